@@ -1,0 +1,97 @@
+package campaign
+
+import (
+	"net/mail"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Limits of RFC 5321 section 4.5.3.1, in octets.
+const (
+	maxLocal   = 64
+	maxAddress = 254
+)
+
+// ParseAddress reads one e-mail address as a person typed it and gives the form it is kept and mailed in: surrounding
+// space, "mailto:" and a display name dropped, the text in NFC, the domain lower-cased with internationalised labels as
+// A-labels (RFC 5890). A Unicode local part is accepted (RFC 6531), a quoted one or an address literal is not: no
+// press office has one, and half the servers refuse them.
+func ParseAddress(s string) (string, error) {
+	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "mailto:"))
+	if s == "" {
+		return "", FieldError("email", "the e-mail address is missing")
+	}
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return "", FieldError("email", "the e-mail address contains characters that cannot be read")
+	}
+	if strings.ContainsAny(s, "<>") {
+		parsed, err := mail.ParseAddress(s)
+		if err != nil {
+			return "", FieldError("email", "%q is not an e-mail address", s)
+		}
+		s = parsed.Address
+	}
+	s = norm.NFC.String(s)
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 || at == len(s)-1 {
+		return "", FieldError("email", "%q is not an e-mail address: it needs one @ with something on both sides", s)
+	}
+	local, domain := s[:at], s[at+1:]
+	if err := checkLocal(local); err != nil {
+		return "", err
+	}
+	domain, err := ParseDomain(domain)
+	if err != nil {
+		return "", err
+	}
+	if len(local)+1+len(domain) > maxAddress {
+		return "", FieldError("email", "the e-mail address is longer than %d octets", maxAddress)
+	}
+	return local + "@" + domain, nil
+}
+
+func checkLocal(local string) error {
+	if len(local) > maxLocal {
+		return FieldError("email", "the part before the @ is longer than %d octets", maxLocal)
+	}
+	if local[0] == '.' || local[len(local)-1] == '.' || strings.Contains(local, "..") {
+		return FieldError("email", "the part before the @ has a dot in the wrong place")
+	}
+	for _, r := range local {
+		ok := r > 0x7f && !unicode.IsSpace(r) && unicode.IsGraphic(r) ||
+			r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~.", r))
+		if !ok {
+			return FieldError("email", "the character %q is not allowed before the @", r)
+		}
+	}
+	return nil
+}
+
+// ParseDomain gives the A-label form of a host name with at least two labels.
+func ParseDomain(domain string) (string, error) {
+	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(domain, "."))
+	if err != nil || !strings.Contains(ascii, ".") || strings.Contains(ascii, "..") || strings.ContainsAny(ascii, "[]:_") {
+		return "", FieldError("email", "%q is not a domain that can receive mail", domain)
+	}
+	for _, label := range strings.Split(ascii, ".") {
+		if label == "" || len(label) > 63 {
+			return "", FieldError("email", "%q is not a domain that can receive mail", domain)
+		}
+	}
+	return ascii, nil
+}
+
+// AddressKey gives the form in which two addresses are compared: one contact, one suppression an address. Local parts
+// are case-sensitive by RFC 5321 and nowhere in practice, so the key folds case.
+func AddressKey(address string) string {
+	return strings.ToLower(norm.NFC.String(address))
+}
+
+// Domain gives the part of an address after the @.
+func Domain(address string) string {
+	return address[strings.LastIndexByte(address, '@')+1:]
+}

@@ -1,0 +1,144 @@
+package campaign
+
+import (
+	"slices"
+	"time"
+)
+
+// State is where a campaign, or one run of it, stands.
+type State string
+
+const (
+	Draft     State = "draft"
+	Scheduled State = "scheduled"
+	Sending   State = "sending"
+	PausedRun State = "paused"
+	Sent      State = "sent"
+	Cancelled State = "cancelled"
+)
+
+// moves is the whole state machine. A recurring campaign goes back from sending to scheduled when a run of it ends.
+var moves = map[State][]State{
+	Draft:     {Scheduled, Sending, Cancelled},
+	Scheduled: {Draft, Sending, Cancelled},
+	Sending:   {PausedRun, Sent, Cancelled, Scheduled},
+	PausedRun: {Sending, Cancelled},
+}
+
+// CanBecome reports whether a campaign may go from one state to another.
+func (s State) CanBecome(next State) bool { return slices.Contains(moves[s], next) }
+
+// Ended reports whether nothing more can happen to a campaign or run in this state.
+func (s State) Ended() bool { return s == Sent || s == Cancelled }
+
+// CheckMove gives a Conflict error that says in words why a move is refused, or nil.
+func CheckMove(from, to State) error {
+	if from.CanBecome(to) {
+		return nil
+	}
+	return Errorf(Conflict, "this campaign is %s and cannot become %s", from, to)
+}
+
+// Campaign is a release + an audience + a schedule + a sender.
+type Campaign struct {
+	ID        string    `json:"id" bson:"_id"`
+	Version   int64     `json:"version"`
+	Name      string    `json:"name"`
+	Release   string    `json:"release_id"`
+	Lists     []string  `json:"lists"`
+	Exclude   []string  `json:"exclude,omitempty"` // lists whose members are left out
+	Sender    Sender    `json:"sender"`
+	Schedule  Schedule  `json:"schedule"`
+	State     State     `json:"state"`
+	NextAt    time.Time `json:"next_at"` // UTC instant the next run is due; zero when none is
+	NextWall  string    `json:"next_wall,omitempty"`
+	LastRun   string    `json:"last_run,omitempty"` // id of the run that was started last
+	Note      string    `json:"note,omitempty"`     // why it waits for a person, when it does
+	Owner     string    `json:"owner,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Sender is who a campaign is from and where answers go.
+type Sender struct {
+	Name    string `json:"name"`
+	Email   string `json:"email"`
+	ReplyTo string `json:"reply_to,omitempty"` // "" means Email
+}
+
+// ScheduleKind says when a campaign goes out.
+type ScheduleKind string
+
+const (
+	Manual ScheduleKind = ""     // when somebody presses the button
+	Once   ScheduleKind = "at"   // at a time in a zone
+	ByCron ScheduleKind = "cron" // again and again
+)
+
+// Schedule says when runs are due. A one-off time keeps the wall time and zone the person meant beside the instant: when
+// the law changes the zone before the day, the wall time wins (H-05).
+type Schedule struct {
+	Kind   ScheduleKind `json:"kind"`
+	Wall   string       `json:"wall,omitempty"`   // 2006-01-02T15:04
+	Second bool         `json:"second,omitempty"` // the second of two equal wall times (H-06)
+	Cron   string       `json:"cron,omitempty"`
+	Zone   string       `json:"zone,omitempty"`
+}
+
+// Slot is one planned time: the instant, and the wall time shown to people, with a note where a clock change moved it.
+type Slot struct {
+	At   time.Time `json:"at"`
+	Wall string    `json:"wall"`
+	Note string    `json:"note,omitempty"`
+}
+
+// Normalize checks a campaign as far as it can be checked alone; a draft may be unfinished, see Ready.
+func (c *Campaign) Normalize() error {
+	c.Name = cleanLine(c.Name)
+	if c.Name == "" {
+		return FieldError("name", "the campaign needs a name")
+	}
+	if c.State == "" {
+		c.State = Draft
+	}
+	c.Sender.Name = cleanLine(c.Sender.Name)
+	if len(c.Sender.Name) > 60 {
+		return FieldError("sender_name", "the sender's name is longer than 60 characters")
+	}
+	var err error
+	if c.Sender.Email != "" {
+		if c.Sender.Email, err = ParseAddress(c.Sender.Email); err != nil {
+			return FieldError("sender_email", "the sender's address: %v", err)
+		}
+	}
+	if c.Sender.ReplyTo != "" {
+		if c.Sender.ReplyTo, err = ParseAddress(c.Sender.ReplyTo); err != nil {
+			return FieldError("reply_to", "the address for answers: %v", err)
+		}
+	}
+	c.Lists, c.Exclude = unique(c.Lists), unique(c.Exclude)
+	return nil
+}
+
+// Ready says what is missing before the campaign can be scheduled or sent, or nil.
+func (c *Campaign) Ready() error {
+	switch {
+	case c.Release == "":
+		return FieldError("release_id", "choose the release to send")
+	case len(c.Lists) == 0:
+		return FieldError("lists", "choose at least one list to send to")
+	case c.Sender.Email == "":
+		return FieldError("sender_email", "say who the campaign is from")
+	}
+	return nil
+}
+
+func unique(ids []string) []string {
+	out := []string{}
+	for _, id := range ids {
+		if id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}

@@ -1,0 +1,243 @@
+package campaign
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Kind says what a contact is to the press office; it decides tone and legal basis.
+type Kind string
+
+const (
+	Journalist Kind = "journalist"
+	School     Kind = "school"
+	Business   Kind = "business"
+	Partner    Kind = "partner"
+	OtherKind  Kind = "other"
+)
+
+// Kinds are all kinds of contact in the order they are offered.
+var Kinds = []Kind{Journalist, School, Business, Partner, OtherKind}
+
+// ParseKind reads a kind in English or Serbian, either script, singular or plural; "" gives "".
+func ParseKind(s string) (Kind, error) {
+	switch Fold(strings.TrimSpace(s)) {
+	case "":
+		return "", nil
+	case "journalist", "journalists", "novinar", "novinarka", "novinari", "journaliste":
+		return Journalist, nil
+	case "school", "schools", "skola", "skole", "ecole":
+		return School, nil
+	case "business", "businesses", "firma", "firme", "preduzece", "kompanija", "company", "entreprise":
+		return Business, nil
+	case "partner", "partners", "partneri", "partenaire":
+		return Partner, nil
+	case "other", "ostalo", "drugo", "autre":
+		return OtherKind, nil
+	}
+	return "", FieldError("kind", "the kind %q is not one of journalist, school, business, partner, other", s)
+}
+
+// Contact is a person or office with one e-mail address.
+type Contact struct {
+	ID           string            `json:"id" bson:"_id"`
+	Version      int64             `json:"version"`
+	Email        string            `json:"email"`   // as it is mailed, see ParseAddress
+	Address      string            `json:"address"` // AddressKey of Email; unique
+	FirstName    string            `json:"first_name"`
+	LastName     string            `json:"last_name"`
+	Kind         Kind              `json:"kind"`
+	Organisation string            `json:"organisation_id"` // id of an Organisation; may be empty
+	Position     string            `json:"position,omitempty"`
+	Phone        string            `json:"phone,omitempty"`
+	Place        string            `json:"place,omitempty"`
+	Language     Language          `json:"language"` // "" means: the list's, then the release's source language
+	Tags         []string          `json:"tags"`
+	Attributes   map[string]string `json:"attributes,omitempty"`
+	Notes        string            `json:"notes,omitempty"` // the person may ask to see them
+	Memberships  []Membership      `json:"memberships,omitempty"`
+	Tracking     Tracking          `json:"tracking"` // "" means: as the list says
+	Consent      *TrackingConsent  `json:"tracking_consent,omitempty"`
+	Status       ContactStatus     `json:"status"`
+	StatusReason string            `json:"status_reason,omitempty"`
+	Source       string            `json:"source,omitempty"` // where the address comes from
+	CreatedAt    time.Time         `json:"created_at"`
+	UpdatedAt    time.Time         `json:"updated_at"`
+
+	// Derived by Normalize, for the indexes.
+	Name   string   `json:"sort_name"` // folded "last first", or the address: what tables sort by
+	On     []string `json:"on"`        // MembershipKey of every membership
+	Search []string `json:"search"`    // SearchWords of names, address, place, organisation
+}
+
+// ContactStatus says whether the address itself can be written to, whatever its lists say.
+type ContactStatus string
+
+const (
+	Active     ContactStatus = "active"
+	Bounced    ContactStatus = "bounced"    // the address does not work
+	Complained ContactStatus = "complained" // reported our mail as spam
+	Paused     ContactStatus = "paused"     // by hand: do not write for now
+)
+
+// ContactStatuses are all states of a contact in the order they are offered.
+var ContactStatuses = []ContactStatus{Active, Bounced, Complained, Paused}
+
+// Membership is a contact's place on a list: its status, and why we may write (E-01).
+type Membership struct {
+	List   string           `json:"list"`
+	Status MembershipStatus `json:"status"`
+	Basis  Basis            `json:"basis"`
+	Source string           `json:"source,omitempty"` // file, form or person it came from
+	Since  time.Time        `json:"since"`
+	LeftAt time.Time        `json:"left_at,omitzero"`
+}
+
+// MembershipStatus is where a contact stands on one list. Who left stays on record as left: only the person's own act
+// brings them back.
+type MembershipStatus string
+
+const (
+	Subscribed   MembershipStatus = "subscribed"
+	Unconfirmed  MembershipStatus = "unconfirmed"  // signed up, has not confirmed
+	Unsubscribed MembershipStatus = "unsubscribed" // left by their own act
+	Removed      MembershipStatus = "removed"      // taken off by the team
+)
+
+// MembershipStatuses are all of them in the order they are offered.
+var MembershipStatuses = []MembershipStatus{Subscribed, Unconfirmed, Unsubscribed, Removed}
+
+// Basis is the legal basis of writing to a contact (domain.md E.2; GDPR art. 6, ZZPL art. 12).
+type Basis string
+
+const (
+	LegitimateInterest Basis = "legitimate_interest"
+	ConsentBasis       Basis = "consent"
+	PublicContact      Basis = "public_contact" // published address of an institution
+	Contract           Basis = "contract"
+)
+
+// Bases are all legal bases in the order they are offered.
+var Bases = []Basis{LegitimateInterest, ConsentBasis, PublicContact, Contract}
+
+// MembershipKey is what is indexed to find the contacts of a list with a status.
+func MembershipKey(list string, status MembershipStatus) string {
+	return list + "/" + string(status)
+}
+
+// FullName joins the names; it is empty for an office without one.
+func (c *Contact) FullName() string {
+	return strings.TrimSpace(c.FirstName + " " + c.LastName)
+}
+
+// DisplayName is the full name or, without one, the address.
+func (c *Contact) DisplayName() string {
+	if n := c.FullName(); n != "" {
+		return n
+	}
+	return c.Email
+}
+
+// Membership gives the contact's membership of a list, or nil.
+func (c *Contact) Membership(list string) *Membership {
+	for i := range c.Memberships {
+		if c.Memberships[i].List == list {
+			return &c.Memberships[i]
+		}
+	}
+	return nil
+}
+
+// Subscribe puts the contact on a list and reports whether that changed anything. A contact who left by their own act is
+// put back only when ownAct is true (their sign-up or preference page); an import or a colleague cannot do it.
+func (c *Contact) Subscribe(m Membership, ownAct bool) bool {
+	old := c.Membership(m.List)
+	switch {
+	case old == nil:
+		c.Memberships = append(c.Memberships, m)
+		return true
+	case old.Status == Subscribed, old.Status == Unsubscribed && !ownAct:
+		return false
+	}
+	*old = m
+	return true
+}
+
+// Leave ends a membership and reports whether that changed anything. A contact leaving a list they are not on is recorded
+// as having left it, so that a later import does not put them there.
+func (c *Contact) Leave(list string, status MembershipStatus, now time.Time) bool {
+	old := c.Membership(list)
+	if old == nil {
+		c.Memberships = append(c.Memberships, Membership{List: list, Status: status, Since: now, LeftAt: now})
+		return true
+	}
+	if old.Status == status || old.Status == Unsubscribed {
+		return false
+	}
+	old.Status, old.LeftAt = status, now
+	return true
+}
+
+// Normalize checks the contact and derives what is indexed. organisation is the organisation's name, for searching.
+// Every write goes through it.
+func (c *Contact) Normalize(organisation string) error {
+	email, err := ParseAddress(c.Email)
+	if err != nil {
+		return err
+	}
+	c.Email, c.Address = email, AddressKey(email)
+	c.FirstName, c.LastName = cleanLine(c.FirstName), cleanLine(c.LastName)
+	c.Position, c.Phone, c.Place = cleanLine(c.Position), cleanLine(c.Phone), cleanLine(c.Place)
+	for _, s := range []struct{ field, value string }{
+		{"first_name", c.FirstName}, {"last_name", c.LastName}, {"position", c.Position}, {"place", c.Place}, {"phone", c.Phone},
+	} {
+		if len(s.value) > 300 {
+			return FieldError(s.field, "this is longer than 300 characters")
+		}
+	}
+	if c.Kind == "" {
+		c.Kind = OtherKind
+	}
+	if !slices.Contains(Kinds, c.Kind) {
+		return FieldError("kind", "the kind %q is not one of journalist, school, business, partner, other", c.Kind)
+	}
+	if c.Language, err = ParseLanguage(string(c.Language)); err != nil {
+		return err
+	}
+	if c.Tracking == Individual && c.Consent == nil {
+		return FieldError("tracking", "individual tracking needs a recorded consent or another basis: say when, how and by whom")
+	}
+	if c.Status == "" {
+		c.Status = Active
+	}
+	c.Tags = cleanTags(c.Tags)
+	c.Name = Fold(strings.TrimSpace(c.LastName + " " + c.FirstName))
+	if c.Name == "" {
+		c.Name = c.Address
+	}
+	c.On = make([]string, 0, len(c.Memberships))
+	for _, m := range c.Memberships {
+		c.On = append(c.On, MembershipKey(m.List, m.Status))
+	}
+	c.Search = SearchWords(c.FirstName, c.LastName, c.Email, organisation, c.Place)
+	return nil
+}
+
+// cleanLine makes one line of a value and drops the space around it, so that no header and no table can be broken by it.
+func cleanLine(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool {
+		return r == ' ' || r == '\u00a0' || r < 0x20 || r == 0x7f || r == '\u2028' || r == '\u2029'
+	}), " ")
+}
+
+func cleanTags(tags []string) []string {
+	out := []string{}
+	for _, t := range tags {
+		if t = strings.ToLower(cleanLine(t)); t != "" && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,100 @@
+package campaign
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+)
+
+// DeliveryState is what has become of one run's message to one contact. A delivery is always in exactly one.
+type DeliveryState string
+
+const (
+	Queued      DeliveryState = "queued"      // nothing has been handed to any server
+	InFlight    DeliveryState = "sending"     // the intent to send is on record; the outcome is not
+	Accepted    DeliveryState = "sent"        // the server took it
+	Deferred    DeliveryState = "deferred"    // refused for now; goes again at NextAt
+	Failed      DeliveryState = "failed"      // refused for good, or given up
+	Interrupted DeliveryState = "interrupted" // we stopped between intent and answer: nobody knows; waits for a person
+	Skipped     DeliveryState = "skipped"     // left out right before sending, Reason says why
+)
+
+// DeliveryStates are all states in the order they are shown.
+var DeliveryStates = []DeliveryState{Queued, InFlight, Accepted, Deferred, Failed, Interrupted, Skipped}
+
+// deliveryMoves is the whole state machine of a delivery.
+var deliveryMoves = map[DeliveryState][]DeliveryState{
+	Queued:      {InFlight, Skipped, Failed},
+	InFlight:    {Accepted, Deferred, Failed, Interrupted, Queued, Skipped}, // Queued: given back untouched
+	Deferred:    {InFlight, Failed, Skipped},
+	Interrupted: {Queued, Accepted, Failed},
+	Failed:      {Queued}, // tried again by hand
+}
+
+// CanBecome reports whether a delivery may go from one state to another.
+func (s DeliveryState) CanBecome(next DeliveryState) bool {
+	return slices.Contains(deliveryMoves[s], next)
+}
+
+// Open reports whether a run with a delivery in this state still has work to do by itself.
+func (s DeliveryState) Open() bool { return s == Queued || s == InFlight || s == Deferred }
+
+// OpenStates are the states for which Open holds.
+var OpenStates = []DeliveryState{Queued, InFlight, Deferred}
+
+// Delivery is one run addressed to one contact. Every field is a column of its own in the stores: it is the one record
+// written at the speed of the wire.
+type Delivery struct {
+	ID       string        `json:"id" bson:"_id"`
+	Run      string        `json:"run_id"`
+	Campaign string        `json:"campaign_id"`
+	Contact  string        `json:"contact_id"` // "" in a test send
+	Shard    int64         `json:"shard"`
+	Email    string        `json:"email"`
+	Name     string        `json:"name"`
+	Domain   string        `json:"domain"`
+	Language Language      `json:"language"` // the version it gets
+	Tracking Tracking      `json:"tracking"`
+	State    DeliveryState `json:"state"`
+	Reason   string        `json:"reason"` // why skipped or failed; the server's words
+	Code     int64         `json:"code"`   // SMTP reply code of the last answer, 0 without one
+	Queue    string        `json:"queue"`  // the server's words on taking it, which hold its queue id
+	Attempts int64         `json:"attempts"`
+	Epoch    int64         `json:"epoch"`   // of the lease under which it was last announced
+	NextAt   time.Time     `json:"next_at"` // when a deferred one goes again
+	MadeAt   time.Time     `json:"made_at"`
+	SentAt   time.Time     `json:"sent_at"`
+	LastAt   time.Time     `json:"last_at"` // of the last change of state
+}
+
+// DeliveryID gives the id of the delivery of a run to a contact (or, in a test send, to an address). Ids of one shard
+// stand together, in the order of the contacts.
+func DeliveryID(run string, shards int, contact string) (id string, shard int64) {
+	shard = Shard(contact, shards)
+	return fmt.Sprintf("%s.%02d.%s", run, shard, contact), shard
+}
+
+// Shard says which of n shards of a run a contact belongs to.
+func Shard(contact string, n int) int64 {
+	if n < 2 {
+		return 0
+	}
+	h := fnv.New32a()
+	h.Write([]byte(contact))
+	return int64(h.Sum32() % uint32(n))
+}
+
+// SplitDeliveryID takes a delivery's id apart into run and contact.
+func SplitDeliveryID(id string) (run, contact string, ok bool) {
+	run, rest, ok := strings.Cut(id, ".")
+	_, contact, ok2 := strings.Cut(rest, ".")
+	return run, contact, ok && ok2
+}
+
+// MessageID gives the Message-ID without angle brackets: the same for every attempt of one delivery, so that mailboxes
+// fold what a resend doubles.
+func (d *Delivery) MessageID(domain string) string {
+	return d.ID + "@" + domain
+}

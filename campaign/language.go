@@ -1,0 +1,82 @@
+package campaign
+
+import (
+	"slices"
+	"strings"
+)
+
+// Language is a BCP 47 tag, with the script where a language has two: sr-Latn, sr-Cyrl, en, fr.
+type Language string
+
+const (
+	SerbianLatin    Language = "sr-Latn"
+	SerbianCyrillic Language = "sr-Cyrl"
+	English         Language = "en"
+	French          Language = "fr"
+)
+
+// Languages are those Glasnik writes footers, dates and public pages in, in the order they are offered.
+var Languages = []Language{SerbianLatin, SerbianCyrillic, English, French}
+
+// Name is the language's own name, as its readers write it.
+func (l Language) Name() string {
+	switch l {
+	case SerbianLatin:
+		return "Srpski (latinica)"
+	case SerbianCyrillic:
+		return "Српски (ћирилица)"
+	case English:
+		return "English"
+	case French:
+		return "Français"
+	}
+	return string(l)
+}
+
+// ParseLanguage reads a tag or a common name of a language; "" gives "".
+// Plain "sr" is read as Latin script, which is what files without a script mean in Serbia's offices.
+func ParseLanguage(s string) (Language, error) {
+	switch Fold(strings.ReplaceAll(strings.TrimSpace(s), "_", "-")) {
+	case "":
+		return "", nil
+	case "sr-latn", "sr", "sr-rs", "sr-latn-rs", "srpski", "srpski (latinica)", "serbian", "latinica", "serbe":
+		if strings.ContainsAny(s, "Сс") && strings.ContainsAny(s, "рп") { // written in Cyrillic: «српски»
+			return SerbianCyrillic, nil
+		}
+		return SerbianLatin, nil
+	case "sr-cyrl", "sr-cyrl-rs", "srpski (cirilica)", "cirilica", "serbian (cyrillic)":
+		return SerbianCyrillic, nil
+	case "en", "en-gb", "en-us", "english", "engleski", "anglais":
+		return English, nil
+	case "fr", "fr-fr", "french", "francais", "francuski":
+		return French, nil
+	}
+	return "", FieldError("language", "the language %q is not one of sr-Latn, sr-Cyrl, en, fr", s)
+}
+
+// fallbacks states, for a reader of each language, which version they get when their own is missing: first the other
+// script of the same language, then English, then what remains in the order of Languages.
+var fallbacks = map[Language][]Language{
+	SerbianLatin:    {SerbianLatin, SerbianCyrillic, English, French},
+	SerbianCyrillic: {SerbianCyrillic, SerbianLatin, English, French},
+	English:         {English, French, SerbianLatin, SerbianCyrillic},
+	French:          {French, English, SerbianLatin, SerbianCyrillic},
+}
+
+// ChooseLanguage gives the version out of those available that a reader of wanted gets. A reader without a language
+// gets the source version. It returns "" only when nothing is available.
+func ChooseLanguage(wanted, source Language, available []Language) Language {
+	order, known := fallbacks[wanted]
+	if !known {
+		order = append([]Language{wanted, source}, Languages...)
+	}
+	for _, l := range order {
+		if slices.Contains(available, l) {
+			return l
+		}
+	}
+	if len(available) > 0 {
+		return available[0]
+	}
+	return ""
+}

@@ -1,0 +1,70 @@
+package campaign
+
+import (
+	"slices"
+	"time"
+)
+
+// OrganisationKind says what an organisation is.
+type OrganisationKind string
+
+const (
+	Outlet       OrganisationKind = "outlet"
+	SchoolKind   OrganisationKind = "school"
+	Company      OrganisationKind = "company"
+	Office       OrganisationKind = "office"
+	OtherOrgKind OrganisationKind = "other"
+)
+
+// OrganisationKinds are all kinds of organisation in the order they are offered.
+var OrganisationKinds = []OrganisationKind{Outlet, SchoolKind, Company, Office, OtherOrgKind}
+
+// OrganisationKindFor is what a contact of a kind most likely belongs to.
+func OrganisationKindFor(k Kind) OrganisationKind {
+	switch k {
+	case Journalist:
+		return Outlet
+	case School:
+		return SchoolKind
+	case Business:
+		return Company
+	case Partner:
+		return Office
+	}
+	return OtherOrgKind
+}
+
+// Organisation is an outlet, school, company or office that contacts belong to.
+type Organisation struct {
+	ID        string           `json:"id" bson:"_id"`
+	Version   int64            `json:"version"`
+	Name      string           `json:"name"`
+	Key       string           `json:"key"` // Fold of Name; unique
+	Kind      OrganisationKind `json:"kind"`
+	Place     string           `json:"place,omitempty"`
+	Website   string           `json:"website,omitempty"`
+	Notes     string           `json:"notes,omitempty"`
+	Search    []string         `json:"search"`
+	CreatedAt time.Time        `json:"created_at"`
+	UpdatedAt time.Time        `json:"updated_at"`
+}
+
+// Normalize checks the organisation and derives what is indexed.
+func (o *Organisation) Normalize() error {
+	o.Name, o.Place, o.Website = cleanLine(o.Name), cleanLine(o.Place), cleanLine(o.Website)
+	if o.Name == "" {
+		return FieldError("name", "the organisation needs a name")
+	}
+	if len(o.Name) > 300 {
+		return FieldError("name", "the name is longer than 300 characters")
+	}
+	if o.Kind == "" {
+		o.Kind = OtherOrgKind
+	}
+	if !slices.Contains(OrganisationKinds, o.Kind) {
+		return FieldError("kind", "the kind %q is not one of outlet, school, company, office, other", o.Kind)
+	}
+	o.Key = Fold(o.Name)
+	o.Search = SearchWords(o.Name, o.Place)
+	return nil
+}

@@ -1,0 +1,84 @@
+package campaign
+
+import "time"
+
+// Trigger says why a run was made.
+type Trigger string
+
+const (
+	TriggerHand     Trigger = "hand"
+	TriggerSchedule Trigger = "schedule"
+	TriggerTest     Trigger = "test" // a test send to a colleague; not counted in the campaign's figures
+)
+
+// Run is one sending of a campaign. Its id derives from campaign and slot, so that planning a slot twice plans it once
+// (H-04).
+type Run struct {
+	ID        string    `json:"id" bson:"_id"`
+	Version   int64     `json:"version"`
+	Campaign  string    `json:"campaign_id"`
+	Release   string    `json:"release_id"`
+	Trigger   Trigger   `json:"trigger"`
+	State     State     `json:"state"`
+	Slot      time.Time `json:"slot"` // the instant it was due
+	Wall      string    `json:"wall,omitempty"`
+	Shards    int       `json:"shards"`           // deliveries are spread over this many shards
+	Planned   bool      `json:"planned"`          // the whole audience has been written down as deliveries
+	Cursor    string    `json:"cursor,omitempty"` // planning has come this far; where it stopped, it goes on
+	Reason    string    `json:"reason,omitempty"` // why it is paused, when the program paused it
+	StartedBy string    `json:"started_by,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	StartedAt time.Time `json:"started_at"`
+	EndedAt   time.Time `json:"ended_at"`
+}
+
+// RunID gives the id of the run of a campaign for a slot.
+func RunID(campaignID string, slot time.Time) string {
+	return campaignID + "-" + idEncoding.EncodeToString(instantBytes(slot))
+}
+
+func instantBytes(t time.Time) []byte {
+	s := uint64(t.Unix())
+	return []byte{byte(s >> 32), byte(s >> 24), byte(s >> 16), byte(s >> 8), byte(s)}
+}
+
+// Edition is what a run sends, as it stood when the run was made: what the team edits later changes nothing of a mail
+// that is going out. It has the run's id.
+type Edition struct {
+	ID        string   `json:"id" bson:"_id"`
+	Name      string   `json:"name"` // the campaign's, for the figures
+	Release   Release  `json:"release"`
+	Sender    Sender   `json:"sender"`
+	Lists     []List   `json:"lists"`
+	Exclude   []string `json:"exclude,omitempty"`
+	Brand     Brand    `json:"brand"`
+	TestTo    []string `json:"test_to,omitempty"`   // addresses of a test send
+	TestAs    Language `json:"test_as,omitempty"`   // the version a test send shows; "" means all
+	Recurring bool     `json:"recurring,omitempty"` // no human hand starts its runs (RFC 3834)
+	Tracked   []Link   `json:"tracked,omitempty"`   // addresses readers are sent to, in order, for every version
+}
+
+// Link is one tracked address of an edition; a click carries its number.
+type Link struct {
+	URL string `json:"url"`
+}
+
+// Figures are the counts of one run: always counted over deliveries and events, never kept.
+type Figures struct {
+	States       map[DeliveryState]int64 `json:"states"`
+	Audience     int64                   `json:"audience"`  // all deliveries of the run
+	Delivered    int64                   `json:"delivered"` // taken by the server and not returned
+	Opened       Verdicts                `json:"opened"`
+	Clicked      Verdicts                `json:"clicked"`
+	Unsubscribed int64                   `json:"unsubscribed"`
+	Bounced      int64                   `json:"bounced"`
+	Complained   int64                   `json:"complained"`
+}
+
+// Verdicts are readers set apart by what they probably are (domain.md F.2). In aggregate mode a reader is told from
+// another only within one day, so one who comes back on a later day counts again.
+type Verdicts struct {
+	People   int64 `json:"people"`
+	Machines int64 `json:"machines"`
+	Unknown  int64 `json:"unknown"`
+}

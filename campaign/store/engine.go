@@ -1,0 +1,126 @@
+// Package store keeps the domain. Its repositories are written once, over the small document engine declared in this
+// file; campaign/store/mongo and campaign/store/sqlite are the two engines. Both pass the same contract tests.
+//
+// The repositories ask only for what one document write can promise on its own: unique inserts, conditional updates,
+// replacement at a known version. There are no transactions across documents, no joins and no query text: filters and
+// changes are typed trees, so no user's words ever reach a query.
+package store
+
+import "context"
+
+// Engine keeps documents: pointers to structs whose `json` tags name the fields and whose field `id` identifies them.
+// Times are kept in milliseconds, UTC. Errors are domain errors where a user can do something about them:
+// campaign.NotFound, campaign.Conflict; everything else is the driver's, wrapped.
+//
+// Only fields declared in the Collection can be filtered by, ordered by, grouped by or changed by Update; the rest of a
+// document is read and replaced with it.
+type Engine interface {
+	// Prepare creates what is missing of the collections and their indexes.
+	Prepare(ctx context.Context, collections []*Collection) error
+	// Insert adds documents (pointers to structs), all of them or, with a Conflict error, none that stand behind the
+	// first whose id or unique field is taken.
+	Insert(ctx context.Context, c *Collection, docs ...any) error
+	// InsertNew adds those documents whose id and unique fields are not taken and says how many were.
+	InsertNew(ctx context.Context, c *Collection, docs ...any) (int64, error)
+	// Get reads the document with an id into a pointer to a struct, or gives a NotFound error.
+	Get(ctx context.Context, c *Collection, id string, into any) error
+	// Find reads what a query finds into a pointer to a slice of structs, replacing its contents.
+	Find(ctx context.Context, c *Collection, q Query, into any) error
+	// Replace writes doc over the document with its id if that one's field "version" is still the given one, else gives a
+	// Conflict error. It is a Conflict too when a unique field of doc is taken.
+	Replace(ctx context.Context, c *Collection, doc any, version int64) error
+	// Upsert writes doc whether or not one with its id exists.
+	Upsert(ctx context.Context, c *Collection, doc any) error
+	// Update makes one change to every document a filter fits and says how many it fitted. Each document is changed
+	// atomically: the filter is true of it at the moment of the change.
+	Update(ctx context.Context, c *Collection, f Filter, change Change) (int64, error)
+	// Delete removes every document a filter fits and says how many.
+	Delete(ctx context.Context, c *Collection, f Filter) (int64, error)
+	// Count says how many documents a filter fits.
+	Count(ctx context.Context, c *Collection, f Filter) (int64, error)
+	// GroupCount counts the documents a filter fits by the values of some scalar fields; the key joins the values, as
+	// fmt.Sprint prints them, with "\x00".
+	GroupCount(ctx context.Context, c *Collection, f Filter, fields ...string) (map[string]int64, error)
+	// Bulk does several writes in order in one round trip and says how many documents its updates fitted. One engine
+	// does them in one transaction, the other does not: each must be right on its own.
+	Bulk(ctx context.Context, c *Collection, ops []Op) (int64, error)
+	// Ping checks that the store answers and can be written to.
+	Ping(ctx context.Context) error
+	Close(ctx context.Context) error
+}
+
+// Kind is the type of a declared field.
+type Kind int
+
+const (
+	Text  Kind = iota // string, or a type made of it
+	Int               // int64
+	Bool              // bool
+	Time              // time.Time
+	Texts             // []string: indexed value by value
+	Bytes             // []byte; cannot be filtered by
+)
+
+// Field declares one field of a collection.
+type Field struct {
+	Name string
+	Kind Kind
+}
+
+// Index declares an index over one or more scalar fields, or over exactly one Texts field. The id and every unique
+// field need none beside Unique. An engine adds the id as last field, for paging.
+type Index struct {
+	Fields []string
+	Unique bool
+}
+
+// Collection declares a kind of document. Sample is a zero value of the struct it keeps.
+type Collection struct {
+	Name    string
+	Sample  any
+	Fields  []Field
+	Indexes []Index
+}
+
+// Kind gives the kind of a declared field; the id is declared by itself.
+func (c *Collection) Kind(name string) (Kind, bool) {
+	if name == "id" {
+		return Text, true
+	}
+	for _, f := range c.Fields {
+		if f.Name == name {
+			return f.Kind, true
+		}
+	}
+	return 0, false
+}
+
+// Query says which documents, in which order, from where and how many. Order is completed by "id" when it does not
+// end with it. After holds the values of the order's fields (with the id) of the last document of the page before; nil
+// is the first page. Limit 0 means no limit.
+type Query struct {
+	Filter Filter
+	Order  []Order
+	After  []any
+	Limit  int
+}
+
+// Order is one field to sort by; text sorts by its bytes.
+type Order struct {
+	Field string
+	Desc  bool
+}
+
+// Change is what Update does to a document: it sets declared scalar fields, and adds to declared Int fields.
+type Change struct {
+	Set map[string]any
+	Add map[string]int64
+}
+
+// Op is one write of a Bulk: exactly one of Insert (skipped when the id is taken), Upsert, or Where with Change.
+type Op struct {
+	Insert any
+	Upsert any
+	Where  Filter
+	Change Change
+}

@@ -1,0 +1,57 @@
+package store
+
+// Filter is a tree that says which documents are meant. A nil Filter fits all of them.
+type Filter interface{ isFilter() }
+
+// All fits what every one of its filters fits; an empty All fits everything.
+type All []Filter
+
+// Any fits what at least one of its filters fits; an empty Any fits nothing.
+type Any []Filter
+
+// Not fits what its filter does not fit.
+type Not struct{ Filter Filter }
+
+// Where compares one declared field with a value. For a Texts field only Has and HasPrefix make sense: they fit when one
+// of the values is equal, or begins so.
+type Where struct {
+	Field string
+	Op    Comparison
+	Value any // of the field's Go type, or for In a slice of it
+}
+
+// Comparison is how Where compares.
+type Comparison int
+
+const (
+	Eq Comparison = iota
+	Ne
+	Lt
+	Lte
+	Gt
+	Gte
+	In        // equal to one of a []string
+	Prefix    // text that begins with the value
+	Has       // one of the texts is the value
+	HasPrefix // one of the texts begins with the value
+)
+
+func (All) isFilter()   {}
+func (Any) isFilter()   {}
+func (Not) isFilter()   {}
+func (Where) isFilter() {}
+
+// Equal is short for the commonest comparison.
+func Equal(field string, value any) Where { return Where{field, Eq, value} }
+
+// OneOf fits documents whose text field is one of the values.
+func OneOf[T ~string](field string, values ...T) Where {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = string(v)
+	}
+	return Where{field, In, texts}
+}
+
+// ByID fits the one document with an id.
+func ByID(id string) Where { return Where{"id", Eq, id} }

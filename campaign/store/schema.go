@@ -1,0 +1,99 @@
+package store
+
+import "github.com/glasnik/glasnik/campaign"
+
+// The collections and the fields each can be asked by. A field that is not declared is kept, but only comes back with
+// its document.
+var (
+	contacts = &Collection{
+		Name: "contacts", Sample: campaign.Contact{},
+		Fields: []Field{
+			{"version", Int}, {"email", Text}, {"address", Text}, {"kind", Text}, {"organisation_id", Text}, {"language", Text},
+			{"tracking", Text}, {"status", Text}, {"sort_name", Text}, {"created_at", Time}, {"updated_at", Time},
+			{"tags", Texts}, {"on", Texts}, {"search", Texts},
+		},
+		Indexes: []Index{
+			{Fields: []string{"address"}, Unique: true}, {Fields: []string{"sort_name"}}, {Fields: []string{"kind"}},
+			{Fields: []string{"organisation_id"}}, {Fields: []string{"tags"}}, {Fields: []string{"on"}}, {Fields: []string{"search"}},
+		},
+	}
+	organisations = &Collection{
+		Name: "organisations", Sample: campaign.Organisation{},
+		Fields:  []Field{{"version", Int}, {"name", Text}, {"key", Text}, {"kind", Text}, {"search", Texts}, {"created_at", Time}},
+		Indexes: []Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"search"}}},
+	}
+	lists = &Collection{
+		Name: "lists", Sample: campaign.List{},
+		Fields:  []Field{{"version", Int}, {"key", Text}, {"public", Bool}, {"archived", Bool}},
+		Indexes: []Index{{Fields: []string{"key"}, Unique: true}},
+	}
+	suppressions = &Collection{
+		Name: "suppressions", Sample: campaign.Suppression{},
+		Fields:  []Field{{"reason", Text}, {"at", Time}},
+		Indexes: []Index{{Fields: []string{"at"}}},
+	}
+	releases = &Collection{
+		Name: "releases", Sample: campaign.Release{},
+		Fields:  []Field{{"version", Int}, {"title", Text}, {"kind", Text}, {"archived", Bool}, {"created_at", Time}, {"updated_at", Time}},
+		Indexes: []Index{{Fields: []string{"updated_at"}}},
+	}
+	files = &Collection{Name: "files", Sample: campaign.File{}, Fields: []Field{{"data", Bytes}}}
+	campaigns = &Collection{
+		Name: "campaigns", Sample: campaign.Campaign{},
+		Fields: []Field{
+			{"version", Int}, {"name", Text}, {"release_id", Text}, {"state", Text}, {"next_at", Time}, {"created_at", Time}, {"updated_at", Time},
+		},
+		Indexes: []Index{{Fields: []string{"state", "next_at"}}, {Fields: []string{"updated_at"}}, {Fields: []string{"release_id"}}},
+	}
+	runs = &Collection{
+		Name: "runs", Sample: campaign.Run{},
+		Fields: []Field{
+			{"version", Int}, {"campaign_id", Text}, {"release_id", Text}, {"trigger", Text}, {"state", Text}, {"slot", Time},
+			{"planned", Bool}, {"cursor", Text}, {"reason", Text}, {"created_at", Time}, {"started_at", Time}, {"ended_at", Time},
+		},
+		Indexes: []Index{{Fields: []string{"campaign_id", "slot"}}, {Fields: []string{"state"}}, {Fields: []string{"created_at"}}},
+	}
+	editions   = &Collection{Name: "editions", Sample: campaign.Edition{}}
+	deliveries = &Collection{
+		Name: "deliveries", Sample: campaign.Delivery{},
+		Fields: []Field{
+			{"run_id", Text}, {"campaign_id", Text}, {"contact_id", Text}, {"shard", Int}, {"email", Text}, {"name", Text}, {"domain", Text},
+			{"language", Text}, {"tracking", Text}, {"state", Text}, {"reason", Text}, {"code", Int}, {"queue", Text}, {"attempts", Int},
+			{"epoch", Int}, {"next_at", Time}, {"made_at", Time}, {"sent_at", Time}, {"last_at", Time},
+		},
+		Indexes: []Index{{Fields: []string{"run_id", "state"}}, {Fields: []string{"contact_id"}}},
+	}
+	events = &Collection{
+		Name: "events", Sample: campaign.Event{},
+		Fields: []Field{
+			{"run_id", Text}, {"campaign_id", Text}, {"kind", Text}, {"verdict", Text}, {"delivery_id", Text}, {"contact_id", Text},
+			{"reader", Text}, {"link", Int}, {"at", Time},
+		},
+		Indexes: []Index{{Fields: []string{"run_id", "kind"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"delivery_id"}}},
+	}
+	users = &Collection{
+		Name: "users", Sample: campaign.User{},
+		Fields:  []Field{{"version", Int}, {"address", Text}, {"role", Text}, {"disabled", Bool}},
+		Indexes: []Index{{Fields: []string{"address"}, Unique: true}},
+	}
+	signInLinks = &Collection{
+		Name: "sign_in_links", Sample: campaign.SignInLink{},
+		Fields: []Field{{"user_id", Text}, {"expires_at", Time}}, Indexes: []Index{{Fields: []string{"expires_at"}}},
+	}
+	sessions = &Collection{
+		Name: "sessions", Sample: campaign.Session{},
+		Fields: []Field{{"data", Bytes}, {"expires_at", Time}}, Indexes: []Index{{Fields: []string{"expires_at"}}},
+	}
+	settings = &Collection{Name: "settings", Sample: campaign.Settings{}, Fields: []Field{{"version", Int}}}
+	leases   = &Collection{
+		Name: "leases", Sample: Lease{},
+		Fields: []Field{{"owner", Text}, {"epoch", Int}, {"expires_at", Time}},
+	}
+	salts = &Collection{Name: "salts", Sample: Salt{}}
+
+	// Collections are all of them, for Engine.Prepare.
+	Collections = []*Collection{
+		contacts, organisations, lists, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
+		users, signInLinks, sessions, settings, leases, salts,
+	}
+)

@@ -1,0 +1,62 @@
+package campaign
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+)
+
+// Signer makes and checks the signed tokens in links: a reader can neither forge one nor count through them.
+type Signer struct{ key []byte }
+
+// NewSigner derives a signer from the installation's secret.
+func NewSigner(secret string) *Signer {
+	sum := sha256.Sum256([]byte("glasnik links\x00" + secret))
+	return &Signer{key: sum[:]}
+}
+
+// signatureSize is 128 bits: enough that guessing is hopeless, short enough for a link in a text part.
+const signatureSize = 16
+
+// Sign gives "payload.signature" for a purpose; payload must consist of URL-safe characters. A token made for one
+// purpose is not valid for another.
+func (s *Signer) Sign(purpose, payload string) string {
+	return payload + "." + base64.RawURLEncoding.EncodeToString(s.mac(purpose, payload))
+}
+
+// Verify gives the payload of a token made by Sign for the same purpose.
+func (s *Signer) Verify(purpose, token string) (payload string, ok bool) {
+	i := strings.LastIndexByte(token, '.')
+	if i < 0 {
+		return "", false
+	}
+	mac, err := base64.RawURLEncoding.DecodeString(token[i+1:])
+	if err != nil || !hmac.Equal(mac, s.mac(purpose, token[:i])) {
+		return "", false
+	}
+	return token[:i], true
+}
+
+func (s *Signer) mac(purpose, payload string) []byte {
+	m := hmac.New(sha256.New, s.key)
+	m.Write([]byte(purpose + "\x00" + payload))
+	return m.Sum(nil)[:signatureSize]
+}
+
+// SuppressionID is the keyed hash under which an address is suppressed: it says nothing about the address to whoever
+// does not hold the installation's secret (E-08).
+func (s *Signer) SuppressionID(address string) string {
+	m := hmac.New(sha256.New, s.key)
+	m.Write([]byte("suppression\x00" + AddressKey(address)))
+	return idEncoding.EncodeToString(m.Sum(nil)[:20])
+}
+
+// Purposes of tokens.
+const (
+	ForOpen        = "o" // payload: run~language, or a delivery id
+	ForClick       = "c" // payload: run~language~link, or delivery~link
+	ForUnsubscribe = "u" // payload: delivery id
+	ForPreferences = "p" // payload: contact id
+	ForBounce      = "b" // payload: delivery id
+)

@@ -1,0 +1,78 @@
+package campaign
+
+import (
+	"slices"
+	"time"
+)
+
+// Role says what a user of the panel may do.
+type Role string
+
+const (
+	Admin  Role = "admin"  // everything, users and settings included
+	Editor Role = "editor" // writes and sends
+	Viewer Role = "viewer" // reads
+)
+
+// Roles are all roles, most rights first.
+var Roles = []Role{Admin, Editor, Viewer}
+
+// User is somebody of the team who signs in to the panel.
+type User struct {
+	ID         string    `json:"id" bson:"_id"`
+	Version    int64     `json:"version"`
+	Email      string    `json:"email"`
+	Address    string    `json:"address"` // AddressKey of Email; unique
+	Name       string    `json:"name"`
+	Role       Role      `json:"role"`
+	Password   string    `json:"password,omitempty"` // argon2id in PHC form; "" until the first sign-in link is used
+	Zone       string    `json:"zone,omitempty"`     // the time zone times are shown in
+	Disabled   bool      `json:"disabled"`
+	LastSeenAt time.Time `json:"last_seen_at,omitzero"`
+	CreatedAt  time.Time `json:"created_at"`
+	UpdatedAt  time.Time `json:"updated_at"`
+}
+
+// Normalize checks the user and derives what is indexed.
+func (u *User) Normalize() error {
+	email, err := ParseAddress(u.Email)
+	if err != nil {
+		return err
+	}
+	u.Email, u.Address, u.Name = email, AddressKey(email), cleanLine(u.Name)
+	if u.Name == "" {
+		u.Name = u.Email
+	}
+	if u.Role == "" {
+		u.Role = Editor
+	}
+	if !slices.Contains(Roles, u.Role) {
+		return FieldError("role", "the role %q is not one of admin, editor, viewer", u.Role)
+	}
+	if u.Zone != "" {
+		if _, err := time.LoadLocation(u.Zone); err != nil {
+			return FieldError("zone", "there is no time zone %q", u.Zone)
+		}
+	}
+	return nil
+}
+
+// May reports whether the user has at least the rights of a role.
+func (u *User) May(role Role) bool {
+	return !u.Disabled && slices.Index(Roles, u.Role) <= slices.Index(Roles, role)
+}
+
+// SignInLink is a link that works once: for the first admin, a new user, or a forgotten password. Only the hash of its
+// secret is kept.
+type SignInLink struct {
+	ID        string    `json:"id" bson:"_id"` // DerivedID of the secret
+	User      string    `json:"user_id"`       // "" for the first admin, who does not exist yet
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// Session is one signed-in browser. Only the hash of its token is kept.
+type Session struct {
+	ID        string    `json:"id" bson:"_id"` // DerivedID of the token
+	Data      []byte    `json:"data"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
