@@ -1,6 +1,9 @@
 package campaign
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Message is a finished mail for one recipient.
 type Message struct {
@@ -51,3 +54,13 @@ type ContentFile struct {
 	Inline    bool
 	Data      []byte
 }
+
+// Place gives the mark that stands for the nth reader's value in a Content. It is plain letters and digits, so that
+// neither Markdown, HTML, CSS inlining nor a transfer encoding changes it, and always of the same length.
+func Place(n int) string { return fmt.Sprintf("%s%04d%s", PlaceBegin, n, PlaceEnd) }
+
+// A place is PlaceBegin, four digits, PlaceEnd.
+const (
+	PlaceBegin = "gLsNkPlc"
+	PlaceEnd   = "eNdPlc"
+)

@@ -37,7 +37,7 @@ var (
 		Fields:  []Field{{"version", Int}, {"title", Text}, {"kind", Text}, {"archived", Bool}, {"created_at", Time}, {"updated_at", Time}},
 		Indexes: []Index{{Fields: []string{"updated_at"}}},
 	}
-	files = &Collection{Name: "files", Sample: campaign.File{}, Fields: []Field{{"data", Bytes}}}
+	files     = &Collection{Name: "files", Sample: campaign.File{}, Fields: []Field{{"data", Bytes}}}
 	campaigns = &Collection{
 		Name: "campaigns", Sample: campaign.Campaign{},
 		Fields: []Field{

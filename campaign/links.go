@@ -1,0 +1,140 @@
+package campaign
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Links makes the addresses that stand in messages, and reads them back.
+type Links struct {
+	Base   string // of the public pages, without a slash at the end
+	Signer *Signer
+}
+
+// Paths of the public addresses; each is followed by a token.
+const (
+	OpenPath        = "/o/" // the image; the token is followed by .gif
+	ClickPath       = "/c/"
+	UnsubscribePath = "/u/" // leaving and preferences: the only address in a message that tells readers apart, outside individual mode
+)
+
+// Purposes of tokens: one made for one purpose is not valid for another.
+const (
+	forOpen        = "open"
+	forClick       = "click"
+	forUnsubscribe = "unsubscribe"
+	forBounce      = "bounce"
+)
+
+// Tracked is what an open or click address says: a delivery in individual mode, a run and language otherwise.
+type Tracked struct {
+	Run      string
+	Language Language
+	Delivery string // "" in aggregate mode
+	Link     int    // number of the tracked link, from 0; -1 for an open
+}
+
+func (t Tracked) payload() string {
+	parts := []string{"a", t.Run, string(t.Language)}
+	if t.Delivery != "" {
+		parts = []string{"i", t.Delivery, string(t.Language)}
+	}
+	if t.Link >= 0 {
+		parts = append(parts, strconv.Itoa(t.Link))
+	}
+	return strings.Join(parts, "~")
+}
+
+// Open is the address of the image in a message to d; "" in mode none.
+func (l Links) Open(d *Delivery) string {
+	t, ok := trackedFor(d)
+	if !ok {
+		return ""
+	}
+	return l.Base + OpenPath + l.Signer.Sign(forOpen, t.payload()) + ".gif"
+}
+
+// Click is the address that leads through us to the tracked link with a number; "" in mode none.
+func (l Links) Click(d *Delivery, link int) string {
+	t, ok := trackedFor(d)
+	if !ok {
+		return ""
+	}
+	t.Link = link
+	return l.Base + ClickPath + l.Signer.Sign(forClick, t.payload())
+}
+
+// Unsubscribe is the address of the page to leave or choose on; the RFC 8058 POST goes to it too.
+func (l Links) Unsubscribe(d *Delivery) string {
+	return l.Base + UnsubscribePath + l.Signer.Sign(forUnsubscribe, d.ID)
+}
+
+// ReadOpen gives what the token of an open address says; ok is false for a forged or foreign one.
+func (l Links) ReadOpen(token string) (Tracked, bool) {
+	payload, ok := l.Signer.Verify(forOpen, strings.TrimSuffix(token, ".gif"))
+	if !ok {
+		return Tracked{}, false
+	}
+	return readTracked(payload)
+}
+
+// ReadClick gives what the token of a click address says.
+func (l Links) ReadClick(token string) (Tracked, bool) {
+	payload, ok := l.Signer.Verify(forClick, token)
+	if !ok {
+		return Tracked{}, false
+	}
+	t, ok := readTracked(payload)
+	return t, ok && t.Link >= 0
+}
+
+// ReadUnsubscribe gives the delivery whose message the token stands in.
+func (l Links) ReadUnsubscribe(token string) (deliveryID string, ok bool) {
+	return l.Signer.Verify(forUnsubscribe, token)
+}
+
+// ReturnPath is the envelope sender that names the delivery (VERP): local+b.DELIVERY.SIGNATURE@domain of an address that
+// takes bounces. It is "" where that would pass the 64 octets of RFC 5321 section 4.5.3.1.1.
+func (l Links) ReturnPath(bounce string, deliveryID string) string {
+	at := strings.LastIndexByte(bounce, '@')
+	local := bounce[:at] + "+" + l.Signer.shortSign(forBounce, deliveryID)
+	if len(local) > maxLocal {
+		return ""
+	}
+	return local + bounce[at:]
+}
+
+func trackedFor(d *Delivery) (Tracked, bool) {
+	t := Tracked{Run: d.Run, Language: d.Language, Link: -1}
+	switch d.Tracking {
+	case Individual:
+		t.Delivery = d.ID
+		return t, true
+	case Aggregate:
+		return t, true
+	}
+	return t, false
+}
+
+func readTracked(payload string) (Tracked, bool) {
+	parts := strings.Split(payload, "~")
+	if len(parts) < 3 || len(parts) > 4 {
+		return Tracked{}, false
+	}
+	t := Tracked{Run: parts[1], Language: Language(parts[2]), Link: -1}
+	if parts[0] == "i" {
+		t.Delivery = parts[1]
+		var ok bool
+		if t.Run, _, ok = SplitDeliveryID(t.Delivery); !ok {
+			return Tracked{}, false
+		}
+	}
+	if len(parts) == 4 {
+		n, err := strconv.Atoi(parts[3])
+		if err != nil || n < 0 {
+			return Tracked{}, false
+		}
+		t.Link = n
+	}
+	return t, true
+}
