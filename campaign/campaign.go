@@ -17,12 +17,15 @@ const (
 	Cancelled State = "cancelled"
 )
 
-// moves is the whole state machine. A recurring campaign goes back from sending to scheduled when a run of it ends.
+// moves is the whole state machine, of campaigns and of runs (which begin at Sending). A recurring campaign goes back
+// from sending to scheduled when a run of it ends. What was sent goes back to sending only to send again what failed or
+// was interrupted.
 var moves = map[State][]State{
 	Draft:     {Scheduled, Sending, Cancelled},
 	Scheduled: {Draft, Sending, Cancelled},
 	Sending:   {PausedRun, Sent, Cancelled, Scheduled},
-	PausedRun: {Sending, Cancelled},
+	PausedRun: {Sending, Cancelled, Scheduled},
+	Sent:      {Sending},
 }
 
 // CanBecome reports whether a campaign may go from one state to another.

@@ -1,6 +1,9 @@
 package campaign
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // EventKind is what happened to a delivery after it was sent.
 type EventKind string
@@ -39,4 +42,10 @@ type Event struct {
 	Link     int64     `json:"link"` // number of the tracked link + 1; 0 for none
 	Detail   string    `json:"detail,omitempty"`
 	At       time.Time `json:"at"`
+	Hour     int64     `json:"hour"` // At in whole hours since 1970, for the curve
+}
+
+// EventID gives the id under which an event of a reader is recorded: one of each kind, verdict and link for each reader.
+func EventID(run string, kind EventKind, verdict Verdict, reader string, link int64) string {
+	return DerivedID(run, string(kind), string(verdict), reader, strconv.FormatInt(link, 10))
 }

@@ -82,3 +82,30 @@ type Verdicts struct {
 	Machines int64 `json:"machines"`
 	Unknown  int64 `json:"unknown"`
 }
+
+// Count adds a number of events of one kind and verdict to the figures.
+func (f *Figures) Count(kind EventKind, verdict Verdict, n int64) {
+	switch kind {
+	case Opened:
+		f.Opened.add(verdict, n)
+	case Clicked:
+		f.Clicked.add(verdict, n)
+	case BouncedEvent:
+		f.Bounced += n
+	case ComplainedEvent:
+		f.Complained += n
+	case UnsubscribedEvent:
+		f.Unsubscribed += n
+	}
+}
+
+func (v *Verdicts) add(verdict Verdict, n int64) {
+	switch verdict {
+	case Human:
+		v.People += n
+	case Machine:
+		v.Machines += n
+	default:
+		v.Unknown += n
+	}
+}

@@ -39,7 +39,7 @@ type Engine interface {
 	// Count says how many documents a filter fits.
 	Count(ctx context.Context, c *Collection, f Filter) (int64, error)
 	// GroupCount counts the documents a filter fits by the values of some scalar fields; the key joins the values, as
-	// fmt.Sprint prints them, with "\x00".
+	// fmt.Sprint prints them, with "\x00". Over one Texts field alone it counts the documents that have each value.
 	GroupCount(ctx context.Context, c *Collection, f Filter, fields ...string) (map[string]int64, error)
 	// Bulk does several writes in order in one round trip and says how many documents its updates fitted. One engine
 	// does them in one transaction, the other does not: each must be right on its own.

@@ -67,7 +67,7 @@ var (
 		Name: "events", Sample: campaign.Event{},
 		Fields: []Field{
 			{"run_id", Text}, {"campaign_id", Text}, {"kind", Text}, {"verdict", Text}, {"delivery_id", Text}, {"contact_id", Text},
-			{"reader", Text}, {"link", Int}, {"at", Time},
+			{"reader", Text}, {"link", Int}, {"at", Time}, {"hour", Int},
 		},
 		Indexes: []Index{{Fields: []string{"run_id", "kind"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"delivery_id"}}},
 	}

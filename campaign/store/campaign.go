@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// CampaignSorts are the fields a table of campaigns can be sorted by.
+var CampaignSorts = []string{"updated_at", "created_at", "name", "next_at"}
+
+// FindCampaigns gives one page of campaigns in a state ("" is any).
+func (s *Store) FindCampaigns(ctx context.Context, state campaign.State, p Page) ([]campaign.Campaign, string, error) {
+	var f Filter
+	if state != "" {
+		f = Equal("state", string(state))
+	}
+	if p.Sort == "" {
+		p.Sort, p.Desc = "updated_at", true
+	}
+	return page(ctx, s.engine, campaigns, f, p, func(c *campaign.Campaign) (any, string) {
+		switch p.Sort {
+		case "created_at":
+			return c.CreatedAt, c.ID
+		case "name":
+			return c.Name, c.ID
+		case "next_at":
+			return c.NextAt, c.ID
+		}
+		return c.UpdatedAt, c.ID
+	})
+}
+
+// CountCampaigns counts campaigns by state.
+func (s *Store) CountCampaigns(ctx context.Context) (map[string]int64, error) {
+	return s.engine.GroupCount(ctx, campaigns, nil, "state")
+}
+
+// FindDueCampaigns gives the scheduled campaigns whose next run is due, the longest waiting first.
+func (s *Store) FindDueCampaigns(ctx context.Context, now time.Time) ([]campaign.Campaign, error) {
+	var docs []campaign.Campaign
+	err := s.engine.Find(ctx, campaigns, Query{
+		Filter: All{Equal("state", string(campaign.Scheduled)), Where{"next_at", Lte, now}, Where{"next_at", Gt, time.Time{}}},
+		Order:  []Order{{Field: "next_at"}}, Limit: 100,
+	}, &docs)
+	return docs, err
+}
+
+// FindCampaignsOf gives the campaigns that use a release.
+func (s *Store) FindCampaignsOf(ctx context.Context, release string) ([]campaign.Campaign, error) {
+	var docs []campaign.Campaign
+	err := s.engine.Find(ctx, campaigns, Query{Filter: Equal("release_id", release), Limit: 100}, &docs)
+	return docs, err
+}
+
+// GetCampaign reads one campaign.
+func (s *Store) GetCampaign(ctx context.Context, id string) (campaign.Campaign, error) {
+	return get[campaign.Campaign](ctx, s.engine, campaigns, id)
+}
+
+// CreateCampaign checks and adds a campaign.
+func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error {
+	if err := c.Normalize(); err != nil {
+		return err
+	}
+	c.ID, c.Version, c.CreatedAt, c.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
+	return s.engine.Insert(ctx, campaigns, c)
+}
+
+// UpdateCampaign lets fn change a campaign and writes it back checked. A change of state must be a legal move.
+func (s *Store) UpdateCampaign(ctx context.Context, id string, fn func(*campaign.Campaign) error) (campaign.Campaign, error) {
+	return modify(ctx, s.engine, campaigns, id, func(c *campaign.Campaign) *int64 { return &c.Version }, func(c *campaign.Campaign) error {
+		from := c.State
+		if err := fn(c); err != nil {
+			return err
+		}
+		if c.State != from {
+			if err := campaign.CheckMove(from, c.State); err != nil {
+				return err
+			}
+		}
+		c.UpdatedAt = s.now()
+		return c.Normalize()
+	})
+}
+
+// DeleteCampaign removes a draft or cancelled campaign that never sent anything.
+func (s *Store) DeleteCampaign(ctx context.Context, id string) error {
+	n, err := s.engine.Count(ctx, runs, Equal("campaign_id", id))
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return campaign.Errorf(campaign.Conflict, "this campaign has sent mail and stays on record: cancel it instead")
+	}
+	n, err = s.engine.Delete(ctx, campaigns, All{ByID(id), OneOf("state", campaign.Draft, campaign.Cancelled)})
+	if err == nil && n == 0 {
+		return campaign.Errorf(campaign.Conflict, "only a draft or a cancelled campaign can be deleted")
+	}
+	return err
+}

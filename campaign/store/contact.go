@@ -1,0 +1,226 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// ContactFilter says which contacts a table shows; empty fields do not narrow it.
+type ContactFilter struct {
+	Kind         campaign.Kind
+	List         string
+	Membership   campaign.MembershipStatus // on List; "" means subscribed
+	Language     campaign.Language
+	Tag          string
+	Status       campaign.ContactStatus
+	Organisation string
+	Search       string // beginnings of words, in either script, with or without diacritics
+}
+
+func (f ContactFilter) tree() Filter {
+	all := All{}
+	add := func(field, value string) {
+		if value != "" {
+			all = append(all, Equal(field, value))
+		}
+	}
+	add("kind", string(f.Kind))
+	add("language", string(f.Language))
+	add("status", string(f.Status))
+	add("organisation_id", f.Organisation)
+	if f.List != "" {
+		status := f.Membership
+		if status == "" {
+			status = campaign.Subscribed
+		}
+		all = append(all, Where{"on", Has, campaign.MembershipKey(f.List, status)})
+	}
+	if f.Tag != "" {
+		all = append(all, Where{"tags", Has, strings.ToLower(f.Tag)})
+	}
+	for _, w := range campaign.SearchWords(f.Search) {
+		all = append(all, Where{"search", HasPrefix, w})
+	}
+	return all
+}
+
+// ContactSorts are the fields a table of contacts can be sorted by.
+var ContactSorts = []string{"sort_name", "address", "kind", "created_at", "updated_at"}
+
+// FindContacts gives one page of contacts and the cursor of the next, "" on the last.
+func (s *Store) FindContacts(ctx context.Context, f ContactFilter, p Page) ([]campaign.Contact, string, error) {
+	key := func(c *campaign.Contact) (any, string) {
+		switch p.Sort {
+		case "address":
+			return c.Address, c.ID
+		case "kind":
+			return c.Kind, c.ID
+		case "created_at":
+			return c.CreatedAt, c.ID
+		case "updated_at":
+			return c.UpdatedAt, c.ID
+		}
+		return c.Name, c.ID
+	}
+	if !slices.Contains(ContactSorts, p.Sort) {
+		p.Sort = "sort_name"
+	}
+	return page(ctx, s.engine, contacts, f.tree(), p, key)
+}
+
+// CountContacts says how many contacts a filter fits.
+func (s *Store) CountContacts(ctx context.Context, f ContactFilter) (int64, error) {
+	return s.engine.Count(ctx, contacts, f.tree())
+}
+
+// GetContact reads one contact.
+func (s *Store) GetContact(ctx context.Context, id string) (campaign.Contact, error) {
+	return get[campaign.Contact](ctx, s.engine, contacts, id)
+}
+
+// GetContactByAddress reads the contact with an address, in whatever case it is written.
+func (s *Store) GetContactByAddress(ctx context.Context, address string) (campaign.Contact, error) {
+	return first[campaign.Contact](ctx, s.engine, contacts, Equal("address", campaign.AddressKey(address)))
+}
+
+// GetContacts reads the contacts with some ids; those that are gone are missing from the answer.
+func (s *Store) GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error) {
+	var docs []campaign.Contact
+	if err := s.engine.Find(ctx, contacts, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
+		return nil, err
+	}
+	out := make(map[string]*campaign.Contact, len(docs))
+	for i := range docs {
+		out[docs[i].ID] = &docs[i]
+	}
+	return out, nil
+}
+
+// CreateContact checks and adds a contact; its address must be new.
+func (s *Store) CreateContact(ctx context.Context, c *campaign.Contact) error {
+	if err := s.prepareContact(ctx, c); err != nil {
+		return err
+	}
+	c.ID, c.Version, c.CreatedAt = campaign.NewID(s.now()), 1, s.now()
+	err := s.engine.Insert(ctx, contacts, c)
+	if campaign.CodeOf(err) == campaign.Conflict {
+		return &campaign.Error{Code: campaign.Conflict, Field: "email", Message: fmt.Sprintf("%s is a contact already", c.Email)}
+	}
+	return err
+}
+
+// UpdateContact lets fn change a contact as it stands and writes it back checked.
+func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
+	c, err := modify(ctx, s.engine, contacts, id, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
+		if err := fn(c); err != nil {
+			return err
+		}
+		return s.prepareContact(ctx, c)
+	})
+	if campaign.CodeOf(err) == campaign.Conflict {
+		return c, &campaign.Error{Code: campaign.Conflict, Field: "email", Message: fmt.Sprintf("%s belongs to another contact", c.Email)}
+	}
+	return c, err
+}
+
+// DeleteContact removes a contact. Its deliveries stay, for the figures.
+func (s *Store) DeleteContact(ctx context.Context, id string) error {
+	n, err := s.engine.Delete(ctx, contacts, ByID(id))
+	if err == nil && n == 0 {
+		return campaign.Errorf(campaign.NotFound, "this contact is gone already")
+	}
+	return err
+}
+
+// prepareContact checks a contact and derives its indexed fields, for which the organisation's name is needed.
+func (s *Store) prepareContact(ctx context.Context, c *campaign.Contact) error {
+	organisation := ""
+	if c.Organisation != "" {
+		o, err := s.GetOrganisation(ctx, c.Organisation)
+		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
+			return err
+		}
+		if err != nil {
+			return campaign.FieldError("organisation", "the organisation of this contact is gone: choose another")
+		}
+		organisation = o.Name
+	}
+	c.UpdatedAt = s.now()
+	return c.Normalize(organisation)
+}
+
+// Tags gives every tag in use, sorted, with the number of contacts that have it. It reads no contact: the tag field is
+// indexed value by value.
+func (s *Store) Tags(ctx context.Context) (map[string]int64, error) {
+	return s.engine.GroupCount(ctx, contacts, nil, "tags")
+}
+
+// SubscribeContact puts a contact on a list; ownAct says whether it is the contact's own doing, see Contact.Subscribe.
+func (s *Store) SubscribeContact(ctx context.Context, id string, m campaign.Membership, ownAct bool) error {
+	if m.Since.IsZero() {
+		m.Since = s.now()
+	}
+	_, err := s.UpdateContact(ctx, id, func(c *campaign.Contact) error {
+		c.Subscribe(m, ownAct)
+		return nil
+	})
+	return err
+}
+
+// LeaveLists ends a contact's memberships of some lists and reports which it ended.
+func (s *Store) LeaveLists(ctx context.Context, id string, lists []string, status campaign.MembershipStatus) ([]string, error) {
+	var left []string
+	_, err := s.UpdateContact(ctx, id, func(c *campaign.Contact) error {
+		left = nil
+		for _, l := range lists {
+			if c.Leave(l, status, s.now()) {
+				left = append(left, l)
+			}
+		}
+		return nil
+	})
+	return left, err
+}
+
+// SetContactStatus marks what a bounce or complaint says of an address.
+func (s *Store) SetContactStatus(ctx context.Context, id string, status campaign.ContactStatus, reason string) error {
+	_, err := s.UpdateContact(ctx, id, func(c *campaign.Contact) error {
+		c.Status, c.StatusReason = status, reason
+		return nil
+	})
+	return err
+}
+
+// EachContact calls fn for pages of contacts in the order of their ids, starting after an id, until there are no more or
+// fn gives an error. Memory does not grow with the number of contacts.
+func (s *Store) EachContact(ctx context.Context, f Filter, after string, size int, fn func([]campaign.Contact) error) error {
+	for {
+		q := Query{Filter: f, Order: []Order{{Field: "id"}}, Limit: size}
+		if after != "" {
+			q.After = []any{after}
+		}
+		var docs []campaign.Contact
+		if err := s.engine.Find(ctx, contacts, q, &docs); err != nil {
+			return err
+		}
+		if len(docs) == 0 {
+			return nil
+		}
+		if err := fn(docs); err != nil {
+			return err
+		}
+		if len(docs) < size {
+			return nil
+		}
+		after = docs[len(docs)-1].ID
+	}
+}
+
+// EachContactIn is EachContact over a table's filter, for exports.
+func (s *Store) EachContactIn(ctx context.Context, f ContactFilter, fn func([]campaign.Contact) error) error {
+	return s.EachContact(ctx, f.tree(), "", 500, fn)
+}

@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// PlanDeliveries writes down deliveries; those that exist already stay as they are, so that planning twice plans once.
+func (s *Store) PlanDeliveries(ctx context.Context, ds []*campaign.Delivery) error {
+	docs := make([]any, len(ds))
+	for i, d := range ds {
+		docs[i] = d
+	}
+	_, err := s.engine.InsertNew(ctx, deliveries, docs...)
+	return err
+}
+
+// ofShard fits the deliveries of one shard of a run: their ids begin alike.
+func ofShard(run string, shard int64) Filter {
+	return Where{"id", Prefix, fmt.Sprintf("%s.%02d.", run, shard)}
+}
+
+// FindQueued gives the next queued deliveries of a shard behind an id, in the order of their ids.
+func (s *Store) FindQueued(ctx context.Context, run string, shard int64, after string, limit int) ([]campaign.Delivery, error) {
+	q := Query{
+		Filter: All{Equal("run_id", run), Equal("state", string(campaign.Queued)), ofShard(run, shard)},
+		Order:  []Order{{Field: "id"}}, Limit: limit,
+	}
+	if after != "" {
+		q.After = []any{after}
+	}
+	var docs []campaign.Delivery
+	err := s.engine.Find(ctx, deliveries, q, &docs)
+	return docs, err
+}
+
+// FindDeferred gives deferred deliveries of a shard whose time to go again has come.
+func (s *Store) FindDeferred(ctx context.Context, run string, shard int64, now time.Time, limit int) ([]campaign.Delivery, error) {
+	var docs []campaign.Delivery
+	err := s.engine.Find(ctx, deliveries, Query{
+		Filter: All{Equal("run_id", run), Equal("state", string(campaign.Deferred)), ofShard(run, shard), Where{"next_at", Lte, now}},
+		Order:  []Order{{Field: "id"}}, Limit: limit,
+	}, &docs)
+	return docs, err
+}
+
+// Settled is the outcome of one delivery, ready to be recorded.
+type Settled struct {
+	ID     string
+	State  campaign.DeliveryState
+	Reason string
+	Code   int64
+	Queue  string
+	NextAt time.Time
+	At     time.Time
+	Tried  bool // an attempt was made: count it
+}
+
+// Record writes down, in one round trip, the intent to send some deliveries and the outcomes of others. It gives the
+// announced ids that may really be sent: one that is no longer queued or due, because somebody else took it, is left out.
+// An outcome counts only while the delivery stands as this lease's epoch announced it: what a fenced-out sender writes
+// late changes nothing.
+func (s *Store) Record(ctx context.Context, epoch int64, announce []string, settled []Settled) ([]string, error) {
+	ops := make([]Op, 0, len(settled)+1)
+	for _, o := range settled {
+		ops = append(ops, Op{Where: All{ByID(o.ID), Equal("state", string(campaign.InFlight)), Equal("epoch", epoch)}, Change: settledChange(o)})
+	}
+	if len(announce) > 0 {
+		ops = append(ops, Op{
+			Where: All{Where{"id", In, announce}, OneOf("state", campaign.Queued, campaign.Deferred)},
+			Change: Change{Set: map[string]any{
+				"state": string(campaign.InFlight), "epoch": epoch, "last_at": s.now(),
+			}},
+		})
+	}
+	if len(ops) == 0 {
+		return nil, nil
+	}
+	n, err := s.engine.Bulk(ctx, deliveries, ops)
+	if err != nil || n == int64(len(settled)+len(announce)) {
+		return announce, err
+	}
+	return s.announced(ctx, epoch, announce)
+}
+
+// announced reads back which of some deliveries really stand as announced under an epoch.
+func (s *Store) announced(ctx context.Context, epoch int64, ids []string) ([]string, error) {
+	var docs []campaign.Delivery
+	err := s.engine.Find(ctx, deliveries, Query{
+		Filter: All{Where{"id", In, ids}, Equal("state", string(campaign.InFlight)), Equal("epoch", epoch)},
+	}, &docs)
+	out := make([]string, len(docs))
+	for i, d := range docs {
+		out[i] = d.ID
+	}
+	return out, err
+}
+
+func settledChange(o Settled) Change {
+	c := Change{Set: map[string]any{
+		"state": string(o.State), "reason": o.Reason, "code": o.Code, "next_at": o.NextAt, "last_at": o.At,
+	}}
+	if o.State == campaign.Accepted {
+		c.Set["sent_at"], c.Set["queue"] = o.At, o.Queue
+	}
+	if o.Tried {
+		c.Add = map[string]int64{"attempts": 1}
+	}
+	return c
+}
+
+// Interrupt marks as interrupted what an earlier holder of a shard announced and never settled. It is right only for the
+// holder of the shard's lease, whose epoch is higher.
+func (s *Store) Interrupt(ctx context.Context, run string, shard, epoch int64) (int64, error) {
+	return s.engine.Update(ctx, deliveries, All{
+		Equal("run_id", run), Equal("state", string(campaign.InFlight)), ofShard(run, shard), Where{"epoch", Lt, epoch},
+	}, Change{Set: map[string]any{
+		"state": string(campaign.Interrupted), "last_at": s.now(),
+		"reason": "sending stopped between the message and the server's answer: it may have arrived",
+	}})
+}
+
+// Requeue puts the deliveries of a run that stand in a state back into the queue, to be sent again.
+func (s *Store) Requeue(ctx context.Context, run string, from campaign.DeliveryState) (int64, error) {
+	if !from.CanBecome(campaign.Queued) {
+		return 0, campaign.Errorf(campaign.Conflict, "a delivery that is %s cannot be sent again", from)
+	}
+	return s.engine.Update(ctx, deliveries, All{Equal("run_id", run), Equal("state", string(from))}, Change{Set: map[string]any{
+		"state": string(campaign.Queued), "reason": "", "code": int64(0), "attempts": int64(0), "next_at": time.Time{}, "last_at": s.now(),
+	}})
+}
+
+// CountDeliveries counts the deliveries of a run by state.
+func (s *Store) CountDeliveries(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
+	groups, err := s.engine.GroupCount(ctx, deliveries, Equal("run_id", run), "state")
+	out := make(map[campaign.DeliveryState]int64, len(groups))
+	for state, n := range groups {
+		out[campaign.DeliveryState(state)] = n
+	}
+	return out, err
+}
+
+// FindDeliveries gives one page of a run's deliveries in a state ("" is any), in the order of their ids.
+func (s *Store) FindDeliveries(ctx context.Context, run string, state campaign.DeliveryState, p Page) ([]campaign.Delivery, string, error) {
+	all := All{Equal("run_id", run)}
+	if state != "" {
+		all = append(all, Equal("state", string(state)))
+	}
+	p.Sort = "id"
+	return page(ctx, s.engine, deliveries, all, p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
+}
+
+// FindDeliveriesTo gives the deliveries to a contact, the latest first.
+func (s *Store) FindDeliveriesTo(ctx context.Context, contact string, limit int) ([]campaign.Delivery, error) {
+	var docs []campaign.Delivery
+	err := s.engine.Find(ctx, deliveries, Query{
+		Filter: Equal("contact_id", contact), Order: []Order{{Field: "made_at", Desc: true}}, Limit: limit,
+	}, &docs)
+	return docs, err
+}
+
+// GetDelivery reads one delivery.
+func (s *Store) GetDelivery(ctx context.Context, id string) (campaign.Delivery, error) {
+	return get[campaign.Delivery](ctx, s.engine, deliveries, id)
+}
+
+// NextDeferred gives the time at which the earliest deferred delivery of a run goes again; zero when there is none.
+func (s *Store) NextDeferred(ctx context.Context, run string) (time.Time, error) {
+	var docs []campaign.Delivery
+	err := s.engine.Find(ctx, deliveries, Query{
+		Filter: All{Equal("run_id", run), Equal("state", string(campaign.Deferred))}, Order: []Order{{Field: "next_at"}}, Limit: 1,
+	}, &docs)
+	if err != nil || len(docs) == 0 {
+		return time.Time{}, err
+	}
+	return docs[0].NextAt, nil
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// RecordEvents keeps events in one round trip; those recorded before stay as they are.
+func (s *Store) RecordEvents(ctx context.Context, es []*campaign.Event) error {
+	docs := make([]any, len(es))
+	for i, e := range es {
+		e.Hour = e.At.Unix() / 3600
+		docs[i] = e
+	}
+	_, err := s.engine.InsertNew(ctx, events, docs...)
+	return err
+}
+
+// FindEvents gives one page of a run's events of a kind by people, where the reader is known, in the order of their ids.
+func (s *Store) FindEvents(ctx context.Context, run string, kind campaign.EventKind, p Page) ([]campaign.Event, string, error) {
+	p.Sort = "id"
+	return page(ctx, s.engine, events, All{Equal("run_id", run), Equal("kind", string(kind)), Where{"contact_id", Ne, ""}}, p,
+		func(e *campaign.Event) (any, string) { return e.ID, e.ID })
+}
+
+// FindEventsOf gives what is known of a contact's opens, clicks and leavings, the latest first.
+func (s *Store) FindEventsOf(ctx context.Context, contact string, limit int) ([]campaign.Event, error) {
+	var docs []campaign.Event
+	err := s.engine.Find(ctx, events, Query{
+		Filter: Equal("contact_id", contact), Order: []Order{{Field: "at", Desc: true}}, Limit: limit,
+	}, &docs)
+	return docs, err
+}
+
+// Figures counts a run's deliveries and events.
+func (s *Store) Figures(ctx context.Context, run string) (campaign.Figures, error) {
+	states, err := s.CountDeliveries(ctx, run)
+	if err != nil {
+		return campaign.Figures{}, err
+	}
+	f := campaign.Figures{States: states}
+	for _, n := range states {
+		f.Audience += n
+	}
+	// A click is recorded with link 0 once for a reader and once more for each link, see RecordClick in the web.
+	groups, err := s.engine.GroupCount(ctx, events, All{Equal("run_id", run), Equal("link", int64(0))}, "kind", "verdict")
+	if err != nil {
+		return f, err
+	}
+	for key, n := range groups {
+		kind, verdict, _ := strings.Cut(key, "\x00")
+		f.Count(campaign.EventKind(kind), campaign.Verdict(verdict), n)
+	}
+	f.Delivered = states[campaign.Accepted] - f.Bounced
+	return f, nil
+}
+
+// HourlyCount is how many people opened or clicked in one hour.
+type HourlyCount struct {
+	Hour            time.Time
+	Opened, Clicked int64
+}
+
+// EventsByHour gives the curve of a run: hours with at least one open or click by people, in order.
+func (s *Store) EventsByHour(ctx context.Context, run string) ([]HourlyCount, error) {
+	byHour := map[int64]*HourlyCount{}
+	for _, kind := range []campaign.EventKind{campaign.Opened, campaign.Clicked} {
+		groups, err := s.engine.GroupCount(ctx, events, All{
+			Equal("run_id", run), Equal("kind", string(kind)), Equal("verdict", string(campaign.Human)), Equal("link", int64(0)),
+		}, "hour")
+		if err != nil {
+			return nil, err
+		}
+		for key, n := range groups {
+			hour, _ := strconv.ParseInt(key, 10, 64)
+			if byHour[hour] == nil {
+				byHour[hour] = &HourlyCount{Hour: time.Unix(hour*3600, 0).UTC()}
+			}
+			if kind == campaign.Opened {
+				byHour[hour].Opened = n
+			} else {
+				byHour[hour].Clicked = n
+			}
+		}
+	}
+	out := make([]HourlyCount, 0, len(byHour))
+	for _, h := range byHour {
+		out = append(out, *h)
+	}
+	slices.SortFunc(out, func(a, b HourlyCount) int { return a.Hour.Compare(b.Hour) })
+	return out, nil
+}
+
+// ClicksByLink counts the people who followed each tracked link of a run, by the link's number.
+func (s *Store) ClicksByLink(ctx context.Context, run string) (map[int]int64, error) {
+	groups, err := s.engine.GroupCount(ctx, events, All{
+		Equal("run_id", run), Equal("kind", string(campaign.Clicked)), Equal("verdict", string(campaign.Human)), Where{"link", Gt, int64(0)},
+	}, "link")
+	out := make(map[int]int64, len(groups))
+	for key, n := range groups {
+		link, _ := strconv.Atoi(key)
+		out[link-1] = n
+	}
+	return out, err
+}
+
+// DailySalt gives the secret of a day, the same in every process, and throws those of earlier days away: after that
+// nothing can tie a reader's hash to anything.
+func (s *Store) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
+	id := day.UTC().Format(time.DateOnly)
+	if v, err := get[Salt](ctx, s.engine, salts, id); err == nil || campaign.CodeOf(err) != campaign.NotFound {
+		return v.Value, err
+	}
+	value := make([]byte, 32)
+	rand.Read(value)
+	if _, err := s.engine.InsertNew(ctx, salts, &Salt{ID: id, Value: value}); err != nil {
+		return nil, err
+	}
+	if _, err := s.engine.Delete(ctx, salts, Where{"id", Lt, id}); err != nil {
+		return nil, err
+	}
+	v, err := get[Salt](ctx, s.engine, salts, id)
+	return v.Value, err
+}

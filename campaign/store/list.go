@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// FindLists gives all lists by name; archived ones only when asked.
+func (s *Store) FindLists(ctx context.Context, archived bool) ([]campaign.List, error) {
+	var docs []campaign.List
+	var f Filter
+	if !archived {
+		f = Equal("archived", false)
+	}
+	err := s.engine.Find(ctx, lists, Query{Filter: f, Order: []Order{{Field: "key"}}}, &docs)
+	return docs, err
+}
+
+// GetList reads one list.
+func (s *Store) GetList(ctx context.Context, id string) (campaign.List, error) {
+	return get[campaign.List](ctx, s.engine, lists, id)
+}
+
+// GetLists reads the lists with some ids, in that order; a missing one is a NotFound error.
+func (s *Store) GetLists(ctx context.Context, ids []string) ([]campaign.List, error) {
+	out := make([]campaign.List, 0, len(ids))
+	for _, id := range ids {
+		l, err := s.GetList(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// GetListByName reads the list whose name folds the same.
+func (s *Store) GetListByName(ctx context.Context, name string) (campaign.List, error) {
+	return first[campaign.List](ctx, s.engine, lists, Equal("key", campaign.Fold(name)))
+}
+
+// CreateList checks and adds a list; its name must be new.
+func (s *Store) CreateList(ctx context.Context, l *campaign.List) error {
+	if err := l.Normalize(); err != nil {
+		return err
+	}
+	l.ID, l.Version, l.CreatedAt, l.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
+	return nameTaken(s.engine.Insert(ctx, lists, l), "a list", l.Name)
+}
+
+// UpdateList lets fn change a list and writes it back checked.
+func (s *Store) UpdateList(ctx context.Context, id string, fn func(*campaign.List) error) (campaign.List, error) {
+	l, err := modify(ctx, s.engine, lists, id, func(l *campaign.List) *int64 { return &l.Version }, func(l *campaign.List) error {
+		if err := fn(l); err != nil {
+			return err
+		}
+		l.UpdatedAt = s.now()
+		return l.Normalize()
+	})
+	return l, nameTaken(err, "a list", l.Name)
+}
+
+// DeleteList removes a list nobody is or was on. One that was used is archived instead: its memberships prove why
+// people were written to.
+func (s *Store) DeleteList(ctx context.Context, id string) error {
+	n, err := s.engine.Count(ctx, contacts, Where{"on", HasPrefix, id + "/"})
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return campaign.Errorf(campaign.Conflict, "this list has or had %d members and cannot be deleted: archive it", n)
+	}
+	_, err = s.engine.Delete(ctx, lists, ByID(id))
+	return err
+}
+
+// CountMembers counts the members of a list by status.
+func (s *Store) CountMembers(ctx context.Context, list string) (map[campaign.MembershipStatus]int64, error) {
+	out := map[campaign.MembershipStatus]int64{}
+	for _, status := range campaign.MembershipStatuses {
+		n, err := s.engine.Count(ctx, contacts, Where{"on", Has, campaign.MembershipKey(list, status)})
+		if err != nil {
+			return nil, err
+		}
+		out[status] = n
+	}
+	return out, nil
+}

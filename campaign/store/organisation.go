@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// FindOrganisations gives one page of organisations by name; search matches beginnings of words.
+func (s *Store) FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p Page) ([]campaign.Organisation, string, error) {
+	all := All{}
+	if kind != "" {
+		all = append(all, Equal("kind", string(kind)))
+	}
+	for _, w := range campaign.SearchWords(search) {
+		all = append(all, Where{"search", HasPrefix, w})
+	}
+	p.Sort = "key"
+	return page(ctx, s.engine, organisations, all, p, func(o *campaign.Organisation) (any, string) { return o.Key, o.ID })
+}
+
+// GetOrganisation reads one organisation.
+func (s *Store) GetOrganisation(ctx context.Context, id string) (campaign.Organisation, error) {
+	return get[campaign.Organisation](ctx, s.engine, organisations, id)
+}
+
+// GetOrganisations reads the organisations with some ids.
+func (s *Store) GetOrganisations(ctx context.Context, ids []string) (map[string]campaign.Organisation, error) {
+	var docs []campaign.Organisation
+	if err := s.engine.Find(ctx, organisations, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
+		return nil, err
+	}
+	out := make(map[string]campaign.Organisation, len(docs))
+	for _, o := range docs {
+		out[o.ID] = o
+	}
+	return out, nil
+}
+
+// GetOrganisationByName reads the organisation whose name folds the same.
+func (s *Store) GetOrganisationByName(ctx context.Context, name string) (campaign.Organisation, error) {
+	return first[campaign.Organisation](ctx, s.engine, organisations, Equal("key", campaign.Fold(name)))
+}
+
+// CreateOrganisation checks and adds an organisation; its name must be new.
+func (s *Store) CreateOrganisation(ctx context.Context, o *campaign.Organisation) error {
+	if err := o.Normalize(); err != nil {
+		return err
+	}
+	o.ID, o.Version, o.CreatedAt, o.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
+	return nameTaken(s.engine.Insert(ctx, organisations, o), "an organisation", o.Name)
+}
+
+// UpdateOrganisation lets fn change an organisation and writes it back checked. A new name is found by searching its
+// contacts at once, since they are written again too.
+func (s *Store) UpdateOrganisation(ctx context.Context, id string, fn func(*campaign.Organisation) error) (campaign.Organisation, error) {
+	renamed := false
+	o, err := modify(ctx, s.engine, organisations, id, func(o *campaign.Organisation) *int64 { return &o.Version }, func(o *campaign.Organisation) error {
+		old := o.Name
+		if err := fn(o); err != nil {
+			return err
+		}
+		o.UpdatedAt = s.now()
+		err := o.Normalize()
+		renamed = o.Name != old
+		return err
+	})
+	if err != nil || !renamed {
+		return o, nameTaken(err, "an organisation", o.Name)
+	}
+	return o, s.EachContact(ctx, Equal("organisation_id", id), "", 200, func(cs []campaign.Contact) error {
+		for _, c := range cs {
+			if _, err := s.UpdateContact(ctx, c.ID, func(*campaign.Contact) error { return nil }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// DeleteOrganisation removes an organisation no contact belongs to.
+func (s *Store) DeleteOrganisation(ctx context.Context, id string) error {
+	n, err := s.engine.Count(ctx, contacts, Equal("organisation_id", id))
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return campaign.Errorf(campaign.Conflict, "%d contacts belong to this organisation: move them first", n)
+	}
+	_, err = s.engine.Delete(ctx, organisations, ByID(id))
+	return err
+}
+
+// nameTaken says in words that a unique name is in use.
+func nameTaken(err error, what, name string) error {
+	if campaign.CodeOf(err) == campaign.Conflict {
+		return &campaign.Error{Code: campaign.Conflict, Field: "name", Message: fmt.Sprintf("there is %s named %q already", what, name)}
+	}
+	return err
+}

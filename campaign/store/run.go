@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// CreateRun records a run and what it sends. A run of the same campaign and slot that exists already is a Conflict: of
+// two schedulers that fire the same slot, one succeeds.
+func (s *Store) CreateRun(ctx context.Context, r *campaign.Run, e *campaign.Edition) error {
+	r.Version, r.CreatedAt, e.ID = 1, s.now(), r.ID
+	if _, err := s.engine.InsertNew(ctx, editions, e); err != nil {
+		return err
+	}
+	return s.engine.Insert(ctx, runs, r)
+}
+
+// GetRun reads one run.
+func (s *Store) GetRun(ctx context.Context, id string) (campaign.Run, error) {
+	return get[campaign.Run](ctx, s.engine, runs, id)
+}
+
+// GetEdition reads what a run sends.
+func (s *Store) GetEdition(ctx context.Context, run string) (campaign.Edition, error) {
+	return get[campaign.Edition](ctx, s.engine, editions, run)
+}
+
+// FindRuns gives one page of a campaign's runs, the latest slot first. Test sends are left out unless asked for.
+func (s *Store) FindRuns(ctx context.Context, campaignID string, tests bool, p Page) ([]campaign.Run, string, error) {
+	all := All{Equal("campaign_id", campaignID)}
+	if !tests {
+		all = append(all, Where{"trigger", Ne, string(campaign.TriggerTest)})
+	}
+	p.Sort, p.Desc = "slot", true
+	return page(ctx, s.engine, runs, all, p, func(r *campaign.Run) (any, string) { return r.Slot, r.ID })
+}
+
+// FindRunsIn gives the runs in some states, the oldest first.
+func (s *Store) FindRunsIn(ctx context.Context, states ...campaign.State) ([]campaign.Run, error) {
+	var docs []campaign.Run
+	err := s.engine.Find(ctx, runs, Query{Filter: OneOf("state", states...), Order: []Order{{Field: "created_at"}}}, &docs)
+	return docs, err
+}
+
+// UpdateRun lets fn change a run and writes it back. A change of state must be a legal move.
+func (s *Store) UpdateRun(ctx context.Context, id string, fn func(*campaign.Run) error) (campaign.Run, error) {
+	return modify(ctx, s.engine, runs, id, func(r *campaign.Run) *int64 { return &r.Version }, func(r *campaign.Run) error {
+		from := r.State
+		if err := fn(r); err != nil {
+			return err
+		}
+		if r.State != from {
+			return campaign.CheckMove(from, r.State)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,27 @@
+package store
+
+import (
+	"context"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// GetSettings reads the settings; before anybody saved any, they are empty.
+func (s *Store) GetSettings(ctx context.Context) (campaign.Settings, error) {
+	v, err := get[campaign.Settings](ctx, s.engine, settings, campaign.SettingsID)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return campaign.Settings{ID: campaign.SettingsID}, nil
+	}
+	return v, err
+}
+
+// UpdateSettings lets fn change the settings and writes them back.
+func (s *Store) UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error) {
+	if _, err := s.engine.InsertNew(ctx, settings, &campaign.Settings{ID: campaign.SettingsID}); err != nil {
+		return campaign.Settings{}, err
+	}
+	return modify(ctx, s.engine, settings, campaign.SettingsID, func(v *campaign.Settings) *int64 { return &v.Version }, func(v *campaign.Settings) error {
+		v.UpdatedAt = s.now()
+		return fn(v)
+	})
+}

@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Store is all repositories over one engine. It is safe for use by many goroutines.
+type Store struct {
+	engine Engine
+	now    func() time.Time
+	signer *campaign.Signer
+}
+
+// New prepares the collections and gives the repositories. The signer keys the hashes of suppressed addresses.
+func New(ctx context.Context, engine Engine, signer *campaign.Signer, now func() time.Time) (*Store, error) {
+	if err := engine.Prepare(ctx, Collections); err != nil {
+		return nil, fmt.Errorf("prepare store: %w", err)
+	}
+	return &Store{engine: engine, signer: signer, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}, nil
+}
+
+// Ping checks that the store answers and can be written to.
+func (s *Store) Ping(ctx context.Context) error { return s.engine.Ping(ctx) }
+
+// Close ends the engine.
+func (s *Store) Close(ctx context.Context) error { return s.engine.Close(ctx) }
+
+// Page says which part of a table is wanted. After is the cursor the page before ended with; "" is the first page.
+type Page struct {
+	After string
+	Limit int // 0 means 50
+	Sort  string
+	Desc  bool
+}
+
+const defaultLimit = 50
+
+// get reads one document.
+func get[T any](ctx context.Context, e Engine, c *Collection, id string) (T, error) {
+	var doc T
+	err := e.Get(ctx, c, id, &doc)
+	return doc, err
+}
+
+// first reads the first document a filter fits, or gives a NotFound error.
+func first[T any](ctx context.Context, e Engine, c *Collection, f Filter) (T, error) {
+	var docs []T
+	if err := e.Find(ctx, c, Query{Filter: f, Limit: 1}, &docs); err != nil {
+		var none T
+		return none, err
+	}
+	if len(docs) == 0 {
+		var none T
+		return none, campaign.Errorf(campaign.NotFound, "there is no such record in %s", c.Name)
+	}
+	return docs[0], nil
+}
+
+// page reads one page of a table and the cursor of the next; key gives the sort field's value of a document and its id.
+func page[T any](ctx context.Context, e Engine, c *Collection, f Filter, p Page, key func(*T) (any, string)) ([]T, string, error) {
+	limit := p.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	q := Query{Filter: f, Order: []Order{{p.Sort, p.Desc}, {"id", p.Desc}}, Limit: limit + 1}
+	if p.After != "" {
+		after, err := readCursor(c, p)
+		if err != nil {
+			return nil, "", err
+		}
+		q.After = after
+	}
+	var docs []T
+	if err := e.Find(ctx, c, q, &docs); err != nil {
+		return nil, "", err
+	}
+	if len(docs) <= limit {
+		return docs, "", nil
+	}
+	docs = docs[:limit]
+	value, id := key(&docs[limit-1])
+	return docs, writeCursor(value, id), nil
+}
+
+func writeCursor(value any, id string) string {
+	b, _ := json.Marshal([]any{value, id}) // strings, numbers and times always marshal
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func readCursor(c *Collection, p Page) ([]any, error) {
+	bad := campaign.Errorf(campaign.Invalid, "this page of the table does not exist: start again from the first")
+	raw, err := base64.RawURLEncoding.DecodeString(p.After)
+	if err != nil {
+		return nil, bad
+	}
+	var parts [2]json.RawMessage
+	if json.Unmarshal(raw, &parts) != nil {
+		return nil, bad
+	}
+	var id, text string
+	if json.Unmarshal(parts[1], &id) != nil {
+		return nil, bad
+	}
+	switch kind, _ := c.Kind(p.Sort); kind {
+	case Time:
+		var t time.Time
+		if json.Unmarshal(parts[0], &t) != nil {
+			return nil, bad
+		}
+		return []any{t, id}, nil
+	case Int:
+		var n int64
+		if json.Unmarshal(parts[0], &n) != nil {
+			return nil, bad
+		}
+		return []any{n, id}, nil
+	}
+	if json.Unmarshal(parts[0], &text) != nil {
+		return nil, bad
+	}
+	return []any{text, id}, nil
+}
+
+// modify reads a document, lets fn change it, and writes it back if nobody else did meanwhile; else it starts again, a
+// few times. version points at the document's Version.
+func modify[T any](ctx context.Context, e Engine, c *Collection, id string, version func(*T) *int64, fn func(*T) error) (T, error) {
+	for try := 0; ; try++ {
+		doc, err := get[T](ctx, e, c, id)
+		if err != nil {
+			return doc, err
+		}
+		if err := fn(&doc); err != nil {
+			return doc, err
+		}
+		v := version(&doc)
+		read := *v
+		*v++
+		err = e.Replace(ctx, c, &doc, read)
+		if err == nil || try == 5 || campaign.CodeOf(err) != campaign.Conflict {
+			return doc, err
+		}
+		if now, getErr := get[T](ctx, e, c, id); getErr != nil || *version(&now) == read {
+			return doc, err // not another writer: a unique field is taken, or the document is gone
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Suppress records that an address must never be mailed again. The first reason stays.
+func (s *Store) Suppress(ctx context.Context, address string, reason campaign.SuppressionReason, detail string) error {
+	_, err := s.engine.InsertNew(ctx, suppressions, &campaign.Suppression{
+		ID: s.signer.SuppressionID(address), Reason: reason, Detail: detail, At: s.now(),
+	})
+	return err
+}
+
+// Unsuppress takes an address off the record: only for the person's own act of coming back.
+func (s *Store) Unsuppress(ctx context.Context, address string) error {
+	_, err := s.engine.Delete(ctx, suppressions, ByID(s.signer.SuppressionID(address)))
+	return err
+}
+
+// Suppressed says which of some addresses must not be mailed, and why.
+func (s *Store) Suppressed(ctx context.Context, addresses []string) (map[string]campaign.SuppressionReason, error) {
+	byID := make(map[string]string, len(addresses))
+	ids := make([]string, 0, len(addresses))
+	for _, a := range addresses {
+		id := s.signer.SuppressionID(a)
+		byID[id] = a
+		ids = append(ids, id)
+	}
+	var docs []campaign.Suppression
+	if err := s.engine.Find(ctx, suppressions, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
+		return nil, err
+	}
+	out := make(map[string]campaign.SuppressionReason, len(docs))
+	for _, d := range docs {
+		out[byID[d.ID]] = d.Reason
+	}
+	return out, nil
+}

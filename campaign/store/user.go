@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// FindUsers gives all users by address.
+func (s *Store) FindUsers(ctx context.Context) ([]campaign.User, error) {
+	var docs []campaign.User
+	err := s.engine.Find(ctx, users, Query{Order: []Order{{Field: "address"}}}, &docs)
+	return docs, err
+}
+
+// CountUsers says how many users there are; with none, the first admin is still to be made.
+func (s *Store) CountUsers(ctx context.Context) (int64, error) {
+	return s.engine.Count(ctx, users, nil)
+}
+
+// GetUser reads one user.
+func (s *Store) GetUser(ctx context.Context, id string) (campaign.User, error) {
+	return get[campaign.User](ctx, s.engine, users, id)
+}
+
+// GetUserByAddress reads the user with an address.
+func (s *Store) GetUserByAddress(ctx context.Context, address string) (campaign.User, error) {
+	return first[campaign.User](ctx, s.engine, users, Equal("address", campaign.AddressKey(address)))
+}
+
+// CreateUser checks and adds a user; the address must be new.
+func (s *Store) CreateUser(ctx context.Context, u *campaign.User) error {
+	if err := u.Normalize(); err != nil {
+		return err
+	}
+	u.ID, u.Version, u.CreatedAt, u.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
+	err := s.engine.Insert(ctx, users, u)
+	if campaign.CodeOf(err) == campaign.Conflict {
+		return &campaign.Error{Code: campaign.Conflict, Field: "email", Message: u.Email + " is a user already"}
+	}
+	return err
+}
+
+// UpdateUser lets fn change a user and writes it back checked.
+func (s *Store) UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error) {
+	return modify(ctx, s.engine, users, id, func(u *campaign.User) *int64 { return &u.Version }, func(u *campaign.User) error {
+		if err := fn(u); err != nil {
+			return err
+		}
+		u.UpdatedAt = s.now()
+		return u.Normalize()
+	})
+}
+
+// CreateSignInLink keeps the hash of a secret that lets a user in once. user "" makes the first admin.
+func (s *Store) CreateSignInLink(ctx context.Context, secret, user string, ttl time.Duration) error {
+	return s.engine.Insert(ctx, signInLinks, &campaign.SignInLink{
+		ID: campaign.DerivedID("sign-in", secret), User: user, ExpiresAt: s.now().Add(ttl),
+	})
+}
+
+// PeekSignInLink gives the link of a secret without using it up: showing the page must not spend it.
+func (s *Store) PeekSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error) {
+	l, err := get[campaign.SignInLink](ctx, s.engine, signInLinks, campaign.DerivedID("sign-in", secret))
+	if err == nil && !l.ExpiresAt.After(s.now()) {
+		err = campaign.Errorf(campaign.NotFound, "this link is too old")
+	}
+	return l, err
+}
+
+// UseSignInLink spends the link of a secret: of two who try, one succeeds.
+func (s *Store) UseSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error) {
+	l, err := s.PeekSignInLink(ctx, secret)
+	if err != nil {
+		return l, err
+	}
+	n, err := s.engine.Delete(ctx, signInLinks, ByID(l.ID))
+	if err == nil && n == 0 {
+		err = campaign.Errorf(campaign.NotFound, "this link was used already")
+	}
+	return l, err
+}
+
+// SaveSession keeps the data of a signed-in browser under the hash of its token.
+func (s *Store) SaveSession(ctx context.Context, token string, data []byte, expires time.Time) error {
+	return s.engine.Upsert(ctx, sessions, &campaign.Session{ID: campaign.DerivedID("session", token), Data: data, ExpiresAt: expires})
+}
+
+// GetSession gives the data of a session that has not expired, or a NotFound error.
+func (s *Store) GetSession(ctx context.Context, token string) ([]byte, error) {
+	d, err := get[campaign.Session](ctx, s.engine, sessions, campaign.DerivedID("session", token))
+	if err == nil && !d.ExpiresAt.After(s.now()) {
+		err = campaign.Errorf(campaign.NotFound, "this session is over")
+	}
+	return d.Data, err
+}
+
+// DeleteSession ends a session.
+func (s *Store) DeleteSession(ctx context.Context, token string) error {
+	_, err := s.engine.Delete(ctx, sessions, ByID(campaign.DerivedID("session", token)))
+	return err
+}
+
+// DeleteExpired drops sessions and sign-in links that are over.
+func (s *Store) DeleteExpired(ctx context.Context) error {
+	over := Where{"expires_at", Lt, s.now()}
+	if _, err := s.engine.Delete(ctx, sessions, over); err != nil {
+		return err
+	}
+	_, err := s.engine.Delete(ctx, signInLinks, over)
+	return err
+}
