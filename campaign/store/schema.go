@@ -89,11 +89,12 @@ var (
 		Name: "leases", Sample: Lease{},
 		Fields: []Field{{"owner", Text}, {"epoch", Int}, {"expires_at", Time}},
 	}
-	salts = &Collection{Name: "salts", Sample: Salt{}}
+	salts    = &Collection{Name: "salts", Sample: Salt{}}
+	progress = &Collection{Name: "progress", Sample: campaign.Progress{}}
 
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
 		contacts, organisations, lists, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
-		users, signInLinks, sessions, settings, leases, salts,
+		users, signInLinks, sessions, settings, leases, salts, progress,
 	}
 )

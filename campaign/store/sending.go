@@ -1,0 +1,259 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// This file holds the steps that touch a campaign and its run together. The panel, the commands and the scheduler all
+// take them through here, so that each step is taken in one way only.
+
+// LinksOf finds the addresses a release's readers can be sent to; the templates know how.
+type LinksOf func(*campaign.Release) []campaign.Link
+
+// ScheduleCampaign makes a draft wait for a slot; a campaign that waits already waits for the new one.
+func (s *Store) ScheduleCampaign(ctx context.Context, id string, slot campaign.Slot) (campaign.Campaign, error) {
+	return s.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
+		if err := c.Ready(); err != nil {
+			return err
+		}
+		if c.State != campaign.Scheduled {
+			if err := campaign.CheckMove(c.State, campaign.Scheduled); err != nil {
+				return err
+			}
+		}
+		c.State, c.NextAt, c.NextWall, c.Note = campaign.Scheduled, slot.At, slot.Wall, ""
+		return nil
+	})
+}
+
+// SendNow makes a campaign leave after a delay in which it can still be called back with UnscheduleCampaign.
+func (s *Store) SendNow(ctx context.Context, id string, delay time.Duration) (campaign.Campaign, error) {
+	return s.ScheduleCampaign(ctx, id, campaign.Slot{At: s.now().Add(delay)})
+}
+
+// UnscheduleCampaign makes a waiting campaign a draft again.
+func (s *Store) UnscheduleCampaign(ctx context.Context, id string) (campaign.Campaign, error) {
+	return s.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
+		if err := campaign.CheckMove(c.State, campaign.Draft); err != nil {
+			return err
+		}
+		c.State, c.NextAt, c.NextWall = campaign.Draft, time.Time{}, ""
+		return nil
+	})
+}
+
+// StartRun records a run of a campaign for a slot with the edition it sends, and marks the campaign as sending. Of two
+// that start the same slot one gets a Conflict error.
+func (s *Store) StartRun(ctx context.Context, id string, slot campaign.Slot, trigger campaign.Trigger, links LinksOf) (campaign.Run, error) {
+	c, err := s.GetCampaign(ctx, id)
+	if err != nil {
+		return campaign.Run{}, err
+	}
+	if err := c.Ready(); err != nil {
+		return campaign.Run{}, err
+	}
+	if err := campaign.CheckMove(c.State, campaign.Sending); err != nil {
+		return campaign.Run{}, err
+	}
+	edition, err := s.editionOf(ctx, &c, links)
+	if err != nil {
+		return campaign.Run{}, err
+	}
+	shards, err := s.shardsFor(ctx, &c)
+	if err != nil {
+		return campaign.Run{}, err
+	}
+	run := campaign.Run{
+		ID: campaign.RunID(c.ID, slot.At), Campaign: c.ID, Release: c.Release, Trigger: trigger, State: campaign.Sending,
+		Slot: slot.At, Wall: slot.Wall, Shards: shards, StartedAt: s.now(),
+	}
+	if err := s.CreateRun(ctx, &run, edition); err != nil {
+		return campaign.Run{}, err
+	}
+	_, err = s.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
+		c.State, c.LastRun, c.NextAt, c.NextWall, c.Note = campaign.Sending, run.ID, time.Time{}, "", ""
+		return nil
+	})
+	return run, err
+}
+
+// StartTest records a run that shows a campaign to colleagues: its release as it stands, to addresses that need not be
+// contacts, in one language or ("") in all.
+func (s *Store) StartTest(ctx context.Context, id string, to []string, as campaign.Language, by string, links LinksOf) (campaign.Run, error) {
+	c, err := s.GetCampaign(ctx, id)
+	if err != nil {
+		return campaign.Run{}, err
+	}
+	if c.Release == "" || c.Sender.Email == "" {
+		return campaign.Run{}, campaign.Errorf(campaign.Invalid, "choose the release and the sender first")
+	}
+	for i, a := range to {
+		if to[i], err = campaign.ParseAddress(a); err != nil {
+			return campaign.Run{}, err
+		}
+	}
+	edition, err := s.editionOf(ctx, &c, links)
+	if err != nil {
+		return campaign.Run{}, err
+	}
+	edition.TestTo, edition.TestAs = to, as
+	now := s.now()
+	run := campaign.Run{
+		ID: "t" + campaign.NewID(now), Campaign: c.ID, Release: c.Release, Trigger: campaign.TriggerTest, State: campaign.Sending,
+		Slot: now, Shards: 1, StartedBy: by, StartedAt: now,
+	}
+	return run, s.CreateRun(ctx, &run, edition)
+}
+
+// editionOf takes down what a run of a campaign sends, as it stands now.
+func (s *Store) editionOf(ctx context.Context, c *campaign.Campaign, links LinksOf) (*campaign.Edition, error) {
+	release, err := s.GetRelease(ctx, c.Release)
+	if err != nil {
+		return nil, fmt.Errorf("read release: %w", err)
+	}
+	if len(release.Versions) == 0 {
+		return nil, campaign.Errorf(campaign.Invalid, "the release %q has no text yet", release.Title)
+	}
+	ls, err := s.GetLists(ctx, c.Lists)
+	if err != nil {
+		return nil, fmt.Errorf("read lists: %w", err)
+	}
+	settings, err := s.GetSettings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	return &campaign.Edition{
+		Name: c.Name, Release: release, Sender: c.Sender, Lists: ls, Exclude: c.Exclude, Brand: settings.Brand,
+		Recurring: c.Schedule.Kind == campaign.ByCron, Tracked: links(&release),
+	}, nil
+}
+
+// shardsFor chooses how many shards a run has, so that several senders can share a long one.
+func (s *Store) shardsFor(ctx context.Context, c *campaign.Campaign) (int, error) {
+	const shardSize, maxShards = 5000, 16 // the deliveries a shard is meant to hold; the most shards a run may have
+	var n int64
+	for _, l := range c.Lists {
+		members, err := s.engine.Count(ctx, contacts, Where{"on", Has, campaign.MembershipKey(l, campaign.Subscribed)})
+		if err != nil {
+			return 0, err
+		}
+		n += members
+	}
+	return int(max(1, min(maxShards, n/shardSize))), nil
+}
+
+// PauseCampaign stops a campaign that is sending; what is on the wire is finished.
+func (s *Store) PauseCampaign(ctx context.Context, id, reason string) error {
+	return s.moveBoth(ctx, id, campaign.PausedRun, reason)
+}
+
+// ResumeCampaign lets a paused campaign go on where it stopped.
+func (s *Store) ResumeCampaign(ctx context.Context, id string) error {
+	return s.moveBoth(ctx, id, campaign.Sending, "")
+}
+
+// CancelCampaign ends a campaign for good: what was not sent is not sent.
+func (s *Store) CancelCampaign(ctx context.Context, id string) error {
+	return s.moveBoth(ctx, id, campaign.Cancelled, "")
+}
+
+// moveBoth moves the run of a campaign that is under way first, because that is what senders obey, then the campaign.
+func (s *Store) moveBoth(ctx context.Context, id string, to campaign.State, reason string) error {
+	c, err := s.GetCampaign(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := campaign.CheckMove(c.State, to); err != nil {
+		return err
+	}
+	if c.LastRun != "" && (c.State == campaign.Sending || c.State == campaign.PausedRun) {
+		if _, err := s.UpdateRun(ctx, c.LastRun, func(r *campaign.Run) error {
+			if r.State == to || r.State.Ended() {
+				return nil
+			}
+			r.State, r.Reason = to, reason
+			if to == campaign.Cancelled {
+				r.EndedAt = s.now()
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	_, err = s.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
+		c.State, c.Note = to, reason
+		if to == campaign.Cancelled {
+			c.NextAt, c.NextWall = time.Time{}, ""
+		}
+		return nil
+	})
+	return err
+}
+
+// FinishRun ends a run that has nothing left to do. Its campaign is sent, or, when it recurs, waits for its next slot; a
+// zero slot means there is none.
+func (s *Store) FinishRun(ctx context.Context, id string, next campaign.Slot) error {
+	r, err := s.UpdateRun(ctx, id, func(r *campaign.Run) error {
+		if r.State == campaign.Sending {
+			r.State, r.EndedAt = campaign.Sent, s.now()
+		}
+		return nil
+	})
+	if err != nil || r.Trigger == campaign.TriggerTest {
+		return err
+	}
+	_, err = s.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {
+		if c.LastRun != id || c.State != campaign.Sending {
+			return nil
+		}
+		c.State = campaign.Sent
+		if !next.At.IsZero() {
+			c.State, c.NextAt, c.NextWall = campaign.Scheduled, next.At, next.Wall
+		}
+		return nil
+	})
+	return err
+}
+
+// Resend puts the deliveries of a run that failed or were interrupted back into the queue and lets the run go on. It says
+// how many there are.
+func (s *Store) Resend(ctx context.Context, runID string, from campaign.DeliveryState) (int64, error) {
+	n, err := s.Requeue(ctx, runID, from)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	r, err := s.UpdateRun(ctx, runID, func(r *campaign.Run) error {
+		if r.State == campaign.Sent {
+			r.State, r.EndedAt = campaign.Sending, time.Time{}
+		}
+		return nil
+	})
+	if err != nil || r.Trigger == campaign.TriggerTest {
+		return n, err
+	}
+	_, err = s.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {
+		if c.State == campaign.Sent && c.LastRun == runID {
+			c.State = campaign.Sending
+		}
+		return nil
+	})
+	return n, err
+}
+
+// SaveProgress keeps what a sender says about its work on a run.
+func (s *Store) SaveProgress(ctx context.Context, p *campaign.Progress) error {
+	return s.engine.Upsert(ctx, progress, p)
+}
+
+// GetProgress reads what a sender last said about a run; nothing was said when it is zero.
+func (s *Store) GetProgress(ctx context.Context, run string) (campaign.Progress, error) {
+	p, err := get[campaign.Progress](ctx, s.engine, progress, run)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return campaign.Progress{ID: run}, nil
+	}
+	return p, err
+}
