@@ -1,0 +1,79 @@
+package language
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Words in which nj and dž are two letters (G.2), by their beginnings, after an optional prefix. Inflection follows.
+var (
+	splitNj = []string{"injek", "injic", "injur", "konjunk", "konjug", "konjekt", "tanjug", "anjon", "vanjez", "jedanjez", "panjelin"}
+	splitDz = []string{"nadživ", "nadžnj", "nadžet", "nadžanj", "nadždrel", "nadžup", "odžal", "odživ", "odžvak", "odžvać", "odžubor",
+		"podžanr", "podžup", "podžil", "podžiž", "predživot", "predžet", "predželud"}
+	splitPrefixes = []string{"", "ne", "naj", "pre", "po", "za", "raz", "iz"}
+)
+
+// softDj are stems in which dj stands for đ in text typed without diacritics. Elsewhere it stays two letters (odjek,
+// podjednako), which is right for all text that uses đ.
+var softDj = []string{"djordj", "djak", "djon", "djubr", "djavo", "djur", "djindj", "djokov", "djorov", "djev", "andjel", "tadj", "gradjan",
+	"izmedju", "takodj", "medju", "rodjen", "rodjak", "gvozdj", "vodja", "vodje", "vodju", "dodje", "dodju", "prodje", "nadje", "nadju", "odredj",
+	"uredj", "dogadj", "pogodj", "povredj", "obradj", "predvidj", "utvrdj", "potvrdj", "sprovodj", "osudj", "vredj", "ugradj", "izgradj", "sagradj", "svidj",
+	"slobodj", "oslobodj", "obezbedj", "nasledj", "mladj", "sredj", "sudj", "sledj", "tudj", "ladj", "cadj", "radjen", "radjan", "ubedj"}
+
+// splitPairs gives the index of the n or d whose following j or ž is a letter of its own, or -1.
+func splitPairs(letters []rune) int {
+	if !containsPair(letters) {
+		return -1
+	}
+	lower := make([]rune, len(letters))
+	for i, r := range letters {
+		lower[i] = unicode.ToLower(r)
+	}
+	word := string(lower)
+	for _, prefix := range splitPrefixes {
+		rest, ok := strings.CutPrefix(word, prefix)
+		if !ok {
+			continue
+		}
+		at := len(prefix) // prefixes are ASCII: octets are letters
+		for _, begin := range splitNj {
+			if strings.HasPrefix(rest, begin) {
+				return at + strings.Index(begin, "nj")
+			}
+		}
+		for _, begin := range splitDz {
+			if strings.HasPrefix(rest, begin) {
+				return at + strings.Index(begin, "dž")
+			}
+		}
+	}
+	return -1
+}
+
+func containsPair(letters []rune) bool {
+	for i := 0; i+1 < len(letters); i++ {
+		c := cyrillicDigraph(unicode.ToLower(letters[i]), unicode.ToLower(letters[i+1]))
+		if c == 'њ' || c == 'џ' {
+			return true
+		}
+	}
+	return false
+}
+
+func containsDj(letters []rune) bool {
+	for i := 0; i+1 < len(letters); i++ {
+		if unicode.ToLower(letters[i]) == 'd' && unicode.ToLower(letters[i+1]) == 'j' {
+			return true
+		}
+	}
+	return false
+}
+
+func isSoftDj(lower string) bool {
+	for _, stem := range softDj {
+		if strings.Contains(lower, stem) {
+			return true
+		}
+	}
+	return false
+}
