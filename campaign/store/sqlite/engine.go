@@ -1,0 +1,169 @@
+// Package sqlite is the embedded engine of the store: one file, no server. It is the default, and good for one machine;
+// campaign/store/mongo is the one to grow with.
+//
+// Every collection is a table. A declared field is a column of its own type, a declared list of texts is a JSON column
+// with, when it is indexed, a side table of its values; all fields that are not declared stand together in one JSON
+// column. So a change by Update touches columns only and nothing is kept twice that could grow stale.
+//
+// The file is in write-ahead-log mode: one connection writes, several read beside it, and other processes may use the
+// same file. The driver's connections are used without database/sql, which would cost as much again as the statements.
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// readers is how many connections read at once. A read takes microseconds, so a few serve many people.
+const readers = 4
+
+// Engine keeps documents in one SQLite file. It is safe for use by many goroutines.
+type Engine struct {
+	path    string
+	writer  chan *conn // holds the one writing connection while nobody uses it
+	readers chan *conn
+	tables  sync.Map // *store.Collection → *table
+	closed  chan struct{}
+	closing sync.Once
+}
+
+var _ store.Engine = (*Engine)(nil)
+
+// Option changes how a file is opened.
+type Option func(*options)
+
+type options struct{ synchronous string }
+
+// FullSync makes every commit wait for the disk. Without it a power cut may cost the last moments (never the file's
+// soundness); a crash of the program alone costs nothing either way.
+func FullSync() Option { return func(o *options) { o.synchronous = "FULL" } }
+
+// Open opens or creates the file at path; its folder must exist.
+func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
+	o := options{synchronous: "NORMAL"}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if _, err := os.Stat(filepath.Dir(absolute)); err != nil {
+		return nil, fmt.Errorf("the folder of the database file %s is not there or cannot be read: create it, or name another in GLASNIK_STORE: %w", path, err)
+	}
+	e := &Engine{path: path, writer: make(chan *conn, 1), readers: make(chan *conn, readers), closed: make(chan struct{})}
+	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
+	w, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
+		"PRAGMA cache_size=-16000", "PRAGMA temp_store=MEMORY", "PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864",
+		"BEGIN IMMEDIATE", "ROLLBACK") // the last two find a file that can only be read
+	if err != nil {
+		return nil, e.explain("open database", err)
+	}
+	e.writer <- w
+	for range readers {
+		r, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA query_only=1", "PRAGMA cache_size=-4000", "PRAGMA temp_store=MEMORY")
+		if err != nil {
+			for len(e.readers) > 0 {
+				(<-e.readers).close()
+			}
+			w.close()
+			return nil, e.explain("open database", err)
+		}
+		e.readers <- r
+	}
+	return e, nil
+}
+
+// Close waits for what is under way and closes the file.
+func (e *Engine) Close(ctx context.Context) error {
+	var first error
+	e.closing.Do(func() {
+		close(e.closed)
+		for range readers {
+			first = firstError(first, end(ctx, e.readers))
+		}
+		first = firstError(first, end(ctx, e.writer)) // last, so that it can fold the log into the file
+	})
+	return first
+}
+
+// end closes the next connection that is given back.
+func end(ctx context.Context, lent chan *conn) error {
+	select {
+	case c := <-lent:
+		return c.close()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+var errClosed = errors.New("the database is closed")
+
+func firstError(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// Ping checks that the file can be read and written to.
+func (e *Engine) Ping(ctx context.Context) error {
+	return e.write(ctx, "reach database", func(*conn) error { return nil })
+}
+
+// read lends a reading connection to fn.
+func (e *Engine) read(ctx context.Context, doing string, fn func(*conn) error) error {
+	return e.lend(ctx, e.readers, doing, fn)
+}
+
+// alone lends the writing connection to fn, which runs a single statement: a transaction by itself.
+func (e *Engine) alone(ctx context.Context, doing string, fn func(*conn) error) error {
+	return e.lend(ctx, e.writer, doing, fn)
+}
+
+func (e *Engine) lend(ctx context.Context, from chan *conn, doing string, fn func(*conn) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	select {
+	case <-e.closed:
+		return fmt.Errorf("%s: %w", doing, errClosed)
+	default:
+	}
+	select {
+	case c := <-from:
+		defer func() { from <- c }()
+		return e.explain(doing, fn(c))
+	case <-e.closed:
+		return fmt.Errorf("%s: %w", doing, errClosed)
+	case <-ctx.Done():
+		return fmt.Errorf("%s: %w", doing, ctx.Err())
+	}
+}
+
+// write runs fn in one transaction, which is kept if fn gives no error.
+func (e *Engine) write(ctx context.Context, doing string, fn func(*conn) error) error {
+	return e.alone(ctx, doing, func(c *conn) error {
+		if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+			return err
+		}
+		err := fn(c)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			if _, err = c.exec(context.Background(), "COMMIT"); err == nil {
+				return nil
+			}
+		}
+		c.rollback()
+		return err
+	})
+}

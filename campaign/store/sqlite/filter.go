@@ -1,0 +1,222 @@
+package sqlite
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// query compiles filters to SQL. Values are only ever bound, never written.
+type query struct {
+	t    *table
+	sql  strings.Builder
+	args []any
+	plus string // "+" keeps columns from using their index, where the id finds the rows better
+}
+
+func (t *table) query(parts ...string) *query {
+	q := &query{t: t}
+	for _, p := range parts {
+		q.sql.WriteString(p)
+	}
+	return q
+}
+
+// where adds the condition of a filter.
+func (q *query) where(f store.Filter) error {
+	if f == nil {
+		return nil
+	}
+	q.sql.WriteString(" WHERE ")
+	if pinsID(f) {
+		q.plus = "+"
+	}
+	return q.filter(f)
+}
+
+// pinsID reports whether a filter names the ids it wants.
+func pinsID(f store.Filter) bool {
+	switch f := f.(type) {
+	case store.Where:
+		return f.Field == "id" && (f.Op == store.Eq || f.Op == store.In)
+	case store.All:
+		for _, part := range f {
+			if pinsID(part) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (q *query) filter(f store.Filter) error {
+	switch f := f.(type) {
+	case nil:
+		q.sql.WriteString("1")
+		return nil
+	case store.All:
+		return q.join(f, " AND ", "1")
+	case store.Any:
+		return q.join(f, " OR ", "0")
+	case store.Not:
+		q.sql.WriteString("NOT ")
+		return q.join([]store.Filter{f.Filter}, "", "")
+	case store.Where:
+		return q.compare(f)
+	}
+	return fmt.Errorf("collection %s: the filter %T is not known", q.t.collection.Name, f)
+}
+
+func (q *query) join(parts []store.Filter, with, none string) error {
+	if len(parts) == 0 {
+		q.sql.WriteString(none)
+		return nil
+	}
+	q.sql.WriteByte('(')
+	for i, part := range parts {
+		if i > 0 {
+			q.sql.WriteString(with)
+		}
+		if err := q.filter(part); err != nil {
+			return err
+		}
+	}
+	q.sql.WriteByte(')')
+	return nil
+}
+
+var operators = map[store.Comparison]string{
+	store.Eq: "=", store.Ne: "<>", store.Lt: "<", store.Lte: "<=", store.Gt: ">", store.Gte: ">=",
+}
+
+func (q *query) compare(w store.Where) error {
+	i := q.t.position(w.Field)
+	if i < 0 {
+		return fmt.Errorf("collection %s: the field %q is not declared", q.t.collection.Name, w.Field)
+	}
+	c := &q.t.columns[i]
+	fits := c.kind != store.Texts && c.kind != store.Bytes
+	if w.Op == store.Has || w.Op == store.HasPrefix {
+		fits = c.kind == store.Texts
+	}
+	if w.Op == store.Prefix {
+		fits = c.kind == store.Text
+	}
+	if !fits {
+		return fmt.Errorf("collection %s: the field %q cannot be compared so", q.t.collection.Name, w.Field)
+	}
+	name := quote(c.name)
+	if c.name != "id" {
+		name = q.plus + name
+	}
+	switch w.Op {
+	case store.In:
+		return q.in(name, w.Value, c)
+	case store.Has, store.HasPrefix:
+		return q.has(w, c)
+	case store.Prefix:
+		return q.prefix(name, w.Value)
+	}
+	value, err := encodeValue(w.Value, c.kind)
+	if err != nil {
+		return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, w.Field, err)
+	}
+	q.add(name+operators[w.Op]+"?", value)
+	return nil
+}
+
+func (q *query) add(sql string, args ...any) {
+	q.sql.WriteString(sql)
+	q.args = append(q.args, args...)
+}
+
+// in compares with a list that is bound as one JSON text, so that the statement is the same for every length.
+func (q *query) in(name string, list any, c *column) error {
+	v := reflect.ValueOf(list)
+	if v.Kind() != reflect.Slice {
+		return fmt.Errorf("collection %s, field %s: a list is needed, not %T", q.t.collection.Name, c.name, list)
+	}
+	values := make([]any, v.Len())
+	for i := range values {
+		var err error
+		if values[i], err = encodeValue(v.Index(i).Interface(), c.kind); err != nil {
+			return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, c.name, err)
+		}
+	}
+	text, err := encodeJSON(values)
+	if err != nil {
+		return err
+	}
+	q.add(name+" IN (SELECT value FROM json_each(?))", text)
+	return nil
+}
+
+// has looks for one of the texts, in the side table when there is one.
+func (q *query) has(w store.Where, c *column) error {
+	value, err := encodeValue(w.Value, store.Text)
+	if err != nil {
+		return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, w.Field, err)
+	}
+	if c.side != "" {
+		q.sql.WriteString("id IN (SELECT id FROM " + c.side + " WHERE ")
+	} else {
+		q.sql.WriteString("EXISTS (SELECT 1 FROM json_each(" + quote(c.name) + ") WHERE ")
+	}
+	if w.Op == store.Has {
+		q.add("value=?", value)
+	} else if err := q.prefix("value", value); err != nil {
+		return err
+	}
+	q.sql.WriteByte(')')
+	return nil
+}
+
+// prefix asks for a range of bytes: from the text itself up to the first text that no longer begins so.
+func (q *query) prefix(name string, value any) error {
+	text, err := encodeValue(value, store.Text)
+	if err != nil {
+		return err
+	}
+	from := text.(string)
+	end := after(from)
+	if end == "" {
+		q.add(name+">=?", from)
+		return nil
+	}
+	q.add("("+name+">=? AND "+name+"<?)", from, end)
+	return nil
+}
+
+// after gives the least text greater than everything that begins with prefix; "" when there is none.
+func after(prefix string) string {
+	b := []byte(prefix)
+	for len(b) > 0 {
+		if last := len(b) - 1; b[last] < 0xff {
+			b[last]++
+			return string(b)
+		}
+		b = b[:len(b)-1]
+	}
+	return ""
+}
+
+// encodeValue turns a filter's or a change's value into what its column holds.
+func encodeValue(value any, kind store.Kind) (any, error) {
+	v := reflect.ValueOf(value)
+	switch {
+	case kind == store.Time && v.IsValid() && v.Type() == timeType:
+		return value.(time.Time).UnixMilli(), nil
+	case kind == store.Bytes && v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
+		return v.Bytes(), nil
+	case kind == store.Text && v.Kind() == reflect.String:
+		return v.String(), nil
+	case kind == store.Bool && v.Kind() == reflect.Bool:
+		return encodeBool(v.Bool()), nil
+	case kind == store.Int && v.CanInt():
+		return v.Int(), nil
+	}
+	return nil, fmt.Errorf("a %T is not a value of this field", value)
+}

@@ -1,0 +1,80 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"reflect"
+	"strings"
+)
+
+// migrationPage is how many documents are read at once while new columns are filled.
+const migrationPage = 500
+
+// addColumns adds the columns a table of an older version lacks.
+func (t *table) addColumns(ctx context.Context, conn *conn, have map[string]bool) error {
+	var added []int
+	for i, c := range t.columns {
+		if have[c.name] {
+			continue
+		}
+		if _, err := conn.exec(ctx, "ALTER TABLE "+t.name+" ADD COLUMN "+quote(c.name)+" "+columnTypes[c.kind]); err != nil {
+			return err
+		}
+		added = append(added, i)
+	}
+	if t.rest.typ != nil && !have["rest"] {
+		if _, err := conn.exec(ctx, "ALTER TABLE "+t.name+" ADD COLUMN rest TEXT DEFAULT '{}'"); err != nil {
+			return err
+		}
+	}
+	if len(added) == 0 {
+		return nil
+	}
+	return t.fill(ctx, conn, added, have["rest"])
+}
+
+// fill gives new columns the values their fields had while they were not declared, or the zero value.
+func (t *table) fill(ctx context.Context, conn *conn, added []int, rest bool) error {
+	source := "'{}'"
+	if rest {
+		source = "coalesce(rest,'{}')"
+	}
+	set := make([]string, len(added))
+	for n, i := range added {
+		set[n] = quote(t.columns[i].name) + "=?"
+	}
+	update := "UPDATE " + t.name + " SET " + strings.Join(set, ",") + " WHERE id=?"
+	for last := ""; ; {
+		var changes [][]any
+		err := conn.query(ctx, "SELECT id,"+source+" FROM "+t.name+" WHERE id>? ORDER BY id LIMIT ?", []any{last, int64(migrationPage)},
+			func(row []driver.Value) error {
+				doc := reflect.New(t.doc)
+				if err := json.Unmarshal([]byte(row[1].(string)), doc.Interface()); err != nil {
+					return err
+				}
+				var args []any
+				for _, i := range added {
+					value, err := encodeField(doc.Elem().Field(t.columns[i].field), t.columns[i].kind)
+					if err != nil {
+						return err
+					}
+					args = append(args, value)
+				}
+				changes = append(changes, append(args, row[0]))
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+		for _, args := range changes {
+			last = args[len(args)-1].(string)
+			if _, err := conn.exec(context.Background(), update, args...); err != nil {
+				return err
+			}
+		}
+		if len(changes) < migrationPage {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package sqlite
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// table is the plan of a collection: which field of the struct stands in which column, and the statements that follow
+// from it. It is made once.
+type table struct {
+	collection *store.Collection
+	name       string // quoted
+	doc        reflect.Type
+	columns    []column // the id first
+	rest       restPlan
+	side       []int // the columns that have a side table
+	rowid      bool  // whether rows have a number beside the id
+
+	list    string // all columns, quoted, with commas
+	insert  string // INSERT … VALUES (…)
+	ignore  string // its end when any unique value may be taken
+	skip    string // its end when the id may be taken
+	upsert  string
+	replace string
+}
+
+// column is one declared field, or the id.
+type column struct {
+	name  string
+	kind  store.Kind
+	field int // number of the struct's field
+	side  string
+}
+
+var timeType = reflect.TypeFor[time.Time]()
+
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// table gives the plan of a collection.
+func (e *Engine) table(c *store.Collection) (*table, error) {
+	if t, ok := e.tables.Load(c); ok {
+		return t.(*table), nil
+	}
+	t, err := newTable(c)
+	if err != nil {
+		return nil, err
+	}
+	e.tables.Store(c, t)
+	return t, nil
+}
+
+func newTable(c *store.Collection) (*table, error) {
+	t := &table{collection: c, name: quote(c.Name), doc: reflect.TypeOf(c.Sample)}
+	if t.doc == nil || t.doc.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("collection %s: the sample is not a struct", c.Name)
+	}
+	fields := map[string]int{}
+	for i := range t.doc.NumField() {
+		if name := jsonName(t.doc.Field(i)); name != "" {
+			fields[name] = i
+		}
+	}
+	declared := append([]store.Field{{Name: "id", Kind: store.Text}}, c.Fields...)
+	for _, f := range declared {
+		i, ok := fields[f.Name]
+		if !ok {
+			return nil, fmt.Errorf("collection %s: the struct has no field %q", c.Name, f.Name)
+		}
+		if err := checkKind(t.doc.Field(i).Type, f.Kind); err != nil {
+			return nil, fmt.Errorf("collection %s, field %s: %w", c.Name, f.Name, err)
+		}
+		delete(fields, f.Name)
+		t.columns = append(t.columns, column{name: f.Name, kind: f.Kind, field: i})
+	}
+	t.rest = planRest(t.doc, fields)
+	if err := t.planIndexes(); err != nil {
+		return nil, err
+	}
+	t.plan()
+	return t, nil
+}
+
+// jsonName gives the name a struct's field is kept under, "" when it is not kept.
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if !f.IsExported() || name == "-" {
+		return ""
+	}
+	if name == "" {
+		return f.Name
+	}
+	return name
+}
+
+func checkKind(t reflect.Type, k store.Kind) error {
+	ok := false
+	switch k {
+	case store.Text:
+		ok = t.Kind() == reflect.String
+	case store.Int:
+		ok = t.Kind() >= reflect.Int && t.Kind() <= reflect.Int64
+	case store.Bool:
+		ok = t.Kind() == reflect.Bool
+	case store.Time:
+		ok = t == timeType
+	case store.Texts:
+		ok = t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String
+	case store.Bytes:
+		ok = t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
+	}
+	if !ok {
+		return fmt.Errorf("it is declared of another kind than its type %s", t)
+	}
+	return nil
+}
+
+func (t *table) planIndexes() error {
+	for _, x := range t.collection.Indexes {
+		for _, name := range x.Fields {
+			i := t.position(name)
+			if i < 0 {
+				return fmt.Errorf("collection %s: the indexed field %q is not declared", t.collection.Name, name)
+			}
+			if t.columns[i].kind != store.Texts {
+				continue
+			}
+			if len(x.Fields) > 1 || x.Unique {
+				return fmt.Errorf("collection %s: the index of the texts %q has more than that one field, or is unique", t.collection.Name, name)
+			}
+			t.columns[i].side = quote(t.collection.Name + "." + name)
+			t.side = append(t.side, i)
+		}
+	}
+	return nil
+}
+
+// position gives the number of a declared column, or -1.
+func (t *table) position(name string) int {
+	for i := range t.columns {
+		if t.columns[i].name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// plan writes the statements that are the same for every document.
+func (t *table) plan() {
+	names := make([]string, 0, len(t.columns)+1)
+	for _, c := range t.columns {
+		names = append(names, quote(c.name))
+		t.rowid = t.rowid || c.kind == store.Bytes
+	}
+	if t.rest.typ != nil {
+		names = append(names, "rest")
+		t.rowid = true // long rows belong out of the tree that look-ups walk
+	}
+	t.list = strings.Join(names, ",")
+	marks := strings.TrimSuffix(strings.Repeat("?,", len(names)), ",")
+	t.insert = "INSERT INTO " + t.name + "(" + t.list + ") VALUES(" + marks + ")"
+	t.ignore = t.insert + " ON CONFLICT DO NOTHING"
+	t.skip = t.insert + " ON CONFLICT(id) DO NOTHING"
+	set, take := make([]string, 0, len(names)), make([]string, 0, len(names))
+	for _, n := range names[1:] {
+		set = append(set, n+"=?")
+		take = append(take, n+"=excluded."+n)
+	}
+	t.upsert = t.insert + " ON CONFLICT(id) DO UPDATE SET " + strings.Join(take, ",")
+	if len(take) == 0 {
+		t.upsert = t.skip
+	}
+	t.replace = "UPDATE " + t.name + " SET " + strings.Join(set, ",") + ` WHERE id=? AND "version"=?`
+}

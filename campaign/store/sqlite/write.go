@@ -1,0 +1,278 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// Insert adds documents. At the first that is taken it stops; what stands before it is kept.
+func (e *Engine) Insert(ctx context.Context, c *store.Collection, docs ...any) error {
+	t, err := e.table(c)
+	if err != nil {
+		return err
+	}
+	var taken error
+	err = e.write(ctx, "add to "+c.Name, func(conn *conn) error {
+		w := writer{conn: conn, table: t}
+		for _, doc := range docs {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if _, err := w.insert(t.insert, doc); campaign.CodeOf(err) == campaign.Conflict {
+				taken = err
+				return nil
+			} else if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return firstError(err, taken)
+}
+
+// InsertNew adds those documents whose id and unique fields are not taken.
+func (e *Engine) InsertNew(ctx context.Context, c *store.Collection, docs ...any) (int64, error) {
+	t, err := e.table(c)
+	if err != nil {
+		return 0, err
+	}
+	var added int64
+	err = e.write(ctx, "add to "+c.Name, func(conn *conn) error {
+		w := writer{conn: conn, table: t}
+		for _, doc := range docs {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			n, err := w.insert(t.ignore, doc)
+			if err != nil {
+				return err
+			}
+			added += n
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return added, nil
+}
+
+// Replace writes doc over the one with its id if that is still at the given version.
+func (e *Engine) Replace(ctx context.Context, c *store.Collection, doc any, version int64) error {
+	t, err := e.table(c)
+	if err != nil {
+		return err
+	}
+	if i := t.position("version"); i < 0 || t.columns[i].kind != store.Int {
+		return fmt.Errorf("collection %s has no version to replace at", c.Name)
+	}
+	args, err := t.encode(doc, nil)
+	if err != nil {
+		return err
+	}
+	id := args[0].(string)
+	return e.write(ctx, "change "+c.Name, func(conn *conn) error {
+		old, err := t.readTexts(conn, id)
+		if err != nil {
+			return err
+		}
+		n, err := conn.exec(context.Background(), t.replace, append(args[1:], id, version)...)
+		if isTaken(err) {
+			return conflict(c)
+		}
+		if err == nil && n == 0 {
+			return campaign.Errorf(campaign.Conflict, "somebody else changed this record of %s meanwhile: look at it again", c.Name)
+		}
+		if err != nil {
+			return err
+		}
+		return t.changeTexts(conn, id, old, doc)
+	})
+}
+
+// Upsert writes doc whether or not one with its id exists.
+func (e *Engine) Upsert(ctx context.Context, c *store.Collection, doc any) error {
+	t, err := e.table(c)
+	if err != nil {
+		return err
+	}
+	return e.write(ctx, "write "+c.Name, func(conn *conn) error {
+		w := writer{conn: conn, table: t}
+		return w.upsert(doc)
+	})
+}
+
+// Update makes one change to every document a filter fits.
+func (e *Engine) Update(ctx context.Context, c *store.Collection, f store.Filter, change store.Change) (int64, error) {
+	t, err := e.table(c)
+	if err != nil {
+		return 0, err
+	}
+	if len(change.Set) == 0 && len(change.Add) == 0 {
+		return e.Count(ctx, c, f)
+	}
+	var n int64
+	err = e.alone(ctx, "change "+c.Name, func(conn *conn) error {
+		w := writer{conn: conn, table: t}
+		n, err = w.update(ctx, f, change)
+		return err
+	})
+	return n, err
+}
+
+// Delete removes every document a filter fits.
+func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter) (int64, error) {
+	t, err := e.table(c)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	err = e.write(ctx, "delete from "+c.Name, func(conn *conn) error {
+		if err := t.deleteTexts(ctx, conn, f); err != nil {
+			return err
+		}
+		q := t.query("DELETE FROM ", t.name)
+		if err := q.where(f); err != nil {
+			return err
+		}
+		n, err = conn.exec(ctx, q.sql.String(), q.args...)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// Bulk does several writes in order in one transaction.
+func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) (int64, error) {
+	t, err := e.table(c)
+	if err != nil {
+		return 0, err
+	}
+	var fitted int64
+	err = e.write(ctx, "write "+c.Name, func(conn *conn) error {
+		w := writer{conn: conn, table: t}
+		for _, op := range ops {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			n, err := w.do(op)
+			if err != nil {
+				return err
+			}
+			fitted += n
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return fitted, nil
+}
+
+func conflict(c *store.Collection) error {
+	return campaign.Errorf(campaign.Conflict, "there is such a record in %s already", c.Name)
+}
+
+// writer runs the writes of one transaction on one table and reuses what they need.
+type writer struct {
+	conn  *conn
+	table *table
+	args  []any
+}
+
+func (w *writer) do(op store.Op) (int64, error) {
+	switch {
+	case op.Insert != nil:
+		_, err := w.insert(w.table.skip, op.Insert)
+		return 0, err
+	case op.Upsert != nil:
+		return 0, w.upsert(op.Upsert)
+	case op.Where == nil:
+		return 0, errors.New("a write of a bulk has nothing to do")
+	}
+	return w.update(context.Background(), op.Where, op.Change)
+}
+
+func (w *writer) insert(sql string, doc any) (int64, error) {
+	var err error
+	if w.args, err = w.table.encode(doc, w.args[:0]); err != nil {
+		return 0, err
+	}
+	n, err := w.conn.exec(context.Background(), sql, w.args...)
+	if isTaken(err) {
+		return 0, conflict(w.table.collection)
+	}
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return n, w.table.addTexts(w.conn, doc)
+}
+
+func (w *writer) upsert(doc any) error {
+	var err error
+	if w.args, err = w.table.encode(doc, w.args[:0]); err != nil {
+		return err
+	}
+	id := w.args[0].(string)
+	old, err := w.table.readTexts(w.conn, id)
+	if err != nil {
+		return err
+	}
+	if _, err = w.conn.exec(context.Background(), w.table.upsert, w.args...); isTaken(err) {
+		return conflict(w.table.collection)
+	} else if err != nil {
+		return err
+	}
+	return w.table.changeTexts(w.conn, id, old, doc)
+}
+
+func (w *writer) update(ctx context.Context, f store.Filter, change store.Change) (int64, error) {
+	q := w.table.query("UPDATE ", w.table.name, " SET ")
+	if err := q.change(change); err != nil {
+		return 0, err
+	}
+	if err := q.where(f); err != nil {
+		return 0, err
+	}
+	n, err := w.conn.exec(ctx, q.sql.String(), q.args...)
+	if isTaken(err) {
+		return 0, conflict(w.table.collection)
+	}
+	return n, err
+}
+
+// change writes the assignments of an update, in the order of their names so that equal changes are equal statements.
+func (q *query) change(change store.Change) error {
+	var set []string
+	for _, name := range slices.Sorted(maps.Keys(change.Set)) {
+		i := q.t.position(name)
+		if i < 1 || q.t.columns[i].kind == store.Texts {
+			return fmt.Errorf("collection %s: the field %q cannot be set", q.t.collection.Name, name)
+		}
+		value, err := encodeValue(change.Set[name], q.t.columns[i].kind)
+		if err != nil {
+			return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, name, err)
+		}
+		set, q.args = append(set, quote(name)+"=?"), append(q.args, value)
+	}
+	for _, name := range slices.Sorted(maps.Keys(change.Add)) {
+		if i := q.t.position(name); i < 1 || q.t.columns[i].kind != store.Int {
+			return fmt.Errorf("collection %s: nothing can be added to the field %q", q.t.collection.Name, name)
+		}
+		set, q.args = append(set, quote(name)+"="+quote(name)+"+?"), append(q.args, change.Add[name])
+	}
+	if len(set) == 0 {
+		return fmt.Errorf("collection %s: the change is empty", q.t.collection.Name)
+	}
+	q.sql.WriteString(strings.Join(set, ","))
+	return nil
+}
