@@ -48,3 +48,6 @@ func TrackingFor(c *Contact, lists []Tracking) Tracking {
 	}
 	return mode
 }
+
+// Less reports whether a mode ties less to a reader than another.
+func (t Tracking) Less(other Tracking) bool { return trackingRank[t] < trackingRank[other] }

@@ -220,6 +220,12 @@ func (s *Store) EachContact(ctx context.Context, f Filter, after string, size in
 	}
 }
 
+// EachMember is EachContact over those subscribed to a list. Those on an excluded list are among them: planning records
+// them as left out, and why.
+func (s *Store) EachMember(ctx context.Context, list, after string, size int, fn func([]campaign.Contact) error) error {
+	return s.EachContact(ctx, Where{"on", Has, campaign.MembershipKey(list, campaign.Subscribed)}, after, size, fn)
+}
+
 // EachContactIn is EachContact over a table's filter, for exports.
 func (s *Store) EachContactIn(ctx context.Context, f ContactFilter, fn func([]campaign.Contact) error) error {
 	return s.EachContact(ctx, f.tree(), "", 500, fn)

@@ -47,9 +47,15 @@ func (s *Store) FindDeferred(ctx context.Context, run string, shard int64, now t
 	return docs, err
 }
 
+// Intent announces that a delivery is about to be handed over, under the epoch of its shard's lease.
+type Intent struct {
+	ID    string
+	Epoch int64
+}
+
 // Settled is the outcome of one delivery, ready to be recorded.
 type Settled struct {
-	ID     string
+	Intent
 	State  campaign.DeliveryState
 	Reason string
 	Code   int64
@@ -61,16 +67,22 @@ type Settled struct {
 
 // Record writes down, in one round trip, the intent to send some deliveries and the outcomes of others. It gives the
 // announced ids that may really be sent: one that is no longer queued or due, because somebody else took it, is left out.
-// An outcome counts only while the delivery stands as this lease's epoch announced it: what a fenced-out sender writes
-// late changes nothing.
-func (s *Store) Record(ctx context.Context, epoch int64, announce []string, settled []Settled) ([]string, error) {
+// An outcome counts only while the delivery stands as its epoch announced it: what a fenced-out sender writes late changes
+// nothing. Doing it again after an error does no harm.
+func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled) (map[string]bool, error) {
 	ops := make([]Op, 0, len(settled)+1)
 	for _, o := range settled {
-		ops = append(ops, Op{Where: All{ByID(o.ID), Equal("state", string(campaign.InFlight)), Equal("epoch", epoch)}, Change: settledChange(o)})
+		ops = append(ops, Op{Where: All{ByID(o.ID), Equal("state", string(campaign.InFlight)), Equal("epoch", o.Epoch)}, Change: settledChange(o)})
 	}
-	if len(announce) > 0 {
+	byEpoch := map[int64][]string{}
+	allowed := make(map[string]bool, len(announce))
+	for _, a := range announce {
+		byEpoch[a.Epoch] = append(byEpoch[a.Epoch], a.ID)
+		allowed[a.ID] = true
+	}
+	for epoch, ids := range byEpoch {
 		ops = append(ops, Op{
-			Where: All{Where{"id", In, announce}, OneOf("state", campaign.Queued, campaign.Deferred)},
+			Where: All{Where{"id", In, ids}, OneOf("state", campaign.Queued, campaign.Deferred)},
 			Change: Change{Set: map[string]any{
 				"state": string(campaign.InFlight), "epoch": epoch, "last_at": s.now(),
 			}},
@@ -81,22 +93,27 @@ func (s *Store) Record(ctx context.Context, epoch int64, announce []string, sett
 	}
 	n, err := s.engine.Bulk(ctx, deliveries, ops)
 	if err != nil || n == int64(len(settled)+len(announce)) {
-		return announce, err
+		return allowed, err
 	}
-	return s.announced(ctx, epoch, announce)
+	return s.announced(ctx, byEpoch)
 }
 
-// announced reads back which of some deliveries really stand as announced under an epoch.
-func (s *Store) announced(ctx context.Context, epoch int64, ids []string) ([]string, error) {
-	var docs []campaign.Delivery
-	err := s.engine.Find(ctx, deliveries, Query{
-		Filter: All{Where{"id", In, ids}, Equal("state", string(campaign.InFlight)), Equal("epoch", epoch)},
-	}, &docs)
-	out := make([]string, len(docs))
-	for i, d := range docs {
-		out[i] = d.ID
+// announced reads back which of some deliveries really stand as announced under their epochs.
+func (s *Store) announced(ctx context.Context, byEpoch map[int64][]string) (map[string]bool, error) {
+	allowed := map[string]bool{}
+	for epoch, ids := range byEpoch {
+		var docs []campaign.Delivery
+		err := s.engine.Find(ctx, deliveries, Query{
+			Filter: All{Where{"id", In, ids}, Equal("state", string(campaign.InFlight)), Equal("epoch", epoch)},
+		}, &docs)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range docs {
+			allowed[d.ID] = true
+		}
 	}
-	return out, err
+	return allowed, nil
 }
 
 func settledChange(o Settled) Change {
@@ -177,4 +194,19 @@ func (s *Store) NextDeferred(ctx context.Context, run string) (time.Time, error)
 		return time.Time{}, err
 	}
 	return docs[0].NextAt, nil
+}
+
+// Drop ends deliveries before they are announced: skipped (why), or failed because no message could be made. One that is
+// no longer waiting stays as it is.
+func (s *Store) Drop(ctx context.Context, ids []string, to campaign.DeliveryState, reason string) error {
+	_, err := s.engine.Update(ctx, deliveries, All{Where{"id", In, ids}, OneOf("state", campaign.Queued, campaign.Deferred)},
+		Change{Set: map[string]any{"state": string(to), "reason": reason, "last_at": s.now()}})
+	return err
+}
+
+// DropAll skips everything that still waits in a run that was cancelled.
+func (s *Store) DropAll(ctx context.Context, run, reason string) error {
+	_, err := s.engine.Update(ctx, deliveries, All{Equal("run_id", run), OneOf("state", campaign.Queued, campaign.Deferred)},
+		Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": reason, "last_at": s.now()}})
+	return err
 }

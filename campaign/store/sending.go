@@ -158,7 +158,14 @@ func (s *Store) ResumeCampaign(ctx context.Context, id string) error {
 
 // CancelCampaign ends a campaign for good: what was not sent is not sent.
 func (s *Store) CancelCampaign(ctx context.Context, id string) error {
-	return s.moveBoth(ctx, id, campaign.Cancelled, "")
+	if err := s.moveBoth(ctx, id, campaign.Cancelled, ""); err != nil {
+		return err
+	}
+	c, err := s.GetCampaign(ctx, id)
+	if err != nil || c.LastRun == "" {
+		return err
+	}
+	return s.DropAll(ctx, c.LastRun, "the campaign was cancelled")
 }
 
 // moveBoth moves the run of a campaign that is under way first, because that is what senders obey, then the campaign.
@@ -170,7 +177,7 @@ func (s *Store) moveBoth(ctx context.Context, id string, to campaign.State, reas
 	if err := campaign.CheckMove(c.State, to); err != nil {
 		return err
 	}
-	if c.LastRun != "" && (c.State == campaign.Sending || c.State == campaign.PausedRun) {
+	if c.LastRun != "" {
 		if _, err := s.UpdateRun(ctx, c.LastRun, func(r *campaign.Run) error {
 			if r.State == to || r.State.Ended() {
 				return nil
@@ -212,6 +219,17 @@ func (s *Store) FinishRun(ctx context.Context, id string, next campaign.Slot) er
 		}
 		c.State = campaign.Sent
 		if !next.At.IsZero() {
+			c.State, c.NextAt, c.NextWall = campaign.Scheduled, next.At, next.Wall
+		}
+		return nil
+	})
+	return err
+}
+
+// FreeCampaign lets a recurring campaign wait for its next slot while its run still has retries to make.
+func (s *Store) FreeCampaign(ctx context.Context, id, runID string, next campaign.Slot) error {
+	_, err := s.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
+		if c.LastRun == runID && c.State == campaign.Sending {
 			c.State, c.NextAt, c.NextWall = campaign.Scheduled, next.At, next.Wall
 		}
 		return nil

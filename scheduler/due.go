@@ -1,0 +1,169 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// How late a missed slot may still run (H-08): a release under embargo never runs late silently.
+const (
+	lateLimit        = 6 * time.Hour
+	lateLimitEmbargo = 10 * time.Minute
+)
+
+// fireDue starts a run for every scheduled campaign whose slot has come.
+func (s *Scheduler) fireDue(ctx context.Context) error {
+	now := s.cfg.Now()
+	due, err := s.cfg.Store.FindDueCampaigns(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, c := range due {
+		if err := s.fire(ctx, c, now); err != nil {
+			if campaign.CodeOf(err) == "" {
+				return err
+			}
+			s.hold(ctx, c, err.Error())
+		}
+	}
+	return nil
+}
+
+func (s *Scheduler) fire(ctx context.Context, c campaign.Campaign, now time.Time) error {
+	slot := campaign.Slot{At: c.NextAt, Wall: c.NextWall}
+	if c.Schedule.Kind == campaign.ByCron {
+		var err error
+		if slot, err = s.latestSlot(c, now); err != nil {
+			return err
+		}
+	}
+	late := now.Sub(slot.At)
+	release, err := s.cfg.Store.GetRelease(ctx, c.Release)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !release.Embargo.IsZero() && late > lateLimitEmbargo:
+		s.hold(ctx, c, fmt.Sprintf("this was due at %s while nothing was running, and the release has an embargo: send it by hand or choose a new time", slot.Wall))
+		return nil
+	case late > lateLimit && c.Schedule.Kind == campaign.ByCron:
+		return s.skip(ctx, c, slot, now)
+	case late > lateLimit:
+		s.hold(ctx, c, fmt.Sprintf("this was due at %s while nothing was running: send it by hand or choose a new time", slot.Wall))
+		return nil
+	}
+	trigger := campaign.TriggerSchedule
+	if c.NextWall == "" {
+		trigger = campaign.TriggerHand
+	}
+	run, err := s.cfg.Store.StartRun(ctx, c.ID, slot, trigger, s.cfg.Links)
+	if campaign.CodeOf(err) == campaign.Conflict {
+		return s.mend(ctx, c, slot)
+	}
+	if err == nil {
+		s.cfg.Logger.Info("run starts", "campaign_id", c.ID, "run_id", run.ID, "trigger", trigger)
+	}
+	return err
+}
+
+// latestSlot collapses several missed slots into the latest of them.
+func (s *Scheduler) latestSlot(c campaign.Campaign, now time.Time) (campaign.Slot, error) {
+	slot := campaign.Slot{At: c.NextAt, Wall: c.NextWall}
+	if c.NextWall == "" {
+		return slot, nil // sent by hand between its slots
+	}
+	for range 10000 { // a bound, not a number anybody meets: every minute for a week
+		next, err := s.cfg.Planner.Next(c.Schedule, slot.At, 1)
+		if err != nil {
+			return slot, err
+		}
+		if len(next) == 0 || next[0].At.After(now) {
+			break
+		}
+		slot = next[0]
+	}
+	return slot, nil
+}
+
+// mend sees to a campaign whose slot has a run already: another process was faster, or one died between making the run
+// and moving the campaign.
+func (s *Scheduler) mend(ctx context.Context, c campaign.Campaign, slot campaign.Slot) error {
+	id := campaign.RunID(c.ID, slot.At)
+	run, err := s.cfg.Store.GetRun(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = s.cfg.Store.UpdateCampaign(ctx, c.ID, func(now *campaign.Campaign) error {
+		if now.State != campaign.Scheduled || !now.NextAt.Equal(c.NextAt) {
+			return nil // the other process is through
+		}
+		now.State, now.LastRun, now.NextAt, now.NextWall = campaign.Sending, run.ID, time.Time{}, ""
+		return nil
+	})
+	if err != nil || !run.State.Ended() {
+		return err
+	}
+	return s.finish(ctx, run)
+}
+
+// hold takes a campaign off the clock and leaves a note for a person.
+func (s *Scheduler) hold(ctx context.Context, c campaign.Campaign, why string) {
+	s.cfg.Logger.Error("a due campaign waits for a person", "campaign_id", c.ID, "reason", why)
+	_, err := s.cfg.Store.UpdateCampaign(ctx, c.ID, func(now *campaign.Campaign) error {
+		if now.State == campaign.Scheduled && now.NextAt.Equal(c.NextAt) {
+			now.State, now.NextAt, now.NextWall, now.Note = campaign.Draft, time.Time{}, "", why
+		}
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		s.cfg.Logger.Error("cannot hold a campaign", "campaign_id", c.ID, "error", err)
+	}
+}
+
+// skip lets a slot of a recurring campaign that was missed for too long go by.
+func (s *Scheduler) skip(ctx context.Context, c campaign.Campaign, missed campaign.Slot, now time.Time) error {
+	next, err := s.nextSlot(c, now)
+	if err != nil {
+		return err
+	}
+	_, err = s.cfg.Store.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
+		c.NextAt, c.NextWall = next.At, next.Wall
+		c.Note = fmt.Sprintf("the run due at %s was skipped: nothing was running for more than %d hours", missed.Wall, lateLimit/time.Hour)
+		return nil
+	})
+	return err
+}
+
+// nextSlot is the next slot of a recurring campaign after now; zero for any other.
+func (s *Scheduler) nextSlot(c campaign.Campaign, now time.Time) (campaign.Slot, error) {
+	if c.Schedule.Kind != campaign.ByCron {
+		return campaign.Slot{}, nil
+	}
+	slots, err := s.cfg.Planner.Next(c.Schedule, now, 1)
+	if err != nil || len(slots) == 0 {
+		return campaign.Slot{}, err
+	}
+	return slots[0], nil
+}
+
+// finish ends a run that has nothing left to do, or frees a recurring campaign whose run only waits for retries.
+func (s *Scheduler) finish(ctx context.Context, r campaign.Run) error {
+	next := campaign.Slot{}
+	if r.Trigger != campaign.TriggerTest {
+		c, err := s.cfg.Store.GetCampaign(ctx, r.Campaign)
+		if err != nil {
+			return err
+		}
+		if next, err = s.nextSlot(c, s.cfg.Now()); err != nil {
+			return err
+		}
+	}
+	if err := s.cfg.Store.FinishRun(ctx, r.ID, next); err != nil {
+		return err
+	}
+	s.cfg.Logger.Info("run ends", "campaign_id", r.Campaign, "run_id", r.ID)
+	return nil
+}

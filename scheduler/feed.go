@@ -1,0 +1,145 @@
+package scheduler
+
+import (
+	"context"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// feed reads the next deliveries of a shard, leaves out who must not be written to, composes the rest and hands them to
+// the sender. It says how many it handed over or ended.
+func (c *conductor) feed(ctx context.Context, i int) (int, error) {
+	sh := &c.shards[i]
+	if sh.lease == nil || sh.lease.held() != nil {
+		return 0, nil
+	}
+	ds, err := c.cfg.Store.FindQueued(ctx, c.run.ID, int64(i), sh.after, batch)
+	if err != nil {
+		return 0, err
+	}
+	if len(ds) < batch {
+		sh.after = "" // the end of this pass: begin again, for what was put back
+		due, err := c.cfg.Store.FindDeferred(ctx, c.run.ID, int64(i), c.cfg.Now(), batch)
+		if err != nil {
+			return 0, err
+		}
+		ds = append(ds, due...)
+	} else {
+		sh.after = ds[len(ds)-1].ID
+	}
+	return c.handOver(ctx, sh.lease, ds)
+}
+
+func (c *conductor) handOver(ctx context.Context, l *lease, ds []campaign.Delivery) (int, error) {
+	jobs := make([]*job, 0, len(ds))
+	for i := range ds {
+		if c.take(ds[i].ID) {
+			jobs = append(jobs, &job{conductor: c, delivery: &ds[i], lease: l})
+		}
+	}
+	if len(jobs) == 0 {
+		return 0, nil
+	}
+	passed, err := c.vet(ctx, jobs)
+	if err != nil {
+		for _, j := range jobs {
+			c.letGo(j.delivery.ID, false)
+		}
+		return 0, err
+	}
+	for n, j := range passed {
+		if err := c.compose(j); err != nil {
+			c.letGo(j.delivery.ID, false)
+			if err := c.cfg.Store.Drop(ctx, []string{j.delivery.ID}, campaign.Failed, "the message could not be made: "+err.Error()); err != nil {
+				return n, err
+			}
+			continue
+		}
+		if !c.sender.push(ctx, j) {
+			for _, rest := range passed[n:] {
+				c.letGo(rest.delivery.ID, false)
+			}
+			return n, nil
+		}
+	}
+	return len(jobs), nil
+}
+
+// vet reads the contacts of some jobs as they are now, ends the deliveries of those who must not be written to, and gives
+// the others. A delivery that went to memory long ago is vetted again before it leaves.
+func (c *conductor) vet(ctx context.Context, jobs []*job) ([]*job, error) {
+	ids := make([]string, 0, len(jobs))
+	addresses := make([]string, 0, len(jobs))
+	for _, j := range jobs {
+		addresses = append(addresses, j.delivery.Email)
+		if j.delivery.Contact != "" {
+			ids = append(ids, j.delivery.Contact)
+		}
+	}
+	contacts, err := c.cfg.Store.GetContacts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	suppressed, err := c.cfg.Store.Suppressed(ctx, addresses)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.names(ctx, contacts); err != nil {
+		return nil, err
+	}
+	passed := make([]*job, 0, len(jobs))
+	out := map[string][]string{}
+	for _, j := range jobs {
+		j.checked = time.Now()
+		if why := c.leftOut(j, contacts[j.delivery.Contact], suppressed); why != "" {
+			out[why] = append(out[why], j.delivery.ID)
+			continue
+		}
+		passed = append(passed, j)
+	}
+	for why, ids := range out {
+		if err := c.cfg.Store.Drop(ctx, ids, campaign.Skipped, why); err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			c.letGo(id, false)
+		}
+	}
+	return passed, nil
+}
+
+// leftOut says why a job's contact must not be written to, or "" and gives the job its contact.
+func (c *conductor) leftOut(j *job, ct *campaign.Contact, suppressed map[string]campaign.SuppressionReason) string {
+	d := j.delivery
+	if d.Contact == "" { // a colleague who looks at a test
+		j.contact = &campaign.Contact{Email: d.Email, Language: d.Language}
+		return ""
+	}
+	if ct == nil {
+		return "the contact was deleted"
+	}
+	reason := suppressed[d.Email]
+	if ct.Email != d.Email {
+		return "the contact's address was changed meanwhile"
+	}
+	if why := c.audience.leftOut(ct, reason); why != "" {
+		return why
+	}
+	if mode := c.audience.delivery(ct).Tracking; mode.Less(d.Tracking) {
+		d.Tracking = mode // consent was withdrawn meanwhile
+	}
+	j.contact = ct
+	return ""
+}
+
+func (c *conductor) compose(j *job) error {
+	j.buffer = c.sender.buffers.Get().(*[]byte)
+	m, err := c.composition.Message((*j.buffer)[:0], j.delivery, j.contact, c.organisations[j.contact.Organisation])
+	if err != nil {
+		return err
+	}
+	*j.buffer = m.Data
+	j.message = m
+	return nil
+}

@@ -1,0 +1,203 @@
+package scheduler
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// ledger records, by group commit, the intent to send before a message leaves and the outcome after it was answered: each
+// write carries what all connections have brought in meanwhile. At most two deliveries for each connection are announced
+// at a time, the one on the wire and the next, so that no connection waits for the store and a crash leaves no more than
+// these interrupted.
+//
+// When the store fails, nothing more is announced; outcomes are kept in memory and written when it is back.
+type ledger struct {
+	store     *store.Store
+	logger    *slog.Logger
+	jobs      chan *job     // composed, not announced
+	ready     chan *job     // announced, may leave
+	settled   chan settling // answered
+	poke      chan struct{} // the number of connections has changed
+	quit      chan struct{} // no more jobs will come
+	connected atomic.Int64
+	trouble   *trouble
+
+	outstanding map[string]*job // announced and not settled
+}
+
+// job is one delivery on its way through the sender.
+type job struct {
+	conductor *conductor
+	delivery  *campaign.Delivery
+	contact   *campaign.Contact
+	lease     *lease
+	message   campaign.Message
+	buffer    *[]byte
+	checked   time.Time // when the contact was last looked at
+}
+
+type settling struct {
+	job     *job
+	outcome store.Settled
+}
+
+// vetAfter is how old a look at a contact may be when the message leaves.
+const vetAfter = time.Second
+
+// run records until quit is closed and nothing is outstanding, or ctx ends.
+func (l *ledger) run(ctx context.Context, free func(*job)) {
+	for {
+		var done []settling
+		var announce []*job
+		jobs := l.jobs
+		if l.room() <= 0 {
+			jobs = nil
+		}
+		quit := l.quit
+		if len(l.outstanding) > 0 {
+			quit = nil
+		}
+		select {
+		case j := <-jobs:
+			announce = append(announce, j)
+		case s := <-l.settled:
+			done = append(done, s)
+		case <-l.poke:
+		case <-quit:
+			return
+		case <-ctx.Done():
+			return
+		}
+		done = append(done, l.takeSettled()...)
+		announce = l.takeJobs(announce, l.room()+len(done))
+		if l.connected.Load() == 0 {
+			done = append(done, l.takeBack()...)
+		}
+		announce = l.vet(ctx, announce, free)
+		if !l.record(ctx, announce, done, free) {
+			return
+		}
+	}
+}
+
+// room is how many more deliveries may be announced.
+func (l *ledger) room() int { return 2*int(l.connected.Load()) - len(l.outstanding) }
+
+func (l *ledger) takeSettled() (done []settling) {
+	for {
+		select {
+		case s := <-l.settled:
+			done = append(done, s)
+		default:
+			return done
+		}
+	}
+}
+
+func (l *ledger) takeJobs(announce []*job, room int) []*job {
+	for len(announce) < room {
+		select {
+		case j := <-l.jobs:
+			announce = append(announce, j)
+		default:
+			return announce
+		}
+	}
+	return announce
+}
+
+// takeBack puts announced deliveries back into the queue while there is no connection to send them over.
+func (l *ledger) takeBack() (back []settling) {
+	for {
+		select {
+		case j := <-l.ready:
+			back = append(back, settling{j, givenBack(j)})
+		default:
+			return back
+		}
+	}
+}
+
+// vet drops what may not be announced: of a run that was stopped, without a lease, in memory twice, or to a contact who
+// was looked at too long ago and has left since (D-07).
+func (l *ledger) vet(ctx context.Context, announce []*job, free func(*job)) []*job {
+	var passed []*job
+	old := map[*conductor][]*job{}
+	for _, j := range announce {
+		switch {
+		case j.conductor.live.Err() != nil, j.lease.held() != nil, l.outstanding[j.delivery.ID] != nil:
+			j.conductor.letGo(j.delivery.ID, false)
+			free(j)
+		case time.Since(j.checked) > vetAfter:
+			old[j.conductor] = append(old[j.conductor], j)
+		default:
+			passed = append(passed, j)
+		}
+	}
+	for c, jobs := range old {
+		again, err := c.vet(ctx, jobs)
+		if err != nil {
+			l.trouble.set("the store does not answer: " + err.Error())
+			for _, j := range jobs {
+				c.letGo(j.delivery.ID, false)
+				free(j)
+			}
+			continue
+		}
+		passed = append(passed, again...)
+	}
+	return passed
+}
+
+// record writes intents and outcomes, trying until the store takes them. It gives up only when ctx ends.
+func (l *ledger) record(ctx context.Context, announce []*job, done []settling, free func(*job)) bool {
+	intents := make([]store.Intent, len(announce))
+	for i, j := range announce {
+		intents[i] = intentOf(j)
+	}
+	outcomes := make([]store.Settled, len(done))
+	for i, s := range done {
+		outcomes[i] = s.outcome
+	}
+	var allowed map[string]bool
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		var err error
+		if allowed, err = l.store.Record(ctx, intents, outcomes); err == nil {
+			break
+		}
+		l.trouble.set("the store does not take outcomes, sending waits for it: " + err.Error())
+		l.logger.Error("cannot record deliveries, sending waits", "outcomes_in_memory", len(outcomes), "error", err)
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(wait):
+		}
+	}
+	for _, s := range done {
+		delete(l.outstanding, s.job.delivery.ID)
+		s.job.conductor.letGo(s.job.delivery.ID, s.outcome.State == campaign.Accepted)
+		free(s.job)
+	}
+	for _, j := range announce {
+		if !allowed[j.delivery.ID] {
+			j.conductor.letGo(j.delivery.ID, false)
+			free(j)
+			continue
+		}
+		l.outstanding[j.delivery.ID] = j
+		l.ready <- j // has room for all that may be outstanding
+	}
+	return true
+}
+
+func intentOf(j *job) store.Intent { return store.Intent{ID: j.delivery.ID, Epoch: j.lease.Epoch} }
+
+// givenBack is the outcome of a delivery that was announced but never tried.
+func givenBack(j *job) store.Settled {
+	return store.Settled{Intent: intentOf(j), State: campaign.Queued, Code: j.delivery.Code, At: time.Now().UTC()}
+}

@@ -1,0 +1,228 @@
+// Package scheduler is time: it knows when campaigns are due, plans their runs, and sees every delivery of a run through
+// to its end. It makes no messages and speaks no SMTP: a Composer makes them, a Mail hands them over.
+//
+// The way of one delivery, in one direction:
+//
+//	due.go      a campaign whose slot has come gets a run          (one unique insert, so one run a slot)
+//	audience.go the run's audience is written down as deliveries   (streamed; begun again where it stopped)
+//	conduct.go  queued deliveries are read, checked and composed   (ahead of the connections)
+//	ledger.go   the intent to send is recorded, outcomes after     (one write for all connections together)
+//	worker.go   the message goes over a connection                 (the mailer's work)
+//
+// What may be lost when the process dies is in the ledger's file. Who may plan and send what is decided by leases: a
+// process that lost one records nothing more under it, and checks before each final dot that it still holds it. That
+// check trusts the clocks of all processes on one store to agree within leaseMargin.
+package scheduler
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// Composer makes the messages of an edition.
+type Composer interface {
+	// Compose prepares what all readers of an edition share. An error says what the team must mend.
+	Compose(ctx context.Context, e *campaign.Edition) (Composition, error)
+}
+
+// Composition makes one reader's message. It is used by one goroutine at a time.
+type Composition interface {
+	// Message appends the message for a contact to buf, which it may use as its Data.
+	Message(buf []byte, d *campaign.Delivery, c *campaign.Contact, organisation string) (campaign.Message, error)
+}
+
+// Mail opens connections to the server that takes our mail.
+type Mail interface {
+	Connections() int // how many to use at once
+	Connect(ctx context.Context) (Conn, error)
+	Wait(ctx context.Context) error // keeps the pace: returns when the next message may leave
+}
+
+// Conn is one connection, used by one goroutine.
+type Conn interface {
+	// Send hands one message over. It calls beforeDot right before the final dot; when that gives an error, the message
+	// is not sent and the connection is closed.
+	Send(ctx context.Context, m campaign.Message, beforeDot func() error) campaign.Outcome
+	Usable() bool
+	Close()
+}
+
+// Config is what a Scheduler works with.
+type Config struct {
+	Store    *store.Store
+	Composer Composer
+	Mail     Mail
+	Links    store.LinksOf
+	Planner  Planner
+	Logger   *slog.Logger
+	Now      func() time.Time
+	Node     string          // names this process among those that share the store
+	Retries  []time.Duration // waits before each new try of a delivery refused for now; after the last it has failed
+	Resend   bool            // send interrupted deliveries again by itself instead of waiting for a person
+	Grace    time.Duration   // how long a stop waits for messages on the wire
+	LeaseTTL time.Duration
+}
+
+// Scheduler fires due campaigns and sends runs. Run it once.
+type Scheduler struct {
+	cfg    Config
+	sender *sender
+	wake   chan struct{}
+
+	mu      sync.Mutex
+	conduct map[string]bool // runs this process is working on
+	group   sync.WaitGroup
+}
+
+// New gives a scheduler; zero durations get their defaults.
+func New(cfg Config) *Scheduler {
+	if cfg.LeaseTTL == 0 {
+		cfg.LeaseTTL = 20 * time.Second
+	}
+	if cfg.Grace == 0 {
+		cfg.Grace = 30 * time.Second
+	}
+	if len(cfg.Retries) == 0 {
+		cfg.Retries = DefaultRetries
+	}
+	return &Scheduler{cfg: cfg, sender: newSender(cfg), wake: make(chan struct{}, 1), conduct: map[string]bool{}}
+}
+
+// DefaultRetries are the waits between tries (domain.md D.3): twelve tries over two days.
+var DefaultRetries = []time.Duration{
+	5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour,
+	6 * time.Hour, 6 * time.Hour, 8 * time.Hour, 10 * time.Hour, 10 * time.Hour,
+}
+
+// Wake makes the scheduler look for work now instead of at its next tick.
+func (s *Scheduler) Wake() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run fires and sends until ctx ends, then takes nothing new, finishes what is on the wire and returns.
+func (s *Scheduler) Run(ctx context.Context) error {
+	work, finish := s.sender.start(ctx)
+	logger := cronLogger{s.cfg.Logger}
+	clock := cron.New(cron.WithLogger(logger), cron.WithChain(cron.Recover(logger), cron.SkipIfStillRunning(logger)))
+	clock.Schedule(cron.Every(time.Second), cron.FuncJob(s.Wake))
+	clock.Schedule(cron.Every(10*time.Minute), cron.FuncJob(func() { s.sweep(ctx) }))
+	clock.Start()
+	for {
+		select {
+		case <-ctx.Done():
+			<-clock.Stop().Done()
+			s.group.Wait()
+			finish()
+			return nil
+		case <-s.wake:
+			s.tick(ctx, work)
+		}
+	}
+}
+
+// tick starts what is due and takes up runs that are sending.
+func (s *Scheduler) tick(ctx, work context.Context) {
+	if err := s.fireDue(ctx); err != nil && ctx.Err() == nil {
+		s.cfg.Logger.Error("cannot look for due campaigns", "error", err)
+		return
+	}
+	runs, err := s.cfg.Store.FindRunsIn(ctx, campaign.Sending)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.cfg.Logger.Error("cannot look for runs to send", "error", err)
+		}
+		return
+	}
+	for _, r := range runs {
+		s.takeUp(ctx, work, r)
+	}
+}
+
+// takeUp works on a run in a goroutine of its own, unless this process does already.
+func (s *Scheduler) takeUp(ctx, work context.Context, r campaign.Run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conduct[r.ID] {
+		return
+	}
+	s.conduct[r.ID] = true
+	s.group.Go(func() {
+		defer func() {
+			s.mu.Lock()
+			delete(s.conduct, r.ID)
+			s.mu.Unlock()
+		}()
+		if err := s.conductRun(ctx, work, r); err != nil && ctx.Err() == nil {
+			s.cfg.Logger.Error("sending a run stopped", "run_id", r.ID, "error", err)
+			s.pauseFor(ctx, r, err)
+		}
+	})
+}
+
+// pauseFor pauses a campaign whose run cannot go on without a person, and says why.
+func (s *Scheduler) pauseFor(ctx context.Context, r campaign.Run, why error) {
+	if campaign.CodeOf(why) == "" {
+		return // the store or the network: the next tick tries again
+	}
+	var err error
+	if r.Trigger == campaign.TriggerTest {
+		_, err = s.cfg.Store.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
+			r.State, r.Reason, r.EndedAt = campaign.Cancelled, why.Error(), s.cfg.Now()
+			return nil
+		})
+	} else {
+		err = s.cfg.Store.PauseCampaign(ctx, r.Campaign, why.Error())
+	}
+	if err != nil && ctx.Err() == nil {
+		s.cfg.Logger.Error("cannot pause", "run_id", r.ID, "error", err)
+	}
+}
+
+// SendRun sees one run through to its end, or until ctx ends; for a command that works alone.
+func (s *Scheduler) SendRun(ctx context.Context, runID string) error {
+	work, finish := s.sender.start(ctx)
+	defer finish()
+	for {
+		r, err := s.cfg.Store.GetRun(ctx, runID)
+		if err != nil || r.State != campaign.Sending {
+			return err
+		}
+		if err := s.conductRun(ctx, work, r); err != nil {
+			if ctx.Err() == nil {
+				s.pauseFor(ctx, r, err)
+			}
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second): // another process holds what is left, or retries are to come
+		}
+	}
+}
+
+// sweep drops what has run out.
+func (s *Scheduler) sweep(ctx context.Context) {
+	if err := s.cfg.Store.DeleteExpired(ctx); err != nil && ctx.Err() == nil {
+		s.cfg.Logger.Error("cannot drop expired sessions", "error", err)
+	}
+}
+
+// cronLogger lets the cron library report through our logger: panics of its jobs as errors, the rest not at all.
+type cronLogger struct{ *slog.Logger }
+
+func (cronLogger) Info(string, ...any) {}
+
+func (l cronLogger) Error(err error, msg string, fields ...any) {
+	l.Logger.Error("a job of the clock failed", append(fields, "error", err, "step", msg)...)
+}

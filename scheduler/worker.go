@@ -1,0 +1,228 @@
+package scheduler
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// sender owns the connections and the ledger; all runs of this process share it.
+type sender struct {
+	cfg     Config
+	ledger  *ledger
+	kick    chan struct{} // wakes a worker that has no connection
+	waiting atomic.Int64  // jobs handed over and not settled
+	buffers sync.Pool
+	trouble *trouble
+}
+
+func newSender(cfg Config) *sender {
+	n := cfg.Mail.Connections()
+	t := &trouble{}
+	s := &sender{cfg: cfg, kick: make(chan struct{}, n), trouble: t, ledger: &ledger{
+		store: cfg.Store, logger: cfg.Logger, trouble: t, jobs: make(chan *job, n), ready: make(chan *job, 2*n),
+		settled: make(chan settling, 2*n), poke: make(chan struct{}, 1), outstanding: map[string]*job{},
+	}}
+	s.buffers.New = func() any { b := make([]byte, 0, 16<<10); return &b }
+	return s
+}
+
+// start starts ledger and workers. It gives a context for the work itself, which outlives ctx by the grace time, and a
+// function that ends everything; call it when no conductor is left.
+func (s *sender) start(ctx context.Context) (hard context.Context, finish func()) {
+	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stopTimer := context.AfterFunc(ctx, func() { time.AfterFunc(s.cfg.Grace, cancel) })
+	workers, quit := make(chan struct{}), make(chan struct{})
+	s.ledger.quit = quit
+	var group, records sync.WaitGroup
+	records.Go(func() { s.ledger.run(hard, s.free) })
+	for range s.cfg.Mail.Connections() {
+		group.Go(func() { s.worker(hard, workers) })
+	}
+	return hard, func() {
+		close(workers)
+		group.Wait()
+		close(quit)
+		records.Wait()
+		stopTimer()
+		cancel()
+	}
+}
+
+// push hands a job over; false when ctx ended first.
+func (s *sender) push(ctx context.Context, j *job) bool {
+	s.waiting.Add(1)
+	select {
+	case s.kick <- struct{}{}:
+	default:
+	}
+	select {
+	case s.ledger.jobs <- j:
+		return true
+	case <-ctx.Done():
+	}
+	s.free(j)
+	return false
+}
+
+// free is called once for each job pushed, when it is settled or dropped.
+func (s *sender) free(j *job) {
+	s.waiting.Add(-1)
+	s.buffers.Put(j.buffer)
+}
+
+// idleAfter is how long a connection without work is kept.
+const idleAfter = 20 * time.Second
+
+// worker keeps one connection while there is work for it.
+func (s *sender) worker(ctx context.Context, quit <-chan struct{}) {
+	for {
+		select {
+		case <-quit:
+			return
+		case <-ctx.Done():
+			return
+		case <-s.kick:
+		}
+		for s.waiting.Load() > 0 && ctx.Err() == nil {
+			conn, ok := s.connect(ctx, quit)
+			if !ok {
+				break
+			}
+			s.ledger.connected.Add(1)
+			s.pokeLedger()
+			again := s.serve(ctx, conn, quit)
+			s.ledger.connected.Add(-1)
+			s.pokeLedger()
+			conn.Close()
+			if !again {
+				break
+			}
+		}
+	}
+}
+
+func (s *sender) pokeLedger() {
+	select {
+	case s.ledger.poke <- struct{}{}:
+	default:
+	}
+}
+
+// connect opens a connection, trying for as long as there is work; the waits grow, so that a server in trouble is not
+// pressed. It says so where people look.
+func (s *sender) connect(ctx context.Context, quit <-chan struct{}) (Conn, bool) {
+	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
+		conn, err := s.cfg.Mail.Connect(ctx)
+		if err == nil {
+			s.trouble.set("")
+			return conn, true
+		}
+		if s.trouble.set("the mail server cannot be used: " + err.Error()) {
+			s.cfg.Logger.Error("cannot use the mail server, sending waits for it", "error", err)
+		}
+		if s.waiting.Load() == 0 {
+			return nil, false
+		}
+		timer := time.NewTimer(wait/2 + rand.N(wait))
+		select {
+		case <-timer.C:
+		case <-quit:
+			timer.Stop()
+			return nil, false
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, false
+		}
+	}
+}
+
+// serve sends over one connection until it breaks (true: get another) or has been idle for a while.
+func (s *sender) serve(ctx context.Context, conn Conn, quit <-chan struct{}) (again bool) {
+	idle := time.NewTimer(idleAfter)
+	defer idle.Stop()
+	for {
+		select {
+		case j := <-s.ledger.ready:
+			s.ledger.settled <- settling{j, s.send(ctx, conn, j)}
+			if !conn.Usable() {
+				return true
+			}
+			idle.Reset(idleAfter)
+		case <-idle.C:
+			return false
+		case <-quit:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// send hands one announced message over and says what to record.
+func (s *sender) send(ctx context.Context, conn Conn, j *job) store.Settled {
+	if j.conductor.live.Err() != nil || j.lease.held() != nil || s.cfg.Mail.Wait(j.conductor.live) != nil {
+		return givenBack(j)
+	}
+	o := conn.Send(ctx, j.message, j.lease.held)
+	if o.At.IsZero() {
+		o.At = s.cfg.Now()
+	}
+	if j.lease.held() != nil && o.Result == campaign.ResultLater {
+		return givenBack(j) // refused by the ledger when somebody has taken over, right when nobody has
+	}
+	if o.Result != campaign.ResultAccepted {
+		s.trouble.answer(o.Answer)
+	}
+	settled := s.judge(j, o)
+	if settled.State == campaign.Failed && !o.OurFault && deadAddress(o.Enhanced) {
+		s.bury(ctx, j, o)
+	}
+	return settled
+}
+
+// judge turns the server's answer into a state.
+func (s *sender) judge(j *job, o campaign.Outcome) store.Settled {
+	r := store.Settled{Intent: intentOf(j), Reason: o.Answer, Code: int64(o.Code), At: o.At.UTC(), Tried: true}
+	switch o.Result {
+	case campaign.ResultAccepted:
+		r.State, r.Queue, r.Reason = campaign.Accepted, o.Answer, ""
+	case campaign.ResultRefused:
+		r.State = campaign.Failed
+	case campaign.ResultUnknown:
+		r.State = campaign.Interrupted
+		if s.cfg.Resend {
+			r.State = campaign.Queued
+		}
+	case campaign.ResultLater:
+		tries := int(j.delivery.Attempts)
+		if tries >= len(s.cfg.Retries) {
+			r.State, r.Reason = campaign.Failed, "given up after the last try: "+o.Answer
+			break
+		}
+		wait := s.cfg.Retries[tries]
+		r.State, r.NextAt = campaign.Deferred, o.At.UTC().Add(wait+rand.N(wait/10+1))
+	}
+	return r
+}
+
+// deadAddress reports whether a status of RFC 3463 says that the address does not work (domain.md D.4).
+func deadAddress(enhanced string) bool {
+	return slices.Contains([]string{"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}, enhanced)
+}
+
+// bury marks the contact, so that nobody writes to a dead address again.
+func (s *sender) bury(ctx context.Context, j *job, o campaign.Outcome) {
+	if j.delivery.Contact == "" {
+		return
+	}
+	if err := s.cfg.Store.SetContactStatus(ctx, j.delivery.Contact, campaign.Bounced, o.Answer); err != nil && campaign.CodeOf(err) != campaign.NotFound {
+		s.cfg.Logger.Error("cannot mark a contact as bounced", "contact_id", j.delivery.Contact, "error", err)
+	}
+}
