@@ -14,9 +14,9 @@ type Suppression struct {
 type SuppressionReason string
 
 const (
-	LeftAll                    SuppressionReason = "left_all" // asked to hear nothing from us again
-	HardBounce                 SuppressionReason = "hard_bounce"
-	ComplaintReason            SuppressionReason = "complaint"
-	Erased                     SuppressionReason = "erased"
-	SuppressedSuppressedByHand SuppressionReason = "by_hand"
+	LeftAll          SuppressionReason = "left_all" // asked to hear nothing from us again
+	HardBounce       SuppressionReason = "hard_bounce"
+	ComplaintReason  SuppressionReason = "complaint"
+	Erased           SuppressionReason = "erased"
+	SuppressedByHand SuppressionReason = "by_hand"
 )

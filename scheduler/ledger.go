@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -148,6 +149,11 @@ func (l *ledger) vet(ctx context.Context, announce []*job, free func(*job)) []*j
 				free(j)
 			}
 			continue
+		}
+		for _, j := range jobs {
+			if !slices.Contains(again, j) {
+				free(j)
+			}
 		}
 		passed = append(passed, again...)
 	}
