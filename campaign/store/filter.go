@@ -1,5 +1,7 @@
 package store
 
+import "unicode/utf8"
+
 // Filter is a tree that says which documents are meant. A nil Filter fits all of them.
 type Filter interface{ isFilter() }
 
@@ -55,3 +57,20 @@ func OneOf[T ~string](field string, values ...T) Where {
 
 // ByID fits the one document with an id.
 func ByID(id string) Where { return Where{"id", Eq, id} }
+
+// PrefixEnd gives the least text that is greater than every text beginning with prefix, in the order of bytes, which is
+// that of code points; "" when there is none. Engines look for a prefix in the range up to it.
+func PrefixEnd(prefix string) string {
+	for prefix != "" {
+		r, size := utf8.DecodeLastRuneInString(prefix)
+		prefix = prefix[:len(prefix)-size]
+		switch {
+		case r == utf8.MaxRune:
+			continue
+		case r == 0xD7FF: // the code points after it are halves of pairs and stand in no text
+			r = 0xDFFF
+		}
+		return prefix + string(r+1)
+	}
+	return ""
+}

@@ -181,26 +181,13 @@ func (q *query) prefix(name string, value any) error {
 		return err
 	}
 	from := text.(string)
-	end := after(from)
+	end := store.PrefixEnd(from)
 	if end == "" {
 		q.add(name+">=?", from)
 		return nil
 	}
 	q.add("("+name+">=? AND "+name+"<?)", from, end)
 	return nil
-}
-
-// after gives the least text greater than everything that begins with prefix; "" when there is none.
-func after(prefix string) string {
-	b := []byte(prefix)
-	for len(b) > 0 {
-		if last := len(b) - 1; b[last] < 0xff {
-			b[last]++
-			return string(b)
-		}
-		b = b[:len(b)-1]
-	}
-	return ""
 }
 
 // encodeValue turns a filter's or a change's value into what its column holds.
