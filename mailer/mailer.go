@@ -1,0 +1,77 @@
+package mailer
+
+import (
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Mailer makes connections to one server.
+type Mailer struct {
+	Pace *Pace // of all its connections; Send does not wait for it by itself
+
+	settings Settings
+	log      *slog.Logger
+	now      func() time.Time
+
+	plainUntil atomic.Int64 // Unix seconds until which PIPELINING is not used although offered
+	cutOff     atomic.Int64 // pipelined envelopes in a row on which the connection broke
+	proven     atomic.Bool  // this server has answered a pipelined envelope as it should
+}
+
+// plainFor is how long a server that cannot keep its promise of PIPELINING is spared it.
+const plainFor = 10 * time.Minute
+
+// New makes a Mailer; nothing is connected yet.
+func New(settings Settings, log *slog.Logger, now func() time.Time) *Mailer {
+	return &Mailer{Pace: NewPace(settings.PerSecond), settings: settings, log: log, now: now}
+}
+
+// Settings gives what the mailer was made with.
+func (m *Mailer) Settings() Settings { return m.settings }
+
+// ConnectError says why there is no connection. Nothing was handed over.
+type ConnectError struct {
+	Server   string
+	Code     int    // SMTP reply code, 0 when the server did not answer
+	Enhanced string // RFC 3463 status, "" without one
+	Answer   string // a sentence for the admin, on one line and without the password
+	// Permanent says that trying again without changing something will not help: the password is wrong, the certificate
+	// does not fit, encryption is required and not offered.
+	Permanent bool
+	cause     error
+}
+
+func (e *ConnectError) Error() string { return "connect to " + e.Server + ": " + e.Answer }
+
+// Unwrap gives the error underneath.
+func (e *ConnectError) Unwrap() error { return e.cause }
+
+// Unreachable is the outcome for a message that waited for a connection which failed with err: safe to try again, and
+// nobody's fault but ours.
+func (m *Mailer) Unreachable(err error) campaign.Outcome {
+	o := campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Server: m.settings.Server(), At: m.now(), Answer: cleanLine(err.Error())}
+	var e *ConnectError
+	if errors.As(err, &e) {
+		o.Code, o.Enhanced, o.Answer = e.Code, e.Enhanced, e.Answer
+	}
+	return o
+}
+
+// pipelines reports whether PIPELINING may be used where it is offered.
+func (m *Mailer) pipelines() bool { return m.now().Unix() >= m.plainUntil.Load() }
+
+// blamePipelining notes that a server broke off, or lost the thread, when it was sent an envelope in one piece. Where
+// that happens to the very first envelope, or twice in a row, new connections send one command at a time.
+func (m *Mailer) blamePipelining(sure bool, why string) {
+	if m.cutOff.Add(1) < 2 && !sure {
+		return
+	}
+	m.cutOff.Store(0)
+	m.plainUntil.Store(m.now().Add(plainFor).Unix())
+	m.log.Warn("the server offers pipelining and does not keep to it, so commands are sent one by one",
+		"server", m.settings.Server(), "why", why)
+}

@@ -1,0 +1,136 @@
+package mailer
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Send hands over one message and says what became of it. Right before the last of it, with the final dot, goes to the
+// network, beforeDot is called (it may be nil): an error there breaks the connection off, the message was not handed
+// over, and may go again. A cancelled context is honoured up to that moment and never after it: from then on the answer
+// is waited for.
+func (c *Conn) Send(ctx context.Context, msg campaign.Message, beforeDot func() error) campaign.Outcome {
+	if c.broken {
+		return c.later("the connection is no longer usable")
+	}
+	if refusal, ok := c.refuseLocally(msg); !ok {
+		return refusal
+	}
+	if ctx.Err() != nil {
+		return c.later("stopped before the message was handed over")
+	}
+	t := transaction{Conn: c, ctx: ctx, msg: msg, beforeDot: beforeDot}
+	t.stopWatch = context.AfterFunc(ctx, func() { _ = c.socket.Close() })
+	defer t.unwatch()
+	if outcome, ok := t.envelope(); !ok {
+		return outcome
+	}
+	return t.data()
+}
+
+// transaction is one message on its way.
+type transaction struct {
+	*Conn
+	ctx       context.Context
+	msg       campaign.Message
+	beforeDot func() error
+	stopWatch func() bool // nil once the context is no longer watched
+}
+
+// unwatch lets the context go; false when it has ended already and taken the connection with it.
+func (t *transaction) unwatch() bool {
+	if t.stopWatch == nil {
+		return true
+	}
+	stopped := t.stopWatch()
+	t.stopWatch = nil
+	if !stopped {
+		t.breakOff()
+	}
+	return stopped
+}
+
+// refuseLocally finds what need not be tried; ok is false when the message cannot go through this server.
+func (c *Conn) refuseLocally(msg campaign.Message) (refusal campaign.Outcome, ok bool) {
+	refuse := func(enhanced, sentence string, ours bool) (campaign.Outcome, bool) {
+		return c.outcome(campaign.ResultRefused, reply{enhanced: enhanced, text: sentence}, ours), false
+	}
+	if err := checkEmail("recipient's address", msg.To); err != nil {
+		return refuse("5.1.3", err.Error(), false) // RFC 3463: bad destination mailbox address syntax
+	}
+	if msg.From != "" {
+		if err := checkEmail("envelope sender", msg.From); err != nil {
+			return refuse("5.1.7", err.Error(), true)
+		}
+	}
+	if !c.utf8 && !(isASCII(msg.To) && isASCII(msg.From)) {
+		return refuse("5.6.7", "the address needs SMTPUTF8 (RFC 6531), which the server "+c.mailer.settings.Server()+" does not offer", false)
+	}
+	if c.sizeLimit > 0 && int64(len(msg.Data)) > c.sizeLimit {
+		return refuse("5.3.4", fmt.Sprintf("the message has %d octets, and the server takes no more than %d", len(msg.Data), c.sizeLimit), true)
+	}
+	// A line end other than CRLF is read in different ways by different servers, and can hide a second message.
+	lines := bytes.Count(msg.Data, []byte("\r\n"))
+	if lines == 0 || bytes.Count(msg.Data, []byte("\n")) != lines || bytes.Count(msg.Data, []byte("\r")) != lines {
+		return refuse("5.6.0", "the message has line ends other than CRLF, or none", true)
+	}
+	return campaign.Outcome{}, true
+}
+
+func (c *Conn) outcome(result campaign.Result, r reply, ours bool) campaign.Outcome {
+	return campaign.Outcome{
+		Result: result, Code: r.code, Enhanced: r.enhanced, Answer: cleanLine(r.text),
+		OurFault: ours, Server: c.mailer.settings.Server(), At: c.mailer.now(),
+	}
+}
+
+// later is the outcome when something on our side or the connection kept the message from being handed over.
+func (c *Conn) later(why string) campaign.Outcome {
+	return c.outcome(campaign.ResultLater, reply{text: why}, true)
+}
+
+// refused is the outcome of a negative answer. One that is neither good nor bad is no answer to rely on.
+func (c *Conn) refused(at phase, r reply) campaign.Outcome {
+	if r.closing() {
+		c.breakOff()
+	}
+	switch {
+	case r.permanent():
+		return c.outcome(campaign.ResultRefused, r, blamesUs(at, r))
+	case r.temporary():
+		return c.outcome(campaign.ResultLater, r, blamesUs(at, r))
+	}
+	c.breakOff()
+	return c.outcome(campaign.ResultLater, reply{code: r.code, text: "the server gave an answer that does not belong here: " + r.text}, true)
+}
+
+// lost is the outcome when the connection failed before the final dot was handed over.
+func (t *transaction) lost(during string, err error) campaign.Outcome {
+	t.breakOff()
+	if t.ctx.Err() != nil {
+		return t.later("stopped before the message was handed over")
+	}
+	return t.later(fmt.Sprintf("the connection failed %s: %s", during, describe(err)))
+}
+
+// describe puts an error of the network into words without addresses of ours.
+func describe(err error) string {
+	var operation *net.OpError
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return "no answer in time"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the server closed it"
+	case errors.As(err, &operation):
+		return operation.Err.Error()
+	}
+	return strings.TrimSpace(err.Error())
+}
