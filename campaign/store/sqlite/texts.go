@@ -93,23 +93,26 @@ func (t *table) eachTexts(ctx context.Context, conn *conn, f store.Filter, fn fu
 	})
 }
 
-// deleteTexts removes the side rows of every document a filter fits.
-func (t *table) deleteTexts(ctx context.Context, conn *conn, f store.Filter) error {
-	type row struct {
-		column    int
-		value, id string
-	}
-	var rows []row
+// sideRow is one row of the side table of a column.
+type sideRow struct {
+	column    int
+	value, id string
+}
+
+// findTexts gives the side rows of every document a filter fits.
+func (t *table) findTexts(ctx context.Context, conn *conn, f store.Filter) ([]sideRow, error) {
+	var rows []sideRow
 	err := t.eachTexts(ctx, conn, f, func(id string, texts map[int][]string) {
 		for i, values := range texts {
 			for _, value := range values {
-				rows = append(rows, row{i, value, id})
+				rows = append(rows, sideRow{i, value, id})
 			}
 		}
 	})
-	if err != nil {
-		return err
-	}
+	return rows, err
+}
+
+func (t *table) deleteTexts(ctx context.Context, conn *conn, rows []sideRow) error {
 	for _, r := range rows {
 		if err := ctx.Err(); err != nil {
 			return err

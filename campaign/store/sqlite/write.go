@@ -135,15 +135,18 @@ func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter
 	}
 	var n int64
 	err = e.write(ctx, "delete from "+c.Name, func(conn *conn) error {
-		if err := t.deleteTexts(ctx, conn, f); err != nil {
+		old, err := t.findTexts(ctx, conn, f) // before, while the filter can still find them
+		if err != nil {
 			return err
 		}
 		q := t.query("DELETE FROM ", t.name)
 		if err := q.where(f); err != nil {
 			return err
 		}
-		n, err = conn.exec(ctx, q.sql.String(), q.args...)
-		return err
+		if n, err = conn.exec(ctx, q.sql.String(), q.args...); err != nil {
+			return err
+		}
+		return t.deleteTexts(ctx, conn, old)
 	})
 	if err != nil {
 		return 0, err

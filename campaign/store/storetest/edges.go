@@ -1,0 +1,219 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// testMistakes checks that what a program got wrong is an error and not a silent nothing.
+func testMistakes(t *testing.T, e store.Engine) {
+	insert(t, e, things, full("a"))
+	for _, f := range []store.Filter{
+		store.Equal("note", "x"), store.Equal("none", "x"), store.Equal("size", "x"), store.Equal("name", 1), store.Equal("at", "x"), store.Equal("tags", "a"),
+		store.Equal("data", []byte{1}), store.Equal("good", nil), store.Where{Field: "name", Op: store.Has, Value: "x"}, store.Where{Field: "size", Op: store.Prefix, Value: "x"},
+		store.Where{Field: "name", Op: store.In, Value: "x"}, store.Where{Field: "name", Op: store.In, Value: []int{1}}, store.Where{Field: "tags", Op: store.In, Value: []string{"a"}},
+		store.All{store.Not{Filter: store.Equal("none", "x")}},
+	} {
+		if n, err := e.Count(ctx, things, f); err == nil {
+			t.Errorf("%#v fits %d", f, n)
+		}
+		if n, err := e.Delete(ctx, things, f); err == nil {
+			t.Errorf("%#v deletes %d", f, n)
+		}
+		if n, err := e.Update(ctx, things, f, store.Change{Set: map[string]any{"size": 1}}); err == nil {
+			t.Errorf("%#v changes %d", f, n)
+		}
+	}
+	for _, c := range []store.Change{
+		{Set: map[string]any{"note": "x"}}, {Set: map[string]any{"id": "x"}}, {Set: map[string]any{"tags": []string{"x"}}}, {Set: map[string]any{"size": "x"}},
+		{Add: map[string]int64{"name": 1}}, {Add: map[string]int64{"none": 1}},
+	} {
+		if n, err := e.Update(ctx, things, nil, c); err == nil {
+			t.Errorf("%#v changes %d", c, n)
+		}
+	}
+	var docs []thing
+	for _, q := range []store.Query{
+		{Order: []store.Order{{Field: "note"}}}, {Order: []store.Order{{Field: "tags"}}}, {After: []any{1}}, {After: []any{"a", "b"}},
+		{Order: []store.Order{{Field: "size"}}, After: []any{"x", "a"}},
+	} {
+		if err := e.Find(ctx, things, q, &docs); err == nil {
+			t.Errorf("%#v is answered", q)
+		}
+	}
+	var others []tally
+	for _, into := range []any{docs, &others, nil, &thing{}} {
+		if err := e.Find(ctx, things, store.Query{}, into); err == nil {
+			t.Errorf("%T can hold things", into)
+		}
+	}
+	for _, doc := range []any{thing{ID: "x"}, &tally{ID: "x"}, (*thing)(nil), nil} {
+		if err := e.Insert(ctx, things, doc); err == nil {
+			t.Errorf("%#v is kept as a thing", doc)
+		}
+		if err := e.Upsert(ctx, things, doc); err == nil {
+			t.Errorf("%#v is kept as a thing", doc)
+		}
+	}
+	for _, fields := range [][]string{{}, {"note"}, {"data"}, {"good", "tags"}} {
+		if got, err := e.GroupCount(ctx, things, nil, fields...); err == nil {
+			t.Errorf("%q are groups: %v", fields, got)
+		}
+	}
+	for _, c := range []*store.Collection{
+		{Name: "wrong", Sample: thing{}, Fields: []store.Field{{Name: "none", Kind: store.Text}}},
+		{Name: "wrong", Sample: thing{}, Fields: []store.Field{{Name: "size", Kind: store.Text}}},
+		{Name: "wrong", Sample: 1},
+	} {
+		if err := e.Prepare(ctx, []*store.Collection{c}); err == nil {
+			t.Errorf("%+v is prepared", c.Fields)
+		}
+	}
+	same(t, get(t, e, "a"), *full("a"))
+}
+
+// testGrows declares, in a later version, fields that were only kept until then.
+func testGrows(t *testing.T, e store.Engine) {
+	old := &store.Collection{Name: "growing", Sample: thing{}, Fields: []store.Field{{Name: "version", Kind: store.Int}}}
+	prepare(t, e, old)
+	insert(t, e, old, full("a"), &thing{ID: "b"})
+	now := *things
+	now.Name = "growing"
+	prepare(t, e, &now)
+	var got thing
+	ok(t, e.Get(ctx, &now, "a", &got))
+	same(t, got, *full("a"))
+	for _, f := range []store.Filter{
+		store.Equal("name", full("a").Name), store.Equal("at", noon), store.Where{Field: "tags", Op: store.Has, Value: "b"}, store.Equal("name", ""),
+		store.Equal("good", false), store.Where{Field: "mood", Op: store.Ne, Value: "glad"},
+	} {
+		n, err := e.Count(ctx, &now, f)
+		ok(t, err)
+		if n != 1 {
+			t.Errorf("%#v fits %d", f, n)
+		}
+	}
+	n, err := e.Update(ctx, &now, store.ByID("a"), store.Change{Set: map[string]any{"name": "new"}})
+	ok(t, err)
+	same(t, n, int64(1))
+	ok(t, e.Get(ctx, &now, "a", &got))
+	same(t, got.Name, "new")
+}
+
+func testContext(t *testing.T, e store.Engine) {
+	ended, end := context.WithCancel(ctx)
+	end()
+	if err := e.Insert(ended, things, full("a")); !errors.Is(err, context.Canceled) {
+		t.Fatalf("insert: %v", err)
+	}
+	var docs []thing
+	if err := e.Find(ended, things, store.Query{}, &docs); !errors.Is(err, context.Canceled) {
+		t.Fatalf("find: %v", err)
+	}
+	if _, err := e.Bulk(ended, things, []store.Op{{Insert: full("a")}}); !errors.Is(err, context.Canceled) {
+		t.Fatalf("bulk: %v", err)
+	}
+	same(t, count(t, e, nil), int64(0)) // and the engine still works
+	ok(t, e.Ping(ctx))
+}
+
+// testCollections writes and reads an empty document of every real collection.
+func testCollections(t *testing.T, e store.Engine) {
+	prepare(t, e, store.Collections...)
+	for _, c := range store.Collections {
+		doc := reflect.New(reflect.TypeOf(c.Sample))
+		for i := range doc.Elem().NumField() {
+			if doc.Elem().Type().Field(i).Tag.Get("json") == "id" {
+				doc.Elem().Field(i).SetString("x")
+			}
+		}
+		insert(t, e, c, doc.Interface())
+		ok(t, e.Upsert(ctx, c, doc.Interface()))
+		ok(t, e.Get(ctx, c, "x", doc.Interface()))
+		fails(t, e.Insert(ctx, c, doc.Interface()), campaign.Conflict)
+		for _, f := range c.Fields {
+			if f.Kind != store.Bytes {
+				_, err := e.GroupCount(ctx, c, nil, f.Name)
+				ok(t, err)
+			}
+		}
+	}
+}
+
+func testBatches(t *testing.T, s Suite) {
+	size := 2000
+	if s.Slow {
+		size = 120
+	}
+	e := s.Open(t)
+	prepare(t, e, tallies)
+	docs, all := make([]any, size), make([]string, size)
+	ops := make([]store.Op, size)
+	for i := range docs {
+		all[i] = fmt.Sprintf("%05d", i)
+		docs[i] = &tally{ID: all[i], Run: "r", State: "queued"}
+		ops[i] = store.Op{Where: store.All{store.ByID(all[i]), store.Equal("state", "sending")}, Change: store.Change{Set: map[string]any{"state": "sent"}, Add: map[string]int64{"n": 1}}}
+	}
+	insert(t, e, tallies, docs...)
+	added, err := e.InsertNew(ctx, tallies, docs...)
+	ok(t, err)
+	same(t, added, int64(0))
+	claimed := all[:size*3/4]
+	claim := store.All{store.Where{Field: "id", Op: store.In, Value: claimed}, store.Equal("state", "queued")}
+	n, err := e.Update(ctx, tallies, claim, store.Change{Set: map[string]any{"state": "sending"}})
+	ok(t, err)
+	same(t, n, int64(len(claimed)))
+	n, err = e.Bulk(ctx, tallies, ops)
+	ok(t, err)
+	same(t, n, int64(len(claimed)))
+	groups, err := e.GroupCount(ctx, tallies, nil, "state", "n")
+	ok(t, err)
+	same(t, groups, map[string]int64{"sent\x001": int64(len(claimed)), "queued\x000": int64(size - len(claimed))})
+}
+
+// testTogether has many goroutines claim the same documents: each is claimed once.
+func testTogether(t *testing.T, e store.Engine) {
+	prepare(t, e, tallies, things)
+	const size, workers = 40, 8
+	for i := range size {
+		insert(t, e, tallies, &tally{ID: fmt.Sprintf("%02d", i), State: "queued"})
+	}
+	insert(t, e, things, full("shared"))
+	claims := make([]int64, workers)
+	var wait sync.WaitGroup
+	for w := range workers {
+		wait.Go(func() {
+			for i := range size {
+				n, err := e.Update(ctx, tallies, store.All{store.ByID(fmt.Sprintf("%02d", i)), store.Equal("state", "queued")}, store.Change{Set: map[string]any{"state": "sending"}, Add: map[string]int64{"n": 1}})
+				if err != nil {
+					t.Error(err)
+				}
+				claims[w] += n
+				var d thing
+				if err := e.Get(ctx, things, "shared", &d); err != nil {
+					t.Error(err)
+				}
+				d.Version++
+				if err := e.Replace(ctx, things, &d, d.Version-1); err != nil && campaign.CodeOf(err) != campaign.Conflict {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	var sum int64
+	for _, n := range claims {
+		sum += n
+	}
+	same(t, sum, int64(size))
+	groups, err := e.GroupCount(ctx, tallies, nil, "state", "n")
+	ok(t, err)
+	same(t, groups, map[string]int64{"sending\x001": size})
+}

@@ -1,0 +1,164 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+func testFilters(t *testing.T, e store.Engine) {
+	moods := []string{"", "a", "ab", "b", "B", "č", "ч", "a\x7f", "a%", "a_", "$ne", "\U0010ffff", "\ucfff", "\ue000"}
+	for i, m := range moods {
+		insert(t, e, things, &thing{ID: fmt.Sprintf("%02d", i), Key: m, Mood: mood(m), Size: int64(i), Good: i%2 == 0, At: noon.Add(time.Duration(i) * time.Millisecond)})
+	}
+	where := func(field string, op store.Comparison, value any) store.Where {
+		return store.Where{Field: field, Op: op, Value: value}
+	}
+	for _, c := range []struct {
+		f    store.Filter
+		want int64
+	}{
+		{nil, 14}, {store.All{}, 14}, {store.Any{}, 0}, {store.Not{Filter: store.Any{}}, 14}, {store.Not{Filter: store.All{}}, 0}, {store.All{nil}, 14},
+		{store.Not{}, 0}, {store.All{store.Any{}, store.All{}}, 0}, {store.Any{store.All{}, store.Any{}}, 14},
+		{where("mood", store.Eq, "a"), 1}, {where("mood", store.Ne, mood("a")), 13}, {where("mood", store.Lt, "b"), 8}, {where("mood", store.Gte, "č"), 5},
+		{where("mood", store.Eq, "$ne"), 1}, {where("id", store.Gt, "10"), 3}, {where("id", store.Lte, "00"), 1},
+		{where("size", store.Gt, 3), 10}, {where("size", store.Lte, int64(3)), 4}, {where("size", store.Ne, 3), 13}, {where("size", store.In, []int64{1, 2, 99}), 2},
+		{where("good", store.Eq, true), 7}, {where("good", store.Ne, true), 7},
+		{where("at", store.Gt, noon), 13}, {where("at", store.Gte, noon.In(time.FixedZone("x", 7200))), 14}, {where("at", store.Eq, noon.Add(time.Millisecond)), 1},
+		{where("mood", store.In, []string{}), 0}, {store.Not{Filter: where("mood", store.In, []string{})}, 14}, {where("mood", store.In, []string{"a", "a", "zz", ""}), 2},
+		{where("mood", store.In, []mood{"ч", "$ne"}), 2}, {store.OneOf("id", "00", "13"), 2}, {where("id", store.In, []string{"00"}), 1},
+		{where("mood", store.Prefix, "a"), 5}, {where("mood", store.Prefix, ""), 14}, {where("mood", store.Prefix, "a%"), 1}, {where("mood", store.Prefix, "a\x7f"), 1},
+		{where("mood", store.Prefix, "č"), 1}, {where("mood", store.Prefix, "\U0010ffff"), 1}, {where("mood", store.Prefix, "\ucfff"), 1}, {where("mood", store.Prefix, "^a"), 0},
+		{store.Any{where("mood", store.Eq, "a"), where("size", store.Eq, 3)}, 2},
+		{store.All{store.Not{Filter: where("mood", store.Eq, "a")}, where("size", store.Lt, 3)}, 2},
+		{store.Any{store.ByID("01"), store.All{where("good", store.Eq, true), where("size", store.Lt, 3)}}, 3},
+	} {
+		if n := count(t, e, c.f); n != c.want {
+			t.Errorf("%#v fits %d, want %d: %q", c.f, n, c.want, ids(t, e, store.Query{Filter: c.f}))
+		}
+	}
+}
+
+func testTexts(t *testing.T, e store.Engine) {
+	odd := []string{"", "a", "a.*", "a%", "a_b", "abc", "č", "ćao", "ч", "чаша", "'; DROP TABLE things; --", "$gt", "a\x00b", "\"", "\\", "\u2028", "\U0010ffff", "\U0010ffffz"}
+	for i, w := range odd {
+		insert(t, e, things, &thing{ID: fmt.Sprintf("%02d", i), Key: fmt.Sprint(i), Tags: []string{w, "all"}, Words: []string{w}})
+	}
+	for i, w := range odd {
+		same(t, ids(t, e, store.Query{Filter: store.Where{Field: "words", Op: store.Has, Value: w}}), []string{fmt.Sprintf("%02d", i)})
+	}
+	for prefix, want := range map[string]int{"": 18, "a": 6, "a.": 1, "a%": 1, "a_": 1, "č": 1, "ч": 2, "^a": 0, "$": 1, "\U0010ffff": 2, "'": 1, "\\": 1} {
+		if got := ids(t, e, store.Query{Filter: store.Where{Field: "words", Op: store.HasPrefix, Value: prefix}}); len(got) != want {
+			t.Errorf("prefix %q finds %q, want %d", prefix, got, want)
+		}
+	}
+	same(t, count(t, e, store.Where{Field: "tags", Op: store.Has, Value: "all"}), int64(18))
+	// two conditions may be met by two different texts, one range only by one
+	same(t, count(t, e, store.All{store.Where{Field: "tags", Op: store.Has, Value: "all"}, store.Where{Field: "tags", Op: store.HasPrefix, Value: "ч"}}), int64(2))
+	same(t, count(t, e, store.Where{Field: "tags", Op: store.HasPrefix, Value: "b"}), int64(0))
+	same(t, count(t, e, store.Not{Filter: store.Where{Field: "words", Op: store.HasPrefix, Value: "a"}}), int64(12))
+}
+
+func testPages(t *testing.T, e store.Engine) {
+	const n = 23
+	for i := range n {
+		at := noon.AddDate(0, 0, i%3)
+		if i == 5 {
+			at = time.Time{}
+		}
+		insert(t, e, things, &thing{ID: fmt.Sprintf("%02d", i*7%n), Key: fmt.Sprint(i), Name: string(rune('a' + i%4)), Size: int64(i % 2), Good: i%5 == 0, At: at})
+	}
+	for _, order := range [][]store.Order{
+		nil, {{Field: "id", Desc: true}}, {{Field: "name"}}, {{Field: "name", Desc: true}}, {{Field: "at", Desc: true}, {Field: "id", Desc: true}},
+		{{Field: "size"}, {Field: "name", Desc: true}}, {{Field: "good", Desc: true}, {Field: "at"}, {Field: "name", Desc: true}, {Field: "id"}},
+		{{Field: "size", Desc: true}, {Field: "id"}}, {{Field: "at"}, {Field: "id", Desc: true}},
+	} {
+		for _, f := range []store.Filter{nil, store.Any{store.Equal("size", 1), store.Equal("good", true)}} {
+			var all []thing
+			ok(t, e.Find(ctx, things, store.Query{Filter: f, Order: order}, &all))
+			checkOrder(t, all, order)
+			var paged []thing
+			for q := (store.Query{Filter: f, Order: order, Limit: 4}); ; {
+				var page []thing
+				ok(t, e.Find(ctx, things, q, &page))
+				paged = append(paged, page...)
+				if len(page) < q.Limit {
+					break
+				}
+				q.After = values(page[len(page)-1], order)
+			}
+			same(t, paged, all)
+		}
+	}
+}
+
+// values gives what an order sorts a thing by, the id last.
+func values(d thing, order []store.Order) []any {
+	var out []any
+	for _, o := range order {
+		switch o.Field {
+		case "id":
+			return append(out, d.ID)
+		case "name":
+			out = append(out, d.Name)
+		case "size":
+			out = append(out, d.Size)
+		case "good":
+			out = append(out, d.Good)
+		case "at":
+			out = append(out, d.At)
+		}
+	}
+	return append(out, d.ID)
+}
+
+func checkOrder(t *testing.T, docs []thing, order []store.Order) {
+	t.Helper()
+	for i := 1; i < len(docs); i++ {
+		a, b := values(docs[i-1], order), values(docs[i], order)
+		for j := range a {
+			c := compare(a[j], b[j])
+			if j < len(order) && order[j].Desc {
+				c = -c
+			}
+			if c > 0 {
+				t.Fatalf("order %v: %v stands before %v", order, a, b)
+			}
+			if c < 0 {
+				break
+			}
+		}
+	}
+}
+
+func testGroups(t *testing.T, e store.Engine) {
+	states := []string{"queued", "sent", "sent", "", "queued", "sent"}
+	for i, s := range states {
+		insert(t, e, tallies, &tally{ID: fmt.Sprint(i), Run: []string{"r", "s"}[i%2], State: s, N: int64(i % 2)})
+	}
+	got, err := e.GroupCount(ctx, tallies, nil, "run_id", "state")
+	ok(t, err)
+	same(t, got, map[string]int64{"r\x00queued": 2, "r\x00sent": 1, "s\x00sent": 2, "s\x00": 1})
+	got, err = e.GroupCount(ctx, tallies, store.Equal("run_id", "s"), "state")
+	ok(t, err)
+	same(t, got, map[string]int64{"sent": 2, "": 1})
+	got, err = e.GroupCount(ctx, tallies, nil, "n", "id")
+	ok(t, err)
+	same(t, len(got), 6)
+	same(t, got["1\x005"], int64(1))
+	got, err = e.GroupCount(ctx, tallies, store.Equal("run_id", "none"), "state")
+	ok(t, err)
+	same(t, got, map[string]int64{})
+	insert(t, e, things, full("a"), &thing{ID: "b", Tags: []string{"b", "c"}}, &thing{ID: "c", Key: "k", Good: true})
+	got, err = e.GroupCount(ctx, things, nil, "good", "at")
+	ok(t, err)
+	same(t, got, map[string]int64{"true\x00" + noon.String(): 1, "false\x00" + (time.Time{}).String(): 1, "true\x00" + (time.Time{}).String(): 1})
+	got, err = e.GroupCount(ctx, things, nil, "tags")
+	ok(t, err)
+	same(t, got, map[string]int64{"a": 1, "b": 2, "c": 1})
+	got, err = e.GroupCount(ctx, things, store.Equal("good", true), "tags")
+	ok(t, err)
+	same(t, got, map[string]int64{"a": 1, "b": 1})
+}

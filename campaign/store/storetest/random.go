@@ -1,0 +1,159 @@
+package storetest
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// testRandomFilters checks what engines answer to random filters against the plain evaluator below.
+func testRandomFilters(t *testing.T, e store.Engine) {
+	for seed := range uint64(4) {
+		r := random{rand.New(rand.NewPCG(seed, 7))}
+		var docs []any
+		var all []thing
+		for i := range 40 {
+			d := r.thing(fmt.Sprintf("%d-%02d", seed, i))
+			docs, all = append(docs, d), append(all, *d)
+		}
+		insert(t, e, things, docs...)
+		for range 60 {
+			f := r.filter(3)
+			want := []string{}
+			for i := range all {
+				if fits(f, &all[i]) {
+					want = append(want, all[i].ID)
+				}
+			}
+			mine := store.All{store.Where{Field: "id", Op: store.Prefix, Value: fmt.Sprintf("%d-", seed)}, f}
+			if got := ids(t, e, store.Query{Filter: mine}); !slices.Equal(got, want) {
+				t.Fatalf("seed %d: %#v\ngot  %v\nwant %v", seed, f, got, want)
+			}
+		}
+	}
+}
+
+// random draws from few values, so that filters often fit.
+type random struct{ *rand.Rand }
+
+var someTexts = []string{"", "a", "A", "ab", "abc", "b", "č", "č\x7f", "ч", "чаша", "$eq", "%", "\U0010ffff"}
+
+func (r random) text() string { return someTexts[r.IntN(len(someTexts))] }
+
+func (r random) texts() []string {
+	out := []string{}
+	for range r.IntN(4) {
+		out = append(out, r.text())
+	}
+	return out
+}
+
+func (r random) time() time.Time {
+	if r.IntN(4) == 0 {
+		return time.Time{}
+	}
+	return noon.Add(time.Duration(r.IntN(4)-2) * time.Millisecond)
+}
+
+func (r random) thing(id string) *thing {
+	return &thing{
+		ID: id, Key: id, Name: r.text(), Mood: mood(r.text()), Size: int64(r.IntN(5) - 2), Good: r.IntN(2) == 0, At: r.time(), Tags: r.texts(), Words: r.texts(),
+	}
+}
+
+func (r random) filter(depth int) store.Filter {
+	if depth == 0 || r.IntN(3) == 0 {
+		return r.where()
+	}
+	var parts []store.Filter
+	for range r.IntN(4) {
+		parts = append(parts, r.filter(depth-1))
+	}
+	switch r.IntN(3) {
+	case 0:
+		return store.All(parts)
+	case 1:
+		return store.Any(parts)
+	}
+	return store.Not{Filter: r.filter(depth - 1)}
+}
+
+func (r random) where() store.Filter {
+	op := store.Comparison(r.IntN(int(store.In)))
+	switch r.IntN(7) {
+	case 0:
+		return store.Where{Field: "size", Op: op, Value: int64(r.IntN(5) - 2)}
+	case 1:
+		return store.Where{Field: "good", Op: op % 2, Value: r.IntN(2) == 0}
+	case 2:
+		return store.Where{Field: "at", Op: op, Value: r.time()}
+	case 3:
+		return store.Where{Field: []string{"tags", "words"}[r.IntN(2)], Op: store.Has + store.Comparison(r.IntN(2)), Value: r.text()}
+	case 4:
+		return store.Where{Field: "name", Op: store.In, Value: r.texts()}
+	case 5:
+		return store.Where{Field: "mood", Op: store.Prefix, Value: r.text()}
+	}
+	return store.Where{Field: []string{"name", "mood"}[r.IntN(2)], Op: op, Value: r.text()}
+}
+
+// fits is what a filter means.
+func fits(f store.Filter, d *thing) bool {
+	switch f := f.(type) {
+	case store.All:
+		return !slices.ContainsFunc(f, func(part store.Filter) bool { return !fits(part, d) })
+	case store.Any:
+		return slices.ContainsFunc(f, func(part store.Filter) bool { return fits(part, d) })
+	case store.Not:
+		return !fits(f.Filter, d)
+	case store.Where:
+		return holds(f, map[string]any{
+			"id": d.ID, "name": d.Name, "mood": string(d.Mood), "size": d.Size, "good": d.Good, "at": d.At, "tags": d.Tags, "words": d.Words,
+		}[f.Field])
+	}
+	return f == nil
+}
+
+func holds(w store.Where, value any) bool {
+	switch w.Op {
+	case store.In:
+		return slices.Contains(w.Value.([]string), value.(string))
+	case store.Prefix:
+		return strings.HasPrefix(value.(string), w.Value.(string))
+	case store.Has:
+		return slices.Contains(value.([]string), w.Value.(string))
+	case store.HasPrefix:
+		return slices.ContainsFunc(value.([]string), func(s string) bool { return strings.HasPrefix(s, w.Value.(string)) })
+	}
+	c := compare(value, w.Value)
+	return map[store.Comparison]bool{
+		store.Eq: c == 0, store.Ne: c != 0, store.Lt: c < 0, store.Lte: c <= 0, store.Gt: c > 0, store.Gte: c >= 0,
+	}[w.Op]
+}
+
+// compare orders two values of one kind.
+func compare(a, b any) int {
+	switch x := a.(type) {
+	case string:
+		return cmp.Compare(x, b.(string))
+	case int64:
+		return cmp.Compare(x, b.(int64))
+	case time.Time:
+		return x.Compare(b.(time.Time))
+	case bool:
+		if x == b.(bool) {
+			return 0
+		} else if x {
+			return 1
+		}
+		return -1
+	}
+	panic("no order for " + reflect.TypeOf(a).String())
+}
