@@ -1,0 +1,110 @@
+package web
+
+import (
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+const (
+	chrome      = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+	edge        = chrome + " Edg/140.0.0.0"
+	firefox     = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+	iphoneMail  = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+	cubot       = "Mozilla/5.0 (Linux; Android 12; CUBOT P60) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36"
+	outlook     = "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Win64; x64; Trident/7.0; Microsoft Outlook 16.0.17328; ms-office; MSOffice 16)"
+	gmailProxy  = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
+	gmailFetch  = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
+	yahooProxy  = "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html"
+	oldChrome   = "Mozilla/5.0 (Windows NT 6.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2228.0 Safari/537.36"
+	headless    = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/140.0.0.0 Safari/537.36"
+	googlebot   = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+	thunderbird = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0"
+)
+
+func TestJudge(t *testing.T) {
+	after := func(s float64) *float64 { return &s }
+	tests := []struct {
+		name    string
+		hit     Hit
+		verdict campaign.Verdict
+		rule    string
+	}{
+		{"a browser", Hit{Agent: chrome, Method: "GET"}, campaign.Human, "F-13"},
+		{"today's Edge", Hit{Agent: edge}, campaign.Human, "F-13"},
+		{"Firefox", Hit{Agent: firefox}, campaign.Human, "F-13"},
+		{"mail on a telephone", Hit{Agent: iphoneMail}, campaign.Human, "F-13"},
+		{"a telephone made by Cubot", Hit{Agent: cubot}, campaign.Human, "F-13"},
+		{"Outlook for Windows", Hit{Agent: outlook}, campaign.Human, "F-13"},
+		{"Thunderbird", Hit{Agent: thunderbird}, campaign.Human, "F-13"},
+		{"HEAD", Hit{Agent: chrome, Method: "HEAD"}, campaign.Machine, "F-01"},
+		{"prefetch", Hit{Agent: chrome, Headers: map[string]string{"Sec-Purpose": "prefetch;prerender"}}, campaign.Machine, "F-02"},
+		{"old prefetch header", Hit{Agent: firefox, Headers: map[string]string{"X-Moz": "prefetch"}}, campaign.Machine, "F-02"},
+		{"preview header", Hit{Agent: chrome, Headers: map[string]string{"purpose": "Preview"}}, campaign.Machine, "F-02"},
+		{"another header", Hit{Agent: chrome, Headers: map[string]string{"Accept": "prefetch"}}, campaign.Human, "F-13"},
+		{"Apple's relay", Hit{Agent: "Mozilla/5.0", After: after(86400)}, campaign.Machine, "F-03"},
+		{"Gmail fetching ahead", Hit{Agent: gmailFetch}, campaign.Machine, "F-04"},
+		{"no agent", Hit{}, campaign.Machine, "F-05"},
+		{"curl", Hit{Agent: "curl/8.5.0"}, campaign.Machine, "F-05"},
+		{"Python", Hit{Agent: "python-requests/2.32"}, campaign.Machine, "F-05"},
+		{"Go", Hit{Agent: "Go-http-client/2.0"}, campaign.Machine, "F-05"},
+		{"Java", Hit{Agent: "Java/17.0.2"}, campaign.Machine, "F-05"},
+		{"Googlebot", Hit{Agent: googlebot}, campaign.Machine, "F-06"},
+		{"headless", Hit{Agent: headless}, campaign.Machine, "F-06"},
+		{"Slack", Hit{Agent: "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"}, campaign.Machine, "F-06"},
+		{"WhatsApp", Hit{Agent: "WhatsApp/2.23.20.0"}, campaign.Machine, "F-06"},
+		{"Skype", Hit{Agent: "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5"}, campaign.Machine, "F-06"},
+		{"a robot nobody listed", Hit{Agent: "Examplebot/1.4 (+https://example.org/bot)"}, campaign.Machine, "F-06"},
+		{"a scanner at delivery", Hit{Agent: chrome, IP: "40.94.28.1", After: after(12)}, campaign.Machine, "F-09"},
+		{"a scanner's network later", Hit{Agent: chrome, IP: "40.94.28.1", After: after(3600)}, campaign.Unknown, "F-09"},
+		{"a scanner's network, time not known", Hit{Agent: chrome, IP: "::ffff:40.94.28.1"}, campaign.Unknown, "F-09"},
+		{"too fast, old agent", Hit{Agent: oldChrome, After: after(2)}, campaign.Machine, "F-10"},
+		{"too fast", Hit{Agent: chrome, After: after(5)}, campaign.Unknown, "F-10"},
+		{"old agent, in its own time", Hit{Agent: oldChrome, After: after(500)}, campaign.Human, "F-13"},
+		{"Outlook, too fast", Hit{Agent: outlook, After: after(3)}, campaign.Unknown, "F-10"},
+		{"Gmail's proxy", Hit{Agent: gmailProxy, After: after(5)}, campaign.Human, "F-11"},
+		{"Gmail's proxy, time not known", Hit{Agent: gmailProxy}, campaign.Human, "F-11"},
+		{"Gmail's proxy at once", Hit{Agent: gmailProxy, After: after(4)}, campaign.Unknown, "F-11"},
+		{"Yahoo's proxy", Hit{Agent: yahooProxy, After: after(60)}, campaign.Human, "F-11"},
+		{"Yahoo's proxy at once", Hit{Agent: yahooProxy, After: after(59)}, campaign.Unknown, "F-11"},
+		{"ms-office alone", Hit{Agent: "ms-office"}, campaign.Unknown, "F-14"},
+		{"words nobody knows", Hit{Agent: "Something 1.0"}, campaign.Unknown, "F-14"},
+	}
+	j, err := NewJudge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := j.Judge(tt.hit); got.Verdict != tt.verdict || got.Rule != tt.rule || got.Reason == "" {
+				t.Errorf("got %+v, want %s by %s", got, tt.verdict, tt.rule)
+			}
+		})
+	}
+}
+
+func TestReadJudgeRefusesBrokenLists(t *testing.T) {
+	for name, lists := range map[string]string{
+		"no date":    "[tools]\ncurl\n",
+		"bad range":  "date 2026-01-01\n[ranges]\n40.94.0.0/99\n",
+		"no heading": "date 2026-01-01\ncurl\n",
+	} {
+		if _, err := ReadJudge(lists); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func FuzzJudge(f *testing.F) {
+	j, err := NewJudge()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(chrome, "40.94.28.1")
+	f.Add("\xff\x00", "::")
+	f.Fuzz(func(t *testing.T, agent, ip string) {
+		if v := j.Judge(Hit{Agent: agent, IP: ip}); v.Verdict == "" || v.Rule == "" {
+			t.Errorf("no verdict for %q", agent)
+		}
+	})
+}
