@@ -27,6 +27,9 @@ var oursByStatus = []string{
 	"7.500", "7.501", "7.502", "7.503", "7.508", "7.509", "7.511", "7.515", "7.520", "7.606", "7.650", "7.651",
 }
 
+// theirsByStatus are policies of a recipient who takes mail from few: restricted groups and mailboxes.
+var theirsByStatus = []string{"7.2", "7.12", "7.13", "7.120", "7.122", "7.124", "7.129", "7.133", "7.134", "7.135", "7.136"}
+
 // oursByWords are words that a refusal of the sender holds, where the code leaves it open who is meant. They are only
 // looked for in refusals for policy or without a status code.
 var oursByWords = []string{
@@ -51,6 +54,9 @@ func blamesUs(at phase, r reply) bool {
 	_, status, _ := strings.Cut(r.enhanced, ".")
 	if status != "" && slices.Contains(oursByStatus, status) {
 		return true
+	}
+	if slices.Contains(theirsByStatus, status) {
+		return false
 	}
 	if status != "" && !strings.HasPrefix(status, "7.") && status != "0.0" {
 		return false // it says clearly that it is something else
