@@ -46,7 +46,7 @@ const batch = 200
 
 // conductRun works on a run until it is finished, stopped, or ctx ends. It writes under hard, which outlives ctx by the
 // grace time.
-func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run) error {
+func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <-chan struct{}) error {
 	edition, err := s.cfg.Store.GetEdition(ctx, r.ID)
 	if err != nil {
 		return fmt.Errorf("read edition: %w", err)
@@ -66,7 +66,7 @@ func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run) error 
 	settled := make(chan struct{})
 	var helpers sync.WaitGroup
 	helpers.Go(func() { keep(hard, s.cfg.Store, s.cfg.LeaseTTL, c.leases, settled) })
-	helpers.Go(func() { c.watch(settled) })
+	helpers.Go(func() { c.watch(settled, look) })
 	done, err := c.work()
 	c.halt()
 	c.settle(hard)
@@ -250,7 +250,7 @@ func (c *conductor) startPlanning(ctx context.Context) error {
 
 // watch follows what people decide about the run, and says how it goes, until everything is settled. Once halted nothing
 // more is sent for the run, apart from what is on the wire.
-func (c *conductor) watch(settled <-chan struct{}) {
+func (c *conductor) watch(settled, look <-chan struct{}) {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	var rate rate
@@ -258,6 +258,7 @@ func (c *conductor) watch(settled <-chan struct{}) {
 		select {
 		case <-settled:
 			return
+		case <-look:
 		case <-tick.C:
 		}
 		r, err := c.cfg.Store.GetRun(c.live, c.run.ID)

@@ -77,7 +77,7 @@ type Scheduler struct {
 	wake   chan struct{}
 
 	mu      sync.Mutex
-	conduct map[string]bool // runs this process is working on
+	conduct map[string]chan struct{} // the runs this process is working on; a value makes it look at the run's state
 	group   sync.WaitGroup
 }
 
@@ -92,7 +92,7 @@ func New(cfg Config) *Scheduler {
 	if len(cfg.Retries) == 0 {
 		cfg.Retries = DefaultRetries
 	}
-	return &Scheduler{cfg: cfg, sender: newSender(cfg), wake: make(chan struct{}, 1), conduct: map[string]bool{}}
+	return &Scheduler{cfg: cfg, sender: newSender(cfg), wake: make(chan struct{}, 1), conduct: map[string]chan struct{}{}}
 }
 
 // DefaultRetries are the waits between tries (domain.md D.3): twelve tries over two days.
@@ -130,8 +130,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	}
 }
 
-// tick starts what is due and takes up runs that are sending.
+// tick obeys at once what people decided about runs under way, starts what is due and takes up runs that are sending.
 func (s *Scheduler) tick(ctx, work context.Context) {
+	s.lookAgain()
 	if err := s.fireDue(ctx); err != nil && ctx.Err() == nil {
 		s.cfg.Logger.Error("cannot look for due campaigns", "error", err)
 		return
@@ -148,21 +149,34 @@ func (s *Scheduler) tick(ctx, work context.Context) {
 	}
 }
 
+// lookAgain makes every run under way see what was decided about it.
+func (s *Scheduler) lookAgain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, look := range s.conduct {
+		select {
+		case look <- struct{}{}:
+		default:
+		}
+	}
+}
+
 // takeUp works on a run in a goroutine of its own, unless this process does already.
 func (s *Scheduler) takeUp(ctx, work context.Context, r campaign.Run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.conduct[r.ID] {
+	if s.conduct[r.ID] != nil {
 		return
 	}
-	s.conduct[r.ID] = true
+	look := make(chan struct{}, 1)
+	s.conduct[r.ID] = look
 	s.group.Go(func() {
 		defer func() {
 			s.mu.Lock()
 			delete(s.conduct, r.ID)
 			s.mu.Unlock()
 		}()
-		if err := s.conductRun(ctx, work, r); err != nil && ctx.Err() == nil {
+		if err := s.conductRun(ctx, work, r, look); err != nil && ctx.Err() == nil {
 			s.cfg.Logger.Error("sending a run stopped", "run_id", r.ID, "error", err)
 			s.pauseFor(ctx, r, err)
 		}
@@ -197,7 +211,7 @@ func (s *Scheduler) SendRun(ctx context.Context, runID string) error {
 		if err != nil || r.State != campaign.Sending {
 			return err
 		}
-		if err := s.conductRun(ctx, work, r); err != nil {
+		if err := s.conductRun(ctx, work, r, nil); err != nil {
 			if ctx.Err() == nil {
 				s.pauseFor(ctx, r, err)
 			}

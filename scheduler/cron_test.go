@@ -1,0 +1,191 @@
+package scheduler
+
+import (
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+func zone(t *testing.T, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
+
+func instant(t *testing.T, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// The clock changes of domain.md part H: 28 March 2027 forward, 25 October 2026 back, at 01:00 UTC.
+func TestNextAcrossClockChanges(t *testing.T) {
+	tests := []struct {
+		name, cron, zone, after string
+		want                    []string
+	}{
+		{"H-01 fixed time in the gap runs at the end of the gap", "30 2 * * *", "Europe/Belgrade", "2027-03-27T12:00:00Z",
+			[]string{"2027-03-28T01:00:00Z", "2027-03-29T00:30:00Z"}},
+		{"H-01 the hour of the gap itself", "0 2 * * *", "Europe/Belgrade", "2027-03-27T12:00:00Z",
+			[]string{"2027-03-28T01:00:00Z", "2027-03-29T00:00:00Z"}},
+		{"H-01 two times in the gap collapse", "0,30 2 * * *", "Europe/Belgrade", "2027-03-27T12:00:00Z",
+			[]string{"2027-03-28T01:00:00Z", "2027-03-29T00:00:00Z", "2027-03-29T00:30:00Z"}},
+		{"H-02 fixed time in the overlap runs once, at the first", "30 2 * * *", "Europe/Belgrade", "2026-10-24T12:00:00Z",
+			[]string{"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"}},
+		{"H-02 asked between the two", "30 2 * * *", "Europe/Belgrade", "2026-10-25T00:45:00Z",
+			[]string{"2026-10-26T01:30:00Z"}},
+		{"H-02 half hours of one fixed hour", "*/30 2 * * *", "Europe/Belgrade", "2026-10-24T12:00:00Z",
+			[]string{"2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z", "2026-10-26T01:00:00Z"}},
+		{"H-03 every hour passes through both", "0 * * * *", "Europe/Belgrade", "2026-10-24T23:30:00Z",
+			[]string{"2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z", "2026-10-25T02:00:00Z"}},
+		{"H-03 every hour has none in the gap", "0 * * * *", "Europe/Belgrade", "2027-03-27T23:30:00Z",
+			[]string{"2027-03-28T00:00:00Z", "2027-03-28T01:00:00Z", "2027-03-28T02:00:00Z"}},
+		{"H-07 nine stays nine in spring", "0 9 * * *", "Europe/Belgrade", "2027-03-27T12:00:00Z",
+			[]string{"2027-03-28T07:00:00Z", "2027-03-29T07:00:00Z"}},
+		{"H-07 nine stays nine in autumn", "0 9 * * *", "Europe/Belgrade", "2026-10-24T00:00:00Z",
+			[]string{"2026-10-24T07:00:00Z", "2026-10-25T08:00:00Z"}},
+		{"H-12 the same in Paris", "30 2 * * *", "Europe/Paris", "2027-03-27T12:00:00Z",
+			[]string{"2027-03-28T01:00:00Z", "2027-03-29T00:30:00Z"}},
+		{"H-12 nothing happens in UTC", "30 2 * * *", "UTC", "2027-03-27T12:00:00Z",
+			[]string{"2027-03-28T02:30:00Z", "2027-03-29T02:30:00Z"}},
+		{"H-11 the 31st skips short months", "0 9 31 * *", "UTC", "2026-11-01T00:00:00Z",
+			[]string{"2026-12-31T09:00:00Z", "2027-01-31T09:00:00Z", "2027-03-31T09:00:00Z"}},
+		{"H-11 leap day", "0 9 29 2 *", "UTC", "2026-11-01T00:00:00Z", []string{"2028-02-29T09:00:00Z"}},
+		{"weekly", "@weekly", "Europe/Belgrade", "2026-11-23T12:00:00Z", []string{"2026-11-28T23:00:00Z"}},
+		{"a length", "@every 90m", "UTC", "2026-11-23T12:00:00Z", []string{"2026-11-23T13:30:00Z", "2026-11-23T15:00:00Z"}},
+		{"a zone with half hours", "0 9 * * *", "Asia/Kolkata", "2026-11-23T00:00:00Z", []string{"2026-11-23T03:30:00Z"}},
+		{"Lord Howe moves by half an hour", "15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00:00Z",
+			[]string{"2026-10-03T15:30:00Z"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := Planner{Zone: time.UTC}
+			got, err := p.Next(campaign.Schedule{Kind: campaign.ByCron, Cron: tt.cron, Zone: tt.zone}, instant(t, tt.after), len(tt.want))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, slot := range got {
+				if !slot.At.Equal(instant(t, tt.want[i])) {
+					t.Errorf("slot %d is %s, want %s", i, slot.At.Format(time.RFC3339), tt.want[i])
+				}
+			}
+			if len(got) != len(tt.want) {
+				t.Errorf("%d slots, want %d", len(got), len(tt.want))
+			}
+		})
+	}
+}
+
+func TestOnce(t *testing.T) {
+	p := Planner{Zone: zone(t, "Europe/Belgrade")}
+	tests := []struct {
+		name, wall string
+		second     bool
+		want, note string
+	}{
+		{"plain", "2026-12-01T09:00", false, "2026-12-01T08:00:00Z", ""},
+		{"H-06 in the gap", "2027-03-28T02:30", false, "2027-03-28T01:00:00Z", "does not exist"},
+		{"H-06 first of two", "2026-10-25T02:30", false, "2026-10-25T00:30:00Z", "comes twice"},
+		{"H-06 second of two", "2026-10-25T02:30", true, "2026-10-25T01:30:00Z", "comes twice"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := p.Next(campaign.Schedule{Kind: campaign.Once, Wall: tt.wall, Second: tt.second}, instant(t, "2026-01-01T00:00:00Z"), 3)
+			if err != nil || len(got) != 1 {
+				t.Fatalf("got %v, %v", got, err)
+			}
+			if !got[0].At.Equal(instant(t, tt.want)) || !strings.Contains(got[0].Note, tt.note) {
+				t.Errorf("got %s %q, want %s with %q", got[0].At, got[0].Note, tt.want, tt.note)
+			}
+		})
+	}
+	past, err := p.Next(campaign.Schedule{Kind: campaign.Once, Wall: "2025-01-01T09:00"}, instant(t, "2026-01-01T00:00:00Z"), 1)
+	if err != nil || len(past) != 0 {
+		t.Errorf("a time that has passed gives %v, %v", past, err)
+	}
+}
+
+func TestBadSchedules(t *testing.T) {
+	p := Planner{Zone: time.UTC}
+	for _, s := range []campaign.Schedule{
+		{Kind: campaign.ByCron, Cron: ""},
+		{Kind: campaign.ByCron, Cron: "every monday"},
+		{Kind: campaign.ByCron, Cron: "61 9 * * *"},
+		{Kind: campaign.ByCron, Cron: "0 9 * *"},
+		{Kind: campaign.ByCron, Cron: "0 0 9 * * *"},
+		{Kind: campaign.ByCron, Cron: "0 9 30 2 *"},
+		{Kind: campaign.ByCron, Cron: "@every 10ms"},
+		{Kind: campaign.ByCron, Cron: "@every"},
+		{Kind: campaign.ByCron, Cron: "CRON_TZ=UTC 0 9 * * *"},
+		{Kind: campaign.ByCron, Cron: "0 9 * * *", Zone: "Europe/Nowhere"},
+		{Kind: campaign.Once, Wall: "18.10.2026 9:00"},
+	} {
+		_, err := p.Next(s, time.Now(), 1)
+		if campaign.CodeOf(err) != campaign.Invalid {
+			t.Errorf("%+v gives %v, want an error for the user", s, err)
+		}
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	p := Planner{Zone: time.UTC}
+	for cron, want := range map[string]string{
+		"0 9 * * 1":        "every Monday at 09:00 (UTC)",
+		"30 8 * * mon-fri": "on working days (Monday to Friday) at 08:30 (UTC)",
+		"0 9,14 * * *":     "every day at 09:00 and 14:00 (UTC)",
+		"0 9 1 * *":        "on the 1st of the month at 09:00 (UTC)",
+		"0 9 13 * 5":       "on the 13th of the month and also every Friday at 09:00 (UTC)",
+		"* * * * *":        "every minute (UTC)",
+		"*/15 * * * *":     "every 15 minutes (UTC)",
+		"0 */2 * * *":      "every 2 hours, at minute 0 (UTC)",
+		"0 9 * 10 2,4":     "every Tuesday and Thursday in October at 09:00 (UTC)",
+		"@weekly":          "every Sunday at 00:00 (UTC)",
+		"@every 2h":        "every 2h (UTC)",
+	} {
+		got, err := p.Describe(campaign.Schedule{Kind: campaign.ByCron, Cron: cron})
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", cron, got, err, want)
+		}
+	}
+	got, err := p.Describe(campaign.Schedule{Kind: campaign.Once, Wall: "2026-10-18T09:00", Zone: "Europe/Belgrade"})
+	if want := "on Sunday 18 October 2026 at 09:00 (CEST, Europe/Belgrade)"; err != nil || got != want {
+		t.Errorf("%q, %v, want %q", got, err, want)
+	}
+}
+
+func FuzzCron(f *testing.F) {
+	for _, s := range []string{"0 9 * * 1", "@weekly", "*/7 1-5 * 2 ?", "@every 1h", "0 0 31 2 *", "TZ=UTC * * * * *"} {
+		f.Add(s)
+	}
+	p := Planner{Zone: time.UTC}
+	after := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, expr string) {
+		s := campaign.Schedule{Kind: campaign.ByCron, Cron: expr, Zone: "Europe/Belgrade"}
+		slots, err := p.Next(s, after, 5)
+		if err != nil {
+			if campaign.CodeOf(err) != campaign.Invalid {
+				t.Errorf("%q: %v is not fit for a user", expr, err)
+			}
+			return
+		}
+		last := after
+		for _, slot := range slots {
+			if !slot.At.After(last) {
+				t.Errorf("%q: %s does not come after %s", expr, slot.At, last)
+			}
+			last = slot.At
+		}
+		if _, err := p.Describe(s); err != nil {
+			t.Errorf("%q can be planned but not described: %v", expr, err)
+		}
+	})
+}

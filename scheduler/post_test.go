@@ -1,0 +1,262 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/sqlite"
+)
+
+// post is a mail server within the test: it takes messages, or answers as it is told, and remembers every message taken.
+// The real dialogue is tested in the mailer and, end to end, in cmd/glasnik.
+type post struct {
+	connections int
+	refuse      func(to string, try int) campaign.Outcome // nil, or a zero Result, accepts
+	onTaken     func(n int)                               // called when the nth message has been taken
+	gate        chan struct{}                             // when set, each message waits for one value before its dot
+
+	mu    sync.Mutex
+	down  error
+	taken map[string]int
+	tries map[string]int
+	total int
+}
+
+func newPost(connections int) *post {
+	return &post{connections: connections, taken: map[string]int{}, tries: map[string]int{}}
+}
+
+func (p *post) Connections() int { return p.connections }
+
+func (p *post) Wait(ctx context.Context) error { return ctx.Err() }
+
+func (p *post) Connect(context.Context) (Conn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.down != nil {
+		return nil, p.down
+	}
+	return &postConn{post: p}, nil
+}
+
+func (p *post) setDown(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = err
+}
+
+func (p *post) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.total
+}
+
+// twice gives those who got more than one message.
+func (p *post) twice() (out []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for to, n := range p.taken {
+		if n > 1 {
+			out = append(out, to)
+		}
+	}
+	return out
+}
+
+type postConn struct {
+	post   *post
+	broken bool
+}
+
+func (c *postConn) Usable() bool { return !c.broken }
+func (c *postConn) Close()       {}
+
+func (c *postConn) Send(ctx context.Context, m campaign.Message, beforeDot func() error) campaign.Outcome {
+	p := c.post
+	p.mu.Lock()
+	p.tries[m.To]++
+	try := p.tries[m.To]
+	p.mu.Unlock()
+	o := campaign.Outcome{Result: campaign.ResultAccepted, Code: 250, Answer: "250 taken"}
+	if p.refuse != nil {
+		if told := p.refuse(m.To, try); told.Answer != "" {
+			o = told
+		}
+	}
+	if p.gate != nil {
+		select {
+		case <-p.gate:
+		case <-ctx.Done():
+			c.broken = true
+			return campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Answer: "stopped"}
+		}
+	}
+	if err := beforeDot(); err != nil {
+		c.broken = true
+		return campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Answer: err.Error()}
+	}
+	c.broken = o.Result == campaign.ResultUnknown
+	if o.Result == campaign.ResultAccepted || o.Result == campaign.ResultUnknown {
+		p.mu.Lock()
+		p.taken[m.To]++
+		p.total++
+		n := p.total
+		p.mu.Unlock()
+		if p.onTaken != nil {
+			p.onTaken(n)
+		}
+	}
+	return o
+}
+
+// letters composes the shortest messages there are; a contact named "broken" cannot be composed.
+type letters struct{ err error }
+
+func (l letters) Compose(context.Context, *campaign.Edition) (Composition, error) { return l, l.err }
+
+func (letters) Message(buf []byte, d *campaign.Delivery, c *campaign.Contact, organisation string) (campaign.Message, error) {
+	if c.FirstName == "broken" {
+		return campaign.Message{}, errors.New("no such field")
+	}
+	return campaign.Message{To: d.Email, Data: fmt.Appendf(buf, "%s %s %s", d.ID, d.Tracking, organisation)}, nil
+}
+
+// office is a store with a press list, a release and a campaign, and a clock that can be moved.
+type office struct {
+	t        *testing.T
+	store    *store.Store
+	path     string
+	list     campaign.List
+	excluded campaign.List
+	campaign campaign.Campaign
+
+	mu    sync.Mutex
+	clock time.Time // zero: the real time
+}
+
+func (o *office) now() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.clock.IsZero() {
+		return time.Now()
+	}
+	return o.clock
+}
+
+func (o *office) setClock(t time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.clock = t
+}
+
+func newOffice(t *testing.T, contacts int) *office {
+	t.Helper()
+	o := &office{t: t, path: filepath.Join(t.TempDir(), "glasnik.db")}
+	o.store = o.open()
+	ctx := t.Context()
+	o.list = campaign.List{Name: "Press", Basis: campaign.LegitimateInterest}
+	o.excluded = campaign.List{Name: "Partners"}
+	must(t, o.store.CreateList(ctx, &o.list))
+	must(t, o.store.CreateList(ctx, &o.excluded))
+	r := campaign.Release{Title: "Training for newsrooms", Versions: []campaign.Version{
+		{Language: campaign.English, Headline: "Newsrooms learn to protect victims", Body: "Text."},
+		{Language: campaign.SerbianLatin, Headline: "Redakcije uče da štite žrtve", Body: "Tekst."},
+	}}
+	must(t, o.store.CreateRelease(ctx, &r))
+	for i := range contacts {
+		o.add(fmt.Sprintf("reader%04d@example.org", i), o.list)
+	}
+	o.campaign = campaign.Campaign{Name: "Training", Release: r.ID, Lists: []string{o.list.ID},
+		Sender: campaign.Sender{Name: "Press Office", Email: "press@example.org"}}
+	must(t, o.store.CreateCampaign(ctx, &o.campaign))
+	return o
+}
+
+// open opens the office's file once more, as another process would.
+func (o *office) open() *store.Store {
+	o.t.Helper()
+	engine, err := sqlite.Open(context.Background(), o.path)
+	must(o.t, err)
+	s, err := store.New(context.Background(), engine, campaign.NewSigner("test"), o.now)
+	must(o.t, err)
+	o.t.Cleanup(func() { s.Close(context.Background()) })
+	return s
+}
+
+func (o *office) add(email string, lists ...campaign.List) campaign.Contact {
+	o.t.Helper()
+	c := campaign.Contact{Email: email, Kind: campaign.Journalist}
+	for _, l := range lists {
+		c.Subscribe(campaign.Membership{List: l.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest}, false)
+	}
+	must(o.t, o.store.CreateContact(o.t.Context(), &c))
+	return c
+}
+
+func (o *office) scheduler(p *post, change func(*Config)) *Scheduler {
+	cfg := Config{
+		Store: o.store, Composer: letters{}, Mail: p, Logger: slog.New(slog.DiscardHandler), Now: o.now,
+		Links:   func(*campaign.Release) []campaign.Link { return nil },
+		Planner: Planner{Zone: time.UTC}, Node: "test", Retries: []time.Duration{time.Millisecond, time.Millisecond},
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	return New(cfg)
+}
+
+// startRun makes the run of the office's campaign.
+func (o *office) startRun() campaign.Run {
+	o.t.Helper()
+	r, err := o.store.StartRun(o.t.Context(), o.campaign.ID, campaign.Slot{At: time.Now()}, campaign.TriggerHand,
+		func(*campaign.Release) []campaign.Link { return nil })
+	must(o.t, err)
+	return r
+}
+
+func (o *office) states(run string) map[campaign.DeliveryState]int64 {
+	o.t.Helper()
+	states, err := o.store.CountDeliveries(context.Background(), run)
+	must(o.t, err)
+	return states
+}
+
+// runUntil runs a scheduler until a condition holds, then stops it as SIGTERM does.
+func (o *office) runUntil(s *Scheduler, holds func() bool) {
+	o.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	s.Wake()
+	waitFor(o.t, holds)
+	cancel()
+	must(o.t, <-ended)
+}
+
+func waitFor(t *testing.T, holds func() bool) {
+	t.Helper()
+	for range 3000 {
+		if holds() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // polling a store that sends no signal; the bound only ends a failing test
+	}
+	t.Error("waited for half a minute in vain")
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func campaignPage() store.Page { return store.Page{Limit: 1000} }
