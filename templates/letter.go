@@ -1,0 +1,178 @@
+package templates
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/yuin/goldmark/ast"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Letter is one version of a release made ready for many readers in one tracking mode. It is not changed any more and may
+// be used by many goroutines.
+type Letter struct {
+	edition  *campaign.Edition
+	language campaign.Language
+	mode     campaign.Tracking
+	links    campaign.Links
+	embargo  time.Time // set while the letter carries the embargo line
+	places   *letterPlaces
+	content  campaign.Content
+}
+
+// Gmail clips a message whose HTML is longer than ClipSize and hides the footer; the editor warns from ClipWarning on
+// (D-08). Both in octets.
+const (
+	ClipSize    = 102_400
+	ClipWarning = 90_000
+)
+
+// Compose makes a letter of one version of an edition's release. files are the release's attachments; an inline one
+// without a Content-ID is given one. While now is before the embargo the letter carries the embargo line and the prefix of
+// the subject (C-02, C-03): see Letter.GoodUntil.
+//
+// In mode none links are left as they are and there is no image. In mode aggregate the image and the click addresses are
+// the same for all readers of the run and language, and so are literally part of the letter. In mode individual they are
+// values of each reader. Links are led through the click addresses in both parts, HTML and text: who reads plain text
+// clicks too. The address to leave is each reader's own in every mode.
+func Compose(e *campaign.Edition, v *campaign.Version, mode campaign.Tracking, files []campaign.ContentFile, links campaign.Links, now time.Time) (*Letter, error) {
+	l := &Letter{edition: e, language: v.Language, mode: mode, links: links, places: newLetterPlaces()}
+	if e.Release.Embargo.After(now) {
+		l.embargo = e.Release.Embargo
+	}
+	l.content = campaign.Content{Language: v.Language, Files: l.identify(files)}
+	page, err := l.page(v)
+	if err != nil {
+		return nil, campaign.FieldError("release_id", "the %s version cannot be sent: %v", v.Language, err)
+	}
+	l.content.Subject = page.subject
+	l.content.Text = page.text()
+	if l.content.HTML, err = page.html(); err != nil {
+		return nil, err
+	}
+	l.content.Places = len(l.places.values)
+	return l, nil
+}
+
+// Content is what the mailer compiles. It must not be changed.
+func (l *Letter) Content() campaign.Content { return l.content }
+
+// GoodUntil is the instant from which the letter must be composed anew because its embargo has passed; zero when there is
+// none.
+func (l *Letter) GoodUntil() time.Time { return l.embargo }
+
+// Size estimates the octets of the HTML part with a reader's values in it.
+func (l *Letter) Size() int {
+	size := len(l.content.HTML)
+	for n, width := range l.places.widths {
+		mark := campaign.Place(n)
+		size += strings.Count(l.content.HTML, mark) * (width - len(mark))
+	}
+	return size
+}
+
+// Values adds one reader's values to dst, in the order of the places, and gives the result. They are plain text; whoever
+// puts them into HTML escapes them. organisation is the name of the contact's organisation; c may be nil in a test send.
+func (l *Letter) Values(dst []string, d *campaign.Delivery, c *campaign.Contact, organisation string) []string {
+	if c == nil {
+		c = &campaign.Contact{Email: d.Email}
+	}
+	own := *d
+	own.Tracking, own.Language = l.mode, l.language
+	r := letterReader{letter: l, delivery: &own, contact: c, organisation: organisation}
+	for _, v := range l.places.values {
+		dst = append(dst, v(&r))
+	}
+	return dst
+}
+
+// TrackedLinks are all web addresses in the texts of a release, each once, in order over all versions: what an edition
+// keeps as Tracked when its run is made. Addresses of mail, telephone and places on the page are not among them, nor are
+// those of the footer.
+func TrackedLinks(r *campaign.Release) []campaign.Link {
+	var out []campaign.Link
+	md := newMarkdown(nil)
+	for i := range r.Versions {
+		for _, f := range versionTexts(&r.Versions[i]) {
+			if !f.markdown {
+				continue
+			}
+			filled, err := newLetterPlaces().fill(*f.text)
+			if err != nil {
+				continue // CheckRelease tells it; such a version is never sent
+			}
+			md.parse(filled).links(func(n *ast.Link) {
+				link := campaign.Link{URL: string(n.Destination)}
+				if isTrackable(link.URL) && !slices.Contains(out, link) {
+					out = append(out, link)
+				}
+			})
+		}
+	}
+	return out
+}
+
+func isTrackable(target string) bool {
+	lower := strings.ToLower(target)
+	return strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://")
+}
+
+// rewriteLink gives the address a link of the release leads to in this letter.
+func (l *Letter) rewriteLink(target string) string {
+	if l.mode != campaign.Aggregate && l.mode != campaign.Individual {
+		return target
+	}
+	number := slices.Index(l.edition.Tracked, campaign.Link{URL: target})
+	if number < 0 {
+		return target
+	}
+	if l.mode == campaign.Aggregate {
+		return l.links.Click(l.everybody(), number)
+	}
+	return l.places.add(fmt.Sprintf("click %d", number), len(l.links.Click(l.somebody(), number)), func(r *letterReader) string {
+		return l.links.Click(r.delivery, number)
+	})
+}
+
+// openImage gives the address of the image, "" in mode none.
+func (l *Letter) openImage() string {
+	if l.mode != campaign.Individual {
+		return l.links.Open(l.everybody())
+	}
+	return l.places.add("open", len(l.links.Open(l.somebody())), func(r *letterReader) string { return l.links.Open(r.delivery) })
+}
+
+// leaveLink gives the address to leave or change what one gets.
+func (l *Letter) leaveLink() string {
+	return l.places.add("leave", len(l.links.Unsubscribe(l.somebody())), func(r *letterReader) string { return l.links.Unsubscribe(r.delivery) })
+}
+
+// everybody is the delivery that stands for all readers of the run and language.
+func (l *Letter) everybody() *campaign.Delivery {
+	return &campaign.Delivery{Run: l.edition.ID, Language: l.language, Tracking: l.mode}
+}
+
+// somebody is a delivery with an id as long as ids are, for the size of the letter.
+func (l *Letter) somebody() *campaign.Delivery {
+	id, _ := campaign.DeliveryID(l.edition.ID, 1, strings.Repeat("0", 26))
+	return &campaign.Delivery{ID: id, Run: l.edition.ID, Language: l.language, Tracking: l.mode}
+}
+
+// identify gives inline files a Content-ID (RFC 2392) where they have none.
+func (l *Letter) identify(files []campaign.ContentFile) []campaign.ContentFile {
+	out := slices.Clone(files)
+	host := "glasnik.invalid"
+	if base, err := url.Parse(l.links.Base); err == nil && base.Hostname() != "" {
+		host = base.Hostname()
+	}
+	for i := range out {
+		if out[i].Inline && out[i].ContentID == "" {
+			out[i].ContentID = fmt.Sprintf("file%d.%s@%s", i+1, l.edition.ID, host)
+		}
+	}
+	return out
+}

@@ -1,0 +1,121 @@
+package templates
+
+import (
+	"html/template"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
+)
+
+// quoteMarks are the quotation marks of each language; French ones keep a narrow no-break space inside.
+func quoteMarks(l campaign.Language) (left, right string) {
+	switch l {
+	case campaign.SerbianLatin, campaign.SerbianCyrillic:
+		return "„", "”"
+	case campaign.French:
+		return "«\u202f", "\u202f»"
+	}
+	return "“", "”"
+}
+
+// quotes puts the quotation marks of the language around what was said, whatever marks the author typed.
+func (w *letterWriter) quotes(quotes []campaign.Quote) []letterQuote {
+	left, right := quoteMarks(w.letter.language)
+	var out []letterQuote
+	for _, q := range quotes {
+		said := strings.Trim(strings.TrimSpace(w.plain(q.Text)), "\"“”„«»\u202f\u00a0 ")
+		var paragraphs []string
+		for paragraph := range strings.SplitSeq(said, "\n\n") {
+			if paragraph = strings.Join(strings.Fields(paragraph), " "); paragraph != "" {
+				paragraphs = append(paragraphs, paragraph)
+			}
+		}
+		if len(paragraphs) == 0 {
+			continue
+		}
+		paragraphs[0] = left + paragraphs[0]
+		paragraphs[len(paragraphs)-1] += right
+		about := strings.Trim(strings.TrimSpace(q.Role)+", "+strings.TrimSpace(q.Organisation), ", ")
+		out = append(out, letterQuote{Paragraphs: paragraphs, Speaker: strings.TrimSpace(q.Name), About: about})
+	}
+	return out
+}
+
+func (w *letterWriter) contact(c campaign.MediaContact) letterContact {
+	if c.Name == "" && c.Phone == "" && c.Email == "" {
+		return letterContact{}
+	}
+	l := w.letter.language
+	title := Translate(l, "mail.contact")
+	if w.letter.edition.Release.Kind == campaign.Newsletter {
+		title = Translate(l, "mail.contact.newsletter")
+	}
+	return letterContact{
+		Title: title, Name: c.Name, Phone: c.Phone, Email: c.Email, Languages: c.Languages,
+		PhoneLabel: Translate(l, "mail.contact.phone"), EmailLabel: Translate(l, "mail.contact.email"), LanguagesLabel: Translate(l, "mail.contact.languages"),
+		PhoneURL: template.URL("tel:" + dialled(c.Phone)), EmailURL: template.URL("mailto:" + mailtoAddress(c.Email)),
+	}
+}
+
+// dialled gives the digits of a telephone number as a tel: address takes them (RFC 3966).
+func dialled(phone string) string {
+	phone = strings.ReplaceAll(phone, "(0)", "")
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, phone)
+}
+
+// mailtoAddress keeps an address from meaning more than an address in a mailto: link (RFC 6068).
+func mailtoAddress(address string) string {
+	return strings.NewReplacer("%", "%25", "?", "%3F", "&", "%26", "#", "%23", `"`, "%22", " ", "").Replace(address)
+}
+
+// footer says who writes and why, and how to leave. Its links are never tracked.
+func (w *letterWriter) footer(brand *campaign.Brand) {
+	p, l := w.page, w.letter
+	if source := footerText(brand, l.language); source != "" {
+		parsed := w.md.parse(source)
+		p.links.rewrite = func(target string) string { return target } // the last text that adds links
+		p.Footer.lines = textOf(parsed, p.links)
+		html, err := w.md.html(parsed, func(target string) string { return target })
+		if err != nil && w.err == nil {
+			w.err = err
+		}
+		p.Footer.HTML = html
+	}
+	if brand.Name != "" && len(l.edition.Lists) > 0 {
+		p.Why = Translate(l.language, "mail.why", l.listName(), brand.Name)
+	} else if brand.Name != "" {
+		p.Why = Translate(l.language, "mail.why.no_list", brand.Name)
+	}
+	p.Leave, p.LeaveURL = Translate(l.language, "mail.leave"), template.URL(l.leaveLink())
+	if isTrackable(brand.Privacy) {
+		p.Privacy, p.PrivacyURL = Translate(l.language, "mail.privacy"), template.URL(brand.Privacy)
+	}
+}
+
+// footerText gives the brand's footer in a language; one Serbian script is made from the other.
+func footerText(brand *campaign.Brand, l campaign.Language) string {
+	own := brand.Footer[l]
+	switch {
+	case own != "":
+		return own
+	case l == campaign.SerbianCyrillic:
+		return language.ToCyrillic(brand.Footer[campaign.SerbianLatin], language.Options{})
+	case l == campaign.SerbianLatin:
+		return language.ToLatin(brand.Footer[campaign.SerbianCyrillic])
+	}
+	return ""
+}
+
+// listName is the name of the list the letter goes to, a value of each reader where there are several.
+func (l *Letter) listName() string {
+	if len(l.edition.Lists) == 1 {
+		return l.edition.Lists[0].Name
+	}
+	return l.places.add("{{list|}}", mergeWidth, func(r *letterReader) string { return r.list() })
+}

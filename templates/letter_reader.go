@@ -1,0 +1,82 @@
+package templates
+
+import (
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// letterReader is one reader of a letter while their values are worked out.
+type letterReader struct {
+	letter       *Letter
+	delivery     *campaign.Delivery
+	contact      *campaign.Contact
+	organisation string
+}
+
+// field gives the value of a merge field, "" when the reader has none. Line breaks never come from data.
+func (r *letterReader) field(name string) string {
+	c := r.contact
+	switch name {
+	case "first_name":
+		return c.FirstName
+	case "last_name":
+		return c.LastName
+	case "full_name":
+		return c.FullName()
+	case "email":
+		return c.Email
+	case "organisation":
+		return r.organisation
+	case "position":
+		return c.Position
+	case "place":
+		return c.Place
+	case "kind":
+		if c.Kind == "" || c.Kind == campaign.OtherKind {
+			return ""
+		}
+		return Translate(r.letter.language, "kind."+string(c.Kind))
+	case "language":
+		return Translate(r.letter.language, "language."+string(r.letter.language))
+	case "greeting":
+		return r.greeting()
+	case "list":
+		return r.list()
+	}
+	if attribute, ok := strings.CutPrefix(name, attributePrefix); ok {
+		return c.Attributes[attribute]
+	}
+	return ""
+}
+
+// greeting is the opening without the comma after it. What a colleague wrote for this person in this language wins (G-07).
+// A contact has no gender and a Serbian vocative cannot be worked out without one, so everything else is a form that fits
+// everybody (G-08, G-09).
+func (r *letterReader) greeting() string {
+	l := r.letter.language
+	if own := r.contact.Attributes["salutation."+string(l)]; own != "" {
+		return own
+	}
+	if name := r.contact.FullName(); name != "" && l == campaign.English {
+		return Translate(l, "greeting.name", name)
+	}
+	if r.contact.Kind == campaign.Journalist {
+		return Translate(l, "greeting.journalist")
+	}
+	return Translate(l, "greeting.neutral")
+}
+
+// list is the name of the list that brought the reader here.
+func (r *letterReader) list() string {
+	lists := r.letter.edition.Lists
+	for i := range lists {
+		if m := r.contact.Membership(lists[i].ID); m != nil && m.Status == campaign.Subscribed {
+			return lists[i].Name
+		}
+	}
+	if len(lists) > 0 {
+		return lists[0].Name
+	}
+	return ""
+}

@@ -1,0 +1,119 @@
+package templates
+
+import (
+	"fmt"
+	"strings"
+)
+
+// letterLines collects the lines of the plain-text part.
+type letterLines struct{ lines []string }
+
+// block adds lines with an empty one before them.
+func (t *letterLines) block(lines ...string) {
+	if len(lines) == 0 {
+		return
+	}
+	if len(t.lines) > 0 {
+		t.lines = append(t.lines, "")
+	}
+	t.lines = append(t.lines, lines...)
+}
+
+// section adds a title in capitals and what stands under it.
+func (t *letterLines) section(title string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	if title != "" {
+		t.block("", strings.ToUpper(title))
+	}
+	t.block(lines...)
+}
+
+// text writes the plain-text part from the same page as the HTML. It ends with a line feed; lines end with LF.
+func (p *letterPage) text() string {
+	var t letterLines
+	if p.Brand != "" {
+		t.block(wrapText(p.Brand, textWidth)...)
+	}
+	var top []string
+	if p.Kind != "" {
+		top = append(top, p.Kind)
+	}
+	if p.ReleaseLine != "" {
+		top = append(top, wrapText(p.ReleaseLine, textWidth)...)
+	}
+	t.block(top...)
+	headline := textHeading(p.Headline, textWidth)
+	headline[len(headline)-1] = strings.ReplaceAll(headline[len(headline)-1], "-", "=")
+	t.block(headline...)
+	t.block(wrapText(p.Subhead, textWidth)...)
+	t.block(p.Lead.lines...)
+	t.block(p.Body.lines...)
+	for _, q := range p.Quotes {
+		t.block(q.text()...)
+	}
+	if p.End != "" {
+		t.block("", p.End)
+	}
+	t.section(p.Contact.Title, p.Contact.text())
+	t.section(p.AboutTitle, p.About.lines)
+	t.section(p.NotesTitle, p.Notes.lines)
+	t.section(p.linksTitle, p.links.list())
+	p.textFoot(&t)
+	return strings.Join(t.lines, "\n") + "\n"
+}
+
+func (q letterQuote) text() []string {
+	var lines []string
+	for i, paragraph := range q.Paragraphs {
+		if i > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, prefixLines(wrapText(paragraph, textWidth-2), "  ", "  ")...)
+	}
+	speaker := q.Speaker
+	if q.About != "" {
+		speaker += ", " + q.About
+	}
+	if q.Speaker != "" {
+		lines = append(lines, prefixLines(wrapText(speaker, textWidth-4), "  – ", "    ")...)
+	}
+	return lines
+}
+
+func (c letterContact) text() []string {
+	var lines []string
+	for _, l := range []struct{ label, value string }{{"", c.Name}, {c.PhoneLabel, c.Phone}, {c.EmailLabel, c.Email}, {c.LanguagesLabel, c.Languages}} {
+		switch {
+		case l.value == "":
+		case l.label == "":
+			lines = append(lines, l.value)
+		default:
+			lines = append(lines, l.label+": "+l.value)
+		}
+	}
+	return lines
+}
+
+// list writes the addresses of the links under their numbers.
+func (t *textLinks) list() []string {
+	var lines []string
+	for i, target := range t.targets {
+		lines = append(lines, fmt.Sprintf("[%d] %s", i+1, target))
+	}
+	return lines
+}
+
+func (p *letterPage) textFoot(t *letterLines) {
+	t.block("", strings.Repeat("_", textWidth))
+	t.block(p.Footer.lines...)
+	if p.Brand != "" {
+		t.block(append(wrapText(p.Brand, textWidth), wrapText(p.Address, textWidth)...)...)
+	}
+	t.block(wrapText(p.Why, textWidth)...)
+	t.block(p.Leave+":", string(p.LeaveURL))
+	if p.PrivacyURL != "" {
+		t.block(p.Privacy+":", string(p.PrivacyURL))
+	}
+}

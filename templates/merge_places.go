@@ -1,0 +1,93 @@
+package templates
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// mergeReserved must not occur in a text: it is what places are made of.
+const mergeReserved = "the text contains “" + campaign.PlaceBegin + "”, which the program needs for itself"
+
+// maxPlaces is how many values the four digits of a place can count.
+const maxPlaces = 10_000
+
+// placeValue works out what stands in one place for one reader.
+type placeValue func(r *letterReader) string
+
+// letterPlaces hands out the places of a letter: one for each distinct expression.
+type letterPlaces struct {
+	values  []placeValue
+	widths  []int          // octets a value is expected to take, for the size of the letter
+	numbers map[string]int // by the expression as it is written
+}
+
+func newLetterPlaces() *letterPlaces { return &letterPlaces{numbers: map[string]int{}} }
+
+var errTooManyPlaces = errors.New("the release holds more than 10,000 different merge fields")
+
+// add gives the mark for a value; key tells equal ones.
+func (p *letterPlaces) add(key string, width int, v placeValue) string {
+	n, ok := p.numbers[key]
+	if !ok {
+		n = len(p.values)
+		p.numbers[key] = n
+		p.values, p.widths = append(p.values, v), append(p.widths, width)
+	}
+	return campaign.Place(n)
+}
+
+// mergeWidth is what a name or an organisation takes as a rule, in octets of UTF-8.
+const mergeWidth = 30
+
+// fill replaces the merge fields of a text by places.
+func (p *letterPlaces) fill(text string) (string, error) {
+	if strings.Contains(text, campaign.PlaceBegin) {
+		return "", errors.New(mergeReserved)
+	}
+	if !strings.Contains(text, "{{") {
+		return text, nil
+	}
+	nodes, problems := parseMerge(text)
+	if len(problems) > 0 {
+		return "", errors.New(problems[0].text)
+	}
+	var b strings.Builder
+	for _, n := range nodes {
+		if t, ok := n.(mergeText); ok {
+			b.WriteString(string(t))
+			continue
+		}
+		b.WriteString(p.add(mergeKey(n), mergeWidth, func(r *letterReader) string {
+			var v strings.Builder
+			n.render(&v, r.field)
+			return strings.Join(strings.Fields(v.String()), " ")
+		}))
+	}
+	if len(p.values) > maxPlaces {
+		return "", errTooManyPlaces
+	}
+	return b.String(), nil
+}
+
+// mergeKey writes a node in one canonical way.
+func mergeKey(n mergeNode) string {
+	switch n := n.(type) {
+	case mergeField:
+		return "{{" + n.name + "|" + n.fallback + "}}"
+	case mergeIf:
+		key := "{{if " + n.field + "}}"
+		for _, c := range n.then {
+			key += mergeKey(c)
+		}
+		key += "{{else}}"
+		for _, c := range n.otherwise {
+			key += mergeKey(c)
+		}
+		return key + "{{end}}"
+	case mergeText:
+		return string(n)
+	}
+	return ""
+}
