@@ -31,6 +31,7 @@ type conductor struct {
 	mu            sync.Mutex
 	held          []*lease
 	inMemory      map[string]bool // deliveries handed over and not settled
+	meanwhile     map[string]bool // deliveries settled since the queue was last read: what was read of them is old
 	settledSome   chan struct{}
 	organisations map[string]string // names by id
 }
@@ -57,7 +58,7 @@ func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <
 	}
 	c := &conductor{
 		cfg: s.cfg, sender: s.sender, run: r, composition: composition, shards: make([]shard, max(1, r.Shards)),
-		more: make(chan struct{}, 1), inMemory: map[string]bool{},
+		more: make(chan struct{}, 1), inMemory: map[string]bool{}, meanwhile: map[string]bool{},
 		settledSome: make(chan struct{}, 1), organisations: map[string]string{},
 	}
 	c.live, c.halt = context.WithCancel(ctx)
@@ -282,6 +283,7 @@ func (c *conductor) settle(hard context.Context) {
 		<-c.planning
 	}
 	for c.pending() > 0 {
+		c.sender.pokeLedger()
 		select {
 		case <-c.settledSome:
 		case <-time.After(100 * time.Millisecond):
@@ -297,11 +299,18 @@ func (c *conductor) pending() int {
 	return len(c.inMemory)
 }
 
-// take notes that a delivery is being handed over; false when it is already.
+// beforeRead is called before the queue is read.
+func (c *conductor) beforeRead() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.meanwhile = map[string]bool{}
+}
+
+// take notes that a delivery is being handed over; false when it is already, or was settled while the queue was read.
 func (c *conductor) take(id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.inMemory[id] {
+	if c.inMemory[id] || c.meanwhile[id] {
 		return false
 	}
 	c.inMemory[id] = true
@@ -315,6 +324,7 @@ func (c *conductor) letGo(id string, accepted bool) {
 	}
 	c.mu.Lock()
 	delete(c.inMemory, id)
+	c.meanwhile[id] = true
 	c.mu.Unlock()
 	select {
 	case c.settledSome <- struct{}{}:

@@ -14,6 +14,7 @@ func (c *conductor) feed(ctx context.Context, i int) (int, error) {
 	if sh.lease == nil || sh.lease.held() != nil {
 		return 0, nil
 	}
+	c.beforeRead()
 	ds, err := c.cfg.Store.FindQueued(ctx, c.run.ID, int64(i), sh.after, batch)
 	if err != nil {
 		return 0, err

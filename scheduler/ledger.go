@@ -20,14 +20,15 @@ import (
 type ledger struct {
 	store     *store.Store
 	logger    *slog.Logger
-	jobs      chan *job     // composed, not announced
+	jobs      chan *job     // composed, on their way to the backlog
 	ready     chan *job     // announced, may leave
 	settled   chan settling // answered
-	poke      chan struct{} // the number of connections has changed
+	poke      chan struct{} // the number of connections has changed, or a run was stopped
 	quit      chan struct{} // no more jobs will come
 	connected atomic.Int64
 	trouble   *trouble
 
+	backlog     []*job          // composed, to be announced when there is room
 	outstanding map[string]*job // announced and not settled
 }
 
@@ -53,19 +54,17 @@ const vetAfter = time.Second
 // run records until quit is closed and nothing is outstanding, or ctx ends.
 func (l *ledger) run(ctx context.Context, free func(*job)) {
 	for {
-		var done []settling
-		var announce []*job
-		jobs := l.jobs
-		if l.room() <= 0 {
+		jobs, quit := l.jobs, l.quit
+		if len(l.backlog) > 0 && len(l.backlog) >= l.room() {
 			jobs = nil
 		}
-		quit := l.quit
 		if len(l.outstanding) > 0 {
 			quit = nil
 		}
+		var done []settling
 		select {
 		case j := <-jobs:
-			announce = append(announce, j)
+			l.backlog = append(l.backlog, j)
 		case s := <-l.settled:
 			done = append(done, s)
 		case <-l.poke:
@@ -74,13 +73,15 @@ func (l *ledger) run(ctx context.Context, free func(*job)) {
 		case <-ctx.Done():
 			return
 		}
-		done = append(done, l.takeSettled()...)
-		announce = l.takeJobs(announce, l.room()+len(done))
+		done = l.takeSettled(done)
 		if l.connected.Load() == 0 {
-			done = append(done, l.takeBack()...)
+			done = l.takeBack(done)
 		}
-		announce = l.vet(ctx, announce, free)
-		if !l.record(ctx, announce, done, free) {
+		room := l.room() + len(done)
+		l.takeJobs(room)
+		announce := l.vet(ctx, l.takeBacklog(room), free)
+		l.dropStopped(free)
+		if len(announce)+len(done) > 0 && !l.record(ctx, announce, done, free) {
 			return
 		}
 	}
@@ -89,7 +90,7 @@ func (l *ledger) run(ctx context.Context, free func(*job)) {
 // room is how many more deliveries may be announced.
 func (l *ledger) room() int { return 2*int(l.connected.Load()) - len(l.outstanding) }
 
-func (l *ledger) takeSettled() (done []settling) {
+func (l *ledger) takeSettled(done []settling) []settling {
 	for {
 		select {
 		case s := <-l.settled:
@@ -100,28 +101,46 @@ func (l *ledger) takeSettled() (done []settling) {
 	}
 }
 
-func (l *ledger) takeJobs(announce []*job, room int) []*job {
-	for len(announce) < room {
-		select {
-		case j := <-l.jobs:
-			announce = append(announce, j)
-		default:
-			return announce
-		}
-	}
-	return announce
-}
-
 // takeBack puts announced deliveries back into the queue while there is no connection to send them over.
-func (l *ledger) takeBack() (back []settling) {
+func (l *ledger) takeBack(done []settling) []settling {
 	for {
 		select {
 		case j := <-l.ready:
-			back = append(back, settling{j, givenBack(j)})
+			done = append(done, settling{j, givenBack(j)})
 		default:
-			return back
+			return done
 		}
 	}
+}
+
+func (l *ledger) takeJobs(room int) {
+	for len(l.backlog) < room {
+		select {
+		case j := <-l.jobs:
+			l.backlog = append(l.backlog, j)
+		default:
+			return
+		}
+	}
+}
+
+func (l *ledger) takeBacklog(room int) []*job {
+	n := max(0, min(room, len(l.backlog)))
+	announce := l.backlog[:n:n]
+	l.backlog = slices.Clone(l.backlog[n:])
+	return announce
+}
+
+// dropStopped lets go of what waits for a run that was stopped, so that its conductor can end while no server is there.
+func (l *ledger) dropStopped(free func(*job)) {
+	l.backlog = slices.DeleteFunc(l.backlog, func(j *job) bool {
+		stopped := j.conductor.live.Err() != nil
+		if stopped {
+			j.conductor.letGo(j.delivery.ID, false)
+			free(j)
+		}
+		return stopped
+	})
 }
 
 // vet drops what may not be announced: of a run that was stopped, without a lease, in memory twice, or to a contact who

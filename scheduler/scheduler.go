@@ -217,10 +217,8 @@ func (s *Scheduler) SendRun(ctx context.Context, runID string) error {
 			}
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if ctx.Err() != nil {
 			return ctx.Err()
-		case <-time.After(time.Second): // another process holds what is left, or retries are to come
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,10 +169,18 @@ func TestPauseResumeCancel(t *testing.T) {
 	if paused[campaign.Accepted] > 60 || paused[campaign.Interrupted] > 0 {
 		t.Errorf("paused with %v", paused)
 	}
+	var cancelled atomic.Bool
+	p.onTaken = func(n int) {
+		if n == int(paused[campaign.Accepted])+10 {
+			if err := o.store.CancelCampaign(ctx, o.campaign.ID); err != nil {
+				t.Error(err)
+			}
+			cancelled.Store(true)
+		}
+	}
 	must(t, o.store.ResumeCampaign(ctx, o.campaign.ID))
 	s.Wake()
-	waitFor(t, func() bool { return o.states(run.ID)[campaign.Accepted] > paused[campaign.Accepted]+5 })
-	must(t, o.store.CancelCampaign(ctx, o.campaign.ID))
+	waitFor(t, cancelled.Load)
 	waitFor(t, func() bool { st := o.states(run.ID); return st[campaign.InFlight]+st[campaign.Queued] == 0 })
 	close(release)
 	stop()

@@ -1,0 +1,122 @@
+package scheduler
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// schedule gives the office's campaign a schedule and makes it wait for the first slot after now.
+func (o *office) schedule(s campaign.Schedule) campaign.Slot {
+	o.t.Helper()
+	ctx := o.t.Context()
+	_, err := o.store.UpdateCampaign(ctx, o.campaign.ID, func(c *campaign.Campaign) error { c.Schedule = s; return nil })
+	must(o.t, err)
+	slots, err := Planner{Zone: time.UTC}.Next(s, o.now(), 1)
+	must(o.t, err)
+	_, err = o.store.ScheduleCampaign(ctx, o.campaign.ID, slots[0])
+	must(o.t, err)
+	return slots[0]
+}
+
+func (o *office) reload() campaign.Campaign {
+	o.t.Helper()
+	c, err := o.store.GetCampaign(context.Background(), o.campaign.ID)
+	must(o.t, err)
+	return c
+}
+
+// settled says whether nothing is due and nothing is being sent.
+func (o *office) settled(s *Scheduler) func() bool {
+	return func() bool {
+		s.Wake()
+		c := o.reload()
+		return c.State != campaign.Sending && (c.NextAt.IsZero() || c.NextAt.After(o.now()))
+	}
+}
+
+func TestMissedSlots(t *testing.T) {
+	nine := instant(t, "2026-12-01T09:00:00Z")
+	tests := []struct {
+		name     string
+		schedule campaign.Schedule
+		embargo  bool
+		late     time.Duration
+		messages int
+		state    campaign.State
+		next     string
+		note     string
+	}{
+		{"on time", campaign.Schedule{Kind: campaign.Once, Wall: "2026-12-01T09:00"}, false, time.Second, 1, campaign.Sent, "", ""},
+		{"once, hours late", campaign.Schedule{Kind: campaign.Once, Wall: "2026-12-01T09:00"}, false, 5 * time.Hour, 1, campaign.Sent, "", ""},
+		{"once, too late", campaign.Schedule{Kind: campaign.Once, Wall: "2026-12-01T09:00"}, false, 7 * time.Hour, 0, campaign.Draft, "", "while nothing was running"},
+		{"H-08 under embargo, late", campaign.Schedule{Kind: campaign.Once, Wall: "2026-12-01T09:00"}, true, time.Hour, 0, campaign.Draft, "", "embargo"},
+		{"daily, on time", campaign.Schedule{Kind: campaign.ByCron, Cron: "0 9 * * *"}, false, time.Second, 1, campaign.Scheduled, "2026-12-02T09:00:00Z", ""},
+		{"H-08 hourly, five slots missed, collapse into one", campaign.Schedule{Kind: campaign.ByCron, Cron: "0 * * * *"}, false, 5*time.Hour + time.Minute, 1, campaign.Scheduled, "2026-12-01T15:00:00Z", ""},
+		{"H-08 daily, seven hours late, is skipped", campaign.Schedule{Kind: campaign.ByCron, Cron: "0 9 * * *"}, false, 7 * time.Hour, 0, campaign.Scheduled, "2026-12-02T09:00:00Z", "skipped"},
+		{"daily, a week late, runs the latest slot", campaign.Schedule{Kind: campaign.ByCron, Cron: "0 9 * * *"}, false, 7*24*time.Hour + time.Hour, 1, campaign.Scheduled, "2026-12-09T09:00:00Z", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := newOffice(t, 1)
+			o.setClock(nine.Add(-30 * time.Minute))
+			if tt.embargo {
+				_, err := o.store.UpdateRelease(t.Context(), o.campaign.Release, func(r *campaign.Release) error { r.Embargo = nine.Add(time.Hour); return nil })
+				must(t, err)
+			}
+			o.schedule(tt.schedule)
+			o.setClock(nine.Add(tt.late))
+			p := newPost(1)
+			s := o.scheduler(p, nil)
+			o.runUntil(s, o.settled(s))
+			c := o.reload()
+			if p.count() != tt.messages || c.State != tt.state || !strings.Contains(c.Note, tt.note) {
+				t.Errorf("%d messages, %s, note %q", p.count(), c.State, c.Note)
+			}
+			if tt.next != "" && !c.NextAt.Equal(instant(t, tt.next)) {
+				t.Errorf("next is %s, want %s", c.NextAt, tt.next)
+			}
+		})
+	}
+}
+
+// H-04: of several schedulers that see the same slot come, one makes the run.
+func TestOneRunASlot(t *testing.T) {
+	o := newOffice(t, 5)
+	o.setClock(instant(t, "2026-12-01T08:59:30Z"))
+	o.schedule(campaign.Schedule{Kind: campaign.ByCron, Cron: "* * * * *"})
+	p := newPost(2)
+	ctx, cancel := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	for _, node := range []string{"one", "two", "three"} {
+		st := o.open()
+		s := o.scheduler(p, func(c *Config) { c.Node, c.Store = node, st })
+		group.Go(func() {
+			if err := s.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for minute := 1; minute <= 3; minute++ {
+		o.setClock(instant(t, "2026-12-01T08:59:00Z").Add(time.Duration(minute)*time.Minute + time.Second))
+		waitFor(t, func() bool { c := o.reload(); return p.count() == 5*minute && c.State == campaign.Scheduled })
+	}
+	cancel()
+	group.Wait()
+	runs, _, err := o.store.FindRuns(t.Context(), o.campaign.ID, false, campaignPage())
+	must(t, err)
+	if len(runs) != 3 || p.count() != 15 {
+		t.Errorf("%d runs, %d messages", len(runs), p.count())
+	}
+	// A clock set back by three hours finds every slot done.
+	o.setClock(instant(t, "2026-12-01T06:00:00Z"))
+	s := o.scheduler(p, nil)
+	o.runUntil(s, func() bool { s.Wake(); return true })
+	if p.count() != 15 {
+		t.Errorf("%d messages after the clock went back", p.count())
+	}
+}
