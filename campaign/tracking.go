@@ -51,3 +51,9 @@ func TrackingFor(c *Contact, lists []Tracking) Tracking {
 
 // Less reports whether a mode ties less to a reader than another.
 func (t Tracking) Less(other Tracking) bool { return trackingRank[t] < trackingRank[other] }
+
+// MayBeTracked reports whether the contact's own opens and clicks may be recorded now, whatever stood in the message when it
+// was sent: who withdraws is believed about old mails too (E-03).
+func (c *Contact) MayBeTracked() bool {
+	return c.Consent != nil && (c.Tracking == "" || c.Tracking == Individual)
+}
