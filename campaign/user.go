@@ -19,18 +19,19 @@ var Roles = []Role{Admin, Editor, Viewer}
 
 // User is somebody of the team who signs in to the panel.
 type User struct {
-	ID         string    `json:"id" bson:"_id"`
-	Version    int64     `json:"version"`
-	Email      string    `json:"email"`
-	Address    string    `json:"address"` // AddressKey of Email; unique
-	Name       string    `json:"name"`
-	Role       Role      `json:"role"`
-	Password   string    `json:"password,omitempty"` // argon2id in PHC form; "" until the first sign-in link is used
-	Zone       string    `json:"zone,omitempty"`     // the time zone times are shown in
-	Disabled   bool      `json:"disabled"`
-	LastSeenAt time.Time `json:"last_seen_at,omitzero"`
-	CreatedAt  time.Time `json:"created_at"`
-	UpdatedAt  time.Time `json:"updated_at"`
+	ID            string    `json:"id" bson:"_id"`
+	Version       int64     `json:"version"`
+	Email         string    `json:"email"`
+	Address       string    `json:"address"` // AddressKey of Email; unique
+	Name          string    `json:"name"`
+	Role          Role      `json:"role"`
+	Password      string    `json:"password,omitempty"` // argon2id in PHC form; "" until the first sign-in link is used
+	Zone          string    `json:"zone,omitempty"`     // the time zone times are shown in
+	Disabled      bool      `json:"disabled"`
+	SessionsSince time.Time `json:"sessions_since,omitzero"` // sessions begun earlier are over
+	LastSeenAt    time.Time `json:"last_seen_at,omitzero"`
+	CreatedAt     time.Time `json:"created_at"`
+	UpdatedAt     time.Time `json:"updated_at"`
 }
 
 // Normalize checks the user and derives what is indexed.

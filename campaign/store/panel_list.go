@@ -1,0 +1,25 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// CountAllMembers counts the members of every list by status, in one question to the index.
+func (s *Store) CountAllMembers(ctx context.Context) (map[string]map[campaign.MembershipStatus]int64, error) {
+	groups, err := s.engine.GroupCount(ctx, contacts, nil, "on")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]map[campaign.MembershipStatus]int64{}
+	for key, n := range groups {
+		list, status, _ := strings.Cut(key, "/")
+		if out[list] == nil {
+			out[list] = map[campaign.MembershipStatus]int64{}
+		}
+		out[list][campaign.MembershipStatus(status)] = n
+	}
+	return out, nil
+}

@@ -1,0 +1,19 @@
+package store
+
+import (
+	"context"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// FindLastRuns gives the runs of all campaigns in a state ("" is any) that were made last, the latest first; test sends
+// are left out.
+func (s *Store) FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error) {
+	all := All{Where{"trigger", Ne, string(campaign.TriggerTest)}}
+	if state != "" {
+		all = append(all, Equal("state", string(state)))
+	}
+	var docs []campaign.Run
+	err := s.engine.Find(ctx, runs, Query{Filter: all, Order: []Order{{"created_at", true}}, Limit: limit}, &docs)
+	return docs, err
+}

@@ -1,0 +1,221 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+type contactForm struct {
+	Email        string   `form:"email"`
+	FirstName    string   `form:"first_name"`
+	LastName     string   `form:"last_name"`
+	Kind         string   `form:"kind"`
+	Language     string   `form:"language"`
+	Organisation string   `form:"organisation"` // its name
+	Position     string   `form:"position"`
+	Place        string   `form:"place"`
+	Phone        string   `form:"phone"`
+	Tags         string   `form:"tags"`
+	Source       string   `form:"source"`
+	Notes        string   `form:"notes"`
+	Status       string   `form:"status"`
+	StatusReason string   `form:"status_reason"`
+	Lists        []string `form:"lists"` // of a new contact
+	Basis        string   `form:"basis"`
+}
+
+func newContactForm(c *campaign.Contact, organisation string) contactForm {
+	return contactForm{
+		Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Kind: string(c.Kind), Language: string(c.Language),
+		Organisation: organisation, Position: c.Position, Place: c.Place, Phone: c.Phone, Tags: strings.Join(c.Tags, ", "),
+		Source: c.Source, Notes: c.Notes, Status: string(c.Status), StatusReason: c.StatusReason,
+	}
+}
+
+// fill puts what was typed into a contact; the organisation, whose name was typed, by its id.
+func (f *contactForm) fill(c *campaign.Contact, organisation string) {
+	c.Email, c.FirstName, c.LastName, c.Organisation = f.Email, f.FirstName, f.LastName, organisation
+	c.Kind, c.Language = campaign.Kind(f.Kind), campaign.Language(f.Language)
+	c.Position, c.Place, c.Phone, c.Source, c.Notes = f.Position, f.Place, f.Phone, strings.TrimSpace(f.Source), strings.TrimSpace(f.Notes)
+	c.Tags = strings.Split(f.Tags, ",")
+	if f.Status != "" {
+		c.Status, c.StatusReason = campaign.ContactStatus(f.Status), strings.TrimSpace(f.StatusReason)
+	}
+}
+
+func (f *contactForm) check() error {
+	if f.Status != "" && !slices.Contains(campaign.ContactStatuses, campaign.ContactStatus(f.Status)) {
+		return campaign.FieldError("status", "choose one of the states offered")
+	}
+	if f.Basis != "" && !slices.Contains(campaign.Bases, campaign.Basis(f.Basis)) {
+		return campaign.FieldError("basis", "choose one of the legal bases offered")
+	}
+	return nil
+}
+
+type contactEditPage struct {
+	Page
+	ID            string // "" for a new one
+	Form          contactForm
+	Organisations []string
+	ListOptions   []templates.Option
+}
+
+func (p *contactEditPage) Kinds() []templates.Option { return optionsOf("", campaign.Kinds) }
+func (p *contactEditPage) Languages() []templates.Option {
+	return languageOptions("As the list, then the release")
+}
+func (p *contactEditPage) Statuses() []templates.Option {
+	return optionsOf("", campaign.ContactStatuses)
+}
+func (p *contactEditPage) Bases() []templates.Option { return basisOptions() }
+
+// OnList reports whether a list is ticked.
+func (p *contactEditPage) OnList(id string) bool { return slices.Contains(p.Form.Lists, id) }
+
+func (s *Server) contactEditPage(v *visit, title string) (*contactEditPage, error) {
+	p := &contactEditPage{Page: v.page(title, "contacts"), ID: v.Param("id")}
+	organisations, _, err := s.store.FindOrganisations(v.ctx(), "", "", store.Page{Limit: 500})
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range organisations {
+		p.Organisations = append(p.Organisations, o.Name)
+	}
+	p.ListOptions, err = s.listOptions(v.ctx(), "")
+	return p, err
+}
+
+func (s *Server) newContact(v *visit) error {
+	p, err := s.contactEditPage(v, "New contact")
+	if err != nil {
+		return err
+	}
+	p.Form = contactForm{Kind: string(campaign.Journalist), Basis: string(campaign.LegitimateInterest)}
+	if l := v.Query("list"); l != "" {
+		p.Form.Lists = []string{l}
+	}
+	if id := v.Query("organisation"); id != "" {
+		o, err := s.store.GetOrganisation(v.ctx(), id)
+		if err != nil {
+			return gone(err, "organisation")
+		}
+		p.Form.Organisation = o.Name
+	}
+	return v.show("contact_edit", p)
+}
+
+func (s *Server) createContact(v *visit) error {
+	p, err := s.contactEditPage(v, "New contact")
+	if err != nil {
+		return err
+	}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	var c campaign.Contact
+	if err := s.takeContact(v.ctx(), p, &c); err != nil {
+		return v.refused(err, "contact_edit", p)
+	}
+	for _, l := range p.Form.Lists {
+		if !slices.ContainsFunc(p.ListOptions, func(o templates.Option) bool { return o.Value == l }) {
+			continue // a list deleted meanwhile
+		}
+		c.Subscribe(campaign.Membership{
+			List: l, Status: campaign.Subscribed, Basis: campaign.Basis(p.Form.Basis), Source: sourceOr(c.Source, v.user), Since: s.Now().UTC(),
+		}, false)
+	}
+	if err := s.store.CreateContact(v.ctx(), &c); err != nil {
+		return v.refused(err, "contact_edit", p)
+	}
+	return v.done("/contacts/"+c.ID, "%s is added.", c.DisplayName())
+}
+
+// sourceOr says who entered a membership when nothing better is known (E-01).
+func sourceOr(source string, u *campaign.User) string {
+	if source != "" {
+		return source
+	}
+	return "entered by " + u.Name
+}
+
+// takeContact checks the form and puts it into a contact, adding the organisation when its name is new.
+func (s *Server) takeContact(ctx context.Context, p *contactEditPage, c *campaign.Contact) error {
+	if err := p.Form.check(); err != nil {
+		return err
+	}
+	// Before an organisation is added for it, the contact must be sound.
+	trial := *c
+	p.Form.fill(&trial, "")
+	if err := trial.Normalize(""); err != nil {
+		return err
+	}
+	organisation := ""
+	if name := strings.TrimSpace(p.Form.Organisation); name != "" {
+		o, err := s.store.GetOrganisationByName(ctx, name)
+		if campaign.CodeOf(err) == campaign.NotFound {
+			o = campaign.Organisation{Name: name, Kind: campaign.OrganisationKindFor(trial.Kind)}
+			err = s.store.CreateOrganisation(ctx, &o)
+		}
+		if err != nil {
+			if campaign.CodeOf(err) == campaign.Invalid {
+				return campaign.FieldError("organisation", "%v", err)
+			}
+			return err
+		}
+		organisation = o.ID
+	}
+	p.Form.fill(c, organisation)
+	return nil
+}
+
+func (s *Server) editContact(v *visit) error {
+	p, err := s.contactEditPage(v, "Edit contact")
+	if err != nil {
+		return err
+	}
+	c, organisation, err := s.contactAndOrganisation(v.ctx(), p.ID)
+	if err != nil {
+		return err
+	}
+	p.Form = newContactForm(&c, organisation.Name)
+	return v.show("contact_edit", p)
+}
+
+func (s *Server) updateContact(v *visit) error {
+	p, err := s.contactEditPage(v, "Edit contact")
+	if err != nil {
+		return err
+	}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	c, err := s.store.UpdateContact(v.ctx(), p.ID, func(c *campaign.Contact) error { return s.takeContact(v.ctx(), p, c) })
+	if err != nil {
+		return v.refused(gone(err, "contact"), "contact_edit", p)
+	}
+	return v.done("/contacts/"+c.ID, "Saved.")
+}
+
+func (s *Server) askDeleteContact(v *visit) error {
+	c, err := s.store.GetContact(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "contact")
+	}
+	return v.show("confirm", &confirmPage{
+		Page: v.page("Delete contact", "contacts"), Question: "Delete " + c.DisplayName() + "?", Do: "Delete the contact", Back: "/contacts/" + c.ID,
+		Detail: "The contact and its lists are deleted. What was sent stays in the figures of past campaigns. This cannot be undone.",
+	})
+}
+
+func (s *Server) deleteContact(v *visit) error {
+	if err := s.store.DeleteContact(v.ctx(), v.Param("id")); err != nil {
+		return gone(err, "contact")
+	}
+	return v.done("/contacts", "The contact is deleted.")
+}

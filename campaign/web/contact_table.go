@@ -1,0 +1,152 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// contactRow is a contact with the names of what it refers to.
+type contactRow struct {
+	campaign.Contact
+	OrganisationName string
+	ListNames        []string
+}
+
+// contactTable is one page of contacts, wherever it is shown.
+type contactTable struct {
+	Rows   []contactRow
+	Count  int64
+	Paging paging
+}
+
+// paging are the links under a table; "" shows none.
+type paging struct{ First, Next string }
+
+// pages gives the links of a table whose next page begins at a cursor.
+func (p *Page) pages(next string) paging {
+	out := paging{First: p.First()}
+	if next != "" {
+		out.Next = p.Next(next)
+	}
+	return out
+}
+
+func (s *Server) contactTable(v *visit, f store.ContactFilter) (contactTable, error) {
+	var t contactTable
+	found, next, err := s.store.FindContacts(v.ctx(), f, v.tablePage())
+	if err != nil {
+		return t, err
+	}
+	if t.Count, err = s.store.CountContacts(v.ctx(), f); err != nil {
+		return t, err
+	}
+	p := Page{URL: v.Request.URL}
+	t.Paging = p.pages(next)
+	t.Rows, err = s.contactRows(v.ctx(), found)
+	return t, err
+}
+
+// contactRows looks up the names for a page of contacts in two questions, however many there are.
+func (s *Server) contactRows(ctx context.Context, cs []campaign.Contact) ([]contactRow, error) {
+	var ids []string
+	for _, c := range cs {
+		if c.Organisation != "" && !slices.Contains(ids, c.Organisation) {
+			ids = append(ids, c.Organisation)
+		}
+	}
+	organisations, err := s.store.GetOrganisations(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.allListNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]contactRow, len(cs))
+	for i, c := range cs {
+		rows[i] = contactRow{Contact: c, OrganisationName: organisations[c.Organisation].Name}
+		for _, m := range c.Memberships {
+			if m.Status == campaign.Subscribed {
+				rows[i].ListNames = append(rows[i].ListNames, names[m.List])
+			}
+		}
+	}
+	return rows, nil
+}
+
+func (s *Server) allListNames(ctx context.Context) (map[string]string, error) {
+	lists, err := s.store.FindLists(ctx, true)
+	names := make(map[string]string, len(lists))
+	for _, l := range lists {
+		names[l.ID] = l.Name
+	}
+	return names, err
+}
+
+// contactFilter reads a filter from the query string. A value nobody offered fits nothing or is ignored by the store; a
+// misspelt language is no error.
+func contactFilter(v *visit) store.ContactFilter {
+	return store.ContactFilter{
+		Kind: campaign.Kind(v.Query("kind")), List: v.Query("list"), Membership: campaign.MembershipStatus(v.Query("membership")),
+		Language: campaign.Language(v.Query("language")), Tag: v.Query("tag"), Status: campaign.ContactStatus(v.Query("status")),
+		Organisation: v.Query("organisation"), Search: v.Query("q"),
+	}
+}
+
+type contactsPage struct {
+	Page
+	Filter      store.ContactFilter
+	Filtered    bool
+	Contacts    contactTable
+	ListOptions []templates.Option
+	TagOptions  []templates.Option
+}
+
+func (p *contactsPage) Kinds() []templates.Option     { return optionsOf("Any", campaign.Kinds) }
+func (p *contactsPage) Languages() []templates.Option { return languageOptions("Any") }
+func (p *contactsPage) Statuses() []templates.Option {
+	return optionsOf("Any", campaign.ContactStatuses)
+}
+func (p *contactsPage) Memberships() []templates.Option {
+	return optionsOf("", campaign.MembershipStatuses)
+}
+
+func (s *Server) contacts(v *visit) error {
+	p := contactsPage{Page: v.page("Contacts", "contacts"), Filter: contactFilter(v)}
+	p.Filtered = p.Filter != (store.ContactFilter{})
+	var err error
+	if p.Contacts, err = s.contactTable(v, p.Filter); err != nil {
+		return err
+	}
+	if p.ListOptions, err = s.listOptions(v.ctx(), "Any"); err != nil {
+		return err
+	}
+	tags, err := s.store.Tags(v.ctx())
+	if err != nil {
+		return err
+	}
+	p.TagOptions = []templates.Option{{Label: "Any"}}
+	for tag := range tags {
+		p.TagOptions = append(p.TagOptions, templates.Option{Value: tag, Label: tag})
+	}
+	slices.SortFunc(p.TagOptions[1:], func(a, b templates.Option) int { return strings.Compare(a.Label, b.Label) })
+	return v.show("contacts", &p)
+}
+
+// listOptions offers the lists in use.
+func (s *Server) listOptions(ctx context.Context, none string) ([]templates.Option, error) {
+	lists, err := s.store.FindLists(ctx, false)
+	var out []templates.Option
+	if none != "" {
+		out = append(out, templates.Option{Label: none})
+	}
+	for _, l := range lists {
+		out = append(out, templates.Option{Value: l.ID, Label: l.Name})
+	}
+	return out, err
+}

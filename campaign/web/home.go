@@ -1,0 +1,116 @@
+package web
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// homePage answers what the team asks in the morning: what is going out, what comes next, how did the last one do, and
+// what waits for me.
+type homePage struct {
+	Page
+	Scheduled []campaign.Campaign
+	Last      []sentRun
+	Lists     []listRow
+	Todos     []todo
+	Contacts  int64
+	Drafts    int64
+}
+
+type sentRun struct {
+	Run      campaign.Run
+	Campaign campaign.Campaign
+	Figures  campaign.Figures
+}
+
+// todo is something that waits for a person, with the page where it is done.
+type todo struct{ Text, Link, Do string }
+
+func (s *Server) home(v *visit) error {
+	p := homePage{Page: v.page("Home", "home")}
+	ctx := v.ctx()
+	var err error
+	if p.Scheduled, _, err = s.store.FindCampaigns(ctx, campaign.Scheduled, store.Page{Sort: "next_at", Limit: 5}); err != nil {
+		return err
+	}
+	if p.Last, err = s.lastSent(ctx, 3); err != nil {
+		return err
+	}
+	if p.Lists, err = s.listRows(ctx, false); err != nil {
+		return err
+	}
+	if p.Contacts, err = s.store.CountContacts(ctx, store.ContactFilter{}); err != nil {
+		return err
+	}
+	states, err := s.store.CountCampaigns(ctx)
+	if err != nil {
+		return err
+	}
+	p.Drafts = states[string(campaign.Draft)]
+	if p.Todos, err = s.todos(ctx, &p); err != nil {
+		return err
+	}
+	return v.show("home", &p)
+}
+
+// lastSent gives the runs that ended last, with their figures.
+func (s *Server) lastSent(ctx context.Context, n int) ([]sentRun, error) {
+	var out []sentRun
+	runs, err := s.store.FindLastRuns(ctx, campaign.Sent, n)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range runs {
+		c, err := s.store.GetCampaign(ctx, r.Campaign)
+		if campaign.CodeOf(err) == campaign.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		f, err := s.store.Figures(ctx, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, sentRun{r, c, f})
+	}
+	return out, nil
+}
+
+// todos looks for what waits for a person.
+func (s *Server) todos(ctx context.Context, p *homePage) ([]todo, error) {
+	var out []todo
+	set, err := s.store.GetSettings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.May("admin") {
+		if set.Brand.Name == "" || set.Brand.Address == "" {
+			out = append(out, todo{"Say who you are: your name and postal address stand at the foot of every message.", "/settings", "Open settings"})
+		}
+		if len(set.Senders) == 0 {
+			out = append(out, todo{"Add a sender: the name and address your messages come from.", "/settings#senders", "Add a sender"})
+		}
+	}
+	if p.Contacts == 0 && p.May("editor") {
+		out = append(out, todo{"There are no contacts yet. Bring them in from a spreadsheet.", "/import", "Import contacts"})
+	}
+	paused, _, err := s.store.FindCampaigns(ctx, campaign.PausedRun, pageOf(10))
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range paused {
+		out = append(out, todo{fmt.Sprintf("“%s” is paused. %s", c.Name, sentence(c.Note)), "/campaigns/" + c.ID, "Look at it"})
+	}
+	for _, r := range p.Last {
+		if n := r.Figures.States[campaign.Interrupted]; n > 0 {
+			out = append(out, todo{fmt.Sprintf("%s of “%s” stood between sending and the server's answer when the program stopped. Decide whether to send again.",
+				templates.Plural(n, "message", "messages"), r.Campaign.Name), "/runs/" + r.Run.ID + "?state=interrupted", "Decide"})
+		}
+	}
+	return out, nil
+}

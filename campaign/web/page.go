@@ -1,0 +1,178 @@
+package web
+
+import (
+	"errors"
+	"html/template"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Page is what all pages share; every page's struct embeds it. Its methods are called from the templates.
+type Page struct {
+	Title    string
+	Section  string // the entry of the menu that is lit: home, campaigns, releases, contacts, organisations, lists, users, settings, account
+	User     *campaign.User
+	Notice   string
+	Problems Problems
+	Problem  string // what is wrong with the form as a whole
+	Zone     *time.Location
+	Now      time.Time
+	URL      *url.URL
+	Brand    string
+	Version  string
+	Demo     bool
+	Mailbox  string
+	Sending  []campaign.Campaign // what is going out now: each can be stopped from every page
+}
+
+// Problems are what is wrong with a form, by field name.
+type Problems map[string]string
+
+// page gives what a page shares with all others.
+func (v *visit) page(title, section string) Page {
+	p := Page{
+		Title: title, Section: section, User: v.user, Zone: v.zone, Now: v.now(), URL: v.Request.URL,
+		Version: v.s.Version, Demo: v.s.Demo, Mailbox: v.s.MailboxURL, Problems: Problems{},
+	}
+	if v.user == nil {
+		return p
+	}
+	p.Notice = v.s.sessions.PopString(v.ctx(), sessionNotice)
+	// What follows is decoration: a page must come up even when the store has trouble with it.
+	if set, err := v.s.store.GetSettings(v.ctx()); err == nil {
+		p.Brand = set.Brand.Name
+	}
+	p.Sending, _, _ = v.s.store.FindCampaigns(v.ctx(), campaign.Sending, pageOf(5))
+	return p
+}
+
+// refuse takes over a mistake of the user into the page; false when err is another kind of error.
+func (p *Page) refuse(err error) bool {
+	var e *campaign.Error
+	if !errors.As(err, &e) || e.Code != campaign.Invalid && e.Code != campaign.Conflict {
+		return false
+	}
+	if e.Field == "" {
+		p.Problem = sentence(e.Message)
+		return true
+	}
+	p.Problems[e.Field] = sentence(e.Message)
+	return true
+}
+
+// sentence makes a sentence of an error's words.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	r := []rune(s)
+	s = strings.ToUpper(string(r[0])) + string(r[1:])
+	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
+		s += "."
+	}
+	return s
+}
+
+// May reports whether the user has a role, for templates that leave out what somebody may not do.
+func (p *Page) May(role string) bool { return p.User != nil && p.User.May(campaign.Role(role)) }
+
+// Time shows a moment in the user's zone, with the zone's name: nobody should have to guess whose clock is meant.
+func (p *Page) Time(t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	return stamp(t, t.In(p.Zone).Format("2 Jan 2006, 15:04 MST"))
+}
+
+// Date shows the day of a moment in the user's zone.
+func (p *Page) Date(t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	return stamp(t, t.In(p.Zone).Format("2 Jan 2006"))
+}
+
+// Ago shows how far a moment lies from now, with the full time to hover over.
+func (p *Page) Ago(t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	full := t.In(p.Zone).Format("2 Jan 2006, 15:04 MST")
+	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `" title="` + template.HTMLEscapeString(full) + `">` +
+		template.HTMLEscapeString(distance(p.Now, t)) + `</time>`)
+}
+
+func stamp(t time.Time, text string) template.HTML {
+	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `">` + template.HTMLEscapeString(text) + `</time>`)
+}
+
+// ZoneName is the zone times are shown in.
+func (p *Page) ZoneName() string { return p.Zone.String() }
+
+// With gives the address of this page with one value of the query changed; paging starts again.
+func (p *Page) With(name, value string) string {
+	q := p.URL.Query()
+	q.Del("after")
+	q.Del(name)
+	if value != "" {
+		q.Set(name, value)
+	}
+	return p.at(q)
+}
+
+// Next gives the address of the next page of this table.
+func (p *Page) Next(cursor string) string {
+	q := p.URL.Query()
+	q.Set("after", cursor)
+	return p.at(q)
+}
+
+// First gives the address of the first page of this table; "" when this is it.
+func (p *Page) First() string {
+	if !p.URL.Query().Has("after") {
+		return ""
+	}
+	return p.With("after", "")
+}
+
+// Asked gives a value of the query.
+func (p *Page) Asked(name string) string { return p.URL.Query().Get(name) }
+
+// SortBy gives the address that sorts this table by a field, the other way round when it is sorted so already.
+func (p *Page) SortBy(field string) string {
+	q := p.URL.Query()
+	q.Del("after")
+	desc := q.Get("sort") == field && q.Get("desc") == ""
+	q.Set("sort", field)
+	q.Del("desc")
+	if desc {
+		q.Set("desc", "1")
+	}
+	return p.at(q)
+}
+
+// SortMark is the aria-sort value of a column, which also draws its arrow.
+func (p *Page) SortMark(field, standard string) string {
+	q := p.URL.Query()
+	by := q.Get("sort")
+	if by == "" {
+		by = standard
+	}
+	switch {
+	case by != field:
+		return "none"
+	case q.Get("desc") == "1":
+		return "descending"
+	}
+	return "ascending"
+}
+
+func (p *Page) at(q url.Values) string {
+	if len(q) == 0 {
+		return p.URL.Path
+	}
+	return p.URL.Path + "?" + q.Encode()
+}

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// access says who may call a route.
+type access string
+
+const (
+	public access = "public" // readers: no session, no user, no check of the form's origin
+	anyone access = "anyone" // the sign-in pages
+	viewer access = access(campaign.Viewer)
+	editor access = access(campaign.Editor)
+	admin  access = access(campaign.Admin)
+)
+
+// route is one line of the table: a method and path, who may call it, and what is done.
+type route struct {
+	method, path string
+	who          access
+	handle       func(*visit) error
+	body         int64 // how many bytes a form may have; 0 is 1 MB
+}
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+// routes is the table of everything this program answers to. The first part of a public path belongs to public paths alone.
+func (s *Server) routes() []route {
+	var all []route
+	for _, part := range [][]route{s.foundationRoutes(), s.readerRoutes(), s.contactRoutes(), s.teamRoutes()} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+func (s *Server) foundationRoutes() []route {
+	return []route{
+		{get, "/healthz", public, s.health, 0},
+		{get, "/assets/*name", public, s.asset, 0},
+		{http.MethodHead, "/assets/*name", public, s.asset, 0},
+		{get, "/favicon.ico", public, s.favicon, 0},
+		{get, "/robots.txt", public, s.robots, 0},
+
+		{get, "/sign-in", anyone, s.signInPage, 0},
+		{post, "/sign-in", anyone, s.signIn, 0},
+		{get, "/sign-in/:secret", anyone, s.linkPage, 0},
+		{post, "/sign-in/:secret", anyone, s.useLink, 0},
+		{post, "/sign-out", anyone, s.signOut, 0},
+
+		{get, "/", viewer, s.home, 0},
+	}
+}
+
+func (s *Server) contactRoutes() []route {
+	return []route{
+		{get, "/contacts", viewer, s.contacts, 0},
+		{get, "/contacts/new", editor, s.newContact, 0},
+		{post, "/contacts/new", editor, s.createContact, 0},
+		{get, "/contacts/:id", viewer, s.contact, 0},
+		{get, "/contacts/:id/edit", editor, s.editContact, 0},
+		{post, "/contacts/:id/edit", editor, s.updateContact, 0},
+		{get, "/contacts/:id/delete", editor, s.askDeleteContact, 0},
+		{post, "/contacts/:id/delete", editor, s.deleteContact, 0},
+		{post, "/contacts/:id/subscribe", editor, s.subscribeContact, 0},
+		{post, "/contacts/:id/remove", editor, s.removeContact, 0},
+		{post, "/contacts/:id/tracking", editor, s.setTracking, 0},
+
+		{get, "/organisations", viewer, s.organisations, 0},
+		{get, "/organisations/new", editor, s.newOrganisation, 0},
+		{post, "/organisations/new", editor, s.createOrganisation, 0},
+		{get, "/organisations/:id", viewer, s.organisation, 0},
+		{get, "/organisations/:id/edit", editor, s.editOrganisation, 0},
+		{post, "/organisations/:id/edit", editor, s.updateOrganisation, 0},
+		{get, "/organisations/:id/delete", editor, s.askDeleteOrganisation, 0},
+		{post, "/organisations/:id/delete", editor, s.deleteOrganisation, 0},
+
+		{get, "/lists", viewer, s.lists, 0},
+		{get, "/lists/new", editor, s.newList, 0},
+		{post, "/lists/new", editor, s.createList, 0},
+		{get, "/lists/:id", viewer, s.list, 0},
+		{get, "/lists/:id/edit", editor, s.editList, 0},
+		{post, "/lists/:id/edit", editor, s.updateList, 0},
+		{post, "/lists/:id/archive", editor, s.archiveList, 0},
+		{get, "/lists/:id/delete", editor, s.askDeleteList, 0},
+		{post, "/lists/:id/delete", editor, s.deleteList, 0},
+	}
+}
+
+func (s *Server) teamRoutes() []route {
+	return []route{
+		{get, "/account", viewer, s.account, 0},
+		{post, "/account", viewer, s.updateAccount, 0},
+		{get, "/account/password", viewer, s.passwordPage, 0},
+		{post, "/account/password", viewer, s.setPassword, 0},
+		{post, "/account/sign-out-everywhere", viewer, s.signOutEverywhere, 0},
+
+		{get, "/users", admin, s.users, 0},
+		{get, "/users/new", admin, s.newUser, 0},
+		{post, "/users/new", admin, s.inviteUser, 0},
+		{get, "/users/:id", admin, s.editUser, 0},
+		{post, "/users/:id", admin, s.updateUser, 0},
+		{post, "/users/:id/link", admin, s.makeUserLink, 0},
+
+		{get, "/settings", admin, s.settings, 0},
+		{post, "/settings", admin, s.updateSettings, 0},
+	}
+}

@@ -1,0 +1,155 @@
+// Package web is the domain over HTTP: the team's panel, the public pages readers come to, and the tracking addresses in
+// messages. It reads forms, calls a rule of the domain or the store, and chooses the next page.
+//
+// It never sends mail: it writes down what the team wants and shows what became of it. GET changes nothing, because
+// mail scanners and browsers follow links on their own.
+//
+// To add a page: a struct that embeds Page beside its handlers, a file templates/panel/NAME.html that defines "main",
+// and a line in routes.go that says who may come.
+package web
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// Planner knows when schedules are due; the scheduler is one.
+type Planner interface {
+	// Next gives the next n slots of a schedule after a time.
+	Next(s campaign.Schedule, after time.Time, n int) ([]campaign.Slot, error)
+	// Describe says a schedule in words.
+	Describe(s campaign.Schedule) (string, error)
+}
+
+// Config is what the web needs from the program that starts it.
+type Config struct {
+	Store   *store.Store
+	Links   campaign.Links
+	Logger  *slog.Logger
+	Now     func() time.Time // nil is time.Now
+	Planner Planner          // nil shows no dates
+	Wake    func()           // tells the scheduler to look now; nil does nothing
+
+	BaseURL        string            // as browsers and readers see it, without a slash at the end
+	SecureCookies  bool              // cookies over HTTPS only, and HSTS
+	TrustedProxies []string          // addresses or networks whose X-Forwarded-For is believed
+	Version        string            // of the program
+	DefaultZone    string            // of users and settings without one; "" is UTC
+	Language       campaign.Language // of lists and releases that say none
+
+	Demo       bool
+	MailboxURL string // of the demo's mail catcher
+}
+
+// Server answers HTTP requests. It holds no listener and starts nothing.
+type Server struct {
+	Config
+	store     *store.Store
+	panel     *templates.Panel
+	assets    *templates.Assets
+	sessions  *scs.SessionManager
+	passwords *passwords
+	throttle  *throttle
+	zone      *time.Location
+	public    []string // first parts of the paths that know no user
+	handler   http.Handler
+
+	readers        *templates.Public // the pages readers see
+	readerThrottle *throttle
+	tracker        *tracker
+}
+
+// New reads the templates and lays out the routes.
+func New(c Config) (*Server, error) {
+	if c.Store == nil || c.Logger == nil {
+		return nil, errors.New("web: a store and a logger are needed")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Wake == nil {
+		c.Wake = func() {}
+	}
+	s := &Server{Config: c, store: c.Store, passwords: newPasswords(), throttle: newThrottle(c.Now)}
+	var err error
+	if s.zone, err = time.LoadLocation(c.DefaultZone); err != nil {
+		return nil, fmt.Errorf("web: time zone %q: %w", c.DefaultZone, err)
+	}
+	if s.assets, err = templates.NewAssets(); err != nil {
+		return nil, err
+	}
+	if s.panel, err = templates.NewPanel(s.assets); err != nil {
+		return nil, err
+	}
+	if s.readers, err = templates.NewPublic(s.assets); err != nil {
+		return nil, err
+	}
+	if s.tracker, err = newTracker(c); err != nil {
+		return nil, err
+	}
+	s.readerThrottle = newThrottle(c.Now)
+	s.sessions = newSessions(c.Store, c.SecureCookies)
+	s.handler, err = s.route()
+	return s, err
+}
+
+// Handler gives the whole of the web.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// route puts the engine behind what every request passes: for public addresses nothing that knows a user, for the panel
+// the session and the check that a form was sent from our own pages.
+func (s *Server) route() (http.Handler, error) {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	if err := engine.SetTrustedProxies(s.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("web: trusted proxies: %w", err)
+	}
+	engine.Use(s.logRequests, s.recoverPanics)
+	for _, r := range s.routes() {
+		if r.who == public {
+			s.public = append(s.public, firstPart(r.path))
+		}
+		engine.Handle(r.method, r.path, s.serve(r))
+	}
+	engine.NoRoute(s.serve(route{who: anyone, handle: notFound}))
+	engine.NoMethod(s.serve(route{who: anyone, handle: wrongMethod}))
+
+	origins := http.NewCrossOriginProtection()
+	if s.BaseURL != "" {
+		if err := origins.AddTrustedOrigin(s.BaseURL); err != nil {
+			return nil, fmt.Errorf("web: base address: %w", err)
+		}
+	}
+	origins.SetDenyHandler(http.HandlerFunc(s.denyForeignForm))
+	panel := origins.Handler(s.sessions.LoadAndSave(engine))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.setHeaders(w.Header())
+		if s.isPublic(r.URL.Path) {
+			engine.ServeHTTP(w, r)
+			return
+		}
+		panel.ServeHTTP(w, r)
+	}), nil
+}
+
+// isPublic reports whether a path is answered without looking for a session.
+func (s *Server) isPublic(path string) bool { return slices.Contains(s.public, firstPart(path)) }
+
+func firstPart(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return first
+}

@@ -1,0 +1,176 @@
+package web
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// settingsForm is the whole of the settings page; senders and footers stand in rows, in the order of their number.
+type settingsForm struct {
+	Name         string   `form:"name"`
+	Address      string   `form:"address"`
+	Website      string   `form:"website"`
+	Privacy      string   `form:"privacy"`
+	Contact      string   `form:"contact"`
+	Colour       string   `form:"colour"`
+	Zone         string   `form:"zone"`
+	Footer       []string `form:"footer"` // by campaign.Languages
+	SenderName   []string `form:"sender_name"`
+	SenderEmail  []string `form:"sender_email"`
+	SenderAnswer []string `form:"sender_answer"`
+}
+
+type settingsPage struct {
+	Page
+	Form settingsForm
+}
+
+// senderRow is one sender of the form, with the names its problems go by.
+type senderRow struct {
+	Number               int
+	Name, Email, ReplyTo string
+}
+
+// Senders are the rows of the form with an empty one at the end, so that one more can be added without a script.
+func (p *settingsPage) Senders() []senderRow {
+	var rows []senderRow
+	f := &p.Form
+	for i := range f.SenderEmail {
+		rows = append(rows, senderRow{Number: i + 1, Name: nth(f.SenderName, i), Email: f.SenderEmail[i], ReplyTo: nth(f.SenderAnswer, i)})
+	}
+	return append(rows, senderRow{Number: len(rows) + 1})
+}
+
+// footerRow is the footer in one language.
+type footerRow struct {
+	Language campaign.Language
+	Text     string
+}
+
+// Footers are the footers in every language.
+func (p *settingsPage) Footers() []footerRow {
+	rows := make([]footerRow, len(campaign.Languages))
+	for i, l := range campaign.Languages {
+		rows[i] = footerRow{l, nth(p.Form.Footer, i)}
+	}
+	return rows
+}
+
+func nth(values []string, i int) string {
+	if i < len(values) {
+		return values[i]
+	}
+	return ""
+}
+
+func (s *Server) settings(v *visit) error {
+	set, err := s.store.GetSettings(v.ctx())
+	if err != nil {
+		return err
+	}
+	p := settingsPage{Page: v.page("Settings", "settings")}
+	b := set.Brand
+	p.Form = settingsForm{Name: b.Name, Address: b.Address, Website: b.Website, Privacy: b.Privacy, Contact: b.Contact, Colour: b.Colour, Zone: set.Zone}
+	if p.Form.Colour == "" {
+		p.Form.Colour = "#1f4e5f"
+	}
+	if p.Form.Zone == "" {
+		p.Form.Zone = s.DefaultZone
+	}
+	for _, l := range campaign.Languages {
+		p.Form.Footer = append(p.Form.Footer, b.Footer[l])
+	}
+	for _, sender := range set.Senders {
+		p.Form.SenderName = append(p.Form.SenderName, sender.Name)
+		p.Form.SenderEmail = append(p.Form.SenderEmail, sender.Email)
+		p.Form.SenderAnswer = append(p.Form.SenderAnswer, sender.ReplyTo)
+	}
+	return v.show("settings", &p)
+}
+
+func (s *Server) updateSettings(v *visit) error {
+	p := settingsPage{Page: v.page("Settings", "settings")}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	_, err := s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error { return p.Form.fill(set) })
+	if err != nil {
+		return v.refused(err, "settings", &p)
+	}
+	return v.done("/settings", "Saved. Messages made from now on show it.")
+}
+
+var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+
+// fill checks what was typed and puts it into the settings.
+func (f *settingsForm) fill(set *campaign.Settings) error {
+	b := campaign.Brand{
+		Name: strings.TrimSpace(f.Name), Address: strings.TrimSpace(f.Address), Colour: f.Colour, Footer: map[campaign.Language]string{},
+	}
+	if b.Name == "" {
+		return campaign.FieldError("name", "say who you are: it stands in every message")
+	}
+	var err error
+	if b.Website, err = webAddress("website", f.Website); err != nil {
+		return err
+	}
+	if b.Privacy, err = webAddress("privacy", f.Privacy); err != nil {
+		return err
+	}
+	if contact := strings.TrimSpace(f.Contact); contact != "" {
+		if b.Contact, err = campaign.ParseAddress(contact); err != nil {
+			return campaign.FieldError("contact", "%v", err)
+		}
+	}
+	if f.Colour != "" && !colour.MatchString(f.Colour) {
+		return campaign.FieldError("colour", "write the colour as #rrggbb")
+	}
+	if err := checkZone(f.Zone); err != nil {
+		return err
+	}
+	for i, l := range campaign.Languages {
+		if text := strings.TrimSpace(nth(f.Footer, i)); text != "" {
+			b.Footer[l] = text
+		}
+	}
+	set.Brand, set.Zone = b, f.Zone
+	set.Senders, err = f.senders()
+	return err
+}
+
+// senders reads the rows that have an address; clearing a row removes it.
+func (f *settingsForm) senders() ([]campaign.Sender, error) {
+	var out []campaign.Sender
+	for i, email := range f.SenderEmail {
+		if strings.TrimSpace(email) == "" {
+			continue
+		}
+		c := campaign.Campaign{Name: "check", Sender: campaign.Sender{
+			Name: nth(f.SenderName, i), Email: email, ReplyTo: strings.TrimSpace(nth(f.SenderAnswer, i)),
+		}}
+		if err := c.Normalize(); err != nil { // the rules a campaign holds its sender to
+			return nil, campaign.FieldError("senders", "sender %d: %v", i+1, err)
+		}
+		out = append(out, c.Sender)
+	}
+	return out, nil
+}
+
+// webAddress checks an address of a web page; one without a scheme gets https.
+func webAddress(field, s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", nil
+	}
+	if !strings.Contains(s, "://") {
+		s = "https://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || !strings.Contains(u.Host, ".") {
+		return "", campaign.FieldError(field, "this is not the address of a web page: write it like https://www.example.org")
+	}
+	return s, nil
+}

@@ -1,0 +1,169 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+type signInForm struct {
+	Email    string `form:"email"`
+	Password string `form:"password"`
+}
+
+type signInPage struct {
+	Page
+	Form  signInForm
+	First bool // there is no user yet
+}
+
+func (s *Server) signInPage(v *visit) error {
+	if v.user != nil {
+		return v.seeOther("/")
+	}
+	p := signInPage{Page: v.page("Sign in", "")}
+	n, err := s.store.CountUsers(v.ctx())
+	p.First = n == 0
+	if err != nil {
+		return err
+	}
+	p.Notice = s.sessions.PopString(v.ctx(), sessionNotice)
+	return v.show("sign_in", &p)
+}
+
+func (s *Server) signIn(v *visit) error {
+	p := signInPage{Page: v.page("Sign in", "")}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	key := campaign.AddressKey(strings.TrimSpace(p.Form.Email))
+	if !s.throttle.allow(key, v.ClientIP()) {
+		s.Logger.Warn("sign-in throttled")
+		return &tooMany{"There were too many attempts to sign in. Wait a minute and try again, or ask an admin for a new sign-in link."}
+	}
+	u, err := s.store.GetUserByAddress(v.ctx(), key)
+	if err != nil && campaign.CodeOf(err) != campaign.NotFound {
+		return err
+	}
+	// The same work is done for an address nobody has, so that the time taken does not say who is a user.
+	ok, err := s.passwords.Matches(v.ctx(), u.Password, p.Form.Password)
+	if err != nil {
+		return err
+	}
+	if !ok || u.Disabled {
+		p.Form.Password = ""
+		p.Problem = "This address and password do not belong together. Check both, or ask an admin for a new sign-in link."
+		return v.showAs(http.StatusUnprocessableEntity, "sign_in", &p)
+	}
+	s.throttle.forgive(key)
+	if err := v.admitUser(&u); err != nil {
+		return err
+	}
+	return v.seeOther(v.next())
+}
+
+func (s *Server) signOut(v *visit) error {
+	if err := s.sessions.Destroy(v.ctx()); err != nil {
+		return err
+	}
+	return v.seeOther("/sign-in")
+}
+
+type linkForm struct {
+	Name     string `form:"name"`
+	Email    string `form:"email"`
+	Password string `form:"password"`
+}
+
+// linkPage is what a one-time link shows: a button, since scanners open links too. The first admin fills in who they are.
+type linkPage struct {
+	Page
+	Form  linkForm
+	First bool
+	For   string // the address of the user it is for
+}
+
+var errLink = campaign.Errorf(campaign.NotFound, "This sign-in link is not valid: it was used already, is too old, or was not copied whole. Ask an admin for a new one, or run “glasnik users reset”.")
+
+func (s *Server) linkPage(v *visit) error {
+	p, _, err := s.openLink(v)
+	if err != nil {
+		return err
+	}
+	return v.show("link", p)
+}
+
+// openLink looks at the link of the address without spending it.
+func (s *Server) openLink(v *visit) (*linkPage, *campaign.User, error) {
+	if !s.throttle.allowIP(v.ClientIP()) {
+		return nil, nil, &tooMany{"There were too many attempts to sign in. Wait a minute and try again."}
+	}
+	l, err := s.store.PeekSignInLink(v.ctx(), v.Param("secret"))
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return nil, nil, errLink
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &linkPage{Page: v.page("Sign in", ""), First: l.User == ""}
+	if p.First {
+		n, err := s.store.CountUsers(v.ctx())
+		if err == nil && n > 0 {
+			err = errLink
+		}
+		return p, nil, err
+	}
+	u, err := s.store.GetUser(v.ctx(), l.User)
+	if err != nil || u.Disabled {
+		return nil, nil, errLink
+	}
+	p.For = u.Email
+	return p, &u, nil
+}
+
+func (s *Server) useLink(v *visit) error {
+	p, u, err := s.openLink(v)
+	if err != nil {
+		return err
+	}
+	if p.First {
+		return s.createFirstAdmin(v, p)
+	}
+	if _, err := s.store.UseSignInLink(v.ctx(), v.Param("secret")); err != nil {
+		return errLink
+	}
+	if err := v.admitUser(u); err != nil {
+		return err
+	}
+	s.sessions.Put(v.ctx(), sessionByLink, true)
+	if u.Password == "" {
+		return v.done("/account/password", "Welcome, %s. Choose a password, so that you can come back.", u.Name)
+	}
+	return v.seeOther(v.next())
+}
+
+// createFirstAdmin makes the user who makes all others. What is typed is checked before the link is spent.
+func (s *Server) createFirstAdmin(v *visit, p *linkPage) error {
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	u := campaign.User{Email: p.Form.Email, Name: p.Form.Name, Role: campaign.Admin}
+	if err := u.Normalize(); err != nil {
+		return v.refused(err, "link", p)
+	}
+	var err error
+	if u.Password, err = s.passwords.Hash(v.ctx(), p.Form.Password); err != nil {
+		return v.refused(err, "link", p)
+	}
+	if _, err := s.store.UseSignInLink(v.ctx(), v.Param("secret")); err != nil {
+		return errLink
+	}
+	if err := s.store.CreateUser(v.ctx(), &u); err != nil {
+		return err
+	}
+	if err := v.admitUser(&u); err != nil {
+		return err
+	}
+	return v.done("/settings", "Welcome, %s. Say who you are first: it stands in every message.", u.Name)
+}

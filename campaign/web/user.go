@@ -1,0 +1,133 @@
+package web
+
+import (
+	"crypto/rand"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// inviteLife is how long a one-time link stays good when it is handed over by a colleague.
+const inviteLife = 3 * 24 * time.Hour
+
+type usersPage struct {
+	Page
+	Users []campaign.User
+}
+
+func (s *Server) users(v *visit) error {
+	p := usersPage{Page: v.page("Users", "users")}
+	var err error
+	if p.Users, err = s.store.FindUsers(v.ctx()); err != nil {
+		return err
+	}
+	return v.show("users", &p)
+}
+
+type userForm struct {
+	Name     string `form:"name"`
+	Email    string `form:"email"`
+	Role     string `form:"role"`
+	Disabled bool   `form:"disabled"`
+}
+
+type userEditPage struct {
+	Page
+	Edited campaign.User
+	Form   userForm
+	Link   string // a one-time link, shown once
+	Hours  int
+}
+
+// Roles are the choices of the form.
+func (p *userEditPage) Roles() []templates.Option {
+	return []templates.Option{
+		{Value: string(campaign.Viewer), Label: "Viewer – reads"},
+		{Value: string(campaign.Editor), Label: "Editor – writes and sends"},
+		{Value: string(campaign.Admin), Label: "Admin – everything, users and settings included"},
+	}
+}
+
+func (s *Server) newUser(v *visit) error {
+	p := userEditPage{Page: v.page("Invite a colleague", "users"), Form: userForm{Role: string(campaign.Editor)}}
+	return v.show("user_edit", &p)
+}
+
+func (s *Server) inviteUser(v *visit) error {
+	p := userEditPage{Page: v.page("Invite a colleague", "users")}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	u := campaign.User{Name: p.Form.Name, Email: p.Form.Email, Role: campaign.Role(p.Form.Role)}
+	if err := s.store.CreateUser(v.ctx(), &u); err != nil {
+		return v.refused(err, "user_edit", &p)
+	}
+	return s.handOver(v, &u)
+}
+
+// handOver makes a one-time link and shows it once, on the page that follows.
+func (s *Server) handOver(v *visit, u *campaign.User) error {
+	secret := rand.Text()
+	if err := s.store.CreateSignInLink(v.ctx(), secret, u.ID, inviteLife); err != nil {
+		return err
+	}
+	s.sessions.Put(v.ctx(), sessionNewLink, s.BaseURL+"/sign-in/"+secret)
+	return v.seeOther("/users/" + u.ID)
+}
+
+func (s *Server) userEditPage(v *visit) (*userEditPage, error) {
+	u, err := s.store.GetUser(v.ctx(), v.Param("id"))
+	if err != nil {
+		return nil, gone(err, "user")
+	}
+	return &userEditPage{
+		Page: v.page(u.Name, "users"), Edited: u, Form: userForm{u.Name, u.Email, string(u.Role), u.Disabled}, Hours: int(inviteLife.Hours()),
+	}, nil
+}
+
+func (s *Server) editUser(v *visit) error {
+	p, err := s.userEditPage(v)
+	if err != nil {
+		return err
+	}
+	p.Link = s.sessions.PopString(v.ctx(), sessionNewLink)
+	return v.show("user_edit", p)
+}
+
+func (s *Server) updateUser(v *visit) error {
+	p, err := s.userEditPage(v)
+	if err != nil {
+		return err
+	}
+	p.Form = userForm{}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	if p.Edited.ID == v.user.ID && (p.Form.Disabled || campaign.Role(p.Form.Role) != campaign.Admin) {
+		return v.refused(campaign.FieldError("role", "you cannot take away your own rights: another admin can"), "user_edit", p)
+	}
+	_, err = s.store.UpdateUser(v.ctx(), p.Edited.ID, func(u *campaign.User) error {
+		u.Name, u.Email, u.Role = p.Form.Name, p.Form.Email, campaign.Role(p.Form.Role)
+		if p.Form.Disabled && !u.Disabled {
+			u.SessionsSince = s.Now().UTC()
+		}
+		u.Disabled = p.Form.Disabled
+		return nil
+	})
+	if err != nil {
+		return v.refused(err, "user_edit", p)
+	}
+	return v.done("/users", "Saved.")
+}
+
+func (s *Server) makeUserLink(v *visit) error {
+	u, err := s.store.GetUser(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "user")
+	}
+	if u.Disabled {
+		return campaign.Errorf(campaign.Conflict, "%s is disabled and cannot sign in: enable the account first", u.Name)
+	}
+	return s.handOver(v, &u)
+}

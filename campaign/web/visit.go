@@ -1,0 +1,138 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// visit is one request on its way through a handler.
+type visit struct {
+	*gin.Context
+	s    *Server
+	user *campaign.User // nil when nobody is signed in
+	zone *time.Location // times are shown and read in it
+}
+
+// defaultBody is how long a form may be where the route says nothing.
+const defaultBody = 1 << 20
+
+// serve makes a gin handler of a route: it finds who is visiting, turns away who may not come, and shows what went wrong.
+func (s *Server) serve(r route) gin.HandlerFunc {
+	limit := r.body
+	if limit == 0 {
+		limit = defaultBody
+	}
+	return func(c *gin.Context) {
+		v := &visit{Context: c, s: s, zone: s.zone}
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+		if r.who != public && !s.isPublic(c.Request.URL.Path) {
+			c.Header("Cache-Control", "no-store") // a page of the panel must not outlive the session in a cache
+			if err := v.findUser(); err != nil {
+				v.fail(err)
+				return
+			}
+		}
+		if err := v.admit(r); err != nil {
+			v.fail(err)
+			return
+		}
+		if c.Writer.Written() {
+			return
+		}
+		if err := r.handle(v); err != nil {
+			v.fail(err)
+		}
+	}
+}
+
+// admit turns away a visitor without the role a route asks for; somebody not signed in is led to the sign-in page and,
+// after it, to where they wanted to go.
+func (v *visit) admit(r route) error {
+	if r.who == public || r.who == anyone {
+		return nil
+	}
+	if v.user == nil {
+		if v.Request.Method == http.MethodGet {
+			v.s.sessions.Put(v.ctx(), sessionNext, v.Request.URL.RequestURI())
+		}
+		v.seeOther("/sign-in")
+		v.Writer.WriteHeaderNow()
+		return nil
+	}
+	if !v.user.May(campaign.Role(r.who)) {
+		return campaign.Errorf(campaign.Forbidden, "This needs the role %q; yours is %q. An admin can change it on the Users page.", r.who, v.user.Role)
+	}
+	return nil
+}
+
+// ctx is the request's context, for the store.
+func (v *visit) ctx() context.Context { return v.Request.Context() }
+
+// now is the present moment in the user's zone.
+func (v *visit) now() time.Time { return v.s.Now().In(v.zone) }
+
+// show sends a page.
+func (v *visit) show(name string, page any) error { return v.showAs(http.StatusOK, name, page) }
+
+// showAs sends a page with a status. It is rendered whole before the first byte leaves.
+func (v *visit) showAs(status int, name string, page any) error {
+	body, err := v.s.panel.Render(name, page)
+	if err != nil {
+		return err
+	}
+	v.Data(status, "text/html; charset=utf-8", body)
+	return nil
+}
+
+// refused shows a form again, with what was typed and what is wrong with it, when err is a mistake the user can mend;
+// any other error is passed on.
+func (v *visit) refused(err error, name string, page interface{ refuse(error) bool }) error {
+	if !page.refuse(err) {
+		return err
+	}
+	return v.showAs(http.StatusUnprocessableEntity, name, page)
+}
+
+// done ends a change: it leads to the next page, which shows the notice.
+func (v *visit) done(path, notice string, args ...any) error {
+	v.s.sessions.Put(v.ctx(), sessionNotice, fmt.Sprintf(notice, args...))
+	return v.seeOther(path)
+}
+
+// seeOther leads to another page with GET.
+func (v *visit) seeOther(path string) error {
+	v.Redirect(http.StatusSeeOther, path)
+	return nil
+}
+
+// read fills a form struct by its `form` tags.
+func (v *visit) read(form any) error {
+	if err := v.ShouldBind(form); err != nil {
+		var tooLong *http.MaxBytesError
+		if errors.As(err, &tooLong) {
+			return errTooLong
+		}
+		return campaign.Errorf(campaign.Invalid, "The form could not be read: %v.", err)
+	}
+	return nil
+}
+
+// tablePage reads which part of a table is asked for: ?sort=, ?desc=1, ?after=.
+func (v *visit) tablePage() store.Page {
+	return store.Page{After: v.Query("after"), Sort: v.Query("sort"), Desc: v.Query("desc") == "1"}
+}
+
+// inFrame lets our own pages show this answer in a frame, and nothing in it run: for previews of messages, which bring
+// their own inline styles.
+func (v *visit) inFrame() {
+	v.Header("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self' data: cid:; style-src 'unsafe-inline'; frame-ancestors 'self'")
+	v.Header("X-Frame-Options", "SAMEORIGIN")
+}

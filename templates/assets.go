@@ -1,0 +1,99 @@
+package templates
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+//go:embed assets
+var assetFiles embed.FS
+
+// AssetsPath is where the assets are served; what follows is the hash of the content, a slash and the name.
+const AssetsPath = "/assets/"
+
+// Assets are the style sheets, scripts and pictures of the panel and the public pages. The address of each holds a hash
+// of its content, so that browsers may keep it for ever and a new version of the program shows its own at once.
+type Assets struct {
+	files map[string]asset // by name
+}
+
+type asset struct {
+	data []byte
+	hash string
+	kind string
+}
+
+// NewAssets reads the embedded files.
+func NewAssets() (*Assets, error) {
+	a := &Assets{files: map[string]asset{}}
+	err := fs.WalkDir(assetFiles, "assets", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		kind := mediaType(name)
+		if kind == "" {
+			return nil // a licence or a script for developers: not for browsers
+		}
+		data, err := assetFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(data)
+		a.files[strings.TrimPrefix(name, "assets/")] = asset{data, hex.EncodeToString(sum[:6]), kind}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read assets: %w", err)
+	}
+	return a, nil
+}
+
+// URL gives the address of an asset; an unknown name is a mistake in a template, found when the pages are tested.
+func (a *Assets) URL(name string) (string, error) {
+	f, ok := a.files[name]
+	if !ok {
+		return "", fmt.Errorf("there is no asset %q", name)
+	}
+	return AssetsPath + f.hash + "/" + name, nil
+}
+
+// ServeHTTP answers for an asset. An address with an old hash gets the present content, but is not to be kept.
+func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	hash, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, AssetsPath), "/")
+	f, ok := a.files[name]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", f.kind)
+	w.Header().Set("Cache-Control", "no-cache")
+	if hash == f.hash {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	if r.Method != http.MethodHead {
+		w.Write(f.data)
+	}
+}
+
+// mediaType gives the Content-Type of a file by its name, "" for what is not served. The machine's own table of types
+// is asked last: it differs from one to the next.
+func mediaType(name string) string {
+	switch path.Ext(name) {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".png", ".ico", ".woff2":
+		return mime.TypeByExtension(path.Ext(name))
+	}
+	return ""
+}

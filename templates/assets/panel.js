@@ -1,0 +1,93 @@
+// What makes the panel quicker for those whose browser runs scripts: keys, the theme switch, questions before what cannot
+// be undone. Every page works without it.
+(() => {
+  "use strict";
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+
+  for (const button of document.querySelectorAll("[data-theme-switch]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const now = document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
+      const next = now === "dark" ? "light" : "dark";
+      document.documentElement.dataset.theme = next;
+      localStorage.setItem("theme", next);
+    });
+  }
+
+  // A form or button with data-confirm asks first.
+  document.addEventListener("submit", (event) => {
+    const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
+    if (question && !confirm(question)) event.preventDefault();
+  });
+
+  // data-submit: a select that sends its form when changed; its button is hidden then.
+  for (const form of document.querySelectorAll("form[data-submit]")) {
+    form.addEventListener("change", (event) => {
+      if (event.target.matches("select")) form.requestSubmit();
+    });
+  }
+
+  // data-copy: a button that copies the text of another element.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+      button.textContent = "Copied";
+    });
+  }
+
+  // Leaving a changed form asks once.
+  let changed = false;
+  document.addEventListener("input", (event) => {
+    if (event.target.closest("form[data-guard]")) changed = true;
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("form[data-guard]")) changed = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (changed) event.preventDefault();
+  });
+
+  const help = document.getElementById("keys");
+  let going = 0; // when "g" was pressed
+
+  const typing = (el) => el.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+      const form = event.target.closest?.("form[method=post]") || document.querySelector("main form[data-guard]");
+      if (form) {
+        event.preventDefault();
+        form.requestSubmit();
+      }
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || help?.open) return;
+    if (going && event.timeStamp - going < 1500) {
+      going = 0;
+      const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+      if (link) location.href = link.href;
+      return;
+    }
+    switch (event.key) {
+      case "g":
+        going = event.timeStamp;
+        break;
+      case "/": {
+        const search = document.querySelector("input[type=search]");
+        if (search) {
+          event.preventDefault();
+          search.focus();
+          search.select();
+        }
+        break;
+      }
+      case "n":
+        document.querySelector("[data-new]")?.click();
+        break;
+      case "?":
+        help?.showModal();
+        break;
+    }
+  });
+})();

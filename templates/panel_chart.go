@@ -1,0 +1,130 @@
+package templates
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+)
+
+// Series is one line of a chart, or one group of its bars: a value for every label.
+type Series struct {
+	Name   string
+	Values []int64
+}
+
+// Size of the drawing in its own units; the style sheet stretches it to the column.
+const (
+	chartWidth, chartHeight         = 720, 240
+	chartLeft, chartRight           = 52, 12
+	chartTop, chartBottom           = 14, 34
+	plotWidth, plotHeight   float64 = chartWidth - chartLeft - chartRight, chartHeight - chartTop - chartBottom
+)
+
+// LineChart draws values over time as lines. It holds no script and no inline style; a table with the same figures
+// stands below for those who cannot see the drawing or want the numbers.
+func LineChart(title string, labels []string, series ...Series) template.HTML {
+	return chart(title, labels, series, func(b *strings.Builder, top float64) {
+		for i, s := range series {
+			var points []string
+			for j, v := range s.Values {
+				points = append(points, fmt.Sprintf("%.1f,%.1f", slotMiddle(j, len(labels)), plotY(v, top)))
+			}
+			fmt.Fprintf(b, `<polyline class="line s%d" points="%s"></polyline>`, i%4, strings.Join(points, " "))
+			if len(points) == 1 { // a line of one point is invisible
+				fmt.Fprintf(b, `<circle class="dot s%d" cx="%.1f" cy="%.1f" r="4"></circle>`, i%4, slotMiddle(0, 1), plotY(s.Values[0], top))
+			}
+		}
+	})
+}
+
+// BarChart draws values as upright bars, the series side by side.
+func BarChart(title string, labels []string, series ...Series) template.HTML {
+	return chart(title, labels, series, func(b *strings.Builder, top float64) {
+		slot := plotWidth / float64(len(labels))
+		width := slot * 0.7 / float64(len(series))
+		for i, s := range series {
+			for j, v := range s.Values {
+				y := plotY(v, top)
+				fmt.Fprintf(b, `<rect class="bar s%d" x="%.1f" y="%.1f" width="%.1f" height="%.1f"></rect>`,
+					i%4, chartLeft+slot*(float64(j)+0.15)+float64(i)*width, y, width, chartTop+plotHeight-y)
+			}
+		}
+	})
+}
+
+func chart(title string, labels []string, series []Series, draw func(b *strings.Builder, top float64)) template.HTML {
+	esc := template.HTMLEscapeString
+	if len(labels) == 0 || len(series) == 0 {
+		return template.HTML(`<p class="empty">` + esc(title) + `: nothing yet.</p>`)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `<figure class="chart"><figcaption>%s%s</figcaption>`, esc(title), legend(series))
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s">`, chartWidth, chartHeight, esc(title+": the figures stand in the table below"))
+	top := scaleTop(series)
+	for _, share := range []float64{0, 0.5, 1} {
+		value := int64(math.Round(top * share))
+		y := plotY(value, top)
+		fmt.Fprintf(&b, `<line class="grid" x1="%d" x2="%d" y1="%.1f" y2="%.1f"></line>`, chartLeft, chartWidth-chartRight, y, y)
+		fmt.Fprintf(&b, `<text class="tick" x="%d" y="%.1f" text-anchor="end">%s</text>`, chartLeft-8, y+4, Number(value))
+	}
+	step := (len(labels) + 7) / 8
+	for i := 0; i < len(labels); i += step {
+		fmt.Fprintf(&b, `<text class="tick" x="%.1f" y="%d" text-anchor="middle">%s</text>`, slotMiddle(i, len(labels)), chartHeight-10, esc(labels[i]))
+	}
+	draw(&b, top)
+	b.WriteString(`</svg>`)
+	chartTable(&b, title, labels, series)
+	b.WriteString(`</figure>`)
+	return template.HTML(b.String())
+}
+
+func chartTable(b *strings.Builder, title string, labels []string, series []Series) {
+	esc := template.HTMLEscapeString
+	fmt.Fprintf(b, `<details><summary>Figures as a table</summary><div class="scroll"><table class="figures"><caption class="unseen">%s</caption><thead><tr><th scope="col">Time</th>`, esc(title))
+	for _, s := range series {
+		fmt.Fprintf(b, `<th scope="col" class="num">%s</th>`, esc(s.Name))
+	}
+	b.WriteString(`</tr></thead><tbody>`)
+	for i, l := range labels {
+		fmt.Fprintf(b, `<tr><th scope="row">%s</th>`, esc(l))
+		for _, s := range series {
+			fmt.Fprintf(b, `<td class="num">%s</td>`, Number(s.Values[i]))
+		}
+		b.WriteString(`</tr>`)
+	}
+	b.WriteString(`</tbody></table></div></details>`)
+}
+
+func legend(series []Series) string {
+	var b strings.Builder
+	b.WriteString(`<span class="legend">`)
+	for i, s := range series {
+		fmt.Fprintf(&b, `<span class="key s%d">%s</span>`, i%4, template.HTMLEscapeString(s.Name))
+	}
+	b.WriteString(`</span>`)
+	return b.String()
+}
+
+// scaleTop is the value at the upper edge: 2, 4 or 10 times a power of ten, so that its half is a round number too.
+func scaleTop(series []Series) float64 {
+	highest := int64(1)
+	for _, s := range series {
+		for _, v := range s.Values {
+			highest = max(highest, v)
+		}
+	}
+	for power := 1.0; ; power *= 10 {
+		for _, f := range []float64{2, 4, 10} {
+			if f*power >= float64(highest) {
+				return f * power
+			}
+		}
+	}
+}
+
+func plotY(v int64, top float64) float64 {
+	return chartTop + plotHeight*(1-float64(v)/top)
+}
+
+func slotMiddle(i, n int) float64 { return chartLeft + plotWidth*(float64(i)+0.5)/float64(n) }

@@ -1,0 +1,130 @@
+package templates
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// panelFuncs are what the panel's templates can call beside the methods of the page struct they are given.
+func panelFuncs(assets *Assets) template.FuncMap {
+	return template.FuncMap{
+		"asset":     assets.URL,
+		"icon":      func(name string) (template.HTML, error) { return icon(assets, name) },
+		"number":    func(n any) string { return Number(whole(n)) },
+		"plural":    Plural,
+		"percent":   Percent,
+		"label":     Label,
+		"chip":      ChipFor,
+		"field":     NewField,
+		"hint":      func(text string, f Field) Field { f.Hint = text; return f },
+		"typed":     func(kind string, f Field) Field { f.Type = kind; return f },
+		"fills":     func(name string, f Field) Field { f.Autocomplete = name; return f },
+		"rows":      func(n int, f Field) Field { f.Rows = n; return f },
+		"required":  func(f Field) Field { f.Required = true; return f },
+		"focused":   func(f Field) Field { f.Autofocus = true; return f },
+		"options":   func(o []Option, f Field) Field { f.Options = o; return f },
+		"listed":    func(id string, f Field) Field { f.Datalist = id; return f },
+		"join":      func(sep string, parts []string) string { return strings.Join(parts, sep) },
+		"language":  LanguageName,
+		"linechart": LineChart,
+		"barchart":  BarChart,
+	}
+}
+
+// Field is one field of a form, with what was typed and what is wrong with it.
+type Field struct {
+	Name, Label, Value, Problem string
+	Type                        string // of the input; "" is text
+	Hint, Autocomplete          string
+	Datalist                    string // id of a datalist of suggestions
+	Rows                        int    // of a textarea; 0 is 3
+	Required, Autofocus         bool
+	Options                     []Option // of a select
+}
+
+// Option is one choice of a select.
+type Option struct{ Value, Label string }
+
+// NewField gives a field; problems are the page's, by field name. In a template it is the beginning of a pipe:
+//
+//	{{template "input" (field "email" "E-mail address" .Form.Email .Problems | required | typed "email")}}
+func NewField(name, label string, value any, problems map[string]string) Field {
+	return Field{Name: name, Label: label, Value: text(value), Problem: problems[name]}
+}
+
+// ID is the element's id.
+func (f Field) ID() string { return "f-" + f.Name }
+
+// InputType is the type attribute.
+func (f Field) InputType() string {
+	if f.Type == "" {
+		return "text"
+	}
+	return f.Type
+}
+
+// Lines is the height of a textarea.
+func (f Field) Lines() int {
+	if f.Rows == 0 {
+		return 3
+	}
+	return f.Rows
+}
+
+// Checked reports whether a checkbox is ticked.
+func (f Field) Checked() bool { return f.Value == "true" }
+
+// Number writes a whole number with thin spaces between thousands: 12 345.
+func Number[T ~int | ~int64](n T) string {
+	s := strconv.FormatInt(int64(n), 10)
+	sign := ""
+	if s[0] == '-' {
+		sign, s = "−", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "\u202f" + s[i:]
+	}
+	return sign + s
+}
+
+// Plural writes a number with the word it counts: "1 contact", "2 contacts".
+func Plural(n any, one, many string) string {
+	i := whole(n)
+	if i == 1 {
+		return "1 " + one
+	}
+	return Number(i) + " " + many
+}
+
+// Percent writes a share with one decimal where it is small; nothing of nothing is a dash.
+func Percent(part, of any) string {
+	p, o := whole(part), whole(of)
+	if o == 0 {
+		return "–"
+	}
+	share := 100 * float64(p) / float64(o)
+	if share > 0 && share < 10 {
+		return strconv.FormatFloat(share, 'f', 1, 64) + "\u202f%"
+	}
+	return strconv.FormatFloat(share, 'f', 0, 64) + "\u202f%"
+}
+
+// icon refers to a drawing in the sheet of icons.
+func icon(assets *Assets, name string) (template.HTML, error) {
+	url, err := assets.URL("icons.svg")
+	if err != nil {
+		return "", err
+	}
+	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` + url + "#" + template.HTMLEscapeString(name) + `"></use></svg>`), nil
+}
+
+// LanguageName is a language's own name; "" is a dash.
+func LanguageName(l campaign.Language) string {
+	if l == "" {
+		return "–"
+	}
+	return l.Name()
+}

@@ -1,0 +1,91 @@
+package templates
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// labels are the words shown for values whose name alone would not do. Deliveries and campaigns share "sending" and
+// "sent"; they mean the same to a reader.
+var labels = map[string]string{
+	"":                               "–",
+	string(campaign.NoTracking):      "None",
+	string(campaign.Aggregate):       "Aggregate",
+	string(campaign.Individual):      "Individual",
+	string(campaign.PublicContact):   "Published institutional contact",
+	string(campaign.Complained):      "Reported as spam",
+	string(campaign.Unsubscribed):    "Left",
+	string(campaign.Removed):         "Taken off",
+	string(campaign.Deferred):        "Waiting to retry",
+	string(campaign.InFlight):        "Sending",
+	string(campaign.Interrupted):     "Interrupted",
+	string(campaign.LeftAll):         "Asked to hear nothing again",
+	string(campaign.HardBounce):      "Address does not exist",
+	string(campaign.TriggerHand):     "By hand",
+	string(campaign.TriggerSchedule): "By schedule",
+	string(campaign.Human):           "People",
+}
+
+// Label gives the words for a kind, state, basis, role or other named value of the domain.
+func Label(v any) string {
+	if l, ok := v.(campaign.Language); ok {
+		return LanguageName(l)
+	}
+	s := text(v)
+	if l, ok := labels[s]; ok {
+		return l
+	}
+	s = strings.ReplaceAll(s, "_", " ")
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// Chip is a small mark of a state: a shape and a word, so that colour is never alone in saying something.
+type Chip struct {
+	Tone  string // good, bad, busy, wait, quiet: the class
+	Shape string
+	Text  string
+}
+
+var shapes = map[string]string{"good": "●", "bad": "▲", "busy": "◐", "wait": "◷", "quiet": "○"}
+
+var tones = map[string]string{
+	string(campaign.Active): "good", string(campaign.Subscribed): "good", string(campaign.Sent): "good",
+	string(campaign.Bounced): "bad", string(campaign.Complained): "bad", string(campaign.Failed): "bad", string(campaign.Interrupted): "bad",
+	string(campaign.Sending): "busy", string(campaign.Opened): "good", string(campaign.Clicked): "good",
+	string(campaign.Scheduled): "wait", string(campaign.Queued): "wait", string(campaign.Deferred): "wait", string(campaign.Unconfirmed): "wait",
+	string(campaign.PausedRun): "wait", string(campaign.Admin): "good",
+}
+
+// ChipFor gives the mark of a state of a contact, membership, campaign, run, delivery or event.
+func ChipFor(v any) Chip {
+	tone, ok := tones[text(v)]
+	if !ok {
+		tone = "quiet"
+	}
+	return Chip{Tone: tone, Shape: shapes[tone], Text: Label(v)}
+}
+
+// text gives the value of a string, of a type made of one, or of anything printable.
+func text(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case fmt.Stringer:
+		return v.String()
+	}
+	return fmt.Sprint(v)
+}
+
+// whole gives the value of any integer type; it panics, and with it the page's test, on another.
+func whole(v any) int64 {
+	r := reflect.ValueOf(v)
+	if r.CanUint() {
+		return int64(r.Uint())
+	}
+	return r.Int()
+}
