@@ -1,0 +1,293 @@
+package templates
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// maxReleaseFile is more than any release needs, in octets, and less than what could hold the program up.
+const maxReleaseFile = 1 << 20
+
+// releaseFront is the front matter of a release file, in the order it is written.
+type releaseFront struct {
+	Title       string              `yaml:"title,omitempty"`
+	Kind        string              `yaml:"kind,omitempty"`
+	Language    string              `yaml:"language"`
+	Source      string              `yaml:"source,omitempty"`
+	Embargo     string              `yaml:"embargo,omitempty"`
+	Zone        string              `yaml:"zone,omitempty"`
+	Subject     string              `yaml:"subject,omitempty"`
+	Preheader   string              `yaml:"preheader,omitempty"`
+	Headline    string              `yaml:"headline"`
+	Subhead     string              `yaml:"subhead,omitempty"`
+	Place       string              `yaml:"place,omitempty"`
+	Date        string              `yaml:"date,omitempty"`
+	Lead        string              `yaml:"lead,omitempty"`
+	Quotes      []releaseFrontQuote `yaml:"quotes,omitempty"`
+	About       string              `yaml:"about,omitempty"`
+	Notes       string              `yaml:"notes,omitempty"`
+	Contact     releaseFrontContact `yaml:"media_contact,omitempty"`
+	Attachments []releaseFrontFile  `yaml:"attachments,omitempty"`
+
+	lines map[string]int // where each key stands in the file
+}
+
+// at puts the line of a key before what is wrong with its value.
+func (f *releaseFront) at(key string, err error) error {
+	if err == nil || f.lines[key] == 0 {
+		return err
+	}
+	return fmt.Errorf("line %d: %w", f.lines[key], err)
+}
+
+type releaseFrontQuote struct {
+	Text         string `yaml:"text"`
+	Name         string `yaml:"name,omitempty"`
+	Role         string `yaml:"role,omitempty"`
+	Organisation string `yaml:"organisation,omitempty"`
+}
+
+type releaseFrontContact struct {
+	Name      string `yaml:"name,omitempty"`
+	Phone     string `yaml:"phone,omitempty"`
+	Email     string `yaml:"email,omitempty"`
+	Languages string `yaml:"languages,omitempty"`
+}
+
+type releaseFrontFile struct {
+	File   string `yaml:"file"`
+	Name   string `yaml:"name,omitempty"`
+	Alt    string `yaml:"alt,omitempty"`
+	Inline bool   `yaml:"inline,omitempty"`
+}
+
+// releaseKeys are the keys a map may have, by where the map stands: "" is the front matter itself.
+var releaseKeys = map[string][]string{
+	"": {"title", "kind", "language", "source", "embargo", "zone", "subject", "preheader", "headline", "subhead", "place", "date", "lead", "quotes", "about",
+		"notes", "media_contact", "attachments"},
+	"quotes":        {"text", "name", "role", "organisation"},
+	"media_contact": {"name", "phone", "email", "languages"},
+	"attachments":   {"file", "name", "alt", "inline"},
+}
+
+// ParseReleaseFile reads a release file: Markdown under a front matter of YAML between two lines of ---, one language a
+// file. The release given back holds what is common to all languages and no versions. Its attachments hold the path from the
+// file in File and no bytes: whoever reads the files replaces the path by the id of what was kept. name is for the errors,
+// which say the line. Merge fields are not checked here, see CheckRelease.
+func ParseReleaseFile(name string, data []byte) (*campaign.Release, campaign.Version, error) {
+	front, body, err := readReleaseFile(data)
+	if err == nil {
+		var r *campaign.Release
+		var v campaign.Version
+		if r, v, err = front.release(body); err == nil {
+			return r, v, nil
+		}
+	}
+	return nil, campaign.Version{}, campaign.Errorf(campaign.Invalid, "%s: %v", name, err)
+}
+
+func readReleaseFile(data []byte) (*releaseFront, string, error) {
+	if len(data) > maxReleaseFile {
+		return nil, "", errors.New("the file is larger than 1 MB: is it a release?")
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !bytes.Equal(data, bytes.ToValidUTF8(data, nil)) {
+		return nil, "", errors.New("the file is not UTF-8 text: save it as UTF-8")
+	}
+	source := strings.ReplaceAll(string(data), "\r\n", "\n")
+	rest, ok := strings.CutPrefix(source, "---\n")
+	if !ok {
+		return nil, "", errors.New("line 1: the file must begin with a line of --- and the front matter")
+	}
+	var matter, body string
+	if matter, body, ok = cutFront(rest); !ok {
+		return nil, "", errors.New("the front matter is not closed: a line of --- is missing")
+	}
+	if n := strings.Count(matter, "*") + strings.Count(matter, "&"); n > 1000 {
+		return nil, "", errors.New("the front matter cannot be read")
+	}
+	var tree yaml.Node
+	// An empty line stands for the opening ---, so that lines count as in the file.
+	if err := yaml.Unmarshal([]byte("\n"+matter), &tree); err != nil {
+		return nil, "", yamlProblem(err)
+	}
+	if len(tree.Content) == 0 || tree.Content[0].Kind != yaml.MappingNode {
+		return nil, "", errors.New("line 2: the front matter must be a list of keys and values, such as headline: …")
+	}
+	if err := checkKeys("", tree.Content[0]); err != nil {
+		return nil, "", err
+	}
+	var front releaseFront
+	if err := tree.Decode(&front); err != nil {
+		return nil, "", yamlProblem(err)
+	}
+	front.lines = map[string]int{}
+	for i := 0; i+1 < len(tree.Content[0].Content); i += 2 {
+		key := tree.Content[0].Content[i]
+		front.lines[key.Value] = key.Line
+	}
+	return &front, body, nil
+}
+
+// cutFront divides what follows the first --- at the next line of it.
+func cutFront(rest string) (matter, body string, ok bool) {
+	if body, ok = strings.CutPrefix(rest, "---\n"); ok {
+		return "", body, true
+	}
+	if matter, body, ok = strings.Cut(rest, "\n---\n"); ok {
+		return matter + "\n", body, true
+	}
+	if matter, ok = strings.CutSuffix(rest, "\n---"); ok {
+		return matter + "\n", "", true
+	}
+	return "", "", false
+}
+
+// yamlProblem makes a sentence of the library's message, which has the line in it.
+func yamlProblem(err error) error {
+	var types *yaml.TypeError
+	if errors.As(err, &types) && len(types.Errors) > 0 {
+		line, what, _ := strings.Cut(types.Errors[0], ": ")
+		return fmt.Errorf("%s: a value is not of the kind expected here (%s)", line, what)
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+}
+
+// checkKeys refuses unknown and doubled keys, and aliases, which no release needs.
+func checkKeys(where string, node *yaml.Node) error {
+	if node.Kind == yaml.AliasNode || node.Anchor != "" {
+		return fmt.Errorf("line %d: anchors and aliases are not allowed", node.Line)
+	}
+	switch node.Kind {
+	case yaml.SequenceNode:
+		for _, item := range node.Content {
+			if err := checkKeys(where, item); err != nil {
+				return err
+			}
+		}
+	case yaml.MappingNode:
+		seen := map[string]bool{}
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			key, value := node.Content[i], node.Content[i+1]
+			if !slices.Contains(releaseKeys[where], key.Value) {
+				return fmt.Errorf("line %d: there is no key “%s”%s; did you mean %s?", key.Line, shorten(key.Value, 40), inside(where), nearest(key.Value, releaseKeys[where]))
+			}
+			if seen[key.Value] {
+				return fmt.Errorf("line %d: the key %s stands here for the second time", key.Line, key.Value)
+			}
+			seen[key.Value] = true
+			below := key.Value
+			if _, known := releaseKeys[below]; !known && value.Kind != yaml.ScalarNode || where != "" && value.Kind != yaml.ScalarNode {
+				return fmt.Errorf("line %d: %s must be a text", value.Line, key.Value)
+			}
+			if err := checkKeys(below, value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func inside(where string) string {
+	if where == "" {
+		return ""
+	}
+	return " in " + where
+}
+
+func (f *releaseFront) release(body string) (*campaign.Release, campaign.Version, error) {
+	none := campaign.Version{}
+	l, err := campaign.ParseLanguage(f.Language)
+	switch {
+	case err != nil:
+		return nil, none, f.at("language", err)
+	case l == "":
+		return nil, none, errors.New("the front matter needs a language: sr-Latn, sr-Cyrl, en or fr")
+	case strings.TrimSpace(f.Headline) == "":
+		return nil, none, errors.New("the front matter needs a headline")
+	}
+	r := &campaign.Release{Title: f.Title, Kind: campaign.ReleaseKind(strings.ReplaceAll(strings.TrimSpace(f.Kind), " ", "_")), Zone: f.Zone}
+	if r.Kind == "" {
+		r.Kind = campaign.PressRelease
+	}
+	if !slices.Contains(campaign.ReleaseKinds, r.Kind) {
+		known := make([]string, len(campaign.ReleaseKinds))
+		for i, k := range campaign.ReleaseKinds {
+			known[i] = string(k)
+		}
+		return nil, none, f.at("kind", fmt.Errorf("there is no kind “%s”; did you mean %s?", shorten(f.Kind, 40), nearest(f.Kind, known)))
+	}
+	if r.Source, err = campaign.ParseLanguage(f.Source); err != nil {
+		return nil, none, f.at("source", err)
+	}
+	if r.Title == "" {
+		r.Title = f.Headline
+	}
+	if r.Embargo, r.Zone, err = parseEmbargo(f.Embargo, f.Zone); err != nil {
+		return nil, none, f.at("embargo", err)
+	}
+	if f.Date != "" {
+		if _, err := time.Parse(time.DateOnly, f.Date); err != nil {
+			return nil, none, f.at("date", fmt.Errorf("the date “%s” is not of the form 2026-10-18", shorten(f.Date, 40)))
+		}
+	}
+	for _, a := range f.Attachments {
+		if a.File == "" {
+			return nil, none, f.at("attachments", errors.New("an attachment needs file: the path of the file"))
+		}
+		if a.Name == "" {
+			a.Name = a.File[strings.LastIndexAny(a.File, `/\`)+1:]
+		}
+		r.Attachments = append(r.Attachments, campaign.Attachment{File: a.File, Name: a.Name, Alt: a.Alt, Inline: a.Inline})
+	}
+	return r, f.version(l, body), nil
+}
+
+func (f *releaseFront) version(l campaign.Language, body string) campaign.Version {
+	v := campaign.Version{
+		Language: l, Subject: f.Subject, Preheader: f.Preheader, Headline: f.Headline, Subhead: f.Subhead, Place: f.Place, Date: f.Date,
+		Lead: strings.TrimSpace(f.Lead), Body: strings.TrimSpace(body), About: strings.TrimSpace(f.About), Notes: strings.TrimSpace(f.Notes),
+		Contact: campaign.MediaContact(f.Contact),
+	}
+	for _, q := range f.Quotes {
+		v.Quotes = append(v.Quotes, campaign.Quote(q))
+	}
+	return v
+}
+
+// FormatReleaseFile writes one version of a release as a file ParseReleaseFile reads. Attachments are named by their names,
+// as files beside it.
+func FormatReleaseFile(r *campaign.Release, v *campaign.Version) ([]byte, error) {
+	f := releaseFront{
+		Title: r.Title, Kind: string(r.Kind), Language: string(v.Language), Source: string(r.Source), Zone: r.Zone,
+		Subject: v.Subject, Preheader: v.Preheader, Headline: v.Headline, Subhead: v.Subhead, Place: v.Place, Date: v.Date,
+		Lead: v.Lead, About: v.About, Notes: v.Notes, Contact: releaseFrontContact(v.Contact),
+	}
+	if !r.Embargo.IsZero() {
+		zone := embargoZone(r.Zone)
+		f.Embargo, f.Zone = r.Embargo.In(zone).Format(embargoForms[0])+" "+zone.String(), ""
+	}
+	for _, q := range v.Quotes {
+		f.Quotes = append(f.Quotes, releaseFrontQuote(q))
+	}
+	for _, a := range r.Attachments {
+		f.Attachments = append(f.Attachments, releaseFrontFile{File: a.Name, Alt: a.Alt, Inline: a.Inline})
+	}
+	var b bytes.Buffer
+	b.WriteString("---\n")
+	encoder := yaml.NewEncoder(&b)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(f); err != nil {
+		return nil, fmt.Errorf("write the front matter: %w", err)
+	}
+	b.WriteString("---\n\n" + strings.TrimSpace(v.Body) + "\n")
+	return b.Bytes(), nil
+}

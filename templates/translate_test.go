@@ -1,0 +1,75 @@
+package templates
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
+)
+
+func TestCatalogueIsWhole(t *testing.T) {
+	arguments := regexp.MustCompile(`\{\d\}`)
+	for key, texts := range translations() {
+		var wanted []string
+		for _, l := range campaign.Languages {
+			text, ok := texts[l]
+			if !ok {
+				t.Errorf("%s: no %s", key, l)
+				continue
+			}
+			counts := len(texts[campaign.English]) > 1
+			for _, category := range language.Categories(l) {
+				if form, ok := text[category]; counts && (!ok || form == "") {
+					t.Errorf("%s: %s has no form for %s", key, l, category)
+				}
+			}
+			if text[language.Other] == "" {
+				t.Errorf("%s: %s is empty", key, l)
+			}
+			got := arguments.FindAllString(text[language.Other], -1)
+			slices.Sort(got)
+			if wanted == nil {
+				wanted = got
+			}
+			if !slices.Equal(slices.Compact(got), slices.Compact(wanted)) && key != "greeting.name" {
+				t.Errorf("%s: %s takes %v, another language %v", key, l, got, wanted)
+			}
+		}
+		for category, text := range texts[campaign.SerbianCyrillic] {
+			if regexp.MustCompile(`[a-zčćžšđ]{2}`).MatchString(text) {
+				t.Errorf("%s: the Cyrillic text %q (%s) has Latin words", key, text, category)
+			}
+		}
+		if len(texts) > len(campaign.Languages) {
+			t.Errorf("%s: a language too many", key)
+		}
+	}
+}
+
+func TestTranslate(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{Translate(campaign.French, "mail.kind.press_release"), "COMMUNIQUÉ DE PRESSE"},
+		{Translate(campaign.SerbianCyrillic, "mail.kind.media_advisory"), "НАЈАВА ДОГАЂАЈА"},
+		{Translate(campaign.SerbianCyrillic, "unsubscribe.done", "Novinari"), "Готово. Више нећете добијати поруке са списка „Novinari”."},
+		{Translate("sq", "mail.notes"), "Notes to editors"},
+		{Translate(campaign.English, "no.such.key"), "no.such.key"},
+		{TranslateCount(campaign.SerbianLatin, "count.messages_sent", 1), "poslata je 1 poruka"},
+		{TranslateCount(campaign.SerbianLatin, "count.messages_sent", 22), "poslate su 22 poruke"},
+		{TranslateCount(campaign.SerbianCyrillic, "count.messages_sent", 1012), "послато је 1.012 порука"},
+		{TranslateCount(campaign.French, "count.messages", 1_000_000), "1\u202f000\u202f000 de messages"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+func TestKeyInTwoFiles(t *testing.T) {
+	file := &fstest.MapFile{Data: []byte("a: {en: x, fr: x, sr-Latn: x}")}
+	if _, err := loadCatalogue(fstest.MapFS{"translations/a.yaml": file, "translations/b.yaml": file}); err == nil {
+		t.Error("a key in two files was taken")
+	}
+}
