@@ -81,7 +81,7 @@ func (s *Server) leave(v *visit) error {
 	if err := s.leaveRun(v.ctx(), r); err != nil {
 		return err
 	}
-	return v.showLeave(r, text("unsubscribe.done", s.listNames(v.ctx(), r.lists)), on)
+	return v.showLeave(r, text("unsubscribe.done", s.namesOf(v.ctx(), r.lists)), on)
 }
 
 // findLeaver reads the token and finds the reader; nil when the answer is given already.
@@ -222,8 +222,8 @@ func (s *Server) ownMembership(list string) campaign.Membership {
 
 const preferenceSource = "preference page"
 
-// listNames joins the names of lists for a sentence.
-func (s *Server) listNames(ctx context.Context, ids []string) string {
+// namesOf joins the names of lists for a sentence.
+func (s *Server) namesOf(ctx context.Context, ids []string) string {
 	var names []string
 	for _, id := range ids {
 		if l, err := s.store.GetList(ctx, id); err == nil {

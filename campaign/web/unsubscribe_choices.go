@@ -54,9 +54,9 @@ func (v *visit) showLeave(r *leaver, done string, left []string) error {
 	}
 	on := r.subscribedOf(r.lists)
 	p.On = len(on) > 0 && reason == ""
-	p.Names = v.s.listNames(v.ctx(), r.lists)
+	p.Names = v.s.namesOf(v.ctx(), r.lists)
 	if p.On {
-		p.Names = v.s.listNames(v.ctx(), on)
+		p.Names = v.s.namesOf(v.ctx(), on)
 	} else if p.Undo = left; left == nil {
 		p.Undo = slices.DeleteFunc(slices.Clone(r.lists), func(l string) bool {
 			m := r.contact.Membership(l)

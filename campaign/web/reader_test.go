@@ -1,0 +1,377 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/sqlite"
+)
+
+// desk is a server over a real store with one run that was sent: to Ana, who agreed to individual tracking, and to Marko,
+// who did not.
+type desk struct {
+	*Server
+	t          *testing.T
+	engine     *brittle
+	log        *bytes.Buffer
+	press      campaign.List
+	school     campaign.List
+	campaign   campaign.Campaign
+	run        campaign.Run
+	ana, marko campaign.Delivery
+}
+
+var deskNow = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+
+// brittle is an engine that can be told to fail, or to wait, when events are written.
+type brittle struct {
+	store.Engine
+	mu     sync.Mutex
+	broken error
+}
+
+func (b *brittle) breakWith(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.broken = err
+}
+
+func (b *brittle) InsertNew(ctx context.Context, c *store.Collection, docs ...any) (int64, error) {
+	b.mu.Lock()
+	err := b.broken
+	b.mu.Unlock()
+	if err != nil && c.Name == "events" {
+		return 0, err
+	}
+	return b.Engine.InsertNew(ctx, c, docs...)
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	ctx := t.Context()
+	engine, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "desk.db"))
+	must(t, err)
+	d := &desk{t: t, engine: &brittle{Engine: engine}, log: &bytes.Buffer{}}
+	signer := campaign.NewSigner("a secret of the test")
+	st, err := store.New(ctx, d.engine, signer, func() time.Time { return deskNow })
+	must(t, err)
+	t.Cleanup(func() { st.Close(context.Background()) })
+	d.Server, err = New(Config{
+		Store: st, Links: campaign.Links{Base: "https://news.example.org", Signer: signer},
+		Logger: slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: func() time.Time { return deskNow },
+		BaseURL: "https://news.example.org", DefaultZone: "Europe/Belgrade",
+	})
+	must(t, err)
+	d.fill()
+	return d
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *desk) fill() {
+	t, ctx := d.t, d.t.Context()
+	d.press = campaign.List{Name: "Press", Public: true}
+	d.school = campaign.List{Name: "Schools", Public: true, Description: "Once a month"}
+	must(t, d.store.CreateList(ctx, &d.press))
+	must(t, d.store.CreateList(ctx, &d.school))
+	r := campaign.Release{Kind: campaign.PressRelease, Source: campaign.English, Versions: []campaign.Version{
+		{Language: campaign.SerbianLatin, Headline: "Nova linija pomoći", Body: "Tekst sa [vezom](https://example.org/pomoc)."},
+		{Language: campaign.English, Headline: "New helpline", Body: "Text with a [link](https://example.org/help)."},
+	}}
+	must(t, d.store.CreateRelease(ctx, &r))
+	d.campaign = campaign.Campaign{Name: "Helpline", Release: r.ID, Lists: []string{d.press.ID}, Sender: campaign.Sender{Name: "Press Office", Email: "press@example.org"}}
+	must(t, d.store.CreateCampaign(ctx, &d.campaign))
+	links := func(*campaign.Release) []campaign.Link {
+		return []campaign.Link{{URL: "https://example.org/pomoc"}, {URL: "https://example.org/help"}}
+	}
+	var err error
+	d.run, err = d.store.StartRun(ctx, d.campaign.ID, campaign.Slot{At: deskNow}, campaign.TriggerHand, links)
+	must(t, err)
+	d.ana = d.deliver("ana@example.org", "Ana", campaign.Individual)
+	d.marko = d.deliver("marko@example.test", "Marko", campaign.Aggregate)
+}
+
+func (d *desk) deliver(email, name string, mode campaign.Tracking) campaign.Delivery {
+	c := campaign.Contact{Email: email, FirstName: name, LastName: "Petrović", Kind: campaign.Journalist, Language: campaign.SerbianLatin}
+	if mode == campaign.Individual {
+		c.Tracking, c.Consent = mode, &campaign.TrackingConsent{At: deskNow, Basis: campaign.ConsentBasis, Source: "form"}
+	}
+	c.Subscribe(campaign.Membership{List: d.press.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest, Since: deskNow}, false)
+	must(d.t, d.store.CreateContact(d.t.Context(), &c))
+	id, shard := campaign.DeliveryID(d.run.ID, d.run.Shards, c.ID)
+	del := campaign.Delivery{ID: id, Run: d.run.ID, Campaign: d.campaign.ID, Contact: c.ID, Shard: shard, Email: email, Name: c.FullName(),
+		Domain: campaign.Domain(email), Language: campaign.SerbianLatin, Tracking: mode, State: campaign.Accepted, SentAt: deskNow.Add(-time.Hour), LastAt: deskNow}
+	must(d.t, d.store.PlanDeliveries(d.t.Context(), []*campaign.Delivery{&del}))
+	return del
+}
+
+// fetch asks the server for something; the base address of a link may be left on.
+func (d *desk) fetch(method, address, agent string, body io.Reader, kind string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, strings.TrimPrefix(address, "https://news.example.org"), body)
+	r.Header.Set("User-Agent", agent)
+	r.RemoteAddr = "192.0.2.7:4711"
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	w := httptest.NewRecorder()
+	d.Handler().ServeHTTP(w, r)
+	if w.Header().Get("Set-Cookie") != "" {
+		d.t.Errorf("%s %s set a cookie", method, address)
+	}
+	return w
+}
+
+func (d *desk) postForm(address string, form url.Values) *httptest.ResponseRecorder {
+	return d.fetch("POST", address, chrome, strings.NewReader(form.Encode()), "application/x-www-form-urlencoded")
+}
+
+func (d *desk) figures() campaign.Figures {
+	f, err := d.store.Figures(d.t.Context(), d.run.ID)
+	must(d.t, err)
+	return f
+}
+
+func (d *desk) contact(id string) campaign.Contact {
+	c, err := d.store.GetContact(d.t.Context(), id)
+	must(d.t, err)
+	return c
+}
+
+func TestImageIsAlwaysTheSame(t *testing.T) {
+	d := newDesk(t)
+	valid := d.tracker.links.Open(&d.ana)
+	must(t, d.store.DeleteContact(t.Context(), d.marko.Contact))
+	for name, address := range map[string]string{
+		"valid": valid, "aggregate": d.tracker.links.Open(&d.marko), "forged": "/o/a~x~en.AAAA.gif", "cut": valid[:len(valid)-9] + ".gif", "nonsense": "/o/x",
+	} {
+		for _, method := range []string{"GET", "HEAD"} {
+			w := d.fetch(method, address, chrome, nil, "")
+			if w.Code != 200 || w.Header().Get("Content-Type") != "image/gif" || w.Header().Get("Cache-Control") != "no-store" {
+				t.Errorf("%s %s: %d %v", method, name, w.Code, w.Header())
+			}
+			if method == "GET" && !bytes.Equal(w.Body.Bytes(), emptyImage) {
+				t.Errorf("%s: other bytes", name)
+			}
+		}
+	}
+	if len(emptyImage) != 43 {
+		t.Errorf("the image has %d bytes", len(emptyImage))
+	}
+}
+
+func TestOpensAndClicksCountPeople(t *testing.T) {
+	d := newDesk(t)
+	for range 3 {
+		d.fetch("GET", d.tracker.links.Open(&d.ana), chrome, nil, "")
+	}
+	d.fetch("GET", d.tracker.links.Open(&d.ana), "Mozilla/5.0", nil, "")
+	if w := d.fetch("GET", d.tracker.links.Click(&d.marko, 1), firefox, nil, ""); w.Code != 302 || w.Header().Get("Location") != "https://example.org/help" {
+		t.Errorf("click: %d %s", w.Code, w.Header().Get("Location"))
+	}
+	if w := d.fetch("HEAD", d.tracker.links.Click(&d.marko, 0), chrome, nil, ""); w.Code != 302 || w.Header().Get("Location") != "https://example.org/pomoc" {
+		t.Errorf("HEAD: %d %s", w.Code, w.Header().Get("Location"))
+	}
+	f := d.figures()
+	if f.Opened.People != 2 || f.Opened.Machines != 1 || f.Clicked.People != 1 || f.Clicked.Machines != 1 {
+		t.Errorf("figures %+v", f)
+	}
+	links, err := d.store.ClicksByLink(t.Context(), d.run.ID)
+	must(t, err)
+	if links[1] != 1 || links[0] != 0 {
+		t.Errorf("links %v", links)
+	}
+}
+
+func TestForgedLinkIsNotARedirect(t *testing.T) {
+	d := newDesk(t)
+	good := d.tracker.links.Click(&d.ana, 0)
+	for _, address := range []string{"/c/x", good + "A", strings.Replace(good, "~0.", "~1.", 1), d.tracker.links.Unsubscribe(&d.ana) + "A", "/u/x"} {
+		r := httptest.NewRequest("GET", strings.TrimPrefix(address, "https://news.example.org"), nil)
+		r.Header.Set("Accept-Language", "de;q=0.9, fr-CA;q=0.8, en;q=0.3")
+		w := httptest.NewRecorder()
+		d.Handler().ServeHTTP(w, r)
+		if w.Code != 404 || w.Header().Get("Location") != "" || !strings.Contains(w.Body.String(), "Cette page n’existe pas") {
+			t.Errorf("%s: %d %s", address, w.Code, w.Header().Get("Location"))
+		}
+	}
+}
+
+func TestAggregateKeepsNothingOfTheReader(t *testing.T) {
+	d := newDesk(t)
+	d.fetch("GET", d.tracker.links.Open(&d.marko), chrome, nil, "")
+	d.fetch("GET", d.tracker.links.Click(&d.marko, 0), chrome, nil, "")
+	var events []campaign.Event
+	for _, c := range store.Collections {
+		if c.Name == "events" {
+			must(t, d.engine.Find(t.Context(), c, store.Query{}, &events))
+		}
+	}
+	if len(events) != 3 {
+		t.Fatalf("%d events", len(events))
+	}
+	for _, e := range events {
+		if e.Contact != "" || e.Delivery != "" || len(e.Reader) != 20 || strings.Contains(e.Reader, "192.0.2") {
+			t.Errorf("event %+v", e)
+		}
+	}
+	if log := d.log.String(); strings.Contains(log, "192.0.2.7") || strings.Contains(log, "Mozilla") || strings.Contains(log, d.run.ID) {
+		t.Errorf("the log holds traces of the reader: %s", log)
+	}
+}
+
+func TestNothingIsRecordedAfterWithdrawal(t *testing.T) {
+	d := newDesk(t)
+	w := d.postForm(d.tracker.links.Unsubscribe(&d.ana), url.Values{"action": {"save"}, "list": {d.press.ID}, "tracking": {"aggregate"}, "language": {"sr-Latn"}})
+	if w.Code != 200 || !strings.Contains(w.Body.String(), "Povukli ste pristanak") {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if c := d.contact(d.ana.Contact); c.Consent != nil || c.Tracking != campaign.Aggregate {
+		t.Errorf("contact %+v", c)
+	}
+	d.fetch("GET", d.tracker.links.Open(&d.ana), chrome, nil, "")
+	if w := d.fetch("GET", d.tracker.links.Click(&d.ana, 0), chrome, nil, ""); w.Code != 302 {
+		t.Errorf("the link of an old mail: %d", w.Code)
+	}
+	if f := d.figures(); f.Opened.People+f.Clicked.People != 0 {
+		t.Errorf("recorded %+v", f)
+	}
+}
+
+func TestConsentIsRecordedInTheReadersWords(t *testing.T) {
+	d := newDesk(t)
+	d.postForm(d.tracker.links.Unsubscribe(&d.marko), url.Values{"action": {"save"}, "list": {d.press.ID, d.school.ID}, "tracking": {"individual"}, "language": {"sr-Cyrl"}})
+	c := d.contact(d.marko.Contact)
+	if c.Tracking != campaign.Individual || c.Consent == nil || !c.Consent.At.Equal(deskNow) || c.Consent.Source != preferenceSource || !strings.Contains(c.Consent.Text, "dajete pristanak") {
+		t.Errorf("consent %+v", c.Consent)
+	}
+	if m := c.Membership(d.school.ID); m == nil || m.Status != campaign.Subscribed || m.Basis != campaign.ConsentBasis || c.Language != campaign.SerbianCyrillic {
+		t.Errorf("contact %+v", c)
+	}
+}
+
+func TestOneClick(t *testing.T) {
+	d := newDesk(t)
+	address := d.tracker.links.Unsubscribe(&d.ana)
+	var multi bytes.Buffer
+	form := multipart.NewWriter(&multi)
+	must(t, form.WriteField("List-Unsubscribe", "One-Click"))
+	must(t, form.Close())
+	for _, tt := range []struct{ name, body, kind string }{
+		{"urlencoded", "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"},
+		{"multipart", multi.String(), form.FormDataContentType()},
+		{"again, unlabelled", "List-Unsubscribe=One-Click\r\n", ""},
+	} {
+		w := d.fetch("POST", address, "", strings.NewReader(tt.body), tt.kind)
+		if w.Code != 200 || w.Header().Get("Location") != "" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
+			t.Errorf("%s: %d %v", tt.name, w.Code, w.Header())
+		}
+	}
+	c := d.contact(d.ana.Contact)
+	if m := c.Membership(d.press.ID); m.Status != campaign.Unsubscribed {
+		t.Errorf("membership %+v", m)
+	}
+	if f := d.figures(); f.Unsubscribed != 1 {
+		t.Errorf("recorded %d leavings", f.Unsubscribed)
+	}
+}
+
+func TestLookingAtThePageChangesNothing(t *testing.T) {
+	d := newDesk(t)
+	address := d.tracker.links.Unsubscribe(&d.ana)
+	for _, method := range []string{"GET", "HEAD"} {
+		if w := d.fetch(method, address, chrome, nil, ""); w.Code != 200 || w.Header().Get("Cache-Control") != "no-store" || !strings.Contains(w.Header().Get("X-Robots-Tag"), "noindex") {
+			t.Errorf("%s: %d %v", method, w.Code, w.Header())
+		}
+	}
+	for name, body := range map[string]string{"nothing": "", "space": "  "} {
+		if w := d.fetch("POST", address, chrome, strings.NewReader(body), "application/x-www-form-urlencoded"); w.Code != 400 {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
+	c := d.contact(d.ana.Contact)
+	if m := c.Membership(d.press.ID); m.Status != campaign.Subscribed {
+		t.Errorf("membership %+v", m)
+	}
+	body := d.fetch("GET", address, chrome, nil, "").Body.String()
+	if strings.Contains(body, "ana@example.org") || strings.Contains(body, "Petrović") || !strings.Contains(body, "a•••@example.org") || strings.Contains(body, "<script") {
+		t.Error("the page says too much")
+	}
+}
+
+func TestLeavingAndComingBack(t *testing.T) {
+	d := newDesk(t)
+	address := d.tracker.links.Unsubscribe(&d.ana)
+	status := func() campaign.MembershipStatus {
+		c := d.contact(d.ana.Contact)
+		return c.Membership(d.press.ID).Status
+	}
+	if w := d.postForm(address, url.Values{"action": {"leave"}}); w.Code != 200 || status() != campaign.Unsubscribed {
+		t.Errorf("left: %d %s", w.Code, status())
+	}
+	if w := d.postForm(address, url.Values{"action": {"undo"}, "list": {d.press.ID}}); w.Code != 200 || status() != campaign.Subscribed {
+		t.Errorf("came back: %d %s", w.Code, status())
+	}
+	if w := d.postForm(address, url.Values{"confirm": {"yes"}}); w.Code != 200 || status() != campaign.Unsubscribed {
+		t.Errorf("another body: %d %s", w.Code, status())
+	}
+	suppressed := func() bool {
+		found, err := d.store.Suppressed(t.Context(), []string{"ana@example.org"})
+		must(t, err)
+		return found["ana@example.org"] != ""
+	}
+	d.postForm(address, url.Values{"action": {"leave_all"}})
+	if !suppressed() {
+		t.Error("who left everything is not suppressed")
+	}
+	d.postForm(address, url.Values{"action": {"save"}, "list": {d.school.ID}})
+	if suppressed() || status() != campaign.Unsubscribed {
+		t.Error("joining one list again must lift the suppression and nothing else")
+	}
+	must(t, d.store.Suppress(t.Context(), "marko@example.test", campaign.ComplaintReason, ""))
+	d.postForm(d.tracker.links.Unsubscribe(&d.marko), url.Values{"action": {"save"}, "list": {d.school.ID}})
+	if found, err := d.store.Suppressed(t.Context(), []string{"marko@example.test"}); err != nil || found["marko@example.test"] != campaign.ComplaintReason {
+		t.Errorf("a complaint was lifted: %v %v", found, err)
+	}
+}
+
+func TestGoneReadersGetAPolitePage(t *testing.T) {
+	d := newDesk(t)
+	must(t, d.store.DeleteContact(t.Context(), d.ana.Contact))
+	address := d.tracker.links.Unsubscribe(&d.ana)
+	if w := d.fetch("GET", address, chrome, nil, ""); w.Code != 200 || !strings.Contains(w.Body.String(), "Niste ni na jednom spisku") {
+		t.Errorf("%d", w.Code)
+	}
+	if w := d.postForm(address, url.Values{"List-Unsubscribe": {"One-Click"}}); w.Code != 200 {
+		t.Errorf("one click: %d", w.Code)
+	}
+}
+
+func TestWhatCannotBeStoredIsNotAnswered(t *testing.T) {
+	d := newDesk(t)
+	d.engine.breakWith(io.ErrShortWrite)
+	if w := d.fetch("GET", d.tracker.links.Open(&d.ana), chrome, nil, ""); w.Code != http.StatusServiceUnavailable || w.Body.Len() != 0 {
+		t.Errorf("image: %d with %d bytes", w.Code, w.Body.Len())
+	}
+	w := d.fetch("GET", d.tracker.links.Click(&d.ana, 0), chrome, nil, "")
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Location") != "" || !strings.Contains(w.Body.String(), `href="https://example.org/pomoc"`) {
+		t.Errorf("link: %d %s", w.Code, w.Body)
+	}
+}
