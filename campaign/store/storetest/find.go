@@ -84,7 +84,7 @@ func testPages(t *testing.T, e store.Engine) {
 				var page []thing
 				ok(t, e.Find(ctx, things, q, &page))
 				paged = append(paged, page...)
-				if len(page) < q.Limit {
+				if len(page) < q.Limit || len(paged) > len(all) {
 					break
 				}
 				q.After = values(page[len(page)-1], order)

@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -185,7 +186,7 @@ func ids(t *testing.T, e store.Engine, q store.Query) []string {
 func same(t *testing.T, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
-		t.Fatalf("\ngot  %+v\nwant %+v", got, want)
+		t.Fatalf("\ngot  %.2000s\nwant %.2000s", fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want))
 	}
 }
 

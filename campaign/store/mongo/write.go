@@ -1,0 +1,208 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// Insert adds documents. At the first that is taken it stops; what stands before it is kept.
+func (e *Engine) Insert(ctx context.Context, c *store.Collection, docs ...any) error {
+	coll, s, err := e.collection(c)
+	if err != nil || len(docs) == 0 {
+		return err
+	}
+	written, err := s.writeAll(docs)
+	if err != nil {
+		return err
+	}
+	_, err = coll.InsertMany(ctx, written)
+	return explainTaken(c, "add to "+c.Name, err)
+}
+
+// InsertNew adds those documents whose id and unique fields are not taken.
+func (e *Engine) InsertNew(ctx context.Context, c *store.Collection, docs ...any) (int64, error) {
+	coll, s, err := e.collection(c)
+	if err != nil || len(docs) == 0 {
+		return 0, err
+	}
+	written, err := s.writeAll(docs)
+	if err != nil {
+		return 0, err
+	}
+	_, err = coll.InsertMany(ctx, written, options.InsertMany().SetOrdered(false))
+	var refused driver.BulkWriteException
+	if errors.As(err, &refused) && refused.WriteConcernError == nil {
+		for _, r := range refused.WriteErrors {
+			if !driver.IsDuplicateKeyError(r.WriteError) {
+				return 0, explain("add to "+c.Name, err)
+			}
+		}
+		return int64(len(docs) - len(refused.WriteErrors)), nil
+	}
+	if err != nil {
+		return 0, explain("add to "+c.Name, err)
+	}
+	return int64(len(docs)), nil
+}
+
+// Replace writes doc over the one with its id if that is still at the given version.
+func (e *Engine) Replace(ctx context.Context, c *store.Collection, doc any, version int64) error {
+	coll, s, err := e.collection(c)
+	if err != nil {
+		return err
+	}
+	if kind, ok := c.Kind("version"); !ok || kind != store.Int {
+		return fmt.Errorf("collection %s has no version to replace at", c.Name)
+	}
+	written, id, err := s.write(doc)
+	if err != nil {
+		return err
+	}
+	result, err := coll.ReplaceOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "version", Value: version}}, written)
+	if err != nil {
+		return explainTaken(c, "change "+c.Name, err)
+	}
+	if result.MatchedCount == 0 {
+		return campaign.Errorf(campaign.Conflict, "somebody else changed this record of %s meanwhile: look at it again", c.Name)
+	}
+	return nil
+}
+
+// Upsert writes doc whether or not one with its id exists.
+func (e *Engine) Upsert(ctx context.Context, c *store.Collection, doc any) error {
+	coll, s, err := e.collection(c)
+	if err != nil {
+		return err
+	}
+	written, id, err := s.write(doc)
+	if err != nil {
+		return err
+	}
+	for try := 0; ; try++ {
+		_, err = coll.ReplaceOne(ctx, bson.D{{Key: "_id", Value: id}}, written, options.Replace().SetUpsert(true))
+		if try > 0 || !driver.IsDuplicateKeyError(err) { // of two who add at once one is told so, and finds it then
+			return explainTaken(c, "write "+c.Name, err)
+		}
+	}
+}
+
+// Update makes one change to every document a filter fits.
+func (e *Engine) Update(ctx context.Context, c *store.Collection, f store.Filter, change store.Change) (int64, error) {
+	coll, s, err := e.collection(c)
+	if err != nil {
+		return 0, err
+	}
+	if len(change.Set) == 0 && len(change.Add) == 0 {
+		return e.Count(ctx, c, f)
+	}
+	which, err := s.filter(f)
+	if err != nil {
+		return 0, err
+	}
+	what, err := s.change(change)
+	if err != nil {
+		return 0, err
+	}
+	var result *driver.UpdateResult
+	if isOne(f) { // the driver repeats it by itself when the connection breaks
+		result, err = coll.UpdateOne(ctx, which, what)
+	} else {
+		result, err = coll.UpdateMany(ctx, which, what)
+	}
+	if err != nil {
+		return 0, explainTaken(c, "change "+c.Name, err)
+	}
+	return result.MatchedCount, nil
+}
+
+// isOne reports whether a filter fits one document at most.
+func isOne(f store.Filter) bool {
+	switch f := f.(type) {
+	case store.Where:
+		return f.Field == "id" && f.Op == store.Eq
+	case store.All:
+		for _, part := range f {
+			if isOne(part) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Delete removes every document a filter fits.
+func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter) (int64, error) {
+	coll, s, err := e.collection(c)
+	if err != nil {
+		return 0, err
+	}
+	which, err := s.filter(f)
+	if err != nil {
+		return 0, err
+	}
+	result, err := coll.DeleteMany(ctx, which)
+	if err != nil {
+		return 0, explain("delete from "+c.Name, err)
+	}
+	return result.DeletedCount, nil
+}
+
+// Bulk does several writes in order in one round trip.
+func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) (int64, error) {
+	coll, s, err := e.collection(c)
+	if err != nil || len(ops) == 0 {
+		return 0, err
+	}
+	models := make([]driver.WriteModel, len(ops))
+	var whole int64 // writes of whole documents, each of which counts once as matched or as upserted
+	for i, op := range ops {
+		if models[i], err = s.model(op); err != nil {
+			return 0, err
+		}
+		if op.Where == nil {
+			whole++
+		}
+	}
+	result, err := coll.BulkWrite(ctx, models)
+	if err != nil {
+		return 0, explainTaken(c, "write "+c.Name, err)
+	}
+	return result.MatchedCount + result.UpsertedCount - whole, nil
+}
+
+// model compiles one write of a bulk. An insert is an upsert that changes nothing of what is there.
+func (s *shape) model(op store.Op) (driver.WriteModel, error) {
+	switch {
+	case op.Insert != nil:
+		written, id, err := s.write(op.Insert)
+		if err != nil {
+			return nil, err
+		}
+		return driver.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: id}}).
+			SetUpdate(bson.D{{Key: "$setOnInsert", Value: written}}).SetUpsert(true), nil
+	case op.Upsert != nil:
+		written, id, err := s.write(op.Upsert)
+		return driver.NewReplaceOneModel().SetFilter(bson.D{{Key: "_id", Value: id}}).SetReplacement(written).SetUpsert(true), err
+	case op.Where == nil:
+		return nil, errors.New("a write of a bulk has nothing to do")
+	}
+	which, err := s.filter(op.Where)
+	if err != nil {
+		return nil, err
+	}
+	what, err := s.change(op.Change)
+	if err != nil {
+		return nil, err
+	}
+	if isOne(op.Where) {
+		return driver.NewUpdateOneModel().SetFilter(which).SetUpdate(what), nil
+	}
+	return driver.NewUpdateManyModel().SetFilter(which).SetUpdate(what), nil
+}
