@@ -90,7 +90,7 @@ func (c letterContact) text() []string {
 		case l.label == "":
 			lines = append(lines, l.value)
 		default:
-			lines = append(lines, l.label+": "+l.value)
+			lines = append(lines, l.label+" "+l.value)
 		}
 	}
 	return lines
@@ -112,8 +112,8 @@ func (p *letterPage) textFoot(t *letterLines) {
 		t.block(append(wrapText(p.Brand, textWidth), wrapText(p.Address, textWidth)...)...)
 	}
 	t.block(wrapText(p.Why, textWidth)...)
-	t.block(p.Leave+":", string(p.LeaveURL))
+	t.block(p.Leave, string(p.LeaveURL))
 	if p.PrivacyURL != "" {
-		t.block(p.Privacy+":", string(p.PrivacyURL))
+		t.block(p.Privacy, string(p.PrivacyURL))
 	}
 }
