@@ -173,7 +173,7 @@ func (s *Server) subscribeContact(v *visit) error {
 		return v.refused(campaign.FieldError("list", "choose a list"), "contact", p)
 	}
 	if m := p.Contact.Membership(l.ID); m != nil && m.Status == campaign.Unsubscribed {
-		return v.refused(campaign.FieldError("list", "this person left the list by their own act: only they can come back"), "contact", p)
+		return v.refused(campaign.Errorf(campaign.Conflict, "this person left the list by their own act: only they can come back"), "contact", p)
 	}
 	err = s.store.SubscribeContact(v.ctx(), p.Contact.ID, campaign.Membership{
 		List: l.ID, Status: campaign.Subscribed, Basis: campaign.Basis(f.Basis), Source: f.Source + " (entered by " + v.user.Name + ")",
