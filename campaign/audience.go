@@ -1,0 +1,80 @@
+package campaign
+
+import "slices"
+
+// Audience decides who of the members of some lists is written to, in which language and tracking mode. It is the same
+// rule for the counts shown before sending, for planning a run, and for the last look before a message leaves.
+type Audience struct {
+	lists   map[string]List
+	exclude []string
+	release *Release
+}
+
+// NewAudience gives the rule for a release that goes to some lists without the members of others.
+func NewAudience(lists []List, exclude []string, r *Release) *Audience {
+	a := &Audience{lists: make(map[string]List, len(lists)), exclude: exclude, release: r}
+	for _, l := range lists {
+		a.lists[l.ID] = l
+	}
+	return a
+}
+
+// Wanted gives the language a contact reads: their own, else that of a list that brings them here; "" when neither says.
+func (a *Audience) Wanted(c *Contact) Language {
+	wanted := c.Language
+	for _, m := range c.Memberships {
+		if l, ours := a.lists[m.List]; ours && m.Status == Subscribed && wanted == "" {
+			wanted = l.Language
+		}
+	}
+	return wanted
+}
+
+// Version gives the language of the version a contact gets; "" when the release has none.
+func (a *Audience) Version(c *Contact) Language {
+	if v := a.release.For(a.Wanted(c)); v != nil {
+		return v.Language
+	}
+	return ""
+}
+
+// Tracking gives the mode of the message to a contact.
+func (a *Audience) Tracking(c *Contact) Tracking {
+	var modes []Tracking
+	for _, m := range c.Memberships {
+		if l, ours := a.lists[m.List]; ours && m.Status == Subscribed {
+			modes = append(modes, l.Tracking)
+		}
+	}
+	return TrackingFor(c, modes)
+}
+
+// LeftOut says why a contact is not written to, or "".
+func (a *Audience) LeftOut(c *Contact, suppressed SuppressionReason) string {
+	if suppressed != "" {
+		return "the address must not be mailed: " + suppressedWords[suppressed]
+	}
+	if c.Status != Active {
+		return "the contact is " + string(c.Status)
+	}
+	why := "the contact left"
+	for _, m := range c.Memberships {
+		if slices.Contains(a.exclude, m.List) && m.Status == Subscribed {
+			return "the contact is on an excluded list"
+		}
+		if _, ours := a.lists[m.List]; !ours || m.Status != Subscribed {
+			continue
+		}
+		if m.Basis == "" {
+			why = "no legal basis is on record"
+			continue
+		}
+		why = ""
+	}
+	return why
+}
+
+var suppressedWords = map[SuppressionReason]string{
+	LeftAll: "the reader left everything", HardBounce: "it does not exist", ComplaintReason: "the reader complained",
+	Erased: "the person was erased", SuppressedByHand: "the team entered it",
+}

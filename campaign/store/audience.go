@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// AudienceCount is who a campaign would reach if it left now.
+type AudienceCount struct {
+	Members  int64 // people subscribed to the lists, each once
+	Reached  int64
+	Versions map[campaign.Language]map[campaign.Tracking]int64
+	LeftOut  map[string]int64 // by reason
+	// Fallbacks counts readers whose own language the release has no version in, by that language.
+	Fallbacks map[campaign.Language]int64
+	// Left counts those who left one of the lists by their own act and are on none of the others; they are no members.
+	Left int64
+}
+
+// NotReached is how many members are left out.
+func (c *AudienceCount) NotReached() int64 { return c.Members - c.Reached }
+
+// CountAudience counts a campaign's audience by the rule that planning uses. It reads the members page by page: memory does
+// not grow with them.
+func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclude []string, r *campaign.Release) (AudienceCount, error) {
+	rule := campaign.NewAudience(lists, exclude, r)
+	count := AudienceCount{
+		Versions: map[campaign.Language]map[campaign.Tracking]int64{}, LeftOut: map[string]int64{}, Fallbacks: map[campaign.Language]int64{},
+	}
+	for i := range lists {
+		err := s.EachMember(ctx, lists[i].ID, "", 500, func(cs []campaign.Contact) error {
+			return s.countPage(ctx, &count, rule, r, lists[:i], cs)
+		})
+		if err != nil {
+			return count, err
+		}
+	}
+	var err error
+	count.Left, err = s.countLeft(ctx, lists)
+	return count, err
+}
+
+// countPage counts one page of a list's members; those on an earlier list are counted already.
+func (s *Store) countPage(ctx context.Context, count *AudienceCount, rule *campaign.Audience, r *campaign.Release, earlier []campaign.List, cs []campaign.Contact) error {
+	addresses := make([]string, len(cs))
+	for i := range cs {
+		addresses[i] = cs[i].Email
+	}
+	suppressed, err := s.Suppressed(ctx, addresses)
+	if err != nil {
+		return err
+	}
+	for i := range cs {
+		c := &cs[i]
+		if isOnOne(c, earlier) {
+			continue
+		}
+		count.Members++
+		if why := rule.LeftOut(c, suppressed[c.Email]); why != "" {
+			count.LeftOut[why]++
+			continue
+		}
+		count.Reached++
+		version := rule.Version(c)
+		if count.Versions[version] == nil {
+			count.Versions[version] = map[campaign.Tracking]int64{}
+		}
+		count.Versions[version][rule.Tracking(c)]++
+		if wanted := rule.Wanted(c); wanted != "" && r.In(wanted) == nil {
+			count.Fallbacks[wanted]++
+		}
+	}
+	return nil
+}
+
+func isOnOne(c *campaign.Contact, lists []campaign.List) bool {
+	for _, l := range lists {
+		if m := c.Membership(l.ID); m != nil && m.Status == campaign.Subscribed {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Store) countLeft(ctx context.Context, lists []campaign.List) (int64, error) {
+	if len(lists) == 0 {
+		return 0, nil
+	}
+	var left, on Any
+	for _, l := range lists {
+		left = append(left, Where{"on", Has, campaign.MembershipKey(l.ID, campaign.Unsubscribed)})
+		on = append(on, Where{"on", Has, campaign.MembershipKey(l.ID, campaign.Subscribed)})
+	}
+	return s.engine.Count(ctx, contacts, All{left, Not{on}})
+}

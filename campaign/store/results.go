@@ -1,0 +1,92 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// DomainCount is what became of a run's deliveries to one domain.
+type DomainCount struct {
+	Domain string
+	Total  int64
+	States map[campaign.DeliveryState]int64
+}
+
+// CountByDomain counts a run's deliveries by the domain they go to, the largest first.
+func (s *Store) CountByDomain(ctx context.Context, run string) ([]DomainCount, error) {
+	groups, err := s.engine.GroupCount(ctx, deliveries, Equal("run_id", run), "domain", "state")
+	if err != nil {
+		return nil, err
+	}
+	byDomain := map[string]*DomainCount{}
+	for key, n := range groups {
+		domain, state, _ := strings.Cut(key, "\x00")
+		if byDomain[domain] == nil {
+			byDomain[domain] = &DomainCount{Domain: domain, States: map[campaign.DeliveryState]int64{}}
+		}
+		byDomain[domain].States[campaign.DeliveryState(state)] += n
+		byDomain[domain].Total += n
+	}
+	out := make([]DomainCount, 0, len(byDomain))
+	for _, d := range byDomain {
+		out = append(out, *d)
+	}
+	slices.SortFunc(out, func(a, b DomainCount) int {
+		return cmp.Or(cmp.Compare(b.Total, a.Total), strings.Compare(a.Domain, b.Domain))
+	})
+	return out, nil
+}
+
+// ReasonCount is how many deliveries ended for a reason.
+type ReasonCount struct {
+	Reason string
+	Count  int64
+}
+
+// CountReasons counts why deliveries of a run are in a state, the commonest first.
+func (s *Store) CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]ReasonCount, error) {
+	groups, err := s.engine.GroupCount(ctx, deliveries, All{Equal("run_id", run), Equal("state", string(state))}, "reason")
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ReasonCount, 0, len(groups))
+	for reason, n := range groups {
+		out = append(out, ReasonCount{reason, n})
+	}
+	slices.SortFunc(out, func(a, b ReasonCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Reason, b.Reason))
+	})
+	return out, nil
+}
+
+// EventsOfDeliveries gives what is known about some deliveries, by delivery.
+func (s *Store) EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error) {
+	var docs []campaign.Event
+	if err := s.engine.Find(ctx, events, Query{Filter: Where{"delivery_id", In, ids}}, &docs); err != nil {
+		return nil, err
+	}
+	out := map[string][]campaign.Event{}
+	for _, e := range docs {
+		out[e.Delivery] = append(out[e.Delivery], e)
+	}
+	return out, nil
+}
+
+// EachDelivery calls fn for pages of a run's deliveries in a state ("" is any), for exports.
+func (s *Store) EachDelivery(ctx context.Context, run string, state campaign.DeliveryState, fn func([]campaign.Delivery) error) error {
+	p := Page{Limit: 500}
+	for {
+		ds, next, err := s.FindDeliveries(ctx, run, state, p)
+		if err != nil {
+			return err
+		}
+		if err := fn(ds); err != nil || next == "" {
+			return err
+		}
+		p.After = next
+	}
+}
