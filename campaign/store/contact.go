@@ -113,6 +113,16 @@ func (s *Store) CreateContact(ctx context.Context, c *campaign.Contact) error {
 	return err
 }
 
+// InsertContacts adds many contacts that are checked already and have their ids, leaving out those whose address exists.
+func (s *Store) InsertContacts(ctx context.Context, cs []*campaign.Contact) error {
+	docs := make([]any, len(cs))
+	for i, c := range cs {
+		docs[i] = c
+	}
+	_, err := s.engine.InsertNew(ctx, contacts, docs...)
+	return err
+}
+
 // UpdateContact lets fn change a contact as it stands and writes it back checked.
 func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
 	c, err := modify(ctx, s.engine, contacts, id, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {

@@ -70,7 +70,13 @@ func (t *table) find(from store.Query) (*query, error) {
 		return nil, err
 	}
 	f := from.Filter
-	q := t.query("SELECT ", t.list, " FROM ", t.name)
+	q := t.query("SELECT ", t.list, " FROM ")
+	if lead, rest := t.leads(f, order); lead != nil {
+		f, from.After = rest, q.lead(lead, from.After)
+		order = []store.Order{{Field: "side_id"}}
+	} else {
+		q.sql.WriteString(t.name)
+	}
 	if err := q.where(f); err != nil {
 		return nil, err
 	}
@@ -94,6 +100,47 @@ func (t *table) find(from store.Query) (*query, error) {
 		q.add(" LIMIT ?", int64(from.Limit))
 	}
 	return q, nil
+}
+
+// leads gives the first condition of a filter that asks for one of the texts of a side table, and the rest of the filter,
+// when documents are wanted in the order of their ids: then the side table, which stands in that order for each text, leads
+// to the documents page by page, and a page costs the same however many documents have the text.
+func (t *table) leads(f store.Filter, order []store.Order) (*store.Where, store.Filter) {
+	if len(order) != 1 || order[0].Desc {
+		return nil, f
+	}
+	parts, ok := f.(store.All)
+	if !ok {
+		parts = store.All{f}
+	}
+	for i, part := range parts {
+		w, ok := part.(store.Where)
+		if !ok || w.Op != store.Has {
+			continue
+		}
+		c := t.position(w.Field)
+		text, isText := w.Value.(string)
+		if c < 0 || t.columns[c].side == "" || !isText {
+			continue
+		}
+		w.Value = text
+		rest := append(append(store.All{}, parts[:i]...), parts[i+1:]...)
+		return &w, rest
+	}
+	return nil, f
+}
+
+// lead puts a side table before the documents, from behind the last id of the page before; nothing of that is left to ask.
+func (q *query) lead(w *store.Where, after []any) []any {
+	q.add("(SELECT id AS side_id FROM "+q.t.columns[q.t.position(w.Field)].side+" WHERE value=?", w.Value)
+	if len(after) == 1 {
+		if id, ok := after[0].(string); ok {
+			q.add(" AND id>?", id)
+			after = nil
+		}
+	}
+	q.sql.WriteString(") CROSS JOIN " + q.t.name + " ON id=side_id")
+	return after
 }
 
 // order checks the order of a query and completes it with the id.
