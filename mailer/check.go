@@ -51,7 +51,9 @@ func (m *Mailer) Check(ctx context.Context) (Report, error) {
 			r.Extensions = append(r.Extensions, strings.TrimSpace(name+" "+cleanLine(value)))
 		}
 	}
-	r.say("It offers %s.", strings.Join(r.Extensions, ", "))
+	if len(r.Extensions) > 0 {
+		r.say("It offers %s.", strings.Join(r.Extensions, ", "))
+	}
 	if !c.pipelining {
 		r.say("Without PIPELINING each message needs four round trips instead of two.")
 	}
