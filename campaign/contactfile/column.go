@@ -1,0 +1,84 @@
+package contactfile
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Meaning is what a column holds.
+type Meaning string
+
+const (
+	Email        Meaning = "email"
+	FirstName    Meaning = "first name"
+	LastName     Meaning = "last name"
+	FullName     Meaning = "full name"
+	Kind         Meaning = "kind"
+	Organisation Meaning = "organisation"
+	Position     Meaning = "position"
+	Phone        Meaning = "phone"
+	Place        Meaning = "place"
+	Language     Meaning = "language"
+	Tags         Meaning = "tags"
+	Notes        Meaning = "notes"
+	Source       Meaning = "source"
+	Attribute    Meaning = "attribute" // kept under its own name
+	Ignored      Meaning = "ignored"   // has no name, or only an export fills it
+)
+
+// names are the headers that are understood, in English, Serbian (either script) and French, as headerKey writes them.
+var names = map[Meaning]string{
+	Email: "email mail emailaddress mailaddress eposta eadresa emailadresa mejl imejl mejladresa imejladresa elektronskaposta " +
+		"elektronskaadresa adresaelektronskeposte adresaeposte courriel adresseemail adressemail adresseelectronique adressecourriel mel",
+	FirstName:    "firstname givenname forename first ime licnoime prenom",
+	LastName:     "lastname surname familyname last prezime nom nomdefamille",
+	FullName:     "name fullname contact contactname contactperson person imeiprezime prezimeiime punoime kontakt kontaktosoba osoba nomcomplet nometprenom prenometnom prenomnom nomprenom",
+	Kind:         "kind type category vrsta tip kategorija typedecontact categorie",
+	Organisation: "organisation organization company outlet media medium publication school employer institution medij mediji medijskakuca redakcija skola naziv nazivskole nazivfirme nazivmedija nazivustanove nazivorganizacije firma preduzece kompanija organizacija ustanova institucija media organisme entreprise societe ecole etablissement redaction",
+	Position:     "position title jobtitle role function funkcija pozicija radnomesto zanimanje zvanje fonction poste titre",
+	Phone:        "phone telephone tel phonenumber mobile mobilephone cell telefon brojtelefona mobilni mobilnitelefon mobitel fiksni numerodetelephone portable",
+	Place:        "place city town location mesto grad sediste opstina ville lieu",
+	Language:     "language lang locale preferredlanguage jezik jezikipismo pismo langue",
+	Tags:         "tags tag labels keywords topics topic oznake oznaka teme tema etiquettes motscles themes",
+	Notes:        "notes note comment comments remark remarks napomena napomene beleska beleske komentar remarque remarques commentaire",
+	Ignored:      "lists status",
+	Source:       "source origin addresssource izvor poreklo izvoradrese provenance",
+}
+
+// headerKey is the form in which headers are compared: folded, letters and digits alone.
+func headerKey(header string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, campaign.Fold(header))
+}
+
+// understand says what each column holds. The first column of a meaning has it; a second one is kept as an attribute.
+func understand(headers []string) []Column {
+	byName := map[string]Meaning{}
+	for m, list := range names {
+		for _, n := range strings.Fields(list) {
+			byName[n] = m
+		}
+	}
+	taken := map[Meaning]bool{}
+	columns := make([]Column, len(headers))
+	for i, h := range headers {
+		h = strings.Join(strings.Fields(h), " ")
+		m, known := byName[headerKey(h)]
+		switch {
+		case h == "":
+			m = Ignored
+		case m == Ignored && known:
+		case !known || taken[m]:
+			m = Attribute
+		}
+		taken[m] = true
+		columns[i] = Column{Header: shorten(h), Meaning: m}
+	}
+	return columns
+}

@@ -1,0 +1,227 @@
+package contactfile
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+func read(t *testing.T, text string) *File {
+	t.Helper()
+	f, err := Read(strings.NewReader(text), Options{})
+	if err != nil {
+		t.Fatalf("reading %.60q: %v", text, err)
+	}
+	return f
+}
+
+func TestHeadersInThreeLanguages(t *testing.T) {
+	for _, header := range []string{
+		"Email;First name;Last name;Organisation;Kind;Language;Place;Phone;Tags",
+		"E-pošta;Ime;Prezime;Medij;Vrsta;Jezik;Mesto;Telefon;Oznake",
+		"Е-пошта;Име;Презиме;Редакција;Врста;Језик;Место;Телефон;Ознаке",
+		"e-mail;IME;prezime;Škola;kategorija;jezik;grad;broj telefona;TEME",
+		"imejl adresa;ime;prezime;Naziv firme;tip;pismo;Sedište;mobilni;oznaka",
+		"Courriel;Prénom;Nom;Rédaction;Catégorie;Langue;Ville;Téléphone;Mots-clés",
+	} {
+		t.Run(header, func(t *testing.T) {
+			f := read(t, header+"\nana@primer.example;Ana;Đorđević;Glas Primera;novinar;ћирилица;Niš;011 123;škole, nasilje\n")
+			want := campaign.ImportRow{Line: 2, Organisation: "Glas Primera", Contact: campaign.Contact{
+				Email: "ana@primer.example", FirstName: "Ana", LastName: "Đorđević", Kind: campaign.Journalist,
+				Language: campaign.SerbianCyrillic, Place: "Niš", Phone: "011 123", Tags: []string{"škole", " nasilje"},
+			}}
+			if diff := cmp.Diff([]campaign.ImportRow{want}, f.Rows); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestDelimiters(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       rune
+	}{
+		{"comma", "email,name\na@b.example,Ana\n", ','},
+		{"semicolon", "email;name\na@b.example;Ana\n", ';'},
+		{"semicolon with commas in cells", "email;name;notes\na@b.example;Petrović, Ana;one, two, three\nc@d.example;X;a, b\n", ';'},
+		{"tab", "email\tname\na@b.example\tAna\n", '\t'},
+		{"bar", "email|name\na@b.example|Ana\n", '|'},
+		{"one column", "email\na@b.example\n", ','},
+		{"named by Excel", "sep=;\nemail;name\na@b.example;Ana, Eva\n", ';'},
+		{"commas inside quotation marks", "email;name\n\"a@b.example\";\"x,y,z\"\n", ';'},
+		{"old Mac line ends", "email;name\ra@b.example;Ana\r", ';'},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := read(t, tt.text)
+			if f.Delimiter != tt.want {
+				t.Errorf("delimiter %q, want %q", f.Delimiter, tt.want)
+			}
+			if len(f.Rows) == 0 || f.Rows[0].Contact.Email != "a@b.example" {
+				t.Errorf("rows %+v", f.Rows)
+			}
+		})
+	}
+}
+
+// One bad row is rejected with its line and the rest goes on.
+func TestBadRows(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	tests := []struct{ name, row, problem string }{
+		{"quotation mark never closed", `b@x.example,"Ana`, "quotation marks do not match"},
+		{"text behind a quotation mark", `b@x.example,"Ana"x`, "quotation marks do not match"},
+		{"too many cells", `b@x.example,Ana,more,and more`, "it has 4 cells, but there are 2 columns"},
+		{"not UTF-8", "b@x.example,\"\xe6\xb8\"", "not valid UTF-8"},
+		{"NUL", "b@x.example,A\x00na", "NUL"},
+		{"1 MB cell", "b@x.example," + long, "longer than 64 KB"},
+		{"1 MB cell in quotation marks", `b@x.example,"` + long + `"`, "longer than 64 KB"},
+		{"1 MB address", long + ",Ana", "longer than 64 KB"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := read(t, "email,name\nć@x.example,Žana\n"+tt.row+"\nc@x.example,\"Eva\"\n")
+			if len(f.Rows) != 3 {
+				t.Fatalf("%d rows, want 3", len(f.Rows))
+			}
+			if f.Rows[1].Line != 3 || !strings.Contains(f.Rows[1].Problem, tt.problem) {
+				t.Errorf("line %d: %q, want %q", f.Rows[1].Line, f.Rows[1].Problem, tt.problem)
+			}
+			if r := f.Rows[2]; r.Line != 4 || r.Problem != "" || r.Contact.Email != "c@x.example" || r.Contact.FirstName != "Eva" {
+				t.Errorf("the row after it: %+v", r)
+			}
+		})
+	}
+	f := read(t, "email,name\na@x.example,\"Ana\nb@x.example,Eva\n")
+	if f.Rows[0].Problem != "a quotation mark is opened and never closed" || len(f.Rows) != 2 || f.Rows[1].Contact.Email != "b@x.example" {
+		t.Errorf("unclosed to the end: %+v", f.Rows)
+	}
+}
+
+func TestCells(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       campaign.ImportRow
+	}{
+		{"name and address in one cell", "email\nAna Marija Petrović <ana@x.example>\n",
+			campaign.ImportRow{Line: 2, Contact: campaign.Contact{Email: "ana@x.example", FirstName: "Ana Marija", LastName: "Petrović"}}},
+		{"full name, last name first", "email;Ime i prezime\nana@x.example;Petrović, Ana\n",
+			campaign.ImportRow{Line: 2, Contact: campaign.Contact{Email: "ana@x.example", FirstName: "Ana", LastName: "Petrović"}}},
+		{"marks inside a cell", "email,company\nana@x.example,Škola \"Primer\"\n",
+			campaign.ImportRow{Line: 2, Organisation: `Škola "Primer"`, Contact: campaign.Contact{Email: "ana@x.example"}}},
+		{"doubled marks and a line end", "email,notes\nana@x.example,\"a \"\"b\"\"\nc\"\n",
+			campaign.ImportRow{Line: 2, Contact: campaign.Contact{Email: "ana@x.example", Notes: "a \"b\"\nc"}}},
+		{"unknown columns", "email,Shoe size,,Beat\nana@x.example,38,lost,\n",
+			campaign.ImportRow{Line: 2, Contact: campaign.Contact{Email: "ana@x.example", Attributes: map[string]string{"Shoe size": "38"}}}},
+		{"unknown kind", "email,kind\nana@x.example,TV\n",
+			campaign.ImportRow{Line: 2, Notes: []string{"the kind “TV” is not known and was kept as an attribute"},
+				Contact: campaign.Contact{Email: "ana@x.example", Attributes: map[string]string{"kind": "TV"}}}},
+		{"formula made harmless", "email,notes\nana@x.example,'=1+1\n",
+			campaign.ImportRow{Line: 2, Contact: campaign.Contact{Email: "ana@x.example", Notes: "=1+1"}}},
+		{"blank lines", "\n;;\nemail;name\n\n;\nana@x.example;Ana\n",
+			campaign.ImportRow{Line: 6, Contact: campaign.Contact{Email: "ana@x.example", FirstName: "Ana"}}},
+		{"victims are never contacts", "email;Vrsta\nana@x.example;žrtve\n",
+			campaign.ImportRow{Line: 2, Problem: `"žrtve": victims, survivors, children and helpline callers are never kept as contacts`,
+				Contact: campaign.Contact{Email: "ana@x.example"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff([]campaign.ImportRow{tt.want}, read(t, tt.text).Rows); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// What cannot be read as a whole is an error that says what to do.
+func TestBadFiles(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"empty", "", "the file is empty"},
+		{"blank", "\n\n", "the file is empty"},
+		{"no address column", "Ime;Prezime;Grad\nAna;Petrović;Niš\n", "The columns found are “Ime”, “Prezime”, “Grad”"},
+		{"no header", "ana@x.example,Ana\n", "holds an address where column names should be"},
+		{"windows-1250", "email;ime\nana@x.example;\x8ae\xe6erovi\xe6 \xf0ur\xf0ica\n", "it looks like windows-1250"},
+		{"windows-1251", "email;\xc8\xec\xe5\nana@x.example;\xc0\xed\xe0 \xcf\xe5\xf2\xf0\xee\xe2\xe8\n", "it looks like windows-1251"},
+		{"UTF-16", "\xff\xfee\x00m\x00a\x00i\x00l\x00", "it looks like UTF-16"},
+		{"UTF-16 without a mark", "e\x00m\x00a\x00i\x00l\x00;\x00n\x00a\x00m\x00e\x00", "it looks like UTF-16"},
+		{"workbook", "PK\x03\x04rest", "Excel workbook"},
+		{"picture", "\x89PNG\r\n\x1a\n" + strings.Repeat("\x00\x00\x00\x01", 100), "not a text file"},
+		{"header never closed", "\"email;name\nana@x.example;Ana\n", "the column names on line 1 cannot be read"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Read(strings.NewReader(tt.text), Options{})
+			if campaign.CodeOf(err) != campaign.Invalid || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	contacts := []campaign.Contact{
+		{Email: "ana@x.example", FirstName: "Ana", LastName: "Đorđević", Kind: campaign.Journalist, Language: campaign.SerbianLatin,
+			Place: "=Niš", Phone: "+381 11 123", Tags: []string{"a", "b"}, Notes: "two\r\n\"lines\"", Source: "@list", Attributes: map[string]string{"Beat": "courts"}},
+		{Email: "школа@x.example", Kind: campaign.School, Language: campaign.SerbianCyrillic, FirstName: "'quoted"},
+	}
+	var b bytes.Buffer
+	w, err := NewWriter(&b, []string{"Beat"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range contacts {
+		if err := w.Contact(&contacts[i], "Glas; Primera", []string{"Press"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(b.Bytes(), []byte(",=Niš")) || bytes.Contains(b.Bytes(), []byte(",+381")) || bytes.Contains(b.Bytes(), []byte(",@list")) {
+		t.Errorf("a cell begins like a formula: %s", b.String())
+	}
+	f, err := Read(&b, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range f.Rows {
+		if r.Problem != "" || r.Organisation != "Glas; Primera" {
+			t.Errorf("row %+v", r)
+		}
+		for j, tag := range r.Contact.Tags {
+			r.Contact.Tags[j] = strings.TrimSpace(tag)
+		}
+		if diff := cmp.Diff(contacts[i], r.Contact); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{
+		"email,name\na@b.example,Ana\n", "sep=;\nemail;name\n\"a@b.example\";\"An\"\"a\"\n", "email\n\"", "email,x\n\"a\"b,c\n\"\n", "\ufeffemail\r\na\r",
+		"email\tname\n\x00\t\xff\n", "email|e-mail|E-pošta\na|b|c|d\n",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := Read(bytes.NewReader(data), Options{})
+		if err != nil {
+			if campaign.CodeOf(err) == "" {
+				t.Fatalf("an error without a code: %v", err)
+			}
+			return
+		}
+		lines, last := bytes.Count(data, []byte("\n"))+bytes.Count(data, []byte("\r"))+1, 0
+		for _, r := range file.Rows {
+			if r.Line <= last || r.Line > lines {
+				t.Fatalf("line %d after %d of %d", r.Line, last, lines)
+			}
+			last = r.Line
+		}
+	})
+}

@@ -1,0 +1,268 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// ImportOptions say what an import does with its rows.
+type ImportOptions struct {
+	List     string            // id of the list rows are put on; "" is none
+	ListName string            // instead of its id: the list with this name, added when there is none
+	Kind     campaign.Kind     // of rows that say none
+	Language campaign.Language // of rows that say none
+	Basis    campaign.Basis    // of the memberships; "" is the list's
+	Source   string            // the file and who brought it, for the record (E-01)
+	Policy   campaign.UpdatePolicy
+	DryRun   bool // tells what would happen and writes nothing
+}
+
+// importBatch is how many rows are looked up and written together.
+const importBatch = 500
+
+// importer is one import under way.
+type importer struct {
+	*Store
+	options ImportOptions
+	list    campaign.List
+	report  func(campaign.ImportResult)
+	summary campaign.ImportSummary
+	lines   map[string]int    // address → line it stands on first
+	known   map[string]string // key of an organisation → its id; "" while a dry run would add it
+	names   map[string]string // id of an organisation → its name
+}
+
+// Import brings rows of a file into the store. Every row ends in exactly one outcome, told to report in the order of the
+// rows. The rows were read whole before, and each is checked before the first write. Who left, whose address bounced or
+// complained, and who is suppressed is left alone. An import that was cut off can be run again: what is done already is
+// unchanged.
+func (s *Store) Import(ctx context.Context, rows []campaign.ImportRow, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
+	im := &importer{
+		Store: s, options: o, report: report, lines: map[string]int{}, known: map[string]string{}, names: map[string]string{},
+		summary: campaign.ImportSummary{Rows: len(rows), Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
+	}
+	if err := im.prepare(ctx); err != nil {
+		return im.summary, err
+	}
+	for i := range rows {
+		im.check(&rows[i])
+	}
+	for start := 0; start < len(rows); start += importBatch {
+		if err := im.batch(ctx, rows[start:min(start+importBatch, len(rows))]); err != nil {
+			return im.summary, fmt.Errorf("import contacts: %w", err)
+		}
+	}
+	return im.summary, nil
+}
+
+// newList stands for the id of a list that a dry run would add.
+const newList = "new"
+
+// prepare finds the list, or adds it.
+func (im *importer) prepare(ctx context.Context) error {
+	o := &im.options
+	var err error
+	switch {
+	case o.List == "" && o.ListName == "":
+		return nil
+	case o.List != "":
+		im.list, err = im.GetList(ctx, o.List)
+	default:
+		im.list, err = im.GetListByName(ctx, o.ListName)
+		if campaign.CodeOf(err) == campaign.NotFound {
+			im.list = campaign.List{Name: o.ListName, Basis: o.Basis}
+			err = im.addList(ctx)
+		}
+	}
+	if err == nil {
+		err = campaign.CheckAudience(im.list.Name)
+	}
+	if err != nil {
+		return err
+	}
+	if o.Basis == "" {
+		o.Basis = im.list.Basis
+	}
+	o.List, im.summary.List = im.list.ID, im.list.ID
+	return nil
+}
+
+func (im *importer) addList(ctx context.Context) error {
+	if err := campaign.CheckAudience(im.list.Name); err != nil {
+		return err
+	}
+	if im.options.DryRun {
+		im.list.ID = newList
+		return im.list.Normalize()
+	}
+	return im.CreateList(ctx, &im.list)
+}
+
+// check completes a row and finds what is wrong with it alone.
+func (im *importer) check(r *campaign.ImportRow) {
+	if r.Problem != "" {
+		return
+	}
+	c := &r.Contact
+	if c.Kind == "" {
+		c.Kind = im.options.Kind
+	}
+	if c.Language == "" {
+		c.Language = im.options.Language
+	}
+	if c.Source == "" {
+		c.Source = im.options.Source
+	}
+	if err := c.Normalize(r.Organisation); err != nil {
+		r.Problem = err.Error()
+		return
+	}
+	if r.Organisation != "" {
+		o := campaign.Organisation{Name: r.Organisation}
+		if err := o.Normalize(); err != nil {
+			r.Problem = "the organisation: " + err.Error()
+		}
+	}
+}
+
+// batch does the rows of one batch: what is known about them is asked in three questions, what is new is written in two
+// round trips, what changes is written one by one.
+func (im *importer) batch(ctx context.Context, rows []campaign.ImportRow) error {
+	results := make([]campaign.ImportResult, len(rows))
+	var fresh []int // rows that are the first with their address
+	for i := range rows {
+		r := &rows[i]
+		results[i] = campaign.ImportResult{Line: r.Line, Email: r.Contact.Email, Notes: r.Notes}
+		if r.Problem != "" {
+			results[i].Outcome, results[i].Reason = campaign.RowRejected, r.Problem
+			continue
+		}
+		if line, ok := im.lines[r.Contact.Address]; ok {
+			results[i].Outcome, results[i].Reason = campaign.RowDuplicate, fmt.Sprintf("the same address stands on line %d", line)
+			continue
+		}
+		im.lines[r.Contact.Address] = r.Line
+		fresh = append(fresh, i)
+	}
+	if len(fresh) > 0 {
+		if err := im.write(ctx, rows, results, fresh); err != nil {
+			return err
+		}
+	}
+	for _, r := range results {
+		im.summary.Outcomes[r.Outcome]++
+		if im.report != nil {
+			im.report(r)
+		}
+	}
+	return nil
+}
+
+func (im *importer) write(ctx context.Context, rows []campaign.ImportRow, results []campaign.ImportResult, fresh []int) error {
+	addresses := make([]string, len(fresh))
+	for n, i := range fresh {
+		addresses[n] = rows[i].Contact.Address
+	}
+	existing, err := im.contactsByAddress(ctx, addresses)
+	if err != nil {
+		return err
+	}
+	suppressed, err := im.Suppressed(ctx, addresses)
+	if err != nil {
+		return err
+	}
+	if err := im.findOrganisations(ctx, rows, fresh); err != nil {
+		return err
+	}
+	var added []int
+	for _, i := range fresh {
+		r, result := &rows[i], &results[i]
+		old := existing[r.Contact.Address]
+		switch _, out := suppressed[r.Contact.Address]; {
+		case out:
+			result.Outcome, result.Reason = campaign.RowLeft, "the address is suppressed: it must not be written to again"
+		case old == nil:
+			result.Outcome = campaign.RowAdded
+			added = append(added, i)
+		default:
+			if err := im.update(ctx, old, r, result); err != nil {
+				return err
+			}
+		}
+	}
+	if im.options.DryRun {
+		return nil
+	}
+	return im.add(ctx, rows, results, added)
+}
+
+func (im *importer) contactsByAddress(ctx context.Context, addresses []string) (map[string]*campaign.Contact, error) {
+	var docs []campaign.Contact
+	if err := im.engine.Find(ctx, contacts, Query{Filter: Where{"address", In, addresses}}, &docs); err != nil {
+		return nil, err
+	}
+	out := make(map[string]*campaign.Contact, len(docs))
+	for i := range docs {
+		out[docs[i].Address] = &docs[i]
+	}
+	return out, nil
+}
+
+// findOrganisations finds or adds the organisations some rows name.
+func (im *importer) findOrganisations(ctx context.Context, rows []campaign.ImportRow, fresh []int) error {
+	missing := map[string]any{}
+	var keys []string
+	for _, i := range fresh {
+		r := &rows[i]
+		key := campaign.Fold(r.Organisation)
+		if _, ok := im.known[key]; ok || r.Organisation == "" || missing[key] != nil {
+			continue
+		}
+		o := &campaign.Organisation{
+			ID: campaign.NewID(im.now()), Version: 1, Name: r.Organisation, Kind: campaign.OrganisationKindFor(r.Contact.Kind),
+			Place: r.Contact.Place, CreatedAt: im.now(), UpdatedAt: im.now(),
+		}
+		if err := o.Normalize(); err != nil {
+			return err
+		}
+		missing[o.Key] = o
+		keys = append(keys, o.Key)
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	if err := im.learn(ctx, keys, missing); err != nil {
+		return err
+	}
+	im.summary.Organisations += len(missing)
+	docs := make([]any, 0, len(missing))
+	for _, key := range keys {
+		if missing[key] == nil {
+			continue
+		}
+		im.known[key] = ""
+		docs = append(docs, missing[key])
+	}
+	if im.options.DryRun || len(docs) == 0 {
+		return nil
+	}
+	if _, err := im.engine.InsertNew(ctx, organisations, docs...); err != nil {
+		return err
+	}
+	return im.learn(ctx, keys, missing) // read back: somebody may have added one of them at the same moment
+}
+
+// learn reads organisations by their keys and takes those that are there off the missing ones.
+func (im *importer) learn(ctx context.Context, keys []string, missing map[string]any) error {
+	var docs []campaign.Organisation
+	if err := im.engine.Find(ctx, organisations, Query{Filter: Where{"key", In, keys}}, &docs); err != nil {
+		return err
+	}
+	for _, o := range docs {
+		im.known[o.Key], im.names[o.ID] = o.ID, o.Name
+		delete(missing, o.Key)
+	}
+	return nil
+}

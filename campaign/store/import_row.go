@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// add inserts the new contacts of a batch. One that somebody else added at the same moment is updated instead.
+func (im *importer) add(ctx context.Context, rows []campaign.ImportRow, results []campaign.ImportResult, added []int) error {
+	if len(added) == 0 {
+		return nil
+	}
+	docs := make([]any, len(added))
+	addresses := make([]string, len(added))
+	for n, i := range added {
+		c := rows[i].Contact
+		c.ID, c.Version, c.CreatedAt, c.UpdatedAt = campaign.NewID(im.now()), 1, im.now(), im.now()
+		c.Organisation = im.known[campaign.Fold(rows[i].Organisation)]
+		im.subscribe(&c)
+		if err := c.Normalize(im.names[c.Organisation]); err != nil {
+			return err
+		}
+		docs[n], addresses[n] = &c, c.Address
+	}
+	n, err := im.engine.InsertNew(ctx, contacts, docs...)
+	if err != nil || n == int64(len(docs)) {
+		return err
+	}
+	there, err := im.contactsByAddress(ctx, addresses)
+	if err != nil {
+		return err
+	}
+	for n, i := range added {
+		ours := docs[n].(*campaign.Contact)
+		if old := there[ours.Address]; old != nil && old.ID != ours.ID {
+			if err := im.update(ctx, old, &rows[i], &results[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// update merges a row into a contact that is there and says what became of it.
+func (im *importer) update(ctx context.Context, old *campaign.Contact, r *campaign.ImportRow, result *campaign.ImportResult) error {
+	if reason := im.leftAlone(old); reason != "" {
+		result.Outcome, result.Reason = campaign.RowLeft, reason
+		return nil
+	}
+	trial := *old
+	trial.Memberships = slices.Clone(old.Memberships)
+	if result.Fields = im.merge(&trial, r); len(result.Fields) == 0 {
+		result.Outcome = campaign.RowUnchanged
+		return nil
+	}
+	result.Outcome = campaign.RowUpdated
+	if im.options.DryRun {
+		return nil
+	}
+	_, err := im.UpdateContact(ctx, old.ID, func(c *campaign.Contact) error {
+		result.Fields = im.merge(c, r)
+		return nil
+	})
+	if code := campaign.CodeOf(err); code == campaign.NotFound || code == campaign.Invalid || code == campaign.Conflict {
+		result.Outcome, result.Reason, result.Fields = campaign.RowRejected, err.Error(), nil
+		return nil
+	}
+	return err
+}
+
+// leftAlone says why an import must not bring a contact back, or "".
+func (im *importer) leftAlone(c *campaign.Contact) string {
+	switch {
+	case c.Status == campaign.Bounced:
+		return "mail to this address came back"
+	case c.Status == campaign.Complained:
+		return "this person reported our mail as spam"
+	}
+	if m := c.Membership(im.options.List); m != nil && m.Status == campaign.Unsubscribed {
+		return "this person left the list by their own act"
+	}
+	return ""
+}
+
+// merge puts what a row says into a contact as the policy allows, and names the fields it changed.
+func (im *importer) merge(c *campaign.Contact, r *campaign.ImportRow) []string {
+	var changed []string
+	if im.subscribe(c) {
+		changed = append(changed, "list")
+	}
+	if im.options.Policy == campaign.KeepAll {
+		return changed
+	}
+	set := func(name string, into *string, value string) {
+		if value != "" && *into != value && (*into == "" || im.options.Policy == campaign.Overwrite) {
+			*into = value
+			changed = append(changed, name)
+		}
+	}
+	n := &r.Contact
+	set("first name", &c.FirstName, n.FirstName)
+	set("last name", &c.LastName, n.LastName)
+	set("position", &c.Position, n.Position)
+	set("phone", &c.Phone, n.Phone)
+	set("place", &c.Place, n.Place)
+	set("notes", &c.Notes, n.Notes)
+	if n.Source != im.options.Source {
+		set("source", &c.Source, n.Source)
+	}
+	set("language", (*string)(&c.Language), string(n.Language))
+	if c.Kind == campaign.OtherKind || im.options.Policy == campaign.Overwrite {
+		if n.Kind != campaign.OtherKind && n.Kind != c.Kind {
+			c.Kind = n.Kind
+			changed = append(changed, "kind")
+		}
+	}
+	if r.Organisation != "" {
+		id, key := im.known[campaign.Fold(r.Organisation)], campaign.Fold(r.Organisation)
+		if id == "" { // a dry run would add it: what it will be is not known yet, only that it differs
+			id = key
+		}
+		set("organisation", &c.Organisation, id)
+	}
+	return append(changed, im.mergeMany(c, n)...)
+}
+
+// mergeMany adds tags and attributes; none is taken away.
+func (im *importer) mergeMany(c, n *campaign.Contact) []string {
+	var changed []string
+	for _, t := range n.Tags {
+		if !slices.Contains(c.Tags, t) {
+			c.Tags = append(slices.Clone(c.Tags), t)
+			changed = append(changed, "tags")
+		}
+	}
+	attributes := make(map[string]string, len(c.Attributes)+len(n.Attributes))
+	for name, value := range c.Attributes {
+		attributes[name] = value
+	}
+	added := false
+	for name, value := range n.Attributes {
+		if old, ok := attributes[name]; old != value && (!ok || im.options.Policy == campaign.Overwrite) {
+			attributes[name], added = value, true
+		}
+	}
+	if added {
+		c.Attributes = attributes
+		changed = append(changed, "attributes")
+	}
+	return slices.Compact(changed)
+}
+
+// subscribe puts a contact on the import's list and reports whether that changed anything.
+func (im *importer) subscribe(c *campaign.Contact) bool {
+	if im.options.List == "" {
+		return false
+	}
+	return c.Subscribe(campaign.Membership{
+		List: im.options.List, Status: campaign.Subscribed, Basis: im.options.Basis, Source: im.options.Source, Since: im.now(),
+	}, false)
+}

@@ -1,0 +1,172 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/sqlite"
+)
+
+func importStore(t *testing.T) *store.Store {
+	t.Helper()
+	ctx := context.Background()
+	engine, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "import.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.New(ctx, engine, campaign.NewSigner("test"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close(ctx) })
+	return s
+}
+
+func importRow(line int, email, name, organisation string) campaign.ImportRow {
+	return campaign.ImportRow{Line: line, Organisation: organisation, Contact: campaign.Contact{Email: email, FirstName: name}}
+}
+
+// told runs an import and gives "line outcome" for each row.
+func told(t *testing.T, s *store.Store, rows []campaign.ImportRow, o store.ImportOptions) ([]string, []campaign.ImportResult, campaign.ImportSummary) {
+	t.Helper()
+	var lines []string
+	var results []campaign.ImportResult
+	copied := append([]campaign.ImportRow(nil), rows...)
+	sum, err := s.Import(context.Background(), copied, o, func(r campaign.ImportResult) {
+		lines = append(lines, fmt.Sprintf("%d %s", r.Line, r.Outcome))
+		results = append(results, r)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines, results, sum
+}
+
+func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
+	s := importStore(t)
+	ctx := context.Background()
+	list := campaign.List{Name: "Press"}
+	if err := s.CreateList(ctx, &list); err != nil {
+		t.Fatal(err)
+	}
+	add := func(c campaign.Contact) campaign.Contact {
+		t.Helper()
+		if err := s.CreateContact(ctx, &c); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	on := func(status campaign.MembershipStatus) []campaign.Membership {
+		return []campaign.Membership{{List: list.ID, Status: status, Basis: campaign.ConsentBasis, Since: time.Now()}}
+	}
+	add(campaign.Contact{Email: "same@x.example", FirstName: "Same", Kind: campaign.Journalist, Memberships: on(campaign.Subscribed)})
+	add(campaign.Contact{Email: "left@x.example", Memberships: on(campaign.Unsubscribed)})
+	add(campaign.Contact{Email: "back@x.example", Status: campaign.Bounced})
+	add(campaign.Contact{Email: "spam@x.example", Status: campaign.Complained})
+	kept := add(campaign.Contact{Email: "more@x.example", FirstName: "Kept", Kind: campaign.Journalist, Memberships: on(campaign.Subscribed)})
+	if err := s.Suppress(ctx, "gone@x.example", campaign.Erased, ""); err != nil {
+		t.Fatal(err)
+	}
+	more := importRow(7, "more@x.example", "Other", "Glas Primera")
+	more.Contact.Tags, more.Contact.Place = []string{"new"}, "Niš"
+	rows := []campaign.ImportRow{
+		importRow(2, "NEW@X.example", "New", "Glas Primera"), importRow(3, "same@x.example", "Same", ""), importRow(4, "new@x.example", "Again", ""),
+		importRow(5, "left@x.example", "", ""), importRow(6, "gone@x.example", "", ""), more, importRow(8, "no address", "", ""),
+		{Line: 9, Problem: "the quotation marks do not match"}, importRow(10, "back@x.example", "", ""), importRow(11, "spam@x.example", "", ""),
+	}
+	want := []string{"2 added", "3 unchanged", "4 duplicate", "5 left_alone", "6 left_alone", "7 updated", "8 rejected", "9 rejected", "10 left_alone", "11 left_alone"}
+	o := store.ImportOptions{List: list.ID, Kind: campaign.Journalist, Source: "people.csv"}
+
+	o.DryRun = true
+	got, _, sum := told(t, s, rows, o)
+	if !reflect.DeepEqual(got, want) || sum.Organisations != 1 {
+		t.Errorf("a dry run told %v, %d organisations", got, sum.Organisations)
+	}
+	if n, _ := s.CountContacts(ctx, store.ContactFilter{}); n != 5 {
+		t.Errorf("a dry run wrote: %d contacts", n)
+	}
+	if _, err := s.GetOrganisationByName(ctx, "Glas Primera"); campaign.CodeOf(err) != campaign.NotFound {
+		t.Errorf("a dry run added an organisation: %v", err)
+	}
+
+	o.DryRun = false
+	got, results, sum := told(t, s, rows, o)
+	if !reflect.DeepEqual(got, want) || sum.Organisations != 1 || sum.Outcomes[campaign.RowLeft] != 4 {
+		t.Errorf("told %v, summary %+v", got, sum)
+	}
+	if fields := strings.Join(results[5].Fields, " "); fields != "place organisation tags" {
+		t.Errorf("updated %q", fields)
+	}
+	if results[2].Reason != "the same address stands on line 2" {
+		t.Errorf("duplicate: %q", results[2].Reason)
+	}
+	c, err := s.GetContactByAddress(ctx, "new@x.example")
+	if err != nil || c.Membership(list.ID) == nil || c.Membership(list.ID).Source != "people.csv" || c.Kind != campaign.Journalist || c.Organisation == "" {
+		t.Errorf("added %+v %v", c, err)
+	}
+	if c, _ := s.GetContact(ctx, kept.ID); c.FirstName != "Kept" || c.Place != "Niš" || c.Membership(list.ID).Basis != campaign.ConsentBasis {
+		t.Errorf("what the team wrote was not kept: %+v", c)
+	}
+	if found, _, _ := s.FindContacts(ctx, store.ContactFilter{Search: "primera"}, store.Page{}); len(found) != 2 {
+		t.Errorf("%d contacts are found by their organisation, want 2", len(found))
+	}
+
+	got, _, sum = told(t, s, rows, o)
+	if sum.Outcomes[campaign.RowAdded]+sum.Outcomes[campaign.RowUpdated]+sum.Organisations != 0 || got[0] != "2 unchanged" || got[5] != "7 unchanged" {
+		t.Errorf("the second time: %v", got)
+	}
+}
+
+func TestImportPolicies(t *testing.T) {
+	for _, tt := range []struct {
+		policy      campaign.UpdatePolicy
+		name, place string
+		attribute   string
+	}{
+		{campaign.FillEmpty, "Old", "Niš", "old"}, {campaign.Overwrite, "New", "Niš", "new"}, {campaign.KeepAll, "Old", "", "old"},
+	} {
+		s := importStore(t)
+		c := campaign.Contact{Email: "a@x.example", FirstName: "Old", Attributes: map[string]string{"beat": "old"}}
+		if err := s.CreateContact(context.Background(), &c); err != nil {
+			t.Fatal(err)
+		}
+		r := importRow(2, "a@x.example", "New", "")
+		r.Contact.Place, r.Contact.Attributes = "Niš", map[string]string{"beat": "new"}
+		_, _, sum := told(t, s, []campaign.ImportRow{r}, store.ImportOptions{ListName: "Press", Policy: tt.policy})
+		got, err := s.GetContact(context.Background(), c.ID)
+		if err != nil || got.FirstName != tt.name || got.Place != tt.place || got.Attributes["beat"] != tt.attribute || got.Membership(sum.List) == nil {
+			t.Errorf("policy %q: %+v %v", tt.policy, got, err)
+		}
+	}
+}
+
+func TestImportManyBatches(t *testing.T) {
+	s := importStore(t)
+	var rows []campaign.ImportRow
+	for i := range 1300 {
+		rows = append(rows, importRow(i+2, fmt.Sprintf("p%d@x.example", i%1200), "", fmt.Sprintf("Outlet %d", i%70)))
+	}
+	_, _, sum := told(t, s, rows, store.ImportOptions{ListName: "Press"})
+	if sum.Outcomes[campaign.RowAdded] != 1200 || sum.Outcomes[campaign.RowDuplicate] != 100 || sum.Organisations != 70 {
+		t.Errorf("summary %+v", sum)
+	}
+	members, err := s.CountMembers(context.Background(), sum.List)
+	if err != nil || members[campaign.Subscribed] != 1200 {
+		t.Errorf("members %v %v", members, err)
+	}
+}
+
+func TestImportRefusesListsOfVictims(t *testing.T) {
+	s := importStore(t)
+	_, err := s.Import(context.Background(), nil, store.ImportOptions{ListName: "Žrtve"}, nil)
+	if campaign.CodeOf(err) != campaign.Invalid {
+		t.Errorf("error %v", err)
+	}
+}
