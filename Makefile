@@ -1,0 +1,25 @@
+# Everything here is a plain Go command; the names are for the hand.
+
+.PHONY: build demo test race cross clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/glasnik ./cmd/glasnik
+
+demo:
+	go run ./cmd/glasnik demo
+
+test:
+	go vet ./...
+	go test ./...
+
+race:
+	go test -race ./...
+
+# The program builds for what small offices run, without a C compiler.
+cross:
+	for target in linux/amd64 linux/arm64 darwin/arm64 windows/amd64; do \
+		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 go build -o /dev/null ./cmd/glasnik || exit 1; \
+	done
+
+clean:
+	rm -rf bin

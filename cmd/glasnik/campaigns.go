@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+func (p *program) campaignsCommand() *cobra.Command {
+	return p.group("campaigns", "Make campaigns, send them, and see how they went",
+		"Make campaigns out of releases and lists, send them now or on time, and see what became of every message.",
+		p.campaignsCreateCommand(), p.campaignsSendCommand(), p.campaignsStatusCommand(), p.campaignsListCommand(),
+		p.moveCommand("pause", "Pause a campaign that is sending", "Pause a campaign that is sending. What is on the wire is finished; “campaigns resume” goes on where it stopped.",
+			func(ctx context.Context, s *store.Store, id string) error { return s.PauseCampaign(ctx, id, "") }),
+		p.moveCommand("resume", "Let a paused campaign go on", "Let a paused campaign go on where it stopped. “glasnik serve” or “campaigns send ID --wait” does the sending.",
+			func(ctx context.Context, s *store.Store, id string) error { return s.ResumeCampaign(ctx, id) }),
+		p.moveCommand("cancel", "End a campaign for good", "End a campaign for good. What was not sent is not sent any more.",
+			func(ctx context.Context, s *store.Store, id string) error { return s.CancelCampaign(ctx, id) }))
+}
+
+// moveCommand takes a campaign from one state to another.
+func (p *program) moveCommand(verb, short, long string, move func(context.Context, *store.Store, string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: verb + " ID", Short: short, Long: long, Args: cobra.ExactArgs(1),
+		Example: "  glasnik campaigns " + verb + " 2m3n4p5q6r7s8t9v",
+		RunE: p.does(func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd.Context(), func(in *installation) error {
+				if _, err := in.campaign(cmd.Context(), args[0]); err != nil {
+					return err
+				}
+				if err := move(cmd.Context(), in.store, args[0]); err != nil {
+					return err
+				}
+				c, err := in.campaign(cmd.Context(), args[0])
+				if err == nil {
+					p.say("“%s” is %s.", c.Name, c.State)
+				}
+				return err
+			})
+		}),
+	}
+}
+
+// campaign reads a campaign, and says where ids come from when there is none.
+func (in *installation) campaign(ctx context.Context, id string) (campaign.Campaign, error) {
+	c, err := in.store.GetCampaign(ctx, id)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return c, campaign.Errorf(campaign.NotFound, "there is no campaign %s: “glasnik campaigns list” shows them", id)
+	}
+	return c, err
+}
+
+func (p *program) campaignsListCommand() *cobra.Command {
+	var asJSON bool
+	var state string
+	cmd := &cobra.Command{
+		Use: "list", Short: "List campaigns, those changed last first", Args: cobra.NoArgs,
+		Long:    "List campaigns, one a line: id, state, name, and when the next run is due.",
+		Example: "  glasnik campaigns list --state scheduled",
+		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
+			return p.with(cmd.Context(), func(in *installation) error {
+				for after := ""; ; {
+					cs, next, err := in.store.FindCampaigns(cmd.Context(), campaign.State(state), store.Page{After: after})
+					if err != nil {
+						return err
+					}
+					for _, c := range cs {
+						if err := p.listCampaign(in, c, asJSON); err != nil {
+							return err
+						}
+					}
+					if after = next; after == "" {
+						return nil
+					}
+				}
+			})
+		}),
+	}
+	cmd.Flags().StringVar(&state, "state", "", "only those that are draft, scheduled, sending, paused, sent or cancelled")
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (p *program) listCampaign(in *installation, c campaign.Campaign, asJSON bool) error {
+	if asJSON {
+		return p.sayJSON(c)
+	}
+	due := ""
+	if !c.NextAt.IsZero() {
+		due = fmt.Sprintf(" (due %s)", in.showTime(c.NextAt))
+	}
+	p.say("%s  %-9s  %s%s", c.ID, c.State, c.Name, due)
+	return nil
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// newCampaign is what “campaigns create” was told.
+type newCampaign struct {
+	release, name, from string
+	lists, exclude      []string
+	at, cron, timezone  string
+	asJSON              bool
+}
+
+func (p *program) campaignsCreateCommand() *cobra.Command {
+	var n newCampaign
+	cmd := &cobra.Command{
+		Use: "create --release ID --list NAME… [--at TIME | --cron EXPR]", Short: "Make a campaign of a release and lists", Args: cobra.NoArgs,
+		Long: `Make a campaign of a release and one or more lists. Without --at or --cron it is
+a draft, to be sent by “campaigns send” or in the panel. With --at it leaves once,
+at a wall time in the time zone; with --cron again and again. A cron expression
+has five fields (minute hour day month weekday) or is @hourly, @daily, @weekly,
+@monthly, @yearly or @every 30m. A run is sent by “glasnik serve”.`,
+		Example: `  glasnik campaigns create --release 2m3n4p5q6r7s8t9v --list Press --list Schools
+  glasnik campaigns create --release 2m3n4p5q6r7s8t9v --list Press --at "2026-10-18 09:00" --timezone Europe/Belgrade
+  glasnik campaigns create --release 2m3n4p5q6r7s8t9v --list Press --cron "0 9 * * 1" --json`,
+		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
+			if n.at != "" && n.cron != "" {
+				return usagef("--at and --cron cannot be given together")
+			}
+			return p.with(cmd.Context(), func(in *installation) error { return p.createCampaign(cmd.Context(), in, n) })
+		}),
+	}
+	f := cmd.Flags()
+	f.StringVar(&n.release, "release", "", "id of the release to send (required)")
+	f.StringArrayVar(&n.lists, "list", nil, "name of a list to send to; may be given several times (required)")
+	f.StringArrayVar(&n.exclude, "exclude", nil, "name of a list whose members are left out; may be given several times")
+	f.StringVar(&n.name, "name", "", "the campaign's name (default: the release's title)")
+	f.StringVar(&n.from, "from", "", "the sender, as “Name <address>” (default: the first sender of the panel's settings, or "+prefix+"FROM)")
+	f.StringVar(&n.at, "at", "", "when it leaves, such as “2026-10-18 09:00”")
+	f.StringVar(&n.cron, "cron", "", "when it leaves again and again, such as “0 9 * * 1”")
+	f.StringVar(&n.timezone, "timezone", "", "the time zone of --at and --cron (default: "+prefix+"TIMEZONE)")
+	jsonFlag(cmd, &n.asJSON)
+	_ = cmd.MarkFlagRequired("release")
+	_ = cmd.MarkFlagRequired("list")
+	return cmd
+}
+
+func (p *program) createCampaign(ctx context.Context, in *installation, n newCampaign) error {
+	release, err := in.release(ctx, n.release)
+	if err != nil {
+		return err
+	}
+	if err := templates.CheckRelease(&release); err != nil {
+		return err
+	}
+	c := campaign.Campaign{Name: n.name, Release: release.ID, Schedule: in.schedule(n)}
+	if c.Name == "" {
+		c.Name = release.Title
+	}
+	if c.Lists, err = in.listIDs(ctx, n.lists); err != nil {
+		return err
+	}
+	if c.Exclude, err = in.listIDs(ctx, n.exclude); err != nil {
+		return err
+	}
+	if c.Sender, err = in.sender(ctx, n.from); err != nil {
+		return err
+	}
+	slots, err := in.slots(c.Schedule)
+	if err != nil {
+		return err
+	}
+	if err := in.store.CreateCampaign(ctx, &c); err != nil {
+		return err
+	}
+	if len(slots) > 0 {
+		if c, err = in.store.ScheduleCampaign(ctx, c.ID, slots[0]); err != nil {
+			return err
+		}
+	}
+	return p.showCreated(in, c, slots, n.asJSON)
+}
+
+// schedule makes a schedule of the flags; a time may be written with a space or a T.
+func (in *installation) schedule(n newCampaign) campaign.Schedule {
+	s := campaign.Schedule{Zone: n.timezone}
+	if s.Zone == "" {
+		s.Zone = in.cfg.Timezone
+	}
+	switch {
+	case n.at != "":
+		s.Kind, s.Wall = campaign.Once, strings.Replace(strings.TrimSpace(n.at), " ", "T", 1)
+	case n.cron != "":
+		s.Kind, s.Cron = campaign.ByCron, n.cron
+	}
+	return s
+}
+
+// slots gives the next times of a schedule, at most five; a schedule without any is a mistake.
+func (in *installation) slots(s campaign.Schedule) ([]campaign.Slot, error) {
+	if s.Kind == campaign.Manual {
+		return nil, nil
+	}
+	slots, err := in.planner.Next(s, in.now(), 5)
+	if err == nil && len(slots) == 0 {
+		err = campaign.FieldError("at", "the time %s has passed already", s.Wall)
+	}
+	return slots, err
+}
+
+func (in *installation) listIDs(ctx context.Context, names []string) ([]string, error) {
+	var ids []string
+	for _, name := range names {
+		l, err := in.store.GetListByName(ctx, name)
+		if campaign.CodeOf(err) == campaign.NotFound {
+			return nil, in.noSuchList(ctx, name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, l.ID)
+	}
+	return ids, nil
+}
+
+func (in *installation) noSuchList(ctx context.Context, name string) error {
+	lists, err := in.store.FindLists(ctx, false)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, l := range lists {
+		names = append(names, l.Name)
+	}
+	if len(names) == 0 {
+		return campaign.Errorf(campaign.NotFound, "there is no list %q, and no other: “glasnik contacts import FILE --list %s” makes one", name, name)
+	}
+	return campaign.Errorf(campaign.NotFound, "there is no list %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// sender is who a new campaign is from.
+func (in *installation) sender(ctx context.Context, from string) (campaign.Sender, error) {
+	if from != "" {
+		s, err := parseSender(from)
+		if err != nil {
+			return s, usagef("--from must be an address, with or without a name: %v", err)
+		}
+		return s, nil
+	}
+	settings, err := in.store.GetSettings(ctx)
+	switch {
+	case err != nil:
+		return campaign.Sender{}, err
+	case len(settings.Senders) > 0:
+		return settings.Senders[0], nil
+	case in.cfg.from.Email != "":
+		return in.cfg.from, nil
+	}
+	return campaign.Sender{}, campaign.Errorf(campaign.Invalid, "say who the campaign is from: give --from, set %sFROM, or add a sender in the panel's settings", prefix)
+}
+
+// createdJSON is a campaign with its schedule in words.
+type createdJSON struct {
+	campaign.Campaign
+	Words string          `json:"schedule_in_words,omitempty"`
+	Next  []campaign.Slot `json:"next,omitempty"`
+}
+
+func (p *program) showCreated(in *installation, c campaign.Campaign, slots []campaign.Slot, asJSON bool) error {
+	words := ""
+	if len(slots) > 0 {
+		var err error
+		if words, err = in.planner.Describe(c.Schedule); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		return p.sayJSON(createdJSON{c, words, slots})
+	}
+	p.say("%s", c.ID)
+	if len(slots) == 0 {
+		p.say("“%s” is a draft. Send it with: glasnik campaigns send %s --wait", c.Name, c.ID)
+		return nil
+	}
+	p.say("“%s” leaves %s, while “glasnik serve” is running. Next:", c.Name, words)
+	for _, s := range slots {
+		p.say("  %s", describeSlot(s, c.Schedule.Zone))
+	}
+	return nil
+}
+
+func describeSlot(s campaign.Slot, zone string) string {
+	wall, err := time.Parse("2006-01-02T15:04", s.Wall)
+	text := s.Wall
+	if err == nil {
+		text = wall.Format("Monday, 2 January 2006, 15:04")
+	}
+	return strings.Join(slices.DeleteFunc([]string{text, zone, s.Note}, func(s string) bool { return s == "" }), ", ")
+}
+
+// showTime writes an instant in the installation's time zone.
+func (in *installation) showTime(t time.Time) string {
+	return t.In(in.cfg.zone).Format("2 January 2006, 15:04")
+}

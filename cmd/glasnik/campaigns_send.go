@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// sendOptions is what “campaigns send” was told.
+type sendOptions struct {
+	wait              bool
+	resendInterrupted bool
+	retryFailed       bool
+	asJSON            bool
+}
+
+func (p *program) campaignsSendCommand() *cobra.Command {
+	var o sendOptions
+	cmd := &cobra.Command{
+		Use: "send ID", Short: "Send a campaign now", Args: cobra.ExactArgs(1),
+		Long: `Send a campaign now. First the mail server is tried.
+
+Without --wait the campaign is marked as due, and a running “glasnik serve” on the
+same store sends it within a second or so.
+
+With --wait this command sees it through to the end. With no server running it
+does the sending itself; with one, they share the work, and nobody is written to
+twice. Ctrl-C stops cleanly: what is on the wire is finished and nothing is left
+unclear. The same command goes on where it stopped.
+
+The exit code is 0 when the run has ended, whatever became of single messages:
+“campaigns status” says that. It is 1 when it has not ended.`,
+		Example: `  glasnik campaigns send 2m3n4p5q6r7s8t9v --wait
+  glasnik campaigns send 2m3n4p5q6r7s8t9v --wait --resend-interrupted`,
+		RunE: p.does(func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd.Context(), func(in *installation) error { return p.send(cmd.Context(), in, args[0], o) })
+		}),
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.wait, "wait", false, "see the run through to its end, sending where nobody else does")
+	f.BoolVar(&o.resendInterrupted, "resend-interrupted", false, "send again what was interrupted in the last run")
+	f.BoolVar(&o.retryFailed, "retry-failed", false, "try again what failed in the last run")
+	jsonFlag(cmd, &o.asJSON)
+	return cmd
+}
+
+func (p *program) send(ctx context.Context, in *installation, id string, o sendOptions) error {
+	c, err := in.campaign(ctx, id)
+	if err != nil {
+		return err
+	}
+	if c, err = p.resend(ctx, in, c, o); err != nil {
+		return err
+	}
+	switch {
+	case c.State == campaign.PausedRun:
+		return campaign.Errorf(campaign.Conflict, "“%s” is paused%s; let it go on with: glasnik campaigns resume %s", c.Name, because(c.Note), c.ID)
+	case c.State == campaign.Cancelled:
+		return campaign.Errorf(campaign.Conflict, "“%s” was cancelled: make a new campaign", c.Name)
+	case c.State == campaign.Sent:
+		return p.reportRun(ctx, in, c.LastRun, "was sent already, nothing was done", o.asJSON)
+	}
+	if _, err := in.checkServer(ctx); err != nil {
+		return fmt.Errorf("nothing was sent: %w", err)
+	}
+	if !o.wait {
+		return p.leaveToServe(ctx, in, c)
+	}
+	run, err := in.begin(ctx, c)
+	if err != nil {
+		return err
+	}
+	return p.sendAndWatch(ctx, in, run, o)
+}
+
+// resend puts what failed or was interrupted back into the queue, when asked to.
+func (p *program) resend(ctx context.Context, in *installation, c campaign.Campaign, o sendOptions) (campaign.Campaign, error) {
+	for _, again := range []struct {
+		asked bool
+		state campaign.DeliveryState
+	}{{o.resendInterrupted, campaign.Interrupted}, {o.retryFailed, campaign.Failed}} {
+		if !again.asked {
+			continue
+		}
+		if c.LastRun == "" {
+			return c, campaign.Errorf(campaign.Conflict, "“%s” was never sent: there is nothing to send again", c.Name)
+		}
+		n, err := in.store.Resend(ctx, c.LastRun, again.state)
+		if err != nil {
+			return c, err
+		}
+		fmt.Fprintf(p.stderr, "%d messages that were %s go again.\n", n, again.state)
+	}
+	return in.campaign(ctx, c.ID)
+}
+
+func because(note string) string {
+	if note == "" {
+		return ""
+	}
+	return " (" + note + ")"
+}
+
+// leaveToServe marks a campaign as due; a server on the same store does the rest.
+func (p *program) leaveToServe(ctx context.Context, in *installation, c campaign.Campaign) error {
+	if c.State != campaign.Sending {
+		if _, err := in.store.SendNow(ctx, c.ID, 0); err != nil {
+			return err
+		}
+	}
+	p.say("“%s” is due now: “glasnik serve” on this store sends it. If none is running, add --wait to send it from here.", c.Name)
+	return nil
+}
+
+// begin gives the id of the run to see through. A draft or waiting campaign is first marked as due and then started for
+// just that slot, as a server on the same store would do: whoever comes second finds the run.
+func (in *installation) begin(ctx context.Context, c campaign.Campaign) (string, error) {
+	if c.State == campaign.Sending {
+		return c.LastRun, nil
+	}
+	if c.State != campaign.Scheduled || c.NextAt.After(in.now().Add(2*time.Second)) {
+		var err error
+		if c, err = in.store.SendNow(ctx, c.ID, 0); err != nil {
+			return "", err
+		}
+	}
+	slot := campaign.Slot{At: c.NextAt, Wall: c.NextWall}
+	run, err := in.store.StartRun(ctx, c.ID, slot, campaign.TriggerHand, templates.TrackedLinks)
+	if campaign.CodeOf(err) != campaign.Conflict {
+		return run.ID, err
+	}
+	return in.takeOver(ctx, c.ID, slot)
+}
+
+// takeOver finds the run somebody else made for a slot, and moves its campaign along where the other one died before.
+func (in *installation) takeOver(ctx context.Context, id string, slot campaign.Slot) (string, error) {
+	run, err := in.store.GetRun(ctx, campaign.RunID(id, slot.At))
+	if err != nil {
+		return "", err
+	}
+	_, err = in.store.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
+		if c.State == campaign.Scheduled && c.NextAt.Equal(slot.At) {
+			c.State, c.LastRun, c.NextAt, c.NextWall = campaign.Sending, run.ID, time.Time{}, ""
+		}
+		return nil
+	})
+	return run.ID, err
+}
+
+// sendAndWatch works on a run until it ends or the command is stopped, and says how it goes.
+func (p *program) sendAndWatch(ctx context.Context, in *installation, runID string, o sendOptions) error {
+	if in.cfg.LogLevel == "info" {
+		quiet := in.cfg
+		quiet.LogLevel = "warn" // the progress says the rest
+		in.logger = newLogger(p.stderr, quiet)
+	}
+	watched := make(chan struct{})
+	watching, done := context.WithCancel(context.WithoutCancel(ctx))
+	go func() {
+		defer close(watched)
+		p.watch(watching, in, runID)
+	}()
+	err := in.scheduler().SendRun(ctx, runID)
+	done()
+	<-watched
+	after := context.WithoutCancel(ctx)
+	if ctx.Err() != nil {
+		return p.reportStop(after, in, runID)
+	}
+	if err != nil {
+		return err
+	}
+	r, err := in.store.GetRun(after, runID)
+	if err != nil {
+		return err
+	}
+	switch r.State {
+	case campaign.PausedRun:
+		return campaign.Errorf(campaign.Conflict, "the campaign was paused%s; let it go on with: glasnik campaigns resume %s", because(r.Reason), r.Campaign)
+	case campaign.Cancelled:
+		return campaign.Errorf(campaign.Conflict, "the campaign was cancelled%s", because(r.Reason))
+	}
+	return p.reportRun(after, in, runID, "was sent", o.asJSON)
+}
+
+// reportStop says where a stopped run stands and how to go on.
+func (p *program) reportStop(ctx context.Context, in *installation, runID string) error {
+	states, err := in.store.CountDeliveries(ctx, runID)
+	if err != nil {
+		return err
+	}
+	r, err := in.store.GetRun(ctx, runID)
+	if err != nil {
+		return err
+	}
+	if r.State.Ended() {
+		return p.reportRun(ctx, in, runID, "was sent", false)
+	}
+	return errors.New("stopped: " + countWords(states) + "; go on with: glasnik campaigns send " + r.Campaign + " --wait")
+}
+
+// reportRun says what became of a run's messages.
+func (p *program) reportRun(ctx context.Context, in *installation, runID, what string, asJSON bool) error {
+	if asJSON {
+		r, err := in.store.GetRun(ctx, runID)
+		if err != nil {
+			return err
+		}
+		s, err := in.runStatus(ctx, r)
+		if err != nil {
+			return err
+		}
+		return p.sayJSON(s)
+	}
+	edition, err := in.store.GetEdition(ctx, runID)
+	if err != nil {
+		return err
+	}
+	states, err := in.store.CountDeliveries(ctx, runID)
+	if err != nil {
+		return err
+	}
+	p.say("“%s” %s: %s.", edition.Name, what, countWords(states))
+	if states[campaign.Failed] > 0 {
+		p.say("“glasnik campaigns status” says why messages failed.")
+	}
+	if states[campaign.Interrupted] > 0 {
+		p.say("Interrupted messages may have arrived or not. To send them again: --resend-interrupted.")
+	}
+	return nil
+}

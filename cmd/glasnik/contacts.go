@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/contactfile"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+func (p *program) contactsCommand() *cobra.Command {
+	return p.group("contacts", "Bring contacts in from files, and out again",
+		"Bring contacts into lists from CSV files, and write them out again.",
+		p.contactsImportCommand(), p.contactsExportCommand())
+}
+
+func (p *program) contactsExportCommand() *cobra.Command {
+	var list, format, output string
+	cmd := &cobra.Command{
+		Use: "export", Short: "Write contacts as CSV", Args: cobra.NoArgs,
+		Long: `Write all contacts, or those subscribed to a list, as CSV that office programs open
+and “contacts import” reads back. The file holds personal data: keep it no longer
+than you need it.`,
+		Example: "  glasnik contacts export --list Press --output press.csv",
+		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
+			if format != "csv" {
+				return usagef("--format must be csv")
+			}
+			return p.with(cmd.Context(), func(in *installation) error {
+				return p.exportTo(output, func(w io.Writer) (int, error) { return in.export(cmd.Context(), w, list) })
+			})
+		}),
+	}
+	cmd.Flags().StringVar(&list, "list", "", "only those subscribed to this list")
+	cmd.Flags().StringVar(&format, "format", "csv", "csv")
+	cmd.Flags().StringVar(&output, "output", "", "the file to write (default: the standard output)")
+	return cmd
+}
+
+// exportTo writes to a file that appears only when it is whole, or to the standard output.
+func (p *program) exportTo(name string, write func(io.Writer) (int, error)) error {
+	if name == "" {
+		_, err := write(p.stdout)
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".glasnik-export-*") // readable by the owner alone
+	if err != nil {
+		return fmt.Errorf("the file %s cannot be written: %w", name, err)
+	}
+	defer os.Remove(tmp.Name())
+	n, err := write(tmp)
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), name); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stderr, "%d contacts are in %s.\n", n, name)
+	return nil
+}
+
+// export writes contacts page by page; the names of further columns are found in a pass of its own.
+func (in *installation) export(ctx context.Context, w io.Writer, listName string) (int, error) {
+	filter := store.ContactFilter{}
+	if listName != "" {
+		ids, err := in.listIDs(ctx, []string{listName})
+		if err != nil {
+			return 0, err
+		}
+		filter.List = ids[0]
+	}
+	lists, err := in.store.FindLists(ctx, true)
+	if err != nil {
+		return 0, err
+	}
+	names := map[string]string{}
+	for _, l := range lists {
+		names[l.ID] = l.Name
+	}
+	attributes, err := in.attributes(ctx, filter)
+	if err != nil {
+		return 0, err
+	}
+	out, err := contactfile.NewWriter(w, attributes)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	err = in.store.EachContactIn(ctx, filter, func(cs []campaign.Contact) error {
+		n += len(cs)
+		return in.exportPage(ctx, out, cs, names)
+	})
+	return n, errors.Join(err, out.Flush())
+}
+
+func (in *installation) exportPage(ctx context.Context, out *contactfile.Writer, cs []campaign.Contact, lists map[string]string) error {
+	var ids []string
+	for _, c := range cs {
+		if c.Organisation != "" {
+			ids = append(ids, c.Organisation)
+		}
+	}
+	organisations, err := in.store.GetOrganisations(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range cs {
+		var on []string
+		for _, m := range cs[i].Memberships {
+			if m.Status == campaign.Subscribed {
+				on = append(on, lists[m.List])
+			}
+		}
+		if err := out.Contact(&cs[i], organisations[cs[i].Organisation].Name, on); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attributes gives the names of all attributes some contacts have.
+func (in *installation) attributes(ctx context.Context, f store.ContactFilter) ([]string, error) {
+	seen := map[string]bool{}
+	var names []string
+	err := in.store.EachContactIn(ctx, f, func(cs []campaign.Contact) error {
+		for _, c := range cs {
+			for name := range c.Attributes {
+				if !seen[name] {
+					seen[name] = true
+					names = append(names, name)
+				}
+			}
+		}
+		return nil
+	})
+	slices.Sort(names)
+	return names, err
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// addCampaigns makes one campaign that was sent, one that waits for its next Monday, and one draft.
+func (s *sampleData) addCampaigns(ctx context.Context) error {
+	sentAt := s.start.Add(-demoSent)
+	s.clock.setTo(sentAt.Add(-26 * time.Hour))
+	guide, err := s.addRelease(ctx, "release", sentAt.In(s.cfg.zone).Format(time.DateOnly))
+	if err != nil {
+		return err
+	}
+	sent, err := s.addCampaign(ctx, guide, "Vodič za izveštavanje o trgovini ljudima", 0, "Press", "Schools", "Businesses")
+	if err != nil {
+		return err
+	}
+	s.clock.setTo(sentAt)
+	if err := s.sendSample(ctx, sent); err != nil {
+		return err
+	}
+	s.clock.setTo(s.start.Add(-20 * time.Hour))
+	digest, err := s.addRelease(ctx, "newsletter", "")
+	if err != nil {
+		return err
+	}
+	weekly, err := s.addCampaign(ctx, digest, "Nedeljni pregled", 1, "Schools", "Businesses")
+	if err != nil {
+		return err
+	}
+	if err := s.schedule(ctx, weekly); err != nil {
+		return err
+	}
+	s.clock.setTo(s.start.Add(-2 * time.Hour))
+	invitation, err := s.addRelease(ctx, "invitation", "")
+	if err != nil {
+		return err
+	}
+	_, err = s.addCampaign(ctx, invitation, "Poziv na obuku za novinare", 0, "Press")
+	return err
+}
+
+func (s *sampleData) addCampaign(ctx context.Context, r campaign.Release, name string, sender int, lists ...string) (campaign.Campaign, error) {
+	settings, err := s.store.GetSettings(ctx)
+	if err != nil {
+		return campaign.Campaign{}, err
+	}
+	c := campaign.Campaign{Name: name, Release: r.ID, Sender: settings.Senders[sender]}
+	for _, l := range lists {
+		c.Lists = append(c.Lists, s.lists[l])
+	}
+	return c, s.store.CreateCampaign(ctx, &c)
+}
+
+func (s *sampleData) schedule(ctx context.Context, c campaign.Campaign) error {
+	schedule := campaign.Schedule{Kind: campaign.ByCron, Cron: "0 9 * * 1", Zone: "Europe/Belgrade"}
+	if _, err := s.store.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
+		c.Schedule = schedule
+		return nil
+	}); err != nil {
+		return err
+	}
+	slots, err := s.planner.Next(schedule, s.start, 1)
+	if err != nil {
+		return err
+	}
+	_, err = s.store.ScheduleCampaign(ctx, c.ID, slots[0])
+	return err
+}
+
+// sendSample really sends a campaign, to the mail catcher, and adds what its readers did in the days since.
+func (s *sampleData) sendSample(ctx context.Context, c campaign.Campaign) error {
+	run, err := s.store.StartRun(ctx, c.ID, campaign.Slot{At: s.clock.Now().UTC().Truncate(time.Second)}, campaign.TriggerHand, templates.TrackedLinks)
+	if err != nil {
+		return err
+	}
+	if err := s.scheduler().SendRun(ctx, run.ID); err != nil {
+		return err
+	}
+	edition, err := s.store.GetEdition(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	readers := &sampleReaders{random: rand.New(rand.NewPCG(2026, 11)), until: s.start, links: len(edition.Tracked)}
+	for after := ""; ; {
+		ds, next, err := s.store.FindDeliveries(ctx, run.ID, campaign.Accepted, store.Page{After: after})
+		if err != nil {
+			return err
+		}
+		for _, d := range ds {
+			readers.read(d)
+		}
+		if after = next; after == "" {
+			break
+		}
+	}
+	if err := s.store.RecordEvents(ctx, readers.events); err != nil {
+		return err
+	}
+	return s.afterwards(ctx, run.ID)
+}
+
+// afterwards lets one reader leave and one address bounce, as happens in the days after.
+func (s *sampleData) afterwards(ctx context.Context, run string) error {
+	for address, kind := range map[string]campaign.EventKind{
+		"ognjen.ognjic@studentski-primer.example": campaign.UnsubscribedEvent,
+		"zoran.zoric@portal-primerak.example":     campaign.BouncedEvent,
+	} {
+		c, err := s.store.GetContactByAddress(ctx, address)
+		if err != nil {
+			return err
+		}
+		ds, err := s.store.FindDeliveriesTo(ctx, c.ID, 1)
+		if err != nil || len(ds) == 0 || ds[0].Run != run {
+			return fmt.Errorf("%s was not written to: %w", address, err)
+		}
+		d := ds[0]
+		s.clock.setTo(d.SentAt.Add(5 * time.Hour))
+		if kind == campaign.UnsubscribedEvent {
+			_, err = s.store.LeaveLists(ctx, c.ID, []string{s.lists["Press"]}, campaign.Unsubscribed)
+		} else {
+			err = s.store.SetContactStatus(ctx, c.ID, campaign.Bounced, "550 5.1.1 the mailbox does not exist (sample)")
+		}
+		if err != nil {
+			return err
+		}
+		e := &campaign.Event{
+			ID: campaign.EventID(run, kind, campaign.Human, d.ID, 0), Run: run, Campaign: d.Campaign, Kind: kind, Verdict: campaign.Human,
+			Delivery: d.ID, Contact: c.ID, Reader: d.ID, Language: d.Language, At: s.clock.Now().UTC(),
+		}
+		if err := s.store.RecordEvents(ctx, []*campaign.Event{e}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sampleReaders make up what readers did, always the same: most opens soon, a long tail, some scanners at once.
+type sampleReaders struct {
+	random *rand.Rand
+	until  time.Time
+	links  int
+	events []*campaign.Event
+}
+
+// read makes up what became of one message, as far as its tracking mode lets that be known.
+func (r *sampleReaders) read(d campaign.Delivery) {
+	if d.Tracking == campaign.NoTracking {
+		return
+	}
+	e := campaign.Event{Run: d.Run, Campaign: d.Campaign, Language: d.Language, Reader: fmt.Sprintf("%020x", r.random.Uint64())}
+	if d.Tracking == campaign.Individual {
+		e.Delivery, e.Contact, e.Reader = d.ID, d.Contact, d.ID
+	}
+	if r.random.Float64() < 0.22 { // a mail scanner looks first, within a minute
+		machine := e
+		machine.Verdict, machine.Rule = campaign.Machine, "sample"
+		machine.At = d.SentAt.Add(time.Duration(2+r.random.IntN(40)) * time.Second)
+		if d.Tracking == campaign.Aggregate {
+			machine.Reader = fmt.Sprintf("%020x", r.random.Uint64())
+		}
+		r.add(machine, campaign.Opened, 0)
+		if r.random.Float64() < 0.3 {
+			r.add(machine, campaign.Clicked, 0)
+			r.add(machine, campaign.Clicked, 1)
+		}
+	}
+	if r.random.Float64() > 0.58 {
+		return
+	}
+	e.Verdict, e.Rule = campaign.Human, "sample"
+	if r.random.Float64() < 0.08 {
+		e.Verdict = campaign.Unknown
+	}
+	e.At = d.SentAt.Add(time.Duration(-math.Log(1-r.random.Float64()) * float64(7*time.Hour)))
+	r.add(e, campaign.Opened, 0)
+	if e.Verdict == campaign.Human && r.random.Float64() < 0.4 {
+		e.At = e.At.Add(time.Duration(20+r.random.IntN(300)) * time.Second)
+		r.add(e, campaign.Clicked, 0)
+		r.add(e, campaign.Clicked, int64(1+r.random.IntN(max(1, r.links))))
+	}
+}
+
+// add keeps an event that lies in the past.
+func (r *sampleReaders) add(e campaign.Event, kind campaign.EventKind, link int64) {
+	e.Kind, e.Link, e.At = kind, link, e.At.UTC()
+	if e.At.After(r.until) {
+		return
+	}
+	e.ID = campaign.EventID(e.Run, kind, e.Verdict, e.Reader, link)
+	r.events = append(r.events, &e)
+}

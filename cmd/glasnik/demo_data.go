@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/contactfile"
+	"github.com/glasnik/glasnik/campaign/language"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+//go:embed demo
+var demoFiles embed.FS
+
+// sampleData fills a store as a team would have: everything goes through the import, the release files and the sender
+// that a real installation uses, only at times that have passed.
+type sampleData struct {
+	*demo
+	site  string // where the links of the sample mails lead
+	start time.Time
+	lists map[string]string // ids by name
+}
+
+// When things came about, before now.
+const (
+	demoBegan = 12 * 24 * time.Hour
+	demoSent  = 3 * 24 * time.Hour
+)
+
+// demoLists are the three lists with their ways of counting readers.
+var demoLists = []struct {
+	name, file, description string
+	kind                    campaign.Kind
+	tracking                campaign.Tracking
+	basis                   campaign.Basis
+}{
+	{"Press", "press.csv", "Press releases of the Primer Centre", campaign.Journalist, campaign.Aggregate, campaign.LegitimateInterest},
+	{"Schools", "schools.csv", "Workshops and materials for schools", campaign.School, campaign.NoTracking, campaign.PublicContact},
+	{"Businesses", "businesses.csv", "Prevention at work, for employers", campaign.Business, campaign.Individual, campaign.ConsentBasis},
+}
+
+func (s *sampleData) fill(ctx context.Context) error {
+	s.start, s.lists = s.clock.now(), map[string]string{}
+	s.clock.setTo(s.start.Add(-demoBegan))
+	for _, step := range []func(context.Context) error{s.addSettings, s.addContacts, s.addWishes, s.addCampaigns, s.addUser} {
+		if err := step(ctx); err != nil {
+			return fmt.Errorf("fill the demo: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *sampleData) addSettings(ctx context.Context) error {
+	_, err := s.store.UpdateSettings(ctx, func(v *campaign.Settings) error {
+		v.Zone = "Europe/Belgrade"
+		v.Senders = []campaign.Sender{
+			{Name: "Centar Primer", Email: "mediji@primer.example"},
+			{Name: "Pregled Centra Primer", Email: "pregled@primer.example", ReplyTo: "mediji@primer.example"},
+		}
+		v.Brand = campaign.Brand{
+			Name: "Centar Primer", Address: "Ogledna 1, 11000 Beograd", Website: s.site + "/o-nama", Privacy: s.site + "/privatnost",
+			Contact: "privatnost@primer.example", Colour: "#1f4e5f",
+			Footer: map[campaign.Language]string{
+				campaign.SerbianLatin: "Centar Primer je izmišljen: ovo je ogledni primer.", campaign.SerbianCyrillic: "Центар Пример је измишљен: ово је огледни пример.",
+				campaign.English: "The Primer Centre is fictional: this is an example.", campaign.French: "Le Centre Primer est fictif : ceci est un exemple.",
+			},
+		}
+		return nil
+	})
+	return err
+}
+
+// addContacts makes the lists and imports the sixty contacts.
+func (s *sampleData) addContacts(ctx context.Context) error {
+	for _, d := range demoLists {
+		l := campaign.List{Name: d.name, Description: d.description, Tracking: d.tracking, Basis: d.basis, Language: campaign.SerbianLatin, Public: true}
+		if err := s.store.CreateList(ctx, &l); err != nil {
+			return err
+		}
+		s.lists[d.name] = l.ID
+		data, err := demoFiles.ReadFile("demo/" + d.file)
+		if err != nil {
+			return err
+		}
+		file, err := contactfile.Read(bytes.NewReader(data), contactfile.Options{})
+		if err != nil {
+			return err
+		}
+		options := store.ImportOptions{List: l.ID, Kind: d.kind, Source: "import of " + d.file}
+		summary, err := s.store.Import(ctx, file.Rows, options, nil)
+		if err != nil {
+			return err
+		}
+		if n := summary.Outcomes[campaign.RowAdded]; n != len(file.Rows) {
+			return fmt.Errorf("%d of %d rows of %s were added", n, len(file.Rows), d.file)
+		}
+	}
+	return nil
+}
+
+// addWishes gives some contacts what makes a real list uneven: consent to be counted by name, a second list, somebody
+// who left, an address that must not be written to.
+func (s *sampleData) addWishes(ctx context.Context) error {
+	consenting := 0
+	err := s.store.EachMember(ctx, s.lists["Businesses"], "", 100, func(cs []campaign.Contact) error {
+		for _, c := range cs {
+			if consenting++; consenting%4 == 0 {
+				continue // no consent: counted with all others
+			}
+			if _, err := s.store.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error {
+				c.Consent = &campaign.TrackingConsent{At: s.clock.Now().UTC(), Basis: campaign.ConsentBasis, Source: "form at a training, on paper"}
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, address := range []string{"ksenija.ksenic@agencija-uzor.example", "claire.moreau@agence-exemple.example"} {
+		c, err := s.store.GetContactByAddress(ctx, address)
+		if err != nil {
+			return err
+		}
+		m := campaign.Membership{List: s.lists["Businesses"], Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Source: "asked for it by telephone"}
+		if err := s.store.SubscribeContact(ctx, c.ID, m, true); err != nil {
+			return err
+		}
+	}
+	for address, list := range map[string]string{"luc.martin@le-specimen.example": "Press", "vanja.vanjic@os-peti-primer.test": "Schools"} {
+		c, err := s.store.GetContactByAddress(ctx, address)
+		if err != nil {
+			return err
+		}
+		if _, err := s.store.LeaveLists(ctx, c.ID, []string{s.lists[list]}, campaign.Unsubscribed); err != nil {
+			return err
+		}
+	}
+	return s.store.Suppress(ctx, "pavle.pavlic@kamp-uzorak.example", campaign.SuppressedByHand, "asked by telephone")
+}
+
+// addRelease keeps a release of the sample files. A Serbian version is written in one script and converted to the other.
+func (s *sampleData) addRelease(ctx context.Context, pattern, date string) (campaign.Release, error) {
+	names, err := fs.Glob(demoFiles, "demo/"+pattern+".*.md")
+	if err != nil {
+		return campaign.Release{}, err
+	}
+	var files []releaseFile
+	for _, name := range names {
+		data, err := demoFiles.ReadFile(name)
+		if err != nil {
+			return campaign.Release{}, err
+		}
+		data = bytes.ReplaceAll(data, []byte("](SITE/"), []byte("]("+s.site+"/"))
+		files = append(files, releaseFile{name: name, data: data, read: demoFiles.ReadFile})
+	}
+	draft, err := readRelease(files)
+	if err != nil {
+		return campaign.Release{}, err
+	}
+	r := &draft.release
+	r.Source = campaign.SerbianLatin
+	if latin := r.In(campaign.SerbianLatin); latin != nil && pattern != "invitation" {
+		r.Title = latin.Headline
+		r.Put(language.ConvertVersion(*latin, campaign.SerbianCyrillic))
+	}
+	for i := range r.Versions {
+		if r.Versions[i].Date != "" {
+			r.Versions[i].Date = date
+		}
+	}
+	if err := templates.CheckRelease(r); err != nil {
+		return *r, err
+	}
+	return *r, s.keep(ctx, draft)
+}
+
+func (s *sampleData) keep(ctx context.Context, draft *releaseDraft) error {
+	draft.release.Title = strings.TrimSpace(draft.release.Title)
+	return s.keepRelease(ctx, draft)
+}
+
+// addUser makes the admin the sign-in link is for. No password fits, and none is asked for: a link comes with each start.
+func (s *sampleData) addUser(ctx context.Context) error {
+	s.clock.ago.Store(0)
+	return s.store.CreateUser(ctx, &campaign.User{Email: demoUser, Name: "Milica Primerić", Role: campaign.Admin, Password: "none"})
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/mongo"
+	"github.com/glasnik/glasnik/campaign/store/sqlite"
+	"github.com/glasnik/glasnik/scheduler"
+)
+
+// installation is an open store and what every command needs beside it.
+type installation struct {
+	cfg     config
+	store   *store.Store
+	links   campaign.Links
+	planner scheduler.Planner
+	logger  *slog.Logger
+	now     func() time.Time
+}
+
+// open reads the settings and opens the store they name.
+func (p *program) open(ctx context.Context) (*installation, error) {
+	cfg, err := readConfig(p.environ)
+	if err != nil {
+		return nil, err
+	}
+	return openInstallation(ctx, cfg, newLogger(p.stderr, cfg), p.now)
+}
+
+// with opens the installation for one piece of work and closes it behind.
+func (p *program) with(ctx context.Context, work func(*installation) error) (err error) {
+	in, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := in.close(); err == nil {
+			err = closeErr
+		}
+	}()
+	return work(in)
+}
+
+func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now func() time.Time) (*installation, error) {
+	if cfg.Secret == "" || cfg.Store == "" {
+		if err := prepareDataDir(cfg.DataDir); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.Secret == "" {
+		var err error
+		if cfg.Secret, err = loadSecret(cfg.DataDir); err != nil {
+			return nil, err
+		}
+	}
+	engine, err := openEngine(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	signer := campaign.NewSigner(cfg.Secret)
+	s, err := store.New(ctx, engine, signer, now)
+	if err != nil {
+		engine.Close(ctx)
+		return nil, err
+	}
+	in := &installation{
+		cfg: cfg, store: s, links: campaign.Links{Base: cfg.BaseURL, Signer: signer},
+		planner: scheduler.Planner{Zone: cfg.zone}, logger: logger, now: now,
+	}
+	if err := in.checkSecret(ctx); err != nil {
+		in.close()
+		return nil, err
+	}
+	return in, nil
+}
+
+// openEngine opens the engine a store's address names.
+func openEngine(ctx context.Context, cfg config) (store.Engine, error) {
+	scheme, path, _ := strings.Cut(cfg.Store, ":")
+	if scheme == "mongodb" || scheme == "mongodb+srv" {
+		return mongo.Open(ctx, cfg.Store)
+	}
+	if cfg.Store == "" {
+		path = filepath.Join(cfg.DataDir, "glasnik.db")
+	}
+	var options []sqlite.Option
+	if cfg.Sync == "full" {
+		options = append(options, sqlite.FullSync())
+	}
+	return sqlite.Open(ctx, path, options...)
+}
+
+// checkSecret refuses to work on a store with another secret than the one it was begun with: links in mails that were
+// sent would stop working, and suppressed addresses would no longer be known. The store remembers the secret's
+// fingerprint as the owner of a lease that never runs out.
+func (in *installation) checkSecret(ctx context.Context) error {
+	const lease, never = "secret", 100 * 365 * 24 * time.Hour
+	_, same, err := in.store.AcquireLease(ctx, lease, campaign.DerivedID("secret", in.cfg.Secret), never)
+	if err == nil && !same {
+		return fmt.Errorf("this store was begun with another secret: set %sSECRET (or put back the file secret in %sDATA_DIR) as it was; all programs on one store share it", prefix, prefix)
+	}
+	return err
+}
+
+// close gives the store back. It does not depend on a context that may have ended.
+func (in *installation) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return in.store.Close(ctx)
+}
+
+// newLogger writes the program's log.
+func newLogger(w io.Writer, cfg config) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(cfg.LogLevel)) // checked with the settings
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

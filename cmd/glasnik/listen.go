@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign/web"
+)
+
+// webServer answers HTTP on a listener that is open already, so that a taken port is found before anything starts.
+type webServer struct {
+	listener net.Listener
+	server   *http.Server
+}
+
+// How long a stop waits for requests that are being answered.
+const webGrace = 10 * time.Second
+
+// listen opens the address of the panel, or says which setting to change.
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("the address %s is taken by another program (another “glasnik serve”, perhaps): stop it, or choose another in %sADDR", addr, prefix)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the address %s cannot be listened on: choose another in %sADDR (%w)", addr, prefix, err)
+	}
+	return l, nil
+}
+
+// listenNear opens the address, or a free port of the same host when it is taken.
+func listenNear(addr string) (l net.Listener, moved bool, err error) {
+	l, err = net.Listen("tcp", addr)
+	if err == nil {
+		return l, false, nil
+	}
+	host, _, splitErr := net.SplitHostPort(addr)
+	if splitErr != nil {
+		return nil, false, err
+	}
+	other, otherErr := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if otherErr != nil {
+		return nil, false, err // the port was not what is wrong
+	}
+	return other, true, nil
+}
+
+func newWebServer(l net.Listener, handler http.Handler, logger *slog.Logger) *webServer {
+	return &webServer{l, &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}}
+}
+
+// run answers until ctx ends, then finishes what is being answered.
+func (s *webServer) run(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.server.Serve(s.listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("the web server stopped: %w", err)
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), webGrace)
+	defer cancel()
+	if err := s.server.Shutdown(stop); err != nil {
+		s.server.Close() // somebody kept a connection open for longer than the grace time
+	}
+	<-failed
+	return nil
+}
+
+// web makes the panel and the public pages of an installation.
+func (in *installation) web(wake func(), demoMailbox string) (http.Handler, error) {
+	s, err := web.New(web.Config{
+		Store: in.store, Links: in.links, Logger: in.logger, Now: in.now, Planner: in.planner, Wake: wake,
+		BaseURL: in.cfg.BaseURL, SecureCookies: strings.HasPrefix(in.cfg.BaseURL, "https://"), TrustedProxies: in.cfg.TrustedProxies,
+		Version: buildOf().Version, DefaultZone: in.cfg.Timezone, Language: in.cfg.language,
+		Demo: demoMailbox != "", MailboxURL: demoMailbox,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.Handler(), nil
+}

@@ -1,0 +1,34 @@
+// Command glasnik is the outreach desk of a communications team: it keeps contacts and lists, holds press releases in
+// every language their readers use, sends them on time and exactly once, and tells honestly who opened them.
+//
+// This package starts everything: it reads the environment once, opens the store, joins the rooms of the program
+// together, and stops them in order. No rule of the domain lives here.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // time zones on machines that have none, such as scratch containers
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), now: time.Now}
+	code := p.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// program is the outside world as the commands see it; tests give it another.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	environ        []string // NAME=value
+	now            func() time.Time
+
+	started bool // a command's own work has begun: what fails from here on is not wrong usage
+}

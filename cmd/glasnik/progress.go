@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// watch shows how a run goes until ctx ends: a bar on a terminal, a line now and then elsewhere.
+func (p *program) watch(ctx context.Context, in *installation, runID string) {
+	show := p.showLine()
+	if f, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		show = showBar(f)
+	}
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			show(nil, campaign.Progress{}, true)
+			return
+		case <-tick.C:
+		}
+		states, err := in.store.CountDeliveries(ctx, runID)
+		if err != nil {
+			continue // the sender says what is wrong with the store
+		}
+		progress, err := in.store.GetProgress(ctx, runID)
+		if err == nil {
+			show(states, progress, false)
+		}
+	}
+}
+
+// showing shows how far a run is; the last call has no counts.
+type showing func(states map[campaign.DeliveryState]int64, progress campaign.Progress, last bool)
+
+// showBar draws one bar that grows with the audience while that is still being written down.
+func showBar(w *os.File) showing {
+	bar := progressbar.NewOptions64(1, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(), progressbar.OptionSetWidth(30),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(false))
+	return func(states map[campaign.DeliveryState]int64, progress campaign.Progress, last bool) {
+		if last {
+			_ = bar.Clear()
+			return
+		}
+		done, all := doneOf(states)
+		bar.ChangeMax64(max(all, 1))
+		bar.Describe(describeProgress(states, progress))
+		_ = bar.Set64(min(done, all))
+	}
+}
+
+// showLine prints a line every few seconds, and at once when trouble begins or ends.
+func (p *program) showLine() showing {
+	const every = 5 * time.Second
+	next, trouble := p.now().Add(every), ""
+	return func(states map[campaign.DeliveryState]int64, progress campaign.Progress, last bool) {
+		if last || p.now().Before(next) && progress.Trouble == trouble {
+			return
+		}
+		next, trouble = p.now().Add(every), progress.Trouble
+		done, all := doneOf(states)
+		fmt.Fprintf(p.stderr, "%d of %d  %s\n", done, all, describeProgress(states, progress))
+	}
+}
+
+func describeProgress(states map[campaign.DeliveryState]int64, progress campaign.Progress) string {
+	text := fmt.Sprintf("%.0f a second", progress.PerSecond)
+	if left := timeLeft(states, progress); left > 0 {
+		text += fmt.Sprintf(", about %s left", left)
+	}
+	if n := states[campaign.Deferred]; n > 0 {
+		text += fmt.Sprintf(", %d wait for another try", n)
+	}
+	if progress.Trouble != "" {
+		text += ": " + progress.Trouble
+	}
+	return text
+}
+
+// doneOf counts the deliveries of a run that are through, and all of them.
+func doneOf(states map[campaign.DeliveryState]int64) (done, all int64) {
+	for state, n := range states {
+		all += n
+		if !state.Open() {
+			done += n
+		}
+	}
+	return done, all
+}
+
+// timeLeft is how long the queue lasts at the present rate; 0 when that cannot be said.
+func timeLeft(states map[campaign.DeliveryState]int64, progress campaign.Progress) time.Duration {
+	queued := states[campaign.Queued] + states[campaign.InFlight]
+	if progress.PerSecond <= 0 || queued == 0 {
+		return 0
+	}
+	return time.Duration(float64(queued) / progress.PerSecond * float64(time.Second)).Round(time.Second)
+}
+
+// stateWords says states as people do.
+var stateWords = map[campaign.DeliveryState]string{
+	campaign.Queued: "still to send", campaign.InFlight: "on the wire", campaign.Accepted: "sent", campaign.Deferred: "to be tried again",
+	campaign.Failed: "failed", campaign.Interrupted: "interrupted", campaign.Skipped: "left out",
+}
+
+// countWords says “58 sent, 2 failed”.
+func countWords(states map[campaign.DeliveryState]int64) string {
+	var words []string
+	for _, state := range []campaign.DeliveryState{
+		campaign.Accepted, campaign.Failed, campaign.Skipped, campaign.Deferred, campaign.Interrupted, campaign.InFlight, campaign.Queued,
+	} {
+		if n := states[state]; n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, stateWords[state]))
+		}
+	}
+	if len(words) == 0 {
+		return "nobody to write to"
+	}
+	return strings.Join(words, ", ")
+}
+
+func verdictWords(v campaign.Verdicts) string {
+	return fmt.Sprintf("%d people, %d machines, %d unknown", v.People, v.Machines, v.Unknown)
+}

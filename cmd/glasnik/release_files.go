@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+var errTooLarge = errors.New("the file is larger than all attachments together may be")
+
+// releaseFile is one language of a release as it was given.
+type releaseFile struct {
+	name string
+	data []byte
+	read func(name string) ([]byte, error) // of the files it names
+}
+
+// releaseDraft is a release read from files and checked; its attachments are not kept yet.
+type releaseDraft struct {
+	release campaign.Release
+	data    [][]byte // of the attachments, in their order
+}
+
+// readRelease joins files of one release, one for each language. What is common to all is taken from the first.
+func readRelease(files []releaseFile) (*releaseDraft, error) {
+	draft := &releaseDraft{}
+	from := map[campaign.Language]releaseFile{}
+	for i, f := range files {
+		r, v, err := templates.ParseReleaseFile(f.name, f.data)
+		if err != nil {
+			return nil, err
+		}
+		if other, doubled := from[v.Language]; doubled {
+			return nil, campaign.Errorf(campaign.Invalid, "%s and %s are both in %s: give one file for each language", other.name, f.name, v.Language)
+		}
+		from[v.Language] = f
+		if i == 0 {
+			draft.release = *r
+			draft.release.Attachments = nil
+			if r.Source == "" {
+				draft.release.Source = v.Language
+			}
+		}
+		if err := draft.attach(f, r.Attachments); err != nil {
+			return nil, err
+		}
+		draft.release.Put(v)
+	}
+	if err := draft.release.Normalize(); err != nil {
+		return nil, err
+	}
+	return draft, checkFiles(&draft.release, from)
+}
+
+// attach reads the attachments a file names; one that several languages name goes along once.
+func (d *releaseDraft) attach(f releaseFile, named []campaign.Attachment) error {
+	for _, a := range named {
+		if slices.ContainsFunc(d.release.Attachments, func(b campaign.Attachment) bool { return b.Name == a.Name }) {
+			continue
+		}
+		data, err := f.read(filepath.Join(filepath.Dir(f.name), filepath.FromSlash(a.File)))
+		if err != nil {
+			return campaign.Errorf(campaign.Invalid, "%s: the attachment %s cannot be read: %v", f.name, a.File, err)
+		}
+		a.Size, a.MediaType = int64(len(data)), mediaTypeOf(a.Name, data)
+		d.release.Attachments = append(d.release.Attachments, a)
+		d.data = append(d.data, data)
+	}
+	return nil
+}
+
+func mediaTypeOf(name string, data []byte) string {
+	if t := mime.TypeByExtension(strings.ToLower(path.Ext(name))); t != "" {
+		return t
+	}
+	return http.DetectContentType(data)
+}
+
+// keepRelease keeps the attachments, then the release that names them.
+func (in *installation) keepRelease(ctx context.Context, d *releaseDraft) error {
+	for i, data := range d.data {
+		id, err := in.store.SaveFile(ctx, data)
+		if err != nil {
+			return fmt.Errorf("keep attachment: %w", err)
+		}
+		d.release.Attachments[i].File = id
+	}
+	for i := range d.release.Versions {
+		d.release.Versions[i].UpdatedAt = in.now().UTC()
+	}
+	return in.store.CreateRelease(ctx, &d.release)
+}
+
+// checkFiles tells what is wrong with the texts by file and line.
+func checkFiles(r *campaign.Release, from map[campaign.Language]releaseFile) error {
+	problems := templates.ReleaseProblems(r)
+	if len(problems) == 0 {
+		return nil
+	}
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = locate(p, from)
+	}
+	return listError{"the release was not added:", lines}
+}
+
+// problemPlace takes a problem's words apart: “en version, body, line 3: …”.
+var problemPlace = regexp.MustCompile(`^(\S+) version, [^:]*?(?:, line (\d+))?: (?s:(.*))$`)
+
+// locate gives a problem as “file:line: what is wrong”.
+func locate(p *campaign.Error, from map[campaign.Language]releaseFile) string {
+	m := problemPlace.FindStringSubmatch(p.Message)
+	if m == nil {
+		return p.Message
+	}
+	f, known := from[campaign.Language(m[1])]
+	if !known {
+		return p.Message
+	}
+	within, _ := strconv.Atoi(m[2])
+	return fmt.Sprintf("%s:%d: %s: %s", f.name, lineOf(string(f.data), p.Field, within), p.Field, m[3])
+}
+
+// lineOf finds the line of a file on which a field stands, or the given line of its text.
+func lineOf(source, field string, within int) int {
+	lines := strings.Split(strings.ReplaceAll(source, "\r\n", "\n"), "\n")
+	if field == "body" {
+		closing := slices.Index(lines[min(1, len(lines)):], "---") + 1
+		first := closing + 1
+		for first < len(lines) && strings.TrimSpace(lines[first]) == "" {
+			first++
+		}
+		return first + max(within, 1)
+	}
+	for i, line := range lines {
+		if strings.HasPrefix(line, field+":") {
+			return i + 1 + within
+		}
+	}
+	return 1
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// prepareDataDir makes the folder in which the program keeps what is not in the store.
+func prepareDataDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("the data folder %s cannot be made: make it by hand and let the program write to it, or name another in %sDATA_DIR (%w)", dir, prefix, err)
+	}
+	return nil
+}
+
+// loadSecret gives the installation's secret out of the data folder; the first start makes it. Of two processes that
+// start at once one makes it and both read it.
+func loadSecret(dir string) (string, error) {
+	path := filepath.Join(dir, "secret")
+	data, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		if err = makeSecret(path); err == nil {
+			data, err = os.ReadFile(path)
+		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("the installation's secret cannot be kept in %s: let the program write to that folder, name another in %sDATA_DIR, or set %sSECRET (%w)", path, prefix, prefix, err)
+	}
+	secret := strings.TrimSpace(string(data))
+	if len(secret) < 20 {
+		return "", fmt.Errorf("the file %s does not hold a secret: put the old one back from a backup", path)
+	}
+	return secret, nil
+}
+
+// makeSecret writes a new secret under a name of its own and links it to path, which fails when another was faster.
+func makeSecret(path string) error {
+	b := make([]byte, 32)
+	rand.Read(b)
+	tmp, err := os.CreateTemp(filepath.Dir(path), "secret-*") // readable by the owner alone
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.WriteString(base64.RawURLEncoding.EncodeToString(b) + "\n")
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return nil
+}

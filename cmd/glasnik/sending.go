@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/mailer"
+	"github.com/glasnik/glasnik/scheduler"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// scheduler joins everything that takes part in sending.
+func (in *installation) scheduler() *scheduler.Scheduler {
+	return scheduler.New(scheduler.Config{
+		Store:    in.store,
+		Composer: &composer{store: in.store, links: in.links, bounce: in.cfg.BounceAddress, now: in.now},
+		Mail:     in.mail(),
+		Links:    templates.TrackedLinks,
+		Planner:  in.planner,
+		Logger:   in.logger,
+		Now:      in.now,
+		Node:     nodeName(),
+		Retries:  in.cfg.Retries,
+		Resend:   in.cfg.Interrupted == "resend",
+		Grace:    in.cfg.Grace,
+	})
+}
+
+// nodeName tells this process from all others on the same store, and from earlier ones on the same machine.
+func nodeName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), rand.Text()[:8])
+}
+
+func (in *installation) mail() scheduler.Mail {
+	if in.cfg.smtp == nil {
+		return noServer{}
+	}
+	return server{mailer.New(*in.cfg.smtp, in.logger, in.now)}
+}
+
+// server lets the scheduler use the mailer.
+type server struct{ *mailer.Mailer }
+
+func (s server) Connections() int               { return s.Settings().Connections }
+func (s server) Wait(ctx context.Context) error { return s.Pace.Wait(ctx) }
+
+func (s server) Connect(ctx context.Context) (scheduler.Conn, error) {
+	c, err := s.Mailer.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return conn{c}, nil
+}
+
+// conn closes without an error: what became of its messages is known by then.
+type conn struct{ *mailer.Conn }
+
+func (c conn) Close() { _ = c.Conn.Close() }
+
+// errNoServer is what sending meets while no mail server is set.
+var errNoServer = campaign.Errorf(campaign.Invalid, "no mail server is set: give its address in %sSMTP_URL, such as smtp://user:password@mail.example.org:587", prefix)
+
+// noServer is the mail of an installation that has none yet: the panel works, and sending says what is missing.
+type noServer struct{}
+
+func (noServer) Connections() int                                { return 1 }
+func (noServer) Wait(context.Context) error                      { return nil }
+func (noServer) Connect(context.Context) (scheduler.Conn, error) { return nil, errNoServer }
+
+// checkServer finds out whether the mail server can be used, without sending anything.
+func (in *installation) checkServer(ctx context.Context) (mailer.Report, error) {
+	if in.cfg.smtp == nil {
+		return mailer.Report{}, errNoServer
+	}
+	return mailer.New(*in.cfg.smtp, in.logger, in.now).Check(ctx)
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/glasnik/glasnik/scheduler"
+)
+
+func (p *program) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "serve", Short: "Run the panel, the public pages, the scheduler and the sender", Args: cobra.NoArgs,
+		Long: `Run everything: the panel, the pages readers come to, the counting of opens and
+clicks, the scheduler, and the sender. While there is no user it prints a one-time
+link that makes the first admin.
+
+Any number of these may run on one store; what is sent by which is decided by
+leases. Ctrl-C or SIGTERM stops cleanly: nothing is left between sent and unsent.`,
+		Example: `  GLASNIK_SMTP_URL=smtp://127.0.0.1:1025 glasnik serve
+  GLASNIK_STORE=mongodb://127.0.0.1:27017/glasnik GLASNIK_ADDR=:8080 glasnik serve`,
+		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
+			return p.with(cmd.Context(), func(in *installation) error { return p.serve(cmd.Context(), in) })
+		}),
+	}
+}
+
+func (p *program) serve(ctx context.Context, in *installation) error {
+	l, err := listen(in.cfg.Addr)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	sender := in.scheduler()
+	handler, err := in.web(sender.Wake, "")
+	if err != nil {
+		return err
+	}
+	if err := p.greet(ctx, in, l.Addr().String()); err != nil {
+		return err
+	}
+	in.logger.Info("serving", "addr", l.Addr().String(), "base_url", in.cfg.BaseURL, "version", buildOf().Version)
+	if in.cfg.smtp == nil {
+		in.logger.Warn("no mail server is set, so nothing can be sent: set " + prefix + "SMTP_URL")
+	}
+	err = runAll(ctx, sender, newWebServer(l, handler, in.logger))
+	in.logger.Info("stopped")
+	return err
+}
+
+// greet says where the panel is, and gives the first admin a way in.
+func (p *program) greet(ctx context.Context, in *installation, addr string) error {
+	p.say("Glasnik listens on %s. The panel: %s", addr, in.cfg.BaseURL)
+	n, err := in.store.CountUsers(ctx)
+	if err != nil || n > 0 {
+		return err
+	}
+	link, err := in.signInLink(ctx, "")
+	if err != nil {
+		return err
+	}
+	p.say("There is no user yet. Make the first admin by this link, which works once, within two days:\n%s", link)
+	return nil
+}
+
+// runAll runs web servers and the scheduler until ctx ends or one of the servers fails. The web stops first, so that
+// nobody asks for what is being taken down; then the sender finishes what is on the wire.
+func runAll(ctx context.Context, sender *scheduler.Scheduler, servers ...*webServer) error {
+	answering, stopWeb := context.WithCancel(ctx)
+	defer stopWeb()
+	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSending()
+	errs := make([]error, len(servers)+1)
+	var web, work sync.WaitGroup
+	work.Go(func() { errs[len(servers)] = sender.Run(sending) })
+	for i, s := range servers {
+		web.Go(func() {
+			errs[i] = s.run(answering)
+			stopWeb() // when one fails, all stop
+		})
+	}
+	web.Wait()
+	stopSending()
+	work.Wait()
+	for i, err := range errs {
+		if errors.Is(err, http.ErrServerClosed) {
+			errs[i] = nil
+		}
+	}
+	return errors.Join(errs...)
+}
