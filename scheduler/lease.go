@@ -11,7 +11,7 @@ import (
 
 // leaseMargin is how long before a lease runs out its holder stops trusting it: the clocks of processes that share a store
 // may differ by this much.
-const leaseMargin = 3 * time.Second
+func leaseMargin(ttl time.Duration) time.Duration { return ttl / 4 }
 
 var errLeaseLost = errors.New("another process has taken over this part of the run")
 
@@ -23,7 +23,7 @@ type lease struct {
 }
 
 func (l *lease) extend(from time.Time, ttl time.Duration) {
-	until := from.Add(ttl - leaseMargin)
+	until := from.Add(ttl - leaseMargin(ttl))
 	l.until.Store(&until)
 }
 
@@ -49,7 +49,7 @@ func acquire(ctx context.Context, s *store.Store, id, node string, ttl time.Dura
 
 // keep renews leases until done or ctx ends. One that is lost or cannot be renewed runs out by itself.
 func keep(ctx context.Context, s *store.Store, ttl time.Duration, held func() []*lease, done <-chan struct{}) {
-	tick := time.NewTicker(ttl / 4)
+	tick := time.NewTicker(ttl / 6)
 	defer tick.Stop()
 	for {
 		select {

@@ -183,12 +183,17 @@ func newOffice(t *testing.T, contacts int) *office {
 // open opens the office's file once more, as another process would.
 func (o *office) open() *store.Store {
 	o.t.Helper()
+	s, err := store.New(context.Background(), o.engine(), campaign.NewSigner("test"), o.now)
+	must(o.t, err)
+	return s
+}
+
+func (o *office) engine() store.Engine {
+	o.t.Helper()
 	engine, err := sqlite.Open(context.Background(), o.path)
 	must(o.t, err)
-	s, err := store.New(context.Background(), engine, campaign.NewSigner("test"), o.now)
-	must(o.t, err)
-	o.t.Cleanup(func() { s.Close(context.Background()) })
-	return s
+	o.t.Cleanup(func() { engine.Close(context.Background()) })
+	return engine
 }
 
 func (o *office) add(email string, lists ...campaign.List) campaign.Contact {

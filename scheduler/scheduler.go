@@ -11,7 +11,7 @@
 //
 // What may be lost when the process dies is in the ledger's file. Who may plan and send what is decided by leases: a
 // process that lost one records nothing more under it, and checks before each final dot that it still holds it. That
-// check trusts the clocks of all processes on one store to agree within leaseMargin.
+// check trusts the clocks of all processes on one store to agree within a quarter of a lease's length.
 package scheduler
 
 import (
@@ -67,7 +67,7 @@ type Config struct {
 	Retries  []time.Duration // waits before each new try of a delivery refused for now; after the last it has failed
 	Resend   bool            // send interrupted deliveries again by itself instead of waiting for a person
 	Grace    time.Duration   // how long a stop waits for messages on the wire
-	LeaseTTL time.Duration
+	LeaseTTL time.Duration   // how long a process that died or hangs is waited for
 }
 
 // Scheduler fires due campaigns and sends runs. Run it once.
@@ -84,7 +84,7 @@ type Scheduler struct {
 // New gives a scheduler; zero durations get their defaults.
 func New(cfg Config) *Scheduler {
 	if cfg.LeaseTTL == 0 {
-		cfg.LeaseTTL = 20 * time.Second
+		cfg.LeaseTTL = 12 * time.Second
 	}
 	if cfg.Grace == 0 {
 		cfg.Grace = 30 * time.Second

@@ -1,0 +1,97 @@
+package scheduler
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// TestCrashAtAnyMoment lets processes die in the middle of sending, again and again: their work is cut off without a word
+// to the store, as by kill -9. Nobody may be lost, nobody may get two, and what is interrupted is bounded.
+func TestCrashAtAnyMoment(t *testing.T) {
+	const contacts, connections = 600, 4
+	o := newOffice(t, contacts)
+	run := o.startRun()
+	p := newPost(connections)
+	crashes := 0
+	for crashes < 6 {
+		dead := &mortal{}
+		st := o.openMortal(dead)
+		s := o.scheduler(p, func(c *Config) {
+			c.Store, c.Node, c.LeaseTTL, c.Grace = st, campaign.NewID(time.Now()), 600*time.Millisecond, time.Millisecond
+		})
+		from, at := p.count(), 17+13*crashes
+		p.onTaken = func(n int) {
+			if n == from+at {
+				dead.dead.Store(true) // from here on the store hears nothing more from this process
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- s.SendRun(ctx, run.ID) }()
+		waitFor(t, func() bool { return dead.dead.Load() || len(ended) > 0 })
+		cancel()
+		<-ended
+		crashes++
+	}
+	p.onTaken = nil
+	must(t, o.scheduler(p, func(c *Config) { c.Node = "last" }).SendRun(t.Context(), run.ID))
+	states := o.states(run.ID)
+	interrupted := int(states[campaign.Interrupted])
+	if states[campaign.Accepted]+states[campaign.Interrupted] != contacts || len(p.twice()) > 0 {
+		t.Errorf("states %v, twice %v", states, p.twice())
+	}
+	if interrupted > 2*connections*crashes {
+		t.Errorf("%d interrupted by %d crashes of %d connections", interrupted, crashes, connections)
+	}
+	if missing := contacts - p.count(); missing > interrupted {
+		t.Errorf("%d got nothing, only %d are listed as interrupted", missing, interrupted)
+	}
+	t.Logf("%d interrupted, %d of them had arrived", interrupted, p.count()-int(states[campaign.Accepted]))
+}
+
+// mortal is an engine whose process can die: then every write fails and nothing reaches the store.
+type mortal struct {
+	store.Engine
+	dead atomic.Bool
+}
+
+func (o *office) openMortal(m *mortal) *store.Store {
+	o.t.Helper()
+	m.Engine = o.engine()
+	s, err := store.New(context.Background(), m, campaign.NewSigner("test"), o.now)
+	must(o.t, err)
+	return s
+}
+
+func (m *mortal) gone() error {
+	if m.dead.Load() {
+		return context.Canceled
+	}
+	return nil
+}
+
+func (m *mortal) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) (int64, error) {
+	if err := m.gone(); err != nil {
+		return 0, err
+	}
+	return m.Engine.Bulk(ctx, c, ops)
+}
+
+func (m *mortal) Update(ctx context.Context, c *store.Collection, f store.Filter, change store.Change) (int64, error) {
+	if err := m.gone(); err != nil {
+		return 0, err
+	}
+	return m.Engine.Update(ctx, c, f, change)
+}
+
+func (m *mortal) Replace(ctx context.Context, c *store.Collection, doc any, version int64) error {
+	if err := m.gone(); err != nil {
+		return err
+	}
+	return m.Engine.Replace(ctx, c, doc, version)
+}
