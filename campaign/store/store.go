@@ -76,6 +76,9 @@ func page[T any](ctx context.Context, e Engine, c *Collection, f Filter, p Page,
 		}
 		q.After = after
 	}
+	if p.Sort == "id" { // once is enough
+		q.Order, q.After = q.Order[1:], q.After[min(1, len(q.After)):]
+	}
 	var docs []T
 	if err := e.Find(ctx, c, q, &docs); err != nil {
 		return nil, "", err
