@@ -56,7 +56,7 @@ var tones = map[string]string{
 	string(campaign.Bounced): "bad", string(campaign.Complained): "bad", string(campaign.Failed): "bad", string(campaign.Interrupted): "bad",
 	string(campaign.Sending): "busy", string(campaign.Opened): "good", string(campaign.Clicked): "good",
 	string(campaign.Scheduled): "wait", string(campaign.Queued): "wait", string(campaign.Deferred): "wait", string(campaign.Unconfirmed): "wait",
-	string(campaign.PausedRun): "wait", string(campaign.Admin): "good",
+	string(campaign.PausedRun): "wait", string(campaign.RowAdded): "good", string(campaign.RowUpdated): "good", string(campaign.RowRejected): "bad", string(campaign.RowLeft): "wait",
 }
 
 // ChipFor gives the mark of a state of a contact, membership, campaign, run, delivery or event.

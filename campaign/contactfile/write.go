@@ -16,17 +16,29 @@ type Writer struct {
 	attributes []string
 }
 
-// header are the columns every export has.
-var header = []string{"email", "first name", "last name", "kind", "organisation", "position", "phone", "place", "language", "tags", "notes", "source", "lists", "status"}
+// columns are those every file of contacts has.
+func columns() []string {
+	return []string{"email", "first name", "last name", "kind", "organisation", "position", "phone", "place", "language", "tags", "notes", "source", "lists", "status"}
+}
 
-// NewWriter begins a file; attributes are the names of further columns.
+// NewWriter begins a file of contacts; attributes are the names of further columns.
 func NewWriter(w io.Writer, attributes []string) (*Writer, error) {
+	attributes = slices.Sorted(slices.Values(attributes))
+	out, err := NewTable(w, append(columns(), attributes...)...)
+	if err == nil {
+		out.attributes = attributes
+	}
+	return out, err
+}
+
+// NewTable begins a file of any other rows.
+func NewTable(w io.Writer, columns ...string) (*Writer, error) {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return nil, err
 	}
-	out := &Writer{csv: csv.NewWriter(w), attributes: slices.Sorted(slices.Values(attributes))}
+	out := &Writer{csv: csv.NewWriter(w)}
 	out.csv.UseCRLF = true
-	return out, out.Row(append(slices.Clone(header), out.attributes...)...)
+	return out, out.Row(columns...)
 }
 
 // Contact writes one contact with the names of its organisation and of the lists it is subscribed to.

@@ -62,6 +62,7 @@ type Server struct {
 	sessions  *scs.SessionManager
 	passwords *passwords
 	throttle  *throttle
+	uploads   *uploads
 	zone      *time.Location
 	public    []string // first parts of the paths that know no user
 	handler   http.Handler
@@ -82,7 +83,7 @@ func New(c Config) (*Server, error) {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	s := &Server{Config: c, store: c.Store, passwords: newPasswords(), throttle: newThrottle(c.Now)}
+	s := &Server{Config: c, store: c.Store, passwords: newPasswords(), throttle: newThrottle(c.Now), uploads: newUploads(c.Now)}
 	var err error
 	if s.zone, err = time.LoadLocation(c.DefaultZone); err != nil {
 		return nil, fmt.Errorf("web: time zone %q: %w", c.DefaultZone, err)

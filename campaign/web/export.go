@@ -1,0 +1,69 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/contactfile"
+)
+
+// startCSV begins the download of a file with a line of column names.
+func (v *visit) startCSV(name string, columns ...string) (*contactfile.Writer, error) {
+	v.Header("Content-Type", "text/csv; charset=utf-8")
+	v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
+	v.Status(http.StatusOK)
+	return contactfile.NewTable(v.Writer, columns...)
+}
+
+// exportContacts gives the contacts of the filter as a file. Taking all addresses away is an admin's right alone (E-15).
+func (s *Server) exportContacts(v *visit) error {
+	filter := contactFilter(v)
+	attributes, err := s.attributeNames(v)
+	if err != nil {
+		return err
+	}
+	v.Header("Content-Type", "text/csv; charset=utf-8")
+	v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "contacts-"+v.now().Format("2006-01-02")+".csv"))
+	w, err := contactfile.NewWriter(v.Writer, attributes)
+	if err != nil {
+		return err
+	}
+	count := 0
+	err = s.store.EachContactIn(v.ctx(), filter, func(cs []campaign.Contact) error {
+		rows, err := s.contactRows(v.ctx(), cs)
+		if err != nil {
+			return err
+		}
+		count += len(rows)
+		for i := range rows {
+			if err := w.Contact(&rows[i].Contact, rows[i].OrganisationName, rows[i].ListNames); err != nil {
+				return err
+			}
+		}
+		return w.Flush()
+	})
+	if err != nil {
+		return err
+	}
+	s.Logger.Info("contacts exported", "user_id", v.user.ID, "count", count)
+	return w.Flush()
+}
+
+// attributeNames finds which columns an export needs beside the usual ones.
+func (s *Server) attributeNames(v *visit) ([]string, error) {
+	seen := map[string]bool{}
+	var names []string
+	err := s.store.EachContactIn(v.ctx(), contactFilter(v), func(cs []campaign.Contact) error {
+		for _, c := range cs {
+			for name := range c.Attributes {
+				if !seen[name] {
+					seen[name] = true
+					names = append(names, name)
+				}
+			}
+		}
+		return nil
+	})
+	return names, err
+}
