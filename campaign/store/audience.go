@@ -11,7 +11,8 @@ type AudienceCount struct {
 	Members  int64 // people subscribed to the lists, each once
 	Reached  int64
 	Versions map[campaign.Language]map[campaign.Tracking]int64
-	LeftOut  map[string]int64 // by reason
+	Kinds    map[campaign.Kind]int64 // of those reached
+	LeftOut  map[string]int64        // by reason
 	// Fallbacks counts readers whose own language the release has no version in, by that language.
 	Fallbacks map[campaign.Language]int64
 	// Left counts those who left one of the lists by their own act and are on none of the others; they are no members.
@@ -26,7 +27,7 @@ func (c *AudienceCount) NotReached() int64 { return c.Members - c.Reached }
 func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclude []string, r *campaign.Release) (AudienceCount, error) {
 	rule := campaign.NewAudience(lists, exclude, r)
 	count := AudienceCount{
-		Versions: map[campaign.Language]map[campaign.Tracking]int64{}, LeftOut: map[string]int64{}, Fallbacks: map[campaign.Language]int64{},
+		Versions: map[campaign.Language]map[campaign.Tracking]int64{}, LeftOut: map[string]int64{}, Kinds: map[campaign.Kind]int64{}, Fallbacks: map[campaign.Language]int64{},
 	}
 	for i := range lists {
 		err := s.EachMember(ctx, lists[i].ID, "", 500, func(cs []campaign.Contact) error {
@@ -62,6 +63,7 @@ func (s *Store) countPage(ctx context.Context, count *AudienceCount, rule *campa
 			continue
 		}
 		count.Reached++
+		count.Kinds[c.Kind]++
 		version := rule.Version(c)
 		if count.Versions[version] == nil {
 			count.Versions[version] = map[campaign.Tracking]int64{}

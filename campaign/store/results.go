@@ -90,3 +90,14 @@ func (s *Store) EachDelivery(ctx context.Context, run string, state campaign.Del
 		p.After = next
 	}
 }
+
+// Of gives the number in a state, and Waiting those that are still to be settled.
+func (d DomainCount) Of(state string) int64 { return d.States[campaign.DeliveryState(state)] }
+
+func (d DomainCount) Waiting() int64 {
+	var n int64
+	for _, state := range campaign.OpenStates {
+		n += d.States[state]
+	}
+	return n
+}

@@ -1,0 +1,217 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+func (s *Server) campaignRoutes() []route {
+	return []route{
+		{get, "/campaigns", viewer, s.campaigns, 0},
+		{get, "/campaigns/new", editor, s.newCampaign, 0},
+		{post, "/campaigns/new", editor, s.createCampaign, 0},
+		{get, "/campaigns/:id", viewer, s.campaignContent, 0},
+		{post, "/campaigns/:id", editor, s.updateContent, 0},
+		{get, "/campaigns/:id/audience", viewer, s.campaignAudience, 0},
+		{post, "/campaigns/:id/audience", editor, s.updateAudience, 0},
+		{get, "/campaigns/:id/schedule", viewer, s.campaignSchedule, 0},
+		{post, "/campaigns/:id/schedule", editor, s.updateSchedule, 0},
+		{get, "/campaigns/:id/check", viewer, s.campaignCheck, 0},
+		{get, "/campaigns/:id/results", viewer, s.campaignResults, 0},
+
+		{post, "/campaigns/:id/send", editor, s.sendCampaign, 0},
+		{post, "/campaigns/:id/plan", editor, s.planCampaign, 0},
+		{post, "/campaigns/:id/call-back", editor, s.callBackCampaign, 0},
+		{post, "/campaigns/:id/pause", editor, s.pauseCampaign, 0},
+		{post, "/campaigns/:id/resume", editor, s.resumeCampaign, 0},
+		{get, "/campaigns/:id/cancel", editor, s.askCancelCampaign, 0},
+		{post, "/campaigns/:id/cancel", editor, s.cancelCampaign, 0},
+		{post, "/campaigns/:id/test", editor, s.testCampaign, 0},
+		{get, "/campaigns/:id/delete", editor, s.askDeleteCampaign, 0},
+		{post, "/campaigns/:id/delete", editor, s.deleteCampaign, 0},
+
+		{get, "/runs/:id", viewer, s.run, 0},
+		{get, "/runs/:id/progress", viewer, s.runProgress, 0},
+		{get, "/runs/:id/recipients", viewer, s.recipients, 0},
+		{get, "/runs/:id/recipients.csv", editor, s.exportRecipients, 0},
+		{post, "/runs/:id/resend", editor, s.resend, 0},
+	}
+}
+
+// campaignRow is a campaign with what its one row tells.
+type campaignRow struct {
+	campaign.Campaign
+	ReleaseTitle string
+	Lists        []string
+	Languages    []campaign.Language
+	OwnerName    string
+	Done         tally
+	Bounced      int64
+}
+
+// tally sums a run's deliveries up.
+type tally struct {
+	States  map[campaign.DeliveryState]int64
+	Total   int64 // those that were or will be sent to, without the skipped
+	Settled int64
+}
+
+func tallyOf(states map[campaign.DeliveryState]int64) tally {
+	t := tally{States: states}
+	for state, n := range states {
+		if state == campaign.Skipped {
+			continue
+		}
+		t.Total += n
+		if !state.Open() {
+			t.Settled += n
+		}
+	}
+	return t
+}
+
+// Of gives the number in a state, for templates.
+func (t tally) Of(state string) int64 { return t.States[campaign.DeliveryState(state)] }
+
+// Open is how many still wait or are under way.
+func (t tally) Open() int64 { return t.Total - t.Settled }
+
+// Tab is where the row leads: to the work that is left, or to the results.
+func (r campaignRow) Tab() string {
+	if r.State == campaign.Draft {
+		return ""
+	}
+	if r.State == campaign.Scheduled && r.LastRun == "" {
+		return "/check"
+	}
+	return "/results"
+}
+
+type campaignsPage struct {
+	Page
+	State  campaign.State
+	Counts map[string]int64
+	Rows   []campaignRow
+	Paging paging
+	Live   bool // something is going out: the table keeps itself fresh
+}
+
+// States are the filter's choices with their numbers.
+func (p *campaignsPage) States() []templates.Option {
+	out := []templates.Option{{Label: "All"}}
+	for _, s := range []campaign.State{campaign.Draft, campaign.Scheduled, campaign.Sending, campaign.PausedRun, campaign.Sent, campaign.Cancelled} {
+		out = append(out, templates.Option{Value: string(s), Label: templates.Label(s) + " (" + templates.Number(p.Counts[string(s)]) + ")"})
+	}
+	return out
+}
+
+func (s *Server) campaigns(v *visit) error {
+	p := campaignsPage{Page: v.page("Campaigns", "campaigns"), State: campaign.State(v.Query("state"))}
+	table := v.tablePage()
+	table.Limit = 25
+	if !slices.Contains(store.CampaignSorts, table.Sort) {
+		table.Sort, table.Desc = "", false
+	}
+	found, next, err := s.store.FindCampaigns(v.ctx(), p.State, table)
+	if err != nil {
+		return err
+	}
+	p.Paging = p.pages(next)
+	if p.Counts, err = s.store.CountCampaigns(v.ctx()); err != nil {
+		return err
+	}
+	if p.Rows, err = s.campaignRows(v, found); err != nil {
+		return err
+	}
+	p.Live = slices.ContainsFunc(found, func(c campaign.Campaign) bool { return c.State == campaign.Sending || isLeaving(&c, s.Now()) })
+	return v.show("campaigns", &p)
+}
+
+func (s *Server) campaignRows(v *visit, cs []campaign.Campaign) ([]campaignRow, error) {
+	lists, err := s.allListNames(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	people, err := v.userNames()
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]campaignRow, len(cs))
+	for i, c := range cs {
+		row := campaignRow{Campaign: c, OwnerName: people[c.Owner]}
+		for _, l := range c.Lists {
+			row.Lists = append(row.Lists, lists[l])
+		}
+		if err := s.fillRow(v.ctx(), &row); err != nil {
+			return nil, err
+		}
+		rows[i] = row
+	}
+	return rows, nil
+}
+
+func (s *Server) fillRow(ctx context.Context, row *campaignRow) error {
+	if row.Release != "" {
+		r, err := s.store.GetRelease(ctx, row.Release)
+		if unlessMissing(err) != nil {
+			return err
+		}
+		row.ReleaseTitle, row.Languages = r.Title, r.Available()
+	}
+	if row.LastRun == "" {
+		return nil
+	}
+	f, err := s.store.Figures(ctx, row.LastRun)
+	row.Done, row.Bounced = tallyOf(f.States), f.Bounced
+	return err
+}
+
+// sendDelay is how long a campaign that is sent now can still be called back.
+const sendDelay = time.Minute
+
+// isLeaving reports whether a campaign stands in the minute before it leaves.
+func isLeaving(c *campaign.Campaign, now time.Time) bool {
+	return c.State == campaign.Scheduled && !c.NextAt.IsZero() && c.NextAt.Sub(now) <= sendDelay
+}
+
+// campaignPage is what the five tabs of a campaign share.
+type campaignPage struct {
+	Page
+	Campaign campaign.Campaign
+	Tab      string // content, audience, schedule, check, results
+	Leaving  bool   // about to leave; can be called back
+	Editable bool
+	Slots    []campaign.Slot // the next one, when it is planned
+}
+
+// Path gives the address of a tab or action.
+func (p *campaignPage) Path(tab string) string {
+	if tab == "" {
+		return "/campaigns/" + p.Campaign.ID
+	}
+	return "/campaigns/" + p.Campaign.ID + "/" + tab
+}
+
+func (s *Server) campaignPage(v *visit, tab string) (campaignPage, error) {
+	c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
+	if err != nil {
+		return campaignPage{}, gone(err, "campaign")
+	}
+	p := campaignPage{Page: v.page(c.Name, "campaigns"), Campaign: c, Tab: tab}
+	p.Leaving = isLeaving(&c, s.Now())
+	p.Editable = (c.State == campaign.Draft || c.State == campaign.Scheduled) && p.May("editor")
+	return p, nil
+}
+
+// checkEditable refuses changes to a campaign that is going out or has gone: they would change nothing of it.
+func checkEditable(c *campaign.Campaign) error {
+	if c.State == campaign.Draft || c.State == campaign.Scheduled {
+		return nil
+	}
+	return campaign.Errorf(campaign.Conflict, "this campaign is %s and cannot be changed; what goes out was taken down when its run began. Make a new campaign from the release instead", templates.Label(c.State))
+}

@@ -1,0 +1,167 @@
+package web
+
+import (
+	"slices"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+type audienceForm struct {
+	Lists   []string `form:"lists"`
+	Exclude []string `form:"exclude"`
+	Sender  string   `form:"sender"` // address of one in the settings
+}
+
+// audiencePage is the second tab: to whom, from whom, and how many that makes.
+type audiencePage struct {
+	campaignPage
+	Form    audienceForm
+	Lists   []listRow
+	Senders []campaign.Sender
+	Count   *store.AudienceCount // nil while no list is chosen
+}
+
+func (p *audiencePage) OnList(id string) bool   { return contains(p.Form.Lists, id) }
+func (p *audiencePage) Excluded(id string) bool { return contains(p.Form.Exclude, id) }
+
+// versionCount is how many readers get a version.
+type versionCount struct {
+	Language  campaign.Language
+	Total     int64
+	Trackings map[campaign.Tracking]int64
+}
+
+func (c versionCount) None() int64       { return c.Trackings[campaign.NoTracking] }
+func (c versionCount) Aggregate() int64  { return c.Trackings[campaign.Aggregate] }
+func (c versionCount) Individual() int64 { return c.Trackings[campaign.Individual] }
+
+// Versions are the counts by version, in the usual order of languages.
+func (p *audiencePage) Versions() []versionCount { return versionCounts(p.Count) }
+
+func versionCounts(count *store.AudienceCount) []versionCount {
+	var out []versionCount
+	for _, l := range append(slices.Clone(campaign.Languages), "") {
+		if modes, ok := count.Versions[l]; ok {
+			row := versionCount{Language: l, Trackings: modes}
+			for _, n := range modes {
+				row.Total += n
+			}
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// Reasons are why members are left out, the commonest first.
+func (p *audiencePage) Reasons() []store.ReasonCount { return leftOutReasons(p.Count) }
+
+func leftOutReasons(count *store.AudienceCount) []store.ReasonCount {
+	var out []store.ReasonCount
+	for reason, n := range count.LeftOut {
+		out = append(out, store.ReasonCount{Reason: reason, Count: n})
+	}
+	slices.SortFunc(out, func(a, b store.ReasonCount) int {
+		if a.Count != b.Count {
+			return int(b.Count - a.Count)
+		}
+		if a.Reason < b.Reason {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// SenderOptions are the senders of the settings, and the campaign's own where it is none of them.
+func (p *audiencePage) SenderOptions() []templates.Option {
+	out := []templates.Option{{Label: "Choose who it is from"}}
+	for _, s := range p.Senders {
+		out = append(out, templates.Option{Value: s.Email, Label: s.Name + " <" + s.Email + ">"})
+	}
+	return out
+}
+
+func (s *Server) audiencePage(v *visit) (audiencePage, error) {
+	base, err := s.campaignPage(v, "audience")
+	if err != nil {
+		return audiencePage{}, err
+	}
+	c := &base.Campaign
+	p := audiencePage{campaignPage: base, Form: audienceForm{c.Lists, c.Exclude, c.Sender.Email}}
+	set, err := s.store.GetSettings(v.ctx())
+	if err != nil {
+		return p, err
+	}
+	p.Senders = set.Senders
+	if c.Sender.Email != "" && !slices.ContainsFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == c.Sender.Email }) {
+		p.Senders = append(p.Senders, c.Sender)
+	}
+	rows, err := s.listRows(v.ctx(), true)
+	if err != nil {
+		return p, err
+	}
+	for _, l := range rows {
+		if !l.Archived || contains(c.Lists, l.ID) || contains(c.Exclude, l.ID) {
+			p.Lists = append(p.Lists, l)
+		}
+	}
+	p.Count, err = s.countAudience(v, c)
+	return p, err
+}
+
+// countAudience counts who a campaign would reach now; nil while no list is chosen.
+func (s *Server) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceCount, error) {
+	if len(c.Lists) == 0 {
+		return nil, nil
+	}
+	var r campaign.Release
+	if c.Release != "" {
+		var err error
+		if r, err = s.store.GetRelease(v.ctx(), c.Release); unlessMissing(err) != nil {
+			return nil, err
+		}
+	}
+	lists, err := s.store.GetLists(v.ctx(), c.Lists)
+	if err != nil {
+		return nil, gone(err, "list")
+	}
+	count, err := s.store.CountAudience(v.ctx(), lists, c.Exclude, &r)
+	return &count, err
+}
+
+func (s *Server) campaignAudience(v *visit) error {
+	p, err := s.audiencePage(v)
+	if err != nil {
+		return err
+	}
+	return v.show("campaign_audience", &p)
+}
+
+func (s *Server) updateAudience(v *visit) error {
+	p, err := s.audiencePage(v)
+	if err != nil {
+		return err
+	}
+	p.Form = audienceForm{}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	_, err = s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
+		for _, l := range p.Form.Lists {
+			if contains(p.Form.Exclude, l) {
+				return campaign.FieldError("lists", "a list cannot be sent to and left out at once: nobody would get anything")
+			}
+		}
+		c.Lists, c.Exclude = p.Form.Lists, p.Form.Exclude
+		if at := slices.IndexFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == p.Form.Sender }); at >= 0 {
+			c.Sender = p.Senders[at]
+		}
+		return checkEditable(c)
+	})
+	if err != nil {
+		return v.refused(err, "campaign_audience", &p)
+	}
+	return v.done(p.Path("audience"), "Saved.")
+}

@@ -1,0 +1,265 @@
+package web
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// checkLine is one line of the check list: red stops, amber asks for a look, green is in order.
+type checkLine struct {
+	Tone       string // red, amber, green
+	Text, More string
+	Link, Do   string // where it is mended
+}
+
+// Mark is the sign beside the line, so that colour is not alone in telling.
+func (l checkLine) Mark() string {
+	return map[string]string{"red": "▲", "amber": "!", "green": "✓"}[l.Tone]
+}
+
+// checkPage is the fourth tab: what is in order, what not, and the buttons that send.
+type checkPage struct {
+	campaignPage
+	Lines    []checkLine
+	Count    *store.AudienceCount
+	Slot     campaign.Slot // the time it would leave by its schedule; zero by hand
+	Tests    []testRun
+	To       string // where a test goes
+	Versions []templates.Option
+	Confirm  string // the number as it was typed
+}
+
+// askNumberAbove is from how many readers on the number has to be typed before sending.
+const askNumberAbove = 50
+
+// MustConfirm reports whether the number must be typed.
+func (p *checkPage) MustConfirm() bool { return p.Count != nil && p.Count.Reached > askNumberAbove }
+
+// Blocked reports whether something red stands in the way.
+func (p *checkPage) Blocked() bool {
+	for _, l := range p.Lines {
+		if l.Tone == "red" {
+			return true
+		}
+	}
+	return false
+}
+
+// Who says in words who gets it: "412 journalists in 3 languages".
+func (p *checkPage) Who() string {
+	if p.Count == nil || p.Count.Reached == 0 {
+		return "nobody"
+	}
+	who := templates.Plural(p.Count.Reached, "reader", "readers")
+	for kind, n := range p.Count.Kinds {
+		if name, ok := kindPlural[kind]; ok && n == p.Count.Reached {
+			who = templates.Plural(n, string(kind), name)
+		}
+	}
+	if n := len(p.Count.Versions); n > 1 {
+		who += fmt.Sprintf(" in %d languages", n)
+	} else {
+		for l := range p.Count.Versions {
+			who += " in " + l.Name()
+		}
+	}
+	return who
+}
+
+var kindPlural = map[campaign.Kind]string{
+	campaign.Journalist: "journalists", campaign.School: "schools", campaign.Business: "businesses", campaign.Partner: "partners",
+}
+
+// When says in words when it leaves by its schedule.
+func (p *checkPage) When() string {
+	sch := p.Campaign.Schedule
+	loc, err := time.LoadLocation(sch.Zone)
+	if sch.Kind == campaign.Manual || p.Slot.At.IsZero() || err != nil {
+		return "as soon as you press the button"
+	}
+	when := p.Slot.At.In(loc).Format("Monday 2 January 2006, 15:04") + " " + placeOf(sch.Zone) + " time"
+	if sch.Kind == campaign.ByCron {
+		return "first on " + when
+	}
+	return "on " + when
+}
+
+// placeOf makes "Belgrade" of "Europe/Belgrade".
+func placeOf(zone string) string {
+	return strings.ReplaceAll(zone[strings.LastIndexByte(zone, '/')+1:], "_", " ")
+}
+
+// Why lists the reasons for which members are left out.
+func (p *checkPage) Why() []store.ReasonCount { return leftOutReasons(p.Count) }
+
+func (s *Server) checkPage(v *visit) (checkPage, error) {
+	base, err := s.campaignPage(v, "check")
+	if err != nil {
+		return checkPage{}, err
+	}
+	p := checkPage{campaignPage: base, To: v.user.Email, Versions: []templates.Option{{Label: "All languages"}}}
+	c := &base.Campaign
+	if p.Count, err = s.countAudience(v, c); err != nil {
+		return p, err
+	}
+	if s.Planner != nil && c.Schedule.Kind != campaign.Manual {
+		if slots, err := s.Planner.Next(c.Schedule, s.Now(), 1); err == nil && len(slots) > 0 {
+			p.Slot = slots[0]
+		}
+	}
+	r, err := s.store.GetRelease(v.ctx(), c.Release)
+	if unlessMissing(err) != nil {
+		return p, err
+	}
+	if err == nil {
+		for _, l := range r.Available() {
+			p.Versions = append(p.Versions, templates.Option{Value: string(l), Label: l.Name()})
+		}
+		if err := s.checkContent(v, &p, &r); err != nil {
+			return p, err
+		}
+	} else {
+		p.add("red", "No release is chosen", "", p.Path(""), "Choose one")
+	}
+	p.checkAudience(&r)
+	p.checkSchedule(&r, s.Now())
+	p.Tests, err = s.testRuns(v, c.ID)
+	return p, err
+}
+
+func (p *checkPage) add(tone, text, more, link, do string) {
+	p.Lines = append(p.Lines, checkLine{tone, text, more, link, do})
+}
+
+// placeholder finds what was left to be filled in: TODO, XXX, […], "lorem ipsum".
+var placeholder = regexp.MustCompile(`(?i)\bTODO\b|\bTK\b|\bTBC\b|\bX{3,}\b|\?{3,}|\[(?:…|\.{2,}|_+|\s*)\]|lorem ipsum`)
+
+func (s *Server) checkContent(v *visit, p *checkPage, r *campaign.Release) error {
+	edit := func(l campaign.Language) string { return "/releases/" + r.ID + "/edit?lang=" + string(l) }
+	if len(r.Versions) == 0 {
+		p.add("red", "The release has no text yet", "", "/releases/"+r.ID+"/edit", "Write it")
+		return nil
+	}
+	problems := templates.ReleaseProblems(r)
+	for _, e := range problems {
+		l, _, _ := strings.Cut(e.Message, " version, ")
+		p.add("red", sentence(e.Message), "", edit(campaign.Language(l)), "Mend it")
+	}
+	if len(problems) == 0 {
+		p.add("green", "The text can be made into messages", "", "", "")
+	}
+	for i := range r.Versions {
+		version := &r.Versions[i]
+		name := version.Language.Name()
+		if found := placeholderIn(version); found != "" {
+			p.add("red", fmt.Sprintf("%s: “%s” is still to be filled in", name, found), "", edit(version.Language), "Fill it in")
+		}
+		if version.Contact.Name+version.Contact.Phone+version.Contact.Email == "" && r.Kind != campaign.Newsletter {
+			p.add("amber", name+": no media contact", "Journalists who have a question find nobody to ask.", edit(version.Language), "Add one")
+		}
+		if r.Outdated(version.Language) {
+			p.add("amber", name+" is older than the text it was translated from", "", edit(version.Language), "Compare")
+		}
+	}
+	if len(problems) > 0 {
+		return nil
+	}
+	return s.checkSizes(v, p, r)
+}
+
+func placeholderIn(v *campaign.Version) string {
+	texts := []string{v.Subject, v.Preheader, v.Headline, v.Subhead, v.Place, v.Lead, v.Body, v.About, v.Notes, v.Contact.Name, v.Contact.Phone}
+	for _, q := range v.Quotes {
+		texts = append(texts, q.Text, q.Name)
+	}
+	for _, t := range texts {
+		if found := placeholder.FindString(t); found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
+// checkSizes makes each version as it would be sent and weighs it (D-08).
+func (s *Server) checkSizes(v *visit, p *checkPage, r *campaign.Release) error {
+	edition, files, err := s.previewEdition(v, r)
+	if err != nil {
+		return err
+	}
+	edition.Sender, edition.Tracked = p.Campaign.Sender, templates.TrackedLinks(r)
+	largest := 0
+	for i := range r.Versions {
+		version := &r.Versions[i]
+		letter, err := templates.Compose(edition, version, campaign.Aggregate, files, s.Links, s.Now())
+		if err != nil {
+			p.add("red", sentence(err.Error()), "", "/releases/"+r.ID+"/edit?lang="+string(version.Language), "Mend it")
+			continue
+		}
+		size := letter.Size()
+		largest = max(largest, size)
+		more := "Gmail cuts off what is longer than 102 kB, and with it the link to unsubscribe."
+		link := "/releases/" + r.ID + "/edit?lang=" + string(version.Language)
+		if size > templates.ClipSize {
+			p.add("red", fmt.Sprintf("%s is %.0f kB long", version.Language.Name(), float64(size)/1000), more, link, "Shorten it")
+		} else if size > templates.ClipWarning {
+			p.add("amber", fmt.Sprintf("%s is %.0f kB long", version.Language.Name(), float64(size)/1000), more, link, "Shorten it")
+		}
+	}
+	if largest > 0 && largest <= templates.ClipWarning {
+		p.add("green", fmt.Sprintf("Messages are %.0f kB at most", float64(largest)/1000), "", "", "")
+	}
+	return nil
+}
+
+func (p *checkPage) checkAudience(r *campaign.Release) {
+	switch {
+	case p.Count == nil:
+		p.add("red", "No list is chosen", "", p.Path("audience"), "Choose lists")
+	case p.Count.Reached == 0:
+		p.add("red", "Nobody would get it", "The lists have no members who can be written to.", p.Path("audience"), "Look at the audience")
+	default:
+		p.add("green", "It reaches "+p.Who(), "", p.Path("audience"), "")
+	}
+	if p.Count != nil {
+		for _, l := range campaign.Languages {
+			if n := p.Count.Fallbacks[l]; n > 0 && len(r.Versions) > 0 {
+				p.add("amber", fmt.Sprintf("There is no version in %s", l.Name()),
+					fmt.Sprintf("%s who read it get %s instead.", templates.Plural(n, "reader", "readers"), r.For(l).Language.Name()), "/releases/"+r.ID+"/edit?lang="+string(l), "Write it")
+			}
+		}
+	}
+	if p.Campaign.Sender.Email == "" {
+		p.add("red", "Nobody is chosen as the sender", "", p.Path("audience"), "Choose a sender")
+	} else {
+		p.add("green", "From "+p.Campaign.Sender.Name+" <"+p.Campaign.Sender.Email+">", "", p.Path("audience"), "")
+	}
+}
+
+func (p *checkPage) checkSchedule(r *campaign.Release, now time.Time) {
+	sch := p.Campaign.Schedule
+	if sch.Kind == campaign.Once && p.Slot.At.IsZero() && p.Campaign.State == campaign.Draft {
+		p.add("red", "The time it should leave at has passed", "", p.Path("schedule"), "Choose another")
+	}
+	switch {
+	case r.Embargo.IsZero():
+	case r.Embargo.Before(now):
+		p.add("amber", "The embargo has passed", "The line about it is left out of the messages.", "/releases/"+r.ID+"/edit", "Change it")
+	default:
+		more := "Send text under embargo only to named journalists who accept it."
+		p.add("amber", "Under embargo until "+r.Embargo.In(p.Zone).Format("2 January 2006, 15:04 MST"), more, "/releases/"+r.ID+"/edit", "Change it")
+	}
+}
+
+func (s *Server) campaignCheck(v *visit) error {
+	p, err := s.checkPage(v)
+	if err != nil {
+		return err
+	}
+	return v.show("campaign_check", &p)
+}

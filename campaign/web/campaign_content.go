@@ -1,0 +1,155 @@
+package web
+
+import (
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+type contentForm struct {
+	Name    string   `form:"name"`
+	Release string   `form:"release"`
+	Lists   []string `form:"lists"`
+}
+
+// campaignNewPage begins a campaign: what, and to whom.
+type campaignNewPage struct {
+	Page
+	Form     contentForm
+	Releases []templates.Option
+	Lists    []listRow
+}
+
+// OnList reports whether a list is ticked.
+func (p *campaignNewPage) OnList(id string) bool { return contains(p.Form.Lists, id) }
+
+func contains(ids []string, id string) bool {
+	for _, have := range ids {
+		if have == id {
+			return true
+		}
+	}
+	return false
+}
+
+// releaseOptions offers the releases in use, and the chosen one whatever it is.
+func (v *visit) releaseOptions(chosen string) ([]templates.Option, error) {
+	found, _, err := v.s.store.FindReleases(v.ctx(), false, pageOf(200))
+	if err != nil {
+		return nil, err
+	}
+	out := []templates.Option{{Label: "Choose a release"}}
+	listed := chosen == ""
+	for _, r := range found {
+		out = append(out, templates.Option{Value: r.ID, Label: r.Title})
+		listed = listed || r.ID == chosen
+	}
+	if !listed {
+		if r, err := v.s.store.GetRelease(v.ctx(), chosen); err == nil {
+			out = append(out, templates.Option{Value: r.ID, Label: r.Title + " (archived)"})
+		}
+	}
+	return out, nil
+}
+
+func (v *visit) campaignNewPage() (campaignNewPage, error) {
+	p := campaignNewPage{Page: v.page("New campaign", "campaigns")}
+	var err error
+	p.Lists, err = v.s.listRows(v.ctx(), false)
+	return p, err
+}
+
+func (s *Server) newCampaign(v *visit) error {
+	p, err := v.campaignNewPage()
+	if err != nil {
+		return err
+	}
+	p.Form.Release = v.Query("release")
+	if p.Releases, err = v.releaseOptions(p.Form.Release); err != nil {
+		return err
+	}
+	if r, err := s.store.GetRelease(v.ctx(), p.Form.Release); err == nil {
+		p.Form.Name = r.Title
+	}
+	return v.show("campaign_new", &p)
+}
+
+func (s *Server) createCampaign(v *visit) error {
+	p, err := v.campaignNewPage()
+	if err != nil {
+		return err
+	}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	if p.Releases, err = v.releaseOptions(p.Form.Release); err != nil {
+		return err
+	}
+	set, err := s.store.GetSettings(v.ctx())
+	if err != nil {
+		return err
+	}
+	c := campaign.Campaign{Name: p.Form.Name, Release: p.Form.Release, Lists: p.Form.Lists, Owner: v.user.ID, Schedule: campaign.Schedule{Zone: v.zone.String()}}
+	if len(set.Senders) > 0 {
+		c.Sender = set.Senders[0]
+	}
+	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil {
+		return v.refused(err, "campaign_new", &p)
+	}
+	return v.done("/campaigns/"+c.ID+"/audience", "The campaign is there as a draft. Nothing is sent before you say so on the Check tab.")
+}
+
+// contentPage is the first tab: the name and the release.
+type contentPage struct {
+	campaignPage
+	Form     contentForm
+	Releases []templates.Option
+	Release  *campaign.Release
+	Marks    []versionMark
+	Language campaign.Language // shown
+}
+
+func (s *Server) contentPage(v *visit) (contentPage, error) {
+	base, err := s.campaignPage(v, "content")
+	if err != nil {
+		return contentPage{}, err
+	}
+	p := contentPage{campaignPage: base, Form: contentForm{Name: base.Campaign.Name, Release: base.Campaign.Release}}
+	r, err := s.store.GetRelease(v.ctx(), base.Campaign.Release)
+	if unlessMissing(err) != nil {
+		return p, err
+	}
+	if err == nil {
+		p.Release, p.Marks, p.Language = &r, versionMarks(&r), r.Source
+		if l := campaign.Language(v.Query("lang")); r.In(l) != nil {
+			p.Language = l
+		}
+	}
+	p.Releases, err = v.releaseOptions(base.Campaign.Release)
+	return p, err
+}
+
+func (s *Server) campaignContent(v *visit) error {
+	p, err := s.contentPage(v)
+	if err != nil {
+		return err
+	}
+	return v.show("campaign_content", &p)
+}
+
+func (s *Server) updateContent(v *visit) error {
+	p, err := s.contentPage(v)
+	if err != nil {
+		return err
+	}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	_, err = s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
+		c.Name, c.Release = p.Form.Name, p.Form.Release
+		return checkEditable(c)
+	})
+	if err != nil {
+		return v.refused(err, "campaign_content", &p)
+	}
+	return v.done(p.Path(""), "Saved.")
+}

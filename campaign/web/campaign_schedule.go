@@ -1,0 +1,161 @@
+package web
+
+import (
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+type scheduleForm struct {
+	Kind   string `form:"kind"`
+	Wall   string `form:"at"`
+	Second string `form:"second"`
+	Cron   string `form:"cron"`
+	Zone   string `form:"zone"`
+}
+
+func (f *scheduleForm) schedule() campaign.Schedule {
+	return campaign.Schedule{Kind: campaign.ScheduleKind(f.Kind), Wall: f.Wall, Second: f.Second == "true", Cron: f.Cron, Zone: f.Zone}
+}
+
+// schedulePage is the third tab: when, in words and with the next five times.
+type schedulePage struct {
+	campaignPage
+	Form     scheduleForm
+	Words    string
+	Next     []campaign.Slot
+	Repeated []campaign.Slot // both moments of a wall time that comes twice
+}
+
+// slotLines are slots as they are shown: in the schedule's zone, in UTC, with what a clock change did.
+type slotLine struct{ Local, UTC, Note string }
+
+func (p *schedulePage) Lines() []slotLine {
+	var out []slotLine
+	loc := p.location()
+	for _, s := range p.Next {
+		out = append(out, slotLine{s.At.In(loc).Format("Monday, 2 January 2006, 15:04 MST"), s.At.UTC().Format("2 Jan 15:04 UTC"), s.Note})
+	}
+	return out
+}
+
+// Twice are the two moments to choose between when the clocks go back.
+func (p *schedulePage) Twice() []templates.Option {
+	var out []templates.Option
+	for i, s := range p.Repeated {
+		value := []string{"", "true"}[i]
+		out = append(out, templates.Option{Value: value, Label: []string{"The first: ", "The second: "}[i] + s.At.In(p.location()).Format("15:04 MST (UTC-07:00)")})
+	}
+	return out
+}
+
+func (p *schedulePage) location() *time.Location {
+	if loc, err := time.LoadLocation(p.Form.Zone); err == nil {
+		return loc
+	}
+	return p.Zone
+}
+
+func (s *Server) schedulePage(v *visit) (schedulePage, error) {
+	base, err := s.campaignPage(v, "schedule")
+	if err != nil {
+		return schedulePage{}, err
+	}
+	sch := base.Campaign.Schedule
+	p := schedulePage{campaignPage: base, Form: scheduleForm{string(sch.Kind), sch.Wall, "", sch.Cron, sch.Zone}}
+	if sch.Second {
+		p.Form.Second = "true"
+	}
+	if p.Form.Zone == "" {
+		p.Form.Zone = v.zone.String()
+	}
+	return p, nil
+}
+
+// plan fills in what the schedule means.
+func (s *Server) plan(p *schedulePage, sch campaign.Schedule) error {
+	if s.Planner == nil || sch.Kind == campaign.Manual {
+		return nil
+	}
+	var err error
+	if p.Words, err = s.Planner.Describe(sch); err != nil {
+		return err
+	}
+	if p.Next, err = s.Planner.Next(sch, s.Now(), 5); err != nil {
+		return err
+	}
+	if sch.Kind != campaign.Once {
+		return nil
+	}
+	for _, second := range []bool{false, true} {
+		sch.Second = second
+		slots, err := s.Planner.Next(sch, s.Now(), 1)
+		if err != nil || len(slots) == 0 {
+			return err
+		}
+		p.Repeated = append(p.Repeated, slots[0])
+	}
+	if p.Repeated[0].At.Equal(p.Repeated[1].At) {
+		p.Repeated = nil
+	}
+	return nil
+}
+
+func (s *Server) campaignSchedule(v *visit) error {
+	p, err := s.schedulePage(v)
+	if err != nil {
+		return err
+	}
+	if err := s.plan(&p, p.Campaign.Schedule); err != nil && !p.refuse(err) {
+		return err
+	}
+	return v.show("campaign_schedule", &p)
+}
+
+// updateSchedule keeps the schedule; a campaign that waits already waits for the new time.
+func (s *Server) updateSchedule(v *visit) error {
+	p, err := s.schedulePage(v)
+	if err != nil {
+		return err
+	}
+	p.Form = scheduleForm{}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	sch := p.Form.schedule()
+	if err := checkZone(sch.Zone); err != nil {
+		return v.refused(err, "campaign_schedule", &p)
+	}
+	if err := s.plan(&p, sch); err != nil {
+		return v.refused(err, "campaign_schedule", &p)
+	}
+	if sch.Kind == campaign.Once && len(p.Next) == 0 {
+		return v.refused(campaign.FieldError("at", "this time has passed: choose one that is still to come"), "campaign_schedule", &p)
+	}
+	c, err := s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
+		c.Schedule = sch
+		return checkEditable(c)
+	})
+	if err != nil {
+		return v.refused(err, "campaign_schedule", &p)
+	}
+	if c.State != campaign.Scheduled {
+		return v.done(p.Path("schedule"), "Saved. It starts to count once you press Schedule on the Check tab.")
+	}
+	return s.waitAnew(v, &c, p.Next)
+}
+
+func (s *Server) waitAnew(v *visit, c *campaign.Campaign, next []campaign.Slot) error {
+	if len(next) == 0 {
+		if _, err := s.store.UnscheduleCampaign(v.ctx(), c.ID); err != nil {
+			return err
+		}
+		return v.done("/campaigns/"+c.ID+"/schedule", "Saved. The campaign is a draft again and leaves only when you send it by hand.")
+	}
+	if _, err := s.store.ScheduleCampaign(v.ctx(), c.ID, next[0]); err != nil {
+		return err
+	}
+	s.Wake()
+	return v.done("/campaigns/"+c.ID+"/schedule", "Saved. The campaign now waits for the new time.")
+}

@@ -1,0 +1,146 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// confirmed gives the check page when the campaign may leave: nothing red stands in the way, and who sends to many has
+// typed how many. Else the answer is given already and the page is nil.
+func (s *Server) confirmed(v *visit) (*checkPage, error) {
+	p, err := s.checkPage(v)
+	if err != nil {
+		return nil, err
+	}
+	p.Confirm = v.PostForm("count")
+	if p.Blocked() {
+		return nil, v.refused(campaign.Errorf(campaign.Conflict, "The lines marked ▲ have to be mended before it can leave"), "campaign_check", &p)
+	}
+	if typed := strings.Map(digitsOnly, p.Confirm); p.MustConfirm() && typed != strconv.FormatInt(p.Count.Reached, 10) {
+		return nil, v.refused(campaign.FieldError("count", "type the number of readers, %d, to say that you mean it", p.Count.Reached), "campaign_check", &p)
+	}
+	return &p, nil
+}
+
+func digitsOnly(r rune) rune {
+	if r < '0' || r > '9' {
+		return -1
+	}
+	return r
+}
+
+// sendCampaign lets a campaign leave in a minute; until then it can be called back.
+func (s *Server) sendCampaign(v *visit) error {
+	p, err := s.confirmed(v)
+	if p == nil {
+		return err
+	}
+	if _, err := s.store.SendNow(v.ctx(), p.Campaign.ID, sendDelay); err != nil {
+		return v.refused(err, "campaign_check", p)
+	}
+	s.Wake()
+	return v.done(p.Path("check"), "It leaves in one minute. Until then you can call it back.")
+}
+
+// planCampaign makes a campaign wait for the next time of its schedule.
+func (s *Server) planCampaign(v *visit) error {
+	p, err := s.confirmed(v)
+	if p == nil {
+		return err
+	}
+	if p.Slot.At.IsZero() {
+		return v.refused(campaign.Errorf(campaign.Conflict, "There is no time to wait for: set one on the Schedule tab"), "campaign_check", p)
+	}
+	if _, err := s.store.ScheduleCampaign(v.ctx(), p.Campaign.ID, p.Slot); err != nil {
+		return v.refused(err, "campaign_check", p)
+	}
+	s.Wake()
+	return v.done(p.Path("check"), "Scheduled: it leaves %s.", p.When())
+}
+
+func (s *Server) callBackCampaign(v *visit) error {
+	c, err := s.store.UnscheduleCampaign(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "campaign")
+	}
+	s.Wake()
+	return v.done("/campaigns/"+c.ID+"/check", "Called back: nothing was sent, the campaign is a draft again.")
+}
+
+// pauseCampaign stops a campaign at once and says exactly how many went out.
+func (s *Server) pauseCampaign(v *visit) error {
+	id := v.Param("id")
+	if err := s.store.PauseCampaign(v.ctx(), id, "stopped by "+v.user.Name); err != nil {
+		return gone(err, "campaign")
+	}
+	s.Wake()
+	c, err := s.store.GetCampaign(v.ctx(), id)
+	if err != nil {
+		return err
+	}
+	states, err := s.store.CountDeliveries(v.ctx(), c.LastRun)
+	if err != nil {
+		return err
+	}
+	t := tallyOf(states)
+	return v.done("/campaigns/"+id+"/results", "Stopped. %s went out; %s wait. What was just being handed over is finished.",
+		templates.Plural(t.Of(string(campaign.Accepted)), "message", "messages"), templates.Number(t.Open()))
+}
+
+func (s *Server) resumeCampaign(v *visit) error {
+	if err := s.store.ResumeCampaign(v.ctx(), v.Param("id")); err != nil {
+		return gone(err, "campaign")
+	}
+	s.Wake()
+	return v.done("/campaigns/"+v.Param("id")+"/results", "It goes on where it stopped. Nobody gets it twice.")
+}
+
+func (s *Server) askCancelCampaign(v *visit) error {
+	p, err := s.campaignPage(v, "results")
+	if err != nil {
+		return err
+	}
+	detail := "It will not be sent any more."
+	if p.Campaign.LastRun != "" {
+		states, err := s.store.CountDeliveries(v.ctx(), p.Campaign.LastRun)
+		if err != nil {
+			return err
+		}
+		t := tallyOf(states)
+		detail = "The last run has gone to " + templates.Plural(t.Of(string(campaign.Accepted)), "reader", "readers") +
+			"; that cannot be undone. " + templates.Number(t.Open()) + " that still wait are not sent. A cancelled campaign cannot be taken up again."
+	}
+	return v.show("confirm", &confirmPage{
+		Page: v.page("Cancel campaign", "campaigns"), Question: "Cancel “" + p.Campaign.Name + "” for good?", Do: "Cancel the campaign",
+		Detail: detail, Back: p.Path("check"),
+	})
+}
+
+func (s *Server) cancelCampaign(v *visit) error {
+	if err := s.store.CancelCampaign(v.ctx(), v.Param("id")); err != nil {
+		return gone(err, "campaign")
+	}
+	s.Wake()
+	return v.done("/campaigns/"+v.Param("id")+"/results", "The campaign is cancelled.")
+}
+
+func (s *Server) askDeleteCampaign(v *visit) error {
+	p, err := s.campaignPage(v, "content")
+	if err != nil {
+		return err
+	}
+	return v.show("confirm", &confirmPage{
+		Page: v.page("Delete campaign", "campaigns"), Question: "Delete “" + p.Campaign.Name + "”?", Do: "Delete the campaign", Back: p.Path(""),
+		Detail: "Only a campaign that never sent anything can be deleted. Its release stays.",
+	})
+}
+
+func (s *Server) deleteCampaign(v *visit) error {
+	if err := s.store.DeleteCampaign(v.ctx(), v.Param("id")); err != nil {
+		return gone(err, "campaign")
+	}
+	return v.done("/campaigns", "The campaign is deleted.")
+}

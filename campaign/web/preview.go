@@ -1,0 +1,137 @@
+package web
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// previewRelease shows a release as a reader gets it, in a frame: ?lang=, ?part=text, ?as=ADDRESS.
+func (s *Server) previewRelease(v *visit) error {
+	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "release")
+	}
+	return s.showPreview(v, &r, campaign.Language(v.Query("lang")), v.Query("as"), v.Query("part"))
+}
+
+// previewDraft shows what stands in the form, before it is saved. It keeps nothing.
+func (s *Server) previewDraft(v *visit) error {
+	var f releaseForm
+	if err := v.read(&f); err != nil {
+		return err
+	}
+	var r campaign.Release
+	err := f.fill(&r, s.Now().UTC())
+	if err == nil {
+		r.Attachments, err = f.attachments(v, nil)
+	}
+	if err != nil {
+		return s.previewProblems(v, []*campaign.Error{{Message: err.Error()}})
+	}
+	if r.Versions[0].Headline == "" {
+		return s.previewProblems(v, []*campaign.Error{{Message: "the preview appears once there is a headline"}})
+	}
+	return s.showPreview(v, &r, campaign.Language(f.Language), f.PreviewAs, f.PreviewPart)
+}
+
+func (s *Server) showPreview(v *visit, r *campaign.Release, l campaign.Language, as, part string) error {
+	if problems := templates.ReleaseProblems(r); len(problems) > 0 {
+		return s.previewProblems(v, problems)
+	}
+	made, err := s.makePreview(v, r, l, as)
+	if campaign.CodeOf(err) != "" {
+		return s.previewProblems(v, []*campaign.Error{{Message: err.Error()}})
+	}
+	if err != nil {
+		return err
+	}
+	v.inFrame()
+	v.Data(http.StatusOK, "text/html; charset=utf-8", []byte(previewPage(made, part)))
+	return nil
+}
+
+// makePreview renders a release by the code that makes what is sent, for a contact or an example.
+func (s *Server) makePreview(v *visit, r *campaign.Release, l campaign.Language, as string) (templates.LetterPreview, error) {
+	contact, organisation := templates.ExampleContact(l), "Radio Example"
+	if as = strings.TrimSpace(as); as != "" {
+		c, err := s.store.GetContactByAddress(v.ctx(), as)
+		if campaign.CodeOf(err) == campaign.NotFound {
+			return templates.LetterPreview{}, campaign.Errorf(campaign.NotFound, "there is no contact with the address %s", as)
+		}
+		if err != nil {
+			return templates.LetterPreview{}, err
+		}
+		contact, organisation = &c, ""
+		if o, err := s.store.GetOrganisation(v.ctx(), c.Organisation); err == nil {
+			organisation = o.Name
+		}
+	}
+	edition, files, err := s.previewEdition(v, r)
+	if err != nil {
+		return templates.LetterPreview{}, err
+	}
+	return templates.Preview(edition, l, contact, organisation, files, s.Now())
+}
+
+// previewEdition is what a run of the release would send, without lists. Only files shown in the text are read.
+func (s *Server) previewEdition(v *visit, r *campaign.Release) (*campaign.Edition, []campaign.ContentFile, error) {
+	set, err := s.store.GetSettings(v.ctx())
+	if err != nil {
+		return nil, nil, err
+	}
+	var files []campaign.ContentFile
+	for _, a := range r.Attachments {
+		f := campaign.ContentFile{Name: a.Name, MediaType: a.MediaType, Inline: a.Inline}
+		if a.Inline {
+			if f.Data, err = s.store.GetFile(v.ctx(), a.File); err != nil {
+				return nil, nil, err
+			}
+		}
+		files = append(files, f)
+	}
+	e := &campaign.Edition{ID: "preview", Name: r.Title, Release: *r, Brand: set.Brand}
+	if len(set.Senders) > 0 {
+		e.Sender = set.Senders[0]
+	}
+	return e, files, nil
+}
+
+const previewBar = `<div style="margin:0;padding:10px 14px;background:#1b4352;color:#eaf1f2;font:14px/1.45 system-ui,sans-serif;text-align:left">%s</div>`
+
+// previewPage is the message with a bar above that says what does not stand in it: subject and size.
+func previewPage(p templates.LetterPreview, part string) string {
+	words := fmt.Sprintf(`<b>%s</b><br>%s, %.0f kB`, html.EscapeString(p.Subject), html.EscapeString(p.Language.Name()), float64(p.Size)/1000)
+	if p.Size > templates.ClipWarning {
+		words += fmt.Sprintf(` – <b style="color:#ffd479">Gmail cuts messages off at %d kB and hides the link to unsubscribe: shorten it</b>`, templates.ClipSize/1000)
+	}
+	bar := fmt.Sprintf(previewBar, words)
+	if part == "text" {
+		return `<!doctype html><html lang="` + string(p.Language) + `"><meta charset="utf-8"><title>Preview</title><body style="margin:0;background:#fff;color:#1d2629">` +
+			bar + `<pre style="margin:0;padding:16px;font:14px/1.5 ui-monospace,Consolas,monospace;white-space:pre-wrap">` + html.EscapeString(p.Text) + `</pre></body></html>`
+	}
+	if at := strings.Index(p.HTML, "<body"); at >= 0 {
+		if end := strings.IndexByte(p.HTML[at:], '>'); end >= 0 {
+			at += end + 1
+			return p.HTML[:at] + bar + p.HTML[at:]
+		}
+	}
+	return bar + p.HTML
+}
+
+// previewProblems says in the frame why there is nothing to see.
+func (s *Server) previewProblems(v *visit, problems []*campaign.Error) error {
+	var b strings.Builder
+	b.WriteString(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Preview</title><body style="margin:0;padding:16px;background:#fff;color:#7d5600;font:15px/1.5 system-ui,sans-serif"><p>The preview has to wait:</p><ul>`)
+	for _, p := range problems {
+		b.WriteString("<li>" + html.EscapeString(sentence(p.Message)) + "</li>")
+	}
+	b.WriteString("</ul></body></html>")
+	v.inFrame()
+	v.Data(http.StatusOK, "text/html; charset=utf-8", []byte(b.String()))
+	return nil
+}

@@ -1,0 +1,214 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// releaseEditPage is the form of a release: one language version at a time, its source beside it.
+type releaseEditPage struct {
+	Page
+	ID       string // "" for a new one
+	Form     releaseForm
+	Marks    []versionMark
+	Original *campaign.Version // the source version when another is edited
+	Exists   bool              // the version that is edited is kept already
+	Outdated bool
+	Advice   []string
+	Others   []string // what is wrong in versions that are not shown
+}
+
+// Kinds and Languages are choices of the form; Tabs the languages there are and those that can be added.
+func (p *releaseEditPage) Kinds() []templates.Option     { return optionsOf("", campaign.ReleaseKinds) }
+func (p *releaseEditPage) Languages() []templates.Option { return languageOptions("") }
+
+func (p *releaseEditPage) Parts() []templates.Option {
+	return []templates.Option{{Value: "html", Label: "As HTML"}, {Value: "text", Label: "As plain text"}}
+}
+
+func (p *releaseEditPage) MergeFields() []string { return templates.MergeFields() }
+
+// languageTab is one language on the edit page.
+type languageTab struct {
+	Language                           campaign.Language
+	Exists, Source, Outdated, Selected bool
+}
+
+func (p *releaseEditPage) Tabs() []languageTab {
+	var out []languageTab
+	for _, l := range campaign.Languages {
+		tab := languageTab{Language: l, Selected: string(l) == p.Form.Language}
+		for _, m := range p.Marks {
+			if m.Language == l {
+				tab.Exists, tab.Source, tab.Outdated = true, m.Source, m.Outdated
+			}
+		}
+		out = append(out, tab)
+	}
+	return out
+}
+
+// OtherScript is the language whose version can be made from this one by the script conversion; "" for none.
+func (p *releaseEditPage) OtherScript() campaign.Language {
+	switch campaign.Language(p.Form.Language) {
+	case campaign.SerbianLatin:
+		return campaign.SerbianCyrillic
+	case campaign.SerbianCyrillic:
+		return campaign.SerbianLatin
+	}
+	return ""
+}
+
+// OtherScriptExists reports whether that version would be replaced.
+func (p *releaseEditPage) OtherScriptExists() bool {
+	return slices.ContainsFunc(p.Marks, func(m versionMark) bool { return m.Language == p.OtherScript() })
+}
+
+// describe fills in what the page says about the release as it is kept.
+func (p *releaseEditPage) describe(r *campaign.Release) {
+	l := campaign.Language(p.Form.Language)
+	p.ID, p.Marks, p.Exists, p.Outdated = r.ID, versionMarks(r), r.In(l) != nil, r.Outdated(l)
+	if l != r.Source {
+		p.Original = r.In(r.Source)
+	}
+	v := p.Form.version()
+	if p.Exists || v.Headline+v.Body != "" {
+		p.Advice = advice(&v)
+	}
+}
+
+func (s *Server) newRelease(v *visit) error {
+	p := releaseEditPage{Page: v.page("New release", "releases")}
+	l := s.Language
+	if l == "" {
+		l = campaign.SerbianLatin
+	}
+	p.Form = releaseForm{Kind: string(campaign.PressRelease), Language: string(l), Source: string(l), Zone: v.zone.String(), Date: v.now().Format("2006-01-02")}
+	return v.show("release_edit", &p)
+}
+
+func (s *Server) createRelease(v *visit) error {
+	p := releaseEditPage{Page: v.page("New release", "releases")}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	p.Form.Source = p.Form.Language
+	r := campaign.Release{Owner: v.user.ID}
+	if err := s.takeForm(v, &p, &r); err != nil {
+		return v.refused(err, "release_edit", &p)
+	}
+	if err := s.store.CreateRelease(v.ctx(), &r); err != nil {
+		return v.refused(err, "release_edit", &p)
+	}
+	return s.afterSaving(v, &p, &r)
+}
+
+func (s *Server) editRelease(v *visit) error {
+	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "release")
+	}
+	l := campaign.Language(v.Query("lang"))
+	if !slices.Contains(campaign.Languages, l) {
+		l = r.Source
+	}
+	p := releaseEditPage{Page: v.page(r.Title, "releases"), Form: formOf(&r, l, v.zone.String())}
+	p.describe(&r)
+	if !p.Exists && p.Original != nil { // what is the same in every language is filled in
+		p.Form.Date, p.Form.ContactPhone, p.Form.ContactEmail = p.Original.Date, p.Original.Contact.Phone, p.Original.Contact.Email
+	}
+	return v.show("release_edit", &p)
+}
+
+func (s *Server) updateRelease(v *visit) error {
+	p := releaseEditPage{Page: v.page("Edit release", "releases")}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	stored, err := s.store.GetRelease(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "release")
+	}
+	p.Title = stored.Title
+	p.describe(&stored)
+	if stored.Version != p.Form.Seen {
+		p.Form.Seen = stored.Version
+		return v.refused(campaign.Errorf(campaign.Conflict, "Somebody else saved this release while you were writing. Your text is below, unchanged; look at theirs in another tab, then save again to replace it with yours"), "release_edit", &p)
+	}
+	draft := stored
+	draft.Versions = slices.Clone(stored.Versions)
+	if err := s.takeForm(v, &p, &draft); err != nil {
+		return v.refused(err, "release_edit", &p)
+	}
+	r, err := s.store.UpdateRelease(v.ctx(), stored.ID, func(r *campaign.Release) error {
+		r.Attachments = draft.Attachments
+		return p.Form.fill(r, s.Now().UTC())
+	})
+	if err != nil {
+		return v.refused(gone(err, "release"), "release_edit", &p)
+	}
+	return s.afterSaving(v, &p, &r)
+}
+
+// takeForm writes the form over a release and checks all of it; what is wrong stands at its field.
+func (s *Server) takeForm(v *visit, p *releaseEditPage, r *campaign.Release) error {
+	if err := p.Form.takeUploads(v); err != nil {
+		return err
+	}
+	var err error
+	if r.Attachments, err = p.Form.attachments(v, r.Attachments); err != nil {
+		return err
+	}
+	if err := p.Form.fill(r, s.Now().UTC()); err != nil {
+		return err
+	}
+	if err := r.Normalize(); err != nil {
+		return err
+	}
+	if p.tellProblems(templates.ReleaseProblems(r)) {
+		return &campaign.Error{Code: campaign.Invalid, Message: "nothing is saved yet: the text below needs another look"}
+	}
+	return nil
+}
+
+// tellProblems puts what is wrong with the texts at their fields, or above the form when another version is meant.
+func (p *releaseEditPage) tellProblems(problems []*campaign.Error) bool {
+	for _, e := range problems {
+		words, ours := strings.CutPrefix(e.Message, p.Form.Language+" version, ")
+		if !ours {
+			p.Others = append(p.Others, sentence(e.Message))
+			continue
+		}
+		if p.Problems[e.Field] != "" {
+			p.Problems[e.Field] += " "
+		}
+		p.Problems[e.Field] += sentence(words)
+	}
+	return len(problems) > 0
+}
+
+// afterSaving goes where the button that was pressed leads.
+func (s *Server) afterSaving(v *visit, p *releaseEditPage, r *campaign.Release) error {
+	l := campaign.Language(p.Form.Language)
+	to := p.OtherScript()
+	if p.Form.Do != "convert" || to == "" {
+		return v.done("/releases/"+r.ID+"/edit?lang="+string(l), "Saved.")
+	}
+	_, err := s.store.UpdateRelease(v.ctx(), r.ID, func(r *campaign.Release) error {
+		made := language.ConvertVersion(*r.In(l), to)
+		made.UpdatedAt = s.Now().UTC()
+		r.Put(made)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return v.done("/releases/"+r.ID+"/edit?lang="+string(to), "Saved, and the version in %s was made from it. Read it once: names and foreign words may need a hand.", to.Name())
+}
+
+// LanguageTag is the language of the version that is edited.
+func (f *releaseForm) LanguageTag() campaign.Language { return campaign.Language(f.Language) }

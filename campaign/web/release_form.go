@@ -1,0 +1,276 @@
+package web
+
+import (
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// releaseForm is what is typed about a release and one of its versions. Files stand in it by their id once they are kept,
+// so that a refused form loses none.
+type releaseForm struct {
+	Title   string `form:"title"`
+	Kind    string `form:"kind"`
+	Source  string `form:"source"`
+	Embargo string `form:"embargo"` // 2006-01-02T15:04
+	Zone    string `form:"zone"`
+	Seen    int64  `form:"seen"` // the release's Version when the form was shown
+
+	Language         string   `form:"language"`
+	Subject          string   `form:"subject"`
+	Preheader        string   `form:"preheader"`
+	Headline         string   `form:"headline"`
+	Subhead          string   `form:"subhead"`
+	Place            string   `form:"place"`
+	Date             string   `form:"date"`
+	Lead             string   `form:"lead"`
+	Body             string   `form:"body"`
+	QuoteText        []string `form:"quote_text"`
+	QuoteName        []string `form:"quote_name"`
+	QuoteRole        []string `form:"quote_role"`
+	QuoteOrg         []string `form:"quote_organisation"`
+	About            string   `form:"about"`
+	Notes            string   `form:"notes"`
+	ContactName      string   `form:"contact_name"`
+	ContactPhone     string   `form:"contact_phone"`
+	ContactEmail     string   `form:"contact_email"`
+	ContactLanguages string   `form:"contact_languages"`
+
+	FileID     []string `form:"file_id"`
+	FileName   []string `form:"file_name"`
+	FileType   []string `form:"file_type"`
+	FileAlt    []string `form:"file_alt"`
+	FileInline []string `form:"file_inline"` // ids of those shown in the text
+	FileRemove []string `form:"file_remove"` // ids of those to be taken off
+
+	Do          string `form:"do"`
+	PreviewAs   string `form:"preview_as"`
+	PreviewPart string `form:"preview_part"`
+}
+
+// wallLayout is how browsers write a time without a zone.
+const wallLayout = "2006-01-02T15:04"
+
+// formOf fills the form from a release and the version in a language, which may not exist yet.
+func formOf(r *campaign.Release, l campaign.Language, zone string) releaseForm {
+	f := releaseForm{Title: r.Title, Kind: string(r.Kind), Source: string(r.Source), Zone: r.Zone, Seen: r.Version, Language: string(l)}
+	if f.Zone == "" {
+		f.Zone = zone
+	}
+	if loc, err := time.LoadLocation(f.Zone); err == nil && !r.Embargo.IsZero() {
+		f.Embargo = r.Embargo.In(loc).Format(wallLayout)
+	}
+	for _, a := range r.Attachments {
+		f.addFile(a)
+	}
+	if v := r.In(l); v != nil {
+		f.takeVersion(v)
+	}
+	return f
+}
+
+func (f *releaseForm) takeVersion(v *campaign.Version) {
+	f.Subject, f.Preheader, f.Headline, f.Subhead, f.Place, f.Date = v.Subject, v.Preheader, v.Headline, v.Subhead, v.Place, v.Date
+	f.Lead, f.Body, f.About, f.Notes = v.Lead, v.Body, v.About, v.Notes
+	f.ContactName, f.ContactPhone, f.ContactEmail, f.ContactLanguages = v.Contact.Name, v.Contact.Phone, v.Contact.Email, v.Contact.Languages
+	for _, q := range v.Quotes {
+		f.QuoteText, f.QuoteName = append(f.QuoteText, q.Text), append(f.QuoteName, q.Name)
+		f.QuoteRole, f.QuoteOrg = append(f.QuoteRole, q.Role), append(f.QuoteOrg, q.Organisation)
+	}
+}
+
+func (f *releaseForm) addFile(a campaign.Attachment) {
+	f.FileID, f.FileName = append(f.FileID, a.File), append(f.FileName, a.Name)
+	f.FileType, f.FileAlt = append(f.FileType, a.MediaType), append(f.FileAlt, a.Alt)
+	if a.Inline {
+		f.FileInline = append(f.FileInline, a.File)
+	}
+}
+
+// version gives the version that was typed.
+func (f *releaseForm) version() campaign.Version {
+	v := campaign.Version{
+		Language: campaign.Language(f.Language), Subject: f.Subject, Preheader: f.Preheader, Headline: f.Headline, Subhead: f.Subhead,
+		Place: f.Place, Date: f.Date, Lead: unix(f.Lead), Body: unix(f.Body), About: unix(f.About), Notes: unix(f.Notes),
+		Contact: campaign.MediaContact{Name: f.ContactName, Phone: f.ContactPhone, Email: f.ContactEmail, Languages: f.ContactLanguages},
+	}
+	for i, text := range f.QuoteText {
+		if text = strings.TrimSpace(unix(text)); text != "" {
+			v.Quotes = append(v.Quotes, campaign.Quote{Text: text, Name: nth(f.QuoteName, i), Role: nth(f.QuoteRole, i), Organisation: nth(f.QuoteOrg, i)})
+		}
+	}
+	return v
+}
+
+// unix drops what browsers add to line ends.
+func unix(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
+
+// fill writes the form over a release. Only a version that changed gets a new time, by which translations are known to be
+// older.
+func (f *releaseForm) fill(r *campaign.Release, now time.Time) error {
+	r.Title, r.Kind, r.Source, r.Zone = f.Title, campaign.ReleaseKind(f.Kind), campaign.Language(f.Source), f.Zone
+	if err := checkZone(f.Zone); err != nil {
+		return err
+	}
+	r.Embargo = time.Time{}
+	if f.Embargo != "" {
+		loc, err := time.LoadLocation(f.Zone)
+		if err != nil {
+			return campaign.FieldError("zone", "there is no time zone %q", f.Zone)
+		}
+		if r.Embargo, err = time.ParseInLocation(wallLayout, f.Embargo, loc); err != nil {
+			return campaign.FieldError("embargo", "the embargo %q is not a date and a time", f.Embargo)
+		}
+		r.Embargo = r.Embargo.UTC()
+	}
+	v := f.version()
+	if old := r.In(v.Language); old != nil {
+		v.UpdatedAt = old.UpdatedAt
+		if reflect.DeepEqual(v, *old) {
+			return nil
+		}
+	}
+	v.UpdatedAt = now
+	r.Put(v)
+	return nil
+}
+
+// quoteRow is one quotation of the form.
+type quoteRow struct {
+	Number                         int
+	Text, Name, Role, Organisation string
+}
+
+// Quotes are the quotations typed so far and two empty rows.
+func (f *releaseForm) Quotes() []quoteRow {
+	var rows []quoteRow
+	for i, text := range f.QuoteText {
+		if row := (quoteRow{len(rows) + 1, text, nth(f.QuoteName, i), nth(f.QuoteRole, i), nth(f.QuoteOrg, i)}); row.Text+row.Name != "" {
+			rows = append(rows, row)
+		}
+	}
+	for range 2 {
+		rows = append(rows, quoteRow{Number: len(rows) + 1})
+	}
+	return rows
+}
+
+// fileRow is one file of the form.
+type fileRow struct {
+	ID, Name, Type, Alt string
+	Inline, Removed     bool
+	IsImage             bool
+}
+
+// Files are the release's files.
+func (f *releaseForm) Files() []fileRow {
+	rows := make([]fileRow, len(f.FileID))
+	for i, id := range f.FileID {
+		kind := nth(f.FileType, i)
+		rows[i] = fileRow{id, nth(f.FileName, i), kind, nth(f.FileAlt, i), slices.Contains(f.FileInline, id), slices.Contains(f.FileRemove, id), isPicture(kind)}
+	}
+	return rows
+}
+
+// isPicture says whether mail programs show a file of this type in the text.
+func isPicture(mediaType string) bool {
+	return slices.Contains([]string{"image/png", "image/jpeg", "image/gif"}, mediaType)
+}
+
+// takeUploads keeps files that came with the form and lists them in it, before anything can be refused.
+func (f *releaseForm) takeUploads(v *visit) error {
+	form := v.Request.MultipartForm
+	if form == nil {
+		return nil
+	}
+	for _, header := range form.File["files"] {
+		if header.Size == 0 {
+			continue
+		}
+		if header.Size > campaign.MaxAttachments {
+			return campaign.FieldError("attachments", "“%s” weighs %.1f MB; newsroom gateways stop at 10 MB: put it on a page and link to it", header.Filename, float64(header.Size)/1e6)
+		}
+		a, err := keepUpload(v, header)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(f.FileID, a.File) {
+			f.addFile(a)
+		}
+	}
+	return nil
+}
+
+func keepUpload(v *visit, header *multipart.FileHeader) (campaign.Attachment, error) {
+	file, err := header.Open()
+	if err != nil {
+		return campaign.Attachment{}, fmt.Errorf("open upload: %w", err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return campaign.Attachment{}, fmt.Errorf("read upload: %w", err)
+	}
+	id, err := v.s.store.SaveFile(v.ctx(), data)
+	kind, _, _ := strings.Cut(http.DetectContentType(data), ";")
+	name := path.Base(strings.ReplaceAll(header.Filename, `\`, "/"))
+	return campaign.Attachment{File: id, Name: name, MediaType: betterType(kind, name)}, err
+}
+
+// betterType knows the office documents that look like archives or nothing from inside.
+func betterType(kind, name string) string {
+	if kind != "application/zip" && kind != "application/octet-stream" && kind != "text/plain" {
+		return kind
+	}
+	switch strings.ToLower(path.Ext(name)) {
+	case ".docx":
+		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	case ".xlsx":
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case ".pptx":
+		return "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+	case ".odt":
+		return "application/vnd.oasis.opendocument.text"
+	case ".csv":
+		return "text/csv"
+	case ".ics":
+		return "text/calendar"
+	}
+	return kind
+}
+
+// attachments gives the files the release is to have. Sizes come from what is kept, not from the form.
+func (f *releaseForm) attachments(v *visit, have []campaign.Attachment) ([]campaign.Attachment, error) {
+	var out []campaign.Attachment
+	for _, row := range f.Files() {
+		if row.Removed {
+			continue
+		}
+		a := campaign.Attachment{File: row.ID, Name: row.Name, MediaType: row.Type, Inline: row.Inline && row.IsImage, Alt: row.Alt}
+		if old := slices.IndexFunc(have, func(h campaign.Attachment) bool { return h.File == a.File }); old >= 0 {
+			a.Size, a.MediaType = have[old].Size, have[old].MediaType
+		} else {
+			data, err := v.s.store.GetFile(v.ctx(), a.File)
+			if campaign.CodeOf(err) == campaign.NotFound {
+				return nil, campaign.FieldError("attachments", "the file “%s” is gone: add it again", a.Name)
+			}
+			if err != nil {
+				return nil, err
+			}
+			a.Size = int64(len(data))
+		}
+		if a.Inline && strings.TrimSpace(a.Alt) == "" {
+			return nil, campaign.FieldError("attachments", "say what “%s” shows: many readers do not see pictures", a.Name)
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}

@@ -1,0 +1,218 @@
+package web
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// runResults is everything that is known about one run.
+type runResults struct {
+	Run         campaign.Run
+	Edition     campaign.Edition
+	Figures     campaign.Figures
+	Done        tally
+	Progress    campaign.Progress
+	Failed      []store.ReasonCount
+	Skipped     []store.ReasonCount
+	Domains     []store.DomainCount
+	Links       []linkCount
+	Labels      []string
+	Curve       []templates.Series
+	Interrupted []campaign.Delivery
+	Now         time.Time
+}
+
+// linkCount is how many people followed one link.
+type linkCount struct {
+	URL    string
+	People int64
+}
+
+// Live reports whether the run is still going on.
+func (r *runResults) Live() bool { return r.Run.State == campaign.Sending }
+
+// Left is how long it will take at the present rate; zero when nobody can tell.
+func (r *runResults) Left() time.Duration {
+	if r.Progress.PerSecond <= 0 || r.Now.Sub(r.Progress.At) > 15*time.Second {
+		return 0
+	}
+	return time.Duration(float64(r.Done.Of(string(campaign.Queued)))/r.Progress.PerSecond) * time.Second
+}
+
+// LeftWords says it for people.
+func (r *runResults) LeftWords() string {
+	switch d := r.Left(); {
+	case d <= 0:
+		return ""
+	case d < time.Minute:
+		return "less than a minute"
+	case d < time.Hour:
+		return "about " + templates.Plural(int(d.Minutes())+1, "minute", "minutes")
+	default:
+		return "about " + templates.Plural(int(d.Hours())+1, "hour", "hours")
+	}
+}
+
+// Rate is the present rate, or "".
+func (r *runResults) Rate() string {
+	if r.Progress.PerSecond <= 0 || r.Now.Sub(r.Progress.At) > 15*time.Second {
+		return ""
+	}
+	if r.Progress.PerSecond < 10 {
+		return trimZero(r.Progress.PerSecond) + " a second"
+	}
+	return templates.Number(int64(r.Progress.PerSecond+0.5)) + " a second"
+}
+
+// Range writes a rate as the range between what people are known to have done and what they may have done (F-20).
+func (r *runResults) Range(v campaign.Verdicts) string {
+	low, high := templates.Percent(v.People, r.Figures.Delivered), templates.Percent(v.People+v.Unknown, r.Figures.Delivered)
+	if low == high {
+		return low
+	}
+	return low + " to " + high
+}
+
+// MostLinks is the count of the link followed most, for the bars.
+func (r *runResults) MostLinks() int64 {
+	most := int64(1)
+	for _, l := range r.Links {
+		most = max(most, l.People)
+	}
+	return most
+}
+
+// Tracks reports whether any of the run's messages could be counted, and KnowsWho whether some readers agreed to be known.
+func (r *runResults) Tracks() bool {
+	return r.Figures.Opened != (campaign.Verdicts{}) || r.Figures.Clicked != (campaign.Verdicts{})
+}
+
+type runPage struct {
+	campaignPage
+	runResults
+	Runs   []runRow // of the campaign, the latest first
+	Paging paging
+}
+
+// Recipients gives the address of the table of a state.
+func (p *runPage) Recipients(state string) string {
+	address := "/runs/" + p.Run.ID + "/recipients"
+	if state != "" {
+		address += "?state=" + url.QueryEscape(state)
+	}
+	return address
+}
+
+// runRow is one run of a campaign in the list of its runs.
+type runRow struct {
+	campaign.Run
+	Figures campaign.Figures
+}
+
+// campaignResults is the fifth tab: the last run, and the list of all where there are several.
+func (s *Server) campaignResults(v *visit) error {
+	base, err := s.campaignPage(v, "results")
+	if err != nil {
+		return err
+	}
+	p := runPage{campaignPage: base}
+	found, next, err := s.store.FindRuns(v.ctx(), base.Campaign.ID, false, store.Page{After: v.Query("after"), Limit: 20})
+	if err != nil {
+		return err
+	}
+	p.Paging = p.pages(next)
+	for _, r := range found {
+		f, err := s.store.Figures(v.ctx(), r.ID)
+		if err != nil {
+			return err
+		}
+		p.Runs = append(p.Runs, runRow{r, f})
+	}
+	if len(found) == 0 {
+		return v.show("campaign_results", &p)
+	}
+	if p.runResults, err = s.results(v, found[0]); err != nil {
+		return err
+	}
+	return v.show("campaign_results", &p)
+}
+
+// run shows one run of a campaign, or a test.
+func (s *Server) run(v *visit) error {
+	if v.Query("state") != "" {
+		return v.seeOther("/runs/" + v.Param("id") + "/recipients?" + v.Request.URL.RawQuery)
+	}
+	p, err := s.runPage(v)
+	if err != nil {
+		return err
+	}
+	return v.show("run", &p)
+}
+
+func (s *Server) runPage(v *visit) (runPage, error) {
+	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
+	if err != nil {
+		return runPage{}, gone(err, "run")
+	}
+	c, err := s.store.GetCampaign(v.ctx(), r.Campaign)
+	if err != nil {
+		return runPage{}, gone(err, "campaign")
+	}
+	p := runPage{campaignPage: campaignPage{Page: v.page(c.Name, "campaigns"), Campaign: c, Tab: "results"}}
+	p.runResults, err = s.results(v, r)
+	return p, err
+}
+
+// runProgress is the moving part of a run's page alone. Once the run stands still the whole page is asked for anew.
+func (s *Server) runProgress(v *visit) error {
+	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "run")
+	}
+	if r.State != campaign.Sending {
+		v.Header("HX-Refresh", "true")
+	}
+	p := runPage{campaignPage: campaignPage{Page: Page{User: v.user, Zone: v.zone, Now: v.now(), URL: v.Request.URL}}}
+	p.Campaign.ID = r.Campaign
+	if p.runResults, err = s.progressOf(v, r); err != nil {
+		return err
+	}
+	body, err := s.panel.RenderPart("run", "run-progress", &p)
+	if err != nil {
+		return err
+	}
+	v.Data(200, "text/html; charset=utf-8", body)
+	return nil
+}
+
+// progressOf counts how far a run has come.
+func (s *Server) progressOf(v *visit, r campaign.Run) (runResults, error) {
+	out := runResults{Run: r, Now: s.Now()}
+	states, err := s.store.CountDeliveries(v.ctx(), r.ID)
+	if err != nil {
+		return out, err
+	}
+	out.Done = tallyOf(states)
+	if out.Live() {
+		out.Progress, err = s.store.GetProgress(v.ctx(), r.ID)
+	}
+	return out, err
+}
+
+// resend puts the failed or interrupted deliveries of a run back into the queue.
+func (s *Server) resend(v *visit) error {
+	from := campaign.DeliveryState(v.PostForm("from"))
+	n, err := s.store.Resend(v.ctx(), v.Param("id"), from)
+	if err != nil {
+		return gone(err, "run")
+	}
+	s.Wake()
+	if n == 0 {
+		return v.done("/runs/"+v.Param("id"), "There was nothing left to send again.")
+	}
+	return v.done("/runs/"+v.Param("id"), "%s again, under the same Message-ID.", templates.Plural(n, "message goes", "messages go"))
+}

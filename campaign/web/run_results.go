@@ -1,0 +1,86 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// results gathers what a run's page shows.
+func (s *Server) results(v *visit, r campaign.Run) (runResults, error) {
+	out, err := s.progressOf(v, r)
+	if err != nil {
+		return out, err
+	}
+	ctx := v.ctx()
+	if out.Edition, err = s.store.GetEdition(ctx, r.ID); unlessMissing(err) != nil {
+		return out, err
+	}
+	if out.Figures, err = s.store.Figures(ctx, r.ID); err != nil {
+		return out, err
+	}
+	if out.Failed, err = s.store.CountReasons(ctx, r.ID, campaign.Failed); err != nil {
+		return out, err
+	}
+	if out.Skipped, err = s.store.CountReasons(ctx, r.ID, campaign.Skipped); err != nil {
+		return out, err
+	}
+	if out.Domains, err = s.store.CountByDomain(ctx, r.ID); err != nil {
+		return out, err
+	}
+	out.Failed, out.Domains = out.Failed[:min(8, len(out.Failed))], out.Domains[:min(15, len(out.Domains))]
+	if out.Interrupted, _, err = s.store.FindDeliveries(ctx, r.ID, campaign.Interrupted, store.Page{Limit: 50}); err != nil {
+		return out, err
+	}
+	if err := s.countLinks(v, &out); err != nil {
+		return out, err
+	}
+	hours, err := s.store.EventsByHour(ctx, r.ID)
+	out.drawCurve(hours, v.zone)
+	return out, err
+}
+
+// countLinks lists the links of a run with how many people followed each, the most followed first as they stand in the
+// text.
+func (s *Server) countLinks(v *visit, out *runResults) error {
+	counts, err := s.store.ClicksByLink(v.ctx(), out.Run.ID)
+	if err != nil {
+		return err
+	}
+	for i, l := range out.Edition.Tracked {
+		out.Links = append(out.Links, linkCount{l.URL, counts[i]})
+	}
+	return nil
+}
+
+// curveHours is how much of a run's life the curve shows.
+const curveHours = 72
+
+// drawCurve lays opens and clicks by people out hour by hour from the start of the run, up to the last one that counts.
+func (r *runResults) drawCurve(hours []store.HourlyCount, zone *time.Location) {
+	start := r.Run.StartedAt.UTC().Truncate(time.Hour)
+	last := -1
+	opened, clicked := make([]int64, curveHours), make([]int64, curveHours)
+	for _, h := range hours {
+		i := int(h.Hour.Sub(start) / time.Hour)
+		if i < 0 || i >= curveHours {
+			continue
+		}
+		opened[i], clicked[i] = h.Opened, h.Clicked
+		last = max(last, i)
+	}
+	if last < 0 {
+		return
+	}
+	n := min(curveHours, max(last+1, 12))
+	for i := range n {
+		r.Labels = append(r.Labels, start.Add(time.Duration(i)*time.Hour).In(zone).Format("2 Jan 15:04"))
+	}
+	r.Curve = []templates.Series{{Name: "Opened", Values: opened[:n]}, {Name: "Clicked", Values: clicked[:n]}}
+}
+
+func trimZero(f float64) string { return strings.TrimSuffix(strconv.FormatFloat(f, 'f', 1, 64), ".0") }

@@ -1,0 +1,19 @@
+// The preview of a release follows what is typed. Without this script its button does the same.
+(() => {
+  "use strict";
+  for (const form of document.querySelectorAll("form[data-preview]")) {
+    const button = form.querySelector("[data-refresh]");
+    const files = form.querySelectorAll("input[type=file]");
+    let waiting = 0;
+    const refresh = () => {
+      for (const f of files) f.disabled = true; // a look must not upload
+      form.requestSubmit(button);
+      for (const f of files) f.disabled = false;
+    };
+    form.addEventListener("input", (event) => {
+      if (event.target.type === "file" || event.target.name === "width") return;
+      clearTimeout(waiting);
+      waiting = setTimeout(refresh, 700);
+    });
+  }
+})();
