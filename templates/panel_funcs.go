@@ -29,6 +29,8 @@ func panelFuncs(assets *Assets) template.FuncMap {
 		"listed":    func(id string, f Field) Field { f.Datalist = id; return f },
 		"join":      func(sep string, parts []string) string { return strings.Join(parts, sep) },
 		"language":  LanguageName,
+		"address":   breakable,
+		"kilobytes": Kilobytes,
 		"linechart": LineChart,
 		"barchart":  BarChart,
 	}
@@ -119,6 +121,11 @@ func icon(assets *Assets, name string) (template.HTML, error) {
 		return "", err
 	}
 	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` + url + "#" + template.HTMLEscapeString(name) + `"></use></svg>`), nil
+}
+
+// breakable lets a line end before the @ of an address, where a reader expects it.
+func breakable(address string) template.HTML {
+	return template.HTML(strings.Replace(template.HTMLEscapeString(address), "@", "<wbr>@", 1))
 }
 
 // LanguageName is a language's own name; "" is a dash.

@@ -33,7 +33,7 @@ const (
 // routes is the table of everything this program answers to. The first part of a public path belongs to public paths alone.
 func (s *Server) routes() []route {
 	var all []route
-	for _, part := range [][]route{s.foundationRoutes(), s.readerRoutes(), s.contactRoutes(), s.teamRoutes()} {
+	for _, part := range [][]route{s.foundationRoutes(), s.readerRoutes(), s.releaseRoutes(), s.campaignRoutes(), s.contactRoutes(), s.teamRoutes()} {
 		all = append(all, part...)
 	}
 	return all
@@ -70,6 +70,14 @@ func (s *Server) contactRoutes() []route {
 		{post, "/contacts/:id/subscribe", editor, s.subscribeContact, 0},
 		{post, "/contacts/:id/remove", editor, s.removeContact, 0},
 		{post, "/contacts/:id/tracking", editor, s.setTracking, 0},
+
+		{get, "/export", admin, s.exportContacts, 0},
+		{get, "/import", editor, s.importPage, 0},
+		{post, "/import", editor, s.uploadImport, maxUpload + 1<<20},
+		{get, "/import/:id", editor, s.previewImport, 0},
+		{post, "/import/:id", editor, s.confirmImport, 0},
+		{post, "/import/:id/cancel", editor, s.cancelImport, 0},
+		{get, "/import/:id/report.csv", editor, s.importReport, 0},
 
 		{get, "/organisations", viewer, s.organisations, 0},
 		{get, "/organisations/new", editor, s.newOrganisation, 0},

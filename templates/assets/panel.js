@@ -42,7 +42,7 @@
     if (event.target.closest("form[data-guard]")) changed = true;
   });
   document.addEventListener("submit", (event) => {
-    if (event.target.matches("form[data-guard]")) changed = false;
+    if (event.target.matches("form[data-guard]") && !event.submitter?.formTarget) changed = false;
   });
   addEventListener("beforeunload", (event) => {
     if (changed) event.preventDefault();
