@@ -14,7 +14,8 @@ import (
 
 // addCampaigns makes one campaign that was sent, one that waits for its next Monday, and one draft.
 func (s *sampleData) addCampaigns(ctx context.Context) error {
-	sentAt := s.start.Add(-demoSent)
+	day := s.start.Add(-demoSent).In(s.cfg.zone)
+	sentAt := time.Date(day.Year(), day.Month(), day.Day(), 9, 5, 0, 0, s.cfg.zone)
 	s.clock.setTo(sentAt.Add(-26 * time.Hour))
 	guide, err := s.addRelease(ctx, "release", sentAt.In(s.cfg.zone).Format(time.DateOnly))
 	if err != nil {
@@ -97,7 +98,9 @@ func (s *sampleData) sendSample(ctx context.Context, c campaign.Campaign) error 
 			return err
 		}
 		for _, d := range ds {
-			readers.read(d)
+			if d.Email != demoBounced {
+				readers.read(d)
+			}
 		}
 		if after = next; after == "" {
 			break
@@ -109,11 +112,16 @@ func (s *sampleData) sendSample(ctx context.Context, c campaign.Campaign) error 
 	return s.afterwards(ctx, run.ID)
 }
 
+// Who leaves, and whose address turns out to be dead.
+const (
+	demoLeaves  = "ognjen.ognjic@studentski-primer.example"
+	demoBounced = "zoran.zoric@portal-primerak.example"
+)
+
 // afterwards lets one reader leave and one address bounce, as happens in the days after.
 func (s *sampleData) afterwards(ctx context.Context, run string) error {
 	for address, kind := range map[string]campaign.EventKind{
-		"ognjen.ognjic@studentski-primer.example": campaign.UnsubscribedEvent,
-		"zoran.zoric@portal-primerak.example":     campaign.BouncedEvent,
+		demoLeaves: campaign.UnsubscribedEvent, demoBounced: campaign.BouncedEvent,
 	} {
 		c, err := s.store.GetContactByAddress(ctx, address)
 		if err != nil {

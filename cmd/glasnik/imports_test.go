@@ -1,0 +1,188 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/glasnik/glasnik"
+
+// rooms is the import table of the README: what each package may import from this module.
+var rooms = map[string][]string{
+	"campaign":              {},
+	"campaign/language":     {"campaign"},
+	"campaign/contactfile":  {"campaign"},
+	"campaign/store":        {"campaign"},
+	"campaign/store/mongo":  {"campaign", "campaign/store"},
+	"campaign/store/sqlite": {"campaign", "campaign/store"},
+	"campaign/web":          {"campaign", "campaign/store", "campaign/language", "campaign/contactfile", "templates"},
+	"templates":             {"campaign", "campaign/language"},
+	"mailer":                {"campaign"},
+	"mailer/catcher":        {"campaign"},
+	"mailer/smtptest":       {},
+	"scheduler":             {"campaign", "campaign/store"},
+	"cmd/glasnik":           nil, // everything
+}
+
+// testRooms hold parts for tests of other packages and may be imported by tests alone.
+var testRooms = map[string][]string{"campaign/store/storetest": {"campaign", "campaign/store"}}
+
+// testsMayUse is what tests may import beyond what their package may.
+var testsMayUse = []string{"campaign", "campaign/store", "campaign/store/storetest", "campaign/store/sqlite", "campaign/store/mongo", "mailer", "mailer/smtptest", "mailer/catcher"}
+
+// keptBy says which package alone imports a library (tests apart).
+var keptBy = map[string][]string{
+	"go.mongodb.org/mongo-driver/v2": {"campaign/store/mongo"},
+	"modernc.org/sqlite":             {"campaign/store/sqlite"},
+	"github.com/wneessen/go-mail":    {"mailer"},
+	"github.com/robfig/cron/v3":      {"scheduler"},
+	"github.com/gin-gonic/gin":       {"campaign/web"},
+	"github.com/spf13/cobra":         {"cmd/glasnik"},
+	"github.com/yuin/goldmark":       {"templates"},
+}
+
+// source is one Go file of the module.
+type source struct {
+	path, room string
+	imports    []string
+	lines      int
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	var out []source
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if base := d.Name(); d.IsDir() && name != root && (strings.HasPrefix(base, ".") || base == "testdata" || base == "bin" || base == "data") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		s := source{path: rel, room: path.Dir(rel), lines: strings.Count(string(data), "\n")}
+		for _, i := range file.Imports {
+			value, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				return err
+			}
+			s.imports = append(s.imports, value)
+		}
+		out = append(out, s)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
+
+func TestImportTable(t *testing.T) {
+	for _, s := range sources(t) {
+		allowed, known := rooms[s.room]
+		if !known {
+			if allowed, known = testRooms[s.room]; !known {
+				t.Errorf("%s: the package %s is not in the import table", s.path, s.room)
+				continue
+			}
+		}
+		for _, i := range s.imports {
+			switch inner, ours := strings.CutPrefix(i, module+"/"); {
+			case ours && s.room == "cmd/glasnik", ours && inner == s.room:
+			case ours && !slices.Contains(allowed, inner) && !(s.isTest() && slices.Contains(testsMayUse, inner)):
+				t.Errorf("%s imports %s, which %s may not", s.path, inner, s.room)
+			case ours && testRooms[inner] != nil && !s.isTest():
+				t.Errorf("%s imports %s, which is for tests alone", s.path, inner)
+			}
+			for library, keepers := range keptBy {
+				if (i == library || strings.HasPrefix(i, library+"/")) && !slices.Contains(keepers, s.room) && !s.isTest() {
+					t.Errorf("%s imports %s, which only %s may", s.path, i, strings.Join(keepers, ", "))
+				}
+			}
+		}
+	}
+}
+
+// The domain knows the standard library and, for the one rule that cannot be right without them, the Unicode tables.
+func TestDomainImportsOnlyTheStandardLibrary(t *testing.T) {
+	unicode := []string{"golang.org/x/net/idna", "golang.org/x/text/unicode/norm"}
+	for _, s := range sources(t) {
+		for _, i := range s.imports {
+			if first, _, _ := strings.Cut(i, "/"); s.room == "campaign" && !s.isTest() && strings.Contains(first, ".") && !slices.Contains(unicode, i) {
+				t.Errorf("%s imports %s", s.path, i)
+			}
+		}
+	}
+}
+
+func TestFilesAreShort(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.lines > 400 {
+			t.Errorf("%s has %d lines: divide it", s.path, s.lines)
+		}
+	}
+}
+
+// The top level holds the rooms and what a newcomer looks for, and nothing else.
+func TestTopLevel(t *testing.T) {
+	allowed := []string{
+		"cmd", "campaign", "templates", "mailer", "scheduler", "go.mod", "go.sum", "README.md", "LICENSE", "Makefile",
+		"CONTRIBUTING.md", "CHANGELOG.md", "Dockerfile", "compose.yaml", "data", "bin", "demo-data",
+	}
+	entries, err := os.ReadDir(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") && !slices.Contains(allowed, e.Name()) {
+			t.Errorf("%s does not belong to the top level", e.Name())
+		}
+	}
+}
+
+// The README shows the same table.
+func TestReadmeKeepsTheImportTable(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for room, allowed := range rooms {
+		want := "| `" + room + "` |"
+		at := strings.Index(string(data), want)
+		if at < 0 {
+			t.Errorf("the README's table has no line for %s", room)
+			continue
+		}
+		line, _, _ := strings.Cut(string(data)[at:], "\n")
+		for _, a := range allowed {
+			if !strings.Contains(line, "`"+a+"`") {
+				t.Errorf("the README's line for %s does not name %s", room, a)
+			}
+		}
+	}
+}
