@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"context"
+	"database/sql/driver"
 	"fmt"
 	"reflect"
 	"strings"
@@ -15,6 +17,7 @@ type query struct {
 	sql  strings.Builder
 	args []any
 	plus string // "+" keeps columns from using their index, where the id finds the rows better
+	conn *conn  // for a page, to look how common a text is; nil for what reads all rows anyway
 }
 
 func (t *table) query(parts ...string) *query {
@@ -160,9 +163,16 @@ func (q *query) has(w store.Where, c *column) error {
 	if err != nil {
 		return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, w.Field, err)
 	}
-	if c.side != "" {
+	common, err := q.common(w.Op, c, value)
+	switch {
+	case err != nil:
+		return err
+	case common:
+		q.add("EXISTS (SELECT 1 FROM "+c.side+" s WHERE s.value=? AND s.id="+q.t.name+".id)", value)
+		return nil
+	case c.side != "":
 		q.sql.WriteString("id IN (SELECT id FROM " + c.side + " WHERE ")
-	} else {
+	default:
 		q.sql.WriteString("EXISTS (SELECT 1 FROM json_each(" + quote(c.name) + ") WHERE ")
 	}
 	if w.Op == store.Has {
@@ -172,6 +182,21 @@ func (q *query) has(w store.Where, c *column) error {
 	}
 	q.sql.WriteByte(')')
 	return nil
+}
+
+// manyRows is from where on a text is common.
+const manyRows = 2000
+
+// common reports whether so many documents have a text that a page of them is found sooner by walking the page's order
+// and looking each document up, than by collecting all that have it and sorting them.
+func (q *query) common(op store.Comparison, c *column, value any) (bool, error) {
+	if q.conn == nil || c.side == "" || op != store.Has {
+		return false, nil
+	}
+	var n int64
+	err := q.conn.query(context.Background(), "SELECT count(*) FROM (SELECT 1 FROM "+c.side+" WHERE value=? LIMIT ?)", []any{value, int64(manyRows)},
+		func(row []driver.Value) error { n = row[0].(int64); return nil })
+	return n == manyRows, err
 }
 
 // prefix asks for a range of bytes: from the text itself up to the first text that no longer begins so.

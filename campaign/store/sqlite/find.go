@@ -3,12 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -49,11 +46,11 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, query store.Quer
 	}
 	slice = slice.Elem()
 	slice.Set(reflect.MakeSlice(slice.Type(), 0, min(query.Limit, 500)))
-	q, err := t.find(query)
-	if err != nil {
-		return err
-	}
 	return e.read(ctx, "find "+c.Name, func(conn *conn) error {
+		q, err := t.find(conn, query)
+		if err != nil {
+			return err
+		}
 		return conn.query(ctx, q.sql.String(), q.args, func(row []driver.Value) error {
 			n := slice.Len()
 			slice.Grow(1)
@@ -64,15 +61,21 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, query store.Quer
 }
 
 // find compiles a query.
-func (t *table) find(from store.Query) (*query, error) {
+func (t *table) find(conn *conn, from store.Query) (*query, error) {
 	order, err := t.order(from.Order)
 	if err != nil {
 		return nil, err
 	}
 	f := from.Filter
 	q := t.query("SELECT ", t.list, " FROM ")
+	if from.Limit > 0 {
+		q.conn = conn
+	}
 	if lead, rest := t.leads(f, order); lead != nil {
-		f, from.After = rest, q.lead(lead, from.After)
+		if err := q.lead(lead, from.After); err != nil {
+			return nil, err
+		}
+		f, from.After = rest, nil
 		order = []store.Order{{Field: "side_id"}}
 	} else {
 		q.sql.WriteString(t.name)
@@ -130,17 +133,21 @@ func (t *table) leads(f store.Filter, order []store.Order) (*store.Where, store.
 	return nil, f
 }
 
-// lead puts a side table before the documents, from behind the last id of the page before; nothing of that is left to ask.
-func (q *query) lead(w *store.Where, after []any) []any {
+// lead puts a side table before the documents, from behind the last id of the page before.
+func (q *query) lead(w *store.Where, after []any) error {
 	q.add("(SELECT id AS side_id FROM "+q.t.columns[q.t.position(w.Field)].side+" WHERE value=?", w.Value)
-	if len(after) == 1 {
-		if id, ok := after[0].(string); ok {
-			q.add(" AND id>?", id)
-			after = nil
+	if len(after) > 1 {
+		return fmt.Errorf("collection %s: the page begins after %d values, the order has 1", q.t.collection.Name, len(after))
+	}
+	for _, last := range after {
+		id, err := encodeValue(last, store.Text)
+		if err != nil {
+			return fmt.Errorf("collection %s, field id: %w", q.t.collection.Name, err)
 		}
+		q.add(" AND id>?", id)
 	}
 	q.sql.WriteString(") CROSS JOIN " + q.t.name + " ON id=side_id")
-	return after
+	return nil
 }
 
 // order checks the order of a query and completes it with the id.
@@ -205,8 +212,8 @@ func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter)
 	if err != nil {
 		return 0, err
 	}
-	q := t.query("SELECT count(*) FROM ", t.name)
-	if err := q.where(f); err != nil {
+	q, err := t.count(f)
+	if err != nil {
 		return 0, err
 	}
 	var n int64
@@ -219,82 +226,19 @@ func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter)
 	return n, err
 }
 
-// GroupCount counts the documents a filter fits by the values of some fields.
-func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Filter, fields ...string) (map[string]int64, error) {
-	t, err := e.table(c)
-	if err != nil {
-		return nil, err
+// count compiles a count; that of a text alone is one of its side table.
+func (t *table) count(f store.Filter) (*query, error) {
+	if all, ok := f.(store.All); ok && len(all) == 1 {
+		f = all[0]
 	}
-	q, kinds, err := t.groups(f, fields)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]int64{}
-	err = e.read(ctx, "count "+c.Name, func(conn *conn) error {
-		return conn.query(ctx, q.sql.String(), q.args, func(row []driver.Value) error {
-			parts := make([]string, len(kinds))
-			for i, k := range kinds {
-				parts[i] = groupKey(row[i], k)
-			}
-			out[strings.Join(parts, "\x00")] = row[len(kinds)].(int64)
-			return nil
-		})
-	})
-	return out, err
-}
-
-func (t *table) groups(f store.Filter, fields []string) (*query, []store.Kind, error) {
-	if len(fields) == 0 {
-		return nil, nil, errors.New("count by group: no field is named")
-	}
-	var kinds []store.Kind
-	var names []string
-	for _, name := range fields {
-		i := t.position(name)
-		if i < 0 || t.columns[i].kind == store.Bytes || t.columns[i].kind == store.Texts && (len(fields) > 1 || t.columns[i].side == "") {
-			return nil, nil, fmt.Errorf("collection %s cannot be grouped by %q", t.collection.Name, name)
+	if w, ok := f.(store.Where); ok && w.Op == store.Has {
+		if i := t.position(w.Field); i >= 0 && t.columns[i].side != "" {
+			value, err := encodeValue(w.Value, store.Text)
+			q := t.query("SELECT count(*) FROM ", t.columns[i].side, " WHERE ")
+			q.add("value=?", value)
+			return q, err
 		}
-		if side := t.columns[i].side; side != "" {
-			return t.groupTexts(f, side)
-		}
-		kinds, names = append(kinds, t.columns[i].kind), append(names, quote(name))
 	}
-	list := strings.Join(names, ",")
-	q := t.query("SELECT ", list, ",count(*) FROM ", t.name)
-	if err := q.where(f); err != nil {
-		return nil, nil, err
-	}
-	q.sql.WriteString(" GROUP BY " + list)
-	return q, kinds, nil
-}
-
-// groupTexts counts by the single texts: a document counts under each of its own.
-func (t *table) groupTexts(f store.Filter, side string) (*query, []store.Kind, error) {
-	q := t.query("SELECT value,count(*) FROM ", side)
-	if f != nil {
-		q.sql.WriteString(" WHERE id IN (SELECT id FROM " + t.name)
-		if err := q.where(f); err != nil {
-			return nil, nil, err
-		}
-		q.sql.WriteString(")")
-	}
-	q.sql.WriteString(" GROUP BY value")
-	return q, []store.Kind{store.Text}, nil
-}
-
-// groupKey prints a column's value as fmt.Sprint prints the field's.
-func groupKey(value driver.Value, kind store.Kind) string {
-	switch x := value.(type) {
-	case int64:
-		switch kind {
-		case store.Bool:
-			return strconv.FormatBool(x != 0)
-		case store.Time:
-			return time.UnixMilli(x).UTC().String()
-		}
-		return strconv.FormatInt(x, 10)
-	case string:
-		return x
-	}
-	return ""
+	q := t.query("SELECT count(*) FROM ", t.name)
+	return q, q.where(f)
 }

@@ -43,6 +43,8 @@ func testMistakes(t *testing.T, e store.Engine) {
 	for _, q := range []store.Query{
 		{Order: []store.Order{{Field: "note"}}}, {Order: []store.Order{{Field: "tags"}}}, {After: []any{1}}, {After: []any{"a", "b"}},
 		{Order: []store.Order{{Field: "size"}}, After: []any{"x", "a"}},
+		{Filter: store.Where{Field: "tags", Op: store.Has, Value: "a"}, After: []any{1}},
+		{Filter: store.Where{Field: "tags", Op: store.Has, Value: "a"}, After: []any{"a", "b"}},
 	} {
 		if err := e.Find(ctx, things, q, &docs); err == nil {
 			t.Errorf("%#v is answered", q)

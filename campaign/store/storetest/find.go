@@ -68,14 +68,18 @@ func testPages(t *testing.T, e store.Engine) {
 		if i == 5 {
 			at = time.Time{}
 		}
-		insert(t, e, things, &thing{ID: fmt.Sprintf("%02d", i*7%n), Key: fmt.Sprint(i), Name: string(rune('a' + i%4)), Size: int64(i % 2), Good: i%5 == 0, At: at})
+		insert(t, e, things, &thing{ID: fmt.Sprintf("%02d", i*7%n), Key: fmt.Sprint(i), Name: string(rune('a' + i%4)), Size: int64(i % 2), Good: i%5 == 0, At: at, Tags: []string{"all", []string{"even", "odd"}[i%2]}})
 	}
 	for _, order := range [][]store.Order{
 		nil, {{Field: "id", Desc: true}}, {{Field: "name"}}, {{Field: "name", Desc: true}}, {{Field: "at", Desc: true}, {Field: "id", Desc: true}},
 		{{Field: "size"}, {Field: "name", Desc: true}}, {{Field: "good", Desc: true}, {Field: "at"}, {Field: "name", Desc: true}, {Field: "id"}},
 		{{Field: "size", Desc: true}, {Field: "id"}}, {{Field: "at"}, {Field: "id", Desc: true}},
 	} {
-		for _, f := range []store.Filter{nil, store.Any{store.Equal("size", 1), store.Equal("good", true)}} {
+		has := func(tag string) store.Where { return store.Where{Field: "tags", Op: store.Has, Value: tag} }
+		for _, f := range []store.Filter{
+			nil, store.Any{store.Equal("size", 1), store.Equal("good", true)}, has("all"), store.All{has("odd"), has("all"), store.Not{Filter: store.Equal("good", true)}},
+			store.Any{has("odd"), store.Equal("good", true)}, store.All{has("all"), store.Where{Field: "tags", Op: store.HasPrefix, Value: "e"}},
+		} {
 			var all []thing
 			ok(t, e.Find(ctx, things, store.Query{Filter: f, Order: order}, &all))
 			checkOrder(t, all, order)
