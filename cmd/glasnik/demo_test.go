@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// runningDemo is a demo that has said where it is.
+type runningDemo struct {
+	panel, mailbox, link string
+	stop                 func() (code int, stderr string)
+}
+
+// startDemo starts a demo in this process and waits until it is ready.
+func startDemo(t *testing.T, args ...string) runningDemo {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	out := &announcements{ready: make(chan struct{})}
+	var stderr lockedBuffer
+	p := &program{stdin: strings.NewReader(""), stdout: out, stderr: &stderr, now: time.Now}
+	done := make(chan int, 1)
+	go func() { done <- p.run(ctx, append([]string{"demo", "--addr", "127.0.0.1:0"}, args...)) }()
+	select {
+	case <-out.ready:
+	case code := <-done:
+		cancel()
+		t.Fatalf("the demo ended with %d: %s", code, stderr.String())
+	}
+	find := func(what string) string {
+		m := regexp.MustCompile(what + `\s+(http\S+)`).FindStringSubmatch(out.String())
+		if m == nil {
+			cancel()
+			t.Fatalf("the demo does not say where the %s is:\n%s", what, out.String())
+		}
+		return m[1]
+	}
+	stopped := false
+	d := runningDemo{panel: find("Panel"), mailbox: find("Mail catcher"), link: find("Sign in once")}
+	d.stop = func() (int, string) {
+		if stopped {
+			return 0, ""
+		}
+		stopped = true
+		cancel()
+		return <-done, stderr.String()
+	}
+	t.Cleanup(func() { d.stop() })
+	return d
+}
+
+// announcements is an output that knows when the demo has said all it has to say.
+type announcements struct {
+	lockedBuffer
+	ready chan struct{}
+}
+
+func (a *announcements) Write(p []byte) (int, error) {
+	n, err := a.lockedBuffer.Write(p)
+	if strings.Contains(string(p), "Stop with Ctrl-C") {
+		close(a.ready)
+	}
+	return n, err
+}
+
+func TestDemo(t *testing.T) {
+	t.Chdir(t.TempDir())
+	d := startDemo(t, "--data", "kept")
+	for address, want := range map[string]string{
+		d.panel + "/healthz": "ok", d.link: "button", d.mailbox: "57 mails", d.mailbox + "/?q=claire": "Claire Moreau",
+		d.mailbox + "/?page=2": "Page 2 of 2", d.mailbox + "/mail/1": "Unsubscribe by one click", d.mailbox + "/mail/1/html": "<base",
+		d.mailbox + "/mail/1?view=text": "<pre", d.mailbox + "/mail/1?view=headers": "List-Id", d.mailbox + "/mail/1?view=source": "Message-ID",
+		d.mailbox + "/mail/1/file/0": "Twelve questions", d.mailbox + "/site/vodic": "fictional", d.mailbox + "/catcher.css": "--paper",
+	} {
+		if status, body := read(t, address); status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%s: %d without %q", address, status, want)
+		}
+	}
+	for _, path := range []string{"/mail/999", "/mail/x", "/mail/1/file/9", "/nowhere"} {
+		if status, _ := read(t, d.mailbox+path); status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	if code, stderr := d.stop(); code != exitOK || stderr != "" {
+		t.Errorf("the demo stopped with %d: %s", code, stderr)
+	}
+	checkDemoData(t)
+}
+
+// checkDemoData looks at the sample data as a stopped demo left it.
+func checkDemoData(t *testing.T) {
+	t.Helper()
+	p := &program{stderr: io.Discard, now: time.Now, environ: []string{"GLASNIK_DATA_DIR=kept", "GLASNIK_STORE=sqlite:" + filepath.Join("kept", "demo.db")}}
+	err := p.with(t.Context(), func(in *installation) error {
+		n, err := in.store.CountContacts(t.Context(), store.ContactFilter{})
+		if err != nil || n != 60 {
+			t.Errorf("%d contacts, %v", n, err)
+		}
+		states, err := in.store.CountCampaigns(t.Context())
+		if err != nil || states["sent"] != 1 || states["scheduled"] != 1 || states["draft"] != 1 {
+			t.Errorf("campaigns %v, %v", states, err)
+		}
+		sent, _, err := in.store.FindCampaigns(t.Context(), campaign.Sent, store.Page{})
+		if err != nil {
+			return err
+		}
+		f, err := in.store.Figures(t.Context(), sent[0].LastRun)
+		if err != nil {
+			return err
+		}
+		opened := f.Opened.People + f.Opened.Unknown
+		if f.Audience != 58 || opened == 0 || opened > f.Delivered || f.Clicked.People == 0 || f.Clicked.People > f.Opened.People || f.Unsubscribed != 1 || f.Bounced != 1 {
+			t.Errorf("figures %+v", f)
+		}
+		hours, err := in.store.EventsByHour(t.Context(), sent[0].LastRun)
+		if err != nil || len(hours) < 5 || hours[len(hours)-1].Hour.After(time.Now()) {
+			t.Errorf("the curve has %d hours, %v", len(hours), err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A second demo on a folder says so and harms nothing; a later one goes on with the data.
+func TestDemoOnOneFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	d := startDemo(t, "--data", "kept")
+	var out, stderr lockedBuffer
+	p := &program{stdin: strings.NewReader(""), stdout: &out, stderr: &stderr, now: time.Now}
+	if code := p.run(t.Context(), []string{"demo", "--data", "kept"}); code != exitFailed || !strings.Contains(stderr.String(), "running on the folder kept already") {
+		t.Errorf("exit %d: %s", code, stderr.String())
+	}
+	if status, _ := read(t, d.panel+"/healthz"); status != http.StatusOK {
+		t.Errorf("the first demo answers %d", status)
+	}
+	d.stop()
+	again := startDemo(t, "--data", "kept")
+	if status, body := read(t, again.mailbox); status != http.StatusOK || !strings.Contains(body, "Nothing has been sent yet") {
+		t.Errorf("the second start sent the sample again: %d", status)
+	}
+	again.stop()
+	checkDemoData(t)
+}
+
+func read(t *testing.T, address string) (status int, body string) {
+	t.Helper()
+	r, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	data, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, string(data)
+}
