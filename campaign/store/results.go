@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -47,14 +48,22 @@ type ReasonCount struct {
 	Count  int64
 }
 
-// CountReasons counts why deliveries of a run are in a state, the commonest first.
+// addressIn finds the address servers put into their words; without it equal reasons are equal.
+var addressIn = regexp.MustCompile(`<?[^\s<>"]+@[^\s<>"]+[^\s<>",.:;]>?`)
+
+// CountReasons counts why deliveries of a run are in a state, the commonest first. Addresses in the server's words are
+// left out.
 func (s *Store) CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]ReasonCount, error) {
 	groups, err := s.engine.GroupCount(ctx, deliveries, All{Equal("run_id", run), Equal("state", string(state))}, "reason")
 	if err != nil {
 		return nil, err
 	}
-	out := make([]ReasonCount, 0, len(groups))
+	byReason := map[string]int64{}
 	for reason, n := range groups {
+		byReason[addressIn.ReplaceAllString(reason, "<…>")] += n
+	}
+	out := make([]ReasonCount, 0, len(byReason))
+	for reason, n := range byReason {
 		out = append(out, ReasonCount{reason, n})
 	}
 	slices.SortFunc(out, func(a, b ReasonCount) int {

@@ -82,6 +82,7 @@ func (s *Server) plan(p *schedulePage, sch campaign.Schedule) error {
 	if p.Words, err = s.Planner.Describe(sch); err != nil {
 		return err
 	}
+	p.Words = sentence(p.Words)
 	if p.Next, err = s.Planner.Next(sch, s.Now(), 5); err != nil {
 		return err
 	}

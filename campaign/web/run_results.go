@@ -78,7 +78,7 @@ func (r *runResults) drawCurve(hours []store.HourlyCount, zone *time.Location) {
 	}
 	n := min(curveHours, max(last+1, 12))
 	for i := range n {
-		r.Labels = append(r.Labels, start.Add(time.Duration(i)*time.Hour).In(zone).Format("2 Jan 15:04"))
+		r.Labels = append(r.Labels, start.Add(time.Duration(i)*time.Hour).In(zone).Format("Mon 15:04"))
 	}
 	r.Curve = []templates.Series{{Name: "Opened", Values: opened[:n]}, {Name: "Clicked", Values: clicked[:n]}}
 }
