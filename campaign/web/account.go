@@ -2,6 +2,7 @@ package web
 
 import (
 	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -105,7 +106,7 @@ func (s *Server) restartSessions(v *visit, hash string) error {
 		if hash != "" {
 			u.Password = hash
 		}
-		u.SessionsSince = s.Now().UTC()
+		u.SessionsSince = s.Now().UTC().Truncate(time.Millisecond)
 		return nil
 	})
 	if err != nil {

@@ -158,7 +158,9 @@ func (p *importPreviewPage) Count(o any) int {
 func (p *importPreviewPage) Outcomes() []campaign.ImportOutcome { return campaign.ImportOutcomes }
 
 // Changes is how many rows would be written.
-func (p *importPreviewPage) Changes() int { return p.Count(campaign.RowAdded) + p.Count(campaign.RowUpdated) }
+func (p *importPreviewPage) Changes() int {
+	return p.Count(campaign.RowAdded) + p.Count(campaign.RowUpdated)
+}
 
 func (s *Server) previewImport(v *visit) error {
 	up, err := s.uploads.find(v.Param("id"), v.user.ID)

@@ -110,7 +110,7 @@ func (s *Server) updateUser(v *visit) error {
 	_, err = s.store.UpdateUser(v.ctx(), p.Edited.ID, func(u *campaign.User) error {
 		u.Name, u.Email, u.Role = p.Form.Name, p.Form.Email, campaign.Role(p.Form.Role)
 		if p.Form.Disabled && !u.Disabled {
-			u.SessionsSince = s.Now().UTC()
+			u.SessionsSince = s.Now().UTC().Truncate(time.Millisecond)
 		}
 		u.Disabled = p.Form.Disabled
 		return nil

@@ -1,0 +1,287 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+func TestFirstAdmin(t *testing.T) {
+	s := newSite(t)
+	s.get("/contacts").want(t, 200, "Nobody can sign in yet", "one-time link")
+	if err := s.store.CreateSignInLink(context.Background(), "first", "", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	s.get("/sign-in/first").want(t, 200, "Create the first admin")
+	s.get("/sign-in/first").want(t, 200, "Create the first admin") // looking does not spend it
+	s.post("/sign-in/first", "name=Mila", "email=mila@example.org", "password=short").want(t, 422, "at least 10 characters", `value="Mila"`)
+	s.post("/sign-in/first", "name=Mila", "email=nobody", "password=four words in a row").want(t, 422, "not an e-mail address")
+	s.post("/sign-in/first", "name=Mila", "email=Mila@example.org", "password=four words in a row").want(t, 200, "Welcome, Mila")
+	s.post("/sign-out").want(t, 200, "Sign in")
+	s.get("/sign-in/first").want(t, 404, "not valid")
+	s.post("/sign-in", "email=mila@EXAMPLE.org", "password=wrong words in a row").want(t, 422, "do not belong together")
+	s.get("/lists?archived=1")
+	a := s.post("/sign-in", "email=mila@EXAMPLE.org", "password=four words in a row")
+	a.want(t, 200, "Mila")
+	if a.Path != "/lists?archived=1" {
+		t.Errorf("after signing in: %s", a.Path)
+	}
+}
+
+func TestSessionCookie(t *testing.T) {
+	s := newSite(t)
+	s.get("/sign-in") // nothing to remember: no session yet
+	s.get("/contacts")
+	before := s.cookie()
+	if before == "" {
+		t.Fatal("no session keeps where the visitor wanted to go")
+	}
+	s.signInWithoutNewJar(campaign.Editor)
+	if after := s.cookie(); after == before || after == "" {
+		t.Errorf("the token was not renewed at sign-in: %q, %q", before, after)
+	}
+	res, err := (&http.Client{Jar: nil, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Get(s.web.URL + "/contacts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if c := res.Header.Get("Set-Cookie"); !strings.Contains(c, "HttpOnly") || !strings.Contains(c, "SameSite=Lax") {
+		t.Errorf("cookie %q", c)
+	}
+}
+
+func (s *site) cookie() string {
+	u, _ := url.Parse(s.web.URL)
+	for _, c := range s.jar.Cookies(u) {
+		if c.Name == "glasnik" {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+func (s *site) signInWithoutNewJar(role campaign.Role) {
+	s.t.Helper()
+	jar := s.jar
+	u := campaign.User{Email: "kept@example.org", Name: "Kept", Role: role}
+	if err := s.store.CreateUser(context.Background(), &u); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.store.CreateSignInLink(context.Background(), "kept", u.ID, time.Hour); err != nil {
+		s.t.Fatal(err)
+	}
+	s.post("/sign-in/kept").want(s.t, 200)
+	s.jar = jar
+}
+
+func TestThrottle(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Viewer)
+	s.post("/sign-out")
+	for i := range triesPerAddress {
+		s.post("/sign-in", "email=viewer@example.org", "password=wrong").want(t, 422)
+		_ = i
+	}
+	s.post("/sign-in", "email=Viewer@example.org", "password=wrong").want(t, 429, "too many attempts")
+	s.post("/sign-in", "email=other@example.org", "password=wrong").want(t, 422)
+	var last answer
+	for i := range triesPerIP {
+		last = s.post("/sign-in", fmt.Sprintf("email=p%d@example.org", i), "password=wrong")
+	}
+	last.want(t, 429, "too many attempts")
+	if last.Header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	s.get("/sign-in/guess").want(t, 429)
+}
+
+func TestThrottleForgets(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	th := newThrottle(func() time.Time { return now })
+	for i := range maxThrottled + 100 {
+		th.allow(fmt.Sprint(i), fmt.Sprint(i))
+	}
+	if len(th.keys) > maxThrottled {
+		t.Errorf("%d keys are kept", len(th.keys))
+	}
+	for range triesPerAddress + 1 {
+		th.allow("a", "x")
+	}
+	if th.allow("a", "y") {
+		t.Error("a spent address may try again")
+	}
+	now = now.Add(waitPerAddress)
+	if !th.allow("a", "y") {
+		t.Error("nothing came back after the wait")
+	}
+}
+
+// Every route asks for its role: who has none is led to the sign-in page, who has too little is refused.
+func TestRoles(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	roles := map[access]int{viewer: 0, editor: 1, admin: 2}
+	jars := map[campaign.Role]http.CookieJar{}
+	jars["nobody"], _ = cookiejar.New(nil)
+	for _, r := range []campaign.Role{campaign.Viewer, campaign.Editor} {
+		s.signInAs(r)
+		jars[r] = s.jar
+	}
+	for _, r := range s.server.routes() {
+		needed, ok := roles[r.who]
+		if !ok {
+			continue
+		}
+		path := strings.NewReplacer(":id", "none", ":run", "none", ":secret", "none").Replace(r.path)
+		form := url.Values{}
+		if r.method == http.MethodGet {
+			form = nil
+		}
+		s.jar = jars["nobody"]
+		if a := s.do(r.method, path, form, nil); a.Path != "/sign-in" {
+			t.Errorf("%s %s lets nobody in: %s %d", r.method, r.path, a.Path, a.Status)
+		}
+		for role, has := range map[campaign.Role]int{campaign.Viewer: 0, campaign.Editor: 1} {
+			if has >= needed {
+				continue
+			}
+			s.jar = jars[role]
+			if a := s.do(r.method, path, form, nil); a.Status != http.StatusForbidden {
+				t.Errorf("%s %s answers %d to a %s", r.method, r.path, a.Status, role)
+			}
+		}
+	}
+}
+
+// A form from another site is refused, whoever is signed in.
+func TestForeignForms(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	for name, change := range map[string]func(*http.Request){
+		"fetch metadata": func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+		"origin":         func(r *http.Request) { r.Header.Del("Sec-Fetch-Site"); r.Header.Set("Origin", "https://evil.example") },
+		"same site":      func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") },
+	} {
+		a := s.do(http.MethodPost, "/lists/new", url.Values{"name": {"Planted"}}, change)
+		if a.Status != http.StatusForbidden || !strings.Contains(a.Body, "not sent from one of our own pages") {
+			t.Errorf("%s: %d %s", name, a.Status, mainOf(a.Body))
+		}
+	}
+	if lists, _ := s.store.FindLists(context.Background(), true); len(lists) != 0 {
+		t.Errorf("a foreign form made %v", lists)
+	}
+}
+
+func TestUsers(t *testing.T) {
+	s := newSite(t)
+	me := s.signInAs(campaign.Admin)
+	admin := s.jar
+	a := s.post("/users/new", "name=Petar", "email=petar@example.org", "role=editor")
+	a.want(t, 200, "/sign-in/", "works once")
+	_, secret, _ := strings.Cut(a.Body, "/sign-in/")
+	secret, _, _ = strings.Cut(secret, "<")
+	s.get(a.Path)
+	if b := s.get(a.Path); strings.Contains(b.Body, secret) {
+		t.Error("the link is shown twice")
+	}
+	s.post("/users/new", "name=Petar", "email=PETAR@example.org", "role=editor").want(t, 422, "is a user already")
+	s.post("/users/new", "name=X", "email=x@example.org", "role=king").want(t, 422, "is not one of")
+	s.post("/users/"+me.ID, "name=Me", "email=admin@example.org", "role=viewer").want(t, 422, "your own rights")
+
+	s.jar, _ = cookiejar.New(nil)
+	s.get("/sign-in/"+secret).want(t, 200, "Sign in as petar@example.org")
+	s.post("/sign-in/"+secret).want(t, 200, "Welcome, Petar", "Choose a password")
+	s.post("/account/password", "password=words in a long row").want(t, 200, "Your password is set")
+	s.post("/account/password", "old=wrong", "password=other words in a row").want(t, 422, "not your present password")
+	s.post("/account", "name=Petar Ilić", "zone=Mars/Olympus").want(t, 422, "no time zone", "Mars/Olympus")
+	s.post("/account", "name=Petar Ilić", "zone=Asia/Tokyo").want(t, 200, "Saved", "Times are in Asia/Tokyo")
+	petar := s.jar
+
+	s.jar, _ = cookiejar.New(nil)
+	s.post("/sign-in", "email=petar@example.org", "password=words in a long row").want(t, 200, "Petar Ilić")
+	s.post("/account/sign-out-everywhere").want(t, 200, "Every other browser is signed out")
+	other := s.jar
+	s.jar = petar
+	if a := s.get("/contacts"); a.Path != "/sign-in" {
+		t.Errorf("a session that was ended still works: %s", a.Path)
+	}
+	s.jar = admin
+	s.post(a.Path, "name=Petar", "email=petar@example.org", "role=editor", "disabled=true").want(t, 200, "Disabled")
+	s.post(a.Path+"/link").want(t, 409, "is disabled")
+	s.jar = other
+	if a := s.get("/contacts"); a.Path != "/sign-in" {
+		t.Errorf("a disabled user still gets in: %s", a.Path)
+	}
+	s.post("/sign-in", "email=petar@example.org", "password=words in a long row").want(t, 422, "do not belong together")
+}
+
+func TestSettings(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	s.get("/").want(t, 200, "Say who you are", "Add a sender", "There are no contacts yet")
+	s.post("/settings", "name=", "zone=Europe/Belgrade").want(t, 422, "Say who you are")
+	s.post("/settings", "name=Office", "zone=Europe/Belgrade", "sender_name=X", "sender_email=nothing").want(t, 422, "Sender 1", `value="nothing"`)
+	s.post("/settings", "name=Office", "zone=Europe/Belgrade", "colour=red;}").want(t, 422, "#rrggbb")
+	s.post("/settings", "name=Office", "address=Main 1", "zone=Europe/Belgrade", "colour=#123456", "website=example.org", "contact=Data@example.org",
+		"footer=", "footer=Подножје", "footer=Footer", "sender_name=Press", "sender_email=press@example.org", "sender_answer=", "sender_name=", "sender_email=", "sender_answer=").
+		want(t, 200, "Saved", "Sender 2", "Подножје")
+	set, err := s.store.GetSettings(context.Background())
+	if err != nil || len(set.Senders) != 1 || set.Brand.Footer[campaign.English] != "Footer" || set.Brand.Website != "https://example.org" || set.Brand.Footer[campaign.SerbianCyrillic] != "Подножје" {
+		t.Errorf("settings %+v %v", set, err)
+	}
+}
+
+func TestHeadersAndErrors(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Viewer)
+	a := s.get("/")
+	for name, want := range map[string]string{
+		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
+	} {
+		if got := a.Header.Values(name); len(got) == 0 || !strings.Contains(strings.Join(got, " "), want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if strings.Contains(policy, "unsafe") {
+		t.Error("the policy allows something unsafe")
+	}
+	s.get("/nothing").want(t, 404, "There is no such page")
+	s.do(http.MethodPost, "/lists", url.Values{}, nil).want(t, 405, "cannot be opened this way")
+	s.get("/assets/x/none.css").want(t, 404)
+	s.get("/healthz").want(t, 200, "ok")
+	_, asset, _ := strings.Cut(a.Body, `rel="stylesheet" href="`)
+	asset, _, _ = strings.Cut(asset, `"`)
+	if c := s.get(asset).Header.Get("Cache-Control"); !strings.Contains(c, "immutable") {
+		t.Errorf("%s: Cache-Control %q", asset, c)
+	}
+	s.do(http.MethodPost, "/account", url.Values{"name": {strings.Repeat("x", 2<<20)}}, nil).want(t, 413, "more than can be taken")
+}
+
+func TestPasswords(t *testing.T) {
+	p := newPasswords()
+	ctx := context.Background()
+	hash, err := p.Hash(ctx, "лозинка од више речи")
+	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Fatalf("hash %q %v", hash, err)
+	}
+	for password, want := range map[string]bool{"лозинка од више речи": true, "лозинка од више": false, "": false} {
+		if ok, _ := p.Matches(ctx, hash, password); ok != want {
+			t.Errorf("%q matches: %v", password, ok)
+		}
+	}
+	for _, bad := range []string{"", "plain", "$argon2id$v=19$m=1,t=0,p=1$AAAA$AAAA", "$argon2id$v=19$m=99999999,t=1,p=1$AAAA$AAAA", "$2b$10$abc"} {
+		if ok, _ := p.Matches(ctx, bad, "plain"); ok {
+			t.Errorf("the hash %q lets somebody in", bad)
+		}
+	}
+	if _, err := p.Hash(ctx, strings.Repeat("x", maxPassword+1)); campaign.CodeOf(err) != campaign.Invalid {
+		t.Errorf("an endless password: %v", err)
+	}
+}
