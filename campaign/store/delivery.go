@@ -162,9 +162,9 @@ func (s *Store) CountDeliveries(ctx context.Context, run string) (map[campaign.D
 
 // FindDeliveries gives one page of a run's deliveries in a state ("" is any), in the order of their ids.
 func (s *Store) FindDeliveries(ctx context.Context, run string, state campaign.DeliveryState, p Page) ([]campaign.Delivery, string, error) {
-	all := All{Equal("run_id", run)}
+	all := All{Where{"id", Prefix, run + "."}} // the order of the page, where run_id alone would have to be sorted
 	if state != "" {
-		all = append(all, Equal("state", string(state)))
+		all = All{Equal("run_id", run), Equal("state", string(state))}
 	}
 	p.Sort = "id"
 	return page(ctx, s.engine, deliveries, all, p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
