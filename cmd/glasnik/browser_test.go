@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// browser starts a headless Chromium for a test.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		missing(t, "no Chromium")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path))
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox) // Chromium's sandbox does not start for root
+	}
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancelTab := chromedp.NewContext(allocator)
+	t.Cleanup(cancelTab)
+	ctx, cancelTime := context.WithTimeout(ctx, 4*time.Minute)
+	t.Cleanup(cancelTime)
+	return ctx
+}
+
+// maxPages bounds a walk; a link to each page with every choice of filter would never end.
+const maxPages = 250
+
+// Every page of the demo that links lead to comes up, without a dead link and without a word on the console.
+func TestWalkTheDemo(t *testing.T) {
+	t.Chdir(t.TempDir())
+	d := startDemo(t)
+	ctx := browser(t)
+	w := &walk{t: t, ctx: ctx, seen: map[string]bool{}, hosts: []string{hostOf(d.panel), hostOf(d.mailbox)}}
+	w.listen()
+	if err := chromedp.Do(ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))); err != nil {
+		t.Fatal(err)
+	}
+	// What stands behind the sign-in is reached when the menu is there.
+	if err := chromedp.Do(ctx, chromedp.WaitReady(chromedp.CSS("nav a[href='/contacts']"))); err != nil {
+		t.Fatalf("signing in did not lead into the panel: %v", err)
+	}
+	w.add(d.panel+"/", "the start")
+	w.follow()
+	w.add(d.mailbox+"/", "the start")
+	w.add(d.mailbox+"/mail/1/html", "the frame of a mail")
+	w.follow()
+	for _, must := range []string{"/contacts", "/lists", "/releases", "/campaigns", "/organisations", "/users", "/settings", "/account", "/import"} {
+		if !slices.ContainsFunc(w.visited, func(u string) bool { return strings.HasPrefix(u, d.panel+must) }) {
+			t.Errorf("no link leads to %s", must)
+		}
+	}
+	w.tellConsole()
+	t.Logf("%d pages", len(w.visited))
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// walk follows links breadth first.
+type walk struct {
+	t       *testing.T
+	ctx     context.Context
+	hosts   []string
+	queue   []step
+	seen    map[string]bool
+	kinds   map[string]int // how many addresses of one shape were queued
+	visited []string
+
+	mu      sync.Mutex
+	at      string
+	console []string
+}
+
+type step struct{ address, from string }
+
+// follow visits what is queued.
+func (w *walk) follow() {
+	for len(w.queue) > 0 && len(w.visited) < maxPages {
+		next := w.queue[0]
+		w.queue = w.queue[1:]
+		w.visit(next)
+	}
+}
+
+// listen collects what pages say on the console.
+func (w *walk) listen() {
+	messages := chromedp.Console(w.ctx)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			w.mu.Lock()
+			w.console = append(w.console, fmt.Sprintf("%s: %s: %s", w.at, m.Type, m.Text))
+			w.mu.Unlock()
+		}
+	}()
+}
+
+func (w *walk) tellConsole() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range w.console {
+		w.t.Errorf("a page wrote to the console: %s", m)
+	}
+}
+
+// sameShape is how many addresses are followed that differ in ids and choices only.
+const sameShape = 4
+
+// add queues an address of ours that was not seen yet.
+func (w *walk) add(address, from string) {
+	u, err := url.Parse(address)
+	if err != nil || !slices.Contains(w.hosts, u.Host) || u.Scheme != "http" {
+		return
+	}
+	u.Fragment = ""
+	if w.seen[u.String()] {
+		return
+	}
+	w.seen[u.String()] = true
+	if w.kinds == nil {
+		w.kinds = map[string]int{}
+	}
+	shape := shapeOf(u)
+	if w.kinds[shape]++; w.kinds[shape] > sameShape {
+		return
+	}
+	w.queue = append(w.queue, step{u.String(), from})
+}
+
+// shapeOf writes an address without what tells records and choices apart.
+func shapeOf(u *url.URL) string {
+	parts := strings.Split(u.Path, "/")
+	for i, p := range parts {
+		if strings.ContainsAny(p, "0123456789") {
+			parts[i] = "*"
+		}
+	}
+	keys := make([]string, 0, len(u.Query()))
+	for k := range u.Query() {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return u.Host + strings.Join(parts, "/") + "?" + strings.Join(keys, "&")
+}
+
+// visit opens a page, or fetches what is for saving, and queues its links.
+func (w *walk) visit(s step) {
+	w.mu.Lock()
+	w.at = s.address
+	w.mu.Unlock()
+	w.visited = append(w.visited, s.address)
+	response, err := chromedp.Run(w.ctx, chromedp.NavigateResponse(s.address))
+	var notShown *chromedp.LoadError
+	if errors.As(err, &notShown) && notShown.ErrorText == "net::ERR_ABORTED" {
+		w.checkDownload(s)
+		return
+	}
+	if err != nil {
+		w.t.Errorf("%s, linked from %s: %v", s.address, s.from, err)
+		return
+	}
+	if response.Status >= 400 {
+		w.t.Errorf("%s, linked from %s, answers %d", s.address, s.from, response.Status)
+		return
+	}
+	links, err := chromedp.Run(w.ctx, chromedp.Evaluate[[]string](`Array.from(document.querySelectorAll("a[href]"), a => a.href)`))
+	if err != nil {
+		w.t.Errorf("%s: %v", s.address, err)
+	}
+	for _, l := range links {
+		w.add(l, s.address)
+	}
+}
+
+// checkDownload fetches what a browser saves instead of showing it, with the browser's cookies.
+func (w *walk) checkDownload(s step) {
+	jar, err := chromedp.Call(w.ctx, network.GetCookies, network.GetCookiesParams{URLs: []string{s.address}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(w.ctx, http.MethodGet, s.address, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, c := range jar.Cookies {
+		r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		w.t.Errorf("%s, linked from %s, answers %d", s.address, s.from, response.StatusCode)
+	}
+}
