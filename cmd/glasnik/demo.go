@@ -147,24 +147,27 @@ func (d *demo) open(ctx context.Context, p *program, addr string) error {
 	return d.fill(ctx)
 }
 
-// fill puts the sample data into a new store. The user is its last step: a store without one was left half full, and is
-// begun again.
+// fill puts the sample data into a new store, and notes beside it that it is whole: one that was left half full is begun
+// again.
 func (d *demo) fill(ctx context.Context) error {
-	n, err := d.store.CountUsers(ctx)
-	if err != nil || n > 0 {
-		return err
+	filled := filepath.Join(d.folder, "demo.filled")
+	if _, err := os.Stat(filled); err == nil {
+		return nil
 	}
-	lists, err := d.store.FindLists(ctx, true)
+	n, err := d.store.CountUsers(ctx)
 	if err != nil {
 		return err
 	}
-	if len(lists) > 0 {
+	if n > 0 {
 		if err := d.beginAgain(ctx); err != nil {
 			return err
 		}
 	}
 	defer d.clock.ago.Store(0)
-	return (&sampleData{demo: d, site: "http://" + d.mailbox.Addr().String() + "/site"}).fill(ctx)
+	if err := (&sampleData{demo: d, site: "http://" + d.mailbox.Addr().String() + "/site"}).fill(ctx); err != nil {
+		return err
+	}
+	return os.WriteFile(filled, []byte("The sample data in demo.db is whole.\n"), 0o600)
 }
 
 // beginAgain throws a half-filled store away. The file's name is the demo's own, so nothing of anybody else's is lost.

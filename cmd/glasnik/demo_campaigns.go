@@ -55,11 +55,12 @@ func (s *sampleData) addCampaign(ctx context.Context, r campaign.Release, name s
 	if err != nil {
 		return campaign.Campaign{}, err
 	}
-	c := campaign.Campaign{Name: name, Release: r.ID, Sender: settings.Senders[sender]}
+	c := campaign.Campaign{Name: name, Release: r.ID, Sender: settings.Senders[sender], Owner: s.owner}
 	for _, l := range lists {
 		c.Lists = append(c.Lists, s.lists[l])
 	}
-	return c, s.store.CreateCampaign(ctx, &c)
+	err = s.store.CreateCampaign(ctx, &c)
+	return c, err
 }
 
 func (s *sampleData) schedule(ctx context.Context, c campaign.Campaign) error {
@@ -182,7 +183,7 @@ func (r *sampleReaders) read(d campaign.Delivery) {
 			r.add(machine, campaign.Clicked, 1)
 		}
 	}
-	if r.random.Float64() > 0.58 {
+	if r.random.Float64() > 0.75 {
 		return
 	}
 	e.Verdict, e.Rule = campaign.Human, "sample"

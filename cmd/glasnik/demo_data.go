@@ -6,7 +6,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -26,6 +25,7 @@ type sampleData struct {
 	site  string // where the links of the sample mails lead
 	start time.Time
 	lists map[string]string // ids by name
+	owner string            // id of the user everything belongs to
 }
 
 // When things came about, before now.
@@ -49,7 +49,7 @@ var demoLists = []struct {
 func (s *sampleData) fill(ctx context.Context) error {
 	s.start, s.lists = s.clock.now(), map[string]string{}
 	s.clock.setTo(s.start.Add(-demoBegan))
-	for _, step := range []func(context.Context) error{s.addSettings, s.addContacts, s.addWishes, s.addCampaigns, s.addUser} {
+	for _, step := range []func(context.Context) error{s.addUser, s.addSettings, s.addContacts, s.addWishes, s.addCampaigns} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("fill the demo: %w", err)
 		}
@@ -181,16 +181,15 @@ func (s *sampleData) addRelease(ctx context.Context, pattern, date string) (camp
 	if err := templates.CheckRelease(r); err != nil {
 		return *r, err
 	}
-	return *r, s.keep(ctx, draft)
-}
-
-func (s *sampleData) keep(ctx context.Context, draft *releaseDraft) error {
-	draft.release.Title = strings.TrimSpace(draft.release.Title)
-	return s.keepRelease(ctx, draft)
+	r.Owner = s.owner
+	err = s.keepRelease(ctx, draft)
+	return *r, err
 }
 
 // addUser makes the admin the sign-in link is for. No password fits, and none is asked for: a link comes with each start.
 func (s *sampleData) addUser(ctx context.Context) error {
-	s.clock.ago.Store(0)
-	return s.store.CreateUser(ctx, &campaign.User{Email: demoUser, Name: "Milica Primerić", Role: campaign.Admin, Password: "none"})
+	u := campaign.User{Email: demoUser, Name: "Milica Primerić", Role: campaign.Admin, Password: "none"}
+	err := s.store.CreateUser(ctx, &u)
+	s.owner = u.ID
+	return err
 }
