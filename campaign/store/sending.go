@@ -20,10 +20,8 @@ func (s *Store) ScheduleCampaign(ctx context.Context, id string, slot campaign.S
 		if err := c.Ready(); err != nil {
 			return err
 		}
-		if c.State != campaign.Scheduled {
-			if err := campaign.CheckMove(c.State, campaign.Scheduled); err != nil {
-				return err
-			}
+		if c.State != campaign.Scheduled && c.State != campaign.Draft { // others get there only by the end of a run
+			return campaign.Errorf(campaign.Conflict, "this campaign is %s and cannot become %s", c.State, campaign.Scheduled)
 		}
 		c.State, c.NextAt, c.NextWall, c.Note = campaign.Scheduled, slot.At, slot.Wall, ""
 		return nil
@@ -153,6 +151,13 @@ func (s *Store) PauseCampaign(ctx context.Context, id, reason string) error {
 
 // ResumeCampaign lets a paused campaign go on where it stopped.
 func (s *Store) ResumeCampaign(ctx context.Context, id string) error {
+	c, err := s.GetCampaign(ctx, id)
+	if err != nil {
+		return err
+	}
+	if c.State != campaign.PausedRun {
+		return campaign.Errorf(campaign.Conflict, "only a paused campaign can go on; this one is %s", c.State)
+	}
 	return s.moveBoth(ctx, id, campaign.Sending, "")
 }
 

@@ -52,6 +52,7 @@ type campaignRow struct {
 	OwnerName    string
 	Done         tally
 	Bounced      int64
+	LastAt       time.Time // when its last run began
 }
 
 // tally sums a run's deliveries up.
@@ -166,8 +167,12 @@ func (s *Server) fillRow(ctx context.Context, row *campaignRow) error {
 	if row.LastRun == "" {
 		return nil
 	}
+	run, err := s.store.GetRun(ctx, row.LastRun)
+	if err != nil {
+		return unlessMissing(err)
+	}
 	f, err := s.store.Figures(ctx, row.LastRun)
-	row.Done, row.Bounced = tallyOf(f.States), f.Bounced
+	row.Done, row.Bounced, row.LastAt = tallyOf(f.States), f.Bounced, run.StartedAt
 	return err
 }
 

@@ -59,6 +59,9 @@ func (p *audiencePage) Reasons() []store.ReasonCount { return leftOutReasons(p.C
 
 func leftOutReasons(count *store.AudienceCount) []store.ReasonCount {
 	var out []store.ReasonCount
+	if count == nil {
+		return nil
+	}
 	for reason, n := range count.LeftOut {
 		out = append(out, store.ReasonCount{Reason: reason, Count: n})
 	}
