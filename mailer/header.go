@@ -211,7 +211,7 @@ func appendMailbox(dst []byte, name string, a Address) []byte {
 	dst = append(append(dst, name...), ": "...)
 	dst, col := appendPhrase(dst, len(name)+2, a.Name)
 	if a.Name != "" {
-		dst, col = appendBlank(dst, col, len(a.Email)+2)
+		dst, _ = appendBlank(dst, col, len(a.Email)+2)
 	}
 	dst = append(append(dst, '<'), a.Email...)
 	return append(dst, ">\r\n"...)
