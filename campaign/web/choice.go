@@ -42,6 +42,11 @@ type confirmPage struct {
 	Question, Detail, Do, Back string
 }
 
+// errChanged is for a form that was filled in while somebody else changed what it is about.
+func errChanged(what string) error {
+	return campaign.Errorf(campaign.Invalid, "Somebody changed this %s while you were editing. What you typed is still here: look at it again, and save to let it stand.", what)
+}
+
 // gone says in words what was not found; other errors pass.
 func gone(err error, what string) error {
 	if campaign.CodeOf(err) == campaign.NotFound {

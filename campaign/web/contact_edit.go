@@ -11,6 +11,7 @@ import (
 )
 
 type contactForm struct {
+	Version      int64    `form:"version"` // of what was edited
 	Email        string   `form:"email"`
 	FirstName    string   `form:"first_name"`
 	LastName     string   `form:"last_name"`
@@ -31,7 +32,7 @@ type contactForm struct {
 
 func newContactForm(c *campaign.Contact, organisation string) contactForm {
 	return contactForm{
-		Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Kind: string(c.Kind), Language: string(c.Language),
+		Version: c.Version, Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Kind: string(c.Kind), Language: string(c.Language),
 		Organisation: organisation, Position: c.Position, Place: c.Place, Phone: c.Phone, Tags: strings.Join(c.Tags, ", "),
 		Source: c.Source, Notes: c.Notes, Status: string(c.Status), StatusReason: c.StatusReason,
 	}
@@ -195,7 +196,13 @@ func (s *Server) updateContact(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	c, err := s.store.UpdateContact(v.ctx(), p.ID, func(c *campaign.Contact) error { return s.takeContact(v.ctx(), p, c) })
+	c, err := s.store.UpdateContact(v.ctx(), p.ID, func(c *campaign.Contact) error {
+		if p.Form.Version != c.Version {
+			p.Form.Version = c.Version
+			return errChanged("contact")
+		}
+		return s.takeContact(v.ctx(), p, c)
+	})
 	if err != nil {
 		return v.refused(gone(err, "contact"), "contact_edit", p)
 	}

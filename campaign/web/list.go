@@ -79,6 +79,7 @@ func (s *Server) list(v *visit) error {
 }
 
 type listForm struct {
+	Version     int64  `form:"version"` // of what was edited
 	Name        string `form:"name"`
 	Description string `form:"description"`
 	Language    string `form:"language"`
@@ -130,7 +131,7 @@ func (s *Server) editList(v *visit) error {
 		return gone(err, "list")
 	}
 	p := listEditPage{Page: v.page("Edit list", "lists"), ID: l.ID}
-	p.Form = listForm{l.Name, l.Description, string(l.Language), string(l.Tracking), string(l.Basis), l.Public}
+	p.Form = listForm{l.Version, l.Name, l.Description, string(l.Language), string(l.Tracking), string(l.Basis), l.Public}
 	return v.show("list_edit", &p)
 }
 
@@ -140,6 +141,10 @@ func (s *Server) updateList(v *visit) error {
 		return err
 	}
 	_, err := s.store.UpdateList(v.ctx(), p.ID, func(l *campaign.List) error {
+		if p.Form.Version != l.Version {
+			p.Form.Version = l.Version
+			return errChanged("list")
+		}
 		p.Form.fill(l)
 		return nil
 	})

@@ -62,6 +62,7 @@ func (s *Server) organisation(v *visit) error {
 }
 
 type organisationForm struct {
+	Version int64  `form:"version"` // of what was edited
 	Name    string `form:"name"`
 	Kind    string `form:"kind"`
 	Place   string `form:"place"`
@@ -113,7 +114,7 @@ func (s *Server) editOrganisation(v *visit) error {
 		return gone(err, "organisation")
 	}
 	p := organisationEditPage{Page: v.page("Edit organisation", "organisations"), ID: o.ID}
-	p.Form = organisationForm{o.Name, string(o.Kind), o.Place, o.Website, o.Notes}
+	p.Form = organisationForm{o.Version, o.Name, string(o.Kind), o.Place, o.Website, o.Notes}
 	return v.show("organisation_edit", &p)
 }
 
@@ -122,7 +123,14 @@ func (s *Server) updateOrganisation(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	if _, err := s.store.UpdateOrganisation(v.ctx(), p.ID, p.Form.fill); err != nil {
+	_, err := s.store.UpdateOrganisation(v.ctx(), p.ID, func(o *campaign.Organisation) error {
+		if p.Form.Version != o.Version {
+			p.Form.Version = o.Version
+			return errChanged("organisation")
+		}
+		return p.Form.fill(o)
+	})
+	if err != nil {
 		return v.refused(gone(err, "organisation"), "organisation_edit", &p)
 	}
 	return v.done("/organisations/"+p.ID, "Saved.")

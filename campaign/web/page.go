@@ -41,10 +41,8 @@ func (v *visit) page(title, section string) Page {
 		return p
 	}
 	p.Notice = v.s.sessions.PopString(v.ctx(), sessionNotice)
-	// What follows is decoration: a page must come up even when the store has trouble with it.
-	if set, err := v.s.store.GetSettings(v.ctx()); err == nil {
-		p.Brand = set.Brand.Name
-	}
+	p.Brand = v.set.Brand.Name
+	// Decoration: a page must come up even when the store has trouble with it.
 	p.Sending, _, _ = v.s.store.FindCampaigns(v.ctx(), campaign.Sending, pageOf(5))
 	return p
 }

@@ -97,7 +97,8 @@ func TestListsAndContacts(t *testing.T) {
 	s.post("/lists/"+press+"/delete").want(t, 409, "cannot be deleted: archive it")
 	s.post("/lists/"+press+"/archive", "archived=true").want(t, 200, "is archived")
 	s.get("/contacts/"+id+"/edit").want(t, 200, `value="Glas Primera"`, `value="schools, trafficking"`)
-	s.post("/contacts/"+id+"/edit", "email=ana@primer.example", "first_name=Ana", "last_name=Đorđević", "kind=partner", "status=paused", "status_reason=on leave").
+	s.post("/contacts/"+id+"/edit", "email=ana@primer.example", "version=1").want(t, 422, "Somebody changed this contact")
+	s.post("/contacts/"+id+"/edit", s.version("/contacts/"+id+"/edit"), "email=ana@primer.example", "first_name=Ana", "last_name=Đorđević", "kind=partner", "status=paused", "status_reason=on leave").
 		want(t, 200, "Saved", "Paused", "on leave")
 	s.post("/contacts/"+id+"/delete").want(t, 200, "The contact is deleted")
 	s.get("/contacts/"+id).want(t, 404, "This contact does not exist")
@@ -113,7 +114,18 @@ func TestOrganisations(t *testing.T) {
 	s.get("/organisations?q=skola").want(t, 200, "Škola „Primer“")
 	id := strings.TrimPrefix(a.Path, "/organisations/")
 	s.get("/contacts/new?organisation="+id).want(t, 200, "Škola „Primer“")
-	s.post("/organisations/"+id+"/edit", "name=Škola „Uzor“", "kind=school").want(t, 200, "Saved", "Uzor")
+	s.post("/organisations/"+id+"/edit", s.version("/organisations/"+id+"/edit"), "name=Škola „Uzor“", "kind=school").want(t, 200, "Saved", "Uzor")
 	s.get("/organisations/"+id+"/delete").want(t, 200, "Keep it")
 	s.post("/organisations/"+id+"/delete").want(t, 200, "is deleted")
+}
+
+// version gives the hidden field of a form that says what was edited.
+func (s *site) version(path string) string {
+	s.t.Helper()
+	_, v, ok := strings.Cut(s.get(path).Body, `name="version" value="`)
+	if !ok {
+		s.t.Fatalf("%s has no version", path)
+	}
+	v, _, _ = strings.Cut(v, `"`)
+	return "version=" + v
 }

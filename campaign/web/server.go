@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -130,8 +131,9 @@ func (s *Server) route() (http.Handler, error) {
 	engine.NoMethod(s.serve(route{who: anyone, handle: wrongMethod}))
 
 	origins := http.NewCrossOriginProtection()
-	if s.BaseURL != "" {
-		if err := origins.AddTrustedOrigin(s.BaseURL); err != nil {
+	if base, err := url.Parse(s.BaseURL); err == nil && base.Host != "" {
+		// A proxy may rewrite Host; what the browser says is compared with the address we are known by.
+		if err := origins.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
 			return nil, fmt.Errorf("web: base address: %w", err)
 		}
 	}

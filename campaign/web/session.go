@@ -16,7 +16,6 @@ const (
 	sessionUser    = "user"    // id of who is signed in
 	sessionSince   = "since"   // when they signed in, Unix time in milliseconds
 	sessionNotice  = "notice"  // shown once on the next page
-	sessionNext    = "next"    // where to go after signing in
 	sessionByLink  = "by_link" // signed in by a one-time link: may set a password without giving the old one
 	sessionNewLink = "new_link"
 )
@@ -97,11 +96,10 @@ func (v *visit) findUser() error {
 		}
 	}
 	v.user = &u
-	if u.Zone != "" {
-		if v.zone, err = time.LoadLocation(u.Zone); err != nil {
-			v.zone = v.s.zone
-		}
+	if v.set, err = v.s.store.GetSettings(v.ctx()); err != nil {
+		return err
 	}
+	v.zone = firstZone(v.s.zone, u.Zone, v.set.Zone)
 	return nil
 }
 
@@ -115,12 +113,4 @@ func (v *visit) admitUser(u *campaign.User) error {
 	m.Put(v.ctx(), sessionSince, v.s.Now().UnixMilli())
 	v.user = u
 	return nil
-}
-
-// next gives where a visitor wanted to go before signing in.
-func (v *visit) next() string {
-	if next := v.s.sessions.PopString(v.ctx(), sessionNext); next != "" {
-		return next
-	}
-	return "/"
 }

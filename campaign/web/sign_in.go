@@ -10,6 +10,15 @@ import (
 type signInForm struct {
 	Email    string `form:"email"`
 	Password string `form:"password"`
+	Next     string `form:"next"` // where the visitor wanted to go
+}
+
+// next gives the path to go to after signing in: one of ours, never another site's.
+func (f *signInForm) next() string {
+	if !strings.HasPrefix(f.Next, "/") || strings.HasPrefix(f.Next, "//") || strings.Contains(f.Next, "\\") {
+		return "/"
+	}
+	return f.Next
 }
 
 type signInPage struct {
@@ -22,7 +31,7 @@ func (s *Server) signInPage(v *visit) error {
 	if v.user != nil {
 		return v.seeOther("/")
 	}
-	p := signInPage{Page: v.page("Sign in", "")}
+	p := signInPage{Page: v.page("Sign in", ""), Form: signInForm{Next: v.Query("next")}}
 	n, err := s.store.CountUsers(v.ctx())
 	p.First = n == 0
 	if err != nil {
@@ -60,7 +69,7 @@ func (s *Server) signIn(v *visit) error {
 	if err := v.admitUser(&u); err != nil {
 		return err
 	}
-	return v.seeOther(v.next())
+	return v.seeOther(p.Form.next())
 }
 
 func (s *Server) signOut(v *visit) error {
@@ -140,7 +149,7 @@ func (s *Server) useLink(v *visit) error {
 	if u.Password == "" {
 		return v.done("/account/password", "Welcome, %s. Choose a password, so that you can come back.", u.Name)
 	}
-	return v.seeOther(v.next())
+	return v.seeOther("/")
 }
 
 // createFirstAdmin makes the user who makes all others. What is typed is checked before the link is spent.

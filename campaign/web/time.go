@@ -30,4 +30,17 @@ func distance(now, t time.Time) string {
 	return fmt.Sprintf(format, words)
 }
 
+// firstZone gives the first of some time zones that is named and known, else the standard one.
+func firstZone(standard *time.Location, names ...string) *time.Location {
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		if zone, err := time.LoadLocation(name); err == nil {
+			return zone
+		}
+	}
+	return standard
+}
+
 func pageOf(n int) store.Page { return store.Page{Limit: n} }

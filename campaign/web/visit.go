@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -19,6 +20,7 @@ type visit struct {
 	s    *Server
 	user *campaign.User // nil when nobody is signed in
 	zone *time.Location // times are shown and read in it
+	set  campaign.Settings
 }
 
 // defaultBody is how long a form may be where the route says nothing.
@@ -60,10 +62,11 @@ func (v *visit) admit(r route) error {
 		return nil
 	}
 	if v.user == nil {
-		if v.Request.Method == http.MethodGet {
-			v.s.sessions.Put(v.ctx(), sessionNext, v.Request.URL.RequestURI())
+		path := "/sign-in"
+		if v.Request.Method == http.MethodGet && v.Request.URL.Path != "/" {
+			path += "?next=" + url.QueryEscape(v.Request.URL.RequestURI())
 		}
-		v.seeOther("/sign-in")
+		v.seeOther(path)
 		v.Writer.WriteHeaderNow()
 		return nil
 	}
