@@ -3,7 +3,6 @@ package scheduler
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,22 +19,16 @@ const planPage = 200
 // id derives from run and contact. The cursor (list number and the last contact's id) is kept, so that planning goes on
 // where it stopped.
 type audience struct {
-	store    *store.Store
-	run      campaign.Run
-	edition  *campaign.Edition
-	now      func() time.Time
-	held     func() error // an error once the planning lease is no longer ours
-	tracking map[string]campaign.Tracking
-	language map[string]campaign.Language
+	store   *store.Store
+	run     campaign.Run
+	edition *campaign.Edition
+	now     func() time.Time
+	held    func() error       // an error once the planning lease is no longer ours
+	rule    *campaign.Audience // says who is written to, and how
 }
 
 func newAudience(s *store.Store, r campaign.Run, e *campaign.Edition, now func() time.Time, held func() error) *audience {
-	a := &audience{store: s, run: r, edition: e, now: now, held: held,
-		tracking: map[string]campaign.Tracking{}, language: map[string]campaign.Language{}}
-	for _, l := range e.Lists {
-		a.tracking[l.ID], a.language[l.ID] = l.Tracking, l.Language
-	}
-	return a
+	return &audience{store: s, run: r, edition: e, now: now, held: held, rule: campaign.NewAudience(e.Lists, e.Exclude, &e.Release)}
 }
 
 // plan writes down what is not written yet and marks the run as planned. more is called after each page.
@@ -97,7 +90,7 @@ func (a *audience) write(ctx context.Context, cs []campaign.Contact) error {
 	for i := range cs {
 		c := &cs[i]
 		ds[i] = a.delivery(c)
-		if why := a.leftOut(c, suppressed[c.Email]); why != "" {
+		if why := a.rule.LeftOut(c, suppressed[c.Email]); why != "" {
 			ds[i].State, ds[i].Reason = campaign.Skipped, why
 		}
 	}
@@ -107,55 +100,11 @@ func (a *audience) write(ctx context.Context, cs []campaign.Contact) error {
 func (a *audience) delivery(c *campaign.Contact) *campaign.Delivery {
 	id, shard := campaign.DeliveryID(a.run.ID, a.run.Shards, c.ID)
 	now := a.now()
-	var modes []campaign.Tracking
-	reader := c.Language
-	for _, m := range c.Memberships {
-		mode, ours := a.tracking[m.List]
-		if !ours || m.Status != campaign.Subscribed {
-			continue
-		}
-		modes = append(modes, mode)
-		if reader == "" {
-			reader = a.language[m.List]
-		}
-	}
 	return &campaign.Delivery{
 		ID: id, Run: a.run.ID, Campaign: a.run.Campaign, Contact: c.ID, Shard: shard, Email: c.Email, Name: c.FullName(),
-		Domain: campaign.Domain(c.Address), Language: a.edition.Release.For(reader).Language,
-		Tracking: campaign.TrackingFor(c, modes), State: campaign.Queued, MadeAt: now, LastAt: now,
+		Domain: campaign.Domain(c.Address), Language: a.rule.Version(c),
+		Tracking: a.rule.Tracking(c), State: campaign.Queued, MadeAt: now, LastAt: now,
 	}
-}
-
-// leftOut says why a contact of the audience is not written to, or "". It is asked when the audience is written down and
-// again right before the message leaves.
-func (a *audience) leftOut(c *campaign.Contact, suppressed campaign.SuppressionReason) string {
-	if suppressed != "" {
-		return "the address must not be mailed: " + suppressedWords[suppressed]
-	}
-	if c.Status != campaign.Active {
-		return "the contact is " + string(c.Status)
-	}
-	why := "the contact left"
-	for _, m := range c.Memberships {
-		if slices.Contains(a.edition.Exclude, m.List) && m.Status == campaign.Subscribed {
-			return "the contact is on an excluded list"
-		}
-		if _, ours := a.tracking[m.List]; !ours || m.Status != campaign.Subscribed {
-			continue
-		}
-		if m.Basis == "" {
-			why = "no legal basis is on record"
-			continue
-		}
-		why = ""
-	}
-	return why
-}
-
-var suppressedWords = map[campaign.SuppressionReason]string{
-	campaign.LeftAll: "the reader left everything", campaign.HardBounce: "it does not exist",
-	campaign.ComplaintReason: "the reader complained", campaign.Erased: "the person was erased",
-	campaign.SuppressedByHand: "the team entered it",
 }
 
 // planTest makes the deliveries of a test send: each address, each version asked for.

@@ -124,7 +124,7 @@ func (c *conductor) leftOut(j *job, ct *campaign.Contact, suppressed map[string]
 	if ct.Email != d.Email {
 		return "the contact's address was changed meanwhile"
 	}
-	if why := c.audience.leftOut(ct, reason); why != "" {
+	if why := c.audience.rule.LeftOut(ct, reason); why != "" {
 		return why
 	}
 	if mode := c.audience.delivery(ct).Tracking; mode.Less(d.Tracking) {
