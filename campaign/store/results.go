@@ -85,6 +85,27 @@ func (s *Store) EventsOfDeliveries(ctx context.Context, ids []string) (map[strin
 	return out, nil
 }
 
+// FindReaders gives one page of the deliveries of a run whose readers are known to have done something: opened or clicked
+// themselves, left, or had their message returned.
+func (s *Store) FindReaders(ctx context.Context, run string, did campaign.EventKind, p Page) ([]campaign.Delivery, string, error) {
+	f := All{Equal("run_id", run), Equal("kind", string(did)), Equal("link", int64(0)), Where{"delivery_id", Ne, ""}}
+	if did == campaign.Opened || did == campaign.Clicked {
+		f = append(f, Equal("verdict", string(campaign.Human)))
+	}
+	p.Sort = "id"
+	found, next, err := page(ctx, s.engine, events, f, p, func(e *campaign.Event) (any, string) { return e.ID, e.ID })
+	if err != nil {
+		return nil, "", err
+	}
+	ids := make([]string, len(found))
+	for i, e := range found {
+		ids[i] = e.Delivery
+	}
+	var docs []campaign.Delivery
+	err = s.engine.Find(ctx, deliveries, Query{Filter: Where{"id", In, ids}, Order: []Order{{Field: "id"}}}, &docs)
+	return docs, next, err
+}
+
 // EachDelivery calls fn for pages of a run's deliveries in a state ("" is any), for exports.
 func (s *Store) EachDelivery(ctx context.Context, run string, state campaign.DeliveryState, fn func([]campaign.Delivery) error) error {
 	p := Page{Limit: 500}

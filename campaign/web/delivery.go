@@ -18,6 +18,7 @@ type recipientsPage struct {
 	campaignPage
 	Run    campaign.Run
 	State  campaign.DeliveryState
+	Did    campaign.EventKind // only readers who did this
 	Done   tally
 	Rows   []recipientRow
 	Paging paging
@@ -56,7 +57,15 @@ func (s *Server) recipients(v *visit) error {
 		return err
 	}
 	p.Done = tallyOf(states)
-	found, next, err := s.store.FindDeliveries(v.ctx(), r.ID, p.State, store.Page{After: v.Query("after"), Limit: 50})
+	p.Did = didKind(v.Query("did"))
+	table := store.Page{After: v.Query("after"), Limit: 50}
+	var found []campaign.Delivery
+	var next string
+	if p.Did != "" {
+		found, next, err = s.store.FindReaders(v.ctx(), r.ID, p.Did, table)
+	} else {
+		found, next, err = s.store.FindDeliveries(v.ctx(), r.ID, p.State, table)
+	}
 	if err != nil {
 		return err
 	}
@@ -66,6 +75,19 @@ func (s *Server) recipients(v *visit) error {
 	}
 	return v.show("recipients", &p)
 }
+
+// readerKinds are what readers can be looked up by.
+var readerKinds = []campaign.EventKind{campaign.Opened, campaign.Clicked, campaign.UnsubscribedEvent, campaign.BouncedEvent, campaign.ComplainedEvent}
+
+func didKind(s string) campaign.EventKind {
+	if kind := campaign.EventKind(s); slices.Contains(readerKinds, kind) {
+		return kind
+	}
+	return ""
+}
+
+// Doings are the filter's choices of what a reader did.
+func (p *recipientsPage) Doings() []templates.Option { return optionsOf("Anything", readerKinds) }
 
 // deliveryState reads a state from the address bar; one that does not exist is none.
 func deliveryState(s string) campaign.DeliveryState {

@@ -193,6 +193,11 @@ func TestOpensAndClicksCountPeople(t *testing.T) {
 	if f.Opened.People != 2 || f.Opened.Machines != 1 || f.Clicked.People != 1 || f.Clicked.Machines != 1 {
 		t.Errorf("figures %+v", f)
 	}
+	known, _, err := d.store.FindReaders(t.Context(), d.run.ID, campaign.Opened, store.Page{})
+	must(t, err)
+	if len(known) != 1 || known[0].ID != d.ana.ID {
+		t.Errorf("known to have opened: %+v", known)
+	}
 	links, err := d.store.ClicksByLink(t.Context(), d.run.ID)
 	must(t, err)
 	if links[1] != 1 || links[0] != 0 {

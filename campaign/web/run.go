@@ -107,6 +107,11 @@ func (p *runPage) Recipients(state string) string {
 	return address
 }
 
+// Readers gives the address of the table of those who are known to have done something.
+func (p *runPage) Readers(did string) string {
+	return "/runs/" + p.Run.ID + "/recipients?did=" + url.QueryEscape(did)
+}
+
 // runRow is one run of a campaign in the list of its runs.
 type runRow struct {
 	campaign.Run

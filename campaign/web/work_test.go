@@ -91,7 +91,7 @@ func TestWorkPagesByRole(t *testing.T) {
 	look := []string{
 		"/releases", "/releases?archived=1", "/releases/" + n.release.ID, "/campaigns", "/campaigns?state=sending&sort=name&desc=1", "/campaigns/" + draft.ID, "/campaigns/" + draft.ID + "/audience",
 		"/campaigns/" + draft.ID + "/schedule", "/campaigns/" + draft.ID + "/check", "/campaigns/" + draft.ID + "/results", "/campaigns/" + c.ID + "/results",
-		"/campaigns/" + c.ID + "/check", "/runs/" + run.ID, "/runs/" + run.ID + "/recipients?state=failed", "/runs/" + run.ID + "?state=interrupted", "/runs/" + run.ID + "/progress",
+		"/campaigns/" + c.ID + "/check", "/runs/" + run.ID, "/runs/" + run.ID + "/recipients?state=failed", "/runs/" + run.ID + "?state=interrupted", "/runs/" + run.ID + "/recipients?did=opened", "/runs/" + run.ID + "/progress",
 	}
 	write := []string{
 		"/releases/new", "/releases/" + n.release.ID + "/edit", "/releases/" + n.release.ID + "/edit?lang=fr", "/releases/" + n.release.ID + "/delete", "/campaigns/new?release=" + n.release.ID,
