@@ -81,7 +81,7 @@ func chart(title string, labels []string, series []Series, draw func(b *strings.
 
 func chartTable(b *strings.Builder, title string, labels []string, series []Series) {
 	esc := template.HTMLEscapeString
-	fmt.Fprintf(b, `<details><summary>Figures as a table</summary><div class="scroll"><table class="figures"><caption class="unseen">%s</caption><thead><tr><th scope="col">Time</th>`, esc(title))
+	fmt.Fprintf(b, `<details><summary>Figures as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="%s"><table class="figures"><caption class="unseen">%s</caption><thead><tr><th scope="col">Time</th>`, esc(title), esc(title))
 	for _, s := range series {
 		fmt.Fprintf(b, `<th scope="col" class="num">%s</th>`, esc(s.Name))
 	}

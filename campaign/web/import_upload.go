@@ -14,7 +14,7 @@ import (
 const (
 	maxUpload  = 20 << 20
 	uploadLife = time.Hour
-	maxUploads = 8
+	maxUploads = 4
 )
 
 // upload is a file somebody sent, with what would happen or what happened to each row.

@@ -117,6 +117,9 @@ func TestThrottleForgets(t *testing.T) {
 	if th.allow("a", "y") {
 		t.Error("a spent address may try again")
 	}
+	if network("2001:db8::1") != network("2001:db8::ffff") || network("2001:db8::1") == network("2001:db8:0:1::1") || network("192.0.2.1") == network("192.0.2.2") {
+		t.Error("visitors are told apart wrongly")
+	}
 	now = now.Add(waitPerAddress)
 	if !th.allow("a", "y") {
 		t.Error("nothing came back after the wait")

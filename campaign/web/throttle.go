@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
@@ -39,9 +40,22 @@ func newThrottle(now func() time.Time) *throttle {
 func (t *throttle) allow(address, ip string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	byIP := t.take("ip "+ip, triesPerIP, waitPerIP)
+	byIP := t.take("ip "+network(ip), triesPerIP, waitPerIP)
 	byAddress := t.take("address "+address, triesPerAddress, waitPerAddress)
 	return byIP && byAddress
+}
+
+// network gives what one visitor has on the network: an IPv4 address, or the /64 an IPv6 address comes from.
+func network(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil || addr.Unmap().Is4() {
+		return ip
+	}
+	prefix, err := addr.WithZone("").Prefix(64)
+	if err != nil {
+		return ip
+	}
+	return prefix.String()
 }
 
 // forgive gives an address its tries back after a right password.
@@ -84,5 +98,5 @@ func (t *throttle) evict(now time.Time) {
 func (t *throttle) allowIP(ip string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.take("ip "+ip, triesPerIP, waitPerIP)
+	return t.take("ip "+network(ip), triesPerIP, waitPerIP)
 }

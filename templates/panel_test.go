@@ -1,0 +1,108 @@
+package templates
+
+import (
+	"encoding/xml"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+func TestPanelParses(t *testing.T) {
+	assets, err := NewAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewPanel(assets); err != nil {
+		t.Fatal(err)
+	}
+	p, _ := NewPanel(assets)
+	if _, err := p.Render("no such page", nil); err == nil {
+		t.Error("a page that is not there was rendered")
+	}
+}
+
+func TestAssets(t *testing.T) {
+	a, err := NewAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.URL("missing.css"); err == nil {
+		t.Error("an asset that is not there has an address")
+	}
+	if _, err := a.URL("thirdparty/refresh"); err == nil {
+		t.Error("a script for developers is served")
+	}
+	url, err := a.URL("panel.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]struct {
+		status int
+		cache  string
+	}{
+		url:                                 {200, "immutable"},
+		"/assets/000000000000/panel.css":    {200, "no-cache"},
+		"/assets/0/../../go.mod":            {404, ""},
+		"/assets/panel.css":                 {404, ""},
+		"/assets/0/thirdparty/htmx.LICENSE": {404, ""},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "http://localhost/", nil)
+		r.URL.Path = path
+		w := httptest.NewRecorder()
+		a.ServeHTTP(w, r)
+		if w.Code != want.status || !strings.Contains(w.Header().Get("Cache-Control"), want.cache) {
+			t.Errorf("%s: %d %q", path, w.Code, w.Header().Get("Cache-Control"))
+		}
+	}
+}
+
+func TestCharts(t *testing.T) {
+	labels := []string{"09:00", "10:00", `<b>"11"</b>`}
+	for name, chart := range map[string]string{
+		"line": string(LineChart(`Opens & "clicks"`, labels, Series{"Opened", []int64{0, 12, 1234}}, Series{"Clicked", []int64{0, 3, 40}})),
+		"bar":  string(BarChart(`Opens & "clicks"`, labels, Series{"Opened", []int64{5, 12, 1234}})),
+	} {
+		for _, want := range []string{`role="img"`, "Figures as a table", "1\u202f234", "&lt;b&gt;"} {
+			if !strings.Contains(chart, want) {
+				t.Errorf("the %s chart lacks %q", name, want)
+			}
+		}
+		if strings.Contains(chart, "<b>") || strings.Contains(chart, "style=") || strings.Contains(chart, "NaN") {
+			t.Errorf("the %s chart holds what it must not: %s", name, chart)
+		}
+		d := xml.NewDecoder(strings.NewReader(chart))
+		for {
+			if _, err := d.Token(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatalf("the %s chart is not well formed: %v", name, err)
+			}
+		}
+	}
+	if c := string(LineChart("Opens", nil)); !strings.Contains(c, "nothing yet") {
+		t.Errorf("an empty chart: %s", c)
+	}
+	if c := string(LineChart("Opens", []string{"now"}, Series{"Opened", []int64{0}})); !strings.Contains(c, "<circle") {
+		t.Errorf("a chart of one point shows none: %s", c)
+	}
+}
+
+func TestWordsAndNumbers(t *testing.T) {
+	for got, want := range map[string]string{
+		Number(0): "0", Number(999): "999", Number(1000): "1\u202f000", Number(-1234567): "−1\u202f234\u202f567",
+		Plural(1, "contact", "contacts"): "1 contact", Plural(int64(1200), "contact", "contacts"): "1\u202f200 contacts",
+		Percent(1, 0): "–", Percent(1, 3): "33\u202f%", Percent(1, 200): "0.5\u202f%", Percent(0, 9): "0\u202f%",
+		Label(campaign.LegitimateInterest): "Legitimate interest", Label(campaign.Kind("")): "–", Label(campaign.English): "English",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if c := ChipFor(campaign.Bounced); c.Tone != "bad" || c.Shape == "" || c.Text == "" {
+		t.Errorf("chip %+v", c)
+	}
+}
