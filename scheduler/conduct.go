@@ -40,6 +40,8 @@ type conductor struct {
 type shard struct {
 	lease *lease // nil while another process holds it
 	after string // id of the last delivery read in this pass
+
+	lookedForDue time.Time // when deferred deliveries were last looked for
 }
 
 // batch is how many deliveries are read at a time.

@@ -7,6 +7,9 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// lookForDue is how often a long pass over the queue stops for deliveries whose time to go again has come.
+const lookForDue = 30 * time.Second
+
 // feed reads the next deliveries of a shard, leaves out who must not be written to, composes the rest and hands them to
 // the sender. It says how many it handed over or ended.
 func (c *conductor) feed(ctx context.Context, i int) (int, error) {
@@ -19,15 +22,18 @@ func (c *conductor) feed(ctx context.Context, i int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if len(ds) < batch {
-		sh.after = "" // the end of this pass: begin again, for what was put back
+	sh.after = ""
+	if len(ds) == batch {
+		sh.after = ds[batch-1].ID
+	}
+	// At the end of a pass reading begins again, for what was put back; retries are looked for in long passes too.
+	if sh.after == "" || time.Since(sh.lookedForDue) > lookForDue {
+		sh.lookedForDue = time.Now()
 		due, err := c.cfg.Store.FindDeferred(ctx, c.run.ID, int64(i), c.cfg.Now(), batch)
 		if err != nil {
 			return 0, err
 		}
 		ds = append(ds, due...)
-	} else {
-		sh.after = ds[len(ds)-1].ID
 	}
 	return c.handOver(ctx, sh.lease, ds)
 }
