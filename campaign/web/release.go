@@ -7,8 +7,9 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// maxReleaseForm is how long the form of a release may be: its files and some text.
-const maxReleaseForm = campaign.MaxAttachments + 2<<20
+// maxReleaseForm is how long the form of a release may be: far more than its files may weigh, so that a file that is too
+// large is refused at its field, with the text still there.
+const maxReleaseForm = 64 << 20
 
 func (s *Server) releaseRoutes() []route {
 	return []route{

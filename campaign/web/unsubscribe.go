@@ -81,7 +81,11 @@ func (s *Server) leave(v *visit) error {
 	if err := s.leaveRun(v.ctx(), r); err != nil {
 		return err
 	}
-	return v.showLeave(r, text("unsubscribe.done", s.namesOf(v.ctx(), r.lists)), on)
+	named := on
+	if len(named) == 0 {
+		named = r.lists
+	}
+	return v.showLeave(r, text("unsubscribe.done", s.namesOf(v.ctx(), named)), on)
 }
 
 // findLeaver reads the token and finds the reader; nil when the answer is given already.

@@ -1,0 +1,159 @@
+package store_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/sqlite"
+)
+
+func openStore(t *testing.T) *store.Store {
+	t.Helper()
+	engine, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"))
+	check(t, err)
+	s, err := store.New(t.Context(), engine, campaign.NewSigner("a secret of the test"), time.Now)
+	check(t, err)
+	t.Cleanup(func() { s.Close(context.Background()) })
+	return s
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func TestCountAudience(t *testing.T) {
+	s := openStore(t)
+	ctx := t.Context()
+	press, schools, veto := campaign.List{Name: "Press"}, campaign.List{Name: "Schools", Tracking: campaign.NoTracking}, campaign.List{Name: "Veto"}
+	for _, l := range []*campaign.List{&press, &schools, &veto} {
+		check(t, s.CreateList(ctx, l))
+	}
+	add := func(email string, language campaign.Language, change func(*campaign.Contact), lists ...campaign.List) {
+		c := &campaign.Contact{Email: email, Kind: campaign.Journalist, Language: language}
+		for _, l := range lists {
+			c.Subscribe(campaign.Membership{List: l.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest}, false)
+		}
+		if change != nil {
+			change(c)
+		}
+		check(t, s.CreateContact(ctx, c))
+	}
+	add("plain@example.org", campaign.English, nil, press)
+	add("both@example.org", campaign.English, nil, press, schools)
+	add("french@example.org", campaign.French, nil, press)
+	add("school@example.org", "", nil, schools)
+	add("vetoed@example.org", campaign.English, nil, press, veto)
+	add("bounced@example.org", campaign.English, func(c *campaign.Contact) { c.Status = campaign.Bounced }, press)
+	add("nobasis@example.org", campaign.English, func(c *campaign.Contact) { c.Memberships[0].Basis = "" }, press)
+	add("left@example.org", campaign.English, func(c *campaign.Contact) { c.Leave(press.ID, campaign.Unsubscribed, time.Now()) }, press)
+	add("suppressed@example.org", campaign.English, nil, press)
+	check(t, s.Suppress(ctx, "suppressed@example.org", campaign.ComplaintReason, ""))
+
+	r := campaign.Release{Source: campaign.SerbianLatin, Versions: []campaign.Version{{Language: campaign.SerbianLatin}, {Language: campaign.English}}}
+	count, err := s.CountAudience(ctx, []campaign.List{press, schools}, []string{veto.ID}, &r)
+	check(t, err)
+	equal(t, "members", count.Members, 8)
+	equal(t, "reached", count.Reached, 4)
+	equal(t, "left out", count.NotReached(), 4)
+	equal(t, "left by their own act", count.Left, 1)
+	equal(t, "English, counted together", count.Versions[campaign.English][campaign.Aggregate], 2)
+	equal(t, "English, not tracked because of one list", count.Versions[campaign.English][campaign.NoTracking], 1)
+	equal(t, "no language: the source", count.Versions[campaign.SerbianLatin][campaign.NoTracking], 1)
+	equal(t, "French fall back", count.Fallbacks[campaign.French], 1)
+	equal(t, "journalists", count.Kinds[campaign.Journalist], 4)
+	for _, why := range []string{"the contact is on an excluded list", "the contact is bounced", "no legal basis is on record", "the address must not be mailed: the reader complained"} {
+		equal(t, why, count.LeftOut[why], 1)
+	}
+	empty, err := s.CountAudience(ctx, nil, nil, &campaign.Release{})
+	check(t, err)
+	equal(t, "of no list", empty.Members+empty.Left, 0)
+}
+
+func TestResultsOfARun(t *testing.T) {
+	s := openStore(t)
+	ctx := t.Context()
+	var ds []*campaign.Delivery
+	for i, d := range []campaign.Delivery{
+		{Email: "a@one.example", State: campaign.Accepted}, {Email: "b@one.example", State: campaign.Failed, Reason: "550 5.1.1 <b@one.example>: unknown"},
+		{Email: "c@one.example", State: campaign.Failed, Reason: "550 5.1.1 <c@one.example>: unknown"}, {Email: "d@two.example", State: campaign.Deferred, Reason: "451 later"},
+	} {
+		d.ID, d.Run, d.Domain = "r.00.c"+string(rune('a'+i)), "r", campaign.Domain(d.Email)
+		ds = append(ds, &d)
+	}
+	check(t, s.PlanDeliveries(ctx, ds))
+	domains, err := s.CountByDomain(ctx, "r")
+	check(t, err)
+	equal(t, "domains", len(domains), 2)
+	equal(t, "largest first", domains[0].Domain, "one.example")
+	equal(t, "refused there", domains[0].Of("failed"), 2)
+	equal(t, "waiting elsewhere", domains[1].Waiting(), 1)
+	reasons, err := s.CountReasons(ctx, "r", campaign.Failed)
+	check(t, err)
+	equal(t, "one reason for both", len(reasons), 1)
+	equal(t, "without the address", reasons[0], store.ReasonCount{Reason: "550 5.1.1 <…>: unknown", Count: 2})
+
+	seen := 0
+	check(t, s.EachDelivery(ctx, "r", campaign.Failed, func(page []campaign.Delivery) error { seen += len(page); return nil }))
+	equal(t, "exported", seen, 2)
+	check(t, s.RecordEvents(ctx, []*campaign.Event{
+		{ID: "1", Run: "r", Kind: campaign.Opened, Verdict: campaign.Human, Delivery: "r.00.ca", Contact: "ca"},
+		{ID: "2", Run: "r", Kind: campaign.Opened, Verdict: campaign.Machine, Delivery: "r.00.cb", Contact: "cb"},
+		{ID: "3", Run: "r", Kind: campaign.Opened, Verdict: campaign.Human, Reader: "somebody"},
+		{ID: "4", Run: "r", Kind: campaign.Clicked, Verdict: campaign.Human, Delivery: "r.00.ca", Contact: "ca", Link: 1},
+	}))
+	readers, next, err := s.FindReaders(ctx, "r", campaign.Opened, store.Page{})
+	check(t, err)
+	equal(t, "known to have opened", len(readers), 1)
+	equal(t, "who", readers[0].Email, "a@one.example")
+	equal(t, "no more pages", next, "")
+	events, err := s.EventsOfDeliveries(ctx, []string{"r.00.ca", "r.00.cb"})
+	check(t, err)
+	equal(t, "events of the first", len(events["r.00.ca"]), 2)
+}
+
+func TestLiftLeavingLiftsNothingElse(t *testing.T) {
+	s := openStore(t)
+	ctx := t.Context()
+	for address, reason := range map[string]campaign.SuppressionReason{"a@example.org": campaign.LeftAll, "b@example.org": campaign.ComplaintReason} {
+		check(t, s.Suppress(ctx, address, reason, ""))
+		check(t, s.LiftLeaving(ctx, address))
+	}
+	found, err := s.Suppressed(ctx, []string{"a@example.org", "b@example.org"})
+	check(t, err)
+	equal(t, "still suppressed", len(found), 1)
+	equal(t, "for the complaint", found["b@example.org"], campaign.ComplaintReason)
+}
+
+func TestOnlyDraftsAndWaitingCampaignsAreScheduled(t *testing.T) {
+	s := openStore(t)
+	ctx := t.Context()
+	l := campaign.List{Name: "Press"}
+	check(t, s.CreateList(ctx, &l))
+	r := campaign.Release{Title: "News", Versions: []campaign.Version{{Language: campaign.English, Headline: "News"}}}
+	check(t, s.CreateRelease(ctx, &r))
+	c := campaign.Campaign{Name: "News", Release: r.ID, Lists: []string{l.ID}, Sender: campaign.Sender{Email: "press@example.org"}}
+	check(t, s.CreateCampaign(ctx, &c))
+	equal(t, "a draft cannot go on", campaign.CodeOf(s.ResumeCampaign(ctx, c.ID)), campaign.Conflict)
+	_, err := s.StartRun(ctx, c.ID, campaign.Slot{At: time.Now()}, campaign.TriggerHand, func(*campaign.Release) []campaign.Link { return nil })
+	check(t, err)
+	_, err = s.SendNow(ctx, c.ID, time.Minute)
+	equal(t, "what is sending cannot be sent", campaign.CodeOf(err), campaign.Conflict)
+	check(t, s.PauseCampaign(ctx, c.ID, "a look"))
+	_, err = s.SendNow(ctx, c.ID, time.Minute)
+	equal(t, "nor what is paused", campaign.CodeOf(err), campaign.Conflict)
+	check(t, s.ResumeCampaign(ctx, c.ID))
+}
