@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // advice says in a few words where a version strays from what newsrooms are used to. It is advice: nothing here stops
@@ -29,16 +30,8 @@ func advice(v *campaign.Version) []string {
 	if n := words(v.Body); n > 500 {
 		say("The body has %d words; 300 to 500 are read to the end.", n)
 	}
-	long := 0
-	for _, paragraph := range strings.Split(v.Body, "\n\n") {
-		if words(paragraph) > 80 {
-			long++
-		}
-	}
-	if long == 1 {
-		say("One paragraph is longer than 80 words.")
-	} else if long > 1 {
-		say("%d paragraphs are longer than 80 words.", long)
+	if n := longParagraphs(v.Body); n > 0 {
+		say("%s longer than 80 words.", templates.Plural(n, "paragraph is", "paragraphs are"))
 	}
 	if n := words(v.About); n > 100 {
 		say("“About” has %d words; 100 are enough.", n)
@@ -52,6 +45,16 @@ func advice(v *campaign.Version) []string {
 		say("Journalists look for a name and a telephone that is answered today.")
 	}
 	return out
+}
+
+func longParagraphs(body string) int {
+	long := 0
+	for _, paragraph := range strings.Split(body, "\n\n") {
+		if words(paragraph) > 80 {
+			long++
+		}
+	}
+	return long
 }
 
 func words(s string) int { return len(strings.Fields(s)) }

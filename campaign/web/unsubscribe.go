@@ -57,15 +57,19 @@ func (s *Server) leave(v *visit) error {
 	if err != nil || len(form) == 0 {
 		return v.tellReader(http.StatusBadRequest, r.language, "reader.empty")
 	}
-	text := v.publicPage(r.language).T
 	if strings.EqualFold(form.Get("List-Unsubscribe"), "One-Click") { // RFC 8058 section 3.2
 		if err := s.leaveRun(v.ctx(), r); err != nil {
 			return err
 		}
 		v.Header("Cache-Control", "no-store")
-		v.String(http.StatusOK, "%s\n", text("unsubscribe.one_click"))
+		v.String(http.StatusOK, "%s\n", v.publicPage(r.language).T("unsubscribe.one_click"))
 		return nil
 	}
+	return s.choose(v, r, form)
+}
+
+// choose does what the button says that was pressed on the page.
+func (s *Server) choose(v *visit, r *leaver, form url.Values) error {
 	if !r.known {
 		return v.showLeave(r, "", nil)
 	}
@@ -85,7 +89,7 @@ func (s *Server) leave(v *visit) error {
 	if len(named) == 0 {
 		named = r.lists
 	}
-	return v.showLeave(r, text("unsubscribe.done", s.namesOf(v.ctx(), named)), on)
+	return v.showLeave(r, v.publicPage(r.language).T("unsubscribe.done", s.namesOf(v.ctx(), named)), on)
 }
 
 // findLeaver reads the token and finds the reader; nil when the answer is given already.

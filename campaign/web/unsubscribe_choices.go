@@ -138,15 +138,8 @@ func (s *Server) savePreferences(v *visit, r *leaver, form url.Values) error {
 		return err
 	}
 	r.contact = c
-	if len(joined) > 0 {
-		if err := s.store.LiftLeaving(v.ctx(), c.Email); err != nil {
-			return err
-		}
-	}
-	if slices.ContainsFunc(left, func(l string) bool { return slices.Contains(r.lists, l) }) {
-		if err := s.recordLeaving(v.ctx(), r); err != nil {
-			return err
-		}
+	if err := s.recordChoice(v, r, left, joined); err != nil {
+		return err
 	}
 	if v.Query("lang") == "" && language != "" {
 		r.language = language
@@ -157,6 +150,20 @@ func (s *Server) savePreferences(v *visit, r *leaver, form url.Values) error {
 		done += " " + page.T("tracking.withdrawn")
 	}
 	return v.showLeave(r, done, nil)
+}
+
+// recordChoice keeps what follows from leaving and joining lists: who comes back may be written to again, and who left a
+// list of the run did so because of its message.
+func (s *Server) recordChoice(v *visit, r *leaver, left, joined []string) error {
+	if len(joined) > 0 {
+		if err := s.store.LiftLeaving(v.ctx(), r.contact.Email); err != nil {
+			return err
+		}
+	}
+	if slices.ContainsFunc(left, func(l string) bool { return slices.Contains(r.lists, l) }) {
+		return s.recordLeaving(v.ctx(), r)
+	}
+	return nil
 }
 
 // chooseLists makes the contact's memberships what was ticked among the lists that were offered.
