@@ -13,12 +13,19 @@ import (
 // what waits for me.
 type homePage struct {
 	Page
+	Moving    []goingOut
 	Scheduled []campaign.Campaign
 	Last      []sentRun
 	Lists     []listRow
 	Todos     []todo
 	Contacts  int64
 	Drafts    int64
+}
+
+// goingOut is a campaign that is being sent, with how far it is.
+type goingOut struct {
+	Campaign  campaign.Campaign
+	Done, All int64
 }
 
 type sentRun struct {
@@ -34,6 +41,9 @@ func (s *Server) home(v *visit) error {
 	p := homePage{Page: v.page("Home", "home")}
 	ctx := v.ctx()
 	var err error
+	if p.Moving, err = s.goingOut(ctx, p.Sending); err != nil {
+		return err
+	}
 	if p.Scheduled, _, err = s.store.FindCampaigns(ctx, campaign.Scheduled, store.Page{Sort: "next_at", Limit: 5}); err != nil {
 		return err
 	}
@@ -55,6 +65,25 @@ func (s *Server) home(v *visit) error {
 		return err
 	}
 	return v.show("home", &p)
+}
+
+func (s *Server) goingOut(ctx context.Context, sending []campaign.Campaign) ([]goingOut, error) {
+	var out []goingOut
+	for _, c := range sending {
+		states, err := s.store.CountDeliveries(ctx, c.LastRun)
+		if err != nil {
+			return nil, err
+		}
+		g := goingOut{Campaign: c}
+		for state, n := range states {
+			g.All += n
+			if !state.Open() {
+				g.Done += n
+			}
+		}
+		out = append(out, g)
+	}
+	return out, nil
 }
 
 // lastSent gives the runs that ended last, with their figures.
