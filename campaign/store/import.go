@@ -124,6 +124,7 @@ func (im *importer) check(r *campaign.ImportRow) {
 		if err := o.Normalize(); err != nil {
 			r.Problem = "the organisation: " + err.Error()
 		}
+		r.Organisation = o.Name // as it is kept and compared: one line, no space around it
 	}
 }
 
@@ -220,15 +221,12 @@ func (im *importer) findOrganisations(ctx context.Context, rows []campaign.Impor
 		if _, ok := im.known[key]; ok || r.Organisation == "" || missing[key] != nil {
 			continue
 		}
-		o := &campaign.Organisation{
-			ID: campaign.NewID(im.now()), Version: 1, Name: r.Organisation, Kind: campaign.OrganisationKindFor(r.Contact.Kind),
-			Place: r.Contact.Place, CreatedAt: im.now(), UpdatedAt: im.now(),
-		}
-		if err := o.Normalize(); err != nil {
+		o, err := im.organisationOf(r)
+		if err != nil {
 			return err
 		}
-		missing[o.Key] = o
-		keys = append(keys, o.Key)
+		missing[key] = o
+		keys = append(keys, key)
 	}
 	if len(keys) == 0 {
 		return nil
@@ -252,6 +250,15 @@ func (im *importer) findOrganisations(ctx context.Context, rows []campaign.Impor
 		return err
 	}
 	return im.learn(ctx, keys, missing) // read back: somebody may have added one of them at the same moment
+}
+
+// organisationOf makes the organisation a row names.
+func (im *importer) organisationOf(r *campaign.ImportRow) (*campaign.Organisation, error) {
+	o := &campaign.Organisation{
+		ID: campaign.NewID(im.now()), Version: 1, Name: r.Organisation, Kind: campaign.OrganisationKindFor(r.Contact.Kind),
+		Place: r.Contact.Place, CreatedAt: im.now(), UpdatedAt: im.now(),
+	}
+	return o, o.Normalize()
 }
 
 // learn reads organisations by their keys and takes those that are there off the missing ones.

@@ -77,7 +77,7 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 	more := importRow(7, "more@x.example", "Other", "Glas Primera")
 	more.Contact.Tags, more.Contact.Place = []string{"new"}, "Niš"
 	rows := []campaign.ImportRow{
-		importRow(2, "NEW@X.example", "New", "Glas Primera"), importRow(3, "same@x.example", "Same", ""), importRow(4, "new@x.example", "Again", ""),
+		importRow(2, "NEW@X.example", "New", " Glas\n Primera "), importRow(3, "same@x.example", "Same", ""), importRow(4, "new@x.example", "Again", ""),
 		importRow(5, "left@x.example", "", ""), importRow(6, "gone@x.example", "", ""), more, importRow(8, "no address", "", ""),
 		{Line: 9, Problem: "the quotation marks do not match"}, importRow(10, "back@x.example", "", ""), importRow(11, "spam@x.example", "", ""),
 	}

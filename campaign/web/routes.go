@@ -33,7 +33,7 @@ const (
 // routes is the table of everything this program answers to. The first part of a public path belongs to public paths alone.
 func (s *Server) routes() []route {
 	var all []route
-	for _, part := range [][]route{s.foundationRoutes(), s.readerRoutes(), s.releaseRoutes(), s.campaignRoutes(), s.contactRoutes(), s.teamRoutes()} {
+	for _, part := range [][]route{s.foundationRoutes(), s.readerRoutes(), s.releaseRoutes(), s.campaignRoutes(), s.contactRoutes(), s.listRoutes(), s.teamRoutes()} {
 		all = append(all, part...)
 	}
 	return all
@@ -78,7 +78,11 @@ func (s *Server) contactRoutes() []route {
 		{post, "/import/:id", editor, s.confirmImport, 0},
 		{post, "/import/:id/cancel", editor, s.cancelImport, 0},
 		{get, "/import/:id/report.csv", editor, s.importReport, 0},
+	}
+}
 
+func (s *Server) listRoutes() []route {
+	return []route{
 		{get, "/organisations", viewer, s.organisations, 0},
 		{get, "/organisations/new", editor, s.newOrganisation, 0},
 		{post, "/organisations/new", editor, s.createOrganisation, 0},
