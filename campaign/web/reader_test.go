@@ -105,6 +105,11 @@ func (d *desk) fill() {
 	var err error
 	d.run, err = d.store.StartRun(ctx, d.campaign.ID, campaign.Slot{At: deskNow}, campaign.TriggerHand, links)
 	must(t, err)
+	_, err = d.store.UpdateRun(ctx, d.run.ID, func(r *campaign.Run) error {
+		r.StartedAt = deskNow.Add(-time.Hour)
+		return nil
+	})
+	must(t, err)
 	d.ana = d.deliver("ana@example.org", "Ana", campaign.Individual)
 	d.marko = d.deliver("marko@example.test", "Marko", campaign.Aggregate)
 }
@@ -202,6 +207,20 @@ func TestOpensAndClicksCountPeople(t *testing.T) {
 	must(t, err)
 	if links[1] != 1 || links[0] != 0 {
 		t.Errorf("links %v", links)
+	}
+}
+
+func TestHasteIsNoticedWithoutKnowingTheReader(t *testing.T) {
+	d := newDesk(t)
+	_, err := d.store.UpdateRun(t.Context(), d.run.ID, func(r *campaign.Run) error {
+		r.StartedAt = deskNow.Add(-3 * time.Second)
+		return nil
+	})
+	must(t, err)
+	d.fetch("GET", d.tracker.links.Open(&d.marko), chrome, nil, "")
+	d.fetch("GET", d.tracker.links.Open(&d.marko), oldChrome, nil, "")
+	if f := d.figures(); f.Opened.People != 0 || f.Opened.Unknown != 1 || f.Opened.Machines != 1 {
+		t.Errorf("figures %+v", f)
 	}
 }
 

@@ -142,12 +142,24 @@ func (t *tracker) event(ctx context.Context, at campaign.Tracked, h Hit) (*campa
 		if err != nil || !ok {
 			return nil, err
 		}
-	} else if e.Reader, err = t.readerHash(ctx, at.Run, h, now); err != nil {
-		return nil, err
+	} else {
+		if e.Reader, err = t.readerHash(ctx, at.Run, h, now); err != nil {
+			return nil, err
+		}
+		h.After = sinceStart(run.started, now)
 	}
 	verdict := t.judge.Judge(h)
 	e.Verdict, e.Rule, e.Detail = verdict.Verdict, verdict.Rule, "lists of "+t.judge.Date
 	return e, nil
+}
+
+// sinceStart stands for the time since delivery where nobody knows which delivery it was: it is never less than that, so
+// while it is short the rules about haste hold. Later it says nothing.
+func sinceStart(started, now time.Time) *float64 {
+	if s := now.Sub(started).Seconds(); s < 60 {
+		return &s
+	}
+	return nil
 }
 
 // identify fills in whose delivery it is. Once a reader has withdrawn the consent, or is gone, nothing is recorded, also

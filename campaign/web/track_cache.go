@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -12,6 +13,7 @@ import (
 type trackedRun struct {
 	campaign string
 	links    []campaign.Link
+	started  time.Time
 }
 
 // runCache keeps the runs that were asked for last, so that a hit costs no reading of a whole edition.
@@ -43,7 +45,7 @@ func (c *runCache) get(ctx context.Context, id string) (trackedRun, error) {
 	if err != nil {
 		return trackedRun{}, err
 	}
-	r = trackedRun{campaign: run.Campaign, links: edition.Tracked}
+	r = trackedRun{campaign: run.Campaign, links: edition.Tracked, started: run.StartedAt}
 	c.keep(id, r)
 	return r, nil
 }
