@@ -33,7 +33,7 @@ func TestAssets(t *testing.T) {
 	if _, err := a.URL("missing.css"); err == nil {
 		t.Error("an asset that is not there has an address")
 	}
-	if _, err := a.URL("thirdparty/refresh"); err == nil {
+	if _, err := a.URL("vendor/refresh"); err == nil {
 		t.Error("a script for developers is served")
 	}
 	url, err := a.URL("panel.css")
@@ -48,7 +48,7 @@ func TestAssets(t *testing.T) {
 		"/assets/000000000000/panel.css":    {200, "no-cache"},
 		"/assets/0/../../go.mod":            {404, ""},
 		"/assets/panel.css":                 {404, ""},
-		"/assets/0/thirdparty/htmx.LICENSE": {404, ""},
+		"/assets/0/vendor/htmx.LICENSE": {404, ""},
 	} {
 		r := httptest.NewRequest(http.MethodGet, "http://localhost/", nil)
 		r.URL.Path = path
