@@ -73,7 +73,7 @@ func (l *ledger) run(ctx context.Context, free func(*job)) {
 		case <-ctx.Done():
 			return
 		}
-		done = l.takeSettled(done)
+		done = l.gather(ctx, done)
 		if l.connected.Load() == 0 {
 			done = l.takeBack(done)
 		}
@@ -89,6 +89,31 @@ func (l *ledger) run(ctx context.Context, free func(*job)) {
 
 // room is how many more deliveries may be announced.
 func (l *ledger) room() int { return 2*int(l.connected.Load()) - len(l.outstanding) }
+
+// gatherFor is how long a group waits to become as large as there are connections.
+const gatherFor = 300 * time.Microsecond
+
+// gather waits a moment for more outcomes: every connection has its next message announced already, so that none waits
+// for this, and a write for many costs little more than a write for one.
+func (l *ledger) gather(ctx context.Context, done []settling) []settling {
+	done = l.takeSettled(done)
+	if len(done) == 0 || len(done) >= int(l.connected.Load()) {
+		return done
+	}
+	timer := time.NewTimer(gatherFor)
+	defer timer.Stop()
+	for len(done) < int(l.connected.Load()) {
+		select {
+		case s := <-l.settled:
+			done = append(done, s)
+		case <-timer.C:
+			return l.takeSettled(done)
+		case <-ctx.Done():
+			return done
+		}
+	}
+	return l.takeSettled(done)
+}
 
 func (l *ledger) takeSettled(done []settling) []settling {
 	for {

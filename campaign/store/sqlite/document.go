@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store"
@@ -161,8 +162,7 @@ func decodeField(value driver.Value, v reflect.Value, kind store.Kind) error {
 			v.SetString(x)
 			return nil
 		case store.Texts:
-			v.SetZero() // or the texts would be written into the old ones' memory
-			return json.Unmarshal([]byte(x), v.Addr().Interface())
+			return decodeTexts(x, v)
 		}
 	case []byte:
 		if kind == store.Bytes {
@@ -171,4 +171,16 @@ func decodeField(value driver.Value, v reflect.Value, kind store.Kind) error {
 		}
 	}
 	return fmt.Errorf("the file holds a %T there, which cannot be read", value)
+}
+
+// decodeTexts reads a JSON array of strings. Nearly all are plain: without a backslash every quotation mark is a delimiter.
+func decodeTexts(text string, v reflect.Value) error {
+	plain, begins := strings.CutPrefix(text, `["`)
+	plain, ends := strings.CutSuffix(plain, `"]`)
+	if !begins || !ends || strings.IndexByte(text, '\\') >= 0 {
+		v.SetZero() // or the texts would be written into the old ones' memory
+		return json.Unmarshal([]byte(text), v.Addr().Interface())
+	}
+	v.Set(reflect.ValueOf(strings.Split(plain, `","`)).Convert(v.Type()))
+	return nil
 }
