@@ -255,6 +255,8 @@ func (c *config) checkMail(wrong *mistakes) {
 		address, err := campaign.ParseAddress(c.BounceAddress)
 		if err != nil {
 			wrong.add("BOUNCE_ADDRESS", "must be an address: %v", err)
+		} else if !takesReturnPaths(address) {
+			wrong.add("BOUNCE_ADDRESS", "must be shorter before the @: a delivery's name has to fit in behind it (RFC 5321 allows 64 octets)")
 		}
 		c.BounceAddress = address
 	}
@@ -268,4 +270,11 @@ func parseSender(s string) (campaign.Sender, error) {
 	}
 	address, err := campaign.ParseAddress(s)
 	return campaign.Sender{Name: name, Email: address}, err
+}
+
+// takesReturnPaths reports whether the name of a delivery fits into an envelope sender made of an address.
+func takesReturnPaths(address string) bool {
+	now := time.Now()
+	delivery, _ := campaign.DeliveryID(campaign.RunID(campaign.NewID(now), now), 1, campaign.NewID(now))
+	return campaign.Links{Signer: campaign.NewSigner("")}.ReturnPath(address, delivery) != ""
 }

@@ -70,6 +70,14 @@ func TestConfigTellsAllMistakesTogether(t *testing.T) {
 	}
 }
 
+func TestBounceAddressLeavesRoomForTheDelivery(t *testing.T) {
+	for address, fits := range map[string]bool{"bounces@example.org": true, "bounce-mailbox@example.org": false} {
+		if takesReturnPaths(address) != fits {
+			t.Errorf("%s: %v", address, !fits)
+		}
+	}
+}
+
 func TestSecretsFromFiles(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if _, err := readConfig([]string{"GLASNIK_SECRET_FILE=missing"}); err == nil || !strings.Contains(err.Error(), "GLASNIK_SECRET_FILE") {

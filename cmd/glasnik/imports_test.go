@@ -74,22 +74,9 @@ func sources(t *testing.T) []source {
 		if err != nil {
 			return err
 		}
-		rel = filepath.ToSlash(rel)
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		s, err := parseSource(name, filepath.ToSlash(rel))
 		if err != nil {
 			return err
-		}
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		s := source{path: rel, room: path.Dir(rel), lines: strings.Count(string(data), "\n")}
-		for _, i := range file.Imports {
-			value, err := strconv.Unquote(i.Path.Value)
-			if err != nil {
-				return err
-			}
-			s.imports = append(s.imports, value)
 		}
 		out = append(out, s)
 		return nil
@@ -98,6 +85,26 @@ func sources(t *testing.T) []source {
 		t.Fatal(err)
 	}
 	return out
+}
+
+func parseSource(name, rel string) (source, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return source{}, err
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), name, data, parser.ImportsOnly)
+	if err != nil {
+		return source{}, err
+	}
+	s := source{path: rel, room: path.Dir(rel), lines: strings.Count(string(data), "\n")}
+	for _, i := range file.Imports {
+		value, err := strconv.Unquote(i.Path.Value)
+		if err != nil {
+			return source{}, err
+		}
+		s.imports = append(s.imports, value)
+	}
+	return s, nil
 }
 
 func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }

@@ -3,16 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
-	"io"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
 	"net/http"
-	"net/http/httptest"
 	"net/mail"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -60,73 +53,6 @@ func journey(t *testing.T, environ ...string) {
 	checkReading(t, d, id, taken[0])
 }
 
-// checkMessage reads one message as a mail program does.
-func checkMessage(t *testing.T, m smtptest.Message) {
-	t.Helper()
-	parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := parsed.Header
-	for name, want := range map[string]string{
-		"From": `"Press Office" <press@example.org>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click", "Precedence": "", "Auto-Submitted": "",
-	} {
-		if got := h.Get(name); got != want && strings.ReplaceAll(got, `"`, "") != strings.ReplaceAll(want, `"`, "") {
-			t.Errorf("%s of the message to %s is %q, want %q", name, m.To, got, want)
-		}
-	}
-	for _, name := range []string{"Message-Id", "List-Id", "List-Unsubscribe", "Date", "Subject", "Content-Language", "Feedback-Id"} {
-		if h.Get(name) == "" {
-			t.Errorf("the message to %s has no %s", m.To, name)
-		}
-	}
-	addresses, err := h.AddressList("To")
-	if err != nil || len(addresses) != 1 || addresses[0].Address != m.To || m.From != "press@example.org" {
-		t.Errorf("To %q from %s (%v), envelope to %s", h.Get("To"), m.From, err, m.To)
-	}
-	if html, text := bodies(t, m.Data); html == "" || text == "" || strings.Contains(html+text, "{{") || strings.Contains(html+text, campaign.PlaceBegin) {
-		t.Errorf("the message to %s is not made right:\n%s", m.To, text)
-	}
-}
-
-// bodies gives the decoded HTML and text of a message.
-func bodies(t *testing.T, data []byte) (html, text string) {
-	t.Helper()
-	parsed, err := mail.ReadMessage(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	kind, params, err := mime.ParseMediaType(parsed.Header.Get("Content-Type"))
-	if err != nil || !strings.HasPrefix(kind, "multipart/") {
-		t.Fatalf("%s, %v", kind, err)
-	}
-	r := multipart.NewReader(parsed.Body, params["boundary"])
-	for {
-		part, err := r.NextRawPart()
-		if err == io.EOF {
-			return html, text
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		var body io.Reader = part
-		if part.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
-			body = quotedprintable.NewReader(part)
-		} else if part.Header.Get("Content-Transfer-Encoding") == "base64" {
-			body = base64.NewDecoder(base64.StdEncoding, part)
-		}
-		decoded, err := io.ReadAll(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
-			html = string(decoded)
-		} else {
-			text = string(decoded)
-		}
-	}
-}
-
 var (
 	pixelAddress = regexp.MustCompile(`src="(http://127\.0\.0\.1:9/o/[^"]+)"`)
 	clickAddress = regexp.MustCompile(`href="(http://127\.0\.0\.1:9/c/[^"]+)"`)
@@ -135,14 +61,21 @@ var (
 // checkReading opens a message, follows its link and leaves, over the real pages, and looks for it in the figures.
 func checkReading(t *testing.T, d *desk, id string, m smtptest.Message) {
 	t.Helper()
-	cfg, err := readConfig(d.environ)
-	if err != nil {
-		t.Fatal(err)
+	d.inspect(func(in *installation) { readMessage(t, in, m) })
+	runs := d.statusOf(id).Runs
+	if len(runs) != 1 {
+		t.Fatalf("%d runs", len(runs))
 	}
-	in, err := openInstallation(t.Context(), cfg, newLogger(io.Discard, cfg), time.Now)
-	if err != nil {
-		t.Fatal(err)
+	f := runs[0].Figures
+	opened, clicked := f.Opened.People+f.Opened.Machines+f.Opened.Unknown, f.Clicked.People+f.Clicked.Machines+f.Clicked.Unknown
+	if f.Audience != 4 || f.Delivered != 4 || opened != 1 || clicked != 1 || f.Unsubscribed != 1 {
+		t.Errorf("figures %+v", f)
 	}
+}
+
+// readMessage does with a message what its reader does: opens it, follows its link, and leaves.
+func readMessage(t *testing.T, in *installation, m smtptest.Message) {
+	t.Helper()
 	handler, err := in.web(func() {}, "")
 	if err != nil {
 		t.Fatal(err)
@@ -169,34 +102,6 @@ func checkReading(t *testing.T, d *desk, id string, m smtptest.Message) {
 	if got := fetch(handler, "POST", leave, "List-Unsubscribe=One-Click"); got.Code != http.StatusOK {
 		t.Errorf("leaving: %d", got.Code)
 	}
-	if err := in.close(); err != nil {
-		t.Error(err)
-	}
-	runs := d.statusOf(id).Runs
-	if len(runs) != 1 {
-		t.Fatalf("%d runs", len(runs))
-	}
-	f := runs[0].Figures
-	opened, clicked := f.Opened.People+f.Opened.Machines+f.Opened.Unknown, f.Clicked.People+f.Clicked.Machines+f.Clicked.Unknown
-	if f.Audience != 4 || f.Delivered != 4 || opened != 1 || clicked != 1 || f.Unsubscribed != 1 {
-		t.Errorf("figures %+v", f)
-	}
-}
-
-// fetch asks the pages as a reader's browser does.
-func fetch(handler http.Handler, method, address, body string) *httptest.ResponseRecorder {
-	u, err := url.Parse(address)
-	if err != nil {
-		panic(err)
-	}
-	r := httptest.NewRequest(method, u.RequestURI(), strings.NewReader(body))
-	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
-	if body != "" {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, r)
-	return w
 }
 
 // A stop in the middle leaves nothing unclear, and the next call goes on.

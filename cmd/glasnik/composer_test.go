@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"net/mail"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// edition is a release in English to two lists.
+func edition() *campaign.Edition {
+	return &campaign.Edition{
+		ID: "2n3qnfrtv9187jj8-01ng1dh3", Name: "Guide", Sender: campaign.Sender{Name: "Press Office", Email: "press@example.org", ReplyTo: "desk@example.org"},
+		Lists: []campaign.List{{ID: "press", Name: "Press"}, {ID: "schools", Name: "Schools"}},
+		Release: campaign.Release{Kind: campaign.PressRelease, Source: campaign.English, Versions: []campaign.Version{{
+			Language: campaign.English, Headline: "A guide", Body: "Dear {{ first_name | \"colleague\" }}, see [it](https://www.example.org/guide).",
+		}}},
+		Tracked: []campaign.Link{{URL: "https://www.example.org/guide"}},
+	}
+}
+
+func testComposer(now time.Time) *composer {
+	return &composer{links: campaign.Links{Base: "https://press.example.org", Signer: campaign.NewSigner("test")}, now: func() time.Time { return now }}
+}
+
+// compose makes one message and reads its head.
+func compose(t *testing.T, c *composer, e *campaign.Edition, d *campaign.Delivery, contact *campaign.Contact) (campaign.Message, mail.Header) {
+	t.Helper()
+	made, err := c.Compose(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := made.Message(nil, d, contact, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, parsed.Header
+}
+
+func reader(list string) (*campaign.Delivery, *campaign.Contact) {
+	d := &campaign.Delivery{
+		ID: "2n3qnfrtv9187jj8-01ng1dh3.00.2m51rk0y2fp6j5dx", Run: "2n3qnfrtv9187jj8-01ng1dh3", Email: "ana@example.org", Name: "Ana Anić",
+		Language: campaign.English, Tracking: campaign.Aggregate,
+	}
+	return d, &campaign.Contact{Email: d.Email, FirstName: "Ana", Memberships: []campaign.Membership{{List: list, Status: campaign.Subscribed}}}
+}
+
+func TestHeadOfAMessage(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*campaign.Edition)
+		want   map[string]string
+	}{
+		{"press release", func(*campaign.Edition) {}, map[string]string{"Precedence": "", "Auto-Submitted": "", "X-Auto-Response-Suppress": ""}},
+		{"newsletter", func(e *campaign.Edition) { e.Release.Kind = campaign.Newsletter }, map[string]string{
+			"Precedence": "bulk", "Auto-Submitted": "", "X-Auto-Response-Suppress": "OOF, AutoReply",
+		}},
+		{"recurring", func(e *campaign.Edition) { e.Recurring = true }, map[string]string{"Precedence": "", "Auto-Submitted": "auto-generated"}},
+	} {
+		e := edition()
+		c.change(e)
+		d, contact := reader("schools")
+		m, h := compose(t, testComposer(time.Now()), e, d, contact)
+		c.want["List-Id"] = "Schools <schools.list.example.org>" // the first of the lists the reader is on
+		c.want["Reply-To"] = "desk@example.org"
+		c.want["Message-Id"] = "<" + d.ID + "@example.org>"
+		c.want["Content-Language"] = "en"
+		c.want["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+		for name, want := range c.want {
+			if got := strings.Trim(h.Get(name), "<>"); got != strings.Trim(want, "<>") {
+				t.Errorf("%s: %s is %q, want %q", c.name, name, h.Get(name), want)
+			}
+		}
+		if m.From != "press@example.org" || m.To != "ana@example.org" {
+			t.Errorf("%s: envelope from %s to %s", c.name, m.From, m.To)
+		}
+	}
+}
+
+func TestEnvelopeNamesTheDelivery(t *testing.T) {
+	c := testComposer(time.Now())
+	c.bounce = "bounces@example.org"
+	d, contact := reader("press")
+	m, _ := compose(t, c, edition(), d, contact)
+	if !strings.HasPrefix(m.From, "bounces+"+d.ID+".") || !strings.HasSuffix(m.From, "@example.org") {
+		t.Errorf("envelope from %s", m.From)
+	}
+}
+
+// While a run is under way the embargo may pass: who is written to after it gets no embargo line.
+func TestEmbargoPassesDuringARun(t *testing.T) {
+	now := time.Date(2026, 10, 18, 7, 0, 0, 0, time.UTC)
+	c := testComposer(now)
+	c.now = func() time.Time { return now }
+	e := edition()
+	e.Release.Embargo, e.Release.Zone = now.Add(time.Hour), "Europe/Belgrade"
+	made, err := c.Compose(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject := func() string {
+		d, contact := reader("press")
+		m, err := made.Message(nil, d, contact, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return parsed.Header.Get("Subject")
+	}
+	before := subject()
+	now = now.Add(2 * time.Hour)
+	if after := subject(); before == "A guide" || after != "A guide" {
+		t.Errorf("the subject is %q before the embargo and %q after", before, after)
+	}
+}
+
+func TestBrokenReleaseIsFoundBeforeAnybodyGetsIt(t *testing.T) {
+	e := edition()
+	e.Release.Versions = append(e.Release.Versions, campaign.Version{Language: campaign.French, Headline: "Guide", Body: "{{ nobody }}"})
+	if _, err := testComposer(time.Now()).Compose(t.Context(), e); campaign.CodeOf(err) != campaign.Invalid {
+		t.Errorf("composed: %v", err)
+	}
+}
