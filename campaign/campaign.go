@@ -57,6 +57,7 @@ type Campaign struct {
 	NextWall  string    `json:"next_wall,omitempty"`
 	LastRun   string    `json:"last_run,omitempty"` // id of the run that was started last
 	Note      string    `json:"note,omitempty"`     // why it waits for a person, when it does
+	Despite   string    `json:"despite,omitempty"`  // why it was sent or scheduled although the check list warned, and who said so
 	Owner     string    `json:"owner,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`

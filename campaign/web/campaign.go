@@ -202,6 +202,15 @@ func (p *campaignPage) Path(tab string) string {
 	return "/campaigns/" + p.Campaign.ID + "/" + tab
 }
 
+// LeavesIn says how long the campaign can still be called back.
+func (p *campaignPage) LeavesIn() string {
+	left := p.Campaign.NextAt.Sub(p.Now).Round(time.Second)
+	if left <= 0 {
+		return "at once"
+	}
+	return "in " + templates.Plural(int(left.Seconds()), "second", "seconds")
+}
+
 func (s *Server) campaignPage(v *visit, tab string) (campaignPage, error) {
 	c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
 	if err != nil {

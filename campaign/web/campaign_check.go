@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ type checkPage struct {
 	To       string // where a test goes
 	Versions []templates.Option
 	Confirm  string // the number as it was typed
+	Reason   string // why it goes out although something is amber
 }
 
 // askNumberAbove is from how many readers on the number has to be typed before sending.
@@ -41,14 +43,13 @@ const askNumberAbove = 50
 // MustConfirm reports whether the number must be typed.
 func (p *checkPage) MustConfirm() bool { return p.Count != nil && p.Count.Reached > askNumberAbove }
 
-// Blocked reports whether something red stands in the way.
-func (p *checkPage) Blocked() bool {
-	for _, l := range p.Lines {
-		if l.Tone == "red" {
-			return true
-		}
-	}
-	return false
+// Blocked reports whether something red stands in the way, Warned whether something amber wants a reason.
+func (p *checkPage) Blocked() bool { return p.has("red") }
+
+func (p *checkPage) Warned() bool { return p.has("amber") }
+
+func (p *checkPage) has(tone string) bool {
+	return slices.ContainsFunc(p.Lines, func(l checkLine) bool { return l.Tone == tone })
 }
 
 // Who says in words who gets it: "412 journalists in 3 languages".

@@ -8,21 +8,40 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// confirmed gives the check page when the campaign may leave: nothing red stands in the way, and who sends to many has
-// typed how many. Else the answer is given already and the page is nil.
+// confirmed gives the check page when the campaign may leave: nothing red stands in the way, who sends to many has typed how
+// many, and for what is amber a reason is on record. Else the answer is given already and the page is nil.
 func (s *Server) confirmed(v *visit) (*checkPage, error) {
 	p, err := s.checkPage(v)
 	if err != nil {
 		return nil, err
 	}
-	p.Confirm = v.PostForm("count")
+	p.Confirm, p.Reason = v.PostForm("count"), strings.TrimSpace(v.PostForm("reason"))
 	if p.Blocked() {
 		return nil, v.refused(campaign.Errorf(campaign.Conflict, "The lines marked ▲ have to be mended before it can leave"), "campaign_check", &p)
 	}
 	if typed := strings.Map(digitsOnly, p.Confirm); p.MustConfirm() && typed != strconv.FormatInt(p.Count.Reached, 10) {
 		return nil, v.refused(campaign.FieldError("count", "type the number of readers, %d, to say that you mean it", p.Count.Reached), "campaign_check", &p)
 	}
-	return &p, nil
+	if p.Warned() && p.Reason == "" {
+		return nil, v.refused(campaign.FieldError("reason", "say in a sentence why it goes out in spite of the lines marked !"), "campaign_check", &p)
+	}
+	return &p, s.keepReason(v, &p)
+}
+
+// keepReason writes down why a campaign goes out although the check list warned, and who said so.
+func (s *Server) keepReason(v *visit, p *checkPage) error {
+	despite := ""
+	if p.Warned() {
+		despite = p.Reason + " (" + v.user.Name + ", " + v.now().Format("2 January 2006") + ")"
+	}
+	if despite == p.Campaign.Despite {
+		return nil
+	}
+	_, err := s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
+		c.Despite = despite
+		return checkEditable(c)
+	})
+	return err
 }
 
 func digitsOnly(r rune) rune {
@@ -35,7 +54,7 @@ func digitsOnly(r rune) rune {
 // sendCampaign lets a campaign leave in a minute; until then it can be called back.
 func (s *Server) sendCampaign(v *visit) error {
 	p, err := s.confirmed(v)
-	if p == nil {
+	if p == nil || err != nil {
 		return err
 	}
 	if _, err := s.store.SendNow(v.ctx(), p.Campaign.ID, sendDelay); err != nil {
@@ -48,7 +67,7 @@ func (s *Server) sendCampaign(v *visit) error {
 // planCampaign makes a campaign wait for the next time of its schedule.
 func (s *Server) planCampaign(v *visit) error {
 	p, err := s.confirmed(v)
-	if p == nil {
+	if p == nil || err != nil {
 		return err
 	}
 	if p.Slot.At.IsZero() {

@@ -320,4 +320,13 @@ func TestCheckFindsWhatIsUnfinished(t *testing.T) {
 	must(t, err)
 	c := n.draft()
 	n.get("/campaigns/"+c.ID+"/check").want(t, 200, "“[...]” is still to be filled in", "no media contact", "The embargo has passed", "There is no version in Français", "1 reader")
+	_, err = n.store.UpdateRelease(t.Context(), n.release.ID, func(r *campaign.Release) error {
+		v := r.Versions[0]
+		v.Body = "As agreed."
+		r.Put(v)
+		return nil
+	})
+	must(t, err)
+	n.post("/campaigns/"+c.ID+"/send").want(t, 422, "Say in a sentence why it goes out")
+	n.post("/campaigns/"+c.ID+"/send", "reason=The French text follows tomorrow").want(t, 200, "It leaves in", "The French text follows tomorrow (Test editor")
 }
