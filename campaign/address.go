@@ -21,11 +21,14 @@ const (
 // A-labels (RFC 5890). A Unicode local part is accepted (RFC 6531), a quoted one or an address literal is not: no
 // press office has one, and half the servers refuse them.
 func ParseAddress(s string) (string, error) {
-	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "mailto:"))
+	s = strings.TrimSpace(s)
+	if scheme := "mailto:"; len(s) >= len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
+		s = strings.TrimSpace(s[len(scheme):])
+	}
 	if s == "" {
 		return "", FieldError("email", "the e-mail address is missing")
 	}
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+	if !utf8.ValidString(s) || strings.ContainsRune(s, utf8.RuneError) || strings.ContainsFunc(s, unicode.IsControl) {
 		return "", FieldError("email", "the e-mail address contains characters that cannot be read")
 	}
 	if strings.ContainsAny(s, "<>") {
@@ -71,16 +74,21 @@ func checkLocal(local string) error {
 	return nil
 }
 
-// ParseDomain gives the A-label form of a host name with at least two labels.
+// ParseDomain gives the A-label form of a host name with at least two labels. Numbers alone are an IP address, not a name
+// (RFC 3696 section 2).
 func ParseDomain(domain string) (string, error) {
 	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(domain, "."))
 	if err != nil || !strings.Contains(ascii, ".") || strings.Contains(ascii, "..") || strings.ContainsAny(ascii, "[]:_") {
 		return "", FieldError("email", "%q is not a domain that can receive mail", domain)
 	}
-	for _, label := range strings.Split(ascii, ".") {
+	labels := strings.Split(ascii, ".")
+	for _, label := range labels {
 		if label == "" || len(label) > 63 {
 			return "", FieldError("email", "%q is not a domain that can receive mail", domain)
 		}
+	}
+	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
+		return "", FieldError("email", "%q is not a domain that can receive mail", domain)
 	}
 	return ascii, nil
 }

@@ -25,15 +25,15 @@ func ParseKind(s string) (Kind, error) {
 	switch Fold(strings.TrimSpace(s)) {
 	case "":
 		return "", nil
-	case "journalist", "journalists", "novinar", "novinarka", "novinari", "journaliste":
+	case "journalist", "journalists", "novinar", "novinarka", "novinari", "novinarke", "journaliste", "journalistes":
 		return Journalist, nil
-	case "school", "schools", "skola", "skole", "ecole":
+	case "school", "schools", "skola", "skole", "ecole", "ecoles":
 		return School, nil
-	case "business", "businesses", "firma", "firme", "preduzece", "kompanija", "company", "entreprise":
+	case "business", "businesses", "firma", "firme", "preduzece", "preduzeca", "kompanija", "kompanije", "company", "companies", "entreprise", "entreprises":
 		return Business, nil
-	case "partner", "partners", "partneri", "partenaire":
+	case "partner", "partners", "partneri", "partenaire", "partenaires":
 		return Partner, nil
-	case "other", "ostalo", "drugo", "autre":
+	case "other", "others", "ostalo", "ostali", "drugo", "autre", "autres":
 		return OtherKind, nil
 	}
 	return "", FieldError("kind", "the kind %q is not one of journalist, school, business, partner, other", s)

@@ -3,6 +3,7 @@ package campaign
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -14,31 +15,43 @@ var cyrillic = map[rune]string{
 	'ћ': "c", 'у': "u", 'ф': "f", 'х': "h", 'ц': "c", 'ч': "c", 'џ': "dz", 'ш': "s",
 }
 
+// latin maps letters that have no diacritic to lose to the form people type them in.
+var latin = map[rune]string{'đ': "d", 'ð': "d", 'ß': "ss", 'œ': "oe", 'æ': "ae", 'ø': "o", 'ł': "l"}
+
 // Fold brings a text to the form in which it is searched and compared: lower case, Serbian Cyrillic as Latin, no
-// diacritics, đ and dj as d. "Ђорђевић", "Đorđević", "Djordjevic" and "dordevic" all become "dordevic".
+// diacritics, đ and dj as d. "Ђорђевић", "Đorđević", "Djordjevic" and "dordevic" all become "dordevic". What is folded
+// stays as it is when it is folded again.
 func Fold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
+	out := make([]byte, 0, len(s))
 	for _, r := range norm.NFKC.String(s) {
 		r = unicode.ToLower(r)
-		switch {
-		case r < 0x80:
-			b.WriteRune(r)
-		case r == 'đ' || r == 'ð':
-			b.WriteString("d")
-		case r == 'ß':
-			b.WriteString("ss")
-		case cyrillic[r] != "":
-			b.WriteString(cyrillic[r])
-		default:
-			for _, base := range norm.NFD.String(string(r)) {
-				if !unicode.Is(unicode.Mn, base) {
-					b.WriteRune(base)
-				}
-			}
+		if r < 0x80 {
+			out = appendFolded(out, r)
+			continue
+		}
+		for _, base := range norm.NFD.String(string(r)) {
+			out = appendFolded(out, base)
 		}
 	}
-	return strings.ReplaceAll(b.String(), "dj", "d")
+	return string(out)
+}
+
+// appendFolded adds one letter that stands alone; a j behind a d is part of it, a combining mark is dropped.
+func appendFolded(out []byte, r rune) []byte {
+	switch {
+	case r == 'j' || r == 'ј':
+		if len(out) > 0 && out[len(out)-1] == 'd' {
+			return out
+		}
+		return append(out, 'j')
+	case cyrillic[r] != "":
+		return append(out, cyrillic[r]...)
+	case latin[r] != "":
+		return append(out, latin[r]...)
+	case unicode.Is(unicode.Mn, r):
+		return out
+	}
+	return utf8.AppendRune(out, r)
 }
 
 // SearchWords splits texts into the folded words a search matches the beginnings of, each once, at most 40.

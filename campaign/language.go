@@ -3,6 +3,7 @@ package campaign
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Language is a BCP 47 tag, with the script where a language has two: sr-Latn, sr-Cyrl, en, fr.
@@ -34,17 +35,20 @@ func (l Language) Name() string {
 }
 
 // ParseLanguage reads a tag or a common name of a language; "" gives "".
-// Plain "sr" is read as Latin script, which is what files without a script mean in Serbia's offices.
+// A name that says no script is read as it is written: «српски» is Cyrillic. Plain "sr" is Latin, which is what files
+// without a script mean in Serbia's offices.
 func ParseLanguage(s string) (Language, error) {
 	switch Fold(strings.ReplaceAll(strings.TrimSpace(s), "_", "-")) {
 	case "":
 		return "", nil
-	case "sr-latn", "sr", "sr-rs", "sr-latn-rs", "srpski", "srpski (latinica)", "serbian", "latinica", "serbe":
-		if strings.ContainsAny(s, "Сс") && strings.ContainsAny(s, "рп") { // written in Cyrillic: «српски»
+	case "sr", "sr-rs", "srpski", "serbian", "serbe":
+		if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }) {
 			return SerbianCyrillic, nil
 		}
 		return SerbianLatin, nil
-	case "sr-cyrl", "sr-cyrl-rs", "srpski (cirilica)", "cirilica", "serbian (cyrillic)":
+	case "sr-latn", "sr-latn-rs", "srpski (latinica)", "srpski latinica", "serbian (latin)", "serbe (latin)", "latinica":
+		return SerbianLatin, nil
+	case "sr-cyrl", "sr-cyrl-rs", "srpski (cirilica)", "srpski cirilica", "serbian (cyrillic)", "serbe (cyrillique)", "cirilica":
 		return SerbianCyrillic, nil
 	case "en", "en-gb", "en-us", "english", "engleski", "anglais":
 		return English, nil

@@ -94,9 +94,12 @@ func (l Links) ReadUnsubscribe(token string) (deliveryID string, ok bool) {
 }
 
 // ReturnPath is the envelope sender that names the delivery (VERP): local+b.DELIVERY.SIGNATURE@domain of an address that
-// takes bounces. It is "" where that would pass the 64 octets of RFC 5321 section 4.5.3.1.1.
+// takes bounces. It is "" where that would pass the 64 octets of RFC 5321 section 4.5.3.1.1, and where bounce is no address.
 func (l Links) ReturnPath(bounce string, deliveryID string) string {
 	at := strings.LastIndexByte(bounce, '@')
+	if at < 1 {
+		return ""
+	}
 	local := bounce[:at] + "+" + l.Signer.shortSign(forBounce, deliveryID)
 	if len(local) > maxLocal {
 		return ""
@@ -122,12 +125,16 @@ func readTracked(payload string) (Tracked, bool) {
 		return Tracked{}, false
 	}
 	t := Tracked{Run: parts[1], Language: Language(parts[2]), Link: -1}
-	if parts[0] == "i" {
+	switch parts[0] {
+	case "a":
+	case "i":
 		t.Delivery = parts[1]
 		var ok bool
 		if t.Run, _, ok = SplitDeliveryID(t.Delivery); !ok {
 			return Tracked{}, false
 		}
+	default:
+		return Tracked{}, false
 	}
 	if len(parts) == 4 {
 		n, err := strconv.Atoi(parts[3])

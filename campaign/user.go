@@ -58,9 +58,10 @@ func (u *User) Normalize() error {
 	return nil
 }
 
-// May reports whether the user has at least the rights of a role.
+// May reports whether the user has at least the rights of a role. Who has a role nobody knows has no rights.
 func (u *User) May(role Role) bool {
-	return !u.Disabled && slices.Index(Roles, u.Role) <= slices.Index(Roles, role)
+	rank := slices.Index(Roles, u.Role)
+	return !u.Disabled && rank >= 0 && rank <= slices.Index(Roles, role)
 }
 
 // SignInLink is a link that works once: for the first admin, a new user, or a forgotten password. Only the hash of its

@@ -1,0 +1,103 @@
+package campaign
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+func TestFoldBringsSpellingsTogether(t *testing.T) {
+	for want, spellings := range map[string][]string{
+		"dordevic":   {"Đorđević", "ĐORĐEVIĆ", "Djordjevic", "DJORDJEVIĆ", "Ђорђевић", "ЂОРЂЕВИЋ", "dordevic", "Đorđevic\u0301", "Ðorđević"},
+		"cukovic":    {"Ćuković", "Ћуковић", "Cuković", "Čuković", "Чуковић", "Cukovic", "C\u0301ukovic\u0301"},
+		"ljubinko":   {"Ljubinko", "LJUBINKO", "Љубинко", "\u01C7ubinko", "\u01C8ubinko", "\u01C9ubinko", "Лјубинко"},
+		"njegos":     {"Njegoš", "Његош", "\u01CAegoš", "\u01CBegoš", "\u01CCegos\u030C"},
+		"dzakovic":   {"Džaković", "Џаковић", "\u01C4aković", "\u01C5aković", "\u01C6aković", "Dz\u030Cakovic"},
+		"zivko":      {"Živko", "Живко", "ŽIVKO", "Z\u030Civko"},
+		"novi sad":   {"Novi Sad", "Нови Сад", "NOVI\u00a0SAD"},
+		"sofija":     {"Sofija", "Софија", "So\uFB01ja"},
+		"nadezda":    {"Nadežda", "Надежда", "Nadjezda"},
+		"francois":   {"François", "FRANÇOIS", "Franc\u0327ois"},
+		"lecoeur":    {"Lecœur", "LECŒUR", "lecoeur"},
+		"strasse":    {"Straße", "STRASSE", "STRAẞE"},
+		"gorge":      {"Ѓорге", "Г\u0301орге", "Горге"}, // a Macedonian letter is its base
+		"radio 021!": {"Radio 021!", "Радио 021!", "Ｒａｄｉｏ ０２１!"},
+		"":           {"", "\u0301"},
+		"2026":       {"2026", "２０２６"},
+	} {
+		for _, s := range spellings {
+			if got := Fold(s); got != want {
+				t.Errorf("%q (%+q) is folded to %q, want %q", s, s, got, want)
+			}
+		}
+	}
+}
+
+// TestFoldKnowsTheAzbuka checks that every letter of one Serbian alphabet is folded as its letter of the other.
+func TestFoldKnowsTheAzbuka(t *testing.T) {
+	azbuka := strings.Fields("а б в г д ђ е ж з и ј к л љ м н њ о п р с т ћ у ф х ц ч џ ш")
+	abeceda := strings.Fields("a b v g d đ e ž z i j k l lj m n nj o p r s t ć u f h c č dž š")
+	for i, letter := range azbuka {
+		for _, pair := range [][2]string{{letter, abeceda[i]}, {strings.ToUpper(letter), strings.ToUpper(abeceda[i])}} {
+			if Fold(pair[0]) != Fold(pair[1]) || Fold(pair[0]) == "" {
+				t.Errorf("%s is folded to %q and %s to %q", pair[0], Fold(pair[0]), pair[1], Fold(pair[1]))
+			}
+		}
+	}
+}
+
+func TestSearchWords(t *testing.T) {
+	for _, tt := range []struct {
+		texts, want []string
+	}{
+		{nil, nil},
+		{[]string{"", " ,.;"}, nil},
+		{[]string{"Ђорђе", "Đorđe", "djordje"}, []string{"dorde"}},
+		{[]string{"Ana-Marija O’Brien", "ana@vesti.example"}, []string{"ana", "marija", "o", "brien", "vesti", "example"}},
+		{[]string{"ОШ „Вук Караџић“, Ниш"}, []string{"os", "vuk", "karadzic", "nis"}},
+		{[]string{"Radio 021"}, []string{"radio", "021"}},
+	} {
+		if got := SearchWords(tt.texts...); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%q: %q, want %q", tt.texts, got, tt.want)
+		}
+	}
+	var many []string
+	for r := 'а'; r <= 'ш'; r++ {
+		many = append(many, string(r)+"1 ", string(r)+"2 ")
+	}
+	if n := len(SearchWords(many...)); n != 40 {
+		t.Errorf("%d words are kept, want 40", n)
+	}
+}
+
+func FuzzFold(f *testing.F) {
+	for _, s := range []string{"Ђорђевић", "ddjj", "Ѓ", "\u01C4", "İ", "ß", "가", "\xff\xfe", "đj", "Ǆj", "d\u0301j", "\u0345", "ﷺ"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		folded := Fold(s)
+		if again := Fold(folded); again != folded {
+			t.Fatalf("%+q is folded to %+q, and that to %+q", s, folded, again)
+		}
+		if !utf8.ValidString(folded) {
+			t.Fatalf("%+q is folded to %+q, which is not UTF-8", s, folded)
+		}
+		if utf8.ValidString(s) && (Fold(norm.NFD.String(s)) != folded || Fold(norm.NFC.String(s)) != folded) {
+			t.Fatalf("%+q is folded to %+q, decomposed to %+q, composed to %+q", s, folded, Fold(norm.NFD.String(s)), Fold(norm.NFC.String(s)))
+		}
+		words := SearchWords(s, s)
+		if len(words) > 40 {
+			t.Fatalf("%d words", len(words))
+		}
+		for i, w := range words {
+			if w == "" || slices.Index(words, w) != i || strings.ContainsFunc(w, unicode.IsSpace) {
+				t.Fatalf("%+q has the words %+q", s, words)
+			}
+		}
+	})
+}

@@ -1,0 +1,141 @@
+package campaign
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestReleaseVersions(t *testing.T) {
+	r := Release{Source: SerbianCyrillic}
+	if r.For(English) != nil || len(r.Available()) != 0 || r.In(English) != nil {
+		t.Error("a release without versions has one")
+	}
+	for _, l := range []Language{French, SerbianCyrillic, English, SerbianLatin} {
+		r.Put(Version{Language: l, Headline: "in " + string(l)})
+	}
+	if !slices.Equal(r.Available(), Languages) {
+		t.Errorf("the versions stand in the order %v", r.Available())
+	}
+	r.Put(Version{Language: English, Headline: "again"})
+	if len(r.Versions) != 4 || r.In(English).Headline != "again" {
+		t.Errorf("a version put again: %+v", r.Versions)
+	}
+	r.Versions = slices.DeleteFunc(r.Versions, func(v Version) bool { return v.Language == SerbianLatin || v.Language == French })
+	for reader, want := range map[Language]Language{SerbianLatin: SerbianCyrillic, SerbianCyrillic: SerbianCyrillic, English: English, French: English, "": SerbianCyrillic, "de": SerbianCyrillic} {
+		if got := r.For(reader); got == nil || got.Language != want {
+			t.Errorf("a reader of %q gets %+v, want %s", reader, got, want)
+		}
+	}
+	if v := r.For(English); v.SubjectLine() != "again" {
+		t.Errorf("subject %q", v.SubjectLine())
+	}
+	r.In(English).Subject = "Subject"
+	if v := r.For(English); v.SubjectLine() != "Subject" {
+		t.Errorf("subject %q", v.SubjectLine())
+	}
+}
+
+func TestOutdated(t *testing.T) {
+	r := Release{Source: SerbianLatin, Versions: []Version{
+		{Language: SerbianLatin, UpdatedAt: noon}, {Language: SerbianCyrillic, UpdatedAt: noon}, {Language: English, UpdatedAt: noon.Add(-time.Second)},
+		{Language: French, UpdatedAt: noon.Add(time.Second)},
+	}}
+	for l, want := range map[Language]bool{SerbianLatin: false, SerbianCyrillic: false, English: true, French: false, "de": false} {
+		if got := r.Outdated(l); got != want {
+			t.Errorf("%s is outdated: %v", l, got)
+		}
+	}
+	r.Source = "de"
+	if r.Outdated(English) {
+		t.Error("a version is older than a source that is not there")
+	}
+}
+
+func TestReleaseNormalize(t *testing.T) {
+	r := Release{Versions: []Version{{
+		Language: English, Headline: " Head\r\nBcc: x ", Subject: "A\tsubject", Lead: "one\r\ntwo", Body: "bad \xff byte", Date: "2026-10-18",
+		Quotes: []Quote{{Text: " \n"}, {Text: "Said so", Name: "Ana"}}, Contact: MediaContact{Email: " press@example.org\n"},
+	}}}
+	if err := r.Normalize(); err != nil {
+		t.Fatal(err)
+	}
+	v := r.Versions[0]
+	if r.Title != "Head Bcc: x" || r.Kind != PressRelease || r.Source != English {
+		t.Errorf("%+v", r)
+	}
+	if v.Headline != "Head Bcc: x" || v.Subject != "A subject" || v.Lead != "one\ntwo" || v.Body != "bad \uFFFD byte" || v.Contact.Email != "press@example.org" {
+		t.Errorf("%+v", v)
+	}
+	if len(v.Quotes) != 1 || v.Quotes[0].Name != "Ana" {
+		t.Errorf("quotes %+v", v.Quotes)
+	}
+	full := Release{Title: "t", Attachments: []Attachment{{Size: MaxAttachments - 1}, {Size: 1}}}
+	if err := full.Normalize(); err != nil {
+		t.Errorf("files of just the allowed weight: %v", err)
+	}
+	for field, r := range map[string]Release{
+		"title":       {Title: " \n"},
+		"kind":        {Title: "t", Kind: "poem"},
+		"attachments": {Title: "t", Attachments: []Attachment{{Size: MaxAttachments}, {Size: 1}}},
+		"language":    {Title: "t", Versions: []Version{{Language: "de", Headline: "h"}}},
+		"headline":    {Title: "t", Versions: []Version{{Language: English, Headline: " \n "}}},
+		"date":        {Title: "t", Versions: []Version{{Language: English, Headline: "h", Date: "18.10.2026."}}},
+	} {
+		e, ok := r.Normalize().(*Error)
+		if !ok || e.Field != field || e.Code != Invalid {
+			t.Errorf("%s: %#v", field, e)
+		}
+	}
+}
+
+func TestListNormalize(t *testing.T) {
+	l := List{ID: "ABC", Name: " Медији\nЂорђе ", Language: "српски"}
+	if err := l.Normalize(); err != nil || l.Name != "Медији Ђорђе" || l.Key != "mediji dorde" || l.Tracking != Aggregate || l.Basis != LegitimateInterest || l.Language != SerbianCyrillic {
+		t.Errorf("%+v, %v", l, err)
+	}
+	if id := l.HeaderID("example.org"); id != "abc.list.example.org" {
+		t.Errorf("List-Id %q", id)
+	}
+	for field, l := range map[string]List{
+		"name": {Name: "\n"}, "tracking": {Name: "l", Tracking: "all"}, "language": {Name: "l", Language: "de"},
+	} {
+		if e, ok := l.Normalize().(*Error); !ok || e.Field != field {
+			t.Errorf("%s: %#v", field, e)
+		}
+	}
+	if err := (&List{Name: strings.Repeat("a", 121)}).Normalize(); CodeOf(err) != Invalid {
+		t.Errorf("a long name: %v", err)
+	}
+}
+
+func TestOrganisationNormalize(t *testing.T) {
+	o := Organisation{Name: " Вечерње\tновости ", Place: "Београд"}
+	if err := o.Normalize(); err != nil || o.Key != "vecernje novosti" || o.Kind != OtherOrgKind || !slices.Equal(o.Search, []string{"vecernje", "novosti", "beograd"}) {
+		t.Errorf("%+v, %v", o, err)
+	}
+	for field, o := range map[string]Organisation{"name": {}, "kind": {Name: "o", Kind: "club"}} {
+		if e, ok := o.Normalize().(*Error); !ok || e.Field != field {
+			t.Errorf("%s: %#v", field, e)
+		}
+	}
+	for _, k := range append(slices.Clone(Kinds), "") {
+		if !slices.Contains(OrganisationKinds, OrganisationKindFor(k)) {
+			t.Errorf("a %q belongs to %q", k, OrganisationKindFor(k))
+		}
+	}
+}
+
+func TestFiguresCount(t *testing.T) {
+	var f Figures
+	for _, kind := range []EventKind{Opened, Clicked, BouncedEvent, ComplainedEvent, UnsubscribedEvent, "other"} {
+		for i, verdict := range []Verdict{Human, Machine, Unknown, ""} {
+			f.Count(kind, verdict, int64(i+1))
+		}
+	}
+	want := Verdicts{People: 1, Machines: 2, Unknown: 7}
+	if f.Opened != want || f.Clicked != want || f.Bounced != 10 || f.Complained != 10 || f.Unsubscribed != 10 {
+		t.Errorf("%+v", f)
+	}
+}
