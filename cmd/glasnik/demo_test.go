@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ type runningDemo struct {
 func startDemo(t *testing.T, args ...string) runningDemo {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	out := &announcements{ready: make(chan struct{})}
+	out := &announcements{last: "Stop with Ctrl-C", ready: make(chan struct{})}
 	var stderr lockedBuffer
 	p := &program{stdin: strings.NewReader(""), stdout: out, stderr: &stderr, now: time.Now}
 	done := make(chan int, 1)
@@ -57,16 +58,18 @@ func startDemo(t *testing.T, args ...string) runningDemo {
 	return d
 }
 
-// announcements is an output that knows when the demo has said all it has to say.
+// announcements is an output that knows when a program has said all it has to say.
 type announcements struct {
 	lockedBuffer
+	last  string
 	ready chan struct{}
+	once  sync.Once
 }
 
 func (a *announcements) Write(p []byte) (int, error) {
 	n, err := a.lockedBuffer.Write(p)
-	if strings.Contains(string(p), "Stop with Ctrl-C") {
-		close(a.ready)
+	if strings.Contains(string(p), a.last) {
+		a.once.Do(func() { close(a.ready) })
 	}
 	return n, err
 }
