@@ -44,11 +44,11 @@ func TestAssets(t *testing.T) {
 		status int
 		cache  string
 	}{
-		url:                                 {200, "immutable"},
-		"/assets/000000000000/panel.css":    {200, "no-cache"},
-		"/assets/0/../../go.mod":            {404, ""},
-		"/assets/panel.css":                 {404, ""},
-		"/assets/0/vendor/htmx.LICENSE": {404, ""},
+		url:                              {200, "immutable"},
+		"/assets/000000000000/panel.css": {200, "no-cache"},
+		"/assets/0/../../go.mod":         {404, ""},
+		"/assets/panel.css":              {404, ""},
+		"/assets/0/vendor/htmx.LICENSE":  {404, ""},
 	} {
 		r := httptest.NewRequest(http.MethodGet, "http://localhost/", nil)
 		r.URL.Path = path
