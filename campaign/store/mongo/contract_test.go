@@ -3,33 +3,17 @@ package mongo
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/storetest"
 )
 
-// open connects to the server GLASNIK_TEST_MONGODB_URI names, in a database of its own that is dropped with the test.
+// open connects to the test's MongoDB server, in a database of its own that is dropped with the test.
 func open(t *testing.T) *Engine {
-	address := os.Getenv("GLASNIK_TEST_MONGODB_URI")
-	if address == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("GLASNIK_TEST_MONGODB_URI is not set")
-		}
-		t.Skip("GLASNIK_TEST_MONGODB_URI names no MongoDB server")
-	}
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal("GLASNIK_TEST_MONGODB_URI is no address")
-	}
-	u.Path = "/glasnik_test_" + campaign.NewID(time.Now())
 	ctx := context.Background()
-	e, err := Open(ctx, u.String())
+	e, err := Open(ctx, storetest.MongoDB(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,6 +61,7 @@ func Open(ctx context.Context, uri string) (*Engine, error) {
 	if o.AppName == nil {
 		o.SetAppName("glasnik")
 	}
+	o.SetRegistry(registry())
 	o.SetReadPreference(readpref.Primary())
 	o.SetBSONOptions(&options.BSONOptions{UseJSONStructTags: true, NilSliceAsEmpty: true, NilMapAsEmpty: true, NilByteSliceAsEmpty: true})
 	client, err := driver.Connect(o)

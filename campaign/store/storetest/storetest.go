@@ -132,7 +132,7 @@ func full(id string) *thing {
 		ID: id, Version: 1, Name: "Ћирилица и latinica", Mood: "glad", Key: "key of " + id, Size: -7, Good: true, At: noon,
 		Tags: []string{"a", "b"}, Words: []string{"reč", "слово"}, Data: []byte{0, 1, 0xff}, Note: "\"<&>'\u2028\n", Count: 3,
 		Parts: []part{{Name: "p", When: noon.Add(time.Hour), Of: []string{"x"}}, {Name: "q", When: noon}},
-		One:   &part{Name: "one", When: noon}, Named: map[string]string{"a b": "č", "ж": ""}, Until: noon.AddDate(1, 0, 0),
+		One:   &part{Name: "one", When: noon}, Named: map[string]string{"a b": "č", "ж": "", "": "-", "a.b": "-", "$x": "-", "%2E": "-", "x\x00": "-"}, Until: noon.AddDate(1, 0, 0),
 	}
 }
 

@@ -1,0 +1,129 @@
+package store_test
+
+import (
+	"context"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/mongo"
+	"github.com/glasnik/glasnik/campaign/store/sqlite"
+	"github.com/glasnik/glasnik/campaign/store/storetest"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
+)
+
+// clock is a time that passes only when a test says so.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// desk is a store under test with its clock, and another store on the same data, as a second program would have it.
+type desk struct {
+	*store.Store
+	*clock
+	engine store.Engine
+	other  *store.Store
+}
+
+var (
+	ctx  = context.Background()
+	noon = time.Date(2026, 10, 18, 12, 0, 0, 0, time.UTC)
+)
+
+// onBoth runs a test on a fresh store on each engine.
+func onBoth(t *testing.T, test func(t *testing.T, d *desk)) {
+	t.Run("sqlite", func(t *testing.T) {
+		path := t.TempDir() + "/store.db"
+		test(t, newDesk(t, func() (store.Engine, error) { return sqlite.Open(ctx, path) }))
+	})
+	t.Run("mongodb", func(t *testing.T) {
+		address := storetest.MongoDB(t)
+		t.Cleanup(func() { drop(t, address) })
+		test(t, newDesk(t, func() (store.Engine, error) { return mongo.Open(ctx, address) }))
+	})
+}
+
+func newDesk(t *testing.T, open func() (store.Engine, error)) *desk {
+	t.Helper()
+	d := &desk{clock: &clock{at: noon}}
+	for _, s := range []**store.Store{&d.other, &d.Store} {
+		engine, err := open()
+		check(t, err)
+		d.engine = engine
+		t.Cleanup(func() { engine.Close(ctx) })
+		*s, err = store.New(ctx, engine, campaign.NewSigner("a secret of the test"), d.now)
+		check(t, err)
+	}
+	return d
+}
+
+func drop(t *testing.T, address string) {
+	parsed, err := connstring.Parse(address)
+	check(t, err)
+	client, err := driver.Connect(options.Client().ApplyURI(address))
+	check(t, err)
+	defer client.Disconnect(ctx)
+	check(t, client.Database(parsed.Database).Drop(ctx))
+}
+
+// refused checks that a step was refused with a code and a sentence.
+func refused(t *testing.T, what string, err error, code campaign.Code) {
+	t.Helper()
+	if campaign.CodeOf(err) != code || err.Error() == "" {
+		t.Errorf("%s: got error %v (%q), want code %q", what, err, campaign.CodeOf(err), code)
+	}
+}
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s:\ngot  %+v\nwant %+v", what, got, want)
+	}
+}
+
+// addContact adds a contact subscribed to some lists.
+func (d *desk) addContact(t *testing.T, c campaign.Contact, lists ...string) campaign.Contact {
+	t.Helper()
+	for _, l := range lists {
+		c.Subscribe(campaign.Membership{List: l, Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Since: d.now()}, true)
+	}
+	check(t, d.CreateContact(ctx, &c))
+	return c
+}
+
+func (d *desk) addList(t *testing.T, name string) campaign.List {
+	t.Helper()
+	l := campaign.List{Name: name}
+	check(t, d.CreateList(ctx, &l))
+	return l
+}
+
+// addCampaign adds a campaign that is ready to be sent to a list.
+func (d *desk) addCampaign(t *testing.T, name, list string) campaign.Campaign {
+	t.Helper()
+	r := campaign.Release{Title: name, Versions: []campaign.Version{{Language: campaign.English, Headline: name}}}
+	check(t, d.CreateRelease(ctx, &r))
+	c := campaign.Campaign{Name: name, Release: r.ID, Lists: []string{list}, Sender: campaign.Sender{Email: "press@example.org"}}
+	check(t, d.CreateCampaign(ctx, &c))
+	return c
+}
+
+func noLinks(*campaign.Release) []campaign.Link { return nil }

@@ -1,0 +1,29 @@
+package storetest
+
+import (
+	"net/url"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// MongoDB gives the address of a database of the test's own on the server that GLASNIK_TEST_MONGODB_URI names; the test
+// drops it. Without a server the test is skipped, and where everything must be tested (CI=true) it fails.
+func MongoDB(t *testing.T) string {
+	t.Helper()
+	address := os.Getenv("GLASNIK_TEST_MONGODB_URI")
+	if address == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("GLASNIK_TEST_MONGODB_URI is not set")
+		}
+		t.Skip("GLASNIK_TEST_MONGODB_URI names no MongoDB server")
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal("GLASNIK_TEST_MONGODB_URI is no address")
+	}
+	u.Path = "/glasnik_test_" + campaign.NewID(time.Now())
+	return u.String()
+}
