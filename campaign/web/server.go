@@ -102,7 +102,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s.readerThrottle = newThrottle(c.Now)
-	s.sessions = newSessions(c.Store, c.SecureCookies)
+	s.sessions = newSessions(c.Store, c.SecureCookies, c.Logger)
 	s.handler, err = s.route()
 	return s, err
 }

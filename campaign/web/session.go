@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -27,8 +28,15 @@ const (
 )
 
 // newSessions keeps sessions in the store, so that they outlive a restart and are shared by several processes.
-func newSessions(st *store.Store, secure bool) *scs.SessionManager {
+func newSessions(st *store.Store, secure bool, logger *slog.Logger) *scs.SessionManager {
 	m := scs.New()
+	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		if r.Context().Err() != nil {
+			return // nobody waits for the answer any more
+		}
+		logger.Error("a session could not be read or kept", "error", err)
+		http.Error(w, "Glasnik cannot reach its store just now. Please try again in a minute.", http.StatusServiceUnavailable)
+	}
 	m.Store = &sessionStore{st}
 	m.Lifetime, m.IdleTimeout = sessionLife, sessionIdle
 	m.Cookie.Name = "glasnik"
