@@ -5,6 +5,6 @@
 // right without the Unicode tables (what makes two addresses or two names the same), golang.org/x/net/idna and
 // golang.org/x/text/unicode/norm.
 //
-// Field tags: `json` names a field in the API and in both stores; the identifier alone carries a `bson` tag as well,
-// because MongoDB insists on "_id".
+// Field tags: `json` names a field in the API and in both stores; a `bson` tag stands beside it only where MongoDB does
+// not let a field be called so: it insists on "_id".
 package campaign

@@ -76,8 +76,8 @@ type Attachment struct {
 	File      string `json:"file"` // id of a File
 	Name      string `json:"name"`
 	MediaType string `json:"media_type"`
-	Size      int64  `json:"size"` // octets
-	Inline    bool   `json:"inline"`
+	Size      int64  `json:"size"`                       // octets
+	Inline    bool   `json:"inline" bson:"shown_inline"` // the driver takes a field named inline for an option
 	Alt       string `json:"alt,omitempty"`
 }
 

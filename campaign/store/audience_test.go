@@ -148,7 +148,9 @@ func TestOnlyDraftsAndWaitingCampaignsAreScheduled(t *testing.T) {
 	c := campaign.Campaign{Name: "News", Release: r.ID, Lists: []string{l.ID}, Sender: campaign.Sender{Email: "press@example.org"}}
 	check(t, s.CreateCampaign(ctx, &c))
 	equal(t, "a draft cannot go on", campaign.CodeOf(s.ResumeCampaign(ctx, c.ID)), campaign.Conflict)
-	_, err := s.StartRun(ctx, c.ID, campaign.Slot{At: time.Now()}, campaign.TriggerHand, func(*campaign.Release) []campaign.Link { return nil })
+	c, err := s.SendNow(ctx, c.ID, 0)
+	check(t, err)
+	_, err = s.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, func(*campaign.Release) []campaign.Link { return nil })
 	check(t, err)
 	_, err = s.SendNow(ctx, c.ID, time.Minute)
 	equal(t, "what is sending cannot be sent", campaign.CodeOf(err), campaign.Conflict)

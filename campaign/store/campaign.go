@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -16,7 +17,7 @@ func (s *Store) FindCampaigns(ctx context.Context, state campaign.State, p Page)
 	if state != "" {
 		f = Equal("state", string(state))
 	}
-	if p.Sort == "" {
+	if !slices.Contains(CampaignSorts, p.Sort) {
 		p.Sort, p.Desc = "updated_at", true
 	}
 	return page(ctx, s.engine, campaigns, f, p, func(c *campaign.Campaign) (any, string) {

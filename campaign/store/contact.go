@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -106,11 +105,7 @@ func (s *Store) CreateContact(ctx context.Context, c *campaign.Contact) error {
 		return err
 	}
 	c.ID, c.Version, c.CreatedAt = campaign.NewID(s.now()), 1, s.now()
-	err := s.engine.Insert(ctx, contacts, c)
-	if campaign.CodeOf(err) == campaign.Conflict {
-		return &campaign.Error{Code: campaign.Conflict, Field: "email", Message: fmt.Sprintf("%s is a contact already", c.Email)}
-	}
-	return err
+	return sayTaken(insert(ctx, s.engine, contacts, c), "email", "%s is a contact already", c.Email)
 }
 
 // InsertContacts adds many contacts that are checked already and have their ids, leaving out those whose address exists.
@@ -131,10 +126,7 @@ func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.
 		}
 		return s.prepareContact(ctx, c)
 	})
-	if campaign.CodeOf(err) == campaign.Conflict {
-		return c, &campaign.Error{Code: campaign.Conflict, Field: "email", Message: fmt.Sprintf("%s belongs to another contact", c.Email)}
-	}
-	return c, err
+	return c, sayTaken(err, "email", "%s belongs to another contact", c.Email)
 }
 
 // DeleteContact removes a contact. Its deliveries stay, for the figures.

@@ -70,6 +70,7 @@ type Settled struct {
 // An outcome counts only while the delivery stands as its epoch announced it: what a fenced-out sender writes late changes
 // nothing. Doing it again after an error does no harm.
 func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled) (map[string]bool, error) {
+	now := s.now()
 	ops := make([]Op, 0, len(settled)+1)
 	for _, o := range settled {
 		ops = append(ops, Op{Where: All{ByID(o.ID), Equal("state", string(campaign.InFlight)), Equal("epoch", o.Epoch)}, Change: settledChange(o)})
@@ -82,9 +83,12 @@ func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled
 	}
 	for epoch, ids := range byEpoch {
 		ops = append(ops, Op{
-			Where: All{Where{"id", In, ids}, OneOf("state", campaign.Queued, campaign.Deferred)},
+			Where: All{Where{"id", In, ids}, Any{
+				Equal("state", string(campaign.Queued)),
+				All{Equal("state", string(campaign.Deferred)), Where{"next_at", Lte, now}},
+			}},
 			Change: Change{Set: map[string]any{
-				"state": string(campaign.InFlight), "epoch": epoch, "last_at": s.now(),
+				"state": string(campaign.InFlight), "epoch": epoch, "last_at": now,
 			}},
 		})
 	}

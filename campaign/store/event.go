@@ -111,20 +111,22 @@ func (s *Store) ClicksByLink(ctx context.Context, run string) (map[int]int64, er
 }
 
 // DailySalt gives the secret of a day, the same in every process, and throws those of earlier days away: after that
-// nothing can tie a reader's hash to anything.
+// nothing can tie a reader's hash to anything. It is to be asked once a day; one that a process with a slow clock made
+// again for the day before goes when that process asks for the new day.
 func (s *Store) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
 	id := day.UTC().Format(time.DateOnly)
-	if v, err := get[Salt](ctx, s.engine, salts, id); err == nil || campaign.CodeOf(err) != campaign.NotFound {
-		return v.Value, err
-	}
-	value := make([]byte, 32)
-	rand.Read(value)
-	if _, err := s.engine.InsertNew(ctx, salts, &Salt{ID: id, Value: value}); err != nil {
-		return nil, err
-	}
-	if _, err := s.engine.Delete(ctx, salts, Where{"id", Lt, id}); err != nil {
-		return nil, err
-	}
 	v, err := get[Salt](ctx, s.engine, salts, id)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		value := make([]byte, 32)
+		rand.Read(value)
+		if _, err := s.engine.InsertNew(ctx, salts, &Salt{ID: id, Value: value}); err != nil {
+			return nil, err
+		}
+		v, err = get[Salt](ctx, s.engine, salts, id) // of two who make it at the same moment, one is kept
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.engine.Delete(ctx, salts, Where{"id", Lt, id})
 	return v.Value, err
 }

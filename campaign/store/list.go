@@ -40,13 +40,15 @@ func (s *Store) GetListByName(ctx context.Context, name string) (campaign.List, 
 	return first[campaign.List](ctx, s.engine, lists, Equal("key", campaign.Fold(name)))
 }
 
+const listTaken = "there is a list named %q already"
+
 // CreateList checks and adds a list; its name must be new.
 func (s *Store) CreateList(ctx context.Context, l *campaign.List) error {
 	if err := l.Normalize(); err != nil {
 		return err
 	}
 	l.ID, l.Version, l.CreatedAt, l.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
-	return nameTaken(s.engine.Insert(ctx, lists, l), "a list", l.Name)
+	return sayTaken(insert(ctx, s.engine, lists, l), "name", listTaken, l.Name)
 }
 
 // UpdateList lets fn change a list and writes it back checked.
@@ -58,7 +60,7 @@ func (s *Store) UpdateList(ctx context.Context, id string, fn func(*campaign.Lis
 		l.UpdatedAt = s.now()
 		return l.Normalize()
 	})
-	return l, nameTaken(err, "a list", l.Name)
+	return l, sayTaken(err, "name", listTaken, l.Name)
 }
 
 // DeleteList removes a list nobody is or was on. One that was used is archived instead: its memberships prove why

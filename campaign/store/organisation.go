@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -43,13 +42,15 @@ func (s *Store) GetOrganisationByName(ctx context.Context, name string) (campaig
 	return first[campaign.Organisation](ctx, s.engine, organisations, Equal("key", campaign.Fold(name)))
 }
 
+const organisationTaken = "there is an organisation named %q already"
+
 // CreateOrganisation checks and adds an organisation; its name must be new.
 func (s *Store) CreateOrganisation(ctx context.Context, o *campaign.Organisation) error {
 	if err := o.Normalize(); err != nil {
 		return err
 	}
 	o.ID, o.Version, o.CreatedAt, o.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
-	return nameTaken(s.engine.Insert(ctx, organisations, o), "an organisation", o.Name)
+	return sayTaken(insert(ctx, s.engine, organisations, o), "name", organisationTaken, o.Name)
 }
 
 // UpdateOrganisation lets fn change an organisation and writes it back checked. A new name is found by searching its
@@ -67,7 +68,7 @@ func (s *Store) UpdateOrganisation(ctx context.Context, id string, fn func(*camp
 		return err
 	})
 	if err != nil || !renamed {
-		return o, nameTaken(err, "an organisation", o.Name)
+		return o, sayTaken(err, "name", organisationTaken, o.Name)
 	}
 	return o, s.EachContact(ctx, Equal("organisation_id", id), "", 200, func(cs []campaign.Contact) error {
 		for _, c := range cs {
@@ -89,13 +90,5 @@ func (s *Store) DeleteOrganisation(ctx context.Context, id string) error {
 		return campaign.Errorf(campaign.Conflict, "%d contacts belong to this organisation: move them first", n)
 	}
 	_, err = s.engine.Delete(ctx, organisations, ByID(id))
-	return err
-}
-
-// nameTaken says in words that a unique name is in use.
-func nameTaken(err error, what, name string) error {
-	if campaign.CodeOf(err) == campaign.Conflict {
-		return &campaign.Error{Code: campaign.Conflict, Field: "name", Message: fmt.Sprintf("there is %s named %q already", what, name)}
-	}
 	return err
 }

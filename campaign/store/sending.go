@@ -44,39 +44,125 @@ func (s *Store) UnscheduleCampaign(ctx context.Context, id string) (campaign.Cam
 	})
 }
 
-// StartRun records a run of a campaign for a slot with the edition it sends, and marks the campaign as sending. Of two
-// that start the same slot one gets a Conflict error.
+// StartRun makes the run of a waiting campaign for the slot it waits for, and marks the campaign as sending. Several may
+// do so for one slot at once, or again after one of them died in the middle: there is one run in the end. A slot that was
+// sent before, or that the campaign no longer waits for, is a Conflict.
+//
+// Three documents change, each by itself, in an order that is safe to break off anywhere: the run is made waiting, the
+// campaign is claimed for it, the run begins.
 func (s *Store) StartRun(ctx context.Context, id string, slot campaign.Slot, trigger campaign.Trigger, links LinksOf) (campaign.Run, error) {
 	c, err := s.GetCampaign(ctx, id)
 	if err != nil {
 		return campaign.Run{}, err
 	}
-	if err := c.Ready(); err != nil {
-		return campaign.Run{}, err
+	run, err := s.GetRun(ctx, campaign.RunID(id, slot.At))
+	if campaign.CodeOf(err) == campaign.NotFound {
+		run, err = s.makeRun(ctx, &c, slot, trigger, links)
 	}
-	if err := campaign.CheckMove(c.State, campaign.Sending); err != nil {
-		return campaign.Run{}, err
-	}
-	edition, err := s.editionOf(ctx, &c, links)
 	if err != nil {
 		return campaign.Run{}, err
 	}
-	shards, err := s.shardsFor(ctx, &c)
+	if run.State.Ended() {
+		return run, campaign.Errorf(campaign.Conflict, "what was due at this time is %s already", run.State)
+	}
+	if err := s.claim(ctx, run); err != nil {
+		return run, err
+	}
+	return s.BeginRun(ctx, run.ID)
+}
+
+// makeRun records the run that is to be and the edition it sends.
+func (s *Store) makeRun(ctx context.Context, c *campaign.Campaign, slot campaign.Slot, trigger campaign.Trigger, links LinksOf) (campaign.Run, error) {
+	if err := c.Ready(); err != nil {
+		return campaign.Run{}, err
+	}
+	if err := waitsFor(c, slot.At); err != nil {
+		return campaign.Run{}, err
+	}
+	edition, err := s.editionOf(ctx, c, links)
+	if err != nil {
+		return campaign.Run{}, err
+	}
+	shards, err := s.shardsFor(ctx, c)
 	if err != nil {
 		return campaign.Run{}, err
 	}
 	run := campaign.Run{
-		ID: campaign.RunID(c.ID, slot.At), Campaign: c.ID, Release: c.Release, Trigger: trigger, State: campaign.Sending,
-		Slot: slot.At, Wall: slot.Wall, Shards: shards, StartedAt: s.now(),
+		ID: campaign.RunID(c.ID, slot.At), Campaign: c.ID, Release: c.Release, Trigger: trigger, State: campaign.Scheduled,
+		Slot: slot.At, Wall: slot.Wall, Shards: shards,
 	}
-	if err := s.CreateRun(ctx, &run, edition); err != nil {
-		return campaign.Run{}, err
+	err = s.CreateRun(ctx, &run, edition)
+	if campaign.CodeOf(err) == campaign.Conflict {
+		return s.GetRun(ctx, run.ID) // somebody else was faster
 	}
-	_, err = s.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
+	return run, err
+}
+
+// claim marks the campaign as sending for a run, if it waits for just that slot.
+func (s *Store) claim(ctx context.Context, run campaign.Run) error {
+	_, err := s.UpdateCampaign(ctx, run.Campaign, func(c *campaign.Campaign) error {
+		if c.State == campaign.Sending && c.LastRun == run.ID {
+			return nil
+		}
+		if err := waitsFor(c, run.Slot); err != nil {
+			return err
+		}
 		c.State, c.LastRun, c.NextAt, c.NextWall, c.Note = campaign.Sending, run.ID, time.Time{}, "", ""
 		return nil
 	})
-	return run, err
+	return err
+}
+
+func waitsFor(c *campaign.Campaign, slot time.Time) error {
+	if err := campaign.CheckMove(c.State, campaign.Sending); err != nil {
+		return err
+	}
+	if c.State != campaign.Scheduled || !c.NextAt.Equal(slot) {
+		return campaign.Errorf(campaign.Conflict, "this campaign does not wait for this time (any more)")
+	}
+	return nil
+}
+
+// BeginRun lets a run begin whose campaign was claimed for it; one that has begun stays as it is.
+func (s *Store) BeginRun(ctx context.Context, id string) (campaign.Run, error) {
+	return s.UpdateRun(ctx, id, func(r *campaign.Run) error {
+		if r.State == campaign.Scheduled {
+			r.State, r.StartedAt = campaign.Sending, s.now()
+		}
+		return nil
+	})
+}
+
+// MendRuns sees to runs that somebody made and died before they began: those a campaign was claimed for begin, those no
+// campaign waits for are cancelled.
+func (s *Store) MendRuns(ctx context.Context) error {
+	waiting, err := s.FindRunsIn(ctx, campaign.Scheduled)
+	if err != nil {
+		return err
+	}
+	for _, r := range waiting {
+		c, err := s.GetCampaign(ctx, r.Campaign)
+		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
+			return err
+		}
+		switch {
+		case c.State == campaign.Sending && c.LastRun == r.ID:
+			_, err = s.BeginRun(ctx, r.ID)
+		case c.State == campaign.Scheduled && c.NextAt.Equal(r.Slot):
+			continue // whoever made it is about to claim the campaign, or the next to see the slot come will
+		default:
+			_, err = s.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
+				if r.State == campaign.Scheduled {
+					r.State, r.EndedAt, r.Reason = campaign.Cancelled, s.now(), "the campaign was given another time"
+				}
+				return nil
+			})
+		}
+		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
+			return err
+		}
+	}
+	return nil
 }
 
 // StartTest records a run that shows a campaign to colleagues: its release as it stands, to addresses that need not be
@@ -243,13 +329,20 @@ func (s *Store) FreeCampaign(ctx context.Context, id, runID string, next campaig
 }
 
 // Resend puts the deliveries of a run that failed or were interrupted back into the queue and lets the run go on. It says
-// how many there are.
+// how many there are. A run that was cancelled stays cancelled.
 func (s *Store) Resend(ctx context.Context, runID string, from campaign.DeliveryState) (int64, error) {
+	r, err := s.GetRun(ctx, runID)
+	if err != nil {
+		return 0, err
+	}
+	if r.State == campaign.Cancelled {
+		return 0, campaign.Errorf(campaign.Conflict, "this run was cancelled and sends nothing any more: make a new campaign")
+	}
 	n, err := s.Requeue(ctx, runID, from)
 	if err != nil || n == 0 {
 		return n, err
 	}
-	r, err := s.UpdateRun(ctx, runID, func(r *campaign.Run) error {
+	r, err = s.UpdateRun(ctx, runID, func(r *campaign.Run) error {
 		if r.State == campaign.Sent {
 			r.State, r.EndedAt = campaign.Sending, time.Time{}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -145,11 +146,38 @@ func modify[T any](ctx context.Context, e Engine, c *Collection, id string, vers
 		read := *v
 		*v++
 		err = e.Replace(ctx, c, &doc, read)
-		if err == nil || try == 5 || campaign.CodeOf(err) != campaign.Conflict {
+		if campaign.CodeOf(err) != campaign.Conflict {
 			return doc, err
 		}
-		if now, getErr := get[T](ctx, e, c, id); getErr != nil || *version(&now) == read {
-			return doc, err // not another writer: a unique field is taken, or the document is gone
+		switch now, getErr := get[T](ctx, e, c, id); {
+		case getErr != nil:
+			return doc, getErr // it was deleted meanwhile
+		case *version(&now) == read:
+			return doc, taken{err} // not another writer: a unique field is taken
+		case try == 5:
+			return doc, err
 		}
 	}
+}
+
+// taken marks the Conflict of a unique field apart from others, for the repository to say in words whose it is.
+type taken struct{ error }
+
+func (t taken) Unwrap() error { return t.error }
+
+// insert adds one document.
+func insert(ctx context.Context, e Engine, c *Collection, doc any) error {
+	err := e.Insert(ctx, c, doc)
+	if campaign.CodeOf(err) == campaign.Conflict {
+		return taken{err}
+	}
+	return err
+}
+
+// sayTaken puts a taken unique field into words; any other error stays as it is.
+func sayTaken(err error, field, format string, args ...any) error {
+	if errors.As(err, &taken{}) {
+		return &campaign.Error{Code: campaign.Conflict, Field: field, Message: fmt.Sprintf(format, args...)}
+	}
+	return err
 }

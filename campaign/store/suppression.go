@@ -6,10 +6,11 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Suppress records that an address must never be mailed again. The first reason stays.
+// Suppress records that an address must never be mailed again. The first reason stays. An address in detail, as servers
+// put it into their words, is left out: the record must not say whose it is (E-08).
 func (s *Store) Suppress(ctx context.Context, address string, reason campaign.SuppressionReason, detail string) error {
 	_, err := s.engine.InsertNew(ctx, suppressions, &campaign.Suppression{
-		ID: s.signer.SuppressionID(address), Reason: reason, Detail: detail, At: s.now(),
+		ID: s.signer.SuppressionID(address), Reason: reason, Detail: addressIn.ReplaceAllString(detail, "<…>"), At: s.now(),
 	})
 	return err
 }
@@ -22,12 +23,14 @@ func (s *Store) Unsuppress(ctx context.Context, address string) error {
 
 // Suppressed says which of some addresses must not be mailed, and why.
 func (s *Store) Suppressed(ctx context.Context, addresses []string) (map[string]campaign.SuppressionReason, error) {
-	byID := make(map[string]string, len(addresses))
+	byID := make(map[string][]string, len(addresses)) // one may be written in several ways
 	ids := make([]string, 0, len(addresses))
 	for _, a := range addresses {
 		id := s.signer.SuppressionID(a)
-		byID[id] = a
-		ids = append(ids, id)
+		if byID[id] == nil {
+			ids = append(ids, id)
+		}
+		byID[id] = append(byID[id], a)
 	}
 	var docs []campaign.Suppression
 	if err := s.engine.Find(ctx, suppressions, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
@@ -35,7 +38,9 @@ func (s *Store) Suppressed(ctx context.Context, addresses []string) (map[string]
 	}
 	out := make(map[string]campaign.SuppressionReason, len(docs))
 	for _, d := range docs {
-		out[byID[d.ID]] = d.Reason
+		for _, a := range byID[d.ID] {
+			out[a] = d.Reason
+		}
 	}
 	return out, nil
 }

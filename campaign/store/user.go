@@ -35,22 +35,19 @@ func (s *Store) CreateUser(ctx context.Context, u *campaign.User) error {
 		return err
 	}
 	u.ID, u.Version, u.CreatedAt, u.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
-	err := s.engine.Insert(ctx, users, u)
-	if campaign.CodeOf(err) == campaign.Conflict {
-		return &campaign.Error{Code: campaign.Conflict, Field: "email", Message: u.Email + " is a user already"}
-	}
-	return err
+	return sayTaken(insert(ctx, s.engine, users, u), "email", "%s is a user already", u.Email)
 }
 
 // UpdateUser lets fn change a user and writes it back checked.
 func (s *Store) UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error) {
-	return modify(ctx, s.engine, users, id, func(u *campaign.User) *int64 { return &u.Version }, func(u *campaign.User) error {
+	u, err := modify(ctx, s.engine, users, id, func(u *campaign.User) *int64 { return &u.Version }, func(u *campaign.User) error {
 		if err := fn(u); err != nil {
 			return err
 		}
 		u.UpdatedAt = s.now()
 		return u.Normalize()
 	})
+	return u, sayTaken(err, "email", "%s is a user already", u.Email)
 }
 
 // CreateSignInLink keeps the hash of a secret that lets a user in once. user "" makes the first admin.
