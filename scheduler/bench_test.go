@@ -60,7 +60,9 @@ func benchOffice(b *testing.B, s *store.Store, contacts int) campaign.Run {
 	}
 	c := campaign.Campaign{Name: "Bench", Release: release.ID, Lists: []string{list.ID}, Sender: campaign.Sender{Email: "press@example.org"}}
 	fail(s.CreateCampaign(ctx, &c))
-	run, err := s.StartRun(ctx, c.ID, campaign.Slot{At: time.Now()}, campaign.TriggerHand, func(*campaign.Release) []campaign.Link { return nil })
+	c, err := s.SendNow(ctx, c.ID, 0)
+	fail(err)
+	run, err := s.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, func(*campaign.Release) []campaign.Link { return nil })
 	fail(err)
 	return run
 }

@@ -14,8 +14,11 @@ const (
 	lateLimitEmbargo = 10 * time.Minute
 )
 
-// fireDue starts a run for every scheduled campaign whose slot has come.
+// fireDue starts a run for every scheduled campaign whose slot has come, after those that were left half started.
 func (s *Scheduler) fireDue(ctx context.Context) error {
+	if err := s.cfg.Store.MendRuns(ctx); err != nil {
+		return err
+	}
 	now := s.cfg.Now()
 	due, err := s.cfg.Store.FindDueCampaigns(ctx, now)
 	if err != nil {
@@ -50,10 +53,15 @@ func (s *Scheduler) fire(ctx context.Context, c campaign.Campaign, now time.Time
 		s.hold(ctx, c, fmt.Sprintf("this was due at %s while nothing was running, and the release has an embargo: send it by hand or choose a new time", slot.Wall))
 		return nil
 	case late > lateLimit && c.Schedule.Kind == campaign.ByCron:
-		return s.skip(ctx, c, slot, now)
+		return s.skip(ctx, c, fmt.Sprintf("the run due at %s was skipped: nothing was running for more than %d hours", slot.Wall, lateLimit/time.Hour))
 	case late > lateLimit:
 		s.hold(ctx, c, fmt.Sprintf("this was due at %s while nothing was running: send it by hand or choose a new time", slot.Wall))
 		return nil
+	}
+	if !slot.At.Equal(c.NextAt) {
+		if err := s.collapse(ctx, c, slot); err != nil {
+			return err
+		}
 	}
 	trigger := campaign.TriggerSchedule
 	if c.NextWall == "" {
@@ -61,7 +69,7 @@ func (s *Scheduler) fire(ctx context.Context, c campaign.Campaign, now time.Time
 	}
 	run, err := s.cfg.Store.StartRun(ctx, c.ID, slot, trigger, s.cfg.Links)
 	if campaign.CodeOf(err) == campaign.Conflict {
-		return s.mend(ctx, c, slot)
+		return s.mend(ctx, c, run)
 	}
 	if err == nil {
 		s.cfg.Logger.Info("run starts", "campaign_id", c.ID, "run_id", run.ID, "trigger", trigger)
@@ -88,25 +96,26 @@ func (s *Scheduler) latestSlot(c campaign.Campaign, now time.Time) (campaign.Slo
 	return slot, nil
 }
 
-// mend sees to a campaign whose slot has a run already: another process was faster, or one died between making the run
-// and moving the campaign.
-func (s *Scheduler) mend(ctx context.Context, c campaign.Campaign, slot campaign.Slot) error {
-	id := campaign.RunID(c.ID, slot.At)
-	run, err := s.cfg.Store.GetRun(ctx, id)
-	if err != nil {
-		return err
-	}
-	_, err = s.cfg.Store.UpdateCampaign(ctx, c.ID, func(now *campaign.Campaign) error {
-		if now.State != campaign.Scheduled || !now.NextAt.Equal(c.NextAt) {
-			return nil // the other process is through
+// collapse makes a campaign wait for the latest of its missed slots.
+func (s *Scheduler) collapse(ctx context.Context, c campaign.Campaign, slot campaign.Slot) error {
+	_, err := s.cfg.Store.UpdateCampaign(ctx, c.ID, func(now *campaign.Campaign) error {
+		if now.State == campaign.Scheduled && now.NextAt.Equal(c.NextAt) {
+			now.NextAt, now.NextWall = slot.At, slot.Wall
 		}
-		now.State, now.LastRun, now.NextAt, now.NextWall = campaign.Sending, run.ID, time.Time{}, ""
 		return nil
 	})
-	if err != nil || !run.State.Ended() {
-		return err
+	return err
+}
+
+// mend sees to a campaign whose slot was taken meanwhile: given another time, or sent before, as when a clock is set back.
+func (s *Scheduler) mend(ctx context.Context, c campaign.Campaign, run campaign.Run) error {
+	switch {
+	case run.State == campaign.Sent && c.Schedule.Kind == campaign.ByCron:
+		return s.skip(ctx, c, "")
+	case run.State.Ended():
+		s.hold(ctx, c, fmt.Sprintf("what was due at %s is %s already: choose a new time", run.Wall, run.State))
 	}
-	return s.finish(ctx, run)
+	return nil
 }
 
 // hold takes a campaign off the clock and leaves a note for a person.
@@ -123,15 +132,16 @@ func (s *Scheduler) hold(ctx context.Context, c campaign.Campaign, why string) {
 	}
 }
 
-// skip lets a slot of a recurring campaign that was missed for too long go by.
-func (s *Scheduler) skip(ctx context.Context, c campaign.Campaign, missed campaign.Slot, now time.Time) error {
-	next, err := s.nextSlot(c, now)
+// skip lets a slot of a recurring campaign go by.
+func (s *Scheduler) skip(ctx context.Context, c campaign.Campaign, why string) error {
+	next, err := s.nextSlot(c, s.cfg.Now())
 	if err != nil {
 		return err
 	}
-	_, err = s.cfg.Store.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
-		c.NextAt, c.NextWall = next.At, next.Wall
-		c.Note = fmt.Sprintf("the run due at %s was skipped: nothing was running for more than %d hours", missed.Wall, lateLimit/time.Hour)
+	_, err = s.cfg.Store.UpdateCampaign(ctx, c.ID, func(now *campaign.Campaign) error {
+		if now.State == campaign.Scheduled && now.NextAt.Equal(c.NextAt) {
+			now.NextAt, now.NextWall, now.Note = next.At, next.Wall, why
+		}
 		return nil
 	})
 	return err

@@ -120,3 +120,48 @@ func TestOneRunASlot(t *testing.T) {
 		t.Errorf("%d messages after the clock went back", p.count())
 	}
 }
+
+// A process may die between any two of the steps that start a run; the next one to look ends what it began.
+func TestHalfStartedRuns(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		claimed bool
+		moved   bool // the campaign was given another time after the run was made
+		want    int
+	}{
+		{"made, not claimed", false, false, 3},
+		{"claimed, not begun", true, false, 3},
+		{"made for a time that was given up", false, true, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := newOffice(t, 3)
+			ctx := t.Context()
+			c, err := o.store.SendNow(ctx, o.campaign.ID, 0)
+			must(t, err)
+			release, err := o.store.GetRelease(ctx, c.Release)
+			must(t, err)
+			run := campaign.Run{ID: campaign.RunID(c.ID, c.NextAt), Campaign: c.ID, Trigger: campaign.TriggerHand, State: campaign.Scheduled, Slot: c.NextAt, Shards: 1}
+			must(t, o.store.CreateRun(ctx, &run, &campaign.Edition{Name: c.Name, Release: release, Sender: c.Sender, Lists: []campaign.List{o.list}}))
+			_, err = o.store.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
+				if tt.claimed {
+					c.State, c.LastRun, c.NextAt = campaign.Sending, run.ID, time.Time{}
+				}
+				if tt.moved {
+					c.State, c.NextAt = campaign.Draft, time.Time{}
+				}
+				return nil
+			})
+			must(t, err)
+			p := newPost(1)
+			s := o.scheduler(p, nil)
+			o.runUntil(s, func() bool {
+				s.Wake()
+				r, err := o.store.GetRun(context.Background(), run.ID)
+				return err == nil && r.State.Ended()
+			})
+			if p.count() != tt.want || len(p.twice()) > 0 {
+				t.Errorf("%d messages, want %d", p.count(), tt.want)
+			}
+		})
+	}
+}

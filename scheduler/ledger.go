@@ -41,6 +41,7 @@ type job struct {
 	message   campaign.Message
 	buffer    *[]byte
 	checked   time.Time // when the contact was last looked at
+	paced     bool      // its turn was taken
 }
 
 type settling struct {

@@ -22,12 +22,16 @@ type post struct {
 	refuse      func(to string, try int) campaign.Outcome // nil, or a zero Result, accepts
 	onTaken     func(n int)                               // called when the nth message has been taken
 	gate        chan struct{}                             // when set, each message waits for one value before its dot
+	slow        bool                                      // no message may leave while another is on its connection
 
 	mu    sync.Mutex
 	down  error
 	taken map[string]int
 	tries map[string]int
 	total int
+
+	ahead  int // messages announced while another was on its connection
+	misled int // messages sent on a connection that was closed, or on which another was announced
 }
 
 func newPost(connections int) *post {
@@ -37,6 +41,8 @@ func newPost(connections int) *post {
 func (p *post) Connections() int { return p.connections }
 
 func (p *post) Wait(ctx context.Context) error { return ctx.Err() }
+
+func (p *post) MayLeave() bool { return !p.slow }
 
 func (p *post) Connect(context.Context) (Conn, error) {
 	p.mu.Lock()
@@ -74,14 +80,23 @@ func (p *post) twice() (out []string) {
 type postConn struct {
 	post   *post
 	broken bool
+	ahead  string // to whom the message goes that was announced on this connection
 }
 
 func (c *postConn) Usable() bool { return !c.broken }
 func (c *postConn) Close()       {}
 
-func (c *postConn) Send(ctx context.Context, m campaign.Message, beforeDot func() error) campaign.Outcome {
+func (c *postConn) Abandon() {
+	c.broken = c.broken || c.ahead != ""
+}
+
+func (c *postConn) Send(ctx context.Context, m campaign.Message, next func() *campaign.Message, beforeDot func() error) campaign.Outcome {
 	p := c.post
 	p.mu.Lock()
+	if c.ahead != "" && c.ahead != m.To || c.broken {
+		p.misled++
+	}
+	c.ahead = ""
 	p.tries[m.To]++
 	try := p.tries[m.To]
 	p.mu.Unlock()
@@ -102,6 +117,12 @@ func (c *postConn) Send(ctx context.Context, m campaign.Message, beforeDot func(
 	if err := beforeDot(); err != nil {
 		c.broken = true
 		return campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Answer: err.Error()}
+	}
+	if following := next(); following != nil {
+		c.ahead = following.To
+		p.mu.Lock()
+		p.ahead++
+		p.mu.Unlock()
 	}
 	c.broken = o.Result == campaign.ResultUnknown
 	if o.Result == campaign.ResultAccepted || o.Result == campaign.ResultUnknown {
@@ -221,7 +242,9 @@ func (o *office) scheduler(p *post, change func(*Config)) *Scheduler {
 // startRun makes the run of the office's campaign.
 func (o *office) startRun() campaign.Run {
 	o.t.Helper()
-	r, err := o.store.StartRun(o.t.Context(), o.campaign.ID, campaign.Slot{At: time.Now()}, campaign.TriggerHand,
+	c, err := o.store.SendNow(o.t.Context(), o.campaign.ID, 0)
+	must(o.t, err)
+	r, err := o.store.StartRun(o.t.Context(), o.campaign.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand,
 		func(*campaign.Release) []campaign.Link { return nil })
 	must(o.t, err)
 	return r

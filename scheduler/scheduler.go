@@ -43,13 +43,17 @@ type Mail interface {
 	Connections() int // how many to use at once
 	Connect(ctx context.Context) (Conn, error)
 	Wait(ctx context.Context) error // keeps the pace: returns when the next message may leave
+	MayLeave() bool                 // the same without waiting: whether it may leave now; if so its turn is taken
 }
 
 // Conn is one connection, used by one goroutine.
 type Conn interface {
 	// Send hands one message over. It calls beforeDot right before the final dot; when that gives an error, the message
-	// is not sent and the connection is closed.
-	Send(ctx context.Context, m campaign.Message, beforeDot func() error) campaign.Outcome
+	// is not sent and the connection is closed. It may ask next, without waiting, for the message that will be sent
+	// after this one, until it is given one; that message is then the next to be sent on this connection, or Abandon
+	// must be called.
+	Send(ctx context.Context, m campaign.Message, next func() *campaign.Message, beforeDot func() error) campaign.Outcome
+	Abandon() // the message given by next will not follow
 	Usable() bool
 	Close()
 }

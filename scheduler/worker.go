@@ -150,7 +150,12 @@ func (s *sender) serve(ctx context.Context, conn Conn, quit <-chan struct{}) (ag
 	for {
 		select {
 		case j := <-s.ledger.ready:
-			s.ledger.settled <- settling{j, s.send(ctx, conn, j)}
+			for j != nil && conn.Usable() {
+				j = s.send(ctx, conn, j)
+			}
+			if j != nil {
+				s.ledger.ready <- j // never handed over; there is room for all that is announced
+			}
 			if !conn.Usable() {
 				return true
 			}
@@ -165,12 +170,46 @@ func (s *sender) serve(ctx context.Context, conn Conn, quit <-chan struct{}) (ag
 	}
 }
 
-// send hands one announced message over and says what to record.
-func (s *sender) send(ctx context.Context, conn Conn, j *job) store.Settled {
-	if j.conductor.live.Err() != nil || j.lease.held() != nil || s.cfg.Mail.Wait(j.conductor.live) != nil {
-		return givenBack(j)
+// send hands one announced message over, settles it, and gives the message whose envelope may have gone out meanwhile.
+func (s *sender) send(ctx context.Context, conn Conn, j *job) (next *job) {
+	if !j.maySend() || !j.paced && s.cfg.Mail.Wait(j.conductor.live) != nil {
+		conn.Abandon()
+		s.ledger.settled <- settling{j, givenBack(j)}
+		return nil
 	}
-	o := conn.Send(ctx, j.message, j.lease.held)
+	o := conn.Send(ctx, j.message, func() *campaign.Message {
+		if next = s.takeNext(); next == nil {
+			return nil
+		}
+		return &next.message
+	}, j.lease.held)
+	s.ledger.settled <- settling{j, s.settle(ctx, j, o)}
+	return next
+}
+
+// takeNext gives a message that is announced and may leave at once, without waiting for one: a connection without work
+// is waiting for the same messages.
+func (s *sender) takeNext() *job {
+	select {
+	case j := <-s.ledger.ready:
+		if !j.maySend() {
+			s.ledger.settled <- settling{j, givenBack(j)}
+			return nil
+		}
+		if j.paced = j.paced || s.cfg.Mail.MayLeave(); j.paced {
+			return j
+		}
+		s.ledger.ready <- j // its turn has not come
+	default:
+	}
+	return nil
+}
+
+// maySend reports whether the run goes on and is still ours.
+func (j *job) maySend() bool { return j.conductor.live.Err() == nil && j.lease.held() == nil }
+
+// settle says what to record about a message that was handed over, or not, and acts on what was learnt.
+func (s *sender) settle(ctx context.Context, j *job, o campaign.Outcome) store.Settled {
 	if o.At.IsZero() {
 		o.At = s.cfg.Now()
 	}

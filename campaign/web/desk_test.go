@@ -100,7 +100,8 @@ func (d *desk) fill() {
 	links := func(*campaign.Release) []campaign.Link {
 		return []campaign.Link{{URL: "https://example.org/pomoc"}, {URL: "https://example.org/help"}}
 	}
-	var err error
+	_, err := d.store.ScheduleCampaign(ctx, d.campaign.ID, campaign.Slot{At: deskNow})
+	must(t, err)
 	d.run, err = d.store.StartRun(ctx, d.campaign.ID, campaign.Slot{At: deskNow}, campaign.TriggerHand, links)
 	must(t, err)
 	_, err = d.store.UpdateRun(ctx, d.run.ID, func(r *campaign.Run) error {

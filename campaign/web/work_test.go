@@ -65,7 +65,9 @@ func (n *newsroom) draft() campaign.Campaign {
 func (n *newsroom) sent(states ...campaign.DeliveryState) (campaign.Campaign, campaign.Run) {
 	ctx := n.t.Context()
 	c := n.draft()
-	run, err := n.store.StartRun(ctx, c.ID, campaign.Slot{At: time.Now()}, campaign.TriggerHand, templates.TrackedLinks)
+	c, err := n.store.SendNow(ctx, c.ID, 0)
+	must(n.t, err)
+	run, err := n.store.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, templates.TrackedLinks)
 	must(n.t, err)
 	for i, state := range states {
 		r := n.reader(fmt.Sprintf("%s%d@example.test", state, i))

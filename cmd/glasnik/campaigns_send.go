@@ -119,7 +119,7 @@ func (p *program) leaveToServe(ctx context.Context, in *installation, c campaign
 }
 
 // begin gives the id of the run to see through. A draft or waiting campaign is first marked as due and then started for
-// just that slot, as a server on the same store would do: whoever comes second finds the run.
+// just that slot, as a server on the same store would do: there is one run, whoever comes first.
 func (in *installation) begin(ctx context.Context, c campaign.Campaign) (string, error) {
 	if c.State == campaign.Sending {
 		return c.LastRun, nil
@@ -130,26 +130,7 @@ func (in *installation) begin(ctx context.Context, c campaign.Campaign) (string,
 			return "", err
 		}
 	}
-	slot := campaign.Slot{At: c.NextAt, Wall: c.NextWall}
-	run, err := in.store.StartRun(ctx, c.ID, slot, campaign.TriggerHand, templates.TrackedLinks)
-	if campaign.CodeOf(err) != campaign.Conflict {
-		return run.ID, err
-	}
-	return in.takeOver(ctx, c.ID, slot)
-}
-
-// takeOver finds the run somebody else made for a slot, and moves its campaign along where the other one died before.
-func (in *installation) takeOver(ctx context.Context, id string, slot campaign.Slot) (string, error) {
-	run, err := in.store.GetRun(ctx, campaign.RunID(id, slot.At))
-	if err != nil {
-		return "", err
-	}
-	_, err = in.store.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
-		if c.State == campaign.Scheduled && c.NextAt.Equal(slot.At) {
-			c.State, c.LastRun, c.NextAt, c.NextWall = campaign.Sending, run.ID, time.Time{}, ""
-		}
-		return nil
-	})
+	run, err := in.store.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt, Wall: c.NextWall}, campaign.TriggerHand, templates.TrackedLinks)
 	return run.ID, err
 }
 

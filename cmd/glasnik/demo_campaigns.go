@@ -81,7 +81,11 @@ func (s *sampleData) schedule(ctx context.Context, c campaign.Campaign) error {
 
 // sendSample really sends a campaign, to the mail catcher, and adds what its readers did in the days since.
 func (s *sampleData) sendSample(ctx context.Context, c campaign.Campaign) error {
-	run, err := s.store.StartRun(ctx, c.ID, campaign.Slot{At: s.clock.Now().UTC().Truncate(time.Second)}, campaign.TriggerHand, templates.TrackedLinks)
+	slot := campaign.Slot{At: s.clock.Now().UTC().Truncate(time.Second)}
+	if _, err := s.store.ScheduleCampaign(ctx, c.ID, slot); err != nil {
+		return err
+	}
+	run, err := s.store.StartRun(ctx, c.ID, slot, campaign.TriggerHand, templates.TrackedLinks)
 	if err != nil {
 		return err
 	}
