@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"unicode"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -13,9 +14,10 @@ type signInForm struct {
 	Next     string `form:"next"` // where the visitor wanted to go
 }
 
-// next gives the path to go to after signing in: one of ours, never another site's.
+// next gives the path to go to after signing in: one of ours, never another site's. Browsers drop tabs and line ends from
+// an address, so "/<tab>/example.org" would be another site's.
 func (f *signInForm) next() string {
-	if !strings.HasPrefix(f.Next, "/") || strings.HasPrefix(f.Next, "//") || strings.Contains(f.Next, "\\") {
+	if !strings.HasPrefix(f.Next, "/") || strings.HasPrefix(f.Next, "//") || strings.Contains(f.Next, "\\") || strings.ContainsFunc(f.Next, unicode.IsControl) {
 		return "/"
 	}
 	return f.Next

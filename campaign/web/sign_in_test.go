@@ -38,6 +38,7 @@ func TestFirstAdmin(t *testing.T) {
 func TestNextIsOurs(t *testing.T) {
 	for next, want := range map[string]string{
 		"/lists?a=b": "/lists?a=b", "": "/", "https://evil.example": "/", "//evil.example": "/", `/\evil.example`: "/", "javascript:alert(1)": "/",
+		"/\t/evil.example": "/", "/\n/evil.example": "/", "/lists\r\nSet-Cookie: a=b": "/",
 	} {
 		if got := (&signInForm{Next: next}).next(); got != want {
 			t.Errorf("next %q leads to %q", next, got)
