@@ -41,6 +41,7 @@ type desk struct {
 	*clock
 	engine store.Engine
 	other  *store.Store
+	ids    []string // of the deliveries planned last
 }
 
 var (

@@ -1,0 +1,161 @@
+package store_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+func TestLeases(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		acquire := func(s *store.Store, what, owner string, want bool, epoch int64) store.Lease {
+			t.Helper()
+			l, ok, err := s.AcquireLease(ctx, "run/0", owner, time.Minute)
+			check(t, err)
+			equal(t, what, ok, want)
+			if ok {
+				equal(t, what+": epoch", l.Epoch, epoch)
+				equal(t, what+": owner", l.Owner, owner)
+				equal(t, what+": until", l.ExpiresAt, d.now().Add(time.Minute))
+			}
+			return l
+		}
+		renew := func(what string, l *store.Lease, want bool) {
+			t.Helper()
+			ok, err := d.RenewLease(ctx, l, time.Minute)
+			check(t, err)
+			equal(t, what, ok, want)
+		}
+		first := acquire(d.Store, "a free lease", "a", true, 1)
+		acquire(d.other, "one another holds", "b", false, 0)
+		d.pass(59 * time.Second)
+		renew("renewing", &first, true)
+		equal(t, "until", first.ExpiresAt, d.now().Add(time.Minute))
+		d.pass(59 * time.Second)
+		acquire(d.other, "a renewed one", "b", false, 0)
+		d.pass(time.Second)
+		second := acquire(d.other, "one that ran out", "b", true, 2)
+		renew("renewing what another took", &first, false)
+		check(t, d.ReleaseLease(ctx, first))
+		acquire(d.Store, "what a former holder releases", "a", false, 0)
+		d.pass(2 * time.Minute)
+		renew("renewing late what nobody took", &second, true)
+		again := acquire(d.other, "the holder's own", "b", true, 3)
+		renew("renewing under an old epoch", &second, false)
+		check(t, d.ReleaseLease(ctx, again))
+		third := acquire(d.Store, "a released one", "a", true, 4)
+		renew("renewing it", &third, true)
+		if _, ok, err := d.other.AcquireLease(ctx, "run/1", "b", time.Minute); err != nil || !ok {
+			t.Errorf("another lease: %v, %v", ok, err)
+		}
+	})
+}
+
+func TestEventsAndFigures(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		d.plan(t, "run", 5)
+		for _, id := range d.ids[:4] {
+			d.announce(t, "announced", 1, []string{id}, id)
+			d.settle(t, 1, id, campaign.Accepted, time.Time{})
+		}
+		event := func(kind campaign.EventKind, verdict campaign.Verdict, reader string, link int64, at time.Time) *campaign.Event {
+			return &campaign.Event{
+				ID: campaign.EventID("run", kind, verdict, reader, link), Run: "run", Kind: kind, Verdict: verdict, Reader: reader, Link: link, At: at,
+			}
+		}
+		known := event(campaign.Opened, campaign.Human, "c00", 0, noon)
+		known.Contact, known.Delivery = "c00", d.ids[0]
+		record := func() {
+			t.Helper()
+			check(t, d.RecordEvents(ctx, []*campaign.Event{
+				known, event(campaign.Opened, campaign.Human, "r2", 0, noon.Add(59*time.Minute)), event(campaign.Opened, campaign.Human, "r2", 0, noon.Add(3*time.Hour)),
+				event(campaign.Opened, campaign.Machine, "r3", 0, noon), event(campaign.Opened, campaign.Unknown, "r4", 0, noon),
+			}))
+			check(t, d.other.RecordEvents(ctx, []*campaign.Event{
+				event(campaign.Opened, campaign.Human, "r5", 0, noon.Add(time.Hour)), event(campaign.Clicked, campaign.Human, "r2", 0, noon.Add(time.Hour)),
+				event(campaign.Clicked, campaign.Human, "r2", 1, noon), event(campaign.Clicked, campaign.Human, "r2", 3, noon), event(campaign.Clicked, campaign.Human, "r5", 3, noon),
+				event(campaign.Clicked, campaign.Machine, "r3", 0, noon), event(campaign.Clicked, campaign.Machine, "r3", 1, noon),
+				event(campaign.BouncedEvent, "", "c03", 0, noon), event(campaign.UnsubscribedEvent, campaign.Human, "c01", 0, noon), event(campaign.ComplainedEvent, "", "c02", 0, noon),
+			}))
+			elsewhere := event(campaign.Opened, campaign.Human, "r9", 0, noon)
+			elsewhere.ID, elsewhere.Run = "elsewhere", "run2"
+			check(t, d.RecordEvents(ctx, []*campaign.Event{elsewhere}))
+			check(t, d.RecordEvents(ctx, nil))
+		}
+		want := campaign.Figures{
+			States: map[campaign.DeliveryState]int64{campaign.Accepted: 4, campaign.Queued: 1}, Audience: 5, Delivered: 3,
+			Opened: campaign.Verdicts{People: 3, Machines: 1, Unknown: 1}, Clicked: campaign.Verdicts{People: 1, Machines: 1}, Unsubscribed: 1, Bounced: 1, Complained: 1,
+		}
+		for range 2 { // recorded twice, counted once; counted again, equal
+			record()
+			for _, s := range []*store.Store{d.Store, d.other} {
+				got, err := s.Figures(ctx, "run")
+				check(t, err)
+				same(t, "figures", got, want)
+			}
+			hours, err := d.EventsByHour(ctx, "run")
+			check(t, err)
+			same(t, "by hour", hours, []store.HourlyCount{{Hour: noon, Opened: 2}, {Hour: noon.Add(time.Hour), Opened: 1, Clicked: 1}})
+			links, err := d.ClicksByLink(ctx, "run")
+			check(t, err)
+			same(t, "by link", links, map[int]int64{0: 1, 2: 2})
+		}
+		named, _, err := d.FindEvents(ctx, "run", campaign.Opened, store.Page{})
+		check(t, err)
+		equal(t, "where the reader is known", len(named), 1)
+		of, err := d.FindEventsOf(ctx, "c00", 10)
+		check(t, err)
+		equal(t, "of a contact", len(of), 1)
+		equal(t, "at", of[0].At, noon)
+		of, err = d.FindEventsOf(ctx, "", 10)
+		check(t, err)
+		for _, e := range of {
+			if e.Contact != "" || e.Delivery != "" {
+				t.Errorf("a reader in aggregate mode has a name: %+v", e)
+			}
+		}
+		empty, err := d.Figures(ctx, "none")
+		check(t, err)
+		equal(t, "of no run", empty.Audience+empty.Opened.People, 0)
+	})
+}
+
+func TestDailySalt(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		salt := func(s *store.Store, at time.Time) []byte {
+			t.Helper()
+			v, err := s.DailySalt(ctx, at)
+			check(t, err)
+			equal(t, "octets", len(v), 32)
+			return v
+		}
+		kept := func() int64 {
+			t.Helper()
+			n, err := d.engine.Count(ctx, collection(t, "salts"), nil)
+			check(t, err)
+			return n
+		}
+		first := salt(d.Store, noon)
+		for _, at := range []time.Time{noon, noon.Add(11 * time.Hour), noon.In(time.FixedZone("", 14*3600))} {
+			if !bytes.Equal(salt(d.other, at), first) {
+				t.Errorf("at %s the day has another secret", at)
+			}
+		}
+		tomorrow := noon.AddDate(0, 0, 1)
+		second := salt(d.other, tomorrow)
+		equal(t, "only today's is kept", kept(), 1)
+		if bytes.Equal(first, second) {
+			t.Error("two days have one secret")
+		}
+		if bytes.Equal(salt(d.Store, noon), first) { // of a process whose clock is slow
+			t.Error("yesterday's secret is still there")
+		}
+		if !bytes.Equal(salt(d.Store, tomorrow), second) {
+			t.Error("today's secret has changed")
+		}
+		equal(t, "what the slow process made is gone too", kept(), 1)
+	})
+}

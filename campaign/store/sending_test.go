@@ -1,0 +1,293 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// states checks where a campaign and a run stand.
+func (d *desk) states(t *testing.T, what, id, run string, wantCampaign, wantRun campaign.State) {
+	t.Helper()
+	c, err := d.GetCampaign(ctx, id)
+	check(t, err)
+	equal(t, what+": the campaign", c.State, wantCampaign)
+	if run != "" {
+		r, err := d.GetRun(ctx, run)
+		check(t, err)
+		equal(t, what+": the run", r.State, wantRun)
+	}
+}
+
+// start lets a campaign wait for now and begins its run.
+func (d *desk) start(t *testing.T, id string) campaign.Run {
+	t.Helper()
+	slot := campaign.Slot{At: d.now(), Wall: "wall"}
+	_, err := d.ScheduleCampaign(ctx, id, slot)
+	check(t, err)
+	r, err := d.StartRun(ctx, id, slot, campaign.TriggerSchedule, noLinks)
+	check(t, err)
+	return r
+}
+
+func TestCampaignMovesAreChecked(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		states := []campaign.State{campaign.Draft, campaign.Scheduled, campaign.Sending, campaign.PausedRun, campaign.Sent, campaign.Cancelled}
+		for _, from := range states {
+			for _, to := range states {
+				c := campaign.Campaign{Name: "c", State: from}
+				check(t, d.CreateCampaign(ctx, &c))
+				r := campaign.Run{ID: campaign.RunID(c.ID, noon), Campaign: c.ID, State: from}
+				check(t, d.CreateRun(ctx, &r, &campaign.Edition{}))
+				_, err := d.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error { c.State = to; return nil })
+				_, runErr := d.UpdateRun(ctx, r.ID, func(r *campaign.Run) error { r.State = to; return nil })
+				want := from
+				if from == to || from.CanBecome(to) {
+					check(t, err)
+					check(t, runErr)
+					want = to
+				} else {
+					refused(t, string(from)+" to "+string(to), err, campaign.Conflict)
+					refused(t, "the run "+string(from)+" to "+string(to), runErr, campaign.Conflict)
+				}
+				d.states(t, string(from)+" to "+string(to), c.ID, r.ID, want, want)
+			}
+		}
+		in, err := d.FindRunsIn(ctx, campaign.PausedRun)
+		check(t, err)
+		counts, err := d.CountCampaigns(ctx)
+		check(t, err)
+		equal(t, "paused", int64(len(in)), counts["paused"])
+	})
+}
+
+func TestCampaigns(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		a := d.addCampaign(t, "A", l.ID)
+		d.pass(time.Minute)
+		b := d.addCampaign(t, "B", l.ID)
+		draft := campaign.Campaign{Name: "unfinished"}
+		check(t, d.CreateCampaign(ctx, &draft))
+		_, err := d.SendNow(ctx, draft.ID, 0)
+		refused(t, "scheduling an unfinished one", err, campaign.Invalid)
+		_, err = d.ScheduleCampaign(ctx, a.ID, campaign.Slot{At: noon.Add(time.Hour), Wall: "13:00"})
+		check(t, err)
+		_, err = d.ScheduleCampaign(ctx, a.ID, campaign.Slot{At: noon.Add(2 * time.Hour), Wall: "14:00"})
+		check(t, err)
+		_, err = d.SendNow(ctx, b.ID, time.Minute)
+		check(t, err)
+		for now, want := range map[time.Duration][]string{time.Minute: nil, 2 * time.Minute: {b.ID}, 3 * time.Hour: {b.ID, a.ID}} {
+			due, err := d.FindDueCampaigns(ctx, noon.Add(now))
+			check(t, err)
+			var ids []string
+			for _, c := range due {
+				ids = append(ids, c.ID)
+			}
+			same(t, "due after "+now.String(), ids, want)
+		}
+		_, err = d.UnscheduleCampaign(ctx, b.ID)
+		check(t, err)
+		got, _ := d.GetCampaign(ctx, b.ID)
+		equal(t, "called back", got.State, campaign.Draft)
+		equal(t, "it waits for nothing", got.NextAt.IsZero(), true)
+		_, err = d.UnscheduleCampaign(ctx, b.ID)
+		refused(t, "calling back a draft", err, campaign.Conflict)
+		refused(t, "deleting a scheduled one", d.DeleteCampaign(ctx, a.ID), campaign.Conflict)
+		refused(t, "pausing a draft", d.PauseCampaign(ctx, b.ID, ""), campaign.Conflict)
+		check(t, d.CancelCampaign(ctx, b.ID))
+		refused(t, "cancelling again", d.CancelCampaign(ctx, b.ID), campaign.Conflict)
+		for _, sort := range append(slices.Clone(store.CampaignSorts), "no such field") {
+			seen := 0
+			p := store.Page{Sort: sort, Limit: 1}
+			for range 3 {
+				found, next, err := d.FindCampaigns(ctx, "", p)
+				check(t, err)
+				seen += len(found)
+				p.After = next
+			}
+			equal(t, "campaigns by "+sort, seen, 3)
+			equal(t, "and no more by "+sort, p.After, "")
+		}
+		check(t, d.DeleteCampaign(ctx, b.ID))
+	})
+}
+
+func TestStartRun(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		c := d.addCampaign(t, "News", l.ID)
+		_, err := d.UpdateSettings(ctx, func(v *campaign.Settings) error { v.Brand.Name = "Desk"; return nil })
+		check(t, err)
+		slot := campaign.Slot{At: noon, Wall: "14:00"}
+		_, err = d.StartRun(ctx, c.ID, slot, campaign.TriggerHand, noLinks)
+		refused(t, "a draft waits for nothing", err, campaign.Conflict)
+		_, err = d.ScheduleCampaign(ctx, c.ID, slot)
+		check(t, err)
+		_, err = d.StartRun(ctx, c.ID, campaign.Slot{At: noon.Add(time.Second)}, campaign.TriggerHand, noLinks)
+		refused(t, "another time than it waits for", err, campaign.Conflict)
+		// Another program starts the same slot at the moment this one has read the campaign: there is one run in the end.
+		var other campaign.Run
+		run, err := d.StartRun(ctx, c.ID, slot, campaign.TriggerSchedule, func(*campaign.Release) []campaign.Link {
+			var err error
+			other, err = d.other.StartRun(ctx, c.ID, slot, campaign.TriggerSchedule, func(*campaign.Release) []campaign.Link { return []campaign.Link{{URL: "https://example.org/"}} })
+			check(t, err)
+			return nil
+		})
+		check(t, err)
+		equal(t, "the run of both", run.ID, other.ID)
+		run, err = d.StartRun(ctx, c.ID, slot, campaign.TriggerHand, noLinks)
+		check(t, err)
+		equal(t, "started again", run.ID, other.ID)
+		_, err = d.StartRun(ctx, c.ID, campaign.Slot{At: noon.Add(time.Second)}, campaign.TriggerHand, noLinks)
+		refused(t, "another time while it is sending", err, campaign.Conflict)
+		d.states(t, "started", c.ID, other.ID, campaign.Sending, campaign.Sending)
+		runs, _, err := d.FindRuns(ctx, c.ID, true, store.Page{})
+		check(t, err)
+		equal(t, "runs of the slot", len(runs), 1)
+		equal(t, "the time people meant", runs[0].Wall, "14:00")
+
+		_, err = d.UpdateRelease(ctx, c.Release, func(r *campaign.Release) error { r.Versions[0].Headline = "Changed"; return nil })
+		check(t, err)
+		e, err := d.GetEdition(ctx, other.ID)
+		check(t, err)
+		equal(t, "what goes out is as it stood", e.Release.Versions[0].Headline, "News")
+		equal(t, "in the brand's name", e.Brand.Name, "Desk")
+		equal(t, "with its link", e.Tracked[0].URL, "https://example.org/")
+		refused(t, "deleting what was sent", d.DeleteCampaign(ctx, c.ID), campaign.Conflict)
+
+		test, err := d.StartTest(ctx, c.ID, []string{"Ana <ana@example.org>"}, campaign.English, "u", noLinks)
+		check(t, err)
+		e, err = d.GetEdition(ctx, test.ID)
+		check(t, err)
+		same(t, "a test goes to", e.TestTo, []string{"ana@example.org"})
+		_, err = d.StartTest(ctx, c.ID, []string{"ana"}, "", "u", noLinks)
+		refused(t, "a test to no address", err, campaign.Invalid)
+		for tests, want := range map[bool]int{false: 1, true: 2} {
+			runs, _, err := d.FindRuns(ctx, c.ID, tests, store.Page{})
+			check(t, err)
+			equal(t, "runs", len(runs), want)
+		}
+		last, err := d.FindLastRuns(ctx, campaign.Sending, 10)
+		check(t, err)
+		equal(t, "last runs but tests", len(last), 1)
+		check(t, d.FinishRun(ctx, test.ID, campaign.Slot{}))
+		d.states(t, "a test that ended", c.ID, test.ID, campaign.Sending, campaign.Sent)
+		check(t, d.FinishRun(ctx, run.ID, campaign.Slot{}))
+		_, err = d.StartRun(ctx, c.ID, slot, campaign.TriggerHand, noLinks)
+		refused(t, "a slot that was sent", err, campaign.Conflict)
+	})
+}
+
+// TestMendRuns stops between the steps of starting a run.
+func TestMendRuns(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		made := func(name string) (campaign.Campaign, string) {
+			t.Helper()
+			c := d.addCampaign(t, name, l.ID)
+			_, err := d.ScheduleCampaign(ctx, c.ID, campaign.Slot{At: noon})
+			check(t, err)
+			r := campaign.Run{ID: campaign.RunID(c.ID, noon), Campaign: c.ID, State: campaign.Scheduled, Slot: noon}
+			check(t, d.CreateRun(ctx, &r, &campaign.Edition{}))
+			return c, r.ID
+		}
+		claimed, claimedRun := made("claimed")
+		_, err := d.UpdateCampaign(ctx, claimed.ID, func(c *campaign.Campaign) error { c.State, c.LastRun = campaign.Sending, claimedRun; return nil })
+		check(t, err)
+		waiting, waitingRun := made("waiting")
+		moved, movedRun := made("moved")
+		_, err = d.ScheduleCampaign(ctx, moved.ID, campaign.Slot{At: noon.Add(time.Hour)})
+		check(t, err)
+		gone, goneRun := made("gone")
+		_, err = d.engine.Delete(ctx, collection(t, "campaigns"), store.ByID(gone.ID))
+		check(t, err)
+		for range 2 { // doing it again does no harm
+			check(t, d.MendRuns(ctx))
+			d.states(t, "claimed", claimed.ID, claimedRun, campaign.Sending, campaign.Sending)
+			d.states(t, "still waited for", waiting.ID, waitingRun, campaign.Scheduled, campaign.Scheduled)
+			d.states(t, "given another time", moved.ID, movedRun, campaign.Scheduled, campaign.Cancelled)
+			r, err := d.GetRun(ctx, goneRun)
+			check(t, err)
+			equal(t, "of a campaign that is gone", r.State, campaign.Cancelled)
+		}
+		run, err := d.StartRun(ctx, waiting.ID, campaign.Slot{At: noon}, campaign.TriggerSchedule, noLinks)
+		check(t, err)
+		equal(t, "the run that was made is used", run.ID, waitingRun)
+		d.states(t, "begun", waiting.ID, waitingRun, campaign.Sending, campaign.Sending)
+	})
+}
+
+func TestPauseResumeCancelFinish(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		c := d.addCampaign(t, "News", l.ID)
+		r := d.start(t, c.ID)
+		refused(t, "resuming what is sending", d.ResumeCampaign(ctx, c.ID), campaign.Conflict)
+		check(t, d.PauseCampaign(ctx, c.ID, "a mistake in the headline"))
+		d.states(t, "paused", c.ID, r.ID, campaign.PausedRun, campaign.PausedRun)
+		got, _ := d.GetRun(ctx, r.ID)
+		equal(t, "why", got.Reason, "a mistake in the headline")
+		check(t, d.FinishRun(ctx, r.ID, campaign.Slot{}))
+		d.states(t, "a paused run does not end by itself", c.ID, r.ID, campaign.PausedRun, campaign.PausedRun)
+		check(t, d.other.ResumeCampaign(ctx, c.ID))
+		d.states(t, "resumed", c.ID, r.ID, campaign.Sending, campaign.Sending)
+		d.pass(time.Hour)
+		for range 2 { // doing it again does no harm
+			check(t, d.FinishRun(ctx, r.ID, campaign.Slot{}))
+			d.states(t, "finished", c.ID, r.ID, campaign.Sent, campaign.Sent)
+		}
+		got, _ = d.GetRun(ctx, r.ID)
+		equal(t, "when it ended", got.EndedAt, noon.Add(time.Hour))
+		refused(t, "cancelling what was sent", d.CancelCampaign(ctx, c.ID), campaign.Conflict)
+
+		recurring := d.addCampaign(t, "Weekly", l.ID)
+		first := d.start(t, recurring.ID)
+		next := campaign.Slot{At: d.now().Add(time.Hour), Wall: "next"}
+		check(t, d.FreeCampaign(ctx, recurring.ID, "another run", next))
+		d.states(t, "freed by another run", recurring.ID, first.ID, campaign.Sending, campaign.Sending)
+		check(t, d.FreeCampaign(ctx, recurring.ID, first.ID, next))
+		d.states(t, "freed while retries go on", recurring.ID, first.ID, campaign.Scheduled, campaign.Sending)
+		d.pass(time.Hour)
+		second := d.start(t, recurring.ID)
+		check(t, d.FinishRun(ctx, first.ID, campaign.Slot{At: d.now().Add(time.Hour)}))
+		d.states(t, "the end of an earlier run", recurring.ID, first.ID, campaign.Sending, campaign.Sent)
+		check(t, d.FinishRun(ctx, second.ID, campaign.Slot{At: d.now().Add(time.Hour), Wall: "later"}))
+		d.states(t, "a recurring one waits again", recurring.ID, second.ID, campaign.Scheduled, campaign.Sent)
+		rc, _ := d.GetCampaign(ctx, recurring.ID)
+		equal(t, "for its next slot", rc.NextWall, "later")
+
+		cancelled := d.addCampaign(t, "Cancelled", l.ID)
+		r = d.start(t, cancelled.ID)
+		d.plan(t, r.ID, 5)
+		_, err := d.Record(ctx, []store.Intent{{ID: d.ids[0], Epoch: 1}, {ID: d.ids[1], Epoch: 1}, {ID: d.ids[2], Epoch: 1}}, nil)
+		check(t, err)
+		_, err = d.Record(ctx, nil, []store.Settled{
+			{Intent: store.Intent{ID: d.ids[0], Epoch: 1}, State: campaign.Failed, At: noon}, {Intent: store.Intent{ID: d.ids[1], Epoch: 1}, State: campaign.Deferred, At: noon},
+		})
+		check(t, err)
+		check(t, d.CancelCampaign(ctx, cancelled.ID))
+		d.states(t, "cancelled", cancelled.ID, r.ID, campaign.Cancelled, campaign.Cancelled)
+		d.counts(t, "cancelled", r.ID, map[campaign.DeliveryState]int64{campaign.Failed: 1, campaign.Skipped: 3, campaign.InFlight: 1})
+		_, err = d.Resend(ctx, r.ID, campaign.Failed)
+		refused(t, "sending again what was cancelled", err, campaign.Conflict)
+		d.counts(t, "still cancelled", r.ID, map[campaign.DeliveryState]int64{campaign.Failed: 1, campaign.Skipped: 3, campaign.InFlight: 1})
+	})
+}
+
+func TestProgress(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		p, err := d.GetProgress(ctx, "run")
+		check(t, err)
+		same(t, "nothing said", p, campaign.Progress{ID: "run"})
+		for _, rate := range []float64{1, 20.5} {
+			check(t, d.SaveProgress(ctx, &campaign.Progress{ID: "run", PerSecond: rate, Answers: []string{"451 later"}, At: noon}))
+		}
+		p, err = d.other.GetProgress(ctx, "run")
+		check(t, err)
+		same(t, "said last", p, campaign.Progress{ID: "run", PerSecond: 20.5, Answers: []string{"451 later"}, At: noon})
+	})
+}
