@@ -142,14 +142,33 @@ func (s *Server) timeline(ctx context.Context, contact string) ([]happening, err
 		out = append(out, h)
 	}
 	for _, e := range events {
-		h := happening{At: e.At, Chip: templates.ChipFor(e.Kind), What: nameOf(e.Campaign), Link: "/runs/" + e.Run, Detail: e.Detail}
-		if e.Verdict == campaign.Machine {
-			h.Detail = strings.TrimSpace("Probably a machine. " + h.Detail)
+		if e.Kind == campaign.Clicked && e.Link == 0 {
+			continue // the link that was followed stands in an event of its own
+		}
+		h := happening{At: e.At, Chip: templates.ChipFor(e.Kind), What: nameOf(e.Campaign), Link: "/runs/" + e.Run}
+		if h.Detail, err = s.whatHappened(ctx, &e); err != nil {
+			return nil, err
 		}
 		out = append(out, h)
 	}
 	slices.SortStableFunc(out, func(a, b happening) int { return b.At.Compare(a.At) })
 	return out, nil
+}
+
+// whatHappened says of an event what its mark does not: which link, whether a machine did it, or the server's words.
+func (s *Server) whatHappened(ctx context.Context, e *campaign.Event) (string, error) {
+	if e.Kind != campaign.Opened && e.Kind != campaign.Clicked {
+		return e.Detail, nil
+	}
+	words := map[campaign.Verdict]string{campaign.Machine: "Probably a machine.", campaign.Unknown: "A person or a machine."}[e.Verdict]
+	if e.Kind == campaign.Opened {
+		return words, nil
+	}
+	run, err := s.tracker.runs.get(ctx, e.Run)
+	if err != nil || e.Link > int64(len(run.links)) {
+		return words, unlessMissing(err)
+	}
+	return strings.TrimSpace(run.links[e.Link-1].URL + " " + words), nil
 }
 
 func (s *Server) subscribeContact(v *visit) error {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,23 @@ func TestOpensAndClicksCountPeople(t *testing.T) {
 	must(t, err)
 	if links[1] != 1 || links[0] != 0 {
 		t.Errorf("links %v", links)
+	}
+}
+
+func TestTimelineShowsAClickOnceWithItsLink(t *testing.T) {
+	d := newDesk(t)
+	d.fetch("GET", d.tracker.links.Click(&d.ana, 1), firefox, nil, "")
+	d.fetch("HEAD", d.tracker.links.Click(&d.ana, 0), firefox, nil, "")
+	lines, err := d.timeline(t.Context(), d.ana.Contact)
+	must(t, err)
+	var got []string
+	for _, h := range lines {
+		got = append(got, h.Chip.Text+"|"+h.Detail)
+	}
+	slices.Sort(got)
+	want := []string{"Clicked|https://example.org/help", "Clicked|https://example.org/pomoc Probably a machine.", "Opened|", "Sent|"}
+	if !slices.Equal(got, want) {
+		t.Errorf("timeline %q, want %q", got, want)
 	}
 }
 
