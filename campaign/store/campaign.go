@@ -55,6 +55,15 @@ func (s *Store) FindCampaignsOf(ctx context.Context, release string) ([]campaign
 	return docs, err
 }
 
+// FindCampaignsTo gives the campaigns that can still leave and go to a list, or leave it out.
+func (s *Store) FindCampaignsTo(ctx context.Context, list string) ([]campaign.Campaign, error) {
+	var docs []campaign.Campaign
+	err := s.engine.Find(ctx, campaigns, Query{Filter: OneOf("state", campaign.Draft, campaign.Scheduled, campaign.Sending, campaign.PausedRun)}, &docs)
+	return slices.DeleteFunc(docs, func(c campaign.Campaign) bool {
+		return !slices.Contains(c.Lists, list) && !slices.Contains(c.Exclude, list)
+	}), err
+}
+
 // GetCampaign reads one campaign.
 func (s *Store) GetCampaign(ctx context.Context, id string) (campaign.Campaign, error) {
 	return get[campaign.Campaign](ctx, s.engine, campaigns, id)

@@ -126,9 +126,15 @@ func (s *Server) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceC
 			return nil, err
 		}
 	}
-	lists, err := s.store.GetLists(v.ctx(), c.Lists)
-	if err != nil {
-		return nil, gone(err, "list")
+	var lists []campaign.List
+	for _, id := range c.Lists {
+		l, err := s.store.GetList(v.ctx(), id)
+		if unlessMissing(err) != nil {
+			return nil, err
+		}
+		if err == nil { // one that was deleted reaches nobody; the check list tells it
+			lists = append(lists, l)
+		}
 	}
 	count, err := s.store.CountAudience(v.ctx(), lists, c.Exclude, &r)
 	return &count, err

@@ -291,6 +291,24 @@ func TestResendAndExport(t *testing.T) {
 	}
 }
 
+func TestACampaignOutlivesItsLists(t *testing.T) {
+	n := newNewsroom(t, 1)
+	n.signInAs(campaign.Editor)
+	c := n.draft()
+	schools := campaign.List{Name: "Schools"}
+	must(t, n.store.CreateList(t.Context(), &schools))
+	_, err := n.store.UpdateCampaign(t.Context(), c.ID, func(c *campaign.Campaign) error {
+		c.Lists, c.Exclude = []string{n.press.ID, "nosuchlist"}, []string{schools.ID}
+		return nil
+	})
+	must(t, err)
+	n.post("/lists/"+schools.ID+"/delete").want(t, 409, "goes to this list, or leaves it out")
+	n.get("/campaigns/"+c.ID+"/audience").want(t, 200, "Press")
+	n.get("/campaigns/"+c.ID+"/check").want(t, 200, "It reaches 1 journalist")
+	n.post("/campaigns/"+c.ID+"/audience", "lists="+n.press.ID, "sender=press@example.org").want(t, 200, "Saved")
+	n.post("/lists/"+schools.ID+"/delete").want(t, 200, "deleted")
+}
+
 func TestTestSend(t *testing.T) {
 	n := newNewsroom(t, 2)
 	n.signInAs(campaign.Editor)
