@@ -107,8 +107,14 @@ func (a *audience) delivery(c *campaign.Contact) *campaign.Delivery {
 	}
 }
 
-// planTest makes the deliveries of a test send: each address, each version asked for.
+// planTest makes the deliveries of a test send: each address, each version asked for, in the mode a reader without a wish
+// of their own would get.
 func (a *audience) planTest(ctx context.Context) error {
+	var modes []campaign.Tracking
+	for _, l := range a.edition.Lists {
+		modes = append(modes, l.Tracking)
+	}
+	mode := campaign.TrackingFor(&campaign.Contact{}, modes)
 	var ds []*campaign.Delivery
 	for _, to := range a.edition.TestTo {
 		for _, v := range a.edition.Release.Versions {
@@ -119,7 +125,7 @@ func (a *audience) planTest(ctx context.Context) error {
 			now := a.now()
 			ds = append(ds, &campaign.Delivery{
 				ID: id, Run: a.run.ID, Campaign: a.run.Campaign, Shard: shard, Email: to, Domain: campaign.Domain(to),
-				Language: v.Language, Tracking: campaign.Aggregate, State: campaign.Queued, MadeAt: now, LastAt: now,
+				Language: v.Language, Tracking: mode, State: campaign.Queued, MadeAt: now, LastAt: now,
 			})
 		}
 	}
