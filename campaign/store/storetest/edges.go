@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -126,7 +127,7 @@ func testContext(t *testing.T, e store.Engine) {
 	ok(t, e.Ping(ctx))
 }
 
-// testCollections writes and reads an empty document of every real collection.
+// testCollections writes and reads an empty document of every real collection, and a full one.
 func testCollections(t *testing.T, e store.Engine) {
 	prepare(t, e, store.Collections...)
 	for _, c := range store.Collections {
@@ -145,6 +146,47 @@ func testCollections(t *testing.T, e store.Engine) {
 				_, err := e.GroupCount(ctx, c, nil, f.Name)
 				ok(t, err)
 			}
+		}
+		whole, got := reflect.New(reflect.TypeOf(c.Sample)), reflect.New(reflect.TypeOf(c.Sample))
+		fill(whole.Elem())
+		insert(t, e, c, whole.Interface())
+		ok(t, e.Get(ctx, c, "something", got.Interface()))
+		same(t, got.Interface(), whole.Interface())
+	}
+}
+
+// fill puts something into every field of a document, however deep: a field may have a name an engine cannot keep.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("something")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(7)
+	case reflect.Uint8:
+		v.SetUint(7)
+	case reflect.Float64:
+		v.SetFloat(7.5)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0))
+	case reflect.Map:
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		fill(key)
+		fill(value)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, value)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(noon))
+			return
+		}
+		for i := range v.NumField() {
+			fill(v.Field(i))
 		}
 	}
 }
