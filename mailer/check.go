@@ -55,7 +55,7 @@ func (m *Mailer) Check(ctx context.Context) (Report, error) {
 		r.say("It offers %s.", strings.Join(r.Extensions, ", "))
 	}
 	if !c.pipelining {
-		r.say("Without PIPELINING each message needs four round trips instead of two.")
+		r.say("Without PIPELINING each message needs four round trips instead of one.")
 	}
 	if !c.utf8 {
 		r.say("Without SMTPUTF8 addresses with letters outside ASCII before the @ cannot be reached.")

@@ -26,6 +26,11 @@ type Conn struct {
 	sizeOffer  bool
 	sizeLimit  int64 // 0 is none or unknown
 
+	ahead       announced // the next message's envelope, sent and not yet answered
+	aheadProven bool      // one has been answered as it should
+	onTrial     bool      // this connection is the one that tries it
+	deaf        bool      // writing failed while an answer was awaited: good for nothing but reading that answer
+
 	needsReset bool // a transaction was refused midway: the next begins with RSET
 	broken     bool
 }
@@ -52,6 +57,8 @@ func (c *Conn) Usable() bool { return !c.broken }
 // Close says goodbye where there is still somebody to say it to, and closes the connection. It never changes what became
 // of a message.
 func (c *Conn) Close() error {
+	c.Abandon()
+	c.endTrial()
 	if c.broken {
 		if err := c.socket.Close(); !errors.Is(err, net.ErrClosed) {
 			return err
@@ -69,6 +76,8 @@ func (c *Conn) Close() error {
 // breakOff closes the socket at once and says nothing: inside DATA anything said would become part of the message.
 func (c *Conn) breakOff() {
 	c.broken = true
+	c.ahead = announced{}
+	c.endTrial()
 	_ = c.socket.Close()
 }
 

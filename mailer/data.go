@@ -34,9 +34,11 @@ func (t *transaction) data() campaign.Outcome {
 		t.buffer = append(t.buffer, "\r\n"...)
 	}
 	t.buffer = append(t.buffer, ".\r\n"...)
+	end := len(t.buffer)
+	t.buffer = t.announce(t.buffer)
 	t.setDeadline(t.mailer.settings.Timeouts.Block)
 	if n, err := t.writeLast(); err != nil {
-		if n < len(t.buffer) { // without the whole dot
+		if n < end { // without the whole dot
 			return t.lostInside(err)
 		}
 		t.breakOff()
@@ -121,11 +123,17 @@ func (t *transaction) interjection() campaign.Outcome {
 
 // answer waits for what the server says to the dot. From here on only a clear answer settles the message.
 func (t *transaction) answer() campaign.Outcome {
+	t.announceMeanwhile()
 	t.setDeadline(t.mailer.settings.Timeouts.Answer)
 	r, err := readReply(t.in)
+	if err != nil && t.ahead != (announced{}) {
+		t.blameAhead(describe(err))
+	}
+	if err != nil || t.deaf {
+		t.breakOff()
+	}
 	switch {
 	case err != nil:
-		t.breakOff()
 		return t.unknown(describe(err))
 	case r.positive():
 		return t.outcome(campaign.ResultAccepted, r, false)

@@ -31,7 +31,9 @@
 //
 // go-mail connects, makes the connection safe (RFC 3207, RFC 8314) and signs in (RFC 4954). After that each Conn belongs
 // to one worker, which sends MAIL, RCPT and DATA in one write where the server offers PIPELINING (RFC 2920), and one by
-// one elsewhere.
+// one elsewhere. Where the next message is known its envelope goes out with the final dot, or while the answer to the dot
+// is awaited, so that each message costs one round trip. An announced message that is not sent after all costs the
+// connection: its data may have been opened, and nothing but silence keeps them from being delivered.
 //
 // Standards: RFC 5321 and 5322 (SMTP and message format), 2045 to 2047, 2231, 2387 and 2392 (MIME), 2369, 2919 and 8058
 // (lists and leaving), 3834 (automatic mail), 1870, 2034, 2920, 3463 and 6531 (SMTP extensions and status codes).

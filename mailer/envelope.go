@@ -12,6 +12,11 @@ type answers struct{ mail, rcpt, data reply }
 
 // envelope names sender and recipient and opens the data; ok is false when that failed and the outcome is known.
 func (t *transaction) envelope() (outcome campaign.Outcome, ok bool) {
+	if t.ahead != (announced{}) {
+		if outcome, ok, again := t.answersToAhead(); !again {
+			return outcome, ok
+		}
+	}
 	if t.pipelining {
 		return t.envelopeAtOnce()
 	}
@@ -111,8 +116,8 @@ func (t *transaction) readAnswers() (a answers, outcome campaign.Outcome, ok boo
 			return a, t.refused(phase(at), *r), false
 		}
 		outcome := t.lost("before the message was sent", err)
-		if t.ctx.Err() == nil {
-			t.mailer.blamePipelining(!t.proven && !t.mailer.proven.Load(), outcome.Answer)
+		if t.ctx.Err() == nil && !t.proven {
+			t.mailer.blamePipelining(!t.mailer.proven.Load(), outcome.Answer)
 		}
 		return a, outcome, false
 	}

@@ -20,6 +20,11 @@ type Mailer struct {
 	plainUntil atomic.Int64 // Unix seconds until which PIPELINING is not used although offered
 	cutOff     atomic.Int64 // pipelined envelopes in a row on which the connection broke
 	proven     atomic.Bool  // this server has answered a pipelined envelope as it should
+
+	aheadProven   atomic.Bool  // this server has answered an envelope sent ahead as it should
+	aheadTrial    atomic.Bool  // one connection is finding that out
+	aheadCuts     atomic.Int64 // connections in a row that failed on their first envelope sent ahead
+	notAheadUntil atomic.Int64 // Unix seconds until which none is sent ahead
 }
 
 // plainFor is how long a server that cannot keep its promise of PIPELINING is spared it.

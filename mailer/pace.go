@@ -34,5 +34,8 @@ func (p *Pace) PerSecond() float64 {
 	return 0
 }
 
+// MayLeave reports whether the next message may go now; if so, its turn is taken.
+func (p *Pace) MayLeave() bool { return p.limiter.Allow() }
+
 // Wait returns when the next message may go, or with the context's error.
 func (p *Pace) Wait(ctx context.Context) error { return p.limiter.Wait(ctx) }

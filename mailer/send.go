@@ -18,6 +18,15 @@ import (
 // over, and may go again. A cancelled context is honoured up to that moment and never after it: from then on the answer
 // is waited for.
 func (c *Conn) Send(ctx context.Context, msg campaign.Message, beforeDot func() error) campaign.Outcome {
+	return c.SendWithNext(ctx, msg, nil, beforeDot)
+}
+
+// SendWithNext is Send for a message that others follow, and saves a round trip for each. next gives the message that
+// will be sent after this one, or nil as long as none is known; it is asked without waiting, right before the final dot
+// and a few times while the answer is awaited, until it gives one. That message's envelope then goes out at once where
+// the server can take it. It is to be given to the next Send on this connection, if the connection is still usable;
+// when it cannot be, call Abandon. Only a Send of its own ever ends it with a dot.
+func (c *Conn) SendWithNext(ctx context.Context, msg campaign.Message, next func() *campaign.Message, beforeDot func() error) campaign.Outcome {
 	if c.broken {
 		return c.later("the connection is no longer usable")
 	}
@@ -25,9 +34,10 @@ func (c *Conn) Send(ctx context.Context, msg campaign.Message, beforeDot func() 
 		return refusal
 	}
 	if ctx.Err() != nil {
+		c.Abandon()
 		return c.later("stopped before the message was handed over")
 	}
-	t := transaction{Conn: c, ctx: ctx, msg: msg, beforeDot: beforeDot}
+	t := transaction{Conn: c, ctx: ctx, msg: msg, next: next, beforeDot: beforeDot}
 	t.stopWatch = context.AfterFunc(ctx, func() { _ = c.socket.Close() })
 	defer t.unwatch()
 	if outcome, ok := t.envelope(); !ok {
@@ -41,6 +51,7 @@ type transaction struct {
 	*Conn
 	ctx       context.Context
 	msg       campaign.Message
+	next      func() *campaign.Message // nil when nobody follows, or it is known who does
 	beforeDot func() error
 	stopWatch func() bool // nil once the context is no longer watched
 }

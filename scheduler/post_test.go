@@ -106,24 +106,15 @@ func (c *postConn) Send(ctx context.Context, m campaign.Message, next func() *ca
 			o = told
 		}
 	}
-	if p.gate != nil {
-		select {
-		case <-p.gate:
-		case <-ctx.Done():
-			c.broken = true
-			return campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Answer: "stopped"}
-		}
+	if p.gate != nil && !c.waitAtGate(ctx, next) {
+		c.broken = true
+		return campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Answer: "stopped"}
 	}
 	if err := beforeDot(); err != nil {
 		c.broken = true
 		return campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Answer: err.Error()}
 	}
-	if following := next(); following != nil {
-		c.ahead = following.To
-		p.mu.Lock()
-		p.ahead++
-		p.mu.Unlock()
-	}
+	c.announce(next)
 	c.broken = o.Result == campaign.ResultUnknown
 	if o.Result == campaign.ResultAccepted || o.Result == campaign.ResultUnknown {
 		p.mu.Lock()
@@ -136,6 +127,33 @@ func (c *postConn) Send(ctx context.Context, m campaign.Message, next func() *ca
 		}
 	}
 	return o
+}
+
+// waitAtGate asks again and again who follows, as the mailer does while it waits for an answer.
+func (c *postConn) waitAtGate(ctx context.Context, next func() *campaign.Message) bool {
+	for {
+		c.announce(next)
+		select {
+		case <-c.post.gate:
+			return true
+		case <-ctx.Done():
+			return false
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// announce asks who follows, unless it knows already.
+func (c *postConn) announce(next func() *campaign.Message) {
+	if c.ahead != "" {
+		return
+	}
+	if following := next(); following != nil {
+		c.ahead = following.To
+		c.post.mu.Lock()
+		c.post.ahead++
+		c.post.mu.Unlock()
+	}
 }
 
 // letters composes the shortest messages there are; a contact named "broken" cannot be composed.
@@ -236,6 +254,11 @@ func (o *office) scheduler(p *post, change func(*Config)) *Scheduler {
 	if change != nil {
 		change(&cfg)
 	}
+	o.t.Cleanup(func() {
+		if p.misled > 0 {
+			o.t.Errorf("%d messages went over a connection on which another was announced, or that was closed", p.misled)
+		}
+	})
 	return New(cfg)
 }
 

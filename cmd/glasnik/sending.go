@@ -50,6 +50,7 @@ type server struct{ *mailer.Mailer }
 
 func (s server) Connections() int               { return s.Settings().Connections }
 func (s server) Wait(ctx context.Context) error { return s.Pace.Wait(ctx) }
+func (s server) MayLeave() bool                 { return s.Pace.MayLeave() }
 
 func (s server) Connect(ctx context.Context) (scheduler.Conn, error) {
 	c, err := s.Mailer.Connect(ctx)
@@ -64,6 +65,10 @@ type conn struct{ *mailer.Conn }
 
 func (c conn) Close() { _ = c.Conn.Close() }
 
+func (c conn) Send(ctx context.Context, m campaign.Message, next func() *campaign.Message, beforeDot func() error) campaign.Outcome {
+	return c.SendWithNext(ctx, m, next, beforeDot)
+}
+
 // errNoServer is what sending meets while no mail server is set.
 var errNoServer = campaign.Errorf(campaign.Invalid, "no mail server is set: give its address in %sSMTP_URL, such as smtp://user:password@mail.example.org:587", prefix)
 
@@ -72,6 +77,7 @@ type noServer struct{}
 
 func (noServer) Connections() int                                { return 1 }
 func (noServer) Wait(context.Context) error                      { return nil }
+func (noServer) MayLeave() bool                                  { return true }
 func (noServer) Connect(context.Context) (scheduler.Conn, error) { return nil, errNoServer }
 
 // checkServer finds out whether the mail server can be used, without sending anything.

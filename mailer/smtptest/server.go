@@ -64,6 +64,8 @@ type Options struct {
 	DataAnyway       bool // answer 354 to DATA although no recipient was taken (RFC 2920 section 3.2 allows it)
 	HatesPipelining  bool // hang up when a command comes before the last was answered
 	ForgetsPipelined bool // drop what was sent before the last command was answered
+	HatesAhead       bool // hang up when a command comes together with the final dot
+	ForgetsAhead     bool // drop what comes together with the final dot
 	Forget           bool // keep no messages, only count them: for benchmarks
 
 	Act func(Moment) Action
@@ -93,6 +95,7 @@ type Server struct {
 	times    map[Phase]int
 	taken    []Message
 	count    int
+	ahead    int
 	commands []string
 }
 
@@ -162,6 +165,13 @@ func (s *Server) Commands() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.commands)
+}
+
+// Ahead is how many times a command came together with the final dot of the message before.
+func (s *Server) Ahead() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ahead
 }
 
 // Connections is how many connections there have been.

@@ -249,6 +249,17 @@ func (c *session) dot() error {
 	if !c.rcptOpen {
 		usual = "554 5.5.1 no valid recipients"
 	}
+	if c.in.Buffered() > 0 {
+		c.server.mu.Lock()
+		c.server.ahead++
+		c.server.mu.Unlock()
+		if c.server.options.HatesAhead {
+			return errEnd
+		}
+	}
+	if c.server.options.ForgetsAhead {
+		_, _ = c.in.Discard(c.in.Buffered())
+	}
 	a := c.server.act(Dot, c.number, "")
 	good := a.Reply == "" && !a.Drop && !a.Silent || strings.HasPrefix(a.Reply, "2")
 	if c.rcptOpen && (good || a.Take) {

@@ -1,0 +1,68 @@
+package scheduler
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+func (p *post) announced() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ahead
+}
+
+// TestStopGivesTheAnnouncedBack stops a run while one message is on the wire and the envelope of the next has gone out.
+func TestStopGivesTheAnnouncedBack(t *testing.T) {
+	o := newOffice(t, 10)
+	run := o.startRun()
+	p := newPost(1)
+	p.gate = make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- o.scheduler(p, nil).SendRun(ctx, run.ID) }()
+	waitFor(t, func() bool { return p.announced() == 1 })
+	cancel()
+	p.gate <- struct{}{}
+	<-ended
+	states := o.states(run.ID)
+	if states[campaign.Accepted] != 1 || states[campaign.Queued] != 9 || len(states) != 2 {
+		t.Errorf("after the stop: %v", states)
+	}
+	p.gate = nil
+	must(t, o.scheduler(p, nil).SendRun(t.Context(), run.ID))
+	if p.count() != 10 || len(p.twice()) > 0 {
+		t.Errorf("taken %d, twice %v", p.count(), p.twice())
+	}
+}
+
+// TestBrokenConnectionLeavesTheAnnouncedToAnother breaks connections after the dot while the next is announced on them.
+func TestBrokenConnectionLeavesTheAnnouncedToAnother(t *testing.T) {
+	o := newOffice(t, 200)
+	run := o.startRun()
+	p := newPost(3)
+	p.refuse = func(to string, try int) campaign.Outcome {
+		if strings.HasSuffix(to, "7@example.org") {
+			return campaign.Outcome{Result: campaign.ResultUnknown, OurFault: true, Answer: "the connection broke"}
+		}
+		return campaign.Outcome{}
+	}
+	must(t, o.scheduler(p, nil).SendRun(t.Context(), run.ID))
+	states := o.states(run.ID)
+	if states[campaign.Accepted] != 180 || states[campaign.Interrupted] != 20 || p.count() != 200 || len(p.twice()) > 0 {
+		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
+	}
+}
+
+func TestNothingIsAnnouncedBeforeItsTurn(t *testing.T) {
+	o := newOffice(t, 50)
+	run := o.startRun()
+	p := newPost(2)
+	p.slow = true
+	must(t, o.scheduler(p, nil).SendRun(t.Context(), run.ID))
+	if p.count() != 50 || p.announced() != 0 {
+		t.Errorf("taken %d, %d of them announced ahead", p.count(), p.announced())
+	}
+}
