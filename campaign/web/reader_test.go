@@ -249,6 +249,36 @@ func TestLeavingAndComingBack(t *testing.T) {
 	}
 }
 
+func TestListsAReaderWasNeverOnAreNotNamed(t *testing.T) {
+	d := newDesk(t)
+	partners := campaign.List{Name: "Difficult partners"}
+	must(t, d.store.CreateList(t.Context(), &partners))
+	_, err := d.store.UpdateCampaign(t.Context(), d.campaign.ID, func(c *campaign.Campaign) error {
+		c.State, c.NextAt, c.Lists = campaign.Scheduled, deskNow.Add(time.Hour), append(c.Lists, partners.ID)
+		return nil
+	})
+	must(t, err)
+	run, err := d.store.StartRun(t.Context(), d.campaign.ID, campaign.Slot{At: deskNow.Add(time.Hour)}, campaign.TriggerSchedule, func(*campaign.Release) []campaign.Link { return nil })
+	must(t, err)
+	d.run = run
+	vera := d.deliver("vera@example.org", "Vera", campaign.Aggregate)
+	address := d.tracker.links.Unsubscribe(&vera)
+	for _, form := range []url.Values{nil, {"action": {"leave"}}, {"action": {"leave"}}} {
+		w := d.fetch("GET", address, chrome, nil, "")
+		if form != nil {
+			w = d.postForm(address, form)
+		}
+		if body := w.Body.String(); w.Code != 200 || !strings.Contains(body, "Press") || strings.Contains(body, "Difficult") {
+			t.Errorf("%v: %d %s", form, w.Code, body)
+		}
+	}
+	d.postForm(address, url.Values{"List-Unsubscribe": {"One-Click"}})
+	c := d.contact(vera.Contact)
+	if len(c.Memberships) != 1 || c.Memberships[0].Status != campaign.Unsubscribed {
+		t.Errorf("memberships %+v", c.Memberships)
+	}
+}
+
 func TestGoneReadersGetAPolitePage(t *testing.T) {
 	d := newDesk(t)
 	must(t, d.store.DeleteContact(t.Context(), d.ana.Contact))

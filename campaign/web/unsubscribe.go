@@ -87,7 +87,7 @@ func (s *Server) choose(v *visit, r *leaver, form url.Values) error {
 	}
 	named := on
 	if len(named) == 0 {
-		named = r.lists
+		named = r.ownLists()
 	}
 	return v.showLeave(r, v.publicPage(r.language).T("unsubscribe.done", s.namesOf(v.ctx(), named)), on)
 }
@@ -151,17 +151,22 @@ func (r *leaver) subscribedOf(lists []string) []string {
 	return out
 }
 
+// ownLists gives those of the run's lists the reader is or was on. The names of the others are the team's own business.
+func (r *leaver) ownLists() []string {
+	own := slices.DeleteFunc(slices.Clone(r.lists), func(l string) bool { return r.contact.Membership(l) == nil })
+	if len(own) == 0 {
+		return r.lists
+	}
+	return own
+}
+
 // leaveRun takes the reader off the lists of the run and records that this message made them leave. Somebody who was on
 // some of the lists leaves those; doing it again changes nothing.
 func (s *Server) leaveRun(ctx context.Context, r *leaver) error {
 	if !r.known {
 		return nil
 	}
-	lists := slices.DeleteFunc(slices.Clone(r.lists), func(l string) bool { return r.contact.Membership(l) == nil })
-	if len(lists) == 0 {
-		lists = r.lists
-	}
-	return s.leaveLists(ctx, r, lists)
+	return s.leaveLists(ctx, r, r.ownLists())
 }
 
 func (s *Server) leaveLists(ctx context.Context, r *leaver, lists []string) error {

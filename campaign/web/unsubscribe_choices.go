@@ -54,7 +54,7 @@ func (v *visit) showLeave(r *leaver, done string, left []string) error {
 	}
 	on := r.subscribedOf(r.lists)
 	p.On = len(on) > 0 && reason == ""
-	p.Names = v.s.namesOf(v.ctx(), r.lists)
+	p.Names = v.s.namesOf(v.ctx(), r.ownLists())
 	if p.On {
 		p.Names = v.s.namesOf(v.ctx(), on)
 	} else if p.Undo = left; left == nil {
