@@ -270,6 +270,9 @@ func (s *Store) moveBoth(ctx context.Context, id string, to campaign.State, reas
 	}
 	if c.LastRun != "" {
 		if _, err := s.UpdateRun(ctx, c.LastRun, func(r *campaign.Run) error {
+			if r.State.Ended() && to == campaign.PausedRun {
+				return campaign.Errorf(campaign.Conflict, "the last message has just gone out: there is nothing left to pause")
+			}
 			if r.State == to || r.State.Ended() {
 				return nil
 			}
@@ -301,7 +304,7 @@ func (s *Store) FinishRun(ctx context.Context, id string, next campaign.Slot) er
 		}
 		return nil
 	})
-	if err != nil || r.Trigger == campaign.TriggerTest {
+	if err != nil || r.State != campaign.Sent || r.Trigger == campaign.TriggerTest {
 		return err
 	}
 	_, err = s.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {

@@ -244,6 +244,14 @@ func TestPauseResumeCancelFinish(t *testing.T) {
 		equal(t, "when it ended", got.EndedAt, noon.Add(time.Hour))
 		refused(t, "cancelling what was sent", d.CancelCampaign(ctx, c.ID), campaign.Conflict)
 
+		ended := d.addCampaign(t, "Ended", l.ID)
+		r = d.start(t, ended.ID)
+		_, err := d.UpdateRun(ctx, r.ID, func(r *campaign.Run) error { r.State = campaign.Sent; return nil })
+		check(t, err)
+		refused(t, "pausing in the moment the run ends", d.PauseCampaign(ctx, ended.ID, ""), campaign.Conflict)
+		check(t, d.FinishRun(ctx, r.ID, campaign.Slot{}))
+		d.states(t, "ended", ended.ID, r.ID, campaign.Sent, campaign.Sent)
+
 		recurring := d.addCampaign(t, "Weekly", l.ID)
 		first := d.start(t, recurring.ID)
 		next := campaign.Slot{At: d.now().Add(time.Hour), Wall: "next"}
@@ -263,7 +271,7 @@ func TestPauseResumeCancelFinish(t *testing.T) {
 		cancelled := d.addCampaign(t, "Cancelled", l.ID)
 		r = d.start(t, cancelled.ID)
 		d.plan(t, r.ID, 5)
-		_, err := d.Record(ctx, []store.Intent{{ID: d.ids[0], Epoch: 1}, {ID: d.ids[1], Epoch: 1}, {ID: d.ids[2], Epoch: 1}}, nil)
+		_, err = d.Record(ctx, []store.Intent{{ID: d.ids[0], Epoch: 1}, {ID: d.ids[1], Epoch: 1}, {ID: d.ids[2], Epoch: 1}}, nil)
 		check(t, err)
 		_, err = d.Record(ctx, nil, []store.Settled{
 			{Intent: store.Intent{ID: d.ids[0], Epoch: 1}, State: campaign.Failed, At: noon}, {Intent: store.Intent{ID: d.ids[1], Epoch: 1}, State: campaign.Deferred, At: noon},
