@@ -2,39 +2,54 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
-	"errors"
-	"io"
+	"fmt"
 
-	sqlite3 "modernc.org/sqlite"
+	"modernc.org/libc"
+	_ "modernc.org/sqlite" // readies the library on the platforms that need it
+	sqlite3 "modernc.org/sqlite/lib"
 )
+
+// The library is called without its database/sql driver: by half of what a short statement cost went into the driver's
+// locks (three for each value read), its look-ups of parameter names and its boxes around values.
 
 // maxStatements is how many prepared statements a connection keeps. The shapes of queries are few, but a team's segments
 // can be many.
 const maxStatements = 300
 
-// conn is one connection with its prepared statements. It is used by one goroutine at a time.
+// conn is one connection with its prepared statements. It is used by one goroutine at a time, which is why it can do
+// without the library's own lock.
 type conn struct {
-	raw        driver.Conn
-	statements map[string]driver.Stmt
-	values     []driver.NamedValue // arguments of the statement being run, reused
-	row        []driver.Value      // the row being read, reused
+	tls        *libc.TLS // the library's idea of a thread
+	db         uintptr
+	statements map[string]*statement
 }
+
+// sqliteError is what the library says of a call that failed.
+type sqliteError struct {
+	code    int
+	message string
+}
+
+func (e *sqliteError) Error() string { return fmt.Sprintf("%s (%d)", e.message, e.code) }
 
 // connect opens the file and runs some statements.
 func connect(ctx context.Context, dsn string, setup ...string) (*conn, error) {
-	connector, err := sqlite3.NewConnector(dsn)
-	if err != nil {
+	c := &conn{tls: libc.NewTLS(), statements: map[string]*statement{}}
+	name, out := c.copyText(dsn), c.newPointer()
+	code := sqlite3.Xsqlite3_open_v2(c.tls, name, out,
+		sqlite3.SQLITE_OPEN_READWRITE|sqlite3.SQLITE_OPEN_CREATE|sqlite3.SQLITE_OPEN_NOMUTEX|sqlite3.SQLITE_OPEN_URI, 0)
+	c.db = c.takePointer(out)
+	sqlite3.Xsqlite3_free(c.tls, name)
+	if code != sqlite3.SQLITE_OK {
+		err := c.failure(code)
+		_ = c.close() // also what could not be opened has to be
 		return nil, err
 	}
-	raw, err := connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c := &conn{raw: raw, statements: map[string]driver.Stmt{}}
+	sqlite3.Xsqlite3_extended_result_codes(c.tls, c.db, 1)
 	for _, sql := range setup {
 		if _, err := c.exec(ctx, sql); err != nil {
-			return nil, errors.Join(err, c.close())
+			_ = c.close()
+			return nil, err
 		}
 	}
 	return c, nil
@@ -42,79 +57,81 @@ func connect(ctx context.Context, dsn string, setup ...string) (*conn, error) {
 
 func (c *conn) close() error {
 	c.forget()
-	return c.raw.Close()
+	code := sqlite3.Xsqlite3_close_v2(c.tls, c.db)
+	c.tls.Close()
+	if code != sqlite3.SQLITE_OK {
+		return &sqliteError{int(code), "the database could not be closed"}
+	}
+	return nil
 }
 
 func (c *conn) forget() {
 	for _, s := range c.statements {
-		s.Close()
+		s.close()
 	}
 	clear(c.statements)
 }
 
-func (c *conn) prepare(sql string) (driver.Stmt, error) {
+func (c *conn) failure(code int32) error {
+	return &sqliteError{int(code), libc.GoString(sqlite3.Xsqlite3_errmsg(c.tls, c.db))}
+}
+
+// prepare gives the statement of a text, whose bytes are only good until it returns.
+func (c *conn) prepare(sql string) (*statement, error) {
 	if s, ok := c.statements[sql]; ok {
 		return s, nil
 	}
 	if len(c.statements) >= maxStatements {
 		c.forget()
 	}
-	s, err := c.raw.Prepare(sql)
-	if err == nil {
-		c.statements[sql] = s
+	text, out := c.copyText(sql), c.newPointer()
+	code := sqlite3.Xsqlite3_prepare_v3(c.tls, c.db, text, int32(len(sql)), sqlite3.SQLITE_PREPARE_PERSISTENT, out, 0)
+	handle := c.takePointer(out)
+	sqlite3.Xsqlite3_free(c.tls, text)
+	if code != sqlite3.SQLITE_OK {
+		return nil, c.failure(code)
 	}
-	return s, err
+	s := &statement{row: row{conn: c, handle: handle}}
+	s.texts = make([]string, sqlite3.Xsqlite3_column_count(c.tls, handle))
+	c.statements[sql] = s
+	return s, nil
 }
 
-func (c *conn) bind(args []any) []driver.NamedValue {
-	c.values = c.values[:0]
-	for i, a := range args {
-		c.values = append(c.values, driver.NamedValue{Ordinal: i + 1, Value: a})
-	}
-	return c.values
-}
-
-// exec runs a statement and says how many rows it changed. A context that can end costs a goroutine a call: loops over
-// short statements pass one that cannot and look at theirs between the calls.
+// exec runs a statement and says how many rows it changed.
 func (c *conn) exec(ctx context.Context, sql string, args ...any) (int64, error) {
-	s, err := c.prepare(sql)
+	err := c.query(ctx, sql, args, func(*row) error { return nil })
 	if err != nil {
 		return 0, err
 	}
-	result, err := s.(driver.StmtExecContext).ExecContext(ctx, c.bind(args))
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return int64(sqlite3.Xsqlite3_changes(c.tls, c.db)), nil
 }
 
-// query calls fn with every row of an answer; the row's slice is only good until fn returns, its values stay.
-func (c *conn) query(ctx context.Context, sql string, args []any, fn func(row []driver.Value) error) (err error) {
+// query calls fn with every row of an answer; the row is only good until fn returns.
+func (c *conn) query(ctx context.Context, sql string, args []any, fn func(*row) error) error {
 	s, err := c.prepare(sql)
 	if err != nil {
 		return err
 	}
-	rows, err := s.(driver.StmtQueryContext).QueryContext(ctx, c.bind(args))
-	if err != nil {
+	defer s.reset()
+	if err := s.bind(args); err != nil {
 		return err
 	}
-	defer func() { err = firstError(err, rows.Close()) }()
-	n := len(rows.Columns())
-	for len(c.row) < n {
-		c.row = append(c.row, nil)
+	if ctx.Done() != nil {
+		defer c.interruptWith(ctx)()
 	}
-	row := c.row[:n]
 	for {
-		if err := rows.Next(row); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := fn(row); err != nil {
-			return err
+		switch code := sqlite3.Xsqlite3_step(c.tls, s.handle); code {
+		case sqlite3.SQLITE_ROW:
+			if err := fn(&s.row); err != nil {
+				return err
+			}
+		case sqlite3.SQLITE_DONE:
+			return nil
+		default:
+			return firstError(ctx.Err(), c.failure(code))
 		}
 	}
 }

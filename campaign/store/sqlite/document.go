@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"bytes"
-	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -42,9 +41,9 @@ func (p restPlan) encode(doc reflect.Value) (string, error) {
 	return encodeJSON(v.Addr().Interface())
 }
 
-func (p restPlan) decode(text string, doc reflect.Value) error {
+func (p restPlan) decode(text []byte, doc reflect.Value) error {
 	v := reflect.New(p.typ)
-	if err := json.Unmarshal([]byte(text), v.Interface()); err != nil {
+	if err := json.Unmarshal(text, v.Interface()); err != nil {
 		return err
 	}
 	for from, to := range p.fields {
@@ -122,65 +121,51 @@ func encodeBool(b bool) int64 {
 }
 
 // decode fills a struct from a row of all columns.
-func (t *table) decode(row []driver.Value, doc reflect.Value) error {
+func (t *table) decode(row *row, doc reflect.Value) error {
 	for i := range t.columns {
 		c := &t.columns[i]
-		if err := decodeField(row[i], doc.Field(c.field), c.kind); err != nil {
-			return fmt.Errorf("%s.%s: %w", t.collection.Name, c.name, err)
+		v := doc.Field(c.field)
+		switch c.kind {
+		case store.Int:
+			v.SetInt(row.integer(i))
+		case store.Bool:
+			v.SetBool(row.integer(i) != 0)
+		case store.Time:
+			*v.Addr().Interface().(*time.Time) = time.Time{}
+			if !row.null(i) {
+				*v.Addr().Interface().(*time.Time) = time.UnixMilli(row.integer(i)).UTC()
+			}
+		case store.Text:
+			v.SetString(row.text(i))
+		case store.Bytes:
+			v.SetBytes(row.bytes(i))
+		case store.Texts:
+			if err := decodeTexts(row.view(i), v); err != nil {
+				return fmt.Errorf("%s.%s: %w", t.collection.Name, c.name, err)
+			}
 		}
 	}
 	if t.rest.typ == nil {
 		return nil
 	}
-	text, _ := row[len(t.columns)].(string)
-	if err := t.rest.decode(text, doc); err != nil {
+	if err := t.rest.decode(row.view(len(t.columns)), doc); err != nil {
 		return fmt.Errorf("%s: %w", t.collection.Name, err)
 	}
 	return nil
 }
 
-func decodeField(value driver.Value, v reflect.Value, kind store.Kind) error {
-	switch x := value.(type) {
-	case nil:
+// decodeTexts reads a JSON array of strings. Nearly all are plain: without a backslash every quotation mark is a delimiter.
+func decodeTexts(text []byte, v reflect.Value) error {
+	if text == nil {
 		v.SetZero()
 		return nil
-	case int64:
-		switch kind {
-		case store.Int:
-			v.SetInt(x)
-			return nil
-		case store.Bool:
-			v.SetBool(x != 0)
-			return nil
-		case store.Time:
-			*v.Addr().Interface().(*time.Time) = time.UnixMilli(x).UTC()
-			return nil
-		}
-	case string:
-		switch kind {
-		case store.Text:
-			v.SetString(x)
-			return nil
-		case store.Texts:
-			return decodeTexts(x, v)
-		}
-	case []byte:
-		if kind == store.Bytes {
-			v.SetBytes(x)
-			return nil
-		}
 	}
-	return fmt.Errorf("the file holds a %T there, which cannot be read", value)
-}
-
-// decodeTexts reads a JSON array of strings. Nearly all are plain: without a backslash every quotation mark is a delimiter.
-func decodeTexts(text string, v reflect.Value) error {
-	plain, begins := strings.CutPrefix(text, `["`)
-	plain, ends := strings.CutSuffix(plain, `"]`)
-	if !begins || !ends || strings.IndexByte(text, '\\') >= 0 {
+	plain, begins := bytes.CutPrefix(text, []byte(`["`))
+	plain, ends := bytes.CutSuffix(plain, []byte(`"]`))
+	if !begins || !ends || bytes.IndexByte(text, '\\') >= 0 {
 		v.SetZero() // or the texts would be written into the old ones' memory
-		return json.Unmarshal([]byte(text), v.Addr().Interface())
+		return json.Unmarshal(text, v.Addr().Interface())
 	}
-	v.Set(reflect.ValueOf(strings.Split(plain, `","`)).Convert(v.Type()))
+	v.Set(reflect.ValueOf(strings.Split(string(plain), `","`)).Convert(v.Type()))
 	return nil
 }

@@ -6,7 +6,7 @@
 // column. So a change by Update touches columns only and nothing is kept twice that could grow stale.
 //
 // The file is in write-ahead-log mode: one connection writes, several read beside it, and other processes may use the
-// same file. The driver's connections are used without database/sql, which would cost as much again as the statements.
+// same file. The library is called without database/sql, which would cost as much again as the statements.
 package sqlite
 
 import (

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/glasnik/glasnik/campaign"
-	sqlite3 "modernc.org/sqlite"
 )
 
 // Result codes of SQLite (https://www.sqlite.org/rescode.html); the low byte is the primary one.
@@ -25,9 +24,9 @@ const (
 )
 
 func codeOf(err error) int {
-	var e *sqlite3.Error
+	var e *sqliteError
 	if errors.As(err, &e) {
-		return e.Code()
+		return e.code
 	}
 	return 0
 }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"reflect"
 	"strings"
@@ -195,7 +194,7 @@ func (q *query) common(op store.Comparison, c *column, value any) (bool, error) 
 	}
 	var n int64
 	err := q.conn.query(context.Background(), "SELECT count(*) FROM (SELECT 1 FROM "+c.side+" WHERE value=? LIMIT ?)", []any{value, int64(manyRows)},
-		func(row []driver.Value) error { n = row[0].(int64); return nil })
+		func(row *row) error { n = row.integer(0); return nil })
 	return n == manyRows, err
 }
 

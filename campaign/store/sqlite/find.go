@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"reflect"
 	"strings"
@@ -23,7 +22,7 @@ func (e *Engine) Get(ctx context.Context, c *store.Collection, id string, into a
 	}
 	found := false
 	err = e.read(ctx, "read "+c.Name, func(conn *conn) error {
-		return conn.query(ctx, "SELECT "+t.list+" FROM "+t.name+" WHERE id=?", []any{id}, func(row []driver.Value) error {
+		return conn.query(ctx, "SELECT "+t.list+" FROM "+t.name+" WHERE id=?", []any{id}, func(row *row) error {
 			found = true
 			return t.decode(row, doc)
 		})
@@ -51,7 +50,7 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, query store.Quer
 		if err != nil {
 			return err
 		}
-		return conn.query(ctx, q.sql.String(), q.args, func(row []driver.Value) error {
+		return conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
 			n := slice.Len()
 			slice.Grow(1)
 			slice.SetLen(n + 1)
@@ -218,8 +217,8 @@ func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter)
 	}
 	var n int64
 	err = e.read(ctx, "count "+c.Name, func(conn *conn) error {
-		return conn.query(ctx, q.sql.String(), q.args, func(row []driver.Value) error {
-			n = row[0].(int64)
+		return conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
+			n = row.integer(0)
 			return nil
 		})
 	})

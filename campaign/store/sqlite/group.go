@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strconv"
@@ -24,12 +23,12 @@ func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Fi
 	}
 	out := map[string]int64{}
 	err = e.read(ctx, "count "+c.Name, func(conn *conn) error {
-		return conn.query(ctx, q.sql.String(), q.args, func(row []driver.Value) error {
+		return conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
 			parts := make([]string, len(kinds))
 			for i, k := range kinds {
-				parts[i] = groupKey(row[i], k)
+				parts[i] = groupKey(row, i, k)
 			}
-			out[strings.Join(parts, "\x00")] = row[len(kinds)].(int64)
+			out[strings.Join(parts, "\x00")] = row.integer(len(kinds))
 			return nil
 		})
 	})
@@ -76,18 +75,14 @@ func (t *table) groupTexts(f store.Filter, side string) (*query, []store.Kind, e
 }
 
 // groupKey prints a column's value as fmt.Sprint prints the field's.
-func groupKey(value driver.Value, kind store.Kind) string {
-	switch x := value.(type) {
-	case int64:
-		switch kind {
-		case store.Bool:
-			return strconv.FormatBool(x != 0)
-		case store.Time:
-			return time.UnixMilli(x).UTC().String()
-		}
-		return strconv.FormatInt(x, 10)
-	case string:
-		return x
+func groupKey(row *row, column int, kind store.Kind) string {
+	switch kind {
+	case store.Int:
+		return strconv.FormatInt(row.integer(column), 10)
+	case store.Bool:
+		return strconv.FormatBool(row.integer(column) != 0)
+	case store.Time:
+		return time.UnixMilli(row.integer(column)).UTC().String()
 	}
-	return ""
+	return row.text(column)
 }

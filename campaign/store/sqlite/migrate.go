@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -48,9 +47,9 @@ func (t *table) fill(ctx context.Context, conn *conn, added []int, rest bool) er
 	for last := ""; ; {
 		var changes [][]any
 		err := conn.query(ctx, "SELECT id,"+source+" FROM "+t.name+" WHERE id>? ORDER BY id LIMIT ?", []any{last, int64(migrationPage)},
-			func(row []driver.Value) error {
+			func(row *row) error {
 				doc := reflect.New(t.doc)
-				if err := json.Unmarshal([]byte(row[1].(string)), doc.Interface()); err != nil {
+				if err := json.Unmarshal(row.view(1), doc.Interface()); err != nil {
 					return err
 				}
 				var args []any
@@ -61,7 +60,7 @@ func (t *table) fill(ctx context.Context, conn *conn, added []int, rest bool) er
 					}
 					args = append(args, value)
 				}
-				changes = append(changes, append(args, row[0]))
+				changes = append(changes, append(args, row.text(0)))
 				return nil
 			})
 		if err != nil {

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"strings"
 
@@ -61,8 +60,8 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 // existing gives the columns the table has already, none when there is no such table.
 func (t *table) existing(ctx context.Context, conn *conn) (map[string]bool, error) {
 	have := map[string]bool{}
-	err := conn.query(ctx, "SELECT name FROM pragma_table_info(?)", []any{t.collection.Name}, func(row []driver.Value) error {
-		have[row[0].(string)] = true
+	err := conn.query(ctx, "SELECT name FROM pragma_table_info(?)", []any{t.collection.Name}, func(row *row) error {
+		have[row.text(0)] = true
 		return nil
 	})
 	return have, err
@@ -102,7 +101,7 @@ func (t *table) createIndex(x store.Index) string {
 func (t *table) createSide(ctx context.Context, conn *conn, i int) error {
 	exists := false
 	err := conn.query(ctx, "SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?", []any{t.collection.Name + "." + t.columns[i].name},
-		func([]driver.Value) error { exists = true; return nil })
+		func(*row) error { exists = true; return nil })
 	if err != nil || exists {
 		return err
 	}

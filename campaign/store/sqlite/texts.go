@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
-	"encoding/json"
 	"reflect"
 	"slices"
 
@@ -77,18 +75,17 @@ func (t *table) eachTexts(ctx context.Context, conn *conn, f store.Filter, fn fu
 	if err := q.where(f); err != nil {
 		return err
 	}
-	return conn.query(ctx, q.sql.String(), q.args, func(row []driver.Value) error {
+	return conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
 		texts := map[int][]string{}
 		for n, i := range t.side {
-			list, _ := row[n+1].(string)
 			var values []string
-			if err := json.Unmarshal([]byte(list), &values); err != nil {
+			if err := decodeTexts(row.view(n+1), reflect.ValueOf(&values).Elem()); err != nil {
 				return err
 			}
 			slices.Sort(values)
 			texts[i] = slices.Compact(values)
 		}
-		fn(row[0].(string), texts)
+		fn(row.text(0), texts)
 		return nil
 	})
 }
