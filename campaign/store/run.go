@@ -56,3 +56,29 @@ func (s *Store) UpdateRun(ctx context.Context, id string, fn func(*campaign.Run)
 		return nil
 	})
 }
+
+// cancelEarlier ends the runs of a recurring campaign before its last that still have retries to make.
+func (s *Store) cancelEarlier(ctx context.Context, id string) error {
+	rs, err := s.FindRunsIn(ctx, campaign.Sending, campaign.PausedRun)
+	if err != nil {
+		return err
+	}
+	for _, r := range rs {
+		if r.Campaign != id || r.Trigger == campaign.TriggerTest {
+			continue
+		}
+		_, err := s.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
+			if !r.State.Ended() {
+				r.State, r.EndedAt = campaign.Cancelled, s.now()
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.DropAll(ctx, r.ID, cancelledWords); err != nil {
+			return err
+		}
+	}
+	return nil
+}

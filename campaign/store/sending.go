@@ -253,11 +253,18 @@ func (s *Store) CancelCampaign(ctx context.Context, id string) error {
 		return err
 	}
 	c, err := s.GetCampaign(ctx, id)
-	if err != nil || c.LastRun == "" {
+	if err != nil {
 		return err
 	}
-	return s.DropAll(ctx, c.LastRun, "the campaign was cancelled")
+	if c.LastRun != "" {
+		if err := s.DropAll(ctx, c.LastRun, cancelledWords); err != nil {
+			return err
+		}
+	}
+	return s.cancelEarlier(ctx, id)
 }
+
+const cancelledWords = "the campaign was cancelled"
 
 // moveBoth moves the run of a campaign that is under way first, because that is what senders obey, then the campaign.
 func (s *Store) moveBoth(ctx context.Context, id string, to campaign.State, reason string) error {

@@ -64,6 +64,25 @@ func TestCampaignMovesAreChecked(t *testing.T) {
 	})
 }
 
+func TestCancellingEndsEarlierRuns(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		c := d.addCampaign(t, "Weekly", l.ID)
+		other := d.start(t, d.addCampaign(t, "Another", l.ID).ID)
+		first := d.start(t, c.ID)
+		d.plan(t, first.ID, 2)
+		check(t, d.FreeCampaign(ctx, c.ID, first.ID, campaign.Slot{At: noon.Add(time.Hour)}))
+		d.pass(time.Hour)
+		second, err := d.StartRun(ctx, c.ID, campaign.Slot{At: noon.Add(time.Hour)}, campaign.TriggerSchedule, noLinks)
+		check(t, err)
+		check(t, d.CancelCampaign(ctx, c.ID))
+		d.states(t, "the last", c.ID, second.ID, campaign.Cancelled, campaign.Cancelled)
+		d.states(t, "one before", c.ID, first.ID, campaign.Cancelled, campaign.Cancelled)
+		d.states(t, "of another campaign", other.Campaign, other.ID, campaign.Sending, campaign.Sending)
+		d.counts(t, "what waited", first.ID, map[campaign.DeliveryState]int64{campaign.Skipped: 2})
+	})
+}
+
 func TestCampaigns(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		l := d.addList(t, "Press")
