@@ -11,6 +11,27 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
+func TestWhoLeftIsNotWrittenToAfterDeletion(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		ana := d.addContact(t, campaign.Contact{Email: "ana@example.org"}, l.ID)
+		marko := d.addContact(t, campaign.Contact{Email: "marko@example.org"}, l.ID)
+		vera := d.addContact(t, campaign.Contact{Email: "vera@example.org", Status: campaign.Complained}, l.ID)
+		_, err := d.LeaveLists(ctx, ana.ID, []string{l.ID}, campaign.Unsubscribed)
+		check(t, err)
+		_, err = d.LeaveLists(ctx, marko.ID, []string{l.ID}, campaign.Removed)
+		check(t, err)
+		for _, c := range []campaign.Contact{ana, marko, vera} {
+			check(t, d.DeleteContact(ctx, c.ID))
+		}
+		found, err := d.Suppressed(ctx, []string{"ANA@example.org", "marko@example.org", "vera@example.org"})
+		check(t, err)
+		equal(t, "who left, in whatever case", found["ANA@example.org"], campaign.Erased)
+		equal(t, "who complained", found["vera@example.org"], campaign.Erased)
+		equal(t, "suppressed", len(found), 2)
+	})
+}
+
 func TestContacts(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		c := campaign.Contact{

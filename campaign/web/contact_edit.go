@@ -216,7 +216,7 @@ func (s *Server) askDeleteContact(v *visit) error {
 	}
 	return v.show("confirm", &confirmPage{
 		Page: v.page("Delete contact", "contacts"), Question: "Delete " + c.DisplayName() + "?", Do: "Delete the contact", Back: "/contacts/" + c.ID,
-		Detail: "The contact and its lists are deleted. What was sent stays in the figures of past campaigns. This cannot be undone.",
+		Detail: "The contact and its lists are deleted. What was sent stays in the figures of past campaigns. Of somebody who left a list, a hash of the address is kept: they are not written to again, even when the address is imported anew. This cannot be undone.",
 	})
 }
 
