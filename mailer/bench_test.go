@@ -40,14 +40,18 @@ func BenchmarkAppendBase64(b *testing.B) {
 }
 
 func BenchmarkSend(b *testing.B) {
-	for name, extensions := range map[string][]string{"pipelined": nil, "plain": plainExtensions} {
+	for name, extensions := range map[string][]string{"pipelined": nil, "plain": plainExtensions, "next announced": nil} {
 		b.Run(name, func(b *testing.B) {
 			server := startServer(b, smtptest.Options{Extensions: extensions, Forget: true})
 			c := connect(b, newMailer(b, server, ""))
 			msg := campaign.Message{From: "b@example.org", To: "a@example.org", Data: []byte(strings.Repeat(strings.Repeat("x", 74)+"\r\n", 130))}
+			var next func() *campaign.Message
+			if name == "next announced" {
+				next = func() *campaign.Message { return &msg }
+			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if o := c.Send(b.Context(), msg, nil); o.Result != campaign.ResultAccepted {
+				if o := c.SendWithNext(b.Context(), msg, next, nil); o.Result != campaign.ResultAccepted {
 					b.Fatalf("%+v", o)
 				}
 			}

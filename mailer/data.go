@@ -13,6 +13,25 @@ const stretch = 64 << 10
 
 var lineDot = []byte("\r\n.")
 
+// lineEnds looks through a message once: whether lines begin with a dot, and whether all line ends are CRLF. Any other is
+// read in different ways by different servers, and can hide a second message.
+func lineEnds(data []byte) (dots, sound bool) {
+	lines := 0
+	for i := 0; i < len(data); lines++ {
+		n := bytes.IndexByte(data[i:], '\n')
+		if n < 0 {
+			break
+		}
+		if i += n; i == 0 || data[i-1] != '\r' {
+			return false, false
+		}
+		if i++; i < len(data) && data[i] == '.' {
+			dots = true
+		}
+	}
+	return dots, lines > 0 && bytes.Count(data, []byte("\r")) == lines
+}
+
 // data sends the message and its final dot and waits for the answer.
 func (t *transaction) data() campaign.Outcome {
 	if err := t.writeBody(); err != nil {
@@ -54,6 +73,9 @@ func (t *transaction) writeBody() error {
 	rest := t.msg.Data
 	if rest[0] == '.' {
 		t.buffer = append(t.buffer, '.')
+	}
+	if !t.dots {
+		return t.add(rest)
 	}
 	for {
 		i := bytes.Index(rest, lineDot)

@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"bytes"
+	"encoding/base64"
 	"flag"
 	"fmt"
 	"html"
@@ -345,6 +346,26 @@ func TestGoldenLetters(t *testing.T) {
 		}
 		if want, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s is not as it was (go test -update writes it anew): %v\n%s", name, err, got)
+		}
+	}
+}
+
+func TestBase64LikeTheStandardLibrary(t *testing.T) {
+	raw := make([]byte, 400)
+	for i := range raw {
+		raw[i] = byte(i*i*31 + i*7)
+	}
+	for n := range raw {
+		got := string(appendBase64([]byte("before"), raw[:n]))
+		var lines []string
+		for line := range strings.SplitSeq(got[len("before"):], "\r\n") {
+			if len(line) > 76 {
+				t.Errorf("%d octets: a line of %d", n, len(line))
+			}
+			lines = append(lines, line)
+		}
+		if want := base64.StdEncoding.EncodeToString(raw[:n]); strings.Join(lines, "") != want {
+			t.Errorf("%d octets: %s, want %s", n, got, want)
 		}
 	}
 }

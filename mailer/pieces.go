@@ -98,15 +98,32 @@ func appendText(dst []byte, s string, html bool) []byte {
 }
 
 func needsCare(s string, html bool) bool {
+	var found octetKind
 	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\r', '\n':
-			return true
-		case '&', '<', '>', '"', '\'':
-			if html {
-				return true
-			}
+		found |= octetKinds[s[i]]
+	}
+	return found&lineBreak != 0 || html && found&markup != 0 || found&foreign != 0 && !utf8.ValidString(s)
+}
+
+// octetKind is what has to be known of an octet before it is written into a text; kinds can be joined.
+type octetKind byte
+
+const (
+	lineBreak octetKind = 1 << iota
+	markup              // has a meaning in HTML
+	foreign             // outside ASCII
+)
+
+var octetKinds = func() (kinds [256]octetKind) {
+	for c := range kinds {
+		switch {
+		case c == '\r' || c == '\n':
+			kinds[c] = lineBreak
+		case strings.IndexByte("&<>\"'", byte(c)) >= 0:
+			kinds[c] = markup
+		case c >= utf8.RuneSelf:
+			kinds[c] = foreign
 		}
 	}
-	return !utf8.ValidString(s)
-}
+	return kinds
+}()

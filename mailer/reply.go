@@ -36,8 +36,7 @@ var errNonsense = errors.New("the server's answer makes no sense")
 // readReply reads one reply, however many lines it has (RFC 5321 section 4.2.1).
 func readReply(in *bufio.Reader) (reply, error) {
 	var r reply
-	var words []string
-	for range maxReplyLines {
+	for n := range maxReplyLines {
 		line, err := in.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
 			return reply{}, fmt.Errorf("%w: a line without an end", errNonsense)
@@ -54,9 +53,13 @@ func readReply(in *bufio.Reader) (reply, error) {
 		} else if r.enhanced != "" {
 			text = strings.TrimPrefix(text, r.enhanced+" ") // repeated on each line, RFC 2034 section 4
 		}
-		words = append(words, text)
+		if n == 0 {
+			r.text = text
+		} else if len(r.text) <= maxAnswer {
+			r.text += " " + text
+		}
 		if !more {
-			r.text = cleanLine(strings.Join(words, " "))
+			r.text = cleanLine(r.text)
 			return r, nil
 		}
 	}
@@ -90,20 +93,28 @@ func parseReplyLine(line []byte) (code int, more bool, text string, ok bool) {
 // code is not believed (RFC 2034 section 4).
 func enhancedStatus(code int, text string) string {
 	word, _, _ := strings.Cut(text, " ")
-	parts := strings.Split(word, ".")
-	if len(parts) != 3 || len(parts[0]) != 1 || int(parts[0][0]-'0') != code/100 {
+	class, rest, _ := strings.Cut(word, ".")
+	subject, detail, _ := strings.Cut(rest, ".")
+	if len(class) != 1 || int(class[0]-'0') != code/100 || !isStatusNumber(subject) || !isStatusNumber(detail) {
 		return ""
-	}
-	for _, p := range parts[1:] {
-		if len(p) < 1 || len(p) > 3 || strings.Trim(p, "0123456789") != "" {
-			return ""
-		}
 	}
 	return word
 }
 
+func isStatusNumber(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return len(s) >= 1 && len(s) <= 3
+}
+
 // cleanLine makes one line fit to be stored and shown of whatever a server or an error said.
 func cleanLine(s string) string {
+	if len(s) <= maxAnswer && plain(s) {
+		return s // as nearly all are
+	}
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
 			return ' '

@@ -1,7 +1,6 @@
 package mailer
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,14 +29,20 @@ func (c *Conn) SendWithNext(ctx context.Context, msg campaign.Message, next func
 	if c.broken {
 		return c.later("the connection is no longer usable")
 	}
-	if refusal, ok := c.refuseLocally(msg); !ok {
+	refusal, ok := c.refuseLocally(msg)
+	dots, sound := lineEnds(msg.Data)
+	if !sound && ok {
+		refusal, ok = c.outcome(campaign.ResultRefused, reply{enhanced: "5.6.0", text: "the message has line ends other than CRLF, or none"}, true), false
+	}
+	if !ok {
+		c.Abandon()
 		return refusal
 	}
 	if ctx.Err() != nil {
 		c.Abandon()
 		return c.later("stopped before the message was handed over")
 	}
-	t := transaction{Conn: c, ctx: ctx, msg: msg, next: next, beforeDot: beforeDot}
+	t := transaction{Conn: c, ctx: ctx, msg: msg, dots: dots, next: next, beforeDot: beforeDot}
 	t.stopWatch = context.AfterFunc(ctx, func() { _ = c.socket.Close() })
 	defer t.unwatch()
 	if outcome, ok := t.envelope(); !ok {
@@ -51,6 +56,7 @@ type transaction struct {
 	*Conn
 	ctx       context.Context
 	msg       campaign.Message
+	dots      bool                     // some of its lines begin with one
 	next      func() *campaign.Message // nil when nobody follows, or it is known who does
 	beforeDot func() error
 	stopWatch func() bool // nil once the context is no longer watched
@@ -69,7 +75,8 @@ func (t *transaction) unwatch() bool {
 	return stopped
 }
 
-// refuseLocally finds what need not be tried; ok is false when the message cannot go through this server.
+// refuseLocally finds what need not be tried; ok is false when the message cannot go through this server. What is inside
+// it is not looked at.
 func (c *Conn) refuseLocally(msg campaign.Message) (refusal campaign.Outcome, ok bool) {
 	refuse := func(enhanced, sentence string, ours bool) (campaign.Outcome, bool) {
 		return c.outcome(campaign.ResultRefused, reply{enhanced: enhanced, text: sentence}, ours), false
@@ -87,11 +94,6 @@ func (c *Conn) refuseLocally(msg campaign.Message) (refusal campaign.Outcome, ok
 	}
 	if c.sizeLimit > 0 && int64(len(msg.Data)) > c.sizeLimit {
 		return refuse("5.3.4", fmt.Sprintf("the message has %d octets, and the server takes no more than %d", len(msg.Data), c.sizeLimit), true)
-	}
-	// A line end other than CRLF is read in different ways by different servers, and can hide a second message.
-	lines := bytes.Count(msg.Data, []byte("\r\n"))
-	if lines == 0 || bytes.Count(msg.Data, []byte("\n")) != lines || bytes.Count(msg.Data, []byte("\r")) != lines {
-		return refuse("5.6.0", "the message has line ends other than CRLF, or none", true)
 	}
 	return campaign.Outcome{}, true
 }
