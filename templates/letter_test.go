@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/yuin/goldmark/ast"
 	"golang.org/x/net/html"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -23,6 +24,22 @@ func TestTrackedLinks(t *testing.T) {
 	want := []string{"https://example.org/a", "https://example.org/b?x=1&y=2", "http://example.org/c", "http://www.example.org"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestHostsAreWrittenInASCII(t *testing.T) {
+	for target, want := range map[string]string{
+		"https://пример.срб/пут?a=č": "https://xn--e1afmkfd.xn--90a3ac/%D0%BF%D1%83%D1%82?a=%C4%8D",
+		"https://Пример.срб:8443":    "https://xn--e1afmkfd.xn--90a3ac:8443",
+		"https://example.org/č":      "https://example.org/%C4%8D",
+		"https://користник@срб/a":    "https://%D0%BA%D0%BE%D1%80%D0%B8%D1%81%D1%82%D0%BD%D0%B8%D0%BA@%D1%81%D1%80%D0%B1/a",
+		"mailto:ana@example.org":     "mailto:ana@example.org",
+	} {
+		var got string
+		newMarkdown(nil).parse("[a](" + target + ")").links(func(l *ast.Link) { got = string(l.Destination) })
+		if got != want {
+			t.Errorf("%s became %s, want %s", target, got, want)
+		}
 	}
 }
 

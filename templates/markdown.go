@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -61,20 +62,43 @@ func (t markdownText) unifyLinks() {
 		case *ast.AutoLink:
 			bare = append(bare, n)
 		case *ast.Link:
-			n.Destination = util.URLEscape(n.Destination, true)
+			n.Destination = util.URLEscape(asciiHost(n.Destination), true)
 		case *ast.Heading:
 			n.Level = min(max(n.Level, 2), 4) // the headline is the one h1
 		}
 	})
 	for _, n := range bare {
 		link := ast.NewLink()
-		link.Destination = util.URLEscape(n.URL(t.source), false)
+		link.Destination = util.URLEscape(asciiHost(n.URL(t.source)), false)
 		if n.AutoLinkType == ast.AutoLinkEmail && !bytes.HasPrefix(link.Destination, []byte("mailto:")) {
 			link.Destination = append([]byte("mailto:"), link.Destination...)
 		}
 		link.AppendChild(link, ast.NewString(n.Label(t.source)))
 		n.Parent().ReplaceChild(n.Parent(), n, link)
 	}
+}
+
+// asciiHost writes the host of a web address in A-labels (RFC 5890), as it goes over the wire: with the escapes of a path
+// in it, not every mail program finds пример.срб.
+func asciiHost(target []byte) []byte {
+	scheme, rest, ok := strings.Cut(string(target), "://")
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	name, port, hasPort := strings.Cut(rest[:end], ":")
+	isASCII := !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII })
+	if !ok || isASCII || strings.Contains(name, campaign.PlaceBegin) {
+		return target
+	}
+	name, err := campaign.ParseDomain(name)
+	if err != nil {
+		return target
+	}
+	if hasPort {
+		name += ":" + port
+	}
+	return []byte(scheme + "://" + name + rest[end:])
 }
 
 func (t markdownText) walk(visit func(ast.Node)) {
