@@ -138,8 +138,11 @@ func (p *checkPage) add(tone, text, more, link, do string) {
 	p.Lines = append(p.Lines, checkLine{tone, text, more, link, do})
 }
 
-// placeholder finds what was left to be filled in: TODO, XXX, […], "lorem ipsum".
-var placeholder = regexp.MustCompile(`(?i)\bTODO\b|\bTK\b|\bTBC\b|\bX{3,}\b|\?{3,}|\[(?:…|\.{2,}|_+|\s*)\]|lorem ipsum`)
+// placeholder finds what was left to be filled in: TODO, […], "lorem ipsum".
+var placeholder = regexp.MustCompile(`(?i)\bTODO\b|\?{3,}|\bX{4,}\b|\[(?:…|\.{2,}|_+|\s*)\]|lorem ipsum`)
+
+// perhapsPlaceholder finds what may be one, or a word: XXX is also the thirtieth festival.
+var perhapsPlaceholder = regexp.MustCompile(`\b(?:TK|TBC|TBA|XXX)\b`)
 
 func (s *Server) checkContent(v *visit, p *checkPage, r *campaign.Release) error {
 	edit := func(l campaign.Language) string { return "/releases/" + r.ID + "/edit?lang=" + string(l) }
@@ -158,8 +161,11 @@ func (s *Server) checkContent(v *visit, p *checkPage, r *campaign.Release) error
 	for i := range r.Versions {
 		version := &r.Versions[i]
 		name := version.Language.Name()
-		if found := placeholderIn(version); found != "" {
+		if found := findIn(version, placeholder); found != "" {
 			p.add("red", fmt.Sprintf("%s: “%s” is still to be filled in", name, found), "", edit(version.Language), "Fill it in")
+		}
+		if found := findIn(version, perhapsPlaceholder); found != "" {
+			p.add("amber", fmt.Sprintf("%s: is “%s” still to be filled in?", name, found), "", edit(version.Language), "Look")
 		}
 		if version.Contact.Name+version.Contact.Phone+version.Contact.Email == "" && r.Kind != campaign.Newsletter {
 			p.add("amber", name+": no media contact", "Journalists who have a question find nobody to ask.", edit(version.Language), "Add one")
@@ -174,13 +180,14 @@ func (s *Server) checkContent(v *visit, p *checkPage, r *campaign.Release) error
 	return s.checkSizes(v, p, r)
 }
 
-func placeholderIn(v *campaign.Version) string {
+// findIn gives the first place in a version's texts that fits a pattern, or "".
+func findIn(v *campaign.Version, pattern *regexp.Regexp) string {
 	texts := []string{v.Subject, v.Preheader, v.Headline, v.Subhead, v.Place, v.Lead, v.Body, v.About, v.Notes, v.Contact.Name, v.Contact.Phone}
 	for _, q := range v.Quotes {
 		texts = append(texts, q.Text, q.Name)
 	}
 	for _, t := range texts {
-		if found := placeholder.FindString(t); found != "" {
+		if found := pattern.FindString(t); found != "" {
 			return found
 		}
 	}

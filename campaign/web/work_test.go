@@ -324,6 +324,24 @@ func TestTestSend(t *testing.T) {
 	}
 }
 
+func TestPlaceholders(t *testing.T) {
+	for text, want := range map[string]string{
+		"At [...] o'clock": "red", "Date: TODO": "red", "lorem ipsum dolor": "red", "Call ???": "red", "+381 11 XXXXXX": "red", "[ ]": "red",
+		"The XXX Festival of Youth": "amber", "Place TBC": "amber",
+		"Really?": "", "XXIX festival": "", "a todos": "", "[a link](https://example.org)": "",
+	} {
+		got := ""
+		if v := (&campaign.Version{Body: text}); findIn(v, placeholder) != "" {
+			got = "red"
+		} else if findIn(v, perhapsPlaceholder) != "" {
+			got = "amber"
+		}
+		if got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestCheckFindsWhatIsUnfinished(t *testing.T) {
 	n := newNewsroom(t, 2)
 	n.signInAs(campaign.Editor)
