@@ -42,6 +42,7 @@ func (s *Server) routes() []route {
 func (s *Server) foundationRoutes() []route {
 	return []route{
 		{get, "/healthz", public, s.health, 0},
+		{http.MethodHead, "/healthz", public, s.health, 0}, // what most monitors ask
 		{get, "/assets/*name", public, s.asset, 0},
 		{http.MethodHead, "/assets/*name", public, s.asset, 0},
 		{get, "/favicon.ico", public, s.favicon, 0},

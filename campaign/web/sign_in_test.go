@@ -260,6 +260,7 @@ func TestHeadersAndErrors(t *testing.T) {
 	s.do(http.MethodPost, "/lists", url.Values{}, nil).want(t, 405, "cannot be opened this way")
 	s.get("/assets/x/none.css").want(t, 404)
 	s.get("/healthz").want(t, 200, "ok")
+	s.do(http.MethodHead, "/healthz", nil, nil).want(t, 200)
 	_, asset, _ := strings.Cut(a.Body, `rel="stylesheet" href="`)
 	asset, _, _ = strings.Cut(asset, `"`)
 	if c := s.get(asset).Header.Get("Cache-Control"); !strings.Contains(c, "immutable") {
