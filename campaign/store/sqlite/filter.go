@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"math/bits"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +21,12 @@ type query struct {
 	conn *conn  // for a page, to look how common a text is; nil for what reads all rows anyway
 }
 
+// usualQuery is how many bytes most statements have at most, and usualArgs how many arguments.
+const usualQuery, usualArgs = 512, 16
+
 func (t *table) query(parts ...string) *query {
-	q := &query{t: t}
+	q := &query{t: t, args: make([]any, 0, usualArgs)}
+	q.sql.Grow(usualQuery)
 	for _, p := range parts {
 		q.sql.WriteString(p)
 	}
@@ -65,7 +71,7 @@ func (q *query) filter(f store.Filter) error {
 		return q.join(f, " OR ", "0")
 	case store.Not:
 		q.sql.WriteString("NOT ")
-		return q.join([]store.Filter{f.Filter}, "", "")
+		return q.join(store.All{f.Filter}, "", "")
 	case store.Where:
 		return q.compare(f)
 	}
@@ -90,9 +96,8 @@ func (q *query) join(parts []store.Filter, with, none string) error {
 	return nil
 }
 
-var operators = map[store.Comparison]string{
-	store.Eq: "=", store.Ne: "<>", store.Lt: "<", store.Lte: "<=", store.Gt: ">", store.Gte: ">=",
-}
+// operators follow the order of the comparisons.
+var operators = [...]string{store.Eq: "=?", store.Ne: "<>?", store.Lt: "<?", store.Lte: "<=?", store.Gt: ">?", store.Gte: ">=?"}
 
 func (q *query) compare(w store.Where) error {
 	i := q.t.position(w.Field)
@@ -110,23 +115,24 @@ func (q *query) compare(w store.Where) error {
 	if !fits {
 		return fmt.Errorf("collection %s: the field %q cannot be compared so", q.t.collection.Name, w.Field)
 	}
-	name := quote(c.name)
-	if c.name != "id" {
-		name = q.plus + name
+	if w.Op == store.Has || w.Op == store.HasPrefix {
+		return q.has(w, c)
+	}
+	if i > 0 {
+		q.sql.WriteString(q.plus)
 	}
 	switch w.Op {
 	case store.In:
-		return q.in(name, w.Value, c)
-	case store.Has, store.HasPrefix:
-		return q.has(w, c)
+		return q.in(w.Value, c)
 	case store.Prefix:
-		return q.prefix(name, w.Value)
+		return q.prefix(c.quoted, w.Value)
 	}
 	value, err := encodeValue(w.Value, c.kind)
 	if err != nil {
 		return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, w.Field, err)
 	}
-	q.add(name+operators[w.Op]+"?", value)
+	q.sql.WriteString(c.quoted)
+	q.add(operators[w.Op], value)
 	return nil
 }
 
@@ -135,12 +141,17 @@ func (q *query) add(sql string, args ...any) {
 	q.args = append(q.args, args...)
 }
 
-// in compares with a list that is bound as one JSON text, so that the statement is the same for every length.
-func (q *query) in(name string, list any, c *column) error {
+// longestIn is how many values are bound one by one.
+const longestIn = 256
+
+// in compares with a list. A short one is bound value by value, its last value repeated up to a power of two so that there
+// are few statements; a long one as one JSON text, which costs about twice as much a value.
+func (q *query) in(list any, c *column) error {
 	v := reflect.ValueOf(list)
 	if v.Kind() != reflect.Slice {
 		return fmt.Errorf("collection %s, field %s: a list is needed, not %T", q.t.collection.Name, c.name, list)
 	}
+	q.sql.WriteString(c.quoted)
 	values := make([]any, v.Len())
 	for i := range values {
 		var err error
@@ -148,13 +159,26 @@ func (q *query) in(name string, list any, c *column) error {
 			return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, c.name, err)
 		}
 	}
+	if n := len(values); n > 0 && n <= longestIn {
+		width := 1 << bits.Len(uint(n-1))
+		q.sql.WriteString(" IN (")
+		q.sql.WriteString(manyMarks[:2*width-1])
+		q.sql.WriteByte(')')
+		q.args = append(slices.Grow(q.args, width), values...)
+		for range width - n {
+			q.args = append(q.args, values[n-1])
+		}
+		return nil
+	}
 	text, err := encodeJSON(values)
 	if err != nil {
 		return err
 	}
-	q.add(name+" IN (SELECT value FROM json_each(?))", text)
+	q.add(" IN (SELECT value FROM json_each(?))", text)
 	return nil
 }
+
+var manyMarks = strings.Repeat("?,", longestIn)
 
 // has looks for one of the texts, in the side table when there is one.
 func (q *query) has(w store.Where, c *column) error {
@@ -214,12 +238,25 @@ func (q *query) prefix(name string, value any) error {
 	return nil
 }
 
-// encodeValue turns a filter's or a change's value into what its column holds.
+// encodeValue turns a filter's or a change's value into what its column holds. The first cases are what most values are:
+// the others need reflection.
 func encodeValue(value any, kind store.Kind) (any, error) {
+	switch x := value.(type) {
+	case string:
+		if kind == store.Text {
+			return value, nil
+		}
+	case int64:
+		if kind == store.Int {
+			return value, nil
+		}
+	case time.Time:
+		if kind == store.Time {
+			return x.UnixMilli(), nil
+		}
+	}
 	v := reflect.ValueOf(value)
 	switch {
-	case kind == store.Time && v.IsValid() && v.Type() == timeType:
-		return value.(time.Time).UnixMilli(), nil
 	case kind == store.Bytes && v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
 		return v.Bytes(), nil
 	case kind == store.Text && v.Kind() == reflect.String:

@@ -30,10 +30,11 @@ type table struct {
 
 // column is one declared field, or the id.
 type column struct {
-	name  string
-	kind  store.Kind
-	field int // number of the struct's field
-	side  string
+	name   string
+	quoted string
+	kind   store.Kind
+	field  int // number of the struct's field
+	side   string
 }
 
 var timeType = reflect.TypeFor[time.Time]()
@@ -74,7 +75,7 @@ func newTable(c *store.Collection) (*table, error) {
 			return nil, fmt.Errorf("collection %s, field %s: %w", c.Name, f.Name, err)
 		}
 		delete(fields, f.Name)
-		t.columns = append(t.columns, column{name: f.Name, kind: f.Kind, field: i})
+		t.columns = append(t.columns, column{name: f.Name, quoted: quote(f.Name), kind: f.Kind, field: i})
 	}
 	t.rest = planRest(t.doc, fields)
 	if err := t.planIndexes(); err != nil {

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -253,29 +250,51 @@ func (w *writer) update(ctx context.Context, f store.Filter, change store.Change
 	return n, err
 }
 
-// change writes the assignments of an update, in the order of their names so that equal changes are equal statements.
+// change writes the assignments of an update, in the order of the columns so that equal changes are equal statements.
 func (q *query) change(change store.Change) error {
-	var set []string
-	for _, name := range slices.Sorted(maps.Keys(change.Set)) {
-		i := q.t.position(name)
-		if i < 1 || q.t.columns[i].kind == store.Texts {
-			return fmt.Errorf("collection %s: the field %q cannot be set", q.t.collection.Name, name)
+	wanted := len(change.Set) + len(change.Add)
+	written := 0
+	for i := 1; i < len(q.t.columns) && written < wanted; i++ {
+		c := &q.t.columns[i]
+		set, isSet := change.Set[c.name]
+		add, isAdd := change.Add[c.name]
+		if !isSet && !isAdd {
+			continue
 		}
-		value, err := encodeValue(change.Set[name], q.t.columns[i].kind)
-		if err != nil {
-			return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, name, err)
+		if written > 0 {
+			q.sql.WriteByte(',')
 		}
-		set, q.args = append(set, quote(name)+"=?"), append(q.args, value)
-	}
-	for _, name := range slices.Sorted(maps.Keys(change.Add)) {
-		if i := q.t.position(name); i < 1 || q.t.columns[i].kind != store.Int {
-			return fmt.Errorf("collection %s: nothing can be added to the field %q", q.t.collection.Name, name)
+		written++
+		if err := q.assign(c, set, isSet, add, isAdd); err != nil {
+			return err
 		}
-		set, q.args = append(set, quote(name)+"="+quote(name)+"+?"), append(q.args, change.Add[name])
 	}
-	if len(set) == 0 {
-		return fmt.Errorf("collection %s: the change is empty", q.t.collection.Name)
+	if written == 0 || written < wanted {
+		return fmt.Errorf("collection %s: the change is empty, or sets what is not declared", q.t.collection.Name)
 	}
-	q.sql.WriteString(strings.Join(set, ","))
+	return nil
+}
+
+func (q *query) assign(c *column, set any, isSet bool, add int64, isAdd bool) error {
+	switch {
+	case isSet && isAdd:
+		return fmt.Errorf("collection %s: the field %q is set and added to at once", q.t.collection.Name, c.name)
+	case isSet && c.kind == store.Texts:
+		return fmt.Errorf("collection %s: the field %q cannot be set", q.t.collection.Name, c.name)
+	case isAdd && c.kind != store.Int:
+		return fmt.Errorf("collection %s: nothing can be added to the field %q", q.t.collection.Name, c.name)
+	}
+	q.sql.WriteString(c.quoted)
+	q.sql.WriteByte('=')
+	if isAdd {
+		q.sql.WriteString(c.quoted)
+		q.add("+?", add)
+		return nil
+	}
+	value, err := encodeValue(set, c.kind)
+	if err != nil {
+		return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, c.name, err)
+	}
+	q.add("?", value)
 	return nil
 }
