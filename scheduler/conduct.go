@@ -128,10 +128,10 @@ func (c *conductor) unlessStopped(err error) error {
 
 // pause waits for a reason to read again, and finds out whether the run is through.
 func (c *conductor) pause(ctx context.Context) (done bool, err error) {
-	wait := time.Second
+	wait := c.cfg.Poll
 	switch {
 	case c.planning != nil:
-		wait = 200 * time.Millisecond
+		wait = c.cfg.Poll / 5
 	case c.pending() == 0:
 		if done, err := c.through(ctx); done || err != nil {
 			return done, err
@@ -254,7 +254,7 @@ func (c *conductor) startPlanning(ctx context.Context) error {
 // watch follows what people decide about the run, and says how it goes, until everything is settled. Once halted nothing
 // more is sent for the run, apart from what is on the wire.
 func (c *conductor) watch(settled, look <-chan struct{}) {
-	tick := time.NewTicker(500 * time.Millisecond)
+	tick := time.NewTicker(c.cfg.Poll / 2)
 	defer tick.Stop()
 	var rate rate
 	for {

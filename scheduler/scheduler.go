@@ -72,6 +72,7 @@ type Config struct {
 	Resend   bool            // send interrupted deliveries again by itself instead of waiting for a person
 	Grace    time.Duration   // how long a stop waits for messages on the wire
 	LeaseTTL time.Duration   // how long a process that died or hangs is waited for
+	Poll     time.Duration   // how often a run under way is looked at when nothing else gives a reason to
 }
 
 // Scheduler fires due campaigns and sends runs. Run it once.
@@ -89,6 +90,9 @@ type Scheduler struct {
 func New(cfg Config) *Scheduler {
 	if cfg.LeaseTTL == 0 {
 		cfg.LeaseTTL = 12 * time.Second
+	}
+	if cfg.Poll == 0 {
+		cfg.Poll = time.Second
 	}
 	if cfg.Grace == 0 {
 		cfg.Grace = 30 * time.Second
