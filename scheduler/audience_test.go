@@ -28,3 +28,21 @@ func TestTestSendIsTrackedAsItsListsSay(t *testing.T) {
 		}
 	}
 }
+
+func TestTestSendKeepsToSuppressions(t *testing.T) {
+	o := newOffice(t, 0)
+	ctx := t.Context()
+	must(t, o.store.Suppress(ctx, "gone@example.org", campaign.LeftAll, ""))
+	run, err := o.store.StartTest(ctx, o.campaign.ID, []string{"Gone@example.org", "editor@example.org"}, campaign.English, "", func(*campaign.Release) []campaign.Link { return nil })
+	must(t, err)
+	p := newPost(1)
+	must(t, o.scheduler(p, nil).SendRun(ctx, run.ID))
+	if p.count() != 1 || p.taken["editor@example.org"] != 1 {
+		t.Errorf("taken %v", p.taken)
+	}
+	states, err := o.store.CountDeliveries(ctx, run.ID)
+	must(t, err)
+	if states[campaign.Skipped] != 1 || states[campaign.Accepted] != 1 {
+		t.Errorf("states %v", states)
+	}
+}

@@ -121,6 +121,9 @@ func (c *conductor) leftOut(j *job, ct *campaign.Contact, suppressed map[string]
 	d := j.delivery
 	if d.Contact == "" { // a colleague who looks at a test
 		j.contact = &campaign.Contact{Email: d.Email, Language: d.Language}
+		if reason := suppressed[d.Email]; reason != "" {
+			return c.audience.rule.LeftOut(j.contact, reason)
+		}
 		return ""
 	}
 	if ct == nil {
