@@ -2,6 +2,8 @@ package web
 
 import (
 	"fmt"
+	"net/netip"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -129,6 +131,9 @@ func (s *Server) checkPage(v *visit) (checkPage, error) {
 		p.add("red", "No release is chosen", "", p.Path(""), "Choose one")
 	}
 	p.checkAudience(&r)
+	if onlyHere(s.BaseURL) && !s.Demo {
+		p.add("amber", "Links in the messages lead to "+s.BaseURL, "Only this computer finds that: readers could neither leave nor be counted. GLASNIK_BASE_URL is the public address.", "", "")
+	}
 	p.checkSchedule(&r, s.Now())
 	p.Tests, err = s.testRuns(v, c.ID)
 	return p, err
@@ -247,6 +252,16 @@ func (p *checkPage) checkAudience(r *campaign.Release) {
 	} else {
 		p.add("green", "From "+p.Campaign.Sender.Name+" <"+p.Campaign.Sender.Email+">", "", p.Path("audience"), "")
 	}
+}
+
+// onlyHere reports whether an address can be reached on this machine alone.
+func onlyHere(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }
 
 func (p *checkPage) checkSchedule(r *campaign.Release, now time.Time) {

@@ -30,6 +30,7 @@ func newNewsroom(t *testing.T, readers int) *newsroom {
 	zone, err := time.LoadLocation("Europe/Belgrade")
 	must(t, err)
 	n.server.Planner = scheduler.Planner{Zone: zone}
+	n.server.BaseURL = "https://press.example.org"
 	ctx := t.Context()
 	must(t, n.store.CreateList(ctx, &n.press))
 	_, err = n.store.UpdateSettings(ctx, func(s *campaign.Settings) error {
@@ -321,6 +322,25 @@ func TestTestSend(t *testing.T) {
 	must(t, err)
 	if len(runs) != 1 || runs[0].Trigger != campaign.TriggerTest || n.state(c.ID) != campaign.Draft {
 		t.Errorf("runs %+v", runs)
+	}
+}
+
+func TestCheckTellsWhenReadersCannotReachUs(t *testing.T) {
+	n := newNewsroom(t, 1)
+	n.signInAs(campaign.Editor)
+	path := "/campaigns/" + n.draft().ID + "/check"
+	const words = "readers could neither leave nor be counted"
+	for base, want := range map[string]bool{
+		"https://press.example.org": false, "http://192.0.2.1": false, "http://127.0.0.1:8080": true, "http://localhost:8080": true, "http://[::1]:8080": true,
+	} {
+		n.server.BaseURL = base
+		if a := n.get(path); a.Status != 200 || strings.Contains(a.Body, words) != want {
+			t.Errorf("%s: %d, said is %v", base, a.Status, !want)
+		}
+	}
+	n.server.Demo = true
+	if strings.Contains(n.get(path).Body, words) {
+		t.Error("the demo is meant to be reached from here alone")
 	}
 }
 
