@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -64,5 +65,17 @@ func TestNothingIsAnnouncedBeforeItsTurn(t *testing.T) {
 	must(t, o.scheduler(p, nil).SendRun(t.Context(), run.ID))
 	if p.count() != 50 || p.announced() != 0 {
 		t.Errorf("taken %d, %d of them announced ahead", p.count(), p.announced())
+	}
+}
+
+// TestServerThatLimitsMessagesPerConnection costs nobody a try or a wait.
+func TestServerThatLimitsMessagesPerConnection(t *testing.T) {
+	o := newOffice(t, 100)
+	run := o.startRun()
+	p := newPost(2)
+	p.atMost = 7
+	must(t, o.scheduler(p, func(c *Config) { c.Retries = []time.Duration{time.Hour} }).SendRun(t.Context(), run.ID))
+	if states := o.states(run.ID); states[campaign.Accepted] != 100 || p.count() != 100 || len(p.twice()) > 0 {
+		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
 	}
 }

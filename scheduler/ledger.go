@@ -42,6 +42,7 @@ type job struct {
 	buffer    *[]byte
 	checked   time.Time // when the contact was last looked at
 	paced     bool      // its turn was taken
+	again     bool      // it met the end of a connection once
 }
 
 type settling struct {

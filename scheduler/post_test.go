@@ -22,6 +22,7 @@ type post struct {
 	refuse      func(to string, try int) campaign.Outcome // nil, or a zero Result, accepts
 	onTaken     func(n int)                               // called when the nth message has been taken
 	gate        chan struct{}                             // when set, each message waits for one value before its dot
+	atMost      int                                       // messages over one connection; 0 is no limit
 	slow        bool                                      // no message may leave while another is on its connection
 
 	mu    sync.Mutex
@@ -80,6 +81,7 @@ func (p *post) twice() (out []string) {
 type postConn struct {
 	post   *post
 	broken bool
+	served int
 	ahead  string // to whom the message goes that was announced on this connection
 }
 
@@ -100,6 +102,10 @@ func (c *postConn) Send(ctx context.Context, m campaign.Message, next func() *ca
 	p.tries[m.To]++
 	try := p.tries[m.To]
 	p.mu.Unlock()
+	if c.served++; p.atMost > 0 && c.served > p.atMost {
+		c.broken = true
+		return campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Code: 421, Answer: "421 4.7.0 too many messages on this connection"}
+	}
 	o := campaign.Outcome{Result: campaign.ResultAccepted, Code: 250, Answer: "250 taken"}
 	if p.refuse != nil {
 		if told := p.refuse(m.To, try); told.Answer != "" {

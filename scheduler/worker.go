@@ -147,11 +147,12 @@ func (s *sender) connect(ctx context.Context, quit <-chan struct{}) (Conn, bool)
 func (s *sender) serve(ctx context.Context, conn Conn, quit <-chan struct{}) (again bool) {
 	idle := time.NewTimer(idleAfter)
 	defer idle.Stop()
+	w := &wire{Conn: conn}
 	for {
 		select {
 		case j := <-s.ledger.ready:
 			for j != nil && conn.Usable() {
-				j = s.send(ctx, conn, j)
+				j = s.send(ctx, w, j)
 			}
 			if j != nil {
 				s.ledger.ready <- j // never handed over; there is room for all that is announced
@@ -170,19 +171,38 @@ func (s *sender) serve(ctx context.Context, conn Conn, quit <-chan struct{}) (ag
 	}
 }
 
-// send hands one announced message over, settles it, and gives the message whose envelope may have gone out meanwhile.
-func (s *sender) send(ctx context.Context, conn Conn, j *job) (next *job) {
+// wire is a connection and what is known of it.
+type wire struct {
+	Conn
+	delivered bool
+}
+
+// wornOut reports whether a message was not taken because a connection that had served well has ended: many servers take
+// only so many messages over one, and that is no reason to let the message wait. It is believed once for each message.
+func (w *wire) wornOut(j *job, o campaign.Outcome) bool {
+	ended := o.Result == campaign.ResultLater && o.OurFault && (o.Code == 0 || o.Code == 421) && !w.Usable()
+	return ended && w.delivered && !j.again
+}
+
+// send hands one announced message over and settles it. It gives the message to send next: the one whose envelope may
+// have gone out meanwhile, or the same when it needs another connection.
+func (s *sender) send(ctx context.Context, w *wire, j *job) (next *job) {
 	if !j.maySend() || !j.paced && s.cfg.Mail.Wait(j.conductor.live) != nil {
-		conn.Abandon()
+		w.Abandon()
 		s.ledger.settled <- settling{j, givenBack(j)}
 		return nil
 	}
-	o := conn.Send(ctx, j.message, func() *campaign.Message {
+	o := w.Send(ctx, j.message, func() *campaign.Message {
 		if next = s.takeNext(); next == nil {
 			return nil
 		}
 		return &next.message
 	}, j.lease.held)
+	if next == nil && w.wornOut(j, o) && ctx.Err() == nil && j.maySend() {
+		j.again, j.paced = true, true
+		return j
+	}
+	w.delivered = w.delivered || o.Result == campaign.ResultAccepted
 	s.ledger.settled <- settling{j, s.settle(ctx, j, o)}
 	return next
 }
