@@ -1,10 +1,16 @@
 package campaign
 
-import "strings"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+)
 
 // ImportRow is one row of a file of contacts, as far as the file alone says what it is.
 type ImportRow struct {
 	Line         int
+	Cells        []string // as they stand in the file, for the report
 	Contact      Contact
 	Organisation string   // its name
 	Problem      string   // why the row cannot be taken; "" when it can
@@ -31,6 +37,7 @@ type ImportResult struct {
 	Line    int           `json:"line"`
 	Email   string        `json:"email"`
 	Outcome ImportOutcome `json:"outcome"`
+	Cells   []string      `json:"-"`                // as they stand in the file
 	Fields  []string      `json:"fields,omitempty"` // what was updated
 	Reason  string        `json:"reason,omitempty"`
 	Notes   []string      `json:"notes,omitempty"`
@@ -42,6 +49,8 @@ type ImportSummary struct {
 	Outcomes      map[ImportOutcome]int `json:"outcomes"`
 	Organisations int                   `json:"organisations"` // added
 	List          string                `json:"list_id,omitempty"`
+	ListMade      bool                  `json:"list_made,omitempty"` // there was no list of that name
+	Import        string                `json:"import_id,omitempty"` // by which it can be undone; "" when nothing was written
 	DryRun        bool                  `json:"dry_run"`
 }
 
@@ -53,6 +62,69 @@ const (
 	Overwrite UpdatePolicy = "overwrite" // what the file says wins, where it says something
 	KeepAll   UpdatePolicy = "keep"      // changes nothing but the list
 )
+
+// ParsePolicy reads a policy: fill, overwrite or skip; "" is fill.
+func ParsePolicy(s string) (UpdatePolicy, error) {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "", "fill":
+		return FillEmpty, nil
+	case "overwrite":
+		return Overwrite, nil
+	case "skip", string(KeepAll):
+		return KeepAll, nil
+	}
+	return "", FieldError("policy", "the policy %q is not one of fill, overwrite, skip", s)
+}
+
+// ImportState says how far an import is.
+type ImportState string
+
+const (
+	ImportRunning ImportState = "running" // or cut off: then it can be run again
+	ImportDone    ImportState = "done"
+	ImportUndone  ImportState = "undone"
+	ImportKept    ImportState = "kept" // too long ago to be undone
+)
+
+// Import is the record of one import that wrote something.
+type Import struct {
+	ID        string        `json:"id" bson:"_id"`
+	Version   int64         `json:"version"`
+	Source    string        `json:"source"` // the file and who brought it
+	State     ImportState   `json:"state"`
+	Summary   ImportSummary `json:"summary"`
+	StartedAt time.Time     `json:"started_at"`
+	EndedAt   time.Time     `json:"ended_at,omitzero"`
+}
+
+// ImportChange is what undoing an import needs to know of a part of it. It is written before the change is made.
+type ImportChange struct {
+	ID            string   `json:"id" bson:"_id"` // the import's, a dot, and what makes it unique in the import
+	Contact       string   `json:"contact_id"`    // that was changed; "" where some were added
+	Before        *Contact `json:"before,omitempty"`
+	Added         []string `json:"added,omitempty"`         // ids of contacts
+	Organisations []string `json:"organisations,omitempty"` // ids of those that were added
+}
+
+// ImportUndo says what undoing an import did.
+type ImportUndo struct {
+	Removed  int `json:"removed"`  // contacts it had added
+	Restored int `json:"restored"` // contacts it had changed
+	Kept     int `json:"kept"`     // contacts somebody, or their own act, changed since: they stay as they are
+}
+
+// Mapping is what the columns of a file were said to hold, remembered for the next file with the same column names.
+type Mapping struct {
+	ID        string    `json:"id" bson:"_id"`
+	Columns   []string  `json:"columns"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// MappingID is the id of what is remembered for files of a shape.
+func MappingID(shape string) string {
+	sum := sha256.Sum256([]byte(shape))
+	return hex.EncodeToString(sum[:16])
+}
 
 // neverContacts are people a press office must not keep as contacts, whatever a file calls them (domain.md E.2).
 var neverContacts = map[string]bool{

@@ -1,6 +1,8 @@
 package contactfile
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -25,7 +27,7 @@ const (
 	Notes        Meaning = "notes"
 	Source       Meaning = "source"
 	Attribute    Meaning = "attribute" // kept under its own name
-	Ignored      Meaning = "ignored"   // has no name, or only an export fills it
+	Ignored      Meaning = "ignored"   // only an export fills it, or somebody said so
 )
 
 // names are the headers that are understood, in English, Serbian (either script) and French, as headerKey writes them.
@@ -57,7 +59,17 @@ func headerKey(header string) string {
 	}, campaign.Fold(header))
 }
 
-// understand says what each column holds. The first column of a meaning has it; a second one is kept as an attribute.
+// Column is one column with what it was understood as.
+type Column struct {
+	Header  string // of attributes, unique in the file
+	Meaning Meaning
+}
+
+// Meanings are all that a column can hold, in the order they are offered.
+var Meanings = []Meaning{Email, FirstName, LastName, FullName, Organisation, Kind, Position, Phone, Place, Language, Tags, Notes, Source, Attribute, Ignored}
+
+// understand says what each column holds. The first column of a meaning has it; a second one is kept as an attribute, and
+// so is one without a name, under its number.
 func understand(headers []string) []Column {
 	byName := map[string]Meaning{}
 	for m, list := range names {
@@ -68,17 +80,61 @@ func understand(headers []string) []Column {
 	taken := map[Meaning]bool{}
 	columns := make([]Column, len(headers))
 	for i, h := range headers {
-		h = strings.Join(strings.Fields(h), " ")
+		h = shorten(strings.Join(strings.Fields(strings.ToValidUTF8(h, "\ufffd")), " "))
 		m, known := byName[headerKey(h)]
-		switch {
-		case h == "":
-			m = Ignored
-		case m == Ignored && known:
-		case !known || taken[m]:
+		if m != Ignored && (!known || taken[m]) {
 			m = Attribute
 		}
+		if h == "" {
+			h = fmt.Sprintf("column %d", i+1)
+		}
 		taken[m] = true
-		columns[i] = Column{Header: shorten(h), Meaning: m}
+		columns[i] = Column{Header: strings.Clone(h), Meaning: m}
 	}
+	nameApart(columns)
 	return columns
+}
+
+// nameApart gives columns that are kept under their own names different ones.
+func nameApart(columns []Column) {
+	used := map[string]bool{}
+	for i := range columns {
+		c := &columns[i]
+		for n, plain := 2, c.Header; c.Meaning == Attribute && used[c.Header]; n++ {
+			c.Header = fmt.Sprintf("%s %d", plain, n)
+		}
+		used[c.Header] = used[c.Header] || c.Meaning == Attribute
+	}
+}
+
+// Shape is what files with the same columns have in common.
+func (f *File) Shape() string {
+	keys := make([]string, len(f.names))
+	for i, n := range f.names {
+		keys[i] = headerKey(n)
+	}
+	return strings.Join(keys, "|")
+}
+
+// Apply says what the columns hold, as Mapping gave it for another file of the same shape; of another length it changes
+// nothing.
+func (f *File) Apply(meanings []string) {
+	if len(meanings) != len(f.Columns) {
+		return
+	}
+	for i, m := range meanings {
+		if slices.Contains(Meanings, Meaning(m)) {
+			f.Columns[i].Meaning = Meaning(m)
+		}
+	}
+	nameApart(f.Columns)
+}
+
+// Mapping gives what the columns hold, for Apply.
+func (f *File) Mapping() []string {
+	out := make([]string, len(f.Columns))
+	for i, c := range f.Columns {
+		out[i] = string(c.Meaning)
+	}
+	return out
 }

@@ -1,82 +1,207 @@
 package contactfile
 
 import (
-	"bytes"
-	"unicode/utf8"
+	"io"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
-// What a file's bytes look like.
+// Encoding is what the text of a file is written in. A workbook has none: "".
+type Encoding string
+
 const (
-	utf8Plain    = "UTF-8"
-	utf8Mark     = "UTF-8 with a byte order mark"
-	utf16        = "UTF-16"
-	windows1250  = "windows-1250 (Central European)"
-	windows1251  = "windows-1251 (Cyrillic)"
-	workbook     = "Excel workbook"
-	unknownBytes = "no text"
+	UTF8        Encoding = "utf-8"
+	UTF16LE     Encoding = "utf-16le"
+	UTF16BE     Encoding = "utf-16be"
+	Windows1250 Encoding = "windows-1250"
+	Windows1251 Encoding = "windows-1251"
+	Latin2      Encoding = "iso-8859-2"
 )
 
-// sampled is how much of a file is looked at where looking at all of it would tell no more.
-const sampled = 64 << 10
+// Encodings are all that are read, in the order they are offered.
+var Encodings = []Encoding{UTF8, Windows1250, Windows1251, Latin2, UTF16LE, UTF16BE}
 
-// guessEncoding tells what a file is written in. A file is taken for UTF-8 when it has more sound sequences of several
-// bytes than broken ones: some broken rows do not make it another encoding.
-func guessEncoding(data []byte) string {
-	head := data[:min(len(data), sampled)]
-	switch {
-	case bytes.HasPrefix(data, []byte("\ufeff")):
-		return utf8Mark
-	case bytes.HasPrefix(data, []byte("PK\x03\x04")), bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
-		return workbook
-	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), everyOtherNUL(head):
-		return utf16
-	case bytes.Count(head, []byte{0}) > len(head)/20:
-		return unknownBytes
+// Label names an encoding for people.
+func (e Encoding) Label() string {
+	switch e {
+	case UTF8:
+		return "UTF-8"
+	case UTF16LE:
+		return "UTF-16 LE"
+	case UTF16BE:
+		return "UTF-16 BE"
+	case Windows1250:
+		return "Windows-1250 (Central European)"
+	case Windows1251:
+		return "Windows-1251 (Cyrillic)"
+	case Latin2:
+		return "ISO-8859-2 (Central European)"
 	}
-	sound, broken := 0, 0
-	for rest := data; len(rest) > 0; {
-		r, n := utf8.DecodeRune(rest)
-		switch {
-		case r == utf8.RuneError && n == 1:
-			broken++
-		case n > 1:
-			sound++
-		}
-		rest = rest[n:]
-	}
-	if broken <= sound {
-		return utf8Plain
-	}
-	return guessLegacy(head)
+	return string(e)
 }
 
-// everyOtherNUL is the look of Latin text in UTF-16 without a byte order mark.
-func everyOtherNUL(b []byte) bool {
-	var nul [2]int
-	for i, c := range b {
-		if c == 0 {
-			nul[i%2]++
-		}
+// ParseEncoding reads the name of an encoding as people write it; "" gives "", which finds it out.
+func ParseEncoding(name string) (Encoding, error) {
+	switch headerKey(name) {
+	case "", "auto":
+		return "", nil
+	case "utf8", "utf8bom":
+		return UTF8, nil
+	case "utf16", "utf16le", "unicode":
+		return UTF16LE, nil
+	case "utf16be":
+		return UTF16BE, nil
+	case "windows1250", "cp1250", "1250":
+		return Windows1250, nil
+	case "windows1251", "cp1251", "1251":
+		return Windows1251, nil
+	case "iso88592", "latin2":
+		return Latin2, nil
 	}
-	half := len(b) / 2
-	return half > 4 && max(nul[0], nul[1]) > half*3/4 && min(nul[0], nul[1]) < half/4
+	var names []string
+	for _, e := range Encodings {
+		names = append(names, string(e))
+	}
+	return "", campaign.FieldError("encoding", "the encoding %q is not one of %s", name, strings.Join(names, ", "))
 }
 
-// guessLegacy tells the two one-byte encodings of Serbian offices apart: in Cyrillic whole words are made of high bytes, in
-// Latin script single letters are.
-func guessLegacy(b []byte) string {
-	high, together := 0, 0
-	for i, c := range b {
+// decoder turns the bytes of a file into UTF-8; for UTF-8 itself they are left alone, so that broken ones are noticed.
+// A byte order mark is dropped.
+func (e Encoding) decoder(r io.Reader) io.Reader {
+	var from encoding.Encoding
+	switch e {
+	case UTF16LE:
+		from = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	case UTF16BE:
+		from = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	case Windows1250, Windows1251, Latin2:
+		from = charmap8(e)
+	default:
+		return &skipMark{r: r}
+	}
+	return from.NewDecoder().Reader(r)
+}
+
+func charmap8(e Encoding) *charmap.Charmap {
+	switch e {
+	case Windows1251:
+		return charmap.Windows1251
+	case Latin2:
+		return charmap.ISO8859_2
+	}
+	return charmap.Windows1250
+}
+
+// skipMark drops the byte order mark of UTF-8.
+type skipMark struct {
+	r    io.Reader
+	head []byte
+	past bool
+}
+
+func (s *skipMark) Read(p []byte) (int, error) {
+	if !s.past {
+		s.past = true
+		s.head = make([]byte, len(utf8Mark))
+		n, err := io.ReadFull(s.r, s.head)
+		if s.head = s.head[:n]; string(s.head) == utf8Mark {
+			s.head = nil
+		}
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			return 0, err
+		}
+	}
+	if len(s.head) > 0 {
+		n := copy(p, s.head)
+		s.head = s.head[n:]
+		return n, nil
+	}
+	return s.r.Read(p)
+}
+
+// serbian are the letters beyond ASCII that Serbian is written with, and the marks its typists use.
+const (
+	serbianLatin    = "čćđšžČĆĐŠŽ"
+	serbianCyrillic = "абвгдђежзијклљмнњопрстћуфхцчџшАБВГДЂЕЖЗИЈКЛЉМНЊОПРСТЋУФХЦЧЏШ"
+	neighbourLatin  = "áéíóöőúüűýäëçôâàèěňřůßÁÉÍÓÖŐÚÜŰÝÄÇ"
+	quotation       = "„“”‘’‚–—…»«€§°"
+)
+
+// guessLegacy takes the one-byte encoding in which a text looks most like one that is written in Serbia: Latin letters
+// stand beside other Latin ones, Cyrillic beside Cyrillic, and signs do not stand inside words. Libraries that guess
+// encodings take Windows-1250 for Windows-1252 and ISO-8859-2 for ISO-8859-1.
+func guessLegacy(sample []byte) Encoding {
+	best, bestScore := Windows1250, 0
+	for i, e := range []Encoding{Windows1250, Latin2, Windows1251} { // the commonest first: it wins when they are equal
+		if score := serbianScore(charmap8(e), sample); i == 0 || score > bestScore {
+			best, bestScore = e, score
+		}
+	}
+	return best
+}
+
+func serbianScore(m *charmap.Charmap, sample []byte) int {
+	score := 0
+	at := func(i int) (r rune, ascii bool) {
+		if i < 0 || i >= len(sample) {
+			return ' ', false
+		}
+		c := sample[i]
+		return m.DecodeByte(c), c|0x20 >= 'a' && c|0x20 <= 'z'
+	}
+	for i, c := range sample {
 		if c < 0x80 {
 			continue
 		}
-		high++
-		if i > 0 && b[i-1] >= 0x80 {
-			together++
+		r := m.DecodeByte(c)
+		_, latinBefore := at(i - 1)
+		_, latinAfter := at(i + 1)
+		beside := latinBefore || latinAfter
+		switch {
+		case strings.ContainsRune(serbianCyrillic, r) && beside:
+			score -= 3 // no word mixes the scripts
+		case strings.ContainsRune(serbianCyrillic, r), strings.ContainsRune(serbianLatin, r) && beside:
+			score += 3
+		case strings.ContainsRune(serbianLatin, r), strings.ContainsRune(neighbourLatin, r) && beside:
+			score++
+		case strings.ContainsRune(quotation, r) && !(latinBefore && latinAfter):
+			score++
+		case r < 0xa0 || r == 0xfffd:
+			score -= 4 // a control character
+		default:
+			score -= 2
 		}
 	}
-	if together*2 > high {
-		return windows1251
+	return score
+}
+
+// guessUTF16 knows UTF-16 without a byte order mark: every other byte is one of the few blocks that letters stand in.
+func guessUTF16(head []byte) (Encoding, bool) {
+	var block [2]int // bytes in the even and the odd places that may be the number of a block
+	nul := 0
+	for i, c := range head {
+		if slices.Contains([]byte{0, 1, 4, 0x20}, c) && !(c == 0x20 && i%2 == 1 && head[i-1] < 0x80 && head[i-1] != 0x1c) {
+			block[i%2]++
+		}
+		if c == 0 {
+			nul++
+		}
 	}
-	return windows1250
+	half := len(head) / 2
+	if half < 4 || nul == 0 {
+		return "", false
+	}
+	switch {
+	case block[1] > half*9/10 && block[0] < half/2:
+		return UTF16LE, true
+	case block[0] > half*9/10 && block[1] < half/2:
+		return UTF16BE, true
+	}
+	return "", false
 }

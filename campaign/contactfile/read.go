@@ -1,43 +1,126 @@
 package contactfile
 
 import (
-	"bytes"
-	"fmt"
 	"io"
+	"iter"
+	"os"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Limits of what is read. A press office's whole address book is a few megabytes.
+// Limits of what is read.
 const (
-	MaxFile    = 32 << 20 // bytes
+	MaxFile    = 1 << 30  // bytes
 	MaxCell    = 64 << 10 // bytes
 	maxColumns = 200
-	maxRows    = 500_000
+	titleRows  = 10 // how many rows are looked at for the one with the column names
 )
 
-// Options change how a file is read.
+// Options change how a file is read. What is left empty is found out.
 type Options struct {
-	Delimiter rune // 0 finds it
-}
-
-// File is a file of contacts, read whole.
-type File struct {
-	Encoding  string
+	Encoding  Encoding
 	Delimiter rune
+	Sheet     string // of a workbook: its name, or its number from 1
+}
+
+// File is an open file of contacts. It is not safe for use by many goroutines.
+type File struct {
+	Encoding  Encoding // "" for a workbook
+	Mark      bool     // it began with a byte order mark
+	Delimiter rune
+	Sheets    []string // of a workbook
+	Sheet     string   // the one that is read
 	Columns   []Column
-	Rows      []campaign.ImportRow
+	Lines     int64 // about how many there are, for progress
+
+	source  io.ReaderAt
+	size    int64
+	spool   *os.File       // the rows of a workbook's sheet, as CSV
+	spoiled map[int]string // row of a sheet → why it cannot be taken
+	sep     bool           // the first line names the delimiter
+	header  int            // line of the column names
+	names   []string       // the column names as they stand in the file
 }
 
-// Column is one column with what it was understood as.
-type Column struct {
-	Header  string
-	Meaning Meaning
+// Open finds out what a file is written in and what its columns hold. The error is fit for a user. A file without a column
+// of addresses opens too, so that somebody can say which it is: see Apply and Check. The source must stay open until Close.
+func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
+	if size > MaxFile {
+		return nil, campaign.Errorf(campaign.Invalid, "the file is larger than %d MB: split it into several", MaxFile>>20)
+	}
+	form, err := survey(source, size)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size}
+	if form.workbook {
+		if err := f.openWorkbook(o.Sheet); err != nil {
+			return nil, err
+		}
+	} else {
+		if o.Encoding != "" {
+			f.Encoding = o.Encoding
+		}
+		f.findDelimiter()
+	}
+	if err := f.readHeader(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
-// DelimiterName is the delimiter in words.
+// Close frees what the file holds beside its source.
+func (f *File) Close() error {
+	if f.spool == nil {
+		return nil
+	}
+	err := f.spool.Close()
+	_ = os.Remove(f.spool.Name())
+	f.spool = nil
+	return err
+}
+
+// Rows goes over the rows behind the column names, from the first each time. Rows that cannot be taken are no error but
+// carry a Problem; after an error there are no more.
+func (f *File) Rows() iter.Seq2[campaign.ImportRow, error] {
+	return func(yield func(campaign.ImportRow, error) bool) {
+		s := f.scanner()
+		for {
+			rec, ok := s.next()
+			if !ok {
+				break
+			}
+			if rec.line <= f.header || rec.blank() {
+				continue
+			}
+			if problem := f.spoiled[rec.line]; problem != "" {
+				rec.problem = problem
+			}
+			if !yield(f.row(rec), nil) {
+				return
+			}
+		}
+		if s.err != nil {
+			yield(campaign.ImportRow{}, s.err)
+		}
+	}
+}
+
+// EncodingName is what the file is written in, in words.
+func (f *File) EncodingName() string {
+	switch {
+	case f.Encoding == "":
+		return "Excel workbook"
+	case f.Encoding == UTF8 && f.Mark:
+		return "UTF-8 with a byte order mark"
+	}
+	return f.Encoding.Label()
+}
+
+// DelimiterName is the delimiter in words; "" for a workbook.
 func (f *File) DelimiterName() string {
 	switch f.Delimiter {
 	case ',':
@@ -49,87 +132,130 @@ func (f *File) DelimiterName() string {
 	case '|':
 		return "vertical bar"
 	}
-	return string(f.Delimiter)
+	return ""
 }
 
-// Read reads a CSV file with a line of column names. The error is fit for a user; rows that cannot be taken are no
-// error but carry a Problem.
-func Read(r io.Reader, o Options) (*File, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("read file: %w", err)
+// Header gives the column names as they stand in the file.
+func (f *File) Header() []string { return f.names }
+
+// scanner begins to read the file's text.
+func (f *File) scanner() *scanner {
+	if f.spool != nil {
+		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1, numbered: true}
 	}
-	if len(data) > MaxFile {
-		return nil, campaign.Errorf(campaign.Invalid, "the file is larger than %d MB: split it into several", MaxFile>>20)
+	s := &scanner{src: f.Encoding.decoder(io.NewSectionReader(f.source, 0, f.size)), delimiter: byte(f.Delimiter), line: 1}
+	if f.sep {
+		s.fill()
+		s.skipLine()
+		s.line = 2
 	}
-	text, encoding, err := decode(data)
-	if err != nil {
-		return nil, err
+	return s
+}
+
+func (f *File) findDelimiter() {
+	s := f.scanner()
+	s.fill()
+	sep, named := sepLine(s.text)
+	f.sep = named
+	switch {
+	case f.Delimiter != 0:
+	case named:
+		f.Delimiter = sep
+	default:
+		f.Delimiter = findDelimiter(s.text)
 	}
-	f := &File{Encoding: encoding, Delimiter: o.Delimiter}
-	line := 1
-	if sep, rest, ok := sepLine(text); ok {
-		text, line = rest, 2
-		if f.Delimiter == 0 {
-			f.Delimiter = sep
-		}
-	}
-	if f.Delimiter == 0 {
-		f.Delimiter = findDelimiter(text)
-	}
-	s := &scanner{text: text, delimiter: byte(f.Delimiter), line: line}
-	if err := f.readHeader(s); err != nil {
-		return nil, err
-	}
-	for {
+}
+
+// readHeader finds the row of column names: the first of the first rows with a name that means an address; rows above it
+// are a title. Without such a row it is the first with several cells.
+func (f *File) readHeader() error {
+	s := f.scanner()
+	var fallback *record
+	for looked := 0; looked < titleRows; {
 		rec, ok := s.next()
 		if !ok {
-			return f, nil
+			break
 		}
 		if rec.blank() {
 			continue
 		}
-		if len(f.Rows) == maxRows {
-			return nil, campaign.Errorf(campaign.Invalid, "the file has more than %d rows: split it into several", maxRows)
-		}
-		f.Rows = append(f.Rows, f.row(rec))
-	}
-}
-
-func (f *File) readHeader(s *scanner) error {
-	for {
-		rec, ok := s.next()
-		if !ok {
-			return campaign.Errorf(campaign.Invalid, "the file is empty: it needs a line of column names and, below it, a line for each contact")
-		}
-		if rec.blank() {
-			continue
-		}
-		if rec.problem != "" {
+		looked++
+		if rec.problem != "" && fallback == nil && looked == 1 {
 			return campaign.Errorf(campaign.Invalid, "the column names on line %d cannot be read: %s", rec.line, rec.problem)
 		}
-		if len(rec.cells) > maxColumns {
-			return campaign.Errorf(campaign.Invalid, "line %d has %d columns; at most %d are read", rec.line, len(rec.cells), maxColumns)
+		if rec.problem != "" {
+			continue
 		}
-		f.Columns = understand(rec.cells)
-		return f.checkColumns(rec)
+		if hasAddress(understand(rec.cells)) {
+			return f.takeHeader(rec)
+		}
+		if fallback == nil || filled(fallback.cells) < 2 && filled(rec.cells) > 1 {
+			fallback = &rec
+		}
 	}
+	switch {
+	case s.err != nil:
+		return s.err
+	case fallback == nil:
+		return campaign.Errorf(campaign.Invalid, "the file is empty: it needs a line of column names and, below it, a line for each contact")
+	}
+	return f.takeHeader(*fallback)
 }
 
-func (f *File) checkColumns(rec record) error {
+func (f *File) takeHeader(rec record) error {
+	for _, cell := range rec.cells {
+		if strings.Contains(cell, "@") {
+			d := f.Delimiter
+			if d == 0 {
+				d = ','
+			}
+			return campaign.Errorf(campaign.Invalid, "line %d holds an address where column names should be: add a first line such as “email%cfirst name%clast name”", rec.line, d, d)
+		}
+	}
+	for len(rec.cells) > 1 && strings.TrimSpace(rec.cells[len(rec.cells)-1]) == "" {
+		rec.cells = rec.cells[:len(rec.cells)-1]
+	}
+	if len(rec.cells) > maxColumns {
+		return campaign.Errorf(campaign.Invalid, "line %d has %d columns; at most %d are read", rec.line, len(rec.cells), maxColumns)
+	}
+	f.header, f.Columns, f.names = rec.line, understand(rec.cells), nil
+	for _, cell := range rec.cells {
+		f.names = append(f.names, strings.Clone(cell))
+	}
+	return nil
+}
+
+// Check refuses a file in which no column holds addresses.
+func (f *File) Check() error {
+	if hasAddress(f.Columns) {
+		return nil
+	}
 	var names []string
-	for i, c := range f.Columns {
-		if c.Meaning == Email {
-			return nil
-		}
-		if strings.Contains(rec.cells[i], "@") {
-			return campaign.Errorf(campaign.Invalid, "line %d holds an address where column names should be: add a first line such as “email%cfirst name%clast name”", rec.line, f.Delimiter, f.Delimiter)
-		}
-		if c.Header != "" {
-			names = append(names, "“"+shorten(c.Header)+"”")
+	for _, n := range f.names {
+		if n = strings.TrimSpace(n); n != "" {
+			names = append(names, "“"+shorten(n)+"”")
 		}
 	}
 	return campaign.Errorf(campaign.Invalid, "there is no column with e-mail addresses. The columns found are %s. Name one of them “email” or “e-pošta”", strings.Join(names, ", "))
+}
+
+func hasAddress(columns []Column) bool {
+	for _, c := range columns {
+		if c.Meaning == Email {
+			return true
+		}
+	}
+	return false
+}
+
+func filled(cells []string) int {
+	n := 0
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // shorten keeps a cell from filling a sentence.
@@ -138,21 +264,4 @@ func shorten(s string) string {
 		return s
 	}
 	return string([]rune(s)[:40]) + "…"
-}
-
-// decode gives the file's text. Only UTF-8 is read; for other encodings the error says which it looks like. This is the
-// place where they will be converted instead.
-func decode(data []byte) (text, encoding string, err error) {
-	switch guess := guessEncoding(data); guess {
-	case utf8Plain:
-		return string(data), guess, nil
-	case utf8Mark:
-		return string(bytes.TrimPrefix(data, []byte("\ufeff"))), guess, nil
-	case workbook:
-		return "", "", campaign.Errorf(campaign.Invalid, "this is an Excel workbook. Open it and choose Save as → “CSV UTF-8 (comma delimited)”, then use that file")
-	case unknownBytes:
-		return "", "", campaign.Errorf(campaign.Invalid, "this is not a text file. Save the sheet as “CSV UTF-8” and use that file")
-	default:
-		return "", "", campaign.Errorf(campaign.Invalid, "the file is not in UTF-8; it looks like %s. In Excel choose Save as → “CSV UTF-8 (comma delimited)”; in LibreOffice Save as → Text CSV with the character set Unicode (UTF-8)", guess)
-	}
 }

@@ -3,7 +3,9 @@ package contactfile
 import (
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -11,14 +13,13 @@ import (
 // row understands one record. What is wrong with the row as such is its Problem; a kind or language nobody knows is only
 // noted, and kept as an attribute, since a column of that name may well mean something else.
 func (f *File) row(rec record) campaign.ImportRow {
-	row := campaign.ImportRow{Line: rec.line, Problem: rec.problem}
+	row := campaign.ImportRow{Line: rec.line, Cells: rec.cells, Problem: rec.problem}
 	if row.Problem != "" {
 		return row
 	}
 	for i := len(f.Columns); i < len(rec.cells); i++ {
 		if strings.TrimSpace(rec.cells[i]) != "" {
-			row.Problem = fmt.Sprintf("it has %d cells, but there are %d columns: put a cell that contains the delimiter (%s) into quotation marks",
-				len(rec.cells), len(f.Columns), f.DelimiterName())
+			row.Problem = fmt.Sprintf("it has %d cells, but there are %d columns%s", len(rec.cells), len(f.Columns), f.tooManyHint())
 			break
 		}
 	}
@@ -27,7 +28,10 @@ func (f *File) row(rec record) campaign.ImportRow {
 		if i >= len(rec.cells) {
 			break
 		}
-		value := strings.TrimSpace(unharm(rec.cells[i]))
+		value := strings.TrimSpace(rec.cells[i])
+		if f.Encoding != "" {
+			value = strings.TrimSpace(unharm(value)) // a workbook knows what is text: nothing was put in front
+		}
 		if value == "" {
 			continue
 		}
@@ -40,8 +44,15 @@ func (f *File) row(rec record) campaign.ImportRow {
 			set(&row, col, value)
 		}
 	}
-	setName(&row.Contact, address, full)
+	setAddress(&row, address, full)
 	return row
+}
+
+func (f *File) tooManyHint() string {
+	if f.Encoding == "" {
+		return ": give each column a name"
+	}
+	return fmt.Sprintf(": put a cell that contains the delimiter (%s) into quotation marks", f.DelimiterName())
 }
 
 func set(row *campaign.ImportRow, col Column, value string) {
@@ -90,21 +101,71 @@ func addAttribute(c *campaign.Contact, name, value string) {
 	c.Attributes[name] = value
 }
 
-// setName reads the address cell, which may be "Name <address>", and a column of full names; columns for the parts of a
-// name win over both.
-func setName(c *campaign.Contact, address, full string) {
+// otherAddresses is the attribute in which the further addresses of a cell are kept: one person gets one letter.
+const otherAddresses = "other addresses"
+
+// setAddress reads the address cell, which may be "Name <address>" or hold several, and a column of full names; columns
+// for the parts of a name win over both. Of several addresses the first sound one is written to.
+func setAddress(row *campaign.ImportRow, address, full string) {
+	c := &row.Contact
 	c.Email = address
-	if strings.Contains(address, "<") {
-		if parsed, err := mail.ParseAddress(address); err == nil {
-			c.Email = parsed.Address
-			if full == "" {
-				full = parsed.Name
+	var others []string
+	switch all := splitAddresses(address); {
+	case len(all) == 1:
+		c.Email = all[0].Address
+		if full == "" {
+			full = all[0].Name
+		}
+	case len(all) > 1:
+		best := slices.IndexFunc(all, func(a mail.Address) bool { _, err := campaign.ParseAddress(a.Address); return err == nil })
+		best = max(best, 0)
+		c.Email = all[best].Address
+		if full == "" {
+			full = all[best].Name
+		}
+		for i, a := range all {
+			if i != best && !slices.Contains(others, a.Address) {
+				others = append(others, a.Address)
 			}
 		}
+	}
+	if len(others) > 0 {
+		addAttribute(c, otherAddresses, strings.Join(others, ", "))
+		row.Notes = append(row.Notes, fmt.Sprintf("the cell holds %d addresses: %s is the contact's, the rest was kept as an attribute", len(others)+1, c.Email))
 	}
 	if c.FirstName == "" && c.LastName == "" {
 		c.FirstName, c.LastName = SplitName(full)
 	}
+}
+
+// splitAddresses takes apart a cell that holds more than a bare address; nil for one it cannot make out.
+func splitAddresses(cell string) []mail.Address {
+	if !strings.ContainsAny(cell, "<>") && strings.Count(cell, "@") < 2 {
+		return nil
+	}
+	if strings.Count(cell, "@") == 1 {
+		if a, err := mail.ParseAddress(strings.Trim(cell, " ,;")); err == nil {
+			return []mail.Address{*a}
+		}
+		if name, rest, ok := strings.Cut(cell, "<"); ok { // a name that should stand in quotation marks
+			return []mail.Address{{Name: strings.Trim(name, ` "'`), Address: strings.Trim(rest, "<> ,;")}}
+		}
+		return nil
+	}
+	if list, err := mail.ParseAddressList(strings.NewReplacer(";", ",", "\r", " ", "\n", ",").Replace(cell)); err == nil {
+		all := make([]mail.Address, len(list))
+		for i, a := range list {
+			all[i] = *a
+		}
+		return all
+	}
+	var all []mail.Address
+	for _, word := range strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(",;|/<>()", r) || unicode.IsSpace(r) }) {
+		if word = strings.TrimPrefix(strings.Trim(word, ".:"), "mailto:"); strings.Contains(word, "@") {
+			all = append(all, mail.Address{Address: word})
+		}
+	}
+	return all
 }
 
 // SplitName takes a full name apart: "Ana Petrović", "Petrović, Ana". The last word is the last name.

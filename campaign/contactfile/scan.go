@@ -1,15 +1,21 @@
 package contactfile
 
 import (
+	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 )
+
+// maxRecord is how long a row may be, in bytes: no more of the file is held in memory at a time, beside what was just
+// read.
+const maxRecord = 1 << 20
 
 // record is one row as it stands in the file.
 type record struct {
 	line    int
 	cells   []string
-	problem string // why it cannot be read; the cells are those before it
+	problem string // why it cannot be read; the cells are then what could be made out
 }
 
 func (r record) blank() bool {
@@ -25,52 +31,130 @@ func (r record) blank() bool {
 // inside a cell that does not begin with one. A record that cannot be cut is given with its problem, and scanning goes on
 // with the next line, so that one lost quotation mark costs one row. encoding/csv cannot go on so.
 type scanner struct {
-	text      string
+	src       io.Reader
 	delimiter byte
-	line      int // of the next record
+	line      int  // of the next record
+	numbered  bool // each record counts as one line, whatever line ends it holds: the rows of a workbook
+
+	text  string // what was read and not cut yet
+	ended bool   // the source has no more
+	err   error  // of the source
+	buf   []byte
+}
+
+// fill reads on until as much is held as a record may be long.
+func (s *scanner) fill() {
+	if len(s.text) >= maxRecord || s.ended {
+		return
+	}
+	if s.buf == nil {
+		s.buf = make([]byte, maxRecord)
+	}
+	var b strings.Builder
+	b.WriteString(s.text)
+	for b.Len() < maxRecord && !s.ended {
+		n, err := io.ReadFull(s.src, s.buf)
+		b.Write(s.buf[:n])
+		if err != nil {
+			s.ended = true
+			if err != io.EOF && err != io.ErrUnexpectedEOF {
+				s.err = fmt.Errorf("read file: %w", err)
+			}
+		}
+	}
+	s.text = b.String()
 }
 
 // next gives the next record; false at the end.
 func (s *scanner) next() (record, bool) {
-	if s.text == "" {
+	s.fill()
+	if s.text == "" || s.err != nil {
 		return record{}, false
 	}
 	rec := record{line: s.line}
 	rest, lines := s.text, 0
 	for {
 		cell, after, newlines, problem := s.cell(rest)
+		if problem == "" && !s.ended && len(after) < 2 {
+			problem = tooLongRow
+		}
 		if problem != "" {
-			rec.problem = problem
-			if problem != tooLong {
-				after, newlines, lines = skipLine(s.text), 1, 0
-			} else if after != "" && !endsLine(after) {
-				// Nothing of the row is used; its other cells are passed over on the same line.
-				after, newlines = skipLine(after), newlines+1
-			} else {
-				after, newlines = cutLineEnd(after), newlines+1
-			}
-			s.text, s.line = after, s.line+lines+newlines
+			s.giveUp(&rec, problem, after, lines+newlines)
 			return rec, true
 		}
 		rec.cells = append(rec.cells, cell)
 		lines += newlines
 		if after == "" || endsLine(after) {
-			s.text, s.line = cutLineEnd(after), s.line+lines+1
+			s.text = cutLineEnd(after)
+			s.count(lines + 1)
 			rec.problem = rec.check()
 			return rec, true
 		}
 		rest = after[1:] // the delimiter
 		if len(rec.cells) > 10*maxColumns {
-			s.text, s.line = skipLine(rest), s.line+lines+1
-			rec.problem = "it has more cells than any table of contacts"
+			s.giveUp(&rec, "it has more cells than any table of contacts", rest, lines)
 			return rec, true
 		}
 	}
 }
 
-const tooLong = "a cell is longer than 64 KB"
+func (s *scanner) count(lines int) {
+	if s.numbered {
+		lines = 1
+	}
+	s.line += lines
+}
 
-// cell reads one cell; after begins with the delimiter or a line end, or is empty.
+const (
+	tooLong    = "a cell is longer than 64 KB"
+	tooLongRow = "the row is longer than 1 MB"
+	neverEnds  = "a quotation mark is opened and never closed"
+)
+
+// giveUp ends a record that cannot be cut. Where a cell is too long nothing of the row is used, and its other cells are
+// passed over on the same line; else the row ends with the line it began on.
+func (s *scanner) giveUp(rec *record, problem, after string, lines int) {
+	rec.problem = problem
+	rec.cells = []string{strings.ToValidUTF8(firstLine(s.text), "\ufffd")}
+	if after == "" {
+		after, lines = s.text, 0
+	}
+	s.text = after
+	s.skipLine()
+	s.count(lines + 1)
+}
+
+// firstLine is what is shown of a row that cannot be cut.
+func firstLine(text string) string {
+	text = text[:min(len(text), 1000)]
+	if i := strings.IndexAny(text, "\r\n"); i >= 0 {
+		text = text[:i]
+	}
+	return strings.Clone(text)
+}
+
+// skipLine passes over the rest of a line, however long.
+func (s *scanner) skipLine() {
+	for {
+		i := strings.IndexAny(s.text, "\r\n")
+		switch {
+		case i >= 0 && (i+1 < len(s.text) || s.ended):
+			s.text = cutLineEnd(s.text[i:])
+			return
+		case s.ended:
+			s.text = ""
+			return
+		case i >= 0:
+			s.text = s.text[i:]
+		default:
+			s.text = ""
+		}
+		s.fill()
+	}
+}
+
+// cell reads one cell; after begins with the delimiter or a line end, or is empty. With a problem, after is where the
+// rest of the line is passed over, "" for where the row began.
 func (s *scanner) cell(text string) (cell, after string, newlines int, problem string) {
 	if text == "" || text[0] != '"' {
 		i := strings.IndexAny(text, string([]byte{s.delimiter, '\n', '\r'}))
@@ -89,8 +173,11 @@ func (s *scanner) quoted(text string) (cell, after string, newlines int, problem
 	end := 1
 	for {
 		i := strings.IndexByte(text[end:], '"')
+		if i < 0 && !s.ended {
+			return "", "", 0, tooLong
+		}
 		if i < 0 {
-			return "", "", 0, "a quotation mark is opened and never closed"
+			return "", "", 0, neverEnds
 		}
 		end += i + 1
 		if end < len(text) && text[end] == '"' {
@@ -140,56 +227,4 @@ func cutLineEnd(s string) string {
 		return s[1:]
 	}
 	return s
-}
-
-func skipLine(s string) string {
-	i := strings.IndexAny(s, "\r\n")
-	if i < 0 {
-		return ""
-	}
-	return cutLineEnd(s[i:])
-}
-
-const delimiters = ",;\t|"
-
-// sepLine reads Excel's own first line that names the delimiter.
-func sepLine(text string) (sep rune, rest string, ok bool) {
-	line := text
-	if i := strings.IndexAny(text, "\r\n"); i >= 0 {
-		line = text[:i]
-	}
-	name, value, ok := strings.Cut(strings.Trim(line, `"`), "=")
-	if !ok || !strings.EqualFold(strings.TrimSpace(name), "sep") || len(value) != 1 || !strings.Contains(delimiters, value) {
-		return 0, text, false
-	}
-	return rune(value[0]), skipLine(text), true
-}
-
-// findDelimiter takes the one that cuts the first rows into the steadiest number of cells, the larger number when equal.
-func findDelimiter(text string) rune {
-	best, bestScore := ',', 0.0
-	for _, d := range delimiters {
-		s := &scanner{text: text, delimiter: byte(d)}
-		counts, rows := map[int]int{}, 0
-		for rows < 30 {
-			rec, ok := s.next()
-			if !ok {
-				break
-			}
-			if rec.blank() || rec.problem != "" {
-				continue
-			}
-			counts[len(rec.cells)]++
-			rows++
-		}
-		for cells, n := range counts {
-			if cells < 2 {
-				continue
-			}
-			if score := float64(n)/float64(rows) + float64(cells)/10000; score > bestScore {
-				best, bestScore = d, score
-			}
-		}
-	}
-	return best
 }

@@ -9,10 +9,43 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Writer writes contacts as CSV in UTF-8 with a byte order mark, which Excel needs to see that it is UTF-8. What it
-// writes, Read reads back.
+// Format is a kind of file that is written.
+type Format string
+
+const (
+	CSV  Format = "csv"
+	XLSX Format = "xlsx"
+)
+
+// ParseFormat reads the name of a format; "" is CSV.
+func ParseFormat(name string) (Format, error) {
+	switch f := Format(strings.ToLower(strings.TrimSpace(name))); f {
+	case "":
+		return CSV, nil
+	case CSV, XLSX:
+		return f, nil
+	}
+	return "", campaign.FieldError("format", "the format %q is not one of csv, xlsx", name)
+}
+
+// ContentType is the media type of a format.
+func (f Format) ContentType() string {
+	if f == XLSX {
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	return "text/csv; charset=utf-8"
+}
+
+// sheet takes rows one by one.
+type sheet interface {
+	row(cells []string) error
+	flush() error // writes what can be written already
+	close() error // writes the rest
+}
+
+// Writer writes contacts and other rows. What it writes, Open reads back the same.
 type Writer struct {
-	csv        *csv.Writer
+	out        sheet
 	attributes []string
 }
 
@@ -22,22 +55,30 @@ func columns() []string {
 }
 
 // NewWriter begins a file of contacts; attributes are the names of further columns.
-func NewWriter(w io.Writer, attributes []string) (*Writer, error) {
+func NewWriter(w io.Writer, format Format, attributes []string) (*Writer, error) {
 	attributes = slices.Sorted(slices.Values(attributes))
-	out, err := NewTable(w, append(columns(), attributes...)...)
-	if err == nil {
-		out.attributes = attributes
+	names := append(columns(), attributes...)
+	if format != XLSX {
+		out, err := NewTable(w, names...)
+		if err == nil {
+			out.attributes = attributes
+		}
+		return out, err
 	}
-	return out, err
-}
-
-// NewTable begins a file of any other rows.
-func NewTable(w io.Writer, columns ...string) (*Writer, error) {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+	book, err := newWorkbook(w)
+	if err != nil {
 		return nil, err
 	}
-	out := &Writer{csv: csv.NewWriter(w)}
-	out.csv.UseCRLF = true
+	out := &Writer{out: book, attributes: attributes}
+	return out, out.Row(names...)
+}
+
+// NewTable begins a CSV file of any other rows.
+func NewTable(w io.Writer, columns ...string) (*Writer, error) {
+	if _, err := io.WriteString(w, utf8Mark); err != nil {
+		return nil, err
+	}
+	out := &Writer{out: commaSheet{csv.NewWriter(w)}}
 	return out, out.Row(columns...)
 }
 
@@ -53,33 +94,50 @@ func (w *Writer) Contact(c *campaign.Contact, organisation string, lists []strin
 	return w.Row(cells...)
 }
 
-// Row writes any row, each cell made harmless.
-func (w *Writer) Row(cells ...string) error {
+// Row writes any row, harmless to whoever opens it.
+func (w *Writer) Row(cells ...string) error { return w.out.row(cells) }
+
+// Flush writes what is held back as far as the format allows.
+func (w *Writer) Flush() error { return w.out.flush() }
+
+// Close ends the file; what it was written to stays open.
+func (w *Writer) Close() error { return w.out.close() }
+
+// commaSheet is CSV in UTF-8 with a byte order mark, which Excel needs to see that it is UTF-8. Lines end with a line feed
+// alone: with the other one the library would change the line ends inside cells too.
+type commaSheet struct{ csv *csv.Writer }
+
+func (s commaSheet) row(cells []string) error {
 	safe := make([]string, len(cells))
 	for i, c := range cells {
 		safe[i] = Harmless(c)
 	}
-	return w.csv.Write(safe)
+	return s.csv.Write(safe)
 }
 
-// Flush writes what is still held back.
-func (w *Writer) Flush() error {
-	w.csv.Flush()
-	return w.csv.Error()
+func (s commaSheet) flush() error {
+	s.csv.Flush()
+	return s.csv.Error()
 }
 
-// Harmless keeps a spreadsheet from running a cell as a formula: one that begins like one gets an apostrophe in front,
-// which spreadsheets do not show.
+func (s commaSheet) close() error { return s.flush() }
+
+// Harmless keeps a spreadsheet from running a cell of a CSV file as a formula: one that begins like one gets an apostrophe
+// in front. So does one that begins with apostrophes and then like one: exactly one is taken off again.
 func Harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	if likeFormula(strings.TrimLeft(cell, "'")) {
 		return "'" + cell
 	}
 	return cell
 }
 
+func likeFormula(cell string) bool {
+	return cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0]))
+}
+
 // unharm takes the apostrophe off again when a file comes back.
 func unharm(cell string) string {
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@\t\r", rune(cell[1])) {
+	if strings.HasPrefix(cell, "'") && likeFormula(strings.TrimLeft(cell, "'")) {
 		return cell[1:]
 	}
 	return cell

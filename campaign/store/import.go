@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
+	"iter"
+	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -29,38 +32,64 @@ type importer struct {
 	list    campaign.List
 	report  func(campaign.ImportResult)
 	summary campaign.ImportSummary
-	lines   map[string]int    // address → line it stands on first
+	record  campaign.Import
+	changes int               // records of changes written so far
+	seed    maphash.Seed      // of lines
+	lines   map[uint64]int32  // hash of an address → line it stands on first; a million take 40 MB, the addresses would take 100
 	known   map[string]string // key of an organisation → its id; "" while a dry run would add it
 	names   map[string]string // id of an organisation → its name
 }
 
-// Import brings rows of a file into the store. Every row ends in exactly one outcome, told to report in the order of the
-// rows. The rows were read whole before, and each is checked before the first write. Who left, whose address bounced or
-// complained, and who is suppressed is left alone. An import that was cut off can be run again: what is done already is
-// unchanged.
+// Rows are the rows of a file one after the other, as a file of contacts gives them. An error ends them.
+type Rows = iter.Seq2[campaign.ImportRow, error]
+
+// Import is ImportFrom over rows held in memory.
 func (s *Store) Import(ctx context.Context, rows []campaign.ImportRow, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
+	return s.ImportFrom(ctx, func(yield func(campaign.ImportRow, error) bool) {
+		for _, r := range rows {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}, o, report)
+}
+
+// ImportFrom brings rows of a file into the store. Every row ends in exactly one outcome, told to report in the order of
+// the rows. Who left, whose address bounced or complained, and who is suppressed is left alone. A list that is not there is
+// added with the first row that can be taken. An import that was cut off can be run again: what is done already is
+// unchanged. What it writes can be undone, see UndoImport. No more rows are held at a time than are written together.
+func (s *Store) ImportFrom(ctx context.Context, rows Rows, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
 	im := &importer{
-		Store: s, options: o, report: report, lines: map[string]int{}, known: map[string]string{}, names: map[string]string{},
-		summary: campaign.ImportSummary{Rows: len(rows), Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
+		Store: s, options: o, report: report, seed: maphash.MakeSeed(), lines: map[uint64]int32{}, known: map[string]string{}, names: map[string]string{},
+		summary: campaign.ImportSummary{Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
 	}
 	if err := im.prepare(ctx); err != nil {
 		return im.summary, err
 	}
-	for i := range rows {
-		im.check(&rows[i])
-	}
-	for start := 0; start < len(rows); start += importBatch {
-		if err := im.batch(ctx, rows[start:min(start+importBatch, len(rows))]); err != nil {
+	batch := make([]campaign.ImportRow, 0, importBatch)
+	for r, err := range rows {
+		if err != nil {
+			return im.summary, err
+		}
+		im.check(&r)
+		if batch = append(batch, r); len(batch) < importBatch {
+			continue
+		}
+		if err := im.batch(ctx, batch); err != nil {
 			return im.summary, fmt.Errorf("import contacts: %w", err)
 		}
+		batch = batch[:0]
 	}
-	return im.summary, nil
+	if err := im.batch(ctx, batch); err != nil {
+		return im.summary, fmt.Errorf("import contacts: %w", err)
+	}
+	return im.summary, im.finish(ctx)
 }
 
-// newList stands for the id of a list that a dry run would add.
+// newList stands for the id of a list that is not there yet.
 const newList = "new"
 
-// prepare finds the list, or adds it.
+// prepare finds the list, or gets ready to add it.
 func (im *importer) prepare(ctx context.Context) error {
 	o := &im.options
 	var err error
@@ -72,8 +101,9 @@ func (im *importer) prepare(ctx context.Context) error {
 	default:
 		im.list, err = im.GetListByName(ctx, o.ListName)
 		if campaign.CodeOf(err) == campaign.NotFound {
-			im.list = campaign.List{Name: o.ListName, Basis: o.Basis}
-			err = im.addList(ctx)
+			im.list = campaign.List{ID: newList, Name: o.ListName, Basis: o.Basis, Language: o.Language}
+			im.summary.ListMade = o.DryRun
+			err = im.list.Normalize()
 		}
 	}
 	if err == nil {
@@ -85,19 +115,26 @@ func (im *importer) prepare(ctx context.Context) error {
 	if o.Basis == "" {
 		o.Basis = im.list.Basis
 	}
-	o.List, im.summary.List = im.list.ID, im.list.ID
+	o.List = im.list.ID
+	if im.summary.List = im.list.ID; im.list.ID == newList {
+		im.summary.List = ""
+	}
 	return nil
 }
 
+// addList adds the list, once it is clear that somebody will be on it.
 func (im *importer) addList(ctx context.Context) error {
-	if err := campaign.CheckAudience(im.list.Name); err != nil {
-		return err
+	if im.options.DryRun || im.list.ID != newList {
+		return nil
 	}
-	if im.options.DryRun {
-		im.list.ID = newList
-		return im.list.Normalize()
+	err := im.CreateList(ctx, &im.list)
+	if campaign.CodeOf(err) == campaign.Conflict { // somebody added it meanwhile
+		im.list, err = im.GetListByName(ctx, im.options.ListName)
+	} else {
+		im.summary.ListMade = err == nil
 	}
-	return im.CreateList(ctx, &im.list)
+	im.options.List, im.summary.List = im.list.ID, im.list.ID
+	return err
 }
 
 // check completes a row and finds what is wrong with it alone.
@@ -126,25 +163,33 @@ func (im *importer) check(r *campaign.ImportRow) {
 		}
 		r.Organisation = o.Name // as it is kept and compared: one line, no space around it
 	}
+	if campaign.IsRole(c.Address) && !slices.Contains(c.Tags, campaign.RoleTag) {
+		c.Tags = append(c.Tags, campaign.RoleTag)
+	}
+	if meant := campaign.LookAlike(campaign.Domain(c.Address)); meant != "" {
+		r.Notes = append(r.Notes, fmt.Sprintf("%s looks like %s: look whether the address is right; nothing was changed", campaign.Domain(c.Address), meant))
+	}
 }
 
 // batch does the rows of one batch: what is known about them is asked in three questions, what is new is written in two
 // round trips, what changes is written one by one.
 func (im *importer) batch(ctx context.Context, rows []campaign.ImportRow) error {
+	im.summary.Rows += len(rows)
 	results := make([]campaign.ImportResult, len(rows))
 	var fresh []int // rows that are the first with their address
 	for i := range rows {
 		r := &rows[i]
-		results[i] = campaign.ImportResult{Line: r.Line, Email: r.Contact.Email, Notes: r.Notes}
+		results[i] = campaign.ImportResult{Line: r.Line, Email: r.Contact.Email, Cells: r.Cells, Notes: r.Notes}
 		if r.Problem != "" {
 			results[i].Outcome, results[i].Reason = campaign.RowRejected, r.Problem
 			continue
 		}
-		if line, ok := im.lines[r.Contact.Address]; ok {
+		key := maphash.String(im.seed, campaign.DuplicateKey(r.Contact.Address))
+		if line, ok := im.lines[key]; ok {
 			results[i].Outcome, results[i].Reason = campaign.RowDuplicate, fmt.Sprintf("the same address stands on line %d", line)
 			continue
 		}
-		im.lines[r.Contact.Address] = r.Line
+		im.lines[key] = int32(r.Line)
 		fresh = append(fresh, i)
 	}
 	if len(fresh) > 0 {
@@ -174,10 +219,14 @@ func (im *importer) write(ctx context.Context, rows []campaign.ImportRow, result
 	if err != nil {
 		return err
 	}
+	if err := im.addList(ctx); err != nil {
+		return err
+	}
 	if err := im.findOrganisations(ctx, rows, fresh); err != nil {
 		return err
 	}
 	var added []int
+	var changed []change
 	for _, i := range fresh {
 		r, result := &rows[i], &results[i]
 		old := existing[r.Contact.Address]
@@ -188,13 +237,16 @@ func (im *importer) write(ctx context.Context, rows []campaign.ImportRow, result
 			result.Outcome = campaign.RowAdded
 			added = append(added, i)
 		default:
-			if err := im.update(ctx, old, r, result); err != nil {
-				return err
+			if im.plan(old, r, result) {
+				changed = append(changed, change{old, r, result})
 			}
 		}
 	}
 	if im.options.DryRun {
 		return nil
+	}
+	if err := im.update(ctx, changed); err != nil {
+		return err
 	}
 	return im.add(ctx, rows, results, added)
 }
@@ -245,6 +297,9 @@ func (im *importer) findOrganisations(ctx context.Context, rows []campaign.Impor
 	}
 	if im.options.DryRun || len(docs) == 0 {
 		return nil
+	}
+	if err := im.keepOrganisations(ctx, docs); err != nil {
+		return err
 	}
 	if _, err := im.engine.InsertNew(ctx, organisations, docs...); err != nil {
 		return err

@@ -24,6 +24,9 @@ func (im *importer) add(ctx context.Context, rows []campaign.ImportRow, results 
 		}
 		docs[n], addresses[n] = &c, c.Address
 	}
+	if err := im.keepAdded(ctx, docs); err != nil {
+		return err
+	}
 	n, err := im.engine.InsertNew(ctx, contacts, docs...)
 	if err != nil || n == int64(len(docs)) {
 		return err
@@ -32,42 +35,58 @@ func (im *importer) add(ctx context.Context, rows []campaign.ImportRow, results 
 	if err != nil {
 		return err
 	}
+	var changed []change
 	for n, i := range added {
 		ours := docs[n].(*campaign.Contact)
 		if old := there[ours.Address]; old != nil && old.ID != ours.ID {
-			if err := im.update(ctx, old, &rows[i], &results[i]); err != nil {
-				return err
+			if im.plan(old, &rows[i], &results[i]) {
+				changed = append(changed, change{old, &rows[i], &results[i]})
 			}
 		}
 	}
-	return nil
+	return im.update(ctx, changed)
 }
 
-// update merges a row into a contact that is there and says what became of it.
-func (im *importer) update(ctx context.Context, old *campaign.Contact, r *campaign.ImportRow, result *campaign.ImportResult) error {
+// change is a row that changes a contact that is there.
+type change struct {
+	old    *campaign.Contact
+	row    *campaign.ImportRow
+	result *campaign.ImportResult
+}
+
+// plan says what becomes of a row whose contact is there, and whether the contact is to be changed.
+func (im *importer) plan(old *campaign.Contact, r *campaign.ImportRow, result *campaign.ImportResult) bool {
 	if reason := im.leftAlone(old); reason != "" {
 		result.Outcome, result.Reason = campaign.RowLeft, reason
-		return nil
+		return false
 	}
 	trial := *old
 	trial.Memberships = slices.Clone(old.Memberships)
 	if result.Fields = im.merge(&trial, r); len(result.Fields) == 0 {
 		result.Outcome = campaign.RowUnchanged
-		return nil
+		return false
 	}
 	result.Outcome = campaign.RowUpdated
-	if im.options.DryRun {
-		return nil
+	return true
+}
+
+// update merges rows into contacts that are there, each on its own: others may be changing them too.
+func (im *importer) update(ctx context.Context, changed []change) error {
+	if err := im.keepChanged(ctx, changed); err != nil {
+		return err
 	}
-	_, err := im.UpdateContact(ctx, old.ID, func(c *campaign.Contact) error {
-		result.Fields = im.merge(c, r)
-		return nil
-	})
-	if code := campaign.CodeOf(err); code == campaign.NotFound || code == campaign.Invalid || code == campaign.Conflict {
-		result.Outcome, result.Reason, result.Fields = campaign.RowRejected, err.Error(), nil
-		return nil
+	for _, c := range changed {
+		_, err := im.UpdateContact(ctx, c.old.ID, func(now *campaign.Contact) error {
+			c.result.Fields = im.merge(now, c.row)
+			return nil
+		})
+		if code := campaign.CodeOf(err); code == campaign.NotFound || code == campaign.Invalid || code == campaign.Conflict {
+			c.result.Outcome, c.result.Reason, c.result.Fields = campaign.RowRejected, err.Error(), nil
+		} else if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // leftAlone says why an import must not bring a contact back, or "".

@@ -91,7 +91,16 @@ var (
 		Fields: []Field{{"data", Bytes}, {"expires_at", Time}}, Indexes: []Index{{Fields: []string{"expires_at"}}},
 	}
 	settings = &Collection{Name: "settings", Sample: campaign.Settings{}, Fields: []Field{{"version", Int}}}
-	leases   = &Collection{
+	mappings = &Collection{Name: "mappings", Sample: campaign.Mapping{}}
+	imports  = &Collection{
+		Name: "imports", Sample: campaign.Import{},
+		Fields: []Field{{"version", Int}, {"state", Text}, {"started_at", Time}}, Indexes: []Index{{Fields: []string{"started_at"}}},
+	}
+	importChanges = &Collection{
+		Name: "import_changes", Sample: campaign.ImportChange{},
+		Fields: []Field{{"contact_id", Text}}, Indexes: []Index{{Fields: []string{"contact_id"}}},
+	}
+	leases = &Collection{
 		Name: "leases", Sample: Lease{},
 		Fields: []Field{{"owner", Text}, {"epoch", Int}, {"expires_at", Time}},
 	}
@@ -101,6 +110,6 @@ var (
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
 		contacts, organisations, lists, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
-		users, signInLinks, sessions, settings, leases, salts, progress,
+		users, signInLinks, sessions, settings, leases, salts, progress, mappings, imports, importChanges,
 	}
 )

@@ -23,9 +23,13 @@ func (s *Server) exportContacts(v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.Header("Content-Type", "text/csv; charset=utf-8")
-	v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "contacts-"+v.now().Format("2006-01-02")+".csv"))
-	w, err := contactfile.NewWriter(v.Writer, attributes)
+	format, err := contactfile.ParseFormat(v.Query("format"))
+	if err != nil {
+		return err
+	}
+	v.Header("Content-Type", format.ContentType())
+	v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "contacts-"+v.now().Format("2006-01-02")+"."+string(format)))
+	w, err := contactfile.NewWriter(v.Writer, format, attributes)
 	if err != nil {
 		return err
 	}
@@ -47,7 +51,7 @@ func (s *Server) exportContacts(v *visit) error {
 		return err
 	}
 	s.Logger.Info("contacts exported", "user_id", v.user.ID, "count", count)
-	return w.Flush()
+	return w.Close()
 }
 
 // attributeNames finds which columns an export needs beside the usual ones.

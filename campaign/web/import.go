@@ -2,9 +2,10 @@ package web
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"io"
+	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -24,12 +25,27 @@ type importForm struct {
 	Policy   string `form:"policy"`
 }
 
-// importPage asks for a file.
+// importPage asks for a file, and shows the imports before.
 type importPage struct {
 	Page
 	Form        importForm
 	ListOptions []templates.Option
+	Before      []importRow
 }
+
+// importRow is an import with whether it can be undone.
+type importRow struct {
+	campaign.Import
+	Undo bool
+}
+
+// Count is how many rows had an outcome.
+func (r importRow) Count(outcome string) int {
+	return r.Summary.Outcomes[campaign.ImportOutcome(outcome)]
+}
+
+// shownImports is how many of the latest imports are shown.
+const shownImports = 10
 
 func (p *importPage) Kinds() []templates.Option { return optionsOf("", campaign.Kinds) }
 func (p *importPage) Languages() []templates.Option {
@@ -38,17 +54,23 @@ func (p *importPage) Languages() []templates.Option {
 func (p *importPage) Bases() []templates.Option { return basisOptions() }
 func (p *importPage) Policies() []templates.Option {
 	return []templates.Option{
-		{Value: string(campaign.FillEmpty), Label: "Fill in what is empty, keep what is written"},
+		{Value: "fill", Label: "Fill in what is empty, keep what is written"},
 		{Value: string(campaign.Overwrite), Label: "Write over it with what the file says"},
-		{Value: string(campaign.KeepAll), Label: "Change nothing but the list"},
+		{Value: "skip", Label: "Change nothing but the list"},
 	}
 }
 
 func (s *Server) newImportPage(v *visit) (*importPage, error) {
 	p := &importPage{Page: v.page("Import contacts", "import")}
 	p.Form = importForm{List: v.Query("list"), Kind: string(campaign.Journalist), Basis: string(campaign.LegitimateInterest)}
-	lists, err := s.listOptions(v.ctx(), "No list")
-	p.ListOptions = lists
+	var err error
+	if p.ListOptions, err = s.listOptions(v.ctx(), "No list"); err != nil {
+		return nil, err
+	}
+	before, err := s.store.FindImports(v.ctx(), shownImports)
+	for _, i := range before {
+		p.Before = append(p.Before, importRow{Import: i, Undo: s.store.CanUndo(&i) == nil})
+	}
 	return p, err
 }
 
@@ -77,133 +99,80 @@ func (s *Server) uploadImport(v *visit) error {
 	if header.Size > maxUpload {
 		return v.refused(campaign.FieldError("file", "the file is larger than %d MB: split it into several, or use “glasnik contacts import”", maxUpload>>20), "import", p)
 	}
-	body, err := header.Open()
-	if err != nil {
-		return err
-	}
-	defer body.Close()
-	file, err := contactfile.Read(body, contactfile.Options{})
-	if err != nil {
-		if campaign.CodeOf(err) == campaign.Invalid {
-			err = campaign.FieldError("file", "%v", err)
-		}
-		return v.refused(err, "import", p)
-	}
 	if p.Form.Source = strings.TrimSpace(p.Form.Source); p.Form.Source == "" {
 		p.Form.Source = "file " + header.Filename
 	}
-	up := &upload{owner: v.user.ID, Name: header.Filename, File: file, Form: p.Form}
-	if err := s.runImport(v.ctx(), v.user, up, true); err != nil {
+	up := &upload{owner: v.user.ID, Name: header.Filename, Form: p.Form}
+	if err := up.take(header); err != nil {
+		return err
+	}
+	if err := s.checkUpload(v, up); err != nil {
+		up.close()
+		if e := (*campaign.Error)(nil); errors.As(err, &e) && e.Code == campaign.Invalid && e.Field == "" {
+			err = campaign.FieldError("file", "%v", err)
+		}
 		return v.refused(err, "import", p)
 	}
 	s.uploads.keep(up)
 	return v.seeOther("/import/" + up.ID)
 }
 
+// checkUpload opens what was uploaded, as it is said to be written, and finds out what would happen. Columns are
+// understood as they were said to be for the last file like it.
+func (s *Server) checkUpload(v *visit, up *upload) error {
+	if err := up.open(); err != nil {
+		return err
+	}
+	remembered, err := s.store.GetMapping(v.ctx(), up.File.Shape())
+	if err != nil {
+		return err
+	}
+	up.Remembered = remembered != nil
+	up.File.Apply(remembered)
+	return s.runImport(v.ctx(), v.user, up, true)
+}
+
 // runImport runs the rows of an upload, for real or to see what would happen.
 func (s *Server) runImport(ctx context.Context, by *campaign.User, up *upload, dry bool) error {
-	f := up.Form
+	o, err := up.Form.options(by)
+	if err != nil {
+		return err
+	}
+	o.DryRun = dry
+	if up.Problem = up.File.Check(); up.Problem != nil {
+		up.forget()
+		return nil // the person says which column it is
+	}
+	if err := up.startReport(); err != nil {
+		return err
+	}
+	up.running.Store(true)
+	defer up.running.Store(false)
+	summary, err := s.store.ImportFrom(ctx, up.rows(), o, up.result)
+	if err = errors.Join(err, up.endReport()); err != nil {
+		return err
+	}
+	up.Summary = summary
+	return nil
+}
+
+// options says to the store what the form says.
+func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
 	if !slices.Contains(campaign.Bases, campaign.Basis(f.Basis)) {
-		return campaign.FieldError("basis", "choose the legal basis: it is recorded for every contact")
+		return store.ImportOptions{}, campaign.FieldError("basis", "choose the legal basis: it is recorded for every contact")
 	}
 	if f.Kind != "" && !slices.Contains(campaign.Kinds, campaign.Kind(f.Kind)) {
-		return campaign.FieldError("kind", "choose one of the kinds offered")
+		return store.ImportOptions{}, campaign.FieldError("kind", "choose one of the kinds offered")
 	}
+	policy, err := campaign.ParsePolicy(f.Policy)
 	o := store.ImportOptions{
 		List: f.List, Kind: campaign.Kind(f.Kind), Language: campaign.Language(f.Language), Basis: campaign.Basis(f.Basis),
-		Source: f.Source + " (imported by " + by.Name + ")", Policy: campaign.UpdatePolicy(f.Policy), DryRun: dry,
+		Source: f.Source + " (imported by " + by.Name + ")", Policy: policy,
 	}
 	if name := strings.TrimSpace(f.ListName); name != "" {
 		o.List, o.ListName = "", name
 	}
-	// The rows are completed while they are imported; the file's own stay as they are, for the next time.
-	rows := slices.Clone(up.File.Rows)
-	var results []campaign.ImportResult
-	summary, err := s.store.Import(ctx, rows, o, func(r campaign.ImportResult) { results = append(results, r) })
-	if err != nil {
-		return err
-	}
-	up.Results, up.Summary = results, summary
-	return nil
-}
-
-// importPreviewPage shows what a file holds and what would happen, or what happened.
-type importPreviewPage struct {
-	Page
-	Upload   *upload
-	ListName string
-	Shown    []campaign.ImportResult
-	More     int // rows that fit the filter and are not shown
-	Sample   []sampleRow
-}
-
-type sampleRow struct {
-	Line   int
-	Cells  []string
-	Result campaign.ImportResult
-}
-
-// How much of a file a page shows.
-const (
-	shownResults = 200
-	shownSample  = 8
-)
-
-// Count is how many rows have an outcome.
-func (p *importPreviewPage) Count(o any) int {
-	return p.Upload.Summary.Outcomes[campaign.ImportOutcome(fmt.Sprint(o))]
-}
-
-// Outcomes are all of them, in order.
-func (p *importPreviewPage) Outcomes() []campaign.ImportOutcome { return campaign.ImportOutcomes }
-
-// Changes is how many rows would be written.
-func (p *importPreviewPage) Changes() int {
-	return p.Count(campaign.RowAdded) + p.Count(campaign.RowUpdated)
-}
-
-func (s *Server) previewImport(v *visit) error {
-	up, err := s.uploads.find(v.Param("id"), v.user.ID)
-	if err != nil {
-		return err
-	}
-	up.busy.Lock()
-	defer up.busy.Unlock()
-	p := importPreviewPage{Page: v.page("Import "+up.Name, "import"), Upload: up}
-	if p.ListName, err = s.importListName(v.ctx(), up); err != nil {
-		return err
-	}
-	only := campaign.ImportOutcome(v.Query("outcome"))
-	for _, r := range up.Results {
-		switch {
-		case only != "" && r.Outcome != only:
-		case len(p.Shown) == shownResults:
-			p.More++
-		default:
-			p.Shown = append(p.Shown, r)
-		}
-	}
-	for i, r := range up.File.Rows {
-		if len(p.Sample) == shownSample {
-			break
-		}
-		c := r.Contact
-		p.Sample = append(p.Sample, sampleRow{Line: r.Line, Result: up.Results[i], Cells: []string{
-			c.Email, c.FullName(), r.Organisation, templates.Label(c.Kind), string(c.Language), c.Place, strings.Join(c.Tags, ", "),
-		}})
-	}
-	return v.show("import_preview", &p)
-}
-
-func (s *Server) importListName(ctx context.Context, up *upload) (string, error) {
-	if name := strings.TrimSpace(up.Form.ListName); name != "" {
-		return name, nil
-	}
-	if up.Form.List == "" {
-		return "", nil
-	}
-	l, err := s.store.GetList(ctx, up.Form.List)
-	return l.Name, gone(err, "list")
+	return o, err
 }
 
 // confirmImport imports a file that was looked at.
@@ -214,7 +183,7 @@ func (s *Server) confirmImport(v *visit) error {
 	}
 	up.busy.Lock()
 	defer up.busy.Unlock()
-	if up.Done {
+	if up.Done || up.Problem != nil {
 		return v.seeOther("/import/" + up.ID)
 	}
 	// A browser that is closed meanwhile must not leave half a file imported.
@@ -232,7 +201,7 @@ func (s *Server) cancelImport(v *visit) error {
 	if err != nil {
 		return err
 	}
-	s.uploads.drop(up.ID)
+	s.uploads.drop(up)
 	return v.done("/import", "Nothing was imported.")
 }
 
@@ -244,14 +213,14 @@ func (s *Server) importReport(v *visit) error {
 	}
 	up.busy.Lock()
 	defer up.busy.Unlock()
-	w, err := v.startCSV("import-report.csv", "line", "address", "outcome", "changed", "why", "notes")
+	if up.report == nil {
+		return campaign.Errorf(campaign.NotFound, "There is no report yet: say first which column holds the addresses.")
+	}
+	info, err := up.report.Stat()
 	if err != nil {
 		return err
 	}
-	for _, r := range up.Results {
-		if err := w.Row(strconv.Itoa(r.Line), r.Email, string(r.Outcome), strings.Join(r.Fields, ", "), r.Reason, strings.Join(r.Notes, "; ")); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
+	v.Header("Content-Disposition", `attachment; filename="import-report.csv"`)
+	v.DataFromReader(http.StatusOK, info.Size(), contactfile.CSV.ContentType(), io.NewSectionReader(up.report, 0, info.Size()), nil)
+	return nil
 }

@@ -2,33 +2,189 @@ package web
 
 import (
 	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"os"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/contactfile"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
 )
 
-// Uploads wait for their owner's word in memory: nothing of a file is kept before it is confirmed, and a restart forgets
-// it. Several processes behind one address need sessions that stick to a process while somebody imports.
+// Uploads wait for their owner's word in temporary files without a name, so that nothing of them is left when the program
+// ends: a restart forgets them. Several processes behind one address need sessions that stick to a process while somebody
+// imports.
 const (
-	maxUpload  = 20 << 20
+	maxUpload  = 256 << 20
 	uploadLife = time.Hour
 	maxUploads = 4
 )
 
-// upload is a file somebody sent, with what would happen or what happened to each row.
+// How much of a file a page shows.
+const (
+	shownResults = 200
+	shownSample  = 8
+)
+
+// upload is a file somebody sent, with what would happen or what happened to its rows.
 type upload struct {
-	ID      string
-	owner   string // id of the user
-	Name    string // of the file
-	File    *contactfile.File
-	Form    importForm
-	Results []campaign.ImportResult
-	Summary campaign.ImportSummary
-	Done    bool // it was imported
+	ID         string
+	owner      string // id of the user
+	Name       string // of the file
+	Reading    contactfile.Options
+	File       *contactfile.File
+	Form       importForm
+	Remembered bool  // its columns were said to hold what they hold before
+	Problem    error // why it cannot be imported as it is read now
+	Summary    campaign.ImportSummary
+	Results    map[campaign.ImportOutcome][]campaign.ImportResult // the first of each outcome, and under "" of all
+	Sample     []sampleRow
+	Done       bool // it was imported
+
+	source  *os.File
+	size    int64
+	report  *os.File
+	writer  *contactfile.Report
+	broken  error        // of the report
+	read    atomic.Int64 // how many rows were read
+	lines   atomic.Int64 // about how many there are
+	running atomic.Bool
 	at      time.Time
 	busy    sync.Mutex // held while it is checked or imported
+}
+
+// sampleRow is one of the first rows as it was understood.
+type sampleRow struct {
+	Line   int
+	Cells  []string
+	Result campaign.ImportResult
+}
+
+// temporary opens a file that nobody else can open, and that is gone with the program where the system allows it.
+func temporary() (*os.File, error) {
+	f, err := os.CreateTemp("", "glasnik-import-*")
+	if err != nil {
+		return nil, fmt.Errorf("keep upload: %w", err)
+	}
+	_ = os.Remove(f.Name()) // Windows does it when it is closed, see discard
+	return f, nil
+}
+
+func discard(f *os.File) {
+	if f != nil {
+		_ = f.Close()
+		_ = os.Remove(f.Name())
+	}
+}
+
+// take keeps what was sent.
+func (u *upload) take(header *multipart.FileHeader) error {
+	body, err := header.Open()
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	if u.source, err = temporary(); err != nil {
+		return err
+	}
+	if u.size, err = io.Copy(u.source, body); err != nil {
+		u.close()
+		return fmt.Errorf("keep upload: %w", err)
+	}
+	return nil
+}
+
+// open reads the file as it is said to be written; when that cannot be, it stays as it was.
+func (u *upload) open() error {
+	f, err := contactfile.Open(u.source, u.size, u.Reading)
+	if err != nil {
+		return err
+	}
+	if u.File != nil {
+		u.File.Close()
+	}
+	u.File = f
+	u.lines.Store(f.Lines)
+	return nil
+}
+
+// close frees what an upload holds.
+func (u *upload) close() {
+	if u.File != nil {
+		u.File.Close()
+	}
+	discard(u.source)
+	u.forget()
+}
+
+// forget drops what was found out about the rows.
+func (u *upload) forget() {
+	discard(u.report)
+	u.report, u.Summary, u.Sample, u.Results = nil, campaign.ImportSummary{}, nil, map[campaign.ImportOutcome][]campaign.ImportResult{}
+	u.read.Store(0)
+}
+
+func (u *upload) startReport() error {
+	u.forget()
+	u.broken = nil
+	var err error
+	if u.report, err = temporary(); err == nil {
+		u.writer, err = contactfile.NewReport(u.report, u.File)
+	}
+	return err
+}
+
+func (u *upload) endReport() error { return errors.Join(u.broken, u.writer.Close()) }
+
+// rows gives the rows of the file, counting them and looking at the first.
+func (u *upload) rows() store.Rows {
+	return func(yield func(campaign.ImportRow, error) bool) {
+		for r, err := range u.File.Rows() {
+			u.read.Add(1)
+			if c := r.Contact; err == nil && len(u.Sample) < shownSample {
+				u.Sample = append(u.Sample, sampleRow{Line: r.Line, Cells: clone([]string{
+					c.Email, c.FullName(), r.Organisation, templates.Label(c.Kind), string(c.Language), c.Place, strings.Join(c.Tags, ", "),
+				})})
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// clone copies texts out of the piece of the file they were read in, so that it can be freed.
+func clone(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = strings.Clone(t)
+	}
+	return out
+}
+
+// result takes down what became of a row.
+func (u *upload) result(r campaign.ImportResult) {
+	if u.broken == nil {
+		u.broken = u.writer.Result(r)
+	}
+	r.Cells, r.Email = nil, strings.Clone(r.Email)
+	for i := range u.Sample {
+		if u.Sample[i].Line == r.Line {
+			u.Sample[i].Result = r
+		}
+	}
+	for _, of := range []campaign.ImportOutcome{"", r.Outcome} {
+		if len(u.Results[of]) < shownResults {
+			u.Results[of] = append(u.Results[of], r)
+		}
+	}
 }
 
 type uploads struct {
@@ -47,15 +203,15 @@ func (u *uploads) keep(up *upload) {
 	defer u.mu.Unlock()
 	up.ID, up.at = rand.Text(), u.now()
 	var oldest *upload
-	for id, other := range u.all {
+	for _, other := range u.all {
 		if up.at.Sub(other.at) > uploadLife {
-			delete(u.all, id)
+			u.remove(other)
 		} else if oldest == nil || other.at.Before(oldest.at) {
 			oldest = other
 		}
 	}
 	if len(u.all) >= maxUploads {
-		delete(u.all, oldest.ID)
+		u.remove(oldest)
 	}
 	u.all[up.ID] = up
 }
@@ -71,8 +227,17 @@ func (u *uploads) find(id, owner string) (*upload, error) {
 	return up, nil
 }
 
-func (u *uploads) drop(id string) {
+func (u *uploads) drop(up *upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	delete(u.all, id)
+	u.remove(up)
+}
+
+// remove forgets an upload, unless it is just being imported.
+func (u *uploads) remove(up *upload) {
+	if up.busy.TryLock() {
+		defer up.busy.Unlock()
+		delete(u.all, up.ID)
+		up.close()
+	}
 }

@@ -79,6 +79,10 @@ func (s *Server) contactRoutes() []route {
 		{post, "/import/:id", editor, s.confirmImport, 0},
 		{post, "/import/:id/cancel", editor, s.cancelImport, 0},
 		{get, "/import/:id/report.csv", editor, s.importReport, 0},
+		{post, "/import/:id/columns", editor, s.adjustImport, 0},
+		{get, "/import/:id/progress", editor, s.importProgress, 0},
+		{get, "/imports/:id/undo", editor, s.askUndoImport, 0},
+		{post, "/imports/:id/undo", editor, s.undoImport, 0},
 	}
 }
 

@@ -18,29 +18,31 @@ import (
 
 func (p *program) contactsCommand() *cobra.Command {
 	return p.group("contacts", "Bring contacts in from files, and out again",
-		"Bring contacts into lists from CSV files, and write them out again.",
-		p.contactsImportCommand(), p.contactsExportCommand())
+		"Bring contacts into lists from CSV files and Excel workbooks, and write them out again.",
+		p.contactsImportCommand(), p.contactsImportsCommand(), p.contactsUndoCommand(), p.contactsExportCommand())
 }
 
 func (p *program) contactsExportCommand() *cobra.Command {
 	var list, format, output string
 	cmd := &cobra.Command{
-		Use: "export", Short: "Write contacts as CSV", Args: cobra.NoArgs,
-		Long: `Write all contacts, or those subscribed to a list, as CSV that office programs open
-and “contacts import” reads back. The file holds personal data: keep it no longer
+		Use: "export", Short: "Write contacts as CSV or as a workbook", Args: cobra.NoArgs,
+		Long: `Write all contacts, or those subscribed to a list, as CSV or as an Excel workbook that
+office programs open and “contacts import” reads back. The file holds personal data: keep it no longer
 than you need it.`,
-		Example: "  glasnik contacts export --list Press --output press.csv",
+		Example: `  glasnik contacts export --list Press --output press.csv
+  glasnik contacts export --format xlsx --output everybody.xlsx`,
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
-			if format != "csv" {
-				return usagef("--format must be csv")
+			as, err := contactfile.ParseFormat(format)
+			if err != nil {
+				return usageError{err}
 			}
 			return p.with(cmd.Context(), func(in *installation) error {
-				return p.exportTo(output, func(w io.Writer) (int, error) { return in.export(cmd.Context(), w, list) })
+				return p.exportTo(output, func(w io.Writer) (int, error) { return in.export(cmd.Context(), w, as, list) })
 			})
 		}),
 	}
 	cmd.Flags().StringVar(&list, "list", "", "only those subscribed to this list")
-	cmd.Flags().StringVar(&format, "format", "csv", "csv")
+	cmd.Flags().StringVar(&format, "format", "csv", "csv or xlsx")
 	cmd.Flags().StringVar(&output, "output", "", "the file to write (default: the standard output)")
 	return cmd
 }
@@ -68,7 +70,7 @@ func (p *program) exportTo(name string, write func(io.Writer) (int, error)) erro
 }
 
 // export writes contacts page by page; the names of further columns are found in a pass of its own.
-func (in *installation) export(ctx context.Context, w io.Writer, listName string) (int, error) {
+func (in *installation) export(ctx context.Context, w io.Writer, format contactfile.Format, listName string) (int, error) {
 	filter := store.ContactFilter{}
 	if listName != "" {
 		ids, err := in.listIDs(ctx, []string{listName})
@@ -89,7 +91,7 @@ func (in *installation) export(ctx context.Context, w io.Writer, listName string
 	if err != nil {
 		return 0, err
 	}
-	out, err := contactfile.NewWriter(w, attributes)
+	out, err := contactfile.NewWriter(w, format, attributes)
 	if err != nil {
 		return 0, err
 	}
@@ -98,7 +100,7 @@ func (in *installation) export(ctx context.Context, w io.Writer, listName string
 		n += len(cs)
 		return in.exportPage(ctx, out, cs, names)
 	})
-	return n, errors.Join(err, out.Flush())
+	return n, errors.Join(err, out.Close())
 }
 
 func (in *installation) exportPage(ctx context.Context, out *contactfile.Writer, cs []campaign.Contact, lists map[string]string) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,23 +17,31 @@ import (
 
 // importOrder is what “contacts import” was told.
 type importOrder struct {
-	file, list            string
-	kind, language, basis string
-	dryRun, asJSON        bool
+	file, list                  string
+	kind, language, basis       string
+	policy, encoding, delimiter string
+	sheet, report               string
+	dryRun, asJSON              bool
 }
 
 func (p *program) contactsImportCommand() *cobra.Command {
 	var o importOrder
 	cmd := &cobra.Command{
-		Use: "import FILE --list NAME", Short: "Bring contacts from a CSV file into a list", Args: cobra.ExactArgs(1),
-		Long: `Bring contacts from a CSV file (UTF-8; comma, semicolon or tab) into a list. Column
-names are understood in English, Serbian and French; one must hold addresses. A
-list that is not there is made. Every row that was not plainly added is told with
-its line and why. Who left the list, complained, or bounced is left alone.
+		Use: "import FILE --list NAME", Short: "Bring contacts from a CSV file or workbook into a list", Args: cobra.ExactArgs(1),
+		Long: `Bring contacts from a CSV file or an Excel workbook (.xlsx) into a list. The encoding
+and the delimiter of a CSV file are found out; a title above the column names is
+passed over. Column names are understood in English, Serbian and French; one must
+hold addresses. What was said of the columns in the panel holds for the next file
+with the same ones. A list that is not there is made. Every row that was not plainly
+added is told with its line and why. Who left the list, complained, or bounced is
+left alone.
 
-A file that cannot be read as a whole is an error, and nothing is written.`,
+A file that cannot be read as a whole is an error, and nothing is written. An import
+that was cut off can be run again, and one to which nothing was sent can be undone:
+see “contacts imports” and “contacts undo”.`,
 		Example: `  glasnik contacts import people.csv --list Press --kind journalist --dry-run
-  glasnik contacts import škole.csv --list Schools --kind school --language sr-Latn --basis public_contact`,
+  glasnik contacts import škole.xlsx --sheet Niš --list Schools --kind school --language sr-Latn --basis public_contact
+  glasnik contacts import stari.csv --encoding windows-1250 --list Press --policy overwrite --report report.csv`,
 		RunE: p.does(func(cmd *cobra.Command, args []string) error {
 			o.file = args[0]
 			return p.importContacts(cmd.Context(), o)
@@ -43,6 +52,11 @@ A file that cannot be read as a whole is an error, and nothing is written.`,
 	f.StringVar(&o.kind, "kind", "", "of rows that say none: journalist, school, business, partner or other")
 	f.StringVar(&o.language, "language", "", "of rows that say none: sr-Latn, sr-Cyrl, en or fr")
 	f.StringVar(&o.basis, "basis", "", "why we may write: legitimate_interest, consent, public_contact or contract (default: the list's)")
+	f.StringVar(&o.policy, "policy", "fill", "with who is a contact already: fill what is empty, overwrite, or skip")
+	f.StringVar(&o.encoding, "encoding", "", "of a CSV file: utf-8, windows-1250, windows-1251, iso-8859-2, utf-16le or utf-16be (default: found out)")
+	f.StringVar(&o.delimiter, "delimiter", "", "of a CSV file: comma, semicolon, tab or bar (default: found out)")
+	f.StringVar(&o.sheet, "sheet", "", "of a workbook: its name or number (default: the first with addresses)")
+	f.StringVar(&o.report, "report", "", "write what became of every row, with the row, to this CSV file")
 	f.BoolVar(&o.dryRun, "dry-run", false, "tell what would happen and write nothing")
 	jsonFlag(cmd, &o.asJSON)
 	_ = cmd.MarkFlagRequired("list")
@@ -54,37 +68,117 @@ func (p *program) importContacts(ctx context.Context, o importOrder) error {
 	if err != nil {
 		return err
 	}
-	if err := campaign.CheckAudience(o.list); err != nil {
-		return err
-	}
-	file, err := readContacts(o.file)
+	reading, err := o.reading()
 	if err != nil {
 		return err
 	}
+	if err := campaign.CheckAudience(o.list); err != nil {
+		return err
+	}
+	source, err := os.Open(o.file)
+	if err != nil {
+		return campaign.Errorf(campaign.Invalid, "the file %s cannot be read: %v", o.file, err)
+	}
+	defer source.Close()
 	return p.with(ctx, func(in *installation) error {
-		made, err := in.importList(ctx, o, file.Rows, &options)
+		file, err := p.openContacts(ctx, in, source, reading)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", o.file, err)
 		}
-		if made {
-			fmt.Fprintf(p.stderr, "The list %q is new and was made: readers are counted, but not told apart.\n", o.list)
-		}
-		summary, err := in.store.Import(ctx, file.Rows, options, func(r campaign.ImportResult) { p.tellRow(r, o.asJSON) })
-		if err != nil {
-			return err
-		}
-		return p.tellImport(summary, o)
+		defer file.Close()
+		return p.importFile(ctx, in, file, o, options)
 	})
+}
+
+func (p *program) importFile(ctx context.Context, in *installation, file *contactfile.File, o importOrder, options store.ImportOptions) error {
+	tell := func(r campaign.ImportResult) error { p.tellRow(r, o.asJSON); return nil }
+	if o.report != "" {
+		f, err := os.OpenFile(o.report, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("the report cannot be written: %w", err)
+		}
+		defer f.Close()
+		report, err := contactfile.NewReport(f, file)
+		if err != nil {
+			return fmt.Errorf("the report cannot be written: %w", err)
+		}
+		defer report.Close()
+		plain := tell
+		tell = func(r campaign.ImportResult) error { return errors.Join(plain(r), report.Result(r)) }
+	}
+	var broken error
+	summary, err := in.store.ImportFrom(ctx, file.Rows(), options, func(r campaign.ImportResult) {
+		if broken == nil {
+			broken = tell(r)
+		}
+	})
+	if err = errors.Join(err, broken); err != nil {
+		return err
+	}
+	if summary.ListMade && !o.dryRun {
+		fmt.Fprintf(p.stderr, "The list %q is new and was made: readers are counted, but not told apart.\n", o.list)
+	}
+	return p.tellImport(summary, o)
+}
+
+// openContacts opens a file, its columns understood as they were said to be for the last one like it.
+func (p *program) openContacts(ctx context.Context, in *installation, source *os.File, reading contactfile.Options) (*contactfile.File, error) {
+	info, err := source.Stat()
+	if err != nil {
+		return nil, err
+	}
+	file, err := contactfile.Open(source, info.Size(), reading)
+	if err != nil {
+		return nil, err
+	}
+	remembered, err := in.store.GetMapping(ctx, file.Shape())
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	file.Apply(remembered)
+	if err := file.Check(); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	fmt.Fprintf(p.stderr, "%s\n", describeFile(file))
+	return file, nil
+}
+
+// describeFile says what a file was taken for.
+func describeFile(f *contactfile.File) string {
+	if f.Sheet == "" {
+		return fmt.Sprintf("%s, cells divided by %s", f.EncodingName(), f.DelimiterName())
+	}
+	text := fmt.Sprintf("%s, sheet “%s”", f.EncodingName(), f.Sheet)
+	if len(f.Sheets) > 1 {
+		text += fmt.Sprintf(" of “%s”", strings.Join(f.Sheets, "”, “"))
+	}
+	return text
+}
+
+// reading reads the flags that say how the file is written.
+func (o importOrder) reading() (contactfile.Options, error) {
+	out := contactfile.Options{Sheet: o.sheet}
+	var err error
+	if out.Encoding, err = contactfile.ParseEncoding(o.encoding); err != nil {
+		return out, usageError{err}
+	}
+	if out.Delimiter, err = contactfile.ParseDelimiter(o.delimiter); err != nil {
+		return out, usageError{err}
+	}
+	return out, nil
 }
 
 // options reads the flags, before anything is opened.
 func (o importOrder) options() (store.ImportOptions, error) {
-	out := store.ImportOptions{Basis: campaign.Basis(o.basis), Source: "import of " + filepath.Base(o.file), DryRun: o.dryRun}
+	out := store.ImportOptions{ListName: o.list, Basis: campaign.Basis(o.basis), Source: "import of " + filepath.Base(o.file), DryRun: o.dryRun}
 	var err error
 	if out.Kind, err = campaign.ParseKind(o.kind); err != nil {
 		return out, usageError{err}
 	}
 	if out.Language, err = campaign.ParseLanguage(o.language); err != nil {
+		return out, usageError{err}
+	}
+	if out.Policy, err = campaign.ParsePolicy(o.policy); err != nil {
 		return out, usageError{err}
 	}
 	for _, b := range append([]campaign.Basis{""}, campaign.Bases...) {
@@ -93,50 +187,6 @@ func (o importOrder) options() (store.ImportOptions, error) {
 		}
 	}
 	return out, usagef("--basis must be legitimate_interest, consent, public_contact or contract")
-}
-
-func readContacts(name string) (*contactfile.File, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, campaign.Errorf(campaign.Invalid, "the file %s cannot be read: %v", name, err)
-	}
-	defer f.Close()
-	file, err := contactfile.Read(f, contactfile.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return file, nil
-}
-
-// importList finds the list, or makes it once it is clear that somebody will be on it.
-func (in *installation) importList(ctx context.Context, o importOrder, rows []campaign.ImportRow, options *store.ImportOptions) (made bool, err error) {
-	l, err := in.store.GetListByName(ctx, o.list)
-	if err == nil {
-		options.List = l.ID
-		return false, nil
-	}
-	if campaign.CodeOf(err) != campaign.NotFound || o.dryRun {
-		return false, ignoreMissing(err)
-	}
-	trial := *options
-	trial.DryRun = true
-	summary, err := in.store.Import(ctx, append([]campaign.ImportRow(nil), rows...), trial, nil)
-	if err != nil || summary.Rows == summary.Outcomes[campaign.RowRejected] {
-		return false, err
-	}
-	l = campaign.List{Name: o.list, Basis: options.Basis, Language: options.Language}
-	if err := in.store.CreateList(ctx, &l); err != nil {
-		return false, err
-	}
-	options.List = l.ID
-	return true, nil
-}
-
-func ignoreMissing(err error) error {
-	if campaign.CodeOf(err) == campaign.NotFound {
-		return nil
-	}
-	return err
 }
 
 // tellRow says what became of a row, unless it was plainly added.
@@ -169,6 +219,9 @@ func (p *program) tellImport(s campaign.ImportSummary, o importOrder) error {
 			what = "Nothing was written. It would be"
 		}
 		p.say("%s: %d rows: %s.", what, s.Rows, strings.Join(words, ", "))
+		if s.Import != "" {
+			p.say("While nothing is sent to it, “glasnik contacts undo %s” takes it back.", s.Import)
+		}
 	}
 	if s.Rows == 0 {
 		return campaign.Errorf(campaign.Invalid, "the file %s holds no contacts, only column names", o.file)

@@ -89,17 +89,17 @@ func (s *sampleData) addContacts(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		file, err := contactfile.Read(bytes.NewReader(data), contactfile.Options{})
+		file, err := contactfile.Open(bytes.NewReader(data), int64(len(data)), contactfile.Options{})
 		if err != nil {
 			return err
 		}
 		options := store.ImportOptions{List: l.ID, Kind: d.kind, Source: "import of " + d.file}
-		summary, err := s.store.Import(ctx, file.Rows, options, nil)
+		summary, err := s.store.ImportFrom(ctx, file.Rows(), options, nil)
 		if err != nil {
 			return err
 		}
-		if n := summary.Outcomes[campaign.RowAdded]; n != len(file.Rows) {
-			return fmt.Errorf("%d of %d rows of %s were added", n, len(file.Rows), d.file)
+		if n := summary.Outcomes[campaign.RowAdded]; n != summary.Rows {
+			return fmt.Errorf("%d of %d rows of %s were added", n, summary.Rows, d.file)
 		}
 	}
 	return nil

@@ -47,6 +47,7 @@ var keptBy = map[string][]string{
 	"github.com/gin-gonic/gin":       {"campaign/web"},
 	"github.com/spf13/cobra":         {"cmd/glasnik"},
 	"github.com/yuin/goldmark":       {"templates"},
+	"github.com/xuri/excelize/v2":    {"campaign/contactfile"},
 }
 
 // source is one Go file of the module.

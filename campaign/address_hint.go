@@ -1,0 +1,87 @@
+package campaign
+
+import (
+	"slices"
+	"strings"
+)
+
+// RoleTag marks contacts whose address is an office's rather than a person's.
+const RoleTag = "role"
+
+// roles are local parts that belong to an office, folded, in English, Serbian and French.
+const roles = " admin administracija biblioteka contact contactez dezurni desk direkcija editor editorial dopisnistvo email emisija hello help hr " +
+	"info informacije information kabinet kontakt kancelarija mail marketing media mediji news newsdesk newsroom nocni novosti office oglasi " +
+	"portal portparol pr presse press prijem prodaja programska protokol publicrelations redakcija redaction redakcije rezija sales " +
+	"secretariat sekretar sekretarijat skola support tv urednik urednistvo uprava vesti webmaster accueil direction ecole "
+
+// IsRole reports whether an address belongs to an office rather than a person: redakcija@, office@, info@, also with a
+// place or number behind it as in redakcija.nis@ and info2@.
+func IsRole(address string) bool {
+	local, _, _ := strings.Cut(Fold(address), "@")
+	word := strings.TrimRight(local, "0123456789")
+	if i := strings.IndexAny(word, ".-_+"); i > 0 {
+		word = word[:i]
+	}
+	return len(word) > 1 && strings.Contains(roles, " "+word+" ")
+}
+
+// mailDomains are where people have their mail, and some real ones that look like them.
+var (
+	mailDomains = []string{
+		"gmail.com", "googlemail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "protonmail.com", "live.com", "yahoo.fr", "hotmail.fr",
+		"orange.fr", "wanadoo.fr", "laposte.net", "eunet.rs", "sbb.rs", "mts.rs", "ptt.rs", "beotel.net", "verat.net", "neobee.net",
+	}
+	realDomains = []string{"mail.com", "ymail.com", "email.com", "rocketmail.com", "mts.ru", "live.fr", "yahoo.co", "gmx.com", "eunet.yu", "orange.rs"}
+)
+
+// LookAlike gives the mail domain that somebody most likely meant to write: gmail.com for gmial.com, gmail.con and
+// gmail.rs; "" when a domain looks like none. One letter more or less tells nothing in a short name.
+func LookAlike(domain string) string {
+	if slices.Contains(mailDomains, domain) || slices.Contains(realDomains, domain) {
+		return ""
+	}
+	name, _, _ := strings.Cut(domain, ".")
+	for _, known := range mailDomains {
+		host, end, _ := strings.Cut(known, ".")
+		switch {
+		case len(known) >= len("gmail.com") && oneSlip(domain, known):
+			return known
+		case end == "com" && host != "live" && name == host && slices.Contains([]string{host + ".rs", host + ".cm", host + ".comm", host + ".con.rs", host + ".com.rs", host + ".net"}, domain):
+			return known
+		}
+	}
+	return ""
+}
+
+// oneSlip reports whether a word becomes another by one slip of the fingers: a letter too many, too few or another, or
+// two that changed places.
+func oneSlip(a, b string) bool {
+	if a == b {
+		return false
+	}
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	a, b = a[i:], b[i:]
+	switch len(a) - len(b) {
+	case 1:
+		return a[1:] == b
+	case -1:
+		return a == b[1:]
+	case 0:
+		return a[1:] == b[1:] || len(a) > 1 && a[0] == b[1] && a[1] == b[0] && a[2:] == b[2:]
+	}
+	return false
+}
+
+// DuplicateKey gives the form in which two rows of one file are the same: AddressKey and, at Gmail, which ignores them,
+// without the dots before the @.
+func DuplicateKey(address string) string {
+	key := AddressKey(address)
+	local, domain, ok := strings.Cut(key, "@")
+	if ok && (domain == "gmail.com" || domain == "googlemail.com") {
+		return strings.ReplaceAll(local, ".", "") + "@gmail.com"
+	}
+	return key
+}

@@ -1,0 +1,265 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Limits of undoing.
+const (
+	undoLife     = 30 * 24 * time.Hour // so long an import can be undone; then what is needed for it is dropped
+	importLapse  = time.Hour           // an import that has run so long was cut off
+	changesAPage = 20
+)
+
+// begin writes down that an import is under way, before its first change.
+func (im *importer) begin(ctx context.Context) error {
+	if im.record.ID != "" {
+		return nil
+	}
+	if err := im.closeOldImports(ctx); err != nil {
+		return err
+	}
+	im.record = campaign.Import{ID: campaign.NewID(im.now()), Version: 1, Source: im.options.Source, State: campaign.ImportRunning, StartedAt: im.now(), Summary: im.summary}
+	im.summary.Import = im.record.ID
+	return im.engine.Insert(ctx, imports, &im.record)
+}
+
+// finish writes down what came of an import that wrote something.
+func (im *importer) finish(ctx context.Context) error {
+	if im.record.ID == "" {
+		return nil
+	}
+	_, err := im.setImport(ctx, im.record.ID, func(i *campaign.Import) {
+		i.State, i.Summary, i.EndedAt = campaign.ImportDone, im.summary, im.now()
+	})
+	return err
+}
+
+func (s *Store) setImport(ctx context.Context, id string, fn func(*campaign.Import)) (campaign.Import, error) {
+	return modify(ctx, s.engine, imports, id, func(i *campaign.Import) *int64 { return &i.Version }, func(i *campaign.Import) error {
+		fn(i)
+		return nil
+	})
+}
+
+func (im *importer) keep(ctx context.Context, docs ...any) error {
+	if err := im.begin(ctx); err != nil {
+		return err
+	}
+	for _, d := range docs {
+		im.changes++
+		d.(*campaign.ImportChange).ID = fmt.Sprintf("%s.%08d", im.record.ID, im.changes)
+	}
+	return im.engine.Insert(ctx, importChanges, docs...)
+}
+
+func (im *importer) keepAdded(ctx context.Context, docs []any) error {
+	c := &campaign.ImportChange{Added: make([]string, len(docs))}
+	for i, d := range docs {
+		c.Added[i] = d.(*campaign.Contact).ID
+	}
+	return im.keep(ctx, c)
+}
+
+func (im *importer) keepOrganisations(ctx context.Context, docs []any) error {
+	c := &campaign.ImportChange{Organisations: make([]string, len(docs))}
+	for i, d := range docs {
+		c.Organisations[i] = d.(*campaign.Organisation).ID
+	}
+	return im.keep(ctx, c)
+}
+
+func (im *importer) keepChanged(ctx context.Context, changed []change) error {
+	if len(changed) == 0 {
+		return nil
+	}
+	docs := make([]any, len(changed))
+	for i, c := range changed {
+		docs[i] = &campaign.ImportChange{Contact: c.old.ID, Before: c.old}
+	}
+	return im.keep(ctx, docs...)
+}
+
+// FindImports gives the latest imports, the last first.
+func (s *Store) FindImports(ctx context.Context, limit int) ([]campaign.Import, error) {
+	var docs []campaign.Import
+	err := s.engine.Find(ctx, imports, Query{Order: []Order{{"started_at", true}, {"id", true}}, Limit: limit}, &docs)
+	return docs, err
+}
+
+// GetImport reads the record of an import.
+func (s *Store) GetImport(ctx context.Context, id string) (campaign.Import, error) {
+	return get[campaign.Import](ctx, s.engine, imports, id)
+}
+
+// CanUndo says why an import cannot be undone, or gives nil.
+func (s *Store) CanUndo(i *campaign.Import) error {
+	switch {
+	case i.State == campaign.ImportUndone:
+		return campaign.Errorf(campaign.Conflict, "this import was undone already")
+	case i.State == campaign.ImportKept, s.now().Sub(i.StartedAt) > undoLife:
+		return campaign.Errorf(campaign.Conflict, "this import is too long ago: an import can be undone for %d days", int(undoLife.Hours())/24)
+	case i.State == campaign.ImportRunning && s.now().Sub(i.StartedAt) < importLapse:
+		return campaign.Errorf(campaign.Conflict, "this import is still under way, or was cut off less than an hour ago")
+	}
+	return nil
+}
+
+// UndoImport takes back all that an import wrote, as long as nothing was sent since to anybody it added or changed.
+// Contacts that were changed since, by the team or by their own act, stay as they are. It can be run again when it was cut
+// off.
+func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo, error) {
+	var out campaign.ImportUndo
+	i, err := s.GetImport(ctx, id)
+	if err != nil {
+		return out, err
+	}
+	if err := s.CanUndo(&i); err != nil {
+		return out, err
+	}
+	if err := s.eachChange(ctx, id, func(c *campaign.ImportChange) error { return s.checkNotSent(ctx, &i, c) }); err != nil {
+		return out, err
+	}
+	err = s.eachChange(ctx, id, func(c *campaign.ImportChange) error { return s.undoContacts(ctx, c, &out) })
+	if err == nil {
+		err = s.eachChange(ctx, id, func(c *campaign.ImportChange) error { return s.undoOrganisations(ctx, c) })
+	}
+	if err == nil && i.Summary.ListMade {
+		if err = s.DeleteList(ctx, i.Summary.List); campaign.CodeOf(err) == campaign.Conflict {
+			err = nil // somebody else is on it
+		}
+	}
+	if err != nil {
+		return out, fmt.Errorf("undo import: %w", err)
+	}
+	return out, s.closeImport(ctx, id, campaign.ImportUndone)
+}
+
+// closeImport ends the time in which an import can be undone, and forgets what was kept for that.
+func (s *Store) closeImport(ctx context.Context, id string, state campaign.ImportState) error {
+	if _, err := s.setImport(ctx, id, func(i *campaign.Import) { i.State = state }); err != nil {
+		return err
+	}
+	_, err := s.engine.Delete(ctx, importChanges, Where{"id", Prefix, id + "."})
+	return err
+}
+
+func (s *Store) closeOldImports(ctx context.Context) error {
+	var docs []campaign.Import
+	old := All{Where{"started_at", Lt, s.now().Add(-undoLife)}, OneOf("state", campaign.ImportRunning, campaign.ImportDone)}
+	if err := s.engine.Find(ctx, imports, Query{Filter: old, Order: []Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
+		return err
+	}
+	for _, i := range docs {
+		if err := s.closeImport(ctx, i.ID, campaign.ImportKept); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) eachChange(ctx context.Context, id string, fn func(*campaign.ImportChange) error) error {
+	q := Query{Filter: Where{"id", Prefix, id + "."}, Order: []Order{{Field: "id"}}, Limit: changesAPage}
+	for {
+		var docs []campaign.ImportChange
+		if err := s.engine.Find(ctx, importChanges, q, &docs); err != nil {
+			return err
+		}
+		for i := range docs {
+			if err := fn(&docs[i]); err != nil {
+				return err
+			}
+		}
+		if len(docs) < changesAPage {
+			return nil
+		}
+		q.After = []any{docs[len(docs)-1].ID}
+	}
+}
+
+func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaign.ImportChange) error {
+	ids := c.Added
+	if c.Contact != "" {
+		ids = []string{c.Contact}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	n, err := s.engine.Count(ctx, deliveries, All{Where{"contact_id", In, ids}, Where{"made_at", Gte, i.StartedAt}})
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return campaign.Errorf(campaign.Conflict, "this import cannot be undone: something was sent, or is about to be sent, to contacts it brought")
+	}
+	return nil
+}
+
+// undoContacts deletes contacts that are as they were added, and puts back one that is as the import left it.
+func (s *Store) undoContacts(ctx context.Context, c *campaign.ImportChange, out *campaign.ImportUndo) error {
+	if len(c.Added) > 0 {
+		n, err := s.engine.Delete(ctx, contacts, All{Where{"id", In, c.Added}, Equal("version", int64(1))})
+		if err != nil {
+			return err
+		}
+		left, err := s.engine.Count(ctx, contacts, Where{"id", In, c.Added})
+		out.Removed, out.Kept = out.Removed+int(n), out.Kept+int(left)
+		return err
+	}
+	if c.Before == nil {
+		return nil
+	}
+	now, err := s.GetContact(ctx, c.Contact)
+	if campaign.CodeOf(err) == campaign.NotFound || err == nil && now.Version == c.Before.Version {
+		return nil // deleted since, or the import was cut off before it
+	}
+	if err != nil {
+		return err
+	}
+	if now.Version != c.Before.Version+1 {
+		out.Kept++
+		return nil
+	}
+	before := *c.Before
+	before.Version = now.Version + 1
+	switch err = s.engine.Replace(ctx, contacts, &before, now.Version); {
+	case err == nil:
+		out.Restored++
+	case campaign.CodeOf(err) == campaign.Conflict:
+		out.Kept++
+		err = nil
+	}
+	return err
+}
+
+// undoOrganisations deletes the organisations nobody belongs to any more and nobody wrote to since.
+func (s *Store) undoOrganisations(ctx context.Context, c *campaign.ImportChange) error {
+	for _, id := range c.Organisations {
+		n, err := s.engine.Count(ctx, contacts, Equal("organisation_id", id))
+		if err == nil && n == 0 {
+			_, err = s.engine.Delete(ctx, organisations, All{ByID(id), Equal("version", int64(1))})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// GetMapping gives what the columns of files of a shape were said to hold; none when nobody said anything.
+func (s *Store) GetMapping(ctx context.Context, shape string) ([]string, error) {
+	m, err := get[campaign.Mapping](ctx, s.engine, mappings, campaign.MappingID(shape))
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return nil, nil
+	}
+	return m.Columns, err
+}
+
+// SaveMapping remembers what the columns of files of a shape hold.
+func (s *Store) SaveMapping(ctx context.Context, shape string, columns []string) error {
+	return s.engine.Upsert(ctx, mappings, &campaign.Mapping{ID: campaign.MappingID(shape), Columns: columns, UpdatedAt: s.now()})
+}

@@ -1,0 +1,231 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/contactfile"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// importPreviewPage shows what a file holds and what would happen, or what happened.
+type importPreviewPage struct {
+	Page
+	Upload   *upload
+	ListName string
+	Shown    []campaign.ImportResult
+	More     int // rows that fit the filter and are not shown
+}
+
+// Count is how many rows have an outcome.
+func (p *importPreviewPage) Count(o any) int {
+	return p.Upload.Summary.Outcomes[campaign.ImportOutcome(fmt.Sprint(o))]
+}
+
+// Outcomes are all of them, in order.
+func (p *importPreviewPage) Outcomes() []campaign.ImportOutcome { return campaign.ImportOutcomes }
+
+// Changes is how many rows would be written.
+func (p *importPreviewPage) Changes() int {
+	return p.Count(campaign.RowAdded) + p.Count(campaign.RowUpdated)
+}
+
+// Encodings, Delimiters, Sheets and Meanings are what the person can choose.
+func (p *importPreviewPage) Encodings() []templates.Option {
+	var out []templates.Option
+	for _, e := range contactfile.Encodings {
+		out = append(out, templates.Option{Value: string(e), Label: e.Label()})
+	}
+	return out
+}
+
+func (p *importPreviewPage) Delimiters() []templates.Option {
+	return []templates.Option{{Value: ",", Label: "Comma"}, {Value: ";", Label: "Semicolon"}, {Value: "tab", Label: "Tab"}, {Value: "|", Label: "Vertical bar"}}
+}
+
+func (p *importPreviewPage) Delimiter() string {
+	if p.Upload.File.Delimiter == '\t' {
+		return "tab"
+	}
+	return string(p.Upload.File.Delimiter)
+}
+
+func (p *importPreviewPage) Sheets() []templates.Option {
+	var out []templates.Option
+	for _, s := range p.Upload.File.Sheets {
+		out = append(out, templates.Option{Value: s, Label: s})
+	}
+	return out
+}
+
+func (p *importPreviewPage) Meanings() []templates.Option {
+	var out []templates.Option
+	for _, m := range contactfile.Meanings {
+		label := templates.Label(m)
+		switch m {
+		case contactfile.Attribute:
+			label = "Kept as an attribute"
+		case contactfile.Ignored:
+			label = "Left out"
+		}
+		out = append(out, templates.Option{Value: string(m), Label: label})
+	}
+	return out
+}
+
+func (s *Server) previewImport(v *visit) error {
+	up, err := s.uploads.find(v.Param("id"), v.user.ID)
+	if err != nil {
+		return err
+	}
+	up.busy.Lock()
+	defer up.busy.Unlock()
+	p, err := s.importPreview(v, up)
+	if err != nil {
+		return err
+	}
+	return v.show("import_preview", p)
+}
+
+func (s *Server) importPreview(v *visit, up *upload) (*importPreviewPage, error) {
+	p := &importPreviewPage{Page: v.page("Import "+up.Name, "import"), Upload: up}
+	if up.Problem != nil {
+		p.Problem = sentence(up.Problem.Error())
+	}
+	only := campaign.ImportOutcome(v.Query("outcome"))
+	p.Shown = up.Results[only]
+	all := up.Summary.Rows
+	if only != "" {
+		all = up.Summary.Outcomes[only]
+	}
+	p.More = all - len(p.Shown)
+	var err error
+	p.ListName, err = s.importListName(v.ctx(), up)
+	return p, err
+}
+
+func (s *Server) importListName(ctx context.Context, up *upload) (string, error) {
+	if name := strings.TrimSpace(up.Form.ListName); name != "" {
+		return name, nil
+	}
+	if up.Form.List == "" {
+		return "", nil
+	}
+	l, err := s.store.GetList(ctx, up.Form.List)
+	return l.Name, gone(err, "list")
+}
+
+// adjustForm says how a file is to be read, and what its columns hold.
+type adjustForm struct {
+	Encoding  string   `form:"encoding"`
+	Delimiter string   `form:"delimiter"`
+	Sheet     string   `form:"sheet"`
+	Columns   []string `form:"column"`
+}
+
+// adjustImport reads an upload another way, or understands its columns differently, which is remembered for the next file
+// with the same ones.
+func (s *Server) adjustImport(v *visit) error {
+	up, err := s.uploads.find(v.Param("id"), v.user.ID)
+	if err != nil {
+		return err
+	}
+	up.busy.Lock()
+	defer up.busy.Unlock()
+	var form adjustForm
+	if err := v.read(&form); err != nil {
+		return err
+	}
+	if up.Done {
+		return v.seeOther("/import/" + up.ID)
+	}
+	if err := s.adjust(v, up, form); err != nil {
+		p, pageErr := s.importPreview(v, up)
+		if pageErr != nil {
+			return errors.Join(err, pageErr)
+		}
+		return v.refused(err, "import_preview", p)
+	}
+	return v.seeOther("/import/" + up.ID)
+}
+
+func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
+	reading, err := form.reading(up.File)
+	if err != nil {
+		return err
+	}
+	now := contactfile.Options{Encoding: up.File.Encoding, Delimiter: up.File.Delimiter, Sheet: up.File.Sheet}
+	if reading != now {
+		old := up.Reading
+		up.Reading = reading
+		if err := s.checkUpload(v, up); err != nil {
+			up.Reading = old
+			return err
+		}
+		return nil
+	}
+	if len(form.Columns) != len(up.File.Columns) || slices.Equal(form.Columns, up.File.Mapping()) {
+		return nil
+	}
+	up.File.Apply(form.Columns)
+	if err := s.store.SaveMapping(v.ctx(), up.File.Shape(), up.File.Mapping()); err != nil {
+		return err
+	}
+	up.Remembered = true
+	return s.runImport(v.ctx(), v.user, up, true)
+}
+
+// reading reads how a file is to be read; what the form does not say stays as it is.
+func (f adjustForm) reading(now *contactfile.File) (contactfile.Options, error) {
+	out := contactfile.Options{Encoding: now.Encoding, Delimiter: now.Delimiter, Sheet: now.Sheet}
+	if now.Encoding == "" {
+		if f.Sheet != "" {
+			out.Sheet = f.Sheet
+		}
+		return out, nil
+	}
+	encoding, err := contactfile.ParseEncoding(f.Encoding)
+	if err != nil {
+		return out, err
+	}
+	delimiter, err := contactfile.ParseDelimiter(f.Delimiter)
+	if encoding != "" {
+		out.Encoding = encoding
+	}
+	if delimiter != 0 {
+		out.Delimiter = delimiter
+	}
+	return out, err
+}
+
+// importProgressPart is the bar on the page while an import is under way.
+type importProgressPart struct {
+	ID      string
+	Running bool
+	Read    int64
+	Rows    int64
+}
+
+// importProgress answers the page that asks how far its import is. It waits for nothing.
+func (s *Server) importProgress(v *visit) error {
+	up, err := s.uploads.find(v.Param("id"), v.user.ID)
+	if err != nil {
+		return err
+	}
+	p := importProgressPart{ID: up.ID, Running: up.running.Load(), Read: up.read.Load(), Rows: up.lines.Load()}
+	p.Rows = max(p.Rows, p.Read)
+	body, err := s.panel.RenderPart("import_preview", "import-progress", &p)
+	if err != nil {
+		return err
+	}
+	v.Data(http.StatusOK, "text/html; charset=utf-8", body)
+	return nil
+}
+
+// Progress is the bar as the page begins: it shows nothing until the import is under way.
+func (p *importPreviewPage) Progress() importProgressPart { return importProgressPart{ID: p.Upload.ID} }

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+func (p *program) contactsImportsCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "imports", Short: "List the latest imports", Args: cobra.NoArgs,
+		Long:    "List the latest imports that wrote something, the last first, with what “contacts undo” calls them.",
+		Example: "  glasnik contacts imports",
+		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
+			return p.with(cmd.Context(), func(in *installation) error {
+				found, err := in.store.FindImports(cmd.Context(), 20)
+				if err != nil {
+					return err
+				}
+				for _, i := range found {
+					if asJSON {
+						if err := p.sayJSON(i); err != nil {
+							return err
+						}
+						continue
+					}
+					p.say("%s  %s  %s  %s: %d added, %d updated", i.ID, i.StartedAt.Format("2006-01-02 15:04 MST"), i.State, i.Source,
+						i.Summary.Outcomes[campaign.RowAdded], i.Summary.Outcomes[campaign.RowUpdated])
+				}
+				return nil
+			})
+		}),
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (p *program) contactsUndoCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "undo IMPORT", Short: "Take back a whole import", Args: cobra.ExactArgs(1),
+		Long: `Take back a whole import, within thirty days: contacts it added are removed, contacts it
+changed become what they were. It is refused as soon as something was sent to any of
+them. Who was changed since, by the team or by their own act, stays as they are.`,
+		Example: "  glasnik contacts undo 2n3xs94m9xwkt4sz",
+		RunE: p.does(func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd.Context(), func(in *installation) error {
+				done, err := in.store.UndoImport(cmd.Context(), args[0])
+				if campaign.CodeOf(err) == campaign.NotFound {
+					return campaign.Errorf(campaign.NotFound, "there is no import %q: see “glasnik contacts imports”", args[0])
+				}
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return p.sayJSON(done)
+				}
+				p.say("Undone: %d contacts removed, %d put back, %d changed since and kept.", done.Removed, done.Restored, done.Kept)
+				return nil
+			})
+		}),
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
