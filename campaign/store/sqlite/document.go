@@ -11,57 +11,6 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// restPlan is the struct of the fields that are not declared, in the order of the document's own.
-type restPlan struct {
-	typ    reflect.Type // nil when all fields are declared
-	fields []int
-}
-
-func planRest(doc reflect.Type, left map[string]int) restPlan {
-	var p restPlan
-	var fields []reflect.StructField
-	for i := range doc.NumField() {
-		f := doc.Field(i)
-		if _, ok := left[jsonName(f)]; ok {
-			fields = append(fields, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
-			p.fields = append(p.fields, i)
-		}
-	}
-	if len(fields) > 0 {
-		p.typ = reflect.StructOf(fields)
-	}
-	return p
-}
-
-func (p restPlan) encode(doc reflect.Value) (string, error) {
-	v := reflect.New(p.typ).Elem()
-	for to, from := range p.fields {
-		v.Field(to).Set(doc.Field(from))
-	}
-	return encodeJSON(v.Addr().Interface())
-}
-
-func (p restPlan) decode(text []byte, doc reflect.Value) error {
-	v := reflect.New(p.typ)
-	if err := json.Unmarshal(text, v.Interface()); err != nil {
-		return err
-	}
-	for from, to := range p.fields {
-		doc.Field(to).Set(v.Elem().Field(from))
-	}
-	return nil
-}
-
-func encodeJSON(v any) (string, error) {
-	var b bytes.Buffer
-	w := json.NewEncoder(&b)
-	w.SetEscapeHTML(false)
-	if err := w.Encode(v); err != nil {
-		return "", err
-	}
-	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
-}
-
 // structOf gives the struct a document points to, if it is of the collection's type.
 func (t *table) structOf(doc any) (reflect.Value, error) {
 	v := reflect.ValueOf(doc)
