@@ -1,0 +1,149 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+func TestUndoImport(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		old := d.addContact(t, campaign.Contact{Email: "old@x.example", FirstName: "Old"})
+		touched := d.addContact(t, campaign.Contact{Email: "touched@x.example"})
+		same := d.addContact(t, campaign.Contact{Email: "same@x.example", Place: "Niš"})
+		rows := []campaign.ImportRow{
+			importRow(2, "new@x.example", "New", "Glas Primera"), importRow(3, "old@x.example", "Other", "Glas Primera"), importRow(4, "touched@x.example", "T", ""),
+			importRow(5, "edited@x.example", "E", "Radio Primer"), importRow(6, "redakcija@gmial.com", "", ""),
+		}
+		_, results, sum := told(t, d.Store, rows, store.ImportOptions{ListName: "Press", Source: "people.csv", Policy: campaign.Overwrite})
+		if sum.Import == "" || !sum.ListMade || len(results[4].Notes) != 1 {
+			t.Fatalf("summary %+v, results %+v", sum, results)
+		}
+		role, err := d.GetContactByAddress(ctx, "redakcija@gmial.com")
+		check(t, err)
+		equal(t, "tags of an office", len(role.Tags), 1)
+		found, err := d.FindImports(ctx, 10)
+		check(t, err)
+		if len(found) != 1 || found[0].State != campaign.ImportDone || found[0].Summary.Outcomes[campaign.RowAdded] != 3 || found[0].Source != "people.csv" {
+			t.Errorf("imports %+v", found)
+		}
+		edited, err := d.GetContactByAddress(ctx, "edited@x.example")
+		check(t, err)
+		for _, id := range []string{edited.ID, touched.ID} {
+			_, err = d.UpdateContact(ctx, id, func(c *campaign.Contact) error { c.Phone = "011"; return nil })
+			check(t, err)
+		}
+
+		done, err := d.UndoImport(ctx, sum.Import)
+		check(t, err)
+		equal(t, "undone", done, campaign.ImportUndo{Removed: 2, Restored: 1, Kept: 2})
+		got, err := d.GetContact(ctx, old.ID)
+		check(t, err)
+		if got.FirstName != "Old" || got.Organisation != "" || len(got.Memberships) != 0 || len(got.On) != 0 {
+			t.Errorf("put back: %+v", got)
+		}
+		got, err = d.GetContact(ctx, touched.ID)
+		check(t, err)
+		equal(t, "changed since", got.FirstName+got.Phone, "T011")
+		_, err = d.GetContactByAddress(ctx, "new@x.example")
+		refused(t, "an added contact", err, campaign.NotFound)
+		_, err = d.GetOrganisationByName(ctx, "Glas Primera")
+		refused(t, "an organisation nobody belongs to", err, campaign.NotFound)
+		_, err = d.GetOrganisationByName(ctx, "Radio Primer")
+		check(t, err)
+		_, err = d.GetListByName(ctx, "Press") // somebody who stayed is on it
+		check(t, err)
+		got, err = d.GetContact(ctx, same.ID)
+		check(t, err)
+		equal(t, "others", got.Version, int64(1))
+		_, err = d.UndoImport(ctx, sum.Import)
+		refused(t, "undoing again", err, campaign.Conflict)
+		_, err = d.UndoImport(ctx, "none")
+		refused(t, "undoing what never was", err, campaign.NotFound)
+	})
+}
+
+func TestUndoImportLeavesNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, store.ImportOptions{ListName: "Press"})
+		_, err := d.UndoImport(ctx, sum.Import)
+		check(t, err)
+		_, err = d.GetListByName(ctx, "Press")
+		refused(t, "the list the import made", err, campaign.NotFound)
+		_, _, sum = told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, store.ImportOptions{ListName: "Press"})
+		d.pass(31 * 24 * time.Hour)
+		_, err = d.UndoImport(ctx, sum.Import)
+		refused(t, "an import long ago", err, campaign.Conflict)
+		_, _, again := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, store.ImportOptions{ListName: "Press"})
+		equal(t, "an import that changes nothing", again.Import, "")
+		told(t, d.Store, []campaign.ImportRow{importRow(2, "b@x.example", "", "Glas")}, store.ImportOptions{ListName: "Press"})
+		i, err := d.GetImport(ctx, sum.Import)
+		check(t, err)
+		equal(t, "it is closed by the next", i.State, campaign.ImportKept)
+	})
+}
+
+func TestNoUndoOnceSomethingWasSent(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", ""), importRow(3, "b@x.example", "", "")}, store.ImportOptions{ListName: "Press"})
+		c, err := d.GetContactByAddress(ctx, "b@x.example")
+		check(t, err)
+		d.pass(time.Minute)
+		check(t, d.PlanDeliveries(ctx, []*campaign.Delivery{{ID: "run.00.x", Run: "run", Contact: c.ID, Email: c.Email, State: campaign.Queued, MadeAt: noon.Add(time.Minute)}}))
+		_, err = d.UndoImport(ctx, sum.Import)
+		refused(t, "undoing what was written to", err, campaign.Conflict)
+		n, err := d.CountContacts(ctx, store.ContactFilter{})
+		check(t, err)
+		equal(t, "contacts", n, int64(2))
+	})
+}
+
+// A file that breaks off leaves what it brought, which can be run again and, after a while, undone.
+func TestImportThatBreaksOff(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		broken := errors.New("the disk is gone")
+		rows := func(yield func(campaign.ImportRow, error) bool) {
+			for i := range 700 {
+				if !yield(importRow(i+2, string(rune('a'+i%26))+string(rune('a'+i/26))+"@x.example", "", ""), nil) {
+					return
+				}
+			}
+			yield(campaign.ImportRow{}, broken)
+		}
+		sum, err := d.ImportFrom(ctx, rows, store.ImportOptions{ListName: "Press"}, nil)
+		if !errors.Is(err, broken) {
+			t.Fatalf("error %v", err)
+		}
+		_, err = d.UndoImport(ctx, sum.Import)
+		refused(t, "undoing while it may be under way", err, campaign.Conflict)
+		d.pass(2 * time.Hour)
+		done, err := d.UndoImport(ctx, sum.Import)
+		check(t, err)
+		equal(t, "removed", done.Removed, 500)
+	})
+}
+
+func TestDotsAtGmailAreOneAddress(t *testing.T) {
+	lines, results, _ := told(t, importStore(t), []campaign.ImportRow{
+		importRow(2, "a.na@gmail.com", "", ""), importRow(3, "ANA@googlemail.com", "", ""), importRow(4, "a.na@x.example", "", ""), importRow(5, "ana@x.example", "", ""),
+	}, store.ImportOptions{})
+	same(t, "outcomes", lines, []string{"2 added", "3 duplicate", "4 added", "5 added"})
+	equal(t, "reason", results[1].Reason, "the same address stands on line 2")
+}
+
+func TestMappings(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		got, err := d.GetMapping(ctx, "kome|ko")
+		check(t, err)
+		equal(t, "of files nobody spoke of", len(got), 0)
+		for _, columns := range [][]string{{"email", "notes"}, {"email", "full name"}} {
+			check(t, d.SaveMapping(ctx, "kome|ko", columns))
+			got, err = d.GetMapping(ctx, "kome|ko")
+			check(t, err)
+			same(t, "remembered", got, columns)
+		}
+	})
+}
