@@ -58,6 +58,9 @@ func (p *program) send(ctx context.Context, in *installation, id string, o sendO
 	if c, err = p.resend(ctx, in, c, o); err != nil {
 		return err
 	}
+	if o.resendInterrupted {
+		in.cfg.Interrupted = "resend" // what a program that was killed left is found out only when its leases are over
+	}
 	switch {
 	case c.State == campaign.PausedRun:
 		return campaign.Errorf(campaign.Conflict, "“%s” is paused%s; let it go on with: glasnik campaigns resume %s", c.Name, because(c.Note), c.ID)

@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/mailer/smtptest"
+	"github.com/glasnik/glasnik/templates"
 )
 
 func TestReleasePreview(t *testing.T) {
@@ -166,6 +168,41 @@ func TestInterruptedGoesAgainWhenTold(t *testing.T) {
 		t.Errorf("it says %q", out)
 	}
 	if len(d.sink.Taken()) != 1 {
+		t.Errorf("%d messages", len(d.sink.Taken()))
+	}
+}
+
+// After a kill, what was on the wire is not marked as interrupted yet: the command finds that out and sends it again all the
+// same.
+func TestWhatAKilledProgramLeftGoesAgainWhenTold(t *testing.T) {
+	d := newDesk(t, smtptest.Options{})
+	id := d.campaign("email\na@example.org\nb@example.org\n")
+	p := &program{stdout: io.Discard, stderr: io.Discard, environ: d.environ, now: time.Now}
+	err := p.with(t.Context(), func(in *installation) error {
+		c, err := in.store.SendNow(t.Context(), id, 0)
+		if err != nil {
+			return err
+		}
+		run, err := in.store.StartRun(t.Context(), id, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, templates.TrackedLinks)
+		if err != nil {
+			return err
+		}
+		reader, err := in.store.GetContactByAddress(t.Context(), "a@example.org")
+		if err != nil {
+			return err
+		}
+		left := campaign.Delivery{Run: run.ID, Campaign: id, Contact: reader.ID, Email: reader.Email, Domain: "example.org",
+			Language: campaign.English, Tracking: campaign.Aggregate, State: campaign.InFlight}
+		left.ID, left.Shard = campaign.DeliveryID(run.ID, run.Shards, reader.ID)
+		return in.store.PlanDeliveries(t.Context(), []*campaign.Delivery{&left})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := d.ok("campaigns", "send", id, "--wait", "--resend-interrupted"); !strings.Contains(out, "2 sent") {
+		t.Errorf("it says %q", out)
+	}
+	if len(d.sink.Taken()) != 2 {
 		t.Errorf("%d messages", len(d.sink.Taken()))
 	}
 }
