@@ -84,3 +84,81 @@ func TestImportRefusesBadFiles(t *testing.T) {
 	s.post("/import", "kind=journalist", "basis=consent").want(t, 422, "Choose a file")
 	s.get("/export").want(t, 403)
 }
+
+// A file nobody understands is shown with its columns, for a person to say what they hold; it is remembered.
+func TestImportColumnsAreChosen(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Editor)
+	const file = "Kome;Ko;Šta\nana@x.example;Ana Petrović;radio\n"
+	a := s.upload(file, "list_name=Press")
+	a.want(t, 200, "The columns found are “Kome”, “Ko”, “Šta”", "Say below which column", `<select id="column-0" name="column">`, "Comma")
+	checkMarkup(t, a)
+	s.get(a.Path+"/report.csv").want(t, 404)
+	s.post(a.Path).want(t, 200, "Say below which column") // nothing to import yet
+	read := []string{"encoding=utf-8", "delimiter=;"}
+	b := s.post(a.Path+"/columns", append(read, "column=email", "column=full name", "column=attribute")...)
+	b.want(t, 200, "adds 1 contact", "ana@x.example", "as they were for the last file")
+	again := s.upload(file, "list_name=Press")
+	again.want(t, 200, "adds 1 contact", "as they were for the last file")
+	s.post(again.Path).want(t, 200, "Imported: 1 contact added", "Undo this import")
+	c, err := s.store.GetContactByAddress(context.Background(), "ana@x.example")
+	if err != nil || c.LastName != "Petrović" || c.Attributes["Šta"] != "radio" {
+		t.Errorf("%+v %v", c, err)
+	}
+	s.post(again.Path+"/columns", append(read, "column=ignored", "column=email", "column=notes")...).want(t, 200, "Imported: people.csv") // too late
+}
+
+func TestImportIsReadAnotherWay(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Editor)
+	a := s.upload("email;ime\nana@x.example;\x8ae\xe6erovi\xe6 \xf0\n")
+	a.want(t, 200, "Windows-1250 (Central European)", "Šećerović đ")
+	s.post(a.Path+"/columns", "encoding=windows-1251", "delimiter=;", "column=email", "column=first name").want(t, 200, "Windows-1251", "Љeжeroviж")
+	s.post(a.Path+"/columns", "encoding=windows-1250", "delimiter=,", "column=email", "column=first name").want(t, 200, "divided by comma")
+	s.post(a.Path+"/columns", "encoding=nonsense", "delimiter=;").want(t, 422, "is not one of", "divided by comma")
+	s.post(a.Path+"/columns", "encoding=windows-1250", "delimiter=;").want(t, 200, "Šećerović đ", "adds 1 contact")
+	progress := s.get(a.Path + "/progress")
+	progress.want(t, 200, `id="progress"`, "every 1s")
+	if strings.Contains(progress.Body, "At work") {
+		t.Errorf("nothing is under way: %s", progress.Body)
+	}
+	s.post(a.Path+"/cancel").want(t, 200, "Nothing was imported")
+	s.get(a.Path+"/progress").want(t, 404)
+}
+
+// A workbook that the panel gave out is taken in again, and its sheets can be chosen.
+func TestImportOfAWorkbook(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	a := s.upload(people, "list_name=Press")
+	s.post(a.Path).want(t, 200, "Imported")
+	book := s.get("/export?format=xlsx")
+	book.want(t, 200)
+	if !strings.Contains(book.Header.Get("Content-Disposition"), ".xlsx") || !strings.HasPrefix(book.Body, "PK") {
+		t.Errorf("%v", book.Header)
+	}
+	again := s.upload(book.Body, "list_name=Press", "policy=overwrite")
+	again.want(t, 200, "Excel workbook · sheet “Contacts”", "There is nothing to import")
+	s.post(again.Path+"/columns", "sheet=none").want(t, 422, "There is no sheet")
+	s.get("/export?format=pdf").want(t, 400, "not one of csv, xlsx")
+}
+
+func TestImportIsUndone(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Editor)
+	a := s.upload(people, "list_name=Press")
+	s.post(a.Path).want(t, 200, "Imported")
+	done, err := s.store.FindImports(context.Background(), 1)
+	if err != nil || len(done) != 1 {
+		t.Fatal(done, err)
+	}
+	undo := "/imports/" + done[0].ID + "/undo"
+	s.get("/import").want(t, 200, "Imports before", "people.csv (imported by Test editor)", undo)
+	s.get(undo).want(t, 200, "Take back the import of file people.csv", "2 contacts that it added will be removed")
+	s.post(undo).want(t, 200, "Taken back: 2 contacts removed, 0 contacts put back.")
+	if n, _ := s.store.CountContacts(context.Background(), store.ContactFilter{}); n != 0 {
+		t.Errorf("%d contacts are left", n)
+	}
+	s.post(undo).want(t, 409, "undone already")
+	s.get("/imports/none/undo").want(t, 404)
+}
