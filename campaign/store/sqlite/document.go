@@ -105,8 +105,12 @@ func (t *table) decode(row *row, doc reflect.Value) error {
 
 // decodeTexts reads a JSON array of strings. Nearly all are plain: without a backslash every quotation mark is a delimiter.
 func decodeTexts(text []byte, v reflect.Value) error {
-	if text == nil {
+	switch string(text) {
+	case "": // NULL
 		v.SetZero()
+		return nil
+	case "[]":
+		v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 		return nil
 	}
 	plain, begins := bytes.CutPrefix(text, []byte(`["`))

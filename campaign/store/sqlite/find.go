@@ -44,7 +44,7 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, query store.Quer
 		return fmt.Errorf("collection %s keeps %s: a *[]%s is needed, not %T", c.Name, t.doc, t.doc, into)
 	}
 	slice = slice.Elem()
-	slice.Set(reflect.MakeSlice(slice.Type(), 0, min(query.Limit, 500)))
+	slice.Set(reflect.MakeSlice(slice.Type(), 0, 0))
 	return e.read(ctx, "find "+c.Name, func(conn *conn) error {
 		q, err := t.find(conn, query)
 		if err != nil {
@@ -52,11 +52,23 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, query store.Quer
 		}
 		return conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
 			n := slice.Len()
+			if n == 0 {
+				slice.Grow(min(expected(query), 500)) // at once, and not when nothing is found
+			}
 			slice.Grow(1)
 			slice.SetLen(n + 1)
 			return t.decode(row, slice.Index(n))
 		})
 	})
+}
+
+// expected guesses how many documents a query finds: as many as it asks for, by its limit or by their ids.
+func expected(q store.Query) int {
+	if w, ok := q.Filter.(store.Where); ok && w.Field == "id" && w.Op == store.In && q.Limit == 0 {
+		ids, _ := w.Value.([]string)
+		return len(ids)
+	}
+	return q.Limit
 }
 
 // find compiles a query.
