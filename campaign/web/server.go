@@ -58,7 +58,7 @@ type Config struct {
 type Server struct {
 	Config
 	store     *store.Store
-	panel     *templates.Panel
+	panel     *templates.Pages
 	assets    *templates.Assets
 	sessions  *scs.SessionManager
 	passwords *passwords
@@ -68,7 +68,7 @@ type Server struct {
 	public    []string // first parts of the paths that know no user
 	handler   http.Handler
 
-	readers        *templates.Public // the pages readers see
+	readers        *templates.Pages // the pages readers see
 	readerThrottle *throttle
 	tracker        *tracker
 }
