@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,6 +81,9 @@ func (p *program) importContacts(ctx context.Context, o importOrder) error {
 		return campaign.Errorf(campaign.Invalid, "the file %s cannot be read: %v", o.file, err)
 	}
 	defer source.Close()
+	// A file of a million rows makes much garbage and keeps little: collecting it twice as often costs a few hundredths of
+	// the time and saves a third of the memory.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	return p.with(ctx, func(in *installation) error {
 		file, err := p.openContacts(ctx, in, source, reading)
 		if err != nil {

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/glasnik/glasnik/mailer/smtptest"
+)
+
+func TestContactFilesOfOffices(t *testing.T) {
+	d := newDesk(t, smtptest.Options{})
+	write(t, "stari.csv", "Kontakti\nE-po\x9ata;Prezime\nana@example.org;\x8a\xe6epanovi\xe6\nred\x9eep@x;\n")
+	code, out, stderr := d.run("contacts", "import", "stari.csv", "--list", "Press", "--report", "report.csv")
+	if code != 0 || !strings.Contains(stderr, "Windows-1250 (Central European), cells divided by semicolon") || !strings.Contains(out, "1 added, 1 rejected") {
+		t.Fatalf("exit %d: %s%s", code, out, stderr)
+	}
+	report, err := os.ReadFile("report.csv")
+	if err != nil || !strings.Contains(string(report), "original: Prezime") || !strings.Contains(string(report), "ana@example.org,Šćepanović") || !strings.Contains(string(report), "redžep@x") {
+		t.Errorf("report %q %v", report, err)
+	}
+	d.ok("contacts", "export", "--format", "xlsx", "--output", "all.xlsx")
+	if out := d.ok("contacts", "import", "all.xlsx", "--list", "Press", "--policy", "overwrite"); !strings.Contains(out, "1 unchanged") {
+		t.Errorf("the workbook that was written changes something: %s", out)
+	}
+	for args, says := range map[string]string{
+		"--sheet none": "there is no sheet", "--encoding ebcdic": "windows-1250", "--policy merge": "overwrite", "--delimiter x": "semicolon",
+	} {
+		if code, _, stderr := d.run(append([]string{"contacts", "import", "all.xlsx", "--list", "Press"}, strings.Fields(args)...)...); code == 0 || !strings.Contains(stderr, says) {
+			t.Errorf("%s: exit %d: %s", args, code, stderr)
+		}
+	}
+	write(t, "new.csv", "email;Prezime\nana@example.org;Other\neva@example.org;Evi\xe6\n")
+	d.ok("contacts", "import", "new.csv", "--list", "Press", "--policy", "skip", "--encoding", "latin2")
+	if out := d.ok("contacts", "export"); !strings.Contains(out, "ana@example.org,,Šćepanović") || !strings.Contains(out, "eva@example.org,,Ević") {
+		t.Errorf("skipping wrote: %s", out)
+	}
+}
+
+func TestUndoOfAnImport(t *testing.T) {
+	d := newDesk(t, smtptest.Options{})
+	write(t, "people.csv", "email,name\nana@example.org,Ana\n")
+	out := d.ok("contacts", "import", "people.csv", "--list", "Press")
+	_, id, _ := strings.Cut(out, "contacts undo ")
+	id, _, _ = strings.Cut(id, "”")
+	if out := d.ok("contacts", "imports"); !strings.Contains(out, id) || !strings.Contains(out, "import of people.csv: 1 added, 0 updated") {
+		t.Errorf("imports: %s", out)
+	}
+	if out := d.ok("contacts", "undo", id); !strings.Contains(out, "1 contacts removed") {
+		t.Errorf("undo: %s", out)
+	}
+	if code, _, stderr := d.run("contacts", "undo", id); code != exitFailed || !strings.Contains(stderr, "undone already") {
+		t.Errorf("undoing again: exit %d: %s", code, stderr)
+	}
+	if code, _, stderr := d.run("contacts", "undo", "none"); code != exitFailed || !strings.Contains(stderr, "contacts imports") {
+		t.Errorf("undoing nothing: exit %d: %s", code, stderr)
+	}
+}
