@@ -145,6 +145,9 @@ func (s *Store) DeleteContact(ctx context.Context, id string) error {
 			return err
 		}
 	}
+	if err := s.forgetImportOf(ctx, id); err != nil {
+		return err
+	}
 	_, err = s.engine.Delete(ctx, contacts, ByID(id))
 	return err
 }

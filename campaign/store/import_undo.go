@@ -250,6 +250,12 @@ func (s *Store) undoOrganisations(ctx context.Context, c *campaign.ImportChange)
 	return nil
 }
 
+// forgetImportOf drops what imports kept of a contact to put it back: nothing of a person outlives their contact.
+func (s *Store) forgetImportOf(ctx context.Context, contact string) error {
+	_, err := s.engine.Delete(ctx, importChanges, Equal("contact_id", contact))
+	return err
+}
+
 // GetMapping gives what the columns of files of a shape were said to hold; none when nobody said anything.
 func (s *Store) GetMapping(ctx context.Context, shape string) ([]string, error) {
 	m, err := get[campaign.Mapping](ctx, s.engine, mappings, campaign.MappingID(shape))

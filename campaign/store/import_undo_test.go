@@ -126,6 +126,21 @@ func TestImportThatBreaksOff(t *testing.T) {
 	})
 }
 
+// A contact that is deleted does not come back by undoing an import, and nothing is kept of it.
+func TestUndoBringsNobodyBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		old := d.addContact(t, campaign.Contact{Email: "old@x.example"})
+		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "old@x.example", "New", ""), importRow(3, "new@x.example", "", "")}, store.ImportOptions{ListName: "Press"})
+		check(t, d.DeleteContact(ctx, old.ID))
+		done, err := d.UndoImport(ctx, sum.Import)
+		check(t, err)
+		equal(t, "undone", done, campaign.ImportUndo{Removed: 1})
+		n, err := d.CountContacts(ctx, store.ContactFilter{})
+		check(t, err)
+		equal(t, "contacts", n, int64(0))
+	})
+}
+
 func TestDotsAtGmailAreOneAddress(t *testing.T) {
 	lines, results, _ := told(t, importStore(t), []campaign.ImportRow{
 		importRow(2, "a.na@gmail.com", "", ""), importRow(3, "ANA@googlemail.com", "", ""), importRow(4, "a.na@x.example", "", ""), importRow(5, "ana@x.example", "", ""),
