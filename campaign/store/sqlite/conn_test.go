@@ -1,0 +1,67 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func openConn(t *testing.T) *conn {
+	c, err := connect(context.Background(), "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "x.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// TestInterrupt ends statements that would run for ever, and runs others on the same connection.
+func TestInterrupt(t *testing.T) {
+	c := openConn(t)
+	for range 5 {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
+		_, err := c.exec(ctx, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT count(*) FROM n")
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		for range 50 {
+			if _, err := c.exec(context.Background(), "SELECT 1"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// TestValues binds values of all kinds and sizes, again and again on one statement, and reads them back.
+func TestValues(t *testing.T) {
+	c := openConn(t)
+	for _, text := range []string{"", "a", "with \x00 inside", string(bytes.Repeat([]byte("š"), keptMemory)), "short again"} {
+		for _, blob := range [][]byte{nil, {}, {0, 1, 2}, bytes.Repeat([]byte{7}, 300_000)} {
+			found := false
+			err := c.query(context.Background(), "SELECT ?,?,?,?", []any{text, blob, int64(-5), text}, func(r *row) error {
+				found = true
+				if r.text(0) != text || !bytes.Equal(r.bytes(1), blob) || r.null(1) != (blob == nil) || r.integer(2) != -5 || r.text(3) != text || r.null(0) {
+					t.Errorf("%.20q, %d bytes: were read as %.20q, %d bytes", text, len(blob), r.text(0), len(r.bytes(1)))
+				}
+				return nil
+			})
+			if err != nil || !found {
+				t.Fatal(found, err)
+			}
+		}
+	}
+	if _, err := c.exec(context.Background(), "SELECT ?", 1.5); err == nil {
+		t.Error("a value no column holds was bound")
+	}
+	if _, err := c.exec(context.Background(), "NONSENSE"); codeOf(err) != 1 {
+		t.Error(err)
+	}
+}
