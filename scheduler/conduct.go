@@ -354,25 +354,3 @@ func (c *conductor) release(ctx context.Context) {
 		}
 	}
 }
-
-// names gives the names of the organisations some contacts belong to, from memory where they are known.
-func (c *conductor) names(ctx context.Context, contacts map[string]*campaign.Contact) error {
-	var missing []string
-	for _, ct := range contacts {
-		if _, known := c.organisations[ct.Organisation]; ct.Organisation != "" && !known {
-			c.organisations[ct.Organisation] = ""
-			missing = append(missing, ct.Organisation)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	if len(c.organisations) > 10000 {
-		clear(c.organisations) // a bound on memory: names are read again when they come up
-	}
-	found, err := c.cfg.Store.GetOrganisations(ctx, missing)
-	for id, o := range found {
-		c.organisations[id] = o.Name
-	}
-	return err
-}

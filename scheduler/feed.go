@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -50,23 +51,22 @@ func (c *conductor) handOver(ctx context.Context, l *lease, ds []campaign.Delive
 	}
 	passed, err := c.vet(ctx, jobs)
 	if err != nil {
-		for _, j := range jobs {
-			c.letGo(j.delivery.ID, false)
-		}
+		c.letGoAll(jobs)
 		return 0, err
 	}
-	for n, j := range passed {
-		if err := c.compose(j); err != nil {
+	n := -1
+	for j, err := range c.composed(passed) {
+		n++
+		if err != nil {
 			c.letGo(j.delivery.ID, false)
 			if err := c.cfg.Store.Drop(ctx, []string{j.delivery.ID}, campaign.Failed, "the message could not be made: "+err.Error()); err != nil {
+				c.letGoAll(passed[n+1:])
 				return n, err
 			}
 			continue
 		}
 		if !c.sender.push(ctx, j) {
-			for _, rest := range passed[n:] {
-				c.letGo(rest.delivery.ID, false)
-			}
+			c.letGoAll(passed[n:])
 			return n, nil
 		}
 	}
@@ -92,7 +92,8 @@ func (c *conductor) vet(ctx context.Context, jobs []*job) ([]*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.names(ctx, contacts); err != nil {
+	names, err := c.names(ctx, contacts)
+	if err != nil {
 		return nil, err
 	}
 	passed := make([]*job, 0, len(jobs))
@@ -103,6 +104,7 @@ func (c *conductor) vet(ctx context.Context, jobs []*job) ([]*job, error) {
 			out[why] = append(out[why], j.delivery.ID)
 			continue
 		}
+		j.organisation = names[j.contact.Organisation]
 		passed = append(passed, j)
 	}
 	for why, ids := range out {
@@ -143,13 +145,56 @@ func (c *conductor) leftOut(j *job, ct *campaign.Contact, suppressed map[string]
 	return ""
 }
 
+func (c *conductor) letGoAll(jobs []*job) {
+	for _, j := range jobs {
+		c.letGo(j.delivery.ID, false)
+	}
+}
+
 func (c *conductor) compose(j *job) error {
 	j.buffer = c.sender.buffers.Get().(*[]byte)
-	m, err := c.composition.Message((*j.buffer)[:0], j.delivery, j.contact, c.organisations[j.contact.Organisation])
+	m, err := c.composition.Message((*j.buffer)[:0], j.delivery, j.contact, j.organisation)
 	if err != nil {
 		return err
 	}
 	*j.buffer = m.Data
 	j.message = m
 	return nil
+}
+
+// names gives the names of the organisations some contacts belong to, by id, from memory where they are known. The feed
+// and the ledger both ask.
+func (c *conductor) names(ctx context.Context, contacts map[string]*campaign.Contact) (map[string]string, error) {
+	names, missing := c.knownNames(contacts)
+	if len(missing) == 0 {
+		return names, nil
+	}
+	found, err := c.cfg.Store.GetOrganisations(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.organisations) > 10000 {
+		clear(c.organisations) // a bound on memory: names are read again when they come up
+	}
+	for _, id := range missing {
+		names[id] = found[id].Name // one that was deleted has none
+		c.organisations[id] = names[id]
+	}
+	return names, nil
+}
+
+func (c *conductor) knownNames(contacts map[string]*campaign.Contact) (names map[string]string, missing []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	names = map[string]string{}
+	for _, ct := range contacts {
+		name, known := c.organisations[ct.Organisation]
+		if !known && ct.Organisation != "" && !slices.Contains(missing, ct.Organisation) {
+			missing = append(missing, ct.Organisation)
+		}
+		names[ct.Organisation] = name
+	}
+	return names, missing
 }

@@ -34,15 +34,16 @@ type ledger struct {
 
 // job is one delivery on its way through the sender.
 type job struct {
-	conductor *conductor
-	delivery  *campaign.Delivery
-	contact   *campaign.Contact
-	lease     *lease
-	message   campaign.Message
-	buffer    *[]byte
-	checked   time.Time // when the contact was last looked at
-	paced     bool      // its turn was taken
-	again     bool      // it met the end of a connection once
+	conductor    *conductor
+	delivery     *campaign.Delivery
+	contact      *campaign.Contact
+	organisation string // name of the contact's
+	lease        *lease
+	message      campaign.Message
+	buffer       *[]byte
+	checked      time.Time // when the contact was last looked at
+	paced        bool      // its turn was taken
+	again        bool      // it met the end of a connection once
 }
 
 type settling struct {

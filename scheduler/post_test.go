@@ -23,6 +23,7 @@ type post struct {
 	onTaken     func(n int)                               // called when the nth message has been taken
 	gate        chan struct{}                             // when set, each message waits for one value before its dot
 	atMost      int                                       // messages over one connection; 0 is no limit
+	check       func(m campaign.Message)                  // looks at each message
 	slow        bool                                      // no message may leave while another is on its connection
 
 	mu    sync.Mutex
@@ -121,6 +122,9 @@ func (c *postConn) Send(ctx context.Context, m campaign.Message, next func() *ca
 		return campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Answer: err.Error()}
 	}
 	c.announce(next)
+	if p.check != nil {
+		p.check(m)
+	}
 	c.broken = o.Result == campaign.ResultUnknown
 	if o.Result == campaign.ResultAccepted || o.Result == campaign.ResultUnknown {
 		p.mu.Lock()

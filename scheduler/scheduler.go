@@ -5,7 +5,7 @@
 //
 //	due.go      a campaign whose slot has come gets a run          (one unique insert, so one run a slot)
 //	audience.go the run's audience is written down as deliveries   (streamed; begun again where it stopped)
-//	conduct.go  queued deliveries are read, checked and composed   (ahead of the connections)
+//	conduct.go  queued deliveries are read, checked and composed   (ahead of the connections; signed on all cores)
 //	ledger.go   the intent to send is recorded, outcomes after     (one write for all connections together)
 //	worker.go   the message goes over a connection                 (the mailer's work)
 //

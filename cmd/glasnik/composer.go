@@ -17,7 +17,8 @@ import (
 type composer struct {
 	store  *store.Store
 	links  campaign.Links
-	bounce string // address that takes bounces; "" uses the sender's
+	bounce string       // address that takes bounces; "" uses the sender's
+	dkim   *mailer.DKIM // nil: messages are not signed here
 	now    func() time.Time
 }
 
@@ -37,6 +38,9 @@ func (c *composer) Compose(ctx context.Context, e *campaign.Edition) (scheduler.
 		if _, err := out.letter(key); err != nil {
 			return nil, err
 		}
+	}
+	if c.dkim != nil {
+		return signedComposition{out}, nil
 	}
 	return out, nil
 }
@@ -146,6 +150,15 @@ func (c *composition) Message(buf []byte, d *campaign.Delivery, contact *campaig
 		Name: d.Name, Address: d.Email, MessageID: d.ID, Date: c.composer.now().UTC(), Unsubscribe: links.Unsubscribe(d),
 	}, c.values)
 	return campaign.Message{From: c.returnPath(d), To: d.Email, Data: data}, err
+}
+
+// signedComposition is a composition whose messages are signed.
+type signedComposition struct{ *composition }
+
+// Sign puts a DKIM signature on a message.
+func (c signedComposition) Sign(m *campaign.Message) (err error) {
+	m.Data, err = c.composer.dkim.Sign(m.Data)
+	return err
 }
 
 // returnPath is the envelope sender: where bounces go. Without an address for them, or where naming the delivery in it

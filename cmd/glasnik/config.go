@@ -36,6 +36,9 @@ type config struct {
 	SMTPURL        string          `env:"SMTP_URL" secret:"true"`
 	From           string          `env:"FROM"`
 	BounceAddress  string          `env:"BOUNCE_ADDRESS"`
+	DKIMDomain     string          `env:"DKIM_DOMAIN"`
+	DKIMSelector   string          `env:"DKIM_SELECTOR"`
+	DKIMKey        string          `env:"DKIM_KEY" secret:"true"`
 	Timezone       string          `env:"TIMEZONE" envDefault:"Europe/Belgrade"`
 	Language       string          `env:"LANGUAGE" envDefault:"sr-Latn"`
 	Retries        []time.Duration `env:"RETRIES"`
@@ -46,6 +49,7 @@ type config struct {
 
 	// What the settings above mean.
 	smtp     *mailer.Settings // nil when no server is set
+	dkim     *mailer.DKIM     // nil when messages are not signed here
 	from     campaign.Sender  // zero when none is set
 	zone     *time.Location
 	language campaign.Language
@@ -170,6 +174,7 @@ func parseMistakes(err error) (wrong mistakes) {
 func (c *config) check() (wrong mistakes) {
 	c.checkPlaces(&wrong)
 	c.checkMail(&wrong)
+	c.checkDKIM(&wrong)
 	var err error
 	if c.zone, err = time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {
 		wrong.add("TIMEZONE", "is not a time zone: use a name such as Europe/Belgrade")
@@ -260,6 +265,28 @@ func (c *config) checkMail(wrong *mistakes) {
 		}
 		c.BounceAddress = address
 	}
+}
+
+// checkDKIM reads the key that signs messages. In the environment its line ends may be written as \n.
+func (c *config) checkDKIM(wrong *mistakes) {
+	if c.DKIMDomain == "" && c.DKIMSelector == "" && c.DKIMKey == "" {
+		return
+	}
+	if c.DKIMDomain == "" || c.DKIMSelector == "" || c.DKIMKey == "" {
+		wrong.add("DKIM_DOMAIN", "and %[1]sDKIM_SELECTOR and %[1]sDKIM_KEY (or %[1]sDKIM_KEY_FILE) go together: set all or none", prefix)
+		return
+	}
+	d, err := mailer.NewDKIM(c.DKIMDomain, c.DKIMSelector, strings.ReplaceAll(c.DKIMKey, `\n`, "\n"))
+	if err != nil {
+		name := "DKIM_KEY"
+		var e *campaign.Error
+		if errors.As(err, &e) && e.Field != "" {
+			name = e.Field
+		}
+		wrong.add(name, "cannot be used: %v", err)
+		return
+	}
+	c.dkim = d
 }
 
 // parseSender reads "Name <address>" or an address alone.

@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
@@ -70,10 +73,11 @@ func (p *program) examine(ctx context.Context) []finding {
 	in, err := openInstallation(ctx, cfg, newLogger(p.stderr, cfg), p.now)
 	if err != nil {
 		out = append(out, finding{"store", fail, err.Error(), "mend " + prefix + "STORE, or start the server it names"}, p.checkClock(ctx, cfg, nil))
-		return append(out, checkBase(cfg), p.checkMail(ctx, cfg))
+		return append(out, checkBase(cfg), p.checkMail(ctx, cfg), checkSigning(ctx, cfg, net.DefaultResolver.LookupTXT))
 	}
 	defer in.close()
-	return append(out, in.checkStore(ctx), p.checkClock(ctx, cfg, in.store), checkBase(cfg), p.checkMail(ctx, cfg))
+	return append(out, in.checkStore(ctx), p.checkClock(ctx, cfg, in.store), checkBase(cfg), p.checkMail(ctx, cfg),
+		checkSigning(ctx, cfg, net.DefaultResolver.LookupTXT))
 }
 
 func checkFolder(dir string) finding {
@@ -151,4 +155,34 @@ func (p *program) checkMail(ctx context.Context, cfg config) finding {
 		status, mend = warn, "use tls=required in "+prefix+"SMTP_URL"
 	}
 	return finding{"mail server", status, strings.Join(report.Words, " "), mend}
+}
+
+// checkSigning says what must stand in the DNS for our signatures, and whether it does.
+func checkSigning(ctx context.Context, cfg config, lookup func(context.Context, string) ([]string, error)) finding {
+	if cfg.dkim == nil {
+		return finding{"signing (DKIM)", fine, "messages are not signed here: the mail server should do it", ""}
+	}
+	name, value := cfg.dkim.Record()
+	mend := fmt.Sprintf("put this TXT record into the DNS: %s  %s", name, value)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	records, err := lookup(ctx, name)
+	if err != nil {
+		return finding{"signing (DKIM)", warn, fmt.Sprintf("the key for %s can be used, and its record was not found: %v", cfg.dkim.Domain(), err), mend}
+	}
+	for _, r := range records {
+		if slices.Contains(dkimTags(r), dkimTags(value)[2]) {
+			if domain := campaign.Domain(cfg.from.Email); domain != "" && domain != cfg.dkim.Domain() && !strings.HasSuffix(domain, "."+cfg.dkim.Domain()) {
+				return finding{"signing (DKIM)", warn, fmt.Sprintf("messages are signed for %s, and the sender is at %s: DMARC wants one domain", cfg.dkim.Domain(), domain),
+					"sign for the domain of " + prefix + "FROM"}
+			}
+			return finding{"signing (DKIM)", fine, "messages are signed for " + cfg.dkim.Domain() + ", and " + name + " holds the key", ""}
+		}
+	}
+	return finding{"signing (DKIM)", fail, "the record " + name + " holds another key: receivers will take our signatures for forged", mend}
+}
+
+// dkimTags divides a record into its tags (RFC 6376 section 3.2), without blanks, which mean nothing in it.
+func dkimTags(record string) []string {
+	return strings.Split(strings.Join(strings.Fields(record), ""), ";")
 }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-msgauth/dkim"
+
+	"github.com/glasnik/glasnik/mailer"
+	"github.com/glasnik/glasnik/mailer/smtptest"
+)
+
+// newKey gives a private key in PEM and its signer.
+func newKey(t *testing.T) (string, *mailer.DKIM) {
+	t.Helper()
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	d, err := mailer.NewDKIM("example.org", "news", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text, d
+}
+
+func TestEveryMessageIsSigned(t *testing.T) {
+	key, d := newKey(t)
+	name, record := d.Record()
+	desk := newDesk(t, smtptest.Options{}, "GLASNIK_DKIM_DOMAIN=example.org", "GLASNIK_DKIM_SELECTOR=news", "GLASNIK_DKIM_KEY_FILE=dkim.pem")
+	write(t, "dkim.pem", key)
+	id := desk.campaign("email,language\na@example.org,en\nb@example.org,sr-Latn\nc@example.org,sr-Cyrl\n")
+	desk.ok("campaigns", "send", id, "--wait")
+	taken := desk.sink.Taken()
+	if len(taken) != 3 {
+		t.Fatalf("%d messages", len(taken))
+	}
+	for _, m := range taken {
+		verified, err := dkim.VerifyWithOptions(bytes.NewReader(m.Data), &dkim.VerifyOptions{LookupTXT: func(asked string) ([]string, error) {
+			if asked != name {
+				t.Errorf("asked for %s", asked)
+			}
+			return []string{record}, nil
+		}})
+		if err != nil || len(verified) != 1 || verified[0].Err != nil {
+			t.Errorf("%s: %+v, %v", m.To, verified, err)
+		}
+		if m.Parameters == "" {
+			t.Errorf("%s: the size is not told", m.To)
+		}
+	}
+}
+
+func TestSigningSettings(t *testing.T) {
+	t.Chdir(t.TempDir())
+	key, _ := newKey(t)
+	c, err := readConfig([]string{"GLASNIK_DKIM_DOMAIN=example.org", "GLASNIK_DKIM_SELECTOR=news", "GLASNIK_DKIM_KEY=" + strings.ReplaceAll(key, "\n", `\n`)})
+	if err != nil || c.dkim == nil {
+		t.Errorf("a key on one line: %v", err)
+	}
+	for says, environ := range map[string][]string{
+		"DKIM_DOMAIN":   {"GLASNIK_DKIM_DOMAIN=example.org"},
+		"DKIM_KEY":      {"GLASNIK_DKIM_DOMAIN=example.org", "GLASNIK_DKIM_SELECTOR=news", "GLASNIK_DKIM_KEY=verysecretword"},
+		"DKIM_SELECTOR": {"GLASNIK_DKIM_DOMAIN=example.org", "GLASNIK_DKIM_SELECTOR=a b", "GLASNIK_DKIM_KEY=" + key},
+	} {
+		if _, err := readConfig(environ); err == nil || !strings.Contains(err.Error(), "GLASNIK_"+says+" ") || strings.Contains(err.Error(), "verysecretword") {
+			t.Errorf("%s: %v", says, err)
+		}
+	}
+}
+
+func TestDoctorLooksAtSigning(t *testing.T) {
+	_, d := newKey(t)
+	name, record := d.Record()
+	from := func(address string) config {
+		c := config{dkim: d}
+		c.from.Email = address
+		return c
+	}
+	for what, c := range map[string]struct {
+		cfg     config
+		records []string
+		err     error
+		status  string
+		says    string
+	}{
+		"not here":         {config{}, nil, nil, fine, "not signed here"},
+		"right":            {from("press@example.org"), []string{"v=spf1 -all", strings.Replace(record, "p=", "p= ", 1)}, nil, fine, "holds the key"},
+		"subdomain":        {from("press@news.example.org"), []string{record}, nil, fine, "holds the key"},
+		"no record":        {from("press@example.org"), nil, errors.New("no such host"), warn, "not found"},
+		"another key":      {from("press@example.org"), []string{"v=DKIM1; k=ed25519; p=AAAA"}, nil, fail, "another key"},
+		"another's domain": {from("press@example.net"), []string{record}, nil, warn, "DMARC"},
+	} {
+		f := checkSigning(t.Context(), c.cfg, func(_ context.Context, asked string) ([]string, error) {
+			if asked != name {
+				t.Errorf("asked for %s", asked)
+			}
+			return c.records, c.err
+		})
+		if f.Status != c.status || !strings.Contains(f.Detail, c.says) || c.status == fail && !strings.Contains(f.Mend, record) {
+			t.Errorf("%s: %+v", what, f)
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package mailer
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/emersion/go-msgauth/dkim"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// DKIM signs messages for a domain (RFC 6376). It is safe for use by many goroutines.
+type DKIM struct {
+	domain, selector string
+	key              crypto.Signer
+}
+
+// signedFields are covered by a signature where a message has them: all that a reader sees or that acts for a reader,
+// and what one-click leaving depends on (RFC 8058 section 4). From is covered once more than it occurs, so that nobody
+// can add another.
+var signedFields = []string{
+	"from", "reply-to", "to", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding",
+	"list-id", "list-unsubscribe", "list-unsubscribe-post", "feedback-id", "auto-submitted",
+}
+
+// minRSA is the least strength of a key that receivers are sure to believe (RFC 8301 section 3.2 asks for 2048 bits).
+const minRSA = 2048
+
+var (
+	domainForm   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+$`)
+	selectorForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
+)
+
+// NewDKIM makes a signer of a private key in PEM: RSA of at least 2048 bits, or Ed25519 (RFC 8463). No error shows a part
+// of the key.
+func NewDKIM(domain, selector, key string) (*DKIM, error) {
+	d := &DKIM{domain: strings.ToLower(domain), selector: strings.ToLower(selector)}
+	if !domainForm.MatchString(d.domain) {
+		return nil, campaign.FieldError("DKIM_DOMAIN", "the domain that signs must be a domain such as example.org")
+	}
+	if !selectorForm.MatchString(d.selector) {
+		return nil, campaign.FieldError("DKIM_SELECTOR", "the selector must be a word such as glasnik or 2026")
+	}
+	block, _ := pem.Decode([]byte(key))
+	if block == nil {
+		return nil, campaign.FieldError("DKIM_KEY", "the key is not in PEM form, which begins with -----BEGIN PRIVATE KEY-----")
+	}
+	parsed, err := parsePrivateKey(block)
+	if err != nil {
+		return nil, campaign.FieldError("DKIM_KEY", "the key must be an unencrypted private key, RSA or Ed25519")
+	}
+	switch k := parsed.(type) {
+	case *rsa.PrivateKey:
+		if k.N.BitLen() < minRSA {
+			return nil, campaign.FieldError("DKIM_KEY", "the RSA key has %d bits, and receivers want at least %d", k.N.BitLen(), minRSA)
+		}
+		d.key = k
+	case ed25519.PrivateKey:
+		d.key = k
+	default:
+		return nil, campaign.FieldError("DKIM_KEY", "the key is neither RSA nor Ed25519")
+	}
+	return d, nil
+}
+
+func parsePrivateKey(block *pem.Block) (any, error) {
+	if block.Type == "RSA PRIVATE KEY" {
+		return x509.ParsePKCS1PrivateKey(block.Bytes)
+	}
+	return x509.ParsePKCS8PrivateKey(block.Bytes)
+}
+
+// Domain is the domain the signatures are for.
+func (d *DKIM) Domain() string { return d.domain }
+
+// Record gives the TXT record that must stand in the DNS for the signatures to be believed.
+func (d *DKIM) Record() (name, value string) {
+	name = d.selector + "._domainkey." + d.domain
+	if public, ok := d.key.Public().(ed25519.PublicKey); ok {
+		return name, "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)
+	}
+	der, err := x509.MarshalPKIXPublicKey(d.key.Public())
+	if err != nil {
+		return name, "" // no RSA key is refused by it
+	}
+	return name, "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(der)
+}
+
+// Sign puts a signature in front of a whole message, whose memory it uses where there is room.
+func (d *DKIM) Sign(message []byte) ([]byte, error) {
+	signer, err := dkim.NewSigner(&dkim.SignOptions{
+		Domain: d.domain, Selector: d.selector, Signer: d.key, HeaderKeys: fieldsToSign(message),
+		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
+	})
+	if err != nil {
+		return message, fmt.Errorf("sign the message: %w", err)
+	}
+	_, err = signer.Write(message)
+	if closed := signer.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return message, fmt.Errorf("sign the message: %w", err)
+	}
+	return slices.Insert(message, 0, []byte(signer.Signature())...), nil
+}
+
+// fieldsToSign gives the names of the fields of a message that its signature covers, one for each occurrence.
+func fieldsToSign(message []byte) []string {
+	names := []string{"from"}
+	for line := range bytes.SplitAfterSeq(message, []byte("\r\n")) {
+		if len(line) <= 2 {
+			break
+		}
+		if line[0] == ' ' || line[0] == '\t' {
+			continue
+		}
+		name, _, _ := bytes.Cut(line, []byte(":"))
+		if lower := strings.ToLower(string(name)); slices.Contains(signedFields, lower) {
+			names = append(names, lower)
+		}
+	}
+	return names
+}
