@@ -222,9 +222,19 @@ func (im *importer) write(ctx context.Context, rows []campaign.ImportRow, result
 	if err := im.addList(ctx); err != nil {
 		return err
 	}
-	if err := im.findOrganisations(ctx, rows, fresh); err != nil {
+	naming := slices.DeleteFunc(slices.Clone(fresh), func(i int) bool {
+		_, out := suppressed[rows[i].Contact.Address]
+		return out || rows[i].Organisation == "" || !im.takesOrganisation(existing[rows[i].Contact.Address])
+	})
+	if err := im.findOrganisations(ctx, rows, naming); err != nil {
 		return err
 	}
+	return im.settle(ctx, rows, results, fresh, existing, suppressed)
+}
+
+// settle says what becomes of the rows of a batch and writes it.
+func (im *importer) settle(ctx context.Context, rows []campaign.ImportRow, results []campaign.ImportResult, fresh []int,
+	existing map[string]*campaign.Contact, suppressed map[string]campaign.SuppressionReason) error {
 	var added []int
 	var changed []change
 	for _, i := range fresh {
@@ -236,10 +246,8 @@ func (im *importer) write(ctx context.Context, rows []campaign.ImportRow, result
 		case old == nil:
 			result.Outcome = campaign.RowAdded
 			added = append(added, i)
-		default:
-			if im.plan(old, r, result) {
-				changed = append(changed, change{old, r, result})
-			}
+		case im.plan(old, r, result):
+			changed = append(changed, change{old, r, result})
 		}
 	}
 	if im.options.DryRun {
@@ -249,6 +257,15 @@ func (im *importer) write(ctx context.Context, rows []campaign.ImportRow, result
 		return err
 	}
 	return im.add(ctx, rows, results, added)
+}
+
+// takesOrganisation reports whether a row's organisation may become that of its contact, nil for a new one.
+func (im *importer) takesOrganisation(old *campaign.Contact) bool {
+	if old == nil {
+		return true
+	}
+	may := im.options.Policy == campaign.Overwrite || im.options.Policy == campaign.FillEmpty && old.Organisation == ""
+	return may && im.leftAlone(old) == ""
 }
 
 func (im *importer) contactsByAddress(ctx context.Context, addresses []string) (map[string]*campaign.Contact, error) {
@@ -263,14 +280,14 @@ func (im *importer) contactsByAddress(ctx context.Context, addresses []string) (
 	return out, nil
 }
 
-// findOrganisations finds or adds the organisations some rows name.
-func (im *importer) findOrganisations(ctx context.Context, rows []campaign.ImportRow, fresh []int) error {
+// findOrganisations finds or adds the organisations that some rows name.
+func (im *importer) findOrganisations(ctx context.Context, rows []campaign.ImportRow, naming []int) error {
 	missing := map[string]any{}
 	var keys []string
-	for _, i := range fresh {
+	for _, i := range naming {
 		r := &rows[i]
 		key := campaign.Fold(r.Organisation)
-		if _, ok := im.known[key]; ok || r.Organisation == "" || missing[key] != nil {
+		if _, ok := im.known[key]; ok || missing[key] != nil {
 			continue
 		}
 		o, err := im.organisationOf(r)
@@ -287,13 +304,12 @@ func (im *importer) findOrganisations(ctx context.Context, rows []campaign.Impor
 		return err
 	}
 	im.summary.Organisations += len(missing)
-	docs := make([]any, 0, len(missing))
+	var docs []any
 	for _, key := range keys {
-		if missing[key] == nil {
-			continue
+		if missing[key] != nil {
+			im.known[key] = ""
+			docs = append(docs, missing[key])
 		}
-		im.known[key] = ""
-		docs = append(docs, missing[key])
 	}
 	if im.options.DryRun || len(docs) == 0 {
 		return nil

@@ -147,6 +147,29 @@ func TestImportPolicies(t *testing.T) {
 	}
 }
 
+// An organisation that no row's contact takes is not added.
+func TestImportAddsNoOrganisationInVain(t *testing.T) {
+	s := importStore(t)
+	has := campaign.Organisation{Name: "Has"}
+	if err := s.CreateOrganisation(context.Background(), &has); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []campaign.Contact{{Email: "has@x.example", Organisation: has.ID}, {Email: "none@x.example"}, {Email: "back@x.example", Status: campaign.Bounced}} {
+		if err := s.CreateContact(context.Background(), &c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows := []campaign.ImportRow{importRow(2, "has@x.example", "", "New one"), importRow(3, "back@x.example", "", "New two")}
+	for _, policy := range []campaign.UpdatePolicy{campaign.FillEmpty, campaign.KeepAll} {
+		if lines, _, sum := told(t, s, rows, store.ImportOptions{Policy: policy}); sum.Organisations != 0 || lines[0] != "2 unchanged" {
+			t.Errorf("policy %q: %v %+v", policy, lines, sum)
+		}
+	}
+	if _, _, sum := told(t, s, []campaign.ImportRow{importRow(2, "none@x.example", "", "New")}, store.ImportOptions{}); sum.Organisations != 1 {
+		t.Errorf("%+v", sum)
+	}
+}
+
 func TestImportManyBatches(t *testing.T) {
 	s := importStore(t)
 	var rows []campaign.ImportRow

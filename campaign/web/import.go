@@ -84,6 +84,7 @@ func (s *Server) importPage(v *visit) error {
 
 // uploadImport reads a file and finds out what would happen.
 func (s *Server) uploadImport(v *visit) error {
+	v.unhurried()
 	p, err := s.newImportPage(v)
 	if err != nil {
 		return err
@@ -177,6 +178,7 @@ func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
 
 // confirmImport imports a file that was looked at.
 func (s *Server) confirmImport(v *visit) error {
+	v.unhurried()
 	up, err := s.uploads.find(v.Param("id"), v.user.ID)
 	if err != nil {
 		return err

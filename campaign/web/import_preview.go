@@ -131,6 +131,7 @@ type adjustForm struct {
 // adjustImport reads an upload another way, or understands its columns differently, which is remembered for the next file
 // with the same ones.
 func (s *Server) adjustImport(v *visit) error {
+	v.unhurried()
 	up, err := s.uploads.find(v.Param("id"), v.user.ID)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -81,6 +82,14 @@ func discard(f *os.File) {
 	if f != nil {
 		_ = f.Close()
 		_ = os.Remove(f.Name())
+	}
+}
+
+// unhurried lifts the time limits of a request: a file of a million rows takes longer than any page.
+func (v *visit) unhurried() {
+	limits := http.NewResponseController(v.Writer)
+	if err := errors.Join(limits.SetReadDeadline(time.Time{}), limits.SetWriteDeadline(time.Time{})); err != nil {
+		v.s.Logger.Debug("time limits of a request stay", "error", err)
 	}
 }
 
