@@ -33,7 +33,7 @@ const (
 // names are the headers that are understood, in English, Serbian (either script) and French, as headerKey writes them.
 var names = map[Meaning]string{
 	Email: "email mail emailaddress mailaddress eposta eadresa emailadresa mejl imejl mejladresa imejladresa elektronskaposta " +
-		"elektronskaadresa adresaelektronskeposte adresaeposte courriel adresseemail adressemail adresseelectronique adressecourriel mel",
+		"elektronskaadresa mailadresa mejladrese emailadrese kontaktemail kontaktmejl emailkontakt mejlkontakt sluzbenimejl sluzbeniemail adresaelektronskeposte adresaeposte courriel adresseemail adressemail adresseelectronique adressecourriel mel",
 	FirstName:    "firstname givenname forename first ime licnoime prenom",
 	LastName:     "lastname surname familyname last prezime nom nomdefamille",
 	FullName:     "name fullname contact contactname contactperson person imeiprezime prezimeiime punoime kontakt kontaktosoba osoba nomcomplet nometprenom prenometnom prenomnom nomprenom",

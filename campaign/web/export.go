@@ -16,6 +16,16 @@ func (v *visit) startCSV(name string, columns ...string) (*contactfile.Writer, e
 	return contactfile.NewTable(v.Writer, columns...)
 }
 
+// Export gives the address of a file of the contacts this table shows.
+func (p *contactsPage) Export(format string) string {
+	q := p.URL.Query()
+	for _, name := range []string{"after", "sort", "desc"} {
+		q.Del(name)
+	}
+	q.Set("format", format)
+	return "/export?" + q.Encode()
+}
+
 // exportContacts gives the contacts of the filter as a file. Taking all addresses away is an admin's right alone (E-15).
 func (s *Server) exportContacts(v *visit) error {
 	filter := contactFilter(v)

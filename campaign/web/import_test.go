@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"html"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -141,6 +142,25 @@ func TestImportOfAWorkbook(t *testing.T) {
 	again.want(t, 200, "Excel workbook · sheet “Contacts”", "There is nothing to import")
 	s.post(again.Path+"/columns", "sheet=none").want(t, 422, "There is no sheet")
 	s.get("/export?format=pdf").want(t, 400, "not one of csv, xlsx")
+}
+
+// What a table shows is what its export gives.
+func TestExportOfWhatIsShown(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	for email, kind := range map[string]campaign.Kind{"ana@x.example": campaign.Journalist, "skola@x.example": campaign.School} {
+		if err := s.store.CreateContact(context.Background(), &campaign.Contact{Email: email, Kind: kind}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := s.get("/contacts?kind=school&q=skola&sort=address")
+	link := "/export?format=csv&kind=school&q=skola"
+	page.want(t, 200, html.EscapeString(link), html.EscapeString("/export?format=xlsx&kind=school&q=skola"))
+	file := s.get(link)
+	file.want(t, 200, "skola@x.example")
+	if strings.Contains(file.Body, "ana@x.example") {
+		t.Errorf("somebody who was not shown: %s", file.Body)
+	}
 }
 
 func TestImportIsUndone(t *testing.T) {
