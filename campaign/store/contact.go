@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -245,4 +246,19 @@ func (s *Store) EachMember(ctx context.Context, list, after string, size int, fn
 // EachContactIn is EachContact over a table's filter, for exports.
 func (s *Store) EachContactIn(ctx context.Context, f ContactFilter, fn func([]campaign.Contact) error) error {
 	return s.EachContact(ctx, f.tree(), "", 500, fn)
+}
+
+// AttributeNames gives the names of all attributes the contacts of a filter have, sorted: the columns of an export beside
+// the usual ones.
+func (s *Store) AttributeNames(ctx context.Context, f ContactFilter) ([]string, error) {
+	seen := map[string]bool{}
+	err := s.EachContactIn(ctx, f, func(cs []campaign.Contact) error {
+		for i := range cs {
+			for name := range cs[i].Attributes {
+				seen[name] = true
+			}
+		}
+		return nil
+	})
+	return slices.Sorted(maps.Keys(seen)), err
 }

@@ -29,7 +29,7 @@ func (p *contactsPage) Export(format string) string {
 // exportContacts gives the contacts of the filter as a file. Taking all addresses away is an admin's right alone (E-15).
 func (s *Server) exportContacts(v *visit) error {
 	filter := contactFilter(v)
-	attributes, err := s.attributeNames(v)
+	attributes, err := s.store.AttributeNames(v.ctx(), filter)
 	if err != nil {
 		return err
 	}
@@ -62,22 +62,4 @@ func (s *Server) exportContacts(v *visit) error {
 	}
 	s.Logger.Info("contacts exported", "user_id", v.user.ID, "count", count)
 	return w.Close()
-}
-
-// attributeNames finds which columns an export needs beside the usual ones.
-func (s *Server) attributeNames(v *visit) ([]string, error) {
-	seen := map[string]bool{}
-	var names []string
-	err := s.store.EachContactIn(v.ctx(), contactFilter(v), func(cs []campaign.Contact) error {
-		for _, c := range cs {
-			for name := range c.Attributes {
-				if !seen[name] {
-					seen[name] = true
-					names = append(names, name)
-				}
-			}
-		}
-		return nil
-	})
-	return names, err
 }

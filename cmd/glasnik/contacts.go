@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -87,7 +86,7 @@ func (in *installation) export(ctx context.Context, w io.Writer, format contactf
 	for _, l := range lists {
 		names[l.ID] = l.Name
 	}
-	attributes, err := in.attributes(ctx, filter)
+	attributes, err := in.store.AttributeNames(ctx, filter)
 	if err != nil {
 		return 0, err
 	}
@@ -126,23 +125,4 @@ func (in *installation) exportPage(ctx context.Context, out *contactfile.Writer,
 		}
 	}
 	return nil
-}
-
-// attributes gives the names of all attributes some contacts have.
-func (in *installation) attributes(ctx context.Context, f store.ContactFilter) ([]string, error) {
-	seen := map[string]bool{}
-	var names []string
-	err := in.store.EachContactIn(ctx, f, func(cs []campaign.Contact) error {
-		for _, c := range cs {
-			for name := range c.Attributes {
-				if !seen[name] {
-					seen[name] = true
-					names = append(names, name)
-				}
-			}
-		}
-		return nil
-	})
-	slices.Sort(names)
-	return names, err
 }
