@@ -33,7 +33,7 @@ func TestNewIDsSortByTime(t *testing.T) {
 }
 
 func TestDerivedID(t *testing.T) {
-	if DerivedID("a", "b") != DerivedID("a", "b") {
+	if first, second := DerivedID("a", "b"), DerivedID("a", "b"); first != second {
 		t.Error("the same parts give two ids")
 	}
 	seen := map[string]bool{}
@@ -116,7 +116,7 @@ func TestEventID(t *testing.T) {
 	if len(ids) != 32 {
 		t.Errorf("%d ids for 32 events", len(ids))
 	}
-	if EventID("run", Opened, Human, "r", 0) != EventID("run", Opened, Human, "r", 0) {
+	if first, second := EventID("run", Opened, Human, "r", 0), EventID("run", Opened, Human, "r", 0); first != second {
 		t.Error("one event has two ids")
 	}
 }

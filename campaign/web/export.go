@@ -2,19 +2,10 @@ package web
 
 import (
 	"fmt"
-	"net/http"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/contactfile"
 )
-
-// startCSV begins the download of a file with a line of column names.
-func (v *visit) startCSV(name string, columns ...string) (*contactfile.Writer, error) {
-	v.Header("Content-Type", "text/csv; charset=utf-8")
-	v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
-	v.Status(http.StatusOK)
-	return contactfile.NewTable(v.Writer, columns...)
-}
 
 // Export gives the address of a file of the contacts this table shows.
 func (p *contactsPage) Export(format string) string {
