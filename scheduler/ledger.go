@@ -43,7 +43,7 @@ type job struct {
 	buffer       *[]byte
 	checked      time.Time // when the contact was last looked at
 	paced        bool      // its turn was taken
-	again        bool      // it met the end of a connection once
+	again        int       // how often it met the end of a worn-out connection
 }
 
 type settling struct {

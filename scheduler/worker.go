@@ -177,11 +177,15 @@ type wire struct {
 	delivered bool
 }
 
+// believedWornOut is how often a message is believed to have met a worn-out connection.
+const believedWornOut = 5
+
 // wornOut reports whether a message was not taken because a connection that had served well has ended: many servers take
-// only so many messages over one, and that is no reason to let the message wait. It is believed once for each message.
+// only so many messages over one, and that is no reason to let the message wait. It is believed a few times for each message: the next connection
+// it meets may be worn out as well.
 func (w *wire) wornOut(j *job, o campaign.Outcome) bool {
 	ended := o.Result == campaign.ResultLater && o.OurFault && (o.Code == 0 || o.Code == 421) && !w.Usable()
-	return ended && w.delivered && !j.again
+	return ended && w.delivered && j.again < believedWornOut
 }
 
 // send hands one announced message over and settles it. It gives the message to send next: the one whose envelope may
@@ -199,7 +203,7 @@ func (s *sender) send(ctx context.Context, w *wire, j *job) (next *job) {
 		return &next.message
 	}, j.lease.held)
 	if next == nil && w.wornOut(j, o) && ctx.Err() == nil && j.maySend() {
-		j.again, j.paced = true, true
+		j.again, j.paced = j.again+1, true
 		return j
 	}
 	w.delivered = w.delivered || o.Result == campaign.ResultAccepted
