@@ -53,7 +53,7 @@ type Campaign struct {
 	Sender    Sender    `json:"sender"`
 	Schedule  Schedule  `json:"schedule"`
 	State     State     `json:"state"`
-	NextAt    time.Time `json:"next_at"` // UTC instant the next run is due; zero when none is
+	NextAt    time.Time `json:"next_at,omitzero"` // UTC instant the next run is due; zero when none is
 	NextWall  string    `json:"next_wall,omitempty"`
 	LastRun   string    `json:"last_run,omitempty"` // id of the run that was started last
 	Note      string    `json:"note,omitempty"`     // why it waits for a person, when it does

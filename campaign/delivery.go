@@ -62,10 +62,10 @@ type Delivery struct {
 	Code     int64         `json:"code"`   // SMTP reply code of the last answer, 0 without one
 	Queue    string        `json:"queue"`  // the server's words on taking it, which hold its queue id
 	Attempts int64         `json:"attempts"`
-	Epoch    int64         `json:"epoch"`   // of the lease under which it was last announced
-	NextAt   time.Time     `json:"next_at"` // when a deferred one goes again
+	Epoch    int64         `json:"epoch"`            // of the lease under which it was last announced
+	NextAt   time.Time     `json:"next_at,omitzero"` // when a deferred one goes again
 	MadeAt   time.Time     `json:"made_at"`
-	SentAt   time.Time     `json:"sent_at"`
+	SentAt   time.Time     `json:"sent_at,omitzero"`
 	LastAt   time.Time     `json:"last_at"` // of the last change of state
 }
 

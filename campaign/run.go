@@ -28,8 +28,8 @@ type Run struct {
 	Reason    string    `json:"reason,omitempty"` // why it is paused, when the program paused it
 	StartedBy string    `json:"started_by,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
-	StartedAt time.Time `json:"started_at"`
-	EndedAt   time.Time `json:"ended_at"`
+	StartedAt time.Time `json:"started_at,omitzero"`
+	EndedAt   time.Time `json:"ended_at,omitzero"`
 }
 
 // RunID gives the id of the run of a campaign for a slot.
