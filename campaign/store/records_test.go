@@ -214,8 +214,11 @@ func TestUsersLinksAndSessions(t *testing.T) {
 		}
 		_, err = d.UseSignInLink(ctx, "other")
 		refused(t, "an unknown link", err, campaign.NotFound)
+		check(t, d.CreateSignInLink(ctx, "forgotten in a mailbox", u.ID, time.Hour))
 		_, err = d.other.UseSignInLink(ctx, "secret")
 		check(t, err)
+		_, err = d.UseSignInLink(ctx, "forgotten in a mailbox")
+		refused(t, "another link of the same user", err, campaign.NotFound)
 		_, err = d.UseSignInLink(ctx, "secret")
 		refused(t, "a spent link", err, campaign.NotFound)
 		check(t, d.CreateSignInLink(ctx, "late", u.ID, time.Hour))

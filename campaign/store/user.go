@@ -66,7 +66,8 @@ func (s *Store) PeekSignInLink(ctx context.Context, secret string) (campaign.Sig
 	return l, err
 }
 
-// UseSignInLink spends the link of a secret: of two who try, one succeeds.
+// UseSignInLink spends the link of a secret: of two who try, one succeeds. The user's other links are spent with it, so
+// that one left lying about in a mailbox opens nothing.
 func (s *Store) UseSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error) {
 	l, err := s.PeekSignInLink(ctx, secret)
 	if err != nil {
@@ -76,6 +77,10 @@ func (s *Store) UseSignInLink(ctx context.Context, secret string) (campaign.Sign
 	if err == nil && n == 0 {
 		err = campaign.Errorf(campaign.NotFound, "this link was used already")
 	}
+	if err != nil {
+		return l, err
+	}
+	_, err = s.engine.Delete(ctx, signInLinks, Equal("user_id", l.User))
 	return l, err
 }
 
