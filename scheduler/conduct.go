@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,7 @@ type conductor struct {
 	audience    *audience
 	composition Composition
 	shards      []shard
+	triedLeases time.Time
 	planning    chan error // the end of planning in this process; nil when it does not plan
 	more        chan struct{}
 
@@ -173,16 +175,20 @@ func (c *conductor) through(ctx context.Context) (bool, error) {
 	if err != nil || cam.State != campaign.Sending || cam.LastRun != c.run.ID || cam.Schedule.Kind != campaign.ByCron {
 		return false, err
 	}
-	next, err := c.cfg.Planner.Next(cam.Schedule, c.cfg.Now(), 1)
-	if err != nil || len(next) == 0 {
+	next, err := c.cfg.nextSlot(cam)
+	if err != nil || next.At.IsZero() {
 		return false, err
 	}
-	return false, c.cfg.Store.FreeCampaign(ctx, cam.ID, c.run.ID, next[0])
+	return false, c.cfg.Store.FreeCampaign(ctx, cam.ID, c.run.ID, next)
 }
 
-// takeLeases tries for planning and for every shard nobody else works on. What an earlier holder announced and never
-// settled is marked as interrupted.
+// takeLeases tries for planning and for every shard nobody else works on, but not with every batch: a try is a write. What
+// an earlier holder announced and never settled is marked as interrupted.
 func (c *conductor) takeLeases(ctx context.Context) error {
+	if time.Since(c.triedLeases) < c.cfg.Poll {
+		return nil
+	}
+	c.triedLeases = time.Now()
 	if c.planning == nil && !c.run.Planned {
 		if err := c.startPlanning(ctx); err != nil {
 			return err
@@ -334,10 +340,11 @@ func (c *conductor) letGo(id string, accepted bool) {
 	}
 }
 
+// hold notes a lease to be renewed, in place of the one it follows.
 func (c *conductor) hold(l *lease) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.held = append(c.held, l)
+	c.held = append(slices.DeleteFunc(c.held, func(old *lease) bool { return old.ID == l.ID }), l)
 }
 
 func (c *conductor) leases() []*lease {

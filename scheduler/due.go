@@ -134,7 +134,7 @@ func (s *Scheduler) hold(ctx context.Context, c campaign.Campaign, why string) {
 
 // skip lets a slot of a recurring campaign go by.
 func (s *Scheduler) skip(ctx context.Context, c campaign.Campaign, why string) error {
-	next, err := s.nextSlot(c, s.cfg.Now())
+	next, err := s.cfg.nextSlot(c)
 	if err != nil {
 		return err
 	}
@@ -148,11 +148,11 @@ func (s *Scheduler) skip(ctx context.Context, c campaign.Campaign, why string) e
 }
 
 // nextSlot is the next slot of a recurring campaign after now; zero for any other.
-func (s *Scheduler) nextSlot(c campaign.Campaign, now time.Time) (campaign.Slot, error) {
+func (cfg Config) nextSlot(c campaign.Campaign) (campaign.Slot, error) {
 	if c.Schedule.Kind != campaign.ByCron {
 		return campaign.Slot{}, nil
 	}
-	slots, err := s.cfg.Planner.Next(c.Schedule, now, 1)
+	slots, err := cfg.Planner.Next(c.Schedule, cfg.Now(), 1)
 	if err != nil || len(slots) == 0 {
 		return campaign.Slot{}, err
 	}
@@ -167,7 +167,7 @@ func (s *Scheduler) finish(ctx context.Context, r campaign.Run) error {
 		if err != nil {
 			return err
 		}
-		if next, err = s.nextSlot(c, s.cfg.Now()); err != nil {
+		if next, err = s.cfg.nextSlot(c); err != nil {
 			return err
 		}
 	}

@@ -138,7 +138,7 @@ func (c *conductor) leftOut(j *job, ct *campaign.Contact, suppressed map[string]
 	if why := c.audience.rule.LeftOut(ct, reason); why != "" {
 		return why
 	}
-	if mode := c.audience.delivery(ct).Tracking; mode.Less(d.Tracking) {
+	if mode := c.audience.rule.Tracking(ct); mode.Less(d.Tracking) {
 		d.Tracking = mode // consent was withdrawn meanwhile
 	}
 	j.contact = ct
