@@ -27,7 +27,7 @@ const signatureSize = 16
 // Sign gives "payload.signature" for a purpose; payload must consist of URL-safe characters. A token made for one
 // purpose is not valid for another.
 func (s *Signer) Sign(purpose, payload string) string {
-	return payload + "." + base64.RawURLEncoding.EncodeToString(s.mac(purpose, payload))
+	return payload + "." + base64.RawURLEncoding.EncodeToString(s.mac(purpose, payload)[:signatureSize])
 }
 
 // Verify gives the payload of a token made by Sign for the same purpose.
@@ -43,6 +43,7 @@ func (s *Signer) Verify(purpose, token string) (payload string, ok bool) {
 	return token[:i], true
 }
 
+// mac is the whole keyed hash of a payload for a purpose.
 func (s *Signer) mac(purpose, payload string) []byte {
 	m, ok := s.macs.Get().(hash.Hash)
 	if !ok {
@@ -52,15 +53,13 @@ func (s *Signer) mac(purpose, payload string) []byte {
 	m.Write([]byte(purpose + "\x00" + payload))
 	sum := m.Sum(make([]byte, 0, sha256.Size))
 	s.macs.Put(m)
-	return sum[:signatureSize]
+	return sum
 }
 
 // SuppressionID is the keyed hash under which an address is suppressed: it says nothing about the address to whoever
 // does not hold the installation's secret (E-08).
 func (s *Signer) SuppressionID(address string) string {
-	m := hmac.New(sha256.New, s.key)
-	m.Write([]byte("suppression\x00" + AddressKey(address)))
-	return idEncoding.EncodeToString(m.Sum(nil)[:20])
+	return idEncoding.EncodeToString(s.mac("suppression", AddressKey(address))[:20])
 }
 
 // shortSign is Sign with a signature of 50 bits that survives servers that fold case, for the local part of a return address.
