@@ -23,8 +23,8 @@ type audiencePage struct {
 	Count   *store.AudienceCount // nil while no list is chosen
 }
 
-func (p *audiencePage) OnList(id string) bool   { return contains(p.Form.Lists, id) }
-func (p *audiencePage) Excluded(id string) bool { return contains(p.Form.Exclude, id) }
+func (p *audiencePage) OnList(id string) bool   { return slices.Contains(p.Form.Lists, id) }
+func (p *audiencePage) Excluded(id string) bool { return slices.Contains(p.Form.Exclude, id) }
 
 // versionCount is how many readers get a version.
 type versionCount struct {
@@ -106,7 +106,7 @@ func (s *Server) audiencePage(v *visit) (audiencePage, error) {
 		return p, err
 	}
 	for _, l := range rows {
-		if !l.Archived || contains(c.Lists, l.ID) || contains(c.Exclude, l.ID) {
+		if !l.Archived || slices.Contains(c.Lists, l.ID) || slices.Contains(c.Exclude, l.ID) {
 			p.Lists = append(p.Lists, l)
 		}
 	}
@@ -159,7 +159,7 @@ func (s *Server) updateAudience(v *visit) error {
 	}
 	_, err = s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
 		for _, l := range p.Form.Lists {
-			if contains(p.Form.Exclude, l) {
+			if slices.Contains(p.Form.Exclude, l) {
 				return campaign.FieldError("lists", "a list cannot be sent to and left out at once: nobody would get anything")
 			}
 		}

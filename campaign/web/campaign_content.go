@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -20,16 +22,7 @@ type campaignNewPage struct {
 }
 
 // OnList reports whether a list is ticked.
-func (p *campaignNewPage) OnList(id string) bool { return contains(p.Form.Lists, id) }
-
-func contains(ids []string, id string) bool {
-	for _, have := range ids {
-		if have == id {
-			return true
-		}
-	}
-	return false
-}
+func (p *campaignNewPage) OnList(id string) bool { return slices.Contains(p.Form.Lists, id) }
 
 // releaseOptions offers the releases in use, and the chosen one whatever it is.
 func (v *visit) releaseOptions(chosen string) ([]templates.Option, error) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,20 +41,11 @@ func testZero(t *testing.T, e store.Engine) {
 		store.Equal("at", time.Time{}), store.Equal("name", ""), store.Equal("good", false), store.Where{Field: "at", Op: store.Lt, Value: noon},
 		store.Where{Field: "mood", Op: store.Lte, Value: ""}, store.Where{Field: "name", Op: store.In, Value: []string{""}},
 	} {
-		if !contains(ids(t, e, store.Query{Filter: f}), "zero") {
+		if !slices.Contains(ids(t, e, store.Query{Filter: f}), "zero") {
 			t.Errorf("%+v does not find the zero document", f)
 		}
 	}
 	same(t, ids(t, e, store.Query{Order: []store.Order{{Field: "at"}}}), []string{"zero", "late"})
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }
 
 func testNotFound(t *testing.T, e store.Engine) {
