@@ -6,20 +6,35 @@ import (
 	"time"
 )
 
+// OptIn says what a reader who signs up has to do to be on a list.
+type OptIn string
+
+const (
+	DoubleOptIn OptIn = "double" // follow the link in a mail that asks whether they meant it
+	SingleOptIn OptIn = "single" // nothing more
+)
+
+// OptIns are both ways in the order they are offered.
+var OptIns = []OptIn{DoubleOptIn, SingleOptIn}
+
 // List is what contacts are put on or subscribe to.
 type List struct {
-	ID          string    `json:"id" bson:"_id"`
-	Version     int64     `json:"version"`
-	Name        string    `json:"name"`
-	Key         string    `json:"key"`                   // Fold of Name; unique
-	Description string    `json:"description,omitempty"` // shown to readers on their preference page
-	Language    Language  `json:"language,omitempty"`    // of members who have none of their own
-	Tracking    Tracking  `json:"tracking"`
-	Basis       Basis     `json:"basis,omitempty"` // offered when somebody is put on the list
-	Public      bool      `json:"public"`          // readers see it on their preference page and may join
-	Archived    bool      `json:"archived"`
-	CreatedAt   time.Time `json:"created_at"`
-	UpdatedAt   time.Time `json:"updated_at"`
+	ID             string    `json:"id" bson:"_id"`
+	Version        int64     `json:"version"`
+	Name           string    `json:"name"`
+	Key            string    `json:"key"`                   // Fold of Name; unique
+	Purpose        string    `json:"purpose,omitempty"`     // why the team keeps it, for the record of processing; readers do not see it
+	Description    string    `json:"description,omitempty"` // shown to readers on their preference page
+	Owner          string    `json:"owner_id,omitempty"`    // id of the user who answers for it
+	Language       Language  `json:"language,omitempty"`    // of members who have none of their own
+	Tracking       Tracking  `json:"tracking"`
+	Basis          Basis     `json:"basis,omitempty"`           // offered when somebody is put on the list
+	RequireConsent bool      `json:"require_consent,omitempty"` // members without recorded consent are not written to by it
+	Public         bool      `json:"public"`                    // readers see it on their preference page and may join
+	OptIn          OptIn     `json:"opt_in,omitempty"`
+	Archived       bool      `json:"archived"` // takes nobody in and no campaign goes to it; what it was stays on record
+	CreatedAt      time.Time `json:"created_at"`
+	UpdatedAt      time.Time `json:"updated_at"`
 }
 
 // Normalize checks the list and derives what is indexed.
@@ -31,6 +46,13 @@ func (l *List) Normalize() error {
 	if len(l.Name) > 120 {
 		return FieldError("name", "the name is longer than 120 characters")
 	}
+	l.Purpose, l.Description = strings.TrimSpace(l.Purpose), strings.TrimSpace(l.Description)
+	if len(l.Purpose) > 1000 {
+		return FieldError("purpose", "the purpose is longer than 1000 characters")
+	}
+	if len(l.Description) > 1000 {
+		return FieldError("description", "the description is longer than 1000 characters")
+	}
 	if l.Tracking == "" {
 		l.Tracking = Aggregate
 	}
@@ -39,12 +61,41 @@ func (l *List) Normalize() error {
 	}
 	if l.Basis == "" {
 		l.Basis = LegitimateInterest
+		if l.RequireConsent {
+			l.Basis = ConsentBasis
+		}
+	}
+	if !slices.Contains(Bases, l.Basis) {
+		return FieldError("basis", "the legal basis %q is not one of legitimate_interest, consent, public_contact, contract", l.Basis)
+	}
+	if l.RequireConsent && l.Basis != ConsentBasis {
+		return FieldError("basis", "a list that requires consent has consent as its basis")
+	}
+	if l.OptIn == "" {
+		l.OptIn = SingleOptIn
+		if l.Public {
+			l.OptIn = DoubleOptIn
+		}
+	}
+	if !slices.Contains(OptIns, l.OptIn) {
+		return FieldError("opt_in", "%q is not one of double, single", l.OptIn)
 	}
 	var err error
 	if l.Language, err = ParseLanguage(string(l.Language)); err != nil {
 		return err
 	}
 	l.Key = Fold(l.Name)
+	return nil
+}
+
+// AsksToConfirm reports whether a reader who signs up gets a mail that asks them to confirm. A list that says nothing does.
+func (l *List) AsksToConfirm() bool { return l.OptIn != SingleOptIn }
+
+// TakesNew gives a Conflict error that says why nobody can be put on the list and no campaign made for it, or nil.
+func (l *List) TakesNew() error {
+	if l.Archived {
+		return Errorf(Conflict, "the list “%s” is archived: take it into use again first", l.Name)
+	}
 	return nil
 }
 

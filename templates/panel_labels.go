@@ -16,6 +16,8 @@ var labels = map[string]string{
 	string(campaign.Aggregate):       "Aggregate",
 	string(campaign.Individual):      "Individual",
 	string(campaign.PublicContact):   "Published institutional contact",
+	string(campaign.DoubleOptIn):     "Double: a mail asks them to confirm",
+	string(campaign.SingleOptIn):     "Single: they are on it at once",
 	string(campaign.Complained):      "Reported as spam",
 	string(campaign.Unsubscribed):    "Left",
 	string(campaign.Removed):         "Taken off",

@@ -55,10 +55,10 @@ func (s *Store) FindCampaignsOf(ctx context.Context, release string) ([]campaign
 	return docs, err
 }
 
-// FindCampaignsTo gives the campaigns that can still leave and go to a list, or leave it out.
+// FindCampaignsTo gives the campaigns that go or went to a list, or leave it out.
 func (s *Store) FindCampaignsTo(ctx context.Context, list string) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
-	err := s.engine.Find(ctx, campaigns, Query{Filter: OneOf("state", campaign.Draft, campaign.Scheduled, campaign.Sending, campaign.PausedRun)}, &docs)
+	err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}}}, &docs)
 	return slices.DeleteFunc(docs, func(c campaign.Campaign) bool {
 		return !slices.Contains(c.Lists, list) && !slices.Contains(c.Exclude, list)
 	}), err

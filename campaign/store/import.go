@@ -97,13 +97,17 @@ func (im *importer) prepare(ctx context.Context) error {
 	case o.List == "" && o.ListName == "":
 		return nil
 	case o.List != "":
-		im.list, err = im.GetList(ctx, o.List)
+		if im.list, err = im.GetList(ctx, o.List); err == nil {
+			err = im.list.TakesNew()
+		}
 	default:
 		im.list, err = im.GetListByName(ctx, o.ListName)
 		if campaign.CodeOf(err) == campaign.NotFound {
 			im.list = campaign.List{ID: newList, Name: o.ListName, Basis: o.Basis, Language: o.Language}
 			im.summary.ListMade = o.DryRun
 			err = im.list.Normalize()
+		} else if err == nil {
+			err = im.list.TakesNew()
 		}
 	}
 	if err == nil {

@@ -63,8 +63,8 @@ func (s *Store) UpdateList(ctx context.Context, id string, fn func(*campaign.Lis
 	return l, sayTaken(err, "name", listTaken, l.Name)
 }
 
-// DeleteList removes a list nobody is or was on, and no campaign that can still leave needs. One that was used is archived instead: its memberships prove why
-// people were written to.
+// DeleteList removes a list nobody is or was on, and no campaign has to do with. One that was used is archived instead: its
+// memberships prove why people were written to, and the campaigns name it.
 func (s *Store) DeleteList(ctx context.Context, id string) error {
 	n, err := s.engine.Count(ctx, contacts, Where{"on", HasPrefix, id + "/"})
 	if err != nil {
@@ -73,12 +73,17 @@ func (s *Store) DeleteList(ctx context.Context, id string) error {
 	if n > 0 {
 		return campaign.Errorf(campaign.Conflict, "this list has or had %d members and cannot be deleted: archive it", n)
 	}
-	open, err := s.FindCampaignsTo(ctx, id)
+	using, err := s.FindCampaignsTo(ctx, id)
 	if err != nil {
 		return err
 	}
-	if len(open) > 0 {
-		return campaign.Errorf(campaign.Conflict, "the campaign “%s” goes to this list, or leaves it out: take the list off it first, or archive the list", open[0].Name)
+	for _, c := range using {
+		if !c.State.Ended() {
+			return campaign.Errorf(campaign.Conflict, "the campaign “%s” goes to this list, or leaves it out: take the list off it first, or archive the list", c.Name)
+		}
+	}
+	if len(using) > 0 {
+		return campaign.Errorf(campaign.Conflict, "the campaign “%s” had to do with this list, which therefore stays on record: archive it", using[0].Name)
 	}
 	_, err = s.engine.Delete(ctx, lists, ByID(id))
 	return err

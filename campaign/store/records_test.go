@@ -46,7 +46,18 @@ func TestLists(t *testing.T) {
 		_, err = d.LeaveLists(ctx, c.ID, []string{press.ID}, campaign.Removed)
 		check(t, err)
 		refused(t, "deleting a list that was used", d.DeleteList(ctx, press.ID), campaign.Conflict)
-		check(t, d.DeleteList(ctx, schools.ID))
+
+		sent := campaign.Campaign{Name: "Last year's", Lists: []string{schools.ID}, State: campaign.Sent}
+		check(t, d.CreateCampaign(ctx, &sent))
+		refused(t, "deleting a list a campaign went to", d.DeleteList(ctx, schools.ID), campaign.Conflict)
+		unused := d.addList(t, "Unused")
+		check(t, d.DeleteList(ctx, unused.ID))
+
+		rows := []campaign.ImportRow{{Line: 2, Contact: campaign.Contact{Email: "nova@example.org"}}}
+		for _, o := range []store.ImportOptions{{List: schools.ID}, {ListName: "skole"}} {
+			_, err = d.Import(ctx, rows, o, nil)
+			refused(t, "an import into an archived list", err, campaign.Conflict)
+		}
 	})
 }
 

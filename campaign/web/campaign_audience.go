@@ -163,6 +163,11 @@ func (s *Server) updateAudience(v *visit) error {
 				return campaign.FieldError("lists", "a list cannot be sent to and left out at once: nobody would get anything")
 			}
 		}
+		for _, l := range p.Form.Lists {
+			if !slices.Contains(c.Lists, l) && !slices.ContainsFunc(p.Lists, func(r listRow) bool { return r.ID == l && !r.Archived }) {
+				return campaign.FieldError("lists", "choose among the lists offered: an archived one takes no new campaign")
+			}
+		}
 		c.Lists, c.Exclude = p.Form.Lists, p.Form.Exclude
 		if at := slices.IndexFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == p.Form.Sender }); at >= 0 {
 			c.Sender = p.Senders[at]

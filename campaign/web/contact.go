@@ -191,6 +191,9 @@ func (s *Server) subscribeContact(v *visit) error {
 	if err != nil {
 		return v.refused(campaign.FieldError("list", "choose a list"), "contact", p)
 	}
+	if err := l.TakesNew(); err != nil {
+		return v.refused(err, "contact", p)
+	}
 	if m := p.Contact.Membership(l.ID); m != nil && m.Status == campaign.Unsubscribed {
 		return v.refused(campaign.Errorf(campaign.Conflict, "this person left the list by their own act: only they can come back"), "contact", p)
 	}

@@ -5,13 +5,13 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/templates"
 )
 
 // listRow is a list with its counts.
 type listRow struct {
 	campaign.List
-	Members map[campaign.MembershipStatus]int64
+	Members   map[campaign.MembershipStatus]int64
+	OwnerName string // of the user who answers for it
 }
 
 // Subscribed is how many would get mail.
@@ -32,9 +32,17 @@ func (s *Server) listRows(ctx context.Context, archived bool) ([]listRow, error)
 	if err != nil {
 		return nil, err
 	}
+	users, err := s.store.FindUsers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, u := range users {
+		names[u.ID] = u.Name
+	}
 	rows := make([]listRow, len(lists))
 	for i, l := range lists {
-		rows[i] = listRow{l, counts[l.ID]}
+		rows[i] = listRow{l, counts[l.ID], names[l.Owner]}
 	}
 	return rows, nil
 }
@@ -70,88 +78,16 @@ func (s *Server) list(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := listPage{Page: v.page(l.Name, "lists"), List: listRow{l, members}}
+	owner, err := s.userName(v.ctx(), l.Owner)
+	if err != nil {
+		return err
+	}
+	p := listPage{Page: v.page(l.Name, "lists"), List: listRow{l, members, owner}}
 	filter := store.ContactFilter{List: l.ID, Membership: campaign.MembershipStatus(v.Query("membership")), Search: v.Query("q")}
 	if p.Contacts, err = s.contactTable(v, filter); err != nil {
 		return err
 	}
 	return v.show("list", &p)
-}
-
-type listForm struct {
-	Version     int64  `form:"version"` // of what was edited
-	Name        string `form:"name"`
-	Description string `form:"description"`
-	Language    string `form:"language"`
-	Tracking    string `form:"tracking"`
-	Basis       string `form:"basis"`
-	Public      bool   `form:"public"`
-}
-
-func (f *listForm) fill(l *campaign.List) {
-	l.Name, l.Description, l.Public = f.Name, f.Description, f.Public
-	l.Language, l.Tracking, l.Basis = campaign.Language(f.Language), campaign.Tracking(f.Tracking), campaign.Basis(f.Basis)
-}
-
-type listEditPage struct {
-	Page
-	ID   string // "" for a new one
-	Form listForm
-}
-
-// Languages, Trackings and Bases are the choices of the form.
-func (p *listEditPage) Languages() []templates.Option {
-	return languageOptions("As the release's own language")
-}
-func (p *listEditPage) Trackings() []templates.Option { return trackingOptions("") }
-func (p *listEditPage) Bases() []templates.Option     { return basisOptions() }
-
-func (s *Server) newList(v *visit) error {
-	p := listEditPage{Page: v.page("New list", "lists")}
-	p.Form = listForm{Tracking: string(campaign.Aggregate), Basis: string(campaign.LegitimateInterest)}
-	return v.show("list_edit", &p)
-}
-
-func (s *Server) createList(v *visit) error {
-	p := listEditPage{Page: v.page("New list", "lists")}
-	if err := v.read(&p.Form); err != nil {
-		return err
-	}
-	var l campaign.List
-	p.Form.fill(&l)
-	if err := s.store.CreateList(v.ctx(), &l); err != nil {
-		return v.refused(err, "list_edit", &p)
-	}
-	return v.done("/lists/"+l.ID, "The list “%s” is there. Put contacts on it by import, or one by one.", l.Name)
-}
-
-func (s *Server) editList(v *visit) error {
-	l, err := s.store.GetList(v.ctx(), v.Param("id"))
-	if err != nil {
-		return gone(err, "list")
-	}
-	p := listEditPage{Page: v.page("Edit list", "lists"), ID: l.ID}
-	p.Form = listForm{l.Version, l.Name, l.Description, string(l.Language), string(l.Tracking), string(l.Basis), l.Public}
-	return v.show("list_edit", &p)
-}
-
-func (s *Server) updateList(v *visit) error {
-	p := listEditPage{Page: v.page("Edit list", "lists"), ID: v.Param("id")}
-	if err := v.read(&p.Form); err != nil {
-		return err
-	}
-	_, err := s.store.UpdateList(v.ctx(), p.ID, func(l *campaign.List) error {
-		if p.Form.Version != l.Version {
-			p.Form.Version = l.Version
-			return errChanged("list")
-		}
-		p.Form.fill(l)
-		return nil
-	})
-	if err != nil {
-		return v.refused(gone(err, "list"), "list_edit", &p)
-	}
-	return v.done("/lists/"+p.ID, "Saved.")
 }
 
 // archiveList puts a list away, or takes it out again.
@@ -164,7 +100,7 @@ func (s *Server) archiveList(v *visit) error {
 		return gone(err, "list")
 	}
 	if l.Archived {
-		return v.done("/lists", "“%s” is archived: its members stay on record, and no new campaign offers it.", l.Name)
+		return v.done("/lists", "“%s” is archived: its members and figures stay on record, nobody is put on it, and no new campaign offers it.", l.Name)
 	}
 	return v.done("/lists/"+l.ID, "“%s” is in use again.", l.Name)
 }
@@ -176,7 +112,7 @@ func (s *Server) askDeleteList(v *visit) error {
 	}
 	return v.show("confirm", &confirmPage{
 		Page: v.page("Delete list", "lists"), Question: "Delete the list “" + l.Name + "”?", Do: "Delete the list", Back: "/lists/" + l.ID,
-		Detail: "Only a list nobody was ever on can be deleted. One that was used is archived instead, because its memberships prove why people were written to.",
+		Detail: "Only a list nobody was ever on and no campaign ever went to can be deleted. One that was used is archived instead, because its memberships prove why people were written to.",
 	})
 }
 

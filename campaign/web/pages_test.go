@@ -96,12 +96,27 @@ func TestListsAndContacts(t *testing.T) {
 	s.get("/lists/"+press+"?membership=unsubscribed").want(t, 200, "Ana Đorđević")
 	s.post("/lists/"+press+"/delete").want(t, 409, "cannot be deleted: archive it")
 	s.post("/lists/"+press+"/archive", "archived=true").want(t, 200, "is archived")
+	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone").want(t, 422, "is archived: take it into use again first")
 	s.get("/contacts/"+id+"/edit").want(t, 200, `value="Glas Primera"`, `value="schools, trafficking"`)
 	s.post("/contacts/"+id+"/edit", "email=ana@primer.example", "version=1").want(t, 422, "Somebody changed this contact")
 	s.post("/contacts/"+id+"/edit", s.version("/contacts/"+id+"/edit"), "email=ana@primer.example", "first_name=Ana", "last_name=Đorđević", "kind=partner", "status=paused", "status_reason=on leave").
 		want(t, 200, "Saved", "Paused", "on leave")
 	s.post("/contacts/"+id+"/delete").want(t, 200, "The contact is deleted")
 	s.get("/contacts/"+id).want(t, 404, "This contact does not exist")
+}
+
+func TestListSettings(t *testing.T) {
+	s := newSite(t)
+	u := s.signInAs(campaign.Editor)
+	s.get("/lists/new").want(t, 200, `<option value="double" selected>`, `<option value="`+u.ID+`" selected>Test editor`)
+	a := s.post("/lists/new", "name=Digest", "purpose=What the ministry asked for", "description=Once a month", "owner="+u.ID, "basis=consent", "require_consent=true",
+		"public=true", "opt_in=single")
+	a.want(t, 200, "What the ministry asked for", "Once a month", "Test editor", "Single:", "without recorded consent are left out")
+	checkMarkup(t, a)
+	s.get(a.Path+"/edit").want(t, 200, `name="require_consent" type="checkbox" value="true" checked`, `<option value="single" selected>`, "What the ministry asked for")
+	s.post(a.Path+"/edit", "version=1", "name=Digest", "basis=contract", "require_consent=true").want(t, 422, "has consent as its basis")
+	s.post(a.Path+"/edit", "version=1", "name=Digest", "owner=nobody").want(t, 422, "Choose one of the users")
+	s.get("/lists").want(t, 200, "single opt-in", "Test editor", "requires consent")
 }
 
 func TestOrganisations(t *testing.T) {

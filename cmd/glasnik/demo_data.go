@@ -36,14 +36,17 @@ const (
 
 // demoLists are the three lists with their ways of counting readers.
 var demoLists = []struct {
-	name, file, description string
-	kind                    campaign.Kind
-	tracking                campaign.Tracking
-	basis                   campaign.Basis
+	name, file, description, purpose string
+	kind                             campaign.Kind
+	tracking                         campaign.Tracking
+	basis                            campaign.Basis
 }{
-	{"Press", "press.csv", "Press releases of the Primer Centre", campaign.Journalist, campaign.Aggregate, campaign.LegitimateInterest},
-	{"Schools", "schools.csv", "Workshops and materials for schools", campaign.School, campaign.NoTracking, campaign.PublicContact},
-	{"Businesses", "businesses.csv", "Prevention at work, for employers", campaign.Business, campaign.Individual, campaign.ConsentBasis},
+	{"Press", "press.csv", "Press releases of the Primer Centre", "News for journalists who write about social affairs.",
+		campaign.Journalist, campaign.Aggregate, campaign.LegitimateInterest},
+	{"Schools", "schools.csv", "Workshops and materials for schools", "Invitations to workshops and teaching materials for schools.",
+		campaign.School, campaign.NoTracking, campaign.PublicContact},
+	{"Businesses", "businesses.csv", "Prevention at work, for employers", "Advice on prevention at work for employers who asked for it.",
+		campaign.Business, campaign.Individual, campaign.ConsentBasis},
 }
 
 func (s *sampleData) fill(ctx context.Context) error {
@@ -80,7 +83,7 @@ func (s *sampleData) addSettings(ctx context.Context) error {
 // addContacts makes the lists and imports the sixty contacts.
 func (s *sampleData) addContacts(ctx context.Context) error {
 	for _, d := range demoLists {
-		l := campaign.List{Name: d.name, Description: d.description, Tracking: d.tracking, Basis: d.basis, Language: campaign.SerbianLatin, Public: true}
+		l := campaign.List{Name: d.name, Description: d.description, Purpose: d.purpose, Tracking: d.tracking, Basis: d.basis, Language: campaign.SerbianLatin, Public: true}
 		if err := s.store.CreateList(ctx, &l); err != nil {
 			return err
 		}
