@@ -93,10 +93,17 @@ func ParseDomain(domain string) (string, error) {
 	return ascii, nil
 }
 
-// AddressKey gives the form in which two addresses are compared: one contact, one suppression an address. Local parts
-// are case-sensitive by RFC 5321 and nowhere in practice, so the key folds case.
+// AddressKey gives the form in which two addresses are compared: one contact, one suppression a mailbox. Local parts are
+// case-sensitive by RFC 5321 and nowhere in practice, so the key folds case. Gmail takes no notice of dots before the @ and
+// of which of its two names stands behind it, so neither does the key: who left as ana.petrovic@gmail.com has left as
+// anapetrovic@googlemail.com.
 func AddressKey(address string) string {
-	return strings.ToLower(norm.NFC.String(address))
+	key := strings.ToLower(norm.NFC.String(address))
+	local, domain, ok := strings.Cut(key, "@")
+	if ok && (domain == "gmail.com" || domain == "googlemail.com") {
+		return strings.ReplaceAll(local, ".", "") + "@gmail.com"
+	}
+	return key
 }
 
 // Domain gives the part of an address after the @.

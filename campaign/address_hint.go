@@ -74,14 +74,3 @@ func oneSlip(a, b string) bool {
 	}
 	return false
 }
-
-// DuplicateKey gives the form in which two rows of one file are the same: AddressKey and, at Gmail, which ignores them,
-// without the dots before the @.
-func DuplicateKey(address string) string {
-	key := AddressKey(address)
-	local, domain, ok := strings.Cut(key, "@")
-	if ok && (domain == "gmail.com" || domain == "googlemail.com") {
-		return strings.ReplaceAll(local, ".", "") + "@gmail.com"
-	}
-	return key
-}

@@ -31,12 +31,12 @@ func TestLookAlike(t *testing.T) {
 	}
 }
 
-func TestDuplicateKey(t *testing.T) {
+func TestAddressKey(t *testing.T) {
 	for address, want := range map[string]string{
 		"A.na@Gmail.com": "ana@gmail.com", "ana@googlemail.com": "ana@gmail.com", "a.na@x.example": "a.na@x.example", "Ana@X.example": "ana@x.example", "": "",
 	} {
-		if got := campaign.DuplicateKey(address); got != want {
-			t.Errorf("DuplicateKey(%q) = %q, want %q", address, got, want)
+		if got := campaign.AddressKey(address); got != want {
+			t.Errorf("AddressKey(%q) = %q, want %q", address, got, want)
 		}
 	}
 }

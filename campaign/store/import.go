@@ -167,7 +167,7 @@ func (im *importer) check(r *campaign.ImportRow) {
 		}
 		r.Organisation = o.Name // as it is kept and compared: one line, no space around it
 	}
-	if campaign.IsRole(c.Address) && !slices.Contains(c.Tags, campaign.RoleTag) {
+	if campaign.IsRole(c.Email) && !slices.Contains(c.Tags, campaign.RoleTag) {
 		c.Tags = append(c.Tags, campaign.RoleTag)
 	}
 	if meant := campaign.LookAlike(campaign.Domain(c.Address)); meant != "" {
@@ -188,7 +188,7 @@ func (im *importer) batch(ctx context.Context, rows []campaign.ImportRow) error 
 			results[i].Outcome, results[i].Reason = campaign.RowRejected, r.Problem
 			continue
 		}
-		key := maphash.String(im.seed, campaign.DuplicateKey(r.Contact.Address))
+		key := maphash.String(im.seed, r.Contact.Address)
 		if line, ok := im.lines[key]; ok {
 			results[i].Outcome, results[i].Reason = campaign.RowDuplicate, fmt.Sprintf("the same address stands on line %d", line)
 			continue
