@@ -25,9 +25,9 @@ func ParseKind(s string) (Kind, error) {
 	switch Fold(strings.TrimSpace(s)) {
 	case "":
 		return "", nil
-	case "journalist", "journalists", "novinar", "novinarka", "novinari", "novinarke", "journaliste", "journalistes":
+	case "journalist", "journalists", "novinar", "novinarka", "novinari", "novinarke", "journaliste", "journalistes", "media", "mediji", "medij", "press", "presse":
 		return Journalist, nil
-	case "school", "schools", "skola", "skole", "ecole", "ecoles":
+	case "school", "schools", "skola", "skole", "osnovna skola", "srednja skola", "gimnazija", "ecole", "ecoles":
 		return School, nil
 	case "business", "businesses", "firma", "firme", "preduzece", "preduzeca", "kompanija", "kompanije", "company", "companies", "entreprise", "entreprises":
 		return Business, nil

@@ -41,18 +41,18 @@ func ParseLanguage(s string) (Language, error) {
 	switch Fold(strings.ReplaceAll(strings.TrimSpace(s), "_", "-")) {
 	case "":
 		return "", nil
-	case "sr", "sr-rs", "srpski", "serbian", "serbe":
+	case "sr", "sr-rs", "srp", "srb", "srpski", "serbian", "serbe":
 		if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }) {
 			return SerbianCyrillic, nil
 		}
 		return SerbianLatin, nil
-	case "sr-latn", "sr-latn-rs", "srpski (latinica)", "srpski latinica", "serbian (latin)", "serbe (latin)", "latinica":
+	case "sr-latn", "sr-latn-rs", "srpski (latinica)", "srpski latinica", "srpski - latinica", "serbian (latin)", "serbian latin", "serbe (latin)", "latinica", "latin", "lat", "lat.":
 		return SerbianLatin, nil
-	case "sr-cyrl", "sr-cyrl-rs", "srpski (cirilica)", "srpski cirilica", "serbian (cyrillic)", "serbe (cyrillique)", "cirilica":
+	case "sr-cyrl", "sr-cyrl-rs", "srpski (cirilica)", "srpski cirilica", "srpski - cirilica", "serbian (cyrillic)", "serbian cyrillic", "serbe (cyrillique)", "cirilica", "cyrillic", "cir", "cir.":
 		return SerbianCyrillic, nil
-	case "en", "en-gb", "en-us", "english", "engleski", "anglais":
+	case "en", "en-gb", "en-us", "eng", "eng.", "english", "engleski", "anglais":
 		return English, nil
-	case "fr", "fr-fr", "french", "francais", "francuski":
+	case "fr", "fr-fr", "fra", "fre", "fr.", "french", "francais", "francuski":
 		return French, nil
 	}
 	return "", FieldError("language", "the language %q is not one of sr-Latn, sr-Cyrl, en, fr", s)
