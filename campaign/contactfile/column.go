@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -33,20 +34,55 @@ const (
 // names are the headers that are understood, in English, Serbian (either script) and French, as headerKey writes them.
 var names = map[Meaning]string{
 	Email: "email mail emailaddress mailaddress eposta eadresa emailadresa mejl imejl mejladresa imejladresa elektronskaposta " +
-		"elektronskaadresa mailadresa mejladrese emailadrese kontaktemail kontaktmejl emailkontakt mejlkontakt sluzbenimejl sluzbeniemail adresaelektronskeposte adresaeposte courriel adresseemail adressemail adresseelectronique adressecourriel mel",
-	FirstName:    "firstname givenname forename first ime licnoime prenom",
-	LastName:     "lastname surname familyname last prezime nom nomdefamille",
-	FullName:     "name fullname contact contactname contactperson person imeiprezime prezimeiime punoime kontakt kontaktosoba osoba nomcomplet nometprenom prenometnom prenomnom nomprenom",
-	Kind:         "kind type category vrsta tip kategorija typedecontact categorie",
-	Organisation: "organisation organization company outlet media medium publication school employer institution medij mediji medijskakuca redakcija skola naziv nazivskole nazivfirme nazivmedija nazivustanove nazivorganizacije firma preduzece kompanija organizacija ustanova institucija media organisme entreprise societe ecole etablissement redaction",
-	Position:     "position title jobtitle role function funkcija pozicija radnomesto zanimanje zvanje fonction poste titre",
-	Phone:        "phone telephone tel phonenumber mobile mobilephone cell telefon brojtelefona mobilni mobilnitelefon mobitel fiksni numerodetelephone portable",
-	Place:        "place city town location mesto grad sediste opstina ville lieu",
-	Language:     "language lang locale preferredlanguage jezik jezikipismo pismo langue",
-	Tags:         "tags tag labels keywords topics topic oznake oznaka teme tema etiquettes motscles themes",
-	Notes:        "notes note comment comments remark remarks napomena napomene beleska beleske komentar remarque remarques commentaire",
-	Ignored:      "lists status",
-	Source:       "source origin addresssource izvor poreklo izvoradrese provenance",
+		"elektronskaadresa mailadresa mejladrese emailadrese kontaktemail kontaktmejl emailkontakt mejlkontakt sluzbenimejl sluzbeniemail " +
+		"adresaelektronskeposte adresaeposte imejladrese emailskole mejlskole emailredakcije mejlredakcije emailfirme mejlfirme workemail " +
+		"courriel adresseemail adressemail adresseelectronique adressecourriel adressedecourriel emailprofessionnel mel",
+	FirstName: "firstname givenname forename first ime licnoime imekontakta imekontaktosobe prenom prenoms",
+	LastName:  "lastname surname familyname last prezime prezimekontakta nom nomdefamille",
+	FullName: "name fullname contact contactname contactperson person imeiprezime prezimeiime punoime kontakt kontaktosoba osoba osobazakontakt " +
+		"imeiprezimekontaktosobe odgovornolice odgovornaosoba direktor direktorka urednik urednica novinar novinarka nomcomplet nometprenom nometprenoms " +
+		"prenometnom prenomnom nomprenom nomducontact personnedecontact",
+	Kind: "kind type category vrsta tip kategorija vrstakontakta tipkontakta typedecontact categorie",
+	Organisation: "organisation organization company companyname outlet media medium publication school schoolname employer institution medij mediji " +
+		"medijskakuca redakcija skola naziv nazivskole nazivfirme nazivmedija nazivustanove nazivorganizacije nazivredakcije nazivinstitucije " +
+		"imeskole imefirme imemedija imeustanove imeorganizacije firma preduzece kompanija organizacija ustanova institucija " +
+		"organisme entreprise societe ecole etablissement etablissementscolaire redaction nomdumedia nomdelecole nomdelentreprise nomdelorganisme",
+	Position: "position title jobtitle role function funkcija pozicija radnomesto zanimanje zvanje fonction poste titre",
+	Phone:    "phone telephone tel phonenumber mobile mobilephone cell telefon brojtelefona kontakttelefon telefonskole mob mobilni mobilnitelefon mobitel fiksni numerodetelephone portable",
+	Place:    "place city town location mesto grad sediste opstina ville lieu commune",
+	Language: "language lang locale preferredlanguage jezik jezikipismo jezikkomunikacije pismo langue languepreferee",
+	Tags:     "tags tag labels keywords topics topic oznake oznaka teme tema etiquettes motscles themes",
+	Notes:    "notes note comment comments remark remarks napomena napomene beleska beleske komentar remarque remarques commentaire",
+	Ignored:  "lists status",
+	Source:   "source origin addresssource izvor poreklo izvoradrese provenance",
+}
+
+// surnameFirst are names of columns of full names that say in which order their parts stand.
+var surnameFirst = []string{"prezimeiime", "nometprenom", "nometprenoms", "nomprenom"}
+
+var meanings = sync.OnceValue(func() map[string]Meaning {
+	byName := map[string]Meaning{}
+	for m, list := range names {
+		for _, n := range strings.Fields(list) {
+			byName[n] = m
+		}
+	}
+	return byName
+})
+
+// meaningOf gives what a column's name means: as a whole, without a number behind it, or else by the first of its parts
+// that means something, as in “E-mail / E-pošta” and “Telefon (fiksni)”.
+func meaningOf(header string) (Meaning, bool) {
+	parts := strings.FieldsFunc(header, func(r rune) bool { return strings.ContainsRune("/|\\()[]:;,*\n–—", r) })
+	for _, name := range append([]string{header}, parts...) {
+		key := headerKey(name)
+		for _, k := range []string{key, strings.TrimRight(key, "0123456789")} {
+			if m, ok := meanings()[k]; ok {
+				return m, true
+			}
+		}
+	}
+	return "", false
 }
 
 // headerKey is the form in which headers are compared: folded, letters and digits alone.
@@ -65,24 +101,25 @@ type Column struct {
 	Meaning Meaning
 }
 
+func (c Column) surnameFirst() bool { return slices.Contains(surnameFirst, headerKey(c.Header)) }
+
 // Meanings are all that a column can hold, in the order they are offered.
 var Meanings = []Meaning{Email, FirstName, LastName, FullName, Organisation, Kind, Position, Phone, Place, Language, Tags, Notes, Source, Attribute, Ignored}
 
 // understand says what each column holds. The first column of a meaning has it; a second one is kept as an attribute, and
-// so is one without a name, under its number.
+// so is one without a name, under its number. Only addresses may stand in several columns.
 func understand(headers []string) []Column {
-	byName := map[string]Meaning{}
-	for m, list := range names {
-		for _, n := range strings.Fields(list) {
-			byName[n] = m
-		}
-	}
 	taken := map[Meaning]bool{}
+	ours := isExport(headers)
 	columns := make([]Column, len(headers))
 	for i, h := range headers {
 		h = shorten(strings.Join(strings.Fields(strings.ToValidUTF8(h, "\ufffd")), " "))
-		m, known := byName[headerKey(h)]
-		if m != Ignored && (!known || taken[m]) {
+		m, known := meaningOf(h)
+		switch {
+		case ours && i >= len(columnNames):
+			m = Attribute
+		case m == Email, m == Ignored && ours:
+		case !known, taken[m], m == Ignored:
 			m = Attribute
 		}
 		if h == "" {
@@ -91,8 +128,31 @@ func understand(headers []string) []Column {
 		taken[m] = true
 		columns[i] = Column{Header: strings.Clone(h), Meaning: m}
 	}
+	settleNames(columns, taken)
 	nameApart(columns)
 	return columns
+}
+
+// isExport reports whether the columns are those of a file of ours: what stands behind the usual ones is kept under its own
+// name, and lists and status are not taken from it.
+func isExport(headers []string) bool {
+	return len(headers) >= len(columnNames) && slices.Equal(headers[:len(columnNames)], columnNames)
+}
+
+// settleNames decides what a column named “Ime”, “Name” or “Nom” holds: a part of the name where another column holds the
+// other part, all of it where none does.
+func settleNames(columns []Column, has map[Meaning]bool) {
+	for i := range columns {
+		c := &columns[i]
+		switch key := headerKey(c.Header); {
+		case key == "ime" && c.Meaning == FirstName && !has[LastName] && !has[FullName]:
+			c.Meaning = FullName
+		case key == "nom" && c.Meaning == LastName && !has[FirstName] && !has[FullName]:
+			c.Meaning = FullName
+		case key == "name" && c.Meaning == FullName && has[LastName] && !has[FirstName]:
+			c.Meaning = FirstName
+		}
+	}
 }
 
 // nameApart gives columns that are kept under their own names different ones.

@@ -31,10 +31,24 @@ func sepLine(text string) (sep rune, ok bool) {
 }
 
 // findDelimiter takes the one that cuts the first rows into the steadiest number of cells, the larger number when equal.
-func findDelimiter(text string) rune {
-	best, bestScore := ',', 0.0
+// When none cuts them, but every row stands as one cell in quotation marks and can be cut within, the rows are wrapped.
+func findDelimiter(text string) (delimiter rune, wrapped bool) {
+	delimiter, steady := steadiest(text, false)
+	if steady > 0 || !strings.HasPrefix(text, `"`) {
+		return delimiter, false
+	}
+	within, steady := steadiest(text, true)
+	if steady >= 1 {
+		return within, true
+	}
+	return delimiter, false
+}
+
+// steadiest gives the best delimiter and the share of rows it cuts into the same number of cells, 0 when it cuts none.
+func steadiest(text string, wrapped bool) (best rune, bestScore float64) {
+	best = ','
 	for _, d := range delimiters {
-		s := &scanner{text: text, ended: true, delimiter: byte(d)}
+		s := &scanner{text: text, ended: true, delimiter: byte(d), wrapped: wrapped}
 		counts, rows := map[int]int{}, 0
 		for rows < 30 {
 			rec, ok := s.next()
@@ -56,5 +70,5 @@ func findDelimiter(text string) rune {
 			}
 		}
 	}
-	return best
+	return best, bestScore
 }

@@ -33,12 +33,14 @@ type File struct {
 	Sheets    []string // of a workbook
 	Sheet     string   // the one that is read
 	Columns   []Column
+	Unnamed   bool  // there are no column names: the first row is a contact already
 	Lines     int64 // about how many there are, for progress
 
 	source  io.ReaderAt
 	size    int64
 	spool   *os.File       // the rows of a workbook's sheet, as CSV
 	spoiled map[int]string // row of a sheet → why it cannot be taken
+	wrapped bool           // each line is one cell that holds a row
 	sep     bool           // the first line names the delimiter
 	header  int            // line of the column names
 	names   []string       // the column names as they stand in the file
@@ -143,7 +145,7 @@ func (f *File) scanner() *scanner {
 	if f.spool != nil {
 		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1, numbered: true}
 	}
-	s := &scanner{src: f.Encoding.decoder(io.NewSectionReader(f.source, 0, f.size)), delimiter: byte(f.Delimiter), line: 1}
+	s := &scanner{src: f.Encoding.decoder(io.NewSectionReader(f.source, 0, f.size)), delimiter: byte(f.Delimiter), line: 1, wrapped: f.wrapped}
 	if f.sep {
 		s.fill()
 		s.skipLine()
@@ -162,67 +164,8 @@ func (f *File) findDelimiter() {
 	case named:
 		f.Delimiter = sep
 	default:
-		f.Delimiter = findDelimiter(s.text)
+		f.Delimiter, f.wrapped = findDelimiter(s.text)
 	}
-}
-
-// readHeader finds the row of column names: the first of the first rows with a name that means an address; rows above it
-// are a title. Without such a row it is the first with several cells.
-func (f *File) readHeader() error {
-	s := f.scanner()
-	var fallback *record
-	for looked := 0; looked < titleRows; {
-		rec, ok := s.next()
-		if !ok {
-			break
-		}
-		if rec.blank() {
-			continue
-		}
-		looked++
-		if rec.problem != "" && fallback == nil && looked == 1 {
-			return campaign.Errorf(campaign.Invalid, "the column names on line %d cannot be read: %s", rec.line, rec.problem)
-		}
-		if rec.problem != "" {
-			continue
-		}
-		if hasAddress(understand(rec.cells)) {
-			return f.takeHeader(rec)
-		}
-		if fallback == nil || filled(fallback.cells) < 2 && filled(rec.cells) > 1 {
-			fallback = &rec
-		}
-	}
-	switch {
-	case s.err != nil:
-		return s.err
-	case fallback == nil:
-		return campaign.Errorf(campaign.Invalid, "the file is empty: it needs a line of column names and, below it, a line for each contact")
-	}
-	return f.takeHeader(*fallback)
-}
-
-func (f *File) takeHeader(rec record) error {
-	for _, cell := range rec.cells {
-		if strings.Contains(cell, "@") {
-			d := f.Delimiter
-			if d == 0 {
-				d = ','
-			}
-			return campaign.Errorf(campaign.Invalid, "line %d holds an address where column names should be: add a first line such as “email%cfirst name%clast name”", rec.line, d, d)
-		}
-	}
-	for len(rec.cells) > 1 && strings.TrimSpace(rec.cells[len(rec.cells)-1]) == "" {
-		rec.cells = rec.cells[:len(rec.cells)-1]
-	}
-	if len(rec.cells) > maxColumns {
-		return campaign.Errorf(campaign.Invalid, "line %d has %d columns; at most %d are read", rec.line, len(rec.cells), maxColumns)
-	}
-	f.header, f.Columns, f.names = rec.line, understand(rec.cells), nil
-	for _, cell := range rec.cells {
-		f.names = append(f.names, strings.Clone(cell))
-	}
-	return nil
 }
 
 // Check refuses a file in which no column holds addresses.

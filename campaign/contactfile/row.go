@@ -23,7 +23,8 @@ func (f *File) row(rec record) campaign.ImportRow {
 			break
 		}
 	}
-	full, address := "", ""
+	var full named
+	address := ""
 	for i, col := range f.Columns {
 		if i >= len(rec.cells) {
 			break
@@ -37,14 +38,14 @@ func (f *File) row(rec record) campaign.ImportRow {
 		}
 		switch col.Meaning {
 		case FullName:
-			full = value
+			full = named{value, col}
 		case Email:
-			address = value
+			address = joinAddress(address, visible(value))
 		default:
 			set(&row, col, value)
 		}
 	}
-	setAddress(&row, address, full)
+	setName(&row.Contact, setAddress(&row, address), full)
 	return row
 }
 
@@ -104,25 +105,23 @@ func addAttribute(c *campaign.Contact, name, value string) {
 // otherAddresses is the attribute in which the further addresses of a cell are kept: one person gets one letter.
 const otherAddresses = "other addresses"
 
-// setAddress reads the address cell, which may be "Name <address>" or hold several, and a column of full names; columns
-// for the parts of a name win over both. Of several addresses the first sound one is written to.
-func setAddress(row *campaign.ImportRow, address, full string) {
+// setAddress reads the address cell, which may be "Name <address>" or hold several, and gives the name in it. Of several
+// addresses the first sound one is written to.
+func setAddress(row *campaign.ImportRow, address string) (name string) {
 	c := &row.Contact
 	c.Email = address
 	var others []string
 	switch all := splitAddresses(address); {
+	case len(all) == 0:
+		c.Email = strings.Trim(address, " ,;")
 	case len(all) == 1:
 		c.Email = all[0].Address
-		if full == "" {
-			full = all[0].Name
-		}
+		name = all[0].Name
 	case len(all) > 1:
 		best := slices.IndexFunc(all, func(a mail.Address) bool { _, err := campaign.ParseAddress(a.Address); return err == nil })
 		best = max(best, 0)
 		c.Email = all[best].Address
-		if full == "" {
-			full = all[best].Name
-		}
+		name = all[best].Name
 		for i, a := range all {
 			if i != best && !slices.Contains(others, a.Address) {
 				others = append(others, a.Address)
@@ -133,9 +132,56 @@ func setAddress(row *campaign.ImportRow, address, full string) {
 		addAttribute(c, otherAddresses, strings.Join(others, ", "))
 		row.Notes = append(row.Notes, fmt.Sprintf("the cell holds %d addresses: %s is the contact's, the rest was kept as an attribute", len(others)+1, c.Email))
 	}
-	if c.FirstName == "" && c.LastName == "" {
-		c.FirstName, c.LastName = SplitName(full)
+	return name
+}
+
+// named is a full name with the column it stands in.
+type named struct {
+	name   string
+	column Column
+}
+
+// setName takes the name from a column of full names or else from beside the address; columns for the parts of a name win
+// over both, and the full name is kept under its own.
+func setName(c *campaign.Contact, beside string, full named) {
+	if c.FirstName != "" || c.LastName != "" {
+		if full.name != "" && campaign.Fold(full.name) != campaign.Fold(c.FullName()) {
+			addAttribute(c, full.column.Header, full.name)
+		}
+		return
 	}
+	if full.name == "" {
+		full.name = beside
+	}
+	n := SplitName(full.name, full.column.surnameFirst())
+	c.FirstName, c.LastName = n.First, n.Last
+	if n.Title != "" {
+		addAttribute(c, nameTitle, n.Title)
+	}
+}
+
+// joinAddress joins what several columns of addresses hold, each address once.
+func joinAddress(before, value string) string {
+	switch {
+	case before == "":
+		return value
+	case strings.EqualFold(before, value):
+		return before
+	}
+	return before + "; " + value
+}
+
+// visible drops the marks without width that cells copied from web pages and letters hold.
+func visible(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch r {
+		case 0x200b, 0x200c, 0x200d, 0x2060, 0xfeff, 0xad:
+			return -1
+		case 0xa0:
+			return ' '
+		}
+		return r
+	}, s))
 }
 
 // splitAddresses takes apart a cell that holds more than a bare address; nil for one it cannot make out.
@@ -166,16 +212,4 @@ func splitAddresses(cell string) []mail.Address {
 		}
 	}
 	return all
-}
-
-// SplitName takes a full name apart: "Ana Petrović", "Petrović, Ana". The last word is the last name.
-func SplitName(full string) (first, last string) {
-	if last, first, ok := strings.Cut(full, ","); ok {
-		return strings.TrimSpace(first), strings.TrimSpace(last)
-	}
-	words := strings.Fields(full)
-	if len(words) < 2 {
-		return full, ""
-	}
-	return strings.Join(words[:len(words)-1], " "), words[len(words)-1]
 }

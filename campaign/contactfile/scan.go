@@ -34,6 +34,7 @@ type scanner struct {
 	src       io.Reader
 	delimiter byte
 	line      int  // of the next record
+	wrapped   bool // each line is one cell that holds a whole row, as some programs save what they did not understand
 	numbered  bool // each record counts as one line, whatever line ends it holds: the rows of a workbook
 
 	text  string // what was read and not cut yet
@@ -87,6 +88,9 @@ func (s *scanner) next() (record, bool) {
 		if after == "" || endsLine(after) {
 			s.text = cutLineEnd(after)
 			s.count(lines + 1)
+			if s.wrapped && len(rec.cells) == 1 {
+				rec.cells = unwrap(rec.cells[0], s.delimiter)
+			}
 			rec.problem = rec.check()
 			return rec, true
 		}
@@ -96,6 +100,15 @@ func (s *scanner) next() (record, bool) {
 			return rec, true
 		}
 	}
+}
+
+// unwrap cuts the row that stands in a cell; a cell that holds none stays as it is.
+func unwrap(cell string, delimiter byte) []string {
+	inner := &scanner{text: cell, ended: true, delimiter: delimiter}
+	if rec, ok := inner.next(); ok && rec.problem == "" && inner.text == "" {
+		return rec.cells
+	}
+	return []string{cell}
 }
 
 func (s *scanner) count(lines int) {

@@ -95,7 +95,7 @@ func peek(book *excelize.File, sheet string) (some, addresses bool) {
 			return some, false
 		}
 		some = some || filled(cells) > 0
-		if hasAddress(understand(cells)) {
+		if hasAddress(understand(cells)) || slices.ContainsFunc(cells, isAddress) {
 			return true, true
 		}
 	}

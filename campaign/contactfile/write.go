@@ -49,15 +49,13 @@ type Writer struct {
 	attributes []string
 }
 
-// columns are those every file of contacts has.
-func columns() []string {
-	return []string{"email", "first name", "last name", "kind", "organisation", "position", "phone", "place", "language", "tags", "notes", "source", "lists", "status"}
-}
+// columnNames are those every file of contacts has.
+var columnNames = []string{"email", "first name", "last name", "kind", "organisation", "position", "phone", "place", "language", "tags", "notes", "source", "lists", "status"}
 
 // NewWriter begins a file of contacts; attributes are the names of further columns.
 func NewWriter(w io.Writer, format Format, attributes []string) (*Writer, error) {
 	attributes = slices.Sorted(slices.Values(attributes))
-	names := append(columns(), attributes...)
+	names := append(slices.Clone(columnNames), attributes...)
 	if format != XLSX {
 		out, err := NewTable(w, names...)
 		if err == nil {

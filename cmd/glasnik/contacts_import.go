@@ -149,10 +149,13 @@ func (p *program) openContacts(ctx context.Context, in *installation, source *os
 
 // describeFile says what a file was taken for.
 func describeFile(f *contactfile.File) string {
-	if f.Sheet == "" {
-		return fmt.Sprintf("%s, cells divided by %s", f.EncodingName(), f.DelimiterName())
+	text := fmt.Sprintf("%s, cells divided by %s", f.EncodingName(), f.DelimiterName())
+	if f.Sheet != "" {
+		text = fmt.Sprintf("%s, sheet “%s”", f.EncodingName(), f.Sheet)
 	}
-	text := fmt.Sprintf("%s, sheet “%s”", f.EncodingName(), f.Sheet)
+	if f.Unnamed {
+		text += ", without column names"
+	}
 	if len(f.Sheets) > 1 {
 		text += fmt.Sprintf(" of “%s”", strings.Join(f.Sheets, "”, “"))
 	}
