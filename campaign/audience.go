@@ -1,6 +1,9 @@
 package campaign
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Audience decides who of the members of some lists is written to, in which language and tracking mode. It is the same
 // rule for the counts shown before sending, for planning a run, and for the last look before a message leaves.
@@ -8,6 +11,8 @@ type Audience struct {
 	lists   map[string]List
 	exclude []string
 	release *Release
+
+	RequireConsent bool // the campaign goes only to those who consented, whatever the lists ask for
 }
 
 // NewAudience gives the rule for a release that goes to some lists without the members of others.
@@ -49,29 +54,47 @@ func (a *Audience) Tracking(c *Contact) Tracking {
 	return TrackingFor(c, modes)
 }
 
-// LeftOut says why a contact is not written to, or "".
-func (a *Audience) LeftOut(c *Contact, suppressed SuppressionReason) string {
+// LeftOut says why a contact is not written to now, or "".
+func (a *Audience) LeftOut(c *Contact, suppressed SuppressionReason, now time.Time) string {
 	if suppressed != "" {
 		return "the address must not be mailed: " + suppressedWords[suppressed]
 	}
 	if c.Status != Active {
 		return "the contact is " + string(c.Status)
 	}
-	why := "the contact left"
+	if now.Before(c.PausedUntil) {
+		return "the contact is paused until " + c.PausedUntil.Format(time.DateOnly)
+	}
+	why, reached := "the contact left", false
 	for _, m := range c.Memberships {
 		if slices.Contains(a.exclude, m.List) && m.Status == Subscribed {
 			return "the contact is on an excluded list"
 		}
-		if _, ours := a.lists[m.List]; !ours || m.Status != Subscribed {
+		l, ours := a.lists[m.List]
+		if !ours || m.Status != Subscribed {
 			continue
 		}
-		if m.Basis == "" {
-			why = "no legal basis is on record"
+		if problem := a.basisProblem(&l, &m); problem != "" {
+			why = problem
 			continue
 		}
-		why = ""
+		reached = true
+	}
+	if reached {
+		return ""
 	}
 	return why
+}
+
+// basisProblem says why a membership does not allow writing, or "".
+func (a *Audience) basisProblem(l *List, m *Membership) string {
+	switch {
+	case m.Basis == "":
+		return "no legal basis is on record"
+	case (a.RequireConsent || l.RequireConsent) && m.Basis != ConsentBasis:
+		return "consent is required and none is on record"
+	}
+	return ""
 }
 
 var suppressedWords = map[SuppressionReason]string{

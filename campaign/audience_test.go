@@ -3,6 +3,7 @@ package campaign
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAudienceLeavesOut(t *testing.T) {
@@ -29,7 +30,7 @@ func TestAudienceLeavesOut(t *testing.T) {
 		{"bounced", Contact{Status: Bounced, Memberships: []Membership{on("press", Subscribed, Contract)}}, "", "the contact is bounced"},
 		{"suppressed", Contact{Status: Active, Memberships: []Membership{on("press", Subscribed, Contract)}}, Erased, "the address must not be mailed: the person was erased"},
 	} {
-		got := a.LeftOut(&tt.c, tt.suppressed)
+		got := a.LeftOut(&tt.c, tt.suppressed, time.Time{})
 		if !strings.HasPrefix(got, tt.want) || (got == "") != (tt.want == "") {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}

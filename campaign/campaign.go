@@ -44,23 +44,24 @@ func CheckMove(from, to State) error {
 
 // Campaign is a release + an audience + a schedule + a sender.
 type Campaign struct {
-	ID        string    `json:"id" bson:"_id"`
-	Version   int64     `json:"version"`
-	Name      string    `json:"name"`
-	Release   string    `json:"release_id"`
-	Lists     []string  `json:"lists"`
-	Exclude   []string  `json:"exclude,omitempty"` // lists whose members are left out
-	Sender    Sender    `json:"sender"`
-	Schedule  Schedule  `json:"schedule"`
-	State     State     `json:"state"`
-	NextAt    time.Time `json:"next_at,omitzero"` // UTC instant the next run is due; zero when none is
-	NextWall  string    `json:"next_wall,omitempty"`
-	LastRun   string    `json:"last_run,omitempty"` // id of the run that was started last
-	Note      string    `json:"note,omitempty"`     // why it waits for a person, when it does
-	Despite   string    `json:"despite,omitempty"`  // why it was sent or scheduled although the check list warned, and who said so
-	Owner     string    `json:"owner,omitempty"`
-	CreatedAt time.Time `json:"created_at"`
-	UpdatedAt time.Time `json:"updated_at"`
+	ID             string    `json:"id" bson:"_id"`
+	Version        int64     `json:"version"`
+	Name           string    `json:"name"`
+	Release        string    `json:"release_id"`
+	Lists          []string  `json:"lists"`
+	Exclude        []string  `json:"exclude,omitempty"`         // lists whose members are left out
+	RequireConsent bool      `json:"require_consent,omitempty"` // only to those who consented
+	Sender         Sender    `json:"sender"`
+	Schedule       Schedule  `json:"schedule"`
+	State          State     `json:"state"`
+	NextAt         time.Time `json:"next_at,omitzero"` // UTC instant the next run is due; zero when none is
+	NextWall       string    `json:"next_wall,omitempty"`
+	LastRun        string    `json:"last_run,omitempty"` // id of the run that was started last
+	Note           string    `json:"note,omitempty"`     // why it waits for a person, when it does
+	Despite        string    `json:"despite,omitempty"`  // why it was sent or scheduled although the check list warned, and who said so
+	Owner          string    `json:"owner,omitempty"`
+	CreatedAt      time.Time `json:"created_at"`
+	UpdatedAt      time.Time `json:"updated_at"`
 }
 
 // Sender is who a campaign is from and where answers go.

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -59,6 +60,9 @@ type Contact struct {
 	Memberships  []Membership      `json:"memberships,omitempty"`
 	Tracking     Tracking          `json:"tracking"` // "" means: as the list says
 	Consent      *TrackingConsent  `json:"tracking_consent,omitempty"`
+	Earlier      []TrackingConsent `json:"earlier_tracking_consents,omitempty"`
+	Consents     []Consent         `json:"consents,omitempty"`
+	PausedUntil  time.Time         `json:"paused_until,omitzero"` // do not write before; the wait ends by itself
 	Status       ContactStatus     `json:"status"`
 	StatusReason string            `json:"status_reason,omitempty"`
 	Source       string            `json:"source,omitempty"` // where the address comes from
@@ -79,10 +83,11 @@ const (
 	Bounced    ContactStatus = "bounced"    // the address does not work
 	Complained ContactStatus = "complained" // reported our mail as spam
 	Paused     ContactStatus = "paused"     // by hand: do not write for now
+	Restricted ContactStatus = "restricted" // the person asked that their data be kept and not used (GDPR art. 18)
 )
 
 // ContactStatuses are all states of a contact in the order they are offered.
-var ContactStatuses = []ContactStatus{Active, Bounced, Complained, Paused}
+var ContactStatuses = []ContactStatus{Active, Bounced, Complained, Paused, Restricted}
 
 // Membership is a contact's place on a list: its status, and why we may write (E-01).
 type Membership struct {
@@ -92,6 +97,10 @@ type Membership struct {
 	Source string           `json:"source,omitempty"` // file, form or person it came from
 	Since  time.Time        `json:"since"`
 	LeftAt time.Time        `json:"left_at,omitzero"`
+
+	By        string `json:"by,omitempty"`        // who of the team entered it
+	Reference string `json:"reference,omitempty"` // what the basis needs, see Basis.Needs
+	Consent   string `json:"consent,omitempty"`   // id of one of the contact's Consents
 }
 
 // MembershipStatus is where a contact stands on one list. Who left stays on record as left: only the person's own act
@@ -139,6 +148,18 @@ func (c *Contact) DisplayName() string {
 	return c.Email
 }
 
+// Clone gives a copy that shares nothing with the contact that is changed in place.
+func (c *Contact) Clone() Contact {
+	out := *c
+	out.Memberships, out.Consents, out.Earlier = slices.Clone(c.Memberships), slices.Clone(c.Consents), slices.Clone(c.Earlier)
+	out.Tags, out.Attributes = slices.Clone(c.Tags), maps.Clone(c.Attributes)
+	if c.Consent != nil {
+		k := *c.Consent
+		out.Consent = &k
+	}
+	return out
+}
+
 // Membership gives the contact's membership of a list, or nil.
 func (c *Contact) Membership(list string) *Membership {
 	for i := range c.Memberships {
@@ -167,6 +188,7 @@ func (c *Contact) Subscribe(m Membership, ownAct bool) bool {
 // Leave ends a membership and reports whether that changed anything. A contact leaving a list they are not on is recorded
 // as having left it, so that a later import does not put them there.
 func (c *Contact) Leave(list string, status MembershipStatus, now time.Time) bool {
+	c.withdraw(list, now)
 	old := c.Membership(list)
 	if old == nil {
 		c.Memberships = append(c.Memberships, Membership{List: list, Status: status, Since: now, LeftAt: now})
@@ -205,7 +227,7 @@ func (c *Contact) Normalize(organisation string) error {
 	if c.Language, err = ParseLanguage(string(c.Language)); err != nil {
 		return err
 	}
-	if c.Tracking == Individual && c.Consent == nil {
+	if c.Tracking == Individual && !c.MayBeTracked() {
 		return FieldError("tracking", "individual tracking needs a recorded consent or another basis: say when, how and by whom")
 	}
 	if c.Status == "" {

@@ -45,17 +45,18 @@ func instantBytes(t time.Time) []byte {
 // Edition is what a run sends, as it stood when the run was made: what the team edits later changes nothing of a mail
 // that is going out. It has the run's id.
 type Edition struct {
-	ID        string   `json:"id" bson:"_id"`
-	Name      string   `json:"name"` // the campaign's, for the figures
-	Release   Release  `json:"release"`
-	Sender    Sender   `json:"sender"`
-	Lists     []List   `json:"lists"`
-	Exclude   []string `json:"exclude,omitempty"`
-	Brand     Brand    `json:"brand"`
-	TestTo    []string `json:"test_to,omitempty"`   // addresses of a test send
-	TestAs    Language `json:"test_as,omitempty"`   // the version a test send shows; "" means all
-	Recurring bool     `json:"recurring,omitempty"` // no human hand starts its runs (RFC 3834)
-	Tracked   []Link   `json:"tracked,omitempty"`   // addresses readers are sent to, in order, for every version
+	ID             string   `json:"id" bson:"_id"`
+	Name           string   `json:"name"` // the campaign's, for the figures
+	Release        Release  `json:"release"`
+	Sender         Sender   `json:"sender"`
+	Lists          []List   `json:"lists"`
+	Exclude        []string `json:"exclude,omitempty"`
+	RequireConsent bool     `json:"require_consent,omitempty"`
+	Brand          Brand    `json:"brand"`
+	TestTo         []string `json:"test_to,omitempty"`   // addresses of a test send
+	TestAs         Language `json:"test_as,omitempty"`   // the version a test send shows; "" means all
+	Recurring      bool     `json:"recurring,omitempty"` // no human hand starts its runs (RFC 3834)
+	Tracked        []Link   `json:"tracked,omitempty"`   // addresses readers are sent to, in order, for every version
 }
 
 // Link is one tracked address of an edition; a click carries its number.

@@ -20,6 +20,40 @@ type TrackingConsent struct {
 	Basis  Basis     `json:"basis"`
 	Source string    `json:"source"` // the form, the mail, or the person who recorded it
 	Text   string    `json:"text,omitempty"`
+
+	Language    Language  `json:"language,omitempty"`
+	Form        string    `json:"form,omitempty"`
+	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"` // kept beside what was agreed to
+	WithdrawnBy string    `json:"withdrawn_by,omitempty"`
+}
+
+// AllowTracking records a consent to individual tracking; an earlier one stays on record beside it.
+func (c *Contact) AllowTracking(k TrackingConsent) {
+	c.withdrawTracking(k.At, k.Source)
+	if c.Consent != nil {
+		c.Earlier = append(c.Earlier, *c.Consent)
+	}
+	c.Tracking, c.Consent = Individual, &k
+}
+
+// LimitTracking chooses a mode other than individual, or "" for what the lists say, and takes back the consent to individual
+// tracking, which stays on record.
+func (c *Contact) LimitTracking(mode Tracking, now time.Time, by string) {
+	c.Tracking = mode
+	c.withdrawTracking(now, by)
+}
+
+func (c *Contact) withdrawTracking(now time.Time, by string) {
+	if c.Consent != nil && c.Consent.WithdrawnAt.IsZero() {
+		ended := *c.Consent
+		ended.WithdrawnAt, ended.WithdrawnBy = now, by
+		c.Consent = &ended
+	}
+}
+
+// consentsToTracking reports whether a consent to individual tracking is on record and was not taken back.
+func (c *Contact) consentsToTracking() bool {
+	return c.Consent != nil && c.Consent.WithdrawnAt.IsZero()
 }
 
 var trackingRank = map[Tracking]int{NoTracking: 1, Aggregate: 2, Individual: 3}
@@ -43,7 +77,7 @@ func TrackingFor(c *Contact, lists []Tracking) Tracking {
 			mode = Aggregate
 		}
 	}
-	if mode == Individual && c.Consent == nil {
+	if mode == Individual && !c.consentsToTracking() {
 		mode = Aggregate
 	}
 	return mode
@@ -55,5 +89,5 @@ func (t Tracking) Less(other Tracking) bool { return trackingRank[t] < trackingR
 // MayBeTracked reports whether the contact's own opens and clicks may be recorded now, whatever stood in the message when it
 // was sent: who withdraws is believed about old mails too (E-03).
 func (c *Contact) MayBeTracked() bool {
-	return c.Consent != nil && (c.Tracking == "" || c.Tracking == Individual)
+	return c.consentsToTracking() && (c.Tracking == "" || c.Tracking == Individual)
 }

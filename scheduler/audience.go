@@ -28,7 +28,9 @@ type audience struct {
 }
 
 func newAudience(s *store.Store, r campaign.Run, e *campaign.Edition, now func() time.Time, held func() error) *audience {
-	return &audience{store: s, run: r, edition: e, now: now, held: held, rule: campaign.NewAudience(e.Lists, e.Exclude, &e.Release)}
+	rule := campaign.NewAudience(e.Lists, e.Exclude, &e.Release)
+	rule.RequireConsent = e.RequireConsent
+	return &audience{store: s, run: r, edition: e, now: now, held: held, rule: rule}
 }
 
 // plan writes down what is not written yet and marks the run as planned. more is called after each page.
@@ -90,7 +92,7 @@ func (a *audience) write(ctx context.Context, cs []campaign.Contact) error {
 	for i := range cs {
 		c := &cs[i]
 		ds[i] = a.delivery(c)
-		if why := a.rule.LeftOut(c, suppressed[c.Email]); why != "" {
+		if why := a.rule.LeftOut(c, suppressed[c.Email], a.now()); why != "" {
 			ds[i].State, ds[i].Reason = campaign.Skipped, why
 		}
 	}

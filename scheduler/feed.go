@@ -124,7 +124,7 @@ func (c *conductor) leftOut(j *job, ct *campaign.Contact, suppressed map[string]
 	if d.Contact == "" { // a colleague who looks at a test
 		j.contact = &campaign.Contact{Email: d.Email, Language: d.Language}
 		if reason := suppressed[d.Email]; reason != "" {
-			return c.audience.rule.LeftOut(j.contact, reason)
+			return c.audience.rule.LeftOut(j.contact, reason, c.cfg.Now())
 		}
 		return ""
 	}
@@ -135,7 +135,7 @@ func (c *conductor) leftOut(j *job, ct *campaign.Contact, suppressed map[string]
 	if ct.Email != d.Email {
 		return "the contact's address was changed meanwhile"
 	}
-	if why := c.audience.rule.LeftOut(ct, reason); why != "" {
+	if why := c.audience.rule.LeftOut(ct, reason, c.cfg.Now()); why != "" {
 		return why
 	}
 	if mode := c.audience.rule.Tracking(ct); mode.Less(d.Tracking) {

@@ -24,8 +24,9 @@ func (c *AudienceCount) NotReached() int64 { return c.Members - c.Reached }
 
 // CountAudience counts a campaign's audience by the rule that planning uses. It reads the members page by page: memory does
 // not grow with them.
-func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclude []string, r *campaign.Release) (AudienceCount, error) {
+func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclude []string, requireConsent bool, r *campaign.Release) (AudienceCount, error) {
 	rule := campaign.NewAudience(lists, exclude, r)
+	rule.RequireConsent = requireConsent
 	count := AudienceCount{
 		Versions: map[campaign.Language]map[campaign.Tracking]int64{}, LeftOut: map[string]int64{}, Kinds: map[campaign.Kind]int64{}, Fallbacks: map[campaign.Language]int64{},
 	}
@@ -58,7 +59,7 @@ func (s *Store) countPage(ctx context.Context, count *AudienceCount, rule *campa
 			continue
 		}
 		count.Members++
-		if why := rule.LeftOut(c, suppressed[c.Email]); why != "" {
+		if why := rule.LeftOut(c, suppressed[c.Email], s.now()); why != "" {
 			count.LeftOut[why]++
 			continue
 		}

@@ -106,7 +106,11 @@ func (s *Store) CreateContact(ctx context.Context, c *campaign.Contact) error {
 		return err
 	}
 	c.ID, c.Version, c.CreatedAt = campaign.NewID(s.now()), 1, s.now()
-	return sayTaken(insert(ctx, s.engine, contacts, c), "email", "%s is a contact already", c.Email)
+	if err := insert(ctx, s.engine, contacts, c); err != nil {
+		return sayTaken(err, "email", "%s is a contact already", c.Email)
+	}
+	entries := []campaign.Entry{{Kind: campaign.CreatedEntry, Contact: c.ID, Detail: c.Source}}
+	return s.Log(ctx, append(entries, changesOf(&campaign.Contact{}, c)[1:]...)...)
 }
 
 // InsertContacts adds many contacts that are checked already and have their ids, leaving out those whose address exists.
@@ -119,8 +123,25 @@ func (s *Store) InsertContacts(ctx context.Context, cs []*campaign.Contact) erro
 	return err
 }
 
-// UpdateContact lets fn change a contact as it stands and writes it back checked.
+// UpdateContact lets fn change a contact as it stands and writes it back checked. The journal says what was changed, and
+// by whom, see As.
 func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
+	var before campaign.Contact
+	c, err := s.changeContact(ctx, id, func(c *campaign.Contact) error {
+		before = c.Clone()
+		if err := fn(c); err != nil {
+			return err
+		}
+		return campaign.CheckConsents(&before, c)
+	})
+	if err != nil {
+		return c, err
+	}
+	return c, s.Log(ctx, changesOf(&before, &c)...)
+}
+
+// changeContact is UpdateContact without a word in the journal, for imports: what they did stands in their own record.
+func (s *Store) changeContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
 	c, err := modify(ctx, s.engine, contacts, id, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
 		if err := fn(c); err != nil {
 			return err

@@ -76,7 +76,7 @@ func (im *importer) update(ctx context.Context, changed []change) error {
 		return err
 	}
 	for _, c := range changed {
-		_, err := im.UpdateContact(ctx, c.old.ID, func(now *campaign.Contact) error {
+		_, err := im.changeContact(ctx, c.old.ID, func(now *campaign.Contact) error {
 			c.result.Fields = im.merge(now, c.row)
 			return nil
 		})
@@ -96,6 +96,8 @@ func (im *importer) leftAlone(c *campaign.Contact) string {
 		return "mail to this address came back"
 	case c.Status == campaign.Complained:
 		return "this person reported our mail as spam"
+	case c.Status == campaign.Restricted:
+		return "this person asked that their data be kept and not used"
 	}
 	if m := c.Membership(im.options.List); m != nil && m.Status == campaign.Unsubscribed {
 		return "this person left the list by their own act"

@@ -104,12 +104,17 @@ var (
 		Name: "leases", Sample: Lease{},
 		Fields: []Field{{"owner", Text}, {"epoch", Int}, {"expires_at", Time}},
 	}
+	journal = &Collection{
+		Name: "journal", Sample: campaign.Entry{},
+		Fields:  []Field{{"at", Time}, {"kind", Text}, {"contact_id", Text}, {"user_id", Text}, {"audit", Bool}, {"detail", Text}},
+		Indexes: []Index{{Fields: []string{"contact_id"}}, {Fields: []string{"user_id"}}, {Fields: []string{"kind"}}, {Fields: []string{"audit"}}, {Fields: []string{"at"}}},
+	}
 	salts    = &Collection{Name: "salts", Sample: Salt{}}
 	progress = &Collection{Name: "progress", Sample: campaign.Progress{}}
 
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
 		contacts, organisations, lists, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
-		users, signInLinks, sessions, settings, leases, salts, progress, mappings, imports, importChanges,
+		users, signInLinks, sessions, settings, leases, salts, progress, mappings, imports, importChanges, journal,
 	}
 )

@@ -136,7 +136,7 @@ func (s *Server) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceC
 			lists = append(lists, l)
 		}
 	}
-	count, err := s.store.CountAudience(v.ctx(), lists, c.Exclude, &r)
+	count, err := s.store.CountAudience(v.ctx(), lists, c.Exclude, c.RequireConsent, &r)
 	return &count, err
 }
 

@@ -250,7 +250,11 @@ func (s *Server) setTracking(v *visit) error {
 		consent.Source += " (recorded by " + v.user.Name + ")"
 	}
 	_, err = s.store.UpdateContact(v.ctx(), p.Contact.ID, func(c *campaign.Contact) error {
-		c.Tracking, c.Consent = mode, consent
+		if consent != nil {
+			c.AllowTracking(*consent)
+		} else {
+			c.LimitTracking(mode, s.Now().UTC(), v.user.Name)
+		}
 		return nil
 	})
 	if err != nil {

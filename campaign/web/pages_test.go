@@ -84,7 +84,7 @@ func TestListsAndContacts(t *testing.T) {
 
 	s.post("/contacts/"+id+"/tracking", "tracking=individual", "tracking_basis=consent").want(t, 422, "Say how and when it was given")
 	s.post("/contacts/"+id+"/tracking", "tracking=individual", "tracking_basis=consent", "tracking_source=form of 3 May").want(t, 200, "form of 3 May (recorded by Test admin)")
-	s.post("/contacts/"+id+"/tracking", "tracking=none").want(t, 200, "No consent to individual tracking")
+	s.post("/contacts/"+id+"/tracking", "tracking=none").want(t, 200, "Taken back")
 	s.post("/contacts/"+id+"/remove", "list="+press).want(t, 200, "Taken off")
 	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent").want(t, 422, "Say how we know")
 	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone").want(t, 200, "Put on “Press”")

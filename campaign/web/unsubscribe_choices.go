@@ -185,11 +185,12 @@ func (s *Server) chooseLists(c *campaign.Contact, offered []listChoice, ticked [
 // chooseTracking records the reader's wish: for individual tracking the consent with the words it was given to, for anything
 // less its withdrawal, which holds for mails already sent too.
 func (s *Server) chooseTracking(c *campaign.Contact, mode campaign.Tracking, page publicPage) {
-	c.Tracking, c.Consent = mode, nil
-	if mode == campaign.Individual {
-		c.Consent = &campaign.TrackingConsent{
-			At: s.Now().UTC(), Basis: campaign.ConsentBasis, Source: preferenceSource,
-			Text: page.T("tracking.individual") + ": " + page.T("tracking.individual_help"),
-		}
+	if mode != campaign.Individual {
+		c.LimitTracking(mode, s.Now().UTC(), preferenceSource)
+		return
 	}
+	c.AllowTracking(campaign.TrackingConsent{
+		At: s.Now().UTC(), Basis: campaign.ConsentBasis, Source: preferenceSource, Language: page.Language,
+		Text: page.T("tracking.individual") + ": " + page.T("tracking.individual_help"),
+	})
 }

@@ -76,8 +76,14 @@ func (v *visit) admit(r route) error {
 	return nil
 }
 
-// ctx is the request's context, for the store.
-func (v *visit) ctx() context.Context { return v.Request.Context() }
+// ctx is the request's context, for the store, which puts down what is changed to who is visiting.
+func (v *visit) ctx() context.Context {
+	by := campaign.Actor{Name: campaign.ByPerson}
+	if v.user != nil {
+		by = campaign.Actor{User: v.user.ID, Name: v.user.Name}
+	}
+	return store.As(v.Request.Context(), by)
+}
 
 // now is the present moment in the user's zone.
 func (v *visit) now() time.Time { return v.s.Now().In(v.zone) }

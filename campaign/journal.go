@@ -1,0 +1,69 @@
+package campaign
+
+import "time"
+
+// Entry is one line of the journal: what people and the program did to a contact, and what the team did that somebody may
+// have to answer for (E-15). It names fields and lists, never what stood in them: the journal must not be a second place
+// that holds a person's data. Only a note that a colleague wrote (NotedEntry) is text, and goes with the contact.
+type Entry struct {
+	ID      string    `json:"id" bson:"_id"` // NewID: in the order of time
+	At      time.Time `json:"at"`
+	Kind    EntryKind `json:"kind"`
+	Contact string    `json:"contact_id"` // "" when it concerns none, or one that was erased
+	User    string    `json:"user_id"`    // id of who of the team did it; "" for the person themselves and the program
+	By      string    `json:"by"`         // their name, ByPerson, ByProgram or ByCommand
+	Audit   bool      `json:"audit"`      // an act of the team, kept when the contact is erased
+	List    string    `json:"list,omitempty"`
+	Detail  string    `json:"detail,omitempty"`
+}
+
+// Who did it, where it was nobody with an account.
+const (
+	ByPerson  = "the person"
+	ByProgram = "Glasnik"
+	ByCommand = "command line"
+)
+
+// Actor is on whose behalf something is done.
+type Actor struct {
+	User string // id of a user; "" for the others
+	Name string
+}
+
+// EntryKind says what was done.
+type EntryKind string
+
+const (
+	CreatedEntry   EntryKind = "created"
+	EditedEntry    EntryKind = "edited"
+	JoinedEntry    EntryKind = "joined"
+	ConfirmedEntry EntryKind = "confirmed"
+	LeftEntry      EntryKind = "left"
+	RemovedEntry   EntryKind = "taken_off"
+	AgreedEntry    EntryKind = "consented"
+	TrackingEntry  EntryKind = "tracking_changed"
+	PausedEntry    EntryKind = "pause_set"
+	StatusEntry    EntryKind = "status_changed"
+	MergedEntry    EntryKind = "merged"
+	RepliedEntry   EntryKind = "replied"
+	NotedEntry     EntryKind = "noted"
+	ReviewedEntry  EntryKind = "reviewed"
+
+	// Acts that are in the audit log whatever becomes of the contact.
+	ViewedEntry   EntryKind = "viewed"
+	ExportedEntry EntryKind = "exported"
+	ErasedEntry   EntryKind = "erased"
+	RequestEntry  EntryKind = "request"
+	SignedInEntry EntryKind = "signed_in"
+	AccountEntry  EntryKind = "account_changed"
+	SettingsEntry EntryKind = "settings_changed"
+	ImportedEntry EntryKind = "imported"
+	RetainedEntry EntryKind = "retention"
+)
+
+// EntryKinds are all of them in the order they are offered.
+var EntryKinds = []EntryKind{
+	ViewedEntry, ExportedEntry, ErasedEntry, MergedEntry, RequestEntry, SignedInEntry, AccountEntry, SettingsEntry, ImportedEntry, RetainedEntry,
+	CreatedEntry, EditedEntry, JoinedEntry, ConfirmedEntry, LeftEntry, RemovedEntry, AgreedEntry, TrackingEntry, PausedEntry, StatusEntry,
+	RepliedEntry, NotedEntry, ReviewedEntry,
+}

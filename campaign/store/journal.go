@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+type actorKey struct{}
+
+// As gives a context whose changes the journal puts down to somebody. Without it they are the program's own.
+func As(ctx context.Context, a campaign.Actor) context.Context {
+	return context.WithValue(ctx, actorKey{}, a)
+}
+
+func actorOf(ctx context.Context) campaign.Actor {
+	if a, ok := ctx.Value(actorKey{}).(campaign.Actor); ok {
+		return a
+	}
+	return campaign.Actor{Name: campaign.ByProgram}
+}
+
+// Log adds entries to the journal; who and when are filled in.
+func (s *Store) Log(ctx context.Context, entries ...campaign.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	by := actorOf(ctx)
+	docs := make([]any, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		e.ID, e.At, e.User, e.By = campaign.NewID(s.now()), s.now(), by.User, by.Name
+		docs[i] = e
+	}
+	return s.engine.Insert(ctx, journal, docs...)
+}
+
+// changesOf says what a change did to a contact, in the words of the journal.
+func changesOf(before, after *campaign.Contact) []campaign.Entry {
+	var out []campaign.Entry
+	add := func(kind campaign.EntryKind, list, detail string) {
+		out = append(out, campaign.Entry{Kind: kind, Contact: after.ID, List: list, Detail: detail})
+	}
+	if fields := fieldsChanged(before, after); fields != "" {
+		add(campaign.EditedEntry, "", fields)
+	}
+	for i := range after.Memberships {
+		is := &after.Memberships[i]
+		was := before.Membership(is.List)
+		if was != nil && was.Status == is.Status {
+			continue
+		}
+		add(membershipEntry(was, is), is.List, is.Source)
+	}
+	for _, k := range after.Consents {
+		if !slices.ContainsFunc(before.Consents, func(was campaign.Consent) bool { return was.ID == k.ID }) {
+			add(campaign.AgreedEntry, k.List, "version "+k.TextVersion)
+		}
+	}
+	if before.Tracking != after.Tracking || trackingConsent(before) != trackingConsent(after) {
+		add(campaign.TrackingEntry, "", string(after.Tracking))
+	}
+	if !before.PausedUntil.Equal(after.PausedUntil) {
+		detail := "ended"
+		if !after.PausedUntil.IsZero() {
+			detail = "until " + after.PausedUntil.Format(time.DateOnly)
+		}
+		add(campaign.PausedEntry, "", detail)
+	}
+	if before.Status != after.Status {
+		add(campaign.StatusEntry, "", string(after.Status))
+	}
+	return out
+}
+
+func trackingConsent(c *campaign.Contact) time.Time {
+	if c.Consent == nil || !c.Consent.WithdrawnAt.IsZero() {
+		return time.Time{}
+	}
+	return c.Consent.At
+}
+
+func membershipEntry(was, is *campaign.Membership) campaign.EntryKind {
+	switch {
+	case is.Status == campaign.Unsubscribed:
+		return campaign.LeftEntry
+	case is.Status == campaign.Removed:
+		return campaign.RemovedEntry
+	case was != nil && was.Status == campaign.Unconfirmed && is.Status == campaign.Subscribed:
+		return campaign.ConfirmedEntry
+	}
+	return campaign.JoinedEntry
+}
+
+// fieldsChanged names the fields that differ, and says nothing of what stands in them.
+func fieldsChanged(before, after *campaign.Contact) string {
+	var out []byte
+	for _, f := range []struct {
+		name    string
+		differs bool
+	}{
+		{"address", before.Email != after.Email}, {"first name", before.FirstName != after.FirstName}, {"last name", before.LastName != after.LastName},
+		{"kind", before.Kind != after.Kind}, {"organisation", before.Organisation != after.Organisation}, {"position", before.Position != after.Position},
+		{"phone", before.Phone != after.Phone}, {"place", before.Place != after.Place}, {"language", before.Language != after.Language},
+		{"tags", !slices.Equal(before.Tags, after.Tags)}, {"notes", before.Notes != after.Notes}, {"source", before.Source != after.Source},
+		{"attributes", !equalTexts(before.Attributes, after.Attributes)},
+	} {
+		if f.differs {
+			if len(out) > 0 {
+				out = append(out, ", "...)
+			}
+			out = append(out, f.name...)
+		}
+	}
+	return string(out)
+}
+
+func equalTexts(a, b map[string]string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for name, value := range a {
+		if other, ok := b[name]; !ok || other != value {
+			return false
+		}
+	}
+	return true
+}
+
+// JournalFilter says which entries are wanted; empty fields do not narrow it.
+type JournalFilter struct {
+	Contact string
+	User    string
+	Kind    campaign.EntryKind
+	Audit   bool // only acts of the team that it answers for
+}
+
+func (f JournalFilter) tree() Filter {
+	all := All{}
+	if f.Contact != "" {
+		all = append(all, Equal("contact_id", f.Contact))
+	}
+	if f.User != "" {
+		all = append(all, Equal("user_id", f.User))
+	}
+	if f.Kind != "" {
+		all = append(all, Equal("kind", string(f.Kind)))
+	}
+	if f.Audit {
+		all = append(all, Equal("audit", true))
+	}
+	return all
+}
+
+// FindJournal gives one page of the journal, the latest first.
+func (s *Store) FindJournal(ctx context.Context, f JournalFilter, p Page) ([]campaign.Entry, string, error) {
+	p.Sort, p.Desc = "id", true
+	return page(ctx, s.engine, journal, f.tree(), p, func(e *campaign.Entry) (any, string) { return e.ID, e.ID })
+}
