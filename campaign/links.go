@@ -15,6 +15,8 @@ type Links struct {
 const (
 	OpenPath        = "/o/" // the image; the token is followed by .gif
 	ClickPath       = "/c/"
+	ConfirmPath     = "/confirm/"
+	PreferencesPath = "/preferences/"
 	UnsubscribePath = "/u/" // leaving and preferences: the only address in a message that tells readers apart, outside individual mode
 )
 
@@ -24,6 +26,8 @@ const (
 	forClick       = "click"
 	forUnsubscribe = "unsubscribe"
 	forBounce      = "bounce"
+	forConfirm     = "confirm"
+	forPreferences = "preferences"
 )
 
 // Tracked is what an open or click address says: a delivery in individual mode, a run and language otherwise.
@@ -67,6 +71,35 @@ func (l Links) Click(d *Delivery, link int) string {
 // Unsubscribe is the address of the page to leave or choose on; the RFC 8058 POST goes to it too.
 func (l Links) Unsubscribe(d *Delivery) string {
 	return l.Base + UnsubscribePath + l.Signer.Sign(forUnsubscribe, d.ID)
+}
+
+// Preferences is the address of a contact's page to choose on, from mails that belong to no list.
+func (l Links) Preferences(contact string) string {
+	return l.Base + PreferencesPath + l.Signer.Sign(forPreferences, contact)
+}
+
+// ReadPreferences gives the contact whose page a token opens.
+func (l Links) ReadPreferences(token string) (contact string, ok bool) {
+	return l.Signer.Verify(forPreferences, token)
+}
+
+// Confirm is the address of the page that confirms what a notice is about; "" for one that asks for nothing.
+func (l Links) Confirm(n *Notice) string {
+	switch n.Kind {
+	case ConfirmSignUp, ConfirmAddress:
+		return l.Base + ConfirmPath + l.Signer.Sign(forConfirm, string(n.Kind)+"~"+n.About)
+	}
+	return ""
+}
+
+// ReadConfirm gives what a token confirms: a sign-up or a change of address.
+func (l Links) ReadConfirm(token string) (kind NoticeKind, about string, ok bool) {
+	payload, ok := l.Signer.Verify(forConfirm, token)
+	if !ok {
+		return "", "", false
+	}
+	before, about, ok := strings.Cut(payload, "~")
+	return NoticeKind(before), about, ok
 }
 
 // ReadOpen gives what the token of an open address says; ok is false for a forged or foreign one.

@@ -1,6 +1,9 @@
 package campaign
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Trigger says why a run was made.
 type Trigger string
@@ -8,8 +11,19 @@ type Trigger string
 const (
 	TriggerHand     Trigger = "hand"
 	TriggerSchedule Trigger = "schedule"
-	TriggerTest     Trigger = "test" // a test send to a colleague; not counted in the campaign's figures
+	TriggerTest     Trigger = "test"   // a test send to a colleague; not counted in the campaign's figures
+	TriggerNotice   Trigger = "notice" // the mails of a day that answer what single readers did, see Notice
+	TriggerDigest   Trigger = "digest" // the weekly digest
 )
+
+// MovesCampaign reports whether a campaign's state follows that of a run made so.
+func (t Trigger) MovesCampaign() bool { return t == TriggerHand || t == TriggerSchedule }
+
+// beside are the triggers of runs that are not in a campaign's results.
+var beside = []Trigger{TriggerTest, TriggerNotice, TriggerDigest}
+
+// TriggersBeside are the triggers of runs that no campaign's results show.
+func TriggersBeside() []Trigger { return slices.Clone(beside) }
 
 // Run is one sending of a campaign. Its id derives from campaign and slot, so that planning a slot twice plans it once
 // (H-04).
@@ -55,6 +69,7 @@ type Edition struct {
 	Brand          Brand    `json:"brand"`
 	TestTo         []string `json:"test_to,omitempty"`   // addresses of a test send
 	TestAs         Language `json:"test_as,omitempty"`   // the version a test send shows; "" means all
+	Notices        bool     `json:"notices,omitempty"`   // each message is about something of its own, see Notice
 	Recurring      bool     `json:"recurring,omitempty"` // no human hand starts its runs (RFC 3834)
 	Tracked        []Link   `json:"tracked,omitempty"`   // addresses readers are sent to, in order, for every version
 }

@@ -168,7 +168,7 @@ func (c *conductor) through(ctx context.Context) (bool, error) {
 	if states[campaign.Deferred] == 0 {
 		return true, nil
 	}
-	if !c.audience.edition.Recurring || r.Trigger == campaign.TriggerTest {
+	if !c.audience.edition.Recurring || !r.Trigger.MovesCampaign() {
 		return false, nil
 	}
 	cam, err := c.cfg.Store.GetCampaign(ctx, c.run.Campaign)

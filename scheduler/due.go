@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -162,7 +163,7 @@ func (cfg Config) nextSlot(c campaign.Campaign) (campaign.Slot, error) {
 // finish ends a run that has nothing left to do, or frees a recurring campaign whose run only waits for retries.
 func (s *Scheduler) finish(ctx context.Context, r campaign.Run) error {
 	next := campaign.Slot{}
-	if r.Trigger != campaign.TriggerTest {
+	if r.Trigger.MovesCampaign() {
 		c, err := s.cfg.Store.GetCampaign(ctx, r.Campaign)
 		if err != nil {
 			return err
@@ -174,6 +175,10 @@ func (s *Scheduler) finish(ctx context.Context, r campaign.Run) error {
 	if err := s.cfg.Store.FinishRun(ctx, r.ID, next); err != nil {
 		return err
 	}
-	s.cfg.Logger.Info("run ends", "campaign_id", r.Campaign, "run_id", r.ID)
+	level := slog.LevelInfo
+	if r.Trigger == campaign.TriggerNotice {
+		level = slog.LevelDebug // it ends and goes on with every single mail
+	}
+	s.cfg.Logger.Log(ctx, level, "run ends", "campaign_id", r.Campaign, "run_id", r.ID)
 	return nil
 }

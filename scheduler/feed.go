@@ -96,6 +96,11 @@ func (c *conductor) vet(ctx context.Context, jobs []*job) ([]*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.run.Trigger == campaign.TriggerNotice {
+		if err := c.readNotices(ctx, jobs); err != nil {
+			return nil, err
+		}
+	}
 	passed := make([]*job, 0, len(jobs))
 	out := map[string][]string{}
 	for _, j := range jobs {
@@ -121,6 +126,9 @@ func (c *conductor) vet(ctx context.Context, jobs []*job) ([]*job, error) {
 // leftOut says why a job's contact must not be written to, or "" and gives the job its contact.
 func (c *conductor) leftOut(j *job, ct *campaign.Contact, suppressed map[string]campaign.SuppressionReason) string {
 	d := j.delivery
+	if c.run.Trigger == campaign.TriggerNotice {
+		return c.noticeLeftOut(j, suppressed[d.Email])
+	}
 	if d.Contact == "" { // a colleague who looks at a test
 		j.contact = &campaign.Contact{Email: d.Email, Language: d.Language}
 		if reason := suppressed[d.Email]; reason != "" {
@@ -153,7 +161,13 @@ func (c *conductor) letGoAll(jobs []*job) {
 
 func (c *conductor) compose(j *job) error {
 	j.buffer = c.sender.buffers.Get().(*[]byte)
-	m, err := c.composition.Message((*j.buffer)[:0], j.delivery, j.contact, j.organisation)
+	var m campaign.Message
+	var err error
+	if j.notice != nil {
+		m, err = c.composeNotice(j)
+	} else {
+		m, err = c.composition.Message((*j.buffer)[:0], j.delivery, j.contact, j.organisation)
+	}
 	if err != nil {
 		return err
 	}

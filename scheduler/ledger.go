@@ -37,7 +37,8 @@ type job struct {
 	conductor    *conductor
 	delivery     *campaign.Delivery
 	contact      *campaign.Contact
-	organisation string // name of the contact's
+	organisation string           // name of the contact's
+	notice       *campaign.Notice // what the message is about, in a run of notices; nil when it is gone
 	lease        *lease
 	message      campaign.Message
 	buffer       *[]byte

@@ -196,8 +196,11 @@ func (s *Scheduler) pauseFor(ctx context.Context, r campaign.Run, why error) {
 	if campaign.CodeOf(why) == "" {
 		return // the store or the network: the next tick tries again
 	}
+	if r.Trigger == campaign.TriggerNotice {
+		return // what others asked for waits in it: the next tick tries again
+	}
 	var err error
-	if r.Trigger == campaign.TriggerTest {
+	if !r.Trigger.MovesCampaign() {
 		_, err = s.cfg.Store.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
 			r.State, r.Reason, r.EndedAt = campaign.Cancelled, why.Error(), s.cfg.Now()
 			return nil
@@ -235,6 +238,12 @@ func (s *Scheduler) SendRun(ctx context.Context, runID string) error {
 func (s *Scheduler) sweep(ctx context.Context) {
 	if err := s.cfg.Store.DeleteExpired(ctx); err != nil && ctx.Err() == nil {
 		s.cfg.Logger.Error("cannot drop expired sessions", "error", err)
+	}
+	if err := s.cfg.Store.DropOldNotices(ctx); err != nil && ctx.Err() == nil {
+		s.cfg.Logger.Error("cannot drop old sign-ups", "error", err)
+	}
+	if err := s.cfg.Store.GoOnWithNotices(ctx); err != nil && ctx.Err() == nil {
+		s.cfg.Logger.Error("cannot look for mails to single readers", "error", err)
 	}
 }
 

@@ -61,17 +61,22 @@ func (p *letterPage) renderHTML() (string, error) {
 		OutlookBegin: `<!--[if mso]><table role="presentation" width="600" align="center" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`,
 		OutlookEnd:   `<!--[if mso]></td></tr></table><![endif]-->`,
 	}
+	return renderMail("letter", frame)
+}
+
+// renderMail renders a mail and puts its styles into its elements.
+func renderMail(name string, data any) (string, error) {
 	var b bytes.Buffer
-	if err := mailLayout().ExecuteTemplate(&b, "letter", frame); err != nil {
-		return "", fmt.Errorf("render the letter: %w", err)
+	if err := mailLayout().ExecuteTemplate(&b, name, data); err != nil {
+		return "", fmt.Errorf("render the %s: %w", name, err)
 	}
 	inliner, err := premailer.NewPremailerFromBytes(b.Bytes(), premailer.NewOptions(premailer.WithCssToAttributes(false)))
 	if err != nil {
-		return "", fmt.Errorf("inline the letter's styles: %w", err)
+		return "", fmt.Errorf("inline the mail's styles: %w", err)
 	}
 	out, err := inliner.Transform()
 	if err != nil {
-		return "", fmt.Errorf("inline the letter's styles: %w", err)
+		return "", fmt.Errorf("inline the mail's styles: %w", err)
 	}
 	return tidyHTML(out), nil
 }

@@ -170,8 +170,10 @@ func (s *Store) DeleteContact(ctx context.Context, id string) error {
 	if err := s.forgetImportOf(ctx, id); err != nil {
 		return err
 	}
-	_, err = s.engine.Delete(ctx, contacts, ByID(id))
-	return err
+	if _, err = s.engine.Delete(ctx, contacts, ByID(id)); err != nil {
+		return err
+	}
+	return s.ForgetNotices(ctx, c.Email)
 }
 
 // prepareContact checks a contact and derives its indexed fields, for which the organisation's name is needed.

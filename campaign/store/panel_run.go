@@ -7,9 +7,9 @@ import (
 )
 
 // FindLastRuns gives the runs of all campaigns in a state ("" is any) that were made last, the latest first; test sends
-// are left out.
+// and mails beside campaigns are left out.
 func (s *Store) FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error) {
-	all := All{Where{"trigger", Ne, string(campaign.TriggerTest)}}
+	all := All{Not{OneOf("trigger", campaign.TriggersBeside()...)}}
 	if state != "" {
 		all = append(all, Equal("state", string(state)))
 	}

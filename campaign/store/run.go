@@ -64,7 +64,7 @@ func (s *Store) cancelEarlier(ctx context.Context, id string) error {
 		return err
 	}
 	for _, r := range rs {
-		if r.Campaign != id || r.Trigger == campaign.TriggerTest {
+		if r.Campaign != id || !r.Trigger.MovesCampaign() {
 			continue
 		}
 		_, err := s.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {

@@ -109,6 +109,20 @@ var (
 		Fields:  []Field{{"at", Time}, {"kind", Text}, {"contact_id", Text}, {"user_id", Text}, {"audit", Bool}, {"detail", Text}},
 		Indexes: []Index{{Fields: []string{"contact_id"}}, {Fields: []string{"user_id"}}, {Fields: []string{"kind"}}, {Fields: []string{"audit"}}, {Fields: []string{"at"}}},
 	}
+	notices = &Collection{
+		Name: "notices", Sample: campaign.Notice{},
+		Fields: []Field{{"address", Text}, {"at", Time}}, Indexes: []Index{{Fields: []string{"address"}}, {Fields: []string{"at"}}},
+	}
+	signUps = &Collection{
+		Name: "sign_ups", Sample: campaign.SignUp{},
+		Fields:  []Field{{"version", Int}, {"address_hash", Text}, {"expires_at", Time}, {"confirmed_at", Time}},
+		Indexes: []Index{{Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
+	}
+	addressChanges = &Collection{
+		Name: "address_changes", Sample: campaign.AddressChange{},
+		Fields:  []Field{{"version", Int}, {"address_hash", Text}, {"expires_at", Time}},
+		Indexes: []Index{{Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
+	}
 	salts    = &Collection{Name: "salts", Sample: Salt{}}
 	progress = &Collection{Name: "progress", Sample: campaign.Progress{}}
 
@@ -116,5 +130,6 @@ var (
 	Collections = []*Collection{
 		contacts, organisations, lists, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
 		users, signInLinks, sessions, settings, leases, salts, progress, mappings, imports, importChanges, journal,
+		notices, signUps, addressChanges,
 	}
 )

@@ -311,8 +311,14 @@ func (s *Store) FinishRun(ctx context.Context, id string, next campaign.Slot) er
 		}
 		return nil
 	})
-	if err != nil || r.State != campaign.Sent || r.Trigger == campaign.TriggerTest {
+	if err != nil || r.State != campaign.Sent {
 		return err
+	}
+	if r.Trigger == campaign.TriggerNotice {
+		return s.ReopenNotices(ctx, id)
+	}
+	if !r.Trigger.MovesCampaign() {
+		return nil
 	}
 	_, err = s.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {
 		if c.LastRun != id || c.State != campaign.Sending {
@@ -358,7 +364,7 @@ func (s *Store) Resend(ctx context.Context, runID string, from campaign.Delivery
 		}
 		return nil
 	})
-	if err != nil || r.Trigger == campaign.TriggerTest {
+	if err != nil || !r.Trigger.MovesCampaign() {
 		return n, err
 	}
 	_, err = s.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {

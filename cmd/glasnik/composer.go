@@ -17,14 +17,18 @@ import (
 type composer struct {
 	store  *store.Store
 	links  campaign.Links
-	bounce string       // address that takes bounces; "" uses the sender's
-	dkim   *mailer.DKIM // nil: messages are not signed here
+	bounce string          // address that takes bounces; "" uses the sender's
+	from   campaign.Sender // of mails that belong to no campaign, where the settings name nobody
+	dkim   *mailer.DKIM    // nil: messages are not signed here
 	now    func() time.Time
 }
 
 // Compose reads the attachments and makes one letter of every version, so that what is wrong with the release is found
 // before anybody gets anything.
 func (c *composer) Compose(ctx context.Context, e *campaign.Edition) (scheduler.Composition, error) {
+	if e.Notices {
+		return c.composeNotices(ctx)
+	}
 	files, err := c.files(ctx, &e.Release)
 	if err != nil {
 		return nil, err
@@ -149,7 +153,7 @@ func (c *composition) Message(buf []byte, d *campaign.Delivery, contact *campaig
 	data, err := l.letter.Append(buf, mailer.Recipient{
 		Name: d.Name, Address: d.Email, MessageID: d.ID, Date: c.composer.now().UTC(), Unsubscribe: links.Unsubscribe(d),
 	}, c.values)
-	return campaign.Message{From: c.returnPath(d), To: d.Email, Data: data}, err
+	return campaign.Message{From: c.composer.returnPath(d, c.edition.Sender.Email), To: d.Email, Data: data}, err
 }
 
 // signedComposition is a composition whose messages are signed.
@@ -163,14 +167,14 @@ func (c signedComposition) Sign(m *campaign.Message) (err error) {
 
 // returnPath is the envelope sender: where bounces go. Without an address for them, or where naming the delivery in it
 // would make it too long, it is the sender's own.
-func (c *composition) returnPath(d *campaign.Delivery) string {
-	if c.composer.bounce != "" {
-		if path := c.composer.links.ReturnPath(c.composer.bounce, d.ID); path != "" {
+func (c *composer) returnPath(d *campaign.Delivery, sender string) string {
+	if c.bounce != "" {
+		if path := c.links.ReturnPath(c.bounce, d.ID); path != "" {
 			return path
 		}
-		return c.composer.bounce
+		return c.bounce
 	}
-	return c.edition.Sender.Email
+	return sender
 }
 
 // listOf is the first of the edition's lists the contact is on; in a test send, the first of all.

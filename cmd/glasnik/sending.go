@@ -16,7 +16,7 @@ import (
 func (in *installation) scheduler() *scheduler.Scheduler {
 	return scheduler.New(scheduler.Config{
 		Store:    in.store,
-		Composer: &composer{store: in.store, links: in.links, bounce: in.cfg.BounceAddress, dkim: in.cfg.dkim, now: in.now},
+		Composer: &composer{store: in.store, links: in.links, bounce: in.cfg.BounceAddress, from: in.cfg.from, dkim: in.cfg.dkim, now: in.now},
 		Mail:     in.mail(),
 		Links:    templates.TrackedLinks,
 		Planner:  in.planner,

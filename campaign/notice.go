@@ -1,0 +1,51 @@
+package campaign
+
+import (
+	"slices"
+	"time"
+)
+
+// Notice is what the program writes to one person by itself, in answer to what they did on a public page. It stands
+// beside the delivery that carries it, under the same id. It holds no token: the links in the mail are made when the mail
+// is.
+type Notice struct {
+	ID        string     `json:"id" bson:"_id"`
+	Kind      NoticeKind `json:"kind"`
+	About     string     `json:"about"`   // id of the SignUp or AddressChange, or of the contact
+	Address   string     `json:"address"` // SuppressionID of whom it goes to, to find and to count by
+	Names     []string   `json:"names,omitempty"`
+	At        time.Time  `json:"at"`
+	ExpiresAt time.Time  `json:"expires_at"` // after this the mail is of no use
+}
+
+// NoticeKind says what a notice is about.
+type NoticeKind string
+
+const (
+	ConfirmSignUp  NoticeKind = "confirm_sign_up" // asks the owner of an address to confirm a sign-up
+	AlreadyOn      NoticeKind = "already_on"      // tells somebody who signed up that they are subscribed
+	ConfirmAddress NoticeKind = "confirm_address" // asks the owner of a new address to confirm the change
+	AddressChanged NoticeKind = "address_changed" // tells the old address what was asked for
+)
+
+// NoticeKinds are all of them.
+var NoticeKinds = []NoticeKind{ConfirmSignUp, AlreadyOn, ConfirmAddress, AddressChanged}
+
+// LeftOut says why a notice must not go to an address that is suppressed, or "". Who asks for a mail on a public page gets
+// the one that lets them confirm it, even when they left everything, were erased, or their mailbox did not work once. Who
+// reported us as spam gets nothing a stranger can set off, and neither does an address the team entered.
+func (k NoticeKind) LeftOut(suppressed SuppressionReason) string {
+	if suppressed == "" || k != AlreadyOn && slices.Contains(ownActLifts, suppressed) {
+		return ""
+	}
+	return "the address must not be mailed: " + suppressedWords[suppressed]
+}
+
+// ownActLifts are the reasons that end when the owner of an address confirms a sign-up.
+var ownActLifts = []SuppressionReason{LeftAll, Erased, HardBounce}
+
+// LiftedByOwnAct are the reasons for suppressing an address that end when its owner confirms that they want mail.
+func LiftedByOwnAct() []SuppressionReason { return slices.Clone(ownActLifts) }
+
+// NoticeRunID is the run that carries the notices of a day.
+func NoticeRunID(day time.Time) string { return "n" + day.UTC().Format("20060102") }

@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// noticesKept is how long a notice and its delivery are kept: they name people who may never have confirmed anything.
+const noticesKept = campaign.SignUpKept
+
+// SendNotice writes down a mail to one person; the scheduler sends it with the notices of the day. The contact may be nobody's
+// yet: then its id is "". Three documents are written, in an order that is safe to break off anywhere: what the mail is
+// about, the delivery, and that there is work to do.
+func (s *Store) SendNotice(ctx context.Context, n *campaign.Notice, to *campaign.Contact) error {
+	now := s.now()
+	run, err := s.noticeRun(ctx, now)
+	if err != nil {
+		return err
+	}
+	id, shard := campaign.DeliveryID(run, 1, campaign.NewID(now))
+	n.ID, n.At, n.Address = id, now, s.signer.SuppressionID(to.Email)
+	if _, err := s.engine.InsertNew(ctx, notices, n); err != nil {
+		return err
+	}
+	d := &campaign.Delivery{
+		ID: id, Run: run, Contact: to.ID, Shard: shard, Email: to.Email, Name: to.FullName(), Domain: campaign.Domain(to.Email),
+		Language: to.Language, Tracking: campaign.NoTracking, State: campaign.Queued, MadeAt: now, LastAt: now,
+	}
+	if err := s.PlanDeliveries(ctx, []*campaign.Delivery{d}); err != nil {
+		return err
+	}
+	return s.reopen(ctx, run)
+}
+
+// noticeRun gives the run of a day's notices, made when the first is written.
+func (s *Store) noticeRun(ctx context.Context, now time.Time) (string, error) {
+	r := campaign.Run{
+		ID: campaign.NoticeRunID(now), Trigger: campaign.TriggerNotice, State: campaign.Sending, Slot: now, Shards: 1, Planned: true, StartedAt: now,
+	}
+	_, err := s.GetRun(ctx, r.ID)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		err = s.CreateRun(ctx, &r, &campaign.Edition{Name: "Mails to single readers", Notices: true})
+	}
+	if campaign.CodeOf(err) == campaign.Conflict {
+		err = nil // another process was faster
+	}
+	return r.ID, err
+}
+
+// reopen lets a day's run go on that had nothing left to do.
+func (s *Store) reopen(ctx context.Context, run string) error {
+	r, err := s.GetRun(ctx, run)
+	if err != nil || r.State == campaign.Sending {
+		return err
+	}
+	_, err = s.UpdateRun(ctx, run, func(r *campaign.Run) error {
+		if r.State == campaign.Sent {
+			r.State, r.EndedAt = campaign.Sending, time.Time{}
+		}
+		return nil
+	})
+	return err
+}
+
+// ReopenNotices lets a run of notices go on that ended while another notice was being written.
+func (s *Store) ReopenNotices(ctx context.Context, run string) error {
+	n, err := s.engine.Count(ctx, deliveries, All{Equal("run_id", run), Equal("state", string(campaign.Queued))})
+	if err != nil || n == 0 {
+		return err
+	}
+	return s.reopen(ctx, run)
+}
+
+// GetNotices reads the notices with some ids.
+func (s *Store) GetNotices(ctx context.Context, ids []string) (map[string]campaign.Notice, error) {
+	var docs []campaign.Notice
+	if err := s.engine.Find(ctx, notices, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
+		return nil, err
+	}
+	out := make(map[string]campaign.Notice, len(docs))
+	for _, n := range docs {
+		out[n.ID] = n
+	}
+	return out, nil
+}
+
+// FindNotices gives one page of the notices that were written down, the latest first, with their deliveries.
+func (s *Store) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, map[string]campaign.Delivery, string, error) {
+	p.Sort, p.Desc = "at", true
+	found, next, err := page(ctx, s.engine, notices, nil, p, func(n *campaign.Notice) (any, string) { return n.At, n.ID })
+	if err != nil {
+		return nil, nil, "", err
+	}
+	ids := make([]string, len(found))
+	for i, n := range found {
+		ids[i] = n.ID
+	}
+	var docs []campaign.Delivery
+	if err := s.engine.Find(ctx, deliveries, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
+		return nil, nil, "", err
+	}
+	by := make(map[string]campaign.Delivery, len(docs))
+	for _, d := range docs {
+		by[d.ID] = d
+	}
+	return found, by, next, nil
+}
+
+// countNotices says how many notices went to an address since a time.
+func (s *Store) countNotices(ctx context.Context, hash string, since time.Time) (int64, error) {
+	return s.engine.Count(ctx, notices, All{Equal("address", hash), Where{"at", Gt, since}})
+}
+
+// ForgetNotices drops what was written to an address, and what it asked for and has not confirmed.
+func (s *Store) ForgetNotices(ctx context.Context, address string) error {
+	hash := s.signer.SuppressionID(address)
+	for _, c := range []*Collection{signUps, addressChanges} {
+		if _, err := s.engine.Delete(ctx, c, Equal("address_hash", hash)); err != nil {
+			return err
+		}
+	}
+	return s.dropNotices(ctx, Equal("address", hash))
+}
+
+// DropOldNotices drops sign-ups and changes of address that ran out (E-11), and old notices with their deliveries.
+func (s *Store) DropOldNotices(ctx context.Context) error {
+	now := s.now()
+	for _, c := range []*Collection{signUps, addressChanges} {
+		if _, err := s.engine.Delete(ctx, c, Where{"expires_at", Lt, now}); err != nil {
+			return err
+		}
+	}
+	return s.dropNotices(ctx, Where{"at", Lt, now.Add(-noticesKept)})
+}
+
+// dropNotices drops notices and their deliveries, some at a time.
+func (s *Store) dropNotices(ctx context.Context, f Filter) error {
+	const some = 500
+	for {
+		var docs []campaign.Notice
+		if err := s.engine.Find(ctx, notices, Query{Filter: f, Limit: some}, &docs); err != nil || len(docs) == 0 {
+			return err
+		}
+		ids := make([]string, len(docs))
+		for i, n := range docs {
+			ids[i] = n.ID
+		}
+		for _, c := range []*Collection{deliveries, notices} {
+			if _, err := s.engine.Delete(ctx, c, Where{"id", In, ids}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// GoOnWithNotices lets runs of notices go on in which something waits although they ended: whoever ended them died before
+// looking again.
+func (s *Store) GoOnWithNotices(ctx context.Context) error {
+	var docs []campaign.Run
+	err := s.engine.Find(ctx, runs, Query{
+		Filter: All{Equal("state", string(campaign.Sent)), Where{"created_at", Gt, s.now().Add(-3 * 24 * time.Hour)}, Equal("trigger", string(campaign.TriggerNotice))},
+	}, &docs)
+	if err != nil {
+		return err
+	}
+	for _, r := range docs {
+		if err := s.ReopenNotices(ctx, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

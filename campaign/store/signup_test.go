@@ -1,0 +1,181 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// signUp fills in the form for an address and gives the notice that was written.
+func (d *desk) signUp(t *testing.T, email string, confirm bool, lists ...string) (campaign.SignUp, campaign.Notice) {
+	t.Helper()
+	before, _, _, err := d.FindNotices(ctx, store.Page{Limit: 100})
+	check(t, err)
+	d.pass(time.Second)
+	su := campaign.SignUp{Email: email, FirstName: "Ana", Language: campaign.SerbianLatin, Lists: lists,
+		Consent: campaign.SignUpConsent{Text: "I agree", Form: "https://news.example.org/subscribe"}}
+	check(t, d.TakeSignUp(ctx, &su, confirm, []string{"Press"}))
+	after, deliveries, _, err := d.FindNotices(ctx, store.Page{Limit: 100})
+	check(t, err)
+	if len(after) == len(before) {
+		return su, campaign.Notice{}
+	}
+	equal(t, "its delivery", deliveries[after[0].ID].Email, su.Email)
+	return su, after[0]
+}
+
+func TestSignUpIsNothingBeforeItIsConfirmed(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		su, n := d.signUp(t, "Ana@example.org", true, l.ID)
+		equal(t, "what is written", n.Kind, campaign.ConfirmSignUp)
+		equal(t, "about", n.About, su.ID)
+		_, err := d.GetContactByAddress(ctx, "ana@example.org")
+		refused(t, "a contact before", err, campaign.NotFound)
+		for range 2 { // again changes nothing
+			_, c, err := d.other.ConfirmSignUp(ctx, su.ID)
+			check(t, err)
+			m := c.Membership(l.ID)
+			equal(t, "status", m.Status, campaign.Subscribed)
+			equal(t, "basis", m.Basis, campaign.ConsentBasis)
+			equal(t, "source", m.Source, "https://news.example.org/subscribe")
+			equal(t, "language", c.Language, campaign.SerbianLatin)
+			equal(t, "version", c.Version, 1)
+			equal(t, "consents", len(c.Consents), 1)
+			equal(t, "the consent", c.Consents[0].ID, m.Consent)
+			equal(t, "its words", c.Consents[0].Text, "I agree")
+			equal(t, "it is confirmed", c.Consents[0].ConfirmedAt.IsZero(), false)
+		}
+		_, n = d.signUp(t, "ana@EXAMPLE.org", true, l.ID)
+		equal(t, "to somebody who is on it", n.Kind, campaign.AlreadyOn)
+	})
+}
+
+func TestSignUpOfThoseWhoMustNotBeMailed(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		for _, c := range []struct {
+			reason campaign.SuppressionReason
+			lifted bool
+		}{{campaign.LeftAll, true}, {campaign.Erased, true}, {campaign.HardBounce, true}, {campaign.ComplaintReason, false}, {campaign.SuppressedByHand, false}} {
+			email := string(c.reason) + "@example.org"
+			check(t, d.Suppress(ctx, email, c.reason, ""))
+			su, n := d.signUp(t, email, false, l.ID) // single opt-in does not bring them back unasked
+			equal(t, email, n.Kind, campaign.ConfirmSignUp)
+			found, err := d.Suppressed(ctx, []string{email})
+			check(t, err)
+			equal(t, email+" before", found[email], c.reason)
+			_, _, err = d.ConfirmSignUp(ctx, su.ID)
+			check(t, err)
+			found, err = d.Suppressed(ctx, []string{email})
+			check(t, err)
+			equal(t, email+" is lifted", found[email] == "", c.lifted)
+		}
+	})
+}
+
+func TestSignUpWithSingleOptIn(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l, other := d.addList(t, "Press"), d.addList(t, "Schools")
+		_, n := d.signUp(t, "new@example.org", false, l.ID)
+		equal(t, "the mail", n.Kind, campaign.AlreadyOn)
+		c, err := d.GetContactByAddress(ctx, "new@example.org")
+		check(t, err)
+		equal(t, "on the list", c.OnAll([]string{l.ID}), true)
+		_, err = d.LeaveLists(ctx, c.ID, []string{l.ID}, campaign.Unsubscribed)
+		check(t, err)
+		_, n = d.signUp(t, "new@example.org", false, l.ID, other.ID)
+		equal(t, "the mail to who left", n.Kind, campaign.ConfirmSignUp)
+		c, err = d.GetContact(ctx, c.ID)
+		check(t, err)
+		equal(t, "brought back by a stranger", c.OnAll([]string{l.ID}), false)
+		equal(t, "put on another list", c.OnAll([]string{other.ID}), false)
+	})
+}
+
+func TestAnAddressGetsFewMailsADay(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		written := 0
+		for range 10 {
+			if _, n := d.signUp(t, "ana@example.org", true, l.ID); n.ID != "" {
+				written++
+			}
+		}
+		equal(t, "mails", written, 3)
+		waiting, err := d.CountSignUps(ctx)
+		check(t, err)
+		equal(t, "kept", waiting, 3)
+		d.pass(25 * time.Hour)
+		_, n := d.signUp(t, "ana@example.org", true, l.ID)
+		equal(t, "a day later", n.Kind, campaign.ConfirmSignUp)
+	})
+}
+
+func TestSignUpsRunOut(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		su, n := d.signUp(t, "ana@example.org", true, l.ID)
+		d.pass(campaign.SignUpKept + time.Minute)
+		_, _, err := d.ConfirmSignUp(ctx, su.ID)
+		refused(t, "an old link", err, campaign.NotFound)
+		check(t, d.DropOldNotices(ctx))
+		waiting, err := d.CountSignUps(ctx)
+		check(t, err)
+		equal(t, "kept", waiting, 0)
+		_, err = d.GetDelivery(ctx, n.ID)
+		refused(t, "the delivery", err, campaign.NotFound)
+	})
+}
+
+func TestForgetNotices(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		su, n := d.signUp(t, "ana@example.org", true, l.ID)
+		other, kept := d.signUp(t, "vera@example.org", true, l.ID)
+		check(t, d.ForgetNotices(ctx, "ANA@example.org"))
+		_, err := d.GetSignUp(ctx, su.ID)
+		refused(t, "the sign-up", err, campaign.NotFound)
+		_, err = d.GetDelivery(ctx, n.ID)
+		refused(t, "the delivery", err, campaign.NotFound)
+		_, err = d.GetSignUp(ctx, other.ID)
+		check(t, err)
+		_, err = d.GetDelivery(ctx, kept.ID)
+		check(t, err)
+	})
+}
+
+func TestAddressChange(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		ana := d.addContact(t, campaign.Contact{Email: "ana@example.org", Status: campaign.Bounced}, l.ID)
+		d.addContact(t, campaign.Contact{Email: "taken@example.org"})
+		check(t, d.AskAddressChange(ctx, &ana, "New@example.org"))
+		check(t, d.AskAddressChange(ctx, &ana, "taken@example.org"))
+		notices, deliveries, _, err := d.FindNotices(ctx, store.Page{})
+		check(t, err)
+		about := map[string]string{}
+		for _, n := range notices {
+			about[fmt.Sprint(n.Kind, " ", deliveries[n.ID].Email)] = n.About
+		}
+		equal(t, "mails", len(about), 3) // two to confirm, and the old address told (twice, of the same)
+		equal(t, "to the old address", about["address_changed ana@example.org"], ana.ID)
+		before, err := d.GetContact(ctx, ana.ID)
+		check(t, err)
+		equal(t, "before it is confirmed", before.Email, "ana@example.org")
+		for range 2 {
+			after, err := d.other.ConfirmAddressChange(ctx, about["confirm_address New@example.org"])
+			check(t, err)
+			equal(t, "after", after.Address, "new@example.org")
+			equal(t, "status", after.Status, campaign.Active)
+		}
+		_, err = d.ConfirmAddressChange(ctx, about["confirm_address taken@example.org"])
+		refused(t, "a taken address", err, campaign.Conflict)
+		d.pass(campaign.AddressChangeKept + time.Second)
+		_, err = d.ConfirmAddressChange(ctx, about["confirm_address New@example.org"])
+		refused(t, "an old link", err, campaign.NotFound)
+	})
+}

@@ -1,0 +1,158 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// noticeLetters writes notices that say what they are about.
+type noticeLetters struct{ letters }
+
+func (l noticeLetters) Compose(context.Context, *campaign.Edition) (Composition, error) {
+	return l, nil
+}
+
+func (noticeLetters) Notice(buf []byte, d *campaign.Delivery, n *campaign.Notice) (campaign.Message, error) {
+	return campaign.Message{To: d.Email, Data: fmt.Appendf(buf, "%s %s", n.Kind, n.About)}, nil
+}
+
+func notices(c *Config) { c.Composer = noticeLetters{} }
+
+func (o *office) notice(kind campaign.NoticeKind, to string, until time.Time) *campaign.Notice {
+	o.t.Helper()
+	n := &campaign.Notice{Kind: kind, About: "x", ExpiresAt: until}
+	must(o.t, o.store.SendNotice(o.t.Context(), n, &campaign.Contact{Email: to, Language: campaign.English}))
+	return n
+}
+
+func (o *office) delivery(id string) campaign.Delivery {
+	o.t.Helper()
+	d, err := o.store.GetDelivery(context.Background(), id)
+	must(o.t, err)
+	return d
+}
+
+func TestNoticesGoWithoutACampaignAndAgain(t *testing.T) {
+	o := newOffice(t, 0)
+	p := newPost(2)
+	later := time.Now().Add(time.Hour)
+	first := o.notice(campaign.ConfirmSignUp, "first@example.org", later)
+	run := o.delivery(first.ID).Run
+	ended := func() bool {
+		r, err := o.store.GetRun(context.Background(), run)
+		must(t, err)
+		return r.State == campaign.Sent
+	}
+	var second *campaign.Notice
+	o.runUntil(o.scheduler(p, notices), func() bool {
+		if second == nil && ended() { // nothing was left to do: the next one opens the day's run again
+			second = o.notice(campaign.ConfirmSignUp, "second@example.org", later)
+		}
+		return second != nil && p.count() == 2 && ended()
+	})
+	for _, n := range []*campaign.Notice{first, second} {
+		if d := o.delivery(n.ID); d.State != campaign.Accepted || d.Tracking != campaign.NoTracking || d.Run != run {
+			t.Errorf("delivery %+v", d)
+		}
+	}
+	runs, err := o.store.FindLastRuns(t.Context(), "", 10)
+	must(t, err)
+	if len(runs) != 0 {
+		t.Errorf("notices stand among the campaigns' runs: %+v", runs)
+	}
+}
+
+func TestNoticesAreNotHeldUpByACampaign(t *testing.T) {
+	o := newOffice(t, 3000)
+	o.startRun()
+	p := newPost(2)
+	var n *campaign.Notice
+	before, at := 0, 0
+	p.onTaken = func(total int) { // called by the sender while the campaign goes out
+		if total == 300 {
+			n = o.notice(campaign.ConfirmSignUp, "now@example.org", time.Now().Add(time.Hour))
+			before = total
+		}
+	}
+	p.check = func(m campaign.Message) {
+		if m.To == "now@example.org" {
+			at = p.count()
+		}
+	}
+	s := o.scheduler(p, notices)
+	o.runUntil(s, func() bool { return p.count() == 3001 })
+	if n == nil || at == 0 || at >= 3000 {
+		t.Errorf("the notice was written after %d messages and left after %d", before, at)
+	}
+}
+
+func TestNoticesThatMustNotGo(t *testing.T) {
+	o := newOffice(t, 0)
+	p := newPost(1)
+	for address, reason := range map[string]campaign.SuppressionReason{
+		"left@example.org": campaign.LeftAll, "erased@example.org": campaign.Erased, "bounced@example.org": campaign.HardBounce,
+		"complained@example.org": campaign.ComplaintReason, "team@example.org": campaign.SuppressedByHand,
+	} {
+		must(t, o.store.Suppress(t.Context(), address, reason, ""))
+	}
+	later := time.Now().Add(time.Hour)
+	type expectation struct {
+		n    *campaign.Notice
+		want campaign.DeliveryState
+	}
+	want := []expectation{
+		{o.notice(campaign.ConfirmSignUp, "left@example.org", later), campaign.Accepted},
+		{o.notice(campaign.ConfirmSignUp, "erased@example.org", later), campaign.Accepted},
+		{o.notice(campaign.ConfirmSignUp, "bounced@example.org", later), campaign.Accepted},
+		{o.notice(campaign.ConfirmSignUp, "complained@example.org", later), campaign.Skipped},
+		{o.notice(campaign.ConfirmSignUp, "team@example.org", later), campaign.Skipped},
+		{o.notice(campaign.AlreadyOn, "left@example.org", later), campaign.Skipped},
+		{o.notice(campaign.ConfirmSignUp, "late@example.org", time.Now().Add(-time.Second)), campaign.Skipped},
+	}
+	run := o.delivery(want[0].n.ID).Run
+	must(t, o.scheduler(p, notices).SendRun(t.Context(), run))
+	for _, w := range want {
+		if d := o.delivery(w.n.ID); d.State != w.want {
+			t.Errorf("%s to %s is %s (%s), want %s", w.n.Kind, d.Email, d.State, d.Reason, w.want)
+		}
+	}
+}
+
+// A notice refused for now is tried again, as every delivery is.
+func TestNoticesAreRetried(t *testing.T) {
+	o := newOffice(t, 0)
+	p := newPost(1)
+	p.refuse = func(_ string, try int) campaign.Outcome {
+		if try == 1 {
+			return campaign.Outcome{Result: campaign.ResultLater, Code: 450, Answer: "450 4.7.1 try later"}
+		}
+		return campaign.Outcome{}
+	}
+	n := o.notice(campaign.ConfirmSignUp, "grey@example.org", time.Now().Add(time.Hour))
+	must(t, o.scheduler(p, notices).SendRun(t.Context(), o.delivery(n.ID).Run))
+	if d := o.delivery(n.ID); d.State != campaign.Accepted || d.Attempts != 2 {
+		t.Errorf("delivery %+v", d)
+	}
+}
+
+// Whoever ends a run dies before looking whether a notice came meanwhile: the sweep finds it.
+func TestANoticeWrittenWhileItsRunEnded(t *testing.T) {
+	o := newOffice(t, 0)
+	n := o.notice(campaign.ConfirmSignUp, "late@example.org", time.Now().Add(time.Hour))
+	run := o.delivery(n.ID).Run
+	_, err := o.store.UpdateRun(t.Context(), run, func(r *campaign.Run) error {
+		r.State = campaign.Sent
+		return nil
+	})
+	must(t, err)
+	o.scheduler(newPost(1), notices).sweep(t.Context())
+	r, err := o.store.GetRun(t.Context(), run)
+	must(t, err)
+	if r.State != campaign.Sending {
+		t.Errorf("the run is %s", r.State)
+	}
+}

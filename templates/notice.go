@@ -1,0 +1,95 @@
+package templates
+
+import (
+	"html/template"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// NoticeMail is what stands in a notice: nothing in it is counted, and nothing a stranger typed.
+type NoticeMail struct {
+	Language    campaign.Language
+	Kind        campaign.NoticeKind
+	Brand       campaign.Brand
+	Lists       []string // names
+	Link        string   // to confirm on; "" where there is nothing to confirm
+	Preferences string   // the reader's page to choose on; "" for somebody who is no contact yet
+}
+
+// noticePage is a notice in both forms.
+type noticePage struct {
+	Language                             campaign.Language
+	Brand, Address, Headline, ButtonName string
+	Paragraphs                           []string
+	Last                                 string
+	ButtonURL, PrivacyURL                template.URL
+	Privacy, Why                         string
+
+	InlineStyle, ScreenStyle template.CSS
+}
+
+// ComposeNotice writes a notice.
+func ComposeNotice(n *NoticeMail) (campaign.Content, error) {
+	t := func(key string, args ...any) string { return Translate(n.Language, key, args...) }
+	key := "notice." + string(n.Kind)
+	p := &noticePage{
+		Language: n.Language, Brand: n.Brand.Name, Address: n.Brand.Address, Headline: t(key + ".title"),
+		Paragraphs: []string{t(key+".text", strings.Join(n.Lists, ", "))}, Last: t(key + ".last"),
+		ButtonName: t(key + ".button"), ButtonURL: template.URL(n.Link), Why: t("notice.why"),
+	}
+	if n.Link == "" {
+		p.ButtonURL = template.URL(n.Preferences)
+	}
+	if isTrackable(n.Brand.Privacy) {
+		p.Privacy, p.PrivacyURL = t("mail.privacy"), template.URL(n.Brand.Privacy)
+	}
+	html, err := p.html(n.Brand.Colour)
+	if err != nil {
+		return campaign.Content{}, err
+	}
+	subject := t(key + ".subject")
+	if n.Brand.Name != "" {
+		subject += " – " + n.Brand.Name
+	}
+	return campaign.Content{Language: n.Language, Subject: subject, Text: p.text(), HTML: html}, nil
+}
+
+func (p *noticePage) html(colour string) (string, error) {
+	colours := &letterPage{}
+	colours.light, colours.dark = accentColours(colour)
+	for into, names := range map[*template.CSS][]string{
+		&p.InlineStyle: {"mail/inline.css", "mail/notice.css"}, &p.ScreenStyle: {"mail/screen.css", "mail/notice_screen.css"},
+	} {
+		for _, name := range names {
+			style, err := colours.style(name)
+			if err != nil {
+				return "", err
+			}
+			*into += style
+		}
+	}
+	return renderMail("notice", p)
+}
+
+func (p *noticePage) text() string {
+	var t letterLines
+	if p.Brand != "" {
+		t.block(wrapText(p.Brand, textWidth)...)
+	}
+	t.block(textHeading(p.Headline, textWidth)...)
+	for _, paragraph := range p.Paragraphs {
+		t.block(wrapText(paragraph, textWidth)...)
+	}
+	t.block(p.ButtonName+":", string(p.ButtonURL))
+	t.block(wrapText(p.Last, textWidth)...)
+	t.block("", strings.Repeat("_", textWidth))
+	if p.Brand != "" {
+		t.block(append(wrapText(p.Brand, textWidth), wrapText(p.Address, textWidth)...)...)
+	}
+	t.block(wrapText(p.Why, textWidth)...)
+	if p.PrivacyURL != "" {
+		t.block(p.Privacy, string(p.PrivacyURL))
+	}
+	return strings.Join(t.lines, "\n") + "\n"
+}
