@@ -34,6 +34,7 @@ func (e *sqliteError) Error() string { return fmt.Sprintf("%s (%d)", e.message, 
 
 // connect opens the file and runs some statements.
 func connect(ctx context.Context, dsn string, setup ...string) (*conn, error) {
+	setPageMemory()
 	c := &conn{tls: libc.NewTLS(), statements: map[string]*statement{}}
 	name, out := c.copyText(dsn), c.newPointer()
 	code := sqlite3.Xsqlite3_open_v2(c.tls, name, out,
