@@ -31,8 +31,11 @@ type Outcome struct {
 	// OurFault says that the refusal is about us or the connection, not about this recipient: nothing may be held against
 	// the address, and the next one is likely to fare the same.
 	OurFault bool
-	Server   string // host:port
-	At       time.Time
+	// Policy says that the provider of the recipient's mailbox takes no mail from us for now: authentication, reputation,
+	// block lists, rates. Every message to that provider will fare the same until something changes.
+	Policy bool
+	Server string // host:port
+	At     time.Time
 }
 
 // Content is a release version made ready for many readers: its texts with places where each reader's own values go.

@@ -13,6 +13,12 @@ const (
 	atRcpt
 	atData
 	atDot
+
+	atBody // the message itself; a refusal there counts as one of DATA
+	atDial
+	atTLS
+	atSignIn // greeting, EHLO and AUTH
+	phases
 )
 
 // oursByStatus are enhanced status codes that speak of the sender or the server, without their class. Those after
@@ -66,6 +72,36 @@ func blamesUs(at phase, r reply) bool {
 		return false
 	}
 	return containsAny(words, oursByWords)
+}
+
+// policyByStatus are enhanced status codes, without their class, by which a mailbox provider refuses a sender: those of
+// RFC 7372 about authentication, and what the largest providers use (domain.md D.1).
+var policyByStatus = []string{
+	"7.9", "7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26", "7.27", "7.28", "7.29",
+	"7.500", "7.501", "7.502", "7.503", "7.508", "7.509", "7.511", "7.515", "7.520", "7.606", "7.650", "7.651",
+}
+
+// policyByWords are words of such refusals whose status says less.
+var policyByWords = []string{
+	"tss0", "spamhaus", "barracuda", "block list", "blocklist", "blacklist", "black list", "blocked using", "denylist", "rbl",
+	"dnsbl", "reputation", "spf", "dkim", "dmarc", "unauthenticated", "rate limit", "ratelimit", "unsolicited", "spam", "your ip",
+}
+
+// refusesByPolicy reports whether the provider of the recipient's mailbox refuses us, and not this message alone (D-02).
+// What is said before a recipient was named comes from the server we hand mail to.
+func refusesByPolicy(at phase, r reply) bool {
+	if at == atMail || !blamesUs(at, r) {
+		return false
+	}
+	_, status, _ := strings.Cut(r.enhanced, ".")
+	switch {
+	case slices.Contains(policyByStatus, status):
+		return true
+	case slices.Contains(theirsByStatus, status), status != "" && !strings.HasPrefix(status, "7.") && status != "0.0":
+		return false
+	}
+	words := strings.ToLower(r.text)
+	return containsAny(words, policyByWords) && !containsAny(words, notOursByWords)
 }
 
 func containsAny(s string, words []string) bool {

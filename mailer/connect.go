@@ -12,6 +12,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
@@ -22,8 +23,9 @@ import (
 func (m *Mailer) Connect(ctx context.Context) (*Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, m.settings.Timeouts.Connect)
 	defer cancel()
-	d := dialling{mailer: m, ctx: ctx}
+	d := dialling{mailer: m, ctx: ctx, handshakes: handshakes{ClientSessionCache: m.sessions, start: time.Now()}}
 	client, err := d.run()
+	d.note()
 	if err == nil && !d.unwatch() {
 		err = context.Cause(ctx)
 	}
@@ -41,12 +43,38 @@ type dialling struct {
 	ctx     context.Context
 	socket  net.Conn
 	unwatch func() bool
+
+	handshakes
+	dialled time.Duration // since start
+}
+
+// note adds up how long each phase took, also of an attempt that failed.
+func (d *dialling) note() {
+	t, all := &d.mailer.times, time.Since(d.start)
+	if d.socket == nil {
+		t.add(atDial, all)
+		return
+	}
+	t.add(atDial, d.dialled)
+	if d.began > 0 && d.took == 0 {
+		d.took = all - d.began
+	}
+	if d.took > 0 {
+		t.add(atTLS, d.took)
+	}
+	t.add(atSignIn, all-d.dialled-d.took)
+}
+
+func (d *dialling) tlsConfig() *tls.Config {
+	config := d.mailer.settings.tlsConfig()
+	config.ClientSessionCache, config.VerifyConnection = &d.handshakes, d.handshakes.done
+	return config
 }
 
 func (d *dialling) run() (*smtp.Client, error) {
 	s := d.mailer.settings
 	client, err := mail.NewClient(s.Host,
-		mail.WithPort(s.Port), mail.WithTimeout(s.Timeouts.Connect), mail.WithTLSConfig(s.tlsConfig()),
+		mail.WithPort(s.Port), mail.WithTimeout(s.Timeouts.Connect), mail.WithTLSConfig(d.tlsConfig()),
 		mail.WithTLSPolicy(s.policy()), mail.WithDialContextFunc(d.dial), withHelo(s.Helo), withSignIn(s))
 	if err != nil {
 		return nil, err
@@ -59,12 +87,12 @@ func (d *dialling) dial(ctx context.Context, network, _ string) (net.Conn, error
 	if err != nil {
 		return nil, err
 	}
-	d.socket = socket
+	d.socket, d.dialled = socket, time.Since(d.start)
 	d.unwatch = context.AfterFunc(d.ctx, func() { _ = socket.Close() })
 	if d.mailer.settings.Security != Implicit {
 		return socket, nil
 	}
-	secure := tls.Client(socket, d.mailer.settings.tlsConfig()) // go-mail knows a *tls.Conn for what it is
+	secure := tls.Client(socket, d.tlsConfig()) // go-mail knows a *tls.Conn for what it is
 	return secure, secure.HandshakeContext(ctx)
 }
 
@@ -127,6 +155,9 @@ func (m *Mailer) connectError(ctx context.Context, err error) *ConnectError {
 	var certificate *tls.CertificateVerificationError
 	var notTLS tls.RecordHeaderError
 	var host x509.HostnameError
+	var nonsense textproto.ProtocolError
+	var unknown x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
 	timedOut := errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded)
 	switch {
 	case errors.As(err, &answer):
@@ -134,10 +165,16 @@ func (m *Mailer) connectError(ctx context.Context, err error) *ConnectError {
 		e.Permanent = answer.Code >= 500
 	case errors.As(err, &host):
 		e.Answer, e.Permanent = "the server's certificate is not for "+m.settings.Host+": "+host.Error(), true
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		e.Answer, e.Permanent = "the server's certificate is not valid now: "+validity(invalid.Cert), true
+	case errors.As(err, &unknown):
+		e.Answer, e.Permanent = "the server's certificate cannot be trusted: nobody this machine knows has signed it; if it is the server's own, name its file by ca=", true
 	case errors.As(err, &certificate):
 		e.Answer, e.Permanent = "the server's certificate cannot be trusted: "+certificate.Err.Error(), true
 	case errors.As(err, &notTLS):
 		e.Answer, e.Permanent = "the server does not speak TLS on this port: is it tls=implicit where tls=required is meant?", true
+	case errors.As(err, &nonsense):
+		e.Answer = "the server's answer makes no sense: " + string(nonsense)
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Answer = "connecting was called off"
 	case timedOut:
@@ -153,6 +190,12 @@ func (m *Mailer) connectError(ctx context.Context, err error) *ConnectError {
 	}
 	e.Answer = cleanLine(m.withoutPassword(e.Answer))
 	return e
+}
+
+// validity says from when to when a certificate may be used.
+func validity(c *x509.Certificate) string {
+	const day = "2 January 2006"
+	return "it is good from " + c.NotBefore.UTC().Format(day) + " to " + c.NotAfter.UTC().Format(day)
 }
 
 // withoutPassword takes the password out of what a server or a library said, in the forms it may have been sent in.

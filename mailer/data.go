@@ -56,7 +56,9 @@ func (t *transaction) data() campaign.Outcome {
 	end := len(t.buffer)
 	t.buffer = t.announce(t.buffer)
 	t.setDeadline(t.mailer.settings.Timeouts.Block)
-	if n, err := t.writeLast(); err != nil {
+	n, err := t.writeLast()
+	t.lap(atBody)
+	if err != nil {
 		if n < end { // without the whole dot
 			return t.lostInside(err)
 		}
@@ -148,6 +150,7 @@ func (t *transaction) answer() campaign.Outcome {
 	t.announceMeanwhile()
 	t.setDeadline(t.mailer.settings.Timeouts.Answer)
 	r, err := readReply(t.in)
+	t.lap(atDot)
 	if err != nil && t.ahead != (announced{}) {
 		t.blameAhead(describe(err))
 	}

@@ -41,6 +41,7 @@ func (t *transaction) envelopeInSteps() (campaign.Outcome, bool) {
 		{atData, []byte("DATA\r\n"), t.mailer.settings.Timeouts.Data},
 	} {
 		r, err := t.ask(step.line, step.timeout)
+		t.lap(step.at)
 		if err != nil {
 			return t.lost("before the message was sent", err), false
 		}
@@ -106,6 +107,7 @@ func (t *transaction) readAnswers() (a answers, outcome campaign.Outcome, ok boo
 		refusedBefore := a.mail.negative() || a.rcpt.negative()
 		var err error
 		*r, err = readReply(t.in)
+		t.lap(phase(at))
 		switch {
 		case err == nil && !r.closing():
 			continue

@@ -1,6 +1,7 @@
 package mailer
 
 import (
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"sync/atomic"
@@ -17,6 +18,9 @@ type Mailer struct {
 	log      *slog.Logger
 	now      func() time.Time
 
+	times    times
+	sessions tls.ClientSessionCache // of TLS, so that a connection made again is made faster
+
 	plainUntil atomic.Int64 // Unix seconds until which PIPELINING is not used although offered
 	cutOff     atomic.Int64 // pipelined envelopes in a row on which the connection broke
 	proven     atomic.Bool  // this server has answered a pipelined envelope as it should
@@ -32,7 +36,10 @@ const plainFor = 10 * time.Minute
 
 // New makes a Mailer; nothing is connected yet.
 func New(settings Settings, log *slog.Logger, now func() time.Time) *Mailer {
-	return &Mailer{Pace: NewPace(settings.PerSecond), settings: settings, log: log, now: now}
+	return &Mailer{
+		Pace: NewPace(settings.PerSecond), settings: settings, log: log, now: now,
+		sessions: tls.NewLRUClientSessionCache(settings.Connections),
+	}
 }
 
 // Settings gives what the mailer was made with.
@@ -51,6 +58,9 @@ type ConnectError struct {
 }
 
 func (e *ConnectError) Error() string { return "connect to " + e.Server + ": " + e.Answer }
+
+// NeedsMending reports Permanent.
+func (e *ConnectError) NeedsMending() bool { return e.Permanent }
 
 // Unwrap gives the error underneath.
 func (e *ConnectError) Unwrap() error { return e.cause }

@@ -91,3 +91,35 @@ func TestBlame(t *testing.T) {
 		}
 	}
 }
+
+// D-02: what the recipients' providers say against us holds what is still to go to them.
+func TestPolicyRefusals(t *testing.T) {
+	for answer, policy := range map[string]bool{
+		"550 5.7.26 This mail is unauthenticated":                      true,
+		"550 5.7.515 Access denied, sending domain does not meet":      true,
+		"554 5.7.9 Message not accepted for policy reasons":            true,
+		"421 4.7.0 [TSS04] Messages temporarily deferred":              true,
+		"421 4.7.28 unusual rate of mail":                              true,
+		"550 5.7.1 Service unavailable; client host blocked using rbl": true,
+		"554 Your IP is on a block list":                               true,
+		"550 5.7.1 our system has detected that this is unsolicited":   true,
+		"550 5.7.509 does not pass DMARC verification":                 true,
+		"554 5.7.1 refused":                                            false,
+		"554 5.7.1 relay access denied":                                false,
+		"450 4.7.1 greylisted, see SPF":                                false,
+		"550 5.7.1 recipient does not want mail from you":              false,
+		"550 5.7.133 sender not authenticated for group":               false,
+		"530 5.7.0 authentication required":                            false,
+		"550 5.1.1 no such user at spamhaus.example":                   false,
+		"452 4.2.2 mailbox full":                                       false,
+		"421 4.3.2 closing":                                            false,
+	} {
+		r, err := read(answer + "\r\n")
+		if err != nil || refusesByPolicy(atRcpt, r) != policy || refusesByPolicy(atDot, r) != policy {
+			t.Errorf("%s: policy %v, want %v", answer, !policy, policy)
+		}
+		if refusesByPolicy(atMail, r) {
+			t.Errorf("%s: before a recipient is named no provider has spoken", answer)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -42,7 +43,7 @@ func (c *Conn) SendWithNext(ctx context.Context, msg campaign.Message, next func
 		c.Abandon()
 		return c.later("stopped before the message was handed over")
 	}
-	t := transaction{Conn: c, ctx: ctx, msg: msg, dots: dots, next: next, beforeDot: beforeDot}
+	t := transaction{Conn: c, ctx: ctx, msg: msg, dots: dots, next: next, beforeDot: beforeDot, since: time.Now()}
 	t.stopWatch = context.AfterFunc(ctx, func() { _ = c.socket.Close() })
 	defer t.unwatch()
 	if outcome, ok := t.envelope(); !ok {
@@ -60,6 +61,7 @@ type transaction struct {
 	next      func() *campaign.Message // nil when nobody follows, or it is known who does
 	beforeDot func() error
 	stopWatch func() bool // nil once the context is no longer watched
+	since     time.Time   // the beginning of the present phase
 }
 
 // unwatch lets the context go; false when it has ended already and taken the connection with it.
@@ -115,11 +117,15 @@ func (c *Conn) refused(at phase, r reply) campaign.Outcome {
 	if r.closing() {
 		c.breakOff()
 	}
+	result := campaign.ResultRefused
 	switch {
-	case r.permanent():
-		return c.outcome(campaign.ResultRefused, r, blamesUs(at, r))
 	case r.temporary():
-		return c.outcome(campaign.ResultLater, r, blamesUs(at, r))
+		result = campaign.ResultLater
+		fallthrough
+	case r.permanent():
+		o := c.outcome(result, r, blamesUs(at, r))
+		o.Policy = refusesByPolicy(at, r)
+		return o
 	}
 	c.breakOff()
 	return c.outcome(campaign.ResultLater, reply{code: r.code, text: "the server gave an answer that does not belong here: " + r.text}, true)

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Phase is a moment of the conversation.
@@ -58,14 +59,18 @@ type Options struct {
 	Extensions []string // nil: PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES
 	StartTLS   bool     // offer it
 	TLS        bool     // implicit TLS
-	User       string   // wants AUTH PLAIN or LOGIN with these
-	Password   string
+	// CertificateFor are the names its certificate is for, nil: this machine's; and CertificateUntil is when it runs out.
+	CertificateFor   []string
+	CertificateUntil time.Time
+	User             string // wants AUTH PLAIN or LOGIN with these
+	Password         string
 
 	DataAnyway       bool // answer 354 to DATA although no recipient was taken (RFC 2920 section 3.2 allows it)
 	HatesPipelining  bool // hang up when a command comes before the last was answered
 	ForgetsPipelined bool // drop what was sent before the last command was answered
 	HatesAhead       bool // hang up when a command comes together with the final dot
 	ForgetsAhead     bool // drop what comes together with the final dot
+	HoldsBack        bool // when it hangs up, answers that were not sent yet are lost: also to a message that was taken
 	Forget           bool // keep no messages, only count them: for benchmarks
 
 	Act func(Moment) Action
@@ -104,7 +109,13 @@ func Start(options Options) (*Server, error) {
 	if options.Extensions == nil {
 		options.Extensions = []string{"PIPELINING", "SIZE 10485760", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"}
 	}
-	certificate, roots, err := selfSigned()
+	if options.CertificateFor == nil {
+		options.CertificateFor = []string{"127.0.0.1", "localhost"}
+	}
+	if options.CertificateUntil.IsZero() {
+		options.CertificateUntil = time.Now().Add(300 * 24 * time.Hour)
+	}
+	certificate, roots, err := selfSigned(options.CertificateFor, options.CertificateUntil)
 	if err != nil {
 		return nil, fmt.Errorf("make a certificate: %w", err)
 	}
@@ -143,7 +154,7 @@ func Once(phase Phase, nth int, action Action) func(Moment) Action {
 // Addr is the server's host:port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// RootCAs holds the authority of the server's certificate, which is for 127.0.0.1 and localhost.
+// RootCAs holds the authority of the server's certificate.
 func (s *Server) RootCAs() *x509.CertPool { return s.roots }
 
 // Taken gives the messages that were taken, in order.

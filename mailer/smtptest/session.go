@@ -49,7 +49,9 @@ func (c *session) run() {
 			_, _ = c.in.Discard(c.in.Buffered())
 		}
 		if c.command(strings.TrimRight(line, "\r\n")) != nil {
-			_ = c.out.Flush()
+			if !c.server.options.HoldsBack {
+				_ = c.out.Flush()
+			}
 			return
 		}
 	}
