@@ -262,7 +262,7 @@ func (c *conductor) startPlanning(ctx context.Context) error {
 func (c *conductor) watch(settled, look <-chan struct{}) {
 	tick := time.NewTicker(c.cfg.Poll / 2)
 	defer tick.Stop()
-	var rate rate
+	report := c.sender.reporter(c.run.ID)
 	for {
 		select {
 		case <-settled:
@@ -278,7 +278,7 @@ func (c *conductor) watch(settled, look <-chan struct{}) {
 			c.halt()
 			continue
 		}
-		p := c.sender.report(c.run.ID, rate.of(c.sent.Load(), time.Now()), c.cfg.Now())
+		p := report.progress(c.sent.Load())
 		if err := c.cfg.Store.SaveProgress(c.live, &p); err != nil && c.live.Err() == nil {
 			c.cfg.Logger.Warn("cannot save progress", "run_id", c.run.ID, "error", err)
 		}

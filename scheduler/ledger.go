@@ -27,6 +27,7 @@ type ledger struct {
 	quit      chan struct{} // no more jobs will come
 	connected atomic.Int64
 	trouble   *trouble
+	writing   spent
 
 	backlog     []*job          // composed, to be announced when there is room
 	outstanding map[string]*job // announced and not settled
@@ -220,8 +221,12 @@ func (l *ledger) record(ctx context.Context, announce []*job, done []settling, f
 	}
 	var allowed map[string]bool
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		began := time.Now()
 		var err error
-		if allowed, err = l.store.Record(ctx, intents, outcomes); err == nil {
+		allowed, err = l.store.Record(ctx, intents, outcomes)
+		l.writing.since(began)
+		if err == nil {
+			l.trouble.set("")
 			break
 		}
 		l.trouble.set("the store does not take outcomes, sending waits for it: " + err.Error())

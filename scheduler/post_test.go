@@ -40,6 +40,10 @@ func newPost(connections int) *post {
 	return &post{connections: connections, taken: map[string]int{}, tries: map[string]int{}}
 }
 
+func (p *post) Name() string { return "post.example:25" }
+
+func (p *post) Times() []campaign.PhaseTime { return nil }
+
 func (p *post) Connections() int { return p.connections }
 
 func (p *post) Wait(ctx context.Context) error { return ctx.Err() }

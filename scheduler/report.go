@@ -1,17 +1,19 @@
 package scheduler
 
 import (
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// trouble is what keeps the sender from sending, and the server's last words that were not "taken", for people to see.
+// trouble is what keeps the sender from recording, and the servers' last words that were not "taken", for people to see.
 type trouble struct {
 	mu      sync.Mutex
 	text    string
-	answers []string
+	answers []campaign.Answer
 }
 
 // set notes what is wrong ("" when nothing is) and reports whether that is new.
@@ -23,21 +25,89 @@ func (t *trouble) set(text string) bool {
 	return changed
 }
 
-const keptAnswers = 5
-
-func (t *trouble) answer(text string) {
+func (t *trouble) answer(a campaign.Answer) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.answers = append([]string{text}, t.answers[:min(len(t.answers), keptAnswers-1)]...)
+	t.answers = append([]campaign.Answer{a}, t.answers[:min(len(t.answers), campaign.KeptAnswers-1)]...)
 }
 
-func (s *sender) report(run string, perSecond float64, now time.Time) campaign.Progress {
-	s.trouble.mu.Lock()
-	defer s.trouble.mu.Unlock()
-	return campaign.Progress{
-		ID: run, PerSecond: perSecond, Connections: int(s.ledger.connected.Load()), At: now,
-		Answers: append([]string(nil), s.trouble.answers...), Trouble: s.trouble.text,
+func (t *trouble) words() (text string, answers []campaign.Answer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text, append([]campaign.Answer(nil), t.answers...)
+}
+
+// spent is how long something took, over all times it was done.
+type spent struct{ nanoseconds, count atomic.Int64 }
+
+func (s *spent) since(start time.Time) {
+	s.nanoseconds.Add(int64(time.Since(start)))
+	s.count.Add(1)
+}
+
+func (s *spent) phase(name string) campaign.PhaseTime {
+	return campaign.PhaseTime{Phase: name, Seconds: time.Duration(s.nanoseconds.Load()).Seconds(), Count: s.count.Load()}
+}
+
+// times adds up where the time of all connections went since this process began.
+func (s *sender) times() []campaign.PhaseTime {
+	all := []campaign.PhaseTime{s.forWork.phase("waiting for the queue"), s.forPace.phase("keeping the pace"), s.ledger.writing.phase("store writes")}
+	for _, o := range s.outlets {
+		for i, t := range o.mail.Times() {
+			if at := i + 3; at < len(all) {
+				all[at].Seconds += t.Seconds
+				all[at].Count += t.Count
+			} else {
+				all = append(all, t)
+			}
+		}
 	}
+	return all
+}
+
+// reporter follows one run for people who watch.
+type reporter struct {
+	sender *sender
+	run    string
+	node   string
+	began  time.Time
+	at     []campaign.PhaseTime // when it began
+	rate   rate
+}
+
+func (s *sender) reporter(run string) *reporter {
+	return &reporter{sender: s, run: run, node: s.cfg.Node, began: time.Now(), at: s.times()}
+}
+
+// progress says how the run goes in this process: it took so many messages since the reporter was made.
+func (r *reporter) progress(taken int64) campaign.Progress {
+	s, now := r.sender, time.Now()
+	p := campaign.Progress{
+		ID: campaign.ProgressID(r.run, r.node), Run: r.run, Taken: taken, PerSecond: r.rate.of(taken, now), At: s.cfg.Now(),
+	}
+	if seconds := now.Sub(r.began).Seconds(); seconds > 0 {
+		p.Average = float64(taken) / seconds
+	}
+	p.Phases = s.times()
+	for i := range min(len(p.Phases), len(r.at)) {
+		p.Phases[i].Seconds -= r.at[i].Seconds
+		p.Phases[i].Count -= r.at[i].Count
+	}
+	var down []string
+	for _, o := range s.outlets {
+		state := o.state()
+		p.Servers = append(p.Servers, state)
+		p.Connections += state.Open
+		p.Limit += state.Limit
+		if state.Unusable() {
+			down = append(down, state.Why)
+		}
+	}
+	p.Trouble, p.Answers = s.trouble.words()
+	if p.Trouble == "" && len(down) == len(s.outlets) {
+		p.Trouble = "the mail server cannot be used: " + strings.Join(down, "; ")
+	}
+	return p
 }
 
 // rate measures messages a second over the last few seconds.

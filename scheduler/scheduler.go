@@ -40,10 +40,12 @@ type Composition interface {
 
 // Mail opens connections to the server that takes our mail.
 type Mail interface {
+	Name() string     // the server's host:port
 	Connections() int // how many to use at once
 	Connect(ctx context.Context) (Conn, error)
 	Wait(ctx context.Context) error // keeps the pace: returns when the next message may leave
 	MayLeave() bool                 // the same without waiting: whether it may leave now; if so its turn is taken
+	Times() []campaign.PhaseTime    // where the time of its connections went
 }
 
 // Conn is one connection, used by one goroutine.

@@ -15,17 +15,20 @@ import (
 // sender owns the connections and the ledger; all runs of this process share it.
 type sender struct {
 	cfg     Config
+	outlets []*outlet
 	ledger  *ledger
 	kick    chan struct{} // wakes a worker that has no connection
 	waiting atomic.Int64  // jobs handed over and not settled
 	buffers sync.Pool
 	trouble *trouble
+	forWork spent // waiting of connections for an announced message
+	forPace spent // and for its turn
 }
 
 func newSender(cfg Config) *sender {
 	n := cfg.Mail.Connections()
 	t := &trouble{}
-	s := &sender{cfg: cfg, kick: make(chan struct{}, n), trouble: t, ledger: &ledger{
+	s := &sender{cfg: cfg, outlets: []*outlet{newOutlet(cfg.Mail)}, kick: make(chan struct{}, n), trouble: t, ledger: &ledger{
 		store: cfg.Store, logger: cfg.Logger, trouble: t, jobs: make(chan *job, n), ready: make(chan *job, 2*n),
 		settled: make(chan settling, 2*n), poke: make(chan struct{}, 1), outstanding: map[string]*job{},
 	}}
@@ -42,8 +45,10 @@ func (s *sender) start(ctx context.Context) (hard context.Context, finish func()
 	s.ledger.quit = quit
 	var group, records sync.WaitGroup
 	records.Go(func() { s.ledger.run(hard, s.free) })
-	for range s.cfg.Mail.Connections() {
-		group.Go(func() { s.worker(hard, workers) })
+	for _, o := range s.outlets {
+		for range o.mail.Connections() {
+			group.Go(func() { s.worker(hard, workers, o) })
+		}
 	}
 	return hard, func() {
 		close(workers)
@@ -81,7 +86,7 @@ func (s *sender) free(j *job) {
 const idleAfter = 20 * time.Second
 
 // worker keeps one connection while there is work for it.
-func (s *sender) worker(ctx context.Context, quit <-chan struct{}) {
+func (s *sender) worker(ctx context.Context, quit <-chan struct{}, o *outlet) {
 	for {
 		select {
 		case <-quit:
@@ -91,13 +96,15 @@ func (s *sender) worker(ctx context.Context, quit <-chan struct{}) {
 		case <-s.kick:
 		}
 		for s.waiting.Load() > 0 && ctx.Err() == nil {
-			conn, ok := s.connect(ctx, quit)
+			conn, trial, ok := s.connect(ctx, quit, o)
 			if !ok {
 				break
 			}
+			o.open.Add(1)
 			s.ledger.connected.Add(1)
 			s.pokeLedger()
-			again := s.serve(ctx, conn, quit)
+			again := s.serve(ctx, &wire{Conn: conn, outlet: o, trial: trial}, quit)
+			o.open.Add(-1)
 			s.ledger.connected.Add(-1)
 			s.pokeLedger()
 			conn.Close()
@@ -115,49 +122,24 @@ func (s *sender) pokeLedger() {
 	}
 }
 
-// connect opens a connection, trying for as long as there is work; the waits grow, so that a server in trouble is not
-// pressed. It says so where people look.
-func (s *sender) connect(ctx context.Context, quit <-chan struct{}) (Conn, bool) {
-	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
-		conn, err := s.cfg.Mail.Connect(ctx)
-		if err == nil {
-			s.trouble.set("")
-			return conn, true
-		}
-		if s.trouble.set("the mail server cannot be used: " + err.Error()) {
-			s.cfg.Logger.Error("cannot use the mail server, sending waits for it", "error", err)
-		}
-		if s.waiting.Load() == 0 {
-			return nil, false
-		}
-		timer := time.NewTimer(wait/2 + rand.N(wait))
-		select {
-		case <-timer.C:
-		case <-quit:
-			timer.Stop()
-			return nil, false
-		case <-ctx.Done():
-			timer.Stop()
-			return nil, false
-		}
-	}
-}
-
-// serve sends over one connection until it breaks (true: get another) or has been idle for a while.
-func (s *sender) serve(ctx context.Context, conn Conn, quit <-chan struct{}) (again bool) {
+// serve sends over one connection until it breaks or its server is not to be used for a while (true: get another), or it
+// has been idle for a while.
+func (s *sender) serve(ctx context.Context, w *wire, quit <-chan struct{}) (again bool) {
 	idle := time.NewTimer(idleAfter)
 	defer idle.Stop()
-	w := &wire{Conn: conn}
+	defer w.outlet.circuit.untried()
 	for {
+		began := time.Now()
 		select {
 		case j := <-s.ledger.ready:
-			for j != nil && conn.Usable() {
+			s.forWork.since(began)
+			for j != nil && w.mayServe() {
 				j = s.send(ctx, w, j)
 			}
 			if j != nil {
 				s.ledger.ready <- j // never handed over; there is room for all that is announced
 			}
-			if !conn.Usable() {
+			if !w.mayServe() {
 				return true
 			}
 			idle.Reset(idleAfter)
@@ -174,8 +156,13 @@ func (s *sender) serve(ctx context.Context, conn Conn, quit <-chan struct{}) (ag
 // wire is a connection and what is known of it.
 type wire struct {
 	Conn
+	outlet    *outlet
+	trial     bool // this one finds out whether its server can be used again
 	delivered bool
 }
+
+// mayServe reports whether another message may go over the connection.
+func (w *wire) mayServe() bool { return w.Usable() && (w.trial || w.outlet.circuit.closed()) }
 
 // believedWornOut is how often a message is believed to have met a worn-out connection.
 const believedWornOut = 5
@@ -184,20 +171,20 @@ const believedWornOut = 5
 // only so many messages over one, and that is no reason to let the message wait. It is believed a few times for each message: the next connection
 // it meets may be worn out as well.
 func (w *wire) wornOut(j *job, o campaign.Outcome) bool {
-	ended := o.Result == campaign.ResultLater && o.OurFault && (o.Code == 0 || o.Code == 421) && !w.Usable()
+	ended := o.Result == campaign.ResultLater && o.OurFault && !o.Policy && (o.Code == 0 || o.Code == 421) && !w.Usable()
 	return ended && w.delivered && j.again < believedWornOut
 }
 
 // send hands one announced message over and settles it. It gives the message to send next: the one whose envelope may
 // have gone out meanwhile, or the same when it needs another connection.
 func (s *sender) send(ctx context.Context, w *wire, j *job) (next *job) {
-	if !j.maySend() || !j.paced && s.cfg.Mail.Wait(j.conductor.live) != nil {
+	if !j.maySend() || !j.paced && !s.pace(j, w) {
 		w.Abandon()
 		s.ledger.settled <- settling{j, givenBack(j)}
 		return nil
 	}
 	o := w.Send(ctx, j.message, func() *campaign.Message {
-		if next = s.takeNext(); next == nil {
+		if next = s.takeNext(w); next == nil {
 			return nil
 		}
 		return &next.message
@@ -207,20 +194,30 @@ func (s *sender) send(ctx context.Context, w *wire, j *job) (next *job) {
 		return j
 	}
 	w.delivered = w.delivered || o.Result == campaign.ResultAccepted
-	s.ledger.settled <- settling{j, s.settle(ctx, j, o)}
+	s.ledger.settled <- settling{j, s.settle(ctx, w, j, o)}
+	w.trial = w.trial && w.outlet.circuit.closed() // one message was the trial
 	return next
+}
+
+// pace waits for a message's turn; false when its run was stopped meanwhile.
+func (s *sender) pace(j *job, w *wire) bool {
+	defer s.forPace.since(time.Now())
+	return w.outlet.mail.Wait(j.conductor.live) == nil
 }
 
 // takeNext gives a message that is announced and may leave at once, without waiting for one: a connection without work
 // is waiting for the same messages.
-func (s *sender) takeNext() *job {
+func (s *sender) takeNext(w *wire) *job {
+	if !w.outlet.circuit.closed() {
+		return nil
+	}
 	select {
 	case j := <-s.ledger.ready:
 		if !j.maySend() {
 			s.ledger.settled <- settling{j, givenBack(j)}
 			return nil
 		}
-		if j.paced = j.paced || s.cfg.Mail.MayLeave(); j.paced {
+		if j.paced = j.paced || w.outlet.mail.MayLeave(); j.paced {
 			return j
 		}
 		s.ledger.ready <- j // its turn has not come
@@ -233,7 +230,7 @@ func (s *sender) takeNext() *job {
 func (j *job) maySend() bool { return j.conductor.live.Err() == nil && j.lease.held() == nil }
 
 // settle says what to record about a message that was handed over, or not, and acts on what was learnt.
-func (s *sender) settle(ctx context.Context, j *job, o campaign.Outcome) store.Settled {
+func (s *sender) settle(ctx context.Context, w *wire, j *job, o campaign.Outcome) store.Settled {
 	if o.At.IsZero() {
 		o.At = s.cfg.Now()
 	}
@@ -241,7 +238,10 @@ func (s *sender) settle(ctx context.Context, j *job, o campaign.Outcome) store.S
 		return givenBack(j) // refused by the ledger when somebody has taken over, right when nobody has
 	}
 	if o.Result != campaign.ResultAccepted {
-		s.trouble.answer(o.Answer)
+		s.trouble.answer(campaign.Answer{Text: o.Answer, Server: w.outlet.mail.Name(), At: o.At.UTC()})
+	}
+	if ctx.Err() == nil && j.conductor.live.Err() == nil {
+		s.learn(w, o)
 	}
 	settled := s.judge(j, o)
 	if settled.State == campaign.Failed && !o.OurFault && deadAddress(o.Enhanced) {

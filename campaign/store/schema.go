@@ -124,7 +124,7 @@ var (
 		Indexes: []Index{{Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
 	}
 	salts    = &Collection{Name: "salts", Sample: Salt{}}
-	progress = &Collection{Name: "progress", Sample: campaign.Progress{}}
+	progress = &Collection{Name: "progress", Sample: campaign.Progress{}, Fields: []Field{{"at", Time}}, Indexes: []Index{{Fields: []string{"at"}}}}
 
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{

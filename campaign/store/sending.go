@@ -381,11 +381,9 @@ func (s *Store) SaveProgress(ctx context.Context, p *campaign.Progress) error {
 	return s.engine.Upsert(ctx, progress, p)
 }
 
-// GetProgress reads what a sender last said about a run; nothing was said when it is zero.
+// GetProgress sums up what the senders at work on a run last said; nobody is at work when no sender is counted.
 func (s *Store) GetProgress(ctx context.Context, run string) (campaign.Progress, error) {
-	p, err := get[campaign.Progress](ctx, s.engine, progress, run)
-	if campaign.CodeOf(err) == campaign.NotFound {
-		return campaign.Progress{ID: run}, nil
-	}
-	return p, err
+	var docs []campaign.Progress
+	err := s.engine.Find(ctx, progress, Query{Filter: Where{"id", Prefix, campaign.ProgressID(run, "")}, Order: []Order{{Field: "id"}}}, &docs)
+	return campaign.SumProgress(run, docs, s.now()), err
 }

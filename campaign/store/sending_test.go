@@ -309,12 +309,32 @@ func TestProgress(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		p, err := d.GetProgress(ctx, "run")
 		check(t, err)
-		same(t, "nothing said", p, campaign.Progress{ID: "run"})
-		for _, rate := range []float64{1, 20.5} {
-			check(t, d.SaveProgress(ctx, &campaign.Progress{ID: "run", PerSecond: rate, Answers: []string{"451 later"}, At: noon}))
+		same(t, "nothing said", p, campaign.Progress{ID: "run", Run: "run"})
+		said := func(run, sender string, rate float64, at time.Time) {
+			check(t, d.SaveProgress(ctx, &campaign.Progress{
+				ID: campaign.ProgressID(run, sender), Run: run, Taken: 10, PerSecond: rate, Connections: 2, Limit: 5, At: at,
+				Servers: []campaign.ServerState{{Server: "mail.example.org:587", Open: 2, Limit: 5, Circuit: campaign.CircuitClosed}},
+				Phases:  []campaign.PhaseTime{{Phase: "mail", Seconds: 1.5, Count: 10}},
+				Answers: []campaign.Answer{{Text: sender + " heard 451", At: at}},
+			}))
 		}
+		said("run", "host/1/a", 1, noon.Add(-time.Second))
+		said("run", "host/1/a", 20.5, noon.Add(-time.Second))
+		said("run", "host/2/b", 10, noon)
+		said("run", "host/3/gone", 99, noon.Add(-time.Minute))
+		said("run2", "host/1/a", 99, noon)
 		p, err = d.other.GetProgress(ctx, "run")
 		check(t, err)
-		same(t, "said last", p, campaign.Progress{ID: "run", PerSecond: 20.5, Answers: []string{"451 later"}, At: noon})
+		same(t, "said last by those at work", p, campaign.Progress{
+			ID: "run", Run: "run", Senders: 2, Taken: 20, PerSecond: 30.5, Connections: 4, Limit: 10, At: noon,
+			Servers: []campaign.ServerState{{Server: "mail.example.org:587", Open: 4, Limit: 10, Circuit: campaign.CircuitClosed}},
+			Phases:  []campaign.PhaseTime{{Phase: "mail", Seconds: 3, Count: 20}},
+			Answers: []campaign.Answer{{Text: "host/2/b heard 451", At: noon}, {Text: "host/1/a heard 451", At: noon.Add(-time.Second)}},
+		})
+		d.at = noon.Add(48 * time.Hour)
+		check(t, d.DeleteExpired(ctx))
+		n, err := d.engine.Count(ctx, collection(t, "progress"), nil)
+		check(t, err)
+		equal(t, "kept for ever", n, int64(0))
 	})
 }

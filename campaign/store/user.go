@@ -104,12 +104,15 @@ func (s *Store) DeleteSession(ctx context.Context, token string) error {
 	return err
 }
 
-// DeleteExpired drops sessions and sign-in links that are over.
+// DeleteExpired drops sessions and sign-in links that are over, and what senders said long ago.
 func (s *Store) DeleteExpired(ctx context.Context) error {
 	over := Where{"expires_at", Lt, s.now()}
 	if _, err := s.engine.Delete(ctx, sessions, over); err != nil {
 		return err
 	}
-	_, err := s.engine.Delete(ctx, signInLinks, over)
+	if _, err := s.engine.Delete(ctx, signInLinks, over); err != nil {
+		return err
+	}
+	_, err := s.engine.Delete(ctx, progress, Where{"at", Lt, s.now().Add(-24 * time.Hour)})
 	return err
 }

@@ -35,17 +35,9 @@ type linkCount struct {
 // Live reports whether the run is still going on.
 func (r *runResults) Live() bool { return r.Run.State == campaign.Sending }
 
-// Left is how long it will take at the present rate; zero when nobody can tell.
-func (r *runResults) Left() time.Duration {
-	if r.Progress.PerSecond <= 0 || r.Now.Sub(r.Progress.At) > 15*time.Second {
-		return 0
-	}
-	return time.Duration(float64(r.Done.Of(string(campaign.Queued)))/r.Progress.PerSecond) * time.Second
-}
-
-// LeftWords says it for people.
+// LeftWords says how long it will take at the present rate; "" when nobody can tell.
 func (r *runResults) LeftWords() string {
-	switch d := r.Left(); {
+	switch d := r.Progress.Left(r.Done.States); {
 	case d <= 0:
 		return ""
 	case d < time.Minute:
@@ -57,15 +49,18 @@ func (r *runResults) LeftWords() string {
 	}
 }
 
-// Rate is the present rate, or "".
-func (r *runResults) Rate() string {
-	if r.Progress.PerSecond <= 0 || r.Now.Sub(r.Progress.At) > 15*time.Second {
+// Rate is the present rate, or ""; and Average that since the senders began.
+func (r *runResults) Rate() string    { return perSecond(r.Progress.PerSecond) }
+func (r *runResults) Average() string { return perSecond(r.Progress.Average) }
+
+func perSecond(rate float64) string {
+	switch {
+	case rate <= 0:
 		return ""
+	case rate < 10:
+		return trimZero(rate) + " a second"
 	}
-	if r.Progress.PerSecond < 10 {
-		return trimZero(r.Progress.PerSecond) + " a second"
-	}
-	return templates.Number(int64(r.Progress.PerSecond+0.5)) + " a second"
+	return templates.Number(int64(rate+0.5)) + " a second"
 }
 
 // Range writes a rate as the range between what people are known to have done and what they may have done (F-20).

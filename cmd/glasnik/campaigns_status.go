@@ -118,7 +118,7 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 		if err != nil {
 			return s, err
 		}
-		s.Progress, s.Left = &progress, timeLeft(s.States, progress).Seconds()
+		s.Progress, s.Left = &progress, progress.Left(s.States).Seconds()
 	}
 	return s, nil
 }

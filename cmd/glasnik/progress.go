@@ -74,7 +74,7 @@ func (p *program) showLine() showing {
 
 func describeProgress(states map[campaign.DeliveryState]int64, progress campaign.Progress) string {
 	text := fmt.Sprintf("%.0f a second", progress.PerSecond)
-	if left := timeLeft(states, progress); left > 0 {
+	if left := progress.Left(states); left > 0 {
 		text += fmt.Sprintf(", about %s left", left)
 	}
 	if n := states[campaign.Deferred]; n > 0 {
@@ -95,15 +95,6 @@ func doneOf(states map[campaign.DeliveryState]int64) (done, all int64) {
 		}
 	}
 	return done, all
-}
-
-// timeLeft is how long the queue lasts at the present rate; 0 when that cannot be said.
-func timeLeft(states map[campaign.DeliveryState]int64, progress campaign.Progress) time.Duration {
-	queued := states[campaign.Queued] + states[campaign.InFlight]
-	if progress.PerSecond <= 0 || queued == 0 {
-		return 0
-	}
-	return time.Duration(float64(queued) / progress.PerSecond * float64(time.Second)).Round(time.Second)
 }
 
 // stateWords says states as people do.

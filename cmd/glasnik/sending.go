@@ -48,6 +48,7 @@ func (in *installation) mail() scheduler.Mail {
 // server lets the scheduler use the mailer.
 type server struct{ *mailer.Mailer }
 
+func (s server) Name() string                   { return s.Settings().Server() }
 func (s server) Connections() int               { return s.Settings().Connections }
 func (s server) Wait(ctx context.Context) error { return s.Pace.Wait(ctx) }
 func (s server) MayLeave() bool                 { return s.Pace.MayLeave() }
@@ -55,7 +56,7 @@ func (s server) MayLeave() bool                 { return s.Pace.MayLeave() }
 func (s server) Connect(ctx context.Context) (scheduler.Conn, error) {
 	c, err := s.Mailer.Connect(ctx)
 	if err != nil {
-		return nil, err
+		return nil, err // a *mailer.ConnectError
 	}
 	return conn{c}, nil
 }
@@ -75,6 +76,8 @@ var errNoServer = campaign.Errorf(campaign.Invalid, "no mail server is set: give
 // noServer is the mail of an installation that has none yet: the panel works, and sending says what is missing.
 type noServer struct{}
 
+func (noServer) Name() string                                    { return "" }
+func (noServer) Times() []campaign.PhaseTime                     { return nil }
 func (noServer) Connections() int                                { return 1 }
 func (noServer) Wait(context.Context) error                      { return nil }
 func (noServer) MayLeave() bool                                  { return true }

@@ -1,0 +1,115 @@
+package scheduler
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+func always() bool { return true }
+
+// TestCircuit goes once through its whole life by a clock of its own.
+func TestCircuit(t *testing.T) {
+	clock := time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)
+	c := &circuit{now: func() time.Time { return clock }}
+	enter := func(ctx context.Context) (trial, ok bool) { return c.enter(ctx, nil, always) }
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	state := func() campaign.ServerState {
+		var s campaign.ServerState
+		c.describe(&s)
+		return s
+	}
+	for range failedMessages - 1 {
+		if c.failed("554 relay access denied", true, false) {
+			t.Fatal("opened too early")
+		}
+	}
+	c.taken()
+	for range failedMessages - 1 {
+		c.failed("554 relay access denied", true, false)
+	}
+	if !c.closed() {
+		t.Fatal("one taken in between did not count")
+	}
+	if !c.failed("554 relay access denied", true, false) || c.closed() || state().Circuit != campaign.CircuitOpen || state().Why != "554 relay access denied" {
+		t.Fatalf("%+v", state())
+	}
+	if _, ok := enter(ended); ok {
+		t.Error("entered while open")
+	}
+	rest := state().Until.Sub(clock)
+	clock = clock.Add(2 * firstRest)
+	if trial, ok := enter(ended); !trial || !ok || state().Circuit != campaign.CircuitTrying {
+		t.Errorf("its time has come: %v %v", trial, ok)
+	}
+	if _, ok := enter(ended); ok {
+		t.Error("a second one tries")
+	}
+	c.connected()
+	if c.closed() {
+		t.Error("messages were refused, and a connection was enough")
+	}
+	if !c.failed("554 relay access denied", true, false) || state().Until.Sub(clock) < rest*6/5 {
+		t.Errorf("the wait does not grow: %v after %v", state().Until.Sub(clock), rest)
+	}
+	clock = clock.Add(lastRest)
+	enter(ended)
+	c.untried()
+	if trial, ok := enter(ended); !trial || !ok {
+		t.Error("after a trial without a message nobody may try")
+	}
+	entered := make(chan bool, 1)
+	go func() {
+		trial, ok := enter(t.Context())
+		entered <- !trial && ok
+	}()
+	c.taken()
+	if !<-entered || !c.closed() || state().Why != "" {
+		t.Errorf("not closed: %+v", state())
+	}
+	if !c.failed("the password is wrong", false, true) {
+		t.Error("what must be mended is tried again and again")
+	}
+	for range 40 {
+		clock = clock.Add(2 * lastRest)
+		enter(ended)
+		c.failed("again", false, false)
+	}
+	if wait := state().Until.Sub(clock); wait > lastRest*6/5 || wait < lastRest*4/5 {
+		t.Errorf("rests for %v", wait)
+	}
+}
+
+// TestServerThatRefusesEverythingIsLeftAlone: few messages are burnt, the rest waits and goes when the server has come to
+// its senses, which nobody has to tell us.
+func TestServerThatRefusesEverythingIsLeftAlone(t *testing.T) {
+	o := newOffice(t, 60)
+	run := o.startRun()
+	p := newPost(3)
+	mended := make(chan struct{})
+	p.refuse = func(string, int) campaign.Outcome {
+		select {
+		case <-mended:
+			return campaign.Outcome{}
+		default:
+			return campaign.Outcome{Result: campaign.ResultRefused, Code: 550, OurFault: true, Answer: "550 5.7.1 you may not send"}
+		}
+	}
+	s := o.scheduler(p, nil)
+	ended := make(chan error, 1)
+	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
+	waitFor(t, func() bool {
+		g, err := o.store.GetProgress(t.Context(), run.ID)
+		return err == nil && strings.Contains(g.Trouble, "you may not send") && g.Servers[0].Circuit != campaign.CircuitClosed
+	})
+	close(mended)
+	must(t, <-ended)
+	states := o.states(run.ID)
+	if failed := states[campaign.Failed]; failed < failedMessages || failed > failedMessages+5 || states[campaign.Accepted] != 60-failed {
+		t.Errorf("%v", states)
+	}
+}

@@ -1,0 +1,89 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// outlet is one server that takes our mail, as all connections to it share it.
+type outlet struct {
+	mail    Mail
+	circuit circuit
+	open    atomic.Int64 // connections
+}
+
+// newOutlet keeps the circuit's time on the real clock: it bridges seconds and minutes of this process alone.
+func newOutlet(m Mail) *outlet {
+	return &outlet{mail: m, circuit: circuit{now: time.Now}}
+}
+
+func (o *outlet) state() campaign.ServerState {
+	s := campaign.ServerState{Server: o.mail.Name(), Open: int(o.open.Load()), Limit: o.mail.Connections()}
+	o.circuit.describe(&s)
+	return s
+}
+
+// mender is an error of connecting that knows whether somebody must mend something first.
+type mender interface{ NeedsMending() bool }
+
+// connect opens a connection, trying for as long as there is work and the circuit allows it. It says so where people look.
+// trial says that this connection finds out whether the server can be used again.
+func (s *sender) connect(ctx context.Context, quit <-chan struct{}, o *outlet) (conn Conn, trial, ok bool) {
+	for wait := firstRest / 4; ; wait = min(2*wait, firstRest) {
+		trial, ok = o.circuit.enter(ctx, quit, s.wanted)
+		if !ok {
+			return nil, false, false
+		}
+		conn, err := o.mail.Connect(ctx)
+		if err == nil {
+			o.circuit.connected()
+			return conn, trial, true
+		}
+		if ctx.Err() != nil {
+			o.circuit.untried()
+			return nil, false, false
+		}
+		var m mender
+		if o.circuit.failed(err.Error(), false, errors.As(err, &m) && m.NeedsMending()) {
+			s.cfg.Logger.Error("cannot use the mail server, sending over it waits", "server", o.mail.Name(), "error", err)
+		}
+		if !s.wanted() || !s.rest(ctx, quit, wait) {
+			return nil, false, false
+		}
+	}
+}
+
+// wanted reports whether there is anything to send.
+func (s *sender) wanted() bool { return s.waiting.Load() > 0 }
+
+// rest waits a while; false when everything ends.
+func (s *sender) rest(ctx context.Context, quit <-chan struct{}, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-quit:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// learn tells the circuit of a server what became of a message, where that says something of the server.
+func (s *sender) learn(w *wire, o campaign.Outcome) {
+	c := &w.outlet.circuit
+	switch {
+	case o.Result == campaign.ResultAccepted, o.Code != 0 && !o.OurFault, o.Policy:
+		c.taken()
+	case o.Code != 0, !w.Usable():
+		if c.failed(o.Answer, true, false) {
+			s.cfg.Logger.Error("the mail server refuses one message after another, sending over it waits", "server", w.outlet.mail.Name(), "answer", o.Answer)
+		}
+	case w.trial:
+		c.untried()
+	}
+}
