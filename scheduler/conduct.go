@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,26 +20,31 @@ type conductor struct {
 	run         campaign.Run
 	audience    *audience
 	composition Composition
-	shards      []shard
-	triedLeases time.Time
+	sightings   *sightings
+	reading     []reading // where reading each shard stands
+	triedToPlan time.Time
 	planning    chan error // the end of planning in this process; nil when it does not plan
 	more        chan struct{}
+	stuck       atomic.Bool // nothing is in hand, yet something stands between intent and outcome
 
 	live context.Context // ends when nothing more may be sent for this run
 	halt context.CancelFunc
 	sent atomic.Int64
 
 	mu            sync.Mutex
-	held          []*lease
-	inMemory      map[string]bool // deliveries handed over and not settled
-	meanwhile     map[string]bool // deliveries settled since the queue was last read: what was read of them is old
+	held          map[string]*lease // by id
+	shards        []*lease          // those of the shards; nil where another process holds one
+	standing      *standing         // as all leases of the run were last found
+	perShard      []int             // how many of the deliveries in memory each shard has
+	inMemory      map[string]bool   // deliveries handed over and not settled
+	meanwhile     map[string]bool   // deliveries settled since the queue was last read: what was read of them is old
 	settledSome   chan struct{}
 	organisations map[string]string // names by id
 }
 
-// shard is where reading one shard of the run stands.
-type shard struct {
-	lease *lease // nil while another process holds it
+// reading is where reading one shard of the run stands.
+type reading struct {
+	lease *lease // under which it is read
 	after string // id of the last delivery read in this pass
 
 	lookedForDue time.Time // when deferred deliveries were last looked for
@@ -61,8 +65,9 @@ func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <
 		return err
 	}
 	c := &conductor{
-		cfg: s.cfg, sender: s.sender, run: r, composition: composition, shards: make([]shard, max(1, r.Shards)),
-		more: make(chan struct{}, 1), inMemory: map[string]bool{}, meanwhile: map[string]bool{},
+		cfg: s.cfg, sender: s.sender, run: r, composition: composition, sightings: &s.sightings,
+		held: map[string]*lease{}, shards: make([]*lease, max(1, r.Shards)), reading: make([]reading, max(1, r.Shards)),
+		perShard: make([]int, max(1, r.Shards)), more: make(chan struct{}, 1), inMemory: map[string]bool{}, meanwhile: map[string]bool{},
 		settledSome: make(chan struct{}, 1), organisations: map[string]string{},
 	}
 	c.live, c.halt = context.WithCancel(ctx)
@@ -72,7 +77,12 @@ func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <
 	var helpers sync.WaitGroup
 	helpers.Go(func() { keep(hard, s.cfg.Store, s.cfg.LeaseTTL, c.leases, settled) })
 	helpers.Go(func() { c.watch(settled, look) })
-	done, err := c.work()
+	err = c.share(c.live)
+	helpers.Go(func() { c.keepSharing(c.live, settled) })
+	done := false
+	if err = c.unlessStopped(err); err == nil {
+		done, err = c.work()
+	}
 	c.halt()
 	c.settle(hard)
 	close(settled)
@@ -100,11 +110,11 @@ func (c *conductor) leaveCancelled(ctx context.Context) error {
 func (c *conductor) work() (done bool, err error) {
 	ctx := c.live
 	for ctx.Err() == nil {
-		if err := c.takeLeases(ctx); err != nil {
+		if err := c.plan(ctx); err != nil {
 			return false, c.unlessStopped(err)
 		}
 		fed := 0
-		for i := range c.shards {
+		for i := range c.reading {
 			n, err := c.feed(ctx, i)
 			if err != nil {
 				return false, c.unlessStopped(err)
@@ -163,6 +173,7 @@ func (c *conductor) through(ctx context.Context) (bool, error) {
 	}
 	states, err := c.cfg.Store.CountDeliveries(ctx, c.run.ID)
 	if err != nil || states[campaign.Queued]+states[campaign.InFlight] > 0 {
+		c.stuck.Store(states[campaign.InFlight] > 0)
 		return false, err
 	}
 	if states[campaign.Deferred] == 0 {
@@ -182,64 +193,23 @@ func (c *conductor) through(ctx context.Context) (bool, error) {
 	return false, c.cfg.Store.FreeCampaign(ctx, cam.ID, c.run.ID, next)
 }
 
-// takeLeases tries for planning and for every shard nobody else works on, but not with every batch: a try is a write. What
-// an earlier holder announced and never settled is marked as interrupted.
-func (c *conductor) takeLeases(ctx context.Context) error {
-	if time.Since(c.triedLeases) < c.cfg.Poll {
+// plan begins to write the audience down, unless that is done or another process does.
+func (c *conductor) plan(ctx context.Context) error {
+	if c.planning != nil || c.run.Planned || time.Since(c.triedToPlan) < c.cfg.Poll {
 		return nil
 	}
-	c.triedLeases = time.Now()
-	if c.planning == nil && !c.run.Planned {
-		if err := c.startPlanning(ctx); err != nil {
-			return err
-		}
-	}
-	for i := range c.shards {
-		sh := &c.shards[i]
-		if sh.lease != nil && sh.lease.held() == nil {
-			continue
-		}
-		l, err := acquire(ctx, c.cfg.Store, fmt.Sprintf("send/%s/%02d", c.run.ID, i), c.cfg.Node, c.cfg.LeaseTTL)
-		if err != nil {
-			return fmt.Errorf("take lease: %w", err)
-		}
-		*sh = shard{lease: l}
-		if l == nil {
-			continue
-		}
-		c.hold(l)
-		if err := c.recover(ctx, int64(i), l.Epoch); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// recover deals with what an earlier holder of a shard left between intent and outcome.
-func (c *conductor) recover(ctx context.Context, shard, epoch int64) error {
-	n, err := c.cfg.Store.Interrupt(ctx, c.run.ID, shard, epoch)
-	if err != nil {
-		return fmt.Errorf("mark interrupted deliveries: %w", err)
-	}
-	if n == 0 {
-		return nil
-	}
-	c.cfg.Logger.Warn("deliveries were interrupted", "run_id", c.run.ID, "count", n, "resend", c.cfg.Resend)
-	if c.cfg.Resend {
-		_, err = c.cfg.Store.Requeue(ctx, c.run.ID, campaign.Interrupted)
-	}
-	return err
-}
-
-func (c *conductor) startPlanning(ctx context.Context) error {
+	c.triedToPlan = time.Now()
+	c.mu.Lock()
+	seen, free := c.standing.free(planLease(c.run.ID), c.cfg.Node)
+	c.mu.Unlock()
 	r, err := c.cfg.Store.GetRun(ctx, c.run.ID)
 	if err != nil {
 		return err
 	}
-	if c.run.Planned = r.Planned; r.Planned {
+	if c.run.Planned = r.Planned; r.Planned || !free {
 		return nil
 	}
-	l, err := acquire(ctx, c.cfg.Store, "plan/"+c.run.ID, c.cfg.Node, c.cfg.LeaseTTL)
+	l, err := acquire(ctx, c.cfg.Store, planLease(c.run.ID), c.cfg.Node, seen, c.cfg.LeaseTTL)
 	if err != nil || l == nil {
 		return err
 	}
@@ -247,14 +217,17 @@ func (c *conductor) startPlanning(ctx context.Context) error {
 	c.audience.run.Cursor, c.audience.held = r.Cursor, l.held
 	c.planning = make(chan error, 1)
 	go func() {
-		c.planning <- c.audience.plan(ctx, func() {
-			select {
-			case c.more <- struct{}{}:
-			default:
-			}
-		})
+		c.planning <- c.audience.plan(ctx, c.lookForMore)
 	}()
 	return nil
+}
+
+// lookForMore has the queue read again.
+func (c *conductor) lookForMore() {
+	select {
+	case c.more <- struct{}{}:
+	default:
+	}
 }
 
 // watch follows what people decide about the run, and says how it goes, until everything is settled. Once halted nothing
@@ -322,6 +295,7 @@ func (c *conductor) take(id string) bool {
 		return false
 	}
 	c.inMemory[id] = true
+	c.perShard[c.shardOf(id)]++
 	return true
 }
 
@@ -331,33 +305,14 @@ func (c *conductor) letGo(id string, accepted bool) {
 		c.sent.Add(1)
 	}
 	c.mu.Lock()
-	delete(c.inMemory, id)
+	if c.inMemory[id] {
+		delete(c.inMemory, id)
+		c.perShard[c.shardOf(id)]--
+	}
 	c.meanwhile[id] = true
 	c.mu.Unlock()
 	select {
 	case c.settledSome <- struct{}{}:
 	default:
-	}
-}
-
-// hold notes a lease to be renewed, in place of the one it follows.
-func (c *conductor) hold(l *lease) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.held = append(slices.DeleteFunc(c.held, func(old *lease) bool { return old.ID == l.ID }), l)
-}
-
-func (c *conductor) leases() []*lease {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return append([]*lease(nil), c.held...)
-}
-
-// release gives up all leases, so that another process need not wait.
-func (c *conductor) release(ctx context.Context) {
-	for _, l := range c.leases() {
-		if err := c.cfg.Store.ReleaseLease(ctx, l.Lease); err != nil {
-			c.cfg.Logger.Warn("cannot release a lease, it will run out", "lease", l.ID, "error", err)
-		}
 	}
 }

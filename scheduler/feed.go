@@ -14,9 +14,13 @@ const lookForDue = 30 * time.Second
 // feed reads the next deliveries of a shard, leaves out who must not be written to, composes the rest and hands them to
 // the sender. It says how many it handed over or ended.
 func (c *conductor) feed(ctx context.Context, i int) (int, error) {
-	sh := &c.shards[i]
-	if sh.lease == nil || sh.lease.held() != nil {
+	l := c.leaseOf(i)
+	if l == nil || l.leaving.Load() || l.held() != nil {
 		return 0, nil
+	}
+	sh := &c.reading[i]
+	if sh.lease != l {
+		*sh = reading{lease: l}
 	}
 	c.beforeRead()
 	ds, err := c.cfg.Store.FindQueued(ctx, c.run.ID, int64(i), sh.after, batch)
@@ -36,7 +40,7 @@ func (c *conductor) feed(ctx context.Context, i int) (int, error) {
 		}
 		ds = append(ds, due...)
 	}
-	return c.handOver(ctx, sh.lease, ds)
+	return c.handOver(ctx, l, ds)
 }
 
 func (c *conductor) handOver(ctx context.Context, l *lease, ds []campaign.Delivery) (int, error) {
@@ -65,7 +69,7 @@ func (c *conductor) handOver(ctx context.Context, l *lease, ds []campaign.Delive
 			}
 			continue
 		}
-		if !c.sender.push(ctx, j) {
+		if l.leaving.Load() || !c.sender.push(ctx, j) {
 			c.letGoAll(passed[n:])
 			return n, nil
 		}

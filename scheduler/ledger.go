@@ -180,7 +180,7 @@ func (l *ledger) vet(ctx context.Context, announce []*job, free func(*job)) []*j
 	old := map[*conductor][]*job{}
 	for _, j := range announce {
 		switch {
-		case j.conductor.live.Err() != nil, j.lease.held() != nil, l.outstanding[j.delivery.ID] != nil:
+		case j.conductor.live.Err() != nil, j.lease.leaving.Load(), j.lease.held() != nil, l.outstanding[j.delivery.ID] != nil:
 			j.conductor.letGo(j.delivery.ID, false)
 			free(j)
 		case time.Since(j.checked) > vetAfter:

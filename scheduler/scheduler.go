@@ -10,8 +10,8 @@
 //	worker.go   the message goes over a connection                 (the mailer's work)
 //
 // What may be lost when the process dies is in the ledger's file. Who may plan and send what is decided by leases: a
-// process that lost one records nothing more under it, and checks before each final dot that it still holds it. That
-// check trusts the clocks of all processes on one store to agree within a quarter of a lease's length.
+// process that lost one records nothing more under it, and checks before each final dot that it still holds it. No clock
+// of one process is compared with another's (lease.go).
 package scheduler
 
 import (
@@ -69,12 +69,13 @@ type Config struct {
 	Planner  Planner
 	Logger   *slog.Logger
 	Now      func() time.Time
-	Node     string          // names this process among those that share the store
-	Retries  []time.Duration // waits before each new try of a delivery refused for now; after the last it has failed
-	Resend   bool            // send interrupted deliveries again by itself instead of waiting for a person
-	Grace    time.Duration   // how long a stop waits for messages on the wire
-	LeaseTTL time.Duration   // how long a process that died or hangs is waited for
-	Poll     time.Duration   // how often a run under way is looked at when nothing else gives a reason to
+	Node     string                 // names this process among those that share the store
+	Retries  []time.Duration        // waits before each new try of a delivery refused for now; after the last it has failed
+	Resend   bool                   // send interrupted deliveries again by itself instead of waiting for a person
+	Grace    time.Duration          // how long a stop waits for messages on the wire
+	LeaseTTL time.Duration          // how long a process that died or hangs is waited for
+	Ended    func(node string) bool // reports that a process is known to have ended; nil when that cannot be known
+	Poll     time.Duration          // how often a run under way is looked at when nothing else gives a reason to
 }
 
 // Scheduler fires due campaigns and sends runs. Run it once.
@@ -82,6 +83,8 @@ type Scheduler struct {
 	cfg    Config
 	sender *sender
 	wake   chan struct{}
+
+	sightings sightings
 
 	mu      sync.Mutex
 	conduct map[string]chan struct{} // the runs this process is working on; a value makes it look at the run's state

@@ -37,11 +37,17 @@ func (s *Store) FindQueued(ctx context.Context, run string, shard int64, after s
 	return docs, err
 }
 
+// due fits deferred deliveries whose time to go again has come. One whose last try lies in the future was put off before
+// the clock was set back, and would wait for all of that again.
+func due(now time.Time) Filter {
+	return All{Equal("state", string(campaign.Deferred)), Any{Where{"next_at", Lte, now}, Where{"last_at", Gt, now.Add(time.Minute)}}}
+}
+
 // FindDeferred gives deferred deliveries of a shard whose time to go again has come.
 func (s *Store) FindDeferred(ctx context.Context, run string, shard int64, now time.Time, limit int) ([]campaign.Delivery, error) {
 	var docs []campaign.Delivery
 	err := s.engine.Find(ctx, deliveries, Query{
-		Filter: All{Equal("run_id", run), Equal("state", string(campaign.Deferred)), ofShard(run, shard), Where{"next_at", Lte, now}},
+		Filter: All{Equal("run_id", run), ofShard(run, shard), due(now)},
 		Order:  []Order{{Field: "id"}}, Limit: limit,
 	}, &docs)
 	return docs, err
@@ -84,8 +90,7 @@ func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled
 	for epoch, ids := range byEpoch {
 		ops = append(ops, Op{
 			Where: All{Where{"id", In, ids}, Any{
-				Equal("state", string(campaign.Queued)),
-				All{Equal("state", string(campaign.Deferred)), Where{"next_at", Lte, now}},
+				Equal("state", string(campaign.Queued)), due(now),
 			}},
 			Change: Change{Set: map[string]any{
 				"state": string(campaign.InFlight), "epoch": epoch, "last_at": now,
@@ -142,6 +147,13 @@ func (s *Store) Interrupt(ctx context.Context, run string, shard, epoch int64) (
 		"state": string(campaign.Interrupted), "last_at": s.now(),
 		"reason": "sending stopped between the message and the server's answer: it may have arrived",
 	}})
+}
+
+// AnyInFlight reports whether a delivery of a run stands between intent and outcome.
+func (s *Store) AnyInFlight(ctx context.Context, run string) (bool, error) {
+	var docs []campaign.Delivery
+	err := s.engine.Find(ctx, deliveries, Query{Filter: All{Equal("run_id", run), Equal("state", string(campaign.InFlight))}, Limit: 1}, &docs)
+	return len(docs) > 0, err
 }
 
 // Requeue puts the deliveries of a run that stand in a state back into the queue, to be sent again.

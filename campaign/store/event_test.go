@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 	"time"
 
@@ -11,46 +12,51 @@ import (
 
 func TestLeases(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		acquire := func(s *store.Store, what, owner string, want bool, epoch int64) store.Lease {
+		acquire := func(s *store.Store, what, owner string, seen *store.Lease, want bool, epoch int64) store.Lease {
 			t.Helper()
-			l, ok, err := s.AcquireLease(ctx, "run/0", owner, time.Minute)
+			l, ok, err := s.AcquireLease(ctx, "run/0", owner, seen)
 			check(t, err)
 			equal(t, what, ok, want)
+			equal(t, what+": epoch", l.Epoch, epoch)
 			if ok {
-				equal(t, what+": epoch", l.Epoch, epoch)
 				equal(t, what+": owner", l.Owner, owner)
-				equal(t, what+": until", l.ExpiresAt, d.now().Add(time.Minute))
 			}
 			return l
 		}
-		renew := func(what string, l *store.Lease, want bool) {
+		renew := func(what string, l store.Lease, want bool) {
 			t.Helper()
-			ok, err := d.RenewLease(ctx, l, time.Minute)
+			renewed, err := d.RenewLeases(ctx, []store.Lease{l})
 			check(t, err)
-			equal(t, what, ok, want)
+			equal(t, what, renewed[l.ID], want)
 		}
-		first := acquire(d.Store, "a free lease", "a", true, 1)
-		acquire(d.other, "one another holds", "b", false, 0)
-		d.pass(59 * time.Second)
-		renew("renewing", &first, true)
-		equal(t, "until", first.ExpiresAt, d.now().Add(time.Minute))
-		d.pass(59 * time.Second)
-		acquire(d.other, "a renewed one", "b", false, 0)
-		d.pass(time.Second)
-		second := acquire(d.other, "one that ran out", "b", true, 2)
-		renew("renewing what another took", &first, false)
-		check(t, d.ReleaseLease(ctx, first))
-		acquire(d.Store, "what a former holder releases", "a", false, 0)
-		d.pass(2 * time.Minute)
-		renew("renewing late what nobody took", &second, true)
-		again := acquire(d.other, "the holder's own", "b", true, 3)
-		renew("renewing under an old epoch", &second, false)
-		check(t, d.ReleaseLease(ctx, again))
-		third := acquire(d.Store, "a released one", "a", true, 4)
-		renew("renewing it", &third, true)
-		if _, ok, err := d.other.AcquireLease(ctx, "run/1", "b", time.Minute); err != nil || !ok {
+		first := acquire(d.Store, "a free lease", "a", nil, true, 1)
+		seen := acquire(d.other, "one another holds", "b", nil, false, 1)
+		equal(t, "who holds it", seen.Owner, "a")
+		renew("renewing", first, true)
+		acquire(d.other, "one that was renewed since it was seen", "b", &seen, false, 1)
+		found, err := d.other.FindLeases(ctx, "run/")
+		check(t, err)
+		equal(t, "leases", len(found), 1)
+		second := acquire(d.other, "one that stands as it was seen", "b", &found[0], true, 2)
+		renew("renewing what another took", first, false)
+		check(t, d.ReleaseLeases(ctx, first))
+		acquire(d.Store, "what a former holder releases", "a", &found[0], false, 2)
+		renew("renewing late what nobody took", second, true)
+		again := acquire(d.other, "the holder's own", "b", nil, true, 3)
+		renew("renewing under an old epoch", second, false)
+		check(t, d.ReleaseLeases(ctx, again))
+		third := acquire(d.Store, "a released one", "a", nil, true, 4)
+		other, ok, err := d.other.AcquireLease(ctx, "run/1", "b", nil)
+		if err != nil || !ok {
 			t.Errorf("another lease: %v, %v", ok, err)
 		}
+		renewed, err := d.RenewLeases(ctx, []store.Lease{third, other, {ID: "run/2", Owner: "a", Epoch: 1}})
+		check(t, err)
+		equal(t, "renewed together", fmt.Sprint(renewed), "map[run/0:true run/1:true run/2:false]")
+		check(t, d.DropLeases(ctx, "run/1", "run/2"))
+		found, err = d.FindLeases(ctx, "run/")
+		check(t, err)
+		equal(t, "leases that are left", len(found), 1)
 	})
 }
 

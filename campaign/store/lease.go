@@ -2,16 +2,19 @@ package store
 
 import (
 	"context"
-	"time"
+	"errors"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
-// Lease says who plans or sends something, until when. Its epoch grows with every change of owner, so that what a former
-// owner writes late can be told and refused.
+// Lease says who plans or sends something. Its holder renews it again and again; one that is no longer renewed is over. No
+// clock is compared with another's: whoever waits for a lease watches it for a while on a clock of its own. The epoch grows
+// with every change of owner, so that what a former owner writes late can be told and refused.
 type Lease struct {
-	ID        string    `json:"id" bson:"_id"`
-	Owner     string    `json:"owner"`
-	Epoch     int64     `json:"epoch"`
-	ExpiresAt time.Time `json:"expires_at"`
+	ID    string `json:"id" bson:"_id"`
+	Owner string `json:"owner"`
+	Epoch int64  `json:"epoch"`
+	Beat  int64  `json:"beat"` // grows with every renewal
 }
 
 // Salt is the secret of one day under which readers are told apart in aggregate mode; it is deleted when the day is over.
@@ -20,40 +23,89 @@ type Salt struct {
 	Value []byte `json:"value"`
 }
 
-// AcquireLease takes a lease that is free, over, or the owner's own; ok is false while somebody else holds it. Every
-// taking raises the epoch.
-func (s *Store) AcquireLease(ctx context.Context, id, owner string, ttl time.Duration) (l Lease, ok bool, err error) {
-	now := s.now()
-	l = Lease{ID: id, Owner: owner, Epoch: 1, ExpiresAt: now.Add(ttl)}
+// AcquireLease takes a lease that is free or the owner's own, or that still stands as it was seen: seen is what the caller
+// has watched for so long that its holder no longer believes in it, or nil. Every taking raises the epoch. When somebody
+// else holds it, ok is false and l says who.
+func (s *Store) AcquireLease(ctx context.Context, id, owner string, seen *Lease) (l Lease, ok bool, err error) {
+	l = Lease{ID: id, Owner: owner, Epoch: 1, Beat: 1}
 	n, err := s.engine.InsertNew(ctx, leases, &l)
 	if err != nil || n == 1 {
 		return l, err == nil, err
 	}
-	n, err = s.engine.Update(ctx, leases,
-		All{ByID(id), Any{Where{"expires_at", Lte, now}, Equal("owner", owner), Equal("owner", "")}},
-		Change{Set: map[string]any{"owner": owner, "expires_at": now.Add(ttl)}, Add: map[string]int64{"epoch": 1}})
-	if err != nil || n == 0 {
+	free := Any{Equal("owner", owner), Equal("owner", "")}
+	if seen != nil {
+		free = append(free, All{Equal("owner", seen.Owner), Equal("epoch", seen.Epoch), Equal("beat", seen.Beat)})
+	}
+	n, err = s.engine.Update(ctx, leases, All{ByID(id), free},
+		Change{Set: map[string]any{"owner": owner}, Add: map[string]int64{"epoch": 1, "beat": 1}})
+	if err != nil {
 		return l, false, err
 	}
 	l, err = get[Lease](ctx, s.engine, leases, id)
-	return l, err == nil && l.Owner == owner, err
+	return l, err == nil && n > 0 && l.Owner == owner, err
 }
 
-// RenewLease makes a lease last longer and reports whether it is still the owner's.
-func (s *Store) RenewLease(ctx context.Context, l *Lease, ttl time.Duration) (bool, error) {
-	until := s.now().Add(ttl)
-	n, err := s.engine.Update(ctx, leases, All{ByID(l.ID), Equal("owner", l.Owner), Equal("epoch", l.Epoch)},
-		Change{Set: map[string]any{"expires_at": until}})
-	if err != nil || n == 0 {
-		return false, err
+// AddLeases takes, in one write, leases nobody ever had. When somebody else was faster with one of them it gives none, and
+// those that are the owner's now can be acquired.
+func (s *Store) AddLeases(ctx context.Context, ids []string, owner string) ([]Lease, error) {
+	ls := make([]Lease, len(ids))
+	docs := make([]any, len(ids))
+	for i, id := range ids {
+		ls[i] = Lease{ID: id, Owner: owner, Epoch: 1, Beat: 1}
+		docs[i] = &ls[i]
 	}
-	l.ExpiresAt = until
-	return true, nil
+	n, err := s.engine.InsertNew(ctx, leases, docs...)
+	if err != nil || n < int64(len(ids)) {
+		return nil, err
+	}
+	return ls, nil
 }
 
-// ReleaseLease gives a lease up, so that the next one need not wait for it to run out.
-func (s *Store) ReleaseLease(ctx context.Context, l Lease) error {
-	_, err := s.engine.Update(ctx, leases, All{ByID(l.ID), Equal("owner", l.Owner), Equal("epoch", l.Epoch)},
-		Change{Set: map[string]any{"owner": "", "expires_at": time.Time{}}})
+// FindLeases gives the leases whose ids begin so.
+func (s *Store) FindLeases(ctx context.Context, prefix string) ([]Lease, error) {
+	var ls []Lease
+	err := s.engine.Find(ctx, leases, Query{Filter: Where{"id", Prefix, prefix}, Order: []Order{{Field: "id"}}}, &ls)
+	return ls, err
+}
+
+// RenewLeases makes leases last longer, in one write, and gives the ids of those that are still their owners'.
+func (s *Store) RenewLeases(ctx context.Context, ls []Lease) (map[string]bool, error) {
+	ops := make([]Op, len(ls))
+	renewed := make(map[string]bool, len(ls))
+	for i, l := range ls {
+		ops[i] = Op{Where: stillOf(l), Change: Change{Add: map[string]int64{"beat": 1}}}
+		renewed[l.ID] = true
+	}
+	n, err := s.engine.Bulk(ctx, leases, ops)
+	if err != nil || n == int64(len(ls)) {
+		return renewed, err
+	}
+	for _, l := range ls {
+		now, err := get[Lease](ctx, s.engine, leases, l.ID)
+		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
+			return nil, err
+		}
+		renewed[l.ID] = err == nil && now.Owner == l.Owner && now.Epoch == l.Epoch
+	}
+	return renewed, nil
+}
+
+// ReleaseLeases gives leases up, so that the next one need not wait for them to run out.
+func (s *Store) ReleaseLeases(ctx context.Context, ls ...Lease) error {
+	var errs []error
+	for _, l := range ls {
+		_, err := s.engine.Update(ctx, leases, stillOf(l), Change{Set: map[string]any{"owner": ""}})
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// DropLeases forgets leases whose epochs nothing was written under.
+func (s *Store) DropLeases(ctx context.Context, ids ...string) error {
+	_, err := s.engine.Delete(ctx, leases, Where{"id", In, ids})
 	return err
+}
+
+func stillOf(l Lease) Filter {
+	return All{ByID(l.ID), Equal("owner", l.Owner), Equal("epoch", l.Epoch)}
 }

@@ -102,7 +102,7 @@ var (
 	}
 	leases = &Collection{
 		Name: "leases", Sample: Lease{},
-		Fields: []Field{{"owner", Text}, {"epoch", Int}, {"expires_at", Time}},
+		Fields: []Field{{"owner", Text}, {"epoch", Int}, {"beat", Int}},
 	}
 	journal = &Collection{
 		Name: "journal", Sample: campaign.Entry{},

@@ -218,7 +218,9 @@ func (s *Store) editionOf(ctx context.Context, c *campaign.Campaign, links Links
 
 // shardsFor chooses how many shards a run has, so that several senders can share a long one.
 func (s *Store) shardsFor(ctx context.Context, c *campaign.Campaign) (int, error) {
-	const shardSize, maxShards = 5000, 16 // the deliveries a shard is meant to hold; the most shards a run may have
+	// Sixteen are shared fairly by up to eight senders (two each, or five and six among three); a short run under a slow
+	// pace is worth sharing too.
+	const shardSize, maxShards = 100, 16
 	var n int64
 	for _, l := range c.Lists {
 		members, err := s.engine.Count(ctx, contacts, Where{"on", Has, campaign.MembershipKey(l, campaign.Subscribed)})

@@ -100,10 +100,9 @@ func openEngine(ctx context.Context, cfg config) (store.Engine, error) {
 
 // checkSecret refuses to work on a store with another secret than the one it was begun with: links in mails that were
 // sent would stop working, and suppressed addresses would no longer be known. The store remembers the secret's
-// fingerprint as the owner of a lease that never runs out.
+// fingerprint as the owner of a lease that nobody gives up.
 func (in *installation) checkSecret(ctx context.Context) error {
-	const lease, never = "secret", 100 * 365 * 24 * time.Hour
-	_, same, err := in.store.AcquireLease(ctx, lease, campaign.DerivedID("secret", in.cfg.Secret), never)
+	_, same, err := in.store.AcquireLease(ctx, "secret", campaign.DerivedID("secret", in.cfg.Secret), nil)
 	if err == nil && !same {
 		return fmt.Errorf("this store was begun with another secret: set %sSECRET (or put back the file secret in %sDATA_DIR) as it was; all programs on one store share it", prefix, prefix)
 	}

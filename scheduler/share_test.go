@@ -1,0 +1,262 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// node is one of several processes that share a store.
+type node struct {
+	name  string
+	stop  context.CancelFunc
+	ended chan error
+}
+
+func (o *office) node(p *post, name string, change func(*Config)) *node {
+	o.t.Helper()
+	s := o.scheduler(p, func(c *Config) {
+		c.Node, c.Poll, c.LeaseTTL = name, 20*time.Millisecond, 2*time.Second
+		if change != nil {
+			change(c)
+		}
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	n := &node{name, stop, make(chan error, 1)}
+	go func() { n.ended <- s.Run(ctx) }()
+	s.Wake()
+	o.t.Cleanup(stop)
+	return n
+}
+
+// holders gives how many shards of a run each process holds.
+func (o *office) holders(run string) map[string]int {
+	ls, err := o.store.FindLeases(context.Background(), leasesOf(run))
+	must(o.t, err)
+	held := map[string]int{}
+	for _, l := range ls {
+		if strings.HasPrefix(l.ID, leasesOf(run)+"send/") && l.Owner != "" {
+			held[l.Owner]++
+		}
+	}
+	return held
+}
+
+func (o *office) heldAs(run string, want map[string]int) func() bool {
+	return func() bool { return fmt.Sprint(o.holders(run)) == fmt.Sprint(want) }
+}
+
+func TestLateComersGetTheirShare(t *testing.T) {
+	o := newOffice(t, 800)
+	run := o.startRun()
+	if run.Shards != 8 {
+		t.Fatalf("%d shards", run.Shards)
+	}
+	p := newPost(2)
+	p.gate = make(chan struct{})
+	first := o.node(p, "a", nil)
+	waitFor(t, o.heldAs(run.ID, map[string]int{"a": 8}))
+	others := []*node{o.node(p, "b", nil)}
+	waitFor(t, o.passing(p, o.heldAs(run.ID, map[string]int{"a": 4, "b": 4})))
+	others = append(others, o.node(p, "c", nil), o.node(p, "d", nil))
+	waitFor(t, o.passing(p, o.heldAs(run.ID, map[string]int{"a": 2, "b": 2, "c": 2, "d": 2})))
+	others[0].stop()
+	waitFor(t, o.passing(p, func() bool { return len(others[0].ended) == 1 }))
+	waitFor(t, o.passing(p, o.heldAs(run.ID, map[string]int{"a": 3, "c": 3, "d": 2})))
+	close(p.gate)
+	waitFor(t, func() bool {
+		r, err := o.store.GetRun(context.Background(), run.ID)
+		return err == nil && r.State == campaign.Sent
+	})
+	first.stop()
+	states := o.states(run.ID)
+	if states[campaign.Accepted] != 800 || len(states) != 1 || p.count() != 800 || len(p.twice()) > 0 {
+		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
+	}
+}
+
+// passing lets one message after another go until a condition holds: what is in hand has to be settled before a shard
+// changes hands.
+func (o *office) passing(p *post, holds func() bool) func() bool {
+	return func() bool {
+		for range 5 {
+			select {
+			case p.gate <- struct{}{}:
+			default:
+			}
+		}
+		return holds()
+	}
+}
+
+// TestEndedProcessIsNotWaitedFor takes over from a process that is known to be dead, however long leases last.
+func TestEndedProcessIsNotWaitedFor(t *testing.T) {
+	o := newOffice(t, 300)
+	run := o.startRun()
+	p := newPost(2)
+	m := &mortal{}
+	st := o.openMortal(m)
+	p.onTaken = func(n int) {
+		if n == 50 {
+			m.dead.Store(true)
+		}
+	}
+	long := func(c *Config) {
+		c.LeaseTTL, c.Grace = time.Hour, time.Millisecond
+		c.Ended = func(name string) bool { return name == "killed" && m.dead.Load() }
+	}
+	killed := o.node(p, "killed", func(c *Config) { long(c); c.Store = st })
+	waitFor(t, m.dead.Load)
+	killed.stop()
+	<-killed.ended
+	next := o.node(p, "next", long)
+	defer next.stop()
+	waitFor(t, func() bool {
+		r, err := o.store.GetRun(context.Background(), run.ID)
+		return err == nil && r.State == campaign.Sent
+	})
+	states := o.states(run.ID)
+	if states[campaign.Accepted]+states[campaign.Interrupted] != 300 || states[campaign.Interrupted] > 4 || len(p.twice()) > 0 {
+		t.Errorf("states %v, twice %v", states, p.twice())
+	}
+}
+
+// cutOff is an engine whose connection to the store can be cut, as for a process that is cut off or stopped for a while.
+type cutOff struct {
+	store.Engine
+	cut atomic.Bool
+}
+
+var errCut = errors.New("connection refused")
+
+func (c *cutOff) err() error {
+	if c.cut.Load() {
+		return errCut
+	}
+	return nil
+}
+
+func (c *cutOff) Bulk(ctx context.Context, of *store.Collection, ops []store.Op) (int64, error) {
+	if err := c.err(); err != nil {
+		return 0, err
+	}
+	return c.Engine.Bulk(ctx, of, ops)
+}
+
+func (c *cutOff) Update(ctx context.Context, of *store.Collection, f store.Filter, change store.Change) (int64, error) {
+	if err := c.err(); err != nil {
+		return 0, err
+	}
+	return c.Engine.Update(ctx, of, f, change)
+}
+
+func (c *cutOff) Find(ctx context.Context, of *store.Collection, q store.Query, into any) error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	return c.Engine.Find(ctx, of, q, into)
+}
+
+func (c *cutOff) Get(ctx context.Context, of *store.Collection, id string, into any) error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	return c.Engine.Get(ctx, of, id, into)
+}
+
+// TestFencedOutProcess cuts a process off from the store while messages are on its wire, for longer than its lease lasts.
+// It sends nothing more, and what it says about these messages when it is back is refused: another has taken over.
+func TestFencedOutProcess(t *testing.T) {
+	o := newOffice(t, 300)
+	run := o.startRun()
+	stalled, swift := newPost(2), newPost(2)
+	stalled.gate = make(chan struct{})
+	engine := &cutOff{Engine: o.engine()}
+	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
+	must(t, err)
+	short := func(c *Config) { c.LeaseTTL = 300 * time.Millisecond }
+	cut := o.node(stalled, "cut", func(c *Config) { short(c); c.Store = st })
+	waitFor(t, func() bool { return o.states(run.ID)[campaign.InFlight] == 4 && stalled.announced() == 2 })
+	engine.cut.Store(true)
+	o.node(swift, "swift", short)
+	waitFor(t, func() bool {
+		r, err := o.store.GetRun(context.Background(), run.ID)
+		return err == nil && r.State == campaign.Sent
+	})
+	for range 2 { // the two whose dots were still to come
+		stalled.gate <- struct{}{}
+	}
+	engine.cut.Store(false)
+	cut.stop()
+	must(t, <-cut.ended)
+	states := o.states(run.ID)
+	if states[campaign.Interrupted] != 4 || states[campaign.Accepted] != 296 || swift.count() != 296 || stalled.count() != 0 {
+		t.Errorf("states %v; %d by the one that took over, %d by the one that was cut off", states, swift.count(), stalled.count())
+	}
+}
+
+// TestClockSteps sets the clock forward and back by hours while two processes send.
+func TestClockSteps(t *testing.T) {
+	o := newOffice(t, 400)
+	o.setClock(time.Now())
+	run := o.startRun()
+	p := newPost(3)
+	steps := []time.Duration{3 * time.Hour, -9 * time.Hour, 30 * time.Hour, -time.Hour}
+	var mu sync.Mutex
+	p.onTaken = func(n int) {
+		mu.Lock()
+		defer mu.Unlock()
+		if n%80 == 0 && len(steps) > 0 {
+			o.setClock(o.now().Add(steps[0]))
+			steps = steps[1:]
+		}
+	}
+	p.refuse = func(to string, try int) campaign.Outcome {
+		if try == 1 && strings.HasSuffix(to, "3@example.org") {
+			return campaign.Outcome{Result: campaign.ResultLater, Code: 451, Answer: "451 later"}
+		}
+		return campaign.Outcome{}
+	}
+	retries := func(c *Config) { c.Retries = []time.Duration{10 * time.Minute, 10 * time.Minute} }
+	other := o.open()
+	nodes := []*node{o.node(p, "a", retries), o.node(p, "b", func(c *Config) { retries(c); c.Store = other })}
+	waitFor(t, func() bool {
+		if p.count() >= 360 {
+			o.setClock(o.now().Add(time.Minute)) // so that what was put off last comes due
+		}
+		r, err := o.store.GetRun(context.Background(), run.ID)
+		return err == nil && r.State == campaign.Sent
+	})
+	for _, n := range nodes {
+		n.stop()
+		must(t, <-n.ended)
+	}
+	states := o.states(run.ID)
+	if states[campaign.Accepted] != 400 || len(states) != 1 || p.count() != 400 || len(p.twice()) > 0 || len(steps) > 0 {
+		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
+	}
+}
+
+func TestFairParts(t *testing.T) {
+	for _, tt := range []struct {
+		shards, among int
+		want          []int
+	}{{16, 1, []int{16}}, {16, 3, []int{6, 5, 5}}, {16, 8, []int{2, 2, 2, 2, 2, 2, 2, 2}}, {1, 2, []int{1, 0}}, {5, 4, []int{2, 1, 1, 1}}} {
+		var got []int
+		for rank := range tt.among {
+			got = append(got, fairPart(tt.shards, rank, tt.among))
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%d shards among %d: %v, want %v", tt.shards, tt.among, got, tt.want)
+		}
+	}
+}
