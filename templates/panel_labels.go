@@ -28,6 +28,10 @@ var labels = map[string]string{
 	string(campaign.HardBounce):      "Address does not exist",
 	string(campaign.TriggerHand):     "By hand",
 	string(campaign.TriggerSchedule): "By schedule",
+	string(campaign.ConfirmSignUp):   "Asks to confirm a sign-up",
+	string(campaign.AlreadyOn):       "Says that they are subscribed",
+	string(campaign.ConfirmAddress):  "Asks to confirm a new address",
+	string(campaign.AddressChanged):  "Tells the old address of a change",
 	string(campaign.Human):           "People",
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // listRow is a list with its counts.
@@ -65,8 +66,10 @@ func (s *Server) lists(v *visit) error {
 // listPage is one list with its members.
 type listPage struct {
 	Page
-	List     listRow
-	Contacts contactTable
+	List      listRow
+	Contacts  contactTable
+	SignUpURL string // "" when nobody can sign up
+	Snippets  []templates.Snippet
 }
 
 func (s *Server) list(v *visit) error {
@@ -86,6 +89,12 @@ func (s *Server) list(v *visit) error {
 	filter := store.ContactFilter{List: l.ID, Membership: campaign.MembershipStatus(v.Query("membership")), Search: v.Query("q")}
 	if p.Contacts, err = s.contactTable(v, filter); err != nil {
 		return err
+	}
+	if p.Snippets, err = s.snippetsOf(v.ctx(), &l); err != nil {
+		return err
+	}
+	if len(p.Snippets) > 0 {
+		p.SignUpURL = s.BaseURL + subscribePath + "/" + l.ID
 	}
 	return v.show("list", &p)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -25,6 +26,20 @@ func (s *Server) readerRoutes() []route {
 		{get, campaign.UnsubscribePath + ":token", public, s.leavePage, 0},
 		{http.MethodHead, campaign.UnsubscribePath + ":token", public, s.leavePage, 0},
 		{post, campaign.UnsubscribePath + ":token", public, s.leave, maxLeaveForm},
+
+		{get, subscribePath, public, s.subscribe, 0},
+		{http.MethodHead, subscribePath, public, s.subscribe, 0},
+		{post, subscribePath, public, s.takeSignUp, maxSignUpForm},
+		{get, subscribedPath, public, s.signUpSent, 0},
+		{get, subscribePath + "/:list", public, s.subscribe, 0},
+		{http.MethodHead, subscribePath + "/:list", public, s.subscribe, 0},
+		{post, subscribePath + "/:list", public, s.takeSignUp, maxSignUpForm},
+		{get, subscribeAPI, public, s.offerSignUp, 0},
+		{post, subscribeAPI, public, s.signUpByAPI, maxSignUpForm},
+		{http.MethodOptions, subscribeAPI, public, s.askSubscribeAPI, 0},
+		{get, campaign.ConfirmPath + ":token", public, s.confirmReader, 0},
+		{http.MethodHead, campaign.ConfirmPath + ":token", public, s.confirmReader, 0},
+		{post, campaign.ConfirmPath + ":token", public, s.doConfirm, maxLeaveForm},
 	}
 }
 
@@ -54,8 +69,11 @@ type messagePage struct {
 	Link, Name string
 }
 
+// standInBrand is who speaks on the pages of an installation that has not said its name yet.
+const standInBrand = "Glasnik"
+
 func (v *visit) publicPage(l campaign.Language) publicPage {
-	p := publicPage{Language: l, Brand: campaign.Brand{Name: "Glasnik"}}
+	p := publicPage{Language: l, Brand: campaign.Brand{Name: standInBrand}}
 	// The pages must come up, as an error at least, when the store does not answer.
 	if set, err := v.s.store.GetSettings(v.ctx()); err == nil && set.Brand.Name != "" {
 		p.Brand = set.Brand
@@ -102,6 +120,12 @@ func (v *visit) showLink(l campaign.Language, target string) error {
 		p.Name = u.Host
 	}
 	return v.showPublic(http.StatusServiceUnavailable, "message", p.Style, &p)
+}
+
+// publicLists are the lists everybody may join.
+func (s *Server) publicLists(ctx context.Context) ([]campaign.List, error) {
+	all, err := s.store.FindLists(ctx, false)
+	return slices.DeleteFunc(all, func(l campaign.List) bool { return !l.Public }), err
 }
 
 // readerLanguage is a language pages for readers exist in.

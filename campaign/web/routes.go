@@ -97,6 +97,7 @@ func (s *Server) listRoutes() []route {
 		{get, "/organisations/:id/delete", editor, s.askDeleteOrganisation, 0},
 		{post, "/organisations/:id/delete", editor, s.deleteOrganisation, 0},
 
+		{get, "/notices", viewer, s.notices, 0},
 		{get, "/lists", viewer, s.lists, 0},
 		{get, "/lists/new", editor, s.newList, 0},
 		{post, "/lists/new", editor, s.createList, 0},

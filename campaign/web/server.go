@@ -70,6 +70,7 @@ type Server struct {
 
 	readers        *templates.Pages // the pages readers see
 	readerThrottle *throttle
+	signUps        *throttle
 	tracker        *tracker
 }
 
@@ -101,7 +102,7 @@ func New(c Config) (*Server, error) {
 	if s.tracker, err = newTracker(c); err != nil {
 		return nil, err
 	}
-	s.readerThrottle = newThrottle(c.Now)
+	s.readerThrottle, s.signUps = newThrottle(c.Now), newThrottle(c.Now)
 	s.sessions = newSessions(c.Store, c.SecureCookies, c.Logger)
 	s.handler, err = s.route()
 	return s, err

@@ -191,6 +191,11 @@ func (s *Server) chooseTracking(c *campaign.Contact, mode campaign.Tracking, pag
 	}
 	c.AllowTracking(campaign.TrackingConsent{
 		At: s.Now().UTC(), Basis: campaign.ConsentBasis, Source: preferenceSource, Language: page.Language,
-		Text: page.T("tracking.individual") + ": " + page.T("tracking.individual_help"),
+		Text: trackingWords(page),
 	})
+}
+
+// trackingWords is what somebody agrees to who lets their own opens and clicks be seen.
+func trackingWords(page publicPage) string {
+	return page.T("tracking.individual") + ": " + page.T("tracking.individual_help")
 }

@@ -1,0 +1,124 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// confirmPublicPage asks for one press of a button: mail scanners follow every link, but press no button.
+type confirmPublicPage struct {
+	publicPage
+	Question string
+	Button   string
+	Done     string
+	Link     string // to the reader's choices
+}
+
+// confirmation is what a link of a notice confirms.
+type confirmation struct {
+	kind    campaign.NoticeKind
+	id      string
+	address string
+	lists   []string
+	page    publicPage
+}
+
+// findConfirmation reads the token; nil when the answer is given already.
+func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
+	kind, id, ok := s.tracker.links.ReadConfirm(v.Param("token"))
+	if !ok {
+		return nil, v.tellReader(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+	}
+	c := &confirmation{kind: kind, id: id}
+	language := campaign.Language("")
+	var err error
+	switch kind {
+	case campaign.ConfirmSignUp:
+		var su campaign.SignUp
+		su, err = s.store.GetSignUp(v.ctx(), id)
+		c.address, c.lists, language = su.Email, su.Lists, su.Language
+	case campaign.ConfirmAddress:
+		var change campaign.AddressChange
+		change, err = s.store.GetAddressChange(v.ctx(), id)
+		c.address = change.Email
+		language = s.languageOf(v.ctx(), change.Contact)
+	default:
+		return nil, v.tellReader(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+	}
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return nil, v.tellReader(http.StatusGone, v.pageLanguage(), "error.expired")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if language == "" || v.Query("lang") != "" {
+		language = v.pageLanguage()
+	}
+	c.page = v.publicPage(language)
+	return c, nil
+}
+
+func (s *Server) languageOf(ctx context.Context, contact string) campaign.Language {
+	c, err := s.store.GetContact(ctx, contact)
+	if err != nil {
+		return ""
+	}
+	return c.Language
+}
+
+// confirmReader shows the button.
+func (s *Server) confirmReader(v *visit) error {
+	c, err := s.findConfirmation(v)
+	if err != nil || c == nil {
+		return err
+	}
+	p := confirmPublicPage{publicPage: c.page}
+	if c.kind == campaign.ConfirmSignUp {
+		p.Title, p.Button = p.T("confirmation.title"), p.T("confirmation.button")
+		p.Question = p.T("confirmation.question", s.namesOf(v.ctx(), c.lists), maskAddress(c.address))
+	} else {
+		p.Title, p.Button = p.T("address.title"), p.T("notice.confirm_address.button")
+		p.Question = p.T("address.question", maskAddress(c.address))
+	}
+	p.otherLanguages(v.Request.URL.Path)
+	return v.showPublic(http.StatusOK, "confirm", p.Style, &p)
+}
+
+// doConfirm does what the button says.
+func (s *Server) doConfirm(v *visit) error {
+	c, err := s.findConfirmation(v)
+	if err != nil || c == nil {
+		return err
+	}
+	if !s.readerThrottle.allowKey("confirm "+c.id, formsPerDelivery, waitPerDelivery) {
+		return v.tellReader(http.StatusTooManyRequests, c.page.Language, "error.too_many")
+	}
+	form, err := readLeaveForm(v.Request)
+	if err != nil || form.Get("action") != "confirm" {
+		return v.tellReader(http.StatusBadRequest, c.page.Language, "reader.empty")
+	}
+	p := confirmPublicPage{publicPage: c.page}
+	var contact campaign.Contact
+	if c.kind == campaign.ConfirmSignUp {
+		p.Title = p.T("confirmation.title")
+		p.Done = p.T("confirmation.done", s.namesOf(v.ctx(), c.lists))
+		_, contact, err = s.store.ConfirmSignUp(v.ctx(), c.id)
+	} else {
+		p.Title, p.Done = p.T("address.title"), p.T("address.done", maskAddress(c.address))
+		contact, err = s.store.ConfirmAddressChange(v.ctx(), c.id)
+	}
+	switch campaign.CodeOf(err) {
+	case "":
+	case campaign.NotFound:
+		return v.tellReader(http.StatusGone, c.page.Language, "error.expired")
+	case campaign.Conflict:
+		return v.tellReader(http.StatusConflict, c.page.Language, "address.taken")
+	}
+	if err != nil {
+		return err
+	}
+	p.Link = s.tracker.links.Preferences(contact.ID)
+	return v.showPublic(http.StatusOK, "confirm", p.Style, &p)
+}
