@@ -9,6 +9,7 @@ type Settings struct {
 	Brand     Brand     `json:"brand"`
 	Senders   []Sender  `json:"senders,omitempty"`
 	Zone      string    `json:"zone,omitempty"`
+	Pace      Pace      `json:"pace"`
 	UpdatedAt time.Time `json:"updated_at"`
 }
 

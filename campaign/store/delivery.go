@@ -23,12 +23,41 @@ func ofShard(run string, shard int64) Filter {
 	return Where{"id", Prefix, fmt.Sprintf("%s.%02d.", run, shard)}
 }
 
-// FindQueued gives the next queued deliveries of a shard behind an id, in the order of their ids.
-func (s *Store) FindQueued(ctx context.Context, run string, shard int64, after string, limit int) ([]campaign.Delivery, error) {
-	q := Query{
-		Filter: All{Equal("run_id", run), Equal("state", string(campaign.Queued)), ofShard(run, shard)},
-		Order:  []Order{{Field: "id"}}, Limit: limit,
+// FindQueued gives the next queued deliveries of a shard behind an id, in the order of their ids; those to some domains
+// may be left out.
+func (s *Store) FindQueued(ctx context.Context, run string, shard int64, after string, limit int, except ...string) ([]campaign.Delivery, error) {
+	all := All{Equal("run_id", run), Equal("state", string(campaign.Queued)), ofShard(run, shard)}
+	return s.nextDeliveries(ctx, notTo(all, except), after, limit)
+}
+
+// FindQueuedTo is FindQueued for one domain alone.
+func (s *Store) FindQueuedTo(ctx context.Context, run string, shard int64, domain, after string, limit int) ([]campaign.Delivery, error) {
+	// The state is asked for as a prefix, which it can be: then the index by domain serves better than the one by state.
+	all := All{Equal("run_id", run), Equal("domain", domain), Where{"state", Prefix, string(campaign.Queued)}, ofShard(run, shard)}
+	return s.nextDeliveries(ctx, all, after, limit)
+}
+
+// FindDeferred gives deferred deliveries of a shard whose time to go again has come; those to some domains may be left out.
+func (s *Store) FindDeferred(ctx context.Context, run string, shard int64, now time.Time, limit int, except ...string) ([]campaign.Delivery, error) {
+	all := All{Equal("run_id", run), ofShard(run, shard), due(now)}
+	return s.nextDeliveries(ctx, notTo(all, except), "", limit)
+}
+
+// FindDeferredTo is FindDeferred for one domain alone.
+func (s *Store) FindDeferredTo(ctx context.Context, run string, shard int64, domain string, now time.Time, limit int) ([]campaign.Delivery, error) {
+	all := All{Equal("run_id", run), Equal("domain", domain), ofShard(run, shard), due(now)}
+	return s.nextDeliveries(ctx, all, "", limit)
+}
+
+func notTo(all All, domains []string) All {
+	if len(domains) == 0 {
+		return all
 	}
+	return append(all, Not{Where{"domain", In, domains}})
+}
+
+func (s *Store) nextDeliveries(ctx context.Context, f Filter, after string, limit int) ([]campaign.Delivery, error) {
+	q := Query{Filter: f, Order: []Order{{Field: "id"}}, Limit: limit}
 	if after != "" {
 		q.After = []any{after}
 	}
@@ -41,16 +70,6 @@ func (s *Store) FindQueued(ctx context.Context, run string, shard int64, after s
 // the clock was set back, and would wait for all of that again.
 func due(now time.Time) Filter {
 	return All{Equal("state", string(campaign.Deferred)), Any{Where{"next_at", Lte, now}, Where{"last_at", Gt, now.Add(time.Minute)}}}
-}
-
-// FindDeferred gives deferred deliveries of a shard whose time to go again has come.
-func (s *Store) FindDeferred(ctx context.Context, run string, shard int64, now time.Time, limit int) ([]campaign.Delivery, error) {
-	var docs []campaign.Delivery
-	err := s.engine.Find(ctx, deliveries, Query{
-		Filter: All{Equal("run_id", run), ofShard(run, shard), due(now)},
-		Order:  []Order{{Field: "id"}}, Limit: limit,
-	}, &docs)
-	return docs, err
 }
 
 // Intent announces that a delivery is about to be handed over, under the epoch of its shard's lease.

@@ -64,7 +64,12 @@ var (
 			{"language", Text}, {"tracking", Text}, {"state", Text}, {"reason", Text}, {"code", Int}, {"queue", Text}, {"attempts", Int},
 			{"epoch", Int}, {"next_at", Time}, {"made_at", Time}, {"sent_at", Time}, {"last_at", Time},
 		},
-		Indexes: []Index{{Fields: []string{"run_id", "state"}}, {Fields: []string{"contact_id"}}},
+		// where a message goes never changes, so that the index by domain costs nothing while they are sent
+		Indexes: []Index{{Fields: []string{"run_id", "state"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"run_id", "domain"}}},
+	}
+	holds = &Collection{
+		Name: "holds", Sample: campaign.Hold{},
+		Fields: []Field{{"version", Int}, {"until", Time}},
 	}
 	events = &Collection{
 		Name: "events", Sample: campaign.Event{},
@@ -129,7 +134,7 @@ var (
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
 		contacts, organisations, lists, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
-		users, signInLinks, sessions, settings, leases, salts, progress, mappings, imports, importChanges, journal,
+		users, signInLinks, sessions, settings, leases, salts, progress, holds, mappings, imports, importChanges, journal,
 		notices, signUps, addressChanges,
 	}
 )
