@@ -97,15 +97,6 @@ type Import struct {
 	EndedAt   time.Time     `json:"ended_at,omitzero"`
 }
 
-// ImportChange is what undoing an import needs to know of a part of it. It is written before the change is made.
-type ImportChange struct {
-	ID            string   `json:"id" bson:"_id"` // the import's, a dot, and what makes it unique in the import
-	Contact       string   `json:"contact_id"`    // that was changed; "" where some were added
-	Before        *Contact `json:"before,omitempty"`
-	Added         []string `json:"added,omitempty"`         // ids of contacts
-	Organisations []string `json:"organisations,omitempty"` // ids of those that were added
-}
-
 // ImportUndo says what undoing an import did.
 type ImportUndo struct {
 	Removed  int `json:"removed"`  // contacts it had added

@@ -11,14 +11,14 @@ import (
 
 // ContactFilter says which contacts a table shows; empty fields do not narrow it.
 type ContactFilter struct {
-	Kind         campaign.Kind
-	List         string
-	Membership   campaign.MembershipStatus // on List; "" means subscribed
-	Language     campaign.Language
-	Tag          string
-	Status       campaign.ContactStatus
-	Organisation string
-	Search       string // beginnings of words, in either script, with or without diacritics
+	Kind         campaign.Kind             `json:"kind,omitempty"`
+	List         string                    `json:"list,omitempty"`
+	Membership   campaign.MembershipStatus `json:"membership,omitempty"` // on List; "" means subscribed
+	Language     campaign.Language         `json:"language,omitempty"`
+	Tag          string                    `json:"tag,omitempty"`
+	Status       campaign.ContactStatus    `json:"status,omitempty"`
+	Organisation string                    `json:"organisation,omitempty"`
+	Search       string                    `json:"search,omitempty"` // beginnings of words, in either script, with or without diacritics
 }
 
 func (f ContactFilter) tree() Filter {
@@ -167,7 +167,7 @@ func (s *Store) DeleteContact(ctx context.Context, id string) error {
 			return err
 		}
 	}
-	if err := s.forgetImportOf(ctx, id); err != nil {
+	if err := s.forgetKeptOf(ctx, id); err != nil {
 		return err
 	}
 	if _, err = s.engine.Delete(ctx, contacts, ByID(id)); err != nil {

@@ -41,7 +41,7 @@ type Engine interface {
 	// GroupCount counts the documents a filter fits by the values of some scalar fields; the key joins the values, as
 	// fmt.Sprint prints them, with "\x00". Over one Texts field alone it counts the documents that have each value.
 	GroupCount(ctx context.Context, c *Collection, f Filter, fields ...string) (map[string]int64, error)
-	// Bulk does several writes in order in one round trip and says how many documents its updates fitted. One engine
+	// Bulk does several writes in order in one round trip and says how many documents its updates and replacements fitted. One engine
 	// does them in one transaction, the other does not: each must be right on its own.
 	Bulk(ctx context.Context, c *Collection, ops []Op) (int64, error)
 	// Ping checks that the store answers and can be written to.
@@ -117,10 +117,14 @@ type Change struct {
 	Add map[string]int64
 }
 
-// Op is one write of a Bulk: exactly one of Insert (skipped when the id is taken), Upsert, or Where with Change.
+// Op is one write of a Bulk: exactly one of Insert (skipped when the id is taken), Upsert, Replace (as Engine.Replace does,
+// but skipped when the document is at another version than Version), or Where with Change. What a Replace fits counts as
+// what an update fits.
 type Op struct {
-	Insert any
-	Upsert any
-	Where  Filter
-	Change Change
+	Insert  any
+	Upsert  any
+	Replace any
+	Version int64
+	Where   Filter
+	Change  Change
 }

@@ -33,7 +33,6 @@ type importer struct {
 	report  func(campaign.ImportResult)
 	summary campaign.ImportSummary
 	record  campaign.Import
-	changes int               // records of changes written so far
 	seed    maphash.Seed      // of lines
 	lines   map[uint64]int32  // hash of an address → line it stands on first; a million take 40 MB, the addresses would take 100
 	known   map[string]string // key of an organisation → its id; "" while a dry run would add it

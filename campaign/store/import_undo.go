@@ -10,9 +10,8 @@ import (
 
 // Limits of undoing.
 const (
-	undoLife     = 30 * 24 * time.Hour // so long an import can be undone; then what is needed for it is dropped
-	importLapse  = time.Hour           // an import that has run so long was cut off
-	changesAPage = 20
+	undoLife    = 30 * 24 * time.Hour // so long work can be undone; then what is needed for it is dropped
+	importLapse = time.Hour           // an import that has run so long was cut off
 )
 
 // begin writes down that an import is under way, before its first change.
@@ -50,15 +49,11 @@ func (im *importer) keep(ctx context.Context, docs ...any) error {
 	if err := im.begin(ctx); err != nil {
 		return err
 	}
-	for _, d := range docs {
-		im.changes++
-		d.(*campaign.ImportChange).ID = fmt.Sprintf("%s.%08d", im.record.ID, im.changes)
-	}
-	return im.engine.Insert(ctx, importChanges, docs...)
+	return im.keepFor(ctx, im.record.ID, docs...)
 }
 
 func (im *importer) keepAdded(ctx context.Context, docs []any) error {
-	c := &campaign.ImportChange{Added: make([]string, len(docs))}
+	c := &campaign.Kept{Added: make([]string, len(docs))}
 	for i, d := range docs {
 		c.Added[i] = d.(*campaign.Contact).ID
 	}
@@ -66,7 +61,7 @@ func (im *importer) keepAdded(ctx context.Context, docs []any) error {
 }
 
 func (im *importer) keepOrganisations(ctx context.Context, docs []any) error {
-	c := &campaign.ImportChange{Organisations: make([]string, len(docs))}
+	c := &campaign.Kept{Organisations: make([]string, len(docs))}
 	for i, d := range docs {
 		c.Organisations[i] = d.(*campaign.Organisation).ID
 	}
@@ -79,7 +74,7 @@ func (im *importer) keepChanged(ctx context.Context, changed []change) error {
 	}
 	docs := make([]any, len(changed))
 	for i, c := range changed {
-		docs[i] = &campaign.ImportChange{Contact: c.old.ID, Before: c.old}
+		docs[i] = &campaign.Kept{Contact: c.old.ID, Before: c.old}
 	}
 	return im.keep(ctx, docs...)
 }
@@ -121,12 +116,12 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 	if err := s.CanUndo(&i); err != nil {
 		return out, err
 	}
-	if err := s.eachChange(ctx, id, func(c *campaign.ImportChange) error { return s.checkNotSent(ctx, &i, c) }); err != nil {
+	if err := s.eachKept(ctx, id, func(c *campaign.Kept) error { return s.checkNotSent(ctx, &i, c) }); err != nil {
 		return out, err
 	}
-	err = s.eachChange(ctx, id, func(c *campaign.ImportChange) error { return s.undoContacts(ctx, c, &out) })
+	err = s.eachKept(ctx, id, func(c *campaign.Kept) error { return s.undoContacts(ctx, c, &out) })
 	if err == nil {
-		err = s.eachChange(ctx, id, func(c *campaign.ImportChange) error { return s.undoOrganisations(ctx, c) })
+		err = s.eachKept(ctx, id, func(c *campaign.Kept) error { return s.undoOrganisations(ctx, c) })
 	}
 	if err == nil && i.Summary.ListMade {
 		if err = s.DeleteList(ctx, i.Summary.List); campaign.CodeOf(err) == campaign.Conflict {
@@ -144,8 +139,7 @@ func (s *Store) closeImport(ctx context.Context, id string, state campaign.Impor
 	if _, err := s.setImport(ctx, id, func(i *campaign.Import) { i.State = state }); err != nil {
 		return err
 	}
-	_, err := s.engine.Delete(ctx, importChanges, Where{"id", Prefix, id + "."})
-	return err
+	return s.dropKept(ctx, id)
 }
 
 func (s *Store) closeOldImports(ctx context.Context) error {
@@ -162,26 +156,7 @@ func (s *Store) closeOldImports(ctx context.Context) error {
 	return nil
 }
 
-func (s *Store) eachChange(ctx context.Context, id string, fn func(*campaign.ImportChange) error) error {
-	q := Query{Filter: Where{"id", Prefix, id + "."}, Order: []Order{{Field: "id"}}, Limit: changesAPage}
-	for {
-		var docs []campaign.ImportChange
-		if err := s.engine.Find(ctx, importChanges, q, &docs); err != nil {
-			return err
-		}
-		for i := range docs {
-			if err := fn(&docs[i]); err != nil {
-				return err
-			}
-		}
-		if len(docs) < changesAPage {
-			return nil
-		}
-		q.After = []any{docs[len(docs)-1].ID}
-	}
-}
-
-func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaign.ImportChange) error {
+func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaign.Kept) error {
 	ids := c.Added
 	if c.Contact != "" {
 		ids = []string{c.Contact}
@@ -200,7 +175,7 @@ func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaig
 }
 
 // undoContacts deletes contacts that are as they were added, and puts back one that is as the import left it.
-func (s *Store) undoContacts(ctx context.Context, c *campaign.ImportChange, out *campaign.ImportUndo) error {
+func (s *Store) undoContacts(ctx context.Context, c *campaign.Kept, out *campaign.ImportUndo) error {
 	if len(c.Added) > 0 {
 		n, err := s.engine.Delete(ctx, contacts, All{Where{"id", In, c.Added}, Equal("version", int64(1))})
 		if err != nil {
@@ -237,7 +212,7 @@ func (s *Store) undoContacts(ctx context.Context, c *campaign.ImportChange, out 
 }
 
 // undoOrganisations deletes the organisations nobody belongs to any more and nobody wrote to since.
-func (s *Store) undoOrganisations(ctx context.Context, c *campaign.ImportChange) error {
+func (s *Store) undoOrganisations(ctx context.Context, c *campaign.Kept) error {
 	for _, id := range c.Organisations {
 		n, err := s.engine.Count(ctx, contacts, Equal("organisation_id", id))
 		if err == nil && n == 0 {
@@ -248,12 +223,6 @@ func (s *Store) undoOrganisations(ctx context.Context, c *campaign.ImportChange)
 		}
 	}
 	return nil
-}
-
-// forgetImportOf drops what imports kept of a contact to put it back: nothing of a person outlives their contact.
-func (s *Store) forgetImportOf(ctx context.Context, contact string) error {
-	_, err := s.engine.Delete(ctx, importChanges, Equal("contact_id", contact))
-	return err
 }
 
 // GetMapping gives what the columns of files of a shape were said to hold; none when nobody said anything.

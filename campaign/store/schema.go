@@ -101,9 +101,14 @@ var (
 		Name: "imports", Sample: campaign.Import{},
 		Fields: []Field{{"version", Int}, {"state", Text}, {"started_at", Time}}, Indexes: []Index{{Fields: []string{"started_at"}}},
 	}
-	importChanges = &Collection{
-		Name: "import_changes", Sample: campaign.ImportChange{},
+	kept = &Collection{
+		Name: "import_changes", Sample: campaign.Kept{}, // the name is from when only imports kept anything
 		Fields: []Field{{"contact_id", Text}}, Indexes: []Index{{Fields: []string{"contact_id"}}},
+	}
+	bulks = &Collection{
+		Name: "bulks", Sample: Bulk{},
+		Fields:  []Field{{"version", Int}, {"state", Text}, {"started_at", Time}},
+		Indexes: []Index{{Fields: []string{"state"}}, {Fields: []string{"started_at"}}},
 	}
 	leases = &Collection{
 		Name: "leases", Sample: Lease{},
@@ -134,7 +139,7 @@ var (
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
 		contacts, organisations, lists, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
-		users, signInLinks, sessions, settings, leases, salts, progress, holds, mappings, imports, importChanges, journal,
+		users, signInLinks, sessions, settings, leases, salts, progress, holds, mappings, imports, kept, bulks, journal,
 		notices, signUps, addressChanges,
 	}
 )

@@ -16,6 +16,8 @@ type Store struct {
 	engine Engine
 	now    func() time.Time
 	signer *campaign.Signer
+
+	bulkBatch int // contacts an action on many looks at together
 }
 
 // New prepares the collections and gives the repositories. The signer keys the hashes of suppressed addresses.
@@ -23,7 +25,7 @@ func New(ctx context.Context, engine Engine, signer *campaign.Signer, now func()
 	if err := engine.Prepare(ctx, Collections); err != nil {
 		return nil, fmt.Errorf("prepare store: %w", err)
 	}
-	return &Store{engine: engine, signer: signer, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}, nil
+	return &Store{engine: engine, signer: signer, bulkBatch: bulkBatch, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}, nil
 }
 
 // Ping checks that the store answers and can be written to.

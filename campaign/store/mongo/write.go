@@ -166,7 +166,7 @@ func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) 
 		if models[i], err = s.model(op); err != nil {
 			return 0, err
 		}
-		if op.Where == nil {
+		if op.Insert != nil || op.Upsert != nil {
 			whole++
 		}
 	}
@@ -190,6 +190,8 @@ func (s *shape) model(op store.Op) (driver.WriteModel, error) {
 	case op.Upsert != nil:
 		written, id, err := s.write(op.Upsert)
 		return driver.NewReplaceOneModel().SetFilter(bson.D{{Key: "_id", Value: id}}).SetReplacement(written).SetUpsert(true), err
+	case op.Replace != nil:
+		return s.replacement(op.Replace, op.Version)
 	case op.Where == nil:
 		return nil, errors.New("a write of a bulk has nothing to do")
 	}
@@ -205,4 +207,13 @@ func (s *shape) model(op store.Op) (driver.WriteModel, error) {
 		return driver.NewUpdateOneModel().SetFilter(which).SetUpdate(what), nil
 	}
 	return driver.NewUpdateManyModel().SetFilter(which).SetUpdate(what), nil
+}
+
+// replacement compiles the writing of a document over the one with its id, if that is still at a version.
+func (s *shape) replacement(doc any, version int64) (driver.WriteModel, error) {
+	if kind, ok := s.collection.Kind("version"); !ok || kind != store.Int {
+		return nil, fmt.Errorf("collection %s has no version to replace at", s.collection.Name)
+	}
+	written, id, err := s.write(doc)
+	return driver.NewReplaceOneModel().SetFilter(bson.D{{Key: "_id", Value: id}, {Key: "version", Value: version}}).SetReplacement(written), err
 }

@@ -67,30 +67,13 @@ func (e *Engine) Replace(ctx context.Context, c *store.Collection, doc any, vers
 	if err != nil {
 		return err
 	}
-	if i := t.position("version"); i < 0 || t.columns[i].kind != store.Int {
-		return fmt.Errorf("collection %s has no version to replace at", c.Name)
-	}
-	args, err := t.encode(doc, nil)
-	if err != nil {
-		return err
-	}
-	id := args[0].(string)
 	return e.write(ctx, "change "+c.Name, func(conn *conn) error {
-		old, err := t.readTexts(conn, id)
-		if err != nil {
-			return err
-		}
-		n, err := conn.exec(context.Background(), t.replace, append(args[1:], id, version)...)
-		if isTaken(err) {
-			return conflict(c)
-		}
+		w := writer{conn: conn, table: t}
+		n, err := w.replace(doc, version)
 		if err == nil && n == 0 {
 			return campaign.Errorf(campaign.Conflict, "somebody else changed this record of %s meanwhile: look at it again", c.Name)
 		}
-		if err != nil {
-			return err
-		}
-		return t.changeTexts(conn, id, old, doc)
+		return err
 	})
 }
 
@@ -196,6 +179,8 @@ func (w *writer) do(op store.Op) (int64, error) {
 		return 0, err
 	case op.Upsert != nil:
 		return 0, w.upsert(op.Upsert)
+	case op.Replace != nil:
+		return w.replace(op.Replace, op.Version)
 	case op.Where == nil:
 		return 0, errors.New("a write of a bulk has nothing to do")
 	}
@@ -233,6 +218,31 @@ func (w *writer) upsert(doc any) error {
 		return err
 	}
 	return w.table.changeTexts(w.conn, id, old, doc)
+}
+
+// replace writes doc over the one with its id if that is still at a version, and says whether it was.
+func (w *writer) replace(doc any, version int64) (int64, error) {
+	if i := w.table.position("version"); i < 0 || w.table.columns[i].kind != store.Int {
+		return 0, fmt.Errorf("collection %s has no version to replace at", w.table.collection.Name)
+	}
+	var err error
+	if w.args, err = w.table.encode(doc, w.args[:0]); err != nil {
+		return 0, err
+	}
+	id := w.args[0].(string)
+	old, err := w.table.readTexts(w.conn, id)
+	if err != nil {
+		return 0, err
+	}
+	w.args = append(w.args, id, version)
+	n, err := w.conn.exec(context.Background(), w.table.replace, w.args[1:]...)
+	if isTaken(err) {
+		return 0, conflict(w.table.collection)
+	}
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return n, w.table.changeTexts(w.conn, id, old, doc)
 }
 
 func (w *writer) update(ctx context.Context, f store.Filter, change store.Change) (int64, error) {

@@ -40,7 +40,7 @@ func (s Suite) Run(t *testing.T) {
 		{"update", testUpdate},
 		{"a changed field is empty, not missing", testEmptied},
 		{"delete", testDelete},
-		{"bulk", testBulk},
+		{"bulk", testBulk}, {"replace in a bulk", testBulkReplace},
 		{"filters", testFilters},
 		{"texts", testTexts},
 		{"texts follow their document", testTextsFollow},

@@ -224,6 +224,35 @@ func testBulk(t *testing.T, e store.Engine) {
 	}
 }
 
+func testBulkReplace(t *testing.T, e store.Engine) {
+	insert(t, e, things, full("a"), full("b"), full("c"))
+	a, b, gone := full("a"), full("b"), full("gone")
+	a.Name, a.Tags, a.Version = "new", []string{"z"}, 2
+	b.Name, b.Version = "not written", 8
+	n, err := e.Bulk(ctx, things, []store.Op{
+		{Replace: b, Version: 7}, // it is at another version
+		{Replace: a, Version: 1},
+		{Replace: gone, Version: 1},
+		{Upsert: full("d")},
+		{Where: store.ByID("c"), Change: store.Change{Set: map[string]any{"name": "set"}}},
+	})
+	ok(t, err)
+	same(t, n, int64(2))
+	same(t, get(t, e, "a"), *a)
+	same(t, get(t, e, "b"), *full("b"))
+	same(t, get(t, e, "c").Name, "set")
+	same(t, ids(t, e, store.Query{}), []string{"a", "b", "c", "d"})
+	same(t, ids(t, e, store.Query{Filter: store.Where{Field: "tags", Op: store.Has, Value: "z"}}), []string{"a"})
+	twin := full("a")
+	twin.Key = "key of b"
+	_, err = e.Bulk(ctx, things, []store.Op{{Replace: twin, Version: 2}})
+	fails(t, err, campaign.Conflict)
+	same(t, get(t, e, "a"), *a)
+	if _, err := e.Bulk(ctx, tallies, []store.Op{{Replace: &tally{ID: "x"}, Version: 1}}); err == nil {
+		t.Fatal("a document without a version was replaced at one")
+	}
+}
+
 func testTextsFollow(t *testing.T, e store.Engine) {
 	a := full("a")
 	insert(t, e, things, a)

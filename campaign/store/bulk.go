@@ -1,0 +1,317 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Bulk is an action on many contacts: what is done, to whom, and how far it is. It is written before the first contact is
+// touched, so that work that was cut off goes on where it was.
+type Bulk struct {
+	ID        string              `json:"id" bson:"_id"`
+	Version   int64               `json:"version"`
+	Action    campaign.BulkAction `json:"action"`
+	Filter    ContactFilter       `json:"filter"`           // whom it is about,
+	Chosen    []string            `json:"chosen,omitempty"` // or these alone
+	User      string              `json:"user_id"`
+	By        string              `json:"by"` // the user's name
+	State     campaign.BulkState  `json:"state"`
+	Expected  int64               `json:"expected"` // how many contacts it was said to be about
+	Seen      int64               `json:"seen"`     // how many it has looked at
+	Changed   int64               `json:"changed"`  // how many of them it changed
+	Reverted  int64               `json:"reverted"` // how many of those were put back
+	Cursor    string              `json:"cursor,omitempty"`
+	Problem   string              `json:"problem,omitempty"` // why it does not go on
+	StartedAt time.Time           `json:"started_at"`
+	EndedAt   time.Time           `json:"ended_at,omitzero"`
+}
+
+const (
+	bulkBatch   = 200 // contacts looked at together
+	rewritePart = 50  // contacts written together
+	// MaxChosen is how many contacts can be chosen one by one for an action; more are meant by a filter.
+	MaxChosen = 1000
+)
+
+// CreateBulk writes down an action that is to be done. Its id comes with the form that asks for it: sending the form twice
+// gives a Conflict and does nothing.
+func (s *Store) CreateBulk(ctx context.Context, b *Bulk) error {
+	if err := b.Action.Normalize(); err != nil {
+		return err
+	}
+	if len(b.Chosen) > MaxChosen {
+		return campaign.Errorf(campaign.Invalid, "no more than %d contacts can be chosen one by one", MaxChosen)
+	}
+	if b.Action.Kind == campaign.BulkSubscribe {
+		l, err := s.GetList(ctx, b.Action.List)
+		if campaign.CodeOf(err) == campaign.NotFound {
+			return campaign.FieldError("list", "choose a list")
+		}
+		if err == nil {
+			err = l.TakesNew()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.closeOldBulks(ctx); err != nil {
+		return err
+	}
+	b.Version, b.State, b.StartedAt = 1, campaign.BulkRunning, s.now()
+	return s.engine.Insert(ctx, bulks, b)
+}
+
+// GetBulk reads an action on many contacts.
+func (s *Store) GetBulk(ctx context.Context, id string) (Bulk, error) {
+	return get[Bulk](ctx, s.engine, bulks, id)
+}
+
+// FindBulks gives the latest actions on many contacts, the last first.
+func (s *Store) FindBulks(ctx context.Context, limit int) ([]Bulk, error) {
+	var docs []Bulk
+	err := s.engine.Find(ctx, bulks, Query{Order: []Order{{"started_at", true}, {"id", true}}, Limit: limit}, &docs)
+	return docs, err
+}
+
+// FindBulksUnderWay gives the ids of those that are not finished.
+func (s *Store) FindBulksUnderWay(ctx context.Context) ([]string, error) {
+	var docs []Bulk
+	err := s.engine.Find(ctx, bulks, Query{Filter: OneOf("state", campaign.BulkRunning, campaign.BulkUndoing), Limit: 20}, &docs)
+	ids := make([]string, len(docs))
+	for i := range docs {
+		ids[i] = docs[i].ID
+	}
+	return ids, err
+}
+
+// StopBulk ends an action where it is.
+func (s *Store) StopBulk(ctx context.Context, id string) (Bulk, error) {
+	return s.setBulk(ctx, id, func(b *Bulk) error {
+		if b.State != campaign.BulkRunning {
+			return campaign.Errorf(campaign.Conflict, "this is finished already")
+		}
+		b.State, b.EndedAt = campaign.BulkStopped, s.now()
+		return nil
+	})
+}
+
+func (s *Store) setBulk(ctx context.Context, id string, fn func(*Bulk) error) (Bulk, error) {
+	return modify(ctx, s.engine, bulks, id, func(b *Bulk) *int64 { return &b.Version }, fn)
+}
+
+// RunBulk does what is left to do of an action, or of taking it back. It may be cut off anywhere and run again. held gives
+// an error once somebody else may be running it.
+func (s *Store) RunBulk(ctx context.Context, id string, held func() error) (Bulk, error) {
+	for {
+		b, err := s.GetBulk(ctx, id)
+		if err == nil {
+			err = held()
+		}
+		if err != nil || !b.State.UnderWay() {
+			return b, err
+		}
+		ctx := As(ctx, campaign.Actor{User: b.User, Name: b.By})
+		if b.State == campaign.BulkUndoing {
+			err = s.undoStep(ctx, &b)
+		} else {
+			err = s.bulkStep(ctx, &b)
+		}
+		if err != nil {
+			return b, fmt.Errorf("change many contacts: %w", err)
+		}
+	}
+}
+
+// bulkStep does the next contacts.
+func (s *Store) bulkStep(ctx context.Context, b *Bulk) error {
+	q := Query{Filter: b.Filter.tree(), Order: []Order{{Field: "id"}}, Limit: s.bulkBatch}
+	if len(b.Chosen) > 0 {
+		q.Filter = Where{"id", In, b.Chosen}
+	}
+	if b.Cursor != "" {
+		q.After = []any{b.Cursor}
+	}
+	var cs []campaign.Contact
+	if err := s.engine.Find(ctx, contacts, q, &cs); err != nil {
+		return err
+	}
+	cursor, full := b.Cursor, len(cs) == s.bulkBatch
+	if len(cs) > 0 {
+		cursor = cs[len(cs)-1].ID
+	}
+	// Who came after it was asked for was not among those it was said to be about.
+	cs = slices.DeleteFunc(cs, func(c campaign.Contact) bool { return c.CreatedAt.After(b.StartedAt) })
+	changed, err := s.applyBulk(ctx, b, cs)
+	if err != nil {
+		return err
+	}
+	_, err = s.setBulk(ctx, b.ID, func(b *Bulk) error {
+		b.Cursor, b.Seen, b.Changed = cursor, b.Seen+int64(len(cs)), b.Changed+changed
+		if !full && b.State == campaign.BulkRunning {
+			b.State, b.EndedAt = campaign.BulkDone, s.now()
+		}
+		return nil
+	})
+	return err
+}
+
+// applyBulk changes some contacts and says how many it changed. What undoing needs is kept first.
+func (s *Store) applyBulk(ctx context.Context, b *Bulk, cs []campaign.Contact) (int64, error) {
+	if b.Action.Kind == campaign.BulkErase {
+		return s.eraseEach(ctx, cs)
+	}
+	out, err := s.notToSubscribe(ctx, b, cs)
+	if err != nil {
+		return 0, err
+	}
+	var changed []rewrite
+	var docs []any
+	same := map[string]*campaign.Kept{}
+	for _, c := range cs {
+		was, whole := b.Action.Was(&c)
+		next := c
+		if _, suppressed := out[c.Email]; suppressed || !b.Action.Apply(&next, b.StartedAt) {
+			continue
+		}
+		changed = append(changed, rewrite{before: c, after: next})
+		switch {
+		case whole:
+			docs = append(docs, &campaign.Kept{Contact: c.ID, Before: &c})
+		case same[was] == nil:
+			same[was] = &campaign.Kept{Was: was}
+			docs = append(docs, same[was])
+			fallthrough
+		default:
+			same[was].Changed = append(same[was].Changed, c.ID)
+		}
+	}
+	if err := s.keepFor(ctx, b.ID, docs...); err != nil {
+		return 0, err
+	}
+	return s.rewriteContacts(ctx, changed, func(c *campaign.Contact) bool { return b.Action.Apply(c, b.StartedAt) })
+}
+
+// notToSubscribe gives those of some contacts whose address must not be written to, when it is about writing to them.
+func (s *Store) notToSubscribe(ctx context.Context, b *Bulk, cs []campaign.Contact) (map[string]campaign.SuppressionReason, error) {
+	if b.Action.Kind != campaign.BulkSubscribe || len(cs) == 0 {
+		return nil, nil
+	}
+	addresses := make([]string, len(cs))
+	for i := range cs {
+		addresses[i] = cs[i].Email
+	}
+	return s.Suppressed(ctx, addresses)
+}
+
+func (s *Store) eraseEach(ctx context.Context, cs []campaign.Contact) (int64, error) {
+	var n int64
+	for i := range cs {
+		switch err := s.EraseContact(ctx, cs[i].ID); campaign.CodeOf(err) {
+		case "":
+			if err != nil {
+				return n, err
+			}
+			n++
+		case campaign.NotFound:
+		default:
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// rewrite is a contact as it was read and as it is to be written.
+type rewrite struct{ before, after campaign.Contact }
+
+// rewriteContacts writes contacts that were changed since they were read, some in each round trip, and says how many it
+// wrote. When somebody else changed some of them meanwhile, each is read and changed again by fn, which says whether
+// there is anything to change.
+func (s *Store) rewriteContacts(ctx context.Context, all []rewrite, fn func(*campaign.Contact) bool) (int64, error) {
+	names, err := s.organisationNames(ctx, all)
+	if err != nil {
+		return 0, err
+	}
+	var written int64
+	for part := range slices.Chunk(all, rewritePart) {
+		n, err := s.rewriteSome(ctx, part, names, fn)
+		if written += n; err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
+
+func (s *Store) rewriteSome(ctx context.Context, part []rewrite, names map[string]string, fn func(*campaign.Contact) bool) (int64, error) {
+	ops := make([]Op, 0, len(part))
+	var entries []campaign.Entry
+	for i := range part {
+		c := &part[i].after
+		read := c.Version
+		c.Version, c.UpdatedAt = read+1, s.now()
+		if err := c.Normalize(names[c.Organisation]); err != nil {
+			continue // it was not valid before either: it stays as it is
+		}
+		ops = append(ops, Op{Replace: c, Version: read})
+		entries = append(entries, changesOf(&part[i].before, c)...)
+	}
+	n, err := s.engine.Bulk(ctx, contacts, ops)
+	if err != nil {
+		return n, err
+	}
+	if n == int64(len(ops)) {
+		return n, s.Log(ctx, entries...)
+	}
+	n = 0
+	for i := range part {
+		changed, err := s.rewriteAgain(ctx, &part[i], fn)
+		if changed {
+			n++
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// rewriteAgain changes a contact somebody else may have changed, and reports whether it is changed now.
+func (s *Store) rewriteAgain(ctx context.Context, r *rewrite, fn func(*campaign.Contact) bool) (bool, error) {
+	_, err := s.UpdateContact(ctx, r.before.ID, func(c *campaign.Contact) error {
+		if !fn(c) {
+			return errUnchanged
+		}
+		return nil
+	})
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, errUnchanged): // it is as it should be: by the first try, or by somebody else
+		return true, nil
+	case campaign.CodeOf(err) != "":
+		return false, nil // gone, or not valid before either
+	}
+	return false, err
+}
+
+// errUnchanged ends a change that turned out to be none.
+var errUnchanged = campaign.Errorf(campaign.Conflict, "nothing to change")
+
+func (s *Store) organisationNames(ctx context.Context, all []rewrite) (map[string]string, error) {
+	var ids []string
+	for i := range all {
+		if id := all[i].after.Organisation; id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	found, err := s.GetOrganisations(ctx, ids)
+	names := make(map[string]string, len(found))
+	for id, o := range found {
+		names[id] = o.Name
+	}
+	return names, err
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// CanUndoBulk says why an action on many contacts cannot be taken back, or gives nil.
+func (s *Store) CanUndoBulk(b *Bulk) error {
+	switch {
+	case !b.Action.Undoable():
+		return campaign.Errorf(campaign.Conflict, "who was erased cannot be brought back")
+	case b.State == campaign.BulkUndone, b.State == campaign.BulkUndoing:
+		return campaign.Errorf(campaign.Conflict, "this was undone already")
+	case b.State == campaign.BulkRunning:
+		return campaign.Errorf(campaign.Conflict, "this is still under way: stop it first")
+	case b.State == campaign.BulkKept, s.now().Sub(b.StartedAt) > undoLife:
+		return campaign.Errorf(campaign.Conflict, "this is too long ago: it can be undone for %d days", int(undoLife.Hours())/24)
+	}
+	return nil
+}
+
+// UndoBulk begins taking back an action on many contacts; RunBulk does it. What somebody changed since stays.
+func (s *Store) UndoBulk(ctx context.Context, id string) (Bulk, error) {
+	return s.setBulk(ctx, id, func(b *Bulk) error {
+		if err := s.CanUndoBulk(b); err != nil {
+			return err
+		}
+		b.State, b.EndedAt = campaign.BulkUndoing, time.Time{}
+		return nil
+	})
+}
+
+// undoStep takes back the next part of what was kept, and drops it: what is left is what is left to do.
+func (s *Store) undoStep(ctx context.Context, b *Bulk) error {
+	var docs []campaign.Kept
+	err := s.engine.Find(ctx, kept, Query{Filter: Where{"id", Prefix, b.ID + "."}, Order: []Order{{Field: "id"}}, Limit: keptAPage}, &docs)
+	if err != nil {
+		return err
+	}
+	for i := range docs {
+		n, err := s.revert(ctx, b, &docs[i])
+		if err != nil {
+			return err
+		}
+		if _, err := s.engine.Delete(ctx, kept, ByID(docs[i].ID)); err != nil {
+			return err
+		}
+		if _, err := s.setBulk(ctx, b.ID, func(b *Bulk) error { b.Reverted += n; return nil }); err != nil {
+			return err
+		}
+	}
+	if len(docs) == keptAPage {
+		return nil
+	}
+	_, err = s.setBulk(ctx, b.ID, func(b *Bulk) error {
+		b.State, b.EndedAt = campaign.BulkUndone, s.now()
+		return nil
+	})
+	return err
+}
+
+// revert puts the contacts of one record back and says how many.
+func (s *Store) revert(ctx context.Context, b *Bulk, k *campaign.Kept) (int64, error) {
+	ids := k.Changed
+	if k.Contact != "" {
+		ids = []string{k.Contact}
+	}
+	now, err := s.GetContacts(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
+	written := map[string]int64{}
+	if b.Action.Kind == campaign.BulkSubscribe {
+		f := All{Where{"contact_id", In, ids}, Where{"made_at", Gte, b.StartedAt}}
+		if written, err = s.engine.GroupCount(ctx, deliveries, f, "contact_id"); err != nil {
+			return 0, err
+		}
+	}
+	back := func(c *campaign.Contact) bool {
+		return b.Action.Revert(c, k.Was, k.Before, written[c.ID] > 0, s.now())
+	}
+	var changed []rewrite
+	for _, id := range ids {
+		if now[id] == nil {
+			continue
+		}
+		r := rewrite{before: *now[id], after: *now[id]}
+		if back(&r.after) {
+			changed = append(changed, r)
+		}
+	}
+	return s.rewriteContacts(ctx, changed, back)
+}
+
+// closeOldBulks ends the time in which old actions can be undone, and forgets what was kept for that.
+func (s *Store) closeOldBulks(ctx context.Context) error {
+	var docs []Bulk
+	old := All{Where{"started_at", Lt, s.now().Add(-undoLife)}, OneOf("state", campaign.BulkDone, campaign.BulkStopped)}
+	if err := s.engine.Find(ctx, bulks, Query{Filter: old, Order: []Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
+		return err
+	}
+	for _, b := range docs {
+		if err := s.dropKept(ctx, b.ID); err != nil {
+			return err
+		}
+		if _, err := s.setBulk(ctx, b.ID, func(b *Bulk) error { b.State = campaign.BulkKept; return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,13 @@
+package campaign
+
+// Kept is what taking back a part of some work on contacts needs to know: of an import, or of an action on many. It is
+// written before the change is made.
+type Kept struct {
+	ID            string   `json:"id" bson:"_id"` // the work's, a dot, and what makes it unique in the work
+	Contact       string   `json:"contact_id"`    // whose Before it is; "" where it is about several
+	Before        *Contact `json:"before,omitempty"`
+	Added         []string `json:"added,omitempty"`         // ids of contacts that were added
+	Organisations []string `json:"organisations,omitempty"` // ids of those that were added
+	Changed       []string `json:"changed,omitempty"`       // ids of contacts an action changed
+	Was           string   `json:"was,omitempty"`           // what they all were before, see BulkAction.Was
+}
