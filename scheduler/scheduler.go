@@ -88,7 +88,10 @@ type Scheduler struct {
 
 	mu      sync.Mutex
 	conduct map[string]chan struct{} // the runs this process is working on; a value makes it look at the run's state
+	bulks   map[string]bool          // the actions on many contacts it is working on
 	group   sync.WaitGroup
+
+	bulkLeases sightings
 }
 
 // New gives a scheduler; zero durations get their defaults.
@@ -105,7 +108,7 @@ func New(cfg Config) *Scheduler {
 	if len(cfg.Retries) == 0 {
 		cfg.Retries = DefaultRetries
 	}
-	return &Scheduler{cfg: cfg, sender: newSender(cfg), wake: make(chan struct{}, 1), conduct: map[string]chan struct{}{}}
+	return &Scheduler{cfg: cfg, sender: newSender(cfg), wake: make(chan struct{}, 1), conduct: map[string]chan struct{}{}, bulks: map[string]bool{}}
 }
 
 // DefaultRetries are the waits between tries (domain.md D.3): twelve tries over two days.
@@ -143,9 +146,11 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	}
 }
 
-// tick obeys at once what people decided about runs under way, starts what is due and takes up runs that are sending.
+// tick obeys at once what people decided about runs under way, takes up actions on many contacts,
+// starts what is due and takes up runs that are sending.
 func (s *Scheduler) tick(ctx, work context.Context) {
 	s.lookAgain()
+	s.takeUpBulks(ctx)
 	if err := s.fireDue(ctx); err != nil && ctx.Err() == nil {
 		s.cfg.Logger.Error("cannot look for due campaigns", "error", err)
 		return

@@ -13,22 +13,25 @@ import (
 // Bulk is an action on many contacts: what is done, to whom, and how far it is. It is written before the first contact is
 // touched, so that work that was cut off goes on where it was.
 type Bulk struct {
-	ID        string              `json:"id" bson:"_id"`
-	Version   int64               `json:"version"`
-	Action    campaign.BulkAction `json:"action"`
-	Filter    ContactFilter       `json:"filter"`           // whom it is about,
-	Chosen    []string            `json:"chosen,omitempty"` // or these alone
-	User      string              `json:"user_id"`
-	By        string              `json:"by"` // the user's name
-	State     campaign.BulkState  `json:"state"`
-	Expected  int64               `json:"expected"` // how many contacts it was said to be about
-	Seen      int64               `json:"seen"`     // how many it has looked at
-	Changed   int64               `json:"changed"`  // how many of them it changed
-	Reverted  int64               `json:"reverted"` // how many of those were put back
-	Cursor    string              `json:"cursor,omitempty"`
-	Problem   string              `json:"problem,omitempty"` // why it does not go on
-	StartedAt time.Time           `json:"started_at"`
-	EndedAt   time.Time           `json:"ended_at,omitzero"`
+	ID       string              `json:"id" bson:"_id"`
+	Version  int64               `json:"version"`
+	Action   campaign.BulkAction `json:"action"`
+	Filter   ContactFilter       `json:"filter"`           // whom it is about,
+	Chosen   []string            `json:"chosen,omitempty"` // or these alone
+	User     string              `json:"user_id"`
+	By       string              `json:"by"` // the user's name
+	State    campaign.BulkState  `json:"state"`
+	Expected int64               `json:"expected"` // how many contacts it was said to be about
+	Seen     int64               `json:"seen"`     // how many it has looked at
+	Changed  int64               `json:"changed"`  // how many of them it changed
+	Reverted int64               `json:"reverted"` // how many of those were put back
+	Cursor   string              `json:"cursor,omitempty"`
+	Problem  string              `json:"problem,omitempty"` // why it does not go on
+	// InHand says that the request which asked for it does it, since TouchedAt; when that takes too long, the scheduler does.
+	InHand    bool      `json:"in_hand"`
+	TouchedAt time.Time `json:"touched_at"`
+	StartedAt time.Time `json:"started_at"`
+	EndedAt   time.Time `json:"ended_at,omitzero"`
 }
 
 const (
@@ -62,7 +65,7 @@ func (s *Store) CreateBulk(ctx context.Context, b *Bulk) error {
 	if err := s.closeOldBulks(ctx); err != nil {
 		return err
 	}
-	b.Version, b.State, b.StartedAt = 1, campaign.BulkRunning, s.now()
+	b.Version, b.State, b.StartedAt, b.TouchedAt = 1, campaign.BulkRunning, s.now(), s.now()
 	return s.engine.Insert(ctx, bulks, b)
 }
 
@@ -78,10 +81,14 @@ func (s *Store) FindBulks(ctx context.Context, limit int) ([]Bulk, error) {
 	return docs, err
 }
 
-// FindBulksUnderWay gives the ids of those that are not finished.
+// inHandFor is how long a request that does an action by itself is waited for.
+const inHandFor = time.Minute
+
+// FindBulksUnderWay gives the ids of those that are not finished and that no request has in hand.
 func (s *Store) FindBulksUnderWay(ctx context.Context) ([]string, error) {
 	var docs []Bulk
-	err := s.engine.Find(ctx, bulks, Query{Filter: OneOf("state", campaign.BulkRunning, campaign.BulkUndoing), Limit: 20}, &docs)
+	free := Any{Equal("in_hand", false), Where{"touched_at", Lt, s.now().Add(-inHandFor)}}
+	err := s.engine.Find(ctx, bulks, Query{Filter: All{OneOf("state", campaign.BulkRunning, campaign.BulkUndoing), free}, Limit: 20}, &docs)
 	ids := make([]string, len(docs))
 	for i := range docs {
 		ids[i] = docs[i].ID
@@ -98,6 +105,15 @@ func (s *Store) StopBulk(ctx context.Context, id string) (Bulk, error) {
 		b.State, b.EndedAt = campaign.BulkStopped, s.now()
 		return nil
 	})
+}
+
+// FailBulk ends an action that cannot go on, and says why. What was done can be undone.
+func (s *Store) FailBulk(ctx context.Context, id string, why error) error {
+	_, err := s.setBulk(ctx, id, func(b *Bulk) error {
+		b.State, b.Problem, b.EndedAt = campaign.BulkStopped, why.Error(), s.now()
+		return nil
+	})
+	return err
 }
 
 func (s *Store) setBulk(ctx context.Context, id string, fn func(*Bulk) error) (Bulk, error) {

@@ -26,7 +26,7 @@ func (d *desk) do(t *testing.T, a campaign.BulkAction, f store.ContactFilter, ch
 
 func (d *desk) undo(t *testing.T, id string) store.Bulk {
 	t.Helper()
-	_, err := d.UndoBulk(ctx, id)
+	_, err := d.UndoBulk(ctx, id, false)
 	check(t, err)
 	b, err := d.RunBulk(ctx, id, always)
 	check(t, err)
@@ -72,13 +72,22 @@ func TestBulkIsCutOffAndGoesOn(t *testing.T) {
 		if _, err := d.RunBulk(ctx, b.ID, cut(1)); !errors.Is(err, lost) {
 			t.Fatalf("error %v", err)
 		}
-		_, err := d.UndoBulk(ctx, b.ID)
+		_, err := d.UndoBulk(ctx, b.ID, false)
 		refused(t, "undoing while it is under way", err, campaign.Conflict)
 		d.pass(time.Minute)
 		d.addContact(t, campaign.Contact{Email: "late@x.example", Kind: campaign.Journalist})
 		ids, err := d.FindBulksUnderWay(ctx)
 		check(t, err)
 		same(t, "under way", ids, []string{"b1"})
+		hand := store.Bulk{ID: "hand", Action: campaign.BulkAction{Kind: campaign.BulkResume}, InHand: true}
+		check(t, d.CreateBulk(ctx, &hand))
+		ids, err = d.FindBulksUnderWay(ctx)
+		check(t, err)
+		same(t, "not what a request has in hand", ids, []string{"b1"})
+		d.pass(2 * time.Minute)
+		ids, err = d.FindBulksUnderWay(ctx)
+		check(t, err)
+		equal(t, "but not for ever", len(ids), 2)
 		got, err := d.other.RunBulk(ctx, b.ID, always)
 		check(t, err)
 		if got.State != campaign.BulkDone || got.Seen != 30 || got.Changed != 20 {
@@ -93,13 +102,13 @@ func TestBulkIsCutOffAndGoesOn(t *testing.T) {
 		_, err = d.StopBulk(ctx, b.ID)
 		refused(t, "stopping what is done", err, campaign.Conflict)
 
-		_, err = d.UndoBulk(ctx, b.ID)
+		_, err = d.UndoBulk(ctx, b.ID, false)
 		check(t, err)
 		if got, err = d.RunBulk(ctx, b.ID, always); err != nil || got.State != campaign.BulkUndone || got.Reverted != 20 {
 			t.Errorf("undone: %+v, %v", got, err)
 		}
 		equal(t, "tagged as before", tagged(), 10)
-		_, err = d.UndoBulk(ctx, b.ID)
+		_, err = d.UndoBulk(ctx, b.ID, false)
 		refused(t, "undoing again", err, campaign.Conflict)
 	})
 }
@@ -189,7 +198,7 @@ func TestBulkErase(t *testing.T) {
 		n, err := d.CountContacts(ctx, store.ContactFilter{})
 		check(t, err)
 		equal(t, "left", n, 4)
-		_, err = d.UndoBulk(ctx, b.ID)
+		_, err = d.UndoBulk(ctx, b.ID, false)
 		refused(t, "bringing back who was erased", err, campaign.Conflict)
 	})
 }
@@ -221,7 +230,7 @@ func TestBulksThatAreOld(t *testing.T) {
 		d.addMany(t, 2)
 		old := d.do(t, campaign.BulkAction{Kind: campaign.BulkPause}, store.ContactFilter{})
 		d.pass(31 * 24 * time.Hour)
-		_, err := d.UndoBulk(ctx, old.ID)
+		_, err := d.UndoBulk(ctx, old.ID, false)
 		refused(t, "undoing what is long ago", err, campaign.Conflict)
 		d.do(t, campaign.BulkAction{Kind: campaign.BulkResume}, store.ContactFilter{})
 		found, err := d.FindBulks(ctx, 10)

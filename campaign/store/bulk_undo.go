@@ -23,12 +23,13 @@ func (s *Store) CanUndoBulk(b *Bulk) error {
 }
 
 // UndoBulk begins taking back an action on many contacts; RunBulk does it. What somebody changed since stays.
-func (s *Store) UndoBulk(ctx context.Context, id string) (Bulk, error) {
+// inHand says that the caller does so at once.
+func (s *Store) UndoBulk(ctx context.Context, id string, inHand bool) (Bulk, error) {
 	return s.setBulk(ctx, id, func(b *Bulk) error {
 		if err := s.CanUndoBulk(b); err != nil {
 			return err
 		}
-		b.State, b.EndedAt = campaign.BulkUndoing, time.Time{}
+		b.State, b.EndedAt, b.InHand, b.TouchedAt = campaign.BulkUndoing, time.Time{}, inHand, s.now()
 		return nil
 	})
 }

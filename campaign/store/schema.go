@@ -107,7 +107,7 @@ var (
 	}
 	bulks = &Collection{
 		Name: "bulks", Sample: Bulk{},
-		Fields:  []Field{{"version", Int}, {"state", Text}, {"started_at", Time}},
+		Fields:  []Field{{"version", Int}, {"state", Text}, {"in_hand", Bool}, {"touched_at", Time}, {"started_at", Time}},
 		Indexes: []Index{{Fields: []string{"state"}}, {Fields: []string{"started_at"}}},
 	}
 	leases = &Collection{

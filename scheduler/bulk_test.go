@@ -1,0 +1,51 @@
+package scheduler
+
+import (
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// One process died at the work and another takes it over; what is asked to be taken back is taken back.
+func TestBulksAreDoneWhateverDies(t *testing.T) {
+	o := newOffice(t, 30)
+	ctx := t.Context()
+	b := store.Bulk{ID: "b", Action: campaign.BulkAction{Kind: campaign.BulkTag, Tag: "beat"}, By: "Vera"}
+	must(t, o.store.CreateBulk(ctx, &b))
+	_, ok, err := o.store.AcquireLease(ctx, "bulk/b", "a process that died", nil)
+	must(t, err)
+	if !ok {
+		t.Fatal("no lease")
+	}
+	s := o.scheduler(newPost(1), func(c *Config) { c.LeaseTTL = 200 * time.Millisecond })
+	ended := func(state campaign.BulkState) func() bool {
+		return func() bool {
+			s.Wake()
+			now, err := o.store.GetBulk(ctx, b.ID)
+			must(t, err)
+			return now.State == state
+		}
+	}
+	o.runUntil(s, ended(campaign.BulkDone))
+	tagged := func() int64 {
+		n, err := o.store.CountContacts(ctx, store.ContactFilter{Tag: "beat"})
+		must(t, err)
+		return n
+	}
+	if n := tagged(); n != 30 {
+		t.Errorf("%d contacts are tagged", n)
+	}
+	_, err = o.store.UndoBulk(ctx, b.ID, false)
+	must(t, err)
+	o.runUntil(s, ended(campaign.BulkUndone))
+	if n := tagged(); n != 0 {
+		t.Errorf("%d contacts are tagged after all", n)
+	}
+	left, err := o.store.FindLeases(ctx, "bulk/")
+	must(t, err)
+	if len(left) > 0 {
+		t.Errorf("leases are left: %v", left)
+	}
+}
