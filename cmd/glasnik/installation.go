@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,6 +25,15 @@ type installation struct {
 	planner scheduler.Planner
 	logger  *slog.Logger
 	now     func() time.Time
+	node    *node // once this process sends
+}
+
+// thisNode names this process among those that share the store.
+func (in *installation) thisNode() *node {
+	if in.node == nil {
+		in.node = newNode(in.cfg.DataDir)
+	}
+	return in.node
 }
 
 // open reads the settings and opens the store they name.
@@ -113,7 +123,11 @@ func (in *installation) checkSecret(ctx context.Context) error {
 func (in *installation) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	return in.store.Close(ctx)
+	err := in.store.Close(ctx)
+	if in.node != nil {
+		err = errors.Join(err, in.node.close())
+	}
+	return err
 }
 
 // newLogger writes the program's log.

@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
-	"os"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/mailer"
@@ -22,20 +19,12 @@ func (in *installation) scheduler() *scheduler.Scheduler {
 		Planner:  in.planner,
 		Logger:   in.logger,
 		Now:      in.now,
-		Node:     nodeName(),
+		Node:     in.thisNode().name,
+		Ended:    in.thisNode().ended,
 		Retries:  in.cfg.Retries,
 		Resend:   in.cfg.Interrupted == "resend",
 		Grace:    in.cfg.Grace,
 	})
-}
-
-// nodeName tells this process from all others on the same store, and from earlier ones on the same machine.
-func nodeName() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), rand.Text()[:8])
 }
 
 func (in *installation) mail() scheduler.Mail {
