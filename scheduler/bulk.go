@@ -44,7 +44,7 @@ func (s *Scheduler) runBulk(ctx context.Context, id string) error {
 	done, renewing := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(renewing)
-		keep(ctx, s.cfg.Store, s.cfg.LeaseTTL, func() []*lease { return []*lease{l} }, done)
+		keep(ctx, s.cfg.Store, s.cfg.LeaseTTL, func() []*lease { return []*lease{l} }, done, s.outage.renewed)
 	}()
 	b, err := s.cfg.Store.RunBulk(ctx, id, l.held)
 	close(done)

@@ -75,12 +75,11 @@ func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <
 	c.audience = newAudience(s.cfg.Store, r, &edition, s.cfg.Now, nil)
 	settled := make(chan struct{})
 	var helpers sync.WaitGroup
-	helpers.Go(func() { keep(hard, s.cfg.Store, s.cfg.LeaseTTL, c.leases, settled) })
+	helpers.Go(func() { keep(hard, s.cfg.Store, s.cfg.LeaseTTL, c.leases, settled, s.outage.renewed) })
 	helpers.Go(func() { c.watch(settled, look) })
-	err = c.share(c.live)
-	helpers.Go(func() { c.keepSharing(c.live, settled) })
 	done := false
-	if err = c.unlessStopped(err); err == nil {
+	if err = c.unlessStopped(c.share(c.live)); err == nil {
+		helpers.Go(func() { c.keepSharing(c.live, settled) })
 		done, err = c.work()
 	}
 	c.halt()
@@ -106,29 +105,49 @@ func (c *conductor) leaveCancelled(ctx context.Context) error {
 	return c.cfg.Store.DropAll(ctx, c.run.ID, "the campaign was cancelled")
 }
 
-// work feeds until there is nothing left to do; done says that the whole run is through.
+// work feeds until there is nothing left to do; done says that the whole run is through. While the store is away it
+// waits.
 func (c *conductor) work() (done bool, err error) {
-	ctx := c.live
-	for ctx.Err() == nil {
-		if err := c.plan(ctx); err != nil {
-			return false, c.unlessStopped(err)
-		}
-		fed := 0
-		for i := range c.reading {
-			n, err := c.feed(ctx, i)
-			if err != nil {
-				return false, c.unlessStopped(err)
-			}
-			fed += n
-		}
-		if fed > 0 {
-			continue
-		}
-		if done, err := c.pause(ctx); done || err != nil {
-			return done, c.unlessStopped(err)
+	for c.live.Err() == nil {
+		done, err := c.feedAll(c.live)
+		switch err = c.unlessStopped(err); {
+		case done, campaign.CodeOf(err) != "":
+			return done, err
+		case err != nil:
+			c.sender.ledger.outage.failed(err, c.sender.ledger.kept())
+			c.rest(c.cfg.Poll)
 		}
 	}
 	return false, nil
+}
+
+// feedAll feeds from every shard once; where there is nothing to feed it waits, or finds that the run is through.
+func (c *conductor) feedAll(ctx context.Context) (done bool, err error) {
+	if err := c.plan(ctx); err != nil {
+		return false, err
+	}
+	fed := 0
+	for i := range c.reading {
+		n, err := c.feed(ctx, i)
+		if err != nil {
+			return false, err
+		}
+		fed += n
+	}
+	if fed > 0 {
+		return false, nil
+	}
+	return c.pause(ctx)
+}
+
+// rest waits for a while, or until nothing more may be sent.
+func (c *conductor) rest(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-c.live.Done():
+	case <-timer.C:
+	}
 }
 
 func (c *conductor) unlessStopped(err error) error {

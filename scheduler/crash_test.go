@@ -22,7 +22,7 @@ func TestCrashAtAnyMoment(t *testing.T) {
 		dead := &mortal{}
 		st := o.openMortal(dead)
 		s := o.scheduler(p, func(c *Config) {
-			c.Store, c.Node, c.LeaseTTL, c.Grace = st, campaign.NewID(time.Now()), 600*time.Millisecond, time.Millisecond
+			c.Store, c.Node, c.LeaseTTL, c.Poll, c.Grace = st, campaign.NewID(time.Now()), 600*time.Millisecond, 20*time.Millisecond, time.Millisecond
 		})
 		from, at := p.count(), 17+13*crashes
 		p.onTaken = func(n int) {
@@ -39,7 +39,7 @@ func TestCrashAtAnyMoment(t *testing.T) {
 		crashes++
 	}
 	p.onTaken = nil
-	must(t, o.scheduler(p, func(c *Config) { c.Node = "last" }).SendRun(t.Context(), run.ID))
+	must(t, o.scheduler(p, func(c *Config) { c.Node, c.LeaseTTL = "last", 600*time.Millisecond }).SendRun(t.Context(), run.ID))
 	states := o.states(run.ID)
 	interrupted := int(states[campaign.Interrupted])
 	if states[campaign.Accepted]+states[campaign.Interrupted] != contacts || len(p.twice()) > 0 {

@@ -77,8 +77,9 @@ func renew(ctx context.Context, s *store.Store, ttl time.Duration, held []*lease
 	return lost, nil
 }
 
-// keep renews leases until done or ctx ends. One that is lost or cannot be renewed runs out by itself.
-func keep(ctx context.Context, s *store.Store, ttl time.Duration, held func() []*lease, done <-chan struct{}) {
+// keep renews leases until done or ctx ends, and tells how that went. One that is lost or cannot be renewed runs out by
+// itself.
+func keep(ctx context.Context, s *store.Store, ttl time.Duration, held func() []*lease, done <-chan struct{}, tell func(error)) {
 	tick := time.NewTicker(ttl / 6)
 	defer tick.Stop()
 	for {
@@ -89,7 +90,10 @@ func keep(ctx context.Context, s *store.Store, ttl time.Duration, held func() []
 			return
 		case <-tick.C:
 		}
-		_, _ = renew(ctx, s, ttl, held())
+		ls := held()
+		if _, err := renew(ctx, s, ttl, ls); len(ls) > 0 && ctx.Err() == nil {
+			tell(err)
+		}
 	}
 }
 

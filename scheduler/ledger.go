@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -19,14 +18,14 @@ import (
 // When the store fails, nothing more is announced; outcomes are kept in memory and written when it is back.
 type ledger struct {
 	store     *store.Store
-	logger    *slog.Logger
+	outage    *outage
 	jobs      chan *job     // composed, on their way to the backlog
 	ready     chan *job     // announced, may leave
 	settled   chan settling // answered
 	poke      chan struct{} // the number of connections has changed, or a run was stopped
 	quit      chan struct{} // no more jobs will come
 	connected atomic.Int64
-	trouble   *trouble
+	waiting   atomic.Int64 // outcomes that wait in memory to be recorded
 	writing   spent
 
 	backlog     []*job          // composed, to be announced when there is room
@@ -192,7 +191,7 @@ func (l *ledger) vet(ctx context.Context, announce []*job, free func(*job)) []*j
 	for c, jobs := range old {
 		again, err := c.vet(ctx, jobs)
 		if err != nil {
-			l.trouble.set("the store does not answer: " + err.Error())
+			l.outage.failed(err, l.kept())
 			for _, j := range jobs {
 				c.letGo(j.delivery.ID, false)
 				free(j)
@@ -226,17 +225,20 @@ func (l *ledger) record(ctx context.Context, announce []*job, done []settling, f
 		allowed, err = l.store.Record(ctx, intents, outcomes)
 		l.writing.since(began)
 		if err == nil {
-			l.trouble.set("")
 			break
 		}
-		l.trouble.set("the store does not take outcomes, sending waits for it: " + err.Error())
-		l.logger.Error("cannot record deliveries, sending waits", "outcomes_in_memory", len(outcomes), "error", err)
+		if ctx.Err() == nil {
+			l.waiting.Store(int64(len(outcomes)))
+			l.outage.failed(err, l.kept())
+		}
 		select {
 		case <-ctx.Done():
 			return false
 		case <-time.After(wait):
 		}
 	}
+	l.waiting.Store(0)
+	l.outage.over()
 	for _, s := range done {
 		delete(l.outstanding, s.job.delivery.ID)
 		s.job.conductor.letGo(s.job.delivery.ID, s.outcome.State == campaign.Accepted)
@@ -253,6 +255,9 @@ func (l *ledger) record(ctx context.Context, announce []*job, done []settling, f
 	}
 	return true
 }
+
+// kept is how many outcomes are in memory while the store is away.
+func (l *ledger) kept() int { return int(l.waiting.Load()) + len(l.settled) }
 
 func intentOf(j *job) store.Intent { return store.Intent{ID: j.delivery.ID, Epoch: j.lease.Epoch} }
 

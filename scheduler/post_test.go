@@ -6,13 +6,19 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/mongo"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
+	"github.com/glasnik/glasnik/campaign/store/storetest"
 )
 
 // post is a mail server within the test: it takes messages, or answers as it is told, and remembers every message taken.
@@ -186,7 +192,8 @@ func (letters) Message(buf []byte, d *campaign.Delivery, c *campaign.Contact, or
 type office struct {
 	t        *testing.T
 	store    *store.Store
-	path     string
+	path     string // of the SQLite file; "" with another store
+	address  string // of the MongoDB database; "" with another store
 	list     campaign.List
 	excluded campaign.List
 	campaign campaign.Campaign
@@ -212,7 +219,26 @@ func (o *office) setClock(t time.Time) {
 
 func newOffice(t *testing.T, contacts int) *office {
 	t.Helper()
-	o := &office{t: t, path: filepath.Join(t.TempDir(), "glasnik.db")}
+	return newOfficeOn(t, contacts, "")
+}
+
+// onMongoDB gives the address of a database that is dropped with the test.
+func onMongoDB(t *testing.T) string {
+	address := storetest.MongoDB(t)
+	t.Cleanup(func() {
+		ctx := context.Background()
+		client, err := driver.Connect(options.Client().ApplyURI(address))
+		must(t, err)
+		defer client.Disconnect(ctx)
+		must(t, client.Database(address[strings.LastIndexByte(address, '/')+1:]).Drop(ctx))
+	})
+	return address
+}
+
+// newOfficeOn makes an office on a MongoDB database, or on an SQLite file of its own.
+func newOfficeOn(t *testing.T, contacts int, address string) *office {
+	t.Helper()
+	o := &office{t: t, path: filepath.Join(t.TempDir(), "glasnik.db"), address: address}
 	o.store = o.open()
 	ctx := t.Context()
 	o.list = campaign.List{Name: "Press", Basis: campaign.LegitimateInterest}
@@ -243,7 +269,13 @@ func (o *office) open() *store.Store {
 
 func (o *office) engine() store.Engine {
 	o.t.Helper()
-	engine, err := sqlite.Open(context.Background(), o.path)
+	var engine store.Engine
+	var err error
+	if o.address != "" {
+		engine, err = mongo.Open(context.Background(), o.address)
+	} else {
+		engine, err = sqlite.Open(context.Background(), o.path)
+	}
 	must(o.t, err)
 	o.t.Cleanup(func() { engine.Close(context.Background()) })
 	return engine

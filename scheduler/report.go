@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -9,32 +10,22 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// trouble is what keeps the sender from recording, and the servers' last words that were not "taken", for people to see.
-type trouble struct {
-	mu      sync.Mutex
-	text    string
-	answers []campaign.Answer
+// answers is the servers' last words that were not "taken", for people to see.
+type answers struct {
+	mu   sync.Mutex
+	last []campaign.Answer
 }
 
-// set notes what is wrong ("" when nothing is) and reports whether that is new.
-func (t *trouble) set(text string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	changed := t.text != text
-	t.text = text
-	return changed
+func (a *answers) add(answer campaign.Answer) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.last = append([]campaign.Answer{answer}, a.last[:min(len(a.last), campaign.KeptAnswers-1)]...)
 }
 
-func (t *trouble) answer(a campaign.Answer) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.answers = append([]campaign.Answer{a}, t.answers[:min(len(t.answers), campaign.KeptAnswers-1)]...)
-}
-
-func (t *trouble) words() (text string, answers []campaign.Answer) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.text, append([]campaign.Answer(nil), t.answers...)
+func (a *answers) all() []campaign.Answer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.last)
 }
 
 // spent is how long something took, over all times it was done.
@@ -103,7 +94,7 @@ func (r *reporter) progress(taken int64) campaign.Progress {
 			down = append(down, state.Why)
 		}
 	}
-	p.Trouble, p.Answers = s.trouble.words()
+	p.Trouble, p.Answers = s.ledger.outage.text(), s.answers.all()
 	if p.Trouble == "" && len(down) == len(s.outlets) {
 		p.Trouble = "the mail server cannot be used: " + strings.Join(down, "; ")
 	}

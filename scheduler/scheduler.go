@@ -16,6 +16,7 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -85,6 +86,7 @@ type Scheduler struct {
 	wake   chan struct{}
 
 	sightings sightings
+	outage    *outage
 
 	mu      sync.Mutex
 	conduct map[string]chan struct{} // the runs this process is working on; a value makes it look at the run's state
@@ -108,7 +110,8 @@ func New(cfg Config) *Scheduler {
 	if len(cfg.Retries) == 0 {
 		cfg.Retries = DefaultRetries
 	}
-	return &Scheduler{cfg: cfg, sender: newSender(cfg), wake: make(chan struct{}, 1), conduct: map[string]chan struct{}{}, bulks: map[string]bool{}}
+	o := &outage{logger: cfg.Logger}
+	return &Scheduler{cfg: cfg, outage: o, sender: newSender(cfg, o), wake: make(chan struct{}, 1), conduct: map[string]chan struct{}{}, bulks: map[string]bool{}}
 }
 
 // DefaultRetries are the waits between tries (domain.md D.3): twelve tries over two days.
@@ -151,16 +154,17 @@ func (s *Scheduler) Run(ctx context.Context) error {
 func (s *Scheduler) tick(ctx, work context.Context) {
 	s.lookAgain()
 	s.takeUpBulks(ctx)
-	if err := s.fireDue(ctx); err != nil && ctx.Err() == nil {
-		s.cfg.Logger.Error("cannot look for due campaigns", "error", err)
+	err := s.fireDue(ctx)
+	var runs []campaign.Run
+	if err == nil {
+		runs, err = s.cfg.Store.FindRunsIn(ctx, campaign.Sending)
+	}
+	if err != nil {
+		s.storeFailed(ctx, fmt.Errorf("look for what is due: %w", err))
 		return
 	}
-	runs, err := s.cfg.Store.FindRunsIn(ctx, campaign.Sending)
-	if err != nil {
-		if ctx.Err() == nil {
-			s.cfg.Logger.Error("cannot look for runs to send", "error", err)
-		}
-		return
+	if len(runs) == 0 {
+		s.outage.over() // who sends finds out by writing
 	}
 	for _, r := range runs {
 		s.takeUp(ctx, work, r)
@@ -194,12 +198,24 @@ func (s *Scheduler) takeUp(ctx, work context.Context, r campaign.Run) {
 			delete(s.conduct, r.ID)
 			s.mu.Unlock()
 		}()
-		if err := s.conductRun(ctx, work, r, look); err != nil && ctx.Err() == nil {
+		if err := s.conductRun(ctx, work, r, look); campaign.CodeOf(err) != "" {
 			s.cfg.Logger.Error("sending a run stopped", "run_id", r.ID, "error", err)
 			s.pauseFor(ctx, r, err)
+		} else if err != nil {
+			s.storeFailed(ctx, err) // the next tick takes the run up again
 		}
 	})
 }
+
+// storeFailed notes an error of the store or the network, unless it comes of a stop.
+func (s *Scheduler) storeFailed(ctx context.Context, err error) {
+	if ctx.Err() == nil {
+		s.outage.failed(err, s.sender.ledger.kept())
+	}
+}
+
+// Trouble says why nothing can be sent just now for want of the store; "" while all is well.
+func (s *Scheduler) Trouble() string { return s.outage.text() }
 
 // pauseFor pauses a campaign whose run cannot go on without a person, and says why.
 func (s *Scheduler) pauseFor(ctx context.Context, r campaign.Run, why error) {
@@ -223,25 +239,35 @@ func (s *Scheduler) pauseFor(ctx context.Context, r campaign.Run, why error) {
 	}
 }
 
-// SendRun sees one run through to its end, or until ctx ends; for a command that works alone.
+// SendRun sees one run through to its end, or until ctx ends; for a command that works alone. While the store is away it
+// waits.
 func (s *Scheduler) SendRun(ctx context.Context, runID string) error {
 	work, finish := s.sender.start(ctx)
 	defer finish()
 	for {
-		r, err := s.cfg.Store.GetRun(ctx, runID)
-		if err != nil || r.State != campaign.Sending {
-			return err
-		}
-		if err := s.conductRun(ctx, work, r, nil); err != nil {
-			if ctx.Err() == nil {
-				s.pauseFor(ctx, r, err)
-			}
-			return err
-		}
-		if ctx.Err() != nil {
+		ended, err := s.sendOn(ctx, work, runID)
+		switch {
+		case ctx.Err() != nil:
 			return ctx.Err()
+		case ended, campaign.CodeOf(err) != "":
+			return err
+		case err != nil:
+			s.storeFailed(ctx, err)
+			s.sender.rest(ctx, nil, s.cfg.Poll)
 		}
 	}
+}
+
+func (s *Scheduler) sendOn(ctx, work context.Context, runID string) (ended bool, err error) {
+	r, err := s.cfg.Store.GetRun(ctx, runID)
+	if err != nil || r.State != campaign.Sending {
+		return err == nil, err
+	}
+	err = s.conductRun(ctx, work, r, nil)
+	if ctx.Err() == nil && campaign.CodeOf(err) != "" {
+		s.pauseFor(ctx, r, err)
+	}
+	return false, err
 }
 
 // sweep drops what has run out.

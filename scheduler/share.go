@@ -59,7 +59,7 @@ func (c *conductor) keepSharing(ctx context.Context, done <-chan struct{}) {
 		case <-tick.C:
 		}
 		if err := c.share(ctx); err != nil && ctx.Err() == nil {
-			c.cfg.Logger.Warn("cannot see to the leases of a run", "run_id", c.run.ID, "error", err)
+			c.sender.ledger.outage.failed(err, c.sender.ledger.kept())
 		}
 		c.lookForMore()
 	}

@@ -130,10 +130,11 @@ func TestEndedProcessIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-// cutOff is an engine whose connection to the store can be cut, as for a process that is cut off or stopped for a while.
+// cutOff is an engine whose connection to the store can be cut, or, as with a full disk, which cannot write.
 type cutOff struct {
 	store.Engine
-	cut atomic.Bool
+	cut       atomic.Bool
+	readsWork bool
 }
 
 var errCut = errors.New("connection refused")
@@ -152,6 +153,13 @@ func (c *cutOff) Bulk(ctx context.Context, of *store.Collection, ops []store.Op)
 	return c.Engine.Bulk(ctx, of, ops)
 }
 
+func (c *cutOff) InsertNew(ctx context.Context, of *store.Collection, docs ...any) (int64, error) {
+	if err := c.err(); err != nil {
+		return 0, err
+	}
+	return c.Engine.InsertNew(ctx, of, docs...)
+}
+
 func (c *cutOff) Update(ctx context.Context, of *store.Collection, f store.Filter, change store.Change) (int64, error) {
 	if err := c.err(); err != nil {
 		return 0, err
@@ -159,15 +167,29 @@ func (c *cutOff) Update(ctx context.Context, of *store.Collection, f store.Filte
 	return c.Engine.Update(ctx, of, f, change)
 }
 
-func (c *cutOff) Find(ctx context.Context, of *store.Collection, q store.Query, into any) error {
+func (c *cutOff) Replace(ctx context.Context, of *store.Collection, doc any, version int64) error {
 	if err := c.err(); err != nil {
+		return err
+	}
+	return c.Engine.Replace(ctx, of, doc, version)
+}
+
+func (c *cutOff) Upsert(ctx context.Context, of *store.Collection, doc any) error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	return c.Engine.Upsert(ctx, of, doc)
+}
+
+func (c *cutOff) Find(ctx context.Context, of *store.Collection, q store.Query, into any) error {
+	if err := c.err(); err != nil && !c.readsWork {
 		return err
 	}
 	return c.Engine.Find(ctx, of, q, into)
 }
 
 func (c *cutOff) Get(ctx context.Context, of *store.Collection, id string, into any) error {
-	if err := c.err(); err != nil {
+	if err := c.err(); err != nil && !c.readsWork {
 		return err
 	}
 	return c.Engine.Get(ctx, of, id, into)

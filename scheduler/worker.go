@@ -20,16 +20,15 @@ type sender struct {
 	kick    chan struct{} // wakes a worker that has no connection
 	waiting atomic.Int64  // jobs handed over and not settled
 	buffers sync.Pool
-	trouble *trouble
+	answers answers
 	forWork spent // waiting of connections for an announced message
 	forPace spent // and for its turn
 }
 
-func newSender(cfg Config) *sender {
+func newSender(cfg Config, o *outage) *sender {
 	n := cfg.Mail.Connections()
-	t := &trouble{}
-	s := &sender{cfg: cfg, outlets: []*outlet{newOutlet(cfg.Mail)}, kick: make(chan struct{}, n), trouble: t, ledger: &ledger{
-		store: cfg.Store, logger: cfg.Logger, trouble: t, jobs: make(chan *job, n), ready: make(chan *job, 2*n),
+	s := &sender{cfg: cfg, outlets: []*outlet{newOutlet(cfg.Mail)}, kick: make(chan struct{}, n), ledger: &ledger{
+		store: cfg.Store, outage: o, jobs: make(chan *job, n), ready: make(chan *job, 2*n),
 		settled: make(chan settling, 2*n), poke: make(chan struct{}, 1), outstanding: map[string]*job{},
 	}}
 	s.buffers.New = func() any { b := make([]byte, 0, 16<<10); return &b }
@@ -238,7 +237,7 @@ func (s *sender) settle(ctx context.Context, w *wire, j *job, o campaign.Outcome
 		return givenBack(j) // refused by the ledger when somebody has taken over, right when nobody has
 	}
 	if o.Result != campaign.ResultAccepted {
-		s.trouble.answer(campaign.Answer{Text: o.Answer, Server: w.outlet.mail.Name(), At: o.At.UTC()})
+		s.answers.add(campaign.Answer{Text: o.Answer, Server: w.outlet.mail.Name(), At: o.At.UTC()})
 	}
 	if ctx.Err() == nil && j.conductor.live.Err() == nil {
 		s.learn(w, o)

@@ -50,6 +50,9 @@ func (v *visit) fail(err error) {
 		status, message = http.StatusRequestEntityTooLarge, errTooLong.Error()
 	case errors.As(err, &domain):
 		status, message = statuses[domain.Code], sentence(domain.Message)
+	case v.s.Trouble() != "":
+		status, message = http.StatusServiceUnavailable, "The database cannot be used just now, so this was not done. The program goes on by itself when it is back; please try again then."
+		v.Header("Retry-After", "30")
 	default:
 		v.s.Logger.Error("request failed", "method", v.Request.Method, "route", v.FullPath(), "error", err)
 	}
@@ -78,6 +81,8 @@ func errorTitle(status int) string {
 		return "Too many attempts"
 	case http.StatusConflict:
 		return "Not possible now"
+	case http.StatusServiceUnavailable:
+		return "Not available now"
 	case http.StatusInternalServerError:
 		return "Something went wrong"
 	}

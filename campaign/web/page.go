@@ -25,6 +25,7 @@ type Page struct {
 	Version  string
 	Demo     bool
 	Mailbox  string
+	Trouble  string              // why nothing can be sent, for want of the store
 	Sending  []campaign.Campaign // what is going out now: each can be stopped from every page
 }
 
@@ -42,6 +43,7 @@ func (v *visit) page(title, section string) Page {
 	}
 	p.Notice = v.s.sessions.PopString(v.ctx(), sessionNotice)
 	p.Brand = v.set.Brand.Name
+	p.Trouble = sentence(v.s.Trouble())
 	// Decoration: a page must come up even when the store has trouble with it.
 	p.Sending, _, _ = v.s.store.FindCampaigns(v.ctx(), campaign.Sending, pageOf(5))
 	return p

@@ -42,6 +42,7 @@ type Config struct {
 	Now     func() time.Time // nil is time.Now
 	Planner Planner          // nil shows no dates
 	Wake    func()           // tells the scheduler to look now; nil does nothing
+	Trouble func() string    // says why nothing can be sent for want of the store, "" when all is well; nil is always well
 
 	BaseURL        string            // as browsers and readers see it, without a slash at the end
 	SecureCookies  bool              // cookies over HTTPS only, and HSTS
@@ -84,6 +85,9 @@ func New(c Config) (*Server, error) {
 	}
 	if c.Wake == nil {
 		c.Wake = func() {}
+	}
+	if c.Trouble == nil {
+		c.Trouble = func() string { return "" }
 	}
 	s := &Server{Config: c, store: c.Store, passwords: newPasswords(), throttle: newThrottle(c.Now), uploads: newUploads(c.Now)}
 	var err error

@@ -18,7 +18,8 @@ type campaignStatus struct {
 	Campaign campaign.Campaign `json:"campaign"`
 	State    campaign.State    `json:"state"`
 	Words    string            `json:"schedule_in_words"`
-	Runs     []runStatus       `json:"runs"` // the latest first
+	Trouble  string            `json:"store_trouble,omitempty"` // why nothing can be sent for want of the store
+	Runs     []runStatus       `json:"runs"`                    // the latest first
 }
 
 // runStatus is how one run stands. Opened and clicked count readers, not hits.
@@ -78,6 +79,9 @@ func (in *installation) status(ctx context.Context, id string) (campaignStatus, 
 	s := campaignStatus{Campaign: c, State: c.State, Runs: []runStatus{}}
 	if s.Words, err = in.planner.Describe(c.Schedule); err != nil {
 		return s, err
+	}
+	if err := in.store.Ping(ctx); err != nil {
+		s.Trouble = "the store cannot be written, sending waits for it: " + err.Error()
 	}
 	for after := ""; ; {
 		runs, next, err := in.store.FindRuns(ctx, id, false, store.Page{After: after})
@@ -144,6 +148,9 @@ func (in *installation) failures(ctx context.Context, run string) ([]reason, err
 
 func (p *program) showStatus(in *installation, s campaignStatus) {
 	p.say("%s: %s, leaves %s", s.Campaign.Name, s.State, s.Words)
+	if s.Trouble != "" {
+		p.say("Trouble: %s", s.Trouble)
+	}
 	if s.Campaign.Note != "" {
 		p.say("Note: %s", s.Campaign.Note)
 	}

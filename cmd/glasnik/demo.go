@@ -76,7 +76,7 @@ func (p *program) demo(ctx context.Context, addr, data string) (err error) {
 		return err
 	}
 	sender := d.scheduler()
-	panel, err := d.web(sender.Wake, "http://"+d.mailbox.Addr().String())
+	panel, err := d.web(sender, "http://"+d.mailbox.Addr().String())
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func checkReading(t *testing.T, d *desk, id string, m smtptest.Message) {
 // readMessage does with a message what its reader does: opens it, follows its link, and leaves.
 func readMessage(t *testing.T, in *installation, m smtptest.Message) {
 	t.Helper()
-	handler, err := in.web(func() {}, "")
+	handler, err := in.web(in.scheduler(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/web"
+	"github.com/glasnik/glasnik/scheduler"
 )
 
 // webServer answers HTTP on a listener that is open already, so that a taken port is found before anything starts.
@@ -78,9 +79,9 @@ func (s *webServer) run(ctx context.Context) error {
 }
 
 // web makes the panel and the public pages of an installation.
-func (in *installation) web(wake func(), demoMailbox string) (http.Handler, error) {
+func (in *installation) web(sender *scheduler.Scheduler, demoMailbox string) (http.Handler, error) {
 	s, err := web.New(web.Config{
-		Store: in.store, Links: in.links, Logger: in.logger, Now: in.now, Planner: in.planner, Wake: wake,
+		Store: in.store, Links: in.links, Logger: in.logger, Now: in.now, Planner: in.planner, Wake: sender.Wake, Trouble: sender.Trouble,
 		BaseURL: in.cfg.BaseURL, SecureCookies: strings.HasPrefix(in.cfg.BaseURL, "https://"), TrustedProxies: in.cfg.TrustedProxies,
 		Version: buildOf().Version, DefaultZone: in.cfg.Timezone, Language: in.cfg.language,
 		Demo: demoMailbox != "", MailboxURL: demoMailbox,

@@ -35,7 +35,7 @@ func (p *program) serve(ctx context.Context, in *installation) error {
 	}
 	defer l.Close()
 	sender := in.scheduler()
-	handler, err := in.web(sender.Wake, "")
+	handler, err := in.web(sender, "")
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,209 @@
+package scheduler
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/mongo"
+)
+
+// outageCase sends to some readers, takes the store away in the middle for as long as it takes to be noticed, gives it
+// back, and holds the end against what the mail server saw. away must make the store fail, and back undo it.
+func outageCase(t *testing.T, o *office, st *store.Store, away, back func()) {
+	t.Helper()
+	const readers, connections = 120, 3
+	run := o.startRun()
+	p := newPost(connections)
+	var once sync.Once
+	reached := make(chan struct{})
+	p.onTaken = func(n int) {
+		if n >= 40 {
+			once.Do(func() { away(); close(reached) })
+		}
+	}
+	log := &lockedLog{}
+	s := o.scheduler(p, func(c *Config) {
+		c.Store, c.Poll, c.LeaseTTL = st, 20*time.Millisecond, 600*time.Millisecond
+		c.Logger = slog.New(slog.NewTextHandler(log, nil))
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	s.Wake()
+	<-reached
+	waitFor(t, func() bool { return s.Trouble() != "" })
+	sent := func() int { before := p.count(); time.Sleep(2 * vetAfter); return p.count() - before } // the longest lease and the oldest look
+	if n := sent(); n > 2*connections {
+		t.Errorf("%d messages went out while nothing could be recorded", n)
+	}
+	if n := sent(); n > 0 {
+		t.Errorf("%d messages went out long after the store was gone", n)
+	}
+	back()
+	waitFor(t, func() bool {
+		r, err := o.store.GetRun(context.Background(), run.ID)
+		return err == nil && r.State == campaign.Sent
+	})
+	if s.Trouble() != "" {
+		t.Errorf("with the store back it still says: %s", s.Trouble())
+	}
+	stop()
+	must(t, <-ended)
+	states := o.states(run.ID)
+	if states[campaign.Accepted] != readers || len(states) != 1 || p.count() != readers || len(p.twice()) > 0 {
+		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
+	}
+	for _, words := range []string{"sending waits for it", "sending goes on"} {
+		if !strings.Contains(log.String(), words) {
+			t.Errorf("the log does not say %q:\n%s", words, log.String())
+		}
+	}
+}
+
+type lockedLog struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// TestStoreGone has every call fail for a while.
+func TestStoreGone(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 120)
+	engine := &cutOff{Engine: o.engine()}
+	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
+	must(t, err)
+	outageCase(t, o, st, func() { engine.cut.Store(true) }, func() { engine.cut.Store(false) })
+}
+
+// TestDatabaseFileHeld has another process hold the SQLite file for longer than the ten seconds a write waits for it.
+func TestDatabaseFileHeld(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 120)
+	other, err := sql.Open("sqlite", o.path)
+	must(t, err)
+	defer other.Close()
+	holder, err := other.Conn(t.Context())
+	must(t, err)
+	defer holder.Close()
+	exec := func(what string) {
+		if _, err := holder.ExecContext(context.Background(), what); err != nil {
+			t.Error(err)
+		}
+	}
+	exec("PRAGMA busy_timeout=5000")
+	outageCase(t, o, o.store, func() { exec("BEGIN EXCLUSIVE") }, func() { exec("ROLLBACK") })
+}
+
+// TestDiskFull has no write succeed for a while; what can be read can still be read.
+func TestDiskFull(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 120)
+	engine := &cutOff{Engine: o.engine(), readsWork: true}
+	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
+	must(t, err)
+	outageCase(t, o, st, func() { engine.cut.Store(true) }, func() { engine.cut.Store(false) })
+}
+
+// TestServerOfTheStoreGone cuts the connections to a MongoDB server and refuses new ones for a while, as an election or a
+// restart does.
+func TestServerOfTheStoreGone(t *testing.T) {
+	t.Parallel()
+	o := newOfficeOn(t, 120, onMongoDB(t))
+	wire := newProxy(t, o.address)
+	engine, err := mongo.Open(t.Context(), wire.address)
+	must(t, err)
+	defer engine.Close(context.Background())
+	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
+	must(t, err)
+	outageCase(t, o, st, wire.cut, wire.mend)
+}
+
+// proxy stands between a program and its MongoDB server. Cut, it closes what is open and refuses what comes.
+type proxy struct {
+	t       *testing.T
+	address string // of the store, by way of the proxy
+	server  string
+	addr    string
+
+	mu       sync.Mutex
+	listener net.Listener
+	open     []net.Conn
+	group    sync.WaitGroup
+}
+
+func newProxy(t *testing.T, address string) *proxy {
+	t.Helper()
+	u, err := url.Parse(address)
+	must(t, err)
+	p := &proxy{t: t, server: u.Host, addr: "127.0.0.1:0"}
+	p.mend()
+	u.Host = p.addr
+	u.RawQuery = "directConnection=true&serverSelectionTimeoutMS=300&timeoutMS=2000"
+	p.address = u.String()
+	t.Cleanup(p.cut)
+	return p
+}
+
+func (p *proxy) mend() {
+	l, err := net.Listen("tcp", p.addr)
+	if err != nil {
+		p.t.Error(err)
+		return
+	}
+	p.mu.Lock()
+	p.listener, p.addr = l, l.Addr().String()
+	p.mu.Unlock()
+	p.group.Go(func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", p.server)
+			if err != nil {
+				in.Close()
+				continue
+			}
+			p.mu.Lock()
+			p.open = append(p.open, in, out)
+			p.mu.Unlock()
+			p.group.Go(func() { io.Copy(in, out); in.Close() })
+			p.group.Go(func() { io.Copy(out, in); out.Close() })
+		}
+	})
+}
+
+func (p *proxy) cut() {
+	p.mu.Lock()
+	p.listener.Close()
+	for _, c := range p.open {
+		c.Close()
+	}
+	p.open = nil
+	p.mu.Unlock()
+	p.group.Wait()
+}
