@@ -151,31 +151,6 @@ func (s *Store) changeContact(ctx context.Context, id string, fn func(*campaign.
 	return c, sayTaken(err, "email", "%s belongs to another contact", c.Email)
 }
 
-// DeleteContact removes a contact. Its deliveries stay, for the figures. Of somebody who left a list or complained the
-// keyed hash of the address is kept, so that an import that brings the address again does not bring mail with it (E-08).
-func (s *Store) DeleteContact(ctx context.Context, id string) error {
-	c, err := s.GetContact(ctx, id)
-	if campaign.CodeOf(err) == campaign.NotFound {
-		return campaign.Errorf(campaign.NotFound, "this contact is gone already")
-	}
-	if err != nil {
-		return err
-	}
-	left := slices.ContainsFunc(c.Memberships, func(m campaign.Membership) bool { return m.Status == campaign.Unsubscribed })
-	if left || c.Status == campaign.Complained {
-		if err := s.Suppress(ctx, c.Email, campaign.Erased, ""); err != nil {
-			return err
-		}
-	}
-	if err := s.forgetKeptOf(ctx, id); err != nil {
-		return err
-	}
-	if _, err = s.engine.Delete(ctx, contacts, ByID(id)); err != nil {
-		return err
-	}
-	return s.ForgetNotices(ctx, c.Email)
-}
-
 // prepareContact checks a contact and derives its indexed fields, for which the organisation's name is needed.
 func (s *Store) prepareContact(ctx context.Context, c *campaign.Contact) error {
 	organisation := ""

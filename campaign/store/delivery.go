@@ -146,10 +146,10 @@ func (s *Store) announced(ctx context.Context, byEpoch map[int64][]string) (map[
 
 func settledChange(o Settled) Change {
 	c := Change{Set: map[string]any{
-		"state": string(o.State), "reason": o.Reason, "code": o.Code, "next_at": o.NextAt, "last_at": o.At,
+		"state": string(o.State), "reason": campaign.WithoutAddresses(o.Reason), "code": o.Code, "next_at": o.NextAt, "last_at": o.At,
 	}}
 	if o.State == campaign.Accepted {
-		c.Set["sent_at"], c.Set["queue"] = o.At, o.Queue
+		c.Set["sent_at"], c.Set["queue"] = o.At, campaign.WithoutAddresses(o.Queue)
 	}
 	if o.Tried {
 		c.Add = map[string]int64{"attempts": 1}

@@ -2,13 +2,23 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// EraseContact removes a contact and everything that says who they were (E-08). Counts stay as they are. What is left is
-// the keyed hash of the address, by which an import knows that it must not bring them back.
-func (s *Store) EraseContact(ctx context.Context, id string) error {
+// EraseContact removes a contact and everything that says who they were (E-08): from deliveries, events, the journal,
+// imports, requests and tests. Counts stay as they are. What is left is the keyed hash of the address, by which an import
+// knows that it must not bring them back. It can be done again when it was cut off, and while a run is sending: what that
+// writes down late is seen to by FinishErasures.
+func (s *Store) EraseContact(ctx context.Context, id string) error { return s.remove(ctx, id, true) }
+
+// DeleteContact is EraseContact for a contact that may come back one day, by a typing mistake made good for example: the
+// hash of the address is kept only of somebody who left a list or complained.
+func (s *Store) DeleteContact(ctx context.Context, id string) error { return s.remove(ctx, id, false) }
+
+func (s *Store) remove(ctx context.Context, id string, forGood bool) error {
 	c, err := s.GetContact(ctx, id)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return campaign.Errorf(campaign.NotFound, "this contact is gone already")
@@ -16,8 +26,111 @@ func (s *Store) EraseContact(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Suppress(ctx, c.Email, campaign.Erased, ""); err != nil {
-		return err
+	left := slices.ContainsFunc(c.Memberships, func(m campaign.Membership) bool { return m.Status == campaign.Unsubscribed })
+	e := campaign.Erasure{ID: c.ID, Address: s.signer.SuppressionID(c.Email), ForGood: forGood || left || c.Status == campaign.Complained, At: s.now()}
+	if err := s.suppressErased(ctx, e.Address, e.ForGood); err != nil {
+		return fmt.Errorf("erase contact: %w", err)
 	}
-	return s.DeleteContact(ctx, id)
+	// Written before the contact goes: from here on the erasure is finished by somebody, whatever happens to this process.
+	if err := s.engine.Upsert(ctx, erasures, &e); err != nil {
+		return fmt.Errorf("erase contact: %w", err)
+	}
+	if _, err := s.engine.Delete(ctx, contacts, ByID(id)); err != nil {
+		return fmt.Errorf("erase contact: %w", err)
+	}
+	// Runs made after this do not find the contact; those under way may have read it.
+	if e.Runs, err = s.openRuns(ctx); err != nil {
+		return fmt.Errorf("erase contact: %w", err)
+	}
+	if _, err := s.finishErasure(ctx, &e, campaign.PersonWords(c.Email, c.FirstName, c.LastName)); err != nil {
+		return fmt.Errorf("erase contact: %w", err)
+	}
+	return s.Log(ctx, campaign.Entry{Kind: campaign.ErasedEntry, Audit: true})
+}
+
+// suppressErased keeps the hash of an address. A reason that was on record stays, without the words it came with.
+func (s *Store) suppressErased(ctx context.Context, address string, forGood bool) error {
+	known, err := get[campaign.Suppression](ctx, s.engine, suppressions, address)
+	switch {
+	case err == nil:
+		known.Detail = ""
+		return s.engine.Upsert(ctx, suppressions, &known)
+	case campaign.CodeOf(err) != campaign.NotFound || !forGood:
+		return unlessMissing(err)
+	}
+	return s.engine.Upsert(ctx, suppressions, &campaign.Suppression{ID: address, Reason: campaign.Erased, At: s.now()})
+}
+
+func unlessMissing(err error) error {
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return nil
+	}
+	return err
+}
+
+func (s *Store) openRuns(ctx context.Context) ([]string, error) {
+	runs, err := s.FindRunsIn(ctx, campaign.Scheduled, campaign.Sending, campaign.PausedRun)
+	var ids []string
+	for _, r := range runs {
+		ids = append(ids, r.ID)
+	}
+	return ids, err
+}
+
+// FinishErasures sees to erasures that could not be finished at once, and says how many are still open: runs under way may
+// write down late what they had read of a contact.
+func (s *Store) FinishErasures(ctx context.Context) (open int, err error) {
+	var docs []campaign.Erasure
+	if err := s.engine.Find(ctx, erasures, Query{Order: []Order{{Field: "id"}}}, &docs); err != nil {
+		return 0, err
+	}
+	for i := range docs {
+		if _, err := s.engine.Delete(ctx, contacts, ByID(docs[i].ID)); err != nil { // it was cut off before that
+			return open, err
+		}
+		done, err := s.finishErasure(ctx, &docs[i], nil)
+		if err != nil {
+			return open, fmt.Errorf("finish erasure: %w", err)
+		}
+		if !done {
+			open++
+		}
+	}
+	return open, nil
+}
+
+// finishErasure takes the person out of all that is written down by now, and forgets the erasure when nothing more can be
+// written about its contact and the engine has overwritten what was deleted.
+func (s *Store) finishErasure(ctx context.Context, e *campaign.Erasure, words []string) (done bool, err error) {
+	planning, err := s.stillPlanned(ctx, e.Runs) // looked at before: what is planned after it is found the next time
+	if err != nil {
+		return false, err
+	}
+	if err := s.scrub(ctx, e, words); err != nil {
+		return false, err
+	}
+	e.Runs = planning
+	if err := s.engine.Upsert(ctx, erasures, e); err != nil {
+		return false, err
+	}
+	if s.engine.Purge(ctx) != nil || len(e.Runs)+len(e.InFlight) > 0 {
+		return false, ctx.Err() // a page that is being read keeps the engine from it: the next time will do
+	}
+	_, err = s.engine.Delete(ctx, erasures, ByID(e.ID))
+	return err == nil, err
+}
+
+// stillPlanned gives those of some runs whose audience is still being written down.
+func (s *Store) stillPlanned(ctx context.Context, ids []string) ([]string, error) {
+	var open []string
+	for _, id := range ids {
+		r, err := s.GetRun(ctx, id)
+		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
+			return nil, err
+		}
+		if err == nil && !r.Planned && !r.State.Ended() {
+			open = append(open, id)
+		}
+	}
+	return open, nil
 }

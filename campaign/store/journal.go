@@ -31,7 +31,8 @@ func (s *Store) Log(ctx context.Context, entries ...campaign.Entry) error {
 	docs := make([]any, len(entries))
 	for i := range entries {
 		e := &entries[i]
-		e.ID, e.At, e.User, e.By = campaign.NewID(s.now()), s.now(), by.User, by.Name
+		at := s.now().Add(time.Duration(i) * time.Millisecond) // ids of one millisecond have no order
+		e.ID, e.At, e.User, e.By = campaign.NewID(at), at, by.User, by.Name
 		docs[i] = e
 	}
 	return s.engine.Insert(ctx, journal, docs...)

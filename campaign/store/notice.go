@@ -115,7 +115,10 @@ func (s *Store) countNotices(ctx context.Context, hash string, since time.Time) 
 
 // ForgetNotices drops what was written to an address, and what it asked for and has not confirmed.
 func (s *Store) ForgetNotices(ctx context.Context, address string) error {
-	hash := s.signer.SuppressionID(address)
+	return s.forgetNotices(ctx, s.signer.SuppressionID(address))
+}
+
+func (s *Store) forgetNotices(ctx context.Context, hash string) error {
 	for _, c := range []*Collection{signUps, addressChanges} {
 		if _, err := s.engine.Delete(ctx, c, Equal("address_hash", hash)); err != nil {
 			return err

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -48,9 +47,6 @@ type ReasonCount struct {
 	Count  int64
 }
 
-// addressIn finds the address servers put into their words; without it equal reasons are equal.
-var addressIn = regexp.MustCompile(`<?[^\s<>"]+@[^\s<>"]+[^\s<>",.:;]>?`)
-
 // CountReasons counts why deliveries of a run are in a state, the commonest first. Addresses in the server's words are
 // left out.
 func (s *Store) CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]ReasonCount, error) {
@@ -60,7 +56,7 @@ func (s *Store) CountReasons(ctx context.Context, run string, state campaign.Del
 	}
 	byReason := map[string]int64{}
 	for reason, n := range groups {
-		byReason[addressIn.ReplaceAllString(reason, "<…>")] += n
+		byReason[campaign.WithoutAddresses(reason)] += n
 	}
 	out := make([]ReasonCount, 0, len(byReason))
 	for reason, n := range byReason {

@@ -130,16 +130,17 @@ var (
 	}
 	addressChanges = &Collection{
 		Name: "address_changes", Sample: campaign.AddressChange{},
-		Fields:  []Field{{"version", Int}, {"address_hash", Text}, {"expires_at", Time}},
-		Indexes: []Index{{Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
+		Fields:  []Field{{"version", Int}, {"contact_id", Text}, {"address_hash", Text}, {"expires_at", Time}},
+		Indexes: []Index{{Fields: []string{"contact_id"}}, {Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
 	}
+	erasures = &Collection{Name: "erasures", Sample: campaign.Erasure{}}
 	salts    = &Collection{Name: "salts", Sample: Salt{}}
 	progress = &Collection{Name: "progress", Sample: campaign.Progress{}, Fields: []Field{{"at", Time}}, Indexes: []Index{{Fields: []string{"at"}}}}
 
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
 		contacts, organisations, lists, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
-		users, signInLinks, sessions, settings, leases, salts, progress, holds, mappings, imports, kept, bulks, journal,
+		users, signInLinks, sessions, settings, leases, salts, progress, holds, mappings, imports, kept, bulks, journal, erasures,
 		notices, signUps, addressChanges,
 	}
 )

@@ -380,6 +380,7 @@ func (s *Store) Resend(ctx context.Context, runID string, from campaign.Delivery
 
 // SaveProgress keeps what a sender says about its work on a run.
 func (s *Store) SaveProgress(ctx context.Context, p *campaign.Progress) error {
+	p.CleanWords(campaign.WithoutAddresses)
 	return s.engine.Upsert(ctx, progress, p)
 }
 

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"errors"
+	"os"
 	"reflect"
 	"sync"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/mongo"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
 	"github.com/glasnik/glasnik/campaign/store/storetest"
+	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
@@ -41,7 +44,8 @@ type desk struct {
 	*clock
 	engine store.Engine
 	other  *store.Store
-	ids    []string // of the deliveries planned last
+	ids    []string                  // of the deliveries planned last
+	raw    func(t *testing.T) []byte // all that the engine keeps, as it keeps it
 }
 
 var (
@@ -53,12 +57,16 @@ var (
 func onBoth(t *testing.T, test func(t *testing.T, d *desk)) {
 	t.Run("sqlite", func(t *testing.T) {
 		path := t.TempDir() + "/store.db"
-		test(t, newDesk(t, func() (store.Engine, error) { return sqlite.Open(ctx, path) }))
+		d := newDesk(t, func() (store.Engine, error) { return sqlite.Open(ctx, path) })
+		d.raw = func(t *testing.T) []byte { return readAll(t, path, path+"-wal", path+"-shm") }
+		test(t, d)
 	})
 	t.Run("mongodb", func(t *testing.T) {
 		address := storetest.MongoDB(t)
 		t.Cleanup(func() { drop(t, address) })
-		test(t, newDesk(t, func() (store.Engine, error) { return mongo.Open(ctx, address) }))
+		d := newDesk(t, func() (store.Engine, error) { return mongo.Open(ctx, address) })
+		d.raw = func(t *testing.T) []byte { return readDocuments(t, address) }
+		test(t, d)
 	})
 }
 
@@ -83,6 +91,39 @@ func drop(t *testing.T, address string) {
 	check(t, err)
 	defer client.Disconnect(ctx)
 	check(t, client.Database(parsed.Database).Drop(ctx))
+}
+
+func readAll(t *testing.T, paths ...string) []byte {
+	var all []byte
+	for _, p := range paths {
+		b, err := os.ReadFile(p)
+		if !errors.Is(err, os.ErrNotExist) {
+			check(t, err)
+		}
+		all = append(all, b...)
+	}
+	return all
+}
+
+func readDocuments(t *testing.T, address string) []byte {
+	parsed, err := connstring.Parse(address)
+	check(t, err)
+	client, err := driver.Connect(options.Client().ApplyURI(address))
+	check(t, err)
+	defer client.Disconnect(ctx)
+	db := client.Database(parsed.Database)
+	names, err := db.ListCollectionNames(ctx, bson.D{})
+	check(t, err)
+	var all []byte
+	for _, name := range names {
+		cursor, err := db.Collection(name).Find(ctx, bson.D{})
+		check(t, err)
+		for cursor.Next(ctx) {
+			all = append(all, cursor.Current...)
+		}
+		check(t, cursor.Err())
+	}
+	return all
 }
 
 // refused checks that a step was refused with a code and a sentence.

@@ -10,7 +10,7 @@ import (
 // put it into their words, is left out: the record must not say whose it is (E-08).
 func (s *Store) Suppress(ctx context.Context, address string, reason campaign.SuppressionReason, detail string) error {
 	_, err := s.engine.InsertNew(ctx, suppressions, &campaign.Suppression{
-		ID: s.signer.SuppressionID(address), Reason: reason, Detail: addressIn.ReplaceAllString(detail, "<…>"), At: s.now(),
+		ID: s.signer.SuppressionID(address), Reason: reason, Detail: campaign.WithoutAddresses(detail), At: s.now(),
 	})
 	return err
 }

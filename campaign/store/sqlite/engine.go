@@ -61,7 +61,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	e := &Engine{path: path, writer: make(chan *conn, 1), readers: make(chan *conn, readers), closed: make(chan struct{})}
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
-		"PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864",
+		"PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864",
 		"BEGIN IMMEDIATE", "ROLLBACK") // the last two find a file that can only be read
 	if err != nil {
 		return nil, e.explain("open database", err)

@@ -1,0 +1,120 @@
+package campaign
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// ErasedContact stands in a delivery for the contact it went to, once that was erased.
+const ErasedContact = "erased"
+
+// Erasure is an erasure that is not over: a run that was being planned or sent at that moment may write down what it had
+// read before. It knows the contact by its id, which leads to nothing any more, and the address by its keyed hash.
+type Erasure struct {
+	ID       string    `json:"id" bson:"_id"` // the contact's
+	Address  string    `json:"address"`       // SuppressionID of the address
+	ForGood  bool      `json:"for_good"` // no import may bring them back
+	Runs     []string  `json:"runs,omitempty"`
+	InFlight []string  `json:"in_flight,omitempty"` // deliveries whose outcome is still to come
+	At       time.Time `json:"at"`
+}
+
+// addressPattern finds the addresses that servers put into their words.
+var addressPattern = regexp.MustCompile(`<?[^\s<>"]+@[^\s<>"]+[^\s<>",.:;]>?`)
+
+// WithoutAddresses leaves the addresses out of a server's words.
+func WithoutAddresses(s string) string {
+	if !strings.ContainsRune(s, '@') {
+		return s
+	}
+	return addressPattern.ReplaceAllString(s, "<…>")
+}
+
+// PersonWords are the words that say who somebody is: the address, what stands before its @, and the names.
+func PersonWords(email string, names ...string) []string {
+	local, _, _ := strings.Cut(email, "@")
+	words := []string{local}
+	for _, n := range append(names, local) {
+		for _, w := range strings.FieldsFunc(n, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			if len([]rune(w)) > 2 {
+				words = append(words, w)
+			}
+		}
+	}
+	slices.Sort(words)
+	return slices.DeleteFunc(slices.Compact(words), func(w string) bool { return w == "" })
+}
+
+// WithoutPerson leaves addresses and a person's words out of a server's words.
+func WithoutPerson(s string, words []string) string {
+	s = WithoutAddresses(s)
+	folded := make([]string, len(words))
+	for i, w := range words {
+		folded[i] = Fold(w)
+	}
+	var out strings.Builder
+	for s != "" {
+		n := strings.IndexFunc(s, func(r rune) bool { return !inWord(r) })
+		if n < 0 {
+			n = len(s)
+		}
+		out.WriteString(withoutWord(s[:n], folded))
+		rest := strings.IndexFunc(s[n:], inWord)
+		if rest < 0 {
+			rest = len(s) - n
+		}
+		out.WriteString(s[n : n+rest])
+		s = s[n+rest:]
+	}
+	return out.String()
+}
+
+func inWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-+'", r)
+}
+
+func withoutWord(word string, folded []string) string {
+	key := Fold(word)
+	if slices.Contains(folded, strings.Trim(key, ".-'")) || slices.ContainsFunc(
+		strings.FieldsFunc(key, func(r rune) bool { return strings.ContainsRune("._-+'", r) }),
+		func(part string) bool { return len(part) > 2 && slices.Contains(folded, part) }) {
+		return "…"
+	}
+	return word
+}
+
+// CleanWords leaves a person out of a server's words; where nobody knows the person's any more, only the codes stay.
+func CleanWords(s string, words []string) string {
+	if words == nil {
+		return CodeOnly(s)
+	}
+	return WithoutPerson(s, words)
+}
+
+var replyCode = regexp.MustCompile(`^[245]\d\d([ -][245]\.\d{1,3}\.\d{1,3})?`)
+
+// CodeOnly gives no more of a server's words than their codes.
+func CodeOnly(s string) string { return replyCode.FindString(s) }
+
+// DomainNames reports whether a domain says who somebody is, as a person's own does.
+func DomainNames(domain string, words []string) bool {
+	domain = strings.NewReplacer("-", "", ".", "").Replace(Fold(domain))
+	return slices.ContainsFunc(words, func(w string) bool {
+		w = Fold(w)
+		return len(w) > 3 && strings.Contains(domain, w)
+	})
+}
+
+// CleanWords changes every text of a sender's words that a server may have written.
+func (p *Progress) CleanWords(clean func(string) string) {
+	for i := range p.Answers {
+		p.Answers[i].Text = clean(p.Answers[i].Text)
+	}
+	for i := range p.Servers {
+		p.Servers[i].Why = clean(p.Servers[i].Why)
+	}
+	p.Trouble = clean(p.Trouble)
+}

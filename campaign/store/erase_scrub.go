@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// scrub takes everything that says who an erased contact was out of what stays. It is right after any part of it was done
+// before. The words are the contact's, where they are still known; those of its deliveries are found in them.
+func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) error {
+	for _, step := range []func(context.Context, *campaign.Erasure, []string) error{
+		s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRecords, s.scrubProgress,
+	} {
+		if err := step(ctx, e, words); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scrubPage is how many deliveries are changed together: small, so that sending is not held up.
+const scrubPage = 100
+
+func (s *Store) scrubDeliveries(ctx context.Context, e *campaign.Erasure, words []string) error {
+	for {
+		var docs []campaign.Delivery
+		err := s.engine.Find(ctx, deliveries, Query{Filter: Equal("contact_id", e.ID), Order: []Order{{Field: "id"}}, Limit: scrubPage}, &docs)
+		if err != nil || len(docs) == 0 {
+			return err
+		}
+		if err := s.scrubSome(ctx, e, docs, words); err != nil {
+			return err
+		}
+	}
+}
+
+// scrubSome takes the person out of some deliveries. What was still to be sent is skipped.
+func (s *Store) scrubSome(ctx context.Context, e *campaign.Erasure, docs []campaign.Delivery, words []string) error {
+	ops := make([]Op, 0, 2*len(docs))
+	for i := range docs {
+		d := &docs[i]
+		if err := s.suppressFormer(ctx, e, d.Email); err != nil {
+			return err
+		}
+		person := append(campaign.PersonWords(d.Email, d.Name), words...)
+		ops = append(ops, Op{
+			Where:  All{ByID(d.ID), OneOf("state", campaign.Queued, campaign.Deferred)},
+			Change: Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": "the person was erased", "last_at": s.now()}},
+		}, Op{Where: ByID(d.ID), Change: withoutPerson(d, person)})
+		if d.State == campaign.InFlight && !slices.Contains(e.InFlight, d.ID) {
+			e.InFlight = append(e.InFlight, d.ID)
+		}
+	}
+	if err := s.engine.Upsert(ctx, erasures, e); err != nil { // what is in flight must be known when this is cut off
+		return err
+	}
+	_, err := s.engine.Bulk(ctx, deliveries, ops)
+	return err
+}
+
+func withoutPerson(d *campaign.Delivery, words []string) Change {
+	c := Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": "", "queue": campaign.WithoutPerson(d.Queue, words)}}
+	if !slices.Contains([]campaign.DeliveryState{campaign.Queued, campaign.Deferred}, d.State) {
+		c.Set["reason"] = campaign.WithoutPerson(d.Reason, words)
+	}
+	if campaign.DomainNames(d.Domain, words) {
+		c.Set["domain"] = ""
+	}
+	return c
+}
+
+// suppressFormer keeps the hash of an address the contact had before, if it is nobody else's now.
+func (s *Store) suppressFormer(ctx context.Context, e *campaign.Erasure, email string) error {
+	id := s.signer.SuppressionID(email)
+	if email == "" || id == e.Address || !e.ForGood {
+		return nil
+	}
+	if _, err := s.GetContactByAddress(ctx, email); campaign.CodeOf(err) != campaign.NotFound {
+		return err
+	}
+	return s.suppressErased(ctx, id, true)
+}
+
+// scrubLate sees to deliveries that were on the wire when the contact was erased, and to those a run planned from what it
+// had read before.
+func (s *Store) scrubLate(ctx context.Context, e *campaign.Erasure, _ []string) error {
+	var still []string
+	for _, id := range e.InFlight {
+		d, err := s.GetDelivery(ctx, id)
+		switch {
+		case campaign.CodeOf(err) == campaign.NotFound:
+		case err != nil:
+			return err
+		case d.State == campaign.InFlight:
+			still = append(still, id)
+		default: // whose words these would be is not known any more
+			change := Change{Set: map[string]any{"reason": campaign.CodeOnly(d.Reason), "queue": campaign.CodeOnly(d.Queue)}}
+			if d.State == campaign.Queued || d.State == campaign.Deferred {
+				change.Set["state"], change.Set["reason"] = string(campaign.Skipped), "the person was erased"
+			}
+			if _, err := s.engine.Update(ctx, deliveries, All{ByID(id), Equal("state", string(d.State))}, change); err != nil {
+				return err
+			}
+		}
+	}
+	e.InFlight = still
+	return nil
+}
+
+func (s *Store) scrubEvents(ctx context.Context, e *campaign.Erasure, words []string) error {
+	for {
+		var docs []campaign.Event
+		err := s.engine.Find(ctx, events, Query{Filter: Equal("contact_id", e.ID), Order: []Order{{Field: "id"}}, Limit: scrubPage}, &docs)
+		if err != nil || len(docs) == 0 {
+			return err
+		}
+		for i := range docs {
+			v := &docs[i]
+			v.Contact, v.Delivery, v.Reader, v.Detail = "", "", "", campaign.CleanWords(v.Detail, words)
+			if err := s.engine.Upsert(ctx, events, v); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// scrubTests removes what was sent to the address as a test: such deliveries are in no figures.
+func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string) error {
+	var tests []campaign.Run
+	if err := s.engine.Find(ctx, runs, Query{Filter: Equal("trigger", string(campaign.TriggerTest))}, &tests); err != nil {
+		return err
+	}
+	for _, r := range tests {
+		edition, err := s.GetEdition(ctx, r.ID)
+		if err != nil {
+			if campaign.CodeOf(err) == campaign.NotFound {
+				continue
+			}
+			return err
+		}
+		theirs := func(to string) bool { return s.signer.SuppressionID(to) == e.Address }
+		if !slices.ContainsFunc(edition.TestTo, theirs) {
+			continue
+		}
+		err = s.EachDelivery(ctx, r.ID, "", func(ds []campaign.Delivery) error {
+			var ids []string
+			for _, d := range ds {
+				if theirs(d.Email) {
+					ids = append(ids, d.ID)
+				}
+			}
+			_, err := s.engine.Delete(ctx, deliveries, Where{"id", In, ids})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		edition.TestTo = slices.DeleteFunc(edition.TestTo, theirs)
+		if err := s.engine.Upsert(ctx, editions, &edition); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scrubRecords drops what was kept about the contact in its own right. Acts of the team stay in the audit log, without
+// whom they concerned; a request stays as proof that it was answered.
+func (s *Store) scrubRecords(ctx context.Context, e *campaign.Erasure, _ []string) error {
+	if err := s.forgetKeptOf(ctx, e.ID); err != nil {
+		return err
+	}
+	if err := s.scrubNotices(ctx, e); err != nil {
+		return err
+	}
+	if _, err := s.engine.Delete(ctx, journal, All{Equal("contact_id", e.ID), Equal("audit", false)}); err != nil {
+		return err
+	}
+	_, err := s.engine.Update(ctx, journal, Equal("contact_id", e.ID), Change{Set: map[string]any{"contact_id": ""}})
+	return err
+}
+
+// scrubProgress takes the person out of what senders last said about their work.
+func (s *Store) scrubProgress(ctx context.Context, _ *campaign.Erasure, words []string) error {
+	var docs []campaign.Progress
+	if err := s.engine.Find(ctx, progress, Query{}, &docs); err != nil {
+		return err
+	}
+	for i := range docs {
+		p := &docs[i]
+		p.CleanWords(func(s string) string { return campaign.CleanWords(s, words) })
+		if err := s.engine.Upsert(ctx, progress, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scrubNotices drops what the program wrote to the contact by itself, also to an address they meant to change to.
+func (s *Store) scrubNotices(ctx context.Context, e *campaign.Erasure) error {
+	var changes []campaign.AddressChange
+	if err := s.engine.Find(ctx, addressChanges, Query{Filter: Equal("contact_id", e.ID)}, &changes); err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if err := s.forgetNotices(ctx, c.AddressHash); err != nil {
+			return err
+		}
+	}
+	return s.forgetNotices(ctx, e.Address)
+}
