@@ -135,6 +135,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	clock := cron.New(cron.WithLogger(logger), cron.WithChain(cron.Recover(logger), cron.SkipIfStillRunning(logger)))
 	clock.Schedule(cron.Every(time.Second), cron.FuncJob(s.Wake))
 	clock.Schedule(cron.Every(10*time.Minute), cron.FuncJob(func() { s.sweep(ctx) }))
+	clock.Schedule(cron.Every(time.Minute), cron.FuncJob(func() { s.finishErasures(ctx) }))
 	clock.Start()
 	for {
 		select {
@@ -280,6 +281,13 @@ func (s *Scheduler) sweep(ctx context.Context) {
 	}
 	if err := s.cfg.Store.GoOnWithNotices(ctx); err != nil && ctx.Err() == nil {
 		s.cfg.Logger.Error("cannot look for mails to single readers", "error", err)
+	}
+}
+
+// finishErasures sees to what runs wrote down late about people who were erased while they were under way.
+func (s *Scheduler) finishErasures(ctx context.Context) {
+	if _, err := s.cfg.Store.FinishErasures(ctx); err != nil && ctx.Err() == nil {
+		s.cfg.Logger.Error("cannot finish erasing a contact", "error", err)
 	}
 }
 
