@@ -16,7 +16,7 @@ const ErasedContact = "erased"
 type Erasure struct {
 	ID       string    `json:"id" bson:"_id"` // the contact's
 	Address  string    `json:"address"`       // SuppressionID of the address
-	ForGood  bool      `json:"for_good"` // no import may bring them back
+	ForGood  bool      `json:"for_good"`      // no import may bring them back
 	Runs     []string  `json:"runs,omitempty"`
 	InFlight []string  `json:"in_flight,omitempty"` // deliveries whose outcome is still to come
 	At       time.Time `json:"at"`
