@@ -70,9 +70,9 @@ type Contact struct {
 	UpdatedAt    time.Time         `json:"updated_at"`
 
 	// Derived by Normalize, for the indexes.
-	Name   string   `json:"sort_name"` // folded "last first", or the address: what tables sort by
-	On     []string `json:"on"`        // MembershipKey of every membership
-	Search []string `json:"search"`    // SearchWords of names, address, place, organisation
+	Name string   `json:"sort_name"` // folded "last first", or the address: what tables sort by
+	On   []string `json:"on"`        // MembershipKey of every membership
+	Text string   `json:"text"`      // SearchText of names, address, place, organisation
 }
 
 // ContactStatus says whether the address itself can be written to, whatever its lists say.
@@ -242,7 +242,7 @@ func (c *Contact) Normalize(organisation string) error {
 	for _, m := range c.Memberships {
 		c.On = append(c.On, MembershipKey(m.List, m.Status))
 	}
-	c.Search = SearchWords(c.FirstName, c.LastName, c.Email, organisation, c.Place)
+	c.Text = SearchText(c.FirstName, c.LastName, c.Email, organisation, c.Place)
 	return nil
 }
 

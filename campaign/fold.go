@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -54,17 +55,42 @@ func appendFolded(out []byte, r rune) []byte {
 	return utf8.AppendRune(out, r)
 }
 
-// SearchWords splits texts into the folded words a search matches the beginnings of, each once, at most 40.
-func SearchWords(texts ...string) []string {
-	var words []string
-	seen := map[string]bool{}
+// SearchText brings texts to the form that SearchTerms are looked for in: folded, one behind the other, with a space before
+// each word and whatever stands between two words.
+func SearchText(texts ...string) string {
+	var out []byte
 	for _, t := range texts {
-		for _, w := range strings.FieldsFunc(Fold(t), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-			if !seen[w] && len(words) < 40 {
-				seen[w] = true
-				words = append(words, w)
+		apart := true
+		for _, r := range Fold(t) {
+			if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				apart = true
+				continue
 			}
+			if apart {
+				out, apart = append(out, ' '), false
+			}
+			out = utf8.AppendRune(out, r)
 		}
 	}
-	return words
+	return string(out)
+}
+
+// maxTerms is how many words of a search count.
+const maxTerms = 12
+
+// SearchTerms gives what a search looks for, all of which must stand somewhere in a SearchText: each word in whatever part
+// of a word, but a word of one or two letters only where one begins. What a person wrote without a space, such as
+// “vesti.example”, must stand in one place.
+func SearchTerms(search string) []string {
+	var terms []string
+	for _, word := range strings.Fields(search) {
+		term := SearchText(word)
+		if utf8.RuneCountInString(term) > 3 {
+			term = term[1:]
+		}
+		if term != "" && len(terms) < maxTerms && !slices.Contains(terms, term) {
+			terms = append(terms, term)
+		}
+	}
+	return terms
 }

@@ -1,11 +1,8 @@
 package campaign
 
 import (
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -51,27 +48,43 @@ func TestFoldKnowsTheAzbuka(t *testing.T) {
 	}
 }
 
-func TestSearchWords(t *testing.T) {
+func TestSearchText(t *testing.T) {
 	for _, tt := range []struct {
-		texts, want []string
+		texts []string
+		want  string
 	}{
-		{nil, nil},
-		{[]string{"", " ,.;"}, nil},
-		{[]string{"Ђорђе", "Đorđe", "djordje"}, []string{"dorde"}},
-		{[]string{"Ana-Marija O’Brien", "ana@vesti.example"}, []string{"ana", "marija", "o", "brien", "vesti", "example"}},
-		{[]string{"ОШ „Вук Караџић“, Ниш"}, []string{"os", "vuk", "karadzic", "nis"}},
-		{[]string{"Radio 021"}, []string{"radio", "021"}},
+		{nil, ""},
+		{[]string{"", " ,.;"}, ""},
+		{[]string{"Ђорђе", "Djordje"}, " dorde dorde"},
+		{[]string{"Ana-Marija O’Brien", "ana@vesti.example"}, " ana marija o brien ana vesti example"},
+		{[]string{"ОШ „Вук Караџић“, Ниш"}, " os vuk karadzic nis"},
 	} {
-		if got := SearchWords(tt.texts...); !reflect.DeepEqual(got, tt.want) {
+		if got := SearchText(tt.texts...); got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.texts, got, tt.want)
 		}
 	}
-	var many []string
-	for r := 'а'; r <= 'ш'; r++ {
-		many = append(many, string(r)+"1 ", string(r)+"2 ")
+}
+
+func TestSearchTerms(t *testing.T) {
+	text := SearchText("Живка", "Ђукић-Ćosić", "user0012345@vesti.example", `TV Čačak, d.o.o.`, "Ниш")
+	for search, want := range map[string]bool{
+		"": true, " .,; ": true, "zivka": true, "ivk": true, "Živka djukić": true, "ćosić živka": true, "cosic-zivka": false, "djukic-cosic": true, "zi": true, "iv": false,
+		"Ж": true, "i": false, "0012345": true, "vesti.example": true, "user0012345@vesti.example": true, "esti.exam": true, "vesti.test": false,
+		"cacak d.o.o.": true, "čačak,": true, "НИШ": true, "zivka petrovic": false, "o": true, "ž": true, "1": false,
+	} {
+		found := true
+		for _, term := range SearchTerms(search) {
+			found = found && strings.Contains(text, term)
+		}
+		if found != want {
+			t.Errorf("%q, looked for as %q, finds it: %v", search, SearchTerms(search), found)
+		}
 	}
-	if n := len(SearchWords(many...)); n != 40 {
-		t.Errorf("%d words are kept, want 40", n)
+	if n := len(SearchTerms(strings.Repeat("aa ab ac ad ae af ag ", 5))); n != 7 {
+		t.Errorf("%d terms of 7 different words", n)
+	}
+	if n := len(SearchTerms("a b c d e f g h i j k l m n o p")); n != maxTerms {
+		t.Errorf("%d terms", n)
 	}
 }
 
@@ -90,13 +103,10 @@ func FuzzFold(f *testing.F) {
 		if utf8.ValidString(s) && (Fold(norm.NFD.String(s)) != folded || Fold(norm.NFC.String(s)) != folded) {
 			t.Fatalf("%+q is folded to %+q, decomposed to %+q, composed to %+q", s, folded, Fold(norm.NFD.String(s)), Fold(norm.NFC.String(s)))
 		}
-		words := SearchWords(s, s)
-		if len(words) > 40 {
-			t.Fatalf("%d words", len(words))
-		}
-		for i, w := range words {
-			if w == "" || slices.Index(words, w) != i || strings.ContainsFunc(w, unicode.IsSpace) {
-				t.Fatalf("%+q has the words %+q", s, words)
+		text := SearchText(s)
+		for _, term := range SearchTerms(s) {
+			if !strings.Contains(text, term) {
+				t.Fatalf("%+q is looked for as %+q, which its own text %+q does not contain", s, term, text)
 			}
 		}
 	})

@@ -44,7 +44,7 @@ type Organisation struct {
 	Place     string           `json:"place,omitempty"`
 	Website   string           `json:"website,omitempty"`
 	Notes     string           `json:"notes,omitempty"`
-	Search    []string         `json:"search"`
+	Text      string           `json:"text"` // SearchText of name and place
 	CreatedAt time.Time        `json:"created_at"`
 	UpdatedAt time.Time        `json:"updated_at"`
 }
@@ -65,6 +65,6 @@ func (o *Organisation) Normalize() error {
 		return FieldError("kind", "the kind %q is not one of outlet, school, company, office, other", o.Kind)
 	}
 	o.Key = Fold(o.Name)
-	o.Search = SearchWords(o.Name, o.Place)
+	o.Text = SearchText(o.Name, o.Place)
 	return nil
 }

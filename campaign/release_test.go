@@ -112,7 +112,7 @@ func TestListNormalize(t *testing.T) {
 
 func TestOrganisationNormalize(t *testing.T) {
 	o := Organisation{Name: " Вечерње\tновости ", Place: "Београд"}
-	if err := o.Normalize(); err != nil || o.Key != "vecernje novosti" || o.Kind != OtherOrgKind || !slices.Equal(o.Search, []string{"vecernje", "novosti", "beograd"}) {
+	if err := o.Normalize(); err != nil || o.Key != "vecernje novosti" || o.Kind != OtherOrgKind || o.Text != " vecernje novosti beograd" {
 		t.Errorf("%+v, %v", o, err)
 	}
 	for field, o := range map[string]Organisation{"name": {}, "kind": {Name: "o", Kind: "club"}} {

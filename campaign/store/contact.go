@@ -18,7 +18,7 @@ type ContactFilter struct {
 	Tag          string                    `json:"tag,omitempty"`
 	Status       campaign.ContactStatus    `json:"status,omitempty"`
 	Organisation string                    `json:"organisation,omitempty"`
-	Search       string                    `json:"search,omitempty"` // beginnings of words, in either script, with or without diacritics
+	Search       string                    `json:"search,omitempty"` // parts of names, address, place and organisation, see campaign.SearchTerms
 }
 
 func (f ContactFilter) tree() Filter {
@@ -42,8 +42,8 @@ func (f ContactFilter) tree() Filter {
 	if f.Tag != "" {
 		all = append(all, Where{"tags", Has, strings.ToLower(f.Tag)})
 	}
-	for _, w := range campaign.SearchWords(f.Search) {
-		all = append(all, Where{"search", HasPrefix, w})
+	for _, term := range campaign.SearchTerms(f.Search) {
+		all = append(all, Where{"text", Contains, term})
 	}
 	return all
 }

@@ -71,10 +71,13 @@ type Field struct {
 }
 
 // Index declares an index over one or more scalar fields, or over exactly one Texts field. The id and every unique
-// field need none beside Unique. An engine adds the id as last field, for paging.
+// field need none beside Unique. An engine adds the id as last field, for paging. One that keeps sets of documents for the
+// values of a coarse field leaves out the indexes that begin with it.
 type Index struct {
 	Fields []string
 	Unique bool
+	Coarse bool // over one Text field whose values many documents share: finds equal ones, gives no order
+	Inside bool // over one Text field: finds what Contains asks for
 }
 
 // Collection declares a kind of document. Sample is a zero value of the struct it keeps.

@@ -36,6 +36,7 @@ const (
 	Prefix    // text that begins with the value
 	Has       // one of the texts is the value
 	HasPrefix // one of the texts begins with the value
+	Contains  // text in which the value stands somewhere
 )
 
 func (All) isFilter()   {}

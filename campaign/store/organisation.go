@@ -6,14 +6,14 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// FindOrganisations gives one page of organisations by name; search matches beginnings of words.
+// FindOrganisations gives one page of organisations by name; search finds parts of their names and places.
 func (s *Store) FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p Page) ([]campaign.Organisation, string, error) {
 	all := All{}
 	if kind != "" {
 		all = append(all, Equal("kind", string(kind)))
 	}
-	for _, w := range campaign.SearchWords(search) {
-		all = append(all, Where{"search", HasPrefix, w})
+	for _, term := range campaign.SearchTerms(search) {
+		all = append(all, Where{"text", Contains, term})
 	}
 	p.Sort = "key"
 	return page(ctx, s.engine, organisations, all, p, func(o *campaign.Organisation) (any, string) { return o.Key, o.ID })

@@ -10,20 +10,20 @@ var (
 		Fields: []Field{
 			{"version", Int}, {"email", Text}, {"address", Text}, {"kind", Text}, {"organisation_id", Text}, {"language", Text},
 			{"tracking", Text}, {"status", Text}, {"sort_name", Text}, {"created_at", Time}, {"updated_at", Time},
-			{"tags", Texts}, {"on", Texts}, {"search", Texts},
+			{"tags", Texts}, {"on", Texts}, {"text", Text},
 		},
 		Indexes: []Index{
-			{Fields: []string{"address"}, Unique: true}, {Fields: []string{"sort_name"}}, {Fields: []string{"kind"}},
-			{Fields: []string{"organisation_id"}}, {Fields: []string{"tags"}}, {Fields: []string{"on"}}, {Fields: []string{"search"}},
+			{Fields: []string{"address"}, Unique: true}, {Fields: []string{"sort_name"}}, {Fields: []string{"created_at"}}, {Fields: []string{"updated_at"}},
+			{Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"language"}, Coarse: true}, {Fields: []string{"status"}, Coarse: true},
+			{Fields: []string{"organisation_id"}, Coarse: true}, {Fields: []string{"tags"}}, {Fields: []string{"on"}}, {Fields: []string{"text"}, Inside: true},
 			// what few contacts have is found in the order tables begin with, without walking those who do not have it
 			{Fields: []string{"status", "sort_name"}}, {Fields: []string{"language", "sort_name"}}, {Fields: []string{"kind", "sort_name"}},
-			{Fields: []string{"created_at"}}, {Fields: []string{"updated_at"}},
 		},
 	}
 	organisations = &Collection{
 		Name: "organisations", Sample: campaign.Organisation{},
-		Fields:  []Field{{"version", Int}, {"name", Text}, {"key", Text}, {"kind", Text}, {"search", Texts}, {"created_at", Time}},
-		Indexes: []Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"search"}}},
+		Fields:  []Field{{"version", Int}, {"name", Text}, {"key", Text}, {"kind", Text}, {"text", Text}, {"created_at", Time}},
+		Indexes: []Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"text"}, Inside: true}},
 	}
 	lists = &Collection{
 		Name: "lists", Sample: campaign.List{},
@@ -136,11 +136,12 @@ var (
 	erasures = &Collection{Name: "erasures", Sample: campaign.Erasure{}}
 	salts    = &Collection{Name: "salts", Sample: Salt{}}
 	progress = &Collection{Name: "progress", Sample: campaign.Progress{}, Fields: []Field{{"at", Time}}, Indexes: []Index{{Fields: []string{"at"}}}}
+	upgrades = &Collection{Name: "upgrades", Sample: Upgrade{}}
 
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
 		contacts, organisations, lists, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
 		users, signInLinks, sessions, settings, leases, salts, progress, holds, mappings, imports, kept, bulks, journal, erasures,
-		notices, signUps, addressChanges,
+		notices, signUps, addressChanges, upgrades,
 	}
 )

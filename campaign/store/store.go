@@ -25,7 +25,11 @@ func New(ctx context.Context, engine Engine, signer *campaign.Signer, now func()
 	if err := engine.Prepare(ctx, Collections); err != nil {
 		return nil, fmt.Errorf("prepare store: %w", err)
 	}
-	return &Store{engine: engine, signer: signer, bulkBatch: bulkBatch, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}, nil
+	s := &Store{engine: engine, signer: signer, bulkBatch: bulkBatch, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
+	if err := s.upgrade(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Ping checks that the store answers and can be written to.

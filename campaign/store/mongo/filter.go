@@ -69,7 +69,7 @@ func (s *shape) compare(w store.Where) (bson.D, error) {
 	if w.Op == store.Has || w.Op == store.HasPrefix {
 		fits, kind = kind == store.Texts, store.Text
 	}
-	if w.Op == store.Prefix {
+	if w.Op == store.Prefix || w.Op == store.Contains {
 		fits = kind == store.Text
 	}
 	if !fits {
@@ -94,7 +94,9 @@ func compare(w store.Where, kind store.Kind) (bson.D, error) {
 	case store.Prefix:
 		return prefix(value.(string)), nil
 	case store.HasPrefix:
-		return hasPrefix(value.(string)), nil
+		return pattern("^", value.(string)), nil
+	case store.Contains:
+		return pattern("", value.(string)), nil
 	}
 	return bson.D{{Key: operators[w.Op], Value: value}}, nil
 }
@@ -123,12 +125,12 @@ func prefix(text string) bson.D {
 	return d
 }
 
-// hasPrefix asks for one text of an array that begins so. A range would be met by two different texts, one for each end,
-// unless it stood in an $elemMatch, which FerretDB reads as wrongly; a pattern that is anchored and quoted is answered from
-// the same range of the index.
-func hasPrefix(text string) bson.D {
-	pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(text), "\x00", `\x00`) // BSON ends patterns at a zero byte
-	return bson.D{{Key: "$regex", Value: bson.Regex{Pattern: pattern}}}
+// pattern asks for a text that contains another or, of an array or a text, for one that begins so. A range would be met by
+// two different texts of an array, one for each end, unless it stood in an $elemMatch, which FerretDB reads as wrongly; a
+// pattern that is anchored and quoted is answered from the same range of the index.
+func pattern(anchor, text string) bson.D {
+	p := anchor + strings.ReplaceAll(regexp.QuoteMeta(text), "\x00", `\x00`) // BSON ends patterns at a zero byte
+	return bson.D{{Key: "$regex", Value: bson.Regex{Pattern: p}}}
 }
 
 // encodeValue turns a filter's or a change's value into what its field holds.

@@ -53,6 +53,9 @@ func addIndexes(ctx context.Context, c *store.Collection, coll *driver.Collectio
 	}
 	var models []driver.IndexModel
 	for _, x := range c.Indexes {
+		if x.Inside { // no index of MongoDB's helps there but its text index, which knows whole words only
+			continue
+		}
 		var keys bson.D
 		for _, name := range x.Fields {
 			keys = append(keys, bson.E{Key: field(name), Value: 1})

@@ -137,6 +137,16 @@ func (c *conn) query(ctx context.Context, sql string, args []any, fn func(*row) 
 	}
 }
 
+// still runs several reads of the database as it stands at the first.
+func (c *conn) still(ctx context.Context, fn func() error) error {
+	if _, err := c.exec(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	err := fn()
+	c.rollback()
+	return err
+}
+
 // rollback ends a transaction, also one that the engine ended by itself.
 func (c *conn) rollback() {
 	_, _ = c.exec(context.Background(), "ROLLBACK")

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -52,14 +53,39 @@ func encodeField(v reflect.Value, kind store.Kind) (any, error) {
 	case store.Time:
 		return v.Addr().Interface().(*time.Time).UnixMilli(), nil
 	case store.Texts:
-		if v.Len() == 0 {
-			return "[]", nil
-		}
-		return encodeJSON(v.Interface())
+		return encodeTexts(v), nil
 	case store.Bytes:
 		return v.Bytes(), nil
 	}
 	return v.String(), nil
+}
+
+// encodeTexts writes a JSON array of strings.
+func encodeTexts(v reflect.Value) string {
+	if v.Len() == 0 {
+		return "[]"
+	}
+	out := []byte{'['}
+	for i := range v.Len() {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendText(out, v.Index(i).String())
+	}
+	return string(append(out, ']'))
+}
+
+// appendText writes one JSON string. It is written the same wherever it stands, so that it can be looked for.
+func appendText(out []byte, s string) []byte {
+	plain := utf8.ValidString(s) && !strings.ContainsAny(s, "\"\\\u2028\u2029")
+	for i := 0; i < len(s) && plain; i++ {
+		plain = s[i] >= ' '
+	}
+	if !plain {
+		text, _ := encodeJSON(s) // a string always can be
+		return append(out, text...)
+	}
+	return append(append(append(out, '"'), s...), '"')
 }
 
 func encodeBool(b bool) int64 {

@@ -2,11 +2,13 @@ package sqlite_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -114,6 +116,62 @@ func TestReopen(t *testing.T) {
 		}
 		if err := e.Ping(ctx); err == nil || e.Close(ctx) != nil {
 			t.Fatal("a closed engine answers, or cannot be closed again")
+		}
+	}
+}
+
+// TestOldLayout opens a file whose contacts were indexed by text in tables of their own, and whose rows had no numbers.
+func TestOldLayout(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "glasnik.db")
+	old, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		`CREATE TABLE organisations(id TEXT PRIMARY KEY NOT NULL, version INTEGER, name TEXT, key TEXT, kind TEXT, search TEXT, created_at INTEGER, rest TEXT)`,
+		`INSERT INTO organisations VALUES('o', 1, 'Вести', 'vesti', 'outlet', '["vesti"]', 1, '{"updated_at":"2026-10-18T12:00:00Z"}')`,
+		`CREATE TABLE contacts(id TEXT PRIMARY KEY NOT NULL, version INTEGER, email TEXT, address TEXT, kind TEXT, organisation_id TEXT, language TEXT, tracking TEXT,
+			status TEXT, sort_name TEXT, created_at INTEGER, updated_at INTEGER, tags TEXT, "on" TEXT, search TEXT, rest TEXT)`,
+		`INSERT INTO contacts VALUES('b', 3, 'Ana@x.example', 'ana@x.example', 'journalist', 'o', 'sr-Latn', '', 'active', 'cukovic ana', 1, 1, '["press"]', '["l/subscribed"]',
+			'["ana","cukovic"]', '{"first_name":"Ana","last_name":"Ćuković","memberships":[{"list":"l","status":"subscribed","basis":"contract","since":"2026-10-18T12:00:00Z"}]}')`,
+		`INSERT INTO contacts VALUES('a', 1, 'b@x.example', 'b@x.example', 'school', '', '', '', 'active', 'b@x.example', 1, 1, '[]', '[]', '["b"]', '{"first_name":"","last_name":""}')`,
+		`CREATE TABLE "contacts.on"(value TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(value,id)) WITHOUT ROWID`,
+		`INSERT INTO "contacts.on" VALUES('l/subscribed', 'b')`,
+		`CREATE TABLE "contacts.search"(value TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(value,id)) WITHOUT ROWID`,
+		`CREATE INDEX contacts_kind_sort_name ON contacts(kind, sort_name, id)`,
+	} {
+		if _, err := old.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // it is brought up to date once
+		e, err := sqlite.Open(ctx, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := store.New(ctx, e, campaign.NewSigner("x"), time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, f := range map[string]store.ContactFilter{
+			"name": {Search: "kovic"}, "organisation": {Search: "вести"}, "list": {List: "l"}, "tag": {Tag: "press"}, "kind": {Kind: campaign.Journalist}, "its id": {Organisation: "o"},
+		} {
+			found, _, err := s.FindContacts(ctx, f, store.Page{})
+			if err != nil || len(found) != 1 || found[0].ID != "b" || found[0].Version != 3 || found[0].LastName != "Ćuković" || len(found[0].Memberships) != 1 {
+				t.Errorf("by %s: %+v %v", name, found, err)
+			}
+		}
+		if n, err := s.CountContacts(ctx, store.ContactFilter{}); err != nil || n != 2 {
+			t.Error(n, err)
+		}
+		if err := s.CreateContact(ctx, &campaign.Contact{Email: "ANA@x.example"}); campaign.CodeOf(err) != campaign.Conflict {
+			t.Error(err)
+		}
+		if err := e.Close(ctx); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

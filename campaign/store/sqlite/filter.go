@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"context"
 	"fmt"
 	"math/bits"
 	"reflect"
@@ -17,8 +16,8 @@ type query struct {
 	t    *table
 	sql  strings.Builder
 	args []any
-	plus string // "+" keeps columns from using their index, where the id finds the rows better
-	conn *conn  // for a page, to look how common a text is; nil for what reads all rows anyway
+	plus string // "+" keeps columns from using their index, where something else finds the rows better
+	cond bool   // there is a condition already
 }
 
 // usualQuery is how many bytes most statements have at most, and usualArgs how many arguments.
@@ -34,15 +33,32 @@ func (t *table) query(parts ...string) *query {
 }
 
 // where adds the condition of a filter.
-func (q *query) where(f store.Filter) error {
+func (q *query) where(f store.Filter) error { return q.fitting(nil, f) }
+
+// fitting adds the condition of a filter; rows, when any are given, are all that may fit.
+func (q *query) fitting(rows []int64, f store.Filter) error {
+	if rows != nil {
+		q.and()
+		q.rowList(rows)
+	}
 	if f == nil {
 		return nil
 	}
-	q.sql.WriteString(" WHERE ")
-	if pinsID(f) {
+	q.and()
+	if rows != nil || pinsID(f) {
 		q.plus = "+"
 	}
 	return q.filter(f)
+}
+
+// and goes on to a further condition.
+func (q *query) and() {
+	if q.cond {
+		q.sql.WriteString(" AND ")
+		return
+	}
+	q.cond = true
+	q.sql.WriteString(" WHERE ")
 }
 
 // pinsID reports whether a filter names the ids it wants.
@@ -109,7 +125,7 @@ func (q *query) compare(w store.Where) error {
 	if w.Op == store.Has || w.Op == store.HasPrefix {
 		fits = c.kind == store.Texts
 	}
-	if w.Op == store.Prefix {
+	if w.Op == store.Prefix || w.Op == store.Contains {
 		fits = c.kind == store.Text
 	}
 	if !fits {
@@ -118,7 +134,7 @@ func (q *query) compare(w store.Where) error {
 	if w.Op == store.Has || w.Op == store.HasPrefix {
 		return q.has(w, c)
 	}
-	if i > 0 {
+	if i > 0 && w.Op != store.Contains {
 		q.sql.WriteString(q.plus)
 	}
 	switch w.Op {
@@ -130,6 +146,10 @@ func (q *query) compare(w store.Where) error {
 	value, err := encodeValue(w.Value, c.kind)
 	if err != nil {
 		return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, w.Field, err)
+	}
+	if w.Op == store.Contains {
+		q.add("instr("+c.quoted+",?)>0", value)
+		return nil
 	}
 	q.sql.WriteString(c.quoted)
 	q.add(operators[w.Op], value)
@@ -160,14 +180,7 @@ func (q *query) in(list any, c *column) error {
 		}
 	}
 	if n := len(values); n > 0 && n <= longestIn {
-		width := 1 << bits.Len(uint(n-1))
-		q.sql.WriteString(" IN (")
-		q.sql.WriteString(manyMarks[:2*width-1])
-		q.sql.WriteByte(')')
-		q.args = append(slices.Grow(q.args, width), values...)
-		for range width - n {
-			q.args = append(q.args, values[n-1])
-		}
+		q.list(values)
 		return nil
 	}
 	text, err := encodeJSON(values)
@@ -178,26 +191,33 @@ func (q *query) in(list any, c *column) error {
 	return nil
 }
 
+// list writes a short list, of one value at least.
+func (q *query) list(values []any) {
+	n := len(values)
+	width := 1 << bits.Len(uint(n-1))
+	q.sql.WriteString(" IN (")
+	q.sql.WriteString(manyMarks[:2*width-1])
+	q.sql.WriteByte(')')
+	q.args = append(slices.Grow(q.args, width), values...)
+	for range width - n {
+		q.args = append(q.args, values[n-1])
+	}
+}
+
 var manyMarks = strings.Repeat("?,", longestIn)
 
-// has looks for one of the texts, in the side table when there is one.
+// has looks for one of the texts in the document itself: what an index of rows knows was asked of it before. A text as it
+// is stored stands between quotation marks, which stand within no other; only a comma between two could be taken for one.
 func (q *query) has(w store.Where, c *column) error {
 	value, err := encodeValue(w.Value, store.Text)
 	if err != nil {
 		return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, w.Field, err)
 	}
-	common, err := q.common(w.Op, c, value)
-	switch {
-	case err != nil:
-		return err
-	case common:
-		q.add("EXISTS (SELECT 1 FROM "+c.side+" s WHERE s.value=? AND s.id="+q.t.name+".id)", value)
+	if text := value.(string); w.Op == store.Has && text != "," {
+		q.add("instr("+c.quoted+",?)>0", string(appendText(nil, text)))
 		return nil
-	case c.side != "":
-		q.sql.WriteString("id IN (SELECT id FROM " + c.side + " WHERE ")
-	default:
-		q.sql.WriteString("EXISTS (SELECT 1 FROM json_each(" + quote(c.name) + ") WHERE ")
 	}
+	q.sql.WriteString("EXISTS (SELECT 1 FROM json_each(" + c.quoted + ") WHERE ")
 	if w.Op == store.Has {
 		q.add("value=?", value)
 	} else if err := q.prefix("value", value); err != nil {
@@ -205,21 +225,6 @@ func (q *query) has(w store.Where, c *column) error {
 	}
 	q.sql.WriteByte(')')
 	return nil
-}
-
-// manyRows is from where on a text is common.
-const manyRows = 2000
-
-// common reports whether so many documents have a text that a page of them is found sooner by walking the page's order
-// and looking each document up, than by collecting all that have it and sorting them.
-func (q *query) common(op store.Comparison, c *column, value any) (bool, error) {
-	if q.conn == nil || c.side == "" || op != store.Has {
-		return false, nil
-	}
-	var n int64
-	err := q.conn.query(context.Background(), "SELECT count(*) FROM (SELECT 1 FROM "+c.side+" WHERE value=? LIMIT ?)", []any{value, int64(manyRows)},
-		func(row *row) error { n = row.integer(0); return nil })
-	return n == manyRows, err
 }
 
 // prefix asks for a range of bytes: from the text itself up to the first text that no longer begins so.

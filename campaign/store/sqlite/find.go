@@ -46,19 +46,11 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, query store.Quer
 	slice = slice.Elem()
 	slice.Set(reflect.MakeSlice(slice.Type(), 0, 0))
 	return e.read(ctx, "find "+c.Name, func(conn *conn) error {
-		q, err := t.find(conn, query)
-		if err != nil {
-			return err
+		f := finder{ctx: ctx, conn: conn, table: t, query: query, into: slice}
+		if len(t.side) == 0 {
+			return f.find()
 		}
-		return conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
-			n := slice.Len()
-			if n == 0 {
-				slice.Grow(min(expected(query), 500)) // at once, and not when nothing is found
-			}
-			slice.Grow(1)
-			slice.SetLen(n + 1)
-			return t.decode(row, slice.Index(n))
-		})
+		return conn.still(ctx, f.find)
 	})
 }
 
@@ -71,94 +63,14 @@ func expected(q store.Query) int {
 	return q.Limit
 }
 
-// find compiles a query.
-func (t *table) find(conn *conn, from store.Query) (*query, error) {
-	order, err := t.order(from.Order)
-	if err != nil {
-		return nil, err
-	}
-	f := from.Filter
-	q := t.query("SELECT ", t.list, " FROM ")
-	if from.Limit > 0 {
-		q.conn = conn
-	}
-	if lead, rest := t.leads(f, order); lead != nil {
-		if err := q.lead(lead, from.After); err != nil {
-			return nil, err
-		}
-		f, from.After = rest, nil
-		order = []store.Order{{Field: "side_id"}}
-	} else {
-		q.sql.WriteString(t.name)
-	}
-	if err := q.where(f); err != nil {
-		return nil, err
-	}
-	if len(from.After) > 0 {
-		if f == nil {
-			q.sql.WriteString(" WHERE ")
-		} else {
-			q.sql.WriteString(" AND ")
-		}
-		if err := q.after(order, from.After); err != nil {
-			return nil, err
-		}
-	}
+// orderBy adds the order.
+func (q *query) orderBy(order []store.Order) {
 	for i, o := range order {
 		q.sql.WriteString([]string{" ORDER BY ", ","}[min(i, 1)] + quote(o.Field))
 		if o.Desc {
 			q.sql.WriteString(" DESC")
 		}
 	}
-	if from.Limit > 0 {
-		q.add(" LIMIT ?", int64(from.Limit))
-	}
-	return q, nil
-}
-
-// leads gives the first condition of a filter that asks for one of the texts of a side table, and the rest of the filter,
-// when documents are wanted in the order of their ids: then the side table, which stands in that order for each text, leads
-// to the documents page by page, and a page costs the same however many documents have the text.
-func (t *table) leads(f store.Filter, order []store.Order) (*store.Where, store.Filter) {
-	if len(order) != 1 || order[0].Desc {
-		return nil, f
-	}
-	parts, ok := f.(store.All)
-	if !ok {
-		parts = store.All{f}
-	}
-	for i, part := range parts {
-		w, ok := part.(store.Where)
-		if !ok || w.Op != store.Has {
-			continue
-		}
-		c := t.position(w.Field)
-		text, isText := w.Value.(string)
-		if c < 0 || t.columns[c].side == "" || !isText {
-			continue
-		}
-		w.Value = text
-		rest := append(append(store.All{}, parts[:i]...), parts[i+1:]...)
-		return &w, rest
-	}
-	return nil, f
-}
-
-// lead puts a side table before the documents, from behind the last id of the page before.
-func (q *query) lead(w *store.Where, after []any) error {
-	q.add("(SELECT id AS side_id FROM "+q.t.columns[q.t.position(w.Field)].side+" WHERE value=?", w.Value)
-	if len(after) > 1 {
-		return fmt.Errorf("collection %s: the page begins after %d values, the order has 1", q.t.collection.Name, len(after))
-	}
-	for _, last := range after {
-		id, err := encodeValue(last, store.Text)
-		if err != nil {
-			return fmt.Errorf("collection %s, field id: %w", q.t.collection.Name, err)
-		}
-		q.add(" AND id>?", id)
-	}
-	q.sql.WriteString(") CROSS JOIN " + q.t.name + " ON id=side_id")
-	return nil
 }
 
 // order checks the order of a query and completes it with the id.
@@ -223,33 +135,41 @@ func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter)
 	if err != nil {
 		return 0, err
 	}
-	q, err := t.count(f)
-	if err != nil {
-		return 0, err
-	}
 	var n int64
 	err = e.read(ctx, "count "+c.Name, func(conn *conn) error {
-		return conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
-			n = row.integer(0)
-			return nil
+		return conn.still(ctx, func() error {
+			n, err = t.count(ctx, conn, f)
+			return err
 		})
 	})
 	return n, err
 }
 
-// count compiles a count; that of a text alone is one of its side table.
-func (t *table) count(f store.Filter) (*query, error) {
-	if all, ok := f.(store.All); ok && len(all) == 1 {
-		f = all[0]
+// count counts what a filter fits: in the indexes of rows where they know it, else among the candidates.
+func (t *table) count(ctx context.Context, conn *conn, f store.Filter) (int64, error) {
+	q := t.query("SELECT count(*) FROM ", t.name)
+	if err := q.where(f); err != nil { // also a filter that the indexes could answer may be wrong in another part
+		return 0, err
 	}
-	if w, ok := f.(store.Where); ok && w.Op == store.Has {
-		if i := t.position(w.Field); i >= 0 && t.columns[i].side != "" {
-			value, err := encodeValue(w.Value, store.Text)
-			q := t.query("SELECT count(*) FROM ", t.columns[i].side, " WHERE ")
-			q.add("value=?", value)
-			return q, err
+	set, exact, err := t.candidates(ctx, conn, f)
+	switch {
+	case err != nil:
+		return 0, err
+	case set != nil && exact:
+		return int64(set.len()), nil
+	case set != nil && set.len() <= countedApart:
+		q = t.query("SELECT count(*) FROM ", t.name)
+		if err := q.fitting(set.rows(), f); err != nil {
+			return 0, err
 		}
 	}
-	q := t.query("SELECT count(*) FROM ", t.name)
-	return q, q.where(f)
+	var n int64
+	err = conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
+		n = row.integer(0)
+		return nil
+	})
+	return n, err
 }
+
+// countedApart is how many candidates are counted one by one rather than by reading all documents.
+const countedApart = 300_000

@@ -17,12 +17,18 @@ func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Fi
 	if err != nil {
 		return nil, err
 	}
+	if len(fields) == 0 {
+		return nil, errors.New("count by group: no field is named")
+	}
 	q, kinds, err := t.groups(f, fields)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]int64{}
 	err = e.read(ctx, "count "+c.Name, func(conn *conn) error {
+		if i := t.position(fields[0]); len(fields) == 1 && (t.columns[i].by == byTexts || t.columns[i].by == byValue) {
+			return conn.still(ctx, func() error { return t.groupSets(ctx, conn, f, &t.columns[i], out) })
+		}
 		return conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
 			parts := make([]string, len(kinds))
 			for i, k := range kinds {
@@ -36,18 +42,12 @@ func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Fi
 }
 
 func (t *table) groups(f store.Filter, fields []string) (*query, []store.Kind, error) {
-	if len(fields) == 0 {
-		return nil, nil, errors.New("count by group: no field is named")
-	}
 	var kinds []store.Kind
 	var names []string
 	for _, name := range fields {
 		i := t.position(name)
 		if i < 0 || t.columns[i].kind == store.Bytes || t.columns[i].kind == store.Texts && (len(fields) > 1 || t.columns[i].side == "") {
 			return nil, nil, fmt.Errorf("collection %s cannot be grouped by %q", t.collection.Name, name)
-		}
-		if side := t.columns[i].side; side != "" {
-			return t.groupTexts(f, side)
 		}
 		kinds, names = append(kinds, t.columns[i].kind), append(names, quote(name))
 	}
@@ -60,18 +60,48 @@ func (t *table) groups(f store.Filter, fields []string) (*query, []store.Kind, e
 	return q, kinds, nil
 }
 
-// groupTexts counts by the single texts: a document counts under each of its own.
-func (t *table) groupTexts(f store.Filter, side string) (*query, []store.Kind, error) {
-	q := t.query("SELECT value,count(*) FROM ", side)
-	if f != nil {
-		q.sql.WriteString(" WHERE id IN (SELECT id FROM " + t.name)
-		if err := q.where(f); err != nil {
-			return nil, nil, err
-		}
-		q.sql.WriteString(")")
+// groupSets counts by the values of a column's index of rows: a document counts under each of its own.
+func (t *table) groupSets(ctx context.Context, conn *conn, f store.Filter, c *column, out map[string]int64) error {
+	within, err := t.fitting(ctx, conn, f)
+	if err != nil {
+		return err
 	}
-	q.sql.WriteString(" GROUP BY value")
-	return q, []store.Kind{store.Text}, nil
+	return conn.query(ctx, "SELECT value,block,rows FROM "+c.side, nil, func(row *row) error {
+		if within == nil {
+			out[row.text(0)] += int64(storedLen(row.blob(2)))
+			return nil
+		}
+		value, s := row.text(0), rowSet{}
+		if err := s.part(row.integer(1)).read(row.blob(2)); err != nil {
+			return err
+		}
+		if s.meet(within); s.len() > 0 {
+			out[value] += int64(s.len())
+		}
+		return nil
+	})
+}
+
+// fitting gives the rows a filter fits; nil for no filter.
+func (t *table) fitting(ctx context.Context, conn *conn, f store.Filter) (*rowSet, error) {
+	if f == nil {
+		return nil, nil
+	}
+	set, exact, err := t.candidates(ctx, conn, f)
+	if err != nil || set != nil && exact {
+		return set, err
+	}
+	q := t.query(`SELECT "row" FROM `, t.name)
+	if set != nil && set.len() <= countedApart {
+		err = q.fitting(set.rows(), f)
+	} else {
+		err = q.where(f)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &rowSet{}
+	return out, conn.query(ctx, q.sql.String(), q.args, func(row *row) error { out.add(row.integer(0)); return nil })
 }
 
 // groupKey prints a column's value as fmt.Sprint prints the field's.

@@ -40,6 +40,10 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 		}
 	} else if err := t.addColumns(ctx, conn, have); err != nil {
 		return err
+	} else if len(t.side) > 0 && !have["row"] {
+		if err := t.numberRows(ctx, conn); err != nil {
+			return err
+		}
 	}
 	for _, i := range t.side {
 		if err := t.createSide(ctx, conn, i); err != nil {
@@ -47,7 +51,7 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 		}
 	}
 	for _, x := range t.collection.Indexes {
-		if i := t.position(x.Fields[0]); t.columns[i].side != "" {
+		if by := t.columns[t.position(x.Fields[0])].by; x.Inside || by == byTexts || by == byValue {
 			continue
 		}
 		if _, err := conn.exec(ctx, t.createIndex(x)); err != nil {
@@ -69,8 +73,15 @@ func (t *table) existing(ctx context.Context, conn *conn) (map[string]bool, erro
 
 func (t *table) create() string {
 	parts := []string{"id TEXT PRIMARY KEY NOT NULL"}
+	if len(t.side) > 0 { // rows that are known by their number: without the column, VACUUM would renumber them
+		parts = []string{`"row" INTEGER PRIMARY KEY`, "id TEXT NOT NULL UNIQUE"}
+	}
 	for _, c := range t.columns[1:] {
-		parts = append(parts, quote(c.name)+" "+columnTypes[c.kind])
+		part := c.quoted + " " + columnTypes[c.kind]
+		if t.unique(c.name) {
+			part += " NOT NULL" // or its index would not be known to give the whole order
+		}
+		parts = append(parts, part)
 	}
 	if t.rest.typ != nil {
 		parts = append(parts, "rest TEXT")
@@ -97,7 +108,7 @@ func (t *table) createIndex(x store.Index) string {
 	return "CREATE " + kind + " IF NOT EXISTS " + name + " ON " + t.name + "(" + strings.Join(names, ",") + ")"
 }
 
-// createSide makes a side table, filled from the documents there are.
+// createSide makes an index of rows, filled from the documents there are.
 func (t *table) createSide(ctx context.Context, conn *conn, i int) error {
 	exists := false
 	err := conn.query(ctx, "SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?", []any{t.collection.Name + "." + t.columns[i].name},
@@ -105,10 +116,29 @@ func (t *table) createSide(ctx context.Context, conn *conn, i int) error {
 	if err != nil || exists {
 		return err
 	}
-	side := t.columns[i].side
-	if _, err := conn.exec(ctx, "CREATE TABLE "+side+"(value TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(value,id)) WITHOUT ROWID"); err != nil {
+	c := &t.columns[i]
+	_, err = conn.exec(ctx, "CREATE TABLE "+c.side+"(value TEXT NOT NULL, block INTEGER NOT NULL, rows BLOB NOT NULL, PRIMARY KEY(value,block)) WITHOUT ROWID")
+	if err != nil {
 		return err
 	}
-	_, err = conn.exec(ctx, "INSERT OR IGNORE INTO "+side+" SELECT e.value, t.id FROM "+t.name+" t, json_each(t."+quote(t.columns[i].name)+") e")
-	return err
+	return t.fillSide(ctx, conn, c)
+}
+
+// fillSide indexes the documents there are, some blocks of rows at a time.
+func (t *table) fillSide(ctx context.Context, conn *conn, c *column) error {
+	for last := int64(-1); ; {
+		var rows []int64
+		g := gatherer{}
+		err := conn.query(ctx, `SELECT "row",`+c.quoted+" FROM "+t.name+` WHERE "row">? ORDER BY "row" LIMIT ?`, []any{last, int64(4 * blockRows)}, func(row *row) error {
+			rows = append(rows, row.integer(0))
+			return g.stored(c, row.view(1), len(rows)-1)
+		})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		last = rows[len(rows)-1]
+		if err := g.write(conn, c, rows); err != nil {
+			return err
+		}
+	}
 }

@@ -137,6 +137,15 @@ func (r *row) view(column int) []byte {
 	return libc.GoBytes(at, int(sqlite3.Xsqlite3_column_bytes(r.tls, r.handle, int32(column))))
 }
 
+// blob gives a column's bytes without copying them, as view does.
+func (r *row) blob(column int) []byte {
+	at := sqlite3.Xsqlite3_column_blob(r.tls, r.handle, int32(column))
+	if at == 0 {
+		return nil
+	}
+	return libc.GoBytes(at, int(sqlite3.Xsqlite3_column_bytes(r.tls, r.handle, int32(column))))
+}
+
 // bytes gives a copy of a column's bytes, nil when it holds none.
 func (r *row) bytes(column int) []byte {
 	at := sqlite3.Xsqlite3_column_blob(r.tls, r.handle, int32(column))

@@ -17,7 +17,7 @@ type table struct {
 	doc        reflect.Type
 	columns    []column // the id first
 	rest       restPlan
-	side       []int // the columns that have a side table
+	side       []int // the columns that have an index of rows
 	rowid      bool  // whether rows have a number beside the id
 
 	list    string // all columns, quoted, with commas
@@ -34,8 +34,21 @@ type column struct {
 	quoted string
 	kind   store.Kind
 	field  int // number of the struct's field
-	side   string
+	by     indexed
+	side   string // the table of its index of rows
+
+	readSide, putSide, dropSide string // its statements
 }
+
+// indexed says by what a column's index of rows finds documents.
+type indexed int
+
+const (
+	byNothing indexed = iota
+	byTexts           // each of the texts
+	byValue           // the one text
+	byGrams           // the letters next to each other in the text
+)
 
 var timeType = reflect.TypeFor[time.Time]()
 
@@ -126,17 +139,33 @@ func (t *table) planIndexes() error {
 			if i < 0 {
 				return fmt.Errorf("collection %s: the indexed field %q is not declared", t.collection.Name, name)
 			}
-			if t.columns[i].kind != store.Texts {
+			by := byNothing
+			switch {
+			case t.columns[i].kind == store.Texts:
+				by = byTexts
+			case x.Coarse:
+				by = byValue
+			case x.Inside:
+				by = byGrams
+			default:
 				continue
 			}
-			if len(x.Fields) > 1 || x.Unique {
-				return fmt.Errorf("collection %s: the index of the texts %q has more than that one field, or is unique", t.collection.Name, name)
+			if len(x.Fields) > 1 || x.Unique || by != byTexts && t.columns[i].kind != store.Text {
+				return fmt.Errorf("collection %s: the index of %q has more than that one field, is unique, or is over no text", t.collection.Name, name)
 			}
-			t.columns[i].side = quote(t.collection.Name + "." + name)
+			t.columns[i].index(t.collection.Name, by)
 			t.side = append(t.side, i)
 		}
 	}
 	return nil
+}
+
+// index gives a column its index of rows.
+func (c *column) index(table string, by indexed) {
+	c.by, c.side = by, quote(table+"."+c.name)
+	c.readSide = "SELECT rows FROM " + c.side + " WHERE value=? AND block=?"
+	c.putSide = "REPLACE INTO " + c.side + "(value,block,rows) VALUES(?,?,?)"
+	c.dropSide = "DELETE FROM " + c.side + " WHERE value=? AND block=?"
 }
 
 // position gives the number of a declared column, or -1.
@@ -151,6 +180,7 @@ func (t *table) position(name string) int {
 
 // plan writes the statements that are the same for every document.
 func (t *table) plan() {
+	t.rowid = len(t.side) > 0
 	names := make([]string, 0, len(t.columns)+1)
 	for _, c := range t.columns {
 		names = append(names, quote(c.name))

@@ -1,122 +1,141 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// The side tables: for every indexed field of texts one table (value, id), changed in the transaction that changes the
-// document. A document's old values are read before it is changed, so that only what differs is written.
+// The indexes of rows: for every list of texts, coarse or inside index one table (value, block, rows), the sets of rows
+// that have a value cut into blocks (see rowSet), changed in the transaction that changes the document. A set answers what
+// a filter asks of a million documents in a few hundred short reads, and sets are joined, met and counted without reading
+// a document; see candidates and walk for how a query is led by them.
+//
+// A query in SQL that needs to be met by them says "row" IN (…) with the rows of a set, and says again what the set was
+// found by: a set may hold more than fits, never less.
 
-// texts gives a document's values of a column, each once.
-func (t *table) texts(doc any, column int) []string {
-	v := reflect.ValueOf(doc).Elem().Field(t.columns[column].field)
-	out := make([]string, v.Len())
-	for i := range out {
-		out[i] = v.Index(i).String()
+// values gives what a column's index finds a document by, each once, from the column as it is stored.
+func (c *column) values(stored []byte) ([]string, error) {
+	g := gatherer{}
+	if err := g.stored(c, stored, 0); err != nil {
+		return nil, err
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	for x := range g.grams {
+		g.add(string(x.append(nil)), 0)
+	}
+	return slices.Sorted(maps.Keys(g.values)), nil
 }
 
-// addTexts writes the side rows of a new document.
-func (t *table) addTexts(conn *conn, doc any) error {
+// held is what the indexes find one row by.
+type held struct {
+	row    int64
+	values map[int][]string // by column
+}
+
+// readHeld gives what the indexes find the rows of a filter by.
+func (t *table) readHeld(ctx context.Context, conn *conn, f store.Filter) ([]held, error) {
 	if len(t.side) == 0 {
-		return nil
+		return nil, nil
 	}
-	id := reflect.ValueOf(doc).Elem().Field(t.columns[0].field).String()
-	return t.changeTexts(conn, id, nil, doc)
-}
-
-// changeTexts writes the difference between a document's old side rows and its new ones.
-func (t *table) changeTexts(conn *conn, id string, old map[int][]string, doc any) error {
+	q := t.query(`SELECT "row"`)
 	for _, i := range t.side {
-		texts := t.texts(doc, i)
-		for _, value := range old[i] {
-			if _, keep := slices.BinarySearch(texts, value); keep {
-				continue
-			}
-			if _, err := conn.exec(context.Background(), "DELETE FROM "+t.columns[i].side+" WHERE value=? AND id=?", value, id); err != nil {
-				return err
-			}
-		}
-		for _, value := range texts {
-			if slices.Contains(old[i], value) {
-				continue
-			}
-			if _, err := conn.exec(context.Background(), "INSERT INTO "+t.columns[i].side+"(value,id) VALUES(?,?)", value, id); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// readTexts gives the side rows a document has now, by column.
-func (t *table) readTexts(conn *conn, id string) (map[int][]string, error) {
-	out := map[int][]string{}
-	err := t.eachTexts(context.Background(), conn, store.ByID(id), func(_ string, texts map[int][]string) { out = texts })
-	return out, err
-}
-
-// eachTexts calls fn with the id and the texts of every document a filter fits.
-func (t *table) eachTexts(ctx context.Context, conn *conn, f store.Filter, fn func(id string, texts map[int][]string)) error {
-	if len(t.side) == 0 {
-		return nil
-	}
-	q := t.query("SELECT id")
-	for _, i := range t.side {
-		q.sql.WriteString("," + quote(t.columns[i].name))
+		q.sql.WriteString("," + t.columns[i].quoted)
 	}
 	q.sql.WriteString(" FROM " + t.name)
 	if err := q.where(f); err != nil {
-		return err
+		return nil, err
 	}
-	return conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
-		texts := map[int][]string{}
+	var out []held
+	err := conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
+		h := held{row: row.integer(0), values: map[int][]string{}}
 		for n, i := range t.side {
-			var values []string
-			if err := decodeTexts(row.view(n+1), reflect.ValueOf(&values).Elem()); err != nil {
+			var err error
+			if h.values[i], err = t.columns[i].values(row.view(n + 1)); err != nil {
 				return err
 			}
-			slices.Sort(values)
-			texts[i] = slices.Compact(values)
 		}
-		fn(row.text(0), texts)
+		out = append(out, h)
 		return nil
 	})
+	return out, err
 }
 
-// sideRow is one row of the side table of a column.
-type sideRow struct {
-	column    int
-	value, id string
+// holds gives what the indexes are to find a document by.
+func (t *table) holds(doc reflect.Value) map[int][]string {
+	out := map[int][]string{}
+	for _, i := range t.side {
+		g := gatherer{}
+		g.document(&t.columns[i], doc, 0)
+		for x := range g.grams {
+			g.add(string(x.append(nil)), 0)
+		}
+		out[i] = slices.Sorted(maps.Keys(g.values))
+	}
+	return out
 }
 
-// findTexts gives the side rows of every document a filter fits.
-func (t *table) findTexts(ctx context.Context, conn *conn, f store.Filter) ([]sideRow, error) {
-	var rows []sideRow
-	err := t.eachTexts(ctx, conn, f, func(id string, texts map[int][]string) {
-		for i, values := range texts {
-			for _, value := range values {
-				rows = append(rows, sideRow{i, value, id})
+// setPart names a part of a set.
+type setPart struct {
+	column int
+	value  string
+	block  int64
+}
+
+// setChanges are changes of sets that are written together: for each part, of the places that change, whether they are in
+// it from now on.
+type setChanges map[setPart]map[int]bool
+
+// differ notes that the indexes found a row by some values and are to find it by others.
+func (s setChanges) differ(t *table, row int64, old, now map[int][]string) {
+	for _, i := range t.side {
+		for _, v := range old[i] {
+			if _, stays := slices.BinarySearch(now[i], v); !stays {
+				s.note(i, v, row, false)
 			}
 		}
-	})
-	return rows, err
+		for _, v := range now[i] {
+			if _, was := slices.BinarySearch(old[i], v); !was {
+				s.note(i, v, row, true)
+			}
+		}
+	}
 }
 
-func (t *table) deleteTexts(ctx context.Context, conn *conn, rows []sideRow) error {
-	for _, r := range rows {
-		if err := ctx.Err(); err != nil {
+func (s setChanges) note(column int, value string, row int64, in bool) {
+	part := setPart{column, value, row >> blockBits}
+	if s[part] == nil {
+		s[part] = map[int]bool{}
+	}
+	s[part][int(row&(blockRows-1))] = in
+}
+
+// write writes the changes and forgets them.
+func (s setChanges) write(conn *conn, t *table) error {
+	parts := slices.SortedFunc(maps.Keys(s), func(a, b setPart) int {
+		return cmp.Or(cmp.Compare(a.column, b.column), cmp.Compare(a.value, b.value), cmp.Compare(a.block, b.block))
+	})
+	for _, p := range parts {
+		w := partWriter{conn: conn, column: &t.columns[p.column]}
+		var m bitmap
+		if err := w.read(p.value, p.block, &m); err != nil {
 			return err
 		}
-		if _, err := conn.exec(context.Background(), "DELETE FROM "+t.columns[r.column].side+" WHERE value=? AND id=?", r.value, r.id); err != nil {
+		for place, in := range s[p] {
+			if in {
+				m.set(place)
+			} else {
+				m.clear(place)
+			}
+		}
+		w.bytes = m.store([]byte{})
+		if err := w.put(p.value, p.block); err != nil {
 			return err
 		}
 	}
+	clear(s)
 	return nil
 }

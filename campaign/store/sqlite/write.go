@@ -4,62 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
+
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
-
-// Insert adds documents. At the first that is taken it stops; what stands before it is kept.
-func (e *Engine) Insert(ctx context.Context, c *store.Collection, docs ...any) error {
-	t, err := e.table(c)
-	if err != nil {
-		return err
-	}
-	var taken error
-	err = e.write(ctx, "add to "+c.Name, func(conn *conn) error {
-		w := writer{conn: conn, table: t}
-		for _, doc := range docs {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if _, err := w.insert(t.insert, doc); campaign.CodeOf(err) == campaign.Conflict {
-				taken = err
-				return nil
-			} else if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return firstError(err, taken)
-}
-
-// InsertNew adds those documents whose id and unique fields are not taken.
-func (e *Engine) InsertNew(ctx context.Context, c *store.Collection, docs ...any) (int64, error) {
-	t, err := e.table(c)
-	if err != nil {
-		return 0, err
-	}
-	var added int64
-	err = e.write(ctx, "add to "+c.Name, func(conn *conn) error {
-		w := writer{conn: conn, table: t}
-		for _, doc := range docs {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			n, err := w.insert(t.ignore, doc)
-			if err != nil {
-				return err
-			}
-			added += n
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	return added, nil
-}
 
 // Replace writes doc over the one with its id if that is still at the given version.
 func (e *Engine) Replace(ctx context.Context, c *store.Collection, doc any, version int64) error {
@@ -68,12 +20,12 @@ func (e *Engine) Replace(ctx context.Context, c *store.Collection, doc any, vers
 		return err
 	}
 	return e.write(ctx, "change "+c.Name, func(conn *conn) error {
-		w := writer{conn: conn, table: t}
+		w := newWriter(conn, t)
 		n, err := w.replace(doc, version)
 		if err == nil && n == 0 {
 			return campaign.Errorf(campaign.Conflict, "somebody else changed this record of %s meanwhile: look at it again", c.Name)
 		}
-		return err
+		return firstError(err, w.flush())
 	})
 }
 
@@ -84,8 +36,8 @@ func (e *Engine) Upsert(ctx context.Context, c *store.Collection, doc any) error
 		return err
 	}
 	return e.write(ctx, "write "+c.Name, func(conn *conn) error {
-		w := writer{conn: conn, table: t}
-		return w.upsert(doc)
+		w := newWriter(conn, t)
+		return firstError(w.upsert(doc), w.flush())
 	})
 }
 
@@ -99,10 +51,14 @@ func (e *Engine) Update(ctx context.Context, c *store.Collection, f store.Filter
 		return e.Count(ctx, c, f)
 	}
 	var n int64
-	err = e.alone(ctx, "change "+c.Name, func(conn *conn) error {
-		w := writer{conn: conn, table: t}
+	run := e.alone
+	if t.indexes(change) {
+		run = e.write // more than one statement
+	}
+	err = run(ctx, "change "+c.Name, func(conn *conn) error {
+		w := newWriter(conn, t)
 		n, err = w.update(ctx, f, change)
-		return err
+		return firstError(err, w.flush())
 	})
 	return n, err
 }
@@ -115,7 +71,7 @@ func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter
 	}
 	var n int64
 	err = e.write(ctx, "delete from "+c.Name, func(conn *conn) error {
-		old, err := t.findTexts(ctx, conn, f) // before, while the filter can still find them
+		old, err := t.readHeld(ctx, conn, f) // before, while the filter can still find them
 		if err != nil {
 			return err
 		}
@@ -126,7 +82,11 @@ func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter
 		if n, err = conn.exec(ctx, q.sql.String(), q.args...); err != nil {
 			return err
 		}
-		return t.deleteTexts(ctx, conn, old)
+		changes := setChanges{}
+		for _, h := range old {
+			changes.differ(t, h.row, h.values, nil)
+		}
+		return changes.write(conn, t)
 	})
 	if err != nil {
 		return 0, err
@@ -142,7 +102,7 @@ func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) 
 	}
 	var fitted int64
 	err = e.write(ctx, "write "+c.Name, func(conn *conn) error {
-		w := writer{conn: conn, table: t}
+		w := newWriter(conn, t)
 		for _, op := range ops {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -153,7 +113,7 @@ func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) 
 			}
 			fitted += n
 		}
-		return nil
+		return w.flush()
 	})
 	if err != nil {
 		return 0, err
@@ -167,15 +127,28 @@ func conflict(c *store.Collection) error {
 
 // writer runs the writes of one transaction on one table and reuses what they need.
 type writer struct {
-	conn  *conn
-	table *table
-	args  []any
+	conn    *conn
+	table   *table
+	args    []any
+	changes setChanges // not written yet
+}
+
+func newWriter(conn *conn, t *table) *writer {
+	return &writer{conn: conn, table: t, changes: setChanges{}}
+}
+
+// flush writes what the indexes lack.
+func (w *writer) flush() error {
+	if len(w.changes) == 0 {
+		return nil
+	}
+	return w.changes.write(w.conn, w.table)
 }
 
 func (w *writer) do(op store.Op) (int64, error) {
 	switch {
 	case op.Insert != nil:
-		_, err := w.insert(w.table.skip, op.Insert)
+		_, err := w.table.insertAll(context.Background(), w.conn, w.table.skip, []any{op.Insert})
 		return 0, err
 	case op.Upsert != nil:
 		return 0, w.upsert(op.Upsert)
@@ -187,37 +160,29 @@ func (w *writer) do(op store.Op) (int64, error) {
 	return w.update(context.Background(), op.Where, op.Change)
 }
 
-func (w *writer) insert(sql string, doc any) (int64, error) {
-	var err error
-	if w.args, err = w.table.encode(doc, w.args[:0]); err != nil {
-		return 0, err
-	}
-	n, err := w.conn.exec(context.Background(), sql, w.args...)
-	if isTaken(err) {
-		return 0, conflict(w.table.collection)
-	}
-	if err != nil || n == 0 {
-		return 0, err
-	}
-	return n, w.table.addTexts(w.conn, doc)
-}
-
 func (w *writer) upsert(doc any) error {
-	var err error
-	if w.args, err = w.table.encode(doc, w.args[:0]); err != nil {
-		return err
-	}
-	id := w.args[0].(string)
-	old, err := w.table.readTexts(w.conn, id)
+	args, err := w.table.encode(doc, w.args[:0])
 	if err != nil {
 		return err
 	}
-	if _, err = w.conn.exec(context.Background(), w.table.upsert, w.args...); isTaken(err) {
-		return conflict(w.table.collection)
-	} else if err != nil {
+	w.args = args
+	id := args[0].(string)
+	old, err := w.table.readHeld(context.Background(), w.conn, store.ByID(id))
+	if err != nil {
 		return err
 	}
-	return w.table.changeTexts(w.conn, id, old, doc)
+	if _, err = w.conn.exec(context.Background(), w.table.upsert, args...); isTaken(err) {
+		return conflict(w.table.collection)
+	}
+	if err != nil || len(w.table.side) == 0 {
+		return err
+	}
+	was := held{row: sqlite3.Xsqlite3_last_insert_rowid(w.conn.tls, w.conn.db)}
+	if len(old) > 0 {
+		was = old[0]
+	}
+	w.changes.differ(w.table, was.row, was.values, w.table.holds(reflect.ValueOf(doc).Elem()))
+	return nil
 }
 
 // replace writes doc over the one with its id if that is still at a version, and says whether it was.
@@ -230,7 +195,7 @@ func (w *writer) replace(doc any, version int64) (int64, error) {
 		return 0, err
 	}
 	id := w.args[0].(string)
-	old, err := w.table.readTexts(w.conn, id)
+	old, err := w.table.readHeld(context.Background(), w.conn, store.ByID(id))
 	if err != nil {
 		return 0, err
 	}
@@ -239,10 +204,10 @@ func (w *writer) replace(doc any, version int64) (int64, error) {
 	if isTaken(err) {
 		return 0, conflict(w.table.collection)
 	}
-	if err != nil || n == 0 {
-		return 0, err
+	if err == nil && n > 0 && len(old) > 0 {
+		w.changes.differ(w.table, old[0].row, old[0].values, w.table.holds(reflect.ValueOf(doc).Elem()))
 	}
-	return n, w.table.changeTexts(w.conn, id, old, doc)
+	return n, err
 }
 
 func (w *writer) update(ctx context.Context, f store.Filter, change store.Change) (int64, error) {
@@ -253,11 +218,42 @@ func (w *writer) update(ctx context.Context, f store.Filter, change store.Change
 	if err := q.where(f); err != nil {
 		return 0, err
 	}
+	var old []held
+	if w.table.indexes(change) {
+		var err error
+		if old, err = w.table.readHeld(ctx, w.conn, f); err != nil {
+			return 0, err
+		}
+	}
 	n, err := w.conn.exec(ctx, q.sql.String(), q.args...)
 	if isTaken(err) {
 		return 0, conflict(w.table.collection)
 	}
+	for _, h := range old {
+		w.changes.differ(w.table, h.row, h.values, w.table.changed(h.values, change))
+	}
 	return n, err
+}
+
+// indexes reports whether a change is one of a column with an index of rows.
+func (t *table) indexes(change store.Change) bool {
+	for _, i := range t.side {
+		if _, set := change.Set[t.columns[i].name]; set {
+			return true
+		}
+	}
+	return false
+}
+
+// changed gives what the indexes are to find a row by after a change.
+func (t *table) changed(old map[int][]string, change store.Change) map[int][]string {
+	now := maps.Clone(old)
+	for _, i := range t.side {
+		if value, set := change.Set[t.columns[i].name]; set {
+			now[i], _ = t.columns[i].values([]byte(reflect.ValueOf(value).String())) // a text, or the change was refused
+		}
+	}
+	return now
 }
 
 // change writes the assignments of an update, in the order of the columns so that equal changes are equal statements.

@@ -18,7 +18,7 @@ func testMistakes(t *testing.T, e store.Engine) {
 	insert(t, e, things, full("a"))
 	for _, f := range []store.Filter{
 		store.Equal("note", "x"), store.Equal("none", "x"), store.Equal("size", "x"), store.Equal("name", 1), store.Equal("at", "x"), store.Equal("tags", "a"),
-		store.Equal("data", []byte{1}), store.Equal("good", nil), store.Where{Field: "name", Op: store.Has, Value: "x"}, store.Where{Field: "size", Op: store.Prefix, Value: "x"},
+		store.Equal("data", []byte{1}), store.Equal("good", nil), store.Where{Field: "name", Op: store.Has, Value: "x"}, store.Where{Field: "size", Op: store.Prefix, Value: "x"}, store.Where{Field: "tags", Op: store.Contains, Value: "x"},
 		store.Where{Field: "name", Op: store.In, Value: "x"}, store.Where{Field: "name", Op: store.In, Value: []int{1}}, store.Where{Field: "tags", Op: store.In, Value: []string{"a"}},
 		store.All{store.Not{Filter: store.Equal("none", "x")}},
 	} {

@@ -31,6 +31,7 @@ func testFilters(t *testing.T, e store.Engine) {
 		{where("mood", store.In, []mood{"ч", "$ne"}), 2}, {store.OneOf("id", "00", "13"), 2}, {where("id", store.In, []string{"00"}), 1},
 		{where("mood", store.Prefix, "a"), 5}, {where("mood", store.Prefix, ""), 14}, {where("mood", store.Prefix, "a%"), 1}, {where("mood", store.Prefix, "a\x7f"), 1},
 		{where("mood", store.Prefix, "č"), 1}, {where("mood", store.Prefix, "\U0010ffff"), 1}, {where("mood", store.Prefix, "\ucfff"), 1}, {where("mood", store.Prefix, "^a"), 0},
+		{where("mood", store.Contains, "a"), 5}, {where("mood", store.Contains, ""), 14}, {where("mood", store.Contains, "n"), 1}, {where("mood", store.Contains, "."), 0},
 		{store.Any{where("mood", store.Eq, "a"), where("size", store.Eq, 3)}, 2},
 		{store.All{store.Not{Filter: where("mood", store.Eq, "a")}, where("size", store.Lt, 3)}, 2},
 		{store.Any{store.ByID("01"), store.All{where("good", store.Eq, true), where("size", store.Lt, 3)}}, 3},

@@ -43,7 +43,7 @@ func testRandomFilters(t *testing.T, e store.Engine) {
 // random draws from few values, so that filters often fit.
 type random struct{ *rand.Rand }
 
-var someTexts = []string{"", "a", "A", "ab", "abc", "b", "č", "č\x7f", "ч", "чаша", "$eq", "%", "\U0010ffff"}
+var someTexts = []string{"", "a", "A", "ab", "abc", "b", "č", "č\x7f", "ч", "чаша", "$eq", "%", "\U0010ffff", "cab abcd", " ab", "bcd", ",", "a\x00b"}
 
 func (r random) text() string { return someTexts[r.IntN(len(someTexts))] }
 
@@ -87,7 +87,7 @@ func (r random) filter(depth int) store.Filter {
 
 func (r random) where() store.Filter {
 	op := store.Comparison(r.IntN(int(store.In)))
-	switch r.IntN(7) {
+	switch r.IntN(9) {
 	case 0:
 		return store.Where{Field: "size", Op: op, Value: int64(r.IntN(5) - 2)}
 	case 1:
@@ -100,6 +100,10 @@ func (r random) where() store.Filter {
 		return store.Where{Field: "name", Op: store.In, Value: r.texts()}
 	case 5:
 		return store.Where{Field: "mood", Op: store.Prefix, Value: r.text()}
+	case 6:
+		return store.Where{Field: []string{"name", "mood"}[r.IntN(2)], Op: store.Contains, Value: r.text()}
+	case 7:
+		return store.Where{Field: "mood", Op: store.In, Value: r.texts()}
 	}
 	return store.Where{Field: []string{"name", "mood"}[r.IntN(2)], Op: op, Value: r.text()}
 }
@@ -127,6 +131,8 @@ func holds(w store.Where, value any) bool {
 		return slices.Contains(w.Value.([]string), value.(string))
 	case store.Prefix:
 		return strings.HasPrefix(value.(string), w.Value.(string))
+	case store.Contains:
+		return strings.Contains(value.(string), w.Value.(string))
 	case store.Has:
 		return slices.Contains(value.([]string), w.Value.(string))
 	case store.HasPrefix:

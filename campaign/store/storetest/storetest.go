@@ -103,7 +103,8 @@ var things = &store.Collection{
 	},
 	Indexes: []store.Index{
 		{Fields: []string{"key"}, Unique: true}, {Fields: []string{"name"}}, {Fields: []string{"mood", "size"}},
-		{Fields: []string{"at"}}, {Fields: []string{"tags"}}, {Fields: []string{"words"}},
+		{Fields: []string{"at"}}, {Fields: []string{"tags"}}, {Fields: []string{"words"}}, {Fields: []string{"mood"}, Coarse: true},
+		{Fields: []string{"name"}, Inside: true},
 	},
 }
 

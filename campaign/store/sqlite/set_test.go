@@ -1,0 +1,274 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// TestSets compares sets with plain maps.
+func TestSets(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	draw := func() (*rowSet, map[int64]bool) {
+		s, m := &rowSet{}, map[int64]bool{}
+		density := r.Int64N(60) + 1
+		for row := r.Int64N(5000); row < 20_000; row += r.Int64N(density) + 1 {
+			s.add(row)
+			m[row] = true
+		}
+		return s, m
+	}
+	check := func(what string, s *rowSet, m map[int64]bool) {
+		t.Helper()
+		if got, want := s.rows(), slices.Sorted(maps.Keys(m)); !slices.Equal(got, want) || s.len() != len(want) {
+			t.Fatalf("%s: %d rows, want %d", what, len(got), len(want))
+		}
+	}
+	for range 50 {
+		a, am := draw()
+		b, bm := draw()
+		check("added", a, am)
+		stored := &rowSet{}
+		for i, block := range a.blocks {
+			bytes := a.maps[i].store(nil)
+			if err := stored.part(block).read(bytes); err != nil || storedLen(bytes) != a.maps[i].len() || len(bytes) > mapBytes {
+				t.Fatal(len(bytes), storedLen(bytes), err)
+			}
+		}
+		check("stored", stored, am)
+		both, only := maps.Clone(am), maps.Clone(am)
+		maps.DeleteFunc(both, func(row int64, _ bool) bool { return !bm[row] })
+		maps.DeleteFunc(only, func(row int64, _ bool) bool { return bm[row] })
+		stored.meet(b)
+		check("met", stored, both)
+		c := &rowSet{}
+		c.merge(a)
+		c.miss(b)
+		check("missed", c, only)
+		a.merge(b)
+		maps.Copy(am, bm)
+		check("merged", a, am)
+	}
+	for _, bad := range [][]byte{{1}, {0, 16}, make([]byte, mapBytes+2)} {
+		if new(bitmap).read(bad) == nil {
+			t.Errorf("%d bytes are read as a set", len(bad))
+		}
+	}
+}
+
+// person has a field of every index of rows.
+type person struct {
+	ID      string   `json:"id"`
+	Version int64    `json:"version"`
+	Name    string   `json:"name"`
+	Kind    string   `json:"kind"`
+	Tags    []string `json:"tags"`
+	Text    string   `json:"text"`
+	Key     string   `json:"key"`
+}
+
+var people = &store.Collection{
+	Name: "people", Sample: person{},
+	Fields: []store.Field{{Name: "version", Kind: store.Int}, {Name: "name", Kind: store.Text}, {Name: "kind", Kind: store.Text},
+		{Name: "tags", Kind: store.Texts}, {Name: "text", Kind: store.Text}, {Name: "key", Kind: store.Text}},
+	Indexes: []store.Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"name"}}, {Fields: []string{"kind"}, Coarse: true},
+		{Fields: []string{"tags"}}, {Fields: []string{"text"}, Inside: true}},
+}
+
+var ctx = context.Background()
+
+func openPeople(t *testing.T) *Engine {
+	e, err := Open(ctx, filepath.Join(t.TempDir(), "people.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close(ctx) })
+	must(t, e.Prepare(ctx, []*store.Collection{people}))
+	return e
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func randomPerson(r *rand.Rand, id int) *person {
+	p := &person{ID: fmt.Sprintf("%06d", id), Key: fmt.Sprint(id), Name: string(rune('a'+r.IntN(26))) + string(rune('a'+r.IntN(26))), Kind: []string{"school", "press", "rare"}[min(r.IntN(40), 2)%3]}
+	if r.IntN(20) == 0 {
+		p.Kind = "press"
+	}
+	for range r.IntN(3) {
+		p.Tags = append(p.Tags, string(rune('a'+r.IntN(5))))
+	}
+	for range r.IntN(4) {
+		p.Text += " " + []string{"ana", "zivkovic", "kovic", "an", "č", "x0123", "ana ko"}[r.IntN(7)]
+	}
+	return p
+}
+
+// sides gives what the indexes of rows hold.
+func sides(t *testing.T, e *Engine) map[string][]int64 {
+	table, err := e.table(people)
+	must(t, err)
+	out := map[string][]int64{}
+	must(t, e.read(ctx, "", func(conn *conn) error {
+		for _, i := range table.side {
+			err := conn.query(ctx, "SELECT value,block,rows FROM "+table.columns[i].side, nil, func(row *row) error {
+				name, s := table.columns[i].name+"="+row.text(0), rowSet{}
+				if err := s.part(row.integer(1)).read(row.blob(2)); err != nil || s.len() == 0 {
+					return fmt.Errorf("%s: %d rows: %w", name, s.len(), err)
+				}
+				out[name] = append(out[name], s.rows()...)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	return out
+}
+
+// TestIndexesFollow writes at random in every way there is and compares the indexes with ones made anew.
+func TestIndexesFollow(t *testing.T) {
+	e := openPeople(t)
+	r := rand.New(rand.NewPCG(3, 4))
+	some := func() store.Filter {
+		return store.Any{store.ByID(fmt.Sprintf("%06d", r.IntN(400))), store.All{store.Equal("kind", "rare"), store.Where{Field: "text", Op: store.Contains, Value: "kovic"}}}
+	}
+	next := 0
+	for range 300 {
+		switch r.IntN(7) {
+		case 0, 1:
+			var docs []any
+			for range r.IntN(3) * r.IntN(300) {
+				docs = append(docs, randomPerson(r, next-r.IntN(3)))
+				next++
+			}
+			_, err := e.InsertNew(ctx, people, docs...)
+			must(t, err)
+		case 2:
+			_ = e.Insert(ctx, people, randomPerson(r, next), randomPerson(r, next-1), randomPerson(r, next+1)) // the second may be taken
+			next++
+		case 3:
+			must(t, e.Upsert(ctx, people, randomPerson(r, r.IntN(next+1))))
+		case 4:
+			_ = e.Replace(ctx, people, randomPerson(r, r.IntN(next+1)), 0) // it may not be there
+		case 5:
+			_, err := e.Update(ctx, people, some(), store.Change{Set: map[string]any{"kind": []string{"press", "other"}[r.IntN(2)], "text": " new ana"}})
+			must(t, err)
+			_, err = e.Delete(ctx, people, some())
+			must(t, err)
+		case 6:
+			_, err := e.Bulk(ctx, people, []store.Op{
+				{Upsert: randomPerson(r, r.IntN(next+1))}, {Where: some(), Change: store.Change{Set: map[string]any{"text": ""}}}, {Upsert: randomPerson(r, r.IntN(next+1))},
+				{Where: store.Equal("kind", "press"), Change: store.Change{Set: map[string]any{"kind": "school"}}}, {Insert: randomPerson(r, next)},
+			})
+			must(t, err)
+			next++
+		}
+	}
+	got := sides(t, e)
+	table, _ := e.table(people)
+	must(t, e.write(ctx, "", func(conn *conn) error {
+		for _, i := range table.side {
+			if _, err := conn.exec(ctx, "DROP TABLE "+table.columns[i].side); err != nil {
+				return err
+			}
+		}
+		return table.prepare(ctx, conn)
+	}))
+	if want := sides(t, e); len(want) < 20 || !reflect.DeepEqual(got, want) {
+		t.Fatalf("the indexes hold\n%v\nwant\n%v", got, want)
+	}
+}
+
+// TestPagesOfMany reads pages of so many documents that they are walked to, and counts them, as a plain search would.
+func TestPagesOfMany(t *testing.T) {
+	e := openPeople(t)
+	r := rand.New(rand.NewPCG(5, 6))
+	var docs []any
+	var all []*person
+	for i := range collected + 9000 {
+		p := randomPerson(r, i)
+		p.Text += " ana"
+		docs, all = append(docs, p), append(all, p)
+	}
+	_, err := e.InsertNew(ctx, people, docs...)
+	must(t, err)
+	contains := func(s string) store.Where { return store.Where{Field: "text", Op: store.Contains, Value: s} }
+	for name, c := range map[string]struct {
+		f    store.Filter
+		fits func(p *person) bool
+	}{
+		"all by grams":  {contains("ana"), func(p *person) bool { return true }},
+		"half by grams": {contains("ana ko"), func(p *person) bool { return strings.Contains(p.Text, "ana ko") }},
+		"not":           {store.Not{Filter: store.Equal("kind", "rare")}, func(p *person) bool { return p.Kind != "rare" }},
+		"and more":      {store.All{store.Equal("kind", "rare"), store.Where{Field: "name", Op: store.Gte, Value: "y"}}, func(p *person) bool { return p.Kind == "rare" && p.Name >= "y" }},
+		"most and more": {store.All{contains("ana"), store.Where{Field: "name", Op: store.Gte, Value: "y"}}, func(p *person) bool { return p.Name >= "y" }},
+		"few": {store.All{store.Where{Field: "tags", Op: store.Has, Value: "a"}, contains("x0123"), contains("zivkovic")}, func(p *person) bool {
+			return slices.Contains(p.Tags, "a") && strings.Contains(p.Text, "x0123") && strings.Contains(p.Text, "zivkovic")
+		}},
+		"none":            {contains("nowhere"), func(p *person) bool { return false }},
+		"one short word":  {contains(" č"), func(p *person) bool { return strings.Contains(p.Text, " č") }},
+		"no gram at all":  {contains("k"), func(p *person) bool { return strings.Contains(p.Text, "k") }},
+		"either of these": {store.Any{store.Where{Field: "kind", Op: store.Ne, Value: "rare"}, contains("kovic")}, func(p *person) bool { return p.Kind != "rare" || strings.Contains(p.Text, "kovic") }},
+	} {
+		var fitting []*person
+		for _, p := range all {
+			if c.fits(p) {
+				fitting = append(fitting, p)
+			}
+		}
+		n, err := e.Count(ctx, people, c.f)
+		must(t, err)
+		if n != int64(len(fitting)) {
+			t.Errorf("%s: %d are counted, want %d", name, n, len(fitting))
+		}
+		checkPages(t, e, name, c.f, fitting)
+	}
+}
+
+func checkPages(t *testing.T, e *Engine, name string, f store.Filter, fitting []*person) {
+	for _, field := range []string{"id", "name", "kind", "key"} {
+		for _, desc := range []bool{false, true} {
+			value := func(p *person) string {
+				return map[string]string{"id": p.ID, "name": p.Name, "kind": p.Kind, "key": p.Key}[field]
+			}
+			sorted := slices.SortedFunc(slices.Values(fitting), func(a, b *person) int {
+				n := strings.Compare(value(a)+"\x00"+a.ID, value(b)+"\x00"+b.ID)
+				if desc {
+					n = -n
+				}
+				return n
+			})
+			q := store.Query{Filter: f, Order: []store.Order{{Field: field, Desc: desc}, {Field: "id", Desc: desc}}, Limit: 70}
+			if field == "id" {
+				q.Order = q.Order[1:]
+			}
+			for at := 0; at <= min(len(sorted), 140); at += q.Limit {
+				var got []person
+				must(t, e.Find(ctx, people, q, &got))
+				want := sorted[at:min(at+q.Limit, len(sorted))]
+				if !slices.EqualFunc(got, want, func(a person, b *person) bool { return a.ID == b.ID }) {
+					t.Fatalf("%s by %s, descending %v, from %d on: %d found, want %d", name, field, desc, at, len(got), len(want))
+				}
+				if len(got) > 0 {
+					last := got[len(got)-1]
+					q.After = []any{value(&last), last.ID}[2-len(q.Order):]
+				}
+			}
+		}
+	}
+}

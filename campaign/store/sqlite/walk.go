@@ -1,0 +1,207 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// How a page is found whose candidates are known. Collecting reads every candidate and sorts, which is best of few;
+// walking steps through the index of the page's order, past documents that are no candidates without reading them, and
+// is best of many. Collecting costs about ten times as much a candidate as walking costs a step.
+const (
+	collected   = 30_000 // so many candidates are still collected
+	pagesWalked = 20     // in the order of the ids, which lists do not follow, so many pages are walked
+)
+
+// finder reads the documents of one query.
+type finder struct {
+	ctx   context.Context
+	conn  *conn
+	table *table
+	query store.Query
+	order []store.Order
+	into  reflect.Value // the slice
+	start int           // how many documents were in it before
+}
+
+// lacks is how many documents the page has room for.
+func (f *finder) lacks() int { return f.query.Limit - (f.into.Len() - f.start) }
+
+func (f *finder) find() error {
+	var err error
+	if f.order, err = f.table.order(f.query.Order); err != nil {
+		return err
+	}
+	if c := f.table.position(f.order[0].Field); f.table.columns[c].by == byValue && f.query.Limit > 0 {
+		return f.findByValue(&f.table.columns[c])
+	}
+	set, exact, err := f.table.candidates(f.ctx, f.conn, f.query.Filter)
+	if err != nil {
+		return err
+	}
+	switch {
+	case set == nil:
+		return f.read(nil, f.query.After, f.query.Limit)
+	case f.walks(set.len()):
+		return f.walk(set, exact)
+	case f.query.Limit == 0 && set.len() > collected:
+		return f.read(nil, f.query.After, 0)
+	}
+	return f.read(set.rows(), f.query.After, f.query.Limit)
+}
+
+// findByValue finds a page in the order of a coarse field: value by value, those of each in the rest of the order.
+func (f *finder) findByValue(c *column) error {
+	desc, after := f.order[0].Desc, f.query.After
+	if len(after) > 0 && len(after) != len(f.order) {
+		return fmt.Errorf("collection %s: the page begins after %d values, the order has %d", f.table.collection.Name, len(after), len(f.order))
+	}
+	var values []string
+	err := f.conn.query(f.ctx, "SELECT DISTINCT value FROM "+c.side+" ORDER BY value"+[]string{"", " DESC"}[int(encodeBool(desc))], nil, func(row *row) error {
+		values = append(values, row.text(0))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	last := ""
+	if len(after) > 0 {
+		value, err := encodeValue(after[0], c.kind)
+		if err != nil {
+			return fmt.Errorf("collection %s, field %s: %w", f.table.collection.Name, c.name, err)
+		}
+		last = value.(string)
+	}
+	for _, value := range values {
+		if len(after) > 0 && value != last && (value < last) != desc {
+			continue
+		}
+		part := *f
+		part.start = f.into.Len()
+		part.query = store.Query{Filter: store.All{f.query.Filter, store.Equal(c.name, value)}, Order: f.order[1:], Limit: f.lacks()}
+		if len(after) > 0 && value == last {
+			part.query.After = after[1:]
+		}
+		if err := part.find(); err != nil || f.lacks() <= 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// walks reports whether the page is walked to.
+func (f *finder) walks(candidates int) bool {
+	if f.query.Limit == 0 {
+		return false
+	}
+	if len(f.order) == 1 {
+		return candidates > min(pagesWalked*f.query.Limit, collected)
+	}
+	return candidates > collected && f.table.ordered(f.order)
+}
+
+// ordered reports whether an index stands in an order: that of one field and the id.
+func (t *table) ordered(order []store.Order) bool {
+	if len(order) != 2 || order[0].Desc != order[1].Desc {
+		return false
+	}
+	return slices.ContainsFunc(t.collection.Indexes, func(x store.Index) bool {
+		return len(x.Fields) == 1 && x.Fields[0] == order[0].Field && !x.Inside && t.columns[t.position(x.Fields[0])].by != byValue
+	})
+}
+
+var errEnough = errors.New("the page is full")
+
+// walk steps through the index of the order and reads the documents of candidates, a page's worth at a time.
+func (f *finder) walk(set *rowSet, exact bool) error {
+	if err := f.table.query().where(f.query.Filter); err != nil { // it may find nothing to be wrong about
+		return err
+	}
+	q := f.table.query(`SELECT "row" FROM `, f.table.name)
+	if len(f.query.After) > 0 {
+		q.sql.WriteString(" WHERE ")
+		if err := q.after(f.order, f.query.After); err != nil {
+			return err
+		}
+	}
+	q.orderBy(f.order)
+	size := f.query.Limit
+	if !exact {
+		size = max(2*size, 64)
+	}
+	rows := make([]int64, 0, size)
+	err := f.conn.query(f.ctx, q.sql.String(), q.args, func(row *row) error {
+		if n := row.integer(0); set.has(n) {
+			rows = append(rows, n)
+		}
+		if len(rows) < size {
+			return nil
+		}
+		err := f.read(rows, nil, f.lacks())
+		rows = rows[:0]
+		if err == nil && f.lacks() <= 0 {
+			return errEnough
+		}
+		return err
+	})
+	if err == errEnough || err == nil && len(rows) == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.read(rows, nil, f.lacks())
+}
+
+// read reads, in order, the documents the filter fits; of rows only, when there are any given.
+func (f *finder) read(rows []int64, after []any, limit int) error {
+	q := f.table.query("SELECT ", f.table.list, " FROM ", f.table.name)
+	if err := q.fitting(rows, f.query.Filter); err != nil {
+		return err
+	}
+	if len(after) > 0 {
+		q.and()
+		if err := q.after(f.order, after); err != nil {
+			return err
+		}
+	}
+	q.orderBy(f.order)
+	if limit > 0 {
+		q.add(" LIMIT ?", int64(limit))
+	}
+	return f.conn.query(f.ctx, q.sql.String(), q.args, func(row *row) error {
+		n := f.into.Len()
+		if n == f.into.Cap() {
+			f.into.Grow(max(1, min(expected(f.query), 500)))
+		}
+		f.into.SetLen(n + 1)
+		return f.table.decode(row, f.into.Index(n))
+	})
+}
+
+// rowList binds rows: a short list one by one, a long one as text.
+func (q *query) rowList(rows []int64) {
+	if len(rows) == 0 || len(rows) > longestIn {
+		text := append(make([]byte, 0, 8*len(rows)+2), '[')
+		for i, r := range rows {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = strconv.AppendInt(text, r, 10)
+		}
+		q.add(`"row" IN (SELECT value FROM json_each(?))`, string(append(text, ']')))
+		return
+	}
+	values := make([]any, len(rows))
+	for i, r := range rows {
+		values[i] = r
+	}
+	q.sql.WriteString(`"row"`)
+	q.list(values)
+}

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Upgrade says that a store was brought up to date in one respect.
+type Upgrade struct {
+	ID string    `json:"id" bson:"_id"`
+	At time.Time `json:"at"`
+}
+
+// upgrade does once what a store of an older version lacks.
+func (s *Store) upgrade(ctx context.Context) error {
+	const searched = "search_text"
+	_, err := get[Upgrade](ctx, s.engine, upgrades, searched)
+	if campaign.CodeOf(err) != campaign.NotFound {
+		return err
+	}
+	if err := s.addTexts(ctx); err != nil {
+		return fmt.Errorf("prepare search: %w", err)
+	}
+	return s.engine.Upsert(ctx, upgrades, &Upgrade{ID: searched, At: s.now()})
+}
+
+// addTexts gives contacts and organisations the text they are searched by.
+func (s *Store) addTexts(ctx context.Context) error {
+	bare := Equal("text", "")
+	err := s.EachContact(ctx, bare, "", importBatch, func(cs []campaign.Contact) error {
+		ids, ops := make([]string, len(cs)), make([]Op, 0, len(cs))
+		for i := range cs {
+			ids[i] = cs[i].Organisation
+		}
+		of, err := s.GetOrganisations(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for i := range cs {
+			if cs[i].Normalize(of[cs[i].Organisation].Name) == nil { // one that was kept under other rules is found once it is mended
+				ops = append(ops, Op{Upsert: &cs[i]})
+			}
+		}
+		_, err = s.engine.Bulk(ctx, contacts, ops)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var os []campaign.Organisation
+	if err := s.engine.Find(ctx, organisations, Query{Filter: bare}, &os); err != nil {
+		return err
+	}
+	for i := range os {
+		if os[i].Normalize() == nil {
+			if err := s.engine.Upsert(ctx, organisations, &os[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
