@@ -12,8 +12,6 @@ import (
 
 // Mailer makes connections to one server.
 type Mailer struct {
-	Pace *Pace // of all its connections; Send does not wait for it by itself
-
 	settings Settings
 	log      *slog.Logger
 	now      func() time.Time
@@ -37,8 +35,8 @@ const plainFor = 10 * time.Minute
 // New makes a Mailer; nothing is connected yet.
 func New(settings Settings, log *slog.Logger, now func() time.Time) *Mailer {
 	return &Mailer{
-		Pace: NewPace(settings.PerSecond), settings: settings, log: log, now: now,
-		sessions: tls.NewLRUClientSessionCache(settings.Connections),
+		settings: settings, log: log, now: now,
+		sessions: tls.NewLRUClientSessionCache(settings.Pace.Connections),
 	}
 }
 

@@ -29,12 +29,11 @@ type Settings struct {
 	Port                 int
 	Security             Security
 	// PlainAuth allows the password to be sent over a connection that is not encrypted.
-	PlainAuth   bool
-	Helo        string         // our name in EHLO; "" is the machine's
-	RootCAs     *x509.CertPool // whom to believe about certificates; nil is the system's
-	Connections int            // at most, at the same time
-	PerSecond   float64        // messages over all connections; 0 is no limit
-	Timeouts    Timeouts
+	PlainAuth bool
+	Helo      string         // our name in EHLO; "" is the machine's
+	RootCAs   *x509.CertPool // whom to believe about certificates; nil is the system's
+	Pace      campaign.Pace  // how fast to send where the team says nothing else
+	Timeouts  Timeouts
 }
 
 // Timeouts are how long each phase may take.
@@ -55,7 +54,6 @@ var ceilings = Timeouts{
 const (
 	defaultConnect     = time.Minute
 	defaultConnections = 10
-	maxConnections     = 1000
 )
 
 const addressForm = "smtp://user:password@host:587?tls=required"
@@ -66,6 +64,8 @@ const addressForm = "smtp://user:password@host:587?tls=required"
 //	auth=insecure       sign in even when the connection is not encrypted (always allowed on this machine)
 //	connections=10      at most, at the same time
 //	per_second=0        messages over all connections; 0 is no limit
+//	per_connection=0    messages a second over each connection; 0 is no limit
+//	limit=gmail.com:2:5 to one provider two connections and five messages a second; may stand several times, 0 is no limit
 //	timeout=30s         of every phase up to the final dot, where RFC 5321 would wait longer
 //	answer_timeout=10m  of the answer to the final dot
 //	helo=host           our name, when it is not the machine's
@@ -80,7 +80,7 @@ func ParseURL(raw string) (Settings, error) {
 	if u.Fragment != "" || strings.Contains(raw, "#") || strings.Trim(u.Path, "/") != "" || u.Opaque != "" {
 		return Settings{}, settingsError("has more in it than %s; in the password write %%23 for #, %%2F for / and %%3F for ?", addressForm)
 	}
-	s := Settings{Host: u.Hostname(), Connections: defaultConnections, Timeouts: ceilings}
+	s := Settings{Host: u.Hostname(), Pace: campaign.Pace{Connections: defaultConnections}, Timeouts: ceilings}
 	s.Timeouts.Connect = defaultConnect
 	if s.Host == "" {
 		return Settings{}, settingsError("names no host; it should look like %s", addressForm)
@@ -98,6 +98,12 @@ func ParseURL(raw string) (Settings, error) {
 		return Settings{}, settingsError("has parameters that cannot be read")
 	}
 	for name, values := range query {
+		if name == "limit" {
+			if err := s.setLimits(values); err != nil {
+				return Settings{}, err
+			}
+			continue
+		}
 		if err := s.set(name, values[len(values)-1]); err != nil {
 			return Settings{}, err
 		}
@@ -149,15 +155,14 @@ func (s *Settings) set(name, value string) (err error) {
 		}
 		s.PlainAuth = true
 	case "connections":
-		s.Connections, err = strconv.Atoi(value)
-		if err != nil || s.Connections < 1 || s.Connections > maxConnections {
-			return settingsError("has connections that are not between 1 and %d", maxConnections)
+		s.Pace.Connections, err = strconv.Atoi(value)
+		if err != nil || s.Pace.Connections < 1 || s.Pace.Connections > campaign.MaxConnections {
+			return settingsError("has connections that are not between 1 and %d", campaign.MaxConnections)
 		}
 	case "per_second":
-		s.PerSecond, err = strconv.ParseFloat(value, 64)
-		if err != nil || !(s.PerSecond >= 0 && s.PerSecond <= 1e6) {
-			return settingsError("has a per_second that is not a number from 0 up")
-		}
+		return setRate(&s.Pace.PerSecond, name, value)
+	case "per_connection":
+		return setRate(&s.Pace.PerConnection, name, value)
 	case "timeout":
 		return s.capTimeouts(value)
 	case "answer_timeout":
@@ -172,7 +177,36 @@ func (s *Settings) set(name, value string) (err error) {
 	case "ca":
 		return s.readCertificates(value)
 	default:
-		return settingsError("has a parameter that is none of tls, auth, connections, per_second, timeout, answer_timeout, helo, ca")
+		return settingsError("has a parameter that is none of tls, auth, connections, per_second, per_connection, limit, timeout, answer_timeout, helo, ca")
+	}
+	return nil
+}
+
+func setRate(to *float64, name, value string) (err error) {
+	*to, err = strconv.ParseFloat(value, 64)
+	if err != nil || !(*to >= 0 && *to <= campaign.MaxPerSecond) {
+		return settingsError("has a %s that is not a number from 0 up to %d", name, campaign.MaxPerSecond)
+	}
+	return nil
+}
+
+// setLimits reads limits of providers, such as gmail.com:2:5.
+func (s *Settings) setLimits(values []string) error {
+	wrong := settingsError("has a limit that is not like gmail.com:2:5 (connections, and messages a second; 0 for one of them is no limit), or two of one provider")
+	for _, value := range values {
+		part := strings.Split(value, ":")
+		if len(part) != 3 {
+			return wrong
+		}
+		connections, err := strconv.Atoi(part[1])
+		perSecond, err2 := strconv.ParseFloat(part[2], 64)
+		if err != nil || err2 != nil {
+			return wrong
+		}
+		s.Pace.Providers = append(s.Pace.Providers, campaign.ProviderLimit{Provider: part[0], Connections: connections, PerSecond: perSecond})
+	}
+	if s.Pace.Normalize() != nil {
+		return wrong
 	}
 	return nil
 }
@@ -220,7 +254,7 @@ func (s Settings) Redacted() string {
 	if s.User != "" {
 		user = url.PathEscape(s.User) + ":***@"
 	}
-	return fmt.Sprintf("%s://%s%s?tls=%s&connections=%d&per_second=%g", scheme, user, s.Server(), s.Security, s.Connections, s.PerSecond)
+	return fmt.Sprintf("%s://%s%s?tls=%s&connections=%d&per_second=%g", scheme, user, s.Server(), s.Security, s.Pace.Connections, s.Pace.PerSecond)
 }
 
 // String keeps the password out of anything that prints settings.

@@ -45,7 +45,7 @@ func TestParseURLNeverShowsThePassword(t *testing.T) {
 		"smtp://hunter2@mail.example.org", "smtp://u:hunter2@m?connections=0", "smtp://u:hunter2@m?connections=x", "smtp://u:hunter2@m?per_second=-1",
 		"smtp://u:hunter2@m?per_second=NaN", "smtp://u:hunter2@m?timeout=0s", "smtp://u:hunter2@m?timeout=hunter2", "smtp://u:hunter2@m?answer_timeout=-1s",
 		"smtp://u:hunter2@m?helo=a%20b", "smtp://u:hunter2@m?ca=/nowhere/hunter2", "smtp://u:hunter2@m?auth=hunter2", "smtp://u:hunter2@m?hunter2=1",
-		"smtps://u:hunter2@m?tls=none", "smtp://u:hunter2@m?a=%zz", "smtp://u:hunter2@m\x7f",
+		"smtps://u:hunter2@m?tls=none", "smtp://u:hunter2@m?a=%zz", "smtp://u:hunter2@m\x7f", "smtp://u:hunter2@m?per_connection=x",
 	} {
 		_, err := ParseURL(raw)
 		if campaign.CodeOf(err) != campaign.Invalid || strings.Contains(err.Error(), "hunter2") {
@@ -54,22 +54,17 @@ func TestParseURLNeverShowsThePassword(t *testing.T) {
 	}
 }
 
-func TestPace(t *testing.T) {
-	p := NewPace(0)
-	for range 1000 {
-		if err := p.Wait(t.Context()); err != nil {
-			t.Fatal(err)
+func TestPaceOfTheAddress(t *testing.T) {
+	s, err := ParseURL("smtp://mail.example.org?per_connection=0.5&limit=hotmail.com:2:5&limit=example.org:0:0.25")
+	want := campaign.Pace{Connections: 10, PerConnection: 0.5, Providers: []campaign.ProviderLimit{
+		{Provider: "example.org", PerSecond: 0.25}, {Provider: "outlook.com", PerSecond: 5, Connections: 2},
+	}}
+	if err != nil || fmt.Sprint(s.Pace) != fmt.Sprint(want) {
+		t.Errorf("%+v %v", s.Pace, err)
+	}
+	for _, limit := range []string{"gmail.com", "gmail.com:2", "gmail.com:0:0", "gmail.com:x:1", "gmail.com:1:x", "gmail.com:-1:1", "gmail.com:1:1:1", "hunter2:1:1", "gmail.com:1:1&limit=googlemail.com:1:1"} {
+		if _, err := ParseURL("smtp://mail.example.org?limit=" + limit); campaign.CodeOf(err) != campaign.Invalid || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", limit, err)
 		}
-	}
-	if p.PerSecond() != 0 {
-		t.Error(p.PerSecond())
-	}
-	p.Set(2.5)
-	if p.PerSecond() != 2.5 {
-		t.Error(p.PerSecond())
-	}
-	p.Set(-1)
-	if p.PerSecond() != 0 {
-		t.Error(p.PerSecond())
 	}
 }

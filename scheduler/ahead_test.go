@@ -57,14 +57,30 @@ func TestBrokenConnectionLeavesTheAnnouncedToAnother(t *testing.T) {
 	}
 }
 
-func TestNothingIsAnnouncedBeforeItsTurn(t *testing.T) {
+// TestPaceIsKeptAndCanBeChanged sends one message, since the next would have to wait for days; then somebody thinks again.
+func TestPaceIsKeptAndCanBeChanged(t *testing.T) {
 	o := newOffice(t, 50)
+	ctx := t.Context()
 	run := o.startRun()
 	p := newPost(2)
-	p.slow = true
-	must(t, o.scheduler(p, nil).SendRun(t.Context(), run.ID))
-	if p.count() != 50 || p.announced() != 0 {
+	s := o.scheduler(p, func(c *Config) { c.Pace.PerSecond = 1e-6 })
+	ended := make(chan error, 1)
+	go func() { ended <- s.SendRun(ctx, run.ID) }()
+	waitFor(t, func() bool {
+		g, err := o.store.GetProgress(ctx, run.ID)
+		return err == nil && g.Taken == 1 && g.Limit == 2
+	})
+	if p.count() != 1 || p.announced() != 0 {
 		t.Errorf("taken %d, %d of them announced ahead", p.count(), p.announced())
+	}
+	_, err := o.store.UpdateSettings(ctx, func(set *campaign.Settings) error {
+		set.Pace = campaign.Pace{PerSecond: 1000, Connections: 4}
+		return nil
+	})
+	must(t, err)
+	must(t, <-ended)
+	if p.count() != 50 || len(p.twice()) > 0 || p.opened < 3 {
+		t.Errorf("taken %d, twice %v, over %d connections", p.count(), p.twice(), p.opened)
 	}
 }
 

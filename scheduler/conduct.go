@@ -48,6 +48,10 @@ type reading struct {
 	after string // id of the last delivery read in this pass
 
 	lookedForDue time.Time // when deferred deliveries were last looked for
+
+	lanes map[string]*laneReading // of narrow domains
+	took  time.Duration           // by this pass over the queue so far
+	rest  time.Time               // until when the queue beside the lanes is left alone
 }
 
 // batch is how many deliveries are read at a time.
@@ -134,7 +138,11 @@ func (c *conductor) feedAll(ctx context.Context) (done bool, err error) {
 		}
 		fed += n
 	}
-	if fed > 0 {
+	n, err := c.feedLanes(ctx)
+	if err != nil {
+		return false, err
+	}
+	if fed += n; fed > 0 {
 		return false, nil
 	}
 	return c.pause(ctx)
@@ -269,6 +277,9 @@ func (c *conductor) watch(settled, look <-chan struct{}) {
 		if r.State != campaign.Sending {
 			c.halt()
 			continue
+		}
+		if holds := c.sender.refresh(c.live, c.senders()); holds != nil {
+			c.giveUpHeld(c.live, holds)
 		}
 		p := report.progress(c.sent.Load())
 		if err := c.cfg.Store.SaveProgress(c.live, &p); err != nil && c.live.Err() == nil {

@@ -14,19 +14,18 @@ const lookForDue = 30 * time.Second
 // feed reads the next deliveries of a shard, leaves out who must not be written to, composes the rest and hands them to
 // the sender. It says how many it handed over or ended.
 func (c *conductor) feed(ctx context.Context, i int) (int, error) {
-	l := c.leaseOf(i)
-	if l == nil || l.leaving.Load() || l.held() != nil {
+	l, sh := c.leaseToRead(i)
+	narrow := c.narrowDomains()
+	if l == nil || len(narrow) > 0 && time.Now().Before(sh.rest) {
 		return 0, nil
 	}
-	sh := &c.reading[i]
-	if sh.lease != l {
-		*sh = reading{lease: l}
-	}
 	c.beforeRead()
-	ds, err := c.cfg.Store.FindQueued(ctx, c.run.ID, int64(i), sh.after, batch)
+	began := time.Now()
+	ds, err := c.cfg.Store.FindQueued(ctx, c.run.ID, int64(i), sh.after, batch, narrow...)
 	if err != nil {
 		return 0, err
 	}
+	sh.took += time.Since(began)
 	sh.after = ""
 	if len(ds) == batch {
 		sh.after = ds[batch-1].ID
@@ -34,13 +33,29 @@ func (c *conductor) feed(ctx context.Context, i int) (int, error) {
 	// At the end of a pass reading begins again, for what was put back; retries are looked for in long passes too.
 	if sh.after == "" || time.Since(sh.lookedForDue) > lookForDue {
 		sh.lookedForDue = time.Now()
-		due, err := c.cfg.Store.FindDeferred(ctx, c.run.ID, int64(i), c.cfg.Now(), batch)
+		due, err := c.cfg.Store.FindDeferred(ctx, c.run.ID, int64(i), c.cfg.Now(), batch, narrow...)
 		if err != nil {
 			return 0, err
 		}
 		ds = append(ds, due...)
 	}
+	if sh.after == "" {
+		sh.passed(len(narrow) > 0)
+	}
 	return c.handOver(ctx, l, ds)
+}
+
+// leaseToRead gives the lease under which a shard may be read now, or nil, and where reading it stands.
+func (c *conductor) leaseToRead(i int) (*lease, *reading) {
+	l := c.leaseOf(i)
+	if l == nil || l.leaving.Load() || l.held() != nil {
+		return nil, nil
+	}
+	sh := &c.reading[i]
+	if sh.lease != l {
+		*sh = reading{lease: l, lanes: map[string]*laneReading{}}
+	}
+	return l, sh
 }
 
 func (c *conductor) handOver(ctx context.Context, l *lease, ds []campaign.Delivery) (int, error) {

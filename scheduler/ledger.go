@@ -24,9 +24,11 @@ type ledger struct {
 	settled   chan settling // answered
 	poke      chan struct{} // the number of connections has changed, or a run was stopped
 	quit      chan struct{} // no more jobs will come
+	now       func() time.Time
 	connected atomic.Int64
 	waiting   atomic.Int64 // outcomes that wait in memory to be recorded
 	writing   spent
+	lanes     *lanes
 
 	backlog     []*job          // composed, to be announced when there is room
 	outstanding map[string]*job // announced and not settled
@@ -43,6 +45,10 @@ type job struct {
 	message      campaign.Message
 	buffer       *[]byte
 	checked      time.Time // when the contact was last looked at
+	provider     string    // of the recipient's mailbox
+	lane         *lane     // of the provider, where there is one
+	onWire       bool      // announced from its lane
+	trial        bool      // this one finds out whether the provider takes mail again
 	paced        bool      // its turn was taken
 	again        int       // how often it met the end of a worn-out connection
 }
@@ -68,10 +74,11 @@ func (l *ledger) run(ctx context.Context, free func(*job)) {
 		var done []settling
 		select {
 		case j := <-jobs:
-			l.backlog = append(l.backlog, j)
+			l.add(j)
 		case s := <-l.settled:
 			done = append(done, s)
 		case <-l.poke:
+		case <-l.laneTimer():
 		case <-quit:
 			return
 		case <-ctx.Done():
@@ -142,26 +149,54 @@ func (l *ledger) takeBack(done []settling) []settling {
 	}
 }
 
+func (l *ledger) add(j *job) {
+	if !l.lanes.add(j) {
+		l.backlog = append(l.backlog, j)
+	}
+}
+
+// laneTimer wakes the ledger when a lane may send again; nil when none waits for that, or nothing could be sent.
+func (l *ledger) laneTimer() <-chan time.Time {
+	if l.room() <= 0 {
+		return nil
+	}
+	if soon := l.lanes.soon(l.now()); soon > 0 {
+		return time.After(soon)
+	}
+	return nil
+}
+
 func (l *ledger) takeJobs(room int) {
 	for len(l.backlog) < room {
 		select {
 		case j := <-l.jobs:
-			l.backlog = append(l.backlog, j)
+			l.add(j)
 		default:
 			return
 		}
 	}
 }
 
+// takeBacklog gives what is announced next: half from the lanes at most, as long as others wait.
 func (l *ledger) takeBacklog(room int) []*job {
-	n := max(0, min(room, len(l.backlog)))
+	fromLanes := room
+	if len(l.backlog) > 0 {
+		fromLanes = (room + 1) / 2
+	}
+	narrow := l.lanes.take(fromLanes, l.now())
+	n := max(0, min(room-len(narrow), len(l.backlog)))
 	announce := l.backlog[:n:n]
 	l.backlog = slices.Clone(l.backlog[n:])
-	return announce
+	return append(announce, narrow...)
 }
 
-// dropStopped lets go of what waits for a run that was stopped, so that its conductor can end while no server is there.
+// dropStopped lets go of what waits for a run that was stopped, so that its conductor can end while no server is there,
+// and of what waits in lanes for longer than it should be kept in memory.
 func (l *ledger) dropStopped(free func(*job)) {
+	for _, j := range l.lanes.drop(l.now()) {
+		j.conductor.letGo(j.delivery.ID, false)
+		free(j)
+	}
 	l.backlog = slices.DeleteFunc(l.backlog, func(j *job) bool {
 		stopped := j.conductor.live.Err() != nil
 		if stopped {
@@ -179,7 +214,7 @@ func (l *ledger) vet(ctx context.Context, announce []*job, free func(*job)) []*j
 	old := map[*conductor][]*job{}
 	for _, j := range announce {
 		switch {
-		case j.conductor.live.Err() != nil, j.lease.leaving.Load(), j.lease.held() != nil, l.outstanding[j.delivery.ID] != nil:
+		case j.conductor.live.Err() != nil, j.lease.leaving.Load(), j.lease.held() != nil, l.outstanding[j.delivery.ID] != nil, l.lanes.bar(j):
 			j.conductor.letGo(j.delivery.ID, false)
 			free(j)
 		case time.Since(j.checked) > vetAfter:

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,15 +15,86 @@ type outlet struct {
 	mail    Mail
 	circuit circuit
 	open    atomic.Int64 // connections
+
+	mu      sync.Mutex
+	limit   int           // connections that are wanted
+	running map[int]bool  // workers, by number
+	lowered chan struct{} // closed when fewer are wanted
 }
 
 // newOutlet keeps the circuit's time on the real clock: it bridges seconds and minutes of this process alone.
 func newOutlet(m Mail) *outlet {
-	return &outlet{mail: m, circuit: circuit{now: time.Now}}
+	return &outlet{mail: m, circuit: circuit{now: time.Now}, running: map[int]bool{}, lowered: make(chan struct{})}
+}
+
+// want changes how many connections are wanted and gives the numbers of the workers that are missing; they run from now.
+func (o *outlet) want(limit int) (missing []int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if limit < o.limit {
+		close(o.lowered)
+		o.lowered = make(chan struct{})
+	}
+	o.limit = limit
+	for i := range limit {
+		if !o.running[i] {
+			o.running[i] = true
+			missing = append(missing, i)
+		}
+	}
+	return missing
+}
+
+// wants reports whether the connection of a number is wanted.
+func (o *outlet) wants(number int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return number < o.limit
+}
+
+// stays reports whether a worker goes on; one that is not wanted any more does not run from now.
+func (o *outlet) stays(number int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if number >= o.limit {
+		delete(o.running, number)
+		return false
+	}
+	return true
+}
+
+// fewer is closed when fewer connections are wanted than before.
+func (o *outlet) fewer() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.lowered
+}
+
+func (o *outlet) wanted() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.limit
+}
+
+// ended notes that no worker runs any more.
+func (o *outlet) ended() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.running = map[int]bool{}
+}
+
+// grow starts the workers that are missing. It is called by whoever starts the sender, and by conductors.
+func (s *sender) grow() {
+	limit := min(max(1, s.pacer.mine().Connections), campaign.MaxConnections/len(s.outlets))
+	for _, o := range s.outlets {
+		for _, number := range o.want(limit) {
+			s.crew.Go(func() { s.work(o, number) })
+		}
+	}
 }
 
 func (o *outlet) state() campaign.ServerState {
-	s := campaign.ServerState{Server: o.mail.Name(), Open: int(o.open.Load()), Limit: o.mail.Connections()}
+	s := campaign.ServerState{Server: o.mail.Name(), Open: int(o.open.Load()), Limit: o.wanted()}
 	o.circuit.describe(&s)
 	return s
 }

@@ -30,7 +30,6 @@ type post struct {
 	gate        chan struct{}                             // when set, each message waits for one value before its dot
 	atMost      int                                       // messages over one connection; 0 is no limit
 	check       func(m campaign.Message)                  // looks at each message
-	slow        bool                                      // no message may leave while another is on its connection
 
 	mu    sync.Mutex
 	down  error
@@ -38,6 +37,9 @@ type post struct {
 	tries map[string]int
 	total int
 
+	opened int // connections
+	now    int // messages of a provider on the wire, and the most there were
+	most   int
 	ahead  int // messages announced while another was on its connection
 	misled int // messages sent on a connection that was closed, or on which another was announced
 }
@@ -50,18 +52,13 @@ func (p *post) Name() string { return "post.example:25" }
 
 func (p *post) Times() []campaign.PhaseTime { return nil }
 
-func (p *post) Connections() int { return p.connections }
-
-func (p *post) Wait(ctx context.Context) error { return ctx.Err() }
-
-func (p *post) MayLeave() bool { return !p.slow }
-
 func (p *post) Connect(context.Context) (Conn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.down != nil {
 		return nil, p.down
 	}
+	p.opened++
 	return &postConn{post: p}, nil
 }
 
@@ -295,6 +292,7 @@ func (o *office) scheduler(p *post, change func(*Config)) *Scheduler {
 	cfg := Config{
 		Store: o.store, Composer: letters{}, Mail: p, Logger: slog.New(slog.DiscardHandler), Now: o.now,
 		Links:   func(*campaign.Release) []campaign.Link { return nil },
+		Pace:    campaign.Pace{Connections: p.connections},
 		Planner: Planner{Zone: time.UTC}, Node: "test", Retries: []time.Duration{time.Millisecond, time.Millisecond},
 	}
 	if change != nil {

@@ -63,7 +63,7 @@ type reporter struct {
 	node   string
 	began  time.Time
 	at     []campaign.PhaseTime // when it began
-	rate   rate
+	rate   meter
 }
 
 func (s *sender) reporter(run string) *reporter {
@@ -84,6 +84,7 @@ func (r *reporter) progress(taken int64) campaign.Progress {
 		p.Phases[i].Seconds -= r.at[i].Seconds
 		p.Phases[i].Count -= r.at[i].Count
 	}
+	p.Pace = s.pacer.whole().PerSecond
 	var down []string
 	for _, o := range s.outlets {
 		state := o.state()
@@ -101,21 +102,21 @@ func (r *reporter) progress(taken int64) campaign.Progress {
 	return p
 }
 
-// rate measures messages a second over the last few seconds.
-type rate struct {
+// meter measures messages a second over the last few seconds.
+type meter struct {
 	counts []int64
 	times  []time.Time
 }
 
-func (r *rate) of(count int64, now time.Time) float64 {
+func (m *meter) of(count int64, now time.Time) float64 {
 	const window = 10
-	r.counts, r.times = append(r.counts, count), append(r.times, now)
-	if len(r.counts) > window {
-		r.counts, r.times = r.counts[1:], r.times[1:]
+	m.counts, m.times = append(m.counts, count), append(m.times, now)
+	if len(m.counts) > window {
+		m.counts, m.times = m.counts[1:], m.times[1:]
 	}
-	seconds := now.Sub(r.times[0]).Seconds()
+	seconds := now.Sub(m.times[0]).Seconds()
 	if seconds <= 0 {
 		return 0
 	}
-	return float64(count-r.counts[0]) / seconds
+	return float64(count-m.counts[0]) / seconds
 }

@@ -41,12 +41,9 @@ type Composition interface {
 
 // Mail opens connections to the server that takes our mail.
 type Mail interface {
-	Name() string     // the server's host:port
-	Connections() int // how many to use at once
+	Name() string // the server's host:port
 	Connect(ctx context.Context) (Conn, error)
-	Wait(ctx context.Context) error // keeps the pace: returns when the next message may leave
-	MayLeave() bool                 // the same without waiting: whether it may leave now; if so its turn is taken
-	Times() []campaign.PhaseTime    // where the time of its connections went
+	Times() []campaign.PhaseTime // where the time of its connections went
 }
 
 // Conn is one connection, used by one goroutine.
@@ -66,6 +63,7 @@ type Config struct {
 	Store    *store.Store
 	Composer Composer
 	Mail     Mail
+	Pace     campaign.Pace // where the team has set none; Connections is at least 1
 	Links    store.LinksOf
 	Planner  Planner
 	Logger   *slog.Logger

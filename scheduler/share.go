@@ -339,3 +339,13 @@ func (c *conductor) release(ctx context.Context) {
 		c.cfg.Logger.Warn("cannot release leases, they will run out", "run_id", c.run.ID, "error", err)
 	}
 }
+
+// senders is how many processes are known to work on the run, this one among them.
+func (c *conductor) senders() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.standing == nil {
+		return 1
+	}
+	return max(1, len(c.standing.nodes))
+}

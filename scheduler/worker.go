@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -16,21 +18,34 @@ import (
 type sender struct {
 	cfg     Config
 	outlets []*outlet
+	pacer   *pacer
+	lanes   *lanes
 	ledger  *ledger
+
+	refreshing refresher
+
 	kick    chan struct{} // wakes a worker that has no connection
 	waiting atomic.Int64  // jobs handed over and not settled
 	buffers sync.Pool
 	answers answers
-	forWork spent // waiting of connections for an announced message
-	forPace spent // and for its turn
+	crew    sync.WaitGroup
+	work    func(o *outlet, number int) // what a worker does from the start to the end of everything
+	forWork spent                       // waiting of connections for an announced message
+	forPace spent                       // and for its turn
 }
 
 func newSender(cfg Config, o *outage) *sender {
-	n := cfg.Mail.Connections()
-	s := &sender{cfg: cfg, outlets: []*outlet{newOutlet(cfg.Mail)}, kick: make(chan struct{}, n), ledger: &ledger{
-		store: cfg.Store, outage: o, jobs: make(chan *job, n), ready: make(chan *job, 2*n),
-		settled: make(chan settling, 2*n), poke: make(chan struct{}, 1), outstanding: map[string]*job{},
-	}}
+	const most = campaign.MaxConnections
+	s := &sender{
+		cfg: cfg, outlets: []*outlet{newOutlet(cfg.Mail)}, pacer: newPacer(cfg.Pace), lanes: &lanes{},
+		kick: make(chan struct{}, max(1, cfg.Pace.Connections)),
+	}
+	s.lanes.set(s.pacer.mine().Providers, nil, time.Time{})
+	s.ledger = &ledger{
+		store: cfg.Store, outage: o, now: cfg.Now, lanes: s.lanes,
+		jobs: make(chan *job, max(1, cfg.Pace.Connections)), ready: make(chan *job, 2*most),
+		settled: make(chan settling, 2*most), poke: make(chan struct{}, 1), outstanding: map[string]*job{},
+	}
 	s.buffers.New = func() any { b := make([]byte, 0, 16<<10); return &b }
 	return s
 }
@@ -42,16 +57,16 @@ func (s *sender) start(ctx context.Context) (hard context.Context, finish func()
 	stopTimer := context.AfterFunc(ctx, func() { time.AfterFunc(s.cfg.Grace, cancel) })
 	workers, quit := make(chan struct{}), make(chan struct{})
 	s.ledger.quit = quit
-	var group, records sync.WaitGroup
+	var records sync.WaitGroup
 	records.Go(func() { s.ledger.run(hard, s.free) })
-	for _, o := range s.outlets {
-		for range o.mail.Connections() {
-			group.Go(func() { s.worker(hard, workers, o) })
-		}
-	}
+	s.work = func(o *outlet, number int) { s.worker(hard, workers, o, number) }
+	s.grow()
 	return hard, func() {
 		close(workers)
-		group.Wait()
+		s.crew.Wait()
+		for _, o := range s.outlets {
+			o.ended()
+		}
 		close(quit)
 		records.Wait()
 		stopTimer()
@@ -62,6 +77,8 @@ func (s *sender) start(ctx context.Context) (hard context.Context, finish func()
 // push hands a job over; false when ctx ended first.
 func (s *sender) push(ctx context.Context, j *job) bool {
 	s.waiting.Add(1)
+	j.provider = campaign.ProviderOf(j.delivery.Domain)
+	s.lanes.enter(j)
 	select {
 	case s.kick <- struct{}{}:
 	default:
@@ -78,23 +95,26 @@ func (s *sender) push(ctx context.Context, j *job) bool {
 // free is called once for each job pushed, when it is settled or dropped.
 func (s *sender) free(j *job) {
 	s.waiting.Add(-1)
+	s.lanes.leave(j)
 	s.buffers.Put(j.buffer)
 }
 
 // idleAfter is how long a connection without work is kept.
 const idleAfter = 20 * time.Second
 
-// worker keeps one connection while there is work for it.
-func (s *sender) worker(ctx context.Context, quit <-chan struct{}, o *outlet) {
-	for {
+// worker keeps one connection while there is work for it and so many are wanted.
+func (s *sender) worker(ctx context.Context, quit <-chan struct{}, o *outlet, number int) {
+	for o.stays(number) {
 		select {
 		case <-quit:
 			return
 		case <-ctx.Done():
 			return
+		case <-o.fewer():
+			continue
 		case <-s.kick:
 		}
-		for s.waiting.Load() > 0 && ctx.Err() == nil {
+		for s.waiting.Load() > 0 && ctx.Err() == nil && o.wants(number) {
 			conn, trial, ok := s.connect(ctx, quit, o)
 			if !ok {
 				break
@@ -102,7 +122,7 @@ func (s *sender) worker(ctx context.Context, quit <-chan struct{}, o *outlet) {
 			o.open.Add(1)
 			s.ledger.connected.Add(1)
 			s.pokeLedger()
-			again := s.serve(ctx, &wire{Conn: conn, outlet: o, trial: trial}, quit)
+			again := s.serve(ctx, &wire{Conn: conn, outlet: o, number: number, trial: trial, limiter: rate.NewLimiter(rate.Inf, 1)}, quit)
 			o.open.Add(-1)
 			s.ledger.connected.Add(-1)
 			s.pokeLedger()
@@ -142,6 +162,10 @@ func (s *sender) serve(ctx context.Context, w *wire, quit <-chan struct{}) (agai
 				return true
 			}
 			idle.Reset(idleAfter)
+		case <-w.outlet.fewer():
+			if !w.outlet.wants(w.number) {
+				return true
+			}
 		case <-idle.C:
 			return false
 		case <-quit:
@@ -156,12 +180,16 @@ func (s *sender) serve(ctx context.Context, w *wire, quit <-chan struct{}) (agai
 type wire struct {
 	Conn
 	outlet    *outlet
-	trial     bool // this one finds out whether its server can be used again
+	number    int           // among those to its server
+	limiter   *rate.Limiter // of messages over this connection
+	trial     bool          // this one finds out whether its server can be used again
 	delivered bool
 }
 
 // mayServe reports whether another message may go over the connection.
-func (w *wire) mayServe() bool { return w.Usable() && (w.trial || w.outlet.circuit.closed()) }
+func (w *wire) mayServe() bool {
+	return w.Usable() && (w.trial || w.outlet.circuit.closed()) && w.outlet.wants(w.number)
+}
 
 // believedWornOut is how often a message is believed to have met a worn-out connection.
 const believedWornOut = 5
@@ -177,7 +205,7 @@ func (w *wire) wornOut(j *job, o campaign.Outcome) bool {
 // send hands one announced message over and settles it. It gives the message to send next: the one whose envelope may
 // have gone out meanwhile, or the same when it needs another connection.
 func (s *sender) send(ctx context.Context, w *wire, j *job) (next *job) {
-	if !j.maySend() || !j.paced && !s.pace(j, w) {
+	if !j.maySend() || s.lanes.bar(j) || !j.paced && !s.pace(j, w) {
 		w.Abandon()
 		s.ledger.settled <- settling{j, givenBack(j)}
 		return nil
@@ -201,7 +229,7 @@ func (s *sender) send(ctx context.Context, w *wire, j *job) (next *job) {
 // pace waits for a message's turn; false when its run was stopped meanwhile.
 func (s *sender) pace(j *job, w *wire) bool {
 	defer s.forPace.since(time.Now())
-	return w.outlet.mail.Wait(j.conductor.live) == nil
+	return s.pacer.wait(j.conductor.live, w)
 }
 
 // takeNext gives a message that is announced and may leave at once, without waiting for one: a connection without work
@@ -212,11 +240,11 @@ func (s *sender) takeNext(w *wire) *job {
 	}
 	select {
 	case j := <-s.ledger.ready:
-		if !j.maySend() {
+		if !j.maySend() || s.lanes.bar(j) {
 			s.ledger.settled <- settling{j, givenBack(j)}
 			return nil
 		}
-		if j.paced = j.paced || w.outlet.mail.MayLeave(); j.paced {
+		if j.paced = j.paced || s.pacer.mayLeave(w); j.paced {
 			return j
 		}
 		s.ledger.ready <- j // its turn has not come
@@ -243,6 +271,9 @@ func (s *sender) settle(ctx context.Context, w *wire, j *job, o campaign.Outcome
 		s.learn(w, o)
 	}
 	settled := s.judge(j, o)
+	if until := s.providerSpoke(ctx, j, o); settled.State == campaign.Deferred && until.After(settled.NextAt) {
+		settled.NextAt = until.UTC()
+	}
 	if settled.State == campaign.Failed && !o.OurFault && deadAddress(o.Enhanced) {
 		s.bury(ctx, j, o)
 	}
@@ -257,21 +288,29 @@ func (s *sender) judge(j *job, o campaign.Outcome) store.Settled {
 		r.State, r.Queue, r.Reason = campaign.Accepted, o.Answer, ""
 	case campaign.ResultRefused:
 		r.State = campaign.Failed
+		if o.Policy {
+			s.deferOrFail(j, &r)
+		}
 	case campaign.ResultUnknown:
 		r.State = campaign.Interrupted
 		if s.cfg.Resend {
 			r.State = campaign.Queued
 		}
 	case campaign.ResultLater:
-		tries := int(j.delivery.Attempts)
-		if tries >= len(s.cfg.Retries) {
-			r.State, r.Reason = campaign.Failed, "given up after the last try: "+o.Answer
-			break
-		}
-		wait := s.cfg.Retries[tries]
-		r.State, r.NextAt = campaign.Deferred, o.At.UTC().Add(wait+rand.N(wait/10+1))
+		s.deferOrFail(j, &r)
 	}
 	return r
+}
+
+// deferOrFail lets a delivery be tried again later, unless that was its last try.
+func (s *sender) deferOrFail(j *job, r *store.Settled) {
+	tries := int(j.delivery.Attempts)
+	if tries >= len(s.cfg.Retries) {
+		r.State, r.Reason = campaign.Failed, "given up after the last try: "+r.Reason
+		return
+	}
+	wait := s.cfg.Retries[tries]
+	r.State, r.NextAt = campaign.Deferred, r.At.Add(wait+rand.N(wait/10+1))
 }
 
 // deadAddress reports whether a status of RFC 3463 says that the address does not work (domain.md D.4).

@@ -15,6 +15,7 @@ func (in *installation) scheduler() *scheduler.Scheduler {
 		Store:    in.store,
 		Composer: &composer{store: in.store, links: in.links, bounce: in.cfg.BounceAddress, from: in.cfg.from, dkim: in.cfg.dkim, now: in.now},
 		Mail:     in.mail(),
+		Pace:     in.pace(),
 		Links:    templates.TrackedLinks,
 		Planner:  in.planner,
 		Logger:   in.logger,
@@ -34,13 +35,18 @@ func (in *installation) mail() scheduler.Mail {
 	return server{mailer.New(*in.cfg.smtp, in.logger, in.now)}
 }
 
+// pace is how fast mail goes out where the team says nothing else.
+func (in *installation) pace() campaign.Pace {
+	if in.cfg.smtp == nil {
+		return campaign.Pace{Connections: 1}
+	}
+	return in.cfg.smtp.Pace
+}
+
 // server lets the scheduler use the mailer.
 type server struct{ *mailer.Mailer }
 
-func (s server) Name() string                   { return s.Settings().Server() }
-func (s server) Connections() int               { return s.Settings().Connections }
-func (s server) Wait(ctx context.Context) error { return s.Pace.Wait(ctx) }
-func (s server) MayLeave() bool                 { return s.Pace.MayLeave() }
+func (s server) Name() string { return s.Settings().Server() }
 
 func (s server) Connect(ctx context.Context) (scheduler.Conn, error) {
 	c, err := s.Mailer.Connect(ctx)
@@ -67,9 +73,6 @@ type noServer struct{}
 
 func (noServer) Name() string                                    { return "" }
 func (noServer) Times() []campaign.PhaseTime                     { return nil }
-func (noServer) Connections() int                                { return 1 }
-func (noServer) Wait(context.Context) error                      { return nil }
-func (noServer) MayLeave() bool                                  { return true }
 func (noServer) Connect(context.Context) (scheduler.Conn, error) { return nil, errNoServer }
 
 // checkServer finds out whether the mail server can be used, without sending anything.

@@ -1,0 +1,254 @@
+package scheduler
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// lanes keep mail to providers that are limited or held apart, so that it never stands in the way of other mail: the
+// queue is read past it, and of each such provider only a few messages are in memory, to leave as its limits allow.
+type lanes struct {
+	mu    sync.Mutex
+	lanes map[string]*lane
+}
+
+// lane is one provider to whom not everything may go at once.
+type lane struct {
+	provider string
+	limits   campaign.ProviderLimit
+	limiter  *rate.Limiter
+	hold     *campaign.Hold
+	changed  time.Time // when this process held or released it last
+	waiting  []*job    // composed, to be announced in turn
+	inMemory int       // handed over and not settled
+	onWire   int       // announced and not settled
+}
+
+// Messages of a lane in memory: for this long at its rate, between these bounds.
+const (
+	laneFor  = 3 * time.Second
+	laneMin  = 32
+	laneMost = 256
+)
+
+// set takes over limits, and holds as they were read from a moment on: what this process has found out since is newer.
+// What waits in a lane that is not needed any more leaves by itself.
+func (ls *lanes) set(limits []campaign.ProviderLimit, holds []campaign.Hold, read time.Time) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if ls.lanes == nil {
+		ls.lanes = map[string]*lane{}
+	}
+	for _, l := range ls.lanes {
+		l.limits = campaign.ProviderLimit{}
+		if !l.changed.After(read) {
+			l.hold = nil
+		}
+	}
+	for _, l := range limits {
+		ls.lane(l.Provider).limits = l
+	}
+	for i := range holds {
+		if l := ls.lane(holds[i].ID); !l.changed.After(read) {
+			l.hold = &holds[i]
+		}
+	}
+	for provider, l := range ls.lanes {
+		limit(l.limiter, l.limits.PerSecond)
+		if !l.needed() && l.inMemory == 0 {
+			delete(ls.lanes, provider)
+		}
+	}
+}
+
+func (ls *lanes) lane(provider string) *lane {
+	if ls.lanes[provider] == nil {
+		ls.lanes[provider] = &lane{provider: provider, limiter: rate.NewLimiter(rate.Inf, 1)}
+	}
+	return ls.lanes[provider]
+}
+
+func (l *lane) needed() bool {
+	return l.hold != nil || l.limits.PerSecond > 0 || l.limits.Connections > 0
+}
+
+// hold closes a lane at once.
+func (ls *lanes) hold(h campaign.Hold) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if ls.lanes == nil {
+		ls.lanes = map[string]*lane{}
+	}
+	l := ls.lane(h.ID)
+	l.hold, l.changed = &h, time.Now()
+}
+
+// release opens it again, and reports whether it was held.
+func (ls *lanes) release(provider string) bool {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	l := ls.lanes[provider]
+	if l == nil || l.hold == nil {
+		return false
+	}
+	l.hold, l.changed = nil, time.Now()
+	return true
+}
+
+// narrow gives the providers with lanes, in order.
+func (ls *lanes) narrow() []string {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	var out []string
+	for provider, l := range ls.lanes {
+		if l.needed() {
+			out = append(out, provider)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// bar reports whether a message must not leave now, because its provider is held. One that tries may.
+func (ls *lanes) bar(j *job) bool {
+	if j.trial {
+		return false
+	}
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	l := ls.lanes[j.provider]
+	return l != nil && l.hold != nil
+}
+
+// room is how many more messages to a provider may be read. It is none until there is room for several, so that the queue
+// is not read for each.
+func (ls *lanes) room(provider string, now time.Time) int {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	l := ls.lanes[provider]
+	switch {
+	case l == nil:
+		return 0
+	case l.hold != nil && !l.hold.Trying(now):
+		return 0
+	case l.hold != nil:
+		return max(0, 1-l.inMemory)
+	}
+	most := laneMin
+	if l.limits.PerSecond > 0 {
+		most = max(laneMin, min(laneMost, int(l.limits.PerSecond*laneFor.Seconds())))
+	}
+	if free := most - l.inMemory; free >= most/2 {
+		return free
+	}
+	return 0
+}
+
+// enter notes that a job is in memory.
+func (ls *lanes) enter(j *job) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if j.lane = ls.lanes[j.provider]; j.lane != nil {
+		j.lane.inMemory++
+	}
+}
+
+// leave notes that it is settled, or was dropped.
+func (ls *lanes) leave(j *job) {
+	if j.lane == nil {
+		return
+	}
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	j.lane.inMemory--
+	if j.onWire {
+		j.lane.onWire--
+	}
+}
+
+// add puts a composed job into its lane; false when it has none.
+func (ls *lanes) add(j *job) bool {
+	if j.lane == nil {
+		return false
+	}
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	j.lane.waiting = append(j.lane.waiting, j)
+	return true
+}
+
+// take gives up to n jobs that may be announced now, of all lanes in turn.
+func (ls *lanes) take(n int, now time.Time) (out []*job) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for took := true; took && len(out) < n; {
+		took = false
+		for _, l := range ls.lanes { // in no order, so that none comes first always
+			if len(out) < n && l.ready(now) {
+				j := l.waiting[0]
+				l.waiting = l.waiting[1:]
+				l.onWire++
+				j.onWire, j.trial = true, l.hold != nil
+				out, took = append(out, j), true
+			}
+		}
+	}
+	return out
+}
+
+// ready reports whether the first job of a lane may be announced; its turn is taken then.
+func (l *lane) ready(now time.Time) bool { return l.open(now) && l.limiter.Allow() }
+
+// open reports whether a lane has a job that may be announced as far as its rate allows.
+func (l *lane) open(now time.Time) bool {
+	switch {
+	case len(l.waiting) == 0, l.limits.Connections > 0 && l.onWire >= l.limits.Connections:
+		return false
+	case l.hold != nil:
+		return l.onWire == 0 && l.hold.Trying(now)
+	}
+	return true
+}
+
+// drop gives the waiting jobs that are to leave memory: those of stopped runs, of shards that another process takes over,
+// and what waits in a lane that is held.
+func (ls *lanes) drop(now time.Time) (out []*job) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, l := range ls.lanes {
+		held := l.hold != nil && !l.hold.Trying(now)
+		l.waiting = slices.DeleteFunc(l.waiting, func(j *job) bool {
+			if held || j.conductor.live.Err() != nil || j.lease.leaving.Load() || j.lease.held() != nil {
+				out = append(out, j)
+				return true
+			}
+			return false
+		})
+	}
+	return out
+}
+
+// soon is when a lane may send again; 0 when none has anything it may send.
+func (ls *lanes) soon(now time.Time) time.Duration {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	var soon time.Duration
+	for _, l := range ls.lanes {
+		if !l.open(now) {
+			continue
+		}
+		wait := time.Duration(0)
+		if l.limits.PerSecond > 0 {
+			wait = time.Duration((1 - l.limiter.Tokens()) / l.limits.PerSecond * float64(time.Second))
+		}
+		if wait = min(max(wait, 100*time.Microsecond), stale); soon == 0 || wait < soon {
+			soon = wait
+		}
+	}
+	return soon
+}

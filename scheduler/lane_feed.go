@@ -1,0 +1,113 @@
+package scheduler
+
+import (
+	"context"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// laneReading is where reading the deliveries of a shard to one domain stands.
+type laneReading struct {
+	after string
+	rest  time.Time // until when nothing is looked for, after a whole pass
+}
+
+// laneRest is how long after a pass to a narrow domain the next begins: what was put back waits that long.
+const laneRest = 2 * time.Second
+
+// narrowDomains gives the domains of all providers that have lanes: the queue is read past them.
+func (c *conductor) narrowDomains() (domains []string) {
+	for _, provider := range c.sender.lanes.narrow() {
+		domains = append(domains, campaign.ProviderDomains(provider)...)
+	}
+	return domains
+}
+
+// feedLanes reads the next deliveries to each limited or held provider, as far as there is room for them.
+func (c *conductor) feedLanes(ctx context.Context) (fed int, err error) {
+	for _, provider := range c.sender.lanes.narrow() {
+		room := c.sender.lanes.room(provider, c.cfg.Now())
+		for i := range c.reading {
+			for _, domain := range campaign.ProviderDomains(provider) {
+				if room < 1 {
+					break
+				}
+				n, err := c.feedLane(ctx, i, domain, room)
+				if err != nil {
+					return fed, err
+				}
+				fed, room = fed+n, room-n
+			}
+		}
+	}
+	return fed, nil
+}
+
+func (c *conductor) feedLane(ctx context.Context, i int, domain string, room int) (int, error) {
+	l, sh := c.leaseToRead(i)
+	if l == nil {
+		return 0, nil
+	}
+	lane := sh.lanes[domain]
+	if lane == nil {
+		lane = &laneReading{}
+		sh.lanes[domain] = lane
+	}
+	if time.Now().Before(lane.rest) {
+		return 0, nil
+	}
+	c.beforeRead()
+	ds, err := c.cfg.Store.FindQueuedTo(ctx, c.run.ID, int64(i), domain, lane.after, room)
+	if err != nil {
+		return 0, err
+	}
+	if len(ds) == room {
+		lane.after = ds[room-1].ID
+		return c.handOver(ctx, l, ds)
+	}
+	lane.after, lane.rest = "", time.Now().Add(laneRest)
+	due, err := c.cfg.Store.FindDeferredTo(ctx, c.run.ID, int64(i), domain, c.cfg.Now(), room-len(ds))
+	if err != nil {
+		return 0, err
+	}
+	return c.handOver(ctx, l, append(ds, due...))
+}
+
+// restAfterPass is how long the queue rests after a pass beside lanes, as a multiple of what the pass took: nearly all of
+// a long queue may be theirs, and is read past for nothing.
+const restAfterPass = 20
+
+// passed notes that a pass over the queue is through that left out some domains.
+func (r *reading) passed(narrow bool) {
+	if narrow {
+		r.rest = time.Now().Add(min(restAfterPass*r.took, time.Minute))
+	}
+	r.took = 0
+}
+
+// giveUpHeld ends what has waited longer than any delivery may for providers who refuse us.
+func (c *conductor) giveUpHeld(ctx context.Context, holds []campaign.Hold) {
+	var most time.Duration
+	for _, wait := range c.cfg.Retries {
+		most += wait
+	}
+	now := c.cfg.Now()
+	for _, h := range holds {
+		since := h.Since
+		if c.run.StartedAt.After(since) {
+			since = c.run.StartedAt
+		}
+		if now.Sub(since) <= most {
+			continue
+		}
+		n, err := c.cfg.Store.FailWaiting(ctx, c.run.ID, campaign.ProviderDomains(h.ID), "given up: "+h.ID+" has taken no mail from us since "+
+			h.Since.UTC().Format("2 January 15:04 MST")+": "+h.Why)
+		if err != nil && ctx.Err() == nil {
+			c.cfg.Logger.Warn("cannot give up what is held", "run_id", c.run.ID, "provider", h.ID, "error", err)
+		}
+		if n > 0 {
+			c.cfg.Logger.Error("given up: a provider has taken no mail from us for too long", "run_id", c.run.ID, "provider", h.ID, "count", n)
+		}
+	}
+}

@@ -1,0 +1,203 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// addAt puts n more readers at a domain on the press list.
+func (o *office) addAt(domain string, n int) {
+	for i := range n {
+		o.add(fmt.Sprintf("reader%03d@%s", i, domain), o.list)
+	}
+}
+
+// takenAt counts the messages taken for a domain.
+func (p *post) takenAt(domain string) (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for to, times := range p.taken {
+		if strings.HasSuffix(to, "@"+domain) {
+			n += times
+		}
+	}
+	return n
+}
+
+// TestLimitedProviderHoldsNobodyUp: one message to Gmail may leave and the next in days; the others do not wait for it,
+// however many of Gmail's stand before them, and few of these are in memory.
+func TestLimitedProviderHoldsNobodyUp(t *testing.T) {
+	o := newOffice(t, 0)
+	o.addAt("outlook.com", 150)
+	o.addAt("hotmail.com", 150)
+	o.addAt("example.org", 250)
+	run := o.startRun()
+	p := newPost(3)
+	s := o.scheduler(p, func(c *Config) {
+		c.Pace.Providers = []campaign.ProviderLimit{{Provider: "outlook.com", PerSecond: 1e-6}}
+	})
+	ctx := t.Context()
+	ended := make(chan error, 1)
+	go func() { ended <- s.SendRun(ctx, run.ID) }()
+	waitFor(t, func() bool {
+		return p.takenAt("example.org") == 250 && p.takenAt("outlook.com")+p.takenAt("hotmail.com") == 1
+	})
+	s.sender.lanes.mu.Lock()
+	if n := s.sender.lanes.lanes["outlook.com"].inMemory; n > laneMost {
+		t.Errorf("%d messages to one provider are in memory", n)
+	}
+	s.sender.lanes.mu.Unlock()
+	_, err := o.store.UpdateSettings(ctx, func(set *campaign.Settings) error {
+		set.Pace.Providers = []campaign.ProviderLimit{{Provider: "outlook.com", PerSecond: 5000}}
+		return nil
+	})
+	must(t, err)
+	must(t, <-ended)
+	if states := o.states(run.ID); p.count() != 550 || len(p.twice()) > 0 || states[campaign.Accepted] != 550 {
+		t.Errorf("taken %d, twice %v, %v", p.count(), p.twice(), states)
+	}
+}
+
+// TestProviderConnectionsAreLimited never has more messages to a provider on the wire than it may.
+func TestProviderConnectionsAreLimited(t *testing.T) {
+	o := newOffice(t, 0)
+	o.addAt("yahoo.com", 60)
+	o.addAt("example.org", 60)
+	run := o.startRun()
+	p := newPost(6)
+	p.refuse = func(to string, _ int) campaign.Outcome {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if strings.HasSuffix(to, "@yahoo.com") {
+			p.now++
+			p.most = max(p.most, p.now)
+		}
+		return campaign.Outcome{}
+	}
+	p.check = func(m campaign.Message) {
+		time.Sleep(time.Millisecond) // long enough for others to be on the wire at the same time
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if strings.HasSuffix(m.To, "@yahoo.com") {
+			p.now--
+		}
+	}
+	s := o.scheduler(p, func(c *Config) { c.Pace.Providers = []campaign.ProviderLimit{{Provider: "yahoo.com", Connections: 2}} })
+	must(t, s.SendRun(t.Context(), run.ID))
+	if p.most > 2 || p.count() != 120 || len(p.twice()) > 0 {
+		t.Errorf("%d at the same time, %d taken", p.most, p.count())
+	}
+}
+
+// TestPolicyRefusalHoldsTheProvider: a provider that refuses us gets no more until it takes the message of a trial, no
+// contact suffers for it, and others get theirs.
+func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
+	o := newOffice(t, 0)
+	o.addAt("gmail.com", 120)
+	o.addAt("example.org", 80)
+	run := o.startRun()
+	p := newPost(3)
+	mended := make(chan struct{})
+	p.refuse = func(to string, _ int) campaign.Outcome {
+		select {
+		case <-mended:
+		default:
+			if strings.HasSuffix(to, "@gmail.com") {
+				return campaign.Outcome{Result: campaign.ResultRefused, Code: 550, Enhanced: "5.7.26", OurFault: true, Policy: true, Answer: "5.7.26 unauthenticated"}
+			}
+		}
+		return campaign.Outcome{}
+	}
+	s := o.scheduler(p, func(c *Config) {
+		c.Retries = []time.Duration{time.Hour, time.Hour, time.Hour}
+	})
+	ctx := t.Context()
+	ended := make(chan error, 1)
+	go func() { ended <- s.SendRun(ctx, run.ID) }()
+	waitFor(t, func() bool { return p.takenAt("example.org") == 80 })
+	holds, err := o.store.FindHolds(ctx)
+	must(t, err)
+	if len(holds) != 1 || holds[0].ID != "gmail.com" || holds[0].Why != "5.7.26 unauthenticated" || holds[0].Run != run.ID || holds[0].Until.Before(time.Now().Add(30*time.Minute)) {
+		t.Fatalf("%+v", holds)
+	}
+	states := o.states(run.ID)
+	if tried := p.triedAt("gmail.com"); tried > 2*p.connections || states[campaign.Failed] != 0 || states[campaign.Deferred] != int64(tried) {
+		t.Errorf("%d were tried, %v", tried, states)
+	}
+	tried := p.triedAt("gmail.com")
+	o.tryHold()
+	waitFor(t, func() bool {
+		holds, err := o.store.FindHolds(ctx)
+		return err == nil && len(holds) == 1 && holds[0].Refused == 2
+	})
+	if again := p.triedAt("gmail.com"); again != tried+1 {
+		t.Errorf("a trial cost %d messages", again-tried)
+	}
+	close(mended)
+	o.tryHold()
+	waitFor(t, func() bool { return p.takenAt("gmail.com") == 120-tried-1 }) // the tried ones wait for their hour
+	holds, err = o.store.FindHolds(ctx)
+	must(t, err)
+	if len(holds) > 0 {
+		t.Errorf("still held: %+v", holds)
+	}
+	must(t, o.store.PauseCampaign(ctx, o.campaign.ID, "enough seen"))
+	s.Wake()
+	<-ended
+	for i := range 120 {
+		c, err := o.store.GetContactByAddress(ctx, fmt.Sprintf("reader%03d@gmail.com", i))
+		if err != nil || c.Status != campaign.Active {
+			t.Fatalf("%s is %s, %v", c.Email, c.Status, err)
+		}
+	}
+}
+
+// TestHeldForTooLongIsGivenUp ends what no provider takes for as long as deliveries are tried.
+func TestHeldForTooLongIsGivenUp(t *testing.T) {
+	o := newOffice(t, 0)
+	o.addAt("gmail.com", 40)
+	o.addAt("example.org", 5)
+	run := o.startRun()
+	p := newPost(2)
+	p.refuse = func(to string, _ int) campaign.Outcome {
+		if strings.HasSuffix(to, "@gmail.com") {
+			return campaign.Outcome{Result: campaign.ResultLater, Code: 421, Enhanced: "4.7.28", OurFault: true, Policy: true, Answer: "4.7.28 unusual rate"}
+		}
+		return campaign.Outcome{}
+	}
+	s := o.scheduler(p, func(c *Config) { c.Retries = []time.Duration{50 * time.Millisecond, 50 * time.Millisecond} })
+	must(t, s.SendRun(t.Context(), run.ID))
+	states := o.states(run.ID)
+	if states[campaign.Failed] != 40 || states[campaign.Accepted] != 5 || p.triedAt("gmail.com") > 20 {
+		t.Errorf("%v, %d tries", states, p.triedAt("gmail.com"))
+	}
+	ds, _, err := o.store.FindDeliveries(context.Background(), run.ID, campaign.Failed, campaignPage())
+	must(t, err)
+	for _, d := range ds {
+		if !strings.Contains(d.Reason, "given up") || !strings.Contains(d.Reason, "4.7.28 unusual rate") {
+			t.Errorf("%s failed because %q", d.Email, d.Reason)
+		}
+	}
+}
+
+func (o *office) tryHold() {
+	o.t.Helper()
+	_, err := o.store.TryHold(o.t.Context(), "gmail.com")
+	must(o.t, err)
+}
+
+func (p *post) triedAt(domain string) (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for to, times := range p.tries {
+		if strings.HasSuffix(to, "@"+domain) {
+			n += times
+		}
+	}
+	return n
+}
