@@ -63,6 +63,7 @@ type Contact struct {
 	Earlier      []TrackingConsent `json:"earlier_tracking_consents,omitempty"`
 	Consents     []Consent         `json:"consents,omitempty"`
 	PausedUntil  time.Time         `json:"paused_until,omitzero"` // do not write before; the wait ends by itself
+	Merged       []string          `json:"merged,omitempty"`      // ids of contacts that became part of this one
 	Status       ContactStatus     `json:"status"`
 	StatusReason string            `json:"status_reason,omitempty"`
 	Source       string            `json:"source,omitempty"` // where the address comes from
@@ -152,7 +153,7 @@ func (c *Contact) DisplayName() string {
 func (c *Contact) Clone() Contact {
 	out := *c
 	out.Memberships, out.Consents, out.Earlier = slices.Clone(c.Memberships), slices.Clone(c.Consents), slices.Clone(c.Earlier)
-	out.Tags, out.Attributes = slices.Clone(c.Tags), maps.Clone(c.Attributes)
+	out.Tags, out.Attributes, out.Merged = slices.Clone(c.Tags), maps.Clone(c.Attributes), slices.Clone(c.Merged)
 	if c.Consent != nil {
 		k := *c.Consent
 		out.Consent = &k

@@ -14,13 +14,17 @@ const ErasedContact = "erased"
 // Erasure is an erasure that is not over: a run that was being planned or sent at that moment may write down what it had
 // read before. It knows the contact by its id, which leads to nothing any more, and the address by its keyed hash.
 type Erasure struct {
-	ID       string    `json:"id" bson:"_id"` // the contact's
-	Address  string    `json:"address"`       // SuppressionID of the address
-	ForGood  bool      `json:"for_good"`      // no import may bring them back
+	ID       string    `json:"id" bson:"_id"`    // the contact's
+	Address  string    `json:"address"`          // SuppressionID of the address
+	ForGood  bool      `json:"for_good"`         // no import may bring them back
+	Merged   []string  `json:"merged,omitempty"` // ids of contacts that had become part of it
 	Runs     []string  `json:"runs,omitempty"`
 	InFlight []string  `json:"in_flight,omitempty"` // deliveries whose outcome is still to come
 	At       time.Time `json:"at"`
 }
+
+// IDs are all by which the contact is known.
+func (e *Erasure) IDs() []string { return append([]string{e.ID}, e.Merged...) }
 
 // addressPattern finds the addresses that servers put into their words.
 var addressPattern = regexp.MustCompile(`<?[^\s<>"]+@[^\s<>"]+[^\s<>",.:;]>?`)

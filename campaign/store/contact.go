@@ -110,7 +110,7 @@ func (s *Store) CreateContact(ctx context.Context, c *campaign.Contact) error {
 		return sayTaken(err, "email", "%s is a contact already", c.Email)
 	}
 	entries := []campaign.Entry{{Kind: campaign.CreatedEntry, Contact: c.ID, Detail: c.Source}}
-	return s.Log(ctx, append(entries, changesOf(&campaign.Contact{}, c)[1:]...)...)
+	return s.Log(ctx, append(entries, changesOf(&campaign.Contact{Status: c.Status}, c)[1:]...)...)
 }
 
 // InsertContacts adds many contacts that are checked already and have their ids, leaving out those whose address exists.

@@ -27,7 +27,7 @@ func (s *Store) remove(ctx context.Context, id string, forGood bool) error {
 		return err
 	}
 	left := slices.ContainsFunc(c.Memberships, func(m campaign.Membership) bool { return m.Status == campaign.Unsubscribed })
-	e := campaign.Erasure{ID: c.ID, Address: s.signer.SuppressionID(c.Email), ForGood: forGood || left || c.Status == campaign.Complained, At: s.now()}
+	e := campaign.Erasure{ID: c.ID, Address: s.signer.SuppressionID(c.Email), ForGood: forGood || left || c.Status == campaign.Complained, Merged: c.Merged, At: s.now()}
 	if err := s.suppressErased(ctx, e.Address, e.ForGood); err != nil {
 		return fmt.Errorf("erase contact: %w", err)
 	}

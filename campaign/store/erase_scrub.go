@@ -11,7 +11,7 @@ import (
 // before. The words are the contact's, where they are still known; those of its deliveries are found in them.
 func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for _, step := range []func(context.Context, *campaign.Erasure, []string) error{
-		s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRecords, s.scrubProgress,
+		s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRecords, s.scrubRequests, s.scrubProgress,
 	} {
 		if err := step(ctx, e, words); err != nil {
 			return err
@@ -26,7 +26,7 @@ const scrubPage = 100
 func (s *Store) scrubDeliveries(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for {
 		var docs []campaign.Delivery
-		err := s.engine.Find(ctx, deliveries, Query{Filter: Equal("contact_id", e.ID), Order: []Order{{Field: "id"}}, Limit: scrubPage}, &docs)
+		err := s.engine.Find(ctx, deliveries, Query{Filter: Where{"contact_id", In, e.IDs()}, Order: []Order{{Field: "id"}}, Limit: scrubPage}, &docs)
 		if err != nil || len(docs) == 0 {
 			return err
 		}
@@ -112,7 +112,7 @@ func (s *Store) scrubLate(ctx context.Context, e *campaign.Erasure, _ []string) 
 func (s *Store) scrubEvents(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for {
 		var docs []campaign.Event
-		err := s.engine.Find(ctx, events, Query{Filter: Equal("contact_id", e.ID), Order: []Order{{Field: "id"}}, Limit: scrubPage}, &docs)
+		err := s.engine.Find(ctx, events, Query{Filter: Where{"contact_id", In, e.IDs()}, Order: []Order{{Field: "id"}}, Limit: scrubPage}, &docs)
 		if err != nil || len(docs) == 0 {
 			return err
 		}

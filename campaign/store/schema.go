@@ -133,6 +133,11 @@ var (
 		Fields:  []Field{{"version", Int}, {"contact_id", Text}, {"address_hash", Text}, {"expires_at", Time}},
 		Indexes: []Index{{Fields: []string{"contact_id"}}, {Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
 	}
+	requests = &Collection{
+		Name: "requests", Sample: campaign.Request{},
+		Fields:  []Field{{"version", Int}, {"contact_id", Text}, {"open", Bool}, {"due_at", Time}},
+		Indexes: []Index{{Fields: []string{"open", "due_at"}}, {Fields: []string{"contact_id"}}},
+	}
 	erasures = &Collection{Name: "erasures", Sample: campaign.Erasure{}}
 	salts    = &Collection{Name: "salts", Sample: Salt{}}
 	progress = &Collection{Name: "progress", Sample: campaign.Progress{}, Fields: []Field{{"at", Time}}, Indexes: []Index{{Fields: []string{"at"}}}}
@@ -141,7 +146,7 @@ var (
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
 		contacts, organisations, lists, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
-		users, signInLinks, sessions, settings, leases, salts, progress, holds, mappings, imports, kept, bulks, journal, erasures,
+		users, signInLinks, sessions, settings, leases, salts, progress, holds, mappings, imports, kept, bulks, journal, requests, erasures,
 		notices, signUps, addressChanges, upgrades,
 	}
 )

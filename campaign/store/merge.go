@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// MergeContacts makes one contact of two: what was sent to either, and what came of it, is the first one's afterwards, see
+// Contact.Absorb for the rest. It cannot be taken back. It can be done again when it was cut off. What is still to be sent
+// to the second address is skipped.
+func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
+	if keep == other {
+		return campaign.Errorf(campaign.Invalid, "a contact cannot be merged with itself")
+	}
+	second, err := s.GetContact(ctx, other)
+	if err != nil {
+		return err
+	}
+	first, err := s.GetContact(ctx, keep)
+	if err != nil {
+		return err
+	}
+	if err := s.carrySuppression(ctx, &first, &second); err != nil {
+		return fmt.Errorf("merge contacts: %w", err)
+	}
+	_, err = s.changeContact(ctx, keep, func(c *campaign.Contact) error {
+		c.Absorb(&second)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// The ids of both stand in the first now: what a run writes down late about the second is found by them.
+	for _, c := range []*Collection{deliveries, events, journal, requests, addressChanges} {
+		if _, err := s.engine.Update(ctx, c, Equal("contact_id", other), Change{Set: map[string]any{"contact_id": keep}}); err != nil {
+			return fmt.Errorf("merge contacts: %w", err)
+		}
+	}
+	for _, id := range []string{keep, other} { // taking back an import or a bulk action would part them again
+		if err := s.forgetKeptOf(ctx, id); err != nil {
+			return fmt.Errorf("merge contacts: %w", err)
+		}
+	}
+	if _, err := s.engine.Delete(ctx, contacts, ByID(other)); err != nil {
+		return fmt.Errorf("merge contacts: %w", err)
+	}
+	return s.Log(ctx, campaign.Entry{Kind: campaign.MergedEntry, Contact: keep, Audit: true})
+}
+
+// carrySuppression keeps a person who asked for no mail at one address from getting it at the other. That an address does
+// not work says nothing of the other.
+func (s *Store) carrySuppression(ctx context.Context, first, second *campaign.Contact) error {
+	found, err := s.Suppressed(ctx, []string{second.Email})
+	reason := found[second.Email]
+	if err != nil || !slices.Contains([]campaign.SuppressionReason{campaign.LeftAll, campaign.ComplaintReason, campaign.SuppressedByHand}, reason) {
+		return err
+	}
+	return s.Suppress(ctx, first.Email, reason, "merged with a contact that was suppressed")
+}

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// FindRequests gives one page of the requests that are open, by when they are due, or of those that are closed.
+func (s *Store) FindRequests(ctx context.Context, open bool, p Page) ([]campaign.Request, string, error) {
+	p.Sort, p.Desc = "due_at", !open
+	return page(ctx, s.engine, requests, Equal("open", open), p, func(r *campaign.Request) (any, string) { return r.DueAt, r.ID })
+}
+
+// FindRequestsOf gives the requests about a contact, the latest first.
+func (s *Store) FindRequestsOf(ctx context.Context, contact string) ([]campaign.Request, error) {
+	var docs []campaign.Request
+	err := s.engine.Find(ctx, requests, Query{Filter: Equal("contact_id", contact), Order: []Order{{"id", true}}}, &docs)
+	return docs, err
+}
+
+// CountOpenRequests says how many requests wait for an answer.
+func (s *Store) CountOpenRequests(ctx context.Context) (int64, error) {
+	return s.engine.Count(ctx, requests, Equal("open", true))
+}
+
+// GetRequest reads one request.
+func (s *Store) GetRequest(ctx context.Context, id string) (campaign.Request, error) {
+	return get[campaign.Request](ctx, s.engine, requests, id)
+}
+
+// CreateRequest checks and adds a request.
+func (s *Store) CreateRequest(ctx context.Context, r *campaign.Request) error {
+	if err := r.Normalize(s.now()); err != nil {
+		return err
+	}
+	r.ID, r.Version, r.CreatedAt, r.Open, r.CreatedBy = campaign.NewID(s.now()), 1, s.now(), true, actorOf(ctx).Name
+	if err := s.engine.Insert(ctx, requests, r); err != nil {
+		return err
+	}
+	return s.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: string(r.Kind) + " registered"})
+}
+
+// UpdateRequest lets fn change a request and writes it back checked.
+func (s *Store) UpdateRequest(ctx context.Context, id string, fn func(*campaign.Request) error) (campaign.Request, error) {
+	return modify(ctx, s.engine, requests, id, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
+		if err := fn(r); err != nil {
+			return err
+		}
+		return r.Normalize(s.now())
+	})
+}
+
+// CloseRequest records the answer to a request. Answering twice is refused.
+func (s *Store) CloseRequest(ctx context.Context, id, answer string) error {
+	answer = strings.TrimSpace(answer)
+	if answer == "" {
+		return campaign.FieldError("answer", "say what was done, or why it was refused")
+	}
+	r, err := modify(ctx, s.engine, requests, id, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
+		if !r.Open {
+			return campaign.Errorf(campaign.Conflict, "this request is answered already")
+		}
+		r.Open, r.Answer, r.ClosedAt, r.ClosedBy = false, answer, s.now(), actorOf(ctx).Name
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: string(r.Kind) + " answered"})
+}
+
+// RestrictContact keeps a person's data and has nobody use it: no mail, no import.
+func (s *Store) RestrictContact(ctx context.Context, id string) error {
+	_, err := s.UpdateContact(ctx, id, func(c *campaign.Contact) error {
+		c.Status, c.StatusReason = campaign.Restricted, "asked that their data be kept and not used"
+		return nil
+	})
+	return err
+}
+
+// ObjectFor ends all mail to a person who objected to it: at once, for good, and by whatever list (E-09).
+func (s *Store) ObjectFor(ctx context.Context, id string) error {
+	c, err := s.GetContact(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := s.Suppress(ctx, c.Email, campaign.LeftAll, "objected"); err != nil {
+		return err
+	}
+	_, err = s.UpdateContact(ctx, id, func(c *campaign.Contact) error {
+		for _, m := range c.Clone().Memberships {
+			c.Leave(m.List, campaign.Unsubscribed, s.now())
+		}
+		c.LimitTracking(campaign.NoTracking, s.now(), "objection")
+		return nil
+	})
+	return err
+}
+
+// scrubRequests takes the person out of their requests. That they were made and answered in time stays on record.
+func (s *Store) scrubRequests(ctx context.Context, e *campaign.Erasure, words []string) error {
+	docs, err := s.FindRequestsOf(ctx, e.ID)
+	if err != nil {
+		return err
+	}
+	for i := range docs {
+		_, err := modify(ctx, s.engine, requests, docs[i].ID, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
+			r.Contact, r.Person, r.Identity, r.Details = "", "", "", ""
+			r.Answer = campaign.CleanWords(r.Answer, words)
+			return nil
+		})
+		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
+			return err
+		}
+	}
+	return nil
+}
