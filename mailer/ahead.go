@@ -47,7 +47,7 @@ func (t *transaction) announce(dst []byte) []byte {
 // Times between the dot and its answer at which the next message is asked for again. Where answers come at once none of
 // them is reached.
 const (
-	firstLook = 300 * time.Microsecond
+	firstLook = time.Millisecond
 	lastLook  = 50 * time.Millisecond
 )
 

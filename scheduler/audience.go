@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,9 +12,9 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// planPage is how many contacts are read and written down at a time: small, so that sending is not held up by a long
-// write, and so that the first message leaves at once.
-const planPage = 200
+// planPage is how many contacts are read at a time, and planWrite how many of them are written down at a time: few, so
+// that the first message leaves at once and no outcome waits for a long write.
+const planPage, planWrite = 500, 125
 
 // audience writes a run's audience down as deliveries, list by list. Somebody on two lists gets one delivery, because its
 // id derives from run and contact. The cursor (list number and the last contact's id) is kept, so that planning goes on
@@ -33,8 +34,15 @@ func newAudience(s *store.Store, r campaign.Run, e *campaign.Edition, now func()
 	return &audience{store: s, run: r, edition: e, now: now, held: held, rule: rule}
 }
 
-// plan writes down what is not written yet and marks the run as planned. more is called after each page.
-func (a *audience) plan(ctx context.Context, more func()) error {
+// planned is a delivery that was just written down, with its contact as it was read for it.
+type planned struct {
+	delivery campaign.Delivery
+	contact  *campaign.Contact
+}
+
+// plan writes down what is not written yet and marks the run as planned. written is called after each write, with nothing
+// when some of it had been written before.
+func (a *audience) plan(ctx context.Context, written func(ps []planned, readAt time.Time)) error {
 	if a.run.Trigger == campaign.TriggerTest {
 		if err := a.planTest(ctx); err != nil {
 			return err
@@ -43,15 +51,20 @@ func (a *audience) plan(ctx context.Context, more func()) error {
 	}
 	list, after := a.cursor()
 	for ; list < len(a.edition.Lists); list++ {
+		readAt := time.Now()
 		err := a.store.EachMember(ctx, a.edition.Lists[list].ID, after, planPage, func(cs []campaign.Contact) error {
-			if err := a.held(); err != nil {
+			ps, err := a.page(ctx, cs)
+			if err != nil {
 				return err
 			}
-			if err := a.write(ctx, cs); err != nil {
-				return err
+			for some := range slices.Chunk(ps, planWrite) {
+				if err := a.write(ctx, some, func(ps []planned) { written(ps, readAt) }); err != nil {
+					return err
+				}
 			}
-			more()
-			return a.keep(ctx, fmt.Sprintf("%d:%s", list, cs[len(cs)-1].ID), false)
+			err = a.keep(ctx, fmt.Sprintf("%d:%s", list, cs[len(cs)-1].ID), false)
+			readAt = time.Now() // of the next page
+			return err
 		})
 		if err != nil {
 			return err
@@ -78,31 +91,53 @@ func (a *audience) keep(ctx context.Context, cursor string, planned bool) error 
 	return err
 }
 
-// write makes one delivery for each contact: queued, or skipped with the reason.
-func (a *audience) write(ctx context.Context, cs []campaign.Contact) error {
+// page makes one delivery for each contact: queued, or skipped with the reason. They come in the order of their ids, in
+// which those of a shard stand together: what is written and sent together is then kept together too.
+func (a *audience) page(ctx context.Context, cs []campaign.Contact) ([]planned, error) {
 	addresses := make([]string, len(cs))
 	for i := range cs {
 		addresses[i] = cs[i].Email
 	}
 	suppressed, err := a.store.Suppressed(ctx, addresses)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	ds := make([]*campaign.Delivery, len(cs))
+	ps := make([]planned, len(cs))
 	for i := range cs {
 		c := &cs[i]
-		ds[i] = a.delivery(c)
+		d := a.delivery(c)
 		if why := a.rule.LeftOut(c, suppressed[c.Email], a.now()); why != "" {
-			ds[i].State, ds[i].Reason = campaign.Skipped, why
+			d.State, d.Reason = campaign.Skipped, why
 		}
+		ps[i] = planned{d, c}
 	}
-	return a.store.PlanDeliveries(ctx, ds)
+	slices.SortFunc(ps, func(a, b planned) int { return strings.Compare(a.delivery.ID, b.delivery.ID) })
+	return ps, nil
 }
 
-func (a *audience) delivery(c *campaign.Contact) *campaign.Delivery {
+func (a *audience) write(ctx context.Context, ps []planned, written func([]planned)) error {
+	if err := a.held(); err != nil {
+		return err
+	}
+	ds := make([]*campaign.Delivery, len(ps))
+	for i := range ps {
+		ds[i] = &ps[i].delivery
+	}
+	added, err := a.store.AddDeliveries(ctx, ds)
+	if err != nil {
+		return err
+	}
+	if added < int64(len(ps)) {
+		ps = nil
+	}
+	written(ps)
+	return nil
+}
+
+func (a *audience) delivery(c *campaign.Contact) campaign.Delivery {
 	id, shard := campaign.DeliveryID(a.run.ID, a.run.Shards, c.ID)
 	now := a.now()
-	return &campaign.Delivery{
+	return campaign.Delivery{
 		ID: id, Run: a.run.ID, Campaign: a.run.Campaign, Contact: c.ID, Shard: shard, Email: c.Email, Name: c.FullName(),
 		Domain: campaign.Domain(c.Address), Language: a.rule.Version(c),
 		Tracking: a.rule.Tracking(c), State: campaign.Queued, MadeAt: now, LastAt: now,

@@ -23,7 +23,9 @@ type conductor struct {
 	sightings   *sightings
 	reading     []reading // where reading each shard stands
 	triedToPlan time.Time
-	planning    chan error // the end of planning in this process; nil when it does not plan
+	planning    chan error  // the end of planning in this process; nil when it does not plan
+	fresh       chan fresh  // what was planned a moment ago
+	behind      atomic.Bool // deliveries may wait in the store although this process plans
 	more        chan struct{}
 	stuck       atomic.Bool // nothing is in hand, yet something stands between intent and outcome
 
@@ -37,7 +39,7 @@ type conductor struct {
 	standing      *standing         // as all leases of the run were last found
 	perShard      []int             // how many of the deliveries in memory each shard has
 	inMemory      map[string]bool   // deliveries handed over and not settled
-	meanwhile     map[string]bool   // deliveries settled since the queue was last read: what was read of them is old
+	meanwhile     map[string]bool   // while the queue is read: deliveries settled since, of which what was read is old
 	settledSome   chan struct{}
 	organisations map[string]string // names by id
 }
@@ -71,7 +73,8 @@ func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <
 	c := &conductor{
 		cfg: s.cfg, sender: s.sender, run: r, composition: composition, sightings: &s.sightings,
 		held: map[string]*lease{}, shards: make([]*lease, max(1, r.Shards)), reading: make([]reading, max(1, r.Shards)),
-		perShard: make([]int, max(1, r.Shards)), more: make(chan struct{}, 1), inMemory: map[string]bool{}, meanwhile: map[string]bool{},
+		perShard: make([]int, max(1, r.Shards)), more: make(chan struct{}, 1), inMemory: map[string]bool{},
+		fresh:       make(chan fresh, planPage/planWrite),
 		settledSome: make(chan struct{}, 1), organisations: map[string]string{},
 	}
 	c.live, c.halt = context.WithCancel(ctx)
@@ -130,8 +133,16 @@ func (c *conductor) feedAll(ctx context.Context) (done bool, err error) {
 	if err := c.plan(ctx); err != nil {
 		return false, err
 	}
+	select {
+	case f := <-c.fresh:
+		return false, c.feedFresh(ctx, f)
+	default:
+	}
 	fed := 0
 	for i := range c.reading {
+		if c.planning != nil && !c.behind.Load() {
+			break
+		}
 		n, err := c.feed(ctx, i)
 		if err != nil {
 			return false, err
@@ -180,6 +191,8 @@ func (c *conductor) pause(ctx context.Context) (done bool, err error) {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
+	case f := <-c.fresh:
+		return false, c.feedFresh(ctx, f)
 	case <-c.more:
 	case <-c.settledSome:
 	case <-timer.C:
@@ -242,9 +255,10 @@ func (c *conductor) plan(ctx context.Context) error {
 	}
 	c.hold(l)
 	c.audience.run.Cursor, c.audience.held = r.Cursor, l.held
+	c.behind.Store(r.Cursor != "")
 	c.planning = make(chan error, 1)
 	go func() {
-		c.planning <- c.audience.plan(ctx, c.lookForMore)
+		c.planning <- c.audience.plan(ctx, func(ps []planned, readAt time.Time) { c.offer(ctx, fresh{ps, readAt}) })
 	}()
 	return nil
 }
@@ -310,11 +324,17 @@ func (c *conductor) pending() int {
 	return len(c.inMemory)
 }
 
-// beforeRead is called before the queue is read.
+// beforeRead is called before the queue is read, afterRead when everything that was read has been taken.
 func (c *conductor) beforeRead() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.meanwhile = map[string]bool{}
+}
+
+func (c *conductor) afterRead() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.meanwhile = nil
 }
 
 // take notes that a delivery is being handed over; false when it is already, or was settled while the queue was read.
@@ -339,7 +359,9 @@ func (c *conductor) letGo(id string, accepted bool) {
 		delete(c.inMemory, id)
 		c.perShard[c.shardOf(id)]--
 	}
-	c.meanwhile[id] = true
+	if c.meanwhile != nil {
+		c.meanwhile[id] = true
+	}
 	c.mu.Unlock()
 	select {
 	case c.settledSome <- struct{}{}:

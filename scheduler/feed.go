@@ -23,6 +23,7 @@ func (c *conductor) feed(ctx context.Context, i int) (int, error) {
 	began := time.Now()
 	ds, err := c.cfg.Store.FindQueued(ctx, c.run.ID, int64(i), sh.after, batch, narrow...)
 	if err != nil {
+		c.afterRead()
 		return 0, err
 	}
 	sh.took += time.Since(began)
@@ -35,6 +36,7 @@ func (c *conductor) feed(ctx context.Context, i int) (int, error) {
 		sh.lookedForDue = time.Now()
 		due, err := c.cfg.Store.FindDeferred(ctx, c.run.ID, int64(i), c.cfg.Now(), batch, narrow...)
 		if err != nil {
+			c.afterRead()
 			return 0, err
 		}
 		ds = append(ds, due...)
@@ -65,6 +67,7 @@ func (c *conductor) handOver(ctx context.Context, l *lease, ds []campaign.Delive
 			jobs = append(jobs, &job{conductor: c, delivery: &ds[i], lease: l})
 		}
 	}
+	c.afterRead()
 	if len(jobs) == 0 {
 		return 0, nil
 	}
@@ -73,23 +76,32 @@ func (c *conductor) handOver(ctx context.Context, l *lease, ds []campaign.Delive
 		c.letGoAll(jobs)
 		return 0, err
 	}
-	n := -1
-	for j, err := range c.composed(passed) {
-		n++
-		if err != nil {
-			c.letGo(j.delivery.ID, false)
-			if err := c.cfg.Store.Drop(ctx, []string{j.delivery.ID}, campaign.Failed, "the message could not be made: "+err.Error()); err != nil {
-				c.letGoAll(passed[n+1:])
-				return n, err
-			}
-			continue
-		}
-		if l.leaving.Load() || !c.sender.push(ctx, j) {
-			c.letGoAll(passed[n:])
-			return n, nil
-		}
+	if err := c.push(ctx, passed); err != nil {
+		return 0, err
 	}
 	return len(jobs), nil
+}
+
+// push composes jobs and hands them to the sender, as long as ctx lasts. A shard that is being given up gets no more.
+func (c *conductor) push(ctx context.Context, jobs []*job) error {
+	n := -1
+	for j, err := range c.composed(jobs) {
+		n++
+		switch {
+		case err != nil:
+			c.letGo(j.delivery.ID, false)
+			if err := c.cfg.Store.Drop(ctx, []string{j.delivery.ID}, campaign.Failed, "the message could not be made: "+err.Error()); err != nil {
+				c.letGoAll(jobs[n+1:])
+				return err
+			}
+		case j.lease.leaving.Load():
+			c.letGo(j.delivery.ID, false)
+		case !c.sender.push(ctx, j):
+			c.letGoAll(jobs[n:])
+			return nil
+		}
+	}
+	return nil
 }
 
 // vet reads the contacts of some jobs as they are now, ends the deliveries of those who must not be written to, and gives

@@ -101,19 +101,20 @@ func (l *ledger) run(ctx context.Context, free func(*job)) {
 // room is how many more deliveries may be announced.
 func (l *ledger) room() int { return 2*int(l.connected.Load()) - len(l.outstanding) }
 
-// gatherFor is how long a group waits to become as large as there are connections.
-const gatherFor = 300 * time.Microsecond
+// gatherFor is how long an outcome waits at most for others, so that they are recorded together.
+const gatherFor = 2 * time.Millisecond
 
-// gather waits a moment for more outcomes: every connection has its next message announced already, so that none waits
-// for this, and a write for many costs little more than a write for one.
+// gather waits until there is an outcome of every connection, or one of them has nothing to do: each has its next message
+// announced already, so that until then none waits for the ledger, and a write for many costs little more than a write
+// for one.
 func (l *ledger) gather(ctx context.Context, done []settling) []settling {
 	done = l.takeSettled(done)
-	if len(done) == 0 || len(done) >= int(l.connected.Load()) {
+	if len(done) == 0 || l.mayBeIdle(len(done)) {
 		return done
 	}
 	timer := time.NewTimer(gatherFor)
 	defer timer.Stop()
-	for len(done) < int(l.connected.Load()) {
+	for !l.mayBeIdle(len(done)) {
 		select {
 		case s := <-l.settled:
 			done = append(done, s)
@@ -124,6 +125,11 @@ func (l *ledger) gather(ctx context.Context, done []settling) []settling {
 		}
 	}
 	return l.takeSettled(done)
+}
+
+// mayBeIdle reports whether, after so many outcomes, a connection may be without a message.
+func (l *ledger) mayBeIdle(done int) bool {
+	return len(l.outstanding)-done <= int(l.connected.Load())
 }
 
 func (l *ledger) takeSettled(done []settling) []settling {

@@ -34,6 +34,9 @@ type sender struct {
 	forPace spent                       // and for its turn
 }
 
+// composedAhead is how many messages may be ready before they are announced.
+const composedAhead = 64
+
 func newSender(cfg Config, o *outage) *sender {
 	const most = campaign.MaxConnections
 	s := &sender{
@@ -43,7 +46,7 @@ func newSender(cfg Config, o *outage) *sender {
 	s.lanes.set(s.pacer.mine().Providers, nil, time.Time{})
 	s.ledger = &ledger{
 		store: cfg.Store, outage: o, now: cfg.Now, lanes: s.lanes,
-		jobs: make(chan *job, max(1, cfg.Pace.Connections)), ready: make(chan *job, 2*most),
+		jobs: make(chan *job, composedAhead), ready: make(chan *job, 2*most),
 		settled: make(chan settling, 2*most), poke: make(chan struct{}, 1), outstanding: map[string]*job{},
 	}
 	s.buffers.New = func() any { b := make([]byte, 0, 16<<10); return &b }

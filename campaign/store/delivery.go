@@ -10,12 +10,17 @@ import (
 
 // PlanDeliveries writes down deliveries; those that exist already stay as they are, so that planning twice plans once.
 func (s *Store) PlanDeliveries(ctx context.Context, ds []*campaign.Delivery) error {
+	_, err := s.AddDeliveries(ctx, ds)
+	return err
+}
+
+// AddDeliveries is PlanDeliveries and says how many are new.
+func (s *Store) AddDeliveries(ctx context.Context, ds []*campaign.Delivery) (int64, error) {
 	docs := make([]any, len(ds))
 	for i, d := range ds {
 		docs[i] = d
 	}
-	_, err := s.engine.InsertNew(ctx, deliveries, docs...)
-	return err
+	return s.engine.InsertNew(ctx, deliveries, docs...)
 }
 
 // ofShard fits the deliveries of one shard of a run: their ids begin alike.
