@@ -30,7 +30,9 @@ type BulkAction struct {
 	Tag         string    `json:"tag,omitempty"`
 	List        string    `json:"list,omitempty"`
 	Basis       Basis     `json:"basis,omitempty"`
-	Source      string    `json:"source,omitempty"` // of the memberships it makes
+	Source      string    `json:"source,omitempty"`    // of the memberships it makes
+	Reference   string    `json:"reference,omitempty"` // what their basis needs
+	By          string    `json:"by,omitempty"`        // who of the team makes them
 	Language    Language  `json:"language,omitempty"`
 	ContactKind Kind      `json:"contact_kind,omitempty"`
 	Reason      string    `json:"reason,omitempty"` // of a pause
@@ -42,7 +44,7 @@ func (a *BulkAction) Undoable() bool { return a.Kind != BulkErase }
 
 // Normalize checks the action as far as it can be checked alone.
 func (a *BulkAction) Normalize() error {
-	a.Source, a.Reason = cleanLine(a.Source), cleanLine(a.Reason)
+	a.Source, a.Reference, a.Reason = cleanLine(a.Source), cleanLine(a.Reference), cleanLine(a.Reason)
 	switch a.Kind {
 	case BulkTag, BulkUntag:
 		tags := cleanTags([]string{a.Tag})
@@ -57,12 +59,8 @@ func (a *BulkAction) Normalize() error {
 		if a.List == "" {
 			return FieldError("list", "choose a list")
 		}
-		if !slices.Contains(Bases, a.Basis) {
-			return FieldError("basis", "choose the legal basis: it is recorded for every contact")
-		}
-		if a.Source == "" {
-			return FieldError("source", "say how we know that we may write: the law asks for it")
-		}
+		m := a.membership(time.Time{})
+		return CheckBasis(&m)
 	case BulkRemove:
 		if a.List == "" {
 			return FieldError("list", "choose a list")
@@ -99,7 +97,7 @@ func (a *BulkAction) Apply(c *Contact, now time.Time) bool {
 	case BulkSubscribe:
 		c.Memberships = slices.Clone(c.Memberships)
 		well := c.Status == Active || c.Status == Paused
-		return well && c.Subscribe(Membership{List: a.List, Status: Subscribed, Basis: a.Basis, Source: a.Source, Since: now}, false)
+		return well && c.Subscribe(a.membership(now), false)
 	case BulkRemove:
 		return a.remove(c, now)
 	case BulkLanguage:
@@ -119,6 +117,11 @@ func (a *BulkAction) Apply(c *Contact, now time.Time) bool {
 		return true
 	}
 	return false
+}
+
+// membership is what a contact gets that is put on a list.
+func (a *BulkAction) membership(now time.Time) Membership {
+	return Membership{List: a.List, Status: Subscribed, Basis: a.Basis, Source: a.Source, Reference: a.Reference, By: a.By, Since: now}
 }
 
 // pause never shortens a pause that is there.

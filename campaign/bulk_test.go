@@ -10,7 +10,7 @@ import (
 // everyBulk gives one action of each kind that can be undone.
 func everyBulk() []BulkAction {
 	return []BulkAction{
-		{Kind: BulkTag, Tag: "beat"}, {Kind: BulkUntag, Tag: "beat"}, {Kind: BulkSubscribe, List: "l", Basis: ConsentBasis, Source: "a form"},
+		{Kind: BulkTag, Tag: "beat"}, {Kind: BulkUntag, Tag: "beat"}, {Kind: BulkSubscribe, List: "l", Basis: ConsentBasis, Source: "a form", Reference: "folder 3"},
 		{Kind: BulkRemove, List: "l"}, {Kind: BulkLanguage, Language: French}, {Kind: BulkLanguage}, {Kind: BulkSetKind, ContactKind: School},
 		{Kind: BulkPause, Reason: "holidays"}, {Kind: BulkPause, Until: noon.AddDate(0, 1, 0)}, {Kind: BulkResume},
 	}
@@ -91,7 +91,7 @@ func TestBulkActionsCanBeTakenBack(t *testing.T) {
 }
 
 func TestBulkActionsLeaveAlone(t *testing.T) {
-	put := BulkAction{Kind: BulkSubscribe, List: "l", Basis: ConsentBasis, Source: "a form"}
+	put := BulkAction{Kind: BulkSubscribe, List: "l", Basis: ConsentBasis, Source: "a form", Reference: "folder 3"}
 	for name, c := range map[string]Contact{
 		"who left":       {Status: Active, Memberships: []Membership{{List: "l", Status: Unsubscribed}}},
 		"who bounced":    {Status: Bounced},
@@ -118,7 +118,7 @@ func TestBulkActionsLeaveAlone(t *testing.T) {
 }
 
 func TestBulkRevertKeepsWhatIsNewer(t *testing.T) {
-	put := BulkAction{Kind: BulkSubscribe, List: "l", Basis: ConsentBasis, Source: "a form"}
+	put := BulkAction{Kind: BulkSubscribe, List: "l", Basis: ConsentBasis, Source: "a form", Reference: "folder 3"}
 	c := Contact{Status: Active}
 	put.Apply(&c, noon)
 	written := c
@@ -149,7 +149,7 @@ func TestBulkActionNormalize(t *testing.T) {
 		}
 	}
 	for field, a := range map[string]BulkAction{
-		"tag": {Kind: BulkTag, Tag: "a,b"}, "list": {Kind: BulkRemove}, "basis": {Kind: BulkSubscribe, List: "l"}, "source": {Kind: BulkSubscribe, List: "l", Basis: Contract},
+		"tag": {Kind: BulkTag, Tag: "a,b"}, "list": {Kind: BulkRemove}, "basis": {Kind: BulkSubscribe, List: "l"}, "source": {Kind: BulkSubscribe, List: "l", Basis: Contract}, "reference": {Kind: BulkSubscribe, List: "l", Basis: Contract, Source: "a fair"},
 		"contact_kind": {Kind: BulkSetKind, ContactKind: "victim"}, "language": {Kind: BulkLanguage, Language: "tlh"}, "": {Kind: "shout"},
 	} {
 		err, ok := a.Normalize().(*Error)

@@ -27,6 +27,7 @@ type User struct {
 	Role          Role      `json:"role"`
 	Password      string    `json:"password,omitempty"` // argon2id in PHC form; "" until the first sign-in link is used
 	Zone          string    `json:"zone,omitempty"`     // the time zone times are shown in
+	Columns       []string  `json:"columns,omitempty"`  // of tables of contacts, as they chose them
 	Disabled      bool      `json:"disabled"`
 	SessionsSince time.Time `json:"sessions_since,omitzero"` // sessions begun earlier are over
 	LastSeenAt    time.Time `json:"last_seen_at,omitzero"`

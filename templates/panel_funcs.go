@@ -27,6 +27,7 @@ func panelFuncs(assets *Assets) template.FuncMap {
 		"focused":   func(f Field) Field { f.Autofocus = true; return f },
 		"options":   func(o []Option, f Field) Field { f.Options = o; return f },
 		"listed":    func(id string, f Field) Field { f.Datalist = id; return f },
+		"cell":      func(label, text string) Cell { return Cell{label, text} },
 		"join":      func(sep string, parts []string) string { return strings.Join(parts, sep) },
 		"language":  LanguageName,
 		"address":   breakable,
@@ -46,6 +47,9 @@ type Field struct {
 	Required, Autofocus         bool
 	Options                     []Option // of a select
 }
+
+// Cell is what stands in a table under a heading.
+type Cell struct{ Label, Text string }
 
 // Option is one choice of a select.
 type Option struct{ Value, Label string }

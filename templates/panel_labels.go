@@ -16,6 +16,10 @@ var labels = map[string]string{
 	string(campaign.Aggregate):       "Aggregate",
 	string(campaign.Individual):      "Individual",
 	string(campaign.PublicContact):   "Published institutional contact",
+	string(campaign.BulkRunning):     "Under way",
+	string(campaign.BulkUndoing):     "Being taken back",
+	string(campaign.BulkUndone):      "Taken back",
+	string(campaign.BulkKept):        "Done, too long ago to undo",
 	string(campaign.DoubleOptIn):     "Double: a mail asks them to confirm",
 	string(campaign.SingleOptIn):     "Single: they are on it at once",
 	string(campaign.Complained):      "Reported as spam",
@@ -60,7 +64,7 @@ var shapes = map[string]string{"good": "●", "bad": "▲", "busy": "◐", "wait
 var tones = map[string]string{
 	string(campaign.Active): "good", string(campaign.Subscribed): "good", string(campaign.Sent): "good",
 	string(campaign.Bounced): "bad", string(campaign.Complained): "bad", string(campaign.Failed): "bad", string(campaign.Interrupted): "bad",
-	string(campaign.Sending): "busy", string(campaign.Opened): "good", string(campaign.Clicked): "good",
+	string(campaign.Sending): "busy", string(campaign.BulkRunning): "busy", string(campaign.BulkUndoing): "busy", string(campaign.BulkDone): "good", string(campaign.Opened): "good", string(campaign.Clicked): "good",
 	string(campaign.Scheduled): "wait", string(campaign.Queued): "wait", string(campaign.Deferred): "wait", string(campaign.Unconfirmed): "wait",
 	string(campaign.PausedRun): "wait", string(campaign.RowAdded): "good", string(campaign.RowUpdated): "good", string(campaign.RowRejected): "bad", string(campaign.RowLeft): "wait",
 }

@@ -136,7 +136,7 @@ func TestBulkOnLists(t *testing.T) {
 			return ""
 		}
 		d.pass(time.Hour)
-		b := d.do(t, campaign.BulkAction{Kind: campaign.BulkSubscribe, List: press.ID, Basis: campaign.ConsentBasis, Source: "a training"}, store.ContactFilter{})
+		b := d.do(t, campaign.BulkAction{Kind: campaign.BulkSubscribe, List: press.ID, Basis: campaign.ConsentBasis, Source: "a training", Reference: "folder 3"}, store.ContactFilter{})
 		if b.Seen != 6 || b.Changed != 3 {
 			t.Errorf("put on the list: %+v", b)
 		}
@@ -162,7 +162,7 @@ func TestBulkOnLists(t *testing.T) {
 		_, err = d.UpdateList(ctx, press.ID, func(l *campaign.List) error { l.Archived = true; return nil })
 		check(t, err)
 		for code, list := range map[campaign.Code]string{campaign.Conflict: press.ID, campaign.Invalid: "none"} {
-			b := store.Bulk{ID: "x", Action: campaign.BulkAction{Kind: campaign.BulkSubscribe, List: list, Basis: campaign.ConsentBasis, Source: "a"}}
+			b := store.Bulk{ID: "x", Action: campaign.BulkAction{Kind: campaign.BulkSubscribe, List: list, Basis: campaign.ConsentBasis, Source: "a", Reference: "b"}}
 			refused(t, "a list nobody can be put on", d.CreateBulk(ctx, &b), code)
 		}
 	})

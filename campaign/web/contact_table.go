@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -19,10 +18,27 @@ type contactRow struct {
 
 // contactTable is one page of contacts, wherever it is shown.
 type contactTable struct {
-	Rows   []contactRow
-	Count  int64
-	Paging paging
+	Rows    []contactRow
+	Columns []column
+	Count   int64
+	Paging  paging
+	Filter  store.ContactFilter // whom the table is about
 }
+
+// Ask is the address that asks back before something is done to the ticked ones, or to everybody the table is about.
+func (t *contactTable) Ask() string { return withQuery("/bulk/ask", filterQuery(t.Filter)) }
+
+// Filtered reports whether the table is about some contacts only.
+func (t *contactTable) Filtered() bool { return t.Filter != (store.ContactFilter{}) }
+
+// Bulks are what can be done to many of them, for who may do it.
+func (t *contactTable) Bulks(admin bool) []templates.Option { return bulkOptions(admin) }
+
+// RowChoices are how many rows a page can have.
+func (t *contactTable) RowChoices() []templates.Option { return rowChoices }
+
+// Width is how many columns the table has beside that of the marks.
+func (t *contactTable) Width() int { return len(t.Columns) + 1 }
 
 // paging are the links under a table; "" shows none.
 type paging struct{ First, Next string }
@@ -37,8 +53,10 @@ func (p *Page) pages(next string) paging {
 }
 
 func (s *Server) contactTable(v *visit, f store.ContactFilter) (contactTable, error) {
-	var t contactTable
-	found, next, err := s.store.FindContacts(v.ctx(), f, v.tablePage())
+	t := contactTable{Columns: v.askedColumns(), Filter: f}
+	part := v.tablePage()
+	part.Limit = v.rows()
+	found, next, err := s.store.FindContacts(v.ctx(), f, part)
 	if err != nil {
 		return t, err
 	}
@@ -88,16 +106,6 @@ func (s *Server) allListNames(ctx context.Context) (map[string]string, error) {
 	return names, err
 }
 
-// contactFilter reads a filter from the query string. A value nobody offered fits nothing or is ignored by the store; a
-// misspelt language is no error.
-func contactFilter(v *visit) store.ContactFilter {
-	return store.ContactFilter{
-		Kind: campaign.Kind(v.Query("kind")), List: v.Query("list"), Membership: campaign.MembershipStatus(v.Query("membership")),
-		Language: campaign.Language(v.Query("language")), Tag: v.Query("tag"), Status: campaign.ContactStatus(v.Query("status")),
-		Organisation: v.Query("organisation"), Search: v.Query("q"),
-	}
-}
-
 type contactsPage struct {
 	Page
 	Filter      store.ContactFilter
@@ -126,15 +134,14 @@ func (s *Server) contacts(v *visit) error {
 	if p.ListOptions, err = s.listOptions(v.ctx(), "Any"); err != nil {
 		return err
 	}
-	tags, err := s.store.Tags(v.ctx())
+	tags, err := s.tagNames(v.ctx())
 	if err != nil {
 		return err
 	}
-	p.TagOptions = []templates.Option{{Label: "Any"}}
-	for tag := range tags {
-		p.TagOptions = append(p.TagOptions, templates.Option{Value: tag, Label: tag})
+	p.TagOptions = optionsOf("Any", tags)
+	for i := range tags {
+		p.TagOptions[i+1].Label = tags[i]
 	}
-	slices.SortFunc(p.TagOptions[1:], func(a, b templates.Option) int { return strings.Compare(a.Label, b.Label) })
 	return v.show("contacts", &p)
 }
 

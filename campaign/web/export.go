@@ -2,6 +2,8 @@ package web
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/contactfile"
@@ -20,22 +22,36 @@ func (p *contactsPage) Export(format string) string {
 // exportContacts gives the contacts of the filter as a file. Taking all addresses away is an admin's right alone (E-15).
 func (s *Server) exportContacts(v *visit) error {
 	filter := contactFilter(v)
-	attributes, err := s.store.AttributeNames(v.ctx(), filter)
+	return s.export(v, v.Query("format"), func(fn func([]campaign.Contact) error) error { return s.store.EachContactIn(v.ctx(), filter, fn) })
+}
+
+// export writes the contacts that each gives as a file. It goes over them twice: the attributes become columns.
+func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact) error) error) error {
+	format, err := contactfile.ParseFormat(name)
 	if err != nil {
 		return err
 	}
-	format, err := contactfile.ParseFormat(v.Query("format"))
+	attributes := map[string]bool{}
+	err = each(func(cs []campaign.Contact) error {
+		for i := range cs {
+			for name := range cs[i].Attributes {
+				attributes[name] = true
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
+	v.unhurried()
 	v.Header("Content-Type", format.ContentType())
 	v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "contacts-"+v.now().Format("2006-01-02")+"."+string(format)))
-	w, err := contactfile.NewWriter(v.Writer, format, attributes)
+	w, err := contactfile.NewWriter(v.Writer, format, slices.Sorted(maps.Keys(attributes)))
 	if err != nil {
 		return err
 	}
 	count := 0
-	err = s.store.EachContactIn(v.ctx(), filter, func(cs []campaign.Contact) error {
+	err = each(func(cs []campaign.Contact) error {
 		rows, err := s.contactRows(v.ctx(), cs)
 		if err != nil {
 			return err

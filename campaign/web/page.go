@@ -16,6 +16,8 @@ type Page struct {
 	Section  string // the entry of the menu that is lit: home, campaigns, releases, contacts, organisations, lists, users, settings, account
 	User     *campaign.User
 	Notice   string
+	Undo     string // the address that takes back what the notice tells; "" when it cannot be
+	Refresh  int    // the page is to be asked for again after so many seconds where no script does it; 0 is never
 	Problems Problems
 	Problem  string // what is wrong with the form as a whole
 	Zone     *time.Location
@@ -42,6 +44,7 @@ func (v *visit) page(title, section string) Page {
 		return p
 	}
 	p.Notice = v.s.sessions.PopString(v.ctx(), sessionNotice)
+	p.Undo = v.s.sessions.PopString(v.ctx(), sessionUndo)
 	p.Brand = v.set.Brand.Name
 	p.Trouble = sentence(v.s.Trouble())
 	// Decoration: a page must come up even when the store has trouble with it.
@@ -141,6 +144,9 @@ func (p *Page) First() string {
 // Asked gives a value of the query.
 func (p *Page) Asked(name string) string { return p.URL.Query().Get(name) }
 
+// Carried are the values of the query that say how a table of contacts looks, which a form of filters carries along.
+func (p *Page) Carried() []string { return []string{"columns", "rows"} }
+
 // SortBy gives the address that sorts this table by a field, the other way round when it is sorted so already.
 func (p *Page) SortBy(field string) string {
 	q := p.URL.Query()
@@ -170,9 +176,11 @@ func (p *Page) SortMark(field, standard string) string {
 	return "ascending"
 }
 
-func (p *Page) at(q url.Values) string {
+func (p *Page) at(q url.Values) string { return withQuery(p.URL.Path, q) }
+
+func withQuery(path string, q url.Values) string {
 	if len(q) == 0 {
-		return p.URL.Path
+		return path
 	}
-	return p.URL.Path + "?" + q.Encode()
+	return path + "?" + q.Encode()
 }

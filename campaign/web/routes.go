@@ -61,6 +61,7 @@ func (s *Server) foundationRoutes() []route {
 func (s *Server) contactRoutes() []route {
 	return []route{
 		{get, "/contacts", viewer, s.contacts, 0},
+		{post, "/contacts/columns", viewer, s.chooseColumns, 0},
 		{get, "/contacts/new", editor, s.newContact, 0},
 		{post, "/contacts/new", editor, s.createContact, 0},
 		{get, "/contacts/:id", viewer, s.contact, 0},
@@ -71,6 +72,14 @@ func (s *Server) contactRoutes() []route {
 		{post, "/contacts/:id/subscribe", editor, s.subscribeContact, 0},
 		{post, "/contacts/:id/remove", editor, s.removeContact, 0},
 		{post, "/contacts/:id/tracking", editor, s.setTracking, 0},
+
+		{get, "/bulk", editor, s.bulks, 0},
+		{post, "/bulk", editor, s.doBulk, 0},
+		{post, "/bulk/ask", editor, s.askBulk, 0},
+		{get, "/bulk/:id", editor, s.bulk, 0},
+		{get, "/bulk/:id/progress", editor, s.bulkProgress, 0},
+		{post, "/bulk/:id/stop", editor, s.stopBulk, 0},
+		{post, "/bulk/:id/undo", editor, s.undoBulk, 0},
 
 		{get, "/export", admin, s.exportContacts, 0},
 		{get, "/import", editor, s.importPage, 0},

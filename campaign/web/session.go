@@ -17,6 +17,7 @@ const (
 	sessionUser    = "user"    // id of who is signed in
 	sessionSince   = "since"   // when they signed in, Unix time in milliseconds
 	sessionNotice  = "notice"  // shown once on the next page
+	sessionUndo    = "undo"    // the address that takes back what the notice tells
 	sessionByLink  = "by_link" // signed in by a one-time link: may set a password without giving the old one
 	sessionNewLink = "new_link"
 )

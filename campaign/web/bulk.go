@@ -1,0 +1,337 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// bulkAtOnce is how many contacts are changed within the request that asks for it; more are left to the scheduler, and the
+// page shows how far it is.
+const bulkAtOnce = 500
+
+// bulkForm is one action on many contacts: first as it is chosen under a table, then with what it needs to know.
+type bulkForm struct {
+	ID          string   `form:"bulk"` // of the action, so that a form that is sent twice acts once
+	Action      string   `form:"action"`
+	Scope       string   `form:"scope"` // chosen or all
+	Chosen      []string `form:"id"`
+	Back        string   `form:"back"`
+	Tag         string   `form:"tag"`
+	List        string   `form:"list"`
+	Basis       string   `form:"basis"`
+	Source      string   `form:"source"`
+	Reference   string   `form:"reference"`
+	Language    string   `form:"language"`
+	ContactKind string   `form:"contact_kind"`
+	Reason      string   `form:"reason"`
+	Until       string   `form:"until"`
+	Typed       string   `form:"typed"`
+}
+
+// bulkPage says in words what would be done to how many, and asks for what is missing.
+type bulkPage struct {
+	Page
+	Form        bulkForm
+	Filter      store.ContactFilter
+	Whom        []string // the filter in words
+	Count       int64
+	ListOptions []templates.Option
+	Tags        []string
+}
+
+func (p *bulkPage) Kind() campaign.BulkKind   { return campaign.BulkKind(p.Form.Action) }
+func (p *bulkPage) Bases() []templates.Option { return basisOptions() }
+func (p *bulkPage) Languages() []templates.Option {
+	return languageOptions("None: as the list, then the release")
+}
+func (p *bulkPage) Kinds() []templates.Option { return optionsOf("", campaign.Kinds) }
+func (p *bulkPage) Do() string                { return withQuery("/bulk", filterQuery(p.Filter)) }
+func (p *bulkPage) IsFinal() bool             { return p.Kind() == campaign.BulkErase }
+func (p *bulkPage) People() string            { return templates.Plural(p.Count, "contact", "contacts") }
+func (p *bulkPage) Verb() string              { return bulkVerbs[p.Kind()] }
+func (p *bulkPage) TagsKnown() []string       { return p.Tags }
+func (p *bulkPage) AllOfThem() bool           { return p.Form.Scope == "all" }
+func (p *bulkPage) WhomWords() string         { return strings.Join(p.Whom, "; ") }
+
+// bulkVerbs begin the sentence that says what is done to how many contacts.
+var bulkVerbs = map[campaign.BulkKind]string{
+	campaign.BulkTag: "Tag", campaign.BulkUntag: "Take a tag off", campaign.BulkSubscribe: "Put on a list:", campaign.BulkRemove: "Take off a list:",
+	campaign.BulkLanguage: "Set the language of", campaign.BulkSetKind: "Set the kind of", campaign.BulkPause: "Pause", campaign.BulkResume: "End the pause of",
+	campaign.BulkErase: "Erase",
+}
+
+// Exports are chosen where actions are, and change nothing.
+const (
+	bulkCSV  = "csv"
+	bulkXLSX = "xlsx"
+)
+
+func bulkOptions(admin bool) []templates.Option {
+	out := []templates.Option{{Label: "Choose what to do"}}
+	for _, k := range campaign.BulkKinds {
+		if k != campaign.BulkErase {
+			out = append(out, templates.Option{Value: string(k), Label: bulkLabels[k]})
+		}
+	}
+	if admin {
+		out = append(out, templates.Option{Value: bulkCSV, Label: "Export as CSV"}, templates.Option{Value: bulkXLSX, Label: "Export as a workbook"},
+			templates.Option{Value: string(campaign.BulkErase), Label: "Erase…"})
+	}
+	return out
+}
+
+var bulkLabels = map[campaign.BulkKind]string{
+	campaign.BulkTag: "Tag…", campaign.BulkUntag: "Take a tag off…", campaign.BulkSubscribe: "Put on a list…", campaign.BulkRemove: "Take off a list…",
+	campaign.BulkLanguage: "Set the language…", campaign.BulkSetKind: "Set the kind…", campaign.BulkPause: "Pause…", campaign.BulkResume: "End a pause…",
+}
+
+// askBulk asks before anything is done. It changes nothing.
+func (s *Server) askBulk(v *visit) error {
+	p, err := s.bulkPage(v)
+	if err != nil {
+		return err
+	}
+	switch {
+	case p.Form.Scope != "all" && len(p.Form.Chosen) == 0:
+		return v.done(p.Form.Back, "Nobody was ticked: tick the contacts that are meant, or choose all of them.")
+	case p.Form.Action == bulkCSV || p.Form.Action == bulkXLSX:
+		return s.exportSelection(v, p)
+	case !slices.Contains(campaign.BulkKinds, p.Kind()):
+		return v.done(p.Form.Back, "Choose what to do with the contacts.")
+	}
+	if err := mayBulk(v, p.Kind()); err != nil {
+		return err
+	}
+	p.Form.ID, p.Form.Basis = campaign.NewID(s.Now()), string(campaign.LegitimateInterest)
+	return v.show("bulk_ask", p)
+}
+
+// mayBulk refuses what needs an admin.
+func mayBulk(v *visit, k campaign.BulkKind) error {
+	if k == campaign.BulkErase && !v.user.May(campaign.Admin) {
+		return campaign.Errorf(campaign.Forbidden, "Only an admin can erase many contacts at once.")
+	}
+	return nil
+}
+
+func (s *Server) bulkPage(v *visit) (*bulkPage, error) {
+	p := &bulkPage{Page: v.page("Change many contacts", "contacts"), Filter: contactFilter(v)}
+	if err := v.read(&p.Form); err != nil {
+		return nil, err
+	}
+	p.Form.Back = v.back("/contacts")
+	slices.Sort(p.Form.Chosen)
+	p.Form.Chosen = slices.Compact(p.Form.Chosen)
+	var err error
+	if p.Form.Scope == "all" {
+		p.Form.Chosen = nil
+		p.Count, err = s.store.CountContacts(v.ctx(), p.Filter)
+	} else {
+		var found map[string]*campaign.Contact
+		if len(p.Form.Chosen) > store.MaxChosen {
+			return nil, campaign.Errorf(campaign.Invalid, "No more than %d contacts can be ticked one by one.", store.MaxChosen)
+		}
+		found, err = s.store.GetContacts(v.ctx(), p.Form.Chosen)
+		p.Count = int64(len(found))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if p.Whom, err = s.filterWords(v.ctx(), p.Filter); err != nil {
+		return nil, err
+	}
+	if p.ListOptions, err = s.listOptions(v.ctx(), "Choose a list"); err != nil {
+		return nil, err
+	}
+	p.Tags, err = s.tagNames(v.ctx())
+	return p, err
+}
+
+func (s *Server) tagNames(ctx context.Context) ([]string, error) {
+	tags, err := s.store.Tags(ctx)
+	out := make([]string, 0, len(tags))
+	for tag := range tags {
+		out = append(out, tag)
+	}
+	slices.Sort(out)
+	return out, err
+}
+
+// action gives what the form asks for.
+func (f *bulkForm) action(by string, zone *time.Location) (campaign.BulkAction, error) {
+	a := campaign.BulkAction{
+		Kind: campaign.BulkKind(f.Action), Tag: f.Tag, List: f.List, Basis: campaign.Basis(f.Basis), Source: f.Source, Reference: f.Reference, By: by,
+		Language: campaign.Language(f.Language), ContactKind: campaign.Kind(f.ContactKind), Reason: f.Reason,
+	}
+	if f.Until != "" {
+		day, err := time.ParseInLocation(time.DateOnly, f.Until, zone)
+		if err != nil {
+			return a, campaign.FieldError("until", "write the day like 2026-12-31")
+		}
+		a.Until = day
+	}
+	return a, a.Normalize()
+}
+
+// doBulk does it, or leaves it to the scheduler where it takes long.
+func (s *Server) doBulk(v *visit) error {
+	p, err := s.bulkPage(v)
+	if err != nil {
+		return err
+	}
+	if err := mayBulk(v, p.Kind()); err != nil {
+		return err
+	}
+	if b, err := s.store.GetBulk(v.ctx(), p.Form.ID); err == nil {
+		return v.seeOther("/bulk/" + b.ID) // the form was sent twice
+	} else if campaign.CodeOf(err) != campaign.NotFound {
+		return err
+	}
+	a, err := p.Form.action(v.user.Name, v.zone)
+	if err == nil && p.IsFinal() && !saysNumber(p.Form.Typed, p.Count) {
+		err = campaign.FieldError("typed", "type the number %d: it cannot be undone", p.Count)
+	}
+	if err == nil && p.Count == 0 {
+		err = campaign.Errorf(campaign.Invalid, "There is nobody to change.")
+	}
+	if err == nil && len(p.Form.ID) != len(campaign.NewID(s.Now())) {
+		p.Form.ID = campaign.NewID(s.Now())
+	}
+	b := store.Bulk{
+		ID: p.Form.ID, Action: a, Filter: p.Filter, Chosen: p.Form.Chosen, User: v.user.ID, By: v.user.Name,
+		Expected: p.Count, InHand: p.Count <= bulkAtOnce,
+	}
+	if err == nil {
+		err = s.store.CreateBulk(v.ctx(), &b)
+	}
+	if err != nil {
+		return v.refused(err, "bulk_ask", p)
+	}
+	s.Logger.Info("many contacts are changed", "user_id", v.user.ID, "bulk_id", b.ID, "kind", a.Kind, "count", p.Count)
+	return s.carryOut(v, &b, p.Form.Back)
+}
+
+// carryOut sees a small action through and leads back; a large one is shown while it goes on.
+func (s *Server) carryOut(v *visit, b *store.Bulk, back string) error {
+	if !b.InHand {
+		s.Wake()
+		return v.seeOther("/bulk/" + b.ID)
+	}
+	// A browser that is closed meanwhile must not leave half of it done.
+	done, err := s.store.RunBulk(context.WithoutCancel(v.ctx()), b.ID, func() error { return nil })
+	if err != nil {
+		return err
+	}
+	if done.State == campaign.BulkUndone {
+		return v.done(back, "Taken back: %s put back%s.", templates.Plural(done.Reverted, "contact", "contacts"), keptWords(int(done.Changed-done.Reverted)))
+	}
+	words, err := s.bulkWords(v, &done)
+	if err != nil {
+		return err
+	}
+	if s.store.CanUndoBulk(&done) == nil && done.Changed > 0 {
+		s.sessions.Put(v.ctx(), sessionUndo, "/bulk/"+done.ID+"/undo")
+	}
+	return v.done(back, "%s", words.Done)
+}
+
+// saysNumber reports whether what was typed is a number, however its thousands are divided.
+func saysNumber(typed string, n int64) bool {
+	digits := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" \u00a0\u202f.,'’", r) {
+			return -1
+		}
+		return r
+	}, typed)
+	return digits == strconv.FormatInt(n, 10)
+}
+
+// exportSelection gives a file of the chosen contacts, or leads to that of a whole filter.
+func (s *Server) exportSelection(v *visit, p *bulkPage) error {
+	if !v.user.May(campaign.Admin) {
+		return campaign.Errorf(campaign.Forbidden, "Only an admin can export contacts.")
+	}
+	if p.Form.Scope == "all" {
+		q := filterQuery(p.Filter)
+		q.Set("format", p.Form.Action)
+		return v.seeOther("/export?" + q.Encode())
+	}
+	each := func(fn func([]campaign.Contact) error) error {
+		found, err := s.store.GetContacts(v.ctx(), p.Form.Chosen)
+		if err != nil {
+			return err
+		}
+		var cs []campaign.Contact
+		for _, id := range p.Form.Chosen {
+			if c := found[id]; c != nil {
+				cs = append(cs, *c)
+			}
+		}
+		return fn(cs)
+	}
+	return s.export(v, p.Form.Action, each)
+}
+
+// bulkWordsOf says of an action on many contacts what it is and what came of it.
+type bulkWordsOf struct {
+	What string // Tag “beat”
+	Done string // 60 contacts tagged “beat”.
+	Link string // to the contacts it was about, where they can still be told
+}
+
+func (s *Server) bulkWords(v *visit, b *store.Bulk) (bulkWordsOf, error) {
+	a := &b.Action
+	list := ""
+	if a.List != "" {
+		l, err := s.store.GetList(v.ctx(), a.List)
+		if unlessMissing(err) != nil {
+			return bulkWordsOf{}, err
+		}
+		list = "“" + l.Name + "”"
+	}
+	people := templates.Plural(b.Changed, "contact", "contacts")
+	var w bulkWordsOf
+	switch a.Kind {
+	case campaign.BulkTag:
+		w = bulkWordsOf{"Tag “" + a.Tag + "”", people + " tagged “" + a.Tag + "”", "/contacts?" + url.Values{"tag": {a.Tag}}.Encode()}
+	case campaign.BulkUntag:
+		w = bulkWordsOf{"Take the tag “" + a.Tag + "” off", "the tag “" + a.Tag + "” taken off " + people, ""}
+	case campaign.BulkSubscribe:
+		w = bulkWordsOf{"Put on " + list, people + " put on " + list, "/lists/" + a.List}
+	case campaign.BulkRemove:
+		w = bulkWordsOf{"Take off " + list, people + " taken off " + list, "/lists/" + a.List + "?membership=removed"}
+	case campaign.BulkLanguage:
+		w = bulkWordsOf{"Set the language: " + templates.LanguageName(a.Language), "language of " + people + " set to " + templates.LanguageName(a.Language), ""}
+	case campaign.BulkSetKind:
+		w = bulkWordsOf{"Set the kind: " + templates.Label(a.ContactKind), people + " set to " + templates.Label(a.ContactKind), "/contacts?kind=" + string(a.ContactKind)}
+	case campaign.BulkPause:
+		w = bulkWordsOf{"Pause", people + " paused", "/contacts?status=paused"}
+		if !a.Until.IsZero() {
+			w = bulkWordsOf{"Pause until " + a.Until.In(v.zone).Format("2 Jan 2006"), people + " paused until " + a.Until.In(v.zone).Format("2 Jan 2006"), ""}
+		}
+	case campaign.BulkResume:
+		w = bulkWordsOf{"End the pause", "pause of " + people + " ended", ""}
+	case campaign.BulkErase:
+		w = bulkWordsOf{"Erase", people + " erased", ""}
+	}
+	w.Done = sentence(w.Done)
+	if same := b.Seen - b.Changed; same > 0 {
+		w.Done += fmt.Sprintf(" %s as they were%s.", templates.Plural(same, "contact stays", "contacts stay"), whyAlone[a.Kind])
+	}
+	return w, nil
+}
+
+// whyAlone says why an action leaves contacts as they are.
+var whyAlone = map[campaign.BulkKind]string{
+	campaign.BulkTag: ": they have the tag", campaign.BulkUntag: ": they do not have it",
+	campaign.BulkSubscribe: ": on it already, left it themselves, or not to be written to", campaign.BulkRemove: ": they are not on it",
+}

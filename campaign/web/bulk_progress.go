@@ -1,0 +1,136 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// bulkRow is an action on many contacts with its words.
+type bulkRow struct {
+	store.Bulk
+	Words bulkWordsOf
+	Whom  []string
+	Undo  bool
+}
+
+// WorkProgress is how far some work is, as pages show it while it goes on.
+type workProgress struct {
+	Page    string // the address that says so again
+	Running bool
+	Done    int64
+	Total   int64
+	Of      string // what is counted
+}
+
+// Progress is how far it is.
+func (r bulkRow) Progress() workProgress {
+	p := workProgress{Page: "/bulk/" + r.ID + "/progress", Running: r.State.UnderWay(), Done: r.Seen, Total: r.Expected, Of: "contacts"}
+	if r.State == campaign.BulkUndoing {
+		p.Done, p.Total = r.Reverted, r.Changed
+	}
+	p.Total = max(p.Total, p.Done)
+	return p
+}
+
+// bulksPage is what was done to many contacts lately.
+type bulksPage struct {
+	Page
+	Rows []bulkRow
+}
+
+// shownBulks is how many of the latest are shown.
+const shownBulks = 50
+
+func (s *Server) bulks(v *visit) error {
+	p := bulksPage{Page: v.page("Changes to many contacts", "contacts")}
+	found, err := s.store.FindBulks(v.ctx(), shownBulks)
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		row, err := s.bulkRow(v, &found[i])
+		if err != nil {
+			return err
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return v.show("bulks", &p)
+}
+
+func (s *Server) bulkRow(v *visit, b *store.Bulk) (bulkRow, error) {
+	row := bulkRow{Bulk: *b, Undo: s.store.CanUndoBulk(b) == nil && b.Changed > 0}
+	var err error
+	if row.Words, err = s.bulkWords(v, b); err != nil {
+		return row, err
+	}
+	if len(b.Chosen) > 0 {
+		row.Whom = []string{"chosen one by one"}
+		return row, nil
+	}
+	row.Whom, err = s.filterWords(v.ctx(), b.Filter)
+	return row, err
+}
+
+// bulkShowPage is one action on many contacts: how far it is, and what came of it.
+type bulkShowPage struct {
+	Page
+	Row bulkRow
+}
+
+func (s *Server) bulk(v *visit) error {
+	b, err := s.store.GetBulk(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "change")
+	}
+	p := bulkShowPage{Page: v.page("Change many contacts", "contacts")}
+	if p.Row, err = s.bulkRow(v, &b); err != nil {
+		return err
+	}
+	if b.State.UnderWay() {
+		p.Refresh = 2
+	}
+	return v.show("bulk", &p)
+}
+
+// bulkProgress answers the page that asks how far it is; when it is over, the page is asked to come again as a whole.
+func (s *Server) bulkProgress(v *visit) error {
+	b, err := s.store.GetBulk(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "change")
+	}
+	if !b.State.UnderWay() {
+		v.Header("HX-Refresh", "true")
+	}
+	body, err := s.panel.RenderPart("bulk", "work-progress", bulkRow{Bulk: b}.Progress())
+	if err != nil {
+		return err
+	}
+	v.Data(http.StatusOK, "text/html; charset=utf-8", body)
+	return nil
+}
+
+func (s *Server) stopBulk(v *visit) error {
+	b, err := s.store.StopBulk(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "change")
+	}
+	return v.done("/bulk/"+b.ID, "Stopped: %s changed so far.", templates.Plural(b.Changed, "contact", "contacts"))
+}
+
+func (s *Server) undoBulk(v *visit) error {
+	b, err := s.store.GetBulk(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "change")
+	}
+	if b.Action.Kind == campaign.BulkErase {
+		return campaign.Errorf(campaign.Conflict, "Who was erased cannot be brought back.")
+	}
+	if b, err = s.store.UndoBulk(v.ctx(), b.ID, b.Changed <= bulkAtOnce); err != nil {
+		return err
+	}
+	s.Logger.Info("a change to many contacts is taken back", "user_id", v.user.ID, "bulk_id", b.ID)
+	return s.carryOut(v, &b, v.back("/bulk"))
+}

@@ -1,0 +1,73 @@
+package web
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// contactFilter reads a filter from the query string. A value nobody offered fits nothing or is ignored by the store; a
+// misspelt language is no error.
+func contactFilter(v *visit) store.ContactFilter {
+	return store.ContactFilter{
+		Kind: campaign.Kind(v.Query("kind")), List: v.Query("list"), Membership: campaign.MembershipStatus(v.Query("membership")),
+		Language: campaign.Language(v.Query("language")), Tag: v.Query("tag"), Status: campaign.ContactStatus(v.Query("status")),
+		Organisation: v.Query("organisation"), Search: v.Query("q"),
+	}
+}
+
+// filterQuery writes a filter as contactFilter reads it.
+func filterQuery(f store.ContactFilter) url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{
+		"kind": string(f.Kind), "list": f.List, "membership": string(f.Membership), "language": string(f.Language), "tag": f.Tag,
+		"status": string(f.Status), "organisation": f.Organisation, "q": f.Search,
+	} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q
+}
+
+// filterWords says whom a filter means, one part each; none when it means everybody.
+func (s *Server) filterWords(ctx context.Context, f store.ContactFilter) ([]string, error) {
+	var out []string
+	if f.Kind != "" {
+		out = append(out, "kind "+templates.Label(f.Kind))
+	}
+	if f.List != "" {
+		l, err := s.store.GetList(ctx, f.List)
+		if unlessMissing(err) != nil {
+			return nil, err
+		}
+		status := f.Membership
+		if status == "" {
+			status = campaign.Subscribed
+		}
+		out = append(out, "on the list “"+l.Name+"”: "+templates.Label(status))
+	}
+	if f.Language != "" {
+		out = append(out, "language "+templates.LanguageName(f.Language))
+	}
+	if f.Tag != "" {
+		out = append(out, "tag “"+f.Tag+"”")
+	}
+	if f.Status != "" {
+		out = append(out, "status "+templates.Label(f.Status))
+	}
+	if f.Organisation != "" {
+		o, err := s.store.GetOrganisation(ctx, f.Organisation)
+		if unlessMissing(err) != nil {
+			return nil, err
+		}
+		out = append(out, "of “"+o.Name+"”")
+	}
+	if f.Search != "" {
+		out = append(out, "found by “"+f.Search+"”")
+	}
+	return out, nil
+}
