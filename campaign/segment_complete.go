@@ -1,0 +1,148 @@
+package campaign
+
+import (
+	"slices"
+	"strings"
+)
+
+// Completion is what can stand at a place of a rule's text: Words, any of which replaces the bytes From to To.
+type Completion struct {
+	From  int          `json:"from"`
+	To    int          `json:"to"`
+	Words []Suggestion `json:"words"`
+}
+
+// Suggestion is one word to complete a rule with.
+type Suggestion struct {
+	Text string `json:"text"` // as it is written, with quotes where needed
+	Help string `json:"help,omitempty"`
+}
+
+// RuleWords gives names and values out of the store that begin with a text, or hold a word that does: of a kind, or of a
+// field.
+type RuleWords interface {
+	RuleNames(of NameKind, begins string) ([]string, error)
+	RuleValues(field string, begins string) ([]string, error)
+}
+
+const maxSuggestions = 30
+
+// CompleteRule says what can stand at a byte of a rule's text; the rule need not be right.
+func CompleteRule(text string, cursor int, words RuleWords) (Completion, error) {
+	cursor = min(max(cursor, 0), len(text))
+	out := Completion{From: cursor, To: cursor}
+	if len(text) > maxRuleText {
+		return out, nil
+	}
+	tokens, err := lexRule(text[:cursor])
+	if err != nil {
+		return out, nil // what stands before means nothing
+	}
+	typed := ""
+	tokens = tokens[:len(tokens)-1]
+	if n := len(tokens); n > 0 && (tokens[n-1].open || tokens[n-1].kind == wordToken && tokens[n-1].end == cursor+1) {
+		typed, out.From = tokens[n-1].text, tokens[n-1].at-1
+		out.To = endOfToken(text, out.From, cursor)
+		tokens = tokens[:n-1]
+		if prefix, rest, ok := strings.Cut(typed, "."); ok && strings.EqualFold(prefix, "attribute") {
+			out.Words, err = attributeWords(rest, words)
+			return out, err
+		}
+	}
+	tokens = append(tokens, ruleToken{at: cursor + 1, end: cursor + 1})
+	p := ruleParser{tokens: tokens}
+	_, _ = p.or(0) // that it is not whole is the point
+	for _, w := range p.wants {
+		more, err := w.suggest(typed, words)
+		if err != nil {
+			return out, err
+		}
+		for _, s := range more {
+			if !slices.Contains(out.Words, s) && len(out.Words) < maxSuggestions {
+				out.Words = append(out.Words, s)
+			}
+		}
+	}
+	return out, nil
+}
+
+// endOfToken gives the end of the token that begins somewhere, when it reaches behind the cursor. A quotation still being
+// typed ends at the cursor: what follows belongs to others.
+func endOfToken(text string, from, cursor int) int {
+	tokens, err := lexRule(text[from:])
+	if err != nil || tokens[0].open {
+		return cursor
+	}
+	return max(cursor, from+tokens[0].end-1)
+}
+
+func attributeWords(begins string, words RuleWords) ([]Suggestion, error) {
+	names, err := words.RuleNames(OfAttribute, strings.Trim(begins, `"`))
+	var out []Suggestion
+	for _, n := range names {
+		if !isWord(n) {
+			n = quoteRule(n)
+		}
+		out = append(out, Suggestion{Text: "attribute." + n})
+	}
+	return out, err
+}
+
+func (w *want) suggest(typed string, words RuleWords) ([]Suggestion, error) {
+	var out []Suggestion
+	add := func(text, help string) {
+		if strings.HasPrefix(Fold(text), Fold(typed)) {
+			out = append(out, Suggestion{text, help})
+		}
+	}
+	for _, text := range w.words {
+		help := ""
+		if f := ruleField(text); f != nil {
+			help = f.Help
+			if f.Kind == AttributeField {
+				text += "."
+			}
+		}
+		add(text, help)
+	}
+	switch {
+	case w.of == OfAttribute:
+		return attributeWords(typed, words)
+	case w.of != "":
+		names, err := words.RuleNames(w.of, typed)
+		for _, n := range names {
+			out = append(out, Suggestion{Text: quoteRule(n)})
+		}
+		return out, err
+	case w.field != nil:
+		more, err := w.field.suggestValues(typed, words)
+		return append(out, more...), err
+	}
+	return out, nil
+}
+
+func (f *RuleField) suggestValues(typed string, words RuleWords) ([]Suggestion, error) {
+	var out []Suggestion
+	choices := f.Choices
+	if f.Kind == DateField {
+		choices = []string{"30 days ago", "90 days ago", "12 months ago"}
+	}
+	for _, c := range choices {
+		if strings.HasPrefix(c, strings.ToLower(typed)) {
+			out = append(out, Suggestion{Text: c})
+		}
+	}
+	var names []string
+	var err error
+	switch {
+	case f.Kind == NameField:
+		names, err = words.RuleNames(f.Of, typed)
+	case f.Kind == TagField || f.Kind == TextField:
+		names, err = words.RuleValues(f.Name, typed)
+	}
+	for _, n := range names {
+		v := Value{Text: n}
+		out = append(out, Suggestion{Text: v.print(f)})
+	}
+	return out, err
+}

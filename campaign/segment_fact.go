@@ -1,0 +1,141 @@
+package campaign
+
+import "strings"
+
+// A store answers rules from a contact's own fields and from its facts: texts "key=value" that stand in the order of what
+// they say, so that numbers and days can be asked for by ranges.
+
+// maxFact is how much of a text counts in comparisons.
+const maxFact = 300
+
+// FactText brings a text to the form in which rules compare it.
+func FactText(s string) string {
+	s = Fold(strings.TrimSpace(s))
+	if len(s) > maxFact {
+		s = strings.ToValidUTF8(s[:maxFact], "")
+	}
+	return strings.ReplaceAll(s, "\x00", "")
+}
+
+// AttributeKey gives the key of an attribute's facts.
+func AttributeKey(name string) string {
+	return "attribute." + strings.ReplaceAll(FactText(name), "=", "-")
+}
+
+// JoinedKey gives the key of the fact when a contact came to a list.
+func JoinedKey(list string) string { return "joined." + list }
+
+// The first byte of an attribute's fact says how it was read.
+const (
+	factText   = "t"
+	factNumber = "n"
+	factDay    = "d"
+	factYesNo  = "b"
+)
+
+// Facts gives the facts of a contact.
+func (c *Contact) Facts() []string {
+	out := make([]string, 0, 8+2*len(c.Attributes))
+	add := func(key, value string) {
+		if value != "" {
+			out = append(out, key+"="+value)
+		}
+	}
+	add("name", FactText(c.FullName()))
+	add("address", AddressKey(c.Email))
+	add("place", FactText(c.Place))
+	add("position", FactText(c.Position))
+	add("phone", FactText(c.Phone))
+	add("source", FactText(c.Source))
+	for i := range c.Memberships {
+		m := &c.Memberships[i]
+		add(JoinedKey(m.List), sortableTime(m.Since))
+		if m.Status == Subscribed {
+			add("basis", string(m.Basis))
+		}
+	}
+	for name, value := range c.Attributes {
+		if value = strings.TrimSpace(value); value == "" {
+			continue
+		}
+		for _, fact := range attributeFacts(value) {
+			add(AttributeKey(name), fact)
+		}
+	}
+	return out
+}
+
+func attributeFacts(value string) []string {
+	out := []string{factText + FactText(value)}
+	if n, ok := ParseNumber(value); ok {
+		out = append(out, factNumber+sortable(n))
+	}
+	if day, ok := ParseDay(value); ok {
+		out = append(out, factDay+day.Format(sortableDay))
+	}
+	if yes, ok := ParseYesNo(value); ok {
+		out = append(out, factYesNo+map[bool]string{true: "1", false: "0"}[yes])
+	}
+	return out
+}
+
+// FactRange is a range of facts: those that begin with Prefix and then have hexadecimal digits from From to To, both
+// within. A range of one text has From and To empty.
+type FactRange struct{ Prefix, From, To string }
+
+// AttributeRange gives the facts an attribute has that a comparison fits; ok is false for a comparison by parts of text.
+func AttributeRange(op Op, v Value) (FactRange, bool) {
+	lowest, highest, at := "", "", ""
+	out := FactRange{}
+	switch v.As {
+	case AsNumber:
+		n, _ := ParseNumber(v.Text)
+		out.Prefix, at = factNumber, sortable(n)
+		lowest, highest = strings.Repeat("0", 16), strings.Repeat("f", 16)
+	case AsDate:
+		day, _ := ParseDay(v.Text)
+		out.Prefix, at = factDay, day.Format(sortableDay)
+		lowest, highest = "00000000", "99999999"
+	case AsYesNo:
+		yes, _ := ParseYesNo(v.Text)
+		return FactRange{Prefix: factYesNo + map[bool]string{true: "1", false: "0"}[yes]}, op == Is
+	default:
+		return FactRange{Prefix: factText + FactText(v.Text)}, op == Is
+	}
+	switch op {
+	case Is:
+		return FactRange{Prefix: out.Prefix + at}, true
+	case Less:
+		out.From, out.To = lowest, beforeHex(at)
+	case AtMost:
+		out.From, out.To = lowest, at
+	case More:
+		out.From, out.To = afterHex(at), highest
+	case AtLeast:
+		out.From, out.To = at, highest
+	default:
+		return out, false
+	}
+	return out, true
+}
+
+const hexDigits = "0123456789abcdef"
+
+// beforeHex and afterHex give the next number of as many digits; the ends stay.
+func beforeHex(s string) string { return stepHex(s, -1, "0", 'f') }
+func afterHex(s string) string  { return stepHex(s, 1, "f", '0') }
+
+func stepHex(s string, by int, last string, turn byte) string {
+	if strings.Trim(s, last) == "" {
+		return s
+	}
+	b := []byte(s)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] != last[0] {
+			b[i] = hexDigits[strings.IndexByte(hexDigits, b[i])+by]
+			break
+		}
+		b[i] = turn
+	}
+	return string(b)
+}

@@ -1,0 +1,291 @@
+package campaign
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// FieldKind says how a field of a rule is written and compared.
+type FieldKind string
+
+const (
+	ChoiceField    FieldKind = "choice"    // one of Choices, or empty
+	TextField      FieldKind = "text"      // compared whatever case, script and diacritics
+	TagField       FieldKind = "tag"       // a contact has several
+	NameField      FieldKind = "name"      // the contact's record of that kind, by name
+	DateField      FieldKind = "date"      // a day, or so long ago
+	NumberField    FieldKind = "number"    // a whole number
+	AttributeField FieldKind = "attribute" // text, number, date or yes/no, as the value it is compared with
+	FlagField      FieldKind = "flag"      // true or not: needs no comparison
+	SearchField    FieldKind = "search"    // beginnings of words, as in the search box
+)
+
+// NameKind says what is named.
+type NameKind string
+
+const (
+	OfAttribute    NameKind = "attribute"
+	OfList         NameKind = "list"
+	OfCampaign     NameKind = "campaign"
+	OfSegment      NameKind = "segment"
+	OfOrganisation NameKind = "organisation"
+)
+
+func (k NameKind) isRecord() bool { return k != "" && k != OfAttribute }
+
+// RuleField is one thing a rule can ask about.
+type RuleField struct {
+	Name    string    `json:"name"`
+	Kind    FieldKind `json:"kind"`
+	Of      NameKind  `json:"of,omitempty"` // what is named behind it, or by its values
+	Choices []string  `json:"choices,omitempty"`
+	Help    string    `json:"help"`
+}
+
+// RuleFields are all fields in the order they are offered.
+var RuleFields = []RuleField{
+	{Name: "kind", Kind: ChoiceField, Choices: words(Kinds), Help: "what the contact is"},
+	{Name: "language", Kind: ChoiceField, Choices: words(Languages), Help: "the contact's own language"},
+	{Name: "script", Kind: ChoiceField, Choices: []string{"latin", "cyrillic"}, Help: "the script of the contact's own language"},
+	{Name: "status", Kind: ChoiceField, Choices: words(ContactStatuses), Help: "whether the address can be written to"},
+	{Name: "tracking", Kind: ChoiceField, Choices: words(Trackings), Help: "the contact's own wish; empty when the list decides"},
+	{Name: "basis", Kind: ChoiceField, Choices: words(Bases), Help: "the legal basis of a list the contact is subscribed to"},
+	{Name: "tag", Kind: TagField, Help: "a tag of the contact"},
+	{Name: "place", Kind: TextField, Help: "the contact's place"},
+	{Name: "organisation", Kind: NameField, Of: OfOrganisation, Help: "the organisation the contact belongs to"},
+	{Name: "position", Kind: TextField, Help: "the contact's position"},
+	{Name: "name", Kind: TextField, Help: "first and last name"},
+	{Name: "address", Kind: TextField, Help: "the e-mail address"},
+	{Name: "phone", Kind: TextField, Help: "the telephone number"},
+	{Name: "source", Kind: TextField, Help: "where the address comes from"},
+	{Name: "search", Kind: SearchField, Help: "what the search box finds"},
+	{Name: "attribute", Kind: AttributeField, Of: OfAttribute, Help: "a further column, such as attribute.circulation"},
+	{Name: "list", Kind: FlagField, Of: OfList, Help: "is subscribed to the list"},
+	{Name: "unconfirmed", Kind: FlagField, Of: OfList, Help: "signed up for the list and has not confirmed"},
+	{Name: "unsubscribed", Kind: FlagField, Of: OfList, Help: "left the list"},
+	{Name: "removed", Kind: FlagField, Of: OfList, Help: "was taken off the list by the team"},
+	{Name: "joined", Kind: DateField, Of: OfList, Help: "when the contact came to the list"},
+	{Name: "segment", Kind: FlagField, Of: OfSegment, Help: "is in another segment"},
+	{Name: "sent", Kind: FlagField, Of: OfCampaign, Help: "was sent the campaign"},
+	{Name: "opened", Kind: FlagField, Of: OfCampaign, Help: "is known to have opened the campaign"},
+	{Name: "clicked", Kind: FlagField, Of: OfCampaign, Help: "is known to have followed a link of the campaign"},
+	{Name: "no_open_known", Kind: FlagField, Of: OfCampaign, Help: "was sent the campaign with individual tracking, and no open is known"},
+	{Name: "no_click_known", Kind: FlagField, Of: OfCampaign, Help: "was sent the campaign with individual tracking, and no click is known"},
+	{Name: "last_sent", Kind: DateField, Help: "when the contact was last sent anything"},
+	{Name: "score", Kind: NumberField, Help: "engagement from 0 to 100"},
+	{Name: "created", Kind: DateField, Help: "when the contact was added"},
+	{Name: "updated", Kind: DateField, Help: "when the contact was last changed"},
+}
+
+func words[T ~string](values []T) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
+	}
+	return out
+}
+
+// ruleField gives the field with a name, or nil. “email” is what everybody types for the address.
+func ruleField(name string) *RuleField {
+	if name == "email" {
+		name = "address"
+	}
+	for i := range RuleFields {
+		if RuleFields[i].Name == name {
+			return &RuleFields[i]
+		}
+	}
+	return nil
+}
+
+// Ops gives the comparisons a field can be asked with.
+func (f *RuleField) Ops() []Op {
+	switch f.Kind {
+	case ChoiceField, NameField:
+		return []Op{Is, IsNot, OneOf, NoneOf, Empty, NotEmpty}
+	case TagField:
+		return []Op{Is, IsNot, OneOf, NoneOf, Begins, Empty, NotEmpty}
+	case TextField:
+		return []Op{Is, IsNot, OneOf, NoneOf, Contains, Begins, Empty, NotEmpty}
+	case AttributeField:
+		return []Op{Is, IsNot, Less, AtMost, More, AtLeast, OneOf, NoneOf, Contains, Begins, Empty, NotEmpty}
+	case DateField:
+		if f.Name == "last_sent" { // days are those of runs: two may be on one
+			return []Op{Less, AtMost, More, AtLeast, Empty, NotEmpty}
+		}
+		return []Op{Is, Less, AtMost, More, AtLeast, Empty, NotEmpty}
+	case NumberField:
+		return []Op{Is, IsNot, Less, AtMost, More, AtLeast, Empty, NotEmpty}
+	}
+	return nil
+}
+
+// checkCondition checks a single condition, and writes its values as they are kept.
+func (r *Rule) checkCondition() error {
+	f := ruleField(r.Field)
+	if f == nil {
+		return r.wrong("there is no field %q", r.Field)
+	}
+	r.Field = f.Name
+	if len(r.Parts) > 0 {
+		return r.wrong("a condition has no parts")
+	}
+	if hasOf := f.Of != "" && f.Kind != NameField; hasOf != (r.Of.Text != "" || r.Of.ID != "") || hasOf && len(r.Of.Text) > 300 {
+		if hasOf {
+			return r.wrong("%s needs the name of %s", f.Name, articles[f.Of])
+		}
+		return r.wrong("%s has no name behind it", f.Name)
+	}
+	if r.Link < 0 || r.Link > 10000 || r.Link > 0 && f.Name != "clicked" && f.Name != "no_click_known" {
+		return r.wrong("only clicks have the number of a link, from 1")
+	}
+	return r.checkComparison(f)
+}
+
+var articles = map[NameKind]string{
+	OfAttribute: "an attribute", OfList: "a list", OfCampaign: "a campaign", OfSegment: "a segment", OfOrganisation: "an organisation",
+}
+
+func (r *Rule) checkComparison(f *RuleField) error {
+	wanted, most := 1, 1
+	switch r.Op {
+	case OneOf, NoneOf:
+		most = maxRuleValues
+	case Empty, NotEmpty:
+		wanted, most = 0, 0
+	case "":
+		wanted, most = 0, 0
+		if f.Kind == SearchField {
+			wanted, most = 1, 1
+		}
+	}
+	if ops := f.Ops(); r.Op != "" && !slices.Contains(ops, r.Op) || r.Op == "" && ops != nil {
+		return r.wrong("%s cannot be compared by %q", f.Name, r.Op)
+	}
+	if n := len(r.Values); n < wanted || n > most {
+		return r.wrong("%s %s needs %d to %d values, not %d", f.Name, r.Op, wanted, most, n)
+	}
+	for i := range r.Values {
+		if err := r.checkValue(f, &r.Values[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Rule) checkValue(f *RuleField, v *Value) error {
+	if len(v.Text) > 300 {
+		return v.wrong("a value is longer than 300 characters")
+	}
+	if v.ID != "" && f.Kind != NameField {
+		return v.wrong("this value names no record")
+	}
+	ordered := r.Op == Less || r.Op == AtMost || r.Op == More || r.Op == AtLeast
+	switch f.Kind {
+	case ChoiceField:
+		return v.choose(f)
+	case DateField:
+		if v.As != AsDate && v.As != AsAgo {
+			return v.wrong("%s is compared with a day, such as 2026-01-31, or with “30 days ago”", f.Name)
+		}
+		if v.As == AsAgo && !ordered {
+			return v.wrong("so long ago is compared by more or less, not by %q", r.Op)
+		}
+	case NumberField:
+		if n, ok := ParseNumber(v.Text); v.As != AsNumber || !ok || n != float64(int64(n)) || n < -1000 || n > 1000 {
+			return v.wrong("%s is compared with a whole number", f.Name)
+		}
+	case AttributeField:
+		if v.As == AsAgo {
+			return v.wrong("an attribute is compared with a day, such as 2026-01-31")
+		}
+		if ordered && v.As != AsNumber && v.As != AsDate {
+			return v.wrong("less and more need a number or a day, such as 10000 or 2026-01-31")
+		}
+		if (r.Op == Contains || r.Op == Begins) && v.As != AsText {
+			*v = Value{Text: v.Text, at: v.at}
+		}
+	default:
+		if v.As != AsText {
+			*v = Value{Text: v.Text, ID: v.ID, at: v.at}
+		}
+	}
+	return v.checkType()
+}
+
+// choose finds the choice a value means: languages and kinds are known under several names.
+func (v *Value) choose(f *RuleField) error {
+	text := strings.ToLower(strings.TrimSpace(v.Text))
+	switch f.Name {
+	case "kind":
+		if k, err := ParseKind(text); err == nil && k != "" {
+			text = string(k)
+		}
+	case "language":
+		if l, err := ParseLanguage(text); err == nil && l != "" {
+			text = string(l)
+		}
+	}
+	if !slices.Contains(f.Choices, text) {
+		near := nearest(text, f.Choices)
+		if near != "" {
+			near = "; did you mean " + near + "?"
+		}
+		return v.wrong("%s is one of %s%s", f.Name, strings.Join(f.Choices, ", "), near)
+	}
+	*v = Value{Text: text, at: v.at}
+	return nil
+}
+
+// checkType checks that a typed value can be read as its type, and writes it in the one way it is kept.
+func (v *Value) checkType() error {
+	text, ok := v.Text, true
+	switch v.As {
+	case AsText:
+	case AsNumber:
+		var n float64
+		n, ok = ParseNumber(v.Text)
+		ok, text = ok && math.Abs(n) < 1e15, formatNumber(n)
+	case AsDate:
+		var day time.Time
+		day, ok = ParseDay(v.Text)
+		text = day.Format(time.DateOnly)
+	case AsYesNo:
+		var yes bool
+		yes, ok = ParseYesNo(v.Text)
+		text = map[bool]string{true: "yes", false: "no"}[yes]
+	case AsAgo:
+		_, ok = v.before(time.Time{})
+		text = strings.TrimSuffix(v.Text, "s") + "s"
+	default:
+		ok = false
+	}
+	if !ok {
+		return v.wrong("%q is no %s", v.Text, map[As]string{AsNumber: "number", AsDate: "day", AsYesNo: "yes or no", AsAgo: "length of time"}[v.As])
+	}
+	v.Text = text
+	return nil
+}
+
+// before gives the moment so long before another.
+func (v *Value) before(now time.Time) (time.Time, bool) {
+	number, unit, _ := strings.Cut(v.Text, " ")
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 || n > 36500 {
+		return now, false
+	}
+	switch strings.TrimSuffix(unit, "s") {
+	case "day":
+		return now.AddDate(0, 0, -n), true
+	case "week":
+		return now.AddDate(0, 0, -7*n), true
+	case "month":
+		return now.AddDate(0, -n, 0), true
+	case "year":
+		return now.AddDate(-n, 0, 0), true
+	}
+	return now, false
+}

@@ -1,0 +1,133 @@
+package campaign
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// RuleError is what is wrong with a rule, and where.
+type RuleError struct {
+	Line, Column int    // from 1, in characters; 0 for a rule that was not typed
+	Offset       int    // in bytes
+	Message      string // says what was expected, and the nearest known word
+
+	at int
+}
+
+func (e *RuleError) Error() string {
+	if e.Line == 0 {
+		return e.Message
+	}
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
+}
+
+// Unwrap makes it an Invalid error of the field “rule”.
+func (e *RuleError) Unwrap() error { return FieldError("rule", "%s", e.Error()) }
+
+func (r *Rule) wrong(format string, args ...any) error {
+	return &RuleError{Message: fmt.Sprintf(format, args...), at: r.at}
+}
+
+func (v *Value) wrong(format string, args ...any) error {
+	return &RuleError{Message: fmt.Sprintf(format, args...), at: v.at}
+}
+
+// Wrong gives an error that points at a name in a rule.
+func (v *Value) Wrong(format string, args ...any) error { return v.wrong(format, args...) }
+
+// LocateRuleError says line and column of an error in the text its rule was read from.
+func LocateRuleError(err error, text string) error {
+	e, ok := err.(*RuleError)
+	if !ok {
+		return err
+	}
+	e.Offset = min(max(e.at-1, 0), len(text))
+	before := text[:e.Offset]
+	e.Line = strings.Count(before, "\n") + 1
+	e.Column = utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+	return e
+}
+
+type tokenKind int
+
+const (
+	endToken tokenKind = iota
+	wordToken
+	stringToken
+	signToken // ( ) , and comparisons
+)
+
+// ruleToken is one word of a rule's text. at and end are bytes from 1, so that 0 is nowhere.
+type ruleToken struct {
+	kind    tokenKind
+	text    string
+	at, end int
+	open    bool // a quotation that does not end
+}
+
+// closers are the quotation marks people type or paste, and what ends each.
+var closers = map[rune]string{'"': `"`, '\'': "'", '“': "”", '„': "“”\"", '«': "»"}
+
+func isRuleWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune("_-.@#/+&:%", r)
+}
+
+// lexRule divides a text into tokens; the last one is the end.
+func lexRule(text string) ([]ruleToken, error) {
+	var tokens []ruleToken
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		start := i
+		switch {
+		case unicode.IsSpace(r):
+			i += size
+			continue
+		case closers[r] != "":
+			t, next := lexString(text, i, size, closers[r])
+			tokens, i = append(tokens, t), next
+			continue
+		case isRuleWord(r):
+			for i < len(text) {
+				r, size := utf8.DecodeRuneInString(text[i:])
+				if !isRuleWord(r) || r == utf8.RuneError {
+					break
+				}
+				i += size
+			}
+			tokens = append(tokens, ruleToken{kind: wordToken, text: text[start:i], at: start + 1, end: i + 1})
+			continue
+		}
+		sign := string(r)
+		for _, s := range []string{"!=", "<>", "<=", ">="} {
+			if strings.HasPrefix(text[i:], s) {
+				sign = s
+			}
+		}
+		if !strings.Contains("()=,<>", sign) && len(sign) < 2 || r == utf8.RuneError || len(sign) != 1 && r >= 0x80 {
+			return nil, &RuleError{Message: fmt.Sprintf("%q has no meaning here", sign), at: start + 1}
+		}
+		i += len(sign)
+		tokens = append(tokens, ruleToken{kind: signToken, text: strings.Replace(sign, "<>", "!=", 1), at: start + 1, end: i + 1})
+	}
+	return append(tokens, ruleToken{at: len(text) + 1, end: len(text) + 1}), nil
+}
+
+// lexString reads a quotation; a backslash takes the next character as it is.
+func lexString(text string, start, size int, end string) (ruleToken, int) {
+	var b strings.Builder
+	for i := start + size; i < len(text); {
+		r, n := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case strings.ContainsRune(end, r) && r != utf8.RuneError:
+			return ruleToken{kind: stringToken, text: b.String(), at: start + 1, end: i + n + 1}, i + n
+		case r == '\\' && i+n < len(text):
+			i += n
+			r, n = utf8.DecodeRuneInString(text[i:])
+		}
+		b.WriteRune(r)
+		i += n
+	}
+	return ruleToken{kind: stringToken, text: b.String(), at: start + 1, end: len(text) + 1, open: true}, len(text)
+}

@@ -1,0 +1,269 @@
+package campaign
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// ParseRule reads the text of a rule. Names are left as they were typed: the store finds what they name.
+func ParseRule(text string) (Rule, error) {
+	r, err := parseRule(text)
+	if err != nil {
+		return Rule{}, LocateRuleError(err, text)
+	}
+	return r, nil
+}
+
+func parseRule(text string) (Rule, error) {
+	if len(text) > maxRuleText {
+		return Rule{}, &RuleError{Message: fmt.Sprintf("the rule is longer than %d characters", maxRuleText), at: 1}
+	}
+	if !utf8.ValidString(text) {
+		return Rule{}, &RuleError{Message: "the rule holds characters that cannot be read", at: 1}
+	}
+	tokens, err := lexRule(text)
+	if err != nil {
+		return Rule{}, err
+	}
+	p := ruleParser{tokens: tokens}
+	r, err := p.or(0)
+	if err != nil {
+		return Rule{}, err
+	}
+	if t := p.peek(); t.kind != endToken {
+		return Rule{}, p.unexpected("and, or, or the end")
+	}
+	err = r.Check()
+	return r, err
+}
+
+// ruleParser reads tokens from left to right. wants notes what could have stood at the end, for completion.
+type ruleParser struct {
+	tokens []ruleToken
+	next   int
+	wants  []want
+}
+
+// want is something that may stand at a place: certain words, or the values of a field, or names of a kind.
+type want struct {
+	words []string
+	field *RuleField
+	of    NameKind
+}
+
+func (p *ruleParser) peek() ruleToken { return p.tokens[p.next] }
+
+func (p *ruleParser) take() ruleToken {
+	t := p.tokens[p.next]
+	if t.kind != endToken {
+		p.next++
+	}
+	return t
+}
+
+// offer notes what may stand here, if this is the end.
+func (p *ruleParser) offer(w want) {
+	if p.peek().kind == endToken {
+		p.wants = append(p.wants, w)
+	}
+}
+
+// is reports whether a word, in whatever case, or a sign comes next.
+func (p *ruleParser) is(text string) bool {
+	t := p.peek()
+	return t.kind == wordToken && strings.EqualFold(t.text, text) || t.kind == signToken && t.text == text
+}
+
+// skip takes a word or a sign if it comes next.
+func (p *ruleParser) skip(text string) bool {
+	ok := p.is(text)
+	if ok {
+		p.next++
+	}
+	return ok
+}
+
+func (p *ruleParser) unexpected(expected string, known ...string) error {
+	t := p.peek()
+	if t.kind == endToken {
+		return &RuleError{Message: "the rule ends where " + expected + " is expected", at: t.at}
+	}
+	message := fmt.Sprintf("%s is expected here, not %q", expected, t.text)
+	if near := nearest(strings.ToLower(t.text), known); near != "" {
+		message += "; did you mean " + near + "?"
+	}
+	return &RuleError{Message: message, at: t.at}
+}
+
+func (p *ruleParser) or(depth int) (Rule, error)  { return p.group(depth, Or, p.and) }
+func (p *ruleParser) and(depth int) (Rule, error) { return p.group(depth, And, p.not) }
+
+func (p *ruleParser) group(depth int, join Join, part func(int) (Rule, error)) (Rule, error) {
+	out := Rule{Join: join, at: p.peek().at}
+	for {
+		r, err := part(depth)
+		if err != nil {
+			return r, err
+		}
+		out.Parts = append(out.Parts, r)
+		p.offer(want{words: []string{string(join)}})
+		if !p.skip(string(join)) {
+			break
+		}
+	}
+	if len(out.Parts) == 1 {
+		return out.Parts[0], nil
+	}
+	return out, nil
+}
+
+// not reads a condition with its negations. “not opened” and “not clicked”, without brackets, ask for those of whom it could
+// be known.
+func (p *ruleParser) not(depth int) (Rule, error) {
+	if depth > maxRuleDepth {
+		return Rule{}, &RuleError{Message: fmt.Sprintf("the rule is nested more than %d deep", maxRuleDepth), at: p.peek().at}
+	}
+	p.offer(want{words: []string{"not", "(", "everyone"}})
+	at := p.peek().at
+	switch {
+	case p.skip("not"):
+		for word, field := range map[string]string{"opened": "no_open_known", "clicked": "no_click_known"} {
+			if p.is(word) {
+				p.take()
+				return p.condition(ruleField(field), at)
+			}
+		}
+		r, err := p.not(depth + 1)
+		return Rule{Join: Neg, Parts: []Rule{r}, at: at}, err
+	case p.skip("("):
+		r, err := p.or(depth + 1)
+		if err != nil {
+			return r, err
+		}
+		p.offer(want{words: []string{")"}})
+		if !p.skip(")") {
+			return r, p.unexpected("and, or, or a closing bracket", "and", "or")
+		}
+		return r, nil
+	case p.skip("everyone"):
+		return Rule{Join: And, at: at}, nil
+	case p.skip("nobody"):
+		return Rule{Join: Or, at: at}, nil
+	}
+	return p.field()
+}
+
+func fieldNames() []string {
+	var names []string
+	for _, f := range RuleFields {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func (p *ruleParser) field() (Rule, error) {
+	t := p.peek()
+	p.offer(want{words: fieldNames()})
+	if t.kind != wordToken {
+		return Rule{}, p.unexpected("a field, such as kind or list", fieldNames()...)
+	}
+	word := strings.ToLower(t.text)
+	if prefix := "attribute."; len(t.text) >= len(prefix) && strings.EqualFold(t.text[:len(prefix)], prefix) {
+		p.take()
+		return p.attribute(t, t.text[len(prefix):])
+	}
+	f := ruleField(word)
+	if f == nil {
+		return Rule{}, p.unexpected("a field", fieldNames()...)
+	}
+	p.take()
+	return p.condition(f, t.at)
+}
+
+// attribute reads what stands behind “attribute.”: a word, or a quotation.
+func (p *ruleParser) attribute(t ruleToken, name string) (Rule, error) {
+	r := Rule{Field: "attribute", at: t.at, Of: Value{Text: name, at: t.at}}
+	if name == "" {
+		p.offer(want{of: OfAttribute})
+		if p.peek().kind != stringToken {
+			return r, p.unexpected("the name of an attribute")
+		}
+		s := p.take()
+		if r.Of = (Value{Text: s.text, at: s.at}); s.open {
+			return r, unclosed(s)
+		}
+	}
+	return p.comparison(r, ruleField("attribute"))
+}
+
+func (p *ruleParser) condition(f *RuleField, at int) (Rule, error) {
+	r := Rule{Field: f.Name, at: at}
+	if f.Of == "" || f.Kind == NameField {
+		return p.comparison(r, f)
+	}
+	equals := p.skip("=")
+	if f.Kind == FlagField && !equals && p.skip("in") {
+		return p.oneOfNames(r, f)
+	}
+	var err error
+	if r.Of, err = p.name(f); err != nil || f.Kind != FlagField {
+		if err != nil {
+			return r, err
+		}
+		return p.comparison(r, f)
+	}
+	if (f.Name == "clicked" || f.Name == "no_click_known") && p.skip("link") {
+		t := p.peek()
+		if n, ok := ParseNumber(t.text); t.kind == wordToken && ok && n >= 1 && n <= 10000 && n == float64(int(n)) {
+			r.Link = int(n)
+			p.take()
+			return r, nil
+		}
+		return r, p.unexpected("the number of a link")
+	}
+	return r, nil
+}
+
+// name reads the name a field is of.
+func (p *ruleParser) name(f *RuleField) (Value, error) {
+	p.offer(want{of: f.Of})
+	t := p.peek()
+	if t.kind != stringToken && (t.kind != wordToken || slices.Contains(ruleWords, strings.ToLower(t.text))) || t.text == "" {
+		return Value{}, p.unexpected("the name of " + articles[f.Of] + " in quotes")
+	}
+	p.take()
+	if t.open {
+		return Value{}, unclosed(t)
+	}
+	return Value{Text: t.text, at: t.at}, nil
+}
+
+// oneOfNames reads list in ("Press", "Schools") as one or the other.
+func (p *ruleParser) oneOfNames(r Rule, f *RuleField) (Rule, error) {
+	out := Rule{Join: Or, at: r.at}
+	if !p.skip("(") {
+		return r, p.unexpected("names in brackets")
+	}
+	for {
+		name, err := p.name(f)
+		if err != nil {
+			return r, err
+		}
+		out.Parts = append(out.Parts, Rule{Field: f.Name, Of: name, at: name.at})
+		if p.skip(")") {
+			return out, nil
+		}
+		if !p.skip(",") {
+			return r, p.unexpected("a comma or a closing bracket")
+		}
+	}
+}
+
+func unclosed(t ruleToken) error {
+	return &RuleError{Message: "the quotation that begins here does not end", at: t.at}
+}
+
+// ruleWords have a meaning of their own: as values they are quoted.
+var ruleWords = []string{"and", "or", "not", "in", "is", "contains", "begins", "empty", "everyone", "nobody", "link", "before", "after", "on", "more", "less", "at", "starts"}
