@@ -1,6 +1,9 @@
 package campaign
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // A store answers rules from a contact's own fields and from its facts: texts "key=value" that stand in the order of what
 // they say, so that numbers and days can be asked for by ranges.
@@ -25,7 +28,22 @@ func AttributeKey(name string) string {
 // JoinedKey gives the key of the fact when a contact came to a list.
 func JoinedKey(list string) string { return "joined." + list }
 
-// The first byte of an attribute's fact says how it was read.
+// JoinedRange gives the facts of that key for times from the first up to, without, the second; zero times are no bounds.
+func JoinedRange(from, to time.Time) (first, last string) {
+	first, last = strings.Repeat("0", 12), strings.Repeat("f", 12)
+	if !from.IsZero() {
+		first = sortableTime(from)
+	}
+	if !to.IsZero() {
+		last = sortableTime(to.Add(-time.Millisecond))
+	}
+	return first, last
+}
+
+// AttributeTexts begins the facts that are the text of an attribute; the first byte of an attribute's fact says how it was
+// read.
+const AttributeTexts = factText
+
 const (
 	factText   = "t"
 	factNumber = "n"

@@ -157,8 +157,8 @@ func (r *Rule) fitsText(value string, clean func(string) string) bool {
 }
 
 func (r *Rule) fitsSearch(c *Contact) bool {
-	for _, w := range SearchWords(r.Values[0].Text) {
-		if !slices.ContainsFunc(c.Search, func(s string) bool { return strings.HasPrefix(s, w) }) {
+	for _, term := range SearchTerms(r.Values[0].Text) {
+		if !strings.Contains(c.Text, term) {
 			return false
 		}
 	}

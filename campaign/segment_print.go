@@ -124,7 +124,10 @@ func quoteRule(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-// nearest gives the known word a mistyped one most likely means, or "".
+// Nearest gives the known name a mistyped one most likely means, or "".
+func Nearest(word string, known []string) string { return nearest(strings.ToLower(word), known) }
+
+// nearest is Nearest of a word in lower case.
 func nearest(word string, known []string) string {
 	best, least := "", min(3, 1+len([]rune(word))/3)
 	for _, k := range known {

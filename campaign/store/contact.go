@@ -19,6 +19,7 @@ type ContactFilter struct {
 	Status       campaign.ContactStatus    `json:"status,omitempty"`
 	Organisation string                    `json:"organisation,omitempty"`
 	Search       string                    `json:"search,omitempty"` // parts of names, address, place and organisation, see campaign.SearchTerms
+	Rule         *campaign.Rule            `json:"rule,omitempty"`
 }
 
 func (f ContactFilter) tree() Filter {
@@ -48,6 +49,18 @@ func (f ContactFilter) tree() Filter {
 	return all
 }
 
+// filter gives the tree of a contact filter with its rule.
+func (s *Store) filter(ctx context.Context, f ContactFilter) (Filter, error) {
+	if f.Rule == nil {
+		return f.tree(), nil
+	}
+	rule, err := s.compileRule(ctx, f.Rule)
+	if err != nil {
+		return nil, err
+	}
+	return Scan{Filter: All{f.tree(), rule}}, nil
+}
+
 // ContactSorts are the fields a table of contacts can be sorted by.
 var ContactSorts = []string{"sort_name", "address", "kind", "created_at", "updated_at"}
 
@@ -69,12 +82,20 @@ func (s *Store) FindContacts(ctx context.Context, f ContactFilter, p Page) ([]ca
 	if !slices.Contains(ContactSorts, p.Sort) {
 		p.Sort = "sort_name"
 	}
-	return page(ctx, s.engine, contacts, f.tree(), p, key)
+	tree, err := s.filter(ctx, f)
+	if err != nil {
+		return nil, "", err
+	}
+	return page(ctx, s.engine, contacts, tree, p, key)
 }
 
 // CountContacts says how many contacts a filter fits.
 func (s *Store) CountContacts(ctx context.Context, f ContactFilter) (int64, error) {
-	return s.engine.Count(ctx, contacts, f.tree())
+	tree, err := s.filter(ctx, f)
+	if err != nil {
+		return 0, err
+	}
+	return s.engine.Count(ctx, contacts, tree)
 }
 
 // GetContact reads one contact.
@@ -213,6 +234,10 @@ func (s *Store) SetContactStatus(ctx context.Context, id string, status campaign
 // EachContact calls fn for pages of contacts in the order of their ids, starting after an id, until there are no more or
 // fn gives an error. Memory does not grow with the number of contacts.
 func (s *Store) EachContact(ctx context.Context, f Filter, after string, size int, fn func([]campaign.Contact) error) error {
+	if scan, ok := f.(Scan); ok && scan.Memo == nil {
+		scan.Memo = &Memo{}
+		f = scan
+	}
 	for {
 		q := Query{Filter: f, Order: []Order{{Field: "id"}}, Limit: size}
 		if after != "" {
@@ -243,7 +268,11 @@ func (s *Store) EachMember(ctx context.Context, list, after string, size int, fn
 
 // EachContactIn is EachContact over a table's filter, for exports.
 func (s *Store) EachContactIn(ctx context.Context, f ContactFilter, fn func([]campaign.Contact) error) error {
-	return s.EachContact(ctx, f.tree(), "", 500, fn)
+	tree, err := s.filter(ctx, f)
+	if err != nil {
+		return err
+	}
+	return s.EachContact(ctx, tree, "", 500, fn)
 }
 
 // AttributeNames gives the names of all attributes the contacts of a filter have, sorted: the columns of an export beside

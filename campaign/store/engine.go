@@ -80,12 +80,18 @@ type Index struct {
 	Inside bool // over one Text field: finds what Contains asks for
 }
 
-// Collection declares a kind of document. Sample is a zero value of the struct it keeps.
+// Collection declares a kind of document. Sample is a zero value of the struct it keeps. Scanned names declared fields,
+// scalars and Texts, that Scan goes through. Facts, when there is one, says of a document (a pointer to a struct) what
+// filters of kind Fact ask for, as "key=value"; it depends on nothing but the document.
 type Collection struct {
 	Name    string
 	Sample  any
 	Fields  []Field
 	Indexes []Index
+	Scanned []string
+	Facts   func(doc any) []string
+	// FactsVersion changes when Facts says something else of the same document.
+	FactsVersion int
 }
 
 // Kind gives the kind of a declared field; the id is declared by itself.

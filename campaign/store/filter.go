@@ -39,10 +39,69 @@ const (
 	Contains  // text in which the value stands somewhere
 )
 
-func (All) isFilter()   {}
-func (Any) isFilter()   {}
-func (Not) isFilter()   {}
-func (Where) isFilter() {}
+// Fact looks at what Collection.Facts says of a document under a key. It fits when one of the values there is as Op says.
+type Fact struct {
+	Key      string
+	Op       FactOp
+	Text     string
+	Part     string // for Holding
+	From, To string // for Within: as many hexadecimal digits each
+}
+
+// FactOp is how Fact looks at a value.
+type FactOp int
+
+const (
+	Known     FactOp = iota // there is one
+	Exactly                 // it is Text
+	Beginning               // it begins with Text
+	Holding                 // it begins with Text and holds Part behind it
+	Within                  // it is Text and, behind it, digits from From to To, both within
+)
+
+// Related fits documents whose id stands in a document of another collection that Filter fits: in its text Field, behind so
+// many dots. Filter names fields of that collection; it holds no Related itself.
+type Related struct {
+	Collection *Collection
+	Field      string
+	Behind     int
+	Filter     Filter
+	// Kept, when it is not empty, names what is found: the same name finds the same for ever, so that it may be remembered.
+	Kept string
+}
+
+// Sum fits documents for which the weights of those terms that fit add up to at least AtLeast. A term is made of Related
+// alone, and of All of them.
+type Sum struct {
+	Terms   []Term
+	AtLeast int64
+}
+
+// Term is one part of a Sum.
+type Term struct {
+	Weight int64
+	Filter Filter
+}
+
+// Scan fits what its filter fits, and asks for an answer that costs about the same whatever the filter: of many conditions
+// none need be selective. Only fields of Collection.Scanned are cheap in it.
+type Scan struct {
+	Filter Filter
+	Memo   *Memo // may be nil
+}
+
+// Memo keeps what a Scan found, for the pages of one walk through a collection: the walk sees what fitted when it began. It
+// is for one goroutine.
+type Memo struct{ Found any }
+
+func (All) isFilter()     {}
+func (Any) isFilter()     {}
+func (Not) isFilter()     {}
+func (Where) isFilter()   {}
+func (Fact) isFilter()    {}
+func (Related) isFilter() {}
+func (Sum) isFilter()     {}
+func (Scan) isFilter()    {}
 
 // Equal is short for the commonest comparison.
 func Equal(field string, value any) Where { return Where{field, Eq, value} }

@@ -19,6 +19,8 @@ var (
 			// what few contacts have is found in the order tables begin with, without walking those who do not have it
 			{Fields: []string{"status", "sort_name"}}, {Fields: []string{"language", "sort_name"}}, {Fields: []string{"kind", "sort_name"}},
 		},
+		Scanned: []string{"tracking", "created_at", "updated_at"},
+		Facts:   func(doc any) []string { return doc.(*campaign.Contact).Facts() },
 	}
 	organisations = &Collection{
 		Name: "organisations", Sample: campaign.Organisation{},
@@ -28,6 +30,11 @@ var (
 	lists = &Collection{
 		Name: "lists", Sample: campaign.List{},
 		Fields:  []Field{{"version", Int}, {"key", Text}, {"public", Bool}, {"archived", Bool}},
+		Indexes: []Index{{Fields: []string{"key"}, Unique: true}},
+	}
+	segments = &Collection{
+		Name: "segments", Sample: campaign.Segment{},
+		Fields:  []Field{{"version", Int}, {"key", Text}, {"updated_at", Time}},
 		Indexes: []Index{{Fields: []string{"key"}, Unique: true}},
 	}
 	suppressions = &Collection{
@@ -65,7 +72,10 @@ var (
 			{"epoch", Int}, {"next_at", Time}, {"made_at", Time}, {"sent_at", Time}, {"last_at", Time},
 		},
 		// where a message goes never changes, so that the index by domain costs nothing while they are sent
-		Indexes: []Index{{Fields: []string{"run_id", "state"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"run_id", "domain"}}},
+		Indexes: []Index{
+			{Fields: []string{"run_id", "state"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"run_id", "domain"}},
+			{Fields: []string{"run_id", "tracking"}}, // says whose opens can be known
+		},
 	}
 	holds = &Collection{
 		Name: "holds", Sample: campaign.Hold{},
@@ -79,7 +89,8 @@ var (
 		},
 		Indexes: []Index{
 			{Fields: []string{"run_id", "kind"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"delivery_id"}},
-			{Fields: []string{"run_id", "kind", "verdict", "link", "hour"}}, // answers the figures by itself
+			{Fields: []string{"run_id", "kind", "verdict", "link", "hour"}},       // answers the figures by itself
+			{Fields: []string{"run_id", "kind", "verdict", "contact_id", "link"}}, // and this one, who did what
 		},
 	}
 	users = &Collection{
@@ -145,7 +156,7 @@ var (
 
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
-		contacts, organisations, lists, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
+		contacts, organisations, lists, segments, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
 		users, signInLinks, sessions, settings, leases, salts, progress, holds, mappings, imports, kept, bulks, journal, requests, erasures,
 		notices, signUps, addressChanges, upgrades,
 	}

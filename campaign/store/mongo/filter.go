@@ -40,6 +40,10 @@ func (s *shape) filter(f store.Filter) (bson.D, error) {
 		return s.join("$nor", []store.Filter{f.Filter})
 	case store.Where:
 		return s.compare(f)
+	case store.Scan:
+		return s.filter(f.Filter)
+	case store.Fact:
+		return factFilter(f)
 	}
 	return nil, fmt.Errorf("collection %s: the filter %T is not known", s.collection.Name, f)
 }

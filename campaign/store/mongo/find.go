@@ -44,7 +44,7 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, q store.Query, i
 	if slice.Kind() != reflect.Pointer || slice.Elem().Kind() != reflect.Slice || slice.Elem().Type().Elem() != s.doc {
 		return fmt.Errorf("collection %s keeps %s: a *[]%s is needed, not %T", c.Name, s.doc, s.doc, into)
 	}
-	f, err := s.filter(q.Filter)
+	f, err := e.filter(ctx, s, q.Filter)
 	if err != nil {
 		return err
 	}
@@ -68,6 +68,15 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, q store.Query, i
 		return explain("find "+c.Name, err)
 	}
 	return explain("find "+c.Name, s.readAll(ctx, cursor, slice.Elem()))
+}
+
+// filter compiles a filter that may ask about other collections.
+func (e *Engine) filter(ctx context.Context, s *shape, f store.Filter) (bson.D, error) {
+	resolved, err := e.resolve(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return s.filter(resolved)
 }
 
 // readAll fills a new slice from a cursor: the old one's memory may still be in somebody's hands.
@@ -143,7 +152,7 @@ func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter)
 	if err != nil {
 		return 0, err
 	}
-	d, err := s.filter(f)
+	d, err := e.filter(ctx, s, f)
 	if err != nil {
 		return 0, err
 	}
@@ -155,6 +164,9 @@ func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter)
 func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Filter, fields ...string) (map[string]int64, error) {
 	coll, s, err := e.collection(c)
 	if err != nil {
+		return nil, err
+	}
+	if f, err = e.resolve(ctx, f); err != nil {
 		return nil, err
 	}
 	pipeline, err := s.groups(f, fields)

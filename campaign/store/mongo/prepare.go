@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -31,11 +32,11 @@ func (e *Engine) Prepare(ctx context.Context, collections []*store.Collection) e
 }
 
 func (e *Engine) prepare(ctx context.Context, c *store.Collection) error {
-	coll, _, err := e.collection(c)
+	coll, s, err := e.collection(c)
 	if err != nil {
 		return err
 	}
-	if err := e.addFields(ctx, c, coll); err != nil {
+	if err := e.addFields(ctx, c, coll, s); err != nil {
 		return err
 	}
 	return addIndexes(ctx, c, coll)
@@ -70,6 +71,9 @@ func addIndexes(ctx context.Context, c *store.Collection, coll *driver.Collectio
 			models = append(models, driver.IndexModel{Keys: keys, Options: options.Index().SetUnique(x.Unique).SetName(name)})
 		}
 	}
+	if c.Facts != nil && !have[factsField] {
+		models = append(models, driver.IndexModel{Keys: bson.D{{Key: factsField, Value: 1}}, Options: options.Index().SetName(factsField)})
+	}
 	if len(models) == 0 {
 		return nil
 	}
@@ -79,7 +83,7 @@ func addIndexes(ctx context.Context, c *store.Collection, coll *driver.Collectio
 
 // addFields writes the zero value of fields declared since the last start into documents that do not have them: a
 // missing field equals nothing.
-func (e *Engine) addFields(ctx context.Context, c *store.Collection, coll *driver.Collection) error {
+func (e *Engine) addFields(ctx context.Context, c *store.Collection, coll *driver.Collection, s *shape) error {
 	var have schema
 	byID := bson.D{{Key: "_id", Value: c.Name}}
 	known := e.db.Collection(schemaCollection)
@@ -95,6 +99,15 @@ func (e *Engine) addFields(ctx context.Context, c *store.Collection, coll *drive
 		missing := bson.D{{Key: f.Name, Value: bson.D{{Key: "$exists", Value: false}}}}
 		if _, err := coll.UpdateMany(ctx, missing, bson.D{{Key: "$set", Value: bson.D{{Key: f.Name, Value: zero(f.Kind)}}}}); err != nil {
 			return err
+		}
+	}
+	if c.Facts != nil {
+		made := fmt.Sprintf("%s %d", factsField, c.FactsVersion)
+		now.Fields = append(now.Fields, made)
+		if have.ID != "" && !slices.Contains(have.Fields, made) {
+			if err := e.addFacts(ctx, c, coll, s); err != nil {
+				return err
+			}
 		}
 	}
 	if slices.Equal(have.Fields, now.Fields) && have.ID != "" {

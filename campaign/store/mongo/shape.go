@@ -16,7 +16,8 @@ type shape struct {
 	collection *store.Collection
 	doc        reflect.Type
 	written    reflect.Type
-	id         int // number of the id's field
+	facts      reflect.Type // the same with the document's facts
+	id         int          // number of the id's field
 	fields     map[string]int
 }
 
@@ -54,6 +55,7 @@ func newShape(c *store.Collection) (*shape, error) {
 		}
 	}
 	s.written = reflect.StructOf(fields)
+	s.facts = factsShape(s.written)
 	return s, nil
 }
 
@@ -81,7 +83,7 @@ func (s *shape) write(doc any) (any, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return v.Convert(s.written).Interface(), v.Field(s.id).String(), nil
+	return s.withFacts(v, v.Convert(s.written)), v.Field(s.id).String(), nil
 }
 
 func (s *shape) writeAll(docs []any) ([]any, error) {

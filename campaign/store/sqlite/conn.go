@@ -22,6 +22,7 @@ type conn struct {
 	tls        *libc.TLS // the library's idea of a thread
 	db         uintptr
 	statements map[string]*statement
+	columns    []*columnWriter // what the transaction has changed of columns
 }
 
 // sqliteError is what the library says of a call that failed.
@@ -107,6 +108,9 @@ func (c *conn) exec(ctx context.Context, sql string, args ...any) (int64, error)
 	return int64(sqlite3.Xsqlite3_changes(c.tls, c.db)), nil
 }
 
+// lastRow gives the number of the row that was added last.
+func (c *conn) lastRow() int64 { return sqlite3.Xsqlite3_last_insert_rowid(c.tls, c.db) }
+
 // query calls fn with every row of an answer; the row is only good until fn returns.
 func (c *conn) query(ctx context.Context, sql string, args []any, fn func(*row) error) error {
 	s, err := c.prepare(sql)
@@ -149,5 +153,6 @@ func (c *conn) still(ctx context.Context, fn func() error) error {
 
 // rollback ends a transaction, also one that the engine ended by itself.
 func (c *conn) rollback() {
+	c.columns = nil
 	_, _ = c.exec(context.Background(), "ROLLBACK")
 }

@@ -26,12 +26,14 @@ const readers = 4
 
 // Engine keeps documents in one SQLite file. It is safe for use by many goroutines.
 type Engine struct {
-	path    string
-	writer  chan *conn // holds the one writing connection while nobody uses it
-	readers chan *conn
-	tables  sync.Map // *store.Collection → *table
-	closed  chan struct{}
-	closing sync.Once
+	path     string
+	writer   chan *conn // holds the one writing connection while nobody uses it
+	readers  chan *conn
+	scanning chan *conn // holds the one connection that scans columns
+	scanner  scanner    // what it remembers
+	tables   sync.Map   // *store.Collection → *table
+	closed   chan struct{}
+	closing  sync.Once
 }
 
 var _ store.Engine = (*Engine)(nil)
@@ -58,7 +60,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	if _, err := os.Stat(filepath.Dir(absolute)); err != nil {
 		return nil, fmt.Errorf("the folder of the database file %s is not there or cannot be read: create it, or name another in GLASNIK_STORE: %w", path, err)
 	}
-	e := &Engine{path: path, writer: make(chan *conn, 1), readers: make(chan *conn, readers), closed: make(chan struct{})}
+	e := &Engine{path: path, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), closed: make(chan struct{})}
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
 		"PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864",
@@ -67,7 +69,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 		return nil, e.explain("open database", err)
 	}
 	e.writer <- w
-	for range readers {
+	for n := range readers + 1 {
 		r, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA query_only=1", "PRAGMA cache_size=-1000", "PRAGMA temp_store=MEMORY")
 		if err != nil {
 			for len(e.readers) > 0 {
@@ -76,7 +78,11 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 			w.close()
 			return nil, e.explain("open database", err)
 		}
-		e.readers <- r
+		if n < readers {
+			e.readers <- r
+		} else {
+			e.scanning <- r
+		}
 	}
 	return e, nil
 }
@@ -89,6 +95,7 @@ func (e *Engine) Close(ctx context.Context) error {
 		for range readers {
 			first = firstError(first, end(ctx, e.readers))
 		}
+		first = firstError(first, end(ctx, e.scanning))
 		first = firstError(first, end(ctx, e.writer)) // last, so that it can fold the log into the file
 	})
 	return first
@@ -155,6 +162,9 @@ func (e *Engine) write(ctx context.Context, doing string, fn func(*conn) error) 
 			return err
 		}
 		err := fn(c)
+		if err == nil {
+			err = c.flushColumns()
+		}
 		if err == nil {
 			err = ctx.Err()
 		}

@@ -116,6 +116,10 @@ func (q *query) join(parts []store.Filter, with, none string) error {
 var operators = [...]string{store.Eq: "=?", store.Ne: "<>?", store.Lt: "<?", store.Lte: "<=?", store.Gt: ">?", store.Gte: ">=?"}
 
 func (q *query) compare(w store.Where) error {
+	if w.Field == inRows {
+		q.add("rowid IN (SELECT value FROM json_each(?))", w.Value)
+		return nil
+	}
 	i := q.t.position(w.Field)
 	if i < 0 {
 		return fmt.Errorf("collection %s: the field %q is not declared", q.t.collection.Name, w.Field)

@@ -45,6 +45,9 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, query store.Quer
 	}
 	slice = slice.Elem()
 	slice.Set(reflect.MakeSlice(slice.Type(), 0, 0))
+	if scans(query.Filter) {
+		return e.scanFind(ctx, t, query, slice)
+	}
 	return e.read(ctx, "find "+c.Name, func(conn *conn) error {
 		f := finder{ctx: ctx, conn: conn, table: t, query: query, into: slice}
 		if len(t.side) == 0 {
@@ -134,6 +137,9 @@ func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter)
 	t, err := e.table(c)
 	if err != nil {
 		return 0, err
+	}
+	if scans(f) {
+		return e.scanCount(ctx, t, f)
 	}
 	var n int64
 	err = e.read(ctx, "count "+c.Name, func(conn *conn) error {

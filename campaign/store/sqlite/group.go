@@ -20,6 +20,9 @@ func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Fi
 	if len(fields) == 0 {
 		return nil, errors.New("count by group: no field is named")
 	}
+	if scans(f) {
+		return e.scanGroups(ctx, t, f, fields)
+	}
 	q, kinds, err := t.groups(f, fields)
 	if err != nil {
 		return nil, err
@@ -27,7 +30,13 @@ func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Fi
 	out := map[string]int64{}
 	err = e.read(ctx, "count "+c.Name, func(conn *conn) error {
 		if i := t.position(fields[0]); len(fields) == 1 && (t.columns[i].by == byTexts || t.columns[i].by == byValue) {
-			return conn.still(ctx, func() error { return t.groupSets(ctx, conn, f, &t.columns[i], out) })
+			return conn.still(ctx, func() error {
+				within, err := t.fitting(ctx, conn, f)
+				if err != nil {
+					return err
+				}
+				return t.groupSets(ctx, conn, within, &t.columns[i], out)
+			})
 		}
 		return conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
 			parts := make([]string, len(kinds))
@@ -61,11 +70,7 @@ func (t *table) groups(f store.Filter, fields []string) (*query, []store.Kind, e
 }
 
 // groupSets counts by the values of a column's index of rows: a document counts under each of its own.
-func (t *table) groupSets(ctx context.Context, conn *conn, f store.Filter, c *column, out map[string]int64) error {
-	within, err := t.fitting(ctx, conn, f)
-	if err != nil {
-		return err
-	}
+func (t *table) groupSets(ctx context.Context, conn *conn, within *rowSet, c *column, out map[string]int64) error {
 	return conn.query(ctx, "SELECT value,block,rows FROM "+c.side, nil, func(row *row) error {
 		if within == nil {
 			out[row.text(0)] += int64(storedLen(row.blob(2)))

@@ -73,6 +73,9 @@ func (t *table) insertAll(ctx context.Context, conn *conn, sql string, docs []an
 	if taken != nil && campaign.CodeOf(taken) != campaign.Conflict {
 		return 0, taken
 	}
+	if err := t.added(conn, docs, b.rows); err != nil {
+		return 0, err
+	}
 	for n, i := range t.side {
 		if err := b.gathered[n].write(conn, &t.columns[i], b.rows); err != nil {
 			return 0, err

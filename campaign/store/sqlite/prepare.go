@@ -50,6 +50,9 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 			return err
 		}
 	}
+	if err := t.createColumns(ctx, conn); err != nil {
+		return err
+	}
 	for _, x := range t.collection.Indexes {
 		if by := t.columns[t.position(x.Fields[0])].by; x.Inside || by == byTexts || by == byValue {
 			continue

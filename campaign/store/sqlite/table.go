@@ -12,13 +12,17 @@ import (
 // table is the plan of a collection: which field of the struct stands in which column, and the statements that follow
 // from it. It is made once.
 type table struct {
-	collection *store.Collection
-	name       string // quoted
-	doc        reflect.Type
-	columns    []column // the id first
-	rest       restPlan
-	side       []int // the columns that have an index of rows
-	rowid      bool  // whether rows have a number beside the id
+	collection   *store.Collection
+	name         string // quoted
+	doc          reflect.Type
+	columns      []column // the id first
+	rest         restPlan
+	side         []int // the columns that have an index of rows
+	scanned      []int // the columns that stand a second time in chunks, and the names they have there
+	scannedNames []string
+	rowid        bool // whether rows have a number beside the id
+
+	names, chunks string // the tables of the columns' names and chunks, quoted
 
 	list    string // all columns, quoted, with commas
 	insert  string // INSERT … VALUES (…)
@@ -94,6 +98,9 @@ func newTable(c *store.Collection) (*table, error) {
 	if err := t.planIndexes(); err != nil {
 		return nil, err
 	}
+	if err := t.planColumns(); err != nil {
+		return nil, err
+	}
 	t.plan()
 	return t, nil
 }
@@ -166,6 +173,22 @@ func (c *column) index(table string, by indexed) {
 	c.readSide = "SELECT rows FROM " + c.side + " WHERE value=? AND block=?"
 	c.putSide = "REPLACE INTO " + c.side + "(value,block,rows) VALUES(?,?,?)"
 	c.dropSide = "DELETE FROM " + c.side + " WHERE value=? AND block=?"
+}
+
+func (t *table) planColumns() error {
+	t.names, t.chunks = quote(t.collection.Name+".columns"), quote(t.collection.Name+".chunks")
+	for _, name := range t.collection.Scanned {
+		i := t.position(name)
+		if i < 1 || t.columns[i].kind == store.Bytes || t.rest.typ == nil {
+			return fmt.Errorf("collection %s: the field %q cannot be scanned", t.collection.Name, name)
+		}
+		t.scanned, t.scannedNames = append(t.scanned, i), append(t.scannedNames, fieldColumn(name))
+	}
+	return nil
+}
+
+func (t *table) undeclared(field string) error {
+	return fmt.Errorf("collection %s: the field %q is not declared for this", t.collection.Name, field)
 }
 
 // position gives the number of a declared column, or -1.

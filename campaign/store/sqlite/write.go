@@ -7,8 +7,6 @@ import (
 	"maps"
 	"reflect"
 
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -52,7 +50,7 @@ func (e *Engine) Update(ctx context.Context, c *store.Collection, f store.Filter
 	}
 	var n int64
 	run := e.alone
-	if t.indexes(change) {
+	if t.indexes(change) || t.hasColumns() {
 		run = e.write // more than one statement
 	}
 	err = run(ctx, "change "+c.Name, func(conn *conn) error {
@@ -79,7 +77,11 @@ func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter
 		if err := q.where(f); err != nil {
 			return err
 		}
-		if n, err = conn.exec(ctx, q.sql.String(), q.args...); err != nil {
+		_, err = t.tracked(ctx, conn, f, func() (err error) {
+			n, err = conn.exec(ctx, q.sql.String(), q.args...)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 		changes := setChanges{}
@@ -171,13 +173,22 @@ func (w *writer) upsert(doc any) error {
 	if err != nil {
 		return err
 	}
-	if _, err = w.conn.exec(context.Background(), w.table.upsert, args...); isTaken(err) {
+	row := int64(0)
+	is, err := w.table.tracked(context.Background(), w.conn, store.ByID(id), func() error {
+		_, err := w.conn.exec(context.Background(), w.table.upsert, args...)
+		row = w.conn.lastRow()
+		return err
+	})
+	if isTaken(err) {
 		return conflict(w.table.collection)
+	}
+	if err == nil && !is {
+		err = w.table.added(w.conn, []any{doc}, []int64{row})
 	}
 	if err != nil || len(w.table.side) == 0 {
 		return err
 	}
-	was := held{row: sqlite3.Xsqlite3_last_insert_rowid(w.conn.tls, w.conn.db)}
+	was := held{row: row}
 	if len(old) > 0 {
 		was = old[0]
 	}
@@ -200,7 +211,11 @@ func (w *writer) replace(doc any, version int64) (int64, error) {
 		return 0, err
 	}
 	w.args = append(w.args, id, version)
-	n, err := w.conn.exec(context.Background(), w.table.replace, w.args[1:]...)
+	var n int64
+	_, err = w.table.tracked(context.Background(), w.conn, store.ByID(id), func() (err error) {
+		n, err = w.conn.exec(context.Background(), w.table.replace, w.args[1:]...)
+		return err
+	})
 	if isTaken(err) {
 		return 0, conflict(w.table.collection)
 	}
@@ -225,7 +240,11 @@ func (w *writer) update(ctx context.Context, f store.Filter, change store.Change
 			return 0, err
 		}
 	}
-	n, err := w.conn.exec(ctx, q.sql.String(), q.args...)
+	var n int64
+	_, err := w.table.tracked(ctx, w.conn, f, func() (err error) {
+		n, err = w.conn.exec(ctx, q.sql.String(), q.args...)
+		return err
+	})
 	if isTaken(err) {
 		return 0, conflict(w.table.collection)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -155,8 +156,9 @@ func testCollections(t *testing.T, e store.Engine) {
 	}
 }
 
-// fill puts something into every field of a document, however deep: a field may have a name an engine cannot keep.
-func fill(v reflect.Value) {
+// fill puts something into every field of a document, however deep: a field may have a name an engine cannot keep. Within
+// itself a type is left empty.
+func fill(v reflect.Value, within ...reflect.Type) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString("something")
@@ -170,14 +172,14 @@ func fill(v reflect.Value) {
 		v.SetFloat(7.5)
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		fill(v.Elem())
+		fill(v.Elem(), within...)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-		fill(v.Index(0))
+		fill(v.Index(0), within...)
 	case reflect.Map:
 		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-		fill(key)
-		fill(value)
+		fill(key, within...)
+		fill(value, within...)
 		v.Set(reflect.MakeMap(v.Type()))
 		v.SetMapIndex(key, value)
 	case reflect.Struct:
@@ -185,8 +187,13 @@ func fill(v reflect.Value) {
 			v.Set(reflect.ValueOf(noon))
 			return
 		}
+		if slices.Contains(within, v.Type()) {
+			return
+		}
 		for i := range v.NumField() {
-			fill(v.Field(i))
+			if f := v.Field(i); f.CanSet() {
+				fill(f, append(within, v.Type())...)
+			}
 		}
 	}
 }

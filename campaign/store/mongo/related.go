@@ -1,0 +1,148 @@
+package mongo
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign/store"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// resolve replaces what asks about documents of other collections by the ids that are found there: two steps, where a join
+// would have to be trusted to every server. What fits nothing of the kind comes back as it is.
+func (e *Engine) resolve(ctx context.Context, f store.Filter) (store.Filter, error) {
+	switch f := f.(type) {
+	case store.Scan:
+		return e.resolveScan(ctx, f)
+	case store.Not:
+		inner, err := e.resolve(ctx, f.Filter)
+		return store.Not{Filter: inner}, err
+	case store.All:
+		parts, err := e.resolveAll(ctx, f)
+		return store.All(parts), err
+	case store.Any:
+		parts, err := e.resolveAll(ctx, f)
+		return store.Any(parts), err
+	case store.Related:
+		ids, err := e.relatedIDs(ctx, f)
+		return store.Where{Field: "id", Op: store.In, Value: slices.Sorted(maps.Keys(ids))}, err
+	case store.Sum:
+		return e.resolveSum(ctx, f)
+	}
+	return f, nil
+}
+
+// resolveScan keeps what it found for the pages of one walk.
+func (e *Engine) resolveScan(ctx context.Context, f store.Scan) (store.Filter, error) {
+	if f.Memo != nil && f.Memo.Found != nil {
+		return f.Memo.Found.(store.Filter), nil
+	}
+	inner, err := e.resolve(ctx, f.Filter)
+	if err == nil && f.Memo != nil {
+		f.Memo.Found = inner
+	}
+	return inner, err
+}
+
+func (e *Engine) resolveAll(ctx context.Context, parts []store.Filter) ([]store.Filter, error) {
+	out := make([]store.Filter, len(parts))
+	for i, part := range parts {
+		var err error
+		if out[i], err = e.resolve(ctx, part); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// relatedIDs reads the ids that stand in the documents of the other collection.
+func (e *Engine) relatedIDs(ctx context.Context, f store.Related) (map[string]bool, error) {
+	coll, s, err := e.collection(f.Collection)
+	if err != nil {
+		return nil, err
+	}
+	if kind, ok := f.Collection.Kind(f.Field); !ok || kind != store.Text {
+		return nil, fmt.Errorf("collection %s: the field %q is not declared for this", f.Collection.Name, f.Field)
+	}
+	d, err := s.filter(f.Filter)
+	if err != nil {
+		return nil, err
+	}
+	cursor, err := coll.Find(ctx, d, options.Find().SetProjection(bson.D{{Key: field(f.Field), Value: 1}}))
+	if err != nil {
+		return nil, explain("find "+f.Collection.Name, err)
+	}
+	defer cursor.Close(ctx)
+	ids := map[string]bool{}
+	for cursor.Next(ctx) {
+		id, _ := cursor.Current.Lookup(field(f.Field)).StringValueOK()
+		for range f.Behind {
+			_, id, _ = strings.Cut(id, ".")
+		}
+		ids[id] = true
+	}
+	return ids, explain("find "+f.Collection.Name, cursor.Err())
+}
+
+// resolveSum adds the weights up for the ids that any term names; for all others the sum is 0.
+func (e *Engine) resolveSum(ctx context.Context, f store.Sum) (store.Filter, error) {
+	sums := map[string]int64{}
+	for _, term := range f.Terms {
+		ids, err := e.termIDs(ctx, term.Filter)
+		if err != nil {
+			return nil, err
+		}
+		for id := range ids {
+			sums[id] += term.Weight
+		}
+	}
+	nothing := 0 >= f.AtLeast
+	differing := []string{}
+	for id, sum := range sums {
+		if (sum >= f.AtLeast) != nothing {
+			differing = append(differing, id)
+		}
+	}
+	slices.Sort(differing)
+	in := store.Where{Field: "id", Op: store.In, Value: differing}
+	if nothing {
+		return store.Not{Filter: in}, nil
+	}
+	return in, nil
+}
+
+// termIDs gives the ids that a term of a sum names.
+func (e *Engine) termIDs(ctx context.Context, f store.Filter) (map[string]bool, error) {
+	switch f := f.(type) {
+	case store.Related:
+		return e.relatedIDs(ctx, f)
+	case store.Any:
+		out := map[string]bool{}
+		for _, part := range f {
+			ids, err := e.termIDs(ctx, part)
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(out, ids)
+		}
+		return out, nil
+	case store.All:
+		var out map[string]bool
+		for i, part := range f {
+			ids, err := e.termIDs(ctx, part)
+			if err != nil {
+				return nil, err
+			}
+			if i == 0 {
+				out = ids
+			}
+			maps.DeleteFunc(out, func(id string, _ bool) bool { return !ids[id] })
+		}
+		return out, nil
+	}
+	return nil, fmt.Errorf("a sum is not made of %T", f)
+}

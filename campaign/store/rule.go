@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// maxNesting is how deep segments may stand in segments.
+const maxNesting = 10
+
+// compiler turns rules into filters. A segment is the same kind of tree as any other filter: what is more is only that what
+// readers did is looked up in the deliveries and events.
+type compiler struct {
+	*Store
+	ctx  context.Context
+	now  time.Time
+	runs map[string][]campaign.Run // by campaign
+}
+
+// compileRule gives the filter of a checked rule. A name of something that is gone is an error.
+func (s *Store) compileRule(ctx context.Context, r *campaign.Rule) (Filter, error) {
+	c := &compiler{Store: s, ctx: ctx, now: s.now(), runs: map[string][]campaign.Run{}}
+	return c.rule(r, nil)
+}
+
+// rule compiles a tree; within names the segments it stands in.
+func (c *compiler) rule(r *campaign.Rule, within []string) (Filter, error) {
+	if r.Join == "" {
+		named := *r
+		named.Values = slices.Clone(r.Values)
+		if err := c.findNames(c.ctx, &named); err != nil {
+			return nil, err
+		}
+		return c.condition(&named, within)
+	}
+	parts := make([]Filter, len(r.Parts))
+	for i := range r.Parts {
+		var err error
+		if parts[i], err = c.rule(&r.Parts[i], within); err != nil {
+			return nil, err
+		}
+	}
+	switch r.Join {
+	case campaign.And:
+		return All(parts), nil
+	case campaign.Or:
+		return Any(parts), nil
+	}
+	return Not{parts[0]}, nil
+}
+
+// condition compiles a single condition; what is asked in the negative is the opposite of what is asked.
+func (c *compiler) condition(r *campaign.Rule, within []string) (Filter, error) {
+	for op, opposite := range map[campaign.Op]campaign.Op{campaign.IsNot: campaign.Is, campaign.NoneOf: campaign.OneOf, campaign.NotEmpty: campaign.Empty} {
+		if r.Op == op {
+			positive := *r
+			positive.Op = opposite
+			f, err := c.condition(&positive, within)
+			return Not{f}, err
+		}
+	}
+	if r.Op == campaign.OneOf {
+		var any Any
+		for _, v := range r.Values {
+			one := *r
+			one.Op, one.Values = campaign.Is, []campaign.Value{v}
+			f, err := c.condition(&one, within)
+			if err != nil {
+				return nil, err
+			}
+			any = append(any, f)
+		}
+		return any, nil
+	}
+	switch r.Field {
+	case "segment":
+		return c.segment(r, within)
+	case "sent", "opened", "clicked", "no_open_known", "no_click_known":
+		return c.behaviour(r)
+	case "last_sent":
+		return c.lastSent(r)
+	case "score":
+		return c.score(r)
+	}
+	return contactFilter(r, c.now)
+}
+
+func (c *compiler) segment(r *campaign.Rule, within []string) (Filter, error) {
+	if slices.Contains(within, r.Of.ID) || len(within) > maxNesting {
+		return nil, r.Of.Wrong("the segment “%s” is made of itself", r.Of.Text)
+	}
+	s, err := c.GetSegment(c.ctx, r.Of.ID)
+	if err != nil {
+		return nil, err
+	}
+	return c.rule(&s.Rule, append(slices.Clone(within), r.Of.ID))
+}
+
+// contactFilter compiles what stands in the contact itself.
+func contactFilter(r *campaign.Rule, now time.Time) (Filter, error) {
+	text := ""
+	if len(r.Values) > 0 {
+		text = r.Values[0].Text
+	}
+	switch r.Field {
+	case "kind", "language", "status", "tracking":
+		return Equal(r.Field, text), nil // empty asks for the empty text
+	case "script":
+		return scriptFilter(text), nil
+	case "organisation":
+		if r.Op == campaign.Empty {
+			return Equal("organisation_id", ""), nil
+		}
+		return Equal("organisation_id", r.Values[0].ID), nil
+	case "tag":
+		return tagFilter(r, text), nil
+	case "search":
+		all := All{}
+		for _, term := range campaign.SearchTerms(text) {
+			all = append(all, Where{"text", Contains, term})
+		}
+		return all, nil
+	case "created":
+		return timeFilter("created_at", r, now), nil
+	case "updated":
+		return timeFilter("updated_at", r, now), nil
+	}
+	return factFilter(r, text, now)
+}
+
+func scriptFilter(script string) Filter {
+	var of []campaign.Language
+	for _, l := range append([]campaign.Language{""}, campaign.Languages...) {
+		if campaign.ScriptOf(l) == script {
+			of = append(of, l)
+		}
+	}
+	return OneOf("language", of...)
+}
+
+func tagFilter(r *campaign.Rule, text string) Filter {
+	switch r.Op {
+	case campaign.Empty:
+		return Not{Where{"tags", HasPrefix, ""}}
+	case campaign.Begins:
+		return Where{"tags", HasPrefix, campaign.CleanTag(text)}
+	}
+	return Where{"tags", Has, campaign.CleanTag(text)}
+}
+
+// timeFilter compares a time of the contact with a day, or with so long ago.
+func timeFilter(field string, r *campaign.Rule, now time.Time) Filter {
+	if r.Op == campaign.Empty {
+		return Equal(field, time.Time{})
+	}
+	all := All{}
+	from, to := r.Span(now)
+	if !from.IsZero() {
+		all = append(all, Where{field, Gte, from})
+	}
+	if !to.IsZero() {
+		all = append(all, Where{field, Lt, to})
+	}
+	return all
+}

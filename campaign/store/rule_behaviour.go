@@ -1,0 +1,158 @@
+package store
+
+import (
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// What readers did is asked run by run: a run's deliveries stand together, and what was sent in one that has ended stays.
+
+// sentIn fits who was sent a run.
+func sentIn(r *campaign.Run) Filter {
+	return Related{
+		Collection: deliveries, Field: "id", Behind: 2,
+		Filter: All{Equal("run_id", r.ID), Equal("state", string(campaign.Accepted))},
+	}
+}
+
+// individuallyIn fits whose opens and clicks of a run can be known.
+func individuallyIn(r *campaign.Run) Filter {
+	return All{sentIn(r), Related{
+		Collection: deliveries, Field: "id", Behind: 2,
+		Filter: All{Equal("run_id", r.ID), Equal("tracking", string(campaign.Individual))},
+	}}
+}
+
+// didIn fits who is known to have opened or clicked a run; whoever clicked has opened.
+func didIn(r *campaign.Run, kind campaign.EventKind, link int) Filter {
+	did := func(kind campaign.EventKind) Filter {
+		all := All{Equal("run_id", r.ID), Equal("kind", string(kind)), Equal("verdict", string(campaign.Human))}
+		if link > 0 {
+			all = append(all, Equal("link", int64(link)))
+		}
+		return Related{Collection: events, Field: "contact_id", Filter: append(all, Where{"contact_id", Gt, ""})}
+	}
+	if kind == campaign.Opened {
+		return Any{did(campaign.Opened), did(campaign.Clicked)}
+	}
+	return did(kind)
+}
+
+// eachRun joins what is asked of each run by or.
+func eachRun(of []campaign.Run, fn func(*campaign.Run) Filter) Any {
+	any := Any{}
+	for i := range of {
+		any = append(any, fn(&of[i]))
+	}
+	return any
+}
+
+func (c *compiler) behaviour(r *campaign.Rule) (Filter, error) {
+	of, err := c.runsOf(r.Of.ID)
+	if err != nil {
+		return nil, err
+	}
+	kind := campaign.Opened
+	switch r.Field {
+	case "sent":
+		return eachRun(of, sentIn), nil
+	case "clicked", "no_click_known":
+		kind = campaign.Clicked
+	}
+	did := eachRun(of, func(run *campaign.Run) Filter { return didIn(run, kind, r.Link) })
+	if r.Field == "opened" || r.Field == "clicked" {
+		return did, nil
+	}
+	return All{eachRun(of, individuallyIn), Not{did}}, nil
+}
+
+// runsOf gives the runs of a campaign, test sends apart.
+func (c *compiler) runsOf(id string) ([]campaign.Run, error) {
+	if found, ok := c.runs[id]; ok || id == "" {
+		return found, nil
+	}
+	var found []campaign.Run
+	err := c.engine.Find(c.ctx, runs, Query{
+		Filter: All{Equal("campaign_id", id), Where{"trigger", Ne, string(campaign.TriggerTest)}}, Order: []Order{{Field: "slot"}},
+	}, &found)
+	c.runs[id] = found
+	return found, err
+}
+
+// runsSince gives all runs made at or after a moment, test sends apart.
+func (c *compiler) runsSince(since time.Time) ([]campaign.Run, error) {
+	var found []campaign.Run
+	err := c.engine.Find(c.ctx, runs, Query{
+		Filter: All{Where{"created_at", Gte, since}, Where{"trigger", Ne, string(campaign.TriggerTest)}}, Order: []Order{{Field: "created_at"}},
+	}, &found)
+	return found, err
+}
+
+// lastSent compares the time of the run that last reached a contact: nothing reached those since, of whom it is longer ago.
+func (c *compiler) lastSent(r *campaign.Rule) (Filter, error) {
+	if r.Op == campaign.Empty {
+		all, err := c.runsSince(time.Time{})
+		return Not{eachRun(all, sentIn)}, err
+	}
+	all := All{}
+	from, to := r.Span(c.now)
+	if !from.IsZero() {
+		since, err := c.runsSince(from)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, eachRun(since, sentIn))
+	}
+	if !to.IsZero() {
+		since, err := c.runsSince(to)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Not{eachRun(since, sentIn)})
+	}
+	return all, nil
+}
+
+// score compares the engagement score. That 100 × points ÷ (5 × weights), rounded down, is at least n is the same as that
+// 100 × points − 5 × n × weights is at least 0, which is a sum over the runs.
+func (c *compiler) score(r *campaign.Rule) (Filter, error) {
+	recent, err := c.runsSince(c.now.AddDate(0, 0, -campaign.ScoreDays))
+	if err != nil {
+		return nil, err
+	}
+	has := eachRun(recent, individuallyIn)
+	if r.Op == campaign.Empty {
+		return Not{has}, nil
+	}
+	value, _ := campaign.ParseNumber(r.Values[0].Text)
+	n := int64(value)
+	switch r.Op {
+	case campaign.AtLeast:
+		return All{has, c.scoreOf(recent, n)}, nil
+	case campaign.More:
+		return All{has, c.scoreOf(recent, n+1)}, nil
+	case campaign.Less:
+		return All{has, Not{c.scoreOf(recent, n)}}, nil
+	case campaign.AtMost:
+		return All{has, Not{c.scoreOf(recent, n+1)}}, nil
+	}
+	return All{has, c.scoreOf(recent, n), Not{c.scoreOf(recent, n+1)}}, nil
+}
+
+func (c *compiler) scoreOf(of []campaign.Run, n int64) Filter {
+	var sum Sum
+	for i := range of {
+		run := &of[i]
+		w := run.ScoreWeight(c.now)
+		known := individuallyIn(run)
+		did := func(kind campaign.EventKind, points int64) {
+			related := didIn(run, kind, 0)
+			sum.Terms = append(sum.Terms, Term{100 * w * points, All{known, related}})
+		}
+		sum.Terms = append(sum.Terms, Term{-campaign.ScoreClick * n * w, known})
+		did(campaign.Opened, campaign.ScoreOpen)
+		did(campaign.Clicked, campaign.ScoreClick-campaign.ScoreOpen)
+	}
+	return sum
+}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// FindSegments gives all segments by name.
+func (s *Store) FindSegments(ctx context.Context) ([]campaign.Segment, error) {
+	var docs []campaign.Segment
+	err := s.engine.Find(ctx, segments, Query{Order: []Order{{Field: "key"}}}, &docs)
+	return docs, err
+}
+
+// GetSegment reads one segment.
+func (s *Store) GetSegment(ctx context.Context, id string) (campaign.Segment, error) {
+	return get[campaign.Segment](ctx, s.engine, segments, id)
+}
+
+// GetSegmentByName reads the segment whose name folds the same.
+func (s *Store) GetSegmentByName(ctx context.Context, name string) (campaign.Segment, error) {
+	return first[campaign.Segment](ctx, s.engine, segments, Equal("key", campaign.Fold(name)))
+}
+
+const segmentTaken = "there is a segment named %q already"
+
+// CreateSegment checks and adds a segment; its name must be new.
+func (s *Store) CreateSegment(ctx context.Context, seg *campaign.Segment) error {
+	seg.ID, seg.Version, seg.CreatedAt, seg.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
+	if err := s.checkSegment(ctx, seg); err != nil {
+		return err
+	}
+	return sayTaken(insert(ctx, s.engine, segments, seg), "name", segmentTaken, seg.Name)
+}
+
+// UpdateSegment lets fn change a segment and writes it back checked.
+func (s *Store) UpdateSegment(ctx context.Context, id string, fn func(*campaign.Segment) error) (campaign.Segment, error) {
+	seg, err := modify(ctx, s.engine, segments, id, func(seg *campaign.Segment) *int64 { return &seg.Version }, func(seg *campaign.Segment) error {
+		if err := fn(seg); err != nil {
+			return err
+		}
+		seg.UpdatedAt = s.now()
+		return s.checkSegment(ctx, seg)
+	})
+	return seg, sayTaken(err, "name", segmentTaken, seg.Name)
+}
+
+func (s *Store) checkSegment(ctx context.Context, seg *campaign.Segment) error {
+	if err := seg.Normalize(); err != nil {
+		return err
+	}
+	if err := s.findNames(ctx, &seg.Rule); err != nil {
+		return err
+	}
+	return s.checkNesting(ctx, &seg.Rule, []string{seg.ID})
+}
+
+// checkNesting refuses a rule that leads back to a segment it stands in, or too deep.
+func (s *Store) checkNesting(ctx context.Context, r *campaign.Rule, within []string) error {
+	return r.EachName(func(of campaign.NameKind, v *campaign.Value) error {
+		if of != campaign.OfSegment {
+			return nil
+		}
+		for _, id := range within {
+			if id == v.ID {
+				return v.Wrong("the segment “%s” would be made of itself", v.Text)
+			}
+		}
+		if len(within) > maxNesting {
+			return v.Wrong("segments stand in segments more than %d deep", maxNesting)
+		}
+		inner, err := s.GetSegment(ctx, v.ID)
+		if err != nil {
+			return err
+		}
+		return s.checkNesting(ctx, &inner.Rule, append(within[:len(within):len(within)], v.ID))
+	})
+}
+
+// SegmentUse is something that uses a segment.
+type SegmentUse struct {
+	Kind string `json:"kind"` // campaign or segment
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// SegmentUses says where a segment is used: in campaigns that can still leave, and in other segments.
+func (s *Store) SegmentUses(ctx context.Context, id string) ([]SegmentUse, error) {
+	var uses []SegmentUse
+	all, err := s.FindSegments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if all[i].Rule.Uses(campaign.OfSegment, id) {
+			uses = append(uses, SegmentUse{"segment", all[i].ID, all[i].Name})
+		}
+	}
+	return uses, nil
+}
+
+// DeleteSegment removes a segment nothing uses.
+func (s *Store) DeleteSegment(ctx context.Context, id string) error {
+	uses, err := s.SegmentUses(ctx, id)
+	if err != nil {
+		return err
+	}
+	if len(uses) > 0 {
+		var where []string
+		for _, u := range uses {
+			where = append(where, "the "+u.Kind+" “"+u.Name+"”")
+		}
+		return campaign.Errorf(campaign.Conflict, "this segment is used in %s: take it out there first", strings.Join(where, ", "))
+	}
+	_, err = s.engine.Delete(ctx, segments, ByID(id))
+	return err
+}
+
+// RuleCount is how many contacts a rule fits.
+type RuleCount struct {
+	Contacts int64 `json:"contacts"`
+	Of       int64 `json:"of"` // all contacts
+	// Unknowable is how many were sent a campaign the rule asks about without individual tracking: of them nothing can be
+	// known, whether or not they read it.
+	Unknowable int64 `json:"unknowable,omitempty"`
+}
+
+// CountRule counts the contacts a rule fits.
+func (s *Store) CountRule(ctx context.Context, r *campaign.Rule) (RuleCount, error) {
+	var out RuleCount
+	c := &compiler{Store: s, ctx: ctx, now: s.now(), runs: map[string][]campaign.Run{}}
+	f, err := c.rule(r, nil)
+	if err != nil {
+		return out, err
+	}
+	if out.Of, err = s.engine.Count(ctx, contacts, nil); err != nil {
+		return out, err
+	}
+	if out.Contacts, err = s.engine.Count(ctx, contacts, Scan{Filter: f}); err != nil || !r.AsksBehaviour() {
+		return out, err
+	}
+	dark := Any{}
+	for id := range c.runs {
+		for i := range c.runs[id] {
+			run := &c.runs[id][i]
+			dark = append(dark, All{sentIn(run), Not{individuallyIn(run)}})
+		}
+	}
+	out.Unknowable, err = s.engine.Count(ctx, contacts, Scan{Filter: dark})
+	return out, err
+}

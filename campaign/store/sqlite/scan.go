@@ -1,0 +1,362 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+	"reflect"
+	"slices"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// rowBits is a set of rows, one bit each.
+type rowBits []uint64
+
+func (b rowBits) has(row int64) bool { return row>>6 < int64(len(b)) && b[row>>6]>>(row&63)&1 == 1 }
+
+func (b rowBits) count() int64 {
+	n := 0
+	for _, w := range b {
+		n += bits.OnesCount64(w)
+	}
+	return int64(n)
+}
+
+// rows gives all rows of the set, in order.
+func (b rowBits) rows() []int64 {
+	out := make([]int64, 0, b.count())
+	for i, w := range b {
+		for ; w != 0; w &= w - 1 {
+			out = append(out, int64(i)<<6+int64(bits.TrailingZeros64(w)))
+		}
+	}
+	return out
+}
+
+// set gives the same rows in blocks.
+func (b rowBits) set() *rowSet {
+	out := &rowSet{}
+	for i, w := range b {
+		if w != 0 {
+			out.part(int64(i / mapWords))[i%mapWords] = w
+		}
+	}
+	return out
+}
+
+// scan answers a filter from the columns, for all rows at once, in one read transaction.
+type scan struct {
+	ctx    context.Context
+	conn   *conn
+	table  *table
+	engine *Engine
+	words  int // of a set
+	names  map[string]int64
+	all    rowBits
+	found  map[string]rowBits // what was found while nothing was written
+	ids    *rowIDs
+}
+
+// eval gives the rows a filter fits. The set may be a remembered one: it is not to be changed.
+func (s *scan) eval(f store.Filter) (rowBits, error) {
+	switch f := f.(type) {
+	case nil:
+		return s.everything()
+	case store.Scan:
+		return s.eval(f.Filter)
+	case store.All:
+		return s.join(f, true)
+	case store.Any:
+		return s.join(f, false)
+	case store.Not:
+		inner, err := s.eval(f.Filter)
+		if err != nil {
+			return nil, err
+		}
+		out, err := s.everything()
+		return without(out, inner), err
+	case store.Sum:
+		return s.sum(f)
+	}
+	key := filterKey(f)
+	if known, ok := s.found[key]; ok {
+		return known, nil
+	}
+	out, err := s.leaf(f)
+	if err == nil {
+		s.remember(key, out)
+	}
+	return out, err
+}
+
+// keptSets is how many sets are remembered: of a million rows each takes 125 kB.
+const keptSets = 400
+
+func (s *scan) remember(key string, found rowBits) {
+	if len(s.found) >= keptSets {
+		clear(s.found)
+	}
+	s.found[key] = found
+}
+
+func filterKey(f store.Filter) string {
+	if r, ok := f.(store.Related); ok {
+		return fmt.Sprintf("%s %s %d %#v", r.Collection.Name, r.Field, r.Behind, r.Filter)
+	}
+	return fmt.Sprintf("%#v", f)
+}
+
+func (s *scan) join(parts []store.Filter, all bool) (rowBits, error) {
+	var out rowBits
+	if all {
+		everything, err := s.everything()
+		if err != nil {
+			return nil, err
+		}
+		out = slices.Clone(everything)
+	} else {
+		out = make(rowBits, s.words)
+	}
+	for _, part := range parts {
+		b, err := s.eval(part)
+		if err != nil {
+			return nil, err
+		}
+		for i := range out {
+			if all {
+				out[i] &= b[i]
+			} else {
+				out[i] |= b[i]
+			}
+		}
+	}
+	return out, nil
+}
+
+func without(a, b rowBits) rowBits {
+	out := make(rowBits, len(a))
+	for i := range out {
+		out[i] = a[i] &^ b[i]
+	}
+	return out
+}
+
+// everything gives all rows: every document has an id.
+func (s *scan) everything() (rowBits, error) {
+	if s.all != nil {
+		return s.all, nil
+	}
+	out := make(rowBits, s.words)
+	err := s.column(s.table.scannedNames[0], func([]byte) bool { return true }, out)
+	s.all = out
+	return out, err
+}
+
+// column adds the rows whose value of a column fits.
+func (s *scan) column(name string, fits func(value []byte) bool, into rowBits) error {
+	id, ok := s.names[name]
+	if !ok {
+		return nil
+	}
+	var values [][]byte
+	var fitting [chunkRows + 1]bool
+	return s.conn.query(s.ctx, "SELECT id,data FROM "+s.table.chunks+" WHERE id>=? AND id<?", []any{id << 32, (id + 1) << 32}, func(row *row) error {
+		var slots []byte
+		var err error
+		values, slots, err = splitChunk(row.blob(1), values[:0])
+		if err != nil {
+			return err
+		}
+		some := false
+		for i, v := range values {
+			fitting[i+1] = fits(v)
+			some = some || fitting[i+1]
+		}
+		if some {
+			addFitting(slots, slotWidth(len(values)), &fitting, into[(row.integer(0)&(1<<32-1))<<(chunkShift-6):])
+		}
+		return nil
+	})
+}
+
+func addFitting(slots []byte, width int, fitting *[chunkRows + 1]bool, into rowBits) {
+	for i := range chunkRows {
+		slot := int(slots[i*width])
+		if width == 2 {
+			slot = int(binary.LittleEndian.Uint16(slots[2*i:]))
+		}
+		if fitting[slot] {
+			into[i>>6] |= 1 << (i & 63)
+		}
+	}
+}
+
+func (s *scan) leaf(f store.Filter) (rowBits, error) {
+	out := make(rowBits, s.words)
+	switch f := f.(type) {
+	case store.Fact:
+		fits, err := factFits(f)
+		if err != nil {
+			return nil, err
+		}
+		return out, s.column(f.Key, fits, out)
+	case store.Related:
+		return out, s.related(f, out)
+	case store.Where:
+		i := s.table.position(f.Field)
+		if slices.Contains(s.table.scanned, i) {
+			fits, err := s.table.whereFits(f, &s.table.columns[i])
+			if err != nil {
+				return nil, err
+			}
+			return out, s.column(fieldColumn(f.Field), fits, out)
+		}
+		return out, s.others(f, out)
+	}
+	return nil, fmt.Errorf("collection %s: the filter %T is not known", s.table.collection.Name, f)
+}
+
+// others adds the rows of a comparison with a field that has no column: by its index of rows, when there is one.
+func (s *scan) others(f store.Where, into rowBits) error {
+	set, err := s.table.fitting(s.ctx, s.conn, f)
+	if err != nil {
+		return err
+	}
+	for i, block := range set.blocks {
+		copy(into[min(len(into), int(block)*mapWords):], set.maps[i][:])
+	}
+	return nil
+}
+
+// whereFits gives the test of a column's value for a comparison.
+func (t *table) whereFits(w store.Where, c *column) (func([]byte) bool, error) {
+	if _, err := t.checked(w); err != nil { // the same mistakes are mistakes here
+		return nil, err
+	}
+	if w.Op == store.In {
+		return inFits(w.Value)
+	}
+	value, err := columnValue(reflect.ValueOf(w.Value), c.kind)
+	if w.Op == store.Has || w.Op == store.HasPrefix {
+		return textsFit(w), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	want := []byte(value)
+	switch w.Op {
+	case store.Eq:
+		return func(v []byte) bool { return bytes.Equal(v, want) }, nil
+	case store.Ne:
+		return func(v []byte) bool { return !bytes.Equal(v, want) }, nil
+	case store.Lt:
+		return func(v []byte) bool { return bytes.Compare(v, want) < 0 }, nil
+	case store.Lte:
+		return func(v []byte) bool { return bytes.Compare(v, want) <= 0 }, nil
+	case store.Gt:
+		return func(v []byte) bool { return bytes.Compare(v, want) > 0 }, nil
+	case store.Gte:
+		return func(v []byte) bool { return bytes.Compare(v, want) >= 0 }, nil
+	}
+	return func(v []byte) bool { return bytes.HasPrefix(v, want) }, nil
+}
+
+// checked compiles a comparison to learn whether it can be made.
+func (t *table) checked(w store.Where) (*query, error) {
+	q := t.query()
+	return q, q.compare(w)
+}
+
+func inFits(list any) (func([]byte) bool, error) {
+	v := reflect.ValueOf(list)
+	want := make(map[string]bool, v.Len())
+	for i := range v.Len() {
+		want[v.Index(i).String()] = true
+	}
+	return func(v []byte) bool { return want[string(v)] }, nil
+}
+
+// textsFit looks at every one of several texts.
+func textsFit(w store.Where) func([]byte) bool {
+	want := []byte(reflect.ValueOf(w.Value).String())
+	return anyText(func(text []byte) bool {
+		return bytes.Equal(text, want) || w.Op == store.HasPrefix && bytes.HasPrefix(text, want)
+	})
+}
+
+func anyText(fits func([]byte) bool) func([]byte) bool {
+	return func(v []byte) bool {
+		for len(v) > 0 {
+			end := bytes.IndexByte(v, textEnd[0])
+			if end < 0 {
+				return false
+			}
+			if fits(v[:end]) {
+				return true
+			}
+			v = v[end+1:]
+		}
+		return false
+	}
+}
+
+func factFits(f store.Fact) (func([]byte) bool, error) {
+	text, part, from, to := []byte(f.Text), []byte(f.Part), []byte(f.From), []byte(f.To)
+	var fits func(v []byte) bool
+	switch f.Op {
+	case store.Known:
+		return func([]byte) bool { return true }, nil
+	case store.Exactly:
+		fits = func(v []byte) bool { return bytes.Equal(v, text) }
+	case store.Beginning:
+		fits = func(v []byte) bool { return bytes.HasPrefix(v, text) }
+	case store.Holding:
+		fits = func(v []byte) bool {
+			rest, ok := bytes.CutPrefix(v, text)
+			return ok && bytes.Contains(rest, part)
+		}
+	case store.Within:
+		if len(from) == 0 || len(from) != len(to) {
+			return nil, fmt.Errorf("the fact %s is to be within no range", f.Key)
+		}
+		fits = func(v []byte) bool {
+			rest, ok := bytes.CutPrefix(v, text)
+			return ok && len(rest) == len(from) && bytes.Compare(rest, from) >= 0 && bytes.Compare(rest, to) <= 0
+		}
+	default:
+		return nil, fmt.Errorf("the fact %s cannot be looked at so", f.Key)
+	}
+	return anyText(fits), nil
+}
+
+// sum adds weights up for all rows.
+func (s *scan) sum(f store.Sum) (rowBits, error) {
+	sums := make([]int64, s.words*64)
+	for _, term := range f.Terms {
+		b, err := s.eval(term.Filter)
+		if err != nil {
+			return nil, err
+		}
+		for i, w := range b {
+			for ; w != 0; w &= w - 1 {
+				sums[i<<6+bits.TrailingZeros64(w)] += term.Weight
+			}
+		}
+	}
+	all, err := s.everything()
+	if err != nil {
+		return nil, err
+	}
+	out := make(rowBits, s.words)
+	for i, w := range all {
+		for ; w != 0; w &= w - 1 {
+			if bit := bits.TrailingZeros64(w); sums[i<<6+bit] >= f.AtLeast {
+				out[i] |= 1 << bit
+			}
+		}
+	}
+	return out, nil
+}
