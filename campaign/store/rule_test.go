@@ -276,7 +276,7 @@ func TestRandomRules(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		contacts, rules, depth := 120, 2500, 4
 		if strings.Contains(t.Name(), "mongodb") {
-			contacts, rules, depth = 20, 20, 2
+			contacts, rules, depth = 25, 60, 3
 		}
 		w := newRuleWorld(t, d, 5, contacts)
 		fitted := 0

@@ -68,6 +68,8 @@ func digitsBetween(from, to string) string {
 		return `[^\s\S]` // nothing
 	case from == to:
 		return from
+	case strings.Trim(from, "0") == "" && strings.Trim(to, "f") == "": // or the pattern would double with every digit
+		return fmt.Sprintf("[0-9a-f]{%d}", len(from))
 	case from[0] == to[0]:
 		return from[:1] + digitsBetween(from[1:], to[1:])
 	}
