@@ -133,12 +133,15 @@ func (c *conductor) feedAll(ctx context.Context) (done bool, err error) {
 	if err := c.plan(ctx); err != nil {
 		return false, err
 	}
+	fed, err := c.feedLanes(ctx)
+	if err != nil {
+		return false, err
+	}
 	select {
 	case f := <-c.fresh:
 		return false, c.feedFresh(ctx, f)
 	default:
 	}
-	fed := 0
 	for i := range c.reading {
 		if c.planning != nil && !c.behind.Load() {
 			break
@@ -149,11 +152,7 @@ func (c *conductor) feedAll(ctx context.Context) (done bool, err error) {
 		}
 		fed += n
 	}
-	n, err := c.feedLanes(ctx)
-	if err != nil {
-		return false, err
-	}
-	if fed += n; fed > 0 {
+	if fed > 0 {
 		return false, nil
 	}
 	return c.pause(ctx)

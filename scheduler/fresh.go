@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -47,6 +48,7 @@ func (c *conductor) feedFresh(ctx context.Context, f fresh) error {
 	if err != nil {
 		return err
 	}
+	narrow := c.narrowDomains() // theirs is read as there is room for it
 	jobs := make([]*job, 0, len(f.planned))
 	for i := range f.planned {
 		d, ct := &f.planned[i].delivery, f.planned[i].contact
@@ -54,7 +56,7 @@ func (c *conductor) feedFresh(ctx context.Context, f fresh) error {
 			continue
 		}
 		l := c.leaseOf(int(d.Shard))
-		if l == nil || l.leaving.Load() || l.held() != nil || !c.take(d.ID) {
+		if slices.Contains(narrow, d.Domain) || l == nil || l.leaving.Load() || l.held() != nil || !c.take(d.ID) {
 			c.behind.Store(true)
 			continue
 		}
