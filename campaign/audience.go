@@ -12,6 +12,7 @@ type Audience struct {
 	exclude []string
 	release *Release
 
+	LeaveToDigest  bool // readers of the weekly digest get it there
 	RequireConsent bool // the campaign goes only to those who consented, whatever the lists ask for
 }
 
@@ -80,10 +81,15 @@ func (a *Audience) LeftOut(c *Contact, suppressed SuppressionReason, now time.Ti
 		}
 		reached = true
 	}
-	if reached {
-		return ""
+	switch {
+	case !reached:
+		return why
+	case !c.wantsTopics(a.release):
+		return "the reader chose other topics"
+	case a.LeaveToDigest && c.Frequency == Weekly:
+		return "gets the weekly digest"
 	}
-	return why
+	return ""
 }
 
 // basisProblem says why a membership does not allow writing, or "".

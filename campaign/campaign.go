@@ -51,6 +51,7 @@ type Campaign struct {
 	Lists          []string  `json:"lists"`
 	Exclude        []string  `json:"exclude,omitempty"`         // lists whose members are left out
 	RequireConsent bool      `json:"require_consent,omitempty"` // only to those who consented
+	ToEveryone     bool      `json:"to_everyone,omitempty"`     // at once also to readers of the weekly digest
 	Sender         Sender    `json:"sender"`
 	Schedule       Schedule  `json:"schedule"`
 	State          State     `json:"state"`

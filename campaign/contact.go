@@ -64,6 +64,8 @@ type Contact struct {
 	Consents     []Consent         `json:"consents,omitempty"`
 	PausedUntil  time.Time         `json:"paused_until,omitzero"` // do not write before; the wait ends by itself
 	Merged       []string          `json:"merged,omitempty"`      // ids of contacts that became part of this one
+	Frequency    Frequency         `json:"frequency,omitempty"`
+	Topics       []string          `json:"topics,omitempty"` // keys of those the reader chose; none: everything
 	Status       ContactStatus     `json:"status"`
 	StatusReason string            `json:"status_reason,omitempty"`
 	Source       string            `json:"source,omitempty"` // where the address comes from
@@ -154,6 +156,7 @@ func (c *Contact) Clone() Contact {
 	out := *c
 	out.Memberships, out.Consents, out.Earlier = slices.Clone(c.Memberships), slices.Clone(c.Consents), slices.Clone(c.Earlier)
 	out.Tags, out.Attributes, out.Merged = slices.Clone(c.Tags), maps.Clone(c.Attributes), slices.Clone(c.Merged)
+	out.Topics = slices.Clone(c.Topics)
 	if c.Consent != nil {
 		k := *c.Consent
 		out.Consent = &k
@@ -244,6 +247,14 @@ func (c *Contact) Normalize(organisation string) error {
 		c.On = append(c.On, MembershipKey(m.List, m.Status))
 	}
 	c.Text = SearchText(c.FirstName, c.LastName, c.Email, organisation, c.Place)
+	switch c.Frequency {
+	case EachMessage:
+	case Weekly:
+		c.On = append(c.On, digestKey)
+	default:
+		return FieldError("frequency", "the frequency %q is not one of weekly or each message", c.Frequency)
+	}
+	c.Topics = cleanTopics(c.Topics)
 	return nil
 }
 

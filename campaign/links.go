@@ -3,6 +3,7 @@ package campaign
 import (
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Links makes the addresses that stand in messages, and reads them back.
@@ -17,6 +18,7 @@ const (
 	ClickPath       = "/c/"
 	ConfirmPath     = "/confirm/"
 	PreferencesPath = "/preferences/"
+	DataPath        = "/data/"
 	UnsubscribePath = "/u/" // leaving and preferences: the only address in a message that tells readers apart, outside individual mode
 )
 
@@ -28,6 +30,7 @@ const (
 	forBounce      = "bounce"
 	forConfirm     = "confirm"
 	forPreferences = "preferences"
+	forData        = "data"
 )
 
 // Tracked is what an open or click address says: a delivery in individual mode, a run and language otherwise.
@@ -83,9 +86,23 @@ func (l Links) ReadPreferences(token string) (contact string, ok bool) {
 	return l.Signer.Verify(forPreferences, token)
 }
 
-// Confirm is the address of the page that confirms what a notice is about; "" for one that asks for nothing.
-func (l Links) Confirm(n *Notice) string {
+// ReadData gives the contact whose record a token opens, and until when.
+func (l Links) ReadData(token string) (contact string, until time.Time, ok bool) {
+	payload, ok := l.Signer.Verify(forData, token)
+	if !ok {
+		return "", until, false
+	}
+	contact, end, ok := strings.Cut(payload, "~")
+	seconds, err := strconv.ParseInt(end, 36, 64)
+	return contact, time.Unix(seconds, 0), ok && err == nil
+}
+
+// Answer is the address of the page a notice leads to, to confirm what it is about or to see what it offers; "" where the
+// reader's page of choices is all there is.
+func (l Links) Answer(n *Notice) string {
 	switch n.Kind {
+	case YourData:
+		return l.Base + DataPath + l.Signer.Sign(forData, n.About+"~"+strconv.FormatInt(n.ExpiresAt.Unix(), 36))
 	case ConfirmSignUp, ConfirmAddress:
 		return l.Base + ConfirmPath + l.Signer.Sign(forConfirm, string(n.Kind)+"~"+n.About)
 	}

@@ -22,6 +22,10 @@ func (c *Contact) Absorb(other *Contact) {
 	fill(&c.Place, other.Place)
 	fill((*string)(&c.Language), string(other.Language))
 	fill(&c.Source, other.Source)
+	fill((*string)(&c.Frequency), string(other.Frequency))
+	if len(c.Topics) == 0 {
+		c.Topics = slices.Clone(other.Topics)
+	}
 	if c.Kind == OtherKind || c.Kind == "" {
 		c.Kind = other.Kind
 	}

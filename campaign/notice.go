@@ -26,10 +26,11 @@ const (
 	AlreadyOn      NoticeKind = "already_on"      // tells somebody who signed up that they are subscribed
 	ConfirmAddress NoticeKind = "confirm_address" // asks the owner of a new address to confirm the change
 	AddressChanged NoticeKind = "address_changed" // tells the old address what was asked for
+	YourData       NoticeKind = "your_data"       // the link to everything on record about a contact
 )
 
 // NoticeKinds are all of them.
-var NoticeKinds = []NoticeKind{ConfirmSignUp, AlreadyOn, ConfirmAddress, AddressChanged}
+var NoticeKinds = []NoticeKind{ConfirmSignUp, AlreadyOn, ConfirmAddress, AddressChanged, YourData}
 
 // LeftOut says why a notice must not go to an address that is suppressed, or "". Who asks for a mail on a public page gets
 // the one that lets them confirm it, even when they left everything, were erased, or their mailbox did not work once. Who

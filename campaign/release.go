@@ -31,7 +31,8 @@ type Release struct {
 	Zone        string       `json:"zone,omitempty"` // time zone in which the embargo is stated
 	Versions    []Version    `json:"versions"`
 	Attachments []Attachment `json:"attachments,omitempty"`
-	Owner       string       `json:"owner,omitempty"` // user id
+	Topics      []string     `json:"topics,omitempty"` // keys of what it is about; none: it is for everybody
+	Owner       string       `json:"owner,omitempty"`  // user id
 	Archived    bool         `json:"archived"`
 	CreatedAt   time.Time    `json:"created_at"`
 	UpdatedAt   time.Time    `json:"updated_at"`
@@ -159,6 +160,7 @@ func (r *Release) Normalize() error {
 	if r.Source == "" && len(r.Versions) > 0 {
 		r.Source = r.Versions[0].Language
 	}
+	r.Topics = cleanTopics(r.Topics)
 	var total int64
 	for _, a := range r.Attachments {
 		total += a.Size

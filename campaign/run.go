@@ -66,6 +66,7 @@ type Edition struct {
 	Lists          []List   `json:"lists"`
 	Exclude        []string `json:"exclude,omitempty"`
 	RequireConsent bool     `json:"require_consent,omitempty"`
+	LeaveToDigest  bool     `json:"leave_to_digest,omitempty"` // readers of the weekly digest get it there
 	Brand          Brand    `json:"brand"`
 	TestTo         []string `json:"test_to,omitempty"`   // addresses of a test send
 	TestAs         Language `json:"test_as,omitempty"`   // the version a test send shows; "" means all

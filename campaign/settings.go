@@ -4,13 +4,15 @@ import "time"
 
 // Settings are what the team changes while the program runs. There is one record.
 type Settings struct {
-	ID        string    `json:"id" bson:"_id"` // SettingsID
-	Version   int64     `json:"version"`
-	Brand     Brand     `json:"brand"`
-	Senders   []Sender  `json:"senders,omitempty"`
-	Zone      string    `json:"zone,omitempty"`
-	Pace      Pace      `json:"pace"`
-	UpdatedAt time.Time `json:"updated_at"`
+	ID        string         `json:"id" bson:"_id"` // SettingsID
+	Version   int64          `json:"version"`
+	Brand     Brand          `json:"brand"`
+	Senders   []Sender       `json:"senders,omitempty"`
+	Zone      string         `json:"zone,omitempty"`
+	Pace      Pace           `json:"pace"`
+	Topics    []Topic        `json:"topics,omitempty"` // readers can choose among
+	Digest    DigestSettings `json:"digest"`
+	UpdatedAt time.Time      `json:"updated_at"`
 }
 
 // SettingsID is the id of the one settings record.

@@ -30,7 +30,7 @@ type audience struct {
 
 func newAudience(s *store.Store, r campaign.Run, e *campaign.Edition, now func() time.Time, held func() error) *audience {
 	rule := campaign.NewAudience(e.Lists, e.Exclude, &e.Release)
-	rule.RequireConsent = e.RequireConsent
+	rule.RequireConsent, rule.LeaveToDigest = e.RequireConsent, e.LeaveToDigest
 	return &audience{store: s, run: r, edition: e, now: now, held: held, rule: rule}
 }
 

@@ -36,6 +36,7 @@ var labels = map[string]string{
 	string(campaign.AlreadyOn):       "Says that they are subscribed",
 	string(campaign.ConfirmAddress):  "Asks to confirm a new address",
 	string(campaign.AddressChanged):  "Tells the old address of a change",
+	string(campaign.YourData):        "The link to what is on record",
 	string(campaign.Human):           "People",
 }
 

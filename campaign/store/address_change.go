@@ -72,3 +72,17 @@ func (s *Store) ConfirmAddressChange(ctx context.Context, id string) (campaign.C
 	})
 	return c, err
 }
+
+// AskData writes to a contact how to see what is on record about them.
+func (s *Store) AskData(ctx context.Context, c *campaign.Contact) error {
+	now := s.now()
+	mailed, err := s.countNotices(ctx, s.signer.SuppressionID(c.Email), now.Add(-24*time.Hour))
+	if err != nil || mailed >= mailsADay {
+		return err
+	}
+	n := &campaign.Notice{Kind: campaign.YourData, About: c.ID, ExpiresAt: now.Add(dataLinkKept)}
+	return s.SendNotice(ctx, n, c)
+}
+
+// dataLinkKept is how long the link to what is on record works.
+const dataLinkKept = 3 * 24 * time.Hour

@@ -24,9 +24,13 @@ func (c *AudienceCount) NotReached() int64 { return c.Members - c.Reached }
 
 // CountAudience counts a campaign's audience by the rule that planning uses. It reads the members page by page: memory does
 // not grow with them.
-func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclude []string, requireConsent bool, r *campaign.Release) (AudienceCount, error) {
+func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclude []string, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
 	rule := campaign.NewAudience(lists, exclude, r)
-	rule.RequireConsent = requireConsent
+	settings, err := s.GetSettings(ctx)
+	if err != nil {
+		return AudienceCount{}, err
+	}
+	rule.RequireConsent, rule.LeaveToDigest = requireConsent, settings.Digest.On && !toEveryone
 	count := AudienceCount{
 		Versions: map[campaign.Language]map[campaign.Tracking]int64{}, LeftOut: map[string]int64{}, Kinds: map[campaign.Kind]int64{}, Fallbacks: map[campaign.Language]int64{},
 	}
@@ -38,7 +42,6 @@ func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclud
 			return count, err
 		}
 	}
-	var err error
 	count.Left, err = s.countLeft(ctx, lists)
 	return count, err
 }

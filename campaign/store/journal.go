@@ -106,6 +106,7 @@ func fieldsChanged(before, after *campaign.Contact) string {
 		{"kind", before.Kind != after.Kind}, {"organisation", before.Organisation != after.Organisation}, {"position", before.Position != after.Position},
 		{"phone", before.Phone != after.Phone}, {"place", before.Place != after.Place}, {"language", before.Language != after.Language},
 		{"tags", !slices.Equal(before.Tags, after.Tags)}, {"notes", before.Notes != after.Notes}, {"source", before.Source != after.Source},
+		{"frequency", before.Frequency != after.Frequency}, {"topics", !slices.Equal(before.Topics, after.Topics)},
 		{"attributes", !equalTexts(before.Attributes, after.Attributes)},
 	} {
 		if f.differs {

@@ -107,7 +107,7 @@ func TestRestrictAndObject(t *testing.T) {
 		check(t, d.RestrictContact(ctx, a.ID))
 		check(t, d.ObjectFor(ctx, b.ID))
 		r := campaign.Release{Versions: []campaign.Version{{Language: campaign.English}}}
-		count, err := d.CountAudience(ctx, []campaign.List{press}, nil, false, &r)
+		count, err := d.CountAudience(ctx, []campaign.List{press}, nil, false, false, &r)
 		check(t, err)
 		same(t, "left out", count.LeftOut, map[string]int64{"the contact is restricted": 1})
 		equal(t, "left", count.Left, 1)

@@ -211,7 +211,7 @@ func (s *Store) editionOf(ctx context.Context, c *campaign.Campaign, links Links
 		return nil, fmt.Errorf("read settings: %w", err)
 	}
 	return &campaign.Edition{
-		Name: c.Name, Release: release, Sender: c.Sender, Lists: ls, Exclude: c.Exclude, RequireConsent: c.RequireConsent, Brand: settings.Brand,
+		Name: c.Name, Release: release, Sender: c.Sender, Lists: ls, Exclude: c.Exclude, RequireConsent: c.RequireConsent, LeaveToDigest: settings.Digest.On && !c.ToEveryone, Brand: settings.Brand,
 		Recurring: c.Schedule.Kind == campaign.ByCron, Tracked: links(&release),
 	}, nil
 }

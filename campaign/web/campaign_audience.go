@@ -12,6 +12,8 @@ type audienceForm struct {
 	Lists   []string `form:"lists"`
 	Exclude []string `form:"exclude"`
 	Sender  string   `form:"sender"` // address of one in the settings
+
+	ToEveryone bool `form:"to_everyone"` // at once also to readers of the weekly digest
 }
 
 // audiencePage is the second tab: to whom, from whom, and how many that makes.
@@ -20,6 +22,7 @@ type audiencePage struct {
 	Form    audienceForm
 	Lists   []listRow
 	Senders []campaign.Sender
+	Digest  bool                 // there is a weekly digest
 	Count   *store.AudienceCount // nil while no list is chosen
 }
 
@@ -92,11 +95,11 @@ func (s *Server) audiencePage(v *visit) (audiencePage, error) {
 		return audiencePage{}, err
 	}
 	c := &base.Campaign
-	p := audiencePage{campaignPage: base, Form: audienceForm{c.Lists, c.Exclude, c.Sender.Email}}
 	set, err := s.store.GetSettings(v.ctx())
 	if err != nil {
-		return p, err
+		return audiencePage{}, err
 	}
+	p := audiencePage{campaignPage: base, Form: audienceForm{c.Lists, c.Exclude, c.Sender.Email, c.ToEveryone}, Digest: set.Digest.On}
 	p.Senders = set.Senders
 	if c.Sender.Email != "" && !slices.ContainsFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == c.Sender.Email }) {
 		p.Senders = append(p.Senders, c.Sender)
@@ -136,7 +139,7 @@ func (s *Server) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceC
 			lists = append(lists, l)
 		}
 	}
-	count, err := s.store.CountAudience(v.ctx(), lists, c.Exclude, c.RequireConsent, &r)
+	count, err := s.store.CountAudience(v.ctx(), lists, c.Exclude, c.RequireConsent, c.ToEveryone, &r)
 	return &count, err
 }
 
@@ -168,7 +171,7 @@ func (s *Server) updateAudience(v *visit) error {
 				return campaign.FieldError("lists", "choose among the lists offered: an archived one takes no new campaign")
 			}
 		}
-		c.Lists, c.Exclude = p.Form.Lists, p.Form.Exclude
+		c.Lists, c.Exclude, c.ToEveryone = p.Form.Lists, p.Form.Exclude, p.Form.ToEveryone
 		if at := slices.IndexFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == p.Form.Sender }); at >= 0 {
 			c.Sender = p.Senders[at]
 		}

@@ -26,6 +26,10 @@ func (s *Server) readerRoutes() []route {
 		{get, campaign.UnsubscribePath + ":token", public, s.leavePage, 0},
 		{http.MethodHead, campaign.UnsubscribePath + ":token", public, s.leavePage, 0},
 		{post, campaign.UnsubscribePath + ":token", public, s.leave, maxLeaveForm},
+		{get, campaign.PreferencesPath + ":token", public, s.leavePage, 0},
+		{http.MethodHead, campaign.PreferencesPath + ":token", public, s.leavePage, 0},
+		{post, campaign.PreferencesPath + ":token", public, s.leave, maxLeaveForm},
+		{get, campaign.DataPath + ":token", public, s.personalData, 0},
 
 		{get, subscribePath, public, s.subscribe, 0},
 		{http.MethodHead, subscribePath, public, s.subscribe, 0},

@@ -91,7 +91,7 @@ func TestSignUpIsConfirmedByAButton(t *testing.T) {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
 	found, _ := d.notices()
-	link := d.Links.Confirm(&found[0])
+	link := d.Links.Answer(&found[0])
 	for _, method := range []string{"GET", "HEAD", "GET"} {
 		if w := d.fetch(method, link, chrome, nil, ""); w.Code != 200 || method == "GET" && !strings.Contains(w.Body.String(), "V•••@example.org") {
 			t.Errorf("%s: %d %s", method, w.Code, w.Body)
@@ -306,7 +306,7 @@ func TestSignUpByAPI(t *testing.T) {
 
 func FuzzConfirmToken(f *testing.F) {
 	links := campaign.Links{Base: "https://news.example.org", Signer: campaign.NewSigner("fuzz")}
-	good := strings.TrimPrefix(links.Confirm(&campaign.Notice{Kind: campaign.ConfirmSignUp, About: "abc"}), links.Base+campaign.ConfirmPath)
+	good := strings.TrimPrefix(links.Answer(&campaign.Notice{Kind: campaign.ConfirmSignUp, About: "abc"}), links.Base+campaign.ConfirmPath)
 	choices := strings.TrimPrefix(links.Preferences("abc"), links.Base+campaign.PreferencesPath)
 	for _, seed := range []string{good, choices, "", ".", "~.", good + "=", strings.ToUpper(good), "confirm_sign_up~abc"} {
 		f.Add(seed)

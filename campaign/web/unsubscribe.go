@@ -24,11 +24,11 @@ const (
 	waitPerDelivery  = 10 * time.Second
 )
 
-// leaver is the reader whose message the token stands in.
+// leaver is the reader whose message the token stands in, or whose page of choices it opens.
 type leaver struct {
-	delivery campaign.Delivery
-	contact  campaign.Contact // empty when it is gone
-	lists    []string         // of the run
+	delivery campaign.Delivery // empty when it is gone, and on a page that belongs to no message
+	contact  campaign.Contact  // empty when it is gone
+	lists    []string          // of the run
 	language campaign.Language
 	known    bool // there is such a contact
 }
@@ -50,7 +50,7 @@ func (s *Server) leave(v *visit) error {
 	if err != nil || r == nil {
 		return err
 	}
-	if !s.readerThrottle.allowKey("reader "+r.delivery.ID, formsPerDelivery, waitPerDelivery) {
+	if !s.readerThrottle.allowKey("reader "+r.contact.ID+r.delivery.ID, formsPerDelivery, waitPerDelivery) {
 		return v.tellReader(http.StatusTooManyRequests, r.language, "error.too_many")
 	}
 	form, err := readLeaveForm(v.Request)
@@ -80,6 +80,10 @@ func (s *Server) choose(v *visit, r *leaver, form url.Values) error {
 		return s.undoLeaving(v, r, form["list"])
 	case "leave_all":
 		return s.leaveEverything(v, r)
+	case "address":
+		return s.askAddress(v, r, form.Get("email"))
+	case "data":
+		return s.askData(v, r)
 	}
 	on := r.subscribedOf(r.lists)
 	if err := s.leaveRun(v.ctx(), r); err != nil {
@@ -94,34 +98,75 @@ func (s *Server) choose(v *visit, r *leaver, form url.Values) error {
 
 // findLeaver reads the token and finds the reader; nil when the answer is given already.
 func (s *Server) findLeaver(v *visit) (*leaver, error) {
+	if strings.HasPrefix(v.FullPath(), campaign.PreferencesPath) {
+		return s.findByPage(v)
+	}
 	id, ok := s.tracker.links.ReadUnsubscribe(v.Param("token"))
 	if !ok {
-		return nil, v.tellReader(http.StatusNotFound, v.acceptedLanguage(), "error.not_found")
+		return nil, v.tellReader(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
-	d, err := s.store.GetDelivery(v.ctx(), id)
+	r := &leaver{}
+	var err error
+	if r.delivery, err = s.store.GetDelivery(v.ctx(), id); unlessMissing(err) != nil {
+		return nil, err
+	}
+	run, contact, _ := campaign.SplitDeliveryID(id)
+	if err == nil {
+		r.language = readerLanguage(r.delivery.Language)
+		contact = r.delivery.Contact
+	}
+	if r.delivery.ID != "" && contact == "" {
+		return nil, v.tellReader(http.StatusOK, v.languageFor(r), "reader.test")
+	}
+	return s.aboutContact(v, r, contact, run)
+}
+
+// findByPage finds the reader whose page of choices a token opens by itself.
+func (s *Server) findByPage(v *visit) (*leaver, error) {
+	contact, ok := s.tracker.links.ReadPreferences(v.Param("token"))
+	if !ok {
+		return nil, v.tellReader(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+	}
+	return s.aboutContact(v, &leaver{}, contact, "")
+}
+
+// aboutContact reads the contact and the lists of the run. The link of a message works for years: where the run's records
+// were dropped meanwhile, its lists are all the reader is on.
+func (s *Server) aboutContact(v *visit, r *leaver, contact, run string) (*leaver, error) {
+	var err error
+	if r.contact, err = s.store.GetContact(v.ctx(), contact); unlessMissing(err) != nil {
+		return nil, err
+	}
+	r.known = err == nil
+	if r.language == "" && r.contact.Language != "" {
+		r.language = r.contact.Language
+	}
+	r.language = v.languageFor(r)
+	if !r.known {
+		return nil, v.tellReader(http.StatusOK, r.language, "reader.gone")
+	}
+	if run == "" {
+		return r, nil
+	}
+	edition, err := s.store.GetEdition(v.ctx(), run)
 	if campaign.CodeOf(err) == campaign.NotFound {
-		return nil, v.tellReader(http.StatusOK, v.acceptedLanguage(), "reader.gone")
-	}
-	if err != nil {
-		return nil, err
-	}
-	r := &leaver{delivery: d, language: readerLanguage(d.Language)}
-	if l, err := campaign.ParseLanguage(v.Query("lang")); err == nil && l != "" {
-		r.language = l
-	}
-	if d.Contact == "" {
-		return nil, v.tellReader(http.StatusOK, r.language, "reader.test")
-	}
-	edition, err := s.store.GetEdition(v.ctx(), d.Run)
-	if err != nil {
-		return nil, err
+		for _, m := range r.contact.Memberships {
+			r.lists = append(r.lists, m.List)
+		}
+		return r, nil
 	}
 	for _, l := range edition.Lists {
 		r.lists = append(r.lists, l.ID)
 	}
-	r.contact, err = s.store.GetContact(v.ctx(), d.Contact)
-	r.known = err == nil
-	return r, unlessMissing(err)
+	return r, err
+}
+
+// languageFor is the language of a page: as the address says, else the reader's, else the browser's.
+func (v *visit) languageFor(r *leaver) campaign.Language {
+	if r.language == "" || v.Query("lang") != "" {
+		return v.pageLanguage()
+	}
+	return r.language
 }
 
 // readLeaveForm reads a form in either encoding, and as plain text too: what says List-Unsubscribe=One-Click is obeyed
@@ -183,6 +228,9 @@ func (s *Server) leaveLists(ctx context.Context, r *leaver, lists []string) erro
 
 func (s *Server) recordLeaving(ctx context.Context, r *leaver) error {
 	d := &r.delivery
+	if d.ID == "" {
+		return nil // no message is known that made them leave
+	}
 	return s.tracker.recorder.add(ctx, &campaign.Event{
 		ID:  campaign.EventID(d.Run, campaign.UnsubscribedEvent, campaign.Human, d.ID, 0),
 		Run: d.Run, Campaign: d.Campaign, Kind: campaign.UnsubscribedEvent, Verdict: campaign.Human,
@@ -208,10 +256,11 @@ func (s *Server) leaveEverything(v *visit, r *leaver) error {
 
 // undoLeaving puts the reader back on lists they left: their own act.
 func (s *Server) undoLeaving(v *visit, r *leaver, lists []string) error {
+	page := v.publicPage(r.language)
 	c, err := s.store.UpdateContact(v.ctx(), r.contact.ID, func(c *campaign.Contact) error {
 		for _, l := range lists {
 			if m := c.Membership(l); m != nil && m.Status == campaign.Unsubscribed {
-				c.Subscribe(s.ownMembership(l), true)
+				s.join(c, l, page)
 			}
 		}
 		return nil
@@ -223,14 +272,19 @@ func (s *Server) undoLeaving(v *visit, r *leaver, lists []string) error {
 	if err := s.store.LiftLeaving(v.ctx(), c.Email); err != nil {
 		return err
 	}
-	return v.showLeave(r, v.publicPage(r.language).T("unsubscribe.undone"), nil)
+	return v.showLeave(r, page.T("unsubscribe.undone"), nil)
 }
 
-// ownMembership is what a reader's own joining of a list is recorded as.
-func (s *Server) ownMembership(list string) campaign.Membership {
-	return campaign.Membership{
-		List: list, Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Source: preferenceSource, Since: s.Now().UTC(),
-	}
+// join records that a reader put themselves on a list, and in which words they agreed to it.
+func (s *Server) join(c *campaign.Contact, list string, page publicPage) {
+	now := s.Now().UTC()
+	id := c.Agree(campaign.Consent{
+		List: list, Text: page.T("preferences.lists_help") + " " + page.T("preferences.consent"), Language: page.Language,
+		At: now, ConfirmedAt: now, Form: preferenceSource,
+	})
+	c.Subscribe(campaign.Membership{
+		List: list, Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Source: preferenceSource, Consent: id, Since: now,
+	}, true)
 }
 
 const preferenceSource = "preference page"

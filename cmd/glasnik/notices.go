@@ -50,7 +50,7 @@ func (c noticeComposition) Notice(buf []byte, d *campaign.Delivery, n *campaign.
 		return campaign.Message{}, err
 	}
 	links := c.composer.links
-	mail := &templates.NoticeMail{Language: d.Language, Kind: n.Kind, Brand: c.settings.Brand, Lists: n.Names, Link: links.Confirm(n)}
+	mail := &templates.NoticeMail{Language: d.Language, Kind: n.Kind, Brand: c.settings.Brand, Lists: n.Names, Link: links.Answer(n)}
 	if mail.Link == "" {
 		mail.Preferences = links.Preferences(n.About)
 	}

@@ -1,0 +1,197 @@
+package web
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// wish sends the form of a reader's page.
+func (d *desk) wish(address, action string, fields ...string) string {
+	d.t.Helper()
+	form := url.Values{"action": {action}}
+	for _, f := range fields {
+		name, value, _ := strings.Cut(f, "=")
+		form.Add(name, value)
+	}
+	w := d.postForm(address, form)
+	if w.Code != 200 && w.Code != 422 {
+		d.t.Fatalf("%s: %d %s", action, w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+func TestPreferences(t *testing.T) {
+	d := newDesk(t)
+	_, err := d.store.UpdateSettings(t.Context(), func(set *campaign.Settings) error {
+		set.Topics = []campaign.Topic{
+			{Key: "law", Names: map[campaign.Language]string{campaign.SerbianLatin: "Pravo", campaign.English: "Law"}},
+			{Key: "schools", Names: map[campaign.Language]string{campaign.English: "Schools"}},
+		}
+		set.Digest.On = true
+		return nil
+	})
+	must(t, err)
+	_, err = d.store.UpdateContact(t.Context(), d.marko.Contact, func(c *campaign.Contact) error {
+		c.Topics = []string{"an old one", "schools"}
+		return nil
+	})
+	must(t, err)
+	for name, address := range map[string]string{"a mail's link": d.Links.Unsubscribe(&d.marko), "a page of its own": d.Links.Preferences(d.marko.Contact)} {
+		page := d.fetch("GET", address+"?lang=sr-Cyrl", chrome, nil, "").Body.String()
+		for _, want := range []string{"Право", "Једном недељно", "m•••@example.test", `value="Marko"`} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s does not say %q", name, want)
+			}
+		}
+		if strings.Contains(page, "marko@") || strings.Contains(page, "<script") {
+			t.Errorf("%s tells the address, or holds script", name)
+		}
+	}
+	before := d.contact(d.marko.Contact)
+	d.fetch("GET", d.Links.Preferences(d.marko.Contact)+"?action=leave_all&list=x", chrome, nil, "")
+	if after := d.contact(d.marko.Contact); after.Version != before.Version {
+		t.Error("GET changed something")
+	}
+	d.wish(d.Links.Preferences(d.marko.Contact), "save", "list="+d.school.ID, "topics=1", "topic=law", "language=fr", "frequency=weekly", "pause=2026-12-24",
+		"first_name=Marko", "last_name=Marković", "tracking=none")
+	c := d.contact(d.marko.Contact)
+	belgrade, _ := time.LoadLocation("Europe/Belgrade")
+	if !slices.Equal(c.Topics, []string{"an old one", "law"}) || c.Language != campaign.French || c.Frequency != campaign.Weekly || c.LastName != "Marković" ||
+		!c.PausedUntil.Equal(time.Date(2026, 12, 24, 0, 0, 0, 0, belgrade)) || c.Tracking != campaign.NoTracking {
+		t.Errorf("contact %+v", c)
+	}
+	if c.Membership(d.press.ID).Status != campaign.Unsubscribed || !c.OnAll([]string{d.school.ID}) || c.Consents[0].ConfirmedAt.IsZero() || c.Consents[0].Text == "" {
+		t.Errorf("lists %+v, consents %+v", c.Memberships, c.Consents)
+	}
+	for _, wrong := range []string{"pause=2099-01-01", "pause=tomorrow", "first_name=" + strings.Repeat("a", 400)} {
+		if body := d.wish(d.Links.Preferences(d.marko.Contact), "save", "list="+d.school.ID, wrong); !strings.Contains(body, `role="alert"`) {
+			t.Errorf("%s was taken", wrong)
+		}
+	}
+	d.wish(d.Links.Preferences(d.marko.Contact), "save", "list="+d.school.ID, "frequency=each", "pause=", "topics=1")
+	if c := d.contact(d.marko.Contact); c.Frequency != campaign.EachMessage || !c.PausedUntil.IsZero() || len(c.Topics) != 1 {
+		t.Errorf("taken back: %+v", c)
+	}
+}
+
+func TestLeaveAllAndComeBack(t *testing.T) {
+	d := newDesk(t)
+	address := d.Links.Preferences(d.marko.Contact)
+	if body := d.wish(address, "leave_all"); !strings.Contains(body, `value="undo"`) {
+		t.Errorf("there is no way back: %s", body)
+	}
+	found, err := d.store.Suppressed(t.Context(), []string{"marko@example.test"})
+	must(t, err)
+	if found["marko@example.test"] != campaign.LeftAll {
+		t.Errorf("suppressed %v", found)
+	}
+	d.wish(address, "undo", "list="+d.press.ID, "list="+d.school.ID)
+	c := d.contact(d.marko.Contact)
+	if !c.OnAll([]string{d.press.ID}) || c.Membership(d.school.ID) != nil || len(c.Consents) != 1 {
+		t.Errorf("back: %+v %+v", c.Memberships, c.Consents)
+	}
+	found, err = d.store.Suppressed(t.Context(), []string{"marko@example.test"})
+	must(t, err)
+	if len(found) != 0 {
+		t.Errorf("still suppressed: %v", found)
+	}
+}
+
+func TestAddressChangeByPage(t *testing.T) {
+	d := newDesk(t)
+	address := d.Links.Preferences(d.marko.Contact)
+	free, taken := d.wish(address, "address", "email=new@example.org"), d.wish(address, "address", "email=ana@example.org")
+	if free != taken || !strings.Contains(free, `role="status"`) {
+		t.Errorf("the page tells a taken address apart:\n%s\n%s", free, taken)
+	}
+	if body := d.wish(address, "address", "email=no address"); !strings.Contains(body, `role="alert"`) {
+		t.Error("a mistake was taken")
+	}
+	found, deliveries := d.notices()
+	links := map[string]string{}
+	for i := range found {
+		if found[i].Kind == campaign.ConfirmAddress {
+			links[deliveries[found[i].ID].Email] = d.Links.Answer(&found[i])
+		} else if deliveries[found[i].ID].Email != "marko@example.test" {
+			t.Errorf("%s went to %s", found[i].Kind, deliveries[found[i].ID].Email)
+		}
+	}
+	if w := d.postForm(links["ana@example.org"], url.Values{"action": {"confirm"}}); w.Code != 409 {
+		t.Errorf("a taken address: %d", w.Code)
+	}
+	if w := d.fetch("GET", links["new@example.org"], chrome, nil, ""); w.Code != 200 || d.contact(d.marko.Contact).Email != "marko@example.test" {
+		t.Errorf("GET: %d", w.Code)
+	}
+	if w := d.postForm(links["new@example.org"], url.Values{"action": {"confirm"}}); w.Code != 200 || d.contact(d.marko.Contact).Email != "new@example.org" {
+		t.Errorf("confirmed: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestMyDataGoesToMyAddressOnly(t *testing.T) {
+	d := newDesk(t)
+	body := d.wish(d.Links.Unsubscribe(&d.ana), "data")
+	if strings.Contains(body, "/data/") || strings.Contains(body, "ana@example.org") {
+		t.Error("the page itself gives the data away")
+	}
+	found, deliveries := d.notices()
+	if len(found) != 1 || deliveries[found[0].ID].Email != "ana@example.org" {
+		t.Fatalf("notices %+v", found)
+	}
+	d.fetch("GET", d.Links.Click(&d.ana, 0), chrome, nil, "")
+	link := d.Links.Answer(&found[0])
+	page := d.fetch("GET", link, chrome, nil, "")
+	for _, want := range []string{"ana@example.org", "Petrović", "Nova linija pomoći", "praćena veza", "Press"} {
+		if page.Code != 200 || !strings.Contains(page.Body.String(), want) {
+			t.Errorf("the page does not say %q: %d %s", want, page.Code, mainOf(page.Body.String()))
+		}
+	}
+	file := d.fetch("GET", link+"?format=json", chrome, nil, "")
+	var record personalRecord
+	must(t, json.Unmarshal(file.Body.Bytes(), &record))
+	if record.Email != "ana@example.org" || len(record.Lists) != 1 || len(record.Messages) != 2 || len(record.Events) == 0 || len(record.TrackConsents) != 1 {
+		t.Errorf("record %+v", record)
+	}
+	old := found[0]
+	old.ExpiresAt = deskNow.Add(-time.Second)
+	if w := d.fetch("GET", d.Links.Answer(&old), chrome, nil, ""); w.Code != 410 {
+		t.Errorf("an old link: %d", w.Code)
+	}
+	if w := d.fetch("GET", link+"A", chrome, nil, ""); w.Code != 404 {
+		t.Errorf("a forged link: %d", w.Code)
+	}
+}
+
+// The link in a mail's footer works when the records of the run are long gone.
+func TestOldLinksStillWork(t *testing.T) {
+	d := newDesk(t)
+	gone := d.marko
+	gone.ID, _ = campaign.DeliveryID("00000000000gone1", 1, d.marko.Contact)
+	address := d.Links.Unsubscribe(&gone)
+	if w := d.fetch("GET", address, chrome, nil, ""); w.Code != 200 || !strings.Contains(w.Body.String(), "m•••@example.test") {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if w := d.fetch("POST", address, chrome, strings.NewReader("List-Unsubscribe=One-Click"), "application/x-www-form-urlencoded"); w.Code != 200 {
+		t.Errorf("one click: %d", w.Code)
+	}
+	if c := d.contact(d.marko.Contact); c.OnAll([]string{d.press.ID}) {
+		t.Error("it did not leave")
+	}
+}
+
+func FuzzPause(f *testing.F) {
+	for _, seed := range []string{"", "2026-12-24", "2026-02-30", "0000-00-00", "9999-12-31", "2026-12-24T10:00", "\x00"} {
+		f.Add(seed)
+	}
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, s string) {
+		if until, ok := readPause(s, now); ok && !until.IsZero() && (until.Before(now) || until.After(now.Add(campaign.MaxPause))) {
+			t.Errorf("%q pauses until %v", s, until)
+		}
+	})
+}
