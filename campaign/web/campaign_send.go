@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/templates"
@@ -100,13 +102,39 @@ func (s *Server) pauseCampaign(v *visit) error {
 	if err != nil {
 		return err
 	}
-	states, err := s.store.CountDeliveries(v.ctx(), c.LastRun)
+	states, err := s.countStopped(v.ctx(), c.LastRun)
 	if err != nil {
 		return err
 	}
-	t := tallyOf(states)
-	return v.done("/campaigns/"+id+"/results", "Stopped. %s went out; %s wait. What was just being handed over is finished.",
-		templates.Plural(t.Of(string(campaign.Accepted)), "message", "messages"), templates.Number(t.Open()))
+	out, wire := states[campaign.Accepted], states[campaign.InFlight]
+	if wire > 0 {
+		return v.done("/campaigns/"+id+"/results", "Stopped. %s went out, %s just being handed over, %s wait.",
+			templates.Plural(out, "message", "messages"), templates.Plural(wire, "is", "are"), templates.Number(tallyOf(states).Open()-wire))
+	}
+	return v.done("/campaigns/"+id+"/results", "Stopped. Exactly %s went out; %s wait.",
+		templates.Plural(out, "message", "messages"), templates.Number(tallyOf(states).Open()))
+}
+
+// Stopping waits this long for what is on the wire, so that it can say how many went out.
+const (
+	stopWait = 4 * time.Second
+	stopLook = 100 * time.Millisecond
+)
+
+// countStopped counts a run's deliveries once nothing of it is on the wire any more, or after a while.
+func (s *Server) countStopped(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, stopWait)
+	defer cancel()
+	for {
+		states, err := s.store.CountDeliveries(context.WithoutCancel(ctx), run)
+		if err != nil || states[campaign.InFlight] == 0 || ctx.Err() != nil {
+			return states, err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(stopLook):
+		}
+	}
 }
 
 func (s *Server) resumeCampaign(v *visit) error {

@@ -135,6 +135,13 @@ func (s *Server) todos(ctx context.Context, p *homePage) ([]todo, error) {
 	for _, c := range paused {
 		out = append(out, todo{fmt.Sprintf("“%s” is paused. %s", c.Name, sentence(c.Note)), "/campaigns/" + c.ID, "Look at it"})
 	}
+	holds, err := s.store.FindHolds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range holds {
+		out = append(out, todo{fmt.Sprintf("%s takes no mail from you just now, and what goes there waits: %s", h.ID, sentence(h.Why)), "/runs/" + h.Run, "Look at it"})
+	}
 	for _, r := range p.Last {
 		if n := r.Figures.States[campaign.Interrupted]; n > 0 {
 			out = append(out, todo{fmt.Sprintf("%s of “%s” stood between sending and the server's answer when the program stopped. Decide whether to send again.",

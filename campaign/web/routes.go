@@ -136,5 +136,8 @@ func (s *Server) teamRoutes() []route {
 
 		{get, "/settings", admin, s.settings, 0},
 		{post, "/settings", admin, s.updateSettings, 0},
+		{get, "/settings/sending", admin, s.sendingSettings, 0},
+		{post, "/settings/sending", admin, s.updateSendingSettings, 0},
+		{post, "/holds/:provider/try", editor, s.tryHold, 0},
 	}
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -23,6 +25,7 @@ type runResults struct {
 	Labels      []string
 	Curve       []templates.Series
 	Interrupted []campaign.Delivery
+	Holds       []campaign.Hold
 	Now         time.Time
 }
 
@@ -52,6 +55,51 @@ func (r *runResults) LeftWords() string {
 // Rate is the present rate, or ""; and Average that since the senders began.
 func (r *runResults) Rate() string    { return perSecond(r.Progress.PerSecond) }
 func (r *runResults) Average() string { return perSecond(r.Progress.Average) }
+
+// Allowed is the pace that is set, or "" where none is.
+func (r *runResults) Allowed() string { return perSecond(r.Progress.Pace) }
+
+// RunOfHolds is the run to come back to from a provider that is held.
+func (r *runResults) RunOfHolds() string { return r.Run.ID }
+
+// stateCount is how many deliveries are in one state.
+type stateCount struct {
+	State campaign.DeliveryState
+	Count int64
+}
+
+// StateCounts are the states that occur, in their order.
+func (r *runResults) StateCounts() (out []stateCount) {
+	for _, state := range campaign.DeliveryStates {
+		if n := r.Done.States[state]; n > 0 {
+			out = append(out, stateCount{state, n})
+		}
+	}
+	return out
+}
+
+// phaseRow is where the connections' time went, in words.
+type phaseRow struct{ Phase, Share, Each string }
+
+// phaseWords are the phases as people who never read a standard may understand them.
+var phaseWords = map[string]string{
+	"connect": "connecting", "tls": "TLS handshake", "sign in": "greeting and signing in", "mail": "the answer to the sender (MAIL)",
+	"rcpt": "the answer to the recipient (RCPT)", "data": "the answer to DATA", "message": "handing the message over",
+	"answer": "the answer to the message",
+}
+
+// Slow are the phases that took most of the time.
+func (r *runResults) Slow() (out []phaseRow) {
+	for _, t := range r.Progress.Slowest() {
+		each := t.Mean()
+		words := each.Round(time.Millisecond).String()
+		if each < 10*time.Millisecond {
+			words = each.Round(10 * time.Microsecond).String()
+		}
+		out = append(out, phaseRow{cmp.Or(phaseWords[t.Phase], t.Phase), fmt.Sprintf("%.0f\u202f%%", r.Progress.ShareOf(t)), words})
+	}
+	return out
+}
 
 func perSecond(rate float64) string {
 	switch {
@@ -176,7 +224,7 @@ func (s *Server) runProgress(v *visit) error {
 	if r.State != campaign.Sending {
 		v.Header("HX-Refresh", "true")
 	}
-	p := runPage{campaignPage: campaignPage{Page: Page{User: v.user, Zone: v.zone, Now: v.now(), URL: v.Request.URL}}}
+	p := runPage{campaignPage: campaignPage{Page: Page{User: v.user, Zone: v.zone, Now: v.now(), URL: &url.URL{Path: "/runs/" + r.ID}}}}
 	p.Campaign.ID = r.Campaign
 	if p.runResults, err = s.progressOf(v, r); err != nil {
 		return err
@@ -197,9 +245,13 @@ func (s *Server) progressOf(v *visit, r campaign.Run) (runResults, error) {
 		return out, err
 	}
 	out.Done = tallyOf(states)
-	if out.Live() {
-		out.Progress, err = s.store.GetProgress(v.ctx(), r.ID)
+	if !out.Live() {
+		return out, nil
 	}
+	if out.Holds, err = s.store.FindHolds(v.ctx()); err != nil {
+		return out, err
+	}
+	out.Progress, err = s.store.GetProgress(v.ctx(), r.ID)
 	return out, err
 }
 

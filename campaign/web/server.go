@@ -50,6 +50,7 @@ type Config struct {
 	Version        string            // of the program
 	DefaultZone    string            // of users and settings without one; "" is UTC
 	Language       campaign.Language // of lists and releases that say none
+	Pace           campaign.Pace     // how fast mail goes out where the team says nothing else
 
 	Demo       bool
 	MailboxURL string // of the demo's mail catcher

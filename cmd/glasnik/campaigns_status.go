@@ -3,8 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,7 +38,9 @@ type runStatus struct {
 	Failures []reason           `json:"failures,omitempty"`
 	NextTry  time.Time          `json:"next_try_at,omitzero"`
 	Left     float64            `json:"seconds_left,omitempty"`
-	Progress *campaign.Progress `json:"progress,omitempty"` // while it is sending
+	Average  float64            `json:"average_per_second,omitempty"` // messages taken, over the time the run took
+	Progress *campaign.Progress `json:"progress,omitempty"`           // what the programs at work say, while it is sending
+	Holds    []campaign.Hold    `json:"holds,omitempty"`              // providers that refuse us, while it is sending
 	campaign.Figures
 }
 
@@ -51,7 +56,10 @@ func (p *program) campaignsStatusCommand() *cobra.Command {
 		Use: "status ID", Short: "Say how a campaign went, or goes", Args: cobra.ExactArgs(1),
 		Long: `Say how a campaign stands: for each of its runs how many messages were sent,
 failed, or wait, why they failed, and how many readers opened, clicked, left and
-bounced. Readers are set apart into people, machines and unknown.`,
+bounced. Readers are set apart into people, machines and unknown. While it is
+sending, whichever program does so: the rate now and on average, the time left,
+the connections, where their time goes, providers that refuse us, and what the
+mail server said last.`,
 		Example: "  glasnik campaigns status 2m3n4p5q6r7s8t9v\n  glasnik campaigns status 2m3n4p5q6r7s8t9v --json",
 		RunE: p.does(func(cmd *cobra.Command, args []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
@@ -117,14 +125,19 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 	if s.NextTry, err = in.store.NextDeferred(ctx, r.ID); err != nil {
 		return s, err
 	}
-	if r.State == campaign.Sending {
-		progress, err := in.store.GetProgress(ctx, r.ID)
-		if err != nil {
-			return s, err
-		}
-		s.Progress, s.Left = &progress, progress.Left(s.States).Seconds()
+	if took := r.EndedAt.Sub(r.StartedAt); r.State == campaign.Sent && took > 0 {
+		s.Average = math.Round(100*float64(s.States[campaign.Accepted])/took.Seconds()) / 100
 	}
-	return s, nil
+	if r.State != campaign.Sending {
+		return s, nil
+	}
+	progress, err := in.store.GetProgress(ctx, r.ID)
+	if err != nil {
+		return s, err
+	}
+	s.Progress, s.Left = &progress, progress.Left(s.States).Seconds()
+	s.Holds, err = in.store.FindHolds(ctx)
+	return s, err
 }
 
 // failures gives the most frequent reasons among the first failed messages of a run.
@@ -170,8 +183,54 @@ func (p *program) showStatus(in *installation, s campaignStatus) {
 		p.say("  opened       %s", verdictWords(r.Opened))
 		p.say("  clicked      %s", verdictWords(r.Clicked))
 		p.say("  left         %d    bounced %d    complained %d", r.Unsubscribed, r.Bounced, r.Complained)
+		if r.Average > 0 {
+			p.say("  rate         %.4g a second on average", r.Average)
+		}
 		if r.Progress != nil {
-			p.say("  now          %s", describeProgress(r.States, *r.Progress))
+			p.showProgress(in, r)
 		}
 	}
+}
+
+// showProgress says how a run goes just now.
+func (p *program) showProgress(in *installation, r runStatus) {
+	g := r.Progress
+	if g.Senders == 0 {
+		p.say("  now          no program is sending; “glasnik serve” takes it up when it runs")
+		return
+	}
+	p.say("  now          %s; %.4g a second on average%s", describeProgress(r.States, *g), g.Average, paceWords(g.Pace))
+	for _, s := range g.Servers {
+		p.say("  connections  %d of %d open to %s%s", s.Open, s.Limit, s.Server, circuitWords(in, s))
+	}
+	var slow []string
+	for _, t := range g.Slowest() {
+		slow = append(slow, fmt.Sprintf("%s %.0f %% (%s each)", t.Phase, g.ShareOf(t), t.Mean().Round(10*time.Microsecond)))
+	}
+	if len(slow) > 0 {
+		p.say("  time goes to %s", strings.Join(slow[:min(len(slow), 5)], ", "))
+	}
+	for _, h := range r.Holds {
+		p.say("  held         %s takes no mail from us since %s, tried again %s: %d %s", h.ID, in.showTime(h.Since), in.showTime(h.Until), h.Code, h.Why)
+	}
+	for _, a := range g.Answers {
+		p.say("  last words   %s: %s", in.showTime(a.At), a.Text)
+	}
+}
+
+func paceWords(perSecond float64) string {
+	if perSecond == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %.4g allowed", perSecond)
+}
+
+func circuitWords(in *installation, s campaign.ServerState) string {
+	switch s.Circuit {
+	case campaign.CircuitOpen:
+		return ", left alone until " + in.showTime(s.Until) + ": " + s.Why
+	case campaign.CircuitTrying:
+		return ", being tried again: " + s.Why
+	}
+	return ""
 }

@@ -83,7 +83,7 @@ func (in *installation) web(sender *scheduler.Scheduler, demoMailbox string) (ht
 	s, err := web.New(web.Config{
 		Store: in.store, Links: in.links, Logger: in.logger, Now: in.now, Planner: in.planner, Wake: sender.Wake, Trouble: sender.Trouble,
 		BaseURL: in.cfg.BaseURL, SecureCookies: strings.HasPrefix(in.cfg.BaseURL, "https://"), TrustedProxies: in.cfg.TrustedProxies,
-		Version: buildOf().Version, DefaultZone: in.cfg.Timezone, Language: in.cfg.language,
+		Version: buildOf().Version, DefaultZone: in.cfg.Timezone, Language: in.cfg.language, Pace: in.pace(),
 		Demo: demoMailbox != "", MailboxURL: demoMailbox,
 	})
 	if err != nil {

@@ -16,4 +16,17 @@
       waiting = setTimeout(refresh, 700);
     });
   }
+
+  // What is refreshed keeps open what was opened, and the focus where it was.
+  let open = [], focused = "";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    open = [...event.target.querySelectorAll("details[open][id]")].map((d) => d.id);
+    focused = event.target.contains(document.activeElement) ? document.activeElement.id : "";
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    open = [];
+    focused = "";
+  });
 })();

@@ -1,0 +1,196 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// sendingForm is how fast mail goes out, as it is typed; limits of providers stand in rows.
+type sendingForm struct {
+	PerSecond     string   `form:"per_second"`
+	PerConnection string   `form:"per_connection"`
+	Connections   string   `form:"connections"`
+	Provider      []string `form:"provider"`
+	ProviderRate  []string `form:"provider_rate"`
+	ProviderConns []string `form:"provider_connections"`
+}
+
+type sendingPage struct {
+	Page
+	Form  sendingForm
+	Base  campaign.Pace // what the mail server's address says
+	Holds []campaign.Hold
+}
+
+// limitRow is one provider's line of the form.
+type limitRow struct {
+	Number                           int
+	Provider, PerSecond, Connections string
+}
+
+// RunOfHolds says that nobody came here from a run.
+func (*sendingPage) RunOfHolds() string { return "" }
+
+// Limits are the rows of the form with an empty one at the end.
+func (p *sendingPage) Limits() []limitRow {
+	var rows []limitRow
+	for i, provider := range p.Form.Provider {
+		if provider != "" {
+			rows = append(rows, limitRow{len(rows) + 1, provider, nth(p.Form.ProviderRate, i), nth(p.Form.ProviderConns, i)})
+		}
+	}
+	return append(rows, limitRow{Number: len(rows) + 1})
+}
+
+// Fixed are the limits of the mail server's address that no row of the team's replaces.
+func (p *sendingPage) Fixed() []campaign.ProviderLimit {
+	return slices.DeleteFunc(slices.Clone(p.Base.Providers), func(l campaign.ProviderLimit) bool {
+		return slices.ContainsFunc(p.Form.Provider, func(own string) bool { return own != "" && campaign.ProviderOf(own) == l.Provider })
+	})
+}
+
+// Usually says what holds for a field that is left empty.
+func (p *sendingPage) Usually(field string) string {
+	rate := func(perSecond float64) string {
+		if perSecond == 0 {
+			return "no limit"
+		}
+		return decimal(perSecond)
+	}
+	switch field {
+	case "connections":
+		return templates.Number(p.Base.Connections)
+	case "per_second":
+		return rate(p.Base.PerSecond)
+	}
+	return rate(p.Base.PerConnection)
+}
+
+// decimal writes a number as people type it; "" is nought.
+func decimal(f float64) string {
+	if f == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
+}
+
+func whole(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func (s *Server) sendingPage(v *visit) (*sendingPage, error) {
+	holds, err := s.store.FindHolds(v.ctx())
+	return &sendingPage{Page: v.page("Sending", "settings"), Base: s.Pace, Holds: holds}, err
+}
+
+func (s *Server) sendingSettings(v *visit) error {
+	p, err := s.sendingPage(v)
+	if err != nil {
+		return err
+	}
+	set, err := s.store.GetSettings(v.ctx())
+	if err != nil {
+		return err
+	}
+	p.Form = sendingForm{PerSecond: decimal(set.Pace.PerSecond), PerConnection: decimal(set.Pace.PerConnection), Connections: whole(set.Pace.Connections)}
+	for _, l := range set.Pace.Providers {
+		p.Form.Provider = append(p.Form.Provider, l.Provider)
+		p.Form.ProviderRate = append(p.Form.ProviderRate, decimal(l.PerSecond))
+		p.Form.ProviderConns = append(p.Form.ProviderConns, whole(l.Connections))
+	}
+	return v.show("settings_sending", p)
+}
+
+func (s *Server) updateSendingSettings(v *visit) error {
+	p, err := s.sendingPage(v)
+	if err != nil {
+		return err
+	}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	pace, err := p.Form.pace()
+	if err == nil {
+		_, err = s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
+			set.Pace = pace
+			return nil
+		})
+	}
+	if err != nil {
+		return v.refused(err, "settings_sending", p)
+	}
+	s.Logger.Info("the pace was changed", "user_id", v.user.ID)
+	return v.done("/settings/sending", "Saved. What is going out keeps to it within two seconds.")
+}
+
+// pace reads what was typed.
+func (f *sendingForm) pace() (p campaign.Pace, err error) {
+	if p.PerSecond, err = readRate("per_second", f.PerSecond); err != nil {
+		return p, err
+	}
+	if p.PerConnection, err = readRate("per_connection", f.PerConnection); err != nil {
+		return p, err
+	}
+	if p.Connections, err = readCount("connections", f.Connections); err != nil {
+		return p, err
+	}
+	for i, provider := range f.Provider {
+		if strings.TrimSpace(provider) == "" {
+			continue
+		}
+		l := campaign.ProviderLimit{Provider: provider}
+		if l.PerSecond, err = readRate("providers", nth(f.ProviderRate, i)); err != nil {
+			return p, err
+		}
+		if l.Connections, err = readCount("providers", nth(f.ProviderConns, i)); err != nil {
+			return p, err
+		}
+		p.Providers = append(p.Providers, l)
+	}
+	return p, p.Normalize()
+}
+
+// readRate reads a number of messages a second, with a point or a comma.
+func readRate(field, s string) (float64, error) {
+	s = strings.Replace(strings.TrimSpace(s), ",", ".", 1)
+	if s == "" {
+		return 0, nil
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return 0, campaign.FieldError(field, "%q is not a number of messages a second, such as 5 or 0.5", s)
+	}
+	return f, nil
+}
+
+func readCount(field, s string) (int, error) {
+	if s = strings.TrimSpace(s); s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0, campaign.FieldError(field, "%q is not a number of connections, such as 5", s)
+	}
+	return n, nil
+}
+
+// tryHold lets one message find out now whether a provider takes mail from us again.
+func (s *Server) tryHold(v *visit) error {
+	h, err := s.store.TryHold(v.ctx(), v.Param("provider"))
+	if err != nil {
+		return gone(err, "hold")
+	}
+	s.Logger.Info("a provider is tried again by hand", "provider", h.ID, "user_id", v.user.ID)
+	back := "/settings/sending"
+	if run := v.PostForm("run"); run != "" {
+		back = "/runs/" + run
+	}
+	return v.done(back, "One message tries %s now. If it is taken, the others follow.", h.ID)
+}
