@@ -77,7 +77,10 @@ func checkLocal(local string) error {
 // ParseDomain gives the A-label form of a host name with at least two labels. Numbers alone are an IP address, not a name
 // (RFC 3696 section 2).
 func ParseDomain(domain string) (string, error) {
-	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(domain, "."))
+	ascii, err := strings.TrimSuffix(domain, "."), error(nil)
+	if !isPlainDomain(ascii) {
+		ascii, err = idna.Lookup.ToASCII(ascii)
+	}
 	if err != nil || !strings.Contains(ascii, ".") || strings.Contains(ascii, "..") || strings.ContainsAny(ascii, "[]:_") {
 		return "", FieldError("email", "%q is not a domain that can receive mail", domain)
 	}
@@ -91,6 +94,22 @@ func ParseDomain(domain string) (string, error) {
 		return "", FieldError("email", "%q is not a domain that can receive mail", domain)
 	}
 	return ascii, nil
+}
+
+// isPlainDomain reports whether a domain has the form ToASCII would give it, as nearly all have.
+func isPlainDomain(domain string) bool {
+	last := byte('.')
+	for i := range len(domain) {
+		b := domain[i]
+		switch {
+		case 'a' <= b && b <= 'z', '0' <= b && b <= '9':
+		case b == '-' && last != '.' && last != '-', b == '.' && last != '-' && last != '.':
+		default:
+			return false
+		}
+		last = b
+	}
+	return last != '-' && last != '.'
 }
 
 // AddressKey gives the form in which two addresses are compared: one contact, one suppression a mailbox. Local parts are

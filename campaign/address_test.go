@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"golang.org/x/net/idna"
 )
 
 func TestParseAddress(t *testing.T) {
@@ -161,4 +163,35 @@ func FuzzParseAddress(f *testing.F) {
 			t.Fatalf("the key of %q is %q, and that of the key %q", address, key, AddressKey(key))
 		}
 	})
+}
+
+// What passes for a plain domain is what the library makes of it.
+func TestPlainDomains(t *testing.T) {
+	letters := "ab1-."
+	var all []string
+	for n := range 5 * 5 * 5 * 5 * 5 * 5 {
+		name := ""
+		for range 6 {
+			name, n = name+string(letters[n%5]), n/5
+		}
+		all = append(all, name, strings.ToUpper(name), name+"č", "xn--"+name)
+	}
+	plain := 0
+	for _, name := range all {
+		if !isPlainDomain(name) {
+			continue
+		}
+		plain++
+		if got, err := idna.Lookup.ToASCII(name); err != nil || got != name {
+			t.Fatalf("%q is %q, %v", name, got, err)
+		}
+	}
+	if plain < 1000 {
+		t.Errorf("%d plain domains", plain)
+	}
+	for _, name := range []string{"", "Example.org", "a..b", "a.", ".a", "-a.org", "a-.org", "xn--a.org", "čačak.rs", "a_b.org"} {
+		if isPlainDomain(name) {
+			t.Errorf("%q is plain", name)
+		}
+	}
 }

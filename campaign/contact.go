@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Kind says what a contact is to the press office; it decides tone and legal basis.
@@ -242,10 +243,7 @@ func (c *Contact) Normalize(organisation string) error {
 	if c.Name == "" {
 		c.Name = c.Address
 	}
-	c.On = make([]string, 0, len(c.Memberships))
-	for _, m := range c.Memberships {
-		c.On = append(c.On, MembershipKey(m.List, m.Status))
-	}
+	c.IndexMemberships()
 	c.Text = SearchText(c.FirstName, c.LastName, c.Email, organisation, c.Place)
 	switch c.Frequency {
 	case EachMessage:
@@ -258,11 +256,37 @@ func (c *Contact) Normalize(organisation string) error {
 	return nil
 }
 
+// IndexMemberships derives from the memberships what is indexed of them. It is all that Normalize has to do again once a
+// contact it checked was put on a list.
+func (c *Contact) IndexMemberships() {
+	c.On = make([]string, 0, len(c.Memberships))
+	for _, m := range c.Memberships {
+		c.On = append(c.On, MembershipKey(m.List, m.Status))
+	}
+}
+
 // cleanLine makes one line of a value and drops the space around it, so that no header and no table can be broken by it.
 func cleanLine(s string) string {
+	if isCleanLine(s) {
+		return s
+	}
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool {
 		return r == ' ' || r == '\u00a0' || r < 0x20 || r == 0x7f || r == '\u2028' || r == '\u2029'
 	}), " ")
+}
+
+// isCleanLine reports whether nothing of a line is to be cleaned, as of nearly all.
+func isCleanLine(s string) bool {
+	space := true // a space here would stand at the beginning, or behind another
+	for i := range len(s) {
+		switch b := s[i]; {
+		case b == ' ' && space, b < ' ', b == 0x7f, b == 0xC2, b == 0xE2: // the last two may begin a space
+			return false
+		default:
+			space = b == ' '
+		}
+	}
+	return !space && utf8.ValidString(s) || s == ""
 }
 
 func cleanTags(tags []string) []string {

@@ -3,6 +3,7 @@ package campaign
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,6 +24,39 @@ var latin = map[rune]string{'đ': "d", 'ð': "d", 'ß': "ss", 'œ': "oe", 'æ': 
 // diacritics, đ and dj as d. "Ђорђевић", "Đorđević", "Djordjevic" and "dordevic" all become "dordevic". What is folded
 // stays as it is when it is folded again.
 func Fold(s string) string {
+	out := make([]byte, 0, len(s)+8)
+	known := foldedLetters()
+	for _, r := range s {
+		if int(r) >= len(known) || known[r] == "" && r != 0 {
+			return foldAny(s)
+		}
+		if f := known[r]; f == "j" && len(out) > 0 && out[len(out)-1] == 'd' { // as appendFolded has it
+			continue
+		} else if r != 0 {
+			out = append(out, f...)
+			continue
+		}
+		out = append(out, 0)
+	}
+	return string(out)
+}
+
+// foldedLetters gives what the letters of Serbian, French and English, and all of ASCII, are folded to; "" for what stands
+// among them and is not folded the same wherever it stands.
+var foldedLetters = sync.OnceValue(func() *[0x460]string {
+	var known [0x460]string
+	for r := range known {
+		if r < 0x80 || r >= 0xC0 && r < 0x180 || r >= 0x400 {
+			if s := string(rune(r)); norm.NFC.IsNormalString(s) {
+				known[r] = foldAny(s)
+			}
+		}
+	}
+	return &known
+})
+
+// foldAny is Fold of any text.
+func foldAny(s string) string {
 	out := make([]byte, 0, len(s))
 	for _, r := range norm.NFKC.String(s) {
 		r = unicode.ToLower(r)

@@ -48,6 +48,18 @@ func TestFoldKnowsTheAzbuka(t *testing.T) {
 	}
 }
 
+func TestFoldOfKnownLetters(t *testing.T) {
+	for a := range rune(0x470) {
+		for _, b := range []rune{'d', 'j', 'D', 'J', 'đ', 'ј', 'ĵ', 0x301, 'е'} {
+			for _, s := range []string{string(a), string(a) + string(b), string(b) + string(a), "d" + string(a) + string(b)} {
+				if got, want := Fold(s), foldAny(s); got != want {
+					t.Errorf("%+q is folded to %+q, want %+q", s, got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestSearchText(t *testing.T) {
 	for _, tt := range []struct {
 		texts []string
@@ -94,6 +106,9 @@ func FuzzFold(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		folded := Fold(s)
+		if plain := foldAny(s); folded != plain {
+			t.Fatalf("%+q is folded to %+q, letter by letter to %+q", s, plain, folded)
+		}
 		if again := Fold(folded); again != folded {
 			t.Fatalf("%+q is folded to %+q, and that to %+q", s, folded, again)
 		}

@@ -120,3 +120,25 @@ func TestEventID(t *testing.T) {
 		t.Error("one event has two ids")
 	}
 }
+
+func TestNewIDs(t *testing.T) {
+	now := time.Date(2026, 10, 18, 12, 0, 0, 0, time.UTC)
+	var all []string
+	for range 20 {
+		ids := NewIDs(now, 3000)
+		if !slices.IsSorted(ids) || len(slices.Compact(slices.Clone(ids))) != 3000 {
+			t.Fatal("they do not rise")
+		}
+		if one := NewID(now); len(ids[0]) != len(one) || ids[0][:8] != one[:8] {
+			t.Fatalf("%s is of another moment than %s", ids[0], one)
+		}
+		if ids[2999] >= NewID(now.Add(time.Millisecond)) {
+			t.Fatalf("%s is of a later moment", ids[2999])
+		}
+		all = append(all, ids...)
+	}
+	slices.Sort(all)
+	if n := len(slices.Compact(all)); n < 59_990 {
+		t.Errorf("%d different of 60000", n)
+	}
+}

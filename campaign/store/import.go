@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
-	"hash/maphash"
 	"iter"
 	"slices"
 
@@ -22,9 +20,6 @@ type ImportOptions struct {
 	DryRun   bool // tells what would happen and writes nothing
 }
 
-// importBatch is how many rows are looked up and written together.
-const importBatch = 500
-
 // importer is one import under way.
 type importer struct {
 	*Store
@@ -33,10 +28,9 @@ type importer struct {
 	report  func(campaign.ImportResult)
 	summary campaign.ImportSummary
 	record  campaign.Import
-	seed    maphash.Seed      // of lines
-	lines   map[uint64]int32  // hash of an address → line it stands on first; a million take 40 MB, the addresses would take 100
 	known   map[string]string // key of an organisation → its id; "" while a dry run would add it
 	names   map[string]string // id of an organisation → its name
+	keys    map[string]string // name of an organisation → its key
 }
 
 // Rows are the rows of a file one after the other, as a file of contacts gives them. An error ends them.
@@ -56,31 +50,18 @@ func (s *Store) Import(ctx context.Context, rows []campaign.ImportRow, o ImportO
 // ImportFrom brings rows of a file into the store. Every row ends in exactly one outcome, told to report in the order of
 // the rows. Who left, whose address bounced or complained, and who is suppressed is left alone. A list that is not there is
 // added with the first row that can be taken. An import that was cut off can be run again: what is done already is
-// unchanged. What it writes can be undone, see UndoImport. No more rows are held at a time than are written together.
+// unchanged. What it writes can be undone, see UndoImport. A few thousand rows are held
+// at a time, however many there are.
 func (s *Store) ImportFrom(ctx context.Context, rows Rows, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
 	im := &importer{
-		Store: s, options: o, report: report, seed: maphash.MakeSeed(), lines: map[uint64]int32{}, known: map[string]string{}, names: map[string]string{},
+		Store: s, options: o, report: report, known: map[string]string{}, names: map[string]string{}, keys: map[string]string{},
 		summary: campaign.ImportSummary{Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
 	}
 	if err := im.prepare(ctx); err != nil {
 		return im.summary, err
 	}
-	batch := make([]campaign.ImportRow, 0, importBatch)
-	for r, err := range rows {
-		if err != nil {
-			return im.summary, err
-		}
-		im.check(&r)
-		if batch = append(batch, r); len(batch) < importBatch {
-			continue
-		}
-		if err := im.batch(ctx, batch); err != nil {
-			return im.summary, fmt.Errorf("import contacts: %w", err)
-		}
-		batch = batch[:0]
-	}
-	if err := im.batch(ctx, batch); err != nil {
-		return im.summary, fmt.Errorf("import contacts: %w", err)
+	if err := im.flow(ctx, rows); err != nil {
+		return im.summary, err
 	}
 	return im.summary, im.finish(ctx)
 }
@@ -140,67 +121,25 @@ func (im *importer) addList(ctx context.Context) error {
 	return err
 }
 
-// check completes a row and finds what is wrong with it alone.
-func (im *importer) check(r *campaign.ImportRow) {
-	if r.Problem != "" {
-		return
-	}
-	c := &r.Contact
-	if c.Kind == "" {
-		c.Kind = im.options.Kind
-	}
-	if c.Language == "" {
-		c.Language = im.options.Language
-	}
-	if c.Source == "" {
-		c.Source = im.options.Source
-	}
-	if err := c.Normalize(r.Organisation); err != nil {
-		r.Problem = err.Error()
-		return
-	}
-	if r.Organisation != "" {
-		o := campaign.Organisation{Name: r.Organisation}
-		if err := o.Normalize(); err != nil {
-			r.Problem = "the organisation: " + err.Error()
+// write adds and changes what a load is to add and change, and says what became of each row.
+func (im *importer) write(ctx context.Context, l *load) error {
+	im.summary.Rows += len(l.rows)
+	if len(l.fresh) > 0 {
+		if err := im.addList(ctx); err != nil {
+			return err
 		}
-		r.Organisation = o.Name // as it is kept and compared: one line, no space around it
-	}
-	if campaign.IsRole(c.Email) && !slices.Contains(c.Tags, campaign.RoleTag) {
-		c.Tags = append(c.Tags, campaign.RoleTag)
-	}
-	if meant := campaign.LookAlike(campaign.Domain(c.Address)); meant != "" {
-		r.Notes = append(r.Notes, fmt.Sprintf("%s looks like %s: look whether the address is right; nothing was changed", campaign.Domain(c.Address), meant))
-	}
-}
-
-// batch does the rows of one batch: what is known about them is asked in three questions, what is new is written in two
-// round trips, what changes is written one by one.
-func (im *importer) batch(ctx context.Context, rows []campaign.ImportRow) error {
-	im.summary.Rows += len(rows)
-	results := make([]campaign.ImportResult, len(rows))
-	var fresh []int // rows that are the first with their address
-	for i := range rows {
-		r := &rows[i]
-		results[i] = campaign.ImportResult{Line: r.Line, Email: r.Contact.Email, Cells: r.Cells, Notes: r.Notes}
-		if r.Problem != "" {
-			results[i].Outcome, results[i].Reason = campaign.RowRejected, r.Problem
-			continue
+		naming := slices.DeleteFunc(slices.Clone(l.fresh), func(i int) bool {
+			_, out := l.suppressed[l.rows[i].Contact.Address]
+			return out || l.rows[i].Organisation == "" || !im.takesOrganisation(l.existing[l.rows[i].Contact.Address])
+		})
+		if err := im.findOrganisations(ctx, l.rows, naming); err != nil {
+			return err
 		}
-		key := maphash.String(im.seed, r.Contact.Address)
-		if line, ok := im.lines[key]; ok {
-			results[i].Outcome, results[i].Reason = campaign.RowDuplicate, fmt.Sprintf("the same address stands on line %d", line)
-			continue
-		}
-		im.lines[key] = int32(r.Line)
-		fresh = append(fresh, i)
-	}
-	if len(fresh) > 0 {
-		if err := im.write(ctx, rows, results, fresh); err != nil {
+		if err := im.settle(ctx, l); err != nil {
 			return err
 		}
 	}
-	for _, r := range results {
+	for _, r := range l.results {
 		im.summary.Outcomes[r.Outcome]++
 		if im.report != nil {
 			im.report(r)
@@ -209,41 +148,14 @@ func (im *importer) batch(ctx context.Context, rows []campaign.ImportRow) error 
 	return nil
 }
 
-func (im *importer) write(ctx context.Context, rows []campaign.ImportRow, results []campaign.ImportResult, fresh []int) error {
-	addresses := make([]string, len(fresh))
-	for n, i := range fresh {
-		addresses[n] = rows[i].Contact.Address
-	}
-	existing, err := im.contactsByAddress(ctx, addresses)
-	if err != nil {
-		return err
-	}
-	suppressed, err := im.Suppressed(ctx, addresses)
-	if err != nil {
-		return err
-	}
-	if err := im.addList(ctx); err != nil {
-		return err
-	}
-	naming := slices.DeleteFunc(slices.Clone(fresh), func(i int) bool {
-		_, out := suppressed[rows[i].Contact.Address]
-		return out || rows[i].Organisation == "" || !im.takesOrganisation(existing[rows[i].Contact.Address])
-	})
-	if err := im.findOrganisations(ctx, rows, naming); err != nil {
-		return err
-	}
-	return im.settle(ctx, rows, results, fresh, existing, suppressed)
-}
-
-// settle says what becomes of the rows of a batch and writes it.
-func (im *importer) settle(ctx context.Context, rows []campaign.ImportRow, results []campaign.ImportResult, fresh []int,
-	existing map[string]*campaign.Contact, suppressed map[string]campaign.SuppressionReason) error {
+// settle says what becomes of the rows of a load and writes it.
+func (im *importer) settle(ctx context.Context, l *load) error {
 	var added []int
 	var changed []change
-	for _, i := range fresh {
-		r, result := &rows[i], &results[i]
-		old := existing[r.Contact.Address]
-		switch _, out := suppressed[r.Contact.Address]; {
+	for _, i := range l.fresh {
+		r, result := &l.rows[i], &l.results[i]
+		old := l.existing[r.Contact.Address]
+		switch _, out := l.suppressed[r.Contact.Address]; {
 		case out:
 			result.Outcome, result.Reason = campaign.RowLeft, "the address is suppressed: it must not be written to again"
 		case old == nil:
@@ -259,7 +171,7 @@ func (im *importer) settle(ctx context.Context, rows []campaign.ImportRow, resul
 	if err := im.update(ctx, changed); err != nil {
 		return err
 	}
-	return im.add(ctx, rows, results, added)
+	return im.add(ctx, l.rows, l.results, added)
 }
 
 // takesOrganisation reports whether a row's organisation may become that of its contact, nil for a new one.
@@ -289,7 +201,7 @@ func (im *importer) findOrganisations(ctx context.Context, rows []campaign.Impor
 	var keys []string
 	for _, i := range naming {
 		r := &rows[i]
-		key := campaign.Fold(r.Organisation)
+		key := im.key(r.Organisation)
 		if _, ok := im.known[key]; ok || missing[key] != nil {
 			continue
 		}
@@ -324,6 +236,16 @@ func (im *importer) findOrganisations(ctx context.Context, rows []campaign.Impor
 		return err
 	}
 	return im.learn(ctx, keys, missing) // read back: somebody may have added one of them at the same moment
+}
+
+// key gives the key of an organisation's name. A file names few, each many times.
+func (im *importer) key(name string) string {
+	key, known := im.keys[name]
+	if !known {
+		key = campaign.Fold(name)
+		im.keys[name] = key
+	}
+	return key
 }
 
 // organisationOf makes the organisation a row names.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -14,15 +15,17 @@ func (im *importer) add(ctx context.Context, rows []campaign.ImportRow, results 
 	}
 	docs := make([]any, len(added))
 	addresses := make([]string, len(added))
+	now := im.now()
+	ids := campaign.NewIDs(now, len(added))
 	for n, i := range added {
-		c := rows[i].Contact
-		c.ID, c.Version, c.CreatedAt, c.UpdatedAt = campaign.NewID(im.now()), 1, im.now(), im.now()
-		c.Organisation = im.known[campaign.Fold(rows[i].Organisation)]
-		im.subscribe(&c)
-		if err := c.Normalize(im.names[c.Organisation]); err != nil {
-			return err
+		c := &rows[i].Contact
+		c.ID, c.Version, c.CreatedAt, c.UpdatedAt = ids[n], 1, now, now
+		if rows[i].Organisation != "" {
+			c.Organisation = im.known[im.key(rows[i].Organisation)] // under its name, or one that is searched the same
 		}
-		docs[n], addresses[n] = &c, c.Address
+		im.subscribe(c)
+		c.IndexMemberships()
+		docs[n], addresses[n] = c, c.Address
 	}
 	if err := im.keepAdded(ctx, docs); err != nil {
 		return err
@@ -38,10 +41,11 @@ func (im *importer) add(ctx context.Context, rows []campaign.ImportRow, results 
 	var changed []change
 	for n, i := range added {
 		ours := docs[n].(*campaign.Contact)
-		if old := there[ours.Address]; old != nil && old.ID != ours.ID {
-			if im.plan(old, &rows[i], &results[i]) {
-				changed = append(changed, change{old, &rows[i], &results[i]})
-			}
+		switch old := there[ours.Address]; {
+		case old == nil: // its id was taken, or somebody else added it and deleted it again
+			results[i].Outcome, results[i].Reason = campaign.RowRejected, "it could not be added at this moment: run the import again"
+		case old.ID != ours.ID && im.plan(old, &rows[i], &results[i]):
+			changed = append(changed, change{old, &rows[i], &results[i]})
 		}
 	}
 	return im.update(ctx, changed)
@@ -138,7 +142,8 @@ func (im *importer) merge(c *campaign.Contact, r *campaign.ImportRow) []string {
 		}
 	}
 	if r.Organisation != "" {
-		id, key := im.known[campaign.Fold(r.Organisation)], campaign.Fold(r.Organisation)
+		key := im.key(r.Organisation)
+		id := im.known[key]
 		if id == "" { // a dry run would add it: what it will be is not known yet, only that it differs
 			id = key
 		}
@@ -156,19 +161,19 @@ func (im *importer) mergeMany(c, n *campaign.Contact) []string {
 			changed = append(changed, "tags")
 		}
 	}
-	attributes := make(map[string]string, len(c.Attributes)+len(n.Attributes))
-	for name, value := range c.Attributes {
-		attributes[name] = value
-	}
-	added := false
+	own := false // the map may be another contact's too
 	for name, value := range n.Attributes {
-		if old, ok := attributes[name]; old != value && (!ok || im.options.Policy == campaign.Overwrite) {
-			attributes[name], added = value, true
+		if old, ok := c.Attributes[name]; old == value || ok && im.options.Policy != campaign.Overwrite {
+			continue
 		}
-	}
-	if added {
-		c.Attributes = attributes
-		changed = append(changed, "attributes")
+		if !own {
+			c.Attributes, own = maps.Clone(c.Attributes), true
+			changed = append(changed, "attributes")
+		}
+		if c.Attributes == nil {
+			c.Attributes = map[string]string{}
+		}
+		c.Attributes[name] = value
 	}
 	return slices.Compact(changed)
 }

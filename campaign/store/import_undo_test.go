@@ -122,7 +122,7 @@ func TestImportThatBreaksOff(t *testing.T) {
 		d.pass(2 * time.Hour)
 		done, err := d.UndoImport(ctx, sum.Import)
 		check(t, err)
-		equal(t, "removed", done.Removed, 500)
+		equal(t, "removed", done.Removed, 700)
 	})
 }
 

@@ -30,7 +30,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 // addTexts gives contacts and organisations the text they are searched by.
 func (s *Store) addTexts(ctx context.Context) error {
 	bare := Equal("text", "")
-	err := s.EachContact(ctx, bare, "", importBatch, func(cs []campaign.Contact) error {
+	err := s.EachContact(ctx, bare, "", 500, func(cs []campaign.Contact) error {
 		ids, ops := make([]string, len(cs)), make([]Op, 0, len(cs))
 		for i := range cs {
 			ids[i] = cs[i].Organisation

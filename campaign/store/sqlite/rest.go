@@ -14,10 +14,11 @@ type restPlan struct {
 	typ    reflect.Type // nil when all fields are declared
 	fields []int
 	names  map[reflect.Type]map[string]int // of every struct within typ: the plain fields by their JSON names
+	plans  map[reflect.Type][]plainField   // of the document, and of every struct within it, for plainWriter
 }
 
 func planRest(doc reflect.Type, left map[string]int) restPlan {
-	p := restPlan{names: map[reflect.Type]map[string]int{}}
+	p := restPlan{names: map[reflect.Type]map[string]int{}, plans: map[reflect.Type][]plainField{}}
 	var fields []reflect.StructField
 	for i := range doc.NumField() {
 		f := doc.Field(i)
@@ -29,6 +30,7 @@ func planRest(doc reflect.Type, left map[string]int) restPlan {
 	if len(fields) > 0 {
 		p.typ = reflect.StructOf(fields)
 		p.learn(doc, p.fields)
+		p.planWriting(doc, p.fields)
 	}
 	return p
 }
@@ -67,7 +69,12 @@ func isPlain(t reflect.Type) bool {
 	return t == timeType || !p.Implements(reflect.TypeFor[json.Unmarshaler]()) && !p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
+// encode writes the undeclared fields as encoding/json would, several times as fast where they are plain.
 func (p *restPlan) encode(doc reflect.Value) (string, error) {
+	w := plainWriter{plan: p, out: make([]byte, 0, 256)}
+	if w.object(doc, p.plans[doc.Type()]) {
+		return string(w.out), nil
+	}
 	v := reflect.New(p.typ).Elem()
 	for to, from := range p.fields {
 		v.Field(to).Set(doc.Field(from))
