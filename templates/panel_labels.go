@@ -38,6 +38,20 @@ var labels = map[string]string{
 	string(campaign.AddressChanged):  "Tells the old address of a change",
 	string(campaign.YourData):        "The link to what is on record",
 	string(campaign.Human):           "People",
+
+	string(campaign.JoinedEntry):   "Joined",
+	string(campaign.EditedEntry):   "Edited",
+	string(campaign.RepliedEntry):  "Replied",
+	string(campaign.NotedEntry):    "Note",
+	string(campaign.PausedEntry):   "Pause",
+	string(campaign.TrackingEntry): "Tracking choice",
+	string(campaign.RequestEntry):  "Request about data",
+	string(campaign.ViewedEntry):   "Looked at a person",
+	string(campaign.ExportedEntry): "Exported",
+	string(campaign.ImportedEntry): "Imported",
+	string(campaign.RetainedEntry): "Retention",
+	string(campaign.AccessRequest): "Access or portability",
+	string(campaign.ReviewedEntry): "Reviewed",
 }
 
 // Label gives the words for a kind, state, basis, role or other named value of the domain.

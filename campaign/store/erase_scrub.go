@@ -128,37 +128,47 @@ func (s *Store) scrubEvents(ctx context.Context, e *campaign.Erasure, words []st
 
 // scrubTests removes what was sent to the address as a test: such deliveries are in no figures.
 func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string) error {
+	return s.eachTestTo(ctx, e.Address, func(edition *campaign.Edition, ds []campaign.Delivery) error {
+		var ids []string
+		for _, d := range ds {
+			ids = append(ids, d.ID)
+		}
+		if _, err := s.engine.Delete(ctx, deliveries, Where{"id", In, ids}); err != nil {
+			return err
+		}
+		edition.TestTo = slices.DeleteFunc(edition.TestTo, func(to string) bool { return s.signer.SuppressionID(to) == e.Address })
+		return s.engine.Upsert(ctx, editions, edition)
+	})
+}
+
+// eachTestTo calls fn with every test send to an address, known by its hash, and its deliveries there.
+func (s *Store) eachTestTo(ctx context.Context, hash string, fn func(*campaign.Edition, []campaign.Delivery) error) error {
 	var tests []campaign.Run
 	if err := s.engine.Find(ctx, runs, Query{Filter: Equal("trigger", string(campaign.TriggerTest))}, &tests); err != nil {
 		return err
 	}
+	theirs := func(to string) bool { return s.signer.SuppressionID(to) == hash }
 	for _, r := range tests {
 		edition, err := s.GetEdition(ctx, r.ID)
-		if err != nil {
-			if campaign.CodeOf(err) == campaign.NotFound {
-				continue
-			}
-			return err
-		}
-		theirs := func(to string) bool { return s.signer.SuppressionID(to) == e.Address }
-		if !slices.ContainsFunc(edition.TestTo, theirs) {
+		if campaign.CodeOf(err) == campaign.NotFound || err == nil && !slices.ContainsFunc(edition.TestTo, theirs) {
 			continue
 		}
-		err = s.EachDelivery(ctx, r.ID, "", func(ds []campaign.Delivery) error {
-			var ids []string
-			for _, d := range ds {
-				if theirs(d.Email) {
-					ids = append(ids, d.ID)
-				}
-			}
-			_, err := s.engine.Delete(ctx, deliveries, Where{"id", In, ids})
-			return err
-		})
 		if err != nil {
 			return err
 		}
-		edition.TestTo = slices.DeleteFunc(edition.TestTo, theirs)
-		if err := s.engine.Upsert(ctx, editions, &edition); err != nil {
+		var found []campaign.Delivery
+		err = s.EachDelivery(ctx, r.ID, "", func(ds []campaign.Delivery) error {
+			for _, d := range ds {
+				if theirs(d.Email) {
+					found = append(found, d)
+				}
+			}
+			return nil
+		})
+		if err == nil {
+			err = fn(&edition, found)
+		}
+		if err != nil {
 			return err
 		}
 	}

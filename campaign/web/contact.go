@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -17,46 +16,40 @@ type contactPage struct {
 	Organisation campaign.Organisation
 	Memberships  []membershipRow
 	Timeline     []happening
+	Older        string             // address of the page with what happened before; "" when nothing did
 	ListOptions  []templates.Option // lists the contact is not on
 	Suppressed   campaign.SuppressionReason
+	Requests     []campaign.Request
+	Sensitive    []string // what the notes seem to say that must not be kept
 	Subscribe    subscribeForm
 	Tracking     trackingForm
+	Pause        pauseForm
+	Note         noteForm
 }
 
+// membershipRow is a list the contact is or was on, and what mail by it is like.
 type membershipRow struct {
 	campaign.Membership
-	Name string
-}
-
-// happening is one line of a contact's timeline.
-type happening struct {
-	At                 time.Time
-	Chip               templates.Chip
-	What, Link, Detail string
-}
-
-type subscribeForm struct {
-	List   string `form:"list"`
-	Basis  string `form:"basis"`
-	Source string `form:"source"`
-}
-
-type trackingForm struct {
-	Mode   string `form:"tracking"`
-	Basis  string `form:"tracking_basis"`
-	Source string `form:"tracking_source"`
-	Text   string `form:"tracking_text"`
+	Name          string
+	Language      string // and why it is that
+	Mode          campaign.Tracking
+	ModeWhy       string
+	ConsentRecord *campaign.Consent
+	Missing       bool // the list asks for consent and there is none
 }
 
 func (p *contactPage) Bases() []templates.Option     { return basisOptions() }
 func (p *contactPage) Trackings() []templates.Option { return trackingOptions("As each list says") }
 
-// timelineLength is how many deliveries and how many events a contact's page shows.
-const timelineLength = 100
+// Paused reports whether the contact is not written to for a while.
+func (p *contactPage) Paused() bool { return p.Now.Before(p.Contact.PausedUntil) }
 
 func (s *Server) contact(v *visit) error {
 	p, err := s.contactPage(v)
 	if err != nil {
+		return err
+	}
+	if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: p.Contact.ID, Audit: true}); err != nil {
 		return err
 	}
 	return v.show("contact", p)
@@ -68,32 +61,81 @@ func (s *Server) contactPage(v *visit) (*contactPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &contactPage{Page: v.page(c.DisplayName(), "contacts"), Contact: c, Organisation: organisation}
+	p := &contactPage{Page: v.page(c.DisplayName(), "contacts"), Contact: c, Organisation: organisation, Sensitive: campaign.Sensitive(c.Notes)}
 	p.Subscribe.Basis = string(campaign.LegitimateInterest)
 	p.Tracking = trackingForm{Mode: string(c.Tracking), Basis: string(campaign.ConsentBasis)}
-	names, err := s.allListNames(ctx)
-	if err != nil {
+	p.Note.Kind = string(campaign.RepliedEntry)
+	if err := s.fillMemberships(v, p); err != nil {
 		return nil, err
-	}
-	for _, m := range c.Memberships {
-		p.Memberships = append(p.Memberships, membershipRow{m, names[m.List]})
-	}
-	options, err := s.listOptions(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range options {
-		if m := c.Membership(o.Value); m == nil || m.Status == campaign.Removed || m.Status == campaign.Unconfirmed {
-			p.ListOptions = append(p.ListOptions, o)
-		}
 	}
 	suppressed, err := s.store.Suppressed(ctx, []string{c.Address})
 	if err != nil {
 		return nil, err
 	}
 	p.Suppressed = suppressed[c.Address]
-	p.Timeline, err = s.timeline(ctx, c.ID)
-	return p, err
+	if p.Requests, err = s.store.FindRequestsOf(ctx, c.ID); err != nil {
+		return nil, err
+	}
+	before, err := time.Parse(time.RFC3339Nano, v.Query("before"))
+	if err != nil {
+		before = time.Time{}
+	}
+	return p, s.fillTimeline(ctx, p, before)
+}
+
+// fillMemberships says for every list what mail by it is like: which language and script, what is measured, and why.
+func (s *Server) fillMemberships(v *visit, p *contactPage) error {
+	all, err := s.store.FindLists(v.ctx(), true)
+	if err != nil {
+		return err
+	}
+	lists := make(map[string]campaign.List, len(all))
+	for _, l := range all {
+		lists[l.ID] = l
+	}
+	for _, m := range p.Contact.Memberships {
+		l := lists[m.List]
+		row := membershipRow{Membership: m, Name: l.Name, Missing: l.RequireConsent && m.Basis != campaign.ConsentBasis}
+		row.Language = languageWhy(&p.Contact, &l)
+		row.Mode, row.ModeWhy = trackingWhy(&p.Contact, &l)
+		for i := range p.Contact.Consents {
+			if k := &p.Contact.Consents[i]; k.ID == m.Consent {
+				row.ConsentRecord = k
+			}
+		}
+		p.Memberships = append(p.Memberships, row)
+	}
+	for _, l := range all {
+		m := p.Contact.Membership(l.ID)
+		if !l.Archived && (m == nil || m.Status == campaign.Removed || m.Status == campaign.Unconfirmed) {
+			p.ListOptions = append(p.ListOptions, templates.Option{Value: l.ID, Label: l.Name})
+		}
+	}
+	return nil
+}
+
+// languageWhy says which language and script a list's mail comes in.
+func languageWhy(c *campaign.Contact, l *campaign.List) string {
+	switch {
+	case c.Language != "":
+		return c.Language.Name() + ", the contact's own"
+	case l.Language != "":
+		return l.Language.Name() + ", the list's"
+	}
+	return "the release's own language"
+}
+
+// trackingWhy says what a list's mail measures, by the rule that sending uses.
+func trackingWhy(c *campaign.Contact, l *campaign.List) (campaign.Tracking, string) {
+	mode := campaign.TrackingFor(c, []campaign.Tracking{l.Tracking})
+	wanted, why := l.Tracking, "as the list says"
+	if c.Tracking != "" {
+		wanted, why = c.Tracking, "the contact's own choice"
+	}
+	if mode != wanted && wanted == campaign.Individual {
+		why = "individual is set, and no consent to it is on record"
+	}
+	return mode, why
 }
 
 func (s *Server) contactAndOrganisation(ctx context.Context, id string) (campaign.Contact, campaign.Organisation, error) {
@@ -111,64 +153,11 @@ func (s *Server) contactAndOrganisation(ctx context.Context, id string) (campaig
 	return c, o, err
 }
 
-// timeline gives what was sent to a contact and what came of it, the latest first.
-func (s *Server) timeline(ctx context.Context, contact string) ([]happening, error) {
-	deliveries, err := s.store.FindDeliveriesTo(ctx, contact, timelineLength)
-	if err != nil {
-		return nil, err
-	}
-	events, err := s.store.FindEventsOf(ctx, contact, timelineLength)
-	if err != nil {
-		return nil, err
-	}
-	campaigns := map[string]string{}
-	nameOf := func(id string) string {
-		name, ok := campaigns[id]
-		if !ok {
-			name = "a campaign that was deleted"
-			if c, err := s.store.GetCampaign(ctx, id); err == nil {
-				name = c.Name
-			}
-			campaigns[id] = name
-		}
-		return name
-	}
-	var out []happening
-	for _, d := range deliveries {
-		h := happening{At: d.LastAt, Chip: templates.ChipFor(d.State), What: nameOf(d.Campaign), Link: "/runs/" + d.Run, Detail: d.Reason}
-		if h.At.IsZero() {
-			h.At = d.MadeAt
-		}
-		out = append(out, h)
-	}
-	for _, e := range events {
-		if e.Kind == campaign.Clicked && e.Link == 0 {
-			continue // the link that was followed stands in an event of its own
-		}
-		h := happening{At: e.At, Chip: templates.ChipFor(e.Kind), What: nameOf(e.Campaign), Link: "/runs/" + e.Run}
-		if h.Detail, err = s.whatHappened(ctx, &e); err != nil {
-			return nil, err
-		}
-		out = append(out, h)
-	}
-	slices.SortStableFunc(out, func(a, b happening) int { return b.At.Compare(a.At) })
-	return out, nil
-}
-
-// whatHappened says of an event what its mark does not: which link, whether a machine did it, or the server's words.
-func (s *Server) whatHappened(ctx context.Context, e *campaign.Event) (string, error) {
-	if e.Kind != campaign.Opened && e.Kind != campaign.Clicked {
-		return e.Detail, nil
-	}
-	words := map[campaign.Verdict]string{campaign.Machine: "Probably a machine.", campaign.Unknown: "A person or a machine."}[e.Verdict]
-	if e.Kind == campaign.Opened {
-		return words, nil
-	}
-	run, err := s.tracker.runs.get(ctx, e.Run)
-	if err != nil || e.Link > int64(len(run.links)) {
-		return words, unlessMissing(err)
-	}
-	return strings.TrimSpace(run.links[e.Link-1].URL + " " + words), nil
+type subscribeForm struct {
+	List      string `form:"list"`
+	Basis     string `form:"basis"`
+	Source    string `form:"source"`
+	Reference string `form:"reference"`
 }
 
 func (s *Server) subscribeContact(v *visit) error {
@@ -180,27 +169,23 @@ func (s *Server) subscribeContact(v *visit) error {
 		return err
 	}
 	f := &p.Subscribe
-	f.Source = strings.TrimSpace(f.Source)
-	switch {
-	case !slices.Contains(campaign.Bases, campaign.Basis(f.Basis)):
-		return v.refused(campaign.FieldError("basis", "choose the legal basis"), "contact", p)
-	case f.Source == "":
-		return v.refused(campaign.FieldError("source", "say how we know that we may write: the law asks for it"), "contact", p)
+	m := campaign.Membership{
+		List: f.List, Status: campaign.Subscribed, Basis: campaign.Basis(f.Basis), Source: clean(f.Source), Reference: clean(f.Reference), By: v.user.Name,
+	}
+	if err := campaign.CheckBasis(&m); err != nil {
+		return v.refused(err, "contact", p)
 	}
 	l, err := s.store.GetList(v.ctx(), f.List)
 	if err != nil {
 		return v.refused(campaign.FieldError("list", "choose a list"), "contact", p)
 	}
-	if err := l.TakesNew(); err != nil {
-		return v.refused(err, "contact", p)
+	if l.Archived {
+		return v.refused(campaign.Errorf(campaign.Conflict, "“%s” is archived: take it into use again first", l.Name), "contact", p)
 	}
 	if m := p.Contact.Membership(l.ID); m != nil && m.Status == campaign.Unsubscribed {
 		return v.refused(campaign.Errorf(campaign.Conflict, "this person left the list by their own act: only they can come back"), "contact", p)
 	}
-	err = s.store.SubscribeContact(v.ctx(), p.Contact.ID, campaign.Membership{
-		List: l.ID, Status: campaign.Subscribed, Basis: campaign.Basis(f.Basis), Source: f.Source + " (entered by " + v.user.Name + ")",
-	}, false)
-	if err != nil {
+	if err := s.store.SubscribeContact(v.ctx(), p.Contact.ID, m, false); err != nil {
 		return v.refused(err, "contact", p)
 	}
 	return v.done("/contacts/"+p.Contact.ID, "Put on “%s”.", l.Name)
@@ -219,8 +204,15 @@ func (s *Server) removeContact(v *visit) error {
 	return v.done("/contacts/"+id, "Taken off “%s”.", l.Name)
 }
 
+type trackingForm struct {
+	Mode   string `form:"tracking"`
+	Basis  string `form:"tracking_basis"`
+	Source string `form:"tracking_source"`
+	Text   string `form:"tracking_text"`
+}
+
 // setTracking records the contact's tracking choice. Individual mode needs a basis and where it comes from (E-03); any
-// other choice withdraws what was recorded.
+// other choice takes back what was recorded, which stays on record.
 func (s *Server) setTracking(v *visit) error {
 	p, err := s.contactPage(v)
 	if err != nil {
@@ -234,11 +226,8 @@ func (s *Server) setTracking(v *visit) error {
 	if mode != "" && !slices.Contains(campaign.Trackings, mode) {
 		return v.refused(campaign.FieldError("tracking", "choose one of the modes offered"), "contact", p)
 	}
-	var consent *campaign.TrackingConsent
+	consent := campaign.TrackingConsent{At: s.Now().UTC(), Basis: campaign.Basis(f.Basis), Source: clean(f.Source), Text: clean(f.Text)}
 	if mode == campaign.Individual {
-		consent = &campaign.TrackingConsent{
-			At: s.Now().UTC(), Basis: campaign.Basis(f.Basis), Source: strings.TrimSpace(f.Source), Text: strings.TrimSpace(f.Text),
-		}
 		switch {
 		case !slices.Contains(campaign.Bases, consent.Basis):
 			return v.refused(campaign.FieldError("tracking_basis", "choose the basis"), "contact", p)
@@ -250,8 +239,8 @@ func (s *Server) setTracking(v *visit) error {
 		consent.Source += " (recorded by " + v.user.Name + ")"
 	}
 	_, err = s.store.UpdateContact(v.ctx(), p.Contact.ID, func(c *campaign.Contact) error {
-		if consent != nil {
-			c.AllowTracking(*consent)
+		if mode == campaign.Individual {
+			c.AllowTracking(consent)
 		} else {
 			c.LimitTracking(mode, s.Now().UTC(), v.user.Name)
 		}

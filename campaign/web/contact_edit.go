@@ -28,6 +28,7 @@ type contactForm struct {
 	StatusReason string   `form:"status_reason"`
 	Lists        []string `form:"lists"` // of a new contact
 	Basis        string   `form:"basis"`
+	Reference    string   `form:"reference"`
 }
 
 func newContactForm(c *campaign.Contact, organisation string) contactForm {
@@ -127,22 +128,19 @@ func (s *Server) createContact(v *visit) error {
 		if !slices.ContainsFunc(p.ListOptions, func(o templates.Option) bool { return o.Value == l }) {
 			continue // a list deleted meanwhile
 		}
-		c.Subscribe(campaign.Membership{
-			List: l, Status: campaign.Subscribed, Basis: campaign.Basis(p.Form.Basis), Source: sourceOr(c.Source, v.user), Since: s.Now().UTC(),
-		}, false)
+		m := campaign.Membership{
+			List: l, Status: campaign.Subscribed, Basis: campaign.Basis(p.Form.Basis), Source: c.Source, Reference: clean(p.Form.Reference),
+			By: v.user.Name, Since: s.Now().UTC(),
+		}
+		if err := campaign.CheckBasis(&m); err != nil {
+			return v.refused(err, "contact_edit", p)
+		}
+		c.Subscribe(m, false)
 	}
 	if err := s.store.CreateContact(v.ctx(), &c); err != nil {
 		return v.refused(err, "contact_edit", p)
 	}
-	return v.done("/contacts/"+c.ID, "%s is added.", c.DisplayName())
-}
-
-// sourceOr says who entered a membership when nothing better is known (E-01).
-func sourceOr(source string, u *campaign.User) string {
-	if source != "" {
-		return source
-	}
-	return "entered by " + u.Name
+	return v.done("/contacts/"+c.ID, "The contact is added.") // no name: notices are kept until they are read
 }
 
 // takeContact checks the form and puts it into a contact, adding the organisation when its name is new.
@@ -206,23 +204,8 @@ func (s *Server) updateContact(v *visit) error {
 	if err != nil {
 		return v.refused(gone(err, "contact"), "contact_edit", p)
 	}
+	if about := campaign.Sensitive(c.Notes); len(about) > 0 {
+		return v.done("/contacts/"+c.ID, "Saved. %s", sensitiveWarning(about))
+	}
 	return v.done("/contacts/"+c.ID, "Saved.")
-}
-
-func (s *Server) askDeleteContact(v *visit) error {
-	c, err := s.store.GetContact(v.ctx(), v.Param("id"))
-	if err != nil {
-		return gone(err, "contact")
-	}
-	return v.show("confirm", &confirmPage{
-		Page: v.page("Delete contact", "contacts"), Question: "Delete " + c.DisplayName() + "?", Do: "Delete the contact", Back: "/contacts/" + c.ID,
-		Detail: "The contact and its lists are deleted. What was sent stays in the figures of past campaigns. Of somebody who left a list, a hash of the address is kept: they are not written to again, even when the address is imported anew. This cannot be undone.",
-	})
-}
-
-func (s *Server) deleteContact(v *visit) error {
-	if err := s.store.DeleteContact(v.ctx(), v.Param("id")); err != nil {
-		return gone(err, "contact")
-	}
-	return v.done("/contacts", "The contact is deleted.")
 }

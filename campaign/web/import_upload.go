@@ -236,6 +236,17 @@ func (u *uploads) find(id, owner string) (*upload, error) {
 	return up, nil
 }
 
+// forgetDone drops the files and reports of imports that are over: they quote the people in them.
+func (u *uploads) forgetDone() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, up := range u.all {
+		if !up.running.Load() && up.Done {
+			u.remove(up)
+		}
+	}
+}
+
 func (u *uploads) drop(up *upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -69,8 +69,8 @@ func TestListsAndContacts(t *testing.T) {
 	s.post("/lists/new", "name=press", "tracking=aggregate", "basis=consent").want(t, 422, "There is a list named", `value="press"`)
 
 	a := s.post("/contacts/new", "email=Ana.Petrovic@Primer.example", "first_name=Ana", "last_name=Đorđević", "kind=journalist", "language=sr-Latn",
-		"organisation=Glas Primera", "tags=trafficking, Schools", "lists="+press, "basis=legitimate_interest", "source=published page")
-	a.want(t, 200, "Ana Đorđević is added", "Glas Primera", "Press", "published page")
+		"organisation=Glas Primera", "tags=trafficking, Schools", "lists="+press, "basis=legitimate_interest", "source=published page", "reference=LIA-1")
+	a.want(t, 200, "The contact is added", "LIA-1", "Glas Primera", "Press", "published page")
 	checkMarkup(t, a)
 	id := strings.TrimPrefix(a.Path, "/contacts/")
 
@@ -86,22 +86,23 @@ func TestListsAndContacts(t *testing.T) {
 	s.post("/contacts/"+id+"/tracking", "tracking=individual", "tracking_basis=consent", "tracking_source=form of 3 May").want(t, 200, "form of 3 May (recorded by Test admin)")
 	s.post("/contacts/"+id+"/tracking", "tracking=none").want(t, 200, "Taken back")
 	s.post("/contacts/"+id+"/remove", "list="+press).want(t, 200, "Taken off")
-	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent").want(t, 422, "Say how we know")
-	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone").want(t, 200, "Put on “Press”")
+	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent").want(t, 422, "Say where the address comes from")
+	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone").want(t, 422, "Give what was agreed to, when, and where the proof is kept")
+	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone", "reference=minutes of 3 May").want(t, 200, "Put on “Press”")
 	if _, err := s.store.LeaveLists(context.Background(), id, []string{press}, campaign.Unsubscribed); err != nil {
 		t.Fatal(err)
 	}
-	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone").want(t, 422, "only they can come back")
+	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone", "reference=minutes").want(t, 422, "only they can come back")
 
 	s.get("/lists/"+press+"?membership=unsubscribed").want(t, 200, "Ana Đorđević")
 	s.post("/lists/"+press+"/delete").want(t, 409, "cannot be deleted: archive it")
 	s.post("/lists/"+press+"/archive", "archived=true").want(t, 200, "is archived")
-	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone").want(t, 422, "is archived: take it into use again first")
+	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone", "reference=minutes").want(t, 422, "is archived: take it into use again first")
 	s.get("/contacts/"+id+"/edit").want(t, 200, `value="Glas Primera"`, `value="schools, trafficking"`)
 	s.post("/contacts/"+id+"/edit", "email=ana@primer.example", "version=1").want(t, 422, "Somebody changed this contact")
 	s.post("/contacts/"+id+"/edit", s.version("/contacts/"+id+"/edit"), "email=ana@primer.example", "first_name=Ana", "last_name=Đorđević", "kind=partner", "status=paused", "status_reason=on leave").
 		want(t, 200, "Saved", "Paused", "on leave")
-	s.post("/contacts/"+id+"/delete").want(t, 200, "The contact is deleted")
+	s.post("/contacts/"+id+"/erase", "how=delete").want(t, 200, "The contact is deleted")
 	s.get("/contacts/"+id).want(t, 404, "This contact does not exist")
 }
 

@@ -1,0 +1,24 @@
+package campaign
+
+import "time"
+
+// Dossier is everything held on one person, for the person (E-06, E-10). Who of the team did something is not told: it says
+// "the team".
+type Dossier struct {
+	MadeAt        time.Time         `json:"made_at"`
+	Responsible   Brand             `json:"responsible"`
+	Contact       Contact           `json:"contact"`
+	Organisation  string            `json:"organisation,omitempty"`
+	Lists         map[string]string `json:"lists"` // names by id
+	Suppression   *Suppression      `json:"suppression,omitempty"`
+	Deliveries    []Delivery        `json:"deliveries"`
+	Events        []Event           `json:"events"`
+	Journal       []Entry           `json:"journal"`
+	BeforeImports []Contact         `json:"before_imports,omitempty"` // as the contact was before changes that can still be taken back
+	Tests         []Delivery        `json:"test_mails,omitempty"`
+	Notices       []Notice          `json:"notices,omitempty"`
+	SignUps       []SignUp          `json:"sign_ups,omitempty"`
+	Changes       []AddressChange   `json:"address_changes,omitempty"`
+	Requests      []Request         `json:"requests"`
+	Campaigns     map[string]string `json:"campaigns"` // names by id
+}

@@ -1,0 +1,35 @@
+package campaign
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// sensitiveStems are the beginnings of words about what the law protects most (GDPR art. 9, ZZPL art. 17) and what this
+// product must not collect: health, belief, origin, union membership, sexual life, and that somebody is a victim. Folded.
+var sensitiveStems = map[string][]string{
+	"health":           {"bolest", "bolesn", "oboljen", "dijagnoz", "trudn", "invalid", "depresi", "lecenj", "terapij", "ill", "disease", "diagnos", "pregnan", "disab", "therap", "malad", "enceint", "handicap", "hiv"},
+	"belief":           {"verski", "verska", "vernik", "pravoslav", "katoli", "musliman", "jevrej", "ateist", "religio", "muslim", "jewish", "catholic", "orthodox", "chretien", "juif"},
+	"origin":           {"etnick", "nacionalnost", "romkinj", "rom ", "cigan", "rasn", "ethnic", "racial", "roma ", "gypsy", "ethnique", "tsigane"},
+	"union membership": {"sindikal", "sindikat", "trade union", "union member", "syndicat", "syndique"},
+	"sexual life":      {"gej", "lezbej", "homoseks", "seksualn", "gay", "lesbian", "homosex", "transgender"},
+	"politics":         {"clan stranke", "clanica stranke", "party member", "membre du parti"},
+	"victim":           {"zrtv", "preziv", "trgovine ljudima", "victim", "survivor", "trafficked", "survivant"},
+}
+
+// Sensitive names what a note seems to say about a person that must not be kept; nothing when it seems harmless. It warns
+// and never refuses: a journalist may write about victims.
+func Sensitive(note string) []string {
+	words := " " + strings.Join(strings.FieldsFunc(Fold(note), func(r rune) bool { return !unicode.IsLetter(r) }), " ") + " "
+	var out []string
+	for about, stems := range sensitiveStems {
+		if slices.ContainsFunc(stems, func(stem string) bool {
+			return len(stem) > 3 && strings.Contains(words, " "+stem) || strings.Contains(words, " "+stem+" ")
+		}) {
+			out = append(out, about)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

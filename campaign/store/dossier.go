@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Dossier gathers everything held on a person. templates.DossierPage makes a readable page of it; as JSON it is what the
+// person may take elsewhere.
+func (s *Store) Dossier(ctx context.Context, contact string) (campaign.Dossier, error) {
+	d := campaign.Dossier{MadeAt: s.now(), Lists: map[string]string{}, Campaigns: map[string]string{}}
+	var err error
+	if d.Contact, err = s.GetContact(ctx, contact); err != nil {
+		return d, err
+	}
+	for _, step := range []func(context.Context, *campaign.Dossier) error{s.nameThings, s.gatherHistory, s.gatherMails, s.gatherKept} {
+		if err := step(ctx, &d); err != nil {
+			return d, fmt.Errorf("gather what is held on a person: %w", err)
+		}
+	}
+	return d, s.nameCampaigns(ctx, &d)
+}
+
+func (s *Store) nameThings(ctx context.Context, d *campaign.Dossier) error {
+	set, err := s.GetSettings(ctx)
+	if err != nil {
+		return err
+	}
+	d.Responsible = set.Brand
+	if d.Contact.Organisation != "" {
+		o, err := s.GetOrganisation(ctx, d.Contact.Organisation)
+		if err := unlessMissing(err); err != nil {
+			return err
+		}
+		d.Organisation = o.Name
+	}
+	lists, err := s.FindLists(ctx, true)
+	for _, l := range lists {
+		if d.Contact.Membership(l.ID) != nil {
+			d.Lists[l.ID] = l.Name
+		}
+	}
+	for i := range d.Contact.Memberships {
+		if m := &d.Contact.Memberships[i]; m.By != "" {
+			m.By = theTeam
+		}
+	}
+	return err
+}
+
+const theTeam = "the team"
+
+func (s *Store) gatherHistory(ctx context.Context, d *campaign.Dossier) error {
+	of := Equal("contact_id", d.Contact.ID)
+	for _, part := range []struct {
+		from *Collection
+		into any
+	}{{deliveries, &d.Deliveries}, {events, &d.Events}, {journal, &d.Journal}, {requests, &d.Requests}} {
+		if err := s.engine.Find(ctx, part.from, Query{Filter: of, Order: []Order{{Field: "id"}}}, part.into); err != nil {
+			return err
+		}
+	}
+	for i := range d.Journal {
+		if e := &d.Journal[i]; e.User != "" {
+			e.User, e.By = "", theTeam
+		}
+	}
+	for i := range d.Requests {
+		d.Requests[i].CreatedBy, d.Requests[i].ClosedBy = theTeam, theTeam
+	}
+	found, err := get[campaign.Suppression](ctx, s.engine, suppressions, s.signer.SuppressionID(d.Contact.Email))
+	if err == nil {
+		d.Suppression = &found
+	}
+	return unlessMissing(err)
+}
+
+// gatherMails gives what the program wrote to the address beside campaigns.
+func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
+	hash := s.signer.SuppressionID(d.Contact.Email)
+	for _, part := range []struct {
+		from  *Collection
+		field string
+		value string
+		into  any
+	}{
+		{notices, "address", hash, &d.Notices}, {signUps, "address_hash", hash, &d.SignUps}, {addressChanges, "contact_id", d.Contact.ID, &d.Changes},
+	} {
+		if err := s.engine.Find(ctx, part.from, Query{Filter: Equal(part.field, part.value), Order: []Order{{Field: "id"}}}, part.into); err != nil {
+			return err
+		}
+	}
+	return s.eachTestTo(ctx, hash, func(_ *campaign.Edition, ds []campaign.Delivery) error {
+		d.Tests = append(d.Tests, ds...)
+		return nil
+	})
+}
+
+// gatherKept gives the contact as it was before what can still be taken back.
+func (s *Store) gatherKept(ctx context.Context, d *campaign.Dossier) error {
+	var docs []campaign.Kept
+	err := s.engine.Find(ctx, kept, Query{Filter: Equal("contact_id", d.Contact.ID), Order: []Order{{Field: "id"}}}, &docs)
+	for _, k := range docs {
+		if k.Before != nil {
+			d.BeforeImports = append(d.BeforeImports, *k.Before)
+		}
+	}
+	return err
+}
+
+func (s *Store) nameCampaigns(ctx context.Context, d *campaign.Dossier) error {
+	for _, delivery := range d.Deliveries {
+		id := delivery.Campaign
+		if _, known := d.Campaigns[id]; known || id == "" {
+			continue
+		}
+		c, err := s.GetCampaign(ctx, id)
+		if err := unlessMissing(err); err != nil {
+			return err
+		}
+		d.Campaigns[id] = c.Name
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// History is what passed between us and a contact, each part with the latest first.
+type History struct {
+	Deliveries []campaign.Delivery
+	Events     []campaign.Event
+	Entries    []campaign.Entry
+}
+
+// HistoryOf gives some of what happened with a contact before a time, at most limit of each part; the zero time is now.
+func (s *Store) HistoryOf(ctx context.Context, contact string, before time.Time, limit int) (History, error) {
+	var h History
+	for _, part := range []struct {
+		from  *Collection
+		field string
+		into  any
+	}{{deliveries, "made_at", &h.Deliveries}, {events, "at", &h.Events}, {journal, "at", &h.Entries}} {
+		f := All{Equal("contact_id", contact)}
+		if !before.IsZero() {
+			f = append(f, Where{part.field, Lt, before})
+		}
+		q := Query{Filter: f, Order: []Order{{part.field, true}, {"id", true}}, Limit: limit}
+		if err := s.engine.Find(ctx, part.from, q, part.into); err != nil {
+			return h, err
+		}
+	}
+	return h, nil
+}
+
+// MembershipEntries gives what the journal says of a contact's comings and goings, and whether it saw the contact made: what
+// it does not know was there before it, or came by an import.
+func (s *Store) MembershipEntries(ctx context.Context, contact string) (byList map[string]bool, created bool, err error) {
+	var docs []campaign.Entry
+	err = s.engine.Find(ctx, journal, Query{Filter: All{Equal("contact_id", contact), OneOf("kind",
+		campaign.CreatedEntry, campaign.JoinedEntry, campaign.ConfirmedEntry, campaign.LeftEntry, campaign.RemovedEntry)}}, &docs)
+	byList = map[string]bool{}
+	for _, e := range docs {
+		created = created || e.Kind == campaign.CreatedEntry
+		byList[e.List] = true
+	}
+	return byList, created, err
+}
+
+// ImportsThatChanged gives the imports that changed a contact, as long as they can be taken back.
+func (s *Store) ImportsThatChanged(ctx context.Context, contact string) ([]campaign.Import, error) {
+	var docs []campaign.Kept
+	if err := s.engine.Find(ctx, kept, Query{Filter: Equal("contact_id", contact), Limit: 100}, &docs); err != nil {
+		return nil, err
+	}
+	var out []campaign.Import
+	for _, k := range docs {
+		work, _, _ := strings.Cut(k.ID, ".")
+		i, err := s.GetImport(ctx, work)
+		if campaign.CodeOf(err) == campaign.NotFound {
+			continue // a bulk action
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, i)
+	}
+	return out, nil
+}

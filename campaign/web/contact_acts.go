@@ -1,0 +1,175 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// clean makes one line of what was typed.
+func clean(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+type pauseForm struct {
+	Until string `form:"until"`
+}
+
+// pauseContact has nobody write to the contact before a day, or ends the pause. It ends by itself on that day.
+func (s *Server) pauseContact(v *visit) error {
+	p, err := s.contactPage(v)
+	if err != nil {
+		return err
+	}
+	if err := v.read(&p.Pause); err != nil {
+		return err
+	}
+	var until time.Time
+	notice := "The pause is over."
+	if v.PostForm("end") == "" {
+		if until, err = time.Parse(time.DateOnly, clean(p.Pause.Until)); err != nil {
+			return v.refused(campaign.FieldError("until", "give the day on which they may be written to again"), "contact", p)
+		}
+		if !until.After(v.now()) {
+			return v.refused(campaign.FieldError("until", "this day is over already"), "contact", p)
+		}
+		notice = "Nobody is written to before that day."
+	}
+	_, err = s.store.UpdateContact(v.ctx(), p.Contact.ID, func(c *campaign.Contact) error {
+		c.PausedUntil = until
+		return nil
+	})
+	if err != nil {
+		return v.refused(err, "contact", p)
+	}
+	return v.done("/contacts/"+p.Contact.ID, "%s", notice)
+}
+
+type noteForm struct {
+	Kind string `form:"kind"`
+	Text string `form:"text"`
+}
+
+// NoteKinds are what can be noted on a contact's timeline.
+func (p *contactPage) NoteKinds() []templates.Option {
+	return optionsOf("", []campaign.EntryKind{campaign.RepliedEntry, campaign.NotedEntry})
+}
+
+// noteContact puts a line of a colleague's own on the timeline: that somebody replied, or what was agreed.
+func (s *Server) noteContact(v *visit) error {
+	p, err := s.contactPage(v)
+	if err != nil {
+		return err
+	}
+	if err := v.read(&p.Note); err != nil {
+		return err
+	}
+	kind, text := campaign.EntryKind(p.Note.Kind), strings.TrimSpace(p.Note.Text)
+	switch {
+	case !slices.Contains([]campaign.EntryKind{campaign.RepliedEntry, campaign.NotedEntry}, kind):
+		return v.refused(campaign.FieldError("kind", "choose what it is"), "contact", p)
+	case text == "" && kind == campaign.NotedEntry:
+		return v.refused(campaign.FieldError("text", "write something"), "contact", p)
+	case len(text) > 2000:
+		return v.refused(campaign.FieldError("text", "this is longer than 2000 characters"), "contact", p)
+	}
+	if err := s.store.Log(v.ctx(), campaign.Entry{Kind: kind, Contact: p.Contact.ID, Detail: text}); err != nil {
+		return err
+	}
+	notice := "Noted."
+	if about := campaign.Sensitive(text); len(about) > 0 {
+		notice += " " + sensitiveWarning(about)
+	}
+	return v.done("/contacts/"+p.Contact.ID, "%s", notice)
+}
+
+func sensitiveWarning(about []string) string {
+	return "It seems to say something about " + strings.Join(about, " and ") + ": the law protects that most. Take it out unless it is truly needed."
+}
+
+type mergePage struct {
+	Page
+	Keep   campaign.Contact
+	Other  *campaign.Contact // chosen; nil while it is looked for
+	Found  []campaign.Contact
+	Search string
+}
+
+func (s *Server) mergePage(v *visit, other string) (*mergePage, error) {
+	c, err := s.store.GetContact(v.ctx(), v.Param("id"))
+	if err != nil {
+		return nil, gone(err, "contact")
+	}
+	p := &mergePage{Page: v.page("Merge contacts", "contacts"), Keep: c, Search: clean(v.Query("q"))}
+	if other != "" {
+		o, err := s.store.GetContact(v.ctx(), other)
+		if err != nil {
+			return nil, gone(err, "contact")
+		}
+		if o.ID == c.ID {
+			return nil, campaign.Errorf(campaign.Invalid, "A contact cannot be merged with itself.")
+		}
+		p.Other = &o
+		return p, nil
+	}
+	search := p.Search
+	if search == "" {
+		search = c.LastName
+	}
+	if search == "" {
+		return p, nil
+	}
+	found, _, err := s.store.FindContacts(v.ctx(), store.ContactFilter{Search: search}, store.Page{Limit: 20})
+	p.Search, p.Found = search, slices.DeleteFunc(found, func(f campaign.Contact) bool { return f.ID == c.ID })
+	return p, err
+}
+
+func (s *Server) askMerge(v *visit) error {
+	p, err := s.mergePage(v, v.Query("other"))
+	if err != nil {
+		return err
+	}
+	return v.show("contact_merge", p)
+}
+
+func (s *Server) mergeContacts(v *visit) error {
+	p, err := s.mergePage(v, v.PostForm("other"))
+	if err != nil {
+		return err
+	}
+	if p.Other == nil {
+		return v.refused(campaign.Errorf(campaign.Invalid, "choose the contact that becomes part of this one"), "contact_merge", p)
+	}
+	if err := s.store.MergeContacts(v.ctx(), p.Keep.ID, p.Other.ID); err != nil {
+		return v.refused(err, "contact_merge", p)
+	}
+	return v.done("/contacts/"+p.Keep.ID, "The two contacts are one.")
+}
+
+type erasePage struct {
+	Page
+	Contact campaign.Contact
+}
+
+func (s *Server) askEraseContact(v *visit) error {
+	c, err := s.store.GetContact(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "contact")
+	}
+	return v.show("contact_erase", &erasePage{Page: v.page("Erase contact", "contacts"), Contact: c})
+}
+
+// eraseContact removes all that says who somebody was; unless a plain deletion was chosen, no import brings them back.
+func (s *Server) eraseContact(v *visit) error {
+	erase, notice := s.store.EraseContact, "The contact is erased. No import brings them back."
+	if v.PostForm("how") == "delete" {
+		erase, notice = s.store.DeleteContact, "The contact is deleted."
+	}
+	if err := erase(v.ctx(), v.Param("id")); err != nil {
+		return gone(err, "contact")
+	}
+	s.uploads.forgetDone()
+	return v.done("/contacts", "%s", notice)
+}

@@ -1,0 +1,34 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// contactData gives everything held on a person as a file, and notes who took it.
+func (s *Server) contactData(v *visit) error {
+	d, err := s.store.Dossier(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "contact")
+	}
+	if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Contact: d.Contact.ID, Audit: true, Detail: "all that is held on a person"}); err != nil {
+		return err
+	}
+	body, kind := []byte(nil), "application/json"
+	if strings.HasSuffix(v.Request.URL.Path, ".html") {
+		kind = "text/html; charset=utf-8"
+		v.inFrame() // the page brings its own style, and nothing in it runs
+		body, err = templates.DossierPage(&d, d.Contact.Language, v.zone)
+	} else {
+		body, err = templates.DossierJSON(&d)
+		v.Header("Content-Disposition", `attachment; filename="person.json"`)
+	}
+	if err != nil {
+		return err
+	}
+	v.Data(http.StatusOK, kind, body)
+	return nil
+}

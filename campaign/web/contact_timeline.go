@@ -1,0 +1,175 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// happening is one line of a contact's timeline.
+type happening struct {
+	At                 time.Time
+	Chip               templates.Chip
+	What, Link, Detail string
+}
+
+// timelineLength is how much of what happened one page shows.
+const timelineLength = 50
+
+// fillTimeline gives what happened with a contact before a time, the latest first: what was sent and what came of it, what
+// they did, and what the team did.
+func (s *Server) fillTimeline(ctx context.Context, p *contactPage, before time.Time) error {
+	h, err := s.store.HistoryOf(ctx, p.Contact.ID, before, timelineLength+1)
+	if err != nil {
+		return err
+	}
+	tell := &teller{s: s, campaigns: map[string]string{}, lists: map[string]string{}}
+	for _, m := range p.Memberships {
+		tell.lists[m.List] = m.Name
+	}
+	var all []happening
+	for i := range h.Deliveries {
+		all = append(all, tell.delivery(ctx, &h.Deliveries[i]))
+	}
+	for i := range h.Events {
+		one, err := tell.event(ctx, &h.Events[i])
+		if err != nil {
+			return err
+		}
+		if one.What != "" {
+			all = append(all, one)
+		}
+	}
+	for i := range h.Entries {
+		if h.Entries[i].Kind != campaign.ViewedEntry {
+			all = append(all, tell.entry(&h.Entries[i]))
+		}
+	}
+	more := len(h.Deliveries) > timelineLength || len(h.Events) > timelineLength || len(h.Entries) > timelineLength
+	derived, err := s.beforeTheJournal(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, d := range derived {
+		if before.IsZero() || d.At.Before(before) {
+			all = append(all, d)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b happening) int { return b.At.Compare(a.At) })
+	p.Timeline = all
+	if len(all) > timelineLength {
+		end := timelineLength
+		for end < len(all) && all[end].At.Equal(all[end-1].At) { // the next page begins before a moment, not within it
+			end++
+		}
+		more = more || end < len(all)
+		p.Timeline = all[:end]
+	}
+	if more && len(p.Timeline) > 0 {
+		last := p.Timeline[len(p.Timeline)-1].At
+		p.Older = "/contacts/" + p.Contact.ID + "?before=" + url.QueryEscape(last.UTC().Format(time.RFC3339Nano)) + "#timeline"
+	}
+	return nil
+}
+
+// beforeTheJournal tells what the journal does not know: contacts that came by an import, or before there was one.
+func (s *Server) beforeTheJournal(ctx context.Context, p *contactPage) ([]happening, error) {
+	known, created, err := s.store.MembershipEntries(ctx, p.Contact.ID)
+	if err != nil {
+		return nil, err
+	}
+	quiet := func(text string) templates.Chip { return templates.Chip{Tone: "quiet", Shape: "○", Text: text} }
+	var out []happening
+	if !created {
+		out = append(out, happening{At: p.Contact.CreatedAt, Chip: quiet("Added"), What: orElse(p.Contact.Source, "to the contacts")})
+	}
+	for _, m := range p.Memberships {
+		if known[m.List] {
+			continue
+		}
+		out = append(out, happening{At: m.Since, Chip: templates.ChipFor(campaign.Subscribed), What: m.Name, Link: "/lists/" + m.List, Detail: m.Source})
+		if !m.LeftAt.IsZero() {
+			out = append(out, happening{At: m.LeftAt, Chip: templates.ChipFor(m.Status), What: m.Name, Link: "/lists/" + m.List})
+		}
+	}
+	imports, err := s.store.ImportsThatChanged(ctx, p.Contact.ID)
+	for _, i := range imports {
+		out = append(out, happening{At: i.StartedAt, Chip: quiet("Changed by an import"), What: i.Source})
+	}
+	return out, err
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// teller puts what is on record into lines, and remembers the names it had to look up.
+type teller struct {
+	s         *Server
+	campaigns map[string]string
+	lists     map[string]string
+}
+
+func (t *teller) campaign(ctx context.Context, id string) string {
+	name, ok := t.campaigns[id]
+	if !ok {
+		name = "a campaign that was deleted"
+		if c, err := t.s.store.GetCampaign(ctx, id); err == nil {
+			name = c.Name
+		}
+		t.campaigns[id] = name
+	}
+	return name
+}
+
+func (t *teller) delivery(ctx context.Context, d *campaign.Delivery) happening {
+	h := happening{At: d.MadeAt, Chip: templates.ChipFor(d.State), What: t.campaign(ctx, d.Campaign), Link: "/runs/" + d.Run, Detail: d.Reason}
+	if d.Campaign == "" {
+		h.What, h.Link = "a mail to this person alone", ""
+	}
+	return h
+}
+
+func (t *teller) event(ctx context.Context, e *campaign.Event) (happening, error) {
+	if e.Kind == campaign.Clicked && e.Link == 0 {
+		return happening{}, nil // the link that was followed stands in an event of its own
+	}
+	detail, err := t.s.whatHappened(ctx, e)
+	return happening{At: e.At, Chip: templates.ChipFor(e.Kind), What: t.campaign(ctx, e.Campaign), Link: "/runs/" + e.Run, Detail: detail}, err
+}
+
+func (t *teller) entry(e *campaign.Entry) happening {
+	h := happening{At: e.At, Chip: templates.ChipFor(e.Kind), What: "by " + e.By, Detail: e.Detail}
+	if e.List != "" {
+		name, ok := t.lists[e.List]
+		if !ok {
+			name = "a list that was deleted"
+		}
+		h.What, h.Link, h.Detail = name, "/lists/"+e.List, strings.TrimSpace("by "+e.By+". "+sentence(e.Detail))
+	}
+	return h
+}
+
+// whatHappened says of an event what its mark does not: which link, whether a machine did it, or the server's words.
+func (s *Server) whatHappened(ctx context.Context, e *campaign.Event) (string, error) {
+	if e.Kind != campaign.Opened && e.Kind != campaign.Clicked {
+		return e.Detail, nil
+	}
+	words := map[campaign.Verdict]string{campaign.Machine: "Probably a machine.", campaign.Unknown: "A person or a machine."}[e.Verdict]
+	if e.Kind == campaign.Opened {
+		return words, nil
+	}
+	run, err := s.tracker.runs.get(ctx, e.Run)
+	if err != nil || e.Link > int64(len(run.links)) {
+		return words, unlessMissing(err)
+	}
+	return strings.TrimSpace(run.links[e.Link-1].URL + " " + words), nil
+}

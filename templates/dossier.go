@@ -1,0 +1,174 @@
+package templates
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+//go:embed dossier.html
+var dossierText string
+
+var dossierTemplate = sync.OnceValues(func() (*template.Template, error) {
+	return template.New("dossier").Funcs(template.FuncMap{"label": Label}).Parse(dossierText)
+})
+
+// dossierPage is everything held on a person in a form that can be read.
+type dossierPage struct {
+	*campaign.Dossier
+	Language campaign.Language
+	zone     *time.Location
+}
+
+type dossierFact struct{ Name, Value string }
+
+type dossierPart struct {
+	Key  string
+	Rows [][]string
+}
+
+// DossierPage writes everything held on a person as one page that needs nothing else, in their language.
+func DossierPage(d *campaign.Dossier, l campaign.Language, zone *time.Location) ([]byte, error) {
+	t, err := dossierTemplate()
+	if err != nil {
+		return nil, err
+	}
+	if l == "" {
+		l = campaign.English
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, &dossierPage{d, l, zone}); err != nil {
+		return nil, fmt.Errorf("write what is held on a person: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// DossierJSON writes the same for programs.
+func DossierJSON(d *campaign.Dossier) ([]byte, error) { return json.MarshalIndent(d, "", "  ") }
+
+// T gives a text of the page.
+func (p *dossierPage) T(key string, args ...any) string {
+	return Translate(p.Language, "dossier."+key, args...)
+}
+
+// Time shows a moment with its zone.
+func (p *dossierPage) Time(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(p.zone).Format("2006-01-02 15:04 MST")
+}
+
+// Brand is who holds the data, and Answers where to write.
+func (p *dossierPage) Brand() string   { return orWord(p.Responsible.Name, "Glasnik") }
+func (p *dossierPage) Answers() string { return orWord(p.Responsible.Contact, p.Brand()) }
+
+func orWord(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// Facts are the fields of the contact itself that hold something.
+func (p *dossierPage) Facts() []dossierFact {
+	c := &p.Contact
+	all := []dossierFact{
+		{"E-mail", c.Email}, {"First name", c.FirstName}, {"Last name", c.LastName}, {"Kind", Label(c.Kind)}, {"Organisation", p.Organisation},
+		{"Position", c.Position}, {"Phone", c.Phone}, {"Place", c.Place}, {"Language", LanguageName(c.Language)}, {"Tags", strings.Join(c.Tags, ", ")},
+		{"Notes", c.Notes}, {"Status", Label(c.Status) + " " + c.StatusReason}, {"Address from", c.Source}, {"Paused until", p.Time(c.PausedUntil)},
+		{"Opens and clicks", Label(c.Tracking)}, {"Added", p.Time(c.CreatedAt)}, {"Changed", p.Time(c.UpdatedAt)},
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
+		all = append(all, dossierFact{name, c.Attributes[name]})
+	}
+	return slices.DeleteFunc(all, func(f dossierFact) bool { return strings.TrimSpace(f.Value) == "" || f.Value == "–" })
+}
+
+// Parts are the tables of the page.
+func (p *dossierPage) Parts() []dossierPart {
+	return []dossierPart{
+		{"lists", p.lists()}, {"consents", p.consents()}, {"deliveries", p.deliveries()}, {"events", p.events()}, {"journal", p.journal()},
+		{"requests", p.requests()}, {"other", p.other()},
+	}
+}
+
+func (p *dossierPage) lists() (rows [][]string) {
+	for _, m := range p.Contact.Memberships {
+		rows = append(rows, []string{p.Lists[m.List], Label(m.Status), Label(m.Basis), m.Reference, m.Source, p.Time(m.Since), p.Time(m.LeftAt)})
+	}
+	return rows
+}
+
+func (p *dossierPage) consents() (rows [][]string) {
+	ended := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return p.T("withdrawn") + " " + p.Time(t)
+	}
+	for _, k := range p.Contact.Consents {
+		rows = append(rows, []string{p.Lists[k.List], "“" + k.Text + "”", p.Time(k.At), k.Form, p.Time(k.ConfirmedAt), ended(k.WithdrawnAt)})
+	}
+	tracking := p.Contact.Earlier
+	if p.Contact.Consent != nil {
+		tracking = append(slices.Clone(tracking), *p.Contact.Consent)
+	}
+	for _, k := range tracking {
+		rows = append(rows, []string{Label(campaign.Individual), k.Text, p.Time(k.At), k.Source, "", ended(k.WithdrawnAt)})
+	}
+	return rows
+}
+
+func (p *dossierPage) deliveries() (rows [][]string) {
+	for _, d := range append(slices.Clone(p.Deliveries), p.Tests...) {
+		rows = append(rows, []string{p.Time(d.LastAt), p.Campaigns[d.Campaign], d.Email, Label(d.State), d.Reason})
+	}
+	return rows
+}
+
+func (p *dossierPage) events() (rows [][]string) {
+	for _, e := range p.Events {
+		rows = append(rows, []string{p.Time(e.At), Label(e.Kind), p.Campaigns[e.Campaign], e.Detail})
+	}
+	return rows
+}
+
+func (p *dossierPage) journal() (rows [][]string) {
+	for _, e := range p.Journal {
+		rows = append(rows, []string{p.Time(e.At), Label(e.Kind), p.Lists[e.List], e.By, e.Detail})
+	}
+	return rows
+}
+
+func (p *dossierPage) requests() (rows [][]string) {
+	for _, r := range p.Requests {
+		rows = append(rows, []string{p.Time(r.ReceivedAt), Label(r.Kind), r.Person, r.Identity, r.Details, r.Answer, p.Time(r.ClosedAt)})
+	}
+	return rows
+}
+
+func (p *dossierPage) other() (rows [][]string) {
+	for _, n := range p.Notices {
+		rows = append(rows, []string{p.Time(n.At), Label(n.Kind), strings.Join(n.Names, ", ")})
+	}
+	for _, s := range p.SignUps {
+		rows = append(rows, []string{p.Time(s.At), s.Consent.Form, s.Consent.Text})
+	}
+	for _, c := range p.Changes {
+		rows = append(rows, []string{p.Time(c.At), c.Email, ""})
+	}
+	for _, c := range p.BeforeImports {
+		rows = append(rows, []string{p.Time(c.UpdatedAt), c.Email, strings.TrimSpace(c.FirstName + " " + c.LastName + " " + c.Position + " " + c.Phone + " " + c.Notes)})
+	}
+	return rows
+}
