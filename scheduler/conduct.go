@@ -62,6 +62,12 @@ const batch = 200
 // conductRun works on a run until it is finished, stopped, or ctx ends. It writes under hard, which outlives ctx by the
 // grace time.
 func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <-chan struct{}) error {
+	if err := s.cfg.Home(ctx, true); err != nil {
+		if campaign.CodeOf(err) != "" {
+			return nil // whoever called finds that out by itself
+		}
+		return err
+	}
 	edition, err := s.cfg.Store.GetEdition(ctx, r.ID)
 	if err != nil {
 		return fmt.Errorf("read edition: %w", err)
@@ -287,7 +293,7 @@ func (c *conductor) watch(settled, look <-chan struct{}) {
 		if err != nil {
 			continue // sending stops by itself when the store stays away: nothing is announced without it
 		}
-		if r.State != campaign.Sending {
+		if r.State != campaign.Sending || campaign.CodeOf(c.cfg.Home(c.live, true)) != "" {
 			c.halt()
 			continue
 		}

@@ -74,7 +74,10 @@ type Config struct {
 	Grace    time.Duration          // how long a stop waits for messages on the wire
 	LeaseTTL time.Duration          // how long a process that died or hangs is waited for
 	Ended    func(node string) bool // reports that a process is known to have ended; nil when that cannot be known
-	Poll     time.Duration          // how often a run under way is looked at when nothing else gives a reason to
+	// Home gives a Conflict error while the store may be a copy, from which nothing must be sent; it is asked again and
+	// again, also while something is sent. Nil always lets send.
+	Home func(ctx context.Context, sending bool) error
+	Poll time.Duration // how often a run under way is looked at when nothing else gives a reason to
 }
 
 // Scheduler fires due campaigns and sends runs. Run it once.
@@ -85,6 +88,7 @@ type Scheduler struct {
 
 	sightings sightings
 	outage    *outage
+	doubted   bool // the store may be a copy
 
 	mu      sync.Mutex
 	conduct map[string]chan struct{} // the runs this process is working on; a value makes it look at the run's state
@@ -96,6 +100,9 @@ type Scheduler struct {
 
 // New gives a scheduler; zero durations get their defaults.
 func New(cfg Config) *Scheduler {
+	if cfg.Home == nil {
+		cfg.Home = func(context.Context, bool) error { return nil }
+	}
 	if cfg.LeaseTTL == 0 {
 		cfg.LeaseTTL = 12 * time.Second
 	}
@@ -153,6 +160,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 func (s *Scheduler) tick(ctx, work context.Context) {
 	s.lookAgain()
 	s.takeUpBulks(ctx)
+	if !s.maySend(ctx) {
+		return
+	}
 	err := s.fireDue(ctx)
 	var runs []campaign.Run
 	if err == nil {
@@ -168,6 +178,24 @@ func (s *Scheduler) tick(ctx, work context.Context) {
 	for _, r := range runs {
 		s.takeUp(ctx, work, r)
 	}
+}
+
+// maySend reports whether the store is the real one, and says so in the log when it is not.
+func (s *Scheduler) maySend(ctx context.Context) bool {
+	err := s.cfg.Home(ctx, false)
+	doubted := campaign.CodeOf(err) != ""
+	switch {
+	case err != nil && !doubted:
+		s.storeFailed(ctx, err)
+	case doubted && !s.doubted:
+		s.cfg.Logger.Error("nothing is sent", "reason", err)
+	case !doubted && s.doubted:
+		s.cfg.Logger.Info("sending goes on: somebody said that this database is the real one")
+	}
+	if err == nil || doubted {
+		s.doubted = doubted
+	}
+	return err == nil
 }
 
 // lookAgain makes every run under way see what was decided about it.
@@ -258,6 +286,9 @@ func (s *Scheduler) SendRun(ctx context.Context, runID string) error {
 }
 
 func (s *Scheduler) sendOn(ctx, work context.Context, runID string) (ended bool, err error) {
+	if err := s.cfg.Home(ctx, true); err != nil {
+		return false, err
+	}
 	r, err := s.cfg.Store.GetRun(ctx, runID)
 	if err != nil || r.State != campaign.Sending {
 		return err == nil, err

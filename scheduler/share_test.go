@@ -268,6 +268,45 @@ func TestClockSteps(t *testing.T) {
 	}
 }
 
+// TestCopyDoesNotSend finds out in the middle of a run that the store may be a copy, and goes on when that is cleared up.
+func TestCopyDoesNotSend(t *testing.T) {
+	o := newOffice(t, 300)
+	run := o.startRun()
+	p := newPost(2)
+	var doubted atomic.Bool
+	p.onTaken = func(n int) {
+		if n == 100 {
+			doubted.Store(true)
+		}
+	}
+	home := func(context.Context, bool) error {
+		if doubted.Load() {
+			return campaign.Errorf(campaign.Conflict, "this database is a copy")
+		}
+		return nil
+	}
+	o.node(p, "a", func(c *Config) { c.Home = home })
+	waitFor(t, func() bool {
+		s := o.states(run.ID)
+		return doubted.Load() && s[campaign.InFlight] == 0 && len(o.holders(run.ID)) == 0
+	})
+	stopped := p.count()
+	if err := o.scheduler(p, func(c *Config) { c.Home = home }).SendRun(t.Context(), run.ID); campaign.CodeOf(err) != campaign.Conflict {
+		t.Errorf("a command that sends says %v", err)
+	}
+	if states := o.states(run.ID); p.count() != stopped || states[campaign.Interrupted] > 0 || states[campaign.Queued] != int64(300-stopped) {
+		t.Errorf("%d messages, then %d; %v", stopped, p.count(), states)
+	}
+	doubted.Store(false)
+	waitFor(t, func() bool {
+		r, err := o.store.GetRun(context.Background(), run.ID)
+		return err == nil && r.State == campaign.Sent
+	})
+	if p.count() != 300 || len(p.twice()) > 0 {
+		t.Errorf("taken %d, twice %v", p.count(), p.twice())
+	}
+}
+
 func TestFairParts(t *testing.T) {
 	for _, tt := range []struct {
 		shards, among int

@@ -47,6 +47,9 @@ type Engine interface {
 	// Purge sees to it that nothing deleted before can be read any more in what the engine keeps. It gives an error while
 	// somebody's reading keeps it from that.
 	Purge(ctx context.Context) error
+	// Places gives names of the place a collection is kept in. A copy of the data is in another place, none of whose names
+	// is the same; the collection must hold something.
+	Places(ctx context.Context, c *Collection) ([]string, error)
 	// Ping checks that the store answers and can be written to.
 	Ping(ctx context.Context) error
 	Close(ctx context.Context) error

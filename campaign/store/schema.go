@@ -149,7 +149,10 @@ var (
 		Fields:  []Field{{"version", Int}, {"contact_id", Text}, {"open", Bool}, {"due_at", Time}},
 		Indexes: []Index{{Fields: []string{"open", "due_at"}}, {Fields: []string{"contact_id"}}},
 	}
-	erasures = &Collection{Name: "erasures", Sample: campaign.Erasure{}}
+	erasures      = &Collection{Name: "erasures", Sample: campaign.Erasure{}}
+	installations = &Collection{
+		Name: "installation", Sample: campaign.Installation{}, Fields: []Field{{"version", Int}, {"epoch", Int}},
+	}
 	salts    = &Collection{Name: "salts", Sample: Salt{}}
 	progress = &Collection{Name: "progress", Sample: campaign.Progress{}, Fields: []Field{{"at", Time}}, Indexes: []Index{{Fields: []string{"at"}}}}
 	upgrades = &Collection{Name: "upgrades", Sample: Upgrade{}}
@@ -157,7 +160,7 @@ var (
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
 		contacts, organisations, lists, segments, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
-		users, signInLinks, sessions, settings, leases, salts, progress, holds, mappings, imports, kept, bulks, journal, requests, erasures,
+		users, signInLinks, sessions, settings, leases, installations, salts, progress, holds, mappings, imports, kept, bulks, journal, requests, erasures,
 		notices, signUps, addressChanges, upgrades,
 	}
 )

@@ -27,6 +27,7 @@ type Page struct {
 	Version  string
 	Demo     bool
 	Mailbox  string
+	Doubt    string              // why nothing is sent before an admin has said that this store is the real one
 	Trouble  string              // why nothing can be sent, for want of the store
 	Sending  []campaign.Campaign // what is going out now: each can be stopped from every page
 }
@@ -46,7 +47,7 @@ func (v *visit) page(title, section string) Page {
 	p.Notice = v.s.sessions.PopString(v.ctx(), sessionNotice)
 	p.Undo = v.s.sessions.PopString(v.ctx(), sessionUndo)
 	p.Brand = v.set.Brand.Name
-	p.Trouble = sentence(v.s.Trouble())
+	p.Trouble, p.Doubt = sentence(v.s.Trouble()), sentence(v.s.Home.Doubt().Words())
 	// Decoration: a page must come up even when the store has trouble with it.
 	p.Sending, _, _ = v.s.store.FindCampaigns(v.ctx(), campaign.Sending, pageOf(5))
 	return p

@@ -140,6 +140,9 @@ func (s *Server) teamRoutes() []route {
 		{post, "/users/:id", admin, s.updateUser, 0},
 		{post, "/users/:id/link", admin, s.makeUserLink, 0},
 
+		{get, "/installation", admin, s.askAdopt, 0},
+		{post, "/installation", admin, s.adopt, 0},
+
 		{get, "/settings", admin, s.settings, 0},
 		{post, "/settings", admin, s.updateSettings, 0},
 		{get, "/settings/sending", admin, s.sendingSettings, 0},

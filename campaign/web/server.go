@@ -9,6 +9,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,6 +35,12 @@ type Planner interface {
 	Describe(s campaign.Schedule) (string, error)
 }
 
+// Home knows whether the store is the real one, or a copy that must not send.
+type Home interface {
+	Doubt() campaign.Doubt
+	Adopt(ctx context.Context) (campaign.Adopted, error)
+}
+
 // Config is what the web needs from the program that starts it.
 type Config struct {
 	Store   *store.Store
@@ -42,6 +49,7 @@ type Config struct {
 	Now     func() time.Time // nil is time.Now
 	Planner Planner          // nil shows no dates
 	Wake    func()           // tells the scheduler to look now; nil does nothing
+	Home    Home             // nil never doubts
 	Trouble func() string    // says why nothing can be sent for want of the store, "" when all is well; nil is always well
 
 	BaseURL        string            // as browsers and readers see it, without a slash at the end
@@ -86,6 +94,9 @@ func New(c Config) (*Server, error) {
 	}
 	if c.Wake == nil {
 		c.Wake = func() {}
+	}
+	if c.Home == nil {
+		c.Home = athome{}
 	}
 	if c.Trouble == nil {
 		c.Trouble = func() string { return "" }

@@ -51,6 +51,9 @@ The exit code is 0 when the run has ended, whatever became of single messages:
 }
 
 func (p *program) send(ctx context.Context, in *installation, id string, o sendOptions) error {
+	if err := in.home.Check(ctx, false); err != nil {
+		return err
+	}
 	c, err := in.campaign(ctx, id)
 	if err != nil {
 		return err

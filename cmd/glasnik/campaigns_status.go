@@ -21,7 +21,7 @@ type campaignStatus struct {
 	Campaign campaign.Campaign `json:"campaign"`
 	State    campaign.State    `json:"state"`
 	Words    string            `json:"schedule_in_words"`
-	Trouble  string            `json:"store_trouble,omitempty"` // why nothing can be sent for want of the store
+	Trouble  string            `json:"store_trouble,omitempty"` // why nothing can be sent from this store
 	Runs     []runStatus       `json:"runs"`                    // the latest first
 }
 
@@ -90,6 +90,8 @@ func (in *installation) status(ctx context.Context, id string) (campaignStatus, 
 	}
 	if err := in.store.Ping(ctx); err != nil {
 		s.Trouble = "the store cannot be written, sending waits for it: " + err.Error()
+	} else if err := in.home.Check(ctx, false); err != nil {
+		s.Trouble = err.Error()
 	}
 	for after := ""; ; {
 		runs, next, err := in.store.FindRuns(ctx, id, false, store.Page{After: after})

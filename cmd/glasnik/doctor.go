@@ -100,6 +100,9 @@ func (in *installation) checkStore(ctx context.Context) finding {
 	if err := in.store.Ping(ctx); err != nil {
 		return finding{"store", fail, err.Error(), "it must be writable: mend the rights of the file or of the database user"}
 	}
+	if err := in.home.Check(ctx, false); err != nil {
+		return finding{"store", fail, err.Error(), "see that the other one has stopped, then run “glasnik adopt”"}
+	}
 	n, err := in.store.CountContacts(ctx, store.ContactFilter{})
 	if err != nil {
 		return finding{"store", fail, err.Error(), ""}

@@ -25,6 +25,7 @@ type installation struct {
 	planner scheduler.Planner
 	logger  *slog.Logger
 	now     func() time.Time
+	home    *home
 	node    *node // once this process sends
 }
 
@@ -85,7 +86,12 @@ func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now 
 		cfg: cfg, store: s, links: campaign.Links{Base: cfg.BaseURL, Signer: signer},
 		planner: scheduler.Planner{Zone: cfg.zone}, logger: logger, now: now,
 	}
-	if err := in.checkSecret(ctx); err != nil {
+	in.home = newHome(s, in.planner, logger, cfg.DataDir)
+	err = in.checkSecret(ctx)
+	if err == nil {
+		_, err = s.GetInstallation(ctx) // from now on a copy can be told
+	}
+	if err != nil {
 		in.close()
 		return nil, err
 	}

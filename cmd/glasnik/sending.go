@@ -22,6 +22,7 @@ func (in *installation) scheduler() *scheduler.Scheduler {
 		Now:      in.now,
 		Node:     in.thisNode().name,
 		Ended:    in.thisNode().ended,
+		Home:     in.home.Check,
 		Retries:  in.cfg.Retries,
 		Resend:   in.cfg.Interrupted == "resend",
 		Grace:    in.cfg.Grace,

@@ -1,0 +1,58 @@
+package campaign
+
+import "slices"
+
+// Installation is what a store knows of itself, so that a copy of it can be told from the one that is worked with. The
+// epoch grows with every start and again and again while something is sent; each data folder keeps beside the store the
+// highest it has seen.
+type Installation struct {
+	ID      string   `json:"id" bson:"_id"` // InstallationID
+	Version int64    `json:"version"`
+	Name    string   `json:"name"` // drawn at random when the store was begun or adopted
+	Epoch   int64    `json:"epoch"`
+	Places  []string `json:"places"` // where the store was when somebody last said it is the real one
+}
+
+// InstallationID is the id of the one record.
+const InstallationID = "installation"
+
+// Doubt is why a store may not be the real one.
+type Doubt string
+
+const (
+	NoDoubt  Doubt = ""
+	Copied   Doubt = "copied"   // it stands where nobody said it should
+	Restored Doubt = "restored" // it is older than what was seen of it: what went out since is not in it
+)
+
+// Words says a doubt to people.
+func (d Doubt) Words() string {
+	switch d {
+	case Copied:
+		return "this database is a copy, or was moved, so nothing is sent from it until somebody says that it is the real one"
+	case Restored:
+		return "this database was put back from a backup and does not know what went out since, so nothing is sent from it until somebody says that it is the real one"
+	}
+	return ""
+}
+
+// Doubt judges a store by the names of the place it is found in, one of which must be known, and by the highest epoch that
+// was seen of it.
+func (i *Installation) Doubt(places []string, seen int64) Doubt {
+	known := func(place string) bool { return slices.Contains(i.Places, place) }
+	switch {
+	case !slices.ContainsFunc(places, known):
+		return Copied
+	case seen > i.Epoch:
+		return Restored
+	}
+	return NoDoubt
+}
+
+// Adopted is what was done when somebody said that a store is the real one: what stood ready to be sent may have been sent
+// by the other.
+type Adopted struct {
+	Paused  []string `json:"paused"`  // campaigns that were being sent, by name
+	Held    []string `json:"held"`    // campaigns whose time had come: drafts now, or waiting for their next time
+	Dropped int      `json:"dropped"` // runs of single mails and tests of which nothing more is sent
+}

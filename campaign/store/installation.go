@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// NoPlace stands for the place of a store that was put back from a backup: nobody has said where it belongs.
+const NoPlace = "nowhere"
+
+// GetInstallation reads what the store knows of itself. A store that is begun is the real one where it is begun.
+func (s *Store) GetInstallation(ctx context.Context) (campaign.Installation, error) {
+	i, err := get[campaign.Installation](ctx, s.engine, installations, campaign.InstallationID)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		i = campaign.Installation{ID: campaign.InstallationID, Name: campaign.NewID(s.now()), Epoch: 1}
+		if _, err = s.engine.InsertNew(ctx, installations, &i); err == nil {
+			i, err = get[campaign.Installation](ctx, s.engine, installations, campaign.InstallationID)
+		}
+	}
+	if err != nil || len(i.Places) > 0 {
+		return i, err
+	}
+	places, err := s.Places(ctx) // an engine may know only once there is something to look at
+	if err != nil {
+		return i, err
+	}
+	return s.updateInstallation(ctx, func(i *campaign.Installation) {
+		if len(i.Places) == 0 {
+			i.Places = places
+		}
+	})
+}
+
+// Places gives names of the place the store is kept in; a copy of it is in another.
+func (s *Store) Places(ctx context.Context) ([]string, error) {
+	return s.engine.Places(ctx, installations)
+}
+
+func (s *Store) updateInstallation(ctx context.Context, fn func(*campaign.Installation)) (campaign.Installation, error) {
+	return modify(ctx, s.engine, installations, campaign.InstallationID, func(i *campaign.Installation) *int64 { return &i.Version },
+		func(i *campaign.Installation) error { fn(i); return nil })
+}
+
+// MoveOn raises the store's epoch and gives what the store knows of itself then.
+func (s *Store) MoveOn(ctx context.Context) (campaign.Installation, error) {
+	_, err := s.engine.Update(ctx, installations, ByID(campaign.InstallationID), Change{Add: map[string]int64{"epoch": 1, "version": 1}})
+	if err != nil {
+		return campaign.Installation{}, err
+	}
+	return s.GetInstallation(ctx)
+}
+
+const adoptedWords = "the database was put back from a backup or copied: what stands as not sent may have been sent by the other one"
+
+// Adopt makes this store the real one where it is, above an epoch that was seen of it. What it would send at once is
+// stopped first: runs under way are paused, campaigns whose time has come wait for a person or for their next time, and of
+// single mails and tests nothing more is sent.
+func (s *Store) Adopt(ctx context.Context, doubt campaign.Doubt, seen int64, next func(*campaign.Campaign) (campaign.Slot, error)) (campaign.Adopted, error) {
+	var done campaign.Adopted
+	if err := s.stopRuns(ctx, &done); err != nil {
+		return done, fmt.Errorf("pause what is being sent: %w", err)
+	}
+	if err := s.holdDue(ctx, &done, next); err != nil {
+		return done, fmt.Errorf("hold what is due: %w", err)
+	}
+	if _, err := s.GetInstallation(ctx); err != nil {
+		return done, err
+	}
+	places, err := s.Places(ctx)
+	if err != nil {
+		return done, err
+	}
+	_, err = s.updateInstallation(ctx, func(i *campaign.Installation) {
+		i.Epoch = max(i.Epoch, seen) + 1
+		if doubt == campaign.Copied {
+			i.Name, i.Places = campaign.NewID(s.now()), places // what is seen of the other one says nothing of this one
+		}
+	})
+	return done, err
+}
+
+func (s *Store) stopRuns(ctx context.Context, done *campaign.Adopted) error {
+	rs, err := s.FindRunsIn(ctx, campaign.Sending)
+	if err != nil {
+		return err
+	}
+	for _, r := range rs {
+		if !r.Trigger.MovesCampaign() {
+			done.Dropped++
+			if err := s.DropAll(ctx, r.ID, adoptedWords); err != nil {
+				return err
+			}
+			continue
+		}
+		c, err := s.GetCampaign(ctx, r.Campaign)
+		if err != nil {
+			return err
+		}
+		if c.LastRun == r.ID && c.State == campaign.Sending {
+			err = s.PauseCampaign(ctx, c.ID, adoptedWords)
+		} else { // an earlier run of a recurring campaign, which only has retries to make
+			_, err = s.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
+				r.State, r.Reason, r.EndedAt = campaign.Cancelled, adoptedWords, s.now()
+				return nil
+			})
+			if err == nil {
+				err = s.DropAll(ctx, r.ID, adoptedWords)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(done.Paused, c.Name) {
+			done.Paused = append(done.Paused, c.Name)
+		}
+	}
+	return nil
+}
+
+func (s *Store) holdDue(ctx context.Context, done *campaign.Adopted, next func(*campaign.Campaign) (campaign.Slot, error)) error {
+	due, err := s.FindDueCampaigns(ctx, s.now())
+	if err != nil {
+		return err
+	}
+	for i := range due {
+		slot, err := next(&due[i])
+		if err != nil {
+			return err
+		}
+		_, err = s.UpdateCampaign(ctx, due[i].ID, func(c *campaign.Campaign) error {
+			if c.State != campaign.Scheduled || !c.NextAt.Equal(due[i].NextAt) {
+				return nil
+			}
+			c.NextAt, c.NextWall, c.Note = slot.At, slot.Wall, "what was due on "+due[i].NextAt.Format(time.DateTime)+" UTC was not sent: "+adoptedWords
+			if slot.At.IsZero() {
+				c.State = campaign.Draft
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		done.Held = append(done.Held, due[i].Name)
+	}
+	return nil
+}

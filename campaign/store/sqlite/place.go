@@ -1,0 +1,30 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// Places names the file by what its file system knows of it, which moves with the folder it is in but not with a copy, and
+// by machine and path, which stay where a file system has nothing lasting to say.
+func (e *Engine) Places(context.Context, *store.Collection) ([]string, error) {
+	path, err := filepath.Abs(e.path)
+	if err != nil {
+		return nil, fmt.Errorf("look where the store is: %w", err)
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, fmt.Errorf("look where the store is: %w", err)
+	}
+	machine, _ := os.ReadFile("/etc/machine-id") // where there is one
+	places := []string{"path " + host + " " + strings.TrimSpace(string(machine)) + " " + path}
+	if born, ok := birthOf(path); ok {
+		places = append(places, "file "+born)
+	}
+	return places, nil
+}
