@@ -24,6 +24,7 @@ type releaseFront struct {
 	Source      string              `yaml:"source,omitempty"`
 	Embargo     string              `yaml:"embargo,omitempty"`
 	Zone        string              `yaml:"zone,omitempty"`
+	Topics      []string            `yaml:"topics,omitempty"`
 	Subject     string              `yaml:"subject,omitempty"`
 	Preheader   string              `yaml:"preheader,omitempty"`
 	Headline    string              `yaml:"headline"`
@@ -71,7 +72,7 @@ type releaseFrontFile struct {
 
 // releaseKeys are the keys a map may have, by where the map stands: "" is the front matter itself.
 var releaseKeys = map[string][]string{
-	"": {"title", "kind", "language", "source", "embargo", "zone", "subject", "preheader", "headline", "subhead", "place", "date", "lead", "quotes", "about",
+	"": {"title", "kind", "language", "source", "embargo", "zone", "topics", "subject", "preheader", "headline", "subhead", "place", "date", "lead", "quotes", "about",
 		"notes", "media_contact", "attachments"},
 	"quotes":        {"text", "name", "role", "organisation"},
 	"media_contact": {"name", "phone", "email", "languages"},
@@ -214,7 +215,7 @@ func (f *releaseFront) release(body string) (*campaign.Release, campaign.Version
 	case strings.TrimSpace(f.Headline) == "":
 		return nil, none, errors.New("the front matter needs a headline")
 	}
-	r := &campaign.Release{Title: f.Title, Kind: campaign.ReleaseKind(strings.ReplaceAll(strings.TrimSpace(f.Kind), " ", "_")), Zone: f.Zone}
+	r := &campaign.Release{Title: f.Title, Kind: campaign.ReleaseKind(strings.ReplaceAll(strings.TrimSpace(f.Kind), " ", "_")), Zone: f.Zone, Topics: f.Topics}
 	if r.Kind == "" {
 		r.Kind = campaign.PressRelease
 	}
@@ -267,7 +268,7 @@ func (f *releaseFront) version(l campaign.Language, body string) campaign.Versio
 // as files beside it.
 func FormatReleaseFile(r *campaign.Release, v *campaign.Version) ([]byte, error) {
 	f := releaseFront{
-		Title: r.Title, Kind: string(r.Kind), Language: string(v.Language), Source: string(r.Source), Zone: r.Zone,
+		Title: r.Title, Kind: string(r.Kind), Language: string(v.Language), Source: string(r.Source), Zone: r.Zone, Topics: r.Topics,
 		Subject: v.Subject, Preheader: v.Preheader, Headline: v.Headline, Subhead: v.Subhead, Place: v.Place, Date: v.Date,
 		Lead: v.Lead, About: v.About, Notes: v.Notes, Contact: releaseFrontContact(v.Contact),
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/glasnik/glasnik/campaign/language"
 )
 
-// leavePublicPage is the page to leave and to choose on. It says nothing of the reader but the masked address and their
-// name, because messages are forwarded.
+// leavePublicPage is the page to leave and to choose on. It says nothing of the reader but the masked address, because
+// messages are forwarded.
 type leavePublicPage struct {
 	publicPage
 	Done     string // what was just done
@@ -29,8 +29,6 @@ type leavePublicPage struct {
 	Pause    string // a date, "" for none
 	Earliest string // a pause may end on
 	Latest   string
-	First    string
-	Last     string
 }
 
 type listChoice struct {
@@ -77,7 +75,7 @@ func (v *visit) refuseChoice(r *leaver, problem string) error {
 
 func (v *visit) preferencePage(r *leaver, left []string) (*leavePublicPage, error) {
 	c := &r.contact
-	p := &leavePublicPage{publicPage: v.publicPage(r.language), Address: maskAddress(c.Email), OfRun: len(r.lists) > 0, First: c.FirstName, Last: c.LastName}
+	p := &leavePublicPage{publicPage: v.publicPage(r.language), Address: maskAddress(c.Email), OfRun: len(r.lists) > 0}
 	p.Title = p.T("preferences.title")
 	p.otherLanguages(v.Request.URL.Path)
 	reason, err := r.suppressedAs(v.ctx(), v.s.store)

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -25,8 +27,8 @@ func (s *Server) readWishes(v *visit, form url.Values) (w wishes, ok bool) {
 	if l, err := campaign.ParseLanguage(form.Get("language")); err == nil {
 		w.language = l
 	}
-	if form.Has("first_name") {
-		w.name = &[2]string{form.Get("first_name"), form.Get("last_name")}
+	if name := [2]string{strings.TrimSpace(form.Get("first_name")), strings.TrimSpace(form.Get("last_name"))}; name != [2]string{} {
+		w.name = &name
 	}
 	if form.Has("topics") {
 		chosen := form["topic"]
@@ -115,8 +117,8 @@ func (s *Server) savePreferences(v *visit, r *leaver, form url.Values) error {
 
 // apply takes over the wishes that are neither lists nor language nor tracking. Topics that were not offered stay.
 func (w *wishes) apply(c *campaign.Contact, offered []campaign.Topic) {
-	if w.name != nil {
-		c.FirstName, c.LastName = w.name[0], w.name[1]
+	if w.name != nil { // what is left empty stays: the page does not show what is on record
+		c.FirstName, c.LastName = cmp.Or(w.name[0], c.FirstName), cmp.Or(w.name[1], c.LastName)
 	}
 	if w.topics != nil {
 		for _, t := range offered {

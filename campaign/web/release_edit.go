@@ -19,7 +19,8 @@ type releaseEditPage struct {
 	Exists   bool              // the version that is edited is kept already
 	Outdated bool
 	Advice   []string
-	Others   []string // what is wrong in versions that are not shown
+	Offered  []campaign.Topic // what a release can be about
+	Others   []string         // what is wrong in versions that are not shown
 }
 
 // Kinds and Languages are choices of the form; Tabs the languages there are and those that can be added.
@@ -31,6 +32,9 @@ func (p *releaseEditPage) Parts() []templates.Option {
 }
 
 func (p *releaseEditPage) MergeFields() []string { return templates.MergeFields() }
+
+// About reports whether the release is about a topic.
+func (p *releaseEditPage) About(topic string) bool { return slices.Contains(p.Form.Topics, topic) }
 
 // languageTab is one language on the edit page.
 type languageTab struct {
@@ -82,7 +86,7 @@ func (p *releaseEditPage) describe(r *campaign.Release) {
 }
 
 func (s *Server) newRelease(v *visit) error {
-	p := releaseEditPage{Page: v.page("New release", "releases")}
+	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("New release", "releases")}
 	l := s.Language
 	if l == "" {
 		l = campaign.SerbianLatin
@@ -92,7 +96,7 @@ func (s *Server) newRelease(v *visit) error {
 }
 
 func (s *Server) createRelease(v *visit) error {
-	p := releaseEditPage{Page: v.page("New release", "releases")}
+	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("New release", "releases")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
@@ -116,7 +120,7 @@ func (s *Server) editRelease(v *visit) error {
 	if !slices.Contains(campaign.Languages, l) {
 		l = r.Source
 	}
-	p := releaseEditPage{Page: v.page(r.Title, "releases"), Form: formOf(&r, l, v.zone.String())}
+	p := releaseEditPage{Offered: v.set.Topics, Page: v.page(r.Title, "releases"), Form: formOf(&r, l, v.zone.String())}
 	p.describe(&r)
 	if !p.Exists && p.Original != nil { // what is the same in every language is filled in
 		p.Form.Date, p.Form.ContactPhone, p.Form.ContactEmail = p.Original.Date, p.Original.Contact.Phone, p.Original.Contact.Email
@@ -125,7 +129,7 @@ func (s *Server) editRelease(v *visit) error {
 }
 
 func (s *Server) updateRelease(v *visit) error {
-	p := releaseEditPage{Page: v.page("Edit release", "releases")}
+	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("Edit release", "releases")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}

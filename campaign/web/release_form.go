@@ -17,12 +17,13 @@ import (
 // releaseForm is what is typed about a release and one of its versions. Files stand in it by their id once they are kept,
 // so that a refused form loses none.
 type releaseForm struct {
-	Title   string `form:"title"`
-	Kind    string `form:"kind"`
-	Source  string `form:"source"`
-	Embargo string `form:"embargo"` // 2006-01-02T15:04
-	Zone    string `form:"zone"`
-	Seen    int64  `form:"seen"` // the release's Version when the form was shown
+	Title   string   `form:"title"`
+	Kind    string   `form:"kind"`
+	Source  string   `form:"source"`
+	Embargo string   `form:"embargo"` // 2006-01-02T15:04
+	Zone    string   `form:"zone"`
+	Topics  []string `form:"topics"`
+	Seen    int64    `form:"seen"` // the release's Version when the form was shown
 
 	Language         string   `form:"language"`
 	Subject          string   `form:"subject"`
@@ -61,7 +62,7 @@ const wallLayout = "2006-01-02T15:04"
 
 // formOf fills the form from a release and the version in a language, which may not exist yet.
 func formOf(r *campaign.Release, l campaign.Language, zone string) releaseForm {
-	f := releaseForm{Title: r.Title, Kind: string(r.Kind), Source: string(r.Source), Zone: r.Zone, Seen: r.Version, Language: string(l)}
+	f := releaseForm{Title: r.Title, Kind: string(r.Kind), Source: string(r.Source), Zone: r.Zone, Topics: r.Topics, Seen: r.Version, Language: string(l)}
 	if f.Zone == "" {
 		f.Zone = zone
 	}
@@ -116,7 +117,7 @@ func unix(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 // fill writes the form over a release. Only a version that changed gets a new time, by which translations are known to be
 // older.
 func (f *releaseForm) fill(r *campaign.Release, now time.Time) error {
-	r.Title, r.Kind, r.Source, r.Zone = f.Title, campaign.ReleaseKind(f.Kind), campaign.Language(f.Source), f.Zone
+	r.Title, r.Kind, r.Source, r.Zone, r.Topics = f.Title, campaign.ReleaseKind(f.Kind), campaign.Language(f.Source), f.Zone, f.Topics
 	if err := checkZone(f.Zone); err != nil {
 		return err
 	}

@@ -21,6 +21,13 @@ type settingsForm struct {
 	SenderName   []string `form:"sender_name"`
 	SenderEmail  []string `form:"sender_email"`
 	SenderAnswer []string `form:"sender_answer"`
+	TopicKey     []string `form:"topic_key"`
+	TopicEnglish []string `form:"topic_en"`
+	TopicSerbian []string `form:"topic_sr"`
+	TopicFrench  []string `form:"topic_fr"`
+	Digest       bool     `form:"digest"`
+	Weekday      int      `form:"weekday"`
+	Hour         int      `form:"hour"`
 }
 
 type settingsPage struct {
@@ -88,6 +95,7 @@ func (s *Server) settings(v *visit) error {
 		p.Form.SenderEmail = append(p.Form.SenderEmail, sender.Email)
 		p.Form.SenderAnswer = append(p.Form.SenderAnswer, sender.ReplyTo)
 	}
+	p.Form.showWishes(&set)
 	return v.show("settings", &p)
 }
 
@@ -96,7 +104,12 @@ func (s *Server) updateSettings(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	_, err := s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error { return p.Form.fill(set) })
+	_, err := s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
+		if err := p.Form.fill(set); err != nil {
+			return err
+		}
+		return p.Form.fillWishes(set, s.Now())
+	})
 	if err != nil {
 		return v.refused(err, "settings", &p)
 	}

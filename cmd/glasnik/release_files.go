@@ -47,11 +47,12 @@ func readRelease(files []releaseFile) (*releaseDraft, error) {
 		from[v.Language] = f
 		if i == 0 {
 			draft.release = *r
-			draft.release.Attachments = nil
+			draft.release.Attachments, draft.release.Topics = nil, nil
 			if r.Source == "" {
 				draft.release.Source = v.Language
 			}
 		}
+		draft.release.Topics = append(draft.release.Topics, r.Topics...)
 		if err := draft.attach(f, r.Attachments); err != nil {
 			return nil, err
 		}
