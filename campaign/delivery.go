@@ -62,6 +62,7 @@ type Delivery struct {
 	Code     int64         `json:"code"`   // SMTP reply code of the last answer, 0 without one
 	Queue    string        `json:"queue"`  // the server's words on taking it, which hold its queue id
 	Attempts int64         `json:"attempts"`
+	Dead     bool          `json:"dead,omitempty"`   // the server said that the address does not work
 	Epoch    int64         `json:"epoch"`            // of the lease under which it was last announced
 	NextAt   time.Time     `json:"next_at,omitzero"` // when a deferred one goes again
 	MadeAt   time.Time     `json:"made_at"`

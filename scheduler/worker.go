@@ -277,7 +277,7 @@ func (s *sender) settle(ctx context.Context, w *wire, j *job, o campaign.Outcome
 	if until := s.providerSpoke(ctx, j, o); settled.State == campaign.Deferred && until.After(settled.NextAt) {
 		settled.NextAt = until.UTC()
 	}
-	if settled.State == campaign.Failed && !o.OurFault && deadAddress(o.Enhanced) {
+	if settled.Dead = settled.State == campaign.Failed && !o.OurFault && deadAddress(o.Enhanced); settled.Dead {
 		s.bury(ctx, j, o)
 	}
 	return settled

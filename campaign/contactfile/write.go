@@ -71,6 +71,19 @@ func NewWriter(w io.Writer, format Format, attributes []string) (*Writer, error)
 	return out, out.Row(names...)
 }
 
+// NewRows begins a file of any other rows.
+func NewRows(w io.Writer, format Format, columns ...string) (*Writer, error) {
+	if format != XLSX {
+		return NewTable(w, columns...)
+	}
+	book, err := newWorkbook(w)
+	if err != nil {
+		return nil, err
+	}
+	out := &Writer{out: book}
+	return out, out.Row(columns...)
+}
+
 // NewTable begins a CSV file of any other rows.
 func NewTable(w io.Writer, columns ...string) (*Writer, error) {
 	if _, err := io.WriteString(w, utf8Mark); err != nil {

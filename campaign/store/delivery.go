@@ -93,6 +93,7 @@ type Settled struct {
 	NextAt time.Time
 	At     time.Time
 	Tried  bool // an attempt was made: count it
+	Dead   bool // the server said that the address does not work
 }
 
 // Record writes down, in one round trip, the intent to send some deliveries and the outcomes of others. It gives the
@@ -156,6 +157,9 @@ func settledChange(o Settled) Change {
 	if o.State == campaign.Accepted {
 		c.Set["sent_at"], c.Set["queue"] = o.At, campaign.WithoutAddresses(o.Queue)
 	}
+	if o.Dead {
+		c.Set["dead"] = true
+	}
 	if o.Tried {
 		c.Add = map[string]int64{"attempts": 1}
 	}
@@ -180,14 +184,13 @@ func (s *Store) AnyInFlight(ctx context.Context, run string) (bool, error) {
 	return len(docs) > 0, err
 }
 
-// Requeue puts the deliveries of a run that stand in a state back into the queue, to be sent again.
+// Requeue puts the deliveries of a run that stand in a state back into the queue, to be sent again; those to addresses
+// that do not work stay as they are.
 func (s *Store) Requeue(ctx context.Context, run string, from campaign.DeliveryState) (int64, error) {
 	if !from.CanBecome(campaign.Queued) {
 		return 0, campaign.Errorf(campaign.Conflict, "a delivery that is %s cannot be sent again", from)
 	}
-	return s.engine.Update(ctx, deliveries, All{Equal("run_id", run), Equal("state", string(from))}, Change{Set: map[string]any{
-		"state": string(campaign.Queued), "reason": "", "code": int64(0), "attempts": int64(0), "next_at": time.Time{}, "last_at": s.now(),
-	}})
+	return s.engine.Update(ctx, deliveries, All{Equal("run_id", run), Equal("state", string(from)), Not{Equal("dead", true)}}, s.queuedAgain())
 }
 
 // CountDeliveries counts the deliveries of a run by state.

@@ -68,12 +68,13 @@ var (
 		Name: "deliveries", Sample: campaign.Delivery{},
 		Fields: []Field{
 			{"run_id", Text}, {"campaign_id", Text}, {"contact_id", Text}, {"shard", Int}, {"email", Text}, {"name", Text}, {"domain", Text},
-			{"language", Text}, {"tracking", Text}, {"state", Text}, {"reason", Text}, {"code", Int}, {"queue", Text}, {"attempts", Int},
+			{"language", Text}, {"tracking", Text}, {"state", Text}, {"reason", Text}, {"code", Int}, {"queue", Text}, {"attempts", Int}, {"dead", Bool},
 			{"epoch", Int}, {"next_at", Time}, {"made_at", Time}, {"sent_at", Time}, {"last_at", Time},
 		},
-		// where a message goes never changes, so that the index by domain costs nothing while they are sent
+		// where a message goes, and its language, never change, so that these indexes cost nothing while they are sent
 		Indexes: []Index{
 			{Fields: []string{"run_id", "state"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"run_id", "domain"}},
+			{Fields: []string{"run_id", "language"}},
 			{Fields: []string{"run_id", "tracking"}}, // says whose opens can be known
 		},
 	}

@@ -354,20 +354,29 @@ func (s *Store) Resend(ctx context.Context, runID string, from campaign.Delivery
 		return 0, err
 	}
 	if r.State == campaign.Cancelled {
-		return 0, campaign.Errorf(campaign.Conflict, "this run was cancelled and sends nothing any more: make a new campaign")
+		return 0, errRunCancelled()
 	}
 	n, err := s.Requeue(ctx, runID, from)
 	if err != nil || n == 0 {
 		return n, err
 	}
-	r, err = s.UpdateRun(ctx, runID, func(r *campaign.Run) error {
+	return n, s.goOn(ctx, runID)
+}
+
+func errRunCancelled() error {
+	return campaign.Errorf(campaign.Conflict, "this run was cancelled and sends nothing any more: make a new campaign")
+}
+
+// goOn lets a run that had ended go on, since something of it waits again.
+func (s *Store) goOn(ctx context.Context, runID string) error {
+	r, err := s.UpdateRun(ctx, runID, func(r *campaign.Run) error {
 		if r.State == campaign.Sent {
 			r.State, r.EndedAt = campaign.Sending, time.Time{}
 		}
 		return nil
 	})
 	if err != nil || !r.Trigger.MovesCampaign() {
-		return n, err
+		return err
 	}
 	_, err = s.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {
 		if c.State == campaign.Sent && c.LastRun == runID {
@@ -375,7 +384,7 @@ func (s *Store) Resend(ctx context.Context, runID string, from campaign.Delivery
 		}
 		return nil
 	})
-	return n, err
+	return err
 }
 
 // SaveProgress keeps what a sender says about its work on a run.

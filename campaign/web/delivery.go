@@ -1,12 +1,10 @@
 package web
 
 import (
-	"encoding/csv"
-	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -16,9 +14,8 @@ import (
 // recipientsPage is the table of a run's deliveries: for each reader, what happened.
 type recipientsPage struct {
 	campaignPage
+	recipientQuery
 	Run    campaign.Run
-	State  campaign.DeliveryState
-	Did    campaign.EventKind // only readers who did this
 	Done   tally
 	Rows   []recipientRow
 	Paging paging
@@ -51,20 +48,22 @@ func (s *Server) recipients(v *visit) error {
 		return gone(err, "campaign")
 	}
 	p := recipientsPage{campaignPage: campaignPage{Page: v.page("Recipients of "+c.Name, "campaigns"), Campaign: c, Tab: "results"}, Run: r}
-	p.State = deliveryState(v.Query("state"))
+	p.recipientQuery = readRecipientQuery(v)
 	states, err := s.store.CountDeliveries(v.ctx(), r.ID)
 	if err != nil {
 		return err
 	}
 	p.Done = tallyOf(states)
-	p.Did = didKind(v.Query("did"))
 	table := store.Page{After: v.Query("after"), Limit: 50}
+	if p.Sortable() && v.Query("sort") == "domain" {
+		table.Sort, table.Desc = "domain", v.Query("desc") == "1"
+	}
 	var found []campaign.Delivery
 	var next string
 	if p.Did != "" {
 		found, next, err = s.store.FindReaders(v.ctx(), r.ID, p.Did, table)
 	} else {
-		found, next, err = s.store.FindDeliveries(v.ctx(), r.ID, p.State, table)
+		found, next, err = s.store.FindRecipients(v.ctx(), &r, p.filter(), table)
 	}
 	if err != nil {
 		return err
@@ -74,6 +73,81 @@ func (s *Server) recipients(v *visit) error {
 		return err
 	}
 	return v.show("recipients", &p)
+}
+
+// recipientQuery is which recipients are asked for, as it stands in the address bar.
+type recipientQuery struct {
+	State    campaign.DeliveryState
+	Did      campaign.EventKind // only readers who did this; the other conditions do not count then
+	Provider string
+	Language campaign.Language
+	Code     int64
+	Text     string
+}
+
+func readRecipientQuery(v *visit) recipientQuery {
+	return recipientQueryOf(v.Request.URL.Query())
+}
+
+// recipientQueryOf reads a query; what cannot be is not asked for.
+func recipientQueryOf(from url.Values) recipientQuery {
+	q := recipientQuery{
+		State: deliveryState(from.Get("state")), Did: didKind(from.Get("did")), Text: strings.TrimSpace(from.Get("q")),
+		Provider: strings.ToLower(strings.TrimSpace(from.Get("provider"))),
+	}
+	if l := campaign.Language(from.Get("language")); slices.Contains(campaign.Languages, l) {
+		q.Language = l
+	}
+	if code, err := strconv.ParseInt(strings.TrimSpace(from.Get("code")), 10, 64); err == nil && code >= 200 && code < 600 {
+		q.Code = code
+	}
+	return q
+}
+
+func (q *recipientQuery) filter() store.RecipientFilter {
+	return store.RecipientFilter{State: q.State, Provider: q.Provider, Language: q.Language, Code: q.Code, Text: q.Text}
+}
+
+// Sortable reports whether the table can be put into another order: all of it, by an index.
+func (q *recipientQuery) Sortable() bool { return *q == recipientQuery{} }
+
+// Narrowed reports whether more is asked for than a state.
+func (q *recipientQuery) Narrowed() bool {
+	return *q != recipientQuery{State: q.State}
+}
+
+// CodeText is the code as it is typed.
+func (q *recipientQuery) CodeText() string {
+	if q.Code == 0 {
+		return ""
+	}
+	return strconv.FormatInt(q.Code, 10)
+}
+
+// Export gives the address of a file of what the table shows.
+func (p *recipientsPage) Export(format string) string {
+	q := p.URL.Query()
+	for _, name := range []string{"after", "sort", "desc"} {
+		q.Del(name)
+	}
+	q.Set("format", format)
+	return "/runs/" + p.Run.ID + "/recipients/export?" + q.Encode()
+}
+
+// Asking is the query of the table, for forms that act on what it shows.
+func (p *recipientsPage) Asking() string {
+	q := p.URL.Query()
+	q.Del("after")
+	return q.Encode()
+}
+
+// Languages are the filter's choices of versions.
+func (p *recipientsPage) Languages() []templates.Option {
+	out := []templates.Option{{Label: "All"}}
+	for _, l := range campaign.Languages {
+		out = append(out, templates.Option{Value: string(l), Label: l.Name()})
+	}
+	return out
 }
 
 // readerKinds are what readers can be looked up by.
@@ -117,67 +191,4 @@ func (s *Server) recipientRows(v *visit, ds []campaign.Delivery) ([]recipientRow
 		}
 	}
 	return rows, nil
-}
-
-// exportRecipients gives the table as CSV with a byte-order mark, so that office programs read Cyrillic right.
-func (s *Server) exportRecipients(v *visit) error {
-	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
-	if err != nil {
-		return gone(err, "run")
-	}
-	v.Header("Content-Type", "text/csv; charset=utf-8")
-	v.Header("Content-Disposition", `attachment; filename="recipients-`+r.ID+`.csv"`)
-	v.Status(http.StatusOK)
-	v.Writer.WriteString("\uFEFF")
-	w := csv.NewWriter(v.Writer)
-	if err := w.Write([]string{"email", "name", "language", "tracking", "state", "server_words", "code", "attempts", "queue", "sent_at", "last_change_at", "opened", "clicked", "left"}); err != nil {
-		return err
-	}
-	err = s.store.EachDelivery(v.ctx(), r.ID, deliveryState(v.Query("state")), func(ds []campaign.Delivery) error {
-		rows, err := s.recipientRows(v, ds)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if err := w.Write(row.record()); err != nil {
-				return err
-			}
-		}
-		w.Flush()
-		return w.Error()
-	})
-	w.Flush()
-	return err
-}
-
-func (r *recipientRow) record() []string {
-	known := func(yes bool) string {
-		if !r.Known {
-			return ""
-		}
-		return strconv.FormatBool(yes)
-	}
-	out := []string{
-		r.Email, r.Name, string(r.Language), string(r.Tracking), string(r.State), r.Reason, strconv.FormatInt(r.Code, 10),
-		strconv.FormatInt(r.Attempts, 10), r.Queue, exportTime(r.SentAt), exportTime(r.LastAt), known(r.Opened), known(r.Clicked), strconv.FormatBool(r.Left),
-	}
-	for i := range out {
-		out[i] = harmless(out[i])
-	}
-	return out
-}
-
-// harmless keeps office programs from taking a text for a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-func exportTime(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
 }

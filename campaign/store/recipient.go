@@ -1,0 +1,231 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// RecipientFilter says which deliveries of a run are meant; what is empty says nothing. Each combination is found by an
+// index, however many deliveries the run has.
+type RecipientFilter struct {
+	State    campaign.DeliveryState
+	Provider string // or any domain
+	Language campaign.Language
+	Code     int64  // SMTP reply code of the last answer; from 400 up, of what failed or waits to be tried again
+	Text     string // parts of the reader's name, address or organisation, as contacts are searched
+	IDs      []string
+}
+
+// searched is how many contacts a text is looked for among: of more, somebody who looks for one will say more.
+const searched = 500
+
+// streams gives filters that together fit the recipients, each of which an index finds in the order of ids.
+func (s *Store) streams(ctx context.Context, r *campaign.Run, f RecipientFilter) ([]Filter, error) {
+	rest := All{}
+	if f.Language != "" {
+		rest = append(rest, Equal("language", string(f.Language)))
+	}
+	if f.Code > 0 {
+		rest = append(rest, Equal("code", f.Code))
+	}
+	domains := f.domains()
+	if f.Text != "" || f.IDs != nil {
+		named, err := s.named(ctx, r, f)
+		if err != nil {
+			return nil, err
+		}
+		if f.State != "" {
+			rest = append(rest, Equal("state", string(f.State)))
+		}
+		if domains != nil {
+			rest = append(rest, Where{"domain", In, domains})
+		}
+		return []Filter{append(All{Equal("run_id", r.ID), named}, rest...)}, nil
+	}
+	states := f.states()
+	common := slices.ContainsFunc(states, func(st campaign.DeliveryState) bool { return st == campaign.Accepted || st == campaign.Queued })
+	var out []Filter
+	switch {
+	case len(states) > 0 && !(common && (domains != nil || f.Language != "")):
+		if domains != nil {
+			rest = append(rest, Where{"domain", In, domains})
+		}
+		for _, state := range states {
+			out = append(out, append(All{Equal("run_id", r.ID), Equal("state", string(state))}, rest...))
+		}
+	case domains != nil:
+		for _, domain := range domains {
+			out = append(out, append(append(All{Equal("run_id", r.ID), Equal("domain", domain)}, anyOf(states)...), rest...))
+		}
+	case f.Language != "":
+		out = append(out, append(append(All{Equal("run_id", r.ID)}, anyOf(states)...), rest...))
+	default:
+		out = append(out, All{Where{"id", Prefix, r.ID + "."}}) // the order of the page, where run_id alone would have to be sorted
+	}
+	return out, nil
+}
+
+func (f RecipientFilter) domains() []string {
+	if f.Provider == "" {
+		return nil
+	}
+	return campaign.ProviderDomains(campaign.ProviderOf(strings.ToLower(f.Provider)))
+}
+
+// states are those a filter means; none means all.
+func (f RecipientFilter) states() []campaign.DeliveryState {
+	switch {
+	case f.State != "":
+		return []campaign.DeliveryState{f.State}
+	case f.Code >= 400:
+		return []campaign.DeliveryState{campaign.Failed, campaign.Deferred}
+	case f.Code > 0:
+		return []campaign.DeliveryState{campaign.Accepted}
+	}
+	return nil
+}
+
+// anyOf asks for states in a way that leaves the choice of the index to the other conditions.
+func anyOf(states []campaign.DeliveryState) (out All) {
+	if len(states) == 1 {
+		return All{Where{"state", Prefix, string(states[0])}}
+	}
+	return nil
+}
+
+// named fits the deliveries to contacts that a text finds, or whose ids were given.
+func (s *Store) named(ctx context.Context, r *campaign.Run, f RecipientFilter) (Filter, error) {
+	if f.IDs != nil {
+		return Where{"id", In, f.IDs}, nil
+	}
+	if !r.Trigger.MovesCampaign() { // few, and not to contacts
+		return All{Where{"id", Prefix, r.ID + "."}, Where{"email", Prefix, strings.ToLower(f.Text)}}, nil
+	}
+	found, _, err := s.FindContacts(ctx, ContactFilter{Search: f.Text}, Page{Sort: "sort_name", Limit: searched})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(found))
+	for i := range found {
+		ids[i], _ = campaign.DeliveryID(r.ID, r.Shards, found[i].ID)
+	}
+	return Where{"id", In, ids}, nil
+}
+
+// FindRecipients gives one page of the deliveries of a run, in the order of their ids, or by domain when the page asks
+// for that and the filter asks for nothing.
+func (s *Store) FindRecipients(ctx context.Context, r *campaign.Run, f RecipientFilter, p Page) ([]campaign.Delivery, string, error) {
+	if p.Sort == "domain" {
+		return page(ctx, s.engine, deliveries, Equal("run_id", r.ID), p, func(d *campaign.Delivery) (any, string) { return d.Domain, d.ID })
+	}
+	p.Sort, p.Desc = "id", false
+	p.Limit = cmp.Or(p.Limit, defaultLimit)
+	fs, err := s.streams(ctx, r, f)
+	if err != nil {
+		return nil, "", err
+	}
+	key := func(d *campaign.Delivery) (any, string) { return d.ID, d.ID }
+	if len(fs) == 1 {
+		return page(ctx, s.engine, deliveries, fs[0], p, key)
+	}
+	var all []campaign.Delivery
+	more := false
+	for _, f := range fs {
+		docs, next, err := page(ctx, s.engine, deliveries, f, p, key)
+		if err != nil {
+			return nil, "", err
+		}
+		all, more = append(all, docs...), more || next != ""
+	}
+	slices.SortFunc(all, func(a, b campaign.Delivery) int { return strings.Compare(a.ID, b.ID) })
+	if len(all) <= p.Limit && !more {
+		return all, "", nil
+	}
+	all = all[:min(p.Limit, len(all))]
+	last := all[len(all)-1].ID
+	return all, writeCursor(last, last), nil
+}
+
+// EachRecipient calls fn for pages of the deliveries a filter means, for exports and for sending again.
+func (s *Store) EachRecipient(ctx context.Context, r *campaign.Run, f RecipientFilter, fn func([]campaign.Delivery) error) error {
+	p := Page{Limit: 500}
+	for {
+		ds, next, err := s.FindRecipients(ctx, r, f, p)
+		if err != nil {
+			return err
+		}
+		if err := fn(ds); err != nil || next == "" {
+			return err
+		}
+		p.After = next
+	}
+}
+
+// RetryFailed puts the failed deliveries a filter means back into the queue and lets the run go on. Those to addresses
+// that do not work are left alone unless asked for: then their contacts count as reachable again. It says how many go.
+func (s *Store) RetryFailed(ctx context.Context, runID string, f RecipientFilter, dead bool) (n int64, err error) {
+	r, err := s.GetRun(ctx, runID)
+	if err != nil {
+		return 0, err
+	}
+	if r.State == campaign.Cancelled {
+		return 0, errRunCancelled()
+	}
+	f.State = campaign.Failed
+	var all [][]string
+	err = s.EachRecipient(ctx, &r, f, func(ds []campaign.Delivery) error {
+		ids := []string{}
+		for _, d := range ds {
+			if d.Dead && !dead {
+				continue
+			}
+			if d.Dead && d.Contact != "" {
+				if err := s.revive(ctx, d.Contact); err != nil {
+					return err
+				}
+			}
+			ids = append(ids, d.ID)
+		}
+		all = append(all, ids)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, ids := range all {
+		again, err := s.engine.Update(ctx, deliveries, All{Where{"id", In, ids}, Equal("state", string(campaign.Failed))}, s.queuedAgain())
+		if n += again; err != nil {
+			return n, err
+		}
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	return n, s.goOn(ctx, runID)
+}
+
+// revive makes a contact whose address was found dead reachable again, because a person said so.
+func (s *Store) revive(ctx context.Context, contact string) error {
+	_, err := s.UpdateContact(ctx, contact, func(c *campaign.Contact) error {
+		if c.Status == campaign.Bounced {
+			c.Status, c.StatusReason = campaign.Active, ""
+		}
+		return nil
+	})
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return nil
+	}
+	return err
+}
+
+// queuedAgain makes a delivery go as if it had never been tried.
+func (s *Store) queuedAgain() Change {
+	return Change{Set: map[string]any{
+		"state": string(campaign.Queued), "reason": "", "code": int64(0), "attempts": int64(0), "next_at": time.Time{}, "last_at": s.now(), "dead": false,
+	}}
+}
