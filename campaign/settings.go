@@ -9,6 +9,7 @@ type Settings struct {
 	Brand     Brand          `json:"brand"`
 	Senders   []Sender       `json:"senders,omitempty"`
 	Zone      string         `json:"zone,omitempty"`
+	Retention Retention      `json:"retention,omitzero"`
 	Pace      Pace           `json:"pace"`
 	Topics    []Topic        `json:"topics,omitempty"` // readers can choose among
 	Digest    DigestSettings `json:"digest"`

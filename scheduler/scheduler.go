@@ -139,7 +139,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	logger := cronLogger{s.cfg.Logger}
 	clock := cron.New(cron.WithLogger(logger), cron.WithChain(cron.Recover(logger), cron.SkipIfStillRunning(logger)))
 	clock.Schedule(cron.Every(time.Second), cron.FuncJob(s.Wake))
-	clock.Schedule(cron.Every(10*time.Minute), cron.FuncJob(func() { s.sweep(ctx) }))
+	clock.Schedule(cron.Every(10*time.Minute), cron.FuncJob(func() { s.sweep(ctx); s.retain(ctx) }))
 	clock.Schedule(cron.Every(time.Minute), cron.FuncJob(func() { s.finishErasures(ctx) }))
 	clock.Start()
 	for {
@@ -310,6 +310,23 @@ func (s *Scheduler) sweep(ctx context.Context) {
 	}
 	if err := s.cfg.Store.GoOnWithNotices(ctx); err != nil && ctx.Err() == nil {
 		s.cfg.Logger.Error("cannot look for mails to single readers", "error", err)
+	}
+}
+
+// retainFrom is the hour, in UTC, from which a day's work of forgetting is done.
+const retainFrom = 1
+
+// retain keeps the retention periods, once a day at night, whichever process comes first.
+func (s *Scheduler) retain(ctx context.Context) {
+	if s.cfg.Now().UTC().Hour() < retainFrom {
+		return
+	}
+	report, ran, err := s.cfg.Store.Retain(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		s.cfg.Logger.Error("cannot keep the retention periods", "error", err)
+	case ran:
+		s.cfg.Logger.Info("retention periods are kept", "events", report.Events, "deliveries", report.Deliveries, "audit", report.Audit, "review", report.Review)
 	}
 }
 

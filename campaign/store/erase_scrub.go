@@ -181,6 +181,9 @@ func (s *Store) scrubRecords(ctx context.Context, e *campaign.Erasure, _ []strin
 	if err := s.forgetKeptOf(ctx, e.ID); err != nil {
 		return err
 	}
+	if _, err := s.engine.Delete(ctx, reviews, ByID(e.ID)); err != nil {
+		return err
+	}
 	if err := s.scrubNotices(ctx, e); err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ var (
 			{"reader", Text}, {"link", Int}, {"at", Time}, {"hour", Int},
 		},
 		Indexes: []Index{
-			{Fields: []string{"run_id", "kind"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"delivery_id"}},
+			{Fields: []string{"run_id", "kind"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"delivery_id"}}, {Fields: []string{"at"}},
 			{Fields: []string{"run_id", "kind", "verdict", "link", "hour"}},       // answers the figures by itself
 			{Fields: []string{"run_id", "kind", "verdict", "contact_id", "link"}}, // and this one, who did what
 		},
@@ -154,6 +154,10 @@ var (
 	installations = &Collection{
 		Name: "installation", Sample: campaign.Installation{}, Fields: []Field{{"version", Int}, {"epoch", Int}},
 	}
+	retention = &Collection{Name: "retention", Sample: campaign.RetentionReport{}}
+	reviews   = &Collection{
+		Name: "reviews", Sample: campaign.Review{}, Fields: []Field{{"at", Time}}, Indexes: []Index{{Fields: []string{"at"}}},
+	}
 	salts    = &Collection{Name: "salts", Sample: Salt{}}
 	progress = &Collection{Name: "progress", Sample: campaign.Progress{}, Fields: []Field{{"at", Time}}, Indexes: []Index{{Fields: []string{"at"}}}}
 	upgrades = &Collection{Name: "upgrades", Sample: Upgrade{}}
@@ -161,7 +165,7 @@ var (
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
 		contacts, organisations, lists, segments, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
-		users, signInLinks, sessions, settings, leases, installations, salts, progress, holds, mappings, imports, kept, bulks, journal, requests, erasures,
+		users, signInLinks, sessions, settings, leases, installations, salts, progress, holds, mappings, imports, kept, bulks, journal, requests, retention, reviews, erasures,
 		notices, signUps, addressChanges, upgrades,
 	}
 )

@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// retentionPage is how much is looked at or changed at once at night.
+const retentionPage = 200
+
+// Retain does a day's work of forgetting (E-11), once for all processes: false when it was done or begun today. Opens,
+// clicks and deliveries lose whom they were about and stay as counts, old entries of the audit log go, and contacts without a sign for
+// long are put on the list of those to look at: no contact is ever deleted by itself.
+func (s *Store) Retain(ctx context.Context) (report campaign.RetentionReport, ran bool, err error) {
+	now := s.now()
+	set, err := s.GetSettings(ctx)
+	if err != nil {
+		return report, false, err
+	}
+	last, err := s.lastRetention(ctx)
+	if err != nil {
+		return report, false, err
+	}
+	report = campaign.RetentionReport{ID: now.Format(time.DateOnly), StartedAt: now, Until: last.Until}
+	n, err := s.engine.InsertNew(ctx, retention, &report)
+	if err != nil || n == 0 {
+		return report, false, err
+	}
+	keep := set.Retention.Full()
+	for _, step := range []func(context.Context, *campaign.RetentionReport, campaign.Retention) error{
+		s.forgetReaders, s.forgetBounceWords, s.forgetRecipients, s.forgetAudit, s.findReviews,
+	} {
+		if err := step(ctx, &report, keep); err != nil {
+			return report, true, fmt.Errorf("keep the retention periods: %w", err)
+		}
+	}
+	report.EndedAt = s.now()
+	if err := s.engine.Upsert(ctx, retention, &report); err != nil {
+		return report, true, err
+	}
+	_ = s.engine.Purge(ctx) // while a page is being read it cannot; the next erasure or night will
+	return report, true, nil
+}
+
+// lastRetention gives the last night's work that was not cut off.
+func (s *Store) lastRetention(ctx context.Context) (campaign.RetentionReport, error) {
+	reports, err := s.FindRetentionReports(ctx, 30)
+	for _, r := range reports {
+		if !r.EndedAt.IsZero() {
+			return r, err
+		}
+	}
+	return campaign.RetentionReport{}, err
+}
+
+// FindRetentionReports gives what the last nights' work did, the latest first.
+func (s *Store) FindRetentionReports(ctx context.Context, limit int) ([]campaign.RetentionReport, error) {
+	var docs []campaign.RetentionReport
+	err := s.engine.Find(ctx, retention, Query{Order: []Order{{"id", true}}, Limit: limit}, &docs)
+	return docs, err
+}
+
+// eachEvent calls fn with the events of a stretch of time, page by page.
+func (s *Store) eachEvent(ctx context.Context, from, to time.Time, more Filter, fn func([]campaign.Event) error) error {
+	q := Query{Filter: All{Where{"at", Gte, from}, Where{"at", Lt, to}, more}, Order: []Order{{Field: "at"}, {Field: "id"}}, Limit: retentionPage}
+	for {
+		var docs []campaign.Event
+		if err := s.engine.Find(ctx, events, q, &docs); err != nil || len(docs) == 0 {
+			return err
+		}
+		if err := fn(docs); err != nil || len(docs) < retentionPage {
+			return err
+		}
+		last := docs[len(docs)-1]
+		q.After = []any{last.At, last.ID}
+	}
+}
+
+// forgetReaders unties opens and clicks from who did them.
+func (s *Store) forgetReaders(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
+	to := s.now().AddDate(0, -keep.Events, 0)
+	known := Any{Where{"contact_id", Ne, ""}, Where{"delivery_id", Ne, ""}}
+	err := s.eachEvent(ctx, r.Until.Events, to, known, func(docs []campaign.Event) error {
+		ids := make([]string, len(docs))
+		for i, e := range docs {
+			ids[i] = e.ID
+		}
+		n, err := s.engine.Update(ctx, events, Where{"id", In, ids}, Change{Set: map[string]any{"contact_id": "", "delivery_id": "", "reader": ""}})
+		r.Events += n
+		return err
+	})
+	r.Until.Events = to
+	return err
+}
+
+func (s *Store) forgetBounceWords(ctx context.Context, r *campaign.RetentionReport, _ campaign.Retention) error {
+	to := s.now().Add(-campaign.BounceWords)
+	err := s.eachEvent(ctx, r.Until.Bounces, to, Equal("kind", string(campaign.BouncedEvent)), func(docs []campaign.Event) error {
+		for i := range docs {
+			docs[i].Detail = campaign.CodeOnly(docs[i].Detail)
+			if err := s.engine.Upsert(ctx, events, &docs[i]); err != nil {
+				return err
+			}
+		}
+		r.Bounces += int64(len(docs))
+		return nil
+	})
+	r.Until.Bounces = to
+	return err
+}
+
+// forgetRecipients unties the deliveries of old runs from whom they went to.
+func (s *Store) forgetRecipients(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
+	to := s.now().AddDate(0, -keep.Deliveries, 0)
+	var old []campaign.Run
+	err := s.engine.Find(ctx, runs, Query{
+		Filter: All{Where{"created_at", Gte, r.Until.Deliveries}, Where{"created_at", Lt, to}}, Order: []Order{{Field: "created_at"}},
+	}, &old)
+	if err != nil {
+		return err
+	}
+	for _, run := range old {
+		if !run.State.Ended() {
+			to = run.CreatedAt // one that stands still for years: the next night begins with it again
+			break
+		}
+		err := s.EachDelivery(ctx, run.ID, "", func(ds []campaign.Delivery) error {
+			ids := make([]string, len(ds))
+			for i, d := range ds {
+				ids[i] = d.ID
+			}
+			n, err := s.engine.Update(ctx, deliveries, All{Where{"id", In, ids}, Where{"contact_id", Ne, campaign.ErasedContact}},
+				Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": ""}})
+			r.Deliveries += n
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	r.Until.Deliveries = to
+	return nil
+}
+
+func (s *Store) forgetAudit(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
+	n, err := s.engine.Delete(ctx, journal, All{Where{"at", Lt, s.now().AddDate(0, -keep.Audit, 0)}, Equal("audit", true)})
+	r.Audit = n
+	return err
+}

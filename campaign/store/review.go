@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// findReviews puts on the list those of whom there was no sign for as long as their kind's rule says, and takes off it those
+// who gave one. It walks only contacts that are old enough, by when they were added.
+func (s *Store) findReviews(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
+	least := 240
+	for _, months := range keep.Review {
+		least = min(least, months)
+	}
+	q := Query{Filter: Where{"created_at", Lt, s.now().AddDate(0, -least, 0)}, Order: []Order{{Field: "created_at"}, {Field: "id"}}, Limit: retentionPage}
+	for {
+		var docs []campaign.Contact
+		if err := s.engine.Find(ctx, contacts, q, &docs); err != nil || len(docs) == 0 {
+			return err
+		}
+		n, err := s.reviewPage(ctx, docs, keep)
+		r.Review += n
+		if err != nil || len(docs) < retentionPage {
+			return err
+		}
+		last := docs[len(docs)-1]
+		q.After = []any{last.CreatedAt, last.ID}
+	}
+}
+
+// signs are the entries of the journal that are a sign of a contact, or a colleague's word that it is right.
+var signs = []campaign.EntryKind{campaign.RepliedEntry, campaign.ReviewedEntry, campaign.JoinedEntry, campaign.ConfirmedEntry, campaign.AgreedEntry}
+
+func (s *Store) reviewPage(ctx context.Context, cs []campaign.Contact, keep campaign.Retention) (int64, error) {
+	ids := make([]string, len(cs))
+	last := make(map[string]time.Time, len(cs))
+	for i := range cs {
+		ids[i] = cs[i].ID
+		last[cs[i].ID] = cs[i].LastSign()
+	}
+	var es []campaign.Event
+	err := s.engine.Find(ctx, events, Query{Filter: All{Where{"contact_id", In, ids}, Equal("verdict", string(campaign.Human))}}, &es)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range es {
+		last[e.Contact] = later(last[e.Contact], e.At)
+	}
+	var entries []campaign.Entry
+	if err := s.engine.Find(ctx, journal, Query{Filter: All{Where{"contact_id", In, ids}, OneOf("kind", signs...)}}, &entries); err != nil {
+		return 0, err
+	}
+	for _, e := range entries {
+		last[e.Contact] = later(last[e.Contact], e.At)
+	}
+	var due []any
+	var not []string
+	for i := range cs {
+		c := &cs[i]
+		if last[c.ID].Before(s.now().AddDate(0, -keep.Review[c.Kind], 0)) {
+			due = append(due, &campaign.Review{ID: c.ID, Kind: c.Kind, At: s.now()})
+		} else {
+			not = append(not, c.ID)
+		}
+	}
+	if len(not) > 0 {
+		if _, err := s.engine.Delete(ctx, reviews, Where{"id", In, not}); err != nil {
+			return 0, err
+		}
+	}
+	if len(due) == 0 {
+		return 0, nil
+	}
+	return s.engine.InsertNew(ctx, reviews, due...)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// FindReviews gives one page of the contacts somebody has to look at, those that wait longest first.
+func (s *Store) FindReviews(ctx context.Context, p Page) ([]campaign.Review, string, error) {
+	p.Sort = "at"
+	return page(ctx, s.engine, reviews, nil, p, func(r *campaign.Review) (any, string) { return r.At, r.ID })
+}
+
+// CountReviews says how many contacts wait for somebody to look at them.
+func (s *Store) CountReviews(ctx context.Context) (int64, error) {
+	return s.engine.Count(ctx, reviews, nil)
+}
+
+// KeepReviewed records why a contact is kept. It counts as a sign: the contact comes up again after the time of its kind.
+func (s *Store) KeepReviewed(ctx context.Context, contact, reason string) error {
+	reason = strings.TrimSpace(reason)
+	if reason == "" {
+		return campaign.FieldError("reason", "say why the contact is kept")
+	}
+	if len(reason) > 500 {
+		return campaign.FieldError("reason", "this is longer than 500 characters")
+	}
+	if _, err := s.GetContact(ctx, contact); err != nil {
+		return err
+	}
+	if err := s.Log(ctx, campaign.Entry{Kind: campaign.ReviewedEntry, Contact: contact, Detail: reason}); err != nil {
+		return err
+	}
+	_, err := s.engine.Delete(ctx, reviews, ByID(contact))
+	return err
+}
