@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -11,15 +12,23 @@ import (
 // sentIn fits who was sent a run.
 func sentIn(r *campaign.Run) Filter {
 	return Related{
-		Collection: deliveries, Field: "id", Behind: 2,
+		Collection: deliveries, Field: "id", Behind: 2, Kept: keptAs(r, "sent"),
 		Filter: All{Equal("run_id", r.ID), Equal("state", string(campaign.Accepted))},
 	}
+}
+
+// keptAs names what stays as it is: before deliveries of a run that has ended are sent again, the run is changed.
+func keptAs(r *campaign.Run, what string) string {
+	if !r.State.Ended() {
+		return ""
+	}
+	return fmt.Sprintf("%s %s %d", what, r.ID, r.Version)
 }
 
 // individuallyIn fits whose opens and clicks of a run can be known.
 func individuallyIn(r *campaign.Run) Filter {
 	return All{sentIn(r), Related{
-		Collection: deliveries, Field: "id", Behind: 2,
+		Collection: deliveries, Field: "id", Behind: 2, Kept: keptAs(r, "individual"),
 		Filter: All{Equal("run_id", r.ID), Equal("tracking", string(campaign.Individual))},
 	}}
 }

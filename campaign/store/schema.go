@@ -19,7 +19,7 @@ var (
 			// what few contacts have is found in the order tables begin with, without walking those who do not have it
 			{Fields: []string{"status", "sort_name"}}, {Fields: []string{"language", "sort_name"}}, {Fields: []string{"kind", "sort_name"}},
 		},
-		Scanned: []string{"tracking", "created_at", "updated_at"},
+		Scanned: []string{"tracking", "created_at", "updated_at", "text"},
 		Facts:   func(doc any) []string { return doc.(*campaign.Contact).Facts() },
 	}
 	organisations = &Collection{

@@ -26,14 +26,14 @@ const readers = 4
 
 // Engine keeps documents in one SQLite file. It is safe for use by many goroutines.
 type Engine struct {
-	path     string
-	writer   chan *conn // holds the one writing connection while nobody uses it
-	readers  chan *conn
-	scanning chan *conn // holds the one connection that scans columns
-	scanner  scanner    // what it remembers
-	tables   sync.Map   // *store.Collection → *table
-	closed   chan struct{}
-	closing  sync.Once
+	path       string
+	writer     chan *conn // holds the one writing connection while nobody uses it
+	readers    chan *conn
+	scanning   chan *conn            // holds the one connection that scans columns
+	remembered map[*table]*scanCache // by whoever holds it
+	tables     sync.Map              // *store.Collection → *table
+	closed     chan struct{}
+	closing    sync.Once
 }
 
 var _ store.Engine = (*Engine)(nil)
@@ -60,7 +60,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	if _, err := os.Stat(filepath.Dir(absolute)); err != nil {
 		return nil, fmt.Errorf("the folder of the database file %s is not there or cannot be read: create it, or name another in GLASNIK_STORE: %w", path, err)
 	}
-	e := &Engine{path: path, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), closed: make(chan struct{})}
+	e := &Engine{path: path, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{})}
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
 		"PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864",

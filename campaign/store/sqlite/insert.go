@@ -16,6 +16,7 @@ func (e *Engine) Insert(ctx context.Context, c *store.Collection, docs ...any) e
 	if err != nil {
 		return err
 	}
+	defer t.wrote(true)
 	var taken error
 	err = e.write(ctx, "add to "+c.Name, func(conn *conn) error {
 		_, err := t.insertAll(ctx, conn, t.insert, docs)
@@ -33,6 +34,7 @@ func (e *Engine) InsertNew(ctx context.Context, c *store.Collection, docs ...any
 	if err != nil {
 		return 0, err
 	}
+	defer t.wrote(true)
 	var added int64
 	err = e.write(ctx, "add to "+c.Name, func(conn *conn) error {
 		added, err = t.insertAll(ctx, conn, t.ignore, docs)

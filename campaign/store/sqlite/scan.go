@@ -56,8 +56,9 @@ type scan struct {
 	words  int // of a set
 	names  map[string]int64
 	all    rowBits
-	found  map[string]rowBits // what was found while nothing was written
-	ids    *rowIDs
+	cache  *scanCache
+
+	otherChanges map[*table]int64 // of all tables, before the transaction began
 }
 
 // eval gives the rows a filter fits. The set may be a remembered one: it is not to be changed.
@@ -81,25 +82,18 @@ func (s *scan) eval(f store.Filter) (rowBits, error) {
 	case store.Sum:
 		return s.sum(f)
 	}
+	if related, ok := f.(store.Related); ok {
+		return s.relatedCached(related)
+	}
 	key := filterKey(f)
-	if known, ok := s.found[key]; ok {
+	if known, ok := s.cache.found[key]; ok {
 		return known, nil
 	}
 	out, err := s.leaf(f)
 	if err == nil {
-		s.remember(key, out)
+		remember(s.cache.found, key, out)
 	}
 	return out, err
-}
-
-// keptSets is how many sets are remembered: of a million rows each takes 125 kB.
-const keptSets = 400
-
-func (s *scan) remember(key string, found rowBits) {
-	if len(s.found) >= keptSets {
-		clear(s.found)
-	}
-	s.found[key] = found
 }
 
 func filterKey(f store.Filter) string {
@@ -203,8 +197,6 @@ func (s *scan) leaf(f store.Filter) (rowBits, error) {
 			return nil, err
 		}
 		return out, s.column(f.Key, fits, out)
-	case store.Related:
-		return out, s.related(f, out)
 	case store.Where:
 		i := s.table.position(f.Field)
 		if slices.Contains(s.table.scanned, i) {
@@ -260,6 +252,9 @@ func (t *table) whereFits(w store.Where, c *column) (func([]byte) bool, error) {
 		return func(v []byte) bool { return bytes.Compare(v, want) > 0 }, nil
 	case store.Gte:
 		return func(v []byte) bool { return bytes.Compare(v, want) >= 0 }, nil
+	}
+	if w.Op == store.Contains {
+		return func(v []byte) bool { return bytes.Contains(v, want) }, nil
 	}
 	return func(v []byte) bool { return bytes.HasPrefix(v, want) }, nil
 }

@@ -8,14 +8,6 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// scanner is the one connection that answers filters of kind Scan, with what it remembers as long as nobody writes.
-type scanner struct {
-	conn    *conn
-	version int64
-	found   map[*table]map[string]rowBits
-	ids     map[*table]*rowIDs
-}
-
 // scans reports whether a filter asks for a Scan.
 func scans(f store.Filter) bool {
 	switch f := f.(type) {
@@ -42,38 +34,28 @@ func (e *Engine) scan(ctx context.Context, t *table, fn func(*scan) error) error
 		if !t.hasColumns() {
 			return t.undeclared("scan")
 		}
-		if _, err := conn.exec(ctx, "BEGIN"); err != nil {
-			return err
-		}
-		defer conn.rollback()
-		s := &scan{ctx: ctx, conn: conn, table: t, engine: e, names: map[string]int64{}}
-		if err := s.begin(&e.scanner); err != nil {
-			return err
-		}
-		err := fn(s)
-		e.scanner.ids[t] = s.ids
-		return err
+		s := &scan{ctx: ctx, conn: conn, table: t, engine: e, cache: e.cacheOf(ctx, t), names: map[string]int64{}, otherChanges: map[*table]int64{}}
+		e.tables.Range(func(_, other any) bool {
+			s.otherChanges[other.(*table)] = other.(*table).changes.Load()
+			return true
+		})
+		return conn.still(ctx, func() error {
+			if err := s.begin(); err != nil {
+				return err
+			}
+			return fn(s)
+		})
 	})
 }
 
-// begin reads what a scan must know, and forgets what was remembered when somebody has written since.
-func (s *scan) begin(m *scanner) error {
-	last, version := int64(0), int64(0)
+// begin reads what a scan must know of the table.
+func (s *scan) begin() error {
+	last := int64(0)
 	err := s.conn.query(s.ctx, "SELECT coalesce(max(rowid),0) FROM "+s.table.name, nil, func(row *row) error { last = row.integer(0); return nil })
 	if err != nil {
 		return err
 	}
-	if err := s.conn.query(s.ctx, "PRAGMA data_version", nil, func(row *row) error { version = row.integer(0); return nil }); err != nil {
-		return err
-	}
 	s.words = int(last>>chunkShift+1) << (chunkShift - 6)
-	if version != m.version || m.found == nil {
-		m.version, m.found, m.ids = version, map[*table]map[string]rowBits{}, map[*table]*rowIDs{}
-	}
-	if m.found[s.table] == nil {
-		m.found[s.table] = map[string]rowBits{}
-	}
-	s.found, s.ids = m.found[s.table], m.ids[s.table]
 	return s.conn.query(s.ctx, "SELECT name,id FROM "+s.table.names, nil, func(row *row) error {
 		s.names[string(row.view(0))] = row.integer(1)
 		return nil
@@ -89,14 +71,14 @@ func (s *scan) whole(f store.Filter) (*memo, error) {
 		}
 	}
 	key := "whole " + filterKey(f)
-	rows, ok := s.found[key]
+	rows, ok := s.cache.found[key]
 	if !ok || outer.Memo != nil {
 		var err error
 		if rows, err = s.eval(f); err != nil {
 			return nil, err
 		}
 		if outer.Memo == nil {
-			s.remember(key, rows)
+			remember(s.cache.found, key, rows)
 		}
 	}
 	m := &memo{rows: rows, count: rows.count()}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store"
@@ -12,6 +13,8 @@ import (
 // table is the plan of a collection: which field of the struct stands in which column, and the statements that follow
 // from it. It is made once.
 type table struct {
+	changes, members atomic.Int64 // how often this program wrote to it, and how often documents came or went
+
 	collection   *store.Collection
 	name         string // quoted
 	doc          reflect.Type

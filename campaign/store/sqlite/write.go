@@ -17,6 +17,7 @@ func (e *Engine) Replace(ctx context.Context, c *store.Collection, doc any, vers
 	if err != nil {
 		return err
 	}
+	defer t.wrote(false)
 	return e.write(ctx, "change "+c.Name, func(conn *conn) error {
 		w := newWriter(conn, t)
 		n, err := w.replace(doc, version)
@@ -33,6 +34,7 @@ func (e *Engine) Upsert(ctx context.Context, c *store.Collection, doc any) error
 	if err != nil {
 		return err
 	}
+	defer t.wrote(true)
 	return e.write(ctx, "write "+c.Name, func(conn *conn) error {
 		w := newWriter(conn, t)
 		return firstError(w.upsert(doc), w.flush())
@@ -48,6 +50,7 @@ func (e *Engine) Update(ctx context.Context, c *store.Collection, f store.Filter
 	if len(change.Set) == 0 && len(change.Add) == 0 {
 		return e.Count(ctx, c, f)
 	}
+	defer t.wrote(false)
 	var n int64
 	run := e.alone
 	if t.indexes(change) || t.hasColumns() {
@@ -67,6 +70,7 @@ func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter
 	if err != nil {
 		return 0, err
 	}
+	defer t.wrote(true)
 	var n int64
 	err = e.write(ctx, "delete from "+c.Name, func(conn *conn) error {
 		old, err := t.readHeld(ctx, conn, f) // before, while the filter can still find them
@@ -102,6 +106,7 @@ func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) 
 	if err != nil {
 		return 0, err
 	}
+	defer t.wrote(true)
 	var fitted int64
 	err = e.write(ctx, "write "+c.Name, func(conn *conn) error {
 		w := newWriter(conn, t)

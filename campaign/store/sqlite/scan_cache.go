@@ -1,0 +1,93 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// What a scan found is remembered until it may have changed. Every table counts the writes of this program; what other
+// programs write to the file shows in the data version of the writing connection, which its own writes leave alone.
+
+// scanCache is what is remembered of one table.
+type scanCache struct {
+	foreign int64 // the data version
+	changes int64 // of the table, when what is in found was found
+	members int64 // documents added and deleted, when rows were numbered so
+	found   map[string]rowBits
+	related map[string]relatedRows
+	ids     *rowIDs
+}
+
+// relatedRows is what was found in another table while that had changed so often.
+type relatedRows struct {
+	rows    rowBits
+	changes int64
+}
+
+// patience is how long a scan waits for the writing connection, to ask it what others wrote.
+const patience = 20 * time.Millisecond
+
+// cacheOf gives what is remembered of a table and still true. It is called before the read transaction begins: what is
+// written meanwhile is found, but not remembered.
+func (e *Engine) cacheOf(ctx context.Context, t *table) *scanCache {
+	now := &scanCache{foreign: -1, changes: t.changes.Load(), members: t.members.Load(), found: map[string]rowBits{}, related: map[string]relatedRows{}}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case w := <-e.writer:
+		_ = w.query(ctx, "PRAGMA data_version", nil, func(row *row) error { now.foreign = row.integer(0); return nil })
+		e.writer <- w
+	case <-timer.C:
+	}
+	last := e.remembered[t]
+	e.remembered[t] = now
+	if last == nil || now.foreign < 0 || last.foreign != now.foreign || last.members != now.members {
+		return now
+	}
+	now.related, now.ids = last.related, last.ids
+	if last.changes == now.changes {
+		now.found = last.found
+	}
+	return now
+}
+
+// keptSets is how many sets are remembered of each kind: of a million rows each takes 125 kB.
+const keptSets = 200
+
+func remember[T any](m map[string]T, key string, found T) {
+	if len(m) >= keptSets {
+		clear(m)
+	}
+	m[key] = found
+}
+
+// relatedCached gives the rows whose ids stand in the documents of another table.
+func (s *scan) relatedCached(f store.Related) (rowBits, error) {
+	t, err := s.engine.table(f.Collection)
+	if err != nil {
+		return nil, err
+	}
+	key, changes := filterKey(f), s.otherChanges[t]
+	if f.Kept != "" {
+		key, changes = f.Kept, -1
+	}
+	if known, ok := s.cache.related[key]; ok && known.changes == changes {
+		return known.rows, nil
+	}
+	out := make(rowBits, s.words)
+	if err := s.related(f, t, out); err != nil {
+		return nil, err
+	}
+	remember(s.cache.related, key, relatedRows{out, changes})
+	return out, nil
+}
+
+// wrote counts a write of the table; members says whether documents may have come or gone.
+func (t *table) wrote(members bool) {
+	t.changes.Add(1)
+	if members {
+		t.members.Add(1)
+	}
+}
