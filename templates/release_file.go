@@ -185,6 +185,12 @@ func checkKeys(where string, node *yaml.Node) error {
 				return fmt.Errorf("line %d: the key %s stands here for the second time", key.Line, key.Value)
 			}
 			seen[key.Value] = true
+			if where == "" && key.Value == "topics" {
+				if err := checkTopics(value); err != nil {
+					return err
+				}
+				continue
+			}
 			below := key.Value
 			if _, known := releaseKeys[below]; !known && value.Kind != yaml.ScalarNode || where != "" && value.Kind != yaml.ScalarNode {
 				return fmt.Errorf("line %d: %s must be a text", value.Line, key.Value)
@@ -193,6 +199,19 @@ func checkKeys(where string, node *yaml.Node) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// checkTopics wants a list of words.
+func checkTopics(value *yaml.Node) error {
+	for _, item := range value.Content {
+		if item.Kind != yaml.ScalarNode || item.Anchor != "" {
+			return fmt.Errorf("line %d: each of the topics must be a text", item.Line)
+		}
+	}
+	if value.Kind != yaml.SequenceNode || value.Anchor != "" {
+		return fmt.Errorf("line %d: topics must be a list: [law, schools]", value.Line)
 	}
 	return nil
 }
