@@ -123,6 +123,7 @@ func (s *Store) setBulk(ctx context.Context, id string, fn func(*Bulk) error) (B
 // RunBulk does what is left to do of an action, or of taking it back. It may be cut off anywhere and run again. held gives
 // an error once somebody else may be running it.
 func (s *Store) RunBulk(ctx context.Context, id string, held func() error) (Bulk, error) {
+	var whom Filter
 	for {
 		b, err := s.GetBulk(ctx, id)
 		if err == nil {
@@ -132,10 +133,13 @@ func (s *Store) RunBulk(ctx context.Context, id string, held func() error) (Bulk
 			return b, err
 		}
 		ctx := As(ctx, campaign.Actor{User: b.User, Name: b.By})
-		if b.State == campaign.BulkUndoing {
+		switch {
+		case b.State == campaign.BulkUndoing:
 			err = s.undoStep(ctx, &b)
-		} else {
-			err = s.bulkStep(ctx, &b)
+		case whom == nil:
+			whom, err = s.whom(ctx, &b)
+		default:
+			err = s.bulkStep(ctx, &b, whom)
 		}
 		if err != nil {
 			return b, fmt.Errorf("change many contacts: %w", err)
@@ -143,12 +147,22 @@ func (s *Store) RunBulk(ctx context.Context, id string, held func() error) (Bulk
 	}
 }
 
-// bulkStep does the next contacts.
-func (s *Store) bulkStep(ctx context.Context, b *Bulk) error {
-	q := Query{Filter: b.Filter.tree(), Order: []Order{{Field: "id"}}, Limit: s.bulkBatch}
+// whom gives the filter of the contacts an action is about. One that reads through all of them does so once.
+func (s *Store) whom(ctx context.Context, b *Bulk) (Filter, error) {
 	if len(b.Chosen) > 0 {
-		q.Filter = Where{"id", In, b.Chosen}
+		return Where{"id", In, b.Chosen}, nil
 	}
+	f, err := s.filter(ctx, b.Filter)
+	if scan, ok := f.(Scan); ok {
+		scan.Memo = &Memo{}
+		f = scan
+	}
+	return f, err
+}
+
+// bulkStep does the next contacts.
+func (s *Store) bulkStep(ctx context.Context, b *Bulk, whom Filter) error {
+	q := Query{Filter: whom, Order: []Order{{Field: "id"}}, Limit: s.bulkBatch}
 	if b.Cursor != "" {
 		q.After = []any{b.Cursor}
 	}

@@ -190,6 +190,22 @@ func TestBulkUndoKeepsWhatIsNewer(t *testing.T) {
 	})
 }
 
+// A rule says whom it is about, also when doing it makes the rule untrue.
+func TestBulkByRule(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		d.addMany(t, 30)
+		d.SetBulkBatch(4)
+		r, err := d.ReadRule(ctx, "tag = beat and language = fr")
+		check(t, err)
+		b := d.do(t, campaign.BulkAction{Kind: campaign.BulkUntag, Tag: "beat"}, store.ContactFilter{Rule: &r})
+		equal(t, "changed", b.Changed, 5)
+		n, err := d.CountContacts(ctx, store.ContactFilter{Rule: &r})
+		check(t, err)
+		equal(t, "left", n, 0)
+		equal(t, "put back", d.undo(t, b.ID).Reverted, 5)
+	})
+}
+
 func TestBulkErase(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		d.addMany(t, 6)

@@ -124,14 +124,17 @@ func mayBulk(v *visit, k campaign.BulkKind) error {
 }
 
 func (s *Server) bulkPage(v *visit) (*bulkPage, error) {
-	p := &bulkPage{Page: v.page("Change many contacts", "contacts"), Filter: contactFilter(v)}
+	p := &bulkPage{Page: v.page("Change many contacts", "contacts")}
+	var err error
+	if p.Filter, err = s.contactFilter(v); err != nil {
+		return nil, err
+	}
 	if err := v.read(&p.Form); err != nil {
 		return nil, err
 	}
 	p.Form.Back = v.back("/contacts")
 	slices.Sort(p.Form.Chosen)
 	p.Form.Chosen = slices.Compact(p.Form.Chosen)
-	var err error
 	if p.Form.Scope == "all" {
 		p.Form.Chosen = nil
 		p.Count, err = s.store.CountContacts(v.ctx(), p.Filter)

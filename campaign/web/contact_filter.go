@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/url"
+	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -10,13 +11,34 @@ import (
 )
 
 // contactFilter reads a filter from the query string. A value nobody offered fits nothing or is ignored by the store; a
-// misspelt language is no error.
-func contactFilter(v *visit) store.ContactFilter {
-	return store.ContactFilter{
+// misspelt language is no error. A rule that cannot be read is one, and the filter then fits nobody.
+func (s *Server) contactFilter(v *visit) (store.ContactFilter, error) {
+	f := store.ContactFilter{
 		Kind: campaign.Kind(v.Query("kind")), List: v.Query("list"), Membership: campaign.MembershipStatus(v.Query("membership")),
 		Language: campaign.Language(v.Query("language")), Tag: v.Query("tag"), Status: campaign.ContactStatus(v.Query("status")),
 		Organisation: v.Query("organisation"), Search: v.Query("q"),
 	}
+	rule := campaign.Everyone()
+	if id := v.Query("segment"); id != "" {
+		seg, err := s.store.GetSegment(v.ctx(), id)
+		if err != nil {
+			f.Rule = &campaign.Rule{Join: campaign.Or}
+			return f, gone(err, "segment")
+		}
+		rule.Parts = append(rule.Parts, campaign.Rule{Field: "segment", Of: campaign.Value{ID: id, Text: seg.Name}})
+	}
+	if text := strings.TrimSpace(v.Query("rule")); text != "" {
+		r, err := s.store.ReadRule(v.ctx(), text)
+		if err != nil {
+			f.Rule = &campaign.Rule{Join: campaign.Or}
+			return f, err
+		}
+		rule.Parts = append(rule.Parts, r)
+	}
+	if len(rule.Parts) > 0 {
+		f.Rule = &rule
+	}
+	return f, nil
 }
 
 // filterQuery writes a filter as contactFilter reads it.
@@ -28,6 +50,16 @@ func filterQuery(f store.ContactFilter) url.Values {
 	} {
 		if value != "" {
 			q.Set(name, value)
+		}
+	}
+	if f.Rule == nil {
+		return q
+	}
+	for _, part := range f.Rule.Parts {
+		if part.Field == "segment" && !q.Has("segment") {
+			q.Set("segment", part.Of.ID)
+		} else {
+			q.Set("rule", part.String())
 		}
 	}
 	return q
@@ -65,6 +97,11 @@ func (s *Server) filterWords(ctx context.Context, f store.ContactFilter) ([]stri
 			return nil, err
 		}
 		out = append(out, "of “"+o.Name+"”")
+	}
+	if f.Rule != nil {
+		for _, part := range f.Rule.Parts {
+			out = append(out, part.String())
+		}
 	}
 	if f.Search != "" {
 		out = append(out, "found by “"+f.Search+"”")

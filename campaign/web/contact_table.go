@@ -113,6 +113,8 @@ type contactsPage struct {
 	Contacts    contactTable
 	ListOptions []templates.Option
 	TagOptions  []templates.Option
+
+	SegmentOptions []templates.Option
 }
 
 func (p *contactsPage) Kinds() []templates.Option     { return optionsOf("Any", campaign.Kinds) }
@@ -125,9 +127,15 @@ func (p *contactsPage) Memberships() []templates.Option {
 }
 
 func (s *Server) contacts(v *visit) error {
-	p := contactsPage{Page: v.page("Contacts", "contacts"), Filter: contactFilter(v)}
-	p.Filtered = p.Filter != (store.ContactFilter{})
+	p := contactsPage{Page: v.page("Contacts", "contacts")}
 	var err error
+	if p.Filter, err = s.contactFilter(v); err != nil && !p.refuse(err) {
+		return err
+	}
+	p.Filtered = p.Filter != (store.ContactFilter{})
+	if p.SegmentOptions, err = s.segmentOptions(v.ctx(), "Any"); err != nil {
+		return err
+	}
 	if p.Contacts, err = s.contactTable(v, p.Filter); err != nil {
 		return err
 	}

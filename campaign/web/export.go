@@ -21,7 +21,10 @@ func (p *contactsPage) Export(format string) string {
 
 // exportContacts gives the contacts of the filter as a file. Taking all addresses away is an admin's right alone (E-15).
 func (s *Server) exportContacts(v *visit) error {
-	filter := contactFilter(v)
+	filter, err := s.contactFilter(v)
+	if err != nil {
+		return err
+	}
 	return s.export(v, v.Query("format"), func(fn func([]campaign.Contact) error) error { return s.store.EachContactIn(v.ctx(), filter, fn) })
 }
 

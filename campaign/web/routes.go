@@ -113,6 +113,18 @@ func (s *Server) listRoutes() []route {
 		{post, "/organisations/:id/delete", editor, s.deleteOrganisation, 0},
 
 		{get, "/notices", viewer, s.notices, 0},
+		{get, "/segments", viewer, s.segments, 0},
+		{get, "/segments/new", editor, s.newSegment, 0},
+		{post, "/segments/new", editor, s.changeSegment, 0},
+		{post, "/segments/count", editor, s.countSegment, 0},
+		{get, "/segments/complete", editor, s.completeRule, 0},
+		{get, "/segments/:id", viewer, s.segment, 0},
+		{get, "/segments/:id/edit", editor, s.editSegment, 0},
+		{post, "/segments/:id/edit", editor, s.changeSegment, 0},
+		{post, "/segments/:id/duplicate", editor, s.duplicateSegment, 0},
+		{get, "/segments/:id/delete", editor, s.askDeleteSegment, 0},
+		{post, "/segments/:id/delete", editor, s.deleteSegment, 0},
+
 		{get, "/lists", viewer, s.lists, 0},
 		{get, "/lists/new", editor, s.newList, 0},
 		{post, "/lists/new", editor, s.createList, 0},

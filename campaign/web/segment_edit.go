@@ -1,0 +1,350 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// segmentEditPage is a segment being made: its rule as lines, or as text. What was typed comes back whatever button was
+// pressed.
+type segmentEditPage struct {
+	Page
+	ID      string // "" of a new one
+	Version int64
+	Form    segmentForm
+	Whole   *ruleNode // the rule as lines
+	Spot    *ruleSpot // where the text is wrong
+	Count   *store.RuleCount
+	Sample  []contactRow
+	Names   map[string][]templates.Option // what can be named, by kind
+	Tags    []string
+	Offices []string // names of organisations, some
+}
+
+type segmentForm struct {
+	Version     int64  `form:"version"`
+	Name        string `form:"name"`
+	Description string `form:"description"`
+	Mode        string `form:"mode"` // lines or text
+	Rule        string `form:"rule"` // as text
+	Do          string `form:"do"`   // the button
+}
+
+// ruleSpot is the part of the text that is wrong, with what stands around it.
+type ruleSpot struct {
+	Before, Wrong, After string
+	Line, Column         int
+	Offset               int // in UTF-16 units, as browsers count
+}
+
+func (p *segmentEditPage) AsText() bool                      { return p.Form.Mode == "text" }
+func (p *segmentEditPage) Lines() []*ruleNode                { return p.Whole.lines() }
+func (p *segmentEditPage) Fields() []campaign.RuleField      { return campaign.RuleFields }
+func (p *segmentEditPage) Named(k string) []templates.Option { return p.Names[k] }
+
+// lineOf gives a line with the page it stands on, for the template.
+type lineOf struct {
+	*ruleNode
+	Page *segmentEditPage
+}
+
+func (p *segmentEditPage) Line(n *ruleNode) lineOf { return lineOf{n, p} }
+
+// NamedHere are the records the line can name, with the one it names though it is not among them.
+func (l lineOf) NamedHere() []templates.Option {
+	out := l.Page.Names[l.OfKind()]
+	for _, o := range out {
+		if o.Value == l.Of || l.Of == "" {
+			return out
+		}
+	}
+	return append([]templates.Option{{Value: l.Of, Label: l.OfName}}, out...)
+}
+
+func (s *Server) segmentEdit(v *visit, title, id string) (*segmentEditPage, error) {
+	p := &segmentEditPage{Page: v.page(title, "segments"), ID: id, Whole: &ruleNode{Group: true, Join: "and", Parts: []*ruleNode{{}}}, Names: map[string][]templates.Option{}}
+	p.Form.Mode = "lines"
+	ctx := v.ctx()
+	lists, err := s.store.FindLists(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lists {
+		p.Names["list"] = append(p.Names["list"], templates.Option{Value: l.ID, Label: l.Name})
+	}
+	segments, err := s.segmentOptions(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range segments {
+		if o.Value != id {
+			p.Names["segment"] = append(p.Names["segment"], o)
+		}
+	}
+	campaigns, _, err := s.store.FindCampaigns(ctx, "", store.Page{Limit: 200})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range campaigns {
+		p.Names["campaign"] = append(p.Names["campaign"], templates.Option{Value: c.ID, Label: c.Name})
+	}
+	return p, s.segmentSuggestions(ctx, p)
+}
+
+// segmentSuggestions adds what is offered while somebody types.
+func (s *Server) segmentSuggestions(ctx context.Context, p *segmentEditPage) error {
+	attributes, err := s.store.KnownAttributes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range attributes {
+		p.Names["attribute"] = append(p.Names["attribute"], templates.Option{Value: name, Label: name})
+	}
+	if p.Tags, err = s.tagNames(ctx); err != nil {
+		return err
+	}
+	offices, _, err := s.store.FindOrganisations(ctx, "", "", store.Page{Limit: 200})
+	for _, o := range offices {
+		p.Offices = append(p.Offices, o.Name)
+	}
+	return err
+}
+
+// newSegment begins with the filter of the table somebody comes from, where there is one.
+func (s *Server) newSegment(v *visit) error {
+	p, err := s.segmentEdit(v, "New segment", "")
+	if err != nil {
+		return err
+	}
+	f, err := s.contactFilter(v)
+	if err != nil && !p.refuse(err) {
+		return err
+	}
+	rule := ruleOf(f)
+	if err == nil && len(rule.Parts)+len(rule.Field) > 0 {
+		if err := s.store.CheckRule(v.ctx(), &rule); err != nil && !p.refuse(err) {
+			return err
+		}
+		p.Whole = wholeOf(&rule)
+		p.Form.Rule = rule.String()
+		err = s.countInto(v, p, &rule)
+	} else {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return v.show("segment_edit", p)
+}
+
+func (s *Server) editSegment(v *visit) error {
+	seg, err := s.store.GetSegment(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "segment")
+	}
+	p, err := s.segmentEdit(v, "Edit segment", seg.ID)
+	if err != nil {
+		return err
+	}
+	p.Form.Version, p.Form.Name, p.Form.Description = seg.Version, seg.Name, seg.Description
+	err = s.store.CheckRule(v.ctx(), &seg.Rule)
+	p.Whole, p.Form.Rule = wholeOf(&seg.Rule), seg.Rule.String()
+	if err == nil {
+		err = s.countInto(v, p, &seg.Rule)
+	}
+	if err != nil && !p.refuse(err) {
+		return err
+	}
+	return v.show("segment_edit", p)
+}
+
+// changeSegment answers every button of the form: lines are added and taken away, the rule is shown the other way or
+// counted, and only Save writes.
+func (s *Server) changeSegment(v *visit) error {
+	id := v.Param("id")
+	title := "New segment"
+	if id != "" {
+		title = "Edit segment"
+	}
+	p, err := s.segmentEdit(v, title, id)
+	if err != nil {
+		return err
+	}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	if p.Form.Mode != "text" {
+		p.Form.Mode = "lines"
+		if p.Whole, err = readNodes(v.Request.PostForm); err != nil {
+			return err
+		}
+	}
+	if verb, _, ok := strings.Cut(p.Form.Do, ":"); ok && (verb == "add" || verb == "group" || verb == "remove") {
+		p.Whole.do(p.Form.Do)
+		return v.show("segment_edit", p)
+	}
+	rule, err := s.ruleIn(v.ctx(), p)
+	switch {
+	case err != nil:
+	case p.Form.Do == "text":
+		p.Form.Mode, p.Form.Rule = "text", rule.String()
+	case p.Form.Do == "lines":
+		p.Form.Mode, p.Whole = "lines", wholeOf(&rule)
+	case p.Form.Do == "save":
+		return s.saveSegment(v, p, rule)
+	}
+	if err == nil {
+		err = s.countInto(v, p, &rule)
+	}
+	if err != nil {
+		return v.refused(err, "segment_edit", p)
+	}
+	return v.show("segment_edit", p)
+}
+
+// ruleIn gives the rule that was typed or put together, with what it names found.
+func (s *Server) ruleIn(ctx context.Context, p *segmentEditPage) (campaign.Rule, error) {
+	if p.AsText() {
+		rule, err := s.store.ReadRule(ctx, p.Form.Rule)
+		if e := (*campaign.RuleError)(nil); errors.As(err, &e) {
+			p.Spot = spotOf(p.Form.Rule, e)
+		}
+		return rule, err
+	}
+	if err := s.checkLines(ctx, p.Whole); err != nil {
+		return campaign.Rule{}, err
+	}
+	rule := p.Whole.rule()
+	return rule, s.store.CheckRule(ctx, &rule)
+}
+
+// checkLines checks every line alone, so that what is wrong is said beside it.
+func (s *Server) checkLines(ctx context.Context, n *ruleNode) error {
+	var first error
+	for _, line := range n.lines() {
+		if line.Group || line.Field == "" {
+			continue
+		}
+		r := line.condition()
+		err := s.store.CheckRule(ctx, &r)
+		if err != nil && campaign.CodeOf(err) != campaign.Invalid {
+			return err
+		}
+		if err != nil {
+			line.Problem = sentence(err.Error())
+			if first == nil {
+				first = campaign.FieldError("rule", "%s", err.Error())
+			}
+		}
+	}
+	return first
+}
+
+func spotOf(text string, e *campaign.RuleError) *ruleSpot {
+	from := min(max(e.Offset, 0), len(text))
+	to := from
+	for to < len(text) && !strings.ContainsRune(" \t\r\n()", rune(text[to])) {
+		to++
+	}
+	if to == from && to < len(text) {
+		to++
+	}
+	begin := strings.LastIndexByte(text[:from], '\n') + 1
+	end := len(text)
+	if i := strings.IndexByte(text[to:], '\n'); i >= 0 {
+		end = to + i
+	}
+	return &ruleSpot{Before: text[begin:from], Wrong: text[from:to], After: text[to:end], Line: e.Line, Column: e.Column, Offset: len(utf16.Encode([]rune(text[:from])))}
+}
+
+// countInto counts whom a rule fits, and shows some of them.
+func (s *Server) countInto(v *visit, p *segmentEditPage, r *campaign.Rule) error {
+	count, err := s.store.CountRule(v.ctx(), r)
+	if err != nil {
+		return err
+	}
+	p.Count = &count
+	p.Sample, err = s.sample(v, r)
+	return err
+}
+
+func (s *Server) saveSegment(v *visit, p *segmentEditPage, rule campaign.Rule) error {
+	seg := campaign.Segment{Name: p.Form.Name, Description: p.Form.Description, Rule: rule, Owner: v.user.ID}
+	var err error
+	if p.ID == "" {
+		err = s.store.CreateSegment(v.ctx(), &seg)
+	} else {
+		seg, err = s.store.UpdateSegment(v.ctx(), p.ID, func(seg *campaign.Segment) error {
+			if p.Form.Version != seg.Version {
+				p.Form.Version = seg.Version
+				return errChanged("segment")
+			}
+			seg.Name, seg.Description, seg.Rule = p.Form.Name, p.Form.Description, rule
+			return nil
+		})
+	}
+	if err != nil {
+		return v.refused(gone(err, "segment"), "segment_edit", p)
+	}
+	return v.done("/segments/"+seg.ID, "Saved.")
+}
+
+// countSegment answers the page that shows the count while somebody types: the part of the page beside the form.
+func (s *Server) countSegment(v *visit) error {
+	p, err := s.segmentEdit(v, "", "")
+	if err != nil {
+		return err
+	}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	if p.Form.Mode != "text" {
+		if p.Whole, err = readNodes(v.Request.PostForm); err != nil {
+			return err
+		}
+	}
+	rule, err := s.ruleIn(v.ctx(), p)
+	if err == nil {
+		err = s.countInto(v, p, &rule)
+	}
+	if err != nil && !p.refuse(err) {
+		return err
+	}
+	body, err := s.panel.RenderPart("segment_edit", "segment-count", p)
+	if err != nil {
+		return err
+	}
+	v.Data(http.StatusOK, "text/html; charset=utf-8", body)
+	return nil
+}
+
+// completion is what a browser needs to complete a rule's text at its cursor: how many UTF-16 units before and behind the
+// cursor are replaced, and by what.
+type completion struct {
+	Before int                   `json:"before"`
+	Behind int                   `json:"behind"`
+	Words  []campaign.Suggestion `json:"words"`
+}
+
+// completeRule says what can stand at the end of ?before= in a text that goes on with ?behind=.
+func (s *Server) completeRule(v *visit) error {
+	before, behind := v.Query("before"), v.Query("behind")
+	c, err := s.store.CompleteRule(v.ctx(), before+behind, len(before))
+	if err != nil {
+		return err
+	}
+	units := func(text string) int { return len(utf16.Encode([]rune(text))) }
+	out := completion{Before: units(before[min(c.From, len(before)):]), Words: c.Words}
+	if c.To > len(before) {
+		out.Behind = units((before + behind)[len(before):c.To])
+	}
+	v.JSON(http.StatusOK, out)
+	return nil
+}

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// Fields are the fields a rule can ask about.
+func (n *ruleNode) Fields() []templates.Option {
+	out := []templates.Option{{Label: "Choose what to ask about"}}
+	for _, f := range campaign.RuleFields {
+		out = append(out, templates.Option{Value: f.Name, Label: sentenceLess(f.Help)})
+	}
+	return out
+}
+
+// sentenceLess begins a text with a capital letter.
+func sentenceLess(s string) string { return strings.TrimSuffix(sentence(s), ".") }
+
+// opWords say comparisons in words.
+var opWords = map[campaign.Op]string{
+	campaign.Is: "is", campaign.IsNot: "is not", campaign.OneOf: "is one of", campaign.NoneOf: "is none of", campaign.Contains: "contains",
+	campaign.Begins: "begins with", campaign.Empty: "is empty", campaign.NotEmpty: "is not empty",
+	campaign.Less: "less than", campaign.AtMost: "at most", campaign.More: "more than", campaign.AtLeast: "at least",
+}
+
+// dateWords say the same of days: one that is less is before.
+var dateWords = map[campaign.Op]string{
+	campaign.Is: "on", campaign.Less: "before", campaign.AtMost: "until", campaign.More: "after", campaign.AtLeast: "from",
+}
+
+// Ops are the comparisons of the line's field.
+func (n *ruleNode) Ops() []templates.Option {
+	f := n.field()
+	if f == nil {
+		return nil
+	}
+	var out []templates.Option
+	for _, op := range f.Ops() {
+		label := opWords[op]
+		if word := dateWords[op]; f.Kind == campaign.DateField && word != "" && n.first().As == string(campaign.AsDate) {
+			label = word
+		}
+		out = append(out, templates.Option{Value: string(op), Label: label})
+	}
+	return out
+}
+
+var typeWords = map[campaign.As]string{
+	campaign.AsText: "text", campaign.AsNumber: "number", campaign.AsDate: "day", campaign.AsYesNo: "yes or no", campaign.AsAgo: "ago",
+}
+
+// Types are the types a value of the line can have, where there is a choice.
+func (n *ruleNode) Types() []templates.Option {
+	var out []templates.Option
+	kinds := n.types()
+	for _, k := range kinds {
+		out = append(out, templates.Option{Value: string(k), Label: typeWords[k]})
+	}
+	if len(kinds) < 2 || !n.HasValues() {
+		return nil
+	}
+	return out
+}
+
+// Choices are the values of a field that has only some.
+func (n *ruleNode) Choices() []templates.Option {
+	f := n.field()
+	if f == nil || f.Kind != campaign.ChoiceField {
+		return nil
+	}
+	var out []templates.Option
+	for _, c := range f.Choices {
+		label := templates.Label(c)
+		if f.Name == "language" {
+			label = templates.LanguageName(campaign.Language(c))
+		}
+		out = append(out, templates.Option{Value: c, Label: label})
+	}
+	return out
+}
+
+// Has reports whether a value stands in the line.
+func (n *ruleNode) Has(value string) bool {
+	return slices.ContainsFunc(n.Values, func(v nodeValue) bool { return v.Text == value })
+}
+
+// first is the first value, or as one would be.
+func (n *ruleNode) first() nodeValue {
+	if len(n.Values) > 0 {
+		return n.Values[0]
+	}
+	return nodeValue{As: string(n.types()[0])}
+}
+
+// Filled are the values with a place for one more where the line compares with several, and always one.
+func (n *ruleNode) Filled() []nodeValue {
+	out := slices.Clone(n.Values)
+	if len(out) == 0 || n.HasMany() {
+		out = append(out, nodeValue{As: n.first().As})
+	}
+	return out
+}
+
+// Suggests names what is offered while a value is typed.
+func (n *ruleNode) Suggests() string {
+	switch n.Field {
+	case "tag":
+		return "known-tags"
+	case "organisation":
+		return "known-organisations"
+	}
+	return ""
+}
+
+// Placeholder shows how a value is written.
+func (v nodeValue) Placeholder() string {
+	return map[campaign.As]string{campaign.AsAgo: "30 days", campaign.AsDate: "2026-01-31", campaign.AsNumber: "10000", campaign.AsYesNo: "yes"}[campaign.As(v.As)]
+}
+
+// OfKind is what the line names behind its field, "" when nothing.
+func (n *ruleNode) OfKind() string {
+	if !n.takesOf() {
+		return ""
+	}
+	return string(n.field().Of)
+}
+
+// TakesLink reports whether the line can be about one link.
+func (n *ruleNode) TakesLink() bool { return n.Field == "clicked" || n.Field == "no_click_known" }
