@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/templates"
@@ -12,13 +11,22 @@ import (
 func (n *ruleNode) Fields() []templates.Option {
 	out := []templates.Option{{Label: "Choose what to ask about"}}
 	for _, f := range campaign.RuleFields {
-		out = append(out, templates.Option{Value: f.Name, Label: sentenceLess(f.Help)})
+		label := fieldWords[f.Name]
+		if label == "" {
+			label = templates.Label(f.Name)
+		}
+		out = append(out, templates.Option{Value: f.Name, Label: label})
 	}
 	return out
 }
 
-// sentenceLess begins a text with a capital letter.
-func sentenceLess(s string) string { return strings.TrimSuffix(sentence(s), ".") }
+// fieldWords are the fields whose name alone says too little where they are chosen.
+var fieldWords = map[string]string{
+	"list": "On the list", "unconfirmed": "Unconfirmed on the list", "unsubscribed": "Left the list", "removed": "Taken off the list",
+	"joined": "Came to the list", "segment": "In the segment", "sent": "Was sent", "opened": "Is known to have opened",
+	"clicked": "Is known to have clicked", "last_sent": "Was last sent anything", "created": "Added", "updated": "Changed",
+	"attribute": "Attribute", "search": "Search finds", "basis": "Legal basis", "phone": "Telephone",
+}
 
 // opWords say comparisons in words.
 var opWords = map[campaign.Op]string{

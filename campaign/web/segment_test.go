@@ -93,7 +93,7 @@ func TestSegmentIsBuiltWithoutScript(t *testing.T) {
 	a = s.press("/segments/new", formIn(t, a), "count", "r1.value=school")
 	a.want(t, 200, "<strong>3</strong> of 6 contacts", "Perić 000", `value="Teachers"`)
 	a = s.press("/segments/new", formIn(t, a), "group:0")
-	a.want(t, 200, "Take the group away")
+	a.want(t, 200, "Take group 2 away")
 	a = s.press("/segments/new", formIn(t, a), "count", "r3.field=name", "r2.not=true")
 	a = s.press("/segments/new", formIn(t, a), "add:2", "r3.op=contains", "r3.value0=", "r3.value=004")
 	a = s.press("/segments/new", formIn(t, a), "count", "r4.field=list")
