@@ -1,6 +1,6 @@
 # Everything here is a plain Go command; the names are for the hand.
 
-.PHONY: build demo test race cross clean
+.PHONY: build demo test race bench cross clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/glasnik ./cmd/glasnik
@@ -14,6 +14,11 @@ test:
 
 race:
 	go test -race ./...
+
+# How fast the program sends, as ratios to bare loops on the same machine: a table after a minute or two.
+# BENCH_CONTACTS=100000 for longer runs; GLASNIK_TEST_MONGODB_URI for the row about a slow store.
+bench:
+	go test -run '^$$' -bench '^BenchmarkSend$$' -benchtime 1x ./cmd/glasnik
 
 # The program builds for what small offices run, without a C compiler.
 cross:

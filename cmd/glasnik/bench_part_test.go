@@ -1,0 +1,230 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/smtp"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// benchPart names the variable that has this test program take a part in a benchmark instead of running tests.
+const benchPart = "BENCH_PART"
+
+// maxrssPerMB is the unit in which a system tells the most memory a process had.
+var maxrssPerMB = map[bool]float64{true: 1 << 20, false: 1 << 10}[runtime.GOOS == "darwin"]
+
+func TestMain(m *testing.M) {
+	var err error
+	switch part := os.Getenv(benchPart); part {
+	case "":
+		os.Exit(m.Run())
+	case "glasnik":
+		main()
+	case "sink":
+		err = runSink(os.Args[1])
+	default:
+		err = runLoop(part, os.Args[1], os.Args[2])
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// runLoop sends ready-made messages over ten connections.
+func runLoop(kind, addr, count string) error {
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		return err
+	}
+	loop := map[string]func(string, func() string, []byte) error{"netsmtp": loopStandard, "pipeline": loopPipelined}[kind]
+	if loop == nil {
+		return fmt.Errorf("there is no part %q", kind)
+	}
+	var taken atomic.Int64
+	next := func() string { // "" when all are sent
+		if i := taken.Add(1); i <= int64(n) {
+			return fmt.Sprintf("user%07d@example.test", i)
+		}
+		return ""
+	}
+	body := []byte("From: News <news@example.test>\r\nSubject: Autumn issue\r\n\r\n" + strings.Repeat(strings.Repeat("x", 74)+"\r\n", 140))
+	var group sync.WaitGroup
+	failed := make(chan error, 10)
+	for range 10 {
+		group.Go(func() { failed <- loop(addr, next, body) })
+	}
+	group.Wait()
+	for range 10 {
+		if err := <-failed; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loopStandard uses net/smtp as it is meant to be used.
+func loopStandard(addr string, next func() string, body []byte) error {
+	c, err := smtp.Dial(addr)
+	if err != nil {
+		return err
+	}
+	for to := next(); to != ""; to = next() {
+		if err := c.Mail("news@example.test"); err != nil {
+			return err
+		}
+		if err := c.Rcpt(to); err != nil {
+			return err
+		}
+		w, err := c.Data()
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(body); err != nil {
+			return err
+		}
+		if err := w.Close(); err != nil {
+			return err
+		}
+	}
+	return c.Quit()
+}
+
+// loopPipelined sends each message with the envelope of the next in one write, and waits once for each.
+func loopPipelined(addr string, next func() string, body []byte) error {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	answers := func(n int) error {
+		for n > 0 {
+			line, err := in.ReadSlice('\n')
+			if err != nil {
+				return err
+			}
+			if line[0] > '3' {
+				return fmt.Errorf("the sink says %s", line)
+			}
+			if line[3] == ' ' {
+				n--
+			}
+		}
+		return nil
+	}
+	envelope := func(dst []byte, to string) []byte {
+		return append(dst, "MAIL FROM:<news@example.test>\r\nRCPT TO:<"+to+">\r\nDATA\r\n"...)
+	}
+	to := next()
+	buffer := envelope([]byte("EHLO bench\r\n"), to)
+	wait := 5 // the greeting, EHLO and the first envelope
+	for to != "" {
+		if _, err := conn.Write(buffer); err != nil {
+			return err
+		}
+		if err := answers(wait); err != nil {
+			return err
+		}
+		buffer = append(append(buffer[:0], body...), ".\r\n"...)
+		if to, wait = next(), 4; to != "" {
+			buffer = envelope(buffer, to)
+		}
+	}
+	if _, err := conn.Write(buffer); err != nil {
+		return err
+	}
+	return answers(1)
+}
+
+// delayed compares sending on a MongoDB server with and without a millisecond before each of its answers.
+func (be *bench) delayed(row func(what, format string, values ...any)) {
+	const what, n = "with 1 ms before each answer of a MongoDB store, of without", 400
+	uri := os.Getenv("GLASNIK_TEST_MONGODB_URI")
+	if uri == "" {
+		row(what, "not measured: GLASNIK_TEST_MONGODB_URI names none")
+		return
+	}
+	scheme, rest, _ := strings.Cut(uri, "://")
+	credentials, host, ok := strings.Cut(rest, "@")
+	if !ok {
+		credentials, host = "", rest
+	} else {
+		credentials += "@"
+	}
+	host, options, _ := strings.Cut(host, "/")
+	_, options, _ = strings.Cut(options, "?")
+	on := func(host string) string {
+		return fmt.Sprintf("%s://%s%s/glasnik_bench_%d?%s", scheme, credentials, host, time.Now().UnixNano(), options)
+	}
+	proxy, err := startProxy(host, time.Millisecond)
+	be.must(err)
+	defer proxy.Close()
+	var rates [2]float64
+	for i, store := range []string{on(host), on(proxy.Addr().String())} {
+		rates[i] = be.sendOn(store, be.prepare(n, store), n, 20, 0).rate()
+	}
+	row(what, "%.2f  (20 connections)", rates[1]/rates[0])
+}
+
+// startProxy listens for connections and leads them to another address; what comes back comes back late.
+func startProxy(to string, late time.Duration) (net.Listener, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	go func() { // ends with the listener, which nobody outlives
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", to)
+			if err != nil {
+				near.Close()
+				continue
+			}
+			go func() { _, _ = io.Copy(far, near); far.Close() }()
+			go func() { defer near.Close(); copyLate(near, far, late) }()
+		}
+	}()
+	return l, nil
+}
+
+// copyLate hands on what arrives, each piece as long after its arrival.
+func copyLate(to io.Writer, from io.Reader, late time.Duration) {
+	type piece struct {
+		data []byte
+		due  time.Time
+	}
+	pieces := make(chan piece, 1000)
+	go func() {
+		defer close(pieces)
+		buffer := make([]byte, 64<<10)
+		for {
+			n, err := from.Read(buffer)
+			if err != nil {
+				return
+			}
+			pieces <- piece{bytes.Clone(buffer[:n]), time.Now().Add(late)}
+		}
+	}()
+	for p := range pieces {
+		time.Sleep(time.Until(p.due))
+		if _, err := to.Write(p.data); err != nil {
+			return
+		}
+	}
+}
