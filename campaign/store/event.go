@@ -44,6 +44,11 @@ func (s *Store) Figures(ctx context.Context, run string) (campaign.Figures, erro
 	if err != nil {
 		return campaign.Figures{}, err
 	}
+	return s.FiguresOver(ctx, run, states)
+}
+
+// FiguresOver is Figures for who has counted the deliveries by state already.
+func (s *Store) FiguresOver(ctx context.Context, run string, states map[campaign.DeliveryState]int64) (campaign.Figures, error) {
 	f := campaign.Figures{States: states}
 	for _, n := range states {
 		f.Audience += n

@@ -173,18 +173,19 @@ func (s *Server) campaignResults(v *visit) error {
 		return err
 	}
 	p.Paging = p.pages(next)
-	for _, r := range found {
-		f, err := s.store.Figures(v.ctx(), r.ID)
-		if err != nil {
-			return err
-		}
-		p.Runs = append(p.Runs, runRow{r, f})
-	}
 	if len(found) == 0 {
 		return v.show("campaign_results", &p)
 	}
 	if p.runResults, err = s.results(v, found[0]); err != nil {
 		return err
+	}
+	p.Runs = []runRow{{found[0], p.Figures}}
+	for _, r := range found[1:] {
+		f, err := s.store.Figures(v.ctx(), r.ID)
+		if err != nil {
+			return err
+		}
+		p.Runs = append(p.Runs, runRow{r, f})
 	}
 	return v.show("campaign_results", &p)
 }

@@ -20,7 +20,7 @@ func (s *Server) results(v *visit, r campaign.Run) (runResults, error) {
 	if out.Edition, err = s.store.GetEdition(ctx, r.ID); unlessMissing(err) != nil {
 		return out, err
 	}
-	if out.Figures, err = s.store.Figures(ctx, r.ID); err != nil {
+	if out.Figures, err = s.store.FiguresOver(ctx, r.ID, out.Done.States); err != nil {
 		return out, err
 	}
 	if out.Failed, err = s.store.CountReasons(ctx, r.ID, campaign.Failed); err != nil {
@@ -29,7 +29,7 @@ func (s *Server) results(v *visit, r campaign.Run) (runResults, error) {
 	if out.Skipped, err = s.store.CountReasons(ctx, r.ID, campaign.Skipped); err != nil {
 		return out, err
 	}
-	if out.Domains, err = s.store.CountByDomain(ctx, r.ID); err != nil {
+	if out.Domains, err = s.store.CountByDomain(ctx, r.ID, fewStates...); err != nil {
 		return out, err
 	}
 	out.Failed, out.Domains = out.Failed[:min(8, len(out.Failed))], out.Domains[:min(15, len(out.Domains))]
@@ -42,6 +42,21 @@ func (s *Server) results(v *visit, r campaign.Run) (runResults, error) {
 	hours, err := s.store.EventsByHour(ctx, r.ID)
 	out.drawCurve(hours, v.zone)
 	return out, err
+}
+
+// fewStates are those that are counted for each domain: few deliveries are in them for long.
+var fewStates = []campaign.DeliveryState{campaign.Failed, campaign.Deferred, campaign.Interrupted, campaign.Skipped}
+
+// Taken is how many messages to a domain were taken, or -1 while more are going out.
+func (r *runResults) Taken(d store.DomainCount) int64 {
+	if r.Done.Of(string(campaign.Queued))+r.Done.Of(string(campaign.InFlight)) > 0 {
+		return -1
+	}
+	n := d.Total
+	for _, other := range d.States {
+		n -= other
+	}
+	return n
 }
 
 // countLinks lists the links of a run with how many people followed each, the most followed first as they stand in the

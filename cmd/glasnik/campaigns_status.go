@@ -215,8 +215,10 @@ func (p *program) showProgress(in *installation, r runStatus) {
 	for _, h := range r.Holds {
 		p.say("  held         %s takes no mail from us since %s, tried again %s: %d %s", h.ID, in.showTime(h.Since), in.showTime(h.Until), h.Code, h.Why)
 	}
-	for _, a := range g.Answers {
-		p.say("  last words   %s: %s", in.showTime(a.At), a.Text)
+	for i, a := range g.Answers {
+		if i == 0 || a.Text != g.Answers[i-1].Text {
+			p.say("  last words   %s: %s", in.showTime(a.At), a.Text)
+		}
 	}
 }
 
