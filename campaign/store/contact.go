@@ -72,8 +72,6 @@ func (s *Store) FindContacts(ctx context.Context, f ContactFilter, p Page) ([]ca
 			return c.Address, c.ID
 		case "kind":
 			return c.Kind, c.ID
-		case "created_at":
-			return c.CreatedAt, c.ID
 		case "updated_at":
 			return c.UpdatedAt, c.ID
 		}
@@ -81,6 +79,9 @@ func (s *Store) FindContacts(ctx context.Context, f ContactFilter, p Page) ([]ca
 	}
 	if !slices.Contains(ContactSorts, p.Sort) {
 		p.Sort = "sort_name"
+	}
+	if p.Sort == "created_at" { // which ids begin with
+		p.Sort = "id"
 	}
 	tree, err := s.filter(ctx, f)
 	if err != nil {

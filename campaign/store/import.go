@@ -48,7 +48,7 @@ func (s *Store) Import(ctx context.Context, rows []campaign.ImportRow, o ImportO
 }
 
 // ImportFrom brings rows of a file into the store. Every row ends in exactly one outcome, told to report in the order of
-// the rows. Who left, whose address bounced or complained, and who is suppressed is left alone. A list that is not there is
+// the rows, by another goroutine. Who left, whose address bounced or complained, and who is suppressed is left alone. A list that is not there is
 // added with the first row that can be taken. An import that was cut off can be run again: what is done already is
 // unchanged. What it writes can be undone, see UndoImport. A few thousand rows are held
 // at a time, however many there are.
@@ -139,11 +139,8 @@ func (im *importer) write(ctx context.Context, l *load) error {
 			return err
 		}
 	}
-	for _, r := range l.results {
-		im.summary.Outcomes[r.Outcome]++
-		if im.report != nil {
-			im.report(r)
-		}
+	for i := range l.results {
+		im.summary.Outcomes[l.results[i].Outcome]++
 	}
 	return nil
 }

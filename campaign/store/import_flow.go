@@ -23,8 +23,9 @@ type load struct {
 	err        error // what ended the rows; then this is the last load
 }
 
-// flow sends the rows through three stages that work at the same time, each on its own load: reading and checking, asking
-// what is known of the addresses, and writing. No address is in two loads, so that asking need not wait for writing.
+// flow sends the rows through four stages that work at the same time, each on its own load: reading and checking, asking
+// what is known of the addresses, writing, and telling. No address is in two loads, so that asking need not wait for
+// writing.
 func (im *importer) flow(ctx context.Context, rows Rows) error {
 	ctx, stop := context.WithCancel(ctx)
 	read, asked := make(chan *load), make(chan *load)
@@ -49,6 +50,13 @@ func (im *importer) flow(ctx context.Context, rows Rows) error {
 			}
 		}
 	})
+	written := make(chan *load)
+	defer close(written) // what was written is told, also when the import ends
+	stages.Go(func() {
+		for l := range written {
+			im.tell(l)
+		}
+	})
 	for l := range asked {
 		if l.err != nil {
 			return l.err
@@ -56,8 +64,19 @@ func (im *importer) flow(ctx context.Context, rows Rows) error {
 		if err := im.write(ctx, l); err != nil {
 			return fmt.Errorf("import contacts: %w", err)
 		}
+		written <- l
 	}
 	return ctx.Err()
+}
+
+// tell reports what became of the rows of a load.
+func (im *importer) tell(l *load) {
+	if im.report == nil {
+		return
+	}
+	for _, r := range l.results {
+		im.report(r)
+	}
 }
 
 // ask reads what is known of the addresses of a load.

@@ -13,7 +13,7 @@ var (
 			{"tags", Texts}, {"on", Texts}, {"text", Text},
 		},
 		Indexes: []Index{
-			{Fields: []string{"address"}, Unique: true}, {Fields: []string{"sort_name"}}, {Fields: []string{"created_at"}}, {Fields: []string{"updated_at"}},
+			{Fields: []string{"address"}, Unique: true}, {Fields: []string{"sort_name"}}, {Fields: []string{"updated_at"}},
 			{Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"language"}, Coarse: true}, {Fields: []string{"status"}, Coarse: true},
 			{Fields: []string{"organisation_id"}, Coarse: true}, {Fields: []string{"tags"}}, {Fields: []string{"on"}}, {Fields: []string{"text"}, Inside: true},
 			// what few contacts have is found in the order tables begin with, without walking those who do not have it

@@ -216,22 +216,17 @@ func (w *columnWriter) flush() error {
 	return nil
 }
 
-// added enters new documents, with the rows they became; 0 where they did not.
-func (t *table) added(conn *conn, docs []any, rows []int64) error {
+// added enters what the columns are to hold of new documents, with the rows they became; 0 where they did not.
+func (t *table) added(conn *conn, entries [][]entry, rows []int64) error {
 	if !t.hasColumns() {
 		return nil
 	}
 	w := conn.columnsOf(t)
-	var entries []entry
-	for i, doc := range docs {
+	for i, e := range entries {
 		if rows[i] == 0 {
 			continue
 		}
-		var err error
-		if entries, err = t.entries(reflect.ValueOf(doc).Elem(), entries[:0]); err != nil {
-			return err
-		}
-		if err := w.change(rows[i], nil, entries); err != nil {
+		if err := w.change(rows[i], nil, e); err != nil {
 			return err
 		}
 	}

@@ -57,7 +57,7 @@ func (g *gatherer) add(value string, doc int) {
 			g.values = map[string]int32{}
 		}
 		n = int32(len(g.lists))
-		g.values[value], g.lists = n, append(g.lists, nil)
+		g.values[value], g.lists = n, append(g.lists, make([]int32, 0, 8))
 	}
 	g.put(n, doc)
 }
@@ -77,7 +77,7 @@ func (g *gatherer) addGrams(text string, doc int) {
 		n, known := g.grams[x]
 		if !known {
 			n = int32(len(g.lists))
-			g.grams[x], g.lists = n, append(g.lists, nil)
+			g.grams[x], g.lists = n, append(g.lists, make([]int32, 0, 8))
 		}
 		g.put(n, doc)
 	})

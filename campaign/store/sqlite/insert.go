@@ -75,7 +75,7 @@ func (t *table) insertAll(ctx context.Context, conn *conn, sql string, docs []an
 	if taken != nil && campaign.CodeOf(taken) != campaign.Conflict {
 		return 0, taken
 	}
-	if err := t.added(conn, docs, b.rows); err != nil {
+	if err := t.added(conn, b.entries, b.rows); err != nil {
 		return 0, err
 	}
 	for n, i := range t.side {
@@ -93,6 +93,7 @@ type batch struct {
 	rows     []int64 // that the documents became, 0 where they did not
 	done     int
 	gathered []gatherer
+	entries  [][]entry // what the columns are to hold of each
 }
 
 // encode gives the values of the documents part by part and gathers what the indexes find them by. Many documents are
@@ -103,10 +104,10 @@ func (b *batch) encode(beside bool) <-chan encoded {
 		defer close(parts)
 		for from := 0; from < len(b.docs); from += encodeAhead {
 			part := encoded{docs: min(encodeAhead, len(b.docs)-from)}
+			part.args = make([]any, 0, part.docs*(len(b.table.columns)+1))
 			for n := from; n < from+part.docs && part.err == nil; n++ {
-				part.args, part.err = b.table.encode(b.docs[n], part.args)
-				if part.err == nil {
-					b.gather(n)
+				if part.args, part.err = b.table.encode(b.docs[n], part.args); part.err == nil {
+					part.err = b.gather(n)
 				}
 			}
 			parts <- part
@@ -123,10 +124,17 @@ func (b *batch) encode(beside bool) <-chan encoded {
 	return parts
 }
 
-func (b *batch) gather(n int) {
+func (b *batch) gather(n int) error {
+	doc := reflect.ValueOf(b.docs[n]).Elem()
 	for i, column := range b.table.side {
-		b.gathered[i].document(&b.table.columns[column], reflect.ValueOf(b.docs[n]).Elem(), n)
+		b.gathered[i].document(&b.table.columns[column], doc, n)
 	}
+	if !b.table.hasColumns() {
+		return nil
+	}
+	entries, err := b.table.entries(doc, make([]entry, 0, 16))
+	b.entries = append(b.entries, entries)
+	return err
 }
 
 // insert adds the documents of a part.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sort"
 	"strconv"
 
 	"github.com/glasnik/glasnik/campaign/store"
@@ -38,6 +39,9 @@ func (f *finder) find() error {
 	if f.order, err = f.table.order(f.query.Order); err != nil {
 		return err
 	}
+	if w, ok := f.query.Filter.(store.Where); ok && f.namesMany(w) {
+		return f.findEach(w)
+	}
 	if c := f.table.position(f.order[0].Field); f.table.columns[c].by == byValue && f.query.Limit > 0 {
 		return f.findByValue(&f.table.columns[c])
 	}
@@ -54,6 +58,42 @@ func (f *finder) find() error {
 		return f.read(nil, f.query.After, 0)
 	}
 	return f.read(set.rows(), f.query.After, f.query.Limit)
+}
+
+// manyNamed is how many documents are looked up one by one: a list of so many takes longer to hand over than to go through.
+const manyNamed = 1024
+
+// namesMany reports whether all that is asked for is a long list of ids or other unique values, in the order of the ids.
+func (f *finder) namesMany(w store.Where) bool {
+	values, ok := w.Value.([]string)
+	return ok && w.Op == store.In && len(values) > manyNamed && f.table.pins(w) && len(f.order) == 1 && !f.order[0].Desc && f.query.Limit == 0 && f.query.After == nil
+}
+
+// findEach looks up each of a list of unique values.
+func (f *finder) findEach(w store.Where) error {
+	sql := "SELECT " + f.table.list + " FROM " + f.table.name + " WHERE " + quote(w.Field) + "=?"
+	values := slices.Compact(slices.Sorted(slices.Values(w.Value.([]string))))
+	for _, value := range values {
+		if err := f.ctx.Err(); err != nil {
+			return err
+		}
+		err := f.conn.query(context.Background(), sql, []any{value}, func(row *row) error {
+			n := f.into.Len()
+			if n == 0 {
+				f.into.Grow(len(values)) // where one is there, mostly all are
+			}
+			f.into.SetLen(n + 1)
+			return f.table.decode(row, f.into.Index(n))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	id := func(i int) string { return f.into.Index(i).Field(f.table.columns[0].field).String() }
+	if less := func(i, j int) bool { return id(i) < id(j) }; !sort.SliceIsSorted(f.into.Interface(), less) {
+		sort.Slice(f.into.Interface(), less)
+	}
+	return nil
 }
 
 // findByValue finds a page in the order of a coarse field: value by value, those of each in the rest of the order.

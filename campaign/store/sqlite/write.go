@@ -187,8 +187,11 @@ func (w *writer) upsert(doc any) error {
 	if isTaken(err) {
 		return conflict(w.table.collection)
 	}
-	if err == nil && !is {
-		err = w.table.added(w.conn, []any{doc}, []int64{row})
+	if err == nil && !is && w.table.hasColumns() {
+		var entries []entry
+		if entries, err = w.table.entries(reflect.ValueOf(doc).Elem(), nil); err == nil {
+			err = w.table.added(w.conn, [][]entry{entries}, []int64{row})
+		}
 	}
 	if err != nil || len(w.table.side) == 0 {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -213,6 +214,12 @@ func testBatches(t *testing.T, s Suite) {
 		ops[i] = store.Op{Where: store.All{store.ByID(all[i]), store.Equal("state", "sending")}, Change: store.Change{Set: map[string]any{"state": "sent"}, Add: map[string]int64{"n": 1}}}
 	}
 	insert(t, e, tallies, docs...)
+	var found []tally
+	backwards := slices.Clone(all)
+	slices.Reverse(backwards)
+	ok(t, e.Find(ctx, tallies, store.Query{Filter: store.Where{Field: "id", Op: store.In, Value: append(backwards, "none", all[0])}}, &found))
+	same(t, len(found), size)
+	same(t, slices.IsSortedFunc(found, func(a, b tally) int { return strings.Compare(a.ID, b.ID) }), true)
 	added, err := e.InsertNew(ctx, tallies, docs...)
 	ok(t, err)
 	same(t, added, int64(0))
