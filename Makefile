@@ -1,6 +1,6 @@
 # Everything here is a plain Go command; the names are for the hand.
 
-.PHONY: build demo test race bench cross clean
+.PHONY: build demo test race bench bench-import cross clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/glasnik ./cmd/glasnik
@@ -19,6 +19,10 @@ race:
 # BENCH_CONTACTS=100000 for longer runs; GLASNIK_TEST_MONGODB_URI for the row about a slow store.
 bench:
 	go test -run '^$$' -bench '^BenchmarkSend$$' -benchtime 1x ./cmd/glasnik
+
+# A list of a million into SQLite, again, and beside it a bare loop of inserts of the same file.
+bench-import:
+	go test ./cmd/glasnik -run '^$$' -bench Import -benchtime 1000000x
 
 # The program builds for what small offices run, without a C compiler.
 cross:

@@ -177,7 +177,10 @@ func BenchmarkContactsPage(b *testing.B) {
 	for name, f := range map[string]store.Filter{
 		"all":    nil,
 		"list":   store.Where{Field: "on", Op: store.Has, Value: "l/subscribed"},
-		"search": store.All{store.Where{Field: "on", Op: store.Has, Value: "l/subscribed"}, store.Where{Field: "search", Op: store.HasPrefix, Value: "person1234"}},
+		"search": store.All{store.Where{Field: "on", Op: store.Has, Value: "l/subscribed"}, store.Where{Field: "text", Op: store.Contains, Value: "person1234"}},
+		"part":   store.Where{Field: "text", Op: store.Contains, Value: "son123"},
+		"common": store.Where{Field: "text", Op: store.Contains, Value: "newsroom"},
+		"not":    store.Not{Filter: store.Equal("kind", "school")},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for range b.N {
