@@ -45,11 +45,12 @@ func (t *table) unique(field string) bool {
 
 // chooser reads the indexes for one filter.
 type chooser struct {
-	ctx   context.Context
-	conn  *conn
-	table *table
-	all   *rowSet
-	err   error
+	ctx    context.Context
+	conn   *conn
+	table  *table
+	all    *rowSet
+	blocks int64 // how many there are, 0 until it is asked
+	err    error
 }
 
 // choose gives the set of a filter, nil when there is none, and whether it is exact.
@@ -177,20 +178,26 @@ func (c *chooser) contains(column *column, text string) (*rowSet, bool) {
 	return out, out != nil && letters <= 3
 }
 
-// read gives the rows of the values a condition fits.
+// read gives the rows of the values a condition fits, block by block.
 func (c *chooser) read(column *column, condition string, args ...string) *rowSet {
 	out := &rowSet{}
-	if c.err != nil {
-		return out
+	if c.err == nil && c.blocks == 0 {
+		c.err = c.conn.query(c.ctx, `SELECT coalesce(max("row"),0) FROM `+c.table.name, nil, func(row *row) error {
+			c.blocks = row.integer(0)>>blockBits + 1
+			return nil
+		})
 	}
-	sql := "SELECT block,rows FROM " + column.side
+	sql := "SELECT rows FROM " + column.side + " WHERE block=?"
 	if condition != "" {
-		sql += " WHERE " + condition
+		sql += " AND " + condition
 	}
-	bound := make([]any, len(args))
+	bound := make([]any, 1+len(args))
 	for i, a := range args {
-		bound[i] = a
+		bound[i+1] = a
 	}
-	c.err = c.conn.query(c.ctx, sql, bound, func(row *row) error { return out.part(row.integer(0)).read(row.blob(1)) })
+	for block := int64(0); block < c.blocks && c.err == nil; block++ {
+		bound[0] = block
+		c.err = firstError(c.ctx.Err(), c.conn.query(context.Background(), sql, bound, func(row *row) error { return out.part(block).read(row.blob(0)) }))
+	}
 	return out
 }

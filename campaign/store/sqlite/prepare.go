@@ -120,7 +120,7 @@ func (t *table) createSide(ctx context.Context, conn *conn, i int) error {
 		return err
 	}
 	c := &t.columns[i]
-	_, err = conn.exec(ctx, "CREATE TABLE "+c.side+"(value TEXT NOT NULL, block INTEGER NOT NULL, rows BLOB NOT NULL, PRIMARY KEY(value,block)) WITHOUT ROWID")
+	_, err = conn.exec(ctx, "CREATE TABLE "+c.side+"(block INTEGER NOT NULL, value TEXT NOT NULL, rows BLOB NOT NULL, PRIMARY KEY(block,value)) WITHOUT ROWID")
 	if err != nil {
 		return err
 	}

@@ -110,6 +110,9 @@ func (s *rowSet) has(row int64) bool {
 }
 
 func (s *rowSet) len() int {
+	if s == nil {
+		return 0
+	}
 	n := 0
 	for _, m := range s.maps {
 		n += m.len()

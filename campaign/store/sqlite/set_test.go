@@ -223,6 +223,7 @@ func TestPagesOfMany(t *testing.T) {
 		"none":            {contains("nowhere"), func(p *person) bool { return false }},
 		"one short word":  {contains(" č"), func(p *person) bool { return strings.Contains(p.Text, " č") }},
 		"no gram at all":  {contains("k"), func(p *person) bool { return strings.Contains(p.Text, "k") }},
+		"far behind":      {store.All{contains("ana"), contains("zivkovic"), store.Where{Field: "tags", Op: store.Has, Value: "e"}}, func(p *person) bool { return strings.Contains(p.Text, "zivkovic") && slices.Contains(p.Tags, "e") }},
 		"either of these": {store.Any{store.Where{Field: "kind", Op: store.Ne, Value: "rare"}, contains("kovic")}, func(p *person) bool { return p.Kind != "rare" || strings.Contains(p.Text, "kovic") }},
 	} {
 		var fitting []*person

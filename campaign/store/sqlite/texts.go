@@ -10,8 +10,9 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// The indexes of rows: for every list of texts, coarse or inside index one table (value, block, rows), the sets of rows
-// that have a value cut into blocks (see rowSet), changed in the transaction that changes the document. A set answers what
+// The indexes of rows: for every list of texts, coarse or inside index one table (block, value, rows), the sets of rows
+// that have a value cut into blocks (see rowSet), changed in the transaction that changes the document. What new documents
+// add stands together at its end: were it sorted by value first, they would write a page for each. A set answers what
 // a filter asks of a million documents in a few hundred short reads, and sets are joined, met and counted without reading
 // a document; see candidates and walk for how a query is led by them.
 //

@@ -14,10 +14,12 @@ import (
 
 // How a page is found whose candidates are known. Collecting reads every candidate and sorts, which is best of few;
 // walking steps through the index of the page's order, past documents that are no candidates without reading them, and
-// is best of many. Collecting costs about ten times as much a candidate as walking costs a step.
+// is best of many. Collecting costs about ten times as much a candidate as walking costs a step, so that a walk which finds
+// no end, since the candidates stand together far behind, may be given up for collecting at little loss.
 const (
-	collected   = 30_000 // so many candidates are still collected
-	pagesWalked = 20     // in the order of the ids, which lists do not follow, so many pages are walked
+	walked    = 5_000  // from so many candidates on a page is walked to
+	collected = 30_000 // of more than so many no walk is given up
+	stepsEach = 2      // so many steps a candidate a walk takes before it is given up
 )
 
 // finder reads the documents of one query.
@@ -49,15 +51,25 @@ func (f *finder) find() error {
 	if err != nil {
 		return err
 	}
+	n := set.len()
 	switch {
 	case set == nil:
 		return f.read(nil, f.query.After, f.query.Limit)
-	case f.walks(set.len()):
-		return f.walk(set, exact)
-	case f.query.Limit == 0 && set.len() > collected:
+	case f.query.Limit == 0 && n > collected:
 		return f.read(nil, f.query.After, 0)
+	case f.query.Limit == 0:
+		return f.read(set.rows(), f.query.After, 0)
+	case n > walked && f.table.ordered(f.order):
+		steps := 0
+		if n <= collected {
+			steps = stepsEach * n
+		}
+		if err := f.walk(set, exact, steps); err != errTooFar {
+			return err
+		}
+		f.into.SetLen(f.start)
 	}
-	return f.read(set.rows(), f.query.After, f.query.Limit)
+	return f.collect(set.rows())
 }
 
 // manyNamed is how many documents are looked up one by one: a list of so many takes longer to hand over than to go through.
@@ -135,19 +147,11 @@ func (f *finder) findByValue(c *column) error {
 	return nil
 }
 
-// walks reports whether the page is walked to.
-func (f *finder) walks(candidates int) bool {
-	if f.query.Limit == 0 {
-		return false
-	}
-	if len(f.order) == 1 {
-		return candidates > min(pagesWalked*f.query.Limit, collected)
-	}
-	return candidates > collected && f.table.ordered(f.order)
-}
-
-// ordered reports whether an index stands in an order: that of one field and the id.
+// ordered reports whether an index stands in an order: that of the id, or of one field and the id.
 func (t *table) ordered(order []store.Order) bool {
+	if len(order) == 1 {
+		return true
+	}
 	if len(order) != 2 || order[0].Desc != order[1].Desc {
 		return false
 	}
@@ -156,10 +160,36 @@ func (t *table) ordered(order []store.Order) bool {
 	})
 }
 
-var errEnough = errors.New("the page is full")
+// collect finds which of the rows make the page, without reading more of them than the order needs, and reads those.
+func (f *finder) collect(rows []int64) error {
+	if len(rows) <= f.query.Limit {
+		return f.read(rows, f.query.After, f.query.Limit)
+	}
+	q := f.table.query(`SELECT "row" FROM `, f.table.name)
+	if err := q.fitting(rows, f.query.Filter); err != nil {
+		return err
+	}
+	if len(f.query.After) > 0 {
+		q.and()
+		if err := q.after(f.order, f.query.After); err != nil {
+			return err
+		}
+	}
+	q.orderBy(f.order)
+	q.add(" LIMIT ?", int64(f.query.Limit))
+	page := make([]int64, 0, f.query.Limit)
+	err := f.conn.query(f.ctx, q.sql.String(), q.args, func(row *row) error { page = append(page, row.integer(0)); return nil })
+	if err != nil || len(page) == 0 {
+		return err
+	}
+	return f.read(page, nil, f.query.Limit)
+}
 
-// walk steps through the index of the order and reads the documents of candidates, a page's worth at a time.
-func (f *finder) walk(set *rowSet, exact bool) error {
+var errEnough, errTooFar = errors.New("the page is full"), errors.New("the walk finds no end")
+
+// walk steps through the index of the order and reads the documents of candidates, a page's worth at a time. It gives up
+// with errTooFar after some steps, if any are given.
+func (f *finder) walk(set *rowSet, exact bool, steps int) error {
 	if err := f.table.query().where(f.query.Filter); err != nil { // it may find nothing to be wrong about
 		return err
 	}
@@ -179,6 +209,9 @@ func (f *finder) walk(set *rowSet, exact bool) error {
 	err := f.conn.query(f.ctx, q.sql.String(), q.args, func(row *row) error {
 		if n := row.integer(0); set.has(n) {
 			rows = append(rows, n)
+		}
+		if steps--; steps == 0 {
+			return errTooFar
 		}
 		if len(rows) < size {
 			return nil
