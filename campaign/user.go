@@ -29,6 +29,7 @@ type User struct {
 	Zone          string    `json:"zone,omitempty"`     // the time zone times are shown in
 	Columns       []string  `json:"columns,omitempty"`  // of tables of contacts, as they chose them
 	Disabled      bool      `json:"disabled"`
+	Exports       bool      `json:"exports,omitempty"`       // may take contacts away as files; an admin always may (E-15)
 	SessionsSince time.Time `json:"sessions_since,omitzero"` // sessions begun earlier are over
 	LastSeenAt    time.Time `json:"last_seen_at,omitzero"`
 	CreatedAt     time.Time `json:"created_at"`
@@ -64,6 +65,9 @@ func (u *User) May(role Role) bool {
 	rank := slices.Index(Roles, u.Role)
 	return !u.Disabled && rank >= 0 && rank <= slices.Index(Roles, role)
 }
+
+// MayExport reports whether the user may take many contacts away as a file: a right of its own beside the role.
+func (u *User) MayExport() bool { return u.May(Admin) || u.Exports && u.May(Editor) }
 
 // SignInLink is a link that works once: for the first admin, a new user, or a forgotten password. Only the hash of its
 // secret is kept.

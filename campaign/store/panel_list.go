@@ -23,3 +23,13 @@ func (s *Store) CountAllMembers(ctx context.Context) (map[string]map[campaign.Me
 	}
 	return out, nil
 }
+
+// CountKinds counts the contacts of each kind.
+func (s *Store) CountKinds(ctx context.Context) (map[campaign.Kind]int64, error) {
+	groups, err := s.engine.GroupCount(ctx, contacts, nil, "kind")
+	out := make(map[campaign.Kind]int64, len(groups))
+	for kind, n := range groups {
+		out[campaign.Kind(kind)] = n
+	}
+	return out, err
+}

@@ -75,16 +75,18 @@ const (
 	bulkXLSX = "xlsx"
 )
 
-func bulkOptions(admin bool) []templates.Option {
+func bulkOptions(exports, erases bool) []templates.Option {
 	out := []templates.Option{{Label: "Choose what to do"}}
 	for _, k := range campaign.BulkKinds {
 		if k != campaign.BulkErase {
 			out = append(out, templates.Option{Value: string(k), Label: bulkLabels[k]})
 		}
 	}
-	if admin {
-		out = append(out, templates.Option{Value: bulkCSV, Label: "Export as CSV"}, templates.Option{Value: bulkXLSX, Label: "Export as a workbook"},
-			templates.Option{Value: string(campaign.BulkErase), Label: "Erase…"})
+	if exports {
+		out = append(out, templates.Option{Value: bulkCSV, Label: "Export as CSV"}, templates.Option{Value: bulkXLSX, Label: "Export as a workbook"})
+	}
+	if erases {
+		out = append(out, templates.Option{Value: string(campaign.BulkErase), Label: "Erase…"})
 	}
 	return out
 }
@@ -260,8 +262,8 @@ func saysNumber(typed string, n int64) bool {
 
 // exportSelection gives a file of the chosen contacts, or leads to that of a whole filter.
 func (s *Server) exportSelection(v *visit, p *bulkPage) error {
-	if !v.user.May(campaign.Admin) {
-		return campaign.Errorf(campaign.Forbidden, "Only an admin can export contacts.")
+	if !v.user.MayExport() {
+		return errMayNotExport
 	}
 	if p.Form.Scope == "all" {
 		q := filterQuery(p.Filter)

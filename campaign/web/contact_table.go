@@ -32,7 +32,9 @@ func (t *contactTable) Ask() string { return withQuery("/bulk/ask", filterQuery(
 func (t *contactTable) Filtered() bool { return t.Filter != (store.ContactFilter{}) }
 
 // Bulks are what can be done to many of them, for who may do it.
-func (t *contactTable) Bulks(admin bool) []templates.Option { return bulkOptions(admin) }
+func (t *contactTable) Bulks(exports, erases bool) []templates.Option {
+	return bulkOptions(exports, erases)
+}
 
 // RowChoices are how many rows a page can have.
 func (t *contactTable) RowChoices() []templates.Option { return rowChoices }

@@ -19,7 +19,7 @@ func (p *contactsPage) Export(format string) string {
 	return "/export?" + q.Encode()
 }
 
-// exportContacts gives the contacts of the filter as a file. Taking all addresses away is an admin's right alone (E-15).
+// exportContacts gives the contacts of the filter as a file.
 func (s *Server) exportContacts(v *visit) error {
 	filter, err := s.contactFilter(v)
 	if err != nil {
@@ -28,8 +28,15 @@ func (s *Server) exportContacts(v *visit) error {
 	return s.export(v, v.Query("format"), func(fn func([]campaign.Contact) error) error { return s.store.EachContactIn(v.ctx(), filter, fn) })
 }
 
-// export writes the contacts that each gives as a file. It goes over them twice: the attributes become columns.
+// errMayNotExport is for those who may not take contacts away: a right of its own (E-15).
+var errMayNotExport = campaign.Errorf(campaign.Forbidden, "Taking contacts away as a file is a right of its own. An admin can give it to you on the Users page.")
+
+// export writes the contacts that each gives as a file, and notes who took them. It goes over them twice: the attributes
+// become columns.
 func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact) error) error) error {
+	if !v.user.MayExport() {
+		return errMayNotExport
+	}
 	format, err := contactfile.ParseFormat(name)
 	if err != nil {
 		return err
@@ -68,6 +75,9 @@ func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact
 		return w.Flush()
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Detail: fmt.Sprintf("%d contacts as %s", count, format)}); err != nil {
 		return err
 	}
 	s.Logger.Info("contacts exported", "user_id", v.user.ID, "count", count)

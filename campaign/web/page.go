@@ -83,6 +83,9 @@ func sentence(s string) string {
 // May reports whether the user has a role, for templates that leave out what somebody may not do.
 func (p *Page) May(role string) bool { return p.User != nil && p.User.May(campaign.Role(role)) }
 
+// MayExport reports whether the user may take contacts away as files.
+func (p *Page) MayExport() bool { return p.User != nil && p.User.MayExport() }
+
 // Time shows a moment in the user's zone, with the zone's name: nobody should have to guess whose clock is meant.
 func (p *Page) Time(t time.Time) template.HTML {
 	if t.IsZero() {

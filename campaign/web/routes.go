@@ -33,7 +33,7 @@ const (
 // routes is the table of everything this program answers to. The first part of a public path belongs to public paths alone.
 func (s *Server) routes() []route {
 	var all []route
-	for _, part := range [][]route{s.foundationRoutes(), s.readerRoutes(), s.releaseRoutes(), s.campaignRoutes(), s.contactRoutes(), s.listRoutes(), s.teamRoutes()} {
+	for _, part := range [][]route{s.foundationRoutes(), s.readerRoutes(), s.releaseRoutes(), s.campaignRoutes(), s.contactRoutes(), s.listRoutes(), s.privacyRoutes(), s.teamRoutes()} {
 		all = append(all, part...)
 	}
 	return all
@@ -87,7 +87,7 @@ func (s *Server) contactRoutes() []route {
 		{post, "/bulk/:id/stop", editor, s.stopBulk, 0},
 		{post, "/bulk/:id/undo", editor, s.undoBulk, 0},
 
-		{get, "/export", admin, s.exportContacts, 0},
+		{get, "/export", editor, s.exportContacts, 0},
 		{get, "/import", editor, s.importPage, 0},
 		{post, "/import", editor, s.uploadImport, maxUpload + 1<<20},
 		{get, "/import/:id", editor, s.previewImport, 0},

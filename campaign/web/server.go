@@ -57,6 +57,7 @@ type Config struct {
 	TrustedProxies []string          // addresses or networks whose X-Forwarded-For is believed
 	Version        string            // of the program
 	DefaultZone    string            // of users and settings without one; "" is UTC
+	Relay          string            // host that mail is handed to, for the record of processing
 	Language       campaign.Language // of lists and releases that say none
 	Pace           campaign.Pace     // how fast mail goes out where the team says nothing else
 

@@ -121,5 +121,5 @@ func (v *visit) admitUser(u *campaign.User) error {
 	m.Put(v.ctx(), sessionUser, u.ID)
 	m.Put(v.ctx(), sessionSince, v.s.Now().UnixMilli())
 	v.user = u
-	return nil
+	return v.s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedInEntry, Audit: true})
 }

@@ -30,6 +30,7 @@ type userForm struct {
 	Email    string `form:"email"`
 	Role     string `form:"role"`
 	Disabled bool   `form:"disabled"`
+	Exports  bool   `form:"exports"`
 }
 
 type userEditPage struct {
@@ -59,11 +60,19 @@ func (s *Server) inviteUser(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	u := campaign.User{Name: p.Form.Name, Email: p.Form.Email, Role: campaign.Role(p.Form.Role)}
+	u := campaign.User{Name: p.Form.Name, Email: p.Form.Email, Role: campaign.Role(p.Form.Role), Exports: p.Form.Exports}
 	if err := s.store.CreateUser(v.ctx(), &u); err != nil {
 		return v.refused(err, "user_edit", &p)
 	}
+	if err := s.logAccount(v, "account made: "+u.ID); err != nil {
+		return err
+	}
 	return s.handOver(v, &u)
+}
+
+// logAccount notes a change of who may do what in the audit log.
+func (s *Server) logAccount(v *visit, detail string) error {
+	return s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.AccountEntry, Audit: true, Detail: detail})
 }
 
 // handOver makes a one-time link and shows it once, on the page that follows.
@@ -82,7 +91,7 @@ func (s *Server) userEditPage(v *visit) (*userEditPage, error) {
 		return nil, gone(err, "user")
 	}
 	return &userEditPage{
-		Page: v.page(u.Name, "users"), Edited: u, Form: userForm{u.Name, u.Email, string(u.Role), u.Disabled}, Hours: int(inviteLife.Hours()),
+		Page: v.page(u.Name, "users"), Edited: u, Form: userForm{u.Name, u.Email, string(u.Role), u.Disabled, u.Exports}, Hours: int(inviteLife.Hours()),
 	}, nil
 }
 
@@ -112,11 +121,14 @@ func (s *Server) updateUser(v *visit) error {
 		if p.Form.Disabled && !u.Disabled {
 			u.SessionsSince = s.Now().UTC().Truncate(time.Millisecond)
 		}
-		u.Disabled = p.Form.Disabled
+		u.Disabled, u.Exports = p.Form.Disabled, p.Form.Exports
 		return nil
 	})
 	if err != nil {
 		return v.refused(err, "user_edit", p)
+	}
+	if err := s.logAccount(v, "account changed: "+p.Edited.ID); err != nil {
+		return err
 	}
 	return v.done("/users", "Saved.")
 }

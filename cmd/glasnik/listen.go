@@ -83,11 +83,19 @@ func (in *installation) web(sender *scheduler.Scheduler, demoMailbox string) (ht
 	s, err := web.New(web.Config{
 		Store: in.store, Links: in.links, Logger: in.logger, Now: in.now, Planner: in.planner, Wake: sender.Wake, Trouble: sender.Trouble, Home: in.home,
 		BaseURL: in.cfg.BaseURL, SecureCookies: strings.HasPrefix(in.cfg.BaseURL, "https://"), TrustedProxies: in.cfg.TrustedProxies,
-		Version: buildOf().Version, DefaultZone: in.cfg.Timezone, Language: in.cfg.language, Pace: in.pace(),
+		Version: buildOf().Version, DefaultZone: in.cfg.Timezone, Language: in.cfg.language, Pace: in.pace(), Relay: in.cfg.relay(),
 		Demo: demoMailbox != "", MailboxURL: demoMailbox,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return s.Handler(), nil
+}
+
+// relay names the server mail is handed to, for the record of processing; "" when none is set.
+func (c *config) relay() string {
+	if c.smtp == nil {
+		return ""
+	}
+	return c.smtp.Host
 }

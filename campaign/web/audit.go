@@ -1,0 +1,140 @@
+package web
+
+import (
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
+)
+
+type auditPage struct {
+	Page
+	Entries   []campaign.Entry
+	NextAfter string
+	Users     []templates.Option
+	Kind, By  string
+	All       bool
+}
+
+// Kinds are the acts the log can be narrowed to.
+func (p *auditPage) Kinds() []templates.Option { return optionsOf("All acts", campaign.EntryKinds) }
+
+// Next is the address of the next page, "" on the last.
+func (p *auditPage) Next() string {
+	if p.NextAfter == "" {
+		return ""
+	}
+	return p.Page.Next(p.NextAfter)
+}
+
+// audit shows who of the team did what that somebody may have to answer for (E-15).
+func (s *Server) audit(v *visit) error {
+	p := auditPage{Page: v.page("Audit log", "privacy"), Kind: v.Query("kind"), By: v.Query("by"), All: v.Query("all") == "1"}
+	users, err := s.store.FindUsers(v.ctx())
+	if err != nil {
+		return err
+	}
+	p.Users = []templates.Option{{Label: "Everybody"}}
+	for _, u := range users {
+		p.Users = append(p.Users, templates.Option{Value: u.ID, Label: u.Name})
+	}
+	f := store.JournalFilter{Kind: campaign.EntryKind(p.Kind), User: p.By, Audit: !p.All}
+	p.Entries, p.NextAfter, err = s.store.FindJournal(v.ctx(), f, v.tablePage())
+	if err != nil {
+		return err
+	}
+	return v.show("audit", &p)
+}
+
+type breachPage struct {
+	Page
+	Users     []templates.Option
+	By        string
+	From, To  string
+	Asked     bool
+	Looked    int      // at how many persons' records
+	Contacts  []string // their ids, as far as they still exist
+	Exports   []campaign.Entry
+	Edited    int
+	Could     string // what the role lets them see
+	Truncated bool
+}
+
+// breachEntries is how many entries of the log are looked through.
+const breachEntries = 20000
+
+// breach says what a user's account could see and did see in a time, for the notice to the authority (E-18).
+func (s *Server) breach(v *visit) error {
+	p := &breachPage{Page: v.page("When an account fell into wrong hands", "privacy"), By: v.Query("by"), From: v.Query("from"), To: v.Query("to")}
+	users, err := s.store.FindUsers(v.ctx())
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		p.Users = append(p.Users, templates.Option{Value: u.ID, Label: u.Name + " (" + templates.Label(u.Role) + ")"})
+		if u.ID == p.By {
+			p.Could = mayOf(&u)
+		}
+	}
+	if p.From == "" {
+		p.From, p.To = v.now().AddDate(0, 0, -7).Format(time.DateOnly), v.now().Format(time.DateOnly)
+	}
+	if p.Could == "" {
+		return v.show("breach", p)
+	}
+	from, err1 := time.ParseInLocation(time.DateOnly, p.From, v.zone)
+	to, err2 := time.ParseInLocation(time.DateOnly, p.To, v.zone)
+	if err1 != nil || err2 != nil || to.Before(from) {
+		return v.refused(campaign.FieldError("from", "give two days, the first before the second"), "breach", p)
+	}
+	p.Asked = true
+	return s.fillBreach(v, p, from, to.AddDate(0, 0, 1))
+}
+
+func (s *Server) fillBreach(v *visit, p *breachPage, from, to time.Time) error {
+	seen := map[string]bool{}
+	page := store.Page{Limit: 500}
+	for n := 0; ; n += 500 {
+		entries, next, err := s.store.FindJournal(v.ctx(), store.JournalFilter{User: p.By}, page)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if e.At.Before(from) || !e.At.Before(to) {
+				continue
+			}
+			switch {
+			case e.Kind == campaign.ExportedEntry:
+				p.Exports = append(p.Exports, e)
+			case e.Kind != campaign.ViewedEntry:
+				p.Edited++
+			}
+			if e.Contact != "" && !seen[e.Contact] {
+				seen[e.Contact] = true
+				p.Contacts = append(p.Contacts, e.Contact)
+			}
+		}
+		if next == "" || len(entries) > 0 && entries[len(entries)-1].At.Before(from) {
+			break
+		}
+		if p.Truncated = n > breachEntries; p.Truncated {
+			break
+		}
+		page.After = next
+	}
+	p.Looked = len(p.Contacts)
+	p.Contacts = p.Contacts[:min(len(p.Contacts), 500)]
+	return v.show("breach", p)
+}
+
+// mayOf says what an account can reach at all.
+func mayOf(u *campaign.User) string {
+	switch {
+	case u.May(campaign.Admin):
+		return "Everything: all contacts, exports, users and settings."
+	case u.MayExport():
+		return "All contacts in the panel, one by one and as files."
+	}
+	return "All contacts in the panel, a page at a time; no files of them."
+}

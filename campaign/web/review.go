@@ -1,0 +1,168 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// reviewRow is a contact of whom there was no sign for long.
+type reviewRow struct {
+	campaign.Review
+	Contact campaign.Contact
+}
+
+type reviewsPage struct {
+	Page
+	Rows      []reviewRow
+	NextAfter string
+	Total     int64
+	Periods   campaign.Retention
+	Refused   string // id of the row whose reason is missing
+}
+
+// Next is the address of the next page, "" on the last.
+func (p *reviewsPage) Next() string {
+	if p.NextAfter == "" {
+		return ""
+	}
+	return p.Page.Next(p.NextAfter)
+}
+
+func (s *Server) reviewsPage(v *visit) (*reviewsPage, error) {
+	p := &reviewsPage{Page: v.page("Contacts to look at", "privacy")}
+	set, err := s.store.GetSettings(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	p.Periods = set.Retention.Full()
+	rs, next, err := s.store.FindReviews(v.ctx(), store.Page{After: v.Query("after")})
+	if err != nil {
+		return nil, err
+	}
+	p.NextAfter = next
+	ids := make([]string, len(rs))
+	for i, r := range rs {
+		ids[i] = r.ID
+	}
+	contacts, err := s.store.GetContacts(v.ctx(), ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rs {
+		if c := contacts[r.ID]; c != nil {
+			p.Rows = append(p.Rows, reviewRow{r, *c})
+		}
+	}
+	p.Total, err = s.store.CountReviews(v.ctx())
+	return p, err
+}
+
+// reviews is the list of contacts the retention rules put before somebody: nothing of it happens by itself.
+func (s *Server) reviews(v *visit) error {
+	p, err := s.reviewsPage(v)
+	if err != nil {
+		return err
+	}
+	return v.show("review", p)
+}
+
+func (s *Server) keepReviewed(v *visit) error {
+	id := v.Param("id")
+	err := s.store.KeepReviewed(v.ctx(), id, v.PostForm("reason"))
+	if campaign.CodeOf(err) == campaign.Invalid {
+		p, pageErr := s.reviewsPage(v)
+		if pageErr != nil {
+			return pageErr
+		}
+		p.Refused = id
+		return v.refused(err, "review", p)
+	}
+	if err != nil {
+		return gone(err, "contact")
+	}
+	return v.done("/review", "Kept, with the reason on the contact's timeline.")
+}
+
+type retentionForm struct {
+	Events, Deliveries, Audit string
+	Review                    map[campaign.Kind]string
+}
+
+type retentionPage struct {
+	Page
+	Form    retentionForm
+	Reports []campaign.RetentionReport
+}
+
+// Kinds are those a rule is set for.
+func (p *retentionPage) Kinds() []campaign.Kind { return campaign.Kinds }
+
+func (s *Server) retentionPage(v *visit) (*retentionPage, error) {
+	p := &retentionPage{Page: v.page("How long things are kept", "privacy")}
+	set, err := s.store.GetSettings(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	keep := set.Retention.Full()
+	p.Form = retentionForm{strconv.Itoa(keep.Events), strconv.Itoa(keep.Deliveries), strconv.Itoa(keep.Audit), map[campaign.Kind]string{}}
+	for k, months := range keep.Review {
+		p.Form.Review[k] = strconv.Itoa(months)
+	}
+	p.Reports, err = s.store.FindRetentionReports(v.ctx(), 30)
+	return p, err
+}
+
+func (s *Server) retention(v *visit) error {
+	p, err := s.retentionPage(v)
+	if err != nil {
+		return err
+	}
+	return v.show("retention", p)
+}
+
+func (s *Server) updateRetention(v *visit) error {
+	p, err := s.retentionPage(v)
+	if err != nil {
+		return err
+	}
+	p.Form = retentionForm{v.PostForm("events"), v.PostForm("deliveries"), v.PostForm("audit"), map[campaign.Kind]string{}}
+	keep := campaign.Retention{Review: map[campaign.Kind]int{}}
+	for _, k := range campaign.Kinds {
+		name := "review_" + string(k)
+		p.Form.Review[k] = v.PostForm(name)
+		if keep.Review[k], err = months(name, p.Form.Review[k]); err != nil {
+			return v.refused(err, "retention", p)
+		}
+	}
+	for name, into := range map[string]*int{"events": &keep.Events, "deliveries": &keep.Deliveries, "audit": &keep.Audit} {
+		if *into, err = months(name, v.PostForm(name)); err != nil {
+			return v.refused(err, "retention", p)
+		}
+	}
+	_, err = s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
+		set.Retention = keep
+		return keep.Check()
+	})
+	if err != nil {
+		return v.refused(err, "retention", p)
+	}
+	if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.SettingsEntry, Audit: true, Detail: "retention periods"}); err != nil {
+		return err
+	}
+	return v.done("/retention", "Saved. The next night keeps to it.")
+}
+
+func months(field, typed string) (int, error) {
+	n, err := strconv.Atoi(strings.TrimSpace(typed))
+	if err != nil || n < 1 || n > 240 {
+		return 0, campaign.FieldError(field, "give a number of months from 1 to 240")
+	}
+	return n, nil
+}
+
+// Waiting is how long somebody has waited to look at a contact, in whole days.
+func (r *reviewRow) Waiting(now time.Time) int { return int(now.Sub(r.At).Hours() / 24) }
