@@ -12,8 +12,9 @@ type Audience struct {
 	exclude []string
 	release *Release
 
-	LeaveToDigest  bool // readers of the weekly digest get it there
-	RequireConsent bool // the campaign goes only to those who consented, whatever the lists ask for
+	Digest         []DigestItem // of the weekly digest, whose audience this is; nil for any other
+	LeaveToDigest  bool         // readers of the weekly digest get it there
+	RequireConsent bool         // the campaign goes only to those who consented, whatever the lists ask for
 }
 
 // NewAudience gives the rule for a release that goes to some lists without the members of others.
@@ -38,6 +39,12 @@ func (a *Audience) Wanted(c *Contact) Language {
 
 // Version gives the language of the version a contact gets; "" when the release has none.
 func (a *Audience) Version(c *Contact) Language {
+	if a.Digest != nil {
+		if l := a.Wanted(c); slices.Contains(Languages, l) {
+			return l
+		}
+		return English
+	}
 	if v := a.release.For(a.Wanted(c)); v != nil {
 		return v.Language
 	}
@@ -46,6 +53,9 @@ func (a *Audience) Version(c *Contact) Language {
 
 // Tracking gives the mode of the message to a contact.
 func (a *Audience) Tracking(c *Contact) Tracking {
+	if a.Digest != nil {
+		return NoTracking
+	}
 	var modes []Tracking
 	for _, m := range c.Memberships {
 		if l, ours := a.lists[m.List]; ours && m.Status == Subscribed {
@@ -57,6 +67,9 @@ func (a *Audience) Tracking(c *Contact) Tracking {
 
 // LeftOut says why a contact is not written to now, or "".
 func (a *Audience) LeftOut(c *Contact, suppressed SuppressionReason, now time.Time) string {
+	if a.Digest != nil {
+		return a.digestLeftOut(c, suppressed, now)
+	}
 	if suppressed != "" {
 		return "the address must not be mailed: " + suppressedWords[suppressed]
 	}

@@ -19,6 +19,7 @@ const (
 	ConfirmPath     = "/confirm/"
 	PreferencesPath = "/preferences/"
 	DataPath        = "/data/"
+	ReadPath        = "/r/" // a release as a page
 	UnsubscribePath = "/u/" // leaving and preferences: the only address in a message that tells readers apart, outside individual mode
 )
 
@@ -31,6 +32,7 @@ const (
 	forConfirm     = "confirm"
 	forPreferences = "preferences"
 	forData        = "data"
+	forReading     = "read"
 )
 
 // Tracked is what an open or click address says: a delivery in individual mode, a run and language otherwise.
@@ -84,6 +86,21 @@ func (l Links) Preferences(contact string) string {
 // ReadPreferences gives the contact whose page a token opens.
 func (l Links) ReadPreferences(token string) (contact string, ok bool) {
 	return l.Signer.Verify(forPreferences, token)
+}
+
+// Read is the address of a release's version as a page, as a run sent it: the same for everybody.
+func (l Links) Read(run string, version Language) string {
+	return l.Base + ReadPath + l.Signer.Sign(forReading, run+"~"+string(version))
+}
+
+// ReadRead gives the run and version whose page a token opens.
+func (l Links) ReadRead(token string) (run string, version Language, ok bool) {
+	payload, ok := l.Signer.Verify(forReading, token)
+	if !ok {
+		return "", "", false
+	}
+	run, tag, ok := strings.Cut(payload, "~")
+	return run, Language(tag), ok
 }
 
 // ReadData gives the contact whose record a token opens, and until when.

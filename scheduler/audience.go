@@ -30,7 +30,7 @@ type audience struct {
 
 func newAudience(s *store.Store, r campaign.Run, e *campaign.Edition, now func() time.Time, held func() error) *audience {
 	rule := campaign.NewAudience(e.Lists, e.Exclude, &e.Release)
-	rule.RequireConsent, rule.LeaveToDigest = e.RequireConsent, e.LeaveToDigest
+	rule.RequireConsent, rule.LeaveToDigest, rule.Digest = e.RequireConsent, e.LeaveToDigest, e.Digest
 	return &audience{store: s, run: r, edition: e, now: now, held: held, rule: rule}
 }
 
@@ -50,9 +50,9 @@ func (a *audience) plan(ctx context.Context, written func(ps []planned, readAt t
 		return a.keep(ctx, "", true)
 	}
 	list, after := a.cursor()
-	for ; list < len(a.edition.Lists); list++ {
+	for keys := a.keys(); list < len(keys); list++ {
 		readAt := time.Now()
-		err := a.store.EachMember(ctx, a.edition.Lists[list].ID, after, planPage, func(cs []campaign.Contact) error {
+		err := a.store.EachOn(ctx, keys[list], after, planPage, func(cs []campaign.Contact) error {
 			ps, err := a.page(ctx, cs)
 			if err != nil {
 				return err
@@ -72,6 +72,18 @@ func (a *audience) plan(ctx context.Context, written func(ps []planned, readAt t
 		after = ""
 	}
 	return a.keep(ctx, "", true)
+}
+
+// keys are what Contact.On of everybody in question holds, list by list.
+func (a *audience) keys() []string {
+	if a.run.Trigger == campaign.TriggerDigest {
+		return []string{campaign.DigestKey()}
+	}
+	keys := make([]string, len(a.edition.Lists))
+	for i, l := range a.edition.Lists {
+		keys[i] = campaign.MembershipKey(l.ID, campaign.Subscribed)
+	}
+	return keys
 }
 
 func (a *audience) cursor() (list int, after string) {

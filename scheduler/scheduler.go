@@ -141,6 +141,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	clock.Schedule(cron.Every(time.Second), cron.FuncJob(s.Wake))
 	clock.Schedule(cron.Every(10*time.Minute), cron.FuncJob(func() { s.sweep(ctx); s.retain(ctx) }))
 	clock.Schedule(cron.Every(time.Minute), cron.FuncJob(func() { s.finishErasures(ctx) }))
+	clock.Schedule(cron.Every(20*time.Second), cron.FuncJob(func() { s.fireDigest(ctx) }))
 	clock.Start()
 	for {
 		select {

@@ -56,6 +56,14 @@ func ComposeNotice(n *NoticeMail) (campaign.Content, error) {
 }
 
 func (p *noticePage) html(colour string) (string, error) {
+	if err := p.dress(colour); err != nil {
+		return "", err
+	}
+	return renderMail("notice", p)
+}
+
+// dress reads the style sheets of short mails.
+func (p *noticePage) dress(colour string) error {
 	colours := &letterPage{}
 	colours.light, colours.dark = accentColours(colour)
 	for into, names := range map[*template.CSS][]string{
@@ -64,12 +72,12 @@ func (p *noticePage) html(colour string) (string, error) {
 		for _, name := range names {
 			style, err := colours.style(name)
 			if err != nil {
-				return "", err
+				return err
 			}
 			*into += style
 		}
 	}
-	return renderMail("notice", p)
+	return nil
 }
 
 func (p *noticePage) text() string {

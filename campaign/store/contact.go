@@ -261,6 +261,11 @@ func (s *Store) EachContact(ctx context.Context, f Filter, after string, size in
 	}
 }
 
+// EachOn is EachContact over those whose On holds a key.
+func (s *Store) EachOn(ctx context.Context, key, after string, size int, fn func([]campaign.Contact) error) error {
+	return s.EachContact(ctx, Where{"on", Has, key}, after, size, fn)
+}
+
 // EachMember is EachContact over those subscribed to a list. Those on an excluded list are among them: planning records
 // them as left out, and why.
 func (s *Store) EachMember(ctx context.Context, list, after string, size int, fn func([]campaign.Contact) error) error {

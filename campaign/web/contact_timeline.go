@@ -135,6 +135,9 @@ func (t *teller) delivery(ctx context.Context, d *campaign.Delivery) happening {
 	if d.Campaign == "" {
 		h.What, h.Link = "a mail to this person alone", ""
 	}
+	if d.Campaign == campaign.DigestCampaign {
+		h.What, h.Link = "the weekly digest", "/notices#digests"
+	}
 	return h
 }
 

@@ -11,6 +11,30 @@ type noticesPage struct {
 	Rows    []noticeRow
 	Waiting int64 // sign-ups not confirmed
 	Paging  paging
+	Digests []digestRow // the last ones
+}
+
+// digestRow is one weekly digest with what became of it.
+type digestRow struct {
+	campaign.Run
+	Done tally
+}
+
+// lastDigests gives the weekly digests that were due last.
+func (s *Server) lastDigests(v *visit) ([]digestRow, error) {
+	found, _, err := s.store.FindRuns(v.ctx(), campaign.DigestCampaign, false, store.Page{Limit: 8})
+	if err != nil {
+		return nil, err
+	}
+	var rows []digestRow
+	for _, r := range found {
+		states, err := s.store.CountDeliveries(v.ctx(), r.ID)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, digestRow{r, tallyOf(states)})
+	}
+	return rows, nil
 }
 
 type noticeRow struct {
@@ -29,6 +53,9 @@ func (s *Server) notices(v *visit) error {
 		p.Rows = append(p.Rows, noticeRow{n, deliveries[n.ID]})
 	}
 	if p.Waiting, err = s.store.CountSignUps(v.ctx()); err != nil {
+		return err
+	}
+	if p.Digests, err = s.lastDigests(v); err != nil {
 		return err
 	}
 	return v.show("notices", &p)

@@ -30,6 +30,8 @@ func (s *Server) readerRoutes() []route {
 		{http.MethodHead, campaign.PreferencesPath + ":token", public, s.leavePage, 0},
 		{post, campaign.PreferencesPath + ":token", public, s.leave, maxLeaveForm},
 		{get, campaign.DataPath + ":token", public, s.personalData, 0},
+		{get, campaign.ReadPath + ":token", public, s.readRelease, 0},
+		{http.MethodHead, campaign.ReadPath + ":token", public, s.readRelease, 0},
 
 		{get, subscribePath, public, s.subscribe, 0},
 		{http.MethodHead, subscribePath, public, s.subscribe, 0},
@@ -101,7 +103,7 @@ func (v *visit) showPublic(status int, name string, style template.CSS, page any
 		return err
 	}
 	sum := sha256.Sum256([]byte(style))
-	v.Header("Content-Security-Policy", fmt.Sprintf("default-src 'none'; style-src 'self' 'sha256-%s'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	v.Header("Content-Security-Policy", fmt.Sprintf("default-src 'none'; style-src 'self' 'sha256-%s'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 		base64.StdEncoding.EncodeToString(sum[:])))
 	v.Header("X-Robots-Tag", "noindex, nofollow")
 	v.Header("Cache-Control", "no-store")

@@ -26,8 +26,11 @@ type composer struct {
 // Compose reads the attachments and makes one letter of every version, so that what is wrong with the release is found
 // before anybody gets anything.
 func (c *composer) Compose(ctx context.Context, e *campaign.Edition) (scheduler.Composition, error) {
-	if e.Notices {
+	switch {
+	case e.Notices:
 		return c.composeNotices(ctx)
+	case e.Digest != nil:
+		return c.composeDigest(ctx, e)
 	}
 	files, err := c.files(ctx, &e.Release)
 	if err != nil {

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// A digest tells of a week, or of the time since the last one where weeks were missed, up to a limit.
+const (
+	digestWeek  = 7 * 24 * time.Hour
+	digestLimit = 4 * digestWeek
+)
+
+// StartDigest makes the run of the weekly digest for a slot: of everything sent since the last that left the readers of the
+// digest to it. There is one run a slot, however many try. When there is nothing to tell, the run is on record as sent, and
+// nothing goes out. ok is false when the slot has its run already.
+func (s *Store) StartDigest(ctx context.Context, slot campaign.Slot) (r campaign.Run, ok bool, err error) {
+	id := campaign.RunID(campaign.DigestCampaign, slot.At)
+	if r, err = s.GetRun(ctx, id); campaign.CodeOf(err) != campaign.NotFound {
+		return r, false, err
+	}
+	e, err := s.digestEdition(ctx, slot.At)
+	if err != nil {
+		return r, false, err
+	}
+	now := s.now()
+	r = campaign.Run{
+		ID: id, Campaign: campaign.DigestCampaign, Trigger: campaign.TriggerDigest, State: campaign.Sending, Slot: slot.At, Wall: slot.Wall,
+		Shards: 1, StartedAt: now,
+	}
+	if len(e.Digest) == 0 {
+		r.State, r.Planned, r.EndedAt, r.Reason = campaign.Sent, true, now, "nothing was sent since the last digest"
+	}
+	err = s.CreateRun(ctx, &r, e)
+	if campaign.CodeOf(err) == campaign.Conflict {
+		return r, false, nil // somebody else was faster
+	}
+	return r, err == nil, err
+}
+
+func (s *Store) digestEdition(ctx context.Context, until time.Time) (*campaign.Edition, error) {
+	settings, err := s.GetSettings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := &campaign.Edition{Name: "Weekly digest", Brand: settings.Brand, Recurring: true}
+	if len(settings.Senders) > 0 {
+		e.Sender = settings.Senders[0]
+	}
+	since, err := s.lastDigest(ctx, until)
+	if err != nil {
+		return nil, err
+	}
+	var found []campaign.Run
+	err = s.engine.Find(ctx, runs, Query{
+		Filter: All{Where{"created_at", Gt, since}, Where{"created_at", Lte, until}, OneOf("trigger", campaign.TriggerHand, campaign.TriggerSchedule)},
+		Order:  []Order{{Field: "created_at", Desc: true}},
+	}, &found)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range found {
+		if err := s.addToDigest(ctx, e, &r, until); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// addToDigest adds what a run sent, unless its digest readers got it at once, or it may not be published yet.
+func (s *Store) addToDigest(ctx context.Context, e *campaign.Edition, r *campaign.Run, until time.Time) error {
+	if r.State == campaign.Cancelled || r.State == campaign.Scheduled {
+		return nil
+	}
+	sent, err := s.GetEdition(ctx, r.ID)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return nil
+	}
+	if err != nil || !sent.LeaveToDigest || sent.Release.Embargo.After(until) {
+		return err
+	}
+	e.Digest = append(e.Digest, campaign.NewDigestItem(&sent))
+	if e.Sender.Email == "" {
+		e.Sender = sent.Sender
+	}
+	known := map[string]bool{}
+	for _, l := range e.Lists {
+		known[l.ID] = true
+	}
+	for _, l := range sent.Lists {
+		if !known[l.ID] {
+			e.Lists = append(e.Lists, l)
+		}
+	}
+	return nil
+}
+
+// lastDigest is when the digest before this one was due.
+func (s *Store) lastDigest(ctx context.Context, until time.Time) (time.Time, error) {
+	before, _, err := s.FindRuns(ctx, campaign.DigestCampaign, false, Page{Limit: 1})
+	if err != nil || len(before) == 0 {
+		return until.Add(-digestWeek), err
+	}
+	if earliest := until.Add(-digestLimit); before[0].Slot.Before(earliest) {
+		return earliest, nil
+	}
+	return before[0].Slot, nil
+}
