@@ -18,7 +18,7 @@ race:
 # How fast the program sends, as ratios to bare loops on the same machine: a table after a minute or two.
 # BENCH_CONTACTS=100000 for longer runs; GLASNIK_TEST_MONGODB_URI for the row about a slow store.
 bench:
-	go test -run '^$$' -bench '^BenchmarkSend$$' -benchtime 1x ./cmd/glasnik
+	go test -run '^$$' -bench '^BenchmarkSend' -benchtime 1x ./cmd/glasnik
 
 # A list of a million into SQLite, again, and beside it a bare loop of inserts of the same file.
 bench-import:

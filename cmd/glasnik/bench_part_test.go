@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/smtp"
+	"net/url"
 	"os"
 	"runtime"
 	"strconv"
@@ -149,34 +150,17 @@ func loopPipelined(addr string, next func() string, body []byte) error {
 	return answers(1)
 }
 
-// delayed compares sending on a MongoDB server with and without a millisecond before each of its answers.
-func (be *bench) delayed(row func(what, format string, values ...any)) {
-	const what, n = "with 1 ms before each answer of a MongoDB store, of without", 400
-	uri := os.Getenv("GLASNIK_TEST_MONGODB_URI")
-	if uri == "" {
-		row(what, "not measured: GLASNIK_TEST_MONGODB_URI names none")
-		return
-	}
-	scheme, rest, _ := strings.Cut(uri, "://")
-	credentials, host, ok := strings.Cut(rest, "@")
-	if !ok {
-		credentials, host = "", rest
-	} else {
-		credentials += "@"
-	}
-	host, options, _ := strings.Cut(host, "/")
-	_, options, _ = strings.Cut(options, "?")
-	on := func(host string) string {
-		return fmt.Sprintf("%s://%s%s/glasnik_bench_%d?%s", scheme, credentials, host, time.Now().UnixNano(), options)
-	}
-	proxy, err := startProxy(host, time.Millisecond)
+// mongodb gives the addresses of two databases on a server, the second of which answers late.
+func (be *bench) mongodb(uri string, late time.Duration) (near, far string, end func()) {
+	u, err := url.Parse(uri)
 	be.must(err)
-	defer proxy.Close()
-	var rates [2]float64
-	for i, store := range []string{on(host), on(proxy.Addr().String())} {
-		rates[i] = be.sendOn(store, be.prepare(n, store), n, 20, 0).rate()
-	}
-	row(what, "%.2f  (20 connections)", rates[1]/rates[0])
+	proxy, err := startProxy(u.Host, late)
+	be.must(err)
+	u.Path = fmt.Sprintf("/glasnik_bench_%d", time.Now().UnixNano())
+	near = u.String()
+	u.Path += "_late"
+	u.Host = proxy.Addr().String()
+	return near, u.String(), func() { proxy.Close() }
 }
 
 // startProxy listens for connections and leads them to another address; what comes back comes back late.

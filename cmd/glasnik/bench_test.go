@@ -43,20 +43,33 @@ func BenchmarkSend(b *testing.B) {
 	}
 	rate, memory := median(sent, measured.rate), median(sent, func(m measured) float64 { return m.megabytes })
 	fmt.Fprintf(os.Stdout, "\n%d messages of %d octets over 10 connections, median of %d runs taken in turn\n\n", n, sent[0].octets, runs)
-	row := func(what, format string, values ...any) {
-		fmt.Fprintf(os.Stdout, "  %-58s "+format+"\n", append([]any{what}, values...)...)
-	}
-	row("rate, as a multiple of a bare net/smtp loop", "%.2f", rate/median(bare, measured.rate))
-	row("rate, as a part of a bare pipelined loop", "%.2f", rate/median(pipelined, measured.rate))
-	row("processor time for a message, of that of the net/smtp loop", "%.2f  (%.0f µs)", median(sent, measured.micros)/median(bare, measured.micros), median(sent, measured.micros))
-	row("processor time for a message, of that of the pipelined loop", "%.2f", median(sent, measured.micros)/median(pipelined, measured.micros))
-	row("first message after", "%.0f ms", median(sent, func(m measured) float64 { return 1000 * m.toFirst }))
-	row("most memory", "%.0f MB", memory)
+	printRow("rate, as a multiple of a bare net/smtp loop", "%.2f", rate/median(bare, measured.rate))
+	printRow("rate, as a part of a bare pipelined loop", "%.2f", rate/median(pipelined, measured.rate))
+	printRow("processor time for a message, of that of the net/smtp loop", "%.2f  (%.0f µs)", median(sent, measured.micros)/median(bare, measured.micros), median(sent, measured.micros))
+	printRow("processor time for a message, of that of the pipelined loop", "%.2f", median(sent, measured.micros)/median(pipelined, measured.micros))
+	printRow("first message after", "%.0f ms", median(sent, func(m measured) float64 { return 1000 * m.toFirst }))
+	printRow("most memory", "%.0f MB", memory)
 	far := bench.send(2000, 10, 20*time.Millisecond, bench.few)
-	row("with 20 ms before each answer, of what that allows", "%.2f", far.rate()/(10/0.020))
-	bench.delayed(row)
-	b.ReportMetric(rate, "messages/s")
-	b.ReportMetric(0, "ns/op")
+	printRow("with 20 ms before each answer, of what that allows", "%.2f", far.rate()/(10/0.020))
+}
+
+// BenchmarkSendDelayed compares sending on a MongoDB store with and without a millisecond before each of its answers.
+func BenchmarkSendDelayed(b *testing.B) {
+	uri := os.Getenv("GLASNIK_TEST_MONGODB_URI")
+	if uri == "" {
+		b.Skip("GLASNIK_TEST_MONGODB_URI names no server")
+	}
+	const n, connections = 500, 20
+	bench := &bench{b: b, n: n}
+	near, far, end := bench.mongodb(uri, time.Millisecond)
+	defer end()
+	ordinary := bench.sendOn(near, bench.prepare(n, near), n, connections, 0)
+	late := bench.sendOn(far, bench.prepare(n, far), n, connections, 0)
+	printRow("with 1 ms before each answer of the store, of without", "%.2f  (MongoDB, 20 connections)", late.rate()/ordinary.rate())
+}
+
+func printRow(what, format string, values ...any) {
+	fmt.Fprintf(os.Stdout, "  %-60s "+format+"\n", append([]any{what}, values...)...)
 }
 
 // measured is how one process sent.
@@ -162,6 +175,7 @@ func (be *bench) must(err error) {
 func (be *bench) send(n, connections int, latency time.Duration, office string) measured {
 	folder := be.b.TempDir()
 	be.must(os.CopyFS(folder, os.DirFS(office)))
+	be.glasnik(folder, "", "adopt")
 	return be.sendOn("", folder, n, connections, latency)
 }
 
