@@ -11,7 +11,7 @@ import (
 )
 
 // importBatch is how many rows are looked up and written together.
-const importBatch = 8192
+const importBatch = 4096
 
 // load is some rows on their way through an import.
 type load struct {

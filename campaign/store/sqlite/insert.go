@@ -99,7 +99,7 @@ type batch struct {
 // encode gives the values of the documents part by part and gathers what the indexes find them by. Many documents are
 // encoded by another goroutine while those before them are written.
 func (b *batch) encode(beside bool) <-chan encoded {
-	parts := make(chan encoded, 1+len(b.docs)/encodeAhead) // all of them fit: whoever encodes never waits
+	parts := make(chan encoded, 4)
 	run := func() {
 		defer close(parts)
 		for from := 0; from < len(b.docs); from += encodeAhead {
@@ -116,11 +116,11 @@ func (b *batch) encode(beside bool) <-chan encoded {
 			}
 		}
 	}
-	if beside {
-		go run()
-	} else {
+	if !beside { // one part
 		run()
+		return parts
 	}
+	go run() // insertAll goes through the parts to the end
 	return parts
 }
 
