@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -53,7 +54,7 @@ type personalList struct {
 
 type personalMessage struct {
 	At      time.Time              `json:"at"`
-	Subject string                 `json:"subject"`
+	Subject string                 `json:"subject,omitempty"`
 	State   campaign.DeliveryState `json:"state"`
 	Reason  string                 `json:"reason,omitempty"`
 }
@@ -104,6 +105,9 @@ func (s *Server) addMessages(ctx context.Context, r *personalRecord, contact str
 			editions[d.Run] = e
 		}
 		subject := e.Name
+		if e.Notices {
+			subject = "" // in answer to a form
+		}
 		if v := e.Release.In(d.Language); v != nil {
 			subject = v.SubjectLine()
 		}
@@ -223,7 +227,7 @@ func (p *dataPage) sections(r *personalRecord, zone *time.Location) []dataSectio
 	}
 	messages, events := dataSection{Title: p.T("data.part.messages")}, dataSection{Title: p.T("data.part.events")}
 	for _, m := range r.Messages {
-		messages.Rows = append(messages.Rows, [2]string{day(m.At), m.Subject})
+		messages.Rows = append(messages.Rows, [2]string{day(m.At), cmp.Or(m.Subject, p.T("data.single_mail"))})
 	}
 	for _, e := range r.Events {
 		events.Rows = append(events.Rows, [2]string{day(e.At), strings.TrimSpace(p.T("data.event."+string(e.Kind)) + " " + e.Detail)})

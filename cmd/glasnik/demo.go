@@ -197,6 +197,7 @@ func (d *demo) greet(ctx context.Context, p *program, kept bool) error {
 	p.say("Glasnik demo. Nothing leaves this computer.\n")
 	p.say("  Panel         %s", d.cfg.BaseURL)
 	p.say("  Mail catcher  http://%s", d.mailbox.Addr())
+	p.say("  Sign-up page  %s/subscribe", d.cfg.BaseURL)
 	p.say("  Sign in once  %s\n", link)
 	for _, note := range d.notes {
 		p.say("%s", note)

@@ -63,6 +63,11 @@ func (s *sampleData) fill(ctx context.Context) error {
 func (s *sampleData) addSettings(ctx context.Context) error {
 	_, err := s.store.UpdateSettings(ctx, func(v *campaign.Settings) error {
 		v.Zone = "Europe/Belgrade"
+		v.Digest = campaign.DigestSettings{On: true, Weekday: time.Friday, Hour: 9, Since: s.start.UTC()}
+		v.Topics = []campaign.Topic{
+			{Key: "education", Names: map[campaign.Language]string{campaign.SerbianLatin: "Obrazovanje", campaign.English: "Education", campaign.French: "Éducation"}},
+			{Key: "law", Names: map[campaign.Language]string{campaign.SerbianLatin: "Pravo i sudovi", campaign.English: "Law and courts", campaign.French: "Droit et tribunaux"}},
+		}
 		v.Senders = []campaign.Sender{
 			{Name: "Centar Primer", Email: "mediji@primer.example"},
 			{Name: "Pregled Centra Primer", Email: "pregled@primer.example", ReplyTo: "mediji@primer.example"},
