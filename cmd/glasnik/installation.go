@@ -102,7 +102,11 @@ func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now 
 func openEngine(ctx context.Context, cfg config) (store.Engine, error) {
 	scheme, path, _ := strings.Cut(cfg.Store, ":")
 	if scheme == "mongodb" || scheme == "mongodb+srv" {
-		return mongo.Open(ctx, cfg.Store)
+		var options []mongo.Option
+		if cfg.Sync == "full" {
+			options = append(options, mongo.FullSync())
+		}
+		return mongo.Open(ctx, cfg.Store, options...)
 	}
 	if cfg.Store == "" {
 		path = filepath.Join(cfg.DataDir, "glasnik.db")

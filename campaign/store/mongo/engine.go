@@ -38,9 +38,23 @@ type Engine struct {
 
 var _ store.Engine = (*Engine)(nil)
 
+// Option changes how a database is written.
+type Option func(*options.ClientOptions)
+
+// FullSync makes every write wait until it stands in the server's journal on the disk. A replica set does so anyway, as it
+// comes set up; a server alone writes its journal ten times a second.
+func FullSync() Option {
+	return func(o *options.ClientOptions) {
+		journal := true
+		concern := *o.WriteConcern
+		concern.Journal = &journal
+		o.SetWriteConcern(&concern)
+	}
+}
+
 // Open connects to the server a mongodb:// or mongodb+srv:// address names and waits until it answers. The database is
 // the address's path, or glasnik.
-func Open(ctx context.Context, uri string) (*Engine, error) {
+func Open(ctx context.Context, uri string, opts ...Option) (*Engine, error) {
 	o := options.Client().ApplyURI(uri)
 	if err := o.Validate(); err != nil {
 		return nil, addressError(uri, err)
@@ -57,6 +71,9 @@ func Open(ctx context.Context, uri string) (*Engine, error) {
 	}
 	if o.WriteConcern == nil {
 		o.SetWriteConcern(writeconcern.Majority())
+	}
+	for _, opt := range opts {
+		opt(o)
 	}
 	if o.AppName == nil {
 		o.SetAppName("glasnik")

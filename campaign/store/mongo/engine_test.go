@@ -2,10 +2,14 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store/storetest"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 )
 
 func TestDatabaseName(t *testing.T) {
@@ -44,5 +48,27 @@ func TestUnreachable(t *testing.T) {
 	_, err := Open(context.Background(), "mongodb://glasnik:sesame@127.0.0.1:1/?serverSelectionTimeoutMS=200")
 	if err == nil || strings.Contains(err.Error(), "sesame") || !strings.Contains(err.Error(), "see that it runs") {
 		t.Fatal(err)
+	}
+}
+
+// TestFullSync writes through a connection that waits for the majority and its journals.
+func TestFullSync(t *testing.T) {
+	o := options.Client().SetWriteConcern(writeconcern.Majority())
+	FullSync()(o)
+	if c := o.WriteConcern; c.Journal == nil || !*c.Journal || c.W != writeconcern.Majority().W {
+		t.Errorf("writes wait for %+v", c)
+	}
+	ctx := context.Background()
+	e, err := Open(ctx, storetest.MongoDB(t), FullSync())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(e.db.Drop(ctx), e.Close(ctx)); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := e.Ping(ctx); err != nil {
+		t.Error(err)
 	}
 }

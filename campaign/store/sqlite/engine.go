@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -34,6 +35,11 @@ type Engine struct {
 	tables     sync.Map              // *store.Collection → *table
 	closed     chan struct{}
 	closing    sync.Once
+
+	force     func(path string) error // has a file reach the disk
+	syncing   sync.WaitGroup
+	unsynced  atomic.Bool // something was written since the log was last forced to the disk
+	syncError atomic.Pointer[error]
 }
 
 var _ store.Engine = (*Engine)(nil)
@@ -43,7 +49,7 @@ type Option func(*options)
 
 type options struct{ synchronous string }
 
-// FullSync makes every commit wait for the disk. Without it a power cut may cost the last moments (never the file's
+// FullSync makes every commit wait for the disk. Without it a power cut may cost about the last second (never the file's
 // soundness); a crash of the program alone costs nothing either way.
 func FullSync() Option { return func(o *options) { o.synchronous = "FULL" } }
 
@@ -60,7 +66,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	if _, err := os.Stat(filepath.Dir(absolute)); err != nil {
 		return nil, fmt.Errorf("the folder of the database file %s is not there or cannot be read: create it, or name another in GLASNIK_STORE: %w", path, err)
 	}
-	e := &Engine{path: path, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{})}
+	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{})}
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
 		"PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864",
@@ -84,6 +90,9 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 			e.scanning <- r
 		}
 	}
+	if o.synchronous != "FULL" {
+		e.syncing.Go(func() { e.keepSyncing(absolute) })
+	}
 	return e, nil
 }
 
@@ -92,6 +101,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	var first error
 	e.closing.Do(func() {
 		close(e.closed)
+		e.syncing.Wait()
 		for range readers {
 			first = firstError(first, end(ctx, e.readers))
 		}
@@ -132,7 +142,16 @@ func (e *Engine) read(ctx context.Context, doing string, fn func(*conn) error) e
 
 // alone lends the writing connection to fn, which runs a single statement: a transaction by itself.
 func (e *Engine) alone(ctx context.Context, doing string, fn func(*conn) error) error {
-	return e.lend(ctx, e.writer, doing, fn)
+	return e.lend(ctx, e.writer, doing, func(c *conn) error {
+		if failed := e.syncError.Swap(nil); failed != nil {
+			return *failed
+		}
+		err := fn(c)
+		if err == nil {
+			e.unsynced.Store(true)
+		}
+		return err
+	})
 }
 
 func (e *Engine) lend(ctx context.Context, from chan *conn, doing string, fn func(*conn) error) error {
