@@ -2,15 +2,16 @@ package campaign
 
 import "slices"
 
-// Installation is what a store knows of itself, so that a copy of it can be told from the one that is worked with. The
-// epoch grows with every start and again and again while something is sent; each data folder keeps beside the store the
-// highest it has seen.
+// Installation is what a store knows of itself, so that a copy of it can be told from the one that is worked with.
 type Installation struct {
 	ID      string   `json:"id" bson:"_id"` // InstallationID
 	Version int64    `json:"version"`
-	Name    string   `json:"name"` // drawn at random when the store was begun or adopted
-	Epoch   int64    `json:"epoch"`
+	Name    string   `json:"name"`   // drawn at random when the store was begun or adopted
 	Places  []string `json:"places"` // where the store was when somebody last said it is the real one
+
+	// In the records of the data folders: grows with every start and again and again while something is sent from there. The
+	// folder keeps it too. Each has a record of its own, so that it has one writer.
+	Epoch int64 `json:"epoch"`
 }
 
 // InstallationID is the id of the one record.
@@ -36,14 +37,14 @@ func (d Doubt) Words() string {
 	return ""
 }
 
-// Doubt judges a store by the names of the place it is found in, one of which must be known, and by the highest epoch that
-// was seen of it.
-func (i *Installation) Doubt(places []string, seen int64) Doubt {
+// Doubt judges a store by the names of the place it is found in, one of which must be known, and by the epoch a data
+// folder has kept and the one the store has for it.
+func (i *Installation) Doubt(places []string, kept, found int64) Doubt {
 	known := func(place string) bool { return slices.Contains(i.Places, place) }
 	switch {
 	case !slices.ContainsFunc(places, known):
 		return Copied
-	case seen > i.Epoch:
+	case kept > found:
 		return Restored
 	}
 	return NoDoubt

@@ -3,11 +3,11 @@ package campaign
 import "testing"
 
 func TestDoubt(t *testing.T) {
-	i := Installation{Epoch: 7, Places: []string{"file 1", "path a"}}
+	i := Installation{Places: []string{"file 1", "path a"}}
 	for _, tt := range []struct {
 		name   string
 		places []string
-		seen   int64
+		kept   int64
 		want   Doubt
 	}{
 		{"where it was, as it was", []string{"file 1", "path a"}, 7, NoDoubt},
@@ -19,10 +19,10 @@ func TestDoubt(t *testing.T) {
 		{"in no place", nil, 7, Copied},
 		{"older, in another place", []string{"path b"}, 9, Copied},
 	} {
-		if got := i.Doubt(tt.places, tt.seen); got != tt.want {
+		if got := i.Doubt(tt.places, tt.kept, 7); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
-		if d := i.Doubt(tt.places, tt.seen); (d == NoDoubt) != (d.Words() == "") {
+		if d := i.Doubt(tt.places, tt.kept, 7); (d == NoDoubt) != (d.Words() == "") {
 			t.Errorf("%s: words %q", tt.name, d.Words())
 		}
 	}

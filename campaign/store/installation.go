@@ -16,7 +16,7 @@ const NoPlace = "nowhere"
 func (s *Store) GetInstallation(ctx context.Context) (campaign.Installation, error) {
 	i, err := get[campaign.Installation](ctx, s.engine, installations, campaign.InstallationID)
 	if campaign.CodeOf(err) == campaign.NotFound {
-		i = campaign.Installation{ID: campaign.InstallationID, Name: campaign.NewID(s.now()), Epoch: 1}
+		i = campaign.Installation{ID: campaign.InstallationID, Name: campaign.NewID(s.now())}
 		if _, err = s.engine.InsertNew(ctx, installations, &i); err == nil {
 			i, err = get[campaign.Installation](ctx, s.engine, installations, campaign.InstallationID)
 		}
@@ -45,21 +45,28 @@ func (s *Store) updateInstallation(ctx context.Context, fn func(*campaign.Instal
 		func(i *campaign.Installation) error { fn(i); return nil })
 }
 
-// MoveOn raises the store's epoch and gives what the store knows of itself then.
-func (s *Store) MoveOn(ctx context.Context) (campaign.Installation, error) {
-	_, err := s.engine.Update(ctx, installations, ByID(campaign.InstallationID), Change{Add: map[string]int64{"epoch": 1, "version": 1}})
-	if err != nil {
-		return campaign.Installation{}, err
+// GetMark reads the epoch of a data folder; 0 when the store knows none.
+func (s *Store) GetMark(ctx context.Context, folder string) (int64, error) {
+	i, err := get[campaign.Installation](ctx, s.engine, installations, markID(folder))
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return 0, nil
 	}
-	return s.GetInstallation(ctx)
+	return i.Epoch, err
 }
+
+// SetMark writes the epoch of a data folder, which one process at a time may do.
+func (s *Store) SetMark(ctx context.Context, folder string, epoch int64) error {
+	return s.engine.Upsert(ctx, installations, &campaign.Installation{ID: markID(folder), Epoch: epoch})
+}
+
+func markID(folder string) string { return "folder/" + folder }
 
 const adoptedWords = "the database was put back from a backup or copied: what stands as not sent may have been sent by the other one"
 
-// Adopt makes this store the real one where it is, above an epoch that was seen of it. What it would send at once is
+// Adopt makes this store the real one where it is. What it would send at once is
 // stopped first: runs under way are paused, campaigns whose time has come wait for a person or for their next time, and of
 // single mails and tests nothing more is sent.
-func (s *Store) Adopt(ctx context.Context, doubt campaign.Doubt, seen int64, next func(*campaign.Campaign) (campaign.Slot, error)) (campaign.Adopted, error) {
+func (s *Store) Adopt(ctx context.Context, doubt campaign.Doubt, next func(*campaign.Campaign) (campaign.Slot, error)) (campaign.Adopted, error) {
 	var done campaign.Adopted
 	if err := s.stopRuns(ctx, &done); err != nil {
 		return done, fmt.Errorf("pause what is being sent: %w", err)
@@ -67,7 +74,7 @@ func (s *Store) Adopt(ctx context.Context, doubt campaign.Doubt, seen int64, nex
 	if err := s.holdDue(ctx, &done, next); err != nil {
 		return done, fmt.Errorf("hold what is due: %w", err)
 	}
-	if _, err := s.GetInstallation(ctx); err != nil {
+	if _, err := s.GetInstallation(ctx); err != nil || doubt != campaign.Copied {
 		return done, err
 	}
 	places, err := s.Places(ctx)
@@ -75,10 +82,7 @@ func (s *Store) Adopt(ctx context.Context, doubt campaign.Doubt, seen int64, nex
 		return done, err
 	}
 	_, err = s.updateInstallation(ctx, func(i *campaign.Installation) {
-		i.Epoch = max(i.Epoch, seen) + 1
-		if doubt == campaign.Copied {
-			i.Name, i.Places = campaign.NewID(s.now()), places // what is seen of the other one says nothing of this one
-		}
+		i.Name, i.Places = campaign.NewID(s.now()), places // what folders kept of the other one says nothing of this one
 	})
 	return done, err
 }

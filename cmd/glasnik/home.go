@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"os"
@@ -16,8 +17,8 @@ import (
 	"github.com/glasnik/glasnik/scheduler"
 )
 
-// home knows whether the store is the real one. What it compares the store with is kept outside it: the highest epoch this
-// data folder has seen of each installation, in a file of the folder “known”.
+// home knows whether the store is the real one. What it compares the store with is kept outside it, in a file of the data
+// folder for each installation: a name of the folder for that installation, and an epoch that the store has for it too.
 type home struct {
 	store   *store.Store
 	planner scheduler.Planner
@@ -26,11 +27,15 @@ type home struct {
 
 	mu     sync.Mutex
 	places []string
-	name   string // of the installation that seen is about
-	seen   int64
 	moved  time.Time // when the epoch was last raised
 	told   bool      // that the file cannot be written
 	doubt  campaign.Doubt
+}
+
+// kept is what such a file holds.
+type kept struct {
+	folder string
+	epoch  int64
 }
 
 // movesOnEvery is how often the epoch is raised while something is sent: what a backup may miss without being found out,
@@ -46,13 +51,9 @@ func newHome(s *store.Store, planner scheduler.Planner, logger *slog.Logger, dat
 func (h *home) Check(ctx context.Context, sending bool) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	i, err := h.look(ctx)
-	if err != nil {
-		return err
-	}
-	h.doubt = i.Doubt(h.places, h.seen)
-	if h.doubt == campaign.NoDoubt && sending && time.Since(h.moved) >= movesOnEvery {
-		err = h.moveOn(ctx)
+	name, err := h.look(ctx)
+	if err == nil && h.doubt == campaign.NoDoubt && sending && time.Since(h.moved) >= movesOnEvery {
+		err = h.moveOn(ctx, name)
 	}
 	if err == nil && h.doubt != campaign.NoDoubt {
 		return campaign.Errorf(campaign.Conflict, "%s: in the panel, or by “glasnik adopt”", h.doubt.Words())
@@ -60,38 +61,54 @@ func (h *home) Check(ctx context.Context, sending bool) error {
 	return err
 }
 
-// look reads what the store knows of itself and what was seen of it.
-func (h *home) look(ctx context.Context) (campaign.Installation, error) {
+// look compares the store with what was kept, and gives the installation's name.
+func (h *home) look(ctx context.Context) (name string, err error) {
 	i, err := h.store.GetInstallation(ctx)
 	if err != nil {
-		return i, err
+		return "", err
 	}
 	if h.places == nil {
 		if h.places, err = h.store.Places(ctx); err != nil {
-			return i, err
+			return "", err
 		}
 	}
-	if h.name != i.Name {
-		h.name, h.moved = i.Name, time.Time{}
-		h.seen, err = h.read(i.Name)
+	k := h.read(i.Name) // before the store, which is never behind it
+	found, err := h.store.GetMark(ctx, k.folder)
+	if err == nil {
+		h.doubt = i.Doubt(h.places, k.epoch, found)
 	}
-	return i, err
+	return i.Name, err
 }
 
-func (h *home) moveOn(ctx context.Context) error {
-	i, err := h.store.MoveOn(ctx)
-	if err != nil {
-		return err
-	}
-	if i.Name == h.name && i.Epoch <= h.seen { // put back while this process was running
-		h.doubt = campaign.Restored
+// moveOn raises the epoch, first in the store. Of several processes on this folder one does so at a time; another that
+// comes meanwhile need not.
+func (h *home) moveOn(ctx context.Context, name string) error {
+	unlock, err := h.lock(name)
+	if errors.Is(err, errLocked) {
 		return nil
 	}
-	if i.Name == h.name {
-		h.seen, h.moved = i.Epoch, time.Now()
-		h.write(i)
+	if err == nil {
+		defer unlock()
+		k := h.read(name)
+		k.epoch++
+		if err := h.store.SetMark(ctx, k.folder, k.epoch); err != nil {
+			return err
+		}
+		h.moved = time.Now()
+		err = replaceFile(h.file(name), k.folder+" "+strconv.FormatInt(k.epoch, 10)+"\n")
+	}
+	if err != nil && !h.told {
+		h.told = true
+		h.logger.Warn("the data folder cannot be written, so a backup that is put back will not be known", "error", err)
 	}
 	return nil
+}
+
+func (h *home) lock(name string) (unlock func(), err error) {
+	if err := prepareDataDir(h.folder); err != nil {
+		return nil, err
+	}
+	return lockFile(h.file(name) + ".lock")
 }
 
 // Doubt is why nothing is sent, as Check last found; "" when all is well.
@@ -106,22 +123,22 @@ func (h *home) Adopt(ctx context.Context) (campaign.Adopted, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.places = nil
-	i, err := h.look(ctx)
-	if err != nil {
+	if _, err := h.look(ctx); err != nil {
 		return campaign.Adopted{}, err
 	}
-	doubt := i.Doubt(h.places, h.seen)
+	doubt := h.doubt
 	if doubt == campaign.NoDoubt {
-		h.doubt = doubt
 		return campaign.Adopted{}, campaign.Errorf(campaign.Conflict, "this database is known to be the real one: nothing was done")
 	}
-	done, err := h.store.Adopt(ctx, doubt, h.seen, h.next)
+	done, err := h.store.Adopt(ctx, doubt, h.next)
 	if err != nil {
 		return done, err
 	}
-	if _, err = h.look(ctx); err == nil {
-		h.doubt = campaign.NoDoubt
-		err = h.moveOn(ctx)
+	name, err := h.look(ctx) // a copy has another name now
+	if err == nil {
+		if err = h.moveOn(ctx, name); err == nil {
+			_, err = h.look(ctx)
+		}
 	}
 	h.logger.Warn("the database was adopted", "because", doubt, "paused", len(done.Paused), "held", len(done.Held), "dropped", done.Dropped)
 	return done, err
@@ -141,33 +158,19 @@ func (h *home) next(c *campaign.Campaign) (campaign.Slot, error) {
 
 func (h *home) file(name string) string { return filepath.Join(h.folder, filepath.Base(name)) }
 
-// read gives the highest epoch this folder has seen of an installation; 0 of one it does not know.
-func (h *home) read(name string) (int64, error) {
+// read gives what this folder has kept of an installation. One it knows nothing of begins with a new name for the folder.
+func (h *home) read(name string) kept {
 	data, err := os.ReadFile(h.file(name))
-	if errors.Is(err, os.ErrNotExist) {
-		return 0, nil
+	folder, number, ok := strings.Cut(strings.TrimSpace(string(data)), " ")
+	epoch, bad := strconv.ParseInt(number, 10, 64)
+	if err == nil && ok && folder != "" && bad == nil {
+		return kept{folder, epoch}
 	}
-	if err != nil {
-		return 0, err
-	}
-	seen, err := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64)
-	if err != nil {
-		h.logger.Warn("a file of the data folder is damaged, backups that are put back will not be known", "file", h.file(name))
-		return 0, nil
-	}
-	return seen, nil
-}
-
-// write keeps the epoch. Where the data folder cannot be written only the place of the store is watched.
-func (h *home) write(i campaign.Installation) {
-	err := prepareDataDir(h.folder)
-	if err == nil {
-		err = replaceFile(h.file(i.Name), strconv.FormatInt(i.Epoch, 10)+"\n")
-	}
-	if err != nil && !h.told {
+	if !errors.Is(err, os.ErrNotExist) && !h.told {
 		h.told = true
-		h.logger.Warn("the data folder cannot be written, so a backup that is put back will not be known", "error", err)
+		h.logger.Warn("a file of the data folder cannot be read, so a backup that was put back is not known", "file", h.file(name))
 	}
+	return kept{folder: rand.Text()}
 }
 
 // replaceFile writes a file so that after a power cut it is the old or the new one.
