@@ -58,6 +58,7 @@ func TestCrashAtAnyMoment(t *testing.T) {
 type mortal struct {
 	store.Engine
 	dead atomic.Bool
+	away atomic.Bool // the store cannot be written for a while
 }
 
 func (o *office) openMortal(m *mortal) *store.Store {
@@ -71,6 +72,9 @@ func (o *office) openMortal(m *mortal) *store.Store {
 func (m *mortal) gone() error {
 	if m.dead.Load() {
 		return context.Canceled
+	}
+	if m.away.Load() {
+		return errCut
 	}
 	return nil
 }

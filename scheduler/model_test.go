@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -12,18 +13,30 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// TestRandomHistories lets a small run live through random answers, crashes, stops, pauses, leavings and resends, and then
+// TestRandomHistories lets a small run live through random answers, crashes, stops, pauses, leavings, resends, new tries of
+// what failed, clock steps and outages of the store, and then
 // holds what the store says against what the mail server saw.
 func TestRandomHistories(t *testing.T) {
-	histories := 60
+	n := *histories
 	if testing.Short() {
-		histories = 5
+		n = 5
 	}
-	for n := range histories {
+	randomHistories(t, n, func(*testing.T) string { return "" })
+}
+
+func TestRandomHistoriesOnMongoDB(t *testing.T) { randomHistories(t, *historiesMongoDB, onMongoDB) }
+
+var (
+	histories        = flag.Int("histories", 60, "how many lives of a run are tried on SQLite")
+	historiesMongoDB = flag.Int("histories.mongodb", 4, "and on MongoDB, for which the tests' stand-in is slow")
+)
+
+func randomHistories(t *testing.T, n int, address func(*testing.T) string) {
+	for n := range n {
 		seed := uint64(time.Now().UnixNano()) + uint64(n)
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
-			h := newHistory(t, rand.New(rand.NewPCG(seed, 0)))
+			h := newHistory(t, rand.New(rand.NewPCG(seed, 0)), address(t))
 			for range 1 + h.intn(4) {
 				h.live()
 			}
@@ -47,8 +60,8 @@ type history struct {
 	left  map[string]bool // may be missing from the audience: left before it was written down
 }
 
-func newHistory(t *testing.T, r *rand.Rand) *history {
-	h := &history{office: newOffice(t, readers), post: newPost(2), rand: r, again: map[string]bool{}, left: map[string]bool{}}
+func newHistory(t *testing.T, r *rand.Rand, address string) *history {
+	h := &history{office: newOfficeOn(t, readers, address), post: newPost(2), rand: r, again: map[string]bool{}, left: map[string]bool{}}
 	h.run = h.startRun()
 	odds := h.intn(3)
 	h.post.refuse = func(string, int) campaign.Outcome {
@@ -88,7 +101,7 @@ func (h *history) start(m *mortal, grace time.Duration) (context.CancelFunc, cha
 // live runs one process until something happens to it.
 func (h *history) live() {
 	m := &mortal{}
-	fate, after := h.intn(5), time.Duration(h.intn(30))*time.Millisecond
+	fate, after := h.intn(8), time.Duration(h.intn(30))*time.Millisecond
 	grace := time.Minute
 	if fate == 0 {
 		grace = time.Millisecond
@@ -116,11 +129,22 @@ func (h *history) live() {
 		_, err = h.store.LeaveLists(ctx, c.ID, []string{h.list.ID}, campaign.Unsubscribed)
 		must(h.t, err)
 		h.left[c.Email] = true
+	case 4:
+		m.away.Store(true)
+		time.Sleep(time.Duration(h.intn(900)) * time.Millisecond) // shorter or longer than a lease
+		m.away.Store(false)
+	case 5:
+		h.step(time.Duration(h.intn(48)-24) * time.Hour)
 	}
 	cancel()
 	<-ended
-	if fate == 3 {
+	switch fate {
+	case 3:
 		h.resend()
+	case 6:
+		if _, err := h.store.Resend(ctx, h.run.ID, campaign.Failed); err != nil && campaign.CodeOf(err) != campaign.Conflict {
+			h.t.Error(err)
+		}
 	}
 }
 

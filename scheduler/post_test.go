@@ -196,16 +196,24 @@ type office struct {
 	campaign campaign.Campaign
 
 	mu    sync.Mutex
-	clock time.Time // zero: the real time
+	clock time.Time // zero: the real time, moved by skew
+	skew  time.Duration
 }
 
 func (o *office) now() time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.clock.IsZero() {
-		return time.Now()
+		return time.Now().Add(o.skew)
 	}
 	return o.clock
+}
+
+// step sets the clock forward or back; it goes on from there.
+func (o *office) step(by time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.skew += by
 }
 
 func (o *office) setClock(t time.Time) {
