@@ -16,13 +16,14 @@ type bulkRow struct {
 	Undo  bool
 }
 
-// WorkProgress is how far some work is, as pages show it while it goes on.
+// workProgress is how far some work is, as pages show it while it goes on.
 type workProgress struct {
 	Page    string // the address that says so again
 	Running bool
 	Done    int64
 	Total   int64
 	Of      string // what is counted
+	About   bool   // the total is an estimate
 }
 
 // Progress is how far it is.
@@ -104,7 +105,12 @@ func (s *Server) bulkProgress(v *visit) error {
 	if !b.State.UnderWay() {
 		v.Header("HX-Refresh", "true")
 	}
-	body, err := s.panel.RenderPart("bulk", "work-progress", bulkRow{Bulk: b}.Progress())
+	return s.showProgress(v, bulkRow{Bulk: b}.Progress())
+}
+
+// showProgress sends the bar alone, to the page that asks for it again and again.
+func (s *Server) showProgress(v *visit, p workProgress) error {
+	body, err := s.panel.RenderPart("bulk", "work-progress", p)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -204,12 +203,11 @@ func (f adjustForm) reading(now *contactfile.File) (contactfile.Options, error) 
 	return out, err
 }
 
-// importProgressPart is the bar on the page while an import is under way.
-type importProgressPart struct {
-	ID      string
-	Running bool
-	Read    int64
-	Rows    int64
+// progress is how far an import is; its rows are an estimate until all are read.
+func (u *upload) progress() workProgress {
+	p := workProgress{Page: "/import/" + u.ID + "/progress", Running: u.running.Load(), Done: u.read.Load(), Total: u.lines.Load(), Of: "rows", About: true}
+	p.Total = max(p.Total, p.Done)
+	return p
 }
 
 // importProgress answers the page that asks how far its import is. It waits for nothing.
@@ -218,15 +216,10 @@ func (s *Server) importProgress(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := importProgressPart{ID: up.ID, Running: up.running.Load(), Read: up.read.Load(), Rows: up.lines.Load()}
-	p.Rows = max(p.Rows, p.Read)
-	body, err := s.panel.RenderPart("import_preview", "import-progress", &p)
-	if err != nil {
-		return err
-	}
-	v.Data(http.StatusOK, "text/html; charset=utf-8", body)
-	return nil
+	return s.showProgress(v, up.progress())
 }
 
 // Progress is the bar as the page begins: it shows nothing until the import is under way.
-func (p *importPreviewPage) Progress() importProgressPart { return importProgressPart{ID: p.Upload.ID} }
+func (p *importPreviewPage) Progress() workProgress {
+	return workProgress{Page: "/import/" + p.Upload.ID + "/progress"}
+}
