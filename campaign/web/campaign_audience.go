@@ -13,7 +13,8 @@ type audienceForm struct {
 	Exclude []string `form:"exclude"`
 	Sender  string   `form:"sender"` // address of one in the settings
 
-	ToEveryone bool `form:"to_everyone"` // at once also to readers of the weekly digest
+	RequireConsent bool `form:"require_consent"`
+	ToEveryone     bool `form:"to_everyone"` // at once also to readers of the weekly digest
 }
 
 // audiencePage is the second tab: to whom, from whom, and how many that makes.
@@ -99,7 +100,7 @@ func (s *Server) audiencePage(v *visit) (audiencePage, error) {
 	if err != nil {
 		return audiencePage{}, err
 	}
-	p := audiencePage{campaignPage: base, Form: audienceForm{c.Lists, c.Exclude, c.Sender.Email, c.ToEveryone}, Digest: set.Digest.On}
+	p := audiencePage{campaignPage: base, Form: audienceForm{c.Lists, c.Exclude, c.Sender.Email, c.RequireConsent, c.ToEveryone}, Digest: set.Digest.On}
 	p.Senders = set.Senders
 	if c.Sender.Email != "" && !slices.ContainsFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == c.Sender.Email }) {
 		p.Senders = append(p.Senders, c.Sender)
@@ -171,7 +172,7 @@ func (s *Server) updateAudience(v *visit) error {
 				return campaign.FieldError("lists", "choose among the lists offered: an archived one takes no new campaign")
 			}
 		}
-		c.Lists, c.Exclude, c.ToEveryone = p.Form.Lists, p.Form.Exclude, p.Form.ToEveryone
+		c.Lists, c.Exclude, c.ToEveryone, c.RequireConsent = p.Form.Lists, p.Form.Exclude, p.Form.ToEveryone, p.Form.RequireConsent
 		if at := slices.IndexFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == p.Form.Sender }); at >= 0 {
 			c.Sender = p.Senders[at]
 		}

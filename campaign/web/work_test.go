@@ -235,6 +235,7 @@ func TestACampaignFromDraftToSending(t *testing.T) {
 	n.get(path+"/check").want(t, 200, "No list is chosen", "have to be mended first")
 	n.post(path+"/send").want(t, 422, "have to be mended")
 	n.post(path+"/audience", "lists="+n.press.ID, "exclude="+n.press.ID, "sender=press@example.org").want(t, 422, "nobody would get anything")
+	n.post(path+"/audience", "lists="+n.press.ID, "sender=press@example.org", "require_consent=true").want(t, 200, "Saved.", `name="require_consent" value="true" checked`, "consent is required and none is on record")
 	n.post(path+"/audience", "lists="+n.press.ID, "sender=press@example.org").want(t, 200, "Saved.", "60")
 	n.get(path+"/check").want(t, 200, "Send to 60 journalists in English as soon as you press the button.")
 	n.post(path+"/send", "count=6").want(t, 422, "Type the number of readers, 60")
