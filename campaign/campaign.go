@@ -44,25 +44,27 @@ func CheckMove(from, to State) error {
 
 // Campaign is a release + an audience + a schedule + a sender.
 type Campaign struct {
-	ID             string    `json:"id" bson:"_id"`
-	Version        int64     `json:"version"`
-	Name           string    `json:"name"`
-	Release        string    `json:"release_id"`
-	Lists          []string  `json:"lists"`
-	Exclude        []string  `json:"exclude,omitempty"`         // lists whose members are left out
-	RequireConsent bool      `json:"require_consent,omitempty"` // only to those who consented
-	ToEveryone     bool      `json:"to_everyone,omitempty"`     // at once also to readers of the weekly digest
-	Sender         Sender    `json:"sender"`
-	Schedule       Schedule  `json:"schedule"`
-	State          State     `json:"state"`
-	NextAt         time.Time `json:"next_at,omitzero"` // UTC instant the next run is due; zero when none is
-	NextWall       string    `json:"next_wall,omitempty"`
-	LastRun        string    `json:"last_run,omitempty"` // id of the run that was started last
-	Note           string    `json:"note,omitempty"`     // why it waits for a person, when it does
-	Despite        string    `json:"despite,omitempty"`  // why it was sent or scheduled although the check list warned, and who said so
-	Owner          string    `json:"owner,omitempty"`
-	CreatedAt      time.Time `json:"created_at"`
-	UpdatedAt      time.Time `json:"updated_at"`
+	ID              string    `json:"id" bson:"_id"`
+	Version         int64     `json:"version"`
+	Name            string    `json:"name"`
+	Release         string    `json:"release_id"`
+	Lists           []string  `json:"lists"`
+	Exclude         []string  `json:"exclude,omitempty"`          // lists whose members are left out
+	Segments        []string  `json:"segments,omitempty"`         // only members who are in one of these; without lists, the members of any
+	ExcludeSegments []string  `json:"exclude_segments,omitempty"` // who is in one of these is left out
+	RequireConsent  bool      `json:"require_consent,omitempty"`  // only to those who consented
+	ToEveryone      bool      `json:"to_everyone,omitempty"`      // at once also to readers of the weekly digest
+	Sender          Sender    `json:"sender"`
+	Schedule        Schedule  `json:"schedule"`
+	State           State     `json:"state"`
+	NextAt          time.Time `json:"next_at,omitzero"` // UTC instant the next run is due; zero when none is
+	NextWall        string    `json:"next_wall,omitempty"`
+	LastRun         string    `json:"last_run,omitempty"` // id of the run that was started last
+	Note            string    `json:"note,omitempty"`     // why it waits for a person, when it does
+	Despite         string    `json:"despite,omitempty"`  // why it was sent or scheduled although the check list warned, and who said so
+	Owner           string    `json:"owner,omitempty"`
+	CreatedAt       time.Time `json:"created_at"`
+	UpdatedAt       time.Time `json:"updated_at"`
 }
 
 // Sender is who a campaign is from and where answers go.
@@ -123,6 +125,7 @@ func (c *Campaign) Normalize() error {
 		}
 	}
 	c.Lists, c.Exclude = unique(c.Lists), unique(c.Exclude)
+	c.Segments, c.ExcludeSegments = unique(c.Segments), unique(c.ExcludeSegments)
 	return nil
 }
 
@@ -131,8 +134,8 @@ func (c *Campaign) Ready() error {
 	switch {
 	case c.Release == "":
 		return FieldError("release_id", "choose the release to send")
-	case len(c.Lists) == 0:
-		return FieldError("lists", "choose at least one list to send to")
+	case len(c.Lists) == 0 && len(c.Segments) == 0:
+		return FieldError("lists", "choose at least one list or segment to send to")
 	case c.Sender.Email == "":
 		return FieldError("sender_email", "say who the campaign is from")
 	}

@@ -52,7 +52,7 @@ func (a *audience) plan(ctx context.Context, written func(ps []planned, readAt t
 	list, after := a.cursor()
 	for keys := a.keys(); list < len(keys); list++ {
 		readAt := time.Now()
-		err := a.store.EachOn(ctx, keys[list], after, planPage, func(cs []campaign.Contact) error {
+		err := a.store.EachOn(ctx, keys[list], a.edition.Segments, a.edition.ExcludeSegments, after, planPage, func(cs []campaign.Contact) error {
 			ps, err := a.page(ctx, cs)
 			if err != nil {
 				return err

@@ -25,6 +25,11 @@ func (c *AudienceCount) NotReached() int64 { return c.Members - c.Reached }
 // CountAudience counts a campaign's audience by the rule that planning uses. It reads the members page by page: memory does
 // not grow with them.
 func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclude []string, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
+	return s.CountAudienceIn(ctx, lists, exclude, nil, nil, requireConsent, toEveryone, r)
+}
+
+// CountAudienceIn is CountAudience of a campaign that goes to some segments only, or leaves some out.
+func (s *Store) CountAudienceIn(ctx context.Context, lists []campaign.List, exclude []string, within, without []campaign.Segment, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
 	rule := campaign.NewAudience(lists, exclude, r)
 	settings, err := s.GetSettings(ctx)
 	if err != nil {
@@ -35,7 +40,7 @@ func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclud
 		Versions: map[campaign.Language]map[campaign.Tracking]int64{}, LeftOut: map[string]int64{}, Kinds: map[campaign.Kind]int64{}, Fallbacks: map[campaign.Language]int64{},
 	}
 	for i := range lists {
-		err := s.EachMember(ctx, lists[i].ID, "", 500, func(cs []campaign.Contact) error {
+		err := s.EachOn(ctx, campaign.MembershipKey(lists[i].ID, campaign.Subscribed), within, without, "", 500, func(cs []campaign.Contact) error {
 			return s.countPage(ctx, &count, rule, r, lists[:i], cs)
 		})
 		if err != nil {

@@ -261,15 +261,20 @@ func (s *Store) EachContact(ctx context.Context, f Filter, after string, size in
 	}
 }
 
-// EachOn is EachContact over those whose On holds a key.
-func (s *Store) EachOn(ctx context.Context, key, after string, size int, fn func([]campaign.Contact) error) error {
-	return s.EachContact(ctx, Where{"on", Has, key}, after, size, fn)
+// EachOn is EachContact over those whose On holds a key, who are in one of some segments, when there are any, and in none of
+// others.
+func (s *Store) EachOn(ctx context.Context, key string, within, without []campaign.Segment, after string, size int, fn func([]campaign.Contact) error) error {
+	f, err := s.onAndIn(ctx, key, within, without)
+	if err != nil {
+		return err
+	}
+	return s.EachContact(ctx, f, after, size, fn)
 }
 
 // EachMember is EachContact over those subscribed to a list. Those on an excluded list are among them: planning records
 // them as left out, and why.
 func (s *Store) EachMember(ctx context.Context, list, after string, size int, fn func([]campaign.Contact) error) error {
-	return s.EachContact(ctx, Where{"on", Has, campaign.MembershipKey(list, campaign.Subscribed)}, after, size, fn)
+	return s.EachOn(ctx, campaign.MembershipKey(list, campaign.Subscribed), nil, nil, after, size, fn)
 }
 
 // EachContactIn is EachContact over a table's filter, for exports.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -96,6 +97,15 @@ func (s *Store) SegmentUses(ctx context.Context, id string) ([]SegmentUse, error
 	for i := range all {
 		if all[i].Rule.Uses(campaign.OfSegment, id) {
 			uses = append(uses, SegmentUse{"segment", all[i].ID, all[i].Name})
+		}
+	}
+	var using []campaign.Campaign
+	if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}}}, &using); err != nil {
+		return nil, err
+	}
+	for _, c := range using {
+		if !c.State.Ended() && (slices.Contains(c.Segments, id) || slices.Contains(c.ExcludeSegments, id)) {
+			uses = append(uses, SegmentUse{"campaign", c.ID, c.Name})
 		}
 	}
 	return uses, nil

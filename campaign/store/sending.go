@@ -202,9 +202,13 @@ func (s *Store) editionOf(ctx context.Context, c *campaign.Campaign, links Links
 	if len(release.Versions) == 0 {
 		return nil, campaign.Errorf(campaign.Invalid, "the release %q has no text yet", release.Title)
 	}
-	ls, err := s.GetLists(ctx, c.Lists)
+	ls, err := s.AudienceLists(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("read lists: %w", err)
+	}
+	within, without, err := s.audienceSegments(ctx, c)
+	if err != nil {
+		return nil, err
 	}
 	settings, err := s.GetSettings(ctx)
 	if err != nil {
@@ -212,24 +216,8 @@ func (s *Store) editionOf(ctx context.Context, c *campaign.Campaign, links Links
 	}
 	return &campaign.Edition{
 		Name: c.Name, Release: release, Sender: c.Sender, Lists: ls, Exclude: c.Exclude, RequireConsent: c.RequireConsent, LeaveToDigest: settings.Digest.On && !c.ToEveryone, Brand: settings.Brand,
-		Recurring: c.Schedule.Kind == campaign.ByCron, Tracked: links(&release),
+		Recurring: c.Schedule.Kind == campaign.ByCron, Tracked: links(&release), Segments: within, ExcludeSegments: without,
 	}, nil
-}
-
-// shardsFor chooses how many shards a run has, so that several senders can share a long one.
-func (s *Store) shardsFor(ctx context.Context, c *campaign.Campaign) (int, error) {
-	// Sixteen are shared fairly by up to eight senders (two each, or five and six among three); a short run under a slow
-	// pace is worth sharing too.
-	const shardSize, maxShards = 100, 16
-	var n int64
-	for _, l := range c.Lists {
-		members, err := s.engine.Count(ctx, contacts, Where{"on", Has, campaign.MembershipKey(l, campaign.Subscribed)})
-		if err != nil {
-			return 0, err
-		}
-		n += members
-	}
-	return int(max(1, min(maxShards, n/shardSize))), nil
 }
 
 // PauseCampaign stops a campaign that is sending; what is on the wire is finished.

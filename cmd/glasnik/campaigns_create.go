@@ -16,6 +16,7 @@ import (
 type newCampaign struct {
 	release, name, from string
 	lists, exclude      []string
+	segments, without   []string
 	at, cron, timezone  string
 	asJSON              bool
 }
@@ -23,8 +24,10 @@ type newCampaign struct {
 func (p *program) campaignsCreateCommand() *cobra.Command {
 	var n newCampaign
 	cmd := &cobra.Command{
-		Use: "create --release ID --list NAME… [--at TIME | --cron EXPR]", Short: "Make a campaign of a release and lists", Args: cobra.NoArgs,
-		Long: `Make a campaign of a release and one or more lists. Without --at or --cron it is
+		Use: "create --release ID --list NAME… [--segment NAME…] [--at TIME | --cron EXPR]", Short: "Make a campaign of a release and lists", Args: cobra.NoArgs,
+		Long: `Make a campaign of a release and one or more lists. With --segment only those
+members get it who are in one of the segments; with segments and no list, the
+members of any list who are. Without --at or --cron it is
 a draft, to be sent by “campaigns send” or in the panel. With --at it leaves once,
 at a wall time in the time zone; with --cron again and again. A cron expression
 has five fields (minute hour day month weekday) or is @hourly, @daily, @weekly,
@@ -41,7 +44,9 @@ has five fields (minute hour day month weekday) or is @hourly, @daily, @weekly,
 	}
 	f := cmd.Flags()
 	f.StringVar(&n.release, "release", "", "id of the release to send (required)")
-	f.StringArrayVar(&n.lists, "list", nil, "name of a list to send to; may be given several times (required)")
+	f.StringArrayVar(&n.lists, "list", nil, "name of a list to send to; may be given several times (required, or --segment)")
+	f.StringArrayVar(&n.segments, "segment", nil, "name of a saved segment to send to; may be given several times")
+	f.StringArrayVar(&n.without, "exclude-segment", nil, "name of a saved segment that is left out; may be given several times")
 	f.StringArrayVar(&n.exclude, "exclude", nil, "name of a list whose members are left out; may be given several times")
 	f.StringVar(&n.name, "name", "", "the campaign's name (default: the release's title)")
 	f.StringVar(&n.from, "from", "", "the sender, as “Name <address>” (default: the first sender of the panel's settings, or "+prefix+"FROM)")
@@ -50,7 +55,7 @@ has five fields (minute hour day month weekday) or is @hourly, @daily, @weekly,
 	f.StringVar(&n.timezone, "timezone", "", "the time zone of --at and --cron (default: "+prefix+"TIMEZONE)")
 	jsonFlag(cmd, &n.asJSON)
 	_ = cmd.MarkFlagRequired("release")
-	_ = cmd.MarkFlagRequired("list")
+	cmd.MarkFlagsOneRequired("list", "segment")
 	return cmd
 }
 
@@ -70,6 +75,12 @@ func (p *program) createCampaign(ctx context.Context, in *installation, n newCam
 		return err
 	}
 	if c.Exclude, err = in.listIDs(ctx, n.exclude); err != nil {
+		return err
+	}
+	if c.Segments, err = in.segmentIDs(ctx, n.segments); err != nil {
+		return err
+	}
+	if c.ExcludeSegments, err = in.segmentIDs(ctx, n.without); err != nil {
 		return err
 	}
 	if c.Sender, err = in.sender(ctx, n.from); err != nil {

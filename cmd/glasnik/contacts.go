@@ -22,13 +22,14 @@ func (p *program) contactsCommand() *cobra.Command {
 }
 
 func (p *program) contactsExportCommand() *cobra.Command {
-	var list, format, output string
+	var list, segment, format, output string
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write contacts as CSV or as a workbook", Args: cobra.NoArgs,
-		Long: `Write all contacts, or those subscribed to a list, as CSV or as an Excel workbook that
+		Long: `Write all contacts, or those subscribed to a list or in a segment, as CSV or as an Excel workbook that
 office programs open and “contacts import” reads back. The file holds personal data: keep it no longer
 than you need it.`,
 		Example: `  glasnik contacts export --list Press --output press.csv
+  glasnik contacts export --segment 'kind = journalist and not tag = regional' --output journalists.csv
   glasnik contacts export --format xlsx --output everybody.xlsx`,
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
 			as, err := contactfile.ParseFormat(format)
@@ -36,11 +37,12 @@ than you need it.`,
 				return usageError{err}
 			}
 			return p.with(cmd.Context(), func(in *installation) error {
-				return p.exportTo(output, func(w io.Writer) (int, error) { return in.export(cmd.Context(), w, as, list) })
+				return p.exportTo(output, func(w io.Writer) (int, error) { return in.export(cmd.Context(), w, as, list, segment) })
 			})
 		}),
 	}
 	cmd.Flags().StringVar(&list, "list", "", "only those subscribed to this list")
+	cmd.Flags().StringVar(&segment, "segment", "", "only those in this saved segment, or those this rule fits")
 	cmd.Flags().StringVar(&format, "format", "csv", "csv or xlsx")
 	cmd.Flags().StringVar(&output, "output", "", "the file to write (default: the standard output)")
 	return cmd
@@ -69,7 +71,7 @@ func (p *program) exportTo(name string, write func(io.Writer) (int, error)) erro
 }
 
 // export writes contacts page by page; the names of further columns are found in a pass of its own.
-func (in *installation) export(ctx context.Context, w io.Writer, format contactfile.Format, listName string) (int, error) {
+func (in *installation) export(ctx context.Context, w io.Writer, format contactfile.Format, listName, segment string) (int, error) {
 	filter := store.ContactFilter{}
 	if listName != "" {
 		ids, err := in.listIDs(ctx, []string{listName})
@@ -77,6 +79,13 @@ func (in *installation) export(ctx context.Context, w io.Writer, format contactf
 			return 0, err
 		}
 		filter.List = ids[0]
+	}
+	if segment != "" {
+		rule, err := in.rule(ctx, segment)
+		if err != nil {
+			return 0, err
+		}
+		filter.Rule = &rule
 	}
 	lists, err := in.store.FindLists(ctx, true)
 	if err != nil {

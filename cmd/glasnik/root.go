@@ -77,7 +77,7 @@ It is set up by environment variables and a .env file in the working directory;
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.demoCommand(), p.serveCommand(), p.contactsCommand(), p.releasesCommand(), p.campaignsCommand(),
+	root.AddCommand(p.demoCommand(), p.serveCommand(), p.contactsCommand(), p.segmentsCommand(), p.releasesCommand(), p.campaignsCommand(),
 		p.usersCommand(), p.adoptCommand(), p.doctorCommand(), p.scriptCommand(), p.versionCommand())
 	return root
 }

@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// A segment gives nobody a legal basis to be written to: only a list does, by a membership with one. So a campaign's segments
+// narrow its lists: of their members, those who are in one of the segments are written to. A campaign with segments and no
+// list goes to those members of any list; which language and tracking they get is then for all lists they are on to say.
+
+// AudienceLists gives the lists whose members a campaign goes to.
+func (s *Store) AudienceLists(ctx context.Context, c *campaign.Campaign) ([]campaign.List, error) {
+	if len(c.Lists) == 0 && len(c.Segments) > 0 {
+		return s.FindLists(ctx, false)
+	}
+	return s.GetLists(ctx, c.Lists)
+}
+
+// audienceSegments reads the segments a campaign is narrowed to, and those it leaves out.
+func (s *Store) audienceSegments(ctx context.Context, c *campaign.Campaign) (within, without []campaign.Segment, err error) {
+	if within, err = s.GetSegments(ctx, c.Segments); err != nil {
+		return nil, nil, err
+	}
+	without, err = s.GetSegments(ctx, c.ExcludeSegments)
+	return within, without, err
+}
+
+// GetSegments reads the segments with some ids, in that order; a missing one is a NotFound error.
+func (s *Store) GetSegments(ctx context.Context, ids []string) ([]campaign.Segment, error) {
+	var out []campaign.Segment
+	for _, id := range ids {
+		seg, err := s.GetSegment(ctx, id)
+		if campaign.CodeOf(err) == campaign.NotFound {
+			return nil, campaign.Errorf(campaign.NotFound, "a segment the campaign goes to, or leaves out, was deleted: take it off the audience")
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, seg)
+	}
+	return out, nil
+}
+
+// onAndIn fits those whose On holds a key, who are in one of some segments, when there are any, and in none of others.
+func (s *Store) onAndIn(ctx context.Context, key string, within, without []campaign.Segment) (Filter, error) {
+	members := Where{"on", Has, key}
+	if len(within) == 0 && len(without) == 0 {
+		return members, nil
+	}
+	in, err := s.anyOf(ctx, within)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.anyOf(ctx, without)
+	if err != nil {
+		return nil, err
+	}
+	all := All{members, Not{out}}
+	if len(within) > 0 {
+		all = append(all, in)
+	}
+	return Scan{Filter: all}, nil
+}
+
+func (s *Store) anyOf(ctx context.Context, segments []campaign.Segment) (Any, error) {
+	any := Any{}
+	for i := range segments {
+		f, err := s.compileRule(ctx, &segments[i].Rule)
+		if err != nil {
+			return nil, err
+		}
+		any = append(any, f)
+	}
+	return any, nil
+}
+
+// shardsFor chooses how many shards a run has, so that several senders can share a long one.
+func (s *Store) shardsFor(ctx context.Context, c *campaign.Campaign) (int, error) {
+	// Sixteen are shared fairly by up to eight senders (two each, or five and six among three); a short run under a slow
+	// pace is worth sharing too.
+	const shardSize, maxShards = 100, 16
+	var n int64
+	ls, err := s.AudienceLists(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	for _, l := range ls {
+		members, err := s.engine.Count(ctx, contacts, Where{"on", Has, campaign.MembershipKey(l.ID, campaign.Subscribed)})
+		if err != nil {
+			return 0, err
+		}
+		n += members
+	}
+	return int(max(1, min(maxShards, n/shardSize))), nil
+}

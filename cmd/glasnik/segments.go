@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+func (p *program) segmentsCommand() *cobra.Command {
+	return p.group("segments", "Filters over contacts, saved under a name",
+		`List, show, count, add and delete segments: filters over contacts, written as a rule such as
+  kind = journalist and list "Press" and not opened "Guide for newsrooms"`,
+		p.segmentsListCommand(), p.segmentsShowCommand(), p.segmentsCountCommand(), p.segmentsAddCommand(), p.segmentsDeleteCommand())
+}
+
+// segmentJSON is a segment with its rule as text.
+type segmentJSON struct {
+	campaign.Segment
+	Text string             `json:"text"`
+	Uses []store.SegmentUse `json:"uses,omitempty"`
+}
+
+func (p *program) segmentsListCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "Show all segments", Args: cobra.NoArgs, Example: "  glasnik segments list",
+		Long: "Show all segments with their rules.",
+		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
+			return p.with(cmd.Context(), func(in *installation) error {
+				all, err := in.store.FindSegments(cmd.Context())
+				if err != nil {
+					return err
+				}
+				for _, seg := range all {
+					if !asJSON {
+						p.say("%s\t%s", seg.Name, seg.Rule)
+					} else if err := p.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String()}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}),
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (p *program) segmentsShowCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "show NAME", Short: "Show a segment, how many are in it, and where it is used", Args: cobra.ExactArgs(1),
+		Long: "Show a segment's rule, how many contacts are in it, and which campaigns and segments use it.", Example: `  glasnik segments show "Belgrade press"`,
+		RunE: p.does(func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd.Context(), func(in *installation) error { return p.showSegment(cmd.Context(), in, args[0], asJSON) })
+		}),
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (p *program) showSegment(ctx context.Context, in *installation, name string, asJSON bool) error {
+	seg, err := in.segment(ctx, name)
+	if err != nil {
+		return err
+	}
+	uses, err := in.store.SegmentUses(ctx, seg.ID)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return p.sayJSON(segmentJSON{seg, seg.Rule.String(), uses})
+	}
+	p.say("%s\n%s", seg.Name, seg.Rule)
+	if seg.Description != "" {
+		p.say("%s", seg.Description)
+	}
+	for _, u := range uses {
+		p.say("used in the %s “%s”", u.Kind, u.Name)
+	}
+	return p.countRule(ctx, in, &seg.Rule, false)
+}
+
+func (p *program) segmentsCountCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "count NAME|RULE", Short: "Count the contacts a segment or a rule fits", Args: cobra.ExactArgs(1),
+		Long:    "Count the contacts that are in a saved segment, or that a rule fits.",
+		Example: "  glasnik segments count 'kind = school and attribute.pupils >= 500'\n  glasnik segments count \"Belgrade press\" --json",
+		RunE: p.does(func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd.Context(), func(in *installation) error {
+				rule, err := in.rule(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				return p.countRule(cmd.Context(), in, &rule, asJSON)
+			})
+		}),
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (p *program) countRule(ctx context.Context, in *installation, r *campaign.Rule, asJSON bool) error {
+	n, err := in.store.CountRule(ctx, r)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return p.sayJSON(n)
+	}
+	p.say("%d of %d contacts", n.Contacts, n.Of)
+	if n.Unknowable > 0 {
+		p.say("Of %d who were sent these campaigns without individual tracking nothing can be known.", n.Unknowable)
+	}
+	return nil
+}
+
+func (p *program) segmentsAddCommand() *cobra.Command {
+	var description string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "add NAME RULE", Short: "Save a rule under a name", Args: cobra.ExactArgs(2),
+		Long:    "Save a rule as a segment. The README lists what a rule can ask about.",
+		Example: `  glasnik segments add "Belgrade press" 'kind = journalist and place = "Belgrade"'`,
+		RunE: p.does(func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd.Context(), func(in *installation) error {
+				rule, err := in.store.ReadRule(cmd.Context(), args[1])
+				if err != nil {
+					return err
+				}
+				seg := campaign.Segment{Name: args[0], Description: description, Rule: rule}
+				if err := in.store.CreateSegment(cmd.Context(), &seg); err != nil {
+					return err
+				}
+				if asJSON {
+					return p.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String()})
+				}
+				p.say("%s", seg.ID)
+				return p.countRule(cmd.Context(), in, &seg.Rule, false)
+			})
+		}),
+	}
+	cmd.Flags().StringVar(&description, "description", "", "what the segment is for")
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (p *program) segmentsDeleteCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "delete NAME", Short: "Delete a segment that nothing uses", Args: cobra.ExactArgs(1),
+		Long: "Delete a segment. One that a campaign or another segment uses is not deleted.", Example: `  glasnik segments delete "Belgrade press"`,
+		RunE: p.does(func(cmd *cobra.Command, args []string) error {
+			return p.with(cmd.Context(), func(in *installation) error {
+				seg, err := in.segment(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				if err := in.store.DeleteSegment(cmd.Context(), seg.ID); err != nil {
+					return err
+				}
+				p.say("“%s” is deleted.", seg.Name)
+				return nil
+			})
+		}),
+	}
+}
+
+// segment finds a saved segment by its name.
+func (in *installation) segment(ctx context.Context, name string) (campaign.Segment, error) {
+	seg, err := in.store.GetSegmentByName(ctx, name)
+	if campaign.CodeOf(err) != campaign.NotFound {
+		return seg, err
+	}
+	all, err := in.store.FindSegments(ctx)
+	if err != nil {
+		return seg, err
+	}
+	if len(all) == 0 {
+		return seg, campaign.Errorf(campaign.NotFound, "there is no segment %q, and no other: “glasnik segments add NAME RULE” makes one", name)
+	}
+	var names []string
+	for _, other := range all {
+		names = append(names, other.Name)
+	}
+	return seg, campaign.Errorf(campaign.NotFound, "there is no segment %q; there are %s", name, strings.Join(names, ", "))
+}
+
+func (in *installation) segmentIDs(ctx context.Context, names []string) ([]string, error) {
+	var ids []string
+	for _, name := range names {
+		seg, err := in.segment(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, seg.ID)
+	}
+	return ids, nil
+}
+
+// rule gives the rule of a saved segment, or the one that is written out.
+func (in *installation) rule(ctx context.Context, nameOrRule string) (campaign.Rule, error) {
+	seg, err := in.store.GetSegmentByName(ctx, nameOrRule)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return in.store.ReadRule(ctx, nameOrRule)
+	}
+	return seg.Rule, err
+}
