@@ -19,10 +19,13 @@ const (
 	ScoreClick = 5
 )
 
+// IsMailing reports whether a run went to readers on the team's account: it is no test, and answers nobody.
+func (r *Run) IsMailing() bool { return r.Trigger != TriggerTest && r.Trigger != TriggerNotice }
+
 // ScoreWeight is how much a mail of a run weighs in the score: 0 when it is too old.
 func (r *Run) ScoreWeight(now time.Time) int64 {
 	switch day := now.AddDate(0, 0, -ScoreDays); {
-	case r.Trigger == TriggerTest || r.CreatedAt.Before(day):
+	case !r.IsMailing() || r.CreatedAt.Before(day):
 		return 0
 	case !r.CreatedAt.Before(now.AddDate(0, 0, -30)):
 		return 3
@@ -97,7 +100,7 @@ func (r *Rule) fitsBehaviour(h *RuleHistory) bool {
 
 func (h *RuleHistory) isOf(run, campaign string) bool {
 	r := h.Runs[run]
-	return r.Campaign == campaign && r.Trigger != TriggerTest
+	return r.Campaign == campaign && r.IsMailing()
 }
 
 // fitsLastSent compares the day of the last mail; the day of a mail is that of its run. Of whom nothing was ever sent, it
@@ -105,7 +108,7 @@ func (h *RuleHistory) isOf(run, campaign string) bool {
 func (r *Rule) fitsLastSent(h *RuleHistory) bool {
 	var last time.Time
 	for _, d := range h.Deliveries {
-		if run := h.Runs[d.Run]; d.State == Accepted && run.Trigger != TriggerTest && run.CreatedAt.After(last) {
+		if run := h.Runs[d.Run]; d.State == Accepted && run.IsMailing() && run.CreatedAt.After(last) {
 			last = run.CreatedAt
 		}
 	}

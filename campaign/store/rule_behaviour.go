@@ -76,24 +76,24 @@ func (c *compiler) behaviour(r *campaign.Rule) (Filter, error) {
 	return All{eachRun(of, individuallyIn), Not{did}}, nil
 }
 
-// runsOf gives the runs of a campaign, test sends apart.
+// runsOf gives the runs of a campaign, test sends and answers to single readers apart.
 func (c *compiler) runsOf(id string) ([]campaign.Run, error) {
 	if found, ok := c.runs[id]; ok || id == "" {
 		return found, nil
 	}
 	var found []campaign.Run
 	err := c.engine.Find(c.ctx, runs, Query{
-		Filter: All{Equal("campaign_id", id), Where{"trigger", Ne, string(campaign.TriggerTest)}}, Order: []Order{{Field: "slot"}},
+		Filter: All{Equal("campaign_id", id), Where{"trigger", Ne, string(campaign.TriggerTest)}, Where{"trigger", Ne, string(campaign.TriggerNotice)}}, Order: []Order{{Field: "slot"}},
 	}, &found)
 	c.runs[id] = found
 	return found, err
 }
 
-// runsSince gives all runs made at or after a moment, test sends apart.
+// runsSince gives all runs made at or after a moment, test sends and answers to single readers apart.
 func (c *compiler) runsSince(since time.Time) ([]campaign.Run, error) {
 	var found []campaign.Run
 	err := c.engine.Find(c.ctx, runs, Query{
-		Filter: All{Where{"created_at", Gte, since}, Where{"trigger", Ne, string(campaign.TriggerTest)}}, Order: []Order{{Field: "created_at"}},
+		Filter: All{Where{"created_at", Gte, since}, Where{"trigger", Ne, string(campaign.TriggerTest)}, Where{"trigger", Ne, string(campaign.TriggerNotice)}}, Order: []Order{{Field: "created_at"}},
 	}, &found)
 	return found, err
 }
