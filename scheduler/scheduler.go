@@ -5,6 +5,7 @@
 //
 //	due.go      a campaign whose slot has come gets a run          (one unique insert, so one run a slot)
 //	audience.go the run's audience is written down as deliveries   (streamed; begun again where it stopped)
+//	fresh.go    what was just written down is sent from memory     (as long as the server keeps up with planning)
 //	conduct.go  queued deliveries are read, checked and composed   (ahead of the connections; signed on all cores)
 //	ledger.go   the intent to send is recorded, outcomes after     (one write for all connections together)
 //	worker.go   the message goes over a connection                 (the mailer's work)
@@ -12,6 +13,23 @@
 // What may be lost when the process dies is in the ledger's file. Who may plan and send what is decided by leases: a
 // process that lost one records nothing more under it, and checks before each final dot that it still holds it. No clock
 // of one process is compared with another's (lease.go).
+//
+// # Where the time goes
+//
+// A profile of “campaigns send --wait” of 50,000 messages of 10 kB over ten connections, on an SQLite file, says of the
+// program's processor time:
+//
+//	26 %  connections: 10 writing to sockets and 7 reading from them, which is the kernel's work; the rest is the dialogue
+//	25 %  planning: 15 inserting deliveries with their two indexes, 6 reading contacts, 3 looking up suppressions
+//	23 %  the ledger: 10 changing rows, 10 writing the pages of its commits to SQLite's log
+//	 6 %  composing messages
+//	 8 %  goroutines waking one another, 8 % memory, and the rest counting and reading what planning was too fast for
+//
+// So most of it is the store's, and what a commit costs depends on how many pages it touches. That is why deliveries are
+// written, announced and sent in the order of their ids, in which those of a shard stand together; why an outcome waits
+// for those of the other connections until one of these has nothing to do; and why what was just planned is not read
+// again. Syscalls are a third: about three writes to the log for a message, and two to its connection.
+// “make bench” says how it stands against loops that do nothing but send.
 package scheduler
 
 import (

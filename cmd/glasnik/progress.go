@@ -13,13 +13,20 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Deliveries are counted this often, but a long run, whose count takes long, only so that counting costs a small part of the
+// time.
+const (
+	watchEvery = 500 * time.Millisecond
+	watchPart  = 50
+)
+
 // watch shows how a run goes until ctx ends: a bar on a terminal, a line now and then elsewhere.
 func (p *program) watch(ctx context.Context, in *installation, runID string) {
 	show := p.showLine()
 	if f, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		show = showBar(f)
 	}
-	tick := time.NewTicker(500 * time.Millisecond)
+	tick := time.NewTimer(watchEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -28,7 +35,9 @@ func (p *program) watch(ctx context.Context, in *installation, runID string) {
 			return
 		case <-tick.C:
 		}
+		began := time.Now()
 		states, err := in.store.CountDeliveries(ctx, runID)
+		tick.Reset(max(watchEvery, watchPart*time.Since(began)))
 		if err != nil {
 			continue // the sender says what is wrong with the store
 		}

@@ -10,7 +10,7 @@ import (
 
 // pageMemory is how much memory is set aside for the pages of all connections' caches. Beyond it a page is allocated by
 // itself.
-const pageMemory = 16 << 20
+const pageMemory = 12 << 20
 
 // pageSize is that of the files made here.
 const pageSize = 4096
