@@ -2,6 +2,8 @@ package scheduler
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,4 +114,46 @@ func TestServerThatRefusesEverythingIsLeftAlone(t *testing.T) {
 	if failed := states[campaign.Failed]; failed < failedMessages || failed > failedMessages+5 || states[campaign.Accepted] != 60-failed {
 		t.Errorf("%v", states)
 	}
+}
+
+// TestOneBadServerNeverBlocksTheOthers sends over two servers of which one cannot be reached, and then over two of which
+// one refuses everything for now.
+func TestOneBadServerNeverBlocksTheOthers(t *testing.T) {
+	for name, spoil := range map[string]func(*post){
+		"down": func(p *post) { p.setDown(errors.New("connection refused")) },
+		"refuses": func(p *post) {
+			p.refuse = func(string, int) campaign.Outcome {
+				return campaign.Outcome{Result: campaign.ResultLater, Code: 451, OurFault: true, Answer: "451 4.3.5 misconfigured"}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t, 80)
+			run := o.startRun()
+			bad, good := newPost(2), newPost(2)
+			spoil(bad)
+			s := o.scheduler(good, func(c *Config) {
+				c.Others = []Mail{bad}
+				c.Retries = slices.Repeat([]time.Duration{time.Millisecond}, 20)
+			})
+			must(t, s.SendRun(t.Context(), run.ID))
+			if states := o.states(run.ID); states[campaign.Accepted] != 80 || good.count() != 80 {
+				t.Errorf("%v, %d taken", states, good.count())
+			}
+			if name == "refuses" && !bad.triedFew() {
+				t.Errorf("the bad server was tried %d times", len(bad.tries))
+			}
+		})
+	}
+}
+
+// triedFew reports whether a server that refuses everything was left alone.
+func (p *post) triedFew() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, times := range p.tries {
+		n += times
+	}
+	return n > 0 && n <= 3*failedMessages
 }

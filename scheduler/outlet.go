@@ -22,6 +22,14 @@ type outlet struct {
 	lowered chan struct{} // closed when fewer are wanted
 }
 
+func newOutlets(cfg Config) []*outlet {
+	all := []*outlet{newOutlet(cfg.Mail)}
+	for _, m := range cfg.Others {
+		all = append(all, newOutlet(m))
+	}
+	return all
+}
+
 // newOutlet keeps the circuit's time on the real clock: it bridges seconds and minutes of this process alone.
 func newOutlet(m Mail) *outlet {
 	return &outlet{mail: m, circuit: circuit{now: time.Now}, running: map[int]bool{}, lowered: make(chan struct{})}

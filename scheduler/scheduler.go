@@ -81,6 +81,7 @@ type Config struct {
 	Store    *store.Store
 	Composer Composer
 	Mail     Mail
+	Others   []Mail        // further servers that share the work
 	Pace     campaign.Pace // where the team has set none; Connections is at least 1
 	Links    store.LinksOf
 	Planner  Planner

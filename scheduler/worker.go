@@ -40,7 +40,7 @@ const composedAhead = 64
 func newSender(cfg Config, o *outage) *sender {
 	const most = campaign.MaxConnections
 	s := &sender{
-		cfg: cfg, outlets: []*outlet{newOutlet(cfg.Mail)}, pacer: newPacer(cfg.Pace), lanes: &lanes{},
+		cfg: cfg, outlets: newOutlets(cfg), pacer: newPacer(cfg.Pace), lanes: &lanes{},
 		kick: make(chan struct{}, max(1, cfg.Pace.Connections)),
 	}
 	s.lanes.set(s.pacer.mine().Providers, nil, time.Time{})

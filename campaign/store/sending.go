@@ -374,16 +374,3 @@ func (s *Store) goOn(ctx context.Context, runID string) error {
 	})
 	return err
 }
-
-// SaveProgress keeps what a sender says about its work on a run.
-func (s *Store) SaveProgress(ctx context.Context, p *campaign.Progress) error {
-	p.CleanWords(campaign.WithoutAddresses)
-	return s.engine.Upsert(ctx, progress, p)
-}
-
-// GetProgress sums up what the senders at work on a run last said; nobody is at work when no sender is counted.
-func (s *Store) GetProgress(ctx context.Context, run string) (campaign.Progress, error) {
-	var docs []campaign.Progress
-	err := s.engine.Find(ctx, progress, Query{Filter: Where{"id", Prefix, campaign.ProgressID(run, "")}, Order: []Order{{Field: "id"}}}, &docs)
-	return campaign.SumProgress(run, docs, s.now()), err
-}

@@ -45,7 +45,7 @@ The exit code is 0 when the run has ended, whatever became of single messages:
 	f := cmd.Flags()
 	f.BoolVar(&o.wait, "wait", false, "see the run through to its end, sending where nobody else does")
 	f.BoolVar(&o.resendInterrupted, "resend-interrupted", false, "send again what was interrupted in the last run")
-	f.BoolVar(&o.retryFailed, "retry-failed", false, "try again what failed in the last run")
+	f.BoolVar(&o.retryFailed, "retry-failed", false, "try again what failed in the last run, apart from addresses that do not work")
 	jsonFlag(cmd, &o.asJSON)
 	return cmd
 }
@@ -72,7 +72,7 @@ func (p *program) send(ctx context.Context, in *installation, id string, o sendO
 	case c.State == campaign.Sent:
 		return p.reportRun(ctx, in, c.LastRun, "was sent already, nothing was done", o.asJSON)
 	}
-	if _, err := in.checkServer(ctx); err != nil {
+	if err := in.anyServer(ctx); err != nil {
 		return fmt.Errorf("nothing was sent: %w", err)
 	}
 	if !o.wait {

@@ -48,9 +48,9 @@ type config struct {
 	LogFormat      string          `env:"LOG_FORMAT" envDefault:"text"`
 
 	// What the settings above mean.
-	smtp     *mailer.Settings // nil when no server is set
-	dkim     *mailer.DKIM     // nil when messages are not signed here
-	from     campaign.Sender  // zero when none is set
+	smtp     []mailer.Settings // none when no server is set; the pace of the first holds for all
+	dkim     *mailer.DKIM      // nil when messages are not signed here
+	from     campaign.Sender   // zero when none is set
 	zone     *time.Location
 	language campaign.Language
 }
@@ -242,12 +242,7 @@ func (c *config) checkPlaces(wrong *mistakes) {
 
 func (c *config) checkMail(wrong *mistakes) {
 	if c.SMTPURL != "" {
-		s, err := mailer.ParseURL(c.SMTPURL)
-		if err != nil {
-			wrong.add("SMTP_URL", "cannot be used: %v", err)
-		} else {
-			c.smtp = &s
-		}
+		c.checkServers(wrong)
 	}
 	if c.From != "" {
 		from, err := parseSender(c.From)
@@ -264,6 +259,21 @@ func (c *config) checkMail(wrong *mistakes) {
 			wrong.add("BOUNCE_ADDRESS", "must be shorter before the @: a delivery's name has to fit in behind it (RFC 5321 allows 64 octets)")
 		}
 		c.BounceAddress = address
+	}
+}
+
+// checkServers reads the addresses of the mail servers.
+func (c *config) checkServers(wrong *mistakes) {
+	for _, address := range strings.Fields(c.SMTPURL) {
+		s, err := mailer.ParseURL(address)
+		switch {
+		case err != nil:
+			wrong.add("SMTP_URL", "cannot be used: %v", err)
+		case slices.ContainsFunc(c.smtp, func(other mailer.Settings) bool { return other.Server() == s.Server() }):
+			wrong.add("SMTP_URL", "names the server %s twice", s.Server())
+		default:
+			c.smtp = append(c.smtp, s)
+		}
 	}
 }
 

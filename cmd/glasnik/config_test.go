@@ -24,6 +24,20 @@ func TestConfigDefaults(t *testing.T) {
 	}
 }
 
+// Several mail servers stand in one setting with blanks between, and each mistake is told without its password.
+func TestSeveralMailServers(t *testing.T) {
+	t.Chdir(t.TempDir())
+	c, err := readConfig([]string{"GLASNIK_SMTP_URL=smtp://one.example.org?connections=3\n smtp://two.example.org "})
+	if err != nil || len(c.smtp) != 2 || c.smtp[1].Host != "two.example.org" || c.relay() != "one.example.org, two.example.org" {
+		t.Errorf("%v %v", c.smtp, err)
+	}
+	for _, value := range []string{"smtp://one.example.org smtp://one.example.org:587", "smtp://one.example.org smtp://u:hunter2@two?x=1"} {
+		if _, err := readConfig([]string{"GLASNIK_SMTP_URL=" + value}); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}
+
 func TestConfigReadsFileUnderEnvironment(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -39,7 +53,7 @@ func TestConfigReadsFileUnderEnvironment(t *testing.T) {
 	if c.from.Name != "Press Office" || c.from.Email != "press@example.org" {
 		t.Errorf("from %+v", c.from)
 	}
-	if c.smtp == nil || c.smtp.Password != "p@ss" || c.smtp.Port != 2525 {
+	if len(c.smtp) != 1 || c.smtp[0].Password != "p@ss" || c.smtp[0].Port != 2525 {
 		t.Errorf("smtp %v", c.smtp)
 	}
 	if len(c.Retries) != 2 || c.Retries[1] != 5*time.Minute {

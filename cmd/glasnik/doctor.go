@@ -73,11 +73,13 @@ func (p *program) examine(ctx context.Context) []finding {
 	in, err := openInstallation(ctx, cfg, newLogger(p.stderr, cfg), p.now)
 	if err != nil {
 		out = append(out, finding{"store", fail, err.Error(), "mend " + prefix + "STORE, or start the server it names"}, p.checkClock(ctx, cfg, nil))
-		return append(out, checkBase(cfg), p.checkMail(ctx, cfg), checkSigning(ctx, cfg, net.DefaultResolver.LookupTXT))
+		out = append(append(out, checkBase(cfg)), p.checkMail(ctx, cfg)...)
+		return append(out, checkSigning(ctx, cfg, net.DefaultResolver.LookupTXT))
 	}
 	defer in.close()
-	return append(out, in.checkStore(ctx), p.checkClock(ctx, cfg, in.store), checkBase(cfg), p.checkMail(ctx, cfg),
-		checkSigning(ctx, cfg, net.DefaultResolver.LookupTXT))
+	out = append(out, in.checkStore(ctx), p.checkClock(ctx, cfg, in.store), checkBase(cfg))
+	out = append(out, p.checkMail(ctx, cfg)...)
+	return append(out, checkSigning(ctx, cfg, net.DefaultResolver.LookupTXT))
 }
 
 func checkFolder(dir string) finding {
@@ -147,17 +149,38 @@ func checkBase(cfg config) finding {
 	return finding{"address of links", fine, cfg.BaseURL, ""}
 }
 
-func (p *program) checkMail(ctx context.Context, cfg config) finding {
+func (p *program) checkMail(ctx context.Context, cfg config) (out []finding) {
 	in := &installation{cfg: cfg, logger: newLogger(p.stderr, cfg), now: p.now}
-	report, err := in.checkServer(ctx)
-	if err != nil {
-		return finding{"mail server", fail, err.Error(), "mend " + prefix + "SMTP_URL, or the server it names"}
+	for _, c := range in.checkServers(ctx) {
+		if c.err != nil {
+			out = append(out, finding{"mail server", fail, c.err.Error(), "mend " + prefix + "SMTP_URL, or the server it names"})
+			continue
+		}
+		status, mend := fine, ""
+		if r := c.report; !r.Encrypted && !strings.HasPrefix(r.Server, "127.") && !strings.HasPrefix(r.Server, "localhost") {
+			status, mend = warn, "use tls=required in "+prefix+"SMTP_URL"
+		}
+		out = append(out, finding{"mail server", status, strings.Join(c.report.Words, " "), mend})
 	}
-	status, mend := fine, ""
-	if !report.Encrypted && !strings.HasPrefix(report.Server, "127.") && !strings.HasPrefix(report.Server, "localhost") {
-		status, mend = warn, "use tls=required in "+prefix+"SMTP_URL"
+	if len(out) == 0 {
+		out = append(out, finding{"mail server", fail, errNoServer.Error(), "mend " + prefix + "SMTP_URL, or the server it names"})
 	}
-	return finding{"mail server", status, strings.Join(report.Words, " "), mend}
+	return append(out, paceFinding(in.pace()))
+}
+
+// paceFinding says how fast mail goes out by the settings; the team may have set another pace in the panel.
+func paceFinding(pace campaign.Pace) finding {
+	words := fmt.Sprintf("%d connections to a server", pace.Connections)
+	if pace.PerSecond > 0 {
+		words += fmt.Sprintf(", %.4g messages a second", pace.PerSecond)
+	}
+	if pace.PerConnection > 0 {
+		words += fmt.Sprintf(", %.4g a second over each connection", pace.PerConnection)
+	}
+	for _, l := range pace.Providers {
+		words += fmt.Sprintf("; to %s at most %d connections, %.4g a second (0 is no limit)", l.Provider, l.Connections, l.PerSecond)
+	}
+	return finding{"pace", fine, words + ", where the panel (Settings → Sending) says nothing else", ""}
 }
 
 // checkSigning says what must stand in the DNS for our signatures, and whether it does.

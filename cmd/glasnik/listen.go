@@ -92,10 +92,11 @@ func (in *installation) web(sender *scheduler.Scheduler, demoMailbox string) (ht
 	return s.Handler(), nil
 }
 
-// relay names the server mail is handed to, for the record of processing; "" when none is set.
+// relay names the servers mail is handed to, for the record of processing; "" when none is set.
 func (c *config) relay() string {
-	if c.smtp == nil {
-		return ""
+	var hosts []string
+	for _, s := range c.smtp {
+		hosts = append(hosts, s.Host)
 	}
-	return c.smtp.Host
+	return strings.Join(hosts, ", ")
 }

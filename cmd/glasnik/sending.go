@@ -11,10 +11,12 @@ import (
 
 // scheduler joins everything that takes part in sending.
 func (in *installation) scheduler() *scheduler.Scheduler {
+	servers := in.servers()
 	return scheduler.New(scheduler.Config{
 		Store:    in.store,
 		Composer: &composer{store: in.store, links: in.links, bounce: in.cfg.BounceAddress, from: in.cfg.from, dkim: in.cfg.dkim, now: in.now},
-		Mail:     in.mail(),
+		Mail:     servers[0],
+		Others:   servers[1:],
 		Pace:     in.pace(),
 		Links:    templates.TrackedLinks,
 		Planner:  in.planner,
@@ -29,19 +31,23 @@ func (in *installation) scheduler() *scheduler.Scheduler {
 	})
 }
 
-func (in *installation) mail() scheduler.Mail {
-	if in.cfg.smtp == nil {
-		return noServer{}
+// servers are those that take our mail; they share the work.
+func (in *installation) servers() (all []scheduler.Mail) {
+	for _, s := range in.cfg.smtp {
+		all = append(all, server{mailer.New(s, in.logger, in.now)})
 	}
-	return server{mailer.New(*in.cfg.smtp, in.logger, in.now)}
+	if len(all) == 0 {
+		all = append(all, noServer{})
+	}
+	return all
 }
 
 // pace is how fast mail goes out where the team says nothing else.
 func (in *installation) pace() campaign.Pace {
-	if in.cfg.smtp == nil {
+	if len(in.cfg.smtp) == 0 {
 		return campaign.Pace{Connections: 1}
 	}
-	return in.cfg.smtp.Pace
+	return in.cfg.smtp[0].Pace
 }
 
 // server lets the scheduler use the mailer.
@@ -76,10 +82,29 @@ func (noServer) Name() string                                    { return "" }
 func (noServer) Times() []campaign.PhaseTime                     { return nil }
 func (noServer) Connect(context.Context) (scheduler.Conn, error) { return nil, errNoServer }
 
-// checkServer finds out whether the mail server can be used, without sending anything.
-func (in *installation) checkServer(ctx context.Context) (mailer.Report, error) {
-	if in.cfg.smtp == nil {
-		return mailer.Report{}, errNoServer
+// checked is what a look at one mail server found.
+type checked struct {
+	report mailer.Report
+	err    error
+}
+
+// checkServers finds out whether the mail servers can be used, without sending anything.
+func (in *installation) checkServers(ctx context.Context) (out []checked) {
+	for _, s := range in.cfg.smtp {
+		report, err := mailer.New(s, in.logger, in.now).Check(ctx)
+		out = append(out, checked{report, err})
 	}
-	return mailer.New(*in.cfg.smtp, in.logger, in.now).Check(ctx)
+	return out
+}
+
+// anyServer gives an error when no mail server can be used.
+func (in *installation) anyServer(ctx context.Context) error {
+	err := error(errNoServer)
+	for _, c := range in.checkServers(ctx) {
+		if c.err == nil {
+			return nil
+		}
+		err = c.err
+	}
+	return err
 }

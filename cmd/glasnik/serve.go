@@ -43,7 +43,7 @@ func (p *program) serve(ctx context.Context, in *installation) error {
 		return err
 	}
 	in.logger.Info("serving", "addr", l.Addr().String(), "base_url", in.cfg.BaseURL, "version", buildOf().Version)
-	if in.cfg.smtp == nil {
+	if len(in.cfg.smtp) == 0 {
 		in.logger.Warn("no mail server is set, so nothing can be sent: set " + prefix + "SMTP_URL")
 	}
 	err = runAll(ctx, sender, newWebServer(l, handler, in.logger))
