@@ -22,16 +22,6 @@ var (
 	shareReaders = flag.Int("share.readers", 300, "readers of the campaigns that several processes share")
 )
 
-const asProgram = "GLASNIK_TEST_AS_PROGRAM"
-
-// TestMain lets the test's own file be the program, so that it can be killed.
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
-
 // process is the program in a process of its own.
 type process struct {
 	cmd  *exec.Cmd
@@ -43,7 +33,7 @@ func (d *desk) process(args ...string) *process {
 	d.t.Helper()
 	p := &process{done: make(chan error, 1)}
 	p.cmd = exec.Command(os.Args[0], args...)
-	p.cmd.Env = append(append(os.Environ(), d.environ...), asProgram+"=1")
+	p.cmd.Env = append(append(os.Environ(), d.environ...), benchPart+"=glasnik")
 	p.cmd.Stdout, p.cmd.Stderr = &p.said, &p.said
 	if err := p.cmd.Start(); err != nil {
 		d.t.Fatal(err)
