@@ -13,6 +13,9 @@ type audienceForm struct {
 	Exclude []string `form:"exclude"`
 	Sender  string   `form:"sender"` // address of one in the settings
 
+	Segments        []string `form:"segments"`
+	ExcludeSegments []string `form:"exclude_segments"`
+
 	RequireConsent bool `form:"require_consent"`
 	ToEveryone     bool `form:"to_everyone"` // at once also to readers of the weekly digest
 }
@@ -20,14 +23,19 @@ type audienceForm struct {
 // audiencePage is the second tab: to whom, from whom, and how many that makes.
 type audiencePage struct {
 	campaignPage
-	Form    audienceForm
-	Lists   []listRow
-	Senders []campaign.Sender
-	Digest  bool                 // there is a weekly digest
-	Count   *store.AudienceCount // nil while no list is chosen
+	Form     audienceForm
+	Lists    []listRow
+	Segments []campaign.Segment
+	Senders  []campaign.Sender
+	Digest   bool                 // there is a weekly digest
+	Count    *store.AudienceCount // nil while no list is chosen
 }
 
-func (p *audiencePage) OnList(id string) bool   { return slices.Contains(p.Form.Lists, id) }
+func (p *audiencePage) OnList(id string) bool    { return slices.Contains(p.Form.Lists, id) }
+func (p *audiencePage) InSegment(id string) bool { return slices.Contains(p.Form.Segments, id) }
+func (p *audiencePage) OutOfSegment(id string) bool {
+	return slices.Contains(p.Form.ExcludeSegments, id)
+}
 func (p *audiencePage) Excluded(id string) bool { return slices.Contains(p.Form.Exclude, id) }
 
 // versionCount is how many readers get a version.
@@ -100,10 +108,13 @@ func (s *Server) audiencePage(v *visit) (audiencePage, error) {
 	if err != nil {
 		return audiencePage{}, err
 	}
-	p := audiencePage{campaignPage: base, Form: audienceForm{c.Lists, c.Exclude, c.Sender.Email, c.RequireConsent, c.ToEveryone}, Digest: set.Digest.On}
+	p := audiencePage{campaignPage: base, Form: audienceForm{c.Lists, c.Exclude, c.Sender.Email, c.Segments, c.ExcludeSegments, c.RequireConsent, c.ToEveryone}, Digest: set.Digest.On}
 	p.Senders = set.Senders
 	if c.Sender.Email != "" && !slices.ContainsFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == c.Sender.Email }) {
 		p.Senders = append(p.Senders, c.Sender)
+	}
+	if p.Segments, err = s.store.FindSegments(v.ctx()); err != nil {
+		return p, err
 	}
 	rows, err := s.listRows(v.ctx(), true)
 	if err != nil {
@@ -120,8 +131,16 @@ func (s *Server) audiencePage(v *visit) (audiencePage, error) {
 
 // countAudience counts who a campaign would reach now; nil while no list is chosen.
 func (s *Server) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceCount, error) {
-	if len(c.Lists) == 0 {
+	if len(c.Lists) == 0 && len(c.Segments) == 0 {
 		return nil, nil
+	}
+	within, err := s.store.GetSegments(v.ctx(), c.Segments)
+	if err != nil {
+		return nil, err
+	}
+	without, err := s.store.GetSegments(v.ctx(), c.ExcludeSegments)
+	if err != nil {
+		return nil, err
 	}
 	var r campaign.Release
 	if c.Release != "" {
@@ -131,6 +150,11 @@ func (s *Server) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceC
 		}
 	}
 	var lists []campaign.List
+	if len(c.Lists) == 0 {
+		if lists, err = s.store.AudienceLists(v.ctx(), c); err != nil {
+			return nil, err
+		}
+	}
 	for _, id := range c.Lists {
 		l, err := s.store.GetList(v.ctx(), id)
 		if unlessMissing(err) != nil {
@@ -140,7 +164,7 @@ func (s *Server) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceC
 			lists = append(lists, l)
 		}
 	}
-	count, err := s.store.CountAudience(v.ctx(), lists, c.Exclude, c.RequireConsent, c.ToEveryone, &r)
+	count, err := s.store.CountAudienceIn(v.ctx(), lists, c.Exclude, within, without, c.RequireConsent, c.ToEveryone, &r)
 	return &count, err
 }
 
@@ -172,6 +196,12 @@ func (s *Server) updateAudience(v *visit) error {
 				return campaign.FieldError("lists", "choose among the lists offered: an archived one takes no new campaign")
 			}
 		}
+		for _, id := range slices.Concat(p.Form.Segments, p.Form.ExcludeSegments) {
+			if !slices.ContainsFunc(p.Segments, func(seg campaign.Segment) bool { return seg.ID == id }) {
+				return campaign.FieldError("segments", "choose among the segments offered")
+			}
+		}
+		c.Segments, c.ExcludeSegments = p.Form.Segments, p.Form.ExcludeSegments
 		c.Lists, c.Exclude, c.ToEveryone, c.RequireConsent = p.Form.Lists, p.Form.Exclude, p.Form.ToEveryone, p.Form.RequireConsent
 		if at := slices.IndexFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == p.Form.Sender }); at >= 0 {
 			c.Sender = p.Senders[at]

@@ -233,7 +233,7 @@ func (s *Server) checkSizes(v *visit, p *checkPage, r *campaign.Release) error {
 func (p *checkPage) checkAudience(r *campaign.Release) {
 	switch {
 	case p.Count == nil:
-		p.add("red", "No list is chosen", "", p.Path("audience"), "Choose lists")
+		p.add("red", "No list and no segment is chosen", "", p.Path("audience"), "Choose lists")
 	case p.Count.Reached == 0:
 		p.add("red", "Nobody would get it", "The lists have no members who can be written to.", p.Path("audience"), "Look at the audience")
 	default:

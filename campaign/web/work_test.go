@@ -232,7 +232,7 @@ func TestACampaignFromDraftToSending(t *testing.T) {
 	found, _, err := n.store.FindCampaigns(t.Context(), "", store.Page{})
 	must(t, err)
 	path := "/campaigns/" + found[0].ID
-	n.get(path+"/check").want(t, 200, "No list is chosen", "have to be mended first")
+	n.get(path+"/check").want(t, 200, "No list and no segment is chosen", "have to be mended first")
 	n.post(path+"/send").want(t, 422, "have to be mended")
 	n.post(path+"/audience", "lists="+n.press.ID, "exclude="+n.press.ID, "sender=press@example.org").want(t, 422, "nobody would get anything")
 	n.post(path+"/audience", "lists="+n.press.ID, "sender=press@example.org", "require_consent=true").want(t, 200, "Saved.", `name="require_consent" value="true" checked`, "consent is required and none is on record")
