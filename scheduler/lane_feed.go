@@ -10,10 +10,11 @@ import (
 // laneReading is where reading the deliveries of a shard to one domain stands.
 type laneReading struct {
 	after string
-	rest  time.Time // until when nothing is looked for, after a whole pass
+	took  time.Duration // by this pass so far
+	rest  time.Time     // until when nothing is looked for, after a whole pass
 }
 
-// laneRest is how long after a pass to a narrow domain the next begins: what was put back waits that long.
+// laneRest is how long after a pass to a narrow domain the next begins, at least: what was put back waits that long.
 const laneRest = 2 * time.Second
 
 // narrowDomains gives the domains of all providers that have lanes: the queue is read past them.
@@ -58,15 +59,17 @@ func (c *conductor) feedLane(ctx context.Context, i int, domain string, room int
 		return 0, nil
 	}
 	c.beforeRead()
+	began := time.Now()
 	ds, err := c.cfg.Store.FindQueuedTo(ctx, c.run.ID, int64(i), domain, lane.after, room)
 	if err != nil {
 		return 0, err
 	}
+	lane.took += time.Since(began)
 	if len(ds) == room {
 		lane.after = ds[room-1].ID
 		return c.handOver(ctx, l, ds)
 	}
-	lane.after, lane.rest = "", time.Now().Add(laneRest)
+	lane.after, lane.rest, lane.took = "", time.Now().Add(min(max(laneRest, restAfterPass*lane.took), time.Minute)), 0
 	due, err := c.cfg.Store.FindDeferredTo(ctx, c.run.ID, int64(i), domain, c.cfg.Now(), room-len(ds))
 	if err != nil {
 		return 0, err
