@@ -120,7 +120,7 @@ func (l Links) Answer(n *Notice) string {
 	switch n.Kind {
 	case YourData:
 		return l.Base + DataPath + l.Signer.Sign(forData, n.About+"~"+strconv.FormatInt(n.ExpiresAt.Unix(), 36))
-	case ConfirmSignUp, ConfirmAddress:
+	case ConfirmSignUp, ConfirmAddress, StillWanted:
 		return l.Base + ConfirmPath + l.Signer.Sign(forConfirm, string(n.Kind)+"~"+n.About)
 	}
 	return ""

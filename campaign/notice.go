@@ -26,17 +26,18 @@ const (
 	AlreadyOn      NoticeKind = "already_on"      // tells somebody who signed up that they are subscribed
 	ConfirmAddress NoticeKind = "confirm_address" // asks the owner of a new address to confirm the change
 	AddressChanged NoticeKind = "address_changed" // tells the old address what was asked for
+	StillWanted    NoticeKind = "still_wanted"    // asks somebody we have not heard of for long whether they still want mail
 	YourData       NoticeKind = "your_data"       // the link to everything on record about a contact
 )
 
 // NoticeKinds are all of them.
-var NoticeKinds = []NoticeKind{ConfirmSignUp, AlreadyOn, ConfirmAddress, AddressChanged, YourData}
+var NoticeKinds = []NoticeKind{ConfirmSignUp, AlreadyOn, ConfirmAddress, AddressChanged, StillWanted, YourData}
 
 // LeftOut says why a notice must not go to an address that is suppressed, or "". Who asks for a mail on a public page gets
 // the one that lets them confirm it, even when they left everything, were erased, or their mailbox did not work once. Who
 // reported us as spam gets nothing a stranger can set off, and neither does an address the team entered.
 func (k NoticeKind) LeftOut(suppressed SuppressionReason) string {
-	if suppressed == "" || k != AlreadyOn && slices.Contains(ownActLifts, suppressed) {
+	if suppressed == "" || k != AlreadyOn && k != StillWanted && slices.Contains(ownActLifts, suppressed) {
 		return ""
 	}
 	return "the address must not be mailed: " + suppressedWords[suppressed]

@@ -36,7 +36,7 @@ func ComposeNotice(n *NoticeMail) (campaign.Content, error) {
 	p := &noticePage{
 		Language: n.Language, Brand: n.Brand.Name, Address: n.Brand.Address, Headline: t(key + ".title"),
 		Paragraphs: []string{t(key+".text", strings.Join(n.Lists, ", "))}, Last: t(key + ".last"),
-		ButtonName: t(key + ".button"), ButtonURL: template.URL(n.Link), Why: t("notice.why"),
+		ButtonName: t(key + ".button"), ButtonURL: template.URL(n.Link), Why: t(whyOf(n.Kind)),
 	}
 	if n.Link == "" {
 		p.ButtonURL = template.URL(n.Preferences)
@@ -100,4 +100,12 @@ func (p *noticePage) text() string {
 		t.block(p.Privacy, string(p.PrivacyURL))
 	}
 	return strings.Join(t.lines, "\n") + "\n"
+}
+
+// whyOf is the key of the sentence that says why somebody gets a notice.
+func whyOf(k campaign.NoticeKind) string {
+	if k == campaign.StillWanted {
+		return "notice.still_wanted.why"
+	}
+	return "notice.why"
 }

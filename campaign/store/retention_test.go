@@ -87,6 +87,12 @@ func TestReviewsWaitForSomebody(t *testing.T) {
 		}
 		d.pass(13 * 31 * 24 * time.Hour)
 		waiting("after thirteen months", school.ID)
+		check(t, d.AskReconfirm(ctx, school.ID))
+		refused(t, "asked twice", d.AskReconfirm(ctx, school.ID), campaign.Conflict)
+		refused(t, "asking who is not on the list", d.AskReconfirm(ctx, silent.ID), campaign.NotFound)
+		mails, err := d.FindDeliveriesTo(ctx, school.ID, 10)
+		check(t, err)
+		equal(t, "mails that ask", len(mails), 1)
 		refused(t, "kept without a reason", d.KeepReviewed(ctx, school.ID, " "), campaign.Invalid)
 		check(t, d.KeepReviewed(ctx, school.ID, "The register still names it."))
 		waiting("once it was kept")

@@ -113,3 +113,32 @@ func (s *Store) KeepReviewed(ctx context.Context, contact, reason string) error 
 	_, err := s.engine.Delete(ctx, reviews, ByID(contact))
 	return err
 }
+
+// reconfirmWait is how long an answer is waited for before somebody is asked again.
+const reconfirmWait = 30 * 24 * time.Hour
+
+// AskReconfirm asks a contact by mail whether they still want to hear from us. Who must not be written to is not asked.
+func (s *Store) AskReconfirm(ctx context.Context, contact string) error {
+	c, err := s.GetContact(ctx, contact)
+	if err != nil {
+		return err
+	}
+	r, err := get[campaign.Review](ctx, s.engine, reviews, contact)
+	if err != nil {
+		return err
+	}
+	suppressed, err := s.Suppressed(ctx, []string{c.Email})
+	switch {
+	case err != nil:
+		return err
+	case suppressed[c.Email] != "" || c.Status != campaign.Active || s.now().Before(c.PausedUntil):
+		return campaign.Errorf(campaign.Conflict, "this person must not be written to: keep or erase the contact")
+	case s.now().Sub(r.AskedAt) < reconfirmWait:
+		return campaign.Errorf(campaign.Conflict, "this person was asked already: give them a month")
+	}
+	r.AskedAt = s.now()
+	if err := s.engine.Upsert(ctx, reviews, &r); err != nil {
+		return err
+	}
+	return s.SendNotice(ctx, &campaign.Notice{Kind: campaign.StillWanted, About: c.ID, ExpiresAt: s.now().Add(reconfirmWait)}, &c)
+}

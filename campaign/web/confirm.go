@@ -44,6 +44,10 @@ func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
 		change, err = s.store.GetAddressChange(v.ctx(), id)
 		c.address = change.Email
 		language = s.languageOf(v.ctx(), change.Contact)
+	case campaign.StillWanted:
+		var contact campaign.Contact
+		contact, err = s.store.GetContact(v.ctx(), id)
+		c.address, language = contact.Email, contact.Language
 	default:
 		return nil, v.tellReader(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
@@ -75,10 +79,14 @@ func (s *Server) confirmReader(v *visit) error {
 		return err
 	}
 	p := confirmPublicPage{publicPage: c.page}
-	if c.kind == campaign.ConfirmSignUp {
+	switch c.kind {
+	case campaign.ConfirmSignUp:
 		p.Title, p.Button = p.T("confirmation.title"), p.T("confirmation.button")
 		p.Question = p.T("confirmation.question", s.namesOf(v.ctx(), c.lists), maskAddress(c.address))
-	} else {
+	case campaign.StillWanted:
+		p.Title, p.Button = p.T("notice.still_wanted.title"), p.T("notice.still_wanted.button")
+		p.Question = p.T("notice.still_wanted.question", maskAddress(c.address))
+	default:
 		p.Title, p.Button = p.T("address.title"), p.T("notice.confirm_address.button")
 		p.Question = p.T("address.question", maskAddress(c.address))
 	}
@@ -101,11 +109,15 @@ func (s *Server) doConfirm(v *visit) error {
 	}
 	p := confirmPublicPage{publicPage: c.page}
 	var contact campaign.Contact
-	if c.kind == campaign.ConfirmSignUp {
+	switch c.kind {
+	case campaign.ConfirmSignUp:
 		p.Title = p.T("confirmation.title")
 		p.Done = p.T("confirmation.done", s.namesOf(v.ctx(), c.lists))
 		_, contact, err = s.store.ConfirmSignUp(v.ctx(), c.id)
-	} else {
+	case campaign.StillWanted:
+		p.Title, p.Done = p.T("notice.still_wanted.title"), p.T("notice.still_wanted.done")
+		contact.ID, err = c.id, s.store.KeepReviewed(v.ctx(), c.id, "said so themselves")
+	default:
 		p.Title, p.Done = p.T("address.title"), p.T("address.done", maskAddress(c.address))
 		contact, err = s.store.ConfirmAddressChange(v.ctx(), c.id)
 	}

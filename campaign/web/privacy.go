@@ -22,6 +22,7 @@ func (s *Server) privacyRoutes() []route {
 
 		{get, "/review", editor, s.reviews, 0},
 		{post, "/review/:id/keep", editor, s.keepReviewed, 0},
+		{post, "/review/:id/ask", editor, s.askReconfirm, 0},
 		{get, "/retention", admin, s.retention, 0},
 		{post, "/retention", admin, s.updateRetention, 0},
 		{get, "/processing", viewer, s.processing, 0},

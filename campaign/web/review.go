@@ -166,3 +166,12 @@ func months(field, typed string) (int, error) {
 
 // Waiting is how long somebody has waited to look at a contact, in whole days.
 func (r *reviewRow) Waiting(now time.Time) int { return int(now.Sub(r.At).Hours() / 24) }
+
+// askReconfirm has a mail ask the contact whether they still want to hear from us.
+func (s *Server) askReconfirm(v *visit) error {
+	if err := s.store.AskReconfirm(v.ctx(), v.Param("id")); err != nil {
+		return gone(err, "contact")
+	}
+	s.Wake()
+	return v.done("/review", "A mail asks them. If they press its button, they are off this list.")
+}
