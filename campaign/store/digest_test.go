@@ -42,7 +42,7 @@ func TestStartDigest(t *testing.T) {
 		equal(t, "what it tells of", len(e.Digest), 1)
 		equal(t, "the release", e.Digest[0].Release.Title, "Normal")
 		found := 0
-		check(t, d.EachOn(ctx, campaign.DigestKey(), "", 10, func(cs []campaign.Contact) error {
+		check(t, d.EachOn(ctx, campaign.DigestKey(), nil, nil, "", 10, func(cs []campaign.Contact) error {
 			for _, c := range cs {
 				found++
 				equal(t, "reader", c.ID, reader.ID)
