@@ -139,6 +139,10 @@ func (s *Server) campaignRows(v *visit, cs []campaign.Campaign) ([]campaignRow, 
 	if err != nil {
 		return nil, err
 	}
+	segments, err := s.segmentOptions(v.ctx(), "")
+	if err != nil {
+		return nil, err
+	}
 	people, err := v.userNames()
 	if err != nil {
 		return nil, err
@@ -148,6 +152,11 @@ func (s *Server) campaignRows(v *visit, cs []campaign.Campaign) ([]campaignRow, 
 		row := campaignRow{Campaign: c, OwnerName: people[c.Owner]}
 		for _, l := range c.Lists {
 			row.Lists = append(row.Lists, lists[l])
+		}
+		for _, o := range segments {
+			if slices.Contains(c.Segments, o.Value) {
+				row.Lists = append(row.Lists, "segment “"+o.Label+"”")
+			}
 		}
 		if err := s.fillRow(v.ctx(), &row); err != nil {
 			return nil, err

@@ -11,6 +11,7 @@ type contentForm struct {
 	Name    string   `form:"name"`
 	Release string   `form:"release"`
 	Lists   []string `form:"lists"`
+	Segment string   `form:"segment"` // of a new campaign: whom of the lists
 }
 
 // campaignNewPage begins a campaign: what, and to whom.
@@ -19,6 +20,8 @@ type campaignNewPage struct {
 	Form     contentForm
 	Releases []templates.Option
 	Lists    []listRow
+
+	SegmentName string // of the one it goes to
 }
 
 // OnList reports whether a list is ticked.
@@ -56,7 +59,14 @@ func (s *Server) newCampaign(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Form.Release = v.Query("release")
+	p.Form.Release, p.Form.Segment = v.Query("release"), v.Query("segment")
+	if p.Form.Segment != "" {
+		seg, err := s.store.GetSegment(v.ctx(), p.Form.Segment)
+		if err != nil {
+			return gone(err, "segment")
+		}
+		p.SegmentName = seg.Name
+	}
 	if p.Releases, err = v.releaseOptions(p.Form.Release); err != nil {
 		return err
 	}
@@ -77,11 +87,19 @@ func (s *Server) createCampaign(v *visit) error {
 	if p.Releases, err = v.releaseOptions(p.Form.Release); err != nil {
 		return err
 	}
+	var within []string
+	if p.Form.Segment != "" {
+		seg, err := s.store.GetSegment(v.ctx(), p.Form.Segment)
+		if err != nil {
+			return gone(err, "segment")
+		}
+		p.SegmentName, within = seg.Name, []string{seg.ID}
+	}
 	set, err := s.store.GetSettings(v.ctx())
 	if err != nil {
 		return err
 	}
-	c := campaign.Campaign{Name: p.Form.Name, Release: p.Form.Release, Lists: p.Form.Lists, Owner: v.user.ID, Schedule: campaign.Schedule{Zone: v.zone.String()}}
+	c := campaign.Campaign{Name: p.Form.Name, Release: p.Form.Release, Lists: p.Form.Lists, Segments: within, Owner: v.user.ID, Schedule: campaign.Schedule{Zone: v.zone.String()}}
 	if len(set.Senders) > 0 {
 		c.Sender = set.Senders[0]
 	}
