@@ -41,7 +41,6 @@ type correspondence struct {
 	sent, failed  campaign.Run
 	sending       campaign.Run
 	onTheWire     string // id of the delivery in the run that is being sent
-	waiting       string
 	others        []campaign.Contact
 	testRun       campaign.Run
 	formerAddress string

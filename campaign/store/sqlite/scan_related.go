@@ -12,7 +12,6 @@ import (
 type rowIDs struct {
 	hashes []uint64 // by row; 0 is none
 	rows   []uint32 // open addressing by hash
-	used   int
 }
 
 func hashID(id []byte) uint64 {
