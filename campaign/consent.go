@@ -145,8 +145,16 @@ func CheckBasis(m *Membership) error {
 		return FieldError("source", "say where the address comes from: the law asks for it")
 	case strings.TrimSpace(m.Reference) == "" && m.Consent == "":
 		return FieldError("reference", "give %s", m.Basis.Needs())
-	case len(m.Reference) > 300:
-		return FieldError("reference", "this is longer than 300 characters")
 	}
-	return nil
+	_, err := CleanReference(m.Reference)
+	return err
+}
+
+// CleanReference gives what a basis rests on as one line, for those who may leave it out.
+func CleanReference(reference string) (string, error) {
+	reference = cleanLine(reference)
+	if len(reference) > 300 {
+		return "", FieldError("reference", "what the basis rests on is longer than 300 characters")
+	}
+	return reference, nil
 }

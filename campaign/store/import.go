@@ -15,9 +15,11 @@ type ImportOptions struct {
 	Kind     campaign.Kind     // of rows that say none
 	Language campaign.Language // of rows that say none
 	Basis    campaign.Basis    // of the memberships; "" is the list's
-	Source   string            // the file and who brought it, for the record (E-01)
-	Policy   campaign.UpdatePolicy
-	DryRun   bool // tells what would happen and writes nothing
+	// Reference is what the basis rests on, see campaign.Basis.Needs; "" where that is not at hand.
+	Reference string
+	Source    string // the file and who brought it, for the record (E-01)
+	Policy    campaign.UpdatePolicy
+	DryRun    bool // tells what would happen and writes nothing
 }
 
 // importer is one import under way.
@@ -73,6 +75,9 @@ const newList = "new"
 func (im *importer) prepare(ctx context.Context) error {
 	o := &im.options
 	var err error
+	if o.Reference, err = campaign.CleanReference(o.Reference); err != nil {
+		return err
+	}
 	switch {
 	case o.List == "" && o.ListName == "":
 		return nil

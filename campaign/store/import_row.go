@@ -184,6 +184,7 @@ func (im *importer) subscribe(c *campaign.Contact) bool {
 		return false
 	}
 	return c.Subscribe(campaign.Membership{
-		List: im.options.List, Status: campaign.Subscribed, Basis: im.options.Basis, Source: im.options.Source, Since: im.now(),
+		List: im.options.List, Status: campaign.Subscribed, Basis: im.options.Basis, Reference: im.options.Reference,
+		Source: im.options.Source, Since: im.now(),
 	}, false)
 }

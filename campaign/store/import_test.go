@@ -124,6 +124,24 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 	}
 }
 
+func TestImportKeepsWhatTheBasisRestsOn(t *testing.T) {
+	s := importStore(t)
+	rows := []campaign.ImportRow{importRow(2, "there@x.example", "", ""), importRow(3, "new@x.example", "", ""), importRow(4, "on@x.example", "", "")}
+	told(t, s, rows[2:], store.ImportOptions{ListName: "Press", Reference: "LIA-1"})
+	told(t, s, rows[:1], store.ImportOptions{})
+	_, _, sum := told(t, s, rows, store.ImportOptions{ListName: "Press", Basis: campaign.Contract, Reference: "  Contract 12/2026,\nsigned in May "})
+	for email, want := range map[string]string{"there@x.example": "Contract 12/2026, signed in May", "new@x.example": "Contract 12/2026, signed in May", "on@x.example": "LIA-1"} {
+		c, err := s.GetContactByAddress(t.Context(), email)
+		if err != nil || c.Membership(sum.List) == nil || c.Membership(sum.List).Reference != want {
+			t.Errorf("%s: %+v %v, want %q", email, c.Memberships, err, want)
+		}
+	}
+	_, err := s.Import(t.Context(), rows, store.ImportOptions{ListName: "Other", Reference: strings.Repeat("x", 301)}, nil)
+	if campaign.CodeOf(err) != campaign.Invalid {
+		t.Errorf("a reference too long: %v", err)
+	}
+}
+
 func TestImportPolicies(t *testing.T) {
 	for _, tt := range []struct {
 		policy      campaign.UpdatePolicy

@@ -16,13 +16,14 @@ import (
 
 // importForm says what to do with the rows of a file.
 type importForm struct {
-	List     string `form:"list"`
-	ListName string `form:"list_name"` // of a new list
-	Kind     string `form:"kind"`
-	Language string `form:"language"`
-	Basis    string `form:"basis"`
-	Source   string `form:"source"`
-	Policy   string `form:"policy"`
+	List      string `form:"list"`
+	ListName  string `form:"list_name"` // of a new list
+	Kind      string `form:"kind"`
+	Language  string `form:"language"`
+	Basis     string `form:"basis"`
+	Reference string `form:"reference"`
+	Source    string `form:"source"`
+	Policy    string `form:"policy"`
 }
 
 // importPage asks for a file, and shows the imports before.
@@ -168,7 +169,7 @@ func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
 	policy, err := campaign.ParsePolicy(f.Policy)
 	o := store.ImportOptions{
 		List: f.List, Kind: campaign.Kind(f.Kind), Language: campaign.Language(f.Language), Basis: campaign.Basis(f.Basis),
-		Source: f.Source + " (imported by " + by.Name + ")", Policy: policy,
+		Reference: f.Reference, Source: f.Source + " (imported by " + by.Name + ")", Policy: policy,
 	}
 	if name := strings.TrimSpace(f.ListName); name != "" {
 		o.List, o.ListName = "", name

@@ -75,6 +75,22 @@ func TestImport(t *testing.T) {
 	s.get(again.Path).want(t, 404, "no longer here")
 }
 
+func TestImportAsksWhatTheBasisRestsOn(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	form := s.get("/import")
+	form.want(t, 200, "What the basis rests on", `name="reference"`)
+	checkMarkup(t, form)
+	s.upload(people, "list_name=Press", "reference="+strings.Repeat("x", 301)).want(t, 422, "longer than 300", `name="reference"`)
+	a := s.upload(people, "list_name=Press", "reference=Assessment 7/2026")
+	s.post(a.Path).want(t, 200, "Imported: 2 contacts added")
+	c, err := s.store.GetContactByAddress(t.Context(), "ana@x.example")
+	if err != nil || len(c.Memberships) != 1 || c.Memberships[0].Reference != "Assessment 7/2026" {
+		t.Errorf("%+v %v", c.Memberships, err)
+	}
+	s.get("/contacts/"+c.ID).want(t, 200, "Assessment 7/2026")
+}
+
 func TestImportRefusesBadFiles(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Editor)

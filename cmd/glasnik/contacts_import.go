@@ -23,7 +23,8 @@ const importMemory = 72 << 20
 // importOrder is what “contacts import” was told.
 type importOrder struct {
 	file, list                  string
-	kind, language, basis       string
+	kind, language              string
+	basis, reference            string
 	policy, encoding, delimiter string
 	sheet, report               string
 	dryRun, asJSON              bool
@@ -57,6 +58,7 @@ see “contacts imports” and “contacts undo”.`,
 	f.StringVar(&o.kind, "kind", "", "of rows that say none: journalist, school, business, partner or other")
 	f.StringVar(&o.language, "language", "", "of rows that say none: sr-Latn, sr-Cyrl, en or fr")
 	f.StringVar(&o.basis, "basis", "", "why we may write: legitimate_interest, consent, public_contact or contract (default: the list's)")
+	f.StringVar(&o.reference, "basis-reference", "", "what the basis rests on: the assessment's reference, the words agreed to, the page that publishes the address, or the contract")
 	f.StringVar(&o.policy, "policy", "fill", "with who is a contact already: fill what is empty, overwrite, or skip")
 	f.StringVar(&o.encoding, "encoding", "", "of a CSV file: utf-8, windows-1250, windows-1251, iso-8859-2, utf-16le or utf-16be (default: found out)")
 	f.StringVar(&o.delimiter, "delimiter", "", "of a CSV file: comma, semicolon, tab or bar (default: found out)")
@@ -186,6 +188,9 @@ func (o importOrder) reading() (contactfile.Options, error) {
 func (o importOrder) options() (store.ImportOptions, error) {
 	out := store.ImportOptions{ListName: o.list, Basis: campaign.Basis(o.basis), Source: "import of " + filepath.Base(o.file), DryRun: o.dryRun}
 	var err error
+	if out.Reference, err = campaign.CleanReference(o.reference); err != nil {
+		return out, usageError{err}
+	}
 	if out.Kind, err = campaign.ParseKind(o.kind); err != nil {
 		return out, usageError{err}
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"io"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
@@ -34,6 +36,27 @@ func TestContactFilesOfOffices(t *testing.T) {
 	d.ok("contacts", "import", "new.csv", "--list", "Press", "--policy", "skip", "--encoding", "latin2")
 	if out := d.ok("contacts", "export"); !strings.Contains(out, "ana@example.org,,Šćepanović") || !strings.Contains(out, "eva@example.org,,Ević") {
 		t.Errorf("skipping wrote: %s", out)
+	}
+}
+
+func TestImportSaysWhatTheBasisRestsOn(t *testing.T) {
+	d := newDesk(t, smtptest.Options{})
+	write(t, "people.csv", "email,name\nana@example.org,Ana\n")
+	args := []string{"contacts", "import", "people.csv", "--list", "Press", "--basis", "contract", "--basis-reference"}
+	if code, _, stderr := d.run(append(args, strings.Repeat("x", 301))...); code != exitUsage || !strings.Contains(stderr, "longer than 300") {
+		t.Errorf("too long: exit %d: %s", code, stderr)
+	}
+	d.ok(append(args, "12/2026, of 4 May")...)
+	p := &program{stdout: io.Discard, stderr: io.Discard, environ: d.environ, now: time.Now}
+	err := p.with(t.Context(), func(in *installation) error {
+		c, err := in.store.GetContactByAddress(t.Context(), "ana@example.org")
+		if err == nil && (len(c.Memberships) != 1 || c.Memberships[0].Reference != "12/2026, of 4 May") {
+			t.Errorf("memberships %+v", c.Memberships)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
