@@ -20,5 +20,6 @@ type Dossier struct {
 	SignUps       []SignUp          `json:"sign_ups,omitempty"`
 	Changes       []AddressChange   `json:"address_changes,omitempty"`
 	Requests      []Request         `json:"requests"`
-	Campaigns     map[string]string `json:"campaigns"` // names by id
+	Campaigns     map[string]string `json:"campaigns"`       // names by id
+	Links         map[string][]Link `json:"links,omitempty"` // of the runs whose mail was clicked, by id; an event says which by its number, from 1
 }

@@ -26,6 +26,7 @@ var dossierTemplate = sync.OnceValues(func() (*template.Template, error) {
 type dossierPage struct {
 	*campaign.Dossier
 	Language campaign.Language
+	JSON     string
 	zone     *time.Location
 }
 
@@ -36,8 +37,9 @@ type dossierPart struct {
 	Rows [][]string
 }
 
-// DossierPage writes everything held on a person as one page that needs nothing else, in their language.
-func DossierPage(d *campaign.Dossier, l campaign.Language, zone *time.Location) ([]byte, error) {
+// DossierPage writes everything held on a person as one page that needs nothing else, in their language. json is the
+// address of the same as a file, "" where it is given beside the page.
+func DossierPage(d *campaign.Dossier, l campaign.Language, zone *time.Location, json string) ([]byte, error) {
 	t, err := dossierTemplate()
 	if err != nil {
 		return nil, err
@@ -46,7 +48,7 @@ func DossierPage(d *campaign.Dossier, l campaign.Language, zone *time.Location) 
 		l = campaign.English
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, &dossierPage{d, l, zone}); err != nil {
+	if err := t.Execute(&b, &dossierPage{d, l, json, zone}); err != nil {
 		return nil, fmt.Errorf("write what is held on a person: %w", err)
 	}
 	return b.Bytes(), nil
@@ -82,16 +84,50 @@ func orWord(s, other string) string {
 // Facts are the fields of the contact itself that hold something.
 func (p *dossierPage) Facts() []dossierFact {
 	c := &p.Contact
-	all := []dossierFact{
-		{"E-mail", c.Email}, {"First name", c.FirstName}, {"Last name", c.LastName}, {"Kind", Label(c.Kind)}, {"Organisation", p.Organisation},
-		{"Position", c.Position}, {"Phone", c.Phone}, {"Place", c.Place}, {"Language", LanguageName(c.Language)}, {"Tags", strings.Join(c.Tags, ", ")},
-		{"Notes", c.Notes}, {"Status", Label(c.Status) + " " + c.StatusReason}, {"Address from", c.Source}, {"Paused until", p.Time(c.PausedUntil)},
-		{"Opens and clicks", Label(c.Tracking)}, {"Added", p.Time(c.CreatedAt)}, {"Changed", p.Time(c.UpdatedAt)},
+	var all []dossierFact
+	for _, f := range [][2]string{
+		{"email", c.Email}, {"first_name", c.FirstName}, {"last_name", c.LastName}, {"kind", p.word("kind", c.Kind)}, {"organisation", p.Organisation},
+		{"position", c.Position}, {"phone", c.Phone}, {"place", c.Place}, {"language", LanguageName(c.Language)}, {"tags", strings.Join(c.Tags, ", ")},
+		{"topics", strings.Join(c.Topics, ", ")}, {"frequency", label(c.Frequency)}, {"notes", c.Notes}, {"status", label(c.Status) + " " + c.StatusReason},
+		{"source", c.Source}, {"paused", p.Time(c.PausedUntil)}, {"tracking", p.word("tracking", c.Tracking)}, {"since", p.Time(c.CreatedAt)},
+		{"changed", p.Time(c.UpdatedAt)}, {"merged", strings.Join(c.Merged, ", ")},
+	} {
+		all = append(all, dossierFact{p.T("field." + f[0]), f[1]})
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
 		all = append(all, dossierFact{name, c.Attributes[name]})
 	}
 	return slices.DeleteFunc(all, func(f dossierFact) bool { return strings.TrimSpace(f.Value) == "" || f.Value == "–" })
+}
+
+// word says a value in the reader's language, where it has words for it.
+func (p *dossierPage) word(group string, value any) string {
+	key := group + "." + text(value)
+	if said := Translate(p.Language, key); said != key {
+		return said
+	}
+	return label(value)
+}
+
+// label is Label of what may be empty.
+func label(value any) string {
+	if text(value) == "" {
+		return ""
+	}
+	return Label(value)
+}
+
+// followed gives the address of a link that was followed, or what else is known of an event.
+func (p *dossierPage) followed(e *campaign.Event) string {
+	if links := p.Links[e.Run]; e.Link > 0 && e.Link <= int64(len(links)) {
+		return links[e.Link-1].URL
+	}
+	return e.Detail
+}
+
+// campaignName says which mailing something belongs to; what the program wrote to the person alone belongs to none.
+func (p *dossierPage) campaignName(id string) string {
+	return orWord(p.Campaigns[id], p.T("single_mail"))
 }
 
 // Parts are the tables of the page.
@@ -104,7 +140,7 @@ func (p *dossierPage) Parts() []dossierPart {
 
 func (p *dossierPage) lists() (rows [][]string) {
 	for _, m := range p.Contact.Memberships {
-		rows = append(rows, []string{p.Lists[m.List], Label(m.Status), Label(m.Basis), m.Reference, m.Source, p.Time(m.Since), p.Time(m.LeftAt)})
+		rows = append(rows, []string{p.Lists[m.List], p.word("dossier.status", m.Status), label(m.Basis), m.Reference, m.Source, p.Time(m.Since), p.Time(m.LeftAt)})
 	}
 	return rows
 }
@@ -131,14 +167,14 @@ func (p *dossierPage) consents() (rows [][]string) {
 
 func (p *dossierPage) deliveries() (rows [][]string) {
 	for _, d := range append(slices.Clone(p.Deliveries), p.Tests...) {
-		rows = append(rows, []string{p.Time(d.LastAt), p.Campaigns[d.Campaign], d.Email, Label(d.State), d.Reason})
+		rows = append(rows, []string{p.Time(d.LastAt), p.campaignName(d.Campaign), d.Email, Label(d.State), d.Reason})
 	}
 	return rows
 }
 
 func (p *dossierPage) events() (rows [][]string) {
 	for _, e := range p.Events {
-		rows = append(rows, []string{p.Time(e.At), Label(e.Kind), p.Campaigns[e.Campaign], e.Detail})
+		rows = append(rows, []string{p.Time(e.At), p.word("dossier.event", e.Kind), p.campaignName(e.Campaign), p.followed(&e)})
 	}
 	return rows
 }

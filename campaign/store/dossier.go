@@ -15,7 +15,7 @@ func (s *Store) Dossier(ctx context.Context, contact string) (campaign.Dossier, 
 	if d.Contact, err = s.GetContact(ctx, contact); err != nil {
 		return d, err
 	}
-	for _, step := range []func(context.Context, *campaign.Dossier) error{s.nameThings, s.gatherHistory, s.gatherMails, s.gatherKept} {
+	for _, step := range []func(context.Context, *campaign.Dossier) error{s.nameThings, s.gatherHistory, s.gatherMails, s.gatherKept, s.gatherLinks} {
 		if err := step(ctx, &d); err != nil {
 			return d, fmt.Errorf("gather what is held on a person: %w", err)
 		}
@@ -42,15 +42,25 @@ func (s *Store) nameThings(ctx context.Context, d *campaign.Dossier) error {
 			d.Lists[l.ID] = l.Name
 		}
 	}
-	for i := range d.Contact.Memberships {
-		if m := &d.Contact.Memberships[i]; m.By != "" {
-			m.By = theTeam
-		}
-	}
+	hideTeam(&d.Contact)
 	return err
 }
 
 const theTeam = "the team"
+
+// hideTeam tells of what the team entered that it did, and not who of it.
+func hideTeam(c *campaign.Contact) {
+	for i := range c.Memberships {
+		if m := &c.Memberships[i]; m.By != "" {
+			m.By = theTeam
+		}
+	}
+	for i := range c.Consents {
+		if k := &c.Consents[i]; k.By != "" {
+			k.By = theTeam
+		}
+	}
+}
 
 func (s *Store) gatherHistory(ctx context.Context, d *campaign.Dossier) error {
 	of := Equal("contact_id", d.Contact.ID)
@@ -104,10 +114,27 @@ func (s *Store) gatherKept(ctx context.Context, d *campaign.Dossier) error {
 	err := s.engine.Find(ctx, kept, Query{Filter: Equal("contact_id", d.Contact.ID), Order: []Order{{Field: "id"}}}, &docs)
 	for _, k := range docs {
 		if k.Before != nil {
+			hideTeam(k.Before)
 			d.BeforeImports = append(d.BeforeImports, *k.Before)
 		}
 	}
 	return err
+}
+
+// gatherLinks gives the addresses behind the numbers of the links that were followed.
+func (s *Store) gatherLinks(ctx context.Context, d *campaign.Dossier) error {
+	d.Links = map[string][]campaign.Link{}
+	for _, e := range d.Events {
+		if _, known := d.Links[e.Run]; known || e.Link == 0 {
+			continue
+		}
+		edition, err := s.GetEdition(ctx, e.Run)
+		if err := unlessMissing(err); err != nil {
+			return err
+		}
+		d.Links[e.Run] = edition.Tracked
+	}
+	return nil
 }
 
 func (s *Store) nameCampaigns(ctx context.Context, d *campaign.Dossier) error {

@@ -29,15 +29,6 @@ func (s *Store) FindEvents(ctx context.Context, run string, kind campaign.EventK
 		func(e *campaign.Event) (any, string) { return e.ID, e.ID })
 }
 
-// FindEventsOf gives what is known of a contact's opens, clicks and leavings, the latest first.
-func (s *Store) FindEventsOf(ctx context.Context, contact string, limit int) ([]campaign.Event, error) {
-	var docs []campaign.Event
-	err := s.engine.Find(ctx, events, Query{
-		Filter: Equal("contact_id", contact), Order: []Order{{Field: "at", Desc: true}}, Limit: limit,
-	}, &docs)
-	return docs, err
-}
-
 // Figures counts a run's deliveries and events.
 func (s *Store) Figures(ctx context.Context, run string) (campaign.Figures, error) {
 	states, err := s.CountDeliveries(ctx, run)

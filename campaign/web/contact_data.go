@@ -21,7 +21,7 @@ func (s *Server) contactData(v *visit) error {
 	if strings.HasSuffix(v.Request.URL.Path, ".html") {
 		kind = "text/html; charset=utf-8"
 		v.inFrame() // the page brings its own style, and nothing in it runs
-		body, err = templates.DossierPage(&d, d.Contact.Language, v.zone)
+		body, err = templates.DossierPage(&d, d.Contact.Language, v.zone, "")
 	} else {
 		body, err = templates.DossierJSON(&d)
 		v.Header("Content-Disposition", `attachment; filename="person.json"`)

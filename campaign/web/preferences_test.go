@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // wish sends the form of a reader's page.
@@ -145,17 +147,40 @@ func TestMyDataGoesToMyAddressOnly(t *testing.T) {
 	}
 	d.fetch("GET", d.Links.Click(&d.ana, 0), chrome, nil, "")
 	link := d.Links.Answer(&found[0])
+	must(t, d.store.Log(store.As(t.Context(), campaign.Actor{User: "u1", Name: "Vesna of the office"}), campaign.Entry{Kind: campaign.NotedEntry, Contact: d.ana.Contact, Detail: "Calls back late."}))
+	_, err := d.store.UpdateContact(t.Context(), d.ana.Contact, func(c *campaign.Contact) error {
+		c.Agree(campaign.Consent{List: d.press.ID, Text: "Yes to news.", At: deskNow, By: "Vesna of the office"})
+		c.Membership(d.press.ID).Reference, c.Topics = "LIA 3", []string{"law"}
+		return nil
+	})
+	must(t, err)
 	page := d.fetch("GET", link, chrome, nil, "")
-	for _, want := range []string{"ana@example.org", "Petrović", "Nova linija pomoći", "praćena veza", "Press"} {
+	for _, want := range []string{
+		"ana@example.org", "Petrović", "Prezime", "Helpline", "praćena veza", "https://example.org/pomoc", "Press", "prijavljeni", "LIA 3", "law", "Yes to news.", "Calls back late.",
+		"Poruka kao odgovor na obrazac", "Preuzmite kao JSON", "?format=json",
+	} {
 		if page.Code != 200 || !strings.Contains(page.Body.String(), want) {
 			t.Errorf("the page does not say %q: %d %s", want, page.Code, mainOf(page.Body.String()))
 		}
 	}
 	file := d.fetch("GET", link+"?format=json", chrome, nil, "")
-	var record personalRecord
-	must(t, json.Unmarshal(file.Body.Bytes(), &record))
-	if record.Email != "ana@example.org" || len(record.Lists) != 1 || len(record.Messages) != 2 || len(record.Events) == 0 || len(record.TrackConsents) != 1 {
-		t.Errorf("record %+v", record)
+	var held campaign.Dossier
+	must(t, json.Unmarshal(file.Body.Bytes(), &held))
+	want, err := d.store.Dossier(t.Context(), d.ana.Contact)
+	must(t, err)
+	whole, err := templates.DossierJSON(&want)
+	must(t, err)
+	if file.Body.String() != string(whole) || held.Contact.Email != "ana@example.org" || len(held.Deliveries) != 2 || len(held.Events) == 0 || len(held.Journal) == 0 || held.Contact.Consent == nil || len(held.Notices) != 1 {
+		t.Errorf("the file is not all that is held: %s", file.Body)
+	}
+	if both := page.Body.String() + file.Body.String(); strings.Contains(both, "Vesna") || !strings.Contains(both, "the team") {
+		t.Error("a colleague's name is told")
+	}
+	if h := page.Header(); h.Get("Cache-Control") != "no-store" || h.Get("Content-Security-Policy") != dataPolicy {
+		t.Errorf("headers %v", h)
+	}
+	if english := d.fetch("GET", link+"?lang=en", chrome, nil, "").Body.String(); !strings.Contains(english, "What we hold on you") || !strings.Contains(english, "First name") {
+		t.Error("the page is not to be had in English")
 	}
 	old := found[0]
 	old.ExpiresAt = deskNow.Add(-time.Second)
