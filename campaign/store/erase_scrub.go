@@ -11,13 +11,18 @@ import (
 // before. The words are the contact's, where they are still known; those of its deliveries are found in them.
 func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for _, step := range []func(context.Context, *campaign.Erasure, []string) error{
-		s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRecords, s.scrubRequests, s.scrubProgress,
+		s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRecords, s.scrubRequests, s.scrubProgress, s.forgetHeirs,
 	} {
 		if err := step(ctx, e, words); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Store) forgetHeirs(ctx context.Context, e *campaign.Erasure, _ []string) error {
+	_, err := s.engine.Delete(ctx, heirs, Where{"id", In, e.IDs()})
+	return err
 }
 
 // scrubPage is how many deliveries are changed together: small, so that sending is not held up.

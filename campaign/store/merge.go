@@ -8,6 +8,25 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Heir says which contact another became part of, for links that stand in mails of long ago.
+type Heir struct {
+	ID   string `json:"id" bson:"_id"` // of the contact that is gone
+	Into string `json:"into"`
+}
+
+// GetPerson reads a contact by its id, or by one it had before it was merged.
+func (s *Store) GetPerson(ctx context.Context, id string) (campaign.Contact, error) {
+	c, err := s.GetContact(ctx, id)
+	if campaign.CodeOf(err) != campaign.NotFound {
+		return c, err
+	}
+	h, err := get[Heir](ctx, s.engine, heirs, id)
+	if err != nil {
+		return c, err
+	}
+	return s.GetContact(ctx, h.Into)
+}
+
 // MergeContacts makes one contact of two: what was sent to either, and what came of it, is the first one's afterwards, see
 // Contact.Absorb for the rest. It cannot be taken back. It can be done again when it was cut off. What is still to be sent
 // to the second address is skipped.
@@ -41,6 +60,11 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 	}
 	for _, id := range []string{keep, other} { // taking back an import or a bulk action would part them again
 		if err := s.forgetKeptOf(ctx, id); err != nil {
+			return fmt.Errorf("merge contacts: %w", err)
+		}
+	}
+	for _, id := range append(slices.Clone(second.Merged), other) {
+		if err := s.engine.Upsert(ctx, heirs, &Heir{ID: id, Into: keep}); err != nil {
 			return fmt.Errorf("merge contacts: %w", err)
 		}
 	}

@@ -52,10 +52,22 @@ func TestMergeKeepsTheHistoryOfBoth(t *testing.T) {
 		}
 		same(t, "journal of both", kinds, map[campaign.EntryKind]int{campaign.CreatedEntry: 2, campaign.JoinedEntry: 3, campaign.LeftEntry: 1, campaign.MergedEntry: 1})
 
+		c := d.addContact(t, campaign.Contact{Email: "ana@home.example"})
+		check(t, d.MergeContacts(ctx, c.ID, a.ID))
+		for _, id := range []string{a.ID, b.ID, c.ID} {
+			person, err := d.GetPerson(ctx, id)
+			check(t, err)
+			equal(t, "who it became", person.ID, c.ID)
+		}
+		_, err = d.GetPerson(ctx, "none")
+		refused(t, "nobody", err, campaign.NotFound)
+
 		// A run that had read the second contact plans it late; erasing the first finds that too.
 		late := d.start(t, d.addCampaign(t, "Two", press.ID).ID)
 		id := d.deliver(t, late, b, campaign.Queued, "")
-		check(t, d.EraseContact(ctx, a.ID))
+		check(t, d.EraseContact(ctx, c.ID))
+		_, err = d.GetPerson(ctx, b.ID)
+		refused(t, "who was erased", err, campaign.NotFound)
 		got, err := d.GetDelivery(ctx, id)
 		check(t, err)
 		same(t, "planned late", []any{got.Email, got.State}, []any{"", campaign.Skipped})

@@ -209,6 +209,60 @@ func TestOldLinksStillWork(t *testing.T) {
 	}
 }
 
+// Links to the page of choices lead on when the contact became part of another.
+func TestPreferenceLinksFollowAMerge(t *testing.T) {
+	d := newDesk(t)
+	must(t, d.store.MergeContacts(t.Context(), d.ana.Contact, d.marko.Contact))
+	gone := d.marko
+	gone.ID, _ = campaign.DeliveryID("00000000000gone1", 1, d.marko.Contact)
+	for name, address := range map[string]string{"the page": d.Links.Preferences(d.marko.Contact), "a mail's link": d.Links.Unsubscribe(&d.marko), "an old mail's link": d.Links.Unsubscribe(&gone)} {
+		if w := d.fetch("GET", address, chrome, nil, ""); w.Code != 200 || !strings.Contains(w.Body.String(), "a•••@example.org") {
+			t.Errorf("%s: %d %s", name, w.Code, mainOf(w.Body.String()))
+		}
+	}
+	d.wish(d.Links.Preferences(d.marko.Contact), "leave_all")
+	if c := d.contact(d.ana.Contact); c.OnAll([]string{d.press.ID}) {
+		t.Error("it did not leave")
+	}
+}
+
+func TestStillWantedIsAnsweredByItsButton(t *testing.T) {
+	d := newDesk(t)
+	now := deskNow
+	silent := campaign.Contact{Email: "silent@example.org", Kind: campaign.School, Language: campaign.French}
+	must(t, d.store.CreateContact(t.Context(), &silent))
+	later, err := store.New(t.Context(), d.engine, d.Links.Signer, func() time.Time { return now })
+	must(t, err)
+	now = deskNow.AddDate(3, 0, 0)
+	_, _, err = later.Retain(t.Context())
+	must(t, err)
+	must(t, later.AskReconfirm(t.Context(), silent.ID))
+	waiting := func() bool {
+		rs, _, err := d.store.FindReviews(t.Context(), store.Page{})
+		must(t, err)
+		return slices.ContainsFunc(rs, func(r campaign.Review) bool { return r.ID == silent.ID })
+	}
+	found, deliveries := d.notices()
+	if len(found) != 1 || found[0].Kind != campaign.StillWanted || deliveries[found[0].ID].Email != "silent@example.org" {
+		t.Fatalf("notices %+v", found)
+	}
+	link := d.Links.Answer(&found[0])
+	page := d.fetch("GET", link, chrome, nil, "")
+	if page.Code != 200 || !strings.Contains(page.Body.String(), `value="confirm"`) || !strings.Contains(page.Body.String(), "s•••@example.org") || !waiting() {
+		t.Fatalf("looking is no answer: %d %s", page.Code, mainOf(page.Body.String()))
+	}
+	if w := d.postForm(link, url.Values{"action": {"other"}}); w.Code != 400 || !waiting() {
+		t.Errorf("another form: %d", w.Code)
+	}
+	if w := d.postForm(link, url.Values{"action": {"confirm"}}); w.Code != 200 || !strings.Contains(w.Body.String(), "/preferences/") || waiting() {
+		t.Errorf("the button: %d %s", w.Code, mainOf(w.Body.String()))
+	}
+	entries, _, err := d.store.FindJournal(t.Context(), store.JournalFilter{Contact: silent.ID, Kind: campaign.ReviewedEntry}, store.Page{})
+	if err != nil || len(entries) != 1 || entries[0].Detail != "said so themselves" {
+		t.Errorf("journal %+v %v", entries, err)
+	}
+}
+
 func FuzzPause(f *testing.F) {
 	for _, seed := range []string{"", "2026-12-24", "2026-02-30", "0000-00-00", "9999-12-31", "2026-12-24T10:00", "\x00"} {
 		f.Add(seed)

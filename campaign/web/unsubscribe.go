@@ -134,7 +134,7 @@ func (s *Server) findByPage(v *visit) (*leaver, error) {
 // were dropped meanwhile, its lists are all the reader is on.
 func (s *Server) aboutContact(v *visit, r *leaver, contact, run string) (*leaver, error) {
 	var err error
-	if r.contact, err = s.store.GetContact(v.ctx(), contact); unlessMissing(err) != nil {
+	if r.contact, err = s.store.GetPerson(v.ctx(), contact); unlessMissing(err) != nil {
 		return nil, err
 	}
 	r.known = err == nil
