@@ -17,7 +17,6 @@ import (
 type segmentEditPage struct {
 	Page
 	ID      string // "" of a new one
-	Version int64
 	Form    segmentForm
 	Whole   *ruleNode // the rule as lines
 	Spot    *ruleSpot // where the text is wrong
