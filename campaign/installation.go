@@ -9,6 +9,9 @@ type Installation struct {
 	Name    string   `json:"name"`   // drawn at random when the store was begun or adopted
 	Places  []string `json:"places"` // where the store was when somebody last said it is the real one
 
+	// A backup is being put back; when nobody is doing that, it was cut off, and the store is of no use.
+	Restoring bool `json:"restoring,omitempty"`
+
 	// In the records of the data folders: grows with every start and again and again while something is sent from there. The
 	// folder keeps it too. Each has a record of its own, so that it has one writer.
 	Epoch int64 `json:"epoch"`
@@ -22,13 +25,16 @@ type Doubt string
 
 const (
 	NoDoubt  Doubt = ""
-	Copied   Doubt = "copied"   // it stands where nobody said it should
-	Restored Doubt = "restored" // it is older than what was seen of it: what went out since is not in it
+	Copied   Doubt = "copied"    // it stands where nobody said it should
+	HalfDone Doubt = "half_done" // a backup was being put back, and that was cut off
+	Restored Doubt = "restored"  // it is older than what was seen of it: what went out since is not in it
 )
 
 // Words says a doubt to people.
 func (d Doubt) Words() string {
 	switch d {
+	case HalfDone:
+		return "a backup is being put back into this database, or that was cut off: run “glasnik restore” again; until then it is of no use"
 	case Copied:
 		return "this database is a copy, or was moved, so nothing is sent from it until somebody says that it is the real one"
 	case Restored:
@@ -42,6 +48,8 @@ func (d Doubt) Words() string {
 func (i *Installation) Doubt(places []string, kept, found int64) Doubt {
 	known := func(place string) bool { return slices.Contains(i.Places, place) }
 	switch {
+	case i.Restoring:
+		return HalfDone
 	case !slices.ContainsFunc(places, known):
 		return Copied
 	case kept > found:

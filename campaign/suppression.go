@@ -8,6 +8,7 @@ type Suppression struct {
 	Reason SuppressionReason `json:"reason"`
 	Detail string            `json:"detail,omitempty"`
 	At     time.Time         `json:"at"`
+	Gone   bool              `json:"gone,omitempty"` // its contact was erased, whatever the reason says
 }
 
 // SuppressionReason says how an address came to be suppressed.

@@ -159,7 +159,9 @@ func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.
 	if err != nil {
 		return c, err
 	}
-	return c, s.Log(ctx, changesOf(&before, &c)...)
+	changes := changesOf(&before, &c)
+	s.tellChanges(&c, changes)
+	return c, s.Log(ctx, changes...)
 }
 
 // changeContact is UpdateContact without a word in the journal, for imports: what they did stands in their own record.

@@ -44,6 +44,9 @@ type Engine interface {
 	// Bulk does several writes in order in one round trip and says how many documents its updates and replacements fitted. One engine
 	// does them in one transaction, the other does not: each must be right on its own.
 	Bulk(ctx context.Context, c *Collection, ops []Op) (int64, error)
+	// Still lends what finds documents as they all stand at one moment, where the engine can hold them still beside those
+	// who write; elsewhere each document is as it stands when it is found.
+	Still(ctx context.Context, fn func(Finder) error) error
 	// Purge sees to it that nothing deleted before can be read any more in what the engine keeps. It gives an error while
 	// somebody's reading keeps it from that.
 	Purge(ctx context.Context) error
@@ -53,6 +56,11 @@ type Engine interface {
 	// Ping checks that the store answers and can be written to.
 	Ping(ctx context.Context) error
 	Close(ctx context.Context) error
+}
+
+// Finder finds documents, as Engine.Find does.
+type Finder interface {
+	Find(ctx context.Context, c *Collection, q Query, into any) error
 }
 
 // Kind is the type of a declared field.

@@ -35,6 +35,7 @@ func (s *Store) remove(ctx context.Context, id string, forGood bool) error {
 	if err := s.engine.Upsert(ctx, erasures, &e); err != nil {
 		return fmt.Errorf("erase contact: %w", err)
 	}
+	s.tellErased(&e)
 	if _, err := s.engine.Delete(ctx, contacts, ByID(id)); err != nil {
 		return fmt.Errorf("erase contact: %w", err)
 	}
@@ -53,12 +54,12 @@ func (s *Store) suppressErased(ctx context.Context, address string, forGood bool
 	known, err := get[campaign.Suppression](ctx, s.engine, suppressions, address)
 	switch {
 	case err == nil:
-		known.Detail = ""
+		known.Detail, known.Gone = "", known.Gone || forGood
 		return s.engine.Upsert(ctx, suppressions, &known)
 	case campaign.CodeOf(err) != campaign.NotFound || !forGood:
 		return unlessMissing(err)
 	}
-	return s.engine.Upsert(ctx, suppressions, &campaign.Suppression{ID: address, Reason: campaign.Erased, At: s.now()})
+	return s.engine.Upsert(ctx, suppressions, &campaign.Suppression{ID: address, Reason: campaign.Erased, At: s.now(), Gone: true})
 }
 
 func unlessMissing(err error) error {

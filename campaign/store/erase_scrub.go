@@ -85,7 +85,11 @@ func (s *Store) suppressFormer(ctx context.Context, e *campaign.Erasure, email s
 	if _, err := s.GetContactByAddress(ctx, email); campaign.CodeOf(err) != campaign.NotFound {
 		return err
 	}
-	return s.suppressErased(ctx, id, true)
+	if err := s.suppressErased(ctx, id, true); err != nil {
+		return err
+	}
+	s.tell(campaign.Departure{Kind: campaign.GoneErased, Address: id})
+	return nil
 }
 
 // scrubLate sees to deliveries that were on the wire when the contact was erased, and to those a run planned from what it

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -109,3 +111,26 @@ func (s *Store) DropLeases(ctx context.Context, ids ...string) error {
 func stillOf(l Lease) Filter {
 	return All{ByID(l.ID), Equal("owner", l.Owner), Equal("epoch", l.Epoch)}
 }
+
+// InUse reports whether somebody renews leases, watching for so long.
+func (s *Store) InUse(ctx context.Context, watch time.Duration) (bool, error) {
+	held := All{Where{"owner", Ne, ""}, Where{"id", Ne, SecretLease}}
+	look := func() (ls []Lease, err error) {
+		err = s.engine.Find(ctx, leases, Query{Filter: held, Order: []Order{{Field: "id"}}}, &ls)
+		return ls, err
+	}
+	before, err := look()
+	if err != nil || len(before) == 0 {
+		return false, err
+	}
+	select {
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-time.After(watch):
+	}
+	now, err := look()
+	return !slices.Equal(before, now), err
+}
+
+// SecretLease is held by nobody: its owner is the fingerprint of the installation's secret.
+const SecretLease = "secret"

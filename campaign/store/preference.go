@@ -9,6 +9,5 @@ import (
 // LiftLeaving takes an address off the record of those who asked to hear nothing from us again, because the person came
 // back by their own act. Any other reason for suppressing it stays.
 func (s *Store) LiftLeaving(ctx context.Context, address string) error {
-	_, err := s.engine.Delete(ctx, suppressions, All{ByID(s.signer.SuppressionID(address)), Equal("reason", string(campaign.LeftAll))})
-	return err
+	return s.lift(ctx, address, Equal("reason", string(campaign.LeftAll)))
 }

@@ -122,6 +122,5 @@ func (s *Store) applySignUp(ctx context.Context, su *campaign.SignUp, confirmed 
 
 // liftByOwnAct takes an address off the record for the reasons that end when its owner wants mail again.
 func (s *Store) liftByOwnAct(ctx context.Context, address string) error {
-	_, err := s.engine.Delete(ctx, suppressions, All{ByID(s.signer.SuppressionID(address)), OneOf("reason", campaign.LiftedByOwnAct()...)})
-	return err
+	return s.lift(ctx, address, OneOf("reason", campaign.LiftedByOwnAct()...))
 }

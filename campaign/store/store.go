@@ -17,6 +17,7 @@ type Store struct {
 	now    func() time.Time
 	signer *campaign.Signer
 
+	departed  func(campaign.Departure)
 	bulkBatch int // contacts an action on many looks at together
 }
 

@@ -9,15 +9,28 @@ import (
 // Suppress records that an address must never be mailed again. The first reason stays. An address in detail, as servers
 // put it into their words, is left out: the record must not say whose it is (E-08).
 func (s *Store) Suppress(ctx context.Context, address string, reason campaign.SuppressionReason, detail string) error {
+	id := s.signer.SuppressionID(address)
 	_, err := s.engine.InsertNew(ctx, suppressions, &campaign.Suppression{
-		ID: s.signer.SuppressionID(address), Reason: reason, Detail: campaign.WithoutAddresses(detail), At: s.now(),
+		ID: id, Reason: reason, Detail: campaign.WithoutAddresses(detail), At: s.now(),
 	})
+	if err == nil {
+		s.tell(campaign.Departure{Kind: campaign.GoneSuppressed, Address: id, Reason: reason})
+	}
 	return err
 }
 
 // Unsuppress takes an address off the record: only for the person's own act of coming back.
 func (s *Store) Unsuppress(ctx context.Context, address string) error {
-	_, err := s.engine.Delete(ctx, suppressions, ByID(s.signer.SuppressionID(address)))
+	return s.lift(ctx, address, All{})
+}
+
+// lift takes an address off the record if that fits a filter.
+func (s *Store) lift(ctx context.Context, address string, also Filter) error {
+	id := s.signer.SuppressionID(address)
+	n, err := s.engine.Delete(ctx, suppressions, All{ByID(id), also})
+	if err == nil && n > 0 {
+		s.tell(campaign.Departure{Kind: campaign.CameBack, Address: id})
+	}
 	return err
 }
 

@@ -33,6 +33,7 @@ type config struct {
 	BaseURL        string          `env:"BASE_URL"`
 	TrustedProxies []string        `env:"TRUSTED_PROXIES"`
 	Secret         string          `env:"SECRET" secret:"true"`
+	Passphrase     string          `env:"BACKUP_PASSPHRASE" secret:"true"`
 	SMTPURL        string          `env:"SMTP_URL" secret:"true"`
 	From           string          `env:"FROM"`
 	BounceAddress  string          `env:"BOUNCE_ADDRESS"`
@@ -191,6 +192,9 @@ func (c *config) check() (wrong mistakes) {
 	oneOf("INTERRUPTED", c.Interrupted, "hold", "resend")
 	oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	oneOf("LOG_FORMAT", c.LogFormat, "text", "json")
+	if c.Passphrase != "" && len(c.Passphrase) < shortestPassphrase {
+		wrong.add("BACKUP_PASSPHRASE", "must have at least %d characters: make one with “openssl rand -base64 24”", shortestPassphrase)
+	}
 	if c.Grace < 0 || c.Grace > 10*time.Minute {
 		wrong.add("GRACE", "must be between 0s and 10m")
 	}

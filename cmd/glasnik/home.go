@@ -127,8 +127,11 @@ func (h *home) Adopt(ctx context.Context) (campaign.Adopted, error) {
 		return campaign.Adopted{}, err
 	}
 	doubt := h.doubt
-	if doubt == campaign.NoDoubt {
+	switch doubt {
+	case campaign.NoDoubt:
 		return campaign.Adopted{}, campaign.Errorf(campaign.Conflict, "this database is known to be the real one: nothing was done")
+	case campaign.HalfDone:
+		return campaign.Adopted{}, campaign.Errorf(campaign.Conflict, "%s", doubt.Words())
 	}
 	done, err := h.store.Adopt(ctx, doubt, h.next)
 	if err != nil {

@@ -46,6 +46,7 @@ var keptBy = map[string][]string{
 	"github.com/robfig/cron/v3":      {"scheduler"},
 	"github.com/gin-gonic/gin":       {"campaign/web"},
 	"github.com/spf13/cobra":         {"cmd/glasnik"},
+	"filippo.io/age":                 {"cmd/glasnik"},
 	"github.com/yuin/goldmark":       {"templates"},
 	"github.com/xuri/excelize/v2":    {"campaign/contactfile"},
 }

@@ -86,10 +86,11 @@ func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now 
 		cfg: cfg, store: s, links: campaign.Links{Base: cfg.BaseURL, Signer: signer},
 		planner: scheduler.Planner{Zone: cfg.zone}, logger: logger, now: now,
 	}
+	s.OnDeparture(departed{cfg.DataDir, logger}.add)
 	in.home = newHome(s, in.planner, logger, cfg.DataDir)
 	err = in.checkSecret(ctx)
 	if err == nil {
-		_, err = s.GetInstallation(ctx) // from now on a copy can be told
+		err = in.checkWhole(ctx)
 	}
 	if err != nil {
 		in.close()
@@ -98,19 +99,41 @@ func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now 
 	return in, nil
 }
 
+// checkWhole refuses to work on a store that is half put back. From then on a copy can be told.
+func (in *installation) checkWhole(ctx context.Context) error {
+	i, err := in.store.GetInstallation(ctx)
+	if err == nil && i.Restoring {
+		err = campaign.Errorf(campaign.Conflict, "%s", campaign.HalfDone.Words())
+	}
+	return err
+}
+
+// databaseFile gives the path of the SQLite file that is the store, or "" where that is a MongoDB database.
+func (c *config) databaseFile() string {
+	scheme, path, _ := strings.Cut(c.Store, ":")
+	switch {
+	case c.Store == "":
+		return filepath.Join(c.DataDir, "glasnik.db")
+	case scheme == "mongodb" || scheme == "mongodb+srv":
+		return ""
+	}
+	return path
+}
+
 // openEngine opens the engine a store's address names.
 func openEngine(ctx context.Context, cfg config) (store.Engine, error) {
-	scheme, path, _ := strings.Cut(cfg.Store, ":")
-	if scheme == "mongodb" || scheme == "mongodb+srv" {
+	path := cfg.databaseFile()
+	if path == "" {
 		var options []mongo.Option
 		if cfg.Sync == "full" {
 			options = append(options, mongo.FullSync())
 		}
 		return mongo.Open(ctx, cfg.Store, options...)
 	}
-	if cfg.Store == "" {
-		path = filepath.Join(cfg.DataDir, "glasnik.db")
-	}
+	return openFile(ctx, cfg, path)
+}
+
+func openFile(ctx context.Context, cfg config, path string) (store.Engine, error) {
 	var options []sqlite.Option
 	if cfg.Sync == "full" {
 		options = append(options, sqlite.FullSync())
@@ -122,7 +145,7 @@ func openEngine(ctx context.Context, cfg config) (store.Engine, error) {
 // sent would stop working, and suppressed addresses would no longer be known. The store remembers the secret's
 // fingerprint as the owner of a lease that nobody gives up.
 func (in *installation) checkSecret(ctx context.Context) error {
-	_, same, err := in.store.AcquireLease(ctx, "secret", campaign.DerivedID("secret", in.cfg.Secret), nil)
+	_, same, err := in.store.AcquireLease(ctx, store.SecretLease, campaign.DerivedID("secret", in.cfg.Secret), nil)
 	if err == nil && !same {
 		return fmt.Errorf("this store was begun with another secret: set %sSECRET (or put back the file secret in %sDATA_DIR) as it was; all programs on one store share it", prefix, prefix)
 	}

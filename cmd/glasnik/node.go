@@ -57,6 +57,22 @@ func (n *node) ended(name string) bool {
 	return true
 }
 
+// anybodyIn reports whether a process that sends is alive on a data folder.
+func anybodyIn(dataDir string) bool {
+	folder := filepath.Join(dataDir, runningFolder)
+	entries, _ := os.ReadDir(folder) // where there is none, nobody is
+	for _, e := range entries {
+		unlock, err := lockFile(filepath.Join(folder, e.Name()))
+		if errors.Is(err, errLocked) {
+			return true
+		}
+		if err == nil {
+			unlock()
+		}
+	}
+	return false
+}
+
 // forgetEnded removes the files of processes that ended long ago: their leases have run out by themselves.
 func (n *node) forgetEnded() {
 	entries, err := os.ReadDir(n.folder)

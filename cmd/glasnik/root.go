@@ -78,7 +78,7 @@ It is set up by environment variables and a .env file in the working directory;
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.AddCommand(p.demoCommand(), p.serveCommand(), p.contactsCommand(), p.segmentsCommand(), p.releasesCommand(), p.campaignsCommand(),
-		p.usersCommand(), p.adoptCommand(), p.doctorCommand(), p.scriptCommand(), p.versionCommand())
+		p.usersCommand(), p.backupCommand(), p.restoreCommand(), p.adoptCommand(), p.doctorCommand(), p.scriptCommand(), p.versionCommand())
 	return root
 }
 

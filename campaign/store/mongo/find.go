@@ -70,6 +70,9 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, q store.Query, i
 	return explain("find "+c.Name, s.readAll(ctx, cursor, slice.Elem()))
 }
 
+// Still lends the engine itself: a server need not be able to hold everything still for as long as reading it all takes.
+func (e *Engine) Still(_ context.Context, fn func(store.Finder) error) error { return fn(e) }
+
 // filter compiles a filter that may ask about other collections.
 func (e *Engine) filter(ctx context.Context, s *shape, f store.Filter) (bson.D, error) {
 	resolved, err := e.resolve(ctx, f)

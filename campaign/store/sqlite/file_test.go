@@ -43,6 +43,39 @@ func TestOpenSaysWhatToDo(t *testing.T) {
 	}
 }
 
+// What is found while all stands still is of one moment, and nobody who writes waits for it.
+func TestStill(t *testing.T) {
+	e, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "glasnik.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close(ctx)
+	if err := e.Prepare(ctx, store.Collections); err != nil {
+		t.Fatal(err)
+	}
+	c := store.Collections[0]
+	count := func(f store.Finder) int {
+		var found []campaign.Contact
+		if err := f.Find(ctx, c, store.Query{}, &found); err != nil {
+			t.Fatal(err)
+		}
+		return len(found)
+	}
+	err = e.Still(ctx, func(f store.Finder) error {
+		before := count(f)
+		if _, err := e.InsertNew(ctx, c, newContact(1), newContact(2)); err != nil {
+			return err
+		}
+		if still, now := count(f), count(e); before != 0 || still != 0 || now != 2 {
+			t.Errorf("%d documents, then %d, and %d outside", before, still, now)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestTwoEngines uses one file as two processes do.
 func TestTwoEngines(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "glasnik.db")

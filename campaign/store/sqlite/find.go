@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -39,12 +38,10 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, query store.Quer
 	if err != nil {
 		return err
 	}
-	slice := reflect.ValueOf(into)
-	if slice.Kind() != reflect.Pointer || slice.Elem().Kind() != reflect.Slice || slice.Elem().Type().Elem() != t.doc {
-		return fmt.Errorf("collection %s keeps %s: a *[]%s is needed, not %T", c.Name, t.doc, t.doc, into)
+	slice, err := t.sliceOf(into)
+	if err != nil {
+		return err
 	}
-	slice = slice.Elem()
-	slice.Set(reflect.MakeSlice(slice.Type(), 0, 0))
 	if scans(query.Filter) {
 		return e.scanFind(ctx, t, query, slice)
 	}

@@ -167,3 +167,25 @@ func testGroups(t *testing.T, e store.Engine) {
 	ok(t, err)
 	same(t, got, map[string]int64{"a": 1, "b": 1})
 }
+
+func testStill(t *testing.T, e store.Engine) {
+	insert(t, e, things, &thing{ID: "a", Key: "a", Name: "Ana"}, &thing{ID: "b", Key: "b"})
+	err := e.Still(ctx, func(f store.Finder) error {
+		found := []thing{{ID: "old"}}
+		ok(t, f.Find(ctx, things, store.Query{Order: []store.Order{{Field: "id"}}, Limit: 1}, &found))
+		if len(found) != 1 || found[0].ID != "a" || found[0].Name != "Ana" {
+			t.Errorf("first page: %+v", found)
+		}
+		ok(t, f.Find(ctx, things, store.Query{Order: []store.Order{{Field: "id"}}, After: []any{"a"}}, &found))
+		if len(found) != 1 || found[0].ID != "b" {
+			t.Errorf("second page: %+v", found)
+		}
+		if err := f.Find(ctx, things, store.Query{}, &[]tally{}); err == nil {
+			t.Error("documents of another kind were found")
+		}
+		return f.Find(ctx, things, store.Query{Filter: store.Equal("nothing", "x")}, &found)
+	})
+	if err == nil {
+		t.Error("an error inside is not given back")
+	}
+}

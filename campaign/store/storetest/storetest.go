@@ -45,6 +45,7 @@ func (s Suite) Run(t *testing.T) {
 		{"texts", testTexts},
 		{"texts follow their document", testTextsFollow},
 		{"order and pages", testPages},
+		{"finding while all stands still", testStill},
 		{"groups", testGroups},
 		{"random filters", testRandomFilters},
 		{"mistakes in a declaration or query", testMistakes},

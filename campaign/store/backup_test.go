@@ -1,0 +1,226 @@
+package store_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+var backupHead = campaign.Backup{Program: "test", Secret: "a secret of the test"}
+
+func (d *desk) backUp(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	_, err := d.WriteBackup(ctx, &b, backupHead)
+	check(t, err)
+	return b.Bytes()
+}
+
+// documents gives what a backup holds, each document as JSON under its collection and id.
+func documents(t *testing.T, backup []byte) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	_, _, err := store.ReadBackup(bytes.NewReader(backup), func(c *store.Collection, doc any) error {
+		text, err := json.Marshal(doc)
+		var named struct{ ID string }
+		if err == nil {
+			err = json.Unmarshal(text, &named)
+		}
+		out[c.Name+" "+named.ID] = strings.ReplaceAll(string(text), "null", "[]") // one engine gives empty lists for none
+		return err
+	})
+	check(t, err)
+	return out
+}
+
+// onEach runs a test on two stores, of every pair of engines.
+func onEach(t *testing.T, test func(t *testing.T, from, into *desk)) {
+	onBoth(t, func(t *testing.T, into *desk) {
+		onBoth(t, func(t *testing.T, from *desk) {
+			into.pass(from.now().Sub(into.now()))
+			test(t, from, into)
+		})
+	})
+}
+
+func TestBackupComesBackAsItWas(t *testing.T) {
+	onEach(t, func(t *testing.T, from, into *desk) {
+		k := from.correspond(t)
+		check(t, from.SetMark(ctx, "a", 7))
+		_, err := from.GetInstallation(ctx)
+		check(t, err)
+		_, err = from.SaveFile(ctx, []byte{0, 1, 0xff, 'x'})
+		check(t, err)
+		backup := from.backUp(t)
+		into.addContact(t, campaign.Contact{Email: "nobody@example.org"})
+		done, err := into.Restore(ctx, bytes.NewReader(backup), campaign.NewDepartures())
+		check(t, err)
+		equal(t, "on the wire", done.Interrupted, 1)
+		equal(t, "left out", done.LeftOut, 0)
+		equal(t, "erased", done.Erased, 0)
+		want, got := documents(t, backup), documents(t, into.backUp(t))
+		equal(t, "documents", len(got), len(want))
+		for id, text := range want {
+			switch {
+			case id == "deliveries "+k.onTheWire:
+				d, err := into.GetDelivery(ctx, k.onTheWire)
+				check(t, err)
+				equal(t, "what was on the wire", d.State, campaign.Interrupted)
+			case id == "installation "+campaign.InstallationID:
+				places, err := into.Places(ctx)
+				check(t, err)
+				i, err := into.GetInstallation(ctx)
+				check(t, err)
+				equal(t, "doubt", i.Doubt(places, 0, 0), campaign.Copied)
+			case got[id] != text:
+				t.Errorf("%s:\ngot  %s\nwant %s", id, got[id], text)
+			}
+		}
+		_, err = into.GetContactByAddress(ctx, "nobody@example.org")
+		refused(t, "what was there before", err, campaign.NotFound)
+		cs, _, err := into.FindContacts(ctx, store.ContactFilter{Search: "kovilic"}, store.Page{})
+		check(t, err)
+		equal(t, "found by search", len(cs), 1)
+	})
+}
+
+func TestWhoWentSinceABackupStaysGone(t *testing.T) {
+	onEach(t, func(t *testing.T, from, into *desk) {
+		k := from.correspond(t)
+		leaver := from.addContact(t, campaign.Contact{Email: "leaver@example.org"}, k.press.ID)
+		bounced := from.addContact(t, campaign.Contact{Email: "bounced@example.org"}, k.press.ID)
+		left := from.addContact(t, campaign.Contact{Email: "left@example.org"}, k.press.ID)
+		backup := from.backUp(t)
+		from.pass(time.Minute)
+
+		var told []campaign.Departure
+		from.OnDeparture(func(d campaign.Departure) { told = append(told, d) })
+		_, err := from.UpdateContact(ctx, k.contact.ID, func(c *campaign.Contact) error { c.Email = "moved@example.net"; return nil })
+		check(t, err)
+		check(t, from.EraseContact(ctx, k.contact.ID))
+		_, err = from.LeaveLists(ctx, leaver.ID, []string{k.press.ID}, campaign.Unsubscribed)
+		check(t, err)
+		check(t, from.SetContactStatus(ctx, bounced.ID, campaign.Bounced, "550"))
+		check(t, from.Suppress(ctx, left.Email, campaign.LeftAll, ""))
+		if text := fmt.Sprintf("%+v", told); strings.Contains(text, "@") || strings.Contains(text, "dravka") {
+			t.Errorf("what is told says who: %s", text)
+		}
+		both := campaign.NewDepartures()
+		for _, d := range told {
+			both.Add(d, noon)
+		}
+		byStore := campaign.NewDepartures()
+		check(t, from.EachDeparture(ctx, noon, func(d campaign.Departure) error { byStore.Add(d, noon); return nil }))
+		for name, gone := range map[string]*campaign.Departures{"as told": both, "as the store knows": byStore} {
+			into.pass(from.now().Sub(into.now()))
+			done, err := into.Restore(ctx, bytes.NewReader(backup), gone)
+			check(t, err)
+			equal(t, name+": erased", done.Erased, 1)
+			for address, want := range map[string]campaign.SuppressionReason{k.contact.Email: campaign.SuppressedByHand, k.formerAddress: campaign.Erased, left.Email: campaign.LeftAll} {
+				got, err := into.Suppressed(ctx, []string{address})
+				check(t, err)
+				equal(t, name+": "+address, got[address], want)
+			}
+			c, err := into.GetContact(ctx, leaver.ID)
+			check(t, err)
+			equal(t, name+": the list that was left", c.Membership(k.press.ID).Status, campaign.Unsubscribed)
+			c, err = into.GetContact(ctx, bounced.ID)
+			check(t, err)
+			equal(t, name+": the address that bounced", c.Status, campaign.Bounced)
+			_, err = into.UpdateRun(ctx, k.sending.ID, func(r *campaign.Run) error { r.Planned = true; return nil })
+			check(t, err)
+			open, err := into.FinishErasures(ctx)
+			check(t, err)
+			equal(t, name+": open erasures", open, 0)
+			if found := into.found(t); len(found) > 0 {
+				t.Errorf("%s: still kept: %q", name, found)
+			}
+		}
+	})
+}
+
+// A person came back by their own act after an erasure: neither is undone.
+func TestWhoCameBackSinceABackup(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		c := d.addContact(t, campaign.Contact{Email: "ana@example.org", Notes: "an old note"})
+		backup := d.backUp(t)
+		gone := campaign.NewDepartures()
+		d.OnDeparture(func(one campaign.Departure) { gone.Add(one, noon) })
+		check(t, d.EraseContact(ctx, c.ID))
+		check(t, d.Unsuppress(ctx, "ana@example.org"))
+		_, err := d.Restore(ctx, bytes.NewReader(backup), gone)
+		check(t, err)
+		_, err = d.GetContact(ctx, c.ID)
+		refused(t, "the contact that was erased", err, campaign.NotFound)
+		got, err := d.Suppressed(ctx, []string{"ana@example.org"})
+		check(t, err)
+		equal(t, "suppressed", len(got), 0)
+	})
+}
+
+// What cannot be read to its end is refused by what reads it first; a store that was begun with it says so of itself.
+func TestBrokenBackups(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		d.addContact(t, campaign.Contact{Email: "ana@example.org"})
+		d.addList(t, "Press")
+		whole := string(d.backUp(t))
+		lines := strings.SplitAfter(whole, "\n")
+		for what, text := range map[string]string{
+			"nothing":         "",
+			"something else":  "{\"a\": 1}\n",
+			"no JSON":         "PK\x03\x04",
+			"an end too many": whole + "{}\n",
+			"no end":          strings.Join(lines[:len(lines)-2], ""),
+			"cut in a line":   whole[:len(whole)/2],
+			"a line lost":     strings.Join(append(append([]string{}, lines[:2]...), lines[3:]...), ""),
+			"unknown records": strings.Replace(whole, `{"in":"lists"`, `{"in":"wizards"`, 1),
+			"a wrong type":    strings.Replace(whole, `"email":"ana@example.org"`, `"email":7`, 1),
+			"no id":           strings.Replace(whole, `{"in":"lists","doc":{"id":"`, `{"in":"lists","doc":{"no":"`, 1),
+			"a newer form":    strings.Replace(whole, `"glasnik_backup":1`, `"glasnik_backup":2`, 1),
+		} {
+			if text == whole {
+				t.Fatalf("%s: nothing was changed", what)
+			}
+			_, _, err := store.ReadBackup(strings.NewReader(text), func(*store.Collection, any) error { return nil })
+			if err == nil || what == "a newer form" && !strings.Contains(err.Error(), "newer version") {
+				t.Errorf("%s: got error %v", what, err)
+			}
+		}
+		_, err := d.Restore(ctx, strings.NewReader(whole[:len(whole)-40]), campaign.NewDepartures())
+		if err == nil {
+			t.Error("half a backup was put back")
+		}
+		i, err := d.GetInstallation(ctx)
+		check(t, err)
+		equal(t, "doubt of a store that is half put back", i.Doubt(i.Places, 0, 0), campaign.HalfDone)
+	})
+}
+
+func FuzzReadBackup(f *testing.F) {
+	f.Add([]byte(`{"glasnik_backup":1,"secret":"x"}` + "\n" + `{"in":"lists","doc":{"id":"a","name":"Press"}}` + "\n" + `{"end":{"lists":1}}`))
+	f.Add([]byte(`{"glasnik_backup":9,"made_at":"2026-10-18T12:00:00Z"}`))
+	f.Add([]byte(`{"glasnik_backup":1,"secret":"x"}{"in":"files","doc":{"id":"a","data":"AAA="}}{"end":{}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		n := int64(0)
+		_, count, err := store.ReadBackup(bytes.NewReader(data), func(c *store.Collection, doc any) error {
+			if c == nil || doc == nil {
+				t.Error("no document")
+			}
+			n++
+			return nil
+		})
+		sum := int64(0)
+		for _, c := range count {
+			sum += c
+		}
+		if err == nil && sum != n {
+			t.Errorf("%d documents, %d counted", n, sum)
+		}
+	})
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// OnDeparture has fn told of everybody who is erased, suppressed or leaves a list, for a record outside the store. It is
+// called once, before the store is used.
+func (s *Store) OnDeparture(fn func(campaign.Departure)) { s.departed = fn }
+
+func (s *Store) tell(d campaign.Departure) {
+	if s.departed != nil {
+		d.At = s.now()
+		s.departed(d)
+	}
+}
+
+// tellErased tells of an erasure by all ids the contact had: in a backup they may still be several.
+func (s *Store) tellErased(e *campaign.Erasure) {
+	address := e.Address
+	if !e.ForGood {
+		address = ""
+	}
+	for _, id := range e.IDs() {
+		s.tell(campaign.Departure{Kind: campaign.GoneErased, Contact: id, Address: address})
+	}
+}
+
+// tellChanges tells of the changes of a contact that a backup must not undo.
+func (s *Store) tellChanges(c *campaign.Contact, changes []campaign.Entry) {
+	for _, e := range changes {
+		switch e.Kind {
+		case campaign.LeftEntry:
+			s.tell(campaign.Departure{Kind: campaign.LeftList, Contact: c.ID, List: e.List})
+		case campaign.StatusEntry:
+			s.tell(campaign.Departure{Kind: campaign.StatusChanged, Contact: c.ID, Status: c.Status})
+		}
+	}
+}
+
+// EachDeparture gives what this store knows of those who went since a time, for another that a backup is put back into.
+func (s *Store) EachDeparture(ctx context.Context, since time.Time, fn func(campaign.Departure) error) error {
+	var open []campaign.Erasure
+	if err := s.engine.Find(ctx, erasures, Query{}, &open); err != nil {
+		return err
+	}
+	for i := range open {
+		for _, id := range open[i].IDs() {
+			if err := fn(campaign.Departure{At: open[i].At, Kind: campaign.GoneErased, Contact: id}); err != nil {
+				return err
+			}
+		}
+	}
+	err := s.eachSuppression(ctx, func(one campaign.Suppression) error {
+		d := campaign.Departure{At: one.At, Kind: campaign.GoneSuppressed, Address: one.ID, Reason: one.Reason}
+		if one.Gone || one.Reason == campaign.Erased {
+			d.Kind, d.At = campaign.GoneErased, s.now() // it is so now, whenever the address was suppressed first
+		}
+		return fn(d)
+	})
+	if err != nil {
+		return err
+	}
+	return s.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
+		for i := range cs {
+			if err := departuresOf(&cs[i], since, fn); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func departuresOf(c *campaign.Contact, since time.Time, fn func(campaign.Departure) error) error {
+	if c.UpdatedAt.Before(since) {
+		return nil
+	}
+	if c.Status != campaign.Active {
+		if err := fn(campaign.Departure{At: c.UpdatedAt, Kind: campaign.StatusChanged, Contact: c.ID, Status: c.Status}); err != nil {
+			return err
+		}
+	}
+	for _, m := range c.Memberships {
+		if m.Status != campaign.Unsubscribed {
+			continue
+		}
+		if err := fn(campaign.Departure{At: m.LeftAt, Kind: campaign.LeftList, Contact: c.ID, List: m.List}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachSuppression gives all suppressions, a page at a time.
+func (s *Store) eachSuppression(ctx context.Context, fn func(campaign.Suppression) error) error {
+	for q := (Query{Order: []Order{{Field: "id"}}, Limit: 1000}); ; {
+		var docs []campaign.Suppression
+		if err := s.engine.Find(ctx, suppressions, q, &docs); err != nil {
+			return err
+		}
+		for _, d := range docs {
+			if err := fn(d); err != nil {
+				return err
+			}
+		}
+		if len(docs) < q.Limit {
+			return nil
+		}
+		q.After = []any{docs[len(docs)-1].ID}
+	}
+}
+
+// depart makes what is known of those who went true of this store, in which they may still be, and says how many contacts
+// it erased. as are the hashes of addresses that are known to
+// be erased, by the contact that has them in the backup.
+func (s *Store) depart(ctx context.Context, ds *campaign.Departures, as map[string]string) (erased int, err error) {
+	for id, reason := range ds.Suppressed {
+		if _, err := s.engine.InsertNew(ctx, suppressions, &campaign.Suppression{ID: id, Reason: reason, At: s.now(), Gone: ds.ErasedAs[id]}); err != nil {
+			return erased, err
+		}
+	}
+	hashes := maps.Clone(ds.Erased)
+	maps.Copy(hashes, as)
+	for id, hash := range hashes {
+		err := s.remove(ctx, id, ds.Suppressed[hash] != "") // or they came back since, as somebody else
+		if err == nil {
+			erased++
+		} else if campaign.CodeOf(err) != campaign.NotFound {
+			return erased, err
+		}
+	}
+	for id, lists := range ds.Left {
+		if err := s.leaveAgain(ctx, id, lists); err != nil {
+			return erased, err
+		}
+	}
+	for id, status := range ds.Status {
+		if err := s.SetContactStatus(ctx, id, status, ""); unlessMissing(err) != nil {
+			return erased, err
+		}
+	}
+	return erased, nil
+}
+
+// leaveAgain takes a contact off lists. One that cannot be changed, kept under older rules, is not written to at all.
+func (s *Store) leaveAgain(ctx context.Context, id string, lists []string) error {
+	_, err := s.LeaveLists(ctx, id, lists, campaign.Unsubscribed)
+	if campaign.CodeOf(err) != campaign.Invalid {
+		return unlessMissing(err)
+	}
+	c, err := s.GetContact(ctx, id)
+	if err != nil {
+		return unlessMissing(err)
+	}
+	return s.Suppress(ctx, c.Email, campaign.LeftAll, "")
+}

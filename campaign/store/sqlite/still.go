@@ -1,0 +1,49 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// Still lends a reading connection that sees the file as it was when fn began. Others write on meanwhile; what they write
+// stays in the log beside the file until fn ends.
+func (e *Engine) Still(ctx context.Context, fn func(store.Finder) error) error {
+	return e.read(ctx, "read database", func(conn *conn) error {
+		return conn.still(ctx, func() error { return fn(stillFinder{e, conn}) })
+	})
+}
+
+type stillFinder struct {
+	engine *Engine
+	conn   *conn
+}
+
+func (s stillFinder) Find(ctx context.Context, c *store.Collection, query store.Query, into any) error {
+	t, err := s.engine.table(c)
+	if err != nil {
+		return err
+	}
+	slice, err := t.sliceOf(into)
+	if err != nil {
+		return err
+	}
+	if scans(query.Filter) {
+		return fmt.Errorf("collection %s: a scan cannot be held still", c.Name)
+	}
+	f := finder{ctx: ctx, conn: s.conn, table: t, query: query, into: slice}
+	return s.engine.explain("find "+c.Name, f.find())
+}
+
+// sliceOf gives the slice a pointer points to, emptied, if it is of the collection's documents.
+func (t *table) sliceOf(into any) (reflect.Value, error) {
+	slice := reflect.ValueOf(into)
+	if slice.Kind() != reflect.Pointer || slice.Elem().Kind() != reflect.Slice || slice.Elem().Type().Elem() != t.doc {
+		return slice, fmt.Errorf("collection %s keeps %s: a *[]%s is needed, not %T", t.collection.Name, t.doc, t.doc, into)
+	}
+	slice = slice.Elem()
+	slice.Set(reflect.MakeSlice(slice.Type(), 0, 0))
+	return slice, nil
+}

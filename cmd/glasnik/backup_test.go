@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/mailer/smtptest"
+)
+
+const testPassphrase = "GLASNIK_BACKUP_PASSPHRASE=correct horse battery"
+
+// fails runs a command that must fail and say something.
+func (d *desk) fails(says string, args ...string) {
+	d.t.Helper()
+	if code, out, stderr := d.run(args...); code != exitFailed || !strings.Contains(stderr, says) {
+		d.t.Errorf("glasnik %s: exit %d, want %q: %s%s", strings.Join(args, " "), code, says, out, stderr)
+	}
+}
+
+func TestBackupOnSQLite(t *testing.T) { backUpAndRestore(t) }
+
+func TestBackupOnMongoDB(t *testing.T) { backUpAndRestore(t, onMongoDB(t)) }
+
+// backUpAndRestore makes a backup of one engine and puts it back into both, on another machine and over a store.
+func backUpAndRestore(t *testing.T, environ ...string) {
+	d := newDesk(t, smtptest.Options{}, append(environ, testPassphrase)...)
+	id := d.campaign("email;ime\na@example.org;Zlatoslava\nb@example.org;\n")
+	d.ok("campaigns", "send", id, "--wait")
+	d.ok("users", "add", "ana@example.org", "--role", "admin")
+	server := d.process("serve")
+	server.until(t, func() bool { return strings.Contains(server.said.String(), "The panel") })
+	if out := d.ok("backup", "b.age"); !strings.Contains(out, "2 contacts, 1 lists, 1 releases, 1 campaigns, 2 deliveries") {
+		t.Errorf("backup says %q", out)
+	}
+	d.fails("in use", "restore", "b.age", "--replace")
+	server.end(syscall.SIGTERM)
+	if data, err := os.ReadFile("b.age"); err != nil || bytes.Contains(data, []byte("example.org")) || bytes.Contains(data, []byte("contacts")) {
+		t.Errorf("the backup can be read without its passphrase (%v)", err)
+	}
+	d.fails("already", "backup", "b.age")
+	if out := d.ok("restore", "b.age", "--check"); !strings.Contains(out, "is whole") {
+		t.Errorf("check says %q", out)
+	}
+	d.fails("not empty", "restore", "b.age")
+	before := d.statusOf(id)
+
+	d.ok("contacts", "import", "people.csv", "--list", "Another")
+	d.ok("restore", "b.age", "--replace")
+	d.isBack(id, before)
+	here := d.environ
+	d.environ = append(here, "GLASNIK_DATA_DIR=other", "GLASNIK_STORE=")
+	d.ok("restore", "b.age")
+	d.isBack(id, before)
+	d.environ = append(here, "GLASNIK_DATA_DIR=third", onMongoDB(t))
+	d.ok("restore", "b.age")
+	d.isBack(id, before)
+}
+
+// isBack checks a store that was put back: it knows what was sent, and sends nothing before it is adopted.
+func (d *desk) isBack(id string, before campaignStatus) {
+	d.t.Helper()
+	if out := d.ok("contacts", "export", "--format", "csv"); !strings.Contains(out, "Zlatoslava") || strings.Contains(out, "Another") {
+		d.t.Errorf("contacts:\n%s", out)
+	}
+	now := d.statusOf(id)
+	if now.Trouble == "" || len(now.Runs) != 1 || now.Runs[0].States[campaign.Accepted] != before.Runs[0].States[campaign.Accepted] {
+		d.t.Errorf("after restoring: %+v", now)
+	}
+	d.refuses("copy", "campaigns", "send", id, "--wait")
+	d.ok("adopt")
+	if s := d.statusOf(id); s.Trouble != "" {
+		d.t.Errorf("after adopting: %q", s.Trouble)
+	}
+	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "already") {
+		d.t.Errorf("sending again says %q", out)
+	}
+}
+
+func TestBackupsThatAreRefused(t *testing.T) {
+	d := newDesk(t, smtptest.Options{}, testPassphrase)
+	write(t, "people.csv", readers(3000))
+	d.ok("contacts", "import", "people.csv", "--list", "Press")
+	d.ok("backup", "b.age")
+	whole, err := os.ReadFile("b.age")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.environ = append(d.environ, "GLASNIK_BACKUP_PASSPHRASE=")
+	d.fails("passphrase is needed", "backup", "c.age")
+	d.environ = d.environ[:len(d.environ)-1]
+	before := files(t, "data")
+	d.fails("cannot be read", "restore", "none.age")
+	write(t, "bad.age", "PK\x03\x04 something else")
+	d.fails("no backup", "restore", "bad.age", "--replace")
+	for _, at := range []int{len(whole) - 1, len(whole) / 2, 400} {
+		write(t, "bad.age", string(whole[:at]))
+		d.fails("backup is", "restore", "bad.age", "--replace")
+		flipped := bytes.Clone(whole)
+		flipped[at] ^= 4
+		write(t, "bad.age", string(flipped))
+		d.fails("damaged", "restore", "bad.age", "--replace")
+	}
+	here := d.environ
+	d.environ = append(here, "GLASNIK_BACKUP_PASSPHRASE=another passphrase")
+	d.fails("passphrase is not", "restore", "b.age", "--replace")
+	d.environ = append(here, "GLASNIK_BACKUP_PASSPHRASE=")
+	d.fails("passphrase is needed", "restore", "b.age", "--replace")
+	d.environ = append(here, "GLASNIK_SECRET=another secret of twenty characters")
+	d.fails("SECRET is not the secret", "restore", "b.age", "--replace")
+	d.environ = append(here, "GLASNIK_BACKUP_PASSPHRASE=short")
+	d.fails("at least 12 characters", "restore", "b.age", "--replace")
+	d.environ = append(here, "GLASNIK_DATA_DIR=other")
+	d.ok("contacts", "import", "people.csv", "--list", "Others")
+	d.fails("another installation", "restore", "b.age", "--replace")
+	d.environ = here
+	after := files(t, "data")
+	delete(before, "departed")
+	for name, data := range before {
+		if !bytes.Equal(after[name], data) {
+			t.Errorf("%s was touched", name)
+		}
+	}
+}
+
+// A fresh installation that has made itself a secret takes the backup's.
+func TestRestoreIntoAFreshInstallation(t *testing.T) {
+	d := newDesk(t, smtptest.Options{}, testPassphrase)
+	id := d.campaign("email\na@example.org\n")
+	d.ok("backup", "b.age")
+	d.environ = append(d.environ, "GLASNIK_DATA_DIR=fresh")
+	d.serveOnce(t, "/sign-in/")
+	d.ok("restore", "b.age")
+	d.ok("adopt")
+	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "1 sent") {
+		t.Errorf("it says %q", out)
+	}
+}
+
+// Killed in the middle, the old file is there as it was, and the next call does it all.
+func TestRestoreKilledInTheMiddle(t *testing.T) {
+	d := newDesk(t, smtptest.Options{}, testPassphrase)
+	write(t, "people.csv", readers(20000))
+	d.ok("contacts", "import", "people.csv", "--list", "Press")
+	d.ok("backup", "b.age")
+	write(t, "people.csv", "email\nlater@example.org\n")
+	d.ok("contacts", "import", "people.csv", "--list", "Press")
+	before, err := os.ReadFile(filepath.Join("data", "glasnik.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join("data", "glasnik.db.restoring")
+	killed := d.process("restore", "b.age", "--replace")
+	killed.until(t, func() bool {
+		log, err := os.Stat(half + "-wal")
+		return err == nil && log.Size() > 1<<20
+	})
+	killed.end(syscall.SIGKILL)
+	if _, err := os.Stat(half); err != nil {
+		t.Fatal("it was killed too late")
+	}
+	if after, err := os.ReadFile(filepath.Join("data", "glasnik.db")); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the old file was touched (%v)", err)
+	}
+	if out := d.ok("contacts", "export", "--format", "csv"); strings.Count(out, "@") != 20001 {
+		t.Errorf("%d contacts", strings.Count(out, "@"))
+	}
+	d.ok("restore", "b.age", "--replace")
+	if out := d.ok("contacts", "export", "--format", "csv"); strings.Count(out, "@") != 20000 {
+		t.Errorf("%d contacts after restoring", strings.Count(out, "@"))
+	}
+	if left := files(t, "data"); left["glasnik.db.restoring"] != nil || left["glasnik.db.restoring-wal"] != nil {
+		t.Error("the half file is still there")
+	}
+}
+
+// A database that is half put back is refused by everything but another restore, which knows who went all the same.
+func TestHalfRestoredOnMongoDB(t *testing.T) {
+	d := newDesk(t, smtptest.Options{}, testPassphrase, onMongoDB(t))
+	id := d.campaign("email\na@example.org\ngone@example.org\n")
+	d.ok("backup", "b.age")
+	d.inspect(func(in *installation) {
+		c, err := in.store.GetContactByAddress(t.Context(), "gone@example.org")
+		if err == nil {
+			err = in.store.EraseContact(t.Context(), c.ID)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all bytes.Buffer
+		if _, err := in.store.WriteBackup(t.Context(), &all, campaign.Backup{Secret: in.cfg.Secret}); err != nil {
+			t.Fatal(err)
+		}
+		half := io.LimitReader(&all, int64(all.Len()/2))
+		if _, err := in.store.Restore(t.Context(), half, campaign.NewDepartures()); err == nil {
+			t.Fatal("half of it was enough")
+		}
+	})
+	for _, args := range [][]string{{"campaigns", "list"}, {"adopt"}, {"serve"}, {"backup", "c.age"}} {
+		d.fails("glasnik restore", args...)
+	}
+	if out := d.ok("restore", "b.age"); !strings.Contains(out, "Erased again, because they were erased since: 1") {
+		t.Errorf("it says %q", out)
+	}
+	d.ok("adopt")
+	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "1 sent") || len(d.sink.Taken()) != 1 {
+		t.Errorf("it says %q", out)
+	}
+}
+
+// fullDisk takes so many bytes.
+type fullDisk struct{ room int }
+
+func (f *fullDisk) Write(p []byte) (int, error) {
+	if f.room -= len(p); f.room < 0 {
+		return 0, syscall.ENOSPC
+	}
+	return len(p), nil
+}
+
+func TestBackupOnAFullDisk(t *testing.T) {
+	d := newDesk(t, smtptest.Options{}, testPassphrase)
+	write(t, "people.csv", readers(3000))
+	d.ok("contacts", "import", "people.csv", "--list", "Press")
+	for _, room := range []int{0, 100, 20000} {
+		var stderr bytes.Buffer
+		p := &program{stdin: strings.NewReader(""), stdout: &fullDisk{room}, stderr: &stderr, environ: d.environ, now: time.Now}
+		if code := p.run(t.Context(), []string{"backup", "-"}); code != exitFailed || !strings.Contains(stderr.String(), "no space left") {
+			t.Errorf("with room for %d bytes: exit %d: %s", room, code, stderr.String())
+		}
+	}
+	err := newFile("b.age", func(w io.Writer) error {
+		_, _ = w.Write([]byte("half of a backup"))
+		return syscall.ENOSPC
+	})
+	if left, _ := filepath.Glob("*b*.age*"); !errors.Is(err, syscall.ENOSPC) || len(left) > 0 {
+		t.Errorf("%v, and %v is left", err, left)
+	}
+	if left, _ := filepath.Glob(".backup-*"); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+	d.fails("cannot be written there", "backup", "nowhere/b.age")
+}
+
+func FuzzDeparted(f *testing.F) {
+	f.Add([]byte("\n{\"at\":\"2026-10-18T12:00:00Z\",\"kind\":\"erased\",\"contact\":\"c\",\"address\":\"a\"}\n{\"kind\":\"su"))
+	f.Add([]byte("\x00\n{\"kind\":\"left\",\"contact\":\"c\",\"list\":\"l\"}{}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		whole := "\n{\"at\":\"2026-10-18T12:00:00Z\",\"kind\":\"erased\",\"contact\":\"last\"}"
+		gone := campaign.NewDepartures()
+		if err := readDeparted(io.MultiReader(bytes.NewReader(data), strings.NewReader(whole)), time.Time{}, gone); err != nil {
+			t.Error(err)
+		}
+		if _, ok := gone.Erased["last"]; !ok {
+			t.Error("what stands behind was lost")
+		}
+	})
+}
