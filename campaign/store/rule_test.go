@@ -253,11 +253,25 @@ func (w *ruleWorld) compare(t *testing.T, r campaign.Rule) (fitted int) {
 	return len(want)
 }
 
+// addEvent has a contact do something with a mail that says who did.
+func (w *ruleWorld) addEvent(t *testing.T, by *store.Store, contact string) {
+	i := slices.IndexFunc(w.deliveries[contact], func(d campaign.Delivery) bool { return d.Tracking == campaign.Individual })
+	if i < 0 {
+		return
+	}
+	run := w.deliveries[contact][i].Run
+	e := campaign.Event{ID: campaign.NewID(w.d.now()), Run: run, Campaign: w.runs[run].Campaign, Kind: pick(w, campaign.Opened, campaign.Clicked), Verdict: campaign.Human, Contact: contact, Link: int64(w.IntN(3)), At: w.d.now()}
+	check(t, by.RecordEvents(ctx, []*campaign.Event{&e}))
+	w.events[contact] = append(w.events[contact], e)
+}
+
 // stir changes something.
 func (w *ruleWorld) stir(t *testing.T) {
-	switch i := w.IntN(len(w.contacts)); w.IntN(4) {
+	switch i := w.IntN(len(w.contacts)); w.IntN(6) {
 	case 0:
 		w.addContact(t)
+	case 4, 5:
+		w.addEvent(t, pick(w, w.d.Store, w.d.other), w.contacts[i])
 	case 1:
 		check(t, w.d.DeleteContact(ctx, w.contacts[i]))
 		w.contacts = slices.Delete(w.contacts, i, i+1)
@@ -291,6 +305,23 @@ func TestRandomRules(t *testing.T) {
 		}
 		if fitted < rules/3 {
 			t.Fatalf("only %d of %d rules fit some and not all", fitted, rules)
+		}
+	})
+}
+
+// A rule that was asked before sees what happened since, though no contact changed.
+func TestRuleSeesWhatHappens(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		w := newRuleWorld(t, d, 3, 12)
+		rule, err := d.ReadRule(ctx, `opened "Guide" or opened "Водич"`)
+		check(t, err)
+		before := w.compare(t, rule)
+		for _, contact := range w.contacts {
+			w.addEvent(t, d.Store, contact)
+			w.compare(t, rule)
+		}
+		if before == w.compare(t, rule) {
+			t.Fatal("nothing happened")
 		}
 	})
 }

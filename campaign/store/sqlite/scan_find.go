@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -70,7 +71,7 @@ func (s *scan) whole(f store.Filter) (*memo, error) {
 			return m, nil
 		}
 	}
-	key := "whole " + filterKey(f)
+	key := "whole " + filterKey(f) + s.othersIn(f)
 	rows, ok := s.cache.found[key]
 	if !ok || outer.Memo != nil {
 		var err error
@@ -90,6 +91,35 @@ func (s *scan) whole(f store.Filter) (*memo, error) {
 		m.last = string(row.view(0))
 		return nil
 	})
+}
+
+// othersIn says how often the other tables that a filter asks about have changed.
+func (s *scan) othersIn(f store.Filter) string {
+	switch f := f.(type) {
+	case store.Scan:
+		return s.othersIn(f.Filter)
+	case store.Not:
+		return s.othersIn(f.Filter)
+	case store.All:
+		out := ""
+		for _, part := range f {
+			out += s.othersIn(part)
+		}
+		return out
+	case store.Any:
+		return s.othersIn(store.All(f))
+	case store.Sum:
+		out := ""
+		for _, term := range f.Terms {
+			out += s.othersIn(term.Filter)
+		}
+		return out
+	case store.Related:
+		if t, err := s.engine.table(f.Collection); err == nil {
+			return fmt.Sprint(" ", s.otherChanges[t])
+		}
+	}
+	return ""
 }
 
 // memo is what a walk remembers: rows may be given to new documents meanwhile, but not ids.
