@@ -103,6 +103,9 @@ type Collection struct {
 	Facts   func(doc any) []string
 	// FactsVersion changes when Facts says something else of the same document.
 	FactsVersion int
+	// Followed, when it is not empty, names the text field by which Related finds documents of others here and keeps what it
+	// found while documents are added. Changing or deleting some may cost more then.
+	Followed string
 }
 
 // Kind gives the kind of a declared field; the id is declared by itself.

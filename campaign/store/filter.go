@@ -66,8 +66,12 @@ type Related struct {
 	Field      string
 	Behind     int
 	Filter     Filter
-	// Kept, when it is not empty, names what is found: the same name finds the same for ever, so that it may be remembered.
-	Kept string
+	// Kept, when it is not empty, names the question, so that an engine may keep the answer, also in its files. The same
+	// documents are found for ever under one Version; with Grows, which is for Collection.Followed alone, they are until the
+	// collection is written to.
+	Kept    string
+	Version int64
+	Grows   bool
 }
 
 // Sum fits documents for which the weights of those terms that fit add up to at least AtLeast. A term is made of Related

@@ -11,26 +11,23 @@ import (
 
 // sentIn fits who was sent a run.
 func sentIn(r *campaign.Run) Filter {
-	return Related{
-		Collection: deliveries, Field: "id", Behind: 2, Kept: keptAs(r, "sent"),
-		Filter: All{Equal("run_id", r.ID), Equal("state", string(campaign.Accepted))},
-	}
-}
-
-// keptAs names what stays as it is: before deliveries of a run that has ended are sent again, the run is changed.
-func keptAs(r *campaign.Run, what string) string {
-	if !r.State.Ended() {
-		return ""
-	}
-	return fmt.Sprintf("%s %s %d", what, r.ID, r.Version)
+	return deliveredIn(r, "sent", All{Equal("run_id", r.ID), Equal("state", string(campaign.Accepted))})
 }
 
 // individuallyIn fits whose opens and clicks of a run can be known.
 func individuallyIn(r *campaign.Run) Filter {
-	return All{sentIn(r), Related{
-		Collection: deliveries, Field: "id", Behind: 2, Kept: keptAs(r, "individual"),
-		Filter: All{Equal("run_id", r.ID), Equal("tracking", string(campaign.Individual))},
-	}}
+	// The run is asked for by the ids, which begin with it: the deliveries are gone through as they stand.
+	return deliveredIn(r, "individual", All{Where{"id", Prefix, r.ID + "."}, Equal("state", string(campaign.Accepted)), Equal("tracking", string(campaign.Individual))})
+}
+
+// deliveredIn fits who has such a delivery in a run. Of a run that has ended that stays as it is: before deliveries are sent
+// again, the run is changed.
+func deliveredIn(r *campaign.Run, what string, f Filter) Filter {
+	related := Related{Collection: deliveries, Field: "id", Behind: 2, Filter: f}
+	if r.State.Ended() {
+		related.Kept, related.Version = what+" "+r.ID, r.Version
+	}
+	return related
 }
 
 // didIn fits who is known to have opened or clicked a run; whoever clicked has opened.
@@ -40,7 +37,10 @@ func didIn(r *campaign.Run, kind campaign.EventKind, link int) Filter {
 		if link > 0 {
 			all = append(all, Equal("link", int64(link)))
 		}
-		return Related{Collection: events, Field: "contact_id", Filter: append(all, Where{"contact_id", Gt, ""})}
+		return Related{
+			Collection: events, Field: "contact_id", Filter: append(all, Where{"contact_id", Gt, ""}),
+			Kept: fmt.Sprintf("%s %s %d", kind, r.ID, link), Grows: true,
+		}
 	}
 	if kind == campaign.Opened {
 		return Any{did(campaign.Opened), did(campaign.Clicked)}

@@ -83,7 +83,7 @@ var (
 		Fields: []Field{{"version", Int}, {"until", Time}},
 	}
 	events = &Collection{
-		Name: "events", Sample: campaign.Event{},
+		Name: "events", Sample: campaign.Event{}, Followed: "contact_id",
 		Fields: []Field{
 			{"run_id", Text}, {"campaign_id", Text}, {"kind", Text}, {"verdict", Text}, {"delivery_id", Text}, {"contact_id", Text},
 			{"reader", Text}, {"link", Int}, {"at", Time}, {"hour", Int},

@@ -247,16 +247,20 @@ func (t *table) tracked(ctx context.Context, conn *conn, f store.Filter, change 
 		return false, err
 	}
 	w := conn.columnsOf(t)
+	var gone []int64
 	for _, old := range before {
 		now, err := t.entriesAt(ctx, conn, old.row)
 		if err != nil {
 			return false, err
 		}
+		if now == nil {
+			gone = append(gone, old.row)
+		}
 		if err := w.change(old.row, old.entries, now); err != nil {
 			return false, err
 		}
 	}
-	return len(before) > 0, nil
+	return len(before) > 0, t.leaveKept(conn, gone)
 }
 
 // entered is what the columns hold of one row.

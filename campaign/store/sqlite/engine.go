@@ -40,6 +40,10 @@ type Engine struct {
 	syncing   sync.WaitGroup
 	unsynced  atomic.Bool // something was written since the log was last forced to the disk
 	syncError atomic.Pointer[error]
+
+	keeping sync.WaitGroup // sets that are being written down
+	mu      sync.Mutex
+	ended   bool // no more are
 }
 
 var _ store.Engine = (*Engine)(nil)
@@ -100,6 +104,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 func (e *Engine) Close(ctx context.Context) error {
 	var first error
 	e.closing.Do(func() {
+		e.endKeeping()
 		close(e.closed)
 		e.syncing.Wait()
 		for range readers {
@@ -176,23 +181,26 @@ func (e *Engine) lend(ctx context.Context, from chan *conn, doing string, fn fun
 
 // write runs fn in one transaction, which is kept if fn gives no error.
 func (e *Engine) write(ctx context.Context, doing string, fn func(*conn) error) error {
-	return e.alone(ctx, doing, func(c *conn) error {
-		if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-			return err
-		}
-		err := fn(c)
-		if err == nil {
-			err = c.flushColumns()
-		}
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err == nil {
-			if _, err = c.exec(context.Background(), "COMMIT"); err == nil {
-				return nil
-			}
-		}
-		c.rollback()
+	return e.alone(ctx, doing, func(c *conn) error { return c.transaction(ctx, fn) })
+}
+
+// transaction runs fn in one transaction.
+func (c *conn) transaction(ctx context.Context, fn func(*conn) error) error {
+	if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
-	})
+	}
+	err := fn(c)
+	if err == nil {
+		err = c.flushColumns()
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		if _, err = c.exec(context.Background(), "COMMIT"); err == nil {
+			return nil
+		}
+	}
+	c.rollback()
+	return err
 }

@@ -78,6 +78,9 @@ func (t *table) insertAll(ctx context.Context, conn *conn, sql string, docs []an
 	if err := t.added(conn, b.entries, b.rows); err != nil {
 		return 0, err
 	}
+	if err := t.enterKept(conn, b.lowest()); err != nil {
+		return 0, err
+	}
 	for n, i := range t.side {
 		if err := b.gathered[n].write(conn, &t.columns[i], b.rows); err != nil {
 			return 0, err

@@ -12,6 +12,11 @@ import (
 // was kept undeclared until then.
 func (e *Engine) Prepare(ctx context.Context, collections []*store.Collection) error {
 	return e.write(ctx, "prepare database", func(conn *conn) error {
+		for _, sql := range createKept {
+			if _, err := conn.exec(ctx, sql); err != nil {
+				return err
+			}
+		}
 		for _, c := range collections {
 			t, err := e.table(c)
 			if err != nil {

@@ -59,6 +59,10 @@ type scan struct {
 	cache  *scanCache
 
 	otherChanges map[*table]int64 // of all tables, before the transaction began
+
+	lastRow int64     // the highest row there is
+	changes int64     // the count of what makes kept sets wrong, -1 until it is asked
+	made    []keptSet // what is to be kept
 }
 
 // eval gives the rows a filter fits. The set may be a remembered one: it is not to be changed.

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store"
@@ -70,14 +71,20 @@ func (s *scan) relatedCached(f store.Related) (rowBits, error) {
 		return nil, err
 	}
 	key, changes := filterKey(f), s.otherChanges[t]
-	if f.Kept != "" {
-		key, changes = f.Kept, -1
+	if f.Kept != "" && !f.Grows {
+		key, changes = fmt.Sprint(f.Kept, " ", f.Version), -1
 	}
 	if known, ok := s.cache.related[key]; ok && known.changes == changes {
 		return known.rows, nil
 	}
-	out := make(rowBits, s.words)
-	if err := s.related(f, t, out); err != nil {
+	var out rowBits
+	if f.Kept != "" {
+		out, err = s.kept(f, t)
+	} else {
+		out = make(rowBits, s.words)
+		_, err = s.related(f, t, out)
+	}
+	if err != nil {
 		return nil, err
 	}
 	remember(s.cache.related, key, relatedRows{out, changes})

@@ -31,11 +31,12 @@ func scans(f store.Filter) bool {
 // scan runs fn with a scan of a table in one read transaction.
 func (e *Engine) scan(ctx context.Context, t *table, fn func(*scan) error) error {
 	doing := "find " + t.collection.Name
-	return e.lend(ctx, e.scanning, doing, func(conn *conn) error {
+	var s *scan
+	err := e.lend(ctx, e.scanning, doing, func(conn *conn) error {
 		if !t.hasColumns() {
 			return t.undeclared("scan")
 		}
-		s := &scan{ctx: ctx, conn: conn, table: t, engine: e, cache: e.cacheOf(ctx, t), names: map[string]int64{}, otherChanges: map[*table]int64{}}
+		s = &scan{ctx: ctx, conn: conn, table: t, engine: e, cache: e.cacheOf(ctx, t), names: map[string]int64{}, otherChanges: map[*table]int64{}, changes: -1}
 		e.tables.Range(func(_, other any) bool {
 			s.otherChanges[other.(*table)] = other.(*table).changes.Load()
 			return true
@@ -47,16 +48,19 @@ func (e *Engine) scan(ctx context.Context, t *table, fn func(*scan) error) error
 			return fn(s)
 		})
 	})
+	if err == nil && len(s.made) > 0 {
+		e.keepLater(s)
+	}
+	return err
 }
 
 // begin reads what a scan must know of the table.
 func (s *scan) begin() error {
-	last := int64(0)
-	err := s.conn.query(s.ctx, "SELECT coalesce(max(rowid),0) FROM "+s.table.name, nil, func(row *row) error { last = row.integer(0); return nil })
+	err := s.conn.query(s.ctx, "SELECT coalesce(max(rowid),0) FROM "+s.table.name, nil, func(row *row) error { s.lastRow = row.integer(0); return nil })
 	if err != nil {
 		return err
 	}
-	s.words = int(last>>chunkShift+1) << (chunkShift - 6)
+	s.words = int(s.lastRow>>chunkShift+1) << (chunkShift - 6)
 	return s.conn.query(s.ctx, "SELECT name,id FROM "+s.table.names, nil, func(row *row) error {
 		s.names[string(row.view(0))] = row.integer(1)
 		return nil

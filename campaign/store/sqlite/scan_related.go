@@ -113,22 +113,26 @@ func (s *scan) readIDs() error {
 }
 
 // related adds the rows whose ids stand in the documents of another table.
-func (s *scan) related(f store.Related, t *table, into rowBits) error {
+// It gives the highest of the ids, whether or not there is such a document.
+func (s *scan) related(f store.Related, t *table, into rowBits) (highest string, err error) {
 	if i := t.position(f.Field); i < 0 || t.columns[i].kind != store.Text {
-		return t.undeclared(f.Field)
+		return "", t.undeclared(f.Field)
 	}
 	if err := s.readIDs(); err != nil {
-		return err
+		return "", err
 	}
 	q := t.query("SELECT ", quote(f.Field), " FROM ", t.name)
 	if err := q.where(f.Filter); err != nil {
-		return err
+		return "", err
 	}
 	last := int64(0)
-	return s.conn.query(s.ctx, q.sql.String(), q.args, func(row *row) error {
+	err = s.conn.query(s.ctx, q.sql.String(), q.args, func(row *row) error {
 		id := row.view(0)
 		for range f.Behind {
 			id = id[bytes.IndexByte(id, '.')+1:]
+		}
+		if string(id) > highest {
+			highest = string(id)
 		}
 		if n := s.cache.ids.find(id, last); n >= 0 {
 			last = n
@@ -136,4 +140,5 @@ func (s *scan) related(f store.Related, t *table, into rowBits) error {
 		}
 		return nil
 	})
+	return highest, err
 }

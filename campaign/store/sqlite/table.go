@@ -24,6 +24,7 @@ type table struct {
 	scanned      []int // the columns that stand a second time in chunks, and the names they have there
 	scannedNames []string
 	rowid        bool // whether rows have a number beside the id
+	followed     int  // the column by which others are found, see kept.go; -1 for none
 
 	names, chunks string // the tables of the columns' names and chunks, quoted
 
@@ -105,6 +106,9 @@ func newTable(c *store.Collection) (*table, error) {
 		return nil, err
 	}
 	t.plan()
+	if t.followed = t.position(c.Followed); c.Followed != "" && (t.followed < 1 || t.columns[t.followed].kind != store.Text || !t.rowid) {
+		return nil, fmt.Errorf("collection %s: nothing can be followed by the field %q", c.Name, c.Followed)
+	}
 	return t, nil
 }
 

@@ -81,9 +81,11 @@ func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter
 		if err := q.where(f); err != nil {
 			return err
 		}
-		_, err = t.tracked(ctx, conn, f, func() (err error) {
-			n, err = conn.exec(ctx, q.sql.String(), q.args...)
-			return err
+		_, err = t.tracked(ctx, conn, f, func() error {
+			return t.following(ctx, conn, f, nil, func() (err error) {
+				n, err = conn.exec(ctx, q.sql.String(), q.args...)
+				return err
+			})
 		})
 		if err != nil {
 			return err
@@ -180,9 +182,11 @@ func (w *writer) upsert(doc any) error {
 	}
 	row := int64(0)
 	is, err := w.table.tracked(context.Background(), w.conn, store.ByID(id), func() error {
-		_, err := w.conn.exec(context.Background(), w.table.upsert, args...)
-		row = w.conn.lastRow()
-		return err
+		return w.table.followingOne(w.conn, args, func() error {
+			_, err := w.conn.exec(context.Background(), w.table.upsert, args...)
+			row = w.conn.lastRow()
+			return err
+		})
 	})
 	if isTaken(err) {
 		return conflict(w.table.collection)
@@ -190,7 +194,7 @@ func (w *writer) upsert(doc any) error {
 	if err == nil && !is && w.table.hasColumns() {
 		var entries []entry
 		if entries, err = w.table.entries(reflect.ValueOf(doc).Elem(), nil); err == nil {
-			err = w.table.added(w.conn, [][]entry{entries}, []int64{row})
+			err = firstError(w.table.added(w.conn, [][]entry{entries}, []int64{row}), w.table.enterKept(w.conn, id))
 		}
 	}
 	if err != nil || len(w.table.side) == 0 {
@@ -220,9 +224,11 @@ func (w *writer) replace(doc any, version int64) (int64, error) {
 	}
 	w.args = append(w.args, id, version)
 	var n int64
-	_, err = w.table.tracked(context.Background(), w.conn, store.ByID(id), func() (err error) {
-		n, err = w.conn.exec(context.Background(), w.table.replace, w.args[1:]...)
-		return err
+	_, err = w.table.tracked(context.Background(), w.conn, store.ByID(id), func() error {
+		return w.table.followingOne(w.conn, w.args[:len(w.args)-2], func() (err error) {
+			n, err = w.conn.exec(context.Background(), w.table.replace, w.args[1:]...)
+			return err
+		})
 	})
 	if isTaken(err) {
 		return 0, conflict(w.table.collection)
@@ -249,9 +255,11 @@ func (w *writer) update(ctx context.Context, f store.Filter, change store.Change
 		}
 	}
 	var n int64
-	_, err := w.table.tracked(ctx, w.conn, f, func() (err error) {
-		n, err = w.conn.exec(ctx, q.sql.String(), q.args...)
-		return err
+	_, err := w.table.tracked(ctx, w.conn, f, func() error {
+		return w.table.following(ctx, w.conn, f, w.table.newlyFollowed(change), func() (err error) {
+			n, err = w.conn.exec(ctx, q.sql.String(), q.args...)
+			return err
+		})
 	})
 	if isTaken(err) {
 		return 0, conflict(w.table.collection)

@@ -1,0 +1,363 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// doer is somebody, deed what somebody did.
+type doer struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind"`
+	Note string `json:"note"`
+}
+
+type deed struct {
+	ID   string `json:"id"`
+	Of   string `json:"of"`
+	Kind string `json:"kind"`
+	Note string `json:"note"`
+}
+
+var (
+	doers = &store.Collection{
+		Name: "doers", Sample: doer{}, Fields: []store.Field{{Name: "kind", Kind: store.Text}}, Scanned: []string{"kind"},
+		Indexes: []store.Index{{Fields: []string{"kind"}, Coarse: true}},
+	}
+	deeds = &store.Collection{
+		Name: "deeds", Sample: deed{}, Fields: []store.Field{{Name: "of", Kind: store.Text}, {Name: "kind", Kind: store.Text}}, Followed: "of",
+		Indexes: []store.Index{{Fields: []string{"kind", "of"}}},
+	}
+)
+
+// keptWorld is a file that several engines write to, and what must be in it.
+type keptWorld struct {
+	*rand.Rand
+	path    string
+	engines [2]*Engine
+	people  map[string]bool
+	deeds   map[string]deed
+	made    int
+}
+
+func (w *keptWorld) open(t *testing.T, i int) {
+	if w.engines[i] != nil {
+		must(t, w.engines[i].Close(context.Background()))
+	}
+	e, err := Open(context.Background(), w.path)
+	must(t, err)
+	must(t, e.Prepare(context.Background(), []*store.Collection{doers, deeds}))
+	w.engines[i] = e
+}
+
+// newKeptWorld has some people who did something.
+func newKeptWorld(t *testing.T, seed uint64) *keptWorld {
+	w := &keptWorld{Rand: rand.New(rand.NewPCG(seed, 3)), path: filepath.Join(t.TempDir(), "glasnik.db"), people: map[string]bool{}, deeds: map[string]deed{}}
+	for i := range w.engines {
+		w.open(t, i)
+	}
+	t.Cleanup(func() {
+		for _, e := range w.engines {
+			must(t, e.Close(context.Background()))
+		}
+	})
+	for range 30 {
+		w.addPerson(t, w.engines[0], w.newID())
+	}
+	w.addDeeds(t, w.engines[1], 60)
+	return w
+}
+
+func (w *keptWorld) newID() string {
+	w.made++
+	return fmt.Sprintf("p%05d", w.made)
+}
+
+// anybody is the id of somebody, who may be gone.
+func (w *keptWorld) anybody() string {
+	if w.IntN(10) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("p%05d", 1+w.IntN(w.made+2))
+}
+
+func (w *keptWorld) addPerson(t *testing.T, e *Engine, id string) {
+	if !w.people[id] && w.IntN(2) == 0 {
+		must(t, e.Insert(context.Background(), doers, &doer{ID: id, Kind: "x"}))
+	} else {
+		must(t, e.Upsert(context.Background(), doers, &doer{ID: id, Kind: "y"}))
+	}
+	w.people[id] = true
+}
+
+func (w *keptWorld) addDeeds(t *testing.T, e *Engine, n int) {
+	var docs []any
+	for range n {
+		d := &deed{ID: fmt.Sprintf("d%08d", w.IntN(1e8)), Of: w.anybody(), Kind: fmt.Sprint(w.IntN(3))}
+		if _, known := w.deeds[d.ID]; !known {
+			docs, w.deeds[d.ID] = append(docs, d), *d
+		}
+	}
+	_, err := e.InsertNew(context.Background(), deeds, docs...)
+	must(t, err)
+}
+
+// deed gives one of those there are.
+func (w *keptWorld) deed() deed {
+	all := make([]string, 0, len(w.deeds))
+	for id := range w.deeds {
+		all = append(all, id)
+	}
+	slices.Sort(all)
+	return w.deeds[all[w.IntN(len(all))]]
+}
+
+// step changes something.
+func (w *keptWorld) step(t *testing.T) {
+	i := w.IntN(2)
+	e := w.engines[i]
+	switch w.IntN(11) {
+	case 0:
+		w.open(t, i)
+	case 1:
+		w.addPerson(t, e, w.newID())
+	case 2, 3:
+		if id := w.anybody(); id != "" { // somebody new, or who was there before
+			w.addPerson(t, e, id)
+		}
+	case 4, 5:
+		id := w.anybody()
+		_, err := e.Delete(context.Background(), doers, store.ByID(id))
+		must(t, err)
+		delete(w.people, id)
+	case 6:
+		w.addDeeds(t, e, 1+w.IntN(2)*2*keptGrowth)
+	case 7:
+		d := w.deed()
+		d.Of, d.Note = w.anybody(), "changed"
+		must(t, e.Upsert(context.Background(), deeds, &d))
+		w.deeds[d.ID] = d
+	case 8:
+		from, to := w.anybody(), w.anybody()
+		_, err := e.Update(context.Background(), deeds, store.Equal("of", from), store.Change{Set: map[string]any{"of": to}})
+		must(t, err)
+		for id, d := range w.deeds {
+			if d.Of == from {
+				d.Of = to
+				w.deeds[id] = d
+			}
+		}
+	case 9:
+		d := w.deed()
+		_, err := e.Bulk(context.Background(), deeds, []store.Op{{Where: store.ByID(d.ID), Change: store.Change{Set: map[string]any{"kind": "1"}}}})
+		must(t, err)
+		d.Kind = "1"
+		w.deeds[d.ID] = d
+	case 10:
+		d := w.deed()
+		_, err := e.Delete(context.Background(), deeds, store.ByID(d.ID))
+		must(t, err)
+		delete(w.deeds, d.ID)
+	}
+}
+
+func didKind(kind string, kept bool) store.Related {
+	r := store.Related{Collection: deeds, Field: "of", Filter: store.Equal("kind", kind)}
+	if kept {
+		r.Kept, r.Grows = "did "+kind, true
+	}
+	return r
+}
+
+// ask compares what an engine says with what must be.
+func (w *keptWorld) ask(t *testing.T) {
+	t.Helper()
+	e, kind := w.engines[w.IntN(2)], fmt.Sprint(w.IntN(3))
+	want := map[string]bool{}
+	for _, d := range w.deeds {
+		if d.Kind == kind && w.people[d.Of] {
+			want[d.Of] = true
+		}
+	}
+	var got []doer
+	must(t, e.Find(context.Background(), doers, store.Query{Filter: didKind(kind, true)}, &got))
+	for _, p := range got {
+		if !want[p.ID] {
+			t.Fatalf("%s did no %s", p.ID, kind)
+		}
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%d did %s, not %d", len(got), kind, len(want))
+	}
+}
+
+// setsKept says how many sets are kept, after what is being written down is.
+func setsKept(t *testing.T, e *Engine) (n int64) {
+	t.Helper()
+	e.keeping.Wait()
+	must(t, e.read(context.Background(), "count", func(c *conn) error {
+		return c.query(context.Background(), `SELECT count(*) FROM "kept.sets" WHERE id>0`, nil, func(row *row) error { n = row.integer(0); return nil })
+	}))
+	return n
+}
+
+func TestKeptSetsAreRight(t *testing.T) {
+	kept := int64(0)
+	for seed := range uint64(6) {
+		w := newKeptWorld(t, seed)
+		for range 400 {
+			w.step(t)
+			for range 1 + w.IntN(3) {
+				w.ask(t)
+			}
+			if w.IntN(4) == 0 {
+				kept += setsKept(t, w.engines[0])
+			}
+		}
+	}
+	if kept == 0 {
+		t.Fatal("no set was ever kept")
+	}
+}
+
+// count asks how many did a deed, by a program that was just started.
+func (w *keptWorld) count(t *testing.T, f store.Filter) int64 {
+	t.Helper()
+	w.open(t, 0)
+	n, err := w.engines[0].Count(context.Background(), doers, f)
+	must(t, err)
+	return n
+}
+
+// withoutDeeds takes all deeds away, so that only what is kept can still tell of them.
+func (w *keptWorld) withoutDeeds(t *testing.T) {
+	t.Helper()
+	must(t, w.engines[1].write(context.Background(), "empty", func(c *conn) error {
+		_, err := c.exec(context.Background(), `UPDATE "deeds" SET "kind"='gone'`)
+		return err
+	}))
+}
+
+func TestSetsAreKept(t *testing.T) {
+	w := newKeptWorld(t, 1)
+	f := didKind("1", true)
+	want := w.count(t, f)
+	if want == 0 || setsKept(t, w.engines[0]) != 1 {
+		t.Fatal("the set is empty or was not kept")
+	}
+	w.withoutDeeds(t)
+	if n := w.count(t, f); n != want {
+		t.Fatalf("%d are found in what is kept, not %d", n, want)
+	}
+	other := f
+	other.Version = 1
+	if n := w.count(t, other); n != 0 {
+		t.Fatalf("another version finds %d", n)
+	}
+	if setsKept(t, w.engines[0]) != 1 {
+		t.Fatal("the old version is kept beside the new one")
+	}
+}
+
+// What grew a little is looked through, what grew a lot is kept, what grew very much is made anew.
+func TestKeptSetsGrow(t *testing.T) {
+	w := newKeptWorld(t, 2)
+	f := didKind("1", true)
+	for _, n := range []int{1, keptGrowth / 2, keptGrowth + 1, longGrowth + 1} {
+		w.count(t, f)
+		w.addDeeds(t, w.engines[1], n)
+		want := w.count(t, didKind("1", false))
+		if got := w.count(t, f); got != want {
+			t.Fatalf("after %d more deeds %d are found, not %d", n, got, want)
+		}
+	}
+	w.engines[0].keeping.Wait()
+	w.withoutDeeds(t)
+	w.withoutDeeds(t)
+	if w.count(t, f) == 0 {
+		t.Fatal("what grew was not kept")
+	}
+}
+
+// A change about nobody who is still there leaves the sets; one about somebody drops them; one that changes nothing that
+// can be asked for leaves them too.
+func TestKeptSetsOfOthersStay(t *testing.T) {
+	w := newKeptWorld(t, 3)
+	f := didKind("1", true)
+	w.count(t, f)
+	setsKept(t, w.engines[0])
+	var mine, gone deed
+	for _, d := range w.deeds {
+		switch {
+		case w.people[d.Of]:
+			mine = d
+		case d.Of != "":
+			gone = d
+		}
+	}
+	gone.Of = ""
+	mine.Note = "other words"
+	for _, d := range []*deed{&gone, &mine} {
+		must(t, w.engines[1].Upsert(context.Background(), deeds, d))
+		if setsKept(t, w.engines[0]) != 1 {
+			t.Fatalf("%+v dropped the set", d)
+		}
+	}
+	mine.Of = ""
+	must(t, w.engines[1].Upsert(context.Background(), deeds, &mine))
+	if setsKept(t, w.engines[0]) != 0 {
+		t.Fatal("the set is kept though somebody's deed is gone")
+	}
+}
+
+// A set that was made before something changed is not written down after it.
+func TestKeptTooLate(t *testing.T) {
+	for name, change := range map[string]func(*testing.T, *keptWorld){
+		"somebody went": func(t *testing.T, w *keptWorld) {
+			_, err := w.engines[1].Delete(context.Background(), doers, store.ByID("p00001"))
+			must(t, err)
+		},
+		"somebody came back": func(t *testing.T, w *keptWorld) {
+			must(t, w.engines[1].Insert(context.Background(), doers, &doer{ID: "p00000"}))
+		},
+		"a deed changed": func(t *testing.T, w *keptWorld) {
+			_, err := w.engines[1].Update(context.Background(), deeds, store.Equal("kind", "1"), store.Change{Set: map[string]any{"kind": "2"}})
+			must(t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newKeptWorld(t, 4)
+			lent := <-w.engines[0].writer // nothing is written down meanwhile
+			if _, err := w.engines[0].Count(context.Background(), doers, didKind("1", true)); err != nil {
+				t.Fatal(err)
+			}
+			change(t, w)
+			w.engines[0].writer <- lent
+			if setsKept(t, w.engines[0]) != 0 {
+				t.Fatal("it was kept")
+			}
+		})
+	}
+}
+
+func TestFollowedMistakes(t *testing.T) {
+	for _, followed := range []string{"id", "none"} {
+		c := *deeds
+		c.Followed = followed
+		if _, err := newTable(&c); err == nil {
+			t.Errorf("%q can be followed", followed)
+		}
+	}
+	e := newKeptWorld(t, 5).engines[0]
+	wrong := didKind("1", true)
+	wrong.Field = "kind"
+	if _, err := e.Count(context.Background(), doers, wrong); err == nil {
+		t.Error("a set of another field may grow")
+	}
+}
