@@ -50,10 +50,20 @@ func (s *Store) scrubSome(ctx context.Context, e *campaign.Erasure, docs []campa
 			return err
 		}
 		person := append(campaign.PersonWords(d.Email, d.Name), words...)
+		alone, err := s.aloneAt(ctx, e, d)
+		if err != nil {
+			return err
+		}
+		if alone {
+			ops = append(ops, Op{ // of others who were erased too: with this one gone it would be theirs alone
+				Where:  All{Equal("run_id", d.Run), Equal("domain", d.Domain), Equal("contact_id", campaign.ErasedContact)},
+				Change: Change{Set: map[string]any{"domain": ""}},
+			})
+		}
 		ops = append(ops, Op{
 			Where:  All{ByID(d.ID), OneOf("state", campaign.Queued, campaign.Deferred)},
 			Change: Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": "the person was erased", "last_at": s.now()}},
-		}, Op{Where: ByID(d.ID), Change: withoutPerson(d, person)})
+		}, Op{Where: ByID(d.ID), Change: withoutPerson(d, person, alone)})
 		if d.State == campaign.InFlight && !slices.Contains(e.InFlight, d.ID) {
 			e.InFlight = append(e.InFlight, d.ID)
 		}
@@ -65,12 +75,23 @@ func (s *Store) scrubSome(ctx context.Context, e *campaign.Erasure, docs []campa
 	return err
 }
 
-func withoutPerson(d *campaign.Delivery, words []string) Change {
+// aloneAt reports whether a run went to nobody else at the domain of a delivery who is still known: then it says who it was.
+func (s *Store) aloneAt(ctx context.Context, e *campaign.Erasure, d *campaign.Delivery) (bool, error) {
+	var others []campaign.Delivery
+	f := All{Equal("run_id", d.Run), Equal("domain", d.Domain), Where{"contact_id", Ne, campaign.ErasedContact}}
+	for _, id := range e.IDs() {
+		f = append(f, Where{"contact_id", Ne, id})
+	}
+	err := s.engine.Find(ctx, deliveries, Query{Filter: f, Limit: 1}, &others)
+	return err == nil && len(others) == 0, err
+}
+
+func withoutPerson(d *campaign.Delivery, words []string, alone bool) Change {
 	c := Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": "", "queue": campaign.WithoutPerson(d.Queue, words)}}
 	if !slices.Contains([]campaign.DeliveryState{campaign.Queued, campaign.Deferred}, d.State) {
 		c.Set["reason"] = campaign.WithoutPerson(d.Reason, words)
 	}
-	if campaign.DomainNames(d.Domain, words) {
+	if alone || campaign.DomainNames(d.Domain, words) {
 		c.Set["domain"] = ""
 	}
 	return c
