@@ -21,6 +21,14 @@ const (
 // A-labels (RFC 5890). A Unicode local part is accepted (RFC 6531), a quoted one or an address literal is not: no
 // press office has one, and half the servers refuse them.
 func ParseAddress(s string) (string, error) {
+	if isPlainAddress(s) {
+		return s, nil
+	}
+	return parseAnyAddress(s)
+}
+
+// parseAnyAddress is ParseAddress of an address however it is written.
+func parseAnyAddress(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if scheme := "mailto:"; len(s) >= len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
 		s = strings.TrimSpace(s[len(scheme):])
@@ -55,6 +63,34 @@ func ParseAddress(s string) (string, error) {
 		return "", FieldError("email", "the e-mail address is longer than %d octets", maxAddress)
 	}
 	return local + "@" + domain, nil
+}
+
+// isPlainAddress reports whether an address is one of the plainest, as nearly all are, which are kept as they are.
+func isPlainAddress(s string) bool {
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || local == "" || len(local) > maxLocal || len(s) > maxAddress || !isPlainDomain(domain) {
+		return false
+	}
+	last := byte('.')
+	for i := range len(local) {
+		b := local[i]
+		switch {
+		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '-', b == '_', b == '+', b == '.' && last != '.':
+		default:
+			return false
+		}
+		last = b
+	}
+	dot := strings.LastIndexByte(domain, '.')
+	if last == '.' || dot < 1 {
+		return false
+	}
+	for label := range strings.SplitSeq(domain, ".") {
+		if len(label) > 63 {
+			return false
+		}
+	}
+	return domain[dot+1] > '9'
 }
 
 func checkLocal(local string) error {
@@ -117,12 +153,24 @@ func isPlainDomain(domain string) bool {
 // of which of its two names stands behind it, so neither does the key: who left as ana.petrovic@gmail.com has left as
 // anapetrovic@googlemail.com.
 func AddressKey(address string) string {
-	key := strings.ToLower(norm.NFC.String(address))
+	key := address
+	if !isLowerASCII(address) {
+		key = strings.ToLower(norm.NFC.String(address))
+	}
 	local, domain, ok := strings.Cut(key, "@")
 	if ok && (domain == "gmail.com" || domain == "googlemail.com") {
 		return strings.ReplaceAll(local, ".", "") + "@gmail.com"
 	}
 	return key
+}
+
+func isLowerASCII(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; b >= utf8.RuneSelf || 'A' <= b && b <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // Domain gives the part of an address after the @.

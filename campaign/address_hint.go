@@ -3,6 +3,7 @@ package campaign
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // RoleTag marks contacts whose address is an office's rather than a person's.
@@ -22,8 +23,16 @@ func IsRole(address string) bool {
 	if i := strings.IndexAny(word, ".-_+"); i > 0 {
 		word = word[:i]
 	}
-	return len(word) > 1 && strings.Contains(roles, " "+word+" ")
+	return len(word) > 1 && roleWords()[word]
 }
+
+var roleWords = sync.OnceValue(func() map[string]bool {
+	words := map[string]bool{}
+	for _, w := range strings.Fields(roles) {
+		words[w] = true
+	}
+	return words
+})
 
 // mailDomains are where people have their mail, and some real ones that look like them.
 var (

@@ -195,3 +195,24 @@ func TestPlainDomains(t *testing.T) {
 		}
 	}
 }
+
+// What passes for a plain address is what ParseAddress makes of any.
+func TestPlainAddresses(t *testing.T) {
+	plain := 0
+	for _, local := range []string{"", "a", "Ana.P", ".a", "a.", "a..b", "a+b_c-9", "a b", "mailto:a", "č", "a@b", strings.Repeat("a", 64), strings.Repeat("a", 65), "a%b", "\x00"} {
+		for _, domain := range []string{"", "a", "a.b", "example.org", "Example.org", "a.1", "a.1b", "a.b1", "a..b", ".a.b", "a.b.", "-a.b", "a-.b", "a.-b", "čačak.rs",
+			strings.Repeat("a", 63) + ".org", strings.Repeat("a", 64) + ".org", strings.Repeat("abcdefghi.", 24) + "org", strings.Repeat("abcdefghi.", 18) + "org"} {
+			s := local + "@" + domain
+			if !isPlainAddress(s) {
+				continue
+			}
+			plain++
+			if got, err := parseAnyAddress(s); err != nil || got != s {
+				t.Errorf("%q is read as %q, %v", s, got, err)
+			}
+		}
+	}
+	if plain < 20 || !isPlainAddress("ana.petrovic@example.org") {
+		t.Errorf("%d plain addresses", plain)
+	}
+}

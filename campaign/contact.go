@@ -290,7 +290,7 @@ func isCleanLine(s string) bool {
 }
 
 func cleanTags(tags []string) []string {
-	out := []string{}
+	out := make([]string, 0, len(tags))
 	for _, t := range tags {
 		if t = strings.ToLower(cleanLine(t)); t != "" && !slices.Contains(out, t) {
 			out = append(out, t)

@@ -24,7 +24,11 @@ var latin = map[rune]string{'đ': "d", 'ð': "d", 'ß': "ss", 'œ': "oe", 'æ': 
 // diacritics, đ and dj as d. "Ђорђевић", "Đorđević", "Djordjevic" and "dordevic" all become "dordevic". What is folded
 // stays as it is when it is folded again.
 func Fold(s string) string {
-	out := make([]byte, 0, len(s)+8)
+	if isFolded(s) {
+		return s
+	}
+	var short [96]byte
+	out := short[:0]
 	known := foldedLetters()
 	for _, r := range s {
 		if int(r) >= len(known) || known[r] == "" && r != 0 {
@@ -39,6 +43,16 @@ func Fold(s string) string {
 		out = append(out, 0)
 	}
 	return string(out)
+}
+
+// isFolded reports whether a text of ASCII alone is folded already, as most addresses are.
+func isFolded(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; b >= utf8.RuneSelf || 'A' <= b && b <= 'Z' || b == 'j' && i > 0 && s[i-1] == 'd' {
+			return false
+		}
+	}
+	return true
 }
 
 // foldedLetters gives what the letters of Serbian, French and English, and all of ASCII, are folded to; "" for what stands
@@ -92,11 +106,12 @@ func appendFolded(out []byte, r rune) []byte {
 // SearchText brings texts to the form that SearchTerms are looked for in: folded, one behind the other, with a space before
 // each word and whatever stands between two words.
 func SearchText(texts ...string) string {
-	var out []byte
+	var short [256]byte
+	out := short[:0]
 	for _, t := range texts {
 		apart := true
 		for _, r := range Fold(t) {
-			if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			if !isWordRune(r) {
 				apart = true
 				continue
 			}
@@ -107,6 +122,13 @@ func SearchText(texts ...string) string {
 		}
 	}
 	return string(out)
+}
+
+func isWordRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' // it is folded: there are no capitals
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // maxTerms is how many words of a search count.

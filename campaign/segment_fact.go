@@ -53,10 +53,12 @@ const (
 
 // Facts gives the facts of a contact.
 func (c *Contact) Facts() []string {
-	out := make([]string, 0, 8+2*len(c.Attributes))
+	var short [512]byte
+	text, ends := short[:0], make([]int, 0, 32)
 	add := func(key, value string) {
 		if value != "" {
-			out = append(out, key+"="+value)
+			text = append(append(append(text, key...), '='), value...)
+			ends = append(ends, len(text))
 		}
 	}
 	add("name", FactText(c.FullName()))
@@ -79,6 +81,15 @@ func (c *Contact) Facts() []string {
 		for _, fact := range attributeFacts(value) {
 			add(AttributeKey(name), fact)
 		}
+	}
+	return cutAt(string(text), ends)
+}
+
+// cutAt cuts a text at places: a contact's facts lie in one piece of memory.
+func cutAt(text string, ends []int) []string {
+	out, from := make([]string, len(ends)), 0
+	for i, end := range ends {
+		out[i], from = text[from:end], end
 	}
 	return out
 }

@@ -1,6 +1,8 @@
 package campaign
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"strconv"
@@ -124,7 +126,9 @@ func sortable(n float64) string {
 
 // sortableTime writes an instant so that texts stand in the order of time, to the millisecond.
 func sortableTime(t time.Time) string {
-	return fmt.Sprintf("%012x", uint64(min(max(t.UnixMilli(), 0), 1<<48-1)))
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(min(max(t.UnixMilli(), 0), 1<<48-1)))
+	return hex.EncodeToString(b[2:])
 }
 
 const sortableDay = "20060102"

@@ -16,11 +16,19 @@ type Name struct{ Title, First, Last string }
 const nameTitle = "honorific"
 
 // titles stand before a name or, after a comma, behind it; folded, without dots.
-const titles = " dr mr prof doc msc mag mgr ing dipl spec akademik phd md mba gdin gospodin gda gospoda gdica gospodica " +
-	"ms mrs miss mme mlle monsieur madame mademoiselle "
+var titles = words("dr mr prof doc msc mag mgr ing dipl spec akademik phd md mba gdin gospodin gda gospoda gdica gospodica " +
+	"ms mrs miss mme mlle monsieur madame mademoiselle")
 
 // particles begin a last name of several words.
-const particles = " de du des la le van von der den di da del della "
+var particles = words("de du des la le van von der den di da del della")
+
+func words(list string) map[string]bool {
+	out := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		out[w] = true
+	}
+	return out
+}
 
 // SplitName takes a full name apart: "Ana Petrović", "Petrović, Ana", "prof. dr Ana Petrović", "Jean de La Fontaine",
 // "DUPONT Marie". The last word is the last name, or with surnameFirst the first one; a comma and capitals win over that.
@@ -51,8 +59,8 @@ func cutTitles(words []string) (title, rest []string) {
 	return words[:n], words[n:]
 }
 
-func within(list, word string) bool {
-	return strings.Contains(list, " "+strings.ReplaceAll(campaign.Fold(word), ".", "")+" ")
+func within(list map[string]bool, word string) bool {
+	return list[strings.ReplaceAll(campaign.Fold(word), ".", "")]
 }
 
 // surname says which of several words are the last name.

@@ -44,6 +44,9 @@ type File struct {
 	sep     bool           // the first line names the delimiter
 	header  int            // line of the column names
 	names   []string       // the column names as they stand in the file
+
+	kinds     map[string]kindRead
+	languages map[string]languageRead
 }
 
 // Open finds out what a file is written in and what its columns hold. The error is fit for a user. A file without a column
@@ -56,7 +59,7 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size}
+	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size, kinds: map[string]kindRead{}, languages: map[string]languageRead{}}
 	if form.workbook {
 		if err := f.openWorkbook(o.Sheet); err != nil {
 			return nil, err

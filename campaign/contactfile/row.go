@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -42,7 +43,7 @@ func (f *File) row(rec record) campaign.ImportRow {
 		case Email:
 			address = joinAddress(address, visible(value))
 		default:
-			set(&row, col, value)
+			f.set(&row, col, value)
 		}
 	}
 	setName(&row.Contact, setAddress(&row, address), full)
@@ -56,7 +57,7 @@ func (f *File) tooManyHint() string {
 	return fmt.Sprintf(": put a cell that contains the delimiter (%s) into quotation marks", f.DelimiterName())
 }
 
-func set(row *campaign.ImportRow, col Column, value string) {
+func (f *File) set(row *campaign.ImportRow, col Column, value string) {
 	c := &row.Contact
 	var err error
 	switch col.Meaning {
@@ -79,13 +80,15 @@ func set(row *campaign.ImportRow, col Column, value string) {
 	case Tags:
 		c.Tags = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' || r == '|' })
 	case Kind:
-		if err := campaign.CheckAudience(value); err != nil {
-			row.Problem = err.Error()
+		k := f.kind(value)
+		if k.refused != nil {
+			row.Problem = k.refused.Error()
 			return
 		}
-		c.Kind, err = campaign.ParseKind(value)
+		c.Kind, err = k.kind, k.unknown
 	case Language:
-		c.Language, err = campaign.ParseLanguage(value)
+		l := f.language(value)
+		c.Language, err = l.language, l.unknown
 	case Attribute:
 		addAttribute(c, col.Header, value)
 	}
@@ -93,6 +96,44 @@ func set(row *campaign.ImportRow, col Column, value string) {
 		row.Notes = append(row.Notes, fmt.Sprintf("the %s “%s” is not known and was kept as an attribute", col.Meaning, shorten(value)))
 		addAttribute(c, col.Header, value)
 	}
+}
+
+// kindRead and languageRead are what was made of a cell: a file has few different ones, each many times.
+type (
+	kindRead struct {
+		kind             campaign.Kind
+		refused, unknown error
+	}
+	languageRead struct {
+		language campaign.Language
+		unknown  error
+	}
+)
+
+// maxRead is how many different cells are remembered of a column: what has more is no column of kinds.
+const maxRead = 1000
+
+func (f *File) kind(cell string) kindRead {
+	k, known := f.kinds[cell]
+	if !known {
+		k.refused = campaign.CheckAudience(cell)
+		k.kind, k.unknown = campaign.ParseKind(cell)
+		if len(f.kinds) < maxRead {
+			f.kinds[strings.Clone(cell)] = k
+		}
+	}
+	return k
+}
+
+func (f *File) language(cell string) languageRead {
+	l, known := f.languages[cell]
+	if !known {
+		l.language, l.unknown = campaign.ParseLanguage(cell)
+		if len(f.languages) < maxRead {
+			f.languages[strings.Clone(cell)] = l
+		}
+	}
+	return l
 }
 
 func addAttribute(c *campaign.Contact, name, value string) {
@@ -173,6 +214,9 @@ func joinAddress(before, value string) string {
 
 // visible drops the marks without width that cells copied from web pages and letters hold.
 func visible(s string) string {
+	if isASCII(s) {
+		return s
+	}
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch r {
 		case 0x200b, 0x200c, 0x200d, 0x2060, 0xfeff, 0xad:
@@ -182,6 +226,15 @@ func visible(s string) string {
 		}
 		return r
 	}, s))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // splitAddresses takes apart a cell that holds more than a bare address; nil for one it cannot make out.

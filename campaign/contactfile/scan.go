@@ -8,8 +8,11 @@ import (
 )
 
 // maxRecord is how long a row may be, in bytes: no more of the file is held in memory at a time, beside what was just
-// read.
-const maxRecord = 1 << 20
+// read. Most rows are short, and are cut from less.
+const (
+	maxRecord = 1 << 20
+	readAhead = 128 << 10
+)
 
 // record is one row as it stands in the file.
 type record struct {
@@ -41,19 +44,24 @@ type scanner struct {
 	ended bool   // the source has no more
 	err   error  // of the source
 	buf   []byte
+	width int // how many cells the last record had
 }
 
 // fill reads on until as much is held as a record may be long.
-func (s *scanner) fill() {
-	if len(s.text) >= maxRecord || s.ended {
+func (s *scanner) fill() { s.hold(maxRecord) }
+
+// hold reads on until so much is held.
+func (s *scanner) hold(bytes int) {
+	if len(s.text) >= bytes || s.ended {
 		return
 	}
 	if s.buf == nil {
-		s.buf = make([]byte, maxRecord)
+		s.buf = make([]byte, readAhead)
 	}
 	var b strings.Builder
+	b.Grow(bytes + readAhead)
 	b.WriteString(s.text)
-	for b.Len() < maxRecord && !s.ended {
+	for b.Len() < bytes && !s.ended {
 		n, err := io.ReadFull(s.src, s.buf)
 		b.Write(s.buf[:n])
 		if err != nil {
@@ -68,36 +76,49 @@ func (s *scanner) fill() {
 
 // next gives the next record; false at the end.
 func (s *scanner) next() (record, bool) {
-	s.fill()
-	if s.text == "" || s.err != nil {
-		return record{}, false
+	s.hold(readAhead)
+	rec, ok, whole := s.cut()
+	if !whole {
+		s.fill()
+		rec, ok, _ = s.cut()
 	}
-	rec := record{line: s.line}
+	return rec, ok
+}
+
+// cut takes the next record off the text; it takes nothing, and whole is false, when more has to be read first.
+func (s *scanner) cut() (rec record, ok, whole bool) {
+	if s.text == "" || s.err != nil {
+		return record{}, false, true
+	}
+	rec = record{line: s.line, cells: make([]string, 0, s.width)}
 	rest, lines := s.text, 0
 	for {
 		cell, after, newlines, problem := s.cell(rest)
+		if !s.ended && len(after) < 2 && len(s.text) < maxRecord {
+			return rec, false, false
+		}
 		if problem == "" && !s.ended && len(after) < 2 {
 			problem = tooLongRow
 		}
 		if problem != "" {
 			s.giveUp(&rec, problem, after, lines+newlines)
-			return rec, true
+			return rec, true, true
 		}
 		rec.cells = append(rec.cells, cell)
 		lines += newlines
 		if after == "" || endsLine(after) {
-			s.text = cutLineEnd(after)
+			s.text, s.width = cutLineEnd(after), len(rec.cells)
 			s.count(lines + 1)
 			if s.wrapped && len(rec.cells) == 1 {
 				rec.cells = unwrap(rec.cells[0], s.delimiter)
 			}
 			rec.problem = rec.check()
-			return rec, true
+			return rec, true, true
 		}
 		rest = after[1:] // the delimiter
 		if len(rec.cells) > 10*maxColumns {
 			s.giveUp(&rec, "it has more cells than any table of contacts", rest, lines)
-			return rec, true
+			return rec, true, true
 		}
 	}
 }
@@ -170,9 +191,9 @@ func (s *scanner) skipLine() {
 // rest of the line is passed over, "" for where the row began.
 func (s *scanner) cell(text string) (cell, after string, newlines int, problem string) {
 	if text == "" || text[0] != '"' {
-		i := strings.IndexAny(text, string([]byte{s.delimiter, '\n', '\r'}))
-		if i < 0 {
-			i = len(text)
+		i := 0
+		for i < len(text) && text[i] != s.delimiter && text[i] != '\n' && text[i] != '\r' {
+			i++
 		}
 		if i > MaxCell {
 			return "", text[i:], 0, tooLong
