@@ -22,6 +22,9 @@ type Engine interface {
 	Insert(ctx context.Context, c *Collection, docs ...any) error
 	// InsertNew adds those documents whose id and unique fields are not taken and says how many were.
 	InsertNew(ctx context.Context, c *Collection, docs ...any) (int64, error)
+	// ReadyNew does of InsertNew what can be done beforehand; the function it gives does the rest, once. The documents are added
+	// as they are now.
+	ReadyNew(ctx context.Context, c *Collection, docs ...any) (insert func(context.Context) (int64, error), err error)
 	// Get reads the document with an id into a pointer to a struct, or gives a NotFound error.
 	Get(ctx context.Context, c *Collection, id string, into any) error
 	// Find reads what a query finds into a pointer to a slice of structs, replacing its contents.

@@ -28,15 +28,31 @@ func (e *Engine) Insert(ctx context.Context, c *store.Collection, docs ...any) e
 
 // InsertNew adds those documents whose id and unique fields are not taken.
 func (e *Engine) InsertNew(ctx context.Context, c *store.Collection, docs ...any) (int64, error) {
-	coll, s, err := e.collection(c)
-	if err != nil || len(docs) == 0 {
-		return 0, err
-	}
-	written, err := s.writeAll(docs)
+	insert, err := e.ReadyNew(ctx, c, docs...)
 	if err != nil {
 		return 0, err
 	}
-	_, err = coll.InsertMany(ctx, written, options.InsertMany().SetOrdered(false))
+	return insert(ctx)
+}
+
+// ReadyNew makes of the documents what is sent.
+func (e *Engine) ReadyNew(_ context.Context, c *store.Collection, docs ...any) (func(context.Context) (int64, error), error) {
+	coll, s, err := e.collection(c)
+	if err != nil {
+		return nil, err
+	}
+	written, err := s.writeAll(docs)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) (int64, error) { return insertNew(ctx, c, coll, written) }, nil
+}
+
+func insertNew(ctx context.Context, c *store.Collection, coll *driver.Collection, written []any) (int64, error) {
+	if len(written) == 0 {
+		return 0, nil
+	}
+	_, err := coll.InsertMany(ctx, written, options.InsertMany().SetOrdered(false))
 	var refused driver.BulkWriteException
 	if errors.As(err, &refused) && refused.WriteConcernError == nil {
 		for _, r := range refused.WriteErrors {
@@ -44,12 +60,12 @@ func (e *Engine) InsertNew(ctx context.Context, c *store.Collection, docs ...any
 				return 0, explain("add to "+c.Name, err)
 			}
 		}
-		return int64(len(docs) - len(refused.WriteErrors)), nil
+		return int64(len(written) - len(refused.WriteErrors)), nil
 	}
 	if err != nil {
 		return 0, explain("add to "+c.Name, err)
 	}
-	return int64(len(docs)), nil
+	return int64(len(written)), nil
 }
 
 // Replace writes doc over the one with its id if that is still at the given version.

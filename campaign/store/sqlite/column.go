@@ -117,8 +117,12 @@ func (c *chunk) append(to []byte) []byte {
 	for _, v := range c.values[1:] {
 		to = append(binary.AppendUvarint(to, uint64(len(v))), v...)
 	}
-	width := slotWidth(len(c.values) - 1)
-	for _, slot := range c.slots {
+	return appendSlots(to, &c.slots, len(c.values)-1)
+}
+
+func appendSlots(to []byte, slots *[chunkRows]uint16, values int) []byte {
+	width := slotWidth(values)
+	for _, slot := range slots {
 		if width == 1 {
 			to = append(to, byte(slot))
 		} else {

@@ -17,6 +17,9 @@ type columnWriter struct {
 	table  *table
 	ids    map[string]int64 // of columns, by name
 	chunks map[int64]*chunk
+
+	distinct []string // of the chunk under way
+	data     []byte
 }
 
 // chunkOf gives the key of a column's chunk.
@@ -199,7 +202,6 @@ func (w *columnWriter) flush() error {
 		}
 	}
 	slices.Sort(keys)
-	var data []byte
 	for _, key := range keys {
 		c := w.chunks[key]
 		if c.empty() {
@@ -208,29 +210,17 @@ func (w *columnWriter) flush() error {
 			}
 			continue
 		}
-		data = c.append(data[:0])
-		if _, err := w.conn.exec(context.Background(), "INSERT INTO "+w.table.chunks+"(id,data) VALUES(?,?) ON CONFLICT(id) DO UPDATE SET data=excluded.data", key, data); err != nil {
+		w.data = c.append(w.data[:0])
+		if err := w.put(key, w.data); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// added enters what the columns are to hold of new documents, with the rows they became; 0 where they did not.
-func (t *table) added(conn *conn, entries [][]entry, rows []int64) error {
-	if !t.hasColumns() {
-		return nil
-	}
-	w := conn.columnsOf(t)
-	for i, e := range entries {
-		if rows[i] == 0 {
-			continue
-		}
-		if err := w.change(rows[i], nil, e); err != nil {
-			return err
-		}
-	}
-	return nil
+func (w *columnWriter) put(key int64, data []byte) error {
+	args := [...]cell{{kind: isNumber, number: key}, {kind: isBytes, size: int32(len(data))}}
+	return w.conn.run(w.table.putChunk, args[:], data)
 }
 
 // tracked runs a change of the documents a filter fits, brings the columns in step with what it did, and says whether there

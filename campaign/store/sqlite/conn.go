@@ -108,6 +108,15 @@ func (c *conn) exec(ctx context.Context, sql string, args ...any) (int64, error)
 	return int64(sqlite3.Xsqlite3_changes(c.tls, c.db)), nil
 }
 
+// run runs a statement with arguments that stand in texts.
+func (c *conn) run(sql string, args []cell, texts []byte) error {
+	s, err := c.prepare(sql)
+	if err == nil {
+		_, err = s.run(args, texts)
+	}
+	return err
+}
+
 // lastRow gives the number of the row that was added last.
 func (c *conn) lastRow() int64 { return sqlite3.Xsqlite3_last_insert_rowid(c.tls, c.db) }
 

@@ -65,27 +65,40 @@ func encodeTexts(v reflect.Value) string {
 	if v.Len() == 0 {
 		return "[]"
 	}
-	out := []byte{'['}
+	return string(appendTexts(nil, v))
+}
+
+func appendTexts(out []byte, v reflect.Value) []byte {
+	out = append(out, '[')
 	for i := range v.Len() {
 		if i > 0 {
 			out = append(out, ',')
 		}
 		out = appendText(out, v.Index(i).String())
 	}
-	return string(append(out, ']'))
+	return append(out, ']')
 }
 
 // appendText writes one JSON string. It is written the same wherever it stands, so that it can be looked for.
 func appendText(out []byte, s string) []byte {
-	plain := utf8.ValidString(s) && !strings.ContainsAny(s, "\"\\\u2028\u2029")
-	for i := 0; i < len(s) && plain; i++ {
-		plain = s[i] >= ' '
+	ascii := true
+	for i := range len(s) {
+		switch b := s[i]; {
+		case b >= utf8.RuneSelf:
+			ascii = false
+		case b < ' ', b == '"', b == '\\':
+			return appendAnyText(out, s)
+		}
 	}
-	if !plain {
-		text, _ := encodeJSON(s) // a string always can be
-		return append(out, text...)
+	if !ascii && (!utf8.ValidString(s) || strings.Contains(s, "\u2028") || strings.Contains(s, "\u2029")) {
+		return appendAnyText(out, s)
 	}
 	return append(append(append(out, '"'), s...), '"')
+}
+
+func appendAnyText(out []byte, s string) []byte {
+	text, _ := encodeJSON(s) // a string always can be
+	return append(out, text...)
 }
 
 func encodeBool(b bool) int64 {

@@ -35,6 +35,8 @@ type Engine struct {
 	tables     sync.Map              // *store.Collection → *table
 	closed     chan struct{}
 	closing    sync.Once
+	grown      chan struct{} // the log is long enough to be folded into the file beside what is written
+	unfolded   atomic.Int64  // how many documents were added since
 
 	force     func(path string) error // has a file reach the disk
 	syncing   sync.WaitGroup
@@ -70,10 +72,10 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	if _, err := os.Stat(filepath.Dir(absolute)); err != nil {
 		return nil, fmt.Errorf("the folder of the database file %s is not there or cannot be read: create it, or name another in GLASNIK_STORE: %w", path, err)
 	}
-	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{})}
+	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{}), grown: make(chan struct{}, 1)}
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
-		"PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864",
+		"PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA wal_autocheckpoint=8000", "PRAGMA journal_size_limit=67108864",
 		"BEGIN IMMEDIATE", "ROLLBACK") // the last two find a file that can only be read
 	if err != nil {
 		return nil, e.explain("open database", err)
@@ -94,6 +96,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 			e.scanning <- r
 		}
 	}
+	e.syncing.Go(e.keepFolding)
 	if o.synchronous != "FULL" {
 		e.syncing.Go(func() { e.keepSyncing(absolute) })
 	}

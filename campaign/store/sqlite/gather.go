@@ -1,8 +1,8 @@
 package sqlite
 
 import (
-	"context"
-	"encoding/binary"
+	"cmp"
+	"maps"
 	"reflect"
 	"slices"
 	"unicode/utf8"
@@ -11,9 +11,12 @@ import (
 // gatherer collects which documents of a batch have which value of one column, by the numbers the documents have in the
 // batch: what an index of rows takes for many documents costs little more than for one.
 type gatherer struct {
-	values map[string]int32 // → number of the list
-	grams  map[gram]int32
-	lists  [][]int32
+	docs   int // of the batch
+	values map[string]int
+	last   string // the value that came last, and where its map is: most come again at once
+	lastAt int
+	grams  gramTable
+	maps   []uint64 // of each value and gram, in the order they came: a bit for each document
 }
 
 // gram is what stands next to each other in a text: three letters, or the two a word behind a space begins with.
@@ -50,37 +53,53 @@ func eachGram(text string, fn func(gram)) {
 	}
 }
 
-func (g *gatherer) add(value string, doc int) {
-	n, known := g.values[value]
-	if !known {
-		if g.values == nil {
-			g.values = map[string]int32{}
-		}
-		n = int32(len(g.lists))
-		g.values[value], g.lists = n, append(g.lists, make([]int32, 0, 8))
-	}
-	g.put(n, doc)
+// begin makes ready for some documents, in the memory of those before.
+func (g *gatherer) begin(docs int) {
+	clear(g.values)
+	g.grams.clear()
+	g.docs, g.maps = docs, g.maps[:0]
 }
 
-func (g *gatherer) put(list int32, doc int) {
-	l := g.lists[list]
-	if len(l) == 0 || l[len(l)-1] != int32(doc) { // a document has a value once
-		g.lists[list] = append(l, int32(doc))
+// width is how many words a map has.
+func (g *gatherer) width() int { return (g.docs + 63) >> 6 }
+
+// newMap adds an empty map and gives its number.
+func (g *gatherer) newMap() int {
+	n := len(g.maps) / g.width()
+	g.maps = slices.Grow(g.maps, g.width())[:len(g.maps)+g.width()]
+	clear(g.maps[n*g.width():])
+	return n
+}
+
+func (g *gatherer) put(at, doc int) { g.maps[at*g.width()+doc>>6] |= 1 << (doc & 63) }
+
+func (g *gatherer) add(value string, doc int) {
+	at, known := g.lastAt, value == g.last && len(g.values) > 0
+	if !known {
+		at, known = g.values[value]
 	}
+	if !known {
+		if g.values == nil {
+			g.values = map[string]int{}
+		}
+		at = g.newMap()
+		g.values[value] = at
+	}
+	g.last, g.lastAt = value, at
+	g.put(at, doc)
+}
+
+func (g *gatherer) addGram(x gram, doc int) {
+	at, known := g.grams.find(x)
+	if !known {
+		at = g.newMap()
+		g.grams.add(x, at)
+	}
+	g.put(at, doc)
 }
 
 func (g *gatherer) addGrams(text string, doc int) {
-	if g.grams == nil {
-		g.grams = map[gram]int32{}
-	}
-	eachGram(text, func(x gram) {
-		n, known := g.grams[x]
-		if !known {
-			n = int32(len(g.lists))
-			g.grams[x], g.lists = n, append(g.lists, make([]int32, 0, 8))
-		}
-		g.put(n, doc)
-	})
+	eachGram(text, func(x gram) { g.addGram(x, doc) })
 }
 
 // document takes the values of a column from a document.
@@ -117,107 +136,93 @@ func (g *gatherer) stored(c *column, text []byte, n int) error {
 	return nil
 }
 
-// write adds what was gathered to the index of a column. rows gives the row of each document, 0 for one that was not
-// written; they rise, and none of them was indexed before.
-func (g *gatherer) write(conn *conn, c *column, rows []int64) error {
-	w := partWriter{conn: conn, column: c}
-	for _, r := range rows {
-		if r != 0 {
-			w.first = r
-			break
-		}
-	}
-	values := make([]string, 0, len(g.values))
-	for v := range g.values {
-		values = append(values, v)
-	}
-	slices.Sort(values)
-	for _, v := range values {
-		if err := w.list(v, g.lists[g.values[v]], rows); err != nil {
-			return err
-		}
-	}
-	grams := make([]gram, 0, len(g.grams))
-	for x := range g.grams {
-		grams = append(grams, x)
-	}
-	slices.Sort(grams)
-	var text []byte
-	for _, x := range grams {
-		text = x.append(text[:0])
-		if err := w.list(string(text), g.lists[g.grams[x]], rows); err != nil {
-			return err
-		}
-	}
-	return nil
+// gathered is a value, as an index of rows has it, with the number of its map.
+type gathered struct {
+	value string
+	at    int
 }
 
-// partWriter writes parts of sets of rows.
-type partWriter struct {
-	conn   *conn
-	column *column
-	first  int64    // no row from here on is in any set yet
-	places []uint16 // of the rows of the part under way
-	bytes  []byte
-	args   [3]any
+// sorted gives what was gathered in the order of the values.
+func (g *gatherer) sorted() []gathered {
+	out := make([]gathered, 0, len(g.values)+g.grams.used)
+	for _, v := range slices.Sorted(maps.Keys(g.values)) {
+		out = append(out, gathered{v, g.values[v]})
+	}
+	text := make([]byte, 0, 16)
+	for _, slot := range g.grams.sorted() {
+		text = slot.gram.append(text[:0])
+		out = append(out, gathered{string(text), int(slot.at)})
+	}
+	return out
 }
 
-// list adds the documents of a list to the set of a value.
-func (w *partWriter) list(value string, docs []int32, rows []int64) error {
-	w.places = w.places[:0]
-	block := int64(-1)
-	for _, d := range docs {
-		row := rows[d]
-		if row == 0 {
-			continue
-		}
-		if row>>blockBits != block {
-			if err := w.add(value, block); err != nil {
-				return err
+// texts gives the values alone.
+func (g *gatherer) texts() []string {
+	var out []string
+	for _, v := range g.sorted() {
+		out = append(out, v.value)
+	}
+	return out
+}
+
+// gramTable says where the map of a gram is. A text has a gram for every letter, which a map of Go's would take half as long
+// again for.
+type gramTable struct {
+	slots []gramSlot // a power of two; without gram where there is none
+	used  int
+}
+
+type gramSlot struct {
+	gram gram
+	at   int32
+}
+
+// slot gives where a gram stands, or would stand.
+func (t *gramTable) slot(x gram) int {
+	mask := len(t.slots) - 1
+	i := int(x*0x9E3779B97F4A7C15>>40) & mask
+	for t.slots[i].gram != x && t.slots[i].gram != 0 {
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+func (t *gramTable) find(x gram) (at int, known bool) {
+	if t.used == 0 {
+		return 0, false
+	}
+	slot := t.slots[t.slot(x)]
+	return int(slot.at), slot.gram == x
+}
+
+func (t *gramTable) add(x gram, at int) {
+	if 2*t.used >= len(t.slots) {
+		old := t.slots
+		t.slots = make([]gramSlot, max(64, 2*len(old)))
+		for _, s := range old {
+			if s.gram != 0 {
+				t.slots[t.slot(s.gram)] = s
 			}
-			block, w.places = row>>blockBits, w.places[:0]
-		}
-		w.places = append(w.places, uint16(row&(blockRows-1)))
-	}
-	return w.add(value, block)
-}
-
-// add adds the places to the part of a set.
-func (w *partWriter) add(value string, block int64) error {
-	if len(w.places) == 0 {
-		return nil
-	}
-	if block<<blockBits >= w.first && 2*len(w.places) < mapBytes {
-		w.bytes = w.bytes[:0]
-		for _, p := range w.places {
-			w.bytes = binary.LittleEndian.AppendUint16(w.bytes, p)
-		}
-		return w.put(value, block)
-	}
-	var m bitmap
-	if block<<blockBits < w.first {
-		if err := w.read(value, block, &m); err != nil {
-			return err
 		}
 	}
-	for _, p := range w.places {
-		m.set(int(p))
-	}
-	w.bytes = m.store(w.bytes[:0])
-	return w.put(value, block)
+	t.slots[t.slot(x)] = gramSlot{x, int32(at)}
+	t.used++
 }
 
-func (w *partWriter) read(value string, block int64, into *bitmap) error {
-	return w.conn.query(context.Background(), w.column.readSide, []any{value, block}, func(row *row) error { return into.read(row.blob(0)) })
+// clear takes all grams out and keeps the memory.
+func (t *gramTable) clear() {
+	clear(t.slots)
+	t.used = 0
 }
 
-// put stores the part, or drops it when it is empty.
-func (w *partWriter) put(value string, block int64) error {
-	w.args = [...]any{value, block, w.bytes}
-	if len(w.bytes) == 0 {
-		_, err := w.conn.exec(context.Background(), w.column.dropSide, w.args[:2]...)
-		return err
+// sorted gives the grams in their order, which is that of their texts.
+func (t *gramTable) sorted() []gramSlot {
+	out := make([]gramSlot, 0, t.used)
+	for _, s := range t.slots {
+		if s.gram != 0 {
+			out = append(out, s)
+		}
 	}
-	_, err := w.conn.exec(context.Background(), w.column.putSide, w.args[:]...)
-	return err
+	slices.SortFunc(out, func(a, b gramSlot) int { return cmp.Compare(a.gram, b.gram) })
+	return out
 }

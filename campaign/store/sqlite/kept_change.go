@@ -1,9 +1,9 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -67,16 +67,20 @@ func (t *table) enterKept(conn *conn, lowest string) error {
 
 // lowest gives the lowest id of the documents that were added.
 func (b *batch) lowest() string {
-	out := ""
+	if !b.table.hasColumns() {
+		return ""
+	}
+	var out []byte
 	for i, row := range b.rows {
-		if row == 0 || !b.table.hasColumns() {
+		if row == 0 {
 			continue
 		}
-		if id := reflect.ValueOf(b.docs[i]).Elem().Field(b.table.columns[0].field).String(); out == "" || id < out {
+		cells, texts := b.document(i)
+		if id := texts[:cells[0].size]; out == nil || bytes.Compare(id, out) < 0 {
 			out = id
 		}
 	}
-	return out
+	return string(out)
 }
 
 // following runs a change of documents by which others are found, and drops the sets that may be others after it. The ids

@@ -136,8 +136,8 @@ func (t *table) createSide(ctx context.Context, conn *conn, i int) error {
 func (t *table) fillSide(ctx context.Context, conn *conn, c *column) error {
 	for last := int64(-1); ; {
 		var rows []int64
-		g := gatherer{}
-		err := conn.query(ctx, `SELECT "row",`+c.quoted+" FROM "+t.name+` WHERE "row">? ORDER BY "row" LIMIT ?`, []any{last, int64(4 * blockRows)}, func(row *row) error {
+		g := gatherer{docs: batchDocs}
+		err := conn.query(ctx, `SELECT "row",`+c.quoted+" FROM "+t.name+` WHERE "row">? ORDER BY "row" LIMIT ?`, []any{last, int64(batchDocs)}, func(row *row) error {
 			rows = append(rows, row.integer(0))
 			return g.stored(c, row.view(1), len(rows)-1)
 		})

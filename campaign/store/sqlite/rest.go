@@ -15,10 +15,11 @@ type restPlan struct {
 	fields []int
 	names  map[reflect.Type]map[string]int // of every struct within typ: the plain fields by their JSON names
 	plans  map[reflect.Type][]plainField   // of the document, and of every struct within it, for plainWriter
+	own    map[reflect.Type]bool           // the types within them that have a writing of their own
 }
 
 func planRest(doc reflect.Type, left map[string]int) restPlan {
-	p := restPlan{names: map[reflect.Type]map[string]int{}, plans: map[reflect.Type][]plainField{}}
+	p := restPlan{names: map[reflect.Type]map[string]int{}, plans: map[reflect.Type][]plainField{}, own: map[reflect.Type]bool{}}
 	var fields []reflect.StructField
 	for i := range doc.NumField() {
 		f := doc.Field(i)
@@ -69,17 +70,24 @@ func isPlain(t reflect.Type) bool {
 	return t == timeType || !p.Implements(reflect.TypeFor[json.Unmarshaler]()) && !p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// encode writes the undeclared fields as encoding/json would, several times as fast where they are plain.
+// encode writes the undeclared fields as encoding/json would.
 func (p *restPlan) encode(doc reflect.Value) (string, error) {
-	w := plainWriter{plan: p, out: make([]byte, 0, 256)}
+	text, err := p.append(make([]byte, 0, 256), doc)
+	return string(text), err
+}
+
+// append is encode onto a text, several times as fast as encoding/json where the fields are plain.
+func (p *restPlan) append(out []byte, doc reflect.Value) ([]byte, error) {
+	w := plainWriter{plan: p, out: out}
 	if w.object(doc, p.plans[doc.Type()]) {
-		return string(w.out), nil
+		return w.out, nil
 	}
 	v := reflect.New(p.typ).Elem()
 	for to, from := range p.fields {
 		v.Field(to).Set(doc.Field(from))
 	}
-	return encodeJSON(v.Addr().Interface())
+	text, err := encodeJSON(v.Addr().Interface())
+	return append(out, text...), err
 }
 
 // decode fills the undeclared fields of a document. Texts as encode writes them are nearly all plain, which plainReader

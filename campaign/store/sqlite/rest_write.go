@@ -16,6 +16,7 @@ type plainField struct {
 	index              int
 	key                string // with its quotation marks and colon
 	omitEmpty, omitNil bool   // as the tags omitempty and omitzero say
+	own                bool   // its type has a writing of its own
 }
 
 // planWriting plans some fields of a struct, and all of those within them.
@@ -32,10 +33,11 @@ func (p *restPlan) planWriting(t reflect.Type, fields []int) {
 			continue
 		}
 		_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		plan = append(plan, plainField{i, string(appendText(nil, name)) + ":", strings.Contains(options, "omitempty"), strings.Contains(options, "omitzero")})
+		plan = append(plan, plainField{i, string(appendText(nil, name)) + ":", strings.Contains(options, "omitempty"), strings.Contains(options, "omitzero"), p.noteOwn(f.Type)})
 		within := f.Type
 		for within.Kind() == reflect.Slice || within.Kind() == reflect.Pointer {
 			within = within.Elem()
+			p.noteOwn(within)
 		}
 		if within.Kind() == reflect.Struct && within != timeType && !f.Anonymous {
 			all := make([]int, within.NumField())
@@ -46,6 +48,13 @@ func (p *restPlan) planWriting(t reflect.Type, fields []int) {
 		}
 	}
 	p.plans[t] = plan
+}
+
+// noteOwn notes whether a type has a writing of its own, a time apart.
+func (p *restPlan) noteOwn(t reflect.Type) bool {
+	writes := func(t reflect.Type) bool { return t.Implements(jsonMarshaler) || t.Implements(textMarshaler) }
+	p.own[t] = t != timeType && t.PkgPath() != "" && (writes(t) || writes(reflect.PointerTo(t)))
+	return p.own[t]
 }
 
 // plainWriter writes what encoding/json writes, of the plainest values: texts, numbers, times, lists, structs, and texts by
@@ -71,7 +80,7 @@ func (w *plainWriter) object(v reflect.Value, fields []plainField) bool {
 		}
 		first = false
 		w.out = append(w.out, f.key...)
-		if !w.value(value) {
+		if f.own || !w.value(value) {
 			return false
 		}
 	}
@@ -106,9 +115,6 @@ func (w *plainWriter) value(v reflect.Value) bool {
 		w.out = append(at.AppendFormat(append(w.out, '"'), time.RFC3339Nano), '"')
 		return true
 	}
-	if t.PkgPath() != "" && (t.Implements(jsonMarshaler) || t.Implements(textMarshaler) || reflect.PointerTo(t).Implements(jsonMarshaler) || reflect.PointerTo(t).Implements(textMarshaler)) {
-		return false
-	}
 	switch v.Kind() {
 	case reflect.String:
 		w.out = appendText(w.out, v.String())
@@ -123,7 +129,7 @@ func (w *plainWriter) value(v reflect.Value) bool {
 			w.out = append(w.out, "null"...)
 			return true
 		}
-		return w.value(v.Elem())
+		return !w.plan.own[t.Elem()] && w.value(v.Elem())
 	case reflect.Slice:
 		return w.list(v)
 	case reflect.Map:
@@ -137,7 +143,7 @@ func (w *plainWriter) value(v reflect.Value) bool {
 var jsonMarshaler, textMarshaler = reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()
 
 func (w *plainWriter) list(v reflect.Value) bool {
-	if v.Type().Elem().Kind() == reflect.Uint8 {
+	if elem := v.Type().Elem(); elem.Kind() == reflect.Uint8 || w.plan.own[elem] {
 		return false
 	}
 	if v.IsNil() {

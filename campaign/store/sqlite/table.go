@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 // from it. It is made once.
 type table struct {
 	changes, members atomic.Int64 // how often this program wrote to it, and how often documents came or went
+	done             sync.Pool    // batches that are done with
 
 	collection   *store.Collection
 	name         string // quoted
@@ -27,6 +29,7 @@ type table struct {
 	followed     int  // the column by which others are found, see kept.go; -1 for none
 
 	names, chunks string // the tables of the columns' names and chunks, quoted
+	putChunk      string
 
 	list    string // all columns, quoted, with commas
 	insert  string // INSERT … VALUES (…)
@@ -184,6 +187,7 @@ func (c *column) index(table string, by indexed) {
 
 func (t *table) planColumns() error {
 	t.names, t.chunks = quote(t.collection.Name+".columns"), quote(t.collection.Name+".chunks")
+	t.putChunk = "INSERT INTO " + t.chunks + "(id,data) VALUES(?,?) ON CONFLICT(id) DO UPDATE SET data=excluded.data"
 	for _, name := range t.collection.Scanned {
 		i := t.position(name)
 		if i < 1 || t.columns[i].kind == store.Bytes || t.rest.typ == nil {

@@ -21,14 +21,11 @@ import (
 
 // values gives what a column's index finds a document by, each once, from the column as it is stored.
 func (c *column) values(stored []byte) ([]string, error) {
-	g := gatherer{}
+	g := gatherer{docs: 1}
 	if err := g.stored(c, stored, 0); err != nil {
 		return nil, err
 	}
-	for x := range g.grams {
-		g.add(string(x.append(nil)), 0)
-	}
-	return slices.Sorted(maps.Keys(g.values)), nil
+	return g.texts(), nil
 }
 
 // held is what the indexes find one row by.
@@ -69,12 +66,9 @@ func (t *table) readHeld(ctx context.Context, conn *conn, f store.Filter) ([]hel
 func (t *table) holds(doc reflect.Value) map[int][]string {
 	out := map[int][]string{}
 	for _, i := range t.side {
-		g := gatherer{}
+		g := gatherer{docs: 1}
 		g.document(&t.columns[i], doc, 0)
-		for x := range g.grams {
-			g.add(string(x.append(nil)), 0)
-		}
-		out[i] = slices.Sorted(maps.Keys(g.values))
+		out[i] = g.texts()
 	}
 	return out
 }

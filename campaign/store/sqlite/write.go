@@ -157,8 +157,7 @@ func (w *writer) flush() error {
 func (w *writer) do(op store.Op) (int64, error) {
 	switch {
 	case op.Insert != nil:
-		_, err := w.table.insertAll(context.Background(), w.conn, w.table.skip, []any{op.Insert})
-		return 0, err
+		return 0, w.insert(op.Insert)
 	case op.Upsert != nil:
 		return 0, w.upsert(op.Upsert)
 	case op.Replace != nil:
@@ -167,6 +166,14 @@ func (w *writer) do(op store.Op) (int64, error) {
 		return 0, errors.New("a write of a bulk has nothing to do")
 	}
 	return w.update(context.Background(), op.Where, op.Change)
+}
+
+func (w *writer) insert(doc any) error {
+	batches, err := w.table.batches([]any{doc})
+	if err == nil {
+		_, err = insertAll(context.Background(), w.conn, w.table.skip, batches)
+	}
+	return err
 }
 
 func (w *writer) upsert(doc any) error {
@@ -194,7 +201,7 @@ func (w *writer) upsert(doc any) error {
 	if err == nil && !is && w.table.hasColumns() {
 		var entries []entry
 		if entries, err = w.table.entries(reflect.ValueOf(doc).Elem(), nil); err == nil {
-			err = firstError(w.table.added(w.conn, [][]entry{entries}, []int64{row}), w.table.enterKept(w.conn, id))
+			err = firstError(w.conn.columnsOf(w.table).change(row, nil, entries), w.table.enterKept(w.conn, id))
 		}
 	}
 	if err != nil || len(w.table.side) == 0 {

@@ -35,6 +35,7 @@ func (s Suite) Run(t *testing.T) {
 		{"unknown ids are not found", testNotFound},
 		{"taken ids and unique fields", testConflicts},
 		{"insert new", testInsertNew},
+		{"ready new", testReadyNew},
 		{"replace at a version", testReplace},
 		{"upsert", testUpsert},
 		{"update", testUpdate},

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -93,6 +95,32 @@ func testInsertNew(t *testing.T, e store.Engine) {
 	ok(t, err)
 	same(t, n, int64(0))
 	ok(t, e.Insert(ctx, things))
+}
+
+func testReadyNew(t *testing.T, e store.Engine) {
+	docs := []any{full("a"), full("b"), full("c")}
+	add, err := e.ReadyNew(ctx, things, docs...)
+	ok(t, err)
+	same(t, ids(t, e, store.Query{}), []string{})
+	insert(t, e, things, full("b")) // meanwhile
+	docs[0].(*thing).Name = "another name"
+	n, err := add(ctx)
+	ok(t, err)
+	same(t, n, int64(2))
+	same(t, ids(t, e, store.Query{}), []string{"a", "b", "c"})
+	same(t, get(t, e, "a"), *full("a")) // as it was when it was made ready
+	same(t, count(t, e, store.Where{Field: "tags", Op: store.Has, Value: "a"}), int64(3))
+	if _, err := e.ReadyNew(ctx, things, "no document"); err == nil {
+		t.Error("a text was made ready")
+	}
+	add, err = e.ReadyNew(ctx, things, full("d"))
+	ok(t, err)
+	ended, end := context.WithCancel(ctx)
+	end()
+	if _, err := add(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("added with %v", err)
+	}
+	same(t, count(t, e, nil), int64(3))
 }
 
 func testReplace(t *testing.T, e store.Engine) {

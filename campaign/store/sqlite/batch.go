@@ -1,0 +1,153 @@
+package sqlite
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// batchDocs is how many documents are encoded together at most.
+const batchDocs = 4096
+
+// batch is documents on their way into a table: all that is to be written of them, in few pieces of memory however many they
+// are. A value each would cost as much again as the library takes to store it.
+type batch struct {
+	table    *table
+	texts    []byte // of the columns, one document's behind another's
+	ends     []int  // of each document's texts
+	cells    []cell // of the columns, one document's behind another's
+	rows     []int64
+	gathered []gatherer
+	columns  columnBatch
+}
+
+// cell is one argument of a statement: a number, or a text or bytes that stand somewhere in the texts.
+type cell struct {
+	number int64 // or where the text begins
+	size   int32
+	kind   cellKind
+}
+
+type cellKind uint8
+
+const (
+	isNull cellKind = iota
+	isNumber
+	isText
+	isBytes
+)
+
+// batches encodes documents.
+func (t *table) batches(docs []any) ([]*batch, error) {
+	out := make([]*batch, 0, (len(docs)+batchDocs-1)/batchDocs)
+	for len(docs) > 0 {
+		n := min(len(docs), batchDocs)
+		b, err := t.batch(docs[:n])
+		if err != nil {
+			return nil, err
+		}
+		out, docs = append(out, b), docs[n:]
+	}
+	return out, nil
+}
+
+func (t *table) batch(docs []any) (*batch, error) {
+	b := t.emptyBatch(len(docs))
+	for n := range docs {
+		doc, err := t.structOf(docs[n])
+		if err != nil {
+			return nil, err
+		}
+		if err := b.encode(doc); err != nil {
+			return nil, err
+		}
+		for i, column := range t.side {
+			b.gathered[i].document(&t.columns[column], doc, n)
+		}
+		if err := b.columns.document(doc, n); err != nil {
+			return nil, err
+		}
+		if n == 0 && cap(b.texts) < len(b.texts)*len(docs) { // the others will be about as long
+			b.texts = slices.Grow(b.texts, (len(b.texts)+len(b.texts)/4)*len(docs))
+		}
+	}
+	return b, nil
+}
+
+// emptyBatch gives a batch to fill, in the memory of one that is done with if there is any.
+func (t *table) emptyBatch(docs int) *batch {
+	b, _ := t.done.Get().(*batch)
+	if b == nil {
+		b = &batch{table: t, gathered: make([]gatherer, len(t.side)), columns: newColumnBatch(t)}
+	}
+	b.texts, b.ends = b.texts[:0], slices.Grow(b.ends[:0], docs)
+	b.cells = slices.Grow(b.cells[:0], docs*t.width())
+	b.rows = slices.Grow(b.rows[:0], docs)[:docs]
+	clear(b.rows)
+	for i := range b.gathered {
+		b.gathered[i].begin(docs)
+	}
+	b.columns.begin(docs)
+	return b
+}
+
+// free gives the memory of a batch to the next.
+func (b *batch) free() {
+	if b.docs() > batchDocs/16 { // a small one is not worth keeping
+		b.columns.forget()
+		b.table.done.Put(b)
+	}
+}
+
+func (b *batch) docs() int { return len(b.rows) }
+
+// document gives the arguments of a document.
+func (b *batch) document(n int) ([]cell, []byte) {
+	from := 0
+	if n > 0 {
+		from = b.ends[n-1]
+	}
+	width := b.table.width()
+	return b.cells[n*width : (n+1)*width], b.texts[from:b.ends[n]]
+}
+
+// encode adds the values of a document's columns.
+func (b *batch) encode(doc reflect.Value) error {
+	t, start := b.table, len(b.texts)
+	for i := range t.columns {
+		v, from := doc.Field(t.columns[i].field), len(b.texts)
+		c := cell{kind: isText, number: int64(from - start)}
+		switch t.columns[i].kind {
+		case store.Int:
+			c = cell{kind: isNumber, number: v.Int()}
+		case store.Bool:
+			c = cell{kind: isNumber, number: encodeBool(v.Bool())}
+		case store.Time:
+			c = cell{kind: isNumber, number: v.Addr().Interface().(*time.Time).UnixMilli()}
+		case store.Texts:
+			b.texts = appendTexts(b.texts, v)
+		case store.Bytes:
+			b.texts = append(b.texts, v.Bytes()...)
+			if c.kind = isBytes; v.IsNil() {
+				c.kind = isNull
+			}
+		default:
+			b.texts = append(b.texts, v.String()...)
+		}
+		c.size = int32(len(b.texts) - from)
+		b.cells = append(b.cells, c)
+	}
+	if t.rest.typ != nil {
+		from := len(b.texts)
+		var err error
+		if b.texts, err = t.rest.append(b.texts, doc); err != nil {
+			return fmt.Errorf("collection %s: %w", t.collection.Name, err)
+		}
+		b.cells = append(b.cells, cell{kind: isText, number: int64(from - start), size: int32(len(b.texts) - from)})
+	}
+	b.ends = append(b.ends, len(b.texts))
+	return nil
+}

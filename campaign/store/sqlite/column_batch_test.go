@@ -1,0 +1,93 @@
+package sqlite
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// scanned has fields and facts that are scanned.
+type scanned struct {
+	ID   string    `json:"id"`
+	Key  string    `json:"key"`
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
+	Of   []string  `json:"of"`
+	Says []string  `json:"says"`
+}
+
+var scannedThings = &store.Collection{
+	Name: "scanned", Sample: scanned{},
+	Fields:  []store.Field{{Name: "key", Kind: store.Text}, {Name: "name", Kind: store.Text}, {Name: "at", Kind: store.Time}, {Name: "of", Kind: store.Texts}},
+	Indexes: []store.Index{{Fields: []string{"key"}, Unique: true}}, Scanned: []string{"name", "at", "of"},
+	Facts: func(doc any) []string { return doc.(*scanned).Says },
+}
+
+// TestChunksOfManyDocuments adds documents in batches of all sizes, some of them taken, and compares the chunks with ones
+// made anew.
+func TestChunksOfManyDocuments(t *testing.T) {
+	e, err := Open(ctx, filepath.Join(t.TempDir(), "scanned.db"))
+	must(t, err)
+	t.Cleanup(func() { e.Close(ctx) })
+	must(t, e.Prepare(ctx, []*store.Collection{scannedThings}))
+	r := rand.New(rand.NewPCG(7, 8))
+	next := 0
+	for _, size := range []int{1, 300, 3, 5000, 1, 255, 256, 257, 700} {
+		docs := make([]any, size)
+		for i := range docs {
+			d := &scanned{ID: fmt.Sprintf("%06d", next), Key: fmt.Sprint(next - r.IntN(20)/19), Name: strings.Repeat("x", r.IntN(3)), At: time.UnixMilli(int64(r.IntN(4))), Of: []string{"b", "a"}[:r.IntN(3)]}
+			for range r.IntN(4) {
+				d.Says = append(d.Says, fmt.Sprintf("key%d=%d", r.IntN(3), r.IntN(700)))
+			}
+			docs[i] = d
+			next++
+		}
+		n, err := e.InsertNew(ctx, scannedThings, docs...)
+		must(t, err)
+		if size > 200 && n == int64(size) {
+			t.Fatal("none was taken")
+		}
+		must(t, e.Upsert(ctx, scannedThings, docs[0])) // changes a chunk, and adds what was taken
+		_, err = e.Delete(ctx, scannedThings, store.ByID(docs[size-1].(*scanned).ID))
+		must(t, err)
+	}
+	got := columnsHeld(t, e)
+	table, _ := e.table(scannedThings)
+	must(t, e.write(ctx, "", func(conn *conn) error {
+		if _, err := conn.exec(ctx, "DELETE FROM "+table.names); err != nil {
+			return err
+		}
+		return table.createColumns(ctx, conn)
+	}))
+	if want := columnsHeld(t, e); len(want) < 7*4000 || !reflect.DeepEqual(got, want) {
+		t.Fatalf("the columns hold %d values, want %d, or others", len(got), len(want))
+	}
+}
+
+// columnsHeld gives what the chunks hold, by column and row.
+func columnsHeld(t *testing.T, e *Engine) map[string]string {
+	table, err := e.table(scannedThings)
+	must(t, err)
+	out := map[string]string{}
+	must(t, e.read(ctx, "", func(conn *conn) error {
+		return conn.query(ctx, "SELECT name,c.id,data FROM "+table.chunks+" c JOIN "+table.names+" n ON n.id=c.id>>32", nil, func(row *row) error {
+			c, err := readChunk(row.blob(2))
+			if err != nil {
+				return err
+			}
+			for i, slot := range c.slots {
+				if slot > 0 {
+					out[fmt.Sprintf("%s of %d", row.text(0), row.integer(1)<<chunkShift&(1<<40-1)+int64(i))] = c.values[slot]
+				}
+			}
+			return nil
+		})
+	}))
+	return out
+}
