@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -30,9 +31,15 @@ type importer struct {
 	report  func(campaign.ImportResult)
 	summary campaign.ImportSummary
 	record  campaign.Import
-	known   map[string]string // key of an organisation → its id; "" while a dry run would add it
-	names   map[string]string // id of an organisation → its name
-	keys    map[string]string // name of an organisation → its key
+
+	empty    bool // there was no contact at the beginning: nobody needs to be asked for, and who comes meanwhile is met when adding
+	rows     int  // that came to their end
+	outcomes map[campaign.ImportOutcome]int
+
+	deciding sync.Mutex        // held by whoever says what becomes of rows
+	known    map[string]string // key of an organisation → its id; "" while a dry run would add it
+	names    map[string]string // id of an organisation → its name
+	keys     map[string]string // name of an organisation → its key
 }
 
 // Rows are the rows of a file one after the other, as a file of contacts gives them. An error ends them.
@@ -57,12 +64,17 @@ func (s *Store) Import(ctx context.Context, rows []campaign.ImportRow, o ImportO
 func (s *Store) ImportFrom(ctx context.Context, rows Rows, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
 	im := &importer{
 		Store: s, options: o, report: report, known: map[string]string{}, names: map[string]string{}, keys: map[string]string{},
-		summary: campaign.ImportSummary{Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
+		outcomes: map[campaign.ImportOutcome]int{}, summary: campaign.ImportSummary{Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
 	}
 	if err := im.prepare(ctx); err != nil {
 		return im.summary, err
 	}
-	if err := im.flow(ctx, rows); err != nil {
+	if err := im.look(ctx); err != nil {
+		return im.summary, err
+	}
+	err := im.flow(ctx, rows)
+	im.summary.Rows, im.summary.Outcomes = im.rows, im.outcomes
+	if err != nil {
 		return im.summary, err
 	}
 	return im.summary, im.finish(ctx)
@@ -111,6 +123,14 @@ func (im *importer) prepare(ctx context.Context) error {
 	return nil
 }
 
+// look finds out whether there are any contacts at all.
+func (im *importer) look(ctx context.Context) error {
+	var docs []campaign.Contact
+	err := im.engine.Find(ctx, contacts, Query{Limit: 1}, &docs)
+	im.empty = len(docs) == 0 && !im.options.DryRun
+	return err
+}
+
 // addList adds the list, once it is clear that somebody will be on it.
 func (im *importer) addList(ctx context.Context) error {
 	if im.options.DryRun || im.list.ID != newList {
@@ -126,33 +146,38 @@ func (im *importer) addList(ctx context.Context) error {
 	return err
 }
 
-// write adds and changes what a load is to add and change, and says what became of each row.
-func (im *importer) write(ctx context.Context, l *load) error {
-	im.summary.Rows += len(l.rows)
-	if len(l.fresh) > 0 {
-		if err := im.addList(ctx); err != nil {
-			return err
-		}
-		naming := slices.DeleteFunc(slices.Clone(l.fresh), func(i int) bool {
-			_, out := l.suppressed[l.rows[i].Contact.Address]
-			return out || l.rows[i].Organisation == "" || !im.takesOrganisation(l.existing[l.rows[i].Contact.Address])
-		})
-		if err := im.findOrganisations(ctx, l.rows, naming); err != nil {
-			return err
-		}
-		if err := im.settle(ctx, l); err != nil {
-			return err
-		}
+// decide says what becomes of the rows of a load, changes contacts that are there and makes ready what is to be added.
+func (im *importer) decide(ctx context.Context, l *load) error {
+	if len(l.fresh) == 0 {
+		return nil
 	}
-	for i := range l.results {
-		im.summary.Outcomes[l.results[i].Outcome]++
+	if err := im.ask(ctx, l); err != nil {
+		return err
 	}
-	return nil
+	im.deciding.Lock()
+	defer im.deciding.Unlock()
+	if err := im.addList(ctx); err != nil {
+		return err
+	}
+	naming := slices.DeleteFunc(slices.Clone(l.fresh), func(i int) bool {
+		_, out := l.suppressed[l.rows[i].Contact.Address]
+		return out || l.rows[i].Organisation == "" || !im.takesOrganisation(l.existing[l.rows[i].Contact.Address])
+	})
+	if err := im.findOrganisations(ctx, l.rows, naming); err != nil {
+		return err
+	}
+	changed := im.settle(l)
+	if im.options.DryRun {
+		return nil
+	}
+	if err := im.update(ctx, changed); err != nil {
+		return err
+	}
+	return im.ready(ctx, l)
 }
 
-// settle says what becomes of the rows of a load and writes it.
-func (im *importer) settle(ctx context.Context, l *load) error {
-	var added []int
+// settle says what becomes of the rows of a load and gives those that change contacts.
+func (im *importer) settle(l *load) []change {
 	var changed []change
 	for _, i := range l.fresh {
 		r, result := &l.rows[i], &l.results[i]
@@ -162,18 +187,12 @@ func (im *importer) settle(ctx context.Context, l *load) error {
 			result.Outcome, result.Reason = campaign.RowLeft, "the address is suppressed: it must not be written to again"
 		case old == nil:
 			result.Outcome = campaign.RowAdded
-			added = append(added, i)
+			l.added = append(l.added, i)
 		case im.plan(old, r, result):
 			changed = append(changed, change{old, r, result})
 		}
 	}
-	if im.options.DryRun {
-		return nil
-	}
-	if err := im.update(ctx, changed); err != nil {
-		return err
-	}
-	return im.add(ctx, l.rows, l.results, added)
+	return changed
 }
 
 // takesOrganisation reports whether a row's organisation may become that of its contact, nil for a new one.

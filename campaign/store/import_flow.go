@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -13,6 +14,9 @@ import (
 // importBatch is how many rows are looked up and written together.
 const importBatch = 4096
 
+// loadsUnderWay is how many loads the stages of an import hold.
+const loadsUnderWay = 4
+
 // load is some rows on their way through an import.
 type load struct {
 	rows       []campaign.ImportRow
@@ -20,53 +24,77 @@ type load struct {
 	fresh      []int // rows that can be taken and are the first with their address
 	existing   map[string]*campaign.Contact
 	suppressed map[string]campaign.SuppressionReason
-	err        error // what ended the rows; then this is the last load
+	added      []int                                // rows that are new contacts
+	insert     func(context.Context) (int64, error) // adds those; nil where there are none
+	err        error                                // what ended the rows; then this is the last load
 }
 
-// flow sends the rows through four stages that work at the same time, each on its own load: reading and checking, asking
-// what is known of the addresses, writing, and telling. No address is in two loads, so that asking need not wait for
-// writing.
+// flow sends the rows through four stages that work at the same time, each on its own load: reading and checking, deciding
+// by what is known of the addresses, adding what is new, and telling. No address is in two loads, so that asking need not
+// wait for writing.
 func (im *importer) flow(ctx context.Context, rows Rows) error {
 	ctx, stop := context.WithCancel(ctx)
-	read, asked := make(chan *load), make(chan *load)
 	var stages sync.WaitGroup
 	defer stages.Wait()
 	defer stop()
+	read, told := make(chan *load), make(chan *load, loadsUnderWay)
 	stages.Go(func() {
 		defer close(read)
-		c := checker{options: im.options, seed: maphash.MakeSeed(), lines: newLineTable()}
+		c := checker{options: im.options, seed: maphash.MakeSeed(), lines: newLineTable(), meant: map[string]string{}, names: map[string]checkedName{}, told: told}
 		c.read(ctx, rows, read)
 	})
-	stages.Go(func() {
-		defer close(asked)
-		for l := range read {
-			if l.err == nil && len(l.fresh) > 0 {
-				l.err = im.ask(ctx, l)
-			}
-			select {
-			case asked <- l:
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
+	decided := im.stage(ctx, &stages, read, im.decide)
 	written := make(chan *load)
 	defer close(written) // what was written is told, also when the import ends
 	stages.Go(func() {
 		for l := range written {
 			im.tell(l)
+			select {
+			case told <- l:
+			default:
+			}
 		}
 	})
-	for l := range asked {
+	for l := range decided {
+		if l.err == nil {
+			l.err = im.add(ctx, l)
+		}
 		if l.err != nil {
 			return l.err
 		}
-		if err := im.write(ctx, l); err != nil {
-			return fmt.Errorf("import contacts: %w", err)
-		}
+		im.count(l)
 		written <- l
 	}
 	return ctx.Err()
+}
+
+// stage does one thing to every load that can still be worked on.
+func (im *importer) stage(ctx context.Context, stages *sync.WaitGroup, from <-chan *load, do func(context.Context, *load) error) <-chan *load {
+	to := make(chan *load)
+	stages.Go(func() {
+		defer close(to)
+		for l := range from {
+			if l.err == nil {
+				if err := do(ctx, l); err != nil {
+					l.err = fmt.Errorf("import contacts: %w", err)
+				}
+			}
+			select {
+			case to <- l:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return to
+}
+
+// count adds up what became of a load.
+func (im *importer) count(l *load) {
+	im.rows += len(l.rows)
+	for i := range l.results {
+		im.outcomes[l.results[i].Outcome]++
+	}
 }
 
 // tell reports what became of the rows of a load.
@@ -86,20 +114,30 @@ func (im *importer) ask(ctx context.Context, l *load) error {
 		addresses[n] = l.rows[i].Contact.Address
 	}
 	var err error
-	if l.existing, err = im.contactsByAddress(ctx, addresses); err == nil {
+	if !im.empty {
+		l.existing, err = im.contactsByAddress(ctx, addresses)
+	}
+	if err == nil {
 		l.suppressed, err = im.Suppressed(ctx, addresses)
 	}
-	if err != nil {
-		return fmt.Errorf("import contacts: %w", err)
-	}
-	return nil
+	return err
 }
 
 // checker is the first stage: what can be said of a row from the file alone.
 type checker struct {
 	options ImportOptions
 	seed    maphash.Seed
-	lines   *lineTable // on which line each address stands first
+	lines   *lineTable             // on which line each address stands first
+	meant   map[string]string      // domain → the one that was most likely meant
+	names   map[string]checkedName // of organisations, as they stand in the file
+	told    <-chan *load
+	loads   int
+}
+
+// checkedName is a name as it is kept.
+type checkedName struct {
+	name string
+	err  error
 }
 
 // read sends the rows on load by load, until they or the import end.
@@ -112,7 +150,7 @@ func (c *checker) read(ctx context.Context, rows Rows, to chan<- *load) {
 			return false
 		}
 	}
-	l := &load{}
+	l := c.load()
 	for r, err := range rows {
 		if err != nil {
 			if send(l) {
@@ -128,9 +166,26 @@ func (c *checker) read(ctx context.Context, rows Rows, to chan<- *load) {
 		if !send(l) {
 			return
 		}
-		l = &load{rows: make([]campaign.ImportRow, 0, importBatch), results: make([]campaign.ImportResult, 0, importBatch), fresh: make([]int, 0, importBatch)}
+		l = c.load()
 	}
 	send(l)
+}
+
+// load gives an empty load, in the memory of one that has been told of if there is any.
+func (c *checker) load() *load {
+	select {
+	case l := <-c.told:
+		clear(l.rows)
+		clear(l.results)
+		*l = load{rows: l.rows[:0], results: l.results[:0], fresh: l.fresh[:0], added: l.added[:0]}
+		return l
+	default:
+	}
+	room := 0 // for a file of a few rows
+	if c.loads++; c.loads > 1 {
+		room = importBatch
+	}
+	return &load{rows: make([]campaign.ImportRow, 0, room), results: make([]campaign.ImportResult, 0, room), fresh: make([]int, 0, room)}
 }
 
 // add puts a row into a load.
@@ -169,13 +224,41 @@ func (c *checker) check(r *campaign.ImportRow) {
 		return
 	}
 	if r.Organisation != "" {
-		o := campaign.Organisation{Name: r.Organisation}
-		if err := o.Normalize(); err != nil {
-			r.Problem = "the organisation: " + err.Error()
+		o := c.organisation(r.Organisation)
+		if o.err != nil {
+			r.Problem = "the organisation: " + o.err.Error()
 		}
-		r.Organisation = o.Name // as it is kept and compared: one line, no space around it
+		r.Organisation = o.name // as it is kept and compared: one line, no space around it
 	}
-	if meant := campaign.LookAlike(campaign.Domain(n.Address)); meant != "" {
+	if meant := c.lookAlike(campaign.Domain(n.Address)); meant != "" {
 		r.Notes = append(r.Notes, fmt.Sprintf("%s looks like %s: look whether the address is right; nothing was changed", campaign.Domain(n.Address), meant))
 	}
+}
+
+// maxKnown is how many domains and names of organisations are remembered.
+const maxKnown = 10_000
+
+// organisation checks the name of an organisation; a file names few, each many times.
+func (c *checker) organisation(name string) checkedName {
+	checked, known := c.names[name]
+	if !known {
+		o := campaign.Organisation{Name: strings.Clone(name)}
+		checked.err = o.Normalize()
+		if checked.name = o.Name; len(c.names) < maxKnown {
+			c.names[strings.Clone(name)] = checked
+		}
+	}
+	return checked
+}
+
+// lookAlike is campaign.LookAlike; a file names few domains, each many times.
+func (c *checker) lookAlike(domain string) string {
+	meant, known := c.meant[domain]
+	if !known {
+		meant = campaign.LookAlike(domain)
+		if len(c.meant) < maxKnown {
+			c.meant[strings.Clone(domain)] = meant
+		}
+	}
+	return meant
 }

@@ -2,50 +2,77 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// add inserts the new contacts of a batch. One that somebody else added at the same moment is updated instead.
-func (im *importer) add(ctx context.Context, rows []campaign.ImportRow, results []campaign.ImportResult, added []int) error {
-	if len(added) == 0 {
+// ready makes contacts of the new rows of a load.
+func (im *importer) ready(ctx context.Context, l *load) error {
+	if len(l.added) == 0 {
 		return nil
 	}
-	docs := make([]any, len(added))
-	addresses := make([]string, len(added))
+	if err := im.begin(ctx); err != nil {
+		return err
+	}
+	docs := make([]any, len(l.added))
 	now := im.now()
-	ids := campaign.NewIDs(now, len(added))
-	for n, i := range added {
-		c := &rows[i].Contact
+	ids := campaign.NewIDs(now, len(l.added))
+	for n, i := range l.added {
+		c := &l.rows[i].Contact
 		c.ID, c.Version, c.CreatedAt, c.UpdatedAt = ids[n], 1, now, now
-		if rows[i].Organisation != "" {
-			c.Organisation = im.known[im.key(rows[i].Organisation)] // under its name, or one that is searched the same
+		if l.rows[i].Organisation != "" {
+			c.Organisation = im.known[im.key(l.rows[i].Organisation)] // under its name, or one that is searched the same
 		}
 		im.subscribe(c)
 		c.IndexMemberships()
-		docs[n], addresses[n] = c, c.Address
+		docs[n] = c
 	}
-	if err := im.keepAdded(ctx, docs); err != nil {
-		return err
+	var err error
+	l.insert, err = im.engine.ReadyNew(ctx, contacts, docs...)
+	return err
+}
+
+// add inserts the new contacts of a load.
+func (im *importer) add(ctx context.Context, l *load) error {
+	if l.insert == nil {
+		return nil
 	}
-	n, err := im.engine.InsertNew(ctx, contacts, docs...)
-	if err != nil || n == int64(len(docs)) {
-		return err
+	if err := im.keepAdded(ctx, l); err != nil {
+		return fmt.Errorf("import contacts: %w", err)
+	}
+	n, err := l.insert(ctx)
+	if l.insert = nil; err == nil && n < int64(len(l.added)) {
+		err = im.addOver(ctx, l)
+	}
+	if err != nil {
+		return fmt.Errorf("import contacts: %w", err)
+	}
+	return nil
+}
+
+// addOver updates those of a load's new contacts that somebody else added at the same moment.
+func (im *importer) addOver(ctx context.Context, l *load) error {
+	addresses := make([]string, len(l.added))
+	for n, i := range l.added {
+		addresses[n] = l.rows[i].Contact.Address
 	}
 	there, err := im.contactsByAddress(ctx, addresses)
 	if err != nil {
 		return err
 	}
+	im.deciding.Lock()
+	defer im.deciding.Unlock()
 	var changed []change
-	for n, i := range added {
-		ours := docs[n].(*campaign.Contact)
+	for _, i := range l.added {
+		ours := &l.rows[i].Contact
 		switch old := there[ours.Address]; {
 		case old == nil: // its id was taken, or somebody else added it and deleted it again
-			results[i].Outcome, results[i].Reason = campaign.RowRejected, "it could not be added at this moment: run the import again"
-		case old.ID != ours.ID && im.plan(old, &rows[i], &results[i]):
-			changed = append(changed, change{old, &rows[i], &results[i]})
+			l.results[i].Outcome, l.results[i].Reason = campaign.RowRejected, "it could not be added at this moment: run the import again"
+		case old.ID != ours.ID && im.plan(old, &l.rows[i], &l.results[i]):
+			changed = append(changed, change{old, &l.rows[i], &l.results[i]})
 		}
 	}
 	return im.update(ctx, changed)

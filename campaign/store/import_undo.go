@@ -52,10 +52,10 @@ func (im *importer) keep(ctx context.Context, docs ...any) error {
 	return im.keepFor(ctx, im.record.ID, docs...)
 }
 
-func (im *importer) keepAdded(ctx context.Context, docs []any) error {
-	c := &campaign.Kept{Added: make([]string, len(docs))}
-	for i, d := range docs {
-		c.Added[i] = d.(*campaign.Contact).ID
+func (im *importer) keepAdded(ctx context.Context, l *load) error {
+	c := &campaign.Kept{Added: make([]string, len(l.added))}
+	for n, i := range l.added {
+		c.Added[n] = l.rows[i].Contact.ID
 	}
 	return im.keep(ctx, c)
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // importMemory is how much memory the Go side of an import should keep to.
-const importMemory = 72 << 20
+const importMemory = 92 << 20
 
 // importOrder is what “contacts import” was told.
 type importOrder struct {
