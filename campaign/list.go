@@ -32,7 +32,8 @@ type List struct {
 	RequireConsent bool      `json:"require_consent,omitempty"` // members without recorded consent are not written to by it
 	Public         bool      `json:"public"`                    // readers see it on their preference page and may join
 	OptIn          OptIn     `json:"opt_in,omitempty"`
-	Archived       bool      `json:"archived"` // takes nobody in and no campaign goes to it; what it was stays on record
+	Archived       bool      `json:"archived"`            // takes nobody in and no campaign goes to it; what it was stays on record
+	ReachedAt      time.Time `json:"reached_at,omitzero"` // when the last run that went to all members was made, see Contact.FirstBy
 	CreatedAt      time.Time `json:"created_at"`
 	UpdatedAt      time.Time `json:"updated_at"`
 }

@@ -19,6 +19,7 @@ type Letter struct {
 	language campaign.Language
 	mode     campaign.Tracking
 	links    campaign.Links
+	first    bool      // it says where the address comes from, see ComposeFirst
 	embargo  time.Time // set while the letter carries the embargo line
 	places   *letterPlaces
 	content  campaign.Content
@@ -41,6 +42,18 @@ const (
 // clicks too. The address to leave is each reader's own in every mode.
 func Compose(e *campaign.Edition, v *campaign.Version, mode campaign.Tracking, files []campaign.ContentFile, links campaign.Links, now time.Time) (*Letter, error) {
 	l := &Letter{edition: e, language: v.Language, mode: mode, links: links, places: newLetterPlaces()}
+	return l.compose(v, files, now)
+}
+
+// ComposeFirst is Compose for readers to whom this is the first message of a list they did not sign up for themselves, see
+// campaign.Contact.FirstBy: it says where their address comes from, why they get it, who answers for it, and how to object.
+func ComposeFirst(e *campaign.Edition, v *campaign.Version, mode campaign.Tracking, files []campaign.ContentFile, links campaign.Links, now time.Time) (*Letter, error) {
+	l := &Letter{edition: e, language: v.Language, mode: mode, links: links, places: newLetterPlaces(), first: true}
+	return l.compose(v, files, now)
+}
+
+func (l *Letter) compose(v *campaign.Version, files []campaign.ContentFile, now time.Time) (*Letter, error) {
+	e := l.edition
 	if e.Release.Embargo.After(now) {
 		l.embargo = e.Release.Embargo
 	}

@@ -36,6 +36,8 @@ type letterPage struct {
 	Notes       letterText
 	Contact     letterContact
 	Footer      letterText
+	First       []string // where the address comes from, in the first message to who did not sign up
+	Object      string   // how to object to it
 	Why         string
 	Address     string
 	Leave       string

@@ -92,10 +92,25 @@ func (w *letterWriter) footer(brand *campaign.Brand) {
 	} else if brand.Name != "" {
 		p.Why = Translate(l.language, "mail.why.no_list", brand.Name)
 	}
+	if l.first {
+		w.firstWords(brand)
+	}
 	p.Leave, p.LeaveURL = Translate(l.language, "mail.leave"), template.URL(l.leaveLink())
 	if isTrackable(brand.Privacy) {
 		p.Privacy, p.PrivacyURL = Translate(l.language, "mail.privacy"), template.URL(brand.Privacy)
 	}
+}
+
+// firstWords say to a reader who did not sign up where their address comes from, why they get this, who is responsible, and
+// how to object (E-13). What differs from reader to reader are values of each.
+func (w *letterWriter) firstWords(brand *campaign.Brand) {
+	l := w.letter
+	source := l.places.add("{{first source}}", mergeWidth, (*letterReader).source)
+	why := l.places.add("{{first why}}", 2*mergeWidth, (*letterReader).why)
+	responsible := orWord(brand.Name, orWord(l.edition.Sender.Name, l.edition.Sender.Email))
+	t := func(key string, args ...any) string { return Translate(l.language, key, args...) }
+	w.page.First = []string{t("mail.first", l.listName()), t("mail.first.from", source), why, t("mail.first.responsible", responsible)}
+	w.page.Object, w.page.Why = Translate(l.language, "mail.object"), ""
 }
 
 // footerText gives the brand's footer in a language; one Serbian script is made from the other.

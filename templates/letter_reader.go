@@ -80,3 +80,37 @@ func (r *letterReader) list() string {
 	}
 	return ""
 }
+
+// source says where the reader's address comes from, as the team put it into words.
+func (r *letterReader) source() string {
+	source := r.contact.Source
+	if m := r.membership(); campaign.IsFileName(source) || source == "" {
+		if source = ""; m != nil && !campaign.IsFileName(m.Source) {
+			source = m.Source
+		}
+	}
+	if source = campaign.SourceForReader(source); source == "" {
+		return Translate(r.letter.language, "mail.first.source")
+	}
+	return strings.TrimSuffix(source, ".")
+}
+
+// why says the legal basis in words.
+func (r *letterReader) why() string {
+	basis := campaign.LegitimateInterest
+	if m := r.membership(); m != nil && m.Basis != "" {
+		basis = m.Basis
+	}
+	return Translate(r.letter.language, "mail.first."+string(basis))
+}
+
+// membership is that by which the reader gets the letter.
+func (r *letterReader) membership() *campaign.Membership {
+	lists := r.letter.edition.Lists
+	for i := range lists {
+		if m := r.contact.Membership(lists[i].ID); m != nil && m.Status == campaign.Subscribed {
+			return m
+		}
+	}
+	return nil
+}

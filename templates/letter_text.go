@@ -107,6 +107,15 @@ func (t *textLinks) list() []string {
 
 func (p *letterPage) textFoot(t *letterLines) {
 	t.block("", strings.Repeat("_", textWidth))
+	for n, words := range p.First {
+		if n == 0 {
+			t.lines = append(t.lines, "")
+		}
+		t.lines = append(t.lines, wrapText(words, textWidth)...)
+	}
+	if p.Object != "" {
+		t.lines = append(append(t.lines, wrapText(p.Object, textWidth)...), string(p.LeaveURL))
+	}
 	t.block(p.Footer.lines...)
 	if p.Brand != "" {
 		t.block(append(wrapText(p.Brand, textWidth), wrapText(p.Address, textWidth)...)...)

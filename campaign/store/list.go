@@ -101,3 +101,23 @@ func (s *Store) CountMembers(ctx context.Context, list string) (map[campaign.Mem
 	}
 	return out, nil
 }
+
+// markReached notes on the lists of a run that everybody on them was written to.
+func (s *Store) markReached(ctx context.Context, r *campaign.Run) error {
+	e, err := s.GetEdition(ctx, r.ID)
+	if err != nil || !e.Reaches() {
+		return unlessMissing(err)
+	}
+	for _, l := range e.Lists {
+		_, err := modify(ctx, s.engine, lists, l.ID, func(l *campaign.List) *int64 { return &l.Version }, func(l *campaign.List) error {
+			if l.ReachedAt.Before(r.CreatedAt) {
+				l.ReachedAt = r.CreatedAt
+			}
+			return nil
+		})
+		if unlessMissing(err) != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -310,6 +310,9 @@ func (s *Store) FinishRun(ctx context.Context, id string, next campaign.Slot) er
 	if !r.Trigger.MovesCampaign() {
 		return nil
 	}
+	if err := s.markReached(ctx, &r); err != nil {
+		return err
+	}
 	_, err = s.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {
 		if c.LastRun != id || c.State != campaign.Sending {
 			return nil

@@ -81,6 +81,7 @@ type letterKey struct {
 	language campaign.Language
 	tracking campaign.Tracking
 	list     string // whose List-Id the message carries
+	first    bool   // see campaign.Contact.FirstBy
 }
 
 type letter struct {
@@ -100,7 +101,11 @@ func (c *composition) letter(key letterKey) (*letter, error) {
 	if version == nil {
 		return nil, campaign.Errorf(campaign.Invalid, "the release has no %s version", key.language)
 	}
-	text, err := templates.Compose(c.edition, version, key.tracking, c.files, c.composer.links, now)
+	write := templates.Compose
+	if key.first {
+		write = templates.ComposeFirst
+	}
+	text, err := write(c.edition, version, key.tracking, c.files, c.composer.links, now)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +152,11 @@ func feedbackID(e *campaign.Edition, list, domain string) string {
 
 // Message makes the message for one reader.
 func (c *composition) Message(buf []byte, d *campaign.Delivery, contact *campaign.Contact, organisation string) (campaign.Message, error) {
-	l, err := c.letter(letterKey{d.Language, d.Tracking, c.listOf(contact)})
+	key := letterKey{language: d.Language, tracking: d.Tracking}
+	if list := c.listOf(contact); list != nil {
+		key.list, key.first = list.ID, contact.FirstBy(list) != nil
+	}
+	l, err := c.letter(key)
 	if err != nil {
 		return campaign.Message{}, err
 	}
@@ -181,14 +190,15 @@ func (c *composer) returnPath(d *campaign.Delivery, sender string) string {
 }
 
 // listOf is the first of the edition's lists the contact is on; in a test send, the first of all.
-func (c *composition) listOf(contact *campaign.Contact) string {
-	for i := range c.edition.Lists {
-		if m := contact.Membership(c.edition.Lists[i].ID); m != nil && m.Status == campaign.Subscribed {
-			return c.edition.Lists[i].ID
+func (c *composition) listOf(contact *campaign.Contact) *campaign.List {
+	lists := c.edition.Lists
+	for i := range lists {
+		if m := contact.Membership(lists[i].ID); m != nil && m.Status == campaign.Subscribed {
+			return &lists[i]
 		}
 	}
-	if len(c.edition.Lists) > 0 {
-		return c.edition.Lists[0].ID
+	if len(lists) > 0 {
+		return &lists[0]
 	}
-	return ""
+	return nil
 }

@@ -1,0 +1,40 @@
+package campaign
+
+import "strings"
+
+// FirstBy gives the membership by which a contact gets their first message of a list, if they did not sign up for it
+// themselves: that message says where their address comes from, why they get it, and how to object (E-13; GDPR art. 14 and
+// 21 paragraph 4). It gives nil for any other. That a list reached somebody is known of all its members together, so that it
+// costs nothing while a run is sent; of whom it is not sure it is said once more.
+func (c *Contact) FirstBy(l *List) *Membership {
+	m := c.Membership(l.ID)
+	if m == nil || m.Basis == ConsentBasis && m.Consent != "" {
+		return nil
+	}
+	if m.Since.After(l.ReachedAt) || c.PausedUntil.After(l.ReachedAt) {
+		return m
+	}
+	return nil
+}
+
+// Reaches reports whether everybody on the edition's lists gets it, those apart who chose by themselves not to.
+func (e *Edition) Reaches() bool {
+	return len(e.Exclude)+len(e.Segments)+len(e.ExcludeSegments) == 0 && !e.RequireConsent && e.Digest == nil && len(e.TestTo) == 0
+}
+
+// SourceForReader is a source in words that may be shown to the person: without who of the team brought it in.
+func SourceForReader(source string) string {
+	source = strings.TrimSpace(source)
+	for _, begin := range []string{" (imported by ", " (recorded by "} {
+		if i := strings.LastIndex(source, begin); i >= 0 && strings.HasSuffix(source, ")") {
+			source = source[:i]
+		}
+	}
+	return source
+}
+
+// IsFileName reports whether a source is no more than the name of a file, which says nothing to a reader.
+func IsFileName(source string) bool {
+	lower := strings.ToLower(SourceForReader(source))
+	return strings.HasSuffix(lower, ".csv") || strings.HasSuffix(lower, ".xlsx") || strings.HasSuffix(lower, ".txt") || strings.HasPrefix(lower, "file ") || strings.HasPrefix(lower, "import of ")
+}
