@@ -12,6 +12,9 @@ import (
 // batchDocs is how many documents are encoded together at most.
 const batchDocs = 4096
 
+// keptBatches is how many batches that are done with a table keeps for the next: one is filled while another is written.
+const keptBatches = 2
+
 // batch is documents on their way into a table: all that is to be written of them, in few pieces of memory however many they
 // are. A value each would cost as much again as the library takes to store it.
 type batch struct {
@@ -79,8 +82,10 @@ func (t *table) batch(docs []any) (*batch, error) {
 
 // emptyBatch gives a batch to fill, in the memory of one that is done with if there is any.
 func (t *table) emptyBatch(docs int) *batch {
-	b, _ := t.done.Get().(*batch)
-	if b == nil {
+	var b *batch
+	select {
+	case b = <-t.done:
+	default:
 		b = &batch{table: t, gathered: make([]gatherer, len(t.side)), columns: newColumnBatch(t)}
 	}
 	b.texts, b.ends = b.texts[:0], slices.Grow(b.ends[:0], docs)
@@ -98,7 +103,21 @@ func (t *table) emptyBatch(docs int) *batch {
 func (b *batch) free() {
 	if b.docs() > batchDocs/16 { // a small one is not worth keeping
 		b.columns.forget()
-		b.table.done.Put(b)
+		select {
+		case b.table.done <- b:
+		default:
+		}
+	}
+}
+
+// dropBatches gives back the memory of batches that are done with.
+func (t *table) dropBatches() {
+	for {
+		select {
+		case <-t.done:
+		default:
+			return
+		}
 	}
 }
 

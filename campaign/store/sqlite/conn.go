@@ -23,6 +23,7 @@ type conn struct {
 	db         uintptr
 	statements map[string]*statement
 	columns    []*columnWriter // what the transaction has changed of columns
+	foldedAt   int32           // see foldAt
 }
 
 // sqliteError is what the library says of a call that failed.

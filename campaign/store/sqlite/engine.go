@@ -37,6 +37,7 @@ type Engine struct {
 	closing    sync.Once
 	grown      chan struct{} // the log is long enough to be folded into the file beside what is written
 	unfolded   atomic.Int64  // how many documents were added since
+	many       atomic.Bool   // many documents are being added
 
 	force     func(path string) error // has a file reach the disk
 	syncing   sync.WaitGroup
@@ -75,7 +76,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{}), grown: make(chan struct{}, 1)}
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
-		"PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA wal_autocheckpoint=8000", "PRAGMA journal_size_limit=67108864",
+		"PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA journal_size_limit=67108864",
 		"BEGIN IMMEDIATE", "ROLLBACK") // the last two find a file that can only be read
 	if err != nil {
 		return nil, e.explain("open database", err)
@@ -154,6 +155,7 @@ func (e *Engine) alone(ctx context.Context, doing string, fn func(*conn) error) 
 		if failed := e.syncError.Swap(nil); failed != nil {
 			return *failed
 		}
+		c.foldAt(e.logLength())
 		err := fn(c)
 		if err == nil {
 			e.unsynced.Store(true)

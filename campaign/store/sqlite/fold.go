@@ -1,17 +1,47 @@
 package sqlite
 
-import "context"
+import (
+	"context"
+	"time"
 
-// A commit after which the log has 8000 pages folds it into the file, so that it can begin again. While many documents are
-// added, most of that is done beside by another connection, and what a commit has to wait for is only the rest.
-const (
-	manyDocs  = 1000 // from here on a write is one of many documents
-	foldEvery = 8000 // so many documents
+	sqlite3 "modernc.org/sqlite/lib"
 )
+
+// A commit after which the log has so many pages folds it into the file, so that it can begin again, and waits for the disk.
+// While many documents are added, another connection folds beside, the log may grow longer, and what a commit has to wait for
+// is only the rest.
+const (
+	usualLog = 4000
+	longLog  = 24000 // 100 MB
+
+	manyDocs  = 1000             // from here on a write is one of many documents
+	foldEvery = 16000            // so many of them
+	manyEnds  = 10 * time.Second // after the last of them it is over
+)
+
+// foldAt sets after how many pages a commit folds the log.
+func (c *conn) foldAt(pages int32) {
+	if c.foldedAt != pages {
+		sqlite3.Xsqlite3_wal_autocheckpoint(c.tls, c.db, pages)
+		c.foldedAt = pages
+	}
+}
+
+// logLength is how long the log may grow at the moment.
+func (e *Engine) logLength() int32 {
+	if e.many.Load() {
+		return longLog
+	}
+	return usualLog
+}
 
 // foldBeside has the log folded when many documents were added.
 func (e *Engine) foldBeside(docs int) {
-	if docs < manyDocs || e.unfolded.Add(int64(docs)) < foldEvery {
+	if docs < manyDocs {
+		return
+	}
+	e.many.Store(true)
+	if e.unfolded.Add(int64(docs)) < foldEvery {
 		return
 	}
 	e.unfolded.Store(0)
@@ -23,15 +53,31 @@ func (e *Engine) foldBeside(docs int) {
 
 // keepFolding folds the log whenever it has grown, until the engine is closed. What does not succeed is left to the commits.
 func (e *Engine) keepFolding() {
+	over := time.NewTicker(manyEnds)
+	defer over.Stop()
+	last := int64(0)
 	for {
 		select {
 		case <-e.closed:
 			return
+		case <-over.C:
+			if now := e.unfolded.Load(); now != last {
+				last = now
+			} else if e.many.Load() {
+				e.endMany()
+			}
 		case <-e.grown:
+			last = -1
+			_ = e.read(context.Background(), "fold the log", func(c *conn) error {
+				_, err := c.exec(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)")
+				return err
+			})
 		}
-		_ = e.read(context.Background(), "fold the log", func(c *conn) error {
-			_, err := c.exec(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)")
-			return err
-		})
 	}
+}
+
+// endMany goes back to what is usual.
+func (e *Engine) endMany() {
+	e.many.Store(false)
+	e.tables.Range(func(_, t any) bool { t.(*table).dropBatches(); return true })
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 // from it. It is made once.
 type table struct {
 	changes, members atomic.Int64 // how often this program wrote to it, and how often documents came or went
-	done             sync.Pool    // batches that are done with
+	done             chan *batch  // those that are done with
 
 	collection   *store.Collection
 	name         string // quoted
@@ -79,7 +78,7 @@ func (e *Engine) table(c *store.Collection) (*table, error) {
 }
 
 func newTable(c *store.Collection) (*table, error) {
-	t := &table{collection: c, name: quote(c.Name), doc: reflect.TypeOf(c.Sample)}
+	t := &table{collection: c, name: quote(c.Name), doc: reflect.TypeOf(c.Sample), done: make(chan *batch, keptBatches)}
 	if t.doc == nil || t.doc.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("collection %s: the sample is not a struct", c.Name)
 	}

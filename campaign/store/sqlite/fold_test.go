@@ -1,0 +1,48 @@
+package sqlite
+
+import (
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+)
+
+// TestFoldsBeside adds many documents, which reach the file itself while the engine is open, though no commit waited for it;
+// then all is as it was.
+func TestFoldsBeside(t *testing.T) {
+	e := openPeople(t)
+	r := rand.New(rand.NewPCG(9, 10))
+	size := func() int64 {
+		info, err := os.Stat(e.path)
+		must(t, err)
+		return info.Size()
+	}
+	before, next := size(), 0
+	for range 4 {
+		docs := make([]any, foldEvery/4)
+		for i := range docs {
+			docs[i] = randomPerson(r, next)
+			next++
+		}
+		if n, err := e.InsertNew(ctx, people, docs...); err != nil || n != int64(len(docs)) {
+			t.Fatal(n, err)
+		}
+	}
+	if e.logLength() != longLog {
+		t.Error("the log may not grow longer while many are added")
+	}
+	for deadline := time.Now().Add(time.Minute); size() == before; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("nothing was folded into the file")
+		}
+	}
+	if n, err := e.Count(ctx, people, nil); err != nil || n != int64(next) {
+		t.Fatal(n, err)
+	}
+	table, err := e.table(people)
+	must(t, err)
+	e.endMany()
+	if len(table.done) > 0 || e.logLength() != usualLog {
+		t.Error("what many documents needed is kept")
+	}
+}
