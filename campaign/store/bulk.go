@@ -238,21 +238,22 @@ func (s *Store) notToSubscribe(ctx context.Context, b *Bulk, cs []campaign.Conta
 	return s.Suppressed(ctx, addresses)
 }
 
+// eraseEach erases contacts and has what is left of them overwritten once. What a crash keeps from that is finished with the
+// other erasures.
 func (s *Store) eraseEach(ctx context.Context, cs []campaign.Contact) (int64, error) {
-	var n int64
+	var all []*campaign.Erasure
 	for i := range cs {
-		switch err := s.EraseContact(ctx, cs[i].ID); campaign.CodeOf(err) {
-		case "":
-			if err != nil {
-				return n, err
-			}
-			n++
-		case campaign.NotFound:
-		default:
-			return n, err
+		e, err := s.takeOut(ctx, cs[i].ID, true)
+		if campaign.CodeOf(err) == campaign.NotFound {
+			continue
 		}
+		if err != nil {
+			return int64(len(all)), err
+		}
+		all = append(all, e)
 	}
-	return n, nil
+	_, err := s.settle(ctx, all...)
+	return int64(len(all)), err
 }
 
 // rewrite is a contact as it was read and as it is to be written.

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -216,6 +217,32 @@ func TestBulkErase(t *testing.T) {
 		equal(t, "left", n, 4)
 		_, err = d.UndoBulk(ctx, b.ID, false)
 		refused(t, "bringing back who was erased", err, campaign.Conflict)
+	})
+}
+
+// purges counts how often what was deleted is overwritten, which folds the whole log of an SQLite file into it.
+type purges struct {
+	store.Engine
+	n int
+}
+
+func (p *purges) Purge(ctx context.Context) error {
+	p.n++
+	return p.Engine.Purge(ctx)
+}
+
+func TestBulkErasePurgesOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		d.addMany(t, 6)
+		counted := &purges{Engine: d.engine}
+		var err error
+		d.Store, err = store.New(ctx, counted, campaign.NewSigner("a secret of the test"), d.now)
+		check(t, err)
+		equal(t, "erased", d.do(t, campaign.BulkAction{Kind: campaign.BulkErase}, store.ContactFilter{}).Changed, 6)
+		equal(t, "purges", counted.n, 1)
+		open, err := d.FinishErasures(ctx)
+		check(t, err)
+		equal(t, "open", open, 0)
 	})
 }
 

@@ -125,13 +125,18 @@ func (s *Store) depart(ctx context.Context, ds *campaign.Departures, as map[stri
 	}
 	hashes := maps.Clone(ds.Erased)
 	maps.Copy(hashes, as)
+	var all []*campaign.Erasure
 	for id, hash := range hashes {
-		err := s.remove(ctx, id, ds.Suppressed[hash] != "") // or they came back since, as somebody else
+		e, err := s.takeOut(ctx, id, ds.Suppressed[hash] != "") // or they came back since, as somebody else
 		if err == nil {
-			erased++
+			all = append(all, e)
 		} else if campaign.CodeOf(err) != campaign.NotFound {
 			return erased, err
 		}
+	}
+	erased = len(all)
+	if _, err := s.settle(ctx, all...); err != nil {
+		return erased, err
 	}
 	for id, lists := range ds.Left {
 		if err := s.leaveAgain(ctx, id, lists); err != nil {

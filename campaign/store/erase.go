@@ -19,34 +19,43 @@ func (s *Store) EraseContact(ctx context.Context, id string) error { return s.re
 func (s *Store) DeleteContact(ctx context.Context, id string) error { return s.remove(ctx, id, false) }
 
 func (s *Store) remove(ctx context.Context, id string, forGood bool) error {
+	e, err := s.takeOut(ctx, id, forGood)
+	if err == nil {
+		_, err = s.settle(ctx, e)
+	}
+	return err
+}
+
+// takeOut takes the person out of all that is written down by now. What is left is for settle.
+func (s *Store) takeOut(ctx context.Context, id string, forGood bool) (*campaign.Erasure, error) {
 	c, err := s.GetContact(ctx, id)
 	if campaign.CodeOf(err) == campaign.NotFound {
-		return campaign.Errorf(campaign.NotFound, "this contact is gone already")
+		return nil, campaign.Errorf(campaign.NotFound, "this contact is gone already")
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	left := slices.ContainsFunc(c.Memberships, func(m campaign.Membership) bool { return m.Status == campaign.Unsubscribed })
 	e := campaign.Erasure{ID: c.ID, Address: s.signer.SuppressionID(c.Email), ForGood: forGood || left || c.Status == campaign.Complained, Merged: c.Merged, At: s.now()}
 	if err := s.suppressErased(ctx, e.Address, e.ForGood); err != nil {
-		return fmt.Errorf("erase contact: %w", err)
+		return nil, fmt.Errorf("erase contact: %w", err)
 	}
 	// Written before the contact goes: from here on the erasure is finished by somebody, whatever happens to this process.
 	if err := s.engine.Upsert(ctx, erasures, &e); err != nil {
-		return fmt.Errorf("erase contact: %w", err)
+		return nil, fmt.Errorf("erase contact: %w", err)
 	}
 	s.tellErased(&e)
 	if _, err := s.engine.Delete(ctx, contacts, ByID(id)); err != nil {
-		return fmt.Errorf("erase contact: %w", err)
+		return nil, fmt.Errorf("erase contact: %w", err)
 	}
 	// Runs made after this do not find the contact; those under way may have read it.
 	if e.Runs, err = s.openRuns(ctx); err != nil {
-		return fmt.Errorf("erase contact: %w", err)
+		return nil, fmt.Errorf("erase contact: %w", err)
 	}
-	if _, err := s.finishErasure(ctx, &e, campaign.PersonWords(c.Email, c.FirstName, c.LastName)); err != nil {
-		return fmt.Errorf("erase contact: %w", err)
+	if err := s.scrubAgain(ctx, &e, campaign.PersonWords(c.Email, c.FirstName, c.LastName)); err != nil {
+		return nil, fmt.Errorf("erase contact: %w", err)
 	}
-	return s.Log(ctx, campaign.Entry{Kind: campaign.ErasedEntry, Audit: true})
+	return &e, s.Log(ctx, campaign.Entry{Kind: campaign.ErasedEntry, Audit: true})
 }
 
 // suppressErased keeps the hash of an address. A reason that was on record stays, without the words it came with.
@@ -85,40 +94,51 @@ func (s *Store) FinishErasures(ctx context.Context) (open int, err error) {
 	if err := s.engine.Find(ctx, erasures, Query{Order: []Order{{Field: "id"}}}, &docs); err != nil {
 		return 0, err
 	}
+	all := make([]*campaign.Erasure, len(docs))
 	for i := range docs {
+		all[i] = &docs[i]
 		if _, err := s.engine.Delete(ctx, contacts, ByID(docs[i].ID)); err != nil { // it was cut off before that
 			return open, err
 		}
-		done, err := s.finishErasure(ctx, &docs[i], nil)
-		if err != nil {
+		if err := s.scrubAgain(ctx, all[i], nil); err != nil {
 			return open, fmt.Errorf("finish erasure: %w", err)
 		}
-		if !done {
-			open++
-		}
 	}
-	return open, nil
+	return s.settle(ctx, all...)
 }
 
-// finishErasure takes the person out of all that is written down by now, and forgets the erasure when nothing more can be
-// written about its contact and the engine has overwritten what was deleted.
-func (s *Store) finishErasure(ctx context.Context, e *campaign.Erasure, words []string) (done bool, err error) {
+// scrubAgain takes the person out of all that is written down by now, and notes which runs may still write.
+func (s *Store) scrubAgain(ctx context.Context, e *campaign.Erasure, words []string) error {
 	planning, err := s.stillPlanned(ctx, e.Runs) // looked at before: what is planned after it is found the next time
 	if err != nil {
-		return false, err
+		return err
 	}
 	if err := s.scrub(ctx, e, words); err != nil {
-		return false, err
+		return err
 	}
 	e.Runs = planning
-	if err := s.engine.Upsert(ctx, erasures, e); err != nil {
-		return false, err
+	return s.engine.Upsert(ctx, erasures, e)
+}
+
+// settle has the engine overwrite what was deleted, once for all of some erasures, and forgets those about which nothing more
+// can be written. It says how many it could not forget.
+func (s *Store) settle(ctx context.Context, es ...*campaign.Erasure) (open int, err error) {
+	if len(es) == 0 {
+		return 0, nil
 	}
-	if s.engine.Purge(ctx) != nil || len(e.Runs)+len(e.InFlight) > 0 {
-		return false, ctx.Err() // a page that is being read keeps the engine from it: the next time will do
+	if s.engine.Purge(ctx) != nil {
+		return len(es), ctx.Err() // a page that is being read keeps the engine from it: the next time will do
 	}
-	_, err = s.engine.Delete(ctx, erasures, ByID(e.ID))
-	return err == nil, err
+	var over []string
+	for _, e := range es {
+		if len(e.Runs)+len(e.InFlight) == 0 {
+			over = append(over, e.ID)
+		}
+	}
+	if len(over) > 0 {
+		_, err = s.engine.Delete(ctx, erasures, Where{"id", In, over})
+	}
+	return len(es) - len(over), err
 }
 
 // stillPlanned gives those of some runs whose audience is still being written down.

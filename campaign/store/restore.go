@@ -114,9 +114,6 @@ func (r *restorer) finish(ctx context.Context) (err error) {
 	if r.done.Erased, err = s.depart(ctx, r.gone, r.as); err != nil {
 		return fmt.Errorf("erase again who was erased since: %w", err)
 	}
-	if err := s.engine.Purge(ctx); err != nil {
-		return err
-	}
 	self := campaign.Installation{ID: campaign.InstallationID, Name: campaign.NewID(s.now())}
 	if r.self != nil {
 		self = *r.self
