@@ -112,12 +112,10 @@ func TestEventsAndFigures(t *testing.T) {
 		named, _, err := d.FindEvents(ctx, "run", campaign.Opened, store.Page{})
 		check(t, err)
 		equal(t, "where the reader is known", len(named), 1)
-		of, err := d.FindEventsOf(ctx, "c00", 10)
-		check(t, err)
+		of := d.eventsWith(t, "c00")
 		equal(t, "of a contact", len(of), 1)
 		equal(t, "at", of[0].At, noon)
-		of, err = d.FindEventsOf(ctx, "", 10)
-		check(t, err)
+		of = d.eventsWith(t, "")
 		for _, e := range of {
 			if e.Contact != "" || e.Delivery != "" {
 				t.Errorf("a reader in aggregate mode has a name: %+v", e)
@@ -164,4 +162,12 @@ func TestDailySalt(t *testing.T) {
 		}
 		equal(t, "what the slow process made is gone too", kept(), 1)
 	})
+}
+
+// eventsWith gives what is known of a contact's opens, clicks and leavings.
+func (d *desk) eventsWith(t *testing.T, contact string) []campaign.Event {
+	t.Helper()
+	h, err := d.HistoryOf(ctx, contact, time.Time{}, 10)
+	check(t, err)
+	return h.Events
 }

@@ -37,8 +37,7 @@ func TestMergeKeepsTheHistoryOfBoth(t *testing.T) {
 		if len(deliveries) != 2 || deliveries[0].ID != toA && deliveries[1].ID != toA {
 			t.Errorf("deliveries: %+v", deliveries)
 		}
-		events, err := d.FindEventsOf(ctx, a.ID, 10)
-		check(t, err)
+		events := d.eventsWith(t, a.ID)
 		equal(t, "events", len(events), 5)
 		suppressed, err := d.Suppressed(ctx, []string{a.Email, b.Email})
 		check(t, err)
