@@ -19,7 +19,7 @@ import (
 var dossierText string
 
 var dossierTemplate = sync.OnceValues(func() (*template.Template, error) {
-	return template.New("dossier").Funcs(template.FuncMap{"label": Label}).Parse(dossierText)
+	return template.New("dossier").Parse(dossierText)
 })
 
 // dossierPage is everything held on a person in a form that can be read.
@@ -88,8 +88,8 @@ func (p *dossierPage) Facts() []dossierFact {
 	for _, f := range [][2]string{
 		{"email", c.Email}, {"first_name", c.FirstName}, {"last_name", c.LastName}, {"kind", p.word("kind", c.Kind)}, {"organisation", p.Organisation},
 		{"position", c.Position}, {"phone", c.Phone}, {"place", c.Place}, {"language", LanguageName(c.Language)}, {"tags", strings.Join(c.Tags, ", ")},
-		{"topics", strings.Join(c.Topics, ", ")}, {"frequency", label(c.Frequency)}, {"notes", c.Notes}, {"status", label(c.Status) + " " + c.StatusReason},
-		{"source", c.Source}, {"paused", p.Time(c.PausedUntil)}, {"tracking", p.word("tracking", c.Tracking)}, {"since", p.Time(c.CreatedAt)},
+		{"topics", strings.Join(c.Topics, ", ")}, {"frequency", p.word("dossier.frequency", c.Frequency)}, {"notes", c.Notes}, {"status", strings.TrimSpace(p.word("dossier.state", c.Status) + " " + c.StatusReason)},
+		{"source", c.Source}, {"paused", p.Time(c.PausedUntil)}, {"tracking", p.word("dossier.tracking", c.Tracking)}, {"since", p.Time(c.CreatedAt)},
 		{"changed", p.Time(c.UpdatedAt)}, {"merged", strings.Join(c.Merged, ", ")},
 	} {
 		all = append(all, dossierFact{p.T("field." + f[0]), f[1]})
@@ -107,6 +107,46 @@ func (p *dossierPage) word(group string, value any) string {
 		return said
 	}
 	return label(value)
+}
+
+// Why says why the address must not be written to.
+func (p *dossierPage) Why() string { return p.word("dossier.reason", p.Suppression.Reason) }
+
+// by says who did something: only the team as a whole, the program or the person are named.
+func (p *dossierPage) by(who string) string {
+	switch who {
+	case campaign.ByPerson:
+		return p.T("by.person")
+	case campaign.ByProgram:
+		return who
+	case "":
+		return ""
+	}
+	return p.T("by.team")
+}
+
+// detail says what an entry of the journal adds, where that is one of the program's own words.
+func (p *dossierPage) detail(e *campaign.Entry) string {
+	switch e.Kind {
+	case campaign.EditedEntry:
+		var names []string
+		for name := range strings.SplitSeq(e.Detail, ", ") {
+			if name == "address" {
+				name = "email"
+			}
+			key := "dossier.field." + strings.ReplaceAll(name, " ", "_")
+			if said := Translate(p.Language, key); said != key {
+				name = said
+			}
+			names = append(names, name)
+		}
+		return strings.Join(names, ", ")
+	case campaign.StatusEntry:
+		return p.word("dossier.state", e.Detail)
+	case campaign.TrackingEntry:
+		return p.word("dossier.tracking", e.Detail)
+	}
+	return e.Detail
 }
 
 // label is Label of what may be empty.
@@ -140,7 +180,7 @@ func (p *dossierPage) Parts() []dossierPart {
 
 func (p *dossierPage) lists() (rows [][]string) {
 	for _, m := range p.Contact.Memberships {
-		rows = append(rows, []string{p.Lists[m.List], p.word("dossier.status", m.Status), label(m.Basis), m.Reference, m.Source, p.Time(m.Since), p.Time(m.LeftAt)})
+		rows = append(rows, []string{p.Lists[m.List], p.word("dossier.status", m.Status), p.word("dossier.basis", m.Basis), m.Reference, m.Source, p.Time(m.Since), p.Time(m.LeftAt)})
 	}
 	return rows
 }
@@ -160,14 +200,14 @@ func (p *dossierPage) consents() (rows [][]string) {
 		tracking = append(slices.Clone(tracking), *p.Contact.Consent)
 	}
 	for _, k := range tracking {
-		rows = append(rows, []string{Label(campaign.Individual), k.Text, p.Time(k.At), k.Source, "", ended(k.WithdrawnAt)})
+		rows = append(rows, []string{p.word("dossier.tracking", campaign.Individual), k.Text, p.Time(k.At), k.Source, "", ended(k.WithdrawnAt)})
 	}
 	return rows
 }
 
 func (p *dossierPage) deliveries() (rows [][]string) {
 	for _, d := range append(slices.Clone(p.Deliveries), p.Tests...) {
-		rows = append(rows, []string{p.Time(d.LastAt), p.campaignName(d.Campaign), d.Email, Label(d.State), d.Reason})
+		rows = append(rows, []string{p.Time(d.LastAt), p.campaignName(d.Campaign), d.Email, p.word("dossier.state", d.State), d.Reason})
 	}
 	return rows
 }
@@ -181,21 +221,21 @@ func (p *dossierPage) events() (rows [][]string) {
 
 func (p *dossierPage) journal() (rows [][]string) {
 	for _, e := range p.Journal {
-		rows = append(rows, []string{p.Time(e.At), Label(e.Kind), p.Lists[e.List], e.By, e.Detail})
+		rows = append(rows, []string{p.Time(e.At), p.word("dossier.entry", e.Kind), p.Lists[e.List], p.by(e.By), p.detail(&e)})
 	}
 	return rows
 }
 
 func (p *dossierPage) requests() (rows [][]string) {
 	for _, r := range p.Requests {
-		rows = append(rows, []string{p.Time(r.ReceivedAt), Label(r.Kind), r.Person, r.Identity, r.Details, r.Answer, p.Time(r.ClosedAt)})
+		rows = append(rows, []string{p.Time(r.ReceivedAt), p.word("dossier.request", r.Kind), r.Person, r.Identity, r.Details, r.Answer, p.Time(r.ClosedAt)})
 	}
 	return rows
 }
 
 func (p *dossierPage) other() (rows [][]string) {
 	for _, n := range p.Notices {
-		rows = append(rows, []string{p.Time(n.At), Label(n.Kind), strings.Join(n.Names, ", ")})
+		rows = append(rows, []string{p.Time(n.At), p.word("dossier.notice", n.Kind), strings.Join(n.Names, ", ")})
 	}
 	for _, s := range p.SignUps {
 		rows = append(rows, []string{p.Time(s.At), s.Consent.Form, s.Consent.Text})

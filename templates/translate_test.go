@@ -73,3 +73,36 @@ func TestKeyInTwoFiles(t *testing.T) {
 		t.Error("a key in two files was taken")
 	}
 }
+
+// Every word of the domain that stands on a reader's page of their data has words for readers.
+func TestWordsForReaders(t *testing.T) {
+	check := func(group string, values ...string) {
+		for _, v := range values {
+			if key := "dossier." + group + "." + v; translations()[key] == nil {
+				t.Errorf("there is no %s", key)
+			}
+		}
+	}
+	check("state", texts(campaign.DeliveryStates)...)
+	check("state", texts(campaign.ContactStatuses)...)
+	check("status", texts(campaign.MembershipStatuses)...)
+	check("basis", texts(campaign.Bases)...)
+	check("request", texts(campaign.RequestKinds)...)
+	check("notice", texts(campaign.NoticeKinds)...)
+	check("tracking", texts(campaign.Trackings)...)
+	check("frequency", string(campaign.Weekly))
+	check("reason", texts([]campaign.SuppressionReason{campaign.LeftAll, campaign.HardBounce, campaign.ComplaintReason, campaign.Erased, campaign.SuppressedByHand})...)
+	ofTheTeam := []campaign.EntryKind{campaign.SignedInEntry, campaign.AccountEntry, campaign.SettingsEntry}
+	for _, k := range campaign.EntryKinds {
+		if !slices.Contains(ofTheTeam, k) { // these concern no contact
+			check("entry", string(k))
+		}
+	}
+}
+
+func texts[T ~string](values []T) (out []string) {
+	for _, v := range values {
+		out = append(out, string(v))
+	}
+	return out
+}

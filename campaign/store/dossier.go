@@ -7,12 +7,12 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Dossier gathers everything held on a person. templates.DossierPage makes a readable page of it; as JSON it is what the
+// Dossier gathers everything held on a person, also by the id of a contact that was merged with theirs. templates.DossierPage makes a readable page of it; as JSON it is what the
 // person may take elsewhere.
 func (s *Store) Dossier(ctx context.Context, contact string) (campaign.Dossier, error) {
 	d := campaign.Dossier{MadeAt: s.now(), Lists: map[string]string{}, Campaigns: map[string]string{}}
 	var err error
-	if d.Contact, err = s.GetContact(ctx, contact); err != nil {
+	if d.Contact, err = s.GetPerson(ctx, contact); err != nil {
 		return d, err
 	}
 	for _, step := range []func(context.Context, *campaign.Dossier) error{s.nameThings, s.gatherHistory, s.gatherMails, s.gatherKept, s.gatherLinks} {
@@ -50,10 +50,18 @@ const theTeam = "the team"
 
 // hideTeam tells of what the team entered that it did, and not who of it.
 func hideTeam(c *campaign.Contact) {
+	c.Source = campaign.SourceForReader(c.Source)
 	for i := range c.Memberships {
-		if m := &c.Memberships[i]; m.By != "" {
+		m := &c.Memberships[i]
+		if m.Source = campaign.SourceForReader(m.Source); m.By != "" {
 			m.By = theTeam
 		}
+	}
+	if c.Consent != nil {
+		c.Consent.Source = campaign.SourceForReader(c.Consent.Source)
+	}
+	for i := range c.Earlier {
+		c.Earlier[i].Source = campaign.SourceForReader(c.Earlier[i].Source)
 	}
 	for i := range c.Consents {
 		if k := &c.Consents[i]; k.By != "" {
@@ -76,6 +84,7 @@ func (s *Store) gatherHistory(ctx context.Context, d *campaign.Dossier) error {
 		if e := &d.Journal[i]; e.User != "" {
 			e.User, e.By = "", theTeam
 		}
+		d.Journal[i].Detail = campaign.SourceForReader(d.Journal[i].Detail)
 	}
 	for i := range d.Requests {
 		d.Requests[i].CreatedBy, d.Requests[i].ClosedBy = theTeam, theTeam

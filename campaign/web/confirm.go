@@ -46,8 +46,8 @@ func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
 		language = s.languageOf(v.ctx(), change.Contact)
 	case campaign.StillWanted:
 		var contact campaign.Contact
-		contact, err = s.store.GetContact(v.ctx(), id)
-		c.address, language = contact.Email, contact.Language
+		contact, err = s.store.GetPerson(v.ctx(), id)
+		c.id, c.address, language = contact.ID, contact.Email, contact.Language
 	default:
 		return nil, v.tellReader(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
@@ -65,7 +65,7 @@ func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
 }
 
 func (s *Server) languageOf(ctx context.Context, contact string) campaign.Language {
-	c, err := s.store.GetContact(ctx, contact)
+	c, err := s.store.GetPerson(ctx, contact)
 	if err != nil {
 		return ""
 	}

@@ -150,14 +150,15 @@ func TestMyDataGoesToMyAddressOnly(t *testing.T) {
 	must(t, d.store.Log(store.As(t.Context(), campaign.Actor{User: "u1", Name: "Vesna of the office"}), campaign.Entry{Kind: campaign.NotedEntry, Contact: d.ana.Contact, Detail: "Calls back late."}))
 	_, err := d.store.UpdateContact(t.Context(), d.ana.Contact, func(c *campaign.Contact) error {
 		c.Agree(campaign.Consent{List: d.press.ID, Text: "Yes to news.", At: deskNow, By: "Vesna of the office"})
-		c.Membership(d.press.ID).Reference, c.Topics = "LIA 3", []string{"law"}
+		m := c.Membership(d.press.ID)
+		m.Reference, m.Source, c.Topics = "LIA 3", "people.csv (imported by Vesna of the office)", []string{"law"}
 		return nil
 	})
 	must(t, err)
 	page := d.fetch("GET", link, chrome, nil, "")
 	for _, want := range []string{
 		"ana@example.org", "Petrović", "Prezime", "Helpline", "praćena veza", "https://example.org/pomoc", "Press", "prijavljeni", "LIA 3", "law", "Yes to news.", "Calls back late.",
-		"Poruka kao odgovor na obrazac", "Preuzmite kao JSON", "?format=json",
+		"Poruka kao odgovor na obrazac", "Preuzmite kao JSON", "?format=json", "people.csv", "poslato", "legitimni interes", "beleška", "naš tim",
 	} {
 		if page.Code != 200 || !strings.Contains(page.Body.String(), want) {
 			t.Errorf("the page does not say %q: %d %s", want, page.Code, mainOf(page.Body.String()))
@@ -175,6 +176,11 @@ func TestMyDataGoesToMyAddressOnly(t *testing.T) {
 	}
 	if both := page.Body.String() + file.Body.String(); strings.Contains(both, "Vesna") || !strings.Contains(both, "the team") {
 		t.Error("a colleague's name is told")
+	}
+	for _, word := range []string{"Legitimate interest", ">Sent<", ">Note<", "the team"} {
+		if strings.Contains(page.Body.String(), word) {
+			t.Errorf("the Serbian page says %q", word)
+		}
 	}
 	if h := page.Header(); h.Get("Cache-Control") != "no-store" || h.Get("Content-Security-Policy") != dataPolicy {
 		t.Errorf("headers %v", h)
@@ -219,6 +225,16 @@ func TestPreferenceLinksFollowAMerge(t *testing.T) {
 		if w := d.fetch("GET", address, chrome, nil, ""); w.Code != 200 || !strings.Contains(w.Body.String(), "a•••@example.org") {
 			t.Errorf("%s: %d %s", name, w.Code, mainOf(w.Body.String()))
 		}
+	}
+	for kind, says := range map[campaign.NoticeKind]string{campaign.YourData: "ana@example.org", campaign.StillWanted: "a•••@example.org"} {
+		link := d.Links.Answer(&campaign.Notice{ID: "n", Kind: kind, About: d.marko.Contact, ExpiresAt: deskNow.Add(time.Hour)})
+		if w := d.fetch("GET", link, chrome, nil, ""); w.Code != 200 || !strings.Contains(w.Body.String(), says) {
+			t.Errorf("%s: %d %s", kind, w.Code, mainOf(w.Body.String()))
+		}
+	}
+	answer := d.Links.Answer(&campaign.Notice{ID: "n", Kind: campaign.StillWanted, About: d.marko.Contact, ExpiresAt: deskNow.Add(time.Hour)})
+	if w := d.postForm(answer, url.Values{"action": {"confirm"}}); w.Code != 200 || !strings.Contains(w.Body.String(), "/preferences/") {
+		t.Errorf("confirming: %d %s", w.Code, mainOf(w.Body.String()))
 	}
 	d.wish(d.Links.Preferences(d.marko.Contact), "leave_all")
 	if c := d.contact(d.ana.Contact); c.OnAll([]string{d.press.ID}) {
