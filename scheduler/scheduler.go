@@ -160,6 +160,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	clock.Schedule(cron.Every(time.Second), cron.FuncJob(s.Wake))
 	clock.Schedule(cron.Every(10*time.Minute), cron.FuncJob(func() { s.sweep(ctx); s.retain(ctx) }))
 	clock.Schedule(cron.Every(time.Minute), cron.FuncJob(func() { s.finishErasures(ctx) }))
+	clock.Schedule(cron.Every(keepEvery), cron.FuncJob(func() { s.keepRuns(ctx) }))
 	clock.Schedule(cron.Every(20*time.Second), cron.FuncJob(func() { s.fireDigest(ctx) }))
 	clock.Start()
 	for {
@@ -354,6 +355,15 @@ func (s *Scheduler) retain(ctx context.Context) {
 func (s *Scheduler) finishErasures(ctx context.Context) {
 	if _, err := s.cfg.Store.FinishErasures(ctx); err != nil && ctx.Err() == nil {
 		s.cfg.Logger.Error("cannot finish erasing a contact", "error", err)
+	}
+}
+
+// keepEvery is how often the store is told to keep what segments ask about runs.
+const keepEvery = 30 * time.Second
+
+func (s *Scheduler) keepRuns(ctx context.Context) {
+	if err := s.cfg.Store.KeepRuns(ctx); err != nil && ctx.Err() == nil {
+		s.cfg.Logger.Error("cannot keep whom runs reached", "error", err)
 	}
 }
 

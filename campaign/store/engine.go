@@ -66,6 +66,13 @@ type Finder interface {
 	Find(ctx context.Context, c *Collection, q Query, into any) error
 }
 
+// Keeper is an engine that keeps what named Related find (see Related.Kept), so that it is worth having it found before
+// anybody waits for it.
+type Keeper interface {
+	// Keep finds, for filters of a collection, what is not kept.
+	Keep(ctx context.Context, c *Collection, related Related) error
+}
+
 // Kind is the type of a declared field.
 type Kind int
 

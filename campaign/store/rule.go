@@ -18,12 +18,17 @@ type compiler struct {
 	ctx  context.Context
 	now  time.Time
 	runs map[string][]campaign.Run // by campaign
+
+	settled map[string]bool // runs in which nothing more is sent, as far as it was asked
+}
+
+func (s *Store) newCompiler(ctx context.Context) *compiler {
+	return &compiler{Store: s, ctx: ctx, now: s.now(), runs: map[string][]campaign.Run{}, settled: map[string]bool{}}
 }
 
 // compileRule gives the filter of a checked rule. A name of something that is gone is an error.
 func (s *Store) compileRule(ctx context.Context, r *campaign.Rule) (Filter, error) {
-	c := &compiler{Store: s, ctx: ctx, now: s.now(), runs: map[string][]campaign.Run{}}
-	return c.rule(r, nil)
+	return s.newCompiler(ctx).rule(r, nil)
 }
 
 // rule compiles a tree; within names the segments it stands in.

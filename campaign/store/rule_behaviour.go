@@ -10,24 +10,39 @@ import (
 // What readers did is asked run by run: a run's deliveries stand together, and what was sent in one that has ended stays.
 
 // sentIn fits who was sent a run.
-func sentIn(r *campaign.Run) Filter {
-	return deliveredIn(r, "sent", All{Equal("run_id", r.ID), Equal("state", string(campaign.Accepted))})
+func (c *compiler) sentIn(r *campaign.Run) Filter {
+	return c.deliveredIn(r, "sent", All{Equal("run_id", r.ID), Equal("state", string(campaign.Accepted))})
 }
 
 // individuallyIn fits whose opens and clicks of a run can be known.
-func individuallyIn(r *campaign.Run) Filter {
+func (c *compiler) individuallyIn(r *campaign.Run) Filter {
 	// The run is asked for by the ids, which begin with it: the deliveries are gone through as they stand.
-	return deliveredIn(r, "individual", All{Where{"id", Prefix, r.ID + "."}, Equal("state", string(campaign.Accepted)), Equal("tracking", string(campaign.Individual))})
+	return c.deliveredIn(r, "individual", All{Where{"id", Prefix, r.ID + "."}, Equal("state", string(campaign.Accepted)), Equal("tracking", string(campaign.Individual))})
 }
 
-// deliveredIn fits who has such a delivery in a run. Of a run that has ended that stays as it is: before deliveries are sent
-// again, the run is changed.
-func deliveredIn(r *campaign.Run, what string, f Filter) Filter {
+// deliveredIn fits who has such a delivery in a run.
+func (c *compiler) deliveredIn(r *campaign.Run, what string, f Filter) Filter {
 	related := Related{Collection: deliveries, Field: "id", Behind: 2, Filter: f}
-	if r.State.Ended() {
+	if c.isSettled(r) {
 		related.Kept, related.Version = what+" "+r.ID, r.Version
 	}
 	return related
+}
+
+// isSettled reports whether nothing more is sent in a run at its version: before it is sent again, the run is changed. One
+// that was cancelled may still have had messages on the wire.
+func (c *compiler) isSettled(r *campaign.Run) bool {
+	if settled, known := c.settled[r.ID]; known {
+		return settled
+	}
+	settled := r.State == campaign.Sent
+	if r.State.Ended() && !settled {
+		var open []campaign.Delivery
+		f := All{Equal("run_id", r.ID), OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
+		settled = r.Planned && c.engine.Find(c.ctx, deliveries, Query{Filter: f, Limit: 1}, &open) == nil && len(open) == 0
+	}
+	c.settled[r.ID] = settled
+	return settled
 }
 
 // didIn fits who is known to have opened or clicked a run; whoever clicked has opened.
@@ -65,7 +80,7 @@ func (c *compiler) behaviour(r *campaign.Rule) (Filter, error) {
 	kind := campaign.Opened
 	switch r.Field {
 	case "sent":
-		return eachRun(of, sentIn), nil
+		return eachRun(of, c.sentIn), nil
 	case "clicked", "no_click_known":
 		kind = campaign.Clicked
 	}
@@ -73,7 +88,7 @@ func (c *compiler) behaviour(r *campaign.Rule) (Filter, error) {
 	if r.Field == "opened" || r.Field == "clicked" {
 		return did, nil
 	}
-	return All{eachRun(of, individuallyIn), Not{did}}, nil
+	return All{eachRun(of, c.individuallyIn), Not{did}}, nil
 }
 
 // runsOf gives the runs of a campaign, test sends and answers to single readers apart.
@@ -102,7 +117,7 @@ func (c *compiler) runsSince(since time.Time) ([]campaign.Run, error) {
 func (c *compiler) lastSent(r *campaign.Rule) (Filter, error) {
 	if r.Op == campaign.Empty {
 		all, err := c.runsSince(time.Time{})
-		return Not{eachRun(all, sentIn)}, err
+		return Not{eachRun(all, c.sentIn)}, err
 	}
 	all := All{}
 	from, to := r.Span(c.now)
@@ -111,14 +126,14 @@ func (c *compiler) lastSent(r *campaign.Rule) (Filter, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, eachRun(since, sentIn))
+		all = append(all, eachRun(since, c.sentIn))
 	}
 	if !to.IsZero() {
 		since, err := c.runsSince(to)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Not{eachRun(since, sentIn)})
+		all = append(all, Not{eachRun(since, c.sentIn)})
 	}
 	return all, nil
 }
@@ -130,7 +145,7 @@ func (c *compiler) score(r *campaign.Rule) (Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	has := eachRun(recent, individuallyIn)
+	has := eachRun(recent, c.individuallyIn)
 	if r.Op == campaign.Empty {
 		return Not{has}, nil
 	}
@@ -154,7 +169,7 @@ func (c *compiler) scoreOf(of []campaign.Run, n int64) Filter {
 	for i := range of {
 		run := &of[i]
 		w := run.ScoreWeight(c.now)
-		known := individuallyIn(run)
+		known := c.individuallyIn(run)
 		did := func(kind campaign.EventKind, points int64) {
 			related := didIn(run, kind, 0)
 			sum.Terms = append(sum.Terms, Term{100 * w * points, All{known, related}})

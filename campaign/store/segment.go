@@ -140,7 +140,7 @@ type RuleCount struct {
 // CountRule counts the contacts a rule fits.
 func (s *Store) CountRule(ctx context.Context, r *campaign.Rule) (RuleCount, error) {
 	var out RuleCount
-	c := &compiler{Store: s, ctx: ctx, now: s.now(), runs: map[string][]campaign.Run{}}
+	c := s.newCompiler(ctx)
 	f, err := c.rule(r, nil)
 	if err != nil {
 		return out, err
@@ -155,7 +155,7 @@ func (s *Store) CountRule(ctx context.Context, r *campaign.Rule) (RuleCount, err
 	for id := range c.runs {
 		for i := range c.runs[id] {
 			run := &c.runs[id][i]
-			dark = append(dark, All{sentIn(run), Not{individuallyIn(run)}})
+			dark = append(dark, All{c.sentIn(run), Not{c.individuallyIn(run)}})
 		}
 	}
 	out.Unknowable, err = s.engine.Count(ctx, contacts, Scan{Filter: dark})

@@ -19,6 +19,7 @@ type Store struct {
 
 	departed  func(campaign.Departure)
 	bulkBatch int // contacts an action on many looks at together
+	kept      keptRuns
 }
 
 // New prepares the collections and gives the repositories. The signer keys the hashes of suppressed addresses.

@@ -49,7 +49,10 @@ type Engine struct {
 	ended   bool // no more are
 }
 
-var _ store.Engine = (*Engine)(nil)
+var (
+	_ store.Engine = (*Engine)(nil)
+	_ store.Keeper = (*Engine)(nil)
+)
 
 // Option changes how a file is opened.
 type Option func(*options)

@@ -141,6 +141,18 @@ func (s *scan) grow(set *keptSet, t *table) (bool, error) {
 	return true, nil
 }
 
+// Keep finds what is not kept. Everybody else who scans waits meanwhile, which is at most a second for a million documents.
+func (e *Engine) Keep(ctx context.Context, c *store.Collection, related store.Related) error {
+	t, err := e.table(c)
+	if err != nil {
+		return err
+	}
+	return e.scan(ctx, t, func(s *scan) error {
+		_, err := s.relatedCached(related)
+		return err
+	})
+}
+
 // keepLater writes down what a scan made, without anybody's waiting for it.
 func (e *Engine) keepLater(s *scan) {
 	e.mu.Lock()

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// keptRuns are the runs of which the engine keeps whom they reached and who read them, as far as this program has seen to it.
+type keptRuns struct {
+	mu     sync.Mutex
+	known  map[string]int64 // by run, its version then
+	events time.Time        // the time up to which new events were looked for
+}
+
+// eventDelay is how much later than its time an event may be written down.
+const eventDelay = 5 * time.Minute
+
+// KeepRuns has the engine keep, of the runs that segments and scores ask about most, whom they reached and who read them:
+// those of the last 180 days that are new, have ended, or have been read since it was last called. Else the first who asks
+// would wait for it.
+func (s *Store) KeepRuns(ctx context.Context) error {
+	keeper, ok := s.engine.(Keeper)
+	if !ok {
+		return nil
+	}
+	s.kept.mu.Lock()
+	defer s.kept.mu.Unlock()
+	c := s.newCompiler(ctx)
+	recent, err := c.runsSince(c.now.AddDate(0, 0, -campaign.ScoreDays))
+	if err != nil {
+		return err
+	}
+	read, err := s.readSince(ctx, s.kept.events)
+	if err != nil {
+		return err
+	}
+	for i := range recent {
+		r := &recent[i]
+		if version, known := s.kept.known[r.ID]; known && version == r.Version && !read[r.ID] {
+			continue
+		}
+		if err := c.keep(keeper, r); err != nil {
+			return err
+		}
+		if s.kept.known == nil {
+			s.kept.known = map[string]int64{}
+		}
+		s.kept.known[r.ID] = r.Version
+	}
+	s.kept.events = c.now.Add(-eventDelay)
+	return nil
+}
+
+// readSince gives the runs that have events of some time on; none of the beginning of time, when all runs are new anyway.
+func (s *Store) readSince(ctx context.Context, since time.Time) (map[string]bool, error) {
+	if since.IsZero() {
+		return nil, nil
+	}
+	groups, err := s.engine.GroupCount(ctx, events, Where{"at", Gte, since}, "run_id")
+	read := make(map[string]bool, len(groups))
+	for run := range groups {
+		read[run] = true
+	}
+	return read, err
+}
+
+// keep has the engine keep what rules ask about one run.
+func (c *compiler) keep(keeper Keeper, r *campaign.Run) error {
+	for _, f := range []Filter{c.sentIn(r), c.individuallyIn(r), didIn(r, campaign.Opened, 0)} {
+		parts, ok := f.(Any)
+		if !ok {
+			parts = Any{f}
+		}
+		for _, part := range parts {
+			if related := part.(Related); related.Kept != "" {
+				if err := keeper.Keep(c.ctx, contacts, related); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
