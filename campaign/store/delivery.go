@@ -169,6 +169,7 @@ func settledChange(o Settled) Change {
 // Interrupt marks as interrupted what an earlier holder of a shard announced and never settled. It is right only for the
 // holder of the shard's lease, whose epoch is higher.
 func (s *Store) Interrupt(ctx context.Context, run string, shard, epoch int64) (int64, error) {
+	defer s.counted.forget(run)
 	return s.engine.Update(ctx, deliveries, All{
 		Equal("run_id", run), Equal("state", string(campaign.InFlight)), ofShard(run, shard), Where{"epoch", Lt, epoch},
 	}, Change{Set: map[string]any{
@@ -190,17 +191,8 @@ func (s *Store) Requeue(ctx context.Context, run string, from campaign.DeliveryS
 	if !from.CanBecome(campaign.Queued) {
 		return 0, campaign.Errorf(campaign.Conflict, "a delivery that is %s cannot be sent again", from)
 	}
+	defer s.counted.forget(run)
 	return s.engine.Update(ctx, deliveries, All{Equal("run_id", run), Equal("state", string(from)), Not{Equal("dead", true)}}, s.queuedAgain())
-}
-
-// CountDeliveries counts the deliveries of a run by state.
-func (s *Store) CountDeliveries(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
-	groups, err := s.engine.GroupCount(ctx, deliveries, Equal("run_id", run), "state")
-	out := make(map[campaign.DeliveryState]int64, len(groups))
-	for state, n := range groups {
-		out[campaign.DeliveryState(state)] = n
-	}
-	return out, err
 }
 
 // FindDeliveries gives one page of a run's deliveries in a state ("" is any), in the order of their ids.
@@ -249,6 +241,7 @@ func (s *Store) Drop(ctx context.Context, ids []string, to campaign.DeliveryStat
 
 // DropAll skips everything that still waits in a run that was cancelled.
 func (s *Store) DropAll(ctx context.Context, run, reason string) error {
+	defer s.counted.forget(run)
 	_, err := s.engine.Update(ctx, deliveries, All{Equal("run_id", run), OneOf("state", campaign.Queued, campaign.Deferred)},
 		Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": reason, "last_at": s.now()}})
 	return err

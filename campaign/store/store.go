@@ -19,6 +19,7 @@ type Store struct {
 
 	departed  func(campaign.Departure)
 	bulkBatch int // contacts an action on many looks at together
+	counted   counted
 	kept      keptRuns
 }
 

@@ -181,7 +181,7 @@ func (s *Server) fillRow(ctx context.Context, row *campaignRow) error {
 	if err != nil {
 		return unlessMissing(err)
 	}
-	f, err := s.store.Figures(ctx, row.LastRun)
+	f, err := s.store.LookFigures(ctx, &run)
 	row.Done, row.Bounced, row.LastAt = tallyOf(f.States), f.Bounced, run.StartedAt
 	return err
 }

@@ -49,7 +49,7 @@ func (s *Server) recipients(v *visit) error {
 	}
 	p := recipientsPage{campaignPage: campaignPage{Page: v.page("Recipients of "+c.Name, "campaigns"), Campaign: c, Tab: "results"}, Run: r}
 	p.recipientQuery = readRecipientQuery(v)
-	states, err := s.store.CountDeliveries(v.ctx(), r.ID)
+	states, err := s.store.LookDeliveries(v.ctx(), &r)
 	if err != nil {
 		return err
 	}

@@ -70,11 +70,15 @@ func (s *Server) home(v *visit) error {
 func (s *Server) goingOut(ctx context.Context, sending []campaign.Campaign) ([]goingOut, error) {
 	var out []goingOut
 	for _, c := range sending {
-		states, err := s.store.CountDeliveries(ctx, c.LastRun)
+		g := goingOut{Campaign: c}
+		r, err := s.store.GetRun(ctx, c.LastRun)
+		if unlessMissing(err) != nil {
+			return nil, err
+		}
+		states, err := s.store.LookDeliveries(ctx, &r)
 		if err != nil {
 			return nil, err
 		}
-		g := goingOut{Campaign: c}
 		for state, n := range states {
 			g.All += n
 			if !state.Open() {
@@ -101,7 +105,7 @@ func (s *Server) lastSent(ctx context.Context, n int) ([]sentRun, error) {
 		if err != nil {
 			return nil, err
 		}
-		f, err := s.store.Figures(ctx, r.ID)
+		f, err := s.store.LookFigures(ctx, &r)
 		if err != nil {
 			return nil, err
 		}

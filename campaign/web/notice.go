@@ -28,7 +28,7 @@ func (s *Server) lastDigests(v *visit) ([]digestRow, error) {
 	}
 	var rows []digestRow
 	for _, r := range found {
-		states, err := s.store.CountDeliveries(v.ctx(), r.ID)
+		states, err := s.store.LookDeliveries(v.ctx(), &r)
 		if err != nil {
 			return nil, err
 		}

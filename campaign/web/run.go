@@ -181,7 +181,7 @@ func (s *Server) campaignResults(v *visit) error {
 	}
 	p.Runs = []runRow{{found[0], p.Figures}}
 	for _, r := range found[1:] {
-		f, err := s.store.Figures(v.ctx(), r.ID)
+		f, err := s.store.LookFigures(v.ctx(), &r)
 		if err != nil {
 			return err
 		}
@@ -241,7 +241,7 @@ func (s *Server) runProgress(v *visit) error {
 // progressOf counts how far a run has come.
 func (s *Server) progressOf(v *visit, r campaign.Run) (runResults, error) {
 	out := runResults{Run: r, Now: s.Now()}
-	states, err := s.store.CountDeliveries(v.ctx(), r.ID)
+	states, err := s.store.LookDeliveries(v.ctx(), &r)
 	if err != nil {
 		return out, err
 	}

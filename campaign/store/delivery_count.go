@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// CountDeliveries counts the deliveries of a run by state, as they stand.
+func (s *Store) CountDeliveries(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
+	groups, err := s.engine.GroupCount(ctx, deliveries, Equal("run_id", run), "state")
+	out := make(map[campaign.DeliveryState]int64, len(groups))
+	for state, n := range groups {
+		out[campaign.DeliveryState(state)] = n
+	}
+	return out, err
+}
+
+// counted remembers what was counted of runs, for the pages that show it. Counting a million deliveries takes a second, and
+// pages of runs that are going out ask every other second.
+type counted struct {
+	mu   sync.Mutex
+	runs map[string]*runCount
+}
+
+// runCount is what was counted of one run at one moment, so that its numbers are of a piece.
+type runCount struct {
+	turn    chan struct{} // holds one while nobody counts: who asks meanwhile gets the same
+	states  map[campaign.DeliveryState]int64
+	version int64 // of the run
+	final   bool  // it stays so while the run has that version
+	at      time.Time
+	took    time.Duration
+}
+
+const (
+	countedRuns = 1000
+	quickCount  = 30 * time.Millisecond // what takes no longer is counted each time
+	countPart   = 9                     // a count is good for so many times as long as it took
+)
+
+// LookDeliveries is CountDeliveries for pages that show how far a run is: of a large one that is under way it may be some
+// seconds old. It is never older than what people decided about the run.
+func (s *Store) LookDeliveries(ctx context.Context, r *campaign.Run) (map[campaign.DeliveryState]int64, error) {
+	c := s.counted.of(r.ID)
+	select {
+	case <-c.turn:
+		defer func() { c.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if c.states != nil && c.version == r.Version && (c.final || c.took > quickCount && time.Since(c.at) < countPart*c.took) {
+		return maps.Clone(c.states), nil
+	}
+	began := time.Now()
+	states, err := s.CountDeliveries(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	// A run that has ended and has nothing open is changed before anything of it is sent again.
+	final := r.State.Ended() && r.IsMailing()
+	for state, n := range states {
+		final = final && (n == 0 || !state.Open())
+	}
+	c.states, c.version, c.final, c.at, c.took = states, r.Version, final, time.Now(), time.Since(began)
+	return maps.Clone(states), nil
+}
+
+// LookFigures is Figures for pages, see LookDeliveries.
+func (s *Store) LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
+	states, err := s.LookDeliveries(ctx, r)
+	if err != nil {
+		return campaign.Figures{}, err
+	}
+	return s.FiguresOver(ctx, r.ID, states)
+}
+
+func (c *counted) of(run string) *runCount {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.runs == nil || len(c.runs) >= countedRuns && c.runs[run] == nil {
+		c.runs = map[string]*runCount{}
+	}
+	if c.runs[run] == nil {
+		c.runs[run] = &runCount{turn: make(chan struct{}, 1)}
+		c.runs[run].turn <- struct{}{}
+	}
+	return c.runs[run]
+}
+
+// forget has a run counted anew, after many of its deliveries were changed at once.
+func (c *counted) forget(run string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.runs, run)
+}
