@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -145,8 +146,14 @@ func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter)
 			return err
 		})
 	})
+	if errors.Is(err, errScanned) {
+		return e.scanCount(ctx, t, f)
+	}
 	return n, err
 }
+
+// errScanned says that a count is made sooner from the columns.
+var errScanned = errors.New("many candidates are to be looked at")
 
 // count counts what a filter fits: in the indexes of rows where they know it, else among the candidates.
 func (t *table) count(ctx context.Context, conn *conn, f store.Filter) (int64, error) {
@@ -160,6 +167,8 @@ func (t *table) count(ctx context.Context, conn *conn, f store.Filter) (int64, e
 		return 0, err
 	case set != nil && exact:
 		return int64(set.len()), nil
+	case set != nil && set.len() > scannedFrom && t.hasColumns():
+		return 0, errScanned
 	case set != nil && set.len() <= countedApart:
 		q = t.query("SELECT count(*) FROM ", t.name)
 		if err := q.fitting(set.rows(), f); err != nil {
@@ -173,6 +182,9 @@ func (t *table) count(ctx context.Context, conn *conn, f store.Filter) (int64, e
 	})
 	return n, err
 }
+
+// scannedFrom is from how many candidates on the columns of a table, if it has any, are gone through instead.
+const scannedFrom = 20_000
 
 // countedApart is how many candidates are counted one by one rather than by reading all documents.
 const countedApart = 300_000

@@ -12,41 +12,6 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// rowBits is a set of rows, one bit each.
-type rowBits []uint64
-
-func (b rowBits) has(row int64) bool { return row>>6 < int64(len(b)) && b[row>>6]>>(row&63)&1 == 1 }
-
-func (b rowBits) count() int64 {
-	n := 0
-	for _, w := range b {
-		n += bits.OnesCount64(w)
-	}
-	return int64(n)
-}
-
-// rows gives all rows of the set, in order.
-func (b rowBits) rows() []int64 {
-	out := make([]int64, 0, b.count())
-	for i, w := range b {
-		for ; w != 0; w &= w - 1 {
-			out = append(out, int64(i)<<6+int64(bits.TrailingZeros64(w)))
-		}
-	}
-	return out
-}
-
-// set gives the same rows in blocks.
-func (b rowBits) set() *rowSet {
-	out := &rowSet{}
-	for i, w := range b {
-		if w != 0 {
-			out.part(int64(i / mapWords))[i%mapWords] = w
-		}
-	}
-	return out
-}
-
 // scan answers a filter from the columns, for all rows at once, in one read transaction.
 type scan struct {
 	ctx    context.Context
@@ -208,11 +173,24 @@ func (s *scan) leaf(f store.Filter) (rowBits, error) {
 			if err != nil {
 				return nil, err
 			}
+			if known, err := s.indexed(f, out); err != nil || known {
+				return out, err
+			}
 			return out, s.column(fieldColumn(f.Field), fits, out)
 		}
 		return out, s.others(f, out)
 	}
 	return nil, fmt.Errorf("collection %s: the filter %T is not known", s.table.collection.Name, f)
+}
+
+// indexed adds the rows of a comparison that an index of rows answers by itself, though the field has a column too.
+func (s *scan) indexed(f store.Where, into rowBits) (bool, error) {
+	set, exact, err := s.table.candidates(s.ctx, s.conn, f)
+	if err != nil || set == nil || !exact {
+		return false, err
+	}
+	into.add(set)
+	return true, nil
 }
 
 // others adds the rows of a comparison with a field that has no column: by its index of rows, when there is one.
@@ -221,9 +199,7 @@ func (s *scan) others(f store.Where, into rowBits) error {
 	if err != nil {
 		return err
 	}
-	for i, block := range set.blocks {
-		copy(into[min(len(into), int(block)*mapWords):], set.maps[i][:])
-	}
+	into.add(set)
 	return nil
 }
 
