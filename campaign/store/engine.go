@@ -44,8 +44,8 @@ type Engine interface {
 	// GroupCount counts the documents a filter fits by the values of some scalar fields; the key joins the values, as
 	// fmt.Sprint prints them, with "\x00". Over one Texts field alone it counts the documents that have each value.
 	GroupCount(ctx context.Context, c *Collection, f Filter, fields ...string) (map[string]int64, error)
-	// Bulk does several writes in order in one round trip and says how many documents its updates and replacements fitted. One engine
-	// does them in one transaction, the other does not: each must be right on its own.
+	// Bulk does several writes in order in one round trip and says how many documents its inserts added and its updates and
+	// replacements fitted. One engine does them in one transaction, the other does not: each must be right on its own.
 	Bulk(ctx context.Context, c *Collection, ops []Op) (int64, error)
 	// Still lends what finds documents as they all stand at one moment, where the engine can hold them still beside those
 	// who write; elsewhere each document is as it stands when it is found.
@@ -92,7 +92,7 @@ type Field struct {
 }
 
 // Index declares an index over one or more scalar fields, or over exactly one Texts field. The id and every unique
-// field need none beside Unique. An engine adds the id as last field, for paging. One that keeps sets of documents for the
+// field need none beside Unique. An engine adds the id as last field, for paging, where it is none of them. One that keeps sets of documents for the
 // values of a coarse field leaves out the indexes that begin with it.
 type Index struct {
 	Fields []string
@@ -103,12 +103,14 @@ type Index struct {
 
 // Collection declares a kind of document. Sample is a zero value of the struct it keeps. Scanned names declared fields,
 // scalars and Texts, that Scan goes through. Facts, when there is one, says of a document (a pointer to a struct) what
-// filters of kind Fact ask for, as "key=value"; it depends on nothing but the document.
+// filters of kind Fact ask for, as "key=value"; it depends on nothing but the document. Retired are indexes that earlier
+// versions made and Prepare removes.
 type Collection struct {
 	Name    string
 	Sample  any
 	Fields  []Field
 	Indexes []Index
+	Retired []Index
 	Scanned []string
 	Facts   func(doc any) []string
 	// FactsVersion changes when Facts says something else of the same document.

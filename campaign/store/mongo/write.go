@@ -177,20 +177,41 @@ func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) 
 		return 0, err
 	}
 	models := make([]driver.WriteModel, len(ops))
-	var whole int64 // writes of whole documents, each of which counts once as matched or as upserted
 	for i, op := range ops {
 		if models[i], err = s.model(op); err != nil {
 			return 0, err
-		}
-		if op.Insert != nil || op.Upsert != nil {
-			whole++
 		}
 	}
 	result, err := coll.BulkWrite(ctx, models)
 	if err != nil {
 		return 0, explainTaken(c, "write "+c.Name, err)
 	}
-	return result.MatchedCount + result.UpsertedCount - whole, nil
+	return s.fitted(result, ops)
+}
+
+// fitted counts what the inserts of a bulk added and its updates and replacements matched. A write of a whole document
+// counts once in the result: as upserted, or as matched where there was one.
+func (s *shape) fitted(result *driver.BulkWriteResult, ops []store.Op) (int64, error) {
+	added := make(map[any]bool, len(result.UpsertedIDs)) // by id: not every server numbers them by the writes
+	for _, id := range result.UpsertedIDs {
+		added[id] = true
+	}
+	n := result.MatchedCount + result.UpsertedCount
+	for _, op := range ops {
+		switch {
+		case op.Upsert != nil:
+			n--
+		case op.Insert != nil:
+			doc, err := s.structOf(op.Insert)
+			if err != nil {
+				return 0, err
+			}
+			if !added[doc.Field(s.id).String()] {
+				n--
+			}
+		}
+	}
+	return n, nil
 }
 
 // model compiles one write of a bulk. An insert is an upsert that changes nothing of what is there.

@@ -112,15 +112,15 @@ func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) 
 	var fitted int64
 	err = e.write(ctx, "write "+c.Name, func(conn *conn) error {
 		w := newWriter(conn, t)
-		for _, op := range ops {
+		for len(ops) > 0 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			n, err := w.do(op)
+			n, done, err := w.do(ops)
 			if err != nil {
 				return err
 			}
-			fitted += n
+			fitted, ops = fitted+n, ops[done:]
 		}
 		return w.flush()
 	})
@@ -154,26 +154,41 @@ func (w *writer) flush() error {
 	return w.changes.write(w.conn, w.table)
 }
 
-func (w *writer) do(op store.Op) (int64, error) {
+// do does the first write, or all the inserts that stand together at the beginning, and says how many documents they
+// fitted and how many writes it did.
+func (w *writer) do(ops []store.Op) (fitted int64, done int, err error) {
+	op := ops[0]
 	switch {
 	case op.Insert != nil:
-		return 0, w.insert(op.Insert)
+		var docs []any
+		for _, op := range ops {
+			if op.Insert == nil {
+				break
+			}
+			docs = append(docs, op.Insert)
+		}
+		fitted, err = w.insert(docs)
+		return fitted, len(docs), err
 	case op.Upsert != nil:
-		return 0, w.upsert(op.Upsert)
+		err = w.upsert(op.Upsert)
 	case op.Replace != nil:
-		return w.replace(op.Replace, op.Version)
+		fitted, err = w.replace(op.Replace, op.Version)
 	case op.Where == nil:
-		return 0, errors.New("a write of a bulk has nothing to do")
+		err = errors.New("a write of a bulk has nothing to do")
+	default:
+		fitted, err = w.update(context.Background(), op.Where, op.Change)
 	}
-	return w.update(context.Background(), op.Where, op.Change)
+	return fitted, 1, err
 }
 
-func (w *writer) insert(doc any) error {
-	batches, err := w.table.batches([]any{doc})
-	if err == nil {
-		_, err = insertAll(context.Background(), w.conn, w.table.skip, batches)
+// insert adds those documents whose ids are not taken.
+func (w *writer) insert(docs []any) (int64, error) {
+	batches, err := w.table.batches(docs)
+	if err != nil {
+		return 0, err
 	}
-	return err
+	defer freeAll(batches)
+	return insertAll(context.Background(), w.conn, w.table.skip, batches)
 }
 
 func (w *writer) upsert(doc any) error {
