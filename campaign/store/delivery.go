@@ -37,8 +37,7 @@ func (s *Store) FindQueued(ctx context.Context, run string, shard int64, after s
 
 // FindQueuedTo is FindQueued for one domain alone.
 func (s *Store) FindQueuedTo(ctx context.Context, run string, shard int64, domain, after string, limit int) ([]campaign.Delivery, error) {
-	// The state is asked for as a prefix, which it can be: then the index by domain serves better than the one by state.
-	all := All{Equal("run_id", run), Equal("domain", domain), Where{"state", Prefix, string(campaign.Queued)}, ofShard(run, shard)}
+	all := All{Equal("run_id", run), Equal("state", string(campaign.Queued)), Equal("domain", domain), ofShard(run, shard)}
 	return s.nextDeliveries(ctx, all, after, limit)
 }
 
@@ -81,6 +80,7 @@ func due(now time.Time) Filter {
 type Intent struct {
 	ID    string
 	Epoch int64
+	New   *campaign.Delivery // when it is not written down yet: it is by this
 }
 
 // Settled is the outcome of one delivery, ready to be recorded.
@@ -97,28 +97,31 @@ type Settled struct {
 }
 
 // Record writes down, in one round trip, the intent to send some deliveries and the outcomes of others. It gives the
-// announced ids that may really be sent: one that is no longer queued or due, because somebody else took it, is left out.
+// announced ids that may really be sent: one that is no longer queued or due, because somebody else took it, is left out,
+// and so is one that was to be new and is written down already.
 // An outcome counts only while the delivery stands as its epoch announced it: what a fenced-out sender writes late changes
 // nothing. Doing it again after an error does no harm.
 func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled) (map[string]bool, error) {
 	now := s.now()
-	ops := make([]Op, 0, len(settled)+1)
+	ops := make([]Op, 0, len(settled)+len(announce))
 	for _, o := range settled {
 		ops = append(ops, Op{Where: All{ByID(o.ID), Equal("state", string(campaign.InFlight)), Equal("epoch", o.Epoch)}, Change: settledChange(o)})
 	}
 	byEpoch := map[int64][]string{}
 	allowed := make(map[string]bool, len(announce))
 	for _, a := range announce {
-		byEpoch[a.Epoch] = append(byEpoch[a.Epoch], a.ID)
 		allowed[a.ID] = true
-	}
-	for epoch, ids := range byEpoch {
-		ops = append(ops, Op{
-			Where: All{Where{"id", In, ids}, Any{
-				Equal("state", string(campaign.Queued)), due(now),
-			}},
+		byEpoch[a.Epoch] = append(byEpoch[a.Epoch], a.ID)
+		if a.New != nil {
+			d := *a.New
+			d.State, d.Epoch, d.LastAt = campaign.InFlight, a.Epoch, now
+			ops = append(ops, Op{Insert: &d})
+			continue
+		}
+		ops = append(ops, Op{ // each by its id: so all writes of the ledger are of one kind, which is one round trip
+			Where: All{ByID(a.ID), Any{Equal("state", string(campaign.Queued)), due(now)}},
 			Change: Change{Set: map[string]any{
-				"state": string(campaign.InFlight), "epoch": epoch, "last_at": now,
+				"state": string(campaign.InFlight), "epoch": a.Epoch, "last_at": now,
 			}},
 		})
 	}

@@ -33,7 +33,9 @@ func (s *Store) streams(ctx context.Context, r *campaign.Run, f RecipientFilter)
 	if f.Code > 0 {
 		rest = append(rest, Equal("code", f.Code))
 	}
-	domains := f.domains()
+	if domains := f.domains(); domains != nil {
+		rest = append(rest, Where{"domain", In, domains})
+	}
 	if f.Text != "" || f.IDs != nil {
 		named, err := s.named(ctx, r, f)
 		if err != nil {
@@ -42,30 +44,18 @@ func (s *Store) streams(ctx context.Context, r *campaign.Run, f RecipientFilter)
 		if f.State != "" {
 			rest = append(rest, Equal("state", string(f.State)))
 		}
-		if domains != nil {
-			rest = append(rest, Where{"domain", In, domains})
-		}
 		return []Filter{append(All{Equal("run_id", r.ID), named}, rest...)}, nil
 	}
 	states := f.states()
-	common := slices.ContainsFunc(states, func(st campaign.DeliveryState) bool { return st == campaign.Accepted || st == campaign.Queued })
-	var out []Filter
-	switch {
-	case len(states) > 0 && !(common && (domains != nil || f.Language != "")):
-		if domains != nil {
-			rest = append(rest, Where{"domain", In, domains})
-		}
-		for _, state := range states {
-			out = append(out, append(All{Equal("run_id", r.ID), Equal("state", string(state))}, rest...))
-		}
-	case domains != nil:
-		for _, domain := range domains {
-			out = append(out, append(append(All{Equal("run_id", r.ID), Equal("domain", domain)}, anyOf(states)...), rest...))
-		}
-	case f.Language != "":
-		out = append(out, append(append(All{Equal("run_id", r.ID)}, anyOf(states)...), rest...))
-	default:
-		out = append(out, All{Where{"id", Prefix, r.ID + "."}}) // the order of the page, where run_id alone would have to be sorted
+	if len(states) == 0 && len(rest) == 0 {
+		return []Filter{Where{"id", Prefix, r.ID + "."}}, nil // the order of the page, where run_id alone would have to be sorted
+	}
+	if len(states) == 0 {
+		states = campaign.DeliveryStates
+	}
+	out := make([]Filter, len(states))
+	for i, state := range states {
+		out[i] = append(All{Equal("run_id", r.ID), Equal("state", string(state))}, rest...)
 	}
 	return out, nil
 }
@@ -90,14 +80,6 @@ func (f RecipientFilter) states() []campaign.DeliveryState {
 	return nil
 }
 
-// anyOf asks for states in a way that leaves the choice of the index to the other conditions.
-func anyOf(states []campaign.DeliveryState) (out All) {
-	if len(states) == 1 {
-		return All{Where{"state", Prefix, string(states[0])}}
-	}
-	return nil
-}
-
 // named fits the deliveries to contacts that a text finds, or whose ids were given.
 func (s *Store) named(ctx context.Context, r *campaign.Run, f RecipientFilter) (Filter, error) {
 	if f.IDs != nil {
@@ -117,12 +99,8 @@ func (s *Store) named(ctx context.Context, r *campaign.Run, f RecipientFilter) (
 	return Where{"id", In, ids}, nil
 }
 
-// FindRecipients gives one page of the deliveries of a run, in the order of their ids, or by domain when the page asks
-// for that and the filter asks for nothing.
+// FindRecipients gives one page of the deliveries of a run, in the order of their ids.
 func (s *Store) FindRecipients(ctx context.Context, r *campaign.Run, f RecipientFilter, p Page) ([]campaign.Delivery, string, error) {
-	if p.Sort == "domain" {
-		return page(ctx, s.engine, deliveries, Equal("run_id", r.ID), p, func(d *campaign.Delivery) (any, string) { return d.Domain, d.ID })
-	}
 	p.Sort, p.Desc = "id", false
 	p.Limit = cmp.Or(p.Limit, defaultLimit)
 	fs, err := s.streams(ctx, r, f)

@@ -71,11 +71,12 @@ var (
 			{"language", Text}, {"tracking", Text}, {"state", Text}, {"reason", Text}, {"code", Int}, {"queue", Text}, {"attempts", Int}, {"dead", Bool},
 			{"epoch", Int}, {"next_at", Time}, {"made_at", Time}, {"sent_at", Time}, {"last_at", Time},
 		},
-		// where a message goes, and its language, never change, so that these indexes cost nothing while they are sent
-		Indexes: []Index{
-			{Fields: []string{"run_id", "state"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"run_id", "domain"}},
-			{Fields: []string{"run_id", "language"}},
-			{Fields: []string{"run_id", "tracking"}}, // says whose opens can be known
+		// Each index costs every message. The first gives the queue in the order of ids; what stands behind the id is there
+		// to be counted, and passed over, without looking at the deliveries.
+		Indexes: []Index{{Fields: []string{"run_id", "state", "id", "domain", "language", "tracking"}}, {Fields: []string{"contact_id"}}},
+		Retired: []Index{
+			{Fields: []string{"run_id", "state"}}, {Fields: []string{"run_id", "domain"}}, {Fields: []string{"run_id", "language"}},
+			{Fields: []string{"run_id", "tracking"}},
 		},
 	}
 	holds = &Collection{

@@ -55,9 +55,6 @@ func (s *Server) recipients(v *visit) error {
 	}
 	p.Done = tallyOf(states)
 	table := store.Page{After: v.Query("after"), Limit: 50}
-	if p.Sortable() && v.Query("sort") == "domain" {
-		table.Sort, table.Desc = "domain", v.Query("desc") == "1"
-	}
 	var found []campaign.Delivery
 	var next string
 	if p.Did != "" {
@@ -107,9 +104,6 @@ func recipientQueryOf(from url.Values) recipientQuery {
 func (q *recipientQuery) filter() store.RecipientFilter {
 	return store.RecipientFilter{State: q.State, Provider: q.Provider, Language: q.Language, Code: q.Code, Text: q.Text}
 }
-
-// Sortable reports whether the table can be put into another order: all of it, by an index.
-func (q *recipientQuery) Sortable() bool { return *q == recipientQuery{} }
 
 // Narrowed reports whether more is asked for than a state.
 func (q *recipientQuery) Narrowed() bool {

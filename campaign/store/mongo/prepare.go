@@ -53,6 +53,13 @@ func addIndexes(ctx context.Context, c *store.Collection, coll *driver.Collectio
 		have[s.Name] = true
 	}
 	var models []driver.IndexModel
+	for _, x := range c.Retired {
+		if name := indexName(x); have[name] {
+			if err := coll.Indexes().DropOne(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
 	for _, x := range c.Indexes {
 		if x.Inside { // no index of MongoDB's helps there but its text index, which knows whole words only
 			continue
@@ -61,10 +68,8 @@ func addIndexes(ctx context.Context, c *store.Collection, coll *driver.Collectio
 		for _, name := range x.Fields {
 			keys = append(keys, bson.E{Key: field(name), Value: 1})
 		}
-		name := strings.Join(x.Fields, "_")
-		if x.Unique {
-			name += "_unique"
-		} else {
+		name := indexName(x)
+		if !x.Unique && !slices.Contains(x.Fields, "id") {
 			keys = append(keys, bson.E{Key: "_id", Value: 1})
 		}
 		if !have[name] {
@@ -79,6 +84,14 @@ func addIndexes(ctx context.Context, c *store.Collection, coll *driver.Collectio
 	}
 	_, err = coll.Indexes().CreateMany(ctx, models)
 	return err
+}
+
+func indexName(x store.Index) string {
+	name := strings.Join(x.Fields, "_")
+	if x.Unique {
+		name += "_unique"
+	}
+	return name
 }
 
 // addFields writes the zero value of fields declared since the last start into documents that do not have them: a

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign/store"
@@ -58,6 +59,11 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 	if err := t.createColumns(ctx, conn); err != nil {
 		return err
 	}
+	for _, x := range t.collection.Retired {
+		if _, err := conn.exec(ctx, "DROP INDEX IF EXISTS "+t.indexName(x)); err != nil {
+			return err
+		}
+	}
 	for _, x := range t.collection.Indexes {
 		if by := t.columns[t.position(x.Fields[0])].by; x.Inside || by == byTexts || by == byValue {
 			continue
@@ -109,11 +115,14 @@ func (t *table) createIndex(x store.Index) string {
 	kind := "INDEX"
 	if x.Unique {
 		kind = "UNIQUE INDEX"
-	} else {
+	} else if !slices.Contains(x.Fields, "id") {
 		names = append(names, "id")
 	}
-	name := quote(t.collection.Name + "_" + strings.Join(x.Fields, "_"))
-	return "CREATE " + kind + " IF NOT EXISTS " + name + " ON " + t.name + "(" + strings.Join(names, ",") + ")"
+	return "CREATE " + kind + " IF NOT EXISTS " + t.indexName(x) + " ON " + t.name + "(" + strings.Join(names, ",") + ")"
+}
+
+func (t *table) indexName(x store.Index) string {
+	return quote(t.collection.Name + "_" + strings.Join(x.Fields, "_"))
 }
 
 // createSide makes an index of rows, filled from the documents there are.

@@ -234,7 +234,13 @@ func (f *finder) walk(set *rowSet, exact bool, steps int) error {
 
 // read reads, in order, the documents the filter fits; of rows only, when there are any given.
 func (f *finder) read(rows []int64, after []any, limit int) error {
+	// An index that holds all a filter asks for is gone through without looking at the documents only if nothing else of
+	// them is wanted; one by a row's number does so in any case.
+	apart := !f.table.rowid && limit > 0
 	q := f.table.query("SELECT ", f.table.list, " FROM ", f.table.name)
+	if apart {
+		q.sql.WriteString(" WHERE id IN (SELECT id FROM " + f.table.name)
+	}
 	if err := q.fitting(rows, f.query.Filter); err != nil {
 		return err
 	}
@@ -247,6 +253,10 @@ func (f *finder) read(rows []int64, after []any, limit int) error {
 	q.orderBy(f.order)
 	if limit > 0 {
 		q.add(" LIMIT ?", int64(limit))
+	}
+	if apart {
+		q.sql.WriteByte(')')
+		q.orderBy(f.order)
 	}
 	return f.conn.query(f.ctx, q.sql.String(), q.args, func(row *row) error {
 		n := f.into.Len()
