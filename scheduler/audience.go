@@ -6,14 +6,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// planPage is how many contacts are read at a time, and planWrite how many of them are written down at a time: few, so
-// that the first message leaves at once and no outcome waits for a long write.
+// planPage is how many contacts are read at a time, and planWrite how many of them are offered to the sender, or written
+// down, at a time: few, so that the first message leaves at once and no outcome waits for a long write.
 const planPage, planWrite = 500, 125
 
 // audience writes a run's audience down as deliveries, list by list. Somebody on two lists gets one delivery, because its
@@ -26,44 +27,74 @@ type audience struct {
 	now     func() time.Time
 	held    func() error       // an error once the planning lease is no longer ours
 	rule    *campaign.Audience // says who is written to, and how
+
+	sheets  *sheets
+	behind  *atomic.Bool // set when something that was written down waits to be sent
+	resumed bool         // another process, or an earlier try, may have written down what comes next
 }
 
-func newAudience(s *store.Store, r campaign.Run, e *campaign.Edition, now func() time.Time, held func() error) *audience {
+func newAudience(s *store.Store, r campaign.Run, e *campaign.Edition, now func() time.Time, behind *atomic.Bool) *audience {
 	rule := campaign.NewAudience(e.Lists, e.Exclude, &e.Release)
 	rule.RequireConsent, rule.LeaveToDigest, rule.Digest = e.RequireConsent, e.LeaveToDigest, e.Digest
-	return &audience{store: s, run: r, edition: e, now: now, held: held, rule: rule}
+	return &audience{store: s, run: r, edition: e, now: now, behind: behind, rule: rule}
 }
 
-// planned is a delivery that was just written down, with its contact as it was read for it.
+// planned is a delivery that was just made, with its contact as it was read for it.
 type planned struct {
 	delivery campaign.Delivery
 	contact  *campaign.Contact
+	twice    bool // it may be written down already
 }
 
-// plan writes down what is not written yet and marks the run as planned. written is called after each write, with nothing
-// when some of it had been written before.
-func (a *audience) plan(ctx context.Context, written func(ps []planned, readAt time.Time)) error {
+// plan makes the deliveries that are not made yet and marks the run as planned when all of them are written down. offer
+// takes what is sent from memory and gives the rest, which is written down at once. When ctx ends, what stands in memory
+// alone is written down under hard.
+func (a *audience) plan(ctx, hard context.Context, offer func(context.Context, fresh) []planned) error {
 	if a.run.Trigger == campaign.TriggerTest {
 		if err := a.planTest(ctx); err != nil {
 			return err
 		}
 		return a.keep(ctx, "", true)
 	}
+	a.sheets, a.resumed = newSheets(), a.run.Cursor != ""
+	err := a.goThrough(ctx, offer)
+	for err == nil {
+		var left int
+		if left, err = a.record(ctx, time.Now().Add(-unrecordedFor)); err == nil && left == 0 {
+			return a.keep(ctx, "", true)
+		}
+		select {
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-a.sheets.changed:
+		case <-time.After(unrecordedFor):
+		}
+	}
+	if ctx.Err() != nil {
+		_, err = a.record(hard, time.Now())
+	}
+	return err
+}
+
+// goThrough makes the deliveries, list by list and page by page.
+func (a *audience) goThrough(ctx context.Context, offer func(context.Context, fresh) []planned) error {
 	list, after := a.cursor()
 	for keys := a.keys(); list < len(keys); list++ {
 		readAt := time.Now()
 		err := a.store.EachOn(ctx, keys[list], a.edition.Segments, a.edition.ExcludeSegments, after, planPage, func(cs []campaign.Contact) error {
-			ps, err := a.page(ctx, cs)
+			ps, err := a.page(ctx, cs, list)
 			if err != nil {
 				return err
 			}
+			sh := a.sheets.begin(fmt.Sprintf("%d:%s", list, cs[len(cs)-1].ID))
 			for some := range slices.Chunk(ps, planWrite) {
-				if err := a.write(ctx, some, func(ps []planned) { written(ps, readAt) }); err != nil {
+				if err := a.write(ctx, offer(ctx, fresh{some, readAt, sh})); err != nil {
 					return err
 				}
 			}
-			err = a.keep(ctx, fmt.Sprintf("%d:%s", list, cs[len(cs)-1].ID), false)
+			sh.end()
 			readAt = time.Now() // of the next page
+			_, err = a.record(ctx, readAt.Add(-unrecordedFor))
 			return err
 		})
 		if err != nil {
@@ -71,7 +102,29 @@ func (a *audience) plan(ctx context.Context, written func(ps []planned, readAt t
 		}
 		after = ""
 	}
-	return a.keep(ctx, "", true)
+	return nil
+}
+
+// record writes down what is not to stand in memory alone any longer: what was planned before a moment, and what does not
+// leave from there. It keeps the cursor behind the pages that are written down completely, and says how many are not.
+func (a *audience) record(ctx context.Context, before time.Time) (left int, err error) {
+	for sh, ds := range a.sheets.overdue(before) {
+		ps := make([]planned, len(ds))
+		for i, d := range ds {
+			ps[i].delivery = d
+		}
+		if err := a.write(ctx, ps); err != nil {
+			return 0, err
+		}
+		for _, d := range ds {
+			sh.written(d.ID)
+		}
+	}
+	cursor, left := a.sheets.past()
+	if cursor == "" {
+		return left, nil
+	}
+	return left, a.keep(ctx, cursor, false)
 }
 
 // keys are what Contact.On of everybody in question holds, list by list.
@@ -105,7 +158,7 @@ func (a *audience) keep(ctx context.Context, cursor string, planned bool) error 
 
 // page makes one delivery for each contact: queued, or skipped with the reason. They come in the order of their ids, in
 // which those of a shard stand together: what is written and sent together is then kept together too.
-func (a *audience) page(ctx context.Context, cs []campaign.Contact) ([]planned, error) {
+func (a *audience) page(ctx context.Context, cs []campaign.Contact, list int) ([]planned, error) {
 	addresses := make([]string, len(cs))
 	for i := range cs {
 		addresses[i] = cs[i].Email
@@ -121,13 +174,27 @@ func (a *audience) page(ctx context.Context, cs []campaign.Contact) ([]planned, 
 		if why := a.rule.LeftOut(c, suppressed[c.Email], a.now()); why != "" {
 			d.State, d.Reason = campaign.Skipped, why
 		}
-		ps[i] = planned{d, c}
+		ps[i] = planned{d, c, a.resumed || a.onEarlier(c, list)}
 	}
 	slices.SortFunc(ps, func(a, b planned) int { return strings.Compare(a.delivery.ID, b.delivery.ID) })
 	return ps, nil
 }
 
-func (a *audience) write(ctx context.Context, ps []planned, written func([]planned)) error {
+// onEarlier reports whether a contact is on one of the lists that were planned before.
+func (a *audience) onEarlier(c *campaign.Contact, list int) bool {
+	for _, l := range a.edition.Lists[:min(list, len(a.edition.Lists))] {
+		if m := c.Membership(l.ID); m != nil && m.Status == campaign.Subscribed {
+			return true
+		}
+	}
+	return false
+}
+
+// write writes deliveries down, and finds out after planning was resumed where it goes beyond what was written before.
+func (a *audience) write(ctx context.Context, ps []planned) error {
+	if len(ps) == 0 {
+		return nil
+	}
 	if err := a.held(); err != nil {
 		return err
 	}
@@ -139,10 +206,10 @@ func (a *audience) write(ctx context.Context, ps []planned, written func([]plann
 	if err != nil {
 		return err
 	}
-	if added < int64(len(ps)) {
-		ps = nil
+	a.resumed = a.resumed && added < int64(len(ps))
+	if slices.ContainsFunc(ps, func(p planned) bool { return p.delivery.State == campaign.Queued }) {
+		a.behind.Store(true)
 	}
-	written(ps)
 	return nil
 }
 

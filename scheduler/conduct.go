@@ -29,6 +29,7 @@ type conductor struct {
 	more        chan struct{}
 	stuck       atomic.Bool // nothing is in hand, yet something stands between intent and outcome
 
+	hard context.Context // outlives live by the grace time
 	live context.Context // ends when nothing more may be sent for this run
 	halt context.CancelFunc
 	sent atomic.Int64
@@ -83,9 +84,10 @@ func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <
 		fresh:       make(chan fresh, planPage/planWrite),
 		settledSome: make(chan struct{}, 1), organisations: map[string]string{},
 	}
+	c.hard = hard
 	c.live, c.halt = context.WithCancel(ctx)
 	defer c.halt()
-	c.audience = newAudience(s.cfg.Store, r, &edition, s.cfg.Now, nil)
+	c.audience = newAudience(s.cfg.Store, r, &edition, s.cfg.Now, &c.behind)
 	settled := make(chan struct{})
 	var helpers sync.WaitGroup
 	helpers.Go(func() { keep(hard, s.cfg.Store, s.cfg.LeaseTTL, c.leases, settled, s.outage.renewed) })
@@ -263,7 +265,7 @@ func (c *conductor) plan(ctx context.Context) error {
 	c.behind.Store(r.Cursor != "")
 	c.planning = make(chan error, 1)
 	go func() {
-		c.planning <- c.audience.plan(ctx, func(ps []planned, readAt time.Time) { c.offer(ctx, fresh{ps, readAt}) })
+		c.planning <- c.audience.plan(ctx, c.hard, c.offer)
 	}()
 	return nil
 }

@@ -50,7 +50,7 @@ func (c *conductor) feed(ctx context.Context, i int) (int, error) {
 // leaseToRead gives the lease under which a shard may be read now, or nil, and where reading it stands.
 func (c *conductor) leaseToRead(i int) (*lease, *reading) {
 	l := c.leaseOf(i)
-	if l == nil || l.leaving.Load() || l.held() != nil {
+	if !l.gives() {
 		return nil, nil
 	}
 	sh := &c.reading[i]
@@ -89,13 +89,12 @@ func (c *conductor) push(ctx context.Context, jobs []*job) error {
 		n++
 		switch {
 		case err != nil:
-			c.letGo(j.delivery.ID, false)
-			if err := c.cfg.Store.Drop(ctx, []string{j.delivery.ID}, campaign.Failed, "the message could not be made: "+err.Error()); err != nil {
-				c.letGoAll(jobs[n+1:])
+			if err := c.end(ctx, []*job{j}, campaign.Failed, "the message could not be made: "+err.Error()); err != nil {
+				c.letGoAll(jobs[n:])
 				return err
 			}
 		case j.lease.leaving.Load():
-			c.letGo(j.delivery.ID, false)
+			c.giveBack(j)
 		case !c.sender.push(ctx, j):
 			c.letGoAll(jobs[n:])
 			return nil
@@ -133,25 +132,40 @@ func (c *conductor) vet(ctx context.Context, jobs []*job) ([]*job, error) {
 		}
 	}
 	passed := make([]*job, 0, len(jobs))
-	out := map[string][]string{}
+	out := map[string][]*job{}
 	for _, j := range jobs {
 		j.checked = time.Now()
 		if why := c.leftOut(j, contacts[j.delivery.Contact], suppressed); why != "" {
-			out[why] = append(out[why], j.delivery.ID)
+			out[why] = append(out[why], j)
 			continue
 		}
 		j.organisation = names[j.contact.Organisation]
 		passed = append(passed, j)
 	}
-	for why, ids := range out {
-		if err := c.cfg.Store.Drop(ctx, ids, campaign.Skipped, why); err != nil {
+	for why, jobs := range out {
+		if err := c.end(ctx, jobs, campaign.Skipped, why); err != nil {
 			return nil, err
-		}
-		for _, id := range ids {
-			c.letGo(id, false)
 		}
 	}
 	return passed, nil
+}
+
+// end ends deliveries before they are announced.
+func (c *conductor) end(ctx context.Context, jobs []*job, state campaign.DeliveryState, why string) error {
+	if err := c.writeDown(ctx, jobs); err != nil {
+		return err
+	}
+	ids := make([]string, len(jobs))
+	for i, j := range jobs {
+		ids[i] = j.delivery.ID
+	}
+	if err := c.cfg.Store.Drop(ctx, ids, state, why); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		c.letGo(id, false)
+	}
+	return nil
 }
 
 // leftOut says why a job's contact must not be written to, or "" and gives the job its contact.
@@ -186,7 +200,16 @@ func (c *conductor) leftOut(j *job, ct *campaign.Contact, suppressed map[string]
 
 func (c *conductor) letGoAll(jobs []*job) {
 	for _, j := range jobs {
-		c.letGo(j.delivery.ID, false)
+		c.giveBack(j)
+	}
+}
+
+// giveBack lets go of a job that was not announced: its delivery is found in the queue again, and is written down for that
+// where it stands in memory alone.
+func (c *conductor) giveBack(j *job) {
+	c.letGo(j.delivery.ID, false)
+	if j.sheet != nil {
+		j.sheet.giveBack(j.delivery.ID)
 	}
 }
 

@@ -41,6 +41,9 @@ func (l *lease) held() error {
 	return nil
 }
 
+// gives reports whether more of a shard may be taken up under its lease; not while there is none.
+func (l *lease) gives() bool { return l != nil && !l.leaving.Load() && l.held() == nil }
+
 // acquire tries to take a lease; nil without an error means that somebody else holds it.
 func acquire(ctx context.Context, s *store.Store, id, node string, seen *store.Lease, ttl time.Duration) (*lease, error) {
 	from := time.Now()

@@ -51,6 +51,7 @@ type job struct {
 	trial        bool      // this one finds out whether the provider takes mail again
 	paced        bool      // its turn was taken
 	again        int       // how often it met the end of a worn-out connection
+	sheet        *sheet    // where its delivery stands while it is not written down
 }
 
 type settling struct {
@@ -200,13 +201,13 @@ func (l *ledger) takeBacklog(room int) []*job {
 // and of what waits in lanes for longer than it should be kept in memory.
 func (l *ledger) dropStopped(free func(*job)) {
 	for _, j := range l.lanes.drop(l.now()) {
-		j.conductor.letGo(j.delivery.ID, false)
+		j.conductor.giveBack(j)
 		free(j)
 	}
 	l.backlog = slices.DeleteFunc(l.backlog, func(j *job) bool {
 		stopped := j.conductor.live.Err() != nil
 		if stopped {
-			j.conductor.letGo(j.delivery.ID, false)
+			j.conductor.giveBack(j)
 			free(j)
 		}
 		return stopped
@@ -221,7 +222,7 @@ func (l *ledger) vet(ctx context.Context, announce []*job, free func(*job)) []*j
 	for _, j := range announce {
 		switch {
 		case j.conductor.live.Err() != nil, j.lease.leaving.Load(), j.lease.held() != nil, l.outstanding[j.delivery.ID] != nil, l.lanes.bar(j):
-			j.conductor.letGo(j.delivery.ID, false)
+			j.conductor.giveBack(j)
 			free(j)
 		case time.Since(j.checked) > vetAfter:
 			old[j.conductor] = append(old[j.conductor], j)
@@ -234,7 +235,7 @@ func (l *ledger) vet(ctx context.Context, announce []*job, free func(*job)) []*j
 		if err != nil {
 			l.outage.failed(err, l.kept())
 			for _, j := range jobs {
-				c.letGo(j.delivery.ID, false)
+				c.giveBack(j)
 				free(j)
 			}
 			continue
@@ -254,6 +255,9 @@ func (l *ledger) record(ctx context.Context, announce []*job, done []settling, f
 	intents := make([]store.Intent, len(announce))
 	for i, j := range announce {
 		intents[i] = intentOf(j)
+		if j.sheet.inMemory(j.delivery.ID) {
+			intents[i].New = j.delivery
+		}
 	}
 	outcomes := make([]store.Settled, len(done))
 	for i, s := range done {
@@ -286,7 +290,9 @@ func (l *ledger) record(ctx context.Context, announce []*job, done []settling, f
 		free(s.job)
 	}
 	for _, j := range announce {
+		j.conductor.writtenDown(j)
 		if !allowed[j.delivery.ID] {
+			j.conductor.behind.Store(true) // it may wait in the queue
 			j.conductor.letGo(j.delivery.ID, false)
 			free(j)
 			continue

@@ -250,10 +250,15 @@ func TestLeavingTakesEffectInARunUnderWay(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- s.SendRun(ctx, run.ID) }()
 	p.gate <- struct{}{} // one has left; at most two more are announced
-	ds, _, err := o.store.FindDeliveries(ctx, run.ID, "", campaignPage())
-	must(t, err)
+	var ds []campaign.Delivery
+	waitFor(t, func() bool { // until what waits in memory is written down
+		var err error
+		ds, _, err = o.store.FindDeliveries(ctx, run.ID, "", campaignPage())
+		must(t, err)
+		return len(ds) == 5
+	})
 	last := ds[len(ds)-1] // deliveries go out in the order of their ids
-	_, err = o.store.LeaveLists(ctx, last.Contact, []string{o.list.ID}, campaign.Unsubscribed)
+	_, err := o.store.LeaveLists(ctx, last.Contact, []string{o.list.ID}, campaign.Unsubscribed)
 	must(t, err)
 	time.Sleep(vetAfter + 100*time.Millisecond) // the age at which a look at a contact is too old
 	go func() {
