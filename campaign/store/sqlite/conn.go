@@ -24,6 +24,7 @@ type conn struct {
 	statements map[string]*statement
 	columns    []*columnWriter // what the transaction has changed of columns
 	foldedAt   int32           // see foldAt
+	log        *walFile        // nil where nothing stands in front of it
 }
 
 // sqliteError is what the library says of a call that failed.
@@ -165,4 +166,5 @@ func (c *conn) still(ctx context.Context, fn func() error) error {
 func (c *conn) rollback() {
 	c.columns = nil
 	_, _ = c.exec(context.Background(), "ROLLBACK")
+	c.forgetLog()
 }

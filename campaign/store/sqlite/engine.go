@@ -84,6 +84,9 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	if err != nil {
 		return nil, e.explain("open database", err)
 	}
+	if o.synchronous != "FULL" {
+		w.gatherLog()
+	}
 	e.writer <- w
 	for n := range readers + 1 {
 		r, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA query_only=1", "PRAGMA cache_size=-1000", "PRAGMA temp_store=MEMORY")
@@ -160,6 +163,7 @@ func (e *Engine) alone(ctx context.Context, doing string, fn func(*conn) error) 
 		}
 		c.foldAt(e.logLength())
 		err := fn(c)
+		c.forgetLog()
 		if err == nil {
 			e.unsynced.Store(true)
 		}

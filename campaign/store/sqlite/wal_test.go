@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestTwoWritersOfOneLog has two writers, as of two programs, take turns on one file with transactions of all sizes, some of
+// which come to nothing after much of them went to the log, and looks from a third place after each.
+func TestTwoWritersOfOneLog(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "x.db")
+	var writers []*Engine
+	for range 3 {
+		e, err := Open(ctx, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close(ctx)
+		if err := e.alone(ctx, "set up", func(c *conn) error {
+			_, err := c.exec(ctx, "PRAGMA cache_size=20") // so that little spills over into the log
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		writers = append(writers, e)
+	}
+	count := func(e *Engine) (n int64, whole string) {
+		err := e.read(ctx, "count", func(c *conn) error {
+			if err := c.query(ctx, "SELECT count(*) FROM t", nil, func(r *row) error { n = r.integer(0); return nil }); err != nil {
+				return err
+			}
+			return c.query(ctx, "PRAGMA integrity_check", nil, func(r *row) error { whole = r.text(0); return nil })
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n, whole
+	}
+	if err := writers[0].write(ctx, "create", func(c *conn) error {
+		_, err := c.exec(ctx, "CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT, y TEXT)")
+		if err == nil {
+			_, err = c.exec(ctx, "CREATE INDEX t_y ON t(y)")
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	given := errors.New("given up")
+	var want int64
+	for turn := range 40 {
+		e := writers[random.IntN(2)]
+		rows := []int{1, 3, 50, 1000}[random.IntN(4)]
+		fails := random.IntN(3) == 0
+		err := e.write(ctx, "add", func(c *conn) error {
+			for range rows {
+				if _, err := c.exec(ctx, "INSERT INTO t(x,y) VALUES(?,?)", strings.Repeat("x", 600), string(rune('a'+random.IntN(26)))); err != nil {
+					return err
+				}
+			}
+			if _, err := c.exec(ctx, "DELETE FROM t WHERE id % 3 = 0 AND id > ?", want); err != nil {
+				return err
+			}
+			if fails {
+				return given
+			}
+			return nil
+		})
+		if fails != errors.Is(err, given) || err != nil && !fails {
+			t.Fatalf("turn %d: %v", turn, err)
+		}
+		if !fails {
+			own, _ := count(e)
+			want = own
+		}
+		if n, whole := count(writers[2]); n != want || whole != "ok" {
+			t.Fatalf("turn %d, %d rows, given up %v: %d are found, not %d; %s", turn, rows, fails, n, want, whole)
+		}
+	}
+}
+
+// TestCommitIsInTheFile finds a commit in the log's file itself as soon as its writer was told of it.
+func TestCommitIsInTheFile(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "x.db")
+	e, err := Open(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close(ctx)
+	w := <-e.writer
+	log := w.log
+	e.writer <- w
+	if log == nil {
+		t.Fatal("nothing stands in front of the log")
+	}
+	if err := e.write(ctx, "write", func(c *conn) error {
+		if _, err := c.exec(ctx, "CREATE TABLE t(id TEXT)"); err != nil {
+			return err
+		}
+		_, err := c.exec(ctx, "INSERT INTO t VALUES('x')")
+		if len(log.held) > 0 {
+			t.Error("something is held before the commit")
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(log.held) != 0 || log.at == 0 {
+		t.Errorf("after the commit %d octets are held", len(log.held))
+	}
+}
