@@ -10,12 +10,14 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/mongo"
+	"github.com/glasnik/glasnik/campaign/store/sqlite"
 )
 
 // outageCase sends to some readers, takes the store away in the middle for as long as it takes to be noticed, gives it
@@ -118,14 +120,60 @@ func TestDatabaseFileHeld(t *testing.T) {
 	outageCase(t, o, o.store, func() { exec("BEGIN EXCLUSIVE") }, func() { exec("ROLLBACK") })
 }
 
-// TestDiskFull has no write succeed for a while; what can be read can still be read.
-func TestDiskFull(t *testing.T) {
+// TestWritesFail has no write succeed for a while; what can be read can still be read.
+func TestWritesFail(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 120)
 	engine := &cutOff{Engine: o.engine(), readsWork: true}
 	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
 	must(t, err)
 	outageCase(t, o, st, func() { engine.cut.Store(true) }, func() { engine.cut.Store(false) })
+}
+
+// TestDiskFull gives the SQLite file no more room: at first for writing down the audience, then again and again while messages
+// go out. What SQLite does with a transaction it has no room for is its own.
+func TestDiskFull(t *testing.T) {
+	t.Parallel()
+	const readers = 3000
+	o := newOffice(t, readers)
+	engine := o.engine().(*sqlite.Engine)
+	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
+	must(t, err)
+	run := o.startRun()
+	p := newPost(3)
+	var mended atomic.Bool
+	p.onTaken = func(n int) {
+		if mended.Load() && n%100 < 2 {
+			// 1: no page more than there are; 0: as many as it likes
+			if err := engine.Limit(context.Background(), int64(1-n%100)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	s := o.scheduler(p, func(c *Config) { c.Store, c.Poll, c.LeaseTTL = st, 20*time.Millisecond, 600*time.Millisecond })
+	must(t, engine.Limit(t.Context(), 1))
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	s.Wake()
+	waitFor(t, func() bool { return strings.Contains(s.Trouble(), "is full: free some space") })
+	if states := o.states(run.ID); states[campaign.Queued]+states[campaign.Accepted] >= readers {
+		t.Fatalf("there was room for everybody: %v", states)
+	}
+	mended.Store(true)
+	must(t, engine.Limit(t.Context(), 0))
+	waitFor(t, func() bool {
+		must(t, engine.Limit(context.Background(), 0)) // when a message in which the room ended was the last for a while
+		r, err := o.store.GetRun(context.Background(), run.ID)
+		return err == nil && r.State == campaign.Sent
+	})
+	stop()
+	must(t, <-ended)
+	states := o.states(run.ID)
+	if states[campaign.Accepted] != readers || len(states) != 1 || p.count() != readers || len(p.twice()) > 0 {
+		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
+	}
 }
 
 // TestServerOfTheStoreGone cuts the connections to a MongoDB server and refuses new ones for a while, as an election or a

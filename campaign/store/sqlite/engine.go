@@ -150,6 +150,18 @@ func (e *Engine) Ping(ctx context.Context) error {
 	return e.write(ctx, "reach database", func(*conn) error { return nil })
 }
 
+// Limit keeps the file from growing beyond so many pages, as a full disk does, or beyond what it has when that is more; with 0
+// it may grow again. It is for tests.
+func (e *Engine) Limit(ctx context.Context, pages int64) error {
+	if pages == 0 {
+		pages = 4294967294 // SQLite's own limit
+	}
+	return e.alone(ctx, "limit database", func(c *conn) error {
+		_, err := c.exec(ctx, fmt.Sprintf("PRAGMA max_page_count=%d", pages))
+		return err
+	})
+}
+
 // read lends a reading connection to fn.
 func (e *Engine) read(ctx context.Context, doing string, fn func(*conn) error) error {
 	return e.lend(ctx, e.readers, doing, fn)
