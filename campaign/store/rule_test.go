@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/mongo"
 )
 
 // ruleWorld is a small office: everything rules can ask about, from few values, so that rules often fit.
@@ -295,6 +297,9 @@ func TestRandomRules(t *testing.T) {
 		w := newRuleWorld(t, d, 5, contacts)
 		fitted := 0
 		for i := range rules {
+			if e, ok := d.engine.(*mongo.Engine); ok && i == rules/2 {
+				e.SetLongestList(3) // from here on lists are put together, as those of a million contacts are
+			}
 			n := w.compare(t, w.rule(depth))
 			if n > 0 && n < len(w.contacts) {
 				fitted++
@@ -322,6 +327,50 @@ func TestRuleSeesWhatHappens(t *testing.T) {
 		}
 		if before == w.compare(t, rule) {
 			t.Fatal("nothing happened")
+		}
+	})
+}
+
+// Lists of ids that are too long for one question give the same pages, in every order, and the same walk.
+func TestLongLists(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		w := newRuleWorld(t, d, 9, 20)
+		rule, err := d.ReadRule(ctx, `sent "Guide" or opened "Guide" or not sent "Водич"`)
+		check(t, err)
+		f := store.ContactFilter{Rule: &rule}
+		read := func() (all [][]string) {
+			for _, p := range []store.Page{{Sort: "sort_name"}, {Sort: "address", Desc: true}, {Sort: "kind"}, {Sort: "created_at"}, {Sort: "created_at", Desc: true}} {
+				var ids []string
+				for p.Limit = 3; ; {
+					found, next, err := d.FindContacts(ctx, f, p)
+					check(t, err)
+					for _, c := range found {
+						ids = append(ids, c.ID)
+					}
+					if p.After = next; next == "" {
+						break
+					}
+				}
+				all = append(all, ids)
+			}
+			var ids []string
+			check(t, d.EachContactIn(ctx, f, func(cs []campaign.Contact) error {
+				for _, c := range cs {
+					ids = append(ids, c.ID)
+				}
+				return nil
+			}))
+			return append(all, ids)
+		}
+		want := read()
+		if n := len(want[0]); n < 8 || n == len(w.contacts) {
+			t.Fatalf("%d of %d fit", n, len(w.contacts))
+		}
+		if e, ok := d.engine.(*mongo.Engine); ok {
+			e.SetLongestList(2)
+		}
+		if got := read(); !reflect.DeepEqual(got, want) {
+			t.Fatalf("got  %v\nwant %v", got, want)
 		}
 	})
 }

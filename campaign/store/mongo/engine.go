@@ -34,6 +34,8 @@ type Engine struct {
 	client *driver.Client
 	db     *driver.Database
 	shapes sync.Map // *store.Collection → *shape
+
+	longest int // how many ids one question holds
 }
 
 var _ store.Engine = (*Engine)(nil)
@@ -85,7 +87,7 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Engine, error) {
 	if err != nil {
 		return nil, addressError(uri, err)
 	}
-	e := &Engine{client: client, db: client.Database(name)}
+	e := &Engine{client: client, db: client.Database(name), longest: longestList}
 	if err := client.Ping(ctx, nil); err != nil {
 		_ = client.Disconnect(ctx)
 		return nil, explain("reach MongoDB", err)

@@ -36,7 +36,7 @@ func (e *Engine) Get(ctx context.Context, c *store.Collection, id string, into a
 
 // Find reads what a query finds, replacing the contents of the slice.
 func (e *Engine) Find(ctx context.Context, c *store.Collection, q store.Query, into any) error {
-	coll, s, err := e.collection(c)
+	_, s, err := e.collection(c)
 	if err != nil {
 		return err
 	}
@@ -44,42 +44,55 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, q store.Query, i
 	if slice.Kind() != reflect.Pointer || slice.Elem().Kind() != reflect.Slice || slice.Elem().Type().Elem() != s.doc {
 		return fmt.Errorf("collection %s keeps %s: a *[]%s is needed, not %T", c.Name, s.doc, s.doc, into)
 	}
-	f, err := e.filter(ctx, s, q.Filter)
-	if err != nil {
-		return err
-	}
 	order, err := s.order(q.Order)
 	if err != nil {
 		return err
 	}
-	if len(q.After) > 0 {
-		after, err := s.after(order, q.After)
-		if err != nil {
-			return err
-		}
-		f = bson.D{{Key: "$and", Value: bson.A{f, after}}}
+	if q.Filter, err = e.resolve(ctx, c, q.Filter); err != nil {
+		return err
+	}
+	if list, ok := q.Filter.(among); ok {
+		return e.findAmong(ctx, s, q, order, list.ids, slice.Elem())
+	}
+	return e.findInto(ctx, s, q, order, slice.Elem())
+}
+
+// findInto finds what a query finds whose filter the server answers.
+func (e *Engine) findInto(ctx context.Context, s *shape, q store.Query, order []store.Order, slice reflect.Value) error {
+	f, err := s.filter(q.Filter)
+	if err != nil {
+		return err
+	}
+	if f, err = s.from(f, order, q.After); err != nil {
+		return err
 	}
 	o := options.Find().SetSort(sortBy(order))
 	if q.Limit > 0 {
 		o.SetLimit(int64(q.Limit))
 	}
-	cursor, err := coll.Find(ctx, f, o)
+	cursor, err := e.db.Collection(s.collection.Name).Find(ctx, f, o)
 	if err != nil {
-		return explain("find "+c.Name, err)
+		return explain("find "+s.collection.Name, err)
 	}
-	return explain("find "+c.Name, s.readAll(ctx, cursor, slice.Elem()))
+	return explain("find "+s.collection.Name, s.readAll(ctx, cursor, slice))
 }
 
 // Still lends the engine itself: a server need not be able to hold everything still for as long as reading it all takes.
 func (e *Engine) Still(_ context.Context, fn func(store.Finder) error) error { return fn(e) }
 
-// filter compiles a filter that may ask about other collections.
-func (e *Engine) filter(ctx context.Context, s *shape, f store.Filter) (bson.D, error) {
-	resolved, err := e.resolve(ctx, f)
-	if err != nil {
-		return nil, err
+// from narrows a filter to what stands behind the last document of the page before, if there was one.
+func (s *shape) from(f bson.D, order []store.Order, last []any) (bson.D, error) {
+	if len(last) == 0 {
+		if f == nil {
+			f = bson.D{}
+		}
+		return f, nil
 	}
-	return s.filter(resolved)
+	after, err := s.after(order, last)
+	if err != nil || f == nil {
+		return after, err
+	}
+	return bson.D{{Key: "$and", Value: bson.A{f, after}}}, nil
 }
 
 // readAll fills a new slice from a cursor: the old one's memory may still be in somebody's hands.
@@ -155,7 +168,13 @@ func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter)
 	if err != nil {
 		return 0, err
 	}
-	d, err := e.filter(ctx, s, f)
+	if f, err = e.resolve(ctx, c, f); err != nil {
+		return 0, err
+	}
+	if list, ok := f.(among); ok {
+		return int64(len(list.ids)), nil
+	}
+	d, err := s.filter(f)
 	if err != nil {
 		return 0, err
 	}
@@ -169,8 +188,11 @@ func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Fi
 	if err != nil {
 		return nil, err
 	}
-	if f, err = e.resolve(ctx, f); err != nil {
+	if f, err = e.resolve(ctx, c, f); err != nil {
 		return nil, err
+	}
+	if list, ok := f.(among); ok {
+		return e.groupAmong(ctx, c, list.ids, fields)
 	}
 	pipeline, err := s.groups(f, fields)
 	if err != nil {

@@ -13,13 +13,47 @@ import (
 )
 
 // resolve replaces what asks about documents of other collections by the ids that are found there: two steps, where a join
-// would have to be trusted to every server. What fits nothing of the kind comes back as it is.
-func (e *Engine) resolve(ctx context.Context, f store.Filter) (store.Filter, error) {
+// would have to be trusted to every server. What fits nothing of the kind comes back as it is; what would be too long to ask,
+// as the ids of what it fits. It keeps what it found for the pages of one walk.
+func (e *Engine) resolve(ctx context.Context, c *store.Collection, f store.Filter) (store.Filter, error) {
+	outer, _ := f.(store.Scan)
+	if outer.Memo != nil && outer.Memo.Found != nil {
+		return outer.Memo.Found.(store.Filter), nil
+	}
+	if !asksOthers(f) { // also a long list that the caller names is the caller's to cut
+		return f, nil
+	}
+	out, err := e.resolvePart(ctx, f)
+	if err == nil {
+		out, err = e.shorten(ctx, c, out)
+	}
+	if err == nil && outer.Memo != nil {
+		outer.Memo.Found = out
+	}
+	return out, err
+}
+
+// asksOthers reports whether a filter has something to resolve.
+func asksOthers(f store.Filter) bool {
+	switch f := f.(type) {
+	case store.Scan, store.Related, store.Sum:
+		return true
+	case store.Not:
+		return asksOthers(f.Filter)
+	case store.All:
+		return slices.ContainsFunc(f, asksOthers)
+	case store.Any:
+		return slices.ContainsFunc(f, asksOthers)
+	}
+	return false
+}
+
+func (e *Engine) resolvePart(ctx context.Context, f store.Filter) (store.Filter, error) {
 	switch f := f.(type) {
 	case store.Scan:
-		return e.resolveScan(ctx, f)
+		return e.resolvePart(ctx, f.Filter)
 	case store.Not:
-		inner, err := e.resolve(ctx, f.Filter)
+		inner, err := e.resolvePart(ctx, f.Filter)
 		return store.Not{Filter: inner}, err
 	case store.All:
 		parts, err := e.resolveAll(ctx, f)
@@ -36,23 +70,11 @@ func (e *Engine) resolve(ctx context.Context, f store.Filter) (store.Filter, err
 	return f, nil
 }
 
-// resolveScan keeps what it found for the pages of one walk.
-func (e *Engine) resolveScan(ctx context.Context, f store.Scan) (store.Filter, error) {
-	if f.Memo != nil && f.Memo.Found != nil {
-		return f.Memo.Found.(store.Filter), nil
-	}
-	inner, err := e.resolve(ctx, f.Filter)
-	if err == nil && f.Memo != nil {
-		f.Memo.Found = inner
-	}
-	return inner, err
-}
-
 func (e *Engine) resolveAll(ctx context.Context, parts []store.Filter) ([]store.Filter, error) {
 	out := make([]store.Filter, len(parts))
 	for i, part := range parts {
 		var err error
-		if out[i], err = e.resolve(ctx, part); err != nil {
+		if out[i], err = e.resolvePart(ctx, part); err != nil {
 			return nil, err
 		}
 	}
