@@ -200,3 +200,20 @@ func fillRun(b *testing.B, s *store.Store, r *rand.Rand, ids []string, name stri
 		}
 	}
 }
+
+// BenchmarkAudience counts the audience of a campaign to half of the contacts.
+func BenchmarkAudience(b *testing.B) {
+	s, done := benchStore(b)()
+	defer done()
+	press, err := s.GetListByName(ctx, "Press")
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := campaign.Release{Versions: []campaign.Version{{Language: campaign.English}, {Language: campaign.SerbianLatin}}}
+	for range b.N {
+		count, err := s.CountAudience(ctx, []campaign.List{press}, nil, false, false, &r)
+		if err != nil || count.Members == 0 {
+			b.Fatal(count, err)
+		}
+	}
+}
