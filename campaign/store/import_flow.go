@@ -44,7 +44,7 @@ func (im *importer) flow(ctx context.Context, rows Rows) error {
 		c.read(ctx, rows, read)
 	})
 	decided := im.stage(ctx, &stages, read, im.decide)
-	written := make(chan *load)
+	written := make(chan *load, 1)
 	defer close(written) // what was written is told, also when the import ends
 	stages.Go(func() {
 		for l := range written {

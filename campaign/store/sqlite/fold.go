@@ -12,7 +12,7 @@ import (
 // is only the rest.
 const (
 	usualLog = 4000
-	longLog  = 24000 // 100 MB
+	longLog  = 24000
 
 	manyDocs  = 1000             // from here on a write is one of many documents
 	foldEvery = 16000            // so many of them
