@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -23,6 +24,7 @@ type batch struct {
 	ends     []int  // of each document's texts
 	cells    []cell // of the columns, one document's behind another's
 	rows     []int64
+	first    int64 // number of the first row; 0 for the next
 	gathered []gatherer
 	columns  columnBatch
 }
@@ -89,9 +91,10 @@ func (t *table) emptyBatch(docs int) *batch {
 		b = &batch{table: t, gathered: make([]gatherer, len(t.side)), columns: newColumnBatch(t)}
 	}
 	b.texts, b.ends = b.texts[:0], slices.Grow(b.ends[:0], docs)
-	b.cells = slices.Grow(b.cells[:0], docs*t.width())
+	b.cells = slices.Grow(b.cells[:0], docs*t.batchWidth())
 	b.rows = slices.Grow(b.rows[:0], docs)[:docs]
 	clear(b.rows)
+	b.first = 0
 	for i := range b.gathered {
 		b.gathered[i].begin(docs)
 	}
@@ -129,7 +132,7 @@ func (b *batch) document(n int) ([]cell, []byte) {
 	if n > 0 {
 		from = b.ends[n-1]
 	}
-	width := b.table.width()
+	width := b.table.batchWidth()
 	return b.cells[n*width : (n+1)*width], b.texts[from:b.ends[n]]
 }
 
@@ -167,6 +170,29 @@ func (b *batch) encode(doc reflect.Value) error {
 		}
 		b.cells = append(b.cells, cell{kind: isText, number: int64(from - start), size: int32(len(b.texts) - from)})
 	}
+	if t.numbered() {
+		b.cells = append(b.cells, cell{}) // the next number
+	}
 	b.ends = append(b.ends, len(b.texts))
 	return nil
+}
+
+// batchWidth is how many arguments a batch has for each document.
+func (t *table) batchWidth() int {
+	if t.numbered() {
+		return t.width() + 1
+	}
+	return t.width()
+}
+
+// beginBlock has the rows of a batch that nearly fills a block of the indexes begin with one: each part of a set, and each
+// chunk, is then written once.
+func (b *batch) beginBlock(conn *conn) error {
+	if !b.table.numbered() || b.docs() < blockRows*3/4 {
+		return nil
+	}
+	last := int64(0)
+	err := conn.query(context.Background(), `SELECT max("row") FROM `+b.table.name, nil, func(row *row) error { last = row.integer(0); return nil })
+	b.first = (last + blockRows) &^ (blockRows - 1)
+	return err
 }

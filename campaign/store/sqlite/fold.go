@@ -8,11 +8,12 @@ import (
 )
 
 // A commit after which the log has so many pages folds it into the file, so that it can begin again, and waits for the disk.
-// While many documents are added, another connection folds beside, the log may grow longer, and what a commit has to wait for
-// is only the rest.
+// While many documents are added another connection folds beside. The log can begin again when nothing of it is left to
+// fold: once it is long, that connection folds what came while it did, and then the rest while nobody writes.
 const (
-	usualLog = 4000
-	longLog  = 24000
+	usualLog   = 4000
+	longLog    = 16000
+	lastResort = 4 * longLog // while the other connection does it
 
 	manyDocs  = 1000             // from here on a write is one of many documents
 	foldEvery = 16000            // so many of them
@@ -30,7 +31,7 @@ func (c *conn) foldAt(pages int32) {
 // logLength is how long the log may grow at the moment.
 func (e *Engine) logLength() int32 {
 	if e.many.Load() {
-		return longLog
+		return lastResort
 	}
 	return usualLog
 }
@@ -68,12 +69,24 @@ func (e *Engine) keepFolding() {
 			}
 		case <-e.grown:
 			last = -1
-			_ = e.read(context.Background(), "fold the log", func(c *conn) error {
-				_, err := c.exec(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)")
-				return err
-			})
+			if e.fold(e.readers) > longLog {
+				e.fold(e.readers)
+				e.fold(e.writer)
+			}
 		}
 	}
+}
+
+// fold folds as much of the log as can be by one of some connections and says how many pages the log has.
+func (e *Engine) fold(by chan *conn) int64 {
+	pages := int64(0)
+	_ = e.lend(context.Background(), by, "fold the log", func(c *conn) error {
+		return c.query(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)", nil, func(row *row) error {
+			pages = row.integer(1)
+			return nil
+		})
+	})
+	return pages
 }
 
 // endMany goes back to what is usual.

@@ -28,7 +28,7 @@ func TestFoldsBeside(t *testing.T) {
 			t.Fatal(n, err)
 		}
 	}
-	if e.logLength() != longLog {
+	if e.logLength() <= longLog {
 		t.Error("the log may not grow longer while many are added")
 	}
 	for deadline := time.Now().Add(time.Minute); size() == before; time.Sleep(time.Millisecond) {

@@ -95,6 +95,9 @@ func insertAll(ctx context.Context, conn *conn, sql string, batches []*batch) (i
 
 // insert adds the documents of a batch.
 func (b *batch) insert(ctx context.Context, conn *conn, sql string) (int64, error) {
+	if err := b.beginBlock(conn); err != nil {
+		return 0, err
+	}
 	s, err := conn.prepare(sql)
 	if err != nil {
 		return 0, err
@@ -104,7 +107,11 @@ func (b *batch) insert(ctx context.Context, conn *conn, sql string) (int64, erro
 		if n%256 == 0 && ctx.Err() != nil {
 			return added, ctx.Err()
 		}
-		changed, err := s.run(b.document(n))
+		cells, texts := b.document(n)
+		if added == 0 && b.first > 0 {
+			cells[len(cells)-1] = cell{kind: isNumber, number: b.first}
+		}
+		changed, err := s.run(cells, texts)
 		if isTaken(err) {
 			return added, conflict(b.table.collection)
 		}

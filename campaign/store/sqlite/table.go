@@ -3,6 +3,7 @@ package sqlite
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -31,9 +32,9 @@ type table struct {
 	putChunk      string
 
 	list    string // all columns, quoted, with commas
-	insert  string // INSERT … VALUES (…)
-	ignore  string // its end when any unique value may be taken
-	skip    string // its end when the id may be taken
+	insert  string // of a batch: INSERT … VALUES (…), the row's number last where documents have one
+	ignore  string // the same when any unique value may be taken
+	skip    string // the same when the id may be taken
 	upsert  string
 	replace string
 }
@@ -224,8 +225,11 @@ func (t *table) plan() {
 		t.rowid = true // long rows belong out of the tree that look-ups walk
 	}
 	t.list = strings.Join(names, ",")
-	marks := strings.TrimSuffix(strings.Repeat("?,", len(names)), ",")
-	t.insert = "INSERT INTO " + t.name + "(" + t.list + ") VALUES(" + marks + ")"
+	insert := insertInto(t.name, names)
+	t.insert = insert
+	if t.numbered() {
+		t.insert = insertInto(t.name, append(slices.Clone(names), quote("row")))
+	}
 	t.ignore = t.insert + " ON CONFLICT DO NOTHING"
 	t.skip = t.insert + " ON CONFLICT(id) DO NOTHING"
 	set, take := make([]string, 0, len(names)), make([]string, 0, len(names))
@@ -233,9 +237,17 @@ func (t *table) plan() {
 		set = append(set, n+"=?")
 		take = append(take, n+"=excluded."+n)
 	}
-	t.upsert = t.insert + " ON CONFLICT(id) DO UPDATE SET " + strings.Join(take, ",")
+	t.upsert = insert + " ON CONFLICT(id) DO UPDATE SET " + strings.Join(take, ",")
 	if len(take) == 0 {
-		t.upsert = t.skip
+		t.upsert = insert + " ON CONFLICT(id) DO NOTHING"
 	}
 	t.replace = "UPDATE " + t.name + " SET " + strings.Join(set, ",") + ` WHERE id=? AND "version"=?`
 }
+
+func insertInto(table string, columns []string) string {
+	marks := strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",")
+	return "INSERT INTO " + table + "(" + strings.Join(columns, ",") + ") VALUES(" + marks + ")"
+}
+
+// numbered reports whether a document's row has a column for its number: an index of rows knows it by that.
+func (t *table) numbered() bool { return len(t.side) > 0 }

@@ -1,0 +1,37 @@
+package sqlite
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// TestBlocksBegin adds few documents and then many: those begin a block, so that each part of a set is written once.
+func TestBlocksBegin(t *testing.T) {
+	e := openPeople(t)
+	r := rand.New(rand.NewPCG(11, 12))
+	next := 0
+	add := func(n int) (first, last int64) {
+		docs := make([]any, n)
+		for i := range docs {
+			docs[i] = randomPerson(r, next)
+			next++
+		}
+		added, err := e.InsertNew(ctx, people, append([]any{randomPerson(r, 0)}, docs...)...) // the first is taken, but once
+		must(t, err)
+		must(t, e.read(ctx, "", func(conn *conn) error {
+			return conn.query(ctx, `SELECT min("row"),max("row") FROM (SELECT "row" FROM people ORDER BY "row" DESC LIMIT ?)`, []any{added}, func(row *row) error {
+				first, last = row.integer(0), row.integer(1)
+				return nil
+			})
+		}))
+		return first, last
+	}
+	for _, tt := range []struct {
+		docs        int
+		first, last int64
+	}{{3, 1, 3}, {4000, 4096, 8095}, {5, 8096, 8100}, {4095, 8192, 12286}, {4095, 12288, 16382}, {1, 16383, 16383}, {4095, 16384, 20478}} {
+		if first, last := add(tt.docs); first != tt.first || last != tt.last {
+			t.Errorf("%d documents became the rows %d to %d, want %d to %d", tt.docs, first, last, tt.first, tt.last)
+		}
+	}
+}
