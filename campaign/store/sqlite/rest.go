@@ -121,7 +121,7 @@ func encodeJSON(v any) (string, error) {
 }
 
 // plainReader reads JSON of the plainest kind: no white space, texts without backslashes, times, lists and structs of
-// these. At whatever else it gives up.
+// these, and texts by name. At whatever else it gives up.
 type plainReader struct {
 	plan *restPlan
 	text []byte // what is still to be read
@@ -141,8 +141,40 @@ func (r *plainReader) value(v reflect.Value) bool {
 			return ok && v.Addr().Interface().(*time.Time).UnmarshalText(text) == nil
 		}
 		return r.object(v)
+	case reflect.Map:
+		if v.Type() == textsType && v.IsNil() { // else it is read twice
+			texts := map[string]string{}
+			v.Set(reflect.ValueOf(texts))
+			return r.texts(texts)
+		}
 	}
 	return false
+}
+
+var textsType = reflect.TypeFor[map[string]string]()
+
+// texts reads an object whose values are texts.
+func (r *plainReader) texts(into map[string]string) bool {
+	if !r.take('{') {
+		return false
+	}
+	if r.take('}') {
+		return true
+	}
+	for {
+		name, ok := r.string()
+		if !ok || !r.take(':') {
+			return false
+		}
+		value, ok := r.string()
+		if !ok {
+			return false
+		}
+		into[string(name)] = string(value)
+		if !r.take(',') {
+			return r.take('}')
+		}
+	}
 }
 
 // take reads one certain byte, if it is next.

@@ -29,13 +29,15 @@ var membership = campaign.Membership{List: "press", Status: campaign.Subscribed,
 func TestRest(t *testing.T) {
 	p := contactRest()
 	for name, c := range map[string]campaign.Contact{
-		"nothing":    {},
-		"plain":      {Place: "Šabac", Memberships: []campaign.Membership{membership, membership}},
-		"quotation":  {Notes: `says "call\\write" <b>`, Memberships: []campaign.Membership{membership}},
-		"lines":      {Notes: "one\ntwo\u2028three"},
-		"attributes": {Attributes: map[string]string{"beat": "courts"}, Memberships: []campaign.Membership{membership}},
-		"consent":    {Consent: &campaign.TrackingConsent{}},
-		"empty":      {Memberships: []campaign.Membership{}},
+		"nothing":       {},
+		"plain":         {Place: "Šabac", Memberships: []campaign.Membership{membership, membership}},
+		"quotation":     {Notes: `says "call\\write" <b>`, Memberships: []campaign.Membership{membership}},
+		"lines":         {Notes: "one\ntwo\u2028three"},
+		"attributes":    {Attributes: map[string]string{"beat": "courts"}, Memberships: []campaign.Membership{membership}},
+		"no attributes": {Attributes: map[string]string{}},
+		"odd":           {Attributes: map[string]string{`a"b`: "c", "": "\n"}},
+		"consent":       {Consent: &campaign.TrackingConsent{}},
+		"empty":         {Memberships: []campaign.Membership{}},
 	} {
 		text, err := p.encode(reflect.ValueOf(&c).Elem())
 		if err != nil {
@@ -66,6 +68,7 @@ func FuzzRest(f *testing.F) {
 	for _, seed := range []string{
 		"{}", "", "null", `{"memberships":[]}`, `{"place":"Niš","created_at":"2026-10-18T12:00:00.005Z"}`, `{"place":"a","place":"b"}`,
 		`{"memberships":[{"list":"l","status":"subscribed","since":"2026-10-18T12:00:00Z"}]}`, `{"place":"\xff"}`, `{"Place":"x"}`, `{"place":"x"} `, `{"place":1}`,
+		`{"attributes":{}}`, `{"attributes":{"a":"b","a":"c","č":""}}`, `{"attributes":null}`, `{"attributes":{"a":1}}`, `{"attributes":{"a":"b",}}`, `{"attributes":{"a":"b"},"attributes":{"c":"d"}}`, `{"attributes":{"a"`,
 	} {
 		f.Add([]byte(seed))
 	}
