@@ -36,6 +36,7 @@ type importer struct {
 	rows     int  // that came to their end
 	outcomes map[campaign.ImportOutcome]int
 
+	turns    turns
 	deciding sync.Mutex        // held by whoever says what becomes of rows
 	known    map[string]string // key of an organisation → its id; "" while a dry run would add it
 	names    map[string]string // id of an organisation → its name
@@ -64,7 +65,7 @@ func (s *Store) Import(ctx context.Context, rows []campaign.ImportRow, o ImportO
 func (s *Store) ImportFrom(ctx context.Context, rows Rows, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
 	im := &importer{
 		Store: s, options: o, report: report, known: map[string]string{}, names: map[string]string{}, keys: map[string]string{},
-		outcomes: map[campaign.ImportOutcome]int{}, summary: campaign.ImportSummary{Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
+		turns: newTurns(), outcomes: map[campaign.ImportOutcome]int{}, summary: campaign.ImportSummary{Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
 	}
 	if err := im.prepare(ctx); err != nil {
 		return im.summary, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -40,7 +41,7 @@ func (im *importer) flow(ctx context.Context, rows Rows) error {
 	read, told := make(chan *load), make(chan *load, loadsUnderWay)
 	stages.Go(func() {
 		defer close(read)
-		c := checker{options: im.options, seed: maphash.MakeSeed(), lines: newLineTable(), meant: map[string]string{}, names: map[string]checkedName{}, told: told}
+		c := checker{turns: im.turns, options: im.options, seed: maphash.MakeSeed(), lines: newLineTable(), meant: map[string]string{}, names: map[string]checkedName{}, told: told}
 		c.read(ctx, rows, read)
 	})
 	decided := im.stage(ctx, &stages, read, im.decide)
@@ -75,9 +76,11 @@ func (im *importer) stage(ctx context.Context, stages *sync.WaitGroup, from <-ch
 		defer close(to)
 		for l := range from {
 			if l.err == nil {
+				im.turns.take()
 				if err := do(ctx, l); err != nil {
 					l.err = fmt.Errorf("import contacts: %w", err)
 				}
+				im.turns.give()
 			}
 			select {
 			case to <- l:
@@ -88,6 +91,15 @@ func (im *importer) stage(ctx context.Context, stages *sync.WaitGroup, from <-ch
 	})
 	return to
 }
+
+// turns keep those who prepare what is written from taking the processor that writes: it has the most to do, and all wait
+// for it in the end.
+type turns chan struct{}
+
+func newTurns() turns { return make(turns, max(1, runtime.GOMAXPROCS(0)-1)) }
+
+func (t turns) take() { t <- struct{}{} }
+func (t turns) give() { <-t }
 
 // count adds up what became of a load.
 func (im *importer) count(l *load) {
@@ -132,6 +144,7 @@ type checker struct {
 	names   map[string]checkedName // of organisations, as they stand in the file
 	told    <-chan *load
 	loads   int
+	turns   turns
 }
 
 // checkedName is a name as it is kept.
@@ -142,7 +155,11 @@ type checkedName struct {
 
 // read sends the rows on load by load, until they or the import end.
 func (c *checker) read(ctx context.Context, rows Rows, to chan<- *load) {
+	c.turns.take()
+	defer c.turns.give()
 	send := func(l *load) bool {
+		c.turns.give()
+		defer c.turns.take()
 		select {
 		case to <- l:
 			return true
