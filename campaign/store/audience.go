@@ -2,11 +2,12 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// AudienceCount is who a campaign would reach if it left now.
+// AudienceCount is who a campaign would reach if it left now. It may be somebody else's too: it is not to be changed.
 type AudienceCount struct {
 	Members  int64 // people subscribed to the lists, each once
 	Reached  int64
@@ -23,7 +24,7 @@ type AudienceCount struct {
 func (c *AudienceCount) NotReached() int64 { return c.Members - c.Reached }
 
 // CountAudience counts a campaign's audience by the rule that planning uses. It reads the members page by page: memory does
-// not grow with them.
+// not grow with them. While nothing changes, the same audience is not counted again.
 func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclude []string, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
 	return s.CountAudienceIn(ctx, lists, exclude, nil, nil, requireConsent, toEveryone, r)
 }
@@ -36,19 +37,45 @@ func (s *Store) CountAudienceIn(ctx context.Context, lists []campaign.List, excl
 		return AudienceCount{}, err
 	}
 	rule.RequireConsent, rule.LeaveToDigest = requireConsent, settings.Digest.On && !toEveryone
-	count := AudienceCount{
+	if len(within)+len(without) > 0 { // what segments fit changes with time
+		count, _, err := s.countAudience(ctx, rule, lists, within, without, r)
+		return count, err
+	}
+	key, err := audienceKey(rule, lists, exclude, r)
+	if err != nil {
+		return AudienceCount{}, err
+	}
+	changes := s.audiences.changes(ctx, s.engine)
+	if count, known := s.audiences.get(key, changes, s.now()); known {
+		return count, nil
+	}
+	count, until, err := s.countAudience(ctx, rule, lists, nil, nil, r)
+	if err == nil {
+		s.audiences.put(key, countedAudience{count, changes, until})
+	}
+	return count, err
+}
+
+// countAudience counts, and says when the first of the pauses among the members ends.
+func (s *Store) countAudience(ctx context.Context, rule *campaign.Audience, lists []campaign.List, within, without []campaign.Segment, r *campaign.Release) (count AudienceCount, until time.Time, err error) {
+	count = AudienceCount{
 		Versions: map[campaign.Language]map[campaign.Tracking]int64{}, LeftOut: map[string]int64{}, Kinds: map[campaign.Kind]int64{}, Fallbacks: map[campaign.Language]int64{},
 	}
 	for i := range lists {
 		err := s.EachOn(ctx, campaign.MembershipKey(lists[i].ID, campaign.Subscribed), within, without, "", 500, func(cs []campaign.Contact) error {
+			for j := range cs {
+				if at := cs[j].PausedUntil; at.After(s.now()) && (until.IsZero() || at.Before(until)) {
+					until = at
+				}
+			}
 			return s.countPage(ctx, &count, rule, r, lists[:i], cs)
 		})
 		if err != nil {
-			return count, err
+			return count, until, err
 		}
 	}
 	count.Left, err = s.countLeft(ctx, lists)
-	return count, err
+	return count, until, err
 }
 
 // countPage counts one page of a list's members; those on an earlier list are counted already.

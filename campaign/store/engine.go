@@ -73,6 +73,13 @@ type Keeper interface {
 	Keep(ctx context.Context, c *Collection, related Related) error
 }
 
+// Watcher is an engine that can tell whether anything has changed.
+type Watcher interface {
+	// Changes gives a text that is another one after any write to some collections, whoever made it; "" when that cannot be
+	// told just now.
+	Changes(ctx context.Context, collections ...*Collection) string
+}
+
 // Kind is the type of a declared field.
 type Kind int
 

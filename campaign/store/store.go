@@ -20,6 +20,7 @@ type Store struct {
 	departed  func(campaign.Departure)
 	bulkBatch int // contacts an action on many looks at together
 	counted   counted
+	audiences countedAudiences
 	kept      keptRuns
 }
 

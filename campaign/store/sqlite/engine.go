@@ -52,6 +52,8 @@ type Engine struct {
 var (
 	_ store.Engine = (*Engine)(nil)
 	_ store.Keeper = (*Engine)(nil)
+
+	_ store.Watcher = (*Engine)(nil)
 )
 
 // Option changes how a file is opened.

@@ -33,15 +33,8 @@ const patience = 20 * time.Millisecond
 // cacheOf gives what is remembered of a table and still true. It is called before the read transaction begins: what is
 // written meanwhile is found, but not remembered.
 func (e *Engine) cacheOf(ctx context.Context, t *table) *scanCache {
-	now := &scanCache{foreign: -1, changes: t.changes.Load(), members: t.members.Load(), found: map[string]rowBits{}, related: map[string]relatedRows{}}
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case w := <-e.writer:
-		_ = w.query(ctx, "PRAGMA data_version", nil, func(row *row) error { now.foreign = row.integer(0); return nil })
-		e.writer <- w
-	case <-timer.C:
-	}
+	now := &scanCache{changes: t.changes.Load(), members: t.members.Load(), found: map[string]rowBits{}, related: map[string]relatedRows{}}
+	now.foreign = e.foreign(ctx)
 	last := e.remembered[t]
 	e.remembered[t] = now
 	if last == nil || now.foreign < 0 || last.foreign != now.foreign || last.members != now.members {
@@ -52,6 +45,37 @@ func (e *Engine) cacheOf(ctx context.Context, t *table) *scanCache {
 		now.found = last.found
 	}
 	return now
+}
+
+// foreign gives the data version: another one after others wrote to the file; -1 when nobody can be asked just now.
+func (e *Engine) foreign(ctx context.Context) int64 {
+	version := int64(-1)
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case w := <-e.writer:
+		_ = w.query(ctx, "PRAGMA data_version", nil, func(row *row) error { version = row.integer(0); return nil })
+		e.writer <- w
+	case <-timer.C:
+	}
+	return version
+}
+
+// Changes tells by the data version and by what was counted here.
+func (e *Engine) Changes(ctx context.Context, collections ...*store.Collection) string {
+	version := e.foreign(ctx)
+	if version < 0 {
+		return ""
+	}
+	out := fmt.Sprint(version)
+	for _, c := range collections {
+		t, err := e.table(c)
+		if err != nil {
+			return ""
+		}
+		out += fmt.Sprint(" ", t.changes.Load())
+	}
+	return out
 }
 
 // keptSets is how many sets are remembered of each kind: of a million rows each takes 125 kB.
