@@ -79,9 +79,9 @@ func TestEverythingOnAPerson(t *testing.T) {
 	s.signInAs(campaign.Editor)
 	id := s.addPerson(t, "ana@example.org", "first_name=Ana", "language=fr", "notes=Calls back <b>late</b>.")
 	s.post("/contacts/"+id+"/note", "kind=replied", "text=Merci").want(t, 200)
-	s.get("/contacts/"+id+"/data.html").want(t, 200, "Ce que nous savons de vous", "ana@example.org", "Calls back &lt;b&gt;late&lt;/b&gt;.", "Merci", "the team")
+	s.get("/contacts/"+id+"/data.html").want(t, 200, "Ce que nous savons de vous", "ana@example.org", "Calls back &lt;b&gt;late&lt;/b&gt;.", "Merci", "notre équipe")
 	answer := s.get("/contacts/" + id + "/data.json")
-	answer.want(t, 200, `"email": "ana@example.org"`, `"by": "the team"`)
+	answer.want(t, 200, `"email": "ana@example.org"`, `"by": "notre équipe"`)
 	if strings.Contains(answer.Body, "Test editor") {
 		t.Error("a colleague's name is told")
 	}
