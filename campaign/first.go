@@ -1,6 +1,9 @@
 package campaign
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // FirstBy gives the membership by which a contact gets their first message of a list, if they did not sign up for it
 // themselves: that message says where their address comes from, why they get it, and how to object (E-13; GDPR art. 14 and
@@ -22,9 +25,13 @@ func (e *Edition) Reaches() bool {
 	return len(e.Exclude)+len(e.Segments)+len(e.ExcludeSegments) == 0 && !e.RequireConsent && e.Digest == nil && len(e.TestTo) == 0
 }
 
-// SourceForReader is a source in words that may be shown to the person: without who of the team brought it in.
+// SourceForReader is a source in words that may be shown to the person: without who of the team brought it in, and of an
+// import no more than the file's name.
 func SourceForReader(source string) string {
 	source = strings.TrimSpace(source)
+	for _, begin := range fileBegins {
+		source = strings.TrimPrefix(source, begin)
+	}
 	for _, begin := range []string{" (imported by ", " (recorded by "} {
 		if i := strings.LastIndex(source, begin); i >= 0 && strings.HasSuffix(source, ")") {
 			source = source[:i]
@@ -33,8 +40,12 @@ func SourceForReader(source string) string {
 	return source
 }
 
+var fileBegins = []string{"import of ", "file "}
+
 // IsFileName reports whether a source is no more than the name of a file, which says nothing to a reader.
 func IsFileName(source string) bool {
-	lower := strings.ToLower(SourceForReader(source))
-	return strings.HasSuffix(lower, ".csv") || strings.HasSuffix(lower, ".xlsx") || strings.HasSuffix(lower, ".txt") || strings.HasPrefix(lower, "file ") || strings.HasPrefix(lower, "import of ")
+	name := SourceForReader(source)
+	lower := strings.ToLower(name)
+	return strings.HasSuffix(lower, ".csv") || strings.HasSuffix(lower, ".xlsx") || strings.HasSuffix(lower, ".txt") ||
+		slices.ContainsFunc(fileBegins, func(begin string) bool { return strings.HasPrefix(strings.TrimSpace(source), begin) })
 }

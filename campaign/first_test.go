@@ -36,14 +36,14 @@ func TestFirstBy(t *testing.T) {
 
 func TestSourceForReader(t *testing.T) {
 	for source, want := range map[string]string{
-		"imprint (imported by Ana Anić)": "imprint", " fair (2025) ": "fair (2025)", "by telephone (recorded by Ana)": "by telephone", "": "",
+		"imprint (imported by Ana Anić)": "imprint", " fair (2025) ": "fair (2025)", "by telephone (recorded by Ana)": "by telephone", "": "", "import of press.csv": "press.csv",
 	} {
 		if got := SourceForReader(source); got != want {
 			t.Errorf("%q: %q", source, got)
 		}
 	}
 	for source, want := range map[string]bool{
-		"people.csv (imported by Ana)": true, "file Press 2026.XLSX": true, "import of people.csv": true, "the newsroom's imprint": false, "": false,
+		"people.csv (imported by Ana)": true, "file Press 2026.XLSX": true, "import of people.csv": true, "import of contacts": true, "the newsroom's imprint": false, "": false,
 	} {
 		if IsFileName(source) != want {
 			t.Errorf("%q is a file name: %t", source, !want)

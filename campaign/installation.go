@@ -20,12 +20,16 @@ type Installation struct {
 // InstallationID is the id of the one record.
 const InstallationID = "installation"
 
+// NoPlace stands for the place of a store that a backup was put into: nobody has said where it belongs.
+const NoPlace = "nowhere"
+
 // Doubt is why a store may not be the real one.
 type Doubt string
 
 const (
 	NoDoubt  Doubt = ""
 	Copied   Doubt = "copied"    // it stands where nobody said it should
+	PutIn    Doubt = "put_in"    // a backup was put into it
 	HalfDone Doubt = "half_done" // a backup was being put back, and that was cut off
 	Restored Doubt = "restored"  // it is older than what was seen of it: what went out since is not in it
 )
@@ -37,7 +41,7 @@ func (d Doubt) Words() string {
 		return "a backup is being put back into this database, or that was cut off: run “glasnik restore” again; until then it is of no use"
 	case Copied:
 		return "this database is a copy, or was moved, so nothing is sent from it until somebody says that it is the real one"
-	case Restored:
+	case Restored, PutIn:
 		return "this database was put back from a backup and does not know what went out since, so nothing is sent from it until somebody says that it is the real one"
 	}
 	return ""
@@ -50,6 +54,8 @@ func (i *Installation) Doubt(places []string, kept, found int64) Doubt {
 	switch {
 	case i.Restoring:
 		return HalfDone
+	case slices.Contains(i.Places, NoPlace):
+		return PutIn
 	case !slices.ContainsFunc(places, known):
 		return Copied
 	case kept > found:

@@ -77,7 +77,7 @@ func TestBackupComesBackAsItWas(t *testing.T) {
 				check(t, err)
 				i, err := into.GetInstallation(ctx)
 				check(t, err)
-				equal(t, "doubt", i.Doubt(places, 0, 0), campaign.Copied)
+				equal(t, "doubt", i.Doubt(places, 0, 0), campaign.PutIn)
 			case got[id] != text:
 				t.Errorf("%s:\ngot  %s\nwant %s", id, got[id], text)
 			}

@@ -9,9 +9,6 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// NoPlace stands for the place of a store that was put back from a backup: nobody has said where it belongs.
-const NoPlace = "nowhere"
-
 // GetInstallation reads what the store knows of itself. A store that is begun is the real one where it is begun.
 func (s *Store) GetInstallation(ctx context.Context) (campaign.Installation, error) {
 	i, err := get[campaign.Installation](ctx, s.engine, installations, campaign.InstallationID)
@@ -74,7 +71,7 @@ func (s *Store) Adopt(ctx context.Context, doubt campaign.Doubt, next func(*camp
 	if err := s.holdDue(ctx, &done, next); err != nil {
 		return done, fmt.Errorf("hold what is due: %w", err)
 	}
-	if _, err := s.GetInstallation(ctx); err != nil || doubt != campaign.Copied {
+	if _, err := s.GetInstallation(ctx); err != nil || doubt == campaign.Restored {
 		return done, err
 	}
 	places, err := s.Places(ctx)

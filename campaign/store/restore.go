@@ -118,6 +118,6 @@ func (r *restorer) finish(ctx context.Context) (err error) {
 	if r.self != nil {
 		self = *r.self
 	}
-	self.Places, self.Restoring = []string{NoPlace}, false
+	self.Places, self.Restoring = []string{campaign.NoPlace}, false
 	return s.engine.Upsert(ctx, installations, &self)
 }

@@ -10,10 +10,11 @@ import (
 // confirmPublicPage asks for one press of a button: mail scanners follow every link, but press no button.
 type confirmPublicPage struct {
 	publicPage
-	Question string
-	Button   string
-	Done     string
-	Link     string // to the reader's choices
+	Question  string
+	Button    string
+	Otherwise string // what the link says while nothing is confirmed; "" shows none
+	Done      string
+	Link      string // to the reader's choices
 }
 
 // confirmation is what a link of a notice confirms.
@@ -86,6 +87,7 @@ func (s *Server) confirmReader(v *visit) error {
 	case campaign.StillWanted:
 		p.Title, p.Button = p.T("notice.still_wanted.title"), p.T("notice.still_wanted.button")
 		p.Question = p.T("notice.still_wanted.question", maskAddress(c.address))
+		p.Otherwise, p.Link = p.T("mail.leave"), s.tracker.links.Preferences(c.id)
 	default:
 		p.Title, p.Button = p.T("address.title"), p.T("notice.confirm_address.button")
 		p.Question = p.T("address.question", maskAddress(c.address))

@@ -28,7 +28,7 @@ func (s *Server) askAdopt(v *visit) error {
 	if doubt == campaign.NoDoubt {
 		return v.seeOther("/")
 	}
-	return v.show("adopt", &adoptPage{Page: v.page("Is this the real one?", "settings"), Restored: doubt == campaign.Restored})
+	return v.show("adopt", &adoptPage{Page: v.page("Is this the real one?", "settings"), Restored: doubt != campaign.Copied})
 }
 
 func (s *Server) adopt(v *visit) error {

@@ -74,7 +74,7 @@ func (d *desk) isBack(id string, before campaignStatus) {
 	if now.Trouble == "" || len(now.Runs) != 1 || now.Runs[0].States[campaign.Accepted] != before.Runs[0].States[campaign.Accepted] {
 		d.t.Errorf("after restoring: %+v", now)
 	}
-	d.refuses("copy", "campaigns", "send", id, "--wait")
+	d.refuses("put back from a backup", "campaigns", "send", id, "--wait")
 	d.ok("adopt")
 	if s := d.statusOf(id); s.Trouble != "" {
 		d.t.Errorf("after adopting: %q", s.Trouble)
