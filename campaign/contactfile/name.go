@@ -93,5 +93,12 @@ func surname(words []string, first bool) (from, to int) {
 
 func inCapitals(word string) bool {
 	letters := strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) })
-	return utf8.RuneCountInString(letters) > 1 && strings.ToUpper(letters) == letters && strings.ToLower(letters) != letters
+	capital := false
+	for _, r := range letters {
+		if unicode.ToUpper(r) != r {
+			return false
+		}
+		capital = capital || unicode.ToLower(r) != r
+	}
+	return capital && utf8.RuneCountInString(letters) > 1
 }
