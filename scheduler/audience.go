@@ -15,7 +15,7 @@ import (
 
 // planPage is how many contacts are read at a time, and planWrite how many of them are offered to the sender, or written
 // down, at a time: few, so that the first message leaves at once and no outcome waits for a long write.
-const planPage, planWrite = 500, 125
+const planPage, planWrite = 250, 125
 
 // audience writes a run's audience down as deliveries, list by list. Somebody on two lists gets one delivery, because its
 // id derives from run and contact. The cursor (list number and the last contact's id) is kept, so that planning goes on

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -117,9 +118,18 @@ func fillArguments(text, key string, args []any) string {
 	if len(args) == 0 {
 		return text
 	}
-	pairs := make([]string, 0, 2*len(args))
-	for i, a := range args {
-		pairs = append(pairs, fmt.Sprintf("{%d}", i), fmt.Sprint(a))
+	out := make([]byte, 0, len(text)+32*len(args))
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		out = append(out, before...)
+		if !found {
+			return string(out)
+		}
+		number, after, closed := strings.Cut(rest, "}")
+		if i, err := strconv.Atoi(number); closed && err == nil && i >= 0 && i < len(args) {
+			out, text = fmt.Append(out, args[i]), after
+		} else {
+			out, text = append(out, '{'), rest
+		}
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
 }
