@@ -36,14 +36,34 @@ type Run struct {
 	State     State     `json:"state"`
 	Slot      time.Time `json:"slot"` // the instant it was due
 	Wall      string    `json:"wall,omitempty"`
-	Shards    int       `json:"shards"`           // deliveries are spread over this many shards
-	Planned   bool      `json:"planned"`          // the whole audience has been written down as deliveries
-	Cursor    string    `json:"cursor,omitempty"` // planning has come this far; where it stopped, it goes on
-	Reason    string    `json:"reason,omitempty"` // why it is paused, when the program paused it
+	Shards    int       `json:"shards"`            // deliveries are spread over this many shards
+	Planned   bool      `json:"planned"`           // the whole audience has been written down as deliveries
+	Cursor    string    `json:"cursor,omitempty"`  // planning has come this far; where it stopped, it goes on
+	Members   int64     `json:"members,omitempty"` // of its lists and segments when it was made: so many deliveries there will be, about
+	Reason    string    `json:"reason,omitempty"`  // why it is paused, when the program paused it
 	StartedBy string    `json:"started_by,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	StartedAt time.Time `json:"started_at,omitzero"`
 	EndedAt   time.Time `json:"ended_at,omitzero"`
+}
+
+// AddUnplanned adds to counts of the run's deliveries those that are not written down yet: they wait as well, or are left
+// out when the run was cancelled.
+func (r *Run) AddUnplanned(states map[DeliveryState]int64) {
+	if r.Planned || r.State == Sent {
+		return
+	}
+	missing := r.Members
+	for _, n := range states {
+		missing -= n
+	}
+	switch {
+	case missing <= 0:
+	case r.State == Cancelled:
+		states[Skipped] += missing
+	default:
+		states[Queued] += missing
+	}
 }
 
 // RunID gives the id of the run of a campaign for a slot.

@@ -45,7 +45,11 @@ func (s *Store) GetSegments(ctx context.Context, ids []string) ([]campaign.Segme
 
 // onAndIn fits those whose On holds a key, who are in one of some segments, when there are any, and in none of others.
 func (s *Store) onAndIn(ctx context.Context, key string, within, without []campaign.Segment) (Filter, error) {
-	members := Where{"on", Has, key}
+	return s.within(ctx, Where{"on", Has, key}, within, without)
+}
+
+// within fits those whom a filter fits, who are in one of some segments, when there are any, and in none of others.
+func (s *Store) within(ctx context.Context, members Filter, within, without []campaign.Segment) (Filter, error) {
 	if len(within) == 0 && len(without) == 0 {
 		return members, nil
 	}
@@ -76,22 +80,23 @@ func (s *Store) anyOf(ctx context.Context, segments []campaign.Segment) (Any, er
 	return any, nil
 }
 
-// shardsFor chooses how many shards a run has, so that several senders can share a long one.
-func (s *Store) shardsFor(ctx context.Context, c *campaign.Campaign) (int, error) {
-	// Sixteen are shared fairly by up to eight senders (two each, or five and six among three); a short run under a slow
-	// pace is worth sharing too.
-	const shardSize, maxShards = 100, 16
-	var n int64
-	ls, err := s.AudienceLists(ctx, c)
+// membersFor counts, each once, who is on the lists of a campaign and in its segments.
+func (s *Store) membersFor(ctx context.Context, e *campaign.Edition) (int64, error) {
+	on := Any{}
+	for _, l := range e.Lists {
+		on = append(on, Where{"on", Has, campaign.MembershipKey(l.ID, campaign.Subscribed)})
+	}
+	f, err := s.within(ctx, on, e.Segments, e.ExcludeSegments)
 	if err != nil {
 		return 0, err
 	}
-	for _, l := range ls {
-		members, err := s.engine.Count(ctx, contacts, Where{"on", Has, campaign.MembershipKey(l.ID, campaign.Subscribed)})
-		if err != nil {
-			return 0, err
-		}
-		n += members
-	}
-	return int(max(1, min(maxShards, n/shardSize))), nil
+	return s.engine.Count(ctx, contacts, f)
+}
+
+// shardsFor chooses how many shards a run has, so that several senders can share a long one.
+func shardsFor(members int64) int {
+	// Sixteen are shared fairly by up to eight senders (two each, or five and six among three); a short run under a slow
+	// pace is worth sharing too.
+	const shardSize, maxShards = 100, 16
+	return int(max(1, min(maxShards, members/shardSize)))
 }

@@ -9,8 +9,23 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// CountDeliveries counts the deliveries of a run by state, as they stand.
+// CountDeliveries counts the deliveries of a run by state, as they stand. While its audience is being written down, those
+// who are still to come count as well.
 func (s *Store) CountDeliveries(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
+	out, err := s.countWritten(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.GetRun(ctx, run)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return out, nil
+	}
+	r.AddUnplanned(out)
+	return out, err
+}
+
+// countWritten counts the deliveries that are written down.
+func (s *Store) countWritten(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
 	groups, err := s.engine.GroupCount(ctx, deliveries, Equal("run_id", run), "state")
 	out := make(map[campaign.DeliveryState]int64, len(groups))
 	for state, n := range groups {
@@ -56,10 +71,11 @@ func (s *Store) LookDeliveries(ctx context.Context, r *campaign.Run) (map[campai
 		return maps.Clone(c.states), nil
 	}
 	began := time.Now()
-	states, err := s.CountDeliveries(ctx, r.ID)
+	states, err := s.countWritten(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
+	r.AddUnplanned(states)
 	// A run that has ended and has nothing open is changed before anything of it is sent again.
 	final := r.State.Ended() && r.IsMailing()
 	for state, n := range states {

@@ -83,13 +83,13 @@ func (s *Store) makeRun(ctx context.Context, c *campaign.Campaign, slot campaign
 	if err != nil {
 		return campaign.Run{}, err
 	}
-	shards, err := s.shardsFor(ctx, c)
+	members, err := s.membersFor(ctx, edition)
 	if err != nil {
 		return campaign.Run{}, err
 	}
 	run := campaign.Run{
 		ID: campaign.RunID(c.ID, slot.At), Campaign: c.ID, Release: c.Release, Trigger: trigger, State: campaign.Scheduled,
-		Slot: slot.At, Wall: slot.Wall, Shards: shards,
+		Slot: slot.At, Wall: slot.Wall, Shards: shardsFor(members), Members: members,
 	}
 	err = s.CreateRun(ctx, &run, edition)
 	if campaign.CodeOf(err) == campaign.Conflict {
