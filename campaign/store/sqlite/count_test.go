@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"testing"
@@ -40,5 +41,44 @@ func TestManyCandidates(t *testing.T) {
 	wrong := store.All{store.Where{Field: "text", Op: store.Contains, Value: "zivkovic"}, store.Equal("nothing", "x")}
 	if _, err := e.Count(ctx, &scanned, wrong); err == nil {
 		t.Fatal("a field that is not declared is counted by")
+	}
+}
+
+// A page is the same whether its documents stand everywhere in the order or together at its end, however many there are.
+func TestPagesOfScans(t *testing.T) {
+	c := *people
+	c.Name, c.Fields, c.Scanned = "scanned", people.Fields[1:], []string{"text"}
+	e, err := Open(ctx, filepath.Join(t.TempDir(), "people.db"))
+	must(t, err)
+	defer e.Close(ctx)
+	must(t, e.Prepare(ctx, []*store.Collection{&c}))
+	const all = triedSteps + 3*rareRows
+	var docs []any
+	for i := range all {
+		p := &person{ID: fmt.Sprintf("%06d", i), Key: fmt.Sprint(i), Name: fmt.Sprintf("%06d", i), Kind: "x"}
+		if i%20 == 0 {
+			p.Text = "spread "
+		}
+		if i%2000 == 0 {
+			p.Text += "rare "
+		}
+		if i >= all-2*rareRows {
+			p.Text += "behind"
+		}
+		docs = append(docs, p)
+	}
+	must(t, e.Insert(ctx, &c, docs...))
+	for word, first := range map[string]int{"spread": 0, "rare": 0, "behind": all - 2*rareRows} {
+		var got []person
+		must(t, e.Find(ctx, &c, store.Query{Filter: store.Scan{Filter: store.Where{Field: "text", Op: store.Contains, Value: word}}, Order: []store.Order{{Field: "name"}}, Limit: 5}, &got))
+		step := map[string]int{"spread": 20, "rare": 2000, "behind": 1}[word]
+		for i, p := range got {
+			if p.ID != fmt.Sprintf("%06d", first+i*step) {
+				t.Errorf("%s: document %d is %s", word, i, p.ID)
+			}
+		}
+		if len(got) != 5 {
+			t.Errorf("%s: %d are found", word, len(got))
+		}
 	}
 }

@@ -149,6 +149,12 @@ func (e *Engine) scanCount(ctx context.Context, t *table, f store.Filter) (int64
 // order that walking along it meets a page of them soon.
 const fewRows = 20000
 
+// From rareRows on a page may be met sooner than so many are sorted: walking is tried for triedSteps, which cost little.
+const (
+	rareRows   = 1000
+	triedSteps = 50_000
+)
+
 func (e *Engine) scanFind(ctx context.Context, t *table, q store.Query, slice reflect.Value) error {
 	order, err := t.order(q.Order)
 	if err != nil {
@@ -160,9 +166,14 @@ func (e *Engine) scanFind(ctx context.Context, t *table, q store.Query, slice re
 			return err
 		}
 		var rows []int64
-		if q.Limit > 0 && m.count > fewRows {
-			rows, err = s.walk(m, q, order)
-		} else {
+		switch {
+		case q.Limit > 0 && m.count > fewRows:
+			rows, err = s.walk(m, q, order, 0)
+		case q.Limit > 0 && m.count > rareRows:
+			if rows, err = s.walk(m, q, order, triedSteps); err == errTooFar { // they stand together far behind
+				rows, err = s.sort(m, q, order)
+			}
+		default:
 			rows, err = s.sort(m, q, order)
 		}
 		if err != nil {
@@ -187,8 +198,9 @@ func (q *query) behind(m *memo, from store.Query, order []store.Order) error {
 	return nil
 }
 
-// walk goes along the order until a page of rows that are in the set is met.
-func (s *scan) walk(m *memo, from store.Query, order []store.Order) ([]int64, error) {
+// walk goes along the order until a page of rows that are in the set is met. It gives up with errTooFar after some steps, if
+// any are given.
+func (s *scan) walk(m *memo, from store.Query, order []store.Order, steps int) ([]int64, error) {
 	q := s.table.query("SELECT rowid FROM ", s.table.name, " WHERE 1")
 	if err := q.behind(m, from, order); err != nil {
 		return nil, err
@@ -200,6 +212,9 @@ func (s *scan) walk(m *memo, from store.Query, order []store.Order) ([]int64, er
 		}
 		if len(rows) == from.Limit {
 			return errEnough
+		}
+		if steps--; steps == 0 {
+			return errTooFar
 		}
 		return nil
 	})
