@@ -211,3 +211,38 @@ func TestImportRefusesListsOfVictims(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// Who is added while an import into an empty store is under way is met all the same, in every load.
+func TestImportMeetsWhoComesMeanwhile(t *testing.T) {
+	s := importStore(t)
+	ctx := context.Background()
+	come := func(email, name string) {
+		if err := s.CreateContact(ctx, &campaign.Contact{Email: email, FirstName: name}); err != nil {
+			t.Error(err)
+		}
+	}
+	rows := func(yield func(campaign.ImportRow, error) bool) {
+		come("p1@x.example", "")
+		come("p9000@x.example", "Nine")
+		if err := s.CreateContact(ctx, &campaign.Contact{Email: "p5@x.example", Status: campaign.Bounced}); err != nil {
+			t.Error(err)
+		}
+		for i := range 10_000 {
+			if !yield(importRow(i+2, fmt.Sprintf("p%d@x.example", i), "Name", fmt.Sprintf("Organisation %d", i%7)), nil) {
+				return
+			}
+		}
+	}
+	outcomes := map[int]campaign.ImportOutcome{}
+	sum, err := s.ImportFrom(ctx, rows, store.ImportOptions{ListName: "Press"}, func(r campaign.ImportResult) { outcomes[r.Line] = r.Outcome })
+	if err != nil || sum.Rows != 10_000 || sum.Outcomes[campaign.RowAdded] != 9997 || len(outcomes) != 10_000 {
+		t.Fatal(sum, len(outcomes), err)
+	}
+	if outcomes[3] != campaign.RowUpdated || outcomes[9002] != campaign.RowUpdated || outcomes[7] != campaign.RowLeft {
+		t.Error(outcomes[3], outcomes[9002], outcomes[7])
+	}
+	found, _, err := s.FindContacts(ctx, store.ContactFilter{Search: "p9000"}, store.Page{})
+	if err != nil || len(found) != 1 || found[0].FirstName != "Nine" || len(found[0].Memberships) != 1 || found[0].Organisation == "" {
+		t.Error(found, err)
+	}
+}
