@@ -4,8 +4,8 @@
 // The way of one delivery, in one direction:
 //
 //	due.go      a campaign whose slot has come gets a run          (one unique insert, so one run a slot)
-//	audience.go the run's audience is written down as deliveries   (streamed; begun again where it stopped)
-//	fresh.go    what was just written down is sent from memory     (as long as the server keeps up with planning)
+//	audience.go the run's audience is made into deliveries         (streamed; begun again where it stopped)
+//	fresh.go    what was just made is sent from memory             (as long as the server keeps up; else it is written down)
 //	conduct.go  queued deliveries are read, checked and composed   (ahead of the connections; signed on all cores)
 //	ledger.go   the intent to send is recorded, outcomes after     (one write for all connections together)
 //	worker.go   the message goes over a connection                 (the mailer's work)
