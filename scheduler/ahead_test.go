@@ -74,7 +74,7 @@ func TestPaceIsKeptAndCanBeChanged(t *testing.T) {
 		t.Errorf("taken %d, %d of them announced ahead", p.count(), p.announced())
 	}
 	_, err := o.store.UpdateSettings(ctx, func(set *campaign.Settings) error {
-		set.Pace = campaign.Pace{PerSecond: 1000, Connections: 4}
+		set.Pace = campaign.Pace{PerSecond: 25, Connections: 4} // slow enough for the new connections to have a part
 		return nil
 	})
 	must(t, err)
