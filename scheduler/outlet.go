@@ -97,6 +97,7 @@ func (s *sender) grow() {
 	for _, o := range s.outlets {
 		for _, number := range o.want(limit) {
 			s.crew.Go(func() { s.work(o, number) })
+			s.wake() // it may come to work that waits already
 		}
 	}
 }

@@ -41,7 +41,7 @@ func newSender(cfg Config, o *outage) *sender {
 	const most = campaign.MaxConnections
 	s := &sender{
 		cfg: cfg, outlets: newOutlets(cfg), pacer: newPacer(cfg.Pace), lanes: &lanes{},
-		kick: make(chan struct{}, max(1, cfg.Pace.Connections)),
+		kick: make(chan struct{}, most),
 	}
 	s.lanes.set(s.pacer.mine().Providers, nil, time.Time{})
 	s.ledger = &ledger{
@@ -82,10 +82,7 @@ func (s *sender) push(ctx context.Context, j *job) bool {
 	s.waiting.Add(1)
 	j.provider = campaign.ProviderOf(j.delivery.Domain)
 	s.lanes.enter(j)
-	select {
-	case s.kick <- struct{}{}:
-	default:
-	}
+	s.wake()
 	select {
 	case s.ledger.jobs <- j:
 		return true
@@ -93,6 +90,14 @@ func (s *sender) push(ctx context.Context, j *job) bool {
 	}
 	s.free(j)
 	return false
+}
+
+// wake has a worker without a connection look for work.
+func (s *sender) wake() {
+	select {
+	case s.kick <- struct{}{}:
+	default:
+	}
 }
 
 // free is called once for each job pushed, when it is settled or dropped.
