@@ -139,7 +139,7 @@ func (ss *sheets) past() (cursor string, left int) {
 
 // waitForSender is how long planning waits until the sender has need of what was planned last. A fast server gets the whole
 // audience in this way; a slow one does not hold planning up, and what it has no need of yet is read from the queue later.
-const waitForSender = 25 * time.Millisecond
+const waitForSender = 50 * time.Millisecond
 
 // offer is called by planning with what it has planned, and gives what is to be written down since it cannot be sent from
 // memory.

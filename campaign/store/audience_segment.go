@@ -93,10 +93,15 @@ func (s *Store) membersFor(ctx context.Context, e *campaign.Edition) (int64, err
 	return s.engine.Count(ctx, contacts, f)
 }
 
-// shardsFor chooses how many shards a run has, so that several senders can share a long one.
-func shardsFor(members int64) int {
+// shardsFor chooses how many shards a run has, so that several senders can share a long one. Each costs something, because
+// those of one stand together in the store.
+func (s *Store) shardsFor(members int64) int {
 	// Sixteen are shared fairly by up to eight senders (two each, or five and six among three); a short run under a slow
 	// pace is worth sharing too.
-	const shardSize, maxShards = 100, 16
-	return int(max(1, min(maxShards, members/shardSize)))
+	const shardSize, maxShards, maxEmbedded = 100, 16, 4
+	most := int64(maxShards)
+	if _, ok := s.engine.(Embedded); ok {
+		most = maxEmbedded
+	}
+	return int(max(1, min(most, members/shardSize)))
 }

@@ -80,6 +80,11 @@ type Watcher interface {
 	Changes(ctx context.Context, collections ...*Collection) string
 }
 
+// Embedded is an engine without a server, whose data no more than a few programs of one machine share.
+type Embedded interface {
+	Embedded()
+}
+
 // Kind is the type of a declared field.
 type Kind int
 

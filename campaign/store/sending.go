@@ -89,7 +89,7 @@ func (s *Store) makeRun(ctx context.Context, c *campaign.Campaign, slot campaign
 	}
 	run := campaign.Run{
 		ID: campaign.RunID(c.ID, slot.At), Campaign: c.ID, Release: c.Release, Trigger: trigger, State: campaign.Scheduled,
-		Slot: slot.At, Wall: slot.Wall, Shards: shardsFor(members), Members: members,
+		Slot: slot.At, Wall: slot.Wall, Shards: s.shardsFor(members), Members: members,
 	}
 	err = s.CreateRun(ctx, &run, edition)
 	if campaign.CodeOf(err) == campaign.Conflict {

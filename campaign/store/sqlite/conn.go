@@ -23,7 +23,6 @@ type conn struct {
 	db         uintptr
 	statements map[string]*statement
 	columns    []*columnWriter // what the transaction has changed of columns
-	foldedAt   int32           // see foldAt
 	log        *walFile        // nil where nothing stands in front of it
 }
 

@@ -36,8 +36,9 @@ type Engine struct {
 	closed     chan struct{}
 	closing    sync.Once
 	grown      chan struct{} // the log is long enough to be folded into the file beside what is written
-	unfolded   atomic.Int64  // how many documents were added since
+	foldedAt   int64         // how long the log was when that was last said, in octets; for whoever holds the writing connection
 	many       atomic.Bool   // many documents are being added
+	added      atomic.Int64  // so many of them so far
 
 	force     func(path string) error // has a file reach the disk
 	syncing   sync.WaitGroup
@@ -54,7 +55,12 @@ var (
 	_ store.Keeper = (*Engine)(nil)
 
 	_ store.Watcher = (*Engine)(nil)
+
+	_ store.Embedded = (*Engine)(nil)
 )
+
+// Embedded says that there is no server.
+func (e *Engine) Embedded() {}
 
 // Option changes how a file is opened.
 type Option func(*options)
@@ -86,8 +92,9 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	if err != nil {
 		return nil, e.explain("open database", err)
 	}
-	if o.synchronous != "FULL" {
-		w.gatherLog()
+	w.foldAt(usualLog)
+	if o.synchronous != "FULL" && w.gatherLog() {
+		w.foldAt(lastResort)
 	}
 	e.writer <- w
 	for n := range readers + 1 {
@@ -175,9 +182,9 @@ func (e *Engine) alone(ctx context.Context, doing string, fn func(*conn) error) 
 		if failed := e.syncError.Swap(nil); failed != nil {
 			return *failed
 		}
-		c.foldAt(e.logLength())
 		err := fn(c)
 		c.forgetLog()
+		e.grew(c)
 		if err == nil {
 			e.unsynced.Store(true)
 		}

@@ -7,45 +7,35 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// A commit after which the log has so many pages folds it into the file, so that it can begin again, and waits for the disk.
-// While many documents are added another connection folds beside. The log can begin again when nothing of it is left to
-// fold: once it is long, that connection folds what came while it did, and then the rest while nobody writes.
+// The log has to be folded into the file now and then, so that it can begin again. That waits for the disk, which nobody who
+// writes should: another connection folds beside whenever the log has grown. The log can begin again when nothing of it is
+// left to fold: once it is long, that connection folds what came while it did, and then the rest while nobody writes. Where
+// nothing tells how long the log is, a commit folds it.
 const (
-	usualLog   = 4000
+	usualLog   = 4000 // pages
 	longLog    = 16000
-	lastResort = 4 * longLog // while the other connection does it
+	lastResort = 4 * longLog // from here on a commit folds it in any case
+	usualPage  = 4096 + frameHeader
 
-	manyDocs  = 1000             // from here on a write is one of many documents
-	foldEvery = 16000            // so many of them
-	manyEnds  = 10 * time.Second // after the last of them it is over
+	manyDocs = 1000             // from here on a write is one of many documents
+	manyEnds = 10 * time.Second // after the last of them it is over
 )
 
 // foldAt sets after how many pages a commit folds the log.
-func (c *conn) foldAt(pages int32) {
-	if c.foldedAt != pages {
-		sqlite3.Xsqlite3_wal_autocheckpoint(c.tls, c.db, pages)
-		c.foldedAt = pages
-	}
-}
+func (c *conn) foldAt(pages int32) { sqlite3.Xsqlite3_wal_autocheckpoint(c.tls, c.db, pages) }
 
-// logLength is how long the log may grow at the moment.
-func (e *Engine) logLength() int32 {
-	if e.many.Load() {
-		return lastResort
-	}
-	return usualLog
-}
-
-// foldBeside has the log folded when many documents were added.
-func (e *Engine) foldBeside(docs int) {
-	if docs < manyDocs {
+// grew has the log folded when it has grown much since it was last; whoever holds the writing connection calls it.
+func (e *Engine) grew(c *conn) {
+	if c.log == nil {
 		return
 	}
-	e.many.Store(true)
-	if e.unfolded.Add(int64(docs)) < foldEvery {
+	if c.log.end < e.foldedAt {
+		e.foldedAt = 0 // the log has begun again
+	}
+	if c.log.end-e.foldedAt < usualLog*usualPage {
 		return
 	}
-	e.unfolded.Store(0)
+	e.foldedAt = c.log.end
 	select {
 	case e.grown <- struct{}{}:
 	default:
@@ -62,13 +52,12 @@ func (e *Engine) keepFolding() {
 		case <-e.closed:
 			return
 		case <-over.C:
-			if now := e.unfolded.Load(); now != last {
+			if now := e.added.Load(); now != last {
 				last = now
 			} else if e.many.Load() {
 				e.endMany()
 			}
 		case <-e.grown:
-			last = -1
 			if e.fold(e.readers) > longLog {
 				e.fold(e.readers)
 				e.fold(e.writer)
@@ -89,7 +78,15 @@ func (e *Engine) fold(by chan *conn) int64 {
 	return pages
 }
 
-// endMany goes back to what is usual.
+// manyAdded notes that many documents were added: what that needs is kept ready for more of them.
+func (e *Engine) manyAdded(docs int) {
+	if docs >= manyDocs {
+		e.many.Store(true)
+		e.added.Add(int64(docs))
+	}
+}
+
+// endMany lets go of it.
 func (e *Engine) endMany() {
 	e.many.Store(false)
 	e.tables.Range(func(_, t any) bool { t.(*table).dropBatches(); return true })

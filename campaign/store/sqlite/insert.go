@@ -60,7 +60,7 @@ func (e *Engine) ReadyNew(_ context.Context, c *store.Collection, docs ...any) (
 		if err != nil {
 			return 0, err
 		}
-		e.foldBeside(len(docs))
+		e.manyAdded(len(docs))
 		return added, nil
 	}, nil
 }

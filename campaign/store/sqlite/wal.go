@@ -19,6 +19,7 @@ type walFile struct {
 	methods  *sqlite3.Tsqlite3_io_methods // the same
 	held     []byte                       // not handed over yet
 	at       int64                        // where in the file that begins
+	end      int64                        // of what was handed over last: how long the log is
 	commit   bool                         // the page that follows is the last of its commit
 	read     bool                         // the last thing done was to read: what is written then may go anywhere
 }
@@ -32,24 +33,24 @@ const (
 // walFiles finds what stands in front of a file by the library's handle of it.
 var walFiles sync.Map // uintptr → *walFile
 
-// gatherLog puts a walFile in front of the log of a connection that writes. Where that cannot be done, all goes on as it
-// would without.
-func (c *conn) gatherLog() {
+// gatherLog puts a walFile in front of the log of a connection that writes, and reports whether it could. Where it cannot,
+// all goes on as it would without.
+func (c *conn) gatherLog() bool {
 	name, out := c.copyText("main"), c.newPointer()
 	defer sqlite3.Xsqlite3_free(c.tls, name)
 	code := sqlite3.Xsqlite3_file_control(c.tls, c.db, name, sqlite3.SQLITE_FCNTL_JOURNAL_POINTER, out)
 	handle := c.takePointer(out)
 	if code != sqlite3.SQLITE_OK || handle == 0 {
-		return
+		return false
 	}
 	file := at[sqlite3.Tsqlite3_file](handle)
 	if file.FpMethods == 0 {
-		return
+		return false
 	}
 	w := &walFile{original: file.FpMethods, methods: at[sqlite3.Tsqlite3_io_methods](file.FpMethods)}
 	own := sqlite3.Xsqlite3_malloc(c.tls, int32(unsafe.Sizeof(*w.methods)))
 	if own == 0 {
-		return
+		return false
 	}
 	methods := at[sqlite3.Tsqlite3_io_methods](own)
 	*methods = *w.methods
@@ -58,6 +59,7 @@ func (c *conn) gatherLog() {
 	walFiles.Store(handle, w)
 	file.FpMethods = own
 	c.log = w
+	return true
 }
 
 // forgetLog drops what a transaction that came to nothing has left: somebody else may write in its place from now on.
@@ -93,6 +95,7 @@ func (w *walFile) flush(tls *libc.TLS, file uintptr) int32 {
 		return sqlite3.SQLITE_OK
 	}
 	code := w.write(tls, file, uintptr(unsafe.Pointer(&w.held[0])), int32(len(w.held)), w.at)
+	w.end = w.at + int64(len(w.held))
 	w.held = w.held[:0]
 	return code
 }
