@@ -47,6 +47,9 @@ func (c *Contact) Absorb(other *Contact) {
 	c.Merged = unique(append(append(slices.Clone(c.Merged), other.Merged...), other.ID))
 }
 
+// IDs are all ids the contact has had.
+func (c *Contact) IDs() []string { return append([]string{c.ID}, c.Merged...) }
+
 // OtherAddress is the attribute that keeps the address of a contact that was merged into another.
 const OtherAddress = "other address"
 

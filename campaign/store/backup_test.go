@@ -145,6 +145,31 @@ func TestWhoWentSinceABackupStaysGone(t *testing.T) {
 	})
 }
 
+// In the backup they are two still, and both have left what the one left.
+func TestWhoLeftAfterBeingMergedStaysGone(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		press := d.addList(t, "Press")
+		a := d.addContact(t, campaign.Contact{Email: "ana@example.org"}, press.ID)
+		b := d.addContact(t, campaign.Contact{Email: "ana@paper.example"}, press.ID)
+		backup := d.backUp(t)
+		told, byStore := campaign.NewDepartures(), campaign.NewDepartures()
+		d.OnDeparture(func(one campaign.Departure) { told.Add(one, noon) })
+		check(t, d.MergeContacts(ctx, a.ID, b.ID))
+		_, err := d.LeaveLists(ctx, a.ID, []string{press.ID}, campaign.Unsubscribed)
+		check(t, err)
+		check(t, d.EachDeparture(ctx, noon, func(one campaign.Departure) error { byStore.Add(one, noon); return nil }))
+		for name, gone := range map[string]*campaign.Departures{"as told": told, "as the store knows": byStore} {
+			_, err := d.Restore(ctx, bytes.NewReader(backup), gone)
+			check(t, err)
+			for _, id := range []string{a.ID, b.ID} {
+				c, err := d.GetContact(ctx, id)
+				check(t, err)
+				equal(t, name+": "+c.Email, c.Membership(press.ID).Status, campaign.Unsubscribed)
+			}
+		}
+	})
+}
+
 // A person came back by their own act after an erasure: neither is undone.
 func TestWhoCameBackSinceABackup(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {

@@ -30,12 +30,14 @@ func (s *Store) tellErased(e *campaign.Erasure) {
 	}
 }
 
-// tellChanges tells of the changes of a contact that a backup must not undo.
+// tellChanges tells of the changes of a contact that a backup must not undo. A list is left by all ids the contact had.
 func (s *Store) tellChanges(c *campaign.Contact, changes []campaign.Entry) {
 	for _, e := range changes {
 		switch e.Kind {
 		case campaign.LeftEntry:
-			s.tell(campaign.Departure{Kind: campaign.LeftList, Contact: c.ID, List: e.List})
+			for _, id := range c.IDs() {
+				s.tell(campaign.Departure{Kind: campaign.LeftList, Contact: id, List: e.List})
+			}
 		case campaign.StatusEntry:
 			s.tell(campaign.Departure{Kind: campaign.StatusChanged, Contact: c.ID, Status: c.Status})
 		}
@@ -88,8 +90,10 @@ func departuresOf(c *campaign.Contact, since time.Time, fn func(campaign.Departu
 		if m.Status != campaign.Unsubscribed {
 			continue
 		}
-		if err := fn(campaign.Departure{At: m.LeftAt, Kind: campaign.LeftList, Contact: c.ID, List: m.List}); err != nil {
-			return err
+		for _, id := range c.IDs() {
+			if err := fn(campaign.Departure{At: m.LeftAt, Kind: campaign.LeftList, Contact: id, List: m.List}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
