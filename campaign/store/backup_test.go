@@ -170,6 +170,31 @@ func TestWhoLeftAfterBeingMergedStaysGone(t *testing.T) {
 	})
 }
 
+// A contact that was kept under older rules holds up no backup: it is suppressed where it may not be mailed as it was.
+func TestWhoWentButCannotBeChanged(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		gone := campaign.NewDepartures()
+		want := map[string]campaign.SuppressionReason{}
+		for status, reason := range map[campaign.ContactStatus]campaign.SuppressionReason{
+			campaign.Active: "", campaign.Bounced: campaign.HardBounce, campaign.Complained: campaign.ComplaintReason, campaign.Restricted: campaign.LeftAll,
+		} {
+			c := d.addContact(t, campaign.Contact{Email: string(status) + "@example.org", FirstName: "Ana"})
+			gone.Status[c.ID], want[c.Email] = status, reason
+		}
+		gone.Status["nobody"] = campaign.Bounced
+		old := bytes.ReplaceAll(d.backUp(t), []byte(`"Ana"`), []byte(`"`+strings.Repeat("a", 301)+`"`))
+		_, err := d.Restore(ctx, bytes.NewReader(old), gone)
+		check(t, err)
+		for address, reason := range want {
+			got, err := d.Suppressed(ctx, []string{address})
+			check(t, err)
+			equal(t, address, got[address], reason)
+			_, err = d.GetContactByAddress(ctx, address)
+			check(t, err)
+		}
+	})
+}
+
 // A person came back by their own act after an erasure: neither is undone.
 func TestWhoCameBackSinceABackup(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {

@@ -148,7 +148,7 @@ func (s *Store) depart(ctx context.Context, ds *campaign.Departures, as map[stri
 		}
 	}
 	for id, status := range ds.Status {
-		if err := s.SetContactStatus(ctx, id, status, ""); unlessMissing(err) != nil {
+		if err := s.markAgain(ctx, id, status); err != nil {
 			return erased, err
 		}
 	}
@@ -161,9 +161,30 @@ func (s *Store) leaveAgain(ctx context.Context, id string, lists []string) error
 	if campaign.CodeOf(err) != campaign.Invalid {
 		return unlessMissing(err)
 	}
+	return s.suppressContact(ctx, id, campaign.LeftAll)
+}
+
+// markAgain marks a contact's address. What cannot be changed is suppressed instead, as leaveAgain does.
+func (s *Store) markAgain(ctx context.Context, id string, status campaign.ContactStatus) error {
+	err := s.SetContactStatus(ctx, id, status, "")
+	if campaign.CodeOf(err) != campaign.Invalid {
+		return unlessMissing(err)
+	}
+	switch status {
+	case campaign.Active:
+		return nil
+	case campaign.Bounced:
+		return s.suppressContact(ctx, id, campaign.HardBounce)
+	case campaign.Complained:
+		return s.suppressContact(ctx, id, campaign.ComplaintReason)
+	}
+	return s.suppressContact(ctx, id, campaign.LeftAll)
+}
+
+func (s *Store) suppressContact(ctx context.Context, id string, reason campaign.SuppressionReason) error {
 	c, err := s.GetContact(ctx, id)
 	if err != nil {
 		return unlessMissing(err)
 	}
-	return s.Suppress(ctx, c.Email, campaign.LeftAll, "")
+	return s.Suppress(ctx, c.Email, reason, "")
 }
