@@ -181,6 +181,57 @@ func TestRestoreKilledInTheMiddle(t *testing.T) {
 	}
 }
 
+// The log of a file that was moved away would be played back onto the one that is put in its place.
+func TestRestoreBesideTheLogOfAFileThatIsGone(t *testing.T) {
+	d := newDesk(t, smtptest.Options{}, testPassphrase)
+	write(t, "people.csv", readers(10))
+	d.ok("contacts", "import", "people.csv", "--list", "Press")
+	d.ok("backup", "b.age")
+	path := filepath.Join("data", "glasnik.db")
+	if err := os.Rename(path, "broken.db"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path+"-wal", "a log")
+	d.fails("glasnik.db-wal", "restore", "b.age")
+	if err := os.Rename(path+"-wal", "broken.db-wal"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path+"-shm", "an index of a log")
+	d.ok("restore", "b.age")
+	if left := files(t, "data"); left["glasnik.db"] == nil || left["glasnik.db-shm"] != nil {
+		t.Error("the file is not there, or stands beside what the old one left")
+	}
+}
+
+// Somebody may have begun to work while the backup was put into the new file.
+func TestFileThatIsUsedIsNotReplaced(t *testing.T) {
+	r := &restoring{cfg: config{DataDir: t.TempDir()}}
+	path := filepath.Join(r.cfg.DataDir, "glasnik.db")
+	check := func(what string, there bool, want error) {
+		t.Helper()
+		if err := r.mayReplace(path, there); !errors.Is(err, want) {
+			t.Errorf("%s: got error %v", what, err)
+		}
+	}
+	check("nothing there", false, nil)
+	write(t, path, "a database")
+	check("made meanwhile", false, errInUse)
+	check("left alone", true, nil)
+	write(t, path+"-wal", "")
+	check("with an empty log", true, nil)
+	write(t, path+"-wal", "a log")
+	check("written to", true, errInUse)
+	if err := os.Remove(path + "-wal"); err != nil {
+		t.Fatal(err)
+	}
+	n := newNode(r.cfg.DataDir)
+	check("sent from", true, errInUse)
+	if err := n.close(); err != nil {
+		t.Fatal(err)
+	}
+	check("left again", true, nil)
+}
+
 // A database that is half put back is refused by everything but another restore, which knows who went all the same.
 func TestHalfRestoredOnMongoDB(t *testing.T) {
 	d := newDesk(t, smtptest.Options{}, testPassphrase, onMongoDB(t))

@@ -19,13 +19,17 @@ const leaseWatch = 3 * time.Second
 // toFile puts the backup into a new file, which takes the place of the old one when it is whole: killed at any moment, the
 // old one is there or the new one.
 func (r *restoring) toFile(ctx context.Context, path string) (done campaign.PutBack, err error) {
-	if _, err := os.Stat(path); err == nil {
-		if err := r.leave(ctx, path); err != nil {
-			return done, err
+	_, err = os.Stat(path)
+	there := err == nil
+	switch {
+	case there:
+		err = r.leave(ctx, path)
+	case errors.Is(err, os.ErrNotExist):
+		if err = r.keepSecret(false); err == nil {
+			err = r.mayReplace(path, false)
 		}
-	} else if !errors.Is(err, os.ErrNotExist) {
-		return done, err
-	} else if err := r.keepSecret(false); err != nil {
+	}
+	if err != nil {
 		return done, err
 	}
 	fresh := path + ".restoring"
@@ -47,6 +51,9 @@ func (r *restoring) toFile(ctx context.Context, path string) (done campaign.PutB
 	if done, err = r.put(ctx, s); err != nil {
 		return done, err
 	}
+	if err := r.mayReplace(path, there); err != nil { // putting it took minutes
+		return done, err
+	}
 	if r.cfg.Secret == "" {
 		if err := replaceFile(filepath.Join(r.cfg.DataDir, "secret"), r.head.Secret+"\n"); err != nil {
 			return done, err
@@ -55,11 +62,32 @@ func (r *restoring) toFile(ctx context.Context, path string) (done campaign.PutB
 	return done, os.Rename(fresh, path)
 }
 
+// mayReplace refuses to put a file at path while somebody works on the one that is there, or beside the log of one that is
+// not: SQLite would play it back onto the new file.
+func (r *restoring) mayReplace(path string, there bool) error {
+	_, err := os.Stat(path)
+	log, noLog := os.Stat(path + "-wal") // the last to close the file removes it
+	left := noLog == nil && log.Size() > 0
+	switch {
+	case anybodyIn(r.cfg.DataDir), there && left, !there && err == nil:
+		return errInUse
+	case left:
+		return campaign.Errorf(campaign.Conflict, "%s-wal belongs to a database that is not there any more: move it, and %s-shm, to where that went, and call this again", path, path)
+	case !there:
+		for _, end := range []string{"-wal", "-shm"} {
+			if err := os.Remove(path + end); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // leave sees to it that the present file may go, takes out of it who is gone, and closes it.
 func (r *restoring) leave(ctx context.Context, path string) error {
 	engine, err := openFile(ctx, r.cfg, path)
 	if err != nil {
-		return fmt.Errorf("the database that is there cannot be read; when it is broken, move it away and call this again: %w", err)
+		return fmt.Errorf("the database that is there cannot be read; when it is broken, move it away, with %s-wal and %s-shm if they are there, and call this again: %w", path, path, err)
 	}
 	present, err := r.storeOn(ctx, engine)
 	if err != nil {
@@ -69,10 +97,7 @@ func (r *restoring) leave(ctx context.Context, path string) error {
 	if err = errors.Join(err, present.Close(ctx)); err != nil {
 		return err
 	}
-	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
-		return errInUse // the last to close the file removes it
-	}
-	return nil
+	return r.mayReplace(path, true)
 }
 
 // toServer puts the backup into a MongoDB database. Killed meanwhile, the database says that it is half done.
