@@ -203,6 +203,39 @@ func TestRestoreBesideTheLogOfAFileThatIsGone(t *testing.T) {
 	}
 }
 
+// Nobody may read more than before, and a link to a file elsewhere stays one.
+func TestRestoredFileIsWhereTheOldOneWas(t *testing.T) {
+	d := newDesk(t, smtptest.Options{}, testPassphrase)
+	write(t, "people.csv", readers(10))
+	d.ok("contacts", "import", "people.csv", "--list", "Press")
+	d.ok("backup", "b.age")
+	path := filepath.Join("data", "glasnik.db")
+	if err := errors.Join(os.Mkdir("disk", 0o700), os.Rename(path, filepath.Join("disk", "real.db")), os.Symlink("../disk/real.db", path)); err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, want os.FileMode) {
+		t.Helper()
+		link, err := os.Lstat(path)
+		file, err2 := os.Lstat(filepath.Join("disk", "real.db"))
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		if link.Mode().Type() != os.ModeSymlink || file.Mode() != want {
+			t.Errorf("%s: %v leads to %v", what, link.Mode(), file.Mode())
+		}
+	}
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	d.ok("restore", "b.age", "--replace")
+	check("replaced", 0o640)
+	if err := os.Remove(filepath.Join("disk", "real.db")); err != nil {
+		t.Fatal(err)
+	}
+	d.ok("restore", "b.age")
+	check("put where none was", 0o600)
+}
+
 // Somebody may have begun to work while the backup was put into the new file.
 func TestFileThatIsUsedIsNotReplaced(t *testing.T) {
 	r := &restoring{cfg: config{DataDir: t.TempDir()}}

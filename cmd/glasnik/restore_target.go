@@ -19,8 +19,15 @@ const leaseWatch = 3 * time.Second
 // toFile puts the backup into a new file, which takes the place of the old one when it is whole: killed at any moment, the
 // old one is there or the new one.
 func (r *restoring) toFile(ctx context.Context, path string) (done campaign.PutBack, err error) {
-	_, err = os.Stat(path)
+	if path, err = behindLinks(path); err != nil {
+		return done, err
+	}
+	mode := os.FileMode(0o600)
+	old, err := os.Stat(path)
 	there := err == nil
+	if there {
+		mode = old.Mode().Perm()
+	}
 	switch {
 	case there:
 		err = r.leave(ctx, path)
@@ -40,6 +47,9 @@ func (r *restoring) toFile(ctx context.Context, path string) (done campaign.PutB
 	}
 	forget() // what one that was killed has left
 	defer forget()
+	if err := makeFile(fresh, mode); err != nil {
+		return done, err
+	}
 	engine, err := openFile(ctx, r.cfg, fresh)
 	if err != nil {
 		return done, err
@@ -60,6 +70,30 @@ func (r *restoring) toFile(ctx context.Context, path string) (done campaign.PutB
 		}
 	}
 	return done, os.Rename(fresh, path)
+}
+
+// behindLinks gives the file that a path leads to, which need not be there: a link is not replaced by a file.
+func behindLinks(path string) (string, error) {
+	for range 40 { // as many as Linux follows
+		to, err := os.Readlink(path)
+		if err != nil {
+			return path, nil
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Dir(path) + string(filepath.Separator) + to // not cleaned: the folder may be a link too
+		}
+		path = to
+	}
+	return "", fmt.Errorf("the links at %s lead nowhere", path)
+}
+
+// makeFile makes an empty file, which SQLite would let everybody read.
+func makeFile(path string, mode os.FileMode) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(mode), f.Close())
 }
 
 // mayReplace refuses to put a file at path while somebody works on the one that is there, or beside the log of one that is
