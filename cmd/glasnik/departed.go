@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -64,20 +65,26 @@ func (d departed) read(since time.Time, into *campaign.Departures) error {
 	return readDeparted(f, since, into)
 }
 
-// readDeparted passes over lines that a crash has cut off.
+// readDeparted passes over lines that a crash has cut off. The files of several machines may have been put together, so
+// that lines do not stand in the order of time.
 func readDeparted(r io.Reader, since time.Time, into *campaign.Departures) error {
-	lines := bufio.NewReader(r)
-	for {
+	var all []campaign.Departure
+	for lines := bufio.NewReader(r); ; {
 		line, err := lines.ReadBytes('\n')
 		var one campaign.Departure
 		if json.Unmarshal(line, &one) == nil {
-			into.Add(one, since)
+			all = append(all, one)
 		}
 		if err == io.EOF {
-			return nil
+			break
 		}
 		if err != nil {
 			return err
 		}
 	}
+	slices.SortStableFunc(all, func(a, b campaign.Departure) int { return a.At.Compare(b.At) })
+	for _, one := range all {
+		into.Add(one, since)
+	}
+	return nil
 }
