@@ -68,11 +68,14 @@ func (c *conn) close() error {
 	return nil
 }
 
+// forget closes the statements, those apart that are running: another one may be prepared while their rows are gone through.
 func (c *conn) forget() {
-	for _, s := range c.statements {
-		s.close()
+	for sql, s := range c.statements {
+		if !s.running {
+			s.close()
+			delete(c.statements, sql)
+		}
 	}
-	clear(c.statements)
 }
 
 func (c *conn) failure(code int32) error {
@@ -127,7 +130,8 @@ func (c *conn) query(ctx context.Context, sql string, args []any, fn func(*row) 
 	if err != nil {
 		return err
 	}
-	defer s.reset()
+	s.running = true
+	defer func() { s.reset(); s.running = false }()
 	if err := s.bind(args); err != nil {
 		return err
 	}
@@ -156,9 +160,8 @@ func (c *conn) still(ctx context.Context, fn func() error) error {
 	if _, err := c.exec(ctx, "BEGIN"); err != nil {
 		return err
 	}
-	err := fn()
-	c.rollback()
-	return err
+	defer c.rollback() // also when fn panics
+	return fn()
 }
 
 // rollback ends a transaction, also one that the engine ended by itself.

@@ -19,6 +19,7 @@ type scanCache struct {
 	found   map[string]rowBits
 	related map[string]relatedRows
 	ids     *rowIDs
+	words   int // of each set
 }
 
 // relatedRows is what was found in another table while that had changed so often.
@@ -40,11 +41,19 @@ func (e *Engine) cacheOf(ctx context.Context, t *table) *scanCache {
 	if last == nil || now.foreign < 0 || last.foreign != now.foreign || last.members != now.members {
 		return now
 	}
-	now.related, now.ids = last.related, last.ids
+	now.related, now.ids, now.words = last.related, last.ids, last.words
 	if last.changes == now.changes {
 		now.found = last.found
 	}
 	return now
+}
+
+// fit drops what is remembered if the table has grown by a block since: a write that was under way when it was asked what has
+// changed is in the file now.
+func (c *scanCache) fit(words int) {
+	if c.words != words {
+		c.found, c.related, c.ids, c.words = map[string]rowBits{}, map[string]relatedRows{}, nil, words
+	}
 }
 
 // foreign gives the data version: another one after others wrote to the file; -1 when nobody can be asked just now.

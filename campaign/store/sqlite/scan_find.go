@@ -61,6 +61,7 @@ func (s *scan) begin() error {
 		return err
 	}
 	s.words = int(s.lastRow>>chunkShift+1) << (chunkShift - 6)
+	s.cache.fit(s.words)
 	return s.conn.query(s.ctx, "SELECT name,id FROM "+s.table.names, nil, func(row *row) error {
 		s.names[string(row.view(0))] = row.integer(1)
 		return nil

@@ -15,6 +15,8 @@ type statement struct {
 	row
 	memory uintptr // the library's; texts are bound where they lie here, so that it need not copy them once more
 	size   int
+
+	running bool // its rows are being gone through
 }
 
 // keptMemory is how much memory a statement keeps for the arguments of its next run.

@@ -1,0 +1,70 @@
+package sqlite
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// A statement whose rows are being gone through stays when another one is prepared for which there is no room.
+func TestStatementStaysWhileItRuns(t *testing.T) {
+	e := openPeople(t)
+	must(t, e.read(ctx, "read", func(c *conn) error {
+		for n := range maxStatements {
+			if _, err := c.prepare(fmt.Sprintf("SELECT %d", n)); err != nil {
+				return err
+			}
+		}
+		var rows []int64
+		err := c.query(ctx, "SELECT value FROM json_each('[1,2,3]')", nil, func(r *row) error {
+			rows = append(rows, r.integer(0))
+			for n := range 2 * maxStatements {
+				if err := c.query(ctx, fmt.Sprintf("SELECT %d+%d", len(rows), n), nil, func(*row) error { return nil }); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if fmt.Sprint(rows) != "[1 2 3]" {
+			t.Errorf("the rows are %v", rows)
+		}
+		return err
+	}))
+}
+
+// A scan that was told of no change, because the write was still under way, finds what was written all the same.
+func TestScanBesideAWriteUnderWay(t *testing.T) {
+	c := *people
+	c.Name, c.Fields, c.Scanned = "scanned", people.Fields[1:], []string{"text"}
+	e, err := Open(ctx, filepath.Join(t.TempDir(), "people.db"))
+	must(t, err)
+	defer e.Close(ctx)
+	must(t, e.Prepare(ctx, []*store.Collection{&c}))
+	r := rand.New(rand.NewPCG(3, 4))
+	add := func(from, to int) {
+		for i := from; i < to; i++ {
+			p := randomPerson(r, i)
+			p.Text = "known"
+			must(t, e.Insert(ctx, &c, p))
+		}
+	}
+	f := store.Scan{Filter: store.Any{store.Where{Field: "text", Op: store.Contains, Value: "known"}, store.Not{Filter: store.Where{Field: "text", Op: store.Contains, Value: "known"}}}}
+	count := func(want int64) {
+		t.Helper()
+		if n, err := e.Count(ctx, &c, f); err != nil || n != want {
+			t.Fatalf("%d are found, not %d: %v", n, want, err)
+		}
+	}
+	add(0, 250)
+	count(250)
+	table, err := e.table(&c)
+	must(t, err)
+	changes, members := table.changes.Load(), table.members.Load()
+	add(250, 270) // into the next block of rows
+	table.changes.Store(changes)
+	table.members.Store(members)
+	count(270)
+}
