@@ -53,7 +53,7 @@ func (e *Engine) Update(ctx context.Context, c *store.Collection, f store.Filter
 	defer t.wrote(false)
 	var n int64
 	run := e.alone
-	if t.indexes(change) || t.hasColumns() {
+	if t.indexes(change) || t.hasColumns() || t.followed >= 0 {
 		run = e.write // more than one statement
 	}
 	err = run(ctx, "change "+c.Name, func(conn *conn) error {
