@@ -150,6 +150,12 @@ func (a *audience) cursor() (list int, after string) {
 
 func (a *audience) keep(ctx context.Context, cursor string, planned bool) error {
 	_, err := a.store.UpdateRun(ctx, a.run.ID, func(r *campaign.Run) error {
+		if r.Planned {
+			return nil // somebody has taken over and is through
+		}
+		if err := a.held(); err != nil {
+			return err
+		}
 		r.Cursor, r.Planned = cursor, planned
 		return nil
 	})
