@@ -22,6 +22,11 @@ func (c *Contact) FirstBy(l *List) *Membership {
 
 // Reaches reports whether everybody on the edition's lists gets it, those apart who chose by themselves not to.
 func (e *Edition) Reaches() bool {
+	for i := range e.Lists {
+		if e.Lists[i].RequireConsent {
+			return false
+		}
+	}
 	return len(e.Exclude)+len(e.Segments)+len(e.ExcludeSegments) == 0 && !e.RequireConsent && e.Digest == nil && len(e.TestTo) == 0
 }
 
