@@ -374,3 +374,51 @@ func TestLongLists(t *testing.T) {
 		}
 	})
 }
+
+// A walk goes to its end although somebody who stands later in it is erased meanwhile.
+func TestWalkPastTheErased(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		w := newRuleWorld(t, d, 9, 90)
+		rule, err := d.ReadRule(ctx, `sent "Guide" or not sent "Guide"`)
+		check(t, err)
+		if e, ok := d.engine.(*mongo.Engine); ok {
+			e.SetLongestList(2)
+		}
+		key := campaign.MembershipKey(w.lists[0].ID, campaign.Subscribed)
+		walk := func(erase bool) (ids []string, gone string) {
+			check(t, d.EachOn(ctx, key, []campaign.Segment{{Rule: rule}}, nil, "", 3, func(cs []campaign.Contact) error {
+				for i := range cs {
+					ids = append(ids, cs[i].ID)
+				}
+				if erase && gone == "" {
+					gone = w.later(t, d, key, cs[len(cs)-1].ID)
+					return d.EraseContact(ctx, gone)
+				}
+				return nil
+			}))
+			return ids, gone
+		}
+		all, _ := walk(false)
+		if len(all) < 8 {
+			t.Fatalf("the walk passes %d only", len(all))
+		}
+		got, gone := walk(true)
+		want := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return id == gone })
+		if !slices.Equal(got, want) {
+			t.Fatalf("without %s: got %v\nwant %v", gone, got, want)
+		}
+	})
+}
+
+// later gives the second member of a list behind one.
+func (w *ruleWorld) later(t *testing.T, d *desk, key, after string) string {
+	t.Helper()
+	var ids []string
+	check(t, d.EachOn(ctx, key, nil, nil, after, 100, func(cs []campaign.Contact) error {
+		for i := range cs {
+			ids = append(ids, cs[i].ID)
+		}
+		return nil
+	}))
+	return ids[1]
+}

@@ -30,21 +30,29 @@ func (e *Engine) findAmong(ctx context.Context, s *shape, q store.Query, order [
 			}
 			ids = ids[at:]
 		}
-		if q.Limit > 0 {
-			ids = ids[:min(len(ids), q.Limit)]
-		}
-		return e.findParts(ctx, s, order, ids, slice)
+		return e.findParts(ctx, s, order, ids, q.Limit, slice)
 	}
 	return e.walkTo(ctx, s, q, order, ids, slice)
 }
 
 func oneOf(ids []string) store.Filter { return store.Where{Field: "id", Op: store.In, Value: ids} }
 
-// findParts appends the documents with some ids, part by part.
-func (e *Engine) findParts(ctx context.Context, s *shape, order []store.Order, ids []string, slice reflect.Value) error {
-	for part := range slices.Chunk(ids, min(e.longest, walkBatch)) {
+// findParts appends the documents with some ids, part by part, until there are as many as are asked for, if that is said:
+// some of them may be gone.
+func (e *Engine) findParts(ctx context.Context, s *shape, order []store.Order, ids []string, limit int, slice reflect.Value) error {
+	size := min(e.longest, walkBatch)
+	if limit > 0 {
+		size = min(size, limit)
+	}
+	for part := range slices.Chunk(ids, size) {
+		q := store.Query{Filter: oneOf(part)}
+		if limit > 0 {
+			if q.Limit = limit - slice.Len(); q.Limit <= 0 {
+				return nil
+			}
+		}
 		found := reflect.New(slice.Type()).Elem()
-		if err := e.findInto(ctx, s, store.Query{Filter: oneOf(part)}, order, found); err != nil {
+		if err := e.findInto(ctx, s, q, order, found); err != nil {
 			return err
 		}
 		slice.Set(reflect.AppendSlice(slice, found))
@@ -74,7 +82,7 @@ func (e *Engine) walkTo(ctx context.Context, s *shape, q store.Query, order []st
 	if err := cursor.Err(); err != nil {
 		return explain("find "+s.collection.Name, err)
 	}
-	return e.findParts(ctx, s, order, met, slice)
+	return e.findParts(ctx, s, order, met, 0, slice)
 }
 
 // groupAmong counts the documents with some ids by the values of fields, part by part.
