@@ -175,6 +175,16 @@ func (c *Contact) Membership(list string) *Membership {
 	return nil
 }
 
+// FirstOn gives the first of some lists the contact is subscribed to, or nil.
+func (c *Contact) FirstOn(lists []List) *List {
+	for i := range lists {
+		if m := c.Membership(lists[i].ID); m != nil && m.Status == Subscribed {
+			return &lists[i]
+		}
+	}
+	return nil
+}
+
 // Subscribe puts the contact on a list and reports whether that changed anything. A contact who left by their own act is
 // put back only when ownAct is true (their sign-up or preference page); an import or a colleague cannot do it.
 func (c *Contact) Subscribe(m Membership, ownAct bool) bool {

@@ -173,6 +173,7 @@ func (a *audience) page(ctx context.Context, cs []campaign.Contact, list int) ([
 	if err != nil {
 		return nil, err
 	}
+	earlier := a.edition.Lists[:min(list, len(a.edition.Lists))] // planned before
 	ps := make([]planned, len(cs))
 	for i := range cs {
 		c := &cs[i]
@@ -180,20 +181,10 @@ func (a *audience) page(ctx context.Context, cs []campaign.Contact, list int) ([
 		if why := a.rule.LeftOut(c, suppressed[c.Email], a.now()); why != "" {
 			d.State, d.Reason = campaign.Skipped, why
 		}
-		ps[i] = planned{d, c, a.resumed || a.onEarlier(c, list)}
+		ps[i] = planned{d, c, a.resumed || c.FirstOn(earlier) != nil}
 	}
 	slices.SortFunc(ps, func(a, b planned) int { return strings.Compare(a.delivery.ID, b.delivery.ID) })
 	return ps, nil
-}
-
-// onEarlier reports whether a contact is on one of the lists that were planned before.
-func (a *audience) onEarlier(c *campaign.Contact, list int) bool {
-	for _, l := range a.edition.Lists[:min(list, len(a.edition.Lists))] {
-		if m := c.Membership(l.ID); m != nil && m.Status == campaign.Subscribed {
-			return true
-		}
-	}
-	return false
 }
 
 // write writes deliveries down, and finds out after planning was resumed where it goes beyond what was written before.

@@ -70,10 +70,8 @@ func (r *letterReader) greeting() string {
 // list is the name of the list that brought the reader here.
 func (r *letterReader) list() string {
 	lists := r.letter.edition.Lists
-	for i := range lists {
-		if m := r.contact.Membership(lists[i].ID); m != nil && m.Status == campaign.Subscribed {
-			return lists[i].Name
-		}
+	if l := r.contact.FirstOn(lists); l != nil {
+		return l.Name
 	}
 	if len(lists) > 0 {
 		return lists[0].Name
@@ -106,11 +104,8 @@ func (r *letterReader) why() string {
 
 // membership is that by which the reader gets the letter.
 func (r *letterReader) membership() *campaign.Membership {
-	lists := r.letter.edition.Lists
-	for i := range lists {
-		if m := r.contact.Membership(lists[i].ID); m != nil && m.Status == campaign.Subscribed {
-			return m
-		}
+	if l := r.contact.FirstOn(r.letter.edition.Lists); l != nil {
+		return r.contact.Membership(l.ID)
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func (s *Store) countPage(ctx context.Context, count *AudienceCount, rule *campa
 	}
 	for i := range cs {
 		c := &cs[i]
-		if isOnOne(c, earlier) {
+		if c.FirstOn(earlier) != nil {
 			continue
 		}
 		count.Members++
@@ -110,15 +110,6 @@ func (s *Store) countPage(ctx context.Context, count *AudienceCount, rule *campa
 		}
 	}
 	return nil
-}
-
-func isOnOne(c *campaign.Contact, lists []campaign.List) bool {
-	for _, l := range lists {
-		if m := c.Membership(l.ID); m != nil && m.Status == campaign.Subscribed {
-			return true
-		}
-	}
-	return false
 }
 
 func (s *Store) countLeft(ctx context.Context, lists []campaign.List) (int64, error) {

@@ -192,13 +192,8 @@ func (c *composer) returnPath(d *campaign.Delivery, sender string) string {
 // listOf is the first of the edition's lists the contact is on; in a test send, the first of all.
 func (c *composition) listOf(contact *campaign.Contact) *campaign.List {
 	lists := c.edition.Lists
-	for i := range lists {
-		if m := contact.Membership(lists[i].ID); m != nil && m.Status == campaign.Subscribed {
-			return &lists[i]
-		}
+	if l := contact.FirstOn(lists); l != nil || len(lists) == 0 {
+		return l
 	}
-	if len(lists) > 0 {
-		return &lists[0]
-	}
-	return nil
+	return &lists[0]
 }
