@@ -107,11 +107,9 @@ func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled
 	for _, o := range settled {
 		ops = append(ops, Op{Where: All{ByID(o.ID), Equal("state", string(campaign.InFlight)), Equal("epoch", o.Epoch)}, Change: settledChange(o)})
 	}
-	byEpoch := map[int64][]string{}
 	allowed := make(map[string]bool, len(announce))
 	for _, a := range announce {
 		allowed[a.ID] = true
-		byEpoch[a.Epoch] = append(byEpoch[a.Epoch], a.ID)
 		if a.New != nil {
 			d := *a.New
 			d.State, d.Epoch, d.LastAt = campaign.InFlight, a.Epoch, now
@@ -132,11 +130,15 @@ func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled
 	if err != nil || n == int64(len(settled)+len(announce)) {
 		return allowed, err
 	}
-	return s.announced(ctx, byEpoch)
+	return s.announced(ctx, announce)
 }
 
 // announced reads back which of some deliveries really stand as announced under their epochs.
-func (s *Store) announced(ctx context.Context, byEpoch map[int64][]string) (map[string]bool, error) {
+func (s *Store) announced(ctx context.Context, announce []Intent) (map[string]bool, error) {
+	byEpoch := map[int64][]string{}
+	for _, a := range announce {
+		byEpoch[a.Epoch] = append(byEpoch[a.Epoch], a.ID)
+	}
 	allowed := map[string]bool{}
 	for epoch, ids := range byEpoch {
 		var docs []campaign.Delivery
