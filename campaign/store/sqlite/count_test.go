@@ -3,20 +3,23 @@ package sqlite
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
+// openScanned opens a file of people whose texts are scanned.
+func openScanned(t *testing.T) (*Engine, *store.Collection) {
+	c := *people
+	c.Name, c.Fields, c.Scanned = "scanned", people.Fields[1:], []string{"text"}
+	e := openPeople(t)
+	must(t, e.Prepare(ctx, []*store.Collection{&c}))
+	return e, &c
+}
+
 // Many candidates are counted from the columns, with the same number.
 func TestManyCandidates(t *testing.T) {
-	scanned := *people
-	scanned.Name, scanned.Fields, scanned.Scanned = "scanned", people.Fields[1:], []string{"text"}
-	e, err := Open(ctx, filepath.Join(t.TempDir(), "people.db"))
-	must(t, err)
-	defer e.Close(ctx)
-	must(t, e.Prepare(ctx, []*store.Collection{people, &scanned}))
+	e, scanned := openScanned(t)
 	r := rand.New(rand.NewPCG(1, 5))
 	var docs []any
 	for i := range scannedFrom + 1000 {
@@ -25,33 +28,28 @@ func TestManyCandidates(t *testing.T) {
 		docs = append(docs, p)
 	}
 	must(t, e.Insert(ctx, people, docs...))
-	must(t, e.Insert(ctx, &scanned, docs...))
+	must(t, e.Insert(ctx, scanned, docs...))
 	for _, f := range []store.Filter{
 		store.Where{Field: "text", Op: store.Contains, Value: "zivkovic"},
 		store.All{store.Where{Field: "text", Op: store.Contains, Value: "zivkovic"}, store.Not{Filter: store.Equal("kind", "rare")}, store.Where{Field: "name", Op: store.Lt, Value: "m"}},
 	} {
 		want, err := e.Count(ctx, people, f)
 		must(t, err)
-		got, err := e.Count(ctx, &scanned, f)
+		got, err := e.Count(ctx, scanned, f)
 		must(t, err)
 		if got != want || want == 0 || want == int64(len(docs)) {
 			t.Fatalf("%#v fits %d, not %d", f, got, want)
 		}
 	}
 	wrong := store.All{store.Where{Field: "text", Op: store.Contains, Value: "zivkovic"}, store.Equal("nothing", "x")}
-	if _, err := e.Count(ctx, &scanned, wrong); err == nil {
+	if _, err := e.Count(ctx, scanned, wrong); err == nil {
 		t.Fatal("a field that is not declared is counted by")
 	}
 }
 
 // A page is the same whether its documents stand everywhere in the order or together at its end, however many there are.
 func TestPagesOfScans(t *testing.T) {
-	c := *people
-	c.Name, c.Fields, c.Scanned = "scanned", people.Fields[1:], []string{"text"}
-	e, err := Open(ctx, filepath.Join(t.TempDir(), "people.db"))
-	must(t, err)
-	defer e.Close(ctx)
-	must(t, e.Prepare(ctx, []*store.Collection{&c}))
+	e, c := openScanned(t)
 	const all = triedSteps + 3*rareRows
 	var docs []any
 	for i := range all {
@@ -67,10 +65,10 @@ func TestPagesOfScans(t *testing.T) {
 		}
 		docs = append(docs, p)
 	}
-	must(t, e.Insert(ctx, &c, docs...))
+	must(t, e.Insert(ctx, c, docs...))
 	for word, first := range map[string]int{"spread": 0, "rare": 0, "behind": all - 2*rareRows} {
 		var got []person
-		must(t, e.Find(ctx, &c, store.Query{Filter: store.Scan{Filter: store.Where{Field: "text", Op: store.Contains, Value: word}}, Order: []store.Order{{Field: "name"}}, Limit: 5}, &got))
+		must(t, e.Find(ctx, c, store.Query{Filter: store.Scan{Filter: store.Where{Field: "text", Op: store.Contains, Value: word}}, Order: []store.Order{{Field: "name"}}, Limit: 5}, &got))
 		step := map[string]int{"spread": 20, "rare": 2000, "behind": 1}[word]
 		for i, p := range got {
 			if p.ID != fmt.Sprintf("%06d", first+i*step) {

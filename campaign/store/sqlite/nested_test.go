@@ -3,7 +3,6 @@ package sqlite
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign/store"
@@ -37,30 +36,25 @@ func TestStatementStaysWhileItRuns(t *testing.T) {
 
 // A scan that was told of no change, because the write was still under way, finds what was written all the same.
 func TestScanBesideAWriteUnderWay(t *testing.T) {
-	c := *people
-	c.Name, c.Fields, c.Scanned = "scanned", people.Fields[1:], []string{"text"}
-	e, err := Open(ctx, filepath.Join(t.TempDir(), "people.db"))
-	must(t, err)
-	defer e.Close(ctx)
-	must(t, e.Prepare(ctx, []*store.Collection{&c}))
+	e, c := openScanned(t)
 	r := rand.New(rand.NewPCG(3, 4))
 	add := func(from, to int) {
 		for i := from; i < to; i++ {
 			p := randomPerson(r, i)
 			p.Text = "known"
-			must(t, e.Insert(ctx, &c, p))
+			must(t, e.Insert(ctx, c, p))
 		}
 	}
 	f := store.Scan{Filter: store.Any{store.Where{Field: "text", Op: store.Contains, Value: "known"}, store.Not{Filter: store.Where{Field: "text", Op: store.Contains, Value: "known"}}}}
 	count := func(want int64) {
 		t.Helper()
-		if n, err := e.Count(ctx, &c, f); err != nil || n != want {
+		if n, err := e.Count(ctx, c, f); err != nil || n != want {
 			t.Fatalf("%d are found, not %d: %v", n, want, err)
 		}
 	}
 	add(0, 250)
 	count(250)
-	table, err := e.table(&c)
+	table, err := e.table(c)
 	must(t, err)
 	changes, members := table.changes.Load(), table.members.Load()
 	add(250, 270) // into the next block of rows
