@@ -93,15 +93,14 @@ func (s *Store) membersFor(ctx context.Context, e *campaign.Edition) (int64, err
 	return s.engine.Count(ctx, contacts, f)
 }
 
-// shardsFor chooses how many shards a run has, so that several senders can share a long one. Each costs something, because
-// those of one stand together in the store.
+// shardsFor chooses how many shards a run has, so that several senders can share a long one. Each costs pages in every
+// commit of an embedded engine, and the programs that share its file share one disk: its runs have one.
 func (s *Store) shardsFor(members int64) int {
 	// Sixteen are shared fairly by up to eight senders (two each, or five and six among three); a short run under a slow
 	// pace is worth sharing too.
-	const shardSize, maxShards, maxEmbedded = 100, 16, 4
-	most := int64(maxShards)
+	const shardSize, maxShards = 100, 16
 	if _, ok := s.engine.(Embedded); ok {
-		most = maxEmbedded
+		return 1
 	}
-	return int(max(1, min(most, members/shardSize)))
+	return int(max(1, min(maxShards, members/shardSize)))
 }
