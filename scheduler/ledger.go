@@ -19,8 +19,8 @@ import (
 type ledger struct {
 	store     *store.Store
 	outage    *outage
-	jobs      chan *job     // composed, on their way to the backlog
-	ready     chan *job     // announced, may leave
+	jobs      chan *job // composed, on their way to the backlog
+	ready     *ready
 	settled   chan settling // answered
 	poke      chan struct{} // the number of connections has changed, or a run was stopped
 	quit      chan struct{} // no more jobs will come
@@ -80,6 +80,8 @@ func (l *ledger) run(ctx context.Context, free func(*job)) {
 			done = append(done, s)
 		case <-l.poke:
 		case <-l.laneTimer():
+		case <-l.ready.left.C:
+			l.ready.callAll()
 		case <-quit:
 			return
 		case <-ctx.Done():
@@ -119,6 +121,8 @@ func (l *ledger) gather(ctx context.Context, done []settling) []settling {
 		select {
 		case s := <-l.settled:
 			done = append(done, s)
+		case <-l.ready.left.C:
+			l.ready.callAll()
 		case <-timer.C:
 			return l.takeSettled(done)
 		case <-ctx.Done():
@@ -146,14 +150,10 @@ func (l *ledger) takeSettled(done []settling) []settling {
 
 // takeBack puts announced deliveries back into the queue while there is no connection to send them over.
 func (l *ledger) takeBack(done []settling) []settling {
-	for {
-		select {
-		case j := <-l.ready:
-			done = append(done, settling{j, givenBack(j)})
-		default:
-			return done
-		}
+	for j := l.ready.take(); j != nil; j = l.ready.take() {
+		done = append(done, settling{j, givenBack(j)})
 	}
+	return done
 }
 
 func (l *ledger) add(j *job) {
@@ -298,7 +298,10 @@ func (l *ledger) record(ctx context.Context, announce []*job, done []settling, f
 			continue
 		}
 		l.outstanding[j.delivery.ID] = j
-		l.ready <- j // has room for all that may be outstanding
+		l.ready.put(j)
+	}
+	if len(announce) > 0 {
+		l.ready.callSome(int(l.connected.Load()))
 	}
 	return true
 }

@@ -46,7 +46,7 @@ func newSender(cfg Config, o *outage) *sender {
 	s.lanes.set(s.pacer.mine().Providers, nil, time.Time{})
 	s.ledger = &ledger{
 		store: cfg.Store, outage: o, now: cfg.Now, lanes: s.lanes,
-		jobs: make(chan *job, composedAhead), ready: make(chan *job, 2*most),
+		jobs: make(chan *job, composedAhead), ready: newReady(2 * most),
 		settled: make(chan settling, 2*most), poke: make(chan struct{}, 1), outstanding: map[string]*job{},
 	}
 	s.buffers.New = func() any { b := make([]byte, 0, 16<<10); return &b }
@@ -155,33 +155,42 @@ func (s *sender) serve(ctx context.Context, w *wire, quit <-chan struct{}) (agai
 	idle := time.NewTimer(idleAfter)
 	defer idle.Stop()
 	defer w.outlet.circuit.untried()
+	defer s.ledger.ready.call(1) // for what this connection will not take
 	for {
-		began := time.Now()
-		select {
-		case j := <-s.ledger.ready:
-			s.forWork.since(began)
-			for j != nil && w.mayServe() {
-				j = s.send(ctx, w, j)
+		j := s.ledger.ready.take()
+		if j == nil {
+			if over, again := s.restUntilCalled(ctx, w, idle, quit); over {
+				return again
 			}
-			if j != nil {
-				s.ledger.ready <- j // never handed over; there is room for all that is announced
-			}
-			if !w.mayServe() {
-				return true
-			}
-			idle.Reset(idleAfter)
-		case <-w.outlet.fewer():
-			if !w.outlet.wants(w.number) {
-				return true
-			}
-		case <-idle.C:
-			return false
-		case <-quit:
-			return false
-		case <-ctx.Done():
-			return false
+			continue
 		}
+		for j != nil && w.mayServe() {
+			j = s.send(ctx, w, j)
+		}
+		if j != nil {
+			s.ledger.ready.put(j) // never handed over
+		}
+		if !w.mayServe() {
+			return true
+		}
+		idle.Reset(idleAfter)
 	}
+}
+
+// restUntilCalled waits until there may be work for a connection; over says that it is to be closed instead.
+func (s *sender) restUntilCalled(ctx context.Context, w *wire, idle *time.Timer, quit <-chan struct{}) (over, again bool) {
+	defer s.forWork.since(time.Now())
+	defer s.ledger.ready.rest()()
+	select {
+	case <-s.ledger.ready.calls:
+		return false, false
+	case <-w.outlet.fewer():
+		return !w.outlet.wants(w.number), true
+	case <-idle.C:
+	case <-quit:
+	case <-ctx.Done():
+	}
+	return true, false
 }
 
 // wire is a connection and what is known of it.
@@ -218,12 +227,14 @@ func (s *sender) send(ctx context.Context, w *wire, j *job) (next *job) {
 		s.ledger.settled <- settling{j, givenBack(j)}
 		return nil
 	}
+	began := time.Now()
 	o := w.Send(ctx, j.message, func() *campaign.Message {
 		if next = s.takeNext(w); next == nil {
 			return nil
 		}
 		return &next.message
 	}, j.lease.held)
+	s.ledger.ready.took(time.Since(began))
 	if next == nil && w.wornOut(j, o) && ctx.Err() == nil && j.maySend() {
 		j.again, j.paced = j.again+1, true
 		return j
@@ -246,18 +257,18 @@ func (s *sender) takeNext(w *wire) *job {
 	if !w.outlet.circuit.closed() {
 		return nil
 	}
-	select {
-	case j := <-s.ledger.ready:
-		if !j.maySend() || s.lanes.bar(j) {
-			s.ledger.settled <- settling{j, givenBack(j)}
-			return nil
-		}
-		if j.paced = j.paced || s.pacer.mayLeave(w); j.paced {
-			return j
-		}
-		s.ledger.ready <- j // its turn has not come
-	default:
+	j := s.ledger.ready.take()
+	if j == nil {
+		return nil
 	}
+	if !j.maySend() || s.lanes.bar(j) {
+		s.ledger.settled <- settling{j, givenBack(j)}
+		return nil
+	}
+	if j.paced = j.paced || s.pacer.mayLeave(w); j.paced {
+		return j
+	}
+	s.ledger.ready.put(j) // its turn has not come
 	return nil
 }
 
