@@ -19,6 +19,7 @@ type Conn struct {
 	in     *bufio.Reader
 	out    *bufio.Writer
 	buffer []byte // what is written next; reused
+	dots   []int  // where lines of the present message begin with a dot; reused
 
 	pipelining bool
 	proven     bool // an envelope sent in one piece has been answered as it should

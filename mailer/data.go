@@ -11,23 +11,22 @@ import (
 // in one write together with the final dot.
 const stretch = 64 << 10
 
-var lineDot = []byte("\r\n.")
-
-// lineEnds looks through a message once: whether lines begin with a dot, and whether all line ends are CRLF. Any other is
-// read in different ways by different servers, and can hide a second message.
-func lineEnds(data []byte) (dots, sound bool) {
+// lineEnds looks through a message once: at which octets a line begins with a dot, which it adds to dots, and whether all
+// line ends are CRLF. Any other is read in different ways by different servers, and can hide a second message.
+func lineEnds(data []byte, dots []int) (_ []int, sound bool) {
 	lines := 0
 	for i := 0; i < len(data); lines++ {
+		if data[i] == '.' {
+			dots = append(dots, i)
+		}
 		n := bytes.IndexByte(data[i:], '\n')
 		if n < 0 {
 			break
 		}
 		if i += n; i == 0 || data[i-1] != '\r' {
-			return false, false
+			return dots, false
 		}
-		if i++; i < len(data) && data[i] == '.' {
-			dots = true
-		}
+		i++
 	}
 	return dots, lines > 0 && bytes.Count(data, []byte("\r")) == lines
 }
@@ -72,24 +71,15 @@ func (t *transaction) data() campaign.Outcome {
 // buffer.
 func (t *transaction) writeBody() error {
 	t.buffer = t.buffer[:0]
-	rest := t.msg.Data
-	if rest[0] == '.' {
-		t.buffer = append(t.buffer, '.')
-	}
-	if !t.dots {
-		return t.add(rest)
-	}
-	for {
-		i := bytes.Index(rest, lineDot)
-		if i < 0 {
-			return t.add(rest)
-		}
-		if err := t.add(rest[:i+2]); err != nil {
+	from := 0
+	for _, dot := range t.dots {
+		if err := t.add(t.msg.Data[from:dot]); err != nil {
 			return err
 		}
 		t.buffer = append(t.buffer, '.')
-		rest = rest[i+2:]
+		from = dot
 	}
+	return t.add(t.msg.Data[from:])
 }
 
 // add puts p into the buffer and sends what is full.

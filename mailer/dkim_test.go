@@ -91,7 +91,7 @@ func TestSignaturesHold(t *testing.T) {
 				if strings.Count(covered, " from ") != 2 || strings.Contains(string(signed[:bytes.Index(signed, []byte("\r\nDate:"))]), " l=") {
 					t.Errorf("covered: %s", covered)
 				}
-				if _, sound := lineEnds(signed); !sound {
+				if _, sound := lineEnds(signed, nil); !sound {
 					t.Error("the signed message has other line ends than CRLF")
 				}
 				for what, forged := range map[string]string{

@@ -31,7 +31,8 @@ func (c *Conn) SendWithNext(ctx context.Context, msg campaign.Message, next func
 		return c.later("the connection is no longer usable")
 	}
 	refusal, ok := c.refuseLocally(msg)
-	dots, sound := lineEnds(msg.Data)
+	var sound bool
+	c.dots, sound = lineEnds(msg.Data, c.dots[:0])
 	if !sound && ok {
 		refusal, ok = c.outcome(campaign.ResultRefused, reply{enhanced: "5.6.0", text: "the message has line ends other than CRLF, or none"}, true), false
 	}
@@ -43,7 +44,7 @@ func (c *Conn) SendWithNext(ctx context.Context, msg campaign.Message, next func
 		c.Abandon()
 		return c.later("stopped before the message was handed over")
 	}
-	t := transaction{Conn: c, ctx: ctx, msg: msg, dots: dots, next: next, beforeDot: beforeDot, since: time.Now()}
+	t := transaction{Conn: c, ctx: ctx, msg: msg, next: next, beforeDot: beforeDot, since: time.Now()}
 	t.stopWatch = context.AfterFunc(ctx, func() { _ = c.socket.Close() })
 	defer t.unwatch()
 	if outcome, ok := t.envelope(); !ok {
@@ -57,7 +58,6 @@ type transaction struct {
 	*Conn
 	ctx       context.Context
 	msg       campaign.Message
-	dots      bool                     // some of its lines begin with one
 	next      func() *campaign.Message // nil when nobody follows, or it is known who does
 	beforeDot func() error
 	stopWatch func() bool // nil once the context is no longer watched
