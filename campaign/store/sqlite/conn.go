@@ -97,10 +97,18 @@ func (c *conn) prepare(sql string) (*statement, error) {
 	if code != sqlite3.SQLITE_OK {
 		return nil, c.failure(code)
 	}
-	s := &statement{row: row{conn: c, handle: handle}}
+	s := &statement{row: row{conn: c, handle: handle}, sql: sql}
 	s.texts = make([]string, sqlite3.Xsqlite3_column_count(c.tls, handle))
 	c.statements[sql] = s
 	return s, nil
+}
+
+// known gives a statement's text, without making another of one that is prepared.
+func (c *conn) known(sql []byte) string {
+	if s, ok := c.statements[string(sql)]; ok {
+		return s.sql
+	}
+	return string(sql)
 }
 
 // exec runs a statement and says how many rows it changed.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"fmt"
 	"math/bits"
 	"reflect"
@@ -14,7 +15,7 @@ import (
 // query compiles filters to SQL. Values are only ever bound, never written.
 type query struct {
 	t    *table
-	sql  strings.Builder
+	sql  bytes.Buffer
 	args []any
 	plus string // "+" keeps columns from using their index, where something else finds the rows better
 	cond bool   // there is a condition already
@@ -26,10 +27,17 @@ const usualQuery, usualArgs = 512, 16
 func (t *table) query(parts ...string) *query {
 	q := &query{t: t, args: make([]any, 0, usualArgs)}
 	q.sql.Grow(usualQuery)
+	q.begin(parts...)
+	return q
+}
+
+// begin begins another statement in the memory of the one before.
+func (q *query) begin(parts ...string) {
+	q.sql.Reset()
+	q.args, q.plus, q.cond = q.args[:0], "", false
 	for _, p := range parts {
 		q.sql.WriteString(p)
 	}
-	return q
 }
 
 // where adds the condition of a filter.

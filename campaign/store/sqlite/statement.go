@@ -13,6 +13,7 @@ import (
 // statement is a prepared statement with the memory its arguments are bound from.
 type statement struct {
 	row
+	sql    string
 	memory uintptr // the library's; texts are bound where they lie here, so that it need not copy them once more
 	size   int
 

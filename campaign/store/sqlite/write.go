@@ -138,12 +138,13 @@ func conflict(c *store.Collection) error {
 type writer struct {
 	conn    *conn
 	table   *table
+	query   *query // reused
 	args    []any
 	changes setChanges // not written yet
 }
 
 func newWriter(conn *conn, t *table) *writer {
-	return &writer{conn: conn, table: t, changes: setChanges{}}
+	return &writer{conn: conn, table: t, query: t.query(), changes: setChanges{}}
 }
 
 // flush writes what the indexes lack.
@@ -262,7 +263,8 @@ func (w *writer) replace(doc any, version int64) (int64, error) {
 }
 
 func (w *writer) update(ctx context.Context, f store.Filter, change store.Change) (int64, error) {
-	q := w.table.query("UPDATE ", w.table.name, " SET ")
+	q := w.query
+	q.begin("UPDATE ", w.table.name, " SET ")
 	if err := q.change(change); err != nil {
 		return 0, err
 	}
@@ -279,7 +281,7 @@ func (w *writer) update(ctx context.Context, f store.Filter, change store.Change
 	var n int64
 	_, err := w.table.tracked(ctx, w.conn, f, func() error {
 		return w.table.following(ctx, w.conn, f, w.table.newlyFollowed(change), func() (err error) {
-			n, err = w.conn.exec(ctx, q.sql.String(), q.args...)
+			n, err = w.conn.exec(ctx, w.conn.known(q.sql.Bytes()), q.args...)
 			return err
 		})
 	})
