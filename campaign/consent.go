@@ -44,7 +44,8 @@ func (s *Signer) NetworkHash(address string) string {
 	if address == "" {
 		return ""
 	}
-	return idEncoding.EncodeToString(s.mac("network", address)[:15])
+	sum := s.mac("network", address)
+	return idEncoding.EncodeToString(sum[:15])
 }
 
 // Agree puts a consent on record and gives its id. Recording the same one twice records it once.

@@ -12,7 +12,7 @@ import (
 // Signer makes and checks the signed tokens in links: a reader can neither forge one nor count through them.
 type Signer struct {
 	key  []byte
-	macs sync.Pool // of hash.Hash: half the work of a short HMAC is preparing the key
+	macs sync.Pool // of *keyed: half the work of a short HMAC is preparing the key
 }
 
 // NewSigner derives a signer from the installation's secret.
@@ -27,7 +27,8 @@ const signatureSize = 16
 // Sign gives "payload.signature" for a purpose; payload must consist of URL-safe characters. A token made for one
 // purpose is not valid for another.
 func (s *Signer) Sign(purpose, payload string) string {
-	return payload + "." + base64.RawURLEncoding.EncodeToString(s.mac(purpose, payload)[:signatureSize])
+	sum := s.mac(purpose, payload)
+	return payload + "." + base64.RawURLEncoding.EncodeToString(sum[:signatureSize])
 }
 
 // Verify gives the payload of a token made by Sign for the same purpose.
@@ -43,15 +44,23 @@ func (s *Signer) Verify(purpose, token string) (payload string, ok bool) {
 	return token[:i], true
 }
 
+// keyed is a keyed hash with the memory it works in.
+type keyed struct {
+	hash.Hash
+	text []byte
+}
+
 // mac is the whole keyed hash of a payload for a purpose.
-func (s *Signer) mac(purpose, payload string) []byte {
-	m, ok := s.macs.Get().(hash.Hash)
+func (s *Signer) mac(purpose, payload string) (sum [sha256.Size]byte) {
+	m, ok := s.macs.Get().(*keyed)
 	if !ok {
-		m = hmac.New(sha256.New, s.key)
+		m = &keyed{Hash: hmac.New(sha256.New, s.key)}
 	}
+	m.text = append(append(append(m.text[:0], purpose...), 0), payload...)
 	m.Reset()
-	m.Write([]byte(purpose + "\x00" + payload))
-	sum := m.Sum(make([]byte, 0, sha256.Size))
+	m.Write(m.text)
+	m.text = m.Sum(m.text[:0])
+	copy(sum[:], m.text)
 	s.macs.Put(m)
 	return sum
 }
@@ -59,10 +68,12 @@ func (s *Signer) mac(purpose, payload string) []byte {
 // SuppressionID is the keyed hash under which an address is suppressed: it says nothing about the address to whoever
 // does not hold the installation's secret (E-08).
 func (s *Signer) SuppressionID(address string) string {
-	return idEncoding.EncodeToString(s.mac("suppression", AddressKey(address))[:20])
+	sum := s.mac("suppression", AddressKey(address))
+	return idEncoding.EncodeToString(sum[:20])
 }
 
 // shortSign is Sign with a signature of 50 bits that survives servers that fold case, for the local part of a return address.
 func (s *Signer) shortSign(purpose, payload string) string {
-	return payload + "." + idEncoding.EncodeToString(s.mac(purpose, payload))[:10]
+	sum := s.mac(purpose, payload)
+	return payload + "." + idEncoding.EncodeToString(sum[:])[:10]
 }

@@ -167,14 +167,19 @@ func (c *conductor) offer(ctx context.Context, f fresh) (rest []planned) {
 // whose deliveries are read as there is room for them.
 func (c *conductor) sendable(ps []planned) (sendable, rest []planned) {
 	narrow := c.narrowDomains()
-	for _, p := range ps {
-		if p.delivery.State != campaign.Queued || p.twice || slices.Contains(narrow, p.delivery.Domain) || !c.leaseOf(int(p.delivery.Shard)).gives() {
-			rest = append(rest, p)
-		} else {
-			sendable = append(sendable, p)
+	n := 0
+	for i := range ps {
+		d := &ps[i].delivery
+		if d.State != campaign.Queued || ps[i].twice || slices.Contains(narrow, d.Domain) || !c.leaseOf(int(d.Shard)).gives() {
+			rest = append(rest, ps[i])
+			continue
 		}
+		if n < i {
+			ps[n] = ps[i]
+		}
+		n++
 	}
-	return sendable, rest
+	return ps[:n:n], rest
 }
 
 // feedFresh hands over what was planned a moment ago.

@@ -94,13 +94,24 @@ func (l *Letter) Values(dst []string, d *campaign.Delivery, c *campaign.Contact,
 	if c == nil {
 		c = &campaign.Contact{Email: d.Email}
 	}
-	own := *d
-	own.Tracking, own.Language = l.mode, l.language
-	r := letterReader{letter: l, delivery: &own, contact: c, organisation: organisation}
+	if d.Tracking != l.mode || d.Language != l.language {
+		own := *d
+		own.Tracking, own.Language = l.mode, l.language
+		d = &own
+	}
+	r := letterReader{letter: l, delivery: d, contact: c, organisation: organisation}
 	for _, v := range l.places.values {
 		dst = append(dst, v(&r))
 	}
 	return dst
+}
+
+// Leave gives the address to leave or choose among the values of a reader; "" for a letter without one.
+func (l *Letter) Leave(values []string) string {
+	if n, ok := l.places.numbers[leavePlace]; ok {
+		return values[n]
+	}
+	return ""
 }
 
 // TrackedLinks are all web addresses in the texts of a release, each once, in order over all versions: what an edition
@@ -159,9 +170,11 @@ func (l *Letter) openImage() string {
 	return l.places.add("open", len(l.links.Open(l.somebody())), func(r *letterReader) string { return l.links.Open(r.delivery) })
 }
 
+const leavePlace = "leave"
+
 // leaveLink gives the address to leave or change what one gets.
 func (l *Letter) leaveLink() string {
-	return l.places.add("leave", len(l.links.Unsubscribe(l.somebody())), func(r *letterReader) string { return l.links.Unsubscribe(r.delivery) })
+	return l.places.add(leavePlace, len(l.links.Unsubscribe(l.somebody())), func(r *letterReader) string { return l.links.Unsubscribe(r.delivery) })
 }
 
 // everybody is the delivery that stands for all readers of the run and language.

@@ -23,7 +23,7 @@ func Preview(e *campaign.Edition, wanted campaign.Language, c *campaign.Contact,
 	if err != nil {
 		return LetterPreview{}, err
 	}
-	l.places.replace("leave", "#")
+	l.places.replace(leavePlace, "#")
 	d := &campaign.Delivery{Run: e.ID, Language: v.Language, Tracking: campaign.NoTracking}
 	if c != nil {
 		d.Email = c.Email

@@ -3,6 +3,7 @@ package templates
 import (
 	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -62,13 +63,25 @@ func (p *letterPlaces) fill(text string) (string, error) {
 		b.WriteString(p.add(mergeKey(n), mergeWidth, func(r *letterReader) string {
 			var v strings.Builder
 			n.render(&v, r.field)
-			return strings.Join(strings.Fields(v.String()), " ")
+			return oneLine(v.String())
 		}))
 	}
 	if len(p.values) > maxPlaces {
 		return "", errTooManyPlaces
 	}
 	return b.String(), nil
+}
+
+// oneLine puts one blank for all white space between words, and none around them.
+func oneLine(s string) string {
+	before := ' '
+	for _, r := range s {
+		if unicode.IsSpace(r) && (r != ' ' || before == ' ') {
+			return strings.Join(strings.Fields(s), " ")
+		}
+		before = r
+	}
+	return strings.TrimSuffix(s, " ") // as it is, where there is nothing to do
 }
 
 // mergeKey writes a node in one canonical way.

@@ -161,9 +161,8 @@ func (c *composition) Message(buf []byte, d *campaign.Delivery, contact *campaig
 		return campaign.Message{}, err
 	}
 	c.values = l.text.Values(c.values[:0], d, contact, organisation)
-	links := c.composer.links
 	data, err := l.letter.Append(buf, mailer.Recipient{
-		Name: d.Name, Address: d.Email, MessageID: d.ID, Date: c.composer.now().UTC(), Unsubscribe: links.Unsubscribe(d),
+		Name: d.Name, Address: d.Email, MessageID: d.ID, Date: c.composer.now().UTC(), Unsubscribe: l.text.Leave(c.values),
 	}, c.values)
 	return campaign.Message{From: c.composer.returnPath(d, c.edition.Sender.Email), To: d.Email, Data: data}, err
 }
