@@ -365,8 +365,10 @@ func (s *Scheduler) finishErasures(ctx context.Context) {
 // keepEvery is how often the store is told to keep what segments ask about runs.
 const keepEvery = 30 * time.Second
 
-func (s *Scheduler) keepRuns(ctx context.Context) {
-	if err := s.cfg.Store.KeepRuns(ctx); err != nil && ctx.Err() == nil {
+func (s *Scheduler) keepRuns(ctx context.Context) { s.kept(ctx, s.cfg.Store.KeepRuns(ctx)) }
+
+func (s *Scheduler) kept(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil {
 		s.cfg.Logger.Error("cannot keep whom runs reached", "error", err)
 	}
 }

@@ -22,24 +22,45 @@ const eventDelay = 5 * time.Minute
 // those of the last 180 days that are new, have ended, or have been read since it was last called. Else the first who asks
 // would wait for it.
 func (s *Store) KeepRuns(ctx context.Context) error {
-	keeper, ok := s.engine.(Keeper)
-	if !ok {
+	if _, ok := s.engine.(Keeper); !ok {
 		return nil
 	}
 	s.kept.mu.Lock()
 	defer s.kept.mu.Unlock()
 	c := s.newCompiler(ctx)
-	recent, err := c.runsSince(c.now.AddDate(0, 0, -campaign.ScoreDays))
-	if err != nil {
-		return err
-	}
 	read, err := s.readSince(ctx, s.kept.events)
+	if err == nil {
+		err = s.keepOf(c, func(r *campaign.Run) bool {
+			version, known := s.kept.known[r.ID]
+			return !known || version != r.Version || read[r.ID]
+		})
+	}
+	if err == nil {
+		s.kept.events = c.now.Add(-eventDelay)
+	}
+	return err
+}
+
+// KeepRun does that for one run, which has just ended.
+func (s *Store) KeepRun(ctx context.Context, id string) error {
+	s.kept.mu.Lock()
+	defer s.kept.mu.Unlock()
+	return s.keepOf(s.newCompiler(ctx), func(r *campaign.Run) bool { return r.ID == id })
+}
+
+// keepOf keeps those wanted of the recent runs; the lock is held.
+func (s *Store) keepOf(c *compiler, wanted func(*campaign.Run) bool) error {
+	keeper, ok := s.engine.(Keeper)
+	if !ok {
+		return nil
+	}
+	recent, err := c.runsSince(c.now.AddDate(0, 0, -campaign.ScoreDays))
 	if err != nil {
 		return err
 	}
 	for i := range recent {
 		r := &recent[i]
-		if version, known := s.kept.known[r.ID]; known && version == r.Version && !read[r.ID] {
+		if !wanted(r) {
 			continue
 		}
 		if err := c.keep(keeper, r); err != nil {
@@ -50,7 +71,6 @@ func (s *Store) KeepRuns(ctx context.Context) error {
 		}
 		s.kept.known[r.ID] = r.Version
 	}
-	s.kept.events = c.now.Add(-eventDelay)
 	return nil
 }
 

@@ -18,6 +18,11 @@ func TestKeepRuns(t *testing.T) {
 			if i == 6 {
 				w.addRun(t, w.campaigns[0], campaign.TriggerHand, 7)
 			}
+			if i > 6 {
+				runs, err := d.FindRunsIn(ctx, campaign.Sent)
+				check(t, err)
+				check(t, d.KeepRun(ctx, runs[i%len(runs)].ID))
+			}
 			for _, text := range []string{`sent "Guide"`, `opened "Guide"`, `not opened "Guide"`, `clicked "Guide"`, "last_sent < 30 days ago", "score >= 50"} {
 				r, err := d.ReadRule(ctx, text)
 				check(t, err)
