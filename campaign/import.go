@@ -15,6 +15,9 @@ type ImportRow struct {
 	Organisation string   // its name
 	Problem      string   // why the row cannot be taken; "" when it can
 	Notes        []string // what was understood only in part
+
+	// The contact's kind and language are those of the import's options: the row says none.
+	KindAssumed, LanguageAssumed bool
 }
 
 // ImportOutcome is what became of one row. Every row ends in exactly one.

@@ -224,10 +224,10 @@ func (c *checker) check(r *campaign.ImportRow) {
 		return
 	}
 	n := &r.Contact
-	if n.Kind == "" {
+	if r.KindAssumed = n.Kind == ""; r.KindAssumed {
 		n.Kind = c.options.Kind
 	}
-	if n.Language == "" {
+	if r.LanguageAssumed = n.Language == ""; r.LanguageAssumed {
 		n.Language = c.options.Language
 	}
 	if n.Source == "" {

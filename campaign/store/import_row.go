@@ -161,8 +161,10 @@ func (im *importer) merge(c *campaign.Contact, r *campaign.ImportRow) []string {
 	if n.Source != im.options.Source {
 		set("source", &c.Source, n.Source)
 	}
-	set("language", (*string)(&c.Language), string(n.Language))
-	if c.Kind == campaign.OtherKind || im.options.Policy == campaign.Overwrite {
+	if c.Language == "" || !r.LanguageAssumed {
+		set("language", (*string)(&c.Language), string(n.Language))
+	}
+	if c.Kind == campaign.OtherKind || im.options.Policy == campaign.Overwrite && !r.KindAssumed {
 		if n.Kind != campaign.OtherKind && n.Kind != c.Kind {
 			c.Kind = n.Kind
 			changed = append(changed, "kind")
