@@ -170,6 +170,6 @@ func (s *Server) eraseContact(v *visit) error {
 	if err := erase(v.ctx(), v.Param("id")); err != nil {
 		return gone(err, "contact")
 	}
-	s.uploads.forgetDone()
+	s.uploads.forgetAll()
 	return v.done("/contacts", "%s", notice)
 }

@@ -104,7 +104,7 @@ func (s *Server) uploadImport(v *visit) error {
 	if p.Form.Source = strings.TrimSpace(p.Form.Source); p.Form.Source == "" {
 		p.Form.Source = "file " + header.Filename
 	}
-	up := &upload{owner: v.user.ID, Name: header.Filename, Form: p.Form}
+	up := &upload{owner: v.user.ID, Name: header.Filename, Form: p.Form, at: v.now()}
 	if err := up.take(header); err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
 // confirmImport imports a file that was looked at.
 func (s *Server) confirmImport(v *visit) error {
 	v.unhurried()
-	up, err := s.uploads.find(v.Param("id"), v.user.ID)
+	up, err := s.upload(v)
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (s *Server) confirmImport(v *visit) error {
 }
 
 func (s *Server) cancelImport(v *visit) error {
-	up, err := s.uploads.find(v.Param("id"), v.user.ID)
+	up, err := s.upload(v)
 	if err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (s *Server) cancelImport(v *visit) error {
 
 // importReport gives what became of every line as a file.
 func (s *Server) importReport(v *visit) error {
-	up, err := s.uploads.find(v.Param("id"), v.user.ID)
+	up, err := s.upload(v)
 	if err != nil {
 		return err
 	}

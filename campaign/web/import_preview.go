@@ -78,7 +78,7 @@ func (p *importPreviewPage) Meanings() []templates.Option {
 }
 
 func (s *Server) previewImport(v *visit) error {
-	up, err := s.uploads.find(v.Param("id"), v.user.ID)
+	up, err := s.upload(v)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ type adjustForm struct {
 // with the same ones.
 func (s *Server) adjustImport(v *visit) error {
 	v.unhurried()
-	up, err := s.uploads.find(v.Param("id"), v.user.ID)
+	up, err := s.upload(v)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func (u *upload) progress() workProgress {
 
 // importProgress answers the page that asks how far its import is. It waits for nothing.
 func (s *Server) importProgress(v *visit) error {
-	up, err := s.uploads.find(v.Param("id"), v.user.ID)
+	up, err := s.upload(v)
 	if err != nil {
 		return err
 	}

@@ -198,3 +198,32 @@ func TestImportIsUndone(t *testing.T) {
 	s.post(undo).want(t, 409, "undone already")
 	s.get("/imports/none/undo").want(t, 404)
 }
+
+// A file that waits may quote whoever was erased: it is dropped, wherever that was done.
+func TestUploadsDoNotOutliveAnErasure(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	for name, erase := range map[string]func(id string){
+		"in the panel": func(id string) { s.post("/contacts/"+id+"/erase", "how=erase").want(t, 200, "is erased") },
+		"elsewhere": func(id string) {
+			if err := s.store.EraseContact(context.Background(), id); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		id := s.addPerson(t, "zdravka@x.example")
+		waits := s.upload("email;ime\nzdravka@x.example;Zdravka\n")
+		waits.want(t, 200, "zdravka@x.example")
+		erase(id)
+		for _, page := range []string{"", "/report.csv", "/progress"} {
+			if a := s.get(waits.Path + page); a.Status != 404 || strings.Contains(a.Body, "dravka") {
+				t.Errorf("%s, after an erasure %s: %d %s", page, name, a.Status, mainOf(a.Body))
+			}
+		}
+		s.post(waits.Path).want(t, 404, "end it again", "erased")
+		if err := s.store.Unsuppress(context.Background(), "zdravka@x.example"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.upload("email;ime\nmarko@x.example;Marko\n").want(t, 200, "adds 1 contact")
+}

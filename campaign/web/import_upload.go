@@ -57,7 +57,7 @@ type upload struct {
 	read    atomic.Int64 // how many rows were read
 	lines   atomic.Int64 // about how many there are
 	running atomic.Bool
-	at      time.Time
+	at      time.Time  // when it came
 	busy    sync.Mutex // held while it is checked or imported
 }
 
@@ -210,10 +210,10 @@ func newUploads(now func() time.Time) *uploads {
 func (u *uploads) keep(up *upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	up.ID, up.at = rand.Text(), u.now()
+	up.ID = rand.Text()
 	var oldest *upload
 	for _, other := range u.all {
-		if up.at.Sub(other.at) > uploadLife {
+		if u.now().Sub(other.at) > uploadLife {
 			u.remove(other)
 		} else if oldest == nil || other.at.Before(oldest.at) {
 			oldest = other
@@ -231,19 +231,35 @@ func (u *uploads) find(id, owner string) (*upload, error) {
 	defer u.mu.Unlock()
 	up := u.all[id]
 	if up == nil || up.owner != owner || u.now().Sub(up.at) > uploadLife {
-		return nil, campaign.Errorf(campaign.NotFound, "This file is no longer here. Files wait for an hour; send it again.")
+		return nil, campaign.Errorf(campaign.NotFound, "This file is no longer here. Files wait for an hour, or until somebody is erased; send it again.")
 	}
 	return up, nil
 }
 
-// forgetDone drops the files and reports of imports that are over: they quote the people in them.
-func (u *uploads) forgetDone() {
+// upload gives the upload that a page is about. One from before the last erasure is dropped: it may quote who was erased,
+// wherever that was done.
+func (s *Server) upload(v *visit) (*upload, error) {
+	up, err := s.uploads.find(v.Param("id"), v.user.ID)
+	if err != nil {
+		return nil, err
+	}
+	erased, _, err := s.store.FindJournal(v.ctx(), store.JournalFilter{Kind: campaign.ErasedEntry}, store.Page{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(erased) > 0 && !erased[0].At.Before(up.at.Truncate(time.Millisecond)) {
+		s.uploads.drop(up)
+		return nil, campaign.Errorf(campaign.NotFound, "This file was dropped, because somebody was erased since it came: it may have held them. Send it again.")
+	}
+	return up, nil
+}
+
+// forgetAll drops all files and reports that are not just being imported: they may quote who was erased.
+func (u *uploads) forgetAll() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, up := range u.all {
-		if !up.running.Load() && up.Done {
-			u.remove(up)
-		}
+		u.remove(up)
 	}
 }
 
