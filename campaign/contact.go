@@ -74,7 +74,7 @@ type Contact struct {
 	UpdatedAt    time.Time         `json:"updated_at"`
 
 	// Derived by Normalize, for the indexes.
-	Name string   `json:"sort_name"` // folded "last first", or the address: what tables sort by
+	Name string   `json:"sort_name"` // SortKey of "last first", or the address: what tables sort by
 	On   []string `json:"on"`        // MembershipKey of every membership
 	Text string   `json:"text"`      // SearchText of names, address, place, organisation
 }
@@ -249,10 +249,7 @@ func (c *Contact) Normalize(organisation string) error {
 		c.Status = Active
 	}
 	c.Tags = cleanTags(c.Tags)
-	c.Name = Fold(strings.TrimSpace(c.LastName + " " + c.FirstName))
-	if c.Name == "" {
-		c.Name = c.Address
-	}
+	c.Name = c.SortName()
 	c.IndexMemberships()
 	c.Text = SearchText(c.FirstName, c.LastName, c.Email, organisation, c.Place)
 	switch c.Frequency {
@@ -264,6 +261,14 @@ func (c *Contact) Normalize(organisation string) error {
 	}
 	c.Topics = cleanTopics(c.Topics)
 	return nil
+}
+
+// SortName is what tables sort a contact by.
+func (c *Contact) SortName() string {
+	if key := SortKey(strings.TrimSpace(c.LastName + " " + c.FirstName)); key != "" {
+		return key
+	}
+	return c.Address
 }
 
 // IndexMemberships derives from the memberships what is indexed of them. It is all that Normalize has to do again once a

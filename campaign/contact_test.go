@@ -47,7 +47,7 @@ func TestContactNormalize(t *testing.T) {
 	}
 	want := Contact{
 		Email: "Ana@example.org", Address: "ana@example.org", FirstName: "Ana Bcc: x", LastName: "Đurić Perić", Place: "Novi Sad", Language: SerbianCyrillic,
-		Kind: OtherKind, Status: Active, Tags: []string{"a b", "press", "škole"}, Memberships: c.Memberships, Name: "duric peric ana bcc: x",
+		Kind: OtherKind, Status: Active, Tags: []string{"a b", "press", "škole"}, Memberships: c.Memberships, Name: "d|uric| peric| ana bcc: x",
 		On:   []string{"l/subscribed", "m/removed"},
 		Text: " ana bcc x duric peric ana example org vecernje novosti novi sad",
 	}

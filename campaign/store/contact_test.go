@@ -60,7 +60,7 @@ func TestContacts(t *testing.T) {
 		got, err = d.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error { c.LastName = "Perić"; return nil })
 		check(t, err)
 		got, _ = d.GetContact(ctx, c.ID)
-		equal(t, "the new name", got.Name, "peric ana")
+		equal(t, "the new name", got.Name, "peric| ana")
 		equal(t, "the new version", got.Version, 2)
 		equal(t, "when it was changed", got.UpdatedAt, noon.Add(time.Hour))
 		equal(t, "when it was made", got.CreatedAt, noon)

@@ -16,15 +16,41 @@ type Upgrade struct {
 
 // upgrade does once what a store of an older version lacks.
 func (s *Store) upgrade(ctx context.Context) error {
-	const searched = "search_text"
-	_, err := get[Upgrade](ctx, s.engine, upgrades, searched)
+	if err := s.once(ctx, "search_text", s.addTexts); err != nil {
+		return fmt.Errorf("prepare search: %w", err)
+	}
+	if err := s.once(ctx, "sort_name", s.renewSortNames); err != nil {
+		return fmt.Errorf("prepare the order of names: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) once(ctx context.Context, id string, do func(context.Context) error) error {
+	_, err := get[Upgrade](ctx, s.engine, upgrades, id)
 	if campaign.CodeOf(err) != campaign.NotFound {
 		return err
 	}
-	if err := s.addTexts(ctx); err != nil {
-		return fmt.Errorf("prepare search: %w", err)
+	if err := do(ctx); err != nil {
+		return err
 	}
-	return s.engine.Upsert(ctx, upgrades, &Upgrade{ID: searched, At: s.now()})
+	return s.engine.Upsert(ctx, upgrades, &Upgrade{ID: id, At: s.now()})
+}
+
+// renewSortNames has contacts sorted as SortKey has them.
+func (s *Store) renewSortNames(ctx context.Context) error {
+	return s.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
+		var ops []Op
+		for i := range cs {
+			if name := cs[i].SortName(); name != cs[i].Name {
+				ops = append(ops, Op{Where: ByID(cs[i].ID), Change: Change{Set: map[string]any{"sort_name": name}}})
+			}
+		}
+		if len(ops) == 0 {
+			return nil
+		}
+		_, err := s.engine.Bulk(ctx, contacts, ops)
+		return err
+	})
 }
 
 // addTexts gives contacts and organisations the text they are searched by.

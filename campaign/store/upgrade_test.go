@@ -1,0 +1,30 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// A store of an older version sorted names without their diacritics. Opened by this one it has them in order.
+func TestSortNamesAreRenewed(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		for _, name := range []string{"Ćirić", "Čedić", "Cvetić"} {
+			check(t, d.CreateContact(ctx, &campaign.Contact{Email: campaign.Fold(name) + "@example.org", LastName: name}))
+			_, err := d.engine.Update(ctx, collection(t, "contacts"), store.Equal("address", campaign.Fold(name)+"@example.org"), store.Change{Set: map[string]any{"sort_name": campaign.Fold(name)}})
+			check(t, err)
+		}
+		_, err := d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("sort_name"))
+		check(t, err)
+		s, err := store.New(ctx, d.engine, campaign.NewSigner("a secret"), d.now)
+		check(t, err)
+		cs, _, err := s.FindContacts(ctx, store.ContactFilter{}, store.Page{Sort: "sort_name", Limit: 10})
+		check(t, err)
+		names := ""
+		for _, c := range cs {
+			names += c.LastName + " "
+		}
+		equal(t, "names", names, "Cvetić Čedić Ćirić ")
+	})
+}
