@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,8 +25,8 @@ import (
 // imports.
 const (
 	maxUpload  = 256 << 20
-	uploadLife = time.Hour
-	maxUploads = 4
+	uploadLife = 8 * time.Hour
+	maxUploads = 4 // of one user
 )
 
 // How much of a file a page shows.
@@ -206,21 +207,21 @@ func newUploads(now func() time.Time) *uploads {
 	return &uploads{now: now, all: map[string]*upload{}}
 }
 
-// keep remembers an upload, forgetting those that are too old and, when there are too many, the oldest.
+// keep remembers an upload, forgetting those that are too old and, when its owner has too many, their oldest.
 func (u *uploads) keep(up *upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	up.ID = rand.Text()
-	var oldest *upload
+	var own []*upload
 	for _, other := range u.all {
 		if u.now().Sub(other.at) > uploadLife {
 			u.remove(other)
-		} else if oldest == nil || other.at.Before(oldest.at) {
-			oldest = other
+		} else if other.owner == up.owner {
+			own = append(own, other)
 		}
 	}
-	if len(u.all) >= maxUploads {
-		u.remove(oldest)
+	if len(own) >= maxUploads {
+		u.remove(slices.MinFunc(own, func(a, b *upload) int { return a.at.Compare(b.at) }))
 	}
 	u.all[up.ID] = up
 }
@@ -231,7 +232,7 @@ func (u *uploads) find(id, owner string) (*upload, error) {
 	defer u.mu.Unlock()
 	up := u.all[id]
 	if up == nil || up.owner != owner || u.now().Sub(up.at) > uploadLife {
-		return nil, campaign.Errorf(campaign.NotFound, "This file is no longer here. Files wait for an hour, or until somebody is erased; send it again.")
+		return nil, campaign.Errorf(campaign.NotFound, "This file is no longer here. Files and their reports wait for eight hours, four of each user, or until somebody is erased; send it again.")
 	}
 	return up, nil
 }
