@@ -131,14 +131,7 @@ func (p *dossierPage) detail(e *campaign.Entry) string {
 	case campaign.EditedEntry:
 		var names []string
 		for name := range strings.SplitSeq(e.Detail, ", ") {
-			if name == "address" {
-				name = "email"
-			}
-			key := "dossier.field." + strings.ReplaceAll(name, " ", "_")
-			if said := Translate(p.Language, key); said != key {
-				name = said
-			}
-			names = append(names, name)
+			names = append(names, p.fieldName(name))
 		}
 		return strings.Join(names, ", ")
 	case campaign.StatusEntry:
@@ -147,6 +140,21 @@ func (p *dossierPage) detail(e *campaign.Entry) string {
 		return p.word("dossier.tracking", e.Detail)
 	}
 	return e.Detail
+}
+
+// fieldName says the name of a field as the journal writes it in the reader's language; attributes keep theirs.
+func (p *dossierPage) fieldName(name string) string {
+	if attribute, ok := strings.CutPrefix(name, campaign.AttributePrefix); ok {
+		return attribute
+	}
+	if name == "address" {
+		name = "email"
+	}
+	key := "dossier.field." + strings.ReplaceAll(name, " ", "_")
+	if said := Translate(p.Language, key); said != key {
+		return said
+	}
+	return name
 }
 
 // label is Label of what may be empty.

@@ -44,7 +44,7 @@ func (r *letterReader) field(name string) string {
 	case "list":
 		return r.list()
 	}
-	if attribute, ok := strings.CutPrefix(name, attributePrefix); ok {
+	if attribute, ok := strings.CutPrefix(name, campaign.AttributePrefix); ok {
 		return c.Attributes[attribute]
 	}
 	return ""

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // Merge fields stand in texts as {{ first_name }}, with a fallback as {{ first_name | "colleague" }}. What depends on a
@@ -228,17 +230,16 @@ func (p *mergeParser) checkName(begin int, name string) bool {
 	return false
 }
 
-// attributePrefix is followed by the name of an attribute of the contact.
-const attributePrefix = "attribute."
-
 // mergeFields are all fields but the attributes, in the order they are offered.
 var mergeFields = []string{"first_name", "last_name", "full_name", "greeting", "email", "organisation", "position", "place", "kind", "language", "list"}
 
 // MergeFields gives the names of the merge fields in the order they are offered; attribute.NAME comes on top.
-func MergeFields() []string { return append(slices.Clone(mergeFields), attributePrefix+"NAME") }
+func MergeFields() []string {
+	return append(slices.Clone(mergeFields), campaign.AttributePrefix+"NAME")
+}
 
 func isMergeField(name string) bool {
-	if attribute, ok := strings.CutPrefix(name, attributePrefix); ok {
+	if attribute, ok := strings.CutPrefix(name, campaign.AttributePrefix); ok {
 		return attribute != "" && !strings.ContainsAny(attribute, "{}|\"")
 	}
 	return slices.Contains(mergeFields, name)

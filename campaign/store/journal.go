@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -97,7 +98,7 @@ func membershipEntry(was, is *campaign.Membership) campaign.EntryKind {
 
 // fieldsChanged names the fields that differ, and says nothing of what stands in them.
 func fieldsChanged(before, after *campaign.Contact) string {
-	var out []byte
+	var out []string
 	for _, f := range []struct {
 		name    string
 		differs bool
@@ -107,28 +108,29 @@ func fieldsChanged(before, after *campaign.Contact) string {
 		{"phone", before.Phone != after.Phone}, {"place", before.Place != after.Place}, {"language", before.Language != after.Language},
 		{"tags", !slices.Equal(before.Tags, after.Tags)}, {"notes", before.Notes != after.Notes}, {"source", before.Source != after.Source},
 		{"frequency", before.Frequency != after.Frequency}, {"topics", !slices.Equal(before.Topics, after.Topics)},
-		{"attributes", !equalTexts(before.Attributes, after.Attributes)},
 	} {
 		if f.differs {
-			if len(out) > 0 {
-				out = append(out, ", "...)
-			}
-			out = append(out, f.name...)
+			out = append(out, f.name)
 		}
 	}
-	return string(out)
+	return strings.Join(append(out, attributesChanged(before.Attributes, after.Attributes)...), ", ")
 }
 
-func equalTexts(a, b map[string]string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for name, value := range a {
-		if other, ok := b[name]; !ok || other != value {
-			return false
+// attributesChanged names the attributes that differ, came or went, sorted.
+func attributesChanged(before, after map[string]string) []string {
+	var out []string
+	for name, value := range after {
+		if was, ok := before[name]; !ok || was != value {
+			out = append(out, campaign.AttributePrefix+name)
 		}
 	}
-	return true
+	for name := range before {
+		if _, ok := after[name]; !ok {
+			out = append(out, campaign.AttributePrefix+name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // JournalFilter says which entries are wanted; empty fields do not narrow it.

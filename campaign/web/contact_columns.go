@@ -25,9 +25,6 @@ var contactColumns = []column{
 // usualColumns are shown to who chose none.
 var usualColumns = []string{"email", "organisation", "kind", "language", "lists", "status"}
 
-// attributePrefix begins the key of a column that shows an attribute.
-const attributePrefix = "attribute."
-
 // readColumns gives the columns with some keys, in the usual order; what is unknown is left out.
 func readColumns(keys []string) []column {
 	var out []column
@@ -37,7 +34,7 @@ func readColumns(keys []string) []column {
 		}
 	}
 	for _, key := range keys {
-		name, ok := strings.CutPrefix(key, attributePrefix)
+		name, ok := strings.CutPrefix(key, campaign.AttributePrefix)
 		if ok && name != "" && !slices.ContainsFunc(out, func(c column) bool { return c.Key == key }) {
 			out = append(out, column{Key: key, Label: name})
 		}
@@ -59,7 +56,7 @@ func (v *visit) askedColumns() []column {
 
 // Cell gives what stands in the column of an attribute.
 func (r *contactRow) Cell(key string) string {
-	return r.Attributes[strings.TrimPrefix(key, attributePrefix)]
+	return r.Attributes[strings.TrimPrefix(key, campaign.AttributePrefix)]
 }
 
 // IsShown reports whether a column is shown.
@@ -71,21 +68,21 @@ func (t *contactTable) IsShown(key string) bool {
 func (t *contactTable) Choices() []column {
 	out := slices.Clone(contactColumns)
 	for _, c := range t.Columns {
-		if strings.HasPrefix(c.Key, attributePrefix) {
+		if strings.HasPrefix(c.Key, campaign.AttributePrefix) {
 			out = append(out, c)
 		}
 	}
 	var names []string
 	for i := range t.Rows {
 		for name := range t.Rows[i].Attributes {
-			if key := attributePrefix + name; !t.IsShown(key) && !slices.Contains(names, name) && !strings.Contains(name, ",") {
+			if key := campaign.AttributePrefix + name; !t.IsShown(key) && !slices.Contains(names, name) && !strings.Contains(name, ",") {
 				names = append(names, name)
 			}
 		}
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		out = append(out, column{Key: attributePrefix + name, Label: name})
+		out = append(out, column{Key: campaign.AttributePrefix + name, Label: name})
 	}
 	return out
 }

@@ -29,18 +29,24 @@ type contactForm struct {
 	Lists        []string `form:"lists"` // of a new contact
 	Basis        string   `form:"basis"`
 	Reference    string   `form:"reference"`
+
+	// Attributes, by row.
+	AttributeName  []string `form:"attribute_name"`
+	AttributeValue []string `form:"attribute_value"`
 }
 
 func newContactForm(c *campaign.Contact, organisation string) contactForm {
-	return contactForm{
+	f := contactForm{
 		Version: c.Version, Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Kind: string(c.Kind), Language: string(c.Language),
 		Organisation: organisation, Position: c.Position, Place: c.Place, Phone: c.Phone, Tags: strings.Join(c.Tags, ", "),
 		Source: c.Source, Notes: c.Notes, Status: string(c.Status), StatusReason: c.StatusReason,
 	}
+	f.showAttributes(c)
+	return f
 }
 
 // fill puts what was typed into a contact; the organisation, whose name was typed, by its id.
-func (f *contactForm) fill(c *campaign.Contact, organisation string) {
+func (f *contactForm) fill(c *campaign.Contact, organisation string) error {
 	c.Email, c.FirstName, c.LastName, c.Organisation = f.Email, f.FirstName, f.LastName, organisation
 	c.Kind, c.Language = campaign.Kind(f.Kind), campaign.Language(f.Language)
 	c.Position, c.Place, c.Phone, c.Source, c.Notes = f.Position, f.Place, f.Phone, strings.TrimSpace(f.Source), strings.TrimSpace(f.Notes)
@@ -48,6 +54,7 @@ func (f *contactForm) fill(c *campaign.Contact, organisation string) {
 	if f.Status != "" {
 		c.Status, c.StatusReason = campaign.ContactStatus(f.Status), strings.TrimSpace(f.StatusReason)
 	}
+	return f.fillAttributes(c)
 }
 
 func (f *contactForm) check() error {
@@ -150,7 +157,9 @@ func (s *Server) takeContact(ctx context.Context, p *contactEditPage, c *campaig
 	}
 	// Before an organisation is added for it, the contact must be sound.
 	trial := *c
-	p.Form.fill(&trial, "")
+	if err := p.Form.fill(&trial, ""); err != nil {
+		return err
+	}
 	if err := trial.Normalize(""); err != nil {
 		return err
 	}
@@ -169,8 +178,7 @@ func (s *Server) takeContact(ctx context.Context, p *contactEditPage, c *campaig
 		}
 		organisation = o.ID
 	}
-	p.Form.fill(c, organisation)
-	return nil
+	return p.Form.fill(c, organisation)
 }
 
 func (s *Server) editContact(v *visit) error {

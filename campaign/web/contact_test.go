@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,38 @@ func TestEverythingOnAPerson(t *testing.T) {
 		t.Errorf("the audit log: %+v %v", entries, err)
 	}
 	s.get("/contacts/none/data.json").want(t, 404, "does not exist")
+}
+
+func TestAttributesOnTheForm(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Editor)
+	id := s.addPerson(t, "ana@example.org", "attribute_name= Beat  area ", "attribute_value=courts", "attribute_name=salutation.fr", "attribute_value=Chère Ana",
+		"attribute_name=shoe size", "attribute_value=38", "attribute_name=", "attribute_value=")
+	edit := "/contacts/" + id + "/edit"
+	page := s.get(edit)
+	page.want(t, 200, `value="Beat area"`, ">courts</textarea>", "Attribute 6: name")
+	checkMarkup(t, page)
+	save := func(rows ...string) answer {
+		return s.post(edit, append([]string{s.version(edit), "email=ana@example.org", "kind=journalist"}, rows...)...)
+	}
+	for _, c := range []struct{ name, value, says string }{
+		{"", "no name", "Give this attribute a name."},
+		{"Beat area", "police", "There is another attribute named “Beat area”."},
+		{strings.Repeat("š", 101), "long name", "The name is longer than 100 characters."},
+		{"motto", strings.Repeat("š", 2001), "The value is longer than 2000 characters."},
+	} {
+		a := save("attribute_name=Beat area", "attribute_value=crime", "attribute_name=", "attribute_value=", "attribute_name="+c.name, "attribute_value="+c.value)
+		a.want(t, 422, c.says, `id="attribute-2-problem"`, ">crime</textarea>", `value="`+c.name+`"`, ">"+c.value+"</textarea>")
+		checkMarkup(t, a)
+	}
+	save("attribute_name=Beat area", "attribute_value=crime\r\ncourts", "attribute_name=salutation.fr", "attribute_value=Chère Ana", "attribute_name=shoe size", "attribute_value= ").
+		want(t, 200, "Saved.", "attribute.Beat area, attribute.shoe size")
+	save().want(t, 200, "Saved.") // what has no rows leaves them
+	c, err := s.store.GetContact(t.Context(), id)
+	if want := map[string]string{"Beat area": "crime\ncourts", "salutation.fr": "Chère Ana"}; err != nil || !maps.Equal(c.Attributes, want) {
+		t.Errorf("attributes %q, %v", c.Attributes, err)
+	}
+	s.get("/contacts/"+id+"/data.html").want(t, 200, "<td>Beat area, shoe size</td>")
 }
 
 func TestTimelineHasPages(t *testing.T) {

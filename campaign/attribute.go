@@ -1,0 +1,58 @@
+package campaign
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Attribute is what is kept on a contact under a name of the team's own, as a form gives it.
+type Attribute struct{ Name, Value string }
+
+// AttributePrefix stands before the name of an attribute where the names of fields stand too.
+const AttributePrefix = "attribute."
+
+// How long an attribute typed by hand may be, in characters. What an import brought may be longer, and stays.
+const (
+	maxAttributeName  = 100
+	maxAttributeValue = 2000
+)
+
+// SetAttributes makes the rows of a form all the attributes there are; a row without a value takes its attribute away. Names
+// keep their case, and space within them is one blank, as in an import. A mistake belongs to the field “attribute_N”, where
+// the first row is 1.
+func (c *Contact) SetAttributes(rows []Attribute) error {
+	all := map[string]string{}
+	for i, row := range rows {
+		row.Name = strings.Join(strings.Fields(strings.ToValidUTF8(row.Name, "\uFFFD")), " ")
+		row.Value = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(row.Value, "\uFFFD"), "\r\n", "\n"))
+		if row.Value == "" {
+			continue
+		}
+		_, taken := all[row.Name]
+		problem := c.problemOf(row)
+		if taken {
+			problem = fmt.Sprintf("there is another attribute named “%s”", row.Name)
+		}
+		if problem != "" {
+			return FieldError(fmt.Sprintf("attribute_%d", i+1), "%s", problem)
+		}
+		all[row.Name] = row.Value
+	}
+	c.Attributes = all
+	return nil
+}
+
+// problemOf says what is wrong with an attribute; nothing is with one that the contact has as it is.
+func (c *Contact) problemOf(a Attribute) string {
+	old, known := c.Attributes[a.Name]
+	switch {
+	case a.Name == "":
+		return "give this attribute a name"
+	case !known && utf8.RuneCountInString(a.Name) > maxAttributeName:
+		return fmt.Sprintf("the name is longer than %d characters", maxAttributeName)
+	case old != a.Value && utf8.RuneCountInString(a.Value) > maxAttributeValue:
+		return fmt.Sprintf("the value is longer than %d characters", maxAttributeValue)
+	}
+	return ""
+}
