@@ -119,21 +119,3 @@ func MappingID(shape string) string {
 	sum := sha256.Sum256([]byte(shape))
 	return hex.EncodeToString(sum[:16])
 }
-
-// neverContacts are people a press office must not keep as contacts, whatever a file calls them (domain.md E.2).
-var neverContacts = map[string]bool{
-	"victim": true, "victims": true, "zrtva": true, "zrtve": true, "victime": true, "victimes": true,
-	"survivor": true, "survivors": true, "preziveli": true, "prezivele": true, "survivant": true, "survivante": true, "survivants": true,
-	"pupil": true, "pupils": true, "ucenik": true, "ucenica": true, "ucenici": true, "eleve": true, "eleves": true,
-	"child": true, "children": true, "dete": true, "deca": true, "enfant": true, "enfants": true,
-	"hotline callers": true, "callers": true, "sos callers": true, "pozivaoci": true,
-}
-
-// CheckAudience refuses the name of a kind or list of people who must never be contacts: victims, survivors, pupils,
-// callers of a helpline.
-func CheckAudience(name string) error {
-	if neverContacts[strings.Join(strings.Fields(Fold(name)), " ")] {
-		return Errorf(Invalid, "%q: victims, survivors, children and helpline callers are never kept as contacts", strings.TrimSpace(name))
-	}
-	return nil
-}

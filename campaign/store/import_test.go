@@ -236,9 +236,11 @@ func TestImportManyBatches(t *testing.T) {
 
 func TestImportRefusesListsOfVictims(t *testing.T) {
 	s := importStore(t)
-	_, err := s.Import(context.Background(), nil, store.ImportOptions{ListName: "Žrtve"}, nil)
-	if campaign.CodeOf(err) != campaign.Invalid {
-		t.Errorf("error %v", err)
+	for _, name := range []string{"Žrtve", "Žrtve trgovine ljudima"} {
+		_, err := s.Import(context.Background(), nil, store.ImportOptions{ListName: name}, nil)
+		if campaign.CodeOf(err) != campaign.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
