@@ -50,9 +50,6 @@ func (c *Contact) Absorb(other *Contact) {
 // IDs are all ids the contact has had.
 func (c *Contact) IDs() []string { return append([]string{c.ID}, c.Merged...) }
 
-// OtherAddress is the attribute that keeps the address of a contact that was merged into another.
-const OtherAddress = "other address"
-
 func (c *Contact) absorbAttributes(other *Contact) {
 	merged := map[string]string{}
 	for name, value := range other.Attributes {

@@ -143,9 +143,6 @@ func addAttribute(c *campaign.Contact, name, value string) {
 	c.Attributes[name] = value
 }
 
-// otherAddresses is the attribute in which the further addresses of a cell are kept: one person gets one letter.
-const otherAddresses = "other addresses"
-
 // setAddress reads the address cell, which may be "Name <address>" or hold several, and gives the name in it. Of several
 // addresses the first sound one is written to.
 func setAddress(row *campaign.ImportRow, address string) (name string) {
@@ -170,7 +167,7 @@ func setAddress(row *campaign.ImportRow, address string) (name string) {
 		}
 	}
 	if len(others) > 0 {
-		addAttribute(c, otherAddresses, strings.Join(others, ", "))
+		addAttribute(c, campaign.OtherAddresses, strings.Join(others, ", "))
 		row.Notes = append(row.Notes, fmt.Sprintf("the cell holds %d addresses: %s is the contact's, the rest was kept as an attribute", len(others)+1, c.Email))
 	}
 	return name

@@ -155,14 +155,16 @@ func (im *importer) decide(ctx context.Context, l *load) error {
 	if err := im.ask(ctx, l); err != nil {
 		return err
 	}
+	if im.leaveAlone(l); len(l.fresh) == 0 {
+		return nil
+	}
 	im.deciding.Lock()
 	defer im.deciding.Unlock()
 	if err := im.addList(ctx); err != nil {
 		return err
 	}
 	naming := slices.DeleteFunc(slices.Clone(l.fresh), func(i int) bool {
-		_, out := l.suppressed[l.rows[i].Contact.Address]
-		return out || l.rows[i].Organisation == "" || !im.takesOrganisation(l.existing[l.rows[i].Contact.Address])
+		return l.rows[i].Organisation == "" || !im.takesOrganisation(l.existing[l.rows[i].Contact.Address])
 	})
 	if err := im.findOrganisations(ctx, l.rows, naming); err != nil {
 		return err
@@ -183,9 +185,7 @@ func (im *importer) settle(l *load) []change {
 	for _, i := range l.fresh {
 		r, result := &l.rows[i], &l.results[i]
 		old := l.existing[r.Contact.Address]
-		switch _, out := l.suppressed[r.Contact.Address]; {
-		case out:
-			result.Outcome, result.Reason = campaign.RowLeft, "the address is suppressed: it must not be written to again"
+		switch {
 		case old == nil:
 			result.Outcome = campaign.RowAdded
 			l.added = append(l.added, i)

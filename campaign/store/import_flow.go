@@ -24,7 +24,7 @@ type load struct {
 	results    []campaign.ImportResult
 	fresh      []int // rows that can be taken and are the first with their address
 	existing   map[string]*campaign.Contact
-	suppressed map[string]campaign.SuppressionReason
+	suppressed map[string]*campaign.Suppression
 	added      []int                                // rows that are new contacts
 	insert     func(context.Context) (int64, error) // adds those; nil where there are none
 	err        error                                // what ended the rows; then this is the last load
@@ -117,22 +117,6 @@ func (im *importer) tell(l *load) {
 	for _, r := range l.results {
 		im.report(r)
 	}
-}
-
-// ask reads what is known of the addresses of a load.
-func (im *importer) ask(ctx context.Context, l *load) error {
-	addresses := make([]string, len(l.fresh))
-	for n, i := range l.fresh {
-		addresses[n] = l.rows[i].Contact.Address
-	}
-	var err error
-	if !im.empty {
-		l.existing, err = im.contactsByAddress(ctx, addresses)
-	}
-	if err == nil {
-		l.suppressed, err = im.Suppressed(ctx, addresses)
-	}
-	return err
 }
 
 // checker is the first stage: what can be said of a row from the file alone.

@@ -122,12 +122,18 @@ func (im *importer) update(ctx context.Context, changed []change) error {
 
 // leftAlone says why an import must not bring a contact back, or "".
 func (im *importer) leftAlone(c *campaign.Contact) string {
-	switch {
-	case c.Status == campaign.Bounced:
-		return "mail to this address came back"
-	case c.Status == campaign.Complained:
+	if why := im.optedOut(c); why != "" || c.Status != campaign.Bounced {
+		return why
+	}
+	return "mail to this address came back"
+}
+
+// optedOut says by what word of their own an import must not bring a person back, at this address or another, or "".
+func (im *importer) optedOut(c *campaign.Contact) string {
+	switch c.Status {
+	case campaign.Complained:
 		return "this person reported our mail as spam"
-	case c.Status == campaign.Restricted:
+	case campaign.Restricted:
 		return "this person asked that their data be kept and not used"
 	}
 	if m := c.Membership(im.options.List); m != nil && m.Status == campaign.Unsubscribed {

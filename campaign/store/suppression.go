@@ -36,6 +36,16 @@ func (s *Store) lift(ctx context.Context, address string, also Filter) error {
 
 // Suppressed says which of some addresses must not be mailed, and why.
 func (s *Store) Suppressed(ctx context.Context, addresses []string) (map[string]campaign.SuppressionReason, error) {
+	docs, err := s.suppressionsOf(ctx, addresses)
+	out := make(map[string]campaign.SuppressionReason, len(docs))
+	for address, d := range docs {
+		out[address] = d.Reason
+	}
+	return out, err
+}
+
+// suppressionsOf gives what is on record of some addresses.
+func (s *Store) suppressionsOf(ctx context.Context, addresses []string) (map[string]*campaign.Suppression, error) {
 	if len(addresses) > importBatch/8 { // hashing so many takes longer than seeing that there is none to find
 		var one []campaign.Suppression
 		if err := s.engine.Find(ctx, suppressions, Query{Limit: 1}, &one); err != nil || len(one) == 0 {
@@ -55,10 +65,10 @@ func (s *Store) Suppressed(ctx context.Context, addresses []string) (map[string]
 	if err := s.engine.Find(ctx, suppressions, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
 		return nil, err
 	}
-	out := make(map[string]campaign.SuppressionReason, len(docs))
-	for _, d := range docs {
-		for _, a := range byID[d.ID] {
-			out[a] = d.Reason
+	out := make(map[string]*campaign.Suppression, len(docs))
+	for i := range docs {
+		for _, a := range byID[docs[i].ID] {
+			out[a] = &docs[i]
 		}
 	}
 	return out, nil

@@ -1,0 +1,46 @@
+package campaign
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// The attributes in which further addresses of a contact are kept: one person gets one letter.
+const (
+	OtherAddress   = "other address"   // of contacts that were merged into it
+	OtherAddresses = "other addresses" // that stood beside its own in a file
+)
+
+// OtherKeys gives the AddressKey of every further address of the contact.
+func (c *Contact) OtherKeys() []string {
+	var keys []string
+	for _, name := range []string{OtherAddress, OtherAddresses} {
+		for _, a := range splitOthers(c.Attributes[name]) {
+			if key := AddressKey(a); key != c.Address && strings.Contains(key, "@") && !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// DropOther forgets a further address, by its AddressKey.
+func (c *Contact) DropOther(key string) {
+	c.Attributes = maps.Clone(c.Attributes) // it may be another contact's too
+	for _, name := range []string{OtherAddress, OtherAddresses} {
+		kept := slices.DeleteFunc(splitOthers(c.Attributes[name]), func(a string) bool { return AddressKey(a) == key })
+		if len(kept) == 0 {
+			delete(c.Attributes, name)
+		} else {
+			c.Attributes[name] = strings.Join(kept, ", ")
+		}
+	}
+}
+
+func splitOthers(value string) []string {
+	if value == "" {
+		return nil
+	}
+	return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' || r == ' ' })
+}
