@@ -198,6 +198,27 @@ func TestMyDataGoesToMyAddressOnly(t *testing.T) {
 	}
 }
 
+// The page behind a mail's link is in the mail's language until its reader has one of their own.
+func TestPageFollowsTheLanguageTheReaderChose(t *testing.T) {
+	d := newDesk(t)
+	address := d.Links.Unsubscribe(&d.marko)
+	in := func(l campaign.Language) {
+		t.Helper()
+		if w := d.fetch("GET", address, chrome, nil, ""); !strings.Contains(w.Body.String(), `<html lang="`+string(l)+`"`) {
+			t.Errorf("not in %s: %.300s", l, w.Body)
+		}
+	}
+	_, err := d.store.UpdateContact(t.Context(), d.marko.Contact, func(c *campaign.Contact) error { c.Language = ""; return nil })
+	must(t, err)
+	in(d.marko.Language)
+	for _, l := range []campaign.Language{campaign.French, campaign.SerbianCyrillic} {
+		if body := d.wish(address, "save", "list="+d.press.ID, "language="+string(l)); !strings.Contains(body, templates.Translate(l, "preferences.saved")) {
+			t.Errorf("not answered in %s", l)
+		}
+		in(l)
+	}
+}
+
 // The link in a mail's footer works when the records of the run are long gone.
 func TestOldLinksStillWork(t *testing.T) {
 	d := newDesk(t)

@@ -138,7 +138,7 @@ func (s *Server) aboutContact(v *visit, r *leaver, contact, run string) (*leaver
 		return nil, err
 	}
 	r.known = err == nil
-	if r.language == "" && r.contact.Language != "" {
+	if r.contact.Language != "" { // they may have chosen it since the message was written
 		r.language = r.contact.Language
 	}
 	r.language = v.languageFor(r)
