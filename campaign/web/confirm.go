@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -22,7 +24,7 @@ type confirmation struct {
 	kind    campaign.NoticeKind
 	id      string
 	address string
-	lists   []string
+	signUp  campaign.SignUp // where one is confirmed
 	page    publicPage
 }
 
@@ -37,9 +39,8 @@ func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
 	var err error
 	switch kind {
 	case campaign.ConfirmSignUp:
-		var su campaign.SignUp
-		su, err = s.store.GetSignUp(v.ctx(), id)
-		c.address, c.lists, language = su.Email, su.Lists, su.Language
+		c.signUp, err = s.store.GetSignUp(v.ctx(), id)
+		c.address, language = c.signUp.Email, c.signUp.Language
 	case campaign.ConfirmAddress:
 		var change campaign.AddressChange
 		change, err = s.store.GetAddressChange(v.ctx(), id)
@@ -62,7 +63,38 @@ func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
 		language = v.pageLanguage()
 	}
 	c.page = v.publicPage(language)
-	return c, nil
+	ended, err := s.endedSince(v.ctx(), &c.signUp)
+	if err != nil || len(ended) == 0 {
+		return c, err
+	}
+	return nil, s.showEnded(v, c.page, ended)
+}
+
+// endedSince gives the lists of a sign-up that its owner is no longer on, though they confirmed it.
+func (s *Server) endedSince(ctx context.Context, su *campaign.SignUp) ([]string, error) {
+	if su.ConfirmedAt.IsZero() {
+		return nil, nil
+	}
+	c, err := s.store.GetContactByAddress(ctx, su.Email)
+	if err != nil {
+		return nil, unlessMissing(err)
+	}
+	return slices.DeleteFunc(slices.Clone(su.Lists), func(l string) bool { return c.OnAll([]string{l}) }), nil
+}
+
+// showEnded says that a link that was used already brings nobody back, and where one can sign up anew.
+func (s *Server) showEnded(v *visit, page publicPage, lists []string) error {
+	p := messagePage{publicPage: page, Name: page.T("confirmation.anew")}
+	p.Title, p.Text = p.T("reader.empty.title"), p.T("confirmation.ended", s.namesOf(v.ctx(), lists))
+	open, err := s.publicLists(v.ctx())
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(open, func(l campaign.List) bool { return slices.Contains(lists, l.ID) }) {
+		p.Link = subscribePath + "?lang=" + url.QueryEscape(string(p.Language))
+	}
+	p.otherLanguages(v.Request.URL.Path)
+	return v.showPublic(http.StatusOK, "message", p.Style, &p)
 }
 
 func (s *Server) languageOf(ctx context.Context, contact string) campaign.Language {
@@ -83,7 +115,7 @@ func (s *Server) confirmReader(v *visit) error {
 	switch c.kind {
 	case campaign.ConfirmSignUp:
 		p.Title, p.Button = p.T("confirmation.title"), p.T("confirmation.button")
-		p.Question = p.T("confirmation.question", s.namesOf(v.ctx(), c.lists), maskAddress(c.address))
+		p.Question = p.T("confirmation.question", s.namesOf(v.ctx(), c.signUp.Lists), maskAddress(c.address))
 	case campaign.StillWanted:
 		p.Title, p.Button = p.T("notice.still_wanted.title"), p.T("notice.still_wanted.button")
 		p.Question = p.T("notice.still_wanted.question", maskAddress(c.address))
@@ -114,7 +146,7 @@ func (s *Server) doConfirm(v *visit) error {
 	switch c.kind {
 	case campaign.ConfirmSignUp:
 		p.Title = p.T("confirmation.title")
-		p.Done = p.T("confirmation.done", s.namesOf(v.ctx(), c.lists))
+		p.Done = p.T("confirmation.done", s.namesOf(v.ctx(), c.signUp.Lists))
 		_, contact, err = s.store.ConfirmSignUp(v.ctx(), c.id)
 	case campaign.StillWanted:
 		p.Title, p.Done = p.T("notice.still_wanted.title"), p.T("notice.still_wanted.done")

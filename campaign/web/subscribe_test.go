@@ -126,6 +126,46 @@ func TestSignUpIsConfirmedByAButton(t *testing.T) {
 	}
 }
 
+// A link that was used already brings nobody back who has left since, and says so instead of thanking them.
+func TestOldConfirmationDoesNotBringBack(t *testing.T) {
+	d := newDesk(t)
+	d.signUpTo(d.press.ID, "192.0.2.1", "email=vera@example.org")
+	found, _ := d.notices()
+	link := d.Links.Answer(&found[0])
+	yes := url.Values{"action": {"confirm"}}
+	for range 2 {
+		if w := d.postForm(link, yes); !strings.Contains(w.Body.String(), "Merci.") {
+			t.Fatalf("%d %s", w.Code, mainOf(w.Body.String()))
+		}
+	}
+	c, err := d.store.GetContactByAddress(t.Context(), "vera@example.org")
+	must(t, err)
+	_, err = d.store.LeaveLists(t.Context(), c.ID, []string{d.press.ID}, campaign.Unsubscribed)
+	must(t, err)
+	before := d.contact(c.ID)
+	for l, says := range map[campaign.Language]string{
+		campaign.English: "you have left “Press”", campaign.French: "vous avez quitté « Press »",
+		campaign.SerbianLatin: "odjavili ste se sa spiska „Press”", campaign.SerbianCyrillic: "одјавили сте се са списка „Press”",
+	} {
+		for _, w := range []*httptest.ResponseRecorder{d.postForm(link+"?lang="+string(l), yes), d.fetch("GET", link+"?lang="+string(l), chrome, nil, "")} {
+			if body := mainOf(w.Body.String()); w.Code != 200 || !strings.Contains(body, says) || !strings.Contains(body, `href="/subscribe?lang=`+string(l)+`"`) || strings.Contains(body, "<form") {
+				t.Errorf("%s: %d %s", l, w.Code, body)
+			}
+		}
+	}
+	if after := d.contact(c.ID); after.Version != before.Version {
+		t.Error("the old link changed something")
+	}
+	d.signUpTo(d.press.ID, "192.0.2.1", "email=vera@example.org")
+	found, _ = d.notices()
+	for i := range found {
+		d.postForm(d.Links.Answer(&found[i]), yes)
+	}
+	if c := d.contact(c.ID); !c.OnAll([]string{d.press.ID}) {
+		t.Error("signing up anew does not bring back")
+	}
+}
+
 func TestSignUpMistakes(t *testing.T) {
 	d := newDesk(t)
 	secret := campaign.List{Name: "Team"}
