@@ -21,11 +21,12 @@ const (
 	UTF16BE     Encoding = "utf-16be"
 	Windows1250 Encoding = "windows-1250"
 	Windows1251 Encoding = "windows-1251"
+	Windows1252 Encoding = "windows-1252"
 	Latin2      Encoding = "iso-8859-2"
 )
 
 // Encodings are all that are read, in the order they are offered.
-var Encodings = []Encoding{UTF8, Windows1250, Windows1251, Latin2, UTF16LE, UTF16BE}
+var Encodings = []Encoding{UTF8, Windows1250, Windows1251, Windows1252, Latin2, UTF16LE, UTF16BE}
 
 // Label names an encoding for people.
 func (e Encoding) Label() string {
@@ -40,6 +41,8 @@ func (e Encoding) Label() string {
 		return "Windows-1250 (Central European)"
 	case Windows1251:
 		return "Windows-1251 (Cyrillic)"
+	case Windows1252:
+		return "Windows-1252 (Western European)"
 	case Latin2:
 		return "ISO-8859-2 (Central European)"
 	}
@@ -61,6 +64,8 @@ func ParseEncoding(name string) (Encoding, error) {
 		return Windows1250, nil
 	case "windows1251", "cp1251", "1251":
 		return Windows1251, nil
+	case "windows1252", "cp1252", "1252", "iso88591", "latin1":
+		return Windows1252, nil
 	case "iso88592", "latin2":
 		return Latin2, nil
 	}
@@ -80,7 +85,7 @@ func (e Encoding) decoder(r io.Reader) io.Reader {
 		from = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
 	case UTF16BE:
 		from = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
-	case Windows1250, Windows1251, Latin2:
+	case Windows1250, Windows1251, Windows1252, Latin2:
 		from = charmap8(e)
 	default:
 		return &skipMark{r: r}
@@ -92,6 +97,8 @@ func charmap8(e Encoding) *charmap.Charmap {
 	switch e {
 	case Windows1251:
 		return charmap.Windows1251
+	case Windows1252:
+		return charmap.Windows1252
 	case Latin2:
 		return charmap.ISO8859_2
 	}
@@ -123,62 +130,6 @@ func (s *skipMark) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	return s.r.Read(p)
-}
-
-// serbian are the letters beyond ASCII that Serbian is written with, and the marks its typists use.
-const (
-	serbianLatin    = "čćđšžČĆĐŠŽ"
-	serbianCyrillic = "абвгдђежзијклљмнњопрстћуфхцчџшАБВГДЂЕЖЗИЈКЛЉМНЊОПРСТЋУФХЦЧЏШ"
-	neighbourLatin  = "áéíóöőúüűýäëçôâàèěňřůßÁÉÍÓÖŐÚÜŰÝÄÇ"
-	quotation       = "„“”‘’‚–—…»«€§°"
-)
-
-// guessLegacy takes the one-byte encoding in which a text looks most like one that is written in Serbia: Latin letters
-// stand beside other Latin ones, Cyrillic beside Cyrillic, and signs do not stand inside words. Libraries that guess
-// encodings take Windows-1250 for Windows-1252 and ISO-8859-2 for ISO-8859-1.
-func guessLegacy(sample []byte) Encoding {
-	best, bestScore := Windows1250, 0
-	for i, e := range []Encoding{Windows1250, Latin2, Windows1251} { // the commonest first: it wins when they are equal
-		if score := serbianScore(charmap8(e), sample); i == 0 || score > bestScore {
-			best, bestScore = e, score
-		}
-	}
-	return best
-}
-
-func serbianScore(m *charmap.Charmap, sample []byte) int {
-	score := 0
-	at := func(i int) (r rune, ascii bool) {
-		if i < 0 || i >= len(sample) {
-			return ' ', false
-		}
-		c := sample[i]
-		return m.DecodeByte(c), c|0x20 >= 'a' && c|0x20 <= 'z'
-	}
-	for i, c := range sample {
-		if c < 0x80 {
-			continue
-		}
-		r := m.DecodeByte(c)
-		_, latinBefore := at(i - 1)
-		_, latinAfter := at(i + 1)
-		beside := latinBefore || latinAfter
-		switch {
-		case strings.ContainsRune(serbianCyrillic, r) && beside:
-			score -= 3 // no word mixes the scripts
-		case strings.ContainsRune(serbianCyrillic, r), strings.ContainsRune(serbianLatin, r) && beside:
-			score += 3
-		case strings.ContainsRune(serbianLatin, r), strings.ContainsRune(neighbourLatin, r) && beside:
-			score++
-		case strings.ContainsRune(quotation, r) && !(latinBefore && latinAfter):
-			score++
-		case r < 0xa0 || r == 0xfffd:
-			score -= 4 // a control character
-		default:
-			score -= 2
-		}
-	}
-	return score
 }
 
 // guessUTF16 knows UTF-16 without a byte order mark: every other byte is one of the few blocks that letters stand in.

@@ -81,7 +81,7 @@ func TestEncodings(t *testing.T) {
 
 func TestParseEncodingAndDelimiter(t *testing.T) {
 	for name, want := range map[string]Encoding{
-		"": "", "auto": "", "UTF-8": UTF8, "utf8": UTF8, "UTF-16LE": UTF16LE, "utf-16be": UTF16BE, "cp1250": Windows1250, "Windows-1251": Windows1251, "latin2": Latin2, "ISO 8859-2": Latin2,
+		"": "", "auto": "", "UTF-8": UTF8, "utf8": UTF8, "UTF-16LE": UTF16LE, "utf-16be": UTF16BE, "cp1250": Windows1250, "Windows-1251": Windows1251, "windows-1252": Windows1252, "CP1252": Windows1252, "latin1": Windows1252, "latin2": Latin2, "ISO 8859-2": Latin2,
 	} {
 		if got, err := ParseEncoding(name); err != nil || got != want {
 			t.Errorf("%q is %q, %v", name, got, err)

@@ -58,7 +58,7 @@ func survey(r io.ReaderAt, size int64) (form, error) {
 	}
 	f.lines = t.lines + 1
 	if f.encoding = UTF8; !f.mark && t.broken > t.sound {
-		f.encoding = guessLegacy(t.sample)
+		f.encoding = guessLegacy(head, t.sample)
 	}
 	return f, nil
 }

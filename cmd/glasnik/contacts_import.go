@@ -60,7 +60,7 @@ see “contacts imports” and “contacts undo”.`,
 	f.StringVar(&o.basis, "basis", "", "why we may write: legitimate_interest, consent, public_contact or contract (default: the list's)")
 	f.StringVar(&o.reference, "basis-reference", "", "what the basis rests on: the assessment's reference, the words agreed to, the page that publishes the address, or the contract")
 	f.StringVar(&o.policy, "policy", "fill", "with who is a contact already: fill what is empty, overwrite, or skip")
-	f.StringVar(&o.encoding, "encoding", "", "of a CSV file: utf-8, windows-1250, windows-1251, iso-8859-2, utf-16le or utf-16be (default: found out)")
+	f.StringVar(&o.encoding, "encoding", "", "of a CSV file: utf-8, windows-1250, windows-1251, windows-1252, iso-8859-2, utf-16le or utf-16be (default: found out)")
 	f.StringVar(&o.delimiter, "delimiter", "", "of a CSV file: comma, semicolon, tab or bar (default: found out)")
 	f.StringVar(&o.sheet, "sheet", "", "of a workbook: its name or number (default: the first with addresses)")
 	f.StringVar(&o.report, "report", "", "write what became of every row, with the row, to this CSV file")
