@@ -122,3 +122,42 @@ func (p *Progress) CleanWords(clean func(string) string) {
 	}
 	p.Trouble = clean(p.Trouble)
 }
+
+// ErasedPerson stands in what people saved for a text that said who an erased contact was. It is a word nobody has.
+const ErasedPerson = "erasedperson"
+
+// TellsPerson reports whether a text says who somebody is: by an address that is theirs, or by two of their words. One name
+// alone is many people's.
+func TellsPerson(s string, words []string, theirs func(address string) bool) bool {
+	for _, a := range addressPattern.FindAllString(s, -1) {
+		if theirs(strings.Trim(a, "<>")) {
+			return true
+		}
+	}
+	folded := map[string]bool{}
+	for _, w := range words {
+		folded[Fold(w)] = true
+	}
+	found := map[string]bool{}
+	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if key := Fold(w); len([]rune(w)) > 2 && folded[key] {
+			found[key] = true
+		}
+	}
+	return len(found) > 1
+}
+
+// ForgetPerson replaces the values of a rule that tell of somebody by one that nobody has, and reports whether there were
+// any. The rule fits whom it fitted, without them.
+func (r *Rule) ForgetPerson(tells func(string) bool) (changed bool) {
+	_ = r.Each(func(c *Rule) error {
+		f := ruleField(c.Field)
+		for i := range c.Values {
+			if f != nil && slices.Contains([]FieldKind{TextField, TagField, SearchField, AttributeField}, f.Kind) && tells(c.Values[i].Text) {
+				c.Values[i], changed = Value{Text: ErasedPerson}, true
+			}
+		}
+		return nil
+	})
+	return changed
+}

@@ -102,7 +102,7 @@ func (s *Store) StopBulk(ctx context.Context, id string) (Bulk, error) {
 		if b.State != campaign.BulkRunning {
 			return campaign.Errorf(campaign.Conflict, "this is finished already")
 		}
-		b.State, b.EndedAt = campaign.BulkStopped, s.now()
+		b.end(campaign.BulkStopped, s.now())
 		return nil
 	})
 }
@@ -110,7 +110,8 @@ func (s *Store) StopBulk(ctx context.Context, id string) (Bulk, error) {
 // FailBulk ends an action that cannot go on, and says why. What was done can be undone.
 func (s *Store) FailBulk(ctx context.Context, id string, why error) error {
 	_, err := s.setBulk(ctx, id, func(b *Bulk) error {
-		b.State, b.Problem, b.EndedAt = campaign.BulkStopped, why.Error(), s.now()
+		b.Problem = why.Error()
+		b.end(campaign.BulkStopped, s.now())
 		return nil
 	})
 	return err
@@ -176,25 +177,33 @@ func (s *Store) bulkStep(ctx context.Context, b *Bulk, whom Filter) error {
 	}
 	// Who came after it was asked for was not among those it was said to be about.
 	cs = slices.DeleteFunc(cs, func(c campaign.Contact) bool { return c.CreatedAt.After(b.StartedAt) })
-	changed, err := s.applyBulk(ctx, b, cs)
+	var changed int64
+	var erased []*campaign.Erasure
+	var err error
+	if b.Action.Kind == campaign.BulkErase {
+		erased, err = s.eraseEach(ctx, cs)
+		changed = int64(len(erased))
+	} else {
+		changed, err = s.applyBulk(ctx, b, cs)
+	}
 	if err != nil {
 		return err
 	}
 	_, err = s.setBulk(ctx, b.ID, func(b *Bulk) error {
 		b.Cursor, b.Seen, b.Changed = cursor, b.Seen+int64(len(cs)), b.Changed+changed
 		if !full && b.State == campaign.BulkRunning {
-			b.State, b.EndedAt = campaign.BulkDone, s.now()
+			b.end(campaign.BulkDone, s.now())
 		}
 		return nil
 	})
-	return err
+	if err != nil || b.Action.Kind != campaign.BulkErase {
+		return err
+	}
+	return s.overwriteErased(ctx, erased)
 }
 
 // applyBulk changes some contacts and says how many it changed. What undoing needs is kept first.
 func (s *Store) applyBulk(ctx context.Context, b *Bulk, cs []campaign.Contact) (int64, error) {
-	if b.Action.Kind == campaign.BulkErase {
-		return s.eraseEach(ctx, cs)
-	}
 	out, err := s.notToSubscribe(ctx, b, cs)
 	if err != nil {
 		return 0, err
@@ -236,24 +245,6 @@ func (s *Store) notToSubscribe(ctx context.Context, b *Bulk, cs []campaign.Conta
 		addresses[i] = cs[i].Email
 	}
 	return s.Suppressed(ctx, addresses)
-}
-
-// eraseEach erases contacts and has what is left of them overwritten once. What a crash keeps from that is finished with the
-// other erasures.
-func (s *Store) eraseEach(ctx context.Context, cs []campaign.Contact) (int64, error) {
-	var all []*campaign.Erasure
-	for i := range cs {
-		e, err := s.takeOut(ctx, cs[i].ID, true)
-		if campaign.CodeOf(err) == campaign.NotFound {
-			continue
-		}
-		if err != nil {
-			return int64(len(all)), err
-		}
-		all = append(all, e)
-	}
-	_, err := s.settle(ctx, all...)
-	return int64(len(all)), err
 }
 
 // rewrite is a contact as it was read and as it is to be written.

@@ -11,7 +11,8 @@ import (
 // before. The words are the contact's, where they are still known; those of its deliveries are found in them.
 func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for _, step := range []func(context.Context, *campaign.Erasure, []string) error{
-		s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRecords, s.scrubRequests, s.scrubProgress, s.forgetHeirs,
+		s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRecords, s.scrubRequests, s.scrubProgress, s.scrubSegments,
+		s.scrubBulks, s.forgetHeirs,
 	} {
 		if err := step(ctx, e, words); err != nil {
 			return err

@@ -1,0 +1,74 @@
+package store_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// What people saved to find somebody again says who it was no more, and fits everybody else as before.
+func TestErasureReachesSavedRules(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		press := d.addList(t, "Press")
+		c := d.addContact(t, campaign.Contact{Email: "zdravka.kovilic@x.example", FirstName: "Zdravka", LastName: "Kovilić"}, press.ID)
+		d.addContact(t, campaign.Contact{Email: "eva@x.example", FirstName: "Zdravka", LastName: "Jović"}, press.ID)
+		without := d.addSegment(t, "Press alone", `kind = other and address != "Zdravka.Kovilic@x.example" and not search "Kovilić Zdravka"`)
+		others := d.addSegment(t, "Namesakes", `name contains "Zdravka" or address in ("zdravka.kovilic@x.example", "eva@x.example")`)
+		k := d.addCampaign(t, "Guide", press.ID)
+		_, err := d.UpdateCampaign(ctx, k.ID, func(c *campaign.Campaign) error { c.Segments = []string{without.ID}; return nil })
+		check(t, err)
+		run := d.start(t, k.ID)
+		rule, err := d.ReadRule(ctx, `name = "Zdravka Kovilić"`)
+		check(t, err)
+		tag := campaign.BulkAction{Kind: campaign.BulkTag, Tag: "seen"}
+		d.do(t, tag, store.ContactFilter{Search: "zdravka.kovilic@x.example"})
+		d.do(t, tag, store.ContactFilter{Rule: &rule})
+		kept := d.do(t, tag, store.ContactFilter{Search: "x.example"})
+
+		check(t, d.EraseContact(ctx, c.ID))
+
+		for id, want := range map[string]string{
+			without.ID: `kind = other and address != erasedperson and not search erasedperson`,
+			others.ID:  `name contains Zdravka or address in (erasedperson, "eva@x.example")`,
+		} {
+			seg, err := d.GetSegment(ctx, id)
+			check(t, err)
+			again, err := d.ReadRule(ctx, seg.Rule.String())
+			check(t, err)
+			equal(t, "the rule read again", again.String(), seg.Rule.String())
+			equal(t, seg.Name, strings.ReplaceAll(seg.Rule.String(), `"`, ""), strings.ReplaceAll(want, `"`, ""))
+			count, err := d.CountRule(ctx, &seg.Rule)
+			check(t, err)
+			equal(t, "contacts in "+seg.Name, count.Contacts, 1)
+		}
+		edition, err := d.GetEdition(ctx, run.ID)
+		check(t, err)
+		equal(t, "the rule of the run", strings.Contains(edition.Segments[0].Rule.String(), campaign.ErasedPerson), true)
+		b, err := d.GetBulk(ctx, kept.ID)
+		check(t, err)
+		equal(t, "another search", b.Filter.Search, "x.example")
+		entries, _, err := d.FindJournal(ctx, store.JournalFilter{Kind: campaign.EditedEntry, Audit: true}, store.Page{})
+		check(t, err)
+		equal(t, "entries that tell of segments", len(entries), 2)
+		for _, trace := range []string{"dravka.kovilic", "dravka.Kovilic", "ovilić"} {
+			if bytes.Contains(d.raw(t), []byte(trace)) {
+				t.Errorf("%s is still kept", trace)
+			}
+		}
+	})
+}
+
+func TestErasingManyForgetsHowTheyWereFound(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		d.addContact(t, campaign.Contact{Email: "zdravka@x.example"})
+		d.addContact(t, campaign.Contact{Email: "eva@x.example"})
+		b := d.do(t, campaign.BulkAction{Kind: campaign.BulkErase}, store.ContactFilter{Kind: campaign.OtherKind, Search: "zdravka"})
+		same(t, "what is kept", []any{b.Changed, b.Filter}, []any{int64(1), store.ContactFilter{Kind: campaign.OtherKind, Search: campaign.ErasedPerson}})
+		if bytes.Contains(d.raw(t), []byte("dravka")) {
+			t.Error("who was erased is still named")
+		}
+	})
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// teller gives what reports whether a text says who an erased contact was.
+func (s *Store) teller(e *campaign.Erasure, words []string) func(string) bool {
+	theirs := func(address string) bool { return s.signer.SuppressionID(address) == e.Address }
+	return func(text string) bool { return campaign.TellsPerson(text, words, theirs) }
+}
+
+// scrubSegments takes the person out of the rules that people saved, and out of those runs were made by. The audit log says
+// which segment it was: to whoever made it, it asks for nobody now.
+func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []string) error {
+	all, err := s.FindSegments(ctx)
+	if err != nil {
+		return err
+	}
+	forget := func(seg *campaign.Segment) bool {
+		tells := s.teller(e, words)
+		changed := seg.Rule.ForgetPerson(tells)
+		if tells(seg.Description) {
+			seg.Description, changed = campaign.WithoutPerson(seg.Description, words), true
+		}
+		if tells(seg.Name) { // the id keeps it the only one of its name
+			seg.Name, changed = campaign.WithoutPerson(seg.Name, words)+" "+seg.ID, true
+			seg.Key = campaign.Fold(seg.Name)
+		}
+		return changed
+	}
+	runsToo := false
+	for i := range all {
+		if !forget(&all[i]) {
+			continue
+		}
+		if !runsToo { // before the segment, which says that it is needed
+			if err := s.scrubEditions(ctx, forget); err != nil {
+				return err
+			}
+			runsToo = true
+		}
+		seg, err := modify(ctx, s.engine, segments, all[i].ID, func(seg *campaign.Segment) *int64 { return &seg.Version }, func(seg *campaign.Segment) error {
+			forget(seg)
+			seg.UpdatedAt = s.now()
+			return nil
+		})
+		if err == nil {
+			err = s.Log(ctx, campaign.Entry{Kind: campaign.EditedEntry, Audit: true, Detail: fmt.Sprintf("segment “%s”: what named an erased person was taken out", seg.Name)})
+		}
+		if unlessMissing(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scrubEditions changes segments as runs were made by them. Editions are large: some are read at a time.
+func (s *Store) scrubEditions(ctx context.Context, forget func(*campaign.Segment) bool) error {
+	for q := (Query{Order: []Order{{Field: "id"}}, Limit: 20}); ; {
+		var docs []campaign.Edition
+		if err := s.engine.Find(ctx, editions, q, &docs); err != nil {
+			return err
+		}
+		for i := range docs {
+			changed := false
+			for _, segs := range [][]campaign.Segment{docs[i].Segments, docs[i].ExcludeSegments} {
+				for j := range segs {
+					changed = forget(&segs[j]) || changed
+				}
+			}
+			if !changed {
+				continue
+			}
+			if err := s.engine.Upsert(ctx, editions, &docs[i]); err != nil {
+				return err
+			}
+		}
+		if len(docs) < q.Limit {
+			return nil
+		}
+		q.After = []any{docs[len(docs)-1].ID}
+	}
+}
