@@ -77,7 +77,7 @@ func (a *Audience) LeftOut(c *Contact, suppressed SuppressionReason, now time.Ti
 		return "the contact is " + string(c.Status)
 	}
 	if now.Before(c.PausedUntil) {
-		return "the contact is paused until " + c.PausedUntil.Format(time.DateOnly)
+		return "the contact's pause is not over"
 	}
 	why, reached := "the contact left", false
 	for _, m := range c.Memberships {
