@@ -1,6 +1,9 @@
 package campaign
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Entry is one line of the journal: what people and the program did to a contact, and what the team did that somebody may
 // have to answer for (E-15). It names fields and lists, never what stood in them: the journal must not be a second place
@@ -15,6 +18,27 @@ type Entry struct {
 	Audit   bool      `json:"audit"`      // an act of the team, kept when the contact is erased
 	List    string    `json:"list,omitempty"`
 	Detail  string    `json:"detail,omitempty"`
+}
+
+// pausedDetail begins the detail of an entry that a pause was set; the moment it ends follows, whose day depends on the zone.
+const pausedDetail = "until "
+
+// PauseDetail is the detail of an entry about a pause, with the moment it ends; the zero time ends it now.
+func PauseDetail(until time.Time) string {
+	if until.IsZero() {
+		return "ended"
+	}
+	return pausedDetail + until.UTC().Format(time.RFC3339)
+}
+
+// PausedUntil gives the moment at which the pause ends that an entry says was set.
+func (e *Entry) PausedUntil() (until time.Time, ok bool) {
+	text, ok := strings.CutPrefix(e.Detail, pausedDetail)
+	if e.Kind != PausedEntry || !ok {
+		return until, false
+	}
+	until, err := time.Parse(time.RFC3339, text)
+	return until, err == nil
 }
 
 // Who did it, where it was nobody with an account.

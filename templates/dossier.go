@@ -134,6 +134,10 @@ func (p *dossierPage) detail(e *campaign.Entry) string {
 			names = append(names, p.fieldName(name))
 		}
 		return strings.Join(names, ", ")
+	case campaign.PausedEntry:
+		if until, ok := e.PausedUntil(); ok {
+			return p.T("field.paused") + " " + until.In(p.zone).Format(time.DateOnly)
+		}
 	case campaign.StatusEntry:
 		return p.word("dossier.state", e.Detail)
 	case campaign.TrackingEntry:

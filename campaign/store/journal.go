@@ -65,11 +65,7 @@ func changesOf(before, after *campaign.Contact) []campaign.Entry {
 		add(campaign.TrackingEntry, "", string(after.Tracking))
 	}
 	if !before.PausedUntil.Equal(after.PausedUntil) {
-		detail := "ended"
-		if !after.PausedUntil.IsZero() {
-			detail = "until " + after.PausedUntil.Format(time.DateOnly)
-		}
-		add(campaign.PausedEntry, "", detail)
+		add(campaign.PausedEntry, "", campaign.PauseDetail(after.PausedUntil))
 	}
 	if before.Status != after.Status {
 		add(campaign.StatusEntry, "", string(after.Status))

@@ -29,7 +29,7 @@ func (s *Server) pauseContact(v *visit) error {
 	var until time.Time
 	notice := "The pause is over."
 	if v.PostForm("end") == "" {
-		if until, err = time.Parse(time.DateOnly, clean(p.Pause.Until)); err != nil {
+		if until, err = time.ParseInLocation(time.DateOnly, clean(p.Pause.Until), v.zone); err != nil {
 			return v.refused(campaign.FieldError("until", "give the day on which they may be written to again"), "contact", p)
 		}
 		if !until.After(v.now()) {
@@ -38,7 +38,7 @@ func (s *Server) pauseContact(v *visit) error {
 		notice = "Nobody is written to before that day."
 	}
 	_, err = s.store.UpdateContact(v.ctx(), p.Contact.ID, func(c *campaign.Contact) error {
-		c.PausedUntil = until
+		c.PausedUntil = until.UTC()
 		return nil
 	})
 	if err != nil {

@@ -25,9 +25,15 @@ func TestPauseEndsByItself(t *testing.T) {
 	id := s.addPerson(t, "ana@example.org")
 	s.post("/contacts/"+id+"/pause", "until=tomorrow").want(t, 422, "Give the day")
 	s.post("/contacts/"+id+"/pause", "until=2020-01-01").want(t, 422, "over already")
-	day := time.Now().UTC().AddDate(0, 0, 10).Format(time.DateOnly)
-	a := s.post("/contacts/"+id+"/pause", "until="+day)
-	a.want(t, 200, "Not written to before", "Pause", "until "+day)
+	day := time.Now().UTC().AddDate(0, 0, 10)
+	a := s.post("/contacts/"+id+"/pause", "until="+day.Format(time.DateOnly))
+	a.want(t, 200, "Not written to before", "Pause", "until "+day.Format("2 Jan 2006"))
+	belgrade, err := time.LoadLocation("Europe/Belgrade")
+	must(t, err)
+	c, err := s.store.GetContact(t.Context(), id)
+	if want := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, belgrade); err != nil || !c.PausedUntil.Equal(want) {
+		t.Errorf("paused until %v, not %v: %v", c.PausedUntil, want, err)
+	}
 	checkMarkup(t, a)
 	s.post("/contacts/"+id+"/pause", "end=true").want(t, 200, "The pause is over", "Do not write before")
 }

@@ -28,7 +28,7 @@ func (s *Server) fillTimeline(ctx context.Context, p *contactPage, before time.T
 	if err != nil {
 		return err
 	}
-	tell := &teller{s: s, campaigns: map[string]string{}, lists: map[string]string{}}
+	tell := &teller{s: s, zone: p.Zone, campaigns: map[string]string{}, lists: map[string]string{}}
 	for _, m := range p.Memberships {
 		tell.lists[m.List] = m.Name
 	}
@@ -114,6 +114,7 @@ func orElse(s, other string) string {
 // teller puts what is on record into lines, and remembers the names it had to look up.
 type teller struct {
 	s         *Server
+	zone      *time.Location
 	campaigns map[string]string
 	lists     map[string]string
 }
@@ -151,6 +152,9 @@ func (t *teller) event(ctx context.Context, e *campaign.Event) (happening, error
 
 func (t *teller) entry(e *campaign.Entry) happening {
 	h := happening{At: e.At, Chip: templates.ChipFor(e.Kind), What: "by " + e.By, Detail: e.Detail}
+	if until, ok := e.PausedUntil(); ok {
+		h.Detail = "until " + until.In(t.zone).Format("2 Jan 2006")
+	}
 	if e.List != "" {
 		name, ok := t.lists[e.List]
 		if !ok {

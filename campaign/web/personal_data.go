@@ -42,7 +42,7 @@ func (s *Server) personalData(v *visit) error {
 	if l == "" || v.Query("lang") != "" {
 		l = v.pageLanguage()
 	}
-	body, err := templates.DossierPage(&d, readerLanguage(l), v.zone, v.Request.URL.Path+"?format=json")
+	body, err := templates.DossierPage(&d, readerLanguage(l), v.publicPage(l).zone, v.Request.URL.Path+"?format=json")
 	if err != nil {
 		return err
 	}

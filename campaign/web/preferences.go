@@ -118,10 +118,10 @@ func (v *visit) showWishes(r *leaver, p *leavePublicPage) error {
 	}
 	p.Weekly = c.Frequency == campaign.Weekly
 	p.Digest = set.Digest.On || p.Weekly
-	now := v.s.Now()
+	now := v.s.Now().In(p.zone)
 	p.Earliest, p.Latest = now.AddDate(0, 0, 1).Format(time.DateOnly), now.Add(campaign.MaxPause).Format(time.DateOnly)
 	if now.Before(c.PausedUntil) {
-		p.Pause = c.PausedUntil.In(v.zone).Format(time.DateOnly)
+		p.Pause = c.PausedUntil.In(p.zone).Format(time.DateOnly)
 	}
 	return nil
 }

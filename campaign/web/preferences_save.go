@@ -21,8 +21,8 @@ type wishes struct {
 	pause     *time.Time
 }
 
-// readWishes reads the form. A pause that is no date, or lies too far, is a mistake.
-func (s *Server) readWishes(v *visit, form url.Values) (w wishes, ok bool) {
+// readWishes reads the form; days are those of where now is told. A pause that is no date, or lies too far, is a mistake.
+func readWishes(form url.Values, now time.Time) (w wishes, ok bool) {
 	w.lists, w.tracking = form["list"], campaign.Tracking(form.Get("tracking"))
 	if l, err := campaign.ParseLanguage(form.Get("language")); err == nil {
 		w.language = l
@@ -42,7 +42,7 @@ func (s *Server) readWishes(v *visit, form url.Values) (w wishes, ok bool) {
 		w.frequency = &f
 	}
 	if form.Has("pause") {
-		until, ok := readPause(form.Get("pause"), s.Now().In(v.zone))
+		until, ok := readPause(form.Get("pause"), now)
 		if !ok {
 			return w, false
 		}
@@ -77,7 +77,7 @@ func (s *Server) savePreferences(v *visit, r *leaver, form url.Values) error {
 		return err
 	}
 	page := v.publicPage(r.language)
-	w, ok := s.readWishes(v, form)
+	w, ok := readWishes(form, s.Now().In(page.zone))
 	if !ok {
 		return v.refuseChoice(r, page.T("preferences.error.pause"))
 	}

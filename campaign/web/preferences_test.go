@@ -198,6 +198,33 @@ func TestMyDataGoesToMyAddressOnly(t *testing.T) {
 	}
 }
 
+// A pause ends on the day that was chosen, wherever it is told; days are those of the installation.
+func TestPauseIsTheSameDayEverywhere(t *testing.T) {
+	d := newDesk(t)
+	for _, zone := range []string{"", "Pacific/Auckland", "America/New_York"} {
+		_, err := d.store.UpdateSettings(t.Context(), func(set *campaign.Settings) error { set.Zone = zone; return nil })
+		must(t, err)
+		address := d.Links.Preferences(d.marko.Contact)
+		if body := d.wish(address, "save", "list="+d.press.ID, "pause=2026-12-31"); !strings.Contains(body, `value="2026-12-31"`) {
+			t.Errorf("%s: the page: %s", zone, body)
+		}
+		found, _, err := d.store.FindJournal(t.Context(), store.JournalFilter{Contact: d.marko.Contact, Kind: campaign.PausedEntry}, store.Page{})
+		must(t, err)
+		tell := teller{zone: firstZone(d.Server.zone, zone)}
+		if !slices.ContainsFunc(found, func(e campaign.Entry) bool {
+			until, _ := e.PausedUntil()
+			return until.Equal(d.contact(d.marko.Contact).PausedUntil) && tell.entry(&e).Detail == "until 31 Dec 2026"
+		}) {
+			t.Errorf("%s: the timeline: %+v", zone, found)
+		}
+		link := d.Links.Answer(&campaign.Notice{ID: "n", Kind: campaign.YourData, About: d.marko.Contact, ExpiresAt: deskNow.Add(time.Hour)})
+		page := d.fetch("GET", link+"?lang=en", chrome, nil, "").Body.String()
+		if !strings.Contains(page, "<td>Paused until 2026-12-31</td>") || !strings.Contains(page, "2026-12-31 00:00") {
+			t.Errorf("%s: their own data: %s", zone, page)
+		}
+	}
+}
+
 // The page behind a mail's link is in the mail's language until its reader has one of their own.
 func TestPageFollowsTheLanguageTheReaderChose(t *testing.T) {
 	d := newDesk(t)

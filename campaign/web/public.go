@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/templates"
@@ -56,6 +57,7 @@ type publicPage struct {
 	Brand     campaign.Brand
 	Style     template.CSS // the brand's colour
 	Languages []publicLanguage
+	zone      *time.Location // of the installation: readers have none of their own
 }
 
 type publicLanguage struct {
@@ -79,10 +81,13 @@ type messagePage struct {
 const standInBrand = "Glasnik"
 
 func (v *visit) publicPage(l campaign.Language) publicPage {
-	p := publicPage{Language: l, Brand: campaign.Brand{Name: standInBrand}}
+	p := publicPage{Language: l, Brand: campaign.Brand{Name: standInBrand}, zone: v.s.zone}
 	// The pages must come up, as an error at least, when the store does not answer.
-	if set, err := v.s.store.GetSettings(v.ctx()); err == nil && set.Brand.Name != "" {
-		p.Brand = set.Brand
+	if set, err := v.s.store.GetSettings(v.ctx()); err == nil {
+		p.zone = firstZone(v.s.zone, set.Zone)
+		if set.Brand.Name != "" {
+			p.Brand = set.Brand
+		}
 	}
 	p.Style = templates.BrandStyle(p.Brand)
 	return p

@@ -34,7 +34,7 @@ func (s *Server) readRelease(v *visit) error {
 	p := readPage{publicPage: v.publicPage(readerLanguage(tag))}
 	if e.Release.Embargo.After(s.Now()) {
 		m := messagePage{publicPage: p.publicPage}
-		m.Title, m.Text = m.T("embargo.title"), m.T("embargo.text", language.LongDate(m.Language, e.Release.Embargo.In(v.zone)))
+		m.Title, m.Text = m.T("embargo.title"), m.T("embargo.text", language.LongDate(m.Language, e.Release.Embargo.In(p.zone)))
 		return v.showPublic(http.StatusForbidden, "message", m.Style, &m)
 	}
 	files, err := s.filesOf(v, &e.Release)
