@@ -110,6 +110,9 @@ func (f *File) takeHeader(rec record) error {
 	if len(rec.cells) > maxColumns {
 		return campaign.Errorf(campaign.Invalid, "line %d has %d columns; at most %d are read", rec.line, len(rec.cells), maxColumns)
 	}
+	for i := range rec.cells {
+		rec.cells[i] = f.asWritten(rec.cells[i])
+	}
 	f.header, f.Columns, f.names = rec.line, understand(rec.cells), nil
 	for i, cell := range rec.cells {
 		if filled(rec.cells) == 0 {

@@ -30,10 +30,7 @@ func (f *File) row(rec record) campaign.ImportRow {
 		if i >= len(rec.cells) {
 			break
 		}
-		value := strings.TrimSpace(rec.cells[i])
-		if f.Encoding != "" {
-			value = strings.TrimSpace(unharm(value)) // a workbook knows what is text: nothing was put in front
-		}
+		value := f.asWritten(rec.cells[i])
 		if value == "" {
 			continue
 		}
@@ -48,6 +45,14 @@ func (f *File) row(rec record) campaign.ImportRow {
 	}
 	setName(&row.Contact, setAddress(&row, address), full)
 	return row
+}
+
+// asWritten gives a cell as it was before it was made harmless. A workbook knows what is text: nothing was put in front.
+func (f *File) asWritten(cell string) string {
+	if cell = strings.TrimSpace(cell); f.Encoding == "" {
+		return cell
+	}
+	return strings.TrimSpace(unharm(cell))
 }
 
 func (f *File) tooManyHint() string {

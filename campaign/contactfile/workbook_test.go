@@ -2,6 +2,8 @@ package contactfile
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -123,13 +125,13 @@ func TestEveryFormatGoesRound(t *testing.T) {
 	contacts := []campaign.Contact{
 		{Email: "ana@x.example", FirstName: "Ana", LastName: "Đorđević", Kind: campaign.Journalist, Language: campaign.SerbianLatin,
 			Place: "=Niš", Phone: "+381 11 123", Tags: []string{"a", "b"}, Notes: "two\r\n\"lines\"\nand three", Source: "@list",
-			Attributes: map[string]string{"Beat": "'=1+1", "Code": "_x000D_ _x0041_", "Year": "2026-01-02", "Zero": "007"}},
+			Attributes: map[string]string{"Beat": "'=1+1", "Code": "_x000D_ _x0041_", "Year": "2026-01-02", "Zero": "007", "=a": "1", "+b": "2", "-c": "3", "@d": "4", "'=e": "5", "'f": "6"}},
 		{Email: "школа@x.example", Kind: campaign.School, Language: campaign.SerbianCyrillic, FirstName: "'quoted", LastName: "''-x", Notes: "a <b> & c;\t|"},
 	}
 	for _, format := range []Format{CSV, XLSX} {
 		t.Run(string(format), func(t *testing.T) {
 			var b bytes.Buffer
-			w, err := NewWriter(&b, format, []string{"Zero", "Beat", "Code", "Year"})
+			w, err := NewWriter(&b, format, slices.Collect(maps.Keys(contacts[0].Attributes)))
 			must(t, err)
 			for i := range contacts {
 				must(t, w.Contact(&contacts[i], "Glas; Primera", []string{"Press"}))
