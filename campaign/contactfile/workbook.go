@@ -22,9 +22,8 @@ const (
 	unzipMemory = 8 << 20
 )
 
-// openWorkbook writes the rows of one sheet to a temporary file, cells as the person who made it sees them: a date in the
-// form its column has, a number with its zeros. A date in the form that each computer shows its own way is written as
-// 2026-10-18.
+// openWorkbook writes the rows of one sheet to a temporary file, cells as the person who made it sees them, such as a number
+// with its zeros, but dates as 2026-10-18.
 func (f *File) openWorkbook(sheet string) error {
 	f.Delimiter = 0
 	book, err := excelize.OpenReader(io.NewSectionReader(f.source, 0, f.size), excelize.Options{
@@ -34,6 +33,7 @@ func (f *File) openWorkbook(sheet string) error {
 		return campaign.Errorf(campaign.Invalid, "this looks like an Excel workbook and cannot be opened as one. Open it, choose Save as → “Excel workbook (.xlsx)” without a password, and use that file")
 	}
 	defer book.Close()
+	isoDates(book)
 	f.Sheets = book.GetSheetList()
 	if f.Sheet, err = f.chooseSheet(book, sheet); err != nil {
 		return err
@@ -89,12 +89,16 @@ func peek(book *excelize.File, sheet string) (some, addresses bool) {
 		return false, false
 	}
 	defer rows.Close()
-	for n := 0; n < 2*titleRows && rows.Next(); n++ {
+	for n := 0; n < 2*titleRows && rows.Next(); {
 		cells, err := rows.Columns()
 		if err != nil {
 			return some, false
 		}
-		some = some || filled(cells) > 0
+		if filled(cells) == 0 {
+			continue // however far down the table begins
+		}
+		n++
+		some = true
 		if hasAddress(understand(cells)) || slices.ContainsFunc(cells, isAddress) {
 			return true, true
 		}

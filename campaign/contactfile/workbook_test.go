@@ -2,6 +2,7 @@ package contactfile
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -72,13 +73,65 @@ func TestWorkbookAsAPersonSeesIt(t *testing.T) {
 	}
 	want := []campaign.ImportRow{
 		{Line: 4, Contact: campaign.Contact{Email: "ana@x.example", FirstName: "Ана", LastName: "Ђорђевић", Phone: "381641234567",
-			Attributes: map[string]string{"Poslednji poziv": "04.03.2026.", "Od": "2026-03-04", "Šifra": "000117", "Aktivan": "TRUE", "Deo": "50%"}}},
+			Attributes: map[string]string{"Poslednji poziv": "2026-03-04", "Od": "2026-03-04", "Šifra": "000117", "Aktivan": "TRUE", "Deo": "50%"}}},
 		{Line: 6, Contact: campaign.Contact{Email: "=HYPERLINK(1)", FirstName: "X"}},
 		{Line: 7, Contact: campaign.Contact{Email: "marko@x.example", FirstName: "two lines, \"quoted\";", LastName: "x", Phone: "'+381"}},
 	}
 	name := SplitName("two\nlines, \"quoted\"; x", false)
 	want[2].Contact.FirstName, want[2].Contact.LastName = name.First, name.Last
 	if diff := cmp.Diff(want, got.Rows); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTableBeginsFarDown(t *testing.T) {
+	f := book(t, map[string][][]any{"A": {}}, "A")
+	must(t, f.SetSheetRow("A", "B501", &[]any{"email", "Ime"}))
+	must(t, f.SetSheetRow("A", "B502", &[]any{"ana@x.example", "Ana"}))
+	got, err := tryReading(bytesOf(t, f), Options{})
+	must(t, err)
+	if len(got.Rows) != 1 || got.Rows[0].Line != 502 || got.Rows[0].Contact.FirstName != "Ana" {
+		t.Errorf("%+v", got.Rows)
+	}
+}
+
+func TestFormsThatBreakOff(t *testing.T) {
+	for _, code := range []string{"", "yyyy[", `yyyy"`, `yyyy\\`, "yyyy_", "yyyy;d", `yyyy"d`} {
+		if iso := isoFormat(code); iso != "yyyy" && code != "" {
+			t.Errorf("%q is shown as %q", code, iso)
+		}
+	}
+}
+
+// Dates come in one form, whatever form their cells have.
+func TestDatesOfAWorkbook(t *testing.T) {
+	formats := map[string]string{
+		"d. m. yyyy.": "2023-07-16", "dd/mm/yy;@": "2023-07-16", `[$-81A]d\. mmmm yyyy`: "2023-07-16", "DDDD": "2023-07-16", "d. mmm": "2023-07-16", "mmm yy": "2023-07",
+		"yyyy": "2023", "yyyy-mm-dd hh:mm": "2023-07-16 12:00", "d.m.yyyy h:mm:ss AM/PM": "2023-07-16 12:00:00", "hh:mm": "12:00", "[h]:mm": "1082964:00",
+		`0 "dana"`: "45124 dana", "General": "45123.5", `#,##0.0 "d"`: "45,123.5 d", "@": "45123.5",
+	}
+	f := book(t, map[string][][]any{"A": {{"email"}, {"ana@x.example"}}}, "A")
+	column, want := 1, map[string]string{}
+	add := func(name, shown string, style excelize.Style) {
+		column++
+		want[name] = shown
+		letter, err := excelize.ColumnNumberToName(column)
+		must(t, err)
+		must(t, f.SetCellValue("A", letter+"1", name))
+		must(t, f.SetCellValue("A", letter+"2", 45123.5))
+		id, err := f.NewStyle(&style)
+		must(t, err)
+		must(t, f.SetCellStyle("A", letter+"2", letter+"2", id))
+	}
+	for format, shown := range formats {
+		add(format, shown, excelize.Style{CustomNumFmt: &format})
+	}
+	for id, shown := range map[int]string{14: "2023-07-16", 15: "2023-07-16", 16: "2023-07-16", 17: "2023-07-16", 20: "12:00", 22: "2023-07-16 12:00"} {
+		add(fmt.Sprint("number ", id), shown, excelize.Style{NumFmt: id})
+	}
+	got, err := tryReading(bytesOf(t, f), Options{})
+	must(t, err)
+	if diff := cmp.Diff(want, got.Rows[0].Contact.Attributes); diff != "" {
 		t.Error(diff)
 	}
 }
