@@ -123,6 +123,7 @@ func TestAttributesOnTheForm(t *testing.T) {
 	}
 	save("attribute_name=Beat area", "attribute_value=crime\r\ncourts", "attribute_name=salutation.fr", "attribute_value=Chère Ana", "attribute_name=shoe size", "attribute_value= ").
 		want(t, 200, "Saved.", "attribute.Beat area, attribute.shoe size")
+	s.get("/contacts/"+id).want(t, 200, "<dd class=\"pre\">crime\ncourts</dd>")
 	save().want(t, 200, "Saved.") // what has no rows leaves them
 	c, err := s.store.GetContact(t.Context(), id)
 	if want := map[string]string{"Beat area": "crime\ncourts", "salutation.fr": "Chère Ana"}; err != nil || !maps.Equal(c.Attributes, want) {
