@@ -138,6 +138,7 @@ func (p *dossierPage) detail(e *campaign.Entry) string {
 		if until, ok := e.PausedUntil(); ok {
 			return p.T("field.paused") + " " + until.In(p.zone).Format(time.DateOnly)
 		}
+		return p.word("dossier.pause", e.Detail)
 	case campaign.StatusEntry:
 		return p.word("dossier.state", e.Detail)
 	case campaign.TrackingEntry:

@@ -222,6 +222,10 @@ func TestPauseIsTheSameDayEverywhere(t *testing.T) {
 		if !strings.Contains(page, "<td>Paused until 2026-12-31</td>") || !strings.Contains(page, "2026-12-31 00:00") {
 			t.Errorf("%s: their own data: %s", zone, page)
 		}
+		d.wish(address, "save", "list="+d.press.ID, "pause=")
+		if page := d.fetch("GET", link+"?lang=sr-Latn", chrome, nil, "").Body.String(); !strings.Contains(page, "<td>završena</td>") {
+			t.Errorf("%s: the end of a pause in their own data: %s", zone, page)
+		}
 	}
 }
 
