@@ -4,6 +4,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 )
 
 // RoleTag marks contacts whose address is an office's rather than a person's.
@@ -40,14 +44,23 @@ var (
 		"gmail.com", "googlemail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "protonmail.com", "live.com", "yahoo.fr", "hotmail.fr",
 		"orange.fr", "wanadoo.fr", "laposte.net", "eunet.rs", "sbb.rs", "mts.rs", "ptt.rs", "beotel.net", "verat.net", "neobee.net",
 	}
+	// slips are those that no rule finds without finding real ones too.
+	slips       = map[string]string{"gml.com": "gmail.com", "live.cm": "live.com", "live.con": "live.com", "live.comm": "live.com"}
 	realDomains = []string{"mail.com", "ymail.com", "email.com", "rocketmail.com", "mts.ru", "live.fr", "yahoo.co", "gmx.com", "eunet.yu", "orange.rs"}
 )
 
 // LookAlike gives the mail domain that somebody most likely meant to write: gmail.com for gmial.com, gmail.con and
-// gmail.rs; "" when a domain looks like none. One letter more or less tells nothing in a short name.
+// gmail.rs; "" when a domain looks like none. One letter more or less tells nothing in a short name. A domain whose letters
+// are of several alphabets stands for the one it looks like, whichever that is: gmаil.com with a Cyrillic а.
 func LookAlike(domain string) string {
 	if slices.Contains(mailDomains, domain) || slices.Contains(realDomains, domain) {
 		return ""
+	}
+	if strings.Contains(domain, "xn--") {
+		return disguised(domain)
+	}
+	if meant := slips[domain]; meant != "" {
+		return meant
 	}
 	name, _, _ := strings.Cut(domain, ".")
 	for _, known := range mailDomains {
@@ -60,6 +73,41 @@ func LookAlike(domain string) string {
 		}
 	}
 	return ""
+}
+
+// plainLetters are the letters of ASCII that others are taken for by eye.
+var plainLetters = map[rune]rune{
+	'а': 'a', 'с': 'c', 'ԁ': 'd', 'е': 'e', 'һ': 'h', 'і': 'i', 'ј': 'j', 'к': 'k', 'ӏ': 'l', 'м': 'm', 'о': 'o', 'р': 'p', 'ѕ': 's', 'т': 't', 'ѵ': 'v', 'х': 'x', 'у': 'y',
+	'α': 'a', 'ι': 'i', 'κ': 'k', 'ν': 'v', 'ο': 'o', 'ρ': 'p', 'τ': 't', 'ı': 'i', 'ɡ': 'g', 'ł': 'l', 'ø': 'o', 'đ': 'd',
+}
+
+// disguised gives the domain in ASCII that one with other letters passes for, "" where it is a name of its own.
+func disguised(domain string) string {
+	shown, err := idna.ToUnicode(domain)
+	if err != nil {
+		return ""
+	}
+	plain := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		if p := plainLetters[r]; p != 0 {
+			return p
+		}
+		return r
+	}, norm.NFD.String(shown))
+	switch {
+	case !isPlainDomain(plain) || strings.Contains(plain, "xn--"):
+		return ""
+	case slices.Contains(mailDomains, plain) || slices.ContainsFunc(strings.Split(shown, "."), mixesAlphabets):
+		return plain
+	}
+	return LookAlike(plain)
+}
+
+func mixesAlphabets(label string) bool {
+	latin := strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(unicode.Latin, r) })
+	return latin && strings.ContainsFunc(label, func(r rune) bool { return unicode.In(r, unicode.Cyrillic, unicode.Greek) })
 }
 
 // oneSlip reports whether a word becomes another by one slip of the fingers: a letter too many, too few or another, or

@@ -23,8 +23,14 @@ func TestLookAlike(t *testing.T) {
 		"gmial.com": "gmail.com", "gmail.con": "gmail.com", "gmail.co": "gmail.com", "gmal.com": "gmail.com", "gmaill.com": "gmail.com", "gmail.rs": "gmail.com",
 		"gmail.com.rs": "gmail.com", "yaho.com": "yahoo.com", "yahooo.com": "yahoo.com", "hotmial.com": "hotmail.com", "outlok.com": "outlook.com", "hotmail.rs": "hotmail.com",
 		"gmail.com": "", "mail.com": "", "ymail.com": "", "email.com": "", "yahoo.fr": "", "x.example": "", "example.org": "", "live.rs": "", "sb.rs": "", "mts.rs": "",
-		"hotmail.co.uk": "", "": "",
+		"hotmail.co.uk": "", "": "", "gml.com": "gmail.com", "live.cm": "live.com", "live.net": "",
+		"gmаil.com": "gmail.com", "gmaıl.com": "gmail.com", "gmäil.com": "gmail.com", "gmaıl.con": "gmail.com", "уahoo.com": "yahoo.com", "glas-primеra.example": "glas-primera.example",
+		"пример.example": "", "kırmızı.example": "", "ćao.example": "", "пoзив.example": "",
 	} {
+		domain, err := campaign.ParseDomain(domain)
+		if domain != "" && err != nil {
+			t.Fatal(err)
+		}
 		if got := campaign.LookAlike(domain); got != want {
 			t.Errorf("LookAlike(%q) = %q, want %q", domain, got, want)
 		}
