@@ -16,6 +16,7 @@ const ErasedContact = "erased"
 type Erasure struct {
 	ID       string    `json:"id" bson:"_id"`    // the contact's
 	Address  string    `json:"address"`          // SuppressionID of the address
+	Former   []string  `json:"former,omitempty"` // of addresses it had before
 	ForGood  bool      `json:"for_good"`         // no import may bring them back
 	Merged   []string  `json:"merged,omitempty"` // ids of contacts that had become part of it
 	Runs     []string  `json:"runs,omitempty"`
@@ -25,6 +26,9 @@ type Erasure struct {
 
 // IDs are all by which the contact is known.
 func (e *Erasure) IDs() []string { return append([]string{e.ID}, e.Merged...) }
+
+// Hashes are those of all addresses the contact is known to have had.
+func (e *Erasure) Hashes() []string { return append([]string{e.Address}, e.Former...) }
 
 // addressPattern finds the addresses that servers put into their words.
 var addressPattern = regexp.MustCompile(`<?[^\s<>"]+@[^\s<>"]+[^\s<>",.:;]>?`)

@@ -131,6 +131,9 @@ func (s *Store) CreateContact(ctx context.Context, c *campaign.Contact) error {
 	if err := insert(ctx, s.engine, contacts, c); err != nil {
 		return sayTaken(err, "email", "%s is a contact already", c.Email)
 	}
+	if err := s.dropAlias(ctx, c.Email); err != nil {
+		return err
+	}
 	entries := []campaign.Entry{{Kind: campaign.CreatedEntry, Contact: c.ID, Detail: c.Source}}
 	return s.Log(ctx, append(entries, changesOf(&campaign.Contact{Status: c.Status}, c)[1:]...)...)
 }
@@ -158,6 +161,11 @@ func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.
 	})
 	if err != nil {
 		return c, err
+	}
+	if before.Address != c.Address {
+		if err := s.moveAlias(ctx, before.Email, &c); err != nil {
+			return c, err
+		}
 	}
 	changes := changesOf(&before, &c)
 	s.tellChanges(&c, changes)

@@ -28,6 +28,11 @@ func (s *Store) tellErased(e *campaign.Erasure) {
 	for _, id := range e.IDs() {
 		s.tell(campaign.Departure{Kind: campaign.GoneErased, Contact: id, Address: address})
 	}
+	for _, former := range e.Former {
+		if e.ForGood {
+			s.tell(campaign.Departure{Kind: campaign.GoneErased, Address: former})
+		}
+	}
 }
 
 // tellChanges tells of the changes of a contact that a backup must not undo. A list is left by all ids the contact had.

@@ -111,7 +111,7 @@ func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 			return err
 		}
 	}
-	return s.eachTestTo(ctx, hash, func(_ *campaign.Edition, ds []campaign.Delivery) error {
+	return s.eachTestTo(ctx, []string{hash}, func(_ *campaign.Edition, ds []campaign.Delivery) error {
 		d.Tests = append(d.Tests, ds...)
 		return nil
 	})

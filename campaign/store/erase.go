@@ -37,8 +37,13 @@ func (s *Store) takeOut(ctx context.Context, id string, forGood bool) (*campaign
 	}
 	left := slices.ContainsFunc(c.Memberships, func(m campaign.Membership) bool { return m.Status == campaign.Unsubscribed })
 	e := campaign.Erasure{ID: c.ID, Address: s.signer.SuppressionID(c.Email), ForGood: forGood || left || c.Status == campaign.Complained, Merged: c.Merged, At: s.now()}
-	if err := s.suppressErased(ctx, e.Address, e.ForGood); err != nil {
+	if e.Former, err = s.aliasesOf(ctx, c.ID); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
+	}
+	for _, address := range e.Hashes() {
+		if err := s.suppressErased(ctx, address, e.ForGood); err != nil {
+			return nil, fmt.Errorf("erase contact: %w", err)
+		}
 	}
 	// Written before the contact goes: from here on the erasure is finished by somebody, whatever happens to this process.
 	if err := s.engine.Upsert(ctx, erasures, &e); err != nil {

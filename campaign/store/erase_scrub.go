@@ -12,7 +12,7 @@ import (
 func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for _, step := range []func(context.Context, *campaign.Erasure, []string) error{
 		s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRecords, s.scrubRequests, s.scrubProgress, s.scrubSegments,
-		s.scrubBulks, s.forgetHeirs,
+		s.scrubBulks, s.forgetHeirs, s.forgetAliases,
 	} {
 		if err := step(ctx, e, words); err != nil {
 			return err
@@ -159,7 +159,7 @@ func (s *Store) scrubEvents(ctx context.Context, e *campaign.Erasure, words []st
 
 // scrubTests removes what was sent to the address as a test: such deliveries are in no figures.
 func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string) error {
-	return s.eachTestTo(ctx, e.Address, func(edition *campaign.Edition, ds []campaign.Delivery) error {
+	return s.eachTestTo(ctx, e.Hashes(), func(edition *campaign.Edition, ds []campaign.Delivery) error {
 		var ids []string
 		for _, d := range ds {
 			ids = append(ids, d.ID)
@@ -167,18 +167,18 @@ func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string)
 		if _, err := s.engine.Delete(ctx, deliveries, Where{"id", In, ids}); err != nil {
 			return err
 		}
-		edition.TestTo = slices.DeleteFunc(edition.TestTo, func(to string) bool { return s.signer.SuppressionID(to) == e.Address })
+		edition.TestTo = slices.DeleteFunc(edition.TestTo, func(to string) bool { return slices.Contains(e.Hashes(), s.signer.SuppressionID(to)) })
 		return s.engine.Upsert(ctx, editions, edition)
 	})
 }
 
-// eachTestTo calls fn with every test send to an address, known by its hash, and its deliveries there.
-func (s *Store) eachTestTo(ctx context.Context, hash string, fn func(*campaign.Edition, []campaign.Delivery) error) error {
+// eachTestTo calls fn with every test send to some addresses, known by their hashes, and its deliveries there.
+func (s *Store) eachTestTo(ctx context.Context, hashes []string, fn func(*campaign.Edition, []campaign.Delivery) error) error {
 	var tests []campaign.Run
 	if err := s.engine.Find(ctx, runs, Query{Filter: Equal("trigger", string(campaign.TriggerTest))}, &tests); err != nil {
 		return err
 	}
-	theirs := func(to string) bool { return s.signer.SuppressionID(to) == hash }
+	theirs := func(to string) bool { return slices.Contains(hashes, s.signer.SuppressionID(to)) }
 	for _, r := range tests {
 		edition, err := s.GetEdition(ctx, r.ID)
 		if campaign.CodeOf(err) == campaign.NotFound || err == nil && !slices.ContainsFunc(edition.TestTo, theirs) {
@@ -252,5 +252,10 @@ func (s *Store) scrubNotices(ctx context.Context, e *campaign.Erasure) error {
 			return err
 		}
 	}
-	return s.forgetNotices(ctx, e.Address)
+	for _, address := range e.Hashes() {
+		if err := s.forgetNotices(ctx, address); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -3,13 +3,14 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // teller gives what reports whether a text says who an erased contact was.
 func (s *Store) teller(e *campaign.Erasure, words []string) func(string) bool {
-	theirs := func(address string) bool { return s.signer.SuppressionID(address) == e.Address }
+	theirs := func(address string) bool { return slices.Contains(e.Hashes(), s.signer.SuppressionID(address)) }
 	return func(text string) bool { return campaign.TellsPerson(text, words, theirs) }
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"sync"
@@ -182,9 +183,17 @@ func (im *importer) decide(ctx context.Context, l *load) error {
 // settle says what becomes of the rows of a load and gives those that change contacts.
 func (im *importer) settle(l *load) []change {
 	var changed []change
+	lines := map[string]int{} // the line a contact stands on, where it may stand under several addresses
 	for _, i := range l.fresh {
 		r, result := &l.rows[i], &l.results[i]
 		old := l.existing[r.Contact.Address]
+		if old != nil && l.former != nil {
+			if line, twice := lines[old.ID]; twice {
+				result.Outcome, result.Reason = campaign.RowDuplicate, fmt.Sprintf("the same person stands on line %d", line)
+				continue
+			}
+			lines[old.ID] = r.Line
+		}
 		switch {
 		case old == nil:
 			result.Outcome = campaign.RowAdded

@@ -53,3 +53,84 @@ func TestImportLooksAtEveryAddressOfARow(t *testing.T) {
 		}
 	})
 }
+
+// imported gives what becomes of one row with an address.
+func (d *desk) imported(t *testing.T, list, address string) campaign.ImportOutcome {
+	t.Helper()
+	_, results, _ := told(t, d.Store, []campaign.ImportRow{importRow(2, address, "X", "")}, store.ImportOptions{List: list})
+	return results[0].Outcome
+}
+
+// twoInOne merges one reader of a list into another.
+func (d *desk) twoInOne(t *testing.T, list, name string) campaign.Contact {
+	t.Helper()
+	a := d.addContact(t, campaign.Contact{Email: name + "@now.example", FirstName: "X"}, list)
+	b := d.addContact(t, campaign.Contact{Email: name + "@former.example"}, list)
+	check(t, d.MergeContacts(ctx, a.ID, b.ID))
+	return a
+}
+
+func TestImportKnowsFormerAddresses(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		press := d.addList(t, "Press")
+		reader := d.twoInOne(t, press.ID, "reader")
+		older := d.addContact(t, campaign.Contact{Email: "reader@oldest.example"}, press.ID)
+		check(t, d.MergeContacts(ctx, older.ID, reader.ID))
+		for _, address := range []string{"reader@former.example", "READER@now.example"} {
+			_, err := d.UpdateContact(ctx, older.ID, func(c *campaign.Contact) error { c.FirstName = ""; return nil })
+			check(t, err)
+			equal(t, address+" of a reader", d.imported(t, press.ID, address), campaign.RowUpdated)
+		}
+		_, err := d.UpdateContact(ctx, older.ID, func(c *campaign.Contact) error { c.FirstName = ""; return nil })
+		check(t, err)
+		lines, _, _ := told(t, d.Store, []campaign.ImportRow{
+			importRow(2, "reader@now.example", "X", ""), importRow(3, "reader@oldest.example", "Y", ""), cellRow(4, "new@q.example", "reader@former.example"),
+		}, store.ImportOptions{List: press.ID})
+		same(t, "several addresses of one reader", lines, []string{"2 updated", "3 duplicate", "4 added"})
+
+		left := d.twoInOne(t, press.ID, "left")
+		_, err = d.LeaveLists(ctx, left.ID, []string{press.ID}, campaign.Unsubscribed)
+		check(t, err)
+		all := d.twoInOne(t, press.ID, "all")
+		check(t, d.Suppress(ctx, all.Email, campaign.LeftAll, ""))
+		spam := d.twoInOne(t, press.ID, "spam")
+		check(t, d.SetContactStatus(ctx, spam.ID, campaign.Complained, ""))
+		bounced := d.twoInOne(t, press.ID, "bounced")
+		check(t, d.SetContactStatus(ctx, bounced.ID, campaign.Bounced, ""))
+		erased := d.twoInOne(t, press.ID, "erased")
+		check(t, d.EraseContact(ctx, erased.ID))
+		for _, name := range []string{"left", "all", "spam", "bounced", "erased"} {
+			equal(t, name, d.imported(t, press.ID, name+"@former.example"), campaign.RowLeft)
+		}
+		lines, _, _ = told(t, d.Store, []campaign.ImportRow{cellRow(2, "fresh@q.example", "all@former.example")}, store.ImportOptions{List: press.ID})
+		same(t, "a second address that somebody had before", lines, []string{"2 left_alone"})
+
+		deleted := d.twoInOne(t, press.ID, "deleted")
+		check(t, d.DeleteContact(ctx, deleted.ID))
+		equal(t, "of somebody who was deleted", d.imported(t, press.ID, "deleted@former.example"), campaign.RowAdded)
+	})
+}
+
+func TestImportKnowsChangedAddresses(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		press := d.addList(t, "Press")
+		c := d.addContact(t, campaign.Contact{Email: "ana@former.example", FirstName: "X"}, press.ID)
+		to := func(address string) {
+			t.Helper()
+			_, err := d.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error { c.Email = address; return nil })
+			check(t, err)
+		}
+		to("ana@now.example")
+		equal(t, "the old address", d.imported(t, press.ID, "ana@former.example"), campaign.RowUnchanged)
+		check(t, d.Suppress(ctx, "ana@now.example", campaign.LeftAll, ""))
+		equal(t, "the old address of who left", d.imported(t, press.ID, "ana@former.example"), campaign.RowLeft)
+
+		// Somebody else has the old address by now: what becomes of the first is not theirs.
+		other := d.addContact(t, campaign.Contact{Email: "ana@former.example", FirstName: "X"}, press.ID)
+		equal(t, "whose the address is now", d.imported(t, press.ID, "ana@former.example"), campaign.RowUnchanged)
+		check(t, d.EraseContact(ctx, c.ID))
+		equal(t, "once the first is erased", d.imported(t, press.ID, "ana@former.example"), campaign.RowUnchanged)
+		_, err := d.GetContact(ctx, other.ID)
+		check(t, err)
+	})
+}

@@ -53,7 +53,7 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 		return err
 	}
 	// The ids of both stand in the first now: what a run writes down late about the second is found by them.
-	for _, c := range []*Collection{deliveries, events, journal, requests, addressChanges} {
+	for _, c := range []*Collection{deliveries, events, journal, requests, addressChanges, aliases} {
 		if _, err := s.engine.Update(ctx, c, Equal("contact_id", other), Change{Set: map[string]any{"contact_id": keep}}); err != nil {
 			return fmt.Errorf("merge contacts: %w", err)
 		}
@@ -67,6 +67,9 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 		if err := s.engine.Upsert(ctx, heirs, &Heir{ID: id, Into: keep}); err != nil {
 			return fmt.Errorf("merge contacts: %w", err)
 		}
+	}
+	if err := s.keepAlias(ctx, second.Email, keep); err != nil {
+		return fmt.Errorf("merge contacts: %w", err)
 	}
 	if _, err := s.engine.Delete(ctx, contacts, ByID(other)); err != nil {
 		return fmt.Errorf("merge contacts: %w", err)

@@ -163,11 +163,14 @@ var (
 	progress = &Collection{Name: "progress", Sample: campaign.Progress{}, Fields: []Field{{"at", Time}}, Indexes: []Index{{Fields: []string{"at"}}}}
 	upgrades = &Collection{Name: "upgrades", Sample: Upgrade{}}
 	heirs    = &Collection{Name: "heirs", Sample: Heir{}}
+	aliases  = &Collection{
+		Name: "aliases", Sample: Alias{}, Fields: []Field{{"contact_id", Text}}, Indexes: []Index{{Fields: []string{"contact_id"}}},
+	}
 
 	// Collections are all of them, for Engine.Prepare.
 	Collections = []*Collection{
 		contacts, organisations, lists, segments, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
 		users, signInLinks, sessions, settings, leases, installations, salts, progress, holds, mappings, imports, kept, bulks, journal, requests, retention, reviews, erasures,
-		notices, signUps, addressChanges, upgrades, heirs,
+		notices, signUps, addressChanges, upgrades, heirs, aliases,
 	}
 )

@@ -46,28 +46,23 @@ func (s *Store) Suppressed(ctx context.Context, addresses []string) (map[string]
 
 // suppressionsOf gives what is on record of some addresses.
 func (s *Store) suppressionsOf(ctx context.Context, addresses []string) (map[string]*campaign.Suppression, error) {
-	if len(addresses) > importBatch/8 { // hashing so many takes longer than seeing that there is none to find
-		var one []campaign.Suppression
-		if err := s.engine.Find(ctx, suppressions, Query{Limit: 1}, &one); err != nil || len(one) == 0 {
+	if len(addresses) > importBatch/8 {
+		if some, err := holdsAny[campaign.Suppression](ctx, s.engine, suppressions); err != nil || !some {
 			return nil, err
 		}
 	}
-	byID := make(map[string][]string, len(addresses)) // one may be written in several ways
-	ids := make([]string, 0, len(addresses))
-	for _, a := range addresses {
-		id := s.signer.SuppressionID(a)
-		if byID[id] == nil {
-			ids = append(ids, id)
-		}
-		byID[id] = append(byID[id], a)
-	}
+	return s.suppressionsBy(ctx, s.hashes(addresses))
+}
+
+// suppressionsBy is suppressionsOf for addresses that are hashed already.
+func (s *Store) suppressionsBy(ctx context.Context, h hashes) (map[string]*campaign.Suppression, error) {
 	var docs []campaign.Suppression
-	if err := s.engine.Find(ctx, suppressions, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, suppressions, Query{Filter: Where{"id", In, h.ids}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]*campaign.Suppression, len(docs))
 	for i := range docs {
-		for _, a := range byID[docs[i].ID] {
+		for _, a := range h.byID[docs[i].ID] {
 			out[a] = &docs[i]
 		}
 	}
