@@ -72,3 +72,27 @@ func TestErasingManyForgetsHowTheyWereFound(t *testing.T) {
 		}
 	})
 }
+
+// Of whoever alone was written to at a domain, the domain says who it was, whatever her address there was at the time.
+func TestErasureForgetsTheDomainOfOldAddresses(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		press := d.addList(t, "Press")
+		c := d.addContact(t, campaign.Contact{Email: "z@kuća.example", FirstName: "Zdravka"}, press.ID)
+		run := d.start(t, d.addCampaign(t, "First", press.ID).ID)
+		d.deliver(t, run, c, campaign.Accepted, "")
+		check(t, d.AskAddressChange(ctx, &c, "zk@kuća.example"))
+		var changes []campaign.AddressChange
+		check(t, d.engine.Find(ctx, collection(t, "address_changes"), store.Query{}, &changes))
+		c, err := d.ConfirmAddressChange(ctx, changes[0].ID)
+		check(t, err)
+		check(t, d.AskData(ctx, &c))
+		run = d.start(t, d.addCampaign(t, "Second", press.ID).ID)
+		d.deliver(t, run, c, campaign.Accepted, "")
+		check(t, d.EraseContact(ctx, c.ID))
+		var left []campaign.Delivery
+		check(t, d.engine.Find(ctx, collection(t, "deliveries"), store.Query{}, &left))
+		for _, l := range left {
+			equal(t, "domain of "+l.ID+" in "+l.Run, l.Domain, "")
+		}
+	})
+}

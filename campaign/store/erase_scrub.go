@@ -8,10 +8,11 @@ import (
 )
 
 // scrub takes everything that says who an erased contact was out of what stays. It is right after any part of it was done
-// before. The words are the contact's, where they are still known; those of its deliveries are found in them.
+// before. The words are the contact's, where they are still known; those of its deliveries are found in them. What the program
+// wrote to them by itself goes first, so that it does not pass for somebody else at their domain.
 func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for _, step := range []func(context.Context, *campaign.Erasure, []string) error{
-		s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRecords, s.scrubRequests, s.scrubProgress, s.scrubSegments,
+		s.scrubRecords, s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRequests, s.scrubProgress, s.scrubSegments,
 		s.scrubBulks, s.forgetHeirs, s.forgetAliases,
 	} {
 		if err := step(ctx, e, words); err != nil {
