@@ -2,20 +2,52 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Alias leads from an address a contact had before, by a merge or a change, to the contact, so that an old file does not bring
-// the person back. Nobody has the address now.
+// Alias leads from an address that is not a contact's own to the contact. It is one the contact had before, by a merge or a
+// change, and nobody has now: an old file must not bring the person back. Or it stands beside their own in a file: then it may
+// be somebody else's, but whoever left is not written to there.
 type Alias struct {
-	ID      string `json:"id" bson:"_id"` // SuppressionID of the address
+	ID      string `json:"id" bson:"_id"`
+	Address string `json:"address"` // SuppressionID
 	Contact string `json:"contact_id"`
+	Beside  bool   `json:"beside,omitempty"`
 }
 
 // keepAlias remembers whose an address was.
 func (s *Store) keepAlias(ctx context.Context, email, contact string) error {
-	return s.engine.Upsert(ctx, aliases, &Alias{ID: s.signer.SuppressionID(email), Contact: contact})
+	id := s.signer.SuppressionID(email)
+	return s.engine.Upsert(ctx, aliases, &Alias{ID: id, Address: id, Contact: contact})
+}
+
+// keepBeside remembers whose further addresses some are.
+func (s *Store) keepBeside(ctx context.Context, cs ...*campaign.Contact) error {
+	var docs []any
+	for _, c := range cs {
+		for _, key := range c.OtherKeys() {
+			hash := s.signer.SuppressionID(key)
+			docs = append(docs, &Alias{ID: hash + "." + c.ID, Address: hash, Contact: c.ID, Beside: true})
+		}
+	}
+	if len(docs) == 0 {
+		return nil
+	}
+	_, err := s.engine.InsertNew(ctx, aliases, docs...)
+	return err
+}
+
+// addBeside is keepBeside for a store of an older version.
+func (s *Store) addBeside(ctx context.Context) error {
+	return s.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
+		all := make([]*campaign.Contact, len(cs))
+		for i := range cs {
+			all[i] = &cs[i]
+		}
+		return s.keepBeside(ctx, all...)
+	})
 }
 
 // dropAlias forgets whose an address was: somebody has it now.
@@ -32,15 +64,74 @@ func (s *Store) moveAlias(ctx context.Context, before string, c *campaign.Contac
 	return s.dropAlias(ctx, c.Email)
 }
 
-// aliasesOf gives the hashes of the addresses a contact had before.
-func (s *Store) aliasesOf(ctx context.Context, contact string) ([]string, error) {
+// formerOf gives the hashes of the addresses that were, or may be, a contact's and nobody else's. What stands beside theirs and
+// is an office's stays the office's.
+func (s *Store) formerOf(ctx context.Context, c *campaign.Contact) ([]string, error) {
 	var docs []Alias
-	err := s.engine.Find(ctx, aliases, Query{Filter: Equal("contact_id", contact), Order: []Order{{Field: "id"}}}, &docs)
-	ids := make([]string, len(docs))
-	for i := range docs {
-		ids[i] = docs[i].ID
+	if err := s.engine.Find(ctx, aliases, Query{Filter: Equal("contact_id", c.ID), Order: []Order{{Field: "id"}}}, &docs); err != nil {
+		return nil, err
 	}
-	return ids, err
+	var found []string
+	for _, d := range docs {
+		if !d.Beside {
+			found = append(found, d.Address)
+		}
+	}
+	for _, key := range c.OtherKeys() {
+		hash := s.signer.SuppressionID(key)
+		if campaign.IsRole(key) || slices.Contains(found, hash) {
+			continue
+		}
+		shared, err := s.isShared(ctx, key, hash, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !shared {
+			found = append(found, hash)
+		}
+	}
+	return found, nil
+}
+
+// isShared reports whether an address that stands beside a contact's own is another contact's too.
+func (s *Store) isShared(ctx context.Context, key, hash, contact string) (bool, error) {
+	n, err := s.engine.Count(ctx, contacts, Equal("address", key))
+	if err != nil || n > 0 {
+		return n > 0, err
+	}
+	n, err = s.engine.Count(ctx, aliases, All{Equal("address", hash), Where{"contact_id", Ne, contact}})
+	return n > 0, err
+}
+
+// scrubBeside takes an erased contact's addresses out of other contacts, where they stand beside their own.
+func (s *Store) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string) error {
+	var docs []Alias
+	if err := s.engine.Find(ctx, aliases, Query{Filter: Where{"address", In, e.Hashes()}, Order: []Order{{Field: "id"}}}, &docs); err != nil {
+		return err
+	}
+	for _, d := range docs {
+		if slices.Contains(e.IDs(), d.Contact) {
+			continue
+		}
+		_, err := s.UpdateContact(ctx, d.Contact, func(c *campaign.Contact) error {
+			for _, key := range c.OtherKeys() {
+				if slices.Contains(e.Hashes(), s.signer.SuppressionID(key)) {
+					c.DropOther(key)
+				}
+			}
+			return nil
+		})
+		if unlessMissing(err) != nil {
+			return err
+		}
+		if err := s.forgetKeptOf(ctx, d.Contact); err != nil { // it would bring the address back
+			return err
+		}
+		if _, err := s.engine.Delete(ctx, aliases, ByID(d.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) forgetAliases(ctx context.Context, e *campaign.Erasure, _ []string) error {
@@ -66,27 +157,49 @@ func (s *Store) hashes(addresses []string) hashes {
 	return h
 }
 
-// peopleBy gives by address who had it before.
-func (s *Store) peopleBy(ctx context.Context, h hashes) (map[string]*campaign.Contact, error) {
+// people are contacts by an address that is not their own.
+type people struct {
+	former map[string]*campaign.Contact
+	beside map[string][]*campaign.Contact
+}
+
+// of gives those whose an address was or may be. An office's stands beside many people's and says nothing of them.
+func (p people) of(address string) []*campaign.Contact {
+	if c := p.former[address]; c != nil {
+		return []*campaign.Contact{c}
+	}
+	if campaign.IsRole(address) {
+		return nil
+	}
+	return p.beside[address]
+}
+
+// peopleBy gives to whom some addresses lead.
+func (s *Store) peopleBy(ctx context.Context, h hashes) (people, error) {
+	p := people{former: map[string]*campaign.Contact{}, beside: map[string][]*campaign.Contact{}}
 	var docs []Alias
-	err := s.engine.Find(ctx, aliases, Query{Filter: Where{"id", In, h.ids}}, &docs)
+	err := s.engine.Find(ctx, aliases, Query{Filter: Where{"address", In, h.ids}, Order: []Order{{Field: "id"}}}, &docs)
 	if err != nil || len(docs) == 0 {
-		return nil, err
+		return p, err
 	}
 	ids := make([]string, len(docs))
 	for i := range docs {
 		ids[i] = docs[i].Contact
 	}
 	found, err := s.GetContacts(ctx, ids)
-	out := make(map[string]*campaign.Contact, len(docs))
 	for _, d := range docs {
-		for _, a := range h.byID[d.ID] {
-			if c := found[d.Contact]; c != nil {
-				out[a] = c
+		c := found[d.Contact]
+		for _, a := range h.byID[d.Address] {
+			switch {
+			case c == nil:
+			case d.Beside:
+				p.beside[a] = append(p.beside[a], c)
+			default:
+				p.former[a] = c
 			}
 		}
 	}
-	return out, err
+	return p, err
 }
 
 // holdsAny reports whether there is anything in a collection: hashing many addresses takes longer.

@@ -134,6 +134,9 @@ func (s *Store) CreateContact(ctx context.Context, c *campaign.Contact) error {
 	if err := s.dropAlias(ctx, c.Email); err != nil {
 		return err
 	}
+	if err := s.keepBeside(ctx, c); err != nil {
+		return err
+	}
 	entries := []campaign.Entry{{Kind: campaign.CreatedEntry, Contact: c.ID, Detail: c.Source}}
 	return s.Log(ctx, append(entries, changesOf(&campaign.Contact{Status: c.Status}, c)[1:]...)...)
 }
@@ -164,6 +167,11 @@ func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.
 	}
 	if before.Address != c.Address {
 		if err := s.moveAlias(ctx, before.Email, &c); err != nil {
+			return c, err
+		}
+	}
+	if !maps.Equal(before.Attributes, c.Attributes) {
+		if err := s.keepBeside(ctx, &c); err != nil {
 			return c, err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for _, step := range []func(context.Context, *campaign.Erasure, []string) error{
 		s.scrubRecords, s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRequests, s.scrubProgress, s.scrubSegments,
-		s.scrubBulks, s.forgetHeirs, s.forgetAliases,
+		s.scrubBulks, s.scrubBeside, s.forgetHeirs, s.forgetAliases,
 	} {
 		if err := step(ctx, e, words); err != nil {
 			return err

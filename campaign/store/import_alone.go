@@ -27,28 +27,33 @@ func (im *importer) ask(ctx context.Context, l *load) error {
 	if err != nil {
 		return err
 	}
-	former, err := holdsAny[Alias](ctx, im.engine, aliases)
-	if former = former && !im.empty; err != nil || !some && !former {
+	led, err := holdsAny[Alias](ctx, im.engine, aliases)
+	if led = led && !im.empty; err != nil || !some && !led {
 		return err
 	}
 	h := im.hashes(addresses)
-	if l.suppressed, err = im.suppressionsBy(ctx, h); err == nil && former {
-		err = im.askFormer(ctx, l, h)
+	if l.suppressed, err = im.suppressionsBy(ctx, h); err == nil && led {
+		err = im.askOthers(ctx, l, h)
 	}
 	return err
 }
 
-// askFormer reads who had the addresses of a load before, and whether they may be written to where they are now.
-func (im *importer) askFormer(ctx context.Context, l *load, h hashes) error {
+// askOthers reads to whom the addresses of a load lead, and whether those may be written to at their own.
+func (im *importer) askOthers(ctx context.Context, l *load, h hashes) error {
 	var err error
-	if l.former, err = im.peopleBy(ctx, h); err != nil || len(l.former) == 0 {
+	if l.others, err = im.peopleBy(ctx, h); err != nil {
 		return err
 	}
-	now := make([]string, 0, len(l.former))
-	for _, c := range l.former {
-		now = append(now, c.Address)
+	var own []string
+	for _, c := range l.others.former {
+		own = append(own, c.Address)
 	}
-	found, err := im.suppressionsOf(ctx, now)
+	for _, cs := range l.others.beside {
+		for _, c := range cs {
+			own = append(own, c.Address)
+		}
+	}
+	found, err := im.suppressionsOf(ctx, own)
 	maps.Copy(l.suppressed, found)
 	return err
 }
@@ -63,7 +68,7 @@ func (im *importer) leaveAlone(l *load) {
 			result.Outcome, result.Reason = campaign.RowLeft, why
 			return true
 		}
-		if c := l.former[r.Contact.Address]; c != nil && l.existing[r.Contact.Address] == nil {
+		if c := l.others.former[r.Contact.Address]; c != nil && l.existing[r.Contact.Address] == nil {
 			l.existing[r.Contact.Address] = c
 			result.Notes = append(result.Notes, "the contact has another address now, which stays")
 		}
@@ -82,16 +87,22 @@ func (im *importer) whyAlone(l *load, r *campaign.ImportRow) string {
 	if l.suppressed[r.Contact.Address] != nil {
 		return "the address is suppressed: it must not be written to again"
 	}
-	if c := l.former[r.Contact.Address]; c != nil && l.existing[r.Contact.Address] == nil {
-		if why := im.whyAloneUnder(l, c.Address, c); why != "" {
-			return why
+	if l.existing[r.Contact.Address] == nil {
+		for _, c := range l.others.of(r.Contact.Address) {
+			if why := im.whyAloneUnder(l, c.Address, c); why != "" {
+				return why
+			}
 		}
 	}
 	for _, key := range r.Contact.OtherKeys() {
-		if why := im.whyAloneUnder(l, key, l.existing[key]); why != "" {
+		c := l.existing[key]
+		if c == nil {
+			c = l.others.former[key] // what stands beside two people's own says nothing of either
+		}
+		if why := im.whyAloneUnder(l, key, c); why != "" {
 			return why
 		}
-		if c := l.former[key]; c != nil && l.existing[key] == nil {
+		if c != nil {
 			if why := im.whyAloneUnder(l, c.Address, c); why != "" {
 				return why
 			}
@@ -112,4 +123,15 @@ func (im *importer) whyAloneUnder(l *load, address string, c *campaign.Contact) 
 		return "known under another address: " + why
 	}
 	return ""
+}
+
+// keepBesideAdded remembers whose the further addresses of a load's new contacts are.
+func (im *importer) keepBesideAdded(ctx context.Context, l *load) error {
+	var with []*campaign.Contact
+	for _, i := range l.added {
+		if c := &l.rows[i].Contact; c.OtherKeys() != nil {
+			with = append(with, c)
+		}
+	}
+	return im.keepBeside(ctx, with...)
 }

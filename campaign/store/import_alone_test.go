@@ -134,3 +134,35 @@ func TestImportKnowsChangedAddresses(t *testing.T) {
 		check(t, err)
 	})
 }
+
+func TestImportKnowsAddressesBesideTheirOwn(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		press := d.addList(t, "Press")
+		told(t, d.Store, []campaign.ImportRow{
+			cellRow(2, "ana@x.example", "ana@home.example, redakcija@x.example, shared.desk@x.example"), cellRow(3, "eva@x.example", "eva@home.example"),
+			cellRow(4, "iva@x.example", "shared.desk@x.example"),
+		}, store.ImportOptions{List: press.ID})
+		equal(t, "somebody beside a reader", d.imported(t, press.ID, "eva@home.example"), campaign.RowAdded)
+
+		ana, err := d.GetContactByAddress(ctx, "ana@x.example")
+		check(t, err)
+		check(t, d.Suppress(ctx, ana.Email, campaign.LeftAll, ""))
+		equal(t, "beside who left", d.imported(t, press.ID, "ana@home.example"), campaign.RowLeft)
+		equal(t, "an office's address beside who left", d.imported(t, press.ID, "redakcija@x.example"), campaign.RowAdded)
+
+		check(t, d.EraseContact(ctx, ana.ID))
+		equal(t, "beside who was erased", d.imported(t, press.ID, "ana@home.example"), campaign.RowLeft)
+		equal(t, "beside somebody else too", d.imported(t, press.ID, "shared.desk@x.example"), campaign.RowAdded)
+
+		// Whoever is erased is not kept beside somebody else.
+		eva, err := d.GetContactByAddress(ctx, "eva@home.example")
+		check(t, err)
+		check(t, d.EraseContact(ctx, eva.ID))
+		beside, err := d.GetContactByAddress(ctx, "eva@x.example")
+		check(t, err)
+		equal(t, "attributes left", len(beside.Attributes), 0)
+		if bytes.Contains(d.raw(t), []byte("eva@home")) {
+			t.Error("an erased address is still kept")
+		}
+	})
+}

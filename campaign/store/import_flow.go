@@ -24,7 +24,7 @@ type load struct {
 	results    []campaign.ImportResult
 	fresh      []int // rows that can be taken and are the first with their address
 	existing   map[string]*campaign.Contact
-	former     map[string]*campaign.Contact // by the address they had before
+	others     people
 	suppressed map[string]*campaign.Suppression
 	added      []int                                // rows that are new contacts
 	insert     func(context.Context) (int64, error) // adds those; nil where there are none

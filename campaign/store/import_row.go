@@ -47,6 +47,9 @@ func (im *importer) add(ctx context.Context, l *load) error {
 	if l.insert = nil; err == nil && n < int64(len(l.added)) {
 		err = im.addOver(ctx, l)
 	}
+	if err == nil {
+		err = im.keepBesideAdded(ctx, l)
+	}
 	if err != nil {
 		return fmt.Errorf("import contacts: %w", err)
 	}
@@ -107,10 +110,13 @@ func (im *importer) update(ctx context.Context, changed []change) error {
 		return err
 	}
 	for _, c := range changed {
-		_, err := im.changeContact(ctx, c.old.ID, func(now *campaign.Contact) error {
+		now, err := im.changeContact(ctx, c.old.ID, func(now *campaign.Contact) error {
 			c.result.Fields = im.merge(now, c.row)
 			return nil
 		})
+		if err == nil && slices.Contains(c.result.Fields, "attributes") {
+			err = im.keepBeside(ctx, &now)
+		}
 		if code := campaign.CodeOf(err); code == campaign.NotFound || code == campaign.Invalid || code == campaign.Conflict {
 			c.result.Outcome, c.result.Reason, c.result.Fields = campaign.RowRejected, err.Error(), nil
 		} else if err != nil {

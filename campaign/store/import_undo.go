@@ -182,6 +182,9 @@ func (s *Store) undoContacts(ctx context.Context, c *campaign.Kept, out *campaig
 			return err
 		}
 		left, err := s.engine.Count(ctx, contacts, Where{"id", In, c.Added})
+		if err == nil && left == 0 {
+			_, err = s.engine.Delete(ctx, aliases, Where{"contact_id", In, c.Added})
+		}
 		out.Removed, out.Kept = out.Removed+int(n), out.Kept+int(left)
 		return err
 	}

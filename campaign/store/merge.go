@@ -45,10 +45,13 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 	if err := s.carrySuppression(ctx, &first, &second); err != nil {
 		return fmt.Errorf("merge contacts: %w", err)
 	}
-	_, err = s.changeContact(ctx, keep, func(c *campaign.Contact) error {
+	merged, err := s.changeContact(ctx, keep, func(c *campaign.Contact) error {
 		c.Absorb(&second)
 		return nil
 	})
+	if err == nil {
+		err = s.keepBeside(ctx, &merged)
+	}
 	if err != nil {
 		return err
 	}

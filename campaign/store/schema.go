@@ -164,7 +164,8 @@ var (
 	upgrades = &Collection{Name: "upgrades", Sample: Upgrade{}}
 	heirs    = &Collection{Name: "heirs", Sample: Heir{}}
 	aliases  = &Collection{
-		Name: "aliases", Sample: Alias{}, Fields: []Field{{"contact_id", Text}}, Indexes: []Index{{Fields: []string{"contact_id"}}},
+		Name: "aliases", Sample: Alias{},
+		Fields: []Field{{"address", Text}, {"contact_id", Text}}, Indexes: []Index{{Fields: []string{"address"}}, {Fields: []string{"contact_id"}}},
 	}
 
 	// Collections are all of them, for Engine.Prepare.

@@ -28,3 +28,18 @@ func TestSortNamesAreRenewed(t *testing.T) {
 		equal(t, "names", names, "Cvetić Čedić Ćirić ")
 	})
 }
+
+func TestUpgradeKnowsFurtherAddresses(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		press := d.addList(t, "Press")
+		c := d.addContact(t, campaign.Contact{Email: "ana@x.example", Attributes: map[string]string{campaign.OtherAddress: "ana@home.example"}}, press.ID)
+		check(t, d.Suppress(ctx, c.Email, campaign.LeftAll, ""))
+		_, err := d.engine.Delete(ctx, collection(t, "aliases"), nil)
+		check(t, err)
+		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("other_addresses"))
+		check(t, err)
+		d.Store, err = store.New(ctx, d.engine, campaign.NewSigner("a secret of the test"), d.now)
+		check(t, err)
+		equal(t, "an address of who left", d.imported(t, press.ID, "ana@home.example"), campaign.RowLeft)
+	})
+}
