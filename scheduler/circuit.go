@@ -17,7 +17,8 @@ type circuit struct {
 
 	mu       sync.Mutex
 	state    campaign.Circuit // "" is closed
-	failures int              // in a row
+	connects int              // that failed, in a row
+	refused  int              // messages, in a row
 	opened   int              // in a row: how often it opened since something went well
 	messages bool             // messages were refused, so that a connection alone proves nothing
 	why      string
@@ -104,12 +105,15 @@ func (c *circuit) closed() bool {
 	return c.state == "" || c.state == campaign.CircuitClosed
 }
 
-// connected notes that a connection was made.
+// connected notes that a connection was made. That says nothing of a server that refuses messages, and may end the
+// connection with each.
 func (c *circuit) connected() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.messages {
+		refused := c.refused
 		c.close()
+		c.refused = refused
 	}
 }
 
@@ -121,7 +125,7 @@ func (c *circuit) taken() {
 }
 
 func (c *circuit) close() {
-	c.failures, c.opened, c.messages, c.why = 0, 0, false, ""
+	c.connects, c.refused, c.opened, c.messages, c.why = 0, 0, 0, false, ""
 	if c.state != "" && c.state != campaign.CircuitClosed {
 		c.become(campaign.CircuitClosed)
 	}
@@ -132,13 +136,14 @@ func (c *circuit) close() {
 func (c *circuit) failed(why string, message, mend bool) (opened bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.failures++
 	c.why = why
-	most := failedConnects
 	if message {
-		most = failedMessages
+		c.refused++
+	} else {
+		c.connects++
 	}
-	if c.state == campaign.CircuitOpen || c.state != campaign.CircuitTrying && c.failures < most && !mend {
+	enough := mend || c.refused >= failedMessages || c.connects >= failedConnects
+	if c.state == campaign.CircuitOpen || c.state != campaign.CircuitTrying && !enough {
 		return false
 	}
 	c.messages = c.messages || message

@@ -32,8 +32,10 @@ func TestCircuit(t *testing.T) {
 	}
 	c.taken()
 	for range failedMessages - 1 {
+		c.connected() // the server ends the connection with each refusal
 		c.failed("554 relay access denied", true, false)
 	}
+	c.connected()
 	if !c.closed() {
 		t.Fatal("one taken in between did not count")
 	}
@@ -132,6 +134,7 @@ func TestOneBadServerNeverBlocksTheOthers(t *testing.T) {
 			run := o.startRun()
 			bad, good := newPost(2), newPost(2)
 			spoil(bad)
+			good.refuse = func(string, int) campaign.Outcome { time.Sleep(time.Millisecond); return campaign.Outcome{} } // or it would take all
 			s := o.scheduler(good, func(c *Config) {
 				c.Others = []Mail{bad}
 				c.Retries = slices.Repeat([]time.Duration{time.Millisecond}, 20)
