@@ -102,6 +102,7 @@ func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <
 	close(settled)
 	helpers.Wait()
 	c.release(hard)
+	c.sender.refreshing.forget(r.ID)
 	if err != nil {
 		return err
 	}
@@ -299,7 +300,7 @@ func (c *conductor) watch(settled, look <-chan struct{}) {
 			c.halt()
 			continue
 		}
-		if holds := c.sender.refresh(c.live, c.senders()); holds != nil {
+		if holds := c.sender.refresh(c.live, c.run.ID, c.senders()); holds != nil {
 			c.giveUpHeld(c.live, holds)
 		}
 		p := report.progress(c.sent.Load())

@@ -13,15 +13,38 @@ const refreshEvery = 500 * time.Millisecond
 
 // refresher reads pace and holds again, once for all runs of this process.
 type refresher struct {
-	mu   sync.Mutex
-	last time.Time
+	mu      sync.Mutex
+	last    time.Time
+	senders map[string][]string // by run, who has shards of it: they share the pace
 }
 
-// refresh takes over what people have set, and what other senders found out about providers. It gives the holds, or nil
-// when they were read a moment ago.
-func (s *sender) refresh(ctx context.Context, senders int) []campaign.Hold {
+// among is how many processes have a part of any run.
+func (r *refresher) among() int {
+	all := map[string]bool{}
+	for _, senders := range r.senders {
+		for _, node := range senders {
+			all[node] = true
+		}
+	}
+	return len(all)
+}
+
+// forget notes that this process does not work on a run any more.
+func (r *refresher) forget(run string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.senders, run)
+}
+
+// refresh takes over what people have set, and what other senders found out about providers; senders are those who have
+// shards of a run. It gives the holds, or nil when they were read a moment ago.
+func (s *sender) refresh(ctx context.Context, run string, senders []string) []campaign.Hold {
 	s.refreshing.mu.Lock()
 	defer s.refreshing.mu.Unlock()
+	if s.refreshing.senders == nil {
+		s.refreshing.senders = map[string][]string{}
+	}
+	s.refreshing.senders[run] = senders
 	if time.Since(s.refreshing.last) < refreshEvery {
 		return nil
 	}
@@ -35,7 +58,7 @@ func (s *sender) refresh(ctx context.Context, senders int) []campaign.Hold {
 		return nil
 	}
 	s.refreshing.last = time.Now()
-	s.pacer.set(set.Pace.Over(s.cfg.Pace), senders)
+	s.pacer.set(set.Pace.Over(s.cfg.Pace), s.refreshing.among())
 	s.lanes.set(s.pacer.mine().Providers, holds, began)
 	s.grow()
 	s.pokeLedger()

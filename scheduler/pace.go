@@ -73,10 +73,10 @@ func limit(l *rate.Limiter, perSecond float64) {
 
 // mayLeave reports whether a message may go over a connection now; if so, its turn is taken.
 func (p *pacer) mayLeave(w *wire) bool {
-	if !w.limiter.Allow() {
-		return false
+	if p.all.Limit() != rate.Inf && p.all.Tokens() < 1 {
+		return false // before a turn of the connection's is taken
 	}
-	return p.all.Allow()
+	return w.limiter.Allow() && p.all.Allow()
 }
 
 // wait returns when a message may go over a connection; false when ctx ended first.

@@ -340,12 +340,25 @@ func (c *conductor) release(ctx context.Context) {
 	}
 }
 
-// senders is how many processes are known to work on the run, this one among them.
-func (c *conductor) senders() int {
+// senders are the processes that have shards of the run, as far as is known.
+func (c *conductor) senders() (nodes []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.standing == nil {
-		return 1
+	for i, l := range c.shards {
+		node := c.cfg.Node
+		if l == nil {
+			if c.standing == nil {
+				continue
+			}
+			id := shardLease(c.run.ID, i)
+			if c.standing.over[id] {
+				continue
+			}
+			node = c.standing.leases[id].Owner
+		}
+		if node != "" && !slices.Contains(nodes, node) {
+			nodes = append(nodes, node)
+		}
 	}
-	return max(1, len(c.standing.nodes))
+	return nodes
 }
