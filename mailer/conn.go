@@ -82,6 +82,9 @@ func (c *Conn) breakOff() {
 	_ = c.socket.Close()
 }
 
+// Cut closes the socket under whoever uses the connection. Unlike all else here it may be called from any goroutine.
+func (c *Conn) Cut() { _ = c.socket.Close() }
+
 func (c *Conn) setDeadline(d time.Duration) {
 	_ = c.socket.SetDeadline(time.Now().Add(d)) // fails only on a closed socket, and then so does what follows
 }

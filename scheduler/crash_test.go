@@ -22,7 +22,7 @@ func TestCrashAtAnyMoment(t *testing.T) {
 		dead := &mortal{}
 		st := o.openMortal(dead)
 		s := o.scheduler(p, func(c *Config) {
-			c.Store, c.Node, c.LeaseTTL, c.Poll, c.Grace = st, campaign.NewID(time.Now()), 600*time.Millisecond, 20*time.Millisecond, time.Millisecond
+			c.Store, c.Node, c.LeaseTTL, c.Poll, c.Grace, c.Records = st, campaign.NewID(time.Now()), 600*time.Millisecond, 20*time.Millisecond, time.Millisecond, time.Millisecond
 		})
 		from, at := p.count(), 17+13*crashes
 		p.onTaken = func(n int) {

@@ -79,6 +79,7 @@ func (l *ledger) run(ctx context.Context, free func(*job)) {
 		case s := <-l.settled:
 			done = append(done, s)
 		case <-l.poke:
+			done = l.takeStopped(done)
 		case <-l.laneTimer():
 		case <-l.ready.left.C:
 			l.ready.callAll()
@@ -153,6 +154,23 @@ func (l *ledger) takeBack(done []settling) []settling {
 	for j := l.ready.take(); j != nil; j = l.ready.take() {
 		done = append(done, settling{j, givenBack(j)})
 	}
+	return done
+}
+
+// takeStopped puts announced deliveries of runs that were stopped back into the queue, which no connection has begun with.
+func (l *ledger) takeStopped(done []settling) []settling {
+	for range len(l.ready.jobs) {
+		j := l.ready.take()
+		switch {
+		case j == nil:
+			return done
+		case j.maySend():
+			l.ready.put(j)
+		default:
+			done = append(done, settling{j, givenBack(j)})
+		}
+	}
+	l.ready.callAll()
 	return done
 }
 

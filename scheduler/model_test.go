@@ -89,7 +89,7 @@ func (h *history) start(m *mortal, grace time.Duration) (context.CancelFunc, cha
 	st := h.openMortal(m)
 	s := h.scheduler(h.post, func(c *Config) {
 		c.Store, c.Node, c.LeaseTTL, c.Poll = st, campaign.NewID(time.Now()), 600*time.Millisecond, 20*time.Millisecond
-		c.Grace = grace
+		c.Grace, c.Records = grace, grace
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -95,6 +95,7 @@ type postConn struct {
 
 func (c *postConn) Usable() bool { return !c.broken }
 func (c *postConn) Close()       {}
+func (c *postConn) Cut()         {}
 
 func (c *postConn) Abandon() {
 	c.broken = c.broken || c.ahead != ""

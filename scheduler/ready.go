@@ -42,6 +42,9 @@ func (r *ready) take() *job {
 	}
 }
 
+// any reports whether there is one.
+func (r *ready) any() bool { return len(r.jobs) > 0 }
+
 // rest notes that a connection rests, until the function it gives is called.
 func (r *ready) rest() (over func()) {
 	r.resting.Add(1)

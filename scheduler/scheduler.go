@@ -80,6 +80,7 @@ type Conn interface {
 	Abandon() // the message given by next will not follow
 	Usable() bool
 	Close()
+	Cut() // ends the connection, whatever it waits for; any goroutine may
 }
 
 // Config is what a Scheduler works with.
@@ -97,6 +98,7 @@ type Config struct {
 	Retries  []time.Duration        // waits before each new try of a delivery refused for now; after the last it has failed
 	Resend   bool                   // send interrupted deliveries again by itself instead of waiting for a person
 	Grace    time.Duration          // how long a stop waits for messages on the wire
+	Records  time.Duration          // and after that at most for what became of them to be written down
 	LeaseTTL time.Duration          // how long a process that died or hangs is waited for
 	Ended    func(node string) bool // reports that a process is known to have ended; nil when that cannot be known
 	// Home gives a Conflict error while the store may be a copy, from which nothing must be sent; it is asked again and
@@ -136,6 +138,9 @@ func New(cfg Config) *Scheduler {
 	}
 	if cfg.Grace == 0 {
 		cfg.Grace = 30 * time.Second
+	}
+	if cfg.Records == 0 {
+		cfg.Records = 10 * time.Second
 	}
 	if len(cfg.Retries) == 0 {
 		cfg.Retries = DefaultRetries

@@ -113,7 +113,7 @@ func TestEndedProcessIsNotWaitedFor(t *testing.T) {
 		}
 	}
 	long := func(c *Config) {
-		c.LeaseTTL, c.Grace = time.Hour, time.Millisecond
+		c.LeaseTTL, c.Grace, c.Records = time.Hour, time.Millisecond, time.Millisecond
 		c.Ended = func(name string) bool { return name == "killed" && m.dead.Load() }
 	}
 	killed := o.node(p, "killed", func(c *Config) { long(c); c.Store = st })

@@ -53,16 +53,24 @@ func newSender(cfg Config, o *outage) *sender {
 	return s
 }
 
-// start starts ledger and workers. It gives a context for the work itself, which outlives ctx by the grace time, and a
-// function that ends everything; call it when no conductor is left.
+// lastAnswers is how long after the grace time the answers to what was handed over are waited for.
+const lastAnswers = 2 * time.Second
+
+// start starts ledger and workers. They outlive ctx by the grace time: then connections are closed, and what did not reach
+// its final dot goes back into the queue. It gives a context that lasts until that is written down, and a function that ends
+// everything; call it when no conductor is left.
 func (s *sender) start(ctx context.Context) (hard context.Context, finish func()) {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stopTimer := context.AfterFunc(ctx, func() { time.AfterFunc(s.cfg.Grace, cancel) })
+	stopTimer := context.AfterFunc(ctx, func() {
+		time.AfterFunc(s.cfg.Grace, stop)
+		time.AfterFunc(s.cfg.Grace+s.cfg.Records, cancel)
+	})
 	workers, quit := make(chan struct{}), make(chan struct{})
 	s.ledger.quit = quit
 	var records sync.WaitGroup
 	records.Go(func() { s.ledger.run(hard, s.free) })
-	s.work = func(o *outlet, number int) { s.worker(hard, workers, o, number) }
+	s.work = func(o *outlet, number int) { s.worker(work, workers, o, number) }
 	s.grow()
 	return hard, func() {
 		close(workers)
@@ -73,6 +81,7 @@ func (s *sender) start(ctx context.Context) (hard context.Context, finish func()
 		close(quit)
 		records.Wait()
 		stopTimer()
+		stop()
 		cancel()
 	}
 }
@@ -130,10 +139,12 @@ func (s *sender) worker(ctx context.Context, quit <-chan struct{}, o *outlet, nu
 			o.open.Add(1)
 			s.ledger.connected.Add(1)
 			s.pokeLedger()
-			again := s.serve(ctx, &wire{Conn: conn, outlet: o, number: number, trial: trial, limiter: rate.NewLimiter(rate.Inf, 1)}, quit)
+			cut := context.AfterFunc(ctx, func() { time.AfterFunc(lastAnswers, conn.Cut) })
+			again := s.serve(ctx, &wire{Conn: conn, outlet: o, number: number, trial: trial, used: time.Now(), limiter: rate.NewLimiter(rate.Inf, 1)}, quit)
 			o.open.Add(-1)
 			s.ledger.connected.Add(-1)
 			s.pokeLedger()
+			cut()
 			conn.Close()
 			if !again {
 				break
@@ -181,6 +192,9 @@ func (s *sender) serve(ctx context.Context, w *wire, quit <-chan struct{}) (agai
 func (s *sender) restUntilCalled(ctx context.Context, w *wire, idle *time.Timer, quit <-chan struct{}) (over, again bool) {
 	defer s.forWork.since(time.Now())
 	defer s.ledger.ready.rest()()
+	if s.ledger.ready.any() { // put there before it was known that this connection rests
+		return false, false
+	}
 	select {
 	case <-s.ledger.ready.calls:
 		return false, false
@@ -201,7 +215,11 @@ type wire struct {
 	limiter   *rate.Limiter // of messages over this connection
 	trial     bool          // this one finds out whether its server can be used again
 	delivered bool
+	used      time.Time // when it was, last
 }
+
+// idleEnds is how long a connection without a message may be before its server is likely to have ended it.
+const idleEnds = time.Second
 
 // mayServe reports whether another message may go over the connection.
 func (w *wire) mayServe() bool {
@@ -211,12 +229,12 @@ func (w *wire) mayServe() bool {
 // believedWornOut is how often a message is believed to have met a worn-out connection.
 const believedWornOut = 5
 
-// wornOut reports whether a message was not taken because a connection that had served well has ended: many servers take
-// only so many messages over one, and that is no reason to let the message wait. It is believed a few times for each message: the next connection
-// it meets may be worn out as well.
-func (w *wire) wornOut(j *job, o campaign.Outcome) bool {
+// wornOut reports whether a message was not taken because a connection that had served well, or had waited for long, has
+// ended: many servers take only so many messages over one, or end it soon when nothing comes, and that is no reason to let
+// the message wait. It is believed a few times for each message: the next connection it meets may be worn out as well.
+func (w *wire) wornOut(j *job, o campaign.Outcome, idle bool) bool {
 	ended := o.Result == campaign.ResultLater && o.OurFault && !o.Policy && (o.Code == 0 || o.Code == 421) && !w.Usable()
-	return ended && w.delivered && j.again < believedWornOut
+	return ended && (w.delivered || idle) && j.again < believedWornOut
 }
 
 // send hands one announced message over and settles it. It gives the message to send next: the one whose envelope may
@@ -228,14 +246,16 @@ func (s *sender) send(ctx context.Context, w *wire, j *job) (next *job) {
 		return nil
 	}
 	began := time.Now()
+	idle := began.Sub(w.used) > idleEnds
 	o := w.Send(ctx, j.message, func() *campaign.Message {
 		if next = s.takeNext(w); next == nil {
 			return nil
 		}
 		return &next.message
 	}, j.lease.held)
-	s.ledger.ready.took(time.Since(began))
-	if next == nil && w.wornOut(j, o) && ctx.Err() == nil && j.maySend() {
+	w.used = time.Now()
+	s.ledger.ready.took(w.used.Sub(began))
+	if next == nil && w.wornOut(j, o, idle) && ctx.Err() == nil && j.maySend() {
 		j.again, j.paced = j.again+1, true
 		return j
 	}
@@ -280,7 +300,7 @@ func (s *sender) settle(ctx context.Context, w *wire, j *job, o campaign.Outcome
 	if o.At.IsZero() {
 		o.At = s.cfg.Now()
 	}
-	if j.lease.held() != nil && o.Result == campaign.ResultLater {
+	if (ctx.Err() != nil || j.lease.held() != nil) && o.Result == campaign.ResultLater {
 		return givenBack(j) // refused by the ledger when somebody has taken over, right when nobody has
 	}
 	if o.Result != campaign.ResultAccepted {

@@ -30,9 +30,10 @@ Without --wait the campaign is marked as due, and a running “glasnik serve” 
 same store sends it within a second or so.
 
 With --wait this command sees it through to the end. With no server running it
-does the sending itself; with one, they share the work, and nobody is written to
-twice. Ctrl-C stops cleanly: what is on the wire is finished and nothing is left
-unclear. The same command goes on where it stopped.
+does the sending itself; with one, they share the work on MongoDB, and on SQLite
+one of them sends. Nobody is written to twice. Ctrl-C stops cleanly: what is on
+the wire is finished and nothing is left unclear. The same command goes on where
+it stopped.
 
 The exit code is 0 when the run has ended, whatever became of single messages:
 “campaigns status” says that. It is 1 when it has not ended.`,
