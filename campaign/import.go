@@ -83,7 +83,8 @@ func ParsePolicy(s string) (UpdatePolicy, error) {
 type ImportState string
 
 const (
-	ImportRunning ImportState = "running" // or cut off: then it can be run again
+	ImportRunning ImportState = "running"
+	ImportCutOff  ImportState = "cut_off" // before its end: it can be run again, or undone
 	ImportDone    ImportState = "done"
 	ImportUndone  ImportState = "undone"
 	ImportKept    ImportState = "kept" // too long ago to be undone
@@ -95,8 +96,10 @@ type Import struct {
 	Version   int64         `json:"version"`
 	Source    string        `json:"source"` // the file and who brought it
 	State     ImportState   `json:"state"`
+	Process   string        `json:"process,omitempty"` // that runs it, as it is named among those that share the store
 	Summary   ImportSummary `json:"summary"`
 	StartedAt time.Time     `json:"started_at"`
+	HeardAt   time.Time     `json:"heard_at,omitzero"` // when its summary was written last
 	EndedAt   time.Time     `json:"ended_at,omitzero"`
 }
 

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -33,9 +34,13 @@ type importer struct {
 	summary campaign.ImportSummary
 	record  campaign.Import
 
-	empty    bool // there was no contact at the beginning: nobody needs to be asked for, and who comes meanwhile is met when adding
-	rows     int  // that came to their end
-	outcomes map[campaign.ImportOutcome]int
+	empty bool          // there was no contact at the beginning: nobody needs to be asked for, and who comes meanwhile is met when adding
+	begun chan struct{} // closed with the first change
+
+	counting      sync.Mutex // over what follows
+	rows          int        // that came to their end
+	outcomes      map[campaign.ImportOutcome]int
+	organisations int // added
 
 	turns    turns
 	deciding sync.Mutex        // held by whoever says what becomes of rows
@@ -66,7 +71,8 @@ func (s *Store) Import(ctx context.Context, rows []campaign.ImportRow, o ImportO
 func (s *Store) ImportFrom(ctx context.Context, rows Rows, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
 	im := &importer{
 		Store: s, options: o, report: report, known: map[string]string{}, names: map[string]string{}, keys: map[string]string{},
-		turns: newTurns(), outcomes: map[campaign.ImportOutcome]int{}, summary: campaign.ImportSummary{Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
+		turns: newTurns(), begun: make(chan struct{}), outcomes: map[campaign.ImportOutcome]int{},
+		summary: campaign.ImportSummary{Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
 	}
 	if err := im.prepare(ctx); err != nil {
 		return im.summary, err
@@ -75,11 +81,14 @@ func (s *Store) ImportFrom(ctx context.Context, rows Rows, o ImportOptions, repo
 		return im.summary, err
 	}
 	err := im.flow(ctx, rows)
-	im.summary.Rows, im.summary.Outcomes = im.rows, im.outcomes
-	if err != nil {
-		return im.summary, err
+	im.summary.Rows, im.summary.Outcomes, im.summary.Organisations = im.rows, im.outcomes, im.organisations
+	if err == nil {
+		return im.summary, im.finish(ctx, campaign.ImportDone)
 	}
-	return im.summary, im.finish(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	_ = im.finish(ctx, campaign.ImportCutOff) // else it is known by its silence
+	return im.summary, err
 }
 
 // newList stands for the id of a list that is not there yet.
@@ -249,7 +258,9 @@ func (im *importer) findOrganisations(ctx context.Context, rows []campaign.Impor
 	if err := im.learn(ctx, keys, missing); err != nil {
 		return err
 	}
-	im.summary.Organisations += len(missing)
+	im.counting.Lock()
+	im.organisations += len(missing)
+	im.counting.Unlock()
 	var docs []any
 	for _, key := range keys {
 		if missing[key] != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/maphash"
@@ -35,10 +36,11 @@ type load struct {
 // by what is known of the addresses, adding what is new, and telling. No address is in two loads, so that asking need not
 // wait for writing.
 func (im *importer) flow(ctx context.Context, rows Rows) error {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := context.WithCancelCause(ctx)
 	var stages sync.WaitGroup
 	defer stages.Wait()
-	defer stop()
+	defer stop(nil)
+	stages.Go(func() { im.keepHeard(ctx, stop) })
 	read, told := make(chan *load), make(chan *load, loadsUnderWay)
 	stages.Go(func() {
 		defer close(read)
@@ -62,12 +64,12 @@ func (im *importer) flow(ctx context.Context, rows Rows) error {
 			l.err = im.add(ctx, l)
 		}
 		if l.err != nil {
-			return l.err
+			return cmp.Or(context.Cause(ctx), l.err)
 		}
 		im.count(l)
 		written <- l
 	}
-	return ctx.Err()
+	return context.Cause(ctx)
 }
 
 // stage does one thing to every load that can still be worked on.
@@ -104,6 +106,8 @@ func (t turns) give() { <-t }
 
 // count adds up what became of a load.
 func (im *importer) count(l *load) {
+	im.counting.Lock()
+	defer im.counting.Unlock()
 	im.rows += len(l.rows)
 	for i := range l.results {
 		im.outcomes[l.results[i].Outcome]++

@@ -8,42 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Limits of undoing.
-const (
-	undoLife    = 30 * 24 * time.Hour // so long work can be undone; then what is needed for it is dropped
-	importLapse = time.Hour           // an import that has run so long was cut off
-)
-
-// begin writes down that an import is under way, before its first change.
-func (im *importer) begin(ctx context.Context) error {
-	if im.record.ID != "" {
-		return nil
-	}
-	if err := im.closeOldImports(ctx); err != nil {
-		return err
-	}
-	im.record = campaign.Import{ID: campaign.NewID(im.now()), Version: 1, Source: im.options.Source, State: campaign.ImportRunning, StartedAt: im.now(), Summary: im.summary}
-	im.summary.Import = im.record.ID
-	return im.engine.Insert(ctx, imports, &im.record)
-}
-
-// finish writes down what came of an import that wrote something.
-func (im *importer) finish(ctx context.Context) error {
-	if im.record.ID == "" {
-		return nil
-	}
-	_, err := im.setImport(ctx, im.record.ID, func(i *campaign.Import) {
-		i.State, i.Summary, i.EndedAt = campaign.ImportDone, im.summary, im.now()
-	})
-	return err
-}
-
-func (s *Store) setImport(ctx context.Context, id string, fn func(*campaign.Import)) (campaign.Import, error) {
-	return modify(ctx, s.engine, imports, id, func(i *campaign.Import) *int64 { return &i.Version }, func(i *campaign.Import) error {
-		fn(i)
-		return nil
-	})
-}
+const undoLife = 30 * 24 * time.Hour // so long work can be undone; then what is needed for it is dropped
 
 func (im *importer) keep(ctx context.Context, docs ...any) error {
 	if err := im.begin(ctx); err != nil {
@@ -79,18 +44,6 @@ func (im *importer) keepChanged(ctx context.Context, changed []change) error {
 	return im.keep(ctx, docs...)
 }
 
-// FindImports gives the latest imports, the last first.
-func (s *Store) FindImports(ctx context.Context, limit int) ([]campaign.Import, error) {
-	var docs []campaign.Import
-	err := s.engine.Find(ctx, imports, Query{Order: []Order{{"started_at", true}, {"id", true}}, Limit: limit}, &docs)
-	return docs, err
-}
-
-// GetImport reads the record of an import.
-func (s *Store) GetImport(ctx context.Context, id string) (campaign.Import, error) {
-	return get[campaign.Import](ctx, s.engine, imports, id)
-}
-
 // CanUndo says why an import cannot be undone, or gives nil.
 func (s *Store) CanUndo(i *campaign.Import) error {
 	switch {
@@ -98,8 +51,8 @@ func (s *Store) CanUndo(i *campaign.Import) error {
 		return campaign.Errorf(campaign.Conflict, "this import was undone already")
 	case i.State == campaign.ImportKept, s.now().Sub(i.StartedAt) > undoLife:
 		return campaign.Errorf(campaign.Conflict, "this import is too long ago: an import can be undone for %d days", int(undoLife.Hours())/24)
-	case i.State == campaign.ImportRunning && s.now().Sub(i.StartedAt) < importLapse:
-		return campaign.Errorf(campaign.Conflict, "this import is still under way, or was cut off less than an hour ago")
+	case i.State == campaign.ImportRunning:
+		return campaign.Errorf(campaign.Conflict, "this import is still under way, or was cut off less than a minute ago")
 	}
 	return nil
 }
@@ -119,6 +72,11 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 	if err := s.eachKept(ctx, id, func(c *campaign.Kept) error { return s.checkNotSent(ctx, &i, c) }); err != nil {
 		return out, err
 	}
+	if i.State == campaign.ImportCutOff { // should it live after all, it must write no more
+		if _, err := s.setImport(ctx, id, func(now *campaign.Import) error { now.State = i.State; return nil }); err != nil {
+			return out, err
+		}
+	}
 	err = s.eachKept(ctx, id, func(c *campaign.Kept) error { return s.undoContacts(ctx, c, &out) })
 	if err == nil {
 		err = s.eachKept(ctx, id, func(c *campaign.Kept) error { return s.undoOrganisations(ctx, c) })
@@ -136,7 +94,7 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 
 // closeImport ends the time in which an import can be undone, and forgets what was kept for that.
 func (s *Store) closeImport(ctx context.Context, id string, state campaign.ImportState) error {
-	if _, err := s.setImport(ctx, id, func(i *campaign.Import) { i.State = state }); err != nil {
+	if _, err := s.setImport(ctx, id, func(i *campaign.Import) error { i.State = state; return nil }); err != nil {
 		return err
 	}
 	return s.dropKept(ctx, id)
@@ -144,7 +102,7 @@ func (s *Store) closeImport(ctx context.Context, id string, state campaign.Impor
 
 func (s *Store) closeOldImports(ctx context.Context) error {
 	var docs []campaign.Import
-	old := All{Where{"started_at", Lt, s.now().Add(-undoLife)}, OneOf("state", campaign.ImportRunning, campaign.ImportDone)}
+	old := All{Where{"started_at", Lt, s.now().Add(-undoLife)}, OneOf("state", campaign.ImportRunning, campaign.ImportCutOff, campaign.ImportDone)}
 	if err := s.engine.Find(ctx, imports, Query{Filter: old, Order: []Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
 		return err
 	}

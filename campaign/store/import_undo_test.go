@@ -2,6 +2,9 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
+	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -101,7 +104,7 @@ func TestNoUndoOnceSomethingWasSent(t *testing.T) {
 	})
 }
 
-// A file that breaks off leaves what it brought, which can be run again and, after a while, undone.
+// A file that breaks off leaves what it brought, which can be run again or undone.
 func TestImportThatBreaksOff(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		broken := errors.New("the disk is gone")
@@ -117,12 +120,89 @@ func TestImportThatBreaksOff(t *testing.T) {
 		if !errors.Is(err, broken) {
 			t.Fatalf("error %v", err)
 		}
-		_, err = d.UndoImport(ctx, sum.Import)
-		refused(t, "undoing while it may be under way", err, campaign.Conflict)
-		d.pass(2 * time.Hour)
+		i, err := d.GetImport(ctx, sum.Import)
+		check(t, err)
+		equal(t, "its record", fmt.Sprintf("%s %v", i.State, i.Summary.Outcomes), "cut_off map[added:700]")
 		done, err := d.UndoImport(ctx, sum.Import)
 		check(t, err)
 		equal(t, "removed", done.Removed, 700)
+	})
+}
+
+// aliveImport begins an import of more than one load and calls during while it is under way, with its record once that
+// holds what was added.
+func aliveImport(t *testing.T, d *desk, during func(i campaign.Import)) error {
+	t.Helper()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4)) // the file is held up here, which must not hold up the rest
+	rows := func(yield func(campaign.ImportRow, error) bool) {
+		for n := range 5000 {
+			if !yield(importRow(n+2, fmt.Sprintf("p%d@x.example", n), "", ""), nil) {
+				return
+			}
+		}
+		for range 2000 {
+			found, err := d.FindImports(ctx, 1)
+			check(t, err)
+			if len(found) == 1 && found[0].Summary.Outcomes[campaign.RowAdded] > 0 {
+				during(found[0])
+				return
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		t.Error("the record does not say how far the import is")
+	}
+	_, err := d.ImportFrom(ctx, rows, store.ImportOptions{ListName: "Press"}, nil)
+	return err
+}
+
+func TestImportSaysHowFarItIs(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		d.SetImportBeat(time.Millisecond)
+		ended := false
+		d.SetProcess("here", func(name string) bool { return ended && name == "here" })
+		check(t, aliveImport(t, d, func(i campaign.Import) {
+			equal(t, "state", i.State, campaign.ImportRunning)
+			_, err := d.UndoImport(ctx, i.ID)
+			refused(t, "undoing while it is under way", err, campaign.Conflict)
+			ended = true
+			i, err = d.GetImport(ctx, i.ID)
+			check(t, err)
+			equal(t, "state when its process has ended", i.State, campaign.ImportCutOff)
+		}))
+		found, err := d.FindImports(ctx, 1)
+		check(t, err)
+		equal(t, "in the end", fmt.Sprintf("%s %d", found[0].State, found[0].Summary.Rows), "done 5000")
+	})
+}
+
+// An import that was silent can be undone, and writes nothing more should it wake again.
+func TestSilentImportIsUndone(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		d.SetImportBeat(50 * time.Millisecond)
+		err := aliveImport(t, d, func(i campaign.Import) {
+			d.SetProcess("other", func(string) bool { return true })
+			done, err := d.UndoImport(ctx, i.ID)
+			check(t, err)
+			equal(t, "removed", done.Removed, i.Summary.Outcomes[campaign.RowAdded])
+		})
+		refused(t, "an import that was undone while it was under way", err, campaign.Conflict)
+		found, err := d.FindImports(ctx, 1)
+		check(t, err)
+		equal(t, "state", found[0].State, campaign.ImportUndone)
+	})
+}
+
+func TestKilledImportIsKnownByItsSilence(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		at := slices.IndexFunc(store.Collections, func(c *store.Collection) bool { return c.Name == "imports" })
+		for silent, want := range map[time.Duration]campaign.ImportState{59 * time.Second: campaign.ImportRunning, 61 * time.Second: campaign.ImportCutOff} {
+			killed := campaign.Import{ID: "killed", Version: 1, State: campaign.ImportRunning, StartedAt: noon.Add(-time.Hour), HeardAt: noon.Add(-silent)}
+			check(t, d.engine.Upsert(ctx, store.Collections[at], &killed))
+			i, err := d.GetImport(ctx, killed.ID)
+			check(t, err)
+			equal(t, "state", i.State, want)
+			equal(t, "may be undone", d.CanUndo(&i) == nil, want == campaign.ImportCutOff)
+		}
 	})
 }
 

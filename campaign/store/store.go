@@ -18,7 +18,12 @@ type Store struct {
 	signer *campaign.Signer
 
 	departed  func(campaign.Departure)
-	bulkBatch int // contacts an action on many looks at together
+	process   string                 // see SetProcess
+	ended     func(name string) bool // or nil
+	bulkBatch int                    // contacts an action on many looks at together
+	// importBeat is how often an import says how far it is.
+	importBeat time.Duration
+
 	counted   counted
 	audiences countedAudiences
 	kept      keptRuns
@@ -29,7 +34,7 @@ func New(ctx context.Context, engine Engine, signer *campaign.Signer, now func()
 	if err := engine.Prepare(ctx, Collections); err != nil {
 		return nil, fmt.Errorf("prepare store: %w", err)
 	}
-	s := &Store{engine: engine, signer: signer, bulkBatch: bulkBatch, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
+	s := &Store{engine: engine, signer: signer, bulkBatch: bulkBatch, importBeat: importBeat, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
 	if err := s.upgrade(ctx); err != nil {
 		return nil, err
 	}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -77,5 +80,33 @@ func TestUndoOfAnImport(t *testing.T) {
 	}
 	if code, _, stderr := d.run("contacts", "undo", "none"); code != exitFailed || !strings.Contains(stderr, "contacts imports") {
 		t.Errorf("undoing nothing: exit %d: %s", code, stderr)
+	}
+}
+
+// An import whose process was killed is known to be over at once, with what it had added, and can be undone.
+func TestUndoOfAKilledImport(t *testing.T) {
+	d := newDesk(t, smtptest.Options{})
+	var b strings.Builder
+	b.WriteString("email,name\n")
+	for i := range 200_000 {
+		fmt.Fprintf(&b, "p%d@example.org,Ana\n", i)
+	}
+	write(t, "people.csv", b.String())
+	p := d.process("contacts", "import", "people.csv", "--list", "Press")
+	added := regexp.MustCompile(`import of people.csv: [1-9]\d* added`)
+	p.until(t, func() bool { return added.MatchString(d.ok("contacts", "imports")) })
+	id := strings.Fields(d.ok("contacts", "imports"))[0]
+	if code, _, stderr := d.run("contacts", "undo", id); code != exitFailed || !strings.Contains(stderr, "still under way") {
+		t.Errorf("undoing while it is under way: exit %d: %s", code, stderr)
+	}
+	p.end(syscall.SIGKILL)
+	if out := d.ok("contacts", "imports"); !strings.Contains(out, "  cut off  ") || !added.MatchString(out) {
+		t.Errorf("imports: %s", out)
+	}
+	if out := d.ok("contacts", "undo", id); !strings.HasPrefix(out, "Undone: ") {
+		t.Errorf("undo: %s", out)
+	}
+	if out := d.ok("contacts", "export"); strings.Contains(out, "@example.org") {
+		t.Error("contacts are left")
 	}
 }

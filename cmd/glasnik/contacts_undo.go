@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -14,6 +16,7 @@ func (p *program) contactsImportsCommand() *cobra.Command {
 		Example: "  glasnik contacts imports",
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
+				in.thisNode() // which knows of imports whose process has ended
 				found, err := in.store.FindImports(cmd.Context(), 20)
 				if err != nil {
 					return err
@@ -25,7 +28,7 @@ func (p *program) contactsImportsCommand() *cobra.Command {
 						}
 						continue
 					}
-					p.say("%s  %s  %s  %s: %d added, %d updated", i.ID, i.StartedAt.Format("2006-01-02 15:04 MST"), i.State, i.Source,
+					p.say("%s  %s  %s  %s: %d added, %d updated", i.ID, i.StartedAt.Format("2006-01-02 15:04 MST"), strings.ReplaceAll(string(i.State), "_", " "), i.Source,
 						i.Summary.Outcomes[campaign.RowAdded], i.Summary.Outcomes[campaign.RowUpdated])
 				}
 				return nil
@@ -42,10 +45,12 @@ func (p *program) contactsUndoCommand() *cobra.Command {
 		Use: "undo IMPORT", Short: "Take back a whole import", Args: cobra.ExactArgs(1),
 		Long: `Take back a whole import, within thirty days: contacts it added are removed, contacts it
 changed become what they were. It is refused as soon as something was sent to any of
-them. Who was changed since, by the team or by their own act, stays as they are.`,
+them. Who was changed since, by the team or by their own act, stays as they are. One that
+was cut off can be taken back too, at the latest a minute after.`,
 		Example: "  glasnik contacts undo 2n3xs94m9xwkt4sz",
 		RunE: p.does(func(cmd *cobra.Command, args []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
+				in.thisNode()
 				done, err := in.store.UndoImport(cmd.Context(), args[0])
 				if campaign.CodeOf(err) == campaign.NotFound {
 					return campaign.Errorf(campaign.NotFound, "there is no import %q: see “glasnik contacts imports”", args[0])

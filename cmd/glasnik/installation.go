@@ -26,13 +26,14 @@ type installation struct {
 	logger  *slog.Logger
 	now     func() time.Time
 	home    *home
-	node    *node // once this process sends
+	node    *node // once this process sends or imports
 }
 
 // thisNode names this process among those that share the store.
 func (in *installation) thisNode() *node {
 	if in.node == nil {
 		in.node = newNode(in.cfg.DataDir)
+		in.store.SetProcess(in.node.name, in.node.ended)
 	}
 	return in.node
 }

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// A process that sends keeps a file in the data folder locked for as long as it lives, named as the process is named in
+// A process that sends or imports keeps a file in the data folder locked for as long as it lives, named as the process is named in
 // its leases. The operating system gives the lock back when the process ends, however it ends; so the next one on the same
-// folder knows at once that a killed one is gone, and does not wait for its leases to run out.
+// folder knows at once that a killed one is gone, and does not wait for its leases to run out or its imports to be silent.
 
 // node is this process among those that share a store.
 type node struct {
@@ -57,7 +57,7 @@ func (n *node) ended(name string) bool {
 	return true
 }
 
-// anybodyIn reports whether a process that sends is alive on a data folder.
+// anybodyIn reports whether a process that sends or imports is alive on a data folder.
 func anybodyIn(dataDir string) bool {
 	folder := filepath.Join(dataDir, runningFolder)
 	entries, _ := os.ReadDir(folder) // where there is none, nobody is
