@@ -56,14 +56,6 @@ func (s *Store) dropAlias(ctx context.Context, email string) error {
 	return err
 }
 
-// moveAlias remembers the address a contact had before it got another.
-func (s *Store) moveAlias(ctx context.Context, before string, c *campaign.Contact) error {
-	if err := s.keepAlias(ctx, before, c.ID); err != nil {
-		return err
-	}
-	return s.dropAlias(ctx, c.Email)
-}
-
 // formerOf gives the hashes of the addresses that were, or may be, a contact's and nobody else's. What stands beside theirs and
 // is an office's stays the office's.
 func (s *Store) formerOf(ctx context.Context, c *campaign.Contact) ([]string, error) {

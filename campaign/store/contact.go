@@ -160,13 +160,18 @@ func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.
 		if err := fn(c); err != nil {
 			return err
 		}
+		if campaign.AddressKey(c.Email) != before.Address { // first: a crash in between must not lose it
+			if err := s.keepAlias(ctx, before.Email, c.ID); err != nil {
+				return err
+			}
+		}
 		return campaign.CheckConsents(&before, c)
 	})
 	if err != nil {
 		return c, err
 	}
 	if before.Address != c.Address {
-		if err := s.moveAlias(ctx, before.Email, &c); err != nil {
+		if err := s.dropAlias(ctx, c.Email); err != nil {
 			return c, err
 		}
 	}
