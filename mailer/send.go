@@ -95,7 +95,7 @@ func (c *Conn) refuseLocally(msg campaign.Message) (refusal campaign.Outcome, ok
 		return refuse("5.6.7", "the address needs SMTPUTF8 (RFC 6531), which the server "+c.mailer.settings.Server()+" does not offer", false)
 	}
 	if c.sizeLimit > 0 && int64(len(msg.Data)) > c.sizeLimit {
-		return refuse("5.3.4", fmt.Sprintf("the message has %d octets, and the server takes no more than %d", len(msg.Data), c.sizeLimit), true)
+		return refuse("5.3.4", fmt.Sprintf("the message has about %d kB, and the server takes no more than %d octets", (len(msg.Data)+1023)/1024, c.sizeLimit), true) // alike for all of a release
 	}
 	return campaign.Outcome{}, true
 }
