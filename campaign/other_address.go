@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // The attributes in which further addresses of a contact are kept: one person gets one letter.
@@ -29,7 +30,9 @@ func (c *Contact) OtherKeys() []string {
 func (c *Contact) DropOther(key string) {
 	c.Attributes = maps.Clone(c.Attributes) // it may be another contact's too
 	for _, name := range []string{OtherAddress, OtherAddresses} {
-		kept := slices.DeleteFunc(splitOthers(c.Attributes[name]), func(a string) bool { return AddressKey(a) == key })
+		kept := slices.DeleteFunc(splitOthers(c.Attributes[name]), func(a string) bool {
+			return AddressKey(a) == key || !strings.Contains(a, "@") // the latter may be the name that goes with it
+		})
 		if len(kept) == 0 {
 			delete(c.Attributes, name)
 		} else {
@@ -38,9 +41,10 @@ func (c *Contact) DropOther(key string) {
 	}
 }
 
+// splitOthers gives the pieces of a cell or field, in which addresses may stand as “Name <address>” and one on a line.
 func splitOthers(value string) []string {
 	if value == "" {
 		return nil
 	}
-	return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' || r == ' ' })
+	return strings.FieldsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`,;<>"`, r) })
 }

@@ -85,45 +85,68 @@ func (s *Store) formerOf(ctx context.Context, c *campaign.Contact) ([]string, er
 	return found, nil
 }
 
+// mostBeside is how many contacts an address may stand beside and still say something of them; one of more is an office's.
+const mostBeside = 50
+
 // isShared reports whether an address that stands beside a contact's own is another contact's too.
 func (s *Store) isShared(ctx context.Context, key, hash, contact string) (bool, error) {
 	n, err := s.engine.Count(ctx, contacts, Equal("address", key))
 	if err != nil || n > 0 {
 		return n > 0, err
 	}
-	n, err = s.engine.Count(ctx, aliases, All{Equal("address", hash), Where{"contact_id", Ne, contact}})
-	return n > 0, err
+	var docs []Alias
+	q := Query{Filter: All{Equal("address", hash), Where{"contact_id", Ne, contact}}, Order: []Order{{Field: "id"}}, Limit: mostBeside}
+	if err := s.engine.Find(ctx, aliases, q, &docs); err != nil {
+		return false, err
+	}
+	ids := make([]string, len(docs))
+	for i := range docs {
+		ids[i] = docs[i].Contact
+	}
+	others, err := s.GetContacts(ctx, ids)
+	for _, c := range others { // some may be gone, or have lost the address since
+		if slices.Contains(c.OtherKeys(), key) {
+			return true, err
+		}
+	}
+	return len(docs) == mostBeside, err
 }
 
 // scrubBeside takes an erased contact's addresses out of other contacts, where they stand beside their own.
 func (s *Store) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string) error {
-	var docs []Alias
-	if err := s.engine.Find(ctx, aliases, Query{Filter: Where{"address", In, e.Hashes()}, Order: []Order{{Field: "id"}}}, &docs); err != nil {
+	q := Query{Filter: All{Where{"address", In, e.Hashes()}, Not{Where{"contact_id", In, e.IDs()}}}, Order: []Order{{Field: "id"}}, Limit: 500}
+	for {
+		var docs []Alias
+		if err := s.engine.Find(ctx, aliases, q, &docs); err != nil || len(docs) == 0 {
+			return err
+		}
+		gone := make([]string, len(docs))
+		for i, d := range docs {
+			if err := s.dropBeside(ctx, d.Contact, e); err != nil {
+				return err
+			}
+			gone[i] = d.ID
+		}
+		if _, err := s.engine.Delete(ctx, aliases, Where{"id", In, gone}); err != nil {
+			return err
+		}
+	}
+}
+
+// dropBeside takes an erased contact's addresses out of one contact, which may have been kept under rules of an older version.
+func (s *Store) dropBeside(ctx context.Context, contact string, e *campaign.Erasure) error {
+	_, err := modify(ctx, s.engine, contacts, contact, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
+		for _, key := range c.OtherKeys() {
+			if slices.Contains(e.Hashes(), s.signer.SuppressionID(key)) {
+				c.DropOther(key)
+			}
+		}
+		return nil
+	})
+	if unlessMissing(err) != nil {
 		return err
 	}
-	for _, d := range docs {
-		if slices.Contains(e.IDs(), d.Contact) {
-			continue
-		}
-		_, err := s.UpdateContact(ctx, d.Contact, func(c *campaign.Contact) error {
-			for _, key := range c.OtherKeys() {
-				if slices.Contains(e.Hashes(), s.signer.SuppressionID(key)) {
-					c.DropOther(key)
-				}
-			}
-			return nil
-		})
-		if unlessMissing(err) != nil {
-			return err
-		}
-		if err := s.forgetKeptOf(ctx, d.Contact); err != nil { // it would bring the address back
-			return err
-		}
-		if _, err := s.engine.Delete(ctx, aliases, ByID(d.ID)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.forgetKeptOf(ctx, contact) // it would bring the address back
 }
 
 func (s *Store) forgetAliases(ctx context.Context, e *campaign.Erasure, _ []string) error {
@@ -131,20 +154,24 @@ func (s *Store) forgetAliases(ctx context.Context, e *campaign.Erasure, _ []stri
 	return err
 }
 
-// hashes are some addresses by the keyed hashes under which they are on record.
+// hashes are some addresses, each once, by the keyed hashes under which they are on record.
 type hashes struct {
 	ids  []string
 	byID map[string][]string // one address may be written in several ways
+	of   map[string]string
 }
 
 func (s *Store) hashes(addresses []string) hashes {
-	h := hashes{ids: make([]string, 0, len(addresses)), byID: make(map[string][]string, len(addresses))}
+	h := hashes{ids: make([]string, 0, len(addresses)), byID: make(map[string][]string, len(addresses)), of: make(map[string]string, len(addresses))}
 	for _, a := range addresses {
+		if h.of[a] != "" {
+			continue
+		}
 		id := s.signer.SuppressionID(a)
 		if h.byID[id] == nil {
 			h.ids = append(h.ids, id)
 		}
-		h.byID[id] = append(h.byID[id], a)
+		h.byID[id], h.of[a] = append(h.byID[id], a), id
 	}
 	return h
 }
@@ -166,12 +193,25 @@ func (p people) of(address string) []*campaign.Contact {
 	return p.beside[address]
 }
 
-// peopleBy gives to whom some addresses lead.
-func (s *Store) peopleBy(ctx context.Context, h hashes) (people, error) {
+// mostPeople bounds how many contacts some addresses lead to beside their own.
+const mostPeople = 10_000
+
+// peopleBy gives to whom some addresses lead that were somebody's, and beside whose own those stand that are rows' own.
+func (s *Store) peopleBy(ctx context.Context, h hashes, own []string) (people, error) {
 	p := people{former: map[string]*campaign.Contact{}, beside: map[string][]*campaign.Contact{}}
-	var docs []Alias
-	err := s.engine.Find(ctx, aliases, Query{Filter: Where{"address", In, h.ids}, Order: []Order{{Field: "id"}}}, &docs)
-	if err != nil || len(docs) == 0 {
+	var asked []string
+	for _, a := range own {
+		if !campaign.IsRole(a) {
+			asked = append(asked, h.of[a])
+		}
+	}
+	var docs, further []Alias
+	err := s.engine.Find(ctx, aliases, Query{Filter: Where{"id", In, h.ids}, Order: []Order{{Field: "id"}}}, &docs)
+	if err == nil && len(asked) > 0 {
+		beside := All{Where{"address", In, asked}, Where{"beside", Eq, true}}
+		err = s.engine.Find(ctx, aliases, Query{Filter: beside, Order: []Order{{Field: "id"}}, Limit: mostPeople}, &further)
+	}
+	if docs = append(docs, further...); err != nil || len(docs) == 0 {
 		return p, err
 	}
 	ids := make([]string, len(docs))

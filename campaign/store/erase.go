@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -99,17 +100,21 @@ func (s *Store) FinishErasures(ctx context.Context) (open int, err error) {
 	if err := s.engine.Find(ctx, erasures, Query{Order: []Order{{Field: "id"}}}, &docs); err != nil {
 		return 0, err
 	}
-	all := make([]*campaign.Erasure, len(docs))
+	var all []*campaign.Erasure
+	var failed []error
 	for i := range docs {
-		all[i] = &docs[i]
-		if _, err := s.engine.Delete(ctx, contacts, ByID(docs[i].ID)); err != nil { // it was cut off before that
-			return open, err
+		_, err := s.engine.Delete(ctx, contacts, ByID(docs[i].ID)) // it was cut off before that
+		if err == nil {
+			err = s.scrubAgain(ctx, &docs[i], nil)
 		}
-		if err := s.scrubAgain(ctx, all[i], nil); err != nil {
-			return open, fmt.Errorf("finish erasure: %w", err)
+		if err != nil { // the others are seen to all the same
+			failed = append(failed, fmt.Errorf("finish erasure: %w", err))
+			continue
 		}
+		all = append(all, &docs[i])
 	}
-	return s.settle(ctx, all...)
+	open, err = s.settle(ctx, all...)
+	return open + len(failed), errors.Join(append(failed, err)...)
 }
 
 // scrubAgain takes the person out of all that is written down by now, and notes which runs may still write.

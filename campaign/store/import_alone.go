@@ -14,6 +14,7 @@ func (im *importer) ask(ctx context.Context, l *load) error {
 	for n, i := range l.fresh {
 		addresses[n] = l.rows[i].Contact.Address
 	}
+	own := addresses[:len(addresses):len(addresses)]
 	for _, i := range l.fresh {
 		addresses = append(addresses, l.rows[i].Contact.OtherKeys()...)
 	}
@@ -33,27 +34,27 @@ func (im *importer) ask(ctx context.Context, l *load) error {
 	}
 	h := im.hashes(addresses)
 	if l.suppressed, err = im.suppressionsBy(ctx, h); err == nil && led {
-		err = im.askOthers(ctx, l, h)
+		err = im.askOthers(ctx, l, h, own)
 	}
 	return err
 }
 
 // askOthers reads to whom the addresses of a load lead, and whether those may be written to at their own.
-func (im *importer) askOthers(ctx context.Context, l *load, h hashes) error {
+func (im *importer) askOthers(ctx context.Context, l *load, h hashes, own []string) error {
 	var err error
-	if l.others, err = im.peopleBy(ctx, h); err != nil {
+	if l.others, err = im.peopleBy(ctx, h, own); err != nil {
 		return err
 	}
-	var own []string
+	var theirs []string
 	for _, c := range l.others.former {
-		own = append(own, c.Address)
+		theirs = append(theirs, c.Address)
 	}
 	for _, cs := range l.others.beside {
 		for _, c := range cs {
-			own = append(own, c.Address)
+			theirs = append(theirs, c.Address)
 		}
 	}
-	found, err := im.suppressionsOf(ctx, own)
+	found, err := im.suppressionsOf(ctx, theirs)
 	maps.Copy(l.suppressed, found)
 	return err
 }

@@ -40,15 +40,16 @@ func (im *importer) add(ctx context.Context, l *load) error {
 	if l.insert == nil {
 		return nil
 	}
-	if err := im.keepAdded(ctx, l); err != nil {
+	err := im.keepAdded(ctx, l)
+	if err == nil {
+		err = im.keepBesideAdded(ctx, l) // before, so that nobody is without
+	}
+	if err != nil {
 		return fmt.Errorf("import contacts: %w", err)
 	}
 	n, err := l.insert(ctx)
 	if l.insert = nil; err == nil && n < int64(len(l.added)) {
 		err = im.addOver(ctx, l)
-	}
-	if err == nil {
-		err = im.keepBesideAdded(ctx, l)
 	}
 	if err != nil {
 		return fmt.Errorf("import contacts: %w", err)

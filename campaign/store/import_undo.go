@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -139,11 +140,12 @@ func (s *Store) undoContacts(ctx context.Context, c *campaign.Kept, out *campaig
 		if err != nil {
 			return err
 		}
-		left, err := s.engine.Count(ctx, contacts, Where{"id", In, c.Added})
-		if err == nil && left == 0 {
-			_, err = s.engine.Delete(ctx, aliases, Where{"contact_id", In, c.Added})
+		left, err := s.GetContacts(ctx, c.Added)
+		if err == nil {
+			gone := slices.DeleteFunc(slices.Clone(c.Added), func(id string) bool { return left[id] != nil })
+			_, err = s.engine.Delete(ctx, aliases, Where{"contact_id", In, gone})
 		}
-		out.Removed, out.Kept = out.Removed+int(n), out.Kept+int(left)
+		out.Removed, out.Kept = out.Removed+int(n), out.Kept+len(left)
 		return err
 	}
 	if c.Before == nil {

@@ -111,6 +111,9 @@ func (r *restorer) finish(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("mark what was on the wire: %w", err)
 	}
+	if err = s.upgrade(ctx); err != nil { // what is asked about who departed has to be there
+		return err
+	}
 	if r.done.Erased, err = s.depart(ctx, r.gone, r.as); err != nil {
 		return fmt.Errorf("erase again who was erased since: %w", err)
 	}

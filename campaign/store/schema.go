@@ -165,7 +165,7 @@ var (
 	heirs    = &Collection{Name: "heirs", Sample: Heir{}}
 	aliases  = &Collection{
 		Name: "aliases", Sample: Alias{},
-		Fields: []Field{{"address", Text}, {"contact_id", Text}}, Indexes: []Index{{Fields: []string{"address"}}, {Fields: []string{"contact_id"}}},
+		Fields: []Field{{"address", Text}, {"contact_id", Text}, {"beside", Bool}}, Indexes: []Index{{Fields: []string{"address"}}, {Fields: []string{"contact_id"}}},
 	}
 
 	// Collections are all of them, for Engine.Prepare.

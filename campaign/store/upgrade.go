@@ -22,7 +22,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 	if err := s.once(ctx, "sort_name", s.renewSortNames); err != nil {
 		return fmt.Errorf("prepare the order of names: %w", err)
 	}
-	if err := s.once(ctx, "other_addresses", s.addBeside); err != nil {
+	if err := s.once(ctx, "further_addresses", s.addBeside); err != nil {
 		return fmt.Errorf("prepare further addresses: %w", err)
 	}
 	return nil
