@@ -63,6 +63,22 @@ func TestLimitedProviderHoldsNobodyUp(t *testing.T) {
 	}
 }
 
+// TestSlowProviderOutlivesConnections: its messages are so far apart that every connection is closed in between.
+func TestSlowProviderOutlivesConnections(t *testing.T) {
+	o := newOffice(t, 0)
+	o.addAt("outlook.com", 8)
+	run := o.startRun()
+	p := newPost(3)
+	s := o.scheduler(p, func(c *Config) {
+		c.Pace.Providers = []campaign.ProviderLimit{{Provider: "outlook.com", PerSecond: 8}}
+	})
+	s.sender.keep = 20 * time.Millisecond
+	must(t, s.SendRun(t.Context(), run.ID))
+	if states := o.states(run.ID); states[campaign.Accepted] != 8 {
+		t.Errorf("%v", states)
+	}
+}
+
 // TestProviderConnectionsAreLimited never has more messages to a provider on the wire than it may.
 func TestProviderConnectionsAreLimited(t *testing.T) {
 	o := newOffice(t, 0)

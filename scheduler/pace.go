@@ -64,7 +64,9 @@ func (p *pacer) whole() campaign.Pace {
 // lose messages.
 func limit(l *rate.Limiter, perSecond float64) {
 	if perSecond <= 0 {
-		l.SetLimit(rate.Inf)
+		if l.Limit() != rate.Inf {
+			l.SetLimit(rate.Inf)
+		}
 		return
 	}
 	l.SetBurst(max(1, int(perSecond/20)))
@@ -73,6 +75,7 @@ func limit(l *rate.Limiter, perSecond float64) {
 
 // mayLeave reports whether a message may go over a connection now; if so, its turn is taken.
 func (p *pacer) mayLeave(w *wire) bool {
+	limit(w.limiter, p.mine().PerConnection)
 	if p.all.Limit() != rate.Inf && p.all.Tokens() < 1 {
 		return false // before a turn of the connection's is taken
 	}

@@ -36,12 +36,15 @@ func TestPaceIsSharedByWhoSends(t *testing.T) {
 		{run("r3", "a", "c"), 3},                   // that is another's
 	} {
 		r.senders[step.c.run.ID] = step.c.senders()
-		if n := r.among(); n != step.want {
+		if n := r.among(nil); n != step.want {
 			t.Errorf("with %s: %d share the pace, not %d", step.c.run.ID, n, step.want)
 		}
 	}
+	if n := r.among([]string{"b", "d"}); n != 4 {
+		t.Errorf("with a run elsewhere: %d share the pace", n)
+	}
 	r.forget("r3")
-	if n := r.among(); n != 2 {
+	if n := r.among(nil); n != 2 {
 		t.Errorf("after the end of a run %d share the pace", n)
 	}
 }

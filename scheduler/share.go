@@ -20,7 +20,8 @@ import (
 
 func leasesOf(run string) string          { return "run/" + run + "/" }
 func planLease(run string) string         { return leasesOf(run) + "plan" }
-func shardLease(run string, i int) string { return fmt.Sprintf("%ssend/%02d", leasesOf(run), i) }
+func shardLeases(run string) string       { return leasesOf(run) + "send/" }
+func shardLease(run string, i int) string { return fmt.Sprintf("%s%02d", shardLeases(run), i) }
 func memberLeases(run string) string      { return leasesOf(run) + "at/" }
 
 // fairPart is how many shards the one of a rank has among several.

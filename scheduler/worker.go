@@ -30,6 +30,7 @@ type sender struct {
 	answers answers
 	crew    sync.WaitGroup
 	work    func(o *outlet, number int) // what a worker does from the start to the end of everything
+	keep    time.Duration               // how long a connection without work is kept
 	forWork spent                       // waiting of connections for an announced message
 	forPace spent                       // and for its turn
 }
@@ -41,7 +42,7 @@ func newSender(cfg Config, o *outage) *sender {
 	const most = campaign.MaxConnections
 	s := &sender{
 		cfg: cfg, outlets: newOutlets(cfg), pacer: newPacer(cfg.Pace), lanes: &lanes{},
-		kick: make(chan struct{}, most),
+		kick: make(chan struct{}, most), keep: 20 * time.Second,
 	}
 	s.lanes.set(s.pacer.mine().Providers, nil, time.Time{})
 	s.ledger = &ledger{
@@ -116,9 +117,6 @@ func (s *sender) free(j *job) {
 	s.buffers.Put(j.buffer)
 }
 
-// idleAfter is how long a connection without work is kept.
-const idleAfter = 20 * time.Second
-
 // worker keeps one connection while there is work for it and so many are wanted.
 func (s *sender) worker(ctx context.Context, quit <-chan struct{}, o *outlet, number int) {
 	for o.stays(number) {
@@ -142,7 +140,9 @@ func (s *sender) worker(ctx context.Context, quit <-chan struct{}, o *outlet, nu
 			cut := context.AfterFunc(ctx, func() { time.AfterFunc(lastAnswers, conn.Cut) })
 			again := s.serve(ctx, &wire{Conn: conn, outlet: o, number: number, trial: trial, used: time.Now(), limiter: rate.NewLimiter(rate.Inf, 1)}, quit)
 			o.open.Add(-1)
-			s.ledger.connected.Add(-1)
+			if s.ledger.connected.Add(-1) == 0 && s.wanted() {
+				s.wake() // what waits for its turn was all handed over long ago
+			}
 			s.pokeLedger()
 			cut()
 			conn.Close()
@@ -163,7 +163,7 @@ func (s *sender) pokeLedger() {
 // serve sends over one connection until it breaks or its server is not to be used for a while (true: get another), or it
 // has been idle for a while.
 func (s *sender) serve(ctx context.Context, w *wire, quit <-chan struct{}) (again bool) {
-	idle := time.NewTimer(idleAfter)
+	idle := time.NewTimer(s.keep)
 	defer idle.Stop()
 	defer w.outlet.circuit.untried()
 	defer s.ledger.ready.call(1) // for what this connection will not take
@@ -184,7 +184,7 @@ func (s *sender) serve(ctx context.Context, w *wire, quit <-chan struct{}) (agai
 		if !w.mayServe() {
 			return true
 		}
-		idle.Reset(idleAfter)
+		idle.Reset(s.keep)
 	}
 }
 
@@ -231,10 +231,11 @@ const believedWornOut = 5
 
 // wornOut reports whether a message was not taken because a connection that had served well, or had waited for long, has
 // ended: many servers take only so many messages over one, or end it soon when nothing comes, and that is no reason to let
-// the message wait. It is believed a few times for each message: the next connection it meets may be worn out as well.
+// the message wait. It is believed a few times for each message, and of every connection that had waited: the next one it
+// meets may be worn out as well.
 func (w *wire) wornOut(j *job, o campaign.Outcome, idle bool) bool {
 	ended := o.Result == campaign.ResultLater && o.OurFault && !o.Policy && (o.Code == 0 || o.Code == 421) && !w.Usable()
-	return ended && (w.delivered || idle) && j.again < believedWornOut
+	return ended && (idle || w.delivered && j.again < believedWornOut)
 }
 
 // send hands one announced message over and settles it. It gives the message to send next: the one whose envelope may
@@ -256,7 +257,9 @@ func (s *sender) send(ctx context.Context, w *wire, j *job) (next *job) {
 	w.used = time.Now()
 	s.ledger.ready.took(w.used.Sub(began))
 	if next == nil && w.wornOut(j, o, idle) && ctx.Err() == nil && j.maySend() {
-		j.again, j.paced = j.again+1, true
+		if j.paced = true; !idle {
+			j.again++
+		}
 		return j
 	}
 	w.delivered = w.delivered || o.Result == campaign.ResultAccepted
@@ -289,6 +292,7 @@ func (s *sender) takeNext(w *wire) *job {
 		return j
 	}
 	s.ledger.ready.put(j) // its turn has not come
+	s.ledger.ready.call(1)
 	return nil
 }
 
@@ -357,11 +361,18 @@ func deadAddress(enhanced string) bool {
 	return slices.Contains([]string{"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}, enhanced)
 }
 
+// atLast gives a context for what is learnt from an answer, which counts at the very end too.
+func atLast(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), lastAnswers)
+}
+
 // bury marks the contact, so that nobody writes to a dead address again.
 func (s *sender) bury(ctx context.Context, j *job, o campaign.Outcome) {
 	if j.delivery.Contact == "" {
 		return
 	}
+	ctx, cancel := atLast(ctx)
+	defer cancel()
 	if err := s.cfg.Store.SetContactStatus(ctx, j.delivery.Contact, campaign.Bounced, o.Answer); err != nil && campaign.CodeOf(err) != campaign.NotFound {
 		s.cfg.Logger.Error("cannot mark a contact as bounced", "contact_id", j.delivery.Contact, "error", err)
 	}
