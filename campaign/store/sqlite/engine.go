@@ -39,6 +39,7 @@ type Engine struct {
 	foldedAt   int64         // how long the log was when that was last said, in octets; for whoever holds the writing connection
 	many       atomic.Bool   // many documents are being added
 	added      atomic.Int64  // so many of them so far
+	letIn      atomic.Int64  // when others were last let in meanwhile, in nanoseconds; 0 for not yet
 
 	force     func(path string) error // has a file reach the disk
 	syncing   sync.WaitGroup

@@ -19,6 +19,11 @@ const (
 
 	manyDocs = 1000             // from here on a write is one of many documents
 	manyEnds = 10 * time.Second // after the last of them it is over
+
+	// Other programs look every tenth of a second whether they may write, and give up after ten seconds: whoever adds many
+	// documents lets them in now and then.
+	letInEvery = 4 * time.Second
+	letInFor   = 120 * time.Millisecond
 )
 
 // foldAt sets after how many pages a commit folds the log.
@@ -80,14 +85,19 @@ func (e *Engine) fold(by chan *conn) int64 {
 
 // manyAdded notes that many documents were added: what that needs is kept ready for more of them.
 func (e *Engine) manyAdded(docs int) {
-	if docs >= manyDocs {
-		e.many.Store(true)
-		e.added.Add(int64(docs))
+	if docs < manyDocs {
+		return
+	}
+	e.many.Store(true)
+	e.added.Add(int64(docs))
+	if last, now := e.letIn.Load(), time.Now().UnixNano(); now-last > int64(letInEvery) && e.letIn.CompareAndSwap(last, now) && last > 0 {
+		time.Sleep(letInFor)
 	}
 }
 
 // endMany lets go of it.
 func (e *Engine) endMany() {
 	e.many.Store(false)
+	e.letIn.Store(0)
 	e.tables.Range(func(_, t any) bool { t.(*table).dropBatches(); return true })
 }
