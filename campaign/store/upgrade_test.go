@@ -36,7 +36,7 @@ func TestUpgradeKnowsFurtherAddresses(t *testing.T) {
 		check(t, d.Suppress(ctx, c.Email, campaign.LeftAll, ""))
 		_, err := d.engine.Delete(ctx, collection(t, "aliases"), nil)
 		check(t, err)
-		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("other_addresses"))
+		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("further_addresses"))
 		check(t, err)
 		d.Store, err = store.New(ctx, d.engine, campaign.NewSigner("a secret of the test"), d.now)
 		check(t, err)
