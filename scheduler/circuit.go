@@ -111,9 +111,7 @@ func (c *circuit) connected() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.messages {
-		refused := c.refused
 		c.close()
-		c.refused = refused
 	}
 }
 
@@ -121,11 +119,12 @@ func (c *circuit) connected() {
 func (c *circuit) taken() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.refused = 0
 	c.close()
 }
 
 func (c *circuit) close() {
-	c.connects, c.refused, c.opened, c.messages, c.why = 0, 0, 0, false, ""
+	c.connects, c.opened, c.messages, c.why = 0, 0, false, ""
 	if c.state != "" && c.state != campaign.CircuitClosed {
 		c.become(campaign.CircuitClosed)
 	}

@@ -44,9 +44,6 @@ func (r *refresher) forget(run string) {
 func (s *sender) refresh(ctx context.Context, run string, senders []string) []campaign.Hold {
 	s.refreshing.mu.Lock()
 	defer s.refreshing.mu.Unlock()
-	if s.refreshing.senders == nil {
-		s.refreshing.senders = map[string][]string{}
-	}
 	s.refreshing.senders[run] = senders
 	if time.Since(s.refreshing.last) < refreshEvery {
 		return nil

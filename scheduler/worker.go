@@ -42,7 +42,7 @@ func newSender(cfg Config, o *outage) *sender {
 	const most = campaign.MaxConnections
 	s := &sender{
 		cfg: cfg, outlets: newOutlets(cfg), pacer: newPacer(cfg.Pace), lanes: &lanes{},
-		kick: make(chan struct{}, most), keep: 20 * time.Second,
+		kick: make(chan struct{}, most), keep: 20 * time.Second, refreshing: refresher{senders: map[string][]string{}},
 	}
 	s.lanes.set(s.pacer.mine().Providers, nil, time.Time{})
 	s.ledger = &ledger{
