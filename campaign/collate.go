@@ -26,11 +26,11 @@ func SortKey(s string) string {
 	}
 	last := byte(0) // the letter before, where it may begin a pair
 	for _, r := range s {
-		switch key := ""; {
+		switch {
 		case (r == 'j' || r == 'J') && (last == 'l' || last == 'n'), (r == 'ž' || r == 'Ž') && last == 'd':
 			out, last = append(out, '{'), 0
 		case int(r) < len(known):
-			key = known[r]
+			key := known[r]
 			out = append(out, key...)
 			if last = 0; len(key) == 1 && r < utf8.RuneSelf {
 				last = key[0]

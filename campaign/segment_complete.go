@@ -83,7 +83,7 @@ func attributeWords(begins string, words RuleWords) ([]Suggestion, error) {
 		if !isWord(n) {
 			n = quoteRule(n)
 		}
-		out = append(out, Suggestion{Text: "attribute." + n})
+		out = append(out, Suggestion{Text: AttributePrefix + n})
 	}
 	return out, err
 }

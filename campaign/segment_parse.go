@@ -170,7 +170,7 @@ func (p *ruleParser) field() (Rule, error) {
 		return Rule{}, p.unexpected("a field, such as kind or list", fieldNames()...)
 	}
 	word := strings.ToLower(t.text)
-	if prefix := "attribute."; len(t.text) >= len(prefix) && strings.EqualFold(t.text[:len(prefix)], prefix) {
+	if prefix := AttributePrefix; len(t.text) >= len(prefix) && strings.EqualFold(t.text[:len(prefix)], prefix) {
 		p.take()
 		return p.attribute(t, t.text[len(prefix):])
 	}
