@@ -99,17 +99,22 @@ func (s *Store) isShared(ctx context.Context, key, hash, contact string) (bool, 
 	if err := s.engine.Find(ctx, aliases, q, &docs); err != nil {
 		return false, err
 	}
-	ids := make([]string, len(docs))
-	for i := range docs {
-		ids[i] = docs[i].Contact
-	}
-	others, err := s.GetContacts(ctx, ids)
+	others, err := s.contactsOf(ctx, docs)
 	for _, c := range others { // some may be gone, or have lost the address since
 		if slices.Contains(c.OtherKeys(), key) {
 			return true, err
 		}
 	}
 	return len(docs) == mostBeside, err
+}
+
+// contactsOf gives the contacts some aliases lead to, by id.
+func (s *Store) contactsOf(ctx context.Context, docs []Alias) (map[string]*campaign.Contact, error) {
+	ids := make([]string, len(docs))
+	for i := range docs {
+		ids[i] = docs[i].Contact
+	}
+	return s.GetContacts(ctx, ids)
 }
 
 // scrubBeside takes an erased contact's addresses out of other contacts, where they stand beside their own.
@@ -135,9 +140,10 @@ func (s *Store) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string
 
 // dropBeside takes an erased contact's addresses out of one contact, which may have been kept under rules of an older version.
 func (s *Store) dropBeside(ctx context.Context, contact string, e *campaign.Erasure) error {
+	theirs := s.hashedIn(e.Hashes())
 	_, err := modify(ctx, s.engine, contacts, contact, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
 		for _, key := range c.OtherKeys() {
-			if slices.Contains(e.Hashes(), s.signer.SuppressionID(key)) {
+			if theirs(key) {
 				c.DropOther(key)
 			}
 		}
@@ -214,11 +220,7 @@ func (s *Store) peopleBy(ctx context.Context, h hashes, own []string) (people, e
 	if docs = append(docs, further...); err != nil || len(docs) == 0 {
 		return p, err
 	}
-	ids := make([]string, len(docs))
-	for i := range docs {
-		ids[i] = docs[i].Contact
-	}
-	found, err := s.GetContacts(ctx, ids)
+	found, err := s.contactsOf(ctx, docs)
 	for _, d := range docs {
 		c := found[d.Contact]
 		for _, a := range h.byID[d.Address] {
@@ -232,11 +234,4 @@ func (s *Store) peopleBy(ctx context.Context, h hashes, own []string) (people, e
 		}
 	}
 	return p, err
-}
-
-// holdsAny reports whether there is anything in a collection: hashing many addresses takes longer.
-func holdsAny[T any](ctx context.Context, e Engine, c *Collection) (bool, error) {
-	var one []T
-	err := e.Find(ctx, c, Query{Limit: 1}, &one)
-	return len(one) > 0, err
 }

@@ -185,9 +185,7 @@ func (s *Store) Interrupt(ctx context.Context, run string, shard, epoch int64) (
 
 // AnyInFlight reports whether a delivery of a run stands between intent and outcome.
 func (s *Store) AnyInFlight(ctx context.Context, run string) (bool, error) {
-	var docs []campaign.Delivery
-	err := s.engine.Find(ctx, deliveries, Query{Filter: All{Equal("run_id", run), Equal("state", string(campaign.InFlight))}, Limit: 1}, &docs)
-	return len(docs) > 0, err
+	return anyOf[campaign.Delivery](ctx, s.engine, deliveries, All{Equal("run_id", run), Equal("state", string(campaign.InFlight))})
 }
 
 // Requeue puts the deliveries of a run that stand in a state back into the queue, to be sent again; those to addresses

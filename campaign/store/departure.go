@@ -62,7 +62,8 @@ func (s *Store) EachDeparture(ctx context.Context, since time.Time, fn func(camp
 			}
 		}
 	}
-	err := s.eachSuppression(ctx, func(one campaign.Suppression) error {
+	idOf := func(one *campaign.Suppression) string { return one.ID }
+	err := each(ctx, s.engine, suppressions, nil, 1000, idOf, func(one *campaign.Suppression) error {
 		d := campaign.Departure{At: one.At, Kind: campaign.GoneSuppressed, Address: one.ID, Reason: one.Reason}
 		if one.Gone || one.Reason == campaign.Erased {
 			d.Kind, d.At = campaign.GoneErased, s.now() // it is so now, whenever the address was suppressed first
@@ -102,25 +103,6 @@ func departuresOf(c *campaign.Contact, since time.Time, fn func(campaign.Departu
 		}
 	}
 	return nil
-}
-
-// eachSuppression gives all suppressions, a page at a time.
-func (s *Store) eachSuppression(ctx context.Context, fn func(campaign.Suppression) error) error {
-	for q := (Query{Order: []Order{{Field: "id"}}, Limit: 1000}); ; {
-		var docs []campaign.Suppression
-		if err := s.engine.Find(ctx, suppressions, q, &docs); err != nil {
-			return err
-		}
-		for _, d := range docs {
-			if err := fn(d); err != nil {
-				return err
-			}
-		}
-		if len(docs) < q.Limit {
-			return nil
-		}
-		q.After = []any{docs[len(docs)-1].ID}
-	}
 }
 
 // depart makes what is known of those who went true of this store, in which they may still be, and says how many contacts

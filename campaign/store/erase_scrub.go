@@ -79,13 +79,12 @@ func (s *Store) scrubSome(ctx context.Context, e *campaign.Erasure, docs []campa
 
 // aloneAt reports whether a run went to nobody else at the domain of a delivery who is still known: then it says who it was.
 func (s *Store) aloneAt(ctx context.Context, e *campaign.Erasure, d *campaign.Delivery) (bool, error) {
-	var others []campaign.Delivery
 	f := All{Equal("run_id", d.Run), Equal("domain", d.Domain), Where{"contact_id", Ne, campaign.ErasedContact}}
 	for _, id := range e.IDs() {
 		f = append(f, Where{"contact_id", Ne, id})
 	}
-	err := s.engine.Find(ctx, deliveries, Query{Filter: f, Limit: 1}, &others)
-	return err == nil && len(others) == 0, err
+	others, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, f)
+	return err == nil && !others, err
 }
 
 func withoutPerson(d *campaign.Delivery, words []string, alone bool) Change {
@@ -168,7 +167,7 @@ func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string)
 		if _, err := s.engine.Delete(ctx, deliveries, Where{"id", In, ids}); err != nil {
 			return err
 		}
-		edition.TestTo = slices.DeleteFunc(edition.TestTo, func(to string) bool { return slices.Contains(e.Hashes(), s.signer.SuppressionID(to)) })
+		edition.TestTo = slices.DeleteFunc(edition.TestTo, s.hashedIn(e.Hashes()))
 		return s.engine.Upsert(ctx, editions, edition)
 	})
 }
@@ -179,7 +178,7 @@ func (s *Store) eachTestTo(ctx context.Context, hashes []string, fn func(*campai
 	if err := s.engine.Find(ctx, runs, Query{Filter: Equal("trigger", string(campaign.TriggerTest))}, &tests); err != nil {
 		return err
 	}
-	theirs := func(to string) bool { return slices.Contains(hashes, s.signer.SuppressionID(to)) }
+	theirs := s.hashedIn(hashes)
 	for _, r := range tests {
 		edition, err := s.GetEdition(ctx, r.ID)
 		if campaign.CodeOf(err) == campaign.NotFound || err == nil && !slices.ContainsFunc(edition.TestTo, theirs) {

@@ -8,9 +8,14 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// hashedIn gives what reports whether an address is one of those known by some hashes.
+func (s *Store) hashedIn(hashes []string) func(address string) bool {
+	return func(address string) bool { return slices.Contains(hashes, s.signer.SuppressionID(address)) }
+}
+
 // teller gives what reports whether a text says who an erased contact was.
 func (s *Store) teller(e *campaign.Erasure, words []string) func(string) bool {
-	theirs := func(address string) bool { return slices.Contains(e.Hashes(), s.signer.SuppressionID(address)) }
+	theirs := s.hashedIn(e.Hashes())
 	return func(text string) bool { return campaign.TellsPerson(text, words, theirs) }
 }
 
@@ -21,8 +26,8 @@ func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []
 	if err != nil {
 		return err
 	}
+	tells := s.teller(e, words)
 	forget := func(seg *campaign.Segment) bool {
-		tells := s.teller(e, words)
 		changed := seg.Rule.ForgetPerson(tells)
 		if tells(seg.Description) {
 			seg.Description, changed = campaign.WithoutPerson(seg.Description, words), true
@@ -59,30 +64,18 @@ func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []
 	return nil
 }
 
-// scrubEditions changes segments as runs were made by them. Editions are large: some are read at a time.
+// scrubEditions changes segments as runs were made by them. Editions are large: few are read at a time.
 func (s *Store) scrubEditions(ctx context.Context, forget func(*campaign.Segment) bool) error {
-	for q := (Query{Order: []Order{{Field: "id"}}, Limit: 20}); ; {
-		var docs []campaign.Edition
-		if err := s.engine.Find(ctx, editions, q, &docs); err != nil {
-			return err
-		}
-		for i := range docs {
-			changed := false
-			for _, segs := range [][]campaign.Segment{docs[i].Segments, docs[i].ExcludeSegments} {
-				for j := range segs {
-					changed = forget(&segs[j]) || changed
-				}
-			}
-			if !changed {
-				continue
-			}
-			if err := s.engine.Upsert(ctx, editions, &docs[i]); err != nil {
-				return err
+	return each(ctx, s.engine, editions, nil, 20, func(e *campaign.Edition) string { return e.ID }, func(e *campaign.Edition) error {
+		changed := false
+		for _, segs := range [][]campaign.Segment{e.Segments, e.ExcludeSegments} {
+			for i := range segs {
+				changed = forget(&segs[i]) || changed
 			}
 		}
-		if len(docs) < q.Limit {
+		if !changed {
 			return nil
 		}
-		q.After = []any{docs[len(docs)-1].ID}
-	}
+		return s.engine.Upsert(ctx, editions, e)
+	})
 }

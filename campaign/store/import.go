@@ -136,9 +136,8 @@ func (im *importer) prepare(ctx context.Context) error {
 
 // look finds out whether there are any contacts at all.
 func (im *importer) look(ctx context.Context) error {
-	var docs []campaign.Contact
-	err := im.engine.Find(ctx, contacts, Query{Limit: 1}, &docs)
-	im.empty = len(docs) == 0 && !im.options.DryRun
+	some, err := anyOf[campaign.Contact](ctx, im.engine, contacts, nil)
+	im.empty = !some && !im.options.DryRun
 	return err
 }
 

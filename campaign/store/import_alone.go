@@ -24,11 +24,11 @@ func (im *importer) ask(ctx context.Context, l *load) error {
 			return err
 		}
 	}
-	some, err := holdsAny[campaign.Suppression](ctx, im.engine, suppressions)
+	some, err := anyOf[campaign.Suppression](ctx, im.engine, suppressions, nil) // hashing many addresses takes longer
 	if err != nil {
 		return err
 	}
-	led, err := holdsAny[Alias](ctx, im.engine, aliases)
+	led, err := anyOf[Alias](ctx, im.engine, aliases, nil)
 	if led = led && !im.empty; err != nil || !some && !led {
 		return err
 	}
@@ -128,11 +128,9 @@ func (im *importer) whyAloneUnder(l *load, address string, c *campaign.Contact) 
 
 // keepBesideAdded remembers whose the further addresses of a load's new contacts are.
 func (im *importer) keepBesideAdded(ctx context.Context, l *load) error {
-	var with []*campaign.Contact
-	for _, i := range l.added {
-		if c := &l.rows[i].Contact; c.OtherKeys() != nil {
-			with = append(with, c)
-		}
+	cs := make([]*campaign.Contact, len(l.added))
+	for n, i := range l.added {
+		cs[n] = &l.rows[i].Contact
 	}
-	return im.keepBeside(ctx, with...)
+	return im.keepBeside(ctx, cs...)
 }

@@ -37,9 +37,9 @@ func (c *compiler) isSettled(r *campaign.Run) bool {
 	}
 	settled := r.State == campaign.Sent
 	if r.State.Ended() && !settled {
-		var open []campaign.Delivery
 		f := All{Equal("run_id", r.ID), OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
-		settled = r.Planned && c.engine.Find(c.ctx, deliveries, Query{Filter: f, Limit: 1}, &open) == nil && len(open) == 0
+		open, err := anyOf[campaign.Delivery](c.ctx, c.engine, deliveries, f)
+		settled = r.Planned && err == nil && !open
 	}
 	c.settled[r.ID] = settled
 	return settled

@@ -64,6 +64,33 @@ func get[T any](ctx context.Context, e Engine, c *Collection, id string) (T, err
 	return doc, err
 }
 
+// anyOf reports whether a filter fits any document.
+func anyOf[T any](ctx context.Context, e Engine, c *Collection, f Filter) (bool, error) {
+	var docs []T
+	err := e.Find(ctx, c, Query{Filter: f, Limit: 1}, &docs)
+	return len(docs) > 0, err
+}
+
+// each calls fn for every document a filter fits, in the order of their ids, of which id gives one's; so many are read at a
+// time.
+func each[T any](ctx context.Context, e Engine, c *Collection, f Filter, size int, id func(*T) string, fn func(*T) error) error {
+	for q := (Query{Filter: f, Order: []Order{{Field: "id"}}, Limit: size}); ; {
+		var docs []T
+		if err := e.Find(ctx, c, q, &docs); err != nil {
+			return err
+		}
+		for i := range docs {
+			if err := fn(&docs[i]); err != nil {
+				return err
+			}
+		}
+		if len(docs) < size {
+			return nil
+		}
+		q.After = []any{id(&docs[len(docs)-1])}
+	}
+}
+
 // first reads the first document a filter fits, or gives a NotFound error.
 func first[T any](ctx context.Context, e Engine, c *Collection, f Filter) (T, error) {
 	var docs []T

@@ -23,22 +23,7 @@ func (s *Store) keepFor(ctx context.Context, work string, docs ...any) error {
 
 // eachKept calls fn for everything kept for some work.
 func (s *Store) eachKept(ctx context.Context, work string, fn func(*campaign.Kept) error) error {
-	q := Query{Filter: Where{"id", Prefix, work + "."}, Order: []Order{{Field: "id"}}, Limit: keptAPage}
-	for {
-		var docs []campaign.Kept
-		if err := s.engine.Find(ctx, kept, q, &docs); err != nil {
-			return err
-		}
-		for i := range docs {
-			if err := fn(&docs[i]); err != nil {
-				return err
-			}
-		}
-		if len(docs) < keptAPage {
-			return nil
-		}
-		q.After = []any{docs[len(docs)-1].ID}
-	}
+	return each(ctx, s.engine, kept, Where{"id", Prefix, work + "."}, keptAPage, func(c *campaign.Kept) string { return c.ID }, fn)
 }
 
 // dropKept forgets what was kept for some work.
