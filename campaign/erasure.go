@@ -31,14 +31,18 @@ func (e *Erasure) IDs() []string { return append([]string{e.ID}, e.Merged...) }
 func (e *Erasure) Hashes() []string { return append([]string{e.Address}, e.Former...) }
 
 // addressPattern finds the addresses that servers put into their words.
-var addressPattern = regexp.MustCompile(`<?[^\s<>"]+@[^\s<>"]+[^\s<>",.:;]>?`)
+// The sign in the middle may be written as in the address of a page, and what stands behind it may be cut off.
+var addressPattern = regexp.MustCompile(`<?(?:"[^"<>]*"|[^\s<>"]+)(?:@|%40|＠)(?:[^\s<>"]*[^\s<>",.:;)\]'])?>?`)
+
+// Masked stands in a server's words where an address was.
+const Masked = "<…>"
 
 // WithoutAddresses leaves the addresses out of a server's words.
 func WithoutAddresses(s string) string {
-	if !strings.ContainsRune(s, '@') {
+	if !strings.ContainsAny(s, "@＠") && !strings.Contains(s, "%40") {
 		return s
 	}
-	return addressPattern.ReplaceAllString(s, "<…>")
+	return addressPattern.ReplaceAllString(s, Masked)
 }
 
 // PersonWords are the words that say who somebody is: the address, what stands before its @, and the names.

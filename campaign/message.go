@@ -18,7 +18,7 @@ type Result int
 const (
 	ResultAccepted Result = iota // the server took it
 	ResultLater                  // refused for now (4xx), or the server could not be reached: safe to try again
-	ResultRefused                // refused for good (5xx), or it cannot be sent at all
+	ResultRefused                // refused for good (5xx), for a reason that is not ours as far as anybody knows
 	ResultUnknown                // the connection broke after the final dot: it may have been taken
 )
 
@@ -28,6 +28,12 @@ type Outcome struct {
 	Code     int    // SMTP reply code, 0 without an answer
 	Enhanced string // RFC 3463 status, "" without one
 	Answer   string // the server's words, or what went wrong, on one line
+	// Unclear says that the answer does not tell whether it is about us or about this recipient: what others get will.
+	Unclear bool
+	// Dead says that there is no such address, unless the answer is Unclear and turns out to be about us.
+	Dead bool
+	// Content says that the refusal is about the message itself, which is alike for everybody in its run.
+	Content bool
 	// OurFault says that the refusal is about us or the connection, not about this recipient: nothing may be held against
 	// the address, and the next one is likely to fare the same.
 	OurFault bool

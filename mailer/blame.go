@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -21,89 +22,134 @@ const (
 	phases
 )
 
-// oursByStatus are enhanced status codes that speak of the sender or the server, without their class. Those after
-// X.7.20 are about authentication (RFC 7372); X.7.5xx and X.7.6xx are Microsoft's.
-var oursByStatus = []string{
-	"1.7", "1.8", // the sender's address
-	"3.0", "3.1", "3.2", "3.3", "3.4", "3.5", "2.3", // the mail system, or a message too large
-	"4.5",                                    // the server is too busy
-	"5.0", "5.1", "5.2", "5.3", "5.4", "5.5", // the protocol
-	"7.8", "7.9", "7.10", "7.11", "7.14", // signing in, and Yahoo's policy
-	"7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26", "7.27", "7.28", "7.29", "7.30",
-	"7.500", "7.501", "7.502", "7.503", "7.508", "7.509", "7.511", "7.515", "7.520", "7.606", "7.650", "7.651",
-}
+// meaning is whom a refusal is about. The package comment holds the table it is read off.
+type meaning int
 
-// theirsByStatus are policies of a recipient who takes mail from few: restricted groups and mailboxes.
-var theirsByStatus = []string{"7.2", "7.12", "7.13", "7.120", "7.122", "7.124", "7.129", "7.133", "7.134", "7.135", "7.136"}
+const (
+	unclear  meaning = iota // nothing tells: what others get will
+	gone                    // the address does not work
+	seemGone                // in words that are also said of senders
+	theirs                  // this recipient takes no mail from us, or from nobody
+	full                    // the recipient's mailbox, which is emptied one day
+	ours                    // the sender, its account or network, the protocol, the server
+	policy                  // the same at the provider of the mailbox: it takes no mail from us for now
+	content                 // the message itself, which is alike for everybody
+)
 
-// oursByWords are words that a refusal of the sender holds, where the code leaves it open who is meant. They are only
-// looked for in refusals for policy or without a status code.
-var oursByWords = []string{
-	"tss04", "spamhaus", "barracuda", "block list", "blocklist", "blacklist", "black list", "blocked using", "denylist",
-	"rbl", "dnsbl", "reputation", "spf", "dkim", "dmarc", "unauthenticated", "authentication", "authenticat", "relay",
-	"rate limit", "ratelimit", "too many", "throttl", "unsolicited", "spam", "reverse dns", "ptr record", "helo",
-	"your ip", "client host", "sender domain", "sending domain", "tls required", "starttls",
-}
+func (m meaning) ofUs() bool { return m == ours || m == policy || m == content }
 
-// notOursByWords are exceptions to oursByWords.
-var notOursByWords = []string{"greylist", "graylist", "gray list", "grey list", "user is over", "mailbox"}
-
-// blamesUs reports whether a refusal is about us and not about this recipient.
-func blamesUs(at phase, r reply) bool {
-	switch {
-	case at == atMail || r.closing():
-		return true // nothing has been said of the recipient yet
-	case r.code >= 500 && r.code <= 504, r.code == 451 && at == atData, r.code == 521, r.code == 523,
-		r.code == 530, r.code == 534, r.code == 535, r.code == 538, r.code == 454:
-		return true // the protocol, signing in, or a host that takes no mail
-	}
-	_, status, _ := strings.Cut(r.enhanced, ".")
-	if status != "" && slices.Contains(oursByStatus, status) {
-		return true
-	}
-	if slices.Contains(theirsByStatus, status) {
-		return false
-	}
-	if status != "" && !strings.HasPrefix(status, "7.") && status != "0.0" {
-		return false // it says clearly that it is something else
-	}
-	words := strings.ToLower(r.text)
-	if containsAny(words, notOursByWords) {
-		return false
-	}
-	return containsAny(words, oursByWords)
-}
-
-// policyByStatus are enhanced status codes, without their class, by which a mailbox provider refuses a sender: those of
-// RFC 7372 about authentication, and what the largest providers use (domain.md D.1).
-var policyByStatus = []string{
-	"7.9", "7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26", "7.27", "7.28", "7.29",
-	"7.500", "7.501", "7.502", "7.503", "7.508", "7.509", "7.511", "7.515", "7.520", "7.606", "7.650", "7.651",
-}
-
-// policyByWords are words of such refusals whose status says less.
-var policyByWords = []string{
-	"tss0", "spamhaus", "barracuda", "block list", "blocklist", "blacklist", "black list", "blocked using", "denylist", "rbl",
-	"dnsbl", "reputation", "spf", "dkim", "dmarc", "unauthenticated", "rate limit", "ratelimit", "unsolicited", "spam", "your ip",
-}
-
-// refusesByPolicy reports whether the provider of the recipient's mailbox refuses us, and not this message alone (D-02).
-// What is said before a recipient was named comes from the server we hand mail to.
-func refusesByPolicy(at phase, r reply) bool {
-	if at == atMail || !blamesUs(at, r) {
-		return false
-	}
+// meaningOf reads a refusal of the message to a recipient; what the server quotes of the two addresses is left out of the
+// words it is read by.
+func meaningOf(at phase, r reply, to, from string) meaning {
+	words := wordsOf(withoutQuoted(r.text, to, from))
 	_, status, _ := strings.Cut(r.enhanced, ".")
 	switch {
-	case slices.Contains(policyByStatus, status):
-		return true
-	case slices.Contains(theirsByStatus, status), status != "" && !strings.HasPrefix(status, "7.") && status != "0.0":
-		return false
+	case r.closing():
+		return orPolicy(ours, at, status, words)
+	case isOneOf(status, contentStatus) || words.hold(sizeWords) && !words.hold(fullWords):
+		return content
+	case at == atMail:
+		return ours // nothing has been said of the recipient yet
+	case strings.HasPrefix(status, "7.1") && isOneOf(status, theirsStatus):
+		return theirs
+	case words.hold(limitWords):
+		return ours
+	case words.hold(senderWords):
+		return orPolicy(ours, at, status, words)
+	case words.hold(providerWords):
+		return policy
+	case status == "2.2", r.code != 451 && status != "3.1" && words.hold(fullWords):
+		return full
+	case isOneOf(status, goneStatus), (unsure(status) || status == "3.0" || status == "5.0" || status == "4.1") && words.hold(goneWords):
+		return gone
+	case status == "4.1" && words.hold(microsoftsUnknown):
+		return gone // Microsoft's for a recipient it does not know
+	case isOneOf(status, theirsStatus):
+		return theirs
+	case oursByCode(at, r.code), isOneOf(status, oursStatus), isPolicyStatus(status):
+		if at != atData && (status == "5.0" || status == "3.0" || status == "") && words.hold(seemGoneWords) {
+			return seemGone
+		}
+		return orPolicy(ours, at, status, words)
+	case (unsure(status) || status == "5.0") && words.hold(theirsWords):
+		return unlessWords(words, policyWords, theirs, policy)
+	case strings.HasPrefix(status, "1."), strings.HasPrefix(status, "2."):
+		return theirs // it speaks of the mailbox or its address
+	case unsure(status) && words.hold(laterWords):
+		return theirs
+	case unsure(status) && words.hold(policyWords):
+		return policy
+	case unsure(status) && words.hold(oursWords):
+		return ours
+	case unsure(status) && words.hold(contentWords):
+		return content
+	case at == atRcpt && unsure(status) && words.hold(seemGoneWords):
+		return seemGone
 	}
-	words := strings.ToLower(r.text)
-	return containsAny(words, policyByWords) && !containsAny(words, notOursByWords)
+	return unclear
 }
 
-func containsAny(s string, words []string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
+// unsure reports whether a status leaves it open who is meant: none, "other", or security and policy.
+func unsure(status string) bool {
+	return status == "" || status == "0.0" || strings.HasPrefix(status, "7.")
+}
+
+func unlessWords(words words, set []string, otherwise, then meaning) meaning {
+	if words.hold(set) {
+		return then
+	}
+	return otherwise
+}
+
+// orPolicy tells a refusal by the provider of a mailbox from one of the server we hand mail to. What is said before a
+// recipient was named comes from the latter.
+func orPolicy(m meaning, at phase, status string, words words) meaning {
+	switch {
+	case at == atMail:
+		return m
+	case isPolicyStatus(status), unsure(status) && words.hold(policyWords) && !words.hold(laterWords):
+		return policy
+	}
+	return m
+}
+
+// oursByCode reports whether a reply code alone says that the protocol, signing in or the server is meant.
+func oursByCode(at phase, code int) bool {
+	switch code {
+	case 500, 502, 503, 504, 521, 523, 530, 534, 535, 538, 454:
+		return true
+	case 451:
+		return at == atData
+	}
+	return false
+}
+
+var microsoftsUnknown = wordSet("recipient address rejected access denied")
+
+// Enhanced status codes (RFC 3463 and its register), without their class.
+var (
+	goneStatus = []string{"1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.4", "4.310"}
+	// theirsStatus are policies of a recipient who takes mail from few: restricted groups and mailboxes.
+	theirsStatus  = []string{"7.2", "7.12", "7.13", "7.17", "7.18", "7.120", "7.121", "7.122", "7.123", "7.124", "7.125", "7.126", "7.127", "7.128", "7.129", "7.130", "7.131", "7.132", "7.133", "7.134", "7.135", "7.136", "2.4", "2.121", "2.122"}
+	contentStatus = []string{"3.4", "2.3", "6.0", "6.1", "6.2", "6.3", "6.4", "6.5", "6.6", "6.8", "6.9", "6.10", "6.11"}
+	// oursStatus: X.7.20 and what follows is about authentication (RFC 7372); X.7.57 and X.7.60 are Microsoft's of accounts.
+	oursStatus = []string{
+		"1.7", "1.8", "1.9", "1.90", // the sender's address, or how many recipients it may have
+		"2.251", "2.252", "2.253", "2.254", // not allowed to send as
+		"3.0", "3.1", "3.2", "3.3", "3.5", // the mail system
+		"4.3", "4.5", "4.6", // too busy, or more than it may send; mail that goes round
+		"5.0", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6", // the protocol
+		"7.8", "7.10", "7.11", "7.14", "7.57", "7.60", "7.64", "7.139",
+	}
+	// policyStatus are those by which a mailbox provider refuses a sender (domain.md D.1).
+	policyStatus = []string{"7.9", "7.20", "7.21", "7.22", "7.23", "7.24", "7.25", "7.26", "7.27", "7.28", "7.29", "7.30", "7.31", "7.32", "7.40"}
+)
+
+func isOneOf(status string, set []string) bool { return slices.Contains(set, status) }
+
+// isPolicyStatus knows also the ranges in which Microsoft keeps what it has against senders, their tenants and networks.
+func isPolicyStatus(status string) bool {
+	detail, ok := strings.CutPrefix(status, "7.")
+	n, err := strconv.Atoi(detail)
+	return isOneOf(status, policyStatus) || ok && err == nil && (n >= 500 && n < 520 || n == 520 || n >= 600 && n < 800)
 }

@@ -8,16 +8,40 @@
 //
 //   - Accepted: the server answered the final dot with 2xx. It has taken charge of the message (RFC 5321 section 4.2.5),
 //     and nothing that happens on the connection afterwards changes that.
-//   - Later: the server refused with 4xx, or the connection failed before the final dot was handed to the network. A
-//     server that has not seen the dot must not deliver (RFC 5321 section 4.1.1.4), so trying again is safe.
-//   - Refused: the server refused with 5xx, or the message cannot go through this server at all (larger than SIZE, or
-//     an address that needs SMTPUTF8). Trying again would bring the same answer.
+//   - Later: the server refused with 4xx, or refused us with any code, or the connection failed before the final dot was
+//     handed to the network. A server that has not seen the dot must not deliver (RFC 5321 section 4.1.1.4), so trying
+//     again is safe.
+//   - Refused: the server refused this recipient with 5xx, as far as anybody knows. Trying again would bring the same answer.
 //   - Unknown: the dot was handed over and the connection broke, stayed silent or answered nonsense. The message may
 //     have been taken; only a person can decide to send it again (RFC 1047).
 //
-// OurFault says beside it that the refusal is about the sender, the server or the connection, and not about this
-// recipient: block lists, missing authentication, rates, a server that shuts down (421). Such an answer must never count
-// against a contact, and the next message is likely to meet the same.
+// # Whom a refusal is about
+//
+// A refusal of the sender, its account, its network, the message or the server is never a recipient's failure, at whatever
+// step and in whatever words it comes. The first line that fits holds; 4xx and 5xx are read alike, and only 5xx is for good:
+//
+//	at        code, status, words                                       about             outcome
+//	connect   any, up to AUTH                                           us                no connection; the server waits
+//	any       421                                                       us                later; the server waits
+//	any       X.3.4, X.2.3, "message too large"                         the message       later; the run waits
+//	MAIL      any other                                                 us                later; the server waits
+//	later     "sender", "account", "relay denied", a sending limit      us, or policy     later; the server waits
+//	          X.2.2, "mailbox full", "over quota"                       a full mailbox    later, for this recipient alone
+//	          X.1.1, .2, .3, .6, .10, X.2.1, X.4.4; "no such user"      no such mailbox   refused, and the address is dead
+//	          X.7.2, X.7.12x, X.7.13x: restricted recipients            the recipient     refused
+//	          500, 502 to 504, 521, 530, 535, 538; X.1.7, X.3.x, X.5.x  us                later; the server waits
+//	          X.7.2x, X.7.5xx to X.7.7xx; block lists, SPF, "spam"      us, by policy     later; the provider waits
+//	          other X.1.x and X.2.x                                     the recipient     refused
+//	          "virus", "message content rejected"                       the message       later; it counts as of us
+//	RCPT      "mailbox unavailable" without more                        unclear           refused, unclear, seems dead
+//	later     anything else                                             unclear           refused, unclear
+//
+// What the server quotes of the two addresses is not among its words. An unclear refusal is settled by what others get
+// (package scheduler, proof.go): others are taken, so it was the recipient's; or one reader after another gets the same
+// answer and none is taken, so it was ours.
+//
+// OurFault, Policy, Content, Unclear and Dead of an outcome say this. What is our fault must never count against a contact,
+// and the next message is likely to meet the same.
 //
 // # How a message is made
 //

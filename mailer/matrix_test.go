@@ -21,7 +21,7 @@ import (
 const matrix = `
 fault      greeting  ehlo   starttls  auth    mail      rcpt      data      body       dot
 4xx        again     again  again     again   later+    later+    later+    later+     later+
-5xx        mend      mend   mend      mend    never+    never+    never+    never+     never+
+5xx        mend      mend   mend      mend    later+    later+    later+    later+     later+
 421        again     again  again     again   later-    later-    later-    later-     later-
 421cut     again     again  again     again   later-    later-    later-    later-     later-
 cut        again     again  again     again   later-    later-    later-    unknown-   unknown-

@@ -127,6 +127,9 @@ func cleanLine(s string) string {
 		for !utf8.ValidString(s) {
 			s = s[:len(s)-1]
 		}
+		if i := strings.LastIndexByte(s, ' '); i > maxAnswer-100 {
+			s = s[:i] // nothing is left of an address that is cut in two
+		}
 	}
 	return s
 }

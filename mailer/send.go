@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,7 +36,7 @@ func (c *Conn) SendWithNext(ctx context.Context, msg campaign.Message, next func
 	var sound bool
 	c.dots, sound = lineEnds(msg.Data, c.dots[:0])
 	if !sound && ok {
-		refusal, ok = c.outcome(campaign.ResultRefused, reply{enhanced: "5.6.0", text: "the message has line ends other than CRLF, or none"}, true), false
+		refusal, ok = c.badMessage("5.6.0", "the message has line ends other than CRLF, or none"), false
 	}
 	if !ok {
 		c.Abandon()
@@ -80,29 +82,44 @@ func (t *transaction) unwatch() bool {
 // refuseLocally finds what need not be tried; ok is false when the message cannot go through this server. What is inside
 // it is not looked at.
 func (c *Conn) refuseLocally(msg campaign.Message) (refusal campaign.Outcome, ok bool) {
-	refuse := func(enhanced, sentence string, ours bool) (campaign.Outcome, bool) {
-		return c.outcome(campaign.ResultRefused, reply{enhanced: enhanced, text: sentence}, ours), false
+	refuse := func(enhanced, sentence string) (campaign.Outcome, bool) {
+		return c.outcome(campaign.ResultRefused, reply{enhanced: enhanced, text: sentence}, false), false
 	}
 	if err := checkEmail("recipient's address", msg.To); err != nil {
-		return refuse("5.1.3", err.Error(), false) // RFC 3463: bad destination mailbox address syntax
+		o, ok := refuse("5.1.3", err.Error()) // RFC 3463: bad destination mailbox address syntax
+		o.Dead = true
+		return o, ok
 	}
 	if msg.From != "" {
 		if err := checkEmail("envelope sender", msg.From); err != nil {
-			return refuse("5.1.7", err.Error(), true)
+			return c.badMessage("5.1.7", err.Error()), false
 		}
 	}
 	if !c.utf8 && !(isASCII(msg.To) && isASCII(msg.From)) {
-		return refuse("5.6.7", "the address needs SMTPUTF8 (RFC 6531), which the server "+c.mailer.settings.Server()+" does not offer", false)
+		return refuse("5.6.7", "the address needs SMTPUTF8 (RFC 6531), which the server "+c.mailer.settings.Server()+" does not offer")
 	}
 	if c.sizeLimit > 0 && int64(len(msg.Data)) > c.sizeLimit {
-		return refuse("5.3.4", fmt.Sprintf("the message has about %d kB, and the server takes no more than %d octets", (len(msg.Data)+1023)/1024, c.sizeLimit), true) // alike for all of a release
+		return c.badMessage("5.3.4", fmt.Sprintf("the message has %s, and the server %s takes no more than %s: make it smaller, or have the server take more",
+			megabytes(int64(len(msg.Data))), c.mailer.settings.Server(), megabytes(c.sizeLimit))), false
 	}
 	return campaign.Outcome{}, true
 }
 
+// megabytes writes a size as people know it.
+func megabytes(n int64) string {
+	return strconv.FormatFloat(max(0.01, math.Ceil(float64(n)/1e4)/100), 'f', -1, 64) + " MB"
+}
+
+// badMessage is the outcome for a message that no recipient will get as it is: it waits until somebody has mended it.
+func (c *Conn) badMessage(enhanced, sentence string) campaign.Outcome {
+	o := c.outcome(campaign.ResultLater, reply{enhanced: enhanced, text: sentence}, true)
+	o.Content = true
+	return o
+}
+
 func (c *Conn) outcome(result campaign.Result, r reply, ours bool) campaign.Outcome {
 	return campaign.Outcome{
-		Result: result, Code: r.code, Enhanced: r.enhanced, Answer: cleanLine(r.text),
+		Result: result, Code: r.code, Enhanced: r.enhanced, Answer: campaign.WithoutAddresses(cleanLine(r.text)),
 		OurFault: ours, Server: c.mailer.settings.Server(), At: c.mailer.now(),
 	}
 }
@@ -112,23 +129,26 @@ func (c *Conn) later(why string) campaign.Outcome {
 	return c.outcome(campaign.ResultLater, reply{text: why}, true)
 }
 
-// refused is the outcome of a negative answer. One that is neither good nor bad is no answer to rely on.
-func (c *Conn) refused(at phase, r reply) campaign.Outcome {
+// refused is the outcome of a negative answer, by the table in the package comment. One that is neither good nor bad is no
+// answer to rely on.
+func (t *transaction) refused(at phase, r reply) campaign.Outcome {
 	if r.closing() {
-		c.breakOff()
+		t.breakOff()
 	}
+	if !r.negative() {
+		t.breakOff()
+		return t.outcome(campaign.ResultLater, reply{code: r.code, text: "the server gave an answer that does not belong here: " + r.text}, true)
+	}
+	m := meaningOf(at, r, t.msg.To, t.msg.From)
 	result := campaign.ResultRefused
-	switch {
-	case r.temporary():
+	if r.temporary() || m.ofUs() || m == full {
 		result = campaign.ResultLater
-		fallthrough
-	case r.permanent():
-		o := c.outcome(result, r, blamesUs(at, r))
-		o.Policy = refusesByPolicy(at, r)
-		return o
 	}
-	c.breakOff()
-	return c.outcome(campaign.ResultLater, reply{code: r.code, text: "the server gave an answer that does not belong here: " + r.text}, true)
+	o := t.outcome(result, r, m.ofUs())
+	o.Answer = withoutReader(o.Answer, t.msg.To)
+	o.Policy, o.Content, o.Unclear = m == policy, m == content, m == unclear || m == seemGone
+	o.Dead = r.permanent() && (m == gone || m == seemGone)
+	return o
 }
 
 // lost is the outcome when the connection failed before the final dot was handed over.

@@ -1,0 +1,148 @@
+package mailer
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+var meanings = map[string]meaning{
+	"unclear": unclear, "gone": gone, "seems gone": seemGone, "theirs": theirs, "full": full, "ours": ours, "policy": policy, "content": content,
+}
+
+// refusals are what real servers say after a recipient was named, and what it means.
+const refusals = `
+gone       550 5.1.1 <x@y.example>: Recipient address rejected: User unknown in relay recipient table
+gone       550 5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's email address
+gone       550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup
+gone       550 5.2.1 The email account that you tried to reach is disabled.
+gone       551 5.1.6 mailbox moved
+gone       553 5.1.3 bad address
+gone       501 5.1.3 Bad recipient address syntax
+gone       556 5.1.10 null MX
+gone       550 5.4.1 Recipient address rejected: Access denied
+gone       550 5.4.310 DNS domain does not exist
+gone       550 No Such User Here
+gone       550 Unrouteable address
+gone       550 Message was not accepted -- invalid mailbox.  Local mailbox x@y.example is unavailable: user not found
+gone       554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [0] - mta1.example
+gone       550 sorry, no mailbox here by that name (#5.1.1)
+gone       550 5.3.0 <x@y.example>... User unknown
+gone       550 <x@y.example>: Recipient address rejected: User unknown in virtual mailbox table
+gone       550 Invalid recipient x@y.example (in reply to RCPT TO command)
+gone       550 5.5.0 Unknown recipient
+gone       550 Account disabled
+gone       553 Invalid recipient (Mode: normal)
+gone       550 Adresse d au moins un destinataire invalide, adresse inconnue
+seems gone 550 Requested action not taken: mailbox unavailable
+seems gone 550 5.5.0 Requested action not taken: mailbox unavailable
+seems gone 553 Requested action not taken: mailbox name not allowed
+full       552 5.2.2 mailbox full
+full       452 4.2.2 The email account that you tried to reach is over quota
+full       552 Requested mail action aborted: exceeded storage allocation
+full       550 User x mailbox is full, quota exceeded
+theirs     450 4.7.1 greylisted, see SPF
+theirs     451 Temporarily rejected. Try again later (greylisting)
+theirs     550 5.7.133 sender not authenticated for group
+theirs     550 5.7.1 recipient refuses your messages
+theirs     550 5.2.122 The recipient has exceeded their limit
+theirs     550 5.7.129 restricted
+ours       530 5.7.0 authentication required
+ours       554 5.7.1 <x@y.example>: Relay access denied
+ours       503 5.5.1 bad sequence
+ours       452 4.3.1 insufficient system storage
+ours       550 5.1.8 sender's domain does not exist
+ours       553 5.7.1 <a@b.example>: Sender address rejected: not owned by user press
+ours       553 Sender address rejected
+ours       554 5.2.252 SendAsDenied; a@x not allowed to send as b@x
+ours       550 5.7.60 SMTP; Client does not have permissions to send as this sender
+ours       550 5.7.57 Client not authenticated to send mail
+ours       554 Message rejected: Email address is not verified. The following identities failed the check in region EU-WEST-1
+ours       554 Sending paused for this account. For more information, please check the inbox
+ours       454 Throttling failure: Daily message quota exceeded.
+ours       550 The from address does not match a verified Sender Identity.
+ours       451 You have exceeded your messaging limits: daily limit
+ours       550 5.4.5 Daily user sending limit exceeded
+ours       504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname
+ours       550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients
+ours       553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)
+ours       525 5.7.1 Account is not active for sending, contact support
+ours       406 You tried to send to recipients with an inactive Sender Signature
+ours       550 5.7.1 Unfortunately the sender is not permitted to send
+ours       535 5.7.139 Authentication unsuccessful
+policy     550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP
+policy     550 5.7.26 This mail is unauthenticated, which poses a security risk
+policy     550 5.7.515 Access denied, sending domain does not meet the required authentication level
+policy     550 5.7.750 Service unavailable. Client blocked from sending from unregistered domains
+policy     554 5.7.9 Message not accepted for policy reasons
+policy     421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints
+policy     421 4.7.28 unusual rate of mail
+policy     550 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org
+policy     550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Please contact your provider since part of their network is on our block list (S3150)
+policy     554 Your IP is on a block list
+policy     550 5.7.1 our system has detected that this is unsolicited mail
+policy     550 5.7.509 Access denied, sending domain does not pass DMARC verification
+policy     553 5.7.2 [TSS09] All messages from 192.0.2.1 will be permanently deferred
+policy     550 spam message rejected. Please visit http://help.mail.example/notspam-support
+policy     554 5.7.1 [1] Message rejected under suspicion of SPAM; https://ya.example/1
+policy     550 5.2.0 OFR_506 [506] Service refuse. Veuillez essayer plus tard.
+policy     554 Transaction failed Reject due to policy restrictions. rate limit
+content    552 5.3.4 message too large
+content    552 5.3.4 Error: message file too big
+content    552 Message size exceeds fixed maximum message size
+content    550 5.7.1 message content rejected
+content    554 5.6.0 message contains a virus
+content    550 Infected: EICAR
+unclear    554 5.7.1 refused
+unclear    554 5.7.1 <x@y.example>: Recipient address rejected: Access denied
+unclear    550 5.7.1 no, thanks
+unclear    554 transaction failed
+unclear    550 Administrative reasons
+`
+
+func TestMeaningOfRefusals(t *testing.T) {
+	for line := range strings.Lines(strings.TrimSpace(refusals)) {
+		name, answer := strings.TrimSpace(line[:11]), strings.TrimSpace(line[11:])
+		r, err := read(answer + "\r\n")
+		if strings.HasPrefix(answer, "406") { // a code that does not exist
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := meaningOf(atRcpt, r, "reader@there.example", "press@here.example"); got != meanings[name] {
+			t.Errorf("%s: %d, want %s", answer, got, name)
+		}
+		if got := meaningOf(atMail, r, "reader@there.example", "press@here.example"); got != ours && got != content {
+			t.Errorf("%s: at MAIL nothing is said of a recipient: %d", answer, got)
+		}
+		if got := meaningOf(atDot, r, "reader@there.example", "press@here.example"); name != "seems gone" && got != meanings[name] {
+			t.Errorf("%s: %d at the dot, want %s", answer, got, name)
+		}
+	}
+}
+
+// TestQuotedAddressesAreNoWords: what is refused is the same whoever the reader is.
+func TestQuotedAddressesAreNoWords(t *testing.T) {
+	for _, word := range []string{"marble", "spfeiffer", "nospam", "spam", "rbl", "quota", "blacklist-fan", "blocked.using", "relay", "spamhaus", "sender", "no.such.user", "user.unknown", "message-too-large", "мрамор.spam"} {
+		to := word + "@" + strings.ReplaceAll(word, "мрамор.", "") + ".example"
+		local, domain, _ := strings.Cut(to, "@")
+		for _, form := range []string{
+			"554 5.7.1 <%[1]s>: Recipient address rejected: Access denied", "554 5.7.1 %[1]s: Recipient address rejected: Access denied", "550 5.7.1 no, %[1]s",
+			"550 no, see https://help.example/?to=%[2]s", "554 5.7.1 <%[3]s>: not today", "554 5.7.1 (%[3]s) not today", "554 %[3]s: not today", "554 5.7.1 not today for %[4]s", "550 5.7.1 not today <%[3]s@", "550 not today [%[3]s] mx.%[4]s",
+		} {
+			answer := fmt.Sprintf(form, to, url.QueryEscape(to), local, domain)
+			r, err := read(answer + "\r\n")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := meaningOf(atRcpt, r, to, "press@here.example"); got != unclear {
+				t.Errorf("%s: %d", answer, got)
+			}
+			if got := withoutReader(answer, to); len(local) > 6 && !commonWord(local) && strings.Contains(got, "<"+local+">") {
+				t.Errorf("kept: %s", got)
+			}
+		}
+	}
+}
