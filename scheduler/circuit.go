@@ -130,7 +130,7 @@ func (c *circuit) close() {
 	}
 }
 
-// failed notes a failure and reports whether it opened the circuit. mend says that trying again will not help until
+// failed notes a failure and reports whether it opened the circuit for the first time since something went well. mend says that trying again will not help until
 // somebody mends something.
 func (c *circuit) failed(why string, message, mend bool) (opened bool) {
 	c.mu.Lock()
@@ -150,7 +150,7 @@ func (c *circuit) failed(why string, message, mend bool) (opened bool) {
 	c.opened++
 	c.until = c.now().Add(rest*4/5 + rand.N(rest*2/5+1))
 	c.become(campaign.CircuitOpen)
-	return true
+	return c.opened == 1
 }
 
 // untried notes that a trial ended without a message to try with.

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,10 +30,13 @@ type conductor struct {
 	more        chan struct{}
 	stuck       atomic.Bool // nothing is in hand, yet something stands between intent and outcome
 
-	hard context.Context // outlives live by the grace time
-	live context.Context // ends when nothing more may be sent for this run
-	halt context.CancelFunc
-	sent atomic.Int64
+	hard         context.Context // outlives live by the grace time
+	live         context.Context // ends when nothing more may be sent for this run
+	halt         context.CancelFunc
+	sent         atomic.Int64
+	proof        *proof
+	began        time.Time
+	lookedAtHeld time.Time // by watch
 
 	mu            sync.Mutex
 	held          map[string]*lease // by id
@@ -84,6 +88,11 @@ func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <
 		fresh:       make(chan fresh, planPage/planWrite),
 		settledSome: make(chan struct{}, 1), organisations: map[string]string{},
 	}
+	states, err := s.cfg.Store.CountDeliveries(ctx, r.ID)
+	if err != nil {
+		return fmt.Errorf("count deliveries: %w", err)
+	}
+	c.proof, c.began = newProof(len(s.sender.outlets) > 1, states[campaign.Accepted] > 0, s.cfg.Now), s.cfg.Now()
 	c.hard = hard
 	c.live, c.halt = context.WithCancel(ctx)
 	defer c.halt()
@@ -99,6 +108,7 @@ func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <
 	}
 	c.halt()
 	c.settle(hard)
+	c.writeVerdicts(hard)
 	close(settled)
 	helpers.Wait()
 	c.release(hard)
@@ -141,6 +151,14 @@ func (c *conductor) work() (done bool, err error) {
 func (c *conductor) feedAll(ctx context.Context) (done bool, err error) {
 	if err := c.plan(ctx); err != nil {
 		return false, err
+	}
+	if held, mayTry := c.proof.resting(); held {
+		if mayTry {
+			if _, err := c.tryOne(ctx); err != nil {
+				return false, err
+			}
+		}
+		return c.pause(ctx)
 	}
 	fed, err := c.feedLanes(ctx)
 	if err != nil {
@@ -219,6 +237,7 @@ func (c *conductor) through(ctx context.Context) (bool, error) {
 	if err != nil || !r.Planned {
 		return false, err
 	}
+	c.writeVerdicts(ctx)
 	states, err := c.cfg.Store.CountDeliveries(ctx, c.run.ID)
 	if err != nil || states[campaign.Queued]+states[campaign.InFlight] > 0 {
 		c.stuck.Store(states[campaign.InFlight] > 0)
@@ -227,6 +246,11 @@ func (c *conductor) through(ctx context.Context) (bool, error) {
 	if states[campaign.Deferred] == 0 {
 		return true, nil
 	}
+	if why := c.proof.noTriesLeft(); why != "" {
+		c.pauseRefused(ctx, why)
+	}
+	c.told(c.proof.atEnd())
+	c.writeVerdicts(ctx)
 	if !c.audience.edition.Recurring || !r.Trigger.MovesCampaign() {
 		return false, nil
 	}
@@ -301,9 +325,14 @@ func (c *conductor) watch(settled, look <-chan struct{}) {
 			continue
 		}
 		if holds := c.sender.refresh(c.live, c.run.ID, c.senders()); holds != nil {
-			c.giveUpHeld(c.live, holds)
+			c.pauseHeld(c.live, holds)
+		}
+		c.writeVerdicts(c.live)
+		if why := c.proof.over(c.mostWait()); why != "" {
+			c.pauseRefused(c.live, why)
 		}
 		p := report.progress(c.sent.Load())
+		p.Trouble = cmp.Or(c.proof.text(), p.Trouble)
 		if err := c.cfg.Store.SaveProgress(c.live, &p); err != nil && c.live.Err() == nil {
 			c.cfg.Logger.Warn("cannot save progress", "run_id", c.run.ID, "error", err)
 		}
@@ -371,6 +400,7 @@ func (c *conductor) letGo(id string, accepted bool) {
 		c.meanwhile[id] = true
 	}
 	c.mu.Unlock()
+	c.proof.letGo(id, c.cfg.Poll)
 	select {
 	case c.settledSome <- struct{}{}:
 	default:

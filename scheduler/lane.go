@@ -125,6 +125,14 @@ func (ls *lanes) bar(j *job) bool {
 	return l != nil && l.hold != nil
 }
 
+// held reports whether a provider is.
+func (ls *lanes) held(provider string) bool {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	l := ls.lanes[provider]
+	return l != nil && l.hold != nil
+}
+
 // room is how many more messages to a provider may be read. It is none until there is room for several, so that the queue
 // is not read for each.
 func (ls *lanes) room(provider string, now time.Time) int {

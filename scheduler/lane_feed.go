@@ -88,29 +88,3 @@ func (r *reading) passed(narrow bool) {
 	}
 	r.took = 0
 }
-
-// giveUpHeld ends what has waited longer than any delivery may for providers who refuse us.
-func (c *conductor) giveUpHeld(ctx context.Context, holds []campaign.Hold) {
-	var most time.Duration
-	for _, wait := range c.cfg.Retries {
-		most += wait
-	}
-	now := c.cfg.Now()
-	for _, h := range holds {
-		since := h.Since
-		if c.run.StartedAt.After(since) {
-			since = c.run.StartedAt
-		}
-		if now.Sub(since) <= most {
-			continue
-		}
-		n, err := c.cfg.Store.FailWaiting(ctx, c.run.ID, campaign.ProviderDomains(h.ID), "given up: "+h.ID+" has taken no mail from us since "+
-			h.Since.UTC().Format("2 January 15:04 MST")+": "+h.Why)
-		if err != nil && ctx.Err() == nil {
-			c.cfg.Logger.Warn("cannot give up what is held", "run_id", c.run.ID, "provider", h.ID, "error", err)
-		}
-		if n > 0 {
-			c.cfg.Logger.Error("given up: a provider has taken no mail from us for too long", "run_id", c.run.ID, "provider", h.ID, "count", n)
-		}
-	}
-}

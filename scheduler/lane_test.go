@@ -1,9 +1,9 @@
 package scheduler
 
 import (
-	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -173,31 +173,42 @@ func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
 	}
 }
 
-// TestHeldForTooLongIsGivenUp ends what no provider takes for as long as deliveries are tried.
-func TestHeldForTooLongIsGivenUp(t *testing.T) {
+// TestHeldForTooLongIsPaused: a run of which nothing is left but what a provider has refused for as long as deliveries are
+// tried is paused. Nobody has failed, and all get theirs when it goes on.
+func TestHeldForTooLongIsPaused(t *testing.T) {
 	o := newOffice(t, 0)
 	o.addAt("gmail.com", 40)
 	o.addAt("example.org", 5)
 	run := o.startRun()
 	p := newPost(2)
+	var mended atomic.Bool
 	p.refuse = func(to string, _ int) campaign.Outcome {
-		if strings.HasSuffix(to, "@gmail.com") {
+		if strings.HasSuffix(to, "@gmail.com") && !mended.Load() {
 			return campaign.Outcome{Result: campaign.ResultLater, Code: 421, Enhanced: "4.7.28", OurFault: true, Policy: true, Answer: "4.7.28 unusual rate"}
 		}
 		return campaign.Outcome{}
 	}
 	s := o.scheduler(p, func(c *Config) { c.Retries = []time.Duration{50 * time.Millisecond, 50 * time.Millisecond} })
-	must(t, s.SendRun(t.Context(), run.ID))
+	ended := make(chan error, 1)
+	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
+	waitFor(t, func() bool {
+		holds, err := o.store.FindHolds(t.Context())
+		return err == nil && len(holds) == 1 && p.takenAt("example.org") == 5
+	})
+	o.step(2 * heldAtLeast)
+	must(t, <-ended)
 	states := o.states(run.ID)
-	if states[campaign.Failed] != 40 || states[campaign.Accepted] != 5 || p.triedAt("gmail.com") > 20 {
+	if states[campaign.Failed] != 0 || states[campaign.Accepted] != 5 || p.triedAt("gmail.com") > 20 {
 		t.Errorf("%v, %d tries", states, p.triedAt("gmail.com"))
 	}
-	ds, _, err := o.store.FindDeliveries(context.Background(), run.ID, campaign.Failed, campaignPage())
-	must(t, err)
-	for _, d := range ds {
-		if !strings.Contains(d.Reason, "given up") || !strings.Contains(d.Reason, "4.7.28 unusual rate") {
-			t.Errorf("%s failed because %q", d.Email, d.Reason)
-		}
+	if c, err := o.store.GetCampaign(t.Context(), o.campaign.ID); err != nil || c.State != campaign.PausedRun || !strings.Contains(c.Note, "gmail.com has taken no mail") || !strings.Contains(c.Note, "4.7.28 unusual rate") {
+		t.Errorf("%s: %q, %v", c.State, c.Note, err)
+	}
+	mended.Store(true)
+	must(t, o.store.ResumeCampaign(t.Context(), o.campaign.ID))
+	must(t, s.SendRun(t.Context(), run.ID))
+	if states := o.states(run.ID); states[campaign.Accepted] != 45 || len(p.twice()) > 0 {
+		t.Errorf("mended: %v, twice %v", states, p.twice())
 	}
 }
 

@@ -50,6 +50,7 @@ type job struct {
 	onWire       bool      // announced from its lane
 	trial        bool      // this one finds out whether the provider takes mail again
 	paced        bool      // its turn was taken
+	tries        bool      // this one finds out whether its held run can go on
 	again        int       // how often it met the end of a worn-out connection
 	sheet        *sheet    // where its delivery stands while it is not written down
 }
@@ -239,7 +240,7 @@ func (l *ledger) vet(ctx context.Context, announce []*job, free func(*job)) []*j
 	old := map[*conductor][]*job{}
 	for _, j := range announce {
 		switch {
-		case j.conductor.live.Err() != nil, j.lease.leaving.Load(), j.lease.held() != nil, l.outstanding[j.delivery.ID] != nil, l.lanes.bar(j):
+		case j.conductor.live.Err() != nil, j.lease.leaving.Load(), j.lease.held() != nil, l.outstanding[j.delivery.ID] != nil, l.lanes.bar(j), j.barred():
 			j.conductor.giveBack(j)
 			free(j)
 		case time.Since(j.checked) > vetAfter:

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -90,6 +91,7 @@ func (h *history) start(m *mortal, grace time.Duration) (context.CancelFunc, cha
 	s := h.scheduler(h.post, func(c *Config) {
 		c.Store, c.Node, c.LeaseTTL, c.Poll = st, campaign.NewID(time.Now()), 600*time.Millisecond, 20*time.Millisecond
 		c.Grace, c.Records = grace, grace
+		c.Retries = slices.Repeat([]time.Duration{time.Millisecond}, 30) // who has none left pauses the run
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -154,13 +154,15 @@ func (s *sender) rest(ctx context.Context, quit <-chan struct{}, d time.Duration
 	return false
 }
 
-// learn tells the circuit of a server what became of a message, where that says something of the server.
+// learn tells the circuit of a server what became of a message, where that says something of the server. A refusal of one
+// recipient does not: the server may refuse everything that comes after RCPT. Neither does one by the recipient's provider,
+// or of what a run sends.
 func (s *sender) learn(w *wire, o campaign.Outcome) {
 	c := &w.outlet.circuit
 	switch {
-	case o.Result == campaign.ResultAccepted, o.Code != 0 && !o.OurFault, o.Policy:
+	case o.Result == campaign.ResultAccepted:
 		c.taken()
-	case o.Code != 0, !w.Usable():
+	case w.trial && o.Unclear, o.OurFault && !o.Policy && !o.Content && (o.Code != 0 || !w.Usable()):
 		if c.failed(o.Answer, true, false) {
 			s.cfg.Logger.Error("the mail server refuses one message after another, sending over it waits", "server", w.outlet.mail.Name(), "answer", o.Answer)
 		}

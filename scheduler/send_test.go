@@ -81,8 +81,8 @@ func TestAnswersDecideWhatHappens(t *testing.T) {
 		case to == "reader0002@example.org":
 			return campaign.Outcome{Result: campaign.ResultLater, Code: 451, Answer: "451 never ready"}
 		case to == "reader0003@example.org":
-			return campaign.Outcome{Result: campaign.ResultRefused, Code: 550, Enhanced: "5.1.1", Answer: "550 5.1.1 no such user"}
-		case to == "reader0004@example.org":
+			return campaign.Outcome{Result: campaign.ResultRefused, Code: 550, Enhanced: "5.1.1", Dead: true, Answer: "550 5.1.1 no such user"}
+		case to == "reader0004@example.org" && try == 1:
 			return campaign.Outcome{Result: campaign.ResultRefused, Code: 550, Enhanced: "5.7.1", OurFault: true, Answer: "550 5.7.1 listed"}
 		case to == "reader0005@example.org" && try == 1:
 			return campaign.Outcome{Result: campaign.ResultUnknown, Answer: "the connection broke"}
@@ -95,7 +95,7 @@ func TestAnswersDecideWhatHappens(t *testing.T) {
 	must(t, s.SendRun(ctx, run.ID))
 	want := map[string]campaign.DeliveryState{
 		"reader0001@example.org": campaign.Accepted, "reader0002@example.org": campaign.Failed, "reader0003@example.org": campaign.Failed,
-		"reader0004@example.org": campaign.Failed, "reader0005@example.org": campaign.Interrupted, "reader0006@example.org": campaign.Accepted,
+		"reader0004@example.org": campaign.Accepted, "reader0005@example.org": campaign.Interrupted, "reader0006@example.org": campaign.Accepted,
 	}
 	ds, _, err := o.store.FindDeliveries(ctx, run.ID, "", campaignPage())
 	must(t, err)
@@ -117,7 +117,7 @@ func TestAnswersDecideWhatHappens(t *testing.T) {
 		t.Fatalf("resend: %d, %v", n, err)
 	}
 	must(t, s.SendRun(ctx, run.ID))
-	if states := o.states(run.ID); states[campaign.Interrupted] != 0 || states[campaign.Accepted] != 17 {
+	if states := o.states(run.ID); states[campaign.Interrupted] != 0 || states[campaign.Accepted] != 18 {
 		t.Errorf("after the resend: %v", states)
 	}
 }

@@ -3,7 +3,6 @@ package scheduler
 import (
 	"context"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -241,7 +240,7 @@ func (w *wire) wornOut(j *job, o campaign.Outcome, idle bool) bool {
 // send hands one announced message over and settles it. It gives the message to send next: the one whose envelope may
 // have gone out meanwhile, or the same when it needs another connection.
 func (s *sender) send(ctx context.Context, w *wire, j *job) (next *job) {
-	if !j.maySend() || s.lanes.bar(j) || !j.paced && !s.pace(j, w) {
+	if !j.maySend() || s.lanes.bar(j) || j.barred() || !j.paced && !s.pace(j, w) {
 		w.Abandon()
 		s.ledger.settled <- settling{j, givenBack(j)}
 		return nil
@@ -284,7 +283,7 @@ func (s *sender) takeNext(w *wire) *job {
 	if j == nil {
 		return nil
 	}
-	if !j.maySend() || s.lanes.bar(j) {
+	if !j.maySend() || s.lanes.bar(j) || j.barred() {
 		s.ledger.settled <- settling{j, givenBack(j)}
 		return nil
 	}
@@ -307,18 +306,27 @@ func (s *sender) settle(ctx context.Context, w *wire, j *job, o campaign.Outcome
 	if (ctx.Err() != nil || j.lease.held() != nil) && o.Result == campaign.ResultLater {
 		return givenBack(j) // refused by the ledger when somebody has taken over, right when nobody has
 	}
+	if o.Unclear && s.lanes.held(j.provider) { // as it says to everybody
+		o.Unclear, o.Dead, o.OurFault, o.Policy = false, false, true, true
+	}
 	if o.Result != campaign.ResultAccepted {
 		s.answers.add(campaign.Answer{Text: o.Answer, Server: w.outlet.mail.Name(), At: o.At.UTC()})
 	}
+	back := false
 	if ctx.Err() == nil && j.conductor.live.Err() == nil {
 		s.learn(w, o)
+		back = s.weigh(w, j, o)
 	}
 	settled := s.judge(j, o)
+	if back {
+		settled.State, settled.NextAt, settled.Tried = campaign.Queued, time.Time{}, false
+	}
 	if until := s.providerSpoke(ctx, j, o); settled.State == campaign.Deferred && until.After(settled.NextAt) {
 		settled.NextAt = until.UTC()
 	}
-	if settled.Dead = settled.State == campaign.Failed && !o.OurFault && deadAddress(o.Enhanced); settled.Dead {
-		s.bury(ctx, j, o)
+	if settled.State == campaign.Failed && o.Code >= 500 || o.Dead && !o.Unclear {
+		settled.Dead = o.Dead
+		s.bury(ctx, j.delivery.Contact, o.Answer, o.Dead)
 	}
 	return settled
 }
@@ -331,8 +339,8 @@ func (s *sender) judge(j *job, o campaign.Outcome) store.Settled {
 		r.State, r.Queue, r.Reason = campaign.Accepted, o.Answer, ""
 	case campaign.ResultRefused:
 		r.State = campaign.Failed
-		if o.Policy {
-			s.deferOrFail(j, &r)
+		if o.OurFault || o.Unclear {
+			s.putOff(j, o, &r)
 		}
 	case campaign.ResultUnknown:
 		r.State = campaign.Interrupted
@@ -340,40 +348,28 @@ func (s *sender) judge(j *job, o campaign.Outcome) store.Settled {
 			r.State = campaign.Queued
 		}
 	case campaign.ResultLater:
-		s.deferOrFail(j, &r)
+		s.putOff(j, o, &r)
 	}
 	return r
 }
 
-// deferOrFail lets a delivery be tried again later, unless that was its last try.
-func (s *sender) deferOrFail(j *job, r *store.Settled) {
+// putOff lets a delivery be tried again later. One that has no tries left has failed, unless that may be our fault: then it
+// goes on, and its run is paused.
+func (s *sender) putOff(j *job, o campaign.Outcome, r *store.Settled) {
 	tries := int(j.delivery.Attempts)
-	if tries >= len(s.cfg.Retries) {
-		r.State, r.Reason = campaign.Failed, "given up after the last try: "+r.Reason
-		return
+	if last := len(s.cfg.Retries); tries >= last {
+		if !o.OurFault && (!o.Unclear || j.conductor.proof.taken.Load()) {
+			r.State, r.Reason = campaign.Failed, "given up after the last try: "+r.Reason
+			return
+		}
+		j.conductor.proof.wornOut(o.Answer)
+		tries = last - 1
 	}
 	wait := s.cfg.Retries[tries]
 	r.State, r.NextAt = campaign.Deferred, r.At.Add(wait+rand.N(wait/10+1))
 }
 
-// deadAddress reports whether a status of RFC 3463 says that the address does not work (domain.md D.4).
-func deadAddress(enhanced string) bool {
-	return slices.Contains([]string{"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}, enhanced)
-}
-
 // atLast gives a context for what is learnt from an answer, which counts at the very end too.
 func atLast(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), lastAnswers)
-}
-
-// bury marks the contact, so that nobody writes to a dead address again.
-func (s *sender) bury(ctx context.Context, j *job, o campaign.Outcome) {
-	if j.delivery.Contact == "" {
-		return
-	}
-	ctx, cancel := atLast(ctx)
-	defer cancel()
-	if err := s.cfg.Store.SetContactStatus(ctx, j.delivery.Contact, campaign.Bounced, o.Answer); err != nil && campaign.CodeOf(err) != campaign.NotFound {
-		s.cfg.Logger.Error("cannot mark a contact as bounced", "contact_id", j.delivery.Contact, "error", err)
-	}
 }

@@ -18,7 +18,7 @@ func (s *Store) FindHolds(ctx context.Context) ([]campaign.Hold, error) {
 // HoldProvider notes that a provider refused a message of a run by policy. The first refusal begins the hold; one of a
 // trial makes it last longer, by the next of the waits. Others, which were under way when it began, change nothing.
 func (s *Store) HoldProvider(ctx context.Context, provider, run, why string, code int64, waits []time.Duration) (campaign.Hold, error) {
-	now := s.now()
+	now, why := s.now(), campaign.WithoutAddresses(why)
 	h := campaign.Hold{ID: provider, Version: 1, Why: why, Code: code, Run: run, Since: now, LastAt: now, Refused: 1}
 	h.Until = now.Add(withJitter(waits[0]))
 	n, err := s.engine.InsertNew(ctx, holds, &h)
@@ -53,15 +53,50 @@ func (s *Store) TryHold(ctx context.Context, provider string) (campaign.Hold, er
 	})
 }
 
+// tryHolds lets one message to each provider that is held find out now: somebody has mended something.
+func (s *Store) tryHolds(ctx context.Context) error {
+	held, err := s.FindHolds(ctx)
+	for _, h := range held {
+		if _, err := s.TryHold(ctx, h.ID); err != nil && campaign.CodeOf(err) != campaign.NotFound {
+			return err
+		}
+	}
+	return err
+}
+
 // ReleaseHold ends a hold: the provider took a message.
 func (s *Store) ReleaseHold(ctx context.Context, provider string) error {
 	_, err := s.engine.Delete(ctx, holds, ByID(provider))
 	return err
 }
 
-// FailWaiting gives up what still waits in a run for some domains.
-func (s *Store) FailWaiting(ctx context.Context, run string, domains []string, reason string) (int64, error) {
-	return s.engine.Update(ctx, deliveries,
-		All{Equal("run_id", run), OneOf("state", campaign.Queued, campaign.Deferred), Where{"domain", In, domains}},
-		Change{Set: map[string]any{"state": string(campaign.Failed), "reason": reason, "last_at": s.now()}})
+// WaitsOnlyFor reports whether something waits in a run, and all of it is for some domains.
+func (s *Store) WaitsOnlyFor(ctx context.Context, run string, domains []string) (bool, error) {
+	open := All{Equal("run_id", run), OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
+	others, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, append(open, Not{Where{"domain", In, domains}}))
+	if err != nil || others {
+		return false, err
+	}
+	return anyOf[campaign.Delivery](ctx, s.engine, deliveries, open)
+}
+
+// QueueAgain puts deliveries of a run back into the queue that were put off, or had failed, for what turned out to be our
+// fault.
+func (s *Store) QueueAgain(ctx context.Context, run string, ids []string) error {
+	return s.settleAgain(ctx, run, ids, []campaign.DeliveryState{campaign.Deferred, campaign.Failed}, map[string]any{"state": string(campaign.Queued), "dead": false})
+}
+
+// FailDeferred ends deliveries of a run that were put off until it was known whom their refusal was about.
+func (s *Store) FailDeferred(ctx context.Context, run string, ids []string, dead bool) error {
+	return s.settleAgain(ctx, run, ids, []campaign.DeliveryState{campaign.Deferred}, map[string]any{"state": string(campaign.Failed), "dead": dead})
+}
+
+func (s *Store) settleAgain(ctx context.Context, run string, ids []string, from []campaign.DeliveryState, to map[string]any) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	defer s.counted.forget(run)
+	to["next_at"], to["last_at"] = time.Time{}, s.now()
+	_, err := s.engine.Update(ctx, deliveries, All{Where{"id", In, ids}, OneOf("state", from...)}, Change{Set: to})
+	return err
 }

@@ -234,6 +234,9 @@ func (s *Store) ResumeCampaign(ctx context.Context, id string) error {
 	if c.State != campaign.PausedRun {
 		return campaign.Errorf(campaign.Conflict, "only a paused campaign can go on; this one is %s", c.State)
 	}
+	if err := s.tryHolds(ctx); err != nil {
+		return err
+	}
 	return s.moveBoth(ctx, id, campaign.Sending, "")
 }
 

@@ -1,0 +1,380 @@
+package scheduler
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// proof finds out what the words of a refusal do not tell: whether it was about one recipient or about us. It looks at what
+// the others of a run get, in this process:
+//
+//	then                                                        the refusals before it were
+//	the server takes a message of the run                       their recipients': they have failed
+//	the same answer comes to proofAt readers, none taken        ours: the run is held (with several servers, the server is)
+//	the same answer comes to proofAt readers of a provider,
+//	others are taken, none of the provider's                    ours: the provider is held, and all go back into the queue
+//	nobody is left to send to, and nobody was ever taken        ours: the run is held
+//	nobody is left to send to, others were taken, it is alone   its recipient's: it has failed
+//
+// Until then what was refused is deferred, so that it goes again by itself if this process dies. A refusal that is known to
+// be ours counts too, and never fails. A held run tries with one message now and then, and goes on when that is taken.
+type proof struct {
+	several bool // servers share the work
+	now     func() time.Time
+
+	quiet atomic.Bool // nothing is remembered: a message that is taken settles nothing
+	held  atomic.Bool
+	taken atomic.Bool // some message of the run was
+
+	mu       sync.Mutex
+	since    map[*outlet][]suspect // refused since the server last took a message of the run
+	at       map[string][]suspect  // unclear, by provider, since one of its readers' was taken
+	hold     runHold
+	verdicts verdicts
+	worn     string // why a delivery has no tries left that was refused because of us
+}
+
+// suspect is a refused delivery of whose refusal it is not known, or known to be ours.
+type suspect struct {
+	id, provider, key, answer string
+	code                      int
+	unclear, policy, dead     bool
+}
+
+// runHold is the time in which a run waits because its messages are refused.
+type runHold struct {
+	why   string // "" when it is not held
+	since time.Time
+	until time.Time // when one message tries
+	times int       // it was refused
+	trial string    // the delivery that tries just now
+}
+
+// verdicts are to be written down.
+type verdicts struct {
+	failed, back []suspect
+	providers    map[string]suspect // to be held
+	freed        []string           // providers who were held for what was the run's
+}
+
+const (
+	proofAt     = 5    // readers with the same answer, one after another
+	mostSuspect = 64   // for each server; an older one goes again by itself
+	mostAt      = 4096 // providers with unclear refusals
+)
+
+func newProof(several, taken bool, now func() time.Time) *proof {
+	p := &proof{several: several, now: now, since: map[*outlet][]suspect{}, at: map[string][]suspect{}}
+	p.quiet.Store(true)
+	p.taken.Store(taken)
+	return p
+}
+
+func suspectOf(j *job, o campaign.Outcome) suspect {
+	return suspect{id: j.delivery.ID, provider: j.provider, key: answerKey(o), answer: o.Answer, code: o.Code, unclear: o.Unclear, policy: o.Policy, dead: o.Dead}
+}
+
+// refused notes a permanent refusal. back says that the delivery goes back into the queue, since everything is held; server
+// that the server is to be left alone.
+func (p *proof) refused(o *outlet, s suspect, all bool) (back, server bool, news string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.quiet.Store(false)
+	if p.hold.why != "" {
+		if p.hold.trial == s.id {
+			p.hold.times++
+			p.rest(s.answer)
+		}
+		return true, false, ""
+	}
+	list := append(p.since[o], s)
+	p.since[o] = list[max(0, len(list)-mostSuspect):]
+	if s.unclear && (len(p.at) < mostAt || p.at[s.provider] != nil) {
+		there := append(p.at[s.provider], s)
+		p.at[s.provider] = there[max(0, len(there)-2*proofAt):]
+	}
+	if !all && !proven(list, s) {
+		return false, false, ""
+	}
+	if p.several {
+		p.putBack(o)
+		return true, true, ""
+	}
+	p.holdAll(s)
+	return true, false, s.answer
+}
+
+// proven reports whether a refusal and those before it, of which none was followed by a message that was taken, are ours.
+func proven(list []suspect, s suspect) bool {
+	same, ours := 0, 0
+	providers := map[string]bool{}
+	for _, e := range list {
+		if !e.unclear && !e.policy {
+			ours++
+		}
+		if e.key == s.key && e.policy == s.policy && !(e.policy && providers[e.provider]) {
+			providers[e.provider] = true
+			same++
+		}
+	}
+	return same >= proofAt && (s.unclear || s.policy) || ours >= failedMessages
+}
+
+func (p *proof) holdAll(s suspect) {
+	p.hold = runHold{why: s.answer, since: p.now()}
+	p.rest(s.answer)
+	p.held.Store(true)
+	for o := range p.since {
+		p.putBack(o)
+	}
+}
+
+func (p *proof) rest(why string) {
+	p.hold.why, p.hold.trial = cmp.Or(why, "refused without a word"), ""
+	p.hold.until = p.now().Add(min(firstRest<<min(p.hold.times, 20), lastRest))
+}
+
+func (p *proof) putBack(o *outlet) {
+	for _, s := range p.since[o] {
+		if s.policy {
+			p.verdicts.freed = append(p.verdicts.freed, s.provider)
+		}
+		p.verdicts.back = append(p.verdicts.back, s)
+	}
+	delete(p.since, o)
+}
+
+// accepted notes that a server took a message, and says whether the run goes on by that.
+func (p *proof) accepted(o *outlet, provider string) (goesOn bool) {
+	if !p.taken.Load() {
+		p.taken.Store(true)
+	}
+	if p.quiet.Load() {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	goesOn = p.hold.why != ""
+	p.hold = runHold{}
+	p.held.Store(false)
+	delete(p.at, provider)
+	list := p.since[o]
+	delete(p.since, o)
+	for _, s := range list {
+		if !s.unclear || p.verdicts.providers[s.provider].key == s.key {
+			continue
+		}
+		if countKey(p.at[s.provider], s.key) >= proofAt {
+			p.holdProvider(s)
+			continue
+		}
+		p.verdicts.failed = append(p.verdicts.failed, s)
+	}
+	p.quiet.Store(len(p.at) == 0 && len(p.since) == 0)
+	return goesOn
+}
+
+// unclearAt notes that an unclear refusal came from a provider that has given proofAt of the same kind while others took
+// messages: then the provider is held.
+func (p *proof) unclearAt(s suspect) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.hold.why != "" || !p.taken.Load() || countKey(p.at[s.provider], s.key) < proofAt || p.several {
+		return false
+	}
+	for _, list := range p.since {
+		if countKey(list, s.key) >= proofAt {
+			return false // of everybody, as far as is known
+		}
+	}
+	p.holdProvider(s)
+	return true
+}
+
+func (p *proof) holdProvider(s suspect) {
+	if p.verdicts.providers == nil {
+		p.verdicts.providers = map[string]suspect{}
+	}
+	p.verdicts.providers[s.provider] = s
+	p.verdicts.back = append(p.verdicts.back, p.at[s.provider]...)
+	delete(p.at, s.provider)
+	same := func(other suspect) bool { return other.provider == s.provider && other.key == s.key }
+	p.verdicts.failed = slices.DeleteFunc(p.verdicts.failed, same)
+	for o, list := range p.since {
+		p.since[o] = slices.DeleteFunc(list, same)
+	}
+}
+
+func countKey(list []suspect, key string) (n int) {
+	for _, s := range list {
+		if s.key == key {
+			n++
+		}
+	}
+	return n
+}
+
+// atEnd is called when nothing is left but what was deferred. It gives the answer for which the run is held from now, if any.
+func (p *proof) atEnd() (news string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for o, list := range p.since {
+		var left []suspect
+		for _, s := range list {
+			alone := countKey(list, s.key) == 1
+			switch {
+			case s.unclear && alone && (s.dead || p.taken.Load()):
+				p.verdicts.failed = append(p.verdicts.failed, s)
+			default:
+				left = append(left, s)
+			}
+		}
+		p.since[o] = left
+		if len(left) == 0 {
+			delete(p.since, o)
+			continue
+		}
+		if first := left[0]; !p.taken.Load() && p.hold.why == "" && !p.several && slices.ContainsFunc(left, func(s suspect) bool { return !s.policy }) {
+			p.holdAll(first)
+			return first.answer
+		}
+	}
+	return ""
+}
+
+// resting reports whether the run is held, and whether a message may try now.
+func (p *proof) resting() (held, mayTry bool) {
+	if !p.held.Load() {
+		return false, false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.hold.why != "", p.hold.trial == "" && !p.now().Before(p.hold.until)
+}
+
+// tries notes which delivery tries.
+func (p *proof) tries(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hold.trial = id
+}
+
+// letGo notes that a delivery is not on its way any more. Where it was the one that tries and said nothing, another may.
+func (p *proof) letGo(id string, pause time.Duration) {
+	if !p.held.Load() {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.hold.trial == id {
+		p.hold.trial = ""
+		if soon := p.now().Add(pause); p.hold.until.Before(soon) {
+			p.hold.until = soon
+		}
+	}
+}
+
+// bars reports whether a message must not leave now, because its run is held. One that tries may.
+func (j *job) barred() bool { return !j.tries && !j.trial && j.conductor.proof.held.Load() }
+
+// text says why the run waits; "" while it does not.
+func (p *proof) text() string {
+	if !p.held.Load() {
+		return ""
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.hold.why == "" {
+		return ""
+	}
+	return "the mail server refuses the messages of this run, and nobody fails for that; one message tries again and again until it is mended: " + p.hold.why
+}
+
+// wornOut notes that a delivery was refused for our sake with its last try.
+func (p *proof) wornOut(why string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.worn = cmp.Or(p.worn, why)
+}
+
+// over gives why the run is to be paused after it was held for as long as a delivery is tried; "" while it is not.
+func (p *proof) over(most time.Duration) string {
+	if !p.held.Load() {
+		return ""
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.now().Sub(p.hold.since) > most {
+		return p.hold.why
+	}
+	return ""
+}
+
+// noTriesLeft gives why the run is to be paused once nothing of it is queued any more.
+func (p *proof) noTriesLeft() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.worn
+}
+
+// take gives what is to be written down of deliveries that are not on their way.
+func (p *proof) take(inHand func(id string) bool) (v verdicts) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v.providers, p.verdicts.providers = p.verdicts.providers, nil
+	v.freed, p.verdicts.freed = p.verdicts.freed, nil
+	v.failed, p.verdicts.failed = split(p.verdicts.failed, inHand)
+	v.back, p.verdicts.back = split(p.verdicts.back, inHand)
+	return v
+}
+
+func split(all []suspect, inHand func(id string) bool) (now, later []suspect) {
+	for _, s := range all {
+		if inHand(s.id) {
+			later = append(later, s)
+		} else {
+			now = append(now, s)
+		}
+	}
+	return now, later
+}
+
+// putAgain keeps verdicts that could not be written down.
+func (p *proof) putAgain(v verdicts) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.verdicts.failed = append(v.failed, p.verdicts.failed...)
+	p.verdicts.back = append(v.back, p.verdicts.back...)
+}
+
+// answerKey gives what is the same of a server's answer for everybody: its words, without addresses, hosts, numbers, queue
+// ids and times.
+func answerKey(o campaign.Outcome) string {
+	var words []string
+	for _, w := range strings.Fields(strings.ReplaceAll(campaign.WithoutAddresses(o.Answer), "…", " ")) {
+		w = strings.TrimFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		if w != "" && !strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '-' }) && !looksRandom(w) {
+			words = append(words, strings.ToLower(w))
+		}
+	}
+	return o.Enhanced + " " + strings.Join(words, " ")
+}
+
+// looksRandom reports whether capitals stand inside a word, as they do in ids.
+func looksRandom(w string) bool {
+	small := false
+	for _, r := range w {
+		if small && unicode.IsUpper(r) {
+			return true
+		}
+		small = small || unicode.IsLower(r)
+	}
+	return false
+}

@@ -1,0 +1,140 @@
+package scheduler
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// refusal is one in words that nobody has listed.
+func refusal(to string) campaign.Outcome {
+	return campaign.Outcome{Result: campaign.ResultRefused, Code: 554, Unclear: true,
+		Answer: fmt.Sprintf("5.7.1 no thanks <%s> (q%dx at 12:00:0%d)", to, len(to), len(to)%10)}
+}
+
+// TestRefusalOfUsFailsNobody: however few readers a run has, at one provider or at many, and whatever the words, the run
+// waits, says why, and goes on by itself once somebody has mended it, with everybody once.
+func TestRefusalOfUsFailsNobody(t *testing.T) {
+	for name, answer := range map[string]func(string) campaign.Outcome{
+		"unlisted words": refusal,
+		"the sender": func(string) campaign.Outcome {
+			return campaign.Outcome{Result: campaign.ResultLater, Code: 550, OurFault: true, Answer: "5.7.60 no thanks"}
+		},
+		"the message": func(string) campaign.Outcome {
+			return campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Content: true, Answer: "no thanks, too large"}
+		},
+	} {
+		for _, n := range []int{1, 2, 5, 40} {
+			for _, domains := range []int{1, 40} {
+				t.Run(fmt.Sprint(name, " ", n, " ", domains), func(t *testing.T) {
+					t.Parallel()
+					o := newOffice(t, 0)
+					for i := range n {
+						o.add(fmt.Sprintf("reader%d@news%d.example", i, i%domains), o.list)
+					}
+					run := o.startRun()
+					p := newPost(3)
+					var mended atomic.Bool
+					p.refuse = func(to string, _ int) campaign.Outcome {
+						if mended.Load() {
+							return campaign.Outcome{}
+						}
+						return answer(to)
+					}
+					s := o.scheduler(p, func(c *Config) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Second, time.Hour} })
+					ended := make(chan error, 1)
+					go func() { ended <- s.SendRun(t.Context(), run.ID) }()
+					waitFor(t, func() bool {
+						g, err := o.store.GetProgress(t.Context(), run.ID)
+						return err == nil && strings.Contains(g.Trouble, "no thanks") && !strings.Contains(g.Trouble, "@")
+					})
+					if states := o.states(run.ID); states[campaign.Failed] > 0 {
+						t.Errorf("%v", states)
+					}
+					mended.Store(true)
+					must(t, <-ended)
+					if states := o.states(run.ID); states[campaign.Accepted] != int64(n) || len(p.twice()) > 0 {
+						t.Errorf("mended: %v, twice %v", states, p.twice())
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestUnclearRefusalOfOneIsTheirs: others are taken, before and after.
+func TestUnclearRefusalOfOneIsTheirs(t *testing.T) {
+	for _, whom := range []string{"reader0000@", "reader0007@", "reader0019@"} {
+		o := newOffice(t, 20)
+		run := o.startRun()
+		p := newPost(1)
+		p.refuse = func(to string, _ int) campaign.Outcome {
+			if strings.HasPrefix(to, whom) {
+				return refusal(to)
+			}
+			return campaign.Outcome{}
+		}
+		s := o.scheduler(p, func(c *Config) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Hour} })
+		must(t, s.SendRun(t.Context(), run.ID))
+		if states := o.states(run.ID); states[campaign.Accepted] != 19 || states[campaign.Failed] != 1 {
+			t.Errorf("%s: %v", whom, states)
+		}
+		if c, err := o.store.GetContactByAddress(t.Context(), whom+"example.org"); err != nil || c.Status != campaign.Active {
+			t.Errorf("%s is %s, %v", whom, c.Status, err)
+		}
+	}
+}
+
+// TestProviderThatRefusesAllIsHeld: the same unlisted words to one reader of a provider after another, while all others are
+// taken. Those who had failed by then go back into the queue.
+func TestProviderThatRefusesAllIsHeld(t *testing.T) {
+	o := newOffice(t, 0)
+	for i := range 60 {
+		o.add(fmt.Sprintf("reader%d@example.org", i), o.list)
+		if i%3 == 0 {
+			o.add(fmt.Sprintf("reader%d@gmail.com", i), o.list)
+		}
+	}
+	run := o.startRun()
+	p := newPost(2)
+	var mended atomic.Bool
+	p.refuse = func(to string, _ int) campaign.Outcome {
+		if strings.HasSuffix(to, "@gmail.com") && !mended.Load() {
+			return refusal(to)
+		}
+		return campaign.Outcome{}
+	}
+	s := o.scheduler(p, func(c *Config) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Hour, time.Hour} })
+	ended := make(chan error, 1)
+	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
+	waitFor(t, func() bool {
+		holds, err := o.store.FindHolds(t.Context())
+		return err == nil && len(holds) == 1 && holds[0].ID == "gmail.com" && !strings.Contains(holds[0].Why, "@") &&
+			o.states(run.ID)[campaign.Failed] == 0 && o.states(run.ID)[campaign.Accepted] == 60
+	})
+	mended.Store(true)
+	o.tryHold()
+	must(t, <-ended)
+	if states := o.states(run.ID); states[campaign.Accepted] != 80 || len(p.twice()) > 0 {
+		t.Errorf("%v, twice %v", states, p.twice())
+	}
+}
+
+func TestAnswerKey(t *testing.T) {
+	key := func(s string) string { return answerKey(campaign.Outcome{Answer: s}) }
+	for _, same := range [][2]string{
+		{"5.7.1 <ana@example.org>: refused by mx1.example.org (4XbC2d1kZz)", "5.7.1 <petar@news.example>: refused by mx7.news.example (4XbC2f9qRt)"},
+		{"4.7.0 from 192.0.2.1 at 12:30:01 refused", "4.7.0 from 192.0.2.77 at 13:31:02 refused"},
+	} {
+		if key(same[0]) != key(same[1]) {
+			t.Errorf("%q and %q differ: %q, %q", same[0], same[1], key(same[0]), key(same[1]))
+		}
+	}
+	if key("refused by policy") == key("no such user") {
+		t.Error("all answers are the same")
+	}
+}

@@ -1,0 +1,187 @@
+package scheduler
+
+import (
+	"context"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// weigh has the proof of a run learn from an outcome; back says that the delivery goes back into the queue, since everything
+// is held.
+func (s *sender) weigh(w *wire, j *job, o campaign.Outcome) (back bool) {
+	p := j.conductor.proof
+	if o.Result == campaign.ResultAccepted {
+		if p.accepted(w.outlet, j.provider) {
+			s.cfg.Logger.Info("the mail server takes the messages of a run again", "run_id", j.conductor.run.ID)
+		}
+		return false
+	}
+	permanent := o.Code >= 500 || o.Content
+	if !(o.OurFault || o.Unclear) || !permanent {
+		return p.held.Load() && o.OurFault
+	}
+	suspect := suspectOf(j, o)
+	back, server, news := p.refused(w.outlet, suspect, o.Content && o.Code == 0)
+	if server {
+		w.outlet.circuit.failed(o.Answer, true, true)
+	}
+	j.conductor.told(news)
+	return back || o.Unclear && p.unclearAt(suspect)
+}
+
+// told says in the log, once, why a run waits.
+func (c *conductor) told(why string) {
+	if why != "" {
+		c.cfg.Logger.Error("the mail server refuses the messages of a run one after another, it waits", "run_id", c.run.ID, "answer", why)
+	}
+}
+
+// tryOne hands over the one message that finds out whether a held run can go on. It leaves out providers with lanes: what
+// they say is not the server's.
+func (c *conductor) tryOne(ctx context.Context) (int, error) {
+	narrow := c.narrowDomains()
+	for i := range c.reading {
+		l, _ := c.leaseToRead(i)
+		if l == nil {
+			continue
+		}
+		c.beforeRead()
+		ds, err := c.cfg.Store.FindQueued(ctx, c.run.ID, int64(i), "", 1, narrow...)
+		if err == nil && len(ds) == 0 {
+			ds, err = c.cfg.Store.FindDeferred(ctx, c.run.ID, int64(i), c.cfg.Now(), 1, narrow...)
+		}
+		if err != nil || len(ds) == 0 || !c.take(ds[0].ID) {
+			c.afterRead()
+			if err != nil {
+				return 0, err
+			}
+			continue
+		}
+		c.afterRead()
+		c.proof.tries(ds[0].ID)
+		jobs, err := c.vet(ctx, []*job{{conductor: c, delivery: &ds[0], lease: l, tries: true}})
+		if err != nil {
+			c.letGo(ds[0].ID, false)
+			return 0, err
+		}
+		return 1, c.push(ctx, jobs)
+	}
+	return c.feedLanes(ctx)
+}
+
+// writeVerdicts writes down what was found out about refusals.
+func (c *conductor) writeVerdicts(ctx context.Context) {
+	v := c.proof.take(c.onItsWay)
+	for provider, s := range v.providers {
+		h, err := c.cfg.Store.HoldProvider(ctx, provider, c.run.ID, s.answer, int64(s.code), c.cfg.Retries)
+		if err != nil {
+			c.cfg.Logger.Error("cannot hold back mail to a provider that refuses us", "provider", provider, "error", err)
+			continue
+		}
+		c.sender.lanes.hold(h)
+		c.cfg.Logger.Error("a provider refuses our mail, what goes to it is held back", "provider", provider, "code", s.code, "until", h.Until)
+	}
+	for _, provider := range v.freed {
+		if c.sender.lanes.release(provider) {
+			_ = c.cfg.Store.ReleaseHold(ctx, provider) // one that stays ends by its own trial
+		}
+	}
+	err := c.cfg.Store.QueueAgain(ctx, c.run.ID, idsOf(v.back, func(suspect) bool { return true }))
+	if err == nil {
+		err = c.cfg.Store.FailDeferred(ctx, c.run.ID, idsOf(v.failed, func(s suspect) bool { return !s.dead }), false)
+	}
+	if err == nil {
+		err = c.cfg.Store.FailDeferred(ctx, c.run.ID, idsOf(v.failed, func(s suspect) bool { return s.dead }), true)
+	}
+	if err != nil {
+		c.proof.putAgain(v)
+		return
+	}
+	for _, s := range v.failed {
+		_, contact, _ := campaign.SplitDeliveryID(s.id)
+		c.sender.bury(ctx, contact, s.answer, s.dead)
+	}
+	for _, s := range v.back {
+		if _, contact, _ := campaign.SplitDeliveryID(s.id); s.dead && contact != "" {
+			c.sender.unbury(ctx, contact, s.answer)
+		}
+	}
+	if len(v.back) > 0 {
+		c.lookForMore()
+	}
+}
+
+func idsOf(all []suspect, which func(suspect) bool) (ids []string) {
+	for _, s := range all {
+		if which(s) {
+			ids = append(ids, s.id)
+		}
+	}
+	return ids
+}
+
+func (c *conductor) onItsWay(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.inMemory[id]
+}
+
+// heldAtLeast is how long a run waits before it is paused, however short the waits between tries.
+const heldAtLeast = time.Hour
+
+// mostWait is how long a delivery is tried, and a run waits that is refused.
+func (c *conductor) mostWait() (most time.Duration) {
+	for _, wait := range c.cfg.Retries {
+		most += wait
+	}
+	return max(most, heldAtLeast)
+}
+
+// pauseRefused pauses a run that was refused for our sake for as long as any delivery is tried: nobody fails for that. A run
+// that no campaign's state follows goes on trying, but for a test.
+func (c *conductor) pauseRefused(ctx context.Context, why string) {
+	why = "paused, since our mail is refused for too long; nobody has failed for that. Mend it, then let the campaign go on. The answer was: " + why
+	var err error
+	switch {
+	case c.run.Trigger.MovesCampaign():
+		err = c.cfg.Store.PauseCampaign(ctx, c.run.Campaign, why)
+	case c.run.Trigger == campaign.TriggerTest:
+		_, err = c.cfg.Store.UpdateRun(ctx, c.run.ID, func(r *campaign.Run) error {
+			r.State, r.Reason, r.EndedAt = campaign.Cancelled, why, c.cfg.Now()
+			return nil
+		})
+	default:
+		return
+	}
+	if err == nil {
+		c.cfg.Logger.Error("a run is paused: our mail is refused for too long", "run_id", c.run.ID)
+	}
+}
+
+// pauseHeld pauses a run of which nothing is left but what goes to providers who have refused us for longer than any
+// delivery is tried.
+func (c *conductor) pauseHeld(ctx context.Context, holds []campaign.Hold) {
+	var domains []string
+	var why string
+	for _, h := range holds {
+		since := h.Since
+		for _, t := range []time.Time{c.run.StartedAt, c.began} {
+			if t.After(since) {
+				since = t
+			}
+		}
+		if c.cfg.Now().Sub(since) > c.mostWait() {
+			domains = append(domains, campaign.ProviderDomains(h.ID)...)
+			why = h.ID + " has taken no mail from us since " + h.Since.UTC().Format("2 January 15:04 MST") + ": " + h.Why
+		}
+	}
+	if len(domains) == 0 || time.Since(c.lookedAtHeld) < c.cfg.Poll {
+		return
+	}
+	c.lookedAtHeld = time.Now()
+	only, err := c.cfg.Store.WaitsOnlyFor(ctx, c.run.ID, domains)
+	if err == nil && only {
+		c.pauseRefused(ctx, why)
+	}
+}
