@@ -12,7 +12,7 @@ import (
 // wrote to them by itself goes first, so that it does not pass for somebody else at their domain.
 func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for _, step := range []func(context.Context, *campaign.Erasure, []string) error{
-		s.scrubRecords, s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRequests, s.scrubProgress, s.scrubSegments,
+		s.scrubRecords, s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRequests, s.scrubProgress, s.scrubHolds, s.scrubSegments,
 		s.scrubBulks, s.scrubBeside, s.forgetHeirs, s.forgetAliases,
 	} {
 		if err := step(ctx, e, words); err != nil {

@@ -25,6 +25,9 @@ func (s *Store) upgrade(ctx context.Context) error {
 	if err := s.once(ctx, "further_addresses", s.addBeside); err != nil {
 		return fmt.Errorf("prepare further addresses: %w", err)
 	}
+	if err := s.once(ctx, "server_words", s.maskWords); err != nil {
+		return fmt.Errorf("take addresses out of what servers said: %w", err)
+	}
 	return nil
 }
 

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +33,8 @@ type runStatus struct {
 	Ended    time.Time          `json:"ended_at,omitzero"`
 	Planned  bool               `json:"planned"` // the whole audience is known
 	Failures []reason           `json:"failures,omitempty"`
+	Further  furtherReasons     `json:"further_failures,omitzero"` // of the kinds that are not among these
+	Waiting  []reason           `json:"waiting,omitempty"`         // what was said to those that are tried again
 	NextTry  time.Time          `json:"next_try_at,omitzero"`
 	Left     float64            `json:"seconds_left,omitempty"`
 	Average  float64            `json:"average_per_second,omitempty"` // messages taken, over the time the run took
@@ -48,6 +47,12 @@ type runStatus struct {
 type reason struct {
 	Reason string `json:"reason"`
 	Count  int    `json:"count"`
+}
+
+// furtherReasons are kinds of reasons that are not shown one by one, and how many messages failed by them.
+type furtherReasons struct {
+	Kinds int `json:"kinds"`
+	Count int `json:"count"`
 }
 
 func (p *program) campaignsStatusCommand() *cobra.Command {
@@ -120,7 +125,12 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 		return s, err
 	}
 	if s.States[campaign.Failed] > 0 {
-		if s.Failures, err = in.failures(ctx, r.ID); err != nil {
+		if s.Failures, s.Further, err = in.reasons(ctx, r.ID, campaign.Failed); err != nil {
+			return s, err
+		}
+	}
+	if s.States[campaign.Deferred] > 0 {
+		if s.Waiting, _, err = in.reasons(ctx, r.ID, campaign.Deferred); err != nil {
 			return s, err
 		}
 	}
@@ -142,23 +152,19 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 	return s, err
 }
 
-// failures gives the most frequent reasons among the first failed messages of a run.
-func (in *installation) failures(ctx context.Context, run string) ([]reason, error) {
-	const looked, shown = 1000, 5
-	ds, _, err := in.store.FindDeliveries(ctx, run, campaign.Failed, store.Page{Limit: looked})
-	if err != nil {
-		return nil, err
+// reasons gives the most frequent reasons of a run's messages in a state, and how many more there are.
+func (in *installation) reasons(ctx context.Context, run string, state campaign.DeliveryState) (out []reason, further furtherReasons, err error) {
+	const shown = 5
+	all, err := in.store.CountReasons(ctx, run, state)
+	for i, r := range all {
+		if i < shown {
+			out = append(out, reason{r.Reason, int(r.Count)})
+			continue
+		}
+		further.Kinds++
+		further.Count += int(r.Count)
 	}
-	counts := map[string]int{}
-	for _, d := range ds {
-		counts[d.Reason]++
-	}
-	var out []reason
-	for _, text := range slices.Sorted(maps.Keys(counts)) {
-		out = append(out, reason{text, counts[text]})
-	}
-	slices.SortStableFunc(out, func(a, b reason) int { return cmp.Compare(b.Count, a.Count) })
-	return out[:min(len(out), shown)], nil
+	return out, further, err
 }
 
 func (p *program) showStatus(in *installation, s campaignStatus) {
@@ -177,6 +183,12 @@ func (p *program) showStatus(in *installation, s campaignStatus) {
 		p.say("  messages     %s", countWords(r.States))
 		for _, f := range r.Failures {
 			p.say("    %d failed: %s", f.Count, f.Reason)
+		}
+		if r.Further.Kinds > 0 {
+			p.say("    %d failed for %d more kinds of reasons", r.Further.Count, r.Further.Kinds)
+		}
+		for _, f := range r.Waiting {
+			p.say("    %d tried again: %s", f.Count, f.Reason)
 		}
 		if !r.NextTry.IsZero() {
 			p.say("    next try %s", in.showTime(r.NextTry))

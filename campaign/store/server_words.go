@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// This file keeps addresses out of what servers said: a reason that many deliveries share must not name one reader.
+
+// maskWords takes addresses out of the reasons and holds that older versions wrote down.
+func (s *Store) maskWords(ctx context.Context) error {
+	held, err := s.FindHolds(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if why := campaign.WithoutAddresses(h.Why); why != h.Why {
+			if err := s.reword(ctx, h.ID, why); err != nil {
+				return err
+			}
+		}
+	}
+	for after := ""; ; {
+		var rs []campaign.Run
+		q := Query{Order: []Order{{Field: "id"}}, Limit: 100}
+		if after != "" {
+			q.After = []any{after}
+		}
+		if err := s.engine.Find(ctx, runs, q, &rs); err != nil || len(rs) == 0 {
+			return err
+		}
+		for _, r := range rs {
+			if err := s.maskReasons(ctx, r.ID); err != nil {
+				return err
+			}
+		}
+		after = rs[len(rs)-1].ID
+	}
+}
+
+func (s *Store) maskReasons(ctx context.Context, run string) error {
+	untaken := OneOf("state", campaign.Failed, campaign.Deferred, campaign.Queued, campaign.Interrupted, campaign.Skipped)
+	for after := ""; ; {
+		ds, err := s.nextDeliveries(ctx, All{Equal("run_id", run), untaken, Where{"reason", Contains, "@"}}, after, 500)
+		if err != nil || len(ds) == 0 {
+			return err
+		}
+		ops := make([]Op, len(ds))
+		for i := range ds {
+			ops[i] = Op{ // unless it has got another since
+				Where:  All{ByID(ds[i].ID), Equal("reason", ds[i].Reason)},
+				Change: Change{Set: map[string]any{"reason": campaign.WithoutAddresses(ds[i].Reason)}},
+			}
+		}
+		if _, err := s.engine.Bulk(ctx, deliveries, ops); err != nil {
+			return err
+		}
+		after = ds[len(ds)-1].ID
+	}
+}
+
+// scrubHolds takes a person out of what providers said, and drops a hold of a domain that says who they were.
+func (s *Store) scrubHolds(ctx context.Context, _ *campaign.Erasure, words []string) error {
+	held, err := s.FindHolds(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if campaign.DomainNames(h.ID, words) {
+			if err := s.ReleaseHold(ctx, h.ID); err != nil {
+				return err
+			}
+			continue
+		}
+		why := campaign.WithoutPerson(h.Why, words)
+		if why == h.Why {
+			continue
+		}
+		if err := s.reword(ctx, h.ID, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) reword(ctx context.Context, provider, why string) error {
+	_, err := modify(ctx, s.engine, holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
+		h.Why = why
+		return nil
+	})
+	return unlessMissing(err)
+}
+
+// DropIdleHolds forgets holds that nothing waits for any more: the next run finds out anew.
+func (s *Store) DropIdleHolds(ctx context.Context) error {
+	held, err := s.FindHolds(ctx)
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	open, err := s.FindRunsIn(ctx, campaign.Scheduled, campaign.Sending, campaign.PausedRun)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		needed, err := s.waitsFor(ctx, open, campaign.ProviderDomains(h.ID))
+		if err != nil {
+			return err
+		}
+		if needed {
+			continue
+		}
+		if err := s.ReleaseHold(ctx, h.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) waitsFor(ctx context.Context, open []campaign.Run, domains []string) (bool, error) {
+	for _, r := range open {
+		if !r.Planned {
+			return true, nil
+		}
+		waits, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, All{
+			Equal("run_id", r.ID), OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred), Where{"domain", In, domains},
+		})
+		if waits || err != nil {
+			return waits, err
+		}
+	}
+	return false, nil
+}
