@@ -66,6 +66,58 @@ func TestRefusalOfUsFailsNobody(t *testing.T) {
 	}
 }
 
+// TestContentFilterIsNoProviders: a server that takes every message for spam holds the run, and not one provider after another.
+func TestContentFilterIsNoProviders(t *testing.T) {
+	o := newOffice(t, 0)
+	for i := range 60 {
+		o.add(fmt.Sprintf("reader%d@news%d.example", i, i%30), o.list)
+	}
+	run := o.startRun()
+	p := newPost(2)
+	var mended atomic.Bool
+	p.refuse = func(string, int) campaign.Outcome {
+		if mended.Load() {
+			return campaign.Outcome{}
+		}
+		return campaign.Outcome{Result: campaign.ResultLater, Code: 554, OurFault: true, Policy: true, Answer: "5.7.1 looks like spam"}
+	}
+	s := o.scheduler(p, func(c *Config) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Hour} })
+	ended := make(chan error, 1)
+	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
+	waitFor(t, func() bool {
+		g, err := o.store.GetProgress(t.Context(), run.ID)
+		holds, holdsErr := o.store.FindHolds(t.Context())
+		return err == nil && holdsErr == nil && strings.Contains(g.Trouble, "looks like spam") && len(holds) == 0
+	})
+	mended.Store(true)
+	must(t, <-ended)
+	if states := o.states(run.ID); states[campaign.Accepted] != 60 || len(p.twice()) > 0 {
+		t.Errorf("%v, twice %v", states, p.twice())
+	}
+}
+
+// TestLastingRefusals: an address that three runs over days were refused for good is not written to again.
+func TestLastingRefusals(t *testing.T) {
+	o := newOffice(t, 6)
+	p := newPost(1)
+	p.refuse = func(to string, _ int) campaign.Outcome {
+		if to == "reader0002@example.org" {
+			return refusal(to)
+		}
+		return campaign.Outcome{}
+	}
+	s := o.scheduler(p, func(c *Config) { c.Poll = 50 * time.Millisecond })
+	for n, want := range []campaign.ContactStatus{campaign.Active, campaign.Active, campaign.Bounced} {
+		o.campaign = campaign.Campaign{Name: "Training", Release: o.campaign.Release, Lists: o.campaign.Lists, Sender: o.campaign.Sender}
+		must(t, o.store.CreateCampaign(t.Context(), &o.campaign))
+		must(t, s.SendRun(t.Context(), o.startRun().ID))
+		if c, err := o.store.GetContactByAddress(t.Context(), "reader0002@example.org"); err != nil || c.Status != want {
+			t.Errorf("after run %d: %s, %v", n+1, c.Status, err)
+		}
+		o.step(2 * 24 * time.Hour)
+	}
+}
+
 // TestUnclearRefusalOfOneIsTheirs: others are taken, before and after.
 func TestUnclearRefusalOfOneIsTheirs(t *testing.T) {
 	for _, whom := range []string{"reader0000@", "reader0007@", "reader0019@"} {

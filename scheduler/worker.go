@@ -321,6 +321,9 @@ func (s *sender) settle(ctx context.Context, w *wire, j *job, o campaign.Outcome
 	if back {
 		settled.State, settled.NextAt, settled.Tried = campaign.Queued, time.Time{}, false
 	}
+	if back && !j.trial {
+		return settled // it is not one provider's
+	}
 	if until := s.providerSpoke(ctx, j, o); settled.State == campaign.Deferred && until.After(settled.NextAt) {
 		settled.NextAt = until.UTC()
 	}
