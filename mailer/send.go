@@ -100,14 +100,17 @@ func (c *Conn) refuseLocally(msg campaign.Message) (refusal campaign.Outcome, ok
 	}
 	if c.sizeLimit > 0 && int64(len(msg.Data)) > c.sizeLimit {
 		return c.badMessage("5.3.4", fmt.Sprintf("the message has %s, and the server %s takes no more than %s: make it smaller, or have the server take more",
-			megabytes(int64(len(msg.Data))), c.mailer.settings.Server(), megabytes(c.sizeLimit))), false
+			megabytes(int64(len(msg.Data)), math.Ceil), c.mailer.settings.Server(), megabytes(c.sizeLimit, math.Floor))), false
 	}
 	return campaign.Outcome{}, true
 }
 
-// megabytes writes a size as people know it.
-func megabytes(n int64) string {
-	return strconv.FormatFloat(max(0.01, math.Ceil(float64(n)/1e4)/100), 'f', -1, 64) + " MB"
+// megabytes writes a size as people know it: a message's rounded up, a limit rounded down.
+func megabytes(n int64, round func(float64) float64) string {
+	if n < 1e6 {
+		return strconv.FormatInt(int64(round(float64(n)/1e3)), 10) + " kB"
+	}
+	return strconv.FormatFloat(round(float64(n)/1e4)/100, 'f', -1, 64) + " MB"
 }
 
 // badMessage is the outcome for a message that no recipient will get as it is: it waits until somebody has mended it.
