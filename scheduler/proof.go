@@ -18,6 +18,7 @@ import (
 //	then                                                        the refusals before it were
 //	the server takes a message of the run                       their recipients': they have failed
 //	the same answer comes to proofAt readers, none taken        ours: the run is held (with several servers, the server is)
+//	the same code to twice as many, whatever the words          the same
 //	the same answer comes to proofAt readers of a provider,
 //	others are taken, none of the provider's                    ours: the provider is held, and all go back into the queue
 //	nobody is left to send to, and nobody was ever taken        ours: the run is held
@@ -36,6 +37,7 @@ type proof struct {
 	mu       sync.Mutex
 	since    map[*outlet][]suspect // refused since the server last took a message of the run
 	at       map[string][]suspect  // unclear, by provider, since one of its readers' was taken
+	refusing map[string]bool       // providers found to refuse us, until one takes a message
 	hold     runHold
 	verdicts verdicts
 	worn     string // why a delivery has no tries left that was refused because of us
@@ -71,7 +73,7 @@ const (
 )
 
 func newProof(several, taken bool, now func() time.Time) *proof {
-	p := &proof{several: several, now: now, since: map[*outlet][]suspect{}, at: map[string][]suspect{}}
+	p := &proof{several: several, now: now, since: map[*outlet][]suspect{}, at: map[string][]suspect{}, refusing: map[string]bool{}}
 	p.quiet.Store(true)
 	p.taken.Store(taken)
 	return p
@@ -94,6 +96,10 @@ func (p *proof) refused(o *outlet, s suspect, all bool) (back, server bool, news
 		}
 		return true, false, ""
 	}
+	if s.unclear && p.refusing[s.provider] { // it was under way when that was found out, or the hold has ended too early
+		p.holdProvider(s)
+		return true, false, ""
+	}
 	list := append(p.since[o], s)
 	p.since[o] = list[max(0, len(list)-mostSuspect):]
 	if s.unclear && (len(p.at) < mostAt || p.at[s.provider] != nil) {
@@ -113,18 +119,21 @@ func (p *proof) refused(o *outlet, s suspect, all bool) (back, server bool, news
 
 // proven reports whether a refusal and those before it, of which none was followed by a message that was taken, are ours.
 func proven(list []suspect, s suspect) bool {
-	same, ours := 0, 0
+	same, alike, ours := 0, 0, 0
 	providers := map[string]bool{}
 	for _, e := range list {
 		if !e.unclear && !e.policy {
 			ours++
+		}
+		if e.unclear && e.code == s.code {
+			alike++
 		}
 		if e.key == s.key && e.policy == s.policy && !(e.policy && providers[e.provider]) {
 			providers[e.provider] = true
 			same++
 		}
 	}
-	return same >= proofAt && (s.unclear || s.policy) || ours >= failedMessages
+	return same >= proofAt && (s.unclear || s.policy) || s.unclear && alike >= 2*proofAt || ours >= failedMessages
 }
 
 func (p *proof) holdAll(s suspect) {
@@ -165,10 +174,11 @@ func (p *proof) accepted(o *outlet, provider string) (goesOn bool) {
 	p.hold = runHold{}
 	p.held.Store(false)
 	delete(p.at, provider)
+	delete(p.refusing, provider)
 	list := p.since[o]
 	delete(p.since, o)
 	for _, s := range list {
-		if !s.unclear || p.verdicts.providers[s.provider].key == s.key {
+		if !s.unclear || p.refusing[s.provider] {
 			continue
 		}
 		if countKey(p.at[s.provider], s.key) >= proofAt {
@@ -177,7 +187,7 @@ func (p *proof) accepted(o *outlet, provider string) (goesOn bool) {
 		}
 		p.verdicts.failed = append(p.verdicts.failed, s)
 	}
-	p.quiet.Store(len(p.at) == 0 && len(p.since) == 0)
+	p.quiet.Store(len(p.at)+len(p.since)+len(p.refusing) == 0)
 	return goesOn
 }
 
@@ -203,6 +213,7 @@ func (p *proof) holdProvider(s suspect) {
 		p.verdicts.providers = map[string]suspect{}
 	}
 	p.verdicts.providers[s.provider] = s
+	p.refusing[s.provider] = true
 	p.verdicts.back = append(p.verdicts.back, p.at[s.provider]...)
 	delete(p.at, s.provider)
 	same := func(other suspect) bool { return other.provider == s.provider && other.key == s.key }

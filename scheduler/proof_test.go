@@ -21,6 +21,11 @@ func refusal(to string) campaign.Outcome {
 func TestRefusalOfUsFailsNobody(t *testing.T) {
 	for name, answer := range map[string]func(string) campaign.Outcome{
 		"unlisted words": refusal,
+		"other words each": func(to string) campaign.Outcome {
+			o := refusal(to)
+			o.Answer = "5.7.1 no thanks " + strings.NewReplacer("0", "a", "1", "b", "2", "c", "3", "d", "4", "e", "5", "f", "6", "g", "7", "h", "8", "i", "9", "j", "@", "at", ".", "dot").Replace(to)
+			return o
+		},
 		"the sender": func(string) campaign.Outcome {
 			return campaign.Outcome{Result: campaign.ResultLater, Code: 550, OurFault: true, Answer: "5.7.60 no thanks"}
 		},
