@@ -118,11 +118,11 @@ func TestUserRights(t *testing.T) {
 			}
 		}
 	}
-	u := User{Email: "Ana@Example.org", Zone: "Europe/Belgrade"}
-	if err := u.Normalize(); err != nil || u.Role != Editor || u.Name != "Ana@example.org" || u.Address != "ana@example.org" {
+	u := User{Email: "Ana@Example.org", Role: Editor, Zone: "Europe/Belgrade"}
+	if err := u.Normalize(); err != nil || u.Name != "Ana@example.org" || u.Address != "ana@example.org" {
 		t.Errorf("%+v, %v", u, err)
 	}
-	for _, u := range []User{{Email: "x"}, {Email: "a@example.org", Role: "owner"}, {Email: "a@example.org", Zone: "Mars/Base"}} {
+	for _, u := range []User{{Email: "x", Role: Viewer}, {Email: "a@example.org"}, {Email: "a@example.org", Role: "owner"}, {Email: "a@example.org", Role: Viewer, Zone: "Mars/Base"}} {
 		if err := u.Normalize(); CodeOf(err) != Invalid {
 			t.Errorf("%+v: %v", u, err)
 		}

@@ -46,9 +46,6 @@ func (u *User) Normalize() error {
 	if u.Name == "" {
 		u.Name = u.Email
 	}
-	if u.Role == "" {
-		u.Role = Editor
-	}
 	if !slices.Contains(Roles, u.Role) {
 		return FieldError("role", "the role %q is not one of admin, editor, viewer", u.Role)
 	}

@@ -199,8 +199,9 @@ func TestUsersLinksAndSessions(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		u := campaign.User{Email: "Ana@example.org", Role: campaign.Admin}
 		check(t, d.CreateUser(ctx, &u))
-		refused(t, "the same address", d.CreateUser(ctx, &campaign.User{Email: "ANA@example.org"}), campaign.Conflict)
-		marko := campaign.User{Email: "marko@example.org"}
+		refused(t, "the same address", d.CreateUser(ctx, &campaign.User{Email: "ANA@example.org", Role: campaign.Viewer}), campaign.Conflict)
+		refused(t, "no role", d.CreateUser(ctx, &campaign.User{Email: "marko@example.org"}), campaign.Invalid)
+		marko := campaign.User{Email: "marko@example.org", Role: campaign.Editor}
 		check(t, d.CreateUser(ctx, &marko))
 		_, err := d.UpdateUser(ctx, marko.ID, func(u *campaign.User) error { u.Email = "ana@example.org"; return nil })
 		refused(t, "another one's address", err, campaign.Conflict)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -38,16 +39,31 @@ func (s *Store) CreateUser(ctx context.Context, u *campaign.User) error {
 	return sayTaken(insert(ctx, s.engine, users, u), "email", "%s is a user already", u.Email)
 }
 
-// UpdateUser lets fn change a user and writes it back checked.
+// UpdateUser lets fn change a user and writes it back checked. Of those who may run everything one remains, whoever changes
+// whom at the same time.
 func (s *Store) UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error) {
 	u, err := modify(ctx, s.engine, users, id, func(u *campaign.User) *int64 { return &u.Version }, func(u *campaign.User) error {
-		if err := fn(u); err != nil {
+		before := *u
+		if err := s.changeUser(u, fn); err != nil {
 			return err
 		}
-		u.UpdatedAt = s.now()
-		return u.Normalize()
+		if changesRights(&before, u) {
+			return errRights
+		}
+		return nil
 	})
+	if errors.Is(err, errRights) {
+		u, err = s.changeRights(ctx, id, fn)
+	}
 	return u, sayTaken(err, "email", "%s is a user already", u.Email)
+}
+
+func (s *Store) changeUser(u *campaign.User, fn func(*campaign.User) error) error {
+	if err := fn(u); err != nil {
+		return err
+	}
+	u.UpdatedAt = s.now()
+	return u.Normalize()
 }
 
 // CreateSignInLink keeps the hash of a secret that lets a user in once. user "" makes the first admin.
