@@ -16,6 +16,10 @@ var DefaultRetention = Retention{Events: 13, Deliveries: 36, Audit: 36}
 // DefaultReview is how many months without a sign a contact is kept before somebody looks at it.
 const DefaultReview = 24
 
+// MinAudit is how many months the audit log goes back at least. That an account was misused is often found only after half a
+// year; then the log has to say what was seen and taken, and an admin who has something to hide must not be able to shorten it.
+const MinAudit = 12
+
 // BounceWords is how long the words of a bounce message are kept; after it only its codes.
 const BounceWords = 90 * 24 * time.Hour
 
@@ -35,6 +39,7 @@ func (r Retention) Full() Retention {
 			*p.into = p.from
 		}
 	}
+	full.Audit = max(full.Audit, MinAudit) // it could be set lower once
 	return full
 }
 
@@ -44,6 +49,9 @@ func (r Retention) Check() error {
 		if months < 0 || months > 240 {
 			return FieldError(name, "give a number of months from 1 to 240")
 		}
+	}
+	if r.Audit != 0 && r.Audit < MinAudit {
+		return FieldError("audit", "keep the audit log for at least %d months: misuse is often found only half a year later", MinAudit)
 	}
 	for k, months := range r.Review {
 		if months < 0 || months > 240 {
