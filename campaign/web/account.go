@@ -55,11 +55,11 @@ func (s *Server) passwordPage(v *visit) error {
 	return v.show("password", s.newPasswordPage(v))
 }
 
-// newPasswordPage asks for the old password unless there is none, or its owner just came by a one-time link.
+// newPasswordPage asks for the old password unless there is none, or its owner came by a one-time link a short while ago.
 func (s *Server) newPasswordPage(v *visit) *passwordPage {
 	return &passwordPage{
 		Page:     v.page("Password", "account"),
-		NeedsOld: v.user.Password != "" && !s.sessions.GetBool(v.ctx(), sessionByLink),
+		NeedsOld: v.user.Password != "" && s.Now().Sub(time.UnixMilli(s.sessions.GetInt64(v.ctx(), sessionByLink))) >= byLinkFor,
 	}
 }
 
@@ -70,26 +70,18 @@ func (s *Server) setPassword(v *visit) error {
 		return err
 	}
 	if p.NeedsOld {
-		if !s.throttle.allow(v.user.Address, v.ClientIP()) {
-			return &tooMany{"There were too many attempts. Wait a minute and try again."}
+		if err := v.checkPassword("old", form.Old); err != nil {
+			return v.refused(err, "password", p)
 		}
-		ok, err := s.passwords.Matches(v.ctx(), v.user.Password, form.Old)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return v.refused(campaign.FieldError("old", "this is not your present password"), "password", p)
-		}
-		s.throttle.forgive(v.user.Address)
 	}
-	hash, err := s.passwords.Hash(v.ctx(), form.Password)
+	hash, err := s.passwords.Hash(v.ctx(), form.Password, v.user.Email, v.user.Name, v.set.Brand.Name)
 	if err != nil {
 		return v.refused(err, "password", p)
 	}
 	if err := s.restartSessions(v, hash); err != nil {
 		return err
 	}
-	s.sessions.Remove(v.ctx(), sessionByLink)
+	v.beSure()
 	return v.done("/account", "Your password is set. Other browsers you were signed in with have been signed out.")
 }
 
@@ -112,10 +104,6 @@ func (s *Server) restartSessions(v *visit, hash string) error {
 	if err != nil {
 		return err
 	}
-	byLink := s.sessions.GetBool(v.ctx(), sessionByLink)
-	if err := v.admitUser(&u); err != nil {
-		return err
-	}
-	s.sessions.Put(v.ctx(), sessionByLink, byLink)
-	return nil
+	s.sessions.Remove(v.ctx(), sessionByLink)
+	return v.admitUser(&u)
 }

@@ -196,6 +196,9 @@ func (s *Server) doBulk(v *visit) error {
 	if err := mayBulk(v, p.Kind()); err != nil {
 		return err
 	}
+	if p.IsFinal() && !v.isSure() {
+		return errAskAgain
+	}
 	if b, err := s.store.GetBulk(v.ctx(), p.Form.ID); err == nil {
 		return v.seeOther("/bulk/" + b.ID) // the form was sent twice
 	} else if campaign.CodeOf(err) != campaign.NotFound {
@@ -264,6 +267,9 @@ func saysNumber(typed string, n int64) bool {
 func (s *Server) exportSelection(v *visit, p *bulkPage) error {
 	if !v.user.MayExport() {
 		return errMayNotExport
+	}
+	if !v.isSure() {
+		return errAskAgain
 	}
 	if p.Form.Scope == "all" {
 		q := filterQuery(p.Filter)

@@ -38,7 +38,7 @@ func (s *Server) campaignRoutes() []route {
 		{get, "/runs/:id", viewer, s.run, 0},
 		{get, "/runs/:id/progress", viewer, s.runProgress, 0},
 		{get, "/runs/:id/recipients", viewer, s.recipients, 0},
-		{get, "/runs/:id/recipients/export", editor, s.exportRecipients, 0},
+		{get, "/runs/:id/recipients/export", editorAgain, s.exportRecipients, 0},
 		{post, "/runs/:id/retry", editor, s.retry, 0},
 		{post, "/runs/:id/resend", editor, s.resend, 0},
 	}

@@ -39,6 +39,11 @@ func (v *visit) fail(err error) {
 		v.Status(499) // the browser left; nobody reads the answer
 		return
 	}
+	if errors.Is(err, errAskAgain) {
+		if err = v.askAgain(); err == nil {
+			return
+		}
+	}
 	status, message := http.StatusInternalServerError, "Something went wrong on our side. Nothing you typed was the cause; please try again."
 	var domain *campaign.Error
 	var many *tooMany
@@ -46,6 +51,8 @@ func (v *visit) fail(err error) {
 	case errors.As(err, &many):
 		status, message = http.StatusTooManyRequests, many.message
 		v.Header("Retry-After", "60")
+	case errors.Is(err, errMediaType):
+		status, message = http.StatusUnsupportedMediaType, errMediaType.Error()
 	case errors.Is(err, errTooLong):
 		status, message = http.StatusRequestEntityTooLarge, errTooLong.Error()
 	case errors.As(err, &domain):
@@ -57,6 +64,11 @@ func (v *visit) fail(err error) {
 		v.s.Logger.Error("request failed", "method", v.Request.Method, "route", v.FullPath(), "error", err)
 	}
 	if v.Writer.Written() {
+		return
+	}
+	if v.takes == takesJSON {
+		v.allowOrigins()
+		v.refuseJSON(status, apiCodes[status], "", message)
 		return
 	}
 	v.explain(status, message)

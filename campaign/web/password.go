@@ -7,11 +7,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
-
-	"github.com/glasnik/glasnik/campaign"
 )
 
 // Cost of a password's hash: OWASP's first choice for argon2id.
@@ -21,12 +18,6 @@ const (
 	hashThreads = 1
 	hashSalt    = 16
 	hashKey     = 32
-)
-
-// Length of a password. The upper limit only keeps somebody from having us hash a book.
-const (
-	minPassword = 10
-	maxPassword = 200
 )
 
 // passwords hashes and checks passwords, few at a time: a storm of sign-ins may wait, but not eat the memory.
@@ -42,12 +33,10 @@ func newPasswords() *passwords {
 }
 
 // Hash gives the PHC string of a new password.
-func (p *passwords) Hash(ctx context.Context, password string) (string, error) {
-	switch n := utf8.RuneCountInString(password); {
-	case n < minPassword:
-		return "", campaign.FieldError("password", "the password needs at least %d characters: a few words in a row are good", minPassword)
-	case n > maxPassword:
-		return "", campaign.FieldError("password", "the password has more than %d characters", maxPassword)
+// The words about are what a guesser tries first: the user's address and name, and the organisation's.
+func (p *passwords) Hash(ctx context.Context, password string, about ...string) (string, error) {
+	if err := checkPassword(password, about...); err != nil {
+		return "", err
 	}
 	if err := p.begin(ctx); err != nil {
 		return "", err
@@ -56,7 +45,7 @@ func (p *passwords) Hash(ctx context.Context, password string) (string, error) {
 	return hashPassword(password), nil
 }
 
-// Matches compares a password with a hash; with hash "" it works as long and says no.
+// Matches compares a password with a hash; where there is none, or one no password has, it works as long and says no.
 func (p *passwords) Matches(ctx context.Context, hash, password string) (bool, error) {
 	if err := p.begin(ctx); err != nil {
 		return false, err
@@ -65,11 +54,11 @@ func (p *passwords) Matches(ctx context.Context, hash, password string) (bool, e
 	if len(password) > 4*maxPassword {
 		return false, nil
 	}
-	if hash == "" {
-		comparePassword(p.decoy, password)
-		return false, nil
+	h, ok := readHash(hash)
+	if !ok {
+		h, _ = readHash(p.decoy)
 	}
-	return comparePassword(hash, password), nil
+	return h.matches(password) && ok, nil
 }
 
 func (p *passwords) begin(ctx context.Context) error {
@@ -91,29 +80,35 @@ func hashPassword(password string) string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashPasses, hashThreads, b64(salt), b64(key))
 }
 
-// comparePassword checks a password against a PHC string with whatever cost that one was made.
-func comparePassword(phc, password string) bool {
+// passwordHash is a PHC string, taken apart.
+type passwordHash struct {
+	memory, passes uint32
+	threads        uint8
+	salt, key      []byte
+}
+
+// readHash takes a PHC string apart, whatever cost it was made with.
+func readHash(phc string) (h passwordHash, ok bool) {
 	parts := strings.Split(phc, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
-		return false
+		return h, false
 	}
 	var version int
-	var memory, passes uint32
-	var threads uint8
 	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
-		return false
+		return h, false
 	}
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &threads); err != nil || passes == 0 || threads == 0 || memory > 1<<20 {
-		return false
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memory, &h.passes, &h.threads); err != nil || h.passes == 0 || h.threads == 0 || h.memory > 1<<20 {
+		return h, false
 	}
-	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
-	if err != nil {
-		return false
+	var err error
+	if h.salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {
+		return h, false
 	}
-	want, err := base64.RawStdEncoding.DecodeString(parts[5])
-	if err != nil || len(want) < 16 || len(want) > 128 {
-		return false
-	}
-	got := argon2.IDKey([]byte(password), salt, passes, memory, threads, uint32(len(want)))
-	return subtle.ConstantTimeCompare(got, want) == 1
+	h.key, err = base64.RawStdEncoding.DecodeString(parts[5])
+	return h, err == nil && len(h.key) >= 16 && len(h.key) <= 128
+}
+
+func (h *passwordHash) matches(password string) bool {
+	got := argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.threads, uint32(len(h.key)))
+	return subtle.ConstantTimeCompare(got, h.key) == 1
 }

@@ -30,8 +30,11 @@ func (s *Server) previewDraft(v *visit) error {
 	if err == nil {
 		r.Attachments, err = f.attachments(v, nil)
 	}
-	if err != nil {
+	if campaign.CodeOf(err) != "" {
 		return s.previewProblems(v, []*campaign.Error{{Message: err.Error()}})
+	}
+	if err != nil {
+		return err
 	}
 	if r.Versions[0].Headline == "" {
 		return s.previewProblems(v, []*campaign.Error{{Message: "the preview appears once there is a headline"}})

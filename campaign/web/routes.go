@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -15,14 +16,30 @@ const (
 	viewer access = access(campaign.Viewer)
 	editor access = access(campaign.Editor)
 	admin  access = access(campaign.Admin)
+
+	// who gave their password a short while ago, or is asked for it: for what a browser left open must not be enough
+	editorAgain = editor + again
+	adminAgain  = admin + again
+	again       = " again"
 )
+
+// role is the role a route asks for, "" for none.
+func (a access) role() campaign.Role {
+	if a == public || a == anyone {
+		return ""
+	}
+	return campaign.Role(strings.TrimSuffix(string(a), again))
+}
+
+// again reports whether the password has to have been given lately.
+func (a access) again() bool { return strings.HasSuffix(string(a), again) }
 
 // route is one line of the table: a method and path, who may call it, and what is done.
 type route struct {
 	method, path string
 	who          access
 	handle       func(*visit) error
-	body         int64 // how many bytes a form may have; 0 is 1 MB
+	body         takes // what is taken with it; 0 is a form of the panel
 }
 
 const (
@@ -49,7 +66,7 @@ func (s *Server) foundationRoutes() []route {
 		{get, "/robots.txt", public, s.robots, 0},
 
 		{get, "/sign-in", anyone, s.signInPage, 0},
-		{post, "/sign-in", anyone, s.signIn, 0},
+		{post, "/sign-in", anyone, s.signIn, takesSignIn},
 		{get, "/sign-in/:secret", anyone, s.linkPage, 0},
 		{post, "/sign-in/:secret", anyone, s.useLink, 0},
 		{post, "/sign-out", anyone, s.signOut, 0},
@@ -68,7 +85,7 @@ func (s *Server) contactRoutes() []route {
 		{get, "/contacts/:id/edit", editor, s.editContact, 0},
 		{post, "/contacts/:id/edit", editor, s.updateContact, 0},
 		{get, "/contacts/:id/erase", editor, s.askEraseContact, 0},
-		{post, "/contacts/:id/erase", editor, s.eraseContact, 0},
+		{post, "/contacts/:id/erase", editorAgain, s.eraseContact, 0},
 		{get, "/contacts/:id/merge", editor, s.askMerge, 0},
 		{post, "/contacts/:id/merge", editor, s.mergeContacts, 0},
 		{post, "/contacts/:id/pause", editor, s.pauseContact, 0},
@@ -87,9 +104,9 @@ func (s *Server) contactRoutes() []route {
 		{post, "/bulk/:id/stop", editor, s.stopBulk, 0},
 		{post, "/bulk/:id/undo", editor, s.undoBulk, 0},
 
-		{get, "/export", editor, s.exportContacts, 0},
+		{get, "/export", editorAgain, s.exportContacts, 0},
 		{get, "/import", editor, s.importPage, 0},
-		{post, "/import", editor, s.uploadImport, maxUpload + 1<<20},
+		{post, "/import", editor, s.uploadImport, takesImport},
 		{get, "/import/:id", editor, s.previewImport, 0},
 		{post, "/import/:id", editor, s.confirmImport, 0},
 		{post, "/import/:id/cancel", editor, s.cancelImport, 0},
@@ -143,14 +160,15 @@ func (s *Server) teamRoutes() []route {
 		{post, "/account", viewer, s.updateAccount, 0},
 		{get, "/account/password", viewer, s.passwordPage, 0},
 		{post, "/account/password", viewer, s.setPassword, 0},
+		{post, "/account/again", viewer, s.giveAgain, 0},
 		{post, "/account/sign-out-everywhere", viewer, s.signOutEverywhere, 0},
 
 		{get, "/users", admin, s.users, 0},
 		{get, "/users/new", admin, s.newUser, 0},
-		{post, "/users/new", admin, s.inviteUser, 0},
+		{post, "/users/new", adminAgain, s.inviteUser, 0},
 		{get, "/users/:id", admin, s.editUser, 0},
-		{post, "/users/:id", admin, s.updateUser, 0},
-		{post, "/users/:id/link", admin, s.makeUserLink, 0},
+		{post, "/users/:id", adminAgain, s.updateUser, 0},
+		{post, "/users/:id/link", adminAgain, s.makeUserLink, 0},
 
 		{get, "/installation", admin, s.askAdopt, 0},
 		{post, "/installation", admin, s.adopt, 0},

@@ -53,6 +53,7 @@ type Config struct {
 	Trouble func() string    // says why nothing can be sent for want of the store, "" when all is well; nil is always well
 
 	BaseURL        string            // as browsers and readers see it, without a slash at the end
+	Addr           string            // host:port that is listened on; the panel answers as localhost where that is of this machine
 	SecureCookies  bool              // cookies over HTTPS only, and HSTS
 	TrustedProxies []string          // addresses or networks whose X-Forwarded-For is believed
 	Version        string            // of the program
@@ -156,11 +157,15 @@ func (s *Server) route() (http.Handler, error) {
 		}
 	}
 	origins.SetDenyHandler(http.HandlerFunc(s.denyForeignForm))
-	panel := origins.Handler(s.sessions.LoadAndSave(engine))
+	panel, isOurs := origins.Handler(s.sessions.LoadAndSave(engine)), panelHosts(s.BaseURL, s.Addr)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.setHeaders(w.Header())
 		if s.isPublic(r.URL.Path) {
 			engine.ServeHTTP(w, r)
+			return
+		}
+		if !isOurs(r.Host) {
+			s.denyHost(w)
 			return
 		}
 		panel.ServeHTTP(w, r)

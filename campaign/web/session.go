@@ -12,20 +12,22 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// What is kept in a session.
+// What is kept in a session. Times are Unix times in milliseconds.
 const (
-	sessionUser    = "user"    // id of who is signed in
-	sessionSince   = "since"   // when they signed in, Unix time in milliseconds
-	sessionNotice  = "notice"  // shown once on the next page
-	sessionUndo    = "undo"    // the address that takes back what the notice tells
-	sessionByLink  = "by_link" // signed in by a one-time link: may set a password without giving the old one
-	sessionNewLink = "new_link"
+	sessionUser    = "user"     // id of who is signed in
+	sessionSince   = "since"    // when they signed in
+	sessionNotice  = "notice"   // shown once on the next page
+	sessionUndo    = "undo"     // the address that takes back what the notice tells
+	sessionByLink  = "by_link"  // when they signed in by a one-time link: for byLinkFor a password may be set without the old one
+	sessionSure    = "sure"     // when they last showed who they are
+	sessionNewLink = "new_link" // begins the key of a one-time link made for a user, which ends with the user's id
 )
 
 // A session ends after a week without use, and after a month in any case.
 const (
 	sessionIdle = 7 * 24 * time.Hour
 	sessionLife = 30 * 24 * time.Hour
+	byLinkFor   = 15 * time.Minute
 )
 
 // newSessions keeps sessions in the store, so that they outlive a restart and are shared by several processes.
@@ -105,6 +107,7 @@ func (v *visit) findUser() error {
 		}
 	}
 	v.user = &u
+	v.markDevice(u.ID)
 	if v.set, err = v.s.store.GetSettings(v.ctx()); err != nil {
 		return err
 	}
@@ -121,5 +124,6 @@ func (v *visit) admitUser(u *campaign.User) error {
 	m.Put(v.ctx(), sessionUser, u.ID)
 	m.Put(v.ctx(), sessionSince, v.s.Now().UnixMilli())
 	v.user = u
+	v.markDevice(u.ID)
 	return v.s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedInEntry, Audit: true})
 }

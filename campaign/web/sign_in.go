@@ -12,6 +12,7 @@ type signInForm struct {
 	Email    string `form:"email"`
 	Password string `form:"password"`
 	Next     string `form:"next"` // where the visitor wanted to go
+	Kept     string `form:"kept"` // the form they had written
 }
 
 // next gives the path to go to after signing in: one of ours, never another site's. Browsers drop tabs and line ends from
@@ -26,12 +27,13 @@ func (f *signInForm) next() string {
 type signInPage struct {
 	Page
 	Form  signInForm
-	First bool // there is no user yet
+	Kept  *keptForm // what was written when the session was over; nil for nothing
+	First bool      // there is no user yet
 }
 
 func (s *Server) signInPage(v *visit) error {
 	if v.user != nil {
-		return v.seeOther("/")
+		return v.seeOther((&signInForm{Next: v.Query("next")}).next())
 	}
 	p := signInPage{Page: v.page("Sign in", ""), Form: signInForm{Next: v.Query("next")}}
 	n, err := s.store.CountUsers(v.ctx())
@@ -43,19 +45,32 @@ func (s *Server) signInPage(v *visit) error {
 	return v.show("sign_in", &p)
 }
 
+const tooManySignIns = "There were too many attempts to sign in. Wait a minute and try again, or ask an admin for a new sign-in link."
+
+// signIn takes an address and a password. Before anything is read, a try is taken from the browser, where somebody signed in
+// before, or else from the place.
 func (s *Server) signIn(v *visit) error {
+	d, known := v.device()
+	byDevice := known && s.throttle.allowDevice(d.id)
+	if !byDevice && !s.throttle.allowIP(v.ClientIP()) {
+		s.Logger.Warn("sign-in throttled")
+		return &tooMany{tooManySignIns}
+	}
 	p := signInPage{Page: v.page("Sign in", "")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
+	p.Kept = s.openKept(p.Form.Kept)
 	key := campaign.AddressKey(strings.TrimSpace(p.Form.Email))
-	if !s.throttle.allow(key, v.ClientIP()) {
-		s.Logger.Warn("sign-in throttled")
-		return &tooMany{"There were too many attempts to sign in. Wait a minute and try again, or ask an admin for a new sign-in link."}
-	}
 	u, err := s.store.GetUserByAddress(v.ctx(), key)
 	if err != nil && campaign.CodeOf(err) != campaign.NotFound {
 		return err
+	}
+	if !s.maySignIn(v, key, byDevice, err == nil && d.user == u.ID) {
+		s.Logger.Warn("sign-in throttled")
+		p.Problem = tooManySignIns
+		v.Header("Retry-After", "60")
+		return v.showAs(http.StatusTooManyRequests, "sign_in", &p)
 	}
 	// The same work is done for an address nobody has, so that the time taken does not say who is a user.
 	ok, err := s.passwords.Matches(v.ctx(), u.Password, p.Form.Password)
@@ -67,11 +82,25 @@ func (s *Server) signIn(v *visit) error {
 		p.Problem = "This address and password do not belong together. Check both, or ask an admin for a new sign-in link."
 		return v.showAs(http.StatusUnprocessableEntity, "sign_in", &p)
 	}
-	s.throttle.forgive(key)
+	s.throttle.forgive(key, v.ClientIP(), d.id)
 	if err := v.admitUser(&u); err != nil {
 		return err
 	}
-	return v.seeOther(p.Form.next())
+	v.beSure()
+	return v.goOn(&p.Form)
+}
+
+// maySignIn takes what else a try costs, once it is known at whom it is: for a user in a browser of their own nothing that
+// others could have used up.
+func (s *Server) maySignIn(v *visit, key string, byDevice, own bool) bool {
+	if byDevice && own {
+		s.throttle.allowKey(fromPlace(key, v.ClientIP()), triesPerAddress, waitPerAddress)
+		return true
+	}
+	if byDevice && !s.throttle.allowIP(v.ClientIP()) {
+		return false
+	}
+	return s.throttle.allowAddress(key, v.ClientIP())
 }
 
 func (s *Server) signOut(v *visit) error {
@@ -107,11 +136,11 @@ func (s *Server) linkPage(v *visit) error {
 
 // openLink looks at the link of the address without spending it.
 func (s *Server) openLink(v *visit) (*linkPage, *campaign.User, error) {
-	if !s.throttle.allowIP(v.ClientIP()) {
-		return nil, nil, &tooMany{"There were too many attempts to sign in. Wait a minute and try again."}
-	}
 	l, err := s.store.PeekSignInLink(v.ctx(), v.Param("secret"))
 	if campaign.CodeOf(err) == campaign.NotFound {
+		if !s.throttle.allowIP(v.ClientIP()) { // only guesses are counted: who has a link is let in wherever others guess
+			return nil, nil, &tooMany{"There were too many attempts to sign in. Wait a minute and try again."}
+		}
 		return nil, nil, errLink
 	}
 	if err != nil {
@@ -147,7 +176,8 @@ func (s *Server) useLink(v *visit) error {
 	if err := v.admitUser(u); err != nil {
 		return err
 	}
-	s.sessions.Put(v.ctx(), sessionByLink, true)
+	s.sessions.Put(v.ctx(), sessionByLink, s.Now().UnixMilli())
+	v.beSure()
 	if u.Password == "" {
 		return v.done("/account/password", "Welcome, %s. Choose a password, so that you can come back.", u.Name)
 	}
@@ -164,7 +194,7 @@ func (s *Server) createFirstAdmin(v *visit, p *linkPage) error {
 		return v.refused(err, "link", p)
 	}
 	var err error
-	if u.Password, err = s.passwords.Hash(v.ctx(), p.Form.Password); err != nil {
+	if u.Password, err = s.passwords.Hash(v.ctx(), p.Form.Password, u.Email, u.Name); err != nil {
 		return v.refused(err, "link", p)
 	}
 	if _, err := s.store.UseSignInLink(v.ctx(), v.Param("secret")); err != nil {
@@ -176,5 +206,6 @@ func (s *Server) createFirstAdmin(v *visit, p *linkPage) error {
 	if err := v.admitUser(&u); err != nil {
 		return err
 	}
+	v.beSure()
 	return v.done("/settings", "Welcome, %s. Say who you are first: it stands in every message.", u.Name)
 }

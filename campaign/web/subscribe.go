@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -109,6 +110,12 @@ func consentWords(l campaign.Language, brand string) string {
 // says how things stand to the owner of the address alone.
 func (s *Server) takeSignUp(v *visit) error {
 	l := v.pageLanguage()
+	if !s.maySignUpHere(v) {
+		return v.tellReader(http.StatusTooManyRequests, l, "error.too_many")
+	}
+	if err := v.readForm(); err != nil {
+		return v.tellReader(http.StatusBadRequest, l, "reader.empty")
+	}
 	if said, err := campaign.ParseLanguage(v.PostForm("lang")); err == nil && said != "" {
 		l = said
 	}
@@ -126,10 +133,10 @@ func (s *Server) takeSignUp(v *visit) error {
 		p.Problems["form"] = p.T("subscribe.error.consent")
 		return v.showSubscribe(http.StatusConflict, &p)
 	}
-	if !s.maySignUp(v) {
-		return v.tellReader(http.StatusTooManyRequests, l, "error.too_many")
-	}
 	if err := s.signUp(v, &p.Form, p.Offered, p.publicPage); err != nil {
+		if errors.Is(err, errManySignUps) {
+			return v.tellReader(http.StatusTooManyRequests, l, "error.too_many")
+		}
 		if !p.refuse(err) {
 			return err
 		}
@@ -138,10 +145,18 @@ func (s *Server) takeSignUp(v *visit) error {
 	return v.seeOther(subscribedPath + "?lang=" + url.QueryEscape(string(l)))
 }
 
+// maySignUpHere takes a try from the visitor's place, before anything of a form is read.
+func (s *Server) maySignUpHere(v *visit) bool {
+	return s.signUps.allowKey("ip "+network(v.ClientIP()), signUpsPerIP, waitSignUpIP)
+}
+
 // maySignUp takes a try from the visitor's place and from everybody's.
 func (s *Server) maySignUp(v *visit) bool {
-	return s.signUps.allowKey("ip "+network(v.ClientIP()), signUpsPerIP, waitSignUpIP) && s.signUps.allowKey("all", signUpsForAll, waitSignUpAll)
+	return s.maySignUpHere(v) && s.signUps.allowKey("all", signUpsForAll, waitSignUpAll)
 }
+
+// errManySignUps is for a form that is right, when everybody together has sent too many.
+var errManySignUps = &tooMany{"There were too many sign-ups. Wait a minute and try again."}
 
 // refuse puts a mistake into the reader's language; false when it is none of theirs.
 func (p *subscribePage) refuse(err error) bool {
@@ -192,6 +207,9 @@ func (s *Server) signUp(v *visit, f *signUpForm, offered []campaign.List, page p
 	}
 	if f.Trap != "" {
 		return nil // a program: it is told what people are told
+	}
+	if !s.signUps.allowKey("all", signUpsForAll, waitSignUpAll) { // only what would send a mail counts against all
+		return errManySignUps
 	}
 	if err := s.store.TakeSignUp(v.ctx(), &su, confirm, names); err != nil {
 		return err

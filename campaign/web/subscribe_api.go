@@ -1,10 +1,10 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -72,37 +72,63 @@ func (s *Server) offerSignUp(v *visit) error {
 	return nil
 }
 
-// signUpByAPI takes a sign-up as JSON.
+// apiCodes are the codes of errors that any route may give.
+var apiCodes = map[int]string{
+	http.StatusUnsupportedMediaType: "unsupported_type", http.StatusRequestEntityTooLarge: "too_long", http.StatusTooManyRequests: "too_many",
+	http.StatusInternalServerError: "internal", http.StatusServiceUnavailable: "unavailable",
+}
+
+func (v *visit) refuseJSON(status int, code, field, message string) {
+	v.JSON(status, map[string]apiError{"error": {code, field, message}})
+}
+
+// readJSON reads one document of known fields into a struct. What is wrong with it is said in words of its own: those of the
+// decoder name what is in here.
+func (v *visit) readJSON(into any) (field string, err error) {
+	doc, err := io.ReadAll(v.Request.Body)
+	if err != nil {
+		return "", bodyError(err)
+	}
+	if nestsDeep(doc) {
+		return "", campaign.Errorf(campaign.Invalid, "The document is nested deeper than any this address takes.")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(doc))
+	decoder.DisallowUnknownFields()
+	var wrong *json.UnmarshalTypeError
+	switch err := decoder.Decode(into); {
+	case errors.As(err, &wrong):
+		return wrong.Field, campaign.Errorf(campaign.Invalid, "A field of the document is of another type than it has to be.")
+	case err != nil:
+		return "", campaign.Errorf(campaign.Invalid, "The document cannot be read: it has to be one JSON object with the fields that are described, and no others.")
+	case decoder.Decode(&struct{}{}) != io.EOF:
+		return "", campaign.Errorf(campaign.Invalid, "There is more than one document.")
+	}
+	return "", nil
+}
+
+// signUpByAPI takes a sign-up as JSON. A browser asks us before it sends this type from another site.
 func (s *Server) signUpByAPI(v *visit) error {
 	v.allowOrigins()
 	page := v.publicPage(v.pageLanguage())
 	refuse := func(status int, code, field, message string) error {
-		v.JSON(status, map[string]apiError{"error": {code, field, message}})
+		v.refuseJSON(status, code, field, message)
 		return nil
 	}
-	// A browser asks us before it sends this type from another site.
-	if kind, _, err := mime.ParseMediaType(v.GetHeader("Content-Type")); err != nil || kind != "application/json" {
-		return refuse(http.StatusUnsupportedMediaType, "unsupported_type", "", "Send JSON, with Content-Type: application/json.")
+	tooMany := func() error {
+		v.Header("Retry-After", "60")
+		return refuse(http.StatusTooManyRequests, "too_many", "", page.T("error.too_many.text"))
+	}
+	if !s.maySignUpHere(v) {
+		return tooMany()
 	}
 	var f signUpForm
-	decoder := json.NewDecoder(v.Request.Body)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&f); err != nil {
-		var tooLong *http.MaxBytesError
-		if errors.As(err, &tooLong) {
-			return refuse(http.StatusRequestEntityTooLarge, "too_long", "", "The document is too long.")
-		}
-		return refuse(http.StatusBadRequest, "invalid_json", "", "The document cannot be read: "+err.Error())
-	}
-	if decoder.Decode(&struct{}{}) != io.EOF {
-		return refuse(http.StatusBadRequest, "invalid_json", "", "There is more than one document.")
+	if field, err := v.readJSON(&f); errors.Is(err, errTooLong) {
+		return err
+	} else if err != nil {
+		return refuse(http.StatusBadRequest, "invalid_json", field, err.Error())
 	}
 	if f.Consent != campaign.TextVersion(consentWords(page.Language, page.Brand.Name)) {
 		return refuse(http.StatusConflict, "consent_changed", "consent", page.T("subscribe.error.consent"))
-	}
-	if !s.maySignUp(v) {
-		v.Header("Retry-After", "60")
-		return refuse(http.StatusTooManyRequests, "too_many", "", page.T("error.too_many.text"))
 	}
 	lists, err := s.publicLists(v.ctx())
 	if err != nil {
@@ -111,7 +137,9 @@ func (s *Server) signUpByAPI(v *visit) error {
 	if f.Language == "" {
 		f.Language = string(page.Language)
 	}
-	if err := s.signUp(v, &f, lists, page); err != nil {
+	if err := s.signUp(v, &f, lists, page); errors.Is(err, errManySignUps) {
+		return tooMany()
+	} else if err != nil {
 		field := mistakeIn(err)
 		if field == "" {
 			return err

@@ -1,9 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,8 +17,9 @@ import (
 // maxLeaveForm is how long a form of a reader may be.
 const maxLeaveForm = 64 << 10
 
-// A reader may send so many forms in a row, then one in each interval. It is counted by delivery and not by place: the
-// one-click requests of a large mailbox provider come from few places.
+// A reader may send so many forms in a row from one place, then one in each interval. It is counted by delivery and place:
+// the one-click requests of a large mailbox provider come from few places, and somebody elsewhere whom a message was passed on
+// to must not keep its reader from leaving.
 const (
 	formsPerDelivery = 30
 	waitPerDelivery  = 10 * time.Second
@@ -50,7 +51,7 @@ func (s *Server) leave(v *visit) error {
 	if err != nil || r == nil {
 		return err
 	}
-	if !s.readerThrottle.allowKey("reader "+r.contact.ID+r.delivery.ID, formsPerDelivery, waitPerDelivery) {
+	if !s.readerThrottle.allowKey("reader "+r.contact.ID+r.delivery.ID+" "+network(v.ClientIP()), formsPerDelivery, waitPerDelivery) {
 		return v.tellReader(http.StatusTooManyRequests, r.language, "error.too_many")
 	}
 	form, err := readLeaveForm(v.Request)
@@ -169,10 +170,10 @@ func (v *visit) languageFor(r *leaver) campaign.Language {
 	return r.language
 }
 
-// readLeaveForm reads a form in either encoding, and as plain text too: what says List-Unsubscribe=One-Click is obeyed
-// however it is labelled.
+// readLeaveForm reads a form in either encoding; what is not labelled is read as a form too, and what says
+// List-Unsubscribe=One-Click obeyed.
 func readLeaveForm(r *http.Request) (url.Values, error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "multipart/form-data" {
+	if mediaType(r.Header.Get("Content-Type")) == multipartType {
 		if err := r.ParseMultipartForm(maxLeaveForm); err != nil {
 			return nil, err
 		}
@@ -182,7 +183,7 @@ func readLeaveForm(r *http.Request) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	return url.ParseQuery(strings.TrimSpace(string(body)))
+	return parseFields(bytes.TrimSpace(body))
 }
 
 // subscribedOf gives those of some lists the reader is on.
@@ -307,13 +308,6 @@ func maskAddress(address string) string {
 		return string(first) + "•••@" + domain
 	}
 	return address
-}
-
-// allowKey takes one try from a key.
-func (t *throttle) allowKey(key string, burst int, wait time.Duration) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.take(key, burst, wait)
 }
 
 // suppressedAs says whether and why the reader's address is suppressed.

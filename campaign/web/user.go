@@ -81,7 +81,7 @@ func (s *Server) handOver(v *visit, u *campaign.User) error {
 	if err := s.store.CreateSignInLink(v.ctx(), secret, u.ID, inviteLife); err != nil {
 		return err
 	}
-	s.sessions.Put(v.ctx(), sessionNewLink, s.BaseURL+"/sign-in/"+secret)
+	s.sessions.Put(v.ctx(), sessionNewLink+u.ID, s.BaseURL+"/sign-in/"+secret)
 	return v.seeOther("/users/" + u.ID)
 }
 
@@ -100,7 +100,7 @@ func (s *Server) editUser(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Link = s.sessions.PopString(v.ctx(), sessionNewLink)
+	p.Link = s.sessions.PopString(v.ctx(), sessionNewLink+p.Edited.ID)
 	return v.show("user_edit", p)
 }
 
@@ -133,13 +133,21 @@ func (s *Server) updateUser(v *visit) error {
 	return v.done("/users", "Saved.")
 }
 
+// makeUserLink makes a link for a user who forgot their password, or whose account somebody else may be using: all their
+// sessions end, and the old password fits no more.
 func (s *Server) makeUserLink(v *visit) error {
-	u, err := s.store.GetUser(v.ctx(), v.Param("id"))
+	if v.Param("id") == v.user.ID {
+		return campaign.Errorf(campaign.Conflict, "This is your own account: change your password on your account's page. Another admin can make a link for you.")
+	}
+	u, err := s.store.UpdateUser(v.ctx(), v.Param("id"), func(u *campaign.User) error {
+		if u.Disabled {
+			return campaign.Errorf(campaign.Conflict, "%s is disabled and cannot sign in: enable the account first", u.Name)
+		}
+		u.Password, u.SessionsSince = "", s.Now().UTC().Truncate(time.Millisecond)
+		return nil
+	})
 	if err != nil {
 		return gone(err, "user")
-	}
-	if u.Disabled {
-		return campaign.Errorf(campaign.Conflict, "%s is disabled and cannot sign in: enable the account first", u.Name)
 	}
 	return s.handOver(v, &u)
 }

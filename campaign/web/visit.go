@@ -2,10 +2,8 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -21,57 +19,62 @@ type visit struct {
 	user *campaign.User // nil when nobody is signed in
 	zone *time.Location // times are shown and read in it
 	set  campaign.Settings
-}
 
-// defaultBody is how long a form may be where the route says nothing.
-const defaultBody = 1 << 20
+	takes    takes
+	formRead bool
+}
 
 // serve makes a gin handler of a route: it finds who is visiting, turns away who may not come, and shows what went wrong.
 func (s *Server) serve(r route) gin.HandlerFunc {
-	limit := r.body
-	if limit == 0 {
-		limit = defaultBody
-	}
 	return func(c *gin.Context) {
-		v := &visit{Context: c, s: s, zone: s.zone}
-		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
-		if r.who != public && !s.isPublic(c.Request.URL.Path) {
-			c.Header("Cache-Control", "no-store") // a page of the panel must not outlive the session in a cache
-			if err := v.findUser(); err != nil {
-				v.fail(err)
-				return
-			}
-		}
-		if err := v.admit(r); err != nil {
-			v.fail(err)
-			return
-		}
-		if c.Writer.Written() {
-			return
-		}
-		if err := r.handle(v); err != nil {
+		v := &visit{Context: c, s: s, zone: s.zone, takes: r.body}
+		v.limitBody()
+		if err := v.answer(r); err != nil {
 			v.fail(err)
 		}
 	}
+}
+
+// answer lets a route answer whoever may come, with what the route takes. Where only users may come the form is read before
+// the route's own work; elsewhere a throttle comes first.
+func (v *visit) answer(r route) error {
+	if r.path != "" {
+		if err := v.checkType(); err != nil {
+			return err
+		}
+	}
+	if r.who != public && !v.s.isPublic(v.Request.URL.Path) {
+		v.Header("Cache-Control", "no-store") // a page of the panel must not outlive the session in a cache
+		if err := v.findUser(); err != nil {
+			return err
+		}
+	}
+	if err := v.admit(r); err != nil || v.Writer.Written() {
+		return err
+	}
+	if r.who.role() != "" && v.Request.Method == http.MethodPost {
+		if err := v.takeForm(); err != nil || v.Writer.Written() {
+			return err
+		}
+	}
+	if r.who.again() && !v.isSure() {
+		return errAskAgain
+	}
+	return r.handle(v)
 }
 
 // admit turns away a visitor without the role a route asks for; somebody not signed in is led to the sign-in page and,
 // after it, to where they wanted to go.
 func (v *visit) admit(r route) error {
-	if r.who == public || r.who == anyone {
+	role := r.who.role()
+	if role == "" {
 		return nil
 	}
 	if v.user == nil {
-		path := "/sign-in"
-		if v.Request.Method == http.MethodGet && v.Request.URL.Path != "/" {
-			path += "?next=" + url.QueryEscape(v.Request.URL.RequestURI())
-		}
-		v.seeOther(path)
-		v.Writer.WriteHeaderNow()
-		return nil
+		return v.askSignIn()
 	}
-	if !v.user.May(campaign.Role(r.who)) {
-		return campaign.Errorf(campaign.Forbidden, "This needs the role %q; yours is %q. An admin can change it on the Users page.", r.who, v.user.Role)
+	if !v.user.May(role) {
+		return campaign.Errorf(campaign.Forbidden, "This needs the role %q; yours is %q. An admin can change it on the Users page.", role, v.user.Role)
 	}
 	return nil
 }
@@ -97,6 +100,9 @@ func (v *visit) showAs(status int, name string, page any) error {
 	if err != nil {
 		return err
 	}
+	if v.user != nil {
+		body = v.markForms(body)
+	}
 	v.Data(status, "text/html; charset=utf-8", body)
 	return nil
 }
@@ -119,18 +125,6 @@ func (v *visit) done(path, notice string, args ...any) error {
 // seeOther leads to another page with GET.
 func (v *visit) seeOther(path string) error {
 	v.Redirect(http.StatusSeeOther, path)
-	return nil
-}
-
-// read fills a form struct by its `form` tags.
-func (v *visit) read(form any) error {
-	if err := v.ShouldBind(form); err != nil {
-		var tooLong *http.MaxBytesError
-		if errors.As(err, &tooLong) {
-			return errTooLong
-		}
-		return campaign.Errorf(campaign.Invalid, "The form could not be read: %v.", err)
-	}
 	return nil
 }
 

@@ -16,7 +16,7 @@
     const at = document.activeElement?.id;
     const page = await send(form().action, submitter);
     const fresh = page.querySelector("form[data-segment]");
-    if (!fresh) return location.reload();
+    if (!fresh) return form().submit(); // signed out meanwhile: the page that answers keeps what was written
     form().replaceWith(document.adoptNode(fresh));
     const spot = document.querySelector("[data-offset]");
     const text = document.getElementById("f-rule");

@@ -1,0 +1,49 @@
+package web
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// The panel answers under the names it is known by alone. Another name leads to it when somebody else's domain is made to
+// point here (DNS rebinding), and then their pages would count as ours.
+
+// panelHosts gives whether a Host header names the panel: the host of the base address, and this machine where that or the
+// address that is listened on is of this machine.
+func panelHosts(baseURL, addr string) func(host string) bool {
+	known := ""
+	if u, err := url.Parse(baseURL); err == nil {
+		known = hostName(u.Host)
+	}
+	loopback := isLoopback(known) || isLoopback(hostName(addr))
+	return func(host string) bool {
+		name := hostName(host)
+		return name != "" && (name == known || loopback && isLoopback(name))
+	}
+}
+
+// hostName gives the host of host:port, as names are compared.
+func hostName(hostport string) string {
+	host := hostport
+	if h, _, err := net.SplitHostPort(hostport); err == nil {
+		host = h
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+func isLoopback(name string) bool {
+	ip, err := netip.ParseAddr(name)
+	return name == "localhost" || err == nil && ip.Unmap().IsLoopback()
+}
+
+// denyHost answers a request under a name that is not ours.
+func (s *Server) denyHost(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(http.StatusMisdirectedRequest)
+	fmt.Fprintf(w, "The panel is not under this name: open it at %s. An admin can change that address by GLASNIK_BASE_URL; a proxy before it has to pass the name on (Host).\n", s.BaseURL)
+}
