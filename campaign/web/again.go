@@ -15,9 +15,9 @@ const sureFor = 15 * time.Minute
 // errAskAgain has the password asked for before a route does its work.
 var errAskAgain = errors.New("the password has to be given again")
 
-// isSure reports whether the user showed a short while ago who they are.
+// isSure reports whether the user showed a short while ago who they are. The demo's user has no password to give.
 func (v *visit) isSure() bool {
-	return v.s.Now().Sub(time.UnixMilli(v.s.sessions.GetInt64(v.ctx(), sessionSure))) < sureFor
+	return v.s.Demo || v.s.Now().Sub(time.UnixMilli(v.s.sessions.GetInt64(v.ctx(), sessionSure))) < sureFor
 }
 
 // beSure notes that the user has just shown who they are.

@@ -58,6 +58,9 @@ func (s *Server) showPreview(v *visit, r *campaign.Release, l campaign.Language,
 	return nil
 }
 
+// previewsAtOnce is how many previews are rendered at the same time: each follows what somebody types, and may be long.
+const previewsAtOnce = 2
+
 // makePreview renders a release by the code that makes what is sent, for a contact or an example.
 func (s *Server) makePreview(v *visit, r *campaign.Release, l campaign.Language, as string) (templates.LetterPreview, error) {
 	contact, organisation := templates.ExampleContact(l), "Radio Example"
@@ -77,6 +80,12 @@ func (s *Server) makePreview(v *visit, r *campaign.Release, l campaign.Language,
 	edition, files, err := s.previewEdition(v, r)
 	if err != nil {
 		return templates.LetterPreview{}, err
+	}
+	select { // whoever left while others' are rendered is not waited for
+	case s.previews <- struct{}{}:
+		defer func() { <-s.previews }()
+	case <-v.ctx().Done():
+		return templates.LetterPreview{}, v.ctx().Err()
 	}
 	return templates.Preview(edition, l, contact, organisation, files, s.Now())
 }

@@ -76,6 +76,7 @@ type Server struct {
 	passwords *passwords
 	throttle  *throttle
 	uploads   *uploads
+	previews  chan struct{} // room for those that are rendered at once
 	zone      *time.Location
 	public    []string // first parts of the paths that know no user
 	handler   http.Handler
@@ -103,7 +104,7 @@ func New(c Config) (*Server, error) {
 	if c.Trouble == nil {
 		c.Trouble = func() string { return "" }
 	}
-	s := &Server{Config: c, store: c.Store, passwords: newPasswords(), throttle: newThrottle(c.Now), uploads: newUploads(c.Now)}
+	s := &Server{Config: c, store: c.Store, passwords: newPasswords(), throttle: newThrottle(c.Now), uploads: newUploads(c.Now), previews: make(chan struct{}, previewsAtOnce)}
 	var err error
 	if s.zone, err = time.LoadLocation(c.DefaultZone); err != nil {
 		return nil, fmt.Errorf("web: time zone %q: %w", c.DefaultZone, err)
