@@ -66,6 +66,9 @@ var (
 // limitBody bounds what is read of a request. In the panel it may be a kept form, which is a third longer than it was.
 func (v *visit) limitBody() {
 	limit := bodies[v.takes].limit
+	if mediaType(v.GetHeader("Content-Type")) != multipartType {
+		limit = min(limit, maxForm) // it is read into memory
+	}
 	if v.takes <= takesSignIn {
 		limit += maxForm / 2
 	}
@@ -118,7 +121,7 @@ func (v *visit) readForm() error {
 	if err != nil {
 		return err
 	}
-	if int64(len(body)) > bodies[v.takes].limit && !form.Has(keptField) {
+	if len(body) > maxForm && !form.Has(keptField) {
 		return errTooLong
 	}
 	v.Request.PostForm, v.Request.Form = form, form

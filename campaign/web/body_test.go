@@ -136,6 +136,20 @@ func TestFormsAreBounded(t *testing.T) {
 	}
 }
 
+// Only a form with files may be long, whoever sends it.
+func TestLongForms(t *testing.T) {
+	s := newSite(t)
+	for _, who := range []string{"nobody", "an editor"} {
+		for _, path := range []string{"/import", "/releases/new", "/releases/preview", "/lists/new"} {
+			s.post(path, "body="+strings.Repeat("x", 2<<20)).want(t, 413, "more than can be taken")
+		}
+		if who == "nobody" {
+			s.signInAs(campaign.Editor)
+		}
+	}
+	s.post("/sign-in", "email="+strings.Repeat("x", maxForm)).want(t, 413)
+}
+
 // The work of a request ends when the browser leaves, whatever kind of form it sent.
 func TestWorkEndsWithTheBrowser(t *testing.T) {
 	s := newSite(t)

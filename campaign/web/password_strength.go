@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -59,7 +60,7 @@ func wordsOf(texts []string) []string {
 		out = append(out, strings.ToLower(t), strings.Join(words, ""))
 		out = append(out, words...)
 	}
-	return out
+	return slices.DeleteFunc(out, func(w string) bool { return utf8.RuneCountInString(w) < 3 })
 }
 
 func wordsIn(text string) []string {
