@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -210,4 +211,35 @@ func (c *counting) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.n += n
 	return n, err
+}
+
+// What is nested too deep for us is found in every document that a decoder takes.
+func FuzzNesting(f *testing.F) {
+	for _, doc := range []string{`{"a":[1,"]\"[",{}]}`, "[[[[[[[[[1]]]]]]]]]", `"\\"`, "[", "}"} {
+		f.Add(doc)
+	}
+	f.Fuzz(func(t *testing.T, doc string) {
+		deepest, depth := 0, 0
+		d := json.NewDecoder(strings.NewReader(doc))
+		if !json.Valid([]byte(doc)) {
+			nestsDeep([]byte(doc))
+			return
+		}
+		for {
+			token, err := d.Token()
+			if err != nil {
+				break
+			}
+			switch token {
+			case json.Delim('['), json.Delim('{'):
+				depth++
+			case json.Delim(']'), json.Delim('}'):
+				depth--
+			}
+			deepest = max(deepest, depth)
+		}
+		if nestsDeep([]byte(doc)) != (deepest > maxNesting) {
+			t.Errorf("%q is %d deep", doc, deepest)
+		}
+	})
 }
