@@ -59,13 +59,13 @@ func (p *digestPage) text() string {
 	if p.Brand != "" {
 		t.block(wrapText(p.Brand, textWidth)...)
 	}
-	t.block(textHeading(p.Headline, textWidth)...)
+	t.block(wrapText(p.Headline, textWidth)...)
 	for _, i := range p.Items {
-		t.block(textHeading(i.Headline, textWidth)...)
+		t.block(wrapText(i.Headline, textWidth)...)
 		t.block(wrapText(i.Text, textWidth)...)
 		t.block(string(i.URL))
 	}
-	t.block("", strings.Repeat("_", textWidth))
+	t.block("", textFootMark)
 	if p.Brand != "" {
 		t.block(append(wrapText(p.Brand, textWidth), wrapText(p.Address, textWidth)...)...)
 	}

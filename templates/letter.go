@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -80,12 +81,18 @@ func (l *Letter) GoodUntil() time.Time { return l.embargo }
 
 // Size estimates the octets of the HTML part with a reader's values in it.
 func (l *Letter) Size() int {
-	size := len(l.content.HTML)
-	for n, width := range l.places.widths {
-		mark := campaign.Place(n)
-		size += strings.Count(l.content.HTML, mark) * (width - len(mark))
+	html := l.content.HTML
+	size, mark := len(html), len(campaign.Place(0))
+	for {
+		_, after, found := strings.Cut(html, campaign.PlaceBegin)
+		if !found || len(after) < 4 {
+			return size
+		}
+		if n, err := strconv.Atoi(after[:4]); err == nil && n < len(l.places.widths) {
+			size += l.places.widths[n] - mark
+		}
+		html = after
 	}
-	return size
 }
 
 // Values adds one reader's values to dst, in the order of the places, and gives the result. They are plain text; whoever
@@ -115,10 +122,11 @@ func (l *Letter) Leave(values []string) string {
 }
 
 // TrackedLinks are all web addresses in the texts of a release, each once, in order over all versions: what an edition
-// keeps as Tracked when its run is made. Addresses of mail, telephone and places on the page are not among them, nor are
-// those of the footer.
+// keeps as Tracked when its run is made. Addresses of mail and telephone are not among them, nor are those of the footer,
+// nor links whose words are an address, see showsAddress.
 func TrackedLinks(r *campaign.Release) []campaign.Link {
 	var out []campaign.Link
+	seen := map[string]bool{}
 	md := newMarkdown(nil)
 	for i := range r.Versions {
 		for _, f := range versionTexts(&r.Versions[i]) {
@@ -129,10 +137,14 @@ func TrackedLinks(r *campaign.Release) []campaign.Link {
 			if err != nil {
 				continue // CheckRelease tells it; such a version is never sent
 			}
-			md.parse(filled).links(func(n *ast.Link) {
+			parsed, err := md.parse(filled)
+			if err != nil {
+				continue
+			}
+			parsed.links(func(n *ast.Link) {
 				link := campaign.Link{URL: string(n.Destination)}
-				if isTrackable(link.URL) && !slices.Contains(out, link) {
-					out = append(out, link)
+				if isTrackable(link.URL) && !seen[link.URL] && !showsAddress(inlineText(n, parsed.source, nil)) {
+					out, seen[link.URL] = append(out, link), true
 				}
 			})
 		}
@@ -146,8 +158,8 @@ func isTrackable(target string) bool {
 }
 
 // rewriteLink gives the address a link of the release leads to in this letter.
-func (l *Letter) rewriteLink(target string) string {
-	if l.mode != campaign.Aggregate && l.mode != campaign.Individual {
+func (l *Letter) rewriteLink(target, words string) string {
+	if l.mode != campaign.Aggregate && l.mode != campaign.Individual || showsAddress(words) {
 		return target
 	}
 	number := slices.Index(l.edition.Tracked, campaign.Link{URL: target})

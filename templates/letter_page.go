@@ -147,7 +147,7 @@ func (w *letterWriter) text(source, opening string) letterText {
 		return letterText{}
 	}
 	filled := w.plain(source)
-	parsed := w.md.parse(filled)
+	parsed := w.parse(filled)
 	if opening != "" {
 		parsed.lead(opening)
 	}
@@ -159,6 +159,18 @@ func (w *letterWriter) text(source, opening string) letterText {
 	return out
 }
 
+// parse reads a Markdown text; the empty one stands for a text that cannot be read.
+func (w *letterWriter) parse(source string) markdownText {
+	parsed, err := w.md.parse(source)
+	if err != nil {
+		if w.err == nil {
+			w.err = err
+		}
+		parsed, _ = w.md.parse("")
+	}
+	return parsed
+}
+
 // texts renders lead, body, about and notes; the dateline opens whichever of lead and body comes first.
 func (w *letterWriter) texts(v *campaign.Version) {
 	p := w.page
@@ -168,7 +180,7 @@ func (w *letterWriter) texts(v *campaign.Version) {
 		if strings.TrimSpace(first) == "" {
 			first = v.Body
 		}
-		parsed := w.md.parse(w.plain(first))
+		parsed := w.parse(w.plain(first))
 		if n := parsed.root.FirstChild(); n != nil {
 			p.Preheader = beginning(inlineText(n, parsed.source, nil))
 		}

@@ -78,10 +78,10 @@ func mailtoAddress(address string) string {
 func (w *letterWriter) footer(brand *campaign.Brand) {
 	p, l := w.page, w.letter
 	if source := footerText(brand, l.language); source != "" {
-		parsed := w.md.parse(source)
-		p.links.rewrite = func(target string) string { return target } // the last text that adds links
+		parsed := w.parse(source)
+		p.links.rewrite = func(target, _ string) string { return target } // the last text that adds links
 		p.Footer.lines = textOf(parsed, p.links)
-		html, err := w.md.html(parsed, func(target string) string { return target })
+		html, err := w.md.html(parsed, p.links.rewrite)
 		if err != nil && w.err == nil {
 			w.err = err
 		}

@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// textFootMark stands above who writes and how to leave: the mark of a signature (RFC 3676 section 4.3). A longer rule would
+// be read out sign by sign to who listens, and so nothing else is underlined either.
+const textFootMark = "-- "
+
 // letterLines collects the lines of the plain-text part.
 type letterLines struct{ lines []string }
 
@@ -44,9 +48,7 @@ func (p *letterPage) text() string {
 		top = append(top, wrapText(p.ReleaseLine, textWidth)...)
 	}
 	t.block(top...)
-	headline := textHeading(p.Headline, textWidth)
-	headline[len(headline)-1] = strings.ReplaceAll(headline[len(headline)-1], "-", "=")
-	t.block(headline...)
+	t.block(wrapText(p.Headline, textWidth)...)
 	t.block(wrapText(p.Subhead, textWidth)...)
 	t.block(p.Lead.lines...)
 	t.block(p.Body.lines...)
@@ -106,7 +108,7 @@ func (t *textLinks) list() []string {
 }
 
 func (p *letterPage) textFoot(t *letterLines) {
-	t.block("", strings.Repeat("_", textWidth))
+	t.block("", textFootMark)
 	for n, words := range p.First {
 		if n == 0 {
 			t.lines = append(t.lines, "")

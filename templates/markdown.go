@@ -6,13 +6,14 @@ import (
 	"html"
 	"html/template"
 	"net/url"
-	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	goldtext "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
@@ -35,7 +36,8 @@ type markdownImage struct {
 
 func newMarkdown(images map[string]markdownImage) *markdown {
 	return &markdown{goldmark.New(
-		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify),
+		goldmark.WithExtensions(extension.Table, extension.Strikethrough),
+		goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(autolinks{}, 999))),
 		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(mailNodes{images}, 100))),
 	)}
 }
@@ -46,42 +48,85 @@ type markdownText struct {
 	source []byte
 }
 
-func (m *markdown) parse(source string) markdownText {
+// parse reads a text. One that would cost more than any release needs is refused, see markdownLimits.
+func (m *markdown) parse(source string) (markdownText, error) {
+	if problem := tooCostly(source); problem != nil {
+		return markdownText{}, problem
+	}
 	b := []byte(source)
 	t := markdownText{m.engine.Parser().Parse(goldtext.NewReader(b)), b}
+	if problem := t.tooLarge(); problem != nil {
+		return markdownText{}, problem
+	}
 	t.unifyLinks()
-	return t
+	return t, nil
 }
 
 // unifyLinks makes ordinary links of bare addresses and brings every target to its final form, so that what follows
 // meets one kind of link only.
 func (t markdownText) unifyLinks() {
+	t.linkMail()
 	var bare []*ast.AutoLink
 	t.walk(func(n ast.Node) {
 		switch n := n.(type) {
 		case *ast.AutoLink:
 			bare = append(bare, n)
 		case *ast.Link:
-			n.Destination = util.URLEscape(asciiHost(n.Destination), true)
+			n.Destination = util.URLEscape(asciiHost(plainTarget(n.Destination)), false)
 		case *ast.Heading:
 			n.Level = min(max(n.Level, 2), 4) // the headline is the one h1
+		case *extast.TableCell:
+			if n.Parent().Kind() == extast.KindTableHeader {
+				n.SetAttributeString("scope", []byte("col"))
+			}
 		}
 	})
 	for _, n := range bare {
-		link := ast.NewLink()
-		link.Destination = util.URLEscape(asciiHost(n.URL(t.source)), false)
-		if n.AutoLinkType == ast.AutoLinkEmail && !bytes.HasPrefix(link.Destination, []byte("mailto:")) {
-			link.Destination = append([]byte("mailto:"), link.Destination...)
+		shown := ast.NewString(shownAs(n, t.source))
+		shown.SetRaw(true)
+		if insideLink(n) {
+			n.Parent().ReplaceChild(n.Parent(), n, shown)
+			continue
 		}
-		link.AppendChild(link, ast.NewString(n.Label(t.source)))
-		n.Parent().ReplaceChild(n.Parent(), n, link)
+		n.Parent().ReplaceChild(n.Parent(), n, t.linkOf(n, shown))
 	}
+}
+
+// linkOf makes a link of a bare address.
+func (t markdownText) linkOf(n *ast.AutoLink, shown *ast.String) *ast.Link {
+	link := ast.NewLink()
+	target := string(shown.Value)
+	switch scheme := len("mailto:"); {
+	case n.Protocol != nil:
+		target = string(n.Protocol) + "://" + target
+	case n.AutoLinkType == ast.AutoLinkEmail:
+		if len(target) > scheme && strings.EqualFold(target[:scheme], "mailto:") {
+			target = target[scheme:]
+		}
+		if address, err := campaign.ParseAddress(target); err == nil {
+			target = address
+		}
+		target = "mailto:" + mailtoAddress(target)
+	}
+	link.Destination = util.URLEscape(asciiHost([]byte(target)), false)
+	link.SetPos(n.Pos())
+	link.AppendChild(link, shown)
+	return link
+}
+
+// plainTarget reads the escapes and the references to characters in an address as it is written in Markdown.
+func plainTarget(target []byte) []byte {
+	return util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(target)))
 }
 
 // asciiHost writes the host of a web address in A-labels (RFC 5890), as it goes over the wire: with the escapes of a path
 // in it, not every mail program finds пример.срб.
 func asciiHost(target []byte) []byte {
 	scheme, rest, ok := strings.Cut(string(target), "://")
+	if ok && isTrackable(string(target)) {
+		scheme = strings.ToLower(scheme)
+		target = []byte(scheme + "://" + rest)
+	}
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
 		end = len(rest)
@@ -118,15 +163,21 @@ func (t markdownText) links(visit func(*ast.Link)) {
 	})
 }
 
-// html renders the text with every link's target replaced by what rewrite gives for it. It may be called once.
-func (m *markdown) html(t markdownText, rewrite func(string) string) (template.HTML, error) {
-	t.links(func(l *ast.Link) { l.Destination = []byte(rewrite(string(l.Destination))) })
+// html renders the text with every link's target replaced by what rewrite gives for it and for the words it is shown
+// with. It may be called once.
+func (m *markdown) html(t markdownText, rewrite linkRewriter) (template.HTML, error) {
+	t.links(func(l *ast.Link) {
+		l.Destination = []byte(rewrite(string(l.Destination), inlineText(l, t.source, nil)))
+	})
 	var b bytes.Buffer
 	if err := m.engine.Renderer().Render(&b, t.source, t.root); err != nil {
 		return "", fmt.Errorf("render Markdown: %w", err)
 	}
 	return template.HTML(b.String()), nil
 }
+
+// linkRewriter gives the address a link is to lead to in a letter, of its own and the words it is shown with.
+type linkRewriter func(target, words string) string
 
 // lead puts words in bold print before the first paragraph's own, as a dateline stands.
 func (t markdownText) lead(words string) {
@@ -156,6 +207,7 @@ type mailNodes struct {
 // RegisterFuncs implements renderer.NodeRenderer.
 func (r mailNodes) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindImage, r.image)
+	reg.Register(extast.KindTable, wideTable)
 	reg.Register(ast.KindRawHTML, func(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
 			writeEscaped(w, n.(*ast.RawHTML).Segments, source)
@@ -172,6 +224,16 @@ func (r mailNodes) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	})
 }
 
+// wideTable keeps words whole: a table that is wider than the screen is moved by itself, not the letter with it.
+func wideTable(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		_, _ = w.WriteString("<div class=\"wide\"><table>\n")
+	} else {
+		_, _ = w.WriteString("</table></div>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
 func writeEscaped(w util.BufWriter, lines *goldtext.Segments, source []byte) {
 	for i := range lines.Len() {
 		s := lines.At(i)
@@ -184,18 +246,18 @@ func (r mailNodes) image(w util.BufWriter, source []byte, node ast.Node, enterin
 		return ast.WalkContinue, nil
 	}
 	n := node.(*ast.Image)
-	target := string(util.URLEscape(n.Destination, true))
-	info := markdownImage{source: target}
-	if name, ok := inlineName(target); ok {
-		if info, ok = r.images[name]; !ok {
-			info = markdownImage{}
+	var info markdownImage
+	for _, name := range inlineNames(string(plainTarget(n.Destination))) {
+		if known, ok := r.images[name]; ok {
+			info = known
+			break
 		}
 	}
 	alt := inlineText(n, source, nil)
 	if alt == "" {
 		alt = info.alt
 	}
-	if info.source == "" || !(strings.HasPrefix(info.source, "cid:") || strings.HasPrefix(info.source, "https://")) {
+	if info.source == "" { // a picture from elsewhere would count readers there: its words stand for it
 		_, _ = w.WriteString(html.EscapeString("[" + alt + "]"))
 		return ast.WalkSkipChildren, nil
 	}
@@ -207,77 +269,27 @@ func (r mailNodes) image(w util.BufWriter, source []byte, node ast.Node, enterin
 	return ast.WalkSkipChildren, nil
 }
 
-// inlineName gives the file name in a cid: address as it stands in a text.
-func inlineName(target string) (string, bool) {
+// inlineNames gives the names a file may have that is shown by a cid: address: as it is written there, and with %20 for a
+// blank.
+func inlineNames(target string) []string {
 	name, ok := strings.CutPrefix(target, "cid:")
 	if !ok {
-		return "", false
+		return nil
 	}
-	if plain, err := url.PathUnescape(name); err == nil {
-		name = plain
+	if plain, err := url.PathUnescape(name); err == nil && plain != name {
+		return []string{plain, name}
 	}
-	return name, true
+	return []string{name}
 }
 
-// markdownProblems finds links and images that cannot work in a mail.
-func markdownProblems(source string, files []campaign.Attachment) []mergeProblem {
-	filled, err := newLetterPlaces().fill(source)
-	if err != nil {
-		return []mergeProblem{{1, err.Error()}}
-	}
-	var out []mergeProblem
-	newMarkdown(nil).parse(filled).walk(func(n ast.Node) {
-		var target, problem string
-		switch n := n.(type) {
-		case *ast.Link:
-			target = string(n.Destination)
-			problem = linkProblem(target)
-		case *ast.Image:
-			target = string(n.Destination)
-			problem = imageProblem(target, files)
-		}
-		if problem != "" {
-			line := 1 + strings.Count(filled[:max(0, strings.Index(filled, target))], "\n")
-			out = append(out, mergeProblem{line, problem})
-		}
-	})
-	return out
-}
-
-func linkProblem(target string) string {
-	scheme, _, _ := strings.Cut(target, ":")
+// InlineAddress gives the address by which a text shows an inline file, as it is written in Markdown.
+func InlineAddress(name string) string {
+	plain := !strings.ContainsFunc(name, func(r rune) bool { return !isWordRune(r) && !strings.ContainsRune("-_.,+~@=", r) })
 	switch {
-	case strings.Contains(target, campaign.PlaceBegin):
-		return "the address of a link holds a merge field: it would tell readers apart; leave it out"
-	case target == "":
-		return "a link has no address"
-	case target[0] == '#' || slices.Contains([]string{"http", "https", "mailto", "tel"}, strings.ToLower(scheme)):
-		return ""
+	case plain:
+		return "cid:" + name
+	case !strings.ContainsFunc(name, func(r rune) bool { return !isWordRune(r) && !strings.ContainsRune(" -_.,+~@=()[]", r) }):
+		return "<cid:" + name + ">"
 	}
-	return fmt.Sprintf("the link “%s” does not lead anywhere from a mail: write the full address with https://", shorten(target, 60))
-}
-
-func imageProblem(target string, files []campaign.Attachment) string {
-	name, isInline := inlineName(target)
-	switch {
-	case strings.Contains(target, campaign.PlaceBegin):
-		return "the address of an image holds a merge field: it would tell readers apart; leave it out"
-	case strings.HasPrefix(target, "https://"):
-		return ""
-	case !isInline:
-		return fmt.Sprintf("the image “%s” must be an inline file, written as cid:NAME, or an https:// address", shorten(target, 60))
-	}
-	var names []string
-	for _, f := range files {
-		if f.Inline {
-			names = append(names, f.Name)
-		}
-	}
-	switch {
-	case slices.Contains(names, name):
-		return ""
-	case len(names) == 0:
-		return fmt.Sprintf("the image “%s” is not among the release's inline files: there are none", name)
-	}
-	return fmt.Sprintf("the image “%s” is not among the release's inline files; did you mean cid:%s?", name, nearest(name, names))
+	return "cid:" + strings.NewReplacer("(", "%28", ")", "%29", "&", "%26", "_", "_").Replace(url.PathEscape(name))
 }

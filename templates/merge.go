@@ -56,12 +56,17 @@ func (c mergeIf) render(b *strings.Builder, value func(string) string) {
 
 // mergeProblem is a mistake in a text with merge fields.
 type mergeProblem struct {
-	line int // from 1
-	text string
+	line   int // from 1
+	at     int // octets from the beginning of the text
+	text   string
+	remote bool // a picture from elsewhere, which is left out of what is sent
 }
 
 // maxMergeDepth bounds conditions in conditions: no author goes deeper than two.
 const maxMergeDepth = 20
+
+// maxMergeUses is how many merge fields a text may hold: each is a reader's value of any length.
+const maxMergeUses = 2000
 
 // maxMergeProblems is how many mistakes are told at once; nobody mends more in one go.
 const maxMergeProblems = 20
@@ -70,18 +75,28 @@ const maxMergeProblems = 20
 type mergeParser struct {
 	text     string
 	at       int
+	begun    int // where the last {{ stands
 	problems []mergeProblem
+	spans    []mergeSpan // the fields and conditions that stand in no other condition
 }
 
 // parseMerge reads a text; the nodes are usable only when there are no problems.
 func parseMerge(text string) ([]mergeNode, []mergeProblem) {
 	p := &mergeParser{text: text}
+	return p.all(), p.problems
+}
+
+// all reads the whole text.
+func (p *mergeParser) all() []mergeNode {
 	nodes, end := p.nodes(0)
 	for end != "" {
-		p.problem(p.at, "{{ %s }} has no {{ if … }} before it", end)
+		p.problem(p.begun, "{{ %s }} has no {{ if … }} before it", end)
 		_, end = p.nodes(0)
 	}
-	return nodes, p.problems
+	if len(p.spans) > maxMergeUses {
+		p.problem(p.spans[maxMergeUses].from, "the text has more than 2,000 merge fields: leave some out")
+	}
+	return nodes
 }
 
 func (p *mergeParser) problem(at int, format string, args ...any) {
@@ -89,7 +104,7 @@ func (p *mergeParser) problem(at int, format string, args ...any) {
 		return
 	}
 	line := 1 + strings.Count(p.text[:min(at, len(p.text))], "\n")
-	p.problems = append(p.problems, mergeProblem{line, fmt.Sprintf(format, args...)})
+	p.problems = append(p.problems, mergeProblem{line: line, at: at, text: fmt.Sprintf(format, args...)})
 }
 
 // nodes reads up to the end of the text or an {{ else }} or {{ end }}, which it returns.
@@ -106,15 +121,22 @@ func (p *mergeParser) nodes(depth int) (out []mergeNode, end string) {
 			p.at += open
 		}
 		begin := p.at
+		p.begun = begin
 		action, ok := p.action()
 		if !ok {
 			continue
+		}
+		if depth == 0 {
+			p.spans = append(p.spans, mergeSpan{begin, p.at})
 		}
 		switch word, rest, _ := strings.Cut(action, " "); {
 		case action == "else" || action == "end":
 			return out, action
 		case word == "if":
 			out = append(out, p.condition(begin, strings.TrimSpace(rest), depth))
+			if depth == 0 {
+				p.spans[len(p.spans)-1].to = p.at
+			}
 		default:
 			if n := p.expression(begin, action); n != nil {
 				out = append(out, n)
@@ -163,7 +185,7 @@ func (p *mergeParser) condition(begin int, field string, depth int) mergeNode {
 	case "":
 		p.problem(begin, "{{ if %s }} has no {{ end }}", field)
 	case "else":
-		p.problem(p.at, "{{ if %s }} has two {{ else }}", field)
+		p.problem(p.begun, "{{ if %s }} has two {{ else }}", field)
 		p.nodes(depth + 1)
 	}
 	if p.at >= from {

@@ -86,21 +86,26 @@ func oneLine(s string) string {
 
 // mergeKey writes a node in one canonical way.
 func mergeKey(n mergeNode) string {
+	var b strings.Builder
+	writeMergeKey(&b, n)
+	return b.String()
+}
+
+func writeMergeKey(b *strings.Builder, n mergeNode) {
 	switch n := n.(type) {
 	case mergeField:
-		return "{{" + n.name + "|" + n.fallback + "}}"
+		b.WriteString("{{" + n.name + "|" + n.fallback + "}}")
 	case mergeIf:
-		key := "{{if " + n.field + "}}"
+		b.WriteString("{{if " + n.field + "}}")
 		for _, c := range n.then {
-			key += mergeKey(c)
+			writeMergeKey(b, c)
 		}
-		key += "{{else}}"
+		b.WriteString("{{else}}")
 		for _, c := range n.otherwise {
-			key += mergeKey(c)
+			writeMergeKey(b, c)
 		}
-		return key + "{{end}}"
+		b.WriteString("{{end}}")
 	case mergeText:
-		return string(n)
+		b.WriteString(string(n))
 	}
-	return ""
 }

@@ -81,7 +81,10 @@ func TestCheckRelease(t *testing.T) {
 		{"[x](/page)", "does not lead anywhere from a mail"},
 		{"[x](javascript:alert(1))", "does not lead anywhere from a mail"},
 		{"a\n\n![Arms](cid:gbr.png)", "line 3: the image “gbr.png” is not among the release's inline files; did you mean cid:grb.png?"},
-		{"![Arms](http://example.org/a.png)", "must be an inline file"},
+		{"![Arms](slika.png)", "must be an inline file"},
+		{"a\n\n![Arms](cid:my grb.png)", "“[Arms](cid:my grb.png)” is no link, because its address holds a blank"},
+		{"стр\n\n[x](foo)\n\n[x](стр) {{ frist }}", "line 5: the link"},
+		{"[e](#top)", "there is none"},
 		{"text " + campaign.Place(0), "which the program needs for itself"},
 	} {
 		r := &campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "H", Body: c.body}},

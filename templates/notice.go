@@ -85,13 +85,13 @@ func (p *noticePage) text() string {
 	if p.Brand != "" {
 		t.block(wrapText(p.Brand, textWidth)...)
 	}
-	t.block(textHeading(p.Headline, textWidth)...)
+	t.block(wrapText(p.Headline, textWidth)...)
 	for _, paragraph := range p.Paragraphs {
 		t.block(wrapText(paragraph, textWidth)...)
 	}
 	t.block(p.ButtonName+":", string(p.ButtonURL))
 	t.block(wrapText(p.Last, textWidth)...)
-	t.block("", strings.Repeat("_", textWidth))
+	t.block("", textFootMark)
 	if p.Brand != "" {
 		t.block(append(wrapText(p.Brand, textWidth), wrapText(p.Address, textWidth)...)...)
 	}

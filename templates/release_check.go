@@ -3,16 +3,25 @@ package templates
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// CheckRelease says everything about a release's texts that must be mended before it can be kept: unknown merge fields,
+// What texts that are not Markdown may hold, in octets.
+const (
+	maxLineText = 5_000
+	maxQuote    = 20_000
+	maxQuotes   = 50
+)
+
+// CheckRelease says everything about a release's texts that must be mended before it can be sent: unknown merge fields,
 // unclosed braces and conditions, pictures that are not there. It gives one Invalid error that holds all of it, a
 // sentence a line, or nil.
 func CheckRelease(r *campaign.Release) error {
-	problems := ReleaseProblems(r)
+	problems := SendingProblems(r)
 	if len(problems) == 0 {
 		return nil
 	}
@@ -23,20 +32,66 @@ func CheckRelease(r *campaign.Release) error {
 	return &campaign.Error{Code: campaign.Invalid, Field: problems[0].Field, Message: strings.Join(sentences, "\n")}
 }
 
-// ReleaseProblems are the findings of CheckRelease one by one; each names the field it belongs to.
+// ReleaseProblems are all mistakes in a release's texts, one by one, which must be mended before it is kept; each names
+// the field it belongs to.
 func ReleaseProblems(r *campaign.Release) []*campaign.Error {
+	return errorsOf(FindReleaseProblems(r), func(ReleaseProblem) bool { return true })
+}
+
+// SendingProblems are those of ReleaseProblems with which a release cannot be sent.
+func SendingProblems(r *campaign.Release) []*campaign.Error {
+	return errorsOf(FindReleaseProblems(r), func(p ReleaseProblem) bool { return !p.LeftOut })
+}
+
+// LeftOut are those of ReleaseProblems with which a release that is kept already can be sent: what they are about is left
+// out of it.
+func LeftOut(r *campaign.Release) []*campaign.Error {
+	return errorsOf(FindReleaseProblems(r), func(p ReleaseProblem) bool { return p.LeftOut })
+}
+
+func errorsOf(problems []ReleaseProblem, wanted func(ReleaseProblem) bool) []*campaign.Error {
 	var out []*campaign.Error
+	for _, p := range problems {
+		if !wanted(p) {
+			continue
+		}
+		place := p.label
+		if p.manyLines {
+			place = fmt.Sprintf("%s, line %d", p.label, p.line)
+		}
+		var e *campaign.Error
+		errors.As(campaign.FieldError(p.Field, "%s version, %s: %s", p.Language, place, p.Text), &e)
+		out = append(out, e)
+	}
+	return out
+}
+
+// ReleaseProblem is a mistake in a text of a release and where it stands.
+type ReleaseProblem struct {
+	Language campaign.Language
+	Field    string // of the form
+	Text     string
+	LeftOut  bool // what it is about is left out of what is sent
+
+	label     string
+	path      []string // keys of the text in a release file
+	at, line  int
+	manyLines bool
+}
+
+// FindReleaseProblems goes through all texts of a release.
+func FindReleaseProblems(r *campaign.Release) []ReleaseProblem {
+	var out []ReleaseProblem
 	for i := range r.Versions {
 		v := &r.Versions[i]
+		if len(v.Quotes) > maxQuotes {
+			out = append(out, ReleaseProblem{Language: v.Language, Field: "quotes", label: "quotes", path: []string{"quotes"}, Text: "there are more than 50 quotes: leave some out"})
+			continue
+		}
 		for _, f := range versionTexts(v) {
 			for _, p := range textProblems(f, r.Attachments) {
-				place := f.label
-				if strings.Contains(*f.text, "\n") {
-					place = fmt.Sprintf("%s, line %d", f.label, p.line)
-				}
-				var e *campaign.Error
-				errors.As(campaign.FieldError(f.name, "%s version, %s: %s", v.Language, place, p.text), &e)
-				out = append(out, e)
+				out = append(out, ReleaseProblem{Language: v.Language, Field: f.name, Text: p.text, LeftOut: p.remote,
+					label: f.label, path: f.path, at: p.at, line: p.line, manyLines: strings.Contains(*f.text, "\n")})
 			}
 		}
 	}
@@ -50,47 +105,73 @@ type versionText struct {
 	text     *string
 	merge    bool // merge fields work in it
 	markdown bool
+	path     []string // keys of the text in a release file
 }
 
 // versionTexts are all texts of a version that readers see, in reading order.
 func versionTexts(v *campaign.Version) []versionText {
+	one := func(name, label string, text *string, merge, markdown bool) versionText {
+		return versionText{name, label, text, merge, markdown, []string{name}}
+	}
+	part := func(name, label string, text *string, merge bool, path ...string) versionText {
+		return versionText{name, label, text, merge, false, append([]string{name}, path...)}
+	}
 	texts := []versionText{
-		{"subject", "subject", &v.Subject, true, false},
-		{"preheader", "preheader", &v.Preheader, true, false},
-		{"headline", "headline", &v.Headline, true, false},
-		{"subhead", "subhead", &v.Subhead, true, false},
-		{"place", "place", &v.Place, false, false},
-		{"lead", "lead", &v.Lead, true, true},
-		{"body", "body", &v.Body, true, true},
+		one("subject", "subject", &v.Subject, true, false),
+		one("preheader", "preheader", &v.Preheader, true, false),
+		one("headline", "headline", &v.Headline, true, false),
+		one("subhead", "subhead", &v.Subhead, true, false),
+		one("place", "place", &v.Place, false, false),
+		one("lead", "lead", &v.Lead, true, true),
+		one("body", "body", &v.Body, true, true),
 	}
 	for i := range v.Quotes {
-		q, label := &v.Quotes[i], fmt.Sprintf("quote %d", i+1)
-		texts = append(texts, versionText{"quotes", label, &q.Text, true, false}, versionText{"quotes", label + ", speaker", &q.Name, false, false},
-			versionText{"quotes", label + ", function", &q.Role, false, false}, versionText{"quotes", label + ", organisation", &q.Organisation, false, false})
+		q, label, n := &v.Quotes[i], fmt.Sprintf("quote %d", i+1), strconv.Itoa(i)
+		texts = append(texts, part("quotes", label, &q.Text, true, n, "text"), part("quotes", label+", speaker", &q.Name, false, n, "name"),
+			part("quotes", label+", function", &q.Role, false, n, "role"), part("quotes", label+", organisation", &q.Organisation, false, n, "organisation"))
 	}
 	return append(texts,
-		versionText{"about", "about", &v.About, true, true},
-		versionText{"notes", "notes to editors", &v.Notes, true, true},
-		versionText{"media_contact", "media contact, name", &v.Contact.Name, false, false},
-		versionText{"media_contact", "media contact, telephone", &v.Contact.Phone, false, false},
-		versionText{"media_contact", "media contact, e-mail", &v.Contact.Email, false, false},
-		versionText{"media_contact", "media contact, languages", &v.Contact.Languages, false, false})
+		one("about", "about", &v.About, true, true),
+		one("notes", "notes to editors", &v.Notes, true, true),
+		part("media_contact", "media contact, name", &v.Contact.Name, false, "name"),
+		part("media_contact", "media contact, telephone", &v.Contact.Phone, false, "phone"),
+		part("media_contact", "media contact, e-mail", &v.Contact.Email, false, "email"),
+		part("media_contact", "media contact, languages", &v.Contact.Languages, false, "languages"))
 }
 
 func textProblems(f versionText, files []campaign.Attachment) []mergeProblem {
 	text := *f.text
+	if most := f.longest(); len(text) > most {
+		return []mergeProblem{{line: 1, text: fmt.Sprintf("the text is longer than %d kB: put the long part on a page and link to it", most/1000)}}
+	}
 	if at := strings.Index(text, campaign.PlaceBegin); at >= 0 {
-		return []mergeProblem{{1 + strings.Count(text[:at], "\n"), mergeReserved}}
+		return []mergeProblem{{line: lineAt(text, at), at: at, text: mergeReserved}}
 	}
 	if !f.merge {
 		if at := strings.Index(text, "{{"); at >= 0 {
-			return []mergeProblem{{1 + strings.Count(text[:at], "\n"), "merge fields do not work here"}}
+			return []mergeProblem{{line: lineAt(text, at), at: at, text: "merge fields do not work here"}}
 		}
 		return nil
 	}
-	_, problems := parseMerge(text)
-	if f.markdown && len(problems) == 0 {
-		problems = append(problems, markdownProblems(text, files)...)
+	parser := mergeParser{text: text}
+	parser.all()
+	problems := parser.problems
+	if f.markdown {
+		problems = append(problems, markdownProblems(text, parser.spans, files)...)
 	}
+	slices.SortStableFunc(problems, func(a, b mergeProblem) int { return a.line - b.line })
 	return problems
 }
+
+// longest gives how many octets a text may have.
+func (f versionText) longest() int {
+	switch {
+	case f.markdown:
+		return maxMarkdown
+	case f.name == "quotes":
+		return maxQuote
+	}
+	return maxLineText
+}
+
+func lineAt(text string, at int) int { return 1 + strings.Count(text[:min(at, len(text))], "\n") }

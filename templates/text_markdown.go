@@ -15,27 +15,31 @@ const textWidth = 76
 // textLinks collects the addresses of links. In running text a link is its words and a number in brackets; the addresses
 // stand below under the same numbers, each once. A click address is long, and between two words nobody could read on.
 type textLinks struct {
-	rewrite func(string) string
+	rewrite linkRewriter
 	targets []string
 	numbers map[string]int
 }
 
-func newTextLinks(rewrite func(string) string) *textLinks {
+func newTextLinks(rewrite linkRewriter) *textLinks {
 	return &textLinks{rewrite: rewrite, numbers: map[string]int{}}
 }
 
-// mark gives what stands after the words of a link: nothing when they are the address itself.
-func (t *textLinks) mark(words, target string) string {
-	final := t.rewrite(target)
+// noBreak stands for a blank at which no line is broken, until lines are made.
+const noBreak = "\x1f"
+
+// mark gives what stands after the words of a link: nothing when they are the address itself. plain are its words without
+// those of images and links.
+func (t *textLinks) mark(words, plain, target string) string {
+	final := t.rewrite(target, plain)
 	shown := strings.TrimPrefix(strings.TrimPrefix(target, "mailto:"), "tel:")
-	if strings.HasPrefix(target, "#") || words == final || words == shown && final == target {
+	if words == final || words == shown && final == target {
 		return ""
 	}
 	if _, ok := t.numbers[final]; !ok {
 		t.targets = append(t.targets, final)
 		t.numbers[final] = len(t.targets)
 	}
-	return fmt.Sprintf(" [%d]", t.numbers[final])
+	return fmt.Sprintf(noBreak+"[%d]", t.numbers[final])
 }
 
 // textOf writes a parsed Markdown text as lines of plain text.
@@ -68,7 +72,7 @@ func isTightList(n ast.Node) bool {
 func textBlock(n ast.Node, source []byte, links *textLinks, width int) []string {
 	switch n := n.(type) {
 	case *ast.Heading:
-		return textHeading(inlineText(n, source, links), width)
+		return wrapText(inlineText(n, source, links), width)
 	case *ast.List:
 		return textList(n, source, links, width)
 	case *ast.Blockquote:
@@ -86,15 +90,6 @@ func textBlock(n ast.Node, source []byte, links *textLinks, width int) []string 
 		return textTable(n, source, links)
 	}
 	return wrapText(inlineText(n, source, links), width)
-}
-
-func textHeading(words string, width int) []string {
-	lines := wrapText(words, width)
-	longest := 0
-	for _, l := range lines {
-		longest = max(longest, len([]rune(l)))
-	}
-	return append(lines, strings.Repeat("-", min(longest, width)))
 }
 
 func textList(list *ast.List, source []byte, links *textLinks, width int) []string {
@@ -124,12 +119,9 @@ func textTable(table ast.Node, source []byte, links *textLinks) []string {
 	for row := table.FirstChild(); row != nil; row = row.NextSibling() {
 		var cells []string
 		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
-			cells = append(cells, inlineText(cell, source, links))
+			cells = append(cells, strings.ReplaceAll(inlineText(cell, source, links), noBreak, " "))
 		}
 		out = append(out, strings.Join(cells, " | "))
-		if row.Kind() == extast.KindTableHeader {
-			out = append(out, strings.Repeat("-", min(textWidth, len([]rune(out[0])))))
-		}
 	}
 	return out
 }
@@ -166,7 +158,7 @@ func inlineText(n ast.Node, source []byte, links *textLinks) string {
 			words := inlineText(c, source, links)
 			b.WriteString(words)
 			if links != nil {
-				b.WriteString(links.mark(words, string(c.Destination)))
+				b.WriteString(links.mark(words, inlineText(c, source, nil), string(c.Destination)))
 			}
 		default:
 			b.WriteString(inlineText(c, source, links))
@@ -202,7 +194,7 @@ func wrapText(s string, width int) []string {
 				line += " "
 				length++
 			}
-			line += w
+			line += strings.ReplaceAll(w, noBreak, " ")
 			length += n
 		}
 		if length > 0 {

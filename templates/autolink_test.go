@@ -1,0 +1,63 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/yuin/goldmark/ast"
+)
+
+func TestBareAddresses(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://sr.wikipedia.org/wiki/Београд":  "https://sr.wikipedia.org/wiki/%D0%91%D0%B5%D0%BE%D0%B3%D1%80%D0%B0%D0%B4",
+		"https://example.org/a?q=ž&b=2.":         "https://example.org/a?q=%C5%BE&b=2",
+		"https://example.org/x|y*z":              "https://example.org/x%7Cy*z",
+		"https://пример.срб/путања":              "https://xn--e1afmkfd.xn--90a3ac/%D0%BF%D1%83%D1%82%D0%B0%D1%9A%D0%B0",
+		"www.пример.срб":                         "http://www.xn--e1afmkfd.xn--90a3ac",
+		"HTTPS://EXAMPLE.ORG/A":                  "https://EXAMPLE.ORG/A",
+		"„https://example.org/path“, rekao":      "https://example.org/path",
+		"«https://example.org/path»":             "https://example.org/path",
+		"(https://example.org/a_(b))":            "https://example.org/a_(b)",
+		"**https://example.org/a**":              "https://example.org/a",
+		"https://example.org/?a=1&amp;b=2&quot;": "https://example.org/?a=1&b=2",
+		"[text https://example.org/a]":           "https://example.org/a",
+		"[https://a.example](https://b.example)": "https://b.example",
+		"„ana_m@example.org“":                    "mailto:ana_m@example.org",
+		"xhttps://example.org":                   "",
+		"`https://example.org`":                  "",
+		"https://localhost":                      "",
+	} {
+		got := ""
+		parsed(t, in).links(func(l *ast.Link) { got += string(l.Destination) })
+		if got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestWordsThatAreAddresses(t *testing.T) {
+	for words, want := range map[string]bool{
+		"https://example.org/a": true, "www.пример.срб": true, "example.org": true, "ana@novine.example": true, "na Booking.com": true, "10.0.0.1": true,
+		"vodič": false, "izvestaj.pdf": false, "d.o.o.": false, "1.234,5": false, "": false,
+	} {
+		if got := showsAddress(words); got != want {
+			t.Errorf("%q: %v", words, got)
+		}
+	}
+}
+
+// What would cost more than its length is refused with its line.
+func TestMarkdownBombs(t *testing.T) {
+	for name, text := range map[string]string{
+		"length": strings.Repeat("a", maxMarkdown+1), "quotes": strings.Repeat("> ", 50_000), "lists": strings.Repeat("* - ", 30_000), "numbers": strings.Repeat("1. ", 60_000),
+		"emphasis": strings.Repeat("*a_ ", 40_000), "brackets": strings.Repeat("[a](", 40_000), "lines": strings.Repeat("- a\n", 20_000),
+		"table":      "|a" + strings.Repeat("|a", 999) + "\n|-" + strings.Repeat("|-", 999) + "\n" + strings.Repeat("|\n", 1000),
+		"references": "[a]: https://example.org/" + strings.Repeat("b", 7_000) + "\n\n" + strings.Repeat("[a] ", 400),
+	} {
+		begun := time.Now()
+		if _, err := newMarkdown(nil).parse(text); err == nil {
+			t.Errorf("%s: taken after %v", name, time.Since(begun))
+		}
+	}
+}

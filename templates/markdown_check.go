@@ -1,0 +1,223 @@
+package templates
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// mergeSpan is where a merge field or a condition stands in a text.
+type mergeSpan struct{ from, to int }
+
+// markdownProblems finds links and images that cannot work in a mail. spans are the merge fields of the source, right or
+// wrong: what each is for a reader does not matter here.
+func markdownProblems(source string, spans []mergeSpan, files []campaign.Attachment) []mergeProblem {
+	var filled strings.Builder
+	at := 0
+	for _, s := range spans {
+		filled.WriteString(source[at:s.from] + campaign.Place(0))
+		at = s.to
+	}
+	filled.WriteString(source[at:])
+	parsed, err := newMarkdown(nil).parse(filled.String())
+	if err != nil {
+		return problemsOf(err)
+	}
+	check := markdownCheck{text: parsed, files: files, spans: spans}
+	parsed.walk(check.visit)
+	for i := range check.problems {
+		p := &check.problems[i]
+		p.line = 1 + strings.Count(source[:min(len(source), check.sourceAt(p.at))], "\n")
+	}
+	return check.problems
+}
+
+// problemsOf makes a problem of the error of a text that cannot be read.
+func problemsOf(err error) []mergeProblem {
+	if costly, ok := err.(*costProblem); ok {
+		return []mergeProblem{costly.mergeProblem}
+	}
+	return []mergeProblem{{line: 1, text: err.Error()}}
+}
+
+// markdownCheck goes through a parsed text.
+type markdownCheck struct {
+	text     markdownText
+	spans    []mergeSpan
+	files    []campaign.Attachment
+	problems []mergeProblem
+}
+
+// sourceAt gives the place in the author's text of a place in the parsed one, in which merge fields are marks.
+func (c *markdownCheck) sourceAt(at int) int {
+	mark := len(campaign.Place(0))
+	for _, s := range c.spans {
+		if at < s.from {
+			break
+		}
+		if at < s.from+mark {
+			return s.from
+		}
+		at += s.to - s.from - mark
+	}
+	return at
+}
+
+func (c *markdownCheck) say(at int, text string) {
+	if text != "" && len(c.problems) < maxMergeProblems {
+		c.problems = append(c.problems, mergeProblem{at: at, text: text})
+	}
+}
+
+func (c *markdownCheck) visit(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.Link:
+		c.say(n.Pos(), linkProblem(string(n.Destination)))
+	case *ast.Image:
+		p := imageProblem(string(plainTarget(n.Destination)), c.files)
+		p.at = n.Pos()
+		if p.text != "" && len(c.problems) < maxMergeProblems {
+			c.problems = append(c.problems, p)
+		}
+	case *ast.Text:
+		if !n.IsRaw() && n.Parent().Kind() != ast.KindCodeSpan {
+			c.brokenLinks(n)
+		}
+	}
+}
+
+// brokenLinks finds what is written like a link or an image and is none, so that readers would see the brackets: a blank
+// in the address, for one.
+func (c *markdownCheck) brokenLinks(n *ast.Text) {
+	source := c.text.source
+	for at := n.Segment.Start; at < n.Segment.Stop; at++ {
+		if source[at] != ']' || at+1 >= len(source) || source[at+1] != '(' || isEscaped(source, at) {
+			continue
+		}
+		block := n.Parent()
+		for block.Type() == ast.TypeInline {
+			block = block.Parent()
+		}
+		begin := 0
+		if block.Lines().Len() > 0 {
+			begin = block.Lines().At(0).Start
+		}
+		open := bytes.LastIndexByte(source[begin:at], '[')
+		if open < 0 {
+			continue
+		}
+		written, _, _ := strings.Cut(string(source[begin+open:]), "\n")
+		inside, _, closed := strings.Cut(string(source[at+2:]), ")")
+		switch {
+		case !closed:
+			c.say(begin+open, fmt.Sprintf("the address of “%s” has no bracket ) after it; write \\[ where a bracket is only text", shorten(written, 60)))
+		case strings.ContainsAny(strings.TrimSpace(inside), " \t\n"):
+			c.say(begin+open, fmt.Sprintf("“%s” is no link, because its address holds a blank: write %%20 for the blank, or put the address between < and >; write \\[ where a bracket is only text", shorten(written, 60)))
+		default:
+			c.say(begin+open, fmt.Sprintf("“%s” is no link: write [words](https://…), and \\[ where a bracket is only text", shorten(written, 60)))
+		}
+	}
+}
+
+// isEscaped reports whether a backslash makes plain text of what stands at a place.
+func isEscaped(source []byte, at int) bool {
+	n := 0
+	for n < at && source[at-1-n] == '\\' {
+		n++
+	}
+	return n%2 == 1
+}
+
+func linkProblem(target string) string {
+	scheme, rest, _ := strings.Cut(target, ":")
+	switch scheme = strings.ToLower(scheme); {
+	case strings.Contains(target, campaign.PlaceBegin):
+		return "the address of a link holds a merge field: it would tell readers apart; leave it out"
+	case target == "":
+		return "a link has no address"
+	case target[0] == '#':
+		return fmt.Sprintf("the link “%s” leads to a place within the message, and there is none: write the full address with https://", shorten(target, 60))
+	case (scheme == "http" || scheme == "https") && !(len(rest) > len("//") && strings.HasPrefix(rest, "//")),
+		(scheme == "mailto" || scheme == "tel") && rest == "":
+		return fmt.Sprintf("the link “%s” is not complete: write the full address", shorten(target, 60))
+	case slices.Contains([]string{"http", "https", "mailto", "tel"}, scheme):
+		return ""
+	}
+	return fmt.Sprintf("the link “%s” does not lead anywhere from a mail: write the full address with https://", shorten(target, 60))
+}
+
+// imageProblem says why an image cannot be shown. Whether it is one from elsewhere is said in remote.
+func imageProblem(target string, files []campaign.Attachment) mergeProblem {
+	names := inlineNames(target)
+	lower := strings.ToLower(target)
+	switch {
+	case strings.Contains(target, campaign.PlaceBegin):
+		return mergeProblem{text: "the address of an image holds a merge field: it would tell readers apart; leave it out"}
+	case strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "//"):
+		return mergeProblem{remote: true, text: fmt.Sprintf("the image “%s” would be loaded from elsewhere, where readers could be counted: attach it as an inline file and write cid:NAME", shorten(target, 60))}
+	case len(names) == 0:
+		return mergeProblem{text: fmt.Sprintf("the image “%s” must be an inline file, written as cid:NAME%s", shorten(target, 60), meantFile(target, files))}
+	}
+	var inline []string
+	for _, f := range files {
+		if f.Inline {
+			inline = append(inline, f.Name)
+		}
+	}
+	switch isName := func(f campaign.Attachment) bool { return slices.Contains(names, f.Name) }; {
+	case slices.ContainsFunc(inline, func(name string) bool { return slices.Contains(names, name) }):
+		return mergeProblem{}
+	case slices.ContainsFunc(files, isName):
+		return mergeProblem{text: fmt.Sprintf("the image “%s” is attached, but is not to be shown in the text: make it an inline file", names[0])}
+	case len(inline) == 0:
+		return mergeProblem{text: fmt.Sprintf("the image “%s” is not among the release's inline files: there are none", names[0])}
+	}
+	return mergeProblem{text: fmt.Sprintf("the image “%s” is not among the release's inline files; did you mean %s?", names[0], InlineAddress(nearest(names[0], inline)))}
+}
+
+// meantFile names the file that an image written without cid: is, or "".
+func meantFile(target string, files []campaign.Attachment) string {
+	for _, f := range files {
+		if slices.Contains(inlineNames("cid:"+target), f.Name) {
+			return "; did you mean " + InlineAddress(f.Name) + "?"
+		}
+	}
+	return ""
+}
+
+// UnshownFiles gives the names of the files that are to be shown in the text and that no text of a version shows.
+func UnshownFiles(v *campaign.Version, files []campaign.Attachment) []string {
+	shown := map[string]bool{}
+	for _, f := range versionTexts(v) {
+		if !f.markdown {
+			continue
+		}
+		filled, err := newLetterPlaces().fill(*f.text)
+		if err != nil {
+			return nil // CheckRelease tells it
+		}
+		parsed, err := newMarkdown(nil).parse(filled)
+		if err != nil {
+			return nil
+		}
+		parsed.walk(func(n ast.Node) {
+			if image, ok := n.(*ast.Image); ok {
+				for _, name := range inlineNames(string(plainTarget(image.Destination))) {
+					shown[name] = true
+				}
+			}
+		})
+	}
+	var out []string
+	for _, f := range files {
+		if f.Inline && !shown[f.Name] {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
