@@ -25,11 +25,11 @@ type DKIM struct {
 }
 
 // signedFields are covered by a signature where a message has them: all that a reader sees or that acts for a reader,
-// and what one-click leaving depends on (RFC 8058 section 4). From is covered once more than it occurs, so that nobody
-// can add another.
+// and what one-click leaving depends on (RFC 8058 section 4). Each is covered once more than it occurs, so that nobody
+// can add another (section 8.15).
 var signedFields = []string{
-	"from", "reply-to", "to", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding",
-	"list-id", "list-unsubscribe", "list-unsubscribe-post", "feedback-id", "auto-submitted",
+	"from", "reply-to", "to", "cc", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding",
+	"list-id", "list-unsubscribe", "list-unsubscribe-post", "feedback-id", "auto-submitted", "content-language",
 }
 
 // minRSA is the least strength of a key that receivers are sure to believe (RFC 8301 section 3.2 asks for 2048 bits).
@@ -114,9 +114,9 @@ func (d *DKIM) Sign(message []byte) ([]byte, error) {
 	return slices.Insert(message, 0, []byte(signer.Signature())...), nil
 }
 
-// fieldsToSign gives the names of the fields of a message that its signature covers, one for each occurrence.
+// fieldsToSign gives the names of the fields of a message that its signature covers, one for each occurrence and one more.
 func fieldsToSign(message []byte) []string {
-	names := []string{"from"}
+	names := slices.Clone(signedFields)
 	for line := range bytes.SplitAfterSeq(message, []byte("\r\n")) {
 		if len(line) <= 2 {
 			break

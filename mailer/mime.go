@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"mime"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/wneessen/go-mail"
@@ -70,8 +72,18 @@ func addFile(m *mail.Msg, f campaign.ContentFile) error {
 	if err != nil {
 		mediaType, params = "application/octet-stream", nil
 	}
+	if strings.HasPrefix(mediaType, "message/") || strings.HasPrefix(mediaType, "multipart/") {
+		mediaType, params = "application/octet-stream", nil // RFC 2046 section 5.2.1: they may not be base64
+	}
+	if len(f.Name) > 0 && !isASCII(f.Name) {
+		params = maps.Clone(params)
+		if params == nil {
+			params = map[string]string{}
+		}
+		params["name"] = plainName(f.Name) // for programs that know no RFC 2231
+	}
 	header := func(file *mail.File) {
-		file.Header.Set("Content-Type", mime.FormatMediaType(mediaType, params))
+		file.Header.Set("Content-Type", strings.ReplaceAll(mime.FormatMediaType(mediaType, params), "; name=", ";\r\n name="))
 		file.Header.Set("Content-Disposition", disposition(f.Inline, f.Name))
 	}
 	if !f.Inline {
@@ -81,6 +93,19 @@ func addFile(m *mail.Msg, f campaign.ContentFile) error {
 		return campaign.Errorf(campaign.Invalid, "the inline image %q has no usable content id", f.Name)
 	}
 	return m.EmbedReader("file", bytes.NewReader(f.Data), header, mail.WithFileContentID("<"+f.ContentID+">"))
+}
+
+// plainName writes the name of a file in letters of ASCII.
+func plainName(name string) string {
+	if folded := campaign.Fold(name); len(folded) > 60 { // the end tells the kind of file
+		name = folded[:40] + folded[len(folded)-20:]
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= utf8.RuneSelf || r < ' ' || strings.ContainsRune(`/\"`, r) {
+			return '_'
+		}
+		return r
+	}, campaign.Fold(name))
 }
 
 // isContentID reports whether s can stand in angle brackets and in a cid: address (RFC 2392).
