@@ -155,10 +155,14 @@ func (s *Server) checkContent(v *visit, p *checkPage, r *campaign.Release) error
 		p.add("red", "The release has no text yet", "", "/releases/"+r.ID+"/edit", "Write it")
 		return nil
 	}
-	problems := templates.ReleaseProblems(r)
+	problems := templates.SendingProblems(r)
 	for _, e := range problems {
 		l, _, _ := strings.Cut(e.Message, " version, ")
 		p.add("red", sentence(e.Message), "", edit(campaign.Language(l)), "Mend it")
+	}
+	for _, e := range templates.LeftOut(r) {
+		l, _, _ := strings.Cut(e.Message, " version, ")
+		p.add("amber", sentence(e.Message), "Its words are sent in its place.", edit(campaign.Language(l)), "Mend it")
 	}
 	if len(problems) == 0 {
 		p.add("green", "The text can be made into messages", "", "", "")

@@ -109,7 +109,7 @@ func (s *Server) release(v *visit) error {
 		p.Part = "text"
 	}
 	if version := r.In(p.Language); version != nil {
-		p.Advice = advice(version)
+		p.Advice = advice(version, r.Attachments)
 	}
 	p.Broken = templates.ReleaseProblems(&r)
 	if p.Campaigns, err = s.store.FindCampaignsOf(v.ctx(), r.ID); err != nil {

@@ -12,7 +12,7 @@ import (
 
 // advice says in a few words where a version strays from what newsrooms are used to. It is advice: nothing here stops
 // anybody.
-func advice(v *campaign.Version) []string {
+func advice(v *campaign.Version, files []campaign.Attachment) []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if n := utf8.RuneCountInString(v.Headline); n > 90 {
@@ -43,6 +43,9 @@ func advice(v *campaign.Version) []string {
 	}
 	if v.Contact.Name == "" || v.Contact.Phone == "" {
 		say("Journalists look for a name and a telephone that is answered today.")
+	}
+	for _, name := range templates.UnshownFiles(v, files) {
+		say("“%s” is to be shown in the text, and no text shows it: write ![what it shows](%s) where it should stand.", name, templates.InlineAddress(name))
 	}
 	return out
 }

@@ -81,7 +81,7 @@ func (p *releaseEditPage) describe(r *campaign.Release) {
 	}
 	v := p.Form.version()
 	if p.Exists || v.Headline+v.Body != "" {
-		p.Advice = advice(&v)
+		p.Advice = advice(&v, r.Attachments)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
-	"net/http"
 	"path"
 	"reflect"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // releaseForm is what is typed about a release and one of its versions. Files stand in it by their id once they are kept,
@@ -181,6 +181,9 @@ func (f *releaseForm) Files() []fileRow {
 	return rows
 }
 
+// Address is how the text shows the file.
+func (r fileRow) Address() string { return templates.InlineAddress(r.Name) }
+
 // isPicture says whether mail programs show a file of this type in the text.
 func isPicture(mediaType string) bool {
 	return slices.Contains([]string{"image/png", "image/jpeg", "image/gif"}, mediaType)
@@ -221,31 +224,8 @@ func keepUpload(v *visit, header *multipart.FileHeader) (campaign.Attachment, er
 		return campaign.Attachment{}, fmt.Errorf("read upload: %w", err)
 	}
 	id, err := v.s.store.SaveFile(v.ctx(), data)
-	kind, _, _ := strings.Cut(http.DetectContentType(data), ";")
 	name := path.Base(strings.ReplaceAll(header.Filename, `\`, "/"))
-	return campaign.Attachment{File: id, Name: name, MediaType: betterType(kind, name)}, err
-}
-
-// betterType knows the office documents that look like archives or nothing from inside.
-func betterType(kind, name string) string {
-	if kind != "application/zip" && kind != "application/octet-stream" && kind != "text/plain" {
-		return kind
-	}
-	switch strings.ToLower(path.Ext(name)) {
-	case ".docx":
-		return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-	case ".xlsx":
-		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-	case ".pptx":
-		return "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-	case ".odt":
-		return "application/vnd.oasis.opendocument.text"
-	case ".csv":
-		return "text/csv"
-	case ".ics":
-		return "text/calendar"
-	}
-	return kind
+	return campaign.Attachment{File: id, Name: name, MediaType: campaign.MediaTypeOf(name, data)}, err
 }
 
 // attachments gives the files the release is to have. Sizes come from what is kept, not from the form.
@@ -266,7 +246,7 @@ func (f *releaseForm) attachments(v *visit, have []campaign.Attachment) ([]campa
 			if err != nil {
 				return nil, err
 			}
-			a.Size = int64(len(data))
+			a.Size, a.MediaType = int64(len(data)), campaign.MediaTypeOf(a.Name, data)
 		}
 		if a.Inline && strings.TrimSpace(a.Alt) == "" {
 			return nil, campaign.FieldError("attachments", "say what “%s” shows: many readers do not see pictures", a.Name)

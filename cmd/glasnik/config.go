@@ -305,9 +305,12 @@ func (c *config) checkDKIM(wrong *mistakes) {
 
 // parseSender reads "Name <address>" or an address alone.
 func parseSender(s string) (campaign.Sender, error) {
-	name := ""
+	name, whole := "", s
 	if parsed, err := mail.ParseAddress(s); err == nil {
 		name, s = parsed.Name, parsed.Address
+		if before, _, ok := strings.Cut(whole, "<"); ok && strings.Contains(before, "(") && !strings.Contains(before, "\"") {
+			name = strings.TrimSpace(before) // the library takes what stands in brackets for a comment
+		}
 	}
 	address, err := campaign.ParseAddress(s)
 	return campaign.Sender{Name: name, Email: address}, err

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -169,7 +170,7 @@ func (s *sampleData) addRelease(ctx context.Context, pattern, date string) (camp
 			return campaign.Release{}, err
 		}
 		data = bytes.ReplaceAll(data, []byte("](SITE/"), []byte("]("+s.site+"/"))
-		files = append(files, releaseFile{name: name, data: data, read: demoFiles.ReadFile})
+		files = append(files, releaseFile{name: name, data: data, read: func(file string) ([]byte, error) { return demoFiles.ReadFile(path.Join(path.Dir(name), file)) }})
 	}
 	draft, err := readRelease(files)
 	if err != nil {

@@ -4,10 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"mime"
-	"net/http"
-	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,13 +19,14 @@ var errTooLarge = errors.New("the file is larger than all attachments together m
 type releaseFile struct {
 	name string
 	data []byte
-	read func(name string) ([]byte, error) // of the files it names
+	read func(name string) ([]byte, error) // of a file it names, by its path from the folder of this one
 }
 
 // releaseDraft is a release read from files and checked; its attachments are not kept yet.
 type releaseDraft struct {
 	release campaign.Release
 	data    [][]byte // of the attachments, in their order
+	size    int64    // of all of them
 }
 
 // readRelease joins files of one release, one for each language. What is common to all is taken from the first.
@@ -70,22 +67,18 @@ func (d *releaseDraft) attach(f releaseFile, named []campaign.Attachment) error 
 		if slices.ContainsFunc(d.release.Attachments, func(b campaign.Attachment) bool { return b.Name == a.Name }) {
 			continue
 		}
-		data, err := f.read(filepath.Join(filepath.Dir(f.name), filepath.FromSlash(a.File)))
+		data, err := f.read(a.File)
 		if err != nil {
 			return campaign.Errorf(campaign.Invalid, "%s: the attachment %s cannot be read: %v", f.name, a.File, err)
 		}
-		a.Size, a.MediaType = int64(len(data)), mediaTypeOf(a.Name, data)
+		if d.size += int64(len(data)); d.size > campaign.MaxAttachments {
+			return campaign.Errorf(campaign.Invalid, "%s: %v", f.name, errTooLarge)
+		}
+		a.Size, a.MediaType = int64(len(data)), campaign.MediaTypeOf(a.Name, data)
 		d.release.Attachments = append(d.release.Attachments, a)
 		d.data = append(d.data, data)
 	}
 	return nil
-}
-
-func mediaTypeOf(name string, data []byte) string {
-	if t := mime.TypeByExtension(strings.ToLower(path.Ext(name))); t != "" {
-		return t
-	}
-	return http.DetectContentType(data)
 }
 
 // keepRelease keeps the attachments, then the release that names them.

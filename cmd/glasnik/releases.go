@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
-	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -31,11 +33,11 @@ file and line, and nothing is kept.`,
 		RunE: p.does(func(cmd *cobra.Command, args []string) error {
 			var files []releaseFile
 			for _, name := range args {
-				data, err := os.ReadFile(name)
+				data, err := readReleaseText(name)
 				if err != nil {
 					return campaign.Errorf(campaign.Invalid, "the file %s cannot be read: %v", name, err)
 				}
-				files = append(files, releaseFile{name: name, data: data, read: readDiskFile})
+				files = append(files, releaseFile{name: name, data: data, read: besideFile(name)})
 			}
 			draft, err := readRelease(files)
 			if err != nil {
@@ -155,14 +157,47 @@ func (in *installation) previewMessage(ctx context.Context, maker *composer, e *
 	return string(m.Data), err
 }
 
-// readDiskFile reads an attachment beside a release file.
-func readDiskFile(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err == nil && info.Size() > campaign.MaxAttachments {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
+// besideFile gives how the attachments of a release file are read: from its folder and the folders in it, and from nowhere
+// else, whatever links stand there. Only plain files are read.
+func besideFile(release string) func(string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return nil, errors.New("it is not in the folder of this file: copy it there")
+		}
+		root, err := os.OpenRoot(filepath.Dir(release))
+		if err != nil {
+			return nil, err
+		}
+		defer root.Close()
+		// A named pipe would hold the program up where it is opened to be read and nobody writes.
+		f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+			return nil, errors.Join(err, errors.New("it is no plain file"))
+		}
+		return readUpTo(f, campaign.MaxAttachments, errTooLarge)
 	}
+}
+
+// readReleaseText reads a release file, which is no longer than any may be.
+func readReleaseText(name string) ([]byte, error) {
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	return os.ReadFile(name)
+	defer f.Close()
+	return readUpTo(f, maxReleaseText, errors.New("it is larger than 1 MB: is it a release?"))
+}
+
+const maxReleaseText = 1 << 20
+
+func readUpTo(r io.Reader, most int64, tooLarge error) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err == nil && int64(len(data)) > most {
+		return nil, tooLarge
+	}
+	return data, err
 }

@@ -1,0 +1,49 @@
+package campaign
+
+import (
+	"bytes"
+	"net/http"
+	"path"
+	"strings"
+	"unicode/utf8"
+)
+
+// mediaTypes are those of files that cannot be known by their first octets, by the end of their name.
+var mediaTypes = map[string]string{
+	".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".doc": "application/msword",
+	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xls": "application/vnd.ms-excel",
+	".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation", ".ppt": "application/vnd.ms-powerpoint",
+	".odt": "application/vnd.oasis.opendocument.text", ".ods": "application/vnd.oasis.opendocument.spreadsheet", ".odp": "application/vnd.oasis.opendocument.presentation",
+	".txt": "text/plain", ".csv": "text/csv", ".ics": "text/calendar", ".vcf": "text/vcard", ".md": "text/markdown", ".html": "text/html", ".htm": "text/html",
+	".xml": "application/xml", ".json": "application/json", ".svg": "image/svg+xml", ".rtf": "application/rtf", ".eml": "message/rfc822",
+}
+
+// MediaTypeOf gives the media type of a file by its first octets, or by the end of its name where they do not tell, with
+// the charset of a text where that is certain. It is the same on every machine.
+func MediaTypeOf(name string, data []byte) string {
+	kind, _, _ := strings.Cut(http.DetectContentType(data), ";")
+	switch known := mediaTypes[strings.ToLower(path.Ext(name))]; {
+	case known != "" && (kind == "application/zip" || kind == "application/octet-stream" || strings.HasPrefix(kind, "text/")):
+		kind = known
+	case kind == "text/html" && known == "":
+		kind = "text/plain"
+	}
+	if charset := charsetOf(data); strings.HasPrefix(kind, "text/") && charset != "" {
+		return kind + "; charset=" + charset
+	}
+	return kind
+}
+
+// charsetOf gives the charset of a text that says it by its first octets, or is UTF-8 beyond doubt; "" for any other. What
+// is plain ASCII needs none.
+func charsetOf(data []byte) string {
+	switch isASCII := !bytes.ContainsFunc(data, func(r rune) bool { return r >= utf8.RuneSelf }); {
+	case bytes.HasPrefix(data, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(data, []byte("\x00\x00\xfe\xff")):
+		return "utf-32"
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return "utf-16"
+	case !isASCII && utf8.Valid(data):
+		return "utf-8"
+	}
+	return ""
+}
