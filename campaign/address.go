@@ -17,9 +17,10 @@ const (
 )
 
 // ParseAddress reads one e-mail address as a person typed it and gives the form it is kept and mailed in: surrounding
-// space, "mailto:" and a display name dropped, the text in NFC, the domain lower-cased with internationalised labels as
-// A-labels (RFC 5890). A Unicode local part is accepted (RFC 6531), a quoted one or an address literal is not: no
-// press office has one, and half the servers refuse them.
+// space, quotation marks and marks nobody sees, "mailto:" and a display name dropped, the text in NFC, the domain
+// lower-cased with internationalised labels as A-labels (RFC 5890). A Unicode local part is accepted (RFC 6531) where its
+// letters are of one script; a quoted one or an address literal is not: no press office has one, and half the servers
+// refuse them.
 func ParseAddress(s string) (string, error) {
 	if isPlainAddress(s) {
 		return s, nil
@@ -29,9 +30,12 @@ func ParseAddress(s string) (string, error) {
 
 // parseAnyAddress is ParseAddress of an address however it is written.
 func parseAnyAddress(s string) (string, error) {
-	s = strings.TrimSpace(s)
+	s = strings.TrimFunc(s, isUnseen)
+	if !strings.ContainsAny(s, "<>") {
+		s = unwrap(s)
+	}
 	if scheme := "mailto:"; len(s) >= len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
-		s = strings.TrimSpace(s[len(scheme):])
+		s = unwrap(s[len(scheme):])
 	}
 	if s == "" {
 		return "", FieldError("email", "the e-mail address is missing")
@@ -44,7 +48,7 @@ func parseAnyAddress(s string) (string, error) {
 		if err != nil {
 			return "", FieldError("email", "%q is not an e-mail address", s)
 		}
-		s = parsed.Address
+		s = unwrap(parsed.Address)
 	}
 	s = norm.NFC.String(s)
 	at := strings.LastIndexByte(s, '@')
@@ -55,8 +59,14 @@ func parseAnyAddress(s string) (string, error) {
 	if err := checkLocal(local); err != nil {
 		return "", err
 	}
+	if strings.Contains(domain, ",") && !strings.ContainsAny(domain, " ;@") {
+		return "", FieldError("email", "%q has a comma where a dot should stand: is %s@%s meant?", s, local, strings.ReplaceAll(domain, ",", "."))
+	}
 	domain, err := ParseDomain(domain)
 	if err != nil {
+		return "", err
+	}
+	if err := checkScripts(local, domain); err != nil {
 		return "", err
 	}
 	if len(local)+1+len(domain) > maxAddress {
@@ -101,7 +111,7 @@ func checkLocal(local string) error {
 		return FieldError("email", "the part before the @ has a dot in the wrong place")
 	}
 	for _, r := range local {
-		ok := r > 0x7f && !unicode.IsSpace(r) && unicode.IsGraphic(r) ||
+		ok := isNameRune(r) ||
 			r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~.", r))
 		if !ok {
 			return FieldError("email", "the character %q is not allowed before the @", r)
@@ -126,10 +136,19 @@ func ParseDomain(domain string) (string, error) {
 			return "", FieldError("email", "%q is not a domain that can receive mail", domain)
 		}
 	}
-	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
+	if strings.Trim(labels[len(labels)-1], "0123456789") == "" || !hasNameRunes(ascii) {
 		return "", FieldError("email", "%q is not a domain that can receive mail", domain)
 	}
 	return ascii, nil
+}
+
+// hasNameRunes reports whether the labels of a domain hold letters, digits and hyphens alone (RFC 5892), a Catalan dot apart.
+func hasNameRunes(ascii string) bool {
+	if !strings.Contains(ascii, "xn--") {
+		return true
+	}
+	shown, err := idna.ToUnicode(ascii)
+	return err == nil && !strings.ContainsFunc(shown, func(r rune) bool { return r >= utf8.RuneSelf && !isNameRune(r) && r != '·' })
 }
 
 // isPlainDomain reports whether a domain has the form ToASCII would give it, as nearly all have.

@@ -219,11 +219,14 @@ func (c *Contact) Leave(list string, status MembershipStatus, now time.Time) boo
 // Normalize checks the contact and derives what is indexed. organisation is the organisation's name, for searching.
 // Every write goes through it.
 func (c *Contact) Normalize(organisation string) error {
-	email, err := ParseAddress(c.Email)
-	if err != nil {
-		return err
+	var err error
+	if !c.hasKept(c.Email) {
+		email, err := ParseAddress(c.Email)
+		if err != nil {
+			return err
+		}
+		c.Email, c.Address = email, AddressKey(email)
 	}
-	c.Email, c.Address = email, AddressKey(email)
 	c.FirstName, c.LastName = cleanLine(c.FirstName), cleanLine(c.LastName)
 	c.Position, c.Phone, c.Place = cleanLine(c.Position), cleanLine(c.Phone), cleanLine(c.Place)
 	for _, s := range []struct{ field, value string }{
@@ -261,6 +264,12 @@ func (c *Contact) Normalize(organisation string) error {
 	}
 	c.Topics = cleanTopics(c.Topics)
 	return nil
+}
+
+// hasKept reports whether an address is the one that the contact is kept under. It was checked when it came, maybe by other
+// rules: whoever has it must be able to leave.
+func (c *Contact) hasKept(email string) bool {
+	return c.Version > 0 && c.Address != "" && AddressKey(email) == c.Address
 }
 
 // SortName is what tables sort a contact by.

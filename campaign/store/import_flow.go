@@ -236,6 +236,9 @@ func (c *checker) check(r *campaign.ImportRow) {
 		}
 		r.Organisation = o.name // as it is kept and compared: one line, no space around it
 	}
+	if campaign.NeedsSMTPUTF8(n.Email) {
+		r.Notes = append(r.Notes, "the address has letters beyond a–z before the @: only mail servers with SMTPUTF8 take it")
+	}
 	if meant := c.lookAlike(campaign.Domain(n.Address)); meant != "" {
 		r.Notes = append(r.Notes, fmt.Sprintf("%s looks like %s: look whether the address is right; nothing was changed", campaign.Domain(n.Address), meant))
 	}
