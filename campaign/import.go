@@ -15,6 +15,7 @@ type ImportRow struct {
 	Organisation string   // its name
 	Problem      string   // why the row cannot be taken; "" when it can
 	Notes        []string // what was understood only in part
+	Standing     RowStanding
 
 	// The contact's kind and language are those of the import's options: the row says none.
 	KindAssumed, LanguageAssumed bool
@@ -29,11 +30,13 @@ const (
 	RowUnchanged ImportOutcome = "unchanged"
 	RowDuplicate ImportOutcome = "duplicate" // the same address stands on an earlier line
 	RowRejected  ImportOutcome = "rejected"
+	RowKept      ImportOutcome = "not_active" // kept as who left, bounced or complained, and not written to
+	RowUnclear   ImportOutcome = "unclear"    // nobody can tell whether the person may be written to: not taken
 	RowLeft      ImportOutcome = "left_alone" // left, bounced, complained or suppressed: an import does not bring anybody back
 )
 
 // ImportOutcomes are all of them in the order they are shown.
-var ImportOutcomes = []ImportOutcome{RowAdded, RowUpdated, RowUnchanged, RowDuplicate, RowLeft, RowRejected}
+var ImportOutcomes = []ImportOutcome{RowAdded, RowUpdated, RowKept, RowUnchanged, RowDuplicate, RowLeft, RowUnclear, RowRejected}
 
 // ImportResult says what became of one row, and why.
 type ImportResult struct {
@@ -44,13 +47,16 @@ type ImportResult struct {
 	Fields  []string      `json:"fields,omitempty"` // what was updated
 	Reason  string        `json:"reason,omitempty"`
 	Notes   []string      `json:"notes,omitempty"`
+	// Standing is what the row says of whether its person may be written to.
+	Standing Standing `json:"standing,omitempty"`
 }
 
 // ImportSummary counts what became of all rows.
 type ImportSummary struct {
 	Rows          int                   `json:"rows"`
 	Outcomes      map[ImportOutcome]int `json:"outcomes"`
-	Organisations int                   `json:"organisations"` // added
+	Standings     map[Standing]int      `json:"standings,omitempty"` // what rows say against writing to their people
+	Organisations int                   `json:"organisations"`       // added
 	List          string                `json:"list_id,omitempty"`
 	ListMade      bool                  `json:"list_made,omitempty"` // there was no list of that name
 	Import        string                `json:"import_id,omitempty"` // by which it can be undone; "" when nothing was written

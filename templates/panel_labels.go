@@ -37,6 +37,9 @@ var labels = map[string]string{
 	string(campaign.ConfirmAddress):  "Asks to confirm a new address",
 	string(campaign.AddressChanged):  "Tells the old address of a change",
 	string(campaign.YourData):        "The link to what is on record",
+	string(campaign.RowKept):         "Kept, not written to",
+	string(campaign.RowUnclear):      "Unclear",
+	string(campaign.SaidLeft):        "left or said no",
 	string(campaign.Human):           "People",
 
 	string(campaign.JoinedEntry):   "Joined",
@@ -81,7 +84,7 @@ var tones = map[string]string{
 	string(campaign.Bounced): "bad", string(campaign.Complained): "bad", string(campaign.Failed): "bad", string(campaign.Interrupted): "bad",
 	string(campaign.Sending): "busy", string(campaign.BulkRunning): "busy", string(campaign.BulkUndoing): "busy", string(campaign.BulkDone): "good", string(campaign.Opened): "good", string(campaign.Clicked): "good",
 	string(campaign.Scheduled): "wait", string(campaign.Queued): "wait", string(campaign.Deferred): "wait", string(campaign.Unconfirmed): "wait",
-	string(campaign.PausedRun): "wait", string(campaign.RowAdded): "good", string(campaign.RowUpdated): "good", string(campaign.RowRejected): "bad", string(campaign.RowLeft): "wait",
+	string(campaign.PausedRun): "wait", string(campaign.RowAdded): "good", string(campaign.RowUpdated): "good", string(campaign.RowRejected): "bad", string(campaign.RowLeft): "wait", string(campaign.RowKept): "wait", string(campaign.RowUnclear): "bad",
 }
 
 // ChipFor gives the mark of a state of a contact, membership, campaign, run, delivery or event.

@@ -27,6 +27,13 @@ const (
 	Tags         Meaning = "tags"
 	Notes        Meaning = "notes"
 	Source       Meaning = "source"
+	Honorific    Meaning = "honorific"
+	Status       Meaning = "subscription status"
+	Left         Meaning = "must not be written to" // yes, or when or why they left
+	Consent      Meaning = "may be written to"      // yes, or when they agreed
+	Confirmed    Meaning = "confirmed"
+	Bounced      Meaning = "bounced"
+	Complained   Meaning = "complained"
 	Attribute    Meaning = "attribute" // kept under its own name
 	Ignored      Meaning = "ignored"   // only an export fills it, or somebody said so
 )
@@ -53,7 +60,7 @@ var names = map[Meaning]string{
 	Language: "language lang locale preferredlanguage jezik jezikipismo jezikkomunikacije pismo langue languepreferee",
 	Tags:     "tags tag labels keywords topics topic oznake oznaka teme tema etiquettes motscles themes",
 	Notes:    "notes note comment comments remark remarks napomena napomene beleska beleske komentar remarque remarques commentaire",
-	Ignored:  "lists status",
+	Ignored:  "lists",
 	Source:   "source origin addresssource izvor poreklo izvoradrese provenance",
 }
 
@@ -62,9 +69,11 @@ var surnameFirst = []string{"prezimeiime", "nometprenom", "nometprenoms", "nompr
 
 var meanings = sync.OnceValue(func() map[string]Meaning {
 	byName := map[string]Meaning{}
-	for m, list := range names {
-		for _, n := range strings.Fields(list) {
-			byName[n] = m
+	for _, table := range []map[Meaning]string{toolNames, names} {
+		for m, list := range table {
+			for _, n := range strings.Fields(list) {
+				byName[headerKey(n)] = m
+			}
 		}
 	}
 	return byName
@@ -80,9 +89,12 @@ func meaningOf(header string) (Meaning, bool) {
 			if m, ok := meanings()[k]; ok {
 				return m, true
 			}
+			if m, ok := standingMeanings()[k]; ok {
+				return m, true
+			}
 		}
 	}
-	return "", false
+	return standingOf(headerKey(header))
 }
 
 // headerKey is the form in which headers are compared: folded, letters and digits alone.
@@ -99,44 +111,65 @@ func headerKey(header string) string {
 type Column struct {
 	Header  string // of attributes, unique in the file
 	Meaning Meaning
+
+	whenOrWhy bool    // any cell that is filled says yes
+	also      Meaning // of an attribute: what it holds where no column before it does
 }
 
 func (c Column) surnameFirst() bool { return slices.Contains(surnameFirst, headerKey(c.Header)) }
 
 // Meanings are all that a column can hold, in the order they are offered.
-var Meanings = []Meaning{Email, FirstName, LastName, FullName, Organisation, Kind, Position, Phone, Place, Language, Tags, Notes, Source, Attribute, Ignored}
+var Meanings = []Meaning{Email, FirstName, LastName, FullName, Organisation, Kind, Position, Phone, Place, Language, Tags, Notes, Source, Honorific, Status, Consent, Left, Confirmed, Bounced, Complained, Attribute, Ignored}
 
 // understand says what each column holds. The first column of a meaning has it; a second one is kept as an attribute, and
-// so is one without a name, under its number. Only addresses may stand in several columns.
+// so is one without a name, under its number. Addresses, honorifics and what says who may be written to may stand in several.
 func understand(headers []string) []Column {
 	taken := map[Meaning]bool{}
-	ours := isExport(headers)
+	ours, usual := isExport(headers)
 	columns := make([]Column, len(headers))
 	for i, h := range headers {
 		h = shorten(strings.Join(strings.Fields(strings.ToValidUTF8(h, "\ufffd")), " "))
 		m, known := meaningOf(h)
+		c := Column{Meaning: m}
 		switch {
-		case ours && i >= len(columnNames):
-			m = Attribute
-		case m == Email, m == Ignored && ours:
-		case !known, taken[m], m == Ignored:
-			m = Attribute
+		case ours && i >= usual:
+			c.Meaning = Attribute
+		case m == Email, m == Honorific, m.tellsStanding(), m == Ignored && ours:
+		case !known, m == Ignored:
+			c.Meaning = Attribute
+		case taken[m]:
+			c.Meaning, c.also = Attribute, secondMeaning(m)
 		}
-		if h == "" {
-			h = fmt.Sprintf("column %d", i+1)
+		if c.Header = strings.Clone(h); h == "" {
+			c.Header = fmt.Sprintf("column %d", i+1)
 		}
-		taken[m] = true
-		columns[i] = Column{Header: strings.Clone(h), Meaning: m}
+		c.whenOrWhy = c.Meaning.tellsStanding() && containsAny(headerKey(h), whenOrWhy)
+		taken[c.Meaning] = true
+		columns[i] = c
 	}
 	settleNames(columns, taken)
+	settleTitles(columns)
 	nameApart(columns)
 	return columns
 }
 
-// isExport reports whether the columns are those of a file of ours: what stands behind the usual ones is kept under its own
-// name, and lists and status are not taken from it.
-func isExport(headers []string) bool {
-	return len(headers) >= len(columnNames) && slices.Equal(headers[:len(columnNames)], columnNames)
+// secondMeaning gives what a second column of a meaning holds where the first is blank.
+func secondMeaning(m Meaning) Meaning {
+	if slices.Contains([]Meaning{Phone, Place, Position, Organisation, Tags, Language}, m) {
+		return m
+	}
+	return ""
+}
+
+// isExport reports whether the columns are those of a file of ours, and how many are the usual ones: what stands behind those
+// is kept under its own name, and lists are not taken from it.
+func isExport(headers []string) (ours bool, usual int) {
+	for _, usual := range []int{len(columnNames), len(columnNames) - 1} { // older exports do not say who left
+		if len(headers) >= usual && slices.Equal(headers[:usual], columnNames[:usual]) {
+			return true, usual
+		}
+	}
+	return false, 0
 }
 
 // settleNames decides what a column named “Ime”, “Name” or “Nom” holds: a part of the name where another column holds the

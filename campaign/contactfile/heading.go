@@ -8,9 +8,6 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// sampleRows is how many rows are looked at to learn which column holds addresses when no name says so.
-const sampleRows = 50
-
 // readHeader finds the row of column names: the first of the first rows with a name that means an address; rows above it
 // are a title. Without such a row the cells tell: the row above the first with an address holds the names. When there is
 // none either, the columns have no names, and the first row is a contact already.
@@ -44,6 +41,7 @@ func (f *File) readHeader() error {
 
 // guessHeader takes the columns from what the first rows hold.
 func (f *File) guessHeader(first []record) error {
+	f.guessed = true
 	contact := slices.IndexFunc(first, func(r record) bool { return slices.ContainsFunc(r.cells, isAddress) })
 	switch {
 	case contact < 0: // none holds an address: the first with several cells is most likely the names
@@ -60,38 +58,12 @@ func (f *File) guessHeader(first []record) error {
 		}
 		f.Unnamed = true
 	}
-	f.markAddresses()
 	return nil
 }
 
 // namesFit reports whether a row can hold the names of another's columns: a title has fewer cells.
 func namesFit(names, of record) bool {
 	return names.problem == "" && filled(names.cells) >= min(2, filled(of.cells)) && len(names.cells) >= len(of.cells)
-}
-
-// markAddresses says that the column with the most addresses among the first rows holds them.
-func (f *File) markAddresses() {
-	counts := make([]int, len(f.Columns))
-	s := f.scanner()
-	for looked := 0; looked < sampleRows; {
-		rec, ok := s.next()
-		if !ok {
-			break
-		}
-		if rec.line <= f.header || rec.blank() {
-			continue
-		}
-		looked++
-		for i, cell := range rec.cells[:min(len(rec.cells), len(counts))] {
-			if isAddress(cell) {
-				counts[i]++
-			}
-		}
-	}
-	best := slices.Index(counts, slices.Max(counts))
-	if counts[best] > 0 {
-		f.Columns[best].Meaning = Email
-	}
 }
 
 // isAddress reports whether a cell holds an address and nothing else, or one with a name.
@@ -110,6 +82,7 @@ func (f *File) takeHeader(rec record) error {
 	if len(rec.cells) > maxColumns {
 		return campaign.Errorf(campaign.Invalid, "line %d has %d columns; at most %d are read", rec.line, len(rec.cells), maxColumns)
 	}
+	f.ours, f.usual = isExport(rec.cells)
 	for i := range rec.cells {
 		rec.cells[i] = f.asWritten(rec.cells[i])
 	}
@@ -119,6 +92,7 @@ func (f *File) takeHeader(rec record) error {
 			cell = fmt.Sprintf("column %d", i+1)
 		}
 		f.names = append(f.names, strings.Clone(cell))
+		f.french = f.french || within(frenchNames, cell)
 	}
 	return nil
 }

@@ -10,57 +10,203 @@ import (
 )
 
 // Name is a full name taken apart.
-type Name struct{ Title, First, Last string }
-
-// nameTitle is the attribute in which the title of a name is kept.
-const nameTitle = "honorific"
-
-// titles stand before a name or, after a comma, behind it; folded, without dots.
-var titles = words("dr mr prof doc msc mag mgr ing dipl spec akademik phd md mba gdin gospodin gda gospoda gdica gospodica " +
-	"ms mrs miss mme mlle monsieur madame mademoiselle")
-
-// particles begin a last name of several words.
-var particles = words("de du des la le van von der den di da del della")
-
-func words(list string) map[string]bool {
-	out := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		out[w] = true
-	}
-	return out
+type Name struct {
+	Title, First, Last string
+	Suffix             string // Jr., ml.
+	Role               string // what the person does, behind the name
+	Aside              string // what else stands in brackets
+	Outlet             string // an organisation that stands where a person's name should
+	Gender             string // female or male, where the form of address says it
 }
 
+// The attributes in which parts of a name are kept that a contact has no field for.
+const (
+	nameTitle  = "honorific"
+	nameSuffix = "name suffix"
+	nameGender = "gender"
+	nameAside  = "beside the name"
+)
+
 // SplitName takes a full name apart: "Ana Petrović", "Petrović, Ana", "prof. dr Ana Petrović", "Jean de La Fontaine",
-// "DUPONT Marie". The last word is the last name, or with surnameFirst the first one; a comma and capitals win over that.
-func SplitName(full string, surnameFirst bool) Name {
-	before, after, _ := strings.Cut(full, ",")
-	title, words := cutTitles(strings.Fields(before))
-	behind, rest := cutTitles(strings.Fields(after))
-	n := Name{Title: strings.TrimSpace(strings.Join(title, " ") + " " + strings.Join(behind, " "))}
+// "DUPONT Marie", "Liam Hill, Jr.", "Ana Petrović, novinarka", "Ana Petrović (urednica)". The last word is the last name, or
+// with surnameFirst the first one; a comma and capitals win over that. What is no name at all is none.
+func SplitName(full string, surnameFirst bool) Name { return splitName(full, surnameFirst, false) }
+
+// splitName is SplitName; french says that “M. Dupont” is Monsieur Dupont and not an initial.
+func splitName(full string, surnameFirst, french bool) Name {
+	var n Name
+	if isNoName(full) {
+		return n
+	}
+	full, inside := cutBrackets(full)
+	n.readInside(inside)
+	parts := strings.Split(full, ",")
+	text := n.cutBehind(n.cutBefore(strings.Fields(parts[0]), french), false)
+	var after []string
+	for _, part := range parts[1:] {
+		fields := strings.Fields(part)
+		if len(text) > 0 && isDegree(fields) {
+			n.addTitle(strings.Join(fields, " "))
+			continue
+		}
+		switch rest := n.cutBehind(n.cutBefore(fields, french), true); {
+		case len(rest) == 0:
+		case len(text) > 0 && outletIn(rest) && !outletIn(text) && n.Outlet == "" && !isRole(rest):
+			n.Outlet = strings.Join(rest, " ")
+		case len(text) > 0 && len(after) == 0 && !isBehind(text, rest):
+			after = rest
+		default:
+			n.addRole(strings.Join(rest, " "))
+		}
+	}
 	switch {
-	case len(words) == 0: // nothing but a title: it is what there is
-		return Name{First: strings.TrimSpace(strings.Trim(full, ","))}
-	case len(rest) > 0:
-		n.First, n.Last = strings.Join(rest, " "), strings.Join(words, " ")
-	case len(words) == 1:
-		n.First = words[0]
-	default:
-		from, to := surname(words, surnameFirst)
-		n.First, n.Last = strings.Join(slices.Concat(words[:from], words[to:]), " "), strings.Join(words[from:to], " ")
+	case len(text) == 0 && len(after) == 0 && n.Gender == "": // nothing but a title: it is what there is
+		n.First, n.Title = strings.TrimSpace(strings.Trim(full, ", ")), ""
+	case outletIn(text) || isGeneric(text):
+		n.Outlet = strings.Join(append(slices.Clone(text), after...), " ")
+	case len(after) > 0:
+		n.First, n.Last = strings.Join(after, " "), strings.Join(text, " ")
+	case len(text) == 1 && (n.Gender != "" || n.Title != ""): // Mr Smith, dr Petrović
+		n.Last = text[0]
+	case len(text) == 1:
+		n.First = text[0]
+	case len(text) > 1:
+		from, to := surname(text, surnameFirst)
+		n.First, n.Last = strings.Join(slices.Concat(text[:from], text[to:]), " "), strings.Join(text[from:to], " ")
 	}
 	return n
 }
 
-func cutTitles(words []string) (title, rest []string) {
-	n := 0
-	for n < len(words) && within(titles, words[n]) {
-		n++
+// readInside reads what stands in brackets: what the person does, for whom, or something else.
+func (n *Name) readInside(inside string) {
+	text := strings.Fields(inside)
+	first, _ := utf8.DecodeRuneInString(inside)
+	switch {
+	case len(text) == 0:
+	case isRole(text), unicode.IsLower(first) && !strings.ContainsAny(inside, "/0123456789"):
+		n.Role = inside
+	case outletIn(text):
+		n.Outlet = inside
+	default:
+		n.Aside = inside
 	}
-	return words[:n], words[n:]
 }
 
-func within(list map[string]bool, word string) bool {
-	return list[strings.ReplaceAll(campaign.Fold(word), ".", "")]
+// isDegree reports whether words behind a comma are degrees, as their capitals say: M.D., MA, CFA.
+func isDegree(text []string) bool {
+	for _, w := range text {
+		bare := strings.ReplaceAll(w, ".", "")
+		if n := utf8.RuneCountInString(bare); n < 2 || n > 5 || strings.ToUpper(bare) != bare || within(generations, w) {
+			return false
+		}
+	}
+	return len(text) > 0 && len(text) < 4
+}
+
+// isBehind reports whether words behind a comma say what the person before it does, and are not the first name.
+func isBehind(before, behind []string) bool {
+	if outletIn(before) || isRole(behind) || outletIn(behind) || isGeneric(behind) {
+		return true
+	}
+	lower := func(w string) bool { r, _ := utf8.DecodeRuneInString(w); return unicode.IsLower(r) }
+	return lower(behind[0]) && !within(particles, behind[0]) && !lower(before[len(before)-1])
+}
+
+func (n *Name) addRole(role string) {
+	if n.Role != "" {
+		role = n.Role + ", " + role
+	}
+	n.Role = role
+}
+
+// cutBefore takes titles and forms of address off the beginning of a name.
+func (n *Name) cutBefore(text []string, french bool) []string {
+	for i, w := range text {
+		gender := readCourtesy(text[i:], french)
+		if gender == "" && !within(titles, w) {
+			return text[i:]
+		}
+		n.addTitle(w)
+		if gender != "" && n.Gender == "" {
+			n.Gender = gender
+		}
+	}
+	return nil
+}
+
+func (n *Name) addTitle(w string) { n.Title = strings.TrimSpace(n.Title + " " + w) }
+
+// cutBehind takes degrees and “Jr.” off the end of a name; unless all says that there may be nothing else, one word stays.
+func (n *Name) cutBehind(text []string, all bool) []string {
+	end := len(text)
+	for end > 0 && (all || end > 1) && (within(titles, text[end-1]) || within(generations, text[end-1])) {
+		end--
+	}
+	for _, w := range text[end:] {
+		if within(generations, w) {
+			n.Suffix = strings.TrimSpace(n.Suffix + " " + w)
+		} else {
+			n.addTitle(w)
+		}
+	}
+	return text[:end]
+}
+
+// readCourtesy gives the gender that the first of some words says as a form of address, "" where it is none. “mr” in small
+// letters is a Serbian degree, “M.” an initial unless the file is French or a whole name follows.
+func readCourtesy(text []string, french bool) string {
+	word := text[0]
+	bare := strings.TrimSuffix(word, ".")
+	switch {
+	case bare == "mr":
+		return ""
+	case word == "g." || word == "g":
+		return male
+	case word == "M." || bare == "M" && french:
+		if french || len(text) > 2 && !isInitial(text[1]) {
+			return male
+		}
+		return ""
+	}
+	return courtesies[headerKey(word)]
+}
+
+func isInitial(word string) bool {
+	return utf8.RuneCountInString(strings.TrimSuffix(word, ".")) == 1
+}
+
+// cutBrackets takes what stands in brackets off a name; a title there is none of its own.
+func cutBrackets(full string) (name, inside string) {
+	if !strings.ContainsAny(full, "([{") {
+		return full, ""
+	}
+	var out, in strings.Builder
+	depth := 0
+	for _, r := range full {
+		switch {
+		case strings.ContainsRune("([{", r):
+			depth++
+			out.WriteByte(' ')
+			in.WriteByte(' ')
+		case strings.ContainsRune(")]}", r):
+			depth = max(depth-1, 0)
+		case depth > 0:
+			in.WriteRune(r)
+		default:
+			out.WriteRune(r)
+		}
+	}
+	return strings.Join(strings.Fields(out.String()), " "), strings.Join(strings.Fields(in.String()), " ")
+}
+
+// isNoName reports whether a cell of names holds none: a formula, a link, an address, a sign, “unknown”.
+func isNoName(s string) bool {
+	s = strings.TrimSpace(s)
+	if s == "" || s[0] == '=' || strings.ContainsAny(s, "@\x00") || strings.Contains(s, "://") || strings.HasPrefix(strings.ToLower(s), "www.") {
+		return true
+	}
+	key := headerKey(s)
+	return key == "" || within(nobody, s) && !strings.Contains(strings.TrimSpace(s), " ") || strings.Trim(key, "0123456789") == ""
 }
 
 // surname says which of several words are the last name.
@@ -101,4 +247,163 @@ func inCapitals(word string) bool {
 		capital = capital || unicode.ToLower(r) != r
 	}
 	return capital && utf8.RuneCountInString(letters) > 1
+}
+
+// named is a full name with the column it stands in.
+type named struct {
+	name   string
+	column Column
+}
+
+// setName takes the name from a column of full names or else from beside the address; columns for the parts of a name win
+// over both, and the full name is kept under its own. What is no person's name becomes none: a desk is not greeted as one.
+func (f *File) setName(row *campaign.ImportRow, beside string, full named) {
+	c := &row.Contact
+	if c.FirstName != "" || c.LastName != "" {
+		if full.name != "" && campaign.Fold(full.name) != campaign.Fold(c.FullName()) {
+			addAttribute(c, full.column.Header, full.name)
+		}
+		if !f.ours {
+			f.cleanParts(row)
+		}
+		return
+	}
+	if full.name == "" {
+		full.name = beside
+	}
+	if full.name == "" {
+		return
+	}
+	n := splitName(full.name, full.column.surnameFirst(), f.french)
+	c.FirstName, c.LastName = n.First, n.Last
+	if n.First == "" && n.Last == "" && n.Outlet == "" && full.column.Header != "" {
+		addAttribute(c, full.column.Header, full.name)
+		row.Notes = append(row.Notes, "“"+shorten(full.name)+"” is no name and was kept as an attribute")
+	}
+	f.setBeside(row, n)
+}
+
+// cleanParts takes out of the columns for the parts of a name what is no part of one.
+func (f *File) cleanParts(row *campaign.ImportRow) {
+	c := &row.Contact
+	if isPlainName(c.FirstName) && isPlainName(c.LastName) {
+		return
+	}
+	first, last := splitPart(c.FirstName, f.french), splitPart(c.LastName, f.french)
+	both := Name{Suffix: strings.TrimSpace(first.Suffix + " " + last.Suffix), Title: strings.TrimSpace(first.Title + " " + last.Title), Role: first.Role}
+	if both.Gender = first.Gender; both.Gender == "" {
+		both.Gender = last.Gender
+	}
+	if last.Role != "" {
+		both.addRole(last.Role)
+	}
+	if first.Outlet != "" || last.Outlet != "" {
+		both.Outlet = strings.TrimSpace(first.Outlet + " " + last.Outlet)
+		if first.Outlet != "" { // Redakcija | Primera
+			both.Outlet = strings.TrimSpace(c.FirstName + " " + c.LastName)
+			last.First = ""
+		}
+	}
+	if first.First == "" && last.First == "" && both.Outlet == "" && both.Gender == "" && both.Title != "" {
+		return // nothing but a title: it is what there is
+	}
+	both.Aside = strings.TrimSpace(first.Aside + " " + last.Aside)
+	c.FirstName, c.LastName = first.First, last.First
+	f.setBeside(row, both)
+}
+
+// splitPart takes a first or a last name apart; the name itself is its First.
+func splitPart(part string, french bool) Name {
+	var n Name
+	if isNoName(part) {
+		return n
+	}
+	part, inside := cutBrackets(part)
+	n.readInside(inside)
+	before, behind, _ := strings.Cut(part, ",")
+	text := n.cutBehind(n.cutBefore(strings.Fields(before), french), false)
+	if after := strings.Fields(behind); isDegree(after) {
+		n.addTitle(strings.Join(after, " "))
+	} else if rest := n.cutBehind(after, true); len(rest) > 0 {
+		n.addRole(strings.Join(rest, " "))
+	}
+	if outletIn(text) || isGeneric(text) {
+		n.Outlet = strings.Join(text, " ")
+		return n
+	}
+	n.First = strings.Join(text, " ")
+	return n
+}
+
+// isPlainName reports whether a part of a name is one word of letters that means nothing else, as nearly all are.
+func isPlainName(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; b < utf8.RuneSelf && (b|0x20 < 'a' || b|0x20 > 'z') && b != '-' {
+			return false
+		}
+	}
+	return s == "" || s != "-" && !within(oddWords(), s) && s != "g"
+}
+
+// setBeside keeps what stands with a name and is no part of it.
+func (f *File) setBeside(row *campaign.ImportRow, n Name) {
+	c := &row.Contact
+	if n.Role != "" {
+		f.setRole(row, n.Role)
+	}
+	if n.Outlet != "" {
+		switch text := strings.Fields(n.Outlet); {
+		case row.Organisation == "" && !isGeneric(text):
+			row.Organisation = n.Outlet
+		case campaign.Fold(row.Organisation) != campaign.Fold(n.Outlet):
+			addAttribute(c, "name", n.Outlet)
+		}
+	}
+	for _, a := range []struct{ name, value string }{{nameTitle, n.Title}, {nameSuffix, n.Suffix}, {nameGender, n.Gender}, {nameAside, n.Aside}} {
+		if a.value != "" && c.Attributes[a.name] == "" {
+			addAttribute(c, a.name, a.value)
+		}
+	}
+}
+
+// setRole keeps what somebody does as their position, where the file says none.
+func (f *File) setRole(row *campaign.ImportRow, role string) {
+	c := &row.Contact
+	if s := sureStatus(role); s != campaign.Free {
+		row.Standing.Say(s, "“"+shorten(role)+"” stands beside the name", dateIn(role))
+	}
+	switch {
+	case c.Position == "":
+		c.Position = role
+	case campaign.Fold(c.Position) != campaign.Fold(role):
+		addAttribute(c, nameAside, role)
+	}
+}
+
+// setHonorific keeps a form of address, and whom it says it is for.
+func setHonorific(c *campaign.Contact, value string) {
+	var n Name
+	fields := strings.Fields(value)
+	n.cutBefore(fields, true)
+	if n.Gender == "" && len(fields) == 1 {
+		n.Gender = genderWords[headerKey(value)]
+	}
+	addAttribute(c, nameTitle, strings.TrimSpace(c.Attributes[nameTitle]+" "+value))
+	if n.Gender != "" && c.Attributes[nameGender] == "" {
+		addAttribute(c, nameGender, n.Gender)
+	}
+}
+
+// isHonorific reports whether a cell holds forms of address and titles alone.
+func isHonorific(value string) bool {
+	if len(value) > 30 {
+		return false
+	}
+	text := strings.Fields(value)
+	for i, w := range text {
+		if readCourtesy(text[i:], true) == "" && !within(titles, w) {
+			return false
+		}
+	}
+	return len(text) > 0
 }

@@ -23,6 +23,7 @@ type Options struct {
 	Encoding  Encoding
 	Delimiter rune
 	Sheet     string // of a workbook: its name, or its number from 1
+	Surplus   bool   // take rows with more filled cells than there are columns, and such as look moved
 }
 
 // File is an open file of contacts. It is not safe for use by many goroutines.
@@ -45,8 +46,15 @@ type File struct {
 	header  int            // line of the column names
 	names   []string       // the column names as they stand in the file
 
+	surplus bool // see Options
+	guessed bool // no name says which column holds the addresses
+	french  bool // its columns have French names
+	ours    bool // it is an export of ours
+	usual   int  // how many of its columns every export of ours has
+
 	kinds     map[string]kindRead
 	languages map[string]languageRead
+	standings map[standingCell]said
 }
 
 // Open finds out what a file is written in and what its columns hold. The error is fit for a user. A file without a column
@@ -59,7 +67,7 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size, kinds: map[string]kindRead{}, languages: map[string]languageRead{}}
+	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size, surplus: o.Surplus, kinds: map[string]kindRead{}, languages: map[string]languageRead{}, standings: map[standingCell]said{}}
 	if form.workbook {
 		if err := f.openWorkbook(o.Sheet); err != nil {
 			return nil, err
@@ -74,6 +82,7 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 		f.Close()
 		return nil, err
 	}
+	f.learn()
 	return f, nil
 }
 

@@ -297,7 +297,7 @@ func TestRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range contacts {
-		if err := w.Contact(&contacts[i], "Glas; Primera", []string{"Press"}); err != nil {
+		if err := w.Contact(&contacts[i], "Glas; Primera", []ListStatus{{"Press", campaign.Subscribed}}, false); err != nil {
 			t.Fatal(err)
 		}
 	}

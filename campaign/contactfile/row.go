@@ -18,19 +18,28 @@ func (f *File) row(rec record) campaign.ImportRow {
 	if row.Problem != "" {
 		return row
 	}
+	if problem := f.moved(rec.cells); problem != "" && !f.surplus {
+		row.Problem = problem
+	}
 	for i := len(f.Columns); i < len(rec.cells); i++ {
-		if strings.TrimSpace(rec.cells[i]) != "" {
-			row.Problem = fmt.Sprintf("it has %d cells, but there are %d columns%s", len(rec.cells), len(f.Columns), f.tooManyHint())
-			break
+		if value := f.asWritten(rec.cells[i]); value != "" {
+			addAttribute(&row.Contact, fmt.Sprintf("column %d", i+1), value)
 		}
 	}
 	var full named
 	address := ""
 	for i, col := range f.Columns {
-		if i >= len(rec.cells) {
-			break
+		value := ""
+		if i < len(rec.cells) {
+			value = f.asWritten(rec.cells[i])
 		}
-		value := f.asWritten(rec.cells[i])
+		if f.ours && i < f.usual {
+			f.standInExport(&row, i, value)
+		}
+		if col.Meaning.tellsStanding() && !(f.ours && col.Header == leftColumn) {
+			f.stand(&row, col, value)
+			continue
+		}
 		if value == "" {
 			continue
 		}
@@ -43,7 +52,7 @@ func (f *File) row(rec record) campaign.ImportRow {
 			f.set(&row, col, value)
 		}
 	}
-	setName(&row.Contact, setAddress(&row, address), full)
+	f.setName(&row, setAddress(&row, address), full)
 	return row
 }
 
@@ -53,13 +62,6 @@ func (f *File) asWritten(cell string) string {
 		return cell
 	}
 	return strings.TrimSpace(unharm(cell))
-}
-
-func (f *File) tooManyHint() string {
-	if f.Encoding == "" {
-		return ": give each column a name"
-	}
-	return fmt.Sprintf(": put a cell that contains the delimiter (%s) into quotation marks", f.DelimiterName())
 }
 
 func (f *File) set(row *campaign.ImportRow, col Column, value string) {
@@ -73,7 +75,13 @@ func (f *File) set(row *campaign.ImportRow, col Column, value string) {
 	case Organisation:
 		row.Organisation = value
 	case Position:
+		if isHonorific(value) && !f.ours {
+			setHonorific(c, value)
+			return
+		}
 		c.Position = value
+	case Honorific:
+		setHonorific(c, value)
 	case Phone:
 		c.Phone = value
 	case Place:
@@ -176,31 +184,6 @@ func setAddress(row *campaign.ImportRow, address string) (name string) {
 		row.Notes = append(row.Notes, fmt.Sprintf("the cell holds %d addresses: %s is the contact's, the rest was kept as an attribute", len(others)+1, c.Email))
 	}
 	return name
-}
-
-// named is a full name with the column it stands in.
-type named struct {
-	name   string
-	column Column
-}
-
-// setName takes the name from a column of full names or else from beside the address; columns for the parts of a name win
-// over both, and the full name is kept under its own.
-func setName(c *campaign.Contact, beside string, full named) {
-	if c.FirstName != "" || c.LastName != "" {
-		if full.name != "" && campaign.Fold(full.name) != campaign.Fold(c.FullName()) {
-			addAttribute(c, full.column.Header, full.name)
-		}
-		return
-	}
-	if full.name == "" {
-		full.name = beside
-	}
-	n := SplitName(full.name, full.column.surnameFirst())
-	c.FirstName, c.LastName = n.First, n.Last
-	if n.Title != "" {
-		addAttribute(c, nameTitle, n.Title)
-	}
 }
 
 // joinAddress joins what several columns of addresses hold, each address once.

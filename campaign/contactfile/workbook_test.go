@@ -187,7 +187,7 @@ func TestEveryFormatGoesRound(t *testing.T) {
 			w, err := NewWriter(&b, format, slices.Collect(maps.Keys(contacts[0].Attributes)))
 			must(t, err)
 			for i := range contacts {
-				must(t, w.Contact(&contacts[i], "Glas; Primera", []string{"Press"}))
+				must(t, w.Contact(&contacts[i], "Glas; Primera", []ListStatus{{"Press", campaign.Subscribed}}, false))
 				must(t, w.Flush())
 			}
 			must(t, w.Close())
@@ -213,7 +213,7 @@ func TestWorkbookHoldsNoFormula(t *testing.T) {
 	var b bytes.Buffer
 	w, err := NewWriter(&b, XLSX, nil)
 	must(t, err)
-	must(t, w.Contact(&campaign.Contact{Email: "ana@x.example", FirstName: "=cmd|'/c calc'!A1", LastName: "@SUM(1)", Notes: "+1"}, "-2", nil))
+	must(t, w.Contact(&campaign.Contact{Email: "ana@x.example", FirstName: "=cmd|'/c calc'!A1", LastName: "@SUM(1)", Notes: "+1"}, "-2", nil, false))
 	must(t, w.Close())
 	f, err := excelize.OpenReader(&b)
 	must(t, err)
@@ -227,7 +227,7 @@ func TestWorkbookHoldsNoFormula(t *testing.T) {
 	}
 	w, err = NewWriter(&bytes.Buffer{}, XLSX, nil)
 	must(t, err)
-	err = w.Contact(&campaign.Contact{Email: "ana@x.example", Notes: strings.Repeat("x", 40_000)}, "", nil)
+	err = w.Contact(&campaign.Contact{Email: "ana@x.example", Notes: strings.Repeat("x", 40_000)}, "", nil, false)
 	if campaign.CodeOf(err) != campaign.Invalid || !strings.Contains(err.Error(), "export as CSV") {
 		t.Errorf("a cell that would be cut off: %v", err)
 	}

@@ -50,7 +50,20 @@ type Writer struct {
 }
 
 // columnNames are those every file of contacts has.
-var columnNames = []string{"email", "first name", "last name", "kind", "organisation", "position", "phone", "place", "language", "tags", "notes", "source", "lists", "status"}
+var columnNames = []string{"email", "first name", "last name", "kind", "organisation", "position", "phone", "place", "language", "tags", "notes", "source", "lists", "status", leftColumn}
+
+// leftColumn names the lists a contact is not subscribed to any more, or not yet: another installation must not take them
+// for new there.
+const leftColumn = "left lists"
+
+// ListStatus is where a contact stands on a list.
+type ListStatus struct {
+	List   string // its name
+	Status campaign.MembershipStatus
+}
+
+// suppressed stands for the status of who must not be written to at all.
+const suppressed = "suppressed"
 
 // NewWriter begins a file of contacts; attributes are the names of further columns.
 func NewWriter(w io.Writer, format Format, attributes []string) (*Writer, error) {
@@ -93,11 +106,22 @@ func NewTable(w io.Writer, columns ...string) (*Writer, error) {
 	return out, out.Row(columns...)
 }
 
-// Contact writes one contact with the names of its organisation and of the lists it is subscribed to.
-func (w *Writer) Contact(c *campaign.Contact, organisation string, lists []string) error {
+// Contact writes one contact with the name of its organisation and where it stands on lists; gone says that its address must
+// not be written to.
+func (w *Writer) Contact(c *campaign.Contact, organisation string, lists []ListStatus, gone bool) error {
+	var on []string
+	for _, l := range lists {
+		if l.Status == campaign.Subscribed {
+			on = append(on, l.List)
+		}
+	}
+	status := string(c.Status)
+	if gone && c.Status != campaign.Bounced && c.Status != campaign.Complained {
+		status = suppressed
+	}
 	cells := []string{
 		c.Email, c.FirstName, c.LastName, string(c.Kind), organisation, c.Position, c.Phone, c.Place, string(c.Language),
-		strings.Join(c.Tags, ", "), c.Notes, c.Source, strings.Join(lists, ", "), string(c.Status),
+		strings.Join(c.Tags, ", "), c.Notes, c.Source, strings.Join(on, ", "), status, leftCell(lists),
 	}
 	for _, name := range w.attributes {
 		cells = append(cells, c.Attributes[name])

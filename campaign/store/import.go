@@ -22,7 +22,8 @@ type ImportOptions struct {
 	Reference string
 	Source    string // the file and who brought it, for the record (E-01)
 	Policy    campaign.UpdatePolicy
-	DryRun    bool // tells what would happen and writes nothing
+	Unclear   campaign.UnclearPolicy // with rows that do not say for sure whether the person may be written to
+	DryRun    bool                   // tells what would happen and writes nothing
 }
 
 // importer is one import under way.
@@ -40,6 +41,7 @@ type importer struct {
 	counting      sync.Mutex // over what follows
 	rows          int        // that came to their end
 	outcomes      map[campaign.ImportOutcome]int
+	standings     map[campaign.Standing]int
 	organisations int // added
 
 	turns    turns
@@ -64,14 +66,15 @@ func (s *Store) Import(ctx context.Context, rows []campaign.ImportRow, o ImportO
 }
 
 // ImportFrom brings rows of a file into the store. Every row ends in exactly one outcome, told to report in the order of
-// the rows, by another goroutine. Who left, whose address bounced or complained, and who is suppressed is left alone. A list that is not there is
+// the rows, by another goroutine. Who left, whose address bounced or complained, and who is suppressed is left alone; of whom
+// a row says so, here or elsewhere, is kept as that and not written to, see campaign.Standing. A list that is not there is
 // added with the first row that can be taken. An import that was cut off can be run again: what is done already is
 // unchanged. What it writes can be undone, see UndoImport. A few thousand rows are held
 // at a time, however many there are.
 func (s *Store) ImportFrom(ctx context.Context, rows Rows, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
 	im := &importer{
 		Store: s, options: o, report: report, known: map[string]string{}, names: map[string]string{}, keys: map[string]string{},
-		turns: newTurns(), begun: make(chan struct{}), outcomes: map[campaign.ImportOutcome]int{},
+		turns: newTurns(), begun: make(chan struct{}), outcomes: map[campaign.ImportOutcome]int{}, standings: map[campaign.Standing]int{},
 		summary: campaign.ImportSummary{Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
 	}
 	if err := im.prepare(ctx); err != nil {
@@ -81,7 +84,7 @@ func (s *Store) ImportFrom(ctx context.Context, rows Rows, o ImportOptions, repo
 		return im.summary, err
 	}
 	err := im.flow(ctx, rows)
-	im.summary.Rows, im.summary.Outcomes, im.summary.Organisations = im.rows, im.outcomes, im.organisations
+	im.summary.Rows, im.summary.Outcomes, im.summary.Organisations, im.summary.Standings = im.rows, im.outcomes, im.organisations, im.standings
 	if err == nil {
 		return im.summary, im.finish(ctx, campaign.ImportDone)
 	}
@@ -205,6 +208,7 @@ func (im *importer) settle(l *load) []change {
 		switch {
 		case old == nil:
 			result.Outcome = campaign.RowAdded
+			im.sayStanding(r, result)
 			l.added = append(l.added, i)
 		case im.plan(old, r, result):
 			changed = append(changed, change{old, r, result})

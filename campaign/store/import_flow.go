@@ -28,6 +28,7 @@ type load struct {
 	others     people
 	suppressed map[string]*campaign.Suppression
 	added      []int                                // rows that are new contacts
+	against    []int                                // rows that say no, of whom an earlier row did not, see sayAgainst
 	insert     func(context.Context) (int64, error) // adds those; nil where there are none
 	err        error                                // what ended the rows; then this is the last load
 }
@@ -44,7 +45,7 @@ func (im *importer) flow(ctx context.Context, rows Rows) error {
 	read, told := make(chan *load), make(chan *load, loadsUnderWay)
 	stages.Go(func() {
 		defer close(read)
-		c := checker{turns: im.turns, options: im.options, seed: maphash.MakeSeed(), lines: newLineTable(), meant: map[string]string{}, names: map[string]checkedName{}, told: told}
+		c := checker{turns: im.turns, options: im.options, list: im.list.Name, seed: maphash.MakeSeed(), lines: newLineTable(), meant: map[string]string{}, names: map[string]checkedName{}, told: told}
 		c.read(ctx, rows, read)
 	})
 	decided := im.stage(ctx, &stages, read, im.decide)
@@ -111,6 +112,9 @@ func (im *importer) count(l *load) {
 	im.rows += len(l.rows)
 	for i := range l.results {
 		im.outcomes[l.results[i].Outcome]++
+		if s := l.results[i].Standing; s != campaign.Free {
+			im.standings[s]++
+		}
 	}
 }
 
@@ -127,6 +131,7 @@ func (im *importer) tell(l *load) {
 // checker is the first stage: what can be said of a row from the file alone.
 type checker struct {
 	options ImportOptions
+	list    string // its name
 	seed    maphash.Seed
 	lines   *lineTable             // on which line each address stands first
 	meant   map[string]string      // domain → the one that was most likely meant
@@ -183,7 +188,7 @@ func (c *checker) load() *load {
 	case l := <-c.told:
 		clear(l.rows)
 		clear(l.results)
-		*l = load{rows: l.rows[:0], results: l.results[:0], fresh: l.fresh[:0], added: l.added[:0]}
+		*l = load{rows: l.rows[:0], results: l.results[:0], fresh: l.fresh[:0], added: l.added[:0], against: l.against[:0]}
 		return l
 	default:
 	}
@@ -196,11 +201,16 @@ func (c *checker) load() *load {
 
 // add puts a row into a load.
 func (c *checker) add(l *load, r campaign.ImportRow) {
-	result := campaign.ImportResult{Line: r.Line, Email: r.Contact.Email, Cells: r.Cells, Notes: r.Notes}
+	result := campaign.ImportResult{Line: r.Line, Email: r.Contact.Email, Cells: r.Cells, Notes: r.Notes, Standing: r.Standing.Standing}
 	if r.Problem != "" {
 		result.Outcome, result.Reason = campaign.RowRejected, r.Problem
+	} else if r.Standing.Standing == campaign.SaidUnclear {
+		result.Outcome, result.Reason = campaign.RowUnclear, r.Standing.Said+": nobody can tell whether they may be written to"
 	} else if line := c.lines.first(maphash.String(c.seed, r.Contact.Address), int32(r.Line)); line != int32(r.Line) {
 		result.Outcome, result.Reason = campaign.RowDuplicate, fmt.Sprintf("the same address stands on line %d", line)
+		if saysNo(r.Standing.Standing) {
+			l.against = append(l.against, len(l.rows))
+		}
 	} else {
 		l.fresh = append(l.fresh, len(l.rows))
 	}
@@ -209,6 +219,7 @@ func (c *checker) add(l *load, r campaign.ImportRow) {
 
 // check completes a row and finds what is wrong with it alone.
 func (c *checker) check(r *campaign.ImportRow) {
+	c.settleStanding(r)
 	if r.Problem != "" {
 		return
 	}

@@ -89,7 +89,7 @@ func (im *importer) soFar() campaign.ImportSummary {
 	im.counting.Lock()
 	defer im.counting.Unlock()
 	out := im.record.Summary
-	out.Rows, out.Outcomes, out.Organisations = im.rows, maps.Clone(im.outcomes), im.organisations
+	out.Rows, out.Outcomes, out.Organisations, out.Standings = im.rows, maps.Clone(im.outcomes), im.organisations, maps.Clone(im.standings)
 	return out
 }
 

@@ -26,7 +26,7 @@ func (im *importer) ready(ctx context.Context, l *load) error {
 		if l.rows[i].Organisation != "" {
 			c.Organisation = im.known[im.key(l.rows[i].Organisation)] // under its name, or one that is searched the same
 		}
-		im.subscribe(c)
+		im.place(c, &l.rows[i])
 		c.IndexMemberships()
 		docs[n] = c
 	}
@@ -38,7 +38,7 @@ func (im *importer) ready(ctx context.Context, l *load) error {
 // add inserts the new contacts of a load.
 func (im *importer) add(ctx context.Context, l *load) error {
 	if l.insert == nil {
-		return nil
+		return im.sayAgainst(ctx, l)
 	}
 	err := im.keepAdded(ctx, l)
 	if err == nil {
@@ -50,6 +50,9 @@ func (im *importer) add(ctx context.Context, l *load) error {
 	n, err := l.insert(ctx)
 	if l.insert = nil; err == nil && n < int64(len(l.added)) {
 		err = im.addOver(ctx, l)
+	}
+	if err == nil {
+		err = im.sayAgainst(ctx, l)
 	}
 	if err != nil {
 		return fmt.Errorf("import contacts: %w", err)
@@ -91,6 +94,9 @@ type change struct {
 
 // plan says what becomes of a row whose contact is there, and whether the contact is to be changed.
 func (im *importer) plan(old *campaign.Contact, r *campaign.ImportRow, result *campaign.ImportResult) bool {
+	if r.Standing.Standing != campaign.Free {
+		return im.planAgainst(old, r, result)
+	}
 	if reason := im.leftAlone(old); reason != "" {
 		result.Outcome, result.Reason = campaign.RowLeft, reason
 		return false
@@ -152,7 +158,11 @@ func (im *importer) optedOut(c *campaign.Contact) string {
 // merge puts what a row says into a contact as the policy allows, and names the fields it changed.
 func (im *importer) merge(c *campaign.Contact, r *campaign.ImportRow) []string {
 	var changed []string
-	if im.subscribe(c) {
+	if r.Standing.Standing != campaign.Free {
+		if im.takeStanding(c, r) {
+			changed = append(changed, string(r.Standing.Standing))
+		}
+	} else if im.subscribe(c) {
 		changed = append(changed, "list")
 	}
 	if im.options.Policy == campaign.KeepAll {

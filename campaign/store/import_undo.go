@@ -40,7 +40,9 @@ func (im *importer) keepChanged(ctx context.Context, changed []change) error {
 	}
 	docs := make([]any, len(changed))
 	for i, c := range changed {
-		docs[i] = &campaign.Kept{Contact: c.old.ID, Before: c.old}
+		if docs[i] = (&campaign.Kept{Contact: c.old.ID, Before: c.old}); im.isOurs(c.old) { // it goes when the import is undone
+			docs[i] = &campaign.Kept{Added: []string{c.old.ID}, Version: c.old.Version + 1}
+		}
 	}
 	return im.keep(ctx, docs...)
 }
@@ -136,7 +138,7 @@ func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaig
 // undoContacts deletes contacts that are as they were added, and puts back one that is as the import left it.
 func (s *Store) undoContacts(ctx context.Context, c *campaign.Kept, out *campaign.ImportUndo) error {
 	if len(c.Added) > 0 {
-		n, err := s.engine.Delete(ctx, contacts, All{Where{"id", In, c.Added}, Equal("version", int64(1))})
+		n, err := s.engine.Delete(ctx, contacts, All{Where{"id", In, c.Added}, Equal("version", max(c.Version, 1))})
 		if err != nil {
 			return err
 		}
@@ -144,6 +146,9 @@ func (s *Store) undoContacts(ctx context.Context, c *campaign.Kept, out *campaig
 		if err == nil {
 			gone := slices.DeleteFunc(slices.Clone(c.Added), func(id string) bool { return left[id] != nil })
 			_, err = s.engine.Delete(ctx, aliases, Where{"contact_id", In, gone})
+		}
+		if c.Version > 0 { // they were counted as kept with those they were added with
+			out.Kept -= len(c.Added)
 		}
 		out.Removed, out.Kept = out.Removed+int(n), out.Kept+len(left)
 		return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/contactfile"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -14,6 +15,7 @@ type contactRow struct {
 	campaign.Contact
 	OrganisationName string
 	ListNames        []string
+	on               []contactfile.ListStatus
 }
 
 // contactTable is one page of contacts, wherever it is shown.
@@ -91,6 +93,7 @@ func (s *Server) contactRows(ctx context.Context, cs []campaign.Contact) ([]cont
 	for i, c := range cs {
 		rows[i] = contactRow{Contact: c, OrganisationName: organisations[c.Organisation].Name}
 		for _, m := range c.Memberships {
+			rows[i].on = append(rows[i].on, contactfile.ListStatus{List: names[m.List], Status: m.Status})
 			if m.Status == campaign.Subscribed {
 				rows[i].ListNames = append(rows[i].ListNames, names[m.List])
 			}

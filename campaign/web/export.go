@@ -66,9 +66,14 @@ func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact
 		if err != nil {
 			return err
 		}
+		gone, err := s.store.Suppressed(v.ctx(), addressesOf(cs))
+		if err != nil {
+			return err
+		}
 		count += len(rows)
 		for i := range rows {
-			if err := w.Contact(&rows[i].Contact, rows[i].OrganisationName, rows[i].ListNames); err != nil {
+			c := &rows[i].Contact
+			if err := w.Contact(c, rows[i].OrganisationName, rows[i].on, gone[c.Address] != ""); err != nil {
 				return err
 			}
 		}
@@ -82,4 +87,12 @@ func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact
 	}
 	s.Logger.Info("contacts exported", "user_id", v.user.ID, "count", count)
 	return w.Close()
+}
+
+func addressesOf(cs []campaign.Contact) []string {
+	out := make([]string, len(cs))
+	for i := range cs {
+		out[i] = cs[i].Address
+	}
+	return out
 }

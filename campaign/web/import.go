@@ -24,6 +24,7 @@ type importForm struct {
 	Reference string `form:"reference"`
 	Source    string `form:"source"`
 	Policy    string `form:"policy"`
+	Unclear   string `form:"-"` // what the preview was told to do with unclear rows
 }
 
 // importPage asks for a file, and shows the imports before.
@@ -169,7 +170,7 @@ func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
 	policy, err := campaign.ParsePolicy(f.Policy)
 	o := store.ImportOptions{
 		List: f.List, Kind: campaign.Kind(f.Kind), Language: campaign.Language(f.Language), Basis: campaign.Basis(f.Basis),
-		Reference: f.Reference, Source: f.Source + " (imported by " + by.Name + ")", Policy: policy,
+		Reference: f.Reference, Source: f.Source + " (imported by " + by.Name + ")", Policy: policy, Unclear: campaign.UnclearPolicy(f.Unclear),
 	}
 	if name := strings.TrimSpace(f.ListName); name != "" {
 		o.List, o.ListName = "", name

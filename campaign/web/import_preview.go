@@ -31,7 +31,7 @@ func (p *importPreviewPage) Outcomes() []campaign.ImportOutcome { return campaig
 
 // Changes is how many rows would be written.
 func (p *importPreviewPage) Changes() int {
-	return p.Count(campaign.RowAdded) + p.Count(campaign.RowUpdated)
+	return p.Count(campaign.RowAdded) + p.Count(campaign.RowUpdated) + p.Count(campaign.RowKept)
 }
 
 // Encodings, Delimiters, Sheets and Meanings are what the person can choose.
@@ -75,6 +75,52 @@ func (p *importPreviewPage) Meanings() []templates.Option {
 		out = append(out, templates.Option{Value: string(m), Label: label})
 	}
 	return out
+}
+
+// standingRow is how many rows say something against writing to their people.
+type standingRow struct {
+	Standing campaign.Standing
+	Count    int
+}
+
+// Standings are those that some row says.
+func (p *importPreviewPage) Standings() []standingRow {
+	var out []standingRow
+	for _, s := range campaign.Standings {
+		if n := p.Upload.Summary.Standings[s]; n > 0 {
+			out = append(out, standingRow{s, n})
+		}
+	}
+	return out
+}
+
+// Unclears are what can be done with rows of which nobody can tell whether their people may be written to.
+func (p *importPreviewPage) Unclears() []templates.Option {
+	return []templates.Option{
+		{Value: "out", Label: "Leave them out"},
+		{Value: string(campaign.UnclearLeft), Label: "Keep them as people who left"},
+		{Value: string(campaign.UnclearActive), Label: "Write to them: I know that we may"},
+	}
+}
+
+// AsksUnclear reports whether there are such rows, or were before somebody decided.
+func (p *importPreviewPage) AsksUnclear() bool {
+	return p.Count(campaign.RowUnclear) > 0 || p.Upload.Form.Unclear != ""
+}
+
+// Surpluses are what can be done with rows that have more cells than there are columns.
+func (p *importPreviewPage) Surpluses() []templates.Option {
+	return []templates.Option{
+		{Value: "", Label: "Leave them out: their cells may have moved"},
+		{Value: "take", Label: "Take them as they stand; what is over is kept as attributes"},
+	}
+}
+
+func (p *importPreviewPage) Surplus() string {
+	if p.Upload.Reading.Surplus {
+		return "take"
+	}
+	return ""
 }
 
 func (s *Server) previewImport(v *visit) error {
@@ -125,6 +171,8 @@ type adjustForm struct {
 	Delimiter string   `form:"delimiter"`
 	Sheet     string   `form:"sheet"`
 	Columns   []string `form:"column"`
+	Unclear   string   `form:"unclear"`
+	Surplus   string   `form:"surplus"`
 }
 
 // adjustImport reads an upload another way, or understands its columns differently, which is remembered for the next file
@@ -159,7 +207,7 @@ func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
 	if err != nil {
 		return err
 	}
-	now := contactfile.Options{Encoding: up.File.Encoding, Delimiter: up.File.Delimiter, Sheet: up.File.Sheet}
+	now := contactfile.Options{Encoding: up.File.Encoding, Delimiter: up.File.Delimiter, Sheet: up.File.Sheet, Surplus: up.Reading.Surplus}
 	if reading != now {
 		old := up.Reading
 		up.Reading = reading
@@ -169,7 +217,16 @@ func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
 		}
 		return nil
 	}
+	unclear, err := campaign.ParseUnclear(form.Unclear)
+	if err != nil {
+		return err
+	}
+	decided := unclear != campaign.UnclearPolicy(up.Form.Unclear)
+	up.Form.Unclear = string(unclear)
 	if len(form.Columns) != len(up.File.Columns) || slices.Equal(form.Columns, up.File.Mapping()) {
+		if decided {
+			return s.runImport(v.ctx(), v.user, up, true)
+		}
 		return nil
 	}
 	up.File.Apply(form.Columns)
@@ -182,7 +239,7 @@ func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
 
 // reading reads how a file is to be read; what the form does not say stays as it is.
 func (f adjustForm) reading(now *contactfile.File) (contactfile.Options, error) {
-	out := contactfile.Options{Encoding: now.Encoding, Delimiter: now.Delimiter, Sheet: now.Sheet}
+	out := contactfile.Options{Encoding: now.Encoding, Delimiter: now.Delimiter, Sheet: now.Sheet, Surplus: f.Surplus == "take"}
 	if now.Encoding == "" {
 		if f.Sheet != "" {
 			out.Sheet = f.Sheet

@@ -112,8 +112,9 @@ func (in *installation) export(ctx context.Context, w io.Writer, format contactf
 }
 
 func (in *installation) exportPage(ctx context.Context, out *contactfile.Writer, cs []campaign.Contact, lists map[string]string) error {
-	var ids []string
+	var ids, addresses []string
 	for _, c := range cs {
+		addresses = append(addresses, c.Address)
 		if c.Organisation != "" {
 			ids = append(ids, c.Organisation)
 		}
@@ -122,14 +123,16 @@ func (in *installation) exportPage(ctx context.Context, out *contactfile.Writer,
 	if err != nil {
 		return err
 	}
+	gone, err := in.store.Suppressed(ctx, addresses)
+	if err != nil {
+		return err
+	}
 	for i := range cs {
-		var on []string
+		var on []contactfile.ListStatus
 		for _, m := range cs[i].Memberships {
-			if m.Status == campaign.Subscribed {
-				on = append(on, lists[m.List])
-			}
+			on = append(on, contactfile.ListStatus{List: lists[m.List], Status: m.Status})
 		}
-		if err := out.Contact(&cs[i], organisations[cs[i].Organisation].Name, on); err != nil {
+		if err := out.Contact(&cs[i], organisations[cs[i].Organisation].Name, on, gone[cs[i].Address] != ""); err != nil {
 			return err
 		}
 	}

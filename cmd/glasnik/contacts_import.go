@@ -26,8 +26,8 @@ type importOrder struct {
 	kind, language              string
 	basis, reference            string
 	policy, encoding, delimiter string
-	sheet, report               string
-	dryRun, asJSON              bool
+	sheet, report, unclear      string
+	dryRun, asJSON, surplus     bool
 }
 
 func (p *program) contactsImportCommand() *cobra.Command {
@@ -40,7 +40,8 @@ passed over. Column names are understood in English, Serbian and French; one mus
 hold addresses. What was said of the columns in the panel holds for the next file
 with the same ones. A list that is not there is made. Every row that was not plainly
 added is told with its line and why. Who left the list, complained, or bounced is
-left alone.
+left alone, and whoever a column says so of (status, unsubscribed, consent, bounced,
+complained, in four languages) is kept as that and not written to.
 
 A file that cannot be read as a whole is an error, and nothing is written. An import
 that was cut off can be run again, and one to which nothing was sent can be undone:
@@ -60,9 +61,11 @@ see “contacts imports” and “contacts undo”.`,
 	f.StringVar(&o.basis, "basis", "", "why we may write: legitimate_interest, consent, public_contact or contract (default: the list's)")
 	f.StringVar(&o.reference, "basis-reference", "", "what the basis rests on: the assessment's reference, the words agreed to, the page that publishes the address, or the contract")
 	f.StringVar(&o.policy, "policy", "fill", "with who is a contact already: fill what is empty, overwrite, or skip")
+	f.StringVar(&o.unclear, "unclear", "out", "with rows that do not say for sure whether the person may be written to: leave them out, keep them as left, or take them as active")
 	f.StringVar(&o.encoding, "encoding", "", "of a CSV file: utf-8, windows-1250, windows-1251, windows-1252, iso-8859-2, utf-16le or utf-16be (default: found out)")
 	f.StringVar(&o.delimiter, "delimiter", "", "of a CSV file: comma, semicolon, tab or bar (default: found out)")
 	f.StringVar(&o.sheet, "sheet", "", "of a workbook: its name or number (default: the first with addresses)")
+	f.BoolVar(&o.surplus, "take-surplus", false, "take rows with more filled cells than there are columns, too")
 	f.StringVar(&o.report, "report", "", "write what became of every row, with the row, to this CSV file")
 	f.BoolVar(&o.dryRun, "dry-run", false, "tell what would happen and write nothing")
 	jsonFlag(cmd, &o.asJSON)
@@ -174,7 +177,7 @@ func describeFile(f *contactfile.File) string {
 
 // reading reads the flags that say how the file is written.
 func (o importOrder) reading() (contactfile.Options, error) {
-	out := contactfile.Options{Sheet: o.sheet}
+	out := contactfile.Options{Sheet: o.sheet, Surplus: o.surplus}
 	var err error
 	if out.Encoding, err = contactfile.ParseEncoding(o.encoding); err != nil {
 		return out, usageError{err}
@@ -201,6 +204,9 @@ func (o importOrder) options() (store.ImportOptions, error) {
 	if out.Policy, err = campaign.ParsePolicy(o.policy); err != nil {
 		return out, usageError{err}
 	}
+	if out.Unclear, err = campaign.ParseUnclear(o.unclear); err != nil {
+		return out, usageError{err}
+	}
 	for _, b := range append([]campaign.Basis{""}, campaign.Bases...) {
 		if b == out.Basis {
 			return out, nil
@@ -222,6 +228,22 @@ func (p *program) tellRow(r campaign.ImportResult, asJSON bool) {
 	p.say("line %d: %s %s: %s", r.Line, r.Email, strings.ReplaceAll(string(r.Outcome), "_", " "), strings.Trim(why, "; "))
 }
 
+// tellStandings says how many rows speak against writing to their people.
+func (p *program) tellStandings(s campaign.ImportSummary) {
+	var words []string
+	for _, standing := range campaign.Standings {
+		if n := s.Standings[standing]; n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, standing))
+		}
+	}
+	if len(words) > 0 {
+		p.say("The file says of some that they must not be written to, or does not say it for sure: %s.", strings.Join(words, ", "))
+	}
+	if n := s.Outcomes[campaign.RowUnclear]; n > 0 {
+		p.say("%d unclear rows are not taken: mend the column, or decide with --unclear left or --unclear active.", n)
+	}
+}
+
 func (p *program) tellImport(s campaign.ImportSummary, o importOrder) error {
 	if o.asJSON {
 		if err := p.sayJSON(map[string]any{"summary": s}); err != nil {
@@ -239,6 +261,7 @@ func (p *program) tellImport(s campaign.ImportSummary, o importOrder) error {
 			what = "Nothing was written. It would be"
 		}
 		p.say("%s: %d rows: %s.", what, s.Rows, strings.Join(words, ", "))
+		p.tellStandings(s)
 		if s.Import != "" {
 			p.say("While nothing is sent to it, “glasnik contacts undo %s” takes it back.", s.Import)
 		}

@@ -1,0 +1,167 @@
+package contactfile
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// sampleRows is how many of the first rows are looked at to learn what the columns hold whose names do not say it for sure.
+const sampleRows = 50
+
+// learn looks at the first rows: which column holds the addresses, where names do not say so or say it of several; whether
+// a column that may say who is written to does; which one without a name holds the names of people.
+func (f *File) learn() {
+	columns := f.sample()
+	f.learnAddresses(columns)
+	for i := range f.Columns {
+		c := &f.Columns[i]
+		if c.Meaning != Attribute || f.ours {
+			continue
+		}
+		weak, maybe := weakMeaning(headerKey(c.Header))
+		switch {
+		case maybe && fitsWeak(weak, columns[i]), weak == "" && holdsStates(columns[i]):
+			c.Meaning, c.also = weak, ""
+			if weak == "" {
+				c.Meaning = Status
+			}
+		case i < len(f.names) && strings.TrimSpace(f.names[i]) == "" && !f.named() && holdsNames(columns[i]):
+			c.Meaning = FullName
+		}
+	}
+}
+
+// sample gives the filled cells of each column in the first rows.
+func (f *File) sample() [][]string {
+	columns := make([][]string, len(f.Columns))
+	s := f.scanner()
+	for looked := 0; looked < sampleRows; {
+		rec, ok := s.next()
+		if !ok {
+			break
+		}
+		if rec.line <= f.header || rec.blank() || rec.problem != "" {
+			continue
+		}
+		looked++
+		for i, cell := range rec.cells[:min(len(rec.cells), len(columns))] {
+			if cell = strings.TrimSpace(cell); cell != "" {
+				columns[i] = append(columns[i], cell)
+			}
+		}
+	}
+	return columns
+}
+
+// learnAddresses finds the columns of addresses: of those named so, the ones that hold any, or else the one with the most.
+// One named “Mail” that says yes and no says who may be written to.
+func (f *File) learnAddresses(columns [][]string) {
+	counts, best := make([]int, len(columns)), -1
+	for i, cells := range columns {
+		for _, cell := range cells {
+			if isAddress(cell) || !f.guessed && strings.Contains(cell, "@") {
+				counts[i]++
+			}
+		}
+		if counts[i] > 0 && (best < 0 || counts[i] > counts[best]) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return
+	}
+	named := false // some column that is named so holds addresses
+	for i, c := range f.Columns {
+		named = named || c.Meaning == Email && counts[i] > 0
+	}
+	another := f.guessed || f.Columns[best].Meaning == Attribute
+	if !named && !another {
+		return
+	}
+	for i := range f.Columns {
+		c := &f.Columns[i]
+		if c.Meaning != Email || counts[i] > 0 || len(columns[i]) == 0 {
+			continue
+		}
+		if c.Meaning = Attribute; !slices.ContainsFunc(columns[i], func(cell string) bool { return answerOf(cell) == other }) {
+			c.Meaning = Consent
+		}
+	}
+	if !named {
+		f.Columns[best].Meaning = Email
+	}
+}
+
+// named reports whether some column holds names of people.
+func (f *File) named() bool {
+	return slices.ContainsFunc(f.Columns, func(c Column) bool { return slices.Contains([]Meaning{FirstName, LastName, FullName}, c.Meaning) })
+}
+
+// weakStems stand in names of columns of states, and in others.
+var weakStems = strings.Fields("status statut subscri pretplat abonn inscri prijavlj")
+
+// weakMeaning gives what a column may hold by its name, if its cells agree.
+func weakMeaning(key string) (Meaning, bool) {
+	if m, ok := weakNames[key]; ok {
+		return m, true
+	}
+	if containsAny(key, whenOrWhy) || tellsOfConsent(key) {
+		return "", false
+	}
+	for _, stem := range weakStems {
+		if strings.Contains(key, campaign.Fold(stem)) {
+			return Status, true
+		}
+	}
+	return "", false
+}
+
+// fitsWeak reports whether some cell is what a column of that meaning holds.
+func fitsWeak(m Meaning, cells []string) bool {
+	return slices.ContainsFunc(cells, func(cell string) bool {
+		if a := answerOf(cell); a == yes || a == no {
+			return !onlyDigits(cell) || len(cell) == 1
+		}
+		_, known := statusOf(cell)
+		return known && (m == Status || m == Consent)
+	})
+}
+
+// holdsStates reports whether all cells are states of a subscription, one of them at least one that nothing else has.
+func holdsStates(cells []string) bool {
+	sure := false
+	for _, cell := range cells {
+		if a := answerOf(cell); a != other {
+			return false
+		}
+		if _, known := statusOf(cell); !known {
+			return false
+		}
+		key := headerKey(cell)
+		sure = sure || sureStatus(cell) != campaign.Free || containsAny(key, []string{"subscri", "pretplacen", "abonne", campaign.Fold("odjavlj"), "prijavlen", "optedin", "optin"})
+	}
+	return sure
+}
+
+// holdsNames reports whether all cells look like names of people: two to four words with capitals.
+func holdsNames(cells []string) bool {
+	for _, cell := range cells {
+		words := strings.Fields(cell)
+		if len(words) < 2 || len(words) > 4 {
+			return false
+		}
+		for _, w := range words {
+			first := []rune(w)[0]
+			if !unicode.IsUpper(first) && !within(titles, w) && !within(particles, w) {
+				return false
+			}
+		}
+		if strings.ContainsAny(cell, "0123456789@/:") || outletIn(words) {
+			return false
+		}
+	}
+	return len(cells) > 0
+}

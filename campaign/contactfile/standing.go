@@ -1,0 +1,231 @@
+package contactfile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// standingKinds are the meanings of columns that say whether somebody may be written to. A file may have several of each:
+// what weighs most counts.
+var standingKinds = []Meaning{Status, Left, Consent, Confirmed, Bounced, Complained}
+
+func (m Meaning) tellsStanding() bool { return slices.Contains(standingKinds, m) }
+
+// said is what one cell says of whether its person may be written to.
+type said struct {
+	standing campaign.Standing
+	at       time.Time
+}
+
+// stand takes down what a cell of a row says. A blank one says something too, where only who agreed is marked.
+func (f *File) stand(row *campaign.ImportRow, col Column, value string) {
+	key := standingCell{col.Meaning, col.whenOrWhy, value}
+	s, known := f.standings[key]
+	if !known {
+		s = readStanding(col, value)
+		if len(f.standings) < maxRead {
+			key.value = strings.Clone(value)
+			f.standings[key] = s
+		}
+	}
+	if s.standing != campaign.Free {
+		text := fmt.Sprintf("“%s” says “%s”", shorten(col.Header), shorten(value))
+		if value == "" {
+			text = fmt.Sprintf("“%s” is blank", shorten(col.Header))
+		}
+		row.Standing.Say(s.standing, text, s.at)
+	}
+	if value != "" && !f.ours {
+		addAttribute(&row.Contact, col.Header, value)
+	}
+}
+
+// standingCell is a cell of such a column: a file has few different ones, each many times.
+type standingCell struct {
+	meaning   Meaning
+	whenOrWhy bool
+	value     string
+}
+
+func readStanding(col Column, value string) said {
+	switch col.Meaning {
+	case Status:
+		return readStatus(value)
+	case Consent:
+		return readConsent(value)
+	case Confirmed:
+		if s := readConsent(value); s.standing != campaign.SaidLeft {
+			return s
+		}
+		return said{standing: campaign.SaidNotYet}
+	case Left:
+		return readAgainst(value, campaign.SaidLeft, col.whenOrWhy)
+	case Bounced:
+		return readAgainst(value, campaign.SaidBounced, col.whenOrWhy)
+	case Complained:
+		return readAgainst(value, campaign.SaidComplained, col.whenOrWhy)
+	}
+	return said{}
+}
+
+// readStatus reads a state, or a plain yes or no.
+func readStatus(value string) said {
+	switch answerOf(value) {
+	case nothing, yes:
+		return said{}
+	case no:
+		return said{standing: campaign.SaidLeft}
+	}
+	s, _ := statusOf(value)
+	return said{standing: s, at: dateIn(value)}
+}
+
+// readConsent reads what stands in a column of those who agreed: yes, or a date, or a word that says so. Nothing, in such a
+// column, is no yes.
+func readConsent(value string) said {
+	switch answerOf(value) {
+	case yes:
+		return said{}
+	case no:
+		return said{standing: campaign.SaidLeft}
+	case nothing:
+		return said{standing: campaign.SaidUnclear}
+	}
+	if s, known := statusOf(value); known {
+		return said{standing: s, at: dateIn(value)}
+	}
+	if isDate(value) {
+		return said{}
+	}
+	return said{standing: leading(value, campaign.SaidUnclear, campaign.Free, campaign.SaidLeft)}
+}
+
+// readAgainst reads what stands in a column of those who must not be written to: yes, a date, a number or a word that says
+// so; in one of dates and reasons anything.
+func readAgainst(value string, against campaign.Standing, whenOrWhy bool) said {
+	switch answerOf(value) {
+	case nothing:
+		return said{}
+	case no:
+		return said{}
+	case yes:
+		return said{standing: against}
+	}
+	s, known := statusOf(value)
+	switch {
+	case whenOrWhy, isDate(value):
+		return said{standing: against, at: dateIn(value)}
+	case known && s == campaign.Free:
+		return said{}
+	case known && s != campaign.SaidNotYet:
+		return said{standing: s, at: dateIn(value)}
+	}
+	return said{standing: leading(value, campaign.SaidUnclear, against, campaign.Free), at: dateIn(value)}
+}
+
+// leading reads a cell that begins with yes or no and says more behind it, after a sign or a date: “da, 12. 3. 2024”. Words
+// behind it may say the contrary.
+func leading(value string, unclear, ifYes, ifNo campaign.Standing) campaign.Standing {
+	word, rest, _ := strings.Cut(strings.TrimSpace(value), " ")
+	if strings.TrimSpace(letters(headerKey(rest))) != "" {
+		return unclear
+	}
+	switch answerOf(letters(headerKey(word))) {
+	case yes:
+		return ifYes
+	case no:
+		return ifNo
+	}
+	return unclear
+}
+
+// dateForms are how the known tools and people write a date; a day comes before a month, as in Serbia and France.
+var dateForms = []string{
+	"2006-01-02", "2006/01/02", "2.1.2006", "2. 1. 2006", "2/1/2006", "1/2/2006", "2-1-2006", "Jan 2, 2006", "2 Jan 2006", "January 2, 2006", "2 January 2006", "20060102",
+}
+
+// dateIn gives the date a cell begins with; the zero time where it begins with none.
+func dateIn(value string) time.Time {
+	value = strings.TrimRight(strings.TrimSpace(value), ".")
+	for _, text := range []string{value, firstWord(value)} {
+		text = strings.TrimRight(text, ".,")
+		for _, form := range dateForms {
+			if at, err := time.Parse(form, text); err == nil && at.Year() > 1900 {
+				return at
+			}
+		}
+		for _, form := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
+			if at, err := time.Parse(form, text); err == nil {
+				return at
+			}
+		}
+	}
+	return time.Time{}
+}
+
+func firstWord(s string) string {
+	if i := strings.IndexAny(s, " T"); i > 0 {
+		return s[:i]
+	}
+	return s
+}
+
+func isDate(value string) bool { return !dateIn(value).IsZero() }
+
+// standInExport takes down what an export of ours says of lists: on which somebody is not subscribed, and that they are on none.
+func (f *File) standInExport(row *campaign.ImportRow, column int, value string) {
+	switch name := columnNames[column]; {
+	case name == leftColumn && f.Columns[column].Meaning == Left:
+		readLeft(row, value)
+	case name == "lists" && value == "":
+		row.Standing.OnNone = true
+		if f.usual < len(columnNames) {
+			row.Standing.Say(campaign.SaidUnclear, "they are on no list, and this older export does not say whether they left", time.Time{})
+		}
+	}
+}
+
+// leftForms are how an export of ours says where a contact stands on a list they are not subscribed to.
+var leftForms = map[campaign.MembershipStatus]string{
+	campaign.Unsubscribed: " (unsubscribed)", campaign.Removed: " (removed)", campaign.Unconfirmed: " (unconfirmed)",
+}
+
+// leftCell writes, for the column of lists left, where a contact stands on those.
+func leftCell(left []ListStatus) string {
+	var all []string
+	for _, l := range left {
+		if form, ok := leftForms[l.Status]; ok {
+			all = append(all, l.List+form)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// readLeft reads a cell that leftCell wrote.
+func readLeft(row *campaign.ImportRow, cell string) {
+	for cell = strings.TrimSpace(cell); cell != ""; {
+		end, of := len(cell), campaign.Standing("")
+		form := ""
+		for status, text := range leftForms {
+			if i := strings.Index(cell, text); i >= 0 && i < end {
+				end, form, of = i, text, campaign.SaidLeft
+				if status == campaign.Unconfirmed {
+					of = campaign.SaidNotYet
+				}
+			}
+		}
+		if form == "" {
+			row.Standing.Say(campaign.SaidUnclear, fmt.Sprintf("“%s” says “%s”", leftColumn, shorten(cell)), time.Time{})
+			return
+		}
+		if row.Standing.Left == nil {
+			row.Standing.Left = map[string]campaign.Standing{}
+		}
+		row.Standing.Left[campaign.Fold(strings.TrimSpace(cell[:end]))] = of
+		cell = strings.TrimPrefix(cell[end+len(form):], ", ")
+	}
+}
