@@ -76,7 +76,7 @@ type Contact struct {
 	// Derived by Normalize, for the indexes.
 	Name string   `json:"sort_name"` // SortKey of "last first", or the address: what tables sort by
 	On   []string `json:"on"`        // MembershipKey of every membership
-	Text string   `json:"text"`      // SearchText of names, address, place, organisation
+	Text string   `json:"text"`      // SearchText of names, address, place, organisation and position, and the telephone number
 }
 
 // ContactStatus says whether the address itself can be written to, whatever its lists say.
@@ -254,7 +254,7 @@ func (c *Contact) Normalize(organisation string) error {
 	c.Tags = cleanTags(c.Tags)
 	c.Name = c.SortName()
 	c.IndexMemberships()
-	c.Text = SearchText(c.FirstName, c.LastName, c.Email, organisation, c.Place)
+	c.IndexText(organisation)
 	switch c.Frequency {
 	case EachMessage:
 	case Weekly:
@@ -287,6 +287,11 @@ func (c *Contact) IndexMemberships() {
 	for _, m := range c.Memberships {
 		c.On = append(c.On, MembershipKey(m.List, m.Status))
 	}
+}
+
+// IndexText derives what the contact is found by; organisation is the organisation's name.
+func (c *Contact) IndexText(organisation string) {
+	c.Text = SearchText(c.FirstName, c.LastName, c.Email, organisation, c.Place, c.Position) + phoneText(c.Phone)
 }
 
 // cleanLine makes one line of a value and drops the space around it, so that no header and no table can be broken by it.

@@ -104,13 +104,14 @@ func appendFolded(out []byte, r rune) []byte {
 }
 
 // SearchText brings texts to the form that SearchTerms are looked for in: folded, one behind the other, with a space before
-// each word and whatever stands between two words.
+// each word and whatever stands between two words. Words that signs divide, an address apart, stand in it as one, too.
 func SearchText(texts ...string) string {
 	var short [256]byte
 	out := short[:0]
 	for _, t := range texts {
 		apart := true
-		for _, r := range Fold(t) {
+		folded := Fold(t)
+		for _, r := range folded {
 			if !isWordRune(r) {
 				apart = true
 				continue
@@ -119,6 +120,9 @@ func SearchText(texts ...string) string {
 				out, apart = append(out, ' '), false
 			}
 			out = utf8.AppendRune(out, r)
+		}
+		if strings.ContainsAny(folded, joiners) && !strings.Contains(folded, "@") {
+			out = append(out, joinedWords(folded)...)
 		}
 	}
 	return string(out)
@@ -136,11 +140,19 @@ const maxTerms = 12
 
 // SearchTerms gives what a search looks for, all of which must stand somewhere in a SearchText: each word in whatever part
 // of a word, but a word of one or two letters only where one begins. What a person wrote without a space, such as
-// “vesti.example”, must stand in one place.
+// “vesti.example”, must stand in one place, and a telephone number however it is divided. Signs alone find nobody.
 func SearchTerms(search string) []string {
+	if isPhoneSearch(search) {
+		return []string{phoneDigits(search)}
+	}
 	var terms []string
 	for _, word := range strings.Fields(search) {
 		term := SearchText(word)
+		if joined := withoutSigns(word); joined != "" {
+			term = " " + joined
+		} else if i := strings.LastIndexByte(term, ' '); i > 0 && strings.ContainsAny(Fold(word), joiners) && !strings.Contains(word, "@") {
+			term = term[:i] // the word as one, which SearchText put behind
+		}
 		if utf8.RuneCountInString(term) > 3 {
 			term = term[1:]
 		}
@@ -148,5 +160,22 @@ func SearchTerms(search string) []string {
 			terms = append(terms, term)
 		}
 	}
+	if len(terms) == 0 && strings.TrimSpace(search) != "" {
+		return []string{noTerm}
+	}
 	return terms
+}
+
+// withoutSigns gives a word that apostrophes divide, or dots into single letters, as one: obrien, doo; "" for any other.
+func withoutSigns(word string) string {
+	folded := Fold(word)
+	parts := strings.FieldsFunc(folded, func(r rune) bool { return !isWordRune(r) })
+	if len(parts) < 2 || strings.Contains(folded, "@") {
+		return ""
+	}
+	single := !slices.ContainsFunc(parts, func(p string) bool { return utf8.RuneCountInString(p) > 1 })
+	if single || strings.ContainsAny(folded, "'’‘´`") {
+		return strings.Join(parts, "")
+	}
+	return ""
 }

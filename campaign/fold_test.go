@@ -68,7 +68,7 @@ func TestSearchText(t *testing.T) {
 		{nil, ""},
 		{[]string{"", " ,.;"}, ""},
 		{[]string{"Ђорђе", "Djordje"}, " dorde dorde"},
-		{[]string{"Ana-Marija O’Brien", "ana@vesti.example"}, " ana marija o brien ana vesti example"},
+		{[]string{"Ana-Marija O’Brien", "ana@vesti.example"}, " ana marija o brien anamarija obrien ana vesti example"},
 		{[]string{"ОШ „Вук Караџић“, Ниш"}, " os vuk karadzic nis"},
 	} {
 		if got := SearchText(tt.texts...); got != tt.want {
@@ -80,7 +80,7 @@ func TestSearchText(t *testing.T) {
 func TestSearchTerms(t *testing.T) {
 	text := SearchText("Живка", "Ђукић-Ćosić", "user0012345@vesti.example", `TV Čačak, d.o.o.`, "Ниш")
 	for search, want := range map[string]bool{
-		"": true, " .,; ": true, "zivka": true, "ivk": true, "Živka djukić": true, "ćosić živka": true, "cosic-zivka": false, "djukic-cosic": true, "zi": true, "iv": false,
+		"": true, " .,; ": false, "%": false, "_": false, "doo": true, "DOO": true, "zivka": true, "ivk": true, "Živka djukić": true, "ćosić živka": true, "cosic-zivka": false, "djukic-cosic": true, "zi": true, "iv": false,
 		"Ж": true, "i": false, "0012345": true, "vesti.example": true, "user0012345@vesti.example": true, "esti.exam": true, "vesti.test": false,
 		"cacak d.o.o.": true, "čačak,": true, "НИШ": true, "zivka petrovic": false, "o": true, "ž": true, "1": false,
 	} {
@@ -117,6 +117,9 @@ func FuzzFold(f *testing.F) {
 		}
 		if utf8.ValidString(s) && (Fold(norm.NFD.String(s)) != folded || Fold(norm.NFC.String(s)) != folded) {
 			t.Fatalf("%+q is folded to %+q, decomposed to %+q, composed to %+q", s, folded, Fold(norm.NFD.String(s)), Fold(norm.NFC.String(s)))
+		}
+		if FindsNobody(s) || isPhoneSearch(s) {
+			return
 		}
 		text := SearchText(s)
 		for _, term := range SearchTerms(s) {

@@ -65,6 +65,9 @@ func (o *Organisation) Normalize() error {
 		return FieldError("kind", "the kind %q is not one of outlet, school, company, office, other", o.Kind)
 	}
 	o.Key = Fold(o.Name)
-	o.Text = SearchText(o.Name, o.Place)
+	o.IndexText()
 	return nil
 }
+
+// IndexText derives what the organisation is found by.
+func (o *Organisation) IndexText() { o.Text = SearchText(o.Name, o.Place) }

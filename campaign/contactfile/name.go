@@ -308,6 +308,12 @@ func (f *File) cleanParts(row *campaign.ImportRow) {
 		return // nothing but a title: it is what there is
 	}
 	both.Aside = strings.TrimSpace(first.Aside + " " + last.Aside)
+	for _, part := range []string{c.FirstName, c.LastName} {
+		if isNoName(part) && strings.ContainsAny(part, "=@:.") {
+			both.Aside = strings.TrimSpace(both.Aside + " " + part)
+			row.Notes = append(row.Notes, "“"+shorten(part)+"” is no name and was kept as an attribute")
+		}
+	}
 	c.FirstName, c.LastName = first.First, last.First
 	f.setBeside(row, both)
 }

@@ -58,7 +58,7 @@ func TestHeadersInThreeLanguages(t *testing.T) {
 			f := read(t, header+"\nana@primer.example;Ana;Đorđević;Glas Primera;novinar;ћирилица;Niš;011 123;škole, nasilje\n")
 			want := campaign.ImportRow{Line: 2, Organisation: "Glas Primera", Contact: campaign.Contact{
 				Email: "ana@primer.example", FirstName: "Ana", LastName: "Đorđević", Kind: campaign.Journalist,
-				Language: campaign.SerbianCyrillic, Place: "Niš", Phone: "011 123", Tags: []string{"škole", " nasilje"},
+				Language: campaign.SerbianCyrillic, Place: "Niš", Phone: "011 123", Tags: []string{"škole", "nasilje"},
 			}}
 			if diff := cmp.Diff([]campaign.ImportRow{want}, f.Rows); diff != "" {
 				t.Error(diff)
@@ -245,7 +245,7 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	report, err := NewReport(&b, f)
+	report, err := NewReport(&b, f, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +292,7 @@ func TestRoundTrip(t *testing.T) {
 		{Email: "office@x.example", Kind: campaign.Business, Attributes: map[string]string{"Kontakt": "Eva Jović", "status": "old"}},
 	}
 	var b bytes.Buffer
-	w, err := NewWriter(&b, CSV, []string{"Beat", "mail", "Kontakt", "status"})
+	w, err := NewWriter(&b, CSV, 0, []string{"Beat", "mail", "Kontakt", "status"})
 	if err != nil {
 		t.Fatal(err)
 	}

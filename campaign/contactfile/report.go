@@ -15,12 +15,12 @@ type Report struct {
 }
 
 // NewReport begins the report on a file.
-func NewReport(w io.Writer, f *File) (*Report, error) {
+func NewReport(w io.Writer, f *File, delimiter rune) (*Report, error) {
 	names := []string{"line", "address", "outcome", "changed", "why", "remarks"}
 	for _, n := range f.names {
 		names = append(names, "original: "+strings.ToValidUTF8(n, "\ufffd"))
 	}
-	out, err := NewTable(w, names...)
+	out, err := NewTable(w, delimiter, names...)
 	return &Report{out: out, width: len(f.names)}, err
 }
 

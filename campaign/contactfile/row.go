@@ -56,12 +56,18 @@ func (f *File) row(rec record) campaign.ImportRow {
 	return row
 }
 
-// asWritten gives a cell as it was before it was made harmless. A workbook knows what is text: nothing was put in front.
+// asWritten gives a cell as it was before it was made harmless. A workbook knows what is text: nothing was put in front. What we
+// wrote ourselves comes back to the letter.
 func (f *File) asWritten(cell string) string {
-	if cell = strings.TrimSpace(cell); f.Encoding == "" {
+	switch {
+	case f.ours && f.Encoding == "":
 		return cell
+	case f.ours:
+		return unharm(cell)
+	case f.Encoding == "":
+		return strings.TrimSpace(cell)
 	}
-	return strings.TrimSpace(unharm(cell))
+	return strings.TrimSpace(unharmFirst(strings.TrimSpace(cell)))
 }
 
 func (f *File) set(row *campaign.ImportRow, col Column, value string) {
@@ -88,10 +94,11 @@ func (f *File) set(row *campaign.ImportRow, col Column, value string) {
 		c.Place = value
 	case Notes:
 		c.Notes = value
+		f.sure(row, "a note", value)
 	case Source:
 		c.Source = value
 	case Tags:
-		c.Tags = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' || r == '|' })
+		f.setTags(row, value)
 	case Kind:
 		k := f.kind(value)
 		if k.refused != nil {
@@ -103,12 +110,37 @@ func (f *File) set(row *campaign.ImportRow, col Column, value string) {
 		l := f.language(value)
 		c.Language, err = l.language, l.unknown
 	case Attribute:
-		addAttribute(c, col.Header, value)
+		f.setOther(row, col, value)
 	}
 	if err != nil {
 		row.Notes = append(row.Notes, fmt.Sprintf("the %s “%s” is not known and was kept as an attribute", col.Meaning, shorten(value)))
 		addAttribute(c, col.Header, value)
 	}
+}
+
+// setOther keeps a cell under its column's own name, or where the contact has nothing yet of what a second column holds.
+func (f *File) setOther(row *campaign.ImportRow, col Column, value string) {
+	c := &row.Contact
+	var field *string
+	switch col.also {
+	case Phone:
+		field = &c.Phone
+	case Place:
+		field = &c.Place
+	case Position:
+		field = &c.Position
+	case Organisation:
+		field = &row.Organisation
+	case Tags:
+		f.setTags(row, value)
+		return
+	}
+	if field != nil && *field == "" {
+		*field = value
+		return
+	}
+	addAttribute(c, col.Header, value)
+	f.sure(row, "“"+col.Header+"”", value)
 }
 
 // kindRead and languageRead are what was made of a cell: a file has few different ones, each many times.

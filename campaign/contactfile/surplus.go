@@ -50,7 +50,7 @@ var placed = []Meaning{FirstName, LastName, FullName, Kind, Organisation, Positi
 // secondAddress gives the cell right behind that of the address that holds one too and should not; 0 for none.
 func (f *File) secondAddress(cells []string) int {
 	for i := 1; i < len(cells) && i < len(f.Columns); i++ {
-		if strings.IndexByte(cells[i], '@') > 0 && f.Columns[i-1].Meaning == Email && slices.Contains(placed, f.Columns[i].Meaning) && isAddress(cells[i]) && isAddress(cells[i-1]) {
+		if strings.IndexByte(cells[i], '@') > 0 && f.Columns[i-1].Meaning == Email && slices.Contains(placed, f.Columns[i].Meaning) && isAddress(cells[i]) && isAddress(cells[i-1]) && !strings.EqualFold(strings.TrimSpace(cells[i]), strings.TrimSpace(cells[i-1])) {
 			return i
 		}
 	}

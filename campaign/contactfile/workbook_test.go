@@ -184,7 +184,7 @@ func TestEveryFormatGoesRound(t *testing.T) {
 	for _, format := range []Format{CSV, XLSX} {
 		t.Run(string(format), func(t *testing.T) {
 			var b bytes.Buffer
-			w, err := NewWriter(&b, format, slices.Collect(maps.Keys(contacts[0].Attributes)))
+			w, err := NewWriter(&b, format, 0, slices.Collect(maps.Keys(contacts[0].Attributes)))
 			must(t, err)
 			for i := range contacts {
 				must(t, w.Contact(&contacts[i], "Glas; Primera", []ListStatus{{"Press", campaign.Subscribed}}, false))
@@ -211,7 +211,7 @@ func TestEveryFormatGoesRound(t *testing.T) {
 // No cell of a workbook is a formula, whatever a contact is called.
 func TestWorkbookHoldsNoFormula(t *testing.T) {
 	var b bytes.Buffer
-	w, err := NewWriter(&b, XLSX, nil)
+	w, err := NewWriter(&b, XLSX, 0, nil)
 	must(t, err)
 	must(t, w.Contact(&campaign.Contact{Email: "ana@x.example", FirstName: "=cmd|'/c calc'!A1", LastName: "@SUM(1)", Notes: "+1"}, "-2", nil, false))
 	must(t, w.Close())
@@ -225,7 +225,7 @@ func TestWorkbookHoldsNoFormula(t *testing.T) {
 			t.Errorf("%s: formula %q, type %v, %v %v", cell, formula, kind, err, kindErr)
 		}
 	}
-	w, err = NewWriter(&bytes.Buffer{}, XLSX, nil)
+	w, err = NewWriter(&bytes.Buffer{}, XLSX, 0, nil)
 	must(t, err)
 	err = w.Contact(&campaign.Contact{Email: "ana@x.example", Notes: strings.Repeat("x", 40_000)}, "", nil, false)
 	if campaign.CodeOf(err) != campaign.Invalid || !strings.Contains(err.Error(), "export as CSV") {

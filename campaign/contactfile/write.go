@@ -65,12 +65,13 @@ type ListStatus struct {
 // suppressed stands for the status of who must not be written to at all.
 const suppressed = "suppressed"
 
-// NewWriter begins a file of contacts; attributes are the names of further columns.
-func NewWriter(w io.Writer, format Format, attributes []string) (*Writer, error) {
+// NewWriter begins a file of contacts; attributes are the names of further columns. The delimiter is that of a CSV file, 0 for
+// a comma.
+func NewWriter(w io.Writer, format Format, delimiter rune, attributes []string) (*Writer, error) {
 	attributes = slices.Sorted(slices.Values(attributes))
 	names := append(slices.Clone(columnNames), attributes...)
 	if format != XLSX {
-		out, err := NewTable(w, names...)
+		out, err := NewTable(w, delimiter, names...)
 		if err == nil {
 			out.attributes = attributes
 		}
@@ -85,9 +86,9 @@ func NewWriter(w io.Writer, format Format, attributes []string) (*Writer, error)
 }
 
 // NewRows begins a file of any other rows.
-func NewRows(w io.Writer, format Format, columns ...string) (*Writer, error) {
+func NewRows(w io.Writer, format Format, delimiter rune, columns ...string) (*Writer, error) {
 	if format != XLSX {
-		return NewTable(w, columns...)
+		return NewTable(w, delimiter, columns...)
 	}
 	book, err := newWorkbook(w)
 	if err != nil {
@@ -98,11 +99,14 @@ func NewRows(w io.Writer, format Format, columns ...string) (*Writer, error) {
 }
 
 // NewTable begins a CSV file of any other rows.
-func NewTable(w io.Writer, columns ...string) (*Writer, error) {
+func NewTable(w io.Writer, delimiter rune, columns ...string) (*Writer, error) {
 	if _, err := io.WriteString(w, utf8Mark); err != nil {
 		return nil, err
 	}
 	out := &Writer{out: commaSheet{csv.NewWriter(w)}}
+	if delimiter != 0 {
+		out.out.(commaSheet).csv.Comma = delimiter
+	}
 	return out, out.Row(columns...)
 }
 
@@ -156,24 +160,3 @@ func (s commaSheet) flush() error {
 }
 
 func (s commaSheet) close() error { return s.flush() }
-
-// Harmless keeps a spreadsheet from running a cell of a CSV file as a formula: one that begins like one gets an apostrophe
-// in front. So does one that begins with apostrophes and then like one: exactly one is taken off again.
-func Harmless(cell string) string {
-	if likeFormula(strings.TrimLeft(cell, "'")) {
-		return "'" + cell
-	}
-	return cell
-}
-
-func likeFormula(cell string) bool {
-	return cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0]))
-}
-
-// unharm takes the apostrophe off again when a file comes back.
-func unharm(cell string) string {
-	if strings.HasPrefix(cell, "'") && likeFormula(strings.TrimLeft(cell, "'")) {
-		return cell[1:]
-	}
-	return cell
-}

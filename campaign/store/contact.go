@@ -18,7 +18,7 @@ type ContactFilter struct {
 	Tag          string                    `json:"tag,omitempty"`
 	Status       campaign.ContactStatus    `json:"status,omitempty"`
 	Organisation string                    `json:"organisation,omitempty"`
-	Search       string                    `json:"search,omitempty"` // parts of names, address, place and organisation, see campaign.SearchTerms
+	Search       string                    `json:"search,omitempty"` // parts of names, address, place, organisation, position and phone, see campaign.SearchTerms
 	Rule         *campaign.Rule            `json:"rule,omitempty"`
 }
 

@@ -28,6 +28,9 @@ func (s *Store) upgrade(ctx context.Context) error {
 	if err := s.once(ctx, "server_words", s.maskWords); err != nil {
 		return fmt.Errorf("take addresses out of what servers said: %w", err)
 	}
+	if err := s.once(ctx, "search_phones", s.renewTexts); err != nil {
+		return fmt.Errorf("prepare search by phone and position: %w", err)
+	}
 	return nil
 }
 
@@ -55,6 +58,43 @@ func (s *Store) renewSortNames(ctx context.Context) error {
 			return nil
 		}
 		_, err := s.engine.Bulk(ctx, contacts, ops)
+		return err
+	})
+}
+
+// renewTexts has contacts and organisations found by all that SearchText takes today.
+func (s *Store) renewTexts(ctx context.Context) error {
+	err := s.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
+		ids := make([]string, len(cs))
+		for i := range cs {
+			ids[i] = cs[i].Organisation
+		}
+		of, err := s.GetOrganisations(ctx, ids)
+		if err != nil {
+			return err
+		}
+		var ops []Op
+		for i := range cs {
+			old := cs[i].Text
+			if cs[i].IndexText(of[cs[i].Organisation].Name); cs[i].Text != old {
+				ops = append(ops, Op{Where: ByID(cs[i].ID), Change: Change{Set: map[string]any{"text": cs[i].Text}}})
+			}
+		}
+		if len(ops) == 0 {
+			return nil
+		}
+		_, err = s.engine.Bulk(ctx, contacts, ops)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return each(ctx, s.engine, organisations, nil, 500, func(o *campaign.Organisation) string { return o.ID }, func(o *campaign.Organisation) error {
+		old := o.Text
+		if o.IndexText(); o.Text == old {
+			return nil
+		}
+		_, err := s.engine.Bulk(ctx, organisations, []Op{{Where: ByID(o.ID), Change: Change{Set: map[string]any{"text": o.Text}}}})
 		return err
 	})
 }

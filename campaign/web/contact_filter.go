@@ -108,3 +108,6 @@ func (s *Server) filterWords(ctx context.Context, f store.ContactFilter) ([]stri
 	}
 	return out, nil
 }
+
+// SearchesNobody reports whether the page is asked for what can find nobody.
+func (p *Page) SearchesNobody() bool { return campaign.FindsNobody(p.Asked("q")) }

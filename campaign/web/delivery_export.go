@@ -31,7 +31,11 @@ func (s *Server) exportRecipients(v *visit) error {
 	}
 	v.Header("Content-Type", format.ContentType())
 	v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "recipients-"+r.ID+"."+string(format)))
-	w, err := contactfile.NewRows(v.Writer, format, recipientColumns...)
+	delimiter, err := v.delimiter()
+	if err != nil {
+		return err
+	}
+	w, err := contactfile.NewRows(v.Writer, format, delimiter, recipientColumns...)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,11 @@ func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact
 	v.unhurried()
 	v.Header("Content-Type", format.ContentType())
 	v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "contacts-"+v.now().Format("2006-01-02")+"."+string(format)))
-	w, err := contactfile.NewWriter(v.Writer, format, slices.Sorted(maps.Keys(attributes)))
+	delimiter, err := v.delimiter()
+	if err != nil {
+		return err
+	}
+	w, err := contactfile.NewWriter(v.Writer, format, delimiter, slices.Sorted(maps.Keys(attributes)))
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,9 @@ type importRow struct {
 	Undo bool
 }
 
+// Name says what was imported.
+func (r importRow) Name() string { return campaign.SourceForReader(r.Source) }
+
 // Count is how many rows had an outcome.
 func (r importRow) Count(outcome string) int {
 	return r.Summary.Outcomes[campaign.ImportOutcome(outcome)]
@@ -106,6 +109,9 @@ func (s *Server) uploadImport(v *visit) error {
 		p.Form.Source = "file " + header.Filename
 	}
 	up := &upload{owner: v.user.ID, Name: header.Filename, Form: p.Form, at: v.now()}
+	if up.delimiter, err = v.delimiter(); err != nil {
+		return v.refused(err, "import", p)
+	}
 	if err := up.take(header); err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func TestImportRefusesBadFiles(t *testing.T) {
 func TestImportColumnsAreChosen(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Editor)
-	file := "Kome;Ko;Šta\n" + strings.Repeat("nema;;\n", 10) + "ana@x.example;Ana Petrović;radio\n" // among the first rows is no address
+	file := "Kome;Ko;Šta\n" + strings.Repeat("nema;;\n", 60) + "ana@x.example;Ana Petrović;radio\n" // among the first rows is no address
 	a := s.upload(file, "list_name=Press")
 	a.want(t, 200, "The columns found are “Kome”, “Ko”, “Šta”", "Say below which column", `<select id="column-0" name="column">`, "Comma")
 	checkMarkup(t, a)
@@ -190,7 +190,7 @@ func TestImportIsUndone(t *testing.T) {
 	}
 	undo := "/imports/" + done[0].ID + "/undo"
 	s.get("/import").want(t, 200, "Imports before", "people.csv (imported by Test editor)", undo)
-	s.get(undo).want(t, 200, "Take back the import of file people.csv", "2 contacts that it added will be removed")
+	s.get(undo).want(t, 200, "Take back the import of people.csv", "2 contacts that it added will be removed")
 	s.post(undo).want(t, 200, "Taken back: 2 contacts removed, 0 contacts put back.")
 	if n, _ := s.store.CountContacts(context.Background(), store.ContactFilter{}); n != 0 {
 		t.Errorf("%d contacts are left", n)

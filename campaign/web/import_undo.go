@@ -19,7 +19,7 @@ func (s *Server) askUndoImport(v *visit) error {
 	added, updated := i.Summary.Outcomes[campaign.RowAdded], i.Summary.Outcomes[campaign.RowUpdated]
 	return v.show("confirm", &confirmPage{
 		Page:     v.page("Undo an import", "import"),
-		Question: "Take back the import of " + i.Source + "?",
+		Question: "Take back the import of " + campaign.SourceForReader(i.Source) + "?",
 		Detail: fmt.Sprintf("%s that it added will be removed, and %s that it changed will be what they were. Who was changed since stays. It is refused when something was sent to any of them.",
 			templates.Plural(added, "contact", "contacts"), templates.Plural(updated, "contact", "contacts")),
 		Do: "Take it back", Back: "/import",

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -49,6 +50,8 @@ type upload struct {
 	Results    map[campaign.ImportOutcome][]campaign.ImportResult // the first of each outcome, and under "" of all
 	Sample     []sampleRow
 	Done       bool // it was imported
+
+	delimiter rune // of its report
 
 	source  *os.File
 	size    int64
@@ -146,7 +149,7 @@ func (u *upload) startReport() error {
 	u.broken = nil
 	var err error
 	if u.report, err = temporary(); err == nil {
-		u.writer, err = contactfile.NewReport(u.report, u.File)
+		u.writer, err = contactfile.NewReport(u.report, u.File, u.delimiter)
 	}
 	return err
 }
@@ -160,7 +163,7 @@ func (u *upload) rows() store.Rows {
 			u.read.Add(1)
 			if c := r.Contact; err == nil && len(u.Sample) < shownSample {
 				u.Sample = append(u.Sample, sampleRow{Line: r.Line, Cells: clone([]string{
-					c.Email, c.FullName(), r.Organisation, templates.Label(c.Kind), string(c.Language), c.Place, strings.Join(c.Tags, ", "),
+					c.Email, c.FullName(), r.Organisation, templates.Label(cmp.Or(c.Kind, campaign.Kind(u.Form.Kind))), string(cmp.Or(c.Language, campaign.Language(u.Form.Language))), c.Place, strings.Join(c.Tags, ", "),
 				})})
 			}
 			if !yield(r, err) {

@@ -22,7 +22,7 @@ func (p *program) contactsCommand() *cobra.Command {
 }
 
 func (p *program) contactsExportCommand() *cobra.Command {
-	var list, segment, format, output string
+	var list, segment, format, delimiter, output string
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write contacts as CSV or as a workbook", Args: cobra.NoArgs,
 		Long: `Write all contacts, or those subscribed to a list or in a segment, as CSV or as an Excel workbook that
@@ -30,20 +30,26 @@ office programs open and “contacts import” reads back. The file holds person
 than you need it.`,
 		Example: `  glasnik contacts export --list Press --output press.csv
   glasnik contacts export --segment 'kind = journalist and not tag = regional' --output journalists.csv
-  glasnik contacts export --format xlsx --output everybody.xlsx`,
+  glasnik contacts export --format xlsx --output everybody.xlsx
+  glasnik contacts export --delimiter semicolon --output svi.csv`,
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
 			as, err := contactfile.ParseFormat(format)
 			if err != nil {
 				return usageError{err}
 			}
+			divided, err := contactfile.ParseDelimiter(delimiter)
+			if err != nil {
+				return usageError{err}
+			}
 			return p.with(cmd.Context(), func(in *installation) error {
-				return p.exportTo(output, func(w io.Writer) (int, error) { return in.export(cmd.Context(), w, as, list, segment) })
+				return p.exportTo(output, func(w io.Writer) (int, error) { return in.export(cmd.Context(), w, as, divided, list, segment) })
 			})
 		}),
 	}
 	cmd.Flags().StringVar(&list, "list", "", "only those subscribed to this list")
 	cmd.Flags().StringVar(&segment, "segment", "", "only those in this saved segment, or those this rule fits")
 	cmd.Flags().StringVar(&format, "format", "csv", "csv or xlsx")
+	cmd.Flags().StringVar(&delimiter, "delimiter", "comma", "between the cells of a CSV file: comma, semicolon (as spreadsheets in Serbia and France expect), tab or bar")
 	cmd.Flags().StringVar(&output, "output", "", "the file to write (default: the standard output)")
 	return cmd
 }
@@ -71,7 +77,7 @@ func (p *program) exportTo(name string, write func(io.Writer) (int, error)) erro
 }
 
 // export writes contacts page by page; the names of further columns are found in a pass of its own.
-func (in *installation) export(ctx context.Context, w io.Writer, format contactfile.Format, listName, segment string) (int, error) {
+func (in *installation) export(ctx context.Context, w io.Writer, format contactfile.Format, delimiter rune, listName, segment string) (int, error) {
 	filter := store.ContactFilter{}
 	if listName != "" {
 		ids, err := in.listIDs(ctx, []string{listName})
@@ -99,7 +105,7 @@ func (in *installation) export(ctx context.Context, w io.Writer, format contactf
 	if err != nil {
 		return 0, err
 	}
-	out, err := contactfile.NewWriter(w, format, attributes)
+	out, err := contactfile.NewWriter(w, format, delimiter, attributes)
 	if err != nil {
 		return 0, err
 	}

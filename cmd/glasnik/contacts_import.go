@@ -115,7 +115,7 @@ func (p *program) importFile(ctx context.Context, in *installation, file *contac
 			return fmt.Errorf("the report cannot be written: %w", err)
 		}
 		defer f.Close()
-		report, err := contactfile.NewReport(f, file)
+		report, err := contactfile.NewReport(f, file, file.Delimiter)
 		if err != nil {
 			return fmt.Errorf("the report cannot be written: %w", err)
 		}
