@@ -143,7 +143,7 @@ func understand(headers []string) []Column {
 		if c.Header = strings.Clone(h); h == "" {
 			c.Header = fmt.Sprintf("column %d", i+1)
 		}
-		c.whenOrWhy = c.Meaning.tellsStanding() && containsAny(headerKey(h), whenOrWhy)
+		c.whenOrWhy = c.Meaning.tellsStanding() && asksWhenOrWhy(headerKey(h))
 		taken[c.Meaning] = true
 		columns[i] = c
 	}

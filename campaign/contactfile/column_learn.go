@@ -108,7 +108,7 @@ func weakMeaning(key string) (Meaning, bool) {
 	if m, ok := weakNames[key]; ok {
 		return m, true
 	}
-	if containsAny(key, whenOrWhy) || tellsOfConsent(key) {
+	if asksWhenOrWhy(key) || tellsOfConsent(key) {
 		return "", false
 	}
 	for _, stem := range weakStems {

@@ -3,6 +3,7 @@ package contactfile
 import (
 	"io"
 	"iter"
+	"net/mail"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -46,11 +47,13 @@ type File struct {
 	header  int            // line of the column names
 	names   []string       // the column names as they stand in the file
 
-	surplus bool // see Options
-	guessed bool // no name says which column holds the addresses
-	french  bool // its columns have French names
-	ours    bool // it is an export of ours
-	usual   int  // how many of its columns every export of ours has
+	listed  bool           // it is a line of addresses and no table
+	more    []mail.Address // of further people in the row just read
+	surplus bool           // see Options
+	guessed bool           // no name says which column holds the addresses
+	french  bool           // its columns have French names
+	ours    bool           // it is an export of ours
+	usual   int            // how many of its columns every export of ours has
 
 	kinds     map[string]kindRead
 	languages map[string]languageRead
@@ -113,8 +116,14 @@ func (f *File) Rows() iter.Seq2[campaign.ImportRow, error] {
 			if problem := f.spoiled[rec.line]; problem != "" {
 				rec.problem = problem
 			}
-			if !yield(f.row(rec), nil) {
+			row := f.row(rec)
+			if !yield(row, nil) {
 				return
+			}
+			for _, more := range f.people(row, f.more) {
+				if !yield(more, nil) {
+					return
+				}
 			}
 		}
 		if s.err != nil {
@@ -175,6 +184,8 @@ func (f *File) findDelimiter() {
 	case f.Delimiter != 0:
 	case named:
 		f.Delimiter = sep
+	case isAddressList(s.text):
+		f.Delimiter, f.listed = '|', true
 	default:
 		f.Delimiter, f.wrapped = findDelimiter(s.text)
 	}

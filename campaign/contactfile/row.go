@@ -2,16 +2,12 @@ package contactfile
 
 import (
 	"fmt"
-	"net/mail"
-	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// row understands one record. What is wrong with the row as such is its Problem; a kind or language nobody knows is only
+// row understands one record; f.more are the addresses in it of further people, see people. What is wrong with the row as such is its Problem; a kind or language nobody knows is only
 // noted, and kept as an attribute, since a column of that name may well mean something else.
 func (f *File) row(rec record) campaign.ImportRow {
 	row := campaign.ImportRow{Line: rec.line, Cells: rec.cells, Problem: rec.problem}
@@ -52,7 +48,9 @@ func (f *File) row(rec record) campaign.ImportRow {
 			f.set(&row, col, value)
 		}
 	}
-	f.setName(&row, setAddress(&row, address), full)
+	beside, more := f.setAddress(&row, address, full.name)
+	f.setName(&row, beside, full)
+	f.more = more
 	return row
 }
 
@@ -186,100 +184,4 @@ func addAttribute(c *campaign.Contact, name, value string) {
 		c.Attributes = map[string]string{}
 	}
 	c.Attributes[name] = value
-}
-
-// setAddress reads the address cell, which may be "Name <address>" or hold several, and gives the name in it. Of several
-// addresses the first sound one is written to.
-func setAddress(row *campaign.ImportRow, address string) (name string) {
-	c := &row.Contact
-	c.Email = address
-	var others []string
-	switch all := splitAddresses(address); {
-	case len(all) == 0:
-		c.Email = strings.Trim(address, " ,;")
-	case len(all) == 1:
-		c.Email = all[0].Address
-		name = all[0].Name
-	case len(all) > 1:
-		best := slices.IndexFunc(all, func(a mail.Address) bool { _, err := campaign.ParseAddress(a.Address); return err == nil })
-		best = max(best, 0)
-		c.Email = all[best].Address
-		name = all[best].Name
-		for i, a := range all {
-			if i != best && !slices.Contains(others, a.Address) {
-				others = append(others, a.Address)
-			}
-		}
-	}
-	if len(others) > 0 {
-		addAttribute(c, campaign.OtherAddresses, strings.Join(others, ", "))
-		row.Notes = append(row.Notes, fmt.Sprintf("the cell holds %d addresses: %s is the contact's, the rest was kept as an attribute", len(others)+1, c.Email))
-	}
-	return name
-}
-
-// joinAddress joins what several columns of addresses hold, each address once.
-func joinAddress(before, value string) string {
-	switch {
-	case before == "":
-		return value
-	case strings.EqualFold(before, value):
-		return before
-	}
-	return before + "; " + value
-}
-
-// visible drops the marks without width that cells copied from web pages and letters hold.
-func visible(s string) string {
-	if isASCII(s) {
-		return s
-	}
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch r {
-		case 0x200b, 0x200c, 0x200d, 0x2060, 0xfeff, 0xad:
-			return -1
-		case 0xa0:
-			return ' '
-		}
-		return r
-	}, s))
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// splitAddresses takes apart a cell that holds more than a bare address; nil for one it cannot make out.
-func splitAddresses(cell string) []mail.Address {
-	if !strings.ContainsAny(cell, "<>") && strings.Count(cell, "@") < 2 {
-		return nil
-	}
-	if strings.Count(cell, "@") == 1 {
-		if a, err := mail.ParseAddress(strings.Trim(cell, " ,;")); err == nil {
-			return []mail.Address{*a}
-		}
-		if name, rest, ok := strings.Cut(cell, "<"); ok { // a name that should stand in quotation marks
-			return []mail.Address{{Name: strings.Trim(name, ` "'`), Address: strings.Trim(rest, "<> ,;")}}
-		}
-		return nil
-	}
-	if list, err := mail.ParseAddressList(strings.NewReplacer(";", ",", "\r", " ", "\n", ",").Replace(cell)); err == nil {
-		all := make([]mail.Address, len(list))
-		for i, a := range list {
-			all[i] = *a
-		}
-		return all
-	}
-	var all []mail.Address
-	for _, word := range strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(",;|/<>()", r) || unicode.IsSpace(r) }) {
-		if word = strings.TrimPrefix(strings.Trim(word, ".:"), "mailto:"); strings.Contains(word, "@") {
-			all = append(all, mail.Address{Address: word})
-		}
-	}
-	return all
 }

@@ -56,13 +56,23 @@ var standingStems = []struct {
 }
 
 // besideConsent are parts of the names of columns that tell something about a consent, and not whether there is one.
-var besideConsent = strings.Fields("source izvor text tekst version verzij obrazac url link time date datum vreme campaign reference proof dokaz note napomen latitude longitude language jezik")
+var besideConsent = strings.Fields("source izvor text tekst version verzij obrazac url link date datum vreme campaign reference proof dokaz note napomen latitude longitude language jezik")
 
 // besideConsentEnds are more of those, at the end of a name.
-var besideConsentEnds = strings.Fields("ip by at on form name ime who")
+var besideConsentEnds = strings.Fields("ip by at on form name ime who time")
 
 // whenOrWhy are parts of the names of columns of which any cell that is filled says yes: when somebody left, or why.
-var whenOrWhy = strings.Fields("time date datum vreme kada when reason razlog motif campaign kampanj title titre cause uzrok lists")
+var whenOrWhy = strings.Fields("date datum vreme kada when reason razlog motif campaign kampanj title titre cause uzrok lists")
+
+// whenEnds are more of those, at the end of a name.
+var whenEnds = strings.Fields("time edat edon")
+
+// asksWhenOrWhy reports whether any filled cell of a column of that name says yes.
+func asksWhenOrWhy(key string) bool { return containsAny(key, whenOrWhy) || endsInAny(key, whenEnds) }
+
+func endsInAny(key string, ends []string) bool {
+	return slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(key, end) })
+}
 
 var standingMeanings = sync.OnceValue(func() map[string]Meaning {
 	byName := map[string]Meaning{}
@@ -91,7 +101,7 @@ func standingOf(key string) (Meaning, bool) {
 
 // tellsOfConsent reports whether the name of a column says that it only tells something about a consent.
 func tellsOfConsent(key string) bool {
-	return containsAny(key, besideConsent) || slices.ContainsFunc(besideConsentEnds, func(end string) bool { return strings.HasSuffix(key, end) })
+	return containsAny(key, besideConsent) || endsInAny(key, besideConsentEnds)
 }
 
 func containsAny(key string, parts []string) bool {
