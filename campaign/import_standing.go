@@ -146,6 +146,9 @@ func (c *Contact) leaveBy(r *RowStanding, list, source string, now time.Time) bo
 	if m.Source == "" {
 		m.Source = source
 	}
+	if m.Source == source && m.Consent == "" { // the basis was said of all rows of the file, and is not theirs
+		m.Basis, m.Reference = "", ""
+	}
 	return true
 }
 

@@ -206,7 +206,7 @@ func isNoName(s string) bool {
 		return true
 	}
 	key := headerKey(s)
-	return key == "" || within(nobody, s) && !strings.Contains(strings.TrimSpace(s), " ") || strings.Trim(key, "0123456789") == ""
+	return key == "" || strings.EqualFold(s, "n/a") || within(nobody, s) && !strings.Contains(strings.TrimSpace(s), " ") || strings.Trim(key, "0123456789") == ""
 }
 
 // surname says which of several words are the last name.

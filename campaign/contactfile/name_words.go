@@ -49,7 +49,7 @@ var generic = words("redakcija redakcije desk portal urednistvo redaction newsro
 	"informacije information marketing admin administrator support podrska prijem centrala opsti general service dezurni dezurna za odnose sa javnoscu medijima i vesti informativa informativna program kabinet portparol spokesperson")
 
 // nobody are cells that say no name.
-var nobody = words("nepoznato nepoznat nepoznata unknown inconnu inconnue null none nil na nema anonymous anonimno anonyme test xxx xx nn bezimena undefined tba tbd nopename noname")
+var nobody = words("nepoznato nepoznat nepoznata unknown inconnu inconnue null none nil nema anonymous anonimno anonyme test xxx xx nn bezimena undefined tba tbd nopename noname")
 
 // roleStems begin words for what somebody does, in English, Serbian and French; those with a $ behind them are the whole word.
 var roleStems = strings.Fields("novinar urednic urednik urednis glavni glavna odgovorn zamenik zamenic pomocnik pomocnic dopisnik dopisnic reporter snimatel fotorep fotograf kolumnist voditel izvrsn direktor direktork menadz sekretar portparol koordinator " +

@@ -80,7 +80,16 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 			return out, err
 		}
 	}
-	err = s.eachKept(ctx, id, func(c *campaign.Kept) error { return s.undoContacts(ctx, c, &out) })
+	for _, changedSince := range []bool{true, false} { // whom the import itself changed after adding them go first
+		if err == nil {
+			err = s.eachKept(ctx, id, func(c *campaign.Kept) error {
+				if c.Version > 0 != changedSince {
+					return nil
+				}
+				return s.undoContacts(ctx, c, &out)
+			})
+		}
+	}
 	if err == nil {
 		err = s.eachKept(ctx, id, func(c *campaign.Kept) error { return s.undoOrganisations(ctx, c) })
 	}
@@ -147,10 +156,9 @@ func (s *Store) undoContacts(ctx context.Context, c *campaign.Kept, out *campaig
 			gone := slices.DeleteFunc(slices.Clone(c.Added), func(id string) bool { return left[id] != nil })
 			_, err = s.engine.Delete(ctx, aliases, Where{"contact_id", In, gone})
 		}
-		if c.Version > 0 { // they were counted as kept with those they were added with
-			out.Kept -= len(c.Added)
+		if out.Removed += int(n); c.Version == 0 {
+			out.Kept += len(left)
 		}
-		out.Removed, out.Kept = out.Removed+int(n), out.Kept+len(left)
 		return err
 	}
 	if c.Before == nil {
