@@ -41,6 +41,8 @@ func coversLine(line string, all []mail.Address) bool {
 		}
 		rest = strings.Replace(rest, a.Address, "", 1)
 	}
-	named := strings.Count(line, "<") == len(all)
-	return named || strings.Trim(rest, "<>,; \t") == ""
+	if _, err := mail.ParseAddressList(line); err == nil || strings.Count(line, "<") == len(all) {
+		return true
+	}
+	return strings.Trim(rest, "<>,; \t") == ""
 }

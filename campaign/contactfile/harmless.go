@@ -19,7 +19,7 @@ const formulaSigns = "=+-@＝＋－＠"
 // what begins like one it puts an apostrophe. So it does before apostrophes with a formula behind them: exactly one is taken off
 // again, by unharm.
 func Harmless(cell string) string {
-	if !strings.ContainsAny(cell, formulaSigns) && !beginsWithControl(cell) {
+	if !strings.ContainsAny(cell, formulaSigns+"\t\r") {
 		return cell
 	}
 	return eachBeginning(cell, func(out *strings.Builder, apostrophes string) { out.WriteString("'" + apostrophes) })

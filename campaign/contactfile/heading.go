@@ -12,6 +12,11 @@ import (
 // are a title. Without such a row the cells tell: the row above the first with an address holds the names. When there is
 // none either, the columns have no names, and the first row is a contact already.
 func (f *File) readHeader() error {
+	if f.listed {
+		err := f.takeHeader(record{cells: []string{""}})
+		f.Columns[0].Meaning, f.Unnamed = Email, true
+		return err
+	}
 	s := f.scanner()
 	var first []record
 	for len(first) < titleRows {

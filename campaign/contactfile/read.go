@@ -49,6 +49,7 @@ type File struct {
 
 	listed  bool           // it is a line of addresses and no table
 	more    []mail.Address // of further people in the row just read
+	cards   bool           // its rows are vCards
 	surplus bool           // see Options
 	guessed bool           // no name says which column holds the addresses
 	french  bool           // its columns have French names
@@ -71,11 +72,20 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 		return nil, err
 	}
 	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size, surplus: o.Surplus, kinds: map[string]kindRead{}, languages: map[string]languageRead{}, standings: map[standingCell]said{}}
-	if form.workbook {
+	switch {
+	case form.cards:
+		if err := f.openCards(); err != nil {
+			return nil, err
+		}
+		if f.Lines == 0 {
+			f.Close()
+			return nil, noCards
+		}
+	case form.workbook:
 		if err := f.openWorkbook(o.Sheet); err != nil {
 			return nil, err
 		}
-	} else {
+	default:
 		if o.Encoding != "" {
 			f.Encoding = o.Encoding
 		}
@@ -135,6 +145,8 @@ func (f *File) Rows() iter.Seq2[campaign.ImportRow, error] {
 // EncodingName is what the file is written in, in words.
 func (f *File) EncodingName() string {
 	switch {
+	case f.cards:
+		return "vCard"
 	case f.Encoding == "":
 		return "Excel workbook"
 	case f.Encoding == UTF8 && f.Mark:
@@ -166,7 +178,7 @@ func (f *File) scanner() *scanner {
 	if f.spool != nil {
 		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1, numbered: true}
 	}
-	s := &scanner{src: f.Encoding.decoder(io.NewSectionReader(f.source, 0, f.size)), delimiter: byte(f.Delimiter), line: 1, wrapped: f.wrapped}
+	s := &scanner{src: f.Encoding.decoder(io.NewSectionReader(f.source, 0, f.size)), delimiter: byte(f.Delimiter), line: 1, wrapped: f.wrapped, plain: f.listed}
 	if f.sep {
 		s.fill()
 		s.skipLine()

@@ -37,6 +37,7 @@ type scanner struct {
 	src       io.Reader
 	delimiter byte
 	line      int  // of the next record
+	plain     bool // quotation marks mean nothing: it is no table
 	wrapped   bool // each line is one cell that holds a whole row, as some programs save what they did not understand
 	numbered  bool // each record counts as one line, whatever line ends it holds: the rows of a workbook
 
@@ -190,7 +191,7 @@ func (s *scanner) skipLine() {
 // cell reads one cell; after begins with the delimiter or a line end, or is empty. With a problem, after is where the
 // rest of the line is passed over, "" for where the row began.
 func (s *scanner) cell(text string) (cell, after string, newlines int, problem string) {
-	if text == "" || text[0] != '"' {
+	if text == "" || text[0] != '"' || s.plain {
 		i := 0
 		for i < len(text) && text[i] != s.delimiter && text[i] != '\n' && text[i] != '\r' {
 			i++

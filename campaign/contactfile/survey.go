@@ -18,6 +18,7 @@ const utf8Mark = "\ufeff"
 type form struct {
 	encoding Encoding
 	mark     bool // it begins with a byte order mark
+	cards    bool // a file of vCards
 	workbook bool
 	lines    int64 // about how many; for progress
 }
@@ -31,7 +32,13 @@ func survey(r io.ReaderAt, size int64) (form, error) {
 		return form{}, fmt.Errorf("read file: %w", err)
 	}
 	f := form{lines: size / 80}
+	if err := foreign(r, size, head); err != nil {
+		return f, err
+	}
 	switch {
+	case isCards(head):
+		f.cards = true
+		return f, nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		f.workbook = true
 		return f, nil
