@@ -77,9 +77,9 @@ func (f *File) spoolCards() error {
 
 // card is what one vCard says.
 type card struct {
-	emails, phones, tags                                      []string
-	first, last, full, before, behind                         string
-	organisation, position, role, place, language, note, kind string
+	emails, phones, tags                                []string
+	first, last, full, before, behind                   string
+	organisation, position, role, place, language, note string
 }
 
 func (c *card) row() []string {
