@@ -82,19 +82,38 @@ var meanings = sync.OnceValue(func() map[string]Meaning {
 // meaningOf gives what a column's name means: as a whole, without a number behind it, or else by the first of its parts
 // that means something, as in “E-mail / E-pošta” and “Telefon (fiksni)”.
 func meaningOf(header string) (Meaning, bool) {
+	if m, ok := meaningOfWhole(header); ok {
+		return m, true
+	}
+	said, weak, tells := headingOf(header)
 	parts := strings.FieldsFunc(header, func(r rune) bool { return strings.ContainsRune("/|\\()[]:;,*\n–—", r) })
-	for _, name := range append([]string{header}, parts...) {
-		key := headerKey(name)
-		for _, k := range []string{key, strings.TrimRight(key, "0123456789")} {
-			if m, ok := meanings()[k]; ok {
-				return m, true
-			}
-			if m, ok := standingMeanings()[k]; ok {
-				return m, true
-			}
+	for _, name := range parts {
+		m, ok := meaningOfWhole(name)
+		if ok && tells && !weak && m != Email && !m.tellsStanding() {
+			return said, true
+		}
+		if ok {
+			return m, true
 		}
 	}
-	return standingOf(headerKey(header))
+	if !tells || weak {
+		return "", false
+	}
+	return said, true
+}
+
+// meaningOfWhole gives what a column's name, or a part of one, means as it is.
+func meaningOfWhole(name string) (Meaning, bool) {
+	key := headerKey(name)
+	for _, k := range []string{key, strings.TrimRight(key, "0123456789")} {
+		if m, ok := meanings()[k]; ok {
+			return m, true
+		}
+		if m, ok := standingMeanings()[k]; ok {
+			return m, true
+		}
+	}
+	return "", false
 }
 
 // headerKey is the form in which headers are compared: folded, letters and digits alone.
@@ -113,6 +132,7 @@ type Column struct {
 	Meaning Meaning
 
 	whenOrWhy bool    // any cell that is filled says yes
+	elsewhere bool    // it speaks of another channel than e-mail
 	also      Meaning // of an attribute: what it holds where no column before it does
 }
 
@@ -144,6 +164,7 @@ func understand(headers []string) []Column {
 			c.Header = fmt.Sprintf("column %d", i+1)
 		}
 		c.whenOrWhy = c.Meaning.tellsStanding() && asksWhenOrWhy(headerKey(h))
+		c.elsewhere = readPhrase(wordsOf(h)).elsewhere()
 		taken[c.Meaning] = true
 		columns[i] = c
 	}

@@ -21,10 +21,10 @@ func (f *File) learn() {
 		if c.Meaning != Attribute || f.ours {
 			continue
 		}
-		weak, maybe := weakMeaning(headerKey(c.Header))
+		weak, maybe := weakMeaning(c.Header)
 		switch {
-		case maybe && fitsWeak(weak, columns[i]), weak == "" && holdsStates(columns[i]):
-			c.Meaning, c.also = weak, ""
+		case maybe && fitsWeak(c.Header, weak, columns[i]), weak == "" && holdsStates(columns[i]) && !c.elsewhere:
+			c.Meaning, c.also, c.whenOrWhy = weak, "", asksWhenOrWhy(headerKey(c.Header))
 			if weak == "" {
 				c.Meaning = Status
 			}
@@ -103,13 +103,23 @@ func (f *File) named() bool {
 // weakStems stand in names of columns of states, and in others.
 var weakStems = strings.Fields("status statut subscri pretplat abonn inscri prijavlj")
 
+// otherStates are parts of the names of columns of states that have nothing to do with mail.
+var otherStates = strings.Fields("marit bracn employ zaposl order narudz paymen placan deal lead work rad job project projek invoice faktur civil family porodic")
+
 // weakMeaning gives what a column may hold by its name, if its cells agree.
-func weakMeaning(key string) (Meaning, bool) {
+func weakMeaning(header string) (Meaning, bool) {
+	key := headerKey(header)
 	if m, ok := weakNames[key]; ok {
 		return m, true
 	}
-	if asksWhenOrWhy(key) || tellsOfConsent(key) {
+	if m, _, ok := headingOf(header); ok && (m != Consent || !asksWhenOrWhy(key)) {
+		return m, true
+	}
+	if asksWhenOrWhy(key) || tellsOfConsent(key) || containsAny(key, otherStates) || readPhrase(wordsOf(header)).elsewhere() {
 		return "", false
+	}
+	if slices.Contains(placesOrStates, key) {
+		return Status, true
 	}
 	for _, stem := range weakStems {
 		if strings.Contains(key, campaign.Fold(stem)) {
@@ -119,14 +129,24 @@ func weakMeaning(key string) (Meaning, bool) {
 	return "", false
 }
 
+// placesOrStates are names of columns that hold a place as often as a state.
+var placesOrStates = []string{"state", "stanje", "etat"}
+
 // fitsWeak reports whether some cell is what a column of that meaning holds.
-func fitsWeak(m Meaning, cells []string) bool {
+func fitsWeak(header string, m Meaning, cells []string) bool {
+	ambiguous := slices.Contains(placesOrStates, headerKey(header))
 	return slices.ContainsFunc(cells, func(cell string) bool {
 		if a := answerOf(cell); a == yes || a == no {
+			if ambiguous {
+				return false
+			}
 			return !onlyDigits(cell) || len(cell) == 1
 		}
+		if m == Left && asksWhenOrWhy(headerKey(header)) && isDate(cell) {
+			return true
+		}
 		_, known := statusOf(cell)
-		return known && (m == Status || m == Consent)
+		return known && !(ambiguous && len(cell) < 4)
 	})
 }
 

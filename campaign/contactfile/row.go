@@ -84,6 +84,7 @@ func (f *File) set(row *campaign.ImportRow, col Column, value string) {
 			return
 		}
 		c.Position = value
+		f.sure(row, "“"+col.Header+"”", value)
 	case Honorific:
 		setHonorific(c, value)
 	case Phone:
@@ -113,6 +114,7 @@ func (f *File) set(row *campaign.ImportRow, col Column, value string) {
 	if err != nil {
 		row.Notes = append(row.Notes, fmt.Sprintf("the %s “%s” is not known and was kept as an attribute", col.Meaning, shorten(value)))
 		addAttribute(c, col.Header, value)
+		f.sure(row, "“"+col.Header+"”", value)
 	}
 }
 
@@ -138,7 +140,9 @@ func (f *File) setOther(row *campaign.ImportRow, col Column, value string) {
 		return
 	}
 	addAttribute(c, col.Header, value)
-	f.sure(row, "“"+col.Header+"”", value)
+	if !col.elsewhere {
+		f.sure(row, "“"+col.Header+"”", value)
+	}
 }
 
 // kindRead and languageRead are what was made of a cell: a file has few different ones, each many times.

@@ -75,7 +75,12 @@ func readStanding(col Column, value string) said {
 // readStatus reads a state, or a plain yes or no.
 func readStatus(value string) said {
 	switch answerOf(value) {
-	case nothing, yes:
+	case nothing:
+		if headerKey(value) != "" { // none, unknown
+			return said{standing: campaign.SaidUnclear}
+		}
+		return said{}
+	case yes:
 		return said{}
 	case no:
 		return said{standing: campaign.SaidLeft}
@@ -89,6 +94,9 @@ func readStatus(value string) said {
 func readConsent(value string) said {
 	switch answerOf(value) {
 	case yes:
+		if onlyDigits(value) && strings.TrimLeft(value, "0") != "1" && !isDate(value) {
+			return said{standing: campaign.SaidUnclear} // 2 means no in some tools
+		}
 		return said{}
 	case no:
 		return said{standing: campaign.SaidLeft}
@@ -114,6 +122,9 @@ func readAgainst(value string, against campaign.Standing, whenOrWhy bool) said {
 		return said{}
 	case yes:
 		return said{standing: against}
+	}
+	if strings.Contains(value, "://") || strings.Contains(value, "mailto:") { // the link to leave by
+		return said{}
 	}
 	s, known := statusOf(value)
 	switch {

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/glasnik/glasnik/campaign"
 )
 
 // standingNames are the names of columns that say whether somebody may be written to, in English, Serbian and French and as
@@ -15,7 +13,7 @@ var standingNames = map[Meaning]string{
 		"subscription emailsubscriberstatus emailsubscription optinstatus consentstatus optoutstatus deliverystatus emailpermissionstatus listmembershipstatus " +
 		"statuspretplate statuskontakta statusprijave statuspretplatnika statusclana pretplata stanjepretplate " +
 		"statut statutabonnement statutdabonnement statutdelabonnement abonnement statutducontact statutemail statutdelemail",
-	Left: "unsubscribed unsubscribe unsub unsubscribedate isunsubscribed globallyunsubscribed optout optouts optedout emailoptout hasoptedoutofemail optedoutofemail hasoptedout mailoptout donotmail donotemail donotcontact " +
+	Left: "crnalista unsubscribed unsubscribe unsub unsubscribedate isunsubscribed globallyunsubscribed optout optouts optedout emailoptout hasoptedoutofemail optedoutofemail hasoptedout mailoptout donotmail donotemail donotcontact " +
 		"donotsend dontmail dontemail dontcontact dnd dnc dne dnm nomail noemail nocontact nonewsletter nomailing nomailings nobulkemail donotbulkemail blocklisted blacklisted blacklist blocklist " +
 		"blocked emailblacklisted emailblocklisted suppressed disabled deactivated inactive left leftlist leftlists hasleft objected objection objects withdrawn consentwithdrawn revoked noconsent removeme " +
 		"odjavljen odjavljena odjavljeni odjavljene odjavljeno odjava odjavio odjavila odjaviose odjavilase ispisan ispisana ispis neslati nesalji nesaljite neslatimejl neslatimail neslatiemail neslatimejlove neslatimailove " +
@@ -28,31 +26,19 @@ var standingNames = map[Meaning]string{
 		"saglasnost saglasnosti saglasan saglasna saglasnostzaslanje pristanak pristao pristala prihvata prihvatio dozvola dozvoljeno dozvolazaslanje slati slatimejl slatimail slatimejlove slatibilten slatiemail salji saljese saljemo prima primati primamejlove primabilten primanewsletter zeli zelibilten zelimejlove zelidaprima pretplacen pretplacena pretplaceni prijavljen prijavljena upisan gdprsaglasnost saglasnostgdpr mozeslati smeslati smemoslati " +
 		"consentement accord accorddonne autorisation autorise accepte acceptelanewsletter accepteemail inscrit inscrite abonne abonnee rgpd consentementrgpd recevoirlanewsletter souhaiterecevoir recoitlanewsletter",
 	Confirmed: "confirmed isconfirmed emailconfirmed confirmedemail verified emailverified potvrdjen potvrdjena potvrdjeno potvrdjenaadresa confirme confirmee emailconfirme",
-	Bounced: "bounced bounce bounces isbounced hardbounce hardbounces hardbounced bouncecount bouncecounter numberofbounces cleaned cleantime cleancampaigntitle cleancampaignid cleanedat cleandate bouncedat bouncedon bouncedate bouncereason bouncetype undeliverable undelivered invalid invalidemail invalidaddress emailinvalid deadaddress dead unreachable " +
+	Bounced: "onhold bounced bounce bounces isbounced hardbounce hardbounces hardbounced bouncecount bouncecounter numberofbounces cleaned cleantime cleancampaigntitle cleancampaignid cleanedat cleandate bouncedat bouncedon bouncedate bouncereason bouncetype undeliverable undelivered invalid invalidemail invalidaddress emailinvalid deadaddress dead unreachable " +
 		"vraceno vracen vracena vracenmejl vracenmail mejlvracen mailvracen mejlsevraca neisporuceno neisporuciva neispravan neispravna neispravnaadresa nepostojeca nepostoji neispravanmejl " +
 		"rebond rebonds rebondi rebonddur rebondsdurs invalide adresseinvalide emailinvalide npai nondelivre nondistribue",
 	Complained: "complained complaint complaints complainedat complaintdate spam spamcomplaint spamcomplaints spamreport spamreported markedasspam reportedspam reportedasspam abuse abusecomplaint abusereport junk " +
-		"prijaviospam prijavilaspam spamprijava prijavazaspam plainte plaintes plaintespam plaintepourspam signalespam signalecommespam signalement",
+		"prijaviospam prijavilaspam spamprijava prijavazaspam zalba plainte plaintes plaintespam plaintepourspam signalespam signalecommespam signalement",
 }
 
 // weakNames are names that mean something else as often: the column's first cells have to say that it is what it is called.
 var weakNames = map[string]Meaning{
-	"state": Status, "stanje": Status, "etat": Status, "clanstvo": Status, "membership": Status,
+	"valid": Status, "isvalid": Status, "emailvalid": Status, "isemailvalid": Status, "deliverable": Status, "ispravan": Status, "ispravna": Status, "clanstvo": Status, "membership": Status,
 	"newsletter": Consent, "newsletters": Consent, "bilten": Consent, "infolettre": Consent, "mailing": Consent, "mailinglist": Consent, "active": Status, "isactive": Status, "aktivan": Status, "aktivna": Status, "aktivno": Status,
 	"actif": Status, "enabled": Status, "odobreno": Consent, "marketing": Consent, "prijava": Consent, "lettredinformation": Consent, "mejlovi": Consent, "emails": Consent,
 	"deleted": Left, "removed": Left, "archived": Left, "obrisan": Left, "obrisana": Left, "izbrisan": Left, "supprime": Left, "exclu": Left, "stop": Left,
-}
-
-// stems begin or stand in names of such columns that nobody can list; those of one meaning are asked after those above.
-var standingStems = []struct {
-	meaning Meaning
-	stems   string
-}{
-	{Complained, "spamcompl spamreport complain prijavazaspam plaintespam"},
-	{Bounced, "hardbounce bounced vracenmej vracenmail rebonddur undeliver"},
-	{Left, "unsub optout optedout odjavlj odjavi odjave odjava ispisa desabonn desinscri blacklist blocklist donotmail donotemail donotcontact donotsend dontmail dontemail dontcontact " +
-		"neslati nesalji nezeli neprima nekontaktir nemojslati nemojteslati nepascontact nepasenvoy neplusenvoy nepasecr neplusecr withdrawn povucen povuko povukla opozva consentementretir consentrevoked noconsent bezsaglas sansconsent nieprist odbiosag odbilasag"},
-	{Consent, "saglas consent pristan optin optedin gdpr rgpd mozesesl smesesl smemodap"},
 }
 
 // besideConsent are parts of the names of columns that tell something about a consent, and not whether there is one.
@@ -84,24 +70,9 @@ var standingMeanings = sync.OnceValue(func() map[string]Meaning {
 	return byName
 })
 
-// standingOf gives what the name of a column says of whether it tells who may be written to.
-func standingOf(key string) (Meaning, bool) {
-	if m, ok := standingMeanings()[key]; ok {
-		return m, true
-	}
-	for _, of := range standingStems {
-		for stem := range strings.FieldsSeq(of.stems) {
-			if strings.Contains(key, campaign.Fold(stem)) && (of.meaning != Consent || !tellsOfConsent(key)) {
-				return of.meaning, true
-			}
-		}
-	}
-	return "", false
-}
-
 // tellsOfConsent reports whether the name of a column says that it only tells something about a consent.
 func tellsOfConsent(key string) bool {
-	return containsAny(key, besideConsent) || endsInAny(key, besideConsentEnds)
+	return containsAny(key, besideConsent) || endsInAny(key, besideConsentEnds) && !strings.HasSuffix(key, "ion")
 }
 
 func containsAny(key string, parts []string) bool {

@@ -10,21 +10,21 @@ import (
 
 // statusWords are what stands in a column of states, in English, Serbian and French and as the known tools write it.
 var statusWords = map[campaign.Standing]string{
-	campaign.Free: "active subscribed subscriber subscribers enabled confirmed ok valid deliverable optin optedin optedintoemail singleoptin doubleoptin member current engaged registered verified accepted agreed granted given allowed permitted mailable sendable " +
+	campaign.Free: "marketingcontact active subscribed subscriber subscribers enabled confirmed ok valid deliverable optin optedin optedintoemail singleoptin doubleoptin member current engaged registered verified accepted agreed granted given allowed permitted mailable sendable " +
 		"aktivan aktivna aktivni aktivno aktivne pretplacen pretplacena pretplaceni prijavljen prijavljena prijavljeni potvrdjen potvrdjena upisan upisana saglasan saglasna pristao pristala dao dala prima slati saljemo ispravan ispravna " +
 		"abonne abonnee abonnes inscrit inscrite inscrits actif active actifs confirme confirmee accepte acceptee accorde valide delivrable",
-	campaign.SaidLeft: "unsubscribed unsubscribe unsub unsubbed optout optedout optedoutofemail left removed blocklisted blacklisted blocked disabled deactivated inactive deleted archived suppressed donotmail donotemail donotcontact donotsend dontmail dontcontact nomail " +
+	campaign.SaidLeft: "crnalista nacrnojlisti unsubscribed unsubscribe unsub unsubbed optout optedout optedoutofemail left removed blocklisted blacklisted blocked disabled deactivated inactive deleted archived suppressed donotmail donotemail donotcontact donotsend dontmail dontcontact nomail " +
 		"nonsubscribed nonsubscriber notsubscribed notoptedin noconsent noptin transactional cancelled canceled withdrawn revoked denied rejected refused declined excluded banned quit objected expired unengaged nevermail never stop " +
 		"odjavljen odjavljena odjavljeni odjavljeno odjavio odjavila odjava ispisan ispisana ispisani neaktivan neaktivna neaktivni blokiran blokirana blokirani obrisan obrisana uklonjen uklonjena iskljucen iskljucena napustio napustila odustao odustala odbio odbila odbijeno " +
 		"otkazao otkazala otkazano neslati nesalji nesaljite nezeli neprima nekontaktirati nijepretplacen nijepretplacena nijeprijavljen nijesaglasan nijesaglasna nijepristao nijepristala povukao povukla povuceno opozvao opozvala opozvano zabranjeno arhiviran " +
 		"desabonne desabonnee desabonnes desinscrit desinscrite desinscrits inactif inactive inactifs bloque bloquee supprime supprimee refuse refusee retire retiree exclu exclue oppose opposee nonabonne nonabonnee noninscrit noninscrite nepascontacter nepasenvoyer neplusenvoyer neplusecrire listenoire revoque revoquee resilie",
-	campaign.SaidBounced: "bounced bounce hardbounce hardbounced hardbounces hard cleaned invalid invalidemail invalidaddress undeliverable undelivered notdeliverable dead nonexistent unreachable unknownuser mailboxfull failed " +
+	campaign.SaidBounced: "bounced bounce hardbounce hardbounced hardbounces hard cleaned invalid invalidemail invalidaddress undeliverable undelivered notdeliverable dead nonexistent unreachable unknownuser userunknown nosuchuser mailboxfull failed " +
 		"vraceno vracen vracena neisporuceno neisporuciv neispravan neispravna neispravno nepostojeci nepostojeca nepostoji " +
 		"rebond rebondi rebonddur invalide npai nondelivre nondelivrable introuvable",
 	campaign.SaidComplained: "complained complaint spam spamcomplaint spamreport spamreported markedasspam reportedspam reportedasspam abuse junk prijaviospam prijavilaspam spamprijava plainte spamsignale signalespam signalecommespam",
 	campaign.SaidNotYet: "unconfirmed pending notconfirmed awaitingconfirmation awaitingoptin waiting optinpending unverified waitingforconfirmation notyetconfirmed " +
 		"nepotvrdjen nepotvrdjena nepotvrdjeno nacekanju ceka cekapotvrdu nonconfirme nonconfirmee enattente attente",
-	campaign.SaidPaused:     "paused snoozed onhold pauza pauziran pauzirana napauzi enpause suspendu",
+	campaign.SaidPaused:     "paused snoozed onhold suspended suspendovan suspendovana suspendue pauza pauziran pauzirana napauzi enpause suspendu",
 	campaign.SaidRestricted: "restricted ograniceno ogranicen ogranicena restreint restreinte",
 }
 
@@ -32,23 +32,9 @@ var statusWords = map[campaign.Standing]string{
 var sureWords = map[campaign.Standing]string{
 	campaign.SaidLeft: "unsubscribed unsub optedout optout donotmail donotemail donotcontact donotsend dontmail dontemail dontcontact blocklisted blacklisted nomail noemail noemails " +
 		"odjavljen odjavljena odjavio odjavila odjaviose odjavilase ispisan ispisana neslati neslativise nesalji nesaljite nesaljivise nemojslati nemojteslati neslatimejlove neslatimejl neslatimail neslatiposte nekontaktirati nezelimejlove nezelimail nezelidaprima nezelimejlovevise neprimamejlove " +
-		"desabonne desabonnee desinscrit desinscrite nepascontacter nepasenvoyer neplusenvoyer neplusecrire nepasecrire neplussolliciter neplusenvoyerdemails nepasenvoyerdemails",
+		"desabonne desabonnee desinscrit desinscrite nepascontacter nepasenvoyer neplusenvoyer neplusecrire nepasecrire neplussolliciter dnd dnc nonewsletter odjava crnalista nacrnojlisti listenoire odjavljeni odjavljene unsubscribes unsubscribers ispisani desabonnes desinscrits neplusenvoyerdemails nepasenvoyerdemails",
 	campaign.SaidBounced:    "hardbounce hardbounced bounced cleaned undeliverable vracenmejl mejlsevraca mejlsevratio mailsevraca rebonddur npai",
 	campaign.SaidComplained: "spamcomplaint markedasspam reportedspam reportedasspam prijaviospam prijavilaspam plaintespam signalespam",
-}
-
-// statusStems are parts of longer states, such as “Unsubscribed (by admin)” and “Odjavljena 5. 3.”; the first that stands
-// in one counts.
-var statusStems = []struct {
-	standing campaign.Standing
-	stems    string
-}{
-	{campaign.SaidComplained, "complain spam plainte"},
-	{campaign.SaidBounced, "hardbounc"},
-	{campaign.SaidUnclear, "softbounc"},
-	{campaign.SaidBounced, "bounc undeliver"},
-	{campaign.SaidLeft, "unsub optout optedout odjavi odjavlj desabonn desinscri blacklist blocklist donot dontmail dontcontact neslat nesalj nezel neprima nekontakt nonsubscrib notsubscrib nepasenv nepluse nepascontact noconsent withdr"},
-	{campaign.SaidNotYet, "unconfirm notconfirm nepotvrd nonconfirm pending enattente"},
 }
 
 const (
@@ -136,33 +122,46 @@ func answerOf(cell string) answer {
 	if onlyDigits(cell) {
 		return yes
 	}
-	return other
+	return answersOnly(cell)
+}
+
+// answersOnly reads an answer of several words, all of which say the same: “ne, nije”, “DA!”.
+func answersOnly(cell string) answer {
+	said := nothing
+	words := strings.FieldsFunc(cell, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
+	if len(words) > 4 || strings.ContainsAny(cell, "0123456789?") {
+		return other
+	}
+	for _, w := range words {
+		a := answers()[headerKey(w)]
+		if a != yes && a != no || said != nothing && said != a {
+			return other
+		}
+		said = a
+	}
+	if said == nothing {
+		return other
+	}
+	return said
 }
 
 func onlyDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// statusOf reads a state; SaidUnclear for one nobody knows.
+// statusOf reads a state; SaidUnclear for one nobody knows. What stands behind an answer, as in “ne, odjavio se”, weighs more.
 func statusOf(cell string) (campaign.Standing, bool) {
-	key := letters(headerKey(cell))
-	if s, ok := wordsOfStates()[key]; ok {
-		return s, true
-	}
-	for _, of := range statusStems {
-		for stem := range strings.FieldsSeq(of.stems) {
-			if strings.Contains(key, campaign.Fold(stem)) {
-				return of.standing, of.standing != campaign.SaidUnclear
-			}
+	if i := strings.IndexAny(cell, ",;:–—"); i > 0 {
+		if a := answerOf(cell[:i]); a == yes || a == no {
+			return statusOf(strings.TrimLeft(cell[i:], ",;:–—"))
 		}
 	}
-	return campaign.SaidUnclear, false
-}
-
-// sureStatus gives the state that a note or tag is, Free where it is none.
-func sureStatus(cell string) campaign.Standing {
-	if len(cell) < 4 || len(cell) > 60 {
-		return campaign.Free
+	if s, ok := wordsOfStates()[letters(headerKey(cell))]; ok {
+		return s, true
 	}
-	return wordsForSure()[letters(headerKey(cell))]
+	words := wordsOf(cell)
+	if len(words) == 0 || len(words) > 30 {
+		return campaign.SaidUnclear, false
+	}
+	return readPhrase(words).standing()
 }
 
 // letters gives the letters of a key, without the digits of a date beside them.
