@@ -23,10 +23,11 @@ const (
 	Windows1251 Encoding = "windows-1251"
 	Windows1252 Encoding = "windows-1252"
 	Latin2      Encoding = "iso-8859-2"
+	CodePage852 Encoding = "ibm852"
 )
 
 // Encodings are all that are read, in the order they are offered.
-var Encodings = []Encoding{UTF8, Windows1250, Windows1251, Windows1252, Latin2, UTF16LE, UTF16BE}
+var Encodings = []Encoding{UTF8, Windows1250, Windows1251, Windows1252, Latin2, CodePage852, UTF16LE, UTF16BE}
 
 // Label names an encoding for people.
 func (e Encoding) Label() string {
@@ -45,6 +46,8 @@ func (e Encoding) Label() string {
 		return "Windows-1252 (Western European)"
 	case Latin2:
 		return "ISO-8859-2 (Central European)"
+	case CodePage852:
+		return "Code page 852 (Central European, DOS)"
 	}
 	return string(e)
 }
@@ -68,6 +71,8 @@ func ParseEncoding(name string) (Encoding, error) {
 		return Windows1252, nil
 	case "iso88592", "latin2":
 		return Latin2, nil
+	case "ibm852", "cp852", "852", "dos852", "codepage852":
+		return CodePage852, nil
 	}
 	var names []string
 	for _, e := range Encodings {
@@ -85,7 +90,7 @@ func (e Encoding) decoder(r io.Reader) io.Reader {
 		from = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
 	case UTF16BE:
 		from = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
-	case Windows1250, Windows1251, Windows1252, Latin2:
+	case Windows1250, Windows1251, Windows1252, Latin2, CodePage852:
 		from = charmap8(e)
 	default:
 		return &skipMark{r: r}
@@ -101,6 +106,8 @@ func charmap8(e Encoding) *charmap.Charmap {
 		return charmap.Windows1252
 	case Latin2:
 		return charmap.ISO8859_2
+	case CodePage852:
+		return charmap.CodePage852
 	}
 	return charmap.Windows1250
 }

@@ -3,6 +3,7 @@ package contactfile
 import (
 	"bytes"
 	"strings"
+	"unicode"
 )
 
 // The letters beyond ASCII that Serbian is written with, those that French has and no neighbour of Serbia, those that its
@@ -24,7 +25,7 @@ const frenchHeaders = " nom prenom prenoms nometprenom prenometnom nomcomplet co
 // the names of the columns. Libraries that guess encodings take Windows-1250 for Windows-1252 and ISO-8859-2 for ISO-8859-1.
 func guessLegacy(head, sample []byte) Encoding {
 	best, bestScore := Windows1250, 0
-	for i, e := range []Encoding{Windows1250, Latin2, Windows1251, Windows1252} { // the commonest first: it wins when they are equal
+	for i, e := range []Encoding{Windows1250, Latin2, Windows1251, Windows1252, CodePage852} { // the commonest first: it wins when they are equal
 		score := legacyScore(e, sample)
 		if e == Windows1252 && inFrench(head) {
 			score += 4
@@ -58,6 +59,8 @@ func legacyScore(e Encoding, sample []byte) int {
 		switch {
 		case strings.ContainsRune(serbianCyrillic, r) && beside:
 			score -= 3 // no word mixes the scripts
+		case e != Windows1251 && !caseFits(at(i-1), r, at(i+1)):
+			score -= 2
 		case strings.ContainsRune("čČ", r) && beside && graveFits(at(i-1), at(i+1)): // most likely è
 		case strings.ContainsRune("èÈ", r) && graveFits(at(i-1), at(i+1)):
 			score += 3
@@ -74,6 +77,16 @@ func legacyScore(e Encoding, sample []byte) int {
 		}
 	}
 	return score
+}
+
+// caseFits reports whether a letter stands beside others as capitals and small letters do: no capital behind a small letter,
+// no small one between capitals.
+func caseFits(before byte, r rune, after byte) bool {
+	small := func(c byte) bool { return c >= 'a' && c <= 'z' }
+	if unicode.IsUpper(r) {
+		return !small(before)
+	}
+	return !unicode.IsLower(r) || small(before) || small(after) || !isLatin(before) || !isLatin(after)
 }
 
 func isLatin(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

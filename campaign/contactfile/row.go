@@ -50,6 +50,7 @@ func (f *File) row(rec record) campaign.ImportRow {
 	}
 	beside, more := f.setAddress(&row, address, full.name)
 	f.setName(&row, beside, full)
+	f.noteBroken(&row, rec.cells)
 	f.more = more
 	return row
 }

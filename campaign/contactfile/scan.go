@@ -243,7 +243,9 @@ func (s *scanner) quoted(text string) (cell, after string, newlines int, problem
 func (r record) check() string {
 	for _, c := range r.cells {
 		if !utf8.ValidString(c) {
-			return "it contains characters that are not valid UTF-8"
+			e := guessLegacy(nil, []byte(c))
+			text, _ := charmap8(e).NewDecoder().String(c)
+			return fmt.Sprintf("it contains characters that are not valid UTF-8, as the rest of the file is: in %s they would be “%s”. Write the row in the encoding of the file", e.Label(), shorten(text))
 		}
 		if strings.IndexByte(c, 0) >= 0 {
 			return "it contains a NUL character"
