@@ -9,7 +9,8 @@ import (
 
 // ImportRow is one row of a file of contacts, as far as the file alone says what it is.
 type ImportRow struct {
-	Line         int
+	Line         int      // as a spreadsheet counts its rows: a line break inside a cell does not count
+	TextLine     int      // as a text editor counts its lines, where that is another number
 	Cells        []string // as they stand in the file, for the report
 	Contact      Contact
 	Organisation string   // its name
@@ -40,13 +41,14 @@ var ImportOutcomes = []ImportOutcome{RowAdded, RowUpdated, RowKept, RowUnchanged
 
 // ImportResult says what became of one row, and why.
 type ImportResult struct {
-	Line    int           `json:"line"`
-	Email   string        `json:"email"`
-	Outcome ImportOutcome `json:"outcome"`
-	Cells   []string      `json:"-"`                // as they stand in the file
-	Fields  []string      `json:"fields,omitempty"` // what was updated
-	Reason  string        `json:"reason,omitempty"`
-	Notes   []string      `json:"notes,omitempty"`
+	Line     int           `json:"line"` // as ImportRow has both
+	TextLine int           `json:"text_line,omitempty"`
+	Email    string        `json:"email"`
+	Outcome  ImportOutcome `json:"outcome"`
+	Cells    []string      `json:"-"`                // as they stand in the file
+	Fields   []string      `json:"fields,omitempty"` // what was updated
+	Reason   string        `json:"reason,omitempty"`
+	Notes    []string      `json:"notes,omitempty"`
 	// Standing is what the row says of whether its person may be written to.
 	Standing Standing `json:"standing,omitempty"`
 }

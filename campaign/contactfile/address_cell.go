@@ -25,12 +25,14 @@ func (f *File) setAddress(row *campaign.ImportRow, address, full string) (name s
 			row.Notes = append(row.Notes, fmt.Sprintf("of the cell “%s” the address was taken", shorten(address)))
 		}
 	case f.arePeople(all) && c.FirstName == "" && c.LastName == "" && full == "":
+		all = eachOnce(all)
 		c.Email, name, more = all[0].Address, all[0].Name, all[1:]
 		row.Notes = append(row.Notes, fmt.Sprintf("the cell holds %d people: each becomes a contact", len(all)))
 	case len(all) == 1:
 		c.Email = all[0].Address
 		name = all[0].Name
 	case len(all) > 1:
+		all = eachOnce(all)
 		best := slices.IndexFunc(all, func(a mail.Address) bool { _, err := campaign.ParseAddress(a.Address); return err == nil })
 		best = max(best, 0)
 		c.Email = all[best].Address
@@ -48,16 +50,28 @@ func (f *File) setAddress(row *campaign.ImportRow, address, full string) (name s
 	return name, more
 }
 
-// arePeople reports whether addresses in one cell are those of several people: each has a name of its own, or the file is a
-// line of addresses and no table.
+// eachOnce drops addresses that stand in a cell before.
+func eachOnce(all []mail.Address) []mail.Address {
+	var seen []string
+	return slices.DeleteFunc(all, func(a mail.Address) bool {
+		key := campaign.AddressKey(a.Address)
+		again := slices.Contains(seen, key)
+		seen = append(seen, key)
+		return again
+	})
+}
+
+// arePeople reports whether addresses in one cell are those of several people: each has a name of its own, or the file
+// says nobody's name and no organisation's. In a table of people further bare addresses are those of the person of the row, in
+// one of organisations the organisation's.
 func (f *File) arePeople(all []mail.Address) bool {
-	if len(all) < 2 {
+	if len(eachOnce(slices.Clone(all))) < 2 {
 		return false
 	}
 	var names []string
 	for _, a := range all {
 		name := campaign.Fold(a.Name)
-		if _, err := campaign.ParseAddress(a.Address); err != nil || !f.listed && (name == "" || slices.Contains(names, name)) {
+		if _, err := campaign.ParseAddress(a.Address); err != nil || !f.bare && (name == "" || slices.Contains(names, name)) {
 			return false
 		}
 		names = append(names, name)

@@ -16,6 +16,7 @@ const sampleRows = 50
 func (f *File) learn() {
 	columns := f.sample()
 	f.learnAddresses(columns)
+	f.bare = !f.named() && !slices.ContainsFunc(f.Columns, func(c Column) bool { return c.Meaning == Organisation }) && f.columnsOf(Email) == 1
 	for i := range f.Columns {
 		c := &f.Columns[i]
 		if c.Meaning != Attribute || f.ours {
@@ -93,6 +94,16 @@ func (f *File) learnAddresses(columns [][]string) {
 	if !named {
 		f.Columns[best].Meaning = Email
 	}
+}
+
+// columnsOf counts the columns of a meaning.
+func (f *File) columnsOf(m Meaning) (n int) {
+	for _, c := range f.Columns {
+		if c.Meaning == m {
+			n++
+		}
+	}
+	return n
 }
 
 // named reports whether some column holds names of people.

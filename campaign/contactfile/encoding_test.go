@@ -118,7 +118,7 @@ func TestPieces(t *testing.T) {
 			t.Fatalf("%+v", r)
 		}
 	}
-	if bad, last := f.Rows[rows], f.Rows[rows+1]; bad.Problem == "" || last.Contact.FirstName != "Љ" || last.Line != 2*rows+3 {
+	if bad, last := f.Rows[rows], f.Rows[rows+1]; bad.Problem == "" || last.Contact.FirstName != "Љ" || last.Line != rows+3 || last.TextLine != 2*rows+3 {
 		t.Errorf("%+v %+v", bad, last)
 	}
 }

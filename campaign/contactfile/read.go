@@ -48,6 +48,7 @@ type File struct {
 	names   []string       // the column names as they stand in the file
 
 	listed  bool           // it is a line of addresses and no table
+	bare    bool           // it says the name of nobody and of no organisation
 	more    []mail.Address // of further people in the row just read
 	cards   bool           // its rows are vCards
 	surplus bool           // see Options
@@ -176,13 +177,13 @@ func (f *File) Header() []string { return f.names }
 // scanner begins to read the file's text.
 func (f *File) scanner() *scanner {
 	if f.spool != nil {
-		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1, numbered: true}
+		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1}
 	}
-	s := &scanner{src: f.Encoding.decoder(io.NewSectionReader(f.source, 0, f.size)), delimiter: byte(f.Delimiter), line: 1, wrapped: f.wrapped, plain: f.listed}
+	s := &scanner{src: f.Encoding.decoder(io.NewSectionReader(f.source, 0, f.size)), delimiter: byte(f.Delimiter), line: 1, textLine: 1, wrapped: f.wrapped, plain: f.listed}
 	if f.sep {
 		s.fill()
 		s.skipLine()
-		s.line = 2
+		s.textLine = 2 // a spreadsheet does not show the line
 	}
 	return s
 }

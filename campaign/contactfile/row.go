@@ -10,7 +10,10 @@ import (
 // row understands one record; f.more are the addresses in it of further people, see people. What is wrong with the row as such is its Problem; a kind or language nobody knows is only
 // noted, and kept as an attribute, since a column of that name may well mean something else.
 func (f *File) row(rec record) campaign.ImportRow {
-	row := campaign.ImportRow{Line: rec.line, Cells: rec.cells, Problem: rec.problem}
+	row := campaign.ImportRow{Line: rec.line, TextLine: rec.text, Cells: rec.cells, Problem: rec.problem}
+	if row.TextLine == row.Line || f.spool != nil {
+		row.TextLine = 0
+	}
 	if row.Problem != "" {
 		return row
 	}

@@ -16,7 +16,8 @@ const (
 
 // record is one row as it stands in the file.
 type record struct {
-	line    int
+	line    int // as a spreadsheet counts its rows
+	text    int // as an editor of text counts its lines
 	cells   []string
 	problem string // why it cannot be read; the cells are then what could be made out
 }
@@ -36,10 +37,10 @@ func (r record) blank() bool {
 type scanner struct {
 	src       io.Reader
 	delimiter byte
-	line      int  // of the next record
+	line      int  // of the next record, as a spreadsheet counts: each record is a row
+	textLine  int  // of the next record, as a text editor counts
 	plain     bool // quotation marks mean nothing: it is no table
 	wrapped   bool // each line is one cell that holds a whole row, as some programs save what they did not understand
-	numbered  bool // each record counts as one line, whatever line ends it holds: the rows of a workbook
 
 	text  string // what was read and not cut yet
 	ended bool   // the source has no more
@@ -91,7 +92,7 @@ func (s *scanner) cut() (rec record, ok, whole bool) {
 	if s.text == "" || s.err != nil {
 		return record{}, false, true
 	}
-	rec = record{line: s.line, cells: make([]string, 0, s.width)}
+	rec = record{line: s.line, text: s.textLine, cells: make([]string, 0, s.width)}
 	rest, lines := s.text, 0
 	for {
 		cell, after, newlines, problem := s.cell(rest)
@@ -134,10 +135,8 @@ func unwrap(cell string, delimiter byte) []string {
 }
 
 func (s *scanner) count(lines int) {
-	if s.numbered {
-		lines = 1
-	}
-	s.line += lines
+	s.line++
+	s.textLine += lines
 }
 
 const (

@@ -34,13 +34,13 @@ func TestScanLongTexts(t *testing.T) {
 		text.WriteString("\r\n")
 	}
 	for name, s := range map[string]*scanner{
-		"at once":   {src: strings.NewReader(text.String()), delimiter: ',', line: 1},
-		"in halves": {src: iotest.HalfReader(strings.NewReader(text.String())), delimiter: ',', line: 1},
-		"by bytes":  {src: iotest.OneByteReader(strings.NewReader(text.String())), delimiter: ',', line: 1},
+		"at once":   {src: strings.NewReader(text.String()), delimiter: ',', line: 1, textLine: 1},
+		"in halves": {src: iotest.HalfReader(strings.NewReader(text.String())), delimiter: ',', line: 1, textLine: 1},
+		"by bytes":  {src: iotest.OneByteReader(strings.NewReader(text.String())), delimiter: ',', line: 1, textLine: 1},
 	} {
 		for i := range want {
 			rec, ok := s.next()
-			if !ok || rec.problem != "" || rec.line != 2*i+1 || !slices.Equal(rec.cells, want[i]) {
+			if !ok || rec.problem != "" || rec.line != i+1 || rec.text != 2*i+1 || !slices.Equal(rec.cells, want[i]) {
 				t.Fatalf("%s: record %d on line %d: %v %q, %d cells", name, i, rec.line, ok, rec.problem, len(rec.cells))
 			}
 			if len(s.text) > maxRecord+readAhead {

@@ -201,7 +201,7 @@ func (c *checker) load() *load {
 
 // add puts a row into a load.
 func (c *checker) add(l *load, r campaign.ImportRow) {
-	result := campaign.ImportResult{Line: r.Line, Email: r.Contact.Email, Cells: r.Cells, Notes: r.Notes, Standing: r.Standing.Standing}
+	result := campaign.ImportResult{Line: r.Line, TextLine: r.TextLine, Email: r.Contact.Email, Cells: r.Cells, Notes: r.Notes, Standing: r.Standing.Standing}
 	if r.Problem != "" {
 		result.Outcome, result.Reason = campaign.RowRejected, r.Problem
 	} else if r.Standing.Standing == campaign.SaidUnclear {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -225,7 +226,11 @@ func (p *program) tellRow(r campaign.ImportResult, asJSON bool) {
 		return
 	}
 	why := strings.Join(append(append([]string{r.Reason}, r.Notes...), strings.Join(r.Fields, ", ")), "; ")
-	p.say("line %d: %s %s: %s", r.Line, r.Email, strings.ReplaceAll(string(r.Outcome), "_", " "), strings.Trim(why, "; "))
+	line := strconv.Itoa(r.Line)
+	if r.TextLine > 0 {
+		line += fmt.Sprintf(" (%d in a text editor)", r.TextLine)
+	}
+	p.say("line %s: %s %s: %s", line, r.Email, strings.ReplaceAll(string(r.Outcome), "_", " "), strings.Trim(why, "; "))
 }
 
 // tellStandings says how many rows speak against writing to their people.
