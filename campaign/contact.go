@@ -22,25 +22,6 @@ const (
 // Kinds are all kinds of contact in the order they are offered.
 var Kinds = []Kind{Journalist, School, Business, Partner, OtherKind}
 
-// ParseKind reads a kind in English or Serbian, either script, singular or plural; "" gives "".
-func ParseKind(s string) (Kind, error) {
-	switch Fold(strings.TrimSpace(s)) {
-	case "":
-		return "", nil
-	case "journalist", "journalists", "novinar", "novinarka", "novinari", "novinarke", "journaliste", "journalistes", "media", "mediji", "medij", "press", "presse":
-		return Journalist, nil
-	case "school", "schools", "skola", "skole", "osnovna skola", "srednja skola", "gimnazija", "ecole", "ecoles":
-		return School, nil
-	case "business", "businesses", "firma", "firme", "preduzece", "preduzeca", "kompanija", "kompanije", "company", "companies", "entreprise", "entreprises":
-		return Business, nil
-	case "partner", "partners", "partneri", "partenaire", "partenaires":
-		return Partner, nil
-	case "other", "others", "ostalo", "ostali", "drugo", "autre", "autres":
-		return OtherKind, nil
-	}
-	return "", FieldError("kind", "the kind %q is not one of journalist, school, business, partner, other", s)
-}
-
 // Contact is a person or office with one e-mail address.
 type Contact struct {
 	ID           string            `json:"id" bson:"_id"`

@@ -13,11 +13,11 @@ var noon = time.Date(2026, 10, 18, 12, 0, 0, 0, time.UTC)
 func TestParseKind(t *testing.T) {
 	for want, given := range map[Kind][]string{
 		"":         {"", " \t"},
-		Journalist: {"journalist", "Journalists", "novinar", "Novinarka", "novinari", "novinarke", "НОВИНАР", "новинарка", "journaliste"},
-		School:     {"school", "SCHOOLS", "škola", "skola", "Škole", "школа", "школе", "école", "écoles"},
-		Business:   {"business", "businesses", "firma", "firme", "фирма", "preduzeće", "preduzeća", "предузеће", "kompanija", "company", "companies", "entreprise"},
-		Partner:    {"partner", "Partners", "partneri", "партнер", "partenaire"},
-		OtherKind:  {"other", "ostalo", "drugo", "остало", "autre"},
+		Journalist: {"journalist", "Journalists", "novinar", "Novinarka", "novinari", "novinarke", "НОВИНАР", "новинарка", "journaliste", "novinar/ka", "novinar(ka)", "Новинарке", "Journaliste·s", "dopisnica", "Уредник", "Médias", "rédactrice", "Redakcija"},
+		School:     {"school", "SCHOOLS", "škola", "skola", "Škole", "школа", "школе", "école", "écoles", "Основна школа", "srednje  škole", "Гимназије", "lycée", "Établissements scolaires", "просвета"},
+		Business:   {"business", "businesses", "firma", "firme", "фирма", "preduzeće", "preduzeća", "предузеће", "kompanija", "company", "companies", "entreprise", "привреда", "Привредник", "poslodavci", "Предузетнице", "Sociétés", "employers", "Privredna društva"},
+		Partner:    {"partner", "Partners", "partneri", "партнер", "partenaire", "партнерка", "Partnerske organizacije", "organisation partenaire"},
+		OtherKind:  {"other", "ostalo", "drugo", "остало", "autre", "Разно", "друго", "divers"},
 	} {
 		for _, s := range given {
 			if got, err := ParseKind(s); err != nil || got != want {

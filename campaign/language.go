@@ -41,7 +41,7 @@ func ParseLanguage(s string) (Language, error) {
 	switch Fold(strings.ReplaceAll(strings.TrimSpace(s), "_", "-")) {
 	case "":
 		return "", nil
-	case "sr", "sr-rs", "srp", "srb", "srpski", "serbian", "serbe":
+	case "sr", "sr-rs", "srp", "srb", "srpski", "srpska", "srp.", "serbian", "serbe", "serbisch", "sr-me", "sr-ba":
 		if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }) {
 			return SerbianCyrillic, nil
 		}
@@ -50,9 +50,9 @@ func ParseLanguage(s string) (Language, error) {
 		return SerbianLatin, nil
 	case "sr-cyrl", "sr-cyrl-rs", "srpski (cirilica)", "srpski cirilica", "srpski - cirilica", "serbian (cyrillic)", "serbian cyrillic", "serbe (cyrillique)", "cirilica", "cyrillic", "cir", "cir.":
 		return SerbianCyrillic, nil
-	case "en", "en-gb", "en-us", "eng", "eng.", "english", "engleski", "anglais":
+	case "en", "en-gb", "en-us", "eng", "eng.", "english", "engleski", "engleska", "engl", "engl.", "anglais", "anglaise", "englisch", "en-ca", "en-au", "en-ie":
 		return English, nil
-	case "fr", "fr-fr", "fra", "fre", "fr.", "french", "francais", "francuski":
+	case "fr", "fr-fr", "fra", "fre", "fr.", "french", "francais", "francaise", "francuski", "francuska", "franc", "franc.", "franzosisch", "fr-be", "fr-ch", "fr-ca":
 		return French, nil
 	}
 	return "", FieldError("language", "the language %q is not one of sr-Latn, sr-Cyrl, en, fr", s)

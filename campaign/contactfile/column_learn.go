@@ -29,7 +29,7 @@ func (f *File) learn() {
 			if weak == "" {
 				c.Meaning = Status
 			}
-		case i < len(f.names) && strings.TrimSpace(f.names[i]) == "" && !f.named() && holdsNames(columns[i]):
+		case i < len(f.names) && (f.Unnamed || strings.TrimSpace(f.names[i]) == "") && !f.named() && holdsNames(columns[i]):
 			c.Meaning = FullName
 		}
 	}

@@ -116,7 +116,7 @@ func (f *File) set(row *campaign.ImportRow, col Column, value string) {
 		f.setOther(row, col, value)
 	}
 	if err != nil {
-		row.Notes = append(row.Notes, fmt.Sprintf("the %s “%s” is not known and was kept as an attribute", col.Meaning, shorten(value)))
+		row.Notes = append(row.Notes, noteUnknown(col.Meaning, value))
 		addAttribute(c, col.Header, value)
 		f.sure(row, "“"+col.Header+"”", value)
 	}
