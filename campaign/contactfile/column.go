@@ -158,7 +158,9 @@ func understand(headers []string) []Column {
 		case !known, m == Ignored:
 			c.Meaning = Attribute
 		case taken[m]:
-			c.Meaning, c.also = Attribute, secondMeaning(m)
+			if c.Meaning, c.also = Attribute, secondMeaning(m); headerKey(h) == "location" { // of a server, or a country
+				c.also = ""
+			}
 		}
 		if c.Header = strings.Clone(h); h == "" {
 			c.Header = fmt.Sprintf("column %d", i+1)

@@ -115,7 +115,7 @@ func (f *File) named() bool {
 var weakStems = strings.Fields("status statut subscri pretplat abonn inscri prijavlj")
 
 // otherStates are parts of the names of columns of states that have nothing to do with mail.
-var otherStates = strings.Fields("marit bracn employ zaposl order narudz paymen placan deal lead work rad job project projek invoice faktur civil family porodic")
+var otherStates = strings.Fields("marit bracn employ zaposl order narudz paymen placan deal lead deal work job activesubscription page project projek invoice faktur civil family porodic")
 
 // weakMeaning gives what a column may hold by its name, if its cells agree.
 func weakMeaning(header string) (Meaning, bool) {
@@ -151,7 +151,7 @@ func fitsWeak(header string, m Meaning, cells []string) bool {
 			if ambiguous {
 				return false
 			}
-			return !onlyDigits(cell) || len(cell) == 1
+			return !onlyDigits(cell) || cell == "0" || cell == "1"
 		}
 		if m == Left && asksWhenOrWhy(headerKey(header)) && isDate(cell) {
 			return true

@@ -6,13 +6,13 @@ var toolNames = map[Meaning]string{
 	Email:        "email1value email2value email3value email2address email3address primaryemail secondaryemail email1 email2 emailaddress1 emailaddress2 homeemail otheremail businessemail personalemail adressedemessagerie adressedemessagerie2 emailadresse",
 	FirstName:    "givenname1 firstnames",
 	FullName:     "displayname nomdaffichage punonazivime",
-	Organisation: "organization1name organizationname companyname1 currentcompany employername nomsociete nomdelasociete societeorganisation medijkuca",
+	Organisation: "organization1name organizationname companyname1 currentcompany employername primarycompany accountname currentemployer nomsociete nomdelasociete societeorganisation medijkuca",
 	Position:     "organization1title organizationtitle currentposition occupation profession headline intituleduposte intitule",
-	Phone: "businessphone workphone homephone mobilephone mobilenumber otherphone primaryphone companymainphone phone1value phone2value phone3value phone1 phone2 worktelephone hometelephone " +
+	Phone: "telefonnaposlu poslovnitelefon telefonposao kucnitelefon telefonkodkuce businessphone workphone homephone mobilephone mobilenumber otherphone primaryphone companymainphone phone1value phone2value phone3value phone1 phone2 worktelephone hometelephone " +
 		"telephonebureau telephoneprofessionnel telephonedomicile telephonemobile telmobile telmobil sms whatsapp landline landlinenumber cellphone gsm kontakttel",
-	Place:     "businesscity homecity workcity othercity address1city address2city currentlocation citytown villebureau villedomicile villeprofessionnelle gradmesto",
+	Place:     "mailingcity poslovnigrad gradposao kucnigrad businesscity homecity workcity othercity address1city address2city currentlocation citytown villebureau villedomicile villeprofessionnelle gradmesto",
 	Language:  "preferredlocale languagecode langcode",
-	Tags:      "categories labels groupmembership groups group grupe grupa segments taggings categoriescontact groupes libelles",
+	Tags:      "kategorije categories labels groupmembership groups group grupe grupa segments taggings categoriescontact groupes libelles",
 	Honorific: "nameprefix namesuffix prefix suffix salutation honorific honorificprefix anrede civilite civilites titula oslovljavanje courtesytitle suffixe prefixe",
 }
 

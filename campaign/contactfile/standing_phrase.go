@@ -39,8 +39,8 @@ var phraseWords = []struct {
 	{func(p *phrase) { p.denied = true }, "no$ ne$ non$ nikad$ nikada$ bez$ without$ sans$ don$ dont$ doesnt$ doesn$ didn$ won$ didnt$ wont$ cannot$ cant$ nemoj aucun nein$ nicht$ kein jamais$ ni$ nece$ necu$ neces$ nemaju$ nema$"},
 	{func(p *phrase) { p.leaving = true }, "unsub optout optedout odjav ispis desabonn desinscri blacklist blocklist denylist suppress nonmarketing withdr revok revoc povuk povuc povlac opozv oppos objected$ dnd$ dnc$ dnm$ dne$ abgemeld abmeld disiscri odustao$ odustal nonsubscri notsubscri nonabonn"},
 	{func(p *phrase) { p.ended = true }, "remov exclu delet cancel otkaz odbi refus declin denied$ reject stop$ skinut skini$ skinemo$ skinite$ skine$ skida uklon brisa brisi$ obris izbris supprim retrait retir resili archiv deactiv deaktiv disabl blocked$ blokir blokad bloqu iskljuc uskra zabran izlaz napust quit$ left$ leav banned$ preminu umro$ umrla$ deceas deced istek expir objection$ inactiv inaktiv inactif neaktiv revoqu cancellat baja$ widerruf"},
-	{func(p *phrase) { p.agreed = true }, "consent saglas pristan pristao$ pristal optin optedin gdpr$ rgpd$ subscri pretplac pretplat abonn prijavlj inscri optedintoemail"},
-	{func(p *phrase) { p.willing = true }, "allow allows dozvol permi autoris author may$ can$ want wants$ wish zeli$ zele$ zelim$ zelela$ zeleo$ prima$ primaju$ primam$ primati$ moze$ mozemo$ sme$ smemo$ send$ slati$ salji$ saljite$ saljemo$ salje$ slanj receive$ receives$ receiving$ recevoir$ recoit$ accept prihvat agree souhait veut$ veux$ ok$ okay$ kontaktirati$ kontaktiraj$ kontaktirajte$ pisati$ envoy ecrire$ contacter$ solliciter$ activ aktiv actif given$ granted$ current$ cours$ dao$ dala$ dali$ donne$ donnee$ disturb express$ implied$ explicit$ sollicit"},
+	{func(p *phrase) { p.agreed = true }, "consent saglas pristan pristao$ pristal optin optedin gdpr$ rgpd$ subscribe$ subscribed subscriber subscribes subscribing subscription pretplac pretplat abonn prijavlj inscri optedintoemail"},
+	{func(p *phrase) { p.willing = true }, "allow allows dozvol permi autoris author may$ can$ want wants$ wish zeli$ zele$ zelim$ zelela$ zeleo$ prima$ primaju$ primam$ primati$ moze$ mozemo$ sme$ smemo$ send$ slati$ salji$ saljite$ saljemo$ salje$ slanj receive$ receives$ receiving$ recevoir$ recoit$ accept prihvat agree souhait veut$ veux$ ok$ okay$ kontaktirati$ kontaktiraj$ kontaktirajte$ pisati$ envoy ecrire$ contacter$ solliciter$ active$ activated$ aktivan aktivn actif$ actifs$ given$ granted$ current$ cours$ dao$ dala$ dali$ donne$ donnee$ disturb express$ implied$ explicit$ sollicit"},
 	{func(p *phrase) { p.mailing, p.email = true, true }, "mail mails$ email mejl imejl eposta$ epostu$ newsletter bilten ebilten infolettre courriel mailing"},
 	{func(p *phrase) { p.mailing = true }, "list$ lists$ lista$ listu$ listi$ liste$ listes$ lettre vesti$ saopsten objav promo marketing$ contact kontakt obavest poruk communicat komunikac bulk$ envoi messag news$ materials$ verteiler"},
 	{func(p *phrase) { p.bounced = true }, "bounc hardbounc undeliver vraca$ vratio$ vracen rebond npai$ invalid neisporuc"},
@@ -50,7 +50,7 @@ var phraseWords = []struct {
 	{func(p *phrase) { p.awaited = true }, "unconfirm nepotvrd pending$ awaiting$ waiting$ attente$ ceka$ cekanj"},
 	{func(p *phrase) { p.asked = true }, "ask asked trazi zatraz demand request zahtev molio$ molila$ please$ molim$ svp$"},
 	{func(p *phrase) { p.channel = true }, "sms fax phone telefon tel$ call$ calls$ viber whatsapp postal push$ trade$ telephon"},
-	{func(p *phrase) { p.aside = true }, "hash link url http source izvor version verzij token preferences$"},
+	{func(p *phrase) { p.aside = true }, "page$ hash link url http source izvor version verzij token preferences$"},
 	{func(p *phrase) {}, "the$ a$ an$ of$ from$ by$ to$ at$ on$ in$ for$ is$ are$ has$ was$ have$ been$ be$ we$ you$ your$ us$ me$ all$ any$ my$ them$ they$ user$ status$ state$ date$ datum$ time$ vreme$ dana$ je$ se$ su$ da$ li$ sa$ s$ iz$ za$ na$ u$ od$ i$ ga$ ju$ nas$ nam$ vise$ nase$ vas$ vase$ svih$ sve$ nam$ est$ de$ du$ des$ la$ le$ les$ d$ l$ en$ et$ a$ par$ au$ aux$ plus$ pas$ nos$ vos$ il$ elle$ as$ set$ t$ longer$ etre$ biti$ bude$ single$ double$ address$ do$ hubspot$ dat$ data$ moved$ globally$ global$ anymore$ again$ hold$ smtp$ report$ reports$ reported$"},
 }
 
@@ -175,6 +175,8 @@ func (p phrase) heading() (m Meaning, weak, known bool) {
 		return Bounced, p.unknown > 0, true
 	case p.leaving && !p.denied:
 		return Left, false, true
+	case p.proof && (p.agreed || p.mailing) && !p.denied && !p.leaving && !p.ended && p.unknown == 0:
+		return Confirmed, false, true
 	case p.denied && p.agreed && !p.ended && !p.leaving:
 		return Left, false, true
 	case p.ended && !p.denied && (p.mailing || p.agreed):
@@ -193,8 +195,14 @@ func (p phrase) heading() (m Meaning, weak, known bool) {
 	return "", false, false
 }
 
+// paidFor are names of columns of what somebody pays for, as Substack exports them: who pays nothing reads it too.
+var paidFor = []string{"activesubscription", "canceldate"}
+
 // headingOf reads the name of a column, and what stands in brackets in it by itself: who must not be written to weighs more.
 func headingOf(header string) (m Meaning, weak, known bool) {
+	if slices.Contains(paidFor, headerKey(header)) {
+		return "", false, false
+	}
 	name, inside := cutBrackets(header)
 	for _, part := range []string{name, inside} {
 		w := wordsOf(part)
