@@ -38,17 +38,25 @@ func splitName(full string, surnameFirst, french bool) Name {
 	}
 	full, inside := cutBrackets(full)
 	n.readInside(inside)
-	parts := strings.Split(full, ",")
+	parts := strings.Split(commasForSigns(full), ",")
 	text := n.cutBehind(n.cutBefore(strings.Fields(parts[0]), french), false)
 	var after []string
 	for _, part := range parts[1:] {
 		fields := strings.Fields(part)
-		if len(text) > 0 && isDegree(fields) {
+		switch {
+		case len(text) == 0 || !isDegree(fields):
+		case knownDegree(fields):
 			n.addTitle(strings.Join(fields, " "))
+			continue
+		default: // an acronym of something else
+			n.Aside = strings.TrimSpace(n.Aside + " " + strings.Join(fields, " "))
 			continue
 		}
 		switch rest := n.cutBehind(n.cutBefore(fields, french), true); {
 		case len(rest) == 0:
+		case isGeneric(text) && outletIn(rest) && n.Outlet == "":
+			n.Outlet, text = strings.Join(rest, " "), nil
+			n.addRole(strings.TrimSpace(parts[0]))
 		case len(text) > 0 && outletIn(rest) && !outletIn(text) && n.Outlet == "" && !isRole(rest):
 			n.Outlet = strings.Join(rest, " ")
 		case len(text) > 0 && len(after) == 0 && !isBehind(text, rest):
@@ -58,6 +66,7 @@ func splitName(full string, surnameFirst, french bool) Name {
 		}
 	}
 	switch {
+	case len(text) == 0 && len(after) == 0 && n.Outlet != "":
 	case len(text) == 0 && len(after) == 0 && n.Gender == "": // nothing but a title: it is what there is
 		n.First, n.Title = strings.TrimSpace(strings.Trim(full, ", ")), ""
 	case outletIn(text) || isGeneric(text):
@@ -94,11 +103,31 @@ func (n *Name) readInside(inside string) {
 func isDegree(text []string) bool {
 	for _, w := range text {
 		bare := strings.ReplaceAll(w, ".", "")
-		if n := utf8.RuneCountInString(bare); n < 2 || n > 5 || strings.ToUpper(bare) != bare || within(generations, w) {
+		if n := utf8.RuneCountInString(bare); n < 2 || n > 5 || strings.ToUpper(bare) != bare || within(generations, w) || within(outletWords, w) {
 			return false
 		}
 	}
 	return len(text) > 0 && len(text) < 4
+}
+
+// knownDegree reports whether capitals behind a comma are those of a degree: known, short, or with dots between them.
+func knownDegree(text []string) bool {
+	return !slices.ContainsFunc(text, func(w string) bool {
+		return utf8.RuneCountInString(w) > 2 && !strings.Contains(w, ".") && !within(titles, w)
+	})
+}
+
+// commasForSigns puts commas for the dashes, strokes and semicolons behind which stands what somebody does or for whom; a
+// last name of two parts keeps its dash.
+func commasForSigns(full string) string {
+	for _, sign := range []string{" - ", " – ", " — ", "|", ";", " / "} {
+		before, behind, ok := strings.Cut(full, sign)
+		first, second := strings.Fields(before), strings.Fields(strings.ReplaceAll(behind, ",", " "))
+		if ok && len(first) > 0 && len(second) > 0 && unicode.IsUpper([]rune(first[0])[0]) && !outletIn(first) && isBehind(first, second) {
+			full = strings.TrimSpace(before) + ", " + behind
+		}
+	}
+	return full
 }
 
 // isBehind reports whether words behind a comma say what the person before it does, and are not the first name.

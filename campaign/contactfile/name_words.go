@@ -38,7 +38,7 @@ var generations = words("jr sr junior senior ml st ii iii iv fils pere")
 var particles = words("de du des la le van von der den di da del della dos do das el al bin ibn ter ten zu")
 
 // outletWords stand in the name of an organisation and in no person's.
-var outletWords = words("radio televizija televizije televizijska tv rtv rts rtvv redakcija redakcije desk deskovi portal portali casopis casopisi novine nedeljnik dnevne dnevnik list agencija agencije magazin novinska novinski skola skole os oss gimnazija " +
+var outletWords = words("politika blic kurir danas vreme tanjug fonet nin n1 informer insajder istinomer bbc cnn afp dw reuters monde figaro liberation parisien guardian times radio televizija televizije televizijska tv rtv rts rtvv redakcija redakcije desk deskovi portal portali casopis casopisi novine nedeljnik dnevne dnevnik list agencija agencije magazin novinska novinski skola skole os oss gimnazija " +
 	"osnovna srednja tehnicka ekonomska medicinska fakultet fakulteta univerzitet univerziteta institut instituta ustanova ustanove udruzenje udruzenja fondacija fondacije fond drustvo firma preduzece preduzeca kompanija doo ad zu jkp jp opstina opstine grad " +
 	"ministarstvo ministarstva kancelarija uprava dom biblioteka muzej pozoriste bolnica klinika ambulanta sindikat savez komora centar centra sluzba sekretarijat urednistvo direkcija odbor savet inicijativa mreza medijska medijski mediji kuca produkcija studio " +
 	"television tele redaction newsroom newsdesk news newspaper magazine media medias journal presse agence agency ecole lycee college mairie societe association fondation foundation institute university universite hospital hopital museum musee school office team " +
