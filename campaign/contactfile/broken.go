@@ -73,12 +73,32 @@ func markInWord(w string) bool {
 	return false
 }
 
-// suspicious reports whether a cell holds anything beyond ASCII that is no letter of Serbian.
+// suspicious reports, on a quick look, whether letters of a cell may be broken: it holds one that stands for another, or two
+// beyond ASCII beside each other that are not both of Serbian.
 func suspicious(cell string) bool {
+	before, serbian := false, false // what the rune before was
 	for _, r := range cell {
-		if r >= utf8.RuneSelf && !strings.ContainsRune(serbianLatin, r) && !(0x400 <= r && r < 0x460) {
+		if r < utf8.RuneSelf {
+			before = false
+			continue
+		}
+		switch r {
+		case utf8.RuneError, 'æ', 'Æ', 'è', 'È', 'ð', 'Ð', '¹', '¾', '©', '®':
 			return true
 		}
+		is := 0x400 <= r && r < 0x460 || isSerbianLatin(r)
+		if before && !(is && serbian) {
+			return true
+		}
+		before, serbian = true, is
+	}
+	return false
+}
+
+func isSerbianLatin(r rune) bool {
+	switch r {
+	case 'č', 'ć', 'đ', 'š', 'ž', 'Č', 'Ć', 'Đ', 'Š', 'Ž':
+		return true
 	}
 	return false
 }

@@ -118,12 +118,26 @@ func meaningOfWhole(name string) (Meaning, bool) {
 
 // headerKey is the form in which headers are compared: folded, letters and digits alone.
 func headerKey(header string) string {
+	folded := campaign.Fold(header)
+	if isKey(folded) {
+		return folded
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
 		}
 		return -1
-	}, campaign.Fold(header))
+	}, folded)
+}
+
+// isKey reports whether a folded text is of ASCII letters and digits alone, as most words are.
+func isKey(folded string) bool {
+	for i := range len(folded) {
+		if b := folded[i]; (b < 'a' || b > 'z') && (b < '0' || b > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 // Column is one column with what it was understood as.

@@ -32,6 +32,9 @@ func SplitName(full string, surnameFirst bool) Name { return splitName(full, sur
 
 // splitName is SplitName; french says that “M. Dupont” is Monsieur Dupont and not an initial.
 func splitName(full string, surnameFirst, french bool) Name {
+	if n, ok := splitTwo(full, surnameFirst); ok {
+		return n
+	}
 	var n Name
 	if isNoName(full) {
 		return n

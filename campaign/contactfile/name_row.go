@@ -2,6 +2,7 @@ package contactfile
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -107,6 +108,36 @@ func isPlainName(s string) bool {
 		}
 	}
 	return s == "" || s != "-" && !within(oddWords(), s) && s != "g"
+}
+
+// splitTwo takes apart what nearly all full names are: two words of letters that mean nothing else.
+func splitTwo(full string, surnameFirst bool) (n Name, ok bool) {
+	first, last, ok := strings.Cut(full, " ")
+	if !ok || !isPlainWord(first) || !isPlainWord(last) {
+		return n, false
+	}
+	if n.First, n.Last = first, last; surnameFirst || inCapitals(first) && !inCapitals(last) {
+		n.First, n.Last = last, first
+	}
+	return n, true
+}
+
+// isPlainWord reports whether a word is of letters, more than one, and means nothing else.
+func isPlainWord(s string) bool {
+	runes := 0
+	for _, r := range s {
+		if !unicode.IsLetter(r) {
+			return false
+		}
+		runes++
+	}
+	return runes > 2 && !oddOrSmall(s)
+}
+
+// oddOrSmall reports whether a word means something else than a name, or begins with a small letter as what somebody does.
+func oddOrSmall(s string) bool {
+	first, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLower(first) || within(oddWords(), s) || within(particles, s)
 }
 
 // setBeside keeps what stands with a name and is no part of it.

@@ -60,6 +60,7 @@ type File struct {
 	kinds     map[string]kindRead
 	languages map[string]languageRead
 	standings map[standingCell]said
+	sures     map[string]campaign.Standing // what notes and tags say
 }
 
 // Open finds out what a file is written in and what its columns hold. The error is fit for a user. A file without a column
@@ -72,7 +73,7 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size, surplus: o.Surplus, kinds: map[string]kindRead{}, languages: map[string]languageRead{}, standings: map[standingCell]said{}}
+	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size, surplus: o.Surplus, kinds: map[string]kindRead{}, languages: map[string]languageRead{}, standings: map[standingCell]said{}, sures: map[string]campaign.Standing{}}
 	switch {
 	case form.cards:
 		if err := f.openCards(); err != nil {

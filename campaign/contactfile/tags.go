@@ -31,7 +31,13 @@ func (f *File) sure(row *campaign.ImportRow, where, value string) {
 	if f.ours {
 		return
 	}
-	if s := sureStatus(value); s != campaign.Free {
+	s, known := f.sures[value]
+	if !known {
+		if s = sureStatus(value); len(f.sures) < maxRead {
+			f.sures[strings.Clone(value)] = s
+		}
+	}
+	if s != campaign.Free {
 		row.Standing.Say(s, where+" says “"+shorten(value)+"”", dateIn(value))
 	}
 }

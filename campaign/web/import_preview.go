@@ -207,21 +207,24 @@ func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
 	if err != nil {
 		return err
 	}
-	now := contactfile.Options{Encoding: up.File.Encoding, Delimiter: up.File.Delimiter, Sheet: up.File.Sheet, Surplus: up.Reading.Surplus}
-	if reading != now {
-		old := up.Reading
-		up.Reading = reading
-		if err := s.checkUpload(v, up); err != nil {
-			up.Reading = old
-			return err
-		}
-		return nil
-	}
 	unclear, err := campaign.ParseUnclear(form.Unclear)
 	if err != nil {
 		return err
 	}
 	decided := unclear != campaign.UnclearPolicy(up.Form.Unclear)
+	now := contactfile.Options{Encoding: up.File.Encoding, Delimiter: up.File.Delimiter, Sheet: up.File.Sheet, Surplus: up.Reading.Surplus}
+	if reading != now {
+		old, asked := up.Reading, up.Form.Unclear
+		up.Reading, up.Form.Unclear = reading, string(unclear)
+		if err := s.checkUpload(v, up); err != nil {
+			up.Reading, up.Form.Unclear = old, asked
+			return err
+		}
+		if now.Surplus = reading.Surplus; reading != now { // its columns are others now
+			return nil
+		}
+		decided = false
+	}
 	up.Form.Unclear = string(unclear)
 	if len(form.Columns) != len(up.File.Columns) || slices.Equal(form.Columns, up.File.Mapping()) {
 		if decided {

@@ -1,0 +1,66 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// cutOff is an engine whose work in bulk ends after some calls.
+type cutOff struct {
+	store.Engine
+	left int
+}
+
+var errCutOff = errors.New("the power is gone")
+
+func (c *cutOff) Bulk(ctx context.Context, of *store.Collection, ops []store.Op) (int64, error) {
+	if c.left--; c.left < 0 {
+		return 0, errCutOff
+	}
+	return c.Engine.Bulk(ctx, of, ops)
+}
+
+// A store of an older version finds nobody by their telephone. The upgrade may be cut off wherever it is, and done again; what
+// somebody changed meanwhile stays.
+func TestPhonesAreSearchedAfterAnUpgrade(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		o := &campaign.Organisation{Name: "O’Brien d.o.o."}
+		check(t, d.CreateOrganisation(ctx, o))
+		const people = 1100
+		for i := range people {
+			c := campaign.Contact{Email: fmt.Sprintf("user%d@example.org", i), Phone: fmt.Sprintf("+381 64 100 %04d", i), Position: "urednica"}
+			if i == 0 {
+				c.Organisation = o.ID
+			}
+			check(t, d.CreateContact(ctx, &c))
+		}
+		_, err := d.engine.Update(ctx, collection(t, "contacts"), nil, store.Change{Set: map[string]any{"text": " user"}})
+		check(t, err)
+		_, err = d.engine.Update(ctx, collection(t, "organisations"), nil, store.Change{Set: map[string]any{"text": " o brien"}})
+		check(t, err)
+		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("search_phones"))
+		check(t, err)
+		for _, calls := range []int{0, 1, 2} {
+			if _, err := store.New(ctx, &cutOff{d.engine, calls}, campaign.NewSigner("a secret"), d.now); !errors.Is(err, errCutOff) {
+				t.Fatalf("after %d calls: %v", calls, err)
+			}
+		}
+		for range 2 {
+			s, err := store.New(ctx, d.engine, campaign.NewSigner("a secret"), d.now)
+			check(t, err)
+			for search, want := range map[string]int64{"064 100 1099": 1, "+381641000003": 1, "urednica": people, "obrien": 1} {
+				n, err := s.CountContacts(ctx, store.ContactFilter{Search: search})
+				check(t, err)
+				equal(t, search, n, want)
+			}
+			os, _, err := s.FindOrganisations(ctx, "obrien", "", store.Page{Limit: 10})
+			check(t, err)
+			equal(t, "organisations", len(os), 1)
+		}
+	})
+}
