@@ -22,6 +22,10 @@ func joinedWords(folded string) string {
 		letters = 0
 	}
 	for token := range strings.FieldsSeq(folded) {
+		if !strings.ContainsAny(token, joiners) {
+			flush()
+			continue
+		}
 		words := strings.FieldsFunc(token, func(r rune) bool { return !isWordRune(r) })
 		switch {
 		case len(words) == 1 && utf8.RuneCountInString(words[0]) == 1 && strings.HasSuffix(token, "."):

@@ -23,7 +23,9 @@ func TestExportsOfOtherTools(t *testing.T) {
 	full.tags = []string{"Mediji", "Jug"}
 	inFrench := full
 	inFrench.language = campaign.French
-	out := func(email string, s campaign.Standing) person { return person{email: email, first: "Iva", last: "Đokić", standing: s} }
+	out := func(email string, s campaign.Standing) person {
+		return person{email: email, first: "Iva", last: "Đokić", standing: s}
+	}
 	in := person{email: "ana@x.example", first: "Ana", last: "Žigić"}
 	tagged := in
 	tagged.tags = []string{"Mediji", "Jug"}

@@ -64,7 +64,7 @@ func (s *Store) renewSortNames(ctx context.Context) error {
 
 // renewTexts has contacts and organisations found by all that SearchText takes today.
 func (s *Store) renewTexts(ctx context.Context) error {
-	err := s.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
+	err := s.EachContact(ctx, nil, "", 100, func(cs []campaign.Contact) error {
 		ids := make([]string, len(cs))
 		for i := range cs {
 			ids[i] = cs[i].Organisation
@@ -89,7 +89,7 @@ func (s *Store) renewTexts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, s.engine, organisations, nil, 500, func(o *campaign.Organisation) string { return o.ID }, func(o *campaign.Organisation) error {
+	return each(ctx, s.engine, organisations, nil, 100, func(o *campaign.Organisation) string { return o.ID }, func(o *campaign.Organisation) error {
 		old := o.Text
 		if o.IndexText(); o.Text == old {
 			return nil
