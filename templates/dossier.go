@@ -128,6 +128,8 @@ func (p *dossierPage) by(who string) string {
 // detail says what an entry of the journal adds, where that is one of the program's own words.
 func (p *dossierPage) detail(e *campaign.Entry) string {
 	switch e.Kind {
+	case campaign.ViewedEntry:
+		return "" // where in the panel is the team's own matter
 	case campaign.EditedEntry:
 		var names []string
 		for name := range strings.SplitSeq(e.Detail, ", ") {

@@ -186,6 +186,11 @@ func (s *Server) askDeleteCampaign(v *visit) error {
 }
 
 func (s *Server) deleteCampaign(v *visit) error {
+	c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "campaign")
+	}
+	v.tell(c.Name)
 	if err := s.store.DeleteCampaign(v.ctx(), v.Param("id")); err != nil {
 		return gone(err, "campaign")
 	}

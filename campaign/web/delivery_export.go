@@ -25,8 +25,14 @@ func (s *Server) exportRecipients(v *visit) error {
 	if err != nil {
 		return gone(err, "run")
 	}
+	if !v.user.MayExport() {
+		return errMayNotExport
+	}
 	format, err := contactfile.ParseFormat(v.Query("format"))
 	if err != nil {
+		return err
+	}
+	if err := s.noteExport(v, "recipients of a run", string(format)); err != nil {
 		return err
 	}
 	v.Header("Content-Type", format.ContentType())

@@ -279,6 +279,7 @@ func TestResendAndExport(t *testing.T) {
 	n.signInAs(campaign.Editor)
 	_, run := n.sent(campaign.Failed, campaign.Failed, campaign.Interrupted)
 	n.get("/runs/"+run.ID).want(t, 200, "Nobody knows whether these arrived", "550 no &lt;…&gt;", "Send all 1 again")
+	n.letExport()
 	a := n.get("/runs/" + run.ID + "/recipients/export?state=failed")
 	a.want(t, 200, "'=HYPERLINK(1)", "failed0@example.test")
 	if strings.Contains(a.Body, "interrupted2@") || !strings.HasPrefix(a.Body, "\uFEFFemail,") {

@@ -120,6 +120,11 @@ func (p *program) importFile(ctx context.Context, in *installation, file *contac
 		plain := tell
 		tell = func(r campaign.ImportResult) error { return errors.Join(plain(r), report.Result(r)) }
 	}
+	if !o.dryRun {
+		if err := in.note(ctx, campaign.ImportedEntry, "contacts imported"); err != nil {
+			return err
+		}
+	}
 	var broken error
 	summary, err := in.store.ImportFrom(ctx, file.Rows(), options, func(r campaign.ImportResult) {
 		if broken == nil {

@@ -87,7 +87,7 @@ func (p *program) demo(ctx context.Context, addr, data string) (err error) {
 	if err := d.greet(ctx, p, data != ""); err != nil {
 		return err
 	}
-	err = runAll(ctx, sender, newWebServer(d.panel, panel, d.logger), newWebServer(d.mailbox, mail, d.logger))
+	err = runAll(byProgram(ctx), sender, newWebServer(d.panel, panel, d.logger), newWebServer(d.mailbox, mail, d.logger))
 	p.say("The demo has stopped.")
 	return err
 }

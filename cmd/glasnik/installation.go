@@ -38,6 +38,11 @@ func (in *installation) thisNode() *node {
 	return in.node
 }
 
+// note adds what a command does to the audit log (E-15).
+func (in *installation) note(ctx context.Context, kind campaign.EntryKind, detail string) error {
+	return in.store.Log(ctx, campaign.Entry{Kind: kind, Audit: true, Detail: detail})
+}
+
 // open reads the settings and opens the store they name.
 func (p *program) open(ctx context.Context) (*installation, error) {
 	cfg, err := readConfig(p.environ)
