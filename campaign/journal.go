@@ -74,6 +74,12 @@ const (
 	NotedEntry     EntryKind = "noted"
 	ReviewedEntry  EntryKind = "reviewed"
 
+	// What was done about an address by links in mails: the team has to see it, and it is in the audit log.
+	AddressAskedEntry   EntryKind = "address_asked"
+	AddressAgreedEntry  EntryKind = "address_agreed" // by the new or the former one
+	AddressStoppedEntry EntryKind = "address_stopped"
+	AddressMovedEntry   EntryKind = "address_moved"
+
 	// Acts that are in the audit log whatever becomes of the contact.
 	ViewedEntry    EntryKind = "viewed"
 	ExportedEntry  EntryKind = "exported"
@@ -98,5 +104,5 @@ var EntryKinds = []EntryKind{
 	ViewedEntry, ExportedEntry, ErasedEntry, MergedEntry, RequestEntry, SignedInEntry, SignedOutEntry, KeptOutEntry, AccountEntry, SettingsEntry,
 	ImportedEntry, RetainedEntry, MadeEntry, ChangedEntry, DeletedEntry, SendingEntry, BackedUpEntry,
 	CreatedEntry, EditedEntry, JoinedEntry, ConfirmedEntry, LeftEntry, RemovedEntry, AgreedEntry, TrackingEntry, PausedEntry, StatusEntry,
-	RepliedEntry, NotedEntry, ReviewedEntry,
+	RepliedEntry, NotedEntry, ReviewedEntry, AddressAskedEntry, AddressAgreedEntry, AddressStoppedEntry, AddressMovedEntry,
 }

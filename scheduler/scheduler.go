@@ -343,6 +343,9 @@ func (s *Scheduler) sweep(ctx context.Context) {
 	if err := s.cfg.Store.DropIdleHolds(ctx); err != nil && ctx.Err() == nil {
 		s.cfg.Logger.Error("cannot drop the holds of providers that nothing waits for", "error", err)
 	}
+	if err := s.cfg.Store.FinishAddressChanges(ctx); err != nil && ctx.Err() == nil {
+		s.cfg.Logger.Error("cannot finish changes of address", "error", err)
+	}
 	if err := s.cfg.Store.GoOnWithNotices(ctx); err != nil && ctx.Err() == nil {
 		s.cfg.Logger.Error("cannot look for mails to single readers", "error", err)
 	}

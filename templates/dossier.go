@@ -255,6 +255,9 @@ func (p *dossierPage) other() (rows [][]string) {
 	for _, s := range p.SignUps {
 		rows = append(rows, []string{p.Time(s.At), s.Consent.Form, s.Consent.Text})
 	}
+	for _, w := range p.Wishes {
+		rows = append(rows, []string{p.Time(w.At), w.Consent.Form, strings.TrimSpace(w.FirstName + " " + w.LastName + " " + w.Consent.Text)})
+	}
 	for _, c := range p.Changes {
 		rows = append(rows, []string{p.Time(c.At), c.Email, ""})
 	}

@@ -35,7 +35,9 @@ var labels = map[string]string{
 	string(campaign.ConfirmSignUp):   "Asks to confirm a sign-up",
 	string(campaign.AlreadyOn):       "Says that they are subscribed",
 	string(campaign.ConfirmAddress):  "Asks to confirm a new address",
-	string(campaign.AddressChanged):  "Tells the old address of a change",
+	string(campaign.AddressChanged):  "Asks the old address about a change",
+	string(campaign.ConfirmWish):     "Asks to confirm choices",
+	string(campaign.NewLink):         "A new link to their page",
 	string(campaign.YourData):        "The link to what is on record",
 	string(campaign.Human):           "People",
 
@@ -55,6 +57,11 @@ var labels = map[string]string{
 	string(campaign.RetainedEntry): "Retention",
 	string(campaign.AccessRequest): "Access or portability",
 	string(campaign.ReviewedEntry): "Reviewed",
+
+	string(campaign.AddressAskedEntry):   "Asked for another address",
+	string(campaign.AddressAgreedEntry):  "Agreed to another address",
+	string(campaign.AddressStoppedEntry): "Stopped a change of address",
+	string(campaign.AddressMovedEntry):   "Changed their address",
 }
 
 // Label gives the words for a kind, state, basis, role or other named value of the domain.

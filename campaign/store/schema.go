@@ -141,10 +141,17 @@ var (
 		Fields:  []Field{{"version", Int}, {"address_hash", Text}, {"expires_at", Time}, {"confirmed_at", Time}},
 		Indexes: []Index{{Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
 	}
-	addressChanges = &Collection{
-		Name: "address_changes", Sample: campaign.AddressChange{},
+	wishes = &Collection{
+		Name: "wishes", Sample: campaign.Wish{},
 		Fields:  []Field{{"version", Int}, {"contact_id", Text}, {"address_hash", Text}, {"expires_at", Time}},
 		Indexes: []Index{{Fields: []string{"contact_id"}}, {Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
+	}
+	addressChanges = &Collection{
+		Name: "address_changes", Sample: campaign.AddressChange{},
+		Fields: []Field{{"version", Int}, {"contact_id", Text}, {"address_hash", Text}, {"former", Text}, {"expires_at", Time}, {"due_at", Time}, {"waiting", Bool}},
+		Indexes: []Index{
+			{Fields: []string{"contact_id"}}, {Fields: []string{"address_hash"}}, {Fields: []string{"former"}}, {Fields: []string{"expires_at"}}, {Fields: []string{"waiting", "due_at"}},
+		},
 	}
 	requests = &Collection{
 		Name: "requests", Sample: campaign.Request{},
@@ -172,6 +179,6 @@ var (
 	Collections = []*Collection{
 		contacts, organisations, lists, segments, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
 		users, signInLinks, sessions, settings, leases, installations, salts, progress, holds, mappings, imports, kept, bulks, journal, requests, retention, reviews, erasures,
-		notices, signUps, addressChanges, upgrades, heirs, aliases,
+		notices, signUps, wishes, addressChanges, upgrades, heirs, aliases,
 	}
 )

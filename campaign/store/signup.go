@@ -21,8 +21,10 @@ func (s *Store) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm boo
 	}
 	now := s.now()
 	su.ID, su.Version, su.AddressHash, su.At, su.ExpiresAt = campaign.NewID(now), 1, s.signer.SuppressionID(su.Email), now, now.Add(campaign.SignUpKept)
-	mailed, err := s.countNotices(ctx, su.AddressHash, now.Add(-24*time.Hour))
-	if err != nil {
+	s.mailing.Lock()
+	defer s.mailing.Unlock()
+	may, err := s.mayMail(ctx, su.AddressHash)
+	if err != nil || !may {
 		return err
 	}
 	contact, err := s.GetContactByAddress(ctx, su.Email)
@@ -30,7 +32,7 @@ func (s *Store) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm boo
 		return err
 	}
 	suppressed, err := s.Suppressed(ctx, []string{su.Email})
-	if err != nil || mailed >= mailsADay {
+	if err != nil {
 		return err
 	}
 	if err := s.engine.Insert(ctx, signUps, su); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -23,6 +24,9 @@ type Store struct {
 	bulkBatch int                    // contacts an action on many looks at together
 	// importBeat is how often an import says how far it is.
 	importBeat time.Duration
+
+	// mailing is held while the mails an address got in a day are counted and one more is written down.
+	mailing sync.Mutex
 
 	counted   counted
 	audiences countedAudiences

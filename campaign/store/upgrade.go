@@ -28,6 +28,9 @@ func (s *Store) upgrade(ctx context.Context) error {
 	if err := s.once(ctx, "server_words", s.maskWords); err != nil {
 		return fmt.Errorf("take addresses out of what servers said: %w", err)
 	}
+	if err := s.once(ctx, "address_waits", s.addAddressWaits); err != nil {
+		return fmt.Errorf("prepare changes of address: %w", err)
+	}
 	return nil
 }
 
