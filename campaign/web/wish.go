@@ -22,8 +22,8 @@ func (s *Server) waitingOr(v *visit, r *leaver) (*campaign.Wish, error) {
 func (s *Server) askWish(v *visit, r *leaver, w *campaign.Wish, done string) error {
 	page := v.publicPage(r.language)
 	to := r.contact
-	to.Language = page.Language
-	asked, err := s.store.AskWish(v.ctx(), &to, w, s.wordsOf(v, w, page, nil))
+	to.Language = r.preferred()
+	asked, err := s.store.AskWish(v.ctx(), &to, w, s.wordsOf(v, w, v.publicPage(to.Language), nil))
 	if err != nil {
 		return err
 	}
@@ -50,8 +50,8 @@ func (s *Server) agreed(v *visit, w *campaign.Wish, page publicPage) {
 	}
 }
 
-// wordsOf says what a wish is for. Lists that are not among the named are not told apart; nil names all. A name that was typed
-// is not repeated.
+// wordsOf says what a wish is for. Lists that are not among the named are not told apart; nil names all, for the
+// reader's own mailbox. A name that was typed is not repeated.
 func (s *Server) wordsOf(v *visit, w *campaign.Wish, page publicPage, named []listChoice) []string {
 	var out []string
 	for _, id := range w.Lists {
@@ -63,7 +63,10 @@ func (s *Server) wordsOf(v *visit, w *campaign.Wish, page publicPage, named []li
 			out = append(out, name)
 		}
 	}
-	if w.Tracking != "" {
+	switch {
+	case w.Tracking == campaign.Individual && named == nil: // what they are about to agree to
+		out = append(out, trackingWords(page))
+	case w.Tracking != "":
 		out = append(out, page.T("tracking.title")+": "+page.T("tracking."+string(w.Tracking)))
 	}
 	if !w.PausedUntil.IsZero() {
