@@ -14,7 +14,7 @@ const mailsADay = 3
 // TakeSignUp keeps what somebody asked for on a public form and writes to the address: to confirm it, or, where nothing is
 // left to confirm, that it is subscribed. Who is already there gets the same answer as who is new; only the mail differs.
 // Without confirm, as lists with single opt-in want it, a new address is put on the lists at once, but never one that
-// left them or must not be mailed. names are those of the lists, for the mail.
+// left them or must not be mailed; a consent to individual tracking is always confirmed. names are those of the lists, for the mail.
 func (s *Store) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm bool, names []string) error {
 	if err := su.Normalize(); err != nil {
 		return err
@@ -40,12 +40,12 @@ func (s *Store) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm boo
 	}
 	n := &campaign.Notice{Kind: campaign.ConfirmSignUp, About: su.ID, Names: names, ExpiresAt: su.ExpiresAt}
 	clear := suppressed[su.Email] == "" && (contact.ID == "" || contact.Status == campaign.Active)
-	if clear && !confirm && !hasLeft(&contact, su.Lists) {
+	if clear && !confirm && !su.Individual && !hasLeft(&contact, su.Lists) {
 		if contact, err = s.applySignUp(ctx, su, false); err != nil {
 			return err
 		}
 	}
-	if clear && contact.ID != "" && contact.OnAll(su.Lists) {
+	if clear && !su.Individual && contact.ID != "" && contact.OnAll(su.Lists) {
 		n.Kind, n.About = campaign.AlreadyOn, contact.ID
 	}
 	to := campaign.Contact{ID: contact.ID, Email: su.Email, FirstName: su.FirstName, LastName: su.LastName, Language: su.Language}

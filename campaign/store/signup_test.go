@@ -95,6 +95,28 @@ func TestSignUpWithSingleOptIn(t *testing.T) {
 	})
 }
 
+// A stranger who types a known address into a form with single opt-in neither agrees to tracking for its owner nor changes
+// their language.
+func TestSingleOptInGivesNoConsentToTracking(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		c := d.addContact(t, campaign.Contact{Email: "ana@example.org", Language: campaign.French})
+		su := campaign.SignUp{Email: c.Email, Language: campaign.English, Lists: []string{l.ID}, Consent: campaign.SignUpConsent{Text: "I agree"}}
+		check(t, d.TakeSignUp(ctx, &su, false, nil))
+		tracked := su
+		tracked.Individual = true
+		check(t, d.TakeSignUp(ctx, &tracked, false, nil))
+		c, err := d.GetContact(ctx, c.ID)
+		check(t, err)
+		equal(t, "on the list", c.OnAll([]string{l.ID}), true)
+		equal(t, "tracked", c.MayBeTracked(), false)
+		equal(t, "language", c.Language, campaign.French)
+		_, c, err = d.ConfirmSignUp(ctx, tracked.ID)
+		check(t, err)
+		equal(t, "tracked, once it is confirmed", c.MayBeTracked(), true)
+	})
+}
+
 func TestAnAddressGetsFewMailsADay(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		l := d.addList(t, "Press")

@@ -217,7 +217,9 @@ func (s *Server) askOfChange(c *confirmation, p *confirmPublicPage) {
 	case !a.DoneAt.IsZero():
 		p.Done = p.T("address.done", maskAddress(c.address))
 	case !a.RefusedAt.IsZero():
-		p.Done = p.T("address.stopped")
+		if p.Done = p.T("address.stopped"); c.kind == campaign.AddressChanged { // old by now: it leads to where a new one is sent
+			p.Link = s.tracker.links.Preferences(a.Contact, c.made)
+		}
 	case !a.StoppedAt.IsZero() && c.kind == campaign.AddressChanged: // another may have been asked for since
 		p.Question = p.T("address.over")
 		p.Buttons = append(p.Buttons, pageButton{Action: "stop", Name: p.T("address.stop"), Quiet: true})

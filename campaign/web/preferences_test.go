@@ -222,8 +222,11 @@ func TestForwardedMessageIsNoKeyToAPerson(t *testing.T) {
 	data := d.linkOf(campaign.YourData, "marko@example.test")
 	stop := d.linkOf(campaign.AddressChanged, "marko@example.test")
 	d.pass(time.Hour)
-	if w := d.postForm(stop, url.Values{"action": {"stop"}}); w.Code != 200 {
-		t.Fatalf("%d %s", w.Code, w.Body)
+	stopped := d.postForm(stop, url.Values{"action": {"stop"}}).Body.String()
+	if at := strings.Index(stopped, "https://news.example.org/preferences/"); at < 0 {
+		t.Errorf("%s", stopped)
+	} else if next, _, _ := strings.Cut(stopped[at:], `"`); !strings.Contains(d.fetch("GET", next, chrome, nil, "").Body.String(), `value="link"`) {
+		t.Errorf("the page a stopped change leads to: %s", next)
 	}
 	if w := d.fetch("GET", data, chrome, nil, ""); w.Code != 410 {
 		t.Errorf("a link to the record, from before: %d", w.Code)
@@ -232,6 +235,13 @@ func TestForwardedMessageIsNoKeyToAPerson(t *testing.T) {
 	must(t, d.store.FinishAddressChanges(t.Context()))
 	if c := d.contact(d.marko.Contact); c.Email != "marko@example.test" {
 		t.Errorf("taken over: %s", c.Email)
+	}
+	told := &contactPage{Contact: d.contact(d.marko.Contact)}
+	must(t, d.fillTimeline(t.Context(), told, time.Time{}))
+	for _, want := range []string{"Asked for another address", "Agreed to another address", "Stopped a change of address"} {
+		if !slices.ContainsFunc(told.Timeline, func(h happening) bool { return h.Chip.Text == want && h.What == "by the person" }) {
+			t.Errorf("the team does not see %q", want)
+		}
 	}
 	d.onlyLets(link, "marko@example.test")
 }
