@@ -549,3 +549,31 @@ func FuzzPause(f *testing.F) {
 		}
 	})
 }
+
+// What gives less holds at once; what hides mail does not.
+func TestLessHoldsAtOnce(t *testing.T) {
+	d := newDesk(t)
+	secret := campaign.List{Name: "Difficult friends"}
+	must(t, d.store.CreateList(t.Context(), &secret))
+	must(t, d.store.SubscribeContact(t.Context(), d.marko.Contact, campaign.Membership{List: secret.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest}, false))
+	link := d.Links.Unsubscribe(&d.marko)
+	d.wish(link, "save", "list="+d.press.ID, "pause=2026-12-10", "frequency=weekly", "tracking=none")
+	c := d.contact(d.marko.Contact)
+	if c.OnAll([]string{secret.ID}) || !c.OnAll([]string{d.press.ID}) || c.PausedUntil.IsZero() || c.Tracking != campaign.NoTracking {
+		t.Errorf("less: %+v", c)
+	}
+	if c.Frequency == campaign.Weekly {
+		t.Error("a digest that does not exist was chosen: nothing would come")
+	}
+	if found, _ := d.notices(); len(found) != 0 {
+		t.Errorf("%d mails about less", len(found))
+	}
+	d.wish(link, "save", "list="+d.press.ID, "pause=2026-12-18", "tracking=aggregate")
+	if after := d.contact(d.marko.Contact); !after.PausedUntil.Equal(c.PausedUntil) || after.Tracking != campaign.NoTracking {
+		t.Errorf("a pause that runs was made longer, or an objection taken back: %+v", after)
+	}
+	d.confirmWish()
+	if after := d.contact(d.marko.Contact); !after.PausedUntil.After(c.PausedUntil) || after.Tracking != campaign.Aggregate {
+		t.Errorf("confirmed: %+v", after)
+	}
+}
