@@ -231,7 +231,7 @@ func TestLookingAtThePageChangesNothing(t *testing.T) {
 	}{
 		{"", "application/x-www-form-urlencoded", 200}, {"  ", "", 200}, {"foo=bar", "application/x-www-form-urlencoded", 200},
 		{"List-Unsubscribe=", "application/x-www-form-urlencoded", 200}, {"List-Unsubscribe=yes", "application/x-www-form-urlencoded", 200},
-		{"action=", "application/x-www-form-urlencoded", 200}, {"action=LEAVE", "application/x-www-form-urlencoded", 200}, {"One-Click", "text/plain", 200},
+		{"action=", "application/x-www-form-urlencoded", 200}, {"action=LEAVE", "application/x-www-form-urlencoded", 200}, {"List-Unsubscribe=One-Click", "text/plain", 415},
 		{`{"List-Unsubscribe":"One-Click"}`, "application/json", 415}, {"List-Unsubscribe: One-Click", "application/yaml", 415},
 		{"--x--", "multipart/form-data", 400},
 	} {
