@@ -1,6 +1,7 @@
 package contactfile
 
 import (
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -23,6 +24,7 @@ type Options struct {
 	Encoding  Encoding
 	Delimiter rune
 	Sheet     string // of a workbook: its name, or its number from 1
+	Hidden    bool   // read the rows that are hidden in a workbook too
 }
 
 // File is an open file of contacts. It is not safe for use by many goroutines.
@@ -30,20 +32,29 @@ type File struct {
 	Encoding  Encoding // "" for a workbook
 	Mark      bool     // it began with a byte order mark
 	Delimiter rune
-	Sheets    []string // of a workbook
-	Sheet     string   // the one that is read
+	Sheets    []Sheet // of a workbook
+	Sheet     string  // the one that is read
+	Hidden    bool    // its hidden rows are read too
 	Columns   []Column
 	Unnamed   bool  // there are no column names: the first row is a contact already
 	Lines     int64 // about how many there are, for progress
 
+	HiddenRows    int      // how many rows of contacts are hidden in the workbook
+	HiddenColumns []string // the names of columns that are; they are read
+	Tables        []Table  // further ones below the first, as far as Rows came
+
 	source  io.ReaderAt
 	size    int64
-	spool   *os.File       // the rows of a workbook's sheet, as CSV
-	spoiled map[int]string // row of a sheet → why it cannot be taken
-	wrapped bool           // each line is one cell that holds a row
-	sep     bool           // the first line names the delimiter
-	header  int            // line of the column names
-	names   []string       // the column names as they stand in the file
+	spool   *os.File  // the rows of a workbook's sheet, as CSV
+	wrapped bool      // each line is one cell that holds a row
+	sep     bool      // the first line names the delimiter
+	header  int       // line of the column names
+	names   []string  // the column names as they stand in the file
+	meant   []Meaning // what the columns were understood as, before anybody said otherwise
+
+	overlay     overlay // of a sheet
+	hiddenLines []int32
+	hiddenSpans []span
 
 	kinds     map[string]kindRead
 	languages map[string]languageRead
@@ -59,7 +70,7 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size, kinds: map[string]kindRead{}, languages: map[string]languageRead{}}
+	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, Hidden: o.Hidden, source: source, size: size, kinds: map[string]kindRead{}, languages: map[string]languageRead{}}
 	if form.workbook {
 		if err := f.openWorkbook(o.Sheet); err != nil {
 			return nil, err
@@ -74,6 +85,7 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 		f.Close()
 		return nil, err
 	}
+	f.settleHeader()
 	return f, nil
 }
 
@@ -92,20 +104,32 @@ func (f *File) Close() error {
 // carry a Problem; after an error there are no more.
 func (f *File) Rows() iter.Seq2[campaign.ImportRow, error] {
 	return func(yield func(campaign.ImportRow, error) bool) {
-		s := f.scanner()
-		for {
+		s, t, gap := f.scanner(), f.newTable(f.names, f.header), false
+		f.Tables = nil
+		for last := f.header; ; {
 			rec, ok := s.next()
 			if !ok {
 				break
 			}
-			if rec.line <= f.header || rec.blank() {
+			if rec.line <= f.header {
 				continue
 			}
-			if problem := f.spoiled[rec.line]; problem != "" {
-				rec.problem = problem
+			if rec.blank() {
+				gap = true
+				continue
 			}
-			if !yield(f.row(rec), nil) {
-				return
+			below := t.next(rec, gap || f.spool != nil && rec.line > last+1)
+			if below != nil && below != t && len(f.Tables) < maxTables {
+				f.Tables = append(f.Tables, Table{Line: rec.line, Names: below.file.names})
+			}
+			if last, gap = rec.line, false; below != nil {
+				t = below
+				continue
+			}
+			for row := range t.rows(rec) {
+				if !yield(row, nil) {
+					return
+				}
 			}
 		}
 		if s.err != nil {
@@ -146,7 +170,7 @@ func (f *File) Header() []string { return f.names }
 // scanner begins to read the file's text.
 func (f *File) scanner() *scanner {
 	if f.spool != nil {
-		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1, numbered: true}
+		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1, sheet: &overlaid{overlay: f.overlay, left: MaxFile}, early: f.meant == nil}
 	}
 	s := &scanner{src: f.Encoding.decoder(io.NewSectionReader(f.source, 0, f.size)), delimiter: byte(f.Delimiter), line: 1, wrapped: f.wrapped}
 	if f.sep {
@@ -182,7 +206,11 @@ func (f *File) Check() error {
 			names = append(names, "“"+shorten(n)+"”")
 		}
 	}
-	return campaign.Errorf(campaign.Invalid, "there is no column with e-mail addresses. The columns found are %s. Name one of them “email” or “e-pošta”", strings.Join(names, ", "))
+	elsewhere := ""
+	if others := f.OtherSheets(); len(others) > 0 {
+		elsewhere = fmt.Sprintf(", or choose another sheet (--sheet): “%s” holds addresses", others[0].Name)
+	}
+	return campaign.Errorf(campaign.Invalid, "there is no column with e-mail addresses. The columns found are %s. Name one of them “email” or “e-pošta”%s", strings.Join(names, ", "), elsewhere)
 }
 
 func hasAddress(columns []Column) bool {

@@ -19,6 +19,10 @@ type record struct {
 	line    int
 	cells   []string
 	problem string // why it cannot be read; the cells are then what could be made out
+
+	hidden    bool   // in a workbook
+	marks     []mark // what cells of a workbook are beside their text
+	noAddress string // why there is no address where one should stand
 }
 
 func (r record) blank() bool {
@@ -36,9 +40,10 @@ func (r record) blank() bool {
 type scanner struct {
 	src       io.Reader
 	delimiter byte
-	line      int  // of the next record
-	wrapped   bool // each line is one cell that holds a whole row, as some programs save what they did not understand
-	numbered  bool // each record counts as one line, whatever line ends it holds: the rows of a workbook
+	line      int       // of the next record
+	wrapped   bool      // each line is one cell that holds a whole row, as some programs save what they did not understand
+	sheet     *overlaid // the records are rows of a workbook, which say their lines themselves
+	early     bool      // it is not known yet what the columns hold
 
 	text  string // what was read and not cut yet
 	ended bool   // the source has no more
@@ -81,6 +86,9 @@ func (s *scanner) next() (record, bool) {
 	if !whole {
 		s.fill()
 		rec, ok, _ = s.cut()
+	}
+	if ok && s.sheet != nil {
+		s.fromSheet(&rec)
 	}
 	return rec, ok
 }
@@ -133,9 +141,6 @@ func unwrap(cell string, delimiter byte) []string {
 }
 
 func (s *scanner) count(lines int) {
-	if s.numbered {
-		lines = 1
-	}
 	s.line += lines
 }
 

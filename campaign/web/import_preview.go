@@ -57,7 +57,14 @@ func (p *importPreviewPage) Delimiter() string {
 func (p *importPreviewPage) Sheets() []templates.Option {
 	var out []templates.Option
 	for _, s := range p.Upload.File.Sheets {
-		out = append(out, templates.Option{Value: s, Label: s})
+		label := s.Name
+		if s.Addresses {
+			label += " (holds addresses)"
+		}
+		if s.Hidden {
+			label += " (hidden)"
+		}
+		out = append(out, templates.Option{Value: s.Name, Label: label})
 	}
 	return out
 }
@@ -124,6 +131,7 @@ type adjustForm struct {
 	Encoding  string   `form:"encoding"`
 	Delimiter string   `form:"delimiter"`
 	Sheet     string   `form:"sheet"`
+	Hidden    bool     `form:"hidden"` // rows too
 	Columns   []string `form:"column"`
 }
 
@@ -159,7 +167,7 @@ func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
 	if err != nil {
 		return err
 	}
-	now := contactfile.Options{Encoding: up.File.Encoding, Delimiter: up.File.Delimiter, Sheet: up.File.Sheet}
+	now := contactfile.Options{Encoding: up.File.Encoding, Delimiter: up.File.Delimiter, Sheet: up.File.Sheet, Hidden: up.File.Hidden}
 	if reading != now {
 		old := up.Reading
 		up.Reading = reading
@@ -184,6 +192,7 @@ func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
 func (f adjustForm) reading(now *contactfile.File) (contactfile.Options, error) {
 	out := contactfile.Options{Encoding: now.Encoding, Delimiter: now.Delimiter, Sheet: now.Sheet}
 	if now.Encoding == "" {
+		out.Hidden = f.Hidden
 		if f.Sheet != "" {
 			out.Sheet = f.Sheet
 		}

@@ -27,7 +27,7 @@ type importOrder struct {
 	basis, reference            string
 	policy, encoding, delimiter string
 	sheet, report               string
-	dryRun, asJSON              bool
+	dryRun, asJSON, hidden      bool
 }
 
 func (p *program) contactsImportCommand() *cobra.Command {
@@ -63,6 +63,7 @@ see “contacts imports” and “contacts undo”.`,
 	f.StringVar(&o.encoding, "encoding", "", "of a CSV file: utf-8, windows-1250, windows-1251, windows-1252, iso-8859-2, utf-16le or utf-16be (default: found out)")
 	f.StringVar(&o.delimiter, "delimiter", "", "of a CSV file: comma, semicolon, tab or bar (default: found out)")
 	f.StringVar(&o.sheet, "sheet", "", "of a workbook: its name or number (default: the first with addresses)")
+	f.BoolVar(&o.hidden, "hidden", false, "of a workbook: take rows that a filter or their owner hides, too")
 	f.StringVar(&o.report, "report", "", "write what became of every row, with the row, to this CSV file")
 	f.BoolVar(&o.dryRun, "dry-run", false, "tell what would happen and write nothing")
 	jsonFlag(cmd, &o.asJSON)
@@ -137,7 +138,7 @@ func (p *program) importFile(ctx context.Context, in *installation, file *contac
 	if summary.ListMade && !o.dryRun {
 		fmt.Fprintf(p.stderr, "The list %q is new and was made: readers are counted, but not told apart.\n", o.list)
 	}
-	return p.tellImport(summary, o)
+	return p.tellImport(summary, file, o)
 }
 
 // openContacts opens a file, its columns understood as they were said to be for the last one like it.
@@ -172,14 +173,30 @@ func describeFile(f *contactfile.File) string {
 		text += ", without column names"
 	}
 	if len(f.Sheets) > 1 {
-		text += fmt.Sprintf(" of “%s”", strings.Join(f.Sheets, "”, “"))
+		text += fmt.Sprintf(", of %d sheets", len(f.Sheets))
+	}
+	for _, s := range f.OtherSheets() {
+		text += fmt.Sprintf("\nThe sheet “%s” holds addresses too", s.Name)
+		if s.Hidden {
+			text += " and is hidden"
+		}
+		text += fmt.Sprintf(": --sheet %q reads it.", s.Name)
+	}
+	switch {
+	case f.HiddenRows > 0 && f.Hidden:
+		text += fmt.Sprintf("\nHidden rows: %d; they are read too.", f.HiddenRows)
+	case f.HiddenRows > 0:
+		text += fmt.Sprintf("\nHidden rows, by a filter or by hand: %d; they are left out. --hidden reads them.", f.HiddenRows)
+	}
+	if len(f.HiddenColumns) > 0 {
+		text += fmt.Sprintf("\nHidden columns, which are read: “%s”.", strings.Join(f.HiddenColumns, "”, “"))
 	}
 	return text
 }
 
 // reading reads the flags that say how the file is written.
 func (o importOrder) reading() (contactfile.Options, error) {
-	out := contactfile.Options{Sheet: o.sheet}
+	out := contactfile.Options{Sheet: o.sheet, Hidden: o.hidden}
 	var err error
 	if out.Encoding, err = contactfile.ParseEncoding(o.encoding); err != nil {
 		return out, usageError{err}
@@ -227,12 +244,27 @@ func (p *program) tellRow(r campaign.ImportResult, asJSON bool) {
 	p.say("line %d: %s %s: %s", r.Line, r.Email, strings.ReplaceAll(string(r.Outcome), "_", " "), strings.Trim(why, "; "))
 }
 
-func (p *program) tellImport(s campaign.ImportSummary, o importOrder) error {
+// importedFile says in JSON what of a file was read.
+type importedFile struct {
+	Format        string              `json:"format"`
+	Sheet         string              `json:"sheet,omitempty"`
+	Sheets        []contactfile.Sheet `json:"sheets,omitempty"`
+	HiddenRows    int                 `json:"hidden_rows,omitempty"`
+	HiddenRead    bool                `json:"hidden_rows_read,omitempty"`
+	HiddenColumns []string            `json:"hidden_columns,omitempty"`
+	Tables        []contactfile.Table `json:"further_tables,omitempty"`
+}
+
+func (p *program) tellImport(s campaign.ImportSummary, f *contactfile.File, o importOrder) error {
 	if o.asJSON {
-		if err := p.sayJSON(map[string]any{"summary": s}); err != nil {
+		of := importedFile{f.EncodingName(), f.Sheet, f.Sheets, f.HiddenRows, f.HiddenRows > 0 && f.Hidden, f.HiddenColumns, f.Tables}
+		if err := p.sayJSON(map[string]any{"summary": s, "file": of}); err != nil {
 			return err
 		}
 	} else {
+		for _, t := range f.Tables {
+			p.say("On line %d another table begins; its rows were read under its own column names.", t.Line)
+		}
 		var words []string
 		for _, outcome := range campaign.ImportOutcomes {
 			if n := s.Outcomes[outcome]; n > 0 {
