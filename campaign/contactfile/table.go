@@ -267,7 +267,7 @@ func (f *File) settle(r *record) []string {
 		case isError(cell):
 			set(i, "")
 			notes = f.empty(notes, r, i, fmt.Sprintf("holds the error %s and was left empty", cell))
-		case f.Columns[i].Meaning == Email && mailtoAddress(cell) != "":
+		case f.Columns[i].Meaning == Email && strings.Contains(cell, "?") && mailtoAddress(cell) != "":
 			set(i, mailtoAddress(cell))
 		case strings.HasPrefix(cell, "="):
 			if link, label, ok := hyperlink(cell); ok {
