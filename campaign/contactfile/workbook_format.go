@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -202,11 +203,11 @@ func maskOf(section string, only bool) (m mask, numeric bool) {
 			m.bracket(section[i+1 : end])
 			i = end
 		case '\\':
-			_, text := nextRune(section, i+1)
+			text := letterAt(section, i+1)
 			m.addText(text)
 			i += len(text)
 		case '_', '*':
-			_, text := nextRune(section, i+1)
+			text := letterAt(section, i+1)
 			i += len(text)
 		case '0', '#', '?':
 			m.places = append(m.places, place{digit: c})
@@ -221,11 +222,11 @@ func maskOf(section string, only bool) (m mask, numeric bool) {
 	return m, !quantity && m.isCode(only)
 }
 
-func nextRune(s string, at int) (rune, string) {
-	for i, r := range s[min(at, len(s)):] {
-		return r, s[at : at+i+len(string(r))]
-	}
-	return 0, ""
+// letterAt gives the letter that begins at a place; "" behind the end.
+func letterAt(s string, at int) string {
+	s = s[min(at, len(s)):]
+	_, size := utf8.DecodeRuneInString(s)
+	return s[:size]
 }
 
 func (m *mask) addText(text string) {
