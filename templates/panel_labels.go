@@ -8,8 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// labels are the words shown for values whose name alone would not do. Deliveries and campaigns share "sending" and
-// "sent"; they mean the same to a reader.
+// labels are the words shown for values whose name alone would not do.
 var labels = map[string]string{
 	"":                               "–",
 	string(campaign.NoTracking):      "None",
@@ -26,7 +25,6 @@ var labels = map[string]string{
 	string(campaign.Unsubscribed):    "Left",
 	string(campaign.Removed):         "Taken off",
 	string(campaign.Deferred):        "Waiting to retry",
-	string(campaign.InFlight):        "Sending",
 	string(campaign.Interrupted):     "Interrupted",
 	string(campaign.LeftAll):         "Asked to hear nothing again",
 	string(campaign.HardBounce):      "Address does not exist",
@@ -64,10 +62,22 @@ var labels = map[string]string{
 	string(campaign.AddressMovedEntry):   "Changed their address",
 }
 
+// deliveryLabels are the words for states of a delivery that mean another thing of a campaign, or have another name among
+// the figures.
+var deliveryLabels = map[campaign.DeliveryState]string{
+	campaign.Accepted: "Accepted", campaign.InFlight: "Being handed over", campaign.Skipped: "Left out",
+}
+
 // Label gives the words for a kind, state, basis, role or other named value of the domain.
 func Label(v any) string {
 	if l, ok := v.(campaign.Language); ok {
 		return LanguageName(l)
+	}
+	if state, ok := v.(campaign.DeliveryState); ok && deliveryLabels[state] != "" {
+		return deliveryLabels[state]
+	}
+	if v == campaign.BouncedEvent {
+		return "Returned"
 	}
 	s := text(v)
 	if l, ok := labels[s]; ok {

@@ -87,13 +87,14 @@ var (
 		Name: "events", Sample: campaign.Event{}, Followed: "contact_id",
 		Fields: []Field{
 			{"run_id", Text}, {"campaign_id", Text}, {"kind", Text}, {"verdict", Text}, {"delivery_id", Text}, {"contact_id", Text},
-			{"reader", Text}, {"link", Int}, {"at", Time}, {"hour", Int},
+			{"reader", Text}, {"link", Int}, {"at", Time}, {"hour", Int}, {"known", Bool},
 		},
 		Indexes: []Index{
 			{Fields: []string{"run_id", "kind"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"delivery_id"}}, {Fields: []string{"at"}},
-			{Fields: []string{"run_id", "kind", "verdict", "link", "hour"}},       // answers the figures by itself
-			{Fields: []string{"run_id", "kind", "verdict", "contact_id", "link"}}, // and this one, who did what
+			{Fields: []string{"run_id", "kind", "verdict", "link", "hour", "known"}}, // answers the figures by itself
+			{Fields: []string{"run_id", "kind", "verdict", "contact_id", "link"}},    // and this one, who did what
 		},
+		Retired: []Index{{Fields: []string{"run_id", "kind", "verdict", "link", "hour"}}},
 	}
 	users = &Collection{
 		Name: "users", Sample: campaign.User{},

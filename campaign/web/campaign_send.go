@@ -106,13 +106,13 @@ func (s *Server) pauseCampaign(v *visit) error {
 	if err != nil {
 		return err
 	}
-	out, wire := states[campaign.Accepted], states[campaign.InFlight]
+	f, wire := campaign.CountedDeliveries(states, 0), states[campaign.InFlight]
 	if wire > 0 {
-		return v.done("/campaigns/"+id+"/results", "Stopped. %s went out, %s just being handed over, %s wait.",
-			templates.Plural(out, "message", "messages"), templates.Plural(wire, "is", "are"), templates.Number(tallyOf(states).Open()-wire))
+		return v.done("/campaigns/"+id+"/results", "Stopped. %s accepted by the mail server, %s just being handed over, %s wait.",
+			templates.Plural(f.Accepted, "message was", "messages were"), templates.Plural(wire, "is", "are"), templates.Number(f.Waiting-wire))
 	}
-	return v.done("/campaigns/"+id+"/results", "Stopped. Exactly %s went out; %s wait.",
-		templates.Plural(out, "message", "messages"), templates.Number(tallyOf(states).Open()))
+	return v.done("/campaigns/"+id+"/results", "Stopped. Exactly %s accepted by the mail server; %s wait.",
+		templates.Plural(f.Accepted, "message was", "messages were"), templates.Number(f.Waiting))
 }
 
 // Stopping waits this long for what is on the wire, so that it can say how many went out.
@@ -156,9 +156,9 @@ func (s *Server) askCancelCampaign(v *visit) error {
 		if err != nil {
 			return err
 		}
-		t := tallyOf(states)
-		detail = "The last run has gone to " + templates.Plural(t.Of(string(campaign.Accepted)), "reader", "readers") +
-			"; that cannot be undone. " + templates.Number(t.Open()) + " that still wait are not sent. A cancelled campaign cannot be taken up again."
+		f := campaign.CountedDeliveries(states, 0)
+		detail = "Of the last run " + templates.Plural(f.Accepted, "message was", "messages were") +
+			" accepted by the mail server; that cannot be undone. " + templates.Number(f.Waiting) + " that still wait are not sent. A cancelled campaign cannot be taken up again."
 	}
 	return v.show("confirm", &confirmPage{
 		Page: v.page("Cancel campaign", "campaigns"), Question: "Cancel “" + p.Campaign.Name + "” for good?", Do: "Cancel the campaign",

@@ -66,6 +66,31 @@ func TestOpensAndClicksCountPeople(t *testing.T) {
 	}
 }
 
+// One reader's mail provider, phone and browser are one reader for certain, on whatever days, and never more than were
+// accepted.
+func TestOneReaderIsNotThree(t *testing.T) {
+	d := newDesk(t)
+	for day := range 3 {
+		d.tracker.now = func() time.Time { return deskNow.AddDate(0, 0, day) }
+		for _, agent := range []string{gmailProxy, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1", chrome} {
+			d.fetch("GET", d.tracker.links.Open(&d.marko), agent, nil, "")
+		}
+		d.fetch("GET", d.tracker.links.Click(&d.marko, 1), firefox, nil, "")
+		f := d.figures()
+		if f.Opened.People != 1 || f.Clicked.People != 1 || f.Opened.Times != int64(4*(day+1)) || f.Clicked.Times != int64(day+1) {
+			t.Errorf("day %d: %+v", day, f)
+		}
+	}
+	r := runResults{Figures: d.figures()}
+	if got := r.Range(r.Figures.Opened); got != "50\u202f% to 100\u202f%" {
+		t.Errorf("the share is %s", got)
+	}
+	d.fetch("GET", d.tracker.links.Open(&d.ana), chrome, nil, "")
+	if f := d.figures(); f.Opened.People != 2 || f.Opened.Known != 1 {
+		t.Errorf("with a reader who is known: %+v", f.Opened)
+	}
+}
+
 func TestTimelineShowsAClickOnceWithItsLink(t *testing.T) {
 	d := newDesk(t)
 	d.fetch("GET", d.tracker.links.Click(&d.ana, 1), firefox, nil, "")
@@ -80,7 +105,7 @@ func TestTimelineShowsAClickOnceWithItsLink(t *testing.T) {
 		got = append(got, h.Chip.Text+"|"+h.Detail)
 	}
 	slices.Sort(got)
-	want := []string{"Clicked|https://example.org/help", "Clicked|https://example.org/pomoc Probably a machine.", "Opened|", "Sent|"}
+	want := []string{"Accepted|", "Clicked|https://example.org/help", "Clicked|https://example.org/pomoc Probably a machine.", "Opened|"}
 	if !slices.Equal(got, want) {
 		t.Errorf("timeline %q, want %q", got, want)
 	}

@@ -16,11 +16,12 @@ type runResults struct {
 	Run         campaign.Run
 	Edition     campaign.Edition
 	Figures     campaign.Figures
-	Done        tally
 	Progress    campaign.Progress
 	Failed      []store.ReasonCount
 	Skipped     []store.ReasonCount
+	FailedMore  *notShown
 	Domains     []store.DomainCount
+	DomainsMore *notShown
 	Links       []linkCount
 	Labels      []string
 	Curve       []templates.Series
@@ -29,10 +30,10 @@ type runResults struct {
 	Now         time.Time
 }
 
-// linkCount is how many people followed one link.
+// linkCount is how often people followed one link.
 type linkCount struct {
-	URL    string
-	People int64
+	URL   string
+	Times int64
 }
 
 // Live reports whether the run is still going on.
@@ -40,7 +41,7 @@ func (r *runResults) Live() bool { return r.Run.State == campaign.Sending }
 
 // LeftWords says how long it will take at the present rate; "" when nobody can tell.
 func (r *runResults) LeftWords() string {
-	switch d := r.Progress.Left(r.Done.States); {
+	switch d := r.Progress.Left(r.Figures.States); {
 	case d <= 0:
 		return ""
 	case d < time.Minute:
@@ -71,7 +72,7 @@ type stateCount struct {
 // StateCounts are the states that occur, in their order.
 func (r *runResults) StateCounts() (out []stateCount) {
 	for _, state := range campaign.DeliveryStates {
-		if n := r.Done.States[state]; n > 0 {
+		if n := r.Figures.States[state]; n > 0 {
 			out = append(out, stateCount{state, n})
 		}
 	}
@@ -111,9 +112,11 @@ func perSecond(rate float64) string {
 	return templates.Number(int64(rate+0.5)) + " a second"
 }
 
-// Range writes a rate as the range between what people are known to have done and what they may have done (F-20).
+// Range writes a rate as the range between what is certain and what it would be if everything that no machine did was done
+// by another reader (F-20).
 func (r *runResults) Range(v campaign.Verdicts) string {
-	low, high := templates.Percent(v.People, r.Figures.Delivered), templates.Percent(v.People+v.Unknown, r.Figures.Delivered)
+	all := r.Figures.Accepted
+	low, high := templates.Percent(v.People, all), templates.Percent(min(all, v.Times+v.Unknown), all)
 	if low == high {
 		return low
 	}
@@ -124,15 +127,16 @@ func (r *runResults) Range(v campaign.Verdicts) string {
 func (r *runResults) MostLinks() int64 {
 	most := int64(1)
 	for _, l := range r.Links {
-		most = max(most, l.People)
+		most = max(most, l.Times)
 	}
 	return most
 }
 
-// Tracks reports whether any of the run's messages could be counted, and KnowsWho whether some readers agreed to be known.
-func (r *runResults) Tracks() bool {
-	return r.Figures.Opened != (campaign.Verdicts{}) || r.Figures.Clicked != (campaign.Verdicts{})
-}
+// Tracks reports whether any open or click is on record.
+func (r *runResults) Tracks() bool { return r.Figures.Opened.Any() || r.Figures.Clicked.Any() }
+
+// Meanings says what each figure counts.
+func (r *runResults) Meanings() []campaign.FigureMeaning { return campaign.FigureMeanings }
 
 type runPage struct {
 	campaignPage
@@ -241,13 +245,9 @@ func (s *Server) runProgress(v *visit) error {
 // progressOf counts how far a run has come.
 func (s *Server) progressOf(v *visit, r campaign.Run) (runResults, error) {
 	out := runResults{Run: r, Now: s.Now()}
-	states, err := s.store.LookDeliveries(v.ctx(), &r)
-	if err != nil {
+	var err error
+	if out.Figures, err = s.store.LookDeliveries(v.ctx(), &r); err != nil || !out.Live() {
 		return out, err
-	}
-	out.Done = tallyOf(states)
-	if !out.Live() {
-		return out, nil
 	}
 	if out.Holds, err = s.store.FindHolds(v.ctx()); err != nil {
 		return out, err

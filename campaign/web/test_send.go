@@ -11,7 +11,7 @@ import (
 // testRun is a test send and what became of its messages.
 type testRun struct {
 	campaign.Run
-	Done       tally
+	Done       campaign.Figures
 	Deliveries []campaign.Delivery
 }
 
@@ -37,7 +37,7 @@ func (s *Server) testRuns(v *visit, id string) ([]testRun, error) {
 		for _, d := range t.Deliveries {
 			states[d.State]++
 		}
-		t.Done = tallyOf(states)
+		t.Done = campaign.CountedDeliveries(states, 0)
 		out = append(out, t)
 	}
 	return out, nil

@@ -265,7 +265,7 @@ func TestIllegalStepsAreRefusedInWords(t *testing.T) {
 	n.post("/campaigns/"+c.ID+"/schedule", "kind=", "zone=UTC").want(t, 422, "cannot be changed")
 	n.post("/campaigns/"+c.ID+"/send").want(t, 422, "cannot become scheduled")
 	n.post("/campaigns/"+c.ID+"/delete").want(t, 409, "stays on record")
-	n.post("/campaigns/"+c.ID+"/pause").want(t, 200, "Stopped. Exactly 1 message went out; 1 wait")
+	n.post("/campaigns/"+c.ID+"/pause").want(t, 200, "Stopped. Exactly 1 message was accepted by the mail server; 1 wait")
 	n.post("/runs/"+run.ID+"/resend", "from=sent").want(t, 409, "cannot be sent again")
 	n.post("/campaigns/"+c.ID+"/cancel").want(t, 200, "is cancelled")
 	n.post("/campaigns/"+c.ID+"/resume").want(t, 409, "this one is cancelled")

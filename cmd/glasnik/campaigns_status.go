@@ -22,7 +22,7 @@ type campaignStatus struct {
 	Runs     []runStatus       `json:"runs"`                    // the latest first
 }
 
-// runStatus is how one run stands. Opened and clicked count readers, not hits.
+// runStatus is how one run stands.
 type runStatus struct {
 	ID       string             `json:"id"`
 	State    campaign.State     `json:"state"`
@@ -41,6 +41,7 @@ type runStatus struct {
 	Progress *campaign.Progress `json:"progress,omitempty"`           // what the programs at work say, while it is sending
 	Holds    []campaign.Hold    `json:"holds,omitempty"`              // providers that refuse us, while it is sending
 	campaign.Figures
+	BouncesRead bool `json:"bounces_read"` // whether returned counts also what came back later; it does not
 }
 
 // reason is why messages failed, and how many.
@@ -59,10 +60,11 @@ func (p *program) campaignsStatusCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "status ID", Short: "Say how a campaign went, or goes", Args: cobra.ExactArgs(1),
-		Long: `Say how a campaign stands: for each of its runs how many messages were sent,
-failed, or wait, why they failed, and how many readers opened, clicked, left and
-bounced. Readers are set apart into people, machines and unknown. While it is
-sending, whichever program does so: the rate now and on average, the time left,
+		Long: `Say how a campaign stands: for each of its runs how many messages were
+accepted by the mail server, failed, or wait, and why they failed; how many
+readers certainly opened and clicked, how often people, machines and who is
+unclear did, and how many left. Returned are those of the failed whose address
+does not work; messages that came back later are not read. While it is sending, whichever program does so: the rate now and on average, the time left,
 the connections, where their time goes, providers that refuse us, and what the
 mail server said last.`,
 		Example: "  glasnik campaigns status 2m3n4p5q6r7s8t9v\n  glasnik campaigns status 2m3n4p5q6r7s8t9v --json",
@@ -138,7 +140,7 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 		return s, err
 	}
 	if took := r.EndedAt.Sub(r.StartedAt); r.State == campaign.Sent && took > 0 {
-		s.Average = math.Round(100*float64(s.States[campaign.Accepted])/took.Seconds()) / 100
+		s.Average = math.Round(100*float64(s.Accepted)/took.Seconds()) / 100
 	}
 	if r.State != campaign.Sending {
 		return s, nil
@@ -193,10 +195,14 @@ func (p *program) showStatus(in *installation, s campaignStatus) {
 		if !r.NextTry.IsZero() {
 			p.say("    next try %s", in.showTime(r.NextTry))
 		}
-		p.say("  delivered    %d of %d", r.Delivered, r.Audience)
+		p.say("  accepted     %d of %d by the mail server", r.Accepted, r.Audience)
+		p.say("  returned     %d of the failed. %s", r.Returned, campaign.LaterReturns)
 		p.say("  opened       %s", verdictWords(r.Opened))
 		p.say("  clicked      %s", verdictWords(r.Clicked))
-		p.say("  left         %d    bounced %d    complained %d", r.Unsubscribed, r.Bounced, r.Complained)
+		p.say("  left         %d", r.Unsubscribed)
+		if r.Complained > 0 {
+			p.say("  complained   %d", r.Complained)
+		}
 		if r.Average > 0 {
 			p.say("  rate         %.4g a second on average", r.Average)
 		}

@@ -145,7 +145,7 @@ func TestExcludedAndFailedReaders(t *testing.T) {
 	d.ok("contacts", "import", "out.csv", "--list", "Partners")
 	id := d.campaign("email\na@example.org\nb@example.org\ngone@example.org\n", "--exclude", "Partners")
 	out := d.ok("campaigns", "send", id, "--wait")
-	if !strings.Contains(out, "1 sent") || !strings.Contains(out, "1 failed") || !strings.Contains(out, "1 left out") {
+	if !strings.Contains(out, "1 accepted") || !strings.Contains(out, "1 failed") || !strings.Contains(out, "1 left out") {
 		t.Errorf("it says %q", out)
 	}
 	run := d.statusOf(id).Runs[0]
@@ -164,7 +164,7 @@ func TestInterruptedGoesAgainWhenTold(t *testing.T) {
 	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "1 interrupted") {
 		t.Errorf("it says %q", out)
 	}
-	if out := d.ok("campaigns", "send", id, "--wait", "--resend-interrupted"); !strings.Contains(out, "1 sent") {
+	if out := d.ok("campaigns", "send", id, "--wait", "--resend-interrupted"); !strings.Contains(out, "1 accepted") {
 		t.Errorf("it says %q", out)
 	}
 	if len(d.sink.Taken()) != 1 {
@@ -199,7 +199,7 @@ func TestWhatAKilledProgramLeftGoesAgainWhenTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out := d.ok("campaigns", "send", id, "--wait", "--resend-interrupted"); !strings.Contains(out, "2 sent") {
+	if out := d.ok("campaigns", "send", id, "--wait", "--resend-interrupted"); !strings.Contains(out, "2 accepted") {
 		t.Errorf("it says %q", out)
 	}
 	if len(d.sink.Taken()) != 2 {
