@@ -23,6 +23,8 @@ func (s *Server) campaignRoutes() []route {
 		{post, "/campaigns/:id/schedule", editor, s.updateSchedule, 0},
 		{get, "/campaigns/:id/check", viewer, s.campaignCheck, 0},
 		{get, "/campaigns/:id/results", viewer, s.campaignResults, 0},
+		{get, "/campaigns/:id/moved", viewer, s.campaignMoved, 0},
+		{get, "/sending", viewer, s.sendingNow, 0},
 
 		{post, "/campaigns/:id/send", editor, s.sendCampaign, 0},
 		{post, "/campaigns/:id/plan", editor, s.planCampaign, 0},

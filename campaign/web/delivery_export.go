@@ -130,7 +130,7 @@ func (s *Server) retry(v *visit) error {
 	}
 	n, err := s.store.RetryFailed(v.ctx(), v.Param("id"), f, form.Dead == "true")
 	if err != nil {
-		return gone(err, "run")
+		return s.runTooLate(v, err)
 	}
 	s.Wake()
 	s.Logger.Info("failed messages go again", "user_id", v.user.ID, "run_id", v.Param("id"), "count", n)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -20,6 +21,7 @@ type homePage struct {
 	Todos     []todo
 	Contacts  int64
 	Drafts    int64
+	Live      bool // something is going out or about to: the page keeps itself fresh
 }
 
 // goingOut is a campaign that is being sent, with how far it is.
@@ -47,6 +49,7 @@ func (s *Server) home(v *visit) error {
 	if p.Scheduled, _, err = s.store.FindCampaigns(ctx, campaign.Scheduled, store.Page{Sort: "next_at", Limit: 5}); err != nil {
 		return err
 	}
+	p.Live = len(p.Moving) > 0 || slices.ContainsFunc(p.Scheduled, func(c campaign.Campaign) bool { return isLeaving(&c, s.Now()) })
 	if p.Last, err = s.lastSent(ctx, 3); err != nil {
 		return err
 	}

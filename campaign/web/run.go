@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -141,8 +142,9 @@ func (r *runResults) Meanings() []campaign.FigureMeaning { return campaign.Figur
 type runPage struct {
 	campaignPage
 	runResults
-	Runs   []runRow // of the campaign, the latest first
-	Paging paging
+	Runs    []runRow // of the campaign, the latest first
+	Results bool     // stands on the campaign's Results tab
+	Paging  paging
 }
 
 // Recipients gives the address of the table of a state.
@@ -171,7 +173,7 @@ func (s *Server) campaignResults(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := runPage{campaignPage: base}
+	p := runPage{campaignPage: base, Results: true}
 	found, next, err := s.store.FindRuns(v.ctx(), base.Campaign.ID, false, store.Page{After: v.Query("after"), Limit: 20})
 	if err != nil {
 		return err
@@ -220,17 +222,21 @@ func (s *Server) runPage(v *visit) (runPage, error) {
 	return p, err
 }
 
-// runProgress is the moving part of a run's page alone. Once the run stands still the whole page is asked for anew.
+// runProgress is the moving part of a run's page alone. Once the run is in another state the whole page is asked for anew.
 func (s *Server) runProgress(v *visit) error {
 	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "run")
 	}
-	if r.State != campaign.Sending {
-		v.Header("HX-Refresh", "true")
+	if seen := campaign.State(v.Query("seen")); r.State != cmp.Or(seen, campaign.Sending) {
+		address := "/runs/" + r.ID
+		if v.Query("tab") == "results" {
+			address = "/campaigns/" + r.Campaign + "/results"
+		}
+		v.Header("HX-Redirect", address)
 	}
 	p := runPage{campaignPage: campaignPage{Page: Page{User: v.user, Zone: v.zone, Now: v.now(), URL: &url.URL{Path: "/runs/" + r.ID}}}}
-	p.Campaign.ID = r.Campaign
+	p.Campaign.ID, p.Results = r.Campaign, v.Query("tab") == "results"
 	if p.runResults, err = s.progressOf(v, r); err != nil {
 		return err
 	}
@@ -261,11 +267,36 @@ func (s *Server) resend(v *visit) error {
 	from := campaign.DeliveryState(v.PostForm("from"))
 	n, err := s.store.Resend(v.ctx(), v.Param("id"), from)
 	if err != nil {
-		return gone(err, "run")
+		return s.runTooLate(v, err)
 	}
 	s.Wake()
 	if n == 0 {
 		return v.done("/runs/"+v.Param("id"), "There was nothing left to send again.")
 	}
 	return v.done("/runs/"+v.Param("id"), "%s again, under the same Message-ID.", templates.Plural(n, "message goes", "messages go"))
+}
+
+// runTooLate shows the run as it stands when a step asked for cannot be taken any more.
+func (s *Server) runTooLate(v *visit, err error) error {
+	if campaign.CodeOf(err) != campaign.Conflict {
+		return gone(err, "run")
+	}
+	p, pageErr := s.runPage(v)
+	if pageErr != nil {
+		return pageErr
+	}
+	p.Problem = sentence(err.Error())
+	return v.showAs(http.StatusConflict, "run", &p)
+}
+
+// Again reports whether messages of the run can be sent again.
+func (r *runResults) Again() bool { return r.Run.State != campaign.Cancelled }
+
+// ProgressPath is where the moving part is asked for.
+func (p *runPage) ProgressPath() string {
+	q := url.Values{"seen": {string(p.Run.State)}}
+	if p.Results {
+		q.Set("tab", "results")
+	}
+	return "/runs/" + p.Run.ID + "/progress?" + q.Encode()
 }

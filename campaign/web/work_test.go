@@ -239,7 +239,7 @@ func TestACampaignFromDraftToSending(t *testing.T) {
 	n.post(path+"/audience", "lists="+n.press.ID, "sender=press@example.org").want(t, 200, "Saved.", "60")
 	n.get(path+"/check").want(t, 200, "Send to 60 journalists in English as soon as you press the button.")
 	n.post(path+"/send", "count=6").want(t, 422, "Type the number of readers, 60")
-	n.post(path+"/send", "count=60").want(t, 200, "leaves in one minute", "Call it back")
+	n.post(path+"/send", "count=60").want(t, 200, "It leaves at ", "Call it back")
 	n.post(path+"/call-back").want(t, 200, "nothing was sent")
 	n.post(path+"/plan", "count=60").want(t, 422, "no time to wait for")
 
