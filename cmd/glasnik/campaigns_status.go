@@ -24,22 +24,23 @@ type campaignStatus struct {
 
 // runStatus is how one run stands.
 type runStatus struct {
-	ID       string             `json:"id"`
-	State    campaign.State     `json:"state"`
-	Reason   string             `json:"reason,omitempty"`
-	Trigger  campaign.Trigger   `json:"trigger"`
-	Slot     time.Time          `json:"slot"`
-	Started  time.Time          `json:"started_at"`
-	Ended    time.Time          `json:"ended_at,omitzero"`
-	Planned  bool               `json:"planned"` // the whole audience is known
-	Failures []reason           `json:"failures,omitempty"`
-	Further  furtherReasons     `json:"further_failures,omitzero"` // of the kinds that are not among these
-	Waiting  []reason           `json:"waiting,omitempty"`         // what was said to those that are tried again
-	NextTry  time.Time          `json:"next_try_at,omitzero"`
-	Left     float64            `json:"seconds_left,omitempty"`
-	Average  float64            `json:"average_per_second,omitempty"` // messages taken, over the time the run took
-	Progress *campaign.Progress `json:"progress,omitempty"`           // what the programs at work say, while it is sending
-	Holds    []campaign.Hold    `json:"holds,omitempty"`              // providers that refuse us, while it is sending
+	ID             string             `json:"id"`
+	State          campaign.State     `json:"state"`
+	Reason         string             `json:"reason,omitempty"`
+	Trigger        campaign.Trigger   `json:"trigger"`
+	Slot           time.Time          `json:"slot"`
+	Started        time.Time          `json:"started_at"`
+	Ended          time.Time          `json:"ended_at,omitzero"`
+	Planned        bool               `json:"planned"` // the whole audience is known
+	Failures       []reason           `json:"failures,omitempty"`
+	Further        furtherReasons     `json:"further_failures,omitzero"` // of the kinds that are not among these
+	Retried        []reason           `json:"retried,omitempty"`         // what was said to those that are tried again
+	FurtherRetried furtherReasons     `json:"further_retried,omitzero"`
+	NextTry        time.Time          `json:"next_try_at,omitzero"`
+	Left           float64            `json:"seconds_left,omitempty"`
+	Average        float64            `json:"average_per_second,omitempty"` // messages taken, over the time the run took
+	Progress       *campaign.Progress `json:"progress,omitempty"`           // what the programs at work say, while it is sending
+	Holds          []campaign.Hold    `json:"holds,omitempty"`              // providers that refuse us, while it is sending
 	campaign.Figures
 	BouncesRead bool `json:"bounces_read"` // whether returned counts also what came back later; it does not
 }
@@ -132,7 +133,7 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 		}
 	}
 	if s.States[campaign.Deferred] > 0 {
-		if s.Waiting, _, err = in.reasons(ctx, r.ID, campaign.Deferred); err != nil {
+		if s.Retried, s.FurtherRetried, err = in.reasons(ctx, r.ID, campaign.Deferred); err != nil {
 			return s, err
 		}
 	}
@@ -189,8 +190,11 @@ func (p *program) showStatus(in *installation, s campaignStatus) {
 		if r.Further.Kinds > 0 {
 			p.say("    %d failed for %d more kinds of reasons", r.Further.Count, r.Further.Kinds)
 		}
-		for _, f := range r.Waiting {
+		for _, f := range r.Retried {
 			p.say("    %d tried again: %s", f.Count, f.Reason)
+		}
+		if r.FurtherRetried.Kinds > 0 {
+			p.say("    %d tried again for %d more kinds of reasons", r.FurtherRetried.Count, r.FurtherRetried.Kinds)
 		}
 		if !r.NextTry.IsZero() {
 			p.say("    next try %s", in.showTime(r.NextTry))
