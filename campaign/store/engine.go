@@ -111,6 +111,10 @@ type Index struct {
 	Unique bool
 	Coarse bool // over one Text field whose values many documents share: finds equal ones, gives no order
 	Inside bool // over one Text field: finds what Contains asks for
+	Double bool // another index begins with its field, so that only an engine that keeps sets has a use for it
+	// Partial names a Time field of those indexed. The index then holds only documents in which it is set, so that the others
+	// cost nothing, and answers a filter that has Where{Partial, Gt, time.Time{}} beside the rest. The id is one of its fields.
+	Partial string
 }
 
 // Collection declares a kind of document. Sample is a zero value of the struct it keeps. Scanned names declared fields,

@@ -78,7 +78,7 @@ func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now 
 			return nil, err
 		}
 	}
-	engine, err := openEngine(ctx, cfg)
+	engine, err := openEngine(ctx, cfg, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -127,10 +127,10 @@ func (c *config) databaseFile() string {
 }
 
 // openEngine opens the engine a store's address names.
-func openEngine(ctx context.Context, cfg config) (store.Engine, error) {
+func openEngine(ctx context.Context, cfg config, logger *slog.Logger) (store.Engine, error) {
 	path := cfg.databaseFile()
 	if path == "" {
-		var options []mongo.Option
+		options := []mongo.Option{mongo.Tell(logger)}
 		if cfg.Sync == "full" {
 			options = append(options, mongo.FullSync())
 		}
