@@ -42,9 +42,11 @@ type Run struct {
 	Members   int64     `json:"members,omitempty"` // of its lists and segments when it was made: so many deliveries there will be, about
 	Reason    string    `json:"reason,omitempty"`  // why it is paused, when the program paused it
 	StartedBy string    `json:"started_by,omitempty"`
-	CreatedAt time.Time `json:"created_at"`
-	StartedAt time.Time `json:"started_at,omitzero"`
-	EndedAt   time.Time `json:"ended_at,omitzero"`
+	// Resend is the state from which deliveries are being put back into the queue.
+	Resend    DeliveryState `json:"resend,omitempty"`
+	CreatedAt time.Time     `json:"created_at"`
+	StartedAt time.Time     `json:"started_at,omitzero"`
+	EndedAt   time.Time     `json:"ended_at,omitzero"`
 }
 
 // AddUnplanned adds to counts of the run's deliveries those that are not written down yet: they wait as well, or are left

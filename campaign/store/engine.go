@@ -80,6 +80,12 @@ type Watcher interface {
 	Changes(ctx context.Context, collections ...*Collection) string
 }
 
+// Mender is an engine in which something may come to be missing while programs run: an index that was dropped, fields in what a
+// program of an older version writes.
+type Mender interface {
+	Mend(ctx context.Context, collections []*Collection) error
+}
+
 // Embedded is an engine without a server, whose data no more than a few programs of one machine share.
 type Embedded interface {
 	Embedded()

@@ -14,7 +14,7 @@ var (
 		},
 		Indexes: []Index{
 			{Fields: []string{"address"}, Unique: true}, {Fields: []string{"sort_name"}}, {Fields: []string{"updated_at"}},
-			{Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"language"}, Coarse: true}, {Fields: []string{"status"}, Coarse: true},
+			{Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"language"}, Coarse: true, Double: true}, {Fields: []string{"status"}, Coarse: true, Double: true},
 			{Fields: []string{"organisation_id"}, Coarse: true}, {Fields: []string{"tags"}}, {Fields: []string{"on"}}, {Fields: []string{"text"}, Inside: true},
 			// what few contacts have is found in the order tables begin with, without walking those who do not have it
 			{Fields: []string{"status", "sort_name"}}, {Fields: []string{"language", "sort_name"}}, {Fields: []string{"kind", "sort_name"}},
@@ -59,7 +59,7 @@ var (
 		Name: "runs", Sample: campaign.Run{},
 		Fields: []Field{
 			{"version", Int}, {"campaign_id", Text}, {"release_id", Text}, {"trigger", Text}, {"state", Text}, {"slot", Time},
-			{"planned", Bool}, {"cursor", Text}, {"reason", Text}, {"created_at", Time}, {"started_at", Time}, {"ended_at", Time},
+			{"planned", Bool}, {"cursor", Text}, {"reason", Text}, {"resend", Text}, {"created_at", Time}, {"started_at", Time}, {"ended_at", Time},
 		},
 		Indexes: []Index{{Fields: []string{"campaign_id", "slot"}}, {Fields: []string{"state"}}, {Fields: []string{"created_at"}}},
 	}
@@ -72,8 +72,11 @@ var (
 			{"epoch", Int}, {"next_at", Time}, {"made_at", Time}, {"sent_at", Time}, {"last_at", Time},
 		},
 		// Each index costs every message. The first gives the queue in the order of ids; what stands behind the id is there
-		// to be counted, and passed over, without looking at the deliveries.
-		Indexes: []Index{{Fields: []string{"run_id", "state", "id", "domain", "language", "tracking"}}, {Fields: []string{"contact_id"}}},
+		// to be counted, and passed over, without looking at the deliveries. The last holds those that were deferred alone.
+		Indexes: []Index{
+			{Fields: []string{"run_id", "state", "id", "domain", "language", "tracking"}}, {Fields: []string{"contact_id"}},
+			{Fields: []string{"run_id", "shard", "next_at", "id", "domain"}, Partial: "next_at"},
+		},
 		Retired: []Index{
 			{Fields: []string{"run_id", "state"}}, {Fields: []string{"run_id", "domain"}}, {Fields: []string{"run_id", "language"}},
 			{Fields: []string{"run_id", "tracking"}},

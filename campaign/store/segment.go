@@ -100,7 +100,7 @@ func (s *Store) SegmentUses(ctx context.Context, id string) ([]SegmentUse, error
 		}
 	}
 	var using []campaign.Campaign
-	if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}}}, &using); err != nil {
+	if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &using); err != nil {
 		return nil, err
 	}
 	for _, c := range using {

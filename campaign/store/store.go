@@ -31,6 +31,7 @@ type Store struct {
 	counted   counted
 	audiences countedAudiences
 	kept      keptRuns
+	halves    halves
 }
 
 // New prepares the collections and gives the repositories. The signer keys the hashes of suppressed addresses.

@@ -36,7 +36,10 @@ type Engine struct {
 	longest int // how many ids one question holds
 }
 
-var _ store.Engine = (*Engine)(nil)
+var (
+	_ store.Engine = (*Engine)(nil)
+	_ store.Mender = (*Engine)(nil)
+)
 
 // Option changes how a database is written.
 type Option func(*settings)

@@ -172,7 +172,9 @@ func createIndexes(ctx context.Context, coll *driver.Collection, missing []wante
 }
 
 // isGone reports whether somebody else dropped an index, or its collection, a moment ago.
-func isGone(err error) bool { return hasCode(err, codeIndexNotFound) || hasCode(err, codeNamespaceNotFound) }
+func isGone(err error) bool {
+	return hasCode(err, codeIndexNotFound) || hasCode(err, codeNamespaceNotFound)
+}
 
 func hasCode(err error, code int) bool {
 	var server driver.ServerError

@@ -169,4 +169,6 @@ func (e *Engine) tell(collection string) (done func()) {
 	}
 }
 
-func (s *shape) factsName() string { return fmt.Sprintf("%s %d", factsField, s.collection.FactsVersion) }
+func (s *shape) factsName() string {
+	return fmt.Sprintf("%s %d", factsField, s.collection.FactsVersion)
+}
