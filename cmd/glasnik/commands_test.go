@@ -99,6 +99,11 @@ func TestScheduledCampaign(t *testing.T) {
 			t.Errorf("%v: exit %d: %s", flags, code, stderr)
 		}
 	}
+	for _, flags := range [][]string{{"--at", ""}, {"--cron", " "}, {"--cron", "@every 1s"}, {"--cron", "* * * * *"}} {
+		if code, _, stderr := d.run(append([]string{"campaigns", "create", "--release", release, "--list", "Press"}, flags...)...); code != exitUsage {
+			t.Errorf("%v: exit %d: %s", flags, code, stderr)
+		}
+	}
 	weekly := d.ok("campaigns", "create", "--release", release, "--list", "press", "--cron", "0 9 * * 1")
 	if strings.Count(weekly, "Monday") < 5 {
 		t.Errorf("the next times are not told: %s", weekly)

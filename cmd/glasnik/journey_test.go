@@ -151,7 +151,7 @@ func twoServers(t *testing.T, environ ...string) {
 		}
 		return smtptest.Action{}
 	}}, environ...)
-	id := d.campaign("email\na@example.org\nb@example.org\nc@example.org\n", "--cron", "@every 2s")
+	id := d.campaign("email\na@example.org\nb@example.org\nc@example.org\n", "--cron", "@every 2s", "--often")
 	ctx, stop := context.WithCancel(t.Context())
 	codes := make(chan int, 2)
 	for range 2 {
