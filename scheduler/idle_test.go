@@ -1,0 +1,152 @@
+package scheduler
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// asked counts what a store's engine is asked of deliveries, and of leases, which a run looks at once a poll.
+type asked struct {
+	store.Engine
+	deliveries, leases atomic.Int64
+}
+
+func (a *asked) Find(ctx context.Context, c *store.Collection, q store.Query, into any) error {
+	a.note(c)
+	return a.Engine.Find(ctx, c, q, into)
+}
+
+func (a *asked) GroupCount(ctx context.Context, c *store.Collection, f store.Filter, fields ...string) (map[string]int64, error) {
+	a.note(c)
+	return a.Engine.GroupCount(ctx, c, f, fields...)
+}
+
+func (a *asked) Count(ctx context.Context, c *store.Collection, f store.Filter) (int64, error) {
+	a.note(c)
+	return a.Engine.Count(ctx, c, f)
+}
+
+func (a *asked) Update(ctx context.Context, c *store.Collection, f store.Filter, change store.Change) (int64, error) {
+	a.note(c)
+	return a.Engine.Update(ctx, c, f, change)
+}
+
+func (a *asked) note(c *store.Collection) {
+	switch c.Name {
+	case "deliveries":
+		a.deliveries.Add(1)
+	case "leases":
+		a.leases.Add(1)
+	}
+}
+
+// A run in which everything was put off asks next to nothing until the first goes again: over a hundred polls no delivery is read or
+// counted. Then everybody is written to, once.
+func TestWaitingRunRests(t *testing.T) {
+	rests := func(t *testing.T, address string) {
+		o := newOfficeOn(t, 300, address)
+		run := o.startRun()
+		p := newPost(3)
+		p.refuse = func(_ string, try int) campaign.Outcome {
+			if try > 1 {
+				return campaign.Outcome{}
+			}
+			return campaign.Outcome{Result: campaign.ResultLater, Code: 451, Answer: "451 4.7.1 greylisted, try again"}
+		}
+		counting := &asked{Engine: o.engine()}
+		st, err := store.New(t.Context(), counting, campaign.NewSigner("test"), o.now)
+		must(t, err)
+		s := o.scheduler(p, func(c *Config) {
+			c.Store, c.Poll, c.Retries = st, 10*time.Millisecond, []time.Duration{time.Hour, time.Hour}
+		})
+		o.runUntil(s, func() bool {
+			if o.states(run.ID)[campaign.Deferred] < 300 {
+				return false
+			}
+			polls := func(n int64) {
+				until := counting.leases.Load() + n
+				waitFor(t, func() bool { return counting.leases.Load() >= until })
+			}
+			polls(20) // so long it may find out that there is nothing to do
+			before := counting.deliveries.Load()
+			polls(100)
+			if n := counting.deliveries.Load() - before; n > 3 {
+				t.Errorf("a run that waits asked %d times about deliveries in a hundred polls", n)
+			}
+			o.step(2 * time.Hour)
+			waitFor(t, func() bool {
+				r, err := o.store.GetRun(context.Background(), run.ID)
+				return err == nil && r.State == campaign.Sent
+			})
+			return true
+		})
+		if n := o.states(run.ID)[campaign.Accepted]; n != 300 || p.count() != 300 || len(p.twice()) > 0 {
+			t.Errorf("%d are sent, the server took %d", n, p.count())
+		}
+	}
+	t.Run("sqlite", func(t *testing.T) { rests(t, "") })
+	t.Run("mongodb", func(t *testing.T) { rests(t, onMongoDB(t)) })
+}
+
+// What people decide, and what another process does by hand, ends the rest at once.
+func TestWaitingRunIsStirred(t *testing.T) {
+	o := newOffice(t, 20)
+	run := o.startRun()
+	p := newPost(2)
+	p.refuse = func(_ string, try int) campaign.Outcome {
+		switch try {
+		case 1:
+			return campaign.Outcome{Result: campaign.ResultLater, Code: 451, Answer: "451 4.7.1 greylisted, try again"}
+		}
+		return campaign.Outcome{}
+	}
+	s := o.scheduler(p, func(c *Config) { c.Poll, c.Retries = 10*time.Millisecond, []time.Duration{time.Hour, time.Hour} })
+	other := o.open()
+	o.runUntil(s, func() bool {
+		ctx := context.Background()
+		if o.states(run.ID)[campaign.Deferred] < 20 {
+			return false
+		}
+		ds, _, err := other.FindDeliveries(ctx, run.ID, campaign.Deferred, store.Page{Limit: 5})
+		must(t, err)
+		var ids []string
+		for _, d := range ds {
+			ids = append(ids, d.ID)
+		}
+		must(t, other.Drop(ctx, ids, campaign.Failed, "by hand"))
+		n, err := other.Resend(ctx, run.ID, campaign.Failed)
+		if err != nil || n != 5 {
+			t.Errorf("%d are sent again: %v", n, err)
+		}
+		waitFor(t, func() bool { return p.count() == 5 })
+		return true
+	})
+}
+
+// TestOutageIsToldOnce lets every loop of the scheduler that asks the store fail again and again.
+func TestOutageIsToldOnce(t *testing.T) {
+	o := newOffice(t, 1)
+	log := &lockedLog{}
+	s := o.scheduler(newPost(1), func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+	must(t, o.store.Close(t.Context()))
+	for range 100 {
+		s.takeUpBulks(t.Context())
+		s.finishErasures(t.Context())
+		s.mendHalves(t.Context())
+		s.keepRuns(t.Context())
+		s.fireDigest(t.Context())
+		s.sweep(t.Context())
+		s.retain(t.Context())
+		s.tick(t.Context(), t.Context())
+	}
+	if n := strings.Count(log.String(), "\n"); n != 1 {
+		t.Errorf("an outage is told %d times:\n%.2000s", n, log)
+	}
+}
