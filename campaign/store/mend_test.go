@@ -88,7 +88,9 @@ func TestStepsThatAreCutOff(t *testing.T) {
 		fits  func(map[campaign.DeliveryState]int64) bool
 	}{
 		{"cancel", nil, func(s *store.Store, id, _ string) error { return s.CancelCampaign(ctx, id) }, campaign.Cancelled, campaign.Sending,
-			func(n map[campaign.DeliveryState]int64) bool { return n[campaign.Skipped] == 3 && n[campaign.Queued]+n[campaign.Deferred] == 0 }},
+			func(n map[campaign.DeliveryState]int64) bool {
+				return n[campaign.Skipped] == 3 && n[campaign.Queued]+n[campaign.Deferred] == 0
+			}},
 		{"pause", nil, func(s *store.Store, id, _ string) error { return s.PauseCampaign(ctx, id, "why") }, campaign.PausedRun, campaign.Sending, nil},
 		{"resume", func(t *testing.T, d *desk, id, _ string) { check(t, d.PauseCampaign(ctx, id, "why")) },
 			func(s *store.Store, id, _ string) error { return s.ResumeCampaign(ctx, id) }, campaign.Sending, campaign.PausedRun, nil},
@@ -163,4 +165,48 @@ func TestClockSetBack(t *testing.T) {
 		check(t, err)
 		equal(t, "due", len(found), 1)
 	})
+}
+
+// TestContactStepsThatAreCutOff cuts merging and erasing off after each of their writes, and takes them again.
+func TestContactStepsThatAreCutOff(t *testing.T) {
+	for name, take := range map[string]func(s *store.Store, keep, other string) error{
+		"merge": func(s *store.Store, keep, other string) error { return s.MergeContacts(ctx, keep, other) },
+		"erase": func(s *store.Store, _, other string) error { return s.EraseContact(ctx, other) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, d *desk) {
+				for writes := 0; ; writes++ {
+					keep := campaign.Contact{Email: fmt.Sprintf("keep%d@example.org", writes), LastName: "Keep"}
+					other := campaign.Contact{Email: fmt.Sprintf("other%d@example.org", writes), LastName: "Other"}
+					check(t, d.CreateContact(ctx, &keep))
+					check(t, d.CreateContact(ctx, &other))
+					run := fmt.Sprint("run", writes)
+					id, _ := campaign.DeliveryID(run, 1, other.ID)
+					check(t, d.PlanDeliveries(ctx, []*campaign.Delivery{{ID: id, Run: run, Contact: other.ID, State: campaign.Accepted, Email: other.Email, MadeAt: d.now()}}))
+					e := &cutOff{d.engine, 1000}
+					s, err := store.New(ctx, e, campaign.NewSigner("a secret of the test"), d.now)
+					check(t, err)
+					e.left = writes
+					cut := take(s, keep.ID, other.ID)
+					if cut != nil {
+						if err := take(d.Store, keep.ID, other.ID); err != nil && campaign.CodeOf(err) != campaign.NotFound {
+							t.Errorf("%s again after %d writes: %v", name, writes, err)
+						}
+						_, err := d.FinishErasures(ctx)
+						check(t, err)
+					}
+					_, err = d.GetContact(ctx, other.ID)
+					refused(t, fmt.Sprintf("the other after %d writes", writes), err, campaign.NotFound)
+					got, err := d.GetDelivery(ctx, id)
+					check(t, err)
+					if name == "merge" && got.Contact != keep.ID || name == "erase" && got.Email != "" {
+						t.Errorf("after %d writes the delivery is to %q %q", writes, got.Contact, got.Email)
+					}
+					if cut == nil {
+						break
+					}
+				}
+			})
+		})
+	}
 }
