@@ -11,7 +11,8 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// cutOff is an engine that ends after so many writes, as a process or a server does.
+// cutOff is an engine that ends after so many writes, as a process or a server does. Of a write of many documents it does the first
+// half, as a server may that does not change many at once as a whole.
 type cutOff struct {
 	store.Engine
 	left int
@@ -28,14 +29,15 @@ func (e *cutOff) write() error {
 
 func (e *cutOff) Insert(ctx context.Context, c *store.Collection, docs ...any) error {
 	if err := e.write(); err != nil {
-		return err
+		return errors.Join(err, e.Engine.Insert(ctx, c, docs[:len(docs)/2]...))
 	}
 	return e.Engine.Insert(ctx, c, docs...)
 }
 
 func (e *cutOff) InsertNew(ctx context.Context, c *store.Collection, docs ...any) (int64, error) {
 	if err := e.write(); err != nil {
-		return 0, err
+		_, halfErr := e.Engine.InsertNew(ctx, c, docs[:len(docs)/2]...)
+		return 0, errors.Join(err, halfErr)
 	}
 	return e.Engine.InsertNew(ctx, c, docs...)
 }
@@ -70,7 +72,8 @@ func (e *cutOff) Delete(ctx context.Context, c *store.Collection, f store.Filter
 
 func (e *cutOff) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) (int64, error) {
 	if err := e.write(); err != nil {
-		return 0, err
+		_, halfErr := e.Engine.Bulk(ctx, c, ops[:len(ops)/2])
+		return 0, errors.Join(err, halfErr)
 	}
 	return e.Engine.Bulk(ctx, c, ops)
 }
