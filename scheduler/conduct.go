@@ -29,13 +29,13 @@ type conductor struct {
 	more        chan struct{}
 	stuck       atomic.Bool // nothing is in hand, yet something stands between intent and outcome
 
-	hard         context.Context // outlives live by the grace time
-	live         context.Context // ends when nothing more may be sent for this run
-	halt         context.CancelFunc
-	sent         atomic.Int64
-	proof        *proof
-	began        time.Time
-	lookedAtHeld time.Time // by watch
+	hard       context.Context // outlives live by the grace time
+	live       context.Context // ends when nothing more may be sent for this run
+	halt       context.CancelFunc
+	sent       atomic.Int64
+	proof      *proof
+	began      time.Time
+	lookAtHeld time.Time // when watch does that next
 
 	mu            sync.Mutex
 	held          map[string]*lease // by id

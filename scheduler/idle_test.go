@@ -130,6 +130,65 @@ func TestWaitingRunIsStirred(t *testing.T) {
 	})
 }
 
+// A run that rests, since all that is left of it was put off by a provider who refuses us, is paused all the same when that lasts too
+// long. Nobody has failed.
+func TestRestingRunIsPaused(t *testing.T) {
+	o := newOffice(t, 0)
+	o.addAt("gmail.com", 1)
+	o.addAt("example.org", 5)
+	run := o.startRun()
+	p := newPost(2)
+	p.refuse = func(to string, _ int) campaign.Outcome {
+		if strings.HasSuffix(to, "@gmail.com") {
+			return campaign.Outcome{Result: campaign.ResultLater, Code: 421, OurFault: true, Policy: true, Answer: "4.7.28 unusual rate"}
+		}
+		return campaign.Outcome{}
+	}
+	counting := &asked{Engine: o.engine()}
+	st, err := store.New(t.Context(), counting, campaign.NewSigner("test"), o.now)
+	must(t, err)
+	s := o.scheduler(p, func(c *Config) {
+		c.Store, c.Poll, c.Retries = st, 10*time.Millisecond, []time.Duration{30 * 24 * time.Hour, time.Hour}
+	})
+	o.runUntil(s, func() bool {
+		if states := o.states(run.ID); states[campaign.Deferred] != 1 || states[campaign.Accepted] != 5 {
+			return false
+		}
+		until := counting.leases.Load() + 30
+		waitFor(t, func() bool { return counting.leases.Load() >= until })
+		before := counting.deliveries.Load()
+		until += 50
+		waitFor(t, func() bool { return counting.leases.Load() >= until })
+		if n := counting.deliveries.Load() - before; n > 15 {
+			t.Errorf("a run that waits for a provider asked %d times about deliveries in fifty polls", n)
+		}
+		o.step(31 * 24 * time.Hour)
+		waitFor(t, func() bool {
+			c, err := o.store.GetCampaign(context.Background(), o.campaign.ID)
+			return err == nil && c.State == campaign.PausedRun && strings.Contains(c.Note, "unusual rate")
+		})
+		return true
+	})
+	if states := o.states(run.ID); states[campaign.Failed] > 0 {
+		t.Errorf("%v", states)
+	}
+}
+
+// What is stirred while the store is asked whether a run only waits is not overlooked.
+func TestStirredMeanwhile(t *testing.T) {
+	c := &conductor{run: campaign.Run{ID: "run"}, stirred: make([]bool, 2), perShard: make([]int, 2), more: make(chan struct{}, 1)}
+	c.beQuiet(c.stirsSoFar())
+	if !c.isQuiet() {
+		t.Error("nothing was stirred, and it does not rest")
+	}
+	stirs := c.stirsSoFar()
+	c.stirFor([]string{"run.01.x"})
+	c.beQuiet(stirs)
+	if c.isQuiet() || c.wasStirred(0) || !c.wasStirred(1) || c.wasStirred(1) || len(c.more) != 1 {
+		t.Error("a shard was stirred meanwhile, and the run rests")
+	}
+}
+
 // TestOutageIsToldOnce lets every loop of the scheduler that asks the store fail again and again.
 func TestOutageIsToldOnce(t *testing.T) {
 	o := newOffice(t, 1)

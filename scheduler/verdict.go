@@ -164,6 +164,11 @@ func (c *conductor) mostWait() (most time.Duration) {
 	return max(most, heldAtLeast)
 }
 
+// canBePaused reports whether pauseRefused does anything: no campaign's state follows other runs, which go on trying.
+func (c *conductor) canBePaused() bool {
+	return c.run.Trigger.MovesCampaign() || c.run.Trigger == campaign.TriggerTest
+}
+
 // pauseRefused pauses a run that was refused for our sake for as long as any delivery is tried: nobody fails for that. A run
 // that no campaign's state follows goes on trying, but for a test.
 func (c *conductor) pauseRefused(ctx context.Context, why string) {
@@ -202,11 +207,12 @@ func (c *conductor) pauseHeld(ctx context.Context, holds []campaign.Hold) {
 			why = h.ID + " has taken no mail from us since " + h.Since.UTC().Format("2 January 15:04 MST") + ": " + h.Why
 		}
 	}
-	if len(domains) == 0 || time.Since(c.lookedAtHeld) < c.cfg.Poll {
+	began := time.Now()
+	if len(domains) == 0 || !c.canBePaused() || began.Before(c.lookAtHeld) {
 		return
 	}
-	c.lookedAtHeld = time.Now()
-	only, err := c.cfg.Store.WaitsOnlyFor(ctx, c.run.ID, domains)
+	only, err := c.cfg.Store.WaitsOnlyFor(ctx, c.run.ID, domains) // which reads past all that is held
+	c.lookAtHeld = time.Now().Add(max(c.cfg.Poll, restAfterPass*time.Since(began)))
 	if err == nil && only {
 		c.pauseRefused(ctx, why)
 	}
