@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"regexp"
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign/store"
@@ -34,14 +33,7 @@ func standIn(t *testing.T) bool {
 	if err := open(t).db.RunCommand(context.Background(), bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build); err != nil {
 		t.Fatal(err)
 	}
-	return isFerretDB1(build)
-}
-
-// isFerretDB1 reads the answer to buildInfo. FerretDB 1 gives its version, when it knows that, beside MongoDB's; later ones in a
-// document of their own.
-func isFerretDB1(build bson.M) bool {
-	version, is := build["ferretdbVersion"].(string)
-	return is && !regexp.MustCompile(`^v?([2-9]|[1-9][0-9]+)\.`).MatchString(version)
+	return storetest.IsFerretDB1(build)
 }
 
 func TestIsFerretDB1(t *testing.T) {
@@ -50,7 +42,7 @@ func TestIsFerretDB1(t *testing.T) {
 		false: {{"version": "8.0.4"}, {"version": "1.1.0"}, {"version": "7.0.77", "ferretdb": bson.M{"version": "v2.5.0", "package": "deb"}}, {"ferretdbVersion": "v2.1.3"}, {"ferretdb": bson.M{"version": "v11.0.0"}}},
 	} {
 		for _, build := range builds {
-			if got := isFerretDB1(build); got != want {
+			if got := storetest.IsFerretDB1(build); got != want {
 				t.Errorf("%v: %v", build, got)
 			}
 		}
