@@ -24,15 +24,15 @@ func markdownProblems(source string, spans []mergeSpan, files []campaign.Attachm
 		at = s.to
 	}
 	filled.WriteString(source[at:])
-	parsed, err := newMarkdown(nil).parse(filled.String())
-	if err != nil {
-		return problemsOf(err)
+	check := markdownCheck{files: files, spans: spans}
+	var err error
+	if check.text, err = newMarkdown(nil).parse(filled.String()); err != nil {
+		check.problems = problemsOf(err)
+	} else {
+		check.text.walk(check.visit)
 	}
-	check := markdownCheck{text: parsed, files: files, spans: spans}
-	parsed.walk(check.visit)
 	for i := range check.problems {
-		p := &check.problems[i]
-		p.line = 1 + strings.Count(source[:min(len(source), check.sourceAt(p.at))], "\n")
+		check.problems[i].at = min(len(source), check.sourceAt(check.problems[i].at))
 	}
 	return check.problems
 }
@@ -42,7 +42,7 @@ func problemsOf(err error) []mergeProblem {
 	if costly, ok := err.(*costProblem); ok {
 		return []mergeProblem{costly.mergeProblem}
 	}
-	return []mergeProblem{{line: 1, text: err.Error()}}
+	return []mergeProblem{{text: err.Error()}}
 }
 
 // markdownCheck goes through a parsed text.
