@@ -2,7 +2,6 @@ package templates
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,7 +39,8 @@ func (autolinks) Parse(parent ast.Node, block goldtext.Reader, _ parser.Context)
 	if len(word) < len(head) && isWordRune(last) {
 		return nil
 	}
-	address := slices.Concat(word, line[:min(len(line), 2*maxLinkAddress)])
+	from := at.Start - len(word)
+	address := block.Source()[from : from+len(word)+min(len(line), 2*maxLinkAddress)]
 	if rest := bytes.TrimPrefix(address[len(word):], []byte("://")); scheme && !isHostStart(rest) {
 		return nil
 	}
@@ -48,7 +48,6 @@ func (autolinks) Parse(parent ast.Node, block goldtext.Reader, _ parser.Context)
 	if host := strings.TrimPrefix(string(address[len(word):]), "://"); !scheme && !isHost(string(word)+host) || scheme && !isHost(host) {
 		return nil
 	}
-	from := at.Start - len(word)
 	link := ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(goldtext.NewSegment(from, from+len(address))))
 	if !scheme {
 		link.Protocol = []byte("http")
@@ -95,8 +94,9 @@ func closingMark(open rune) string {
 
 // addressEnd gives the length of the address a text begins with.
 func addressEnd(s []byte, closing string) int {
-	end, brackets := len(s), 0
-	for i, r := range string(s) {
+	end, brackets := 0, 0
+	for end < len(s) {
+		r, size := utf8.DecodeRune(s[end:])
 		switch r {
 		case '[':
 			brackets++
@@ -104,9 +104,9 @@ func addressEnd(s []byte, closing string) int {
 			brackets--
 		}
 		if r == '<' || brackets < 0 || isBlankRune(r) || strings.ContainsRune(closing, r) || r == utf8.RuneError {
-			end = i
 			break
 		}
+		end += size
 	}
 	return trimAddress(s[:end])
 }
@@ -174,7 +174,7 @@ func isHost(address string) bool {
 	return len(labels) > 1
 }
 
-// linkMail makes links of e-mail addresses that stand bare in a text.
+// linkMail makes links of e-mail addresses that stand bare in a text. It stops where there are more than any text may hold.
 func (t markdownText) linkMail() {
 	var texts []*ast.Text
 	t.walk(func(n ast.Node) {
@@ -182,12 +182,12 @@ func (t markdownText) linkMail() {
 			texts = append(texts, n)
 		}
 	})
-	for len(texts) > 0 {
+	for found := 0; len(texts) > 0 && found <= maxPieces; {
 		n := 1
 		for n < len(texts) && texts[n].PreviousSibling() == ast.Node(texts[n-1]) && joined(texts[n-1], texts[n]) {
 			n++
 		}
-		t.linkMailIn(texts[:n])
+		found += t.linkMailIn(texts[:n])
 		texts = texts[n:]
 	}
 }
@@ -206,12 +206,12 @@ func insideLink(n ast.Node) bool {
 	return false
 }
 
-// linkMailIn looks for addresses in texts that follow each other without a gap.
-func (t markdownText) linkMailIn(texts []*ast.Text) {
+// linkMailIn looks for addresses in texts that follow each other without a gap, and gives how many there are.
+func (t markdownText) linkMailIn(texts []*ast.Text) (links int) {
 	last := texts[len(texts)-1]
 	at, stop := texts[0].Segment.Start, last.Segment.Stop
 	parent := last.Parent()
-	for found := at; ; {
+	for found := at; links <= maxPieces; {
 		i := bytes.IndexByte(t.source[found:stop], '@')
 		if i < 0 {
 			break
@@ -229,14 +229,16 @@ func (t markdownText) linkMailIn(texts []*ast.Text) {
 		link.SetPos(from)
 		parent.InsertBefore(parent, texts[0], link)
 		at, found = end, end
+		links++
 	}
-	if at == texts[0].Segment.Start {
-		return
+	if links == 0 {
+		return 0
 	}
 	last.Segment = last.Segment.WithStart(at)
 	for _, n := range texts[:len(texts)-1] {
 		parent.RemoveChild(parent, n)
 	}
+	return links
 }
 
 // mailAround gives the bounds of the e-mail address around an @ within source[begin:stop], mailto: in front of it included.

@@ -1,11 +1,14 @@
 package templates
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/yuin/goldmark/ast"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 func TestBareAddresses(t *testing.T) {
@@ -52,12 +55,27 @@ func TestMarkdownBombs(t *testing.T) {
 	for name, text := range map[string]string{
 		"length": strings.Repeat("a", maxMarkdown+1), "quotes": strings.Repeat("> ", 50_000), "lists": strings.Repeat("* - ", 30_000), "numbers": strings.Repeat("1. ", 60_000),
 		"emphasis": strings.Repeat("*a_ ", 40_000), "brackets": strings.Repeat("[a](", 40_000), "lines": strings.Repeat("- a\n", 20_000),
-		"table":      "|a" + strings.Repeat("|a", 999) + "\n|-" + strings.Repeat("|-", 999) + "\n" + strings.Repeat("|\n", 1000),
+		"table":          "|a" + strings.Repeat("|a", 999) + "\n|-" + strings.Repeat("|-", 999) + "\n" + strings.Repeat("|\n", 1000),
+		"mail addresses": strings.Repeat("a@b.c ", 30_000), "addresses": strings.Repeat("www.a.b ", 20_000), "addresses in one": strings.Repeat("https://", 1_000) + strings.Repeat("a.b/", 40_000),
 		"references": "[a]: https://example.org/" + strings.Repeat("b", 7_000) + "\n\n" + strings.Repeat("[a] ", 400),
 	} {
 		begun := time.Now()
 		if _, err := newMarkdown(nil).parse(text); err == nil {
 			t.Errorf("%s: taken after %v", name, time.Since(begun))
+		}
+	}
+}
+
+// What is taken, or refused late, still costs little memory.
+func TestNastyTextsStaySmall(t *testing.T) {
+	for _, piece := range []string{"https://", "https://a.b ", "www.", "www.a.b ", "a@", "a@b.c ", "@", "<", "<a b='", "<!-- ", "<?", "&#", "\\", "`", "a.", ":", "|", "|a\n", "- a\n\n", "# a\n", "[a]: /b\n",
+		"[a](https://e.example)\n\n", "{{ first_name }} ", "{{", "a\u0301", "\u200b", "a  \n"} {
+		r := &campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "H", Body: strings.Repeat(piece, maxMarkdown/len(piece))}}}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		FindReleaseProblems(r)
+		if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 100<<20 {
+			t.Errorf("%q took %d MB", piece, (after.TotalAlloc-before.TotalAlloc)>>20)
 		}
 	}
 }

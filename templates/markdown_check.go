@@ -3,6 +3,7 @@ package templates
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -134,6 +135,10 @@ func isEscaped(source []byte, at int) bool {
 }
 
 func linkProblem(target string) string {
+	shown := target
+	if plain, err := url.PathUnescape(target); err == nil {
+		shown = plain // as the author wrote it
+	}
 	scheme, rest, _ := strings.Cut(target, ":")
 	switch scheme = strings.ToLower(scheme); {
 	case strings.Contains(target, campaign.PlaceBegin):
@@ -141,14 +146,14 @@ func linkProblem(target string) string {
 	case target == "":
 		return "a link has no address"
 	case target[0] == '#':
-		return fmt.Sprintf("the link “%s” leads to a place within the message, and there is none: write the full address with https://", shorten(target, 60))
+		return fmt.Sprintf("the link “%s” leads to a place within the message, and there is none: write the full address with https://", shorten(shown, 60))
 	case (scheme == "http" || scheme == "https") && !(len(rest) > len("//") && strings.HasPrefix(rest, "//")),
 		(scheme == "mailto" || scheme == "tel") && rest == "":
-		return fmt.Sprintf("the link “%s” is not complete: write the full address", shorten(target, 60))
+		return fmt.Sprintf("the link “%s” is not complete: write the full address", shorten(shown, 60))
 	case slices.Contains([]string{"http", "https", "mailto", "tel"}, scheme):
 		return ""
 	}
-	return fmt.Sprintf("the link “%s” does not lead anywhere from a mail: write the full address with https://", shorten(target, 60))
+	return fmt.Sprintf("the link “%s” does not lead anywhere from a mail: write the full address with https://", shorten(shown, 60))
 }
 
 // imageProblem says why an image cannot be shown. Whether it is one from elsewhere is said in remote.

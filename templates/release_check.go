@@ -140,6 +140,16 @@ func versionTexts(v *campaign.Version) []versionText {
 		part("media_contact", "media contact, languages", &v.Contact.Languages, false, "languages"))
 }
 
+// CheckFooter says what must be mended in a footer before it is kept: one that no message could be made with, or with links
+// that lead nowhere. It has no merge fields and no pictures.
+func CheckFooter(source string) error {
+	problems := textProblems(versionText{name: "footer", text: &source, markdown: true}, nil)
+	if len(problems) == 0 {
+		return nil
+	}
+	return campaign.FieldError("footer", "line %d: %s", lineAt(source, problems[0].at), problems[0].text)
+}
+
 func textProblems(f versionText, files []campaign.Attachment) []mergeProblem {
 	text := *f.text
 	if most := f.longest(); len(text) > most {
@@ -151,6 +161,9 @@ func textProblems(f versionText, files []campaign.Attachment) []mergeProblem {
 	if !f.merge {
 		if at := strings.Index(text, "{{"); at >= 0 {
 			return []mergeProblem{{at: at, text: "merge fields do not work here"}}
+		}
+		if f.markdown {
+			return markdownProblems(text, nil, files)
 		}
 		return nil
 	}
@@ -167,10 +180,10 @@ func textProblems(f versionText, files []campaign.Attachment) []mergeProblem {
 // longest gives how many octets a text may have.
 func (f versionText) longest() int {
 	switch {
+	case f.name == "quotes", f.name == "footer":
+		return maxQuote
 	case f.markdown:
 		return maxMarkdown
-	case f.name == "quotes":
-		return maxQuote
 	}
 	return maxLineText
 }
