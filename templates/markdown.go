@@ -169,6 +169,7 @@ func (m *markdown) html(t markdownText, rewrite linkRewriter) (template.HTML, er
 	t.links(func(l *ast.Link) {
 		l.Destination = []byte(rewrite(string(l.Destination), inlineText(l, t.source, nil)))
 	})
+	t.breakLongWords()
 	var b bytes.Buffer
 	if err := m.engine.Renderer().Render(&b, t.source, t.root); err != nil {
 		return "", fmt.Errorf("render Markdown: %w", err)
