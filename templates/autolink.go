@@ -117,7 +117,7 @@ func isBlankRune(r rune) bool {
 }
 
 // trailing are marks that belong to the sentence where an address ends with them.
-const trailing = "?!.,:;*_~'\"„“”‚‘’«»‹›…–—"
+const trailing = "?!.,:;*_~\\'\"„“”‚‘’«»‹›…–—"
 
 // trimAddress leaves out what stands at the end of an address and belongs to the sentence: punctuation, a closing bracket
 // that none in the address opens, and a reference to a character.
@@ -243,7 +243,7 @@ func (t markdownText) linkMailIn(texts []*ast.Text) (links int) {
 
 // mailAround gives the bounds of the e-mail address around an @ within source[begin:stop], mailto: in front of it included.
 func mailAround(source []byte, begin, at, stop int) (from, end int, address string) {
-	isLocal := func(r rune) bool { return isWordRune(r) || strings.ContainsRune(".+-_", r) }
+	isLocal := func(r rune) bool { return isWordRune(r) || strings.ContainsRune(".+-_'", r) }
 	from, end = at, at+1
 	for from > begin {
 		r, size := utf8.DecodeLastRune(source[begin:from])
@@ -259,8 +259,10 @@ func mailAround(source []byte, begin, at, stop int) (from, end int, address stri
 		}
 		end += size
 	}
+	from = at - len(bytes.TrimLeft(source[from:at], "'.")) // quotation marks around it
 	end = at + 1 + len(bytes.TrimRight(source[at+1:end], "."))
-	if from > begin && source[from-1] == '/' || from == at || !isHost(string(source[at+1:end])) {
+	// A name cut short would be somebody else's.
+	if before, _ := utf8.DecodeLastRune(source[begin:from]); before == '/' || before == '@' || before == '’' || end < stop && source[end] == '@' || from == at || !isHost(string(source[at+1:end])) {
 		return 0, 0, ""
 	}
 	address, err := campaign.ParseAddress(string(source[from:end]))
@@ -273,10 +275,11 @@ func mailAround(source []byte, begin, at, stop int) (from, end int, address stri
 	return from, end, address
 }
 
-// shownAs gives the words of an address that stands bare in a text.
+// shownAs gives the words of an address that stands bare in a text. A backslash in it is what it is elsewhere: programs that
+// write Markdown put one before every _ of an address, and no address holds one itself.
 func shownAs(n *ast.AutoLink, source []byte) []byte {
 	if _, ok := n.AttributeString(bareAddress); ok {
-		return util.ResolveEntityNames(util.ResolveNumericReferences(n.Label(source)))
+		return util.UnescapePunctuations(util.ResolveEntityNames(util.ResolveNumericReferences(n.Label(source))))
 	}
-	return n.Label(source)
+	return bytes.ReplaceAll(n.Label(source), []byte(`\|`), []byte("|")) // in a table
 }
