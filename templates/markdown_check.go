@@ -71,7 +71,7 @@ func (c *markdownCheck) sourceAt(at int) int {
 
 func (c *markdownCheck) say(at int, text string) {
 	if text != "" && len(c.problems) < maxMergeProblems {
-		c.problems = append(c.problems, mergeProblem{at: at, text: text})
+		c.problems = append(c.problems, mergeProblem{at: at, text: strings.ReplaceAll(text, campaign.Place(0), "{{…}}")})
 	}
 }
 
@@ -147,7 +147,7 @@ func linkProblem(target string) string {
 		return "a link has no address"
 	case target[0] == '#':
 		return fmt.Sprintf("the link “%s” leads to a place within the message, and there is none: write the full address with https://", shorten(shown, 60))
-	case (scheme == "http" || scheme == "https") && !(len(rest) > len("//") && strings.HasPrefix(rest, "//")),
+	case (scheme == "http" || scheme == "https") && !(strings.HasPrefix(rest, "//") && strings.IndexAny(rest[2:]+"/", "/?#:") > 0),
 		(scheme == "mailto" || scheme == "tel") && rest == "":
 		return fmt.Sprintf("the link “%s” is not complete: write the full address", shorten(shown, 60))
 	case slices.Contains([]string{"http", "https", "mailto", "tel"}, scheme):
