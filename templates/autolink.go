@@ -41,11 +41,12 @@ func (autolinks) Parse(parent ast.Node, block goldtext.Reader, _ parser.Context)
 	}
 	from := at.Start - len(word)
 	address := block.Source()[from : from+len(word)+min(len(line), 2*maxLinkAddress)]
-	if rest := bytes.TrimPrefix(address[len(word):], []byte("://")); scheme && !isHostStart(rest) {
-		return nil
+	host := 0
+	if scheme {
+		host = len(word) + len("://")
 	}
-	address = address[:addressEnd(address, closingMark(last))]
-	if host := strings.TrimPrefix(string(address[len(word):]), "://"); !scheme && !isHost(string(word)+host) || scheme && !isHost(host) {
+	address = address[:addressEnd(address, host, closingMark(last))]
+	if len(address) <= host || !isHost(string(address[host:])) {
 		return nil
 	}
 	link := ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(goldtext.NewSegment(from, from+len(address))))
@@ -92,9 +93,17 @@ func closingMark(open rune) string {
 	return ""
 }
 
-// addressEnd gives the length of the address a text begins with.
-func addressEnd(s []byte, closing string) int {
-	end, brackets := 0, 0
+// addressEnd gives the length of the address a text begins with, whose host begins at an octet; 0 for none. Only what comes
+// after a host is gone through to its end, so that a text of nothing but beginnings costs no more than its length.
+func addressEnd(s []byte, host int, closing string) int {
+	end := host + hostEnd(s[host:])
+	if end > host+maxHost || end < len(s) && s[end] == '@' { // a name before a host is how frauds are written
+		return 0
+	}
+	if end == len(s) || bytes.IndexByte([]byte("/?#"), s[end]) < 0 {
+		return trimAddress(s[:end])
+	}
+	brackets := 0
 	for end < len(s) {
 		r, size := utf8.DecodeRune(s[end:])
 		switch r {
@@ -109,6 +118,29 @@ func addressEnd(s []byte, closing string) int {
 		end += size
 	}
 	return trimAddress(s[:end])
+}
+
+// maxHost is more than the name of any host has, with its port, in octets of UTF-8.
+const maxHost = 1_000
+
+// hostEnd gives the length of the host a text begins with, and of its port. It stops soon after maxHost.
+func hostEnd(s []byte) int {
+	end := 0
+	for end < len(s) && end <= maxHost {
+		r, size := utf8.DecodeRune(s[end:])
+		if !isWordRune(r) && strings.IndexByte(".-_", s[end]) < 0 {
+			break
+		}
+		end += size
+	}
+	port := end + 1
+	for port < len(s) && port <= end+5 && s[port] >= '0' && s[port] <= '9' {
+		port++
+	}
+	if end < len(s) && s[end] == ':' && port > end+1 {
+		return port
+	}
+	return end
 }
 
 // isBlankRune reports what no address holds: blanks of every width, those of no width, and controls.
@@ -146,13 +178,6 @@ func trimAddress(s []byte) int {
 func isReference(s []byte) bool {
 	inner := bytes.TrimPrefix(s[1:len(s)-1], []byte("#"))
 	return len(inner) > 0 && !bytes.ContainsFunc(inner, func(r rune) bool { return r >= utf8.RuneSelf || !isWordRune(r) })
-}
-
-// isHostStart reports whether a text begins as a host does, without going through all of it.
-func isHostStart(s []byte) bool {
-	r, _ := utf8.DecodeRune(s)
-	end := bytes.IndexAny(s[:min(len(s), 260)], "/:?# ")
-	return isWordRune(r) && (end < 0 || bytes.IndexByte(s[:end], '.') > 0)
 }
 
 // isHost reports whether an address begins with a host that has a dot in it, in any script, and perhaps a port.

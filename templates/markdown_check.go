@@ -96,7 +96,7 @@ func (c *markdownCheck) visit(n ast.Node) {
 // in the address, for one.
 func (c *markdownCheck) brokenLinks(n *ast.Text) {
 	source := c.text.source
-	for at := n.Segment.Start; at < n.Segment.Stop; at++ {
+	for at := n.Segment.Start; at < n.Segment.Stop && len(c.problems) < maxMergeProblems; at++ {
 		if source[at] != ']' || at+1 >= len(source) || source[at+1] != '(' || isEscaped(source, at) {
 			continue
 		}
@@ -112,12 +112,14 @@ func (c *markdownCheck) brokenLinks(n *ast.Text) {
 		if open < 0 {
 			continue
 		}
-		written, _, _ := strings.Cut(string(source[begin+open:]), "\n")
-		inside, _, closed := strings.Cut(string(source[at+2:]), ")")
+		after := source[at+2 : min(len(source), at+2+maxLinkAddress)]
+		inside, _, closed := bytes.Cut(after, []byte(")"))
+		line, _, _ := bytes.Cut(source[begin+open:at+2+len(after)], []byte("\n"))
+		written := string(line)
 		switch {
 		case !closed:
 			c.say(begin+open, fmt.Sprintf("the address of “%s” has no bracket ) after it; write \\[ where a bracket is only text", shorten(written, 60)))
-		case strings.ContainsAny(strings.TrimSpace(inside), " \t\n"):
+		case bytes.ContainsAny(bytes.TrimSpace(inside), " \t\n"):
 			c.say(begin+open, fmt.Sprintf("“%s” is no link, because its address holds a blank: write %%20 for the blank, or put the address between < and >; write \\[ where a bracket is only text", shorten(written, 60)))
 		default:
 			c.say(begin+open, fmt.Sprintf("“%s” is no link: write [words](https://…), and \\[ where a bracket is only text", shorten(written, 60)))
