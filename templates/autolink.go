@@ -103,6 +103,9 @@ func addressEnd(s []byte, host int, closing string) int {
 	if end == len(s) || bytes.IndexByte([]byte("/?#"), s[end]) < 0 {
 		return trimAddress(s[:end])
 	}
+	if !isHost(string(s[host:end])) {
+		return 0
+	}
 	brackets := 0
 	for end < len(s) {
 		r, size := utf8.DecodeRune(s[end:])
