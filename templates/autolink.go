@@ -124,7 +124,7 @@ func addressEnd(s []byte, host int, closing string) int {
 }
 
 // maxHost is more than the name of any host has, with its port, in octets of UTF-8.
-const maxHost = 1_000
+const maxHost = 300
 
 // hostEnd gives the length of the host a text begins with, and of its port. It stops soon after maxHost.
 func hostEnd(s []byte) int {
