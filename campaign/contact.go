@@ -53,6 +53,8 @@ type Contact struct {
 	Source       string            `json:"source,omitempty"` // where the address comes from
 	CreatedAt    time.Time         `json:"created_at"`
 	UpdatedAt    time.Time         `json:"updated_at"`
+	AddressSince time.Time         `json:"address_since,omitzero"` // when another address was replaced by this one
+	LinksSince   time.Time         `json:"links_since,omitzero"`   // links of messages made before it only let the person leave
 
 	// Derived by Normalize, for the indexes.
 	Name string   `json:"sort_name"` // SortKey of "last first", or the address: what tables sort by

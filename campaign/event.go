@@ -27,7 +27,7 @@ const (
 
 // Event is something that happened to a delivery: its id derives from what it records, so that recording it twice
 // records it once. In aggregate mode Delivery and Contact are empty and Reader is a hash under a salt that is thrown away
-// every day. No IP address and no user agent is kept (E-05).
+// every day. Known stays when who it was is forgotten. No IP address and no user agent is kept (E-05).
 type Event struct {
 	ID       string    `json:"id" bson:"_id"`
 	Run      string    `json:"run_id"`
@@ -37,6 +37,7 @@ type Event struct {
 	Rule     string    `json:"rule,omitempty"` // of domain.md F.2 that decided
 	Delivery string    `json:"delivery_id"`
 	Contact  string    `json:"contact_id"`
+	Known    bool      `json:"known,omitempty"` // of one delivery, and so of one reader; RecordEvents says so
 	Reader   string    `json:"reader"`
 	Language Language  `json:"language,omitempty"`
 	Link     int64     `json:"link"` // number of the tracked link + 1; 0 for none

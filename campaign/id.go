@@ -24,6 +24,15 @@ func NewID(now time.Time) string {
 	return idEncoding.EncodeToString(b[:10])
 }
 
+// TimeOfID gives the moment an identifier was made by NewID; the zero time for any other text.
+func TimeOfID(id string) time.Time {
+	b, err := idEncoding.DecodeString(id)
+	if err != nil || len(b) != 10 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(b[:8])>>24) + idEpoch).UTC()
+}
+
 // NewIDs gives several new identifiers of one moment, in rising order, no two alike: what is kept in the order of its
 // identifiers is written fastest so.
 func NewIDs(now time.Time, n int) []string {

@@ -17,7 +17,8 @@ type Entry struct {
 	By      string    `json:"by"`         // their name, ByPerson, ByProgram or ByCommand
 	Audit   bool      `json:"audit"`      // an act of the team, kept when the contact is erased
 	List    string    `json:"list,omitempty"`
-	Detail  string    `json:"detail,omitempty"`
+	Object  string    `json:"object,omitempty"` // the path in the panel of what it was done to, "/releases/ID"
+	Detail  string    `json:"detail,omitempty"` // what exactly: for the team's own records also from what to what
 }
 
 // pausedDetail begins the detail of an entry that a pause was set; the moment it ends follows, whose day depends on the zone.
@@ -73,21 +74,35 @@ const (
 	NotedEntry     EntryKind = "noted"
 	ReviewedEntry  EntryKind = "reviewed"
 
+	// What was done about an address by links in mails: the team has to see it, and it is in the audit log.
+	AddressAskedEntry   EntryKind = "address_asked"
+	AddressAgreedEntry  EntryKind = "address_agreed" // by the new or the former one
+	AddressStoppedEntry EntryKind = "address_stopped"
+	AddressMovedEntry   EntryKind = "address_moved"
+
 	// Acts that are in the audit log whatever becomes of the contact.
-	ViewedEntry   EntryKind = "viewed"
-	ExportedEntry EntryKind = "exported"
-	ErasedEntry   EntryKind = "erased"
-	RequestEntry  EntryKind = "request"
-	SignedInEntry EntryKind = "signed_in"
-	AccountEntry  EntryKind = "account_changed"
-	SettingsEntry EntryKind = "settings_changed"
-	ImportedEntry EntryKind = "imported"
-	RetainedEntry EntryKind = "retention"
+	ViewedEntry    EntryKind = "viewed"
+	ExportedEntry  EntryKind = "exported"
+	ErasedEntry    EntryKind = "erased"
+	RequestEntry   EntryKind = "request"
+	SignedInEntry  EntryKind = "signed_in"
+	SignedOutEntry EntryKind = "signed_out"
+	KeptOutEntry   EntryKind = "sign_in_failed"
+	AccountEntry   EntryKind = "account_changed"
+	SettingsEntry  EntryKind = "settings_changed"
+	ImportedEntry  EntryKind = "imported"
+	RetainedEntry  EntryKind = "retention"
+	MadeEntry      EntryKind = "made"    // a release, list, segment, campaign or organisation
+	ChangedEntry   EntryKind = "changed" // one of these
+	DeletedEntry   EntryKind = "deleted"
+	SendingEntry   EntryKind = "sent_or_stopped" // what goes out: sent, planned, stopped, gone on with, tried
+	BackedUpEntry  EntryKind = "backed_up"       // the whole store left as a file, or came from one
 )
 
 // EntryKinds are all of them in the order they are offered.
 var EntryKinds = []EntryKind{
-	ViewedEntry, ExportedEntry, ErasedEntry, MergedEntry, RequestEntry, SignedInEntry, AccountEntry, SettingsEntry, ImportedEntry, RetainedEntry,
+	ViewedEntry, ExportedEntry, ErasedEntry, MergedEntry, RequestEntry, SignedInEntry, SignedOutEntry, KeptOutEntry, AccountEntry, SettingsEntry,
+	ImportedEntry, RetainedEntry, MadeEntry, ChangedEntry, DeletedEntry, SendingEntry, BackedUpEntry,
 	CreatedEntry, EditedEntry, JoinedEntry, ConfirmedEntry, LeftEntry, RemovedEntry, AgreedEntry, TrackingEntry, PausedEntry, StatusEntry,
-	RepliedEntry, NotedEntry, ReviewedEntry,
+	RepliedEntry, NotedEntry, ReviewedEntry, AddressAskedEntry, AddressAgreedEntry, AddressStoppedEntry, AddressMovedEntry,
 }

@@ -78,14 +78,33 @@ func (l Links) Unsubscribe(d *Delivery) string {
 	return l.Base + UnsubscribePath + l.Signer.Sign(forUnsubscribe, d.ID)
 }
 
-// Preferences is the address of a contact's page to choose on, from mails that belong to no list.
-func (l Links) Preferences(contact string) string {
-	return l.Base + PreferencesPath + l.Signer.Sign(forPreferences, contact)
+// Preferences is the address of a contact's page to choose on, from mails that belong to no list. made is when the message was
+// made that leads there: a contact whose address changed since has left its links behind.
+func (l Links) Preferences(contact string, made time.Time) string {
+	return l.Base + PreferencesPath + l.Signer.Sign(forPreferences, contact+"~"+moment(made))
 }
 
-// ReadPreferences gives the contact whose page a token opens.
-func (l Links) ReadPreferences(token string) (contact string, ok bool) {
-	return l.Signer.Verify(forPreferences, token)
+// ReadPreferences gives the contact whose page a token opens, and when it was made.
+func (l Links) ReadPreferences(token string) (contact string, made time.Time, ok bool) {
+	payload, ok := l.Signer.Verify(forPreferences, token)
+	contact, at, _ := strings.Cut(payload, "~")
+	return contact, readMoment(at), ok
+}
+
+// moment writes a time in a token; the zero time, of messages that did not say theirs, is "0".
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "0"
+	}
+	return strconv.FormatInt(t.UnixMilli(), 36)
+}
+
+func readMoment(s string) time.Time {
+	ms, err := strconv.ParseInt(s, 36, 64)
+	if err != nil || ms <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
 }
 
 // Read is the address of a release's version as a page, as a run sent it: the same for everybody.
@@ -103,15 +122,12 @@ func (l Links) ReadRead(token string) (run string, version Language, ok bool) {
 	return run, Language(tag), ok
 }
 
-// ReadData gives the contact whose record a token opens, and until when.
-func (l Links) ReadData(token string) (contact string, until time.Time, ok bool) {
+// ReadData gives the contact whose record a token opens, until when, and when it was made.
+func (l Links) ReadData(token string) (contact string, until, made time.Time, ok bool) {
 	payload, ok := l.Signer.Verify(forData, token)
-	if !ok {
-		return "", until, false
-	}
-	contact, end, ok := strings.Cut(payload, "~")
-	seconds, err := strconv.ParseInt(end, 36, 64)
-	return contact, time.Unix(seconds, 0), ok && err == nil
+	parts := append(strings.Split(payload, "~"), "", "")
+	seconds, err := strconv.ParseInt(parts[1], 36, 64)
+	return parts[0], time.Unix(seconds, 0), readMoment(parts[2]), ok && err == nil
 }
 
 // Answer is the address of the page a notice leads to, to confirm what it is about or to see what it offers; "" where the
@@ -119,21 +135,18 @@ func (l Links) ReadData(token string) (contact string, until time.Time, ok bool)
 func (l Links) Answer(n *Notice) string {
 	switch n.Kind {
 	case YourData:
-		return l.Base + DataPath + l.Signer.Sign(forData, n.About+"~"+strconv.FormatInt(n.ExpiresAt.Unix(), 36))
-	case ConfirmSignUp, ConfirmAddress, StillWanted:
-		return l.Base + ConfirmPath + l.Signer.Sign(forConfirm, string(n.Kind)+"~"+n.About)
+		return l.Base + DataPath + l.Signer.Sign(forData, n.About+"~"+strconv.FormatInt(n.ExpiresAt.Unix(), 36)+"~"+moment(n.At))
+	case ConfirmSignUp, ConfirmAddress, AddressChanged, ConfirmWish, StillWanted:
+		return l.Base + ConfirmPath + l.Signer.Sign(forConfirm, string(n.Kind)+"~"+n.About+"~"+moment(n.At))
 	}
 	return ""
 }
 
-// ReadConfirm gives what a token confirms: a sign-up or a change of address.
-func (l Links) ReadConfirm(token string) (kind NoticeKind, about string, ok bool) {
+// ReadConfirm gives what a token confirms: a sign-up, a wish or a change of address, and when it was made.
+func (l Links) ReadConfirm(token string) (kind NoticeKind, about string, made time.Time, ok bool) {
 	payload, ok := l.Signer.Verify(forConfirm, token)
-	if !ok {
-		return "", "", false
-	}
-	before, about, ok := strings.Cut(payload, "~")
-	return NoticeKind(before), about, ok
+	parts := append(strings.Split(payload, "~"), "", "")
+	return NoticeKind(parts[0]), parts[1], readMoment(parts[2]), ok && parts[1] != ""
 }
 
 // ReadOpen gives what the token of an open address says; ok is false for a forged or foreign one.

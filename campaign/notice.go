@@ -11,7 +11,7 @@ import (
 type Notice struct {
 	ID        string     `json:"id" bson:"_id"`
 	Kind      NoticeKind `json:"kind"`
-	About     string     `json:"about"`   // id of the SignUp or AddressChange, or of the contact
+	About     string     `json:"about"`   // id of the SignUp, Wish or AddressChange, or of the contact
 	Address   string     `json:"address"` // SuppressionID of whom it goes to, to find and to count by
 	Names     []string   `json:"names,omitempty"`
 	At        time.Time  `json:"at"`
@@ -25,13 +25,15 @@ const (
 	ConfirmSignUp  NoticeKind = "confirm_sign_up" // asks the owner of an address to confirm a sign-up
 	AlreadyOn      NoticeKind = "already_on"      // tells somebody who signed up that they are subscribed
 	ConfirmAddress NoticeKind = "confirm_address" // asks the owner of a new address to confirm the change
-	AddressChanged NoticeKind = "address_changed" // tells the old address what was asked for
+	AddressChanged NoticeKind = "address_changed" // asks the old address whether it agrees, and lets it stop the change
+	ConfirmWish    NoticeKind = "confirm_wish"    // asks a reader to confirm what was chosen on their page
+	NewLink        NoticeKind = "new_link"        // the link to a reader's page, where an old one opens it no more
 	StillWanted    NoticeKind = "still_wanted"    // asks somebody we have not heard of for long whether they still want mail
 	YourData       NoticeKind = "your_data"       // the link to everything on record about a contact
 )
 
 // NoticeKinds are all of them.
-var NoticeKinds = []NoticeKind{ConfirmSignUp, AlreadyOn, ConfirmAddress, AddressChanged, StillWanted, YourData}
+var NoticeKinds = []NoticeKind{ConfirmSignUp, AlreadyOn, ConfirmAddress, AddressChanged, ConfirmWish, NewLink, StillWanted, YourData}
 
 // LeftOut says why a notice must not go to an address that is suppressed, or "". Who asks for a mail on a public page gets
 // the one that lets them confirm it, even when they left everything, were erased, or their mailbox did not work once. Who

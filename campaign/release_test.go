@@ -126,16 +126,3 @@ func TestOrganisationNormalize(t *testing.T) {
 		}
 	}
 }
-
-func TestFiguresCount(t *testing.T) {
-	var f Figures
-	for _, kind := range []EventKind{Opened, Clicked, BouncedEvent, ComplainedEvent, UnsubscribedEvent, "other"} {
-		for i, verdict := range []Verdict{Human, Machine, Unknown, ""} {
-			f.Count(kind, verdict, int64(i+1))
-		}
-	}
-	want := Verdicts{People: 1, Machines: 2, Unknown: 7}
-	if f.Opened != want || f.Clicked != want || f.Bounced != 10 || f.Complained != 10 || f.Unsubscribed != 10 {
-		t.Errorf("%+v", f)
-	}
-}

@@ -42,9 +42,11 @@ type Run struct {
 	Members   int64     `json:"members,omitempty"` // of its lists and segments when it was made: so many deliveries there will be, about
 	Reason    string    `json:"reason,omitempty"`  // why it is paused, when the program paused it
 	StartedBy string    `json:"started_by,omitempty"`
-	CreatedAt time.Time `json:"created_at"`
-	StartedAt time.Time `json:"started_at,omitzero"`
-	EndedAt   time.Time `json:"ended_at,omitzero"`
+	// Resend is the state from which deliveries are being put back into the queue.
+	Resend    DeliveryState `json:"resend,omitempty"`
+	CreatedAt time.Time     `json:"created_at"`
+	StartedAt time.Time     `json:"started_at,omitzero"`
+	EndedAt   time.Time     `json:"ended_at,omitzero"`
 }
 
 // AddUnplanned adds to counts of the run's deliveries those that are not written down yet: they wait as well, or are left
@@ -101,51 +103,4 @@ type Edition struct {
 // Link is one tracked address of an edition; a click carries its number.
 type Link struct {
 	URL string `json:"url"`
-}
-
-// Figures are the counts of one run: always counted over deliveries and events, never kept.
-type Figures struct {
-	States       map[DeliveryState]int64 `json:"states"`
-	Audience     int64                   `json:"audience"`  // all deliveries of the run
-	Delivered    int64                   `json:"delivered"` // taken by the server and not returned
-	Opened       Verdicts                `json:"opened"`
-	Clicked      Verdicts                `json:"clicked"`
-	Unsubscribed int64                   `json:"unsubscribed"`
-	Bounced      int64                   `json:"bounced"`
-	Complained   int64                   `json:"complained"`
-}
-
-// Verdicts are readers set apart by what they probably are (domain.md F.2). In aggregate mode a reader is told from
-// another only within one day, so one who comes back on a later day counts again.
-type Verdicts struct {
-	People   int64 `json:"people"`
-	Machines int64 `json:"machines"`
-	Unknown  int64 `json:"unknown"`
-}
-
-// Count adds a number of events of one kind and verdict to the figures.
-func (f *Figures) Count(kind EventKind, verdict Verdict, n int64) {
-	switch kind {
-	case Opened:
-		f.Opened.add(verdict, n)
-	case Clicked:
-		f.Clicked.add(verdict, n)
-	case BouncedEvent:
-		f.Bounced += n
-	case ComplainedEvent:
-		f.Complained += n
-	case UnsubscribedEvent:
-		f.Unsubscribed += n
-	}
-}
-
-func (v *Verdicts) add(verdict Verdict, n int64) {
-	switch verdict {
-	case Human:
-		v.People += n
-	case Machine:
-		v.Machines += n
-	default:
-		v.Unknown += n
-	}
 }

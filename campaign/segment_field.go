@@ -248,7 +248,7 @@ func (v *Value) checkType() error {
 	case AsNumber:
 		var n float64
 		n, ok = ParseNumber(v.Text)
-		ok, text = ok && math.Abs(n) < 1e15, formatNumber(n)
+		ok, text = ok && math.Abs(n) < 1e15, FormatNumber(n)
 	case AsDate:
 		var day time.Time
 		day, ok = ParseDay(v.Text)

@@ -171,8 +171,13 @@ func TestNumbersDaysAndYesNo(t *testing.T) {
 		if got, ok := ParseNumber(text); !ok || got != want {
 			t.Errorf("%q is %v, %v", text, got, ok)
 		}
-		if again, ok := ParseNumber(formatNumber(want)); !ok || again != want {
-			t.Errorf("%v is written as %q and read as %v", want, formatNumber(want), again)
+		if again, ok := ParseNumber(FormatNumber(want)); !ok || again != want {
+			t.Errorf("%v is written as %q and read as %v", want, FormatNumber(want), again)
+		}
+	}
+	for n, want := range map[float64]string{1.125: "1.1250", -12.345: "-12.3450", 150000.125: "150000.125", 0.125: "0.125", 1234.567: "1234.567", 10000: "10000", 1e21: "1000000000000000000000"} {
+		if got := FormatNumber(n); got != want {
+			t.Errorf("%v is written as %q, want %q", n, got, want)
 		}
 	}
 	for _, text := range []string{"", "x", "1.2.3", "1,2,3", "--1", "1e5", "0x10", ".", "1.", ",5", "1.23,4.5", "NaN", "Inf", strings.Repeat("9", 50), "12-3"} {

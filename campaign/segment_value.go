@@ -13,7 +13,7 @@ import (
 // Attributes are kept as they were typed. A rule reads them as numbers, days or yes/no, in the ways offices write them.
 
 // ParseNumber reads a number: 10000, 3.5, 3,5, 10 000, 1.234.567, 1.234,5. A single dot before exactly three digits
-// separates thousands (10.000 is ten thousand), as everywhere in Serbia's offices.
+// separates thousands (10.000 is ten thousand), as everywhere in Serbia's offices; 1.1250 and 1,125 do not say so.
 func ParseNumber(s string) (float64, bool) {
 	s = strings.Map(func(r rune) rune {
 		if r == ' ' || r == '\u00a0' || r == '\u202f' {
@@ -59,13 +59,17 @@ func splitNumber(s string) (whole, fraction string, ok bool) {
 	return strings.ReplaceAll(whole, separator, ""), fraction, true
 }
 
-// formatNumber writes a number so that ParseNumber reads it back.
-func formatNumber(n float64) string {
-	s := strconv.FormatFloat(n, 'f', -1, 64)
-	if _, fraction, _ := strings.Cut(s, "."); len(fraction) == 3 {
-		s += "0" // or the dot would separate thousands
+// FormatNumber writes a number so that ParseNumber reads it back: in decimal digits, with a zero behind where a dot would
+// else separate thousands (1.1250).
+func FormatNumber(n float64) string { return UnmistakableNumber(strconv.FormatFloat(n+0, 'f', -1, 64)) }
+
+// UnmistakableNumber gives a number in decimal digits, its only separator a decimal dot, as ParseNumber does not misread it.
+func UnmistakableNumber(decimal string) string {
+	digits := strings.TrimLeft(decimal, "+-")
+	if strings.Count(digits, ".") == 1 && isThousands(digits, ".") {
+		return decimal + "0"
 	}
-	return s
+	return decimal
 }
 
 // isThousands reports whether a separator stands before every three digits.

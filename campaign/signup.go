@@ -69,13 +69,13 @@ func (s *SignUp) Apply(c *Contact, confirmed bool, now time.Time) {
 	if c.FirstName == "" && c.LastName == "" {
 		c.FirstName, c.LastName = s.FirstName, s.LastName
 	}
-	if s.Language != "" {
+	if s.Language != "" && (confirmed || c.ID == "") { // a stranger may have typed a known address
 		c.Language = s.Language
 	}
 	for _, l := range s.Lists {
 		s.join(c, l, confirmed, now)
 	}
-	if k := s.Consent; s.Individual {
+	if k := s.Consent; s.Individual && confirmed {
 		c.AllowTracking(TrackingConsent{At: now, Basis: ConsentBasis, Source: k.Form, Form: k.Form, Text: k.Tracking, Language: k.Language})
 	}
 	if c.Status == Bounced && confirmed {

@@ -108,6 +108,37 @@ func TestSignaturesHold(t *testing.T) {
 	}
 }
 
+// A field that somebody puts in front of a message is the one mail programs show: it breaks the signature whether the message
+// has such a field or not (RFC 6376 section 8.15).
+func TestFieldsPutInFrontBreakSignatures(t *testing.T) {
+	d, err := NewDKIM("example.org", "news", pemOf(t, edKey(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, latin := range []bool{true, false} {
+		message, err := compile(t, testContent(latin), testHead).Append(nil, testRecipient(), testValues)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed, err := d.Sign(message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := verify(t, d, signed); v.Err != nil {
+			t.Fatal(v.Err)
+		}
+		for _, field := range []string{"From", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Language",
+			"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Feedback-ID", "Auto-Submitted", "SUBJECT", "subject"} {
+			if v := verify(t, d, append([]byte(field+": x\r\n"), signed...)); v.Err == nil {
+				t.Errorf("a %s in front goes unnoticed", field)
+			}
+		}
+		if v := verify(t, d, append([]byte("Received: from a.example\r\nX-Spam: no\r\n"), signed...)); v.Err != nil {
+			t.Errorf("what servers add on the way: %v", v.Err)
+		}
+	}
+}
+
 func TestKeysThatCannotSign(t *testing.T) {
 	good := pemOf(t, edKey(t))
 	public := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("nothing")}))

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -12,8 +13,9 @@ import (
 // another process does already.
 func (s *Scheduler) takeUpBulks(ctx context.Context) {
 	ids, err := s.cfg.Store.FindBulksUnderWay(ctx)
-	if err != nil && ctx.Err() == nil {
-		s.cfg.Logger.Error("cannot look for actions on many contacts", "error", err)
+	if err != nil {
+		s.storeFailed(ctx, fmt.Errorf("look for actions on many contacts: %w", err))
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -29,19 +29,22 @@ type conductor struct {
 	more        chan struct{}
 	stuck       atomic.Bool // nothing is in hand, yet something stands between intent and outcome
 
-	hard         context.Context // outlives live by the grace time
-	live         context.Context // ends when nothing more may be sent for this run
-	halt         context.CancelFunc
-	sent         atomic.Int64
-	proof        *proof
-	began        time.Time
-	lookedAtHeld time.Time // by watch
+	hard       context.Context // outlives live by the grace time
+	live       context.Context // ends when nothing more may be sent for this run
+	halt       context.CancelFunc
+	sent       atomic.Int64
+	proof      *proof
+	began      time.Time
+	lookAtHeld time.Time // when watch does that next
 
 	mu            sync.Mutex
 	held          map[string]*lease // by id
 	shards        []*lease          // those of the shards; nil where another process holds one
 	standing      *standing         // as all leases of the run were last found
 	perShard      []int             // how many of the deliveries in memory each shard has
+	stirred       []bool            // shards of which something may wait again
+	stirs         int               // how often that was noted
+	quiet         time.Time         // until when the run is known to wait for retries alone
 	inMemory      map[string]bool   // deliveries handed over and not settled
 	meanwhile     map[string]bool   // while the queue is read: deliveries settled since, of which what was read is old
 	settledSome   chan struct{}
@@ -54,6 +57,9 @@ type reading struct {
 	after string // id of the last delivery read in this pass
 
 	lookedForDue time.Time // when deferred deliveries were last looked for
+	found        int       // by this pass so far
+	idle         idle
+	clock        time.Time // when the queue was last to be read
 
 	lanes map[string]*laneReading // of narrow domains
 	took  time.Duration           // by this pass over the queue so far
@@ -83,15 +89,15 @@ func (s *Scheduler) conductRun(ctx, hard context.Context, r campaign.Run, look <
 	c := &conductor{
 		cfg: s.cfg, sender: s.sender, run: r, composition: composition, sightings: &s.sightings,
 		held: map[string]*lease{}, shards: make([]*lease, max(1, r.Shards)), reading: make([]reading, max(1, r.Shards)),
-		perShard: make([]int, max(1, r.Shards)), more: make(chan struct{}, 1), inMemory: map[string]bool{},
+		perShard: make([]int, max(1, r.Shards)), stirred: make([]bool, max(1, r.Shards)), more: make(chan struct{}, 1), inMemory: map[string]bool{},
 		fresh:       make(chan fresh, planPage/planWrite),
 		settledSome: make(chan struct{}, 1), organisations: map[string]string{},
 	}
-	states, err := s.cfg.Store.CountDeliveries(ctx, r.ID)
+	taken, err := s.cfg.Store.AnyIn(ctx, r.ID, campaign.Accepted)
 	if err != nil {
-		return fmt.Errorf("count deliveries: %w", err)
+		return fmt.Errorf("look for what was taken: %w", err)
 	}
-	c.proof, c.began = newProof(len(s.sender.outlets) > 1, states[campaign.Accepted] > 0, s.cfg.Now), s.cfg.Now()
+	c.proof, c.began = newProof(len(s.sender.outlets) > 1, taken, s.cfg.Now), s.cfg.Now()
 	c.hard = hard
 	c.live, c.halt = context.WithCancel(ctx)
 	defer c.halt()
@@ -207,7 +213,7 @@ func (c *conductor) pause(ctx context.Context) (done bool, err error) {
 	switch {
 	case c.planning != nil:
 		wait = c.cfg.Poll / 5
-	case c.pending() == 0:
+	case c.pending() == 0 && !c.isQuiet():
 		if done, err := c.through(ctx); done || err != nil {
 			return done, err
 		}
@@ -228,40 +234,6 @@ func (c *conductor) pause(ctx context.Context) (done bool, err error) {
 		}
 	}
 	return false, nil
-}
-
-// through reports whether nothing of the run is unfinished. A recurring campaign is let go when only retries are left.
-func (c *conductor) through(ctx context.Context) (bool, error) {
-	r, err := c.cfg.Store.GetRun(ctx, c.run.ID)
-	if err != nil || !r.Planned {
-		return false, err
-	}
-	c.writeVerdicts(ctx)
-	states, err := c.cfg.Store.CountDeliveries(ctx, c.run.ID)
-	if err != nil || states[campaign.Queued]+states[campaign.InFlight] > 0 {
-		c.stuck.Store(states[campaign.InFlight] > 0)
-		return false, err
-	}
-	if states[campaign.Deferred] == 0 {
-		return true, nil
-	}
-	if why := c.proof.noTriesLeft(); why != "" {
-		c.pauseRefused(ctx, why)
-	}
-	c.told(c.proof.atEnd())
-	c.writeVerdicts(ctx)
-	if !c.audience.edition.Recurring || !r.Trigger.MovesCampaign() {
-		return false, nil
-	}
-	cam, err := c.cfg.Store.GetCampaign(ctx, c.run.Campaign)
-	if err != nil || cam.State != campaign.Sending || cam.LastRun != c.run.ID || cam.Schedule.Kind != campaign.ByCron {
-		return false, err
-	}
-	next, err := c.cfg.nextSlot(cam)
-	if err != nil || next.At.IsZero() {
-		return false, err
-	}
-	return false, c.cfg.Store.FreeCampaign(ctx, cam.ID, c.run.ID, next)
 }
 
 // plan begins to write the audience down, unless that is done or another process does.
@@ -355,6 +327,11 @@ func (c *conductor) letGo(id string, accepted bool) {
 		c.sent.Add(1)
 	}
 	c.mu.Lock()
+	if accepted {
+		c.wake()
+	} else {
+		c.stir(c.shardOf(id))
+	}
 	if c.inMemory[id] {
 		delete(c.inMemory, id)
 		c.perShard[c.shardOf(id)]--

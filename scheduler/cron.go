@@ -103,11 +103,31 @@ func parseCron(expr string) (cron.Schedule, error) {
 			return nil, campaign.FieldError("cron", "%q needs a length of at least a second, such as @every 90m", expr)
 		}
 	}
-	schedule, err := parser.Parse(expr)
+	fields := strings.Fields(expr)
+	if len(fields) == 5 && !strings.HasPrefix(expr, "@") {
+		fields[4] = weekdays(fields[4])
+	}
+	schedule, err := parser.Parse(strings.Join(fields, " "))
 	if err != nil {
-		return nil, campaign.FieldError("cron", "%q is not a schedule: write five fields (minute hour day month weekday), such as 0 9 * * 1, or @weekly", expr)
+		return nil, campaign.FieldError("cron", "%q is not a schedule: %s", expr, whyNoCron(expr, err))
 	}
 	return schedule, nil
+}
+
+// Often gives how long the first two times of a schedule lie apart when that is less than an hour, or 0: a campaign that leaves so
+// often writes to the same people again and again, which hardly anybody means.
+func (p Planner) Often(s campaign.Schedule, after time.Time) (time.Duration, error) {
+	if s.Kind != campaign.ByCron {
+		return 0, nil
+	}
+	slots, err := p.Next(s, after, 2)
+	if err != nil || len(slots) < 2 {
+		return 0, err
+	}
+	if apart := slots[1].At.Sub(slots[0].At); apart < time.Hour {
+		return apart, nil
+	}
+	return 0, nil
 }
 
 // passing reports whether a schedule follows time as it passes instead of naming hours of the day.

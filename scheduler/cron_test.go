@@ -150,6 +150,21 @@ func TestDescribe(t *testing.T) {
 		"0 9 * 10 2,4":     "every Tuesday and Thursday in October at 09:00 (UTC)",
 		"@weekly":          "every Sunday at 00:00 (UTC)",
 		"@every 2h":        "every 2h (UTC)",
+
+		"0 9 * * 7":           "every Sunday at 09:00 (UTC)",
+		"0 9 * * 0":           "every Sunday at 09:00 (UTC)",
+		"0 9 * * 5-7":         "every Friday, Saturday and Sunday at 09:00 (UTC)",
+		"0 9 * * FRI-SUN":     "every Friday, Saturday and Sunday at 09:00 (UTC)",
+		"0 9 * * 6,7":         "every Saturday and Sunday at 09:00 (UTC)",
+		"0 9 * * MON-FRI/2":   "every Monday, Wednesday and Friday at 09:00 (UTC)",
+		"0 9 * * 1-7/3":       "every Monday, Thursday and Sunday at 09:00 (UTC)",
+		"0 9 * */3 1":         "every Monday in January, April, July and October at 09:00 (UTC)",
+		"0 9 * MAR-SEP/3 MON": "every Monday in March, June and September at 09:00 (UTC)",
+		"5/20 * * * *":        "minute 5, 25 and 45 (UTC)",
+		"0-30/10 9 * * *":     "minute 0, 10, 20 and 30 of hour 9 (UTC)",
+		"0 9 1-7/3 * *":       "on the 1st, 4th and 7th of the month at 09:00 (UTC)",
+		"0 8,12-14 * * *":     "every day at 08:00, 12:00, 13:00 and 14:00 (UTC)",
+		"0 9 * * 1,3-5":       "every Monday and Wednesday to Friday at 09:00 (UTC)",
 	} {
 		got, err := p.Describe(campaign.Schedule{Kind: campaign.ByCron, Cron: cron})
 		if err != nil || got != want {
@@ -159,6 +174,58 @@ func TestDescribe(t *testing.T) {
 	got, err := p.Describe(campaign.Schedule{Kind: campaign.Once, Wall: "2026-10-18T09:00", Zone: "Europe/Belgrade"})
 	if want := "on Sunday 18 October 2026 at 09:00 (CEST, Europe/Belgrade)"; err != nil || got != want {
 		t.Errorf("%q, %v, want %q", got, err, want)
+	}
+}
+
+// TestWhyNoSchedule checks that a mistake is named: the field, what stands there, and what may.
+func TestWhyNoSchedule(t *testing.T) {
+	p := Planner{Zone: time.UTC}
+	for expr, want := range map[string]string{
+		"0 24 * * *": `the hour is "24", but may be 0 to 23`, "60 9 * * *": `the minute is "60", but may be 0 to 59`,
+		"0 9 32 * *": `the day of the month is "32"`, "0 9 0 * *": `the day of the month is "0"`, "0 9 * 13 *": `the month is "13"`,
+		"0 9 * * 8": `the weekday is "8"`, "0 9 * * 5-8": `the weekday is "5-8"`, "0 9 * * MON#1": `the weekday is "MON#1", and #, L and W`,
+		"0 9 L * *": `the day of the month is "L", and #, L and W`, "0 9 15W * *": `"15W", and #, L and W`, "0 9 * * 5L": `the weekday is "5L", and #`, "0 17-9 * * *": "beyond end of range",
+		"0 9 * * MON-": `the weekday is "MON-"`, "*/0 * * * *": `the minute is "*/0"`, "0 9 * * *  2026": "it has 6 fields and needs five", "0 9 * *": "it has 4 fields",
+		"": "it has 0 fields", "weekly": "it has 1 fields", "@fortnightly": "behind the @", "0 9 * JULY *": `the month is "JULY", but may be`,
+	} {
+		_, err := p.Next(campaign.Schedule{Kind: campaign.ByCron, Cron: expr}, time.Now(), 1)
+		if campaign.CodeOf(err) != campaign.Invalid || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", expr, err, want)
+		}
+	}
+}
+
+// TestSundayIsSeven checks that a week may end with Sunday.
+func TestSundayIsSeven(t *testing.T) {
+	p := Planner{Zone: time.UTC}
+	after := instant(t, "2026-11-23T12:00:00Z") // a Monday
+	for expr, want := range map[string][]string{
+		"0 9 * * 7": {"2026-11-29", "2026-12-06"}, "0 9 * * 5-7": {"2026-11-27", "2026-11-28", "2026-11-29", "2026-12-04"},
+		"0 9 * * sat-sun": {"2026-11-28", "2026-11-29", "2026-12-05"}, "0 9 * * 0-7/7": {"2026-11-29", "2026-12-06"}, "0 9 * * 1-7/3": {"2026-11-26", "2026-11-29", "2026-11-30"},
+	} {
+		slots, err := p.Next(campaign.Schedule{Kind: campaign.ByCron, Cron: expr}, after, len(want))
+		if err != nil || len(slots) != len(want) {
+			t.Errorf("%s: %v, %v", expr, slots, err)
+			continue
+		}
+		for i, slot := range slots {
+			if got := slot.At.Format(time.DateOnly); got != want[i] {
+				t.Errorf("%s: slot %d is on %s, want %s", expr, i, got, want[i])
+			}
+		}
+	}
+}
+
+// TestOften tells schedules hardly anybody means.
+func TestOften(t *testing.T) {
+	p := Planner{Zone: time.UTC}
+	for expr, want := range map[string]time.Duration{
+		"@every 1s": time.Second, "@every 59m": 59 * time.Minute, "* * * * *": time.Minute, "*/15 9 * * *": 15 * time.Minute, "0,30 * * * *": 30 * time.Minute,
+		"@hourly": 0, "0 * * * *": 0, "@every 1h": 0, "0 9 * * 1": 0, "@yearly": 0,
+	} {
+		if got, err := p.Often(campaign.Schedule{Kind: campaign.ByCron, Cron: expr}, instant(t, "2026-11-23T08:50:30Z")); err != nil || got != want {
+			t.Errorf("%s: %s, %v, want %s", expr, got, err, want)
+		}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/robfig/cron/v3"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -27,10 +29,11 @@ func (p Planner) Describe(s campaign.Schedule) (string, error) {
 		}
 		return text, nil
 	case campaign.ByCron:
-		if _, err := parseCron(s.Cron); err != nil {
+		schedule, err := parseCron(s.Cron)
+		if err != nil {
 			return "", err
 		}
-		return describeCron(strings.TrimSpace(s.Cron)) + " (" + loc.String() + ")", nil
+		return describeCron(strings.TrimSpace(s.Cron), schedule) + " (" + loc.String() + ")", nil
 	}
 	return "when somebody presses Send", nil
 }
@@ -41,7 +44,7 @@ var descriptors = map[string]string{
 	"@daily": "every day at 00:00", "@midnight": "every day at 00:00", "@hourly": "every hour on the hour",
 }
 
-func describeCron(expr string) string {
+func describeCron(expr string, schedule cron.Schedule) string {
 	if text := descriptors[expr]; text != "" {
 		return text
 	}
@@ -49,6 +52,11 @@ func describeCron(expr string) string {
 		return "every " + rest
 	}
 	f := strings.Fields(expr)
+	f[4] = weekdays(f[4])
+	if s, ok := schedule.(*cron.SpecSchedule); ok {
+		f[0], f[1], f[2] = listed(f[0], s.Minute, true), listed(f[1], s.Hour, true), listed(f[2], s.Dom, true)
+		f[3], f[4] = listed(f[3], s.Month, false), listed(f[4], s.Dow, false)
+	}
 	when := describeTime(f[0], f[1])
 	day := describeDays(f[2], f[4])
 	if day == "" && strings.HasPrefix(when, "at ") {

@@ -14,9 +14,7 @@ const digestLate = 24 * time.Hour
 // fireDigest makes the run of the weekly digest when its time has come.
 func (s *Scheduler) fireDigest(ctx context.Context) {
 	made, err := s.startDigest(ctx)
-	if err != nil && ctx.Err() == nil {
-		s.cfg.Logger.Error("cannot make the weekly digest", "error", err)
-	}
+	s.failed(ctx, "make the weekly digest", err)
 	if made {
 		s.Wake()
 	}

@@ -19,6 +19,13 @@ func (c *conductor) feed(ctx context.Context, i int) (int, error) {
 	if l == nil || len(narrow) > 0 && time.Now().Before(sh.rest) {
 		return 0, nil
 	}
+	if err := c.minds(ctx, sh, i); err != nil {
+		return 0, err
+	}
+	if sh.idle.lasts(c.cfg.Now(), narrow) {
+		return 0, nil
+	}
+	planned := c.mayRest()
 	c.beforeRead()
 	began := time.Now()
 	ds, err := c.cfg.Store.FindQueued(ctx, c.run.ID, int64(i), sh.after, batch, narrow...)
@@ -31,6 +38,7 @@ func (c *conductor) feed(ctx context.Context, i int) (int, error) {
 	if len(ds) == batch {
 		sh.after = ds[batch-1].ID
 	}
+	sh.found += len(ds)
 	// At the end of a pass reading begins again, for what was put back; retries are looked for in long passes too.
 	if sh.after == "" || time.Since(sh.lookedForDue) > lookForDue {
 		sh.lookedForDue = time.Now()
@@ -40,8 +48,15 @@ func (c *conductor) feed(ctx context.Context, i int) (int, error) {
 			return 0, err
 		}
 		ds = append(ds, due...)
+		sh.found += len(due)
 	}
 	if sh.after == "" {
+		if planned && sh.found == 0 {
+			if err := c.restUntilDue(ctx, sh, i, narrow); err != nil {
+				c.afterRead()
+				return 0, err
+			}
+		}
 		sh.passed(len(narrow) > 0)
 	}
 	return c.handOver(ctx, l, ds)
@@ -56,6 +71,12 @@ func (c *conductor) leaseToRead(i int) (*lease, *reading) {
 	sh := &c.reading[i]
 	if sh.lease != l {
 		*sh = reading{lease: l, lanes: map[string]*laneReading{}}
+	}
+	if c.wasStirred(i) {
+		sh.idle = idle{}
+		for _, lane := range sh.lanes {
+			lane.idle = idle{}
+		}
 	}
 	return l, sh
 }

@@ -12,6 +12,8 @@ type laneReading struct {
 	after string
 	took  time.Duration // by this pass so far
 	rest  time.Time     // until when nothing is looked for, after a whole pass
+	found int           // by this pass so far
+	idle  idle
 }
 
 // laneRest is how long after a pass to a narrow domain the next begins, at least: what was put back waits that long.
@@ -55,9 +57,10 @@ func (c *conductor) feedLane(ctx context.Context, i int, domain string, room int
 		lane = &laneReading{}
 		sh.lanes[domain] = lane
 	}
-	if time.Now().Before(lane.rest) {
+	if time.Now().Before(lane.rest) || lane.idle.lasts(c.cfg.Now(), nil) {
 		return 0, nil
 	}
+	planned := c.mayRest()
 	c.beforeRead()
 	began := time.Now()
 	ds, err := c.cfg.Store.FindQueuedTo(ctx, c.run.ID, int64(i), domain, lane.after, room)
@@ -65,6 +68,7 @@ func (c *conductor) feedLane(ctx context.Context, i int, domain string, room int
 		return 0, err
 	}
 	lane.took += time.Since(began)
+	lane.found += len(ds)
 	if len(ds) == room {
 		lane.after = ds[room-1].ID
 		return c.handOver(ctx, l, ds)
@@ -74,6 +78,14 @@ func (c *conductor) feedLane(ctx context.Context, i int, domain string, room int
 	if err != nil {
 		return 0, err
 	}
+	if planned && lane.found+len(due) == 0 {
+		next, err := c.cfg.Store.NextDeferredTo(ctx, c.run.ID, int64(i), domain)
+		if err != nil {
+			return 0, err
+		}
+		lane.idle.begin(c.cfg.Now(), next, nil)
+	}
+	lane.found = 0
 	return c.handOver(ctx, l, append(ds, due...))
 }
 
@@ -86,5 +98,5 @@ func (r *reading) passed(narrow bool) {
 	if narrow {
 		r.rest = time.Now().Add(min(restAfterPass*r.took, time.Minute))
 	}
-	r.took = 0
+	r.took, r.found = 0, 0
 }

@@ -18,8 +18,9 @@ type outage struct {
 	told  time.Time
 }
 
-// tellAgain is how often the log repeats that the store is still away.
-const tellAgain = time.Minute
+// tellAgain is how often the log repeats that the store is still away: it is told once, and a log of a long night shows that it
+// goes on.
+const tellAgain = time.Hour
 
 // failed notes that the store failed; kept is how many outcomes wait in memory.
 func (o *outage) failed(err error, kept int) {

@@ -170,10 +170,12 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	clock := cron.New(cron.WithLogger(logger), cron.WithChain(cron.Recover(logger), cron.SkipIfStillRunning(logger)))
 	clock.Schedule(cron.Every(time.Second), cron.FuncJob(s.Wake))
 	clock.Schedule(cron.Every(10*time.Minute), cron.FuncJob(func() { s.sweep(ctx); s.retain(ctx) }))
-	clock.Schedule(cron.Every(time.Minute), cron.FuncJob(func() { s.finishErasures(ctx) }))
+	clock.Schedule(cron.Every(time.Minute), cron.FuncJob(func() { s.finishErasures(ctx); s.mendHalves(ctx) }))
+	clock.Schedule(cron.Every(time.Hour), cron.FuncJob(func() { s.failed(ctx, "look after the store", s.cfg.Store.MendStored(ctx)) }))
 	clock.Schedule(cron.Every(keepEvery), cron.FuncJob(func() { s.keepRuns(ctx) }))
 	clock.Schedule(cron.Every(20*time.Second), cron.FuncJob(func() { s.fireDigest(ctx) }))
 	clock.Start()
+	s.group.Go(func() { s.mendHalves(ctx) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -334,18 +336,11 @@ func (s *Scheduler) sendOn(ctx, work context.Context, runID string) (ended bool,
 
 // sweep drops what has run out.
 func (s *Scheduler) sweep(ctx context.Context) {
-	if err := s.cfg.Store.DeleteExpired(ctx); err != nil && ctx.Err() == nil {
-		s.cfg.Logger.Error("cannot drop expired sessions", "error", err)
-	}
-	if err := s.cfg.Store.DropOldNotices(ctx); err != nil && ctx.Err() == nil {
-		s.cfg.Logger.Error("cannot drop old sign-ups", "error", err)
-	}
-	if err := s.cfg.Store.DropIdleHolds(ctx); err != nil && ctx.Err() == nil {
-		s.cfg.Logger.Error("cannot drop the holds of providers that nothing waits for", "error", err)
-	}
-	if err := s.cfg.Store.GoOnWithNotices(ctx); err != nil && ctx.Err() == nil {
-		s.cfg.Logger.Error("cannot look for mails to single readers", "error", err)
-	}
+	s.failed(ctx, "drop expired sessions", s.cfg.Store.DeleteExpired(ctx))
+	s.failed(ctx, "drop old sign-ups", s.cfg.Store.DropOldNotices(ctx))
+	s.failed(ctx, "drop the holds of providers that nothing waits for", s.cfg.Store.DropIdleHolds(ctx))
+	s.failed(ctx, "finish changes of address", s.cfg.Store.FinishAddressChanges(ctx))
+	s.failed(ctx, "look for mails to single readers", s.cfg.Store.GoOnWithNotices(ctx))
 }
 
 // retainFrom is the hour, in UTC, from which a day's work of forgetting is done.
@@ -358,8 +353,8 @@ func (s *Scheduler) retain(ctx context.Context) {
 	}
 	report, ran, err := s.cfg.Store.Retain(ctx)
 	switch {
-	case err != nil && ctx.Err() == nil:
-		s.cfg.Logger.Error("cannot keep the retention periods", "error", err)
+	case err != nil:
+		s.failed(ctx, "keep the retention periods", err)
 	case ran:
 		s.cfg.Logger.Info("retention periods are kept", "events", report.Events, "deliveries", report.Deliveries, "audit", report.Audit, "review", report.Review)
 	}
@@ -367,20 +362,31 @@ func (s *Scheduler) retain(ctx context.Context) {
 
 // finishErasures sees to what runs wrote down late about people who were erased while they were under way.
 func (s *Scheduler) finishErasures(ctx context.Context) {
-	if _, err := s.cfg.Store.FinishErasures(ctx); err != nil && ctx.Err() == nil {
-		s.cfg.Logger.Error("cannot finish erasing a contact", "error", err)
+	_, err := s.cfg.Store.FinishErasures(ctx)
+	s.failed(ctx, "finish erasing a contact", err)
+}
+
+// mendHalves completes steps that were cut off between two documents.
+func (s *Scheduler) mendHalves(ctx context.Context) {
+	s.failed(ctx, "complete what was cut off", s.cfg.Store.Mend(ctx, s.cfg.nextSlot))
+}
+
+// failed tells of an error of a job of the clock. While the store is away they all fail, again and again, which is told once.
+func (s *Scheduler) failed(ctx context.Context, doing string, err error) {
+	switch {
+	case err == nil || ctx.Err() != nil:
+	case campaign.CodeOf(err) == "":
+		s.storeFailed(ctx, fmt.Errorf("%s: %w", doing, err))
+	default:
+		s.cfg.Logger.Error("a job of the clock failed", "step", doing, "error", err)
 	}
 }
 
 // keepEvery is how often the store is told to keep what segments ask about runs.
 const keepEvery = 30 * time.Second
 
-func (s *Scheduler) keepRuns(ctx context.Context) { s.kept(ctx, s.cfg.Store.KeepRuns(ctx)) }
-
-func (s *Scheduler) kept(ctx context.Context, err error) {
-	if err != nil && ctx.Err() == nil {
-		s.cfg.Logger.Error("cannot keep whom runs reached", "error", err)
-	}
+func (s *Scheduler) keepRuns(ctx context.Context) {
+	s.failed(ctx, "keep whom runs reached", s.cfg.Store.KeepRuns(ctx))
 }
 
 // cronLogger lets the cron library report through our logger: panics of its jobs as errors, the rest not at all.

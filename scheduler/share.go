@@ -259,7 +259,10 @@ func (c *conductor) recover(ctx context.Context, taken map[int]*lease) error {
 	}
 	c.cfg.Logger.Warn("deliveries were interrupted", "run_id", c.run.ID, "count", count, "resend", c.cfg.Resend)
 	if c.cfg.Resend {
-		_, err := c.cfg.Store.Requeue(ctx, c.run.ID, campaign.Interrupted)
+		_, err := c.cfg.Store.Resend(ctx, c.run.ID, campaign.Interrupted) // which all who share the run are told of
+		if campaign.CodeOf(err) == campaign.Conflict {
+			err = nil // it was cancelled meanwhile
+		}
 		return err
 	}
 	return nil

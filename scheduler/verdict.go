@@ -2,6 +2,8 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -42,14 +44,24 @@ func (c *conductor) told(why string) {
 func (c *conductor) tryOne(ctx context.Context) (int, error) {
 	narrow := c.narrowDomains()
 	for i := range c.reading {
-		l, _ := c.leaseToRead(i)
+		l, sh := c.leaseToRead(i)
 		if l == nil {
 			continue
 		}
+		if err := c.minds(ctx, sh, i); err != nil {
+			return 0, err
+		}
+		if sh.idle.lasts(c.cfg.Now(), narrow) {
+			continue
+		}
+		planned := c.mayRest()
 		c.beforeRead()
 		ds, err := c.cfg.Store.FindQueued(ctx, c.run.ID, int64(i), "", 1, narrow...)
 		if err == nil && len(ds) == 0 {
 			ds, err = c.cfg.Store.FindDeferred(ctx, c.run.ID, int64(i), c.cfg.Now(), 1, narrow...)
+		}
+		if err == nil && len(ds) == 0 && planned {
+			err = c.restUntilDue(ctx, sh, i, narrow)
 		}
 		if err != nil || len(ds) == 0 || !c.take(ds[0].ID) {
 			c.afterRead()
@@ -70,13 +82,13 @@ func (c *conductor) tryOne(ctx context.Context) (int, error) {
 	return c.feedLanes(ctx)
 }
 
-// writeVerdicts writes down what was found out about refusals.
+// writeVerdicts writes down what was found out about refusals, and has what waits again by that read.
 func (c *conductor) writeVerdicts(ctx context.Context) {
 	v := c.proof.take(c.onItsWay)
 	for provider, s := range v.providers {
 		h, err := c.cfg.Store.HoldProvider(ctx, provider, c.run.ID, s.answer, int64(s.code), c.cfg.Retries)
 		if err != nil {
-			c.cfg.Logger.Error("cannot hold back mail to a provider that refuses us", "provider", provider, "error", err)
+			c.verdictFailed(ctx, fmt.Errorf("hold back mail to a provider that refuses us: %w", err))
 			continue
 		}
 		c.sender.lanes.hold(h)
@@ -87,15 +99,9 @@ func (c *conductor) writeVerdicts(ctx context.Context) {
 			_ = c.cfg.Store.ReleaseHold(ctx, provider) // one that stays ends by its own trial
 		}
 	}
-	err := c.cfg.Store.QueueAgain(ctx, c.run.ID, idsOf(v.back, func(suspect) bool { return true }))
-	if err == nil {
-		err = c.cfg.Store.FailDeferred(ctx, c.run.ID, idsOf(v.failed, func(s suspect) bool { return !s.dead }), false)
-	}
-	if err == nil {
-		err = c.cfg.Store.FailDeferred(ctx, c.run.ID, idsOf(v.failed, func(s suspect) bool { return s.dead }), true)
-	}
-	if err != nil {
+	if err := c.writeMoves(ctx, v); err != nil {
 		c.proof.putAgain(v)
+		c.verdictFailed(ctx, fmt.Errorf("write down what a refusal was about: %w", err))
 		return
 	}
 	for _, s := range v.failed {
@@ -107,8 +113,28 @@ func (c *conductor) writeVerdicts(ctx context.Context) {
 			c.sender.unbury(ctx, contact, s.answer)
 		}
 	}
-	if len(v.back) > 0 {
-		c.lookForMore()
+}
+
+// writeMoves moves the deliveries of some verdicts. Each write can be taken again: what it has moved already stays, unless it was
+// refused once more meanwhile. The shards of what was moved rest no longer, even if only some of it was.
+func (c *conductor) writeMoves(ctx context.Context, v verdicts) error {
+	back := idsOf(v.back, func(suspect) bool { return true })
+	failed := idsOf(v.failed, func(s suspect) bool { return !s.dead })
+	dead := idsOf(v.failed, func(s suspect) bool { return s.dead })
+	defer func() { c.stirFor(slices.Concat(back, failed, dead)) }()
+	if err := c.cfg.Store.QueueAgain(ctx, c.run.ID, back); err != nil {
+		return err
+	}
+	if err := c.cfg.Store.FailDeferred(ctx, c.run.ID, failed, false); err != nil {
+		return err
+	}
+	return c.cfg.Store.FailDeferred(ctx, c.run.ID, dead, true)
+}
+
+// verdictFailed notes that the store did not take a verdict, unless that comes of a stop: it is written down with the next.
+func (c *conductor) verdictFailed(ctx context.Context, err error) {
+	if ctx.Err() == nil {
+		c.sender.ledger.outage.failed(err, c.sender.ledger.kept())
 	}
 }
 
@@ -136,6 +162,11 @@ func (c *conductor) mostWait() (most time.Duration) {
 		most += wait
 	}
 	return max(most, heldAtLeast)
+}
+
+// canBePaused reports whether pauseRefused does anything: no campaign's state follows other runs, which go on trying.
+func (c *conductor) canBePaused() bool {
+	return c.run.Trigger.MovesCampaign() || c.run.Trigger == campaign.TriggerTest
 }
 
 // pauseRefused pauses a run that was refused for our sake for as long as any delivery is tried: nobody fails for that. A run
@@ -176,11 +207,12 @@ func (c *conductor) pauseHeld(ctx context.Context, holds []campaign.Hold) {
 			why = h.ID + " has taken no mail from us since " + h.Since.UTC().Format("2 January 15:04 MST") + ": " + h.Why
 		}
 	}
-	if len(domains) == 0 || time.Since(c.lookedAtHeld) < c.cfg.Poll {
+	began := time.Now()
+	if len(domains) == 0 || !c.canBePaused() || began.Before(c.lookAtHeld) {
 		return
 	}
-	c.lookedAtHeld = time.Now()
-	only, err := c.cfg.Store.WaitsOnlyFor(ctx, c.run.ID, domains)
+	only, err := c.cfg.Store.WaitsOnlyFor(ctx, c.run.ID, domains) // which reads past all that is held
+	c.lookAtHeld = time.Now().Add(max(c.cfg.Poll, restAfterPass*time.Since(began)))
 	if err == nil && only {
 		c.pauseRefused(ctx, why)
 	}

@@ -7,12 +7,16 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// quietReport is how often a run that waits for retries alone says how it goes.
+const quietReport = 3 * time.Second
+
 // watch follows what people decide about the run, and says how it goes, until everything is settled. Once halted nothing
 // more is sent for the run, apart from what is on the wire.
 func (c *conductor) watch(settled, look <-chan struct{}) {
 	tick := time.NewTicker(c.cfg.Poll / 2)
 	defer tick.Stop()
 	report := c.sender.reporter(c.run.ID)
+	version, reported := int64(0), time.Time{}
 	for {
 		select {
 		case <-settled:
@@ -28,6 +32,10 @@ func (c *conductor) watch(settled, look <-chan struct{}) {
 			c.halt()
 			continue
 		}
+		if r.Version != version {
+			version = r.Version
+			c.stirAll()
+		}
 		if holds := c.sender.refresh(c.live, c.run.ID, c.senders()); holds != nil {
 			c.pauseHeld(c.live, holds)
 		}
@@ -35,10 +43,14 @@ func (c *conductor) watch(settled, look <-chan struct{}) {
 		if why := c.proof.over(c.mostWait()); why != "" {
 			c.pauseRefused(c.live, why)
 		}
+		if c.isQuiet() && time.Since(reported) < quietReport {
+			continue
+		}
+		reported = time.Now()
 		p := report.progress(c.sent.Load())
 		p.Trouble = cmp.Or(c.proof.text(), p.Trouble)
 		if err := c.cfg.Store.SaveProgress(c.live, &p); err != nil && c.live.Err() == nil {
-			c.cfg.Logger.Warn("cannot save progress", "run_id", c.run.ID, "error", err)
+			c.sender.ledger.outage.failed(err, c.sender.ledger.kept())
 		}
 	}
 }

@@ -2,7 +2,6 @@ package templates
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,15 +39,16 @@ func (autolinks) Parse(parent ast.Node, block goldtext.Reader, _ parser.Context)
 	if len(word) < len(head) && isWordRune(last) {
 		return nil
 	}
-	address := slices.Concat(word, line[:min(len(line), 2*maxLinkAddress)])
-	if rest := bytes.TrimPrefix(address[len(word):], []byte("://")); scheme && !isHostStart(rest) {
-		return nil
-	}
-	address = address[:addressEnd(address, closingMark(last))]
-	if host := strings.TrimPrefix(string(address[len(word):]), "://"); !scheme && !isHost(string(word)+host) || scheme && !isHost(host) {
-		return nil
-	}
 	from := at.Start - len(word)
+	address := block.Source()[from : from+len(word)+min(len(line), 2*maxLinkAddress)]
+	host := 0
+	if scheme {
+		host = len(word) + len("://")
+	}
+	address = address[:addressEnd(address, host, closingMark(last))]
+	if len(address) <= host || !isHost(string(address[host:])) {
+		return nil
+	}
 	link := ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(goldtext.NewSegment(from, from+len(address))))
 	if !scheme {
 		link.Protocol = []byte("http")
@@ -93,10 +93,22 @@ func closingMark(open rune) string {
 	return ""
 }
 
-// addressEnd gives the length of the address a text begins with.
-func addressEnd(s []byte, closing string) int {
-	end, brackets := len(s), 0
-	for i, r := range string(s) {
+// addressEnd gives the length of the address a text begins with, whose host begins at an octet; 0 for none. Only what comes
+// after a host is gone through to its end, so that a text of nothing but beginnings costs no more than its length.
+func addressEnd(s []byte, host int, closing string) int {
+	end := host + hostEnd(s[host:])
+	if end > host+maxHost || end < len(s) && s[end] == '@' { // a name before a host is how frauds are written
+		return 0
+	}
+	if end == len(s) || bytes.IndexByte([]byte("/?#"), s[end]) < 0 {
+		return trimAddress(s[:end])
+	}
+	if !isHost(string(s[host:end])) {
+		return 0
+	}
+	brackets := 0
+	for end < len(s) {
+		r, size := utf8.DecodeRune(s[end:])
 		switch r {
 		case '[':
 			brackets++
@@ -104,11 +116,34 @@ func addressEnd(s []byte, closing string) int {
 			brackets--
 		}
 		if r == '<' || brackets < 0 || isBlankRune(r) || strings.ContainsRune(closing, r) || r == utf8.RuneError {
-			end = i
 			break
 		}
+		end += size
 	}
 	return trimAddress(s[:end])
+}
+
+// maxHost is more than the name of any host has, with its port, in octets of UTF-8.
+const maxHost = 300
+
+// hostEnd gives the length of the host a text begins with, and of its port. It stops soon after maxHost.
+func hostEnd(s []byte) int {
+	end := 0
+	for end < len(s) && end <= maxHost {
+		r, size := utf8.DecodeRune(s[end:])
+		if !isWordRune(r) && strings.IndexByte(".-_", s[end]) < 0 {
+			break
+		}
+		end += size
+	}
+	port := end + 1
+	for port < len(s) && port <= end+5 && s[port] >= '0' && s[port] <= '9' {
+		port++
+	}
+	if end < len(s) && s[end] == ':' && port > end+1 {
+		return port
+	}
+	return end
 }
 
 // isBlankRune reports what no address holds: blanks of every width, those of no width, and controls.
@@ -117,7 +152,7 @@ func isBlankRune(r rune) bool {
 }
 
 // trailing are marks that belong to the sentence where an address ends with them.
-const trailing = "?!.,:;*_~'\"„“”‚‘’«»‹›…–—"
+const trailing = "?!.,:;*_~\\'\"„“”‚‘’«»‹›…–—"
 
 // trimAddress leaves out what stands at the end of an address and belongs to the sentence: punctuation, a closing bracket
 // that none in the address opens, and a reference to a character.
@@ -148,13 +183,6 @@ func isReference(s []byte) bool {
 	return len(inner) > 0 && !bytes.ContainsFunc(inner, func(r rune) bool { return r >= utf8.RuneSelf || !isWordRune(r) })
 }
 
-// isHostStart reports whether a text begins as a host does, without going through all of it.
-func isHostStart(s []byte) bool {
-	r, _ := utf8.DecodeRune(s)
-	end := bytes.IndexAny(s[:min(len(s), 260)], "/:?# ")
-	return isWordRune(r) && (end < 0 || bytes.IndexByte(s[:end], '.') > 0)
-}
-
 // isHost reports whether an address begins with a host that has a dot in it, in any script, and perhaps a port.
 func isHost(address string) bool {
 	if end := strings.IndexAny(address, "/?#"); end >= 0 {
@@ -174,7 +202,7 @@ func isHost(address string) bool {
 	return len(labels) > 1
 }
 
-// linkMail makes links of e-mail addresses that stand bare in a text.
+// linkMail makes links of e-mail addresses that stand bare in a text. It stops where there are more than any text may hold.
 func (t markdownText) linkMail() {
 	var texts []*ast.Text
 	t.walk(func(n ast.Node) {
@@ -182,12 +210,12 @@ func (t markdownText) linkMail() {
 			texts = append(texts, n)
 		}
 	})
-	for len(texts) > 0 {
+	for found := 0; len(texts) > 0 && found <= maxPieces; {
 		n := 1
 		for n < len(texts) && texts[n].PreviousSibling() == ast.Node(texts[n-1]) && joined(texts[n-1], texts[n]) {
 			n++
 		}
-		t.linkMailIn(texts[:n])
+		found += t.linkMailIn(texts[:n])
 		texts = texts[n:]
 	}
 }
@@ -206,12 +234,12 @@ func insideLink(n ast.Node) bool {
 	return false
 }
 
-// linkMailIn looks for addresses in texts that follow each other without a gap.
-func (t markdownText) linkMailIn(texts []*ast.Text) {
+// linkMailIn looks for addresses in texts that follow each other without a gap, and gives how many there are.
+func (t markdownText) linkMailIn(texts []*ast.Text) (links int) {
 	last := texts[len(texts)-1]
 	at, stop := texts[0].Segment.Start, last.Segment.Stop
 	parent := last.Parent()
-	for found := at; ; {
+	for found := at; links <= maxPieces; {
 		i := bytes.IndexByte(t.source[found:stop], '@')
 		if i < 0 {
 			break
@@ -229,19 +257,21 @@ func (t markdownText) linkMailIn(texts []*ast.Text) {
 		link.SetPos(from)
 		parent.InsertBefore(parent, texts[0], link)
 		at, found = end, end
+		links++
 	}
-	if at == texts[0].Segment.Start {
-		return
+	if links == 0 {
+		return 0
 	}
 	last.Segment = last.Segment.WithStart(at)
 	for _, n := range texts[:len(texts)-1] {
 		parent.RemoveChild(parent, n)
 	}
+	return links
 }
 
 // mailAround gives the bounds of the e-mail address around an @ within source[begin:stop], mailto: in front of it included.
 func mailAround(source []byte, begin, at, stop int) (from, end int, address string) {
-	isLocal := func(r rune) bool { return isWordRune(r) || strings.ContainsRune(".+-_", r) }
+	isLocal := func(r rune) bool { return isWordRune(r) || strings.ContainsRune(".+-_'", r) }
 	from, end = at, at+1
 	for from > begin {
 		r, size := utf8.DecodeLastRune(source[begin:from])
@@ -257,8 +287,10 @@ func mailAround(source []byte, begin, at, stop int) (from, end int, address stri
 		}
 		end += size
 	}
+	from = at - len(bytes.TrimLeft(source[from:at], "'.")) // quotation marks around it
 	end = at + 1 + len(bytes.TrimRight(source[at+1:end], "."))
-	if from > begin && source[from-1] == '/' || from == at || !isHost(string(source[at+1:end])) {
+	// A name cut short would be somebody else's.
+	if before, _ := utf8.DecodeLastRune(source[begin:from]); before == '/' || before == '@' || before == '’' || end < stop && source[end] == '@' || from == at || !isHost(string(source[at+1:end])) {
 		return 0, 0, ""
 	}
 	address, err := campaign.ParseAddress(string(source[from:end]))
@@ -271,10 +303,11 @@ func mailAround(source []byte, begin, at, stop int) (from, end int, address stri
 	return from, end, address
 }
 
-// shownAs gives the words of an address that stands bare in a text.
+// shownAs gives the words of an address that stands bare in a text. A backslash in it is what it is elsewhere: programs that
+// write Markdown put one before every _ of an address, and no address holds one itself.
 func shownAs(n *ast.AutoLink, source []byte) []byte {
 	if _, ok := n.AttributeString(bareAddress); ok {
-		return util.ResolveEntityNames(util.ResolveNumericReferences(n.Label(source)))
+		return util.UnescapePunctuations(util.ResolveEntityNames(util.ResolveNumericReferences(n.Label(source))))
 	}
-	return n.Label(source)
+	return bytes.ReplaceAll(n.Label(source), []byte(`\|`), []byte("|")) // in a table
 }

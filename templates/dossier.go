@@ -128,6 +128,8 @@ func (p *dossierPage) by(who string) string {
 // detail says what an entry of the journal adds, where that is one of the program's own words.
 func (p *dossierPage) detail(e *campaign.Entry) string {
 	switch e.Kind {
+	case campaign.ViewedEntry:
+		return "" // where in the panel is the team's own matter
 	case campaign.EditedEntry:
 		var names []string
 		for name := range strings.SplitSeq(e.Detail, ", ") {
@@ -252,6 +254,9 @@ func (p *dossierPage) other() (rows [][]string) {
 	}
 	for _, s := range p.SignUps {
 		rows = append(rows, []string{p.Time(s.At), s.Consent.Form, s.Consent.Text})
+	}
+	for _, w := range p.Wishes {
+		rows = append(rows, []string{p.Time(w.At), w.Consent.Form, strings.TrimSpace(w.FirstName + " " + w.LastName + " " + w.Consent.Text)})
 	}
 	for _, c := range p.Changes {
 		rows = append(rows, []string{p.Time(c.At), c.Email, ""})

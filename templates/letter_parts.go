@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	"html/template"
 	"strings"
 
@@ -70,15 +71,19 @@ func dialled(phone string) string {
 }
 
 // mailtoAddress keeps an address from meaning more than an address in a mailto: link (RFC 6068).
-func mailtoAddress(address string) string {
-	return strings.NewReplacer("%", "%25", "?", "%3F", "&", "%26", "#", "%23", `"`, "%22", " ", "").Replace(address)
-}
+func mailtoAddress(address string) string { return mailtoSigns.Replace(address) }
+
+var mailtoSigns = strings.NewReplacer("%", "%25", "?", "%3F", "&", "%26", "#", "%23", `"`, "%22", " ", "")
 
 // footer says who writes and why, and how to leave. Its links are never tracked.
 func (w *letterWriter) footer(brand *campaign.Brand) {
 	p, l := w.page, w.letter
 	if source := footerText(brand, l.language); source != "" {
-		parsed := w.parse(source)
+		parsed, err := w.md.parse(source)
+		if err != nil {
+			w.err = fmt.Errorf("the footer in the settings: %w", err)
+			return
+		}
 		p.links.rewrite = func(target, _ string) string { return target } // the last text that adds links
 		p.Footer.lines = textOf(parsed, p.links)
 		html, err := w.md.html(parsed, p.links.rewrite)

@@ -55,6 +55,7 @@ func (m *markdown) parse(source string) (markdownText, error) {
 	}
 	b := []byte(source)
 	t := markdownText{m.engine.Parser().Parse(goldtext.NewReader(b)), b}
+	t.linkMail()
 	if problem := t.tooLarge(); problem != nil {
 		return markdownText{}, problem
 	}
@@ -65,7 +66,6 @@ func (m *markdown) parse(source string) (markdownText, error) {
 // unifyLinks makes ordinary links of bare addresses and brings every target to its final form, so that what follows
 // meets one kind of link only.
 func (t markdownText) unifyLinks() {
-	t.linkMail()
 	var bare []*ast.AutoLink
 	t.walk(func(n ast.Node) {
 		switch n := n.(type) {
@@ -169,6 +169,7 @@ func (m *markdown) html(t markdownText, rewrite linkRewriter) (template.HTML, er
 	t.links(func(l *ast.Link) {
 		l.Destination = []byte(rewrite(string(l.Destination), inlineText(l, t.source, nil)))
 	})
+	t.breakLongWords()
 	var b bytes.Buffer
 	if err := m.engine.Renderer().Render(&b, t.source, t.root); err != nil {
 		return "", fmt.Errorf("render Markdown: %w", err)

@@ -3,6 +3,7 @@ package templates
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -24,15 +25,15 @@ func markdownProblems(source string, spans []mergeSpan, files []campaign.Attachm
 		at = s.to
 	}
 	filled.WriteString(source[at:])
-	parsed, err := newMarkdown(nil).parse(filled.String())
-	if err != nil {
-		return problemsOf(err)
+	check := markdownCheck{files: files, spans: spans}
+	var err error
+	if check.text, err = newMarkdown(nil).parse(filled.String()); err != nil {
+		check.problems = problemsOf(err)
+	} else {
+		check.text.walk(check.visit)
 	}
-	check := markdownCheck{text: parsed, files: files, spans: spans}
-	parsed.walk(check.visit)
 	for i := range check.problems {
-		p := &check.problems[i]
-		p.line = 1 + strings.Count(source[:min(len(source), check.sourceAt(p.at))], "\n")
+		check.problems[i].at = min(len(source), check.sourceAt(check.problems[i].at))
 	}
 	return check.problems
 }
@@ -42,7 +43,7 @@ func problemsOf(err error) []mergeProblem {
 	if costly, ok := err.(*costProblem); ok {
 		return []mergeProblem{costly.mergeProblem}
 	}
-	return []mergeProblem{{line: 1, text: err.Error()}}
+	return []mergeProblem{{text: err.Error()}}
 }
 
 // markdownCheck goes through a parsed text.
@@ -70,7 +71,7 @@ func (c *markdownCheck) sourceAt(at int) int {
 
 func (c *markdownCheck) say(at int, text string) {
 	if text != "" && len(c.problems) < maxMergeProblems {
-		c.problems = append(c.problems, mergeProblem{at: at, text: text})
+		c.problems = append(c.problems, mergeProblem{at: at, text: strings.ReplaceAll(text, campaign.Place(0), "{{…}}")})
 	}
 }
 
@@ -95,7 +96,7 @@ func (c *markdownCheck) visit(n ast.Node) {
 // in the address, for one.
 func (c *markdownCheck) brokenLinks(n *ast.Text) {
 	source := c.text.source
-	for at := n.Segment.Start; at < n.Segment.Stop; at++ {
+	for at := n.Segment.Start; at < n.Segment.Stop && len(c.problems) < maxMergeProblems; at++ {
 		if source[at] != ']' || at+1 >= len(source) || source[at+1] != '(' || isEscaped(source, at) {
 			continue
 		}
@@ -111,12 +112,14 @@ func (c *markdownCheck) brokenLinks(n *ast.Text) {
 		if open < 0 {
 			continue
 		}
-		written, _, _ := strings.Cut(string(source[begin+open:]), "\n")
-		inside, _, closed := strings.Cut(string(source[at+2:]), ")")
+		after := source[at+2 : min(len(source), at+2+maxLinkAddress)]
+		inside, _, closed := bytes.Cut(after, []byte(")"))
+		line, _, _ := bytes.Cut(source[begin+open:at+2+len(after)], []byte("\n"))
+		written := string(line)
 		switch {
 		case !closed:
 			c.say(begin+open, fmt.Sprintf("the address of “%s” has no bracket ) after it; write \\[ where a bracket is only text", shorten(written, 60)))
-		case strings.ContainsAny(strings.TrimSpace(inside), " \t\n"):
+		case bytes.ContainsAny(bytes.TrimSpace(inside), " \t\n"):
 			c.say(begin+open, fmt.Sprintf("“%s” is no link, because its address holds a blank: write %%20 for the blank, or put the address between < and >; write \\[ where a bracket is only text", shorten(written, 60)))
 		default:
 			c.say(begin+open, fmt.Sprintf("“%s” is no link: write [words](https://…), and \\[ where a bracket is only text", shorten(written, 60)))
@@ -134,6 +137,10 @@ func isEscaped(source []byte, at int) bool {
 }
 
 func linkProblem(target string) string {
+	shown := target
+	if plain, err := url.PathUnescape(target); err == nil {
+		shown = plain // as the author wrote it
+	}
 	scheme, rest, _ := strings.Cut(target, ":")
 	switch scheme = strings.ToLower(scheme); {
 	case strings.Contains(target, campaign.PlaceBegin):
@@ -141,14 +148,14 @@ func linkProblem(target string) string {
 	case target == "":
 		return "a link has no address"
 	case target[0] == '#':
-		return fmt.Sprintf("the link “%s” leads to a place within the message, and there is none: write the full address with https://", shorten(target, 60))
-	case (scheme == "http" || scheme == "https") && !(len(rest) > len("//") && strings.HasPrefix(rest, "//")),
+		return fmt.Sprintf("the link “%s” leads to a place within the message, and there is none: write the full address with https://", shorten(shown, 60))
+	case (scheme == "http" || scheme == "https") && !(strings.HasPrefix(rest, "//") && strings.IndexAny(rest[2:]+"/", "/?#:") > 0),
 		(scheme == "mailto" || scheme == "tel") && rest == "":
-		return fmt.Sprintf("the link “%s” is not complete: write the full address", shorten(target, 60))
+		return fmt.Sprintf("the link “%s” is not complete: write the full address", shorten(shown, 60))
 	case slices.Contains([]string{"http", "https", "mailto", "tel"}, scheme):
 		return ""
 	}
-	return fmt.Sprintf("the link “%s” does not lead anywhere from a mail: write the full address with https://", shorten(target, 60))
+	return fmt.Sprintf("the link “%s” does not lead anywhere from a mail: write the full address with https://", shorten(shown, 60))
 }
 
 // imageProblem says why an image cannot be shown. Whether it is one from elsewhere is said in remote.

@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -29,7 +28,7 @@ func (p *costProblem) Error() string { return p.text }
 // tooCostly finds what would take too long to read, and says where and what to do; nil when there is nothing.
 func tooCostly(source string) *costProblem {
 	if len(source) > maxMarkdown {
-		return costly(1, "the text is longer than 200 kB: put the long part on a page and link to it")
+		return costly(maxMarkdown, "the text is longer than 200 kB: put the long part on a page and link to it")
 	}
 	s := costScan{}
 	for line := range strings.Lines(source) {
@@ -37,17 +36,18 @@ func tooCostly(source string) *costProblem {
 		if p := s.add(strings.TrimRight(line, "\r\n")); p != nil {
 			return p
 		}
+		s.at += len(line)
 	}
 	return nil
 }
 
-func costly(line int, text string) *costProblem {
-	return &costProblem{mergeProblem{line: line, text: text}}
+func costly(at int, text string) *costProblem {
+	return &costProblem{mergeProblem{at: at, text: text}}
 }
 
 // costScan goes through a text line by line, before it is parsed. It may count too much, never too little.
 type costScan struct {
-	line            int
+	at, line        int // where the line begins, and its number
 	stars, brackets int // of the paragraph so far
 	columns, rows   int // of the table the lines may be part of
 }
@@ -55,13 +55,13 @@ type costScan struct {
 func (s *costScan) add(line string) *costProblem {
 	nesting, rest := containers(line)
 	if s.line > maxLines {
-		return costly(s.line, "the text has more than 10,000 lines: put the long part on a page and link to it")
+		return costly(s.at, "the text has more than 10,000 lines: put the long part on a page and link to it")
 	}
 	if nesting > maxNesting {
-		return costly(s.line, "quotes or lists are nested more than 30 deep here: take marks away from the beginning of the line")
+		return costly(s.at, "quotes or lists are nested more than 30 deep here: take marks away from the beginning of the line")
 	}
 	if rest == "" {
-		*s = costScan{line: s.line}
+		*s = costScan{at: s.at, line: s.line}
 		return nil
 	}
 	if startsItem(line) {
@@ -71,9 +71,9 @@ func (s *costScan) add(line string) *costProblem {
 	s.brackets += strings.Count(rest, "[") + strings.Count(rest, "]")
 	switch {
 	case s.stars > maxMarks:
-		return costly(s.line, "the paragraph that ends here has more than 2,000 of the marks * _ ~: divide it by empty lines")
+		return costly(s.at, "the paragraph that ends here has more than 2,000 of the marks * _ ~: divide it by empty lines")
 	case s.brackets > maxMarks:
-		return costly(s.line, "the paragraph that ends here has more than 2,000 square brackets: divide it by empty lines")
+		return costly(s.at, "the paragraph that ends here has more than 2,000 square brackets: divide it by empty lines")
 	}
 	return s.addRow(rest)
 }
@@ -87,7 +87,7 @@ func (s *costScan) addRow(rest string) *costProblem {
 		}
 	}
 	if s.columns*s.rows > maxTableCells {
-		return costly(s.line, "the table has more than 5,000 cells: attach it as a file, or put it on a page and link to it")
+		return costly(s.at, "the table has more than 5,000 cells: attach it as a file, or put it on a page and link to it")
 	}
 	return nil
 }
@@ -165,25 +165,21 @@ func (t markdownText) tooLarge() *costProblem {
 		default:
 			return ast.WalkContinue, nil
 		}
-		problem = costly(t.line(n), words)
+		problem = costly(t.begin(n), words)
 		return ast.WalkStop, nil
 	})
 	return problem
 }
 
-// line gives the line of the source on which a node begins.
-func (t markdownText) line(n ast.Node) int {
+// begin gives where in the source a node begins.
+func (t markdownText) begin(n ast.Node) int {
 	for ; n != nil; n = n.Parent() {
 		if n.Type() != ast.TypeInline && n.Lines() != nil && n.Lines().Len() > 0 {
-			return t.lineAt(n.Lines().At(0).Start)
+			return n.Lines().At(0).Start
 		}
 		if at := n.Pos(); at >= 0 {
-			return t.lineAt(at)
+			return at
 		}
 	}
-	return 1
-}
-
-func (t markdownText) lineAt(at int) int {
-	return 1 + bytes.Count(t.source[:min(at, len(t.source))], []byte("\n"))
+	return 0
 }

@@ -56,7 +56,6 @@ func (c mergeIf) render(b *strings.Builder, value func(string) string) {
 
 // mergeProblem is a mistake in a text with merge fields.
 type mergeProblem struct {
-	line   int // from 1
 	at     int // octets from the beginning of the text
 	text   string
 	remote bool // a picture from elsewhere, which is left out of what is sent
@@ -103,8 +102,7 @@ func (p *mergeParser) problem(at int, format string, args ...any) {
 	if len(p.problems) >= maxMergeProblems {
 		return
 	}
-	line := 1 + strings.Count(p.text[:min(at, len(p.text))], "\n")
-	p.problems = append(p.problems, mergeProblem{line: line, at: at, text: fmt.Sprintf(format, args...)})
+	p.problems = append(p.problems, mergeProblem{at: at, text: fmt.Sprintf(format, args...)})
 }
 
 // nodes reads up to the end of the text or an {{ else }} or {{ end }}, which it returns.

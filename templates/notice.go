@@ -104,8 +104,11 @@ func (p *noticePage) text() string {
 
 // whyOf is the key of the sentence that says why somebody gets a notice.
 func whyOf(k campaign.NoticeKind) string {
-	if k == campaign.StillWanted {
+	switch k {
+	case campaign.StillWanted:
 		return "notice.still_wanted.why"
+	case campaign.ConfirmWish, campaign.AddressChanged, campaign.NewLink, campaign.YourData:
+		return "notice.page_why"
 	}
 	return "notice.why"
 }

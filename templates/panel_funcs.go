@@ -105,13 +105,19 @@ func Plural(n any, one, many string) string {
 	return Number(i) + " " + many
 }
 
-// Percent writes a share with one decimal where it is small; nothing of nothing is a dash.
+// Percent writes a share with one decimal where it is small or near to all; nothing of nothing is a dash.
 func Percent(part, of any) string {
 	p, o := whole(part), whole(of)
 	if o == 0 {
 		return "–"
 	}
 	share := 100 * float64(p) / float64(o)
+	switch { // neither nothing nor all before it is
+	case p > 0 && share < 0.1:
+		return "<0.1\u202f%"
+	case p < o && share > 99:
+		return strconv.FormatFloat(min(99.9, share), 'f', 1, 64) + "\u202f%"
+	}
 	if share > 0 && share < 10 {
 		return strconv.FormatFloat(share, 'f', 1, 64) + "\u202f%"
 	}

@@ -8,8 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// labels are the words shown for values whose name alone would not do. Deliveries and campaigns share "sending" and
-// "sent"; they mean the same to a reader.
+// labels are the words shown for values whose name alone would not do.
 var labels = map[string]string{
 	"":                               "–",
 	string(campaign.NoTracking):      "None",
@@ -26,7 +25,6 @@ var labels = map[string]string{
 	string(campaign.Unsubscribed):    "Left",
 	string(campaign.Removed):         "Taken off",
 	string(campaign.Deferred):        "Waiting to retry",
-	string(campaign.InFlight):        "Sending",
 	string(campaign.Interrupted):     "Interrupted",
 	string(campaign.LeftAll):         "Asked to hear nothing again",
 	string(campaign.HardBounce):      "Address does not exist",
@@ -35,7 +33,9 @@ var labels = map[string]string{
 	string(campaign.ConfirmSignUp):   "Asks to confirm a sign-up",
 	string(campaign.AlreadyOn):       "Says that they are subscribed",
 	string(campaign.ConfirmAddress):  "Asks to confirm a new address",
-	string(campaign.AddressChanged):  "Tells the old address of a change",
+	string(campaign.AddressChanged):  "Asks the old address about a change",
+	string(campaign.ConfirmWish):     "Asks to confirm choices",
+	string(campaign.NewLink):         "A new link to their page",
 	string(campaign.YourData):        "The link to what is on record",
 	string(campaign.RowKept):         "Kept, not written to",
 	string(campaign.RowUnclear):      "Unclear",
@@ -49,18 +49,38 @@ var labels = map[string]string{
 	string(campaign.PausedEntry):   "Pause",
 	string(campaign.TrackingEntry): "Tracking choice",
 	string(campaign.RequestEntry):  "Request about data",
-	string(campaign.ViewedEntry):   "Looked at a person",
+	string(campaign.ViewedEntry):   "Looked at persons",
 	string(campaign.ExportedEntry): "Exported",
 	string(campaign.ImportedEntry): "Imported",
+	string(campaign.KeptOutEntry):  "Sign-in refused",
+	string(campaign.SendingEntry):  "Sent or stopped",
+	string(campaign.BackedUpEntry): "Backup or copy",
 	string(campaign.RetainedEntry): "Retention",
 	string(campaign.AccessRequest): "Access or portability",
 	string(campaign.ReviewedEntry): "Reviewed",
+
+	string(campaign.AddressAskedEntry):   "Asked for another address",
+	string(campaign.AddressAgreedEntry):  "Agreed to another address",
+	string(campaign.AddressStoppedEntry): "Stopped a change of address",
+	string(campaign.AddressMovedEntry):   "Changed their address",
+}
+
+// deliveryLabels are the words for states of a delivery that mean another thing of a campaign, or have another name among
+// the figures.
+var deliveryLabels = map[campaign.DeliveryState]string{
+	campaign.Accepted: "Accepted", campaign.InFlight: "Being handed over", campaign.Skipped: "Left out",
 }
 
 // Label gives the words for a kind, state, basis, role or other named value of the domain.
 func Label(v any) string {
 	if l, ok := v.(campaign.Language); ok {
 		return LanguageName(l)
+	}
+	if state, ok := v.(campaign.DeliveryState); ok && deliveryLabels[state] != "" {
+		return deliveryLabels[state]
+	}
+	if v == campaign.BouncedEvent {
+		return "Returned"
 	}
 	s := text(v)
 	if l, ok := labels[s]; ok {

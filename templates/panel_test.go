@@ -95,7 +95,7 @@ func TestWordsAndNumbers(t *testing.T) {
 	for got, want := range map[string]string{
 		Number(0): "0", Number(999): "999", Number(1000): "1\u202f000", Number(-1234567): "−1\u202f234\u202f567",
 		Plural(1, "contact", "contacts"): "1 contact", Plural(int64(1200), "contact", "contacts"): "1\u202f200 contacts",
-		Percent(1, 0): "–", Percent(1, 3): "33\u202f%", Percent(1, 200): "0.5\u202f%", Percent(0, 9): "0\u202f%",
+		Percent(1, 0): "–", Percent(1, 3): "33\u202f%", Percent(1, 200): "0.5\u202f%", Percent(0, 9): "0\u202f%", Percent(2999, 3000): "99.9\u202f%", Percent(1, 5000): "<0.1\u202f%", Percent(9, 9): "100\u202f%",
 		Label(campaign.LegitimateInterest): "Legitimate interest", Label(campaign.Kind("")): "–", Label(campaign.English): "English",
 	} {
 		if got != want {

@@ -75,7 +75,8 @@ type ReleaseProblem struct {
 
 	label     string
 	path      []string // keys of the text in a release file
-	at, line  int
+	signs     int      // of the text before the mistake, see signs
+	line      int
 	manyLines bool
 }
 
@@ -85,13 +86,13 @@ func FindReleaseProblems(r *campaign.Release) []ReleaseProblem {
 	for i := range r.Versions {
 		v := &r.Versions[i]
 		if len(v.Quotes) > maxQuotes {
-			out = append(out, ReleaseProblem{Language: v.Language, Field: "quotes", label: "quotes", path: []string{"quotes"}, Text: "there are more than 50 quotes: leave some out"})
+			out = append(out, ReleaseProblem{Language: v.Language, Field: "quotes", label: "quotes", path: []string{"quotes", strconv.Itoa(maxQuotes)}, Text: "there are more than 50 quotes: leave some out"})
 			continue
 		}
 		for _, f := range versionTexts(v) {
 			for _, p := range textProblems(f, r.Attachments) {
 				out = append(out, ReleaseProblem{Language: v.Language, Field: f.name, Text: p.text, LeftOut: p.remote,
-					label: f.label, path: f.path, at: p.at, line: p.line, manyLines: strings.Contains(*f.text, "\n")})
+					label: f.label, path: f.path, signs: signs((*f.text)[:min(p.at, len(*f.text))]), line: lineAt(*f.text, p.at), manyLines: strings.Contains(*f.text, "\n")})
 			}
 		}
 	}
@@ -139,17 +140,30 @@ func versionTexts(v *campaign.Version) []versionText {
 		part("media_contact", "media contact, languages", &v.Contact.Languages, false, "languages"))
 }
 
+// CheckFooter says what must be mended in a footer before it is kept: one that no message could be made with, or with links
+// that lead nowhere. It has no merge fields and no pictures.
+func CheckFooter(source string) error {
+	problems := textProblems(versionText{name: "footer", text: &source, markdown: true}, nil)
+	if len(problems) == 0 {
+		return nil
+	}
+	return campaign.FieldError("footer", "line %d: %s", lineAt(source, problems[0].at), problems[0].text)
+}
+
 func textProblems(f versionText, files []campaign.Attachment) []mergeProblem {
 	text := *f.text
 	if most := f.longest(); len(text) > most {
-		return []mergeProblem{{line: 1, text: fmt.Sprintf("the text is longer than %d kB: put the long part on a page and link to it", most/1000)}}
+		return []mergeProblem{{text: fmt.Sprintf("the text is longer than %d kB: put the long part on a page and link to it", most/1000)}}
 	}
 	if at := strings.Index(text, campaign.PlaceBegin); at >= 0 {
-		return []mergeProblem{{line: lineAt(text, at), at: at, text: mergeReserved}}
+		return []mergeProblem{{at: at, text: mergeReserved}}
 	}
 	if !f.merge {
 		if at := strings.Index(text, "{{"); at >= 0 {
-			return []mergeProblem{{line: lineAt(text, at), at: at, text: "merge fields do not work here"}}
+			return []mergeProblem{{at: at, text: "merge fields do not work here"}}
+		}
+		if f.markdown {
+			return markdownProblems(text, nil, files)
 		}
 		return nil
 	}
@@ -159,17 +173,17 @@ func textProblems(f versionText, files []campaign.Attachment) []mergeProblem {
 	if f.markdown {
 		problems = append(problems, markdownProblems(text, parser.spans, files)...)
 	}
-	slices.SortStableFunc(problems, func(a, b mergeProblem) int { return a.line - b.line })
+	slices.SortStableFunc(problems, func(a, b mergeProblem) int { return a.at - b.at })
 	return problems
 }
 
 // longest gives how many octets a text may have.
 func (f versionText) longest() int {
 	switch {
+	case f.name == "quotes", f.name == "footer":
+		return maxQuote
 	case f.markdown:
 		return maxMarkdown
-	case f.name == "quotes":
-		return maxQuote
 	}
 	return maxLineText
 }

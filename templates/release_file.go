@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -38,15 +40,15 @@ type releaseFront struct {
 	Contact     releaseFrontContact `yaml:"media_contact,omitempty"`
 	Attachments []releaseFrontFile  `yaml:"attachments,omitempty"`
 
-	lines map[string]int // where each key stands in the file
+	node *yaml.Node
 }
 
 // at puts the line of a key before what is wrong with its value.
-func (f *releaseFront) at(key string, err error) error {
-	if err == nil || f.lines[key] == 0 {
-		return err
+func (f *releaseFront) at(err error, path ...string) error {
+	if node := nodeAt(f.node, path); err != nil && node != f.node {
+		return fmt.Errorf("line %d: %w", node.Line, err)
 	}
-	return fmt.Errorf("line %d: %w", f.lines[key], err)
+	return err
 }
 
 type releaseFrontQuote struct {
@@ -96,46 +98,95 @@ func ParseReleaseFile(name string, data []byte) (*campaign.Release, campaign.Ver
 }
 
 func readReleaseFile(data []byte) (*releaseFront, string, error) {
-	if len(data) > maxReleaseFile {
-		return nil, "", errors.New("the file is larger than 1 MB: is it a release?")
-	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !bytes.Equal(data, bytes.ToValidUTF8(data, nil)) {
-		return nil, "", errors.New("the file is not UTF-8 text: save it as UTF-8")
-	}
-	source := strings.ReplaceAll(string(data), "\r\n", "\n")
-	rest, ok := strings.CutPrefix(source, "---\n")
-	if !ok {
-		return nil, "", errors.New("line 1: the file must begin with a line of --- and the front matter")
-	}
-	var matter, body string
-	if matter, body, ok = cutFront(rest); !ok {
-		return nil, "", errors.New("the front matter is not closed: a line of --- is missing")
-	}
-	if n := strings.Count(matter, "*") + strings.Count(matter, "&"); n > 1000 {
-		return nil, "", errors.New("the front matter cannot be read")
-	}
-	var tree yaml.Node
-	// An empty line stands for the opening ---, so that lines count as in the file.
-	if err := yaml.Unmarshal([]byte("\n"+matter), &tree); err != nil {
-		return nil, "", yamlProblem(err)
-	}
-	if len(tree.Content) == 0 || tree.Content[0].Kind != yaml.MappingNode {
-		return nil, "", errors.New("line 2: the front matter must be a list of keys and values, such as headline: …")
-	}
-	if err := checkKeys("", tree.Content[0]); err != nil {
+	matter, body, err := splitReleaseFile(data)
+	if err != nil {
 		return nil, "", err
 	}
-	var front releaseFront
+	tree, err := parseFront(matter)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := checkKeys("", tree); err != nil {
+		return nil, "", err
+	}
+	front := releaseFront{node: tree}
 	if err := tree.Decode(&front); err != nil {
 		return nil, "", yamlProblem(err)
 	}
-	front.lines = map[string]int{}
-	for i := 0; i+1 < len(tree.Content[0].Content); i += 2 {
-		key := tree.Content[0].Content[i]
-		front.lines[key.Value] = key.Line
-	}
 	return &front, body, nil
+}
+
+// lineBreaks are those of old files, and in YAML 1.1 also signs that no editor takes for the end of a line.
+var (
+	lineBreaks      = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+	otherLineBreaks = strings.NewReplacer("\u0085", " ", "\u2028", " ", "\u2029", " ")
+)
+
+// splitReleaseFile divides a file into front matter and body. An empty line stands for the opening ---, so that lines count
+// as in the file.
+func splitReleaseFile(data []byte) (matter, body string, err error) {
+	if len(data) > maxReleaseFile {
+		return "", "", errors.New("the file is larger than 1 MB: is it a release?")
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !utf8.Valid(data) {
+		return "", "", fmt.Errorf("line %d: the file is not UTF-8 text: save it as UTF-8", 1+strings.Count(lineBreaks.Replace(string(validStart(data))), "\n"))
+	}
+	rest, ok := strings.CutPrefix(lineBreaks.Replace(string(data)), "---\n")
+	if !ok {
+		return "", "", errors.New("line 1: the file must begin with a line of --- and the front matter")
+	}
+	if matter, body, ok = cutFront(rest); !ok {
+		return "", "", errors.New("the front matter is not closed: a line of --- is missing")
+	}
+	return "\n" + otherLineBreaks.Replace(matter), body, nil
+}
+
+// validStart gives what stands before the first octet that is not UTF-8.
+func validStart(data []byte) []byte {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return data[:i]
+		}
+		i += size
+	}
+	return data
+}
+
+// parseFront reads the front matter.
+func parseFront(matter string) (*yaml.Node, error) {
+	if n := strings.Count(matter, "*") + strings.Count(matter, "&"); n > 1000 {
+		return nil, errors.New("the front matter cannot be read: it has more than 1,000 of the marks * and &")
+	}
+	var tree yaml.Node
+	if err := yaml.Unmarshal([]byte(matter), &tree); err != nil {
+		return nil, brokenYAML(matter, err)
+	}
+	if len(tree.Content) == 0 || tree.Content[0].Kind != yaml.MappingNode {
+		return nil, errors.New("line 2: the front matter must be a list of keys and values, such as headline: …")
+	}
+	return tree.Content[0], nil
+}
+
+// brokenYAML says on which line the front matter breaks: the one up to which it can be read. The library names the
+// beginning of what it was reading, or the line before.
+func brokenYAML(matter string, err error) error {
+	what := strings.TrimPrefix(err.Error(), "yaml: ")
+	if line, rest, ok := strings.Cut(what, ": "); ok && strings.HasPrefix(line, "line ") {
+		what = rest
+	}
+	end := len(matter)
+	for range 200 { // lines; nobody's front matter is much longer after its mistake
+		if end = strings.LastIndexByte(strings.TrimSuffix(matter[:end], "\n"), '\n') + 1; end == 0 {
+			break
+		}
+		var tree yaml.Node
+		if yaml.Unmarshal([]byte(matter[:end]), &tree) == nil && (len(tree.Content) == 0 || tree.Content[0].Kind == yaml.MappingNode) {
+			return fmt.Errorf("line %d: %s", 1+strings.Count(matter[:end], "\n"), what)
+		}
+	}
+	return yamlProblem(err)
 }
 
 // cutFront divides what follows the first --- at the next line of it.
@@ -228,11 +279,11 @@ func (f *releaseFront) release(body string) (*campaign.Release, campaign.Version
 	l, err := campaign.ParseLanguage(f.Language)
 	switch {
 	case err != nil:
-		return nil, none, f.at("language", err)
+		return nil, none, f.at(err, "language")
 	case l == "":
-		return nil, none, errors.New("the front matter needs a language: sr-Latn, sr-Cyrl, en or fr")
+		return nil, none, f.at(errors.New("the front matter needs a language: sr-Latn, sr-Cyrl, en or fr"), "language")
 	case strings.TrimSpace(f.Headline) == "":
-		return nil, none, errors.New("the front matter needs a headline")
+		return nil, none, f.at(errors.New("the front matter needs a headline"), "headline")
 	}
 	r := &campaign.Release{Title: f.Title, Kind: campaign.ReleaseKind(strings.ReplaceAll(strings.TrimSpace(f.Kind), " ", "_")), Zone: f.Zone, Topics: f.Topics}
 	if r.Kind == "" {
@@ -243,25 +294,28 @@ func (f *releaseFront) release(body string) (*campaign.Release, campaign.Version
 		for i, k := range campaign.ReleaseKinds {
 			known[i] = string(k)
 		}
-		return nil, none, f.at("kind", fmt.Errorf("there is no kind “%s”; did you mean %s?", shorten(f.Kind, 40), nearest(f.Kind, known)))
+		return nil, none, f.at(fmt.Errorf("there is no kind “%s”; did you mean %s?", shorten(f.Kind, 40), nearest(f.Kind, known)), "kind")
 	}
 	if r.Source, err = campaign.ParseLanguage(f.Source); err != nil {
-		return nil, none, f.at("source", err)
+		return nil, none, f.at(err, "source")
 	}
 	if r.Title == "" {
 		r.Title = f.Headline
 	}
+	if err := checkZone(strings.TrimSpace(f.Zone)); err != nil {
+		return nil, none, f.at(err, "zone")
+	}
 	if r.Embargo, r.Zone, err = parseEmbargo(f.Embargo, f.Zone); err != nil {
-		return nil, none, f.at("embargo", err)
+		return nil, none, f.at(err, "embargo")
 	}
 	if f.Date != "" {
 		if _, err := time.Parse(time.DateOnly, f.Date); err != nil {
-			return nil, none, f.at("date", fmt.Errorf("the date “%s” is not of the form 2026-10-18", shorten(f.Date, 40)))
+			return nil, none, f.at(fmt.Errorf("the date “%s” is not of the form 2026-10-18", shorten(f.Date, 40)), "date")
 		}
 	}
-	for _, a := range f.Attachments {
+	for i, a := range f.Attachments {
 		if a.File == "" {
-			return nil, none, f.at("attachments", errors.New("an attachment needs file: the path of the file"))
+			return nil, none, f.at(errors.New("an attachment needs file: the path of the file"), "attachments", strconv.Itoa(i))
 		}
 		if a.Name == "" {
 			a.Name = a.File[strings.LastIndexAny(a.File, `/\`)+1:]

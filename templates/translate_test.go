@@ -92,7 +92,8 @@ func TestWordsForReaders(t *testing.T) {
 	check("tracking", texts(campaign.Trackings)...)
 	check("frequency", string(campaign.Weekly))
 	check("reason", texts([]campaign.SuppressionReason{campaign.LeftAll, campaign.HardBounce, campaign.ComplaintReason, campaign.Erased, campaign.SuppressedByHand})...)
-	ofTheTeam := []campaign.EntryKind{campaign.SignedInEntry, campaign.AccountEntry, campaign.SettingsEntry}
+	ofTheTeam := []campaign.EntryKind{campaign.SignedInEntry, campaign.SignedOutEntry, campaign.KeptOutEntry, campaign.AccountEntry, campaign.SettingsEntry,
+		campaign.MadeEntry, campaign.ChangedEntry, campaign.DeletedEntry, campaign.SendingEntry, campaign.BackedUpEntry}
 	for _, k := range campaign.EntryKinds {
 		if !slices.Contains(ofTheTeam, k) { // these concern no contact
 			check("entry", string(k))

@@ -1,6 +1,7 @@
 package contactfile
 
 import (
+	"fmt"
 	"io"
 	"iter"
 	"net/mail"
@@ -25,6 +26,7 @@ type Options struct {
 	Delimiter rune
 	Sheet     string // of a workbook: its name, or its number from 1
 	Surplus   bool   // take rows with more filled cells than there are columns, and such as look moved
+	Hidden    bool   // read the rows that are hidden in a workbook too
 }
 
 // File is an open file of contacts. It is not safe for use by many goroutines.
@@ -32,20 +34,29 @@ type File struct {
 	Encoding  Encoding // "" for a workbook
 	Mark      bool     // it began with a byte order mark
 	Delimiter rune
-	Sheets    []string // of a workbook
-	Sheet     string   // the one that is read
+	Sheets    []Sheet // of a workbook
+	Sheet     string  // the one that is read
+	Hidden    bool    // its hidden rows are read too
 	Columns   []Column
 	Unnamed   bool  // there are no column names: the first row is a contact already
 	Lines     int64 // about how many there are, for progress
 
+	HiddenRows    int      // how many rows of contacts are hidden in the workbook
+	HiddenColumns []string // the names of columns that are; they are read
+	Tables        []Table  // further ones below the first, as far as Rows came
+
 	source  io.ReaderAt
 	size    int64
-	spool   *os.File       // the rows of a workbook's sheet, as CSV
-	spoiled map[int]string // row of a sheet → why it cannot be taken
-	wrapped bool           // each line is one cell that holds a row
-	sep     bool           // the first line names the delimiter
-	header  int            // line of the column names
-	names   []string       // the column names as they stand in the file
+	spool   *os.File  // the rows of a workbook's sheet, as CSV
+	wrapped bool      // each line is one cell that holds a row
+	sep     bool      // the first line names the delimiter
+	header  int       // line of the column names
+	names   []string  // the column names as they stand in the file
+	meant   []Meaning // what the columns were understood as, before anybody said otherwise
+
+	overlay     overlay // of a sheet
+	hiddenLines []int32
+	hiddenSpans []span
 
 	listed  bool           // it is a line of addresses and no table
 	bare    bool           // it says the name of nobody and of no organisation
@@ -73,7 +84,7 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size, surplus: o.Surplus, kinds: map[string]kindRead{}, languages: map[string]languageRead{}, standings: map[standingCell]said{}, sures: map[string]campaign.Standing{}}
+	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size, surplus: o.Surplus, Hidden: o.Hidden, kinds: map[string]kindRead{}, languages: map[string]languageRead{}, standings: map[standingCell]said{}, sures: map[string]campaign.Standing{}}
 	switch {
 	case form.cards:
 		if err := f.openCards(); err != nil {
@@ -97,6 +108,7 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 		f.Close()
 		return nil, err
 	}
+	f.settleHeader()
 	f.learn()
 	return f, nil
 }
@@ -116,24 +128,30 @@ func (f *File) Close() error {
 // carry a Problem; after an error there are no more.
 func (f *File) Rows() iter.Seq2[campaign.ImportRow, error] {
 	return func(yield func(campaign.ImportRow, error) bool) {
-		s := f.scanner()
-		for {
+		s, t, gap := f.scanner(), f.newTable(f.names, f.header), false
+		f.Tables = nil
+		for last := f.header; ; {
 			rec, ok := s.next()
 			if !ok {
 				break
 			}
-			if rec.line <= f.header || rec.blank() {
+			if rec.line <= f.header {
 				continue
 			}
-			if problem := f.spoiled[rec.line]; problem != "" {
-				rec.problem = problem
+			if rec.blank() {
+				gap = true
+				continue
 			}
-			row := f.row(rec)
-			if !yield(row, nil) {
-				return
+			below := t.next(rec, gap || f.spool != nil && rec.line > last+1)
+			if below != nil && below != t && len(f.Tables) < maxTables {
+				f.Tables = append(f.Tables, Table{Line: rec.line, Names: below.file.names})
 			}
-			for _, more := range f.people(row, f.more) {
-				if !yield(more, nil) {
+			if last, gap = rec.line, false; below != nil {
+				t = below
+				continue
+			}
+			for row := range t.rows(rec) {
+				if !yield(row, nil) {
 					return
 				}
 			}
@@ -178,7 +196,10 @@ func (f *File) Header() []string { return f.names }
 // scanner begins to read the file's text.
 func (f *File) scanner() *scanner {
 	if f.spool != nil {
-		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1}
+		if f.cards {
+			return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1}
+		}
+		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1, sheet: &overlaid{overlay: f.overlay, left: MaxFile}, early: f.meant == nil}
 	}
 	s := &scanner{src: f.Encoding.decoder(io.NewSectionReader(f.source, 0, f.size)), delimiter: byte(f.Delimiter), line: 1, textLine: 1, wrapped: f.wrapped, plain: f.listed}
 	if f.sep {
@@ -216,7 +237,11 @@ func (f *File) Check() error {
 			names = append(names, "“"+shorten(n)+"”")
 		}
 	}
-	return campaign.Errorf(campaign.Invalid, "there is no column with e-mail addresses. The columns found are %s. Name one of them “email” or “e-pošta”", strings.Join(names, ", "))
+	elsewhere := ""
+	if others := f.OtherSheets(); len(others) > 0 {
+		elsewhere = fmt.Sprintf(", or choose another sheet (--sheet): “%s” holds addresses", others[0].Name)
+	}
+	return campaign.Errorf(campaign.Invalid, "there is no column with e-mail addresses. The columns found are %s. Name one of them “email” or “e-pošta”%s", strings.Join(names, ", "), elsewhere)
 }
 
 func hasAddress(columns []Column) bool {

@@ -20,6 +20,10 @@ type record struct {
 	text    int // as an editor of text counts its lines
 	cells   []string
 	problem string // why it cannot be read; the cells are then what could be made out
+
+	hidden    bool   // in a workbook
+	marks     []mark // what cells of a workbook are beside their text
+	noAddress string // why there is no address where one should stand
 }
 
 func (r record) blank() bool {
@@ -37,10 +41,12 @@ func (r record) blank() bool {
 type scanner struct {
 	src       io.Reader
 	delimiter byte
-	line      int  // of the next record, as a spreadsheet counts: each record is a row
-	textLine  int  // of the next record, as a text editor counts
-	plain     bool // quotation marks mean nothing: it is no table
-	wrapped   bool // each line is one cell that holds a whole row, as some programs save what they did not understand
+	line      int       // of the next record, as a spreadsheet counts: each record is a row
+	textLine  int       // of the next record, as a text editor counts
+	plain     bool      // quotation marks mean nothing: it is no table
+	wrapped   bool      // each line is one cell that holds a whole row, as some programs save what they did not understand
+	sheet     *overlaid // the records are rows of a workbook, which say their lines themselves
+	early     bool      // it is not known yet what the columns hold
 
 	text  string // what was read and not cut yet
 	ended bool   // the source has no more
@@ -83,6 +89,9 @@ func (s *scanner) next() (record, bool) {
 	if !whole {
 		s.fill()
 		rec, ok, _ = s.cut()
+	}
+	if ok && s.sheet != nil {
+		s.fromSheet(&rec)
 	}
 	return rec, ok
 }

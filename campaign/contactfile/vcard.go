@@ -206,9 +206,9 @@ func splitProperty(value string, at byte) []string {
 	return append(parts, value[from:])
 }
 
-var unescape = strings.NewReplacer(`\n`, "\n", `\N`, "\n", `\,`, ",", `\;`, ";", `\:`, ":", `\\`, `\`)
+var cardEscapes = strings.NewReplacer(`\n`, "\n", `\N`, "\n", `\,`, ",", `\;`, ";", `\:`, ":", `\\`, `\`)
 
-func cleanProperty(value string) string { return strings.TrimSpace(unescape.Replace(value)) }
+func cleanProperty(value string) string { return strings.TrimSpace(cardEscapes.Replace(value)) }
 
 // cardLines gives the lines of vCards, with those that were folded put together. Of a line that is too long the rest is
 // passed over: it is a photograph.

@@ -1,160 +1,184 @@
 package contactfile
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
+	"sync"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// What a workbook may grow to when it is unpacked: a few kilobytes can be made to hold gigabytes. What is larger than the
-// second is unpacked to a temporary file.
-const (
-	unzipLimit  = 2 << 30
-	unzipMemory = 8 << 20
-)
+// oneWorkbook is held while a workbook is unpacked, so that the memory this takes is taken once in a program.
+var oneWorkbook sync.Mutex
 
-// openWorkbook writes the rows of one sheet to a temporary file, cells as the person who made it sees them, such as a number
-// with its zeros, but dates as 2026-10-18.
-func (f *File) openWorkbook(sheet string) error {
+// openWorkbook writes the rows of one sheet to a temporary file, numbers as the workbook holds them and dates as 2026-10-18.
+func (f *File) openWorkbook(asked string) error {
+	oneWorkbook.Lock()
+	defer oneWorkbook.Unlock()
 	f.Delimiter = 0
-	book, err := excelize.OpenReader(io.NewSectionReader(f.source, 0, f.size), excelize.Options{
-		UnzipSizeLimit: unzipLimit, UnzipXMLSizeLimit: unzipMemory, ShortDatePattern: "yyyy-mm-dd",
-	})
+	a, err := openArchive(f.source, f.size)
 	if err != nil {
-		return campaign.Errorf(campaign.Invalid, "this looks like an Excel workbook and cannot be opened as one. Open it, choose Save as → “Excel workbook (.xlsx)” without a password, and use that file")
+		return unreadable()
 	}
-	defer book.Close()
-	isoDates(book)
-	f.Sheets = book.GetSheetList()
-	if f.Sheet, err = f.chooseSheet(book, sheet); err != nil {
+	book, err := openParts(a)
+	if err != nil {
+		return forUser(err, unreadable())
+	}
+	f.Sheets = book.sheets
+	for i := range f.Sheets {
+		if f.Sheets[i].Addresses, f.Sheets[i].filled, err = book.peek(f.Sheets[i]); err != nil {
+			return err
+		}
+	}
+	sheet, err := f.chooseSheet(asked)
+	if err != nil {
 		return err
 	}
+	f.Sheet = sheet.Name
 	if f.spool, err = os.CreateTemp("", "glasnik-sheet-*"); err != nil {
 		return fmt.Errorf("keep a sheet: %w", err)
 	}
 	_ = os.Remove(f.spool.Name()) // gone with the program where the system allows it; Close does it elsewhere
-	if err := f.spoolSheet(book); err != nil {
-		return errors.Join(err, f.Close())
+	if err := f.spoolSheet(book, sheet); err != nil {
+		damaged := campaign.Errorf(campaign.Invalid, "the sheet “%s” cannot be read: the file is damaged. Open it in Excel or LibreOffice, save it again, and use that file", f.Sheet)
+		return errors.Join(forUser(err, damaged), f.Close())
 	}
 	return nil
 }
 
+func unreadable() error {
+	return campaign.Errorf(campaign.Invalid, "this looks like an Excel workbook and cannot be opened as one. Open it, choose Save as → “Excel workbook (.xlsx)” without a password, and use that file")
+}
+
+// forUser gives what is said of a workbook that is damaged, and any other error as it is.
+func forUser(err, damaged error) error {
+	if errors.Is(err, errDamaged) {
+		return damaged
+	}
+	return err
+}
+
 // chooseSheet takes the sheet that was asked for or, when none was, the first with a column of addresses that is not
 // hidden; else the first that holds anything.
-func (f *File) chooseSheet(book *excelize.File, asked string) (string, error) {
+func (f *File) chooseSheet(asked string) (Sheet, error) {
 	if asked != "" {
-		for _, name := range f.Sheets {
-			if campaign.Fold(strings.TrimSpace(name)) == campaign.Fold(strings.TrimSpace(asked)) {
-				return name, nil
+		for _, s := range f.Sheets {
+			if campaign.Fold(strings.TrimSpace(s.Name)) == campaign.Fold(strings.TrimSpace(asked)) {
+				return s, nil
 			}
 		}
 		if n, err := strconv.Atoi(asked); err == nil && n >= 1 && n <= len(f.Sheets) {
 			return f.Sheets[n-1], nil
 		}
-		return "", campaign.FieldError("sheet", "there is no sheet %q; the workbook has “%s”", asked, strings.Join(f.Sheets, "”, “"))
+		return Sheet{}, campaign.FieldError("sheet", "there is no sheet %q; the workbook has “%s”", asked, strings.Join(f.sheetNames(), "”, “"))
 	}
-	first := ""
-	for _, name := range f.Sheets {
-		visible, err := book.GetSheetVisible(name)
-		if err != nil || !visible {
-			continue
-		}
-		some, addresses := peek(book, name)
-		if addresses {
-			return name, nil
-		}
-		if first == "" && some {
-			first = name
+	for _, fits := range []func(Sheet) bool{
+		func(s Sheet) bool { return !s.Hidden && s.Addresses },
+		func(s Sheet) bool { return !s.Hidden && s.filled },
+	} {
+		if i := slices.IndexFunc(f.Sheets, fits); i >= 0 {
+			return f.Sheets[i], nil
 		}
 	}
-	if first == "" {
-		return "", campaign.Errorf(campaign.Invalid, "the workbook is empty: it needs a row of column names and, below it, a row for each contact")
+	if hidden := f.OtherSheets(); len(hidden) > 0 {
+		return Sheet{}, campaign.FieldError("sheet", "the sheets to be seen are empty; the hidden sheet “%s” holds addresses. Choose it (--sheet), or show it in Excel and save the file", hidden[0].Name)
 	}
-	return first, nil
+	return Sheet{}, campaign.Errorf(campaign.Invalid, "the workbook is empty: it needs a row of column names and, below it, a row for each contact")
 }
 
-// peek says whether the first rows of a sheet hold anything, and a column of addresses.
-func peek(book *excelize.File, sheet string) (some, addresses bool) {
-	rows, err := book.Rows(sheet)
-	if err != nil {
-		return false, false
+func (f *File) sheetNames() []string {
+	names := make([]string, len(f.Sheets))
+	for i, s := range f.Sheets {
+		names[i] = s.Name
 	}
-	defer rows.Close()
-	for n := 0; n < 2*titleRows && rows.Next(); {
-		cells, err := rows.Columns()
-		if err != nil {
-			return some, false
-		}
-		if filled(cells) == 0 {
+	return names
+}
+
+// OtherSheets are those that hold addresses and are not read.
+func (f *File) OtherSheets() []Sheet {
+	return slices.DeleteFunc(slices.Clone(f.Sheets), func(s Sheet) bool { return !s.Addresses || s.Name == f.Sheet })
+}
+
+// peek says whether the first rows of a sheet hold a column of addresses, or anything. A damaged sheet holds something, so
+// that it is said of it when it is read.
+func (w *workbook) peek(s Sheet) (addresses, some bool, err error) {
+	r, err := w.openSheet(s)
+	if r != nil {
+		defer r.close()
+	}
+	if err != nil {
+		return false, true, forUser(err, nil)
+	}
+	for n := 0; n < 2*titleRows && r.next(); {
+		if filled(r.row.cells) == 0 {
 			continue // however far down the table begins
 		}
 		n++
 		some = true
-		if hasAddress(understand(cells)) || slices.ContainsFunc(cells, isAddress) {
-			return true, true
+		if hasAddress(understand(r.row.cells)) || slices.ContainsFunc(r.row.cells, isAddress) {
+			return true, true, nil
 		}
 	}
-	return some, false
+	return false, some || r.x.err != nil, forUser(r.x.err, nil)
 }
 
-func (f *File) spoolSheet(book *excelize.File) error {
-	damaged := campaign.Errorf(campaign.Invalid, "the sheet “%s” cannot be read: the file is damaged. Open it in Excel or LibreOffice, save it again, and use that file", f.Sheet)
-	rows, err := book.Rows(f.Sheet)
-	if err != nil {
-		return damaged
+// spoolSheet writes a row for each that holds anything, with what is said of it in front, see record.fromSheet.
+func (f *File) spoolSheet(book *workbook, sheet Sheet) error {
+	r, err := book.openSheet(sheet)
+	if r != nil {
+		defer r.close()
 	}
-	defer rows.Close()
-	out := csv.NewWriter(f.spool)
-	f.Lines, f.spoiled = 0, map[int]string{}
-	for rows.Next() {
-		cells, err := rows.Columns()
-		if err != nil {
-			return damaged
+	if err != nil {
+		return err
+	}
+	to := &bounded{to: f.spool, left: MaxFile}
+	out := csv.NewWriter(bufio.NewWriterSize(to, 64<<10))
+	f.Lines = 0
+	var cells []string
+	for r.next() {
+		if !r.row.filled {
+			continue
 		}
 		f.Lines++
-		f.cut(cells)
-		if len(cells) == 0 {
-			cells = []string{""}
+		if r.row.hidden {
+			f.hiddenLines = append(f.hiddenLines, int32(r.row.line))
 		}
+		cells = append(r.row.head(cells[:0]), r.row.cells...)
 		if err := out.Write(cells); err != nil {
-			return fmt.Errorf("keep a sheet: %w", err)
+			return err
 		}
 	}
-	if rows.Error() != nil {
-		return damaged
+	if r.x.err == nil {
+		r.x.err = r.readBehind()
 	}
+	if r.x.err != nil {
+		return r.x.err
+	}
+	f.overlay = overlay{merges: r.merges, links: r.links}
+	f.hiddenSpans = r.hiddenColumns
 	out.Flush()
-	if err := out.Error(); err != nil {
-		return fmt.Errorf("keep a sheet: %w", err)
-	}
-	return nil
+	return out.Error()
 }
 
-// cut shortens the cells of a row that are too long, and remembers that the row cannot be taken.
-func (f *File) cut(cells []string) {
-	all := 0
-	for _, c := range cells {
-		all += len(c)
+// bounded refuses to write more than so many bytes: a text that a workbook holds once may stand in a million of its cells.
+type bounded struct {
+	to   *os.File
+	left int
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.left -= len(p); b.left < 0 {
+		return 0, campaign.Errorf(campaign.Invalid, "the sheet holds more than %d MB of text: split it into several", MaxFile>>20)
 	}
-	long := func(c string) bool { return len(c) > MaxCell }
-	switch {
-	case slices.ContainsFunc(cells, long):
-		f.spoiled[int(f.Lines)] = tooLong
-	case all > maxRecord/2:
-		f.spoiled[int(f.Lines)] = tooLongRow
-	default:
-		return
+	n, err := b.to.Write(p)
+	if err != nil {
+		err = fmt.Errorf("keep a sheet: %w", err)
 	}
-	for i, c := range cells {
-		cells[i] = strings.ToValidUTF8(c[:min(len(c), 1000)], "\ufffd")
-	}
+	return n, err
 }

@@ -1,35 +1,16 @@
 package contactfile
 
 import (
+	"fmt"
+	"math"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
+	"time"
 )
 
-// isoDates makes a workbook show its dates as 2026-10-18, in whatever form their cells have: a date is compared and sorted
-// by those who read it later, and each country writes it its own way. What a form leaves out stays out.
-func isoDates(book *excelize.File) {
-	if s := book.Styles; s != nil && s.NumFmts != nil {
-		for _, f := range s.NumFmts.NumFmt {
-			for _, code := range []*string{&f.FormatCode, &f.FormatCode16} {
-				if iso := isoFormat(*code); iso != "" {
-					*code = iso
-				}
-			}
-		}
-	}
-	if s := book.Styles; s != nil && s.CellXfs != nil {
-		short := 14 // shown by the short date pattern
-		for i := range s.CellXfs.Xf {
-			if id := s.CellXfs.Xf[i].NumFmtID; id != nil && 15 <= *id && *id <= 17 { // d-mmm-yy, d-mmm, mmm-yy
-				s.CellXfs.Xf[i].NumFmtID = &short
-			}
-		}
-	}
-}
-
-// isoFormat gives the form that shows what a form of cells shows of a date; "" where that is not a date.
-func isoFormat(code string) string {
+// momentForm gives what a form of cells shows of a date or time; nil where it shows neither. Dates are written as 2026-10-18
+// whatever their form: they are compared and sorted by those who read them later, and each country writes them its own
+// way. What a form leaves out stays out.
+func momentForm(code string) *numberForm {
 	var year, month, day, hour, second bool
 	for i := 0; i < len(code) && code[i] != ';'; i++ { // other forms stand behind, for what is no date
 		switch code[i] | 0x20 {
@@ -37,8 +18,8 @@ func isoFormat(code string) string {
 			i = skipTo(code, i, '"')
 		case '[' | 0x20:
 			end := skipTo(code, i, ']')
-			if in := strings.ToLower(code[i+1 : end]); in != "" && strings.Trim(in, "hms") == "" {
-				return "" // how long, not when
+			if in := strings.ToLower(code[i+1 : end]); in != "" && strings.Trim(in, in[:1]) == "" && strings.Contains("hms", in[:1]) {
+				return &numberForm{length: in[:1], exact: strings.Contains(strings.ToLower(code[end:]), "s")} // how long, not when
 			}
 			i = end
 		case '\\' | 0x20, '_' | 0x20, '*' | 0x20:
@@ -55,26 +36,39 @@ func isoFormat(code string) string {
 			second = true
 		case '#' | 0x20, '?' | 0x20, '0' | 0x20:
 			if !second {
-				return "" // a number, with a unit behind it
+				return nil // a number, with a unit behind it
+			}
+		case 'g':
+			if strings.EqualFold(code[i:min(len(code), i+len("General"))], "General") {
+				return nil
 			}
 		}
 	}
-	iso := ""
+	f := &numberForm{day: true}
 	switch {
 	case day:
-		iso = "yyyy-mm-dd"
-	case month && (year || !hour && !second):
-		iso = "yyyy-mm"
+		f.moment = time.DateOnly
+	case year && month:
+		f.moment = "2006-01"
 	case year:
-		iso = "yyyy"
+		f.moment = "2006"
+	case month && !hour && !second:
+		f.moment = "2006-01"
+	case !hour && !second:
+		return nil
+	default:
+		f.day = false
 	}
 	switch {
-	case iso == "" || !hour:
-		return iso
+	case f.day && !hour:
+		return f
 	case second:
-		return iso + " hh:mm:ss"
+		f.moment += " 15:04:05"
+	default:
+		f.moment += " 15:04"
 	}
-	return iso + " hh:mm"
+	f.moment = strings.TrimSpace(f.moment)
+	return f
 }
 
 // skipTo gives where a sign stands next behind a place, or else the end.
@@ -83,4 +77,71 @@ func skipTo(code string, from int, sign byte) int {
 		return from + 1 + n
 	}
 	return len(code)
+}
+
+const secondsOfDay = 24 * 60 * 60
+
+// momentText writes the moment that a number is; false for one that is no day: below the first of the workbook's days, or
+// behind the year 9999.
+func (s *styles) momentText(n float64, f *numberForm) (string, bool) {
+	begin := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+	switch {
+	case s.since1904:
+		begin = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+	case n < 60: // Excel counts a 29 February 1900, which never was
+		begin = begin.AddDate(0, 0, 1)
+	}
+	if n < 0 || n > 3e6 || f.day && !s.since1904 && n < 1 {
+		return "", false
+	}
+	day, part := math.Modf(n)
+	t := begin.AddDate(0, 0, int(day)).Add(time.Duration(math.Round(part*secondsOfDay)) * time.Second)
+	return t.Format(f.moment), t.Year() <= 9999
+}
+
+// lengthText writes a length of time, as 26:00:00.
+func (f *numberForm) lengthText(n float64) string {
+	if math.Abs(n) > 1e9 {
+		return decimal("", n)
+	}
+	seconds := int64(math.Round(math.Abs(n) * secondsOfDay))
+	sign := ""
+	if n < 0 && seconds > 0 {
+		sign = "-"
+	}
+	switch {
+	case f.length == "s":
+		return fmt.Sprintf("%s%d", sign, seconds)
+	case f.length == "m" && f.exact:
+		return fmt.Sprintf("%s%d:%02d", sign, seconds/60, seconds%60)
+	case f.length == "m":
+		return fmt.Sprintf("%s%d", sign, seconds/60)
+	case f.exact:
+		return fmt.Sprintf("%s%d:%02d:%02d", sign, seconds/3600, seconds/60%60, seconds%60)
+	}
+	return fmt.Sprintf("%s%d:%02d", sign, seconds/3600, seconds/60%60)
+}
+
+// isoText writes the moment of a cell that holds it as text, in the form of its look or, without one, as short as it can
+// be; a text that is none stays as it is.
+func (s *styles) isoText(value string, look int) string {
+	f := s.form(look)
+	for _, layout := range []string{"2006-01-02T15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04:05", time.DateOnly, "T15:04:05.999999999", "15:04:05.999999999"} {
+		t, err := time.Parse(layout, strings.TrimSpace(value))
+		if err != nil {
+			continue
+		}
+		t = t.Round(time.Second)
+		clock := !strings.Contains(layout, "2006")
+		switch form := f.moment; {
+		case form != "" && f.day != clock:
+			return t.Format(form)
+		case clock:
+			return t.Format(time.TimeOnly)
+		case t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0:
+			return t.Format(time.DateOnly)
+		}
+		return t.Format(time.DateTime)
+	}
+	return value
 }

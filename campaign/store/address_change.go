@@ -2,36 +2,96 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// AskAddressChange keeps a contact's wish for another address, writes there to confirm it, and tells the old one. Whether
-// the new address is known here shows nowhere.
-func (s *Store) AskAddressChange(ctx context.Context, c *campaign.Contact, email string) error {
-	email, err := campaign.ParseAddress(email)
+// AskAddressChange keeps a contact's wish for another address, in the place of an earlier one, writes there to confirm it, and
+// asks the present address whether it agrees. Whether the new address is known here, or got too many mails, shows nowhere;
+// false says that the present one did, and nothing is kept: a change nobody could be told of must not begin.
+func (s *Store) AskAddressChange(ctx context.Context, c *campaign.Contact, email string) (asked bool, err error) {
+	email, err = campaign.ParseAddress(email)
 	if err != nil {
-		return err
+		return false, err
 	}
+	s.mailing.Lock()
+	defer s.mailing.Unlock()
 	now := s.now()
 	change := &campaign.AddressChange{
-		ID: campaign.NewID(now), Version: 1, Contact: c.ID, Email: email, AddressHash: s.signer.SuppressionID(email),
-		At: now, ExpiresAt: now.Add(campaign.AddressChangeKept),
+		ID: campaign.NewID(now), Version: 1, Contact: c.ID, Email: email, AddressHash: s.signer.SuppressionID(email), Former: s.signer.SuppressionID(c.Email),
+		At: now, ExpiresAt: now.Add(campaign.AddressChangeKept), DueAt: now.Add(campaign.AddressWait),
 	}
-	mailed, err := s.countNotices(ctx, change.AddressHash, now.Add(-24*time.Hour))
-	if err != nil || mailed >= mailsADay {
-		return err
+	mayOld, err := s.mayMail(ctx, change.Former)
+	if err != nil || !mayOld {
+		return false, err
+	}
+	suppressed, err := s.Suppressed(ctx, []string{c.Email})
+	if err != nil || campaign.AddressChanged.LeftOut(suppressed[c.Email]) != "" || change.AddressHash == change.Former {
+		return true, err
+	}
+	earlier, err := s.openChanges(ctx, c.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, a := range earlier {
+		if a.AddressHash == change.AddressHash && now.Sub(a.At) < wishAgain {
+			return true, nil // the button was pressed twice
+		}
+	}
+	mayNew, err := s.mayMail(ctx, change.AddressHash)
+	if err != nil || !mayNew {
+		return true, err
 	}
 	if err := s.engine.Insert(ctx, addressChanges, change); err != nil {
+		return false, err
+	}
+	if err := s.writeOfChange(ctx, change, c); err != nil {
+		return false, err
+	}
+	for _, a := range earlier {
+		if err := s.stopChange(ctx, a.ID); err != nil {
+			return false, err
+		}
+	}
+	return true, s.logChange(ctx, campaign.AddressAskedEntry, c.ID, "by the link in a message")
+}
+
+// writeOfChange tells the present address first: a change it does not know of must not be confirmed.
+func (s *Store) writeOfChange(ctx context.Context, a *campaign.AddressChange, c *campaign.Contact) error {
+	told := &campaign.Notice{Kind: campaign.AddressChanged, About: a.ID, ExpiresAt: a.DueAt}
+	if err := s.SendNotice(ctx, told, c); err != nil {
 		return err
 	}
-	n := &campaign.Notice{Kind: campaign.ConfirmAddress, About: change.ID, ExpiresAt: change.ExpiresAt}
-	if err := s.SendNotice(ctx, n, &campaign.Contact{Email: email, Language: c.Language}); err != nil {
-		return err
+	n := &campaign.Notice{Kind: campaign.ConfirmAddress, About: a.ID, ExpiresAt: a.ExpiresAt}
+	return s.SendNotice(ctx, n, &campaign.Contact{Email: a.Email, Language: c.Language})
+}
+
+func (s *Store) logChange(ctx context.Context, kind campaign.EntryKind, contact, detail string) error {
+	return s.Log(ctx, campaign.Entry{Kind: kind, Contact: contact, Audit: true, Detail: detail})
+}
+
+// openChanges gives a contact's changes of address that are not decided upon.
+func (s *Store) openChanges(ctx context.Context, contact string) (open []campaign.AddressChange, err error) {
+	var docs []campaign.AddressChange
+	err = s.engine.Find(ctx, addressChanges, Query{Filter: Equal("contact_id", contact), Order: []Order{{"id", true}}}, &docs)
+	for _, a := range docs {
+		if a.Open() && a.ExpiresAt.After(s.now()) {
+			open = append(open, a)
+		}
 	}
-	told := &campaign.Notice{Kind: campaign.AddressChanged, About: c.ID, ExpiresAt: change.ExpiresAt}
-	return s.SendNotice(ctx, told, c)
+	return open, err
+}
+
+// WaitingChange gives when a contact's change of address was asked for that waits, and its end; nil without one.
+func (s *Store) WaitingChange(ctx context.Context, contact string) (*campaign.AddressChange, error) {
+	open, err := s.openChanges(ctx, contact)
+	if err != nil || len(open) == 0 {
+		return nil, err
+	}
+	return &open[0], nil
 }
 
 // GetAddressChange reads a change of address that has not run out.
@@ -43,46 +103,175 @@ func (s *Store) GetAddressChange(ctx context.Context, id string) (campaign.Addre
 	return a, err
 }
 
-// ConfirmAddressChange gives a contact the address its owner confirmed. It is a Conflict when the address belongs to another
-// contact by now. Confirming again changes nothing more.
-func (s *Store) ConfirmAddressChange(ctx context.Context, id string) (campaign.Contact, error) {
+// ConfirmAddressChange takes down that the owner of the new address confirmed a change, and does it if nothing stands in its
+// way. It is a Conflict when the address belongs to another contact. Confirming again changes nothing more.
+func (s *Store) ConfirmAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
 	a, err := s.GetAddressChange(ctx, id)
-	if err != nil {
-		return campaign.Contact{}, err
+	if err != nil || !a.Open() {
+		return a, err
 	}
-	if !a.ConfirmedAt.IsZero() {
-		return s.GetContact(ctx, a.Contact)
+	other, err := s.GetContactByAddress(ctx, a.Email)
+	if err == nil && other.ID != a.Contact {
+		return a, campaign.Errorf(campaign.Conflict, "this address belongs to another contact")
 	}
-	c, err := s.UpdateContact(ctx, a.Contact, func(c *campaign.Contact) error {
+	if err := unlessMissing(err); err != nil {
+		return a, err
+	}
+	return s.decide(ctx, a, campaign.AddressAgreedEntry, "by the new address", func(a *campaign.AddressChange) *time.Time { return &a.ConfirmedAt })
+}
+
+// AgreeToAddressChange takes down that the owner of the former address agreed to a change, and does it if the new one has
+// confirmed.
+func (s *Store) AgreeToAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
+	a, err := s.GetAddressChange(ctx, id)
+	if err != nil || !a.Open() {
+		return a, err
+	}
+	return s.decide(ctx, a, campaign.AddressAgreedEntry, "by the former address", func(a *campaign.AddressChange) *time.Time { return &a.AgreedAt })
+}
+
+// decide notes when one side said yes, once, and finishes a change that both agreed to.
+func (s *Store) decide(ctx context.Context, a campaign.AddressChange, kind campaign.EntryKind, detail string, at func(*campaign.AddressChange) *time.Time) (campaign.AddressChange, error) {
+	if at(&a).IsZero() {
+		var err error
+		if a, err = s.modifyChange(ctx, a.ID, func(a *campaign.AddressChange) {
+			if a.Open() {
+				*at(a) = s.now()
+			}
+			if a.Waiting = !a.ConfirmedAt.IsZero() && a.Open(); a.Waiting {
+				a.ExpiresAt = a.DueAt.Add(campaign.AddressChangeTold)
+			}
+		}); err != nil {
+			return a, err
+		}
+		if err := s.logChange(ctx, kind, a.Contact, detail); err != nil {
+			return a, err
+		}
+	}
+	if !a.Due(s.now()) {
+		return a, nil
+	}
+	return s.finishChange(ctx, a)
+}
+
+func (s *Store) modifyChange(ctx context.Context, id string, fn func(*campaign.AddressChange)) (campaign.AddressChange, error) {
+	return modify(ctx, s.engine, addressChanges, id, func(a *campaign.AddressChange) *int64 { return &a.Version }, func(a *campaign.AddressChange) error {
+		fn(a)
+		return nil
+	})
+}
+
+// finishChange gives a contact the new address, unless the change was stopped, the contact has another address by now, or the
+// new one is taken: then the change ends without effect. It can be done again when it was cut off.
+func (s *Store) finishChange(ctx context.Context, a campaign.AddressChange) (campaign.AddressChange, error) {
+	a, err := s.modifyChange(ctx, a.ID, func(a *campaign.AddressChange) {
+		if a.StoppedAt.IsZero() && a.DoneAt.IsZero() {
+			a.DoneAt, a.DueAt = s.now(), s.now()
+		}
+	})
+	if err != nil || a.DoneAt.IsZero() {
+		return a, err
+	}
+	_, err = s.UpdateContact(ctx, a.Contact, func(c *campaign.Contact) error {
+		switch s.signer.SuppressionID(c.Email) {
+		case a.Former:
+		case a.AddressHash: // it was cut off after this
+			return nil
+		default:
+			return errVoid
+		}
 		c.Email = a.Email
 		if c.Status == campaign.Bounced {
 			c.Status, c.StatusReason = campaign.Active, "" // that was said of the old address
 		}
 		return nil
 	})
+	if code := campaign.CodeOf(err); code == campaign.Conflict || code == campaign.NotFound {
+		stopped, ended := s.modifyChange(ctx, a.ID, func(a *campaign.AddressChange) {
+			a.Waiting, a.StoppedAt, a.DoneAt = false, s.now(), time.Time{}
+		})
+		if ended != nil || err == errVoid || code == campaign.NotFound {
+			return stopped, ended
+		}
+	}
 	if err != nil {
-		return c, err
+		return a, err
 	}
 	if err := s.liftByOwnAct(ctx, a.Email); err != nil {
-		return c, err
+		return a, err
 	}
-	_, err = modify(ctx, s.engine, addressChanges, id, func(a *campaign.AddressChange) *int64 { return &a.Version }, func(a *campaign.AddressChange) error {
-		a.ConfirmedAt = s.now()
+	if err := s.logChange(ctx, campaign.AddressMovedEntry, a.Contact, "asked for by the link in a message"); err != nil {
+		return a, err
+	}
+	return s.modifyChange(ctx, a.ID, func(a *campaign.AddressChange) { a.Waiting = false })
+}
+
+var errVoid = campaign.Errorf(campaign.Conflict, "the contact has another address by now")
+
+// StopAddressChange ends a change, and any other that waits, because the owner of the former address does not want it: then
+// somebody else holds a message with a link, and the links of all messages up to now end. Stopping again changes nothing
+// more, and neither does stopping what has taken effect.
+func (s *Store) StopAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
+	a, err := s.GetAddressChange(ctx, id)
+	if err != nil || !a.RefusedAt.IsZero() || !a.DoneAt.IsZero() {
+		return a, err
+	}
+	_, err = s.UpdateContact(ctx, a.Contact, func(c *campaign.Contact) error {
+		if s.signer.SuppressionID(c.Email) == a.Former {
+			c.LinksSince = s.now()
+		}
 		return nil
 	})
-	return c, err
-}
-
-// AskData writes to a contact how to see what is on record about them.
-func (s *Store) AskData(ctx context.Context, c *campaign.Contact) error {
-	now := s.now()
-	mailed, err := s.countNotices(ctx, s.signer.SuppressionID(c.Email), now.Add(-24*time.Hour))
-	if err != nil || mailed >= mailsADay {
-		return err
+	if unlessMissing(err) != nil {
+		return a, err
 	}
-	n := &campaign.Notice{Kind: campaign.YourData, About: c.ID, ExpiresAt: now.Add(dataLinkKept)}
-	return s.SendNotice(ctx, n, c)
+	open, err := s.openChanges(ctx, a.Contact)
+	if err != nil {
+		return a, err
+	}
+	for _, other := range open {
+		if err := s.stopChange(ctx, other.ID); err != nil {
+			return a, err
+		}
+	}
+	if err := s.dropWishes(ctx, a.Contact, ""); err != nil {
+		return a, err
+	}
+	if err := s.logChange(ctx, campaign.AddressStoppedEntry, a.Contact, "by the former address"); err != nil {
+		return a, err
+	}
+	return s.modifyChange(ctx, id, func(a *campaign.AddressChange) { a.RefusedAt = s.now() })
 }
 
-// dataLinkKept is how long the link to what is on record works.
-const dataLinkKept = 3 * 24 * time.Hour
+// stopChange ends a change that has not taken effect.
+func (s *Store) stopChange(ctx context.Context, id string) error {
+	_, err := s.modifyChange(ctx, id, func(a *campaign.AddressChange) {
+		if a.Open() {
+			a.StoppedAt, a.Waiting, a.ExpiresAt = s.now(), false, s.now().Add(campaign.AddressChangeTold)
+		}
+	})
+	return err
+}
+
+// FinishAddressChanges does the changes of address that nobody stopped in time, and those that were cut off.
+func (s *Store) FinishAddressChanges(ctx context.Context) error {
+	const some = 200
+	q := Query{Filter: All{Equal("waiting", true), Where{"due_at", Lte, s.now()}}, Order: []Order{{Field: "due_at"}, {Field: "id"}}, Limit: some}
+	var failed []error
+	for {
+		var docs []campaign.AddressChange
+		if err := s.engine.Find(ctx, addressChanges, q, &docs); err != nil {
+			return err
+		}
+		for _, a := range docs {
+			q.After = []any{a.DueAt, a.ID}
+			_, err := s.finishChange(As(ctx, campaign.Actor{Name: campaign.ByPerson}), a)
+			if err != nil && campaign.CodeOf(err) != campaign.Conflict { // the others are seen to all the same
+				failed = append(failed, fmt.Errorf("finish a change of address: %w", err))
+			}
+		}
+		if len(docs) < some || ctx.Err() != nil {
+			return errors.Join(failed...)
+		}
+	}
+}

@@ -70,8 +70,10 @@ func (s *Store) within(ctx context.Context, members Filter, within, without []ca
 
 func (s *Store) anyOf(ctx context.Context, segments []campaign.Segment) (Any, error) {
 	any := Any{}
+	c := s.newCompiler(ctx)
 	for i := range segments {
-		f, err := s.compileRule(ctx, &segments[i].Rule)
+		c.conditions = 0
+		f, err := c.rule(&segments[i].Rule, nil)
 		if err != nil {
 			return nil, err
 		}

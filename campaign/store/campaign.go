@@ -58,7 +58,7 @@ func (s *Store) FindCampaignsOf(ctx context.Context, release string) ([]campaign
 // FindCampaignsTo gives the campaigns that go or went to a list, or leave it out.
 func (s *Store) FindCampaignsTo(ctx context.Context, list string) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
-	err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}}}, &docs)
+	err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &docs)
 	return slices.DeleteFunc(docs, func(c campaign.Campaign) bool {
 		return !slices.Contains(c.Lists, list) && !slices.Contains(c.Exclude, list)
 	}), err

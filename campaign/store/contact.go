@@ -188,8 +188,18 @@ func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.
 // changeContact is UpdateContact without a word in the journal, for imports: what they did stands in their own record.
 func (s *Store) changeContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
 	c, err := modify(ctx, s.engine, contacts, id, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
+		address, since, links := c.Address, c.AddressSince, c.LinksSince
 		if err := fn(c); err != nil {
 			return err
+		}
+		if c.AddressSince.Before(since) { // taking back an import must not open old links again
+			c.AddressSince = since
+		}
+		if c.LinksSince.Before(links) {
+			c.LinksSince = links
+		}
+		if campaign.AddressKey(c.Email) != address {
+			c.Moved(s.now())
 		}
 		return s.prepareContact(ctx, c)
 	})

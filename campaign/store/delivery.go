@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -17,7 +19,9 @@ func (s *Store) PlanDeliveries(ctx context.Context, ds []*campaign.Delivery) err
 // AddDeliveries is PlanDeliveries and says how many are new.
 func (s *Store) AddDeliveries(ctx context.Context, ds []*campaign.Delivery) (int64, error) {
 	docs := make([]any, len(ds))
-	for i, d := range ds {
+	// In the order of their ids, as everybody writes them: a server that changes many at once as a whole would have two writers wait
+	// for one another else.
+	for i, d := range slices.SortedFunc(slices.Values(ds), func(a, b *campaign.Delivery) int { return strings.Compare(a.ID, b.ID) }) {
 		docs[i] = d
 	}
 	return s.engine.InsertNew(ctx, deliveries, docs...)
@@ -43,14 +47,49 @@ func (s *Store) FindQueuedTo(ctx context.Context, run string, shard int64, domai
 
 // FindDeferred gives deferred deliveries of a shard whose time to go again has come; those to some domains may be left out.
 func (s *Store) FindDeferred(ctx context.Context, run string, shard int64, now time.Time, limit int, except ...string) ([]campaign.Delivery, error) {
-	all := All{Equal("run_id", run), ofShard(run, shard), due(now)}
-	return s.nextDeliveries(ctx, notTo(all, except), "", limit)
+	return s.nextDeferred(ctx, notTo(All{deferredIn(run, shard), Where{"next_at", Lte, now}}, except), limit)
 }
 
 // FindDeferredTo is FindDeferred for one domain alone.
 func (s *Store) FindDeferredTo(ctx context.Context, run string, shard int64, domain string, now time.Time, limit int) ([]campaign.Delivery, error) {
-	all := All{Equal("run_id", run), Equal("domain", domain), ofShard(run, shard), due(now)}
-	return s.nextDeliveries(ctx, all, "", limit)
+	return s.nextDeferred(ctx, All{deferredIn(run, shard), Where{"next_at", Lte, now}, Equal("domain", domain)}, limit)
+}
+
+// NextDeferredIn gives the time at which the earliest deferred delivery of a shard goes again, those to some domains apart; zero
+// when there is none.
+func (s *Store) NextDeferredIn(ctx context.Context, run string, shard int64, except ...string) (time.Time, error) {
+	return firstTime(s.nextDeferred(ctx, notTo(All{deferredIn(run, shard)}, except), 1))
+}
+
+// NextDeferredTo is NextDeferredIn for one domain alone.
+func (s *Store) NextDeferredTo(ctx context.Context, run string, shard int64, domain string) (time.Time, error) {
+	return firstTime(s.nextDeferred(ctx, All{deferredIn(run, shard), Equal("domain", domain)}, 1))
+}
+
+func firstTime(ds []campaign.Delivery, err error) (time.Time, error) {
+	if err != nil || len(ds) == 0 {
+		return time.Time{}, err
+	}
+	return ds[0].NextAt, nil
+}
+
+// deferredIn fits the deferred deliveries of a shard of a run, in the words an index answers that holds nothing else.
+func deferredIn(run string, shard int64) Filter {
+	return All{Equal("run_id", run), Equal("shard", shard), Equal("state", string(campaign.Deferred)), Where{"next_at", Gt, time.Time{}}}
+}
+
+// nextDeferred finds deferred deliveries, those first that go again first.
+func (s *Store) nextDeferred(ctx context.Context, f Filter, limit int) ([]campaign.Delivery, error) {
+	var docs []campaign.Delivery
+	err := s.engine.Find(ctx, deliveries, Query{Filter: f, Order: []Order{{Field: "next_at"}}, Limit: limit}, &docs)
+	return docs, err
+}
+
+// PullForward has deferred deliveries of a shard go again now whose last try lies in the future: they were put off before the
+// clock was set back, and would wait for all of that again.
+func (s *Store) PullForward(ctx context.Context, run string, shard int64, now time.Time) error {
+	_, err := s.engine.Update(ctx, deliveries, All{deferredIn(run, shard), Where{"last_at", Gt, now.Add(time.Minute)}}, Change{Set: map[string]any{"next_at": now, "last_at": now}})
+	return err
 }
 
 func notTo(all All, domains []string) All {
@@ -104,6 +143,10 @@ type Settled struct {
 func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled) (map[string]bool, error) {
 	now := s.now()
 	ops := make([]Op, 0, len(settled)+len(announce))
+	// In the order of their ids, see AddDeliveries; nothing is settled and announced in one write.
+	byID := func(a, b Intent) int { return strings.Compare(a.ID, b.ID) }
+	announce = slices.SortedFunc(slices.Values(announce), byID)
+	settled = slices.SortedFunc(slices.Values(settled), func(a, b Settled) int { return byID(a.Intent, b.Intent) })
 	for _, o := range settled {
 		ops = append(ops, Op{Where: All{ByID(o.ID), Equal("state", string(campaign.InFlight)), Equal("epoch", o.Epoch)}, Change: settledChange(o)})
 	}
@@ -179,13 +222,26 @@ func (s *Store) Interrupt(ctx context.Context, run string, shard, epoch int64) (
 		Equal("run_id", run), Equal("state", string(campaign.InFlight)), ofShard(run, shard), Where{"epoch", Lt, epoch},
 	}, Change{Set: map[string]any{
 		"state": string(campaign.Interrupted), "last_at": s.now(),
-		"reason": "sending stopped between the message and the server's answer: it may have arrived",
+		"reason": interruptedWords,
 	}})
+}
+
+const interruptedWords = "sending stopped between the message and the server's answer: it may have arrived"
+
+// AnyIn reports whether a delivery of a run is in one of some states.
+func (s *Store) AnyIn(ctx context.Context, run string, states ...campaign.DeliveryState) (bool, error) {
+	for _, state := range states { // one by one: each is the first of an index
+		any, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, All{Equal("run_id", run), Equal("state", string(state))})
+		if err != nil || any {
+			return any, err
+		}
+	}
+	return false, nil
 }
 
 // AnyInFlight reports whether a delivery of a run stands between intent and outcome.
 func (s *Store) AnyInFlight(ctx context.Context, run string) (bool, error) {
-	return anyOf[campaign.Delivery](ctx, s.engine, deliveries, All{Equal("run_id", run), Equal("state", string(campaign.InFlight))})
+	return s.AnyIn(ctx, run, campaign.InFlight)
 }
 
 // Requeue puts the deliveries of a run that stand in a state back into the queue, to be sent again; those to addresses
@@ -212,7 +268,7 @@ func (s *Store) FindDeliveries(ctx context.Context, run string, state campaign.D
 func (s *Store) FindDeliveriesTo(ctx context.Context, contact string, limit int) ([]campaign.Delivery, error) {
 	var docs []campaign.Delivery
 	err := s.engine.Find(ctx, deliveries, Query{
-		Filter: Equal("contact_id", contact), Order: []Order{{Field: "made_at", Desc: true}}, Limit: limit,
+		Filter: Equal("contact_id", contact), Order: []Order{{Field: "made_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit,
 	}, &docs)
 	return docs, err
 }
@@ -226,7 +282,7 @@ func (s *Store) GetDelivery(ctx context.Context, id string) (campaign.Delivery, 
 func (s *Store) NextDeferred(ctx context.Context, run string) (time.Time, error) {
 	var docs []campaign.Delivery
 	err := s.engine.Find(ctx, deliveries, Query{
-		Filter: All{Equal("run_id", run), Equal("state", string(campaign.Deferred))}, Order: []Order{{Field: "next_at"}}, Limit: 1,
+		Filter: All{Equal("run_id", run), Equal("state", string(campaign.Deferred)), Where{"next_at", Gt, time.Time{}}}, Order: []Order{{Field: "next_at"}}, Limit: 1,
 	}, &docs)
 	if err != nil || len(docs) == 0 {
 		return time.Time{}, err

@@ -34,6 +34,18 @@ func (s *Store) countWritten(ctx context.Context, run string) (map[campaign.Deli
 	return out, err
 }
 
+// countReturned counts the deliveries of a run whose address does not work. Only failed ones are looked at.
+func (s *Store) countReturned(ctx context.Context, run string, states map[campaign.DeliveryState]int64) (int64, error) {
+	if states[campaign.Failed] == 0 {
+		return 0, nil
+	}
+	return s.engine.Count(ctx, deliveries, deadIn(run))
+}
+
+func deadIn(run string) Filter {
+	return All{Equal("run_id", run), Equal("state", string(campaign.Failed)), Equal("dead", true)}
+}
+
 // counted remembers what was counted of runs, for the pages that show it. Counting a million deliveries takes a second, and
 // pages of runs that are going out ask every other second.
 type counted struct {
@@ -43,12 +55,13 @@ type counted struct {
 
 // runCount is what was counted of one run at one moment, so that its numbers are of a piece.
 type runCount struct {
-	turn    chan struct{} // holds one while nobody counts: who asks meanwhile gets the same
-	states  map[campaign.DeliveryState]int64
-	version int64 // of the run
-	final   bool  // it stays so while the run has that version
-	at      time.Time
-	took    time.Duration
+	turn     chan struct{} // holds one while nobody counts: who asks meanwhile gets the same
+	states   map[campaign.DeliveryState]int64
+	returned int64
+	version  int64 // of the run
+	final    bool  // it stays so while the run has that version
+	at       time.Time
+	took     time.Duration
 }
 
 const (
@@ -57,23 +70,27 @@ const (
 	countPart   = 9                     // a count is good for so many times as long as it took
 )
 
-// LookDeliveries is CountDeliveries for pages that show how far a run is: of a large one that is under way it may be some
-// seconds old. It is never older than what people decided about the run.
-func (s *Store) LookDeliveries(ctx context.Context, r *campaign.Run) (map[campaign.DeliveryState]int64, error) {
+// LookDeliveries counts a run's deliveries for pages that show how far it is: of a large one that is under way the figures
+// may be some seconds old. They are never older than what people decided about the run. What readers did is not in them.
+func (s *Store) LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
 	c := s.counted.of(r.ID)
 	select {
 	case <-c.turn:
 		defer func() { c.turn <- struct{}{} }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return campaign.Figures{}, ctx.Err()
 	}
 	if c.states != nil && c.version == r.Version && (c.final || c.took > quickCount && time.Since(c.at) < countPart*c.took) {
-		return maps.Clone(c.states), nil
+		return campaign.CountedDeliveries(maps.Clone(c.states), c.returned), nil
 	}
 	began := time.Now()
 	states, err := s.countWritten(ctx, r.ID)
 	if err != nil {
-		return nil, err
+		return campaign.Figures{}, err
+	}
+	returned, err := s.countReturned(ctx, r.ID, states)
+	if err != nil {
+		return campaign.Figures{}, err
 	}
 	r.AddUnplanned(states)
 	// A run that has ended and has nothing open is changed before anything of it is sent again.
@@ -81,17 +98,17 @@ func (s *Store) LookDeliveries(ctx context.Context, r *campaign.Run) (map[campai
 	for state, n := range states {
 		final = final && (n == 0 || !state.Open())
 	}
-	c.states, c.version, c.final, c.at, c.took = states, r.Version, final, time.Now(), time.Since(began)
-	return maps.Clone(states), nil
+	c.states, c.returned, c.version, c.final, c.at, c.took = states, returned, r.Version, final, time.Now(), time.Since(began)
+	return campaign.CountedDeliveries(maps.Clone(states), returned), nil
 }
 
 // LookFigures is Figures for pages, see LookDeliveries.
 func (s *Store) LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
-	states, err := s.LookDeliveries(ctx, r)
+	f, err := s.LookDeliveries(ctx, r)
 	if err != nil {
-		return campaign.Figures{}, err
+		return f, err
 	}
-	return s.FiguresOver(ctx, r.ID, states)
+	return f, s.CountReading(ctx, r.ID, &f)
 }
 
 func (c *counted) of(run string) *runCount {

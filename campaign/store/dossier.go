@@ -20,6 +20,9 @@ func (s *Store) Dossier(ctx context.Context, contact string) (campaign.Dossier, 
 			return d, fmt.Errorf("gather what is held on a person: %w", err)
 		}
 	}
+	if _, ok := d.Contact.MayGetRecord(s.now()); !ok {
+		d.HideFormer()
+	}
 	return d, s.nameCampaigns(ctx, &d)
 }
 
@@ -105,7 +108,8 @@ func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 		value string
 		into  any
 	}{
-		{notices, "address", hash, &d.Notices}, {signUps, "address_hash", hash, &d.SignUps}, {addressChanges, "contact_id", d.Contact.ID, &d.Changes},
+		{notices, "address", hash, &d.Notices}, {signUps, "address_hash", hash, &d.SignUps}, {wishes, "contact_id", d.Contact.ID, &d.Wishes},
+		{addressChanges, "contact_id", d.Contact.ID, &d.Changes},
 	} {
 		if err := s.engine.Find(ctx, part.from, Query{Filter: Equal(part.field, part.value), Order: []Order{{Field: "id"}}}, part.into); err != nil {
 			return err

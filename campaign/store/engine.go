@@ -80,6 +80,12 @@ type Watcher interface {
 	Changes(ctx context.Context, collections ...*Collection) string
 }
 
+// Mender is an engine in which something may come to be missing while programs run: an index that was dropped, fields in what a
+// program of an older version writes.
+type Mender interface {
+	Mend(ctx context.Context, collections []*Collection) error
+}
+
 // Embedded is an engine without a server, whose data no more than a few programs of one machine share.
 type Embedded interface {
 	Embedded()
@@ -111,6 +117,10 @@ type Index struct {
 	Unique bool
 	Coarse bool // over one Text field whose values many documents share: finds equal ones, gives no order
 	Inside bool // over one Text field: finds what Contains asks for
+	Double bool // another index begins with its field, so that only an engine that keeps sets has a use for it
+	// Partial names a Time field of those indexed. The index then holds only documents in which it is set, so that the others
+	// cost nothing, and answers a filter that has Where{Partial, Gt, time.Time{}} beside the rest. The id is one of its fields.
+	Partial string
 }
 
 // Collection declares a kind of document. Sample is a zero value of the struct it keeps. Scanned names declared fields,

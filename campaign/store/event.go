@@ -15,7 +15,7 @@ import (
 func (s *Store) RecordEvents(ctx context.Context, es []*campaign.Event) error {
 	docs := make([]any, len(es))
 	for i, e := range es {
-		e.Hour = e.At.Unix() / 3600
+		e.Hour, e.Known = e.At.Unix()/3600, e.Delivery != ""
 		docs[i] = e
 	}
 	_, err := s.engine.InsertNew(ctx, events, docs...)
@@ -35,29 +35,30 @@ func (s *Store) Figures(ctx context.Context, run string) (campaign.Figures, erro
 	if err != nil {
 		return campaign.Figures{}, err
 	}
-	return s.FiguresOver(ctx, run, states)
+	returned, err := s.countReturned(ctx, run, states)
+	if err != nil {
+		return campaign.Figures{}, err
+	}
+	f := campaign.CountedDeliveries(states, returned)
+	return f, s.CountReading(ctx, run, &f)
 }
 
-// FiguresOver is Figures for who has counted the deliveries by state already.
-func (s *Store) FiguresOver(ctx context.Context, run string, states map[campaign.DeliveryState]int64) (campaign.Figures, error) {
-	f := campaign.Figures{States: states}
-	for _, n := range states {
-		f.Audience += n
-	}
+// CountReading adds to figures of a run's deliveries what its readers did.
+func (s *Store) CountReading(ctx context.Context, run string, f *campaign.Figures) error {
 	// A click is recorded with link 0 once for a reader and once more for each link, see RecordClick in the web.
-	groups, err := s.engine.GroupCount(ctx, events, All{Equal("run_id", run), Equal("link", int64(0))}, "kind", "verdict")
+	groups, err := s.engine.GroupCount(ctx, events, All{Equal("run_id", run), Equal("link", int64(0))}, "kind", "verdict", "known")
 	if err != nil {
-		return f, err
+		return err
 	}
 	for key, n := range groups {
-		kind, verdict, _ := strings.Cut(key, "\x00")
-		f.Count(campaign.EventKind(kind), campaign.Verdict(verdict), n)
+		kind, rest, _ := strings.Cut(key, "\x00")
+		verdict, known, _ := strings.Cut(rest, "\x00")
+		f.Count(campaign.EventKind(kind), campaign.Verdict(verdict), known == "true", n)
 	}
-	f.Delivered = states[campaign.Accepted] - f.Bounced
-	return f, nil
+	return nil
 }
 
-// HourlyCount is how many people opened or clicked in one hour.
+// HourlyCount is how often people opened or clicked in one hour, counted as Verdicts.Times.
 type HourlyCount struct {
 	Hour            time.Time
 	Opened, Clicked int64
@@ -93,7 +94,7 @@ func (s *Store) EventsByHour(ctx context.Context, run string) ([]HourlyCount, er
 	return out, nil
 }
 
-// ClicksByLink counts the people who followed each tracked link of a run, by the link's number.
+// ClicksByLink counts how often people followed each tracked link of a run, by the link's number.
 func (s *Store) ClicksByLink(ctx context.Context, run string) (map[int]int64, error) {
 	groups, err := s.engine.GroupCount(ctx, events, All{
 		Equal("run_id", run), Equal("kind", string(campaign.Clicked)), Equal("verdict", string(campaign.Human)), Where{"link", Gt, int64(0)},

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -97,6 +98,10 @@ func (s *Store) settleAgain(ctx context.Context, run string, ids []string, from 
 	}
 	defer s.counted.forget(run)
 	to["next_at"], to["last_at"] = time.Time{}, s.now()
-	_, err := s.engine.Update(ctx, deliveries, All{Where{"id", In, ids}, OneOf("state", from...)}, Change{Set: to})
+	ops := make([]Op, 0, len(ids))
+	for _, id := range slices.Sorted(slices.Values(ids)) { // see AddDeliveries
+		ops = append(ops, Op{Where: All{ByID(id), OneOf("state", from...)}, Change: Change{Set: to}})
+	}
+	_, err := s.engine.Bulk(ctx, deliveries, ops)
 	return err
 }

@@ -65,6 +65,10 @@ const adoptedWords = "the database was put back from a backup or copied: what st
 // single mails and tests nothing more is sent.
 func (s *Store) Adopt(ctx context.Context, doubt campaign.Doubt, next func(*campaign.Campaign) (campaign.Slot, error)) (campaign.Adopted, error) {
 	var done campaign.Adopted
+	detail := "the database was said to be the real one (" + string(doubt) + ")"
+	if err := s.Log(ctx, campaign.Entry{Kind: campaign.BackedUpEntry, Audit: true, Object: "/installation", Detail: detail}); err != nil {
+		return done, err
+	}
 	if err := s.stopRuns(ctx, &done); err != nil {
 		return done, fmt.Errorf("pause what is being sent: %w", err)
 	}

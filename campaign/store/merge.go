@@ -61,6 +61,9 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 			return fmt.Errorf("merge contacts: %w", err)
 		}
 	}
+	if _, err := s.engine.Delete(ctx, wishes, Equal("contact_id", other)); err != nil { // asked of an address that is not theirs now
+		return fmt.Errorf("merge contacts: %w", err)
+	}
 	for _, id := range []string{keep, other} { // taking back an import or a bulk action would part them again
 		if err := s.forgetKeptOf(ctx, id); err != nil {
 			return fmt.Errorf("merge contacts: %w", err)

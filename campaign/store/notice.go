@@ -113,13 +113,20 @@ func (s *Store) countNotices(ctx context.Context, hash string, since time.Time) 
 	return s.engine.Count(ctx, notices, All{Equal("address", hash), Where{"at", Gt, since}})
 }
 
+// mayMail reports whether an address may get one more mail today because somebody asked for it on a page. The caller holds
+// mailing until the mail is written down.
+func (s *Store) mayMail(ctx context.Context, hash string) (bool, error) {
+	mailed, err := s.countNotices(ctx, hash, s.now().Add(-24*time.Hour))
+	return mailed < mailsADay, err
+}
+
 // ForgetNotices drops what was written to an address, and what it asked for and has not confirmed.
 func (s *Store) ForgetNotices(ctx context.Context, address string) error {
 	return s.forgetNotices(ctx, s.signer.SuppressionID(address))
 }
 
 func (s *Store) forgetNotices(ctx context.Context, hash string) error {
-	for _, c := range []*Collection{signUps, addressChanges} {
+	for _, c := range []*Collection{signUps, wishes, addressChanges} {
 		if _, err := s.engine.Delete(ctx, c, Equal("address_hash", hash)); err != nil {
 			return err
 		}
@@ -127,10 +134,10 @@ func (s *Store) forgetNotices(ctx context.Context, hash string) error {
 	return s.dropNotices(ctx, Equal("address", hash))
 }
 
-// DropOldNotices drops sign-ups and changes of address that ran out (E-11), and old notices with their deliveries.
+// DropOldNotices drops sign-ups, wishes and changes of address that ran out (E-11), and old notices with their deliveries.
 func (s *Store) DropOldNotices(ctx context.Context) error {
 	now := s.now()
-	for _, c := range []*Collection{signUps, addressChanges} {
+	for _, c := range []*Collection{signUps, wishes, addressChanges} {
 		if _, err := s.engine.Delete(ctx, c, Where{"expires_at", Lt, now}); err != nil {
 			return err
 		}

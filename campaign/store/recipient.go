@@ -14,6 +14,7 @@ import (
 // index, however many deliveries the run has.
 type RecipientFilter struct {
 	State    campaign.DeliveryState
+	Waiting  bool   // in one of the states that are still to be sent
 	Provider string // or any domain
 	Language campaign.Language
 	Code     int64  // SMTP reply code of the last answer; from 400 up, of what failed or waits to be tried again
@@ -41,8 +42,8 @@ func (s *Store) streams(ctx context.Context, r *campaign.Run, f RecipientFilter)
 		if err != nil {
 			return nil, err
 		}
-		if f.State != "" {
-			rest = append(rest, Equal("state", string(f.State)))
+		if states := f.inStates(); states != nil {
+			rest = append(rest, OneOf("state", states...))
 		}
 		return []Filter{append(All{Equal("run_id", r.ID), named}, rest...)}, nil
 	}
@@ -67,11 +68,22 @@ func (f RecipientFilter) domains() []string {
 	return campaign.ProviderDomains(campaign.ProviderOf(strings.ToLower(f.Provider)))
 }
 
-// states are those a filter means; none means all.
-func (f RecipientFilter) states() []campaign.DeliveryState {
+// inStates are the states a filter names; none means all.
+func (f RecipientFilter) inStates() []campaign.DeliveryState {
 	switch {
 	case f.State != "":
 		return []campaign.DeliveryState{f.State}
+	case f.Waiting:
+		return campaign.OpenStates
+	}
+	return nil
+}
+
+// states are those a filter means; none means all.
+func (f RecipientFilter) states() []campaign.DeliveryState {
+	switch {
+	case f.State != "" || f.Waiting:
+		return f.inStates()
 	case f.Code >= 400:
 		return []campaign.DeliveryState{campaign.Failed, campaign.Deferred}
 	case f.Code > 0:

@@ -90,8 +90,12 @@ func (s *Store) EventsOfDeliveries(ctx context.Context, ids []string) (map[strin
 }
 
 // FindReaders gives one page of the deliveries of a run whose readers are known to have done something: opened or clicked
-// themselves, left, or had their message returned.
+// themselves, or left; or whose message was returned.
 func (s *Store) FindReaders(ctx context.Context, run string, did campaign.EventKind, p Page) ([]campaign.Delivery, string, error) {
+	if did == campaign.BouncedEvent {
+		p.Sort = "id"
+		return page(ctx, s.engine, deliveries, deadIn(run), p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
+	}
 	f := All{Equal("run_id", run), Equal("kind", string(did)), Equal("link", int64(0)), Where{"delivery_id", Ne, ""}}
 	if did == campaign.Opened || did == campaign.Clicked {
 		f = append(f, Equal("verdict", string(campaign.Human)))

@@ -20,10 +20,23 @@ type compiler struct {
 	runs map[string][]campaign.Run // by campaign
 
 	settled map[string]bool // runs in which nothing more is sent, as far as it was asked
+
+	segments   map[string]compiled // each is compiled once, however often it is named
+	conditions int                 // compiled so far, those of a segment as often as it is named
 }
 
+// compiled is a segment's filter and how many conditions it has.
+type compiled struct {
+	filter     Filter
+	conditions int
+}
+
+// maxConditions is how many conditions a rule may have with those of all segments it names, each as often as it is named: an engine
+// asks every one of them of every contact. No rule that somebody thought of has so many.
+const maxConditions = 2000
+
 func (s *Store) newCompiler(ctx context.Context) *compiler {
-	return &compiler{Store: s, ctx: ctx, now: s.now(), runs: map[string][]campaign.Run{}, settled: map[string]bool{}}
+	return &compiler{Store: s, ctx: ctx, now: s.now(), runs: map[string][]campaign.Run{}, settled: map[string]bool{}, segments: map[string]compiled{}}
 }
 
 // compileRule gives the filter of a checked rule. A name of something that is gone is an error.
@@ -80,6 +93,11 @@ func (c *compiler) condition(r *campaign.Rule, within []string) (Filter, error) 
 		}
 		return any, nil
 	}
+	if r.Field != "segment" {
+		if c.conditions++; c.conditions > maxConditions {
+			return nil, campaign.Errorf(campaign.Invalid, "this rule has more than %d conditions together with those of the segments it names: make it simpler", maxConditions)
+		}
+	}
 	switch r.Field {
 	case "segment":
 		return c.segment(r, within)
@@ -97,11 +115,30 @@ func (c *compiler) segment(r *campaign.Rule, within []string) (Filter, error) {
 	if slices.Contains(within, r.Of.ID) || len(within) > maxNesting {
 		return nil, r.Of.Wrong("the segment “%s” is made of itself", r.Of.Text)
 	}
-	s, err := c.GetSegment(c.ctx, r.Of.ID)
-	if err != nil {
-		return nil, err
+	known, ok := c.segments[r.Of.ID]
+	if ok {
+		c.conditions += known.conditions
+	} else {
+		s, err := c.GetSegment(c.ctx, r.Of.ID)
+		if err != nil {
+			return nil, err
+		}
+		before := c.conditions
+		if known.filter, err = c.rule(&s.Rule, append(slices.Clone(within), r.Of.ID)); err != nil {
+			return nil, err
+		}
+		known.conditions = c.conditions - before
+		c.segments[r.Of.ID] = known
 	}
-	return c.rule(&s.Rule, append(slices.Clone(within), r.Of.ID))
+	if c.conditions > maxConditions {
+		return nil, tooMany(&r.Of)
+	}
+	return known.filter, nil
+}
+
+// tooMany says that a rule has too many conditions with those of a segment it names.
+func tooMany(v *campaign.Value) error {
+	return v.Wrong("with those of the segment “%s” and the segments in it, this rule has more than %d conditions: take the segment out, or make it simpler", v.Text, maxConditions)
 }
 
 // contactFilter compiles what stands in the contact itself.

@@ -16,8 +16,11 @@ func (c *compiler) sentIn(r *campaign.Run) Filter {
 
 // individuallyIn fits whose opens and clicks of a run can be known.
 func (c *compiler) individuallyIn(r *campaign.Run) Filter {
-	// The run is asked for by the ids, which begin with it: the deliveries are gone through as they stand.
-	return c.deliveredIn(r, "individual", All{Where{"id", Prefix, r.ID + "."}, Equal("state", string(campaign.Accepted)), Equal("tracking", string(campaign.Individual))})
+	run := Filter(Equal("run_id", r.ID)) // which an index of a server's answers by itself
+	if _, ok := c.engine.(Embedded); ok {
+		run = Where{"id", Prefix, r.ID + "."} // the deliveries are gone through as they stand
+	}
+	return c.deliveredIn(r, "individual", All{run, Equal("state", string(campaign.Accepted)), Equal("tracking", string(campaign.Individual))})
 }
 
 // deliveredIn fits who has such a delivery in a run.

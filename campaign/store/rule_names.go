@@ -104,7 +104,7 @@ func (s *Store) findCampaignName(ctx context.Context, v *campaign.Value) error {
 		return err
 	}
 	var all []campaign.Campaign
-	if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}}}, &all); err != nil {
+	if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &all); err != nil {
 		return err
 	}
 	key := campaign.Fold(v.Text)
@@ -187,7 +187,7 @@ func (s *Store) ruleNames(ctx context.Context, of campaign.NameKind, begins stri
 		}
 	case campaign.OfCampaign:
 		var all []campaign.Campaign
-		if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}}, Limit: 500}, &all); err != nil {
+		if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}, Limit: 500}, &all); err != nil {
 			return nil, err
 		}
 		for _, c := range all {

@@ -14,7 +14,7 @@ var (
 		},
 		Indexes: []Index{
 			{Fields: []string{"address"}, Unique: true}, {Fields: []string{"sort_name"}}, {Fields: []string{"updated_at"}},
-			{Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"language"}, Coarse: true}, {Fields: []string{"status"}, Coarse: true},
+			{Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"language"}, Coarse: true, Double: true}, {Fields: []string{"status"}, Coarse: true, Double: true},
 			{Fields: []string{"organisation_id"}, Coarse: true}, {Fields: []string{"tags"}}, {Fields: []string{"on"}}, {Fields: []string{"text"}, Inside: true},
 			// what few contacts have is found in the order tables begin with, without walking those who do not have it
 			{Fields: []string{"status", "sort_name"}}, {Fields: []string{"language", "sort_name"}}, {Fields: []string{"kind", "sort_name"}},
@@ -59,7 +59,7 @@ var (
 		Name: "runs", Sample: campaign.Run{},
 		Fields: []Field{
 			{"version", Int}, {"campaign_id", Text}, {"release_id", Text}, {"trigger", Text}, {"state", Text}, {"slot", Time},
-			{"planned", Bool}, {"cursor", Text}, {"reason", Text}, {"created_at", Time}, {"started_at", Time}, {"ended_at", Time},
+			{"planned", Bool}, {"cursor", Text}, {"reason", Text}, {"resend", Text}, {"created_at", Time}, {"started_at", Time}, {"ended_at", Time},
 		},
 		Indexes: []Index{{Fields: []string{"campaign_id", "slot"}}, {Fields: []string{"state"}}, {Fields: []string{"created_at"}}},
 	}
@@ -72,8 +72,11 @@ var (
 			{"epoch", Int}, {"next_at", Time}, {"made_at", Time}, {"sent_at", Time}, {"last_at", Time},
 		},
 		// Each index costs every message. The first gives the queue in the order of ids; what stands behind the id is there
-		// to be counted, and passed over, without looking at the deliveries.
-		Indexes: []Index{{Fields: []string{"run_id", "state", "id", "domain", "language", "tracking"}}, {Fields: []string{"contact_id"}}},
+		// to be counted, and passed over, without looking at the deliveries. The last holds those that were deferred alone.
+		Indexes: []Index{
+			{Fields: []string{"run_id", "state", "id", "domain", "language", "tracking"}}, {Fields: []string{"contact_id"}},
+			{Fields: []string{"run_id", "shard", "next_at", "id", "domain"}, Partial: "next_at"},
+		},
 		Retired: []Index{
 			{Fields: []string{"run_id", "state"}}, {Fields: []string{"run_id", "domain"}}, {Fields: []string{"run_id", "language"}},
 			{Fields: []string{"run_id", "tracking"}},
@@ -87,13 +90,14 @@ var (
 		Name: "events", Sample: campaign.Event{}, Followed: "contact_id",
 		Fields: []Field{
 			{"run_id", Text}, {"campaign_id", Text}, {"kind", Text}, {"verdict", Text}, {"delivery_id", Text}, {"contact_id", Text},
-			{"reader", Text}, {"link", Int}, {"at", Time}, {"hour", Int},
+			{"reader", Text}, {"link", Int}, {"at", Time}, {"hour", Int}, {"known", Bool},
 		},
 		Indexes: []Index{
 			{Fields: []string{"run_id", "kind"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"delivery_id"}}, {Fields: []string{"at"}},
-			{Fields: []string{"run_id", "kind", "verdict", "link", "hour"}},       // answers the figures by itself
-			{Fields: []string{"run_id", "kind", "verdict", "contact_id", "link"}}, // and this one, who did what
+			{Fields: []string{"run_id", "kind", "verdict", "link", "hour", "known"}}, // answers the figures by itself
+			{Fields: []string{"run_id", "kind", "verdict", "contact_id", "link"}},    // and this one, who did what
 		},
+		Retired: []Index{{Fields: []string{"run_id", "kind", "verdict", "link", "hour"}}},
 	}
 	users = &Collection{
 		Name: "users", Sample: campaign.User{},
@@ -141,10 +145,17 @@ var (
 		Fields:  []Field{{"version", Int}, {"address_hash", Text}, {"expires_at", Time}, {"confirmed_at", Time}},
 		Indexes: []Index{{Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
 	}
-	addressChanges = &Collection{
-		Name: "address_changes", Sample: campaign.AddressChange{},
+	wishes = &Collection{
+		Name: "wishes", Sample: campaign.Wish{},
 		Fields:  []Field{{"version", Int}, {"contact_id", Text}, {"address_hash", Text}, {"expires_at", Time}},
 		Indexes: []Index{{Fields: []string{"contact_id"}}, {Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
+	}
+	addressChanges = &Collection{
+		Name: "address_changes", Sample: campaign.AddressChange{},
+		Fields: []Field{{"version", Int}, {"contact_id", Text}, {"address_hash", Text}, {"former", Text}, {"expires_at", Time}, {"due_at", Time}, {"waiting", Bool}},
+		Indexes: []Index{
+			{Fields: []string{"contact_id"}}, {Fields: []string{"address_hash"}}, {Fields: []string{"former"}}, {Fields: []string{"expires_at"}}, {Fields: []string{"waiting", "due_at"}},
+		},
 	}
 	requests = &Collection{
 		Name: "requests", Sample: campaign.Request{},
@@ -172,6 +183,6 @@ var (
 	Collections = []*Collection{
 		contacts, organisations, lists, segments, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
 		users, signInLinks, sessions, settings, leases, installations, salts, progress, holds, mappings, imports, kept, bulks, journal, requests, retention, reviews, erasures,
-		notices, signUps, addressChanges, upgrades, heirs, aliases,
+		notices, signUps, wishes, addressChanges, upgrades, heirs, aliases,
 	}
 )

@@ -55,29 +55,8 @@ func (s *Store) checkSegment(ctx context.Context, seg *campaign.Segment) error {
 	if err := s.findNames(ctx, &seg.Rule); err != nil {
 		return err
 	}
-	return s.checkNesting(ctx, &seg.Rule, []string{seg.ID})
-}
-
-// checkNesting refuses a rule that leads back to a segment it stands in, or too deep.
-func (s *Store) checkNesting(ctx context.Context, r *campaign.Rule, within []string) error {
-	return r.EachName(func(of campaign.NameKind, v *campaign.Value) error {
-		if of != campaign.OfSegment {
-			return nil
-		}
-		for _, id := range within {
-			if id == v.ID {
-				return v.Wrong("the segment “%s” would be made of itself", v.Text)
-			}
-		}
-		if len(within) > maxNesting {
-			return v.Wrong("segments stand in segments more than %d deep", maxNesting)
-		}
-		inner, err := s.GetSegment(ctx, v.ID)
-		if err != nil {
-			return err
-		}
-		return s.checkNesting(ctx, &inner.Rule, append(within[:len(within):len(within)], v.ID))
-	})
+	_, err := (&nesting{Store: s, ctx: ctx, known: map[string]nested{}}).measure(&seg.Rule, []string{seg.ID})
+	return err
 }
 
 // SegmentUse is something that uses a segment.
@@ -100,7 +79,7 @@ func (s *Store) SegmentUses(ctx context.Context, id string) ([]SegmentUse, error
 		}
 	}
 	var using []campaign.Campaign
-	if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}}}, &using); err != nil {
+	if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &using); err != nil {
 		return nil, err
 	}
 	for _, c := range using {

@@ -240,21 +240,33 @@ func (s *Store) ResumeCampaign(ctx context.Context, id string) error {
 	return s.moveBoth(ctx, id, campaign.Sending, "")
 }
 
-// CancelCampaign ends a campaign for good: what was not sent is not sent.
+// CancelCampaign ends a campaign for good: what was not sent is not sent. Done again, it completes what was cut off, and says that the
+// campaign was cancelled already.
 func (s *Store) CancelCampaign(ctx context.Context, id string) error {
-	if err := s.moveBoth(ctx, id, campaign.Cancelled, ""); err != nil {
-		return err
-	}
 	c, err := s.GetCampaign(ctx, id)
 	if err != nil {
 		return err
+	}
+	var already error
+	if c.State == campaign.Cancelled {
+		already = campaign.CheckMove(c.State, campaign.Cancelled)
+	} else {
+		if err := s.moveBoth(ctx, id, campaign.Cancelled, ""); err != nil {
+			return err
+		}
+		if c, err = s.GetCampaign(ctx, id); err != nil {
+			return err
+		}
 	}
 	if c.LastRun != "" {
 		if err := s.DropAll(ctx, c.LastRun, cancelledWords); err != nil {
 			return err
 		}
 	}
-	return s.cancelEarlier(ctx, id)
+	if err := s.cancelEarlier(ctx, id); err != nil {
+		return err
+	}
+	return already
 }
 
 const cancelledWords = "the campaign was cancelled"
@@ -334,47 +346,6 @@ func (s *Store) FreeCampaign(ctx context.Context, id, runID string, next campaig
 	_, err := s.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
 		if c.LastRun == runID && c.State == campaign.Sending {
 			c.State, c.NextAt, c.NextWall = campaign.Scheduled, next.At, next.Wall
-		}
-		return nil
-	})
-	return err
-}
-
-// Resend puts the deliveries of a run that failed or were interrupted back into the queue and lets the run go on. It says
-// how many there are. A run that was cancelled stays cancelled.
-func (s *Store) Resend(ctx context.Context, runID string, from campaign.DeliveryState) (int64, error) {
-	r, err := s.GetRun(ctx, runID)
-	if err != nil {
-		return 0, err
-	}
-	if r.State == campaign.Cancelled {
-		return 0, errRunCancelled()
-	}
-	n, err := s.Requeue(ctx, runID, from)
-	if err != nil || n == 0 {
-		return n, err
-	}
-	return n, s.goOn(ctx, runID)
-}
-
-func errRunCancelled() error {
-	return campaign.Errorf(campaign.Conflict, "this run was cancelled and sends nothing any more: make a new campaign")
-}
-
-// goOn lets a run that had ended go on, since something of it waits again.
-func (s *Store) goOn(ctx context.Context, runID string) error {
-	r, err := s.UpdateRun(ctx, runID, func(r *campaign.Run) error {
-		if r.State == campaign.Sent {
-			r.State, r.EndedAt = campaign.Sending, time.Time{}
-		}
-		return nil
-	})
-	if err != nil || !r.Trigger.MovesCampaign() {
-		return err
-	}
-	_, err = s.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {
-		if c.State == campaign.Sent && c.LastRun == runID {
-			c.State = campaign.Sending
 		}
 		return nil
 	})

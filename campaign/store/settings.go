@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -15,13 +16,24 @@ func (s *Store) GetSettings(ctx context.Context) (campaign.Settings, error) {
 	return v, err
 }
 
-// UpdateSettings lets fn change the settings and writes them back.
+// UpdateSettings lets fn change the settings and writes them back; the audit log says from what to what.
 func (s *Store) UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error) {
 	if _, err := s.engine.InsertNew(ctx, settings, &campaign.Settings{ID: campaign.SettingsID}); err != nil {
 		return campaign.Settings{}, err
 	}
-	return modify(ctx, s.engine, settings, campaign.SettingsID, func(v *campaign.Settings) *int64 { return &v.Version }, func(v *campaign.Settings) error {
+	var before []byte // fn may change what a copy shares
+	set, err := modify(ctx, s.engine, settings, campaign.SettingsID, func(v *campaign.Settings) *int64 { return &v.Version }, func(v *campaign.Settings) (err error) {
+		if before, err = json.Marshal(v); err != nil {
+			return err
+		}
 		v.UpdatedAt = s.now()
 		return fn(v)
 	})
+	if err != nil {
+		return set, err
+	}
+	if changes := campaign.Changes(json.RawMessage(before), set, "version", "updated_at"); changes != "" {
+		err = s.Log(ctx, campaign.Entry{Kind: campaign.SettingsEntry, Audit: true, Object: "/settings", Detail: changes})
+	}
+	return set, err
 }

@@ -14,15 +14,17 @@ const mailsADay = 3
 // TakeSignUp keeps what somebody asked for on a public form and writes to the address: to confirm it, or, where nothing is
 // left to confirm, that it is subscribed. Who is already there gets the same answer as who is new; only the mail differs.
 // Without confirm, as lists with single opt-in want it, a new address is put on the lists at once, but never one that
-// left them or must not be mailed. names are those of the lists, for the mail.
+// left them or must not be mailed; a consent to individual tracking is always confirmed. names are those of the lists, for the mail.
 func (s *Store) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm bool, names []string) error {
 	if err := su.Normalize(); err != nil {
 		return err
 	}
 	now := s.now()
 	su.ID, su.Version, su.AddressHash, su.At, su.ExpiresAt = campaign.NewID(now), 1, s.signer.SuppressionID(su.Email), now, now.Add(campaign.SignUpKept)
-	mailed, err := s.countNotices(ctx, su.AddressHash, now.Add(-24*time.Hour))
-	if err != nil {
+	s.mailing.Lock()
+	defer s.mailing.Unlock()
+	may, err := s.mayMail(ctx, su.AddressHash)
+	if err != nil || !may {
 		return err
 	}
 	contact, err := s.GetContactByAddress(ctx, su.Email)
@@ -30,7 +32,7 @@ func (s *Store) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm boo
 		return err
 	}
 	suppressed, err := s.Suppressed(ctx, []string{su.Email})
-	if err != nil || mailed >= mailsADay {
+	if err != nil {
 		return err
 	}
 	if err := s.engine.Insert(ctx, signUps, su); err != nil {
@@ -38,12 +40,12 @@ func (s *Store) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm boo
 	}
 	n := &campaign.Notice{Kind: campaign.ConfirmSignUp, About: su.ID, Names: names, ExpiresAt: su.ExpiresAt}
 	clear := suppressed[su.Email] == "" && (contact.ID == "" || contact.Status == campaign.Active)
-	if clear && !confirm && !hasLeft(&contact, su.Lists) {
+	if clear && !confirm && !su.Individual && !hasLeft(&contact, su.Lists) {
 		if contact, err = s.applySignUp(ctx, su, false); err != nil {
 			return err
 		}
 	}
-	if clear && contact.ID != "" && contact.OnAll(su.Lists) {
+	if clear && !su.Individual && contact.ID != "" && contact.OnAll(su.Lists) {
 		n.Kind, n.About = campaign.AlreadyOn, contact.ID
 	}
 	to := campaign.Contact{ID: contact.ID, Email: su.Email, FirstName: su.FirstName, LastName: su.LastName, Language: su.Language}

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -96,6 +95,28 @@ func TestSignUpWithSingleOptIn(t *testing.T) {
 	})
 }
 
+// A stranger who types a known address into a form with single opt-in neither agrees to tracking for its owner nor changes
+// their language.
+func TestSingleOptInGivesNoConsentToTracking(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		l := d.addList(t, "Press")
+		c := d.addContact(t, campaign.Contact{Email: "ana@example.org", Language: campaign.French})
+		su := campaign.SignUp{Email: c.Email, Language: campaign.English, Lists: []string{l.ID}, Consent: campaign.SignUpConsent{Text: "I agree"}}
+		check(t, d.TakeSignUp(ctx, &su, false, nil))
+		tracked := su
+		tracked.Individual = true
+		check(t, d.TakeSignUp(ctx, &tracked, false, nil))
+		c, err := d.GetContact(ctx, c.ID)
+		check(t, err)
+		equal(t, "on the list", c.OnAll([]string{l.ID}), true)
+		equal(t, "tracked", c.MayBeTracked(), false)
+		equal(t, "language", c.Language, campaign.French)
+		_, c, err = d.ConfirmSignUp(ctx, tracked.ID)
+		check(t, err)
+		equal(t, "tracked, once it is confirmed", c.MayBeTracked(), true)
+	})
+}
+
 func TestAnAddressGetsFewMailsADay(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		l := d.addList(t, "Press")
@@ -145,37 +166,5 @@ func TestForgetNotices(t *testing.T) {
 		check(t, err)
 		_, err = d.GetDelivery(ctx, kept.ID)
 		check(t, err)
-	})
-}
-
-func TestAddressChange(t *testing.T) {
-	onBoth(t, func(t *testing.T, d *desk) {
-		l := d.addList(t, "Press")
-		ana := d.addContact(t, campaign.Contact{Email: "ana@example.org", Status: campaign.Bounced}, l.ID)
-		d.addContact(t, campaign.Contact{Email: "taken@example.org"})
-		check(t, d.AskAddressChange(ctx, &ana, "New@example.org"))
-		check(t, d.AskAddressChange(ctx, &ana, "taken@example.org"))
-		notices, deliveries, _, err := d.FindNotices(ctx, store.Page{})
-		check(t, err)
-		about := map[string]string{}
-		for _, n := range notices {
-			about[fmt.Sprint(n.Kind, " ", deliveries[n.ID].Email)] = n.About
-		}
-		equal(t, "mails", len(about), 3) // two to confirm, and the old address told (twice, of the same)
-		equal(t, "to the old address", about["address_changed ana@example.org"], ana.ID)
-		before, err := d.GetContact(ctx, ana.ID)
-		check(t, err)
-		equal(t, "before it is confirmed", before.Email, "ana@example.org")
-		for range 2 {
-			after, err := d.other.ConfirmAddressChange(ctx, about["confirm_address New@example.org"])
-			check(t, err)
-			equal(t, "after", after.Address, "new@example.org")
-			equal(t, "status", after.Status, campaign.Active)
-		}
-		_, err = d.ConfirmAddressChange(ctx, about["confirm_address taken@example.org"])
-		refused(t, "a taken address", err, campaign.Conflict)
-		d.pass(campaign.AddressChangeKept + time.Second)
-		_, err = d.ConfirmAddressChange(ctx, about["confirm_address New@example.org"])
-		refused(t, "an old link", err, campaign.NotFound)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -24,9 +25,13 @@ type Store struct {
 	// importBeat is how often an import says how far it is.
 	importBeat time.Duration
 
+	// mailing is held while the mails an address got in a day are counted and one more is written down.
+	mailing sync.Mutex
+
 	counted   counted
 	audiences countedAudiences
 	kept      keptRuns
+	halves    halves
 }
 
 // New prepares the collections and gives the repositories. The signer keys the hashes of suppressed addresses.

@@ -46,6 +46,7 @@ type desk struct {
 	other  *store.Store
 	ids    []string                  // of the deliveries planned last
 	raw    func(t *testing.T) []byte // all that the engine keeps, as it keeps it
+	races  bool                      // the engine changes a document at once, so that races can be tried
 }
 
 var (
@@ -58,14 +59,14 @@ func onBoth(t *testing.T, test func(t *testing.T, d *desk)) {
 	t.Run("sqlite", func(t *testing.T) {
 		path := t.TempDir() + "/store.db"
 		d := newDesk(t, func() (store.Engine, error) { return sqlite.Open(ctx, path) })
-		d.raw = func(t *testing.T) []byte { return readAll(t, path, path+"-wal", path+"-shm") }
+		d.raw, d.races = func(t *testing.T) []byte { return readAll(t, path, path+"-wal", path+"-shm") }, true
 		test(t, d)
 	})
 	t.Run("mongodb", func(t *testing.T) {
 		address := storetest.MongoDB(t)
 		t.Cleanup(func() { drop(t, address) })
 		d := newDesk(t, func() (store.Engine, error) { return mongo.Open(ctx, address) })
-		d.raw = func(t *testing.T) []byte { return readDocuments(t, address) }
+		d.raw, d.races = func(t *testing.T) []byte { return readDocuments(t, address) }, racesOn(t, address)
 		test(t, d)
 	})
 }
@@ -82,6 +83,16 @@ func newDesk(t *testing.T, open func() (store.Engine, error)) *desk {
 		check(t, err)
 	}
 	return d
+}
+
+// racesOn reports whether races can be tried on a server.
+func racesOn(t *testing.T, address string) bool {
+	client, err := driver.Connect(options.Client().ApplyURI(address))
+	check(t, err)
+	defer client.Disconnect(ctx)
+	var build bson.M
+	check(t, client.Database("admin").RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build))
+	return !storetest.IsFerretDB1(build)
 }
 
 func drop(t *testing.T, address string) {

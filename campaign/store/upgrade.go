@@ -31,6 +31,12 @@ func (s *Store) upgrade(ctx context.Context) error {
 	if err := s.once(ctx, "search_phones", s.renewTexts); err != nil {
 		return fmt.Errorf("prepare search by phone and position: %w", err)
 	}
+	if err := s.once(ctx, "address_waits", s.addAddressWaits); err != nil {
+		return fmt.Errorf("prepare changes of address: %w", err)
+	}
+	if err := s.once(ctx, "known_readers", s.markKnown); err != nil {
+		return fmt.Errorf("prepare the figures: %w", err)
+	}
 	return nil
 }
 
@@ -43,6 +49,26 @@ func (s *Store) once(ctx context.Context, id string, do func(context.Context) er
 		return err
 	}
 	return s.engine.Upsert(ctx, upgrades, &Upgrade{ID: id, At: s.now()})
+}
+
+// markKnown marks the events of readers who were known one by one, also of those who were forgotten since. Where it was not
+// done, fewer readers count as certain.
+func (s *Store) markKnown(ctx context.Context) error {
+	q := Query{Filter: Any{Where{"delivery_id", Ne, ""}, Equal("reader", "")}, Order: []Order{{Field: "id"}}, Limit: 500}
+	for {
+		var docs []campaign.Event
+		if err := s.engine.Find(ctx, events, q, &docs); err != nil || len(docs) == 0 {
+			return err
+		}
+		ids := make([]string, len(docs))
+		for i, e := range docs {
+			ids[i] = e.ID
+		}
+		if _, err := s.engine.Update(ctx, events, Where{"id", In, ids}, Change{Set: map[string]any{"known": true}}); err != nil {
+			return err
+		}
+		q.After = []any{ids[len(ids)-1]}
+	}
 }
 
 // renewSortNames has contacts sorted as SortKey has them.

@@ -10,17 +10,17 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// cutOff is an engine whose work in bulk ends after some calls.
-type cutOff struct {
+// cutOffTexts is an engine whose work in bulk ends after some calls.
+type cutOffTexts struct {
 	store.Engine
 	left int
 }
 
-var errCutOff = errors.New("the power is gone")
+var errCutOffTexts = errors.New("the power is gone")
 
-func (c *cutOff) Bulk(ctx context.Context, of *store.Collection, ops []store.Op) (int64, error) {
+func (c *cutOffTexts) Bulk(ctx context.Context, of *store.Collection, ops []store.Op) (int64, error) {
 	if c.left--; c.left < 0 {
-		return 0, errCutOff
+		return 0, errCutOffTexts
 	}
 	return c.Engine.Bulk(ctx, of, ops)
 }
@@ -46,7 +46,7 @@ func TestPhonesAreSearchedAfterAnUpgrade(t *testing.T) {
 		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("search_phones"))
 		check(t, err)
 		for _, calls := range []int{0, 1} {
-			if _, err := store.New(ctx, &cutOff{d.engine, calls}, campaign.NewSigner("a secret"), d.now); !errors.Is(err, errCutOff) {
+			if _, err := store.New(ctx, &cutOffTexts{d.engine, calls}, campaign.NewSigner("a secret"), d.now); !errors.Is(err, errCutOffTexts) {
 				t.Fatalf("after %d calls: %v", calls, err)
 			}
 		}

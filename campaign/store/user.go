@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -36,14 +37,53 @@ func (s *Store) CreateUser(ctx context.Context, u *campaign.User) error {
 		return err
 	}
 	u.ID, u.Version, u.CreatedAt, u.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
-	return sayTaken(insert(ctx, s.engine, users, u), "email", "%s is a user already", u.Email)
+	if err := insert(ctx, s.engine, users, u); err != nil {
+		return sayTaken(err, "email", "%s is a user already", u.Email)
+	}
+	made := fmt.Sprintf("account made: %s, %s, role %s", u.Name, u.Email, u.Role)
+	if u.Exports {
+		made += ", may export"
+	}
+	return s.logAccount(ctx, u.ID, made)
+}
+
+// logAccount notes in the audit log what was done about an account.
+func (s *Store) logAccount(ctx context.Context, user, detail string) error {
+	return s.Log(ctx, campaign.Entry{Kind: campaign.AccountEntry, Audit: true, Object: "/users/" + user, Detail: detail})
+}
+
+// accountChanges says what a change did to an account, for the audit log; "" for what nobody has to answer for.
+func accountChanges(before, after *campaign.User) string {
+	out := campaign.Changes(before, after, "version", "address", "password", "columns", "zone", "sessions_since", "last_seen_at", "updated_at")
+	if before.Password != after.Password {
+		words := "password set"
+		if after.Password == "" {
+			words = "password forgotten"
+		}
+		out = joined(out, words)
+	}
+	if !before.SessionsSince.Equal(after.SessionsSince) {
+		out = joined(out, "signed out everywhere")
+	}
+	if out == "" {
+		return ""
+	}
+	return before.Name + ": " + out
+}
+
+func joined(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
 }
 
 // UpdateUser lets fn change a user and writes it back checked. Of those who may run everything one remains, whoever changes
 // whom at the same time.
 func (s *Store) UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error) {
+	var before campaign.User
 	u, err := modify(ctx, s.engine, users, id, func(u *campaign.User) *int64 { return &u.Version }, func(u *campaign.User) error {
-		before := *u
+		before = *u
 		if err := s.changeUser(u, fn); err != nil {
 			return err
 		}
@@ -55,7 +95,13 @@ func (s *Store) UpdateUser(ctx context.Context, id string, fn func(*campaign.Use
 	if errors.Is(err, errRights) {
 		u, err = s.changeRights(ctx, id, fn)
 	}
-	return u, sayTaken(err, "email", "%s is a user already", u.Email)
+	if err != nil {
+		return u, sayTaken(err, "email", "%s is a user already", u.Email)
+	}
+	if changes := accountChanges(&before, &u); changes != "" {
+		err = s.logAccount(ctx, id, changes)
+	}
+	return u, err
 }
 
 func (s *Store) changeUser(u *campaign.User, fn func(*campaign.User) error) error {
@@ -68,9 +114,18 @@ func (s *Store) changeUser(u *campaign.User, fn func(*campaign.User) error) erro
 
 // CreateSignInLink keeps the hash of a secret that lets a user in once. user "" makes the first admin.
 func (s *Store) CreateSignInLink(ctx context.Context, secret, user string, ttl time.Duration) error {
-	return s.engine.Insert(ctx, signInLinks, &campaign.SignInLink{
-		ID: campaign.DerivedID("sign-in", secret), User: user, ExpiresAt: s.now().Add(ttl),
-	})
+	link := &campaign.SignInLink{ID: campaign.DerivedID("sign-in", secret), User: user, ExpiresAt: s.now().Add(ttl)}
+	if user == "" {
+		return s.engine.Insert(ctx, signInLinks, link) // nobody has to answer for it before there is a first account
+	}
+	u, err := s.GetUser(ctx, user)
+	if err != nil {
+		return err
+	}
+	if err := s.logAccount(ctx, user, "sign-in link made for "+u.Name); err != nil {
+		return err
+	}
+	return s.engine.Insert(ctx, signInLinks, link)
 }
 
 // PeekSignInLink gives the link of a secret without using it up: showing the page must not spend it.

@@ -105,5 +105,5 @@ func (s *Server) restartSessions(v *visit, hash string) error {
 		return err
 	}
 	s.sessions.Remove(v.ctx(), sessionByLink)
-	return v.admitUser(&u)
+	return v.startSession(&u)
 }

@@ -79,6 +79,9 @@ func (v *visit) checkPassword(field, password string) error {
 		return err
 	}
 	if !ok {
+		if err := v.noteKeptOut(v.user, "wrong present password"); err != nil {
+			return err
+		}
 		return campaign.FieldError(field, "this is not your present password")
 	}
 	v.s.throttle.forgiveKey("password " + v.user.ID)

@@ -57,6 +57,7 @@ type breachPage struct {
 	Contacts  []string // their ids, as far as they still exist
 	Exports   []campaign.Entry
 	Edited    int
+	Tables    int    // pages that show several persons
 	Could     string // what the role lets them see
 	Truncated bool
 }
@@ -109,6 +110,8 @@ func (s *Server) fillBreach(v *visit, p *breachPage, from, to time.Time) error {
 				p.Exports = append(p.Exports, e)
 			case e.Kind != campaign.ViewedEntry:
 				p.Edited++
+			case e.Contact == "":
+				p.Tables++
 			}
 			if e.Contact != "" && !seen[e.Contact] {
 				seen[e.Contact] = true

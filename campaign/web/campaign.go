@@ -23,6 +23,8 @@ func (s *Server) campaignRoutes() []route {
 		{post, "/campaigns/:id/schedule", editor, s.updateSchedule, 0},
 		{get, "/campaigns/:id/check", viewer, s.campaignCheck, 0},
 		{get, "/campaigns/:id/results", viewer, s.campaignResults, 0},
+		{get, "/campaigns/:id/moved", viewer, s.campaignMoved, 0},
+		{get, "/sending", viewer, s.sendingNow, 0},
 
 		{post, "/campaigns/:id/send", editor, s.sendCampaign, 0},
 		{post, "/campaigns/:id/plan", editor, s.planCampaign, 0},
@@ -51,37 +53,9 @@ type campaignRow struct {
 	Lists        []string
 	Languages    []campaign.Language
 	OwnerName    string
-	Done         tally
-	Bounced      int64
-	LastAt       time.Time // when its last run began
+	Done         campaign.Figures // of its last run
+	LastAt       time.Time        // when its last run began
 }
-
-// tally sums a run's deliveries up.
-type tally struct {
-	States  map[campaign.DeliveryState]int64
-	Total   int64 // those that were or will be sent to, without the skipped
-	Settled int64
-}
-
-func tallyOf(states map[campaign.DeliveryState]int64) tally {
-	t := tally{States: states}
-	for state, n := range states {
-		if state == campaign.Skipped {
-			continue
-		}
-		t.Total += n
-		if !state.Open() {
-			t.Settled += n
-		}
-	}
-	return t
-}
-
-// Of gives the number in a state, for templates.
-func (t tally) Of(state string) int64 { return t.States[campaign.DeliveryState(state)] }
-
-// Open is how many still wait or are under way.
-func (t tally) Open() int64 { return t.Total - t.Settled }
 
 // Tab is where the row leads: to the work that is left, or to the results.
 func (r campaignRow) Tab() string {
@@ -181,8 +155,8 @@ func (s *Server) fillRow(ctx context.Context, row *campaignRow) error {
 	if err != nil {
 		return unlessMissing(err)
 	}
-	f, err := s.store.LookFigures(ctx, &run)
-	row.Done, row.Bounced, row.LastAt = tallyOf(f.States), f.Bounced, run.StartedAt
+	row.LastAt = run.StartedAt
+	row.Done, err = s.store.LookDeliveries(ctx, &run)
 	return err
 }
 

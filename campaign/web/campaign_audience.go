@@ -201,12 +201,14 @@ func (s *Server) updateAudience(v *visit) error {
 				return campaign.FieldError("segments", "choose among the segments offered")
 			}
 		}
-		c.Segments, c.ExcludeSegments = p.Form.Segments, p.Form.ExcludeSegments
-		c.Lists, c.Exclude, c.ToEveryone, c.RequireConsent = p.Form.Lists, p.Form.Exclude, p.Form.ToEveryone, p.Form.RequireConsent
-		if at := slices.IndexFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == p.Form.Sender }); at >= 0 {
-			c.Sender = p.Senders[at]
-		}
-		return checkEditable(c)
+		return change(v, c, func() error {
+			c.Segments, c.ExcludeSegments = p.Form.Segments, p.Form.ExcludeSegments
+			c.Lists, c.Exclude, c.ToEveryone, c.RequireConsent = p.Form.Lists, p.Form.Exclude, p.Form.ToEveryone, p.Form.RequireConsent
+			if at := slices.IndexFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == p.Form.Sender }); at >= 0 {
+				c.Sender = p.Senders[at]
+			}
+			return checkEditable(c)
+		})
 	})
 	if err != nil {
 		return v.refused(err, "campaign_audience", &p)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -284,6 +285,14 @@ func (p *checkPage) checkSchedule(r *campaign.Release, now time.Time) {
 }
 
 func (s *Server) campaignCheck(v *visit) error {
+	if seen := v.Query("seen"); seen != "" { // the countdown asks: once it is over the whole page is another
+		c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
+		if err != nil || standing(&c, isLeaving(&c, s.Now())) != seen {
+			v.Header("HX-Redirect", "/campaigns/"+v.Param("id")+"/check")
+			v.Status(http.StatusNoContent)
+			return unlessMissing(err)
+		}
+	}
 	p, err := s.checkPage(v)
 	if err != nil {
 		return err

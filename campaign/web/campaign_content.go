@@ -156,8 +156,10 @@ func (s *Server) updateContent(v *visit) error {
 		return err
 	}
 	_, err = s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
-		c.Name, c.Release = p.Form.Name, p.Form.Release
-		return checkEditable(c)
+		return change(v, c, func() error {
+			c.Name, c.Release = p.Form.Name, p.Form.Release
+			return checkEditable(c)
+		})
 	})
 	if err != nil {
 		return v.refused(err, "campaign_content", &p)

@@ -135,8 +135,7 @@ func (s *Server) updateSchedule(v *visit) error {
 		return v.refused(campaign.FieldError("at", "this time has passed: choose one that is still to come"), "campaign_schedule", &p)
 	}
 	c, err := s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
-		c.Schedule = sch
-		return checkEditable(c)
+		return change(v, c, func() error { c.Schedule = sch; return checkEditable(c) })
 	})
 	if err != nil {
 		return v.refused(err, "campaign_schedule", &p)

@@ -59,11 +59,12 @@ func (s *Server) sendCampaign(v *visit) error {
 	if p == nil || err != nil {
 		return err
 	}
-	if _, err := s.store.SendNow(v.ctx(), p.Campaign.ID, sendDelay); err != nil {
+	c, err := s.store.SendNow(v.ctx(), p.Campaign.ID, sendDelay)
+	if err != nil {
 		return v.refused(err, "campaign_check", p)
 	}
 	s.Wake()
-	return v.done(p.Path("check"), "It leaves in one minute. Until then you can call it back.")
+	return v.done(p.Path("check"), "It leaves at %s. Until then you can call it back.", c.NextAt.In(v.zone).Format("15:04:05 MST"))
 }
 
 // planCampaign makes a campaign wait for the next time of its schedule.
@@ -85,7 +86,7 @@ func (s *Server) planCampaign(v *visit) error {
 func (s *Server) callBackCampaign(v *visit) error {
 	c, err := s.store.UnscheduleCampaign(v.ctx(), v.Param("id"))
 	if err != nil {
-		return gone(err, "campaign")
+		return s.tooLate(v, err)
 	}
 	s.Wake()
 	return v.done("/campaigns/"+c.ID+"/check", "Called back: nothing was sent, the campaign is a draft again.")
@@ -95,7 +96,7 @@ func (s *Server) callBackCampaign(v *visit) error {
 func (s *Server) pauseCampaign(v *visit) error {
 	id := v.Param("id")
 	if err := s.store.PauseCampaign(v.ctx(), id, "stopped by "+v.user.Name); err != nil {
-		return gone(err, "campaign")
+		return s.tooLate(v, err)
 	}
 	s.Wake()
 	c, err := s.store.GetCampaign(v.ctx(), id)
@@ -106,13 +107,13 @@ func (s *Server) pauseCampaign(v *visit) error {
 	if err != nil {
 		return err
 	}
-	out, wire := states[campaign.Accepted], states[campaign.InFlight]
+	f, wire := campaign.CountedDeliveries(states, 0), states[campaign.InFlight]
 	if wire > 0 {
-		return v.done("/campaigns/"+id+"/results", "Stopped. %s went out, %s just being handed over, %s wait.",
-			templates.Plural(out, "message", "messages"), templates.Plural(wire, "is", "are"), templates.Number(tallyOf(states).Open()-wire))
+		return v.done("/campaigns/"+id+"/results", "Stopped. %s accepted by the mail server, %s just being handed over, %s wait.",
+			templates.Plural(f.Accepted, "message was", "messages were"), templates.Plural(wire, "is", "are"), templates.Number(f.Waiting-wire))
 	}
-	return v.done("/campaigns/"+id+"/results", "Stopped. Exactly %s went out; %s wait.",
-		templates.Plural(out, "message", "messages"), templates.Number(tallyOf(states).Open()))
+	return v.done("/campaigns/"+id+"/results", "Stopped. Exactly %s accepted by the mail server; %s wait.",
+		templates.Plural(f.Accepted, "message was", "messages were"), templates.Number(f.Waiting))
 }
 
 // Stopping waits this long for what is on the wire, so that it can say how many went out.
@@ -139,7 +140,7 @@ func (s *Server) countStopped(ctx context.Context, run string) (map[campaign.Del
 
 func (s *Server) resumeCampaign(v *visit) error {
 	if err := s.store.ResumeCampaign(v.ctx(), v.Param("id")); err != nil {
-		return gone(err, "campaign")
+		return s.tooLate(v, err)
 	}
 	s.Wake()
 	return v.done("/campaigns/"+v.Param("id")+"/results", "It goes on where it stopped. Nobody gets it twice.")
@@ -156,9 +157,9 @@ func (s *Server) askCancelCampaign(v *visit) error {
 		if err != nil {
 			return err
 		}
-		t := tallyOf(states)
-		detail = "The last run has gone to " + templates.Plural(t.Of(string(campaign.Accepted)), "reader", "readers") +
-			"; that cannot be undone. " + templates.Number(t.Open()) + " that still wait are not sent. A cancelled campaign cannot be taken up again."
+		f := campaign.CountedDeliveries(states, 0)
+		detail = "Of the last run " + templates.Plural(f.Accepted, "message was", "messages were") +
+			" accepted by the mail server; that cannot be undone. " + templates.Number(f.Waiting) + " that still wait are not sent. A cancelled campaign cannot be taken up again."
 	}
 	return v.show("confirm", &confirmPage{
 		Page: v.page("Cancel campaign", "campaigns"), Question: "Cancel “" + p.Campaign.Name + "” for good?", Do: "Cancel the campaign",
@@ -168,7 +169,7 @@ func (s *Server) askCancelCampaign(v *visit) error {
 
 func (s *Server) cancelCampaign(v *visit) error {
 	if err := s.store.CancelCampaign(v.ctx(), v.Param("id")); err != nil {
-		return gone(err, "campaign")
+		return s.tooLate(v, err)
 	}
 	s.Wake()
 	return v.done("/campaigns/"+v.Param("id")+"/results", "The campaign is cancelled.")
@@ -186,8 +187,13 @@ func (s *Server) askDeleteCampaign(v *visit) error {
 }
 
 func (s *Server) deleteCampaign(v *visit) error {
-	if err := s.store.DeleteCampaign(v.ctx(), v.Param("id")); err != nil {
+	c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
+	if err != nil {
 		return gone(err, "campaign")
+	}
+	v.tell(c.Name)
+	if err := s.store.DeleteCampaign(v.ctx(), v.Param("id")); err != nil {
+		return s.tooLate(v, err)
 	}
 	return v.done("/campaigns", "The campaign is deleted.")
 }

@@ -5,51 +5,70 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 )
 
 // confirmPublicPage asks for one press of a button: mail scanners follow every link, but press no button.
 type confirmPublicPage struct {
 	publicPage
 	Question  string
-	Button    string
+	Points    []string // what the question is about
+	Buttons   []pageButton
 	Otherwise string // what the link says while nothing is confirmed; "" shows none
 	Done      string
-	Link      string // to the reader's choices
+	Link      string // to the reader's choices; "" shows none
+}
+
+// pageButton is one thing that can be done on such a page.
+type pageButton struct {
+	Action, Name string
+	Quiet        bool
 }
 
 // confirmation is what a link of a notice confirms.
 type confirmation struct {
 	kind    campaign.NoticeKind
 	id      string
+	made    time.Time // when the notice was made
 	address string
 	signUp  campaign.SignUp // where one is confirmed
+	wish    campaign.Wish
+	change  campaign.AddressChange
 	page    publicPage
 }
 
 // findConfirmation reads the token; nil when the answer is given already.
 func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
-	kind, id, ok := s.tracker.links.ReadConfirm(v.Param("token"))
+	kind, id, made, ok := s.tracker.links.ReadConfirm(v.Param("token"))
 	if !ok {
 		return nil, v.tellReader(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
-	c := &confirmation{kind: kind, id: id}
-	language := campaign.Language("")
+	c := &confirmation{kind: kind, id: id, made: made}
+	tag := campaign.Language("")
 	var err error
 	switch kind {
 	case campaign.ConfirmSignUp:
 		c.signUp, err = s.store.GetSignUp(v.ctx(), id)
-		c.address, language = c.signUp.Email, c.signUp.Language
-	case campaign.ConfirmAddress:
-		var change campaign.AddressChange
-		change, err = s.store.GetAddressChange(v.ctx(), id)
-		c.address = change.Email
-		language = s.languageOf(v.ctx(), change.Contact)
+		c.address, tag = c.signUp.Email, c.signUp.Language
+	case campaign.ConfirmAddress, campaign.AddressChanged:
+		c.change, err = s.store.GetAddressChange(v.ctx(), id)
+		c.address = c.change.Email
+		tag = s.languageOf(v.ctx(), c.change.Contact)
+	case campaign.ConfirmWish:
+		var contact campaign.Contact
+		c.wish, contact, err = s.store.GetWish(v.ctx(), id)
+		c.address, tag = contact.Email, contact.Language
 	case campaign.StillWanted:
 		var contact campaign.Contact
 		contact, err = s.store.GetPerson(v.ctx(), id)
-		c.id, c.address, language = contact.ID, contact.Email, contact.Language
+		if err == nil && (contact.ID != id || made.Before(contact.LinksSince)) {
+			return nil, v.tellReader(http.StatusGone, v.pageLanguage(), "error.expired")
+		}
+		c.address, tag = contact.Email, contact.Language
 	default:
 		return nil, v.tellReader(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
@@ -59,10 +78,10 @@ func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if language == "" || v.Query("lang") != "" {
-		language = v.pageLanguage()
+	if tag == "" || v.Query("lang") != "" {
+		tag = v.pageLanguage()
 	}
-	c.page = v.publicPage(language)
+	c.page = v.publicPage(tag)
 	ended, err := s.endedSince(v.ctx(), &c.signUp)
 	if err != nil || len(ended) == 0 {
 		return c, err
@@ -112,17 +131,29 @@ func (s *Server) confirmReader(v *visit) error {
 		return err
 	}
 	p := confirmPublicPage{publicPage: c.page}
+	button := func(key string) { p.Buttons = append(p.Buttons, pageButton{Action: "confirm", Name: p.T(key)}) }
 	switch c.kind {
 	case campaign.ConfirmSignUp:
-		p.Title, p.Button = p.T("confirmation.title"), p.T("confirmation.button")
+		p.Title = p.T("confirmation.title")
 		p.Question = p.T("confirmation.question", s.namesOf(v.ctx(), c.signUp.Lists), maskAddress(c.address))
+		button("confirmation.button")
 	case campaign.StillWanted:
-		p.Title, p.Button = p.T("notice.still_wanted.title"), p.T("notice.still_wanted.button")
+		p.Title = p.T("notice.still_wanted.title")
 		p.Question = p.T("notice.still_wanted.question", maskAddress(c.address))
-		p.Otherwise, p.Link = p.T("mail.leave"), s.tracker.links.Preferences(c.id)
+		p.Otherwise, p.Link = p.T("mail.leave"), s.tracker.links.Preferences(c.id, c.made)
+		button("notice.still_wanted.button")
+	case campaign.ConfirmWish:
+		p.Title = p.T("notice.confirm_wish.title")
+		p.Question, p.Points = p.T("wish.question", maskAddress(c.address)), s.wordsOf(v, &c.wish, p.publicPage, nil)
+		if name := strings.TrimSpace(c.wish.FirstName + " " + c.wish.LastName); name != "" {
+			p.Points[len(p.Points)-1] += ": " + name
+		}
+		if p.Done = ""; !c.wish.ConfirmedAt.IsZero() {
+			p.Done, p.Link = p.T("wish.done"), s.tracker.links.Preferences(c.wish.Contact, c.made)
+		}
+		button("notice.confirm_wish.button")
 	default:
-		p.Title, p.Button = p.T("address.title"), p.T("notice.confirm_address.button")
-		p.Question = p.T("address.question", maskAddress(c.address))
+		s.askOfChange(c, &p)
 	}
 	p.otherLanguages(v.Request.URL.Path)
 	return v.showPublic(http.StatusOK, "confirm", p.Style, &p)
@@ -138,7 +169,11 @@ func (s *Server) doConfirm(v *visit) error {
 		return v.tellReader(http.StatusTooManyRequests, c.page.Language, "error.too_many")
 	}
 	form, err := readLeaveForm(v.Request)
-	if err != nil || form.Get("action") != "confirm" {
+	if err != nil {
+		return v.tellReader(statusOfForm(err), c.page.Language, "reader.empty")
+	}
+	action := form.Get("action")
+	if action != "confirm" && (action != "stop" || c.kind != campaign.AddressChanged) {
 		return v.tellReader(http.StatusBadRequest, c.page.Language, "reader.empty")
 	}
 	p := confirmPublicPage{publicPage: c.page}
@@ -151,9 +186,11 @@ func (s *Server) doConfirm(v *visit) error {
 	case campaign.StillWanted:
 		p.Title, p.Done = p.T("notice.still_wanted.title"), p.T("notice.still_wanted.done")
 		contact.ID, err = c.id, s.store.KeepReviewed(v.ctx(), c.id, "said so themselves")
+	case campaign.ConfirmWish:
+		p.Title, p.Done = p.T("notice.confirm_wish.title"), p.T("wish.done")
+		contact, err = s.store.ConfirmWish(v.ctx(), c.id)
 	default:
-		p.Title, p.Done = p.T("address.title"), p.T("address.done", maskAddress(c.address))
-		contact, err = s.store.ConfirmAddressChange(v.ctx(), c.id)
+		err = s.answerChange(v, c, action, &p)
 	}
 	switch campaign.CodeOf(err) {
 	case "":
@@ -165,6 +202,57 @@ func (s *Server) doConfirm(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Link = s.tracker.links.Preferences(contact.ID)
+	if contact.ID != "" { // the link is as old as the message that led here
+		p.Link = s.tracker.links.Preferences(contact.ID, c.made)
+	}
 	return v.showPublic(http.StatusOK, "confirm", p.Style, &p)
+}
+
+// askOfChange asks either address of a change whether it shall be, or says what became of it.
+func (s *Server) askOfChange(c *confirmation, p *confirmPublicPage) {
+	p.Title = p.T("address.title")
+	a := &c.change
+	due := language.DateInSentence(p.Language, a.DueAt.In(p.zone))
+	switch {
+	case !a.DoneAt.IsZero():
+		p.Done = p.T("address.done", maskAddress(c.address))
+	case !a.RefusedAt.IsZero():
+		if p.Done = p.T("address.stopped"); c.kind == campaign.AddressChanged { // old by now: it leads to where a new one is sent
+			p.Link = s.tracker.links.Preferences(a.Contact, c.made)
+		}
+	case !a.StoppedAt.IsZero() && c.kind == campaign.AddressChanged: // another may have been asked for since
+		p.Question = p.T("address.over")
+		p.Buttons = append(p.Buttons, pageButton{Action: "stop", Name: p.T("address.stop"), Quiet: true})
+	case !a.StoppedAt.IsZero():
+		p.Done = p.T("address.over")
+	case c.kind == campaign.AddressChanged:
+		p.Question = p.T("address.question_old", maskAddress(c.address), due)
+		if a.AgreedAt.IsZero() {
+			p.Buttons = append(p.Buttons, pageButton{Action: "confirm", Name: p.T("address.agree")})
+		} else {
+			p.Question = p.T("address.agreed")
+		}
+		p.Buttons = append(p.Buttons, pageButton{Action: "stop", Name: p.T("address.stop"), Quiet: true})
+	case !a.ConfirmedAt.IsZero():
+		p.Done = p.T("address.confirmed", due)
+	default:
+		p.Question = p.T("address.question", maskAddress(c.address))
+		p.Buttons = append(p.Buttons, pageButton{Action: "confirm", Name: p.T("notice.confirm_address.button")})
+	}
+}
+
+// answerChange does what one of the addresses of a change said to it.
+func (s *Server) answerChange(v *visit, c *confirmation, action string, p *confirmPublicPage) (err error) {
+	switch {
+	case c.kind == campaign.ConfirmAddress:
+		c.change, err = s.store.ConfirmAddressChange(v.ctx(), c.id)
+	case action == "stop":
+		c.change, err = s.store.StopAddressChange(v.ctx(), c.id)
+	default:
+		c.change, err = s.store.AgreeToAddressChange(v.ctx(), c.id)
+	}
+	if s.askOfChange(c, p); p.Done == "" {
+		p.Done, p.Buttons = p.Question, nil
+	}
+	return err
 }

@@ -49,9 +49,6 @@ func (s *Server) contact(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: p.Contact.ID, Audit: true}); err != nil {
-		return err
-	}
 	return v.show("contact", p)
 }
 

@@ -16,7 +16,7 @@ type recipientsPage struct {
 	campaignPage
 	recipientQuery
 	Run    campaign.Run
-	Done   tally
+	Done   campaign.Figures
 	Rows   []recipientRow
 	Paging paging
 }
@@ -35,7 +35,21 @@ func (p *recipientsPage) States() []templates.Option {
 			out = append(out, templates.Option{Value: string(s), Label: templates.Label(s) + " (" + templates.Number(n) + ")"})
 		}
 	}
+	if p.Done.Waiting > 0 || p.Waiting {
+		out = append(out, templates.Option{Value: waiting, Label: "All that wait (" + templates.Number(p.Done.Waiting) + ")"})
+	}
 	return out
+}
+
+// waiting is asked for in place of a state: all that is still to be sent.
+const waiting = "waiting"
+
+// Chosen is the choice of the state filter that is on.
+func (q *recipientQuery) Chosen() string {
+	if q.Waiting {
+		return waiting
+	}
+	return string(q.State)
 }
 
 func (s *Server) recipients(v *visit) error {
@@ -49,11 +63,9 @@ func (s *Server) recipients(v *visit) error {
 	}
 	p := recipientsPage{campaignPage: campaignPage{Page: v.page("Recipients of "+c.Name, "campaigns"), Campaign: c, Tab: "results"}, Run: r}
 	p.recipientQuery = readRecipientQuery(v)
-	states, err := s.store.LookDeliveries(v.ctx(), &r)
-	if err != nil {
+	if p.Done, err = s.store.LookDeliveries(v.ctx(), &r); err != nil {
 		return err
 	}
-	p.Done = tallyOf(states)
 	table := store.Page{After: v.Query("after"), Limit: 50}
 	var found []campaign.Delivery
 	var next string
@@ -75,6 +87,7 @@ func (s *Server) recipients(v *visit) error {
 // recipientQuery is which recipients are asked for, as it stands in the address bar.
 type recipientQuery struct {
 	State    campaign.DeliveryState
+	Waiting  bool               // in any of the states that are still to be sent
 	Did      campaign.EventKind // only readers who did this; the other conditions do not count then
 	Provider string
 	Language campaign.Language
@@ -90,6 +103,7 @@ func readRecipientQuery(v *visit) recipientQuery {
 func recipientQueryOf(from url.Values) recipientQuery {
 	q := recipientQuery{
 		State: deliveryState(from.Get("state")), Did: didKind(from.Get("did")), Text: strings.TrimSpace(from.Get("q")),
+		Waiting:  from.Get("state") == waiting,
 		Provider: strings.ToLower(strings.TrimSpace(from.Get("provider"))),
 	}
 	if l := campaign.Language(from.Get("language")); slices.Contains(campaign.Languages, l) {
@@ -102,12 +116,12 @@ func recipientQueryOf(from url.Values) recipientQuery {
 }
 
 func (q *recipientQuery) filter() store.RecipientFilter {
-	return store.RecipientFilter{State: q.State, Provider: q.Provider, Language: q.Language, Code: q.Code, Text: q.Text}
+	return store.RecipientFilter{State: q.State, Waiting: q.Waiting, Provider: q.Provider, Language: q.Language, Code: q.Code, Text: q.Text}
 }
 
 // Narrowed reports whether more is asked for than a state.
 func (q *recipientQuery) Narrowed() bool {
-	return *q != recipientQuery{State: q.State}
+	return *q != recipientQuery{State: q.State, Waiting: q.Waiting}
 }
 
 // CodeText is the code as it is typed.

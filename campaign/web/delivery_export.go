@@ -25,8 +25,14 @@ func (s *Server) exportRecipients(v *visit) error {
 	if err != nil {
 		return gone(err, "run")
 	}
+	if !v.user.MayExport() {
+		return errMayNotExport
+	}
 	format, err := contactfile.ParseFormat(v.Query("format"))
 	if err != nil {
+		return err
+	}
+	if err := s.noteExport(v, "recipients of a run", string(format)); err != nil {
 		return err
 	}
 	v.Header("Content-Type", format.ContentType())
@@ -128,7 +134,7 @@ func (s *Server) retry(v *visit) error {
 	}
 	n, err := s.store.RetryFailed(v.ctx(), v.Param("id"), f, form.Dead == "true")
 	if err != nil {
-		return gone(err, "run")
+		return s.runTooLate(v, err)
 	}
 	s.Wake()
 	s.Logger.Info("failed messages go again", "user_id", v.user.ID, "run_id", v.Param("id"), "count", n)

@@ -30,6 +30,21 @@ type desk struct {
 	campaign   campaign.Campaign
 	run        campaign.Run
 	ana, marko campaign.Delivery
+	mu         sync.Mutex
+	at         time.Time
+}
+
+// pass lets time go by.
+func (d *desk) pass(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.at = d.at.Add(by)
+}
+
+func (d *desk) now() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.at
 }
 
 var deskNow = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
@@ -62,14 +77,14 @@ func newDesk(t *testing.T) *desk {
 	ctx := t.Context()
 	engine, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "desk.db"))
 	must(t, err)
-	d := &desk{t: t, engine: &brittle{Engine: engine}, log: &bytes.Buffer{}}
+	d := &desk{t: t, engine: &brittle{Engine: engine}, log: &bytes.Buffer{}, at: deskNow}
 	signer := campaign.NewSigner("a secret of the test")
-	st, err := store.New(ctx, d.engine, signer, func() time.Time { return deskNow })
+	st, err := store.New(ctx, d.engine, signer, d.now)
 	must(t, err)
 	t.Cleanup(func() { st.Close(context.Background()) })
 	d.Server, err = New(Config{
 		Store: st, Links: campaign.Links{Base: "https://news.example.org", Signer: signer},
-		Logger: slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: func() time.Time { return deskNow },
+		Logger: slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: d.now,
 		BaseURL: "https://news.example.org", DefaultZone: "Europe/Belgrade",
 	})
 	must(t, err)

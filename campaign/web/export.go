@@ -3,7 +3,9 @@ package web
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/contactfile"
@@ -31,6 +33,27 @@ func (s *Server) exportContacts(v *visit) error {
 // errMayNotExport is for those who may not take contacts away: a right of its own (E-15).
 var errMayNotExport = campaign.Errorf(campaign.Forbidden, "Taking contacts away as a file is a right of its own. An admin can give it to you on the Users page.")
 
+// noteExport notes in the audit log that addresses are taken away, before the first of them leaves: a file that is broken off
+// may hold them all the same.
+func (s *Server) noteExport(v *visit, what, format string) error {
+	return s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Object: v.object(), Detail: what + " as " + format})
+}
+
+// askedWords names what narrows a table, without the words that were asked for: they may be somebody's name.
+func askedWords(query url.Values) string {
+	var by []string
+	for name, values := range query {
+		if name != "format" && !slices.Contains([]string{"after", "sort", "desc"}, name) && strings.Join(values, "") != "" {
+			by = append(by, name)
+		}
+	}
+	if len(by) == 0 {
+		return ""
+	}
+	slices.Sort(by)
+	return " (chosen by " + strings.Join(by, ", ") + ")"
+}
+
 // export writes the contacts that each gives as a file, and notes who took them. It goes over them twice: the attributes
 // become columns.
 func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact) error) error) error {
@@ -41,8 +64,9 @@ func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact
 	if err != nil {
 		return err
 	}
-	attributes := map[string]bool{}
+	attributes, found := map[string]bool{}, 0
 	err = each(func(cs []campaign.Contact) error {
+		found += len(cs)
 		for i := range cs {
 			for name := range cs[i].Attributes {
 				attributes[name] = true
@@ -51,6 +75,9 @@ func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact
 		return nil
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.noteExport(v, fmt.Sprintf("%d contacts%s", found, askedWords(v.Request.URL.Query())), string(format)); err != nil {
 		return err
 	}
 	v.unhurried()
@@ -84,9 +111,6 @@ func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact
 		return w.Flush()
 	})
 	if err != nil {
-		return err
-	}
-	if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Detail: fmt.Sprintf("%d contacts as %s", count, format)}); err != nil {
 		return err
 	}
 	s.Logger.Info("contacts exported", "user_id", v.user.ID, "count", count)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -20,6 +21,7 @@ type homePage struct {
 	Todos     []todo
 	Contacts  int64
 	Drafts    int64
+	Live      bool // something is going out or about to: the page keeps itself fresh
 }
 
 // goingOut is a campaign that is being sent, with how far it is.
@@ -47,6 +49,7 @@ func (s *Server) home(v *visit) error {
 	if p.Scheduled, _, err = s.store.FindCampaigns(ctx, campaign.Scheduled, store.Page{Sort: "next_at", Limit: 5}); err != nil {
 		return err
 	}
+	p.Live = len(p.Moving) > 0 || slices.ContainsFunc(p.Scheduled, func(c campaign.Campaign) bool { return isLeaving(&c, s.Now()) })
 	if p.Last, err = s.lastSent(ctx, 3); err != nil {
 		return err
 	}
@@ -75,16 +78,11 @@ func (s *Server) goingOut(ctx context.Context, sending []campaign.Campaign) ([]g
 		if unlessMissing(err) != nil {
 			return nil, err
 		}
-		states, err := s.store.LookDeliveries(ctx, &r)
+		f, err := s.store.LookDeliveries(ctx, &r)
 		if err != nil {
 			return nil, err
 		}
-		for state, n := range states {
-			g.All += n
-			if !state.Open() {
-				g.Done += n
-			}
-		}
+		g.Done, g.All = f.Settled(), f.ToSend()
 		out = append(out, g)
 	}
 	return out, nil
@@ -147,7 +145,7 @@ func (s *Server) todos(ctx context.Context, p *homePage) ([]todo, error) {
 		out = append(out, todo{fmt.Sprintf("%s takes no mail from you just now, and what goes there waits: %s", h.ID, sentence(h.Why)), "/runs/" + h.Run, "Look at it"})
 	}
 	for _, r := range p.Last {
-		if n := r.Figures.States[campaign.Interrupted]; n > 0 {
+		if n := r.Figures.Interrupted; n > 0 {
 			out = append(out, todo{fmt.Sprintf("%s of “%s” stood between sending and the server's answer when the program stopped. Decide whether to send again.",
 				templates.Plural(n, "message", "messages"), r.Campaign.Name), "/runs/" + r.Run.ID + "?state=interrupted", "Decide"})
 		}

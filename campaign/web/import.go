@@ -230,6 +230,9 @@ func (s *Server) importReport(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := s.noteExport(v, "the report of an import", string(contactfile.CSV)); err != nil {
+		return err
+	}
 	v.Header("Content-Disposition", `attachment; filename="import-report.csv"`)
 	v.DataFromReader(http.StatusOK, info.Size(), contactfile.CSV.ContentType(), io.NewSectionReader(up.report, 0, info.Size()), nil)
 	return nil

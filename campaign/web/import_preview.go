@@ -57,7 +57,14 @@ func (p *importPreviewPage) Delimiter() string {
 func (p *importPreviewPage) Sheets() []templates.Option {
 	var out []templates.Option
 	for _, s := range p.Upload.File.Sheets {
-		out = append(out, templates.Option{Value: s, Label: s})
+		label := s.Name
+		if s.Addresses {
+			label += " (holds addresses)"
+		}
+		if s.Hidden {
+			label += " (hidden)"
+		}
+		out = append(out, templates.Option{Value: s.Name, Label: label})
 	}
 	return out
 }
@@ -170,6 +177,7 @@ type adjustForm struct {
 	Encoding  string   `form:"encoding"`
 	Delimiter string   `form:"delimiter"`
 	Sheet     string   `form:"sheet"`
+	Hidden    bool     `form:"hidden"` // rows too
 	Columns   []string `form:"column"`
 	Unclear   string   `form:"unclear"`
 	Surplus   string   `form:"surplus"`
@@ -212,7 +220,7 @@ func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
 		return err
 	}
 	decided := unclear != campaign.UnclearPolicy(up.Form.Unclear)
-	now := contactfile.Options{Encoding: up.File.Encoding, Delimiter: up.File.Delimiter, Sheet: up.File.Sheet, Surplus: up.Reading.Surplus}
+	now := contactfile.Options{Encoding: up.File.Encoding, Delimiter: up.File.Delimiter, Sheet: up.File.Sheet, Hidden: up.File.Hidden, Surplus: up.Reading.Surplus}
 	if reading != now {
 		old, asked := up.Reading, up.Form.Unclear
 		up.Reading, up.Form.Unclear = reading, string(unclear)
@@ -244,6 +252,7 @@ func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
 func (f adjustForm) reading(now *contactfile.File) (contactfile.Options, error) {
 	out := contactfile.Options{Encoding: now.Encoding, Delimiter: now.Delimiter, Sheet: now.Sheet, Surplus: f.Surplus == "take"}
 	if now.Encoding == "" {
+		out.Hidden = f.Hidden
 		if f.Sheet != "" {
 			out.Sheet = f.Sheet
 		}

@@ -126,6 +126,11 @@ func (s *Server) askDeleteList(v *visit) error {
 }
 
 func (s *Server) deleteList(v *visit) error {
+	l, err := s.store.GetList(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "list")
+	}
+	v.tell(l.Name)
 	if err := s.store.DeleteList(v.ctx(), v.Param("id")); err != nil {
 		return gone(err, "list")
 	}

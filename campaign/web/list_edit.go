@@ -123,8 +123,7 @@ func (s *Server) updateList(v *visit) error {
 			p.Form.Version = l.Version
 			return errChanged("list")
 		}
-		p.Form.fill(l)
-		return nil
+		return change(v, l, func() error { p.Form.fill(l); return nil })
 	})
 	if err != nil {
 		return v.refused(gone(err, "list"), "list_edit", &p)

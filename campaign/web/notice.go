@@ -17,7 +17,7 @@ type noticesPage struct {
 // digestRow is one weekly digest with what became of it.
 type digestRow struct {
 	campaign.Run
-	Done tally
+	Done campaign.Figures
 }
 
 // lastDigests gives the weekly digests that were due last.
@@ -28,11 +28,11 @@ func (s *Server) lastDigests(v *visit) ([]digestRow, error) {
 	}
 	var rows []digestRow
 	for _, r := range found {
-		states, err := s.store.LookDeliveries(v.ctx(), &r)
+		f, err := s.store.LookDeliveries(v.ctx(), &r)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, digestRow{r, tallyOf(states)})
+		rows = append(rows, digestRow{r, f})
 	}
 	return rows, nil
 }

@@ -148,6 +148,11 @@ func (s *Server) askDeleteOrganisation(v *visit) error {
 }
 
 func (s *Server) deleteOrganisation(v *visit) error {
+	o, err := s.store.GetOrganisation(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "organisation")
+	}
+	v.tell(o.Name)
 	if err := s.store.DeleteOrganisation(v.ctx(), v.Param("id")); err != nil {
 		return gone(err, "organisation")
 	}

@@ -80,6 +80,9 @@ func sentence(s string) string {
 	return s
 }
 
+// LaterReturns is said where returned messages are counted.
+func (p *Page) LaterReturns() string { return campaign.LaterReturns }
+
 // May reports whether the user has a role, for templates that leave out what somebody may not do.
 func (p *Page) May(role string) bool { return p.User != nil && p.User.May(campaign.Role(role)) }
 

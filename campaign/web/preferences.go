@@ -13,11 +13,14 @@ import (
 // messages are forwarded.
 type leavePublicPage struct {
 	publicPage
-	Done     string // what was just done
-	Problem  string // what could not be done
-	On       bool   // the reader is on a list of the run
-	OfRun    bool   // the page belongs to a message, whose lists can be left by one button
-	Names    string // of the run's lists
+	Done     string   // what was just done
+	Problem  string   // what could not be done
+	Old      bool     // the link is too old for anything but leaving
+	Waits    []string // what waits for the button in a mail, in words
+	WaitsFor string   // a change of address that waits, in words; it does not say for which
+	On       bool     // the reader is on a list of the run
+	OfRun    bool     // the page belongs to a message, whose lists can be left by one button
+	Names    string   // of the run's lists
 	Address  string
 	Undo     []string // lists the reader can go back to
 	Lists    []listChoice
@@ -34,7 +37,13 @@ type leavePublicPage struct {
 type listChoice struct {
 	ID, Name, Description string
 	On                    bool
+	Waits                 bool     // to be joined, by the button in a mail
+	lists                 []string // what it stands for
 }
+
+// otherLists stands for the lists a reader is on that neither everybody may join nor the message came by: their names are not
+// told to whoever holds it.
+const otherLists = "other"
 
 type languageChoice struct {
 	Tag     campaign.Language
@@ -76,7 +85,7 @@ func (v *visit) refuseChoice(r *leaver, problem string) error {
 func (v *visit) preferencePage(r *leaver, left []string) (*leavePublicPage, error) {
 	c := &r.contact
 	p := &leavePublicPage{publicPage: v.publicPage(r.language), Address: maskAddress(c.Email), OfRun: len(r.lists) > 0}
-	p.Title = p.T("preferences.title")
+	p.Title, p.Old = p.T("preferences.title"), r.old
 	p.otherLanguages(v.Request.URL.Path)
 	reason, err := r.suppressedAs(v.ctx(), v.s.store)
 	if err != nil {
@@ -93,21 +102,46 @@ func (v *visit) preferencePage(r *leaver, left []string) (*leavePublicPage, erro
 			return m == nil || m.Status != campaign.Unsubscribed
 		})
 	}
-	if p.Lists, err = v.listChoices(r); err != nil {
+	if r.old {
+		p.Undo = nil
+		return p, nil
+	}
+	wish, err := v.showWaiting(r, p)
+	if err != nil {
 		return nil, err
 	}
 	for _, l := range campaign.Languages {
 		p.Choices = append(p.Choices, languageChoice{l, l.Name(), l == r.preferred()})
 	}
 	now := v.trackingNow(r)
+	if wish.Tracking != "" {
+		now = wish.Tracking
+	}
 	for _, mode := range campaign.Trackings {
 		p.Tracking = append(p.Tracking, trackingChoice{mode, p.T("tracking." + string(mode)), p.T("tracking." + string(mode) + "_help"), mode == now})
 	}
-	return p, v.showWishes(r, p)
+	return p, v.showWishes(r, p, wish)
+}
+
+// showWaiting fills in the lists, and what waits for a button in a mail.
+func (v *visit) showWaiting(r *leaver, p *leavePublicPage) (*campaign.Wish, error) {
+	wish, err := v.s.waitingOr(v, r)
+	if err != nil {
+		return nil, err
+	}
+	if p.Lists, err = v.listChoices(r, wish); err != nil {
+		return nil, err
+	}
+	p.Waits = v.s.wordsOf(v, wish, p.publicPage, p.Lists)
+	change, err := v.s.store.WaitingChange(v.ctx(), r.contact.ID)
+	if err == nil && change != nil {
+		p.WaitsFor = p.T("address.waits", language.DateInSentence(p.Language, change.At.In(p.zone)))
+	}
+	return wish, err
 }
 
 // showWishes fills in what the reader can wish for beside lists.
-func (v *visit) showWishes(r *leaver, p *leavePublicPage) error {
+func (v *visit) showWishes(r *leaver, p *leavePublicPage, wish *campaign.Wish) error {
 	set, err := v.s.store.GetSettings(v.ctx())
 	if err != nil {
 		return err
@@ -123,6 +157,9 @@ func (v *visit) showWishes(r *leaver, p *leavePublicPage) error {
 	if now.Before(c.PausedUntil) {
 		p.Pause = c.PausedUntil.In(p.zone).Format(time.DateOnly)
 	}
+	if now.Before(wish.PausedUntil) {
+		p.Pause = wish.PausedUntil.In(p.zone).Format(time.DateOnly)
+	}
 	return nil
 }
 
@@ -135,18 +172,28 @@ func topicName(t *campaign.Topic, l campaign.Language) string {
 	return t.Name(l)
 }
 
-// listChoices are the lists the reader is on and those everybody may join.
-func (v *visit) listChoices(r *leaver) ([]listChoice, error) {
+// listChoices are the lists everybody may join, those the message came by, and the reader's others as one. wish says which are to
+// be joined; nil where that does not matter.
+func (v *visit) listChoices(r *leaver, wish *campaign.Wish) ([]listChoice, error) {
 	all, err := v.s.store.FindLists(v.ctx(), true)
 	if err != nil {
 		return nil, err
 	}
+	page := v.publicPage(r.language)
+	other := listChoice{ID: otherLists, Name: page.T("preferences.other_lists"), Description: page.T("preferences.other_lists_help"), On: true}
 	var out []listChoice
 	for _, l := range all {
 		on := len(r.subscribedOf([]string{l.ID})) > 0
-		if on || l.Public && !l.Archived {
-			out = append(out, listChoice{l.ID, l.Name, l.Description, on})
+		switch {
+		case l.Public && !l.Archived, on && slices.Contains(r.lists, l.ID):
+			waits := wish != nil && !on && slices.Contains(wish.Lists, l.ID)
+			out = append(out, listChoice{l.ID, l.Name, l.Description, on, waits, []string{l.ID}})
+		case on:
+			other.lists = append(other.lists, l.ID)
 		}
+	}
+	if len(other.lists) > 0 {
+		out = append(out, other)
 	}
 	return out, nil
 }
@@ -171,35 +218,4 @@ func (v *visit) trackingNow(r *leaver) campaign.Tracking {
 		}
 	}
 	return campaign.TrackingFor(&r.contact, modes)
-}
-
-// askAddress begins a change of address. The answer is the same whether or not the new address is known here.
-func (s *Server) askAddress(v *visit, r *leaver, email string) error {
-	page := v.publicPage(r.language)
-	email, err := campaign.ParseAddress(email)
-	if err != nil {
-		return v.refuseChoice(r, page.T("subscribe.error.email"))
-	}
-	if !s.maySignUp(v) {
-		return v.tellReader(http.StatusTooManyRequests, r.language, "error.too_many")
-	}
-	to := r.contact
-	to.Language = r.preferred()
-	if err := s.store.AskAddressChange(v.ctx(), &to, email); err != nil {
-		return err
-	}
-	s.Wake()
-	return v.showLeave(r, page.T("address.asked"), nil)
-}
-
-// askData has a link to what is on record sent to the reader's own address: whoever else holds this page's address, because
-// a message was passed on, must not read it.
-func (s *Server) askData(v *visit, r *leaver) error {
-	to := r.contact
-	to.Language = r.preferred()
-	if err := s.store.AskData(v.ctx(), &to); err != nil {
-		return err
-	}
-	s.Wake()
-	return v.showLeave(r, v.publicPage(r.language).T("data.asked"), nil)
 }

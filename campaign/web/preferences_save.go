@@ -10,8 +10,8 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// wishes are what a reader asked for on their page; what the form did not offer is nil or "".
-type wishes struct {
+// choices are what a reader asked for on their page; what the form did not offer is nil or "".
+type choices struct {
 	lists     []string
 	language  campaign.Language
 	tracking  campaign.Tracking
@@ -21,8 +21,8 @@ type wishes struct {
 	pause     *time.Time
 }
 
-// readWishes reads the form; days are those of where now is told. A pause that is no date, or lies too far, is a mistake.
-func readWishes(form url.Values, now time.Time) (w wishes, ok bool) {
+// readChoices reads the form; days are those of where now is told. A pause that is no date, or lies too far, is a mistake.
+func readChoices(form url.Values, now time.Time) (w choices, ok bool) {
 	w.lists, w.tracking = form["list"], campaign.Tracking(form.Get("tracking"))
 	if l, err := campaign.ParseLanguage(form.Get("language")); err == nil {
 		w.language = l
@@ -66,9 +66,10 @@ func readPause(s string, now time.Time) (time.Time, bool) {
 	return day.UTC(), true
 }
 
-// savePreferences takes over what the reader chose. Joining a list is their consent to it, in the words of the page.
+// savePreferences takes over at once what gives less than before. What gives more, or hides mail, waits for the button in a
+// mail to the reader's address: this page's address stands in messages, and messages are passed on.
 func (s *Server) savePreferences(v *visit, r *leaver, form url.Values) error {
-	choices, err := v.listChoices(r)
+	offered, err := v.listChoices(r, nil)
 	if err != nil {
 		return err
 	}
@@ -77,32 +78,39 @@ func (s *Server) savePreferences(v *visit, r *leaver, form url.Values) error {
 		return err
 	}
 	page := v.publicPage(r.language)
-	w, ok := readWishes(form, s.Now().In(page.zone))
+	w, ok := readChoices(form, s.Now().In(page.zone))
 	if !ok {
 		return v.refuseChoice(r, page.T("preferences.error.pause"))
 	}
 	before, preferred := v.trackingNow(r), r.preferred()
-	var left, joined []string
+	wish, err := s.wishOf(v, r, &w, offered, before)
+	if err != nil {
+		return err
+	}
+	if wish.Normalize() != nil {
+		return v.refuseChoice(r, page.T("subscribe.error.name"))
+	}
+	s.agreed(v, wish, page)
+	var left []string
 	c, err := s.store.UpdateContact(v.ctx(), r.contact.ID, func(c *campaign.Contact) error {
-		left, joined = s.chooseLists(c, choices, w.lists, page)
+		left = s.leaveUnticked(c, offered, w.lists)
 		if w.language != "" && w.language != preferred {
 			c.Language = w.language
 		}
-		if slices.Contains(campaign.Trackings, w.tracking) && w.tracking != before {
-			s.chooseTracking(c, w.tracking, page)
+		if slices.Contains(campaign.Trackings, w.tracking) && w.tracking.Less(before) {
+			c.LimitTracking(w.tracking, s.Now().UTC(), preferenceSource)
 		}
-		w.apply(c, set.Topics)
+		w.apply(c, &set, s.Now())
 		return nil
 	})
-	if campaign.CodeOf(err) == campaign.Invalid {
-		return v.refuseChoice(r, page.T("subscribe.error.name"))
-	}
 	if err != nil {
 		return err
 	}
 	r.contact = c
-	if err := s.recordChoice(v, r, left, joined); err != nil {
-		return err
+	if slices.ContainsFunc(left, func(l string) bool { return slices.Contains(r.lists, l) }) {
+		if err := s.recordLeaving(v.ctx(), r); err != nil { // the message made them leave
+			return err
+		}
 	}
 	if v.Query("lang") == "" && w.language != "" {
 		r.language = w.language
@@ -112,71 +120,78 @@ func (s *Server) savePreferences(v *visit, r *leaver, form url.Values) error {
 	if before == campaign.Individual && w.tracking != campaign.Individual && w.tracking != "" {
 		done += " " + page.T("tracking.withdrawn")
 	}
-	return v.showLeave(r, done, nil)
+	return s.askWish(v, r, wish, done)
 }
 
-// apply takes over the wishes that are neither lists nor language nor tracking. Topics that were not offered stay.
-func (w *wishes) apply(c *campaign.Contact, offered []campaign.Topic) {
-	if w.name != nil { // what is left empty stays: the page does not show what is on record
-		c.FirstName, c.LastName = cmp.Or(w.name[0], c.FirstName), cmp.Or(w.name[1], c.LastName)
+// wishOf gives what of the choices needs the button in a mail. What waits already and is not taken back stays.
+func (s *Server) wishOf(v *visit, r *leaver, w *choices, offered []listChoice, before campaign.Tracking) (*campaign.Wish, error) {
+	wish, err := s.waitingOr(v, r)
+	if err != nil {
+		return nil, err
 	}
+	wish.Lists = nil
+	for _, l := range offered {
+		if !l.On && slices.Contains(w.lists, l.ID) {
+			wish.Lists = append(wish.Lists, l.ID)
+		}
+	}
+	if slices.Contains(campaign.Trackings, w.tracking) {
+		if wish.Tracking = ""; before.Less(w.tracking) {
+			wish.Tracking = w.tracking
+		}
+	}
+	if w.name != nil {
+		wish.FirstName, wish.LastName = cmp.Or(w.name[0], wish.FirstName), cmp.Or(w.name[1], wish.LastName)
+	}
+	if w.pause != nil {
+		if wish.PausedUntil = (time.Time{}); hidesMail(&r.contact, *w.pause, s.Now()) {
+			wish.PausedUntil = *w.pause
+		}
+	}
+	return wish, nil
+}
+
+// hidesMail reports whether a pause is long, or makes one longer that runs.
+func hidesMail(c *campaign.Contact, until, now time.Time) bool {
+	if now.Before(c.PausedUntil) {
+		return until.After(c.PausedUntil)
+	}
+	return until.After(now.Add(campaign.ShortPause))
+}
+
+// apply takes over the choices that are neither lists nor language nor tracking, and need no button in a mail. Topics that were
+// not offered stay, and so does how often where there is no digest: who chose it would get nothing.
+func (w *choices) apply(c *campaign.Contact, set *campaign.Settings, now time.Time) {
 	if w.topics != nil {
-		for _, t := range offered {
+		for _, t := range set.Topics {
 			c.Topics = slices.DeleteFunc(c.Topics, func(k string) bool { return k == t.Key })
 			if slices.Contains(*w.topics, t.Key) {
 				c.Topics = append(c.Topics, t.Key)
 			}
 		}
 	}
-	if w.frequency != nil {
+	if w.frequency != nil && (set.Digest.On || *w.frequency == campaign.EachMessage) {
 		c.Frequency = *w.frequency
 	}
-	if w.pause != nil {
+	if w.pause != nil && !hidesMail(c, *w.pause, now) {
 		c.PausedUntil = *w.pause
 	}
 }
 
-// recordChoice keeps what follows from leaving and joining lists: who comes back may be written to again, and who left a
-// list of the run did so because of its message.
-func (s *Server) recordChoice(v *visit, r *leaver, left, joined []string) error {
-	if len(joined) > 0 {
-		if err := s.store.LiftLeaving(v.ctx(), r.contact.Email); err != nil {
-			return err
-		}
-	}
-	if slices.ContainsFunc(left, func(l string) bool { return slices.Contains(r.lists, l) }) {
-		return s.recordLeaving(v.ctx(), r)
-	}
-	return nil
-}
-
-// chooseLists makes the contact's memberships what was ticked among the lists that were offered.
-func (s *Server) chooseLists(c *campaign.Contact, offered []listChoice, ticked []string, page publicPage) (left, joined []string) {
+// leaveUnticked ends the contact's memberships of the lists that were offered and not ticked. What is not public stands there
+// together, under otherLists.
+func (s *Server) leaveUnticked(c *campaign.Contact, offered []listChoice, ticked []string) (left []string) {
 	for _, l := range offered {
-		switch {
-		case slices.Contains(ticked, l.ID):
-			if m := c.Membership(l.ID); m == nil || m.Status != campaign.Subscribed {
-				s.join(c, l.ID, page)
-				joined = append(joined, l.ID)
+		if !l.On || slices.Contains(ticked, l.ID) {
+			continue
+		}
+		for _, id := range l.lists {
+			if c.Leave(id, campaign.Unsubscribed, s.Now().UTC()) {
+				left = append(left, id)
 			}
-		case l.On && c.Leave(l.ID, campaign.Unsubscribed, s.Now().UTC()):
-			left = append(left, l.ID)
 		}
 	}
-	return left, joined
-}
-
-// chooseTracking records the reader's wish: for individual tracking the consent with the words it was given to, for anything
-// less its withdrawal, which holds for mails already sent too.
-func (s *Server) chooseTracking(c *campaign.Contact, mode campaign.Tracking, page publicPage) {
-	if mode != campaign.Individual {
-		c.LimitTracking(mode, s.Now().UTC(), preferenceSource)
-		return
-	}
-	c.AllowTracking(campaign.TrackingConsent{
-		At: s.Now().UTC(), Basis: campaign.ConsentBasis, Source: preferenceSource, Language: page.Language,
-		Text: trackingWords(page),
-	})
+	return left
 }
 
 // trackingWords is what somebody agrees to who lets their own opens and clicks be seen.

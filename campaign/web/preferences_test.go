@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -44,7 +43,7 @@ func TestPreferences(t *testing.T) {
 		return nil
 	})
 	must(t, err)
-	for name, address := range map[string]string{"a mail's link": d.Links.Unsubscribe(&d.marko), "a page of its own": d.Links.Preferences(d.marko.Contact)} {
+	for name, address := range map[string]string{"a mail's link": d.Links.Unsubscribe(&d.marko), "a page of its own": d.Links.Preferences(d.marko.Contact, deskNow)} {
 		page := d.fetch("GET", address+"?lang=sr-Cyrl", chrome, nil, "").Body.String()
 		for _, want := range []string{"Право", "Једном недељно", "m•••@example.test"} {
 			if !strings.Contains(page, want) {
@@ -56,12 +55,16 @@ func TestPreferences(t *testing.T) {
 		}
 	}
 	before := d.contact(d.marko.Contact)
-	d.fetch("GET", d.Links.Preferences(d.marko.Contact)+"?action=leave_all&list=x", chrome, nil, "")
+	d.fetch("GET", d.Links.Preferences(d.marko.Contact, deskNow)+"?action=leave_all&list=x", chrome, nil, "")
 	if after := d.contact(d.marko.Contact); after.Version != before.Version {
 		t.Error("GET changed something")
 	}
-	d.wish(d.Links.Preferences(d.marko.Contact), "save", "list="+d.school.ID, "topics=1", "topic=law", "language=fr", "frequency=weekly", "pause=2026-12-24",
+	d.wish(d.Links.Preferences(d.marko.Contact, deskNow), "save", "list="+d.school.ID, "topics=1", "topic=law", "language=fr", "frequency=weekly", "pause=2026-12-24",
 		"first_name=", "last_name=Marković", "tracking=none")
+	if c := d.contact(d.marko.Contact); c.FullName() != "Marko Petrović" || !c.PausedUntil.IsZero() || c.Membership(d.school.ID) != nil {
+		t.Errorf("before the button in the mail: %+v", c)
+	}
+	d.confirmWish()
 	c := d.contact(d.marko.Contact)
 	belgrade, _ := time.LoadLocation("Europe/Belgrade")
 	if !slices.Equal(c.Topics, []string{"an old one", "law"}) || c.Language != campaign.French || c.Frequency != campaign.Weekly || c.FullName() != "Marko Marković" ||
@@ -72,11 +75,11 @@ func TestPreferences(t *testing.T) {
 		t.Errorf("lists %+v, consents %+v", c.Memberships, c.Consents)
 	}
 	for _, wrong := range []string{"pause=2099-01-01", "pause=tomorrow", "first_name=" + strings.Repeat("a", 400)} {
-		if body := d.wish(d.Links.Preferences(d.marko.Contact), "save", "list="+d.school.ID, wrong); !strings.Contains(body, `role="alert"`) {
+		if body := d.wish(d.Links.Preferences(d.marko.Contact, deskNow), "save", "list="+d.school.ID, wrong); !strings.Contains(body, `role="alert"`) {
 			t.Errorf("%s was taken", wrong)
 		}
 	}
-	d.wish(d.Links.Preferences(d.marko.Contact), "save", "list="+d.school.ID, "frequency=each", "pause=", "topics=1")
+	d.wish(d.Links.Preferences(d.marko.Contact, deskNow), "save", "list="+d.school.ID, "frequency=each", "pause=", "topics=1")
 	if c := d.contact(d.marko.Contact); c.Frequency != campaign.EachMessage || !c.PausedUntil.IsZero() || len(c.Topics) != 1 {
 		t.Errorf("taken back: %+v", c)
 	}
@@ -84,7 +87,7 @@ func TestPreferences(t *testing.T) {
 
 func TestLeaveAllAndComeBack(t *testing.T) {
 	d := newDesk(t)
-	address := d.Links.Preferences(d.marko.Contact)
+	address := d.Links.Preferences(d.marko.Contact, deskNow)
 	if body := d.wish(address, "leave_all"); !strings.Contains(body, `value="undo"`) {
 		t.Errorf("there is no way back: %s", body)
 	}
@@ -94,6 +97,10 @@ func TestLeaveAllAndComeBack(t *testing.T) {
 		t.Errorf("suppressed %v", found)
 	}
 	d.wish(address, "undo", "list="+d.press.ID, "list="+d.school.ID)
+	if c := d.contact(d.marko.Contact); c.OnAll([]string{d.press.ID}) {
+		t.Error("back before the button in the mail")
+	}
+	d.confirmWish()
 	c := d.contact(d.marko.Contact)
 	if !c.OnAll([]string{d.press.ID}) || c.Membership(d.school.ID) != nil || len(c.Consents) != 1 {
 		t.Errorf("back: %+v %+v", c.Memberships, c.Consents)
@@ -105,107 +112,14 @@ func TestLeaveAllAndComeBack(t *testing.T) {
 	}
 }
 
-func TestAddressChangeByPage(t *testing.T) {
-	d := newDesk(t)
-	address := d.Links.Preferences(d.marko.Contact)
-	free, taken := d.wish(address, "address", "email=new@example.org"), d.wish(address, "address", "email=ana@example.org")
-	if free != taken || !strings.Contains(free, `role="status"`) {
-		t.Errorf("the page tells a taken address apart:\n%s\n%s", free, taken)
-	}
-	if body := d.wish(address, "address", "email=no address"); !strings.Contains(body, `role="alert"`) {
-		t.Error("a mistake was taken")
-	}
-	found, deliveries := d.notices()
-	links := map[string]string{}
-	for i := range found {
-		if found[i].Kind == campaign.ConfirmAddress {
-			links[deliveries[found[i].ID].Email] = d.Links.Answer(&found[i])
-		} else if deliveries[found[i].ID].Email != "marko@example.test" {
-			t.Errorf("%s went to %s", found[i].Kind, deliveries[found[i].ID].Email)
-		}
-	}
-	if w := d.postForm(links["ana@example.org"], url.Values{"action": {"confirm"}}); w.Code != 409 {
-		t.Errorf("a taken address: %d", w.Code)
-	}
-	if w := d.fetch("GET", links["new@example.org"], chrome, nil, ""); w.Code != 200 || d.contact(d.marko.Contact).Email != "marko@example.test" {
-		t.Errorf("GET: %d", w.Code)
-	}
-	if w := d.postForm(links["new@example.org"], url.Values{"action": {"confirm"}}); w.Code != 200 || d.contact(d.marko.Contact).Email != "new@example.org" {
-		t.Errorf("confirmed: %d %s", w.Code, w.Body)
-	}
-}
-
-func TestMyDataGoesToMyAddressOnly(t *testing.T) {
-	d := newDesk(t)
-	body := d.wish(d.Links.Unsubscribe(&d.ana), "data")
-	if strings.Contains(body, "/data/") || strings.Contains(body, "ana@example.org") {
-		t.Error("the page itself gives the data away")
-	}
-	found, deliveries := d.notices()
-	if len(found) != 1 || deliveries[found[0].ID].Email != "ana@example.org" {
-		t.Fatalf("notices %+v", found)
-	}
-	d.fetch("GET", d.Links.Click(&d.ana, 0), chrome, nil, "")
-	link := d.Links.Answer(&found[0])
-	must(t, d.store.Log(store.As(t.Context(), campaign.Actor{User: "u1", Name: "Vesna of the office"}), campaign.Entry{Kind: campaign.NotedEntry, Contact: d.ana.Contact, Detail: "Calls back late."}))
-	_, err := d.store.UpdateContact(t.Context(), d.ana.Contact, func(c *campaign.Contact) error {
-		c.Agree(campaign.Consent{List: d.press.ID, Text: "Yes to news.", At: deskNow, By: "Vesna of the office"})
-		m := c.Membership(d.press.ID)
-		m.Reference, m.Source, c.Topics = "LIA 3", "people.csv (imported by Vesna of the office)", []string{"law"}
-		return nil
-	})
-	must(t, err)
-	page := d.fetch("GET", link, chrome, nil, "")
-	for _, want := range []string{
-		"ana@example.org", "Petrović", "Prezime", "Helpline", "praćena veza", "https://example.org/pomoc", "Press", "prijavljeni", "LIA 3", "law", "Yes to news.", "Calls back late.",
-		"Poruka kao odgovor na obrazac", "Preuzmite kao JSON", "?format=json", "people.csv", "poslato", "legitimni interes", "beleška", "naš tim",
-	} {
-		if page.Code != 200 || !strings.Contains(page.Body.String(), want) {
-			t.Errorf("the page does not say %q: %d %s", want, page.Code, mainOf(page.Body.String()))
-		}
-	}
-	file := d.fetch("GET", link+"?format=json", chrome, nil, "")
-	var held campaign.Dossier
-	must(t, json.Unmarshal(file.Body.Bytes(), &held))
-	want, err := d.store.Dossier(t.Context(), d.ana.Contact)
-	must(t, err)
-	whole, err := templates.DossierJSON(&want)
-	must(t, err)
-	if file.Body.String() != string(whole) || held.Contact.Email != "ana@example.org" || len(held.Deliveries) != 2 || len(held.Events) == 0 || len(held.Journal) == 0 || held.Contact.Consent == nil || len(held.Notices) != 1 {
-		t.Errorf("the file is not all that is held: %s", file.Body)
-	}
-	if both := page.Body.String() + file.Body.String(); strings.Contains(both, "Vesna") || !strings.Contains(both, "the team") {
-		t.Error("a colleague's name is told")
-	}
-	for _, word := range []string{"Legitimate interest", ">Sent<", ">Note<", "the team"} {
-		if strings.Contains(page.Body.String(), word) {
-			t.Errorf("the Serbian page says %q", word)
-		}
-	}
-	if h := page.Header(); h.Get("Cache-Control") != "no-store" || h.Get("Content-Security-Policy") != dataPolicy {
-		t.Errorf("headers %v", h)
-	}
-	if english := d.fetch("GET", link+"?lang=en", chrome, nil, "").Body.String(); !strings.Contains(english, "What we hold on you") || !strings.Contains(english, "First name") {
-		t.Error("the page is not to be had in English")
-	}
-	old := found[0]
-	old.ExpiresAt = deskNow.Add(-time.Second)
-	if w := d.fetch("GET", d.Links.Answer(&old), chrome, nil, ""); w.Code != 410 {
-		t.Errorf("an old link: %d", w.Code)
-	}
-	if w := d.fetch("GET", link+"A", chrome, nil, ""); w.Code != 404 {
-		t.Errorf("a forged link: %d", w.Code)
-	}
-}
-
 // A pause ends on the day that was chosen, wherever it is told; days are those of the installation.
 func TestPauseIsTheSameDayEverywhere(t *testing.T) {
 	d := newDesk(t)
 	for _, zone := range []string{"", "Pacific/Auckland", "America/New_York"} {
 		_, err := d.store.UpdateSettings(t.Context(), func(set *campaign.Settings) error { set.Zone = zone; return nil })
 		must(t, err)
-		address := d.Links.Preferences(d.marko.Contact)
-		if body := d.wish(address, "save", "list="+d.press.ID, "pause=2026-12-31"); !strings.Contains(body, `value="2026-12-31"`) {
+		address := d.Links.Preferences(d.marko.Contact, deskNow)
+		if body := d.wish(address, "save", "list="+d.press.ID, "pause=2026-12-11"); !strings.Contains(body, `value="2026-12-11"`) {
 			t.Errorf("%s: the page: %s", zone, body)
 		}
 		found, _, err := d.store.FindJournal(t.Context(), store.JournalFilter{Contact: d.marko.Contact, Kind: campaign.PausedEntry}, store.Page{})
@@ -213,17 +127,17 @@ func TestPauseIsTheSameDayEverywhere(t *testing.T) {
 		tell := teller{zone: firstZone(d.Server.zone, zone)}
 		if !slices.ContainsFunc(found, func(e campaign.Entry) bool {
 			until, _ := e.PausedUntil()
-			return until.Equal(d.contact(d.marko.Contact).PausedUntil) && tell.entry(&e).Detail == "until 31 Dec 2026"
+			return until.Equal(d.contact(d.marko.Contact).PausedUntil) && tell.entry(&e).Detail == "until 11 Dec 2026"
 		}) {
 			t.Errorf("%s: the timeline: %+v", zone, found)
 		}
 		link := d.Links.Answer(&campaign.Notice{ID: "n", Kind: campaign.YourData, About: d.marko.Contact, ExpiresAt: deskNow.Add(time.Hour)})
-		page := d.fetch("GET", link+"?lang=en", chrome, nil, "").Body.String()
-		if !strings.Contains(page, "<td>Paused until 2026-12-31</td>") || !strings.Contains(page, "2026-12-31 00:00") {
+		page := d.postForm(link+"?lang=en", url.Values{"action": {"show"}}).Body.String()
+		if !strings.Contains(page, "<td>Paused until 2026-12-11</td>") || !strings.Contains(page, "2026-12-11 00:00") {
 			t.Errorf("%s: their own data: %s", zone, page)
 		}
 		d.wish(address, "save", "list="+d.press.ID, "pause=")
-		if page := d.fetch("GET", link+"?lang=sr-Latn", chrome, nil, "").Body.String(); !strings.Contains(page, "<td>završena</td>") {
+		if page := d.postForm(link+"?lang=sr-Latn", url.Values{"action": {"show"}}).Body.String(); !strings.Contains(page, "<td>završena</td>") {
 			t.Errorf("%s: the end of a pause in their own data: %s", zone, page)
 		}
 	}
@@ -267,29 +181,42 @@ func TestOldLinksStillWork(t *testing.T) {
 	}
 }
 
-// Links to the page of choices lead on when the contact became part of another.
-func TestPreferenceLinksFollowAMerge(t *testing.T) {
+// Links to a contact that became part of another let the person leave; the record is not opened by a mail to another address.
+func TestLinksFollowAMerge(t *testing.T) {
 	d := newDesk(t)
 	must(t, d.store.MergeContacts(t.Context(), d.ana.Contact, d.marko.Contact))
 	gone := d.marko
 	gone.ID, _ = campaign.DeliveryID("00000000000gone1", 1, d.marko.Contact)
-	for name, address := range map[string]string{"the page": d.Links.Preferences(d.marko.Contact), "a mail's link": d.Links.Unsubscribe(&d.marko), "an old mail's link": d.Links.Unsubscribe(&gone)} {
-		if w := d.fetch("GET", address, chrome, nil, ""); w.Code != 200 || !strings.Contains(w.Body.String(), "a•••@example.org") {
+	for name, address := range map[string]string{"the page": d.Links.Preferences(d.marko.Contact, deskNow), "a mail's link": d.Links.Unsubscribe(&d.marko), "an old mail's link": d.Links.Unsubscribe(&gone)} {
+		if w := d.fetch("GET", address, chrome, nil, ""); w.Code != 200 || !strings.Contains(w.Body.String(), `value="link"`) || strings.Contains(w.Body.String(), "a•••@example.org") {
 			t.Errorf("%s: %d %s", name, w.Code, mainOf(w.Body.String()))
 		}
 	}
-	for kind, says := range map[campaign.NoticeKind]string{campaign.YourData: "ana@example.org", campaign.StillWanted: "a•••@example.org"} {
-		link := d.Links.Answer(&campaign.Notice{ID: "n", Kind: kind, About: d.marko.Contact, ExpiresAt: deskNow.Add(time.Hour)})
-		if w := d.fetch("GET", link, chrome, nil, ""); w.Code != 200 || !strings.Contains(w.Body.String(), says) {
+	for _, kind := range []campaign.NoticeKind{campaign.YourData, campaign.StillWanted} {
+		link := d.Links.Answer(&campaign.Notice{ID: "n", Kind: kind, About: d.marko.Contact, At: deskNow, ExpiresAt: deskNow.Add(time.Hour)})
+		if w := d.fetch("GET", link, chrome, nil, ""); w.Code != 410 {
 			t.Errorf("%s: %d %s", kind, w.Code, mainOf(w.Body.String()))
 		}
 	}
-	answer := d.Links.Answer(&campaign.Notice{ID: "n", Kind: campaign.StillWanted, About: d.marko.Contact, ExpiresAt: deskNow.Add(time.Hour)})
-	if w := d.postForm(answer, url.Values{"action": {"confirm"}}); w.Code != 200 || !strings.Contains(w.Body.String(), "/preferences/") {
-		t.Errorf("confirming: %d %s", w.Code, mainOf(w.Body.String()))
-	}
-	d.wish(d.Links.Preferences(d.marko.Contact), "leave_all")
+	d.wish(d.Links.Preferences(d.marko.Contact, deskNow), "leave_all")
 	if c := d.contact(d.ana.Contact); c.OnAll([]string{d.press.ID}) {
+		t.Error("it did not leave")
+	}
+}
+
+// Untying the records of old runs from whom they went to does not take the way to leave away.
+func TestLinksOutliveTheRecordsOfARun(t *testing.T) {
+	d := newDesk(t)
+	for _, c := range store.Collections {
+		if c.Name == "deliveries" {
+			_, err := d.engine.Update(t.Context(), c, store.ByID(d.marko.ID), store.Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": ""}})
+			must(t, err)
+		}
+	}
+	if w := d.postForm(d.Links.Unsubscribe(&d.marko), url.Values{"List-Unsubscribe": {"One-Click"}}); w.Code != 200 {
+		t.Errorf("%d", w.Code)
+	}
+	if c := d.contact(d.marko.Contact); c.OnAll([]string{d.press.ID}) {
 		t.Error("it did not leave")
 	}
 }
@@ -341,4 +268,32 @@ func FuzzPause(f *testing.F) {
 			t.Errorf("%q pauses until %v", s, until)
 		}
 	})
+}
+
+// What gives less holds at once; what hides mail does not.
+func TestLessHoldsAtOnce(t *testing.T) {
+	d := newDesk(t)
+	secret := campaign.List{Name: "Difficult friends"}
+	must(t, d.store.CreateList(t.Context(), &secret))
+	must(t, d.store.SubscribeContact(t.Context(), d.marko.Contact, campaign.Membership{List: secret.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest}, false))
+	link := d.Links.Unsubscribe(&d.marko)
+	d.wish(link, "save", "list="+d.press.ID, "pause=2026-12-10", "frequency=weekly", "tracking=none")
+	c := d.contact(d.marko.Contact)
+	if c.OnAll([]string{secret.ID}) || !c.OnAll([]string{d.press.ID}) || c.PausedUntil.IsZero() || c.Tracking != campaign.NoTracking {
+		t.Errorf("less: %+v", c)
+	}
+	if c.Frequency == campaign.Weekly {
+		t.Error("a digest that does not exist was chosen: nothing would come")
+	}
+	if found, _ := d.notices(); len(found) != 0 {
+		t.Errorf("%d mails about less", len(found))
+	}
+	d.wish(link, "save", "list="+d.press.ID, "pause=2026-12-18", "tracking=aggregate")
+	if after := d.contact(d.marko.Contact); !after.PausedUntil.Equal(c.PausedUntil) || after.Tracking != campaign.NoTracking {
+		t.Errorf("a pause that runs was made longer, or an objection taken back: %+v", after)
+	}
+	d.confirmWish()
+	if after := d.contact(d.marko.Contact); !after.PausedUntil.After(c.PausedUntil) || after.Tracking != campaign.Aggregate {
+		t.Errorf("confirmed: %+v", after)
+	}
 }

@@ -72,6 +72,9 @@ func (s *Server) makePreview(v *visit, r *campaign.Release, l campaign.Language,
 		if err != nil {
 			return templates.LetterPreview{}, err
 		}
+		if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: c.ID, Audit: true, Detail: "in a preview"}); err != nil {
+			return templates.LetterPreview{}, err
+		}
 		contact, organisation = &c, ""
 		if o, err := s.store.GetOrganisation(v.ctx(), c.Organisation); err == nil {
 			organisation = o.Name

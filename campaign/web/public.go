@@ -30,7 +30,8 @@ func (s *Server) readerRoutes() []route {
 		{get, campaign.PreferencesPath + ":token", public, s.leavePage, 0},
 		{http.MethodHead, campaign.PreferencesPath + ":token", public, s.leavePage, 0},
 		{post, campaign.PreferencesPath + ":token", public, s.leave, takesOneClick},
-		{get, campaign.DataPath + ":token", public, s.personalData, 0},
+		{get, campaign.DataPath + ":token", public, s.askForData, 0},
+		{post, campaign.DataPath + ":token", public, s.personalData, takesReader},
 		{get, campaign.ReadPath + ":token", public, s.readRelease, 0},
 		{http.MethodHead, campaign.ReadPath + ":token", public, s.readRelease, 0},
 

@@ -66,6 +66,31 @@ func TestOpensAndClicksCountPeople(t *testing.T) {
 	}
 }
 
+// One reader's mail provider, phone and browser are one reader for certain, on whatever days, and never more than were
+// accepted.
+func TestOneReaderIsNotThree(t *testing.T) {
+	d := newDesk(t)
+	for day := range 3 {
+		d.tracker.now = func() time.Time { return deskNow.AddDate(0, 0, day) }
+		for _, agent := range []string{gmailProxy, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1", chrome} {
+			d.fetch("GET", d.tracker.links.Open(&d.marko), agent, nil, "")
+		}
+		d.fetch("GET", d.tracker.links.Click(&d.marko, 1), firefox, nil, "")
+		f := d.figures()
+		if f.Opened.People != 1 || f.Clicked.People != 1 || f.Opened.Times != int64(4*(day+1)) || f.Clicked.Times != int64(day+1) {
+			t.Errorf("day %d: %+v", day, f)
+		}
+	}
+	r := runResults{Figures: d.figures()}
+	if got := r.Range(r.Figures.Opened); got != "50\u202f% to 100\u202f%" {
+		t.Errorf("the share is %s", got)
+	}
+	d.fetch("GET", d.tracker.links.Open(&d.ana), chrome, nil, "")
+	if f := d.figures(); f.Opened.People != 2 || f.Opened.Known != 1 {
+		t.Errorf("with a reader who is known: %+v", f.Opened)
+	}
+}
+
 func TestTimelineShowsAClickOnceWithItsLink(t *testing.T) {
 	d := newDesk(t)
 	d.fetch("GET", d.tracker.links.Click(&d.ana, 1), firefox, nil, "")
@@ -80,7 +105,7 @@ func TestTimelineShowsAClickOnceWithItsLink(t *testing.T) {
 		got = append(got, h.Chip.Text+"|"+h.Detail)
 	}
 	slices.Sort(got)
-	want := []string{"Clicked|https://example.org/help", "Clicked|https://example.org/pomoc Probably a machine.", "Opened|", "Sent|"}
+	want := []string{"Accepted|", "Clicked|https://example.org/help", "Clicked|https://example.org/pomoc Probably a machine.", "Opened|"}
 	if !slices.Equal(got, want) {
 		t.Errorf("timeline %q, want %q", got, want)
 	}
@@ -158,8 +183,14 @@ func TestNothingIsRecordedAfterWithdrawal(t *testing.T) {
 func TestConsentIsRecordedInTheReadersWords(t *testing.T) {
 	d := newDesk(t)
 	d.postForm(d.tracker.links.Unsubscribe(&d.marko), url.Values{"action": {"save"}, "list": {d.press.ID, d.school.ID}, "tracking": {"individual"}, "language": {"sr-Cyrl"}})
+	if c := d.contact(d.marko.Contact); c.Consent != nil || len(c.Consents) > 0 || c.Tracking == campaign.Individual {
+		t.Errorf("a consent before the button in the mail: %+v", c)
+	}
+	if body := d.confirmWish(); !strings.Contains(body, "Хвала") {
+		t.Errorf("%s", body)
+	}
 	c := d.contact(d.marko.Contact)
-	if c.Tracking != campaign.Individual || c.Consent == nil || !c.Consent.At.Equal(deskNow) || c.Consent.Source != preferenceSource || !strings.Contains(c.Consent.Text, "dajete pristanak") {
+	if c.Tracking != campaign.Individual || c.Consent == nil || !c.Consent.At.Equal(deskNow) || c.Consent.Source != "link in a message, confirmed by mail on 2026-11-20" || !strings.Contains(c.Consent.Text, "dajete pristanak") {
 		t.Errorf("consent %+v", c.Consent)
 	}
 	if m := c.Membership(d.school.ID); m == nil || m.Status != campaign.Subscribed || m.Basis != campaign.ConsentBasis || c.Language != campaign.SerbianCyrillic {
@@ -178,6 +209,7 @@ func TestOneClick(t *testing.T) {
 		{"urlencoded", "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"},
 		{"multipart", multi.String(), form.FormDataContentType()},
 		{"again, unlabelled", "List-Unsubscribe=One-Click\r\n", ""},
+		{"with more, and broken", "a=%zz&list-unsubscribe=one-click", "application/x-www-form-urlencoded; charset=UTF-8"},
 	} {
 		w := d.fetch("POST", address, "", strings.NewReader(tt.body), tt.kind)
 		if w.Code != 200 || w.Header().Get("Location") != "" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
@@ -193,6 +225,23 @@ func TestOneClick(t *testing.T) {
 	}
 }
 
+// However many machines press before, a person's own request to leave is done.
+func TestLeavingIsNotThrottled(t *testing.T) {
+	d := newDesk(t)
+	for _, form := range []url.Values{{"List-Unsubscribe": {"One-Click"}}, {"action": {"leave"}}, {"action": {"leave_all"}}} {
+		must(t, d.store.SubscribeContact(t.Context(), d.ana.Contact, campaign.Membership{List: d.press.ID, Status: campaign.Subscribed, Basis: campaign.ConsentBasis}, true))
+		for range 2 * formsPerDelivery {
+			d.postForm(d.Links.Unsubscribe(&d.ana), url.Values{"foo": {"bar"}})
+		}
+		if w := d.postForm(d.Links.Unsubscribe(&d.ana), form); w.Code != 200 {
+			t.Errorf("%v: %d", form, w.Code)
+		}
+		if c := d.contact(d.ana.Contact); c.OnAll([]string{d.press.ID}) {
+			t.Errorf("%v did nothing", form)
+		}
+	}
+}
+
 func TestLookingAtThePageChangesNothing(t *testing.T) {
 	d := newDesk(t)
 	address := d.tracker.links.Unsubscribe(&d.ana)
@@ -201,9 +250,19 @@ func TestLookingAtThePageChangesNothing(t *testing.T) {
 			t.Errorf("%s: %d %v", method, w.Code, w.Header())
 		}
 	}
-	for name, body := range map[string]string{"nothing": "", "space": "  "} {
-		if w := d.fetch("POST", address, chrome, strings.NewReader(body), "application/x-www-form-urlencoded"); w.Code != 400 {
-			t.Errorf("%s: %d", name, w.Code)
+	for _, tt := range []struct {
+		body, kind string
+		code       int
+	}{
+		{"", "application/x-www-form-urlencoded", 200}, {"  ", "", 200}, {"foo=bar", "application/x-www-form-urlencoded", 200},
+		{"List-Unsubscribe=", "application/x-www-form-urlencoded", 200}, {"List-Unsubscribe=yes", "application/x-www-form-urlencoded", 200},
+		{"action=", "application/x-www-form-urlencoded", 200}, {"action=LEAVE", "application/x-www-form-urlencoded", 200}, {"List-Unsubscribe=One-Click", "text/plain", 415},
+		{`{"List-Unsubscribe":"One-Click"}`, "application/json", 415}, {"List-Unsubscribe: One-Click", "application/yaml", 415},
+		{"--x--", "multipart/form-data", 400},
+	} {
+		w := d.fetch("POST", address, chrome, strings.NewReader(tt.body), tt.kind)
+		if w.Code != tt.code || w.Code == 200 && !strings.Contains(w.Body.String(), `value="leave"`) {
+			t.Errorf("%q as %q: %d %s", tt.body, tt.kind, w.Code, mainOf(w.Body.String()))
 		}
 	}
 	c := d.contact(d.ana.Contact)
@@ -226,11 +285,11 @@ func TestLeavingAndComingBack(t *testing.T) {
 	if w := d.postForm(address, url.Values{"action": {"leave"}}); w.Code != 200 || status() != campaign.Unsubscribed {
 		t.Errorf("left: %d %s", w.Code, status())
 	}
-	if w := d.postForm(address, url.Values{"action": {"undo"}, "list": {d.press.ID}}); w.Code != 200 || status() != campaign.Subscribed {
-		t.Errorf("came back: %d %s", w.Code, status())
+	if w := d.postForm(address, url.Values{"action": {"undo"}, "list": {d.press.ID}}); w.Code != 200 || status() != campaign.Unsubscribed {
+		t.Errorf("came back without a button: %d %s", w.Code, status())
 	}
-	if w := d.postForm(address, url.Values{"confirm": {"yes"}}); w.Code != 200 || status() != campaign.Unsubscribed {
-		t.Errorf("another body: %d %s", w.Code, status())
+	if d.confirmWish(); status() != campaign.Subscribed {
+		t.Errorf("came back: %s", status())
 	}
 	suppressed := func() bool {
 		found, err := d.store.Suppressed(t.Context(), []string{"ana@example.org"})
@@ -241,8 +300,12 @@ func TestLeavingAndComingBack(t *testing.T) {
 	if !suppressed() {
 		t.Error("who left everything is not suppressed")
 	}
+	d.pass(time.Second)
 	d.postForm(address, url.Values{"action": {"save"}, "list": {d.school.ID}})
-	if suppressed() || status() != campaign.Unsubscribed {
+	if !suppressed() {
+		t.Error("whoever holds the link lifted it")
+	}
+	if d.confirmWish(); suppressed() || status() != campaign.Unsubscribed {
 		t.Error("joining one list again must lift the suppression and nothing else")
 	}
 	must(t, d.store.Suppress(t.Context(), "marko@example.test", campaign.ComplaintReason, ""))

@@ -136,6 +136,7 @@ func (s *Server) removeVersion(v *visit) error {
 	if err != nil {
 		return gone(err, "release")
 	}
+	v.tell(l.Name())
 	return v.done("/releases/"+r.ID, "The version in %s is removed.", l.Name())
 }
 
@@ -148,6 +149,7 @@ func (s *Server) archiveRelease(v *visit) error {
 		return gone(err, "release")
 	}
 	if r.Archived {
+		v.tell("archived")
 		return v.done("/releases", "“%s” is archived. You find it under “archived releases”.", r.Title)
 	}
 	return v.done("/releases/"+r.ID, "“%s” is in use again.", r.Title)
@@ -165,6 +167,11 @@ func (s *Server) askDeleteRelease(v *visit) error {
 }
 
 func (s *Server) deleteRelease(v *visit) error {
+	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "release")
+	}
+	v.tell(r.Title)
 	if err := s.store.DeleteRelease(v.ctx(), v.Param("id")); err != nil {
 		return gone(err, "release")
 	}

@@ -150,9 +150,6 @@ func (s *Server) updateRetention(v *visit) error {
 	if err != nil {
 		return v.refused(err, "retention", p)
 	}
-	if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.SettingsEntry, Audit: true, Detail: "retention periods"}); err != nil {
-		return err
-	}
 	return v.done("/retention", "Saved. The next night keeps to it.")
 }
 

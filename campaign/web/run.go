@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -16,11 +17,12 @@ type runResults struct {
 	Run         campaign.Run
 	Edition     campaign.Edition
 	Figures     campaign.Figures
-	Done        tally
 	Progress    campaign.Progress
 	Failed      []store.ReasonCount
 	Skipped     []store.ReasonCount
+	FailedMore  *notShown
 	Domains     []store.DomainCount
+	DomainsMore *notShown
 	Links       []linkCount
 	Labels      []string
 	Curve       []templates.Series
@@ -29,10 +31,10 @@ type runResults struct {
 	Now         time.Time
 }
 
-// linkCount is how many people followed one link.
+// linkCount is how often people followed one link.
 type linkCount struct {
-	URL    string
-	People int64
+	URL   string
+	Times int64
 }
 
 // Live reports whether the run is still going on.
@@ -40,7 +42,7 @@ func (r *runResults) Live() bool { return r.Run.State == campaign.Sending }
 
 // LeftWords says how long it will take at the present rate; "" when nobody can tell.
 func (r *runResults) LeftWords() string {
-	switch d := r.Progress.Left(r.Done.States); {
+	switch d := r.Progress.Left(r.Figures.States); {
 	case d <= 0:
 		return ""
 	case d < time.Minute:
@@ -71,7 +73,7 @@ type stateCount struct {
 // StateCounts are the states that occur, in their order.
 func (r *runResults) StateCounts() (out []stateCount) {
 	for _, state := range campaign.DeliveryStates {
-		if n := r.Done.States[state]; n > 0 {
+		if n := r.Figures.States[state]; n > 0 {
 			out = append(out, stateCount{state, n})
 		}
 	}
@@ -111,9 +113,11 @@ func perSecond(rate float64) string {
 	return templates.Number(int64(rate+0.5)) + " a second"
 }
 
-// Range writes a rate as the range between what people are known to have done and what they may have done (F-20).
+// Range writes a rate as the range between what is certain and what it would be if everything that no machine did was done
+// by another reader (F-20).
 func (r *runResults) Range(v campaign.Verdicts) string {
-	low, high := templates.Percent(v.People, r.Figures.Delivered), templates.Percent(v.People+v.Unknown, r.Figures.Delivered)
+	all := r.Figures.Accepted
+	low, high := templates.Percent(v.People, all), templates.Percent(min(all, v.Times+v.Unknown), all)
 	if low == high {
 		return low
 	}
@@ -124,21 +128,23 @@ func (r *runResults) Range(v campaign.Verdicts) string {
 func (r *runResults) MostLinks() int64 {
 	most := int64(1)
 	for _, l := range r.Links {
-		most = max(most, l.People)
+		most = max(most, l.Times)
 	}
 	return most
 }
 
-// Tracks reports whether any of the run's messages could be counted, and KnowsWho whether some readers agreed to be known.
-func (r *runResults) Tracks() bool {
-	return r.Figures.Opened != (campaign.Verdicts{}) || r.Figures.Clicked != (campaign.Verdicts{})
-}
+// Tracks reports whether any open or click is on record.
+func (r *runResults) Tracks() bool { return r.Figures.Opened.Any() || r.Figures.Clicked.Any() }
+
+// Meanings says what each figure counts.
+func (r *runResults) Meanings() []campaign.FigureMeaning { return campaign.FigureMeanings }
 
 type runPage struct {
 	campaignPage
 	runResults
-	Runs   []runRow // of the campaign, the latest first
-	Paging paging
+	Runs    []runRow // of the campaign, the latest first
+	Results bool     // stands on the campaign's Results tab
+	Paging  paging
 }
 
 // Recipients gives the address of the table of a state.
@@ -167,7 +173,7 @@ func (s *Server) campaignResults(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := runPage{campaignPage: base}
+	p := runPage{campaignPage: base, Results: true}
 	found, next, err := s.store.FindRuns(v.ctx(), base.Campaign.ID, false, store.Page{After: v.Query("after"), Limit: 20})
 	if err != nil {
 		return err
@@ -216,17 +222,21 @@ func (s *Server) runPage(v *visit) (runPage, error) {
 	return p, err
 }
 
-// runProgress is the moving part of a run's page alone. Once the run stands still the whole page is asked for anew.
+// runProgress is the moving part of a run's page alone. Once the run is in another state the whole page is asked for anew.
 func (s *Server) runProgress(v *visit) error {
 	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "run")
 	}
-	if r.State != campaign.Sending {
-		v.Header("HX-Refresh", "true")
+	if seen := campaign.State(v.Query("seen")); r.State != cmp.Or(seen, campaign.Sending) {
+		address := "/runs/" + r.ID
+		if v.Query("tab") == "results" {
+			address = "/campaigns/" + r.Campaign + "/results"
+		}
+		v.Header("HX-Redirect", address)
 	}
 	p := runPage{campaignPage: campaignPage{Page: Page{User: v.user, Zone: v.zone, Now: v.now(), URL: &url.URL{Path: "/runs/" + r.ID}}}}
-	p.Campaign.ID = r.Campaign
+	p.Campaign.ID, p.Results = r.Campaign, v.Query("tab") == "results"
 	if p.runResults, err = s.progressOf(v, r); err != nil {
 		return err
 	}
@@ -241,13 +251,9 @@ func (s *Server) runProgress(v *visit) error {
 // progressOf counts how far a run has come.
 func (s *Server) progressOf(v *visit, r campaign.Run) (runResults, error) {
 	out := runResults{Run: r, Now: s.Now()}
-	states, err := s.store.LookDeliveries(v.ctx(), &r)
-	if err != nil {
+	var err error
+	if out.Figures, err = s.store.LookDeliveries(v.ctx(), &r); err != nil || !out.Live() {
 		return out, err
-	}
-	out.Done = tallyOf(states)
-	if !out.Live() {
-		return out, nil
 	}
 	if out.Holds, err = s.store.FindHolds(v.ctx()); err != nil {
 		return out, err
@@ -261,11 +267,36 @@ func (s *Server) resend(v *visit) error {
 	from := campaign.DeliveryState(v.PostForm("from"))
 	n, err := s.store.Resend(v.ctx(), v.Param("id"), from)
 	if err != nil {
-		return gone(err, "run")
+		return s.runTooLate(v, err)
 	}
 	s.Wake()
 	if n == 0 {
 		return v.done("/runs/"+v.Param("id"), "There was nothing left to send again.")
 	}
 	return v.done("/runs/"+v.Param("id"), "%s again, under the same Message-ID.", templates.Plural(n, "message goes", "messages go"))
+}
+
+// runTooLate shows the run as it stands when a step asked for cannot be taken any more.
+func (s *Server) runTooLate(v *visit, err error) error {
+	if campaign.CodeOf(err) != campaign.Conflict {
+		return gone(err, "run")
+	}
+	p, pageErr := s.runPage(v)
+	if pageErr != nil {
+		return pageErr
+	}
+	p.Problem = sentence(err.Error())
+	return v.showAs(http.StatusConflict, "run", &p)
+}
+
+// Again reports whether messages of the run can be sent again.
+func (r *runResults) Again() bool { return r.Run.State != campaign.Cancelled }
+
+// ProgressPath is where the moving part is asked for.
+func (p *runPage) ProgressPath() string {
+	q := url.Values{"seen": {string(p.Run.State)}}
+	if p.Results {
+		q.Set("tab", "results")
+	}
+	return "/runs/" + p.Run.ID + "/progress?" + q.Encode()
 }

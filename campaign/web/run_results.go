@@ -20,7 +20,7 @@ func (s *Server) results(v *visit, r campaign.Run) (runResults, error) {
 	if out.Edition, err = s.store.GetEdition(ctx, r.ID); unlessMissing(err) != nil {
 		return out, err
 	}
-	if out.Figures, err = s.store.FiguresOver(ctx, r.ID, out.Done.States); err != nil {
+	if err = s.store.CountReading(ctx, r.ID, &out.Figures); err != nil {
 		return out, err
 	}
 	if out.Failed, err = s.store.CountReasons(ctx, r.ID, campaign.Failed); err != nil {
@@ -32,7 +32,8 @@ func (s *Server) results(v *visit, r campaign.Run) (runResults, error) {
 	if out.Domains, err = s.store.CountByDomain(ctx, r.ID, fewStates...); err != nil {
 		return out, err
 	}
-	out.Failed, out.Domains = out.Failed[:min(8, len(out.Failed))], out.Domains[:min(15, len(out.Domains))]
+	out.Failed, out.FailedMore = shorten(out.Failed, 8, func(c store.ReasonCount) int64 { return c.Count })
+	out.Domains, out.DomainsMore = shorten(out.Domains, 15, func(c store.DomainCount) int64 { return c.Total })
 	if out.Interrupted, _, err = s.store.FindDeliveries(ctx, r.ID, campaign.Interrupted, store.Page{Limit: 50}); err != nil {
 		return out, err
 	}
@@ -44,12 +45,35 @@ func (s *Server) results(v *visit, r campaign.Run) (runResults, error) {
 	return out, err
 }
 
+// notShown says what a shortened table leaves out; nil when it shows all.
+type notShown struct {
+	Others   int   // rows
+	Messages int64 // in them
+}
+
+// shorten keeps the first rows and sums up the others.
+func shorten[T any](rows []T, keep int, count func(T) int64) ([]T, *notShown) {
+	if len(rows) <= keep {
+		return rows, nil
+	}
+	more := notShown{Others: len(rows) - keep}
+	for _, r := range rows[keep:] {
+		more.Messages += count(r)
+	}
+	return rows[:keep], &more
+}
+
+// InterruptedMore is how many interrupted messages are not listed by name.
+func (r *runResults) InterruptedMore() int64 {
+	return max(0, r.Figures.Interrupted-int64(len(r.Interrupted)))
+}
+
 // fewStates are those that are counted for each domain: few deliveries are in them for long.
 var fewStates = []campaign.DeliveryState{campaign.Failed, campaign.Deferred, campaign.Interrupted, campaign.Skipped}
 
 // Taken is how many messages to a domain were taken, or -1 while more are going out.
 func (r *runResults) Taken(d store.DomainCount) int64 {
-	if r.Done.Of(string(campaign.Queued))+r.Done.Of(string(campaign.InFlight)) > 0 {
+	if r.Figures.States[campaign.Queued]+r.Figures.States[campaign.InFlight] > 0 {
 		return -1
 	}
 	n := d.Total
@@ -59,7 +83,7 @@ func (r *runResults) Taken(d store.DomainCount) int64 {
 	return n
 }
 
-// countLinks lists the links of a run with how many people followed each, the most followed first as they stand in the
+// countLinks lists the links of a run with how often people followed each, the most followed first as they stand in the
 // text.
 func (s *Server) countLinks(v *visit, out *runResults) error {
 	counts, err := s.store.ClicksByLink(v.ctx(), out.Run.ID)

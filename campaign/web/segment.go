@@ -88,6 +88,11 @@ func (s *Server) sample(v *visit, r *campaign.Rule) ([]contactRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(found) > 0 {
+		if err := v.noteSample(); err != nil {
+			return nil, err
+		}
+	}
 	return s.contactRows(v.ctx(), found)
 }
 
@@ -124,6 +129,11 @@ func (s *Server) askDeleteSegment(v *visit) error {
 }
 
 func (s *Server) deleteSegment(v *visit) error {
+	seg, err := s.store.GetSegment(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "segment")
+	}
+	v.tell(seg.Name)
 	if err := s.store.DeleteSegment(v.ctx(), v.Param("id")); err != nil {
 		return gone(err, "segment")
 	}

@@ -285,8 +285,10 @@ func (s *Server) saveSegment(v *visit, p *segmentEditPage, rule campaign.Rule) e
 				p.Form.Version = seg.Version
 				return errChanged("segment")
 			}
-			seg.Name, seg.Description, seg.Rule = p.Form.Name, p.Form.Description, rule
-			return nil
+			return change(v, seg, func() error {
+				seg.Name, seg.Description, seg.Rule = p.Form.Name, p.Form.Description, rule
+				return nil
+			})
 		})
 	}
 	if err != nil {

@@ -77,6 +77,8 @@ type Server struct {
 	throttle  *throttle
 	uploads   *uploads
 	previews  chan struct{} // room for those that are rendered at once
+	throttled minutely      // places whose tries to sign in were too many
+	sampled   minutely      // users who were shown examples of a segment
 	zone      *time.Location
 	public    []string // first parts of the paths that know no user
 	handler   http.Handler

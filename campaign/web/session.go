@@ -115,8 +115,16 @@ func (v *visit) findUser() error {
 	return nil
 }
 
-// admitUser signs a user in: under a new token, so that one planted before is worth nothing (session fixation).
+// admitUser signs a user in.
 func (v *visit) admitUser(u *campaign.User) error {
+	if err := v.startSession(u); err != nil {
+		return err
+	}
+	return v.s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedInEntry, Audit: true, Detail: "from " + v.place()})
+}
+
+// startSession begins a session under a new token, so that one planted before is worth nothing (session fixation).
+func (v *visit) startSession(u *campaign.User) error {
 	m := v.s.sessions
 	if err := m.RenewToken(v.ctx()); err != nil {
 		return err
@@ -125,5 +133,5 @@ func (v *visit) admitUser(u *campaign.User) error {
 	m.Put(v.ctx(), sessionSince, v.s.Now().UnixMilli())
 	v.user = u
 	v.markDevice(u.ID)
-	return v.s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedInEntry, Audit: true})
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // settingsForm is the whole of the settings page; senders and footers stand in rows, in the order of their number.
@@ -145,7 +146,11 @@ func (f *settingsForm) fill(set *campaign.Settings) error {
 		return err
 	}
 	for i, l := range campaign.Languages {
-		if text := strings.TrimSpace(nth(f.Footer, i)); text != "" {
+		text := strings.TrimSpace(nth(f.Footer, i))
+		if err := templates.CheckFooter(text); err != nil {
+			return campaign.FieldError("footer", "%s, %v", l.Name(), err)
+		}
+		if text != "" {
 			b.Footer[l] = text
 		}
 	}

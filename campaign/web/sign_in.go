@@ -54,6 +54,9 @@ func (s *Server) signIn(v *visit) error {
 	byDevice := known && s.throttle.allowDevice(d.id)
 	if !byDevice && !s.throttle.allowIP(v.ClientIP()) {
 		s.Logger.Warn("sign-in throttled")
+		if err := v.noteThrottled(&campaign.User{}); err != nil {
+			return err
+		}
 		return &tooMany{tooManySignIns}
 	}
 	p := signInPage{Page: v.page("Sign in", "")}
@@ -68,6 +71,9 @@ func (s *Server) signIn(v *visit) error {
 	}
 	if !s.maySignIn(v, key, byDevice, err == nil && d.user == u.ID) {
 		s.Logger.Warn("sign-in throttled")
+		if err := v.noteThrottled(&u); err != nil {
+			return err
+		}
 		p.Problem = tooManySignIns
 		v.Header("Retry-After", "60")
 		return v.showAs(http.StatusTooManyRequests, "sign_in", &p)
@@ -78,6 +84,9 @@ func (s *Server) signIn(v *visit) error {
 		return err
 	}
 	if !ok || u.Disabled {
+		if err := v.noteKeptOut(&u, "wrong password or address"); err != nil {
+			return err
+		}
 		p.Form.Password = ""
 		p.Problem = "This address and password do not belong together. Check both, or ask an admin for a new sign-in link."
 		return v.showAs(http.StatusUnprocessableEntity, "sign_in", &p)
@@ -104,6 +113,11 @@ func (s *Server) maySignIn(v *visit, key string, byDevice, own bool) bool {
 }
 
 func (s *Server) signOut(v *visit) error {
+	if v.user != nil {
+		if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedOutEntry, Audit: true}); err != nil {
+			return err
+		}
+	}
 	if err := s.sessions.Destroy(v.ctx()); err != nil {
 		return err
 	}

@@ -119,7 +119,7 @@ func TestSignUpIsConfirmedByAButton(t *testing.T) {
 	if c.Consent.Text == "" || c.Consent.Language != campaign.French {
 		t.Errorf("tracking consent %+v", c.Consent)
 	}
-	for _, forged := range []string{link + "A", link[:len(link)-1], "/confirm/confirm_sign_up~" + found[0].About + ".AAAAAAAAAAAAAAAAAAAAAA", "/confirm/x", d.Links.Preferences("x")} {
+	for _, forged := range []string{link + "A", link[:len(link)-1], "/confirm/confirm_sign_up~" + found[0].About + "~0.AAAAAAAAAAAAAAAAAAAAAA", "/confirm/x", d.Links.Preferences("x", deskNow)} {
 		if w := d.fetch("GET", forged, chrome, nil, ""); w.Code != 404 && !strings.Contains(forged, "/preferences/") {
 			t.Errorf("%s: %d", forged, w.Code)
 		}
@@ -347,15 +347,15 @@ func TestSignUpByAPI(t *testing.T) {
 func FuzzConfirmToken(f *testing.F) {
 	links := campaign.Links{Base: "https://news.example.org", Signer: campaign.NewSigner("fuzz")}
 	good := strings.TrimPrefix(links.Answer(&campaign.Notice{Kind: campaign.ConfirmSignUp, About: "abc"}), links.Base+campaign.ConfirmPath)
-	choices := strings.TrimPrefix(links.Preferences("abc"), links.Base+campaign.PreferencesPath)
+	choices := strings.TrimPrefix(links.Preferences("abc", deskNow), links.Base+campaign.PreferencesPath)
 	for _, seed := range []string{good, choices, "", ".", "~.", good + "=", strings.ToUpper(good), "confirm_sign_up~abc"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, token string) {
-		if _, _, ok := links.ReadConfirm(token); ok && token != good {
+		if _, _, _, ok := links.ReadConfirm(token); ok && token != good {
 			t.Errorf("%q confirms something", token)
 		}
-		if _, ok := links.ReadPreferences(token); ok && token != choices {
+		if _, _, ok := links.ReadPreferences(token); ok && token != choices {
 			t.Errorf("%q opens somebody's page", token)
 		}
 	})

@@ -11,7 +11,7 @@ import (
 // testRun is a test send and what became of its messages.
 type testRun struct {
 	campaign.Run
-	Done       tally
+	Done       campaign.Figures
 	Deliveries []campaign.Delivery
 }
 
@@ -37,7 +37,7 @@ func (s *Server) testRuns(v *visit, id string) ([]testRun, error) {
 		for _, d := range t.Deliveries {
 			states[d.State]++
 		}
-		t.Done = tallyOf(states)
+		t.Done = campaign.CountedDeliveries(states, 0)
 		out = append(out, t)
 	}
 	return out, nil
@@ -65,6 +65,7 @@ func (s *Server) testCampaign(v *visit) error {
 	if _, err := s.store.StartTest(v.ctx(), p.Campaign.ID, to, campaign.Language(v.PostForm("language")), v.user.ID, templates.TrackedLinks); err != nil {
 		return v.refused(err, "campaign_check", &p)
 	}
+	v.tell("to " + templates.Plural(len(to), "address", "addresses") + ", which stand with it")
 	s.Wake()
 	return v.done(p.Path("check")+"#test", "The test is on its way to %s.", strings.Join(to, ", "))
 }

@@ -1,8 +1,8 @@
 package web
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -31,7 +31,9 @@ type leaver struct {
 	contact  campaign.Contact  // empty when it is gone
 	lists    []string          // of the run
 	language campaign.Language
-	known    bool // there is such a contact
+	known    bool      // there is such a contact
+	made     time.Time // when the message was made that led here; zero when that is not known
+	old      bool      // the message went to an address the reader has no more, or its links were ended: it only lets them leave
 }
 
 // leavePage shows one button to leave and, below it, everything the reader can choose. Asking for it changes nothing: mail
@@ -44,21 +46,19 @@ func (s *Server) leavePage(v *visit) error {
 	return v.showLeave(r, "", nil)
 }
 
-// leave acts on what a reader or their mail program sends. A body that says nothing of ours means leaving as well; no body
-// means nothing (D-05).
+// leave acts on what a reader or their mail program sends. RFC 8058 section 3.2: the one-click request says
+// List-Unsubscribe=One-Click, and our buttons name what they do; whatever else comes is shown the page and changes nothing.
+// Leaving is not throttled: a machine that came before must not keep a person from it.
 func (s *Server) leave(v *visit) error {
 	r, err := s.findLeaver(v)
 	if err != nil || r == nil {
 		return err
 	}
-	if !s.readerThrottle.allowKey("reader "+r.contact.ID+r.delivery.ID+" "+network(v.ClientIP()), formsPerDelivery, waitPerDelivery) {
-		return v.tellReader(http.StatusTooManyRequests, r.language, "error.too_many")
-	}
 	form, err := readLeaveForm(v.Request)
-	if err != nil || len(form) == 0 {
-		return v.tellReader(http.StatusBadRequest, r.language, "reader.empty")
+	if err != nil {
+		return v.tellReader(statusOfForm(err), r.language, "reader.empty")
 	}
-	if strings.EqualFold(form.Get("List-Unsubscribe"), "One-Click") { // RFC 8058 section 3.2
+	if isOneClick(form) {
 		if err := s.leaveRun(v.ctx(), r); err != nil {
 			return err
 		}
@@ -69,9 +69,30 @@ func (s *Server) leave(v *visit) error {
 	return s.choose(v, r, form)
 }
 
+func isOneClick(form url.Values) bool {
+	for name, values := range form {
+		if strings.EqualFold(name, "List-Unsubscribe") && slices.ContainsFunc(values, func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), "One-Click") }) {
+			return true
+		}
+	}
+	return false
+}
+
 // choose does what the button says that was pressed on the page.
 func (s *Server) choose(v *visit, r *leaver, form url.Values) error {
-	if !r.known {
+	switch form.Get("action") {
+	case "leave":
+		return s.leaveByButton(v, r)
+	case "leave_all":
+		return s.leaveEverything(v, r)
+	}
+	if !s.readerThrottle.allowKey("reader "+r.contact.ID+r.delivery.ID, formsPerDelivery, waitPerDelivery) {
+		return v.tellReader(http.StatusTooManyRequests, r.language, "error.too_many")
+	}
+	if form.Get("action") == "link" {
+		return s.askLink(v, r)
+	}
+	if r.old {
 		return v.showLeave(r, "", nil)
 	}
 	switch form.Get("action") {
@@ -79,13 +100,15 @@ func (s *Server) choose(v *visit, r *leaver, form url.Values) error {
 		return s.savePreferences(v, r, form)
 	case "undo":
 		return s.undoLeaving(v, r, form["list"])
-	case "leave_all":
-		return s.leaveEverything(v, r)
 	case "address":
 		return s.askAddress(v, r, form.Get("email"))
 	case "data":
 		return s.askData(v, r)
 	}
+	return v.showLeave(r, "", nil)
+}
+
+func (s *Server) leaveByButton(v *visit, r *leaver) error {
 	on := r.subscribedOf(r.lists)
 	if err := s.leaveRun(v.ctx(), r); err != nil {
 		return err
@@ -112,9 +135,15 @@ func (s *Server) findLeaver(v *visit) (*leaver, error) {
 		return nil, err
 	}
 	run, contact, _ := campaign.SplitDeliveryID(id)
+	r.made = campaign.TimeOfID(run)
 	if err == nil {
 		r.language = readerLanguage(r.delivery.Language)
-		contact = r.delivery.Contact
+		if !r.delivery.MadeAt.IsZero() {
+			r.made = r.delivery.MadeAt
+		}
+		if r.delivery.Contact != campaign.ErasedContact { // the records of an old run were untied from whom they are about
+			contact = r.delivery.Contact
+		}
 	}
 	if r.delivery.ID != "" && contact == "" {
 		return nil, v.tellReader(http.StatusOK, v.languageFor(r), "reader.test")
@@ -124,11 +153,11 @@ func (s *Server) findLeaver(v *visit) (*leaver, error) {
 
 // findByPage finds the reader whose page of choices a token opens by itself.
 func (s *Server) findByPage(v *visit) (*leaver, error) {
-	contact, ok := s.tracker.links.ReadPreferences(v.Param("token"))
+	contact, made, ok := s.tracker.links.ReadPreferences(v.Param("token"))
 	if !ok {
 		return nil, v.tellReader(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
-	return s.aboutContact(v, &leaver{}, contact, "")
+	return s.aboutContact(v, &leaver{made: made}, contact, "")
 }
 
 // aboutContact reads the contact and the lists of the run. The link of a message works for years: where the run's records
@@ -146,6 +175,8 @@ func (s *Server) aboutContact(v *visit, r *leaver, contact, run string) (*leaver
 	if !r.known {
 		return nil, v.tellReader(http.StatusOK, r.language, "reader.gone")
 	}
+	to := r.delivery.Email
+	r.old = r.contact.ID != contact || r.made.Before(r.contact.LinksSince) || to != "" && campaign.AddressKey(to) != r.contact.Address
 	if run == "" {
 		return r, nil
 	}
@@ -170,20 +201,30 @@ func (v *visit) languageFor(r *leaver) campaign.Language {
 	return r.language
 }
 
-// readLeaveForm reads a form in either encoding; what is not labelled is read as a form too, and what says
-// List-Unsubscribe=One-Click obeyed.
+// readLeaveForm reads a form in either encoding of RFC 8058, and what says nothing of its encoding too: a request to leave must
+// not fail for want of a label. Of a form that is broken it gives what can be read.
 func readLeaveForm(r *http.Request) (url.Values, error) {
 	if mediaType(r.Header.Get("Content-Type")) == multipartType {
 		if err := r.ParseMultipartForm(maxLeaveForm); err != nil {
 			return nil, err
 		}
-		return r.PostForm, nil
+		return url.Values(r.MultipartForm.Value), nil
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
 	}
-	return parseFields(bytes.TrimSpace(body))
+	form, _ := url.ParseQuery(strings.TrimSpace(string(body)))
+	return form, nil
+}
+
+// statusOfForm is how a form is refused that cannot be read.
+func statusOfForm(err error) int {
+	var tooLong *http.MaxBytesError
+	if errors.As(err, &tooLong) {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusBadRequest
 }
 
 // subscribedOf gives those of some lists the reader is on.
@@ -255,39 +296,22 @@ func (s *Server) leaveEverything(v *visit, r *leaver) error {
 	return v.showLeave(r, v.publicPage(r.language).T("unsubscribe.done_all"), on)
 }
 
-// undoLeaving puts the reader back on lists they left: their own act.
+// undoLeaving asks by mail whether the reader wants to be back on lists they left.
 func (s *Server) undoLeaving(v *visit, r *leaver, lists []string) error {
-	page := v.publicPage(r.language)
-	c, err := s.store.UpdateContact(v.ctx(), r.contact.ID, func(c *campaign.Contact) error {
-		for _, l := range lists {
-			if m := c.Membership(l); m != nil && m.Status == campaign.Unsubscribed {
-				s.join(c, l, page)
-			}
-		}
-		return nil
-	})
+	wish, err := s.waitingOr(v, r)
 	if err != nil {
 		return err
 	}
-	r.contact = c
-	if err := s.store.LiftLeaving(v.ctx(), c.Email); err != nil {
-		return err
+	for _, l := range lists {
+		if m := r.contact.Membership(l); m != nil && m.Status == campaign.Unsubscribed {
+			wish.Lists = append(wish.Lists, l)
+		}
 	}
-	return v.showLeave(r, page.T("unsubscribe.undone"), nil)
+	s.agreed(v, wish, v.publicPage(r.language))
+	return s.askWish(v, r, wish, "")
 }
 
-// join records that a reader put themselves on a list, and in which words they agreed to it.
-func (s *Server) join(c *campaign.Contact, list string, page publicPage) {
-	now := s.Now().UTC()
-	id := c.Agree(campaign.Consent{
-		List: list, Text: page.T("preferences.lists_help") + " " + page.T("preferences.consent"), Language: page.Language,
-		At: now, ConfirmedAt: now, Form: preferenceSource,
-	})
-	c.Subscribe(campaign.Membership{
-		List: list, Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Source: preferenceSource, Consent: id, Since: now,
-	}, true)
-}
-
+// preferenceSource is where less was chosen, which takes effect at once.
 const preferenceSource = "preference page"
 
 // namesOf joins the names of lists for a sentence.

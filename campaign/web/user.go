@@ -64,15 +64,7 @@ func (s *Server) inviteUser(v *visit) error {
 	if err := s.store.CreateUser(v.ctx(), &u); err != nil {
 		return v.refused(err, "user_edit", &p)
 	}
-	if err := s.logAccount(v, "account made: "+u.ID); err != nil {
-		return err
-	}
 	return s.handOver(v, &u)
-}
-
-// logAccount notes a change of who may do what in the audit log.
-func (s *Server) logAccount(v *visit, detail string) error {
-	return s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.AccountEntry, Audit: true, Detail: detail})
 }
 
 // handOver makes a one-time link and shows it once, on the page that follows.
@@ -126,9 +118,6 @@ func (s *Server) updateUser(v *visit) error {
 	})
 	if err != nil {
 		return v.refused(err, "user_edit", p)
-	}
-	if err := s.logAccount(v, "account changed: "+p.Edited.ID); err != nil {
-		return err
 	}
 	return v.done("/users", "Saved.")
 }

@@ -22,12 +22,16 @@ type visit struct {
 
 	takes    takes
 	formRead bool
+
+	act   act // what the audit log says of this request
+	told  string
+	noted bool
 }
 
 // serve makes a gin handler of a route: it finds who is visiting, turns away who may not come, and shows what went wrong.
 func (s *Server) serve(r route) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		v := &visit{Context: c, s: s, zone: s.zone, takes: r.body}
+		v := &visit{Context: c, s: s, zone: s.zone, takes: r.body, act: acts[r.method+" "+r.path]}
 		v.limitBody()
 		if err := v.answer(r); err != nil {
 			v.fail(err)
@@ -60,7 +64,10 @@ func (v *visit) answer(r route) error {
 	if r.who.again() && !v.isSure() {
 		return errAskAgain
 	}
-	return r.handle(v)
+	if err := r.handle(v); err != nil {
+		return err
+	}
+	return v.noteDone()
 }
 
 // admit turns away a visitor without the role a route asks for; somebody not signed in is led to the sign-in page and,
@@ -97,6 +104,9 @@ func (v *visit) show(name string, page any) error { return v.showAs(http.StatusO
 // showAs sends a page with a status. It is rendered whole before the first byte leaves.
 func (v *visit) showAs(status int, name string, page any) error {
 	body, err := v.s.panel.Render(name, page)
+	if err == nil && status < http.StatusBadRequest {
+		err = v.noteShown()
+	}
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,9 @@ func (p *program) backUp(ctx context.Context, in *installation, path string, asJ
 	if err != nil {
 		return err
 	}
+	if err := in.note(ctx, campaign.BackedUpEntry, "a backup made of everything"); err != nil {
+		return err
+	}
 	var records map[string]int64
 	write := func(w io.Writer) error {
 		head := campaign.Backup{Program: buildOf().Version, Secret: in.cfg.Secret}

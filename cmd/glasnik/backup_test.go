@@ -139,7 +139,7 @@ func TestRestoreIntoAFreshInstallation(t *testing.T) {
 	d.serveOnce(t, "/sign-in/")
 	d.ok("restore", "b.age")
 	d.ok("adopt")
-	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "1 sent") {
+	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "1 accepted") {
 		t.Errorf("it says %q", out)
 	}
 }
@@ -294,7 +294,7 @@ func TestHalfRestoredOnMongoDB(t *testing.T) {
 		t.Errorf("it says %q", out)
 	}
 	d.ok("adopt")
-	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "1 sent") || len(d.sink.Taken()) != 1 {
+	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "1 accepted") || len(d.sink.Taken()) != 1 {
 		t.Errorf("it says %q", out)
 	}
 }

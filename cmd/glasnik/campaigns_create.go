@@ -18,7 +18,7 @@ type newCampaign struct {
 	lists, exclude      []string
 	segments, without   []string
 	at, cron, timezone  string
-	asJSON              bool
+	often, asJSON       bool
 }
 
 func (p *program) campaignsCreateCommand() *cobra.Command {
@@ -36,6 +36,11 @@ has five fields (minute hour day month weekday) or is @hourly, @daily, @weekly,
   glasnik campaigns create --release 2m3n4p5q6r7s8t9v --list Press --at "2026-10-18 09:00" --timezone Europe/Belgrade
   glasnik campaigns create --release 2m3n4p5q6r7s8t9v --list Press --cron "0 9 * * 1" --json`,
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
+			for name, value := range map[string]string{"at": n.at, "cron": n.cron} {
+				if cmd.Flags().Changed(name) && strings.TrimSpace(value) == "" {
+					return usagef("--%s says nothing: give it a value, or leave it out for a draft", name)
+				}
+			}
 			if n.at != "" && n.cron != "" {
 				return usagef("--at and --cron cannot be given together")
 			}
@@ -52,6 +57,7 @@ has five fields (minute hour day month weekday) or is @hourly, @daily, @weekly,
 	f.StringVar(&n.from, "from", "", "the sender, as “Name <address>” (default: the first sender of the panel's settings, or "+prefix+"FROM)")
 	f.StringVar(&n.at, "at", "", "when it leaves, such as “2026-10-18 09:00”")
 	f.StringVar(&n.cron, "cron", "", "when it leaves again and again, such as “0 9 * * 1”")
+	f.BoolVar(&n.often, "often", false, "let --cron leave more often than every hour")
 	f.StringVar(&n.timezone, "timezone", "", "the time zone of --at and --cron (default: "+prefix+"TIMEZONE)")
 	jsonFlag(cmd, &n.asJSON)
 	_ = cmd.MarkFlagRequired("release")
@@ -89,6 +95,11 @@ func (p *program) createCampaign(ctx context.Context, in *installation, n newCam
 	slots, err := in.slots(c.Schedule)
 	if err != nil {
 		return err
+	}
+	if apart, err := in.planner.Often(c.Schedule, in.now()); err != nil {
+		return err
+	} else if apart > 0 && !n.often {
+		return usagef("with this schedule everybody on the lists gets the message every %s: say --often as well if that is meant", apart)
 	}
 	if err := in.store.CreateCampaign(ctx, &c); err != nil {
 		return err

@@ -22,25 +22,27 @@ type campaignStatus struct {
 	Runs     []runStatus       `json:"runs"`                    // the latest first
 }
 
-// runStatus is how one run stands. Opened and clicked count readers, not hits.
+// runStatus is how one run stands.
 type runStatus struct {
-	ID       string             `json:"id"`
-	State    campaign.State     `json:"state"`
-	Reason   string             `json:"reason,omitempty"`
-	Trigger  campaign.Trigger   `json:"trigger"`
-	Slot     time.Time          `json:"slot"`
-	Started  time.Time          `json:"started_at"`
-	Ended    time.Time          `json:"ended_at,omitzero"`
-	Planned  bool               `json:"planned"` // the whole audience is known
-	Failures []reason           `json:"failures,omitempty"`
-	Further  furtherReasons     `json:"further_failures,omitzero"` // of the kinds that are not among these
-	Waiting  []reason           `json:"waiting,omitempty"`         // what was said to those that are tried again
-	NextTry  time.Time          `json:"next_try_at,omitzero"`
-	Left     float64            `json:"seconds_left,omitempty"`
-	Average  float64            `json:"average_per_second,omitempty"` // messages taken, over the time the run took
-	Progress *campaign.Progress `json:"progress,omitempty"`           // what the programs at work say, while it is sending
-	Holds    []campaign.Hold    `json:"holds,omitempty"`              // providers that refuse us, while it is sending
+	ID             string             `json:"id"`
+	State          campaign.State     `json:"state"`
+	Reason         string             `json:"reason,omitempty"`
+	Trigger        campaign.Trigger   `json:"trigger"`
+	Slot           time.Time          `json:"slot"`
+	Started        time.Time          `json:"started_at"`
+	Ended          time.Time          `json:"ended_at,omitzero"`
+	Planned        bool               `json:"planned"` // the whole audience is known
+	Failures       []reason           `json:"failures,omitempty"`
+	Further        furtherReasons     `json:"further_failures,omitzero"` // of the kinds that are not among these
+	Retried        []reason           `json:"retried,omitempty"`         // what was said to those that are tried again
+	FurtherRetried furtherReasons     `json:"further_retried,omitzero"`
+	NextTry        time.Time          `json:"next_try_at,omitzero"`
+	Left           float64            `json:"seconds_left,omitempty"`
+	Average        float64            `json:"average_per_second,omitempty"` // messages taken, over the time the run took
+	Progress       *campaign.Progress `json:"progress,omitempty"`           // what the programs at work say, while it is sending
+	Holds          []campaign.Hold    `json:"holds,omitempty"`              // providers that refuse us, while it is sending
 	campaign.Figures
+	BouncesRead bool `json:"bounces_read"` // whether returned counts also what came back later; it does not
 }
 
 // reason is why messages failed, and how many.
@@ -59,10 +61,11 @@ func (p *program) campaignsStatusCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "status ID", Short: "Say how a campaign went, or goes", Args: cobra.ExactArgs(1),
-		Long: `Say how a campaign stands: for each of its runs how many messages were sent,
-failed, or wait, why they failed, and how many readers opened, clicked, left and
-bounced. Readers are set apart into people, machines and unknown. While it is
-sending, whichever program does so: the rate now and on average, the time left,
+		Long: `Say how a campaign stands: for each of its runs how many messages were
+accepted by the mail server, failed, or wait, and why they failed; how many
+readers certainly opened and clicked, how often people, machines and who is
+unclear did, and how many left. Returned are those of the failed whose address
+does not work; messages that came back later are not read. While it is sending, whichever program does so: the rate now and on average, the time left,
 the connections, where their time goes, providers that refuse us, and what the
 mail server said last.`,
 		Example: "  glasnik campaigns status 2m3n4p5q6r7s8t9v\n  glasnik campaigns status 2m3n4p5q6r7s8t9v --json",
@@ -130,7 +133,7 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 		}
 	}
 	if s.States[campaign.Deferred] > 0 {
-		if s.Waiting, _, err = in.reasons(ctx, r.ID, campaign.Deferred); err != nil {
+		if s.Retried, s.FurtherRetried, err = in.reasons(ctx, r.ID, campaign.Deferred); err != nil {
 			return s, err
 		}
 	}
@@ -138,7 +141,7 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 		return s, err
 	}
 	if took := r.EndedAt.Sub(r.StartedAt); r.State == campaign.Sent && took > 0 {
-		s.Average = math.Round(100*float64(s.States[campaign.Accepted])/took.Seconds()) / 100
+		s.Average = math.Round(100*float64(s.Accepted)/took.Seconds()) / 100
 	}
 	if r.State != campaign.Sending {
 		return s, nil
@@ -187,16 +190,23 @@ func (p *program) showStatus(in *installation, s campaignStatus) {
 		if r.Further.Kinds > 0 {
 			p.say("    %d failed for %d more kinds of reasons", r.Further.Count, r.Further.Kinds)
 		}
-		for _, f := range r.Waiting {
+		for _, f := range r.Retried {
 			p.say("    %d tried again: %s", f.Count, f.Reason)
+		}
+		if r.FurtherRetried.Kinds > 0 {
+			p.say("    %d tried again for %d more kinds of reasons", r.FurtherRetried.Count, r.FurtherRetried.Kinds)
 		}
 		if !r.NextTry.IsZero() {
 			p.say("    next try %s", in.showTime(r.NextTry))
 		}
-		p.say("  delivered    %d of %d", r.Delivered, r.Audience)
+		p.say("  accepted     %d of %d by the mail server", r.Accepted, r.Audience)
+		p.say("  returned     %d of the failed. %s", r.Returned, campaign.LaterReturns)
 		p.say("  opened       %s", verdictWords(r.Opened))
 		p.say("  clicked      %s", verdictWords(r.Clicked))
-		p.say("  left         %d    bounced %d    complained %d", r.Unsubscribed, r.Bounced, r.Complained)
+		p.say("  left         %d", r.Unsubscribed)
+		if r.Complained > 0 {
+			p.say("  complained   %d", r.Complained)
+		}
 		if r.Average > 0 {
 			p.say("  rate         %.4g a second on average", r.Average)
 		}

@@ -99,6 +99,11 @@ func TestScheduledCampaign(t *testing.T) {
 			t.Errorf("%v: exit %d: %s", flags, code, stderr)
 		}
 	}
+	for _, flags := range [][]string{{"--at", ""}, {"--cron", " "}, {"--cron", "@every 1s"}, {"--cron", "* * * * *"}} {
+		if code, _, stderr := d.run(append([]string{"campaigns", "create", "--release", release, "--list", "Press"}, flags...)...); code != exitUsage {
+			t.Errorf("%v: exit %d: %s", flags, code, stderr)
+		}
+	}
 	weekly := d.ok("campaigns", "create", "--release", release, "--list", "press", "--cron", "0 9 * * 1")
 	if strings.Count(weekly, "Monday") < 5 {
 		t.Errorf("the next times are not told: %s", weekly)
@@ -145,7 +150,7 @@ func TestExcludedAndFailedReaders(t *testing.T) {
 	d.ok("contacts", "import", "out.csv", "--list", "Partners")
 	id := d.campaign("email\na@example.org\nb@example.org\ngone@example.org\n", "--exclude", "Partners")
 	out := d.ok("campaigns", "send", id, "--wait")
-	if !strings.Contains(out, "1 sent") || !strings.Contains(out, "1 failed") || !strings.Contains(out, "1 left out") {
+	if !strings.Contains(out, "1 accepted") || !strings.Contains(out, "1 failed") || !strings.Contains(out, "1 left out") {
 		t.Errorf("it says %q", out)
 	}
 	run := d.statusOf(id).Runs[0]
@@ -164,7 +169,7 @@ func TestInterruptedGoesAgainWhenTold(t *testing.T) {
 	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "1 interrupted") {
 		t.Errorf("it says %q", out)
 	}
-	if out := d.ok("campaigns", "send", id, "--wait", "--resend-interrupted"); !strings.Contains(out, "1 sent") {
+	if out := d.ok("campaigns", "send", id, "--wait", "--resend-interrupted"); !strings.Contains(out, "1 accepted") {
 		t.Errorf("it says %q", out)
 	}
 	if len(d.sink.Taken()) != 1 {
@@ -199,7 +204,7 @@ func TestWhatAKilledProgramLeftGoesAgainWhenTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out := d.ok("campaigns", "send", id, "--wait", "--resend-interrupted"); !strings.Contains(out, "2 sent") {
+	if out := d.ok("campaigns", "send", id, "--wait", "--resend-interrupted"); !strings.Contains(out, "2 accepted") {
 		t.Errorf("it says %q", out)
 	}
 	if len(d.sink.Taken()) != 2 {

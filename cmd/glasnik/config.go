@@ -303,16 +303,25 @@ func (c *config) checkDKIM(wrong *mistakes) {
 	c.dkim = d
 }
 
-// parseSender reads "Name <address>" or an address alone.
+// parseSender reads "Name <address>" or an address alone. A name needs no quotation marks, whatever signs are in it: what
+// stands in brackets is part of it, and no comment.
 func parseSender(s string) (campaign.Sender, error) {
-	name, whole := "", s
-	if parsed, err := mail.ParseAddress(s); err == nil {
-		name, s = parsed.Name, parsed.Address
-		if before, _, ok := strings.Cut(whole, "<"); ok && strings.Contains(before, "(") && !strings.Contains(before, "\"") {
-			name = strings.TrimSpace(before) // the library takes what stands in brackets for a comment
+	s = strings.TrimSpace(s)
+	name, address := "", s
+	parsed, err := mail.ParseAddress(s)
+	if err == nil {
+		name, address = parsed.Name, parsed.Address
+	}
+	if at := strings.LastIndexByte(s, '<'); at > 0 && strings.HasSuffix(s, ">") {
+		before := strings.TrimSpace(s[:at])
+		if quoted := strings.HasPrefix(before, `"`); err != nil || !quoted && strings.Contains(before, "(") {
+			name, address = before, strings.TrimSpace(s[at+1:len(s)-1])
 		}
 	}
-	address, err := campaign.ParseAddress(s)
+	if strings.ContainsAny(name, "<>\"") && err != nil {
+		return campaign.Sender{}, campaign.Errorf(campaign.Invalid, "%q is not one sender: write it as Name <address>", s)
+	}
+	address, err = campaign.ParseAddress(address)
 	return campaign.Sender{Name: name, Email: address}, err
 }
 

@@ -105,6 +105,14 @@ func (in *installation) export(ctx context.Context, w io.Writer, format contactf
 	if err != nil {
 		return 0, err
 	}
+	count, err := in.store.CountContacts(ctx, filter)
+	if err != nil {
+		return 0, err
+	}
+	// Before the first byte: a file that is broken off may hold them all.
+	if err := in.note(ctx, campaign.ExportedEntry, fmt.Sprintf("%d contacts as %s", count, format)); err != nil {
+		return 0, err
+	}
 	out, err := contactfile.NewWriter(w, format, delimiter, attributes)
 	if err != nil {
 		return 0, err

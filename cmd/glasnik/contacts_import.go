@@ -29,6 +29,7 @@ type importOrder struct {
 	policy, encoding, delimiter string
 	sheet, report, unclear      string
 	dryRun, asJSON, surplus     bool
+	hidden                      bool
 }
 
 func (p *program) contactsImportCommand() *cobra.Command {
@@ -67,6 +68,7 @@ see “contacts imports” and “contacts undo”.`,
 	f.StringVar(&o.delimiter, "delimiter", "", "of a CSV file: comma, semicolon, tab or bar (default: found out)")
 	f.StringVar(&o.sheet, "sheet", "", "of a workbook: its name or number (default: the first with addresses)")
 	f.BoolVar(&o.surplus, "take-surplus", false, "take rows with more filled cells than there are columns, too")
+	f.BoolVar(&o.hidden, "hidden", false, "of a workbook: take rows that a filter or their owner hides, too")
 	f.StringVar(&o.report, "report", "", "write what became of every row, with the row, to this CSV file")
 	f.BoolVar(&o.dryRun, "dry-run", false, "tell what would happen and write nothing")
 	jsonFlag(cmd, &o.asJSON)
@@ -124,6 +126,11 @@ func (p *program) importFile(ctx context.Context, in *installation, file *contac
 		plain := tell
 		tell = func(r campaign.ImportResult) error { return errors.Join(plain(r), report.Result(r)) }
 	}
+	if !o.dryRun {
+		if err := in.note(ctx, campaign.ImportedEntry, "contacts imported"); err != nil {
+			return err
+		}
+	}
 	var broken error
 	summary, err := in.store.ImportFrom(ctx, file.Rows(), options, func(r campaign.ImportResult) {
 		if broken == nil {
@@ -136,7 +143,7 @@ func (p *program) importFile(ctx context.Context, in *installation, file *contac
 	if summary.ListMade && !o.dryRun {
 		fmt.Fprintf(p.stderr, "The list %q is new and was made: readers are counted, but not told apart.\n", o.list)
 	}
-	return p.tellImport(summary, o)
+	return p.tellImport(summary, file, o)
 }
 
 // openContacts opens a file, its columns understood as they were said to be for the last one like it.
@@ -171,14 +178,30 @@ func describeFile(f *contactfile.File) string {
 		text += ", without column names"
 	}
 	if len(f.Sheets) > 1 {
-		text += fmt.Sprintf(" of “%s”", strings.Join(f.Sheets, "”, “"))
+		text += fmt.Sprintf(", of %d sheets", len(f.Sheets))
+	}
+	for _, s := range f.OtherSheets() {
+		text += fmt.Sprintf("\nThe sheet “%s” holds addresses too", s.Name)
+		if s.Hidden {
+			text += " and is hidden"
+		}
+		text += fmt.Sprintf(": --sheet %q reads it.", s.Name)
+	}
+	switch {
+	case f.HiddenRows > 0 && f.Hidden:
+		text += fmt.Sprintf("\nHidden rows: %d; they are read too.", f.HiddenRows)
+	case f.HiddenRows > 0:
+		text += fmt.Sprintf("\nHidden rows, by a filter or by hand: %d; they are left out. --hidden reads them.", f.HiddenRows)
+	}
+	if len(f.HiddenColumns) > 0 {
+		text += fmt.Sprintf("\nHidden columns, which are read: “%s”.", strings.Join(f.HiddenColumns, "”, “"))
 	}
 	return text
 }
 
 // reading reads the flags that say how the file is written.
 func (o importOrder) reading() (contactfile.Options, error) {
-	out := contactfile.Options{Sheet: o.sheet, Surplus: o.surplus}
+	out := contactfile.Options{Sheet: o.sheet, Surplus: o.surplus, Hidden: o.hidden}
 	var err error
 	if out.Encoding, err = contactfile.ParseEncoding(o.encoding); err != nil {
 		return out, usageError{err}
@@ -249,12 +272,27 @@ func (p *program) tellStandings(s campaign.ImportSummary) {
 	}
 }
 
-func (p *program) tellImport(s campaign.ImportSummary, o importOrder) error {
+// importedFile says in JSON what of a file was read.
+type importedFile struct {
+	Format        string              `json:"format"`
+	Sheet         string              `json:"sheet,omitempty"`
+	Sheets        []contactfile.Sheet `json:"sheets,omitempty"`
+	HiddenRows    int                 `json:"hidden_rows,omitempty"`
+	HiddenRead    bool                `json:"hidden_rows_read,omitempty"`
+	HiddenColumns []string            `json:"hidden_columns,omitempty"`
+	Tables        []contactfile.Table `json:"further_tables,omitempty"`
+}
+
+func (p *program) tellImport(s campaign.ImportSummary, f *contactfile.File, o importOrder) error {
 	if o.asJSON {
-		if err := p.sayJSON(map[string]any{"summary": s}); err != nil {
+		of := importedFile{f.EncodingName(), f.Sheet, f.Sheets, f.HiddenRows, f.HiddenRows > 0 && f.Hidden, f.HiddenColumns, f.Tables}
+		if err := p.sayJSON(map[string]any{"summary": s, "file": of}); err != nil {
 			return err
 		}
 	} else {
+		for _, t := range f.Tables {
+			p.say("On line %d another table begins; its rows were read under its own column names.", t.Line)
+		}
 		var words []string
 		for _, outcome := range campaign.ImportOutcomes {
 			if n := s.Outcomes[outcome]; n > 0 {

@@ -51,6 +51,9 @@ was cut off can be taken back too, at the latest a minute after.`,
 		RunE: p.does(func(cmd *cobra.Command, args []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
 				in.thisNode()
+				if err := in.note(cmd.Context(), campaign.ImportedEntry, "an import taken back: "+args[0]); err != nil {
+					return err
+				}
 				done, err := in.store.UndoImport(cmd.Context(), args[0])
 				if campaign.CodeOf(err) == campaign.NotFound {
 					return campaign.Errorf(campaign.NotFound, "there is no import %q: see “glasnik contacts imports”", args[0])

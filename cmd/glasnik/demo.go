@@ -87,7 +87,7 @@ func (p *program) demo(ctx context.Context, addr, data string) (err error) {
 	if err := d.greet(ctx, p, data != ""); err != nil {
 		return err
 	}
-	err = runAll(ctx, sender, newWebServer(d.panel, panel, d.logger), newWebServer(d.mailbox, mail, d.logger))
+	err = runAll(byProgram(ctx), sender, newWebServer(d.panel, panel, d.logger), newWebServer(d.mailbox, mail, d.logger))
 	p.say("The demo has stopped.")
 	return err
 }
@@ -133,6 +133,7 @@ func (d *demo) open(ctx context.Context, p *program, addr string) error {
 	if d.catcher, err = catcher.Start("127.0.0.1:0"); err != nil {
 		return err
 	}
+	d.catcher.Refuse(demoUnknown)
 	cfg, err := parseConfig(map[string]string{
 		prefix + "DATA_DIR": d.folder, prefix + "STORE": "sqlite:" + filepath.Join(d.folder, "demo.db"),
 		prefix + "ADDR": d.panel.Addr().String(), prefix + "SMTP_URL": "smtp://" + d.catcher.Addr() + "?tls=none&connections=4",

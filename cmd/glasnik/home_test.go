@@ -70,7 +70,7 @@ func TestCopiedDatabaseDoesNotSend(t *testing.T) {
 		t.Fatal("a copy has sent")
 	}
 	d.environ = here
-	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "2 sent") {
+	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "2 accepted") {
 		t.Errorf("the real one says %q", out)
 	}
 	if code, _, stderr := d.run("adopt"); code != exitFailed || !strings.Contains(stderr, "nothing was done") {
@@ -78,7 +78,7 @@ func TestCopiedDatabaseDoesNotSend(t *testing.T) {
 	}
 	d.environ = append(here, "GLASNIK_DATA_DIR=copy")
 	d.ok("adopt")
-	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "2 sent") || len(d.sink.Taken()) != 4 {
+	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "2 accepted") || len(d.sink.Taken()) != 4 {
 		t.Errorf("the adopted copy says %q, %d messages", out, len(d.sink.Taken()))
 	}
 }

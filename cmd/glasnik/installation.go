@@ -38,6 +38,11 @@ func (in *installation) thisNode() *node {
 	return in.node
 }
 
+// note adds what a command does to the audit log (E-15).
+func (in *installation) note(ctx context.Context, kind campaign.EntryKind, detail string) error {
+	return in.store.Log(ctx, campaign.Entry{Kind: kind, Audit: true, Detail: detail})
+}
+
 // open reads the settings and opens the store they name.
 func (p *program) open(ctx context.Context) (*installation, error) {
 	cfg, err := readConfig(p.environ)
@@ -73,7 +78,7 @@ func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now 
 			return nil, err
 		}
 	}
-	engine, err := openEngine(ctx, cfg)
+	engine, err := openEngine(ctx, cfg, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -122,10 +127,10 @@ func (c *config) databaseFile() string {
 }
 
 // openEngine opens the engine a store's address names.
-func openEngine(ctx context.Context, cfg config) (store.Engine, error) {
+func openEngine(ctx context.Context, cfg config, logger *slog.Logger) (store.Engine, error) {
 	path := cfg.databaseFile()
 	if path == "" {
-		var options []mongo.Option
+		options := []mongo.Option{mongo.Tell(logger)}
 		if cfg.Sync == "full" {
 			options = append(options, mongo.FullSync())
 		}

@@ -34,7 +34,7 @@ func journey(t *testing.T, environ ...string) {
 	d := newDesk(t, smtptest.Options{}, environ...)
 	id := d.campaign(fivePeople)
 	out := d.ok("campaigns", "send", id, "--wait")
-	if !strings.Contains(out, "4 sent") {
+	if !strings.Contains(out, "4 accepted") {
 		t.Errorf("send said %q", out)
 	}
 	taken := d.sink.Taken()
@@ -67,8 +67,8 @@ func checkReading(t *testing.T, d *desk, id string, m smtptest.Message) {
 		t.Fatalf("%d runs", len(runs))
 	}
 	f := runs[0].Figures
-	opened, clicked := f.Opened.People+f.Opened.Machines+f.Opened.Unknown, f.Clicked.People+f.Clicked.Machines+f.Clicked.Unknown
-	if f.Audience != 4 || f.Delivered != 4 || opened != 1 || clicked != 1 || f.Unsubscribed != 1 {
+	opened, clicked := f.Opened.Times+f.Opened.Machines+f.Opened.Unknown, f.Clicked.Times+f.Clicked.Machines+f.Clicked.Unknown
+	if f.Audience != 4 || f.Accepted != 4 || opened != 1 || clicked != 1 || f.Unsubscribed != 1 {
 		t.Errorf("figures %+v", f)
 	}
 }
@@ -151,7 +151,7 @@ func twoServers(t *testing.T, environ ...string) {
 		}
 		return smtptest.Action{}
 	}}, environ...)
-	id := d.campaign("email\na@example.org\nb@example.org\nc@example.org\n", "--cron", "@every 2s")
+	id := d.campaign("email\na@example.org\nb@example.org\nc@example.org\n", "--cron", "@every 2s", "--often")
 	ctx, stop := context.WithCancel(t.Context())
 	codes := make(chan int, 2)
 	for range 2 {
@@ -214,7 +214,7 @@ func TestStatusFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := doc["runs"].([]any)[0].(map[string]any)
-	for _, name := range []string{"id", "state", "states", "audience", "delivered", "opened", "clicked", "unsubscribed", "bounced"} {
+	for _, name := range []string{"id", "state", "states", "audience", "accepted", "failed", "returned", "left_out", "interrupted", "waiting", "opened", "clicked", "unsubscribed", "bounces_read"} {
 		if _, ok := run[name]; !ok {
 			t.Errorf("a run has no %q: %v", name, run)
 		}

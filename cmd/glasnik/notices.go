@@ -52,7 +52,7 @@ func (c noticeComposition) Notice(buf []byte, d *campaign.Delivery, n *campaign.
 	links := c.composer.links
 	mail := &templates.NoticeMail{Language: d.Language, Kind: n.Kind, Brand: c.settings.Brand, Lists: n.Names, Link: links.Answer(n)}
 	if mail.Link == "" {
-		mail.Preferences = links.Preferences(n.About)
+		mail.Preferences = links.Preferences(n.About, n.At)
 	}
 	content, err := templates.ComposeNotice(mail)
 	if err != nil {

@@ -71,7 +71,7 @@ func checkNotice(t *testing.T, d *desk) {
 		t.Fatalf("the mail says\n%s", text)
 	}
 	d.inspect(func(in *installation) {
-		if kind, about, ok := in.links.ReadConfirm(strings.TrimSpace(token)); !ok || kind != campaign.ConfirmSignUp || about != "asked" {
+		if kind, about, _, ok := in.links.ReadConfirm(strings.TrimSpace(token)); !ok || kind != campaign.ConfirmSignUp || about != "asked" {
 			t.Errorf("the link says %s %q %v", kind, about, ok)
 		}
 	})

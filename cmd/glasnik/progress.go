@@ -95,24 +95,19 @@ func describeProgress(states map[campaign.DeliveryState]int64, progress campaign
 	return text
 }
 
-// doneOf counts the deliveries of a run that are through, and all of them.
+// doneOf counts the messages of a run that are through, and all of them, without those left out.
 func doneOf(states map[campaign.DeliveryState]int64) (done, all int64) {
-	for state, n := range states {
-		all += n
-		if !state.Open() {
-			done += n
-		}
-	}
-	return done, all
+	f := campaign.CountedDeliveries(states, 0)
+	return f.Settled(), f.ToSend()
 }
 
 // stateWords says states as people do.
 var stateWords = map[campaign.DeliveryState]string{
-	campaign.Queued: "still to send", campaign.InFlight: "on the wire", campaign.Accepted: "sent", campaign.Deferred: "to be tried again",
+	campaign.Queued: "still to send", campaign.InFlight: "on the wire", campaign.Accepted: "accepted", campaign.Deferred: "to be tried again",
 	campaign.Failed: "failed", campaign.Interrupted: "interrupted", campaign.Skipped: "left out",
 }
 
-// countWords says “58 sent, 2 failed”.
+// countWords says “58 accepted, 2 failed”.
 func countWords(states map[campaign.DeliveryState]int64) string {
 	var words []string
 	for _, state := range []campaign.DeliveryState{
@@ -129,5 +124,5 @@ func countWords(states map[campaign.DeliveryState]int64) string {
 }
 
 func verdictWords(v campaign.Verdicts) string {
-	return fmt.Sprintf("%d people, %d machines, %d unknown", v.People, v.Machines, v.Unknown)
+	return fmt.Sprintf("%d readers at least; %d times by people, %d by machines, %d unclear", v.People, v.Times, v.Machines, v.Unknown)
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/templates"
@@ -63,16 +60,16 @@ func readRelease(files []releaseFile) (*releaseDraft, error) {
 
 // attach reads the attachments a file names; one that several languages name goes along once.
 func (d *releaseDraft) attach(f releaseFile, named []campaign.Attachment) error {
-	for _, a := range named {
+	for i, a := range named {
 		if slices.ContainsFunc(d.release.Attachments, func(b campaign.Attachment) bool { return b.Name == a.Name }) {
 			continue
 		}
 		data, err := f.read(a.File)
 		if err != nil {
-			return campaign.Errorf(campaign.Invalid, "%s: the attachment %s cannot be read: %v", f.name, a.File, err)
+			return campaign.Errorf(campaign.Invalid, "%s:%d: the attachment %s cannot be read: %v", f.name, templates.NewReleaseLines(f.data).Attachment(i), a.File, err)
 		}
 		if d.size += int64(len(data)); d.size > campaign.MaxAttachments {
-			return campaign.Errorf(campaign.Invalid, "%s: %v", f.name, errTooLarge)
+			return campaign.Errorf(campaign.Invalid, "%s:%d: %v", f.name, templates.NewReleaseLines(f.data).Attachment(i), errTooLarge)
 		}
 		a.Size, a.MediaType = int64(len(data)), campaign.MediaTypeOf(a.Name, data)
 		d.release.Attachments = append(d.release.Attachments, a)
@@ -98,49 +95,16 @@ func (in *installation) keepRelease(ctx context.Context, d *releaseDraft) error 
 
 // checkFiles tells what is wrong with the texts by file and line.
 func checkFiles(r *campaign.Release, from map[campaign.Language]releaseFile) error {
-	problems := templates.ReleaseProblems(r)
-	if len(problems) == 0 {
+	var told []string
+	lines := map[campaign.Language]*templates.ReleaseLines{}
+	for _, p := range templates.FindReleaseProblems(r) {
+		if lines[p.Language] == nil {
+			lines[p.Language] = templates.NewReleaseLines(from[p.Language].data)
+		}
+		told = append(told, fmt.Sprintf("%s:%d: %s: %s", from[p.Language].name, lines[p.Language].Problem(p), p.Field, p.Text))
+	}
+	if len(told) == 0 {
 		return nil
 	}
-	lines := make([]string, len(problems))
-	for i, p := range problems {
-		lines[i] = locate(p, from)
-	}
-	return listError{"the release was not added:", lines}
-}
-
-// problemPlace takes a problem's words apart: “en version, body, line 3: …”.
-var problemPlace = regexp.MustCompile(`^(\S+) version, [^:]*?(?:, line (\d+))?: (?s:(.*))$`)
-
-// locate gives a problem as “file:line: what is wrong”.
-func locate(p *campaign.Error, from map[campaign.Language]releaseFile) string {
-	m := problemPlace.FindStringSubmatch(p.Message)
-	if m == nil {
-		return p.Message
-	}
-	f, known := from[campaign.Language(m[1])]
-	if !known {
-		return p.Message
-	}
-	within, _ := strconv.Atoi(m[2])
-	return fmt.Sprintf("%s:%d: %s: %s", f.name, lineOf(string(f.data), p.Field, within), p.Field, m[3])
-}
-
-// lineOf finds the line of a file on which a field stands, or the given line of its text.
-func lineOf(source, field string, within int) int {
-	lines := strings.Split(strings.ReplaceAll(source, "\r\n", "\n"), "\n")
-	if field == "body" {
-		closing := slices.Index(lines[min(1, len(lines)):], "---") + 1
-		first := closing + 1
-		for first < len(lines) && strings.TrimSpace(lines[first]) == "" {
-			first++
-		}
-		return first + max(within, 1)
-	}
-	for i, line := range lines {
-		if strings.HasPrefix(line, field+":") {
-			return i + 1 + within
-		}
-	}
-	return 1
+	return listError{"the release was not added:", told}
 }

@@ -118,6 +118,10 @@ func (r *restoring) put(ctx context.Context, s *store.Store) (done campaign.PutB
 		done, err = s.Restore(ctx, backup, r.gone)
 		return err
 	})
+	if err == nil {
+		detail := "a backup put back, made " + r.when()
+		err = s.Log(ctx, campaign.Entry{Kind: campaign.BackedUpEntry, Audit: true, Detail: detail})
+	}
 	closing, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	return done, errors.Join(err, s.Close(closing))

@@ -136,7 +136,7 @@ func (r *restoring) leave(ctx context.Context, path string) error {
 
 // toServer puts the backup into a MongoDB database. Killed meanwhile, the database says that it is half done.
 func (r *restoring) toServer(ctx context.Context) (done campaign.PutBack, err error) {
-	engine, err := openEngine(ctx, r.cfg)
+	engine, err := openEngine(ctx, r.cfg, newLogger(r.stderr, r.cfg))
 	if err != nil {
 		return done, err
 	}

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // Exit codes of every command.
@@ -99,6 +102,7 @@ func (p *program) group(use, short, long string, commands ...*cobra.Command) *co
 func (p *program) does(work func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		p.started = true
+		cmd.SetContext(store.As(cmd.Context(), campaign.Actor{Name: campaign.ByCommand}))
 		return work(cmd, args)
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/scheduler"
 )
 
@@ -46,9 +48,14 @@ func (p *program) serve(ctx context.Context, in *installation) error {
 	if len(in.cfg.smtp) == 0 {
 		in.logger.Warn("no mail server is set, so nothing can be sent: set " + prefix + "SMTP_URL")
 	}
-	err = runAll(ctx, sender, newWebServer(l, handler, in.logger))
+	err = runAll(byProgram(ctx), sender, newWebServer(l, handler, in.logger))
 	in.logger.Info("stopped")
 	return err
+}
+
+// byProgram is the context of what the program does by itself, whoever started it.
+func byProgram(ctx context.Context) context.Context {
+	return store.As(ctx, campaign.Actor{Name: campaign.ByProgram})
 }
 
 // greet says where the panel is, and gives the first admin a way in.

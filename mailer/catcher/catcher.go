@@ -1,5 +1,5 @@
-// Package catcher is a mail server that delivers nothing: it takes every message and keeps the last ones in memory, to
-// be looked at. The demonstration sends to it, so that nothing ever leaves the machine; tests read what was sent from it.
+// Package catcher is a mail server that delivers nothing: it takes every message, but to an address
+// it is told to refuse, and keeps the last ones in memory, to be looked at. The demonstration sends to it, so that nothing ever leaves the machine; tests read what was sent from it.
 // It forgets the oldest mails when it holds too many or too much, and all of them when it is closed.
 package catcher
 
@@ -32,10 +32,11 @@ type Catcher struct {
 	listener net.Listener
 	served   chan struct{}
 
-	mu    sync.RWMutex
-	mails []*caught // oldest first
-	bytes int
-	total int
+	mu      sync.RWMutex
+	mails   []*caught // oldest first
+	bytes   int
+	total   int
+	unknown string // an address that does not exist here
 }
 
 // caught is a mail as it is kept: its source, and what the list of mails shows.
@@ -121,6 +122,19 @@ func (c *Catcher) Get(id string) (mail Mail, ok bool) {
 	return mail, true
 }
 
+// Refuse says of an address that it does not exist, to whoever writes to it from now on.
+func (c *Catcher) Refuse(address string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unknown = address
+}
+
+func (c *Catcher) isUnknown(address string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.unknown != "" && strings.EqualFold(address, c.unknown)
+}
+
 // Close stops taking mail and ends all conversations.
 func (c *Catcher) Close() error {
 	_ = c.listener.Close() // the server knows of it only once it serves, which may be later than this
@@ -166,6 +180,9 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if s.catcher.isUnknown(to) {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "The mailbox does not exist"}
+	}
 	s.to = append(s.to, to)
 	return nil
 }

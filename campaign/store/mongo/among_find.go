@@ -21,7 +21,7 @@ func (e *Engine) findAmong(ctx context.Context, s *shape, q store.Query, order [
 		q.Filter = oneOf(ids)
 		return e.findInto(ctx, s, q, order, slice)
 	}
-	if len(order) == 1 && !order[0].Desc {
+	if order[0].Field == "id" && !order[0].Desc {
 		if len(q.After) > 0 {
 			after, _ := q.After[0].(string)
 			at, found := slices.BinarySearch(ids, after)

@@ -9,24 +9,21 @@ package mongo
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"strings"
+	"log/slog"
 	"sync"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
-	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 )
 
 const (
 	defaultDatabase  = "glasnik"
 	selectionTimeout = 10 * time.Second // for a server to be found
 	operationTimeout = 60 * time.Second // for an operation whose context has no deadline of its own
+	longTimeout      = 12 * time.Hour   // for one that may rightly take long, see unhurried
 )
 
 // Engine keeps documents in one MongoDB database. It is safe for use by many goroutines.
@@ -34,86 +31,59 @@ type Engine struct {
 	client *driver.Client
 	db     *driver.Database
 	shapes sync.Map // *store.Collection → *shape
+	logger *slog.Logger
 
 	longest int // how many ids one question holds
 }
 
-var _ store.Engine = (*Engine)(nil)
+var (
+	_ store.Engine = (*Engine)(nil)
+	_ store.Mender = (*Engine)(nil)
+)
 
 // Option changes how a database is written.
-type Option func(*options.ClientOptions)
+type Option func(*settings)
+
+type settings struct {
+	client *options.ClientOptions
+	logger *slog.Logger
+}
 
 // FullSync makes every write wait until it stands in the server's journal on the disk. A replica set does so anyway, as it
 // comes set up; a server alone writes its journal ten times a second.
 func FullSync() Option {
-	return func(o *options.ClientOptions) {
+	return func(s *settings) {
 		journal := true
-		concern := *o.WriteConcern
+		concern := *s.client.WriteConcern
 		concern.Journal = &journal
-		o.SetWriteConcern(&concern)
+		s.client.SetWriteConcern(&concern)
 	}
 }
+
+// Tell has what takes long told in a log: bringing a large database up to date.
+func Tell(logger *slog.Logger) Option { return func(s *settings) { s.logger = logger } }
 
 // Open connects to the server a mongodb:// or mongodb+srv:// address names and waits until it answers. The database is
 // the address's path, or glasnik.
 func Open(ctx context.Context, uri string, opts ...Option) (*Engine, error) {
-	o := options.Client().ApplyURI(uri)
-	if err := o.Validate(); err != nil {
-		return nil, addressError(uri, err)
-	}
-	name, err := databaseName(uri)
+	o, name, err := clientOptions(uri)
 	if err != nil {
-		return nil, addressError(uri, err)
+		return nil, err
 	}
-	if o.ServerSelectionTimeout == nil {
-		o.SetServerSelectionTimeout(selectionTimeout)
-	}
-	if o.Timeout == nil {
-		o.SetTimeout(operationTimeout)
-	}
-	if o.WriteConcern == nil {
-		o.SetWriteConcern(writeconcern.Majority())
-	}
+	with := settings{client: o, logger: slog.New(slog.DiscardHandler)}
 	for _, opt := range opts {
-		opt(o)
+		opt(&with)
 	}
-	if o.AppName == nil {
-		o.SetAppName("glasnik")
-	}
-	o.SetRegistry(registry())
-	o.SetReadPreference(readpref.Primary())
-	o.SetBSONOptions(&options.BSONOptions{UseJSONStructTags: true, NilSliceAsEmpty: true, NilMapAsEmpty: true, NilByteSliceAsEmpty: true})
 	client, err := driver.Connect(o)
 	if err != nil {
 		return nil, addressError(uri, err)
 	}
-	e := &Engine{client: client, db: client.Database(name), longest: longestList}
+	e := &Engine{client: client, db: client.Database(name), longest: longestList, logger: with.logger}
 	if err := client.Ping(ctx, nil); err != nil {
 		_ = client.Disconnect(ctx)
 		return nil, explain("reach MongoDB", err)
 	}
 	return e, nil
-}
-
-// databaseName gives the path of an address.
-func databaseName(uri string) (string, error) {
-	_, rest, _ := strings.Cut(uri, "://")
-	rest, _, _ = strings.Cut(rest, "?")
-	rest = rest[strings.LastIndexByte(rest, '@')+1:]
-	_, path, _ := strings.Cut(rest, "/")
-	if path == "" {
-		return defaultDatabase, nil
-	}
-	return url.PathUnescape(path)
-}
-
-// addressError says that an address is wrong without printing it: it may hold a password, and so may the driver's words.
-func addressError(uri string, err error) error {
-	const form = "the store's address is not of the form mongodb://user:password@host:27017/database"
-	if strings.ContainsAny(uri, "@?") {
-		return campaign.Errorf(campaign.Invalid, "%s; characters such as @ : / %% in the password are written %%40 %%3A %%2F %%25", form)
-	}
-	return campaign.Errorf(campaign.Invalid, "%s: %v", form, err)
 }
 
 // Close gives the connections back.
@@ -139,4 +109,14 @@ func (e *Engine) collection(c *store.Collection) (*driver.Collection, *shape, er
 	}
 	e.shapes.Store(c, s)
 	return e.db.Collection(c.Name), s, nil
+}
+
+// unhurried gives an operation that goes through a whole collection, or many documents of it, hours instead of the usual
+// minute: cut off, it would have to begin anew, and the server gives up building an index whose client hangs up. A server that
+// does not live is noticed by the driver all the same, which asks it every ten seconds.
+func unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, limited := ctx.Deadline(); limited {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, longTimeout)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store/storetest"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 )
 
@@ -51,10 +52,37 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// TestAddressOptions checks that whatever an address says, writes wait for the majority and reads go to the primary.
+func TestAddressOptions(t *testing.T) {
+	for options, journal := range map[string]bool{
+		"": false, "?w=majority": false, "?journal=true": true, "?journal=false": false, "?w=majority&journal=true": true, "?w=majority&journal=false": false,
+		"?wtimeoutMS=100": false, "?wtimeoutMS=100&journal=true": true, "?readPreference=secondary": false, "?readPreference=nearest&readConcernLevel=available": false,
+		"?readConcernLevel=linearizable": false, "?replicaSet=r&retryWrites=false": false, "?timeoutMS=500": false,
+	} {
+		o, _, err := clientOptions("mongodb://h/news" + options)
+		if err != nil {
+			t.Errorf("%s: %v", options, err)
+			continue
+		}
+		if c := o.WriteConcern; c.W != "majority" || (c.Journal != nil) != journal {
+			t.Errorf("%s: writes wait for %+v", options, c)
+		}
+		if o.ReadPreference.Mode() != readpref.PrimaryMode || o.ReadConcern.Level != "local" {
+			t.Errorf("%s: reads %s of %s", options, o.ReadConcern.Level, o.ReadPreference.Mode())
+		}
+	}
+	for _, options := range []string{"?w=0", "?w=1", "?w=2", "?w=5&journal=true", "?w=nearby", "?w=1&readPreference=primary"} {
+		if _, _, err := clientOptions("mongodb://u:sesame@h/news" + options); campaign.CodeOf(err) != campaign.Invalid ||
+			!strings.Contains(err.Error(), "w=majority") || strings.Contains(err.Error(), "sesame") {
+			t.Errorf("%s: %v", options, err)
+		}
+	}
+}
+
 // TestFullSync writes through a connection that waits for the majority and its journals.
 func TestFullSync(t *testing.T) {
 	o := options.Client().SetWriteConcern(writeconcern.Majority())
-	FullSync()(o)
+	FullSync()(&settings{client: o})
 	if c := o.WriteConcern; c.Journal == nil || !*c.Journal || c.W != writeconcern.Majority().W {
 		t.Errorf("writes wait for %+v", c)
 	}

@@ -14,6 +14,9 @@ import (
 const (
 	codeUnauthorized         = 13
 	codeAuthenticationFailed = 18
+	codeNamespaceNotFound    = 26
+	codeIndexNotFound        = 27
+	codeNotImplemented       = 238
 	codeOutOfDiskSpace       = 14031 // OutOfDiskSpace
 )
 
@@ -33,17 +36,16 @@ func isTaken(err error) bool {
 
 // explain wraps an error with what was being done and, where a person can mend it, how.
 func explain(doing string, err error) error {
-	var server driver.ServerError
 	switch {
 	case err == nil || campaign.CodeOf(err) != "":
 		return err
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s: %w", doing, err)
-	case errors.As(err, &server) && server.HasErrorCode(codeAuthenticationFailed):
+	case hasCode(err, codeAuthenticationFailed):
 		return fmt.Errorf("%s: MongoDB does not know this user or password: look at GLASNIK_STORE; the user's own database may have to be named by authSource: %w", doing, err)
-	case errors.As(err, &server) && server.HasErrorCode(codeUnauthorized):
+	case hasCode(err, codeUnauthorized):
 		return fmt.Errorf("%s: MongoDB does not let this user write to this database: grant it the role readWrite: %w", doing, err)
-	case errors.As(err, &server) && server.HasErrorCode(codeOutOfDiskSpace):
+	case hasCode(err, codeOutOfDiskSpace):
 		return fmt.Errorf("%s: the disk of the MongoDB server is full: free some space: %w", doing, err)
 	case driver.IsTimeout(err) || driver.IsNetworkError(err):
 		return fmt.Errorf("%s: the MongoDB server did not answer in time: see that it runs and that GLASNIK_STORE names it: %w", doing, err)

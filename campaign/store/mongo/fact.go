@@ -10,6 +10,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
 // Facts stand beside the fields of a document, as one more array of texts with an index.
@@ -22,7 +23,7 @@ func (s *shape) withFacts(doc, written reflect.Value) any {
 	}
 	out := reflect.New(s.facts).Elem()
 	out.Field(0).Set(written)
-	out.Field(1).Set(reflect.ValueOf(s.collection.Facts(doc.Addr().Interface())))
+	out.Field(1).Set(reflect.ValueOf(s.factsOf(doc.Addr().Interface())))
 	return out.Interface()
 }
 
@@ -35,10 +36,7 @@ func factsShape(written reflect.Type) reflect.Type {
 }
 
 func factFilter(f store.Fact) (bson.D, error) {
-	whole := func(pattern string) (bson.D, error) {
-		pattern = "^" + strings.ReplaceAll(pattern, "\x00", `\x00`) // BSON ends patterns at a zero byte
-		return bson.D{{Key: factsField, Value: bson.D{{Key: "$regex", Value: bson.Regex{Pattern: pattern}}}}}, nil
-	}
+	whole := func(pattern string) (bson.D, error) { return factLike(pattern), nil }
 	begins := regexp.QuoteMeta(f.Key + "=" + f.Text)
 	switch f.Op {
 	case store.Known:
@@ -53,9 +51,26 @@ func factFilter(f store.Fact) (bson.D, error) {
 		if len(f.From) != len(f.To) || f.From == "" {
 			return nil, fmt.Errorf("the fact %s is to be within no range", f.Key)
 		}
-		return whole(begins + digitsBetween(f.From, f.To) + "$")
+		return within(begins, f.From, f.To), nil
 	}
 	return nil, fmt.Errorf("the fact %s cannot be looked at so", f.Key)
+}
+
+// factLike fits documents one of whose facts is like a pattern from its beginning.
+func factLike(p string) bson.D {
+	p = "^" + strings.ReplaceAll(p, "\x00", `\x00`) // BSON ends patterns at a zero byte
+	return bson.D{{Key: factsField, Value: bson.D{{Key: "$regex", Value: bson.Regex{Pattern: p}}}}}
+}
+
+// within fits documents one of whose facts is a text and digits of a range behind it. MongoDB finds the bounds of an index in what
+// a pattern begins with, unless a bar stands anywhere in it. So what all numbers of the range begin with is asked for by a pattern
+// of its own, which the same fact fits.
+func within(begins, from, to string) bson.D {
+	common := 0
+	for common < len(from) && from[common] == to[common] {
+		common++
+	}
+	return bson.D{{Key: "$and", Value: bson.A{factLike(begins + from[:common]), factLike(begins + digitsBetween(from, to) + "$")}}}
 }
 
 const hexDigits = "0123456789abcdef"
@@ -84,23 +99,66 @@ func digitsBetween(from, to string) string {
 	return "(?:" + strings.Join(parts, "|") + ")"
 }
 
-// addFacts writes the facts of documents that were kept before there were any, or when they said something else.
-func (e *Engine) addFacts(ctx context.Context, c *store.Collection, coll *driver.Collection, s *shape) error {
-	cursor, err := coll.Find(ctx, bson.D{})
+// factsMark stands among the facts of documents and says by which version they were made; the first has none.
+func (s *shape) factsMark() string {
+	if s.collection.FactsVersion == 0 {
+		return ""
+	}
+	return fmt.Sprintf("=%d", s.collection.FactsVersion)
+}
+
+// factsOf gives what is kept of the facts of a document, of which doc is a pointer.
+func (s *shape) factsOf(doc any) []string {
+	facts := s.collection.Facts(doc)
+	if mark := s.factsMark(); mark != "" {
+		return append(facts[:len(facts):len(facts)], mark)
+	}
+	return facts
+}
+
+// factsBatch is how many documents are given their facts in one write.
+const factsBatch = 1000
+
+// addFacts writes the facts of documents that were kept before there were any, or when they said something else. A document that
+// is changed meanwhile, which its version tells, is written with its facts by who changes it.
+func (e *Engine) addFacts(ctx context.Context, coll *driver.Collection, s *shape) error {
+	stale := bson.D{{Key: factsField, Value: bson.D{{Key: "$exists", Value: false}}}}
+	if mark := s.factsMark(); mark != "" {
+		stale = bson.D{{Key: factsField, Value: bson.D{{Key: "$ne", Value: mark}}}}
+	}
+	cursor, err := coll.Find(ctx, stale, options.Find().SetBatchSize(factsBatch))
 	if err != nil {
 		return err
 	}
 	defer cursor.Close(ctx)
 	doc := reflect.New(s.doc)
+	var writes []driver.WriteModel
+	write := func() error {
+		if len(writes) == 0 {
+			return nil
+		}
+		_, err := coll.BulkWrite(ctx, writes, options.BulkWrite().SetOrdered(false))
+		writes = writes[:0]
+		return err
+	}
 	for cursor.Next(ctx) {
 		doc.Elem().SetZero()
 		if err := cursor.Decode(s.decoded(doc.Elem())); err != nil {
 			return err
 		}
-		id := bson.D{{Key: "_id", Value: doc.Elem().Field(s.id).String()}}
-		if _, err := coll.UpdateOne(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: factsField, Value: c.Facts(doc.Interface())}}}}); err != nil {
-			return err
+		which := bson.D{{Key: "_id", Value: doc.Elem().Field(s.id).String()}}
+		if i, ok := s.fields["version"]; ok {
+			which = append(which, bson.E{Key: "version", Value: doc.Elem().Field(i).Int()})
+		}
+		what := bson.D{{Key: "$set", Value: bson.D{{Key: factsField, Value: s.factsOf(doc.Interface())}}}}
+		if writes = append(writes, driver.NewUpdateOneModel().SetFilter(which).SetUpdate(what)); len(writes) == factsBatch {
+			if err := write(); err != nil {
+				return err
+			}
 		}
 	}
-	return cursor.Err()
+	if err := cursor.Err(); err != nil {
+		return err
+	}
+	return write()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -110,18 +111,23 @@ func (s *shape) readAll(ctx context.Context, cursor *driver.Cursor, slice reflec
 	return cursor.Err()
 }
 
-// order checks the order of a query and completes it with the id.
+// order checks the order of a query and completes it with the id, or ends it with a field no two documents have the same value
+// of: behind that the id orders nothing, and an index of the field alone would not serve it.
 func (s *shape) order(order []store.Order) ([]store.Order, error) {
 	for i, o := range order {
 		kind, ok := s.collection.Kind(o.Field)
 		if !ok || kind == store.Texts || kind == store.Bytes {
 			return nil, fmt.Errorf("collection %s cannot be sorted by %q", s.collection.Name, o.Field)
 		}
-		if o.Field == "id" {
+		if o.Field == "id" || s.isUnique(o.Field) {
 			return order[:i+1], nil
 		}
 	}
 	return append(order[:len(order):len(order)], store.Order{Field: "id"}), nil
+}
+
+func (s *shape) isUnique(field string) bool {
+	return slices.ContainsFunc(s.collection.Indexes, func(x store.Index) bool { return x.Unique && len(x.Fields) == 1 && x.Fields[0] == field })
 }
 
 func sortBy(order []store.Order) bson.D {
@@ -137,8 +143,12 @@ func sortBy(order []store.Order) bson.D {
 
 // after asks for what stands behind the last document of the page before; the first field alone bounds the search.
 func (s *shape) after(order []store.Order, last []any) (bson.D, error) {
-	if len(last) != len(order) {
-		return nil, fmt.Errorf("collection %s: the page begins after %d values, the order has %d", s.collection.Name, len(last), len(order))
+	asked := len(order)
+	if order[asked-1].Field != "id" {
+		asked++ // the id is given all the same
+	}
+	if len(last) != asked {
+		return nil, fmt.Errorf("collection %s: the page begins after %d values, the order has %d", s.collection.Name, len(last), asked)
 	}
 	var equal bson.D
 	var any bson.A

@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"strings"
@@ -26,6 +27,19 @@ func registry() *bson.Registry {
 	r.RegisterTypeEncoder(namedTexts, bson.ValueEncoderFunc(writeNamed))
 	r.RegisterTypeDecoder(namedTexts, bson.ValueDecoderFunc(readNamed))
 	return r
+}
+
+// encode writes a document as the driver does by clientOptions.
+func encode(doc any) (bson.Raw, error) {
+	var b bytes.Buffer
+	e := bson.NewEncoder(bson.NewDocumentWriter(&b))
+	e.SetRegistry(registry())
+	e.UseJSONStructTags()
+	e.NilSliceAsEmpty()
+	e.NilMapAsEmpty()
+	e.NilByteSliceAsEmpty()
+	err := e.Encode(doc)
+	return b.Bytes(), err
 }
 
 func writeNamed(_ bson.EncodeContext, w bson.ValueWriter, v reflect.Value) error {

@@ -2,10 +2,10 @@ package mongo
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign/store"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -13,119 +13,162 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// schemaCollection keeps, for every collection, which fields are declared of all its documents.
+// schemaCollection keeps, for every collection, what all its documents have and which indexes it was given, so that a start asks
+// for that once and not for each collection.
 const schemaCollection = "glasnik_schema"
 
 type schema struct {
-	ID     string   `bson:"_id"`
-	Fields []string `bson:"fields"`
+	ID      string               `bson:"_id"`
+	Fields  []string             `bson:"fields"`            // declared of all documents
+	Added   map[string]time.Time `bson:"added,omitempty"`   // those of them that came later, and when
+	Indexes []string             `bson:"indexes,omitempty"` // as they were declared when they were made
 }
 
-// Prepare creates what is missing: indexes and, in a database of an older version, declared fields.
+// lateWriters is how long after a field was added documents without it are looked for: a program of an older version that
+// still runs writes such.
+const lateWriters = 7 * 24 * time.Hour
+
+// Prepare creates what is missing: indexes and, in a database of an older version, declared fields. Several programs may do
+// so at once.
 func (e *Engine) Prepare(ctx context.Context, collections []*store.Collection) error {
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
+	known, err := e.schemas(ctx)
+	if err != nil {
+		return explain("prepare store", err)
+	}
 	for _, c := range collections {
-		if err := e.prepare(ctx, c); err != nil {
+		if err := e.prepare(ctx, c, known[c.Name]); err != nil {
 			return explain("prepare "+c.Name, err)
 		}
 	}
 	return nil
 }
 
-func (e *Engine) prepare(ctx context.Context, c *store.Collection) error {
+// Mend looks at every index, which somebody may have dropped, and gives documents that a program of an older version wrote
+// since the upgrade what they lack.
+func (e *Engine) Mend(ctx context.Context, collections []*store.Collection) error {
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
+	known, err := e.schemas(ctx)
+	if err != nil {
+		return explain("look after the store", err)
+	}
+	for _, c := range collections {
+		have := known[c.Name]
+		have.Indexes = nil
+		if err := e.prepare(ctx, c, have); err != nil {
+			return explain("look after "+c.Name, err)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) schemas(ctx context.Context) (map[string]schema, error) {
+	cursor, err := e.db.Collection(schemaCollection).Find(ctx, bson.D{})
+	if err != nil {
+		return nil, err
+	}
+	var all []schema
+	if err := cursor.All(ctx, &all); err != nil {
+		return nil, err
+	}
+	known := make(map[string]schema, len(all))
+	for _, s := range all {
+		known[s.ID] = s
+	}
+	return known, nil
+}
+
+// prepare does for one collection what has is not known to have.
+func (e *Engine) prepare(ctx context.Context, c *store.Collection, have schema) error {
 	coll, s, err := e.collection(c)
 	if err != nil {
 		return err
 	}
-	if err := e.addFields(ctx, c, coll, s); err != nil {
-		return err
+	defer e.tell(c.Name)()
+	now := schema{ID: c.Name, Fields: s.declared(), Added: maps.Clone(have.Added), Indexes: describe(c)}
+	if now.Added == nil {
+		now.Added = map[string]time.Time{}
 	}
-	return addIndexes(ctx, c, coll)
-}
-
-// addIndexes creates the indexes that are not there yet.
-func addIndexes(ctx context.Context, c *store.Collection, coll *driver.Collection) error {
-	specifications, err := coll.Indexes().ListSpecifications(ctx)
-	if err != nil {
-		return err
-	}
-	have := map[string]bool{}
-	for _, s := range specifications {
-		have[s.Name] = true
-	}
-	var models []driver.IndexModel
-	for _, x := range c.Retired {
-		if name := indexName(x); have[name] {
-			if err := coll.Indexes().DropOne(ctx, name); err != nil {
-				return err
-			}
+	for _, name := range now.Fields {
+		isNew := have.ID != "" && !slices.Contains(have.Fields, name)
+		if isNew {
+			now.Added[name] = time.Now()
 		}
-	}
-	for _, x := range c.Indexes {
-		if x.Inside { // no index of MongoDB's helps there but its text index, which knows whole words only
+		if !isNew && time.Since(now.Added[name]) > lateWriters {
 			continue
 		}
-		var keys bson.D
-		for _, name := range x.Fields {
-			keys = append(keys, bson.E{Key: field(name), Value: 1})
-		}
-		name := indexName(x)
-		if !x.Unique && !slices.Contains(x.Fields, "id") {
-			keys = append(keys, bson.E{Key: "_id", Value: 1})
-		}
-		if !have[name] {
-			models = append(models, driver.IndexModel{Keys: keys, Options: options.Index().SetUnique(x.Unique).SetName(name)})
-		}
-	}
-	if c.Facts != nil && !have[factsField] {
-		models = append(models, driver.IndexModel{Keys: bson.D{{Key: factsField, Value: 1}}, Options: options.Index().SetName(factsField)})
-	}
-	if len(models) == 0 {
-		return nil
-	}
-	_, err = coll.Indexes().CreateMany(ctx, models)
-	return err
-}
-
-func indexName(x store.Index) string {
-	name := strings.Join(x.Fields, "_")
-	if x.Unique {
-		name += "_unique"
-	}
-	return name
-}
-
-// addFields writes the zero value of fields declared since the last start into documents that do not have them: a
-// missing field equals nothing.
-func (e *Engine) addFields(ctx context.Context, c *store.Collection, coll *driver.Collection, s *shape) error {
-	var have schema
-	byID := bson.D{{Key: "_id", Value: c.Name}}
-	known := e.db.Collection(schemaCollection)
-	if err := known.FindOne(ctx, byID).Decode(&have); err != nil && !errors.Is(err, driver.ErrNoDocuments) {
-		return err
-	}
-	now := schema{ID: c.Name}
-	for _, f := range c.Fields {
-		now.Fields = append(now.Fields, f.Name)
-		if have.ID == "" || slices.Contains(have.Fields, f.Name) {
-			continue
-		}
-		missing := bson.D{{Key: f.Name, Value: bson.D{{Key: "$exists", Value: false}}}}
-		if _, err := coll.UpdateMany(ctx, missing, bson.D{{Key: "$set", Value: bson.D{{Key: f.Name, Value: zero(f.Kind)}}}}); err != nil {
+		if err := e.addField(ctx, c, coll, s, name); err != nil {
 			return err
 		}
 	}
-	if c.Facts != nil {
-		made := fmt.Sprintf("%s %d", factsField, c.FactsVersion)
-		now.Fields = append(now.Fields, made)
-		if have.ID != "" && !slices.Contains(have.Fields, made) {
-			if err := e.addFacts(ctx, c, coll, s); err != nil {
-				return err
-			}
+	maps.DeleteFunc(now.Added, func(_ string, at time.Time) bool { return time.Since(at) > lateWriters })
+	if !slices.Equal(have.Indexes, now.Indexes) {
+		if err := addIndexes(ctx, c, coll); err != nil {
+			return err
 		}
 	}
-	if slices.Equal(have.Fields, now.Fields) && have.ID != "" {
+	if have.ID != "" && slices.Equal(have.Fields, now.Fields) && slices.Equal(have.Indexes, now.Indexes) && len(have.Added) == len(now.Added) {
 		return nil
 	}
-	_, err := known.ReplaceOne(ctx, byID, now, options.Replace().SetUpsert(true))
+	byID := bson.D{{Key: "_id", Value: c.Name}}
+	_, err = e.db.Collection(schemaCollection).ReplaceOne(ctx, byID, now, options.Replace().SetUpsert(true))
+	if driver.IsDuplicateKeyError(err) {
+		return nil // another program has just noted the same
+	}
 	return err
+}
+
+// declared names what every document of a collection has: its declared fields and, by their version, its facts.
+func (s *shape) declared() []string {
+	var names []string
+	for _, f := range s.collection.Fields {
+		names = append(names, f.Name)
+	}
+	if s.collection.Facts != nil {
+		names = append(names, s.factsName())
+	}
+	return names
+}
+
+// addField writes the zero value of a declared field into documents that do not have it, since a missing field equals nothing, or
+// their facts.
+func (e *Engine) addField(ctx context.Context, c *store.Collection, coll *driver.Collection, s *shape, name string) error {
+	if c.Facts != nil && name == s.factsName() {
+		return e.addFacts(ctx, coll, s)
+	}
+	kind, _ := c.Kind(name)
+	missing := bson.D{{Key: name, Value: bson.D{{Key: "$exists", Value: false}}}}
+	_, err := coll.UpdateMany(ctx, missing, bson.D{{Key: "$set", Value: bson.D{{Key: name, Value: zero(kind)}}}})
+	return err
+}
+
+// tellEvery is how often the log says that preparing a collection still goes on.
+const tellEvery = 30 * time.Second
+
+// tell says in the log, as long as preparing a collection goes on, that it does; the function it gives ends that.
+func (e *Engine) tell(collection string) (done func()) {
+	began, over := time.Now(), make(chan struct{})
+	timer := time.AfterFunc(tellEvery, func() {
+		tick := time.NewTicker(tellEvery)
+		defer tick.Stop()
+		for {
+			e.logger.Info("the store is still being brought up to date: indexes are built or documents filled in, leave it running",
+				"collection", collection, "for", time.Since(began).Round(time.Second))
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+			}
+		}
+	})
+	return func() {
+		timer.Stop()
+		close(over)
+	}
+}
+
+func (s *shape) factsName() string {
+	return fmt.Sprintf("%s %d", factsField, s.collection.FactsVersion)
 }

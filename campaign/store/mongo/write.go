@@ -1,9 +1,11 @@
 package mongo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -22,8 +24,40 @@ func (e *Engine) Insert(ctx context.Context, c *store.Collection, docs ...any) e
 	if err != nil {
 		return err
 	}
+	if len(written) == 1 {
+		return explainTaken(c, "add to "+c.Name, insertOne(ctx, coll, written[0]))
+	}
 	_, err = coll.InsertMany(ctx, written)
 	return explainTaken(c, "add to "+c.Name, err)
+}
+
+// insertOne adds a document. The driver does so again by itself when the answer was lost, except on a server that stands alone:
+// there it is done here, and what is found then to be there already, and just so, was ours.
+func insertOne(ctx context.Context, coll *driver.Collection, doc any) error {
+	written, err := encode(doc)
+	if err != nil {
+		return err
+	}
+	_, err = coll.InsertOne(ctx, written)
+	if !lostAnswer(ctx, err) {
+		return err
+	}
+	_, err = coll.InsertOne(ctx, written)
+	if driver.IsDuplicateKeyError(err) && isThere(ctx, coll, written) {
+		return nil
+	}
+	return err
+}
+
+// lostAnswer reports whether nobody knows if a write was done: the connection broke.
+func lostAnswer(ctx context.Context, err error) bool {
+	return ctx.Err() == nil && driver.IsNetworkError(err) && !driver.IsTimeout(err)
+}
+
+// isThere reports whether a document stands in a collection just as it was written.
+func isThere(ctx context.Context, coll *driver.Collection, written bson.Raw) bool {
+	found, err := coll.FindOne(ctx, bson.D{{Key: "_id", Value: written.Lookup("_id")}}).Raw()
+	return err == nil && bytes.Equal(found, written)
 }
 
 // InsertNew adds those documents whose id and unique fields are not taken.
@@ -77,15 +111,27 @@ func (e *Engine) Replace(ctx context.Context, c *store.Collection, doc any, vers
 	if kind, ok := c.Kind("version"); !ok || kind != store.Int {
 		return fmt.Errorf("collection %s has no version to replace at", c.Name)
 	}
-	written, id, err := s.write(doc)
+	doc, id, err := s.write(doc)
 	if err != nil {
 		return err
 	}
-	result, err := coll.ReplaceOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "version", Value: version}}, written)
+	written, err := encode(doc)
+	if err != nil {
+		return err
+	}
+	which := bson.D{{Key: "_id", Value: id}, {Key: "version", Value: version}}
+	result, err := coll.ReplaceOne(ctx, which, written)
+	lost := lostAnswer(ctx, err)
+	if lost {
+		result, err = coll.ReplaceOne(ctx, which, written)
+	}
 	if err != nil {
 		return explainTaken(c, "change "+c.Name, err)
 	}
 	if result.MatchedCount == 0 {
+		if lost && isThere(ctx, coll, written) {
+			return nil // by the first try
+		}
 		return campaign.Errorf(campaign.Conflict, "somebody else changed this record of %s meanwhile: look at it again", c.Name)
 	}
 	return nil
@@ -130,6 +176,8 @@ func (e *Engine) Update(ctx context.Context, c *store.Collection, f store.Filter
 	if isOne(f) { // the driver repeats it by itself when the connection breaks
 		result, err = coll.UpdateOne(ctx, which, what)
 	} else {
+		ctx, cancel := forMany(ctx, f)
+		defer cancel()
 		result, err = coll.UpdateMany(ctx, which, what)
 	}
 	if err != nil {
@@ -153,6 +201,14 @@ func isOne(f store.Filter) bool {
 	return false
 }
 
+// forMany gives the context of a change to all a filter fits: without a limit, unless it names the documents, which are few then.
+func forMany(ctx context.Context, f store.Filter) (context.Context, context.CancelFunc) {
+	if listed(f) > 0 {
+		return ctx, func() {}
+	}
+	return unhurried(ctx)
+}
+
 // Delete removes every document a filter fits.
 func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter) (int64, error) {
 	coll, s, err := e.collection(c)
@@ -163,7 +219,14 @@ func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter
 	if err != nil {
 		return 0, err
 	}
-	result, err := coll.DeleteMany(ctx, which)
+	var result *driver.DeleteResult
+	if isOne(f) { // the driver repeats it too
+		result, err = coll.DeleteOne(ctx, which)
+	} else {
+		ctx, cancel := forMany(ctx, f)
+		defer cancel()
+		result, err = coll.DeleteMany(ctx, which)
+	}
 	if err != nil {
 		return 0, explain("delete from "+c.Name, err)
 	}
@@ -181,6 +244,11 @@ func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) 
 		if models[i], err = s.model(op); err != nil {
 			return 0, err
 		}
+	}
+	if i := slices.IndexFunc(ops, func(op store.Op) bool { return op.Where != nil && !isOne(op.Where) }); i >= 0 {
+		long, cancel := forMany(ctx, ops[i].Where)
+		defer cancel()
+		ctx = long
 	}
 	result, err := coll.BulkWrite(ctx, models)
 	if err != nil {

@@ -163,6 +163,10 @@ func (q *query) compare(w store.Where) error {
 		q.add("instr("+c.quoted+",?)>0", value)
 		return nil
 	}
+	if at, ok := w.Value.(time.Time); ok && w.Op == store.Gt && at.IsZero() {
+		q.sql.WriteString(isSet(c.quoted)) // not bound, or no partial index would be used
+		return nil
+	}
 	q.sql.WriteString(c.quoted)
 	q.add(operators[w.Op], value)
 	return nil

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -118,11 +120,24 @@ func (t *table) createIndex(x store.Index) string {
 	} else if !slices.Contains(x.Fields, "id") {
 		names = append(names, "id")
 	}
-	return "CREATE " + kind + " IF NOT EXISTS " + t.indexName(x) + " ON " + t.name + "(" + strings.Join(names, ",") + ")"
+	where := ""
+	if x.Partial != "" {
+		where = " WHERE " + isSet(quote(x.Partial))
+	}
+	return "CREATE " + kind + " IF NOT EXISTS " + t.indexName(x) + " ON " + t.name + "(" + strings.Join(names, ",") + ")" + where
 }
 
 func (t *table) indexName(x store.Index) string {
-	return quote(t.collection.Name + "_" + strings.Join(x.Fields, "_"))
+	name := t.collection.Name + "_" + strings.Join(x.Fields, "_")
+	if x.Partial != "" {
+		name += "_set"
+	}
+	return quote(name)
+}
+
+// isSet says of a column with a time that it is set, in the words that a partial index knows it is meant by.
+func isSet(column string) string {
+	return column + ">" + strconv.FormatInt(time.Time{}.UnixMilli(), 10)
 }
 
 // createSide makes an index of rows, filled from the documents there are.

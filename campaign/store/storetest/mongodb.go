@@ -3,6 +3,7 @@ package storetest
 import (
 	"net/url"
 	"os"
+	"regexp"
 	"testing"
 	"time"
 
@@ -26,4 +27,12 @@ func MongoDB(t *testing.T) string {
 	}
 	u.Path = "/glasnik_test_" + campaign.NewID(time.Now())
 	return u.String()
+}
+
+// IsFerretDB1 reads the answer to buildInfo: whether the server is FerretDB 1, which scans every collection and does not change
+// documents atomically, so that no race can be tried on it. It gives its version, when it knows that, beside MongoDB's; later ones
+// give it in a document of their own.
+func IsFerretDB1(build map[string]any) bool {
+	version, is := build["ferretdbVersion"].(string)
+	return is && !regexp.MustCompile(`^v?([2-9]|[1-9][0-9]+)\.`).MatchString(version)
 }

@@ -1,0 +1,328 @@
+package contactfile
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Table is a further table of a file: it begins below the first, under column names of its own.
+type Table struct {
+	Line  int      `json:"line"` // of its column names
+	Names []string `json:"columns"`
+}
+
+// maxTables is how many further tables are named; rows of more are read too.
+const maxTables = 100
+
+// table reads the rows under one row of column names.
+type table struct {
+	file   *File
+	keys   []string // of the column names
+	joined []span   // columns that have one name together, in merged cells
+	groups [][]int  // columns of tables that stand beside each other; of a single one none
+	parts  []*File  // reads the rows of each group
+}
+
+func (f *File) newTable(names []string, line int) *table {
+	t := &table{file: f}
+	for _, n := range names {
+		t.keys = append(t.keys, headerKey(n))
+	}
+	for _, b := range f.overlay.merges {
+		beside := func(s span) bool { return b.right < s.from || s.to < b.left } // merged cells never overlap
+		if b.top <= line && line <= b.bottom && b.right > b.left && !slices.ContainsFunc(t.joined, func(s span) bool { return !beside(s) }) {
+			t.joined = append(t.joined, span{b.left, min(b.right, maxColumns-1)})
+		}
+	}
+	t.groups = groupsOf(t.keys)
+	for _, group := range t.groups {
+		part, own := *f, make([]string, len(group))
+		for i, c := range group {
+			own[i] = names[c]
+		}
+		part.Columns = understand(own)
+		for i, c := range group {
+			if m := f.Columns[c].Meaning; m != f.meant[c] { // somebody said so
+				part.Columns[i].Meaning = m
+			}
+		}
+		t.parts = append(t.parts, &part)
+	}
+	return t
+}
+
+// groupsOf finds tables that stand beside each other: column names with an address among them, an empty column between, or
+// the same names again and again. What stands before names that come again belongs to each.
+func groupsOf(keys []string) [][]int {
+	var groups [][]int
+	var group []int
+	for i, k := range append(slices.Clone(keys), "") {
+		switch {
+		case k != "":
+			group = append(group, i)
+		case len(group) > 0:
+			groups = append(groups, group)
+			group = nil
+		}
+	}
+	whole := func(g []int) bool {
+		return len(g) > 1 && slices.ContainsFunc(g, func(c int) bool { return means(keys[c]) == Email })
+	}
+	if len(groups) > 1 && !slices.ContainsFunc(groups, func(g []int) bool { return !whole(g) }) {
+		return groups
+	}
+	if len(groups) != 1 || len(groups[0]) != len(keys) {
+		return nil
+	}
+	return repeated(keys, whole)
+}
+
+// repeated cuts column names that end with the same ones several times.
+func repeated(keys []string, whole func([]int) bool) [][]int {
+	for width := 2; width <= len(keys)/2; width++ {
+		from := len(keys) - width
+		for from >= width && slices.Equal(keys[from-width:from], keys[len(keys)-width:]) {
+			from -= width
+		}
+		if from == len(keys)-width {
+			continue
+		}
+		var groups [][]int
+		for at := from; at < len(keys); at += width {
+			var g []int
+			for c := range width {
+				g = append(g, at+c)
+			}
+			if !whole(g) {
+				return nil
+			}
+			for c := range from {
+				g = append(g, c)
+			}
+			groups = append(groups, g)
+		}
+		return groups
+	}
+	return nil
+}
+
+func means(key string) Meaning {
+	m := meanings()[key]
+	if m == "" {
+		m = meanings()[strings.TrimRight(key, "0123456789")]
+	}
+	return m
+}
+
+// isHeading reports whether a record below column names holds column names again: one means an address, none is one, most
+// are known, and what stands where addresses stand above is one of them unless a blank row divides the two.
+func (t *table) isHeading(r record, gap bool) bool {
+	known, all, address := 0, 0, false
+	for _, cell := range r.cells {
+		if cell = strings.TrimSpace(cell); cell == "" {
+			continue
+		}
+		if strings.Contains(cell, "@") {
+			return false
+		}
+		m, ok := meaningOf(cell)
+		all++
+		if ok {
+			known++
+		}
+		address = address || m == Email
+	}
+	if !address || known < min(2, len(t.keys)) || known*2 < all || r.problem != "" {
+		return false
+	}
+	for i, c := range t.file.Columns[:min(len(t.file.Columns), len(r.cells))] {
+		if c.Meaning == Email {
+			if _, ok := meaningOf(r.cells[i]); ok {
+				return true
+			}
+		}
+	}
+	return gap
+}
+
+// next gives the table that begins with a record, which may be the same whose names stand there again; nil where none does.
+func (t *table) next(r record, gap bool) *table {
+	if !t.isHeading(r, gap) {
+		return nil
+	}
+	f := *t.file
+	below := &f
+	if below.takeHeader(r) != nil {
+		return nil
+	}
+	below.meant = below.meanings()
+	n := below.newTable(below.names, r.line)
+	if slices.Equal(n.keys, t.keys) {
+		return t
+	}
+	return n
+}
+
+func (f *File) meanings() []Meaning {
+	out := make([]Meaning, len(f.Columns))
+	for i, c := range f.Columns {
+		out[i] = c.Meaning
+	}
+	return out
+}
+
+const hiddenRow = "the row is hidden in the workbook, by a filter or by hand: say that hidden rows are to be read too (--hidden)"
+
+// rows gives the contacts of a record: one for each table that stands beside another.
+func (t *table) rows(r record) iter.Seq[campaign.ImportRow] {
+	return func(yield func(campaign.ImportRow) bool) {
+		if r.hidden && !t.file.Hidden && r.problem == "" {
+			r.problem = hiddenRow
+		}
+		if len(t.groups) == 0 || r.problem != "" {
+			t.file.peopleOf(r, t.join(r.cells), yield)
+			return
+		}
+		some := false
+		for i, group := range t.groups {
+			part := record{line: r.line, text: r.text, cells: make([]string, len(group))}
+			own := false
+			for to, c := range group {
+				if c < len(r.cells) {
+					part.cells[to] = r.cells[c]
+					own = own || part.cells[to] != "" && (to == 0 || c > group[to-1])
+				}
+				for _, m := range r.marks {
+					if m.column == c {
+						m.column = to
+						part.marks = append(part.marks, m)
+					}
+				}
+			}
+			last := i == len(t.groups)-1
+			if last && len(r.cells) > len(t.keys) {
+				part.cells = append(part.cells, r.cells[len(t.keys):]...)
+			}
+			if !own && !(last && !some) {
+				continue
+			}
+			some = true
+			whole := func(row campaign.ImportRow) bool {
+				row.Cells = r.cells
+				return yield(row)
+			}
+			if !t.parts[i].peopleOf(part, part.cells, whole) {
+				return
+			}
+		}
+	}
+}
+
+// join puts cells together whose columns have one name.
+func (t *table) join(cells []string) []string {
+	if len(t.joined) == 0 {
+		return cells
+	}
+	cells = slices.Clone(cells)
+	for _, s := range t.joined {
+		for c := s.from + 1; c <= s.to && c < len(cells); c++ {
+			cells[s.from] = strings.TrimSpace(cells[s.from] + " " + cells[c])
+			cells[c] = ""
+		}
+	}
+	return cells
+}
+
+// peopleOf gives the row of a record, and one for each further person it names.
+func (f *File) peopleOf(r record, cells []string, yield func(campaign.ImportRow) bool) bool {
+	row := f.rowOf(r, cells)
+	if !yield(row) {
+		return false
+	}
+	for _, more := range f.people(row, f.more) {
+		if !yield(more) {
+			return false
+		}
+	}
+	return true
+}
+
+// rowOf understands a record, of which some cells may not be what they show: errors, links and formulas.
+func (f *File) rowOf(r record, cells []string) campaign.ImportRow {
+	original := r.cells
+	r.cells = cells
+	notes := f.settle(&r)
+	row := f.row(r)
+	row.Cells = original
+	row.Notes = append(row.Notes, notes...)
+	if row.Problem == "" && row.Contact.Email == "" && r.noAddress != "" {
+		row.Problem = r.noAddress
+	}
+	return row
+}
+
+// settle brings the cells of a record to what is meant by them, and gives what is to be remarked on that.
+func (f *File) settle(r *record) []string {
+	if r.problem != "" {
+		return nil
+	}
+	var notes []string
+	own := false // the cells may be written to
+	set := func(i int, text string) {
+		if !own {
+			r.cells, own = slices.Clone(r.cells), true
+		}
+		r.set(i, text)
+	}
+	for i, cell := range r.cells[:min(len(r.cells), len(f.Columns))] {
+		switch cell = strings.TrimSpace(cell); {
+		case isError(cell):
+			set(i, "")
+			notes = f.empty(notes, r, i, fmt.Sprintf("holds the error %s and was left empty", cell))
+		case f.Columns[i].Meaning == Email && strings.Contains(cell, "?") && mailtoAddress(cell) != "":
+			set(i, mailtoAddress(cell))
+		case strings.HasPrefix(cell, "="):
+			if link, label, ok := hyperlink(cell); ok {
+				if address := mailtoAddress(link); address != "" && f.Columns[i].Meaning == Email {
+					label = address
+				}
+				set(i, label)
+			}
+		}
+	}
+	for _, m := range r.marks {
+		if m.column >= len(f.Columns) {
+			continue
+		}
+		text := ""
+		if m.column < len(r.cells) {
+			text = strings.TrimSpace(r.cells[m.column])
+		}
+		switch c := f.Columns[m.column]; {
+		case m.kind == errorMark && text != "":
+			set(m.column, "")
+			notes = f.empty(notes, r, m.column, fmt.Sprintf("holds the error %s and was left empty", m.text))
+		case m.kind == formulaMark && text == "":
+			notes = f.empty(notes, r, m.column, "is a formula without a result: open the workbook in Excel or LibreOffice, save it, and use that file")
+		case m.kind == linkMark && c.Meaning == Email && !strings.Contains(text, "@"):
+			if m2, ok := meaningOf(c.Header); ok && text != "" && (m2 == FullName || m2 == FirstName || m2 == LastName) {
+				m.text = text + " <" + m.text + ">"
+			}
+			set(m.column, m.text)
+		}
+	}
+	return notes
+}
+
+// empty adds why a cell was left empty: to the notes, or as the reason why there is no address.
+func (f *File) empty(notes []string, r *record, column int, why string) []string {
+	if f.Columns[column].Meaning == Email && r.noAddress == "" {
+		r.noAddress = "the e-mail address " + why
+		return notes
+	}
+	return append(notes, fmt.Sprintf("the cell “%s” %s", shorten(f.Columns[column].Header), why))
+}

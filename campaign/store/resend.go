@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Resend puts the deliveries of a run that failed or were interrupted back into the queue and lets the run go on. It says
+// how many there are. A run that was cancelled stays cancelled.
+func (s *Store) Resend(ctx context.Context, runID string, from campaign.DeliveryState) (int64, error) {
+	r, err := s.GetRun(ctx, runID)
+	if err != nil {
+		return 0, err
+	}
+	if r.State == campaign.Cancelled {
+		if r.Resend != "" {
+			err = s.noteResend(ctx, runID, "")
+		}
+		return 0, errors.Join(errRunCancelled(), err)
+	}
+	if !from.CanBecome(campaign.Queued) {
+		return s.Requeue(ctx, runID, from) // which says so
+	}
+	// That it is to be so is noted first and forgotten last: see mendResends.
+	if err := s.noteResend(ctx, runID, from); err != nil {
+		return 0, err
+	}
+	n, err := s.Requeue(ctx, runID, from)
+	if err != nil {
+		return n, err
+	}
+	waits := n > 0
+	if !waits {
+		waits, err = s.AnyIn(ctx, runID, campaign.Queued) // since a try before this one
+	}
+	if err == nil && waits {
+		err = s.goOn(ctx, runID)
+	}
+	if err != nil {
+		return n, err
+	}
+	return n, s.noteResend(ctx, runID, "")
+}
+
+func (s *Store) noteResend(ctx context.Context, runID string, from campaign.DeliveryState) error {
+	_, err := s.UpdateRun(ctx, runID, func(r *campaign.Run) error {
+		r.Resend = from
+		return nil
+	})
+	return err
+}
+
+func errRunCancelled() error {
+	return campaign.Errorf(campaign.Conflict, "this run was cancelled and sends nothing any more: make a new campaign")
+}
+
+// goOn lets a run that had ended go on, since something of it waits again.
+func (s *Store) goOn(ctx context.Context, runID string) error {
+	r, err := s.UpdateRun(ctx, runID, func(r *campaign.Run) error {
+		if r.State == campaign.Sent {
+			r.State, r.EndedAt = campaign.Sending, time.Time{}
+		}
+		return nil
+	})
+	if err != nil || !r.Trigger.MovesCampaign() {
+		return err
+	}
+	_, err = s.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {
+		if c.State == campaign.Sent && c.LastRun == runID {
+			c.State = campaign.Sending
+		}
+		return nil
+	})
+	return err
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// nesting looks at the segments a rule is made of, at each once.
+type nesting struct {
+	*Store
+	ctx   context.Context
+	known map[string]nested
+}
+
+// nested is what was found of a rule: how many conditions it has with those of the segments in it, and how deep these stand.
+type nested struct{ conditions, depth int }
+
+// measure refuses a rule that leads back to a segment it stands in, too deep, or to too many conditions.
+func (n *nesting) measure(r *campaign.Rule, within []string) (nested, error) {
+	var all nested
+	err := r.Each(func(c *campaign.Rule) error {
+		if c.Field == "segment" {
+			return nil // counted by its name
+		}
+		if all.conditions += max(1, len(c.Values)); all.conditions > maxConditions {
+			return campaign.Errorf(campaign.Invalid, "this rule has more than %d conditions: make it simpler", maxConditions)
+		}
+		return nil
+	})
+	if err != nil {
+		return all, err
+	}
+	err = r.EachName(func(of campaign.NameKind, v *campaign.Value) error {
+		if of != campaign.OfSegment {
+			return nil
+		}
+		if slices.Contains(within, v.ID) {
+			return v.Wrong("the segment “%s” would be made of itself", v.Text)
+		}
+		inner, err := n.of(v, within)
+		if err != nil {
+			return err
+		}
+		all.conditions, all.depth = all.conditions+inner.conditions, max(all.depth, inner.depth+1)
+		if all.depth+len(within) > maxNesting+1 {
+			return v.Wrong("segments stand in segments more than %d deep", maxNesting)
+		}
+		if all.conditions > maxConditions {
+			return tooMany(v)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// of measures a segment.
+func (n *nesting) of(v *campaign.Value, within []string) (nested, error) {
+	if known, ok := n.known[v.ID]; ok {
+		return known, nil
+	}
+	inner, err := n.GetSegment(n.ctx, v.ID)
+	if err != nil {
+		return nested{}, err
+	}
+	found, err := n.measure(&inner.Rule, append(within[:len(within):len(within)], v.ID))
+	if err == nil {
+		n.known[v.ID] = found
+	}
+	return found, err
+}

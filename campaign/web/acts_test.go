@@ -1,0 +1,123 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// notedElsewhere are routes that change something and have no line in acts, with the reason.
+var notedElsewhere = map[string]string{
+	"POST /sign-out": "notes itself", "POST /account": "the store notes changes of accounts", "POST /account/password": "the store notes changes of accounts",
+	"POST /account/sign-out-everywhere": "the store notes changes of accounts", "POST /users/new": "the store notes changes of accounts",
+	"POST /users/:id": "the store notes changes of accounts", "POST /users/:id/link": "the store notes sign-in links",
+	"POST /settings": "the store notes settings", "POST /settings/sending": "the store notes settings", "POST /retention": "the store notes settings",
+	"POST /installation": "the store notes it", "POST /requests/new": "the store notes requests", "POST /requests/:id/close": "the store notes requests",
+	"POST /requests/:id/restrict": "on the contact's record", "POST /requests/:id/object": "on the contact's record", "POST /review/:id/keep": "on the contact's record",
+	"POST /contacts/new": "on the contact's record", "POST /contacts/:id/edit": "on the contact's record", "POST /contacts/:id/pause": "on the contact's record",
+	"POST /contacts/:id/note": "on the contact's record", "POST /contacts/:id/subscribe": "on the contact's record", "POST /contacts/:id/remove": "on the contact's record",
+	"POST /contacts/:id/tracking": "on the contact's record", "POST /contacts/:id/erase": "the store notes erasing", "POST /contacts/:id/merge": "the store notes merging",
+	"POST /contacts/columns": "what a user sees of a table", "POST /releases/preview": "keeps nothing; a person in it is noted",
+	"POST /segments/count": "keeps nothing; examples are noted", "POST /import/:id/cancel": "keeps nothing", "POST /account/again": "keeps nothing; a wrong password is noted", "POST /import/:id/columns": "keeps nothing",
+}
+
+// Every route by which somebody of the team changes anything is in the audit log, or says why not.
+func TestEveryActHasItsLine(t *testing.T) {
+	s := newSite(t)
+	known := map[string]bool{}
+	for _, r := range s.server.routes() {
+		key := r.method + " " + r.path
+		known[key] = true
+		if r.method != post || r.who == public || r.who == anyone {
+			continue
+		}
+		if _, noted := acts[key]; !noted && notedElsewhere[key] == "" {
+			t.Errorf("%s is not in the audit log", key)
+		}
+	}
+	for key := range acts {
+		if !known[key] {
+			t.Errorf("there is no route %s", key)
+		}
+	}
+}
+
+// letExport gives the user who is signed in the right to take contacts away.
+func (s *site) letExport() {
+	for _, role := range []campaign.Role{campaign.Editor, campaign.Viewer} {
+		u, err := s.store.GetUserByAddress(s.t.Context(), string(role)+"@example.org")
+		if err != nil {
+			continue
+		}
+		_, err = s.store.UpdateUser(s.t.Context(), u.ID, func(u *campaign.User) error { u.Exports = true; return nil })
+		must(s.t, err)
+	}
+}
+
+// audit gives the details of the log's entries, the latest first.
+func (s *site) audit() (out []string) {
+	entries, _, err := s.store.FindJournal(s.t.Context(), store.JournalFilter{Audit: true}, store.Page{Limit: 200})
+	must(s.t, err)
+	for _, e := range entries {
+		out = append(out, string(e.Kind)+" by "+e.By+": "+e.Detail+e.Contact+" "+e.Object)
+	}
+	return out
+}
+
+func TestActsAreInTheAuditLog(t *testing.T) {
+	n := newNewsroom(t, 2)
+	_, run := n.sent(campaign.Accepted)
+	admin := n.signInAs(campaign.Admin)
+	ana := n.addPerson(t, "ana@example.org")
+	n.post("/lists/new", "name=Gone", "basis=consent", "tracking=aggregate", "opt_in=double", "owner="+admin.ID)
+	n.post("/users/new", "name=Vesna", "email=vesna@example.org", "role=editor").want(t, 200)
+	vesna, err := n.store.GetUserByAddress(t.Context(), "vesna@example.org")
+	must(t, err)
+	for _, step := range []struct {
+		do   func()
+		want string
+	}{
+		{func() { n.post("/users/"+vesna.ID, "name=Vesna", "email=vesna@example.org", "role=viewer") }, "account_changed by Test admin: Vesna: role: editor → viewer /users/" + vesna.ID},
+		{func() { n.post("/users/" + vesna.ID + "/link") }, "sign-in link made for Vesna"},
+		{func() { n.post("/settings", "name=Another name") }, "brand.name: "},
+		{func() { n.post("/settings/sending", "per_second=5") }, "pace.per second: none → 5"},
+		{func() { n.get("/contacts/" + ana + "/edit") }, "viewed by Test admin: to edit" + ana},
+		{func() { n.get("/contacts/" + ana + "/merge?q=ana") }, "viewed by Test admin: before merging" + ana},
+		{func() { n.get("/releases/" + n.release.ID + "/preview?as=ana@example.org") }, "viewed by Test admin: in a preview" + ana},
+		{func() { n.get("/runs/" + run.ID + "/recipients") }, "viewed by Test admin: recipients of a run /runs/" + run.ID},
+		{func() { n.get("/runs/" + run.ID + "/recipients/export?format=csv") }, "exported by Test admin: recipients of a run as csv /runs/" + run.ID},
+		{func() { n.get("/contacts") }, "viewed by Test admin: the table of contacts"},
+		{func() { n.get("/export?format=csv&q=ana") }, "contacts (chosen by q) as csv"},
+		{func() { n.get("/notices") }, "mails to single readers"},
+		{func() { n.post("/releases/" + n.release.ID + "/archive") }, "a release archived or taken up again: archived /releases/" + n.release.ID},
+	} {
+		noted := func() int {
+			return len(slices.DeleteFunc(n.audit(), func(line string) bool { return !strings.Contains(line, step.want) }))
+		}
+		before := noted()
+		step.do()
+		if noted() != before+1 {
+			t.Errorf("no entry %q among %q", step.want, n.audit())
+		}
+	}
+}
+
+func TestSignInsAreInTheAuditLog(t *testing.T) {
+	s := newSite(t)
+	u := s.signInAs(campaign.Editor)
+	s.post("/sign-out")
+	s.post("/sign-in", "email="+u.Email, "password=a wrong one")
+	s.post("/sign-in", "email=nobody@example.org", "password=a wrong one")
+	log := strings.Join(s.audit(), "\n")
+	for _, want := range []string{"signed_out by " + u.Name, "sign_in_failed by somebody: " + u.Name + ": wrong password or address, from place", "sign_in_failed by somebody: wrong password or address, from place", "/users/" + u.ID} {
+		if !strings.Contains(log, want) {
+			t.Errorf("no %q in the log:\n%s", want, log)
+		}
+	}
+	if strings.Contains(log, "nobody@example.org") || strings.Contains(log, "127.0.0.1") {
+		t.Errorf("the log names who is nobody, or where from:\n%s", log)
+	}
+}

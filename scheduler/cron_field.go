@@ -1,0 +1,107 @@
+package scheduler
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// cronFields are the fields of an expression, as people are told of them.
+var cronFields = [5]struct{ name, may string }{
+	{"minute", "0 to 59"}, {"hour", "0 to 23"}, {"day of the month", "1 to 31"}, {"month", "1 to 12 or JAN to DEC"},
+	{"weekday", "0 to 7 (0 and 7 are Sunday) or SUN to SAT"},
+}
+
+// whyNoCron says what is wrong with an expression the library could not read, for the reason it gave.
+func whyNoCron(expr string, reason error) string {
+	if strings.HasPrefix(expr, "@") {
+		return "behind the @ it may say hourly, daily, weekly, monthly, yearly, or every 90m"
+	}
+	fields := strings.Fields(expr)
+	if len(fields) != len(cronFields) {
+		return fmt.Sprintf("it has %d fields and needs five (minute hour day month weekday), such as 0 9 * * 1, or @weekly", len(fields))
+	}
+	for i, field := range fields {
+		alone := [5]string{"*", "*", "*", "*", "*"}
+		if alone[i] = field; i == 4 {
+			alone[i] = weekdays(field)
+		}
+		_, err := parser.Parse(strings.Join(alone[:], " "))
+		if err == nil {
+			continue
+		}
+		if strings.ContainsAny(field, "#lLwW") && !strings.ContainsAny(field, "uU") { // JUL is a month
+			return fmt.Sprintf("the %s is %q, and #, L and W, which mean the last day or the first Monday elsewhere, are not known here; it may be %s",
+				cronFields[i].name, field, cronFields[i].may)
+		}
+		return fmt.Sprintf("the %s is %q, but may be %s, with commas, ranges (1-5) and steps (*/2) (%s)", cronFields[i].name, field, cronFields[i].may, why(err))
+	}
+	return why(reason)
+}
+
+// why is the library's reason without the text it is about, which it repeats.
+func why(err error) string {
+	reason, _, _ := strings.Cut(err.Error(), ": ")
+	return reason
+}
+
+// weekdays writes Sunday as 0, where the library wants it, if it is written as 7 or stands at the end of a range.
+func weekdays(field string) string {
+	items := strings.Split(field, ",")
+	for i, item := range items {
+		days, by, stepped := strings.Cut(item, "/")
+		from, to, ranged := strings.Cut(days, "-")
+		first, last := weekday(from), weekday(to)
+		switch {
+		case !ranged && !stepped && first == 7:
+			items[i] = "0"
+		case ranged && last == 0 && first > 0:
+			last = 7
+			fallthrough
+		case ranged && last == 7 && first >= 0:
+			step, err := strconv.Atoi(by)
+			if !stepped {
+				step, err = 1, nil
+			}
+			if err != nil || step < 1 {
+				continue // the library says so
+			}
+			var list []string
+			for day := first; day <= last; day += step {
+				list = append(list, strconv.Itoa(day%7))
+			}
+			items[i] = strings.Join(list, ",")
+		}
+	}
+	return strings.Join(items, ",")
+}
+
+// weekday reads a day of the week; -1 is none.
+func weekday(s string) int {
+	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n <= 7 {
+		return n
+	}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if strings.EqualFold(d.String()[:3], s) {
+			return int(d)
+		}
+	}
+	return -1
+}
+
+// listed writes the values of a field one by one, in which bits are set, where it has steps that cannot be said otherwise, or ranges
+// beside other values.
+func listed(field string, bits uint64, sayable bool) string {
+	plain := sayable && strings.HasPrefix(field, "*/") && !strings.Contains(field, ",")
+	if plain || !strings.Contains(field, "/") && (!sayable || !strings.Contains(field, ",") || !strings.Contains(field, "-")) {
+		return field
+	}
+	var values []string
+	for n := range 60 {
+		if bits&(1<<n) != 0 {
+			values = append(values, strconv.Itoa(n))
+		}
+	}
+	return strings.Join(values, ",")
+}

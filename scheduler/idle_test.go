@@ -1,0 +1,211 @@
+package scheduler
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// asked counts what a store's engine is asked of deliveries, and of leases, which a run looks at once a poll.
+type asked struct {
+	store.Engine
+	deliveries, leases atomic.Int64
+}
+
+func (a *asked) Find(ctx context.Context, c *store.Collection, q store.Query, into any) error {
+	a.note(c)
+	return a.Engine.Find(ctx, c, q, into)
+}
+
+func (a *asked) GroupCount(ctx context.Context, c *store.Collection, f store.Filter, fields ...string) (map[string]int64, error) {
+	a.note(c)
+	return a.Engine.GroupCount(ctx, c, f, fields...)
+}
+
+func (a *asked) Count(ctx context.Context, c *store.Collection, f store.Filter) (int64, error) {
+	a.note(c)
+	return a.Engine.Count(ctx, c, f)
+}
+
+func (a *asked) Update(ctx context.Context, c *store.Collection, f store.Filter, change store.Change) (int64, error) {
+	a.note(c)
+	return a.Engine.Update(ctx, c, f, change)
+}
+
+func (a *asked) note(c *store.Collection) {
+	switch c.Name {
+	case "deliveries":
+		a.deliveries.Add(1)
+	case "leases":
+		a.leases.Add(1)
+	}
+}
+
+// A run in which everything was put off asks next to nothing until the first goes again: over fifty polls no delivery is read or
+// counted. Then everybody is written to, once.
+func TestWaitingRunRests(t *testing.T) {
+	rests := func(t *testing.T, address string) {
+		o := newOfficeOn(t, 40, address)
+		run := o.startRun()
+		p := newPost(3)
+		p.refuse = func(_ string, try int) campaign.Outcome {
+			if try > 1 {
+				return campaign.Outcome{}
+			}
+			return campaign.Outcome{Result: campaign.ResultLater, Code: 451, Answer: "451 4.7.1 greylisted, try again"}
+		}
+		counting := &asked{Engine: o.engine()}
+		st, err := store.New(t.Context(), counting, campaign.NewSigner("test"), o.now)
+		must(t, err)
+		s := o.scheduler(p, func(c *Config) {
+			c.Store, c.Poll, c.Retries = st, 10*time.Millisecond, []time.Duration{time.Hour, time.Hour}
+		})
+		o.runUntil(s, func() bool {
+			if o.states(run.ID)[campaign.Deferred] < 40 {
+				return false
+			}
+			polls := func(n int64) {
+				until := counting.leases.Load() + n
+				waitFor(t, func() bool { return counting.leases.Load() >= until })
+			}
+			polls(20) // so long it may find out that there is nothing to do
+			before := counting.deliveries.Load()
+			polls(50)
+			if n := counting.deliveries.Load() - before; n > 10 { // a slow server may see a minute pass, in which it looks once
+				t.Errorf("a run that waits asked %d times about deliveries in fifty polls", n)
+			}
+			o.step(2 * time.Hour)
+			waitFor(t, func() bool {
+				r, err := o.store.GetRun(context.Background(), run.ID)
+				return err == nil && r.State == campaign.Sent
+			})
+			return true
+		})
+		if n := o.states(run.ID)[campaign.Accepted]; n != 40 || p.count() != 40 || len(p.twice()) > 0 {
+			t.Errorf("%d are sent, the server took %d", n, p.count())
+		}
+	}
+	t.Run("sqlite", func(t *testing.T) { rests(t, "") })
+	t.Run("mongodb", func(t *testing.T) { rests(t, onMongoDB(t)) })
+}
+
+// What people decide, and what another process does by hand, ends the rest at once.
+func TestWaitingRunIsStirred(t *testing.T) {
+	o := newOffice(t, 20)
+	run := o.startRun()
+	p := newPost(2)
+	p.refuse = func(_ string, try int) campaign.Outcome {
+		switch try {
+		case 1:
+			return campaign.Outcome{Result: campaign.ResultLater, Code: 451, Answer: "451 4.7.1 greylisted, try again"}
+		}
+		return campaign.Outcome{}
+	}
+	s := o.scheduler(p, func(c *Config) { c.Poll, c.Retries = 10*time.Millisecond, []time.Duration{time.Hour, time.Hour} })
+	other := o.open()
+	o.runUntil(s, func() bool {
+		ctx := context.Background()
+		if o.states(run.ID)[campaign.Deferred] < 20 {
+			return false
+		}
+		ds, _, err := other.FindDeliveries(ctx, run.ID, campaign.Deferred, store.Page{Limit: 5})
+		must(t, err)
+		var ids []string
+		for _, d := range ds {
+			ids = append(ids, d.ID)
+		}
+		must(t, other.Drop(ctx, ids, campaign.Failed, "by hand"))
+		n, err := other.Resend(ctx, run.ID, campaign.Failed)
+		if err != nil || n != 5 {
+			t.Errorf("%d are sent again: %v", n, err)
+		}
+		waitFor(t, func() bool { return p.count() == 5 })
+		return true
+	})
+}
+
+// A run that rests, since all that is left of it was put off by a provider who refuses us, is paused all the same when that lasts too
+// long. Nobody has failed.
+func TestRestingRunIsPaused(t *testing.T) {
+	o := newOffice(t, 0)
+	o.addAt("gmail.com", 1)
+	o.addAt("example.org", 5)
+	run := o.startRun()
+	p := newPost(2)
+	p.refuse = func(to string, _ int) campaign.Outcome {
+		if strings.HasSuffix(to, "@gmail.com") {
+			return campaign.Outcome{Result: campaign.ResultLater, Code: 421, OurFault: true, Policy: true, Answer: "4.7.28 unusual rate"}
+		}
+		return campaign.Outcome{}
+	}
+	counting := &asked{Engine: o.engine()}
+	st, err := store.New(t.Context(), counting, campaign.NewSigner("test"), o.now)
+	must(t, err)
+	s := o.scheduler(p, func(c *Config) {
+		c.Store, c.Poll, c.Retries = st, 10*time.Millisecond, []time.Duration{30 * 24 * time.Hour, time.Hour}
+	})
+	o.runUntil(s, func() bool {
+		if states := o.states(run.ID); states[campaign.Deferred] != 1 || states[campaign.Accepted] != 5 {
+			return false
+		}
+		until := counting.leases.Load() + 30
+		waitFor(t, func() bool { return counting.leases.Load() >= until })
+		before := counting.deliveries.Load()
+		until += 50
+		waitFor(t, func() bool { return counting.leases.Load() >= until })
+		if n := counting.deliveries.Load() - before; n > 15 {
+			t.Errorf("a run that waits for a provider asked %d times about deliveries in fifty polls", n)
+		}
+		o.step(31 * 24 * time.Hour)
+		waitFor(t, func() bool {
+			c, err := o.store.GetCampaign(context.Background(), o.campaign.ID)
+			return err == nil && c.State == campaign.PausedRun && strings.Contains(c.Note, "unusual rate")
+		})
+		return true
+	})
+	if states := o.states(run.ID); states[campaign.Failed] > 0 {
+		t.Errorf("%v", states)
+	}
+}
+
+// What is stirred while the store is asked whether a run only waits is not overlooked.
+func TestStirredMeanwhile(t *testing.T) {
+	c := &conductor{run: campaign.Run{ID: "run"}, stirred: make([]bool, 2), perShard: make([]int, 2), more: make(chan struct{}, 1)}
+	c.beQuiet(c.stirsSoFar())
+	if !c.isQuiet() {
+		t.Error("nothing was stirred, and it does not rest")
+	}
+	stirs := c.stirsSoFar()
+	c.stirFor([]string{"run.01.x"})
+	c.beQuiet(stirs)
+	if c.isQuiet() || c.wasStirred(0) || !c.wasStirred(1) || c.wasStirred(1) || len(c.more) != 1 {
+		t.Error("a shard was stirred meanwhile, and the run rests")
+	}
+}
+
+// TestOutageIsToldOnce lets every loop of the scheduler that asks the store fail again and again.
+func TestOutageIsToldOnce(t *testing.T) {
+	o := newOffice(t, 1)
+	log := &lockedLog{}
+	s := o.scheduler(newPost(1), func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+	must(t, o.store.Close(t.Context()))
+	for range 100 {
+		s.takeUpBulks(t.Context())
+		s.finishErasures(t.Context())
+		s.mendHalves(t.Context())
+		s.keepRuns(t.Context())
+		s.fireDigest(t.Context())
+		s.sweep(t.Context())
+		s.retain(t.Context())
+		s.tick(t.Context(), t.Context())
+	}
+	if n := strings.Count(log.String(), "\n"); n != 1 {
+		t.Errorf("an outage is told %d times:\n%.2000s", n, log)
+	}
+}
