@@ -85,6 +85,9 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	if _, err := os.Stat(filepath.Dir(absolute)); err != nil {
 		return nil, fmt.Errorf("the folder of the database file %s is not there or cannot be read: create it, or name another in GLASNIK_STORE: %w", path, err)
 	}
+	if err := ownedAlone(absolute); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
 	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{}), grown: make(chan struct{}, 1)}
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
