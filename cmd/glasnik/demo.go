@@ -70,6 +70,7 @@ func (p *program) demo(ctx context.Context, addr, data string) (err error) {
 		return err
 	}
 	defer release()
+	defer p.useTemporary(config{DataDir: folder, LogLevel: "warn"})()
 	d := &demo{clock: &pastClock{now: p.now}, folder: folder}
 	defer func() { err = errors.Join(err, d.close()) }()
 	if err := d.open(ctx, p, addr); err != nil {

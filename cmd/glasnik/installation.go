@@ -58,6 +58,7 @@ func (p *program) with(ctx context.Context, work func(*installation) error) (err
 	if err != nil {
 		return err
 	}
+	defer p.useTemporary(in.cfg)()
 	defer func() {
 		if closeErr := in.close(); err == nil {
 			err = closeErr

@@ -16,8 +16,9 @@ import (
 )
 
 func main() {
+	ownFilesOnly()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), now: time.Now}
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), now: time.Now, alone: true}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -29,6 +30,7 @@ type program struct {
 	stdout, stderr io.Writer
 	environ        []string // NAME=value
 	now            func() time.Time
+	alone          bool // the process is this program alone and may change what holds for all of it
 
 	started bool // a command's own work has begun: what fails from here on is not wrong usage
 }

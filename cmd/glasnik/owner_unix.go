@@ -1,0 +1,24 @@
+//go:build unix
+
+package main
+
+import (
+	"io/fs"
+	"syscall"
+)
+
+// ownFilesOnly has every file this process makes be its owner's alone, whoever made the folder.
+func ownFilesOnly() { syscall.Umask(0o077) }
+
+// othersMay says what anybody but the owner may do with a file; "" is nothing.
+func othersMay(info fs.FileInfo) string {
+	switch mode := info.Mode().Perm(); {
+	case info.Mode().Type()&fs.ModeSymlink != 0: // its own bits mean nothing
+		return ""
+	case mode&0o007 != 0:
+		return "everybody on this machine"
+	case mode&0o070 != 0:
+		return "its group"
+	}
+	return ""
+}
