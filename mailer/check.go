@@ -33,7 +33,7 @@ func (m *Mailer) Check(ctx context.Context) (Report, error) {
 	c.setDeadline(m.settings.Timeouts.Command)
 	if err := c.client.Noop(); err != nil {
 		c.breakOff()
-		return r, m.connectError(ctx, err)
+		return r, (&dialling{mailer: m, ctx: ctx, step: stepReady}).connectError(err)
 	}
 	r.Greeting = cleanLine(c.client.HelloResponse())
 	r.SignedIn = m.settings.User != ""

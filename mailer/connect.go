@@ -3,18 +3,12 @@ package mailer
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/base64"
 	"errors"
-	"io"
 	"net"
 	"net/textproto"
-	"os"
-	"strconv"
-	"strings"
+	"sync"
 	"time"
 
-	"github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
 )
 
@@ -31,19 +25,21 @@ func (m *Mailer) Connect(ctx context.Context) (*Conn, error) {
 	}
 	if err != nil {
 		d.abandon()
-		return nil, m.connectError(ctx, err)
+		return nil, d.connectError(err)
 	}
 	return newConn(m, client, d.socket), nil
 }
 
-// dialling is one attempt to connect. go-mail looks at the context only while it dials, and leaves the socket open when
-// a later step fails, so the socket is kept in hand here.
+// dialling is one attempt to connect. The library does not know of the context and leaves the socket open when a step
+// fails, so the socket is kept in hand here.
 type dialling struct {
 	mailer  *Mailer
 	ctx     context.Context
 	socket  net.Conn
 	unwatch func() bool
 
+	step  step
+	heard *hearing // of a connection that begins without TLS
 	handshakes
 	dialled time.Duration // since start
 }
@@ -71,19 +67,33 @@ func (d *dialling) tlsConfig() *tls.Config {
 	return config
 }
 
+// run goes through the steps of connecting; after an error d.step is the one that failed.
 func (d *dialling) run() (*smtp.Client, error) {
 	s := d.mailer.settings
-	client, err := mail.NewClient(s.Host,
-		mail.WithPort(s.Port), mail.WithTimeout(s.Timeouts.Connect), mail.WithTLSConfig(d.tlsConfig()),
-		mail.WithTLSPolicy(s.policy()), mail.WithDialContextFunc(d.dial), withHelo(s.Helo), withSignIn(s))
+	conn, err := d.dial()
 	if err != nil {
 		return nil, err
 	}
-	return client.DialToSMTPClientWithContext(d.ctx)
+	d.step = stepGreeting
+	client, err := d.greet(conn)
+	if err != nil {
+		return nil, err
+	}
+	d.step = stepHello
+	if err := client.Hello(s.helo()); err != nil {
+		return nil, err
+	}
+	d.step = stepStartTLS
+	if err := d.startTLS(client); err != nil {
+		return nil, err
+	}
+	d.step = stepSignIn
+	return client, d.signIn(client)
 }
 
-func (d *dialling) dial(ctx context.Context, network, _ string) (net.Conn, error) {
-	socket, err := new(net.Dialer).DialContext(ctx, network, d.mailer.settings.Server())
+// dial opens the socket, and makes it safe where TLS comes first.
+func (d *dialling) dial() (net.Conn, error) {
+	socket, err := new(net.Dialer).DialContext(d.ctx, "tcp", d.mailer.settings.Server())
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +102,59 @@ func (d *dialling) dial(ctx context.Context, network, _ string) (net.Conn, error
 	if d.mailer.settings.Security != Implicit {
 		return socket, nil
 	}
+	d.step = stepHandshake
 	secure := tls.Client(socket, d.tlsConfig()) // go-mail knows a *tls.Conn for what it is
-	return secure, secure.HandshakeContext(ctx)
+	return secure, secure.HandshakeContext(d.ctx)
+}
+
+// greet reads the greeting. A server that says nothing may be waiting for TLS: then another connection finds that out, long
+// before the time for connecting is over. Port 25 is spared it, where servers take such haste for that of a robot.
+func (d *dialling) greet(conn net.Conn) (*smtp.Client, error) {
+	s := d.mailer.settings
+	if s.Security == Implicit || s.Port == 25 {
+		return smtp.NewClient(conn, s.Host)
+	}
+	d.heard = &hearing{Conn: conn}
+	ctx, cancel := context.WithCancel(d.ctx)
+	var other error
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		select {
+		case <-time.After(d.mailer.patience):
+		case <-ctx.Done():
+			return
+		}
+		if other = d.mailer.otherProtocol(ctx); other != nil {
+			_ = d.socket.Close()
+		}
+	})
+	client, err := smtp.NewClient(d.heard, s.Host)
+	cancel()
+	looking.Wait()
+	if other != nil {
+		return nil, other
+	}
+	return client, err
+}
+
+// startTLS makes the connection safe where that is asked for. Where it is only a courtesy, a server that cannot is used as it is.
+func (d *dialling) startTLS(client *smtp.Client) error {
+	security := d.mailer.settings.Security
+	if security != Required && security != Opportunistic {
+		return nil
+	}
+	if offered, _ := client.Extension("STARTTLS"); !offered {
+		if security == Required {
+			return errNoStartTLS
+		}
+		return nil
+	}
+	err := client.StartTLS(d.tlsConfig())
+	var refusal *textproto.Error
+	if _, begun := client.TLSConnectionState(); security == Opportunistic && !begun && errors.As(err, &refusal) && refusal.Code != 421 {
+		return nil
+	}
+	return err
 }
 
 func (d *dialling) abandon() {
@@ -101,41 +162,6 @@ func (d *dialling) abandon() {
 		d.unwatch()
 		_ = d.socket.Close()
 	}
-}
-
-func withHelo(name string) mail.Option {
-	if name == "" {
-		return nil
-	}
-	return mail.WithHELO(name)
-}
-
-// withSignIn prefers ways that do not show the password, then the plain ones; these only where Settings allow it or the
-// connection is encrypted.
-func withSignIn(s Settings) mail.Option {
-	if s.User == "" {
-		return nil
-	}
-	plain, login := mail.SMTPAuthPlain, mail.SMTPAuthLogin
-	if s.PlainAuth || isLoopback(s.Host) {
-		plain, login = mail.SMTPAuthPlainNoEnc, mail.SMTPAuthLoginNoEnc
-	}
-	signIn := mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, plain, login, mail.SMTPAuthCramMD5)
-	return func(c *mail.Client) error {
-		c.SetUsername(s.User)
-		c.SetPassword(s.Password)
-		return signIn(c)
-	}
-}
-
-func (s Settings) policy() mail.TLSPolicy {
-	switch s.Security {
-	case Required:
-		return mail.TLSMandatory
-	case Opportunistic:
-		return mail.TLSOpportunistic
-	}
-	return mail.NoTLS // Implicit is encrypted before go-mail begins
 }
 
 // tlsConfig checks the certificate, except where encryption is a courtesy anyway and no password is at stake: there an
@@ -146,65 +172,4 @@ func (s Settings) tlsConfig() *tls.Config {
 		ServerName: s.Host, MinVersion: tls.VersionTLS12, RootCAs: s.RootCAs, InsecureSkipVerify: courtesy,
 		DynamicRecordSizingDisabled: true, // messages come whole; small records would cost a system call each
 	}
-}
-
-// connectError puts into words why there is no connection.
-func (m *Mailer) connectError(ctx context.Context, err error) *ConnectError {
-	e := &ConnectError{Server: m.settings.Server(), cause: err}
-	var answer *textproto.Error
-	var certificate *tls.CertificateVerificationError
-	var notTLS tls.RecordHeaderError
-	var host x509.HostnameError
-	var nonsense textproto.ProtocolError
-	var unknown x509.UnknownAuthorityError
-	var invalid x509.CertificateInvalidError
-	timedOut := errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded)
-	switch {
-	case errors.As(err, &answer):
-		e.Code, e.Enhanced, e.Answer = answer.Code, enhancedStatus(answer.Code, answer.Msg), "the server answered "+strconv.Itoa(answer.Code)+" "+answer.Msg
-		e.Permanent = answer.Code >= 500
-	case errors.As(err, &host):
-		e.Answer, e.Permanent = "the server's certificate is not for "+m.settings.Host+": "+host.Error(), true
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		e.Answer, e.Permanent = "the server's certificate is not valid now: "+validity(invalid.Cert), true
-	case errors.As(err, &unknown):
-		e.Answer, e.Permanent = "the server's certificate cannot be trusted: nobody this machine knows has signed it; if it is the server's own, name its file by ca=", true
-	case errors.As(err, &certificate):
-		e.Answer, e.Permanent = "the server's certificate cannot be trusted: "+certificate.Err.Error(), true
-	case errors.As(err, &notTLS):
-		e.Answer, e.Permanent = "the server does not speak TLS on this port: is it tls=implicit where tls=required is meant?", true
-	case errors.As(err, &nonsense):
-		e.Answer = "the server's answer makes no sense: " + string(nonsense)
-	case errors.Is(ctx.Err(), context.Canceled):
-		e.Answer = "connecting was called off"
-	case timedOut:
-		e.Answer = "the server did not answer within " + m.settings.Timeouts.Connect.String()
-	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
-		e.Answer = "the server closed the connection before it was ready"
-	case strings.Contains(err.Error(), "does not support STARTTLS"):
-		e.Answer, e.Permanent = "encryption is required (tls=required), and the server does not offer STARTTLS", true
-	case strings.Contains(err.Error(), "AUTH"), strings.Contains(err.Error(), "unencrypted connection"):
-		e.Answer, e.Permanent = "the server offers no way to sign in that is safe on this connection: "+err.Error(), true
-	default:
-		e.Answer = err.Error()
-	}
-	e.Answer = cleanLine(m.withoutPassword(e.Answer))
-	return e
-}
-
-// validity says from when to when a certificate may be used.
-func validity(c *x509.Certificate) string {
-	const day = "2 January 2006"
-	return "it is good from " + c.NotBefore.UTC().Format(day) + " to " + c.NotAfter.UTC().Format(day)
-}
-
-// withoutPassword takes the password out of what a server or a library said, in the forms it may have been sent in.
-func (m *Mailer) withoutPassword(s string) string {
-	user, password := m.settings.User, m.settings.Password
-	if password == "" {
-		return s
-	}
-	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + user + "\x00" + password))
-	login := base64.StdEncoding.EncodeToString([]byte(password))
-	return strings.NewReplacer(plain, "***", login, "***", password, "***").Replace(s)
 }

@@ -18,6 +18,7 @@ type Mailer struct {
 
 	times    times
 	sessions tls.ClientSessionCache // of TLS, so that a connection made again is made faster
+	patience time.Duration          // how long a server may be silent until it is asked whether it wants TLS
 
 	plainUntil atomic.Int64 // Unix seconds until which PIPELINING is not used although offered
 	cutOff     atomic.Int64 // pipelined envelopes in a row on which the connection broke
@@ -35,7 +36,7 @@ const plainFor = 10 * time.Minute
 // New makes a Mailer; nothing is connected yet.
 func New(settings Settings, log *slog.Logger, now func() time.Time) *Mailer {
 	return &Mailer{
-		settings: settings, log: log, now: now,
+		settings: settings, log: log, now: now, patience: silence,
 		sessions: tls.NewLRUClientSessionCache(settings.Pace.Connections),
 	}
 }
@@ -48,14 +49,20 @@ type ConnectError struct {
 	Server   string
 	Code     int    // SMTP reply code, 0 when the server did not answer
 	Enhanced string // RFC 3463 status, "" without one
-	Answer   string // a sentence for the admin, on one line and without the password
+	Answer   string // what is wrong, for the admin, on one line, without the password and addresses
+	Mend     string // what to do about it
 	// Permanent says that trying again without changing something will not help: the password is wrong, the certificate
 	// does not fit, encryption is required and not offered.
 	Permanent bool
 	cause     error
 }
 
-func (e *ConnectError) Error() string { return "connect to " + e.Server + ": " + e.Answer }
+func (e *ConnectError) Error() string {
+	if e.Mend == "" {
+		return "connect to " + e.Server + ": " + e.Answer
+	}
+	return "connect to " + e.Server + ": " + e.Answer + "; " + e.Mend
+}
 
 // NeedsMending reports Permanent.
 func (e *ConnectError) NeedsMending() bool { return e.Permanent }

@@ -244,6 +244,18 @@ func (s *Settings) readCertificates(path string) error {
 // Server is the server's host:port.
 func (s Settings) Server() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
+// helo is the name this machine gives itself.
+func (s Settings) helo() string {
+	if s.Helo != "" {
+		return s.Helo
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "localhost"
+	}
+	return name
+}
+
 // Redacted gives the settings as an address fit to be shown: without the password.
 func (s Settings) Redacted() string {
 	scheme := "smtp"

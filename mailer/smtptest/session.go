@@ -141,7 +141,8 @@ func (c *session) command(line string) error {
 	case "EHLO", "HELO":
 		return c.step(Hello, line, c.greeting())
 	case "STARTTLS":
-		if err := c.step(StartTLS, line, "220 2.0.0 go ahead"); err != nil {
+		code, err := c.do(c.server.act(StartTLS, c.number, line), "220 2.0.0 go ahead")
+		if err != nil || code != "220" {
 			return err
 		}
 		return c.secure()
