@@ -24,7 +24,8 @@ func (p *program) campaignsSendCommand() *cobra.Command {
 	var o sendOptions
 	cmd := &cobra.Command{
 		Use: "send ID", Short: "Send a campaign now", Args: cobra.ExactArgs(1),
-		Long: `Send a campaign now. First the mail server is tried.
+		Long: `Send a campaign now. First the mail server is tried: with the campaign's sender, and
+without a message.
 
 Without --wait the campaign is marked as due, and a running “glasnik serve” on the
 same store sends it within a second or so.
@@ -73,7 +74,7 @@ func (p *program) send(ctx context.Context, in *installation, id string, o sendO
 	case c.State == campaign.Sent:
 		return p.reportRun(ctx, in, c.LastRun, "was sent already, nothing was done", o.asJSON)
 	}
-	if err := in.anyServer(ctx); err != nil {
+	if err := in.anyServer(ctx, &c); err != nil {
 		return fmt.Errorf("nothing was sent: %w", err)
 	}
 	if !o.wait {

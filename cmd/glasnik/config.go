@@ -54,6 +54,8 @@ type config struct {
 	from     campaign.Sender   // zero when none is set
 	zone     *time.Location
 	language campaign.Language
+
+	secretFiles []string // that NAME_FILE settings name
 }
 
 // mistakes are all that is wrong with the settings.
@@ -72,7 +74,7 @@ func readConfig(environ []string) (config, error) {
 // parseConfig makes a config of settings by their full names, and adds its mistakes to those that were made before.
 func parseConfig(values map[string]string, wrong ...string) (config, error) {
 	var c config
-	wrong = readSecretFiles(values, wrong)
+	wrong = c.readSecretFiles(values, wrong)
 	wrong = append(wrong, unknownSettings(values)...)
 	if err := env.ParseWithOptions(&c, env.Options{Prefix: prefix, Environment: values}); err != nil {
 		wrong = append(wrong, parseMistakes(err)...)
@@ -119,7 +121,7 @@ func settingNames() (names []string, secret map[string]bool) {
 }
 
 // readSecretFiles replaces each NAME_FILE by NAME with what the file holds.
-func readSecretFiles(values map[string]string, wrong mistakes) mistakes {
+func (c *config) readSecretFiles(values map[string]string, wrong mistakes) mistakes {
 	names, secret := settingNames()
 	for _, name := range names {
 		path, given := values[prefix+name+"_FILE"]
@@ -127,6 +129,9 @@ func readSecretFiles(values map[string]string, wrong mistakes) mistakes {
 			continue
 		}
 		delete(values, prefix+name+"_FILE")
+		if path = strings.TrimSpace(path); path == "" {
+			continue // unset, as for all others
+		}
 		if values[prefix+name] != "" {
 			wrong.add(name, "and %s%s_FILE are both set: keep one", prefix, name)
 			continue
@@ -136,6 +141,7 @@ func readSecretFiles(values map[string]string, wrong mistakes) mistakes {
 			wrong.add(name+"_FILE", "names a file that cannot be read: %v", err)
 			continue
 		}
+		c.secretFiles = append(c.secretFiles, path)
 		values[prefix+name] = strings.TrimSpace(string(data))
 	}
 	return wrong
@@ -326,8 +332,11 @@ func parseSender(s string) (campaign.Sender, error) {
 }
 
 // takesReturnPaths reports whether the name of a delivery fits into an envelope sender made of an address.
-func takesReturnPaths(address string) bool {
+func takesReturnPaths(address string) bool { return sampleReturnPath(address) != "" }
+
+// sampleReturnPath is an envelope sender as messages have it, of a delivery that is none.
+func sampleReturnPath(address string) string {
 	now := time.Now()
 	delivery, _ := campaign.DeliveryID(campaign.RunID(campaign.NewID(now), now), 1, campaign.NewID(now))
-	return campaign.Links{Signer: campaign.NewSigner("")}.ReturnPath(address, delivery) != ""
+	return campaign.Links{Signer: campaign.NewSigner("")}.ReturnPath(address, delivery)
 }

@@ -44,7 +44,7 @@ func (d *desk) run(args ...string) (code int, stdout, stderr string) {
 
 func (d *desk) runUntil(ctx context.Context, args ...string) (code int, stdout, stderr string) {
 	var out, err lockedBuffer
-	p := &program{stdin: strings.NewReader(""), stdout: &out, stderr: &err, environ: d.environ, now: time.Now}
+	p := &program{stdin: strings.NewReader(""), stdout: &out, stderr: &err, environ: d.environ, now: time.Now, dns: zone{}}
 	code = p.run(ctx, args)
 	return code, out.String(), err.String()
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -34,9 +34,11 @@ func (p *program) doctorCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Say what is wrong with the installation, and how to mend it", Args: cobra.NoArgs,
-		Long: `Look at the settings, the data folder, the store, the mail server, the clock and
-the address readers see. Each line says ok, warn or fail, and how to mend it.
-Nothing is sent. The exit code is 1 when a line says fail.`,
+		Long: `Look at the settings, the data folder and who may read it, the store, the clock, the
+address readers see, the mail server, and what the DNS says of the domains mail is
+sent from. The mail server is asked whether it takes mail from each sender, and no
+message follows. Each line says ok, warn or fail, and how to mend it. The exit code
+is 1 when a line says fail.`,
 		Example: "  glasnik doctor\n  glasnik doctor --json",
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
 			failed := false
@@ -63,42 +65,91 @@ Nothing is sent. The exit code is 1 when a line says fail.`,
 	return cmd
 }
 
-// examine looks at everything it can reach; where one thing is broken, what depends on it is left out.
+// examine looks at everything; what depends on a setting that cannot be read is left out.
 func (p *program) examine(ctx context.Context) []finding {
 	cfg, err := readConfig(p.environ)
+	readable := func(names ...string) bool { return !mistakenIn(err, names...) }
+	out := []finding{{"settings", fine, "all can be read", ""}}
 	if err != nil {
-		return []finding{{"settings", fail, sentence(err), "mend them in the environment or in .env; .env.example says what each may be"}}
+		out[0] = finding{"settings", fail, sentence(err), "mend them in the environment or in .env; .env.example says what each may be"}
 	}
-	out := []finding{{"settings", fine, "all can be read", ""}, checkFolder(cfg.DataDir)}
-	in, err := openInstallation(ctx, cfg, newLogger(p.stderr, cfg), p.now)
-	if err != nil {
-		out = append(out, finding{"store", fail, err.Error(), "mend " + prefix + "STORE, or start the server it names"}, p.checkClock(ctx, cfg, nil))
-		out = append(append(out, checkBase(cfg)), p.checkMail(ctx, cfg)...)
-		return append(out, checkSigning(ctx, cfg, net.DefaultResolver.LookupTXT))
+	if cfg.zone == nil {
+		cfg.zone, cfg.Timezone = time.UTC, "UTC"
 	}
-	defer in.close()
-	out = append(out, in.checkStore(ctx), p.checkClock(ctx, cfg, in.store), checkBase(cfg))
-	out = append(out, p.checkMail(ctx, cfg)...)
-	return append(out, checkSigning(ctx, cfg, net.DefaultResolver.LookupTXT))
+	out = append(out, checkFolder(cfg.DataDir))
+	var in *installation
+	var opened *store.Store
+	if readable("STORE", "SECRET", "DATA_DIR", "SYNC") {
+		var f finding
+		if in, f = p.openForCheck(ctx, cfg); in != nil {
+			defer in.close()
+			opened = in.store
+			f = in.checkStore(ctx)
+		}
+		out = append(out, f)
+	}
+	out = append(out, checkOwners(&cfg)...)
+	out = append(out, p.checkClock(ctx, cfg, opened))
+	if readable("BASE_URL", "ADDR") {
+		out = append(out, p.checkBase(ctx, cfg))
+	}
+	senders := allSenders(ctx, &cfg, opened)
+	if readable("FROM") {
+		out = append(out, checkSenders(senders))
+	}
+	if readable("SMTP_URL", "BOUNCE_ADDRESS") {
+		out = append(out, p.checkMail(ctx, cfg, senders, opened)...)
+	}
+	if readable("DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY", "BOUNCE_ADDRESS") {
+		out = append(out, p.checkDNS(ctx, &cfg, senders)...)
+	}
+	return out
 }
 
-func checkFolder(dir string) finding {
-	f := finding{What: "data folder", Status: fail, Mend: "let the program write to it, or name another in " + prefix + "DATA_DIR"}
-	if err := prepareDataDir(dir); err != nil {
-		f.Detail = err.Error()
-		return f
+// mistakenIn reports whether one of some settings is among those that cannot be read.
+func mistakenIn(err error, names ...string) bool {
+	var list listError
+	if !errors.As(err, &list) {
+		return err != nil
 	}
-	probe, err := os.CreateTemp(dir, "doctor-*")
-	if err != nil {
-		f.Detail = err.Error()
-		return f
+	return slices.ContainsFunc(list.lines, func(line string) bool {
+		setting, _, _ := strings.Cut(strings.TrimPrefix(line, prefix), " ")
+		return slices.Contains(names, strings.TrimSuffix(setting, "_FILE"))
+	})
+}
+
+// storePatience is how long the store may take to open, and how long to answer.
+const storePatience = 15 * time.Second
+
+// openForCheck opens the store, or says why it cannot be.
+func (p *program) openForCheck(ctx context.Context, cfg config) (*installation, finding) {
+	ctx, cancel := context.WithTimeout(ctx, storePatience)
+	defer cancel()
+	in, err := openInstallation(ctx, cfg, newLogger(p.stderr, cfg), p.now)
+	if err == nil {
+		return in, finding{}
 	}
-	probe.Close()
-	os.Remove(probe.Name())
-	return finding{"data folder", fine, dir + " can be written to", ""}
+	mend := "start the server it names, or mend " + prefix + "STORE"
+	if cfg.databaseFile() != "" {
+		mend = "see that the file and its folder are there and this program's user may write to them, or mend " + prefix + "STORE"
+	}
+	if code := campaign.CodeOf(err); code != "" || strings.Contains(err.Error(), prefix) {
+		mend = "" // it says so itself
+	}
+	return nil, finding{"store", fail, sentence(err), mend}
+}
+
+// resolver asks the DNS as this machine does, unless the program was given another.
+func (p *program) resolver() resolver {
+	if p.dns != nil {
+		return p.dns
+	}
+	return net.DefaultResolver
 }
 
 func (in *installation) checkStore(ctx context.Context) finding {
+	ctx, cancel := context.WithTimeout(ctx, storePatience)
+	defer cancel()
 	if err := in.store.Ping(ctx); err != nil {
 		return finding{"store", fail, err.Error(), "it must be writable: mend the rights of the file or of the database user"}
 	}
@@ -135,80 +186,21 @@ func (p *program) checkClock(ctx context.Context, cfg config, s *store.Store) fi
 	return finding{"clock", fine, now.In(cfg.zone).Format("Monday, 2 January 2006, 15:04") + " in " + cfg.Timezone, ""}
 }
 
-func checkBase(cfg config) finding {
+func (p *program) checkBase(ctx context.Context, cfg config) finding {
+	const what = "address of links"
 	u, _ := url.Parse(cfg.BaseURL) // checked with the settings
 	host := u.Hostname()
 	if host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" {
-		return finding{"address of links", warn, cfg.BaseURL + " can be reached on this machine only: readers could neither leave nor be counted",
+		return finding{what, warn, cfg.BaseURL + " can be reached on this machine only: readers could neither leave nor be counted",
 			"set " + prefix + "BASE_URL to the public https address before writing to anybody"}
 	}
 	if u.Scheme != "https" {
-		return finding{"address of links", warn, cfg.BaseURL + " is not https: mailbox providers ignore the one-click unsubscribe, and sessions can be read on the way",
+		return finding{what, warn, cfg.BaseURL + " is not https: mailbox providers ignore the one-click unsubscribe, and sessions can be read on the way",
 			"put a reverse proxy with a certificate in front and set " + prefix + "BASE_URL to https://…"}
 	}
-	return finding{"address of links", fine, cfg.BaseURL, ""}
-}
-
-func (p *program) checkMail(ctx context.Context, cfg config) (out []finding) {
-	in := &installation{cfg: cfg, logger: newLogger(p.stderr, cfg), now: p.now}
-	for _, c := range in.checkServers(ctx) {
-		if c.err != nil {
-			out = append(out, finding{"mail server", fail, c.err.Error(), "mend " + prefix + "SMTP_URL, or the server it names"})
-			continue
-		}
-		status, mend := fine, ""
-		if r := c.report; !r.Encrypted && !strings.HasPrefix(r.Server, "127.") && !strings.HasPrefix(r.Server, "localhost") {
-			status, mend = warn, "use tls=required in "+prefix+"SMTP_URL"
-		}
-		out = append(out, finding{"mail server", status, strings.Join(c.report.Words, " "), mend})
+	if why := notPublic(ctx, asked{p.resolver()}, host); why != "" {
+		return finding{what, warn, cfg.BaseURL + " cannot be reached from everywhere, for " + host + " " + why + ": readers elsewhere could neither leave nor be counted",
+			"set " + prefix + "BASE_URL to a name that the public DNS leads to your server, or correct the DNS"}
 	}
-	if len(out) == 0 {
-		out = append(out, finding{"mail server", fail, errNoServer.Error(), "mend " + prefix + "SMTP_URL, or the server it names"})
-	}
-	return append(out, paceFinding(in.pace()))
-}
-
-// paceFinding says how fast mail goes out by the settings; the team may have set another pace in the panel.
-func paceFinding(pace campaign.Pace) finding {
-	words := fmt.Sprintf("%d connections to a server", pace.Connections)
-	if pace.PerSecond > 0 {
-		words += fmt.Sprintf(", %.4g messages a second", pace.PerSecond)
-	}
-	if pace.PerConnection > 0 {
-		words += fmt.Sprintf(", %.4g a second over each connection", pace.PerConnection)
-	}
-	for _, l := range pace.Providers {
-		words += fmt.Sprintf("; to %s at most %d connections, %.4g a second (0 is no limit)", l.Provider, l.Connections, l.PerSecond)
-	}
-	return finding{"pace", fine, words + ", where the panel (Settings → Sending) says nothing else", ""}
-}
-
-// checkSigning says what must stand in the DNS for our signatures, and whether it does.
-func checkSigning(ctx context.Context, cfg config, lookup func(context.Context, string) ([]string, error)) finding {
-	if cfg.dkim == nil {
-		return finding{"signing (DKIM)", fine, "messages are not signed here: the mail server should do it", ""}
-	}
-	name, value := cfg.dkim.Record()
-	mend := fmt.Sprintf("put this TXT record into the DNS: %s  %s", name, value)
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	records, err := lookup(ctx, name)
-	if err != nil {
-		return finding{"signing (DKIM)", warn, fmt.Sprintf("the key for %s can be used, and its record was not found: %v", cfg.dkim.Domain(), err), mend}
-	}
-	for _, r := range records {
-		if slices.Contains(dkimTags(r), dkimTags(value)[2]) {
-			if domain := campaign.Domain(cfg.from.Email); domain != "" && domain != cfg.dkim.Domain() && !strings.HasSuffix(domain, "."+cfg.dkim.Domain()) {
-				return finding{"signing (DKIM)", warn, fmt.Sprintf("messages are signed for %s, and the sender is at %s: DMARC wants one domain", cfg.dkim.Domain(), domain),
-					"sign for the domain of " + prefix + "FROM"}
-			}
-			return finding{"signing (DKIM)", fine, "messages are signed for " + cfg.dkim.Domain() + ", and " + name + " holds the key", ""}
-		}
-	}
-	return finding{"signing (DKIM)", fail, "the record " + name + " holds another key: receivers will take our signatures for forged", mend}
-}
-
-// dkimTags divides a record into its tags (RFC 6376 section 3.2), without blanks, which mean nothing in it.
-func dkimTags(record string) []string {
-	return strings.Split(strings.Join(strings.Fields(record), ""), ";")
+	return finding{what, fine, cfg.BaseURL, ""}
 }

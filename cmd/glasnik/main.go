@@ -30,7 +30,8 @@ type program struct {
 	stdout, stderr io.Writer
 	environ        []string // NAME=value
 	now            func() time.Time
-	alone          bool // the process is this program alone and may change what holds for all of it
+	dns            resolver // of the doctor; nil: the machine's
+	alone          bool     // the process is this program alone and may change what holds for all of it
 
 	started bool // a command's own work has begun: what fails from here on is not wrong usage
 }

@@ -16,9 +16,14 @@ func othersMay(info fs.FileInfo) string {
 	case info.Mode().Type()&fs.ModeSymlink != 0: // its own bits mean nothing
 		return ""
 	case mode&0o007 != 0:
-		return "everybody on this machine"
+		return everybody
 	case mode&0o070 != 0:
 		return "its group"
 	}
 	return ""
+}
+
+// othersMayChange reports whether somebody else may put files into a folder or take them away.
+func othersMayChange(info fs.FileInfo) bool {
+	return info.Mode().Perm()&0o022 != 0 && info.Mode()&fs.ModeSticky == 0
 }

@@ -7,3 +7,5 @@ func ownFilesOnly() {}
 
 // othersMay says nothing here, where files have no such bits.
 func othersMay(fs.FileInfo) string { return "" }
+
+func othersMayChange(fs.FileInfo) bool { return false }

@@ -88,23 +88,26 @@ type checked struct {
 	err    error
 }
 
-// checkServers finds out whether the mail servers can be used, without sending anything.
-func (in *installation) checkServers(ctx context.Context) (out []checked) {
+// checkServers finds out whether the mail servers can be used and take the envelopes, without sending anything.
+func (in *installation) checkServers(ctx context.Context, trials []mailer.Trial) (out []checked) {
 	for _, s := range in.cfg.smtp {
-		report, err := mailer.New(s, in.logger, in.now).Check(ctx)
+		report, err := mailer.New(s, in.logger, in.now).Check(ctx, trials...)
 		out = append(out, checked{report, err})
 	}
 	return out
 }
 
-// anyServer gives an error when no mail server can be used.
-func (in *installation) anyServer(ctx context.Context) error {
+// anyServer gives an error when no mail server can be used for what a campaign sends.
+func (in *installation) anyServer(ctx context.Context, c *campaign.Campaign) error {
 	err := error(errNoServer)
-	for _, c := range in.checkServers(ctx) {
-		if c.err == nil {
+	for _, found := range in.checkServers(ctx, in.trialsOf(ctx, c)) {
+		if found.err == nil {
+			found.err = found.report.Fatal()
+		}
+		if found.err == nil {
 			return nil
 		}
-		err = c.err
+		err = found.err
 	}
 	return err
 }

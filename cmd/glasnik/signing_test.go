@@ -2,12 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"strings"
 	"testing"
 
@@ -70,6 +68,10 @@ func TestSigningSettings(t *testing.T) {
 	if err != nil || c.dkim == nil {
 		t.Errorf("a key on one line: %v", err)
 	}
+	c, err = readConfig([]string{"GLASNIK_DKIM_KEY_FILE=", "GLASNIK_SMTP_URL_FILE= ", "GLASNIK_SECRET_FILE="})
+	if err != nil || c.dkim != nil || len(c.smtp) > 0 {
+		t.Errorf("an empty NAME_FILE is not unset: %v", err)
+	}
 	for says, environ := range map[string][]string{
 		"DKIM_DOMAIN":   {"GLASNIK_DKIM_DOMAIN=example.org"},
 		"DKIM_KEY":      {"GLASNIK_DKIM_DOMAIN=example.org", "GLASNIK_DKIM_SELECTOR=news", "GLASNIK_DKIM_KEY=verysecretword"},
@@ -77,40 +79,6 @@ func TestSigningSettings(t *testing.T) {
 	} {
 		if _, err := readConfig(environ); err == nil || !strings.Contains(err.Error(), "GLASNIK_"+says+" ") || strings.Contains(err.Error(), "verysecretword") {
 			t.Errorf("%s: %v", says, err)
-		}
-	}
-}
-
-func TestDoctorLooksAtSigning(t *testing.T) {
-	_, d := newKey(t)
-	name, record := d.Record()
-	from := func(address string) config {
-		c := config{dkim: d}
-		c.from.Email = address
-		return c
-	}
-	for what, c := range map[string]struct {
-		cfg     config
-		records []string
-		err     error
-		status  string
-		says    string
-	}{
-		"not here":         {config{}, nil, nil, fine, "not signed here"},
-		"right":            {from("press@example.org"), []string{"v=spf1 -all", strings.Replace(record, "p=", "p= ", 1)}, nil, fine, "holds the key"},
-		"subdomain":        {from("press@news.example.org"), []string{record}, nil, fine, "holds the key"},
-		"no record":        {from("press@example.org"), nil, errors.New("no such host"), warn, "not found"},
-		"another key":      {from("press@example.org"), []string{"v=DKIM1; k=ed25519; p=AAAA"}, nil, fail, "another key"},
-		"another's domain": {from("press@example.net"), []string{record}, nil, warn, "DMARC"},
-	} {
-		f := checkSigning(t.Context(), c.cfg, func(_ context.Context, asked string) ([]string, error) {
-			if asked != name {
-				t.Errorf("asked for %s", asked)
-			}
-			return c.records, c.err
-		})
-		if f.Status != c.status || !strings.Contains(f.Detail, c.says) || c.status == fail && !strings.Contains(f.Mend, record) {
-			t.Errorf("%s: %+v", what, f)
 		}
 	}
 }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// checkSigning says what must stand in the DNS for our signatures (RFC 6376), and whether it does.
+func checkSigning(ctx context.Context, cfg config, dns asked) finding {
+	const what = "signing (DKIM)"
+	if cfg.dkim == nil {
+		return finding{what, fine, "messages are not signed here: the mail server should do it", ""}
+	}
+	name, value := cfg.dkim.Record()
+	mend := "put this TXT record into the DNS: " + name + "  " + value
+	if len(value) > mostInString {
+		mend += fmt.Sprintf("\nIt has %d characters, and a string in the DNS at most %d: where the DNS does not split it by itself, write it as %s", len(value), mostInString, inStrings(value))
+	}
+	records, err := dns.txt(ctx, name)
+	switch {
+	case err != nil && !isMissing(err):
+		f := unanswered(what, name, err)
+		f.Mend = mend
+		return f
+	case len(records) == 0:
+		return finding{what, fail, "there is no record " + name + ": receivers take every signature for bad", mend}
+	}
+	var keys []string
+	for _, r := range records {
+		tags, _ := readTags(r)
+		if _, hasKey := tags["p"]; hasKey || strings.HasPrefix(r, "v=DKIM1") {
+			keys = append(keys, r)
+		}
+	}
+	switch {
+	case len(keys) == 0:
+		return finding{what, fail, "the record " + name + " holds no key: receivers take every signature for bad", mend}
+	case len(keys) > 1:
+		return finding{what, fail, fmt.Sprintf("%s holds %d records with keys, and which of them a receiver takes is not known", name, len(keys)), "keep only this one: " + name + "  " + value}
+	}
+	return checkKey(cfg.dkim.Domain(), name, keys[0], value, mend)
+}
+
+// checkKey compares the record with the one our key needs.
+func checkKey(domain, name, record, wanted, mend string) finding {
+	tags, wrong := readTags(record)
+	want, _ := readTags(wanted)
+	kind := tags["k"]
+	if kind == "" {
+		kind = "rsa"
+	}
+	has := func(list, one string) bool { return slices.Contains(strings.Split(list, ":"), one) }
+	_, hasVersion := tags["v"]
+	_, limited := tags["h"]
+	_, services := tags["s"]
+	switch {
+	case wrong != "":
+		wrong = "has a mistake (" + wrong + ")"
+	case hasVersion && (tags["v"] != "DKIM1" || !strings.HasPrefix(strings.TrimSpace(record), "v")):
+		wrong = "must begin with v=DKIM1"
+	case tags["p"] == "":
+		wrong = "has no key in it, which means that it was revoked"
+	case kind != want["k"]:
+		wrong = "is for another kind of key (k=" + kind + ", and ours is " + want["k"] + ")"
+	case tags["p"] != want["p"]:
+		wrong = "holds another key"
+	case limited && !has(tags["h"], "sha256"):
+		wrong = "allows h=" + tags["h"] + " only, and signatures are made with sha256"
+	case services && !has(tags["s"], "*") && !has(tags["s"], "email"):
+		wrong = "is not for mail (s=" + tags["s"] + ")"
+	}
+	if wrong != "" {
+		return finding{"signing (DKIM)", fail, "the record " + name + " " + wrong + ": receivers will take our signatures for forged", mend}
+	}
+	if has(tags["t"], "y") {
+		return finding{"signing (DKIM)", warn, "the record " + name + " says that the domain only tests (t=y): receivers may treat mail as if it were not signed", "take t=y out of the record"}
+	}
+	return finding{"signing (DKIM)", fine, "messages are signed for " + domain + ", and " + name + " holds the key", ""}
+}
+
+// mostInString is how many octets one string of a TXT record holds (RFC 1035 section 3.3).
+const mostInString = 255
+
+// inStrings writes a record as a zone file has it.
+func inStrings(value string) string {
+	var parts []string
+	for part := range slices.Chunk([]byte(value), mostInString) {
+		parts = append(parts, `"`+string(part)+`"`)
+	}
+	return "( " + strings.Join(parts, " ") + " )"
+}
