@@ -86,10 +86,13 @@ func addOnce(all []string, s string) []string {
 
 // unanswered is the finding when the DNS does not say whether there is a record.
 func unanswered(what, name string, err error) finding {
-	reason := err.Error()
+	reason := "it cannot be asked"
 	var e *net.DNSError
-	if errors.As(err, &e) {
-		reason = e.Err // without the address of the server that was asked
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &e) && e.IsTimeout:
+		reason = "no answer in time"
+	case errors.As(err, &e) && e.IsTemporary:
+		reason = "it failed (SERVFAIL)" // the library's words hold the address of the server that was asked
 	}
 	return finding{what, warn, "the DNS does not answer for " + name + ": " + reason, "see that this machine's DNS works, and ask again later"}
 }
