@@ -3,6 +3,7 @@ package mailer
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,7 @@ func (c *Conn) try(ctx context.Context, r *Report, trials []Trial) error {
 	for _, t := range trials {
 		if c.sizeLimit > 0 && t.Size > c.sizeLimit {
 			r.Faults = append(r.Faults, Fault{Fatal: true,
-				What: fmt.Sprintf("a message of %s needs %s, and the server takes no more than %s", t.Of, megabytes(t.Size), megabytes(c.sizeLimit)),
+				What: fmt.Sprintf("a message of %s needs %s, and the server takes no more than %s", t.Of, megabytes(t.Size, math.Ceil), megabytes(c.sizeLimit, math.Floor)),
 				Mend: "make its attachments smaller or link to them, or raise the server's limit (message_size_limit in Postfix)"})
 			continue
 		}
@@ -44,8 +45,6 @@ func (c *Conn) try(ctx context.Context, r *Report, trials []Trial) error {
 	}
 	return nil
 }
-
-func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 
 // tryOne gives nil when the server takes an envelope.
 func (c *Conn) tryOne(t Trial) (*Fault, error) {
@@ -102,8 +101,8 @@ func (c *Conn) refusalOf(t Trial, at phase, r reply) Fault {
 	} else {
 		said = strings.TrimSpace(strconv.Itoa(r.code) + " " + r.enhanced)
 	}
-	switch words := strings.ToLower(campaign.WithoutAddresses(r.text)); {
-	case at == atRcpt && r.permanent() && unknownMailbox(r, words):
+	switch {
+	case at == atRcpt && r.permanent() && unknownMailbox(r, t):
 		if t.Bounces {
 			return Fault{What: "the server knows no mailbox for " + t.Of + " (it answered " + said + "): bounces do not come back",
 				Mend: "have the server deliver the address with +… in it to one mailbox (recipient_delimiter = + in Postfix)"}
@@ -113,30 +112,23 @@ func (c *Conn) refusalOf(t Trial, at phase, r reply) Fault {
 	case r.temporary():
 		return Fault{What: "the server does not take mail from " + t.Of + " for now: " + said, Mend: "try again in some minutes; if it stays so, look at the server's log"}
 	default:
-		return Fault{What: "the server refuses mail from " + t.Of + ": " + said, Mend: c.envelopeMend(at, r, words), Fatal: true}
+		return Fault{What: "the server refuses mail from " + t.Of + ": " + said, Mend: c.envelopeMend(at, r, wordsOf(withoutQuoted(r.text, t.To, t.From))), Fatal: true}
 	}
 }
 
 // unknownMailbox reports a refusal of a recipient who does not exist, or takes no mail.
-func unknownMailbox(r reply, words string) bool {
-	_, status, _ := strings.Cut(r.enhanced, ".")
-	switch {
-	case slices.Contains([]string{"1.1", "1.2", "1.3", "1.6", "1.10", "2.0", "2.1", "2.2", "4.1"}, status):
-		return true
-	case status != "" && !strings.HasPrefix(status, "0."), r.code < 550, r.code > 554:
-		return false
-	}
-	return containsAny(words, []string{"unknown", "no such", "not found", "doesn't exist", "does not exist", "no mailbox", "mailbox unavailable", "invalid mailbox", "unrouteable", "invalid recipient"})
+func unknownMailbox(r reply, t Trial) bool {
+	return slices.Contains([]meaning{gone, seemGone, theirs, full}, meaningOf(atRcpt, r, t.To, t.From))
 }
 
 // envelopeMend says what to do about a refusal of our sender: one mend for each cause.
-func (c *Conn) envelopeMend(at phase, r reply, words string) string {
+func (c *Conn) envelopeMend(at phase, r reply, words words) string {
 	s := c.mailer.settings
 	_, status, _ := strings.Cut(r.enhanced, ".")
-	says := func(some ...string) bool { return containsAny(words, some) }
+	says := func(phrases ...string) bool { return words.hold(phrases) }
 	signedIn := s.User != ""
 	switch {
-	case r.code == 530 || status == "7.0" && says("auth") || says("authentication required", "not authenticated", "must authenticate", "log in", "login first"):
+	case r.code == 530 || status == "7.0" && says("auth*") || says("authentication required", "not authenticated", "must authenticate", "log in", "login first"):
 		if signedIn {
 			return "the server did not take the sign-in of " + s.UserName() + " for good: use the port for handing mail in (587 or 465)"
 		}
@@ -152,7 +144,7 @@ func (c *Conn) envelopeMend(at phase, r reply, words string) string {
 			return "put the user and password of this sender into GLASNIK_SMTP_URL, or let this machine send as it at the server"
 		}
 		return "let the user " + s.UserName() + " send as this sender at the server or provider, or choose a sender that belongs to it (GLASNIK_FROM, GLASNIK_BOUNCE_ADDRESS, Settings in the panel)"
-	case says("client host", "reverse", "ptr", "blocked using", "spamhaus", "block list", "blocklist", "blacklist", "reputation", "your ip"):
+	case says("client host*", "reverse", "ptr", "blocked*", "spamhaus", "block list", "blocklist", "blacklist", "reputation", "your ip"):
 		return "the server does not take mail from the address of this machine: hand mail to your provider's server, or have the address taken off the list it names"
 	case at == atRcpt && !signedIn:
 		return "the server takes no mail for others from somebody it does not know: put user and password into GLASNIK_SMTP_URL, or have it relay for this machine"

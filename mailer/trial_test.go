@@ -96,7 +96,7 @@ func TestFaultsOfAServerThatWorks(t *testing.T) {
 		"AUTH and no user":  {smtptest.Options{User: "ana", Password: "p"}, nil, Trial{}, "no user is set", false},
 		"certificate ends":  {smtptest.Options{StartTLS: true, CertificateUntil: time.Now().Add(5 * 24 * time.Hour)}, required, Trial{}, "certificate ends on", false},
 		"STARTTLS broken":   {smtptest.Options{StartTLS: true, Act: smtptest.At(smtptest.StartTLS, smtptest.Action{Reply: "454 4.7.0 no"})}, func(s *Settings) { s.Security = Opportunistic }, Trial{}, "offers STARTTLS and cannot", false},
-		"too small":         {smtptest.Options{Extensions: []string{"SIZE 1000000"}}, nil, Trial{Of: "the sender", From: "a@example.org", To: "a@example.org", Size: 2_000_000}, "no more than 1.0 MB", true},
+		"too small":         {smtptest.Options{Extensions: []string{"SIZE 1000000"}}, nil, Trial{Of: "the sender", From: "a@example.org", To: "a@example.org", Size: 2_000_000}, "no more than 1 MB", true},
 		"no bounce mailbox": {smtptest.Options{Act: smtptest.At(smtptest.Rcpt, smtptest.Action{Reply: "550 5.1.1 unknown user"})}, nil, Trial{Of: "the bounce address", From: "b+1@example.org", To: "b+1@example.org", Bounces: true}, "bounces do not come back", false},
 		"no SMTPUTF8":       {smtptest.Options{Extensions: []string{"PIPELINING"}}, nil, Trial{Of: "the sender", From: "žana@example.org", To: "žana@example.org"}, "SMTPUTF8", true},
 	} {
