@@ -23,6 +23,7 @@ const (
 // the first row is 1.
 func (c *Contact) SetAttributes(rows []Attribute) error {
 	all := map[string]string{}
+	var faults []error
 	for i, row := range rows {
 		row.Name = strings.Join(strings.Fields(strings.ToValidUTF8(row.Name, "\uFFFD")), " ")
 		row.Value = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(row.Value, "\uFFFD"), "\r\n", "\n"))
@@ -35,12 +36,15 @@ func (c *Contact) SetAttributes(rows []Attribute) error {
 			problem = fmt.Sprintf("there is another attribute named “%s”", row.Name)
 		}
 		if problem != "" {
-			return FieldError(fmt.Sprintf("attribute_%d", i+1), "%s", problem)
+			faults = append(faults, FieldError(fmt.Sprintf("attribute_%d", i+1), "%s", problem))
+			continue
 		}
 		all[row.Name] = row.Value
 	}
-	c.Attributes = all
-	return nil
+	if len(faults) == 0 {
+		c.Attributes = all
+	}
+	return Together(faults...)
 }
 
 // problemOf says what is wrong with an attribute; nothing is with one that the contact has as it is.

@@ -56,11 +56,12 @@ func (a *BulkAction) Normalize() error {
 		}
 		a.Tag = tags[0]
 	case BulkSubscribe:
-		if a.List == "" {
-			return FieldError("list", "choose a list")
-		}
 		m := a.membership(time.Time{})
-		return CheckBasis(&m)
+		faults := []error{CheckBasis(&m)}
+		if a.List == "" {
+			faults = append(faults, FieldError("list", "choose a list"))
+		}
+		return Together(faults...)
 	case BulkRemove:
 		if a.List == "" {
 			return FieldError("list", "choose a list")

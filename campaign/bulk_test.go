@@ -152,8 +152,8 @@ func TestBulkActionNormalize(t *testing.T) {
 		"tag": {Kind: BulkTag, Tag: "a,b"}, "list": {Kind: BulkRemove}, "basis": {Kind: BulkSubscribe, List: "l"}, "source": {Kind: BulkSubscribe, List: "l", Basis: Contract}, "reference": {Kind: BulkSubscribe, List: "l", Basis: Contract, Source: "a fair"},
 		"contact_kind": {Kind: BulkSetKind, ContactKind: "victim"}, "language": {Kind: BulkLanguage, Language: "tlh"}, "": {Kind: "shout"},
 	} {
-		err, ok := a.Normalize().(*Error)
-		if !ok || err.Code != Invalid || err.Field != field {
+		err := a.Normalize()
+		if CodeOf(err) != Invalid || FaultsOf(err)[0].Field != field {
 			t.Errorf("%+v: %v, want a mistake in %q", a, err, field)
 		}
 	}

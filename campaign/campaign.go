@@ -102,31 +102,35 @@ type Slot struct {
 
 // Normalize checks a campaign as far as it can be checked alone; a draft may be unfinished, see Ready.
 func (c *Campaign) Normalize() error {
+	var faults []error
 	c.Name = cleanLine(c.Name)
 	if c.Name == "" {
-		return FieldError("name", "the campaign needs a name")
+		faults = append(faults, FieldError("name", "the campaign needs a name"))
 	}
 	if c.State == "" {
 		c.State = Draft
 	}
 	c.Sender.Name = cleanLine(c.Sender.Name)
 	if len(c.Sender.Name) > 60 {
-		return FieldError("sender_name", "the sender's name is longer than 60 characters")
+		faults = append(faults, FieldError("sender_name", "the sender's name is longer than 60 characters"))
 	}
-	var err error
-	if c.Sender.Email != "" {
-		if c.Sender.Email, err = ParseAddress(c.Sender.Email); err != nil {
-			return FieldError("sender_email", "the sender's address: %v", err)
+	for _, a := range []struct {
+		of          *string
+		field, what string
+	}{{&c.Sender.Email, "sender_email", "the sender's address"}, {&c.Sender.ReplyTo, "reply_to", "the address for answers"}} {
+		if *a.of == "" {
+			continue
 		}
-	}
-	if c.Sender.ReplyTo != "" {
-		if c.Sender.ReplyTo, err = ParseAddress(c.Sender.ReplyTo); err != nil {
-			return FieldError("reply_to", "the address for answers: %v", err)
+		email, err := ParseAddress(*a.of)
+		if err != nil {
+			faults = append(faults, FieldError(a.field, "%s: %v", a.what, err))
+			continue
 		}
+		*a.of = email
 	}
 	c.Lists, c.Exclude = unique(c.Lists), unique(c.Exclude)
 	c.Segments, c.ExcludeSegments = unique(c.Segments), unique(c.ExcludeSegments)
-	return nil
+	return Together(faults...)
 }
 
 // Ready says what is missing before the campaign can be scheduled or sent, or nil.

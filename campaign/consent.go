@@ -135,20 +135,27 @@ var basisNeeds = map[Basis]string{
 }
 
 // Needs says in words what a person who enters this basis has to give as its reference.
-func (b Basis) Needs() string { return basisNeeds[b] }
+func (b Basis) Needs() string {
+	if needs, ok := basisNeeds[b]; ok {
+		return needs
+	}
+	return "what the legal basis needs"
+}
 
 // CheckBasis refuses a basis entered by hand without what it needs. What was on record before stays valid without it.
 func CheckBasis(m *Membership) error {
-	switch {
-	case !slices.Contains(Bases, m.Basis):
-		return FieldError("basis", "choose the legal basis")
-	case strings.TrimSpace(m.Source) == "":
-		return FieldError("source", "say where the address comes from: the law asks for it")
-	case strings.TrimSpace(m.Reference) == "" && m.Consent == "":
-		return FieldError("reference", "give %s", m.Basis.Needs())
+	var faults []error
+	if !slices.Contains(Bases, m.Basis) {
+		faults = append(faults, FieldError("basis", "choose the legal basis"))
+	}
+	if strings.TrimSpace(m.Source) == "" {
+		faults = append(faults, FieldError("source", "say where the address comes from: the law asks for it"))
+	}
+	if strings.TrimSpace(m.Reference) == "" && m.Consent == "" {
+		faults = append(faults, FieldError("reference", "give %s", m.Basis.Needs()))
 	}
 	_, err := CleanReference(m.Reference)
-	return err
+	return Together(append(faults, err)...)
 }
 
 // CleanReference gives what a basis rests on as one line, for those who may leave it out.

@@ -202,13 +202,14 @@ func (c *Contact) Leave(list string, status MembershipStatus, now time.Time) boo
 // Normalize checks the contact and derives what is indexed. organisation is the organisation's name, for searching.
 // Every write goes through it.
 func (c *Contact) Normalize(organisation string) error {
-	var err error
+	var faults []error
 	if !c.hasKept(c.Email) {
 		email, err := ParseAddress(c.Email)
 		if err != nil {
-			return err
+			faults = append(faults, err)
+		} else {
+			c.Email, c.Address = email, AddressKey(email)
 		}
-		c.Email, c.Address = email, AddressKey(email)
 	}
 	c.FirstName, c.LastName = cleanLine(c.FirstName), cleanLine(c.LastName)
 	c.Position, c.Phone, c.Place = cleanLine(c.Position), cleanLine(c.Phone), cleanLine(c.Place)
@@ -216,20 +217,22 @@ func (c *Contact) Normalize(organisation string) error {
 		{"first_name", c.FirstName}, {"last_name", c.LastName}, {"position", c.Position}, {"place", c.Place}, {"phone", c.Phone},
 	} {
 		if len(s.value) > 300 {
-			return FieldError(s.field, "this is longer than 300 characters")
+			faults = append(faults, FieldError(s.field, "this is longer than 300 characters"))
 		}
 	}
 	if c.Kind == "" {
 		c.Kind = OtherKind
 	}
 	if !slices.Contains(Kinds, c.Kind) {
-		return FieldError("kind", "the kind %q is not one of journalist, school, business, partner, other", c.Kind)
+		faults = append(faults, FieldError("kind", "the kind %q is not one of journalist, school, business, partner, other", c.Kind))
 	}
-	if c.Language, err = ParseLanguage(string(c.Language)); err != nil {
-		return err
+	if language, err := ParseLanguage(string(c.Language)); err != nil {
+		faults = append(faults, err)
+	} else {
+		c.Language = language
 	}
 	if c.Tracking == Individual && !c.MayBeTracked() {
-		return FieldError("tracking", "individual tracking needs a recorded consent or another basis: say when, how and by whom")
+		faults = append(faults, FieldError("tracking", "individual tracking needs a recorded consent or another basis: say when, how and by whom"))
 	}
 	if c.Status == "" {
 		c.Status = Active
@@ -243,10 +246,10 @@ func (c *Contact) Normalize(organisation string) error {
 	case Weekly:
 		c.On = append(c.On, digestKey)
 	default:
-		return FieldError("frequency", "the frequency %q is not one of weekly or each message", c.Frequency)
+		faults = append(faults, FieldError("frequency", "the frequency %q is not one of weekly or each message", c.Frequency))
 	}
 	c.Topics = cleanTopics(c.Topics)
-	return nil
+	return Together(faults...)
 }
 
 // hasKept reports whether an address is the one that the contact is kept under. It was checked when it came, maybe by other

@@ -3,6 +3,7 @@ package campaign
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code says what kind of mistake an Error is; the web turns it into a status, a command into an exit code.
@@ -33,6 +34,56 @@ func Errorf(code Code, format string, args ...any) error {
 // FieldError makes an Invalid error that belongs to one field of a form.
 func FieldError(field, format string, args ...any) error {
 	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// Faults are several mistakes that are told at once, so that they can be mended at once.
+type Faults []*Error
+
+func (f Faults) Error() string {
+	words := make([]string, len(f))
+	for i, e := range f {
+		words[i] = e.Message
+	}
+	return strings.Join(words, "; ")
+}
+
+// Unwrap gives the mistakes one by one, so that the code of the first is that of all.
+func (f Faults) Unwrap() []error {
+	out := make([]error, len(f))
+	for i, e := range f {
+		out[i] = e
+	}
+	return out
+}
+
+// Together makes one error of all there are: nil of none, and one alone as it is. An error that no user can mend comes
+// before all that a user can.
+func Together(errs ...error) error {
+	var all Faults
+	for _, err := range errs {
+		found := FaultsOf(err)
+		if err != nil && found == nil {
+			return err
+		}
+		all = append(all, found...)
+	}
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		return all[0]
+	}
+	return all
+}
+
+// FaultsOf gives the mistakes an error tells of; nil when it is no domain error.
+func FaultsOf(err error) Faults {
+	var all Faults
+	var one *Error
+	if !errors.As(err, &all) && errors.As(err, &one) {
+		all = Faults{one}
+	}
+	return all
 }
 
 // CodeOf gives the code of err, or "" when err is not a domain error.

@@ -40,25 +40,27 @@ type List struct {
 
 // Normalize checks the list and derives what is indexed.
 func (l *List) Normalize() error {
+	var faults []error
+	refuse := func(field, format string, args ...any) { faults = append(faults, FieldError(field, format, args...)) }
 	l.Name = cleanLine(l.Name)
 	if l.Name == "" {
-		return FieldError("name", "the list needs a name")
+		refuse("name", "the list needs a name")
 	}
 	if len(l.Name) > 120 {
-		return FieldError("name", "the name is longer than 120 characters")
+		refuse("name", "the name is longer than 120 characters")
 	}
 	l.Purpose, l.Description = strings.TrimSpace(l.Purpose), strings.TrimSpace(l.Description)
 	if len(l.Purpose) > 1000 {
-		return FieldError("purpose", "the purpose is longer than 1000 characters")
+		refuse("purpose", "the purpose is longer than 1000 characters")
 	}
 	if len(l.Description) > 1000 {
-		return FieldError("description", "the description is longer than 1000 characters")
+		refuse("description", "the description is longer than 1000 characters")
 	}
 	if l.Tracking == "" {
 		l.Tracking = Aggregate
 	}
 	if !slices.Contains(Trackings, l.Tracking) {
-		return FieldError("tracking", "the tracking mode %q is not one of none, aggregate, individual", l.Tracking)
+		refuse("tracking", "the tracking mode %q is not one of none, aggregate, individual", l.Tracking)
 	}
 	if l.Basis == "" {
 		l.Basis = LegitimateInterest
@@ -67,10 +69,10 @@ func (l *List) Normalize() error {
 		}
 	}
 	if !slices.Contains(Bases, l.Basis) {
-		return FieldError("basis", "the legal basis %q is not one of legitimate_interest, consent, public_contact, contract", l.Basis)
+		refuse("basis", "the legal basis %q is not one of legitimate_interest, consent, public_contact, contract", l.Basis)
 	}
 	if l.RequireConsent && l.Basis != ConsentBasis {
-		return FieldError("basis", "a list that requires consent has consent as its basis")
+		refuse("basis", "a list that requires consent has consent as its basis")
 	}
 	if l.OptIn == "" {
 		l.OptIn = SingleOptIn
@@ -79,14 +81,14 @@ func (l *List) Normalize() error {
 		}
 	}
 	if !slices.Contains(OptIns, l.OptIn) {
-		return FieldError("opt_in", "%q is not one of double, single", l.OptIn)
+		refuse("opt_in", "%q is not one of double, single", l.OptIn)
 	}
-	var err error
-	if l.Language, err = ParseLanguage(string(l.Language)); err != nil {
-		return err
+	language, err := ParseLanguage(string(l.Language))
+	if err == nil {
+		l.Language = language
 	}
 	l.Key = Fold(l.Name)
-	return nil
+	return Together(append(faults, err)...)
 }
 
 // AsksToConfirm reports whether a reader who signs up gets a mail that asks them to confirm. A list that says nothing does.

@@ -52,21 +52,22 @@ type Organisation struct {
 // Normalize checks the organisation and derives what is indexed.
 func (o *Organisation) Normalize() error {
 	o.Name, o.Place, o.Website = cleanLine(o.Name), cleanLine(o.Place), cleanLine(o.Website)
+	var faults []error
 	if o.Name == "" {
-		return FieldError("name", "the organisation needs a name")
+		faults = append(faults, FieldError("name", "the organisation needs a name"))
 	}
 	if len(o.Name) > 300 {
-		return FieldError("name", "the name is longer than 300 characters")
+		faults = append(faults, FieldError("name", "the name is longer than 300 characters"))
 	}
 	if o.Kind == "" {
 		o.Kind = OtherOrgKind
 	}
 	if !slices.Contains(OrganisationKinds, o.Kind) {
-		return FieldError("kind", "the kind %q is not one of outlet, school, company, office, other", o.Kind)
+		faults = append(faults, FieldError("kind", "the kind %q is not one of outlet, school, company, office, other", o.Kind))
 	}
 	o.Key = Fold(o.Name)
 	o.IndexText()
-	return nil
+	return Together(faults...)
 }
 
 // IndexText derives what the organisation is found by.

@@ -30,15 +30,14 @@ const (
 
 // Normalize checks a pace and brings it into its one form.
 func (p *Pace) Normalize() error {
-	if err := checkRate("per_second", p.PerSecond); err != nil {
-		return err
-	}
-	if err := checkRate("per_connection", p.PerConnection); err != nil {
-		return err
-	}
+	faults := []error{checkRate("per_second", p.PerSecond), checkRate("per_connection", p.PerConnection)}
 	if p.Connections < 0 || p.Connections > MaxConnections {
-		return FieldError("connections", "the connections must be between 1 and %d, or left empty", MaxConnections)
+		faults = append(faults, FieldError("connections", "the connections must be between 1 and %d, or left empty", MaxConnections))
 	}
+	return Together(append(faults, p.normalizeProviders())...)
+}
+
+func (p *Pace) normalizeProviders() error {
 	if len(p.Providers) > MaxProviderLimits {
 		return FieldError("providers", "there may be limits for %d providers, not more", MaxProviderLimits)
 	}

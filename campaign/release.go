@@ -148,14 +148,15 @@ func (r *Release) Normalize() error {
 	if r.Title == "" && len(r.Versions) > 0 {
 		r.Title = cleanLine(r.Versions[0].Headline)
 	}
-	if r.Title == "" {
-		return FieldError("title", "the release needs a title")
+	var faults []error
+	if r.Title == "" && len(r.Versions) == 0 { // of a version without a headline the headline is told
+		faults = append(faults, FieldError("title", "the release needs a title"))
 	}
 	if r.Kind == "" {
 		r.Kind = PressRelease
 	}
 	if !slices.Contains(ReleaseKinds, r.Kind) {
-		return FieldError("kind", "the kind %q is not one of press_release, media_advisory, invitation, statement, newsletter", r.Kind)
+		faults = append(faults, FieldError("kind", "the kind %q is not one of press_release, media_advisory, invitation, statement, newsletter", r.Kind))
 	}
 	if r.Source == "" && len(r.Versions) > 0 {
 		r.Source = r.Versions[0].Language
@@ -166,14 +167,12 @@ func (r *Release) Normalize() error {
 		total += a.Size
 	}
 	if total > MaxAttachments {
-		return FieldError("attachments", "the files weigh %.1f MB together; newsroom gateways stop at 10 MB: put large files on a page and link to it", float64(total)/1e6)
+		faults = append(faults, FieldError("attachments", "the files weigh %.1f MB together; newsroom gateways stop at 10 MB: put large files on a page and link to it", float64(total)/1e6))
 	}
 	for i := range r.Versions {
-		if err := r.Versions[i].normalize(); err != nil {
-			return err
-		}
+		faults = append(faults, r.Versions[i].normalize())
 	}
-	return nil
+	return Together(faults...)
 }
 
 func (v *Version) normalize() error {
@@ -183,17 +182,18 @@ func (v *Version) normalize() error {
 	for _, line := range []*string{&v.Subject, &v.Preheader, &v.Headline, &v.Subhead, &v.Place, &v.Contact.Name, &v.Contact.Phone, &v.Contact.Email} {
 		*line = cleanLine(*line)
 	}
+	var faults []error
 	if v.Headline == "" {
-		return FieldError("headline", "the %s version needs a headline", v.Language)
+		faults = append(faults, FieldError("headline", "the %s version needs a headline", v.Language))
 	}
 	for _, text := range []*string{&v.Lead, &v.Body, &v.About, &v.Notes} {
 		*text = strings.ReplaceAll(strings.ToValidUTF8(*text, "\uFFFD"), "\r\n", "\n")
 	}
 	if v.Date != "" {
 		if _, err := time.Parse(time.DateOnly, v.Date); err != nil {
-			return FieldError("date", "the date %q is not of the form 2026-10-18", v.Date)
+			faults = append(faults, FieldError("date", "the date %q is not of the form 2026-10-18", v.Date))
 		}
 	}
 	v.Quotes = slices.DeleteFunc(v.Quotes, func(q Quote) bool { return strings.TrimSpace(q.Text) == "" })
-	return nil
+	return Together(faults...)
 }

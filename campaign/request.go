@@ -45,23 +45,26 @@ const RequestDays = 30
 // Normalize checks the request and sets its clock.
 func (r *Request) Normalize(now time.Time) error {
 	r.Person, r.Identity, r.Details = cleanLine(r.Person), strings.TrimSpace(r.Identity), strings.TrimSpace(r.Details)
-	switch {
-	case !slices.Contains(RequestKinds, r.Kind):
-		return FieldError("kind", "choose what is asked for")
-	case r.ReceivedAt.IsZero():
-		return FieldError("received", "give the day it came: the clock runs from it")
-	case r.ReceivedAt.After(now):
-		return FieldError("received", "this day has not come yet")
-	case r.Person == "":
-		return FieldError("person", "say who asks")
+	var faults []error
+	if !slices.Contains(RequestKinds, r.Kind) {
+		faults = append(faults, FieldError("kind", "choose what is asked for"))
+	}
+	if r.ReceivedAt.IsZero() {
+		faults = append(faults, FieldError("received", "give the day it came: the clock runs from it"))
+	}
+	if r.ReceivedAt.After(now) {
+		faults = append(faults, FieldError("received", "this day has not come yet"))
+	}
+	if r.Person == "" {
+		faults = append(faults, FieldError("person", "say who asks"))
 	}
 	for _, f := range []struct{ name, value string }{{"person", r.Person}, {"identity", r.Identity}, {"details", r.Details}, {"answer", r.Answer}} {
 		if len(f.value) > 5000 {
-			return FieldError(f.name, "this is longer than 5000 characters")
+			faults = append(faults, FieldError(f.name, "this is longer than 5000 characters"))
 		}
 	}
 	r.DueAt = r.ReceivedAt.AddDate(0, 0, RequestDays)
-	return nil
+	return Together(faults...)
 }
 
 // DaysLeft is how many whole days are left for the answer; below zero it is late.

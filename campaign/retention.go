@@ -45,23 +45,24 @@ func (r Retention) Full() Retention {
 
 // Check refuses periods that make no sense.
 func (r Retention) Check() error {
+	var faults []error
 	for name, months := range map[string]int{"events": r.Events, "deliveries": r.Deliveries, "audit": r.Audit} {
 		if months < 0 || months > 240 {
-			return FieldError(name, "give a number of months from 1 to 240")
+			faults = append(faults, FieldError(name, "give a number of months from 1 to 240"))
 		}
 	}
-	if r.Audit != 0 && r.Audit < MinAudit {
-		return FieldError("audit", "keep the audit log for at least %d months: misuse is often found only half a year later", MinAudit)
+	if r.Audit > 0 && r.Audit < MinAudit {
+		faults = append(faults, FieldError("audit", "keep the audit log for at least %d months: misuse is often found only half a year later", MinAudit))
 	}
 	for k, months := range r.Review {
 		if months < 0 || months > 240 {
-			return FieldError("review_"+string(k), "give a number of months from 1 to 240")
+			faults = append(faults, FieldError("review_"+string(k), "give a number of months from 1 to 240"))
 		}
 	}
-	if full := r.Full(); full.Events > full.Deliveries {
-		return FieldError("events", "opens and clicks cannot be kept longer than the deliveries they belong to")
+	if full := r.Full(); full.Events > full.Deliveries && full.Events <= 240 {
+		faults = append(faults, FieldError("events", "opens and clicks cannot be kept longer than the deliveries they belong to"))
 	}
-	return nil
+	return Together(faults...)
 }
 
 // RetentionReport is what one night's work did.

@@ -34,17 +34,18 @@ type Segment struct {
 // Normalize checks the segment and derives what is indexed.
 func (s *Segment) Normalize() error {
 	s.Name, s.Description = cleanLine(s.Name), cleanLine(s.Description)
+	var faults []error
 	if s.Name == "" {
-		return FieldError("name", "the segment needs a name")
+		faults = append(faults, FieldError("name", "the segment needs a name"))
 	}
 	if len(s.Name) > 120 {
-		return FieldError("name", "the name is longer than 120 characters")
+		faults = append(faults, FieldError("name", "the name is longer than 120 characters"))
 	}
 	if len(s.Description) > 1000 {
-		return FieldError("description", "the description is longer than 1000 characters")
+		faults = append(faults, FieldError("description", "the description is longer than 1000 characters"))
 	}
 	s.Key = Fold(s.Name)
-	return s.Rule.Check()
+	return Together(append(faults, s.Rule.Check())...)
 }
 
 // Join says how the parts of a rule belong together; a rule without one is a single condition.

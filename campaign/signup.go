@@ -38,25 +38,25 @@ const SignUpKept = 30 * 24 * time.Hour
 // Normalize checks what was typed.
 func (s *SignUp) Normalize() error {
 	email, err := ParseAddress(s.Email)
-	if err != nil {
-		return err
+	faults := []error{err}
+	if err == nil {
+		s.Email = email
 	}
-	s.Email = email
 	s.FirstName, s.LastName = cleanLine(s.FirstName), cleanLine(s.LastName)
 	if len(s.FirstName) > 300 {
-		return FieldError("first_name", "this is longer than 300 characters")
+		faults = append(faults, FieldError("first_name", "this is longer than 300 characters"))
 	}
 	if len(s.LastName) > 300 {
-		return FieldError("last_name", "this is longer than 300 characters")
+		faults = append(faults, FieldError("last_name", "this is longer than 300 characters"))
 	}
 	if s.Language, err = ParseLanguage(string(s.Language)); err != nil {
-		return err
+		faults = append(faults, err)
 	}
 	s.Lists = unique(s.Lists)
 	if len(s.Lists) == 0 {
-		return FieldError("list", "choose at least one list")
+		faults = append(faults, FieldError("list", "choose at least one list"))
 	}
-	return nil
+	return Together(faults...)
 }
 
 // Apply puts a sign-up into the contact it is about, new or known; confirmed says that the owner of the address did it (double

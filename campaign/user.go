@@ -39,22 +39,23 @@ type User struct {
 // Normalize checks the user and derives what is indexed.
 func (u *User) Normalize() error {
 	email, err := ParseAddress(u.Email)
-	if err != nil {
-		return err
+	faults := []error{err}
+	if err == nil {
+		u.Email, u.Address = email, AddressKey(email)
 	}
-	u.Email, u.Address, u.Name = email, AddressKey(email), cleanLine(u.Name)
+	u.Name = cleanLine(u.Name)
 	if u.Name == "" {
 		u.Name = u.Email
 	}
 	if !slices.Contains(Roles, u.Role) {
-		return FieldError("role", "the role %q is not one of admin, editor, viewer", u.Role)
+		faults = append(faults, FieldError("role", "the role %q is not one of admin, editor, viewer", u.Role))
 	}
 	if u.Zone != "" {
 		if _, err := time.LoadLocation(u.Zone); err != nil {
-			return FieldError("zone", "there is no time zone %q", u.Zone)
+			faults = append(faults, FieldError("zone", "there is no time zone %q", u.Zone))
 		}
 	}
-	return nil
+	return Together(faults...)
 }
 
 // May reports whether the user has at least the rights of a role. Who has a role nobody knows has no rights.
