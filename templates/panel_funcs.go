@@ -11,29 +11,30 @@ import (
 // panelFuncs are what the panel's templates can call beside the methods of the page struct they are given.
 func panelFuncs(assets *Assets) template.FuncMap {
 	return template.FuncMap{
-		"asset":     assets.URL,
-		"icon":      func(name string) (template.HTML, error) { return icon(assets, name) },
-		"number":    func(n any) string { return Number(whole(n)) },
-		"plural":    Plural,
-		"percent":   Percent,
-		"label":     Label,
-		"chip":      ChipFor,
-		"field":     NewField,
-		"hint":      func(text string, f Field) Field { f.Hint = text; return f },
-		"typed":     func(kind string, f Field) Field { f.Type = kind; return f },
-		"fills":     func(name string, f Field) Field { f.Autocomplete = name; return f },
-		"rows":      func(n int, f Field) Field { f.Rows = n; return f },
-		"required":  func(f Field) Field { f.Required = true; return f },
-		"focused":   func(f Field) Field { f.Autofocus = true; return f },
-		"options":   func(o []Option, f Field) Field { f.Options = o; return f },
-		"listed":    func(id string, f Field) Field { f.Datalist = id; return f },
-		"cell":      func(label, text string) Cell { return Cell{label, text} },
-		"join":      func(sep string, parts []string) string { return strings.Join(parts, sep) },
-		"language":  LanguageName,
-		"address":   breakable,
-		"kilobytes": Kilobytes,
-		"linechart": LineChart,
-		"barchart":  BarChart,
+		"asset":        assets.URL,
+		"icon":         func(name string) (template.HTML, error) { return icon(assets, name) },
+		"number":       func(n any) string { return Number(whole(n)) },
+		"plural":       Plural,
+		"percent":      Percent,
+		"label":        Label,
+		"chip":         ChipFor,
+		"field":        NewField,
+		"hint":         func(text string, f Field) Field { f.Hint = text; return f },
+		"typed":        func(kind string, f Field) Field { f.Type = kind; return f },
+		"fills":        func(name string, f Field) Field { f.Autocomplete = name; return f },
+		"rows":         func(n int, f Field) Field { f.Rows = n; return f },
+		"required":     func(f Field) Field { f.Required = true; return f },
+		"focused":      focused,
+		"requiredwith": requiredWith,
+		"options":      func(o []Option, f Field) Field { f.Options = o; return f },
+		"listed":       func(id string, f Field) Field { f.Datalist = id; return f },
+		"cell":         func(label, text string) Cell { return Cell{label, text} },
+		"join":         func(sep string, parts []string) string { return strings.Join(parts, sep) },
+		"language":     LanguageName,
+		"address":      breakable,
+		"kilobytes":    Kilobytes,
+		"linechart":    LineChart,
+		"barchart":     BarChart,
 	}
 }
 
@@ -45,6 +46,9 @@ type Field struct {
 	Datalist                    string // id of a datalist of suggestions
 	Rows                        int    // of a textarea; 0 is 3
 	Required, Autofocus         bool
+	RequiredWith                string   // what in the form makes it compulsory, see requiredWith
+	RequiredWhen                string   // the same in words
+	Refused                     bool     // something in the form was
 	Options                     []Option // of a select
 }
 
@@ -58,7 +62,22 @@ type Option struct{ Value, Label string }
 //
 //	{{template "input" (field "email" "E-mail address" .Form.Email .Problems | required | typed "email")}}
 func NewField(name, label string, value any, problems map[string]string) Field {
-	return Field{Name: name, Label: label, Value: text(value), Problem: problems[name]}
+	problem := problems[name]
+	return Field{Name: name, Label: label, Value: text(value), Problem: problem, Refused: len(problems) > 0, Autofocus: problem != ""}
+}
+
+// focused gives a field the focus when the page is opened. In a form that was refused the first faulty field has it: of
+// several elements that ask, browsers take the first.
+func focused(f Field) Field {
+	f.Autofocus = f.Autofocus || !f.Refused
+	return f
+}
+
+// requiredWith marks a field that is compulsory only with others: names of the form, apart by blanks, one of which has a
+// value, or has the value that follows it after “=”. when says it in words.
+func requiredWith(names, when string, f Field) Field {
+	f.RequiredWith, f.RequiredWhen = names, when
+	return f
 }
 
 // ID is the element's id.

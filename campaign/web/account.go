@@ -69,10 +69,12 @@ func (s *Server) setPassword(v *visit) error {
 	if err := v.read(&form); err != nil {
 		return err
 	}
+	var wrong error
 	if p.NeedsOld {
-		if err := v.checkPassword("old", form.Old); err != nil {
-			return v.refused(err, "password", p)
-		}
+		wrong = v.checkPassword("old", form.Old)
+	}
+	if err := campaign.Together(wrong, checkPassword(form.Password, v.user.Email, v.user.Name, v.set.Brand.Name)); err != nil {
+		return v.refused(err, "password", p)
 	}
 	hash, err := s.passwords.Hash(v.ctx(), form.Password, v.user.Email, v.user.Name, v.set.Brand.Name)
 	if err != nil {

@@ -177,14 +177,15 @@ func (f *bulkForm) action(by string, zone *time.Location) (campaign.BulkAction, 
 		Kind: campaign.BulkKind(f.Action), Tag: f.Tag, List: f.List, Basis: campaign.Basis(f.Basis), Source: f.Source, Reference: f.Reference, By: by,
 		Language: campaign.Language(f.Language), ContactKind: campaign.Kind(f.ContactKind), Reason: f.Reason,
 	}
+	var undated error
 	if f.Until != "" {
 		day, err := time.ParseInLocation(time.DateOnly, f.Until, zone)
 		if err != nil {
-			return a, campaign.FieldError("until", "write the day like 2026-12-31")
+			undated = campaign.FieldError("until", "write the day like 2026-12-31")
 		}
 		a.Until = day
 	}
-	return a, a.Normalize()
+	return a, campaign.Together(a.Normalize(), undated)
 }
 
 // doBulk does it, or leaves it to the scheduler where it takes long.

@@ -176,6 +176,27 @@ func (s *Server) campaignAudience(v *visit) error {
 	return v.show("campaign_audience", &p)
 }
 
+// check refuses a choice that is not among what is offered, or that says yes and no at once.
+func (p *audiencePage) check(c *campaign.Campaign) error {
+	var faults []error
+	if slices.ContainsFunc(p.Form.Lists, func(l string) bool { return slices.Contains(p.Form.Exclude, l) }) {
+		faults = append(faults, campaign.FieldError("lists", "a list cannot be sent to and left out at once: nobody would get anything"))
+	}
+	unknown := func(id string) bool {
+		return !slices.Contains(c.Lists, id) && !slices.ContainsFunc(p.Lists, func(r listRow) bool { return r.ID == id && !r.Archived })
+	}
+	if slices.ContainsFunc(p.Form.Lists, unknown) {
+		faults = append(faults, campaign.FieldError("lists", "choose among the lists offered: an archived one takes no new campaign"))
+	}
+	for _, id := range slices.Concat(p.Form.Segments, p.Form.ExcludeSegments) {
+		if !slices.ContainsFunc(p.Segments, func(seg campaign.Segment) bool { return seg.ID == id }) {
+			faults = append(faults, campaign.FieldError("segments", "choose among the segments offered"))
+			break
+		}
+	}
+	return campaign.Together(faults...)
+}
+
 func (s *Server) updateAudience(v *visit) error {
 	p, err := s.audiencePage(v)
 	if err != nil {
@@ -186,20 +207,8 @@ func (s *Server) updateAudience(v *visit) error {
 		return err
 	}
 	_, err = s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
-		for _, l := range p.Form.Lists {
-			if slices.Contains(p.Form.Exclude, l) {
-				return campaign.FieldError("lists", "a list cannot be sent to and left out at once: nobody would get anything")
-			}
-		}
-		for _, l := range p.Form.Lists {
-			if !slices.Contains(c.Lists, l) && !slices.ContainsFunc(p.Lists, func(r listRow) bool { return r.ID == l && !r.Archived }) {
-				return campaign.FieldError("lists", "choose among the lists offered: an archived one takes no new campaign")
-			}
-		}
-		for _, id := range slices.Concat(p.Form.Segments, p.Form.ExcludeSegments) {
-			if !slices.ContainsFunc(p.Segments, func(seg campaign.Segment) bool { return seg.ID == id }) {
-				return campaign.FieldError("segments", "choose among the segments offered")
-			}
+		if err := p.check(c); err != nil {
+			return err
 		}
 		return change(v, c, func() error {
 			c.Segments, c.ExcludeSegments = p.Form.Segments, p.Form.ExcludeSegments

@@ -125,14 +125,8 @@ func (s *Server) updateSchedule(v *visit) error {
 		return err
 	}
 	sch := p.Form.schedule()
-	if err := checkZone(sch.Zone); err != nil {
+	if err := s.checkSchedule(&p, sch); err != nil {
 		return v.refused(err, "campaign_schedule", &p)
-	}
-	if err := s.plan(&p, sch); err != nil {
-		return v.refused(err, "campaign_schedule", &p)
-	}
-	if sch.Kind == campaign.Once && len(p.Next) == 0 {
-		return v.refused(campaign.FieldError("at", "this time has passed: choose one that is still to come"), "campaign_schedule", &p)
 	}
 	c, err := s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
 		return change(v, c, func() error { c.Schedule = sch; return checkEditable(c) })
@@ -144,6 +138,25 @@ func (s *Server) updateSchedule(v *visit) error {
 		return v.done(p.Path("schedule"), "Saved. It starts to count once you press Schedule on the Check tab.")
 	}
 	return s.waitAnew(v, &c, p.Next)
+}
+
+// checkSchedule refuses a schedule that cannot be kept, and fills in what it means.
+func (s *Server) checkSchedule(p *schedulePage, sch campaign.Schedule) error {
+	wrongZone := checkZone(sch.Zone)
+	if sch.Zone == "" {
+		wrongZone = campaign.FieldError("zone", "choose the time zone, such as Europe/Belgrade")
+	}
+	if wrongZone != nil {
+		sch.Zone = "" // the time is read all the same, so that what is wrong with it is told too
+	}
+	err := s.plan(p, sch)
+	if wrongZone != nil {
+		p.Words, p.Next, p.Repeated = "", nil, nil
+	}
+	if err == nil && wrongZone == nil && sch.Kind == campaign.Once && len(p.Next) == 0 {
+		err = campaign.FieldError("at", "this time has passed: choose one that is still to come")
+	}
+	return campaign.Together(err, wrongZone)
 }
 
 func (s *Server) waitAnew(v *visit, c *campaign.Campaign, next []campaign.Slot) error {

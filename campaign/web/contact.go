@@ -169,12 +169,12 @@ func (s *Server) subscribeContact(v *visit) error {
 	m := campaign.Membership{
 		List: f.List, Status: campaign.Subscribed, Basis: campaign.Basis(f.Basis), Source: clean(f.Source), Reference: clean(f.Reference), By: v.user.Name,
 	}
-	if err := campaign.CheckBasis(&m); err != nil {
-		return v.refused(err, "contact", p)
-	}
 	l, err := s.store.GetList(v.ctx(), f.List)
-	if err != nil {
-		return v.refused(campaign.FieldError("list", "choose a list"), "contact", p)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		err = campaign.FieldError("list", "choose a list")
+	}
+	if err = campaign.Together(err, campaign.CheckBasis(&m)); err != nil {
+		return v.refused(err, "contact", p)
 	}
 	if l.Archived {
 		return v.refused(campaign.Errorf(campaign.Conflict, "“%s” is archived: take it into use again first", l.Name), "contact", p)
@@ -225,13 +225,18 @@ func (s *Server) setTracking(v *visit) error {
 	}
 	consent := campaign.TrackingConsent{At: s.Now().UTC(), Basis: campaign.Basis(f.Basis), Source: clean(f.Source), Text: clean(f.Text)}
 	if mode == campaign.Individual {
+		var faults []error
 		switch {
 		case !slices.Contains(campaign.Bases, consent.Basis):
-			return v.refused(campaign.FieldError("tracking_basis", "choose the basis"), "contact", p)
+			faults = append(faults, campaign.FieldError("tracking_basis", "choose the basis"))
 		case consent.Basis != campaign.ConsentBasis && !v.user.May(campaign.Admin):
-			return v.refused(campaign.FieldError("tracking_basis", "only an admin may record a basis other than consent"), "contact", p)
-		case consent.Source == "":
-			return v.refused(campaign.FieldError("tracking_source", "say how and when it was given"), "contact", p)
+			faults = append(faults, campaign.FieldError("tracking_basis", "only an admin may record a basis other than consent"))
+		}
+		if consent.Source == "" {
+			faults = append(faults, campaign.FieldError("tracking_source", "say how and when it was given"))
+		}
+		if err := campaign.Together(faults...); err != nil {
+			return v.refused(err, "contact", p)
 		}
 		consent.Source += " (recorded by " + v.user.Name + ")"
 	}

@@ -58,13 +58,14 @@ func (f *contactForm) fill(c *campaign.Contact, organisation string) error {
 }
 
 func (f *contactForm) check() error {
+	var faults []error
 	if f.Status != "" && !slices.Contains(campaign.ContactStatuses, campaign.ContactStatus(f.Status)) {
-		return campaign.FieldError("status", "choose one of the states offered")
+		faults = append(faults, campaign.FieldError("status", "choose one of the states offered"))
 	}
-	if f.Basis != "" && !slices.Contains(campaign.Bases, campaign.Basis(f.Basis)) {
-		return campaign.FieldError("basis", "choose one of the legal bases offered")
+	if f.Basis != "" && len(f.Lists) == 0 && !slices.Contains(campaign.Bases, campaign.Basis(f.Basis)) {
+		faults = append(faults, campaign.FieldError("basis", "choose one of the legal bases offered"))
 	}
-	return nil
+	return campaign.Together(faults...)
 }
 
 type contactEditPage struct {
@@ -127,21 +128,23 @@ func (s *Server) createContact(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
+	m := campaign.Membership{
+		Status: campaign.Subscribed, Basis: campaign.Basis(p.Form.Basis), Source: clean(p.Form.Source), Reference: clean(p.Form.Reference),
+		By: v.user.Name, Since: s.Now().UTC(),
+	}
+	var unfounded error
+	if len(p.Form.Lists) > 0 {
+		unfounded = campaign.CheckBasis(&m)
+	}
 	var c campaign.Contact
-	if err := s.takeContact(v.ctx(), p, &c); err != nil {
+	if err := s.takeContact(v.ctx(), p, &c, unfounded); err != nil {
 		return v.refused(err, "contact_edit", p)
 	}
 	for _, l := range p.Form.Lists {
 		if !slices.ContainsFunc(p.ListOptions, func(o templates.Option) bool { return o.Value == l }) {
 			continue // a list deleted meanwhile
 		}
-		m := campaign.Membership{
-			List: l, Status: campaign.Subscribed, Basis: campaign.Basis(p.Form.Basis), Source: c.Source, Reference: clean(p.Form.Reference),
-			By: v.user.Name, Since: s.Now().UTC(),
-		}
-		if err := campaign.CheckBasis(&m); err != nil {
-			return v.refused(err, "contact_edit", p)
-		}
+		m.List = l
 		c.Subscribe(m, false)
 	}
 	if err := s.store.CreateContact(v.ctx(), &c); err != nil {
@@ -150,17 +153,13 @@ func (s *Server) createContact(v *visit) error {
 	return v.done("/contacts/"+c.ID, "The contact is added.") // no name: notices are kept until they are read
 }
 
-// takeContact checks the form and puts it into a contact, adding the organisation when its name is new.
-func (s *Server) takeContact(ctx context.Context, p *contactEditPage, c *campaign.Contact) error {
-	if err := p.Form.check(); err != nil {
-		return err
-	}
+// takeContact checks the form and puts it into a contact, adding the organisation when its name is new. What else is wrong
+// with the form is told with what is found here.
+func (s *Server) takeContact(ctx context.Context, p *contactEditPage, c *campaign.Contact, also ...error) error {
 	// Before an organisation is added for it, the contact must be sound.
 	trial := *c
-	if err := p.Form.fill(&trial, ""); err != nil {
-		return err
-	}
-	if err := trial.Normalize(""); err != nil {
+	faults := []error{p.Form.fill(&trial, ""), trial.Normalize(""), p.Form.check()}
+	if err := campaign.Together(append(faults, also...)...); err != nil {
 		return err
 	}
 	organisation := ""

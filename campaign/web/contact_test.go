@@ -118,7 +118,7 @@ func TestAttributesOnTheForm(t *testing.T) {
 		{"motto", strings.Repeat("š", 2001), "The value is longer than 2000 characters."},
 	} {
 		a := save("attribute_name=Beat area", "attribute_value=crime", "attribute_name=", "attribute_value=", "attribute_name="+c.name, "attribute_value="+c.value)
-		a.want(t, 422, c.says, `id="attribute-2-problem"`, ">crime</textarea>", `value="`+c.name+`"`, ">"+c.value+"</textarea>")
+		a.want(t, 422, c.says, `id="attribute_2-problem"`, ">crime</textarea>", `value="`+c.name+`"`, ">"+c.value+"</textarea>")
 		checkMarkup(t, a)
 	}
 	save("attribute_name=Beat area", "attribute_value=crime\r\ncourts", "attribute_name=salutation.fr", "attribute_value=Chère Ana", "attribute_name=shoe size", "attribute_value= ").

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -99,11 +100,15 @@ func (s *Server) uploadImport(v *visit) error {
 		return err
 	}
 	header, err := v.FormFile("file")
-	if err != nil {
-		return v.refused(campaign.FieldError("file", "choose a file"), "import", p)
+	switch {
+	case err != nil:
+		err = campaign.FieldError("file", "choose a file")
+	case header.Size > maxUpload:
+		err = campaign.FieldError("file", "the file is larger than %d MB: split it into several, or use “glasnik contacts import”", maxUpload>>20)
 	}
-	if header.Size > maxUpload {
-		return v.refused(campaign.FieldError("file", "the file is larger than %d MB: split it into several, or use “glasnik contacts import”", maxUpload>>20), "import", p)
+	_, wrong := p.Form.options(v.user)
+	if err = campaign.Together(err, wrong); err != nil {
+		return v.refused(err, "import", p)
 	}
 	if p.Form.Source = strings.TrimSpace(p.Form.Source); p.Form.Source == "" {
 		p.Form.Source = "file " + header.Filename
@@ -167,13 +172,19 @@ func (s *Server) runImport(ctx context.Context, by *campaign.User, up *upload, d
 
 // options says to the store what the form says.
 func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
-	if !slices.Contains(campaign.Bases, campaign.Basis(f.Basis)) {
-		return store.ImportOptions{}, campaign.FieldError("basis", "choose the legal basis: it is recorded for every contact")
+	var faults []error
+	refuse := func(err error) { faults = append(faults, err) }
+	if name := strings.TrimSpace(f.ListName); f.List != "" || name != "" {
+		// The rule for whoever puts somebody on a list. The source is the file where nothing else is said.
+		refuse(campaign.CheckBasis(&campaign.Membership{Basis: campaign.Basis(f.Basis), Source: cmp.Or(strings.TrimSpace(f.Source), "file"), Reference: f.Reference}))
+	} else if !slices.Contains(campaign.Bases, campaign.Basis(f.Basis)) {
+		refuse(campaign.FieldError("basis", "choose the legal basis: it is recorded for every contact"))
 	}
 	if f.Kind != "" && !slices.Contains(campaign.Kinds, campaign.Kind(f.Kind)) {
-		return store.ImportOptions{}, campaign.FieldError("kind", "choose one of the kinds offered")
+		refuse(campaign.FieldError("kind", "choose one of the kinds offered"))
 	}
 	policy, err := campaign.ParsePolicy(f.Policy)
+	refuse(err)
 	o := store.ImportOptions{
 		List: f.List, Kind: campaign.Kind(f.Kind), Language: campaign.Language(f.Language), Basis: campaign.Basis(f.Basis),
 		Reference: f.Reference, Source: f.Source + " (imported by " + by.Name + ")", Policy: policy, Unclear: campaign.UnclearPolicy(f.Unclear),
@@ -181,7 +192,7 @@ func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
 	if name := strings.TrimSpace(f.ListName); name != "" {
 		o.List, o.ListName = "", name
 	}
-	return o, err
+	return o, campaign.Together(faults...)
 }
 
 // confirmImport imports a file that was looked at.

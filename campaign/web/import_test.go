@@ -19,7 +19,7 @@ func (s *site) upload(content string, fields ...string) answer {
 	s.t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
-	for _, f := range append(fields, "kind=journalist", "basis=legitimate_interest") {
+	for _, f := range append(fields, "kind=journalist", "basis=legitimate_interest", "reference=LIA-1") {
 		name, value, _ := strings.Cut(f, "=")
 		w.WriteField(name, value)
 	}

@@ -79,11 +79,12 @@ func (s *Server) createList(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	if err := s.checkOwner(v.ctx(), p.Form.Owner); err != nil {
-		return v.refused(err, "list_edit", &p)
-	}
 	var l campaign.List
 	p.Form.fill(&l)
+	trial := l
+	if err := campaign.Together(trial.Normalize(), s.checkOwner(v.ctx(), p.Form.Owner)); err != nil {
+		return v.refused(err, "list_edit", &p)
+	}
 	if err := s.store.CreateList(v.ctx(), &l); err != nil {
 		return v.refused(err, "list_edit", &p)
 	}
@@ -115,15 +116,20 @@ func (s *Server) updateList(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	if err := s.checkOwner(v.ctx(), p.Form.Owner); err != nil && p.Form.Owner != old.Owner {
-		return v.refused(err, "list_edit", &p)
+	var ownerless error
+	if p.Form.Owner != old.Owner {
+		ownerless = s.checkOwner(v.ctx(), p.Form.Owner)
 	}
 	_, err = s.store.UpdateList(v.ctx(), p.ID, func(l *campaign.List) error {
 		if p.Form.Version != l.Version {
 			p.Form.Version = l.Version
 			return errChanged("list")
 		}
-		return change(v, l, func() error { p.Form.fill(l); return nil })
+		return change(v, l, func() error {
+			p.Form.fill(l)
+			trial := *l
+			return campaign.Together(trial.Normalize(), ownerless)
+		})
 	})
 	if err != nil {
 		return v.refused(gone(err, "list"), "list_edit", &p)

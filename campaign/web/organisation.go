@@ -74,7 +74,8 @@ func (f *organisationForm) fill(o *campaign.Organisation) error {
 	o.Name, o.Kind, o.Place, o.Notes = f.Name, campaign.OrganisationKind(f.Kind), f.Place, f.Notes
 	var err error
 	o.Website, err = webAddress("website", f.Website)
-	return err
+	trial := *o
+	return campaign.Together(trial.Normalize(), err)
 }
 
 type organisationEditPage struct {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"html/template"
 	"net/url"
 	"strings"
@@ -20,6 +19,7 @@ type Page struct {
 	Refresh  int    // the page is to be asked for again after so many seconds where no script does it; 0 is never
 	Problems Problems
 	Problem  string // what is wrong with the form as a whole
+	Faults   []fault
 	Zone     *time.Location
 	Now      time.Time
 	URL      *url.URL
@@ -55,15 +55,17 @@ func (v *visit) page(title, section string) Page {
 
 // refuse takes over a mistake of the user into the page; false when err is another kind of error.
 func (p *Page) refuse(err error) bool {
-	var e *campaign.Error
-	if !errors.As(err, &e) || e.Code != campaign.Invalid && e.Code != campaign.Conflict {
+	code := campaign.CodeOf(err)
+	if code != campaign.Invalid && code != campaign.Conflict {
 		return false
 	}
-	if e.Field == "" {
-		p.Problem = sentence(e.Message)
-		return true
+	for _, e := range campaign.FaultsOf(err) {
+		if words := sentence(e.Message); e.Field == "" {
+			p.Problem = strings.TrimSpace(p.Problem + " " + words)
+		} else {
+			p.Problems[e.Field] = strings.TrimSpace(p.Problems[e.Field] + " " + words)
+		}
 	}
-	p.Problems[e.Field] = sentence(e.Message)
 	return true
 }
 

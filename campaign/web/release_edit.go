@@ -160,23 +160,19 @@ func (s *Server) updateRelease(v *visit) error {
 
 // takeForm writes the form over a release and checks all of it; what is wrong stands at its field.
 func (s *Server) takeForm(v *visit, p *releaseEditPage, r *campaign.Release) error {
-	if err := p.Form.takeUploads(v); err != nil {
-		return err
-	}
-	var err error
-	if r.Attachments, err = p.Form.attachments(v, r.Attachments); err != nil {
-		return err
-	}
-	if err := p.Form.fill(r, s.Now().UTC()); err != nil {
-		return err
-	}
-	if err := r.Normalize(); err != nil {
-		return err
+	faults := []error{p.Form.takeUploads(v)}
+	files, err := p.Form.attachments(v, r.Attachments)
+	r.Attachments = files
+	faults = append(faults, err, p.Form.fill(r, s.Now().UTC()), r.Normalize())
+	for _, err := range faults {
+		if err != nil && campaign.CodeOf(err) == "" {
+			return err
+		}
 	}
 	if p.tellProblems(templates.ReleaseProblems(r)) {
-		return &campaign.Error{Code: campaign.Invalid, Message: "nothing is saved yet: the text below needs another look"}
+		faults = append(faults, &campaign.Error{Code: campaign.Invalid, Message: "nothing is saved yet: the text below needs another look"})
 	}
-	return nil
+	return campaign.Together(faults...)
 }
 
 // tellProblems puts what is wrong with the texts at their fields, or above the form when another version is meant.

@@ -118,30 +118,39 @@ func unix(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 // older.
 func (f *releaseForm) fill(r *campaign.Release, now time.Time) error {
 	r.Title, r.Kind, r.Source, r.Zone, r.Topics = f.Title, campaign.ReleaseKind(f.Kind), campaign.Language(f.Source), f.Zone, f.Topics
-	if err := checkZone(f.Zone); err != nil {
-		return err
+	wrongZone := checkZone(f.Zone)
+	embargo, wrongTime := f.embargo()
+	r.Embargo = embargo
+	f.fillVersion(r, now)
+	return campaign.Together(wrongZone, wrongTime)
+}
+
+// embargo reads when the embargo ends; the zero time is none. Of a zone that does not exist nothing is said here.
+func (f *releaseForm) embargo() (time.Time, error) {
+	if f.Embargo == "" {
+		return time.Time{}, nil
 	}
-	r.Embargo = time.Time{}
-	if f.Embargo != "" {
-		loc, err := time.LoadLocation(f.Zone)
-		if err != nil {
-			return campaign.FieldError("zone", "there is no time zone %q", f.Zone)
-		}
-		if r.Embargo, err = time.ParseInLocation(wallLayout, f.Embargo, loc); err != nil {
-			return campaign.FieldError("embargo", "the embargo %q is not a date and a time", f.Embargo)
-		}
-		r.Embargo = r.Embargo.UTC()
+	loc, err := time.LoadLocation(f.Zone)
+	if err != nil {
+		loc = time.UTC
 	}
+	at, err := time.ParseInLocation(wallLayout, f.Embargo, loc)
+	if err != nil {
+		return time.Time{}, campaign.FieldError("embargo", "the embargo %q is not a date and a time", f.Embargo)
+	}
+	return at.UTC(), nil
+}
+
+func (f *releaseForm) fillVersion(r *campaign.Release, now time.Time) {
 	v := f.version()
 	if old := r.In(v.Language); old != nil {
 		v.UpdatedAt = old.UpdatedAt
 		if reflect.DeepEqual(v, *old) {
-			return nil
+			return
 		}
 	}
 	v.UpdatedAt = now
 	r.Put(v)
-	return nil
 }
 
 // quoteRow is one quotation of the form.
@@ -195,12 +204,14 @@ func (f *releaseForm) takeUploads(v *visit) error {
 	if form == nil {
 		return nil
 	}
+	var faults []error
 	for _, header := range form.File["files"] {
 		if header.Size == 0 {
 			continue
 		}
 		if header.Size > campaign.MaxAttachments {
-			return campaign.FieldError("attachments", "“%s” weighs %.1f MB; newsroom gateways stop at 10 MB: put it on a page and link to it", header.Filename, float64(header.Size)/1e6)
+			faults = append(faults, campaign.FieldError("attachments", "“%s” weighs %.1f MB; newsroom gateways stop at 10 MB: put it on a page and link to it", header.Filename, float64(header.Size)/1e6))
+			continue
 		}
 		a, err := keepUpload(v, header)
 		if err != nil {
@@ -210,7 +221,7 @@ func (f *releaseForm) takeUploads(v *visit) error {
 			f.addFile(a)
 		}
 	}
-	return nil
+	return campaign.Together(faults...)
 }
 
 func keepUpload(v *visit, header *multipart.FileHeader) (campaign.Attachment, error) {
@@ -231,6 +242,7 @@ func keepUpload(v *visit, header *multipart.FileHeader) (campaign.Attachment, er
 // attachments gives the files the release is to have. Sizes come from what is kept, not from the form.
 func (f *releaseForm) attachments(v *visit, have []campaign.Attachment) ([]campaign.Attachment, error) {
 	var out []campaign.Attachment
+	var faults []error
 	for _, row := range f.Files() {
 		if row.Removed {
 			continue
@@ -241,7 +253,8 @@ func (f *releaseForm) attachments(v *visit, have []campaign.Attachment) ([]campa
 		} else {
 			data, err := v.s.store.GetFile(v.ctx(), a.File)
 			if campaign.CodeOf(err) == campaign.NotFound {
-				return nil, campaign.FieldError("attachments", "the file “%s” is gone: add it again", a.Name)
+				faults = append(faults, campaign.FieldError("attachments", "the file “%s” is gone: add it again", a.Name))
+				continue
 			}
 			if err != nil {
 				return nil, err
@@ -249,9 +262,9 @@ func (f *releaseForm) attachments(v *visit, have []campaign.Attachment) ([]campa
 			a.Size, a.MediaType = int64(len(data)), campaign.MediaTypeOf(a.Name, data)
 		}
 		if a.Inline && strings.TrimSpace(a.Alt) == "" {
-			return nil, campaign.FieldError("attachments", "say what “%s” shows: many readers do not see pictures", a.Name)
+			faults = append(faults, campaign.FieldError("attachments", "say what “%s” shows: many readers do not see pictures", a.Name))
 		}
 		out = append(out, a)
 	}
-	return out, nil
+	return out, campaign.Together(faults...)
 }

@@ -131,17 +131,19 @@ func (s *Server) updateRetention(v *visit) error {
 	}
 	p.Form = retentionForm{v.PostForm("events"), v.PostForm("deliveries"), v.PostForm("audit"), map[campaign.Kind]string{}}
 	keep := campaign.Retention{Review: map[campaign.Kind]int{}}
+	var faults []error
 	for _, k := range campaign.Kinds {
 		name := "review_" + string(k)
 		p.Form.Review[k] = v.PostForm(name)
-		if keep.Review[k], err = months(name, p.Form.Review[k]); err != nil {
-			return v.refused(err, "retention", p)
-		}
+		keep.Review[k], err = months(name, p.Form.Review[k])
+		faults = append(faults, err)
 	}
 	for name, into := range map[string]*int{"events": &keep.Events, "deliveries": &keep.Deliveries, "audit": &keep.Audit} {
-		if *into, err = months(name, v.PostForm(name)); err != nil {
-			return v.refused(err, "retention", p)
-		}
+		*into, err = months(name, v.PostForm(name))
+		faults = append(faults, err)
+	}
+	if err := campaign.Together(append(faults, keep.Check())...); err != nil {
+		return v.refused(err, "retention", p)
 	}
 	_, err = s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
 		set.Retention = keep

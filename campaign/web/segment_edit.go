@@ -190,6 +190,10 @@ func (s *Server) changeSegment(v *visit) error {
 		return v.show("segment_edit", p)
 	}
 	rule, err := s.ruleIn(v.ctx(), p)
+	if p.Form.Do == "save" {
+		named := campaign.Segment{Name: p.Form.Name, Description: p.Form.Description, Rule: campaign.Everyone()}
+		err = campaign.Together(named.Normalize(), err)
+	}
 	switch {
 	case err != nil:
 	case p.Form.Do == "text":

@@ -106,10 +106,7 @@ func (s *Server) updateSettings(v *visit) error {
 		return err
 	}
 	_, err := s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
-		if err := p.Form.fill(set); err != nil {
-			return err
-		}
-		return p.Form.fillWishes(set, s.Now())
+		return campaign.Together(p.Form.fill(set), p.Form.fillWishes(set, s.Now()))
 	})
 	if err != nil {
 		return v.refused(err, "settings", &p)
@@ -124,27 +121,25 @@ func (f *settingsForm) fill(set *campaign.Settings) error {
 	b := campaign.Brand{
 		Name: strings.TrimSpace(f.Name), Address: strings.TrimSpace(f.Address), Colour: f.Colour, Footer: map[campaign.Language]string{},
 	}
+	var faults []error
+	refuse := func(err error) { faults = append(faults, err) }
 	if b.Name == "" {
-		return campaign.FieldError("name", "say who you are: it stands in every message")
+		refuse(campaign.FieldError("name", "say who you are: it stands in every message"))
 	}
 	var err error
-	if b.Website, err = webAddress("website", f.Website); err != nil {
-		return err
-	}
-	if b.Privacy, err = webAddress("privacy", f.Privacy); err != nil {
-		return err
-	}
+	b.Website, err = webAddress("website", f.Website)
+	refuse(err)
+	b.Privacy, err = webAddress("privacy", f.Privacy)
+	refuse(err)
 	if contact := strings.TrimSpace(f.Contact); contact != "" {
 		if b.Contact, err = campaign.ParseAddress(contact); err != nil {
-			return campaign.FieldError("contact", "%v", err)
+			refuse(campaign.FieldError("contact", "%v", err))
 		}
 	}
 	if f.Colour != "" && !colour.MatchString(f.Colour) {
-		return campaign.FieldError("colour", "write the colour as #rrggbb")
+		refuse(campaign.FieldError("colour", "write the colour as #rrggbb"))
 	}
-	if err := checkZone(f.Zone); err != nil {
-		return err
-	}
+	refuse(checkZone(f.Zone))
 	for i, l := range campaign.Languages {
 		text := strings.TrimSpace(nth(f.Footer, i))
 		if err := templates.CheckFooter(text); err != nil {
@@ -156,12 +151,13 @@ func (f *settingsForm) fill(set *campaign.Settings) error {
 	}
 	set.Brand, set.Zone = b, f.Zone
 	set.Senders, err = f.senders()
-	return err
+	return campaign.Together(append(faults, err)...)
 }
 
 // senders reads the rows that have an address; clearing a row removes it.
 func (f *settingsForm) senders() ([]campaign.Sender, error) {
 	var out []campaign.Sender
+	var faults []error
 	for i, email := range f.SenderEmail {
 		if strings.TrimSpace(email) == "" {
 			continue
@@ -170,11 +166,11 @@ func (f *settingsForm) senders() ([]campaign.Sender, error) {
 			Name: nth(f.SenderName, i), Email: email, ReplyTo: strings.TrimSpace(nth(f.SenderAnswer, i)),
 		}}
 		if err := c.Normalize(); err != nil { // the rules a campaign holds its sender to
-			return nil, campaign.FieldError("senders", "sender %d: %v", i+1, err)
+			faults = append(faults, campaign.FieldError("senders", "sender %d: %v", i+1, err))
 		}
 		out = append(out, c.Sender)
 	}
-	return out, nil
+	return out, campaign.Together(faults...)
 }
 
 // webAddress checks an address of a web page; one without a scheme gets https.

@@ -132,29 +132,30 @@ func (s *Server) updateSendingSettings(v *visit) error {
 
 // pace reads what was typed.
 func (f *sendingForm) pace() (p campaign.Pace, err error) {
-	if p.PerSecond, err = readRate("per_second", f.PerSecond); err != nil {
-		return p, err
-	}
-	if p.PerConnection, err = readRate("per_connection", f.PerConnection); err != nil {
-		return p, err
-	}
-	if p.Connections, err = readCount("connections", f.Connections); err != nil {
-		return p, err
-	}
+	var faults []error
+	refuse := func(err error) { faults = append(faults, err) }
+	p.PerSecond, err = readRate("per_second", f.PerSecond)
+	refuse(err)
+	p.PerConnection, err = readRate("per_connection", f.PerConnection)
+	refuse(err)
+	p.Connections, err = readCount("connections", f.Connections)
+	refuse(err)
 	for i, provider := range f.Provider {
 		if strings.TrimSpace(provider) == "" {
 			continue
 		}
 		l := campaign.ProviderLimit{Provider: provider}
-		if l.PerSecond, err = readRate("providers", nth(f.ProviderRate, i)); err != nil {
-			return p, err
-		}
-		if l.Connections, err = readCount("providers", nth(f.ProviderConns, i)); err != nil {
-			return p, err
+		l.PerSecond, err = readRate("providers", nth(f.ProviderRate, i))
+		refuse(err)
+		rest := err
+		l.Connections, err = readCount("providers", nth(f.ProviderConns, i))
+		refuse(err)
+		if rest != nil || err != nil {
+			continue // a line that cannot be read is not told of again for what it says
 		}
 		p.Providers = append(p.Providers, l)
 	}
-	return p, p.Normalize()
+	return p, campaign.Together(append(faults, p.Normalize())...)
 }
 
 // readRate reads a number of messages a second, with a point or a comma.

@@ -70,6 +70,7 @@ func (f *settingsForm) showWishes(set *campaign.Settings) {
 // the key.
 func (f *settingsForm) fillWishes(set *campaign.Settings, now time.Time) error {
 	set.Topics = nil
+	var faults []error
 	taken := map[string]bool{}
 	for i := range f.TopicKey {
 		t := campaign.Topic{Key: f.TopicKey[i], Names: map[campaign.Language]string{}}
@@ -85,18 +86,18 @@ func (f *settingsForm) fillWishes(set *campaign.Settings, now time.Time) error {
 			t.Key = strings.ReplaceAll(campaign.Fold(t.Name(campaign.English)), " ", "-")
 		}
 		if taken[t.Key] {
-			return campaign.FieldError("topics", "there are two topics named %q", t.Name(campaign.English))
+			faults = append(faults, campaign.FieldError("topics", "there are two topics named %q", t.Name(campaign.English)))
 		}
 		taken[t.Key] = true
 		set.Topics = append(set.Topics, t)
 	}
 	if f.Weekday < 0 || f.Weekday > 6 || f.Hour < 0 || f.Hour > 23 {
-		return campaign.FieldError("digest", "choose a weekday and an hour")
+		faults = append(faults, campaign.FieldError("digest", "choose a weekday and an hour"))
 	}
 	since := set.Digest.Since
 	if f.Digest && !set.Digest.On {
 		since = now.UTC().Truncate(time.Second)
 	}
 	set.Digest = campaign.DigestSettings{On: f.Digest, Weekday: time.Weekday(f.Weekday), Hour: f.Hour, Since: since}
-	return nil
+	return campaign.Together(faults...)
 }

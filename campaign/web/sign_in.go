@@ -204,7 +204,7 @@ func (s *Server) createFirstAdmin(v *visit, p *linkPage) error {
 		return err
 	}
 	u := campaign.User{Email: p.Form.Email, Name: p.Form.Name, Role: campaign.Admin}
-	if err := u.Normalize(); err != nil {
+	if err := campaign.Together(u.Normalize(), checkPassword(p.Form.Password, u.Email, u.Name)); err != nil {
 		return v.refused(err, "link", p)
 	}
 	var err error

@@ -160,19 +160,22 @@ var errManySignUps = &tooMany{"There were too many sign-ups. Wait a minute and t
 
 // refuse puts a mistake into the reader's language; false when it is none of theirs.
 func (p *subscribePage) refuse(err error) bool {
-	field := mistakeIn(err)
-	if field == "" {
-		return false
+	for _, e := range campaign.FaultsOf(err) {
+		if field := mistakeIn(e); field != "" {
+			p.Problems[field] = p.T("subscribe.error." + field)
+		}
 	}
-	p.Problems[field] = p.T("subscribe.error." + field)
-	return true
+	return mistakeIn(err) != ""
 }
+
+// locate does nothing: the form is short, and each mistake stands at its field.
+func (*subscribePage) locate(string) {}
 
 // mistakeIn gives the field of a form that cannot be accepted: email, list or name.
 func mistakeIn(err error) string {
-	domain, ok := err.(*campaign.Error)
+	var domain *campaign.Error
 	switch {
-	case !ok || domain.Code != campaign.Invalid:
+	case !errors.As(err, &domain) || domain.Code != campaign.Invalid:
 		return ""
 	case domain.Field == "email" || domain.Field == "list":
 		return domain.Field

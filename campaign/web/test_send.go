@@ -57,10 +57,14 @@ func (s *Server) testCampaign(v *visit) error {
 	if len(to) > maxTestTo {
 		return v.refused(campaign.FieldError("to", "a test goes to %d addresses at most", maxTestTo), "campaign_check", &p)
 	}
+	var faults []error
 	for _, a := range to {
 		if _, err := campaign.ParseAddress(a); err != nil {
-			return v.refused(campaign.FieldError("to", "%v", err), "campaign_check", &p)
+			faults = append(faults, campaign.FieldError("to", "%v", err))
 		}
+	}
+	if err := campaign.Together(faults...); err != nil {
+		return v.refused(err, "campaign_check", &p)
 	}
 	if _, err := s.store.StartTest(v.ctx(), p.Campaign.ID, to, campaign.Language(v.PostForm("language")), v.user.ID, templates.TrackedLinks); err != nil {
 		return v.refused(err, "campaign_check", &p)

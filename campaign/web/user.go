@@ -105,8 +105,9 @@ func (s *Server) updateUser(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
+	var ownRights error
 	if p.Edited.ID == v.user.ID && (p.Form.Disabled || campaign.Role(p.Form.Role) != campaign.Admin) {
-		return v.refused(campaign.FieldError("role", "you cannot take away your own rights: another admin can"), "user_edit", p)
+		ownRights = campaign.FieldError("role", "you cannot take away your own rights: another admin can")
 	}
 	_, err = s.store.UpdateUser(v.ctx(), p.Edited.ID, func(u *campaign.User) error {
 		u.Name, u.Email, u.Role = p.Form.Name, p.Form.Email, campaign.Role(p.Form.Role)
@@ -114,6 +115,9 @@ func (s *Server) updateUser(v *visit) error {
 			u.SessionsSince = s.Now().UTC().Truncate(time.Millisecond)
 		}
 		u.Disabled, u.Exports = p.Form.Disabled, p.Form.Exports
+		if trial := *u; ownRights != nil {
+			return campaign.Together(trial.Normalize(), ownRights)
+		}
 		return nil
 	})
 	if err != nil {

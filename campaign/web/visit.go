@@ -117,12 +117,23 @@ func (v *visit) showAs(status int, name string, page any) error {
 	return nil
 }
 
-// refused shows a form again, with what was typed and what is wrong with it, when err is a mistake the user can mend;
-// any other error is passed on.
-func (v *visit) refused(err error, name string, page interface{ refuse(error) bool }) error {
+// refusable is a page with a form that can be shown again.
+type refusable interface {
+	refuse(err error) bool
+	locate(body string)
+}
+
+// refused shows a form again, with what was typed and all that is wrong with it, when err is a mistake the user can mend;
+// any other error is passed on. The page is rendered twice: once to see where on it the faulty fields stand.
+func (v *visit) refused(err error, name string, page refusable) error {
 	if !page.refuse(err) {
 		return err
 	}
+	body, err := v.s.panel.Render(name, page)
+	if err != nil {
+		return err
+	}
+	page.locate(string(body))
 	return v.showAs(http.StatusUnprocessableEntity, name, page)
 }
 

@@ -48,6 +48,38 @@
     if (changed) event.preventDefault();
   });
 
+  // data-required-with: a field that is compulsory only with another of its form, by its name, or by its name and value.
+  const oblige = (form) => {
+    if (!form) return;
+    const data = new FormData(form);
+    for (const field of form.querySelectorAll("[data-required-with]")) {
+      field.required = field.dataset.requiredWith.split(" ").some((term) => {
+        const [name, value] = term.split("=");
+        return data.getAll(name).some((v) => value === undefined ? v : v === value);
+      });
+    }
+  };
+  for (const form of document.forms) oblige(form);
+  document.addEventListener("change", (event) => oblige(event.target.form));
+
+  // The summary above a refused form leads to its fields; the first of them has the focus.
+  const show = (link) => {
+    const at = document.getElementById(link.hash.slice(1));
+    for (let d = at?.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
+    const shown = "input:not([type=hidden]), select, textarea";
+    const near = at?.matches(shown) ? at : at?.closest(".field, fieldset, section, td, form");
+    const field = near === at ? at : near?.querySelector("[aria-invalid=true]") || near?.querySelector(shown);
+    field?.focus();
+    return field;
+  };
+  const faults = document.querySelectorAll("main .alert li a[href^='#']");
+  for (const link of faults) {
+    link.addEventListener("click", (event) => {
+      if (show(link)) event.preventDefault();
+    });
+  }
+  if (faults.length) show(faults[0]);
+
   const help = document.getElementById("keys");
   let going = 0; // when "g" was pressed
 
@@ -58,7 +90,7 @@
       const form = event.target.closest?.("form[method=post]") || document.querySelector("main form[data-guard]");
       if (form) {
         event.preventDefault();
-        form.requestSubmit();
+        form.requestSubmit(form.querySelector("button[name=do][value=save]"));
       }
       return;
     }
