@@ -246,3 +246,53 @@ func (s *site) sendEmpty(page string, f pageForm, with string) []string {
 	}
 	return refused
 }
+
+// All that is wrong with a form is told at once, whatever rule it breaks.
+func TestAllFaultsAtOnce(t *testing.T) {
+	s := newSite(t)
+	s.server.Planner = scheduler.Planner{Zone: time.UTC}
+	s.signInAs(campaign.Admin)
+	list := strings.TrimPrefix(s.post("/lists/new", "name=Press", "tracking=aggregate").Path, "/lists/")
+	contact := s.post("/contacts/new", "email=ana@example.org", "first_name=Ana").Path
+	release, _, _ := strings.Cut(s.post("/releases/new", "headline=Nova linija", "language=sr-Latn", "zone=Europe/Belgrade").Path, "/edit")
+	plan := strings.TrimSuffix(s.post("/campaigns/new", "name=Plan", "release="+strings.TrimPrefix(release, "/releases/"), "lists="+list).Path, "/audience")
+	s.post("/segments/new", "name=All", "mode=text", "rule=kind = journalist", "do=save")
+	long := strings.Repeat("x", 301)
+	for _, c := range []struct {
+		path, fields string // apart by &
+		want         string // the fields the summary leads to, in the order of the page
+	}{
+		{"/contacts/new", "email=none&first_name=" + long + "&kind=victim&attribute_name=&attribute_value=x&lists=" + list + "&basis=contract", "f-email f-first_name f-kind f-source attribute_1-problem f-reference"},
+		{contact + "/edit", "version=1&email=none&last_name=" + long + "&status=odd", "f-email f-last_name f-status"},
+		{contact + "/subscribe", "basis=odd", "f-list f-basis f-source f-reference"},
+		{contact + "/tracking", "tracking=individual&tracking_basis=odd", "f-tracking_basis f-tracking_source"},
+		{"/lists/new", "name=&purpose=" + strings.Repeat("x", 1001) + "&owner=nobody&opt_in=odd&tracking=odd", "f-name f-purpose f-owner f-tracking f-opt_in"},
+		{"/organisations/new", "name=&kind=odd&website=not a page", "f-name f-kind f-website"},
+		{"/segments/new", "do=save&mode=text&rule=kind %3D", "f-name f-rule"},
+		{"/releases/new", "headline=&language=sr-Latn&date=tomorrow&zone=Mars&embargo=soon&body={{ prvo_ime }}", "f-embargo f-zone f-headline f-date f-body"},
+		{plan + "/schedule", "kind=at&at=soon&zone=Mars", "f-at f-zone"},
+		{plan + "/schedule", "kind=cron&cron=daily&zone=Mars", "f-cron f-zone"},
+		{plan + "/audience", "lists=" + list + "&exclude=" + list + "&segments=none", "lists-problem segments-problem"},
+		{"/settings", "name=&website=x&privacy=y&contact=z&colour=red&zone=Mars&sender_name=A&sender_email=none&weekday=9", "f-name f-website f-privacy f-contact f-colour f-zone senders-problem f-digest"},
+		{"/settings/sending", "per_second=a&per_connection=b&connections=c&provider=example.org&provider_rate=x", "f-per_second f-per_connection f-connections providers-problem"},
+		{"/users/new", "email=none&role=odd", "f-email f-role"},
+		{"/requests/new", "kind=odd&received=2999-01-01", "f-kind f-person f-received"},
+		{"/retention", "events=x&deliveries=y&audit=3&review_school=0&review_journalist=1&review_business=1&review_partner=1&review_other=1", "f-events f-deliveries f-audit f-review_school"},
+	} {
+		form, err := url.ParseQuery(c.fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := s.do(http.MethodPost, c.path, form, nil)
+		a.want(t, 422)
+		checkMarkup(t, a)
+		var got []string
+		for _, part := range strings.Split(a.Body, `<li><a href="#`)[1:] {
+			target, _, _ := strings.Cut(part, `"`)
+			got = append(got, target)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s says what is wrong with %v, want %s: %s", c.path, got, c.want, mainOf(a.Body))
+		}
+	}
+}

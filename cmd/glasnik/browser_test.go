@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
@@ -47,13 +48,18 @@ func browser(t *testing.T) context.Context {
 // maxPages bounds a walk; a link to each page with every choice of filter would never end.
 const maxPages = 250
 
-// Every page of the demo that links lead to comes up, without a dead link and without a word on the console.
+// Every page of the demo that links lead to comes up, without a dead link and without a word on the console, and on a phone
+// without scrolling sideways.
 func TestWalkTheDemo(t *testing.T) {
 	t.Chdir(t.TempDir())
 	d := startDemo(t)
 	ctx := browser(t)
 	w := &walk{t: t, ctx: ctx, seen: map[string]bool{}, hosts: []string{hostOf(d.panel), hostOf(d.mailbox)}}
 	w.listen()
+	phone := emulation.SetDeviceMetricsOverrideParams{Width: phoneWidth, Height: 844, DeviceScaleFactor: 1}
+	if _, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride, phone); err != nil {
+		t.Fatal(err)
+	}
 	if err := chromedp.Do(ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))); err != nil {
 		t.Fatal(err)
 	}
@@ -192,14 +198,45 @@ func (w *walk) visit(s step) {
 		w.t.Errorf("%s, linked from %s, answers %d", s.address, s.from, response.Status)
 		return
 	}
-	links, err := chromedp.Run(w.ctx, chromedp.Evaluate[[]string](`Array.from(document.querySelectorAll("a[href]"), a => a.href)`))
+	page, err := chromedp.Run(w.ctx, chromedp.Evaluate[phonePage](phoneScript))
 	if err != nil {
 		w.t.Errorf("%s: %v", s.address, err)
 	}
-	for _, l := range links {
+	if page.Wide > phoneWidth {
+		w.t.Errorf("%s is %d pixels wide on a phone of %d", s.address, page.Wide, phoneWidth)
+	}
+	for _, stuck := range page.Stuck {
+		w.t.Errorf("%s: no key scrolls %s", s.address, stuck)
+	}
+	for _, l := range page.Links {
 		w.add(l, s.address)
 	}
 }
+
+// phoneWidth is how wide the walk's window is: that of a common phone.
+const phoneWidth = 390
+
+// phonePage is what a visit learns of a page: where it leads, how wide it is with all that can be unfolded, and what can be
+// scrolled only with a pointer.
+type phonePage struct {
+	Links []string `json:"links"`
+	Wide  int      `json:"wide"`
+	Stuck []string `json:"stuck"`
+}
+
+const phoneScript = `(() => {
+	for (const d of document.querySelectorAll("details:not(.menu)")) d.open = true;
+	const scrolls = (e) => {
+		const style = getComputedStyle(e), by = (axis) => axis === "auto" || axis === "scroll";
+		return by(style.overflowX) && e.scrollWidth > e.clientWidth + 1 || by(style.overflowY) && e.scrollHeight > e.clientHeight + 1;
+	};
+	const keys = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+	return {
+		links: Array.from(document.querySelectorAll("a[href]"), (a) => a.href),
+		wide: document.documentElement.scrollWidth,
+		stuck: Array.from(document.querySelectorAll("main *")).filter((e) => scrolls(e) && !e.matches(keys) && !e.querySelector(keys)).map((e) => e.outerHTML.slice(0, 80)),
+	};
+})()`
 
 // checkDownload fetches what a browser saves instead of showing it, with the browser's cookies.
 func (w *walk) checkDownload(s step) {
