@@ -273,7 +273,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		{plan + "/schedule", "kind=at&at=soon&zone=Mars", "f-at f-zone"},
 		{plan + "/schedule", "kind=cron&cron=daily&zone=Mars", "f-cron f-zone"},
 		{plan + "/audience", "lists=" + list + "&exclude=" + list + "&segments=none", "lists-problem segments-problem"},
-		{"/settings", "name=&website=x&privacy=y&contact=z&colour=red&zone=Mars&sender_name=A&sender_email=none&weekday=9", "f-name f-website f-privacy f-contact f-colour f-zone senders-problem f-digest"},
+		{"/settings", "name=&website=x&privacy=y&contact=z&colour=red&zone=Mars&sender_name=A&sender_email=none&sender_name=B&sender_email=b@example.org&sender_name=C&sender_email=no&weekday=9", "f-name f-website f-privacy f-contact f-colour f-zone sender_1-problem sender_3-problem f-digest"},
 		{"/settings/sending", "per_second=a&per_connection=b&connections=c&provider=example.org&provider_rate=x", "f-per_second f-per_connection f-connections providers-problem"},
 		{"/users/new", "email=none&role=odd", "f-email f-role"},
 		{"/requests/new", "kind=odd&received=2999-01-01", "f-kind f-person f-received"},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -38,8 +39,8 @@ type settingsPage struct {
 
 // senderRow is one sender of the form, with the names its problems go by.
 type senderRow struct {
-	Number               int
-	Name, Email, ReplyTo string
+	Number                        int
+	Name, Email, ReplyTo, Problem string
 }
 
 // Senders are the rows of the form with an empty one at the end, so that one more can be added without a script.
@@ -47,10 +48,13 @@ func (p *settingsPage) Senders() []senderRow {
 	var rows []senderRow
 	f := &p.Form
 	for i := range f.SenderEmail {
-		rows = append(rows, senderRow{Number: i + 1, Name: nth(f.SenderName, i), Email: f.SenderEmail[i], ReplyTo: nth(f.SenderAnswer, i)})
+		rows = append(rows, senderRow{Number: i + 1, Name: nth(f.SenderName, i), Email: f.SenderEmail[i], ReplyTo: nth(f.SenderAnswer, i), Problem: p.Problems[senderField(i+1)]})
 	}
 	return append(rows, senderRow{Number: len(rows) + 1})
 }
+
+// senderField is the field that a mistake in a row of senders belongs to.
+func senderField(number int) string { return fmt.Sprintf("sender_%d", number) }
 
 // footerRow is the footer in one language.
 type footerRow struct {
@@ -166,7 +170,7 @@ func (f *settingsForm) senders() ([]campaign.Sender, error) {
 			Name: nth(f.SenderName, i), Email: email, ReplyTo: strings.TrimSpace(nth(f.SenderAnswer, i)),
 		}}
 		if err := c.Normalize(); err != nil { // the rules a campaign holds its sender to
-			faults = append(faults, campaign.FieldError("senders", "sender %d: %v", i+1, err))
+			faults = append(faults, campaign.FieldError(senderField(i+1), "%v", err))
 		}
 		out = append(out, c.Sender)
 	}
