@@ -46,7 +46,7 @@ func browser(t *testing.T) context.Context {
 }
 
 // maxPages bounds a walk; a link to each page with every choice of filter would never end.
-const maxPages = 250
+const maxPages = 400
 
 // Every page of the demo that links lead to comes up, without a dead link and without a word on the console, and on a phone
 // without scrolling sideways.
