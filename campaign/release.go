@@ -162,17 +162,25 @@ func (r *Release) Normalize() error {
 		r.Source = r.Versions[0].Language
 	}
 	r.Topics = cleanTopics(r.Topics)
-	var total int64
-	for _, a := range r.Attachments {
-		total += a.Size
-	}
-	if total > MaxAttachments {
-		faults = append(faults, FieldError("attachments", "the files weigh %.1f MB together; newsroom gateways stop at 10 MB: put large files on a page and link to it", float64(total)/1e6))
+	if err := CheckWeight(r.Attachments); err != nil {
+		faults = append(faults, err)
 	}
 	for i := range r.Versions {
 		faults = append(faults, r.Versions[i].normalize())
 	}
 	return Together(faults...)
+}
+
+// CheckWeight refuses files that are too heavy for one message.
+func CheckWeight(files []Attachment) error {
+	var total int64
+	for _, a := range files {
+		total += a.Size
+	}
+	if total > MaxAttachments {
+		return FieldError("attachments", "the files weigh %.1f MB together; newsroom gateways stop at 10 MB: put large files on a page and link to it", float64(total)/1e6)
+	}
+	return nil
 }
 
 func (v *Version) normalize() error {

@@ -239,14 +239,17 @@ func keepUpload(v *visit, header *multipart.FileHeader) (campaign.Attachment, er
 	return campaign.Attachment{File: id, Name: name, MediaType: campaign.MediaTypeOf(name, data)}, err
 }
 
-// attachments gives the files the release is to have. Sizes come from what is kept, not from the form.
+// attachments gives the files the release is to have, each once. Sizes come from what is kept, not from the form; more than a
+// release may hold is not read.
 func (f *releaseForm) attachments(v *visit, have []campaign.Attachment) ([]campaign.Attachment, error) {
 	var out []campaign.Attachment
 	var faults []error
+	listed := map[string]bool{}
 	for _, row := range f.Files() {
-		if row.Removed {
+		if row.Removed || listed[row.ID] {
 			continue
 		}
+		listed[row.ID] = true
 		a := campaign.Attachment{File: row.ID, Name: row.Name, MediaType: row.Type, Inline: row.Inline && row.IsImage, Alt: row.Alt}
 		if old := slices.IndexFunc(have, func(h campaign.Attachment) bool { return h.File == a.File }); old >= 0 {
 			a.Size, a.MediaType = have[old].Size, have[old].MediaType
@@ -265,6 +268,9 @@ func (f *releaseForm) attachments(v *visit, have []campaign.Attachment) ([]campa
 			faults = append(faults, campaign.FieldError("attachments", "say what “%s” shows: many readers do not see pictures", a.Name))
 		}
 		out = append(out, a)
+		if err := campaign.CheckWeight(out); err != nil {
+			return nil, err
+		}
 	}
 	return out, campaign.Together(faults...)
 }
