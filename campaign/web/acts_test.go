@@ -91,6 +91,8 @@ func TestActsAreInTheAuditLog(t *testing.T) {
 		{func() { n.get("/runs/" + run.ID + "/recipients/export?format=csv") }, "exported by Test admin: recipients of a run as csv /runs/" + run.ID},
 		{func() { n.get("/contacts") }, "viewed by Test admin: the table of contacts"},
 		{func() { n.get("/export?format=csv&q=ana") }, "contacts (chosen by q) as csv"},
+		{func() { n.get("/requests/new?contact=" + ana) }, "viewed by Test admin: to register a request" + ana},
+		{func() { n.post("/requests/new", "contact=ana@example.org", "kind=nothing") }, "viewed by Test admin: to register a request" + ana},
 		{func() { n.get("/notices") }, "mails to single readers"},
 		{func() { n.post("/releases/" + n.release.ID + "/archive") }, "a release archived or taken up again: archived /releases/" + n.release.ID},
 	} {

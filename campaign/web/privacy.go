@@ -56,6 +56,14 @@ func (s *Server) requests(v *visit) error {
 	return v.show("requests", &p)
 }
 
+// lookUpPerson finds who a request to be registered is about: the form names them, and that is noted.
+func (s *Server) lookUpPerson(v *visit, p *requestPage, id string) error {
+	if err := s.findRequestContact(v, p, id); err != nil || p.Contact == nil {
+		return err
+	}
+	return s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: p.Contact.ID, Audit: true, Detail: "to register a request"})
+}
+
 type requestForm struct {
 	Kind     string `form:"kind"`
 	Contact  string `form:"contact"` // id
@@ -78,7 +86,7 @@ func (p *requestPage) RequestKinds() []templates.Option { return optionsOf("", c
 
 func (s *Server) newRequest(v *visit) error {
 	p := &requestPage{Page: v.page("Register a request", "privacy"), Form: requestForm{Kind: v.Query("kind"), Contact: v.Query("contact"), Received: v.now().Format(time.DateOnly)}}
-	if err := s.findRequestContact(v, p, p.Form.Contact); err != nil {
+	if err := s.lookUpPerson(v, p, p.Form.Contact); err != nil {
 		return err
 	}
 	if p.Contact != nil {
@@ -117,7 +125,7 @@ func (s *Server) createRequest(v *visit) error {
 			f.Contact = ""
 		}
 	}
-	if err := s.findRequestContact(v, p, f.Contact); err != nil {
+	if err := s.lookUpPerson(v, p, f.Contact); err != nil {
 		return err
 	}
 	if p.Contact != nil {
