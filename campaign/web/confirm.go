@@ -165,7 +165,7 @@ func (s *Server) doConfirm(v *visit) error {
 	if err != nil || c == nil {
 		return err
 	}
-	if !s.readerThrottle.allowKey("confirm "+c.id, formsPerDelivery, waitPerDelivery) {
+	if !s.maySend(v, string(c.kind)+" "+c.id) { // both addresses of a change have a link to it: one must not use up the other's tries
 		return v.tellReader(http.StatusTooManyRequests, c.page.Language, "error.too_many")
 	}
 	form, err := readLeaveForm(v.Request)

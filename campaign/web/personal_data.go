@@ -54,7 +54,7 @@ func (s *Server) personalData(v *visit) error {
 		return err
 	}
 	l := v.languageOrOwn(c.Language)
-	if !s.readerThrottle.allowKey("data "+c.ID, formsPerDelivery, waitPerDelivery) {
+	if !s.maySend(v, "data "+c.ID) {
 		return v.tellReader(http.StatusTooManyRequests, l, "error.too_many")
 	}
 	form, err := readLeaveForm(v.Request)

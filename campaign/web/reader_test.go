@@ -230,7 +230,7 @@ func TestLeavingIsNotThrottled(t *testing.T) {
 	d := newDesk(t)
 	for _, form := range []url.Values{{"List-Unsubscribe": {"One-Click"}}, {"action": {"leave"}}, {"action": {"leave_all"}}} {
 		must(t, d.store.SubscribeContact(t.Context(), d.ana.Contact, campaign.Membership{List: d.press.ID, Status: campaign.Subscribed, Basis: campaign.ConsentBasis}, true))
-		for range 2 * formsPerDelivery {
+		for range 2 * formsPerLink {
 			d.postForm(d.Links.Unsubscribe(&d.ana), url.Values{"foo": {"bar"}})
 		}
 		if w := d.postForm(d.Links.Unsubscribe(&d.ana), form); w.Code != 200 {

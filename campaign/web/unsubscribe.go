@@ -17,13 +17,17 @@ import (
 // maxLeaveForm is how long a form of a reader may be.
 const maxLeaveForm = 64 << 10
 
-// A reader may send so many forms in a row from one place, then one in each interval. It is counted by delivery and place:
-// the one-click requests of a large mailbox provider come from few places, and somebody elsewhere whom a message was passed on
-// to must not keep its reader from leaving.
+// A reader may send so many forms in a row by one link from one place, then one in each interval: somebody elsewhere whom a
+// message was passed on to must not keep its reader from choosing.
 const (
-	formsPerDelivery = 30
-	waitPerDelivery  = 10 * time.Second
+	formsPerLink = 30
+	waitPerLink  = 10 * time.Second
 )
+
+// maySend takes a try to send a form by a link, which is told by name, from the visitor's place.
+func (s *Server) maySend(v *visit, link string) bool {
+	return s.readerThrottle.allowKey(link+" from "+network(v.ClientIP()), formsPerLink, waitPerLink)
+}
 
 // leaver is the reader whose message the token stands in, or whose page of choices it opens.
 type leaver struct {
@@ -86,7 +90,7 @@ func (s *Server) choose(v *visit, r *leaver, form url.Values) error {
 	case "leave_all":
 		return s.leaveEverything(v, r)
 	}
-	if !s.readerThrottle.allowKey("reader "+r.contact.ID+r.delivery.ID, formsPerDelivery, waitPerDelivery) {
+	if !s.maySend(v, "reader "+r.contact.ID+r.delivery.ID) {
 		return v.tellReader(http.StatusTooManyRequests, r.language, "error.too_many")
 	}
 	if form.Get("action") == "link" {

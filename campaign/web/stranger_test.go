@@ -1,0 +1,52 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Whoever asked for another address has a link to the same change as its reader. However often they press, the reader can
+// still stop it.
+func TestAStrangerCannotUseUpTheStopOfAChange(t *testing.T) {
+	d := newDesk(t)
+	d.wish(d.Links.Preferences(d.ana.Contact, deskNow), "address", "email=stranger@example.test")
+	theirs, own := d.linkOf(campaign.ConfirmAddress, "stranger@example.test"), d.linkOf(campaign.AddressChanged, "ana@example.org")
+	for range 2 * formsPerLink {
+		d.postForm(theirs, url.Values{"action": {"confirm"}})
+	}
+	if w := d.postForm(own, url.Values{"action": {"stop"}}); w.Code != 200 {
+		t.Errorf("the reader is answered %d", w.Code)
+	}
+	if change, err := d.store.WaitingChange(t.Context(), d.ana.Contact); err != nil || change != nil {
+		t.Errorf("the change still waits: %+v %v", change, err)
+	}
+}
+
+// A message that was passed on does not keep its reader from choosing: forms are counted by place.
+func TestAStrangerElsewhereCannotUseUpAReadersForms(t *testing.T) {
+	d := newDesk(t)
+	send := func(from string) int {
+		u, err := url.Parse(d.Links.Unsubscribe(&d.ana))
+		must(t, err)
+		r := httptest.NewRequest(http.MethodPost, u.Path, strings.NewReader("action=save&language=fr"))
+		r.Header.Set("Content-Type", formType)
+		r.RemoteAddr = from + ":1024"
+		w := httptest.NewRecorder()
+		d.Handler().ServeHTTP(w, r)
+		return w.Code
+	}
+	for range 2 * formsPerLink {
+		send("192.0.2.66")
+	}
+	if got := send("192.0.2.66"); got != http.StatusTooManyRequests {
+		t.Errorf("the stranger is answered %d", got)
+	}
+	if got := send("198.51.100.7"); got != http.StatusOK {
+		t.Errorf("the reader is answered %d", got)
+	}
+}
