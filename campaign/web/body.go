@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 
 	"github.com/gin-gonic/gin/binding"
@@ -153,6 +154,16 @@ func (v *visit) readMultipart() error {
 	}
 	v.Request.Form = v.Request.PostForm
 	return nil
+}
+
+// dropFiles removes the temporary files of a form. The server does that only for the request it made itself, and ours is a copy
+// of it that knows the session.
+func (v *visit) dropFiles() {
+	if form := v.Request.MultipartForm; form != nil {
+		if err := form.RemoveAll(); err != nil {
+			v.s.Logger.Error("temporary files of a form stay: remove them", "folder", os.TempDir(), "error", err)
+		}
+	}
 }
 
 // bodyError says to the user why a body could not be read.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -226,4 +227,29 @@ func TestUploadsDoNotOutliveAnErasure(t *testing.T) {
 		}
 	}
 	s.upload("email;ime\nmarko@x.example;Marko\n").want(t, 200, "adds 1 contact")
+}
+
+// What was uploaded is in no file with a name once the answer is there: it holds addresses.
+func TestNoFileOfAnUploadStays(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	s := newSite(t)
+	s.signInAs(campaign.Editor)
+	long := "email\n" + strings.Repeat("ana@example.org\n", 3*maxFormMemory/16)
+	for name, a := range map[string]answer{
+		"taken": s.upload(long), "refused": s.upload(long, "policy=nonsense"), "of another address": s.do(http.MethodPost, "/releases/new", nil, func(r *http.Request) {
+			body := "--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.txt\"\r\n\r\n" + long + "\r\n--edge--\r\n"
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+			r.Header.Set("Content-Type", "multipart/form-data; boundary=edge")
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+		}),
+	} {
+		if a.Status != http.StatusOK && a.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: answered %d", name, a.Status)
+		}
+	}
+	left, err := os.ReadDir(folder)
+	if err != nil || len(left) > 0 {
+		t.Errorf("%d files stay: %v %v", len(left), left, err)
+	}
 }

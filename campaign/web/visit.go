@@ -33,6 +33,7 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		v := &visit{Context: c, s: s, zone: s.zone, takes: r.body, act: acts[r.method+" "+r.path]}
 		v.limitBody()
+		defer v.dropFiles()
 		if err := v.answer(r); err != nil {
 			v.fail(err)
 		}
