@@ -50,3 +50,14 @@ func TestAStrangerElsewhereCannotUseUpAReadersForms(t *testing.T) {
 		t.Errorf("the reader is answered %d", got)
 	}
 }
+
+// A page that belongs to no message has no lists of its own: what says there that somebody has left holds for every list.
+func TestLeavingByAPageOfNoMessage(t *testing.T) {
+	for _, form := range []url.Values{{"List-Unsubscribe": {"One-Click"}}, {"action": {"leave"}}} {
+		d := newDesk(t)
+		w := d.postForm(d.Links.Preferences(d.ana.Contact, deskNow), form)
+		if c := d.contact(d.ana.Contact); w.Code != 200 || len(c.Memberships) == 0 || c.OnAll([]string{d.press.ID}) {
+			t.Errorf("%v: answered %d, and they are on %+v", form, w.Code, c.Memberships)
+		}
+	}
+}

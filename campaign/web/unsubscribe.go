@@ -113,13 +113,14 @@ func (s *Server) choose(v *visit, r *leaver, form url.Values) error {
 }
 
 func (s *Server) leaveByButton(v *visit, r *leaver) error {
-	on := r.subscribedOf(r.lists)
+	lists := r.toLeave()
+	on := r.subscribedOf(lists)
 	if err := s.leaveRun(v.ctx(), r); err != nil {
 		return err
 	}
 	named := on
 	if len(named) == 0 {
-		named = r.ownLists()
+		named = lists
 	}
 	return v.showLeave(r, v.publicPage(r.language).T("unsubscribe.done", s.namesOf(v.ctx(), named)), on)
 }
@@ -257,7 +258,20 @@ func (s *Server) leaveRun(ctx context.Context, r *leaver) error {
 	if !r.known {
 		return nil
 	}
-	return s.leaveLists(ctx, r, r.ownLists())
+	return s.leaveLists(ctx, r, r.toLeave())
+}
+
+// toLeave gives the lists a request to leave is about: those of the message, or, by a page that belongs to none, every list the
+// reader is on.
+func (r *leaver) toLeave() []string {
+	if len(r.lists) > 0 {
+		return r.ownLists()
+	}
+	var all []string
+	for _, m := range r.contact.Memberships {
+		all = append(all, m.List)
+	}
+	return r.subscribedOf(all)
 }
 
 func (s *Server) leaveLists(ctx context.Context, r *leaver, lists []string) error {
