@@ -8,8 +8,17 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// contactData gives everything held on a person as a file, and notes who took it.
+// contactData gives everything held on a person, as a page or as a file, and notes who took it. The file is one of contacts
+// like any other.
 func (s *Server) contactData(v *visit) error {
+	page := strings.HasSuffix(v.Request.URL.Path, ".html")
+	switch {
+	case page:
+	case !v.user.MayExport():
+		return errMayNotExport
+	case !v.isSure():
+		return errAskAgain
+	}
 	d, err := s.store.Dossier(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "contact")
@@ -18,7 +27,7 @@ func (s *Server) contactData(v *visit) error {
 		return err
 	}
 	body, kind := []byte(nil), "application/json"
-	if strings.HasSuffix(v.Request.URL.Path, ".html") {
+	if page {
 		kind = "text/html; charset=utf-8"
 		v.inFrame() // the page brings its own style, and nothing in it runs
 		body, err = templates.DossierPage(&d, d.Contact.Language, v.zone, "")

@@ -87,6 +87,18 @@ func TestEverythingOnAPerson(t *testing.T) {
 	id := s.addPerson(t, "ana@example.org", "first_name=Ana", "language=fr", "notes=Calls back <b>late</b>.")
 	s.post("/contacts/"+id+"/note", "kind=replied", "text=Merci").want(t, 200)
 	s.get("/contacts/"+id+"/data.html").want(t, 200, "Ce que nous savons de vous", "ana@example.org", "Calls back &lt;b&gt;late&lt;/b&gt;.", "Merci", "notre équipe")
+	s.get("/contacts/"+id+"/data.json").want(t, 403, "right of its own")
+	if page := s.get("/contacts/" + id); strings.Contains(page.Body, "data.json") {
+		t.Error("a file is offered to who may not take it")
+	}
+	editor, err := s.store.GetUserByAddress(t.Context(), "editor@example.org")
+	must(t, err)
+	_, err = s.store.UpdateUser(t.Context(), editor.ID, func(u *campaign.User) error {
+		u.Exports = true
+		return nil
+	})
+	must(t, err)
+	s.get("/contacts/"+id).want(t, 200, "data.json")
 	answer := s.get("/contacts/" + id + "/data.json")
 	answer.want(t, 200, `"email": "ana@example.org"`, `"by": "the team"`)
 	if strings.Contains(answer.Body, "Test editor") {

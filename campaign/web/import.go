@@ -146,8 +146,17 @@ func (s *Server) checkUpload(v *visit, up *upload) error {
 	return s.runImport(v.ctx(), v.user, up, true)
 }
 
-// runImport runs the rows of an upload, for real or to see what would happen.
+// importsAtOnce is how many files are gone through at the same time: each takes some fifty megabytes of memory.
+const importsAtOnce = 2
+
+// runImport runs the rows of an upload, for real or to see what would happen, when it is its turn.
 func (s *Server) runImport(ctx context.Context, by *campaign.User, up *upload, dry bool) error {
+	select {
+	case s.imports <- struct{}{}:
+		defer func() { <-s.imports }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	o, err := up.Form.options(by)
 	if err != nil {
 		return err

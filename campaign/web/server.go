@@ -77,6 +77,7 @@ type Server struct {
 	throttle  *throttle
 	uploads   *uploads
 	previews  chan struct{} // room for those that are rendered at once
+	imports   chan struct{} // the same for files that are gone through
 	throttled minutely      // places whose tries to sign in were too many
 	sampled   minutely      // users who were shown examples of a segment
 	zone      *time.Location
@@ -106,7 +107,7 @@ func New(c Config) (*Server, error) {
 	if c.Trouble == nil {
 		c.Trouble = func() string { return "" }
 	}
-	s := &Server{Config: c, store: c.Store, passwords: newPasswords(), throttle: newThrottle(c.Now), uploads: newUploads(c.Now), previews: make(chan struct{}, previewsAtOnce)}
+	s := &Server{Config: c, store: c.Store, passwords: newPasswords(), throttle: newThrottle(c.Now), uploads: newUploads(c.Now), previews: make(chan struct{}, previewsAtOnce), imports: make(chan struct{}, importsAtOnce)}
 	var err error
 	if s.zone, err = time.LoadLocation(c.DefaultZone); err != nil {
 		return nil, fmt.Errorf("web: time zone %q: %w", c.DefaultZone, err)
