@@ -229,7 +229,7 @@ func TestUploadsDoNotOutliveAnErasure(t *testing.T) {
 	s.upload("email;ime\nmarko@x.example;Marko\n").want(t, 200, "adds 1 contact")
 }
 
-// What was uploaded is in no file with a name once the answer is there: it holds addresses.
+// What was uploaded is in no file with a name once the request is over: it holds addresses.
 func TestNoFileOfAnUploadStays(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
@@ -248,6 +248,7 @@ func TestNoFileOfAnUploadStays(t *testing.T) {
 			t.Errorf("%s: answered %d", name, a.Status)
 		}
 	}
+	s.web.Close() // it waits until every request is over, which is after its answer
 	left, err := os.ReadDir(folder)
 	if err != nil || len(left) > 0 {
 		t.Errorf("%d files stay: %v %v", len(left), left, err)
