@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,12 +169,12 @@ func TestLinksStandOnTheirOwnPages(t *testing.T) {
 
 // Who came by a link may set a password without the old one for a quarter of an hour, and not after signing out everywhere.
 func TestAfterALink(t *testing.T) {
-	for name, end := range map[string]func(s *site, late *time.Duration){
-		"time passed":           func(_ *site, late *time.Duration) { *late = byLinkFor },
-		"signed out everywhere": func(s *site, _ *time.Duration) { s.post("/account/sign-out-everywhere").want(t, 200) },
+	for name, end := range map[string]func(s *site, late *atomic.Int64){
+		"time passed":           func(_ *site, late *atomic.Int64) { late.Store(int64(byLinkFor)) },
+		"signed out everywhere": func(s *site, _ *atomic.Int64) { s.post("/account/sign-out-everywhere").want(t, 200) },
 	} {
-		s, late := newSite(t), time.Duration(0)
-		s.server.Now = func() time.Time { return time.Now().Add(late) }
+		s := newSite(t)
+		late := s.letTimePass()
 		u := s.withPassword(campaign.Viewer)
 		if err := s.store.CreateSignInLink(t.Context(), "again", u.ID, time.Hour); err != nil {
 			t.Fatal(err)
@@ -182,7 +183,7 @@ func TestAfterALink(t *testing.T) {
 		if a := s.get("/account/password"); strings.Contains(a.Body, "Present password") {
 			t.Errorf("%s: the old password is asked for at once", name)
 		}
-		end(s, &late)
+		end(s, late)
 		s.get("/account/password").want(t, 200, "Present password")
 		s.post("/account/password", "password=other quiet lamps drift").want(t, 422, "not your present password")
 	}

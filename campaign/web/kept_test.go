@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,11 +158,10 @@ func TestFrameOfSomebodySignedOut(t *testing.T) {
 // The password is asked for again before what would do most harm, and what was sent goes on after it.
 func TestThePasswordIsAskedAgain(t *testing.T) {
 	s := newSite(t)
-	late := time.Duration(0)
-	s.server.Now = func() time.Time { return time.Now().Add(late) }
+	late := s.letTimePass()
 	s.withPassword(campaign.Admin)
 	s.post("/users/new", "name=Petar", "email=petar@example.org", "role=editor").want(t, 200, "works once")
-	late = sureFor + time.Second
+	late.Store(int64(sureFor + time.Second))
 	s.get("/users").want(t, 200, "Petar")
 	a := s.post("/users/new", "name=Vuk", "email=vuk@example.org", "role=viewer")
 	a.want(t, 401, "Is it you?", `action="/users/new"`)
@@ -170,9 +170,16 @@ func TestThePasswordIsAskedAgain(t *testing.T) {
 	s.post("/users/new", "kept="+kept, "again=wrong").want(t, 422, "not your present password", "kept")
 	s.post("/users/new", "kept="+kept, "again="+goodPassword).want(t, 200, "Sign-in link for Vuk")
 	s.post("/users/new", "name=Ana", "email=ana@example.org", "role=viewer").want(t, 200, "Sign-in link for Ana")
-	late *= 3
+	late.Store(int64(3 * (sureFor + time.Second)))
 	s.get("/export?format=csv").want(t, 401, "Is it you?", `value="/export?format=csv"`)
 	if b := s.post("/account/again", "again="+goodPassword, "next=/export?format=csv"); b.Status != 200 || b.Path != "/export?format=csv" {
 		t.Errorf("%d at %s", b.Status, b.Path)
 	}
+}
+
+// letTimePass gives how far the server's clock is ahead, for a test to set.
+func (s *site) letTimePass() *atomic.Int64 {
+	var late atomic.Int64
+	s.server.Now = func() time.Time { return time.Now().Add(time.Duration(late.Load())) }
+	return &late
 }
