@@ -22,12 +22,8 @@ func (r *restoring) toFile(ctx context.Context, path string) (done campaign.PutB
 	if path, err = behindLinks(path); err != nil {
 		return done, err
 	}
-	mode := os.FileMode(0o600)
-	old, err := os.Stat(path)
+	_, err = os.Stat(path)
 	there := err == nil
-	if there {
-		mode = old.Mode().Perm()
-	}
 	switch {
 	case there:
 		err = r.leave(ctx, path)
@@ -47,7 +43,7 @@ func (r *restoring) toFile(ctx context.Context, path string) (done campaign.PutB
 	}
 	forget() // what one that was killed has left
 	defer forget()
-	if err := makeFile(fresh, mode); err != nil {
+	if err := makeFile(fresh); err != nil {
 		return done, err
 	}
 	engine, err := openFile(ctx, r.cfg, fresh)
@@ -87,13 +83,13 @@ func behindLinks(path string) (string, error) {
 	return "", fmt.Errorf("the links at %s lead nowhere", path)
 }
 
-// makeFile makes an empty file, which SQLite would let everybody read.
-func makeFile(path string, mode os.FileMode) error {
+// makeFile makes an empty file that its owner alone may read: SQLite would let everybody.
+func makeFile(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Chmod(mode), f.Close())
+	return f.Close()
 }
 
 // mayReplace refuses to put a file at path while somebody works on the one that is there, or beside the log of one that is
