@@ -156,20 +156,43 @@ func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
 	}
 	close(mended)
 	o.tryHold()
-	waitFor(t, func() bool { return p.takenAt("gmail.com") == 120-tried-1 }) // the tried ones wait for their hour
+	waitFor(t, func() bool { return p.takenAt("gmail.com") == 120 }) // those that had an hour to wait among them
 	holds, err = o.store.FindHolds(ctx)
 	must(t, err)
 	if len(holds) > 0 {
 		t.Errorf("still held: %+v", holds)
 	}
-	must(t, o.store.PauseCampaign(ctx, o.campaign.ID, "enough seen"))
-	s.Wake()
-	<-ended
+	must(t, <-ended)
 	for i := range 120 {
 		c, err := o.store.GetContactByAddress(ctx, fmt.Sprintf("reader%03d@gmail.com", i))
 		if err != nil || c.Status != campaign.Active {
 			t.Fatalf("%s is %s, %v", c.Email, c.Status, err)
 		}
+	}
+}
+
+// TestTryingWhatIsPutOff: a provider all of whose messages were tried, and wait for their hour, is tried when a person says so.
+func TestTryingWhatIsPutOff(t *testing.T) {
+	o := newOffice(t, 0)
+	o.addAt("gmail.com", 1)
+	run := o.startRun()
+	p := newPost(2)
+	var mended atomic.Bool
+	p.refuse = func(string, int) campaign.Outcome {
+		if mended.Load() {
+			return campaign.Outcome{}
+		}
+		return campaign.Outcome{Result: campaign.ResultLater, Code: 421, Enhanced: "4.7.28", OurFault: true, Policy: true, Answer: "4.7.28 unusual rate"}
+	}
+	s := o.scheduler(p, func(c *Config) { c.Retries = []time.Duration{time.Hour, time.Hour} })
+	ended := make(chan error, 1)
+	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
+	waitFor(t, func() bool { return o.states(run.ID)[campaign.Deferred] == 1 })
+	mended.Store(true)
+	o.tryHold()
+	must(t, <-ended)
+	if states := o.states(run.ID); states[campaign.Accepted] != 1 || len(p.twice()) > 0 {
+		t.Errorf("%v, twice %v", states, p.twice())
 	}
 }
 

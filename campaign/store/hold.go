@@ -44,14 +44,41 @@ func withJitter(d time.Duration) time.Duration {
 	return (d + rand.N(d/10+1)).Truncate(time.Millisecond)
 }
 
-// TryHold lets one message find out now whether a provider takes mail again.
+// TryHold lets one message find out now whether a provider takes mail again. What was put off for it follows when it does.
 func (s *Store) TryHold(ctx context.Context, provider string) (campaign.Hold, error) {
-	return modify(ctx, s.engine, holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
+	h, err := modify(ctx, s.engine, holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
 		if now := s.now(); h.Until.After(now) {
 			h.Until = now
 		}
 		return nil
 	})
+	if err != nil {
+		return h, err
+	}
+	return h, s.bringForward(ctx, campaign.ProviderDomains(provider))
+}
+
+// bringForward has deferred deliveries to some domains go again now. The version of their run tells whoever sends it.
+func (s *Store) bringForward(ctx context.Context, domains []string) error {
+	rs, err := s.FindRunsIn(ctx, campaign.Sending, campaign.PausedRun)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	for _, r := range rs {
+		off := All{Equal("run_id", r.ID), Equal("state", string(campaign.Deferred)), Where{"next_at", Gt, now}, Where{"domain", In, domains}}
+		n, err := s.engine.Update(ctx, deliveries, off, Change{Set: map[string]any{"next_at": now}})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			continue
+		}
+		if _, err := s.UpdateRun(ctx, r.ID, func(*campaign.Run) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tryHolds lets one message to each provider that is held find out now: somebody has mended something.
