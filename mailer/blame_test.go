@@ -34,6 +34,17 @@ gone       550 Invalid recipient x@y.example (in reply to RCPT TO command)
 gone       550 5.5.0 Unknown recipient
 gone       550 Account disabled
 gone       553 Invalid recipient (Mode: normal)
+gone       554 delivery error: dd This user doesn't have a y.example account (x@y.example) [0] - mta1.example
+gone       550 Benutzer unbekannt
+gone       550 Postfach existiert nicht
+gone       550 5.0.0 Cette adresse n'existe pas
+gone       550 L’adresse n’existe pas
+gone       550 Empfänger unbekannt
+gone       550 Boîte inexistante
+gone       550 Primalac ne postoji
+gone       550 Sanduče ne postoji
+gone       550 Корисник не постоји
+unclear    550 Absenderadresse existiert nicht
 gone       550 Adresse d au moins un destinataire invalide, adresse inconnue
 seems gone 550 Requested action not taken: mailbox unavailable
 seems gone 550 5.5.0 Requested action not taken: mailbox unavailable
