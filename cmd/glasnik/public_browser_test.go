@@ -106,7 +106,7 @@ func (n *newcomer) signUp() {
 	n.do("open the sign-up page", chromedp.Navigate(n.demo.panel+"/subscribe?lang=en"),
 		chromedp.Click(chromedp.CSS("input[name=list]")),
 		chromedp.SendKeys(chromedp.CSS("#email"), "nova@example.org"), chromedp.SendKeys(chromedp.CSS("#first_name"), "Nova"))
-	n.says(n.press("form button"), "Look into your mailbox")
+	n.says(n.press("form button"), "Check your mailbox")
 	confirm := n.link("nova@example.org", "Please confirm your subscription", "/confirm/")
 	n.do("follow the link", chromedp.Navigate(confirm))
 	n.says(n.page(), "n•••@example.org")
