@@ -53,14 +53,35 @@ func flatten(out map[string]string, prefix string, tree map[string]json.RawMessa
 			flatten(out, prefix+name+".", inner)
 			continue
 		}
-		var text string
-		if json.Unmarshal(value, &text) != nil {
-			text = string(value)
-		}
-		if text != "" && text != "null" {
+		if text := plain(value); text != "" {
 			out[prefix+name] = text
 		}
 	}
+}
+
+// plain writes a value as people do: a list with commas, a record in it as its values side by side.
+func plain(value json.RawMessage) string {
+	var text string
+	var list []json.RawMessage
+	var record map[string]json.RawMessage
+	var parts []string
+	switch {
+	case json.Unmarshal(value, &text) == nil:
+		return text
+	case json.Unmarshal(value, &list) == nil:
+		for _, v := range list {
+			parts = append(parts, plain(v))
+		}
+		return strings.Join(parts, ", ")
+	case json.Unmarshal(value, &record) == nil:
+		for _, name := range slices.Sorted(maps.Keys(record)) {
+			if v := plain(record[name]); v != "" {
+				parts = append(parts, v)
+			}
+		}
+		return strings.Join(parts, " ")
+	}
+	return string(value)
 }
 
 func shown(value string) string {

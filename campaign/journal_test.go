@@ -14,7 +14,7 @@ func TestChanges(t *testing.T) {
 		"nothing":       {editor, editor, nil, ""},
 		"from and to":   {editor, viewer, []string{"password"}, "exports: none → true; role: editor → viewer"},
 		"a nested one":  {Settings{Brand: Brand{Name: "A"}}, Settings{Brand: Brand{Name: "B"}}, nil, "brand.name: A → B"},
-		"one that came": {Settings{}, Settings{Senders: []Sender{{Email: "a@example.org"}}}, nil, `senders: none → [{"name":"","email":"a@example.org"}]`},
+		"one that came": {Settings{}, Settings{Senders: []Sender{{Email: "a@example.org"}}}, nil, "senders: none → a@example.org"},
 		"by language":   {Settings{Brand: Brand{Footer: map[Language]string{English: "x"}}}, Settings{}, nil, "brand.footer.en: x → none"},
 	} {
 		if got := Changes(c.before, c.after, c.unsaid...); got != c.want {

@@ -192,7 +192,7 @@ func (v *Version) normalize() error {
 	}
 	var faults []error
 	if v.Headline == "" {
-		faults = append(faults, FieldError("headline", "the %s version needs a headline", v.Language))
+		faults = append(faults, FieldError("headline", "the version in %s needs a headline", v.Language.Name()))
 	}
 	for _, text := range []*string{&v.Lead, &v.Body, &v.About, &v.Notes} {
 		*text = strings.ReplaceAll(strings.ToValidUTF8(*text, "\uFFFD"), "\r\n", "\n")

@@ -39,7 +39,7 @@ var labels = map[string]string{
 	string(campaign.YourData):        "The link to what is on record",
 	string(campaign.RowKept):         "Kept, not written to",
 	string(campaign.RowUnclear):      "Unclear",
-	string(campaign.SaidLeft):        "left or said no",
+	string(campaign.SaidLeft):        "Left or said no",
 	string(campaign.Human):           "People",
 
 	string(campaign.JoinedEntry):   "Joined",

@@ -32,7 +32,7 @@ func (s *Store) UpdateSettings(ctx context.Context, fn func(*campaign.Settings) 
 	if err != nil {
 		return set, err
 	}
-	if changes := campaign.Changes(json.RawMessage(before), set, "version", "updated_at"); changes != "" {
+	if changes := campaign.Changes(json.RawMessage(before), set, "version", "updated_at", "digest.since"); changes != "" {
 		err = s.Log(ctx, campaign.Entry{Kind: campaign.SettingsEntry, Audit: true, Object: "/settings", Detail: changes})
 	}
 	return set, err

@@ -87,7 +87,7 @@ func TestActsAreInTheAuditLog(t *testing.T) {
 		{func() { n.get("/contacts/" + ana + "/edit") }, "viewed by Test admin: to edit" + ana},
 		{func() { n.get("/contacts/" + ana + "/merge?q=ana") }, "viewed by Test admin: before merging" + ana},
 		{func() { n.get("/releases/" + n.release.ID + "/preview?as=ana@example.org") }, "viewed by Test admin: in a preview" + ana},
-		{func() { n.get("/runs/" + run.ID + "/recipients") }, "viewed by Test admin: recipients of a run /runs/" + run.ID},
+		{func() { n.get("/runs/" + run.ID + "/recipients") }, "viewed by Test admin: recipients of a run: Helpline to the press /runs/" + run.ID},
 		{func() { n.get("/runs/" + run.ID + "/recipients/export?format=csv") }, "exported by Test admin: recipients of a run as csv /runs/" + run.ID},
 		{func() { n.get("/contacts") }, "viewed by Test admin: the table of contacts"},
 		{func() { n.get("/export?format=csv&q=ana") }, "contacts (chosen by q) as csv"},

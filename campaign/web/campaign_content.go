@@ -103,6 +103,7 @@ func (s *Server) createCampaign(v *visit) error {
 	if len(set.Senders) > 0 {
 		c.Sender = set.Senders[0]
 	}
+	v.tell(c.Name)
 	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil {
 		return v.refused(err, "campaign_new", &p)
 	}

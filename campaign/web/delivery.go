@@ -61,6 +61,7 @@ func (s *Server) recipients(v *visit) error {
 	if err != nil {
 		return gone(err, "campaign")
 	}
+	v.tell(c.Name)
 	p := recipientsPage{campaignPage: campaignPage{Page: v.page("Recipients of "+c.Name, "campaigns"), Campaign: c, Tab: "results"}, Run: r}
 	p.recipientQuery = readRecipientQuery(v)
 	if p.Done, err = s.store.LookDeliveries(v.ctx(), &r); err != nil {

@@ -77,6 +77,7 @@ func (s *Server) list(v *visit) error {
 	if err != nil {
 		return gone(err, "list")
 	}
+	v.tell(l.Name)
 	members, err := s.store.CountMembers(v.ctx(), l.ID)
 	if err != nil {
 		return err

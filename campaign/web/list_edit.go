@@ -85,6 +85,7 @@ func (s *Server) createList(v *visit) error {
 	if err := campaign.Together(trial.Normalize(), s.checkOwner(v.ctx(), p.Form.Owner)); err != nil {
 		return v.refused(err, "list_edit", &p)
 	}
+	v.tell(l.Name)
 	if err := s.store.CreateList(v.ctx(), &l); err != nil {
 		return v.refused(err, "list_edit", &p)
 	}

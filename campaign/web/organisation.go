@@ -54,6 +54,7 @@ func (s *Server) organisation(v *visit) error {
 	if err != nil {
 		return gone(err, "organisation")
 	}
+	v.tell(o.Name)
 	p := organisationPage{Page: v.page(o.Name, "organisations"), Organisation: o}
 	if p.Contacts, err = s.contactTable(v, store.ContactFilter{Organisation: o.ID}); err != nil {
 		return err
@@ -103,6 +104,7 @@ func (s *Server) createOrganisation(v *visit) error {
 	if err := p.Form.fill(&o); err != nil {
 		return v.refused(err, "organisation_edit", &p)
 	}
+	v.tell(o.Name)
 	if err := s.store.CreateOrganisation(v.ctx(), &o); err != nil {
 		return v.refused(err, "organisation_edit", &p)
 	}

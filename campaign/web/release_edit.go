@@ -105,6 +105,7 @@ func (s *Server) createRelease(v *visit) error {
 	if err := s.takeForm(v, &p, &r); err != nil {
 		return v.refused(err, "release_edit", &p)
 	}
+	v.tell(r.Title)
 	if err := s.store.CreateRelease(v.ctx(), &r); err != nil {
 		return v.refused(err, "release_edit", &p)
 	}

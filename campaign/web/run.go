@@ -173,6 +173,7 @@ func (s *Server) campaignResults(v *visit) error {
 	if err != nil {
 		return err
 	}
+	v.tell(base.Campaign.Name)
 	p := runPage{campaignPage: base, Results: true}
 	found, next, err := s.store.FindRuns(v.ctx(), base.Campaign.ID, false, store.Page{After: v.Query("after"), Limit: 20})
 	if err != nil {
@@ -205,6 +206,7 @@ func (s *Server) run(v *visit) error {
 	if err != nil {
 		return err
 	}
+	v.tell(p.Campaign.Name)
 	return v.show("run", &p)
 }
 

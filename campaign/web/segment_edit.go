@@ -282,6 +282,7 @@ func (s *Server) saveSegment(v *visit, p *segmentEditPage, rule campaign.Rule) e
 	seg := campaign.Segment{Name: p.Form.Name, Description: p.Form.Description, Rule: rule, Owner: v.user.ID}
 	var err error
 	if p.ID == "" {
+		v.tell(seg.Name)
 		err = s.store.CreateSegment(v.ctx(), &seg)
 	} else {
 		seg, err = s.store.UpdateSegment(v.ctx(), p.ID, func(seg *campaign.Segment) error {
