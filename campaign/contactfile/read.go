@@ -128,25 +128,21 @@ func (f *File) Close() error {
 // carry a Problem; after an error there are no more.
 func (f *File) Rows() iter.Seq2[campaign.ImportRow, error] {
 	return func(yield func(campaign.ImportRow, error) bool) {
-		s, t, gap := f.scanner(), f.newTable(f.names, f.header), false
+		s, t := f.scanner(), f.newTable(f.names, f.header)
 		f.Tables = nil
 		for last := f.header; ; {
 			rec, ok := s.next()
 			if !ok {
 				break
 			}
-			if rec.line <= f.header {
+			if rec.line <= f.header || rec.blank() {
 				continue
 			}
-			if rec.blank() {
-				gap = true
-				continue
-			}
-			below := t.next(rec, gap || f.spool != nil && rec.line > last+1)
+			below := t.next(rec, rec.line > last+1)
 			if below != nil && below != t && len(f.Tables) < maxTables {
 				f.Tables = append(f.Tables, Table{Line: rec.line, Names: below.file.names})
 			}
-			if last, gap = rec.line, false; below != nil {
+			if last = rec.line; below != nil {
 				t = below
 				continue
 			}
@@ -199,7 +195,7 @@ func (f *File) scanner() *scanner {
 		if f.cards {
 			return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1}
 		}
-		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1, sheet: &overlaid{overlay: f.overlay, left: MaxFile}, early: f.meant == nil}
+		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1, sheet: &overlaid{overlay: f.overlay, left: maxLaid}, early: f.meant == nil}
 	}
 	s := &scanner{src: f.Encoding.decoder(io.NewSectionReader(f.source, 0, f.size)), delimiter: byte(f.Delimiter), line: 1, textLine: 1, wrapped: f.wrapped, plain: f.listed}
 	if f.sep {

@@ -53,6 +53,8 @@ type scanner struct {
 	err   error  // of the source
 	buf   []byte
 	width int // how many cells the last record had
+	rows  int // how many records were given
+	uncut int // how many of them could not be cut
 }
 
 // fill reads on until as much is held as a record may be long.
@@ -82,9 +84,10 @@ func (s *scanner) hold(bytes int) {
 	s.text = b.String()
 }
 
-// next gives the next record; false at the end.
+// next gives the next record that is no blank line; false at the end.
 func (s *scanner) next() (record, bool) {
 	s.hold(readAhead)
+	s.skipBlank()
 	rec, ok, whole := s.cut()
 	if !whole {
 		s.fill()
@@ -92,6 +95,9 @@ func (s *scanner) next() (record, bool) {
 	}
 	if ok && s.sheet != nil {
 		s.fromSheet(&rec)
+	}
+	if ok {
+		s.bound(rec)
 	}
 	return rec, ok
 }
@@ -157,6 +163,7 @@ const (
 // giveUp ends a record that cannot be cut. Where a cell is too long nothing of the row is used, and its other cells are
 // passed over on the same line; else the row ends with the line it began on.
 func (s *scanner) giveUp(rec *record, problem, after string, lines int) {
+	s.uncut++
 	rec.problem = problem
 	rec.cells = []string{strings.ToValidUTF8(firstLine(s.text), "\ufffd")}
 	if after == "" {

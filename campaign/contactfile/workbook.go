@@ -137,7 +137,7 @@ func (f *File) spoolSheet(book *workbook, sheet Sheet) error {
 	if err != nil {
 		return err
 	}
-	to := &bounded{to: f.spool, left: MaxFile}
+	to := &bounded{to: f.spool, left: min(MaxFile, textSlack+textTimes*f.size)}
 	out := csv.NewWriter(bufio.NewWriterSize(to, 64<<10))
 	f.Lines = 0
 	var cells []string
@@ -166,15 +166,22 @@ func (f *File) spoolSheet(book *workbook, sheet Sheet) error {
 	return out.Error()
 }
 
+// What a sheet may hold beside what its size lets expect: see bounded and overlaid.
+const (
+	textSlack = 64 << 20
+	textTimes = 50
+	maxLaid   = 64 << 20
+)
+
 // bounded refuses to write more than so many bytes: a text that a workbook holds once may stand in a million of its cells.
 type bounded struct {
 	to   *os.File
-	left int
+	left int64
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.left -= len(p); b.left < 0 {
-		return 0, campaign.Errorf(campaign.Invalid, "the sheet holds more than %d MB of text: split it into several", MaxFile>>20)
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, campaign.Errorf(campaign.Invalid, "the sheet holds far more text than its file lets expect: the same long text again and again. Split it into several, or save it as “CSV UTF-8” and use that file")
 	}
 	n, err := b.to.Write(p)
 	if err != nil {

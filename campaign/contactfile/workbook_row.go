@@ -101,7 +101,7 @@ type overlaid struct {
 	merge, link   int // the next ones
 	fills, linked [maxColumns]fill
 	anyFill       bool
-	left          int // how much text may still be written into cells below others
+	left          int // how much text may still be laid into cells
 }
 
 // fill is what goes into the cells of a column as far as a row.
@@ -109,6 +109,8 @@ type fill struct {
 	top, bottom int
 	text        string
 }
+
+const laidTooMuch = "merged cells and links of many cells put more than 64 MB of text into the rows above: unmerge them, and use that file"
 
 // lay puts the text of merged cells into each row they lie in: it is said of each. Cells beside each other are one, which
 // stands in the first.
@@ -132,7 +134,7 @@ func (o *overlaid) lay(r *record) {
 			f.text = strings.Clone(r.cells[c])
 		case f.text == "" || r.line > f.bottom || c < len(r.cells) && strings.TrimSpace(r.cells[c]) != "":
 		case o.left < len(f.text):
-			r.problem = "merged cells put too much text into it: unmerge them"
+			r.problem = laidTooMuch
 		default:
 			o.left -= len(f.text)
 			r.set(c, f.text)
@@ -140,6 +142,10 @@ func (o *overlaid) lay(r *record) {
 	}
 	for c := 0; len(o.links) > 0 && c < maxColumns; c++ {
 		if l := o.linked[c]; l.top <= r.line && r.line <= l.bottom {
+			if o.left -= len(l.text); o.left < 0 {
+				r.problem = laidTooMuch
+				return
+			}
 			r.marks = append(r.marks, mark{kind: linkMark, column: c, text: l.text})
 		}
 	}
