@@ -78,7 +78,7 @@ func LookAlike(domain string) string {
 // plainLetters are the letters of ASCII that others are taken for by eye.
 var plainLetters = map[rune]rune{
 	'а': 'a', 'с': 'c', 'ԁ': 'd', 'е': 'e', 'һ': 'h', 'і': 'i', 'ј': 'j', 'к': 'k', 'ӏ': 'l', 'м': 'm', 'о': 'o', 'р': 'p', 'ѕ': 's', 'т': 't', 'ѵ': 'v', 'х': 'x', 'у': 'y',
-	'α': 'a', 'ι': 'i', 'κ': 'k', 'ν': 'v', 'ο': 'o', 'ρ': 'p', 'τ': 't', 'ı': 'i', 'ɡ': 'g', 'ł': 'l', 'ø': 'o', 'đ': 'd',
+	'ԛ': 'q', 'ԝ': 'w', 'γ': 'y', 'υ': 'u', 'α': 'a', 'ι': 'i', 'κ': 'k', 'ν': 'v', 'ο': 'o', 'ρ': 'p', 'τ': 't', 'ı': 'i', 'ɡ': 'g', 'ł': 'l', 'ø': 'o', 'đ': 'd',
 }
 
 // disguised gives the domain in ASCII that one with other letters passes for, "" where it is a name of its own.

@@ -11,7 +11,9 @@ import (
 
 // AskAddressChange keeps a contact's wish for another address, in the place of an earlier one, writes there to confirm it, and
 // asks the present address whether it agrees. Whether the new address is known here, or got too many mails, shows nowhere;
-// false says that the present one did, and nothing is kept: a change nobody could be told of must not begin.
+// false says that the present one did, and nothing is kept: a change nobody could be told of must not begin. Nor does one to an
+// address that passes for the present one by eye, of which its owner could not see that it is another's; that shows nowhere
+// either, as it would tell the present address to who guesses at it.
 func (s *Store) AskAddressChange(ctx context.Context, c *campaign.Contact, email string) (asked bool, err error) {
 	email, err = campaign.ParseAddress(email)
 	if err != nil {
@@ -29,7 +31,7 @@ func (s *Store) AskAddressChange(ctx context.Context, c *campaign.Contact, email
 		return false, err
 	}
 	suppressed, err := s.Suppressed(ctx, []string{c.Email})
-	if err != nil || campaign.AddressChanged.LeftOut(suppressed[c.Email]) != "" || change.AddressHash == change.Former {
+	if err != nil || campaign.AddressChanged.LeftOut(suppressed[c.Email]) != "" || change.AddressHash == change.Former || campaign.LooksTheSame(email, c.Email) {
 		return true, err
 	}
 	earlier, err := s.openChanges(ctx, c.ID)

@@ -35,6 +35,7 @@ type confirmation struct {
 	id      string
 	made    time.Time // when the notice was made
 	address string
+	former  string          // where a change of address is asked of the one that is to go
 	signUp  campaign.SignUp // where one is confirmed
 	wish    campaign.Wish
 	change  campaign.AddressChange
@@ -57,7 +58,9 @@ func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
 	case campaign.ConfirmAddress, campaign.AddressChanged:
 		c.change, err = s.store.GetAddressChange(v.ctx(), id)
 		c.address = c.change.Email
-		tag = s.languageOf(v.ctx(), c.change.Contact)
+		if contact, missing := s.store.GetPerson(v.ctx(), c.change.Contact); missing == nil {
+			c.former, tag = contact.Email, contact.Language
+		}
 	case campaign.ConfirmWish:
 		var contact campaign.Contact
 		c.wish, contact, err = s.store.GetWish(v.ctx(), id)
@@ -114,14 +117,6 @@ func (s *Server) showEnded(v *visit, page publicPage, lists []string) error {
 	}
 	p.otherLanguages(v.Request.URL.Path)
 	return v.showPublic(http.StatusOK, "message", p.Style, &p)
-}
-
-func (s *Server) languageOf(ctx context.Context, contact string) campaign.Language {
-	c, err := s.store.GetPerson(ctx, contact)
-	if err != nil {
-		return ""
-	}
-	return c.Language
 }
 
 // confirmReader shows the button.
@@ -226,7 +221,10 @@ func (s *Server) askOfChange(c *confirmation, p *confirmPublicPage) {
 	case !a.StoppedAt.IsZero():
 		p.Done = p.T("address.over")
 	case c.kind == campaign.AddressChanged:
-		p.Question = p.T("address.question_old", maskAddress(c.address), due)
+		p.Question = p.T("address.question_old", maskBeside(c.address, c.former), due)
+		if hasOtherLetters(c.address) {
+			p.Question += " " + p.T("address.other_letters")
+		}
 		if a.AgreedAt.IsZero() {
 			p.Buttons = append(p.Buttons, pageButton{Action: "confirm", Name: p.T("address.agree")})
 		} else {

@@ -343,15 +343,6 @@ func (s *Server) namesOf(ctx context.Context, ids []string) string {
 	return strings.Join(names, ", ")
 }
 
-// maskAddress shows enough of an address for its owner to know it, and nobody else: a message may be forwarded.
-func maskAddress(address string) string {
-	local, domain, _ := strings.Cut(address, "@")
-	for _, first := range local {
-		return string(first) + "•••@" + domain
-	}
-	return address
-}
-
 // suppressedAs says whether and why the reader's address is suppressed.
 func (r *leaver) suppressedAs(ctx context.Context, s *store.Store) (campaign.SuppressionReason, error) {
 	found, err := s.Suppressed(ctx, []string{r.contact.Email})
