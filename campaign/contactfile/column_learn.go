@@ -196,3 +196,33 @@ func holdsNames(cells []string) bool {
 	}
 	return len(cells) > 0
 }
+
+// mayMean gives what the columns of a further table may hold by their names, "" for those that say it.
+func (f *File) mayMean() []Meaning {
+	weak := make([]Meaning, len(f.Columns))
+	for i, c := range f.Columns {
+		if c.Meaning == Attribute && !f.ours {
+			weak[i], _ = weakMeaning(c.Header)
+		}
+		if c.Meaning == Email && f.columnsOf(Email) > 1 {
+			weak[i] = Email
+		}
+	}
+	return weak
+}
+
+// learnFrom lets a row of a further table say what such a column holds: its first rows were not looked at beforehand.
+func (f *File) learnFrom(cells []string) {
+	for i, weak := range f.weak {
+		if weak == "" || i >= len(cells) {
+			continue
+		}
+		c := &f.Columns[i]
+		switch a := answerOf(strings.TrimSpace(cells[i])); {
+		case weak == Email && (a == yes || a == no):
+			c.Meaning, f.weak[i] = Consent, ""
+		case weak != Email && fitsWeak(c.Header, weak, []string{strings.TrimSpace(cells[i])}):
+			c.Meaning, c.also, c.whenOrWhy, f.weak[i] = weak, "", asksWhenOrWhy(headerKey(c.Header)), ""
+		}
+	}
+}

@@ -65,6 +65,7 @@ type File struct {
 	surplus bool           // see Options
 	guessed bool           // no name says which column holds the addresses
 	french  bool           // its columns have French names
+	weak    []Meaning      // of a further table, see learnFrom
 	ours    bool           // it is an export of ours
 	usual   int            // how many of its columns every export of ours has
 

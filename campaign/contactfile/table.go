@@ -47,7 +47,7 @@ func (f *File) newTable(names []string, line int) *table {
 		part.Columns = understand(own)
 		for i, c := range group {
 			if m := f.Columns[c].Meaning; m != f.meant[c] { // somebody said so
-				part.Columns[i].Meaning = m
+				part.Columns[i].Meaning, part.Columns[i].also, part.Columns[i].whenOrWhy = m, f.Columns[c].also, f.Columns[c].whenOrWhy
 			}
 		}
 		t.parts = append(t.parts, &part)
@@ -164,6 +164,9 @@ func (t *table) next(r record, gap bool) *table {
 	if slices.Equal(n.keys, t.keys) {
 		return t
 	}
+	for _, part := range append(n.parts, below) {
+		part.weak = part.mayMean()
+	}
 	return n
 }
 
@@ -184,6 +187,7 @@ func (t *table) rows(r record) iter.Seq[campaign.ImportRow] {
 			r.problem = hiddenRow
 		}
 		if len(t.groups) == 0 || r.problem != "" {
+			t.file.learnFrom(r.cells)
 			t.file.peopleOf(r, t.join(r.cells), yield)
 			return
 		}
@@ -215,6 +219,7 @@ func (t *table) rows(r record) iter.Seq[campaign.ImportRow] {
 				row.Cells = r.cells
 				return yield(row)
 			}
+			t.parts[i].learnFrom(part.cells)
 			if !t.parts[i].peopleOf(part, part.cells, whole) {
 				return
 			}

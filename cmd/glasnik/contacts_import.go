@@ -170,7 +170,10 @@ func (p *program) openContacts(ctx context.Context, in *installation, source *os
 
 // describeFile says what a file was taken for.
 func describeFile(f *contactfile.File) string {
-	text := fmt.Sprintf("%s, cells divided by %s", f.EncodingName(), f.DelimiterName())
+	text := f.EncodingName()
+	if name := f.DelimiterName(); name != "" {
+		text += ", cells divided by " + name
+	}
 	if f.Sheet != "" {
 		text = fmt.Sprintf("%s, sheet “%s”", f.EncodingName(), f.Sheet)
 	}

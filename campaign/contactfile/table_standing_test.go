@@ -1,0 +1,29 @@
+package contactfile
+
+import (
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// A column that says who is written to says it in tables below and beside others too, whatever its name leaves open.
+func TestStandingInFurtherTables(t *testing.T) {
+	for _, name := range []string{"Newsletter", "Mail", "Prijavljen", "Aktivan", "Slati", "Bilten", "Status"} {
+		for form, text := range map[string]string{
+			"below":        "Ime;E-mail\nZoe;z@x.example\n\nŠkola;E-mail;" + name + "\nOŠ;a@x.example;da\nOŠ 2;b@x.example;ne\n",
+			"below beside": "Ime;E-mail\nZoe;z@x.example\n\nŠkola;E-mail;" + name + ";;Ime;E-mail;" + name + "\nOŠ;a@x.example;da;;Eva;b@x.example;ne\n",
+			"beside":       "Ime;E-mail;" + name + ";;Škola;E-mail;" + name + "\nAna;a@x.example;da;;OŠ;b@x.example;ne\n",
+			"right one":    "Ime;E-mail;;Škola;E-mail;" + name + "\nAna;c@x.example;;OŠ;a@x.example;da\nEva;d@x.example;;OŠ;b@x.example;ne\n",
+		} {
+			for _, r := range read(t, text).Rows {
+				want := campaign.Standing("")
+				if r.Contact.Email == "b@x.example" {
+					want = campaign.SaidLeft
+				}
+				if got := r.Standing.Standing; got != want || r.Problem != "" {
+					t.Errorf("%s, %s: %s is said to be %q, %s", name, form, r.Contact.Email, got, r.Problem)
+				}
+			}
+		}
+	}
+}
