@@ -61,7 +61,7 @@ func eachOnce(all []mail.Address) []mail.Address {
 	})
 }
 
-// arePeople reports whether addresses in one cell are those of several people: each has a name of its own, or the file
+// arePeople reports whether addresses in one cell are those of several people: at least two have names, each its own, or the file
 // says nobody's name and no organisation's. In a table of people further bare addresses are those of the person of the row, in
 // one of organisations the organisation's.
 func (f *File) arePeople(all []mail.Address) bool {
@@ -71,12 +71,14 @@ func (f *File) arePeople(all []mail.Address) bool {
 	var names []string
 	for _, a := range all {
 		name := campaign.Fold(a.Name)
-		if _, err := campaign.ParseAddress(a.Address); err != nil || !f.bare && (name == "" || slices.Contains(names, name)) {
+		if _, err := campaign.ParseAddress(a.Address); err != nil || !f.bare && slices.Contains(names, name) {
 			return false
 		}
-		names = append(names, name)
+		if name != "" {
+			names = append(names, name)
+		}
 	}
-	return true
+	return f.bare || len(names) > 1
 }
 
 // people gives the rows of the further people of a row.

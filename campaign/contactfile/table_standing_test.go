@@ -27,3 +27,14 @@ func TestStandingInFurtherTables(t *testing.T) {
 		}
 	}
 }
+
+func TestPastedLineOfPeople(t *testing.T) {
+	for cell, want := range map[string]int{
+		"Ana Anić <a@x.example>, Iva Ivić <b@x.example>; c@x.example": 3, "Ana Anić <a@x.example>, b@x.example": 1,
+		"Ana Anić <a@x.example>, Ana Anić <b@x.example>": 1, "a@x.example, b@x.example": 1,
+	} {
+		if f := read(t, "Ime\tE-mail\n\t"+cell+"\nEva\te@x.example\n"); len(f.Rows) != want+1 {
+			t.Errorf("%s: %d", cell, len(f.Rows)-1)
+		}
+	}
+}
