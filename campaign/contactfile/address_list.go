@@ -31,6 +31,18 @@ func isAddressList(text string) bool {
 	return several
 }
 
+// holdsAddresses reports whether a cell holds an address, or a line of them, and nothing else.
+func holdsAddresses(cell string) bool {
+	if isAddress(cell) {
+		return true
+	}
+	if strings.Count(cell, "@") < 2 {
+		return false
+	}
+	all := splitAddresses(cell)
+	return len(all) > 0 && coversLine(cell, all)
+}
+
 // coversLine reports whether a line holds nothing but some sound addresses, and their names where those stand in angle
 // brackets.
 func coversLine(line string, all []mail.Address) bool {

@@ -63,7 +63,7 @@ func (f *File) learnAddresses(columns [][]string) {
 	counts, best := make([]int, len(columns)), -1
 	for i, cells := range columns {
 		for _, cell := range cells {
-			if isAddress(cell) || !f.guessed && strings.Contains(cell, "@") {
+			if holdsAddresses(cell) || !f.guessed && strings.Contains(cell, "@") {
 				counts[i]++
 			}
 		}

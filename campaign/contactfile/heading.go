@@ -47,7 +47,7 @@ func (f *File) readHeader() error {
 // guessHeader takes the columns from what the first rows hold.
 func (f *File) guessHeader(first []record) error {
 	f.guessed = true
-	contact := slices.IndexFunc(first, func(r record) bool { return slices.ContainsFunc(r.cells, isAddress) })
+	contact := slices.IndexFunc(first, func(r record) bool { return slices.ContainsFunc(r.cells, holdsAddresses) })
 	switch {
 	case contact < 0: // none holds an address: the first with several cells is most likely the names
 		several := slices.IndexFunc(first, func(r record) bool { return filled(r.cells) > 1 })

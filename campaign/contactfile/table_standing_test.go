@@ -38,3 +38,12 @@ func TestPastedLineOfPeople(t *testing.T) {
 		}
 	}
 }
+
+// A column under a name that says nothing is one of addresses when its cells are lines of them.
+func TestColumnOfPastedLines(t *testing.T) {
+	b := rawBook{rows: texts(1, "To") + texts(2, "Ana Anić &lt;a@x.example&gt;, Iva Ivić &lt;b@x.example&gt;, Eva Ević &lt;c@x.example&gt;")}
+	f := b.read(t, Options{})
+	if len(f.Rows) != 3 || f.Rows[2].Contact.Email != "c@x.example" || f.Rows[2].Contact.LastName != "Ević" || f.Rows[2].Line != 2 {
+		t.Errorf("%+v", f.Rows)
+	}
+}

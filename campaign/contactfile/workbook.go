@@ -121,7 +121,7 @@ func (w *workbook) peek(s Sheet) (addresses, some bool, err error) {
 		}
 		n++
 		some = true
-		if hasAddress(understand(r.row.cells)) || slices.ContainsFunc(r.row.cells, isAddress) {
+		if hasAddress(understand(r.row.cells)) || slices.ContainsFunc(r.row.cells, holdsAddresses) {
 			return true, true, nil
 		}
 	}
