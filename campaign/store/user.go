@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -54,28 +55,24 @@ func (s *Store) logAccount(ctx context.Context, user, detail string) error {
 
 // accountChanges says what a change did to an account, for the audit log; "" for what nobody has to answer for.
 func accountChanges(before, after *campaign.User) string {
-	out := campaign.Changes(before, after, "version", "address", "password", "columns", "zone", "sessions_since", "last_seen_at", "updated_at")
-	if before.Password != after.Password {
-		words := "password set"
-		if after.Password == "" {
-			words = "password forgotten"
-		}
-		out = joined(out, words)
+	var done []string
+	if fields := campaign.Changes(before, after, "version", "address", "password", "columns", "zone", "sessions_since", "last_seen_at", "updated_at"); fields != "" {
+		done = append(done, fields)
+	}
+	switch {
+	case before.Password == after.Password:
+	case after.Password == "":
+		done = append(done, "password forgotten")
+	default:
+		done = append(done, "password set")
 	}
 	if !before.SessionsSince.Equal(after.SessionsSince) {
-		out = joined(out, "signed out everywhere")
+		done = append(done, "signed out everywhere")
 	}
-	if out == "" {
+	if len(done) == 0 {
 		return ""
 	}
-	return before.Name + ": " + out
-}
-
-func joined(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + "; " + b
+	return before.Name + ": " + strings.Join(done, "; ")
 }
 
 // UpdateUser lets fn change a user and writes it back checked. Of those who may run everything one remains, whoever changes
