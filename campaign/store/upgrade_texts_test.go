@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -9,21 +8,6 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
-
-// cutOffTexts is an engine whose work in bulk ends after some calls.
-type cutOffTexts struct {
-	store.Engine
-	left int
-}
-
-var errCutOffTexts = errors.New("the power is gone")
-
-func (c *cutOffTexts) Bulk(ctx context.Context, of *store.Collection, ops []store.Op) (int64, error) {
-	if c.left--; c.left < 0 {
-		return 0, errCutOffTexts
-	}
-	return c.Engine.Bulk(ctx, of, ops)
-}
 
 // A store of an older version finds nobody by their telephone. The upgrade may be cut off wherever it is, and done again; what
 // somebody changed meanwhile stays.
@@ -46,7 +30,7 @@ func TestPhonesAreSearchedAfterAnUpgrade(t *testing.T) {
 		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("search_phones"))
 		check(t, err)
 		for _, calls := range []int{0, 1} {
-			if _, err := store.New(ctx, &cutOffTexts{d.engine, calls}, campaign.NewSigner("a secret"), d.now); !errors.Is(err, errCutOffTexts) {
+			if _, err := store.New(ctx, &cutOff{d.engine, calls}, campaign.NewSigner("a secret"), d.now); !errors.Is(err, errCutOff) {
 				t.Fatalf("after %d calls: %v", calls, err)
 			}
 		}
