@@ -18,6 +18,13 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
 )
 
+const (
+	chrome     = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+	firefox    = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+	gmailProxy = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
+	oldChrome  = "Mozilla/5.0 (Windows NT 6.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2228.0 Safari/537.36"
+)
+
 // desk is a server over a real store with one run that was sent: to Ana, who agreed to individual tracking, and to Marko,
 // who did not.
 type desk struct {

@@ -12,17 +12,18 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/opens"
 )
 
 // tracker turns fetches of images and links out of messages into events. It never keeps or logs an address on the network
-// or an agent string: they are judged, in aggregate mode hashed under the salt of the day, and forgotten.
+// or an agent string: they are classified, in aggregate mode hashed under the salt of the day, and forgotten.
 type tracker struct {
-	store    *store.Store
-	links    campaign.Links
-	now      func() time.Time
-	judge    *Judge
-	recorder *recorder
-	runs     *runCache
+	store      *store.Store
+	links      campaign.Links
+	now        func() time.Time
+	classifier *opens.Classifier
+	recorder   *recorder
+	runs       *runCache
 
 	mu   sync.Mutex
 	day  string
@@ -30,12 +31,12 @@ type tracker struct {
 }
 
 func newTracker(c Config) (*tracker, error) {
-	judge, err := NewJudge()
+	classifier, err := opens.New()
 	if err != nil {
 		return nil, err
 	}
 	return &tracker{
-		store: c.Store, links: c.Links, now: c.Now, judge: judge,
+		store: c.Store, links: c.Links, now: c.Now, classifier: classifier,
 		recorder: newRecorder(c.Store.RecordEvents), runs: newRunCache(c.Store),
 	}, nil
 }
@@ -85,9 +86,9 @@ func (s *Server) clickLink(v *visit) error {
 	return nil
 }
 
-// hitOf takes down what the judge looks at.
-func hitOf(v *visit) Hit {
-	h := Hit{Agent: v.Request.UserAgent(), IP: v.ClientIP(), Method: v.Request.Method, Headers: map[string]string{}}
+// hitOf returns what the classifier looks at.
+func hitOf(v *visit) opens.Hit {
+	h := opens.Hit{Agent: v.Request.UserAgent(), IP: v.ClientIP(), Method: v.Request.Method, Headers: map[string]string{}}
 	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
 		if value := v.GetHeader(name); value != "" {
 			h.Headers[name] = value
@@ -96,7 +97,7 @@ func hitOf(v *visit) Hit {
 	return h
 }
 
-func (t *tracker) opened(ctx context.Context, at campaign.Tracked, h Hit) error {
+func (t *tracker) opened(ctx context.Context, at campaign.Tracked, h opens.Hit) error {
 	e, err := t.event(ctx, at, h)
 	if err != nil || e == nil {
 		return err
@@ -106,7 +107,7 @@ func (t *tracker) opened(ctx context.Context, at campaign.Tracked, h Hit) error 
 
 // clicked records the reader once and the link once; somebody who clicked has read the message, whatever the image said
 // (F-15).
-func (t *tracker) clicked(ctx context.Context, at campaign.Tracked, h Hit) error {
+func (t *tracker) clicked(ctx context.Context, at campaign.Tracked, h opens.Hit) error {
 	e, err := t.event(ctx, at, h)
 	if err != nil || e == nil {
 		return err
@@ -127,7 +128,7 @@ func (t *tracker) as(e *campaign.Event, kind campaign.EventKind, link int64) *ca
 }
 
 // event says who did something, as far as it may be known; nil when nothing may be recorded.
-func (t *tracker) event(ctx context.Context, at campaign.Tracked, h Hit) (*campaign.Event, error) {
+func (t *tracker) event(ctx context.Context, at campaign.Tracked, h opens.Hit) (*campaign.Event, error) {
 	run, err := t.runs.get(ctx, at.Run)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return nil, nil // the run was deleted since
@@ -148,8 +149,8 @@ func (t *tracker) event(ctx context.Context, at campaign.Tracked, h Hit) (*campa
 		}
 		h.After = sinceStart(run.started, now)
 	}
-	verdict := t.judge.Judge(h)
-	e.Verdict, e.Rule, e.Detail = verdict.Verdict, verdict.Rule, "lists of "+t.judge.Date
+	r := t.classifier.Classify(h)
+	e.Verdict, e.Rule, e.Detail = r.Verdict, r.Rule, "lists of "+t.classifier.Date
 	return e, nil
 }
 
@@ -164,7 +165,7 @@ func sinceStart(started, now time.Time) *float64 {
 
 // identify fills in whose delivery it is. Once a reader has withdrawn the consent, or is gone, nothing is recorded, also
 // about mails sent before (E-03).
-func (t *tracker) identify(ctx context.Context, e *campaign.Event, deliveryID string, h *Hit) (bool, error) {
+func (t *tracker) identify(ctx context.Context, e *campaign.Event, deliveryID string, h *opens.Hit) (bool, error) {
 	d, err := t.store.GetDelivery(ctx, deliveryID)
 	if err != nil || d.Contact == "" {
 		return false, unlessMissing(err)
@@ -189,7 +190,7 @@ func unlessMissing(err error) error {
 }
 
 // readerHash tells readers of a run apart within one day and says nothing else: its key is thrown away when the day ends.
-func (t *tracker) readerHash(ctx context.Context, run string, h Hit, now time.Time) (string, error) {
+func (t *tracker) readerHash(ctx context.Context, run string, h opens.Hit, now time.Time) (string, error) {
 	salt, err := t.daySalt(ctx, now)
 	if err != nil {
 		return "", err

@@ -1,4 +1,4 @@
-package web
+package opens
 
 import (
 	"testing"
@@ -22,7 +22,7 @@ const (
 	thunderbird = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0"
 )
 
-func TestJudge(t *testing.T) {
+func TestClassify(t *testing.T) {
 	after := func(s float64) *float64 { return &s }
 	tests := []struct {
 		name    string
@@ -70,40 +70,40 @@ func TestJudge(t *testing.T) {
 		{"ms-office alone", Hit{Agent: "ms-office"}, campaign.Unknown, "F-14"},
 		{"words nobody knows", Hit{Agent: "Something 1.0"}, campaign.Unknown, "F-14"},
 	}
-	j, err := NewJudge()
+	c, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := j.Judge(tt.hit); got.Verdict != tt.verdict || got.Rule != tt.rule || got.Reason == "" {
+			if got := c.Classify(tt.hit); got.Verdict != tt.verdict || got.Rule != tt.rule || got.Reason == "" {
 				t.Errorf("got %+v, want %s by %s", got, tt.verdict, tt.rule)
 			}
 		})
 	}
 }
 
-func TestReadJudgeRefusesBrokenLists(t *testing.T) {
+func TestParseRefusesBrokenLists(t *testing.T) {
 	for name, lists := range map[string]string{
 		"no date":    "[tools]\ncurl\n",
 		"bad range":  "date 2026-01-01\n[ranges]\n40.94.0.0/99\n",
 		"no heading": "date 2026-01-01\ncurl\n",
 	} {
-		if _, err := ReadJudge(lists); err == nil {
+		if _, err := Parse(lists); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
 }
 
-func FuzzJudge(f *testing.F) {
-	j, err := NewJudge()
+func FuzzClassify(f *testing.F) {
+	c, err := New()
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(chrome, "40.94.28.1")
 	f.Add("\xff\x00", "::")
 	f.Fuzz(func(t *testing.T, agent, ip string) {
-		if v := j.Judge(Hit{Agent: agent, IP: ip}); v.Verdict == "" || v.Rule == "" {
+		if v := c.Classify(Hit{Agent: agent, IP: ip}); v.Verdict == "" || v.Rule == "" {
 			t.Errorf("no verdict for %q", agent)
 		}
 	})
