@@ -87,6 +87,7 @@ type Conn interface {
 type Config struct {
 	Store    *store.Store
 	Composer Composer
+	Sign     func(*campaign.Message) error // signs in place, on many goroutines; nil leaves messages unsigned
 	Mail     Mail
 	Others   []Mail        // further servers that share the work
 	Pace     campaign.Pace // where the team has set none; Connections is at least 1

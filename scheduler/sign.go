@@ -3,23 +3,12 @@ package scheduler
 import (
 	"iter"
 	"runtime"
-
-	"github.com/glasnik/glasnik/campaign"
 )
-
-// SignedComposition is a Composition whose messages are signed after they are composed. That takes far longer than all
-// else that is done for a message, so it is done on all cores.
-type SignedComposition interface {
-	Composition
-	// Sign signs a message in place. It is called by many goroutines.
-	Sign(m *campaign.Message) error
-}
 
 // composed composes jobs one after another and gives them in the same order, each with what went wrong. Where messages
 // are signed it is some jobs ahead of whoever takes them.
 func (c *conductor) composed(jobs []*job) iter.Seq2[*job, error] {
-	signs, ok := c.composition.(SignedComposition)
-	if !ok {
+	if c.cfg.Sign == nil {
 		return func(yield func(*job, error) bool) {
 			for _, j := range jobs {
 				if !yield(j, c.compose(j)) {
@@ -38,7 +27,7 @@ func (c *conductor) composed(jobs []*job) iter.Seq2[*job, error] {
 		next := 0
 		for i, j := range jobs {
 			for ; next < len(jobs) && next < i+2*runtime.GOMAXPROCS(0); next++ {
-				ahead = append(ahead, c.composeAndSign(jobs[next], signs))
+				ahead = append(ahead, c.composeAndSign(jobs[next]))
 			}
 			err := <-ahead[0]
 			ahead = ahead[1:]
@@ -50,14 +39,14 @@ func (c *conductor) composed(jobs []*job) iter.Seq2[*job, error] {
 }
 
 // composeAndSign composes a message and lets it be signed meanwhile; the channel gives how that ended.
-func (c *conductor) composeAndSign(j *job, signs SignedComposition) chan error {
+func (c *conductor) composeAndSign(j *job) chan error {
 	done := make(chan error, 1)
 	if err := c.compose(j); err != nil {
 		done <- err
 		return done
 	}
 	go func() {
-		err := signs.Sign(&j.message)
+		err := c.cfg.Sign(&j.message)
 		*j.buffer = j.message.Data
 		done <- err
 	}()

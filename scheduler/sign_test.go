@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -10,21 +9,14 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// signedLetters signs what letters composes; the signature for reader0003 fails.
-type signedLetters struct {
-	letters
-	signed *atomic.Int64
-}
+// signature signs messages; that for reader0003 fails.
+type signature struct{ signed atomic.Int64 }
 
-func (l signedLetters) Compose(context.Context, *campaign.Edition) (Composition, error) {
-	return l, nil
-}
-
-func (l signedLetters) Sign(m *campaign.Message) error {
+func (s *signature) sign(m *campaign.Message) error {
 	if strings.HasPrefix(m.To, "reader0003") {
 		return errors.New("no key")
 	}
-	l.signed.Add(1)
+	s.signed.Add(1)
 	m.Data = append([]byte("signed "), m.Data...)
 	return nil
 }
@@ -38,10 +30,10 @@ func TestMessagesAreSignedBeforeTheyLeave(t *testing.T) {
 			t.Errorf("%s got %q", m.To, m.Data)
 		}
 	}
-	l := signedLetters{signed: new(atomic.Int64)}
-	must(t, o.scheduler(p, func(c *Config) { c.Composer = l }).SendRun(t.Context(), run.ID))
-	if states := o.states(run.ID); states[campaign.Accepted] != 249 || states[campaign.Failed] != 1 || l.signed.Load() != 249 || len(p.twice()) > 0 {
-		t.Errorf("states %v, signed %d", states, l.signed.Load())
+	var s signature
+	must(t, o.scheduler(p, func(c *Config) { c.Sign = s.sign }).SendRun(t.Context(), run.ID))
+	if states := o.states(run.ID); states[campaign.Accepted] != 249 || states[campaign.Failed] != 1 || s.signed.Load() != 249 || len(p.twice()) > 0 {
+		t.Errorf("states %v, signed %d", states, s.signed.Load())
 	}
 }
 
@@ -49,7 +41,7 @@ func TestStopWhileSigning(t *testing.T) {
 	o := newOffice(t, 250)
 	run := o.startRun()
 	p := newPost(2)
-	signs := func(c *Config) { c.Composer = signedLetters{signed: new(atomic.Int64)} }
+	signs := func(c *Config) { c.Sign = new(signature).sign }
 	for stops := 0; p.count() < 249 && stops < 20; stops++ {
 		from := p.count()
 		o.runUntil(o.scheduler(p, signs), func() bool { return p.count() > from+20 || p.count() == 249 })

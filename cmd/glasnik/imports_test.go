@@ -20,6 +20,7 @@ var rooms = map[string][]string{
 	"campaign":              {},
 	"campaign/language":     {"campaign"},
 	"campaign/contactfile":  {"campaign"},
+	"campaign/letters":      {"campaign", "mailer", "templates"},
 	"campaign/store":        {"campaign"},
 	"campaign/store/mongo":  {"campaign", "campaign/store"},
 	"campaign/store/sqlite": {"campaign", "campaign/store"},

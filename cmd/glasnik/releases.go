@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/letters"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -122,11 +123,11 @@ func (in *installation) preview(ctx context.Context, id, address, part string) (
 		return "", err
 	}
 	e := &campaign.Edition{ID: "preview", Release: r, Brand: settings.Brand}
-	maker := &composer{store: in.store, links: in.links, now: in.now}
+	writer := &letters.Writer{Store: in.store, Links: in.links, Now: in.now}
 	if part == "eml" {
-		return in.previewMessage(ctx, maker, e, &c, organisation)
+		return in.previewMessage(ctx, writer, e, &c, organisation)
 	}
-	files, err := maker.files(ctx, &r)
+	files, err := writer.Files(ctx, &r)
 	if err != nil {
 		return "", err
 	}
@@ -140,13 +141,13 @@ func (in *installation) preview(ctx context.Context, id, address, part string) (
 	return strings.TrimRight(shown.Text, "\n") + "\n", nil
 }
 
-func (in *installation) previewMessage(ctx context.Context, maker *composer, e *campaign.Edition, c *campaign.Contact, organisation string) (string, error) {
+func (in *installation) previewMessage(ctx context.Context, writer *letters.Writer, e *campaign.Edition, c *campaign.Contact, organisation string) (string, error) {
 	var err error
 	if e.Sender, err = in.sender(ctx, ""); err != nil {
 		e.Sender = campaign.Sender{Name: e.Brand.Name, Email: "sender@example.org"} // nobody is set yet, and nothing is sent
 	}
-	maker.links.Signer = campaign.NewSigner("preview") // the links of a preview must not work
-	made, err := maker.Compose(ctx, e)
+	writer.Links.Signer = campaign.NewSigner("preview") // the links of a preview must not work
+	made, err := writer.Compose(ctx, e)
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/letters"
 	"github.com/glasnik/glasnik/mailer"
 	"github.com/glasnik/glasnik/scheduler"
 	"github.com/glasnik/glasnik/templates"
@@ -14,7 +15,8 @@ func (in *installation) scheduler() *scheduler.Scheduler {
 	servers := in.servers()
 	return scheduler.New(scheduler.Config{
 		Store:    in.store,
-		Composer: &composer{store: in.store, links: in.links, bounce: in.cfg.BounceAddress, from: in.cfg.from, dkim: in.cfg.dkim, now: in.now},
+		Composer: composer{&letters.Writer{Store: in.store, Links: in.links, Bounce: in.cfg.BounceAddress, From: in.cfg.from, Now: in.now}},
+		Sign:     in.sign(),
 		Mail:     servers[0],
 		Others:   servers[1:],
 		Pace:     in.pace(),
@@ -29,6 +31,24 @@ func (in *installation) scheduler() *scheduler.Scheduler {
 		Resend:   in.cfg.Interrupted == "resend",
 		Grace:    in.cfg.Grace,
 	})
+}
+
+// composer lets the scheduler use the letters.
+type composer struct{ *letters.Writer }
+
+func (c composer) Compose(ctx context.Context, e *campaign.Edition) (scheduler.Composition, error) {
+	return c.Writer.Compose(ctx, e)
+}
+
+// sign puts a DKIM signature on a message; nil where messages are not signed here.
+func (in *installation) sign() func(*campaign.Message) error {
+	if in.cfg.dkim == nil {
+		return nil
+	}
+	return func(m *campaign.Message) (err error) {
+		m.Data, err = in.cfg.dkim.Sign(m.Data)
+		return err
+	}
 }
 
 // servers are those that take our mail; they share the work.

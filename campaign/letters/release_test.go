@@ -1,4 +1,4 @@
-package main
+package letters
 
 import (
 	"bytes"
@@ -22,12 +22,12 @@ func edition() *campaign.Edition {
 	}
 }
 
-func testComposer(now time.Time) *composer {
-	return &composer{links: campaign.Links{Base: "https://press.example.org", Signer: campaign.NewSigner("test")}, now: func() time.Time { return now }}
+func testWriter(now time.Time) *Writer {
+	return &Writer{Links: campaign.Links{Base: "https://press.example.org", Signer: campaign.NewSigner("test")}, Now: func() time.Time { return now }}
 }
 
 // compose makes one message and reads its head.
-func compose(t *testing.T, c *composer, e *campaign.Edition, d *campaign.Delivery, contact *campaign.Contact) (campaign.Message, mail.Header) {
+func compose(t *testing.T, c *Writer, e *campaign.Edition, d *campaign.Delivery, contact *campaign.Contact) (campaign.Message, mail.Header) {
 	t.Helper()
 	made, err := c.Compose(t.Context(), e)
 	if err != nil {
@@ -67,7 +67,7 @@ func TestHeadOfAMessage(t *testing.T) {
 		e := edition()
 		c.change(e)
 		d, contact := reader("schools")
-		m, h := compose(t, testComposer(time.Now()), e, d, contact)
+		m, h := compose(t, testWriter(time.Now()), e, d, contact)
 		c.want["List-Id"] = "Schools <schools.list.example.org>" // the first of the lists the reader is on
 		c.want["Reply-To"] = "desk@example.org"
 		c.want["Message-Id"] = "<" + d.ID + "@example.org>"
@@ -85,8 +85,8 @@ func TestHeadOfAMessage(t *testing.T) {
 }
 
 func TestEnvelopeNamesTheDelivery(t *testing.T) {
-	c := testComposer(time.Now())
-	c.bounce = "bounces@example.org"
+	c := testWriter(time.Now())
+	c.Bounce = "bounces@example.org"
 	d, contact := reader("press")
 	m, _ := compose(t, c, edition(), d, contact)
 	if !strings.HasPrefix(m.From, "bounces+"+d.ID+".") || !strings.HasSuffix(m.From, "@example.org") {
@@ -97,8 +97,8 @@ func TestEnvelopeNamesTheDelivery(t *testing.T) {
 // While a run is under way the embargo may pass: who is written to after it gets no embargo line.
 func TestEmbargoPassesDuringARun(t *testing.T) {
 	now := time.Date(2026, 10, 18, 7, 0, 0, 0, time.UTC)
-	c := testComposer(now)
-	c.now = func() time.Time { return now }
+	c := testWriter(now)
+	c.Now = func() time.Time { return now }
 	e := edition()
 	e.Release.Embargo, e.Release.Zone = now.Add(time.Hour), "Europe/Belgrade"
 	made, err := c.Compose(t.Context(), e)
@@ -127,7 +127,7 @@ func TestEmbargoPassesDuringARun(t *testing.T) {
 func TestBrokenReleaseIsFoundBeforeAnybodyGetsIt(t *testing.T) {
 	e := edition()
 	e.Release.Versions = append(e.Release.Versions, campaign.Version{Language: campaign.French, Headline: "Guide", Body: "{{ nobody }}"})
-	if _, err := testComposer(time.Now()).Compose(t.Context(), e); campaign.CodeOf(err) != campaign.Invalid {
+	if _, err := testWriter(time.Now()).Compose(t.Context(), e); campaign.CodeOf(err) != campaign.Invalid {
 		t.Errorf("composed: %v", err)
 	}
 }
