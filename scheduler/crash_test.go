@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -56,7 +58,7 @@ func TestCrashAtAnyMoment(t *testing.T) {
 
 // mortal is an engine whose process can die: then every write fails and nothing reaches the store.
 type mortal struct {
-	store.Engine
+	document.Engine
 	dead atomic.Bool
 	away atomic.Bool // the store cannot be written for a while
 }
@@ -79,21 +81,21 @@ func (m *mortal) gone() error {
 	return nil
 }
 
-func (m *mortal) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) (int64, error) {
+func (m *mortal) Bulk(ctx context.Context, c *document.Collection, ops []document.Op) (int64, error) {
 	if err := m.gone(); err != nil {
 		return 0, err
 	}
 	return m.Engine.Bulk(ctx, c, ops)
 }
 
-func (m *mortal) Update(ctx context.Context, c *store.Collection, f store.Filter, change store.Change) (int64, error) {
+func (m *mortal) Update(ctx context.Context, c *document.Collection, f document.Filter, change document.Change) (int64, error) {
 	if err := m.gone(); err != nil {
 		return 0, err
 	}
 	return m.Engine.Update(ctx, c, f, change)
 }
 
-func (m *mortal) Replace(ctx context.Context, c *store.Collection, doc any, version int64) error {
+func (m *mortal) Replace(ctx context.Context, c *document.Collection, doc any, version int64) error {
 	if err := m.gone(); err != nil {
 		return err
 	}

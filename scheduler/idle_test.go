@@ -8,37 +8,39 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // asked counts what a store's engine is asked of deliveries, and of leases, which a run looks at once a poll.
 type asked struct {
-	store.Engine
+	document.Engine
 	deliveries, leases atomic.Int64
 }
 
-func (a *asked) Find(ctx context.Context, c *store.Collection, q store.Query, into any) error {
+func (a *asked) Find(ctx context.Context, c *document.Collection, q document.Query, into any) error {
 	a.note(c)
 	return a.Engine.Find(ctx, c, q, into)
 }
 
-func (a *asked) GroupCount(ctx context.Context, c *store.Collection, f store.Filter, fields ...string) (map[string]int64, error) {
+func (a *asked) GroupCount(ctx context.Context, c *document.Collection, f document.Filter, fields ...string) (map[string]int64, error) {
 	a.note(c)
 	return a.Engine.GroupCount(ctx, c, f, fields...)
 }
 
-func (a *asked) Count(ctx context.Context, c *store.Collection, f store.Filter) (int64, error) {
+func (a *asked) Count(ctx context.Context, c *document.Collection, f document.Filter) (int64, error) {
 	a.note(c)
 	return a.Engine.Count(ctx, c, f)
 }
 
-func (a *asked) Update(ctx context.Context, c *store.Collection, f store.Filter, change store.Change) (int64, error) {
+func (a *asked) Update(ctx context.Context, c *document.Collection, f document.Filter, change document.Change) (int64, error) {
 	a.note(c)
 	return a.Engine.Update(ctx, c, f, change)
 }
 
-func (a *asked) note(c *store.Collection) {
+func (a *asked) note(c *document.Collection) {
 	switch c.Name {
 	case "deliveries":
 		a.deliveries.Add(1)

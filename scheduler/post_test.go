@@ -11,14 +11,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document/documenttest"
 	"github.com/glasnik/glasnik/campaign/store/mongo"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
-	"github.com/glasnik/glasnik/campaign/store/storetest"
 )
 
 // post is a mail server within the test: it takes messages, or answers as it is told, and remembers every message taken.
@@ -230,7 +232,7 @@ func newOffice(t *testing.T, contacts int) *office {
 
 // onMongoDB gives the address of a database that is dropped with the test.
 func onMongoDB(t *testing.T) string {
-	address := storetest.MongoDB(t)
+	address := documenttest.MongoDB(t)
 	t.Cleanup(func() {
 		ctx := context.Background()
 		client, err := driver.Connect(options.Client().ApplyURI(address))
@@ -273,9 +275,9 @@ func (o *office) open() *store.Store {
 	return s
 }
 
-func (o *office) engine() store.Engine {
+func (o *office) engine() document.Engine {
 	o.t.Helper()
-	var engine store.Engine
+	var engine document.Engine
 	var err error
 	if o.address != "" {
 		engine, err = mongo.Open(context.Background(), o.address)

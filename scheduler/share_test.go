@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -134,7 +136,7 @@ func TestEndedProcessIsNotWaitedFor(t *testing.T) {
 
 // cutOff is an engine whose connection to the store can be cut, or, as with a full disk, which cannot write.
 type cutOff struct {
-	store.Engine
+	document.Engine
 	cut       atomic.Bool
 	readsWork bool
 }
@@ -148,49 +150,49 @@ func (c *cutOff) err() error {
 	return nil
 }
 
-func (c *cutOff) Bulk(ctx context.Context, of *store.Collection, ops []store.Op) (int64, error) {
+func (c *cutOff) Bulk(ctx context.Context, of *document.Collection, ops []document.Op) (int64, error) {
 	if err := c.err(); err != nil {
 		return 0, err
 	}
 	return c.Engine.Bulk(ctx, of, ops)
 }
 
-func (c *cutOff) InsertNew(ctx context.Context, of *store.Collection, docs ...any) (int64, error) {
+func (c *cutOff) InsertNew(ctx context.Context, of *document.Collection, docs ...any) (int64, error) {
 	if err := c.err(); err != nil {
 		return 0, err
 	}
 	return c.Engine.InsertNew(ctx, of, docs...)
 }
 
-func (c *cutOff) Update(ctx context.Context, of *store.Collection, f store.Filter, change store.Change) (int64, error) {
+func (c *cutOff) Update(ctx context.Context, of *document.Collection, f document.Filter, change document.Change) (int64, error) {
 	if err := c.err(); err != nil {
 		return 0, err
 	}
 	return c.Engine.Update(ctx, of, f, change)
 }
 
-func (c *cutOff) Replace(ctx context.Context, of *store.Collection, doc any, version int64) error {
+func (c *cutOff) Replace(ctx context.Context, of *document.Collection, doc any, version int64) error {
 	if err := c.err(); err != nil {
 		return err
 	}
 	return c.Engine.Replace(ctx, of, doc, version)
 }
 
-func (c *cutOff) Upsert(ctx context.Context, of *store.Collection, doc any) error {
+func (c *cutOff) Upsert(ctx context.Context, of *document.Collection, doc any) error {
 	if err := c.err(); err != nil {
 		return err
 	}
 	return c.Engine.Upsert(ctx, of, doc)
 }
 
-func (c *cutOff) Find(ctx context.Context, of *store.Collection, q store.Query, into any) error {
+func (c *cutOff) Find(ctx context.Context, of *document.Collection, q document.Query, into any) error {
 	if err := c.err(); err != nil && !c.readsWork {
 		return err
 	}
 	return c.Engine.Find(ctx, of, q, into)
 }
 
-func (c *cutOff) Get(ctx context.Context, of *store.Collection, id string, into any) error {
+func (c *cutOff) Get(ctx context.Context, of *document.Collection, id string, into any) error {
 	if err := c.err(); err != nil && !c.readsWork {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -78,7 +80,7 @@ func (s *Store) logChange(ctx context.Context, kind campaign.EntryKind, contact,
 // openChanges gives a contact's changes of address that are not decided upon.
 func (s *Store) openChanges(ctx context.Context, contact string) (open []campaign.AddressChange, err error) {
 	var docs []campaign.AddressChange
-	err = s.engine.Find(ctx, addressChanges, Query{Filter: Equal("contact_id", contact), Order: []Order{{"id", true}}}, &docs)
+	err = s.engine.Find(ctx, addressChanges, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
 	for _, a := range docs {
 		if a.Open() && a.ExpiresAt.After(s.now()) {
 			open = append(open, a)
@@ -258,7 +260,7 @@ func (s *Store) stopChange(ctx context.Context, id string) error {
 // FinishAddressChanges does the changes of address that nobody stopped in time, and those that were cut off.
 func (s *Store) FinishAddressChanges(ctx context.Context) error {
 	const some = 200
-	q := Query{Filter: All{Equal("waiting", true), Where{"due_at", Lte, s.now()}}, Order: []Order{{Field: "due_at"}, {Field: "id"}}, Limit: some}
+	q := document.Query{Filter: document.All{document.Equal("waiting", true), document.Where{Field: "due_at", Op: document.Lte, Value: s.now()}}, Order: []document.Order{{Field: "due_at"}, {Field: "id"}}, Limit: some}
 	var failed []error
 	for {
 		var docs []campaign.AddressChange

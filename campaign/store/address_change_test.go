@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -305,7 +307,7 @@ func TestUpgradeAsksThePresentAddressToo(t *testing.T) {
 			return nil
 		})
 		check(t, err)
-		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("address_waits"))
+		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("address_waits"))
 		check(t, err)
 		s, err := store.New(ctx, d.engine, campaign.NewSigner("a secret of the test"), d.now)
 		check(t, err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -52,7 +54,7 @@ func (s *Store) addBeside(ctx context.Context) error {
 
 // dropAlias forgets whose an address was: somebody has it now.
 func (s *Store) dropAlias(ctx context.Context, email string) error {
-	_, err := s.engine.Delete(ctx, aliases, ByID(s.signer.SuppressionID(email)))
+	_, err := s.engine.Delete(ctx, aliases, document.ByID(s.signer.SuppressionID(email)))
 	return err
 }
 
@@ -60,7 +62,7 @@ func (s *Store) dropAlias(ctx context.Context, email string) error {
 // is an office's stays the office's.
 func (s *Store) formerOf(ctx context.Context, c *campaign.Contact) ([]string, error) {
 	var docs []Alias
-	if err := s.engine.Find(ctx, aliases, Query{Filter: Equal("contact_id", c.ID), Order: []Order{{Field: "id"}}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, aliases, document.Query{Filter: document.Equal("contact_id", c.ID), Order: []document.Order{{Field: "id"}}}, &docs); err != nil {
 		return nil, err
 	}
 	var found []string
@@ -90,12 +92,12 @@ const mostBeside = 50
 
 // isShared reports whether an address that stands beside a contact's own is another contact's too.
 func (s *Store) isShared(ctx context.Context, key, hash, contact string) (bool, error) {
-	n, err := s.engine.Count(ctx, contacts, Equal("address", key))
+	n, err := s.engine.Count(ctx, contacts, document.Equal("address", key))
 	if err != nil || n > 0 {
 		return n > 0, err
 	}
 	var docs []Alias
-	q := Query{Filter: All{Equal("address", hash), Where{"contact_id", Ne, contact}}, Order: []Order{{Field: "id"}}, Limit: mostBeside}
+	q := document.Query{Filter: document.All{document.Equal("address", hash), document.Where{Field: "contact_id", Op: document.Ne, Value: contact}}, Order: []document.Order{{Field: "id"}}, Limit: mostBeside}
 	if err := s.engine.Find(ctx, aliases, q, &docs); err != nil {
 		return false, err
 	}
@@ -119,7 +121,7 @@ func (s *Store) contactsOf(ctx context.Context, docs []Alias) (map[string]*campa
 
 // scrubBeside takes an erased contact's addresses out of other contacts, where they stand beside their own.
 func (s *Store) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string) error {
-	q := Query{Filter: All{Where{"address", In, e.Hashes()}, Not{Where{"contact_id", In, e.IDs()}}}, Order: []Order{{Field: "id"}}, Limit: 500}
+	q := document.Query{Filter: document.All{document.Where{Field: "address", Op: document.In, Value: e.Hashes()}, document.Not{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}}}, Order: []document.Order{{Field: "id"}}, Limit: 500}
 	for {
 		var docs []Alias
 		if err := s.engine.Find(ctx, aliases, q, &docs); err != nil || len(docs) == 0 {
@@ -132,7 +134,7 @@ func (s *Store) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string
 			}
 			gone[i] = d.ID
 		}
-		if _, err := s.engine.Delete(ctx, aliases, Where{"id", In, gone}); err != nil {
+		if _, err := s.engine.Delete(ctx, aliases, document.Where{Field: "id", Op: document.In, Value: gone}); err != nil {
 			return err
 		}
 	}
@@ -156,7 +158,7 @@ func (s *Store) dropBeside(ctx context.Context, contact string, e *campaign.Eras
 }
 
 func (s *Store) forgetAliases(ctx context.Context, e *campaign.Erasure, _ []string) error {
-	_, err := s.engine.Delete(ctx, aliases, Where{"contact_id", In, e.IDs()})
+	_, err := s.engine.Delete(ctx, aliases, document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()})
 	return err
 }
 
@@ -212,10 +214,10 @@ func (s *Store) peopleBy(ctx context.Context, h hashes, own []string) (people, e
 		}
 	}
 	var docs, further []Alias
-	err := s.engine.Find(ctx, aliases, Query{Filter: Where{"id", In, h.ids}, Order: []Order{{Field: "id"}}}, &docs)
+	err := s.engine.Find(ctx, aliases, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: h.ids}, Order: []document.Order{{Field: "id"}}}, &docs)
 	if err == nil && len(asked) > 0 {
-		beside := All{Where{"address", In, asked}, Where{"beside", Eq, true}}
-		err = s.engine.Find(ctx, aliases, Query{Filter: beside, Order: []Order{{Field: "id"}}, Limit: mostPeople}, &further)
+		beside := document.All{document.Where{Field: "address", Op: document.In, Value: asked}, document.Where{Field: "beside", Op: document.Eq, Value: true}}
+		err = s.engine.Find(ctx, aliases, document.Query{Filter: beside, Order: []document.Order{{Field: "id"}}, Limit: mostPeople}, &further)
 	}
 	if docs = append(docs, further...); err != nil || len(docs) == 0 {
 		return p, err

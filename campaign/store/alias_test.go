@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -37,7 +39,7 @@ func TestErasedAddressBesideOthers(t *testing.T) {
 		zdravka := d.addContact(t, campaign.Contact{Email: "zdravka@x.example"}, press.ID)
 		old := d.addContact(t, campaign.Contact{Email: "old@x.example", Attributes: map[string]string{campaign.OtherAddress: "Zdravka Z <zdravka@x.example>"}})
 		lines := d.addContact(t, campaign.Contact{Email: "lines@x.example", Attributes: map[string]string{campaign.OtherAddresses: "zdravka@x.example\nc@x.example"}})
-		_, err := d.engine.Update(ctx, collection(t, "contacts"), store.ByID(old.ID), store.Change{Set: map[string]any{"language": "tlh"}})
+		_, err := d.engine.Update(ctx, collection(t, "contacts"), document.ByID(old.ID), document.Change{Set: map[string]any{"language": "tlh"}})
 		check(t, err)
 		check(t, d.EraseContact(ctx, zdravka.ID))
 		_, err = d.FinishErasures(ctx)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -116,10 +118,10 @@ func (s *Store) countLeft(ctx context.Context, lists []campaign.List) (int64, er
 	if len(lists) == 0 {
 		return 0, nil
 	}
-	var left, on Any
+	var left, on document.Any
 	for _, l := range lists {
-		left = append(left, Where{"on", Has, campaign.MembershipKey(l.ID, campaign.Unsubscribed)})
-		on = append(on, Where{"on", Has, campaign.MembershipKey(l.ID, campaign.Subscribed)})
+		left = append(left, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(l.ID, campaign.Unsubscribed)})
+		on = append(on, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(l.ID, campaign.Subscribed)})
 	}
-	return s.engine.Count(ctx, contacts, All{left, Not{on}})
+	return s.engine.Count(ctx, contacts, document.All{left, document.Not{Filter: on}})
 }

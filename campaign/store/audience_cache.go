@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -33,8 +35,8 @@ func audienceKey(rule *campaign.Audience, lists []campaign.List, exclude []strin
 }
 
 // changes says how often that has changed of which audiences are made; "" when the engine cannot tell.
-func (c *countedAudiences) changes(ctx context.Context, e Engine) string {
-	if w, ok := e.(Watcher); ok {
+func (c *countedAudiences) changes(ctx context.Context, e document.Engine) string {
+	if w, ok := e.(document.Watcher); ok {
 		return w.Changes(ctx, contacts, suppressions)
 	}
 	return ""

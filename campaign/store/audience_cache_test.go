@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
@@ -92,7 +94,7 @@ type finding struct {
 	contacts int
 }
 
-func (e *finding) Find(ctx context.Context, c *store.Collection, q store.Query, into any) error {
+func (e *finding) Find(ctx context.Context, c *document.Collection, q document.Query, into any) error {
 	if c.Name == "contacts" {
 		e.contacts++
 	}

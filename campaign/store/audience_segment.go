@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -44,12 +46,12 @@ func (s *Store) GetSegments(ctx context.Context, ids []string) ([]campaign.Segme
 }
 
 // onAndIn fits those whose On holds a key, who are in one of some segments, when there are any, and in none of others.
-func (s *Store) onAndIn(ctx context.Context, key string, within, without []campaign.Segment) (Filter, error) {
-	return s.within(ctx, Where{"on", Has, key}, within, without)
+func (s *Store) onAndIn(ctx context.Context, key string, within, without []campaign.Segment) (document.Filter, error) {
+	return s.within(ctx, document.Where{Field: "on", Op: document.Has, Value: key}, within, without)
 }
 
 // within fits those whom a filter fits, who are in one of some segments, when there are any, and in none of others.
-func (s *Store) within(ctx context.Context, members Filter, within, without []campaign.Segment) (Filter, error) {
+func (s *Store) within(ctx context.Context, members document.Filter, within, without []campaign.Segment) (document.Filter, error) {
 	if len(within) == 0 && len(without) == 0 {
 		return members, nil
 	}
@@ -61,15 +63,15 @@ func (s *Store) within(ctx context.Context, members Filter, within, without []ca
 	if err != nil {
 		return nil, err
 	}
-	all := All{members, Not{out}}
+	all := document.All{members, document.Not{Filter: out}}
 	if len(within) > 0 {
 		all = append(all, in)
 	}
-	return Scan{Filter: all}, nil
+	return document.Scan{Filter: all}, nil
 }
 
-func (s *Store) anyOf(ctx context.Context, segments []campaign.Segment) (Any, error) {
-	any := Any{}
+func (s *Store) anyOf(ctx context.Context, segments []campaign.Segment) (document.Any, error) {
+	any := document.Any{}
 	c := s.newCompiler(ctx)
 	for i := range segments {
 		c.conditions = 0
@@ -84,9 +86,9 @@ func (s *Store) anyOf(ctx context.Context, segments []campaign.Segment) (Any, er
 
 // membersFor counts, each once, who is on the lists of a campaign and in its segments.
 func (s *Store) membersFor(ctx context.Context, e *campaign.Edition) (int64, error) {
-	on := Any{}
+	on := document.Any{}
 	for _, l := range e.Lists {
-		on = append(on, Where{"on", Has, campaign.MembershipKey(l.ID, campaign.Subscribed)})
+		on = append(on, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(l.ID, campaign.Subscribed)})
 	}
 	f, err := s.within(ctx, on, e.Segments, e.ExcludeSegments)
 	if err != nil {
@@ -101,7 +103,7 @@ func (s *Store) shardsFor(members int64) int {
 	// Sixteen are shared fairly by up to eight senders (two each, or five and six among three); a short run under a slow
 	// pace is worth sharing too.
 	const shardSize, maxShards = 100, 16
-	if _, ok := s.engine.(Embedded); ok {
+	if _, ok := s.engine.(document.Embedded); ok {
 		return 1
 	}
 	return int(max(1, min(maxShards, members/shardSize)))

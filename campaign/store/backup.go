@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -15,13 +17,13 @@ import (
 // can be read into either engine, holds nothing that was deleted, and says by itself when it is cut off.
 
 // inNoBackup are the collections of what is good for the moment only, or must be forgotten when its day is over.
-var inNoBackup = []*Collection{sessions, signInLinks, salts, progress}
+var inNoBackup = []*document.Collection{sessions, signInLinks, salts, progress}
 
 // backedUp gives the collections of a backup: what refers to others first, so that what it refers to is there as well when
 // an engine cannot hold everything still.
-func backedUp() []*Collection {
-	var out []*Collection
-	for _, c := range append([]*Collection{events, deliveries, editions, runs, campaigns}, Collections...) {
+func backedUp() []*document.Collection {
+	var out []*document.Collection
+	for _, c := range append([]*document.Collection{events, deliveries, editions, runs, campaigns}, Collections...) {
 		if !slices.Contains(inNoBackup, c) && !slices.Contains(out, c) {
 			out = append(out, c)
 		}
@@ -48,7 +50,7 @@ func (s *Store) WriteBackup(ctx context.Context, w io.Writer, head campaign.Back
 		return nil, err
 	}
 	end := map[string]int64{}
-	err := s.engine.Still(ctx, func(f Finder) error {
+	err := s.engine.Still(ctx, func(f document.Finder) error {
 		for _, c := range backedUp() {
 			n, err := backUp(ctx, f, c, enc)
 			if err != nil {
@@ -64,8 +66,8 @@ func (s *Store) WriteBackup(ctx context.Context, w io.Writer, head campaign.Back
 	return end, enc.Encode(backupLine{End: end})
 }
 
-func backUp(ctx context.Context, f Finder, c *Collection, enc *json.Encoder) (n int64, err error) {
-	q := Query{Order: []Order{{Field: "id"}}, Limit: pageOf(c)}
+func backUp(ctx context.Context, f document.Finder, c *document.Collection, enc *json.Encoder) (n int64, err error) {
+	q := document.Query{Order: []document.Order{{Field: "id"}}, Limit: pageOf(c)}
 	id := fieldOf(c, "id")
 	for {
 		docs := reflect.New(reflect.SliceOf(reflect.TypeOf(c.Sample)))
@@ -86,15 +88,15 @@ func backUp(ctx context.Context, f Finder, c *Collection, enc *json.Encoder) (n 
 	}
 }
 
-func pageOf(c *Collection) int {
-	if slices.ContainsFunc(c.Fields, func(f Field) bool { return f.Kind == Bytes }) {
+func pageOf(c *document.Collection) int {
+	if slices.ContainsFunc(c.Fields, func(f document.Field) bool { return f.Kind == document.Bytes }) {
 		return 1
 	}
 	return backupPage
 }
 
 // fieldOf gives the number of the field that a collection's documents have under a name.
-func fieldOf(c *Collection, name string) int {
+func fieldOf(c *document.Collection, name string) int {
 	t := reflect.TypeOf(c.Sample)
 	for i := range t.NumField() {
 		if t.Field(i).Tag.Get("json") == name {
@@ -106,13 +108,13 @@ func fieldOf(c *Collection, name string) int {
 
 // ReadBackup reads a backup to its end and calls fn with each document, a pointer to a struct. Who acts on them has to read
 // it to the end before.
-func ReadBackup(r io.Reader, fn func(c *Collection, doc any) error) (campaign.Backup, map[string]int64, error) {
+func ReadBackup(r io.Reader, fn func(c *document.Collection, doc any) error) (campaign.Backup, map[string]int64, error) {
 	dec := json.NewDecoder(r)
 	head, err := readHead(dec)
 	if err != nil {
 		return head, nil, err
 	}
-	byName := map[string]*Collection{}
+	byName := map[string]*document.Collection{}
 	for _, c := range backedUp() {
 		byName[c.Name] = c
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -26,7 +28,7 @@ func (d *desk) backUp(t *testing.T) []byte {
 func documents(t *testing.T, backup []byte) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	_, _, err := store.ReadBackup(bytes.NewReader(backup), func(c *store.Collection, doc any) error {
+	_, _, err := store.ReadBackup(bytes.NewReader(backup), func(c *document.Collection, doc any) error {
 		text, err := json.Marshal(doc)
 		var named struct{ ID string }
 		if err == nil {
@@ -237,7 +239,7 @@ func TestBrokenBackups(t *testing.T) {
 			if text == whole {
 				t.Fatalf("%s: nothing was changed", what)
 			}
-			_, _, err := store.ReadBackup(strings.NewReader(text), func(*store.Collection, any) error { return nil })
+			_, _, err := store.ReadBackup(strings.NewReader(text), func(*document.Collection, any) error { return nil })
 			if err == nil || what == "a newer form" && !strings.Contains(err.Error(), "newer version") {
 				t.Errorf("%s: got error %v", what, err)
 			}
@@ -258,7 +260,7 @@ func FuzzReadBackup(f *testing.F) {
 	f.Add([]byte(`{"glasnik_backup":1,"secret":"x"}{"in":"files","doc":{"id":"a","data":"AAA="}}{"end":{}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		n := int64(0)
-		_, count, err := store.ReadBackup(bytes.NewReader(data), func(c *store.Collection, doc any) error {
+		_, count, err := store.ReadBackup(bytes.NewReader(data), func(c *document.Collection, doc any) error {
 			if c == nil || doc == nil {
 				t.Error("no document")
 			}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -77,7 +79,7 @@ func (s *Store) GetBulk(ctx context.Context, id string) (Bulk, error) {
 // FindBulks gives the latest actions on many contacts, the last first.
 func (s *Store) FindBulks(ctx context.Context, limit int) ([]Bulk, error) {
 	var docs []Bulk
-	err := s.engine.Find(ctx, bulks, Query{Order: []Order{{"started_at", true}, {"id", true}}, Limit: limit}, &docs)
+	err := s.engine.Find(ctx, bulks, document.Query{Order: []document.Order{{Field: "started_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit}, &docs)
 	return docs, err
 }
 
@@ -87,8 +89,8 @@ const inHandFor = time.Minute
 // FindBulksUnderWay gives the ids of those that are not finished and that no request has in hand.
 func (s *Store) FindBulksUnderWay(ctx context.Context) ([]string, error) {
 	var docs []Bulk
-	free := Any{Equal("in_hand", false), Where{"touched_at", Lt, s.now().Add(-inHandFor)}}
-	err := s.engine.Find(ctx, bulks, Query{Filter: All{OneOf("state", campaign.BulkRunning, campaign.BulkUndoing), free}, Limit: 20}, &docs)
+	free := document.Any{document.Equal("in_hand", false), document.Where{Field: "touched_at", Op: document.Lt, Value: s.now().Add(-inHandFor)}}
+	err := s.engine.Find(ctx, bulks, document.Query{Filter: document.All{document.OneOf("state", campaign.BulkRunning, campaign.BulkUndoing), free}, Limit: 20}, &docs)
 	ids := make([]string, len(docs))
 	for i := range docs {
 		ids[i] = docs[i].ID
@@ -124,7 +126,7 @@ func (s *Store) setBulk(ctx context.Context, id string, fn func(*Bulk) error) (B
 // RunBulk does what is left to do of an action, or of taking it back. It may be cut off anywhere and run again. held gives
 // an error once somebody else may be running it.
 func (s *Store) RunBulk(ctx context.Context, id string, held func() error) (Bulk, error) {
-	var whom Filter
+	var whom document.Filter
 	for {
 		b, err := s.GetBulk(ctx, id)
 		if err == nil {
@@ -149,21 +151,21 @@ func (s *Store) RunBulk(ctx context.Context, id string, held func() error) (Bulk
 }
 
 // whom gives the filter of the contacts an action is about. One that reads through all of them does so once.
-func (s *Store) whom(ctx context.Context, b *Bulk) (Filter, error) {
+func (s *Store) whom(ctx context.Context, b *Bulk) (document.Filter, error) {
 	if len(b.Chosen) > 0 {
-		return Where{"id", In, b.Chosen}, nil
+		return document.Where{Field: "id", Op: document.In, Value: b.Chosen}, nil
 	}
 	f, err := s.filter(ctx, b.Filter)
-	if scan, ok := f.(Scan); ok {
-		scan.Memo = &Memo{}
+	if scan, ok := f.(document.Scan); ok {
+		scan.Memo = &document.Memo{}
 		f = scan
 	}
 	return f, err
 }
 
 // bulkStep does the next contacts.
-func (s *Store) bulkStep(ctx context.Context, b *Bulk, whom Filter) error {
-	q := Query{Filter: whom, Order: []Order{{Field: "id"}}, Limit: s.bulkBatch}
+func (s *Store) bulkStep(ctx context.Context, b *Bulk, whom document.Filter) error {
+	q := document.Query{Filter: whom, Order: []document.Order{{Field: "id"}}, Limit: s.bulkBatch}
 	if b.Cursor != "" {
 		q.After = []any{b.Cursor}
 	}
@@ -269,7 +271,7 @@ func (s *Store) rewriteContacts(ctx context.Context, all []rewrite, fn func(*cam
 }
 
 func (s *Store) rewriteSome(ctx context.Context, part []rewrite, names map[string]string, fn func(*campaign.Contact) bool) (int64, error) {
-	ops := make([]Op, 0, len(part))
+	ops := make([]document.Op, 0, len(part))
 	var entries []campaign.Entry
 	for i := range part {
 		c := &part[i].after
@@ -278,7 +280,7 @@ func (s *Store) rewriteSome(ctx context.Context, part []rewrite, names map[strin
 		if err := c.Normalize(names[c.Organisation]); err != nil {
 			continue // it was not valid before either: it stays as it is
 		}
-		ops = append(ops, Op{Replace: c, Version: read})
+		ops = append(ops, document.Op{Replace: c, Version: read})
 		entries = append(entries, changesOf(&part[i].before, c)...)
 	}
 	n, err := s.engine.Bulk(ctx, contacts, ops)

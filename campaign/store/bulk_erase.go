@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -38,7 +40,7 @@ func (s *Store) overwriteErased(ctx context.Context, all []*campaign.Erasure) er
 // its words to go on, and forgets them when it ends.
 func (s *Store) scrubBulks(ctx context.Context, e *campaign.Erasure, words []string) error {
 	var docs []Bulk
-	if err := s.engine.Find(ctx, bulks, Query{}, &docs); err != nil {
+	if err := s.engine.Find(ctx, bulks, document.Query{}, &docs); err != nil {
 		return err
 	}
 	tells := s.teller(e, words)

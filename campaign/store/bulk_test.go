@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -222,7 +224,7 @@ func TestBulkErase(t *testing.T) {
 
 // purges counts how often what was deleted is overwritten, which folds the whole log of an SQLite file into it.
 type purges struct {
-	store.Engine
+	document.Engine
 	n int
 }
 

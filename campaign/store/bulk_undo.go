@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -37,7 +39,7 @@ func (s *Store) UndoBulk(ctx context.Context, id string, inHand bool) (Bulk, err
 // undoStep takes back the next part of what was kept, and drops it: what is left is what is left to do.
 func (s *Store) undoStep(ctx context.Context, b *Bulk) error {
 	var docs []campaign.Kept
-	err := s.engine.Find(ctx, kept, Query{Filter: Where{"id", Prefix, b.ID + "."}, Order: []Order{{Field: "id"}}, Limit: keptAPage}, &docs)
+	err := s.engine.Find(ctx, kept, document.Query{Filter: document.Where{Field: "id", Op: document.Prefix, Value: b.ID + "."}, Order: []document.Order{{Field: "id"}}, Limit: keptAPage}, &docs)
 	if err != nil {
 		return err
 	}
@@ -46,7 +48,7 @@ func (s *Store) undoStep(ctx context.Context, b *Bulk) error {
 		if err != nil {
 			return err
 		}
-		if _, err := s.engine.Delete(ctx, kept, ByID(docs[i].ID)); err != nil {
+		if _, err := s.engine.Delete(ctx, kept, document.ByID(docs[i].ID)); err != nil {
 			return err
 		}
 		if _, err := s.setBulk(ctx, b.ID, func(b *Bulk) error { b.Reverted += n; return nil }); err != nil {
@@ -75,7 +77,7 @@ func (s *Store) revert(ctx context.Context, b *Bulk, k *campaign.Kept) (int64, e
 	}
 	written := map[string]int64{}
 	if b.Action.Kind == campaign.BulkSubscribe {
-		f := All{Where{"contact_id", In, ids}, Where{"made_at", Gte, b.StartedAt}}
+		f := document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Where{Field: "made_at", Op: document.Gte, Value: b.StartedAt}}
 		if written, err = s.engine.GroupCount(ctx, deliveries, f, "contact_id"); err != nil {
 			return 0, err
 		}
@@ -99,8 +101,8 @@ func (s *Store) revert(ctx context.Context, b *Bulk, k *campaign.Kept) (int64, e
 // closeOldBulks ends the time in which old actions can be undone, and forgets what was kept for that.
 func (s *Store) closeOldBulks(ctx context.Context) error {
 	var docs []Bulk
-	old := All{Where{"started_at", Lt, s.now().Add(-undoLife)}, OneOf("state", campaign.BulkDone, campaign.BulkStopped)}
-	if err := s.engine.Find(ctx, bulks, Query{Filter: old, Order: []Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
+	old := document.All{document.Where{Field: "started_at", Op: document.Lt, Value: s.now().Add(-undoLife)}, document.OneOf("state", campaign.BulkDone, campaign.BulkStopped)}
+	if err := s.engine.Find(ctx, bulks, document.Query{Filter: old, Order: []document.Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
 		return err
 	}
 	for _, b := range docs {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -13,9 +15,9 @@ var CampaignSorts = []string{"updated_at", "created_at", "name", "next_at"}
 
 // FindCampaigns gives one page of campaigns in a state ("" is any).
 func (s *Store) FindCampaigns(ctx context.Context, state campaign.State, p Page) ([]campaign.Campaign, string, error) {
-	var f Filter
+	var f document.Filter
 	if state != "" {
-		f = Equal("state", string(state))
+		f = document.Equal("state", string(state))
 	}
 	if !slices.Contains(CampaignSorts, p.Sort) {
 		p.Sort, p.Desc = "updated_at", true
@@ -41,9 +43,9 @@ func (s *Store) CountCampaigns(ctx context.Context) (map[string]int64, error) {
 // FindDueCampaigns gives the scheduled campaigns whose next run is due, the longest waiting first.
 func (s *Store) FindDueCampaigns(ctx context.Context, now time.Time) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
-	err := s.engine.Find(ctx, campaigns, Query{
-		Filter: All{Equal("state", string(campaign.Scheduled)), Where{"next_at", Lte, now}, Where{"next_at", Gt, time.Time{}}},
-		Order:  []Order{{Field: "next_at"}}, Limit: 100,
+	err := s.engine.Find(ctx, campaigns, document.Query{
+		Filter: document.All{document.Equal("state", string(campaign.Scheduled)), document.Where{Field: "next_at", Op: document.Lte, Value: now}, document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}},
+		Order:  []document.Order{{Field: "next_at"}}, Limit: 100,
 	}, &docs)
 	return docs, err
 }
@@ -51,14 +53,14 @@ func (s *Store) FindDueCampaigns(ctx context.Context, now time.Time) ([]campaign
 // FindCampaignsOf gives the campaigns that use a release.
 func (s *Store) FindCampaignsOf(ctx context.Context, release string) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
-	err := s.engine.Find(ctx, campaigns, Query{Filter: Equal("release_id", release), Limit: 100}, &docs)
+	err := s.engine.Find(ctx, campaigns, document.Query{Filter: document.Equal("release_id", release), Limit: 100}, &docs)
 	return docs, err
 }
 
 // FindCampaignsTo gives the campaigns that go or went to a list, or leave it out.
 func (s *Store) FindCampaignsTo(ctx context.Context, list string) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
-	err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &docs)
+	err := s.engine.Find(ctx, campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &docs)
 	return slices.DeleteFunc(docs, func(c campaign.Campaign) bool {
 		return !slices.Contains(c.Lists, list) && !slices.Contains(c.Exclude, list)
 	}), err
@@ -97,14 +99,14 @@ func (s *Store) UpdateCampaign(ctx context.Context, id string, fn func(*campaign
 
 // DeleteCampaign removes a draft or cancelled campaign that never sent anything.
 func (s *Store) DeleteCampaign(ctx context.Context, id string) error {
-	n, err := s.engine.Count(ctx, runs, Equal("campaign_id", id))
+	n, err := s.engine.Count(ctx, runs, document.Equal("campaign_id", id))
 	if err != nil {
 		return err
 	}
 	if n > 0 {
 		return campaign.Errorf(campaign.Conflict, "this campaign has sent mail and stays on record: cancel it instead")
 	}
-	n, err = s.engine.Delete(ctx, campaigns, All{ByID(id), OneOf("state", campaign.Draft, campaign.Cancelled)})
+	n, err = s.engine.Delete(ctx, campaigns, document.All{document.ByID(id), document.OneOf("state", campaign.Draft, campaign.Cancelled)})
 	if err == nil && n == 0 {
 		return campaign.Errorf(campaign.Conflict, "only a draft or a cancelled campaign can be deleted")
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -22,11 +24,11 @@ type ContactFilter struct {
 	Rule         *campaign.Rule            `json:"rule,omitempty"`
 }
 
-func (f ContactFilter) tree() Filter {
-	all := All{}
+func (f ContactFilter) tree() document.Filter {
+	all := document.All{}
 	add := func(field, value string) {
 		if value != "" {
-			all = append(all, Equal(field, value))
+			all = append(all, document.Equal(field, value))
 		}
 	}
 	add("kind", string(f.Kind))
@@ -38,19 +40,19 @@ func (f ContactFilter) tree() Filter {
 		if status == "" {
 			status = campaign.Subscribed
 		}
-		all = append(all, Where{"on", Has, campaign.MembershipKey(f.List, status)})
+		all = append(all, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(f.List, status)})
 	}
 	if f.Tag != "" {
-		all = append(all, Where{"tags", Has, strings.ToLower(f.Tag)})
+		all = append(all, document.Where{Field: "tags", Op: document.Has, Value: strings.ToLower(f.Tag)})
 	}
 	for _, term := range campaign.SearchTerms(f.Search) {
-		all = append(all, Where{"text", Contains, term})
+		all = append(all, document.Where{Field: "text", Op: document.Contains, Value: term})
 	}
 	return all
 }
 
 // filter gives the tree of a contact filter with its rule.
-func (s *Store) filter(ctx context.Context, f ContactFilter) (Filter, error) {
+func (s *Store) filter(ctx context.Context, f ContactFilter) (document.Filter, error) {
 	if f.Rule == nil {
 		return f.tree(), nil
 	}
@@ -58,7 +60,7 @@ func (s *Store) filter(ctx context.Context, f ContactFilter) (Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Scan{Filter: All{f.tree(), rule}}, nil
+	return document.Scan{Filter: document.All{f.tree(), rule}}, nil
 }
 
 // ContactSorts are the fields a table of contacts can be sorted by.
@@ -106,13 +108,13 @@ func (s *Store) GetContact(ctx context.Context, id string) (campaign.Contact, er
 
 // GetContactByAddress reads the contact with an address, in whatever case it is written.
 func (s *Store) GetContactByAddress(ctx context.Context, address string) (campaign.Contact, error) {
-	return first[campaign.Contact](ctx, s.engine, contacts, Equal("address", campaign.AddressKey(address)))
+	return first[campaign.Contact](ctx, s.engine, contacts, document.Equal("address", campaign.AddressKey(address)))
 }
 
 // GetContacts reads the contacts with some ids; those that are gone are missing from the answer.
 func (s *Store) GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error) {
 	var docs []campaign.Contact
-	if err := s.engine.Find(ctx, contacts, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, contacts, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]*campaign.Contact, len(docs))
@@ -267,13 +269,13 @@ func (s *Store) SetContactStatus(ctx context.Context, id string, status campaign
 
 // EachContact calls fn for pages of contacts in the order of their ids, starting after an id, until there are no more or
 // fn gives an error. Memory does not grow with the number of contacts.
-func (s *Store) EachContact(ctx context.Context, f Filter, after string, size int, fn func([]campaign.Contact) error) error {
-	if scan, ok := f.(Scan); ok && scan.Memo == nil {
-		scan.Memo = &Memo{}
+func (s *Store) EachContact(ctx context.Context, f document.Filter, after string, size int, fn func([]campaign.Contact) error) error {
+	if scan, ok := f.(document.Scan); ok && scan.Memo == nil {
+		scan.Memo = &document.Memo{}
 		f = scan
 	}
 	for {
-		q := Query{Filter: f, Order: []Order{{Field: "id"}}, Limit: size}
+		q := document.Query{Filter: f, Order: []document.Order{{Field: "id"}}, Limit: size}
 		if after != "" {
 			q.After = []any{after}
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -28,42 +30,42 @@ func (s *Store) AddDeliveries(ctx context.Context, ds []*campaign.Delivery) (int
 }
 
 // ofShard fits the deliveries of one shard of a run: their ids begin alike.
-func ofShard(run string, shard int64) Filter {
-	return Where{"id", Prefix, fmt.Sprintf("%s.%02d.", run, shard)}
+func ofShard(run string, shard int64) document.Filter {
+	return document.Where{Field: "id", Op: document.Prefix, Value: fmt.Sprintf("%s.%02d.", run, shard)}
 }
 
 // FindQueued gives the next queued deliveries of a shard behind an id, in the order of their ids; those to some domains
 // may be left out.
 func (s *Store) FindQueued(ctx context.Context, run string, shard int64, after string, limit int, except ...string) ([]campaign.Delivery, error) {
-	all := All{Equal("run_id", run), Equal("state", string(campaign.Queued)), ofShard(run, shard)}
+	all := document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued)), ofShard(run, shard)}
 	return s.nextDeliveries(ctx, notTo(all, except), after, limit)
 }
 
 // FindQueuedTo is FindQueued for one domain alone.
 func (s *Store) FindQueuedTo(ctx context.Context, run string, shard int64, domain, after string, limit int) ([]campaign.Delivery, error) {
-	all := All{Equal("run_id", run), Equal("state", string(campaign.Queued)), Equal("domain", domain), ofShard(run, shard)}
+	all := document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued)), document.Equal("domain", domain), ofShard(run, shard)}
 	return s.nextDeliveries(ctx, all, after, limit)
 }
 
 // FindDeferred gives deferred deliveries of a shard whose time to go again has come; those to some domains may be left out.
 func (s *Store) FindDeferred(ctx context.Context, run string, shard int64, now time.Time, limit int, except ...string) ([]campaign.Delivery, error) {
-	return s.nextDeferred(ctx, notTo(All{deferredIn(run, shard), Where{"next_at", Lte, now}}, except), limit)
+	return s.nextDeferred(ctx, notTo(document.All{deferredIn(run, shard), document.Where{Field: "next_at", Op: document.Lte, Value: now}}, except), limit)
 }
 
 // FindDeferredTo is FindDeferred for one domain alone.
 func (s *Store) FindDeferredTo(ctx context.Context, run string, shard int64, domain string, now time.Time, limit int) ([]campaign.Delivery, error) {
-	return s.nextDeferred(ctx, All{deferredIn(run, shard), Where{"next_at", Lte, now}, Equal("domain", domain)}, limit)
+	return s.nextDeferred(ctx, document.All{deferredIn(run, shard), document.Where{Field: "next_at", Op: document.Lte, Value: now}, document.Equal("domain", domain)}, limit)
 }
 
 // NextDeferredIn gives the time at which the earliest deferred delivery of a shard goes again, those to some domains apart; zero
 // when there is none.
 func (s *Store) NextDeferredIn(ctx context.Context, run string, shard int64, except ...string) (time.Time, error) {
-	return firstTime(s.nextDeferred(ctx, notTo(All{deferredIn(run, shard)}, except), 1))
+	return firstTime(s.nextDeferred(ctx, notTo(document.All{deferredIn(run, shard)}, except), 1))
 }
 
 // NextDeferredTo is NextDeferredIn for one domain alone.
 func (s *Store) NextDeferredTo(ctx context.Context, run string, shard int64, domain string) (time.Time, error) {
-	return firstTime(s.nextDeferred(ctx, All{deferredIn(run, shard), Equal("domain", domain)}, 1))
+	return firstTime(s.nextDeferred(ctx, document.All{deferredIn(run, shard), document.Equal("domain", domain)}, 1))
 }
 
 func firstTime(ds []campaign.Delivery, err error) (time.Time, error) {
@@ -74,33 +76,33 @@ func firstTime(ds []campaign.Delivery, err error) (time.Time, error) {
 }
 
 // deferredIn fits the deferred deliveries of a shard of a run, in the words an index answers that holds nothing else.
-func deferredIn(run string, shard int64) Filter {
-	return All{Equal("run_id", run), Equal("shard", shard), Equal("state", string(campaign.Deferred)), Where{"next_at", Gt, time.Time{}}}
+func deferredIn(run string, shard int64) document.Filter {
+	return document.All{document.Equal("run_id", run), document.Equal("shard", shard), document.Equal("state", string(campaign.Deferred)), document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}}
 }
 
 // nextDeferred finds deferred deliveries, those first that go again first.
-func (s *Store) nextDeferred(ctx context.Context, f Filter, limit int) ([]campaign.Delivery, error) {
+func (s *Store) nextDeferred(ctx context.Context, f document.Filter, limit int) ([]campaign.Delivery, error) {
 	var docs []campaign.Delivery
-	err := s.engine.Find(ctx, deliveries, Query{Filter: f, Order: []Order{{Field: "next_at"}}, Limit: limit}, &docs)
+	err := s.engine.Find(ctx, deliveries, document.Query{Filter: f, Order: []document.Order{{Field: "next_at"}}, Limit: limit}, &docs)
 	return docs, err
 }
 
 // PullForward has deferred deliveries of a shard go again now whose last try lies in the future: they were put off before the
 // clock was set back, and would wait for all of that again.
 func (s *Store) PullForward(ctx context.Context, run string, shard int64, now time.Time) error {
-	_, err := s.engine.Update(ctx, deliveries, All{deferredIn(run, shard), Where{"last_at", Gt, now.Add(time.Minute)}}, Change{Set: map[string]any{"next_at": now, "last_at": now}})
+	_, err := s.engine.Update(ctx, deliveries, document.All{deferredIn(run, shard), document.Where{Field: "last_at", Op: document.Gt, Value: now.Add(time.Minute)}}, document.Change{Set: map[string]any{"next_at": now, "last_at": now}})
 	return err
 }
 
-func notTo(all All, domains []string) All {
+func notTo(all document.All, domains []string) document.All {
 	if len(domains) == 0 {
 		return all
 	}
-	return append(all, Not{Where{"domain", In, domains}})
+	return append(all, document.Not{Filter: document.Where{Field: "domain", Op: document.In, Value: domains}})
 }
 
-func (s *Store) nextDeliveries(ctx context.Context, f Filter, after string, limit int) ([]campaign.Delivery, error) {
-	q := Query{Filter: f, Order: []Order{{Field: "id"}}, Limit: limit}
+func (s *Store) nextDeliveries(ctx context.Context, f document.Filter, after string, limit int) ([]campaign.Delivery, error) {
+	q := document.Query{Filter: f, Order: []document.Order{{Field: "id"}}, Limit: limit}
 	if after != "" {
 		q.After = []any{after}
 	}
@@ -111,8 +113,8 @@ func (s *Store) nextDeliveries(ctx context.Context, f Filter, after string, limi
 
 // due fits deferred deliveries whose time to go again has come. One whose last try lies in the future was put off before
 // the clock was set back, and would wait for all of that again.
-func due(now time.Time) Filter {
-	return All{Equal("state", string(campaign.Deferred)), Any{Where{"next_at", Lte, now}, Where{"last_at", Gt, now.Add(time.Minute)}}}
+func due(now time.Time) document.Filter {
+	return document.All{document.Equal("state", string(campaign.Deferred)), document.Any{document.Where{Field: "next_at", Op: document.Lte, Value: now}, document.Where{Field: "last_at", Op: document.Gt, Value: now.Add(time.Minute)}}}
 }
 
 // Intent announces that a delivery is about to be handed over, under the epoch of its shard's lease.
@@ -142,13 +144,13 @@ type Settled struct {
 // nothing. Doing it again after an error does no harm.
 func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled) (map[string]bool, error) {
 	now := s.now()
-	ops := make([]Op, 0, len(settled)+len(announce))
+	ops := make([]document.Op, 0, len(settled)+len(announce))
 	// In the order of their ids, see AddDeliveries; nothing is settled and announced in one write.
 	byID := func(a, b Intent) int { return strings.Compare(a.ID, b.ID) }
 	announce = slices.SortedFunc(slices.Values(announce), byID)
 	settled = slices.SortedFunc(slices.Values(settled), func(a, b Settled) int { return byID(a.Intent, b.Intent) })
 	for _, o := range settled {
-		ops = append(ops, Op{Where: All{ByID(o.ID), Equal("state", string(campaign.InFlight)), Equal("epoch", o.Epoch)}, Change: settledChange(o)})
+		ops = append(ops, document.Op{Where: document.All{document.ByID(o.ID), document.Equal("state", string(campaign.InFlight)), document.Equal("epoch", o.Epoch)}, Change: settledChange(o)})
 	}
 	allowed := make(map[string]bool, len(announce))
 	for _, a := range announce {
@@ -156,12 +158,12 @@ func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled
 		if a.New != nil {
 			d := *a.New
 			d.State, d.Epoch, d.LastAt = campaign.InFlight, a.Epoch, now
-			ops = append(ops, Op{Insert: &d})
+			ops = append(ops, document.Op{Insert: &d})
 			continue
 		}
-		ops = append(ops, Op{ // each by its id: so all writes of the ledger are of one kind, which is one round trip
-			Where: All{ByID(a.ID), Any{Equal("state", string(campaign.Queued)), due(now)}},
-			Change: Change{Set: map[string]any{
+		ops = append(ops, document.Op{ // each by its id: so all writes of the ledger are of one kind, which is one round trip
+			Where: document.All{document.ByID(a.ID), document.Any{document.Equal("state", string(campaign.Queued)), due(now)}},
+			Change: document.Change{Set: map[string]any{
 				"state": string(campaign.InFlight), "epoch": a.Epoch, "last_at": now,
 			}},
 		})
@@ -185,8 +187,8 @@ func (s *Store) announced(ctx context.Context, announce []Intent) (map[string]bo
 	allowed := map[string]bool{}
 	for epoch, ids := range byEpoch {
 		var docs []campaign.Delivery
-		err := s.engine.Find(ctx, deliveries, Query{
-			Filter: All{Where{"id", In, ids}, Equal("state", string(campaign.InFlight)), Equal("epoch", epoch)},
+		err := s.engine.Find(ctx, deliveries, document.Query{
+			Filter: document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Equal("state", string(campaign.InFlight)), document.Equal("epoch", epoch)},
 		}, &docs)
 		if err != nil {
 			return nil, err
@@ -198,8 +200,8 @@ func (s *Store) announced(ctx context.Context, announce []Intent) (map[string]bo
 	return allowed, nil
 }
 
-func settledChange(o Settled) Change {
-	c := Change{Set: map[string]any{
+func settledChange(o Settled) document.Change {
+	c := document.Change{Set: map[string]any{
 		"state": string(o.State), "reason": campaign.WithoutAddresses(o.Reason), "code": o.Code, "next_at": o.NextAt, "last_at": o.At,
 	}}
 	if o.State == campaign.Accepted {
@@ -218,9 +220,9 @@ func settledChange(o Settled) Change {
 // holder of the shard's lease, whose epoch is higher.
 func (s *Store) Interrupt(ctx context.Context, run string, shard, epoch int64) (int64, error) {
 	defer s.counted.forget(run)
-	return s.engine.Update(ctx, deliveries, All{
-		Equal("run_id", run), Equal("state", string(campaign.InFlight)), ofShard(run, shard), Where{"epoch", Lt, epoch},
-	}, Change{Set: map[string]any{
+	return s.engine.Update(ctx, deliveries, document.All{
+		document.Equal("run_id", run), document.Equal("state", string(campaign.InFlight)), ofShard(run, shard), document.Where{Field: "epoch", Op: document.Lt, Value: epoch},
+	}, document.Change{Set: map[string]any{
 		"state": string(campaign.Interrupted), "last_at": s.now(),
 		"reason": interruptedWords,
 	}})
@@ -231,7 +233,7 @@ const interruptedWords = "sending stopped between the message and the server's a
 // AnyIn reports whether a delivery of a run is in one of some states.
 func (s *Store) AnyIn(ctx context.Context, run string, states ...campaign.DeliveryState) (bool, error) {
 	for _, state := range states { // one by one: each is the first of an index
-		any, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, All{Equal("run_id", run), Equal("state", string(state))})
+		any, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))})
 		if err != nil || any {
 			return any, err
 		}
@@ -251,14 +253,14 @@ func (s *Store) Requeue(ctx context.Context, run string, from campaign.DeliveryS
 		return 0, campaign.Errorf(campaign.Conflict, "a delivery that is %s cannot be sent again", from)
 	}
 	defer s.counted.forget(run)
-	return s.engine.Update(ctx, deliveries, All{Equal("run_id", run), Equal("state", string(from)), Not{Equal("dead", true)}}, s.queuedAgain())
+	return s.engine.Update(ctx, deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(from)), document.Not{Filter: document.Equal("dead", true)}}, s.queuedAgain())
 }
 
 // FindDeliveries gives one page of a run's deliveries in a state ("" is any), in the order of their ids.
 func (s *Store) FindDeliveries(ctx context.Context, run string, state campaign.DeliveryState, p Page) ([]campaign.Delivery, string, error) {
-	all := All{Where{"id", Prefix, run + "."}} // the order of the page, where run_id alone would have to be sorted
+	all := document.All{document.Where{Field: "id", Op: document.Prefix, Value: run + "."}} // the order of the page, where run_id alone would have to be sorted
 	if state != "" {
-		all = All{Equal("run_id", run), Equal("state", string(state))}
+		all = document.All{document.Equal("run_id", run), document.Equal("state", string(state))}
 	}
 	p.Sort = "id"
 	return page(ctx, s.engine, deliveries, all, p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
@@ -267,8 +269,8 @@ func (s *Store) FindDeliveries(ctx context.Context, run string, state campaign.D
 // FindDeliveriesTo gives the deliveries to a contact, the latest first.
 func (s *Store) FindDeliveriesTo(ctx context.Context, contact string, limit int) ([]campaign.Delivery, error) {
 	var docs []campaign.Delivery
-	err := s.engine.Find(ctx, deliveries, Query{
-		Filter: Equal("contact_id", contact), Order: []Order{{Field: "made_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit,
+	err := s.engine.Find(ctx, deliveries, document.Query{
+		Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "made_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit,
 	}, &docs)
 	return docs, err
 }
@@ -281,8 +283,8 @@ func (s *Store) GetDelivery(ctx context.Context, id string) (campaign.Delivery, 
 // NextDeferred gives the time at which the earliest deferred delivery of a run goes again; zero when there is none.
 func (s *Store) NextDeferred(ctx context.Context, run string) (time.Time, error) {
 	var docs []campaign.Delivery
-	err := s.engine.Find(ctx, deliveries, Query{
-		Filter: All{Equal("run_id", run), Equal("state", string(campaign.Deferred)), Where{"next_at", Gt, time.Time{}}}, Order: []Order{{Field: "next_at"}}, Limit: 1,
+	err := s.engine.Find(ctx, deliveries, document.Query{
+		Filter: document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Deferred)), document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}}, Order: []document.Order{{Field: "next_at"}}, Limit: 1,
 	}, &docs)
 	if err != nil || len(docs) == 0 {
 		return time.Time{}, err
@@ -293,15 +295,15 @@ func (s *Store) NextDeferred(ctx context.Context, run string) (time.Time, error)
 // Drop ends deliveries before they are announced: skipped (why), or failed because no message could be made. One that is
 // no longer waiting stays as it is.
 func (s *Store) Drop(ctx context.Context, ids []string, to campaign.DeliveryState, reason string) error {
-	_, err := s.engine.Update(ctx, deliveries, All{Where{"id", In, ids}, OneOf("state", campaign.Queued, campaign.Deferred)},
-		Change{Set: map[string]any{"state": string(to), "reason": reason, "last_at": s.now()}})
+	_, err := s.engine.Update(ctx, deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.OneOf("state", campaign.Queued, campaign.Deferred)},
+		document.Change{Set: map[string]any{"state": string(to), "reason": reason, "last_at": s.now()}})
 	return err
 }
 
 // DropAll skips everything that still waits in a run that was cancelled.
 func (s *Store) DropAll(ctx context.Context, run, reason string) error {
 	defer s.counted.forget(run)
-	_, err := s.engine.Update(ctx, deliveries, All{Equal("run_id", run), OneOf("state", campaign.Queued, campaign.Deferred)},
-		Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": reason, "last_at": s.now()}})
+	_, err := s.engine.Update(ctx, deliveries, document.All{document.Equal("run_id", run), document.OneOf("state", campaign.Queued, campaign.Deferred)},
+		document.Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": reason, "last_at": s.now()}})
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -26,7 +28,7 @@ func (s *Store) CountDeliveries(ctx context.Context, run string) (map[campaign.D
 
 // countWritten counts the deliveries that are written down.
 func (s *Store) countWritten(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
-	groups, err := s.engine.GroupCount(ctx, deliveries, Equal("run_id", run), "state")
+	groups, err := s.engine.GroupCount(ctx, deliveries, document.Equal("run_id", run), "state")
 	out := make(map[campaign.DeliveryState]int64, len(groups))
 	for state, n := range groups {
 		out[campaign.DeliveryState(state)] = n
@@ -42,8 +44,8 @@ func (s *Store) countReturned(ctx context.Context, run string, states map[campai
 	return s.engine.Count(ctx, deliveries, deadIn(run))
 }
 
-func deadIn(run string) Filter {
-	return All{Equal("run_id", run), Equal("state", string(campaign.Failed)), Equal("dead", true)}
+func deadIn(run string) document.Filter {
+	return document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Failed)), document.Equal("dead", true)}
 }
 
 // counted remembers what was counted of runs, for the pages that show it. Counting a million deliveries takes a second, and

@@ -7,19 +7,21 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // slowCounts is an engine that only counts deliveries, in some time, by its clock.
 type slowCounts struct {
-	Engine
+	document.Engine
 	takes  time.Duration
 	mu     sync.Mutex
 	asked  int
 	states map[string]int64
 }
 
-func (e *slowCounts) GroupCount(context.Context, *Collection, Filter, ...string) (map[string]int64, error) {
+func (e *slowCounts) GroupCount(context.Context, *document.Collection, document.Filter, ...string) (map[string]int64, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.asked++
@@ -31,7 +33,7 @@ func (e *slowCounts) GroupCount(context.Context, *Collection, Filter, ...string)
 	return out, nil
 }
 
-func (e *slowCounts) Update(context.Context, *Collection, Filter, Change) (int64, error) {
+func (e *slowCounts) Update(context.Context, *document.Collection, document.Filter, document.Change) (int64, error) {
 	return 1, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -52,7 +54,7 @@ func (s *Store) tellChanges(c *campaign.Contact, changes []campaign.Entry) {
 // EachDeparture gives what this store knows of those who went since a time, for another that a backup is put back into.
 func (s *Store) EachDeparture(ctx context.Context, since time.Time, fn func(campaign.Departure) error) error {
 	var open []campaign.Erasure
-	if err := s.engine.Find(ctx, erasures, Query{}, &open); err != nil {
+	if err := s.engine.Find(ctx, erasures, document.Query{}, &open); err != nil {
 		return err
 	}
 	for i := range open {

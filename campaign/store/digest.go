@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -54,9 +56,9 @@ func (s *Store) digestEdition(ctx context.Context, until time.Time) (*campaign.E
 		return nil, err
 	}
 	var found []campaign.Run
-	err = s.engine.Find(ctx, runs, Query{
-		Filter: All{Where{"created_at", Gt, since}, Where{"created_at", Lte, until}, OneOf("trigger", campaign.TriggerHand, campaign.TriggerSchedule)},
-		Order:  []Order{{Field: "created_at", Desc: true}},
+	err = s.engine.Find(ctx, runs, document.Query{
+		Filter: document.All{document.Where{Field: "created_at", Op: document.Gt, Value: since}, document.Where{Field: "created_at", Op: document.Lte, Value: until}, document.OneOf("trigger", campaign.TriggerHand, campaign.TriggerSchedule)},
+		Order:  []document.Order{{Field: "created_at", Desc: true}},
 	}, &found)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -74,12 +76,12 @@ func hideTeam(c *campaign.Contact) {
 }
 
 func (s *Store) gatherHistory(ctx context.Context, d *campaign.Dossier) error {
-	of := Equal("contact_id", d.Contact.ID)
+	of := document.Equal("contact_id", d.Contact.ID)
 	for _, part := range []struct {
-		from *Collection
+		from *document.Collection
 		into any
 	}{{deliveries, &d.Deliveries}, {events, &d.Events}, {journal, &d.Journal}, {requests, &d.Requests}} {
-		if err := s.engine.Find(ctx, part.from, Query{Filter: of, Order: []Order{{Field: "id"}}}, part.into); err != nil {
+		if err := s.engine.Find(ctx, part.from, document.Query{Filter: of, Order: []document.Order{{Field: "id"}}}, part.into); err != nil {
 			return err
 		}
 	}
@@ -103,7 +105,7 @@ func (s *Store) gatherHistory(ctx context.Context, d *campaign.Dossier) error {
 func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 	hash := s.signer.SuppressionID(d.Contact.Email)
 	for _, part := range []struct {
-		from  *Collection
+		from  *document.Collection
 		field string
 		value string
 		into  any
@@ -111,7 +113,7 @@ func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 		{notices, "address", hash, &d.Notices}, {signUps, "address_hash", hash, &d.SignUps}, {wishes, "contact_id", d.Contact.ID, &d.Wishes},
 		{addressChanges, "contact_id", d.Contact.ID, &d.Changes},
 	} {
-		if err := s.engine.Find(ctx, part.from, Query{Filter: Equal(part.field, part.value), Order: []Order{{Field: "id"}}}, part.into); err != nil {
+		if err := s.engine.Find(ctx, part.from, document.Query{Filter: document.Equal(part.field, part.value), Order: []document.Order{{Field: "id"}}}, part.into); err != nil {
 			return err
 		}
 	}
@@ -124,7 +126,7 @@ func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 // gatherKept gives the contact as it was before what can still be taken back.
 func (s *Store) gatherKept(ctx context.Context, d *campaign.Dossier) error {
 	var docs []campaign.Kept
-	err := s.engine.Find(ctx, kept, Query{Filter: Equal("contact_id", d.Contact.ID), Order: []Order{{Field: "id"}}}, &docs)
+	err := s.engine.Find(ctx, kept, document.Query{Filter: document.Equal("contact_id", d.Contact.ID), Order: []document.Order{{Field: "id"}}}, &docs)
 	for _, k := range docs {
 		if k.Before != nil {
 			hideTeam(k.Before)

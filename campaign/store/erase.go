@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -51,7 +53,7 @@ func (s *Store) takeOut(ctx context.Context, id string, forGood bool) (*campaign
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
 	s.tellErased(&e)
-	if _, err := s.engine.Delete(ctx, contacts, ByID(id)); err != nil {
+	if _, err := s.engine.Delete(ctx, contacts, document.ByID(id)); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
 	// Runs made after this do not find the contact; those under way may have read it.
@@ -97,13 +99,13 @@ func (s *Store) openRuns(ctx context.Context) ([]string, error) {
 // write down late what they had read of a contact.
 func (s *Store) FinishErasures(ctx context.Context) (open int, err error) {
 	var docs []campaign.Erasure
-	if err := s.engine.Find(ctx, erasures, Query{Order: []Order{{Field: "id"}}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, erasures, document.Query{Order: []document.Order{{Field: "id"}}}, &docs); err != nil {
 		return 0, err
 	}
 	var all []*campaign.Erasure
 	var failed []error
 	for i := range docs {
-		_, err := s.engine.Delete(ctx, contacts, ByID(docs[i].ID)) // it was cut off before that
+		_, err := s.engine.Delete(ctx, contacts, document.ByID(docs[i].ID)) // it was cut off before that
 		if err == nil {
 			err = s.scrubAgain(ctx, &docs[i], nil)
 		}
@@ -146,7 +148,7 @@ func (s *Store) settle(ctx context.Context, es ...*campaign.Erasure) (open int, 
 		}
 	}
 	if len(over) > 0 {
-		_, err = s.engine.Delete(ctx, erasures, Where{"id", In, over})
+		_, err = s.engine.Delete(ctx, erasures, document.Where{Field: "id", Op: document.In, Value: over})
 	}
 	return len(es) - len(over), err
 }

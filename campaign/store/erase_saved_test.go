@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -83,7 +85,7 @@ func TestErasureForgetsTheDomainOfOldAddresses(t *testing.T) {
 		_, err := d.AskAddressChange(ctx, &c, "zk@kuća.example")
 		check(t, err)
 		var changes []campaign.AddressChange
-		check(t, d.engine.Find(ctx, collection(t, "address_changes"), store.Query{}, &changes))
+		check(t, d.engine.Find(ctx, collection(t, "address_changes"), document.Query{}, &changes))
 		_, err = d.ConfirmAddressChange(ctx, changes[0].ID)
 		check(t, err)
 		_, err = d.AgreeToAddressChange(ctx, changes[0].ID)
@@ -96,7 +98,7 @@ func TestErasureForgetsTheDomainOfOldAddresses(t *testing.T) {
 		d.deliver(t, run, c, campaign.Accepted, "")
 		check(t, d.EraseContact(ctx, c.ID))
 		var left []campaign.Delivery
-		check(t, d.engine.Find(ctx, collection(t, "deliveries"), store.Query{}, &left))
+		check(t, d.engine.Find(ctx, collection(t, "deliveries"), document.Query{}, &left))
 		for _, l := range left {
 			equal(t, "domain of "+l.ID+" in "+l.Run, l.Domain, "")
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -23,7 +25,7 @@ func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) 
 }
 
 func (s *Store) forgetHeirs(ctx context.Context, e *campaign.Erasure, _ []string) error {
-	_, err := s.engine.Delete(ctx, heirs, Where{"id", In, e.IDs()})
+	_, err := s.engine.Delete(ctx, heirs, document.Where{Field: "id", Op: document.In, Value: e.IDs()})
 	return err
 }
 
@@ -33,7 +35,7 @@ const scrubPage = 100
 func (s *Store) scrubDeliveries(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for {
 		var docs []campaign.Delivery
-		err := s.engine.Find(ctx, deliveries, Query{Filter: Where{"contact_id", In, e.IDs()}, Order: []Order{{Field: "id"}}, Limit: scrubPage}, &docs)
+		err := s.engine.Find(ctx, deliveries, document.Query{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}, Order: []document.Order{{Field: "id"}}, Limit: scrubPage}, &docs)
 		if err != nil || len(docs) == 0 {
 			return err
 		}
@@ -45,7 +47,7 @@ func (s *Store) scrubDeliveries(ctx context.Context, e *campaign.Erasure, words 
 
 // scrubSome takes the person out of some deliveries. What was still to be sent is skipped.
 func (s *Store) scrubSome(ctx context.Context, e *campaign.Erasure, docs []campaign.Delivery, words []string) error {
-	ops := make([]Op, 0, 2*len(docs))
+	ops := make([]document.Op, 0, 2*len(docs))
 	for i := range docs {
 		d := &docs[i]
 		if err := s.suppressFormer(ctx, e, d.Email); err != nil {
@@ -57,15 +59,15 @@ func (s *Store) scrubSome(ctx context.Context, e *campaign.Erasure, docs []campa
 			return err
 		}
 		if alone {
-			ops = append(ops, Op{ // of others who were erased too: with this one gone it would be theirs alone
-				Where:  All{Equal("run_id", d.Run), Equal("domain", d.Domain), Equal("contact_id", campaign.ErasedContact)},
-				Change: Change{Set: map[string]any{"domain": ""}},
+			ops = append(ops, document.Op{ // of others who were erased too: with this one gone it would be theirs alone
+				Where:  document.All{document.Equal("run_id", d.Run), document.Equal("domain", d.Domain), document.Equal("contact_id", campaign.ErasedContact)},
+				Change: document.Change{Set: map[string]any{"domain": ""}},
 			})
 		}
-		ops = append(ops, Op{
-			Where:  All{ByID(d.ID), OneOf("state", campaign.Queued, campaign.Deferred)},
-			Change: Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": "the person was erased", "last_at": s.now()}},
-		}, Op{Where: ByID(d.ID), Change: withoutPerson(d, person, alone)})
+		ops = append(ops, document.Op{
+			Where:  document.All{document.ByID(d.ID), document.OneOf("state", campaign.Queued, campaign.Deferred)},
+			Change: document.Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": "the person was erased", "last_at": s.now()}},
+		}, document.Op{Where: document.ByID(d.ID), Change: withoutPerson(d, person, alone)})
 		if d.State == campaign.InFlight && !slices.Contains(e.InFlight, d.ID) {
 			e.InFlight = append(e.InFlight, d.ID)
 		}
@@ -79,16 +81,16 @@ func (s *Store) scrubSome(ctx context.Context, e *campaign.Erasure, docs []campa
 
 // aloneAt reports whether a run went to nobody else at the domain of a delivery who is still known: then it says who it was.
 func (s *Store) aloneAt(ctx context.Context, e *campaign.Erasure, d *campaign.Delivery) (bool, error) {
-	f := All{Equal("run_id", d.Run), Equal("domain", d.Domain), Where{"contact_id", Ne, campaign.ErasedContact}}
+	f := document.All{document.Equal("run_id", d.Run), document.Equal("domain", d.Domain), document.Where{Field: "contact_id", Op: document.Ne, Value: campaign.ErasedContact}}
 	for _, id := range e.IDs() {
-		f = append(f, Where{"contact_id", Ne, id})
+		f = append(f, document.Where{Field: "contact_id", Op: document.Ne, Value: id})
 	}
 	others, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, f)
 	return err == nil && !others, err
 }
 
-func withoutPerson(d *campaign.Delivery, words []string, alone bool) Change {
-	c := Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": "", "queue": campaign.WithoutPerson(d.Queue, words)}}
+func withoutPerson(d *campaign.Delivery, words []string, alone bool) document.Change {
+	c := document.Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": "", "queue": campaign.WithoutPerson(d.Queue, words)}}
 	if !slices.Contains([]campaign.DeliveryState{campaign.Queued, campaign.Deferred}, d.State) {
 		c.Set["reason"] = campaign.WithoutPerson(d.Reason, words)
 	}
@@ -127,11 +129,11 @@ func (s *Store) scrubLate(ctx context.Context, e *campaign.Erasure, _ []string) 
 		case d.State == campaign.InFlight:
 			still = append(still, id)
 		default: // whose words these would be is not known any more
-			change := Change{Set: map[string]any{"reason": campaign.CodeOnly(d.Reason), "queue": campaign.CodeOnly(d.Queue)}}
+			change := document.Change{Set: map[string]any{"reason": campaign.CodeOnly(d.Reason), "queue": campaign.CodeOnly(d.Queue)}}
 			if d.State == campaign.Queued || d.State == campaign.Deferred {
 				change.Set["state"], change.Set["reason"] = string(campaign.Skipped), "the person was erased"
 			}
-			if _, err := s.engine.Update(ctx, deliveries, All{ByID(id), Equal("state", string(d.State))}, change); err != nil {
+			if _, err := s.engine.Update(ctx, deliveries, document.All{document.ByID(id), document.Equal("state", string(d.State))}, change); err != nil {
 				return err
 			}
 		}
@@ -143,7 +145,7 @@ func (s *Store) scrubLate(ctx context.Context, e *campaign.Erasure, _ []string) 
 func (s *Store) scrubEvents(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for {
 		var docs []campaign.Event
-		err := s.engine.Find(ctx, events, Query{Filter: Where{"contact_id", In, e.IDs()}, Order: []Order{{Field: "id"}}, Limit: scrubPage}, &docs)
+		err := s.engine.Find(ctx, events, document.Query{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}, Order: []document.Order{{Field: "id"}}, Limit: scrubPage}, &docs)
 		if err != nil || len(docs) == 0 {
 			return err
 		}
@@ -164,7 +166,7 @@ func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string)
 		for _, d := range ds {
 			ids = append(ids, d.ID)
 		}
-		if _, err := s.engine.Delete(ctx, deliveries, Where{"id", In, ids}); err != nil {
+		if _, err := s.engine.Delete(ctx, deliveries, document.Where{Field: "id", Op: document.In, Value: ids}); err != nil {
 			return err
 		}
 		edition.TestTo = slices.DeleteFunc(edition.TestTo, s.hashedIn(e.Hashes()))
@@ -175,7 +177,7 @@ func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string)
 // eachTestTo calls fn with every test send to some addresses, known by their hashes, and its deliveries there.
 func (s *Store) eachTestTo(ctx context.Context, hashes []string, fn func(*campaign.Edition, []campaign.Delivery) error) error {
 	var tests []campaign.Run
-	if err := s.engine.Find(ctx, runs, Query{Filter: Equal("trigger", string(campaign.TriggerTest))}, &tests); err != nil {
+	if err := s.engine.Find(ctx, runs, document.Query{Filter: document.Equal("trigger", string(campaign.TriggerTest))}, &tests); err != nil {
 		return err
 	}
 	theirs := s.hashedIn(hashes)
@@ -212,23 +214,23 @@ func (s *Store) scrubRecords(ctx context.Context, e *campaign.Erasure, _ []strin
 	if err := s.forgetKeptOf(ctx, e.ID); err != nil {
 		return err
 	}
-	if _, err := s.engine.Delete(ctx, reviews, ByID(e.ID)); err != nil {
+	if _, err := s.engine.Delete(ctx, reviews, document.ByID(e.ID)); err != nil {
 		return err
 	}
 	if err := s.scrubNotices(ctx, e); err != nil {
 		return err
 	}
-	if _, err := s.engine.Delete(ctx, journal, All{Equal("contact_id", e.ID), Equal("audit", false)}); err != nil {
+	if _, err := s.engine.Delete(ctx, journal, document.All{document.Equal("contact_id", e.ID), document.Equal("audit", false)}); err != nil {
 		return err
 	}
-	_, err := s.engine.Update(ctx, journal, Equal("contact_id", e.ID), Change{Set: map[string]any{"contact_id": ""}})
+	_, err := s.engine.Update(ctx, journal, document.Equal("contact_id", e.ID), document.Change{Set: map[string]any{"contact_id": ""}})
 	return err
 }
 
 // scrubProgress takes the person out of what senders last said about their work.
 func (s *Store) scrubProgress(ctx context.Context, _ *campaign.Erasure, words []string) error {
 	var docs []campaign.Progress
-	if err := s.engine.Find(ctx, progress, Query{}, &docs); err != nil {
+	if err := s.engine.Find(ctx, progress, document.Query{}, &docs); err != nil {
 		return err
 	}
 	for i := range docs {
@@ -244,7 +246,7 @@ func (s *Store) scrubProgress(ctx context.Context, _ *campaign.Erasure, words []
 // scrubNotices drops what the program wrote to the contact by itself, also to an address they meant to change to.
 func (s *Store) scrubNotices(ctx context.Context, e *campaign.Erasure) error {
 	var changes []campaign.AddressChange
-	if err := s.engine.Find(ctx, addressChanges, Query{Filter: Equal("contact_id", e.ID)}, &changes); err != nil {
+	if err := s.engine.Find(ctx, addressChanges, document.Query{Filter: document.Equal("contact_id", e.ID)}, &changes); err != nil {
 		return err
 	}
 	for _, c := range changes {

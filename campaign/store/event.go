@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -25,7 +27,7 @@ func (s *Store) RecordEvents(ctx context.Context, es []*campaign.Event) error {
 // FindEvents gives one page of a run's events of a kind by people, where the reader is known, in the order of their ids.
 func (s *Store) FindEvents(ctx context.Context, run string, kind campaign.EventKind, p Page) ([]campaign.Event, string, error) {
 	p.Sort = "id"
-	return page(ctx, s.engine, events, All{Equal("run_id", run), Equal("kind", string(kind)), Where{"contact_id", Ne, ""}}, p,
+	return page(ctx, s.engine, events, document.All{document.Equal("run_id", run), document.Equal("kind", string(kind)), document.Where{Field: "contact_id", Op: document.Ne, Value: ""}}, p,
 		func(e *campaign.Event) (any, string) { return e.ID, e.ID })
 }
 
@@ -46,7 +48,7 @@ func (s *Store) Figures(ctx context.Context, run string) (campaign.Figures, erro
 // CountReading adds to figures of a run's deliveries what its readers did.
 func (s *Store) CountReading(ctx context.Context, run string, f *campaign.Figures) error {
 	// A click is recorded with link 0 once for a reader and once more for each link, see RecordClick in the web.
-	groups, err := s.engine.GroupCount(ctx, events, All{Equal("run_id", run), Equal("link", int64(0))}, "kind", "verdict", "known")
+	groups, err := s.engine.GroupCount(ctx, events, document.All{document.Equal("run_id", run), document.Equal("link", int64(0))}, "kind", "verdict", "known")
 	if err != nil {
 		return err
 	}
@@ -68,8 +70,8 @@ type HourlyCount struct {
 func (s *Store) EventsByHour(ctx context.Context, run string) ([]HourlyCount, error) {
 	byHour := map[int64]*HourlyCount{}
 	for _, kind := range []campaign.EventKind{campaign.Opened, campaign.Clicked} {
-		groups, err := s.engine.GroupCount(ctx, events, All{
-			Equal("run_id", run), Equal("kind", string(kind)), Equal("verdict", string(campaign.Human)), Equal("link", int64(0)),
+		groups, err := s.engine.GroupCount(ctx, events, document.All{
+			document.Equal("run_id", run), document.Equal("kind", string(kind)), document.Equal("verdict", string(campaign.Human)), document.Equal("link", int64(0)),
 		}, "hour")
 		if err != nil {
 			return nil, err
@@ -96,8 +98,8 @@ func (s *Store) EventsByHour(ctx context.Context, run string) ([]HourlyCount, er
 
 // ClicksByLink counts how often people followed each tracked link of a run, by the link's number.
 func (s *Store) ClicksByLink(ctx context.Context, run string) (map[int]int64, error) {
-	groups, err := s.engine.GroupCount(ctx, events, All{
-		Equal("run_id", run), Equal("kind", string(campaign.Clicked)), Equal("verdict", string(campaign.Human)), Where{"link", Gt, int64(0)},
+	groups, err := s.engine.GroupCount(ctx, events, document.All{
+		document.Equal("run_id", run), document.Equal("kind", string(campaign.Clicked)), document.Equal("verdict", string(campaign.Human)), document.Where{Field: "link", Op: document.Gt, Value: int64(0)},
 	}, "link")
 	out := make(map[int]int64, len(groups))
 	for key, n := range groups {
@@ -124,6 +126,6 @@ func (s *Store) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.engine.Delete(ctx, salts, Where{"id", Lt, id})
+	_, err = s.engine.Delete(ctx, salts, document.Where{Field: "id", Op: document.Lt, Value: id})
 	return v.Value, err
 }

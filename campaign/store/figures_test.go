@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -107,12 +109,12 @@ func TestKnownReadersStayCounted(t *testing.T) {
 		}
 		opened("recorded")
 		events := collection(t, "events")
-		_, err := d.engine.Update(ctx, events, store.Equal("delivery_id", d.ids[0]), store.Change{Set: map[string]any{"contact_id": "", "delivery_id": "", "reader": ""}})
+		_, err := d.engine.Update(ctx, events, document.Equal("delivery_id", d.ids[0]), document.Change{Set: map[string]any{"contact_id": "", "delivery_id": "", "reader": ""}})
 		check(t, err)
 		opened("one was forgotten")
-		_, err = d.engine.Update(ctx, events, nil, store.Change{Set: map[string]any{"known": false}})
+		_, err = d.engine.Update(ctx, events, nil, document.Change{Set: map[string]any{"known": false}})
 		check(t, err)
-		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("known_readers"))
+		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("known_readers"))
 		check(t, err)
 		d.Store, err = store.New(ctx, d.engine, campaign.NewSigner("a secret"), d.now)
 		check(t, err)

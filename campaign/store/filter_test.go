@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 func FuzzPrefixEnd(f *testing.F) {
@@ -15,7 +17,7 @@ func FuzzPrefixEnd(f *testing.F) {
 		if !utf8.ValidString(prefix) || !utf8.ValidString(text) {
 			return
 		}
-		end := PrefixEnd(prefix)
+		end := document.PrefixEnd(prefix)
 		if !utf8.ValidString(end) {
 			t.Fatalf("the texts that begin with %+q end before %+q", prefix, end)
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -19,15 +21,15 @@ type History struct {
 func (s *Store) HistoryOf(ctx context.Context, contact string, before time.Time, limit int) (History, error) {
 	var h History
 	for _, part := range []struct {
-		from  *Collection
+		from  *document.Collection
 		field string
 		into  any
 	}{{deliveries, "made_at", &h.Deliveries}, {events, "at", &h.Events}, {journal, "at", &h.Entries}} {
-		f := All{Equal("contact_id", contact)}
+		f := document.All{document.Equal("contact_id", contact)}
 		if !before.IsZero() {
-			f = append(f, Where{part.field, Lt, before})
+			f = append(f, document.Where{Field: part.field, Op: document.Lt, Value: before})
 		}
-		q := Query{Filter: f, Order: []Order{{part.field, true}, {"id", true}}, Limit: limit}
+		q := document.Query{Filter: f, Order: []document.Order{{Field: part.field, Desc: true}, {Field: "id", Desc: true}}, Limit: limit}
 		if err := s.engine.Find(ctx, part.from, q, part.into); err != nil {
 			return h, err
 		}
@@ -39,7 +41,7 @@ func (s *Store) HistoryOf(ctx context.Context, contact string, before time.Time,
 // it does not know was there before it, or came by an import.
 func (s *Store) MembershipEntries(ctx context.Context, contact string) (byList map[string]bool, created bool, err error) {
 	var docs []campaign.Entry
-	err = s.engine.Find(ctx, journal, Query{Filter: All{Equal("contact_id", contact), OneOf("kind",
+	err = s.engine.Find(ctx, journal, document.Query{Filter: document.All{document.Equal("contact_id", contact), document.OneOf("kind",
 		campaign.CreatedEntry, campaign.JoinedEntry, campaign.ConfirmedEntry, campaign.LeftEntry, campaign.RemovedEntry)}}, &docs)
 	byList = map[string]bool{}
 	for _, e := range docs {
@@ -52,7 +54,7 @@ func (s *Store) MembershipEntries(ctx context.Context, contact string) (byList m
 // ImportsThatChanged gives the imports that changed a contact, as long as they can be taken back.
 func (s *Store) ImportsThatChanged(ctx context.Context, contact string) ([]campaign.Import, error) {
 	var docs []campaign.Kept
-	if err := s.engine.Find(ctx, kept, Query{Filter: Equal("contact_id", contact), Limit: 100}, &docs); err != nil {
+	if err := s.engine.Find(ctx, kept, document.Query{Filter: document.Equal("contact_id", contact), Limit: 100}, &docs); err != nil {
 		return nil, err
 	}
 	var out []campaign.Import

@@ -6,13 +6,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // FindHolds gives the providers to whom nothing goes just now.
 func (s *Store) FindHolds(ctx context.Context) ([]campaign.Hold, error) {
 	var docs []campaign.Hold
-	err := s.engine.Find(ctx, holds, Query{Order: []Order{{Field: "id"}}}, &docs)
+	err := s.engine.Find(ctx, holds, document.Query{Order: []document.Order{{Field: "id"}}}, &docs)
 	return docs, err
 }
 
@@ -66,8 +68,8 @@ func (s *Store) bringForward(ctx context.Context, domains []string) error {
 	}
 	now := s.now()
 	for _, r := range rs {
-		off := All{Equal("run_id", r.ID), Equal("state", string(campaign.Deferred)), Where{"next_at", Gt, now}, Where{"domain", In, domains}}
-		n, err := s.engine.Update(ctx, deliveries, off, Change{Set: map[string]any{"next_at": now}})
+		off := document.All{document.Equal("run_id", r.ID), document.Equal("state", string(campaign.Deferred)), document.Where{Field: "next_at", Op: document.Gt, Value: now}, document.Where{Field: "domain", Op: document.In, Value: domains}}
+		n, err := s.engine.Update(ctx, deliveries, off, document.Change{Set: map[string]any{"next_at": now}})
 		if err != nil {
 			return err
 		}
@@ -94,14 +96,14 @@ func (s *Store) tryHolds(ctx context.Context) error {
 
 // ReleaseHold ends a hold: the provider took a message.
 func (s *Store) ReleaseHold(ctx context.Context, provider string) error {
-	_, err := s.engine.Delete(ctx, holds, ByID(provider))
+	_, err := s.engine.Delete(ctx, holds, document.ByID(provider))
 	return err
 }
 
 // WaitsOnlyFor reports whether something waits in a run, and all of it is for some domains.
 func (s *Store) WaitsOnlyFor(ctx context.Context, run string, domains []string) (bool, error) {
-	open := All{Equal("run_id", run), OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
-	others, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, append(open, Not{Where{"domain", In, domains}}))
+	open := document.All{document.Equal("run_id", run), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
+	others, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, append(open, document.Not{Filter: document.Where{Field: "domain", Op: document.In, Value: domains}}))
 	if err != nil || others {
 		return false, err
 	}
@@ -125,9 +127,9 @@ func (s *Store) settleAgain(ctx context.Context, run string, ids []string, from 
 	}
 	defer s.counted.forget(run)
 	to["next_at"], to["last_at"] = time.Time{}, s.now()
-	ops := make([]Op, 0, len(ids))
+	ops := make([]document.Op, 0, len(ids))
 	for _, id := range slices.Sorted(slices.Values(ids)) { // see AddDeliveries
-		ops = append(ops, Op{Where: All{ByID(id), OneOf("state", from...)}, Change: Change{Set: to}})
+		ops = append(ops, document.Op{Where: document.All{document.ByID(id), document.OneOf("state", from...)}, Change: document.Change{Set: to}})
 	}
 	_, err := s.engine.Bulk(ctx, deliveries, ops)
 	return err

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -228,7 +230,7 @@ func (im *importer) takesOrganisation(old *campaign.Contact) bool {
 
 func (im *importer) contactsByAddress(ctx context.Context, addresses []string) (map[string]*campaign.Contact, error) {
 	var docs []campaign.Contact
-	if err := im.engine.Find(ctx, contacts, Query{Filter: Where{"address", In, addresses}}, &docs); err != nil {
+	if err := im.engine.Find(ctx, contacts, document.Query{Filter: document.Where{Field: "address", Op: document.In, Value: addresses}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]*campaign.Contact, len(docs))
@@ -305,7 +307,7 @@ func (im *importer) organisationOf(r *campaign.ImportRow) (*campaign.Organisatio
 // learn reads organisations by their keys and takes those that are there off the missing ones.
 func (im *importer) learn(ctx context.Context, keys []string, missing map[string]any) error {
 	var docs []campaign.Organisation
-	if err := im.engine.Find(ctx, organisations, Query{Filter: Where{"key", In, keys}}, &docs); err != nil {
+	if err := im.engine.Find(ctx, organisations, document.Query{Filter: document.Where{Field: "key", Op: document.In, Value: keys}}, &docs); err != nil {
 		return err
 	}
 	for _, o := range docs {

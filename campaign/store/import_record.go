@@ -5,6 +5,8 @@ import (
 	"maps"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -100,7 +102,7 @@ func (s *Store) setImport(ctx context.Context, id string, fn func(*campaign.Impo
 // FindImports gives the latest imports, the last first.
 func (s *Store) FindImports(ctx context.Context, limit int) ([]campaign.Import, error) {
 	var docs []campaign.Import
-	err := s.engine.Find(ctx, imports, Query{Order: []Order{{"started_at", true}, {"id", true}}, Limit: limit}, &docs)
+	err := s.engine.Find(ctx, imports, document.Query{Order: []document.Order{{Field: "started_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit}, &docs)
 	for i := range docs {
 		s.noticeSilence(&docs[i])
 	}

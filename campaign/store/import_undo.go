@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -114,8 +116,8 @@ func (s *Store) closeImport(ctx context.Context, id string, state campaign.Impor
 
 func (s *Store) closeOldImports(ctx context.Context) error {
 	var docs []campaign.Import
-	old := All{Where{"started_at", Lt, s.now().Add(-undoLife)}, OneOf("state", campaign.ImportRunning, campaign.ImportCutOff, campaign.ImportDone)}
-	if err := s.engine.Find(ctx, imports, Query{Filter: old, Order: []Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
+	old := document.All{document.Where{Field: "started_at", Op: document.Lt, Value: s.now().Add(-undoLife)}, document.OneOf("state", campaign.ImportRunning, campaign.ImportCutOff, campaign.ImportDone)}
+	if err := s.engine.Find(ctx, imports, document.Query{Filter: old, Order: []document.Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
 		return err
 	}
 	for _, i := range docs {
@@ -134,7 +136,7 @@ func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaig
 	if len(ids) == 0 {
 		return nil
 	}
-	n, err := s.engine.Count(ctx, deliveries, All{Where{"contact_id", In, ids}, Where{"made_at", Gte, i.StartedAt}})
+	n, err := s.engine.Count(ctx, deliveries, document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Where{Field: "made_at", Op: document.Gte, Value: i.StartedAt}})
 	if err != nil {
 		return err
 	}
@@ -147,14 +149,14 @@ func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaig
 // undoContacts deletes contacts that are as they were added, and puts back one that is as the import left it.
 func (s *Store) undoContacts(ctx context.Context, c *campaign.Kept, out *campaign.ImportUndo) error {
 	if len(c.Added) > 0 {
-		n, err := s.engine.Delete(ctx, contacts, All{Where{"id", In, c.Added}, Equal("version", max(c.Version, 1))})
+		n, err := s.engine.Delete(ctx, contacts, document.All{document.Where{Field: "id", Op: document.In, Value: c.Added}, document.Equal("version", max(c.Version, 1))})
 		if err != nil {
 			return err
 		}
 		left, err := s.GetContacts(ctx, c.Added)
 		if err == nil {
 			gone := slices.DeleteFunc(slices.Clone(c.Added), func(id string) bool { return left[id] != nil })
-			_, err = s.engine.Delete(ctx, aliases, Where{"contact_id", In, gone})
+			_, err = s.engine.Delete(ctx, aliases, document.Where{Field: "contact_id", Op: document.In, Value: gone})
 		}
 		if out.Removed += int(n); c.Version == 0 {
 			out.Kept += len(left)
@@ -190,9 +192,9 @@ func (s *Store) undoContacts(ctx context.Context, c *campaign.Kept, out *campaig
 // undoOrganisations deletes the organisations nobody belongs to any more and nobody wrote to since.
 func (s *Store) undoOrganisations(ctx context.Context, c *campaign.Kept) error {
 	for _, id := range c.Organisations {
-		n, err := s.engine.Count(ctx, contacts, Equal("organisation_id", id))
+		n, err := s.engine.Count(ctx, contacts, document.Equal("organisation_id", id))
 		if err == nil && n == 0 {
-			_, err = s.engine.Delete(ctx, organisations, All{ByID(id), Equal("version", int64(1))})
+			_, err = s.engine.Delete(ctx, organisations, document.All{document.ByID(id), document.Equal("version", int64(1))})
 		}
 		if err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -194,7 +196,7 @@ func TestSilentImportIsUndone(t *testing.T) {
 
 func TestKilledImportIsKnownByItsSilence(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		at := slices.IndexFunc(store.Collections, func(c *store.Collection) bool { return c.Name == "imports" })
+		at := slices.IndexFunc(store.Collections, func(c *document.Collection) bool { return c.Name == "imports" })
 		for silent, want := range map[time.Duration]campaign.ImportState{59 * time.Second: campaign.ImportRunning, 61 * time.Second: campaign.ImportCutOff} {
 			killed := campaign.Import{ID: "killed", Version: 1, State: campaign.ImportRunning, StartedAt: noon.Add(-time.Hour), HeardAt: noon.Add(-silent)}
 			check(t, d.engine.Upsert(ctx, store.Collections[at], &killed))

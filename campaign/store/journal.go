@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -137,19 +139,19 @@ type JournalFilter struct {
 	Audit   bool // only acts of the team that it answers for
 }
 
-func (f JournalFilter) tree() Filter {
-	all := All{}
+func (f JournalFilter) tree() document.Filter {
+	all := document.All{}
 	if f.Contact != "" {
-		all = append(all, Equal("contact_id", f.Contact))
+		all = append(all, document.Equal("contact_id", f.Contact))
 	}
 	if f.User != "" {
-		all = append(all, Equal("user_id", f.User))
+		all = append(all, document.Equal("user_id", f.User))
 	}
 	if f.Kind != "" {
-		all = append(all, Equal("kind", string(f.Kind)))
+		all = append(all, document.Equal("kind", string(f.Kind)))
 	}
 	if f.Audit {
-		all = append(all, Equal("audit", true))
+		all = append(all, document.Equal("audit", true))
 	}
 	return all
 }

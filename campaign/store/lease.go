@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -34,12 +36,12 @@ func (s *Store) AcquireLease(ctx context.Context, id, owner string, seen *Lease)
 	if err != nil || n == 1 {
 		return l, err == nil, err
 	}
-	free := Any{Equal("owner", owner), Equal("owner", "")}
+	free := document.Any{document.Equal("owner", owner), document.Equal("owner", "")}
 	if seen != nil {
-		free = append(free, All{Equal("owner", seen.Owner), Equal("epoch", seen.Epoch), Equal("beat", seen.Beat)})
+		free = append(free, document.All{document.Equal("owner", seen.Owner), document.Equal("epoch", seen.Epoch), document.Equal("beat", seen.Beat)})
 	}
-	n, err = s.engine.Update(ctx, leases, All{ByID(id), free},
-		Change{Set: map[string]any{"owner": owner}, Add: map[string]int64{"epoch": 1, "beat": 1}})
+	n, err = s.engine.Update(ctx, leases, document.All{document.ByID(id), free},
+		document.Change{Set: map[string]any{"owner": owner}, Add: map[string]int64{"epoch": 1, "beat": 1}})
 	if err != nil {
 		return l, false, err
 	}
@@ -66,16 +68,16 @@ func (s *Store) AddLeases(ctx context.Context, ids []string, owner string) ([]Le
 // FindLeases gives the leases whose ids begin so.
 func (s *Store) FindLeases(ctx context.Context, prefix string) ([]Lease, error) {
 	var ls []Lease
-	err := s.engine.Find(ctx, leases, Query{Filter: Where{"id", Prefix, prefix}, Order: []Order{{Field: "id"}}}, &ls)
+	err := s.engine.Find(ctx, leases, document.Query{Filter: document.Where{Field: "id", Op: document.Prefix, Value: prefix}, Order: []document.Order{{Field: "id"}}}, &ls)
 	return ls, err
 }
 
 // RenewLeases makes leases last longer, in one write, and gives the ids of those that are still their owners'.
 func (s *Store) RenewLeases(ctx context.Context, ls []Lease) (map[string]bool, error) {
-	ops := make([]Op, len(ls))
+	ops := make([]document.Op, len(ls))
 	renewed := make(map[string]bool, len(ls))
 	for i, l := range ls {
-		ops[i] = Op{Where: stillOf(l), Change: Change{Add: map[string]int64{"beat": 1}}}
+		ops[i] = document.Op{Where: stillOf(l), Change: document.Change{Add: map[string]int64{"beat": 1}}}
 		renewed[l.ID] = true
 	}
 	n, err := s.engine.Bulk(ctx, leases, ops)
@@ -96,7 +98,7 @@ func (s *Store) RenewLeases(ctx context.Context, ls []Lease) (map[string]bool, e
 func (s *Store) ReleaseLeases(ctx context.Context, ls ...Lease) error {
 	var errs []error
 	for _, l := range ls {
-		_, err := s.engine.Update(ctx, leases, stillOf(l), Change{Set: map[string]any{"owner": ""}})
+		_, err := s.engine.Update(ctx, leases, stillOf(l), document.Change{Set: map[string]any{"owner": ""}})
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -104,19 +106,19 @@ func (s *Store) ReleaseLeases(ctx context.Context, ls ...Lease) error {
 
 // DropLeases forgets leases whose epochs nothing was written under.
 func (s *Store) DropLeases(ctx context.Context, ids ...string) error {
-	_, err := s.engine.Delete(ctx, leases, Where{"id", In, ids})
+	_, err := s.engine.Delete(ctx, leases, document.Where{Field: "id", Op: document.In, Value: ids})
 	return err
 }
 
-func stillOf(l Lease) Filter {
-	return All{ByID(l.ID), Equal("owner", l.Owner), Equal("epoch", l.Epoch)}
+func stillOf(l Lease) document.Filter {
+	return document.All{document.ByID(l.ID), document.Equal("owner", l.Owner), document.Equal("epoch", l.Epoch)}
 }
 
 // InUse reports whether somebody renews leases, watching for so long.
 func (s *Store) InUse(ctx context.Context, watch time.Duration) (bool, error) {
-	held := All{Where{"owner", Ne, ""}, Where{"id", Ne, SecretLease}}
+	held := document.All{document.Where{Field: "owner", Op: document.Ne, Value: ""}, document.Where{Field: "id", Op: document.Ne, Value: SecretLease}}
 	look := func() (ls []Lease, err error) {
-		err = s.engine.Find(ctx, leases, Query{Filter: held, Order: []Order{{Field: "id"}}}, &ls)
+		err = s.engine.Find(ctx, leases, document.Query{Filter: held, Order: []document.Order{{Field: "id"}}}, &ls)
 		return ls, err
 	}
 	before, err := look()

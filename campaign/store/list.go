@@ -3,17 +3,19 @@ package store
 import (
 	"context"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // FindLists gives all lists by name; archived ones only when asked.
 func (s *Store) FindLists(ctx context.Context, archived bool) ([]campaign.List, error) {
 	var docs []campaign.List
-	var f Filter
+	var f document.Filter
 	if !archived {
-		f = Equal("archived", false)
+		f = document.Equal("archived", false)
 	}
-	err := s.engine.Find(ctx, lists, Query{Filter: f, Order: []Order{{Field: "key"}}}, &docs)
+	err := s.engine.Find(ctx, lists, document.Query{Filter: f, Order: []document.Order{{Field: "key"}}}, &docs)
 	return docs, err
 }
 
@@ -37,7 +39,7 @@ func (s *Store) GetLists(ctx context.Context, ids []string) ([]campaign.List, er
 
 // GetListByName reads the list whose name folds the same.
 func (s *Store) GetListByName(ctx context.Context, name string) (campaign.List, error) {
-	return first[campaign.List](ctx, s.engine, lists, Equal("key", campaign.Fold(name)))
+	return first[campaign.List](ctx, s.engine, lists, document.Equal("key", campaign.Fold(name)))
 }
 
 const listTaken = "there is a list named %q already"
@@ -66,7 +68,7 @@ func (s *Store) UpdateList(ctx context.Context, id string, fn func(*campaign.Lis
 // DeleteList removes a list nobody is or was on, and no campaign has to do with. One that was used is archived instead: its
 // memberships prove why people were written to, and the campaigns name it.
 func (s *Store) DeleteList(ctx context.Context, id string) error {
-	n, err := s.engine.Count(ctx, contacts, Where{"on", HasPrefix, id + "/"})
+	n, err := s.engine.Count(ctx, contacts, document.Where{Field: "on", Op: document.HasPrefix, Value: id + "/"})
 	if err != nil {
 		return err
 	}
@@ -85,7 +87,7 @@ func (s *Store) DeleteList(ctx context.Context, id string) error {
 	if len(using) > 0 {
 		return campaign.Errorf(campaign.Conflict, "the campaign “%s” had to do with this list, which therefore stays on record: archive it", using[0].Name)
 	}
-	_, err = s.engine.Delete(ctx, lists, ByID(id))
+	_, err = s.engine.Delete(ctx, lists, document.ByID(id))
 	return err
 }
 
@@ -93,7 +95,7 @@ func (s *Store) DeleteList(ctx context.Context, id string) error {
 func (s *Store) CountMembers(ctx context.Context, list string) (map[campaign.MembershipStatus]int64, error) {
 	out := map[campaign.MembershipStatus]int64{}
 	for _, status := range campaign.MembershipStatuses {
-		n, err := s.engine.Count(ctx, contacts, Where{"on", Has, campaign.MembershipKey(list, status)})
+		n, err := s.engine.Count(ctx, contacts, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(list, status)})
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -38,7 +40,7 @@ func (s *Store) Mend(ctx context.Context, next func(campaign.Campaign) (campaign
 
 // MendStored looks after what the engine keeps, where it has a way to.
 func (s *Store) MendStored(ctx context.Context) error {
-	if m, ok := s.engine.(Mender); ok {
+	if m, ok := s.engine.(document.Mender); ok {
 		return m.Mend(ctx, Collections)
 	}
 	return nil
@@ -47,7 +49,7 @@ func (s *Store) MendStored(ctx context.Context) error {
 // mendResends goes on with runs of which something was to be sent again.
 func (s *Store) mendResends(ctx context.Context) error {
 	var docs []campaign.Run
-	if err := s.engine.Find(ctx, runs, Query{Filter: Where{"resend", Ne, ""}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, runs, document.Query{Filter: document.Where{Field: "resend", Op: document.Ne, Value: ""}}, &docs); err != nil {
 		return err
 	}
 	for _, r := range docs {
@@ -75,8 +77,8 @@ func (s *Store) mendCancelled(ctx context.Context) error {
 			err = s.DropAll(ctx, r.ID, cancelledWords)
 		}
 		if err == nil {
-			_, err = s.engine.Update(ctx, deliveries, All{Equal("run_id", r.ID), Equal("state", string(campaign.InFlight)), Where{"last_at", Lt, long}},
-				Change{Set: map[string]any{"state": string(campaign.Interrupted), "last_at": s.now(), "reason": interruptedWords}})
+			_, err = s.engine.Update(ctx, deliveries, document.All{document.Equal("run_id", r.ID), document.Equal("state", string(campaign.InFlight)), document.Where{Field: "last_at", Op: document.Lt, Value: long}},
+				document.Change{Set: map[string]any{"state": string(campaign.Interrupted), "last_at": s.now(), "reason": interruptedWords}})
 		}
 		if err != nil {
 			return err
@@ -94,7 +96,7 @@ func (s *Store) mendCancelled(ctx context.Context) error {
 // be about to do it.
 func (s *Store) mendCampaigns(ctx context.Context, next func(campaign.Campaign) (campaign.Slot, error)) error {
 	var cs []campaign.Campaign
-	if err := s.engine.Find(ctx, campaigns, Query{Filter: OneOf("state", campaign.Sending, campaign.PausedRun)}, &cs); err != nil {
+	if err := s.engine.Find(ctx, campaigns, document.Query{Filter: document.OneOf("state", campaign.Sending, campaign.PausedRun)}, &cs); err != nil {
 		return err
 	}
 	now := map[string]string{}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -14,7 +16,7 @@ import (
 // cutOff is an engine that ends after so many writes, as a process or a server does. Of a write of many documents it does the first
 // half, as a server may that does not change many at once as a whole.
 type cutOff struct {
-	store.Engine
+	document.Engine
 	left int
 }
 
@@ -27,14 +29,14 @@ func (e *cutOff) write() error {
 	return nil
 }
 
-func (e *cutOff) Insert(ctx context.Context, c *store.Collection, docs ...any) error {
+func (e *cutOff) Insert(ctx context.Context, c *document.Collection, docs ...any) error {
 	if err := e.write(); err != nil {
 		return errors.Join(err, e.Engine.Insert(ctx, c, docs[:len(docs)/2]...))
 	}
 	return e.Engine.Insert(ctx, c, docs...)
 }
 
-func (e *cutOff) InsertNew(ctx context.Context, c *store.Collection, docs ...any) (int64, error) {
+func (e *cutOff) InsertNew(ctx context.Context, c *document.Collection, docs ...any) (int64, error) {
 	if err := e.write(); err != nil {
 		_, halfErr := e.Engine.InsertNew(ctx, c, docs[:len(docs)/2]...)
 		return 0, errors.Join(err, halfErr)
@@ -42,35 +44,35 @@ func (e *cutOff) InsertNew(ctx context.Context, c *store.Collection, docs ...any
 	return e.Engine.InsertNew(ctx, c, docs...)
 }
 
-func (e *cutOff) Replace(ctx context.Context, c *store.Collection, doc any, version int64) error {
+func (e *cutOff) Replace(ctx context.Context, c *document.Collection, doc any, version int64) error {
 	if err := e.write(); err != nil {
 		return err
 	}
 	return e.Engine.Replace(ctx, c, doc, version)
 }
 
-func (e *cutOff) Upsert(ctx context.Context, c *store.Collection, doc any) error {
+func (e *cutOff) Upsert(ctx context.Context, c *document.Collection, doc any) error {
 	if err := e.write(); err != nil {
 		return err
 	}
 	return e.Engine.Upsert(ctx, c, doc)
 }
 
-func (e *cutOff) Update(ctx context.Context, c *store.Collection, f store.Filter, change store.Change) (int64, error) {
+func (e *cutOff) Update(ctx context.Context, c *document.Collection, f document.Filter, change document.Change) (int64, error) {
 	if err := e.write(); err != nil {
 		return 0, err
 	}
 	return e.Engine.Update(ctx, c, f, change)
 }
 
-func (e *cutOff) Delete(ctx context.Context, c *store.Collection, f store.Filter) (int64, error) {
+func (e *cutOff) Delete(ctx context.Context, c *document.Collection, f document.Filter) (int64, error) {
 	if err := e.write(); err != nil {
 		return 0, err
 	}
 	return e.Engine.Delete(ctx, c, f)
 }
 
-func (e *cutOff) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) (int64, error) {
+func (e *cutOff) Bulk(ctx context.Context, c *document.Collection, ops []document.Op) (int64, error) {
 	if err := e.write(); err != nil {
 		_, halfErr := e.Engine.Bulk(ctx, c, ops[:len(ops)/2])
 		return 0, errors.Join(err, halfErr)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -56,12 +58,12 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 		return err
 	}
 	// The ids of both stand in the first now: what a run writes down late about the second is found by them.
-	for _, c := range []*Collection{deliveries, events, journal, requests, addressChanges, aliases} {
-		if _, err := s.engine.Update(ctx, c, Equal("contact_id", other), Change{Set: map[string]any{"contact_id": keep}}); err != nil {
+	for _, c := range []*document.Collection{deliveries, events, journal, requests, addressChanges, aliases} {
+		if _, err := s.engine.Update(ctx, c, document.Equal("contact_id", other), document.Change{Set: map[string]any{"contact_id": keep}}); err != nil {
 			return fmt.Errorf("merge contacts: %w", err)
 		}
 	}
-	if _, err := s.engine.Delete(ctx, wishes, Equal("contact_id", other)); err != nil { // asked of an address that is not theirs now
+	if _, err := s.engine.Delete(ctx, wishes, document.Equal("contact_id", other)); err != nil { // asked of an address that is not theirs now
 		return fmt.Errorf("merge contacts: %w", err)
 	}
 	for _, id := range []string{keep, other} { // taking back an import or a bulk action would part them again
@@ -77,7 +79,7 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 	if err := s.keepAlias(ctx, second.Email, keep); err != nil {
 		return fmt.Errorf("merge contacts: %w", err)
 	}
-	if _, err := s.engine.Delete(ctx, contacts, ByID(other)); err != nil {
+	if _, err := s.engine.Delete(ctx, contacts, document.ByID(other)); err != nil {
 		return fmt.Errorf("merge contacts: %w", err)
 	}
 	return s.Log(ctx, campaign.Entry{Kind: campaign.MergedEntry, Contact: keep, Audit: true})

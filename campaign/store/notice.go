@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -66,7 +68,7 @@ func (s *Store) reopen(ctx context.Context, run string) error {
 
 // ReopenNotices lets a run of notices go on that ended while another notice was being written.
 func (s *Store) ReopenNotices(ctx context.Context, run string) error {
-	n, err := s.engine.Count(ctx, deliveries, All{Equal("run_id", run), Equal("state", string(campaign.Queued))})
+	n, err := s.engine.Count(ctx, deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued))})
 	if err != nil || n == 0 {
 		return err
 	}
@@ -76,7 +78,7 @@ func (s *Store) ReopenNotices(ctx context.Context, run string) error {
 // GetNotices reads the notices with some ids.
 func (s *Store) GetNotices(ctx context.Context, ids []string) (map[string]campaign.Notice, error) {
 	var docs []campaign.Notice
-	if err := s.engine.Find(ctx, notices, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, notices, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]campaign.Notice, len(docs))
@@ -98,7 +100,7 @@ func (s *Store) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, map
 		ids[i] = n.ID
 	}
 	var docs []campaign.Delivery
-	if err := s.engine.Find(ctx, deliveries, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, nil, "", err
 	}
 	by := make(map[string]campaign.Delivery, len(docs))
@@ -110,7 +112,7 @@ func (s *Store) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, map
 
 // countNotices says how many notices went to an address since a time.
 func (s *Store) countNotices(ctx context.Context, hash string, since time.Time) (int64, error) {
-	return s.engine.Count(ctx, notices, All{Equal("address", hash), Where{"at", Gt, since}})
+	return s.engine.Count(ctx, notices, document.All{document.Equal("address", hash), document.Where{Field: "at", Op: document.Gt, Value: since}})
 }
 
 // mayMail reports whether an address may get one more mail today because somebody asked for it on a page. The caller holds
@@ -126,39 +128,39 @@ func (s *Store) ForgetNotices(ctx context.Context, address string) error {
 }
 
 func (s *Store) forgetNotices(ctx context.Context, hash string) error {
-	for _, c := range []*Collection{signUps, wishes, addressChanges} {
-		if _, err := s.engine.Delete(ctx, c, Equal("address_hash", hash)); err != nil {
+	for _, c := range []*document.Collection{signUps, wishes, addressChanges} {
+		if _, err := s.engine.Delete(ctx, c, document.Equal("address_hash", hash)); err != nil {
 			return err
 		}
 	}
-	return s.dropNotices(ctx, Equal("address", hash))
+	return s.dropNotices(ctx, document.Equal("address", hash))
 }
 
 // DropOldNotices drops sign-ups, wishes and changes of address that ran out (E-11), and old notices with their deliveries.
 func (s *Store) DropOldNotices(ctx context.Context) error {
 	now := s.now()
-	for _, c := range []*Collection{signUps, wishes, addressChanges} {
-		if _, err := s.engine.Delete(ctx, c, Where{"expires_at", Lt, now}); err != nil {
+	for _, c := range []*document.Collection{signUps, wishes, addressChanges} {
+		if _, err := s.engine.Delete(ctx, c, document.Where{Field: "expires_at", Op: document.Lt, Value: now}); err != nil {
 			return err
 		}
 	}
-	return s.dropNotices(ctx, Where{"at", Lt, now.Add(-noticesKept)})
+	return s.dropNotices(ctx, document.Where{Field: "at", Op: document.Lt, Value: now.Add(-noticesKept)})
 }
 
 // dropNotices drops notices and their deliveries, some at a time.
-func (s *Store) dropNotices(ctx context.Context, f Filter) error {
+func (s *Store) dropNotices(ctx context.Context, f document.Filter) error {
 	const some = 500
 	for {
 		var docs []campaign.Notice
-		if err := s.engine.Find(ctx, notices, Query{Filter: f, Limit: some}, &docs); err != nil || len(docs) == 0 {
+		if err := s.engine.Find(ctx, notices, document.Query{Filter: f, Limit: some}, &docs); err != nil || len(docs) == 0 {
 			return err
 		}
 		ids := make([]string, len(docs))
 		for i, n := range docs {
 			ids[i] = n.ID
 		}
-		for _, c := range []*Collection{deliveries, notices} {
-			if _, err := s.engine.Delete(ctx, c, Where{"id", In, ids}); err != nil {
+		for _, c := range []*document.Collection{deliveries, notices} {
+			if _, err := s.engine.Delete(ctx, c, document.Where{Field: "id", Op: document.In, Value: ids}); err != nil {
 				return err
 			}
 		}
@@ -169,8 +171,8 @@ func (s *Store) dropNotices(ctx context.Context, f Filter) error {
 // looking again.
 func (s *Store) GoOnWithNotices(ctx context.Context) error {
 	var docs []campaign.Run
-	err := s.engine.Find(ctx, runs, Query{
-		Filter: All{Equal("state", string(campaign.Sent)), Where{"created_at", Gt, s.now().Add(-3 * 24 * time.Hour)}, Equal("trigger", string(campaign.TriggerNotice))},
+	err := s.engine.Find(ctx, runs, document.Query{
+		Filter: document.All{document.Equal("state", string(campaign.Sent)), document.Where{Field: "created_at", Op: document.Gt, Value: s.now().Add(-3 * 24 * time.Hour)}, document.Equal("trigger", string(campaign.TriggerNotice))},
 	}, &docs)
 	if err != nil {
 		return err

@@ -3,17 +3,19 @@ package store
 import (
 	"context"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // FindOrganisations gives one page of organisations by name; search finds parts of their names and places.
 func (s *Store) FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p Page) ([]campaign.Organisation, string, error) {
-	all := All{}
+	all := document.All{}
 	if kind != "" {
-		all = append(all, Equal("kind", string(kind)))
+		all = append(all, document.Equal("kind", string(kind)))
 	}
 	for _, term := range campaign.SearchTerms(search) {
-		all = append(all, Where{"text", Contains, term})
+		all = append(all, document.Where{Field: "text", Op: document.Contains, Value: term})
 	}
 	p.Sort = "key"
 	return page(ctx, s.engine, organisations, all, p, func(o *campaign.Organisation) (any, string) { return o.Key, o.ID })
@@ -27,7 +29,7 @@ func (s *Store) GetOrganisation(ctx context.Context, id string) (campaign.Organi
 // GetOrganisations reads the organisations with some ids.
 func (s *Store) GetOrganisations(ctx context.Context, ids []string) (map[string]campaign.Organisation, error) {
 	var docs []campaign.Organisation
-	if err := s.engine.Find(ctx, organisations, Query{Filter: Where{"id", In, ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, organisations, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]campaign.Organisation, len(docs))
@@ -39,7 +41,7 @@ func (s *Store) GetOrganisations(ctx context.Context, ids []string) (map[string]
 
 // GetOrganisationByName reads the organisation whose name folds the same.
 func (s *Store) GetOrganisationByName(ctx context.Context, name string) (campaign.Organisation, error) {
-	return first[campaign.Organisation](ctx, s.engine, organisations, Equal("key", campaign.Fold(name)))
+	return first[campaign.Organisation](ctx, s.engine, organisations, document.Equal("key", campaign.Fold(name)))
 }
 
 const organisationTaken = "there is an organisation named %q already"
@@ -70,7 +72,7 @@ func (s *Store) UpdateOrganisation(ctx context.Context, id string, fn func(*camp
 	if err != nil || !renamed {
 		return o, sayTaken(err, "name", organisationTaken, o.Name)
 	}
-	return o, s.EachContact(ctx, Equal("organisation_id", id), "", 200, func(cs []campaign.Contact) error {
+	return o, s.EachContact(ctx, document.Equal("organisation_id", id), "", 200, func(cs []campaign.Contact) error {
 		for _, c := range cs {
 			if _, err := s.UpdateContact(ctx, c.ID, func(*campaign.Contact) error { return nil }); err != nil {
 				return err
@@ -82,13 +84,13 @@ func (s *Store) UpdateOrganisation(ctx context.Context, id string, fn func(*camp
 
 // DeleteOrganisation removes an organisation no contact belongs to.
 func (s *Store) DeleteOrganisation(ctx context.Context, id string) error {
-	n, err := s.engine.Count(ctx, contacts, Equal("organisation_id", id))
+	n, err := s.engine.Count(ctx, contacts, document.Equal("organisation_id", id))
 	if err != nil {
 		return err
 	}
 	if n > 0 {
 		return campaign.Errorf(campaign.Conflict, "%d contacts belong to this organisation: move them first", n)
 	}
-	_, err = s.engine.Delete(ctx, organisations, ByID(id))
+	_, err = s.engine.Delete(ctx, organisations, document.ByID(id))
 	return err
 }

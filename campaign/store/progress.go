@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -15,6 +17,6 @@ func (s *Store) SaveProgress(ctx context.Context, p *campaign.Progress) error {
 // GetProgress sums up what the senders at work on a run last said; nobody is at work when no sender is counted.
 func (s *Store) GetProgress(ctx context.Context, run string) (campaign.Progress, error) {
 	var docs []campaign.Progress
-	err := s.engine.Find(ctx, progress, Query{Filter: Where{"id", Prefix, campaign.ProgressID(run, "")}, Order: []Order{{Field: "id"}}}, &docs)
+	err := s.engine.Find(ctx, progress, document.Query{Filter: document.Where{Field: "id", Op: document.Prefix, Value: campaign.ProgressID(run, "")}, Order: []document.Order{{Field: "id"}}}, &docs)
 	return campaign.SumProgress(run, docs, s.now()), err
 }

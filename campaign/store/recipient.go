@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -26,16 +28,16 @@ type RecipientFilter struct {
 const searched = 500
 
 // streams gives filters that together fit the recipients, each of which an index finds in the order of ids.
-func (s *Store) streams(ctx context.Context, r *campaign.Run, f RecipientFilter) ([]Filter, error) {
-	rest := All{}
+func (s *Store) streams(ctx context.Context, r *campaign.Run, f RecipientFilter) ([]document.Filter, error) {
+	rest := document.All{}
 	if f.Language != "" {
-		rest = append(rest, Equal("language", string(f.Language)))
+		rest = append(rest, document.Equal("language", string(f.Language)))
 	}
 	if f.Code > 0 {
-		rest = append(rest, Equal("code", f.Code))
+		rest = append(rest, document.Equal("code", f.Code))
 	}
 	if domains := f.domains(); domains != nil {
-		rest = append(rest, Where{"domain", In, domains})
+		rest = append(rest, document.Where{Field: "domain", Op: document.In, Value: domains})
 	}
 	if f.Text != "" || f.IDs != nil {
 		named, err := s.named(ctx, r, f)
@@ -43,20 +45,20 @@ func (s *Store) streams(ctx context.Context, r *campaign.Run, f RecipientFilter)
 			return nil, err
 		}
 		if states := f.inStates(); states != nil {
-			rest = append(rest, OneOf("state", states...))
+			rest = append(rest, document.OneOf("state", states...))
 		}
-		return []Filter{append(All{Equal("run_id", r.ID), named}, rest...)}, nil
+		return []document.Filter{append(document.All{document.Equal("run_id", r.ID), named}, rest...)}, nil
 	}
 	states := f.states()
 	if len(states) == 0 && len(rest) == 0 {
-		return []Filter{Where{"id", Prefix, r.ID + "."}}, nil // the order of the page, where run_id alone would have to be sorted
+		return []document.Filter{document.Where{Field: "id", Op: document.Prefix, Value: r.ID + "."}}, nil // the order of the page, where run_id alone would have to be sorted
 	}
 	if len(states) == 0 {
 		states = campaign.DeliveryStates
 	}
-	out := make([]Filter, len(states))
+	out := make([]document.Filter, len(states))
 	for i, state := range states {
-		out[i] = append(All{Equal("run_id", r.ID), Equal("state", string(state))}, rest...)
+		out[i] = append(document.All{document.Equal("run_id", r.ID), document.Equal("state", string(state))}, rest...)
 	}
 	return out, nil
 }
@@ -93,12 +95,12 @@ func (f RecipientFilter) states() []campaign.DeliveryState {
 }
 
 // named fits the deliveries to contacts that a text finds, or whose ids were given.
-func (s *Store) named(ctx context.Context, r *campaign.Run, f RecipientFilter) (Filter, error) {
+func (s *Store) named(ctx context.Context, r *campaign.Run, f RecipientFilter) (document.Filter, error) {
 	if f.IDs != nil {
-		return Where{"id", In, f.IDs}, nil
+		return document.Where{Field: "id", Op: document.In, Value: f.IDs}, nil
 	}
 	if !r.Trigger.MovesCampaign() { // few, and not to contacts
-		return All{Where{"id", Prefix, r.ID + "."}, Where{"email", Prefix, strings.ToLower(f.Text)}}, nil
+		return document.All{document.Where{Field: "id", Op: document.Prefix, Value: r.ID + "."}, document.Where{Field: "email", Op: document.Prefix, Value: strings.ToLower(f.Text)}}, nil
 	}
 	found, _, err := s.FindContacts(ctx, ContactFilter{Search: f.Text}, Page{Sort: "sort_name", Limit: searched})
 	if err != nil {
@@ -108,7 +110,7 @@ func (s *Store) named(ctx context.Context, r *campaign.Run, f RecipientFilter) (
 	for i := range found {
 		ids[i], _ = campaign.DeliveryID(r.ID, r.Shards, found[i].ID)
 	}
-	return Where{"id", In, ids}, nil
+	return document.Where{Field: "id", Op: document.In, Value: ids}, nil
 }
 
 // FindRecipients gives one page of the deliveries of a run, in the order of their ids.
@@ -188,7 +190,7 @@ func (s *Store) RetryFailed(ctx context.Context, runID string, f RecipientFilter
 		return 0, err
 	}
 	for _, ids := range all {
-		again, err := s.engine.Update(ctx, deliveries, All{Where{"id", In, ids}, Equal("state", string(campaign.Failed))}, s.queuedAgain())
+		again, err := s.engine.Update(ctx, deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Equal("state", string(campaign.Failed))}, s.queuedAgain())
 		if n += again; err != nil {
 			return n, err
 		}
@@ -214,8 +216,8 @@ func (s *Store) revive(ctx context.Context, contact string) error {
 }
 
 // queuedAgain makes a delivery go as if it had never been tried.
-func (s *Store) queuedAgain() Change {
-	return Change{Set: map[string]any{
+func (s *Store) queuedAgain() document.Change {
+	return document.Change{Set: map[string]any{
 		"state": string(campaign.Queued), "reason": "", "code": int64(0), "attempts": int64(0), "next_at": time.Time{}, "last_at": s.now(), "dead": false,
 	}}
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -118,7 +120,7 @@ func TestSuppressions(t *testing.T) {
 		check(t, err)
 		same(t, "however it is written", found, map[string]campaign.SuppressionReason{"ana@example.org": campaign.HardBounce, "ANA@example.org": campaign.HardBounce})
 		var kept []campaign.Suppression
-		check(t, d.engine.Find(ctx, collection(t, "suppressions"), store.Query{}, &kept))
+		check(t, d.engine.Find(ctx, collection(t, "suppressions"), document.Query{}, &kept))
 		want := campaign.Suppression{
 			ID: campaign.NewSigner("a secret of the test").SuppressionID("ana@example.org"), Reason: campaign.HardBounce, Detail: "550 5.1.1 <…>: unknown; <…>", At: noon,
 		}
@@ -133,7 +135,7 @@ func TestSuppressions(t *testing.T) {
 	})
 }
 
-func collection(t *testing.T, name string) *store.Collection {
+func collection(t *testing.T, name string) *document.Collection {
 	t.Helper()
 	for _, c := range store.Collections {
 		if c.Name == name {

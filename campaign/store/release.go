@@ -3,13 +3,15 @@ package store
 import (
 	"context"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // FindReleases gives one page of releases, those changed last first.
 func (s *Store) FindReleases(ctx context.Context, archived bool, p Page) ([]campaign.Release, string, error) {
 	p.Sort, p.Desc = "updated_at", true
-	return page(ctx, s.engine, releases, Equal("archived", archived), p, func(r *campaign.Release) (any, string) { return r.UpdatedAt, r.ID })
+	return page(ctx, s.engine, releases, document.Equal("archived", archived), p, func(r *campaign.Release) (any, string) { return r.UpdatedAt, r.ID })
 }
 
 // GetRelease reads one release.
@@ -39,14 +41,14 @@ func (s *Store) UpdateRelease(ctx context.Context, id string, fn func(*campaign.
 
 // DeleteRelease removes a release no campaign uses. What was sent stays: every run keeps its own edition.
 func (s *Store) DeleteRelease(ctx context.Context, id string) error {
-	n, err := s.engine.Count(ctx, campaigns, Equal("release_id", id))
+	n, err := s.engine.Count(ctx, campaigns, document.Equal("release_id", id))
 	if err != nil {
 		return err
 	}
 	if n > 0 {
 		return campaign.Errorf(campaign.Conflict, "%d campaigns use this release: archive it instead", n)
 	}
-	_, err = s.engine.Delete(ctx, releases, ByID(id))
+	_, err = s.engine.Delete(ctx, releases, document.ByID(id))
 	return err
 }
 

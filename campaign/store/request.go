@@ -4,25 +4,27 @@ import (
 	"context"
 	"strings"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // FindRequests gives one page of the requests that are open, by when they are due, or of those that are closed.
 func (s *Store) FindRequests(ctx context.Context, open bool, p Page) ([]campaign.Request, string, error) {
 	p.Sort, p.Desc = "due_at", !open
-	return page(ctx, s.engine, requests, Equal("open", open), p, func(r *campaign.Request) (any, string) { return r.DueAt, r.ID })
+	return page(ctx, s.engine, requests, document.Equal("open", open), p, func(r *campaign.Request) (any, string) { return r.DueAt, r.ID })
 }
 
 // FindRequestsOf gives the requests about a contact, the latest first.
 func (s *Store) FindRequestsOf(ctx context.Context, contact string) ([]campaign.Request, error) {
 	var docs []campaign.Request
-	err := s.engine.Find(ctx, requests, Query{Filter: Equal("contact_id", contact), Order: []Order{{"id", true}}}, &docs)
+	err := s.engine.Find(ctx, requests, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
 	return docs, err
 }
 
 // CountOpenRequests says how many requests wait for an answer.
 func (s *Store) CountOpenRequests(ctx context.Context) (int64, error) {
-	return s.engine.Count(ctx, requests, Equal("open", true))
+	return s.engine.Count(ctx, requests, document.Equal("open", true))
 }
 
 // GetRequest reads one request.

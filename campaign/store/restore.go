@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // IsEmpty reports whether nothing was ever done with the store that somebody would miss.
 func (s *Store) IsEmpty(ctx context.Context) (bool, error) {
-	for _, c := range []*Collection{contacts, users, campaigns, releases, suppressions, lists} {
+	for _, c := range []*document.Collection{contacts, users, campaigns, releases, suppressions, lists} {
 		n, err := s.engine.Count(ctx, c, nil)
 		if err != nil || n > 0 {
 			return false, err
@@ -34,7 +36,7 @@ func (s *Store) Restore(ctx context.Context, backup io.Reader, gone *campaign.De
 	if err != nil {
 		return r.done, fmt.Errorf("empty the store: %w", err)
 	}
-	head, count, err := ReadBackup(backup, func(c *Collection, doc any) error { return r.take(ctx, c, doc) })
+	head, count, err := ReadBackup(backup, func(c *document.Collection, doc any) error { return r.take(ctx, c, doc) })
 	if err == nil {
 		err = r.flush(ctx)
 	}
@@ -47,9 +49,9 @@ func (s *Store) Restore(ctx context.Context, backup io.Reader, gone *campaign.De
 
 func (s *Store) clear(ctx context.Context) error {
 	for _, c := range Collections {
-		var which Filter
+		var which document.Filter
 		if c == installations {
-			which = Not{ByID(campaign.InstallationID)} // by which an empty store is known to be half done
+			which = document.Not{Filter: document.ByID(campaign.InstallationID)} // by which an empty store is known to be half done
 		}
 		if _, err := s.engine.Delete(ctx, c, which); err != nil {
 			return err
@@ -62,14 +64,14 @@ func (s *Store) clear(ctx context.Context) error {
 type restorer struct {
 	s    *Store
 	gone *campaign.Departures
-	into *Collection
+	into *document.Collection
 	docs []any
 	as   map[string]string // hashes of addresses that were erased, by contact
 	self *campaign.Installation
 	done campaign.PutBack
 }
 
-func (r *restorer) take(ctx context.Context, c *Collection, doc any) error {
+func (r *restorer) take(ctx context.Context, c *document.Collection, doc any) error {
 	switch d := doc.(type) {
 	case *campaign.Installation:
 		if d.ID == campaign.InstallationID {
@@ -105,7 +107,7 @@ func (r *restorer) flush(ctx context.Context) error {
 // finish sees to what must not be as it was.
 func (r *restorer) finish(ctx context.Context) (err error) {
 	s := r.s
-	r.done.Interrupted, err = s.engine.Update(ctx, deliveries, OneOf("state", campaign.InFlight), Change{Set: map[string]any{
+	r.done.Interrupted, err = s.engine.Update(ctx, deliveries, document.OneOf("state", campaign.InFlight), document.Change{Set: map[string]any{
 		"state": string(campaign.Interrupted), "last_at": s.now(),
 	}})
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -20,7 +22,7 @@ type DomainCount struct {
 // states. The total is counted in an index alone; each delivery in one of the states is looked at, so that these should be
 // states few are in.
 func (s *Store) CountByDomain(ctx context.Context, run string, states ...campaign.DeliveryState) ([]DomainCount, error) {
-	totals, err := s.engine.GroupCount(ctx, deliveries, Equal("run_id", run), "domain")
+	totals, err := s.engine.GroupCount(ctx, deliveries, document.Equal("run_id", run), "domain")
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +31,7 @@ func (s *Store) CountByDomain(ctx context.Context, run string, states ...campaig
 		byDomain[domain] = &DomainCount{Domain: domain, Total: n, States: map[campaign.DeliveryState]int64{}}
 	}
 	for _, state := range states {
-		groups, err := s.engine.GroupCount(ctx, deliveries, All{Equal("run_id", run), Equal("state", string(state))}, "domain")
+		groups, err := s.engine.GroupCount(ctx, deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))}, "domain")
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +60,7 @@ type ReasonCount struct {
 // CountReasons counts why deliveries of a run are in a state, the commonest first. Addresses in the server's words are
 // left out.
 func (s *Store) CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]ReasonCount, error) {
-	groups, err := s.engine.GroupCount(ctx, deliveries, All{Equal("run_id", run), Equal("state", string(state))}, "reason")
+	groups, err := s.engine.GroupCount(ctx, deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))}, "reason")
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +81,7 @@ func (s *Store) CountReasons(ctx context.Context, run string, state campaign.Del
 // EventsOfDeliveries gives what is known about some deliveries, by delivery.
 func (s *Store) EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error) {
 	var docs []campaign.Event
-	if err := s.engine.Find(ctx, events, Query{Filter: Where{"delivery_id", In, ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, events, document.Query{Filter: document.Where{Field: "delivery_id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
 	}
 	out := map[string][]campaign.Event{}
@@ -96,9 +98,9 @@ func (s *Store) FindReaders(ctx context.Context, run string, did campaign.EventK
 		p.Sort = "id"
 		return page(ctx, s.engine, deliveries, deadIn(run), p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
 	}
-	f := All{Equal("run_id", run), Equal("kind", string(did)), Equal("link", int64(0)), Where{"delivery_id", Ne, ""}}
+	f := document.All{document.Equal("run_id", run), document.Equal("kind", string(did)), document.Equal("link", int64(0)), document.Where{Field: "delivery_id", Op: document.Ne, Value: ""}}
 	if did == campaign.Opened || did == campaign.Clicked {
-		f = append(f, Equal("verdict", string(campaign.Human)))
+		f = append(f, document.Equal("verdict", string(campaign.Human)))
 	}
 	p.Sort = "id"
 	found, next, err := page(ctx, s.engine, events, f, p, func(e *campaign.Event) (any, string) { return e.ID, e.ID })
@@ -110,7 +112,7 @@ func (s *Store) FindReaders(ctx context.Context, run string, did campaign.EventK
 		ids[i] = e.Delivery
 	}
 	var docs []campaign.Delivery
-	err = s.engine.Find(ctx, deliveries, Query{Filter: Where{"id", In, ids}, Order: []Order{{Field: "id"}}}, &docs)
+	err = s.engine.Find(ctx, deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}, Order: []document.Order{{Field: "id"}}}, &docs)
 	return docs, next, err
 }
 

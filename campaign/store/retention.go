@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -59,13 +61,13 @@ func (s *Store) lastRetention(ctx context.Context) (campaign.RetentionReport, er
 // FindRetentionReports gives what the last nights' work did, the latest first.
 func (s *Store) FindRetentionReports(ctx context.Context, limit int) ([]campaign.RetentionReport, error) {
 	var docs []campaign.RetentionReport
-	err := s.engine.Find(ctx, retention, Query{Order: []Order{{"id", true}}, Limit: limit}, &docs)
+	err := s.engine.Find(ctx, retention, document.Query{Order: []document.Order{{Field: "id", Desc: true}}, Limit: limit}, &docs)
 	return docs, err
 }
 
 // eachEvent calls fn with the events of a stretch of time, page by page.
-func (s *Store) eachEvent(ctx context.Context, from, to time.Time, more Filter, fn func([]campaign.Event) error) error {
-	q := Query{Filter: All{Where{"at", Gte, from}, Where{"at", Lt, to}, more}, Order: []Order{{Field: "at"}, {Field: "id"}}, Limit: retentionPage}
+func (s *Store) eachEvent(ctx context.Context, from, to time.Time, more document.Filter, fn func([]campaign.Event) error) error {
+	q := document.Query{Filter: document.All{document.Where{Field: "at", Op: document.Gte, Value: from}, document.Where{Field: "at", Op: document.Lt, Value: to}, more}, Order: []document.Order{{Field: "at"}, {Field: "id"}}, Limit: retentionPage}
 	for {
 		var docs []campaign.Event
 		if err := s.engine.Find(ctx, events, q, &docs); err != nil || len(docs) == 0 {
@@ -82,13 +84,13 @@ func (s *Store) eachEvent(ctx context.Context, from, to time.Time, more Filter, 
 // forgetReaders unties opens and clicks from who did them.
 func (s *Store) forgetReaders(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
 	to := s.now().AddDate(0, -keep.Events, 0)
-	known := Any{Where{"contact_id", Ne, ""}, Where{"delivery_id", Ne, ""}}
+	known := document.Any{document.Where{Field: "contact_id", Op: document.Ne, Value: ""}, document.Where{Field: "delivery_id", Op: document.Ne, Value: ""}}
 	err := s.eachEvent(ctx, r.Until.Events, to, known, func(docs []campaign.Event) error {
 		ids := make([]string, len(docs))
 		for i, e := range docs {
 			ids[i] = e.ID
 		}
-		n, err := s.engine.Update(ctx, events, Where{"id", In, ids}, Change{Set: map[string]any{"contact_id": "", "delivery_id": "", "reader": ""}})
+		n, err := s.engine.Update(ctx, events, document.Where{Field: "id", Op: document.In, Value: ids}, document.Change{Set: map[string]any{"contact_id": "", "delivery_id": "", "reader": ""}})
 		r.Events += n
 		return err
 	})
@@ -98,7 +100,7 @@ func (s *Store) forgetReaders(ctx context.Context, r *campaign.RetentionReport, 
 
 func (s *Store) forgetBounceWords(ctx context.Context, r *campaign.RetentionReport, _ campaign.Retention) error {
 	to := s.now().Add(-campaign.BounceWords)
-	err := s.eachEvent(ctx, r.Until.Bounces, to, Equal("kind", string(campaign.BouncedEvent)), func(docs []campaign.Event) error {
+	err := s.eachEvent(ctx, r.Until.Bounces, to, document.Equal("kind", string(campaign.BouncedEvent)), func(docs []campaign.Event) error {
 		for i := range docs {
 			docs[i].Detail = campaign.CodeOnly(docs[i].Detail)
 			if err := s.engine.Upsert(ctx, events, &docs[i]); err != nil {
@@ -116,8 +118,8 @@ func (s *Store) forgetBounceWords(ctx context.Context, r *campaign.RetentionRepo
 func (s *Store) forgetRecipients(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
 	to := s.now().AddDate(0, -keep.Deliveries, 0)
 	var old []campaign.Run
-	err := s.engine.Find(ctx, runs, Query{
-		Filter: All{Where{"created_at", Gte, r.Until.Deliveries}, Where{"created_at", Lt, to}}, Order: []Order{{Field: "created_at"}},
+	err := s.engine.Find(ctx, runs, document.Query{
+		Filter: document.All{document.Where{Field: "created_at", Op: document.Gte, Value: r.Until.Deliveries}, document.Where{Field: "created_at", Op: document.Lt, Value: to}}, Order: []document.Order{{Field: "created_at"}},
 	}, &old)
 	if err != nil {
 		return err
@@ -132,8 +134,8 @@ func (s *Store) forgetRecipients(ctx context.Context, r *campaign.RetentionRepor
 			for i, d := range ds {
 				ids[i] = d.ID
 			}
-			n, err := s.engine.Update(ctx, deliveries, All{Where{"id", In, ids}, Where{"contact_id", Ne, campaign.ErasedContact}},
-				Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": ""}})
+			n, err := s.engine.Update(ctx, deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Where{Field: "contact_id", Op: document.Ne, Value: campaign.ErasedContact}},
+				document.Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": ""}})
 			r.Deliveries += n
 			return err
 		})
@@ -146,7 +148,7 @@ func (s *Store) forgetRecipients(ctx context.Context, r *campaign.RetentionRepor
 }
 
 func (s *Store) forgetAudit(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
-	n, err := s.engine.Delete(ctx, journal, All{Where{"at", Lt, s.now().AddDate(0, -keep.Audit, 0)}, Equal("audit", true)})
+	n, err := s.engine.Delete(ctx, journal, document.All{document.Where{Field: "at", Op: document.Lt, Value: s.now().AddDate(0, -keep.Audit, 0)}, document.Equal("audit", true)})
 	r.Audit = n
 	return err
 }

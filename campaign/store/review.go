@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -15,7 +17,7 @@ func (s *Store) findReviews(ctx context.Context, r *campaign.RetentionReport, ke
 	for _, months := range keep.Review {
 		least = min(least, months)
 	}
-	q := Query{Filter: Where{"created_at", Lt, s.now().AddDate(0, -least, 0)}, Order: []Order{{Field: "created_at"}, {Field: "id"}}, Limit: retentionPage}
+	q := document.Query{Filter: document.Where{Field: "created_at", Op: document.Lt, Value: s.now().AddDate(0, -least, 0)}, Order: []document.Order{{Field: "created_at"}, {Field: "id"}}, Limit: retentionPage}
 	for {
 		var docs []campaign.Contact
 		if err := s.engine.Find(ctx, contacts, q, &docs); err != nil || len(docs) == 0 {
@@ -42,7 +44,7 @@ func (s *Store) reviewPage(ctx context.Context, cs []campaign.Contact, keep camp
 		last[cs[i].ID] = cs[i].LastSign()
 	}
 	var es []campaign.Event
-	err := s.engine.Find(ctx, events, Query{Filter: All{Where{"contact_id", In, ids}, Equal("verdict", string(campaign.Human))}}, &es)
+	err := s.engine.Find(ctx, events, document.Query{Filter: document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Equal("verdict", string(campaign.Human))}}, &es)
 	if err != nil {
 		return 0, err
 	}
@@ -50,7 +52,7 @@ func (s *Store) reviewPage(ctx context.Context, cs []campaign.Contact, keep camp
 		last[e.Contact] = later(last[e.Contact], e.At)
 	}
 	var entries []campaign.Entry
-	if err := s.engine.Find(ctx, journal, Query{Filter: All{Where{"contact_id", In, ids}, OneOf("kind", signs...)}}, &entries); err != nil {
+	if err := s.engine.Find(ctx, journal, document.Query{Filter: document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.OneOf("kind", signs...)}}, &entries); err != nil {
 		return 0, err
 	}
 	for _, e := range entries {
@@ -67,7 +69,7 @@ func (s *Store) reviewPage(ctx context.Context, cs []campaign.Contact, keep camp
 		}
 	}
 	if len(not) > 0 {
-		if _, err := s.engine.Delete(ctx, reviews, Where{"id", In, not}); err != nil {
+		if _, err := s.engine.Delete(ctx, reviews, document.Where{Field: "id", Op: document.In, Value: not}); err != nil {
 			return 0, err
 		}
 	}
@@ -110,7 +112,7 @@ func (s *Store) KeepReviewed(ctx context.Context, contact, reason string) error 
 	if err := s.Log(ctx, campaign.Entry{Kind: campaign.ReviewedEntry, Contact: contact, Detail: reason}); err != nil {
 		return err
 	}
-	_, err := s.engine.Delete(ctx, reviews, ByID(contact))
+	_, err := s.engine.Delete(ctx, reviews, document.ByID(contact))
 	return err
 }
 

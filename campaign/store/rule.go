@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -27,7 +29,7 @@ type compiler struct {
 
 // compiled is a segment's filter and how many conditions it has.
 type compiled struct {
-	filter     Filter
+	filter     document.Filter
 	conditions int
 }
 
@@ -40,12 +42,12 @@ func (s *Store) newCompiler(ctx context.Context) *compiler {
 }
 
 // compileRule gives the filter of a checked rule. A name of something that is gone is an error.
-func (s *Store) compileRule(ctx context.Context, r *campaign.Rule) (Filter, error) {
+func (s *Store) compileRule(ctx context.Context, r *campaign.Rule) (document.Filter, error) {
 	return s.newCompiler(ctx).rule(r, nil)
 }
 
 // rule compiles a tree; within names the segments it stands in.
-func (c *compiler) rule(r *campaign.Rule, within []string) (Filter, error) {
+func (c *compiler) rule(r *campaign.Rule, within []string) (document.Filter, error) {
 	if r.Join == "" {
 		named := *r
 		named.Values = slices.Clone(r.Values)
@@ -54,7 +56,7 @@ func (c *compiler) rule(r *campaign.Rule, within []string) (Filter, error) {
 		}
 		return c.condition(&named, within)
 	}
-	parts := make([]Filter, len(r.Parts))
+	parts := make([]document.Filter, len(r.Parts))
 	for i := range r.Parts {
 		var err error
 		if parts[i], err = c.rule(&r.Parts[i], within); err != nil {
@@ -63,25 +65,25 @@ func (c *compiler) rule(r *campaign.Rule, within []string) (Filter, error) {
 	}
 	switch r.Join {
 	case campaign.And:
-		return All(parts), nil
+		return document.All(parts), nil
 	case campaign.Or:
-		return Any(parts), nil
+		return document.Any(parts), nil
 	}
-	return Not{parts[0]}, nil
+	return document.Not{Filter: parts[0]}, nil
 }
 
 // condition compiles a single condition; what is asked in the negative is the opposite of what is asked.
-func (c *compiler) condition(r *campaign.Rule, within []string) (Filter, error) {
+func (c *compiler) condition(r *campaign.Rule, within []string) (document.Filter, error) {
 	for op, opposite := range map[campaign.Op]campaign.Op{campaign.IsNot: campaign.Is, campaign.NoneOf: campaign.OneOf, campaign.NotEmpty: campaign.Empty} {
 		if r.Op == op {
 			positive := *r
 			positive.Op = opposite
 			f, err := c.condition(&positive, within)
-			return Not{f}, err
+			return document.Not{Filter: f}, err
 		}
 	}
 	if r.Op == campaign.OneOf {
-		var any Any
+		var any document.Any
 		for _, v := range r.Values {
 			one := *r
 			one.Op, one.Values = campaign.Is, []campaign.Value{v}
@@ -111,7 +113,7 @@ func (c *compiler) condition(r *campaign.Rule, within []string) (Filter, error) 
 	return contactFilter(r, c.now)
 }
 
-func (c *compiler) segment(r *campaign.Rule, within []string) (Filter, error) {
+func (c *compiler) segment(r *campaign.Rule, within []string) (document.Filter, error) {
 	if slices.Contains(within, r.Of.ID) || len(within) > maxNesting {
 		return nil, r.Of.Wrong("the segment “%s” is made of itself", r.Of.Text)
 	}
@@ -142,27 +144,27 @@ func tooMany(v *campaign.Value) error {
 }
 
 // contactFilter compiles what stands in the contact itself.
-func contactFilter(r *campaign.Rule, now time.Time) (Filter, error) {
+func contactFilter(r *campaign.Rule, now time.Time) (document.Filter, error) {
 	text := ""
 	if len(r.Values) > 0 {
 		text = r.Values[0].Text
 	}
 	switch r.Field {
 	case "kind", "language", "status", "tracking":
-		return Equal(r.Field, text), nil // empty asks for the empty text
+		return document.Equal(r.Field, text), nil // empty asks for the empty text
 	case "script":
 		return scriptFilter(text), nil
 	case "organisation":
 		if r.Op == campaign.Empty {
-			return Equal("organisation_id", ""), nil
+			return document.Equal("organisation_id", ""), nil
 		}
-		return Equal("organisation_id", r.Values[0].ID), nil
+		return document.Equal("organisation_id", r.Values[0].ID), nil
 	case "tag":
 		return tagFilter(r, text), nil
 	case "search":
-		all := All{}
+		all := document.All{}
 		for _, term := range campaign.SearchTerms(text) {
-			all = append(all, Where{"text", Contains, term})
+			all = append(all, document.Where{Field: "text", Op: document.Contains, Value: term})
 		}
 		return all, nil
 	case "created":
@@ -173,38 +175,38 @@ func contactFilter(r *campaign.Rule, now time.Time) (Filter, error) {
 	return factFilter(r, text, now)
 }
 
-func scriptFilter(script string) Filter {
+func scriptFilter(script string) document.Filter {
 	var of []campaign.Language
 	for _, l := range append([]campaign.Language{""}, campaign.Languages...) {
 		if campaign.ScriptOf(l) == script {
 			of = append(of, l)
 		}
 	}
-	return OneOf("language", of...)
+	return document.OneOf("language", of...)
 }
 
-func tagFilter(r *campaign.Rule, text string) Filter {
+func tagFilter(r *campaign.Rule, text string) document.Filter {
 	switch r.Op {
 	case campaign.Empty:
-		return Not{Where{"tags", HasPrefix, ""}}
+		return document.Not{Filter: document.Where{Field: "tags", Op: document.HasPrefix, Value: ""}}
 	case campaign.Begins:
-		return Where{"tags", HasPrefix, campaign.CleanTag(text)}
+		return document.Where{Field: "tags", Op: document.HasPrefix, Value: campaign.CleanTag(text)}
 	}
-	return Where{"tags", Has, campaign.CleanTag(text)}
+	return document.Where{Field: "tags", Op: document.Has, Value: campaign.CleanTag(text)}
 }
 
 // timeFilter compares a time of the contact with a day, or with so long ago.
-func timeFilter(field string, r *campaign.Rule, now time.Time) Filter {
+func timeFilter(field string, r *campaign.Rule, now time.Time) document.Filter {
 	if r.Op == campaign.Empty {
-		return Equal(field, time.Time{})
+		return document.Equal(field, time.Time{})
 	}
-	all := All{}
+	all := document.All{}
 	from, to := r.Span(now)
 	if !from.IsZero() {
-		all = append(all, Where{field, Gte, from})
+		all = append(all, document.Where{Field: field, Op: document.Gte, Value: from})
 	}
 	if !to.IsZero() {
-		all = append(all, Where{field, Lt, to})
+		all = append(all, document.Where{Field: field, Op: document.Lt, Value: to})
 	}
 	return all
 }

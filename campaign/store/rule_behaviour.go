@@ -4,28 +4,30 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // What readers did is asked run by run: a run's deliveries stand together, and what was sent in one that has ended stays.
 
 // sentIn fits who was sent a run.
-func (c *compiler) sentIn(r *campaign.Run) Filter {
-	return c.deliveredIn(r, "sent", All{Equal("run_id", r.ID), Equal("state", string(campaign.Accepted))})
+func (c *compiler) sentIn(r *campaign.Run) document.Filter {
+	return c.deliveredIn(r, "sent", document.All{document.Equal("run_id", r.ID), document.Equal("state", string(campaign.Accepted))})
 }
 
 // individuallyIn fits whose opens and clicks of a run can be known.
-func (c *compiler) individuallyIn(r *campaign.Run) Filter {
-	run := Filter(Equal("run_id", r.ID)) // which an index of a server's answers by itself
-	if _, ok := c.engine.(Embedded); ok {
-		run = Where{"id", Prefix, r.ID + "."} // the deliveries are gone through as they stand
+func (c *compiler) individuallyIn(r *campaign.Run) document.Filter {
+	run := document.Filter(document.Equal("run_id", r.ID)) // which an index of a server's answers by itself
+	if _, ok := c.engine.(document.Embedded); ok {
+		run = document.Where{Field: "id", Op: document.Prefix, Value: r.ID + "."} // the deliveries are gone through as they stand
 	}
-	return c.deliveredIn(r, "individual", All{run, Equal("state", string(campaign.Accepted)), Equal("tracking", string(campaign.Individual))})
+	return c.deliveredIn(r, "individual", document.All{run, document.Equal("state", string(campaign.Accepted)), document.Equal("tracking", string(campaign.Individual))})
 }
 
 // deliveredIn fits who has such a delivery in a run.
-func (c *compiler) deliveredIn(r *campaign.Run, what string, f Filter) Filter {
-	related := Related{Collection: deliveries, Field: "id", Behind: 2, Filter: f}
+func (c *compiler) deliveredIn(r *campaign.Run, what string, f document.Filter) document.Filter {
+	related := document.Related{Collection: deliveries, Field: "id", Behind: 2, Filter: f}
 	if c.isSettled(r) {
 		related.Kept, related.Version = what+" "+r.ID, r.Version
 	}
@@ -40,7 +42,7 @@ func (c *compiler) isSettled(r *campaign.Run) bool {
 	}
 	settled := r.State == campaign.Sent
 	if r.State.Ended() && !settled {
-		f := All{Equal("run_id", r.ID), OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
+		f := document.All{document.Equal("run_id", r.ID), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
 		open, err := anyOf[campaign.Delivery](c.ctx, c.engine, deliveries, f)
 		settled = r.Planned && err == nil && !open
 	}
@@ -49,33 +51,33 @@ func (c *compiler) isSettled(r *campaign.Run) bool {
 }
 
 // didIn fits who is known to have opened or clicked a run; whoever clicked has opened.
-func didIn(r *campaign.Run, kind campaign.EventKind, link int) Filter {
-	did := func(kind campaign.EventKind) Filter {
-		all := All{Equal("run_id", r.ID), Equal("kind", string(kind)), Equal("verdict", string(campaign.Human))}
+func didIn(r *campaign.Run, kind campaign.EventKind, link int) document.Filter {
+	did := func(kind campaign.EventKind) document.Filter {
+		all := document.All{document.Equal("run_id", r.ID), document.Equal("kind", string(kind)), document.Equal("verdict", string(campaign.Human))}
 		if link > 0 {
-			all = append(all, Equal("link", int64(link)))
+			all = append(all, document.Equal("link", int64(link)))
 		}
-		return Related{
-			Collection: events, Field: "contact_id", Filter: append(all, Where{"contact_id", Gt, ""}),
+		return document.Related{
+			Collection: events, Field: "contact_id", Filter: append(all, document.Where{Field: "contact_id", Op: document.Gt, Value: ""}),
 			Kept: fmt.Sprintf("%s %s %d", kind, r.ID, link), Grows: true,
 		}
 	}
 	if kind == campaign.Opened {
-		return Any{did(campaign.Opened), did(campaign.Clicked)}
+		return document.Any{did(campaign.Opened), did(campaign.Clicked)}
 	}
 	return did(kind)
 }
 
 // eachRun joins what is asked of each run by or.
-func eachRun(of []campaign.Run, fn func(*campaign.Run) Filter) Any {
-	any := Any{}
+func eachRun(of []campaign.Run, fn func(*campaign.Run) document.Filter) document.Any {
+	any := document.Any{}
 	for i := range of {
 		any = append(any, fn(&of[i]))
 	}
 	return any
 }
 
-func (c *compiler) behaviour(r *campaign.Rule) (Filter, error) {
+func (c *compiler) behaviour(r *campaign.Rule) (document.Filter, error) {
 	of, err := c.runsOf(r.Of.ID)
 	if err != nil {
 		return nil, err
@@ -87,11 +89,11 @@ func (c *compiler) behaviour(r *campaign.Rule) (Filter, error) {
 	case "clicked", "no_click_known":
 		kind = campaign.Clicked
 	}
-	did := eachRun(of, func(run *campaign.Run) Filter { return didIn(run, kind, r.Link) })
+	did := eachRun(of, func(run *campaign.Run) document.Filter { return didIn(run, kind, r.Link) })
 	if r.Field == "opened" || r.Field == "clicked" {
 		return did, nil
 	}
-	return All{eachRun(of, c.individuallyIn), Not{did}}, nil
+	return document.All{eachRun(of, c.individuallyIn), document.Not{Filter: did}}, nil
 }
 
 // runsOf gives the runs of a campaign, test sends and answers to single readers apart.
@@ -100,8 +102,8 @@ func (c *compiler) runsOf(id string) ([]campaign.Run, error) {
 		return found, nil
 	}
 	var found []campaign.Run
-	err := c.engine.Find(c.ctx, runs, Query{
-		Filter: All{Equal("campaign_id", id), Where{"trigger", Ne, string(campaign.TriggerTest)}, Where{"trigger", Ne, string(campaign.TriggerNotice)}}, Order: []Order{{Field: "slot"}},
+	err := c.engine.Find(c.ctx, runs, document.Query{
+		Filter: document.All{document.Equal("campaign_id", id), document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerTest)}, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerNotice)}}, Order: []document.Order{{Field: "slot"}},
 	}, &found)
 	c.runs[id] = found
 	return found, err
@@ -110,19 +112,19 @@ func (c *compiler) runsOf(id string) ([]campaign.Run, error) {
 // runsSince gives all runs made at or after a moment, test sends and answers to single readers apart.
 func (c *compiler) runsSince(since time.Time) ([]campaign.Run, error) {
 	var found []campaign.Run
-	err := c.engine.Find(c.ctx, runs, Query{
-		Filter: All{Where{"created_at", Gte, since}, Where{"trigger", Ne, string(campaign.TriggerTest)}, Where{"trigger", Ne, string(campaign.TriggerNotice)}}, Order: []Order{{Field: "created_at"}},
+	err := c.engine.Find(c.ctx, runs, document.Query{
+		Filter: document.All{document.Where{Field: "created_at", Op: document.Gte, Value: since}, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerTest)}, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerNotice)}}, Order: []document.Order{{Field: "created_at"}},
 	}, &found)
 	return found, err
 }
 
 // lastSent compares the time of the run that last reached a contact: nothing reached those since, of whom it is longer ago.
-func (c *compiler) lastSent(r *campaign.Rule) (Filter, error) {
+func (c *compiler) lastSent(r *campaign.Rule) (document.Filter, error) {
 	if r.Op == campaign.Empty {
 		all, err := c.runsSince(time.Time{})
-		return Not{eachRun(all, c.sentIn)}, err
+		return document.Not{Filter: eachRun(all, c.sentIn)}, err
 	}
-	all := All{}
+	all := document.All{}
 	from, to := r.Span(c.now)
 	if !from.IsZero() {
 		since, err := c.runsSince(from)
@@ -136,48 +138,48 @@ func (c *compiler) lastSent(r *campaign.Rule) (Filter, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Not{eachRun(since, c.sentIn)})
+		all = append(all, document.Not{Filter: eachRun(since, c.sentIn)})
 	}
 	return all, nil
 }
 
 // score compares the engagement score. That 100 × points ÷ (5 × weights), rounded down, is at least n is the same as that
 // 100 × points − 5 × n × weights is at least 0, which is a sum over the runs.
-func (c *compiler) score(r *campaign.Rule) (Filter, error) {
+func (c *compiler) score(r *campaign.Rule) (document.Filter, error) {
 	recent, err := c.runsSince(c.now.AddDate(0, 0, -campaign.ScoreDays))
 	if err != nil {
 		return nil, err
 	}
 	has := eachRun(recent, c.individuallyIn)
 	if r.Op == campaign.Empty {
-		return Not{has}, nil
+		return document.Not{Filter: has}, nil
 	}
 	value, _ := campaign.ParseNumber(r.Values[0].Text)
 	n := int64(value)
 	switch r.Op {
 	case campaign.AtLeast:
-		return All{has, c.scoreOf(recent, n)}, nil
+		return document.All{has, c.scoreOf(recent, n)}, nil
 	case campaign.More:
-		return All{has, c.scoreOf(recent, n+1)}, nil
+		return document.All{has, c.scoreOf(recent, n+1)}, nil
 	case campaign.Less:
-		return All{has, Not{c.scoreOf(recent, n)}}, nil
+		return document.All{has, document.Not{Filter: c.scoreOf(recent, n)}}, nil
 	case campaign.AtMost:
-		return All{has, Not{c.scoreOf(recent, n+1)}}, nil
+		return document.All{has, document.Not{Filter: c.scoreOf(recent, n+1)}}, nil
 	}
-	return All{has, c.scoreOf(recent, n), Not{c.scoreOf(recent, n+1)}}, nil
+	return document.All{has, c.scoreOf(recent, n), document.Not{Filter: c.scoreOf(recent, n+1)}}, nil
 }
 
-func (c *compiler) scoreOf(of []campaign.Run, n int64) Filter {
-	var sum Sum
+func (c *compiler) scoreOf(of []campaign.Run, n int64) document.Filter {
+	var sum document.Sum
 	for i := range of {
 		run := &of[i]
 		w := run.ScoreWeight(c.now)
 		known := c.individuallyIn(run)
 		did := func(kind campaign.EventKind, points int64) {
 			related := didIn(run, kind, 0)
-			sum.Terms = append(sum.Terms, Term{100 * w * points, All{known, related}})
+			sum.Terms = append(sum.Terms, document.Term{Weight: 100 * w * points, Filter: document.All{known, related}})
 		}
-		sum.Terms = append(sum.Terms, Term{-campaign.ScoreClick * n * w, known})
+		sum.Terms = append(sum.Terms, document.Term{Weight: -campaign.ScoreClick * n * w, Filter: known})
 		did(campaign.Opened, campaign.ScoreOpen)
 		did(campaign.Clicked, campaign.ScoreClick-campaign.ScoreOpen)
 	}

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -22,7 +24,7 @@ const eventDelay = 5 * time.Minute
 // those of the last 180 days that are new, have ended, or have been read since it was last called. Else the first who asks
 // would wait for it.
 func (s *Store) KeepRuns(ctx context.Context) error {
-	if _, ok := s.engine.(Keeper); !ok {
+	if _, ok := s.engine.(document.Keeper); !ok {
 		return nil
 	}
 	s.kept.mu.Lock()
@@ -50,7 +52,7 @@ func (s *Store) KeepRun(ctx context.Context, id string) error {
 
 // keepOf keeps those wanted of the recent runs; the lock is held.
 func (s *Store) keepOf(c *compiler, wanted func(*campaign.Run) bool) error {
-	keeper, ok := s.engine.(Keeper)
+	keeper, ok := s.engine.(document.Keeper)
 	if !ok {
 		return nil
 	}
@@ -79,7 +81,7 @@ func (s *Store) readSince(ctx context.Context, since time.Time) (map[string]bool
 	if since.IsZero() {
 		return nil, nil
 	}
-	groups, err := s.engine.GroupCount(ctx, events, Where{"at", Gte, since}, "run_id")
+	groups, err := s.engine.GroupCount(ctx, events, document.Where{Field: "at", Op: document.Gte, Value: since}, "run_id")
 	read := make(map[string]bool, len(groups))
 	for run := range groups {
 		read[run] = true
@@ -88,14 +90,14 @@ func (s *Store) readSince(ctx context.Context, since time.Time) (map[string]bool
 }
 
 // keep has the engine keep what rules ask about one run.
-func (c *compiler) keep(keeper Keeper, r *campaign.Run) error {
-	for _, f := range []Filter{c.sentIn(r), c.individuallyIn(r), didIn(r, campaign.Opened, 0)} {
-		parts, ok := f.(Any)
+func (c *compiler) keep(keeper document.Keeper, r *campaign.Run) error {
+	for _, f := range []document.Filter{c.sentIn(r), c.individuallyIn(r), didIn(r, campaign.Opened, 0)} {
+		parts, ok := f.(document.Any)
 		if !ok {
-			parts = Any{f}
+			parts = document.Any{f}
 		}
 		for _, part := range parts {
-			if related := part.(Related); related.Kept != "" {
+			if related := part.(document.Related); related.Kept != "" {
 				if err := keeper.Keep(c.ctx, contacts, related); err != nil {
 					return err
 				}

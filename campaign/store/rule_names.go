@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -61,7 +63,7 @@ func (s *Store) nameOf(ctx context.Context, of campaign.NameKind, id string) (st
 	if err != nil {
 		return "", err
 	}
-	if same, err := s.engine.Count(ctx, campaigns, Equal("name", c.Name)); err != nil || same > 1 {
+	if same, err := s.engine.Count(ctx, campaigns, document.Equal("name", c.Name)); err != nil || same > 1 {
 		return id, err
 	}
 	return c.Name, nil
@@ -104,7 +106,7 @@ func (s *Store) findCampaignName(ctx context.Context, v *campaign.Value) error {
 		return err
 	}
 	var all []campaign.Campaign
-	if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &all); err != nil {
+	if err := s.engine.Find(ctx, campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &all); err != nil {
 		return err
 	}
 	key := campaign.Fold(v.Text)
@@ -187,7 +189,7 @@ func (s *Store) ruleNames(ctx context.Context, of campaign.NameKind, begins stri
 		}
 	case campaign.OfCampaign:
 		var all []campaign.Campaign
-		if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}, Limit: 500}, &all); err != nil {
+		if err := s.engine.Find(ctx, campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}, Limit: 500}, &all); err != nil {
 			return nil, err
 		}
 		for _, c := range all {
@@ -232,7 +234,7 @@ func (s *Store) KnownAttributes(ctx context.Context) ([]string, error) {
 	seen := map[string]bool{}
 	for _, desc := range []bool{false, true} {
 		var docs []campaign.Contact
-		if err := s.engine.Find(ctx, contacts, Query{Order: []Order{{Field: "id", Desc: desc}}, Limit: attributeSample}, &docs); err != nil {
+		if err := s.engine.Find(ctx, contacts, document.Query{Order: []document.Order{{Field: "id", Desc: desc}}, Limit: attributeSample}, &docs); err != nil {
 			return nil, err
 		}
 		for i := range docs {

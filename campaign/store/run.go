@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -28,9 +30,9 @@ func (s *Store) GetEdition(ctx context.Context, run string) (campaign.Edition, e
 
 // FindRuns gives one page of a campaign's runs, the latest slot first. Test sends are left out unless asked for.
 func (s *Store) FindRuns(ctx context.Context, campaignID string, tests bool, p Page) ([]campaign.Run, string, error) {
-	all := All{Equal("campaign_id", campaignID)}
+	all := document.All{document.Equal("campaign_id", campaignID)}
 	if !tests {
-		all = append(all, Where{"trigger", Ne, string(campaign.TriggerTest)})
+		all = append(all, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerTest)})
 	}
 	p.Sort, p.Desc = "slot", true
 	return page(ctx, s.engine, runs, all, p, func(r *campaign.Run) (any, string) { return r.Slot, r.ID })
@@ -39,7 +41,7 @@ func (s *Store) FindRuns(ctx context.Context, campaignID string, tests bool, p P
 // FindRunsIn gives the runs in some states, the oldest first.
 func (s *Store) FindRunsIn(ctx context.Context, states ...campaign.State) ([]campaign.Run, error) {
 	var docs []campaign.Run
-	err := s.engine.Find(ctx, runs, Query{Filter: OneOf("state", states...), Order: []Order{{Field: "created_at"}}}, &docs)
+	err := s.engine.Find(ctx, runs, document.Query{Filter: document.OneOf("state", states...), Order: []document.Order{{Field: "created_at"}}}, &docs)
 	return docs, err
 }
 

@@ -1,18 +1,23 @@
 package store
 
-import "github.com/glasnik/glasnik/campaign"
+import (
+	"slices"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store/document"
+)
 
 // The collections and the fields each can be asked by. A field that is not declared is kept, but only comes back with
 // its document.
 var (
-	contacts = &Collection{
+	contacts = &document.Collection{
 		Name: "contacts", Sample: campaign.Contact{},
-		Fields: []Field{
-			{"version", Int}, {"email", Text}, {"address", Text}, {"kind", Text}, {"organisation_id", Text}, {"language", Text},
-			{"tracking", Text}, {"status", Text}, {"sort_name", Text}, {"created_at", Time}, {"updated_at", Time},
-			{"tags", Texts}, {"on", Texts}, {"text", Text},
-		},
-		Indexes: []Index{
+		Fields: slices.Concat(
+			document.Int.Fields("version"),
+			document.Text.Fields("email", "address", "kind", "organisation_id", "language", "tracking", "status", "sort_name", "text"),
+			document.Time.Fields("created_at", "updated_at"), document.Texts.Fields("tags", "on"),
+		),
+		Indexes: []document.Index{
 			{Fields: []string{"address"}, Unique: true}, {Fields: []string{"sort_name"}}, {Fields: []string{"updated_at"}},
 			{Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"language"}, Coarse: true, Double: true}, {Fields: []string{"status"}, Coarse: true, Double: true},
 			{Fields: []string{"organisation_id"}, Coarse: true}, {Fields: []string{"tags"}}, {Fields: []string{"on"}}, {Fields: []string{"text"}, Inside: true},
@@ -22,165 +27,189 @@ var (
 		Scanned: []string{"tracking", "created_at", "updated_at", "text"},
 		Facts:   func(doc any) []string { return doc.(*campaign.Contact).Facts() },
 	}
-	organisations = &Collection{
+	organisations = &document.Collection{
 		Name: "organisations", Sample: campaign.Organisation{},
-		Fields:  []Field{{"version", Int}, {"name", Text}, {"key", Text}, {"kind", Text}, {"text", Text}, {"created_at", Time}},
-		Indexes: []Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"text"}, Inside: true}},
+		Fields: slices.Concat(
+			document.Int.Fields("version"), document.Text.Fields("name", "key", "kind", "text"), document.Time.Fields("created_at"),
+		),
+		Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"text"}, Inside: true}},
 	}
-	lists = &Collection{
+	lists = &document.Collection{
 		Name: "lists", Sample: campaign.List{},
-		Fields:  []Field{{"version", Int}, {"key", Text}, {"public", Bool}, {"archived", Bool}},
-		Indexes: []Index{{Fields: []string{"key"}, Unique: true}},
+		Fields:  slices.Concat(document.Int.Fields("version"), document.Text.Fields("key"), document.Bool.Fields("public", "archived")),
+		Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}},
 	}
-	segments = &Collection{
+	segments = &document.Collection{
 		Name: "segments", Sample: campaign.Segment{},
-		Fields:  []Field{{"version", Int}, {"key", Text}, {"updated_at", Time}},
-		Indexes: []Index{{Fields: []string{"key"}, Unique: true}},
+		Fields:  slices.Concat(document.Int.Fields("version"), document.Text.Fields("key"), document.Time.Fields("updated_at")),
+		Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}},
 	}
-	suppressions = &Collection{
+	suppressions = &document.Collection{
 		Name: "suppressions", Sample: campaign.Suppression{},
-		Fields:  []Field{{"reason", Text}, {"at", Time}},
-		Indexes: []Index{{Fields: []string{"at"}}},
+		Fields:  slices.Concat(document.Text.Fields("reason"), document.Time.Fields("at")),
+		Indexes: []document.Index{{Fields: []string{"at"}}},
 	}
-	releases = &Collection{
+	releases = &document.Collection{
 		Name: "releases", Sample: campaign.Release{},
-		Fields:  []Field{{"version", Int}, {"title", Text}, {"kind", Text}, {"archived", Bool}, {"created_at", Time}, {"updated_at", Time}},
-		Indexes: []Index{{Fields: []string{"updated_at"}}},
+		Fields: slices.Concat(
+			document.Int.Fields("version"), document.Text.Fields("title", "kind"), document.Bool.Fields("archived"),
+			document.Time.Fields("created_at", "updated_at"),
+		),
+		Indexes: []document.Index{{Fields: []string{"updated_at"}}},
 	}
-	files     = &Collection{Name: "files", Sample: campaign.File{}, Fields: []Field{{"data", Bytes}}}
-	campaigns = &Collection{
+	files     = &document.Collection{Name: "files", Sample: campaign.File{}, Fields: document.Bytes.Fields("data")}
+	campaigns = &document.Collection{
 		Name: "campaigns", Sample: campaign.Campaign{},
-		Fields: []Field{
-			{"version", Int}, {"name", Text}, {"release_id", Text}, {"state", Text}, {"next_at", Time}, {"created_at", Time}, {"updated_at", Time},
-		},
-		Indexes: []Index{{Fields: []string{"state", "next_at"}}, {Fields: []string{"updated_at"}}, {Fields: []string{"release_id"}}},
+		Fields: slices.Concat(
+			document.Int.Fields("version"), document.Text.Fields("name", "release_id", "state"),
+			document.Time.Fields("next_at", "created_at", "updated_at"),
+		),
+		Indexes: []document.Index{{Fields: []string{"state", "next_at"}}, {Fields: []string{"updated_at"}}, {Fields: []string{"release_id"}}},
 	}
-	runs = &Collection{
+	runs = &document.Collection{
 		Name: "runs", Sample: campaign.Run{},
-		Fields: []Field{
-			{"version", Int}, {"campaign_id", Text}, {"release_id", Text}, {"trigger", Text}, {"state", Text}, {"slot", Time},
-			{"planned", Bool}, {"cursor", Text}, {"reason", Text}, {"resend", Text}, {"created_at", Time}, {"started_at", Time}, {"ended_at", Time},
-		},
-		Indexes: []Index{{Fields: []string{"campaign_id", "slot"}}, {Fields: []string{"state"}}, {Fields: []string{"created_at"}}},
+		Fields: slices.Concat(
+			document.Int.Fields("version"),
+			document.Text.Fields("campaign_id", "release_id", "trigger", "state", "cursor", "reason", "resend"),
+			document.Time.Fields("slot", "created_at", "started_at", "ended_at"), document.Bool.Fields("planned"),
+		),
+		Indexes: []document.Index{{Fields: []string{"campaign_id", "slot"}}, {Fields: []string{"state"}}, {Fields: []string{"created_at"}}},
 	}
-	editions   = &Collection{Name: "editions", Sample: campaign.Edition{}}
-	deliveries = &Collection{
+	editions   = &document.Collection{Name: "editions", Sample: campaign.Edition{}}
+	deliveries = &document.Collection{
 		Name: "deliveries", Sample: campaign.Delivery{},
-		Fields: []Field{
-			{"run_id", Text}, {"campaign_id", Text}, {"contact_id", Text}, {"shard", Int}, {"email", Text}, {"name", Text}, {"domain", Text},
-			{"language", Text}, {"tracking", Text}, {"state", Text}, {"reason", Text}, {"code", Int}, {"queue", Text}, {"attempts", Int}, {"dead", Bool},
-			{"epoch", Int}, {"next_at", Time}, {"made_at", Time}, {"sent_at", Time}, {"last_at", Time},
-		},
+		Fields: slices.Concat(
+			document.Text.Fields("run_id", "campaign_id", "contact_id", "email", "name", "domain", "language", "tracking", "state", "reason", "queue"),
+			document.Int.Fields("shard", "code", "attempts", "epoch"), document.Bool.Fields("dead"),
+			document.Time.Fields("next_at", "made_at", "sent_at", "last_at"),
+		),
 		// Each index costs every message. The first gives the queue in the order of ids; what stands behind the id is there
 		// to be counted, and passed over, without looking at the deliveries. The last holds those that were deferred alone.
-		Indexes: []Index{
+		Indexes: []document.Index{
 			{Fields: []string{"run_id", "state", "id", "domain", "language", "tracking"}}, {Fields: []string{"contact_id"}},
 			{Fields: []string{"run_id", "shard", "next_at", "id", "domain"}, Partial: "next_at"},
 		},
-		Retired: []Index{
+		Retired: []document.Index{
 			{Fields: []string{"run_id", "state"}}, {Fields: []string{"run_id", "domain"}}, {Fields: []string{"run_id", "language"}},
 			{Fields: []string{"run_id", "tracking"}},
 		},
 	}
-	holds = &Collection{
+	holds = &document.Collection{
 		Name: "holds", Sample: campaign.Hold{},
-		Fields: []Field{{"version", Int}, {"until", Time}},
+		Fields: slices.Concat(document.Int.Fields("version"), document.Time.Fields("until")),
 	}
-	events = &Collection{
+	events = &document.Collection{
 		Name: "events", Sample: campaign.Event{}, Followed: "contact_id",
-		Fields: []Field{
-			{"run_id", Text}, {"campaign_id", Text}, {"kind", Text}, {"verdict", Text}, {"delivery_id", Text}, {"contact_id", Text},
-			{"reader", Text}, {"link", Int}, {"at", Time}, {"hour", Int}, {"known", Bool},
-		},
-		Indexes: []Index{
+		Fields: slices.Concat(
+			document.Text.Fields("run_id", "campaign_id", "kind", "verdict", "delivery_id", "contact_id", "reader"),
+			document.Int.Fields("link", "hour"), document.Time.Fields("at"), document.Bool.Fields("known"),
+		),
+		Indexes: []document.Index{
 			{Fields: []string{"run_id", "kind"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"delivery_id"}}, {Fields: []string{"at"}},
 			{Fields: []string{"run_id", "kind", "verdict", "link", "hour", "known"}}, // answers the figures by itself
 			{Fields: []string{"run_id", "kind", "verdict", "contact_id", "link"}},    // and this one, who did what
 		},
-		Retired: []Index{{Fields: []string{"run_id", "kind", "verdict", "link", "hour"}}},
+		Retired: []document.Index{{Fields: []string{"run_id", "kind", "verdict", "link", "hour"}}},
 	}
-	users = &Collection{
+	users = &document.Collection{
 		Name: "users", Sample: campaign.User{},
-		Fields:  []Field{{"version", Int}, {"address", Text}, {"role", Text}, {"disabled", Bool}},
-		Indexes: []Index{{Fields: []string{"address"}, Unique: true}},
+		Fields: slices.Concat(
+			document.Int.Fields("version"), document.Text.Fields("address", "role"), document.Bool.Fields("disabled"),
+		),
+		Indexes: []document.Index{{Fields: []string{"address"}, Unique: true}},
 	}
-	signInLinks = &Collection{
+	signInLinks = &document.Collection{
 		Name: "sign_in_links", Sample: campaign.SignInLink{},
-		Fields: []Field{{"user_id", Text}, {"expires_at", Time}}, Indexes: []Index{{Fields: []string{"expires_at"}}},
+		Fields: slices.Concat(document.Text.Fields("user_id"), document.Time.Fields("expires_at")), Indexes: []document.Index{{Fields: []string{"expires_at"}}},
 	}
-	sessions = &Collection{
+	sessions = &document.Collection{
 		Name: "sessions", Sample: campaign.Session{},
-		Fields: []Field{{"data", Bytes}, {"expires_at", Time}}, Indexes: []Index{{Fields: []string{"expires_at"}}},
+		Fields: slices.Concat(document.Bytes.Fields("data"), document.Time.Fields("expires_at")), Indexes: []document.Index{{Fields: []string{"expires_at"}}},
 	}
-	settings = &Collection{Name: "settings", Sample: campaign.Settings{}, Fields: []Field{{"version", Int}}}
-	mappings = &Collection{Name: "mappings", Sample: campaign.Mapping{}}
-	imports  = &Collection{
+	settings = &document.Collection{Name: "settings", Sample: campaign.Settings{}, Fields: document.Int.Fields("version")}
+	mappings = &document.Collection{Name: "mappings", Sample: campaign.Mapping{}}
+	imports  = &document.Collection{
 		Name: "imports", Sample: campaign.Import{},
-		Fields: []Field{{"version", Int}, {"state", Text}, {"started_at", Time}}, Indexes: []Index{{Fields: []string{"started_at"}}},
+		Fields: slices.Concat(document.Int.Fields("version"), document.Text.Fields("state"), document.Time.Fields("started_at")), Indexes: []document.Index{{Fields: []string{"started_at"}}},
 	}
-	kept = &Collection{
+	kept = &document.Collection{
 		Name: "import_changes", Sample: campaign.Kept{}, // the name is from when only imports kept anything
-		Fields: []Field{{"contact_id", Text}}, Indexes: []Index{{Fields: []string{"contact_id"}}},
+		Fields: document.Text.Fields("contact_id"), Indexes: []document.Index{{Fields: []string{"contact_id"}}},
 	}
-	bulks = &Collection{
+	bulks = &document.Collection{
 		Name: "bulks", Sample: Bulk{},
-		Fields:  []Field{{"version", Int}, {"state", Text}, {"in_hand", Bool}, {"touched_at", Time}, {"started_at", Time}},
-		Indexes: []Index{{Fields: []string{"state"}}, {Fields: []string{"started_at"}}},
+		Fields: slices.Concat(
+			document.Int.Fields("version"), document.Text.Fields("state"), document.Bool.Fields("in_hand"),
+			document.Time.Fields("touched_at", "started_at"),
+		),
+		Indexes: []document.Index{{Fields: []string{"state"}}, {Fields: []string{"started_at"}}},
 	}
-	leases = &Collection{
+	leases = &document.Collection{
 		Name: "leases", Sample: Lease{},
-		Fields: []Field{{"owner", Text}, {"epoch", Int}, {"beat", Int}},
+		Fields: slices.Concat(document.Text.Fields("owner"), document.Int.Fields("epoch", "beat")),
 	}
-	journal = &Collection{
+	journal = &document.Collection{
 		Name: "journal", Sample: campaign.Entry{},
-		Fields:  []Field{{"at", Time}, {"kind", Text}, {"contact_id", Text}, {"user_id", Text}, {"audit", Bool}, {"detail", Text}},
-		Indexes: []Index{{Fields: []string{"contact_id"}}, {Fields: []string{"user_id"}}, {Fields: []string{"kind"}}, {Fields: []string{"audit"}}, {Fields: []string{"at"}}},
+		Fields: slices.Concat(
+			document.Time.Fields("at"), document.Text.Fields("kind", "contact_id", "user_id", "detail"), document.Bool.Fields("audit"),
+		),
+		Indexes: []document.Index{{Fields: []string{"contact_id"}}, {Fields: []string{"user_id"}}, {Fields: []string{"kind"}}, {Fields: []string{"audit"}}, {Fields: []string{"at"}}},
 	}
-	notices = &Collection{
+	notices = &document.Collection{
 		Name: "notices", Sample: campaign.Notice{},
-		Fields: []Field{{"address", Text}, {"at", Time}}, Indexes: []Index{{Fields: []string{"address"}}, {Fields: []string{"at"}}},
+		Fields: slices.Concat(document.Text.Fields("address"), document.Time.Fields("at")), Indexes: []document.Index{{Fields: []string{"address"}}, {Fields: []string{"at"}}},
 	}
-	signUps = &Collection{
+	signUps = &document.Collection{
 		Name: "sign_ups", Sample: campaign.SignUp{},
-		Fields:  []Field{{"version", Int}, {"address_hash", Text}, {"expires_at", Time}, {"confirmed_at", Time}},
-		Indexes: []Index{{Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
+		Fields: slices.Concat(
+			document.Int.Fields("version"), document.Text.Fields("address_hash"), document.Time.Fields("expires_at", "confirmed_at"),
+		),
+		Indexes: []document.Index{{Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
 	}
-	wishes = &Collection{
+	wishes = &document.Collection{
 		Name: "wishes", Sample: campaign.Wish{},
-		Fields:  []Field{{"version", Int}, {"contact_id", Text}, {"address_hash", Text}, {"expires_at", Time}},
-		Indexes: []Index{{Fields: []string{"contact_id"}}, {Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
+		Fields: slices.Concat(
+			document.Int.Fields("version"), document.Text.Fields("contact_id", "address_hash"), document.Time.Fields("expires_at"),
+		),
+		Indexes: []document.Index{{Fields: []string{"contact_id"}}, {Fields: []string{"address_hash"}}, {Fields: []string{"expires_at"}}},
 	}
-	addressChanges = &Collection{
+	addressChanges = &document.Collection{
 		Name: "address_changes", Sample: campaign.AddressChange{},
-		Fields: []Field{{"version", Int}, {"contact_id", Text}, {"address_hash", Text}, {"former", Text}, {"expires_at", Time}, {"due_at", Time}, {"waiting", Bool}},
-		Indexes: []Index{
+		Fields: slices.Concat(
+			document.Int.Fields("version"), document.Text.Fields("contact_id", "address_hash", "former"),
+			document.Time.Fields("expires_at", "due_at"), document.Bool.Fields("waiting"),
+		),
+		Indexes: []document.Index{
 			{Fields: []string{"contact_id"}}, {Fields: []string{"address_hash"}}, {Fields: []string{"former"}}, {Fields: []string{"expires_at"}}, {Fields: []string{"waiting", "due_at"}},
 		},
 	}
-	requests = &Collection{
+	requests = &document.Collection{
 		Name: "requests", Sample: campaign.Request{},
-		Fields:  []Field{{"version", Int}, {"contact_id", Text}, {"open", Bool}, {"due_at", Time}},
-		Indexes: []Index{{Fields: []string{"open", "due_at"}}, {Fields: []string{"contact_id"}}},
+		Fields: slices.Concat(
+			document.Int.Fields("version"), document.Text.Fields("contact_id"), document.Bool.Fields("open"),
+			document.Time.Fields("due_at"),
+		),
+		Indexes: []document.Index{{Fields: []string{"open", "due_at"}}, {Fields: []string{"contact_id"}}},
 	}
-	erasures      = &Collection{Name: "erasures", Sample: campaign.Erasure{}}
-	installations = &Collection{
-		Name: "installation", Sample: campaign.Installation{}, Fields: []Field{{"version", Int}, {"epoch", Int}},
+	erasures      = &document.Collection{Name: "erasures", Sample: campaign.Erasure{}}
+	installations = &document.Collection{
+		Name: "installation", Sample: campaign.Installation{}, Fields: document.Int.Fields("version", "epoch"),
 	}
-	retention = &Collection{Name: "retention", Sample: campaign.RetentionReport{}}
-	reviews   = &Collection{
-		Name: "reviews", Sample: campaign.Review{}, Fields: []Field{{"at", Time}}, Indexes: []Index{{Fields: []string{"at"}}},
+	retention = &document.Collection{Name: "retention", Sample: campaign.RetentionReport{}}
+	reviews   = &document.Collection{
+		Name: "reviews", Sample: campaign.Review{}, Fields: document.Time.Fields("at"), Indexes: []document.Index{{Fields: []string{"at"}}},
 	}
-	salts    = &Collection{Name: "salts", Sample: Salt{}}
-	progress = &Collection{Name: "progress", Sample: campaign.Progress{}, Fields: []Field{{"at", Time}}, Indexes: []Index{{Fields: []string{"at"}}}}
-	upgrades = &Collection{Name: "upgrades", Sample: Upgrade{}}
-	heirs    = &Collection{Name: "heirs", Sample: Heir{}}
-	aliases  = &Collection{
+	salts    = &document.Collection{Name: "salts", Sample: Salt{}}
+	progress = &document.Collection{Name: "progress", Sample: campaign.Progress{}, Fields: document.Time.Fields("at"), Indexes: []document.Index{{Fields: []string{"at"}}}}
+	upgrades = &document.Collection{Name: "upgrades", Sample: Upgrade{}}
+	heirs    = &document.Collection{Name: "heirs", Sample: Heir{}}
+	aliases  = &document.Collection{
 		Name: "aliases", Sample: Alias{},
-		Fields: []Field{{"address", Text}, {"contact_id", Text}, {"beside", Bool}}, Indexes: []Index{{Fields: []string{"address"}}, {Fields: []string{"contact_id"}}},
+		Fields: slices.Concat(document.Text.Fields("address", "contact_id"), document.Bool.Fields("beside")), Indexes: []document.Index{{Fields: []string{"address"}}, {Fields: []string{"contact_id"}}},
 	}
 
 	// Collections are all of them, for Engine.Prepare.
-	Collections = []*Collection{
+	Collections = []*document.Collection{
 		contacts, organisations, lists, segments, suppressions, releases, files, campaigns, runs, editions, deliveries, events,
 		users, signInLinks, sessions, settings, leases, installations, salts, progress, holds, mappings, imports, kept, bulks, journal, requests, retention, reviews, erasures,
 		notices, signUps, wishes, addressChanges, upgrades, heirs, aliases,

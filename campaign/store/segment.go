@@ -5,13 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // FindSegments gives all segments by name.
 func (s *Store) FindSegments(ctx context.Context) ([]campaign.Segment, error) {
 	var docs []campaign.Segment
-	err := s.engine.Find(ctx, segments, Query{Order: []Order{{Field: "key"}}}, &docs)
+	err := s.engine.Find(ctx, segments, document.Query{Order: []document.Order{{Field: "key"}}}, &docs)
 	return docs, err
 }
 
@@ -22,7 +24,7 @@ func (s *Store) GetSegment(ctx context.Context, id string) (campaign.Segment, er
 
 // GetSegmentByName reads the segment whose name folds the same.
 func (s *Store) GetSegmentByName(ctx context.Context, name string) (campaign.Segment, error) {
-	return first[campaign.Segment](ctx, s.engine, segments, Equal("key", campaign.Fold(name)))
+	return first[campaign.Segment](ctx, s.engine, segments, document.Equal("key", campaign.Fold(name)))
 }
 
 const segmentTaken = "there is a segment named %q already"
@@ -79,7 +81,7 @@ func (s *Store) SegmentUses(ctx context.Context, id string) ([]SegmentUse, error
 		}
 	}
 	var using []campaign.Campaign
-	if err := s.engine.Find(ctx, campaigns, Query{Order: []Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &using); err != nil {
+	if err := s.engine.Find(ctx, campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &using); err != nil {
 		return nil, err
 	}
 	for _, c := range using {
@@ -103,7 +105,7 @@ func (s *Store) DeleteSegment(ctx context.Context, id string) error {
 		}
 		return campaign.Errorf(campaign.Conflict, "this segment is used in %s: take it out there first", strings.Join(where, ", "))
 	}
-	_, err = s.engine.Delete(ctx, segments, ByID(id))
+	_, err = s.engine.Delete(ctx, segments, document.ByID(id))
 	return err
 }
 
@@ -127,16 +129,16 @@ func (s *Store) CountRule(ctx context.Context, r *campaign.Rule) (RuleCount, err
 	if out.Of, err = s.engine.Count(ctx, contacts, nil); err != nil {
 		return out, err
 	}
-	if out.Contacts, err = s.engine.Count(ctx, contacts, Scan{Filter: f}); err != nil || !r.AsksBehaviour() {
+	if out.Contacts, err = s.engine.Count(ctx, contacts, document.Scan{Filter: f}); err != nil || !r.AsksBehaviour() {
 		return out, err
 	}
-	dark := Any{}
+	dark := document.Any{}
 	for id := range c.runs {
 		for i := range c.runs[id] {
 			run := &c.runs[id][i]
-			dark = append(dark, All{c.sentIn(run), Not{c.individuallyIn(run)}})
+			dark = append(dark, document.All{c.sentIn(run), document.Not{Filter: c.individuallyIn(run)}})
 		}
 	}
-	out.Unknowable, err = s.engine.Count(ctx, contacts, Scan{Filter: dark})
+	out.Unknowable, err = s.engine.Count(ctx, contacts, document.Scan{Filter: dark})
 	return out, err
 }

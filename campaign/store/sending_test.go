@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -222,7 +224,7 @@ func TestMendRuns(t *testing.T) {
 		_, err = d.ScheduleCampaign(ctx, moved.ID, campaign.Slot{At: noon.Add(time.Hour)})
 		check(t, err)
 		gone, goneRun := made("gone")
-		_, err = d.engine.Delete(ctx, collection(t, "campaigns"), store.ByID(gone.ID))
+		_, err = d.engine.Delete(ctx, collection(t, "campaigns"), document.ByID(gone.ID))
 		check(t, err)
 		for range 2 { // doing it again does no harm
 			check(t, d.MendRuns(ctx))

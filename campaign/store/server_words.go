@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -23,7 +25,7 @@ func (s *Store) maskWords(ctx context.Context) error {
 	}
 	for after := ""; ; {
 		var rs []campaign.Run
-		q := Query{Order: []Order{{Field: "id"}}, Limit: 100}
+		q := document.Query{Order: []document.Order{{Field: "id"}}, Limit: 100}
 		if after != "" {
 			q.After = []any{after}
 		}
@@ -40,17 +42,17 @@ func (s *Store) maskWords(ctx context.Context) error {
 }
 
 func (s *Store) maskReasons(ctx context.Context, run string) error {
-	untaken := OneOf("state", campaign.Failed, campaign.Deferred, campaign.Queued, campaign.Interrupted, campaign.Skipped)
+	untaken := document.OneOf("state", campaign.Failed, campaign.Deferred, campaign.Queued, campaign.Interrupted, campaign.Skipped)
 	for after := ""; ; {
-		ds, err := s.nextDeliveries(ctx, All{Equal("run_id", run), untaken, Where{"reason", Contains, "@"}}, after, 500)
+		ds, err := s.nextDeliveries(ctx, document.All{document.Equal("run_id", run), untaken, document.Where{Field: "reason", Op: document.Contains, Value: "@"}}, after, 500)
 		if err != nil || len(ds) == 0 {
 			return err
 		}
-		ops := make([]Op, len(ds))
+		ops := make([]document.Op, len(ds))
 		for i := range ds {
-			ops[i] = Op{ // unless it has got another since
-				Where:  All{ByID(ds[i].ID), Equal("reason", ds[i].Reason)},
-				Change: Change{Set: map[string]any{"reason": campaign.WithoutAddresses(ds[i].Reason)}},
+			ops[i] = document.Op{ // unless it has got another since
+				Where:  document.All{document.ByID(ds[i].ID), document.Equal("reason", ds[i].Reason)},
+				Change: document.Change{Set: map[string]any{"reason": campaign.WithoutAddresses(ds[i].Reason)}},
 			}
 		}
 		if _, err := s.engine.Bulk(ctx, deliveries, ops); err != nil {
@@ -122,8 +124,8 @@ func (s *Store) waitsFor(ctx context.Context, open []campaign.Run, domains []str
 		if !r.Planned {
 			return true, nil
 		}
-		waits, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, All{
-			Equal("run_id", r.ID), OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred), Where{"domain", In, domains},
+		waits, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, document.All{
+			document.Equal("run_id", r.ID), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred), document.Where{Field: "domain", Op: document.In, Value: domains},
 		})
 		if waits || err != nil {
 			return waits, err

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -19,11 +21,11 @@ func TestErasedFromOthersReasons(t *testing.T) {
 		const said = "given up: bigprov.example has taken no mail from us: 5.7.1 <a1.zvonimirka@bigprov.example>: unsolicited"
 		for _, c := range append(others, a1) {
 			id := d.deliver(t, run, c, campaign.Failed, "5.7.1 refused")
-			_, err := d.engine.Update(ctx, collection(t, "deliveries"), store.ByID(id), store.Change{Set: map[string]any{"reason": said}})
+			_, err := d.engine.Update(ctx, collection(t, "deliveries"), document.ByID(id), document.Change{Set: map[string]any{"reason": said}})
 			check(t, err)
 		}
 		check(t, d.engine.Upsert(ctx, collection(t, "holds"), &campaign.Hold{ID: "bigprov.example", Version: 1, Why: said, Run: run.ID}))
-		_, err := d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("server_words"))
+		_, err := d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("server_words"))
 		check(t, err)
 		d.Store, err = store.New(ctx, d.engine, campaign.NewSigner("a secret of the test"), d.now)
 		check(t, err)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -74,7 +76,7 @@ func (s *Store) GetSignUp(ctx context.Context, id string) (campaign.SignUp, erro
 
 // CountSignUps says how many sign-ups wait for confirmation.
 func (s *Store) CountSignUps(ctx context.Context) (int64, error) {
-	return s.engine.Count(ctx, signUps, Equal("confirmed_at", time.Time{}))
+	return s.engine.Count(ctx, signUps, document.Equal("confirmed_at", time.Time{}))
 }
 
 // ConfirmSignUp does what the owner of an address confirmed. Confirming again changes nothing more.
@@ -124,5 +126,5 @@ func (s *Store) applySignUp(ctx context.Context, su *campaign.SignUp, confirmed 
 
 // liftByOwnAct takes an address off the record for the reasons that end when its owner wants mail again.
 func (s *Store) liftByOwnAct(ctx context.Context, address string) error {
-	return s.lift(ctx, address, OneOf("reason", campaign.LiftedByOwnAct()...))
+	return s.lift(ctx, address, document.OneOf("reason", campaign.LiftedByOwnAct()...))
 }

@@ -1,3 +1,4 @@
+// Package store holds the domain's repositories. They are written once, over the document engine of campaign/store/document.
 package store
 
 import (
@@ -9,12 +10,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // Store is all repositories over one engine. It is safe for use by many goroutines.
 type Store struct {
-	engine Engine
+	engine document.Engine
 	now    func() time.Time
 	signer *campaign.Signer
 
@@ -35,7 +38,7 @@ type Store struct {
 }
 
 // New prepares the collections and gives the repositories. The signer keys the hashes of suppressed addresses.
-func New(ctx context.Context, engine Engine, signer *campaign.Signer, now func() time.Time) (*Store, error) {
+func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, now func() time.Time) (*Store, error) {
 	if err := engine.Prepare(ctx, Collections); err != nil {
 		return nil, fmt.Errorf("prepare store: %w", err)
 	}
@@ -63,23 +66,23 @@ type Page struct {
 const defaultLimit = 50
 
 // get reads one document.
-func get[T any](ctx context.Context, e Engine, c *Collection, id string) (T, error) {
+func get[T any](ctx context.Context, e document.Engine, c *document.Collection, id string) (T, error) {
 	var doc T
 	err := e.Get(ctx, c, id, &doc)
 	return doc, err
 }
 
 // anyOf reports whether a filter fits any document.
-func anyOf[T any](ctx context.Context, e Engine, c *Collection, f Filter) (bool, error) {
+func anyOf[T any](ctx context.Context, e document.Engine, c *document.Collection, f document.Filter) (bool, error) {
 	var docs []T
-	err := e.Find(ctx, c, Query{Filter: f, Limit: 1}, &docs)
+	err := e.Find(ctx, c, document.Query{Filter: f, Limit: 1}, &docs)
 	return len(docs) > 0, err
 }
 
 // each calls fn for every document a filter fits, in the order of their ids, of which id gives one's; so many are read at a
 // time.
-func each[T any](ctx context.Context, e Engine, c *Collection, f Filter, size int, id func(*T) string, fn func(*T) error) error {
-	for q := (Query{Filter: f, Order: []Order{{Field: "id"}}, Limit: size}); ; {
+func each[T any](ctx context.Context, e document.Engine, c *document.Collection, f document.Filter, size int, id func(*T) string, fn func(*T) error) error {
+	for q := (document.Query{Filter: f, Order: []document.Order{{Field: "id"}}, Limit: size}); ; {
 		var docs []T
 		if err := e.Find(ctx, c, q, &docs); err != nil {
 			return err
@@ -97,9 +100,9 @@ func each[T any](ctx context.Context, e Engine, c *Collection, f Filter, size in
 }
 
 // first reads the first document a filter fits, or gives a NotFound error.
-func first[T any](ctx context.Context, e Engine, c *Collection, f Filter) (T, error) {
+func first[T any](ctx context.Context, e document.Engine, c *document.Collection, f document.Filter) (T, error) {
 	var docs []T
-	if err := e.Find(ctx, c, Query{Filter: f, Limit: 1}, &docs); err != nil {
+	if err := e.Find(ctx, c, document.Query{Filter: f, Limit: 1}, &docs); err != nil {
 		var none T
 		return none, err
 	}
@@ -111,12 +114,12 @@ func first[T any](ctx context.Context, e Engine, c *Collection, f Filter) (T, er
 }
 
 // page reads one page of a table and the cursor of the next; key gives the sort field's value of a document and its id.
-func page[T any](ctx context.Context, e Engine, c *Collection, f Filter, p Page, key func(*T) (any, string)) ([]T, string, error) {
+func page[T any](ctx context.Context, e document.Engine, c *document.Collection, f document.Filter, p Page, key func(*T) (any, string)) ([]T, string, error) {
 	limit := p.Limit
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	q := Query{Filter: f, Order: []Order{{p.Sort, p.Desc}, {"id", p.Desc}}, Limit: limit + 1}
+	q := document.Query{Filter: f, Order: []document.Order{{Field: p.Sort, Desc: p.Desc}, {Field: "id", Desc: p.Desc}}, Limit: limit + 1}
 	if p.After != "" {
 		after, err := readCursor(c, p)
 		if err != nil {
@@ -144,7 +147,7 @@ func writeCursor(value any, id string) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-func readCursor(c *Collection, p Page) ([]any, error) {
+func readCursor(c *document.Collection, p Page) ([]any, error) {
 	bad := campaign.Errorf(campaign.Invalid, "this page of the table does not exist: start again from the first")
 	raw, err := base64.RawURLEncoding.DecodeString(p.After)
 	if err != nil {
@@ -159,13 +162,13 @@ func readCursor(c *Collection, p Page) ([]any, error) {
 		return nil, bad
 	}
 	switch kind, _ := c.Kind(p.Sort); kind {
-	case Time:
+	case document.Time:
 		var t time.Time
 		if json.Unmarshal(parts[0], &t) != nil {
 			return nil, bad
 		}
 		return []any{t, id}, nil
-	case Int:
+	case document.Int:
 		var n int64
 		if json.Unmarshal(parts[0], &n) != nil {
 			return nil, bad
@@ -180,7 +183,7 @@ func readCursor(c *Collection, p Page) ([]any, error) {
 
 // modify reads a document, lets fn change it, and writes it back if nobody else did meanwhile; else it starts again, a
 // few times. version points at the document's Version.
-func modify[T any](ctx context.Context, e Engine, c *Collection, id string, version func(*T) *int64, fn func(*T) error) (T, error) {
+func modify[T any](ctx context.Context, e document.Engine, c *document.Collection, id string, version func(*T) *int64, fn func(*T) error) (T, error) {
 	for try := 0; ; try++ {
 		doc, err := get[T](ctx, e, c, id)
 		if err != nil {
@@ -213,7 +216,7 @@ type taken struct{ error }
 func (t taken) Unwrap() error { return t.error }
 
 // insert adds one document.
-func insert(ctx context.Context, e Engine, c *Collection, doc any) error {
+func insert(ctx context.Context, e document.Engine, c *document.Collection, doc any) error {
 	err := e.Insert(ctx, c, doc)
 	if campaign.CodeOf(err) == campaign.Conflict {
 		return taken{err}

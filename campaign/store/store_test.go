@@ -9,11 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document/documenttest"
 	"github.com/glasnik/glasnik/campaign/store/mongo"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
-	"github.com/glasnik/glasnik/campaign/store/storetest"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -42,7 +44,7 @@ func (c *clock) pass(d time.Duration) {
 type desk struct {
 	*store.Store
 	*clock
-	engine store.Engine
+	engine document.Engine
 	other  *store.Store
 	ids    []string                  // of the deliveries planned last
 	raw    func(t *testing.T) []byte // all that the engine keeps, as it keeps it
@@ -58,20 +60,20 @@ var (
 func onBoth(t *testing.T, test func(t *testing.T, d *desk)) {
 	t.Run("sqlite", func(t *testing.T) {
 		path := t.TempDir() + "/store.db"
-		d := newDesk(t, func() (store.Engine, error) { return sqlite.Open(ctx, path) })
+		d := newDesk(t, func() (document.Engine, error) { return sqlite.Open(ctx, path) })
 		d.raw, d.races = func(t *testing.T) []byte { return readAll(t, path, path+"-wal", path+"-shm") }, true
 		test(t, d)
 	})
 	t.Run("mongodb", func(t *testing.T) {
-		address := storetest.MongoDB(t)
+		address := documenttest.MongoDB(t)
 		t.Cleanup(func() { drop(t, address) })
-		d := newDesk(t, func() (store.Engine, error) { return mongo.Open(ctx, address) })
+		d := newDesk(t, func() (document.Engine, error) { return mongo.Open(ctx, address) })
 		d.raw, d.races = func(t *testing.T) []byte { return readDocuments(t, address) }, racesOn(t, address)
 		test(t, d)
 	})
 }
 
-func newDesk(t *testing.T, open func() (store.Engine, error)) *desk {
+func newDesk(t *testing.T, open func() (document.Engine, error)) *desk {
 	t.Helper()
 	d := &desk{clock: &clock{at: noon}}
 	for _, s := range []**store.Store{&d.other, &d.Store} {
@@ -92,7 +94,7 @@ func racesOn(t *testing.T, address string) bool {
 	defer client.Disconnect(ctx)
 	var build bson.M
 	check(t, client.Database("admin").RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build))
-	return !storetest.IsFerretDB1(build)
+	return !documenttest.IsFerretDB1(build)
 }
 
 func drop(t *testing.T, address string) {

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -21,13 +23,13 @@ func (s *Store) Suppress(ctx context.Context, address string, reason campaign.Su
 
 // Unsuppress takes an address off the record: only for the person's own act of coming back.
 func (s *Store) Unsuppress(ctx context.Context, address string) error {
-	return s.lift(ctx, address, All{})
+	return s.lift(ctx, address, document.All{})
 }
 
 // lift takes an address off the record if that fits a filter.
-func (s *Store) lift(ctx context.Context, address string, also Filter) error {
+func (s *Store) lift(ctx context.Context, address string, also document.Filter) error {
 	id := s.signer.SuppressionID(address)
-	n, err := s.engine.Delete(ctx, suppressions, All{ByID(id), also})
+	n, err := s.engine.Delete(ctx, suppressions, document.All{document.ByID(id), also})
 	if err == nil && n > 0 {
 		s.tell(campaign.Departure{Kind: campaign.CameBack, Address: id})
 	}
@@ -57,7 +59,7 @@ func (s *Store) suppressionsOf(ctx context.Context, addresses []string) (map[str
 // suppressionsBy is suppressionsOf for addresses that are hashed already.
 func (s *Store) suppressionsBy(ctx context.Context, h hashes) (map[string]*campaign.Suppression, error) {
 	var docs []campaign.Suppression
-	if err := s.engine.Find(ctx, suppressions, Query{Filter: Where{"id", In, h.ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, suppressions, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: h.ids}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]*campaign.Suppression, len(docs))

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -23,17 +25,17 @@ func (s *Store) keepFor(ctx context.Context, work string, docs ...any) error {
 
 // eachKept calls fn for everything kept for some work.
 func (s *Store) eachKept(ctx context.Context, work string, fn func(*campaign.Kept) error) error {
-	return each(ctx, s.engine, kept, Where{"id", Prefix, work + "."}, keptAPage, func(c *campaign.Kept) string { return c.ID }, fn)
+	return each(ctx, s.engine, kept, document.Where{Field: "id", Op: document.Prefix, Value: work + "."}, keptAPage, func(c *campaign.Kept) string { return c.ID }, fn)
 }
 
 // dropKept forgets what was kept for some work.
 func (s *Store) dropKept(ctx context.Context, work string) error {
-	_, err := s.engine.Delete(ctx, kept, Where{"id", Prefix, work + "."})
+	_, err := s.engine.Delete(ctx, kept, document.Where{Field: "id", Op: document.Prefix, Value: work + "."})
 	return err
 }
 
 // forgetKeptOf drops what was kept of a contact to put it back: nothing of a person outlives their contact.
 func (s *Store) forgetKeptOf(ctx context.Context, contact string) error {
-	_, err := s.engine.Delete(ctx, kept, Equal("contact_id", contact))
+	_, err := s.engine.Delete(ctx, kept, document.Equal("contact_id", contact))
 	return err
 }

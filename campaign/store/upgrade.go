@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -54,7 +56,7 @@ func (s *Store) once(ctx context.Context, id string, do func(context.Context) er
 // markKnown marks the events of readers who were known one by one, also of those who were forgotten since. Where it was not
 // done, fewer readers count as certain.
 func (s *Store) markKnown(ctx context.Context) error {
-	q := Query{Filter: Any{Where{"delivery_id", Ne, ""}, Equal("reader", "")}, Order: []Order{{Field: "id"}}, Limit: 500}
+	q := document.Query{Filter: document.Any{document.Where{Field: "delivery_id", Op: document.Ne, Value: ""}, document.Equal("reader", "")}, Order: []document.Order{{Field: "id"}}, Limit: 500}
 	for {
 		var docs []campaign.Event
 		if err := s.engine.Find(ctx, events, q, &docs); err != nil || len(docs) == 0 {
@@ -64,7 +66,7 @@ func (s *Store) markKnown(ctx context.Context) error {
 		for i, e := range docs {
 			ids[i] = e.ID
 		}
-		if _, err := s.engine.Update(ctx, events, Where{"id", In, ids}, Change{Set: map[string]any{"known": true}}); err != nil {
+		if _, err := s.engine.Update(ctx, events, document.Where{Field: "id", Op: document.In, Value: ids}, document.Change{Set: map[string]any{"known": true}}); err != nil {
 			return err
 		}
 		q.After = []any{ids[len(ids)-1]}
@@ -74,10 +76,10 @@ func (s *Store) markKnown(ctx context.Context) error {
 // renewSortNames has contacts sorted as SortKey has them.
 func (s *Store) renewSortNames(ctx context.Context) error {
 	return s.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
-		var ops []Op
+		var ops []document.Op
 		for i := range cs {
 			if name := cs[i].SortName(); name != cs[i].Name {
-				ops = append(ops, Op{Where: ByID(cs[i].ID), Change: Change{Set: map[string]any{"sort_name": name}}})
+				ops = append(ops, document.Op{Where: document.ByID(cs[i].ID), Change: document.Change{Set: map[string]any{"sort_name": name}}})
 			}
 		}
 		if len(ops) == 0 {
@@ -99,11 +101,11 @@ func (s *Store) renewTexts(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var ops []Op
+		var ops []document.Op
 		for i := range cs {
 			old := cs[i].Text
 			if cs[i].IndexText(of[cs[i].Organisation].Name); cs[i].Text != old {
-				ops = append(ops, Op{Where: ByID(cs[i].ID), Change: Change{Set: map[string]any{"text": cs[i].Text}}})
+				ops = append(ops, document.Op{Where: document.ByID(cs[i].ID), Change: document.Change{Set: map[string]any{"text": cs[i].Text}}})
 			}
 		}
 		if len(ops) == 0 {
@@ -120,16 +122,16 @@ func (s *Store) renewTexts(ctx context.Context) error {
 		if o.IndexText(); o.Text == old {
 			return nil
 		}
-		_, err := s.engine.Bulk(ctx, organisations, []Op{{Where: ByID(o.ID), Change: Change{Set: map[string]any{"text": o.Text}}}})
+		_, err := s.engine.Bulk(ctx, organisations, []document.Op{{Where: document.ByID(o.ID), Change: document.Change{Set: map[string]any{"text": o.Text}}}})
 		return err
 	})
 }
 
 // addTexts gives contacts and organisations the text they are searched by.
 func (s *Store) addTexts(ctx context.Context) error {
-	bare := Equal("text", "")
+	bare := document.Equal("text", "")
 	err := s.EachContact(ctx, bare, "", 500, func(cs []campaign.Contact) error {
-		ids, ops := make([]string, len(cs)), make([]Op, 0, len(cs))
+		ids, ops := make([]string, len(cs)), make([]document.Op, 0, len(cs))
 		for i := range cs {
 			ids[i] = cs[i].Organisation
 		}
@@ -139,7 +141,7 @@ func (s *Store) addTexts(ctx context.Context) error {
 		}
 		for i := range cs {
 			if cs[i].Normalize(of[cs[i].Organisation].Name) == nil { // one that was kept under other rules is found once it is mended
-				ops = append(ops, Op{Upsert: &cs[i]})
+				ops = append(ops, document.Op{Upsert: &cs[i]})
 			}
 		}
 		_, err = s.engine.Bulk(ctx, contacts, ops)
@@ -149,7 +151,7 @@ func (s *Store) addTexts(ctx context.Context) error {
 		return err
 	}
 	var os []campaign.Organisation
-	if err := s.engine.Find(ctx, organisations, Query{Filter: bare}, &os); err != nil {
+	if err := s.engine.Find(ctx, organisations, document.Query{Filter: bare}, &os); err != nil {
 		return err
 	}
 	for i := range os {

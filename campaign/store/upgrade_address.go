@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -13,7 +15,7 @@ import (
 // address too, and of those that took effect a short time ago the contact knows since when.
 func (s *Store) addAddressWaits(ctx context.Context) error {
 	var docs []campaign.AddressChange
-	if err := s.engine.Find(ctx, addressChanges, Query{Filter: Equal("former", ""), Order: []Order{{Field: "id"}}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, addressChanges, document.Query{Filter: document.Equal("former", ""), Order: []document.Order{{Field: "id"}}}, &docs); err != nil {
 		return err
 	}
 	for _, a := range docs {
@@ -93,7 +95,7 @@ func (s *Store) moved(ctx context.Context, contact string, at time.Time) error {
 // correctConsents takes back that consents given by the link in a message were confirmed: nobody was asked by mail.
 func (s *Store) correctConsents(ctx context.Context) error {
 	const page = "preference page" // as what came from there was marked
-	q := Query{Filter: All{Equal("kind", string(campaign.JoinedEntry)), Equal("detail", page)}, Order: []Order{{Field: "id"}}, Limit: 500}
+	q := document.Query{Filter: document.All{document.Equal("kind", string(campaign.JoinedEntry)), document.Equal("detail", page)}, Order: []document.Order{{Field: "id"}}, Limit: 500}
 	for {
 		var docs []campaign.Entry
 		if err := s.engine.Find(ctx, journal, q, &docs); err != nil || len(docs) == 0 {

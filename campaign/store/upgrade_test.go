@@ -3,6 +3,8 @@ package store_test
 import (
 	"testing"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -12,10 +14,10 @@ func TestSortNamesAreRenewed(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		for _, name := range []string{"Ćirić", "Čedić", "Cvetić"} {
 			check(t, d.CreateContact(ctx, &campaign.Contact{Email: campaign.Fold(name) + "@example.org", LastName: name}))
-			_, err := d.engine.Update(ctx, collection(t, "contacts"), store.Equal("address", campaign.Fold(name)+"@example.org"), store.Change{Set: map[string]any{"sort_name": campaign.Fold(name)}})
+			_, err := d.engine.Update(ctx, collection(t, "contacts"), document.Equal("address", campaign.Fold(name)+"@example.org"), document.Change{Set: map[string]any{"sort_name": campaign.Fold(name)}})
 			check(t, err)
 		}
-		_, err := d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("sort_name"))
+		_, err := d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("sort_name"))
 		check(t, err)
 		s, err := store.New(ctx, d.engine, campaign.NewSigner("a secret"), d.now)
 		check(t, err)
@@ -36,7 +38,7 @@ func TestUpgradeKnowsFurtherAddresses(t *testing.T) {
 		check(t, d.Suppress(ctx, c.Email, campaign.LeftAll, ""))
 		_, err := d.engine.Delete(ctx, collection(t, "aliases"), nil)
 		check(t, err)
-		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("further_addresses"))
+		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("further_addresses"))
 		check(t, err)
 		d.Store, err = store.New(ctx, d.engine, campaign.NewSigner("a secret of the test"), d.now)
 		check(t, err)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -23,11 +25,11 @@ func TestPhonesAreSearchedAfterAnUpgrade(t *testing.T) {
 			}
 			check(t, d.CreateContact(ctx, &c))
 		}
-		_, err := d.engine.Update(ctx, collection(t, "contacts"), nil, store.Change{Set: map[string]any{"text": " user"}})
+		_, err := d.engine.Update(ctx, collection(t, "contacts"), nil, document.Change{Set: map[string]any{"text": " user"}})
 		check(t, err)
-		_, err = d.engine.Update(ctx, collection(t, "organisations"), nil, store.Change{Set: map[string]any{"text": " o brien"}})
+		_, err = d.engine.Update(ctx, collection(t, "organisations"), nil, document.Change{Set: map[string]any{"text": " o brien"}})
 		check(t, err)
-		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), store.ByID("search_phones"))
+		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("search_phones"))
 		check(t, err)
 		for _, calls := range []int{0, 1} {
 			if _, err := store.New(ctx, &cutOff{d.engine, calls}, campaign.NewSigner("a secret"), d.now); !errors.Is(err, errCutOff) {

@@ -7,13 +7,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // FindUsers gives all users by address.
 func (s *Store) FindUsers(ctx context.Context) ([]campaign.User, error) {
 	var docs []campaign.User
-	err := s.engine.Find(ctx, users, Query{Order: []Order{{Field: "address"}}}, &docs)
+	err := s.engine.Find(ctx, users, document.Query{Order: []document.Order{{Field: "address"}}}, &docs)
 	return docs, err
 }
 
@@ -29,7 +31,7 @@ func (s *Store) GetUser(ctx context.Context, id string) (campaign.User, error) {
 
 // GetUserByAddress reads the user with an address.
 func (s *Store) GetUserByAddress(ctx context.Context, address string) (campaign.User, error) {
-	return first[campaign.User](ctx, s.engine, users, Equal("address", campaign.AddressKey(address)))
+	return first[campaign.User](ctx, s.engine, users, document.Equal("address", campaign.AddressKey(address)))
 }
 
 // CreateUser checks and adds a user; the address must be new.
@@ -141,14 +143,14 @@ func (s *Store) UseSignInLink(ctx context.Context, secret string) (campaign.Sign
 	if err != nil {
 		return l, err
 	}
-	n, err := s.engine.Delete(ctx, signInLinks, ByID(l.ID))
+	n, err := s.engine.Delete(ctx, signInLinks, document.ByID(l.ID))
 	if err == nil && n == 0 {
 		err = campaign.Errorf(campaign.NotFound, "this link was used already")
 	}
 	if err != nil {
 		return l, err
 	}
-	_, err = s.engine.Delete(ctx, signInLinks, Equal("user_id", l.User))
+	_, err = s.engine.Delete(ctx, signInLinks, document.Equal("user_id", l.User))
 	return l, err
 }
 
@@ -168,19 +170,19 @@ func (s *Store) GetSession(ctx context.Context, token string) ([]byte, error) {
 
 // DeleteSession ends a session.
 func (s *Store) DeleteSession(ctx context.Context, token string) error {
-	_, err := s.engine.Delete(ctx, sessions, ByID(campaign.DerivedID("session", token)))
+	_, err := s.engine.Delete(ctx, sessions, document.ByID(campaign.DerivedID("session", token)))
 	return err
 }
 
 // DeleteExpired drops sessions and sign-in links that are over, and what senders said long ago.
 func (s *Store) DeleteExpired(ctx context.Context) error {
-	over := Where{"expires_at", Lt, s.now()}
+	over := document.Where{Field: "expires_at", Op: document.Lt, Value: s.now()}
 	if _, err := s.engine.Delete(ctx, sessions, over); err != nil {
 		return err
 	}
 	if _, err := s.engine.Delete(ctx, signInLinks, over); err != nil {
 		return err
 	}
-	_, err := s.engine.Delete(ctx, progress, Where{"at", Lt, s.now().Add(-24 * time.Hour)})
+	_, err := s.engine.Delete(ctx, progress, document.Where{Field: "at", Op: document.Lt, Value: s.now().Add(-24 * time.Hour)})
 	return err
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -132,7 +134,7 @@ func (s *Store) freeTurn(ctx context.Context) (Lease, error) {
 
 // passTurn gives the turn on as it was seen; false when it was given on before.
 func (s *Store) passTurn(ctx context.Context, seen Lease, to string) (bool, error) {
-	n, err := s.engine.Update(ctx, leases, All{ByID(rightsTurn), Equal("owner", seen.Owner), Equal("epoch", seen.Epoch)},
-		Change{Set: map[string]any{"owner": to}, Add: map[string]int64{"epoch": 1}})
+	n, err := s.engine.Update(ctx, leases, document.All{document.ByID(rightsTurn), document.Equal("owner", seen.Owner), document.Equal("epoch", seen.Epoch)},
+		document.Change{Set: map[string]any{"owner": to}, Add: map[string]int64{"epoch": 1}})
 	return n > 0, err
 }

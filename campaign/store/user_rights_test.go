@@ -4,6 +4,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
@@ -85,7 +87,7 @@ func TestATurnThatStays(t *testing.T) {
 	defer engine.Close(ctx)
 	s, err := store.New(ctx, engine, campaign.NewSigner("a secret of the test"), (&clock{at: noon}).now)
 	check(t, err)
-	named := map[string]*store.Collection{}
+	named := map[string]*document.Collection{}
 	for _, c := range store.Collections {
 		named[c.Name] = c
 	}

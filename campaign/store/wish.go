@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 )
 
@@ -62,13 +64,13 @@ func (s *Store) dropWishes(ctx context.Context, contact, but string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err = s.engine.Delete(ctx, wishes, Where{"id", In, ids})
+	_, err = s.engine.Delete(ctx, wishes, document.Where{Field: "id", Op: document.In, Value: ids})
 	return err
 }
 
 func (s *Store) wishesOf(ctx context.Context, contact string) ([]campaign.Wish, error) {
 	var docs []campaign.Wish
-	err := s.engine.Find(ctx, wishes, Query{Filter: Equal("contact_id", contact), Order: []Order{{"id", true}}}, &docs)
+	err := s.engine.Find(ctx, wishes, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
 	return docs, err
 }
 

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
@@ -58,7 +60,7 @@ var deskNow = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 
 // brittle is an engine that can be told to fail, or to wait, when events are written.
 type brittle struct {
-	store.Engine
+	document.Engine
 	mu     sync.Mutex
 	broken error
 }
@@ -69,7 +71,7 @@ func (b *brittle) breakWith(err error) {
 	b.broken = err
 }
 
-func (b *brittle) InsertNew(ctx context.Context, c *store.Collection, docs ...any) (int64, error) {
+func (b *brittle) InsertNew(ctx context.Context, c *document.Collection, docs ...any) (int64, error) {
 	b.mu.Lock()
 	err := b.broken
 	b.mu.Unlock()

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
@@ -209,7 +211,7 @@ func TestLinksOutliveTheRecordsOfARun(t *testing.T) {
 	d := newDesk(t)
 	for _, c := range store.Collections {
 		if c.Name == "deliveries" {
-			_, err := d.engine.Update(t.Context(), c, store.ByID(d.marko.ID), store.Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": ""}})
+			_, err := d.engine.Update(t.Context(), c, document.ByID(d.marko.ID), document.Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": ""}})
 			must(t, err)
 		}
 	}

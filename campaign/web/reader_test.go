@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -146,7 +148,7 @@ func TestAggregateKeepsNothingOfTheReader(t *testing.T) {
 	var events []campaign.Event
 	for _, c := range store.Collections {
 		if c.Name == "events" {
-			must(t, d.engine.Find(t.Context(), c, store.Query{}, &events))
+			must(t, d.engine.Find(t.Context(), c, document.Query{}, &events))
 		}
 	}
 	if len(events) != 3 {

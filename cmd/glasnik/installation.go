@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/mongo"
@@ -128,7 +130,7 @@ func (c *config) databaseFile() string {
 }
 
 // openEngine opens the engine a store's address names.
-func openEngine(ctx context.Context, cfg config, logger *slog.Logger) (store.Engine, error) {
+func openEngine(ctx context.Context, cfg config, logger *slog.Logger) (document.Engine, error) {
 	path := cfg.databaseFile()
 	if path == "" {
 		options := []mongo.Option{mongo.Tell(logger)}
@@ -140,7 +142,7 @@ func openEngine(ctx context.Context, cfg config, logger *slog.Logger) (store.Eng
 	return openFile(ctx, cfg, path)
 }
 
-func openFile(ctx context.Context, cfg config, path string) (store.Engine, error) {
+func openFile(ctx context.Context, cfg config, path string) (document.Engine, error) {
 	var options []sqlite.Option
 	if cfg.Sync == "full" {
 		options = append(options, sqlite.FullSync())

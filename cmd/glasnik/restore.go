@@ -7,6 +7,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/spf13/cobra"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -94,7 +96,7 @@ func (r *restoring) readWhole() (err error) {
 		return err
 	}
 	return r.read(func(backup io.Reader) error {
-		r.head, r.records, err = store.ReadBackup(backup, func(*store.Collection, any) error { return nil })
+		r.head, r.records, err = store.ReadBackup(backup, func(*document.Collection, any) error { return nil })
 		return err
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
@@ -149,7 +151,7 @@ func (r *restoring) toServer(ctx context.Context) (done campaign.PutBack, err er
 	return r.put(ctx, s)
 }
 
-func (r *restoring) storeOn(ctx context.Context, engine store.Engine) (*store.Store, error) {
+func (r *restoring) storeOn(ctx context.Context, engine document.Engine) (*store.Store, error) {
 	s, err := store.New(ctx, engine, campaign.NewSigner(r.head.Secret), r.now)
 	if err != nil {
 		return nil, errors.Join(err, engine.Close(ctx))

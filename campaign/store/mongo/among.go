@@ -4,7 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
@@ -20,24 +21,24 @@ func (e *Engine) SetLongestList(n int) { e.longest = n }
 
 // among fits the documents with some ids, in order, all of which were there.
 type among struct {
-	store.Filter
+	document.Filter
 	ids []string
 }
 
 // listed says how many ids stand in the lists of a filter.
-func listed(f store.Filter) int {
+func listed(f document.Filter) int {
 	n := 0
 	switch f := f.(type) {
-	case store.Not:
+	case document.Not:
 		return listed(f.Filter)
-	case store.All:
+	case document.All:
 		for _, part := range f {
 			n += listed(part)
 		}
-	case store.Any:
-		return listed(store.All(f))
-	case store.Where:
-		if ids, ok := f.Value.([]string); ok && f.Op == store.In && f.Field == "id" {
+	case document.Any:
+		return listed(document.All(f))
+	case document.Where:
+		if ids, ok := f.Value.([]string); ok && f.Op == document.In && f.Field == "id" {
 			return len(ids)
 		}
 	}
@@ -45,7 +46,7 @@ func listed(f store.Filter) int {
 }
 
 // shorten gives a filter that can be asked, or what it fits.
-func (e *Engine) shorten(ctx context.Context, c *store.Collection, f store.Filter) (store.Filter, error) {
+func (e *Engine) shorten(ctx context.Context, c *document.Collection, f document.Filter) (document.Filter, error) {
 	if _, done := f.(among); done || listed(f) <= e.longest {
 		return f, nil
 	}
@@ -57,40 +58,40 @@ func (e *Engine) shorten(ctx context.Context, c *store.Collection, f store.Filte
 type lists struct {
 	*Engine
 	ctx        context.Context
-	collection *store.Collection
+	collection *document.Collection
 	all        []string // every id there is, when it was needed
 }
 
 // of gives the ids of what a filter fits.
-func (l *lists) of(f store.Filter) ([]string, error) {
+func (l *lists) of(f document.Filter) ([]string, error) {
 	if listed(f) <= l.longest {
 		return l.find(f)
 	}
 	switch f := f.(type) {
-	case store.All:
+	case document.All:
 		return l.ofAll(f)
-	case store.Any:
+	case document.Any:
 		return l.ofAny(f)
-	case store.Not:
+	case document.Not:
 		return l.without(nil, f.Filter)
 	}
-	ids := f.(store.Where).Value.([]string) // nothing else holds a list
+	ids := f.(document.Where).Value.([]string) // nothing else holds a list
 	there, err := l.everything()
 	return meet(there, ids, true), err
 }
 
 // ofAll asks the server for the short parts together, and narrows that by the long ones.
-func (l *lists) ofAll(parts store.All) ([]string, error) {
+func (l *lists) ofAll(parts document.All) ([]string, error) {
 	short, long := l.split(parts)
 	var out []string
 	var err error
 	if len(short) > 0 {
-		if out, err = l.find(store.All(short)); err != nil {
+		if out, err = l.find(document.All(short)); err != nil {
 			return nil, err
 		}
 	}
 	for i, part := range long {
-		not, isNot := part.(store.Not)
+		not, isNot := part.(document.Not)
 		first := i == 0 && len(short) == 0
 		switch {
 		case isNot && first:
@@ -112,10 +113,10 @@ func (l *lists) ofAll(parts store.All) ([]string, error) {
 	return out, nil
 }
 
-func (l *lists) ofAny(parts store.Any) ([]string, error) {
+func (l *lists) ofAny(parts document.Any) ([]string, error) {
 	short, long := l.split(parts)
 	var out []string
-	for _, part := range append(long, store.Any(short)) {
+	for _, part := range append(long, document.Any(short)) {
 		ids, err := l.of(part)
 		if err != nil {
 			return nil, err
@@ -127,7 +128,7 @@ func (l *lists) ofAny(parts store.Any) ([]string, error) {
 }
 
 // split sets apart the parts that fit into one question, all together.
-func (l *lists) split(parts []store.Filter) (short, long []store.Filter) {
+func (l *lists) split(parts []document.Filter) (short, long []document.Filter) {
 	n := 0
 	for _, part := range parts {
 		if n += listed(part); n > l.longest {
@@ -141,7 +142,7 @@ func (l *lists) split(parts []store.Filter) (short, long []store.Filter) {
 }
 
 // without takes what a filter fits away from some ids; nil are all there are.
-func (l *lists) without(ids []string, f store.Filter) ([]string, error) {
+func (l *lists) without(ids []string, f document.Filter) ([]string, error) {
 	inner, err := l.of(f)
 	if err == nil && ids == nil {
 		ids, err = l.everything()
@@ -158,7 +159,7 @@ func (l *lists) everything() ([]string, error) {
 }
 
 // find asks the server for the ids of what a filter fits.
-func (l *lists) find(f store.Filter) ([]string, error) {
+func (l *lists) find(f document.Filter) ([]string, error) {
 	coll, s, err := l.Engine.collection(l.collection)
 	if err != nil {
 		return nil, err

@@ -5,7 +5,8 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
@@ -15,7 +16,7 @@ const walkBatch = 1000
 
 // findAmong finds a page of the documents with some ids. In the order of the ids, or when there are few, they are asked for;
 // else the order is gone along until enough of them were met.
-func (e *Engine) findAmong(ctx context.Context, s *shape, q store.Query, order []store.Order, ids []string, slice reflect.Value) error {
+func (e *Engine) findAmong(ctx context.Context, s *shape, q document.Query, order []document.Order, ids []string, slice reflect.Value) error {
 	slice.Set(reflect.MakeSlice(slice.Type(), 0, 0))
 	if len(ids) <= e.longest {
 		q.Filter = oneOf(ids)
@@ -35,17 +36,19 @@ func (e *Engine) findAmong(ctx context.Context, s *shape, q store.Query, order [
 	return e.walkTo(ctx, s, q, order, ids, slice)
 }
 
-func oneOf(ids []string) store.Filter { return store.Where{Field: "id", Op: store.In, Value: ids} }
+func oneOf(ids []string) document.Filter {
+	return document.Where{Field: "id", Op: document.In, Value: ids}
+}
 
 // findParts appends the documents with some ids, part by part, until there are as many as are asked for, if that is said:
 // some of them may be gone.
-func (e *Engine) findParts(ctx context.Context, s *shape, order []store.Order, ids []string, limit int, slice reflect.Value) error {
+func (e *Engine) findParts(ctx context.Context, s *shape, order []document.Order, ids []string, limit int, slice reflect.Value) error {
 	size := min(e.longest, walkBatch)
 	if limit > 0 {
 		size = min(size, limit)
 	}
 	for part := range slices.Chunk(ids, size) {
-		q := store.Query{Filter: oneOf(part)}
+		q := document.Query{Filter: oneOf(part)}
 		if limit > 0 {
 			if q.Limit = limit - slice.Len(); q.Limit <= 0 {
 				return nil
@@ -61,7 +64,7 @@ func (e *Engine) findParts(ctx context.Context, s *shape, order []store.Order, i
 }
 
 // walkTo goes along the order, past the ids of documents, and reads those that are meant.
-func (e *Engine) walkTo(ctx context.Context, s *shape, q store.Query, order []store.Order, ids []string, slice reflect.Value) error {
+func (e *Engine) walkTo(ctx context.Context, s *shape, q document.Query, order []document.Order, ids []string, slice reflect.Value) error {
 	f, err := s.from(nil, order, q.After)
 	if err != nil {
 		return err
@@ -86,7 +89,7 @@ func (e *Engine) walkTo(ctx context.Context, s *shape, q store.Query, order []st
 }
 
 // groupAmong counts the documents with some ids by the values of fields, part by part.
-func (e *Engine) groupAmong(ctx context.Context, c *store.Collection, ids []string, fields []string) (map[string]int64, error) {
+func (e *Engine) groupAmong(ctx context.Context, c *document.Collection, ids []string, fields []string) (map[string]int64, error) {
 	out := map[string]int64{}
 	for part := range slices.Chunk(ids, e.longest) {
 		groups, err := e.GroupCount(ctx, c, oneOf(part), fields...)

@@ -5,14 +5,16 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/campaign/store/storetest"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
+	"github.com/glasnik/glasnik/campaign/store/document/documenttest"
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // open connects to the test's MongoDB server, in a database of its own that is dropped with the test.
 func open(t *testing.T) *Engine {
 	ctx := context.Background()
-	e, err := Open(ctx, storetest.MongoDB(t))
+	e, err := Open(ctx, documenttest.MongoDB(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +35,7 @@ func standIn(t *testing.T) bool {
 	if err := open(t).db.RunCommand(context.Background(), bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build); err != nil {
 		t.Fatal(err)
 	}
-	return storetest.IsFerretDB1(build)
+	return documenttest.IsFerretDB1(build)
 }
 
 func TestIsFerretDB1(t *testing.T) {
@@ -42,7 +44,7 @@ func TestIsFerretDB1(t *testing.T) {
 		false: {{"version": "8.0.4"}, {"version": "1.1.0"}, {"version": "7.0.77", "ferretdb": bson.M{"version": "v2.5.0", "package": "deb"}}, {"ferretdbVersion": "v2.1.3"}, {"ferretdb": bson.M{"version": "v11.0.0"}}},
 	} {
 		for _, build := range builds {
-			if got := storetest.IsFerretDB1(build); got != want {
+			if got := documenttest.IsFerretDB1(build); got != want {
 				t.Errorf("%v: %v", build, got)
 			}
 		}
@@ -50,5 +52,5 @@ func TestIsFerretDB1(t *testing.T) {
 }
 
 func TestContract(t *testing.T) {
-	storetest.Suite{Open: func(t *testing.T) store.Engine { return open(t) }, Slow: standIn(t)}.Run(t)
+	documenttest.Suite{Open: func(t *testing.T) document.Engine { return open(t) }, Slow: standIn(t), Collections: store.Collections}.Run(t)
 }

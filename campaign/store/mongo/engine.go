@@ -13,7 +13,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -30,15 +31,15 @@ const (
 type Engine struct {
 	client *driver.Client
 	db     *driver.Database
-	shapes sync.Map // *store.Collection → *shape
+	shapes sync.Map // *document.Collection → *shape
 	logger *slog.Logger
 
 	longest int // how many ids one question holds
 }
 
 var (
-	_ store.Engine = (*Engine)(nil)
-	_ store.Mender = (*Engine)(nil)
+	_ document.Engine = (*Engine)(nil)
+	_ document.Mender = (*Engine)(nil)
 )
 
 // Option changes how a database is written.
@@ -99,7 +100,7 @@ func (e *Engine) Ping(ctx context.Context) error {
 }
 
 // collection gives a collection of the database and its shape.
-func (e *Engine) collection(c *store.Collection) (*driver.Collection, *shape, error) {
+func (e *Engine) collection(c *document.Collection) (*driver.Collection, *shape, error) {
 	if s, ok := e.shapes.Load(c); ok {
 		return e.db.Collection(c.Name), s.(*shape), nil
 	}

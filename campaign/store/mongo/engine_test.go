@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store/storetest"
+	"github.com/glasnik/glasnik/campaign/store/document/documenttest"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
@@ -87,7 +87,7 @@ func TestFullSync(t *testing.T) {
 		t.Errorf("writes wait for %+v", c)
 	}
 	ctx := context.Background()
-	e, err := Open(ctx, storetest.MongoDB(t), FullSync())
+	e, err := Open(ctx, documenttest.MongoDB(t), FullSync())
 	if err != nil {
 		t.Fatal(err)
 	}

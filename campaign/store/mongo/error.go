@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 )
 
@@ -21,7 +22,7 @@ const (
 )
 
 // explainTaken is explain for writes that may meet a taken id or unique field.
-func explainTaken(c *store.Collection, doing string, err error) error {
+func explainTaken(c *document.Collection, doing string, err error) error {
 	if isTaken(err) {
 		return campaign.Errorf(campaign.Conflict, "there is such a record in %s already", c.Name)
 	}

@@ -7,7 +7,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -35,19 +36,19 @@ func factsShape(written reflect.Type) reflect.Type {
 	})
 }
 
-func factFilter(f store.Fact) (bson.D, error) {
+func factFilter(f document.Fact) (bson.D, error) {
 	whole := func(pattern string) (bson.D, error) { return factLike(pattern), nil }
 	begins := regexp.QuoteMeta(f.Key + "=" + f.Text)
 	switch f.Op {
-	case store.Known:
+	case document.Known:
 		return whole(regexp.QuoteMeta(f.Key + "="))
-	case store.Exactly:
+	case document.Exactly:
 		return bson.D{{Key: factsField, Value: bson.D{{Key: "$eq", Value: f.Key + "=" + f.Text}}}}, nil
-	case store.Beginning:
+	case document.Beginning:
 		return whole(begins)
-	case store.Holding:
+	case document.Holding:
 		return whole(begins + `[\s\S]*` + regexp.QuoteMeta(f.Part))
-	case store.Within:
+	case document.Within:
 		if len(f.From) != len(f.To) || f.From == "" {
 			return nil, fmt.Errorf("the fact %s is to be within no range", f.Key)
 		}

@@ -9,7 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
@@ -22,33 +23,33 @@ func field(name string) string {
 }
 
 // filter compiles a filter. Every value stands behind an operator, so that none is ever read as one.
-func (s *shape) filter(f store.Filter) (bson.D, error) {
+func (s *shape) filter(f document.Filter) (bson.D, error) {
 	switch f := f.(type) {
 	case nil:
 		return bson.D{}, nil
-	case store.All:
+	case document.All:
 		if len(f) == 0 {
 			return bson.D{}, nil
 		}
 		return s.join("$and", f)
-	case store.Any:
+	case document.Any:
 		if len(f) == 0 {
 			return bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: bson.A{}}}}}, nil
 		}
 		return s.join("$or", f)
-	case store.Not:
-		return s.join("$nor", []store.Filter{f.Filter})
-	case store.Where:
+	case document.Not:
+		return s.join("$nor", []document.Filter{f.Filter})
+	case document.Where:
 		return s.compare(f)
-	case store.Scan:
+	case document.Scan:
 		return s.filter(f.Filter)
-	case store.Fact:
+	case document.Fact:
 		return factFilter(f)
 	}
 	return nil, fmt.Errorf("collection %s: the filter %T is not known", s.collection.Name, f)
 }
 
-func (s *shape) join(operator string, parts []store.Filter) (bson.D, error) {
+func (s *shape) join(operator string, parts []document.Filter) (bson.D, error) {
 	all := make(bson.A, len(parts))
 	for i, part := range parts {
 		d, err := s.filter(part)
@@ -60,21 +61,21 @@ func (s *shape) join(operator string, parts []store.Filter) (bson.D, error) {
 	return bson.D{{Key: operator, Value: all}}, nil
 }
 
-var operators = map[store.Comparison]string{
-	store.Eq: "$eq", store.Ne: "$ne", store.Lt: "$lt", store.Lte: "$lte", store.Gt: "$gt", store.Gte: "$gte", store.Has: "$eq",
+var operators = map[document.Comparison]string{
+	document.Eq: "$eq", document.Ne: "$ne", document.Lt: "$lt", document.Lte: "$lte", document.Gt: "$gt", document.Gte: "$gte", document.Has: "$eq",
 }
 
-func (s *shape) compare(w store.Where) (bson.D, error) {
+func (s *shape) compare(w document.Where) (bson.D, error) {
 	kind, ok := s.collection.Kind(w.Field)
 	if !ok {
 		return nil, fmt.Errorf("collection %s: the field %q is not declared", s.collection.Name, w.Field)
 	}
-	fits := kind != store.Texts && kind != store.Bytes
-	if w.Op == store.Has || w.Op == store.HasPrefix {
-		fits, kind = kind == store.Texts, store.Text
+	fits := kind != document.Texts && kind != document.Bytes
+	if w.Op == document.Has || w.Op == document.HasPrefix {
+		fits, kind = kind == document.Texts, document.Text
 	}
-	if w.Op == store.Prefix || w.Op == store.Contains {
-		fits = kind == store.Text
+	if w.Op == document.Prefix || w.Op == document.Contains {
+		fits = kind == document.Text
 	}
 	if !fits {
 		return nil, fmt.Errorf("collection %s: the field %q cannot be compared so", s.collection.Name, w.Field)
@@ -86,8 +87,8 @@ func (s *shape) compare(w store.Where) (bson.D, error) {
 	return bson.D{{Key: field(w.Field), Value: condition}}, nil
 }
 
-func compare(w store.Where, kind store.Kind) (bson.D, error) {
-	if w.Op == store.In {
+func compare(w document.Where, kind document.Kind) (bson.D, error) {
+	if w.Op == document.In {
 		return in(w.Value, kind)
 	}
 	value, err := encodeValue(w.Value, kind)
@@ -95,17 +96,17 @@ func compare(w store.Where, kind store.Kind) (bson.D, error) {
 		return nil, err
 	}
 	switch w.Op {
-	case store.Prefix:
+	case document.Prefix:
 		return prefix(value.(string)), nil
-	case store.HasPrefix:
+	case document.HasPrefix:
 		return pattern("^", value.(string)), nil
-	case store.Contains:
+	case document.Contains:
 		return pattern("", value.(string)), nil
 	}
 	return bson.D{{Key: operators[w.Op], Value: value}}, nil
 }
 
-func in(list any, kind store.Kind) (bson.D, error) {
+func in(list any, kind document.Kind) (bson.D, error) {
 	v := reflect.ValueOf(list)
 	if v.Kind() != reflect.Slice {
 		return nil, fmt.Errorf("a list is needed, not %T", list)
@@ -123,7 +124,7 @@ func in(list any, kind store.Kind) (bson.D, error) {
 // prefix asks for a range, which an index answers, where a regular expression would have to be trusted.
 func prefix(text string) bson.D {
 	d := bson.D{{Key: "$gte", Value: text}}
-	if end := store.PrefixEnd(text); end != "" {
+	if end := document.PrefixEnd(text); end != "" {
 		d = append(d, bson.E{Key: "$lt", Value: end})
 	}
 	return d
@@ -138,29 +139,29 @@ func pattern(anchor, text string) bson.D {
 }
 
 // encodeValue turns a filter's or a change's value into what its field holds.
-func encodeValue(value any, kind store.Kind) (any, error) {
+func encodeValue(value any, kind document.Kind) (any, error) {
 	v := reflect.ValueOf(value)
 	switch {
-	case kind == store.Time && v.IsValid() && v.Type() == timeType:
+	case kind == document.Time && v.IsValid() && v.Type() == timeType:
 		return bson.NewDateTimeFromTime(value.(time.Time)), nil
-	case kind == store.Bytes && v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
+	case kind == document.Bytes && v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
 		return v.Bytes(), nil
-	case kind == store.Text && v.Kind() == reflect.String:
+	case kind == document.Text && v.Kind() == reflect.String:
 		return v.String(), nil
-	case kind == store.Bool && v.Kind() == reflect.Bool:
+	case kind == document.Bool && v.Kind() == reflect.Bool:
 		return v.Bool(), nil
-	case kind == store.Int && v.CanInt():
+	case kind == document.Int && v.CanInt():
 		return v.Int(), nil
 	}
 	return nil, fmt.Errorf("a %T is not a value of this field", value)
 }
 
 // change compiles an update.
-func (s *shape) change(change store.Change) (bson.D, error) {
+func (s *shape) change(change document.Change) (bson.D, error) {
 	var d, set, add bson.D
 	for _, name := range slices.Sorted(maps.Keys(change.Set)) {
 		kind, ok := s.collection.Kind(name)
-		if !ok || kind == store.Texts || name == "id" {
+		if !ok || kind == document.Texts || name == "id" {
 			return nil, fmt.Errorf("collection %s: the field %q cannot be set", s.collection.Name, name)
 		}
 		value, err := encodeValue(change.Set[name], kind)
@@ -170,7 +171,7 @@ func (s *shape) change(change store.Change) (bson.D, error) {
 		set = append(set, bson.E{Key: name, Value: value})
 	}
 	for _, name := range slices.Sorted(maps.Keys(change.Add)) {
-		if kind, ok := s.collection.Kind(name); !ok || kind != store.Int {
+		if kind, ok := s.collection.Kind(name); !ok || kind != document.Int {
 			return nil, fmt.Errorf("collection %s: nothing can be added to the field %q", s.collection.Name, name)
 		}
 		add = append(add, bson.E{Key: name, Value: change.Add[name]})

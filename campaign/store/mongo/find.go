@@ -10,15 +10,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
 // Get reads the document with an id.
-func (e *Engine) Get(ctx context.Context, c *store.Collection, id string, into any) error {
+func (e *Engine) Get(ctx context.Context, c *document.Collection, id string, into any) error {
 	coll, s, err := e.collection(c)
 	if err != nil {
 		return err
@@ -36,7 +37,7 @@ func (e *Engine) Get(ctx context.Context, c *store.Collection, id string, into a
 }
 
 // Find reads what a query finds, replacing the contents of the slice.
-func (e *Engine) Find(ctx context.Context, c *store.Collection, q store.Query, into any) error {
+func (e *Engine) Find(ctx context.Context, c *document.Collection, q document.Query, into any) error {
 	_, s, err := e.collection(c)
 	if err != nil {
 		return err
@@ -59,7 +60,7 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, q store.Query, i
 }
 
 // findInto finds what a query finds whose filter the server answers.
-func (e *Engine) findInto(ctx context.Context, s *shape, q store.Query, order []store.Order, slice reflect.Value) error {
+func (e *Engine) findInto(ctx context.Context, s *shape, q document.Query, order []document.Order, slice reflect.Value) error {
 	f, err := s.filter(q.Filter)
 	if err != nil {
 		return err
@@ -79,10 +80,10 @@ func (e *Engine) findInto(ctx context.Context, s *shape, q store.Query, order []
 }
 
 // Still lends the engine itself: a server need not be able to hold everything still for as long as reading it all takes.
-func (e *Engine) Still(_ context.Context, fn func(store.Finder) error) error { return fn(e) }
+func (e *Engine) Still(_ context.Context, fn func(document.Finder) error) error { return fn(e) }
 
 // from narrows a filter to what stands behind the last document of the page before, if there was one.
-func (s *shape) from(f bson.D, order []store.Order, last []any) (bson.D, error) {
+func (s *shape) from(f bson.D, order []document.Order, last []any) (bson.D, error) {
 	if len(last) == 0 {
 		if f == nil {
 			f = bson.D{}
@@ -113,24 +114,24 @@ func (s *shape) readAll(ctx context.Context, cursor *driver.Cursor, slice reflec
 
 // order checks the order of a query and completes it with the id, or ends it with a field no two documents have the same value
 // of: behind that the id orders nothing, and an index of the field alone would not serve it.
-func (s *shape) order(order []store.Order) ([]store.Order, error) {
+func (s *shape) order(order []document.Order) ([]document.Order, error) {
 	for i, o := range order {
 		kind, ok := s.collection.Kind(o.Field)
-		if !ok || kind == store.Texts || kind == store.Bytes {
+		if !ok || kind == document.Texts || kind == document.Bytes {
 			return nil, fmt.Errorf("collection %s cannot be sorted by %q", s.collection.Name, o.Field)
 		}
 		if o.Field == "id" || s.isUnique(o.Field) {
 			return order[:i+1], nil
 		}
 	}
-	return append(order[:len(order):len(order)], store.Order{Field: "id"}), nil
+	return append(order[:len(order):len(order)], document.Order{Field: "id"}), nil
 }
 
 func (s *shape) isUnique(field string) bool {
-	return slices.ContainsFunc(s.collection.Indexes, func(x store.Index) bool { return x.Unique && len(x.Fields) == 1 && x.Fields[0] == field })
+	return slices.ContainsFunc(s.collection.Indexes, func(x document.Index) bool { return x.Unique && len(x.Fields) == 1 && x.Fields[0] == field })
 }
 
-func sortBy(order []store.Order) bson.D {
+func sortBy(order []document.Order) bson.D {
 	d := make(bson.D, len(order))
 	for i, o := range order {
 		d[i] = bson.E{Key: field(o.Field), Value: 1}
@@ -142,7 +143,7 @@ func sortBy(order []store.Order) bson.D {
 }
 
 // after asks for what stands behind the last document of the page before; the first field alone bounds the search.
-func (s *shape) after(order []store.Order, last []any) (bson.D, error) {
+func (s *shape) after(order []document.Order, last []any) (bson.D, error) {
 	asked := len(order)
 	if order[asked-1].Field != "id" {
 		asked++ // the id is given all the same
@@ -173,7 +174,7 @@ func (s *shape) after(order []store.Order, last []any) (bson.D, error) {
 }
 
 // Count says how many documents a filter fits.
-func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter) (int64, error) {
+func (e *Engine) Count(ctx context.Context, c *document.Collection, f document.Filter) (int64, error) {
 	coll, s, err := e.collection(c)
 	if err != nil {
 		return 0, err
@@ -193,7 +194,7 @@ func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter)
 }
 
 // GroupCount counts the documents a filter fits by the values of some fields.
-func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Filter, fields ...string) (map[string]int64, error) {
+func (e *Engine) GroupCount(ctx context.Context, c *document.Collection, f document.Filter, fields ...string) (map[string]int64, error) {
 	coll, s, err := e.collection(c)
 	if err != nil {
 		return nil, err
@@ -231,7 +232,7 @@ func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Fi
 	return out, nil
 }
 
-func (s *shape) groups(f store.Filter, fields []string) (bson.A, error) {
+func (s *shape) groups(f document.Filter, fields []string) (bson.A, error) {
 	if len(fields) == 0 {
 		return nil, errors.New("count by group: no field is named")
 	}
@@ -243,10 +244,10 @@ func (s *shape) groups(f store.Filter, fields []string) (bson.A, error) {
 	var key bson.D
 	for _, name := range fields {
 		kind, ok := s.collection.Kind(name)
-		if !ok || kind == store.Bytes || kind == store.Texts && len(fields) > 1 {
+		if !ok || kind == document.Bytes || kind == document.Texts && len(fields) > 1 {
 			return nil, fmt.Errorf("collection %s cannot be grouped by %q", s.collection.Name, name)
 		}
-		if kind == store.Texts { // a document counts under each of its texts
+		if kind == document.Texts { // a document counts under each of its texts
 			pipeline = append(pipeline, bson.D{{Key: "$unwind", Value: "$" + name}})
 		}
 		key = append(key, bson.E{Key: field(name), Value: "$" + field(name)})

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -32,7 +33,7 @@ type wanted struct {
 }
 
 // indexesOf gives the indexes a collection is to have.
-func indexesOf(c *store.Collection) (all []wanted) {
+func indexesOf(c *document.Collection) (all []wanted) {
 	for _, x := range c.Indexes {
 		// No index of MongoDB's finds parts of words: its text index knows whole ones only, and letters taken three at a time, as the
 		// other engine has them, would be 150 keys for a contact. The texts of all contacts are gone through instead.
@@ -55,7 +56,7 @@ func indexesOf(c *store.Collection) (all []wanted) {
 }
 
 // retired gives the names of indexes of earlier versions.
-func retired(c *store.Collection) (names []string) {
+func retired(c *document.Collection) (names []string) {
 	for _, x := range c.Retired {
 		names = append(names, indexName(x))
 	}
@@ -68,7 +69,7 @@ func retired(c *store.Collection) (names []string) {
 }
 
 // describe says in texts which indexes a collection is to have, and not to have.
-func describe(c *store.Collection) []string {
+func describe(c *document.Collection) []string {
 	all := []string{}
 	for _, w := range indexesOf(c) {
 		all = append(all, w.name+": "+strings.Join(w.keys, " ")+" "+w.partial)
@@ -79,7 +80,7 @@ func describe(c *store.Collection) []string {
 	return all
 }
 
-func indexName(x store.Index) string {
+func indexName(x document.Index) string {
 	name := strings.Join(x.Fields, "_")
 	if x.Unique {
 		name += "_unique"
@@ -128,7 +129,7 @@ func (w *wanted) model(partial bool) driver.IndexModel {
 
 // addIndexes drops the indexes a collection is not to have and creates those that are not there yet. They are known by their keys:
 // one under the same name that is another, of an older version or made by hand, gives way.
-func addIndexes(ctx context.Context, c *store.Collection, coll *driver.Collection) error {
+func addIndexes(ctx context.Context, c *document.Collection, coll *driver.Collection) error {
 	cursor, err := coll.Indexes().List(ctx)
 	if err != nil {
 		return err

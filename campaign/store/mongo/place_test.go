@@ -5,13 +5,14 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 func TestPlaceOfACopy(t *testing.T) {
 	ctx := context.Background()
-	c := &store.Collection{Name: "installation"}
+	c := &document.Collection{Name: "installation"}
 	var found [2][]string
 	for i := range found {
 		e := open(t)

@@ -7,7 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -30,7 +31,7 @@ const lateWriters = 7 * 24 * time.Hour
 
 // Prepare creates what is missing: indexes and, in a database of an older version, declared fields. Several programs may do
 // so at once.
-func (e *Engine) Prepare(ctx context.Context, collections []*store.Collection) error {
+func (e *Engine) Prepare(ctx context.Context, collections []*document.Collection) error {
 	ctx, cancel := unhurried(ctx)
 	defer cancel()
 	known, err := e.schemas(ctx)
@@ -47,7 +48,7 @@ func (e *Engine) Prepare(ctx context.Context, collections []*store.Collection) e
 
 // Mend looks at every index, which somebody may have dropped, and gives documents that a program of an older version wrote
 // since the upgrade what they lack.
-func (e *Engine) Mend(ctx context.Context, collections []*store.Collection) error {
+func (e *Engine) Mend(ctx context.Context, collections []*document.Collection) error {
 	ctx, cancel := unhurried(ctx)
 	defer cancel()
 	known, err := e.schemas(ctx)
@@ -81,7 +82,7 @@ func (e *Engine) schemas(ctx context.Context) (map[string]schema, error) {
 }
 
 // prepare does for one collection what has is not known to have.
-func (e *Engine) prepare(ctx context.Context, c *store.Collection, have schema) error {
+func (e *Engine) prepare(ctx context.Context, c *document.Collection, have schema) error {
 	coll, s, err := e.collection(c)
 	if err != nil {
 		return err
@@ -134,7 +135,7 @@ func (s *shape) declared() []string {
 
 // addField writes the zero value of a declared field into documents that do not have it, since a missing field equals nothing, or
 // their facts.
-func (e *Engine) addField(ctx context.Context, c *store.Collection, coll *driver.Collection, s *shape, name string) error {
+func (e *Engine) addField(ctx context.Context, c *document.Collection, coll *driver.Collection, s *shape, name string) error {
 	if c.Facts != nil && name == s.factsName() {
 		return e.addFacts(ctx, coll, s)
 	}

@@ -7,7 +7,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -20,18 +21,18 @@ type person struct {
 	Key     string `json:"key"`
 }
 
-func people(version int, fields ...string) *store.Collection {
-	c := &store.Collection{
-		Name: "people", Sample: person{}, Fields: []store.Field{{Name: "version", Kind: store.Int}}, FactsVersion: version,
+func people(version int, fields ...string) *document.Collection {
+	c := &document.Collection{
+		Name: "people", Sample: person{}, Fields: []document.Field{{Name: "version", Kind: document.Int}}, FactsVersion: version,
 		Facts: func(doc any) []string { return []string{fmt.Sprintf("name=%s v%d", doc.(*person).Name, version)} },
 	}
 	for _, name := range fields {
-		c.Fields = append(c.Fields, store.Field{Name: name, Kind: store.Text})
+		c.Fields = append(c.Fields, document.Field{Name: name, Kind: document.Text})
 	}
 	return c
 }
 
-func indexNames(t *testing.T, e *Engine, c *store.Collection) (names []string) {
+func indexNames(t *testing.T, e *Engine, c *document.Collection) (names []string) {
 	t.Helper()
 	found, err := e.db.Collection(c.Name).Indexes().ListSpecifications(context.Background())
 	if err != nil {
@@ -57,14 +58,14 @@ func TestIndexesAreKnownByTheirKeys(t *testing.T) {
 	e, ctx := open(t), context.Background()
 	c := people(0, "name", "key")
 	c.Facts = nil
-	c.Indexes = []store.Index{{Fields: []string{"name"}}, {Fields: []string{"key"}}}
+	c.Indexes = []document.Index{{Fields: []string{"name"}}, {Fields: []string{"key"}}}
 	coll := e.db.Collection(c.Name)
 	_, err := coll.Indexes().CreateMany(ctx, []driver.IndexModel{
 		{Keys: bson.D{{Key: "name", Value: 1}, {Key: "_id", Value: 1}}, Options: options.Index().SetName("by hand")},
 		{Keys: bson.D{{Key: "version", Value: 1}}, Options: options.Index().SetName("key")},
 	})
 	must(t, err)
-	must(t, e.Prepare(ctx, []*store.Collection{c}))
+	must(t, e.Prepare(ctx, []*document.Collection{c}))
 	if got, want := indexNames(t, e, c), []string{"_id_", "by hand", "key"}; !slices.Equal(got, want) {
 		t.Errorf("indexes %q, want %q", got, want)
 	}
@@ -80,14 +81,14 @@ func TestIndexesAreKnownByTheirKeys(t *testing.T) {
 	var both sync.WaitGroup
 	for range 2 {
 		both.Go(func() {
-			if err := e.Mend(ctx, []*store.Collection{c}); err != nil {
+			if err := e.Mend(ctx, []*document.Collection{c}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	both.Wait()
 	must(t, coll.Indexes().DropOne(ctx, "by hand"))
-	must(t, e.Mend(ctx, []*store.Collection{c}))
+	must(t, e.Mend(ctx, []*document.Collection{c}))
 	if got, want := indexNames(t, e, c), []string{"_id_", "name"}; !slices.Equal(got, want) {
 		t.Errorf("indexes %q, want %q", got, want)
 	}
@@ -100,14 +101,14 @@ func TestIndexesAreKnownByTheirKeys(t *testing.T) {
 func TestUpgradeLeavesNothingBehind(t *testing.T) {
 	e, ctx := open(t), context.Background()
 	old, now := people(0), people(1, "name")
-	must(t, e.Prepare(ctx, []*store.Collection{old}))
+	must(t, e.Prepare(ctx, []*document.Collection{old}))
 	for i := range 3*factsBatch/2 + 1 {
 		must(t, e.Upsert(ctx, old, &person{ID: fmt.Sprint("a", i), Version: 1, Name: "Ana"}))
 		if i == 20 && standIn(t) {
 			break
 		}
 	}
-	fit := func(what string, f store.Filter, want int64) {
+	fit := func(what string, f document.Filter, want int64) {
 		t.Helper()
 		if n, err := e.Count(ctx, now, f); err != nil || n != want {
 			t.Errorf("%s: %d, %v, want %d", what, n, err, want)
@@ -115,14 +116,16 @@ func TestUpgradeLeavesNothingBehind(t *testing.T) {
 	}
 	total, err := e.Count(ctx, old, nil)
 	must(t, err)
-	must(t, e.Prepare(ctx, []*store.Collection{now}))
-	v1 := func(name string) store.Fact { return store.Fact{Key: "name", Op: store.Exactly, Text: name + " v1"} }
+	must(t, e.Prepare(ctx, []*document.Collection{now}))
+	v1 := func(name string) document.Fact {
+		return document.Fact{Key: "name", Op: document.Exactly, Text: name + " v1"}
+	}
 	fit("facts are renewed", v1("Ana"), total)
 	// Another program still runs: what it writes lacks a field and has old facts.
 	_, err = e.db.Collection("people").InsertOne(ctx, bson.D{{Key: "_id", Value: "late"}, {Key: "version", Value: int64(1)}, {Key: factsField, Value: bson.A{"name= v0"}}})
 	must(t, err)
-	fit("missing equals nothing", store.Equal("name", ""), 0)
-	must(t, e.Mend(ctx, []*store.Collection{now}))
-	fit("the field is there", store.Equal("name", ""), 1)
+	fit("missing equals nothing", document.Equal("name", ""), 0)
+	must(t, e.Mend(ctx, []*document.Collection{now}))
+	fit("the field is there", document.Equal("name", ""), 1)
 	fit("so are the facts", v1(""), 1)
 }

@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
@@ -15,10 +16,10 @@ import (
 // resolve replaces what asks about documents of other collections by the ids that are found there: two steps, where a join
 // would have to be trusted to every server. What fits nothing of the kind comes back as it is; what would be too long to ask,
 // as the ids of what it fits. It keeps what it found for the pages of one walk.
-func (e *Engine) resolve(ctx context.Context, c *store.Collection, f store.Filter) (store.Filter, error) {
-	outer, _ := f.(store.Scan)
+func (e *Engine) resolve(ctx context.Context, c *document.Collection, f document.Filter) (document.Filter, error) {
+	outer, _ := f.(document.Scan)
 	if outer.Memo != nil && outer.Memo.Found != nil {
-		return outer.Memo.Found.(store.Filter), nil
+		return outer.Memo.Found.(document.Filter), nil
 	}
 	if !asksOthers(f) { // also a long list that the caller names is the caller's to cut
 		return f, nil
@@ -34,44 +35,44 @@ func (e *Engine) resolve(ctx context.Context, c *store.Collection, f store.Filte
 }
 
 // asksOthers reports whether a filter has something to resolve.
-func asksOthers(f store.Filter) bool {
+func asksOthers(f document.Filter) bool {
 	switch f := f.(type) {
-	case store.Scan, store.Related, store.Sum:
+	case document.Scan, document.Related, document.Sum:
 		return true
-	case store.Not:
+	case document.Not:
 		return asksOthers(f.Filter)
-	case store.All:
+	case document.All:
 		return slices.ContainsFunc(f, asksOthers)
-	case store.Any:
+	case document.Any:
 		return slices.ContainsFunc(f, asksOthers)
 	}
 	return false
 }
 
-func (e *Engine) resolvePart(ctx context.Context, f store.Filter) (store.Filter, error) {
+func (e *Engine) resolvePart(ctx context.Context, f document.Filter) (document.Filter, error) {
 	switch f := f.(type) {
-	case store.Scan:
+	case document.Scan:
 		return e.resolvePart(ctx, f.Filter)
-	case store.Not:
+	case document.Not:
 		inner, err := e.resolvePart(ctx, f.Filter)
-		return store.Not{Filter: inner}, err
-	case store.All:
+		return document.Not{Filter: inner}, err
+	case document.All:
 		parts, err := e.resolveAll(ctx, f)
-		return store.All(parts), err
-	case store.Any:
+		return document.All(parts), err
+	case document.Any:
 		parts, err := e.resolveAll(ctx, f)
-		return store.Any(parts), err
-	case store.Related:
+		return document.Any(parts), err
+	case document.Related:
 		ids, err := e.relatedIDs(ctx, f)
-		return store.Where{Field: "id", Op: store.In, Value: slices.Sorted(maps.Keys(ids))}, err
-	case store.Sum:
+		return document.Where{Field: "id", Op: document.In, Value: slices.Sorted(maps.Keys(ids))}, err
+	case document.Sum:
 		return e.resolveSum(ctx, f)
 	}
 	return f, nil
 }
 
-func (e *Engine) resolveAll(ctx context.Context, parts []store.Filter) ([]store.Filter, error) {
-	out := make([]store.Filter, len(parts))
+func (e *Engine) resolveAll(ctx context.Context, parts []document.Filter) ([]document.Filter, error) {
+	out := make([]document.Filter, len(parts))
 	for i, part := range parts {
 		var err error
 		if out[i], err = e.resolvePart(ctx, part); err != nil {
@@ -82,12 +83,12 @@ func (e *Engine) resolveAll(ctx context.Context, parts []store.Filter) ([]store.
 }
 
 // relatedIDs reads the ids that stand in the documents of the other collection.
-func (e *Engine) relatedIDs(ctx context.Context, f store.Related) (map[string]bool, error) {
+func (e *Engine) relatedIDs(ctx context.Context, f document.Related) (map[string]bool, error) {
 	coll, s, err := e.collection(f.Collection)
 	if err != nil {
 		return nil, err
 	}
-	if kind, ok := f.Collection.Kind(f.Field); !ok || kind != store.Text {
+	if kind, ok := f.Collection.Kind(f.Field); !ok || kind != document.Text {
 		return nil, fmt.Errorf("collection %s: the field %q is not declared for this", f.Collection.Name, f.Field)
 	}
 	d, err := s.filter(f.Filter)
@@ -111,7 +112,7 @@ func (e *Engine) relatedIDs(ctx context.Context, f store.Related) (map[string]bo
 }
 
 // resolveSum adds the weights up for the ids that any term names; for all others the sum is 0.
-func (e *Engine) resolveSum(ctx context.Context, f store.Sum) (store.Filter, error) {
+func (e *Engine) resolveSum(ctx context.Context, f document.Sum) (document.Filter, error) {
 	sums := map[string]int64{}
 	for _, term := range f.Terms {
 		ids, err := e.termIDs(ctx, term.Filter)
@@ -130,19 +131,19 @@ func (e *Engine) resolveSum(ctx context.Context, f store.Sum) (store.Filter, err
 		}
 	}
 	slices.Sort(differing)
-	in := store.Where{Field: "id", Op: store.In, Value: differing}
+	in := document.Where{Field: "id", Op: document.In, Value: differing}
 	if nothing {
-		return store.Not{Filter: in}, nil
+		return document.Not{Filter: in}, nil
 	}
 	return in, nil
 }
 
 // termIDs gives the ids that a term of a sum names.
-func (e *Engine) termIDs(ctx context.Context, f store.Filter) (map[string]bool, error) {
+func (e *Engine) termIDs(ctx context.Context, f document.Filter) (map[string]bool, error) {
 	switch f := f.(type) {
-	case store.Related:
+	case document.Related:
 		return e.relatedIDs(ctx, f)
-	case store.Any:
+	case document.Any:
 		out := map[string]bool{}
 		for _, part := range f {
 			ids, err := e.termIDs(ctx, part)
@@ -152,7 +153,7 @@ func (e *Engine) termIDs(ctx context.Context, f store.Filter) (map[string]bool, 
 			maps.Copy(out, ids)
 		}
 		return out, nil
-	case store.All:
+	case document.All:
 		var out map[string]bool
 		for i, part := range f {
 			ids, err := e.termIDs(ctx, part)

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // shape says how the structs of a collection are written. The driver would leave out an empty declared field tagged
 // `omitempty`, and a missing field is neither equal to "" nor counted with it, so documents are written as the same struct
 // with other tags: the id as _id, declared fields always.
 type shape struct {
-	collection *store.Collection
+	collection *document.Collection
 	doc        reflect.Type
 	written    reflect.Type
 	facts      reflect.Type // the same with the document's facts
@@ -23,7 +23,7 @@ type shape struct {
 
 var timeType = reflect.TypeFor[time.Time]()
 
-func newShape(c *store.Collection) (*shape, error) {
+func newShape(c *document.Collection) (*shape, error) {
 	s := &shape{collection: c, doc: reflect.TypeOf(c.Sample), id: -1, fields: map[string]int{}}
 	if s.doc == nil || s.doc.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("the sample is not a struct")
@@ -45,7 +45,7 @@ func newShape(c *store.Collection) (*shape, error) {
 		f.Tag = reflect.StructTag(fmt.Sprintf("bson:%q", tag))
 		fields = append(fields, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
 	}
-	for _, f := range append([]store.Field{{Name: "id", Kind: store.Text}}, c.Fields...) {
+	for _, f := range append([]document.Field{{Name: "id", Kind: document.Text}}, c.Fields...) {
 		i, ok := s.fields[f.Name]
 		if !ok {
 			return nil, fmt.Errorf("the struct has no field %q", f.Name)
@@ -59,19 +59,19 @@ func newShape(c *store.Collection) (*shape, error) {
 	return s, nil
 }
 
-func isOfKind(t reflect.Type, k store.Kind) bool {
+func isOfKind(t reflect.Type, k document.Kind) bool {
 	switch k {
-	case store.Text:
+	case document.Text:
 		return t.Kind() == reflect.String
-	case store.Int:
+	case document.Int:
 		return t.Kind() >= reflect.Int && t.Kind() <= reflect.Int64
-	case store.Bool:
+	case document.Bool:
 		return t.Kind() == reflect.Bool
-	case store.Time:
+	case document.Time:
 		return t == timeType
-	case store.Texts:
+	case document.Texts:
 		return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String
-	case store.Bytes:
+	case document.Bytes:
 		return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
 	}
 	return false
@@ -111,17 +111,17 @@ func (s *shape) decoded(doc reflect.Value) any {
 }
 
 // zero gives the value a declared field has in a new document.
-func zero(k store.Kind) any {
+func zero(k document.Kind) any {
 	switch k {
-	case store.Int:
+	case document.Int:
 		return int64(0)
-	case store.Bool:
+	case document.Bool:
 		return false
-	case store.Time:
+	case document.Time:
 		return time.Time{}
-	case store.Texts:
+	case document.Texts:
 		return []string{}
-	case store.Bytes:
+	case document.Bytes:
 		return []byte{}
 	}
 	return ""

@@ -7,15 +7,16 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
 // Insert adds documents. At the first that is taken it stops; what stands before it is kept.
-func (e *Engine) Insert(ctx context.Context, c *store.Collection, docs ...any) error {
+func (e *Engine) Insert(ctx context.Context, c *document.Collection, docs ...any) error {
 	coll, s, err := e.collection(c)
 	if err != nil || len(docs) == 0 {
 		return err
@@ -61,7 +62,7 @@ func isThere(ctx context.Context, coll *driver.Collection, written bson.Raw) boo
 }
 
 // InsertNew adds those documents whose id and unique fields are not taken.
-func (e *Engine) InsertNew(ctx context.Context, c *store.Collection, docs ...any) (int64, error) {
+func (e *Engine) InsertNew(ctx context.Context, c *document.Collection, docs ...any) (int64, error) {
 	insert, err := e.ReadyNew(ctx, c, docs...)
 	if err != nil {
 		return 0, err
@@ -70,7 +71,7 @@ func (e *Engine) InsertNew(ctx context.Context, c *store.Collection, docs ...any
 }
 
 // ReadyNew makes of the documents what is sent.
-func (e *Engine) ReadyNew(_ context.Context, c *store.Collection, docs ...any) (func(context.Context) (int64, error), error) {
+func (e *Engine) ReadyNew(_ context.Context, c *document.Collection, docs ...any) (func(context.Context) (int64, error), error) {
 	coll, s, err := e.collection(c)
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func (e *Engine) ReadyNew(_ context.Context, c *store.Collection, docs ...any) (
 	return func(ctx context.Context) (int64, error) { return insertNew(ctx, c, coll, written) }, nil
 }
 
-func insertNew(ctx context.Context, c *store.Collection, coll *driver.Collection, written []any) (int64, error) {
+func insertNew(ctx context.Context, c *document.Collection, coll *driver.Collection, written []any) (int64, error) {
 	if len(written) == 0 {
 		return 0, nil
 	}
@@ -103,12 +104,12 @@ func insertNew(ctx context.Context, c *store.Collection, coll *driver.Collection
 }
 
 // Replace writes doc over the one with its id if that is still at the given version.
-func (e *Engine) Replace(ctx context.Context, c *store.Collection, doc any, version int64) error {
+func (e *Engine) Replace(ctx context.Context, c *document.Collection, doc any, version int64) error {
 	coll, s, err := e.collection(c)
 	if err != nil {
 		return err
 	}
-	if kind, ok := c.Kind("version"); !ok || kind != store.Int {
+	if kind, ok := c.Kind("version"); !ok || kind != document.Int {
 		return fmt.Errorf("collection %s has no version to replace at", c.Name)
 	}
 	doc, id, err := s.write(doc)
@@ -138,7 +139,7 @@ func (e *Engine) Replace(ctx context.Context, c *store.Collection, doc any, vers
 }
 
 // Upsert writes doc whether or not one with its id exists.
-func (e *Engine) Upsert(ctx context.Context, c *store.Collection, doc any) error {
+func (e *Engine) Upsert(ctx context.Context, c *document.Collection, doc any) error {
 	coll, s, err := e.collection(c)
 	if err != nil {
 		return err
@@ -156,7 +157,7 @@ func (e *Engine) Upsert(ctx context.Context, c *store.Collection, doc any) error
 }
 
 // Update makes one change to every document a filter fits.
-func (e *Engine) Update(ctx context.Context, c *store.Collection, f store.Filter, change store.Change) (int64, error) {
+func (e *Engine) Update(ctx context.Context, c *document.Collection, f document.Filter, change document.Change) (int64, error) {
 	coll, s, err := e.collection(c)
 	if err != nil {
 		return 0, err
@@ -187,11 +188,11 @@ func (e *Engine) Update(ctx context.Context, c *store.Collection, f store.Filter
 }
 
 // isOne reports whether a filter fits one document at most.
-func isOne(f store.Filter) bool {
+func isOne(f document.Filter) bool {
 	switch f := f.(type) {
-	case store.Where:
-		return f.Field == "id" && f.Op == store.Eq
-	case store.All:
+	case document.Where:
+		return f.Field == "id" && f.Op == document.Eq
+	case document.All:
 		for _, part := range f {
 			if isOne(part) {
 				return true
@@ -202,7 +203,7 @@ func isOne(f store.Filter) bool {
 }
 
 // forMany gives the context of a change to all a filter fits: without a limit, unless it names the documents, which are few then.
-func forMany(ctx context.Context, f store.Filter) (context.Context, context.CancelFunc) {
+func forMany(ctx context.Context, f document.Filter) (context.Context, context.CancelFunc) {
 	if listed(f) > 0 {
 		return ctx, func() {}
 	}
@@ -210,7 +211,7 @@ func forMany(ctx context.Context, f store.Filter) (context.Context, context.Canc
 }
 
 // Delete removes every document a filter fits.
-func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter) (int64, error) {
+func (e *Engine) Delete(ctx context.Context, c *document.Collection, f document.Filter) (int64, error) {
 	coll, s, err := e.collection(c)
 	if err != nil {
 		return 0, err
@@ -234,7 +235,7 @@ func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter
 }
 
 // Bulk does several writes in order in one round trip.
-func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) (int64, error) {
+func (e *Engine) Bulk(ctx context.Context, c *document.Collection, ops []document.Op) (int64, error) {
 	coll, s, err := e.collection(c)
 	if err != nil || len(ops) == 0 {
 		return 0, err
@@ -245,7 +246,7 @@ func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) 
 			return 0, err
 		}
 	}
-	if i := slices.IndexFunc(ops, func(op store.Op) bool { return op.Where != nil && !isOne(op.Where) }); i >= 0 {
+	if i := slices.IndexFunc(ops, func(op document.Op) bool { return op.Where != nil && !isOne(op.Where) }); i >= 0 {
 		long, cancel := forMany(ctx, ops[i].Where)
 		defer cancel()
 		ctx = long
@@ -259,7 +260,7 @@ func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) 
 
 // fitted counts what the inserts of a bulk added and its updates and replacements matched. A write of a whole document
 // counts once in the result: as upserted, or as matched where there was one.
-func (s *shape) fitted(result *driver.BulkWriteResult, ops []store.Op) (int64, error) {
+func (s *shape) fitted(result *driver.BulkWriteResult, ops []document.Op) (int64, error) {
 	added := make(map[any]bool, len(result.UpsertedIDs)) // by id: not every server numbers them by the writes
 	for _, id := range result.UpsertedIDs {
 		added[id] = true
@@ -283,7 +284,7 @@ func (s *shape) fitted(result *driver.BulkWriteResult, ops []store.Op) (int64, e
 }
 
 // model compiles one write of a bulk. An insert is an upsert that changes nothing of what is there.
-func (s *shape) model(op store.Op) (driver.WriteModel, error) {
+func (s *shape) model(op document.Op) (driver.WriteModel, error) {
 	switch {
 	case op.Insert != nil:
 		written, id, err := s.write(op.Insert)
@@ -316,7 +317,7 @@ func (s *shape) model(op store.Op) (driver.WriteModel, error) {
 
 // replacement compiles the writing of a document over the one with its id, if that is still at a version.
 func (s *shape) replacement(doc any, version int64) (driver.WriteModel, error) {
-	if kind, ok := s.collection.Kind("version"); !ok || kind != store.Int {
+	if kind, ok := s.collection.Kind("version"); !ok || kind != document.Int {
 		return nil, fmt.Errorf("collection %s has no version to replace at", s.collection.Name)
 	}
 	written, id, err := s.write(doc)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // batchDocs is how many documents are encoded together at most.
@@ -143,15 +143,15 @@ func (b *batch) encode(doc reflect.Value) error {
 		v, from := doc.Field(t.columns[i].field), len(b.texts)
 		c := cell{kind: isText, number: int64(from - start)}
 		switch t.columns[i].kind {
-		case store.Int:
+		case document.Int:
 			c = cell{kind: isNumber, number: v.Int()}
-		case store.Bool:
+		case document.Bool:
 			c = cell{kind: isNumber, number: encodeBool(v.Bool())}
-		case store.Time:
+		case document.Time:
 			c = cell{kind: isNumber, number: v.Addr().Interface().(*time.Time).UnixMilli()}
-		case store.Texts:
+		case document.Texts:
 			b.texts = appendTexts(b.texts, v)
-		case store.Bytes:
+		case document.Bytes:
 			b.texts = append(b.texts, v.Bytes()...)
 			if c.kind = isBytes; v.IsNil() {
 				c.kind = isNull

@@ -7,14 +7,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // The benchmarks run over the collections of the program itself; every one counts rows, so ns/op is the cost of a row.
 
-func collection(b *testing.B, name string) *store.Collection {
-	i := slices.IndexFunc(store.Collections, func(c *store.Collection) bool { return c.Name == name })
+func collection(b *testing.B, name string) *document.Collection {
+	i := slices.IndexFunc(store.Collections, func(c *document.Collection) bool { return c.Name == name })
 	if i < 0 {
 		b.Fatalf("there is no collection %s", name)
 	}
@@ -35,7 +37,7 @@ func newDelivery(i int) *campaign.Delivery {
 }
 
 // prepared gives an engine with n deliveries and their ids in the order of their shards.
-func prepared(b *testing.B, n int) (store.Engine, *store.Collection, []string) {
+func prepared(b *testing.B, n int) (document.Engine, *document.Collection, []string) {
 	e := open(b)
 	if err := e.Prepare(context.Background(), store.Collections); err != nil {
 		b.Fatal(err)
@@ -76,8 +78,8 @@ func BenchmarkUpdateByIDs(b *testing.B) {
 	var n int64
 	for part := range slices.Chunk(ids, batch) {
 		changed, err := e.Update(context.Background(), c,
-			store.All{store.Where{Field: "id", Op: store.In, Value: part}, store.Equal("run_id", "2n3xs94m9xwkt4sz-00abcdef"), store.OneOf("state", campaign.Queued, campaign.Deferred)},
-			store.Change{Set: map[string]any{"state": campaign.InFlight, "epoch": 1, "last_at": at}, Add: map[string]int64{"attempts": 1}})
+			document.All{document.Where{Field: "id", Op: document.In, Value: part}, document.Equal("run_id", "2n3xs94m9xwkt4sz-00abcdef"), document.OneOf("state", campaign.Queued, campaign.Deferred)},
+			document.Change{Set: map[string]any{"state": campaign.InFlight, "epoch": 1, "last_at": at}, Add: map[string]int64{"attempts": 1}})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -92,11 +94,11 @@ func BenchmarkBulkOutcomes(b *testing.B) {
 	e, c, ids := prepared(b, b.N)
 	b.ResetTimer()
 	for part := range slices.Chunk(ids, batch) {
-		ops := make([]store.Op, len(part))
+		ops := make([]document.Op, len(part))
 		for i, id := range part {
-			ops[i] = store.Op{
-				Where:  store.All{store.ByID(id), store.Equal("state", campaign.Queued)},
-				Change: store.Change{Set: map[string]any{"state": campaign.Accepted, "code": 250, "queue": "2.0.0 Ok: queued as 4WxYz" + id[:8], "sent_at": at, "last_at": at}},
+			ops[i] = document.Op{
+				Where:  document.All{document.ByID(id), document.Equal("state", campaign.Queued)},
+				Change: document.Change{Set: map[string]any{"state": campaign.Accepted, "code": 250, "queue": "2.0.0 Ok: queued as 4WxYz" + id[:8], "sent_at": at, "last_at": at}},
 			}
 		}
 		if n, err := e.Bulk(context.Background(), c, ops); err != nil || n != int64(len(part)) {
@@ -111,7 +113,7 @@ func BenchmarkClaim(b *testing.B) {
 	b.ResetTimer()
 	after, seen := "", 0
 	for seen < b.N {
-		q := store.Query{Filter: store.All{store.Equal("run_id", "2n3xs94m9xwkt4sz-00abcdef"), store.Equal("state", campaign.Queued)}, Limit: batch}
+		q := document.Query{Filter: document.All{document.Equal("run_id", "2n3xs94m9xwkt4sz-00abcdef"), document.Equal("state", campaign.Queued)}, Limit: batch}
 		if after != "" {
 			q.After = []any{after}
 		}
@@ -130,7 +132,7 @@ func BenchmarkFigures(b *testing.B) {
 	e, c, _ := prepared(b, 50_000)
 	b.ResetTimer()
 	for range b.N {
-		if _, err := e.GroupCount(context.Background(), c, store.Equal("run_id", "2n3xs94m9xwkt4sz-00abcdef"), "state"); err != nil {
+		if _, err := e.GroupCount(context.Background(), c, document.Equal("run_id", "2n3xs94m9xwkt4sz-00abcdef"), "state"); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -174,18 +176,18 @@ func BenchmarkContactsPage(b *testing.B) {
 	if err := e.Insert(context.Background(), c, docs...); err != nil {
 		b.Fatal(err)
 	}
-	for name, f := range map[string]store.Filter{
+	for name, f := range map[string]document.Filter{
 		"all":    nil,
-		"list":   store.Where{Field: "on", Op: store.Has, Value: "l/subscribed"},
-		"search": store.All{store.Where{Field: "on", Op: store.Has, Value: "l/subscribed"}, store.Where{Field: "text", Op: store.Contains, Value: "person1234"}},
-		"part":   store.Where{Field: "text", Op: store.Contains, Value: "son123"},
-		"common": store.Where{Field: "text", Op: store.Contains, Value: "newsroom"},
-		"not":    store.Not{Filter: store.Equal("kind", "school")},
+		"list":   document.Where{Field: "on", Op: document.Has, Value: "l/subscribed"},
+		"search": document.All{document.Where{Field: "on", Op: document.Has, Value: "l/subscribed"}, document.Where{Field: "text", Op: document.Contains, Value: "person1234"}},
+		"part":   document.Where{Field: "text", Op: document.Contains, Value: "son123"},
+		"common": document.Where{Field: "text", Op: document.Contains, Value: "newsroom"},
+		"not":    document.Not{Filter: document.Equal("kind", "school")},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for range b.N {
 				var docs []campaign.Contact
-				if err := e.Find(context.Background(), c, store.Query{Filter: f, Order: []store.Order{{Field: "sort_name"}}, Limit: 51}, &docs); err != nil {
+				if err := e.Find(context.Background(), c, document.Query{Filter: f, Order: []document.Order{{Field: "sort_name"}}, Limit: 51}, &docs); err != nil {
 					b.Fatal(err)
 				}
 			}

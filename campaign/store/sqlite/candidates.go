@@ -6,12 +6,12 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // candidates gives a set of rows that holds all a filter fits, and whether it holds no others; nil when the indexes cannot
 // tell, or the filter names the documents it wants.
-func (t *table) candidates(ctx context.Context, conn *conn, f store.Filter) (*rowSet, bool, error) {
+func (t *table) candidates(ctx context.Context, conn *conn, f document.Filter) (*rowSet, bool, error) {
 	if len(t.side) == 0 || f == nil || t.pins(f) {
 		return nil, false, nil
 	}
@@ -21,14 +21,14 @@ func (t *table) candidates(ctx context.Context, conn *conn, f store.Filter) (*ro
 }
 
 // pins reports whether a filter names the ids, or the values of another unique field, that it wants.
-func (t *table) pins(f store.Filter) bool {
+func (t *table) pins(f document.Filter) bool {
 	switch f := f.(type) {
-	case store.Where:
-		if f.Op != store.Eq && f.Op != store.In {
+	case document.Where:
+		if f.Op != document.Eq && f.Op != document.In {
 			return false
 		}
 		return f.Field == "id" || t.unique(f.Field)
-	case store.All:
+	case document.All:
 		for _, part := range f {
 			if t.pins(part) {
 				return true
@@ -40,7 +40,7 @@ func (t *table) pins(f store.Filter) bool {
 
 // unique reports whether a field is unique by itself.
 func (t *table) unique(field string) bool {
-	return slices.ContainsFunc(t.collection.Indexes, func(x store.Index) bool { return x.Unique && len(x.Fields) == 1 && x.Fields[0] == field })
+	return slices.ContainsFunc(t.collection.Indexes, func(x document.Index) bool { return x.Unique && len(x.Fields) == 1 && x.Fields[0] == field })
 }
 
 // chooser reads the indexes for one filter.
@@ -54,11 +54,11 @@ type chooser struct {
 }
 
 // choose gives the set of a filter, nil when there is none, and whether it is exact.
-func (c *chooser) choose(f store.Filter) (*rowSet, bool) {
+func (c *chooser) choose(f document.Filter) (*rowSet, bool) {
 	switch f := f.(type) {
-	case store.All:
+	case document.All:
 		return c.chooseAll(f)
-	case store.Any:
+	case document.Any:
 		out, exact := &rowSet{}, true
 		for _, part := range f {
 			s, same := c.choose(part)
@@ -69,11 +69,11 @@ func (c *chooser) choose(f store.Filter) (*rowSet, bool) {
 			exact = exact && same
 		}
 		return out, exact
-	case store.Not:
+	case document.Not:
 		if s, exact := c.choose(f.Filter); s != nil && exact {
 			return c.others(s)
 		}
-	case store.Where:
+	case document.Where:
 		if i := c.table.position(f.Field); i >= 0 && c.table.columns[i].by != byNothing {
 			return c.where(&c.table.columns[i], f)
 		}
@@ -81,7 +81,7 @@ func (c *chooser) choose(f store.Filter) (*rowSet, bool) {
 	return nil, false
 }
 
-func (c *chooser) chooseAll(parts store.All) (*rowSet, bool) {
+func (c *chooser) chooseAll(parts document.All) (*rowSet, bool) {
 	var out *rowSet
 	exact := true
 	for _, part := range parts {
@@ -118,23 +118,23 @@ func (c *chooser) others(s *rowSet) (*rowSet, bool) {
 	return out, true
 }
 
-func (c *chooser) where(column *column, w store.Where) (*rowSet, bool) {
+func (c *chooser) where(column *column, w document.Where) (*rowSet, bool) {
 	text, isText := textOf(w.Value)
 	switch {
-	case w.Op == store.In && column.by == byValue:
+	case w.Op == document.In && column.by == byValue:
 		return c.in(column, w.Value)
 	case !isText:
 		return nil, false
-	case w.Op == store.Has && column.by == byTexts, w.Op == store.Eq && column.by == byValue:
+	case w.Op == document.Has && column.by == byTexts, w.Op == document.Eq && column.by == byValue:
 		return c.read(column, "value=?", text), true
-	case w.Op == store.HasPrefix && column.by == byTexts, w.Op == store.Prefix && column.by == byValue:
-		if end := store.PrefixEnd(text); end != "" {
+	case w.Op == document.HasPrefix && column.by == byTexts, w.Op == document.Prefix && column.by == byValue:
+		if end := document.PrefixEnd(text); end != "" {
 			return c.read(column, "value>=? AND value<?", text, end), true
 		}
 		return c.read(column, "value>=?", text), true
-	case w.Op == store.Ne && column.by == byValue:
+	case w.Op == document.Ne && column.by == byValue:
 		return c.others(c.read(column, "value=?", text))
-	case w.Op == store.Contains && column.by == byGrams:
+	case w.Op == document.Contains && column.by == byGrams:
 		return c.contains(column, text)
 	}
 	return nil, false

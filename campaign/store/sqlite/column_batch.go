@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // columnBatch is what the columns of a table are to hold of the documents of a batch. New chunks are written from it as they
@@ -101,7 +101,7 @@ func (b *columnBatch) document(doc reflect.Value, n int) error {
 func (b *columnBatch) scanned(doc reflect.Value, n int) (string, error) {
 	c := &b.table.columns[b.table.scanned[n]]
 	v := doc.Field(c.field)
-	if c.kind != store.Time {
+	if c.kind != document.Time {
 		return columnValue(v, c.kind)
 	}
 	number := v.Addr().Interface().(*time.Time).UnixMilli()

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // scanned has fields and facts that are scanned.
@@ -22,10 +22,10 @@ type scanned struct {
 	Says []string  `json:"says"`
 }
 
-var scannedThings = &store.Collection{
+var scannedThings = &document.Collection{
 	Name: "scanned", Sample: scanned{},
-	Fields:  []store.Field{{Name: "key", Kind: store.Text}, {Name: "name", Kind: store.Text}, {Name: "at", Kind: store.Time}, {Name: "of", Kind: store.Texts}},
-	Indexes: []store.Index{{Fields: []string{"key"}, Unique: true}}, Scanned: []string{"name", "at", "of"},
+	Fields:  []document.Field{{Name: "key", Kind: document.Text}, {Name: "name", Kind: document.Text}, {Name: "at", Kind: document.Time}, {Name: "of", Kind: document.Texts}},
+	Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}}, Scanned: []string{"name", "at", "of"},
 	Facts: func(doc any) []string { return doc.(*scanned).Says },
 }
 
@@ -35,7 +35,7 @@ func TestChunksOfManyDocuments(t *testing.T) {
 	e, err := Open(ctx, filepath.Join(t.TempDir(), "scanned.db"))
 	must(t, err)
 	t.Cleanup(func() { e.Close(ctx) })
-	must(t, e.Prepare(ctx, []*store.Collection{scannedThings}))
+	must(t, e.Prepare(ctx, []*document.Collection{scannedThings}))
 	r := rand.New(rand.NewPCG(7, 8))
 	next := 0
 	for _, size := range []int{1, 300, 3, 5000, 1, 255, 256, 257, 700} {
@@ -54,7 +54,7 @@ func TestChunksOfManyDocuments(t *testing.T) {
 			t.Fatal("none was taken")
 		}
 		must(t, e.Upsert(ctx, scannedThings, docs[0])) // changes a chunk, and adds what was taken
-		_, err = e.Delete(ctx, scannedThings, store.ByID(docs[size-1].(*scanned).ID))
+		_, err = e.Delete(ctx, scannedThings, document.ByID(docs[size-1].(*scanned).ID))
 		must(t, err)
 	}
 	got := columnsHeld(t, e)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // columnWriter keeps the columns of a table in step with its rows, within one transaction. Chunks are written at its end.
@@ -108,15 +108,15 @@ func sortTexts(texts string) string {
 }
 
 // columnValue gives what a column holds of a field.
-func columnValue(v reflect.Value, kind store.Kind) (string, error) {
+func columnValue(v reflect.Value, kind document.Kind) (string, error) {
 	switch kind {
-	case store.Text:
+	case document.Text:
 		return v.String(), nil
-	case store.Int:
+	case document.Int:
 		return encodeNumber(v.Int()), nil
-	case store.Bool:
+	case document.Bool:
 		return encodeNumber(encodeBool(v.Bool())), nil
-	case store.Time:
+	case document.Time:
 		return encodeNumber(v.Interface().(time.Time).UnixMilli()), nil
 	}
 	if v.Len() == 0 {
@@ -225,7 +225,7 @@ func (w *columnWriter) put(key int64, data []byte) error {
 
 // tracked runs a change of the documents a filter fits, brings the columns in step with what it did, and says whether there
 // were any.
-func (t *table) tracked(ctx context.Context, conn *conn, f store.Filter, change func() error) (bool, error) {
+func (t *table) tracked(ctx context.Context, conn *conn, f document.Filter, change func() error) (bool, error) {
 	if !t.hasColumns() {
 		return false, change()
 	}
@@ -260,7 +260,7 @@ type entered struct {
 }
 
 // entriesOf reads what the columns hold of every document a filter fits.
-func (t *table) entriesOf(ctx context.Context, conn *conn, f store.Filter) ([]entered, error) {
+func (t *table) entriesOf(ctx context.Context, conn *conn, f document.Filter) ([]entered, error) {
 	q := t.query("SELECT ", t.list, ",rowid FROM ", t.name)
 	if err := q.where(f); err != nil {
 		return nil, err

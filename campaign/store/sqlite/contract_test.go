@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
+
+	"github.com/glasnik/glasnik/campaign/store/document/documenttest"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
-	"github.com/glasnik/glasnik/campaign/store/storetest"
 )
 
 // open opens a fresh file that is thrown away with the test.
@@ -25,5 +27,5 @@ func open(t testing.TB) *sqlite.Engine {
 }
 
 func TestContract(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Engine { return open(t) })
+	documenttest.Suite{Open: func(t *testing.T) document.Engine { return open(t) }, Collections: store.Collections}.Run(t)
 }

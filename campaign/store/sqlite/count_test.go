@@ -5,15 +5,15 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // openScanned opens a file of people whose texts are scanned.
-func openScanned(t *testing.T) (*Engine, *store.Collection) {
+func openScanned(t *testing.T) (*Engine, *document.Collection) {
 	c := *people
 	c.Name, c.Fields, c.Scanned = "scanned", people.Fields[1:], []string{"text"}
 	e := openPeople(t)
-	must(t, e.Prepare(ctx, []*store.Collection{&c}))
+	must(t, e.Prepare(ctx, []*document.Collection{&c}))
 	return e, &c
 }
 
@@ -29,9 +29,9 @@ func TestManyCandidates(t *testing.T) {
 	}
 	must(t, e.Insert(ctx, people, docs...))
 	must(t, e.Insert(ctx, scanned, docs...))
-	for _, f := range []store.Filter{
-		store.Where{Field: "text", Op: store.Contains, Value: "zivkovic"},
-		store.All{store.Where{Field: "text", Op: store.Contains, Value: "zivkovic"}, store.Not{Filter: store.Equal("kind", "rare")}, store.Where{Field: "name", Op: store.Lt, Value: "m"}},
+	for _, f := range []document.Filter{
+		document.Where{Field: "text", Op: document.Contains, Value: "zivkovic"},
+		document.All{document.Where{Field: "text", Op: document.Contains, Value: "zivkovic"}, document.Not{Filter: document.Equal("kind", "rare")}, document.Where{Field: "name", Op: document.Lt, Value: "m"}},
 	} {
 		want, err := e.Count(ctx, people, f)
 		must(t, err)
@@ -41,7 +41,7 @@ func TestManyCandidates(t *testing.T) {
 			t.Fatalf("%#v fits %d, not %d", f, got, want)
 		}
 	}
-	wrong := store.All{store.Where{Field: "text", Op: store.Contains, Value: "zivkovic"}, store.Equal("nothing", "x")}
+	wrong := document.All{document.Where{Field: "text", Op: document.Contains, Value: "zivkovic"}, document.Equal("nothing", "x")}
 	if _, err := e.Count(ctx, scanned, wrong); err == nil {
 		t.Fatal("a field that is not declared is counted by")
 	}
@@ -68,7 +68,7 @@ func TestPagesOfScans(t *testing.T) {
 	must(t, e.Insert(ctx, c, docs...))
 	for word, first := range map[string]int{"spread": 0, "rare": 0, "behind": all - 2*rareRows} {
 		var got []person
-		must(t, e.Find(ctx, c, store.Query{Filter: store.Scan{Filter: store.Where{Field: "text", Op: store.Contains, Value: word}}, Order: []store.Order{{Field: "name"}}, Limit: 5}, &got))
+		must(t, e.Find(ctx, c, document.Query{Filter: document.Scan{Filter: document.Where{Field: "text", Op: document.Contains, Value: word}}, Order: []document.Order{{Field: "name"}}, Limit: 5}, &got))
 		step := map[string]int{"spread": 20, "rare": 2000, "behind": 1}[word]
 		for i, p := range got {
 			if p.ID != fmt.Sprintf("%06d", first+i*step) {

@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // structOf gives the struct a document points to, if it is of the collection's type.
@@ -44,17 +44,17 @@ func (t *table) encode(doc any, args []any) ([]any, error) {
 	return append(args, rest), nil
 }
 
-func encodeField(v reflect.Value, kind store.Kind) (any, error) {
+func encodeField(v reflect.Value, kind document.Kind) (any, error) {
 	switch kind {
-	case store.Int:
+	case document.Int:
 		return v.Int(), nil
-	case store.Bool:
+	case document.Bool:
 		return encodeBool(v.Bool()), nil
-	case store.Time:
+	case document.Time:
 		return v.Addr().Interface().(*time.Time).UnixMilli(), nil
-	case store.Texts:
+	case document.Texts:
 		return encodeTexts(v), nil
-	case store.Bytes:
+	case document.Bytes:
 		return v.Bytes(), nil
 	}
 	return v.String(), nil
@@ -114,20 +114,20 @@ func (t *table) decode(row *row, doc reflect.Value) error {
 		c := &t.columns[i]
 		v := doc.Field(c.field)
 		switch c.kind {
-		case store.Int:
+		case document.Int:
 			v.SetInt(row.integer(i))
-		case store.Bool:
+		case document.Bool:
 			v.SetBool(row.integer(i) != 0)
-		case store.Time:
+		case document.Time:
 			*v.Addr().Interface().(*time.Time) = time.Time{}
 			if !row.null(i) {
 				*v.Addr().Interface().(*time.Time) = time.UnixMilli(row.integer(i)).UTC()
 			}
-		case store.Text:
+		case document.Text:
 			v.SetString(row.text(i))
-		case store.Bytes:
+		case document.Bytes:
 			v.SetBytes(row.bytes(i))
-		case store.Texts:
+		case document.Texts:
 			if err := decodeTexts(row.view(i), v); err != nil {
 				return fmt.Errorf("%s.%s: %w", t.collection.Name, c.name, err)
 			}

@@ -19,7 +19,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // readers is how many connections read at once. A read takes microseconds, so a few serve many people.
@@ -32,7 +32,7 @@ type Engine struct {
 	readers    chan *conn
 	scanning   chan *conn            // holds the one connection that scans columns
 	remembered map[*table]*scanCache // by whoever holds it
-	tables     sync.Map              // *store.Collection → *table
+	tables     sync.Map              // *document.Collection → *table
 	closed     chan struct{}
 	closing    sync.Once
 	grown      chan struct{} // the log is long enough to be folded into the file beside what is written
@@ -52,12 +52,12 @@ type Engine struct {
 }
 
 var (
-	_ store.Engine = (*Engine)(nil)
-	_ store.Keeper = (*Engine)(nil)
+	_ document.Engine = (*Engine)(nil)
+	_ document.Keeper = (*Engine)(nil)
 
-	_ store.Watcher = (*Engine)(nil)
+	_ document.Watcher = (*Engine)(nil)
 
-	_ store.Embedded = (*Engine)(nil)
+	_ document.Embedded = (*Engine)(nil)
 )
 
 // Embedded says that there is no server.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
@@ -54,14 +56,14 @@ func TestStill(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := store.Collections[0]
-	count := func(f store.Finder) int {
+	count := func(f document.Finder) int {
 		var found []campaign.Contact
-		if err := f.Find(ctx, c, store.Query{}, &found); err != nil {
+		if err := f.Find(ctx, c, document.Query{}, &found); err != nil {
 			t.Fatal(err)
 		}
 		return len(found)
 	}
-	err = e.Still(ctx, func(f store.Finder) error {
+	err = e.Still(ctx, func(f document.Finder) error {
 		before := count(f)
 		if _, err := e.InsertNew(ctx, c, newContact(1), newContact(2)); err != nil {
 			return err
@@ -101,7 +103,7 @@ func TestTwoEngines(t *testing.T) {
 					done <- err
 					return
 				}
-				if _, err := e.Update(ctx, c, store.ByID(contact.ID), store.Change{Add: map[string]int64{"version": 1}}); err != nil {
+				if _, err := e.Update(ctx, c, document.ByID(contact.ID), document.Change{Add: map[string]int64{"version": 1}}); err != nil {
 					done <- err
 					return
 				}
@@ -115,7 +117,7 @@ func TestTwoEngines(t *testing.T) {
 		}
 	}
 	var all []campaign.Contact
-	if err := engines[0].Find(ctx, c, store.Query{}, &all); err != nil || len(all) != 100 {
+	if err := engines[0].Find(ctx, c, document.Query{}, &all); err != nil || len(all) != 100 {
 		t.Fatal(len(all), err)
 	}
 	for _, contact := range all {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // query compiles filters to SQL. Values are only ever bound, never written.
@@ -41,10 +41,10 @@ func (q *query) begin(parts ...string) {
 }
 
 // where adds the condition of a filter.
-func (q *query) where(f store.Filter) error { return q.fitting(nil, f) }
+func (q *query) where(f document.Filter) error { return q.fitting(nil, f) }
 
 // fitting adds the condition of a filter; rows, when any are given, are all that may fit.
-func (q *query) fitting(rows []int64, f store.Filter) error {
+func (q *query) fitting(rows []int64, f document.Filter) error {
 	if rows != nil {
 		q.and()
 		q.rowList(rows)
@@ -70,11 +70,11 @@ func (q *query) and() {
 }
 
 // pinsID reports whether a filter names the ids it wants.
-func pinsID(f store.Filter) bool {
+func pinsID(f document.Filter) bool {
 	switch f := f.(type) {
-	case store.Where:
-		return f.Field == "id" && (f.Op == store.Eq || f.Op == store.In)
-	case store.All:
+	case document.Where:
+		return f.Field == "id" && (f.Op == document.Eq || f.Op == document.In)
+	case document.All:
 		for _, part := range f {
 			if pinsID(part) {
 				return true
@@ -84,25 +84,25 @@ func pinsID(f store.Filter) bool {
 	return false
 }
 
-func (q *query) filter(f store.Filter) error {
+func (q *query) filter(f document.Filter) error {
 	switch f := f.(type) {
 	case nil:
 		q.sql.WriteString("1")
 		return nil
-	case store.All:
+	case document.All:
 		return q.join(f, " AND ", "1")
-	case store.Any:
+	case document.Any:
 		return q.join(f, " OR ", "0")
-	case store.Not:
+	case document.Not:
 		q.sql.WriteString("NOT ")
-		return q.join(store.All{f.Filter}, "", "")
-	case store.Where:
+		return q.join(document.All{f.Filter}, "", "")
+	case document.Where:
 		return q.compare(f)
 	}
 	return fmt.Errorf("collection %s: the filter %T is not known", q.t.collection.Name, f)
 }
 
-func (q *query) join(parts []store.Filter, with, none string) error {
+func (q *query) join(parts []document.Filter, with, none string) error {
 	if len(parts) == 0 {
 		q.sql.WriteString(none)
 		return nil
@@ -121,9 +121,9 @@ func (q *query) join(parts []store.Filter, with, none string) error {
 }
 
 // operators follow the order of the comparisons.
-var operators = [...]string{store.Eq: "=?", store.Ne: "<>?", store.Lt: "<?", store.Lte: "<=?", store.Gt: ">?", store.Gte: ">=?"}
+var operators = [...]string{document.Eq: "=?", document.Ne: "<>?", document.Lt: "<?", document.Lte: "<=?", document.Gt: ">?", document.Gte: ">=?"}
 
-func (q *query) compare(w store.Where) error {
+func (q *query) compare(w document.Where) error {
 	if w.Field == inRows {
 		q.add("rowid IN (SELECT value FROM json_each(?))", w.Value)
 		return nil
@@ -133,37 +133,37 @@ func (q *query) compare(w store.Where) error {
 		return fmt.Errorf("collection %s: the field %q is not declared", q.t.collection.Name, w.Field)
 	}
 	c := &q.t.columns[i]
-	fits := c.kind != store.Texts && c.kind != store.Bytes
-	if w.Op == store.Has || w.Op == store.HasPrefix {
-		fits = c.kind == store.Texts
+	fits := c.kind != document.Texts && c.kind != document.Bytes
+	if w.Op == document.Has || w.Op == document.HasPrefix {
+		fits = c.kind == document.Texts
 	}
-	if w.Op == store.Prefix || w.Op == store.Contains {
-		fits = c.kind == store.Text
+	if w.Op == document.Prefix || w.Op == document.Contains {
+		fits = c.kind == document.Text
 	}
 	if !fits {
 		return fmt.Errorf("collection %s: the field %q cannot be compared so", q.t.collection.Name, w.Field)
 	}
-	if w.Op == store.Has || w.Op == store.HasPrefix {
+	if w.Op == document.Has || w.Op == document.HasPrefix {
 		return q.has(w, c)
 	}
-	if i > 0 && w.Op != store.Contains {
+	if i > 0 && w.Op != document.Contains {
 		q.sql.WriteString(q.plus)
 	}
 	switch w.Op {
-	case store.In:
+	case document.In:
 		return q.in(w.Value, c)
-	case store.Prefix:
+	case document.Prefix:
 		return q.prefix(c.quoted, w.Value)
 	}
 	value, err := encodeValue(w.Value, c.kind)
 	if err != nil {
 		return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, w.Field, err)
 	}
-	if w.Op == store.Contains {
+	if w.Op == document.Contains {
 		q.add("instr("+c.quoted+",?)>0", value)
 		return nil
 	}
-	if at, ok := w.Value.(time.Time); ok && w.Op == store.Gt && at.IsZero() {
+	if at, ok := w.Value.(time.Time); ok && w.Op == document.Gt && at.IsZero() {
 		q.sql.WriteString(isSet(c.quoted)) // not bound, or no partial index would be used
 		return nil
 	}
@@ -224,17 +224,17 @@ var manyMarks = strings.Repeat("?,", longestIn)
 
 // has looks for one of the texts in the document itself: what an index of rows knows was asked of it before. A text as it
 // is stored stands between quotation marks, which stand within no other; only a comma between two could be taken for one.
-func (q *query) has(w store.Where, c *column) error {
-	value, err := encodeValue(w.Value, store.Text)
+func (q *query) has(w document.Where, c *column) error {
+	value, err := encodeValue(w.Value, document.Text)
 	if err != nil {
 		return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, w.Field, err)
 	}
-	if text := value.(string); w.Op == store.Has && text != "," {
+	if text := value.(string); w.Op == document.Has && text != "," {
 		q.add("instr("+c.quoted+",?)>0", string(appendText(nil, text)))
 		return nil
 	}
 	q.sql.WriteString("EXISTS (SELECT 1 FROM json_each(" + c.quoted + ") WHERE ")
-	if w.Op == store.Has {
+	if w.Op == document.Has {
 		q.add("value=?", value)
 	} else if err := q.prefix("value", value); err != nil {
 		return err
@@ -245,12 +245,12 @@ func (q *query) has(w store.Where, c *column) error {
 
 // prefix asks for a range of bytes: from the text itself up to the first text that no longer begins so.
 func (q *query) prefix(name string, value any) error {
-	text, err := encodeValue(value, store.Text)
+	text, err := encodeValue(value, document.Text)
 	if err != nil {
 		return err
 	}
 	from := text.(string)
-	end := store.PrefixEnd(from)
+	end := document.PrefixEnd(from)
 	if end == "" {
 		q.add(name+">=?", from)
 		return nil
@@ -261,30 +261,30 @@ func (q *query) prefix(name string, value any) error {
 
 // encodeValue turns a filter's or a change's value into what its column holds. The first cases are what most values are:
 // the others need reflection.
-func encodeValue(value any, kind store.Kind) (any, error) {
+func encodeValue(value any, kind document.Kind) (any, error) {
 	switch x := value.(type) {
 	case string:
-		if kind == store.Text {
+		if kind == document.Text {
 			return value, nil
 		}
 	case int64:
-		if kind == store.Int {
+		if kind == document.Int {
 			return value, nil
 		}
 	case time.Time:
-		if kind == store.Time {
+		if kind == document.Time {
 			return x.UnixMilli(), nil
 		}
 	}
 	v := reflect.ValueOf(value)
 	switch {
-	case kind == store.Bytes && v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
+	case kind == document.Bytes && v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
 		return v.Bytes(), nil
-	case kind == store.Text && v.Kind() == reflect.String:
+	case kind == document.Text && v.Kind() == reflect.String:
 		return v.String(), nil
-	case kind == store.Bool && v.Kind() == reflect.Bool:
+	case kind == document.Bool && v.Kind() == reflect.Bool:
 		return encodeBool(v.Bool()), nil
-	case kind == store.Int && v.CanInt():
+	case kind == document.Int && v.CanInt():
 		return v.Int(), nil
 	}
 	return nil, fmt.Errorf("a %T is not a value of this field", value)

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // Get reads the document with an id.
-func (e *Engine) Get(ctx context.Context, c *store.Collection, id string, into any) error {
+func (e *Engine) Get(ctx context.Context, c *document.Collection, id string, into any) error {
 	t, err := e.table(c)
 	if err != nil {
 		return err
@@ -34,7 +35,7 @@ func (e *Engine) Get(ctx context.Context, c *store.Collection, id string, into a
 }
 
 // Find reads what a query finds, replacing the contents of the slice.
-func (e *Engine) Find(ctx context.Context, c *store.Collection, query store.Query, into any) error {
+func (e *Engine) Find(ctx context.Context, c *document.Collection, query document.Query, into any) error {
 	t, err := e.table(c)
 	if err != nil {
 		return err
@@ -56,8 +57,8 @@ func (e *Engine) Find(ctx context.Context, c *store.Collection, query store.Quer
 }
 
 // expected guesses how many documents a query finds: as many as it asks for, by its limit or by their ids.
-func expected(q store.Query) int {
-	if w, ok := q.Filter.(store.Where); ok && w.Field == "id" && w.Op == store.In && q.Limit == 0 {
+func expected(q document.Query) int {
+	if w, ok := q.Filter.(document.Where); ok && w.Field == "id" && w.Op == document.In && q.Limit == 0 {
 		ids, _ := w.Value.([]string)
 		return len(ids)
 	}
@@ -65,7 +66,7 @@ func expected(q store.Query) int {
 }
 
 // orderBy adds the order.
-func (q *query) orderBy(order []store.Order) {
+func (q *query) orderBy(order []document.Order) {
 	for i, o := range order {
 		q.sql.WriteString([]string{" ORDER BY ", ","}[min(i, 1)] + quote(o.Field))
 		if o.Desc {
@@ -75,22 +76,22 @@ func (q *query) orderBy(order []store.Order) {
 }
 
 // order checks the order of a query and completes it with the id.
-func (t *table) order(order []store.Order) ([]store.Order, error) {
+func (t *table) order(order []document.Order) ([]document.Order, error) {
 	for i, o := range order {
 		c := t.position(o.Field)
-		if c < 0 || t.columns[c].kind == store.Texts || t.columns[c].kind == store.Bytes {
+		if c < 0 || t.columns[c].kind == document.Texts || t.columns[c].kind == document.Bytes {
 			return nil, fmt.Errorf("collection %s cannot be sorted by %q", t.collection.Name, o.Field)
 		}
 		if o.Field == "id" {
 			return order[:i+1], nil
 		}
 	}
-	return append(order[:len(order):len(order)], store.Order{Field: "id"}), nil
+	return append(order[:len(order):len(order)], document.Order{Field: "id"}), nil
 }
 
 // after asks for what stands behind the last document of the page before. In the one common direction that is a
 // comparison of rows, which an index answers; in mixed ones the first field alone bounds the search.
-func (q *query) after(order []store.Order, last []any) error {
+func (q *query) after(order []document.Order, last []any) error {
 	if len(last) != len(order) {
 		return fmt.Errorf("collection %s: the page begins after %d values, the order has %d", q.t.collection.Name, len(last), len(order))
 	}
@@ -123,7 +124,7 @@ func (q *query) after(order []store.Order, last []any) error {
 	return nil
 }
 
-func beyond(o store.Order) string {
+func beyond(o document.Order) string {
 	if o.Desc {
 		return "<"
 	}
@@ -131,7 +132,7 @@ func beyond(o store.Order) string {
 }
 
 // Count says how many documents a filter fits.
-func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter) (int64, error) {
+func (e *Engine) Count(ctx context.Context, c *document.Collection, f document.Filter) (int64, error) {
 	t, err := e.table(c)
 	if err != nil {
 		return 0, err
@@ -156,7 +157,7 @@ func (e *Engine) Count(ctx context.Context, c *store.Collection, f store.Filter)
 var errScanned = errors.New("many candidates are to be looked at")
 
 // count counts what a filter fits: in the indexes of rows where they know it, else among the candidates.
-func (t *table) count(ctx context.Context, conn *conn, f store.Filter) (int64, error) {
+func (t *table) count(ctx context.Context, conn *conn, f document.Filter) (int64, error) {
 	q := t.query("SELECT count(*) FROM ", t.name)
 	if err := q.where(f); err != nil { // also a filter that the indexes could answer may be wrong in another part
 		return 0, err

@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // GroupCount counts the documents a filter fits by the values of some fields.
-func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Filter, fields ...string) (map[string]int64, error) {
+func (e *Engine) GroupCount(ctx context.Context, c *document.Collection, f document.Filter, fields ...string) (map[string]int64, error) {
 	t, err := e.table(c)
 	if err != nil {
 		return nil, err
@@ -50,12 +50,12 @@ func (e *Engine) GroupCount(ctx context.Context, c *store.Collection, f store.Fi
 	return out, err
 }
 
-func (t *table) groups(f store.Filter, fields []string) (*query, []store.Kind, error) {
-	var kinds []store.Kind
+func (t *table) groups(f document.Filter, fields []string) (*query, []document.Kind, error) {
+	var kinds []document.Kind
 	var names []string
 	for _, name := range fields {
 		i := t.position(name)
-		if i < 0 || t.columns[i].kind == store.Bytes || t.columns[i].kind == store.Texts && (len(fields) > 1 || t.columns[i].side == "") {
+		if i < 0 || t.columns[i].kind == document.Bytes || t.columns[i].kind == document.Texts && (len(fields) > 1 || t.columns[i].side == "") {
 			return nil, nil, fmt.Errorf("collection %s cannot be grouped by %q", t.collection.Name, name)
 		}
 		kinds, names = append(kinds, t.columns[i].kind), append(names, quote(name))
@@ -88,7 +88,7 @@ func (t *table) groupSets(ctx context.Context, conn *conn, within *rowSet, c *co
 }
 
 // fitting gives the rows a filter fits; nil for no filter.
-func (t *table) fitting(ctx context.Context, conn *conn, f store.Filter) (*rowSet, error) {
+func (t *table) fitting(ctx context.Context, conn *conn, f document.Filter) (*rowSet, error) {
 	if f == nil {
 		return nil, nil
 	}
@@ -110,13 +110,13 @@ func (t *table) fitting(ctx context.Context, conn *conn, f store.Filter) (*rowSe
 }
 
 // groupKey prints a column's value as fmt.Sprint prints the field's.
-func groupKey(row *row, column int, kind store.Kind) string {
+func groupKey(row *row, column int, kind document.Kind) string {
 	switch kind {
-	case store.Int:
+	case document.Int:
 		return strconv.FormatInt(row.integer(column), 10)
-	case store.Bool:
+	case document.Bool:
 		return strconv.FormatBool(row.integer(column) != 0)
-	case store.Time:
+	case document.Time:
 		return time.UnixMilli(row.integer(column)).UTC().String()
 	}
 	return row.text(column)

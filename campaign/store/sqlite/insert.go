@@ -3,12 +3,13 @@ package sqlite
 import (
 	"context"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // Insert adds documents. At the first that is taken it stops; what stands before it is kept.
-func (e *Engine) Insert(ctx context.Context, c *store.Collection, docs ...any) error {
+func (e *Engine) Insert(ctx context.Context, c *document.Collection, docs ...any) error {
 	t, err := e.table(c)
 	if err != nil {
 		return err
@@ -31,7 +32,7 @@ func (e *Engine) Insert(ctx context.Context, c *store.Collection, docs ...any) e
 }
 
 // InsertNew adds those documents whose id and unique fields are not taken.
-func (e *Engine) InsertNew(ctx context.Context, c *store.Collection, docs ...any) (int64, error) {
+func (e *Engine) InsertNew(ctx context.Context, c *document.Collection, docs ...any) (int64, error) {
 	insert, err := e.ReadyNew(ctx, c, docs...)
 	if err != nil {
 		return 0, err
@@ -41,7 +42,7 @@ func (e *Engine) InsertNew(ctx context.Context, c *store.Collection, docs ...any
 
 // ReadyNew does all of InsertNew that can be done before the file is written to, so that many documents are encoded while
 // others are written.
-func (e *Engine) ReadyNew(_ context.Context, c *store.Collection, docs ...any) (func(context.Context) (int64, error), error) {
+func (e *Engine) ReadyNew(_ context.Context, c *document.Collection, docs ...any) (func(context.Context) (int64, error), error) {
 	t, err := e.table(c)
 	if err != nil {
 		return nil, err

@@ -3,10 +3,10 @@ package sqlite
 import (
 	"context"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
-// What is found in another table under a name (store.Related.Kept) is kept in the file, as the set of rows it makes, so that
+// What is found in another table under a name (document.Related.Kept) is kept in the file, as the set of rows it makes, so that
 // a program that was just started need not read a million documents for it. Two tables hold the sets of all collections. They
 // are right at any time, or not there:
 //
@@ -28,7 +28,7 @@ var createKept = []string{
 
 // keptSet is a set that is kept, or is to be.
 type keptSet struct {
-	related store.Related
+	related document.Related
 	rows    rowBits
 	last    string // the highest id that was found, there or not
 	upto    int64  // the highest row of a growing table it is made of
@@ -36,7 +36,7 @@ type keptSet struct {
 }
 
 // kept gives the set of a named question: the kept one, or a new one that is to be kept.
-func (s *scan) kept(f store.Related, t *table) (rowBits, error) {
+func (s *scan) kept(f document.Related, t *table) (rowBits, error) {
 	if f.Grows && (t.followed < 0 || t.columns[t.followed].name != f.Field) {
 		return nil, t.undeclared(f.Field)
 	}
@@ -142,7 +142,7 @@ func (s *scan) grow(set *keptSet, t *table) (bool, error) {
 }
 
 // Keep finds what is not kept. Everybody else who scans waits meanwhile, which is at most a second for a million documents.
-func (e *Engine) Keep(ctx context.Context, c *store.Collection, related store.Related) error {
+func (e *Engine) Keep(ctx context.Context, c *document.Collection, related document.Related) error {
 	t, err := e.table(c)
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // leaveKept takes rows that were deleted out of the kept sets.
@@ -85,7 +85,7 @@ func (b *batch) lowest() string {
 
 // following runs a change of documents by which others are found, and drops the sets that may be others after it. The ids
 // are those the documents will name; those they name now are looked up by the filter.
-func (t *table) following(ctx context.Context, conn *conn, f store.Filter, ids []string, change func() error) error {
+func (t *table) following(ctx context.Context, conn *conn, f document.Filter, ids []string, change func() error) error {
 	if t.followed < 0 {
 		return change()
 	}
@@ -151,7 +151,7 @@ func (t *table) followingOne(conn *conn, args []any, change func() error) error 
 	if same, err := t.stays(conn, args); err != nil || same {
 		return firstError(err, change())
 	}
-	return t.following(context.Background(), conn, store.ByID(args[0].(string)), nil, func() error {
+	return t.following(context.Background(), conn, document.ByID(args[0].(string)), nil, func() error {
 		if err := change(); err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func (t *table) followingOne(conn *conn, args []any, change func() error) error 
 }
 
 // newlyFollowed gives the id that documents name after a change, if it changes that.
-func (t *table) newlyFollowed(change store.Change) []string {
+func (t *table) newlyFollowed(change document.Change) []string {
 	if t.followed < 0 {
 		return nil
 	}

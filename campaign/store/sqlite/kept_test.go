@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // doer is somebody, deed what somebody did.
@@ -26,13 +26,13 @@ type deed struct {
 }
 
 var (
-	doers = &store.Collection{
-		Name: "doers", Sample: doer{}, Fields: []store.Field{{Name: "kind", Kind: store.Text}}, Scanned: []string{"kind"},
-		Indexes: []store.Index{{Fields: []string{"kind"}, Coarse: true}},
+	doers = &document.Collection{
+		Name: "doers", Sample: doer{}, Fields: []document.Field{{Name: "kind", Kind: document.Text}}, Scanned: []string{"kind"},
+		Indexes: []document.Index{{Fields: []string{"kind"}, Coarse: true}},
 	}
-	deeds = &store.Collection{
-		Name: "deeds", Sample: deed{}, Fields: []store.Field{{Name: "of", Kind: store.Text}, {Name: "kind", Kind: store.Text}}, Followed: "of",
-		Indexes: []store.Index{{Fields: []string{"kind", "of"}}},
+	deeds = &document.Collection{
+		Name: "deeds", Sample: deed{}, Fields: []document.Field{{Name: "of", Kind: document.Text}, {Name: "kind", Kind: document.Text}}, Followed: "of",
+		Indexes: []document.Index{{Fields: []string{"kind", "of"}}},
 	}
 )
 
@@ -52,7 +52,7 @@ func (w *keptWorld) open(t *testing.T, i int) {
 	}
 	e, err := Open(context.Background(), w.path)
 	must(t, err)
-	must(t, e.Prepare(context.Background(), []*store.Collection{doers, deeds}))
+	must(t, e.Prepare(context.Background(), []*document.Collection{doers, deeds}))
 	w.engines[i] = e
 }
 
@@ -133,7 +133,7 @@ func (w *keptWorld) step(t *testing.T) {
 		}
 	case 4, 5:
 		id := w.anybody()
-		_, err := e.Delete(context.Background(), doers, store.ByID(id))
+		_, err := e.Delete(context.Background(), doers, document.ByID(id))
 		must(t, err)
 		delete(w.people, id)
 	case 6:
@@ -145,7 +145,7 @@ func (w *keptWorld) step(t *testing.T) {
 		w.deeds[d.ID] = d
 	case 8:
 		from, to := w.anybody(), w.anybody()
-		_, err := e.Update(context.Background(), deeds, store.Equal("of", from), store.Change{Set: map[string]any{"of": to}})
+		_, err := e.Update(context.Background(), deeds, document.Equal("of", from), document.Change{Set: map[string]any{"of": to}})
 		must(t, err)
 		for id, d := range w.deeds {
 			if d.Of == from {
@@ -155,20 +155,20 @@ func (w *keptWorld) step(t *testing.T) {
 		}
 	case 9:
 		d := w.deed()
-		_, err := e.Bulk(context.Background(), deeds, []store.Op{{Where: store.ByID(d.ID), Change: store.Change{Set: map[string]any{"kind": "1"}}}})
+		_, err := e.Bulk(context.Background(), deeds, []document.Op{{Where: document.ByID(d.ID), Change: document.Change{Set: map[string]any{"kind": "1"}}}})
 		must(t, err)
 		d.Kind = "1"
 		w.deeds[d.ID] = d
 	case 10:
 		d := w.deed()
-		_, err := e.Delete(context.Background(), deeds, store.ByID(d.ID))
+		_, err := e.Delete(context.Background(), deeds, document.ByID(d.ID))
 		must(t, err)
 		delete(w.deeds, d.ID)
 	}
 }
 
-func didKind(kind string, kept bool) store.Related {
-	r := store.Related{Collection: deeds, Field: "of", Filter: store.Equal("kind", kind)}
+func didKind(kind string, kept bool) document.Related {
+	r := document.Related{Collection: deeds, Field: "of", Filter: document.Equal("kind", kind)}
 	if kept {
 		r.Kept, r.Grows = "did "+kind, true
 	}
@@ -186,7 +186,7 @@ func (w *keptWorld) ask(t *testing.T) {
 		}
 	}
 	var got []doer
-	must(t, e.Find(context.Background(), doers, store.Query{Filter: didKind(kind, true)}, &got))
+	must(t, e.Find(context.Background(), doers, document.Query{Filter: didKind(kind, true)}, &got))
 	for _, p := range got {
 		if !want[p.ID] {
 			t.Fatalf("%s did no %s", p.ID, kind)
@@ -227,7 +227,7 @@ func TestKeptSetsAreRight(t *testing.T) {
 }
 
 // count asks how many did a deed, by a program that was just started.
-func (w *keptWorld) count(t *testing.T, f store.Filter) int64 {
+func (w *keptWorld) count(t *testing.T, f document.Filter) int64 {
 	t.Helper()
 	w.open(t, 0)
 	n, err := w.engines[0].Count(context.Background(), doers, f)
@@ -320,14 +320,14 @@ func TestKeptSetsOfOthersStay(t *testing.T) {
 func TestKeptTooLate(t *testing.T) {
 	for name, change := range map[string]func(*testing.T, *keptWorld){
 		"somebody went": func(t *testing.T, w *keptWorld) {
-			_, err := w.engines[1].Delete(context.Background(), doers, store.ByID("p00001"))
+			_, err := w.engines[1].Delete(context.Background(), doers, document.ByID("p00001"))
 			must(t, err)
 		},
 		"somebody came back": func(t *testing.T, w *keptWorld) {
 			must(t, w.engines[1].Insert(context.Background(), doers, &doer{ID: "p00000"}))
 		},
 		"a deed changed": func(t *testing.T, w *keptWorld) {
-			_, err := w.engines[1].Update(context.Background(), deeds, store.Equal("kind", "1"), store.Change{Set: map[string]any{"kind": "2"}})
+			_, err := w.engines[1].Update(context.Background(), deeds, document.Equal("kind", "1"), document.Change{Set: map[string]any{"kind": "2"}})
 			must(t, err)
 		},
 	} {

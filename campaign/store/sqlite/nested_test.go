@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // A statement whose rows are being gone through stays when another one is prepared for which there is no room.
@@ -45,7 +45,7 @@ func TestScanBesideAWriteUnderWay(t *testing.T) {
 			must(t, e.Insert(ctx, c, p))
 		}
 	}
-	f := store.Scan{Filter: store.Any{store.Where{Field: "text", Op: store.Contains, Value: "known"}, store.Not{Filter: store.Where{Field: "text", Op: store.Contains, Value: "known"}}}}
+	f := document.Scan{Filter: document.Any{document.Where{Field: "text", Op: document.Contains, Value: "known"}, document.Not{Filter: document.Where{Field: "text", Op: document.Contains, Value: "known"}}}}
 	count := func(want int64) {
 		t.Helper()
 		if n, err := e.Count(ctx, c, f); err != nil || n != want {

@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // Places names the file by what its file system knows of it, which moves with the folder it is in but not with a copy, and
 // by machine and path, which stay where a file system has nothing lasting to say.
-func (e *Engine) Places(context.Context, *store.Collection) ([]string, error) {
+func (e *Engine) Places(context.Context, *document.Collection) ([]string, error) {
 	path, err := filepath.Abs(e.path)
 	if err != nil {
 		return nil, fmt.Errorf("look where the store is: %w", err)

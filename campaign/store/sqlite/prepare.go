@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // Prepare creates what is missing: tables, indexes and, in a file of an older version, columns, which it fills from what
 // was kept undeclared until then.
-func (e *Engine) Prepare(ctx context.Context, collections []*store.Collection) error {
+func (e *Engine) Prepare(ctx context.Context, collections []*document.Collection) error {
 	return e.write(ctx, "prepare database", func(conn *conn) error {
 		for _, sql := range createKept {
 			if _, err := conn.exec(ctx, sql); err != nil {
@@ -33,8 +33,8 @@ func (e *Engine) Prepare(ctx context.Context, collections []*store.Collection) e
 	})
 }
 
-var columnTypes = map[store.Kind]string{
-	store.Text: "TEXT", store.Int: "INTEGER", store.Bool: "INTEGER", store.Time: "INTEGER", store.Texts: "TEXT", store.Bytes: "BLOB",
+var columnTypes = map[document.Kind]string{
+	document.Text: "TEXT", document.Int: "INTEGER", document.Bool: "INTEGER", document.Time: "INTEGER", document.Texts: "TEXT", document.Bytes: "BLOB",
 }
 
 func (t *table) prepare(ctx context.Context, conn *conn) error {
@@ -109,7 +109,7 @@ func (t *table) create() string {
 	return sql
 }
 
-func (t *table) createIndex(x store.Index) string {
+func (t *table) createIndex(x document.Index) string {
 	names := make([]string, len(x.Fields))
 	for i, f := range x.Fields {
 		names[i] = quote(f)
@@ -127,7 +127,7 @@ func (t *table) createIndex(x store.Index) string {
 	return "CREATE " + kind + " IF NOT EXISTS " + t.indexName(x) + " ON " + t.name + "(" + strings.Join(names, ",") + ")" + where
 }
 
-func (t *table) indexName(x store.Index) string {
+func (t *table) indexName(x document.Index) string {
 	name := t.collection.Name + "_" + strings.Join(x.Fields, "_")
 	if x.Partial != "" {
 		name += "_set"

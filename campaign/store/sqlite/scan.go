@@ -9,7 +9,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // scan answers a filter from the columns, for all rows at once, in one read transaction.
@@ -31,27 +31,27 @@ type scan struct {
 }
 
 // eval gives the rows a filter fits. The set may be a remembered one: it is not to be changed.
-func (s *scan) eval(f store.Filter) (rowBits, error) {
+func (s *scan) eval(f document.Filter) (rowBits, error) {
 	switch f := f.(type) {
 	case nil:
 		return s.everything()
-	case store.Scan:
+	case document.Scan:
 		return s.eval(f.Filter)
-	case store.All:
+	case document.All:
 		return s.join(f, true)
-	case store.Any:
+	case document.Any:
 		return s.join(f, false)
-	case store.Not:
+	case document.Not:
 		inner, err := s.eval(f.Filter)
 		if err != nil {
 			return nil, err
 		}
 		out, err := s.everything()
 		return without(out, inner), err
-	case store.Sum:
+	case document.Sum:
 		return s.sum(f)
 	}
-	if related, ok := f.(store.Related); ok {
+	if related, ok := f.(document.Related); ok {
 		return s.relatedCached(related)
 	}
 	key := filterKey(f)
@@ -65,14 +65,14 @@ func (s *scan) eval(f store.Filter) (rowBits, error) {
 	return out, err
 }
 
-func filterKey(f store.Filter) string {
-	if r, ok := f.(store.Related); ok {
+func filterKey(f document.Filter) string {
+	if r, ok := f.(document.Related); ok {
 		return fmt.Sprintf("%s %s %d %#v", r.Collection.Name, r.Field, r.Behind, r.Filter)
 	}
 	return fmt.Sprintf("%#v", f)
 }
 
-func (s *scan) join(parts []store.Filter, all bool) (rowBits, error) {
+func (s *scan) join(parts []document.Filter, all bool) (rowBits, error) {
 	var out rowBits
 	if all {
 		everything, err := s.everything()
@@ -157,16 +157,16 @@ func addFitting(slots []byte, width int, fitting *[chunkRows + 1]bool, into rowB
 	}
 }
 
-func (s *scan) leaf(f store.Filter) (rowBits, error) {
+func (s *scan) leaf(f document.Filter) (rowBits, error) {
 	out := make(rowBits, s.words)
 	switch f := f.(type) {
-	case store.Fact:
+	case document.Fact:
 		fits, err := factFits(f)
 		if err != nil {
 			return nil, err
 		}
 		return out, s.column(f.Key, fits, out)
-	case store.Where:
+	case document.Where:
 		i := s.table.position(f.Field)
 		if slices.Contains(s.table.scanned, i) {
 			fits, err := s.table.whereFits(f, &s.table.columns[i])
@@ -184,7 +184,7 @@ func (s *scan) leaf(f store.Filter) (rowBits, error) {
 }
 
 // indexed adds the rows of a comparison that an index of rows answers by itself, though the field has a column too.
-func (s *scan) indexed(f store.Where, into rowBits) (bool, error) {
+func (s *scan) indexed(f document.Where, into rowBits) (bool, error) {
 	set, exact, err := s.table.candidates(s.ctx, s.conn, f)
 	if err != nil || set == nil || !exact {
 		return false, err
@@ -194,7 +194,7 @@ func (s *scan) indexed(f store.Where, into rowBits) (bool, error) {
 }
 
 // others adds the rows of a comparison with a field that has no column: by its index of rows, when there is one.
-func (s *scan) others(f store.Where, into rowBits) error {
+func (s *scan) others(f document.Where, into rowBits) error {
 	set, err := s.table.fitting(s.ctx, s.conn, f)
 	if err != nil {
 		return err
@@ -204,15 +204,15 @@ func (s *scan) others(f store.Where, into rowBits) error {
 }
 
 // whereFits gives the test of a column's value for a comparison.
-func (t *table) whereFits(w store.Where, c *column) (func([]byte) bool, error) {
+func (t *table) whereFits(w document.Where, c *column) (func([]byte) bool, error) {
 	if _, err := t.checked(w); err != nil { // the same mistakes are mistakes here
 		return nil, err
 	}
-	if w.Op == store.In {
+	if w.Op == document.In {
 		return inFits(w.Value)
 	}
 	value, err := columnValue(reflect.ValueOf(w.Value), c.kind)
-	if w.Op == store.Has || w.Op == store.HasPrefix {
+	if w.Op == document.Has || w.Op == document.HasPrefix {
 		return textsFit(w), nil
 	}
 	if err != nil {
@@ -220,27 +220,27 @@ func (t *table) whereFits(w store.Where, c *column) (func([]byte) bool, error) {
 	}
 	want := []byte(value)
 	switch w.Op {
-	case store.Eq:
+	case document.Eq:
 		return func(v []byte) bool { return bytes.Equal(v, want) }, nil
-	case store.Ne:
+	case document.Ne:
 		return func(v []byte) bool { return !bytes.Equal(v, want) }, nil
-	case store.Lt:
+	case document.Lt:
 		return func(v []byte) bool { return bytes.Compare(v, want) < 0 }, nil
-	case store.Lte:
+	case document.Lte:
 		return func(v []byte) bool { return bytes.Compare(v, want) <= 0 }, nil
-	case store.Gt:
+	case document.Gt:
 		return func(v []byte) bool { return bytes.Compare(v, want) > 0 }, nil
-	case store.Gte:
+	case document.Gte:
 		return func(v []byte) bool { return bytes.Compare(v, want) >= 0 }, nil
 	}
-	if w.Op == store.Contains {
+	if w.Op == document.Contains {
 		return func(v []byte) bool { return bytes.Contains(v, want) }, nil
 	}
 	return func(v []byte) bool { return bytes.HasPrefix(v, want) }, nil
 }
 
 // checked compiles a comparison to learn whether it can be made.
-func (t *table) checked(w store.Where) (*query, error) {
+func (t *table) checked(w document.Where) (*query, error) {
 	q := t.query()
 	return q, q.compare(w)
 }
@@ -255,10 +255,10 @@ func inFits(list any) (func([]byte) bool, error) {
 }
 
 // textsFit looks at every one of several texts.
-func textsFit(w store.Where) func([]byte) bool {
+func textsFit(w document.Where) func([]byte) bool {
 	want := []byte(reflect.ValueOf(w.Value).String())
 	return anyText(func(text []byte) bool {
-		return bytes.Equal(text, want) || w.Op == store.HasPrefix && bytes.HasPrefix(text, want)
+		return bytes.Equal(text, want) || w.Op == document.HasPrefix && bytes.HasPrefix(text, want)
 	})
 }
 
@@ -278,22 +278,22 @@ func anyText(fits func([]byte) bool) func([]byte) bool {
 	}
 }
 
-func factFits(f store.Fact) (func([]byte) bool, error) {
+func factFits(f document.Fact) (func([]byte) bool, error) {
 	text, part, from, to := []byte(f.Text), []byte(f.Part), []byte(f.From), []byte(f.To)
 	var fits func(v []byte) bool
 	switch f.Op {
-	case store.Known:
+	case document.Known:
 		return func([]byte) bool { return true }, nil
-	case store.Exactly:
+	case document.Exactly:
 		fits = func(v []byte) bool { return bytes.Equal(v, text) }
-	case store.Beginning:
+	case document.Beginning:
 		fits = func(v []byte) bool { return bytes.HasPrefix(v, text) }
-	case store.Holding:
+	case document.Holding:
 		fits = func(v []byte) bool {
 			rest, ok := bytes.CutPrefix(v, text)
 			return ok && bytes.Contains(rest, part)
 		}
-	case store.Within:
+	case document.Within:
 		if len(from) == 0 || len(from) != len(to) {
 			return nil, fmt.Errorf("the fact %s is to be within no range", f.Key)
 		}
@@ -308,7 +308,7 @@ func factFits(f store.Fact) (func([]byte) bool, error) {
 }
 
 // sum adds weights up for all rows.
-func (s *scan) sum(f store.Sum) (rowBits, error) {
+func (s *scan) sum(f document.Sum) (rowBits, error) {
 	sums := make([]int64, s.words*64)
 	for _, term := range f.Terms {
 		b, err := s.eval(term.Filter)

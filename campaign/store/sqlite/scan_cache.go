@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // What a scan found is remembered until it may have changed. Every table counts the writes of this program; what other
@@ -71,7 +71,7 @@ func (e *Engine) foreign(ctx context.Context) int64 {
 }
 
 // Changes tells by the data version and by what was counted here.
-func (e *Engine) Changes(ctx context.Context, collections ...*store.Collection) string {
+func (e *Engine) Changes(ctx context.Context, collections ...*document.Collection) string {
 	version := e.foreign(ctx)
 	if version < 0 {
 		return ""
@@ -98,7 +98,7 @@ func remember[T any](m map[string]T, key string, found T) {
 }
 
 // relatedCached gives the rows whose ids stand in the documents of another table.
-func (s *scan) relatedCached(f store.Related) (rowBits, error) {
+func (s *scan) relatedCached(f document.Related) (rowBits, error) {
 	t, err := s.engine.table(f.Collection)
 	if err != nil {
 		return nil, err

@@ -6,24 +6,24 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // scans reports whether a filter asks for a Scan.
-func scans(f store.Filter) bool {
+func scans(f document.Filter) bool {
 	switch f := f.(type) {
-	case store.Scan, store.Fact, store.Related, store.Sum:
+	case document.Scan, document.Fact, document.Related, document.Sum:
 		return true
-	case store.Not:
+	case document.Not:
 		return scans(f.Filter)
-	case store.All:
+	case document.All:
 		for _, part := range f {
 			if scans(part) {
 				return true
 			}
 		}
-	case store.Any:
-		return scans(store.All(f))
+	case document.Any:
+		return scans(document.All(f))
 	}
 	return false
 }
@@ -69,8 +69,8 @@ func (s *scan) begin() error {
 }
 
 // whole gives the set of a whole filter. A walk from page to page, which brings its Memo, goes on with what it found first.
-func (s *scan) whole(f store.Filter) (*memo, error) {
-	outer, _ := f.(store.Scan)
+func (s *scan) whole(f document.Filter) (*memo, error) {
+	outer, _ := f.(document.Scan)
 	if outer.Memo != nil {
 		if m, ok := outer.Memo.Found.(*memo); ok {
 			return m, nil
@@ -99,27 +99,27 @@ func (s *scan) whole(f store.Filter) (*memo, error) {
 }
 
 // othersIn says how often the other tables that a filter asks about have changed.
-func (s *scan) othersIn(f store.Filter) string {
+func (s *scan) othersIn(f document.Filter) string {
 	switch f := f.(type) {
-	case store.Scan:
+	case document.Scan:
 		return s.othersIn(f.Filter)
-	case store.Not:
+	case document.Not:
 		return s.othersIn(f.Filter)
-	case store.All:
+	case document.All:
 		out := ""
 		for _, part := range f {
 			out += s.othersIn(part)
 		}
 		return out
-	case store.Any:
-		return s.othersIn(store.All(f))
-	case store.Sum:
+	case document.Any:
+		return s.othersIn(document.All(f))
+	case document.Sum:
 		out := ""
 		for _, term := range f.Terms {
 			out += s.othersIn(term.Filter)
 		}
 		return out
-	case store.Related:
+	case document.Related:
 		if t, err := s.engine.table(f.Collection); err == nil {
 			return fmt.Sprint(" ", s.otherChanges[t])
 		}
@@ -134,7 +134,7 @@ type memo struct {
 	last  string // the highest id there was
 }
 
-func (e *Engine) scanCount(ctx context.Context, t *table, f store.Filter) (int64, error) {
+func (e *Engine) scanCount(ctx context.Context, t *table, f document.Filter) (int64, error) {
 	var n int64
 	err := e.scan(ctx, t, func(s *scan) error {
 		m, err := s.whole(f)
@@ -156,7 +156,7 @@ const (
 	triedSteps = 50_000
 )
 
-func (e *Engine) scanFind(ctx context.Context, t *table, q store.Query, slice reflect.Value) error {
+func (e *Engine) scanFind(ctx context.Context, t *table, q document.Query, slice reflect.Value) error {
 	order, err := t.order(q.Order)
 	if err != nil {
 		return err
@@ -185,7 +185,7 @@ func (e *Engine) scanFind(ctx context.Context, t *table, q store.Query, slice re
 }
 
 // behind adds the condition of a page, and orders.
-func (q *query) behind(m *memo, from store.Query, order []store.Order) error {
+func (q *query) behind(m *memo, from document.Query, order []document.Order) error {
 	if m.last != "" {
 		q.add(" AND id<=?", m.last)
 	}
@@ -201,7 +201,7 @@ func (q *query) behind(m *memo, from store.Query, order []store.Order) error {
 
 // walk goes along the order until a page of rows that are in the set is met. It gives up with errTooFar after some steps, if
 // any are given.
-func (s *scan) walk(m *memo, from store.Query, order []store.Order, steps int) ([]int64, error) {
+func (s *scan) walk(m *memo, from document.Query, order []document.Order, steps int) ([]int64, error) {
 	q := s.table.query("SELECT rowid FROM ", s.table.name, " WHERE 1")
 	if err := q.behind(m, from, order); err != nil {
 		return nil, err
@@ -226,7 +226,7 @@ func (s *scan) walk(m *memo, from store.Query, order []store.Order, steps int) (
 }
 
 // sort sorts the rows of the set.
-func (s *scan) sort(m *memo, from store.Query, order []store.Order) ([]int64, error) {
+func (s *scan) sort(m *memo, from document.Query, order []document.Order) ([]int64, error) {
 	text, err := encodeJSON(m.rows.rows())
 	if err != nil {
 		return nil, err
@@ -248,7 +248,7 @@ func (s *scan) sort(m *memo, from store.Query, order []store.Order) ([]int64, er
 }
 
 // read reads whole documents.
-func (s *scan) read(rows []int64, order []store.Order, slice reflect.Value) error {
+func (s *scan) read(rows []int64, order []document.Order, slice reflect.Value) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -272,7 +272,7 @@ func (s *scan) read(rows []int64, order []store.Order, slice reflect.Value) erro
 const inRows = "\x00rows"
 
 // scanGroups counts by the values of fields.
-func (e *Engine) scanGroups(ctx context.Context, t *table, f store.Filter, fields []string) (map[string]int64, error) {
+func (e *Engine) scanGroups(ctx context.Context, t *table, f document.Filter, fields []string) (map[string]int64, error) {
 	out := map[string]int64{}
 	err := e.scan(ctx, t, func(s *scan) error {
 		m, err := s.whole(f)
@@ -286,7 +286,7 @@ func (e *Engine) scanGroups(ctx context.Context, t *table, f store.Filter, field
 		if err != nil {
 			return err
 		}
-		q, kinds, err := t.groups(store.Where{Field: inRows, Value: text}, fields)
+		q, kinds, err := t.groups(document.Where{Field: inRows, Value: text}, fields)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // rowIDs finds the row of a document by its id, for a million ids at once: by a hash of 64 bits each, of which two of a
@@ -114,8 +114,8 @@ func (s *scan) readIDs() error {
 
 // related adds the rows whose ids stand in the documents of another table.
 // It gives the highest of the ids, whether or not there is such a document.
-func (s *scan) related(f store.Related, t *table, into rowBits) (highest string, err error) {
-	if i := t.position(f.Field); i < 0 || t.columns[i].kind != store.Text {
+func (s *scan) related(f document.Related, t *table, into rowBits) (highest string, err error) {
+	if i := t.position(f.Field); i < 0 || t.columns[i].kind != document.Text {
 		return "", t.undeclared(f.Field)
 	}
 	if err := s.readIDs(); err != nil {

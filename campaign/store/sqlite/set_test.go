@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // TestSets compares sets with plain maps.
@@ -75,11 +75,11 @@ type person struct {
 	Key     string   `json:"key"`
 }
 
-var people = &store.Collection{
+var people = &document.Collection{
 	Name: "people", Sample: person{},
-	Fields: []store.Field{{Name: "version", Kind: store.Int}, {Name: "name", Kind: store.Text}, {Name: "kind", Kind: store.Text},
-		{Name: "tags", Kind: store.Texts}, {Name: "text", Kind: store.Text}, {Name: "key", Kind: store.Text}},
-	Indexes: []store.Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"name"}}, {Fields: []string{"kind"}, Coarse: true},
+	Fields: []document.Field{{Name: "version", Kind: document.Int}, {Name: "name", Kind: document.Text}, {Name: "kind", Kind: document.Text},
+		{Name: "tags", Kind: document.Texts}, {Name: "text", Kind: document.Text}, {Name: "key", Kind: document.Text}},
+	Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"name"}}, {Fields: []string{"kind"}, Coarse: true},
 		{Fields: []string{"tags"}}, {Fields: []string{"text"}, Inside: true}},
 }
 
@@ -91,7 +91,7 @@ func openPeople(t *testing.T) *Engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { e.Close(ctx) })
-	must(t, e.Prepare(ctx, []*store.Collection{people}))
+	must(t, e.Prepare(ctx, []*document.Collection{people}))
 	return e
 }
 
@@ -144,8 +144,8 @@ func sides(t *testing.T, e *Engine) map[string][]int64 {
 func TestIndexesFollow(t *testing.T) {
 	e := openPeople(t)
 	r := rand.New(rand.NewPCG(3, 4))
-	some := func() store.Filter {
-		return store.Any{store.ByID(fmt.Sprintf("%06d", r.IntN(400))), store.All{store.Equal("kind", "rare"), store.Where{Field: "text", Op: store.Contains, Value: "kovic"}}}
+	some := func() document.Filter {
+		return document.Any{document.ByID(fmt.Sprintf("%06d", r.IntN(400))), document.All{document.Equal("kind", "rare"), document.Where{Field: "text", Op: document.Contains, Value: "kovic"}}}
 	}
 	next := 0
 	for range 300 {
@@ -166,14 +166,14 @@ func TestIndexesFollow(t *testing.T) {
 		case 4:
 			_ = e.Replace(ctx, people, randomPerson(r, r.IntN(next+1)), 0) // it may not be there
 		case 5:
-			_, err := e.Update(ctx, people, some(), store.Change{Set: map[string]any{"kind": []string{"press", "other"}[r.IntN(2)], "text": " new ana"}})
+			_, err := e.Update(ctx, people, some(), document.Change{Set: map[string]any{"kind": []string{"press", "other"}[r.IntN(2)], "text": " new ana"}})
 			must(t, err)
 			_, err = e.Delete(ctx, people, some())
 			must(t, err)
 		case 6:
-			_, err := e.Bulk(ctx, people, []store.Op{
-				{Upsert: randomPerson(r, r.IntN(next+1))}, {Where: some(), Change: store.Change{Set: map[string]any{"text": ""}}}, {Upsert: randomPerson(r, r.IntN(next+1))},
-				{Where: store.Equal("kind", "press"), Change: store.Change{Set: map[string]any{"kind": "school"}}}, {Insert: randomPerson(r, next)},
+			_, err := e.Bulk(ctx, people, []document.Op{
+				{Upsert: randomPerson(r, r.IntN(next+1))}, {Where: some(), Change: document.Change{Set: map[string]any{"text": ""}}}, {Upsert: randomPerson(r, r.IntN(next+1))},
+				{Where: document.Equal("kind", "press"), Change: document.Change{Set: map[string]any{"kind": "school"}}}, {Insert: randomPerson(r, next)},
 			})
 			must(t, err)
 			next++
@@ -207,24 +207,24 @@ func TestPagesOfMany(t *testing.T) {
 	}
 	_, err := e.InsertNew(ctx, people, docs...)
 	must(t, err)
-	contains := func(s string) store.Where { return store.Where{Field: "text", Op: store.Contains, Value: s} }
+	contains := func(s string) document.Where { return document.Where{Field: "text", Op: document.Contains, Value: s} }
 	for name, c := range map[string]struct {
-		f    store.Filter
+		f    document.Filter
 		fits func(p *person) bool
 	}{
 		"all by grams":  {contains("ana"), func(p *person) bool { return true }},
 		"half by grams": {contains("ana ko"), func(p *person) bool { return strings.Contains(p.Text, "ana ko") }},
-		"not":           {store.Not{Filter: store.Equal("kind", "rare")}, func(p *person) bool { return p.Kind != "rare" }},
-		"and more":      {store.All{store.Equal("kind", "rare"), store.Where{Field: "name", Op: store.Gte, Value: "y"}}, func(p *person) bool { return p.Kind == "rare" && p.Name >= "y" }},
-		"most and more": {store.All{contains("ana"), store.Where{Field: "name", Op: store.Gte, Value: "y"}}, func(p *person) bool { return p.Name >= "y" }},
-		"few": {store.All{store.Where{Field: "tags", Op: store.Has, Value: "a"}, contains("x0123"), contains("zivkovic")}, func(p *person) bool {
+		"not":           {document.Not{Filter: document.Equal("kind", "rare")}, func(p *person) bool { return p.Kind != "rare" }},
+		"and more":      {document.All{document.Equal("kind", "rare"), document.Where{Field: "name", Op: document.Gte, Value: "y"}}, func(p *person) bool { return p.Kind == "rare" && p.Name >= "y" }},
+		"most and more": {document.All{contains("ana"), document.Where{Field: "name", Op: document.Gte, Value: "y"}}, func(p *person) bool { return p.Name >= "y" }},
+		"few": {document.All{document.Where{Field: "tags", Op: document.Has, Value: "a"}, contains("x0123"), contains("zivkovic")}, func(p *person) bool {
 			return slices.Contains(p.Tags, "a") && strings.Contains(p.Text, "x0123") && strings.Contains(p.Text, "zivkovic")
 		}},
 		"none":            {contains("nowhere"), func(p *person) bool { return false }},
 		"one short word":  {contains(" č"), func(p *person) bool { return strings.Contains(p.Text, " č") }},
 		"no gram at all":  {contains("k"), func(p *person) bool { return strings.Contains(p.Text, "k") }},
-		"far behind":      {store.All{contains("ana"), contains("zivkovic"), store.Where{Field: "tags", Op: store.Has, Value: "e"}}, func(p *person) bool { return strings.Contains(p.Text, "zivkovic") && slices.Contains(p.Tags, "e") }},
-		"either of these": {store.Any{store.Where{Field: "kind", Op: store.Ne, Value: "rare"}, contains("kovic")}, func(p *person) bool { return p.Kind != "rare" || strings.Contains(p.Text, "kovic") }},
+		"far behind":      {document.All{contains("ana"), contains("zivkovic"), document.Where{Field: "tags", Op: document.Has, Value: "e"}}, func(p *person) bool { return strings.Contains(p.Text, "zivkovic") && slices.Contains(p.Tags, "e") }},
+		"either of these": {document.Any{document.Where{Field: "kind", Op: document.Ne, Value: "rare"}, contains("kovic")}, func(p *person) bool { return p.Kind != "rare" || strings.Contains(p.Text, "kovic") }},
 	} {
 		var fitting []*person
 		for _, p := range all {
@@ -241,7 +241,7 @@ func TestPagesOfMany(t *testing.T) {
 	}
 }
 
-func checkPages(t *testing.T, e *Engine, name string, f store.Filter, fitting []*person) {
+func checkPages(t *testing.T, e *Engine, name string, f document.Filter, fitting []*person) {
 	for _, field := range []string{"id", "name", "kind", "key"} {
 		for _, desc := range []bool{false, true} {
 			value := func(p *person) string {
@@ -254,7 +254,7 @@ func checkPages(t *testing.T, e *Engine, name string, f store.Filter, fitting []
 				}
 				return n
 			})
-			q := store.Query{Filter: f, Order: []store.Order{{Field: field, Desc: desc}, {Field: "id", Desc: desc}}, Limit: 70}
+			q := document.Query{Filter: f, Order: []document.Order{{Field: field, Desc: desc}, {Field: "id", Desc: desc}}, Limit: 70}
 			if field == "id" {
 				q.Order = q.Order[1:]
 			}

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // Still lends a reading connection that sees the file as it was when fn began. Others write on meanwhile; what they write
 // stays in the log beside the file until fn ends.
-func (e *Engine) Still(ctx context.Context, fn func(store.Finder) error) error {
+func (e *Engine) Still(ctx context.Context, fn func(document.Finder) error) error {
 	return e.read(ctx, "read database", func(conn *conn) error {
 		return conn.still(ctx, func() error { return fn(stillFinder{e, conn}) })
 	})
@@ -21,7 +21,7 @@ type stillFinder struct {
 	conn   *conn
 }
 
-func (s stillFinder) Find(ctx context.Context, c *store.Collection, query store.Query, into any) error {
+func (s stillFinder) Find(ctx context.Context, c *document.Collection, query document.Query, into any) error {
 	t, err := s.engine.table(c)
 	if err != nil {
 		return err

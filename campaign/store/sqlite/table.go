@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // table is the plan of a collection: which field of the struct stands in which column, and the statements that follow
@@ -17,7 +17,7 @@ type table struct {
 	changes, members atomic.Int64 // how often this program wrote to it, and how often documents came or went
 	done             chan *batch  // those that are done with
 
-	collection   *store.Collection
+	collection   *document.Collection
 	name         string // quoted
 	doc          reflect.Type
 	columns      []column // the id first
@@ -43,7 +43,7 @@ type table struct {
 type column struct {
 	name   string
 	quoted string
-	kind   store.Kind
+	kind   document.Kind
 	field  int // number of the struct's field
 	by     indexed
 	side   string // the table of its index of rows
@@ -66,7 +66,7 @@ var timeType = reflect.TypeFor[time.Time]()
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // table gives the plan of a collection.
-func (e *Engine) table(c *store.Collection) (*table, error) {
+func (e *Engine) table(c *document.Collection) (*table, error) {
 	if t, ok := e.tables.Load(c); ok {
 		return t.(*table), nil
 	}
@@ -78,7 +78,7 @@ func (e *Engine) table(c *store.Collection) (*table, error) {
 	return t, nil
 }
 
-func newTable(c *store.Collection) (*table, error) {
+func newTable(c *document.Collection) (*table, error) {
 	t := &table{collection: c, name: quote(c.Name), doc: reflect.TypeOf(c.Sample), done: make(chan *batch, keptBatches)}
 	if t.doc == nil || t.doc.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("collection %s: the sample is not a struct", c.Name)
@@ -89,7 +89,7 @@ func newTable(c *store.Collection) (*table, error) {
 			fields[name] = i
 		}
 	}
-	declared := append([]store.Field{{Name: "id", Kind: store.Text}}, c.Fields...)
+	declared := append([]document.Field{{Name: "id", Kind: document.Text}}, c.Fields...)
 	for _, f := range declared {
 		i, ok := fields[f.Name]
 		if !ok {
@@ -109,7 +109,7 @@ func newTable(c *store.Collection) (*table, error) {
 		return nil, err
 	}
 	t.plan()
-	if t.followed = t.position(c.Followed); c.Followed != "" && (t.followed < 1 || t.columns[t.followed].kind != store.Text || !t.rowid) {
+	if t.followed = t.position(c.Followed); c.Followed != "" && (t.followed < 1 || t.columns[t.followed].kind != document.Text || !t.rowid) {
 		return nil, fmt.Errorf("collection %s: nothing can be followed by the field %q", c.Name, c.Followed)
 	}
 	return t, nil
@@ -127,20 +127,20 @@ func jsonName(f reflect.StructField) string {
 	return name
 }
 
-func checkKind(t reflect.Type, k store.Kind) error {
+func checkKind(t reflect.Type, k document.Kind) error {
 	ok := false
 	switch k {
-	case store.Text:
+	case document.Text:
 		ok = t.Kind() == reflect.String
-	case store.Int:
+	case document.Int:
 		ok = t.Kind() >= reflect.Int && t.Kind() <= reflect.Int64
-	case store.Bool:
+	case document.Bool:
 		ok = t.Kind() == reflect.Bool
-	case store.Time:
+	case document.Time:
 		ok = t == timeType
-	case store.Texts:
+	case document.Texts:
 		ok = t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String
-	case store.Bytes:
+	case document.Bytes:
 		ok = t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
 	}
 	if !ok {
@@ -158,7 +158,7 @@ func (t *table) planIndexes() error {
 			}
 			by := byNothing
 			switch {
-			case t.columns[i].kind == store.Texts:
+			case t.columns[i].kind == document.Texts:
 				by = byTexts
 			case x.Coarse:
 				by = byValue
@@ -167,7 +167,7 @@ func (t *table) planIndexes() error {
 			default:
 				continue
 			}
-			if len(x.Fields) > 1 || x.Unique || by != byTexts && t.columns[i].kind != store.Text {
+			if len(x.Fields) > 1 || x.Unique || by != byTexts && t.columns[i].kind != document.Text {
 				return fmt.Errorf("collection %s: the index of %q has more than that one field, is unique, or is over no text", t.collection.Name, name)
 			}
 			t.columns[i].index(t.collection.Name, by)
@@ -190,7 +190,7 @@ func (t *table) planColumns() error {
 	t.putChunk = "INSERT INTO " + t.chunks + "(id,data) VALUES(?,?) ON CONFLICT(id) DO UPDATE SET data=excluded.data"
 	for _, name := range t.collection.Scanned {
 		i := t.position(name)
-		if i < 1 || t.columns[i].kind == store.Bytes || t.rest.typ == nil {
+		if i < 1 || t.columns[i].kind == document.Bytes || t.rest.typ == nil {
 			return fmt.Errorf("collection %s: the field %q cannot be scanned", t.collection.Name, name)
 		}
 		t.scanned, t.scannedNames = append(t.scanned, i), append(t.scannedNames, fieldColumn(name))
@@ -218,7 +218,7 @@ func (t *table) plan() {
 	names := make([]string, 0, len(t.columns)+1)
 	for _, c := range t.columns {
 		names = append(names, quote(c.name))
-		t.rowid = t.rowid || c.kind == store.Bytes
+		t.rowid = t.rowid || c.kind == document.Bytes
 	}
 	if t.rest.typ != nil {
 		names = append(names, "rest")

@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // The indexes of rows: for every list of texts, coarse or inside index one table (block, value, rows), the sets of rows
@@ -35,7 +35,7 @@ type held struct {
 }
 
 // readHeld gives what the indexes find the rows of a filter by.
-func (t *table) readHeld(ctx context.Context, conn *conn, f store.Filter) ([]held, error) {
+func (t *table) readHeld(ctx context.Context, conn *conn, f document.Filter) ([]held, error) {
 	if len(t.side) == 0 {
 		return nil, nil
 	}

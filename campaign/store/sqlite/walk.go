@@ -9,7 +9,7 @@ import (
 	"sort"
 	"strconv"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // How a page is found whose candidates are known. Collecting reads every candidate and sorts, which is best of few;
@@ -27,8 +27,8 @@ type finder struct {
 	ctx   context.Context
 	conn  *conn
 	table *table
-	query store.Query
-	order []store.Order
+	query document.Query
+	order []document.Order
 	into  reflect.Value // the slice
 	start int           // how many documents were in it before
 }
@@ -41,7 +41,7 @@ func (f *finder) find() error {
 	if f.order, err = f.table.order(f.query.Order); err != nil {
 		return err
 	}
-	if w, ok := f.query.Filter.(store.Where); ok && f.namesMany(w) {
+	if w, ok := f.query.Filter.(document.Where); ok && f.namesMany(w) {
 		return f.findEach(w)
 	}
 	if c := f.table.position(f.order[0].Field); f.table.columns[c].by == byValue && f.query.Limit > 0 {
@@ -76,13 +76,13 @@ func (f *finder) find() error {
 const manyNamed = 1024
 
 // namesMany reports whether all that is asked for is a long list of ids or other unique values, in the order of the ids.
-func (f *finder) namesMany(w store.Where) bool {
+func (f *finder) namesMany(w document.Where) bool {
 	values, ok := w.Value.([]string)
-	return ok && w.Op == store.In && len(values) > manyNamed && f.table.pins(w) && len(f.order) == 1 && !f.order[0].Desc && f.query.Limit == 0 && f.query.After == nil
+	return ok && w.Op == document.In && len(values) > manyNamed && f.table.pins(w) && len(f.order) == 1 && !f.order[0].Desc && f.query.Limit == 0 && f.query.After == nil
 }
 
 // findEach looks up each of a list of unique values.
-func (f *finder) findEach(w store.Where) error {
+func (f *finder) findEach(w document.Where) error {
 	sql := "SELECT " + f.table.list + " FROM " + f.table.name + " WHERE " + quote(w.Field) + "=?"
 	values := slices.Compact(slices.Sorted(slices.Values(w.Value.([]string))))
 	for _, value := range values {
@@ -136,7 +136,7 @@ func (f *finder) findByValue(c *column) error {
 		}
 		part := *f
 		part.start = f.into.Len()
-		part.query = store.Query{Filter: store.All{f.query.Filter, store.Equal(c.name, value)}, Order: f.order[1:], Limit: f.lacks()}
+		part.query = document.Query{Filter: document.All{f.query.Filter, document.Equal(c.name, value)}, Order: f.order[1:], Limit: f.lacks()}
 		if len(after) > 0 && value == last {
 			part.query.After = after[1:]
 		}
@@ -148,14 +148,14 @@ func (f *finder) findByValue(c *column) error {
 }
 
 // ordered reports whether an index stands in an order: that of the id, or of one field and the id.
-func (t *table) ordered(order []store.Order) bool {
+func (t *table) ordered(order []document.Order) bool {
 	if len(order) == 1 {
 		return true
 	}
 	if len(order) != 2 || order[0].Desc != order[1].Desc {
 		return false
 	}
-	return slices.ContainsFunc(t.collection.Indexes, func(x store.Index) bool {
+	return slices.ContainsFunc(t.collection.Indexes, func(x document.Index) bool {
 		return len(x.Fields) == 1 && x.Fields[0] == order[0].Field && !x.Inside && t.columns[t.position(x.Fields[0])].by != byValue
 	})
 }

@@ -7,12 +7,13 @@ import (
 	"maps"
 	"reflect"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // Replace writes doc over the one with its id if that is still at the given version.
-func (e *Engine) Replace(ctx context.Context, c *store.Collection, doc any, version int64) error {
+func (e *Engine) Replace(ctx context.Context, c *document.Collection, doc any, version int64) error {
 	t, err := e.table(c)
 	if err != nil {
 		return err
@@ -29,7 +30,7 @@ func (e *Engine) Replace(ctx context.Context, c *store.Collection, doc any, vers
 }
 
 // Upsert writes doc whether or not one with its id exists.
-func (e *Engine) Upsert(ctx context.Context, c *store.Collection, doc any) error {
+func (e *Engine) Upsert(ctx context.Context, c *document.Collection, doc any) error {
 	t, err := e.table(c)
 	if err != nil {
 		return err
@@ -42,7 +43,7 @@ func (e *Engine) Upsert(ctx context.Context, c *store.Collection, doc any) error
 }
 
 // Update makes one change to every document a filter fits.
-func (e *Engine) Update(ctx context.Context, c *store.Collection, f store.Filter, change store.Change) (int64, error) {
+func (e *Engine) Update(ctx context.Context, c *document.Collection, f document.Filter, change document.Change) (int64, error) {
 	t, err := e.table(c)
 	if err != nil {
 		return 0, err
@@ -65,7 +66,7 @@ func (e *Engine) Update(ctx context.Context, c *store.Collection, f store.Filter
 }
 
 // Delete removes every document a filter fits.
-func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter) (int64, error) {
+func (e *Engine) Delete(ctx context.Context, c *document.Collection, f document.Filter) (int64, error) {
 	t, err := e.table(c)
 	if err != nil {
 		return 0, err
@@ -103,7 +104,7 @@ func (e *Engine) Delete(ctx context.Context, c *store.Collection, f store.Filter
 }
 
 // Bulk does several writes in order in one transaction.
-func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) (int64, error) {
+func (e *Engine) Bulk(ctx context.Context, c *document.Collection, ops []document.Op) (int64, error) {
 	t, err := e.table(c)
 	if err != nil {
 		return 0, err
@@ -130,7 +131,7 @@ func (e *Engine) Bulk(ctx context.Context, c *store.Collection, ops []store.Op) 
 	return fitted, nil
 }
 
-func conflict(c *store.Collection) error {
+func conflict(c *document.Collection) error {
 	return campaign.Errorf(campaign.Conflict, "there is such a record in %s already", c.Name)
 }
 
@@ -157,7 +158,7 @@ func (w *writer) flush() error {
 
 // do does the first write, or all the inserts that stand together at the beginning, and says how many documents they
 // fitted and how many writes it did.
-func (w *writer) do(ops []store.Op) (fitted int64, done int, err error) {
+func (w *writer) do(ops []document.Op) (fitted int64, done int, err error) {
 	op := ops[0]
 	switch {
 	case op.Insert != nil:
@@ -199,12 +200,12 @@ func (w *writer) upsert(doc any) error {
 	}
 	w.args = args
 	id := args[0].(string)
-	old, err := w.table.readHeld(context.Background(), w.conn, store.ByID(id))
+	old, err := w.table.readHeld(context.Background(), w.conn, document.ByID(id))
 	if err != nil {
 		return err
 	}
 	row := int64(0)
-	is, err := w.table.tracked(context.Background(), w.conn, store.ByID(id), func() error {
+	is, err := w.table.tracked(context.Background(), w.conn, document.ByID(id), func() error {
 		return w.table.followingOne(w.conn, args, func() error {
 			_, err := w.conn.exec(context.Background(), w.table.upsert, args...)
 			row = w.conn.lastRow()
@@ -233,7 +234,7 @@ func (w *writer) upsert(doc any) error {
 
 // replace writes doc over the one with its id if that is still at a version, and says whether it was.
 func (w *writer) replace(doc any, version int64) (int64, error) {
-	if i := w.table.position("version"); i < 0 || w.table.columns[i].kind != store.Int {
+	if i := w.table.position("version"); i < 0 || w.table.columns[i].kind != document.Int {
 		return 0, fmt.Errorf("collection %s has no version to replace at", w.table.collection.Name)
 	}
 	var err error
@@ -241,13 +242,13 @@ func (w *writer) replace(doc any, version int64) (int64, error) {
 		return 0, err
 	}
 	id := w.args[0].(string)
-	old, err := w.table.readHeld(context.Background(), w.conn, store.ByID(id))
+	old, err := w.table.readHeld(context.Background(), w.conn, document.ByID(id))
 	if err != nil {
 		return 0, err
 	}
 	w.args = append(w.args, id, version)
 	var n int64
-	_, err = w.table.tracked(context.Background(), w.conn, store.ByID(id), func() error {
+	_, err = w.table.tracked(context.Background(), w.conn, document.ByID(id), func() error {
 		return w.table.followingOne(w.conn, w.args[:len(w.args)-2], func() (err error) {
 			n, err = w.conn.exec(context.Background(), w.table.replace, w.args[1:]...)
 			return err
@@ -262,7 +263,7 @@ func (w *writer) replace(doc any, version int64) (int64, error) {
 	return n, err
 }
 
-func (w *writer) update(ctx context.Context, f store.Filter, change store.Change) (int64, error) {
+func (w *writer) update(ctx context.Context, f document.Filter, change document.Change) (int64, error) {
 	q := w.query
 	q.begin("UPDATE ", w.table.name, " SET ")
 	if err := q.change(change); err != nil {
@@ -295,7 +296,7 @@ func (w *writer) update(ctx context.Context, f store.Filter, change store.Change
 }
 
 // indexes reports whether a change is one of a column with an index of rows.
-func (t *table) indexes(change store.Change) bool {
+func (t *table) indexes(change document.Change) bool {
 	for _, i := range t.side {
 		if _, set := change.Set[t.columns[i].name]; set {
 			return true
@@ -305,7 +306,7 @@ func (t *table) indexes(change store.Change) bool {
 }
 
 // changed gives what the indexes are to find a row by after a change.
-func (t *table) changed(old map[int][]string, change store.Change) map[int][]string {
+func (t *table) changed(old map[int][]string, change document.Change) map[int][]string {
 	now := maps.Clone(old)
 	for _, i := range t.side {
 		if value, set := change.Set[t.columns[i].name]; set {
@@ -316,7 +317,7 @@ func (t *table) changed(old map[int][]string, change store.Change) map[int][]str
 }
 
 // change writes the assignments of an update, in the order of the columns so that equal changes are equal statements.
-func (q *query) change(change store.Change) error {
+func (q *query) change(change document.Change) error {
 	wanted := len(change.Set) + len(change.Add)
 	written := 0
 	for i := 1; i < len(q.t.columns) && written < wanted; i++ {
@@ -344,9 +345,9 @@ func (q *query) assign(c *column, set any, isSet bool, add int64, isAdd bool) er
 	switch {
 	case isSet && isAdd:
 		return fmt.Errorf("collection %s: the field %q is set and added to at once", q.t.collection.Name, c.name)
-	case isSet && c.kind == store.Texts:
+	case isSet && c.kind == document.Texts:
 		return fmt.Errorf("collection %s: the field %q cannot be set", q.t.collection.Name, c.name)
-	case isAdd && c.kind != store.Int:
+	case isAdd && c.kind != document.Int:
 		return fmt.Errorf("collection %s: nothing can be added to the field %q", q.t.collection.Name, c.name)
 	}
 	q.sql.WriteString(c.quoted)

@@ -1,10 +1,10 @@
-// Package store keeps the domain. Its repositories are written once, over the small document engine declared in this
-// file; campaign/store/mongo and campaign/store/sqlite are the two engines. Both pass the same contract tests.
+// Package document is the contract between the repositories and the engines that hold their documents: campaign/store/mongo
+// and campaign/store/sqlite. Both pass the tests of campaign/store/document/documenttest.
 //
-// The repositories ask only for what one document write can promise on its own: unique inserts, conditional updates,
-// replacement at a known version. There are no transactions across documents, no joins and no query text: filters and
-// changes are typed trees, so no user's words ever reach a query.
-package store
+// It asks only for what one document write can promise on its own: unique inserts, conditional updates, replacement at a
+// known version. There are no transactions across documents, no joins and no query text: filters and changes are typed
+// trees, so no user's words ever reach a query.
+package document
 
 import "context"
 
@@ -107,6 +107,15 @@ const (
 type Field struct {
 	Name string
 	Kind Kind
+}
+
+// Fields declares fields of one kind.
+func (k Kind) Fields(names ...string) []Field {
+	fields := make([]Field, len(names))
+	for i, name := range names {
+		fields[i] = Field{Name: name, Kind: k}
+	}
+	return fields
 }
 
 // Index declares an index over one or more scalar fields, or over exactly one Texts field. The id and every unique

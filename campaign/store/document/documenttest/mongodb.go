@@ -1,4 +1,4 @@
-package storetest
+package documenttest
 
 import (
 	"net/url"

@@ -1,4 +1,4 @@
-package storetest
+package documenttest
 
 import (
 	"context"
@@ -11,18 +11,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // testMistakes checks that what a program got wrong is an error and not a silent nothing.
-func testMistakes(t *testing.T, e store.Engine) {
+func testMistakes(t *testing.T, e document.Engine) {
 	insert(t, e, things, full("a"))
-	for _, f := range []store.Filter{
-		store.Equal("note", "x"), store.Equal("none", "x"), store.Equal("size", "x"), store.Equal("name", 1), store.Equal("at", "x"), store.Equal("tags", "a"),
-		store.Equal("data", []byte{1}), store.Equal("good", nil), store.Where{Field: "name", Op: store.Has, Value: "x"}, store.Where{Field: "size", Op: store.Prefix, Value: "x"}, store.Where{Field: "tags", Op: store.Contains, Value: "x"},
-		store.Where{Field: "name", Op: store.In, Value: "x"}, store.Where{Field: "name", Op: store.In, Value: []int{1}}, store.Where{Field: "tags", Op: store.In, Value: []string{"a"}},
-		store.All{store.Not{Filter: store.Equal("none", "x")}},
+	for _, f := range []document.Filter{
+		document.Equal("note", "x"), document.Equal("none", "x"), document.Equal("size", "x"), document.Equal("name", 1), document.Equal("at", "x"), document.Equal("tags", "a"),
+		document.Equal("data", []byte{1}), document.Equal("good", nil), document.Where{Field: "name", Op: document.Has, Value: "x"}, document.Where{Field: "size", Op: document.Prefix, Value: "x"}, document.Where{Field: "tags", Op: document.Contains, Value: "x"},
+		document.Where{Field: "name", Op: document.In, Value: "x"}, document.Where{Field: "name", Op: document.In, Value: []int{1}}, document.Where{Field: "tags", Op: document.In, Value: []string{"a"}},
+		document.All{document.Not{Filter: document.Equal("none", "x")}},
 	} {
 		if n, err := e.Count(ctx, things, f); err == nil {
 			t.Errorf("%#v fits %d", f, n)
@@ -30,11 +31,11 @@ func testMistakes(t *testing.T, e store.Engine) {
 		if n, err := e.Delete(ctx, things, f); err == nil {
 			t.Errorf("%#v deletes %d", f, n)
 		}
-		if n, err := e.Update(ctx, things, f, store.Change{Set: map[string]any{"size": 1}}); err == nil {
+		if n, err := e.Update(ctx, things, f, document.Change{Set: map[string]any{"size": 1}}); err == nil {
 			t.Errorf("%#v changes %d", f, n)
 		}
 	}
-	for _, c := range []store.Change{
+	for _, c := range []document.Change{
 		{Set: map[string]any{"note": "x"}}, {Set: map[string]any{"id": "x"}}, {Set: map[string]any{"tags": []string{"x"}}}, {Set: map[string]any{"size": "x"}},
 		{Add: map[string]int64{"name": 1}}, {Add: map[string]int64{"none": 1}},
 	} {
@@ -43,11 +44,11 @@ func testMistakes(t *testing.T, e store.Engine) {
 		}
 	}
 	var docs []thing
-	for _, q := range []store.Query{
-		{Order: []store.Order{{Field: "note"}}}, {Order: []store.Order{{Field: "tags"}}}, {After: []any{1}}, {After: []any{"a", "b"}},
-		{Order: []store.Order{{Field: "size"}}, After: []any{"x", "a"}},
-		{Filter: store.Where{Field: "tags", Op: store.Has, Value: "a"}, After: []any{1}},
-		{Filter: store.Where{Field: "tags", Op: store.Has, Value: "a"}, After: []any{"a", "b"}},
+	for _, q := range []document.Query{
+		{Order: []document.Order{{Field: "note"}}}, {Order: []document.Order{{Field: "tags"}}}, {After: []any{1}}, {After: []any{"a", "b"}},
+		{Order: []document.Order{{Field: "size"}}, After: []any{"x", "a"}},
+		{Filter: document.Where{Field: "tags", Op: document.Has, Value: "a"}, After: []any{1}},
+		{Filter: document.Where{Field: "tags", Op: document.Has, Value: "a"}, After: []any{"a", "b"}},
 	} {
 		if err := e.Find(ctx, things, q, &docs); err == nil {
 			t.Errorf("%#v is answered", q)
@@ -55,7 +56,7 @@ func testMistakes(t *testing.T, e store.Engine) {
 	}
 	var others []tally
 	for _, into := range []any{docs, &others, nil, &thing{}} {
-		if err := e.Find(ctx, things, store.Query{}, into); err == nil {
+		if err := e.Find(ctx, things, document.Query{}, into); err == nil {
 			t.Errorf("%T can hold things", into)
 		}
 	}
@@ -72,12 +73,12 @@ func testMistakes(t *testing.T, e store.Engine) {
 			t.Errorf("%q are groups: %v", fields, got)
 		}
 	}
-	for _, c := range []*store.Collection{
-		{Name: "wrong", Sample: thing{}, Fields: []store.Field{{Name: "none", Kind: store.Text}}},
-		{Name: "wrong", Sample: thing{}, Fields: []store.Field{{Name: "size", Kind: store.Text}}},
+	for _, c := range []*document.Collection{
+		{Name: "wrong", Sample: thing{}, Fields: []document.Field{{Name: "none", Kind: document.Text}}},
+		{Name: "wrong", Sample: thing{}, Fields: []document.Field{{Name: "size", Kind: document.Text}}},
 		{Name: "wrong", Sample: 1},
 	} {
-		if err := e.Prepare(ctx, []*store.Collection{c}); err == nil {
+		if err := e.Prepare(ctx, []*document.Collection{c}); err == nil {
 			t.Errorf("%+v is prepared", c.Fields)
 		}
 	}
@@ -85,8 +86,8 @@ func testMistakes(t *testing.T, e store.Engine) {
 }
 
 // testGrows declares, in a later version, fields that were only kept until then.
-func testGrows(t *testing.T, e store.Engine) {
-	old := &store.Collection{Name: "growing", Sample: thing{}, Fields: []store.Field{{Name: "version", Kind: store.Int}}}
+func testGrows(t *testing.T, e document.Engine) {
+	old := &document.Collection{Name: "growing", Sample: thing{}, Fields: []document.Field{{Name: "version", Kind: document.Int}}}
 	prepare(t, e, old)
 	insert(t, e, old, full("a"), &thing{ID: "b"})
 	now := *things
@@ -95,9 +96,9 @@ func testGrows(t *testing.T, e store.Engine) {
 	var got thing
 	ok(t, e.Get(ctx, &now, "a", &got))
 	same(t, got, *full("a"))
-	for _, f := range []store.Filter{
-		store.Equal("name", full("a").Name), store.Equal("at", noon), store.Where{Field: "tags", Op: store.Has, Value: "b"}, store.Equal("name", ""),
-		store.Equal("good", false), store.Where{Field: "mood", Op: store.Ne, Value: "glad"},
+	for _, f := range []document.Filter{
+		document.Equal("name", full("a").Name), document.Equal("at", noon), document.Where{Field: "tags", Op: document.Has, Value: "b"}, document.Equal("name", ""),
+		document.Equal("good", false), document.Where{Field: "mood", Op: document.Ne, Value: "glad"},
 	} {
 		n, err := e.Count(ctx, &now, f)
 		ok(t, err)
@@ -105,24 +106,24 @@ func testGrows(t *testing.T, e store.Engine) {
 			t.Errorf("%#v fits %d", f, n)
 		}
 	}
-	n, err := e.Update(ctx, &now, store.ByID("a"), store.Change{Set: map[string]any{"name": "new"}})
+	n, err := e.Update(ctx, &now, document.ByID("a"), document.Change{Set: map[string]any{"name": "new"}})
 	ok(t, err)
 	same(t, n, int64(1))
 	ok(t, e.Get(ctx, &now, "a", &got))
 	same(t, got.Name, "new")
 }
 
-func testContext(t *testing.T, e store.Engine) {
+func testContext(t *testing.T, e document.Engine) {
 	ended, end := context.WithCancel(ctx)
 	end()
 	if err := e.Insert(ended, things, full("a")); !errors.Is(err, context.Canceled) {
 		t.Fatalf("insert: %v", err)
 	}
 	var docs []thing
-	if err := e.Find(ended, things, store.Query{}, &docs); !errors.Is(err, context.Canceled) {
+	if err := e.Find(ended, things, document.Query{}, &docs); !errors.Is(err, context.Canceled) {
 		t.Fatalf("find: %v", err)
 	}
-	if _, err := e.Bulk(ended, things, []store.Op{{Insert: full("a")}}); !errors.Is(err, context.Canceled) {
+	if _, err := e.Bulk(ended, things, []document.Op{{Insert: full("a")}}); !errors.Is(err, context.Canceled) {
 		t.Fatalf("bulk: %v", err)
 	}
 	same(t, count(t, e, nil), int64(0)) // and the engine still works
@@ -130,9 +131,9 @@ func testContext(t *testing.T, e store.Engine) {
 }
 
 // testCollections writes and reads an empty document of every real collection, and a full one.
-func testCollections(t *testing.T, e store.Engine) {
-	prepare(t, e, store.Collections...)
-	for _, c := range store.Collections {
+func testCollections(t *testing.T, e document.Engine, collections []*document.Collection) {
+	prepare(t, e, collections...)
+	for _, c := range collections {
 		doc := reflect.New(reflect.TypeOf(c.Sample))
 		for i := range doc.Elem().NumField() {
 			if doc.Elem().Type().Field(i).Tag.Get("json") == "id" {
@@ -144,7 +145,7 @@ func testCollections(t *testing.T, e store.Engine) {
 		ok(t, e.Get(ctx, c, "x", doc.Interface()))
 		fails(t, e.Insert(ctx, c, doc.Interface()), campaign.Conflict)
 		for _, f := range c.Fields {
-			if f.Kind != store.Bytes {
+			if f.Kind != document.Bytes {
 				_, err := e.GroupCount(ctx, c, nil, f.Name)
 				ok(t, err)
 			}
@@ -207,25 +208,25 @@ func testBatches(t *testing.T, s Suite) {
 	e := s.Open(t)
 	prepare(t, e, tallies)
 	docs, all := make([]any, size), make([]string, size)
-	ops := make([]store.Op, size)
+	ops := make([]document.Op, size)
 	for i := range docs {
 		all[i] = fmt.Sprintf("%05d", i)
 		docs[i] = &tally{ID: all[i], Run: "r", State: "queued"}
-		ops[i] = store.Op{Where: store.All{store.ByID(all[i]), store.Equal("state", "sending")}, Change: store.Change{Set: map[string]any{"state": "sent"}, Add: map[string]int64{"n": 1}}}
+		ops[i] = document.Op{Where: document.All{document.ByID(all[i]), document.Equal("state", "sending")}, Change: document.Change{Set: map[string]any{"state": "sent"}, Add: map[string]int64{"n": 1}}}
 	}
 	insert(t, e, tallies, docs...)
 	var found []tally
 	backwards := slices.Clone(all)
 	slices.Reverse(backwards)
-	ok(t, e.Find(ctx, tallies, store.Query{Filter: store.Where{Field: "id", Op: store.In, Value: append(backwards, "none", all[0])}}, &found))
+	ok(t, e.Find(ctx, tallies, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: append(backwards, "none", all[0])}}, &found))
 	same(t, len(found), size)
 	same(t, slices.IsSortedFunc(found, func(a, b tally) int { return strings.Compare(a.ID, b.ID) }), true)
 	added, err := e.InsertNew(ctx, tallies, docs...)
 	ok(t, err)
 	same(t, added, int64(0))
 	claimed := all[:size*3/4]
-	claim := store.All{store.Where{Field: "id", Op: store.In, Value: claimed}, store.Equal("state", "queued")}
-	n, err := e.Update(ctx, tallies, claim, store.Change{Set: map[string]any{"state": "sending"}})
+	claim := document.All{document.Where{Field: "id", Op: document.In, Value: claimed}, document.Equal("state", "queued")}
+	n, err := e.Update(ctx, tallies, claim, document.Change{Set: map[string]any{"state": "sending"}})
 	ok(t, err)
 	same(t, n, int64(len(claimed)))
 	n, err = e.Bulk(ctx, tallies, ops)
@@ -237,7 +238,7 @@ func testBatches(t *testing.T, s Suite) {
 }
 
 // testTogether has many goroutines claim the same documents: each is claimed once.
-func testTogether(t *testing.T, e store.Engine) {
+func testTogether(t *testing.T, e document.Engine) {
 	prepare(t, e, tallies, things)
 	const size, workers = 40, 8
 	for i := range size {
@@ -249,7 +250,7 @@ func testTogether(t *testing.T, e store.Engine) {
 	for w := range workers {
 		wait.Go(func() {
 			for i := range size {
-				n, err := e.Update(ctx, tallies, store.All{store.ByID(fmt.Sprintf("%02d", i)), store.Equal("state", "queued")}, store.Change{Set: map[string]any{"state": "sending"}, Add: map[string]int64{"n": 1}})
+				n, err := e.Update(ctx, tallies, document.All{document.ByID(fmt.Sprintf("%02d", i)), document.Equal("state", "queued")}, document.Change{Set: map[string]any{"state": "sending"}, Add: map[string]int64{"n": 1}})
 				if err != nil {
 					t.Error(err)
 				}

@@ -1,6 +1,6 @@
-// Package storetest is the contract of a store's engine, as tests: the same inputs, the same answers, the same errors,
+// Package documenttest is the contract of a document engine, as tests: the same inputs, the same answers, the same errors,
 // the same order, whichever engine. An engine's own test calls Run.
-package storetest
+package documenttest
 
 import (
 	"context"
@@ -9,26 +9,26 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/document"
+
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // Suite says what is to be tested and how large the tests may be.
 type Suite struct {
 	// Open gives an engine on a fresh, empty database that is thrown away with the test.
-	Open func(t *testing.T) store.Engine
+	Open func(t *testing.T) document.Engine
 	// Slow is for an engine that is slow and does not change documents atomically: small batches, no races.
 	Slow bool
+	// Collections are those of the program, tried beside the suite's own.
+	Collections []*document.Collection
 }
-
-// Run runs the whole contract against engines made by open.
-func Run(t *testing.T, open func(t *testing.T) store.Engine) { Suite{Open: open}.Run(t) }
 
 // Run runs the whole contract.
 func (s Suite) Run(t *testing.T) {
 	for _, part := range []struct {
 		name string
-		test func(*testing.T, store.Engine)
+		test func(*testing.T, document.Engine)
 	}{
 		{"documents come back as they were", testRoundTrip},
 		{"the zero document", testZero},
@@ -52,7 +52,7 @@ func (s Suite) Run(t *testing.T) {
 		{"mistakes in a declaration or query", testMistakes},
 		{"a declaration grows", testGrows},
 		{"an ended context", testContext},
-		{"real collections", testCollections},
+		{"real collections", func(t *testing.T, e document.Engine) { testCollections(t, e, s.Collections) }},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			e := s.Open(t)
@@ -96,14 +96,14 @@ type part struct {
 	Of   []string  `json:"of,omitempty"`
 }
 
-var things = &store.Collection{
+var things = &document.Collection{
 	Name: "things", Sample: thing{},
-	Fields: []store.Field{
-		{Name: "version", Kind: store.Int}, {Name: "name", Kind: store.Text}, {Name: "mood", Kind: store.Text}, {Name: "key", Kind: store.Text},
-		{Name: "size", Kind: store.Int}, {Name: "good", Kind: store.Bool}, {Name: "at", Kind: store.Time}, {Name: "tags", Kind: store.Texts},
-		{Name: "words", Kind: store.Texts}, {Name: "data", Kind: store.Bytes},
+	Fields: []document.Field{
+		{Name: "version", Kind: document.Int}, {Name: "name", Kind: document.Text}, {Name: "mood", Kind: document.Text}, {Name: "key", Kind: document.Text},
+		{Name: "size", Kind: document.Int}, {Name: "good", Kind: document.Bool}, {Name: "at", Kind: document.Time}, {Name: "tags", Kind: document.Texts},
+		{Name: "words", Kind: document.Texts}, {Name: "data", Kind: document.Bytes},
 	},
-	Indexes: []store.Index{
+	Indexes: []document.Index{
 		{Fields: []string{"key"}, Unique: true}, {Fields: []string{"name"}}, {Fields: []string{"mood", "size"}},
 		{Fields: []string{"at"}}, {Fields: []string{"tags"}}, {Fields: []string{"words"}}, {Fields: []string{"mood"}, Coarse: true},
 		{Fields: []string{"name"}, Inside: true},
@@ -118,10 +118,10 @@ type tally struct {
 	N     int64  `json:"n"`
 }
 
-var tallies = &store.Collection{
+var tallies = &document.Collection{
 	Name: "tallies", Sample: tally{},
-	Fields:  []store.Field{{Name: "run_id", Kind: store.Text}, {Name: "state", Kind: store.Text}, {Name: "n", Kind: store.Int}},
-	Indexes: []store.Index{{Fields: []string{"run_id", "state"}}},
+	Fields:  []document.Field{{Name: "run_id", Kind: document.Text}, {Name: "state", Kind: document.Text}, {Name: "n", Kind: document.Int}},
+	Indexes: []document.Index{{Fields: []string{"run_id", "state"}}},
 }
 
 var (
@@ -139,7 +139,7 @@ func full(id string) *thing {
 	}
 }
 
-func prepare(t *testing.T, e store.Engine, collections ...*store.Collection) {
+func prepare(t *testing.T, e document.Engine, collections ...*document.Collection) {
 	t.Helper()
 	for range 2 { // it may be done again
 		if err := e.Prepare(ctx, collections); err != nil {
@@ -162,12 +162,12 @@ func fails(t *testing.T, err error, code campaign.Code) {
 	}
 }
 
-func insert(t *testing.T, e store.Engine, c *store.Collection, docs ...any) {
+func insert(t *testing.T, e document.Engine, c *document.Collection, docs ...any) {
 	t.Helper()
 	ok(t, e.Insert(ctx, c, docs...))
 }
 
-func get(t *testing.T, e store.Engine, id string) thing {
+func get(t *testing.T, e document.Engine, id string) thing {
 	t.Helper()
 	var d thing
 	ok(t, e.Get(ctx, things, id, &d))
@@ -175,7 +175,7 @@ func get(t *testing.T, e store.Engine, id string) thing {
 }
 
 // ids gives the ids a query finds, in order.
-func ids(t *testing.T, e store.Engine, q store.Query) []string {
+func ids(t *testing.T, e document.Engine, q document.Query) []string {
 	t.Helper()
 	docs := []thing{{ID: "left over", Note: "left over"}}
 	ok(t, e.Find(ctx, things, q, &docs))
@@ -193,7 +193,7 @@ func same(t *testing.T, got, want any) {
 	}
 }
 
-func count(t *testing.T, e store.Engine, f store.Filter) int64 {
+func count(t *testing.T, e document.Engine, f document.Filter) int64 {
 	t.Helper()
 	n, err := e.Count(ctx, things, f)
 	ok(t, err)

@@ -1,4 +1,4 @@
-package storetest
+package documenttest
 
 import (
 	"cmp"
@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // testRandomFilters checks what engines answer to random filters against the plain evaluator below.
-func testRandomFilters(t *testing.T, e store.Engine) {
+func testRandomFilters(t *testing.T, e document.Engine) {
 	for seed := range uint64(4) {
 		r := random{rand.New(rand.NewPCG(seed, 7))}
 		var docs []any
@@ -32,8 +32,8 @@ func testRandomFilters(t *testing.T, e store.Engine) {
 					want = append(want, all[i].ID)
 				}
 			}
-			mine := store.All{store.Where{Field: "id", Op: store.Prefix, Value: fmt.Sprintf("%d-", seed)}, f}
-			if got := ids(t, e, store.Query{Filter: mine}); !slices.Equal(got, want) {
+			mine := document.All{document.Where{Field: "id", Op: document.Prefix, Value: fmt.Sprintf("%d-", seed)}, f}
+			if got := ids(t, e, document.Query{Filter: mine}); !slices.Equal(got, want) {
 				t.Fatalf("seed %d: %#v\ngot  %v\nwant %v", seed, f, got, want)
 			}
 		}
@@ -68,56 +68,56 @@ func (r random) thing(id string) *thing {
 	}
 }
 
-func (r random) filter(depth int) store.Filter {
+func (r random) filter(depth int) document.Filter {
 	if depth == 0 || r.IntN(3) == 0 {
 		return r.where()
 	}
-	var parts []store.Filter
+	var parts []document.Filter
 	for range r.IntN(4) {
 		parts = append(parts, r.filter(depth-1))
 	}
 	switch r.IntN(3) {
 	case 0:
-		return store.All(parts)
+		return document.All(parts)
 	case 1:
-		return store.Any(parts)
+		return document.Any(parts)
 	}
-	return store.Not{Filter: r.filter(depth - 1)}
+	return document.Not{Filter: r.filter(depth - 1)}
 }
 
-func (r random) where() store.Filter {
-	op := store.Comparison(r.IntN(int(store.In)))
+func (r random) where() document.Filter {
+	op := document.Comparison(r.IntN(int(document.In)))
 	switch r.IntN(9) {
 	case 0:
-		return store.Where{Field: "size", Op: op, Value: int64(r.IntN(5) - 2)}
+		return document.Where{Field: "size", Op: op, Value: int64(r.IntN(5) - 2)}
 	case 1:
-		return store.Where{Field: "good", Op: op % 2, Value: r.IntN(2) == 0}
+		return document.Where{Field: "good", Op: op % 2, Value: r.IntN(2) == 0}
 	case 2:
-		return store.Where{Field: "at", Op: op, Value: r.time()}
+		return document.Where{Field: "at", Op: op, Value: r.time()}
 	case 3:
-		return store.Where{Field: []string{"tags", "words"}[r.IntN(2)], Op: store.Has + store.Comparison(r.IntN(2)), Value: r.text()}
+		return document.Where{Field: []string{"tags", "words"}[r.IntN(2)], Op: document.Has + document.Comparison(r.IntN(2)), Value: r.text()}
 	case 4:
-		return store.Where{Field: "name", Op: store.In, Value: r.texts()}
+		return document.Where{Field: "name", Op: document.In, Value: r.texts()}
 	case 5:
-		return store.Where{Field: "mood", Op: store.Prefix, Value: r.text()}
+		return document.Where{Field: "mood", Op: document.Prefix, Value: r.text()}
 	case 6:
-		return store.Where{Field: []string{"name", "mood"}[r.IntN(2)], Op: store.Contains, Value: r.text()}
+		return document.Where{Field: []string{"name", "mood"}[r.IntN(2)], Op: document.Contains, Value: r.text()}
 	case 7:
-		return store.Where{Field: "mood", Op: store.In, Value: r.texts()}
+		return document.Where{Field: "mood", Op: document.In, Value: r.texts()}
 	}
-	return store.Where{Field: []string{"name", "mood"}[r.IntN(2)], Op: op, Value: r.text()}
+	return document.Where{Field: []string{"name", "mood"}[r.IntN(2)], Op: op, Value: r.text()}
 }
 
 // fits is what a filter means.
-func fits(f store.Filter, d *thing) bool {
+func fits(f document.Filter, d *thing) bool {
 	switch f := f.(type) {
-	case store.All:
-		return !slices.ContainsFunc(f, func(part store.Filter) bool { return !fits(part, d) })
-	case store.Any:
-		return slices.ContainsFunc(f, func(part store.Filter) bool { return fits(part, d) })
-	case store.Not:
+	case document.All:
+		return !slices.ContainsFunc(f, func(part document.Filter) bool { return !fits(part, d) })
+	case document.Any:
+		return slices.ContainsFunc(f, func(part document.Filter) bool { return fits(part, d) })
+	case document.Not:
 		return !fits(f.Filter, d)
-	case store.Where:
+	case document.Where:
 		return holds(f, map[string]any{
 			"id": d.ID, "name": d.Name, "mood": string(d.Mood), "size": d.Size, "good": d.Good, "at": d.At, "tags": d.Tags, "words": d.Words,
 		}[f.Field])
@@ -125,22 +125,22 @@ func fits(f store.Filter, d *thing) bool {
 	return f == nil
 }
 
-func holds(w store.Where, value any) bool {
+func holds(w document.Where, value any) bool {
 	switch w.Op {
-	case store.In:
+	case document.In:
 		return slices.Contains(w.Value.([]string), value.(string))
-	case store.Prefix:
+	case document.Prefix:
 		return strings.HasPrefix(value.(string), w.Value.(string))
-	case store.Contains:
+	case document.Contains:
 		return strings.Contains(value.(string), w.Value.(string))
-	case store.Has:
+	case document.Has:
 		return slices.Contains(value.([]string), w.Value.(string))
-	case store.HasPrefix:
+	case document.HasPrefix:
 		return slices.ContainsFunc(value.([]string), func(s string) bool { return strings.HasPrefix(s, w.Value.(string)) })
 	}
 	c := compare(value, w.Value)
-	return map[store.Comparison]bool{
-		store.Eq: c == 0, store.Ne: c != 0, store.Lt: c < 0, store.Lte: c <= 0, store.Gt: c > 0, store.Gte: c >= 0,
+	return map[document.Comparison]bool{
+		document.Eq: c == 0, document.Ne: c != 0, document.Lt: c < 0, document.Lte: c <= 0, document.Gt: c > 0, document.Gte: c >= 0,
 	}[w.Op]
 }
 
