@@ -23,7 +23,6 @@ type conn struct {
 	db         uintptr
 	statements map[string]*statement
 	columns    []*columnWriter // what the transaction has changed of columns
-	log        *walFile        // nil where nothing stands in front of it
 }
 
 // sqliteError is what the library says of a call that failed.
@@ -36,7 +35,6 @@ func (e *sqliteError) Error() string { return fmt.Sprintf("%s (%d)", e.message, 
 
 // connect opens the file and runs some statements.
 func connect(ctx context.Context, dsn string, setup ...string) (*conn, error) {
-	setPageMemory()
 	c := &conn{tls: libc.NewTLS(), statements: map[string]*statement{}}
 	name, out := c.copyText(dsn), c.newPointer()
 	code := sqlite3.Xsqlite3_open_v2(c.tls, name, out,
@@ -176,5 +174,4 @@ func (c *conn) still(ctx context.Context, fn func() error) error {
 func (c *conn) rollback() {
 	c.columns = nil
 	_, _ = c.exec(context.Background(), "ROLLBACK")
-	c.forgetLog()
 }

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
@@ -35,16 +36,13 @@ type Engine struct {
 	tables     sync.Map              // *document.Collection → *table
 	closed     chan struct{}
 	closing    sync.Once
-	grown      chan struct{} // the log is long enough to be folded into the file beside what is written
-	foldedAt   int64         // how long the log was when that was last said, in octets; for whoever holds the writing connection
-	many       atomic.Bool   // many documents are being added
-	added      atomic.Int64  // so many of them so far
-	letIn      atomic.Int64  // when others were last let in meanwhile, in nanoseconds; 0 for not yet
 
 	force     func(path string) error // has a file reach the disk
-	syncing   sync.WaitGroup
-	unsynced  atomic.Bool // something was written since the log was last forced to the disk
-	syncError atomic.Pointer[error]
+	tidying   sync.WaitGroup
+	written   atomic.Bool               // something was, since the log was last looked after
+	syncError atomic.Pointer[error]     // for the next to write
+	lastMany  atomic.Pointer[time.Time] // when many documents were last added; nil for not lately
+	letIn     atomic.Int64              // when others were last let in meanwhile, in nanoseconds; 0 for not yet
 
 	keeping sync.WaitGroup // sets that are being written down
 	mu      sync.Mutex
@@ -88,7 +86,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	if err := ownedAlone(absolute); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{}), grown: make(chan struct{}, 1)}
+	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{})}
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
 		"PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA journal_size_limit=134217728",
@@ -96,9 +94,9 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	if err != nil {
 		return nil, e.explain("open database", err)
 	}
-	w.foldAt(usualLog)
-	if o.synchronous != "FULL" && w.gatherLog() {
-		w.foldAt(lastResort)
+	w.checkpointAt(lastResort)
+	if o.synchronous == "FULL" {
+		e.force = func(string) error { return nil } // each commit does
 	}
 	e.writer <- w
 	for n := range readers + 1 {
@@ -116,10 +114,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 			e.scanning <- r
 		}
 	}
-	e.syncing.Go(e.keepFolding)
-	if o.synchronous != "FULL" {
-		e.syncing.Go(func() { e.keepSyncing(absolute) })
-	}
+	e.tidying.Go(func() { e.keepTidy(absolute + "-wal") })
 	return e, nil
 }
 
@@ -129,12 +124,12 @@ func (e *Engine) Close(ctx context.Context) error {
 	e.closing.Do(func() {
 		e.endKeeping()
 		close(e.closed)
-		e.syncing.Wait()
+		e.tidying.Wait()
 		for range readers {
 			first = firstError(first, end(ctx, e.readers))
 		}
 		first = firstError(first, end(ctx, e.scanning))
-		first = firstError(first, end(ctx, e.writer)) // last, so that it can fold the log into the file
+		first = firstError(first, end(ctx, e.writer)) // last, so that it can copy the log into the file
 	})
 	return first
 }
@@ -187,10 +182,8 @@ func (e *Engine) alone(ctx context.Context, doing string, fn func(*conn) error) 
 			return *failed
 		}
 		err := fn(c)
-		c.forgetLog()
-		e.grew(c)
 		if err == nil {
-			e.unsynced.Store(true)
+			e.written.Store(true)
 		}
 		return err
 	})

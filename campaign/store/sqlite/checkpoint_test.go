@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// TestFoldsBeside adds many documents, which reach the file itself while the engine is open, though no commit waited for it;
-// then all is as it was.
-func TestFoldsBeside(t *testing.T) {
+// TestCheckpointsBeside adds many documents, which reach the file itself while the engine is open, though no commit waited for
+// it; then all is as it was.
+func TestCheckpointsBeside(t *testing.T) {
 	e := openPeople(t)
 	r := rand.New(rand.NewPCG(9, 10))
 	size := func() int64 {
@@ -30,7 +30,7 @@ func TestFoldsBeside(t *testing.T) {
 	}
 	for deadline := time.Now().Add(time.Minute); size() == before; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("nothing was folded into the file")
+			t.Fatal("nothing was copied into the file")
 		}
 	}
 	if n, err := e.Count(ctx, people, nil); err != nil || n != int64(next) {

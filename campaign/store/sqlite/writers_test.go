@@ -83,35 +83,3 @@ func TestTwoWritersOfOneLog(t *testing.T) {
 		}
 	}
 }
-
-// TestCommitIsInTheFile finds a commit in the log's file itself as soon as its writer was told of it.
-func TestCommitIsInTheFile(t *testing.T) {
-	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "x.db")
-	e, err := Open(ctx, path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close(ctx)
-	w := <-e.writer
-	log := w.log
-	e.writer <- w
-	if log == nil {
-		t.Fatal("nothing stands in front of the log")
-	}
-	if err := e.write(ctx, "write", func(c *conn) error {
-		if _, err := c.exec(ctx, "CREATE TABLE t(id TEXT)"); err != nil {
-			return err
-		}
-		_, err := c.exec(ctx, "INSERT INTO t VALUES('x')")
-		if len(log.held) > 0 {
-			t.Error("something is held before the commit")
-		}
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if len(log.held) != 0 || log.at == 0 {
-		t.Errorf("after the commit %d octets are held", len(log.held))
-	}
-}
