@@ -128,7 +128,7 @@ func mayBulk(v *visit, k campaign.BulkKind) error {
 func (s *Server) bulkPage(v *visit) (*bulkPage, error) {
 	p := &bulkPage{Page: v.page("Change many contacts", "contacts")}
 	var err error
-	if p.Filter, err = s.contactFilter(v); err != nil {
+	if p.Filter, err = s.tables.filter(v); err != nil {
 		return nil, err
 	}
 	if err := v.read(&p.Form); err != nil {
@@ -151,24 +151,14 @@ func (s *Server) bulkPage(v *visit) (*bulkPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Whom, err = s.filterWords(v.ctx(), p.Filter); err != nil {
+	if p.Whom, err = s.tables.words(v.ctx(), p.Filter); err != nil {
 		return nil, err
 	}
-	if p.ListOptions, err = s.listOptions(v.ctx(), "Choose a list"); err != nil {
+	if p.ListOptions, err = s.offers.lists(v.ctx(), "Choose a list"); err != nil {
 		return nil, err
 	}
-	p.Tags, err = s.tagNames(v.ctx())
+	p.Tags, err = s.offers.tags(v.ctx())
 	return p, err
-}
-
-func (s *Server) tagNames(ctx context.Context) ([]string, error) {
-	tags, err := s.store.Tags(ctx)
-	out := make([]string, 0, len(tags))
-	for tag := range tags {
-		out = append(out, tag)
-	}
-	slices.Sort(out)
-	return out, err
 }
 
 // action gives what the form asks for.

@@ -71,7 +71,7 @@ func (s *Server) bulkRow(v *visit, b *store.Bulk) (bulkRow, error) {
 		row.Whom = []string{"chosen one by one"}
 		return row, nil
 	}
-	row.Whom, err = s.filterWords(v.ctx(), b.Filter)
+	row.Whom, err = s.tables.words(v.ctx(), b.Filter)
 	return row, err
 }
 
@@ -110,7 +110,7 @@ func (s *Server) bulkProgress(v *visit) error {
 
 // showProgress sends the bar alone, to the page that asks for it again and again.
 func (s *Server) showProgress(v *visit, p workProgress) error {
-	body, err := s.panel.RenderPart("bulk", "work-progress", p)
+	body, err := s.pages.RenderPart("bulk", "work-progress", p)
 	if err != nil {
 		return err
 	}

@@ -109,15 +109,15 @@ func (s *Server) campaigns(v *visit) error {
 }
 
 func (s *Server) campaignRows(v *visit, cs []campaign.Campaign) ([]campaignRow, error) {
-	lists, err := s.allListNames(v.ctx())
+	lists, err := s.offers.listNames(v.ctx())
 	if err != nil {
 		return nil, err
 	}
-	segments, err := s.segmentOptions(v.ctx(), "")
+	segments, err := s.offers.segments(v.ctx(), "")
 	if err != nil {
 		return nil, err
 	}
-	people, err := v.userNames()
+	people, err := s.offers.userNames(v.ctx())
 	if err != nil {
 		return nil, err
 	}

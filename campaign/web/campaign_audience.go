@@ -116,7 +116,7 @@ func (s *Server) audiencePage(v *visit) (audiencePage, error) {
 	if p.Segments, err = s.store.FindSegments(v.ctx()); err != nil {
 		return p, err
 	}
-	rows, err := s.listRows(v.ctx(), true)
+	rows, err := s.offers.listRows(v.ctx(), true)
 	if err != nil {
 		return p, err
 	}

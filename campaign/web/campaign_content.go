@@ -50,7 +50,7 @@ func (v *visit) releaseOptions(chosen string) ([]templates.Option, error) {
 func (v *visit) campaignNewPage() (campaignNewPage, error) {
 	p := campaignNewPage{Page: v.page("New campaign", "campaigns")}
 	var err error
-	p.Lists, err = v.s.listRows(v.ctx(), false)
+	p.Lists, err = v.s.offers.listRows(v.ctx(), false)
 	return p, err
 }
 

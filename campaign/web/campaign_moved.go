@@ -60,7 +60,7 @@ func (s *Server) campaignMoved(v *visit) error {
 		v.Status(http.StatusNoContent)
 		return nil
 	}
-	body, err := s.panel.RenderPart("campaign_check", "campaign-moved", &p)
+	body, err := s.pages.RenderPart("campaign_check", "campaign-moved", &p)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (s *Server) sendingNow(v *visit) error {
 	if err != nil {
 		return err
 	}
-	body, err := s.panel.RenderPart("home", "sending-now", &Page{User: v.user, Sending: found})
+	body, err := s.pages.RenderPart("home", "sending-now", &Page{User: v.user, Sending: found})
 	if err != nil {
 		return err
 	}

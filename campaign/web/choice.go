@@ -1,6 +1,9 @@
 package web
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -10,31 +13,135 @@ import (
 // optionsOf gives the choices of a select for named values of the domain; none is the label of the empty choice, "" offers
 // no empty choice.
 func optionsOf[T ~string](none string, values []T) []templates.Option {
-	var out []templates.Option
-	if none != "" {
-		out = append(out, templates.Option{Label: none})
-	}
-	for _, v := range values {
-		out = append(out, templates.Option{Value: string(v), Label: templates.Label(v)})
-	}
-	return out
+	return optionsFor(none, values, func(v T) templates.Option { return templates.Option{Value: string(v), Label: templates.Label(v)} })
 }
 
 func languageOptions(none string) []templates.Option { return optionsOf(none, campaign.Languages) }
 
 func trackingOptions(none string) []templates.Option {
-	out := []templates.Option{}
-	if none != "" {
-		out = append(out, templates.Option{Label: none})
+	words := map[campaign.Tracking]string{
+		campaign.NoTracking: "None – no image, links untouched", campaign.Aggregate: "Aggregate – counts only, nobody is recognised",
+		campaign.Individual: "Individual – only with recorded consent",
 	}
-	return append(out,
-		templates.Option{Value: string(campaign.NoTracking), Label: "None – no image, links untouched"},
-		templates.Option{Value: string(campaign.Aggregate), Label: "Aggregate – counts only, nobody is recognised"},
-		templates.Option{Value: string(campaign.Individual), Label: "Individual – only with recorded consent"},
-	)
+	return optionsFor(none, campaign.Trackings, func(t campaign.Tracking) templates.Option { return templates.Option{Value: string(t), Label: words[t]} })
 }
 
 func basisOptions() []templates.Option { return optionsOf("", campaign.Bases) }
+
+// offers looks up the records that forms offer by name.
+type offers struct{ store offerStore }
+
+type offerStore interface {
+	CountAllMembers(ctx context.Context) (map[string]map[campaign.MembershipStatus]int64, error)
+	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
+	FindSegments(ctx context.Context) ([]campaign.Segment, error)
+	FindUsers(ctx context.Context) ([]campaign.User, error)
+	GetUser(ctx context.Context, id string) (campaign.User, error)
+	Tags(ctx context.Context) (map[string]int64, error)
+}
+
+// optionsFor returns an option for each record, after the empty one that none is the label of; "" offers no empty one.
+func optionsFor[T any](none string, records []T, option func(T) templates.Option) []templates.Option {
+	var out []templates.Option
+	if none != "" {
+		out = append(out, templates.Option{Label: none})
+	}
+	for _, r := range records {
+		out = append(out, option(r))
+	}
+	return out
+}
+
+// lists offers the lists in use.
+func (o *offers) lists(ctx context.Context, none string) ([]templates.Option, error) {
+	lists, err := o.store.FindLists(ctx, false)
+	return optionsFor(none, lists, listOption), err
+}
+
+func listOption(l campaign.List) templates.Option {
+	return templates.Option{Value: l.ID, Label: l.Name}
+}
+
+// listNames returns the names of all lists by id.
+func (o *offers) listNames(ctx context.Context) (map[string]string, error) {
+	lists, err := o.store.FindLists(ctx, true)
+	names := make(map[string]string, len(lists))
+	for _, l := range lists {
+		names[l.ID] = l.Name
+	}
+	return names, err
+}
+
+// listRows returns the lists with their counts and the names of their owners.
+func (o *offers) listRows(ctx context.Context, archived bool) ([]listRow, error) {
+	lists, err := o.store.FindLists(ctx, archived)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := o.store.CountAllMembers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names, err := o.userNames(ctx)
+	rows := make([]listRow, len(lists))
+	for i, l := range lists {
+		rows[i] = listRow{List: l, Members: counts[l.ID], OwnerName: names[l.Owner]}
+	}
+	return rows, err
+}
+
+func (o *offers) segments(ctx context.Context, none string) ([]templates.Option, error) {
+	all, err := o.store.FindSegments(ctx)
+	return optionsFor(none, all, func(s campaign.Segment) templates.Option { return templates.Option{Value: s.ID, Label: s.Name} }), err
+}
+
+// tags returns all tags in the order of the alphabet.
+func (o *offers) tags(ctx context.Context) ([]string, error) {
+	tags, err := o.store.Tags(ctx)
+	return slices.Sorted(maps.Keys(tags)), err
+}
+
+// users offers the users who may sign in, and the one with the id also whatever became of them.
+func (o *offers) users(ctx context.Context, none, also string) ([]templates.Option, error) {
+	users, err := o.store.FindUsers(ctx)
+	users = slices.DeleteFunc(users, func(u campaign.User) bool { return u.Disabled && u.ID != also })
+	return optionsFor(none, users, userOption), err
+}
+
+func userOption(u campaign.User) templates.Option {
+	return templates.Option{Value: u.ID, Label: u.Name}
+}
+
+// userNames returns the names of the team by id.
+func (o *offers) userNames(ctx context.Context) (map[string]string, error) {
+	users, err := o.store.FindUsers(ctx)
+	names := make(map[string]string, len(users))
+	for _, u := range users {
+		names[u.ID] = u.Name
+	}
+	return names, err
+}
+
+// userName returns the name of a user, "" of none and of one who is gone.
+func (o *offers) userName(ctx context.Context, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	u, err := o.store.GetUser(ctx, id)
+	return u.Name, unlessMissing(err)
+}
+
+// checkOwner refuses an owner who is no user.
+func (o *offers) checkOwner(ctx context.Context, id string) error {
+	if id == "" {
+		return nil
+	}
+	_, err := o.store.GetUser(ctx, id)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return campaign.FieldError("owner", "choose one of the users offered")
+	}
+	return err
+}
 
 // confirmPage asks before something that cannot be undone.
 type confirmPage struct {

@@ -97,7 +97,7 @@ func (s *Server) contactEditPage(v *visit, title string) (*contactEditPage, erro
 	for _, o := range organisations {
 		p.Organisations = append(p.Organisations, o.Name)
 	}
-	p.ListOptions, err = s.listOptions(v.ctx(), "")
+	p.ListOptions, err = s.offers.lists(v.ctx(), "")
 	return p, err
 }
 

@@ -12,7 +12,7 @@ import (
 
 // contactFilter reads a filter from the query string. A value nobody offered fits nothing or is ignored by the store; a
 // misspelt language is no error. A rule that cannot be read is one, and the filter then fits nobody.
-func (s *Server) contactFilter(v *visit) (store.ContactFilter, error) {
+func (s *contactTables) filter(v *visit) (store.ContactFilter, error) {
 	f := store.ContactFilter{
 		Kind: campaign.Kind(v.Query("kind")), List: v.Query("list"), Membership: campaign.MembershipStatus(v.Query("membership")),
 		Language: campaign.Language(v.Query("language")), Tag: v.Query("tag"), Status: campaign.ContactStatus(v.Query("status")),
@@ -66,7 +66,7 @@ func filterQuery(f store.ContactFilter) url.Values {
 }
 
 // filterWords says whom a filter means, one part each; none when it means everybody.
-func (s *Server) filterWords(ctx context.Context, f store.ContactFilter) ([]string, error) {
+func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]string, error) {
 	var out []string
 	if f.Kind != "" {
 		out = append(out, "kind "+templates.Label(f.Kind))

@@ -18,6 +18,22 @@ type contactRow struct {
 	on               []contactfile.ListStatus
 }
 
+// contactTables makes tables of contacts, and reads the filters that narrow them.
+type contactTables struct {
+	store  contactTableStore
+	offers *offers
+}
+
+type contactTableStore interface {
+	CountContacts(ctx context.Context, f store.ContactFilter) (int64, error)
+	FindContacts(ctx context.Context, f store.ContactFilter, p store.Page) ([]campaign.Contact, string, error)
+	GetList(ctx context.Context, id string) (campaign.List, error)
+	GetOrganisation(ctx context.Context, id string) (campaign.Organisation, error)
+	GetOrganisations(ctx context.Context, ids []string) (map[string]campaign.Organisation, error)
+	GetSegment(ctx context.Context, id string) (campaign.Segment, error)
+	ReadRule(ctx context.Context, text string) (campaign.Rule, error)
+}
+
 // contactTable is one page of contacts, wherever it is shown.
 type contactTable struct {
 	Rows    []contactRow
@@ -56,7 +72,7 @@ func (p *Page) pages(next string) paging {
 	return out
 }
 
-func (s *Server) contactTable(v *visit, f store.ContactFilter) (contactTable, error) {
+func (s *contactTables) page(v *visit, f store.ContactFilter) (contactTable, error) {
 	t := contactTable{Columns: v.askedColumns(), Filter: f}
 	part := v.tablePage()
 	part.Limit = v.rows()
@@ -69,12 +85,12 @@ func (s *Server) contactTable(v *visit, f store.ContactFilter) (contactTable, er
 	}
 	p := Page{URL: v.Request.URL}
 	t.Paging = p.pages(next)
-	t.Rows, err = s.contactRows(v.ctx(), found)
+	t.Rows, err = s.rows(v.ctx(), found)
 	return t, err
 }
 
 // contactRows looks up the names for a page of contacts in two questions, however many there are.
-func (s *Server) contactRows(ctx context.Context, cs []campaign.Contact) ([]contactRow, error) {
+func (s *contactTables) rows(ctx context.Context, cs []campaign.Contact) ([]contactRow, error) {
 	var ids []string
 	for _, c := range cs {
 		if c.Organisation != "" && !slices.Contains(ids, c.Organisation) {
@@ -85,7 +101,7 @@ func (s *Server) contactRows(ctx context.Context, cs []campaign.Contact) ([]cont
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.allListNames(ctx)
+	names, err := s.offers.listNames(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -100,15 +116,6 @@ func (s *Server) contactRows(ctx context.Context, cs []campaign.Contact) ([]cont
 		}
 	}
 	return rows, nil
-}
-
-func (s *Server) allListNames(ctx context.Context) (map[string]string, error) {
-	lists, err := s.store.FindLists(ctx, true)
-	names := make(map[string]string, len(lists))
-	for _, l := range lists {
-		names[l.ID] = l.Name
-	}
-	return names, err
 }
 
 type contactsPage struct {
@@ -134,20 +141,20 @@ func (p *contactsPage) Memberships() []templates.Option {
 func (s *Server) contacts(v *visit) error {
 	p := contactsPage{Page: v.page("Contacts", "contacts")}
 	var err error
-	if p.Filter, err = s.contactFilter(v); err != nil && !p.refuse(err) {
+	if p.Filter, err = s.tables.filter(v); err != nil && !p.refuse(err) {
 		return err
 	}
 	p.Filtered = p.Filter != (store.ContactFilter{})
-	if p.SegmentOptions, err = s.segmentOptions(v.ctx(), "Any"); err != nil {
+	if p.SegmentOptions, err = s.offers.segments(v.ctx(), "Any"); err != nil {
 		return err
 	}
-	if p.Contacts, err = s.contactTable(v, p.Filter); err != nil {
+	if p.Contacts, err = s.tables.page(v, p.Filter); err != nil {
 		return err
 	}
-	if p.ListOptions, err = s.listOptions(v.ctx(), "Any"); err != nil {
+	if p.ListOptions, err = s.offers.lists(v.ctx(), "Any"); err != nil {
 		return err
 	}
-	tags, err := s.tagNames(v.ctx())
+	tags, err := s.offers.tags(v.ctx())
 	if err != nil {
 		return err
 	}
@@ -156,17 +163,4 @@ func (s *Server) contacts(v *visit) error {
 		p.TagOptions[i+1].Label = tags[i]
 	}
 	return v.show("contacts", &p)
-}
-
-// listOptions offers the lists in use.
-func (s *Server) listOptions(ctx context.Context, none string) ([]templates.Option, error) {
-	lists, err := s.store.FindLists(ctx, false)
-	var out []templates.Option
-	if none != "" {
-		out = append(out, templates.Option{Label: none})
-	}
-	for _, l := range lists {
-		out = append(out, templates.Option{Value: l.ID, Label: l.Name})
-	}
-	return out, err
 }

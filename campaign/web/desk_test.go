@@ -92,10 +92,10 @@ func newDesk(t *testing.T) *desk {
 	must(t, err)
 	t.Cleanup(func() { st.Close(context.Background()) })
 	d.Server, err = New(Config{
-		Store: st, Links: campaign.Links{Base: "https://news.example.org", Signer: signer},
+		Links:  campaign.Links{Base: "https://news.example.org", Signer: signer},
 		Logger: slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: d.now,
 		BaseURL: "https://news.example.org", DefaultZone: "Europe/Belgrade",
-	})
+	}, st)
 	must(t, err)
 	d.fill()
 	return d

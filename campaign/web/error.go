@@ -117,7 +117,7 @@ func (s *Server) denyForeignForm(w http.ResponseWriter, r *http.Request) {
 		Page:   Page{Title: errorTitle(http.StatusForbidden), URL: r.URL, Zone: s.zone, Now: s.Now(), Version: s.Version},
 		Status: http.StatusForbidden, Message: message,
 	}
-	body, err := s.panel.Render("error", &p)
+	body, err := s.pages.Render("error", &p)
 	if err != nil {
 		s.Logger.Error("error page failed", "error", err)
 		body = []byte(message)

@@ -23,7 +23,7 @@ func (p *contactsPage) Export(format string) string {
 
 // exportContacts gives the contacts of the filter as a file.
 func (s *Server) exportContacts(v *visit) error {
-	filter, err := s.contactFilter(v)
+	filter, err := s.tables.filter(v)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact
 	}
 	count := 0
 	err = each(func(cs []campaign.Contact) error {
-		rows, err := s.contactRows(v.ctx(), cs)
+		rows, err := s.tables.rows(v.ctx(), cs)
 		if err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (s *Server) home(v *visit) error {
 	if p.Last, err = s.lastSent(ctx, 3); err != nil {
 		return err
 	}
-	if p.Lists, err = s.listRows(ctx, false); err != nil {
+	if p.Lists, err = s.offers.listRows(ctx, false); err != nil {
 		return err
 	}
 	if p.Contacts, err = s.store.CountContacts(ctx, store.ContactFilter{}); err != nil {

@@ -70,7 +70,7 @@ func (s *Server) newImportPage(v *visit) (*importPage, error) {
 	p := &importPage{Page: v.page("Import contacts", "import")}
 	p.Form = importForm{List: v.Query("list"), Kind: string(campaign.Journalist), Basis: string(campaign.LegitimateInterest)}
 	var err error
-	if p.ListOptions, err = s.listOptions(v.ctx(), "No list"); err != nil {
+	if p.ListOptions, err = s.offers.lists(v.ctx(), "No list"); err != nil {
 		return nil, err
 	}
 	before, err := s.store.FindImports(v.ctx(), shownImports)

@@ -8,6 +8,23 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
+// listPages are the pages about lists.
+type listPages struct {
+	*panel
+	store    listStore
+	offers   *offers
+	tables   *contactTables
+	snippets func(ctx context.Context, l *campaign.List) ([]templates.Snippet, error) // the forms for other sites
+}
+
+type listStore interface {
+	CountMembers(ctx context.Context, list string) (map[campaign.MembershipStatus]int64, error)
+	CreateList(ctx context.Context, l *campaign.List) error
+	DeleteList(ctx context.Context, id string) error
+	GetList(ctx context.Context, id string) (campaign.List, error)
+	UpdateList(ctx context.Context, id string, fn func(*campaign.List) error) (campaign.List, error)
+}
+
 // listRow is a list with its counts.
 type listRow struct {
 	campaign.List
@@ -24,40 +41,16 @@ func (r listRow) Count(status string) int64 { return r.Members[campaign.Membersh
 // Gone is how many left or were taken off.
 func (r listRow) Gone() int64 { return r.Members[campaign.Unsubscribed] + r.Members[campaign.Removed] }
 
-func (s *Server) listRows(ctx context.Context, archived bool) ([]listRow, error) {
-	lists, err := s.store.FindLists(ctx, archived)
-	if err != nil {
-		return nil, err
-	}
-	counts, err := s.store.CountAllMembers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	users, err := s.store.FindUsers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]string{}
-	for _, u := range users {
-		names[u.ID] = u.Name
-	}
-	rows := make([]listRow, len(lists))
-	for i, l := range lists {
-		rows[i] = listRow{l, counts[l.ID], names[l.Owner]}
-	}
-	return rows, nil
-}
-
 type listsPage struct {
 	Page
 	Rows     []listRow
 	Archived bool // archived lists are shown too
 }
 
-func (s *Server) lists(v *visit) error {
+func (s *listPages) index(v *visit) error {
 	p := listsPage{Page: v.page("Lists", "lists"), Archived: v.Query("archived") == "1"}
 	var err error
-	if p.Rows, err = s.listRows(v.ctx(), p.Archived); err != nil {
+	if p.Rows, err = s.offers.listRows(v.ctx(), p.Archived); err != nil {
 		return err
 	}
 	return v.show("lists", &p)
@@ -72,7 +65,7 @@ type listPage struct {
 	Snippets  []templates.Snippet
 }
 
-func (s *Server) list(v *visit) error {
+func (s *listPages) show(v *visit) error {
 	l, err := s.store.GetList(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "list")
@@ -82,16 +75,16 @@ func (s *Server) list(v *visit) error {
 	if err != nil {
 		return err
 	}
-	owner, err := s.userName(v.ctx(), l.Owner)
+	owner, err := s.offers.userName(v.ctx(), l.Owner)
 	if err != nil {
 		return err
 	}
-	p := listPage{Page: v.page(l.Name, "lists"), List: listRow{l, members, owner}}
+	p := listPage{Page: v.page(l.Name, "lists"), List: listRow{List: l, Members: members, OwnerName: owner}}
 	filter := store.ContactFilter{List: l.ID, Membership: campaign.MembershipStatus(v.Query("membership")), Search: v.Query("q")}
-	if p.Contacts, err = s.contactTable(v, filter); err != nil {
+	if p.Contacts, err = s.tables.page(v, filter); err != nil {
 		return err
 	}
-	if p.Snippets, err = s.snippetsOf(v.ctx(), &l); err != nil {
+	if p.Snippets, err = s.snippets(v.ctx(), &l); err != nil {
 		return err
 	}
 	if len(p.Snippets) > 0 {
@@ -101,7 +94,7 @@ func (s *Server) list(v *visit) error {
 }
 
 // archiveList puts a list away, or takes it out again.
-func (s *Server) archiveList(v *visit) error {
+func (s *listPages) archive(v *visit) error {
 	l, err := s.store.UpdateList(v.ctx(), v.Param("id"), func(l *campaign.List) error {
 		l.Archived = v.PostForm("archived") != "false"
 		return nil
@@ -115,7 +108,7 @@ func (s *Server) archiveList(v *visit) error {
 	return v.done("/lists/"+l.ID, "“%s” is in use again.", l.Name)
 }
 
-func (s *Server) askDeleteList(v *visit) error {
+func (s *listPages) askDelete(v *visit) error {
 	l, err := s.store.GetList(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "list")
@@ -126,7 +119,7 @@ func (s *Server) askDeleteList(v *visit) error {
 	})
 }
 
-func (s *Server) deleteList(v *visit) error {
+func (s *listPages) delete(v *visit) error {
 	l, err := s.store.GetList(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "list")

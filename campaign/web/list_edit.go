@@ -1,8 +1,6 @@
 package web
 
 import (
-	"context"
-
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -24,7 +22,8 @@ type listForm struct {
 // listFormOf gives the form of a list as it stands.
 func listFormOf(l *campaign.List) listForm {
 	return listForm{
-		l.Version, l.Name, l.Purpose, l.Description, l.Owner, string(l.Language), string(l.Tracking), string(l.Basis), l.RequireConsent, l.Public, string(l.OptIn),
+		Version: l.Version, Name: l.Name, Purpose: l.Purpose, Description: l.Description, Owner: l.Owner, Language: string(l.Language),
+		Tracking: string(l.Tracking), Basis: string(l.Basis), RequireConsent: l.RequireConsent, Public: l.Public, OptIn: string(l.OptIn),
 	}
 }
 
@@ -50,15 +49,15 @@ func (p *listEditPage) Bases() []templates.Option     { return basisOptions() }
 func (p *listEditPage) OptIns() []templates.Option    { return optionsOf("", campaign.OptIns) }
 
 // listEdit gives the page of the form; owner is who is offered although disabled.
-func (s *Server) listEdit(v *visit, title, id, owner string) (listEditPage, error) {
+func (s *listPages) form(v *visit, title, id, owner string) (listEditPage, error) {
 	p := listEditPage{Page: v.page(title, "lists"), ID: id}
 	var err error
-	p.Owners, err = s.userOptions(v.ctx(), "Nobody in particular", owner)
+	p.Owners, err = s.offers.users(v.ctx(), "Nobody in particular", owner)
 	return p, err
 }
 
-func (s *Server) newList(v *visit) error {
-	p, err := s.listEdit(v, "New list", "", v.user.ID)
+func (s *listPages) new(v *visit) error {
+	p, err := s.form(v, "New list", "", v.user.ID)
 	if err != nil {
 		return err
 	}
@@ -71,8 +70,8 @@ func (s *Server) newList(v *visit) error {
 	return v.show("list_edit", &p)
 }
 
-func (s *Server) createList(v *visit) error {
-	p, err := s.listEdit(v, "New list", "", v.user.ID)
+func (s *listPages) create(v *visit) error {
+	p, err := s.form(v, "New list", "", v.user.ID)
 	if err != nil {
 		return err
 	}
@@ -82,7 +81,7 @@ func (s *Server) createList(v *visit) error {
 	var l campaign.List
 	p.Form.fill(&l)
 	trial := l
-	if err := campaign.Together(trial.Normalize(), s.checkOwner(v.ctx(), p.Form.Owner)); err != nil {
+	if err := campaign.Together(trial.Normalize(), s.offers.checkOwner(v.ctx(), p.Form.Owner)); err != nil {
 		return v.refused(err, "list_edit", &p)
 	}
 	v.tell(l.Name)
@@ -92,12 +91,12 @@ func (s *Server) createList(v *visit) error {
 	return v.done("/lists/"+l.ID, "The list “%s” is there. Put contacts on it by import, or one by one.", l.Name)
 }
 
-func (s *Server) editList(v *visit) error {
+func (s *listPages) edit(v *visit) error {
 	l, err := s.store.GetList(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "list")
 	}
-	p, err := s.listEdit(v, "Edit list", l.ID, l.Owner)
+	p, err := s.form(v, "Edit list", l.ID, l.Owner)
 	if err != nil {
 		return err
 	}
@@ -105,12 +104,12 @@ func (s *Server) editList(v *visit) error {
 	return v.show("list_edit", &p)
 }
 
-func (s *Server) updateList(v *visit) error {
+func (s *listPages) update(v *visit) error {
 	old, err := s.store.GetList(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "list")
 	}
-	p, err := s.listEdit(v, "Edit list", old.ID, old.Owner)
+	p, err := s.form(v, "Edit list", old.ID, old.Owner)
 	if err != nil {
 		return err
 	}
@@ -119,7 +118,7 @@ func (s *Server) updateList(v *visit) error {
 	}
 	var ownerless error
 	if p.Form.Owner != old.Owner {
-		ownerless = s.checkOwner(v.ctx(), p.Form.Owner)
+		ownerless = s.offers.checkOwner(v.ctx(), p.Form.Owner)
 	}
 	_, err = s.store.UpdateList(v.ctx(), p.ID, func(l *campaign.List) error {
 		if p.Form.Version != l.Version {
@@ -136,37 +135,4 @@ func (s *Server) updateList(v *visit) error {
 		return v.refused(gone(err, "list"), "list_edit", &p)
 	}
 	return v.done("/lists/"+p.ID, "Saved.")
-}
-
-// checkOwner refuses an owner who is no user.
-func (s *Server) checkOwner(ctx context.Context, id string) error {
-	if id == "" {
-		return nil
-	}
-	_, err := s.store.GetUser(ctx, id)
-	if campaign.CodeOf(err) == campaign.NotFound {
-		return campaign.FieldError("owner", "choose one of the users offered")
-	}
-	return err
-}
-
-// userOptions offers the users who may sign in, and the one with an id whatever became of them.
-func (s *Server) userOptions(ctx context.Context, none, also string) ([]templates.Option, error) {
-	users, err := s.store.FindUsers(ctx)
-	out := []templates.Option{{Label: none}}
-	for _, u := range users {
-		if !u.Disabled || u.ID == also {
-			out = append(out, templates.Option{Value: u.ID, Label: u.Name})
-		}
-	}
-	return out, err
-}
-
-// userName gives the name of a user, "" of none and of one who is gone.
-func (s *Server) userName(ctx context.Context, id string) (string, error) {
-	if id == "" {
-		return "", nil
-	}
-	u, err := s.store.GetUser(ctx, id)
-	return u.Name, unlessMissing(err)
 }

@@ -1,10 +1,28 @@
 package web
 
 import (
+	"context"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
+
+// organisationPages are the pages about organisations.
+type organisationPages struct {
+	*panel
+	store  organisationStore
+	tables *contactTables
+}
+
+type organisationStore interface {
+	CountByOrganisation(ctx context.Context, ids []string) (map[string]int64, error)
+	CreateOrganisation(ctx context.Context, o *campaign.Organisation) error
+	DeleteOrganisation(ctx context.Context, id string) error
+	FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p store.Page) ([]campaign.Organisation, string, error)
+	GetOrganisation(ctx context.Context, id string) (campaign.Organisation, error)
+	UpdateOrganisation(ctx context.Context, id string, fn func(*campaign.Organisation) error) (campaign.Organisation, error)
+}
 
 type organisationRow struct {
 	campaign.Organisation
@@ -22,7 +40,7 @@ func (p *organisationsPage) OrganisationKinds() []templates.Option {
 	return optionsOf("Any", campaign.OrganisationKinds)
 }
 
-func (s *Server) organisations(v *visit) error {
+func (s *organisationPages) index(v *visit) error {
 	p := organisationsPage{Page: v.page("Organisations", "organisations")}
 	found, next, err := s.store.FindOrganisations(v.ctx(), v.Query("q"), campaign.OrganisationKind(v.Query("kind")), v.tablePage())
 	if err != nil {
@@ -38,7 +56,7 @@ func (s *Server) organisations(v *visit) error {
 		return err
 	}
 	for _, o := range found {
-		p.Rows = append(p.Rows, organisationRow{o, counts[o.ID]})
+		p.Rows = append(p.Rows, organisationRow{Organisation: o, Contacts: counts[o.ID]})
 	}
 	return v.show("organisations", &p)
 }
@@ -49,14 +67,14 @@ type organisationPage struct {
 	Contacts     contactTable
 }
 
-func (s *Server) organisation(v *visit) error {
+func (s *organisationPages) show(v *visit) error {
 	o, err := s.store.GetOrganisation(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "organisation")
 	}
 	v.tell(o.Name)
 	p := organisationPage{Page: v.page(o.Name, "organisations"), Organisation: o}
-	if p.Contacts, err = s.contactTable(v, store.ContactFilter{Organisation: o.ID}); err != nil {
+	if p.Contacts, err = s.tables.page(v, store.ContactFilter{Organisation: o.ID}); err != nil {
 		return err
 	}
 	return v.show("organisation", &p)
@@ -90,12 +108,12 @@ func (p *organisationEditPage) OrganisationKinds() []templates.Option {
 	return optionsOf("", campaign.OrganisationKinds)
 }
 
-func (s *Server) newOrganisation(v *visit) error {
+func (s *organisationPages) new(v *visit) error {
 	p := organisationEditPage{Page: v.page("New organisation", "organisations"), Form: organisationForm{Kind: string(campaign.Outlet)}}
 	return v.show("organisation_edit", &p)
 }
 
-func (s *Server) createOrganisation(v *visit) error {
+func (s *organisationPages) create(v *visit) error {
 	p := organisationEditPage{Page: v.page("New organisation", "organisations")}
 	if err := v.read(&p.Form); err != nil {
 		return err
@@ -111,17 +129,17 @@ func (s *Server) createOrganisation(v *visit) error {
 	return v.done("/organisations/"+o.ID, "%s is added.", o.Name)
 }
 
-func (s *Server) editOrganisation(v *visit) error {
+func (s *organisationPages) edit(v *visit) error {
 	o, err := s.store.GetOrganisation(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "organisation")
 	}
 	p := organisationEditPage{Page: v.page("Edit organisation", "organisations"), ID: o.ID}
-	p.Form = organisationForm{o.Version, o.Name, string(o.Kind), o.Place, o.Website, o.Notes}
+	p.Form = organisationForm{Version: o.Version, Name: o.Name, Kind: string(o.Kind), Place: o.Place, Website: o.Website, Notes: o.Notes}
 	return v.show("organisation_edit", &p)
 }
 
-func (s *Server) updateOrganisation(v *visit) error {
+func (s *organisationPages) update(v *visit) error {
 	p := organisationEditPage{Page: v.page("Edit organisation", "organisations"), ID: v.Param("id")}
 	if err := v.read(&p.Form); err != nil {
 		return err
@@ -139,7 +157,7 @@ func (s *Server) updateOrganisation(v *visit) error {
 	return v.done("/organisations/"+p.ID, "Saved.")
 }
 
-func (s *Server) askDeleteOrganisation(v *visit) error {
+func (s *organisationPages) askDelete(v *visit) error {
 	o, err := s.store.GetOrganisation(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "organisation")
@@ -150,7 +168,7 @@ func (s *Server) askDeleteOrganisation(v *visit) error {
 	})
 }
 
-func (s *Server) deleteOrganisation(v *visit) error {
+func (s *organisationPages) delete(v *visit) error {
 	o, err := s.store.GetOrganisation(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "organisation")

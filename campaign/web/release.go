@@ -64,7 +64,7 @@ func (s *Server) releases(v *visit) error {
 		return err
 	}
 	p.Paging = p.pages(next)
-	names, err := v.userNames()
+	names, err := s.offers.userNames(v.ctx())
 	if err != nil {
 		return err
 	}
@@ -72,16 +72,6 @@ func (s *Server) releases(v *visit) error {
 		p.Rows = append(p.Rows, releaseRow{found[i], versionMarks(&found[i]), names[found[i].Owner]})
 	}
 	return v.show("releases", &p)
-}
-
-// userNames gives the names of the team by id.
-func (v *visit) userNames() (map[string]string, error) {
-	users, err := v.s.store.FindUsers(v.ctx())
-	names := make(map[string]string, len(users))
-	for _, u := range users {
-		names[u.ID] = u.Name
-	}
-	return names, err
 }
 
 // releasePage shows a release as it reads, in one language.

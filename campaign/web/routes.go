@@ -120,14 +120,14 @@ func (s *Server) contactRoutes() []route {
 
 func (s *Server) listRoutes() []route {
 	return []route{
-		{get, "/organisations", viewer, s.organisations, 0},
-		{get, "/organisations/new", editor, s.newOrganisation, 0},
-		{post, "/organisations/new", editor, s.createOrganisation, 0},
-		{get, "/organisations/:id", viewer, s.organisation, 0},
-		{get, "/organisations/:id/edit", editor, s.editOrganisation, 0},
-		{post, "/organisations/:id/edit", editor, s.updateOrganisation, 0},
-		{get, "/organisations/:id/delete", editor, s.askDeleteOrganisation, 0},
-		{post, "/organisations/:id/delete", editor, s.deleteOrganisation, 0},
+		{get, "/organisations", viewer, s.organisations.index, 0},
+		{get, "/organisations/new", editor, s.organisations.new, 0},
+		{post, "/organisations/new", editor, s.organisations.create, 0},
+		{get, "/organisations/:id", viewer, s.organisations.show, 0},
+		{get, "/organisations/:id/edit", editor, s.organisations.edit, 0},
+		{post, "/organisations/:id/edit", editor, s.organisations.update, 0},
+		{get, "/organisations/:id/delete", editor, s.organisations.askDelete, 0},
+		{post, "/organisations/:id/delete", editor, s.organisations.delete, 0},
 
 		{get, "/notices", viewer, s.notices, 0},
 		{get, "/segments", viewer, s.segments, 0},
@@ -142,15 +142,15 @@ func (s *Server) listRoutes() []route {
 		{get, "/segments/:id/delete", editor, s.askDeleteSegment, 0},
 		{post, "/segments/:id/delete", editor, s.deleteSegment, 0},
 
-		{get, "/lists", viewer, s.lists, 0},
-		{get, "/lists/new", editor, s.newList, 0},
-		{post, "/lists/new", editor, s.createList, 0},
-		{get, "/lists/:id", viewer, s.list, 0},
-		{get, "/lists/:id/edit", editor, s.editList, 0},
-		{post, "/lists/:id/edit", editor, s.updateList, 0},
-		{post, "/lists/:id/archive", editor, s.archiveList, 0},
-		{get, "/lists/:id/delete", editor, s.askDeleteList, 0},
-		{post, "/lists/:id/delete", editor, s.deleteList, 0},
+		{get, "/lists", viewer, s.lists.index, 0},
+		{get, "/lists/new", editor, s.lists.new, 0},
+		{post, "/lists/new", editor, s.lists.create, 0},
+		{get, "/lists/:id", viewer, s.lists.show, 0},
+		{get, "/lists/:id/edit", editor, s.lists.edit, 0},
+		{post, "/lists/:id/edit", editor, s.lists.update, 0},
+		{post, "/lists/:id/archive", editor, s.lists.archive, 0},
+		{get, "/lists/:id/delete", editor, s.lists.askDelete, 0},
+		{post, "/lists/:id/delete", editor, s.lists.delete, 0},
 	}
 }
 

@@ -242,7 +242,7 @@ func (s *Server) runProgress(v *visit) error {
 	if p.runResults, err = s.progressOf(v, r); err != nil {
 		return err
 	}
-	body, err := s.panel.RenderPart("run", "run-progress", &p)
+	body, err := s.pages.RenderPart("run", "run-progress", &p)
 	if err != nil {
 		return err
 	}

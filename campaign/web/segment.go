@@ -72,7 +72,7 @@ func (s *Server) segment(v *visit) error {
 	if p.Row, err = s.segmentRow(v, &seg); err != nil {
 		return err
 	}
-	if p.Owner, err = s.userName(v.ctx(), seg.Owner); err != nil {
+	if p.Owner, err = s.offers.userName(v.ctx(), seg.Owner); err != nil {
 		return err
 	}
 	if p.Row.Problem == "" {
@@ -93,7 +93,7 @@ func (s *Server) sample(v *visit, r *campaign.Rule) ([]contactRow, error) {
 			return nil, err
 		}
 	}
-	return s.contactRows(v.ctx(), found)
+	return s.tables.rows(v.ctx(), found)
 }
 
 // duplicateSegment makes another segment with the same rule.

@@ -78,7 +78,7 @@ func (s *Server) segmentEdit(v *visit, title, id string) (*segmentEditPage, erro
 	for _, l := range lists {
 		p.Names["list"] = append(p.Names["list"], templates.Option{Value: l.ID, Label: l.Name})
 	}
-	segments, err := s.segmentOptions(ctx, "")
+	segments, err := s.offers.segments(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (s *Server) segmentSuggestions(ctx context.Context, p *segmentEditPage) err
 	for _, name := range attributes {
 		p.Names["attribute"] = append(p.Names["attribute"], templates.Option{Value: name, Label: name})
 	}
-	if p.Tags, err = s.tagNames(ctx); err != nil {
+	if p.Tags, err = s.offers.tags(ctx); err != nil {
 		return err
 	}
 	offices, _, err := s.store.FindOrganisations(ctx, "", "", store.Page{Limit: 200})
@@ -122,7 +122,7 @@ func (s *Server) newSegment(v *visit) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.contactFilter(v)
+	f, err := s.tables.filter(v)
 	if err != nil && !p.refuse(err) {
 		return err
 	}
@@ -323,7 +323,7 @@ func (s *Server) countSegment(v *visit) error {
 	if err != nil && !p.refuse(err) {
 		return err
 	}
-	body, err := s.panel.RenderPart("segment_edit", "segment-count", p)
+	body, err := s.pages.RenderPart("segment_edit", "segment-count", p)
 	if err != nil {
 		return err
 	}

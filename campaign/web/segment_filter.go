@@ -1,11 +1,8 @@
 package web
 
 import (
-	"context"
-
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/templates"
 )
 
 // AsSegment is the address where the filter of this table becomes a segment.
@@ -43,16 +40,4 @@ func ruleOf(f store.ContactFilter) campaign.Rule {
 		return rule.Parts[0]
 	}
 	return rule
-}
-
-func (s *Server) segmentOptions(ctx context.Context, none string) ([]templates.Option, error) {
-	all, err := s.store.FindSegments(ctx)
-	var out []templates.Option
-	if none != "" {
-		out = append(out, templates.Option{Label: none})
-	}
-	for _, seg := range all {
-		out = append(out, templates.Option{Value: seg.ID, Label: seg.Name})
-	}
-	return out, err
 }

@@ -19,7 +19,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -43,7 +42,6 @@ type Home interface {
 
 // Config is what the web needs from the program that starts it.
 type Config struct {
-	Store   *store.Store
 	Links   campaign.Links
 	Logger  *slog.Logger
 	Now     func() time.Time // nil is time.Now
@@ -68,11 +66,9 @@ type Config struct {
 
 // Server answers HTTP requests. It holds no listener and starts nothing.
 type Server struct {
-	Config
+	*panel
 	store     *store.Store
-	panel     *templates.Pages
 	assets    *templates.Assets
-	sessions  *scs.SessionManager
 	passwords *passwords
 	throttle  *throttle
 	uploads   *uploads
@@ -80,9 +76,13 @@ type Server struct {
 	imports   chan struct{} // the same for files that are gone through
 	throttled minutely      // places whose tries to sign in were too many
 	sampled   minutely      // users who were shown examples of a segment
-	zone      *time.Location
-	public    []string // first parts of the paths that know no user
+	public    []string      // first parts of the paths that know no user
 	handler   http.Handler
+
+	offers        *offers
+	tables        *contactTables
+	lists         *listPages
+	organisations *organisationPages
 
 	readers        *templates.Pages // the pages readers see
 	readerThrottle *throttle
@@ -91,8 +91,8 @@ type Server struct {
 }
 
 // New reads the templates and lays out the routes.
-func New(c Config) (*Server, error) {
-	if c.Store == nil || c.Logger == nil {
+func New(c Config, st *store.Store) (*Server, error) {
+	if st == nil || c.Logger == nil {
 		return nil, errors.New("web: a store and a logger are needed")
 	}
 	if c.Now == nil {
@@ -107,7 +107,7 @@ func New(c Config) (*Server, error) {
 	if c.Trouble == nil {
 		c.Trouble = func() string { return "" }
 	}
-	s := &Server{Config: c, store: c.Store, passwords: newPasswords(), throttle: newThrottle(c.Now), uploads: newUploads(c.Now), previews: make(chan struct{}, previewsAtOnce), imports: make(chan struct{}, importsAtOnce)}
+	s := &Server{panel: &panel{Config: c, journal: st, campaigns: st}, store: st, passwords: newPasswords(), throttle: newThrottle(c.Now), uploads: newUploads(c.Now), previews: make(chan struct{}, previewsAtOnce), imports: make(chan struct{}, importsAtOnce)}
 	var err error
 	if s.zone, err = time.LoadLocation(c.DefaultZone); err != nil {
 		return nil, fmt.Errorf("web: time zone %q: %w", c.DefaultZone, err)
@@ -115,17 +115,21 @@ func New(c Config) (*Server, error) {
 	if s.assets, err = templates.NewAssets(); err != nil {
 		return nil, err
 	}
-	if s.panel, err = templates.NewPanel(s.assets); err != nil {
+	if s.pages, err = templates.NewPanel(s.assets); err != nil {
 		return nil, err
 	}
 	if s.readers, err = templates.NewPublic(s.assets); err != nil {
 		return nil, err
 	}
-	if s.tracker, err = newTracker(c); err != nil {
+	if s.tracker, err = newTracker(c, st); err != nil {
 		return nil, err
 	}
 	s.readerThrottle, s.signUps = newThrottle(c.Now), newThrottle(c.Now)
-	s.sessions = newSessions(c.Store, c.SecureCookies, c.Logger)
+	s.sessions = newSessions(st, c.SecureCookies, c.Logger)
+	s.offers = &offers{st}
+	s.tables = &contactTables{store: st, offers: s.offers}
+	s.lists = &listPages{panel: s.panel, store: st, offers: s.offers, tables: s.tables, snippets: s.snippetsOf}
+	s.organisations = &organisationPages{panel: s.panel, store: st, tables: s.tables}
 	s.handler, err = s.route()
 	return s, err
 }

@@ -30,14 +30,14 @@ type tracker struct {
 	salt []byte
 }
 
-func newTracker(c Config) (*tracker, error) {
+func newTracker(c Config, st *store.Store) (*tracker, error) {
 	classifier, err := opens.New()
 	if err != nil {
 		return nil, err
 	}
 	return &tracker{
-		store: c.Store, links: c.Links, now: c.Now, classifier: classifier,
-		recorder: newRecorder(c.Store.RecordEvents), runs: newRunCache(c.Store),
+		store: st, links: c.Links, now: c.Now, classifier: classifier,
+		recorder: newRecorder(st.RecordEvents), runs: newRunCache(st),
 	}, nil
 }
 

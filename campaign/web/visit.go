@@ -104,7 +104,7 @@ func (v *visit) show(name string, page any) error { return v.showAs(http.StatusO
 
 // showAs sends a page with a status. It is rendered whole before the first byte leaves.
 func (v *visit) showAs(status int, name string, page any) error {
-	body, err := v.s.panel.Render(name, page)
+	body, err := v.s.pages.Render(name, page)
 	if err == nil && status < http.StatusBadRequest {
 		err = v.noteShown()
 	}
@@ -130,7 +130,7 @@ func (v *visit) refused(err error, name string, page refusable) error {
 	if !page.refuse(err) {
 		return err
 	}
-	body, err := v.s.panel.Render(name, page)
+	body, err := v.s.pages.Render(name, page)
 	if err != nil {
 		return err
 	}

@@ -42,9 +42,9 @@ func newSite(t *testing.T) *site {
 	s := &site{t: t, store: st}
 	s.web = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.server.Handler().ServeHTTP(w, r) }))
 	s.server, err = New(Config{
-		Store: st, Links: campaign.Links{Base: s.web.URL, Signer: signer}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Links: campaign.Links{Base: s.web.URL, Signer: signer}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		BaseURL: s.web.URL, Version: "test", DefaultZone: "Europe/Belgrade",
-	})
+	}, st)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,11 +81,11 @@ func (s *webServer) run(ctx context.Context) error {
 // web makes the panel and the public pages of an installation.
 func (in *installation) web(sender *scheduler.Scheduler, demoMailbox string) (http.Handler, error) {
 	s, err := web.New(web.Config{
-		Store: in.store, Links: in.links, Logger: in.logger, Now: in.now, Planner: in.planner, Wake: sender.Wake, Trouble: sender.Trouble, Home: in.home,
+		Links: in.links, Logger: in.logger, Now: in.now, Planner: in.planner, Wake: sender.Wake, Trouble: sender.Trouble, Home: in.home,
 		BaseURL: in.cfg.BaseURL, Addr: in.cfg.Addr, SecureCookies: strings.HasPrefix(in.cfg.BaseURL, "https://"), TrustedProxies: in.cfg.TrustedProxies,
 		Version: buildOf().Version, DefaultZone: in.cfg.Timezone, Language: in.cfg.language, Pace: in.pace(), Relay: in.cfg.relay(),
 		Demo: demoMailbox != "", MailboxURL: demoMailbox,
-	})
+	}, in.store)
 	if err != nil {
 		return nil, err
 	}
