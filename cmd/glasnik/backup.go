@@ -41,7 +41,7 @@ func (p *program) backUp(ctx context.Context, in *installation, path string, asJ
 	var records map[string]int64
 	write := func(w io.Writer) error {
 		head := campaign.Backup{Program: buildOf().Version, Secret: in.cfg.Secret}
-		records, err = writeBackup(ctx, in.store, w, head, passphrase)
+		records, err = writeBackup(ctx, in.store, w, head, passphrase, p.workFactor)
 		return err
 	}
 	if path == "-" {

@@ -57,12 +57,12 @@ func (p *program) passphrase(cfg config, isNew bool) (string, error) {
 }
 
 // writeBackup writes the store to w.
-func writeBackup(ctx context.Context, s *store.Store, w io.Writer, head campaign.Backup, passphrase string) (map[string]int64, error) {
+func writeBackup(ctx context.Context, s *store.Store, w io.Writer, head campaign.Backup, passphrase string, work int) (map[string]int64, error) {
 	recipient, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
 		return nil, err
 	}
-	recipient.SetWorkFactor(workFactor)
+	recipient.SetWorkFactor(work)
 	sealed, err := age.Encrypt(w, recipient)
 	if err != nil {
 		return nil, err

@@ -31,6 +31,7 @@ func TestBackupOnMongoDB(t *testing.T) { backUpAndRestore(t, onMongoDB(t)) }
 
 // backUpAndRestore makes a backup of one engine and puts it back into both, on another machine and over a store.
 func backUpAndRestore(t *testing.T, environ ...string) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, append(environ, testPassphrase)...)
 	id := d.campaign("email;ime\na@example.org;Zlatoslava\nb@example.org;\n")
 	d.ok("campaigns", "send", id, "--wait")
@@ -42,7 +43,7 @@ func backUpAndRestore(t *testing.T, environ ...string) {
 	}
 	d.fails("in use", "restore", "b.age", "--replace")
 	server.end(syscall.SIGTERM)
-	if data, err := os.ReadFile("b.age"); err != nil || bytes.Contains(data, []byte("example.org")) || bytes.Contains(data, []byte("contacts")) {
+	if data, err := os.ReadFile(d.path("b.age")); err != nil || bytes.Contains(data, []byte("example.org")) || bytes.Contains(data, []byte("contacts")) {
 		t.Errorf("the backup can be read without its passphrase (%v)", err)
 	}
 	d.fails("already", "backup", "b.age")
@@ -56,10 +57,10 @@ func backUpAndRestore(t *testing.T, environ ...string) {
 	d.ok("restore", "b.age", "--replace")
 	d.isBack(id, before)
 	here := d.environ
-	d.environ = append(here, "GLASNIK_DATA_DIR=other", "GLASNIK_STORE=")
+	d.environ = append(here, "GLASNIK_DATA_DIR="+d.path("other"), "GLASNIK_STORE=")
 	d.ok("restore", "b.age")
 	d.isBack(id, before)
-	d.environ = append(here, "GLASNIK_DATA_DIR=third", onMongoDB(t))
+	d.environ = append(here, "GLASNIK_DATA_DIR="+d.path("third"), onMongoDB(t))
 	d.ok("restore", "b.age")
 	d.isBack(id, before)
 }
@@ -85,27 +86,28 @@ func (d *desk) isBack(id string, before campaignStatus) {
 }
 
 func TestBackupsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, testPassphrase)
-	write(t, "people.csv", readers(3000))
+	d.write("people.csv", readers(3000))
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
 	d.ok("backup", "b.age")
-	whole, err := os.ReadFile("b.age")
+	whole, err := os.ReadFile(d.path("b.age"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.environ = append(d.environ, "GLASNIK_BACKUP_PASSPHRASE=")
 	d.fails("passphrase is needed", "backup", "c.age")
 	d.environ = d.environ[:len(d.environ)-1]
-	before := files(t, "data")
+	before := files(t, d.path("data"))
 	d.fails("cannot be read", "restore", "none.age")
-	write(t, "bad.age", "PK\x03\x04 something else")
+	d.write("bad.age", "PK\x03\x04 something else")
 	d.fails("no backup", "restore", "bad.age", "--replace")
 	for _, at := range []int{len(whole) - 1, len(whole) / 2, 400} {
-		write(t, "bad.age", string(whole[:at]))
+		d.write("bad.age", string(whole[:at]))
 		d.fails("backup is", "restore", "bad.age", "--replace")
 		flipped := bytes.Clone(whole)
 		flipped[at] ^= 4
-		write(t, "bad.age", string(flipped))
+		d.write("bad.age", string(flipped))
 		d.fails("damaged", "restore", "bad.age", "--replace")
 	}
 	here := d.environ
@@ -117,11 +119,11 @@ func TestBackupsThatAreRefused(t *testing.T) {
 	d.fails("SECRET is not the secret", "restore", "b.age", "--replace")
 	d.environ = append(here, "GLASNIK_BACKUP_PASSPHRASE=short")
 	d.fails("at least 12 characters", "restore", "b.age", "--replace")
-	d.environ = append(here, "GLASNIK_DATA_DIR=other")
+	d.environ = append(here, "GLASNIK_DATA_DIR="+d.path("other"))
 	d.ok("contacts", "import", "people.csv", "--list", "Others")
 	d.fails("another installation", "restore", "b.age", "--replace")
 	d.environ = here
-	after := files(t, "data")
+	after := files(t, d.path("data"))
 	delete(before, "departed")
 	for name, data := range before {
 		if !bytes.Equal(after[name], data) {
@@ -132,10 +134,11 @@ func TestBackupsThatAreRefused(t *testing.T) {
 
 // A fresh installation that has made itself a secret takes the backup's.
 func TestRestoreIntoAFreshInstallation(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, testPassphrase)
 	id := d.campaign("email\na@example.org\n")
 	d.ok("backup", "b.age")
-	d.environ = append(d.environ, "GLASNIK_DATA_DIR=fresh")
+	d.environ = append(d.environ, "GLASNIK_DATA_DIR="+d.path("fresh"))
 	d.serveOnce(t, "/sign-in/")
 	d.ok("restore", "b.age")
 	d.ok("adopt")
@@ -146,17 +149,18 @@ func TestRestoreIntoAFreshInstallation(t *testing.T) {
 
 // Killed in the middle, the old file is there as it was, and the next call does it all.
 func TestRestoreKilledInTheMiddle(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, testPassphrase)
-	write(t, "people.csv", readers(6000))
+	d.write("people.csv", readers(6000))
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
 	d.ok("backup", "b.age")
-	write(t, "people.csv", "email\nlater@example.org\n")
+	d.write("people.csv", "email\nlater@example.org\n")
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
-	before, err := os.ReadFile(filepath.Join("data", "glasnik.db"))
+	before, err := os.ReadFile(d.path("data", "glasnik.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	half := filepath.Join("data", "glasnik.db.restoring")
+	half := d.path("data", "glasnik.db.restoring")
 	killed := d.process("restore", "b.age", "--replace")
 	killed.until(t, func() bool {
 		log, err := os.Stat(half + "-wal")
@@ -166,7 +170,7 @@ func TestRestoreKilledInTheMiddle(t *testing.T) {
 	if _, err := os.Stat(half); err != nil {
 		t.Fatal("it was killed too late")
 	}
-	if after, err := os.ReadFile(filepath.Join("data", "glasnik.db")); err != nil || !bytes.Equal(before, after) {
+	if after, err := os.ReadFile(d.path("data", "glasnik.db")); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the old file was touched (%v)", err)
 	}
 	if out := d.ok("contacts", "export", "--format", "csv"); strings.Count(out, "@") != 6001 {
@@ -176,47 +180,49 @@ func TestRestoreKilledInTheMiddle(t *testing.T) {
 	if out := d.ok("contacts", "export", "--format", "csv"); strings.Count(out, "@") != 6000 {
 		t.Errorf("%d contacts after restoring", strings.Count(out, "@"))
 	}
-	if left := files(t, "data"); left["glasnik.db.restoring"] != nil || left["glasnik.db.restoring-wal"] != nil {
+	if left := files(t, d.path("data")); left["glasnik.db.restoring"] != nil || left["glasnik.db.restoring-wal"] != nil {
 		t.Error("the half file is still there")
 	}
 }
 
 // The log of a file that was moved away would be played back onto the one that is put in its place.
 func TestRestoreBesideTheLogOfAFileThatIsGone(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, testPassphrase)
-	write(t, "people.csv", readers(10))
+	d.write("people.csv", readers(10))
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
 	d.ok("backup", "b.age")
-	path := filepath.Join("data", "glasnik.db")
-	if err := os.Rename(path, "broken.db"); err != nil {
+	path := d.path("data", "glasnik.db")
+	if err := os.Rename(path, d.path("broken.db")); err != nil {
 		t.Fatal(err)
 	}
 	write(t, path+"-wal", "a log")
 	d.fails("glasnik.db-wal", "restore", "b.age")
-	if err := os.Rename(path+"-wal", "broken.db-wal"); err != nil {
+	if err := os.Rename(path+"-wal", d.path("broken.db-wal")); err != nil {
 		t.Fatal(err)
 	}
 	write(t, path+"-shm", "an index of a log")
 	d.ok("restore", "b.age")
-	if left := files(t, "data"); left["glasnik.db"] == nil || left["glasnik.db-shm"] != nil {
+	if left := files(t, d.path("data")); left["glasnik.db"] == nil || left["glasnik.db-shm"] != nil {
 		t.Error("the file is not there, or stands beside what the old one left")
 	}
 }
 
 // Its owner alone may read it, and a link to a file elsewhere stays one.
 func TestRestoredFileIsWhereTheOldOneWas(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, testPassphrase)
-	write(t, "people.csv", readers(10))
+	d.write("people.csv", readers(10))
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
 	d.ok("backup", "b.age")
-	path := filepath.Join("data", "glasnik.db")
-	if err := errors.Join(os.Mkdir("disk", 0o700), os.Rename(path, filepath.Join("disk", "real.db")), os.Symlink("../disk/real.db", path)); err != nil {
+	path, real := d.path("data", "glasnik.db"), d.path("disk", "real.db")
+	if err := errors.Join(os.Mkdir(d.path("disk"), 0o700), os.Rename(path, real), os.Symlink("../disk/real.db", path)); err != nil {
 		t.Fatal(err)
 	}
 	check := func(what string, want os.FileMode) {
 		t.Helper()
 		link, err := os.Lstat(path)
-		file, err2 := os.Lstat(filepath.Join("disk", "real.db"))
+		file, err2 := os.Lstat(real)
 		if err := errors.Join(err, err2); err != nil {
 			t.Fatal(err)
 		}
@@ -229,7 +235,7 @@ func TestRestoredFileIsWhereTheOldOneWas(t *testing.T) {
 	}
 	d.ok("restore", "b.age", "--replace")
 	check("replaced", 0o600) // whatever it was: it holds people's data
-	if err := os.Remove(filepath.Join("disk", "real.db")); err != nil {
+	if err := os.Remove(real); err != nil {
 		t.Fatal(err)
 	}
 	d.ok("restore", "b.age")
@@ -267,6 +273,7 @@ func TestFileThatIsUsedIsNotReplaced(t *testing.T) {
 
 // A database that is half put back is refused by everything but another restore, which knows who went all the same.
 func TestHalfRestoredOnMongoDB(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, testPassphrase, onMongoDB(t))
 	id := d.campaign("email\na@example.org\ngone@example.org\n")
 	d.ok("backup", "b.age")
@@ -310,24 +317,24 @@ func (f *fullDisk) Write(p []byte) (int, error) {
 }
 
 func TestBackupOnAFullDisk(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, testPassphrase)
-	write(t, "people.csv", readers(3000))
+	d.write("people.csv", readers(3000))
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
 	for _, room := range []int{0, 100, 20000} {
 		var stderr bytes.Buffer
-		p := &program{stdin: strings.NewReader(""), stdout: &fullDisk{room}, stderr: &stderr, environ: d.environ, now: time.Now}
-		if code := p.run(t.Context(), []string{"backup", "-"}); code != exitFailed || !strings.Contains(stderr.String(), "no space left") {
+		if code := d.program(&fullDisk{room}, &stderr).run(t.Context(), []string{"backup", "-"}); code != exitFailed || !strings.Contains(stderr.String(), "no space left") {
 			t.Errorf("with room for %d bytes: exit %d: %s", room, code, stderr.String())
 		}
 	}
-	err := newFile("b.age", func(w io.Writer) error {
+	err := newFile(d.path("b.age"), func(w io.Writer) error {
 		_, _ = w.Write([]byte("half of a backup"))
 		return syscall.ENOSPC
 	})
-	if left, _ := filepath.Glob("*b*.age*"); !errors.Is(err, syscall.ENOSPC) || len(left) > 0 {
+	if left, _ := filepath.Glob(d.path("*b*.age*")); !errors.Is(err, syscall.ENOSPC) || len(left) > 0 {
 		t.Errorf("%v, and %v is left", err, left)
 	}
-	if left, _ := filepath.Glob(".backup-*"); len(left) > 0 {
+	if left, _ := filepath.Glob(d.path(".backup-*")); len(left) > 0 {
 		t.Errorf("%v is left", left)
 	}
 	d.fails("cannot be written there", "backup", "nowhere/b.age")

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -30,7 +31,10 @@ func TestMain(m *testing.M) {
 	var err error
 	switch part := os.Getenv(benchPart); part {
 	case "":
-		os.Exit(m.Run())
+		_ = flag.Set("test.parallel", "8") // most tests wait for servers and processes
+		code := m.Run()
+		endChromium()
+		os.Exit(code)
 	case "glasnik":
 		main()
 	case "sink":

@@ -9,7 +9,7 @@ import (
 // A page that was left open follows its campaign: when the minute is over, or a colleague was faster, it offers only what
 // works and no longer says what is not so.
 func TestAPageLeftOpenFollowsItsCampaign(t *testing.T) {
-	t.Chdir(t.TempDir())
+	t.Parallel()
 	d := startDemo(t)
 	b := &tab{t: t, ctx: browser(t), panel: d.panel}
 	if err := chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))); err != nil {

@@ -73,7 +73,7 @@ func (b *tab) script(on bool) {
 // Somebody filters, tags everybody the filter finds, and takes it back; then builds a segment, with and without script,
 // as lines and as text.
 func TestTableAndSegmentsInABrowser(t *testing.T) {
-	t.Chdir(t.TempDir())
+	t.Parallel()
 	d := startDemo(t)
 	b := &tab{t: t, ctx: browser(t), panel: d.panel}
 	if err := chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))); err != nil {

@@ -19,9 +19,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser starts a headless Chromium for a test.
-func browser(t *testing.T) context.Context {
-	t.Helper()
+// chromium starts the one browser of all tests, whose tabs are theirs; nil where there is none.
+var chromium = sync.OnceValues(func() (context.Context, error) {
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -30,15 +29,32 @@ func browser(t *testing.T) context.Context {
 		}
 	}
 	if path == "" {
-		missing(t, "no Chromium")
+		return nil, nil
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium's sandbox does not start for root
 	}
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancelTab := chromedp.NewContext(allocator)
+	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+	endChromium = end
+	ctx, _ := chromedp.NewContext(allocator)
+	return ctx, chromedp.Do(ctx)
+})
+
+// endChromium ends the browser, if one was started; TestMain calls it.
+var endChromium context.CancelFunc = func() {}
+
+// browser opens a tab with cookies of its own.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	ctx, err := chromium()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ctx == nil {
+		missing(t, "no Chromium")
+	}
+	ctx, cancelTab := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancelTab)
 	ctx, cancelTime := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(cancelTime)
@@ -51,7 +67,7 @@ const maxPages = 400
 // Every page of the demo that links lead to comes up, without a dead link and without a word on the console, and on a phone
 // without scrolling sideways.
 func TestWalkTheDemo(t *testing.T) {
-	t.Chdir(t.TempDir())
+	t.Parallel()
 	d := startDemo(t)
 	ctx := browser(t)
 	w := &walk{t: t, ctx: ctx, seen: map[string]bool{}, hosts: []string{hostOf(d.panel), hostOf(d.mailbox)}}

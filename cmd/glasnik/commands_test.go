@@ -13,12 +13,13 @@ import (
 )
 
 func TestReleasePreview(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
-	write(t, "people.csv", "email;ime;medij;jezik\nana@example.org;Ana;Dnevni primer;srpski\nvera@example.org;Вера;;ћирилица\n")
+	d.write("people.csv", "email;ime;medij;jezik\nana@example.org;Ana;Dnevni primer;srpski\nvera@example.org;Вера;;ћирилица\n")
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
-	write(t, "guide.sr.md", strings.Replace(guideSerbian, "media_contact:", "attachments:\n  - file: table.csv\nmedia_contact:", 1))
-	write(t, "table.csv", "a,b\n1,2\n")
-	write(t, "guide.en.md", guideEnglish)
+	d.write("guide.sr.md", strings.Replace(guideSerbian, "media_contact:", "attachments:\n  - file: table.csv\nmedia_contact:", 1))
+	d.write("table.csv", "a,b\n1,2\n")
+	d.write("guide.en.md", guideEnglish)
 	var release struct {
 		ID          string
 		Languages   []string
@@ -46,6 +47,7 @@ func TestReleasePreview(t *testing.T) {
 }
 
 func TestUsers(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	if out := d.ok("users", "list"); !strings.Contains(out, "no users yet") {
 		t.Errorf("an empty list: %s", out)
@@ -71,19 +73,21 @@ func TestUsers(t *testing.T) {
 }
 
 func TestScript(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
-	write(t, "text.md", "Njegoš i džez na [adresi](https://example.org/put).\n")
+	d.write("text.md", "Njegoš i džez na [adresi](https://example.org/put).\n")
 	cyrillic := d.ok("script", "--to", "cyrillic", "text.md")
 	if cyrillic != "Његош и џез на [адреси](https://example.org/put).\n" {
 		t.Errorf("cyrillic %q", cyrillic)
 	}
-	write(t, "text.md", cyrillic)
+	d.write("text.md", cyrillic)
 	if latin := d.ok("script", "--to", "latin", "text.md"); latin != "Njegoš i džez na [adresi](https://example.org/put).\n" {
 		t.Errorf("latin %q", latin)
 	}
 }
 
 func TestScheduledCampaign(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	id := d.campaign("email\na@example.org\n", "--at", time.Now().AddDate(1, 0, 0).Format("2006-01-02")+" 09:00", "--timezone", "Europe/Paris")
 	s := d.statusOf(id)
@@ -111,10 +115,11 @@ func TestScheduledCampaign(t *testing.T) {
 }
 
 func TestCampaignWithoutASender(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, "GLASNIK_FROM=")
-	write(t, "people.csv", "email\na@example.org\n")
+	d.write("people.csv", "email\na@example.org\n")
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
-	write(t, "guide.en.md", guideEnglish)
+	d.write("guide.en.md", guideEnglish)
 	release := strings.TrimSpace(d.ok("releases", "add", "guide.en.md"))
 	if code, _, stderr := d.run("campaigns", "create", "--release", release, "--list", "Press"); code != exitFailed || !strings.Contains(stderr, "--from") {
 		t.Errorf("exit %d: %s", code, stderr)
@@ -124,6 +129,7 @@ func TestCampaignWithoutASender(t *testing.T) {
 
 // Without --wait a command only leaves word; it does not send.
 func TestSendWithoutWaitingLeavesWord(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	id := d.campaign("email\na@example.org\n")
 	if out := d.ok("campaigns", "send", id); !strings.Contains(out, "glasnik serve") {
@@ -139,6 +145,7 @@ func TestSendWithoutWaitingLeavesWord(t *testing.T) {
 }
 
 func TestExcludedAndFailedReaders(t *testing.T) {
+	t.Parallel()
 	refuse := func(m smtptest.Moment) smtptest.Action {
 		if m.Phase == smtptest.Rcpt && strings.Contains(m.Line, "gone@") {
 			return smtptest.Action{Reply: "550 5.1.1 no such mailbox"}
@@ -146,7 +153,7 @@ func TestExcludedAndFailedReaders(t *testing.T) {
 		return smtptest.Action{}
 	}
 	d := newDesk(t, smtptest.Options{Act: refuse})
-	write(t, "out.csv", "email\nb@example.org\n")
+	d.write("out.csv", "email\nb@example.org\n")
 	d.ok("contacts", "import", "out.csv", "--list", "Partners")
 	id := d.campaign("email\na@example.org\nb@example.org\ngone@example.org\n", "--exclude", "Partners")
 	out := d.ok("campaigns", "send", id, "--wait")
@@ -164,6 +171,7 @@ func TestExcludedAndFailedReaders(t *testing.T) {
 
 // A message whose answer never came is interrupted, waits for a person, and goes again when told to.
 func TestInterruptedGoesAgainWhenTold(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{Act: smtptest.Once(smtptest.Dot, 1, smtptest.Action{Drop: true})})
 	id := d.campaign("email\na@example.org\n")
 	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "1 interrupted") {
@@ -180,10 +188,10 @@ func TestInterruptedGoesAgainWhenTold(t *testing.T) {
 // After a kill, what was on the wire is not marked as interrupted yet: the command finds that out and sends it again all the
 // same.
 func TestWhatAKilledProgramLeftGoesAgainWhenTold(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	id := d.campaign("email\na@example.org\nb@example.org\n")
-	p := &program{stdout: io.Discard, stderr: io.Discard, environ: d.environ, now: time.Now}
-	err := p.with(t.Context(), func(in *installation) error {
+	err := d.program(io.Discard, io.Discard).with(t.Context(), func(in *installation) error {
 		c, err := in.store.SendNow(t.Context(), id, 0)
 		if err != nil {
 			return err
@@ -213,6 +221,7 @@ func TestWhatAKilledProgramLeftGoesAgainWhenTold(t *testing.T) {
 }
 
 func TestPauseResumeCancel(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	id := d.campaign("email\na@example.org\n")
 	if code, _, stderr := d.run("campaigns", "pause", id); code != exitFailed || !strings.Contains(stderr, "draft") {
@@ -239,8 +248,9 @@ func TestPauseResumeCancel(t *testing.T) {
 }
 
 func TestImportAsJSON(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
-	write(t, "people.csv", fivePeople)
+	d.write("people.csv", fivePeople)
 	lines := strings.Split(strings.TrimSpace(d.ok("contacts", "import", "people.csv", "--list", "Press", "--json")), "\n")
 	if len(lines) != 7 {
 		t.Fatalf("%d lines", len(lines))

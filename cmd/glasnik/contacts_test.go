@@ -8,19 +8,19 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
 func TestContactFilesOfOffices(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
-	write(t, "stari.csv", "Kontakti\nE-po\x9ata;Prezime\nana@example.org;\x8a\xe6epanovi\xe6\nred\x9eep@x;\n")
+	d.write("stari.csv", "Kontakti\nE-po\x9ata;Prezime\nana@example.org;\x8a\xe6epanovi\xe6\nred\x9eep@x;\n")
 	code, out, stderr := d.run("contacts", "import", "stari.csv", "--list", "Press", "--report", "report.csv")
 	if code != 0 || !strings.Contains(stderr, "Windows-1250 (Central European), cells divided by semicolon") || !strings.Contains(out, "1 added, 1 rejected") {
 		t.Fatalf("exit %d: %s%s", code, out, stderr)
 	}
-	report, err := os.ReadFile("report.csv")
+	report, err := os.ReadFile(d.path("report.csv"))
 	if err != nil || !strings.Contains(string(report), "original: Prezime") || !strings.Contains(string(report), "ana@example.org;Šćepanović") || !strings.Contains(string(report), "redžep@x") {
 		t.Errorf("report %q %v", report, err)
 	}
@@ -35,7 +35,7 @@ func TestContactFilesOfOffices(t *testing.T) {
 			t.Errorf("%s: exit %d: %s", args, code, stderr)
 		}
 	}
-	write(t, "new.csv", "email;Prezime\nana@example.org;Other\neva@example.org;Evi\xe6\n")
+	d.write("new.csv", "email;Prezime\nana@example.org;Other\neva@example.org;Evi\xe6\n")
 	d.ok("contacts", "import", "new.csv", "--list", "Press", "--policy", "skip", "--encoding", "latin2")
 	if out := d.ok("contacts", "export"); !strings.Contains(out, "ana@example.org,,Šćepanović") || !strings.Contains(out, "eva@example.org,,Ević") {
 		t.Errorf("skipping wrote: %s", out)
@@ -43,15 +43,15 @@ func TestContactFilesOfOffices(t *testing.T) {
 }
 
 func TestImportSaysWhatTheBasisRestsOn(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
-	write(t, "people.csv", "email,name\nana@example.org,Ana\n")
+	d.write("people.csv", "email,name\nana@example.org,Ana\n")
 	args := []string{"contacts", "import", "people.csv", "--list", "Press", "--basis", "contract", "--basis-reference"}
 	if code, _, stderr := d.run(append(args, strings.Repeat("x", 301))...); code != exitUsage || !strings.Contains(stderr, "longer than 300") {
 		t.Errorf("too long: exit %d: %s", code, stderr)
 	}
 	d.ok(append(args, "12/2026, of 4 May")...)
-	p := &program{stdout: io.Discard, stderr: io.Discard, environ: d.environ, now: time.Now}
-	err := p.with(t.Context(), func(in *installation) error {
+	err := d.program(io.Discard, io.Discard).with(t.Context(), func(in *installation) error {
 		c, err := in.store.GetContactByAddress(t.Context(), "ana@example.org")
 		if err == nil && (len(c.Memberships) != 1 || c.Memberships[0].Reference != "12/2026, of 4 May") {
 			t.Errorf("memberships %+v", c.Memberships)
@@ -64,8 +64,9 @@ func TestImportSaysWhatTheBasisRestsOn(t *testing.T) {
 }
 
 func TestUndoOfAnImport(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
-	write(t, "people.csv", "email,name\nana@example.org,Ana\n")
+	d.write("people.csv", "email,name\nana@example.org,Ana\n")
 	out := d.ok("contacts", "import", "people.csv", "--list", "Press")
 	_, id, _ := strings.Cut(out, "contacts undo ")
 	id, _, _ = strings.Cut(id, "”")
@@ -85,13 +86,14 @@ func TestUndoOfAnImport(t *testing.T) {
 
 // An import whose process was killed is known to be over at once, with what it had added, and can be undone.
 func TestUndoOfAKilledImport(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	var b strings.Builder
 	b.WriteString("email,name\n")
 	for i := range 200_000 {
 		fmt.Fprintf(&b, "p%d@example.org,Ana\n", i)
 	}
-	write(t, "people.csv", b.String())
+	d.write("people.csv", b.String())
 	p := d.process("contacts", "import", "people.csv", "--list", "Press")
 	added := regexp.MustCompile(`import of people.csv: [1-9]\d* added`)
 	p.until(t, func() bool { return added.MatchString(d.ok("contacts", "imports")) })

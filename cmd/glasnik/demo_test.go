@@ -75,8 +75,9 @@ func (a *announcements) Write(p []byte) (int, error) {
 }
 
 func TestDemo(t *testing.T) {
-	t.Chdir(t.TempDir())
-	d := startDemo(t, "--data", "kept")
+	t.Parallel()
+	folder := t.TempDir()
+	d := startDemo(t, "--data", folder)
 	for address, want := range map[string]string{
 		d.panel + "/healthz": "ok", d.link: "button", d.mailbox: "56 mails", d.mailbox + "/?q=claire": "Claire Moreau",
 		d.mailbox + "/?page=2": "Page 2 of 2", d.mailbox + "/mail/1": "Unsubscribe by one click", d.mailbox + "/mail/1/html": "<base",
@@ -95,13 +96,13 @@ func TestDemo(t *testing.T) {
 	if code, stderr := d.stop(); code != exitOK || stderr != "" {
 		t.Errorf("the demo stopped with %d: %s", code, stderr)
 	}
-	checkDemoData(t)
+	checkDemoData(t, folder)
 }
 
 // checkDemoData looks at the sample data as a stopped demo left it.
-func checkDemoData(t *testing.T) {
+func checkDemoData(t *testing.T, folder string) {
 	t.Helper()
-	p := &program{stderr: io.Discard, now: time.Now, environ: []string{"GLASNIK_DATA_DIR=kept", "GLASNIK_STORE=sqlite:" + filepath.Join("kept", "demo.db")}}
+	p := &program{stderr: io.Discard, now: time.Now, environ: []string{"GLASNIK_DATA_DIR=" + folder, "GLASNIK_STORE=sqlite:" + filepath.Join(folder, "demo.db")}}
 	err := p.with(t.Context(), func(in *installation) error {
 		n, err := in.store.CountContacts(t.Context(), store.ContactFilter{})
 		if err != nil || n != 60 {
@@ -136,23 +137,24 @@ func checkDemoData(t *testing.T) {
 
 // A second demo on a folder says so and harms nothing; a later one goes on with the data.
 func TestDemoOnOneFolder(t *testing.T) {
-	t.Chdir(t.TempDir())
-	d := startDemo(t, "--data", "kept")
+	t.Parallel()
+	folder := t.TempDir()
+	d := startDemo(t, "--data", folder)
 	var out, stderr lockedBuffer
 	p := &program{stdin: strings.NewReader(""), stdout: &out, stderr: &stderr, now: time.Now}
-	if code := p.run(t.Context(), []string{"demo", "--data", "kept"}); code != exitFailed || !strings.Contains(stderr.String(), "running on the folder kept already") {
+	if code := p.run(t.Context(), []string{"demo", "--data", folder}); code != exitFailed || !strings.Contains(stderr.String(), "running on the folder "+folder+" already") {
 		t.Errorf("exit %d: %s", code, stderr.String())
 	}
 	if status, _ := read(t, d.panel+"/healthz"); status != http.StatusOK {
 		t.Errorf("the first demo answers %d", status)
 	}
 	d.stop()
-	again := startDemo(t, "--data", "kept")
+	again := startDemo(t, "--data", folder)
 	if status, body := read(t, again.mailbox); status != http.StatusOK || !strings.Contains(body, "Nothing has been sent yet") {
 		t.Errorf("the second start sent the sample again: %d", status)
 	}
 	again.stop()
-	checkDemoData(t)
+	checkDemoData(t, folder)
 }
 
 func read(t *testing.T, address string) (status int, body string) {

@@ -5,8 +5,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"io"
 	"net/url"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,23 +21,57 @@ import (
 // desk is one installation as its admin has it: a folder, an environment, and a mail server.
 type desk struct {
 	t       *testing.T
+	folder  string
 	environ []string
 	sink    *smtptest.Server
 }
 
-// newDesk makes an installation in a folder of its own, on an SQLite file unless the environment says otherwise.
+// newDesk makes an installation in a folder of its own, on an SQLite file unless the environment says otherwise. "./" in the
+// environment is that folder.
 func newDesk(t *testing.T, server smtptest.Options, environ ...string) *desk {
 	t.Helper()
-	t.Chdir(t.TempDir())
 	sink, err := smtptest.Start(server)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { sink.Close() })
-	return &desk{t, append([]string{
+	d := &desk{t: t, folder: t.TempDir(), sink: sink}
+	d.environ = append([]string{
 		"GLASNIK_SMTP_URL=smtp://" + sink.Addr() + "?tls=none&connections=2", "GLASNIK_FROM=Press Office <press@example.org>",
-		"GLASNIK_BASE_URL=http://127.0.0.1:9", "GLASNIK_ADDR=127.0.0.1:0", "GLASNIK_LOG_LEVEL=error",
-	}, environ...), sink}
+		"GLASNIK_BASE_URL=http://127.0.0.1:9", "GLASNIK_ADDR=127.0.0.1:0", "GLASNIK_LOG_LEVEL=error", "GLASNIK_DATA_DIR=./data",
+	}, environ...)
+	for i, setting := range d.environ {
+		d.environ[i] = strings.Replace(setting, "./", d.folder+"/", 1)
+	}
+	return d
+}
+
+// path is a file of the desk's folder.
+func (d *desk) path(parts ...string) string { return filepath.Join(d.folder, filepath.Join(parts...)) }
+
+func (d *desk) write(name, text string) {
+	d.t.Helper()
+	write(d.t, d.path(name), text)
+}
+
+// inFolder makes the files that arguments name those of the desk's folder. Tests run side by side, so none of them changes
+// the working directory.
+func (d *desk) inFolder(args []string) []string {
+	args = slices.Clone(args)
+	for i, a := range args {
+		if !filepath.IsAbs(a) && slices.Contains([]string{".csv", ".xlsx", ".md", ".age"}, filepath.Ext(a)) {
+			args[i] = d.path(a)
+		}
+	}
+	return args
+}
+
+// testWorkFactor makes deriving a key from a passphrase cheap: under the race detector the program's own takes seconds.
+const testWorkFactor = 4
+
+// program is the program as this desk calls it.
+func (d *desk) program(stdout, stderr io.Writer) *program {
+	return &program{stdin: strings.NewReader(""), stdout: stdout, stderr: stderr, environ: d.environ, now: time.Now, dns: zone{}, workFactor: testWorkFactor}
 }
 
 // run executes one command as the shell would.
@@ -44,8 +81,7 @@ func (d *desk) run(args ...string) (code int, stdout, stderr string) {
 
 func (d *desk) runUntil(ctx context.Context, args ...string) (code int, stdout, stderr string) {
 	var out, err lockedBuffer
-	p := &program{stdin: strings.NewReader(""), stdout: &out, stderr: &err, environ: d.environ, now: time.Now, dns: zone{}}
-	code = p.run(ctx, args)
+	code = d.program(&out, &err).run(ctx, d.inFolder(args))
 	return code, out.String(), err.String()
 }
 
@@ -71,10 +107,10 @@ func (d *desk) decode(into any, args ...string) {
 // campaign makes a list of people, a release in two languages and a campaign, and gives the campaign's id.
 func (d *desk) campaign(people string, flags ...string) string {
 	d.t.Helper()
-	write(d.t, "people.csv", people)
+	d.write("people.csv", people)
 	d.ok("contacts", "import", "people.csv", "--list", "Press", "--kind", "journalist")
-	write(d.t, "guide.sr.md", guideSerbian)
-	write(d.t, "guide.en.md", guideEnglish)
+	d.write("guide.sr.md", guideSerbian)
+	d.write("guide.en.md", guideEnglish)
 	var release, made struct{ ID string }
 	d.decode(&release, "releases", "add", "guide.sr.md", "guide.en.md")
 	d.decode(&made, append([]string{"campaigns", "create", "--release", release.ID, "--list", "Press"}, flags...)...)

@@ -14,6 +14,7 @@ import (
 
 // What goes out during the week comes to a reader of the digest in one mail, with links to pages everybody can read.
 func TestDigestLeavesTheProgram(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	id := d.campaign("email;jezik\nana@example.org;ћирилица\nvera@example.org;en\n")
 	d.inspect(func(in *installation) {

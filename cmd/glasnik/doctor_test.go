@@ -36,6 +36,7 @@ func statusOf(all []finding, what string) (worst string) {
 
 // A refusal of our sender, which every message would meet, is found before anybody gets anything.
 func TestRefusedSenderSendsNothing(t *testing.T) {
+	t.Parallel()
 	for _, phase := range []smtptest.Phase{smtptest.Mail, smtptest.Rcpt} {
 		d := newDesk(t, smtptest.Options{Act: smtptest.At(phase, smtptest.Action{Reply: "553 5.7.1 <press@example.org>: Sender address rejected: not owned by user"})})
 		id := d.campaign("email\na@example.org\nb@example.org\n")
@@ -53,6 +54,7 @@ func TestRefusedSenderSendsNothing(t *testing.T) {
 
 // What the server refuses for now is no reason not to begin.
 func TestGreylistedSenderIsSentAllTheSame(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{Act: smtptest.Once(smtptest.Rcpt, 1, smtptest.Action{Reply: "450 4.2.0 greylisted"})})
 	d.ok("campaigns", "send", d.campaign("email\na@example.org\n"), "--wait")
 	if d.sink.Count() != 1 {
@@ -62,6 +64,7 @@ func TestGreylistedSenderIsSentAllTheSame(t *testing.T) {
 
 // All that can be looked at is looked at, also when something fails.
 func TestDoctorLooksAtAll(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		environ []string
 		fails   string
@@ -70,10 +73,11 @@ func TestDoctorLooksAtAll(t *testing.T) {
 		"settings of mail": {[]string{"GLASNIK_SMTP_URL=ftp://x"}, "settings", "mail server"},
 		"settings of DKIM": {[]string{"GLASNIK_DKIM_DOMAIN=example.org"}, "settings", "signing (DKIM)"},
 		"another setting":  {[]string{"GLASNIK_TIMEZONE=Mars", "GLASNIK_NONSENSE=1"}, "settings", ""},
-		"store":            {[]string{"GLASNIK_STORE=sqlite:nowhere/x.db"}, "store", ""},
+		"store":            {[]string{"GLASNIK_STORE=sqlite:./nowhere/x.db"}, "store", ""},
 		"no mail server":   {[]string{"GLASNIK_SMTP_URL="}, "mail server", "pace"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t, smtptest.Options{}, c.environ...)
 			found, code := d.findings()
 			if code != exitFailed || statusOf(found, c.fails) != fail {
@@ -89,6 +93,7 @@ func TestDoctorLooksAtAll(t *testing.T) {
 }
 
 func TestDoctorWantsASender(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, "GLASNIK_FROM=")
 	if found, code := d.findings(); code != exitOK || statusOf(found, "sender") != warn {
 		t.Errorf("exit %d: %+v", code, found)
@@ -97,7 +102,8 @@ func TestDoctorWantsASender(t *testing.T) {
 
 // Files with people's data that others on the machine may read are a failure, wherever the store is.
 func TestDoctorLooksAtWhoMayRead(t *testing.T) {
-	d := newDesk(t, smtptest.Options{}, "GLASNIK_STORE=sqlite:elsewhere.db")
+	t.Parallel()
+	d := newDesk(t, smtptest.Options{}, "GLASNIK_STORE=sqlite:./elsewhere.db")
 	d.ok("users", "list")
 	if found, code := d.findings(); code != exitOK || statusOf(found, "who may read the data") != fine {
 		t.Errorf("exit %d: %+v", code, found)
@@ -105,8 +111,8 @@ func TestDoctorLooksAtWhoMayRead(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // files have no such bits there
 	}
-	write(t, "data/known.txt", "")
-	for _, path := range []string{"data/secret", "data/known.txt"} {
+	d.write("data/known.txt", "")
+	for _, path := range []string{d.path("data/secret"), d.path("data/known.txt")} {
 		for _, mode := range []os.FileMode{0o640, 0o604, 0o620} {
 			if err := os.Chmod(path, mode); err != nil {
 				t.Fatal(err)
@@ -120,11 +126,11 @@ func TestDoctorLooksAtWhoMayRead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Chmod("elsewhere.db", 0o644); err != nil {
+	if err := os.Chmod(d.path("elsewhere.db"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	d.ok("users", "list")
-	if info, err := os.Stat("elsewhere.db"); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(d.path("elsewhere.db")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v", info.Mode(), err)
 	}
 }

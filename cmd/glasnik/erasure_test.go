@@ -14,7 +14,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
@@ -46,13 +45,13 @@ func TestNothingIsLeftOfAPersonOnMongoDB(t *testing.T) { nothingIsLeft(t, onMong
 // nothingIsLeft follows a person from an import to their erasure, and then looks for them everywhere: in the database file
 // and all else in the data folder, a backup made after, one made before and put back, the log, and every page of the panel.
 func nothingIsLeft(t *testing.T, environ ...string) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, append(environ, testPassphrase, "GLASNIK_LOG_LEVEL=info")...)
 	var log lockedBuffer
 	run := func(args ...string) string {
 		t.Helper()
 		var out bytes.Buffer
-		p := &program{stdin: strings.NewReader(""), stdout: &out, stderr: &log, environ: d.environ, now: time.Now}
-		if code := p.run(t.Context(), args); code != exitOK {
+		if code := d.program(&out, &log).run(t.Context(), d.inFolder(args)); code != exitOK {
 			t.Fatalf("glasnik %v: exit %d: %s", args, code, log.String())
 		}
 		return out.String()
@@ -106,7 +105,7 @@ func nothingIsLeft(t *testing.T, environ ...string) {
 	if found := tracesIn([]byte(log.String())); len(found) > 0 {
 		t.Errorf("the log says %q:\n%s", found, log.String())
 	}
-	write(t, "people.csv", somebody)
+	d.write("people.csv", somebody)
 	if out := run("contacts", "import", "people.csv", "--list", "Press", "--json"); len(tracesIn(d.kept())) > 0 {
 		t.Errorf("an import brought them back: %s", out)
 	}
@@ -115,7 +114,7 @@ func nothingIsLeft(t *testing.T, environ ...string) {
 // kept is everything in the data folder.
 func (d *desk) kept() (all []byte) {
 	d.t.Helper()
-	err := filepath.WalkDir("data", func(path string, e os.DirEntry, err error) error {
+	err := filepath.WalkDir(d.path("data"), func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
@@ -133,7 +132,7 @@ func (d *desk) kept() (all []byte) {
 func (d *desk) plain(path string) []byte {
 	d.t.Helper()
 	_, passphrase, _ := strings.Cut(testPassphrase, "=")
-	f, err := openBackup(path, passphrase)
+	f, err := openBackup(d.path(path), passphrase)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -156,8 +155,7 @@ type visitor struct {
 // signedIn opens the panel for the one user there is.
 func (d *desk) signedIn(log io.Writer) *visitor {
 	d.t.Helper()
-	p := &program{stdout: io.Discard, stderr: log, environ: d.environ, now: time.Now}
-	in, err := p.open(d.t.Context())
+	in, err := d.program(io.Discard, log).open(d.t.Context())
 	if err != nil {
 		d.t.Fatal(err)
 	}

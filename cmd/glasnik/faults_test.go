@@ -49,6 +49,7 @@ func (f *faulty) act(m smtptest.Moment) smtptest.Action {
 // TestEverybodyReachableIsReachedOnce sends to readers over a server with faults in all places, and holds what the ledger
 // says of each against what the server saw.
 func TestEverybodyReachableIsReachedOnce(t *testing.T) {
+	t.Parallel()
 	const readers = 1500
 	f := &faulty{rand: rand.New(rand.NewPCG(1, 2)), refuse: map[string]string{}}
 	var people strings.Builder

@@ -15,6 +15,7 @@ func TestFirstMessageOnMongoDB(t *testing.T) { firstMessage(t, onMongoDB(t)) }
 
 // firstMessage checks that who did not sign up is told once where their address comes from, and who did never.
 func firstMessage(t *testing.T, environ ...string) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, environ...)
 	id := d.campaign("email;ime;izvor;jezik\nana@example.org;Ana;the newsroom's imprint;engleski\nluka@example.org;;;srpski\n")
 	var list campaign.List
@@ -37,7 +38,7 @@ func firstMessage(t *testing.T, environ ...string) {
 		"luka@example.org":   {"Ovo je naša prva poruka", "kontakti koje je naš tim prikupio", "Možete uložiti prigovor"},
 		"reader@example.org": nil,
 	})
-	write(t, "people.csv", "email;jezik\nnew@example.org;français\n")
+	d.write("people.csv", "email;jezik\nnew@example.org;français\n")
 	d.ok("contacts", "import", "people.csv", "--list", "Press", "--basis", "public_contact")
 	again := d.campaignOf(d.statusOf(id).Campaign.Release)
 	before := len(d.sink.Taken())

@@ -50,14 +50,15 @@ func (d *desk) refuses(what string, args ...string) {
 }
 
 func TestCopiedDatabaseDoesNotSend(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	id := d.campaign("email\na@example.org\nb@example.org\n")
-	put(t, "copy", files(t, "data"))
-	if err := os.CopyFS(filepath.Join("copy", "known"), os.DirFS("data")); err != nil {
+	put(t, d.path("copy"), files(t, d.path("data")))
+	if err := os.CopyFS(d.path("copy", "known"), os.DirFS(d.path("data"))); err != nil {
 		t.Fatal(err)
 	}
 	here := d.environ
-	d.environ = append(d.environ, "GLASNIK_DATA_DIR=copy")
+	d.environ = append(d.environ, "GLASNIK_DATA_DIR="+d.path("copy"))
 	d.refuses("copy", "campaigns", "send", id, "--wait")
 	d.refuses("copy", "campaigns", "send", id)
 	if s := d.statusOf(id); !strings.Contains(s.Trouble, "copy") {
@@ -76,7 +77,7 @@ func TestCopiedDatabaseDoesNotSend(t *testing.T) {
 	if code, _, stderr := d.run("adopt"); code != exitFailed || !strings.Contains(stderr, "nothing was done") {
 		t.Errorf("adopting the real one: exit %d: %s", code, stderr)
 	}
-	d.environ = append(here, "GLASNIK_DATA_DIR=copy")
+	d.environ = append(here, "GLASNIK_DATA_DIR="+d.path("copy"))
 	d.ok("adopt")
 	if out := d.ok("campaigns", "send", id, "--wait"); !strings.Contains(out, "2 accepted") || len(d.sink.Taken()) != 4 {
 		t.Errorf("the adopted copy says %q, %d messages", out, len(d.sink.Taken()))
@@ -85,6 +86,7 @@ func TestCopiedDatabaseDoesNotSend(t *testing.T) {
 
 // A backup from before a campaign went out is put back over the database it was made of.
 func TestBackupThatIsPutBackDoesNotSendAgain(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	id := d.campaign("email\na@example.org\nb@example.org\n")
 	d.inspect(func(in *installation) { // due when the backup is made
@@ -92,17 +94,17 @@ func TestBackupThatIsPutBackDoesNotSendAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	before := files(t, "data")
+	before := files(t, d.path("data"))
 	d.ok("campaigns", "send", id, "--wait")
-	after := files(t, "data")
+	after := files(t, d.path("data"))
 	for name := range after {
 		if before[name] == nil {
-			if err := os.Remove(filepath.Join("data", name)); err != nil {
+			if err := os.Remove(d.path("data", name)); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	put(t, "data", before)
+	put(t, d.path("data"), before)
 	d.refuses("backup", "campaigns", "send", id, "--wait")
 	d.serveOnce(t, "The panel")
 	if n := len(d.sink.Taken()); n != 2 {

@@ -26,6 +26,7 @@ Dear {{ first_name | "colleague" }}.
 // TestContactsCannotInject sends to contacts whose names and attributes hold what would end a header, or a command. Each
 // either gets one message with the same header fields as everybody, or fails alone, before MAIL, with the reason.
 func TestContactsCannotInject(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	hostile := map[string]string{
 		"crlf": "Ana\r\nBcc: victim@example.org", "lf": "Ana\nBcc: victim@example.org", "cr": "Ana\rBcc: victim@example.org", "nul": "Ana\x00Bcc",
@@ -55,7 +56,7 @@ func TestContactsCannotInject(t *testing.T) {
 			}
 		}
 	})
-	write(t, "hostile.en.md", hostileRelease)
+	d.write("hostile.en.md", hostileRelease)
 	var release, made struct{ ID string }
 	d.decode(&release, "releases", "add", "hostile.en.md")
 	d.decode(&made, "campaigns", "create", "--release", release.ID, "--list", "Press")

@@ -31,6 +31,7 @@ func TestJourneyOnMongoDB(t *testing.T) { journey(t, onMongoDB(t)) }
 
 // journey follows contacts from a file to the figures, by commands alone.
 func journey(t *testing.T, environ ...string) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, environ...)
 	id := d.campaign(fivePeople)
 	out := d.ok("campaigns", "send", id, "--wait")
@@ -106,6 +107,7 @@ func readMessage(t *testing.T, in *installation, m smtptest.Message) {
 
 // A stop in the middle leaves nothing unclear, and the next call goes on.
 func TestStoppedSendGoesOn(t *testing.T) {
+	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	d := newDesk(t, smtptest.Options{Act: func(m smtptest.Moment) smtptest.Action {
 		if m.Phase == smtptest.Dot && m.Nth == 5 {
@@ -143,6 +145,7 @@ func TestTwoServersFireCronOnce(t *testing.T) { twoServers(t) }
 func TestTwoServersFireCronOnceOnMongoDB(t *testing.T) { twoServers(t, onMongoDB(t)) }
 
 func twoServers(t *testing.T, environ ...string) {
+	t.Parallel()
 	const wanted = 6 // three readers, two runs
 	enough := make(chan struct{})
 	d := newDesk(t, smtptest.Options{Act: func(m smtptest.Moment) smtptest.Action {
@@ -206,6 +209,7 @@ func checkEachRunOnce(t *testing.T, d *desk, id string) {
 
 // The status of a campaign is one document, whose field names do not change by accident.
 func TestStatusFields(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	id := d.campaign("email\na@example.org\n")
 	d.ok("campaigns", "send", id, "--wait")

@@ -18,7 +18,7 @@ import (
 func main() {
 	ownFilesOnly()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), now: time.Now, alone: true}
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), now: time.Now, workFactor: workFactor, alone: true}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -31,6 +31,7 @@ type program struct {
 	environ        []string // NAME=value
 	now            func() time.Time
 	dns            resolver // of the doctor; nil: the machine's
+	workFactor     int      // of a new backup's passphrase, see workFactor
 	alone          bool     // the process is this program alone and may change what holds for all of it
 
 	started bool // a command's own work has begun: what fails from here on is not wrong usage

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -13,6 +13,7 @@ import (
 )
 
 func TestExitCodes(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	for _, c := range []struct {
 		args string
@@ -56,13 +57,14 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestBadContactFilesWriteNothing(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	for name, text := range map[string]string{
 		"empty": "", "no address column": "name,town\nAna,Niš\n", "not text": "\x00\x01\x02\x03", "old workbook": "\xd0\xcf\x11\xe0\xa1\xb1",
 		"only bad rows": "email\nnobody\n@\n", "only names": "email,name\n",
 		"huge cell": "email,name\na@example.org,\"" + strings.Repeat("x", 1<<20) + "\"\n",
 	} {
-		write(t, "bad.csv", text)
+		d.write("bad.csv", text)
 		if code, out, stderr := d.run("contacts", "import", "bad.csv", "--list", "New"); code != exitFailed {
 			t.Errorf("%s: exit %d: %s%s", name, code, out, stderr)
 		}
@@ -77,8 +79,9 @@ func TestBadContactFilesWriteNothing(t *testing.T) {
 }
 
 func TestBrokenQuotingLosesOnlyItsRow(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
-	write(t, "people.csv", "email,name\na@example.org,\"Ana\"x\nb@example.org,Bojan\n")
+	d.write("people.csv", "email,name\na@example.org,\"Ana\"x\nb@example.org,Bojan\n")
 	out := d.ok("contacts", "import", "people.csv", "--list", "Press")
 	if !strings.Contains(out, "line 2") || !strings.Contains(out, "1 added") {
 		t.Errorf("the report: %s", out)
@@ -86,8 +89,9 @@ func TestBrokenQuotingLosesOnlyItsRow(t *testing.T) {
 }
 
 func TestDryRunWritesNothing(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
-	write(t, "people.csv", fivePeople)
+	d.write("people.csv", fivePeople)
 	if out := d.ok("contacts", "import", "people.csv", "--list", "Press", "--dry-run"); !strings.Contains(out, "Nothing was written") || !strings.Contains(out, "4 added") {
 		t.Errorf("the report: %s", out)
 	}
@@ -98,8 +102,9 @@ func TestDryRunWritesNothing(t *testing.T) {
 
 // What is exported comes back unchanged.
 func TestExportComesBack(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
-	write(t, "people.csv", fivePeople)
+	d.write("people.csv", fivePeople)
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
 	d.ok("contacts", "export", "--list", "Press", "--output", "out.csv")
 	if out := d.ok("contacts", "import", "out.csv", "--list", "Press"); !strings.Contains(out, "4 unchanged") {
@@ -108,6 +113,7 @@ func TestExportComesBack(t *testing.T) {
 }
 
 func TestBadReleasesAreNotAdded(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	front := "---\nlanguage: en\nheadline: A guide\n---\n\n"
 	for name, c := range map[string]struct{ text, says string }{
@@ -121,7 +127,7 @@ func TestBadReleasesAreNotAdded(t *testing.T) {
 		"no front matter":   {"Text.\n", "bad.md"},
 		"missing file":      {"---\nlanguage: en\nheadline: A guide\nattachments:\n  - file: none.pdf\n---\nText.\n", "none.pdf"},
 	} {
-		write(t, "bad.md", c.text)
+		d.write("bad.md", c.text)
 		code, _, stderr := d.run("releases", "add", "bad.md")
 		if code != exitFailed || !strings.Contains(stderr, c.says) {
 			t.Errorf("%s: exit %d, %q is not in: %s", name, code, c.says, stderr)
@@ -135,11 +141,13 @@ func TestBadReleasesAreNotAdded(t *testing.T) {
 }
 
 func TestUnusableMailServerSendsNothing(t *testing.T) {
+	t.Parallel()
 	refusing := smtptest.Options{Act: smtptest.At(smtptest.Greeting, smtptest.Action{Reply: "554 go away"})}
 	for name, environ := range map[string][]string{
 		"refusing": nil, "down": {"GLASNIK_SMTP_URL=smtp://127.0.0.1:1?tls=none"}, "none": {"GLASNIK_SMTP_URL="},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t, refusing, environ...)
 			id := d.campaign("email\na@example.org\n")
 			for _, args := range [][]string{{"campaigns", "send", id}, {"campaigns", "send", id, "--wait"}} {
@@ -158,6 +166,7 @@ func TestUnusableMailServerSendsNothing(t *testing.T) {
 }
 
 func TestDoctorOnAGoodInstallation(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	if code, out, stderr := d.run("doctor"); code != exitOK || strings.Contains(out, "fail") {
 		t.Errorf("exit %d: %s%s", code, out, stderr)
@@ -167,22 +176,24 @@ func TestDoctorOnAGoodInstallation(t *testing.T) {
 // A folder that cannot be written to is said so, by every command that needs it. A file stands in for it, since nothing
 // is read-only to root.
 func TestUnwritableDataFolder(t *testing.T) {
-	d := newDesk(t, smtptest.Options{}, "GLASNIK_DATA_DIR=file/data")
-	write(t, "file", "not a folder")
+	t.Parallel()
+	d := newDesk(t, smtptest.Options{}, "GLASNIK_DATA_DIR=./file/data")
+	d.write("file", "not a folder")
 	for _, args := range [][]string{{"serve"}, {"contacts", "export"}, {"users", "list"}} {
 		if code, _, stderr := d.run(args...); code != exitFailed || !strings.Contains(stderr, "GLASNIK_DATA_DIR") {
 			t.Errorf("glasnik %v: exit %d: %s", args, code, stderr)
 		}
 	}
-	if code, _, stderr := d.run("demo", "--data", "file/data"); code != exitFailed {
+	if code, _, stderr := d.run("demo", "--data", d.path("file", "data")); code != exitFailed {
 		t.Errorf("demo: exit %d: %s", code, stderr)
 	}
 }
 
 func TestAnotherSecretIsRefused(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	d.ok("users", "list")
-	if err := os.Remove("data/secret"); err != nil {
+	if err := os.Remove(d.path("data/secret")); err != nil {
 		t.Fatal(err)
 	}
 	if code, _, stderr := d.run("users", "list"); code != exitFailed || !strings.Contains(stderr, "another secret") {
@@ -191,6 +202,7 @@ func TestAnotherSecretIsRefused(t *testing.T) {
 }
 
 func TestTakenPort(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	l, err := listen("127.0.0.1:0")
 	if err != nil {
@@ -206,8 +218,7 @@ func TestTakenPort(t *testing.T) {
 // inspect looks into the store of a desk.
 func (d *desk) inspect(look func(*installation)) {
 	d.t.Helper()
-	p := &program{stderr: os.Stderr, environ: d.environ, now: time.Now}
-	if err := p.with(context.Background(), func(in *installation) error {
+	if err := d.program(io.Discard, os.Stderr).with(context.Background(), func(in *installation) error {
 		look(in)
 		return nil
 	}); err != nil {

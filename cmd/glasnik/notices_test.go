@@ -18,6 +18,7 @@ import (
 // A notice written down while a program serves leaves it, in its reader's language, without anything a list's mail has,
 // and without a trace of its link in the store.
 func TestNoticeLeavesTheProgram(t *testing.T) {
+	t.Parallel()
 	taken := make(chan struct{})
 	d := newDesk(t, smtptest.Options{Act: func(m smtptest.Moment) smtptest.Action {
 		if m.Phase == smtptest.Dot {
@@ -77,7 +78,7 @@ func checkNotice(t *testing.T, d *desk) {
 	})
 	_, signature, _ := strings.Cut(strings.TrimSpace(token), ".")
 	files := 0
-	err = filepath.WalkDir("data", func(name string, e fs.DirEntry, err error) error {
+	err = filepath.WalkDir(d.path("data"), func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}

@@ -33,7 +33,7 @@ type process struct {
 func (d *desk) process(args ...string) *process {
 	d.t.Helper()
 	p := &process{done: make(chan error, 1)}
-	p.cmd = exec.Command(os.Args[0], args...)
+	p.cmd = exec.Command(os.Args[0], d.inFolder(args)...)
 	p.cmd.Env = append(append(os.Environ(), d.environ...), benchPart+"=glasnik")
 	p.cmd.Stdout, p.cmd.Stderr = &p.said, &p.said
 	if err := p.cmd.Start(); err != nil {
@@ -105,6 +105,7 @@ func (d *desk) audit(id string, all, mostInterrupted int) {
 
 // stopAgain stops a sending command by a signal at random points of a run, again and again, and lets the last one end.
 func stopAgain(t *testing.T, by syscall.Signal, readersOf, mostInterrupted int, environ ...string) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{}, environ...)
 	d.environ = append(d.environ, fmt.Sprintf("GLASNIK_SMTP_URL=smtp://%s?tls=none&connections=%d", d.sink.Addr(), killConnections))
 	id := d.campaign(readers(readersOf))
@@ -144,6 +145,7 @@ func TestTerminatedAgainAndAgainOnMongoDB(t *testing.T) {
 // shareAndDie lets several servers share a run; in turn one is killed and started again, and one is stopped for longer than
 // its leases last and goes on.
 func shareAndDie(t *testing.T, servers, readersOf int, environ ...string) {
+	t.Parallel()
 	const connections = 2
 	d := newDesk(t, smtptest.Options{}, environ...)
 	pace := max(1, readersOf/servers/12) // so that it takes longer than a lease, one of them being stopped

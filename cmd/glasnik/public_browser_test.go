@@ -91,7 +91,7 @@ func waitUntil(t *testing.T, what string, holds func() bool) {
 
 // From the sign-up page to leaving and back, with script off, by what the mails say.
 func TestReaderJourneyWithoutScript(t *testing.T) {
-	t.Chdir(t.TempDir())
+	t.Parallel()
 	n := &newcomer{t: t, demo: startDemo(t), ctx: browser(t)}
 	if _, err := chromedp.Call(n.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)

@@ -8,8 +8,9 @@ import (
 )
 
 func TestSegmentsByCommand(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
-	write(t, "people.csv", "email,kind,place,Tiraž\nana@example.org,journalist,Beograd,12.000\nmarko@example.org,journalist,Niš,900\nskola@example.org,school,Beograd,\n")
+	d.write("people.csv", "email,kind,place,Tiraž\nana@example.org,journalist,Beograd,12.000\nmarko@example.org,journalist,Niš,900\nskola@example.org,school,Beograd,\n")
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
 	if out := d.ok("segments", "add", "Belgrade press", `kind = novinar and place = "Београд"`, "--description", "for invitations"); !strings.Contains(out, "1 of 3 contacts") {
 		t.Errorf("add: %s", out)
@@ -42,7 +43,7 @@ func TestSegmentsByCommand(t *testing.T) {
 		"there is no segment":                         {"campaigns", "create", "--release", "x", "--segment", "none"},
 	} {
 		if args[0] == "campaigns" {
-			write(t, "guide.md", "---\nlanguage: en\nheadline: Guide\n---\nText\n")
+			d.write("guide.md", "---\nlanguage: en\nheadline: Guide\n---\nText\n")
 			args[3] = strings.TrimSpace(strings.Split(d.ok("releases", "add", "guide.md"), "\n")[0])
 		}
 		if code, _, stderr := d.run(args...); code == exitOK || !strings.Contains(stderr, says) {
@@ -55,14 +56,15 @@ func TestSegmentsByCommand(t *testing.T) {
 
 // A campaign to a segment alone reaches only those of it whom a list allows to write to.
 func TestSendingToASegment(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
-	write(t, "people.csv", "email,kind\nana@example.org,journalist\nmarko@example.org,journalist\nskola@example.org,school\n")
+	d.write("people.csv", "email,kind\nana@example.org,journalist\nmarko@example.org,journalist\nskola@example.org,school\n")
 	d.ok("contacts", "import", "people.csv", "--list", "Press", "--basis", "legitimate_interest")
-	write(t, "more.csv", "email,tags\nmarko@example.org,left out\n")
+	d.write("more.csv", "email,tags\nmarko@example.org,left out\n")
 	d.ok("contacts", "import", "more.csv", "--list", "Press")
 	d.ok("segments", "add", "Journalists", "kind = journalist")
 	d.ok("segments", "add", "Not now", `tag = "left out"`)
-	write(t, "guide.md", "---\nlanguage: en\nheadline: Guide\n---\nText\n")
+	d.write("guide.md", "---\nlanguage: en\nheadline: Guide\n---\nText\n")
 	release := strings.TrimSpace(strings.Split(d.ok("releases", "add", "guide.md"), "\n")[0])
 	id := strings.TrimSpace(strings.Split(d.ok("campaigns", "create", "--release", release, "--segment", "Journalists", "--exclude-segment", "Not now", "--from", "Press <press@example.org>"), "\n")[0])
 	if code, _, stderr := d.run("segments", "delete", "Not now"); code != exitFailed || !strings.Contains(stderr, "used in the campaign “Guide”") {

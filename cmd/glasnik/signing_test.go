@@ -35,10 +35,11 @@ func newKey(t *testing.T) (string, *mailer.DKIM) {
 }
 
 func TestEveryMessageIsSigned(t *testing.T) {
+	t.Parallel()
 	key, d := newKey(t)
 	name, record := d.Record()
-	desk := newDesk(t, smtptest.Options{}, "GLASNIK_DKIM_DOMAIN=example.org", "GLASNIK_DKIM_SELECTOR=news", "GLASNIK_DKIM_KEY_FILE=dkim.pem")
-	write(t, "dkim.pem", key)
+	desk := newDesk(t, smtptest.Options{}, "GLASNIK_DKIM_DOMAIN=example.org", "GLASNIK_DKIM_SELECTOR=news", "GLASNIK_DKIM_KEY_FILE=./dkim.pem")
+	desk.write("dkim.pem", key)
 	id := desk.campaign("email,language\na@example.org,en\nb@example.org,sr-Latn\nc@example.org,sr-Cyrl\n")
 	desk.ok("campaigns", "send", id, "--wait")
 	taken := desk.sink.Taken()

@@ -4,10 +4,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -56,8 +56,7 @@ func TestSoak(t *testing.T) {
 	first := d.campaign(readers(readersOfEach))
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan int, 1)
-	p := &program{stdin: strings.NewReader(""), stdout: &lockedBuffer{}, stderr: &lockedBuffer{}, environ: d.environ, now: time.Now}
-	go func() { done <- p.run(ctx, []string{"serve"}) }()
+	go func() { done <- d.program(io.Discard, io.Discard).run(ctx, []string{"serve"}) }()
 	var c campaignStatus
 	d.decode(&c, "campaigns", "status", first)
 	var samples []sample

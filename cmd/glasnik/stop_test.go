@@ -12,10 +12,12 @@ import (
 // TestStopBesideASilentServer stops sending while the server has fallen silent: within the grace time and a moment more the
 // program ends, and only what is past its final dot is interrupted.
 func TestStopBesideASilentServer(t *testing.T) {
+	t.Parallel()
 	const all, taken = 40, 8
 	for phase, most := range map[smtptest.Phase]int64{smtptest.Mail: 0, smtptest.Data: 0, smtptest.Body: 2, smtptest.Dot: 2} {
 		t.Run(string(phase), func(t *testing.T) {
 			silent := make(chan struct{}, 1000)
+			t.Parallel()
 			d := newDesk(t, smtptest.Options{Act: func(m smtptest.Moment) smtptest.Action {
 				if m.Phase != phase || m.Nth <= taken {
 					return smtptest.Action{}

@@ -53,9 +53,10 @@ func TestTemporaryFilesAreSwept(t *testing.T) {
 
 // The whole program uses its folder, and a killed one's is gone after the next start.
 func TestAProcessHasItsOwnTemporaryFolder(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	folders := func() []string {
-		found, _ := filepath.Glob(filepath.Join("data", temporaryFolder, "*"+lockedEnd))
+		found, _ := filepath.Glob(d.path("data", temporaryFolder, "*"+lockedEnd))
 		return found
 	}
 	first := d.process("serve")
