@@ -17,6 +17,7 @@ func (p *post) announced() int {
 
 // TestStopGivesTheAnnouncedBack stops a run while one message is on the wire and the envelope of the next has gone out.
 func TestStopGivesTheAnnouncedBack(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 10)
 	run := o.startRun()
 	p := newPost(1)
@@ -41,6 +42,7 @@ func TestStopGivesTheAnnouncedBack(t *testing.T) {
 
 // TestBrokenConnectionLeavesTheAnnouncedToAnother breaks connections after the dot while the next is announced on them.
 func TestBrokenConnectionLeavesTheAnnouncedToAnother(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 200)
 	run := o.startRun()
 	p := newPost(3)
@@ -59,6 +61,7 @@ func TestBrokenConnectionLeavesTheAnnouncedToAnother(t *testing.T) {
 
 // TestPaceIsKeptAndCanBeChanged sends one message, since the next would have to wait for days; then somebody thinks again.
 func TestPaceIsKeptAndCanBeChanged(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 50)
 	ctx := t.Context()
 	run := o.startRun()
@@ -86,6 +89,7 @@ func TestPaceIsKeptAndCanBeChanged(t *testing.T) {
 
 // TestServerThatLimitsMessagesPerConnection costs nobody a try or a wait.
 func TestServerThatLimitsMessagesPerConnection(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 100)
 	run := o.startRun()
 	p := newPost(2)

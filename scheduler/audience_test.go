@@ -8,6 +8,7 @@ import (
 )
 
 func TestTestSendIsTrackedAsItsListsSay(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	ctx := t.Context()
 	for list, want := range map[campaign.Tracking]campaign.Tracking{
@@ -30,6 +31,7 @@ func TestTestSendIsTrackedAsItsListsSay(t *testing.T) {
 }
 
 func TestTestSendKeepsToSuppressions(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	ctx := t.Context()
 	must(t, o.store.Suppress(ctx, "gone@example.org", campaign.LeftAll, ""))

@@ -10,6 +10,7 @@ import (
 
 // One process died at the work and another takes it over; what is asked to be taken back is taken back.
 func TestBulksAreDoneWhateverDies(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 30)
 	ctx := t.Context()
 	b := store.Bulk{ID: "b", Action: campaign.BulkAction{Kind: campaign.BulkTag, Tag: "beat"}, By: "Vera"}

@@ -15,6 +15,7 @@ func always() bool { return true }
 
 // TestCircuit goes once through its whole life by a clock of its own.
 func TestCircuit(t *testing.T) {
+	t.Parallel()
 	clock := time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)
 	c := &circuit{now: func() time.Time { return clock }}
 	enter := func(ctx context.Context) (trial, ok bool) { return c.enter(ctx, nil, always) }
@@ -91,6 +92,7 @@ func TestCircuit(t *testing.T) {
 // TestServerThatRefusesEverythingIsLeftAlone: nobody fails for it, and all go when the server has come to
 // its senses, which nobody has to tell us.
 func TestServerThatRefusesEverythingIsLeftAlone(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 60)
 	run := o.startRun()
 	p := newPost(3)
@@ -121,6 +123,7 @@ func TestServerThatRefusesEverythingIsLeftAlone(t *testing.T) {
 // TestOneBadServerNeverBlocksTheOthers sends over two servers of which one cannot be reached, and then over two of which
 // one refuses everything for now.
 func TestOneBadServerNeverBlocksTheOthers(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(*post){
 		"down": func(p *post) { p.setDown(errors.New("connection refused")) },
 		"refuses": func(p *post) {

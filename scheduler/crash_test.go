@@ -15,6 +15,7 @@ import (
 // TestCrashAtAnyMoment lets processes die in the middle of sending, again and again: their work is cut off without a word
 // to the store, as by kill -9. Nobody may be lost, nobody may get two, and what is interrupted is bounded.
 func TestCrashAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	const contacts, connections = 600, 4
 	o := newOffice(t, contacts)
 	run := o.startRun()

@@ -29,6 +29,7 @@ func instant(t *testing.T, s string) time.Time {
 
 // The clock changes of domain.md part H: 28 March 2027 forward, 25 October 2026 back, at 01:00 UTC.
 func TestNextAcrossClockChanges(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, cron, zone, after string
 		want                    []string
@@ -86,6 +87,7 @@ func TestNextAcrossClockChanges(t *testing.T) {
 }
 
 func TestOnce(t *testing.T) {
+	t.Parallel()
 	p := Planner{Zone: zone(t, "Europe/Belgrade")}
 	tests := []struct {
 		name, wall string
@@ -115,6 +117,7 @@ func TestOnce(t *testing.T) {
 }
 
 func TestBadSchedules(t *testing.T) {
+	t.Parallel()
 	p := Planner{Zone: time.UTC}
 	for _, s := range []campaign.Schedule{
 		{Kind: campaign.ByCron, Cron: ""},
@@ -137,6 +140,7 @@ func TestBadSchedules(t *testing.T) {
 }
 
 func TestDescribe(t *testing.T) {
+	t.Parallel()
 	p := Planner{Zone: time.UTC}
 	for cron, want := range map[string]string{
 		"0 9 * * 1":        "every Monday at 09:00 (UTC)",
@@ -179,6 +183,7 @@ func TestDescribe(t *testing.T) {
 
 // TestWhyNoSchedule checks that a mistake is named: the field, what stands there, and what may.
 func TestWhyNoSchedule(t *testing.T) {
+	t.Parallel()
 	p := Planner{Zone: time.UTC}
 	for expr, want := range map[string]string{
 		"0 24 * * *": `the hour is "24", but may be 0 to 23`, "60 9 * * *": `the minute is "60", but may be 0 to 59`,
@@ -197,6 +202,7 @@ func TestWhyNoSchedule(t *testing.T) {
 
 // TestSundayIsSeven checks that a week may end with Sunday.
 func TestSundayIsSeven(t *testing.T) {
+	t.Parallel()
 	p := Planner{Zone: time.UTC}
 	after := instant(t, "2026-11-23T12:00:00Z") // a Monday
 	for expr, want := range map[string][]string{
@@ -218,6 +224,7 @@ func TestSundayIsSeven(t *testing.T) {
 
 // TestOften tells schedules hardly anybody means.
 func TestOften(t *testing.T) {
+	t.Parallel()
 	p := Planner{Zone: time.UTC}
 	for expr, want := range map[string]time.Duration{
 		"@every 1s": time.Second, "@every 59m": 59 * time.Minute, "* * * * *": time.Minute, "*/15 9 * * *": 15 * time.Minute, "0,30 * * * *": 30 * time.Minute,

@@ -9,6 +9,7 @@ import (
 )
 
 func TestWeeklyDigest(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 2)
 	friday := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 	o.setClock(friday.Add(-48 * time.Hour))
@@ -75,6 +76,7 @@ func TestWeeklyDigest(t *testing.T) {
 }
 
 func TestUrgentCampaignsGoToDigestReadersAtOnce(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	_, err := o.store.UpdateSettings(t.Context(), func(set *campaign.Settings) error {
 		set.Digest.On = true

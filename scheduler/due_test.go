@@ -40,6 +40,7 @@ func (o *office) settled(s *Scheduler) func() bool {
 }
 
 func TestMissedSlots(t *testing.T) {
+	t.Parallel()
 	nine := instant(t, "2026-12-01T09:00:00Z")
 	tests := []struct {
 		name     string
@@ -86,6 +87,7 @@ func TestMissedSlots(t *testing.T) {
 
 // H-04: of several schedulers that see the same slot come, one makes the run.
 func TestOneRunASlot(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 5)
 	o.setClock(instant(t, "2026-12-01T08:59:30Z"))
 	o.schedule(campaign.Schedule{Kind: campaign.ByCron, Cron: "* * * * *"})
@@ -123,6 +125,7 @@ func TestOneRunASlot(t *testing.T) {
 
 // A process may die between any two of the steps that start a run; the next one to look ends what it began.
 func TestHalfStartedRuns(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name    string
 		claimed bool

@@ -9,6 +9,7 @@ import (
 )
 
 func TestAudienceChangesWhilePaused(t *testing.T) {
+	t.Parallel()
 	t.Run("planned", func(t *testing.T) { changeWhilePaused(t, newOffice(t, 400), true) })
 	t.Run("half planned", func(t *testing.T) { changeWhilePaused(t, newOffice(t, 400), false) })
 	t.Run("mongodb", func(t *testing.T) { changeWhilePaused(t, newOfficeOn(t, 150, onMongoDB(t)), true) })

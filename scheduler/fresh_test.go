@@ -8,6 +8,7 @@ import (
 
 // TestSlowServerDoesNotHoldPlanningUp writes a whole audience down while the first messages are still on the wire.
 func TestSlowServerDoesNotHoldPlanningUp(t *testing.T) {
+	t.Parallel()
 	const contacts = 2 * planPage
 	o := newOffice(t, contacts)
 	run := o.startRun()
@@ -34,6 +35,7 @@ func TestSlowServerDoesNotHoldPlanningUp(t *testing.T) {
 // TestPlannedAgainIsSentOnce stops a run in the middle of planning, forgets how far that was, and lets it go on: what was
 // written down before is read from the queue.
 func TestPlannedAgainIsSentOnce(t *testing.T) {
+	t.Parallel()
 	const contacts = 2 * planPage
 	o := newOffice(t, contacts)
 	run := o.startRun()

@@ -52,6 +52,7 @@ func (a *asked) note(c *document.Collection) {
 // A run in which everything was put off asks next to nothing until the first goes again: over fifty polls no delivery is read or
 // counted. Then everybody is written to, once.
 func TestWaitingRunRests(t *testing.T) {
+	t.Parallel()
 	rests := func(t *testing.T, address string) {
 		o := newOfficeOn(t, 40, address)
 		run := o.startRun()
@@ -99,6 +100,7 @@ func TestWaitingRunRests(t *testing.T) {
 
 // What people decide, and what another process does by hand, ends the rest at once.
 func TestWaitingRunIsStirred(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 20)
 	run := o.startRun()
 	p := newPost(2)
@@ -135,6 +137,7 @@ func TestWaitingRunIsStirred(t *testing.T) {
 // A run that rests, since all that is left of it was put off by a provider who refuses us, is paused all the same when that lasts too
 // long. Nobody has failed.
 func TestRestingRunIsPaused(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	o.addAt("gmail.com", 1)
 	o.addAt("example.org", 5)
@@ -178,6 +181,7 @@ func TestRestingRunIsPaused(t *testing.T) {
 
 // What is stirred while the store is asked whether a run only waits is not overlooked.
 func TestStirredMeanwhile(t *testing.T) {
+	t.Parallel()
 	c := &conductor{run: campaign.Run{ID: "run"}, stirred: make([]bool, 2), perShard: make([]int, 2), more: make(chan struct{}, 1)}
 	c.beQuiet(c.stirsSoFar())
 	if !c.isQuiet() {
@@ -193,6 +197,7 @@ func TestStirredMeanwhile(t *testing.T) {
 
 // TestOutageIsToldOnce lets every loop of the scheduler that asks the store fail again and again.
 func TestOutageIsToldOnce(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 1)
 	log := &lockedLog{}
 	s := o.scheduler(newPost(1), func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })

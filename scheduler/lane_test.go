@@ -32,6 +32,7 @@ func (p *post) takenAt(domain string) (n int) {
 // TestLimitedProviderHoldsNobodyUp: one message to Gmail may leave and the next in days; the others do not wait for it,
 // however many of Gmail's stand before them, and few of these are in memory.
 func TestLimitedProviderHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	o.addAt("outlook.com", 150)
 	o.addAt("hotmail.com", 150)
@@ -65,6 +66,7 @@ func TestLimitedProviderHoldsNobodyUp(t *testing.T) {
 
 // TestSlowProviderOutlivesConnections: its messages are so far apart that every connection is closed in between.
 func TestSlowProviderOutlivesConnections(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	o.addAt("outlook.com", 8)
 	run := o.startRun()
@@ -81,6 +83,7 @@ func TestSlowProviderOutlivesConnections(t *testing.T) {
 
 // TestProviderConnectionsAreLimited never has more messages to a provider on the wire than it may.
 func TestProviderConnectionsAreLimited(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	o.addAt("yahoo.com", 60)
 	o.addAt("example.org", 60)
@@ -113,6 +116,7 @@ func TestProviderConnectionsAreLimited(t *testing.T) {
 // TestPolicyRefusalHoldsTheProvider: a provider that refuses us gets no more until it takes the message of a trial, no
 // contact suffers for it, and others get theirs.
 func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	o.addAt("gmail.com", 120)
 	o.addAt("example.org", 80)
@@ -173,6 +177,7 @@ func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
 
 // TestTryingWhatIsPutOff: a provider all of whose messages were tried, and wait for their hour, is tried when a person says so.
 func TestTryingWhatIsPutOff(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	o.addAt("gmail.com", 1)
 	run := o.startRun()
@@ -199,6 +204,7 @@ func TestTryingWhatIsPutOff(t *testing.T) {
 // TestHeldForTooLongIsPaused: a run of which nothing is left but what a provider has refused for as long as deliveries are
 // tried is paused. Nobody has failed, and all get theirs when it goes on.
 func TestHeldForTooLongIsPaused(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	o.addAt("gmail.com", 40)
 	o.addAt("example.org", 5)

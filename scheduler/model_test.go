@@ -17,6 +17,7 @@ import (
 // TestRandomHistories lets a small run live through random answers, crashes, stops, pauses, leavings, resends, new tries of
 // what failed, clock steps and outages of the store, and then holds what the store says against what the mail server saw.
 func TestRandomHistories(t *testing.T) {
+	t.Parallel()
 	n := *histories
 	if testing.Short() {
 		n = 5

@@ -38,6 +38,7 @@ func (o *office) delivery(id string) campaign.Delivery {
 }
 
 func TestNoticesGoWithoutACampaignAndAgain(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	p := newPost(2)
 	later := time.Now().Add(time.Hour)
@@ -81,6 +82,7 @@ func (l toldLetters) Notice(buf []byte, d *campaign.Delivery, n *campaign.Notice
 }
 
 func TestNoticesAreNotHeldUpByACampaign(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 3000)
 	o.startRun()
 	p := newPost(2)
@@ -109,6 +111,7 @@ func TestNoticesAreNotHeldUpByACampaign(t *testing.T) {
 }
 
 func TestNoticesThatMustNotGo(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	p := newPost(1)
 	for address, reason := range map[string]campaign.SuppressionReason{
@@ -142,6 +145,7 @@ func TestNoticesThatMustNotGo(t *testing.T) {
 
 // A notice refused for now is tried again, as every delivery is.
 func TestNoticesAreRetried(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	p := newPost(1)
 	p.refuse = func(_ string, try int) campaign.Outcome {
@@ -159,6 +163,7 @@ func TestNoticesAreRetried(t *testing.T) {
 
 // Whoever ends a run dies before looking whether a notice came meanwhile: the sweep finds it.
 func TestANoticeWrittenWhileItsRunEnded(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	n := o.notice(campaign.ConfirmSignUp, "late@example.org", time.Now().Add(time.Hour))
 	run := o.delivery(n.ID).Run

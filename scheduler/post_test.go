@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -22,6 +23,12 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/mongo"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
 )
+
+// TestMain runs more tests side by side than there are processors: most of their time they wait, for a lease or a retry.
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "8") // the command line comes later and wins
+	m.Run()
+}
 
 // post is a mail server within the test: it takes messages, or answers as it is told, and remembers every message taken.
 // The real dialogue is tested in the mailer and, end to end, in cmd/glasnik.

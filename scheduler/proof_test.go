@@ -19,6 +19,7 @@ func refusal(to string) campaign.Outcome {
 // TestRefusalOfUsFailsNobody: however few readers a run has, at one provider or at many, and whatever the words, the run
 // waits, says why, and goes on by itself once somebody has mended it, with everybody once.
 func TestRefusalOfUsFailsNobody(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]func(string) campaign.Outcome{
 		"unlisted words": refusal,
 		"other words each": func(to string) campaign.Outcome {
@@ -73,6 +74,7 @@ func TestRefusalOfUsFailsNobody(t *testing.T) {
 
 // TestContentFilterIsNoProviders: a server that takes every message for spam holds the run, and not one provider after another.
 func TestContentFilterIsNoProviders(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	for i := range 60 {
 		o.add(fmt.Sprintf("reader%d@news%d.example", i, i%30), o.list)
@@ -103,6 +105,7 @@ func TestContentFilterIsNoProviders(t *testing.T) {
 
 // TestLastingRefusals: an address that three runs over days were refused for good is not written to again.
 func TestLastingRefusals(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 6)
 	p := newPost(1)
 	p.refuse = func(to string, _ int) campaign.Outcome {
@@ -125,6 +128,7 @@ func TestLastingRefusals(t *testing.T) {
 
 // TestUnclearRefusalOfOneIsTheirs: others are taken, before and after.
 func TestUnclearRefusalOfOneIsTheirs(t *testing.T) {
+	t.Parallel()
 	for _, whom := range []string{"reader0000@", "reader0007@", "reader0019@"} {
 		o := newOffice(t, 20)
 		run := o.startRun()
@@ -149,6 +153,7 @@ func TestUnclearRefusalOfOneIsTheirs(t *testing.T) {
 // TestProviderThatRefusesAllIsHeld: the same unlisted words to one reader of a provider after another, while all others are
 // taken. Those who had failed by then go back into the queue.
 func TestProviderThatRefusesAllIsHeld(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 0)
 	for i := range 60 {
 		o.add(fmt.Sprintf("reader%d@example.org", i), o.list)
@@ -182,6 +187,7 @@ func TestProviderThatRefusesAllIsHeld(t *testing.T) {
 }
 
 func TestAnswerKey(t *testing.T) {
+	t.Parallel()
 	key := func(s string) string { return answerKey(campaign.Outcome{Answer: s}) }
 	for _, same := range [][2]string{
 		{"5.7.1 <ana@example.org>: refused by mx1.example.org (4XbC2d1kZz)", "5.7.1 <petar@news.example>: refused by mx7.news.example (4XbC2f9qRt)"},

@@ -13,6 +13,7 @@ import (
 )
 
 func TestSendsOnceToEverybodySubscribed(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 450)
 	ctx := t.Context()
 	both := o.add("both@example.org", o.list, o.excluded)
@@ -72,6 +73,7 @@ func TestSendsOnceToEverybodySubscribed(t *testing.T) {
 }
 
 func TestAnswersDecideWhatHappens(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 20)
 	p := newPost(3)
 	p.refuse = func(to string, try int) campaign.Outcome {
@@ -123,6 +125,7 @@ func TestAnswersDecideWhatHappens(t *testing.T) {
 }
 
 func TestStopLeavesNothingInterrupted(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 300)
 	run := o.startRun()
 	p := newPost(5)
@@ -140,6 +143,7 @@ func TestStopLeavesNothingInterrupted(t *testing.T) {
 }
 
 func TestPauseResumeCancel(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 100)
 	ctx := t.Context()
 	run := o.startRun()
@@ -195,6 +199,7 @@ func TestPauseResumeCancel(t *testing.T) {
 }
 
 func TestTwoSchedulersShareAStore(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 400)
 	run := o.startRun()
 	p := newPost(3)
@@ -221,6 +226,7 @@ func TestTwoSchedulersShareAStore(t *testing.T) {
 }
 
 func TestServerDownLosesNothing(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 30)
 	run := o.startRun()
 	p := newPost(2)
@@ -241,6 +247,7 @@ func TestServerDownLosesNothing(t *testing.T) {
 
 // D-07: who leaves while a slow run is under way gets nothing more of it.
 func TestLeavingTakesEffectInARunUnderWay(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 5)
 	ctx := t.Context()
 	run := o.startRun()
@@ -276,6 +283,7 @@ func TestLeavingTakesEffectInARunUnderWay(t *testing.T) {
 }
 
 func TestBrokenReleasePausesTheCampaign(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 3)
 	run := o.startRun()
 	s := o.scheduler(newPost(1), func(c *Config) {
@@ -291,6 +299,7 @@ func TestBrokenReleasePausesTheCampaign(t *testing.T) {
 }
 
 func TestTestSendGoesToColleagues(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 3)
 	ctx := t.Context()
 	run, err := o.store.StartTest(ctx, o.campaign.ID, []string{"editor@example.org"}, "", "", func(*campaign.Release) []campaign.Link { return nil })

@@ -9,6 +9,7 @@ import (
 
 // TestPaceIsSharedByWhoSends counts those who have shards, over all runs, and not who only stands by.
 func TestPaceIsSharedByWhoSends(t *testing.T) {
+	t.Parallel()
 	run := func(id, node string, owners ...string) *conductor {
 		c := &conductor{cfg: Config{Node: node}, run: campaign.Run{ID: id}, shards: make([]*lease, len(owners))}
 		c.standing = &standing{leases: map[string]store.Lease{}, over: map[string]bool{}, nodes: []string{"a", "b", "c"}}

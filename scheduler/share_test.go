@@ -58,6 +58,7 @@ func (o *office) heldAs(run string, want map[string]int) func() bool {
 }
 
 func TestLateComersGetTheirShare(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 800)
 	run := o.startRun()
 	_, err := o.store.UpdateRun(t.Context(), run.ID, func(r *campaign.Run) error { // as many as a store with a server gives it
@@ -104,6 +105,7 @@ func (o *office) passing(p *post, holds func() bool) func() bool {
 
 // TestEndedProcessIsNotWaitedFor takes over from a process that is known to be dead, however long leases last.
 func TestEndedProcessIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 300)
 	run := o.startRun()
 	p := newPost(2)
@@ -202,6 +204,7 @@ func (c *cutOff) Get(ctx context.Context, of *document.Collection, id string, in
 // TestFencedOutProcess cuts a process off from the store while messages are on its wire, for longer than its lease lasts.
 // It sends nothing more, and what it says about these messages when it is back is refused: another has taken over.
 func TestFencedOutProcess(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 300)
 	run := o.startRun()
 	stalled, swift := newPost(2), newPost(2)
@@ -232,6 +235,7 @@ func TestFencedOutProcess(t *testing.T) {
 
 // TestClockSteps sets the clock forward and back by hours while two processes send.
 func TestClockSteps(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 400)
 	o.setClock(time.Now())
 	run := o.startRun()
@@ -274,6 +278,7 @@ func TestClockSteps(t *testing.T) {
 
 // TestCopyDoesNotSend finds out in the middle of a run that the store may be a copy, and goes on when that is cleared up.
 func TestCopyDoesNotSend(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 300)
 	run := o.startRun()
 	p := newPost(2)
@@ -312,6 +317,7 @@ func TestCopyDoesNotSend(t *testing.T) {
 }
 
 func TestFairParts(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		shards, among int
 		want          []int

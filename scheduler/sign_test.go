@@ -22,6 +22,7 @@ func (s *signature) sign(m *campaign.Message) error {
 }
 
 func TestMessagesAreSignedBeforeTheyLeave(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 250)
 	run := o.startRun()
 	p := newPost(3)
@@ -38,6 +39,7 @@ func TestMessagesAreSignedBeforeTheyLeave(t *testing.T) {
 }
 
 func TestStopWhileSigning(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, 250)
 	run := o.startRun()
 	p := newPost(2)
