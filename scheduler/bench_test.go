@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/schedule"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
 )
@@ -29,7 +30,7 @@ func BenchmarkLedger(b *testing.B) {
 	run := benchOffice(b, s, b.N)
 	sch := New(Config{
 		Store: s, Composer: letters{}, Mail: newPost(10), Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-		Pace: campaign.Pace{Connections: 10}, Planner: Planner{Zone: time.UTC}, Node: "bench", Retries: []time.Duration{time.Second},
+		Pace: campaign.Pace{Connections: 10}, Planner: schedule.Planner{Zone: time.UTC}, Node: "bench", Retries: []time.Duration{time.Second},
 	})
 	b.ResetTimer()
 	if err := sch.SendRun(ctx, run.ID); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/schedule"
 )
 
 // schedule gives the office's campaign a schedule and makes it wait for the first slot after now.
@@ -16,7 +17,7 @@ func (o *office) schedule(s campaign.Schedule) campaign.Slot {
 	ctx := o.t.Context()
 	_, err := o.store.UpdateCampaign(ctx, o.campaign.ID, func(c *campaign.Campaign) error { c.Schedule = s; return nil })
 	must(o.t, err)
-	slots, err := Planner{Zone: time.UTC}.Next(s, o.now(), 1)
+	slots, err := schedule.Planner{Zone: time.UTC}.Next(s, o.now(), 1)
 	must(o.t, err)
 	_, err = o.store.ScheduleCampaign(ctx, o.campaign.ID, slots[0])
 	must(o.t, err)
@@ -167,4 +168,11 @@ func TestHalfStartedRuns(t *testing.T) {
 			}
 		})
 	}
+}
+
+func instant(t *testing.T, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, s)
+	must(t, err)
+	return at
 }

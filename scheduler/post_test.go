@@ -18,6 +18,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/schedule"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/document/documenttest"
 	"github.com/glasnik/glasnik/campaign/store/mongo"
@@ -311,7 +312,7 @@ func (o *office) scheduler(p *post, change func(*Config)) *Scheduler {
 		Store: o.store, Composer: letters{}, Mail: p, Logger: slog.New(slog.DiscardHandler), Now: o.now,
 		Links:   func(*campaign.Release) []campaign.Link { return nil },
 		Pace:    campaign.Pace{Connections: p.connections},
-		Planner: Planner{Zone: time.UTC}, Node: "test", Retries: []time.Duration{time.Millisecond, time.Millisecond},
+		Planner: schedule.Planner{Zone: time.UTC}, Node: "test", Retries: []time.Duration{time.Millisecond, time.Millisecond},
 	}
 	if change != nil {
 		change(&cfg)

@@ -45,11 +45,15 @@ import (
 	"sync"
 	"time"
 
-	"github.com/robfig/cron/v3"
-
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
+
+// Planner knows the slots of a schedule.
+type Planner interface {
+	// Next returns the next n slots after a time, fewer when there are no more.
+	Next(s campaign.Schedule, after time.Time, n int) ([]campaign.Slot, error)
+}
 
 // Composer makes the messages of an edition.
 type Composer interface {
@@ -167,20 +171,16 @@ func (s *Scheduler) Wake() {
 // Run fires and sends until ctx ends, then takes nothing new, finishes what is on the wire and returns.
 func (s *Scheduler) Run(ctx context.Context) error {
 	work, finish := s.sender.start(ctx)
-	logger := cronLogger{s.cfg.Logger}
-	clock := cron.New(cron.WithLogger(logger), cron.WithChain(cron.Recover(logger), cron.SkipIfStillRunning(logger)))
-	clock.Schedule(cron.Every(time.Second), cron.FuncJob(s.Wake))
-	clock.Schedule(cron.Every(10*time.Minute), cron.FuncJob(func() { s.sweep(ctx); s.retain(ctx) }))
-	clock.Schedule(cron.Every(time.Minute), cron.FuncJob(func() { s.finishErasures(ctx); s.mendHalves(ctx) }))
-	clock.Schedule(cron.Every(time.Hour), cron.FuncJob(func() { s.failed(ctx, "look after the store", s.cfg.Store.MendStored(ctx)) }))
-	clock.Schedule(cron.Every(keepEvery), cron.FuncJob(func() { s.keepRuns(ctx) }))
-	clock.Schedule(cron.Every(20*time.Second), cron.FuncJob(func() { s.fireDigest(ctx) }))
-	clock.Start()
+	s.every(ctx, time.Second, s.Wake)
+	s.every(ctx, 10*time.Minute, func() { s.sweep(ctx); s.retain(ctx) })
+	s.every(ctx, time.Minute, func() { s.finishErasures(ctx); s.mendHalves(ctx) })
+	s.every(ctx, time.Hour, func() { s.failed(ctx, "look after the store", s.cfg.Store.MendStored(ctx)) })
+	s.every(ctx, keepEvery, func() { s.keepRuns(ctx) })
+	s.every(ctx, 20*time.Second, func() { s.fireDigest(ctx) })
 	s.group.Go(func() { s.mendHalves(ctx) })
 	for {
 		select {
 		case <-ctx.Done():
-			<-clock.Stop().Done()
 			s.group.Wait()
 			finish()
 			return nil
@@ -333,68 +333,4 @@ func (s *Scheduler) sendOn(ctx, work context.Context, runID string) (ended bool,
 		s.pauseFor(ctx, r, err)
 	}
 	return false, err
-}
-
-// sweep drops what has run out.
-func (s *Scheduler) sweep(ctx context.Context) {
-	s.failed(ctx, "drop expired sessions", s.cfg.Store.DeleteExpired(ctx))
-	s.failed(ctx, "drop old sign-ups", s.cfg.Store.DropOldNotices(ctx))
-	s.failed(ctx, "drop the holds of providers that nothing waits for", s.cfg.Store.DropIdleHolds(ctx))
-	s.failed(ctx, "finish changes of address", s.cfg.Store.FinishAddressChanges(ctx))
-	s.failed(ctx, "look for mails to single readers", s.cfg.Store.GoOnWithNotices(ctx))
-}
-
-// retainFrom is the hour, in UTC, from which a day's work of forgetting is done.
-const retainFrom = 1
-
-// retain keeps the retention periods, once a day at night, whichever process comes first.
-func (s *Scheduler) retain(ctx context.Context) {
-	if s.cfg.Now().UTC().Hour() < retainFrom {
-		return
-	}
-	report, ran, err := s.cfg.Store.Retain(ctx)
-	switch {
-	case err != nil:
-		s.failed(ctx, "keep the retention periods", err)
-	case ran:
-		s.cfg.Logger.Info("retention periods are kept", "events", report.Events, "deliveries", report.Deliveries, "audit", report.Audit, "review", report.Review)
-	}
-}
-
-// finishErasures sees to what runs wrote down late about people who were erased while they were under way.
-func (s *Scheduler) finishErasures(ctx context.Context) {
-	_, err := s.cfg.Store.FinishErasures(ctx)
-	s.failed(ctx, "finish erasing a contact", err)
-}
-
-// mendHalves completes steps that were cut off between two documents.
-func (s *Scheduler) mendHalves(ctx context.Context) {
-	s.failed(ctx, "complete what was cut off", s.cfg.Store.Mend(ctx, s.cfg.nextSlot))
-}
-
-// failed tells of an error of a job of the clock. While the store is away they all fail, again and again, which is told once.
-func (s *Scheduler) failed(ctx context.Context, doing string, err error) {
-	switch {
-	case err == nil || ctx.Err() != nil:
-	case campaign.CodeOf(err) == "":
-		s.storeFailed(ctx, fmt.Errorf("%s: %w", doing, err))
-	default:
-		s.cfg.Logger.Error("a job of the clock failed", "step", doing, "error", err)
-	}
-}
-
-// keepEvery is how often the store is told to keep what segments ask about runs.
-const keepEvery = 30 * time.Second
-
-func (s *Scheduler) keepRuns(ctx context.Context) {
-	s.failed(ctx, "keep whom runs reached", s.cfg.Store.KeepRuns(ctx))
-}
-
-// cronLogger lets the cron library report through our logger: panics of its jobs as errors, the rest not at all.
-type cronLogger struct{ *slog.Logger }
-
-func (cronLogger) Info(string, ...any) {}
-
-func (l cronLogger) Error(err error, msg string, fields ...any) {
-	l.Logger.Error("a job of the clock failed", append(fields, "error", err, "step", msg)...)
 }

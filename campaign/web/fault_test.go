@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/scheduler"
+	"github.com/glasnik/glasnik/campaign/schedule"
 )
 
 // formField is a field of a form as a page shows it.
@@ -121,7 +121,7 @@ func (f pageForm) empty(with string) url.Values {
 // the page then says leads to each.
 func TestCompulsoryFieldsAreMarked(t *testing.T) {
 	s := newSite(t)
-	s.server.Planner = scheduler.Planner{Zone: time.UTC}
+	s.server.Planner = schedule.Planner{Zone: time.UTC}
 	s.signInAs(campaign.Admin)
 	list := strings.TrimPrefix(s.post("/lists/new", "name=Press", "tracking=aggregate").Path, "/lists/")
 	contact := s.post("/contacts/new", "email=ana@example.org", "first_name=Ana").Path
@@ -250,7 +250,7 @@ func (s *site) sendEmpty(page string, f pageForm, with string) []string {
 // All that is wrong with a form is told at once, whatever rule it breaks.
 func TestAllFaultsAtOnce(t *testing.T) {
 	s := newSite(t)
-	s.server.Planner = scheduler.Planner{Zone: time.UTC}
+	s.server.Planner = schedule.Planner{Zone: time.UTC}
 	s.signInAs(campaign.Admin)
 	list := strings.TrimPrefix(s.post("/lists/new", "name=Press", "tracking=aggregate").Path, "/lists/")
 	contact := s.post("/contacts/new", "email=ana@example.org", "first_name=Ana").Path

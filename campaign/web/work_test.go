@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/schedule"
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/scheduler"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -29,7 +29,7 @@ func newNewsroom(t *testing.T, readers int) *newsroom {
 	n := &newsroom{site: newSite(t), press: campaign.List{Name: "Press"}}
 	zone, err := time.LoadLocation("Europe/Belgrade")
 	must(t, err)
-	n.server.Planner = scheduler.Planner{Zone: zone}
+	n.server.Planner = schedule.Planner{Zone: zone}
 	n.server.BaseURL = "https://press.example.org"
 	ctx := t.Context()
 	must(t, n.store.CreateList(ctx, &n.press))

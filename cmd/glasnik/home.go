@@ -13,15 +13,15 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/schedule"
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/scheduler"
 )
 
 // home knows whether the store is the real one. What it compares the store with is kept outside it, in a file of the data
 // folder for each installation: a name of the folder for that installation, and an epoch that the store has for it too.
 type home struct {
 	store   *store.Store
-	planner scheduler.Planner
+	planner schedule.Planner
 	logger  *slog.Logger
 	folder  string
 
@@ -42,7 +42,7 @@ type kept struct {
 // when the program is killed in these seconds and not started again before the backup is put back.
 const movesOnEvery = 2 * time.Second
 
-func newHome(s *store.Store, planner scheduler.Planner, logger *slog.Logger, dataDir string) *home {
+func newHome(s *store.Store, planner schedule.Planner, logger *slog.Logger, dataDir string) *home {
 	return &home{store: s, planner: planner, logger: logger, folder: filepath.Join(dataDir, "known")}
 }
 

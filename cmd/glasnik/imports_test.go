@@ -19,6 +19,7 @@ const module = "github.com/glasnik/glasnik"
 var rooms = map[string][]string{
 	"campaign":                {},
 	"campaign/language":       {"campaign"},
+	"campaign/schedule":       {"campaign"},
 	"campaign/contactfile":    {"campaign"},
 	"campaign/letters":        {"campaign", "mailer", "templates"},
 	"campaign/store":          {"campaign", "campaign/store/document"},
@@ -39,14 +40,14 @@ var rooms = map[string][]string{
 var testRooms = map[string][]string{"campaign/store/document/documenttest": {"campaign", "campaign/store/document"}}
 
 // testsMayUse is what tests may import beyond what their package may.
-var testsMayUse = []string{"campaign", "campaign/store", "campaign/store/document", "campaign/store/document/documenttest", "campaign/store/sqlite", "campaign/store/mongo", "mailer", "mailer/smtptest", "mailer/catcher", "scheduler"}
+var testsMayUse = []string{"campaign", "campaign/store", "campaign/store/document", "campaign/store/document/documenttest", "campaign/store/sqlite", "campaign/store/mongo", "campaign/schedule", "mailer", "mailer/smtptest", "mailer/catcher", "scheduler"}
 
 // keptBy says which package alone imports a library (tests apart).
 var keptBy = map[string][]string{
 	"go.mongodb.org/mongo-driver/v2": {"campaign/store/mongo"},
 	"modernc.org/sqlite":             {"campaign/store/sqlite"},
 	"github.com/wneessen/go-mail":    {"mailer"},
-	"github.com/robfig/cron/v3":      {"scheduler"},
+	"github.com/robfig/cron/v3":      {"campaign/schedule"},
 	"github.com/gin-gonic/gin":       {"campaign/web"},
 	"github.com/spf13/cobra":         {"cmd/glasnik"},
 	"filippo.io/age":                 {"cmd/glasnik"},

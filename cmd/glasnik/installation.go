@@ -13,10 +13,10 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/schedule"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/mongo"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
-	"github.com/glasnik/glasnik/scheduler"
 )
 
 // installation is an open store and what every command needs beside it.
@@ -24,7 +24,7 @@ type installation struct {
 	cfg     config
 	store   *store.Store
 	links   campaign.Links
-	planner scheduler.Planner
+	planner schedule.Planner
 	logger  *slog.Logger
 	now     func() time.Time
 	home    *home
@@ -93,7 +93,7 @@ func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now 
 	}
 	in := &installation{
 		cfg: cfg, store: s, links: campaign.Links{Base: cfg.BaseURL, Signer: signer},
-		planner: scheduler.Planner{Zone: cfg.zone}, logger: logger, now: now,
+		planner: schedule.Planner{Zone: cfg.zone}, logger: logger, now: now,
 	}
 	s.OnDeparture(departed{cfg.DataDir, logger}.add)
 	in.home = newHome(s, in.planner, logger, cfg.DataDir)

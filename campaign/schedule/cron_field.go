@@ -1,4 +1,4 @@
-package scheduler
+package schedule
 
 import (
 	"fmt"
@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// cronFields are the fields of an expression, as people are told of them.
+// cronFields are the fields of an expression, in the words people are told.
 var cronFields = [5]struct{ name, may string }{
 	{"minute", "0 to 59"}, {"hour", "0 to 23"}, {"day of the month", "1 to 31"}, {"month", "1 to 12 or JAN to DEC"},
 	{"weekday", "0 to 7 (0 and 7 are Sunday) or SUN to SAT"},
 }
 
-// whyNoCron says what is wrong with an expression the library could not read, for the reason it gave.
+// whyNoCron says what is wrong with an expression that the library refused for a reason.
 func whyNoCron(expr string, reason error) string {
 	if strings.HasPrefix(expr, "@") {
 		return "behind the @ it may say hourly, daily, weekly, monthly, yearly, or every 90m"
@@ -40,13 +40,13 @@ func whyNoCron(expr string, reason error) string {
 	return why(reason)
 }
 
-// why is the library's reason without the text it is about, which it repeats.
+// why returns the library's reason without the text it repeats.
 func why(err error) string {
 	reason, _, _ := strings.Cut(err.Error(), ": ")
 	return reason
 }
 
-// weekdays writes Sunday as 0, where the library wants it, if it is written as 7 or stands at the end of a range.
+// weekdays writes Sunday as 0, as the library needs it, where it is 7 or ends a range.
 func weekdays(field string) string {
 	items := strings.Split(field, ",")
 	for i, item := range items {
@@ -90,8 +90,8 @@ func weekday(s string) int {
 	return -1
 }
 
-// listed writes the values of a field one by one, in which bits are set, where it has steps that cannot be said otherwise, or ranges
-// beside other values.
+// listed lists the values of a field, from the bits set for them, where it has steps that words cannot say, or ranges beside
+// other values.
 func listed(field string, bits uint64, sayable bool) string {
 	plain := sayable && strings.HasPrefix(field, "*/") && !strings.Contains(field, ",")
 	if plain || !strings.Contains(field, "/") && (!sayable || !strings.Contains(field, ",") || !strings.Contains(field, "-")) {

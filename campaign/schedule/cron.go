@@ -1,4 +1,6 @@
-package scheduler
+// Package schedule holds the rules of time: it turns a campaign's schedule into the moments it names, and says it in words.
+// It knows no clock and no store.
+package schedule
 
 import (
 	"fmt"
@@ -26,7 +28,7 @@ const wallLayout = "2006-01-02T15:04"
 
 var parser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
 
-// Next gives the next n slots of a schedule after an instant, fewer when there are no more. A schedule that cannot be read
+// Next returns the next n slots of a schedule after an instant, fewer when there are no more. A schedule that cannot be read
 // or never comes is an Invalid error.
 func (p Planner) Next(s campaign.Schedule, after time.Time, n int) ([]campaign.Slot, error) {
 	loc, err := p.location(s.Zone)
@@ -114,8 +116,8 @@ func parseCron(expr string) (cron.Schedule, error) {
 	return schedule, nil
 }
 
-// Often gives how long the first two times of a schedule lie apart when that is less than an hour, or 0: a campaign that leaves so
-// often writes to the same people again and again, which hardly anybody means.
+// Often returns the time between the first two slots of a schedule when it is less than an hour, else 0: a campaign that leaves
+// that often writes to the same people again and again, which hardly anybody means.
 func (p Planner) Often(s campaign.Schedule, after time.Time) (time.Duration, error) {
 	if s.Kind != campaign.ByCron {
 		return 0, nil
@@ -167,12 +169,12 @@ func fixedTimes(schedule cron.Schedule, loc *time.Location, after time.Time) fun
 	}
 }
 
-// naive writes a local time's wall clock down as if it were UTC.
+// naive returns a local time's wall clock as if it were UTC.
 func naive(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 }
 
-// resolve gives the instants at which clocks in loc show a wall time: one, two where it is repeated, or, where it does not
+// resolve returns the instants at which clocks in loc show a wall time: one, two where it is repeated, or, where it does not
 // exist, the first valid moment after it. The note says in words what a clock change did.
 func resolve(wall time.Time, loc *time.Location) (instants []time.Time, note string) {
 	for _, probe := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
