@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
 // sureFor is how long a user counts as themselves after they gave their password or came by a one-time link: who finds a
@@ -42,9 +43,9 @@ func (v *visit) askAgain() error {
 // refuseAgain shows the page again where the password was wrong.
 func (v *visit) refuseAgain(err error, k *keptForm) error {
 	p := &againPage{Page: v.page("Is it you?", ""), Kept: k}
-	var many *tooMany
+	var many *request.TooMany
 	if errors.As(err, &many) {
-		p.Problem = many.message
+		p.Problem = many.Message
 		return v.showAs(http.StatusTooManyRequests, "again", p)
 	}
 	return v.refused(err, "again", p)
@@ -71,8 +72,8 @@ func (v *visit) takePassword(password string) error {
 
 // checkPassword compares what was typed into a field with the user's password. Only who has their session can use up its tries.
 func (v *visit) checkPassword(field, password string) error {
-	if !v.s.throttle.allowKey("password "+v.user.ID, triesPerAddress, waitPerAddress) {
-		return &tooMany{"There were too many attempts. Wait a minute and try again."}
+	if !v.s.throttle.Allow("password "+v.user.ID, triesPerAddress, waitPerAddress) {
+		return &request.TooMany{Message: "There were too many attempts. Wait a minute and try again."}
 	}
 	ok, err := v.s.passwords.Matches(v.ctx(), v.user.Password, password)
 	if err != nil {
@@ -84,6 +85,6 @@ func (v *visit) checkPassword(field, password string) error {
 		}
 		return campaign.FieldError(field, "this is not your present password")
 	}
-	v.s.throttle.forgiveKey("password " + v.user.ID)
+	v.s.throttle.Forgive("password " + v.user.ID)
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
 // yamlBomb grows tenfold with each level when its aliases are followed.
@@ -37,7 +38,7 @@ func strangeBodies() map[string]string {
 		"application/toml": "a = " + strings.Repeat("[", 15000), "application/json": strings.Repeat("[", 15000), "application/xml": "<a>" + strings.Repeat("<b>", 5000),
 		"text/xml": "<a/>", "application/x-msgpack": msgpack, "application/msgpack": msgpack, "application/bson": "\x05\x00\x00\x00\x00",
 		"application/x-protobuf": "\x08\x01", "text/plain": "a=b", "": "a=b", "rubbish": "a=b", "application/x-www-form-urlencoded, application/yaml": yamlBomb(),
-		formType: "a=b", multipartType: multipartOf(map[string]string{"a": "b"}),
+		request.Form: "a=b", request.Multipart: multipartOf(map[string]string{"a": "b"}),
 	}
 }
 
@@ -71,13 +72,13 @@ func TestEveryRouteTakesItsOwnTypeAlone(t *testing.T) {
 				q.Header.Set("Sec-Fetch-Site", "same-origin")
 				switch kind {
 				case "":
-				case multipartType:
+				case request.Multipart:
 					q.Header.Set("Content-Type", kind+"; boundary=edge")
 				default:
 					q.Header.Set("Content-Type", kind)
 				}
 			})
-			if takes := slices.Contains(bodies[r.body].types, kind); takes == (a.Status == http.StatusUnsupportedMediaType) {
+			if takes := slices.Contains(bodies[r.body].Types, kind); takes == (a.Status == http.StatusUnsupportedMediaType) {
 				t.Errorf("%s with %q answers %d", r.path, kind, a.Status)
 			}
 			if strings.Contains(a.Body, "Go struct") || strings.Contains(a.Body, "ProtoMessage") {
@@ -86,7 +87,7 @@ func TestEveryRouteTakesItsOwnTypeAlone(t *testing.T) {
 		}
 		if r.body != takesOneClick {
 			a := s.do(r.method, path, nil, func(q *http.Request) {
-				q.Header.Set("Content-Type", formType)
+				q.Header.Set("Content-Type", request.Form)
 				q.Header.Set("Content-Encoding", "gzip")
 				q.Header.Set("Sec-Fetch-Site", "same-origin")
 			})
@@ -115,18 +116,7 @@ func TestFieldsOfTheAddressAreNoForm(t *testing.T) {
 	}
 }
 
-func TestFormsAreBounded(t *testing.T) {
-	for name, tt := range map[string]struct {
-		body string
-		want error
-	}{
-		"a form": {"a=b&c=d", nil}, "none": {"", nil}, "many fields": {strings.Repeat("a=b&", maxFormFields), errTooLong},
-		"a broken escape": {"a=%zz", errBrokenForm}, "a semicolon": {"a=b;c", errBrokenForm},
-	} {
-		if _, err := parseFields([]byte(tt.body)); err != tt.want {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
+func TestNestingIsBounded(t *testing.T) {
 	for doc, want := range map[string]bool{
 		`{"a":["[[[[[[[[[[[["]}`: false, `{"a":"\"[[[[[[[[["}`: false, strings.Repeat("[", maxNesting): false,
 		strings.Repeat("[", maxNesting+1): true, strings.Repeat(`{"a":`, 100): true,
@@ -148,14 +138,14 @@ func TestLongForms(t *testing.T) {
 			s.signInAs(campaign.Editor)
 		}
 	}
-	s.post("/sign-in", "email="+strings.Repeat("x", maxForm)).want(t, 413)
+	s.post("/sign-in", "email="+strings.Repeat("x", request.MaxForm)).want(t, 413)
 }
 
 // The work of a request ends when the browser leaves, whatever kind of form it sent.
 func TestWorkEndsWithTheBrowser(t *testing.T) {
 	s := newSite(t)
 	for _, tt := range []struct{ kind, body string }{
-		{formType, "a=b"}, {multipartType + "; boundary=edge", multipartOf(map[string]string{"a": "b"}) + strings.Repeat(" ", 100000)},
+		{request.Form, "a=b"}, {request.Multipart + "; boundary=edge", multipartOf(map[string]string{"a": "b"}) + strings.Repeat(" ", 100000)},
 	} {
 		began, ended := make(chan struct{}), make(chan struct{})
 		handler := s.server.serve(route{post, "/work", public, func(v *visit) error {
@@ -187,9 +177,9 @@ func TestThrottlesComeBeforeReading(t *testing.T) {
 	d := newDesk(t)
 	for range triesPerIP + signUpsPerIP {
 		d.throttle.allowIP("192.0.2.1")
-		d.signUps.allowKey("ip 192.0.2.1", signUpsPerIP, waitSignUpIP)
+		d.signUps.Allow("ip 192.0.2.1", signUpsPerIP, waitSignUpIP)
 	}
-	for path, kind := range map[string]string{"/sign-in": formType, "/subscribe": formType, subscribeAPI: jsonType} {
+	for path, kind := range map[string]string{"/sign-in": request.Form, "/subscribe": request.Form, subscribeAPI: request.JSON} {
 		body := &counting{Reader: strings.NewReader(url.Values{"email": {"ana@example.org"}}.Encode())}
 		r := httptest.NewRequest(http.MethodPost, "https://news.example.org"+path, body)
 		r.Header.Set("Content-Type", kind)

@@ -1,23 +1,12 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
-
-var errTooLong = campaign.Errorf(campaign.Invalid, "That is more than can be taken at once.")
-
-// statuses turns the codes of domain errors into HTTP statuses.
-var statuses = map[campaign.Code]int{
-	campaign.Invalid:         http.StatusBadRequest,
-	campaign.NotFound:        http.StatusNotFound,
-	campaign.Conflict:        http.StatusConflict,
-	campaign.Forbidden:       http.StatusForbidden,
-	campaign.Unauthenticated: http.StatusUnauthorized,
-}
 
 // errorPage says what went wrong and what to do.
 type errorPage struct {
@@ -26,52 +15,22 @@ type errorPage struct {
 	Message string
 }
 
-// tooMany is answered with 429.
-type tooMany struct{ message string }
-
-func (e *tooMany) Error() string { return e.message }
-
-// fail is the one place that turns an error into an answer. What is not a domain error is a fault of ours: the log gets
-// it, the reader an apology.
+// fail answers a request that ended with an error.
 func (v *visit) fail(err error) {
-	v.Abort()
-	if errors.Is(err, context.Canceled) && v.ctx().Err() != nil {
-		v.Status(499) // the browser left; nobody reads the answer
-		return
-	}
 	if errors.Is(err, errAskAgain) {
 		if err = v.askAgain(); err == nil {
+			v.Abort()
 			return
 		}
 	}
-	status, message := http.StatusInternalServerError, "Something went wrong on our side. Nothing you typed was the cause; please try again."
-	var domain *campaign.Error
-	var many *tooMany
-	switch {
-	case errors.As(err, &many):
-		status, message = http.StatusTooManyRequests, many.message
-		v.Header("Retry-After", "60")
-	case errors.Is(err, errMediaType):
-		status, message = http.StatusUnsupportedMediaType, errMediaType.Error()
-	case errors.Is(err, errTooLong):
-		status, message = http.StatusRequestEntityTooLarge, errTooLong.Error()
-	case errors.As(err, &domain):
-		status, message = statuses[domain.Code], sentence(domain.Message)
-	case v.s.Trouble() != "":
-		status, message = http.StatusServiceUnavailable, "The database cannot be used just now, so this was not done. The program goes on by itself when it is back; please try again then."
-		v.Header("Retry-After", "30")
-	default:
-		v.s.Logger.Error("request failed", "method", v.Request.Method, "route", v.FullPath(), "error", err)
-	}
-	if v.Writer.Written() {
-		return
-	}
-	if v.takes == takesJSON {
-		v.allowOrigins()
-		v.refuseJSON(status, apiCodes[status], "", message)
-		return
-	}
-	v.explain(status, message)
+	request.Failures{Logger: v.s.Logger, Trouble: v.s.Trouble}.Answer(v.Context, err, func(status int, sentence string) {
+		if v.takes == takesJSON {
+			v.allowOrigins()
+			v.refuseJSON(status, apiCodes[status], "", sentence)
+			return
+		}
+		v.explain(status, sentence)
+	})
 }
 
 // explain shows an error page; plain text when not even that can be made.

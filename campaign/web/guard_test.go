@@ -94,7 +94,7 @@ func TestStrangersKeepNobodyOut(t *testing.T) {
 		t.Errorf("the user elsewhere is answered %d", got)
 	}
 	for range triesAnywhere + 1 {
-		s.server.throttle.allowKey("address "+campaign.AddressKey(u.Email), triesAnywhere, waitAnywhere)
+		s.server.throttle.Allow("address "+campaign.AddressKey(u.Email), triesAnywhere, waitAnywhere)
 	}
 	if got := try(empty, "192.0.2.16", goodPassword); got != 429 {
 		t.Errorf("an address everybody tries is answered %d", got)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
 // A form that is sent after the session ended is kept: sealed, in the sign-in page that answers it, for the user who wrote
@@ -189,7 +190,7 @@ func (v *visit) keepForm() error {
 		return nil
 	}
 	d, known := v.device()
-	if place := "keep " + network(v.ClientIP()); !known && !v.s.throttle.allowKey(place, keepsPerPlace, waitPerKeep) {
+	if place := "keep " + request.Network(v.ClientIP()); !known && !v.s.throttle.Allow(place, keepsPerPlace, waitPerKeep) {
 		return toSignIn()
 	}
 	form, files, err := v.readToKeep()
@@ -219,22 +220,22 @@ func (v *visit) keepForm() error {
 
 // readToKeep reads the fields of a form and only the names of its files.
 func (v *visit) readToKeep() (form url.Values, files []string, err error) {
-	if mediaType(v.GetHeader("Content-Type")) != multipartType {
+	if request.MediaType(v.GetHeader("Content-Type")) != request.Multipart {
 		err := v.readForm()
 		return v.Request.PostForm, nil, err
 	}
 	reader, err := v.Request.MultipartReader()
 	if err != nil {
-		return nil, nil, bodyError(err)
+		return nil, nil, request.BodyError(err)
 	}
 	form = url.Values{}
-	for left, parts := int64(maxForm), 0; ; parts++ {
+	for left, parts := int64(request.MaxForm), 0; ; parts++ {
 		part, err := reader.NextPart()
 		if errors.Is(err, io.EOF) {
 			return form, files, nil
 		}
 		if err != nil {
-			return nil, nil, bodyError(err)
+			return nil, nil, request.BodyError(err)
 		}
 		if part.FileName() != "" {
 			files = append(files, part.FileName())
@@ -242,10 +243,10 @@ func (v *visit) readToKeep() (form url.Values, files []string, err error) {
 		}
 		text, err := io.ReadAll(io.LimitReader(part, left+1))
 		if err != nil {
-			return nil, nil, bodyError(err)
+			return nil, nil, request.BodyError(err)
 		}
-		if left -= int64(len(text)); left < 0 || parts >= maxFormFields {
-			return nil, nil, errTooLong
+		if left -= int64(len(text)); left < 0 || parts >= request.MaxFields {
+			return nil, nil, request.ErrTooLong
 		}
 		if _, isFile := part.Header["Content-Type"]; !isFile { // a file input nothing was chosen in has a type and no name
 			form.Add(part.FormName(), string(text))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
 const goodPassword = "seven quiet lamps drift"
@@ -111,7 +112,7 @@ func TestWhatIsNotKept(t *testing.T) {
 		r.Body, r.ContentLength = http.NoBody, 0
 		n, _ := http.NewRequest(http.MethodPost, s.web.URL, strings.NewReader(body))
 		r.Body, r.ContentLength = n.Body, n.ContentLength
-		r.Header.Set("Content-Type", multipartType+"; boundary=edge")
+		r.Header.Set("Content-Type", request.Multipart+"; boundary=edge")
 	})
 	a.want(t, 401, "is kept", "slika.png")
 	if len(a.Body) > 20000 {

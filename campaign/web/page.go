@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
 // Page is what all pages share; every page's struct embeds it. Its methods are called from the templates.
@@ -69,18 +70,7 @@ func (p *Page) refuse(err error) bool {
 	return true
 }
 
-// sentence makes a sentence of an error's words.
-func sentence(s string) string {
-	if s == "" {
-		return s
-	}
-	r := []rune(s)
-	s = strings.ToUpper(string(r[0])) + string(r[1:])
-	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
-		s += "."
-	}
-	return s
-}
+func sentence(words string) string { return request.Sentence(words) }
 
 // LaterReturns is said where returned messages are counted.
 func (p *Page) LaterReturns() string { return campaign.LaterReturns }

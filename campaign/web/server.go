@@ -23,6 +23,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/request"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -85,8 +86,8 @@ type Server struct {
 	organisations *organisationPages
 
 	readers        *templates.Pages // the pages readers see
-	readerThrottle *throttle
-	signUps        *throttle
+	readerThrottle *request.Throttle
+	signUps        *request.Throttle
 	tracker        *tracker
 }
 
@@ -124,7 +125,7 @@ func New(c Config, st *store.Store) (*Server, error) {
 	if s.tracker, err = newTracker(c, st); err != nil {
 		return nil, err
 	}
-	s.readerThrottle, s.signUps = newThrottle(c.Now), newThrottle(c.Now)
+	s.readerThrottle, s.signUps = request.NewThrottle(c.Now), request.NewThrottle(c.Now)
 	s.sessions = newSessions(st, c.SecureCookies, c.Logger)
 	s.offers = &offers{st}
 	s.tables = &contactTables{store: st, offers: s.offers}
@@ -140,14 +141,10 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // route puts the engine behind what every request passes: for public addresses nothing that knows a user, for the panel
 // the session and the check that a form was sent from our own pages.
 func (s *Server) route() (http.Handler, error) {
-	gin.SetMode(gin.ReleaseMode)
-	engine := gin.New()
-	engine.HandleMethodNotAllowed = true
-	engine.RedirectTrailingSlash = false
-	if err := engine.SetTrustedProxies(s.TrustedProxies); err != nil {
-		return nil, fmt.Errorf("web: trusted proxies: %w", err)
+	engine, err := request.NewEngine(s.TrustedProxies, s.Logger, s.Now, func(c *gin.Context, err error) { (&visit{Context: c, s: s, zone: s.zone}).fail(err) })
+	if err != nil {
+		return nil, err
 	}
-	engine.Use(s.logRequests, s.recoverPanics)
 	for _, r := range s.routes() {
 		if r.who == public {
 			s.public = append(s.public, firstPart(r.path))

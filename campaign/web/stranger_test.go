@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
 // Whoever asked for another address has a link to the same change as its reader. However often they press, the reader can
@@ -34,7 +35,7 @@ func TestAStrangerElsewhereCannotUseUpAReadersForms(t *testing.T) {
 		u, err := url.Parse(d.Links.Unsubscribe(&d.ana))
 		must(t, err)
 		r := httptest.NewRequest(http.MethodPost, u.Path, strings.NewReader("action=save&language=fr"))
-		r.Header.Set("Content-Type", formType)
+		r.Header.Set("Content-Type", request.Form)
 		r.RemoteAddr = from + ":1024"
 		w := httptest.NewRecorder()
 		d.Handler().ServeHTTP(w, r)

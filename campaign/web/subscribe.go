@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -147,16 +148,16 @@ func (s *Server) takeSignUp(v *visit) error {
 
 // maySignUpHere takes a try from the visitor's place, before anything of a form is read.
 func (s *Server) maySignUpHere(v *visit) bool {
-	return s.signUps.allowKey("ip "+network(v.ClientIP()), signUpsPerIP, waitSignUpIP)
+	return s.signUps.Allow("ip "+request.Network(v.ClientIP()), signUpsPerIP, waitSignUpIP)
 }
 
 // maySignUp takes a try from the visitor's place and from everybody's.
 func (s *Server) maySignUp(v *visit) bool {
-	return s.maySignUpHere(v) && s.signUps.allowKey("all", signUpsForAll, waitSignUpAll)
+	return s.maySignUpHere(v) && s.signUps.Allow("all", signUpsForAll, waitSignUpAll)
 }
 
 // errManySignUps is for a form that is right, when everybody together has sent too many.
-var errManySignUps = &tooMany{"There were too many sign-ups. Wait a minute and try again."}
+var errManySignUps = &request.TooMany{Message: "There were too many sign-ups. Wait a minute and try again."}
 
 // refuse puts a mistake into the reader's language; false when it is none of theirs.
 func (p *subscribePage) refuse(err error) bool {
@@ -211,7 +212,7 @@ func (s *Server) signUp(v *visit, f *signUpForm, offered []campaign.List, page p
 	if f.Trap != "" {
 		return nil // a program: it is told what people are told
 	}
-	if !s.signUps.allowKey("all", signUpsForAll, waitSignUpAll) { // only what would send a mail counts against all
+	if !s.signUps.Allow("all", signUpsForAll, waitSignUpAll) { // only what would send a mail counts against all
 		return errManySignUps
 	}
 	if err := s.store.TakeSignUp(v.ctx(), &su, confirm, names); err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
 const subscribeAPI = "/api/subscribe"
@@ -87,7 +88,7 @@ func (v *visit) refuseJSON(status int, code, field, message string) {
 func (v *visit) readJSON(into any) (field string, err error) {
 	doc, err := io.ReadAll(v.Request.Body)
 	if err != nil {
-		return "", bodyError(err)
+		return "", request.BodyError(err)
 	}
 	if nestsDeep(doc) {
 		return "", campaign.Errorf(campaign.Invalid, "The document is nested deeper than any this address takes.")
@@ -122,7 +123,7 @@ func (s *Server) signUpByAPI(v *visit) error {
 		return tooMany()
 	}
 	var f signUpForm
-	if field, err := v.readJSON(&f); errors.Is(err, errTooLong) {
+	if field, err := v.readJSON(&f); errors.Is(err, request.ErrTooLong) {
 		return err
 	} else if err != nil {
 		return refuse(http.StatusBadRequest, "invalid_json", field, err.Error())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
 // maxLeaveForm is how long a form of a reader may be.
@@ -26,7 +27,7 @@ const (
 
 // maySend takes a try to send a form by a link, which is told by name, from the visitor's place.
 func (s *Server) maySend(v *visit, link string) bool {
-	return s.readerThrottle.allowKey(link+" from "+network(v.ClientIP()), formsPerLink, waitPerLink)
+	return s.readerThrottle.Allow(link+" from "+request.Network(v.ClientIP()), formsPerLink, waitPerLink)
 }
 
 // leaver is the reader whose message the token stands in, or whose page of choices it opens.
@@ -209,7 +210,7 @@ func (v *visit) languageFor(r *leaver) campaign.Language {
 // readLeaveForm reads a form in either encoding of RFC 8058, and what says nothing of its encoding too: a request to leave must
 // not fail for want of a label. Of a form that is broken it gives what can be read.
 func readLeaveForm(r *http.Request) (url.Values, error) {
-	if mediaType(r.Header.Get("Content-Type")) == multipartType {
+	if request.MediaType(r.Header.Get("Content-Type")) == request.Multipart {
 		if err := r.ParseMultipartForm(maxLeaveForm); err != nil {
 			return nil, err
 		}

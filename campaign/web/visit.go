@@ -32,7 +32,7 @@ type visit struct {
 func (s *Server) serve(r route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		v := &visit{Context: c, s: s, zone: s.zone, takes: r.body, act: acts[r.method+" "+r.path]}
-		v.limitBody()
+		bodies[r.body].Bound(c.Writer, c.Request)
 		defer v.dropFiles()
 		if err := v.answer(r); err != nil {
 			v.fail(err)
@@ -44,7 +44,7 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 // the route's own work; elsewhere a throttle comes first.
 func (v *visit) answer(r route) error {
 	if r.path != "" {
-		if err := v.checkType(); err != nil {
+		if err := bodies[r.body].Check(v.Request); err != nil {
 			return err
 		}
 	}
