@@ -44,7 +44,7 @@ func (a *BulkAction) Undoable() bool { return a.Kind != BulkErase }
 
 // Normalize checks the action as far as it can be checked alone.
 func (a *BulkAction) Normalize() error {
-	a.Source, a.Reference, a.Reason = cleanLine(a.Source), cleanLine(a.Reference), cleanLine(a.Reason)
+	a.Source, a.Reference, a.Reason = CleanLine(a.Source), CleanLine(a.Reference), CleanLine(a.Reason)
 	switch a.Kind {
 	case BulkTag, BulkUntag:
 		tags := cleanTags([]string{a.Tag})

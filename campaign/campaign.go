@@ -103,14 +103,14 @@ type Slot struct {
 // Normalize checks a campaign as far as it can be checked alone; a draft may be unfinished, see Ready.
 func (c *Campaign) Normalize() error {
 	var faults []error
-	c.Name = cleanLine(c.Name)
+	c.Name = CleanLine(c.Name)
 	if c.Name == "" {
 		faults = append(faults, FieldError("name", "the campaign needs a name"))
 	}
 	if c.State == "" {
 		c.State = Draft
 	}
-	c.Sender.Name = cleanLine(c.Sender.Name)
+	c.Sender.Name = CleanLine(c.Sender.Name)
 	if len(c.Sender.Name) > 60 {
 		faults = append(faults, FieldError("sender_name", "the sender's name is longer than 60 characters"))
 	}

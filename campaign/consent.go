@@ -160,7 +160,7 @@ func CheckBasis(m *Membership) error {
 
 // CleanReference gives what a basis rests on as one line, for those who may leave it out.
 func CleanReference(reference string) (string, error) {
-	reference = cleanLine(reference)
+	reference = CleanLine(reference)
 	if len(reference) > 300 {
 		return "", FieldError("reference", "what the basis rests on is longer than 300 characters")
 	}

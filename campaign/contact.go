@@ -211,8 +211,8 @@ func (c *Contact) Normalize(organisation string) error {
 			c.Email, c.Address = email, AddressKey(email)
 		}
 	}
-	c.FirstName, c.LastName = cleanLine(c.FirstName), cleanLine(c.LastName)
-	c.Position, c.Phone, c.Place = cleanLine(c.Position), cleanLine(c.Phone), cleanLine(c.Place)
+	c.FirstName, c.LastName = CleanLine(c.FirstName), CleanLine(c.LastName)
+	c.Position, c.Phone, c.Place = CleanLine(c.Position), CleanLine(c.Phone), CleanLine(c.Place)
 	for _, s := range []struct{ field, value string }{
 		{"first_name", c.FirstName}, {"last_name", c.LastName}, {"position", c.Position}, {"place", c.Place}, {"phone", c.Phone},
 	} {
@@ -280,8 +280,8 @@ func (c *Contact) IndexText(organisation string) {
 	c.Text = SearchText(c.FirstName, c.LastName, c.Email, organisation, c.Place, c.Position) + phoneText(c.Phone)
 }
 
-// cleanLine makes one line of a value and drops the space around it, so that no header and no table can be broken by it.
-func cleanLine(s string) string {
+// CleanLine makes one line of a value and drops the space around it, so that no header and no table can be broken by it.
+func CleanLine(s string) string {
 	if isCleanLine(s) {
 		return s
 	}
@@ -307,10 +307,13 @@ func isCleanLine(s string) bool {
 func cleanTags(tags []string) []string {
 	out := make([]string, 0, len(tags))
 	for _, t := range tags {
-		if t = strings.ToLower(cleanLine(t)); t != "" && !slices.Contains(out, t) {
+		if t = CleanTag(t); t != "" && !slices.Contains(out, t) {
 			out = append(out, t)
 		}
 	}
 	slices.Sort(out)
 	return out
 }
+
+// CleanTag returns a tag in its stored form.
+func CleanTag(s string) string { return strings.ToLower(CleanLine(s)) }

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -17,26 +16,6 @@ type DigestItem struct {
 	Lists          []List   `json:"lists"`
 	Exclude        []string `json:"exclude,omitempty"`
 	RequireConsent bool     `json:"require_consent,omitempty"`
-}
-
-// NewDigestItem takes what a digest shows of an edition.
-func NewDigestItem(e *Edition) DigestItem {
-	item := DigestItem{Run: e.ID, Release: e.Release, Lists: e.Lists, Exclude: e.Exclude, RequireConsent: e.RequireConsent}
-	item.Release.Attachments = nil
-	item.Release.Versions = make([]Version, len(e.Release.Versions))
-	for i, v := range e.Release.Versions {
-		item.Release.Versions[i] = Version{Language: v.Language, Headline: v.Headline, Lead: leadOf(&v), UpdatedAt: v.UpdatedAt}
-	}
-	return item
-}
-
-// leadOf is the lead of a version or, without one, the first paragraph of its body.
-func leadOf(v *Version) string {
-	if strings.TrimSpace(v.Lead) != "" {
-		return v.Lead
-	}
-	first, _, _ := strings.Cut(strings.TrimSpace(v.Body), "\n\n")
-	return first
 }
 
 // DigestFor gives what a reader of the digest finds in it: each release once, and why nothing when there is nothing.

@@ -154,18 +154,3 @@ func TellsPerson(s string, words []string, theirs func(address string) bool) boo
 	}
 	return len(found) > 1
 }
-
-// ForgetPerson replaces the values of a rule that tell of somebody by one that nobody has, and reports whether there were
-// any. The rule fits whom it fitted, without them.
-func (r *Rule) ForgetPerson(tells func(string) bool) (changed bool) {
-	_ = r.Each(func(c *Rule) error {
-		f := ruleField(c.Field)
-		for i := range c.Values {
-			if f != nil && slices.Contains([]FieldKind{TextField, TagField, SearchField, AttributeField}, f.Kind) && tells(c.Values[i].Text) {
-				c.Values[i], changed = Value{Text: ErasedPerson}, true
-			}
-		}
-		return nil
-	})
-	return changed
-}

@@ -20,16 +20,6 @@ func (c *Contact) FirstBy(l *List) *Membership {
 	return nil
 }
 
-// Reaches reports whether everybody on the edition's lists gets it, those apart who chose by themselves not to.
-func (e *Edition) Reaches() bool {
-	for i := range e.Lists {
-		if e.Lists[i].RequireConsent {
-			return false
-		}
-	}
-	return len(e.Exclude)+len(e.Segments)+len(e.ExcludeSegments) == 0 && !e.RequireConsent && e.Digest == nil && len(e.TestTo) == 0
-}
-
 // SourceForReader is a source in words that may be shown to the person: without who of the team brought it in, and of an
 // import no more than the file's name.
 func SourceForReader(source string) string {

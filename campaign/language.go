@@ -84,3 +84,14 @@ func ChooseLanguage(wanted, source Language, available []Language) Language {
 	}
 	return ""
 }
+
+// ScriptOf says which script a language is written in; "" of no language.
+func ScriptOf(l Language) string {
+	switch l {
+	case "":
+		return ""
+	case SerbianCyrillic:
+		return "cyrillic"
+	}
+	return "latin"
+}

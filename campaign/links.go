@@ -225,3 +225,8 @@ func readTracked(payload string) (Tracked, bool) {
 	}
 	return t, true
 }
+
+// Link is one tracked address of an edition; a click carries its number.
+type Link struct {
+	URL string `json:"url"`
+}

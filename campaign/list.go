@@ -42,7 +42,7 @@ type List struct {
 func (l *List) Normalize() error {
 	var faults []error
 	refuse := func(field, format string, args ...any) { faults = append(faults, FieldError(field, format, args...)) }
-	l.Name = cleanLine(l.Name)
+	l.Name = CleanLine(l.Name)
 	if l.Name == "" {
 		refuse("name", "the list needs a name")
 	}

@@ -51,7 +51,7 @@ type Organisation struct {
 
 // Normalize checks the organisation and derives what is indexed.
 func (o *Organisation) Normalize() error {
-	o.Name, o.Place, o.Website = cleanLine(o.Name), cleanLine(o.Place), cleanLine(o.Website)
+	o.Name, o.Place, o.Website = CleanLine(o.Name), CleanLine(o.Place), CleanLine(o.Website)
 	var faults []error
 	if o.Name == "" {
 		faults = append(faults, FieldError("name", "the organisation needs a name"))

@@ -144,9 +144,9 @@ func (v *Version) SubjectLine() string {
 // Normalize checks the release; a version may be unfinished, but never broken in a way the team would not see. Merge
 // fields are checked by the templates, which know them.
 func (r *Release) Normalize() error {
-	r.Title = cleanLine(r.Title)
+	r.Title = CleanLine(r.Title)
 	if r.Title == "" && len(r.Versions) > 0 {
-		r.Title = cleanLine(r.Versions[0].Headline)
+		r.Title = CleanLine(r.Versions[0].Headline)
 	}
 	var faults []error
 	if r.Title == "" && len(r.Versions) == 0 { // of a version without a headline the headline is told
@@ -188,7 +188,7 @@ func (v *Version) normalize() error {
 		return FieldError("language", "the language %q is not one of sr-Latn, sr-Cyrl, en, fr", v.Language)
 	}
 	for _, line := range []*string{&v.Subject, &v.Preheader, &v.Headline, &v.Subhead, &v.Place, &v.Contact.Name, &v.Contact.Phone, &v.Contact.Email} {
-		*line = cleanLine(*line)
+		*line = CleanLine(*line)
 	}
 	var faults []error
 	if v.Headline == "" {

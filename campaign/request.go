@@ -44,7 +44,7 @@ const RequestDays = 30
 
 // Normalize checks the request and sets its clock.
 func (r *Request) Normalize(now time.Time) error {
-	r.Person, r.Identity, r.Details = cleanLine(r.Person), strings.TrimSpace(r.Identity), strings.TrimSpace(r.Details)
+	r.Person, r.Identity, r.Details = CleanLine(r.Person), strings.TrimSpace(r.Identity), strings.TrimSpace(r.Details)
 	var faults []error
 	if !slices.Contains(RequestKinds, r.Kind) {
 		faults = append(faults, FieldError("kind", "choose what is asked for"))

@@ -49,6 +49,9 @@ type Run struct {
 	EndedAt   time.Time     `json:"ended_at,omitzero"`
 }
 
+// IsMailing reports whether a run went to readers on the team's account: it is no test, and answers nobody.
+func (r *Run) IsMailing() bool { return r.Trigger != TriggerTest && r.Trigger != TriggerNotice }
+
 // AddUnplanned adds to counts of the run's deliveries those that are not written down yet: they wait as well, or are left
 // out when the run was cancelled.
 func (r *Run) AddUnplanned(states map[DeliveryState]int64) {
@@ -76,31 +79,4 @@ func RunID(campaignID string, slot time.Time) string {
 func instantBytes(t time.Time) []byte {
 	s := uint64(t.Unix())
 	return []byte{byte(s >> 32), byte(s >> 24), byte(s >> 16), byte(s >> 8), byte(s)}
-}
-
-// Edition is what a run sends, as it stood when the run was made: what the team edits later changes nothing of a mail
-// that is going out. It has the run's id.
-type Edition struct {
-	ID              string       `json:"id" bson:"_id"`
-	Name            string       `json:"name"` // the campaign's, for the figures
-	Release         Release      `json:"release"`
-	Sender          Sender       `json:"sender"`
-	Lists           []List       `json:"lists"`
-	Exclude         []string     `json:"exclude,omitempty"`
-	Segments        []Segment    `json:"segments,omitempty"` // only members who are in one of these
-	ExcludeSegments []Segment    `json:"exclude_segments,omitempty"`
-	RequireConsent  bool         `json:"require_consent,omitempty"`
-	LeaveToDigest   bool         `json:"leave_to_digest,omitempty"` // readers of the weekly digest get it there
-	Digest          []DigestItem `json:"digest,omitempty"`          // what the weekly digest tells; nil for any other run
-	Brand           Brand        `json:"brand"`
-	TestTo          []string     `json:"test_to,omitempty"`   // addresses of a test send
-	TestAs          Language     `json:"test_as,omitempty"`   // the version a test send shows; "" means all
-	Notices         bool         `json:"notices,omitempty"`   // each message is about something of its own, see Notice
-	Recurring       bool         `json:"recurring,omitempty"` // no human hand starts its runs (RFC 3834)
-	Tracked         []Link       `json:"tracked,omitempty"`   // addresses readers are sent to, in order, for every version
-}
-
-// Link is one tracked address of an edition; a click carries its number.
-type Link struct {
-	URL string `json:"url"`
 }

@@ -42,7 +42,7 @@ func (s *SignUp) Normalize() error {
 	if err == nil {
 		s.Email = email
 	}
-	s.FirstName, s.LastName = cleanLine(s.FirstName), cleanLine(s.LastName)
+	s.FirstName, s.LastName = CleanLine(s.FirstName), CleanLine(s.LastName)
 	if len(s.FirstName) > 300 {
 		faults = append(faults, FieldError("first_name", "this is longer than 300 characters"))
 	}

@@ -43,7 +43,7 @@ func (u *User) Normalize() error {
 	if err == nil {
 		u.Email, u.Address = email, AddressKey(email)
 	}
-	u.Name = cleanLine(u.Name)
+	u.Name = CleanLine(u.Name)
 	if u.Name == "" {
 		u.Name = u.Email
 	}

@@ -72,7 +72,7 @@ const WishKept = 7 * 24 * time.Hour
 
 // Normalize checks what was typed.
 func (w *Wish) Normalize() error {
-	w.FirstName, w.LastName, w.Lists = cleanLine(w.FirstName), cleanLine(w.LastName), unique(w.Lists)
+	w.FirstName, w.LastName, w.Lists = CleanLine(w.FirstName), CleanLine(w.LastName), unique(w.Lists)
 	if len(w.FirstName) > 300 {
 		return FieldError("first_name", "this is longer than 300 characters")
 	}

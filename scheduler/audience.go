@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
@@ -23,7 +24,7 @@ const planPage, planWrite = 250, 125
 type audience struct {
 	store   *store.Store
 	run     campaign.Run
-	edition *campaign.Edition
+	edition *edition.Edition
 	now     func() time.Time
 	held    func() error       // an error once the planning lease is no longer ours
 	rule    *campaign.Audience // says who is written to, and how
@@ -33,7 +34,7 @@ type audience struct {
 	resumed bool         // another process, or an earlier try, may have written down what comes next
 }
 
-func newAudience(s *store.Store, r campaign.Run, e *campaign.Edition, now func() time.Time, behind *atomic.Bool) *audience {
+func newAudience(s *store.Store, r campaign.Run, e *edition.Edition, now func() time.Time, behind *atomic.Bool) *audience {
 	rule := campaign.NewAudience(e.Lists, e.Exclude, &e.Release)
 	rule.RequireConsent, rule.LeaveToDigest, rule.Digest = e.RequireConsent, e.LeaveToDigest, e.Digest
 	return &audience{store: s, run: r, edition: e, now: now, behind: behind, rule: rule}

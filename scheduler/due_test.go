@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/schedule"
 )
 
@@ -145,7 +146,7 @@ func TestHalfStartedRuns(t *testing.T) {
 			release, err := o.store.GetRelease(ctx, c.Release)
 			must(t, err)
 			run := campaign.Run{ID: campaign.RunID(c.ID, c.NextAt), Campaign: c.ID, Trigger: campaign.TriggerHand, State: campaign.Scheduled, Slot: c.NextAt, Shards: 1}
-			must(t, o.store.CreateRun(ctx, &run, &campaign.Edition{Name: c.Name, Release: release, Sender: c.Sender, Lists: []campaign.List{o.list}}))
+			must(t, o.store.CreateRun(ctx, &run, &edition.Edition{Name: c.Name, Release: release, Sender: c.Sender, Lists: []campaign.List{o.list}}))
 			_, err = o.store.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
 				if tt.claimed {
 					c.State, c.LastRun, c.NextAt = campaign.Sending, run.ID, time.Time{}

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // noticeLetters writes notices that say what they are about.
 type noticeLetters struct{ letters }
 
-func (l noticeLetters) Compose(context.Context, *campaign.Edition) (Composition, error) {
+func (l noticeLetters) Compose(context.Context, *edition.Edition) (Composition, error) {
 	return l, nil
 }
 
@@ -74,7 +75,7 @@ type toldLetters struct {
 	written func()
 }
 
-func (l toldLetters) Compose(context.Context, *campaign.Edition) (Composition, error) { return l, nil }
+func (l toldLetters) Compose(context.Context, *edition.Edition) (Composition, error) { return l, nil }
 
 func (l toldLetters) Notice(buf []byte, d *campaign.Delivery, n *campaign.Notice) (campaign.Message, error) {
 	l.written()

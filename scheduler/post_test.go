@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -187,7 +188,7 @@ func (c *postConn) announce(next func() *campaign.Message) {
 // letters composes the shortest messages there are; a contact named "broken" cannot be composed.
 type letters struct{ err error }
 
-func (l letters) Compose(context.Context, *campaign.Edition) (Composition, error) { return l, l.err }
+func (l letters) Compose(context.Context, *edition.Edition) (Composition, error) { return l, l.err }
 
 func (letters) Message(buf []byte, d *campaign.Delivery, c *campaign.Contact, organisation string) (campaign.Message, error) {
 	if c.FirstName == "broken" {

@@ -33,9 +33,7 @@
 //
 // What a message costs on its connection depends on whether the next is known when its last dot leaves: then the two share
 // a write and a read. Only two for each connection are announced, so few connections take several one after the other, and
-// the rest wait until they are needed (ready.go).
-//
-// “make bench” says how it stands against loops that do nothing but send.
+// the rest wait until they are needed (ready.go). “make bench” compares it with loops that do nothing but send.
 package scheduler
 
 import (
@@ -46,6 +44,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
@@ -58,7 +57,7 @@ type Planner interface {
 // Composer makes the messages of an edition.
 type Composer interface {
 	// Compose prepares what all readers of an edition share. An error says what the team must mend.
-	Compose(ctx context.Context, e *campaign.Edition) (Composition, error)
+	Compose(ctx context.Context, e *edition.Edition) (Composition, error)
 }
 
 // Composition makes one reader's message. It is used by one goroutine at a time.

@@ -11,12 +11,13 @@ import (
 	"github.com/yuin/goldmark/ast"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // Letter is one version of a release made ready for many readers in one tracking mode. It is not changed any more and may
 // be used by many goroutines.
 type Letter struct {
-	edition  *campaign.Edition
+	edition  *edition.Edition
 	language campaign.Language
 	mode     campaign.Tracking
 	links    campaign.Links
@@ -41,14 +42,14 @@ const (
 // the same for all readers of the run and language, and so are literally part of the letter. In mode individual they are
 // values of each reader. Links are led through the click addresses in both parts, HTML and text: who reads plain text
 // clicks too. The address to leave is each reader's own in every mode.
-func Compose(e *campaign.Edition, v *campaign.Version, mode campaign.Tracking, files []campaign.ContentFile, links campaign.Links, now time.Time) (*Letter, error) {
+func Compose(e *edition.Edition, v *campaign.Version, mode campaign.Tracking, files []campaign.ContentFile, links campaign.Links, now time.Time) (*Letter, error) {
 	l := &Letter{edition: e, language: v.Language, mode: mode, links: links, places: newLetterPlaces()}
 	return l.compose(v, files, now)
 }
 
 // ComposeFirst is Compose for readers to whom this is the first message of a list they did not sign up for themselves, see
 // campaign.Contact.FirstBy: it says where their address comes from, why they get it, who answers for it, and how to object.
-func ComposeFirst(e *campaign.Edition, v *campaign.Version, mode campaign.Tracking, files []campaign.ContentFile, links campaign.Links, now time.Time) (*Letter, error) {
+func ComposeFirst(e *edition.Edition, v *campaign.Version, mode campaign.Tracking, files []campaign.ContentFile, links campaign.Links, now time.Time) (*Letter, error) {
 	l := &Letter{edition: e, language: v.Language, mode: mode, links: links, places: newLetterPlaces(), first: true}
 	return l.compose(v, files, now)
 }

@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/language"
 )
 
@@ -47,8 +48,8 @@ func exampleVersions() []campaign.Version {
 	return []campaign.Version{sr, language.ConvertVersion(sr, campaign.SerbianCyrillic), en, fr}
 }
 
-func exampleEdition() *campaign.Edition {
-	e := &campaign.Edition{
+func exampleEdition() *edition.Edition {
+	e := &edition.Edition{
 		ID:      "01run0000000000000000000000-0000000000",
 		Release: campaign.Release{Title: "Guide", Kind: campaign.PressRelease, Source: campaign.SerbianLatin, Versions: exampleVersions(), Zone: "Europe/Belgrade"},
 		Lists:   []campaign.List{{ID: "l1", Name: "Novinari"}},
@@ -69,12 +70,12 @@ func exampleLinks() campaign.Links {
 
 func exampleTime() time.Time { return time.Date(2026, time.October, 18, 6, 0, 0, 0, time.UTC) }
 
-func exampleDelivery(e *campaign.Edition, contact string, l campaign.Language, mode campaign.Tracking) *campaign.Delivery {
+func exampleDelivery(e *edition.Edition, contact string, l campaign.Language, mode campaign.Tracking) *campaign.Delivery {
 	id, shard := campaign.DeliveryID(e.ID, 1, contact)
 	return &campaign.Delivery{ID: id, Shard: shard, Run: e.ID, Contact: contact, Language: l, Tracking: mode, Email: contact + "@example.org"}
 }
 
-func compose(t *testing.T, e *campaign.Edition, l campaign.Language, mode campaign.Tracking, files ...campaign.ContentFile) *Letter {
+func compose(t *testing.T, e *edition.Edition, l campaign.Language, mode campaign.Tracking, files ...campaign.ContentFile) *Letter {
 	t.Helper()
 	letter, err := Compose(e, e.Release.In(l), mode, files, exampleLinks(), exampleTime())
 	if err != nil {

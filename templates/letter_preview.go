@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // Preview renders the version of an edition's release that a contact gets, with the contact's values: by the code that
 // makes what is sent, in mode none, and with a leave link that leads nowhere, so that looking at a preview neither counts
 // nor unsubscribes anybody. wanted overrides the contact's language when it is not "".
-func Preview(e *campaign.Edition, wanted campaign.Language, c *campaign.Contact, organisation string, files []campaign.ContentFile, now time.Time) (LetterPreview, error) {
+func Preview(e *edition.Edition, wanted campaign.Language, c *campaign.Contact, organisation string, files []campaign.ContentFile, now time.Time) (LetterPreview, error) {
 	if wanted == "" && c != nil {
 		wanted = c.Language
 	}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 func TestTrackedLinks(t *testing.T) {
@@ -225,7 +226,7 @@ func TestPreview(t *testing.T) {
 	if err != nil || p.Language != campaign.SerbianCyrillic || strings.Contains(p.HTML+p.Text, campaign.PlaceBegin) || !strings.Contains(p.HTML, `href="#"`) {
 		t.Errorf("%v %s", err, p.Language)
 	}
-	if _, err := Preview(&campaign.Edition{}, campaign.English, nil, "", nil, exampleTime()); campaign.CodeOf(err) != campaign.Invalid {
+	if _, err := Preview(&edition.Edition{}, campaign.English, nil, "", nil, exampleTime()); campaign.CodeOf(err) != campaign.Invalid {
 		t.Errorf("empty release: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // A file of any name is shown by the address that is offered for it.
@@ -55,7 +56,7 @@ func TestPicturesFromElsewhere(t *testing.T) {
 		if len(SendingProblems(r)) != 0 || len(LeftOut(r)) != 1 {
 			t.Errorf("%s: stops sending", target)
 		}
-		made, err := Preview(&campaign.Edition{ID: "e", Release: *r}, campaign.English, nil, "", nil, time.Time{})
+		made, err := Preview(&edition.Edition{ID: "e", Release: *r}, campaign.English, nil, "", nil, time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // merged gives a text as one reader gets it.
 func merged(t *testing.T, text string, c *campaign.Contact) string {
 	t.Helper()
-	l := &Letter{edition: &campaign.Edition{Lists: []campaign.List{{ID: "a", Name: "First"}, {ID: "b", Name: "Second"}}}, language: campaign.English, places: newLetterPlaces()}
+	l := &Letter{edition: &edition.Edition{Lists: []campaign.List{{ID: "a", Name: "First"}, {ID: "b", Name: "Second"}}}, language: campaign.English, places: newLetterPlaces()}
 	filled, err := l.places.fill(text)
 	if err != nil {
 		t.Fatalf("%q: %v", text, err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // ReleasePage is a release as a page for everybody: nothing in it is a reader's own, and nothing is counted (E-19).
@@ -15,7 +16,7 @@ type ReleasePage struct {
 }
 
 // NewReleasePage makes a page of a version. Merge fields say what they say to a reader of whom nothing is known.
-func NewReleasePage(e *campaign.Edition, v *campaign.Version, files []campaign.ContentFile, now time.Time) (*ReleasePage, error) {
+func NewReleasePage(e *edition.Edition, v *campaign.Version, files []campaign.ContentFile, now time.Time) (*ReleasePage, error) {
 	l := &Letter{edition: e, language: v.Language, mode: campaign.NoTracking, links: campaign.Links{Signer: campaign.NewSigner("page")}, places: newLetterPlaces()}
 	if e.Release.Embargo.After(now) {
 		l.embargo = e.Release.Embargo

@@ -5,6 +5,7 @@ import (
 	"html/template"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/mailer"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -12,11 +13,11 @@ import (
 // digest writes the weekly digest: for each reader what was sent to their lists, in their language.
 type digest struct {
 	writer  *Writer
-	edition *campaign.Edition
+	edition *edition.Edition
 	sender  campaign.Sender
 }
 
-func (w *Writer) composeDigest(ctx context.Context, e *campaign.Edition) (Composition, error) {
+func (w *Writer) composeDigest(ctx context.Context, e *edition.Edition) (Composition, error) {
 	c := digest{writer: w, edition: e, sender: e.Sender}
 	if c.sender.Email == "" {
 		settings, err := w.Store.GetSettings(ctx)
@@ -65,7 +66,7 @@ func (c digest) line(item *campaign.DigestItem, reader campaign.Language) (templ
 	if v == nil {
 		return templates.DigestLine{}, campaign.Errorf(campaign.Invalid, "a release of the digest has no text")
 	}
-	page, err := templates.NewReleasePage(&campaign.Edition{ID: item.Run, Release: item.Release, Lists: item.Lists}, v, nil, c.writer.Now())
+	page, err := templates.NewReleasePage(&edition.Edition{ID: item.Run, Release: item.Release, Lists: item.Lists}, v, nil, c.writer.Now())
 	if err != nil {
 		return templates.DigestLine{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/mailer"
 )
 
@@ -34,7 +35,7 @@ type Composition interface {
 }
 
 // Compose reads what all readers of an edition share. The composition of a run of notices also has the method Notice.
-func (w *Writer) Compose(ctx context.Context, e *campaign.Edition) (Composition, error) {
+func (w *Writer) Compose(ctx context.Context, e *edition.Edition) (Composition, error) {
 	switch {
 	case e.Notices:
 		return w.composeNotices(ctx)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/mailer"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -13,7 +14,7 @@ import (
 // version, tracking mode and list.
 type composition struct {
 	writer  *Writer
-	edition *campaign.Edition
+	edition *edition.Edition
 	files   []campaign.ContentFile
 	letters map[letterKey]*letter
 	values  []string // reused
@@ -32,7 +33,7 @@ type letter struct {
 }
 
 // composeRelease makes one letter of every version, so that a fault in the release is found before anybody gets anything.
-func (w *Writer) composeRelease(ctx context.Context, e *campaign.Edition) (Composition, error) {
+func (w *Writer) composeRelease(ctx context.Context, e *edition.Edition) (Composition, error) {
 	files, err := w.Files(ctx, &e.Release)
 	if err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (c *composition) head(key letterKey) mailer.Head {
 }
 
 // feedbackID groups complaints by campaign, list and kind of release in Gmail's Postmaster Tools.
-func feedbackID(e *campaign.Edition, list, domain string) string {
+func feedbackID(e *edition.Edition, list, domain string) string {
 	of, _, _ := strings.Cut(e.ID, "-")
 	sender, _, _ := strings.Cut(domain, ".")
 	return strings.Join([]string{of, list, string(e.Release.Kind), sender}, ":")

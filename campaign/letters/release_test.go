@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
-// edition is a release in English to two lists.
-func edition() *campaign.Edition {
-	return &campaign.Edition{
+// exampleEdition is a release in English to two lists.
+func exampleEdition() *edition.Edition {
+	return &edition.Edition{
 		ID: "2n3qnfrtv9187jj8-01ng1dh3", Name: "Guide", Sender: campaign.Sender{Name: "Press Office", Email: "press@example.org", ReplyTo: "desk@example.org"},
 		Lists: []campaign.List{{ID: "press", Name: "Press"}, {ID: "schools", Name: "Schools"}},
 		Release: campaign.Release{Kind: campaign.PressRelease, Source: campaign.English, Versions: []campaign.Version{{
@@ -27,7 +28,7 @@ func testWriter(now time.Time) *Writer {
 }
 
 // compose makes one message and reads its head.
-func compose(t *testing.T, c *Writer, e *campaign.Edition, d *campaign.Delivery, contact *campaign.Contact) (campaign.Message, mail.Header) {
+func compose(t *testing.T, c *Writer, e *edition.Edition, d *campaign.Delivery, contact *campaign.Contact) (campaign.Message, mail.Header) {
 	t.Helper()
 	made, err := c.Compose(t.Context(), e)
 	if err != nil {
@@ -55,16 +56,16 @@ func reader(list string) (*campaign.Delivery, *campaign.Contact) {
 func TestHeadOfAMessage(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		change func(*campaign.Edition)
+		change func(*edition.Edition)
 		want   map[string]string
 	}{
-		{"press release", func(*campaign.Edition) {}, map[string]string{"Precedence": "", "Auto-Submitted": "", "X-Auto-Response-Suppress": ""}},
-		{"newsletter", func(e *campaign.Edition) { e.Release.Kind = campaign.Newsletter }, map[string]string{
+		{"press release", func(*edition.Edition) {}, map[string]string{"Precedence": "", "Auto-Submitted": "", "X-Auto-Response-Suppress": ""}},
+		{"newsletter", func(e *edition.Edition) { e.Release.Kind = campaign.Newsletter }, map[string]string{
 			"Precedence": "bulk", "Auto-Submitted": "", "X-Auto-Response-Suppress": "OOF, AutoReply",
 		}},
-		{"recurring", func(e *campaign.Edition) { e.Recurring = true }, map[string]string{"Precedence": "", "Auto-Submitted": "auto-generated"}},
+		{"recurring", func(e *edition.Edition) { e.Recurring = true }, map[string]string{"Precedence": "", "Auto-Submitted": "auto-generated"}},
 	} {
-		e := edition()
+		e := exampleEdition()
 		c.change(e)
 		d, contact := reader("schools")
 		m, h := compose(t, testWriter(time.Now()), e, d, contact)
@@ -88,7 +89,7 @@ func TestEnvelopeNamesTheDelivery(t *testing.T) {
 	c := testWriter(time.Now())
 	c.Bounce = "bounces@example.org"
 	d, contact := reader("press")
-	m, _ := compose(t, c, edition(), d, contact)
+	m, _ := compose(t, c, exampleEdition(), d, contact)
 	if !strings.HasPrefix(m.From, "bounces+"+d.ID+".") || !strings.HasSuffix(m.From, "@example.org") {
 		t.Errorf("envelope from %s", m.From)
 	}
@@ -99,7 +100,7 @@ func TestEmbargoPassesDuringARun(t *testing.T) {
 	now := time.Date(2026, 10, 18, 7, 0, 0, 0, time.UTC)
 	c := testWriter(now)
 	c.Now = func() time.Time { return now }
-	e := edition()
+	e := exampleEdition()
 	e.Release.Embargo, e.Release.Zone = now.Add(time.Hour), "Europe/Belgrade"
 	made, err := c.Compose(t.Context(), e)
 	if err != nil {
@@ -125,7 +126,7 @@ func TestEmbargoPassesDuringARun(t *testing.T) {
 }
 
 func TestBrokenReleaseIsFoundBeforeAnybodyGetsIt(t *testing.T) {
-	e := edition()
+	e := exampleEdition()
 	e.Release.Versions = append(e.Release.Versions, campaign.Version{Language: campaign.French, Headline: "Guide", Body: "{{ nobody }}"})
 	if _, err := testWriter(time.Now()).Compose(t.Context(), e); campaign.CodeOf(err) != campaign.Invalid {
 		t.Errorf("composed: %v", err)

@@ -7,6 +7,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 // AudienceCount is who a campaign would reach if it left now. It may be somebody else's too: it is not to be changed.
@@ -32,7 +33,7 @@ func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclud
 }
 
 // CountAudienceIn is CountAudience of a campaign that goes to some segments only, or leaves some out.
-func (s *Store) CountAudienceIn(ctx context.Context, lists []campaign.List, exclude []string, within, without []campaign.Segment, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
+func (s *Store) CountAudienceIn(ctx context.Context, lists []campaign.List, exclude []string, within, without []segment.Segment, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
 	rule := campaign.NewAudience(lists, exclude, r)
 	settings, err := s.GetSettings(ctx)
 	if err != nil {
@@ -59,7 +60,7 @@ func (s *Store) CountAudienceIn(ctx context.Context, lists []campaign.List, excl
 }
 
 // countAudience counts, and says when the first of the pauses among the members ends.
-func (s *Store) countAudience(ctx context.Context, rule *campaign.Audience, lists []campaign.List, within, without []campaign.Segment, r *campaign.Release) (count AudienceCount, until time.Time, err error) {
+func (s *Store) countAudience(ctx context.Context, rule *campaign.Audience, lists []campaign.List, within, without []segment.Segment, r *campaign.Release) (count AudienceCount, until time.Time, err error) {
 	count = AudienceCount{
 		Versions: map[campaign.Language]map[campaign.Tracking]int64{}, LeftOut: map[string]int64{}, Kinds: map[campaign.Kind]int64{}, Fallbacks: map[campaign.Language]int64{},
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/glasnik/glasnik/campaign/edition"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -21,7 +23,7 @@ func (s *Store) AudienceLists(ctx context.Context, c *campaign.Campaign) ([]camp
 }
 
 // audienceSegments reads the segments a campaign is narrowed to, and those it leaves out.
-func (s *Store) audienceSegments(ctx context.Context, c *campaign.Campaign) (within, without []campaign.Segment, err error) {
+func (s *Store) audienceSegments(ctx context.Context, c *campaign.Campaign) (within, without []segment.Segment, err error) {
 	if within, err = s.GetSegments(ctx, c.Segments); err != nil {
 		return nil, nil, err
 	}
@@ -30,8 +32,8 @@ func (s *Store) audienceSegments(ctx context.Context, c *campaign.Campaign) (wit
 }
 
 // GetSegments reads the segments with some ids, in that order; a missing one is a NotFound error.
-func (s *Store) GetSegments(ctx context.Context, ids []string) ([]campaign.Segment, error) {
-	var out []campaign.Segment
+func (s *Store) GetSegments(ctx context.Context, ids []string) ([]segment.Segment, error) {
+	var out []segment.Segment
 	for _, id := range ids {
 		seg, err := s.GetSegment(ctx, id)
 		if campaign.CodeOf(err) == campaign.NotFound {
@@ -46,12 +48,12 @@ func (s *Store) GetSegments(ctx context.Context, ids []string) ([]campaign.Segme
 }
 
 // onAndIn fits those whose On holds a key, who are in one of some segments, when there are any, and in none of others.
-func (s *Store) onAndIn(ctx context.Context, key string, within, without []campaign.Segment) (document.Filter, error) {
+func (s *Store) onAndIn(ctx context.Context, key string, within, without []segment.Segment) (document.Filter, error) {
 	return s.within(ctx, document.Where{Field: "on", Op: document.Has, Value: key}, within, without)
 }
 
 // within fits those whom a filter fits, who are in one of some segments, when there are any, and in none of others.
-func (s *Store) within(ctx context.Context, members document.Filter, within, without []campaign.Segment) (document.Filter, error) {
+func (s *Store) within(ctx context.Context, members document.Filter, within, without []segment.Segment) (document.Filter, error) {
 	if len(within) == 0 && len(without) == 0 {
 		return members, nil
 	}
@@ -70,7 +72,7 @@ func (s *Store) within(ctx context.Context, members document.Filter, within, wit
 	return document.Scan{Filter: all}, nil
 }
 
-func (s *Store) anyOf(ctx context.Context, segments []campaign.Segment) (document.Any, error) {
+func (s *Store) anyOf(ctx context.Context, segments []segment.Segment) (document.Any, error) {
 	any := document.Any{}
 	c := s.newCompiler(ctx)
 	for i := range segments {
@@ -85,7 +87,7 @@ func (s *Store) anyOf(ctx context.Context, segments []campaign.Segment) (documen
 }
 
 // membersFor counts, each once, who is on the lists of a campaign and in its segments.
-func (s *Store) membersFor(ctx context.Context, e *campaign.Edition) (int64, error) {
+func (s *Store) membersFor(ctx context.Context, e *edition.Edition) (int64, error) {
 	on := document.Any{}
 	for _, l := range e.Lists {
 		on = append(on, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(l.ID, campaign.Subscribed)})

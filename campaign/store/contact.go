@@ -9,6 +9,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 // ContactFilter says which contacts a table shows; empty fields do not narrow it.
@@ -21,7 +22,7 @@ type ContactFilter struct {
 	Status       campaign.ContactStatus    `json:"status,omitempty"`
 	Organisation string                    `json:"organisation,omitempty"`
 	Search       string                    `json:"search,omitempty"` // parts of names, address, place, organisation, position and phone, see campaign.SearchTerms
-	Rule         *campaign.Rule            `json:"rule,omitempty"`
+	Rule         *segment.Rule             `json:"rule,omitempty"`
 }
 
 func (f ContactFilter) tree() document.Filter {
@@ -298,7 +299,7 @@ func (s *Store) EachContact(ctx context.Context, f document.Filter, after string
 
 // EachOn is EachContact over those whose On holds a key, who are in one of some segments, when there are any, and in none of
 // others.
-func (s *Store) EachOn(ctx context.Context, key string, within, without []campaign.Segment, after string, size int, fn func([]campaign.Contact) error) error {
+func (s *Store) EachOn(ctx context.Context, key string, within, without []segment.Segment, after string, size int, fn func([]campaign.Contact) error) error {
 	f, err := s.onAndIn(ctx, key, within, without)
 	if err != nil {
 		return err

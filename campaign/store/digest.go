@@ -7,6 +7,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // A digest tells of a week, or of the time since the last one where weeks were missed, up to a limit.
@@ -42,12 +43,12 @@ func (s *Store) StartDigest(ctx context.Context, slot campaign.Slot) (r campaign
 	return r, err == nil, err
 }
 
-func (s *Store) digestEdition(ctx context.Context, until time.Time) (*campaign.Edition, error) {
+func (s *Store) digestEdition(ctx context.Context, until time.Time) (*edition.Edition, error) {
 	settings, err := s.GetSettings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e := &campaign.Edition{Name: "Weekly digest", Brand: settings.Brand, Recurring: true}
+	e := &edition.Edition{Name: "Weekly digest", Brand: settings.Brand, Recurring: true}
 	if len(settings.Senders) > 0 {
 		e.Sender = settings.Senders[0]
 	}
@@ -72,7 +73,7 @@ func (s *Store) digestEdition(ctx context.Context, until time.Time) (*campaign.E
 }
 
 // addToDigest adds what a run sent, unless its digest readers got it at once, or it may not be published yet.
-func (s *Store) addToDigest(ctx context.Context, e *campaign.Edition, r *campaign.Run, until time.Time) error {
+func (s *Store) addToDigest(ctx context.Context, e *edition.Edition, r *campaign.Run, until time.Time) error {
 	if r.State == campaign.Cancelled || r.State == campaign.Scheduled {
 		return nil
 	}
@@ -83,7 +84,7 @@ func (s *Store) addToDigest(ctx context.Context, e *campaign.Edition, r *campaig
 	if err != nil || !sent.LeaveToDigest || sent.Release.Embargo.After(until) {
 		return err
 	}
-	e.Digest = append(e.Digest, campaign.NewDigestItem(&sent))
+	e.Digest = append(e.Digest, sent.DigestItem())
 	if e.Sender.Email == "" {
 		e.Sender = sent.Sender
 	}

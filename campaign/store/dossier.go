@@ -7,6 +7,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // Dossier gathers everything held on a person, also by the id of a contact that was merged with theirs. templates.DossierPage makes a readable page of it; as JSON it is what the
@@ -117,7 +118,7 @@ func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 			return err
 		}
 	}
-	return s.eachTestTo(ctx, []string{hash}, func(_ *campaign.Edition, ds []campaign.Delivery) error {
+	return s.eachTestTo(ctx, []string{hash}, func(_ *edition.Edition, ds []campaign.Delivery) error {
 		d.Tests = append(d.Tests, ds...)
 		return nil
 	})

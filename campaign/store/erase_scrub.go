@@ -7,6 +7,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // scrub takes everything that says who an erased contact was out of what stays. It is right after any part of it was done
@@ -161,7 +162,7 @@ func (s *Store) scrubEvents(ctx context.Context, e *campaign.Erasure, words []st
 
 // scrubTests removes what was sent to the address as a test: such deliveries are in no figures.
 func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string) error {
-	return s.eachTestTo(ctx, e.Hashes(), func(edition *campaign.Edition, ds []campaign.Delivery) error {
+	return s.eachTestTo(ctx, e.Hashes(), func(edition *edition.Edition, ds []campaign.Delivery) error {
 		var ids []string
 		for _, d := range ds {
 			ids = append(ids, d.ID)
@@ -175,7 +176,7 @@ func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string)
 }
 
 // eachTestTo calls fn with every test send to some addresses, known by their hashes, and its deliveries there.
-func (s *Store) eachTestTo(ctx context.Context, hashes []string, fn func(*campaign.Edition, []campaign.Delivery) error) error {
+func (s *Store) eachTestTo(ctx context.Context, hashes []string, fn func(*edition.Edition, []campaign.Delivery) error) error {
 	var tests []campaign.Run
 	if err := s.engine.Find(ctx, runs, document.Query{Filter: document.Equal("trigger", string(campaign.TriggerTest))}, &tests); err != nil {
 		return err

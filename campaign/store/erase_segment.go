@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 // hashedIn gives what reports whether an address is one of those known by some hashes.
@@ -27,7 +29,7 @@ func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []
 		return err
 	}
 	tells := s.teller(e, words)
-	forget := func(seg *campaign.Segment) bool {
+	forget := func(seg *segment.Segment) bool {
 		changed := seg.Rule.ForgetPerson(tells)
 		if tells(seg.Description) {
 			seg.Description, changed = campaign.WithoutPerson(seg.Description, words), true
@@ -49,7 +51,7 @@ func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []
 			}
 			runsToo = true
 		}
-		seg, err := modify(ctx, s.engine, segments, all[i].ID, func(seg *campaign.Segment) *int64 { return &seg.Version }, func(seg *campaign.Segment) error {
+		seg, err := modify(ctx, s.engine, segments, all[i].ID, func(seg *segment.Segment) *int64 { return &seg.Version }, func(seg *segment.Segment) error {
 			forget(seg)
 			seg.UpdatedAt = s.now()
 			return nil
@@ -65,10 +67,10 @@ func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []
 }
 
 // scrubEditions changes segments as runs were made by them. Editions are large: few are read at a time.
-func (s *Store) scrubEditions(ctx context.Context, forget func(*campaign.Segment) bool) error {
-	return each(ctx, s.engine, editions, nil, 20, func(e *campaign.Edition) string { return e.ID }, func(e *campaign.Edition) error {
+func (s *Store) scrubEditions(ctx context.Context, forget func(*segment.Segment) bool) error {
+	return each(ctx, s.engine, editions, nil, 20, func(e *edition.Edition) string { return e.ID }, func(e *edition.Edition) error {
 		changed := false
-		for _, segs := range [][]campaign.Segment{e.Segments, e.ExcludeSegments} {
+		for _, segs := range [][]segment.Segment{e.Segments, e.ExcludeSegments} {
 			for i := range segs {
 				changed = forget(&segs[i]) || changed
 			}

@@ -7,6 +7,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // noticesKept is how long a notice and its delivery are kept: they name people who may never have confirmed anything.
@@ -43,7 +44,7 @@ func (s *Store) noticeRun(ctx context.Context, now time.Time) (string, error) {
 	}
 	_, err := s.GetRun(ctx, r.ID)
 	if campaign.CodeOf(err) == campaign.NotFound {
-		err = s.CreateRun(ctx, &r, &campaign.Edition{Name: "Mails to single readers", Notices: true})
+		err = s.CreateRun(ctx, &r, &edition.Edition{Name: "Mails to single readers", Notices: true})
 	}
 	if campaign.CodeOf(err) == campaign.Conflict {
 		err = nil // another process was faster

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
@@ -15,7 +16,7 @@ func (d *desk) audienceOf(t *testing.T, n int) (campaign.Run, []*campaign.Delive
 	c := campaign.Campaign{Name: "Training", Sender: campaign.Sender{Email: "press@example.org"}}
 	check(t, d.CreateCampaign(ctx, &c))
 	r := campaign.Run{ID: "r", Campaign: c.ID, Trigger: campaign.TriggerHand, State: campaign.Sending, Shards: 2}
-	check(t, d.CreateRun(ctx, &r, &campaign.Edition{}))
+	check(t, d.CreateRun(ctx, &r, &edition.Edition{}))
 	states := []campaign.DeliveryState{campaign.Accepted, campaign.Failed, campaign.Deferred, campaign.Queued, campaign.Failed}
 	domains := []string{"gmail.com", "example.org", "googlemail.com"}
 	var ds []*campaign.Delivery

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -42,12 +43,12 @@ func (s *Store) newCompiler(ctx context.Context) *compiler {
 }
 
 // compileRule gives the filter of a checked rule. A name of something that is gone is an error.
-func (s *Store) compileRule(ctx context.Context, r *campaign.Rule) (document.Filter, error) {
+func (s *Store) compileRule(ctx context.Context, r *segment.Rule) (document.Filter, error) {
 	return s.newCompiler(ctx).rule(r, nil)
 }
 
 // rule compiles a tree; within names the segments it stands in.
-func (c *compiler) rule(r *campaign.Rule, within []string) (document.Filter, error) {
+func (c *compiler) rule(r *segment.Rule, within []string) (document.Filter, error) {
 	if r.Join == "" {
 		named := *r
 		named.Values = slices.Clone(r.Values)
@@ -64,17 +65,17 @@ func (c *compiler) rule(r *campaign.Rule, within []string) (document.Filter, err
 		}
 	}
 	switch r.Join {
-	case campaign.And:
+	case segment.And:
 		return document.All(parts), nil
-	case campaign.Or:
+	case segment.Or:
 		return document.Any(parts), nil
 	}
 	return document.Not{Filter: parts[0]}, nil
 }
 
 // condition compiles a single condition; what is asked in the negative is the opposite of what is asked.
-func (c *compiler) condition(r *campaign.Rule, within []string) (document.Filter, error) {
-	for op, opposite := range map[campaign.Op]campaign.Op{campaign.IsNot: campaign.Is, campaign.NoneOf: campaign.OneOf, campaign.NotEmpty: campaign.Empty} {
+func (c *compiler) condition(r *segment.Rule, within []string) (document.Filter, error) {
+	for op, opposite := range map[segment.Op]segment.Op{segment.IsNot: segment.Is, segment.NoneOf: segment.OneOf, segment.NotEmpty: segment.Empty} {
 		if r.Op == op {
 			positive := *r
 			positive.Op = opposite
@@ -82,11 +83,11 @@ func (c *compiler) condition(r *campaign.Rule, within []string) (document.Filter
 			return document.Not{Filter: f}, err
 		}
 	}
-	if r.Op == campaign.OneOf {
+	if r.Op == segment.OneOf {
 		var any document.Any
 		for _, v := range r.Values {
 			one := *r
-			one.Op, one.Values = campaign.Is, []campaign.Value{v}
+			one.Op, one.Values = segment.Is, []segment.Value{v}
 			f, err := c.condition(&one, within)
 			if err != nil {
 				return nil, err
@@ -113,7 +114,7 @@ func (c *compiler) condition(r *campaign.Rule, within []string) (document.Filter
 	return contactFilter(r, c.now)
 }
 
-func (c *compiler) segment(r *campaign.Rule, within []string) (document.Filter, error) {
+func (c *compiler) segment(r *segment.Rule, within []string) (document.Filter, error) {
 	if slices.Contains(within, r.Of.ID) || len(within) > maxNesting {
 		return nil, r.Of.Wrong("the segment “%s” is made of itself", r.Of.Text)
 	}
@@ -139,12 +140,12 @@ func (c *compiler) segment(r *campaign.Rule, within []string) (document.Filter, 
 }
 
 // tooMany says that a rule has too many conditions with those of a segment it names.
-func tooMany(v *campaign.Value) error {
+func tooMany(v *segment.Value) error {
 	return v.Wrong("with those of the segment “%s” and the segments in it, this rule has more than %d conditions: take the segment out, or make it simpler", v.Text, maxConditions)
 }
 
 // contactFilter compiles what stands in the contact itself.
-func contactFilter(r *campaign.Rule, now time.Time) (document.Filter, error) {
+func contactFilter(r *segment.Rule, now time.Time) (document.Filter, error) {
 	text := ""
 	if len(r.Values) > 0 {
 		text = r.Values[0].Text
@@ -155,7 +156,7 @@ func contactFilter(r *campaign.Rule, now time.Time) (document.Filter, error) {
 	case "script":
 		return scriptFilter(text), nil
 	case "organisation":
-		if r.Op == campaign.Empty {
+		if r.Op == segment.Empty {
 			return document.Equal("organisation_id", ""), nil
 		}
 		return document.Equal("organisation_id", r.Values[0].ID), nil
@@ -185,19 +186,19 @@ func scriptFilter(script string) document.Filter {
 	return document.OneOf("language", of...)
 }
 
-func tagFilter(r *campaign.Rule, text string) document.Filter {
+func tagFilter(r *segment.Rule, text string) document.Filter {
 	switch r.Op {
-	case campaign.Empty:
+	case segment.Empty:
 		return document.Not{Filter: document.Where{Field: "tags", Op: document.HasPrefix, Value: ""}}
-	case campaign.Begins:
+	case segment.Begins:
 		return document.Where{Field: "tags", Op: document.HasPrefix, Value: campaign.CleanTag(text)}
 	}
 	return document.Where{Field: "tags", Op: document.Has, Value: campaign.CleanTag(text)}
 }
 
 // timeFilter compares a time of the contact with a day, or with so long ago.
-func timeFilter(field string, r *campaign.Rule, now time.Time) document.Filter {
-	if r.Op == campaign.Empty {
+func timeFilter(field string, r *segment.Rule, now time.Time) document.Filter {
+	if r.Op == segment.Empty {
 		return document.Equal(field, time.Time{})
 	}
 	all := document.All{}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -77,7 +78,7 @@ func eachRun(of []campaign.Run, fn func(*campaign.Run) document.Filter) document
 	return any
 }
 
-func (c *compiler) behaviour(r *campaign.Rule) (document.Filter, error) {
+func (c *compiler) behaviour(r *segment.Rule) (document.Filter, error) {
 	of, err := c.runsOf(r.Of.ID)
 	if err != nil {
 		return nil, err
@@ -119,8 +120,8 @@ func (c *compiler) runsSince(since time.Time) ([]campaign.Run, error) {
 }
 
 // lastSent compares the time of the run that last reached a contact: nothing reached those since, of whom it is longer ago.
-func (c *compiler) lastSent(r *campaign.Rule) (document.Filter, error) {
-	if r.Op == campaign.Empty {
+func (c *compiler) lastSent(r *segment.Rule) (document.Filter, error) {
+	if r.Op == segment.Empty {
 		all, err := c.runsSince(time.Time{})
 		return document.Not{Filter: eachRun(all, c.sentIn)}, err
 	}
@@ -145,25 +146,25 @@ func (c *compiler) lastSent(r *campaign.Rule) (document.Filter, error) {
 
 // score compares the engagement score. That 100 × points ÷ (5 × weights), rounded down, is at least n is the same as that
 // 100 × points − 5 × n × weights is at least 0, which is a sum over the runs.
-func (c *compiler) score(r *campaign.Rule) (document.Filter, error) {
-	recent, err := c.runsSince(c.now.AddDate(0, 0, -campaign.ScoreDays))
+func (c *compiler) score(r *segment.Rule) (document.Filter, error) {
+	recent, err := c.runsSince(c.now.AddDate(0, 0, -segment.ScoreDays))
 	if err != nil {
 		return nil, err
 	}
 	has := eachRun(recent, c.individuallyIn)
-	if r.Op == campaign.Empty {
+	if r.Op == segment.Empty {
 		return document.Not{Filter: has}, nil
 	}
 	value, _ := campaign.ParseNumber(r.Values[0].Text)
 	n := int64(value)
 	switch r.Op {
-	case campaign.AtLeast:
+	case segment.AtLeast:
 		return document.All{has, c.scoreOf(recent, n)}, nil
-	case campaign.More:
+	case segment.More:
 		return document.All{has, c.scoreOf(recent, n+1)}, nil
-	case campaign.Less:
+	case segment.Less:
 		return document.All{has, document.Not{Filter: c.scoreOf(recent, n)}}, nil
-	case campaign.AtMost:
+	case segment.AtMost:
 		return document.All{has, document.Not{Filter: c.scoreOf(recent, n+1)}}, nil
 	}
 	return document.All{has, c.scoreOf(recent, n), document.Not{Filter: c.scoreOf(recent, n+1)}}, nil
@@ -173,15 +174,15 @@ func (c *compiler) scoreOf(of []campaign.Run, n int64) document.Filter {
 	var sum document.Sum
 	for i := range of {
 		run := &of[i]
-		w := run.ScoreWeight(c.now)
+		w := segment.ScoreWeight(run, c.now)
 		known := c.individuallyIn(run)
 		did := func(kind campaign.EventKind, points int64) {
 			related := didIn(run, kind, 0)
 			sum.Terms = append(sum.Terms, document.Term{Weight: 100 * w * points, Filter: document.All{known, related}})
 		}
-		sum.Terms = append(sum.Terms, document.Term{Weight: -campaign.ScoreClick * n * w, Filter: known})
-		did(campaign.Opened, campaign.ScoreOpen)
-		did(campaign.Clicked, campaign.ScoreClick-campaign.ScoreOpen)
+		sum.Terms = append(sum.Terms, document.Term{Weight: -segment.ScoreClick * n * w, Filter: known})
+		did(campaign.Opened, segment.ScoreOpen)
+		did(campaign.Clicked, segment.ScoreClick-segment.ScoreOpen)
 	}
 	return sum
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
 )
@@ -176,7 +177,7 @@ func fillRun(b *testing.B, s *store.Store, r *rand.Rand, ids []string, name stri
 		must(s.CreateCampaign(ctx, &c))
 	}
 	run := campaign.Run{ID: campaign.RunID(c.ID, at), Campaign: c.ID, Trigger: campaign.TriggerHand, State: campaign.Sent, Slot: at, Shards: 4}
-	must(s.CreateRun(ctx, &run, &campaign.Edition{}))
+	must(s.CreateRun(ctx, &run, &edition.Edition{}))
 	var ds []*campaign.Delivery
 	var es []*campaign.Event
 	for i, contact := range ids {

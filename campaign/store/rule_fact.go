@@ -3,34 +3,35 @@ package store
 import (
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // factFilter compiles what Contact.Facts says.
-func factFilter(r *campaign.Rule, text string, now time.Time) (document.Filter, error) {
+func factFilter(r *segment.Rule, text string, now time.Time) (document.Filter, error) {
 	switch r.Field {
 	case "attribute":
 		return attributeFilter(r), nil
 	case "joined":
 		return joinedFilter(r, now), nil
 	case "list", "unconfirmed", "unsubscribed", "removed":
-		return document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(r.Of.ID, campaign.RuleStatus(r.Field))}, nil
+		return document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(r.Of.ID, segment.StatusOf(r.Field))}, nil
 	case "address":
 		return textFact(r, campaign.AddressKey(text)), nil
 	}
-	return textFact(r, campaign.FactText(text)), nil
+	return textFact(r, segment.FactText(text)), nil
 }
 
 // textFact compares one of the contact's texts, whose fact has the name of its field.
-func textFact(r *campaign.Rule, text string) document.Filter {
+func textFact(r *segment.Rule, text string) document.Filter {
 	switch r.Op {
-	case campaign.Empty:
+	case segment.Empty:
 		return document.Not{Filter: document.Fact{Key: r.Field, Op: document.Known}}
-	case campaign.Contains:
+	case segment.Contains:
 		return document.Fact{Key: r.Field, Op: document.Holding, Part: text}
-	case campaign.Begins:
+	case segment.Begins:
 		return document.Fact{Key: r.Field, Op: document.Beginning, Text: text}
 	}
 	if r.Field == "basis" { // a word, kept as it is
@@ -39,13 +40,13 @@ func textFact(r *campaign.Rule, text string) document.Filter {
 	return document.Fact{Key: r.Field, Op: document.Exactly, Text: text}
 }
 
-func attributeFilter(r *campaign.Rule) document.Filter {
-	key := campaign.AttributeKey(r.Of.Text)
-	if r.Op == campaign.Empty {
+func attributeFilter(r *segment.Rule) document.Filter {
+	key := segment.AttributeKey(r.Of.Text)
+	if r.Op == segment.Empty {
 		return document.Not{Filter: document.Fact{Key: key, Op: document.Known}}
 	}
 	v := r.Values[0]
-	in, ranged := campaign.AttributeRange(r.Op, v)
+	in, ranged := segment.AttributeRange(r.Op, v)
 	switch {
 	case ranged && in.From == "":
 		return document.Fact{Key: key, Op: document.Exactly, Text: in.Prefix}
@@ -54,20 +55,20 @@ func attributeFilter(r *campaign.Rule) document.Filter {
 	case ranged:
 		return document.Fact{Key: key, Op: document.Within, Text: in.Prefix, From: in.From, To: in.To}
 	}
-	if r.Op == campaign.Contains {
-		return document.Fact{Key: key, Op: document.Holding, Text: campaign.AttributeTexts, Part: campaign.FactText(v.Text)}
+	if r.Op == segment.Contains {
+		return document.Fact{Key: key, Op: document.Holding, Text: segment.AttributeTexts, Part: segment.FactText(v.Text)}
 	}
-	return document.Fact{Key: key, Op: document.Beginning, Text: campaign.AttributeTexts + campaign.FactText(v.Text)}
+	return document.Fact{Key: key, Op: document.Beginning, Text: segment.AttributeTexts + segment.FactText(v.Text)}
 }
 
 // joinedFilter compares the time a contact came to a list.
-func joinedFilter(r *campaign.Rule, now time.Time) document.Filter {
-	key := campaign.JoinedKey(r.Of.ID)
-	if r.Op == campaign.Empty {
+func joinedFilter(r *segment.Rule, now time.Time) document.Filter {
+	key := segment.JoinedKey(r.Of.ID)
+	if r.Op == segment.Empty {
 		return document.Not{Filter: document.Fact{Key: key, Op: document.Known}}
 	}
 	from, to := r.Span(now)
-	if from, to := campaign.JoinedRange(from, to); from <= to {
+	if from, to := segment.JoinedRange(from, to); from <= to {
 		return document.Fact{Key: key, Op: document.Within, From: from, To: to}
 	}
 	return document.Any{}

@@ -8,6 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 // keptRuns are the runs of which the engine keeps whom they reached and who read them, as far as this program has seen to it.
@@ -56,7 +57,7 @@ func (s *Store) keepOf(c *compiler, wanted func(*campaign.Run) bool) error {
 	if !ok {
 		return nil
 	}
-	recent, err := c.runsSince(c.now.AddDate(0, 0, -campaign.ScoreDays))
+	recent, err := c.runsSince(c.now.AddDate(0, 0, -segment.ScoreDays))
 	if err != nil {
 		return err
 	}

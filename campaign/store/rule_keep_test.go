@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
@@ -38,7 +39,7 @@ func TestCancelledRunSettlesLate(t *testing.T) {
 		l := d.addList(t, "Press")
 		c := d.addCampaign(t, "Guide", l.ID)
 		r := campaign.Run{ID: campaign.RunID(c.ID, d.now()), Campaign: c.ID, Trigger: campaign.TriggerHand, State: campaign.Cancelled, Planned: true, Slot: d.now(), Shards: 2}
-		check(t, d.CreateRun(ctx, &r, &campaign.Edition{ID: r.ID}))
+		check(t, d.CreateRun(ctx, &r, &edition.Edition{ID: r.ID}))
 		var ds []*campaign.Delivery
 		for i := range 3 {
 			p := campaign.Contact{Email: fmt.Sprintf("ana%d@example.org", i)}

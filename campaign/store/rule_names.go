@@ -9,20 +9,21 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
-// ReadRule reads the text of a rule and finds what it names. Errors are *campaign.RuleError, which point at the spot.
-func (s *Store) ReadRule(ctx context.Context, text string) (campaign.Rule, error) {
-	r, err := campaign.ParseRule(text)
+// ReadRule reads the text of a rule and finds what it names. Errors are *segment.Error, which point at the spot.
+func (s *Store) ReadRule(ctx context.Context, text string) (segment.Rule, error) {
+	r, err := segment.Parse(text)
 	if err == nil {
-		err = campaign.LocateRuleError(s.findNames(ctx, &r), text)
+		err = segment.Locate(s.findNames(ctx, &r), text)
 	}
 	return r, err
 }
 
 // CheckRule checks a tree, as the builder makes it, finds what it names, and brings the names up to date: of a record that
 // was renamed, the rule has the new name; one that is gone is an error that says so.
-func (s *Store) CheckRule(ctx context.Context, r *campaign.Rule) error {
+func (s *Store) CheckRule(ctx context.Context, r *segment.Rule) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
@@ -30,8 +31,8 @@ func (s *Store) CheckRule(ctx context.Context, r *campaign.Rule) error {
 }
 
 // findNames completes every name in a rule: the id of what was typed, the present name of what was saved.
-func (s *Store) findNames(ctx context.Context, r *campaign.Rule) error {
-	return r.EachName(func(of campaign.NameKind, v *campaign.Value) error {
+func (s *Store) findNames(ctx context.Context, r *segment.Rule) error {
+	return r.EachName(func(of segment.NameKind, v *segment.Value) error {
 		if v.ID != "" {
 			name, err := s.nameOf(ctx, of, v.ID)
 			if campaign.CodeOf(err) == campaign.NotFound {
@@ -47,15 +48,15 @@ func (s *Store) findNames(ctx context.Context, r *campaign.Rule) error {
 }
 
 // nameOf gives the name of a record. Of campaigns several may have one name: such a one is named by its id.
-func (s *Store) nameOf(ctx context.Context, of campaign.NameKind, id string) (string, error) {
+func (s *Store) nameOf(ctx context.Context, of segment.NameKind, id string) (string, error) {
 	switch of {
-	case campaign.OfList:
+	case segment.OfList:
 		l, err := s.GetList(ctx, id)
 		return l.Name, err
-	case campaign.OfSegment:
+	case segment.OfSegment:
 		seg, err := s.GetSegment(ctx, id)
 		return seg.Name, err
-	case campaign.OfOrganisation:
+	case segment.OfOrganisation:
 		o, err := s.GetOrganisation(ctx, id)
 		return o.Name, err
 	}
@@ -70,18 +71,18 @@ func (s *Store) nameOf(ctx context.Context, of campaign.NameKind, id string) (st
 }
 
 // findName finds the record a text names: by its name, or by its id.
-func (s *Store) findName(ctx context.Context, of campaign.NameKind, v *campaign.Value) error {
+func (s *Store) findName(ctx context.Context, of segment.NameKind, v *segment.Value) error {
 	var err error
 	switch of {
-	case campaign.OfList:
+	case segment.OfList:
 		var l campaign.List
 		l, err = s.GetListByName(ctx, v.Text)
 		v.ID = l.ID
-	case campaign.OfSegment:
-		var seg campaign.Segment
+	case segment.OfSegment:
+		var seg segment.Segment
 		seg, err = s.GetSegmentByName(ctx, v.Text)
 		v.ID = seg.ID
-	case campaign.OfOrganisation:
+	case segment.OfOrganisation:
 		var o campaign.Organisation
 		o, err = s.GetOrganisationByName(ctx, v.Text)
 		v.ID = o.ID
@@ -97,10 +98,10 @@ func (s *Store) findName(ctx context.Context, of campaign.NameKind, v *campaign.
 	return err
 }
 
-func (s *Store) findCampaignName(ctx context.Context, v *campaign.Value) error {
+func (s *Store) findCampaignName(ctx context.Context, v *segment.Value) error {
 	if _, err := s.GetCampaign(ctx, v.Text); err == nil {
 		v.ID = v.Text
-		v.Text, err = s.nameOf(ctx, campaign.OfCampaign, v.ID)
+		v.Text, err = s.nameOf(ctx, segment.OfCampaign, v.ID)
 		return err
 	} else if campaign.CodeOf(err) != campaign.NotFound {
 		return err
@@ -113,7 +114,7 @@ func (s *Store) findCampaignName(ctx context.Context, v *campaign.Value) error {
 	all = slices.DeleteFunc(all, func(c campaign.Campaign) bool { return campaign.Fold(c.Name) != key })
 	switch len(all) {
 	case 0:
-		return s.unknownName(ctx, campaign.OfCampaign, v)
+		return s.unknownName(ctx, segment.OfCampaign, v)
 	case 1:
 		v.Text, v.ID = all[0].Name, all[0].ID
 		return nil
@@ -125,7 +126,7 @@ func (s *Store) findCampaignName(ctx context.Context, v *campaign.Value) error {
 	return v.Wrong("there are %d campaigns named “%s”: write the id of one, such as %s", len(all), v.Text, strings.Join(ids, ", "))
 }
 
-func (s *Store) unknownName(ctx context.Context, of campaign.NameKind, v *campaign.Value) error {
+func (s *Store) unknownName(ctx context.Context, of segment.NameKind, v *segment.Value) error {
 	names, err := s.ruleNames(ctx, of, "", 200)
 	if err != nil {
 		return err
@@ -138,8 +139,8 @@ func (s *Store) unknownName(ctx context.Context, of campaign.NameKind, v *campai
 }
 
 // CompleteRule says what can stand at a byte of a rule's text.
-func (s *Store) CompleteRule(ctx context.Context, text string, cursor int) (campaign.Completion, error) {
-	return campaign.CompleteRule(text, cursor, ruleWords{ctx, s})
+func (s *Store) CompleteRule(ctx context.Context, text string, cursor int) (segment.Completion, error) {
+	return segment.Complete(text, cursor, ruleWords{ctx, s})
 }
 
 type ruleWords struct {
@@ -149,12 +150,12 @@ type ruleWords struct {
 
 const maxRuleWords = 20
 
-func (w ruleWords) RuleNames(of campaign.NameKind, begins string) ([]string, error) {
+func (w ruleWords) Names(of segment.NameKind, begins string) ([]string, error) {
 	return w.store.ruleNames(w.ctx, of, begins, maxRuleWords)
 }
 
-// RuleValues gives tags; other texts are too many to go through.
-func (w ruleWords) RuleValues(field, begins string) ([]string, error) {
+// Values returns tags; other texts are too many to go through.
+func (w ruleWords) Values(field, begins string) ([]string, error) {
 	if field != "tag" {
 		return nil, nil
 	}
@@ -168,10 +169,10 @@ func (w ruleWords) RuleValues(field, begins string) ([]string, error) {
 }
 
 // ruleNames gives the names of a kind that hold a word beginning so.
-func (s *Store) ruleNames(ctx context.Context, of campaign.NameKind, begins string, limit int) ([]string, error) {
+func (s *Store) ruleNames(ctx context.Context, of segment.NameKind, begins string, limit int) ([]string, error) {
 	var names []string
 	switch of {
-	case campaign.OfList:
+	case segment.OfList:
 		all, err := s.FindLists(ctx, true)
 		if err != nil {
 			return nil, err
@@ -179,7 +180,7 @@ func (s *Store) ruleNames(ctx context.Context, of campaign.NameKind, begins stri
 		for _, l := range all {
 			names = append(names, l.Name)
 		}
-	case campaign.OfSegment:
+	case segment.OfSegment:
 		all, err := s.FindSegments(ctx)
 		if err != nil {
 			return nil, err
@@ -187,7 +188,7 @@ func (s *Store) ruleNames(ctx context.Context, of campaign.NameKind, begins stri
 		for _, seg := range all {
 			names = append(names, seg.Name)
 		}
-	case campaign.OfCampaign:
+	case segment.OfCampaign:
 		var all []campaign.Campaign
 		if err := s.engine.Find(ctx, campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}, Limit: 500}, &all); err != nil {
 			return nil, err
@@ -195,7 +196,7 @@ func (s *Store) ruleNames(ctx context.Context, of campaign.NameKind, begins stri
 		for _, c := range all {
 			names = append(names, c.Name)
 		}
-	case campaign.OfOrganisation:
+	case segment.OfOrganisation:
 		found, _, err := s.FindOrganisations(ctx, begins, "", Page{Limit: limit})
 		if err != nil {
 			return nil, err
@@ -203,7 +204,7 @@ func (s *Store) ruleNames(ctx context.Context, of campaign.NameKind, begins stri
 		for _, o := range found {
 			names = append(names, o.Name)
 		}
-	case campaign.OfAttribute:
+	case segment.OfAttribute:
 		known, err := s.KnownAttributes(ctx)
 		if err != nil {
 			return nil, err

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
+	"github.com/glasnik/glasnik/campaign/segment"
+	"github.com/glasnik/glasnik/campaign/segment/segmenttest"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/mongo"
 )
@@ -21,7 +24,7 @@ type ruleWorld struct {
 	lists         []campaign.List
 	campaigns     []campaign.Campaign
 	organisations []campaign.Organisation
-	segments      []campaign.Segment
+	segments      []segment.Segment
 	runs          map[string]campaign.Run
 	contacts      []string
 	deliveries    map[string][]campaign.Delivery
@@ -56,7 +59,7 @@ func newRuleWorld(t *testing.T, d *desk, seed uint64, contacts int) *ruleWorld {
 	for i, text := range []string{`kind = journalist or list "Press"`, `segment "Segment 0" and not language is empty`} {
 		r, err := d.ReadRule(ctx, text)
 		check(t, err)
-		seg := campaign.Segment{Name: fmt.Sprintf("Segment %d", i), Rule: r}
+		seg := segment.Segment{Name: fmt.Sprintf("Segment %d", i), Rule: r}
 		check(t, d.CreateSegment(ctx, &seg))
 		w.segments = append(w.segments, seg)
 	}
@@ -102,7 +105,7 @@ func (w *ruleWorld) addContact(t *testing.T) {
 func (w *ruleWorld) addRun(t *testing.T, c campaign.Campaign, trigger campaign.Trigger, n int) {
 	slot := w.d.now().Add(time.Duration(n) * time.Minute)
 	r := campaign.Run{ID: campaign.RunID(c.ID, slot), Campaign: c.ID, Trigger: trigger, State: campaign.Sent, Slot: slot, Shards: 2}
-	check(t, w.d.CreateRun(ctx, &r, &campaign.Edition{ID: r.ID}))
+	check(t, w.d.CreateRun(ctx, &r, &edition.Edition{ID: r.ID}))
 	r, err := w.d.GetRun(ctx, r.ID)
 	check(t, err)
 	w.runs[r.ID] = r
@@ -135,33 +138,33 @@ func (w *ruleWorld) addRun(t *testing.T, c campaign.Campaign, trigger campaign.T
 }
 
 // rule draws a rule.
-func (w *ruleWorld) rule(depth int) campaign.Rule {
+func (w *ruleWorld) rule(depth int) segment.Rule {
 	if depth > 0 && w.IntN(2) == 0 {
 		switch w.IntN(3) {
 		case 0:
-			return campaign.Rule{Join: campaign.Neg, Parts: []campaign.Rule{w.rule(depth - 1)}}
+			return segment.Rule{Join: segment.Neg, Parts: []segment.Rule{w.rule(depth - 1)}}
 		case 1:
-			return campaign.Rule{Join: campaign.Or, Parts: []campaign.Rule{w.rule(depth - 1), w.rule(depth - 1)}}
+			return segment.Rule{Join: segment.Or, Parts: []segment.Rule{w.rule(depth - 1), w.rule(depth - 1)}}
 		}
-		return campaign.Rule{Join: campaign.And, Parts: []campaign.Rule{w.rule(depth - 1), w.rule(depth - 1)}}
+		return segment.Rule{Join: segment.And, Parts: []segment.Rule{w.rule(depth - 1), w.rule(depth - 1)}}
 	}
-	f := pick(w, campaign.RuleFields...)
-	r := campaign.Rule{Field: f.Name}
+	f := pick(w, segment.Fields...)
+	r := segment.Rule{Field: f.Name}
 	switch {
-	case f.Of == campaign.OfList:
+	case f.Of == segment.OfList:
 		r.Of.Text = pick(w, w.lists...).Name
-	case f.Of == campaign.OfCampaign:
+	case f.Of == segment.OfCampaign:
 		r.Of.Text = pick(w, w.campaigns...).Name
-	case f.Of == campaign.OfSegment:
+	case f.Of == segment.OfSegment:
 		r.Of.Text = pick(w, w.segments...).Name
-	case f.Of == campaign.OfAttribute:
+	case f.Of == segment.OfAttribute:
 		r.Of.Text = pick(w, "circulation", "broj ucenika", "a=b", "member", "none")
 	}
 	if strings.Contains(f.Name, "click") {
 		r.Link = w.IntN(3)
 	}
-	if f.Kind == campaign.SearchField {
-		r.Values = []campaign.Value{{Text: pick(w, "an", "ани", "Niš radio", "xyz", "ma 1")}}
+	if f.Kind == segment.SearchField {
+		r.Values = []segment.Value{{Text: pick(w, "an", "ани", "Niš radio", "xyz", "ma 1")}}
 	}
 	if ops := f.Ops(); ops != nil {
 		r.Op = pick(w, ops...)
@@ -170,34 +173,34 @@ func (w *ruleWorld) rule(depth int) campaign.Rule {
 	return r
 }
 
-func (w *ruleWorld) values(r *campaign.Rule, f campaign.RuleField) {
+func (w *ruleWorld) values(r *segment.Rule, f segment.Field) {
 	n := 1
 	switch r.Op {
-	case campaign.Empty, campaign.NotEmpty:
+	case segment.Empty, segment.NotEmpty:
 		n = 0
-	case campaign.OneOf, campaign.NoneOf:
+	case segment.OneOf, segment.NoneOf:
 		n = 1 + w.IntN(2)
 	}
-	ordered := slices.Contains([]campaign.Op{campaign.Less, campaign.AtMost, campaign.More, campaign.AtLeast}, r.Op)
+	ordered := slices.Contains([]segment.Op{segment.Less, segment.AtMost, segment.More, segment.AtLeast}, r.Op)
 	for range n {
-		v := campaign.Value{Text: pick(w, "Niš", "novi", "ur", "urednik", "011 123", "fair", "web", "ana", "Ана Анић", "@example.org", "anić", "tiraz", "regional", "reg", "veliki")}
+		v := segment.Value{Text: pick(w, "Niš", "novi", "ur", "urednik", "011 123", "fair", "web", "ana", "Ана Анић", "@example.org", "anić", "tiraz", "regional", "reg", "veliki")}
 		switch {
-		case f.Kind == campaign.ChoiceField:
+		case f.Kind == segment.ChoiceField:
 			v.Text = pick(w, f.Choices...)
-		case f.Kind == campaign.NameField:
+		case f.Kind == segment.NameField:
 			v.Text = pick(w, w.organisations...).Name
-		case f.Kind == campaign.TagField:
+		case f.Kind == segment.TagField:
 			v.Text = pick(w, "regional", "Region", "two words", "re")
-		case f.Kind == campaign.DateField && ordered && w.IntN(2) == 0:
-			v = campaign.Value{As: campaign.AsAgo, Text: pick(w, "1 day", "10 days", "5 weeks", "3 months", "1 year")}
-		case f.Kind == campaign.DateField:
-			v = campaign.Value{As: campaign.AsDate, Text: w.d.now().AddDate(0, 0, -w.IntN(100)).Format(time.DateOnly)}
-		case f.Kind == campaign.NumberField:
-			v = campaign.Value{As: campaign.AsNumber, Text: fmt.Sprint(pick(w, -1, 0, 20, 33, 60, 99, 100, 101))}
-		case f.Kind == campaign.AttributeField && (ordered || w.IntN(2) == 0) && r.Op != campaign.Contains && r.Op != campaign.Begins:
-			v = pick(w, campaign.Value{As: campaign.AsNumber, Text: "10000"}, campaign.Value{As: campaign.AsNumber, Text: "-2.5"}, campaign.Value{As: campaign.AsDate, Text: "2026-01-31"})
+		case f.Kind == segment.DateField && ordered && w.IntN(2) == 0:
+			v = segment.Value{As: segment.AsAgo, Text: pick(w, "1 day", "10 days", "5 weeks", "3 months", "1 year")}
+		case f.Kind == segment.DateField:
+			v = segment.Value{As: segment.AsDate, Text: w.d.now().AddDate(0, 0, -w.IntN(100)).Format(time.DateOnly)}
+		case f.Kind == segment.NumberField:
+			v = segment.Value{As: segment.AsNumber, Text: fmt.Sprint(pick(w, -1, 0, 20, 33, 60, 99, 100, 101))}
+		case f.Kind == segment.AttributeField && (ordered || w.IntN(2) == 0) && r.Op != segment.Contains && r.Op != segment.Begins:
+			v = pick(w, segment.Value{As: segment.AsNumber, Text: "10000"}, segment.Value{As: segment.AsNumber, Text: "-2.5"}, segment.Value{As: segment.AsDate, Text: "2026-01-31"})
 			if !ordered && w.IntN(3) == 0 {
-				v = campaign.Value{As: campaign.AsYesNo, Text: pick(w, "yes", "no")}
+				v = segment.Value{As: segment.AsYesNo, Text: pick(w, "yes", "no")}
 			}
 		}
 		r.Values = append(r.Values, v)
@@ -205,7 +208,7 @@ func (w *ruleWorld) values(r *campaign.Rule, f campaign.RuleField) {
 }
 
 // compare checks one rule against the plain evaluator.
-func (w *ruleWorld) compare(t *testing.T, r campaign.Rule) (fitted int) {
+func (w *ruleWorld) compare(t *testing.T, r segment.Rule) (fitted int) {
 	t.Helper()
 	if err := w.d.CheckRule(ctx, &r); err != nil {
 		t.Fatalf("%s: %v", r, err)
@@ -217,7 +220,7 @@ func (w *ruleWorld) compare(t *testing.T, r campaign.Rule) (fitted int) {
 	if string(a) != string(b) {
 		t.Fatalf("%s\nis read as %s\ninstead of %s", r, a, b)
 	}
-	h := &campaign.RuleHistory{Now: w.d.now(), Runs: w.runs, Segments: map[string]*campaign.Rule{}}
+	h := &segmenttest.History{Now: w.d.now(), Runs: w.runs, Segments: map[string]*segment.Rule{}}
 	for i := range w.segments {
 		h.Segments[w.segments[i].ID] = &w.segments[i].Rule
 	}
@@ -225,7 +228,7 @@ func (w *ruleWorld) compare(t *testing.T, r campaign.Rule) (fitted int) {
 	check(t, err)
 	want := []string{}
 	for _, id := range w.contacts {
-		if h.Deliveries, h.Events = w.deliveries[id], w.events[id]; r.Matches(all[id], h) {
+		if h.Deliveries, h.Events = w.deliveries[id], w.events[id]; segmenttest.Matches(&r, all[id], h) {
 			want = append(want, id)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/mongo"
 )
@@ -65,7 +66,7 @@ func TestWalkPastTheErased(t *testing.T) {
 		}
 		key := campaign.MembershipKey(w.lists[0].ID, campaign.Subscribed)
 		walk := func(erase bool) (ids []string, gone string) {
-			check(t, d.EachOn(ctx, key, []campaign.Segment{{Rule: rule}}, nil, "", 3, func(cs []campaign.Contact) error {
+			check(t, d.EachOn(ctx, key, []segment.Segment{{Rule: rule}}, nil, "", 3, func(cs []campaign.Contact) error {
 				for i := range cs {
 					ids = append(ids, cs[i].ID)
 				}

@@ -6,11 +6,12 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // CreateRun records a run and what it sends. A run of the same campaign and slot that exists already is a Conflict: of
 // two schedulers that fire the same slot, one succeeds.
-func (s *Store) CreateRun(ctx context.Context, r *campaign.Run, e *campaign.Edition) error {
+func (s *Store) CreateRun(ctx context.Context, r *campaign.Run, e *edition.Edition) error {
 	r.Version, r.CreatedAt, e.ID = 1, s.now(), r.ID
 	if _, err := s.engine.InsertNew(ctx, editions, e); err != nil {
 		return err
@@ -24,8 +25,8 @@ func (s *Store) GetRun(ctx context.Context, id string) (campaign.Run, error) {
 }
 
 // GetEdition reads what a run sends.
-func (s *Store) GetEdition(ctx context.Context, run string) (campaign.Edition, error) {
-	return get[campaign.Edition](ctx, s.engine, editions, run)
+func (s *Store) GetEdition(ctx context.Context, run string) (edition.Edition, error) {
+	return get[edition.Edition](ctx, s.engine, editions, run)
 }
 
 // FindRuns gives one page of a campaign's runs, the latest slot first. Test sends are left out unless asked for.

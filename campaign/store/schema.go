@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
@@ -25,7 +27,7 @@ var (
 			{Fields: []string{"status", "sort_name"}}, {Fields: []string{"language", "sort_name"}}, {Fields: []string{"kind", "sort_name"}},
 		},
 		Scanned: []string{"tracking", "created_at", "updated_at", "text"},
-		Facts:   func(doc any) []string { return doc.(*campaign.Contact).Facts() },
+		Facts:   func(doc any) []string { return segment.Facts(doc.(*campaign.Contact)) },
 	}
 	organisations = &document.Collection{
 		Name: "organisations", Sample: campaign.Organisation{},
@@ -40,7 +42,7 @@ var (
 		Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}},
 	}
 	segments = &document.Collection{
-		Name: "segments", Sample: campaign.Segment{},
+		Name: "segments", Sample: segment.Segment{},
 		Fields:  slices.Concat(document.Int.Fields("version"), document.Text.Fields("key"), document.Time.Fields("updated_at")),
 		Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}},
 	}
@@ -75,7 +77,7 @@ var (
 		),
 		Indexes: []document.Index{{Fields: []string{"campaign_id", "slot"}}, {Fields: []string{"state"}}, {Fields: []string{"created_at"}}},
 	}
-	editions   = &document.Collection{Name: "editions", Sample: campaign.Edition{}}
+	editions   = &document.Collection{Name: "editions", Sample: edition.Edition{}}
 	deliveries = &document.Collection{
 		Name: "deliveries", Sample: campaign.Delivery{},
 		Fields: slices.Concat(

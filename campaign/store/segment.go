@@ -5,32 +5,33 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // FindSegments gives all segments by name.
-func (s *Store) FindSegments(ctx context.Context) ([]campaign.Segment, error) {
-	var docs []campaign.Segment
+func (s *Store) FindSegments(ctx context.Context) ([]segment.Segment, error) {
+	var docs []segment.Segment
 	err := s.engine.Find(ctx, segments, document.Query{Order: []document.Order{{Field: "key"}}}, &docs)
 	return docs, err
 }
 
 // GetSegment reads one segment.
-func (s *Store) GetSegment(ctx context.Context, id string) (campaign.Segment, error) {
-	return get[campaign.Segment](ctx, s.engine, segments, id)
+func (s *Store) GetSegment(ctx context.Context, id string) (segment.Segment, error) {
+	return get[segment.Segment](ctx, s.engine, segments, id)
 }
 
 // GetSegmentByName reads the segment whose name folds the same.
-func (s *Store) GetSegmentByName(ctx context.Context, name string) (campaign.Segment, error) {
-	return first[campaign.Segment](ctx, s.engine, segments, document.Equal("key", campaign.Fold(name)))
+func (s *Store) GetSegmentByName(ctx context.Context, name string) (segment.Segment, error) {
+	return first[segment.Segment](ctx, s.engine, segments, document.Equal("key", campaign.Fold(name)))
 }
 
 const segmentTaken = "there is a segment named %q already"
 
 // CreateSegment checks and adds a segment; its name must be new.
-func (s *Store) CreateSegment(ctx context.Context, seg *campaign.Segment) error {
+func (s *Store) CreateSegment(ctx context.Context, seg *segment.Segment) error {
 	seg.ID, seg.Version, seg.CreatedAt, seg.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
 	if err := s.checkSegment(ctx, seg); err != nil {
 		return err
@@ -39,8 +40,8 @@ func (s *Store) CreateSegment(ctx context.Context, seg *campaign.Segment) error 
 }
 
 // UpdateSegment lets fn change a segment and writes it back checked.
-func (s *Store) UpdateSegment(ctx context.Context, id string, fn func(*campaign.Segment) error) (campaign.Segment, error) {
-	seg, err := modify(ctx, s.engine, segments, id, func(seg *campaign.Segment) *int64 { return &seg.Version }, func(seg *campaign.Segment) error {
+func (s *Store) UpdateSegment(ctx context.Context, id string, fn func(*segment.Segment) error) (segment.Segment, error) {
+	seg, err := modify(ctx, s.engine, segments, id, func(seg *segment.Segment) *int64 { return &seg.Version }, func(seg *segment.Segment) error {
 		if err := fn(seg); err != nil {
 			return err
 		}
@@ -50,7 +51,7 @@ func (s *Store) UpdateSegment(ctx context.Context, id string, fn func(*campaign.
 	return seg, sayTaken(err, "name", segmentTaken, seg.Name)
 }
 
-func (s *Store) checkSegment(ctx context.Context, seg *campaign.Segment) error {
+func (s *Store) checkSegment(ctx context.Context, seg *segment.Segment) error {
 	if err := seg.Normalize(); err != nil {
 		return err
 	}
@@ -76,7 +77,7 @@ func (s *Store) SegmentUses(ctx context.Context, id string) ([]SegmentUse, error
 		return nil, err
 	}
 	for i := range all {
-		if all[i].Rule.Uses(campaign.OfSegment, id) {
+		if all[i].Rule.Uses(segment.OfSegment, id) {
 			uses = append(uses, SegmentUse{"segment", all[i].ID, all[i].Name})
 		}
 	}
@@ -119,7 +120,7 @@ type RuleCount struct {
 }
 
 // CountRule counts the contacts a rule fits.
-func (s *Store) CountRule(ctx context.Context, r *campaign.Rule) (RuleCount, error) {
+func (s *Store) CountRule(ctx context.Context, r *segment.Rule) (RuleCount, error) {
 	var out RuleCount
 	c := s.newCompiler(ctx)
 	f, err := c.rule(r, nil)

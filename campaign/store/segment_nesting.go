@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 // nesting looks at the segments a rule is made of, at each once.
@@ -18,9 +19,9 @@ type nesting struct {
 type nested struct{ conditions, depth int }
 
 // measure refuses a rule that leads back to a segment it stands in, too deep, or to too many conditions.
-func (n *nesting) measure(r *campaign.Rule, within []string) (nested, error) {
+func (n *nesting) measure(r *segment.Rule, within []string) (nested, error) {
 	var all nested
-	err := r.Each(func(c *campaign.Rule) error {
+	err := r.Each(func(c *segment.Rule) error {
 		if c.Field == "segment" {
 			return nil // counted by its name
 		}
@@ -32,8 +33,8 @@ func (n *nesting) measure(r *campaign.Rule, within []string) (nested, error) {
 	if err != nil {
 		return all, err
 	}
-	err = r.EachName(func(of campaign.NameKind, v *campaign.Value) error {
-		if of != campaign.OfSegment {
+	err = r.EachName(func(of segment.NameKind, v *segment.Value) error {
+		if of != segment.OfSegment {
 			return nil
 		}
 		if slices.Contains(within, v.ID) {
@@ -56,7 +57,7 @@ func (n *nesting) measure(r *campaign.Rule, within []string) (nested, error) {
 }
 
 // of measures a segment.
-func (n *nesting) of(v *campaign.Value, within []string) (nested, error) {
+func (n *nesting) of(v *segment.Value, within []string) (nested, error) {
 	if known, ok := n.known[v.ID]; ok {
 		return known, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 // TestSegmentsInSegments makes segments of segments, each named several times, which would be 4^n conditions: they are refused before
@@ -18,7 +19,7 @@ func TestSegmentsInSegments(t *testing.T) {
 			inner := fmt.Sprintf(`segment "s%d"`, level-1)
 			rule, err := d.ReadRule(ctx, strings.Repeat(inner+" or ", 3)+inner)
 			check(t, err)
-			seg := campaign.Segment{Name: fmt.Sprintf("s%d", level), Rule: rule}
+			seg := segment.Segment{Name: fmt.Sprintf("s%d", level), Rule: rule}
 			if err = d.CreateSegment(ctx, &seg); err != nil {
 				refused(t, "too many", err, campaign.Invalid)
 				if !strings.Contains(err.Error(), fmt.Sprintf("“s%d”", level-1)) || !strings.Contains(err.Error(), "take the segment out") {
@@ -38,7 +39,7 @@ func TestSegmentsInSegments(t *testing.T) {
 		check(t, err)
 		large, err := d.ReadRule(ctx, strings.Repeat("kind = school or ", 99)+"everyone")
 		check(t, err)
-		_, err = d.UpdateSegment(ctx, base.ID, func(s *campaign.Segment) error { s.Rule = large; return nil })
+		_, err = d.UpdateSegment(ctx, base.ID, func(s *segment.Segment) error { s.Rule = large; return nil })
 		check(t, err)
 		top, err := d.GetSegmentByName(ctx, "s5")
 		check(t, err)

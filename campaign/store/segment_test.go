@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
-func (d *desk) addSegment(t *testing.T, name, rule string) campaign.Segment {
+func (d *desk) addSegment(t *testing.T, name, rule string) segment.Segment {
 	t.Helper()
 	r, err := d.ReadRule(ctx, rule)
 	check(t, err)
-	seg := campaign.Segment{Name: name, Rule: r}
+	seg := segment.Segment{Name: name, Rule: r}
 	check(t, d.CreateSegment(ctx, &seg))
 	return seg
 }
@@ -22,16 +23,16 @@ func TestSegments(t *testing.T) {
 		press := d.addList(t, "Press")
 		inner := d.addSegment(t, "Novinari", `kind = journalist and list "press"`)
 		outer := d.addSegment(t, "All", `segment "новинари" or kind = school`)
-		again := campaign.Segment{Name: "NOVINARI", Rule: campaign.Everyone()}
+		again := segment.Segment{Name: "NOVINARI", Rule: segment.Everyone()}
 		refused(t, "the same name", d.CreateSegment(ctx, &again), campaign.Conflict)
 
 		rule, err := d.ReadRule(ctx, `not segment "All"`)
 		check(t, err)
-		_, err = d.UpdateSegment(ctx, inner.ID, func(s *campaign.Segment) error { s.Rule = rule; return nil })
+		_, err = d.UpdateSegment(ctx, inner.ID, func(s *segment.Segment) error { s.Rule = rule; return nil })
 		refused(t, "a circle", err, campaign.Invalid)
 		rule, err = d.ReadRule(ctx, `segment "Novinari"`)
 		check(t, err)
-		_, err = d.UpdateSegment(ctx, inner.ID, func(s *campaign.Segment) error { s.Rule = rule; return nil })
+		_, err = d.UpdateSegment(ctx, inner.ID, func(s *segment.Segment) error { s.Rule = rule; return nil })
 		refused(t, "itself", err, campaign.Invalid)
 
 		err = d.DeleteSegment(ctx, inner.ID)
@@ -100,7 +101,7 @@ func TestAudienceOfSegments(t *testing.T) {
 		d.addContact(t, campaign.Contact{Email: "marko@example.org", Kind: campaign.School, Tags: []string{"a"}}, press.ID, schools.ID)
 		d.addContact(t, campaign.Contact{Email: "vera@example.org", Kind: campaign.Journalist})
 		journalists, tagged := d.addSegment(t, "Journalists", "kind = journalist"), d.addSegment(t, "Tagged", "tag = a")
-		members := func(list string, within, without []campaign.Segment) []string {
+		members := func(list string, within, without []segment.Segment) []string {
 			got := []string{}
 			check(t, d.EachOn(ctx, campaign.MembershipKey(list, campaign.Subscribed), within, without, "", 1, func(cs []campaign.Contact) error {
 				for _, c := range cs {
@@ -112,14 +113,14 @@ func TestAudienceOfSegments(t *testing.T) {
 			return got
 		}
 		same(t, "members", members(press.ID, nil, nil), []string{"ana@example.org", "marko@example.org"})
-		same(t, "in a segment", members(press.ID, []campaign.Segment{journalists}, nil), []string{ana.Email})
-		same(t, "in one of two", members(press.ID, []campaign.Segment{journalists, tagged}, nil), []string{"ana@example.org", "marko@example.org"})
-		same(t, "without a segment", members(press.ID, []campaign.Segment{tagged}, []campaign.Segment{journalists}), []string{"marko@example.org"})
+		same(t, "in a segment", members(press.ID, []segment.Segment{journalists}, nil), []string{ana.Email})
+		same(t, "in one of two", members(press.ID, []segment.Segment{journalists, tagged}, nil), []string{"ana@example.org", "marko@example.org"})
+		same(t, "without a segment", members(press.ID, []segment.Segment{tagged}, []segment.Segment{journalists}), []string{"marko@example.org"})
 
 		lists, err := d.AudienceLists(ctx, &campaign.Campaign{Segments: []string{tagged.ID}})
 		check(t, err)
 		equal(t, "lists of a campaign to a segment alone", len(lists), 2)
-		count, err := d.CountAudienceIn(ctx, lists, nil, []campaign.Segment{tagged}, nil, false, false, &campaign.Release{})
+		count, err := d.CountAudienceIn(ctx, lists, nil, []segment.Segment{tagged}, nil, false, false, &campaign.Release{})
 		check(t, err)
 		equal(t, "each once", count.Members, 2)
 	})

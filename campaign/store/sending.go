@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
 // This file holds the steps that touch a campaign and its run together. The panel, the commands and the scheduler all
@@ -194,7 +195,7 @@ func (s *Store) StartTest(ctx context.Context, id string, to []string, as campai
 }
 
 // editionOf takes down what a run of a campaign sends, as it stands now.
-func (s *Store) editionOf(ctx context.Context, c *campaign.Campaign, links LinksOf) (*campaign.Edition, error) {
+func (s *Store) editionOf(ctx context.Context, c *campaign.Campaign, links LinksOf) (*edition.Edition, error) {
 	release, err := s.GetRelease(ctx, c.Release)
 	if err != nil {
 		return nil, fmt.Errorf("read release: %w", err)
@@ -214,7 +215,7 @@ func (s *Store) editionOf(ctx context.Context, c *campaign.Campaign, links Links
 	if err != nil {
 		return nil, fmt.Errorf("read settings: %w", err)
 	}
-	return &campaign.Edition{
+	return &edition.Edition{
 		Name: c.Name, Release: release, Sender: c.Sender, Lists: ls, Exclude: c.Exclude, RequireConsent: c.RequireConsent, LeaveToDigest: settings.Digest.On && !c.ToEveryone, Brand: settings.Brand,
 		Recurring: c.Schedule.Kind == campaign.ByCron, Tracked: links(&release), Segments: within, ExcludeSegments: without,
 	}, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
@@ -43,7 +44,7 @@ func TestCampaignMovesAreChecked(t *testing.T) {
 				c := campaign.Campaign{Name: "c", State: from}
 				check(t, d.CreateCampaign(ctx, &c))
 				r := campaign.Run{ID: campaign.RunID(c.ID, noon), Campaign: c.ID, State: from}
-				check(t, d.CreateRun(ctx, &r, &campaign.Edition{}))
+				check(t, d.CreateRun(ctx, &r, &edition.Edition{}))
 				_, err := d.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error { c.State = to; return nil })
 				_, runErr := d.UpdateRun(ctx, r.ID, func(r *campaign.Run) error { r.State = to; return nil })
 				want := from
@@ -213,7 +214,7 @@ func TestMendRuns(t *testing.T) {
 			_, err := d.ScheduleCampaign(ctx, c.ID, campaign.Slot{At: noon})
 			check(t, err)
 			r := campaign.Run{ID: campaign.RunID(c.ID, noon), Campaign: c.ID, State: campaign.Scheduled, Slot: noon}
-			check(t, d.CreateRun(ctx, &r, &campaign.Edition{}))
+			check(t, d.CreateRun(ctx, &r, &edition.Edition{}))
 			return c, r.ID
 		}
 		claimed, claimedRun := made("claimed")

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -25,7 +26,7 @@ type audiencePage struct {
 	campaignPage
 	Form     audienceForm
 	Lists    []listRow
-	Segments []campaign.Segment
+	Segments []segment.Segment
 	Senders  []campaign.Sender
 	Digest   bool                 // there is a weekly digest
 	Count    *store.AudienceCount // nil while no list is chosen
@@ -189,7 +190,7 @@ func (p *audiencePage) check(c *campaign.Campaign) error {
 		faults = append(faults, campaign.FieldError("lists", "choose among the lists offered: an archived one takes no new campaign"))
 	}
 	for _, id := range slices.Concat(p.Form.Segments, p.Form.ExcludeSegments) {
-		if !slices.ContainsFunc(p.Segments, func(seg campaign.Segment) bool { return seg.ID == id }) {
+		if !slices.ContainsFunc(p.Segments, func(seg segment.Segment) bool { return seg.ID == id }) {
 			faults = append(faults, campaign.FieldError("segments", "choose among the segments offered"))
 			break
 		}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 func TestAnAudienceIsNarrowedBySegments(t *testing.T) {
@@ -11,11 +12,11 @@ func TestAnAudienceIsNarrowedBySegments(t *testing.T) {
 	n.signInAs(campaign.Editor)
 	rule, err := n.store.ReadRule(t.Context(), "kind = journalist")
 	must(t, err)
-	journalists := campaign.Segment{Name: "Journalists", Rule: rule}
+	journalists := segment.Segment{Name: "Journalists", Rule: rule}
 	must(t, n.store.CreateSegment(t.Context(), &journalists))
 	rule, err = n.store.ReadRule(t.Context(), "kind = school")
 	must(t, err)
-	schools := campaign.Segment{Name: "Schools only", Rule: rule}
+	schools := segment.Segment{Name: "Schools only", Rule: rule}
 	must(t, n.store.CreateSegment(t.Context(), &schools))
 	path := "/campaigns/" + n.draft().ID
 	n.post(path+"/audience", "segments="+journalists.ID, "sender=press@example.org").want(t, 200, "Saved.", "<strong>12</strong><span>would get it", `value="`+journalists.ID+`" checked`)

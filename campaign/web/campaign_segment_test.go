@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 // A campaign is made for a segment, narrowed and widened on its Audience tab, and keeps the segment from being deleted.
@@ -19,7 +20,7 @@ func TestSendToASegment(t *testing.T) {
 	for _, id := range ids[:4] {
 		must(t, s.store.SubscribeContact(ctx, id, campaign.Membership{List: l.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest, Source: "a file"}, false))
 	}
-	seg := campaign.Segment{Name: "Teachers", Rule: campaign.Rule{Field: "kind", Op: campaign.Is, Values: []campaign.Value{{Text: "school"}}}}
+	seg := segment.Segment{Name: "Teachers", Rule: segment.Rule{Field: "kind", Op: segment.Is, Values: []segment.Value{{Text: "school"}}}}
 	must(t, s.store.CreateSegment(ctx, &seg))
 
 	s.get("/segments/"+seg.ID).want(t, 200, `href="/campaigns/new?segment=`+seg.ID+`"`)

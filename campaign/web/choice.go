@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -34,7 +35,7 @@ type offers struct{ store offerStore }
 type offerStore interface {
 	CountAllMembers(ctx context.Context) (map[string]map[campaign.MembershipStatus]int64, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
-	FindSegments(ctx context.Context) ([]campaign.Segment, error)
+	FindSegments(ctx context.Context) ([]segment.Segment, error)
 	FindUsers(ctx context.Context) ([]campaign.User, error)
 	GetUser(ctx context.Context, id string) (campaign.User, error)
 	Tags(ctx context.Context) (map[string]int64, error)
@@ -92,7 +93,7 @@ func (o *offers) listRows(ctx context.Context, archived bool) ([]listRow, error)
 
 func (o *offers) segments(ctx context.Context, none string) ([]templates.Option, error) {
 	all, err := o.store.FindSegments(ctx)
-	return optionsFor(none, all, func(s campaign.Segment) templates.Option { return templates.Option{Value: s.ID, Label: s.Name} }), err
+	return optionsFor(none, all, func(s segment.Segment) templates.Option { return templates.Option{Value: s.ID, Label: s.Name} }), err
 }
 
 // tags returns all tags in the order of the alphabet.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -18,19 +19,19 @@ func (s *contactTables) filter(v *visit) (store.ContactFilter, error) {
 		Language: campaign.Language(v.Query("language")), Tag: v.Query("tag"), Status: campaign.ContactStatus(v.Query("status")),
 		Organisation: v.Query("organisation"), Search: v.Query("q"),
 	}
-	rule := campaign.Everyone()
+	rule := segment.Everyone()
 	if id := v.Query("segment"); id != "" {
 		seg, err := s.store.GetSegment(v.ctx(), id)
 		if err != nil {
-			f.Rule = &campaign.Rule{Join: campaign.Or}
+			f.Rule = &segment.Rule{Join: segment.Or}
 			return f, gone(err, "segment")
 		}
-		rule.Parts = append(rule.Parts, campaign.Rule{Field: "segment", Of: campaign.Value{ID: id, Text: seg.Name}})
+		rule.Parts = append(rule.Parts, segment.Rule{Field: "segment", Of: segment.Value{ID: id, Text: seg.Name}})
 	}
 	if text := strings.TrimSpace(v.Query("rule")); text != "" {
 		r, err := s.store.ReadRule(v.ctx(), text)
 		if err != nil {
-			f.Rule = &campaign.Rule{Join: campaign.Or}
+			f.Rule = &segment.Rule{Join: segment.Or}
 			return f, err
 		}
 		rule.Parts = append(rule.Parts, r)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/contactfile"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -30,8 +31,8 @@ type contactTableStore interface {
 	GetList(ctx context.Context, id string) (campaign.List, error)
 	GetOrganisation(ctx context.Context, id string) (campaign.Organisation, error)
 	GetOrganisations(ctx context.Context, ids []string) (map[string]campaign.Organisation, error)
-	GetSegment(ctx context.Context, id string) (campaign.Segment, error)
-	ReadRule(ctx context.Context, text string) (campaign.Rule, error)
+	GetSegment(ctx context.Context, id string) (segment.Segment, error)
+	ReadRule(ctx context.Context, text string) (segment.Rule, error)
 }
 
 // contactTable is one page of contacts, wherever it is shown.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -94,7 +95,7 @@ func (s *Server) makePreview(v *visit, r *campaign.Release, l campaign.Language,
 }
 
 // previewEdition is what a run of the release would send, without lists. Only files shown in the text are read.
-func (s *Server) previewEdition(v *visit, r *campaign.Release) (*campaign.Edition, []campaign.ContentFile, error) {
+func (s *Server) previewEdition(v *visit, r *campaign.Release) (*edition.Edition, []campaign.ContentFile, error) {
 	set, err := s.store.GetSettings(v.ctx())
 	if err != nil {
 		return nil, nil, err
@@ -109,7 +110,7 @@ func (s *Server) previewEdition(v *visit, r *campaign.Release) (*campaign.Editio
 		}
 		files = append(files, f)
 	}
-	e := &campaign.Edition{ID: "preview", Name: r.Title, Release: *r, Brand: set.Brand}
+	e := &edition.Edition{ID: "preview", Name: r.Title, Release: *r, Brand: set.Brand}
 	if len(set.Senders) > 0 {
 		e.Sender = set.Senders[0]
 	}

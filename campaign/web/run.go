@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -15,7 +16,7 @@ import (
 // runResults is everything that is known about one run.
 type runResults struct {
 	Run         campaign.Run
-	Edition     campaign.Edition
+	Edition     edition.Edition
 	Figures     campaign.Figures
 	Progress    campaign.Progress
 	Failed      []store.ReasonCount

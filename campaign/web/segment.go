@@ -2,12 +2,13 @@ package web
 
 import (
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // segmentRow is a segment with how many contacts are in it and where it is used.
 type segmentRow struct {
-	campaign.Segment
+	segment.Segment
 	Text    string
 	Count   int64
 	Problem string // why it cannot be counted
@@ -35,7 +36,7 @@ func (s *Server) segments(v *visit) error {
 	return v.show("segments", &p)
 }
 
-func (s *Server) segmentRow(v *visit, seg *campaign.Segment) (segmentRow, error) {
+func (s *Server) segmentRow(v *visit, seg *segment.Segment) (segmentRow, error) {
 	row := segmentRow{Segment: *seg}
 	err := s.store.CheckRule(v.ctx(), &seg.Rule)
 	row.Text = seg.Rule.String()
@@ -83,7 +84,7 @@ func (s *Server) segment(v *visit) error {
 	return v.show("segment", &p)
 }
 
-func (s *Server) sample(v *visit, r *campaign.Rule) ([]contactRow, error) {
+func (s *Server) sample(v *visit, r *segment.Rule) ([]contactRow, error) {
 	found, _, err := s.store.FindContacts(v.ctx(), store.ContactFilter{Rule: r}, store.Page{Limit: sampleSize})
 	if err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func (s *Server) duplicateSegment(v *visit) error {
 	name := seg.Name
 	for range 20 {
 		name += " (copy)"
-		next := campaign.Segment{Name: name, Description: seg.Description, Rule: seg.Rule, Owner: v.user.ID}
+		next := segment.Segment{Name: name, Description: seg.Description, Rule: seg.Rule, Owner: v.user.ID}
 		err = s.store.CreateSegment(v.ctx(), &next)
 		if err == nil {
 			return v.done("/segments/"+next.ID+"/edit", "This is a copy of “%s”: give it a name of its own.", seg.Name)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 // ruleNode is one line of the builder: a condition, or a group of lines. A form holds the lines one after the other, each
@@ -35,16 +36,16 @@ type nodeValue struct{ Text, As, ID string }
 const maxLines = 500
 
 // nodeOf shows a rule as lines.
-func nodeOf(r *campaign.Rule) *ruleNode {
+func nodeOf(r *segment.Rule) *ruleNode {
 	switch r.Join {
-	case campaign.Neg:
+	case segment.Neg:
 		n := nodeOf(&r.Parts[0])
 		if n.Negated { // not not: a group around it keeps both
 			n = &ruleNode{Group: true, Join: "and", Parts: []*ruleNode{n}}
 		}
 		n.Negated = true
 		return n
-	case campaign.And, campaign.Or:
+	case segment.And, segment.Or:
 		n := &ruleNode{Group: true, Join: string(r.Join)}
 		for i := range r.Parts {
 			n.Parts = append(n.Parts, nodeOf(&r.Parts[i]))
@@ -65,7 +66,7 @@ func nodeOf(r *campaign.Rule) *ruleNode {
 }
 
 // wholeOf gives the outermost group of a rule's lines.
-func wholeOf(r *campaign.Rule) *ruleNode {
+func wholeOf(r *segment.Rule) *ruleNode {
 	n := nodeOf(r)
 	if !n.Group || n.Negated {
 		n = &ruleNode{Group: true, Join: "and", Parts: []*ruleNode{n}}
@@ -74,10 +75,10 @@ func wholeOf(r *campaign.Rule) *ruleNode {
 }
 
 // rule gives the tree of a line. Lines nobody filled in are left out.
-func (n *ruleNode) rule() campaign.Rule {
-	var r campaign.Rule
+func (n *ruleNode) rule() segment.Rule {
+	var r segment.Rule
 	if n.Group {
-		r.Join = campaign.Join(n.Join)
+		r.Join = segment.Join(n.Join)
 		for _, p := range n.Parts {
 			if p.Group || p.Field != "" {
 				r.Parts = append(r.Parts, p.rule())
@@ -87,42 +88,42 @@ func (n *ruleNode) rule() campaign.Rule {
 		r = n.condition()
 	}
 	if n.Negated {
-		return campaign.Rule{Join: campaign.Neg, Parts: []campaign.Rule{r}}
+		return segment.Rule{Join: segment.Neg, Parts: []segment.Rule{r}}
 	}
 	return r
 }
 
-func (n *ruleNode) condition() campaign.Rule {
-	r := campaign.Rule{Field: n.Field, Op: campaign.Op(n.Op)}
+func (n *ruleNode) condition() segment.Rule {
+	r := segment.Rule{Field: n.Field, Op: segment.Op(n.Op)}
 	r.Link, _ = strconv.Atoi(n.Link)
 	f := n.field()
 	if f == nil {
 		return r
 	}
 	if n.takesOf() {
-		r.Of = campaign.Value{Text: n.Of}
-		if f.Of != campaign.OfAttribute && n.Of != "" {
-			r.Of = campaign.Value{ID: n.Of, Text: n.OfName}
+		r.Of = segment.Value{Text: n.Of}
+		if f.Of != segment.OfAttribute && n.Of != "" {
+			r.Of = segment.Value{ID: n.Of, Text: n.OfName}
 		}
 	}
 	for _, v := range n.Values {
-		r.Values = append(r.Values, campaign.Value{Text: v.Text, As: campaign.As(v.As), ID: v.ID})
+		r.Values = append(r.Values, segment.Value{Text: v.Text, As: segment.As(v.As), ID: v.ID})
 	}
 	return r
 }
 
-func (n *ruleNode) field() *campaign.RuleField {
-	i := slices.IndexFunc(campaign.RuleFields, func(f campaign.RuleField) bool { return f.Name == n.Field })
+func (n *ruleNode) field() *segment.Field {
+	i := slices.IndexFunc(segment.Fields, func(f segment.Field) bool { return f.Name == n.Field })
 	if i < 0 {
 		return nil
 	}
-	return &campaign.RuleFields[i]
+	return &segment.Fields[i]
 }
 
 // takesOf reports whether the field of the line needs the name of something behind it.
 func (n *ruleNode) takesOf() bool {
 	f := n.field()
-	return f != nil && f.Of != "" && f.Kind != campaign.NameField
+	return f != nil && f.Of != "" && f.Kind != segment.NameField
 }
 
 // fit makes the comparison and the values of a line such as its field can have, after the field was changed.
@@ -131,13 +132,13 @@ func (n *ruleNode) fit() {
 	if f == nil {
 		return
 	}
-	if ops := f.Ops(); !slices.Contains(ops, campaign.Op(n.Op)) {
+	if ops := f.Ops(); !slices.Contains(ops, segment.Op(n.Op)) {
 		n.Op = ""
 		if len(ops) > 0 {
 			n.Op = string(ops[0])
 		}
-		if f.Kind == campaign.DateField {
-			n.Op = string(campaign.More)
+		if f.Kind == segment.DateField {
+			n.Op = string(segment.More)
 		}
 	}
 	if !n.HasValues() {
@@ -145,12 +146,12 @@ func (n *ruleNode) fit() {
 	} else if len(n.Values) > 1 && !n.HasMany() {
 		n.Values = n.Values[:1]
 	}
-	if f.Kind == campaign.ChoiceField {
+	if f.Kind == segment.ChoiceField {
 		n.Values = slices.DeleteFunc(n.Values, func(v nodeValue) bool { return !slices.Contains(f.Choices, v.Text) })
 	}
 	kinds := n.types()
 	for i := range n.Values {
-		if v := &n.Values[i]; !slices.Contains(kinds, campaign.As(v.As)) {
+		if v := &n.Values[i]; !slices.Contains(kinds, segment.As(v.As)) {
 			v.As = string(kinds[0])
 		}
 	}
@@ -160,37 +161,37 @@ func (n *ruleNode) fit() {
 }
 
 // types are the types a value of the line can have.
-func (n *ruleNode) types() []campaign.As {
+func (n *ruleNode) types() []segment.As {
 	f := n.field()
-	ordered := slices.Contains([]campaign.Op{campaign.Less, campaign.AtMost, campaign.More, campaign.AtLeast}, campaign.Op(n.Op))
+	ordered := slices.Contains([]segment.Op{segment.Less, segment.AtMost, segment.More, segment.AtLeast}, segment.Op(n.Op))
 	switch {
 	case f == nil:
-	case f.Kind == campaign.NumberField:
-		return []campaign.As{campaign.AsNumber}
-	case f.Kind == campaign.DateField && ordered:
-		return []campaign.As{campaign.AsAgo, campaign.AsDate}
-	case f.Kind == campaign.DateField:
-		return []campaign.As{campaign.AsDate}
-	case f.Kind == campaign.AttributeField && ordered:
-		return []campaign.As{campaign.AsNumber, campaign.AsDate}
-	case f.Kind == campaign.AttributeField && n.Op != string(campaign.Contains) && n.Op != string(campaign.Begins):
-		return []campaign.As{campaign.AsText, campaign.AsNumber, campaign.AsDate, campaign.AsYesNo}
+	case f.Kind == segment.NumberField:
+		return []segment.As{segment.AsNumber}
+	case f.Kind == segment.DateField && ordered:
+		return []segment.As{segment.AsAgo, segment.AsDate}
+	case f.Kind == segment.DateField:
+		return []segment.As{segment.AsDate}
+	case f.Kind == segment.AttributeField && ordered:
+		return []segment.As{segment.AsNumber, segment.AsDate}
+	case f.Kind == segment.AttributeField && n.Op != string(segment.Contains) && n.Op != string(segment.Begins):
+		return []segment.As{segment.AsText, segment.AsNumber, segment.AsDate, segment.AsYesNo}
 	}
-	return []campaign.As{campaign.AsText}
+	return []segment.As{segment.AsText}
 }
 
 // HasValues reports whether the line compares with something.
 func (n *ruleNode) HasValues() bool {
 	f := n.field()
-	if f == nil || f.Kind == campaign.FlagField {
+	if f == nil || f.Kind == segment.FlagField {
 		return false
 	}
-	return n.Op != string(campaign.Empty) && n.Op != string(campaign.NotEmpty)
+	return n.Op != string(segment.Empty) && n.Op != string(segment.NotEmpty)
 }
 
 // HasMany reports whether the line compares with several values.
 func (n *ruleNode) HasMany() bool {
-	return n.Op == string(campaign.OneOf) || n.Op == string(campaign.NoneOf)
+	return n.Op == string(segment.OneOf) || n.Op == string(segment.NoneOf)
 }
 
 // readNodes reads the lines of a form.
@@ -223,8 +224,8 @@ func readNode(form url.Values, prefix string) *ruleNode {
 	get := func(name string) string { return strings.TrimSpace(form.Get(prefix + name)) }
 	n := &ruleNode{Negated: get("not") == "true", Join: get("join"), Group: get("join") != ""}
 	if n.Group {
-		if n.Join != string(campaign.Or) {
-			n.Join = string(campaign.And)
+		if n.Join != string(segment.Or) {
+			n.Join = string(segment.And)
 		}
 		return n
 	}
@@ -283,8 +284,8 @@ func (n *ruleNode) do(what string) {
 }
 
 func opposite(join string) string {
-	if join == string(campaign.And) {
-		return string(campaign.Or)
+	if join == string(segment.And) {
+		return string(segment.Or)
 	}
-	return string(campaign.And)
+	return string(segment.And)
 }

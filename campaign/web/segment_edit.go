@@ -8,6 +8,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -45,7 +46,7 @@ type ruleSpot struct {
 
 func (p *segmentEditPage) AsText() bool                      { return p.Form.Mode == "text" }
 func (p *segmentEditPage) Lines() []*ruleNode                { return p.Whole.lines() }
-func (p *segmentEditPage) Fields() []campaign.RuleField      { return campaign.RuleFields }
+func (p *segmentEditPage) Fields() []segment.Field           { return segment.Fields }
 func (p *segmentEditPage) Named(k string) []templates.Option { return p.Names[k] }
 
 // lineOf gives a line with the page it stands on, for the template.
@@ -191,7 +192,7 @@ func (s *Server) changeSegment(v *visit) error {
 	}
 	rule, err := s.ruleIn(v.ctx(), p)
 	if p.Form.Do == "save" {
-		named := campaign.Segment{Name: p.Form.Name, Description: p.Form.Description, Rule: campaign.Everyone()}
+		named := segment.Segment{Name: p.Form.Name, Description: p.Form.Description, Rule: segment.Everyone()}
 		err = campaign.Together(named.Normalize(), err)
 	}
 	switch {
@@ -213,16 +214,16 @@ func (s *Server) changeSegment(v *visit) error {
 }
 
 // ruleIn gives the rule that was typed or put together, with what it names found.
-func (s *Server) ruleIn(ctx context.Context, p *segmentEditPage) (campaign.Rule, error) {
+func (s *Server) ruleIn(ctx context.Context, p *segmentEditPage) (segment.Rule, error) {
 	if p.AsText() {
 		rule, err := s.store.ReadRule(ctx, p.Form.Rule)
-		if e := (*campaign.RuleError)(nil); errors.As(err, &e) {
+		if e := (*segment.Error)(nil); errors.As(err, &e) {
 			p.Spot = spotOf(p.Form.Rule, e)
 		}
 		return rule, err
 	}
 	if err := s.checkLines(ctx, p.Whole); err != nil {
-		return campaign.Rule{}, err
+		return segment.Rule{}, err
 	}
 	rule := p.Whole.rule()
 	return rule, s.store.CheckRule(ctx, &rule)
@@ -250,7 +251,7 @@ func (s *Server) checkLines(ctx context.Context, n *ruleNode) error {
 	return first
 }
 
-func spotOf(text string, e *campaign.RuleError) *ruleSpot {
+func spotOf(text string, e *segment.Error) *ruleSpot {
 	from := min(max(e.Offset, 0), len(text))
 	to := from
 	for to < len(text) && !strings.ContainsRune(" \t\r\n()", rune(text[to])) {
@@ -268,7 +269,7 @@ func spotOf(text string, e *campaign.RuleError) *ruleSpot {
 }
 
 // countInto counts whom a rule fits, and shows some of them.
-func (s *Server) countInto(v *visit, p *segmentEditPage, r *campaign.Rule) error {
+func (s *Server) countInto(v *visit, p *segmentEditPage, r *segment.Rule) error {
 	count, err := s.store.CountRule(v.ctx(), r)
 	if err != nil {
 		return err
@@ -278,14 +279,14 @@ func (s *Server) countInto(v *visit, p *segmentEditPage, r *campaign.Rule) error
 	return err
 }
 
-func (s *Server) saveSegment(v *visit, p *segmentEditPage, rule campaign.Rule) error {
-	seg := campaign.Segment{Name: p.Form.Name, Description: p.Form.Description, Rule: rule, Owner: v.user.ID}
+func (s *Server) saveSegment(v *visit, p *segmentEditPage, rule segment.Rule) error {
+	seg := segment.Segment{Name: p.Form.Name, Description: p.Form.Description, Rule: rule, Owner: v.user.ID}
 	var err error
 	if p.ID == "" {
 		v.tell(seg.Name)
 		err = s.store.CreateSegment(v.ctx(), &seg)
 	} else {
-		seg, err = s.store.UpdateSegment(v.ctx(), p.ID, func(seg *campaign.Segment) error {
+		seg, err = s.store.UpdateSegment(v.ctx(), p.ID, func(seg *segment.Segment) error {
 			if p.Form.Version != seg.Version {
 				p.Form.Version = seg.Version
 				return errChanged("segment")
@@ -334,9 +335,9 @@ func (s *Server) countSegment(v *visit) error {
 // completion is what a browser needs to complete a rule's text at its cursor: how many UTF-16 units before and behind the
 // cursor are replaced, and by what.
 type completion struct {
-	Before int                   `json:"before"`
-	Behind int                   `json:"behind"`
-	Words  []campaign.Suggestion `json:"words"`
+	Before int                  `json:"before"`
+	Behind int                  `json:"behind"`
+	Words  []segment.Suggestion `json:"words"`
 }
 
 // completeRule says what can stand at the end of ?before= in a text that goes on with ?behind=.

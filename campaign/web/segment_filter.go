@@ -2,6 +2,7 @@ package web
 
 import (
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
@@ -9,11 +10,11 @@ import (
 func (p *contactsPage) AsSegment() string { return withQuery("/segments/new", filterQuery(p.Filter)) }
 
 // ruleOf says a table's filter as a rule.
-func ruleOf(f store.ContactFilter) campaign.Rule {
-	rule := campaign.Everyone()
+func ruleOf(f store.ContactFilter) segment.Rule {
+	rule := segment.Everyone()
 	add := func(field, value string) {
 		if value != "" {
-			rule.Parts = append(rule.Parts, campaign.Rule{Field: field, Op: campaign.Is, Values: []campaign.Value{{Text: value}}})
+			rule.Parts = append(rule.Parts, segment.Rule{Field: field, Op: segment.Is, Values: []segment.Value{{Text: value}}})
 		}
 	}
 	add("kind", string(f.Kind))
@@ -25,13 +26,13 @@ func ruleOf(f store.ContactFilter) campaign.Rule {
 		if f.Membership != "" && f.Membership != campaign.Subscribed {
 			field = string(f.Membership)
 		}
-		rule.Parts = append(rule.Parts, campaign.Rule{Field: field, Of: campaign.Value{ID: f.List}})
+		rule.Parts = append(rule.Parts, segment.Rule{Field: field, Of: segment.Value{ID: f.List}})
 	}
 	if f.Organisation != "" {
-		rule.Parts = append(rule.Parts, campaign.Rule{Field: "organisation", Op: campaign.Is, Values: []campaign.Value{{ID: f.Organisation}}})
+		rule.Parts = append(rule.Parts, segment.Rule{Field: "organisation", Op: segment.Is, Values: []segment.Value{{ID: f.Organisation}}})
 	}
 	if f.Search != "" {
-		rule.Parts = append(rule.Parts, campaign.Rule{Field: "search", Values: []campaign.Value{{Text: f.Search}}})
+		rule.Parts = append(rule.Parts, segment.Rule{Field: "search", Values: []segment.Value{{Text: f.Search}}})
 	}
 	if f.Rule != nil {
 		rule.Parts = append(rule.Parts, f.Rule.Parts...)

@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/templates"
 )
 
 // Fields are the fields a rule can ask about.
 func (n *ruleNode) Fields() []templates.Option {
 	out := []templates.Option{{Label: "Choose what to ask about"}}
-	for _, f := range campaign.RuleFields {
+	for _, f := range segment.Fields {
 		label := fieldWords[f.Name]
 		if label == "" {
 			label = templates.Label(f.Name)
@@ -29,15 +30,15 @@ var fieldWords = map[string]string{
 }
 
 // opWords say comparisons in words.
-var opWords = map[campaign.Op]string{
-	campaign.Is: "is", campaign.IsNot: "is not", campaign.OneOf: "is one of", campaign.NoneOf: "is none of", campaign.Contains: "contains",
-	campaign.Begins: "begins with", campaign.Empty: "is empty", campaign.NotEmpty: "is not empty",
-	campaign.Less: "less than", campaign.AtMost: "at most", campaign.More: "more than", campaign.AtLeast: "at least",
+var opWords = map[segment.Op]string{
+	segment.Is: "is", segment.IsNot: "is not", segment.OneOf: "is one of", segment.NoneOf: "is none of", segment.Contains: "contains",
+	segment.Begins: "begins with", segment.Empty: "is empty", segment.NotEmpty: "is not empty",
+	segment.Less: "less than", segment.AtMost: "at most", segment.More: "more than", segment.AtLeast: "at least",
 }
 
 // dateWords say the same of days: one that is less is before.
-var dateWords = map[campaign.Op]string{
-	campaign.Is: "on", campaign.Less: "before", campaign.AtMost: "until", campaign.More: "after", campaign.AtLeast: "from",
+var dateWords = map[segment.Op]string{
+	segment.Is: "on", segment.Less: "before", segment.AtMost: "until", segment.More: "after", segment.AtLeast: "from",
 }
 
 // Ops are the comparisons of the line's field.
@@ -49,7 +50,7 @@ func (n *ruleNode) Ops() []templates.Option {
 	var out []templates.Option
 	for _, op := range f.Ops() {
 		label := opWords[op]
-		if word := dateWords[op]; f.Kind == campaign.DateField && word != "" && n.first().As == string(campaign.AsDate) {
+		if word := dateWords[op]; f.Kind == segment.DateField && word != "" && n.first().As == string(segment.AsDate) {
 			label = word
 		}
 		out = append(out, templates.Option{Value: string(op), Label: label})
@@ -57,8 +58,8 @@ func (n *ruleNode) Ops() []templates.Option {
 	return out
 }
 
-var typeWords = map[campaign.As]string{
-	campaign.AsText: "text", campaign.AsNumber: "number", campaign.AsDate: "day", campaign.AsYesNo: "yes or no", campaign.AsAgo: "ago",
+var typeWords = map[segment.As]string{
+	segment.AsText: "text", segment.AsNumber: "number", segment.AsDate: "day", segment.AsYesNo: "yes or no", segment.AsAgo: "ago",
 }
 
 // Types are the types a value of the line can have, where there is a choice.
@@ -77,7 +78,7 @@ func (n *ruleNode) Types() []templates.Option {
 // Choices are the values of a field that has only some.
 func (n *ruleNode) Choices() []templates.Option {
 	f := n.field()
-	if f == nil || f.Kind != campaign.ChoiceField {
+	if f == nil || f.Kind != segment.ChoiceField {
 		return nil
 	}
 	var out []templates.Option
@@ -126,7 +127,7 @@ func (n *ruleNode) Suggests() string {
 
 // Placeholder shows how a value is written.
 func (v nodeValue) Placeholder() string {
-	return map[campaign.As]string{campaign.AsAgo: "30 days", campaign.AsDate: "2026-01-31", campaign.AsNumber: "10000", campaign.AsYesNo: "yes"}[campaign.As(v.As)]
+	return map[segment.As]string{segment.AsAgo: "30 days", segment.AsDate: "2026-01-31", segment.AsNumber: "10000", segment.AsYesNo: "yes"}[segment.As(v.As)]
 }
 
 // OfKind is what the line names behind its field, "" when nothing.

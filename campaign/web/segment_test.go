@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 var (
@@ -133,7 +134,7 @@ func TestSegmentIsBuiltWithoutScript(t *testing.T) {
 
 	a = s.post("/segments/" + id + "/duplicate")
 	a.want(t, 200, "Teachers of the south (copy)", "This is a copy")
-	within := campaign.Segment{Name: "Others", Rule: campaign.Rule{Join: campaign.Neg, Parts: []campaign.Rule{{Field: "segment", Of: campaign.Value{ID: id}}}}}
+	within := segment.Segment{Name: "Others", Rule: segment.Rule{Join: segment.Neg, Parts: []segment.Rule{{Field: "segment", Of: segment.Value{ID: id}}}}}
 	must(t, s.store.CreateSegment(ctx, &within))
 	s.post("/segments/"+id+"/delete").want(t, 409, "used in the segment “Others”")
 	s.get("/segments").want(t, 200, "Teachers of the south", "Others", "(segment)")
@@ -241,24 +242,24 @@ func formOfNodes(n *ruleNode) url.Values {
 	return form
 }
 
-func anyRule(r *rand.Rand, depth int) campaign.Rule {
+func anyRule(r *rand.Rand, depth int) segment.Rule {
 	if depth < 4 && r.IntN(3) > 0 {
-		join := []campaign.Join{campaign.And, campaign.Or, campaign.Neg}[r.IntN(3)]
+		join := []segment.Join{segment.And, segment.Or, segment.Neg}[r.IntN(3)]
 		n := 1
-		if join != campaign.Neg {
+		if join != segment.Neg {
 			n = r.IntN(4)
 		}
-		out := campaign.Rule{Join: join}
+		out := segment.Rule{Join: join}
 		for range n {
 			out.Parts = append(out.Parts, anyRule(r, depth+1))
 		}
 		return out
 	}
-	f := campaign.RuleFields[r.IntN(len(campaign.RuleFields))]
-	c := campaign.Rule{Field: f.Name}
-	if f.Of != "" && f.Kind != campaign.NameField {
-		c.Of = campaign.Value{Text: "Press & co"}
-		if f.Of != campaign.OfAttribute {
+	f := segment.Fields[r.IntN(len(segment.Fields))]
+	c := segment.Rule{Field: f.Name}
+	if f.Of != "" && f.Kind != segment.NameField {
+		c.Of = segment.Value{Text: "Press & co"}
+		if f.Of != segment.OfAttribute {
 			c.Of.ID = "id of it"
 		}
 	}
@@ -270,23 +271,23 @@ func anyRule(r *rand.Rand, depth int) campaign.Rule {
 	}
 	n := 1
 	switch {
-	case c.Op == campaign.OneOf || c.Op == campaign.NoneOf:
+	case c.Op == segment.OneOf || c.Op == segment.NoneOf:
 		n = 1 + r.IntN(3)
-	case c.Op == campaign.Empty || c.Op == campaign.NotEmpty || f.Kind == campaign.FlagField:
+	case c.Op == segment.Empty || c.Op == segment.NotEmpty || f.Kind == segment.FlagField:
 		n = 0
 	}
-	samples := map[campaign.As]string{campaign.AsText: "Niš, “x” or y", campaign.AsNumber: "12.5", campaign.AsDate: "2026-01-31", campaign.AsYesNo: "yes", campaign.AsAgo: "30 days"}
-	kinds := []campaign.As{campaign.AsText, campaign.AsNumber, campaign.AsDate, campaign.AsYesNo, campaign.AsAgo}
+	samples := map[segment.As]string{segment.AsText: "Niš, “x” or y", segment.AsNumber: "12.5", segment.AsDate: "2026-01-31", segment.AsYesNo: "yes", segment.AsAgo: "30 days"}
+	kinds := []segment.As{segment.AsText, segment.AsNumber, segment.AsDate, segment.AsYesNo, segment.AsAgo}
 	for range n {
 		as := kinds[r.IntN(len(kinds))]
-		v := campaign.Value{Text: samples[as], As: as}
+		v := segment.Value{Text: samples[as], As: as}
 		switch f.Kind {
-		case campaign.ChoiceField:
-			v = campaign.Value{Text: f.Choices[r.IntN(len(f.Choices))]}
-		case campaign.NumberField:
-			v = campaign.Value{Text: "50", As: campaign.AsNumber}
-		case campaign.NameField:
-			v = campaign.Value{Text: "Glas Primera", ID: "id of it"}
+		case segment.ChoiceField:
+			v = segment.Value{Text: f.Choices[r.IntN(len(f.Choices))]}
+		case segment.NumberField:
+			v = segment.Value{Text: "50", As: segment.AsNumber}
+		case segment.NameField:
+			v = segment.Value{Text: "Glas Primera", ID: "id of it"}
 		}
 		c.Values = append(c.Values, v)
 	}

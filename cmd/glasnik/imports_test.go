@@ -21,27 +21,32 @@ var rooms = map[string][]string{
 	"campaign/language":       {"campaign"},
 	"campaign/schedule":       {"campaign"},
 	"campaign/contactfile":    {"campaign"},
-	"campaign/letters":        {"campaign", "mailer", "templates"},
-	"campaign/store":          {"campaign", "campaign/store/document"},
+	"campaign/segment":        {"campaign"},
+	"campaign/edition":        {"campaign", "campaign/segment"},
+	"campaign/letters":        {"campaign", "mailer", "templates", "campaign/edition"},
+	"campaign/store":          {"campaign", "campaign/store/document", "campaign/segment", "campaign/edition"},
 	"campaign/store/document": {},
 	"campaign/store/mongo":    {"campaign", "campaign/store/document"},
 	"campaign/store/sqlite":   {"campaign", "campaign/store/document"},
-	"campaign/web":            {"campaign", "campaign/store", "campaign/language", "campaign/contactfile", "campaign/web/opens", "campaign/web/request", "templates"},
+	"campaign/web":            {"campaign", "campaign/store", "campaign/language", "campaign/contactfile", "campaign/web/opens", "campaign/web/request", "templates", "campaign/segment", "campaign/edition"},
 	"campaign/web/request":    {"campaign"},
 	"campaign/web/opens":      {"campaign"},
-	"templates":               {"campaign", "campaign/language"},
+	"templates":               {"campaign", "campaign/language", "campaign/edition"},
 	"mailer":                  {"campaign"},
 	"mailer/catcher":          {"campaign"},
 	"mailer/smtptest":         {},
-	"scheduler":               {"campaign", "campaign/store"},
+	"scheduler":               {"campaign", "campaign/store", "campaign/edition"},
 	"cmd/glasnik":             nil, // everything
 }
 
 // testRooms hold parts for tests of other packages and may be imported by tests alone.
-var testRooms = map[string][]string{"campaign/store/document/documenttest": {"campaign", "campaign/store/document"}}
+var testRooms = map[string][]string{
+	"campaign/segment/segmenttest":         {"campaign", "campaign/segment"},
+	"campaign/store/document/documenttest": {"campaign", "campaign/store/document"},
+}
 
 // testsMayUse is what tests may import beyond what their package may.
-var testsMayUse = []string{"campaign", "campaign/store", "campaign/store/document", "campaign/store/document/documenttest", "campaign/store/sqlite", "campaign/store/mongo", "campaign/schedule", "mailer", "mailer/smtptest", "mailer/catcher", "scheduler"}
+var testsMayUse = []string{"campaign", "campaign/store", "campaign/store/document", "campaign/store/document/documenttest", "campaign/store/sqlite", "campaign/store/mongo", "campaign/schedule", "mailer", "mailer/smtptest", "mailer/catcher", "scheduler", "campaign/segment", "campaign/segment/segmenttest", "campaign/edition"}
 
 // keptBy says which package alone imports a library (tests apart).
 var keptBy = map[string][]string{

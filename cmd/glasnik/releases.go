@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/letters"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -122,7 +123,7 @@ func (in *installation) preview(ctx context.Context, id, address, part string) (
 	if err != nil {
 		return "", err
 	}
-	e := &campaign.Edition{ID: "preview", Release: r, Brand: settings.Brand}
+	e := &edition.Edition{ID: "preview", Release: r, Brand: settings.Brand}
 	writer := &letters.Writer{Store: in.store, Links: in.links, Now: in.now}
 	if part == "eml" {
 		return in.previewMessage(ctx, writer, e, &c, organisation)
@@ -141,7 +142,7 @@ func (in *installation) preview(ctx context.Context, id, address, part string) (
 	return strings.TrimRight(shown.Text, "\n") + "\n", nil
 }
 
-func (in *installation) previewMessage(ctx context.Context, writer *letters.Writer, e *campaign.Edition, c *campaign.Contact, organisation string) (string, error) {
+func (in *installation) previewMessage(ctx context.Context, writer *letters.Writer, e *edition.Edition, c *campaign.Contact, organisation string) (string, error) {
 	var err error
 	if e.Sender, err = in.sender(ctx, ""); err != nil {
 		e.Sender = campaign.Sender{Name: e.Brand.Name, Email: "sender@example.org"} // nobody is set yet, and nothing is sent

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
@@ -19,7 +20,7 @@ func (p *program) segmentsCommand() *cobra.Command {
 
 // segmentJSON is a segment with its rule as text.
 type segmentJSON struct {
-	campaign.Segment
+	segment.Segment
 	Text string             `json:"text"`
 	Uses []store.SegmentUse `json:"uses,omitempty"`
 }
@@ -105,7 +106,7 @@ func (p *program) segmentsCountCommand() *cobra.Command {
 	return cmd
 }
 
-func (p *program) countRule(ctx context.Context, in *installation, r *campaign.Rule, asJSON bool) error {
+func (p *program) countRule(ctx context.Context, in *installation, r *segment.Rule, asJSON bool) error {
 	n, err := in.store.CountRule(ctx, r)
 	if err != nil {
 		return err
@@ -133,7 +134,7 @@ func (p *program) segmentsAddCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				seg := campaign.Segment{Name: args[0], Description: description, Rule: rule}
+				seg := segment.Segment{Name: args[0], Description: description, Rule: rule}
 				if err := in.store.CreateSegment(cmd.Context(), &seg); err != nil {
 					return err
 				}
@@ -171,7 +172,7 @@ func (p *program) segmentsDeleteCommand() *cobra.Command {
 }
 
 // segment finds a saved segment by its name.
-func (in *installation) segment(ctx context.Context, name string) (campaign.Segment, error) {
+func (in *installation) segment(ctx context.Context, name string) (segment.Segment, error) {
 	seg, err := in.store.GetSegmentByName(ctx, name)
 	if campaign.CodeOf(err) != campaign.NotFound {
 		return seg, err
@@ -203,7 +204,7 @@ func (in *installation) segmentIDs(ctx context.Context, names []string) ([]strin
 }
 
 // rule gives the rule of a saved segment, or the one that is written out.
-func (in *installation) rule(ctx context.Context, nameOrRule string) (campaign.Rule, error) {
+func (in *installation) rule(ctx context.Context, nameOrRule string) (segment.Rule, error) {
 	seg, err := in.store.GetSegmentByName(ctx, nameOrRule)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return in.store.ReadRule(ctx, nameOrRule)

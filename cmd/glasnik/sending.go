@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/letters"
 	"github.com/glasnik/glasnik/mailer"
 	"github.com/glasnik/glasnik/scheduler"
@@ -36,7 +37,7 @@ func (in *installation) scheduler() *scheduler.Scheduler {
 // composer lets the scheduler use the letters.
 type composer struct{ *letters.Writer }
 
-func (c composer) Compose(ctx context.Context, e *campaign.Edition) (scheduler.Composition, error) {
+func (c composer) Compose(ctx context.Context, e *edition.Edition) (scheduler.Composition, error) {
 	return c.Writer.Compose(ctx, e)
 }
 

@@ -1,13 +1,15 @@
-package campaign
+package segment
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // comparison reads how a field is compared, and with what.
-func (p *ruleParser) comparison(r Rule, f *RuleField) (Rule, error) {
+func (p *parser) comparison(r Rule, f *Field) (Rule, error) {
 	if f.Kind == SearchField {
 		v, err := p.value(f)
 		r.Values = []Value{v}
@@ -33,7 +35,7 @@ func (p *ruleParser) comparison(r Rule, f *RuleField) (Rule, error) {
 }
 
 // opWords are the comparisons of a field as they are offered.
-func opWords(f *RuleField) []string {
+func opWords(f *Field) []string {
 	out := words(f.Ops())
 	if f.Kind == DateField {
 		out = append(out, "more than", "less than")
@@ -41,7 +43,7 @@ func opWords(f *RuleField) []string {
 	return out
 }
 
-func (p *ruleParser) op(f *RuleField) (Op, error) {
+func (p *parser) op(f *Field) (Op, error) {
 	start := p.next
 	t := p.take()
 	word := strings.ToLower(t.text)
@@ -74,7 +76,7 @@ func (p *ruleParser) op(f *RuleField) (Op, error) {
 }
 
 // isWhat reads what stands behind “is”.
-func (p *ruleParser) isWhat(f *RuleField, start int) (Op, error) {
+func (p *parser) isWhat(f *Field, start int) (Op, error) {
 	not := p.skip("not")
 	op := map[bool]Op{false: Is, true: IsNot}[not]
 	p.offer(want{words: []string{"empty"}})
@@ -86,7 +88,7 @@ func (p *ruleParser) isWhat(f *RuleField, start int) (Op, error) {
 	return p.allowed(op, f, start)
 }
 
-func (p *ruleParser) allowed(op Op, f *RuleField, start int) (Op, error) {
+func (p *parser) allowed(op Op, f *Field, start int) (Op, error) {
 	if slices.Contains(f.Ops(), op) {
 		return op, nil
 	}
@@ -95,7 +97,7 @@ func (p *ruleParser) allowed(op Op, f *RuleField, start int) (Op, error) {
 }
 
 // longAgo reads “30 days ago” behind “more than” and its like: longer ago is an earlier day.
-func (p *ruleParser) longAgo(r Rule, f *RuleField) (Rule, error) {
+func (p *parser) longAgo(r Rule, f *Field) (Rule, error) {
 	switch strings.ToLower(p.tokens[p.next-1].text) + " " + strings.ToLower(p.tokens[p.next-2].text) {
 	case "than more":
 		r.Op = More
@@ -109,13 +111,13 @@ func (p *ruleParser) longAgo(r Rule, f *RuleField) (Rule, error) {
 	at := p.peek()
 	v, err := p.value(f)
 	if err == nil && v.As != AsAgo {
-		return r, &RuleError{Message: "a length of time is expected here, such as “30 days ago”", at: at.at}
+		return r, &Error{Message: "a length of time is expected here, such as “30 days ago”", at: at.at}
 	}
 	r.Values = []Value{v}
 	return r, err
 }
 
-func (p *ruleParser) values(r Rule, f *RuleField) (Rule, error) {
+func (p *parser) values(r Rule, f *Field) (Rule, error) {
 	p.offer(want{words: []string{"("}})
 	if !p.skip("(") {
 		return r, p.unexpected("values in brackets, with commas between them,")
@@ -137,10 +139,10 @@ func (p *ruleParser) values(r Rule, f *RuleField) (Rule, error) {
 }
 
 // value reads one value and finds out its type: what is in quotes is text.
-func (p *ruleParser) value(f *RuleField) (Value, error) {
+func (p *parser) value(f *Field) (Value, error) {
 	p.offer(want{field: f})
 	t := p.peek()
-	if t.kind == signToken || t.kind == endToken || t.kind == wordToken && slices.Contains(ruleWords, strings.ToLower(t.text)) {
+	if t.kind == signToken || t.kind == endToken || t.kind == wordToken && slices.Contains(reserved, strings.ToLower(t.text)) {
 		return Value{}, p.unexpected("a value for "+f.Name, f.Choices...)
 	}
 	p.take()
@@ -160,13 +162,13 @@ func (p *ruleParser) value(f *RuleField) (Value, error) {
 
 // typeOf says what a word without quotes is.
 func typeOf(word string) As {
-	if _, ok := ParseDay(word); ok {
+	if _, ok := campaign.ParseDay(word); ok {
 		return AsDate
 	}
-	if _, ok := ParseNumber(word); ok {
+	if _, ok := campaign.ParseNumber(word); ok {
 		return AsNumber
 	}
-	if _, ok := ParseYesNo(word); ok && len(word) > 1 {
+	if _, ok := campaign.ParseYesNo(word); ok && len(word) > 1 {
 		return AsYesNo
 	}
 	return AsText
@@ -175,7 +177,7 @@ func typeOf(word string) As {
 var ages = []string{"days", "weeks", "months", "years"}
 
 // ago reads the rest of “30 days ago”.
-func (p *ruleParser) ago(v *Value) bool {
+func (p *parser) ago(v *Value) bool {
 	n, err := strconv.Atoi(v.Text)
 	if err != nil || n < 0 {
 		return false

@@ -1,4 +1,4 @@
-package campaign
+package segment
 
 import (
 	"slices"
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// String prints the rule as canonical text, from which ParseRule makes the same tree.
+// String prints the rule as canonical text, from which Parse makes the same tree.
 func (r Rule) String() string {
 	var b strings.Builder
 	r.print(&b)
@@ -49,7 +49,7 @@ func (r *Rule) printPart(b *strings.Builder, brackets bool) {
 }
 
 func (r *Rule) printCondition(b *strings.Builder) {
-	f := ruleField(r.Field)
+	f := fieldNamed(r.Field)
 	if f == nil { // a tree that was not checked
 		b.WriteString("nobody")
 		return
@@ -59,9 +59,9 @@ func (r *Rule) printCondition(b *strings.Builder) {
 	case f.Of == OfAttribute && isWord(r.Of.Text):
 		b.WriteString("." + r.Of.Text)
 	case f.Of == OfAttribute:
-		b.WriteString("." + quoteRule(r.Of.Text))
+		b.WriteString("." + quote(r.Of.Text))
 	case f.Of != "" && f.Kind != NameField:
-		b.WriteString(" " + quoteRule(r.Of.name()))
+		b.WriteString(" " + quote(r.Of.name()))
 	}
 	if r.Link > 0 {
 		b.WriteString(" link " + strconv.Itoa(r.Link))
@@ -75,7 +75,7 @@ func (r *Rule) printCondition(b *strings.Builder) {
 	r.printComparison(b, f)
 }
 
-func (r *Rule) printComparison(b *strings.Builder, f *RuleField) {
+func (r *Rule) printComparison(b *strings.Builder, f *Field) {
 	op := string(r.Op)
 	if len(r.Values) == 1 && r.Values[0].As == AsAgo {
 		op = map[Op]string{More: "more than", Less: "less than", AtLeast: "at least", AtMost: "at most"}[r.Op]
@@ -101,7 +101,7 @@ func (v *Value) name() string {
 	return v.Text
 }
 
-func (v *Value) print(f *RuleField) string {
+func (v *Value) print(f *Field) string {
 	switch {
 	case v.As == AsAgo:
 		return v.Text + " ago"
@@ -110,56 +110,16 @@ func (v *Value) print(f *RuleField) string {
 	case f.Kind == TagField && isWord(v.Text):
 		return v.Text
 	case f.Kind == NameField:
-		return quoteRule(v.name())
+		return quote(v.name())
 	}
-	return quoteRule(v.Text)
+	return quote(v.Text)
 }
 
 // isWord reports whether a text can stand without quotes.
 func isWord(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !isRuleWord(r) }) && !slices.Contains(ruleWords, strings.ToLower(s))
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !isWordRune(r) }) && !slices.Contains(reserved, strings.ToLower(s))
 }
 
-func quoteRule(s string) string {
+func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
-
-// Nearest gives the known name a mistyped one most likely means, or "".
-func Nearest(word string, known []string) string { return nearest(strings.ToLower(word), known) }
-
-// nearest is Nearest of a word in lower case.
-func nearest(word string, known []string) string {
-	best, least := "", min(3, 1+len([]rune(word))/3)
-	for _, k := range known {
-		if d := distance([]rune(word), []rune(strings.ToLower(k))); d <= least && (best == "" || d < least) {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance is how many letters must be changed, added, dropped or exchanged with the next.
-func distance(a, b []rune) int {
-	if len(a) > 40 || len(b) > 40 {
-		return 99
-	}
-	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range a {
-		now[0] = i + 1
-		for j := range b {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			now[j+1] = min(now[j]+1, last[j+1]+1, last[j]+cost)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				now[j+1] = min(now[j+1], before[j-1]+1)
-			}
-		}
-		before, last, now = last, now, before
-	}
-	return last[len(b)]
 }

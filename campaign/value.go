@@ -1,10 +1,6 @@
 package campaign
 
 import (
-	"encoding/binary"
-	"encoding/hex"
-	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -116,23 +112,3 @@ func ParseYesNo(s string) (yes, ok bool) {
 	}
 	return false, false
 }
-
-// sortable writes a number so that texts stand in the order of the numbers, in hexadecimal digits.
-func sortable(n float64) string {
-	bits := math.Float64bits(n)
-	if bits>>63 == 0 {
-		bits |= 1 << 63
-	} else {
-		bits = ^bits
-	}
-	return fmt.Sprintf("%016x", bits)
-}
-
-// sortableTime writes an instant so that texts stand in the order of time, to the millisecond.
-func sortableTime(t time.Time) string {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], uint64(min(max(t.UnixMilli(), 0), 1<<48-1)))
-	return hex.EncodeToString(b[2:])
-}
-
-const sortableDay = "20060102"

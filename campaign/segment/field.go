@@ -1,4 +1,4 @@
-package campaign
+package segment
 
 import (
 	"math"
@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // FieldKind says how a field of a rule is written and compared.
@@ -36,8 +38,8 @@ const (
 
 func (k NameKind) isRecord() bool { return k != "" && k != OfAttribute }
 
-// RuleField is one thing a rule can ask about.
-type RuleField struct {
+// Field is one thing a rule can ask about.
+type Field struct {
 	Name    string    `json:"name"`
 	Kind    FieldKind `json:"kind"`
 	Of      NameKind  `json:"of,omitempty"` // what is named behind it, or by its values
@@ -45,14 +47,14 @@ type RuleField struct {
 	Help    string    `json:"help"`
 }
 
-// RuleFields are all fields in the order they are offered.
-var RuleFields = []RuleField{
-	{Name: "kind", Kind: ChoiceField, Choices: words(Kinds), Help: "what the contact is"},
-	{Name: "language", Kind: ChoiceField, Choices: words(Languages), Help: "the contact's own language"},
+// Fields are all fields in the order they are offered.
+var Fields = []Field{
+	{Name: "kind", Kind: ChoiceField, Choices: words(campaign.Kinds), Help: "what the contact is"},
+	{Name: "language", Kind: ChoiceField, Choices: words(campaign.Languages), Help: "the contact's own language"},
 	{Name: "script", Kind: ChoiceField, Choices: []string{"latin", "cyrillic"}, Help: "the script of the contact's own language"},
-	{Name: "status", Kind: ChoiceField, Choices: words(ContactStatuses), Help: "whether the address can be written to"},
-	{Name: "tracking", Kind: ChoiceField, Choices: words(Trackings), Help: "the contact's own wish; empty when the list decides"},
-	{Name: "basis", Kind: ChoiceField, Choices: words(Bases), Help: "the legal basis of a list the contact is subscribed to"},
+	{Name: "status", Kind: ChoiceField, Choices: words(campaign.ContactStatuses), Help: "whether the address can be written to"},
+	{Name: "tracking", Kind: ChoiceField, Choices: words(campaign.Trackings), Help: "the contact's own wish; empty when the list decides"},
+	{Name: "basis", Kind: ChoiceField, Choices: words(campaign.Bases), Help: "the legal basis of a list the contact is subscribed to"},
 	{Name: "tag", Kind: TagField, Help: "a tag of the contact"},
 	{Name: "place", Kind: TextField, Help: "the contact's place"},
 	{Name: "organisation", Kind: NameField, Of: OfOrganisation, Help: "the organisation the contact belongs to"},
@@ -88,21 +90,21 @@ func words[T ~string](values []T) []string {
 	return out
 }
 
-// ruleField gives the field with a name, or nil. “email” is what everybody types for the address.
-func ruleField(name string) *RuleField {
+// fieldNamed gives the field with a name, or nil. “email” is what everybody types for the address.
+func fieldNamed(name string) *Field {
 	if name == "email" {
 		name = "address"
 	}
-	for i := range RuleFields {
-		if RuleFields[i].Name == name {
-			return &RuleFields[i]
+	for i := range Fields {
+		if Fields[i].Name == name {
+			return &Fields[i]
 		}
 	}
 	return nil
 }
 
 // Ops gives the comparisons a field can be asked with.
-func (f *RuleField) Ops() []Op {
+func (f *Field) Ops() []Op {
 	switch f.Kind {
 	case ChoiceField, NameField:
 		return []Op{Is, IsNot, OneOf, NoneOf, Empty, NotEmpty}
@@ -125,7 +127,7 @@ func (f *RuleField) Ops() []Op {
 
 // checkCondition checks a single condition, and writes its values as they are kept.
 func (r *Rule) checkCondition() error {
-	f := ruleField(r.Field)
+	f := fieldNamed(r.Field)
 	if f == nil {
 		return r.wrong("there is no field %q", r.Field)
 	}
@@ -149,11 +151,11 @@ var articles = map[NameKind]string{
 	OfAttribute: "an attribute", OfList: "a list", OfCampaign: "a campaign", OfSegment: "a segment", OfOrganisation: "an organisation",
 }
 
-func (r *Rule) checkComparison(f *RuleField) error {
+func (r *Rule) checkComparison(f *Field) error {
 	wanted, most := 1, 1
 	switch r.Op {
 	case OneOf, NoneOf:
-		most = maxRuleValues
+		most = maxValues
 	case Empty, NotEmpty:
 		wanted, most = 0, 0
 	case "":
@@ -176,7 +178,7 @@ func (r *Rule) checkComparison(f *RuleField) error {
 	return nil
 }
 
-func (r *Rule) checkValue(f *RuleField, v *Value) error {
+func (r *Rule) checkValue(f *Field, v *Value) error {
 	if len(v.Text) > 300 {
 		return v.wrong("a value is longer than 300 characters")
 	}
@@ -195,7 +197,7 @@ func (r *Rule) checkValue(f *RuleField, v *Value) error {
 			return v.wrong("so long ago is compared by more or less, not by %q", r.Op)
 		}
 	case NumberField:
-		if n, ok := ParseNumber(v.Text); v.As != AsNumber || !ok || n != float64(int64(n)) || n < -1000 || n > 1000 {
+		if n, ok := campaign.ParseNumber(v.Text); v.As != AsNumber || !ok || n != float64(int64(n)) || n < -1000 || n > 1000 {
 			return v.wrong("%s is compared with a whole number", f.Name)
 		}
 	case AttributeField:
@@ -217,20 +219,20 @@ func (r *Rule) checkValue(f *RuleField, v *Value) error {
 }
 
 // choose finds the choice a value means: languages and kinds are known under several names.
-func (v *Value) choose(f *RuleField) error {
+func (v *Value) choose(f *Field) error {
 	text := strings.ToLower(strings.TrimSpace(v.Text))
 	switch f.Name {
 	case "kind":
-		if k, err := ParseKind(text); err == nil && k != "" {
+		if k, err := campaign.ParseKind(text); err == nil && k != "" {
 			text = string(k)
 		}
 	case "language":
-		if l, err := ParseLanguage(text); err == nil && l != "" {
+		if l, err := campaign.ParseLanguage(text); err == nil && l != "" {
 			text = string(l)
 		}
 	}
 	if !slices.Contains(f.Choices, text) {
-		near := nearest(text, f.Choices)
+		near := campaign.Nearest(text, f.Choices)
 		if near != "" {
 			near = "; did you mean " + near + "?"
 		}
@@ -247,15 +249,15 @@ func (v *Value) checkType() error {
 	case AsText:
 	case AsNumber:
 		var n float64
-		n, ok = ParseNumber(v.Text)
-		ok, text = ok && math.Abs(n) < 1e15, FormatNumber(n)
+		n, ok = campaign.ParseNumber(v.Text)
+		ok, text = ok && math.Abs(n) < 1e15, campaign.FormatNumber(n)
 	case AsDate:
 		var day time.Time
-		day, ok = ParseDay(v.Text)
+		day, ok = campaign.ParseDay(v.Text)
 		text = day.Format(time.DateOnly)
 	case AsYesNo:
 		var yes bool
-		yes, ok = ParseYesNo(v.Text)
+		yes, ok = campaign.ParseYesNo(v.Text)
 		text = map[bool]string{true: "yes", false: "no"}[yes]
 	case AsAgo:
 		_, ok = v.before(time.Time{})

@@ -1,8 +1,14 @@
-package campaign
+package segment
 
 import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
 	"strings"
 	"time"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // A store answers rules from a contact's own fields and from its facts: texts "key=value" that stand in the order of what
@@ -13,7 +19,7 @@ const maxFact = 300
 
 // FactText brings a text to the form in which rules compare it.
 func FactText(s string) string {
-	s = Fold(strings.TrimSpace(s))
+	s = campaign.Fold(strings.TrimSpace(s))
 	if len(s) > maxFact {
 		s = strings.ToValidUTF8(s[:maxFact], "")
 	}
@@ -51,8 +57,8 @@ const (
 	factYesNo  = "b"
 )
 
-// Facts gives the facts of a contact.
-func (c *Contact) Facts() []string {
+// Facts returns the facts of a contact.
+func Facts(c *campaign.Contact) []string {
 	var short [512]byte
 	text, ends := short[:0], make([]int, 0, 32)
 	add := func(key, value string) {
@@ -62,7 +68,7 @@ func (c *Contact) Facts() []string {
 		}
 	}
 	add("name", FactText(c.FullName()))
-	add("address", AddressKey(c.Email))
+	add("address", campaign.AddressKey(c.Email))
 	add("place", FactText(c.Place))
 	add("position", FactText(c.Position))
 	add("phone", FactText(c.Phone))
@@ -70,7 +76,7 @@ func (c *Contact) Facts() []string {
 	for i := range c.Memberships {
 		m := &c.Memberships[i]
 		add(JoinedKey(m.List), sortableTime(m.Since))
-		if m.Status == Subscribed {
+		if m.Status == campaign.Subscribed {
 			add("basis", string(m.Basis))
 		}
 	}
@@ -96,13 +102,13 @@ func cutAt(text string, ends []int) []string {
 
 func attributeFacts(value string) []string {
 	out := []string{factText + FactText(value)}
-	if n, ok := ParseNumber(value); ok {
+	if n, ok := campaign.ParseNumber(value); ok {
 		out = append(out, factNumber+sortable(n))
 	}
-	if day, ok := ParseDay(value); ok {
+	if day, ok := campaign.ParseDay(value); ok {
 		out = append(out, factDay+day.Format(sortableDay))
 	}
-	if yes, ok := ParseYesNo(value); ok {
+	if yes, ok := campaign.ParseYesNo(value); ok {
 		out = append(out, factYesNo+map[bool]string{true: "1", false: "0"}[yes])
 	}
 	return out
@@ -118,15 +124,15 @@ func AttributeRange(op Op, v Value) (FactRange, bool) {
 	out := FactRange{}
 	switch v.As {
 	case AsNumber:
-		n, _ := ParseNumber(v.Text)
+		n, _ := campaign.ParseNumber(v.Text)
 		out.Prefix, at = factNumber, sortable(n)
 		lowest, highest = strings.Repeat("0", 16), strings.Repeat("f", 16)
 	case AsDate:
-		day, _ := ParseDay(v.Text)
+		day, _ := campaign.ParseDay(v.Text)
 		out.Prefix, at = factDay, day.Format(sortableDay)
 		lowest, highest = "00000000", "99999999"
 	case AsYesNo:
-		yes, _ := ParseYesNo(v.Text)
+		yes, _ := campaign.ParseYesNo(v.Text)
 		return FactRange{Prefix: factYesNo + map[bool]string{true: "1", false: "0"}[yes]}, op == Is
 	default:
 		return FactRange{Prefix: factText + FactText(v.Text)}, op == Is
@@ -168,3 +174,23 @@ func stepHex(s string, by int, last string, turn byte) string {
 	}
 	return string(b)
 }
+
+// sortable writes a number so that texts stand in the order of the numbers, in hexadecimal digits.
+func sortable(n float64) string {
+	bits := math.Float64bits(n)
+	if bits>>63 == 0 {
+		bits |= 1 << 63
+	} else {
+		bits = ^bits
+	}
+	return fmt.Sprintf("%016x", bits)
+}
+
+// sortableTime writes an instant so that texts stand in the order of time, to the millisecond.
+func sortableTime(t time.Time) string {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(min(max(t.UnixMilli(), 0), 1<<48-1)))
+	return hex.EncodeToString(b[2:])
+}
+
+const sortableDay = "20060102"

@@ -1,14 +1,16 @@
-package campaign
+package segment
 
 import (
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
-// RuleError is what is wrong with a rule, and where.
-type RuleError struct {
+// Error is what is wrong with a rule, and where.
+type Error struct {
 	Line, Column int    // from 1, in characters; 0 for a rule that was not typed
 	Offset       int    // in bytes
 	Message      string // says what was expected, and the nearest known word
@@ -16,7 +18,7 @@ type RuleError struct {
 	at int
 }
 
-func (e *RuleError) Error() string {
+func (e *Error) Error() string {
 	if e.Line == 0 {
 		return e.Message
 	}
@@ -24,22 +26,22 @@ func (e *RuleError) Error() string {
 }
 
 // Unwrap makes it an Invalid error of the field “rule”.
-func (e *RuleError) Unwrap() error { return FieldError("rule", "%s", e.Error()) }
+func (e *Error) Unwrap() error { return campaign.FieldError("rule", "%s", e.Error()) }
 
 func (r *Rule) wrong(format string, args ...any) error {
-	return &RuleError{Message: fmt.Sprintf(format, args...), at: r.at}
+	return &Error{Message: fmt.Sprintf(format, args...), at: r.at}
 }
 
 func (v *Value) wrong(format string, args ...any) error {
-	return &RuleError{Message: fmt.Sprintf(format, args...), at: v.at}
+	return &Error{Message: fmt.Sprintf(format, args...), at: v.at}
 }
 
 // Wrong gives an error that points at a name in a rule.
 func (v *Value) Wrong(format string, args ...any) error { return v.wrong(format, args...) }
 
-// LocateRuleError says line and column of an error in the text its rule was read from.
-func LocateRuleError(err error, text string) error {
-	e, ok := err.(*RuleError)
+// Locate says line and column of an error in the text its rule was read from.
+func Locate(err error, text string) error {
+	e, ok := err.(*Error)
 	if !ok {
 		return err
 	}
@@ -59,8 +61,8 @@ const (
 	signToken // ( ) , and comparisons
 )
 
-// ruleToken is one word of a rule's text. at and end are bytes from 1, so that 0 is nowhere.
-type ruleToken struct {
+// token is one word of a rule's text. at and end are bytes from 1, so that 0 is nowhere.
+type token struct {
 	kind    tokenKind
 	text    string
 	at, end int
@@ -70,13 +72,13 @@ type ruleToken struct {
 // closers are the quotation marks people type or paste, and what ends each.
 var closers = map[rune]string{'"': `"`, '\'': "'", '“': "”", '„': "“”\"", '«': "»"}
 
-func isRuleWord(r rune) bool {
+func isWordRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune("_-.@#/+&:%", r)
 }
 
-// lexRule divides a text into tokens; the last one is the end.
-func lexRule(text string) ([]ruleToken, error) {
-	var tokens []ruleToken
+// lex divides a text into tokens; the last one is the end.
+func lex(text string) ([]token, error) {
+	var tokens []token
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		start := i
@@ -88,15 +90,15 @@ func lexRule(text string) ([]ruleToken, error) {
 			t, next := lexString(text, i, size, closers[r])
 			tokens, i = append(tokens, t), next
 			continue
-		case isRuleWord(r):
+		case isWordRune(r):
 			for i < len(text) {
 				r, size := utf8.DecodeRuneInString(text[i:])
-				if !isRuleWord(r) || r == utf8.RuneError {
+				if !isWordRune(r) || r == utf8.RuneError {
 					break
 				}
 				i += size
 			}
-			tokens = append(tokens, ruleToken{kind: wordToken, text: text[start:i], at: start + 1, end: i + 1})
+			tokens = append(tokens, token{kind: wordToken, text: text[start:i], at: start + 1, end: i + 1})
 			continue
 		}
 		sign := string(r)
@@ -106,22 +108,22 @@ func lexRule(text string) ([]ruleToken, error) {
 			}
 		}
 		if !strings.Contains("()=,<>", sign) && len(sign) < 2 || r == utf8.RuneError || len(sign) != 1 && r >= 0x80 {
-			return nil, &RuleError{Message: fmt.Sprintf("%q has no meaning here", sign), at: start + 1}
+			return nil, &Error{Message: fmt.Sprintf("%q has no meaning here", sign), at: start + 1}
 		}
 		i += len(sign)
-		tokens = append(tokens, ruleToken{kind: signToken, text: strings.Replace(sign, "<>", "!=", 1), at: start + 1, end: i + 1})
+		tokens = append(tokens, token{kind: signToken, text: strings.Replace(sign, "<>", "!=", 1), at: start + 1, end: i + 1})
 	}
-	return append(tokens, ruleToken{at: len(text) + 1, end: len(text) + 1}), nil
+	return append(tokens, token{at: len(text) + 1, end: len(text) + 1}), nil
 }
 
 // lexString reads a quotation; a backslash takes the next character as it is.
-func lexString(text string, start, size int, end string) (ruleToken, int) {
+func lexString(text string, start, size int, end string) (token, int) {
 	var b strings.Builder
 	for i := start + size; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
 		switch {
 		case strings.ContainsRune(end, r) && r != utf8.RuneError:
-			return ruleToken{kind: stringToken, text: b.String(), at: start + 1, end: i + n + 1}, i + n
+			return token{kind: stringToken, text: b.String(), at: start + 1, end: i + n + 1}, i + n
 		case r == '\\' && i+n < len(text):
 			i += n
 			r, n = utf8.DecodeRuneInString(text[i:])
@@ -129,5 +131,5 @@ func lexString(text string, start, size int, end string) (ruleToken, int) {
 		b.WriteRune(r)
 		i += n
 	}
-	return ruleToken{kind: stringToken, text: b.String(), at: start + 1, end: len(text) + 1, open: true}, len(text)
+	return token{kind: stringToken, text: b.String(), at: start + 1, end: len(text) + 1, open: true}, len(text)
 }

@@ -1,4 +1,4 @@
-package campaign
+package segment_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
+	"github.com/glasnik/glasnik/campaign/segment/segmenttest"
 )
 
 func TestRulesPrintCanonically(t *testing.T) {
@@ -51,7 +54,7 @@ func TestRulesPrintCanonically(t *testing.T) {
 		{"score >= 50", "score >= 50"},
 		{`organisation in ("Radio", Dnevnik)`, `organisation in ("Radio", "Dnevnik")`},
 	} {
-		r, err := ParseRule(c.text)
+		r, err := segment.Parse(c.text)
 		if strings.Contains(c.want, "before 31") { // a mistake: an attribute has no before
 			if err == nil {
 				t.Errorf("%s: is read", c.text)
@@ -70,17 +73,17 @@ func TestRulesPrintCanonically(t *testing.T) {
 }
 
 // samePrinted checks that a rule's text and JSON give the same rule again.
-func samePrinted(t *testing.T, r Rule) {
+func samePrinted(t *testing.T, r segment.Rule) {
 	t.Helper()
 	want, _ := json.Marshal(r)
-	again, err := ParseRule(r.String())
+	again, err := segment.Parse(r.String())
 	if err != nil {
 		t.Fatalf("%s: %v", r, err)
 	}
 	if got, _ := json.Marshal(again); string(got) != string(want) {
 		t.Fatalf("%s\ngot  %s\nwant %s", r, got, want)
 	}
-	var tree Rule
+	var tree segment.Rule
 	if err := json.Unmarshal(want, &tree); err != nil {
 		t.Fatal(err)
 	}
@@ -127,8 +130,8 @@ func TestRuleErrorsPointAtTheSpot(t *testing.T) {
 		{strings.Repeat("x", 30000), 1, 1, "longer than"},
 		{"place = \"\xff\"", 1, 1, "cannot be read"},
 	} {
-		_, err := ParseRule(c.text)
-		var e *RuleError
+		_, err := segment.Parse(c.text)
+		var e *segment.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%.60s: %v", c.text, err)
 			continue
@@ -136,8 +139,8 @@ func TestRuleErrorsPointAtTheSpot(t *testing.T) {
 		if e.Line != c.line || e.Column != c.column || !strings.Contains(e.Message, c.says) {
 			t.Errorf("%.60s: line %d, column %d: %s\nwant line %d, column %d: %s", c.text, e.Line, e.Column, e.Message, c.line, c.column, c.says)
 		}
-		if CodeOf(err) != Invalid {
-			t.Errorf("%.60s: code %q", c.text, CodeOf(err))
+		if campaign.CodeOf(err) != campaign.Invalid {
+			t.Errorf("%.60s: code %q", c.text, campaign.CodeOf(err))
 		}
 	}
 }
@@ -153,66 +156,25 @@ func TestTreesOfOthersAreChecked(t *testing.T) {
 		`{"field":"attribute","of":{"text":"x"},"op":"=","values":[{"text":"x","as":"colour"}]}`, `{"field":"attribute","of":{"text":"x"},"op":">","values":[{"text":"3 days","as":"ago"}]}`,
 		`{"field":"place","op":"=","values":[{"text":"x","id":"1"}]}`, `{"field":"kind","op":"is empty","parts":[{}]}`,
 	} {
-		var r Rule
+		var r segment.Rule
 		if err := json.Unmarshal([]byte(text), &r); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Check(); CodeOf(err) != Invalid {
+		if err := r.Check(); campaign.CodeOf(err) != campaign.Invalid {
 			t.Errorf("%s is accepted: %v", text, err)
 		}
-	}
-}
-
-func TestNumbersDaysAndYesNo(t *testing.T) {
-	for text, want := range map[string]float64{
-		"10000": 10000, "10.000": 10000, "10 000": 10000, "1.234.567": 1234567, "1.234,5": 1234.5, "1,234.5": 1234.5, "3,5": 3.5, "3.5": 3.5, "0.125": 0.125, "-7": -7, "1,234,567": 1234567,
-		"1.2345": 1.2345, "+4": 4, "007": 7,
-	} {
-		if got, ok := ParseNumber(text); !ok || got != want {
-			t.Errorf("%q is %v, %v", text, got, ok)
-		}
-		if again, ok := ParseNumber(FormatNumber(want)); !ok || again != want {
-			t.Errorf("%v is written as %q and read as %v", want, FormatNumber(want), again)
-		}
-	}
-	for n, want := range map[float64]string{1.125: "1.1250", -12.345: "-12.3450", 150000.125: "150000.125", 0.125: "0.125", 1234.567: "1234.567", 10000: "10000", 1e21: "1000000000000000000000"} {
-		if got := FormatNumber(n); got != want {
-			t.Errorf("%v is written as %q, want %q", n, got, want)
-		}
-	}
-	for _, text := range []string{"", "x", "1.2.3", "1,2,3", "--1", "1e5", "0x10", ".", "1.", ",5", "1.23,4.5", "NaN", "Inf", strings.Repeat("9", 50), "12-3"} {
-		if got, ok := ParseNumber(text); ok {
-			t.Errorf("%q is %v", text, got)
-		}
-	}
-	for _, text := range []string{"2026-01-31", "31.1.2026", "31.01.2026.", "31. 1. 2026.", "31/01/2026", "2026-01-31T10:00:00Z"} {
-		if day, ok := ParseDay(text); !ok || day.Format(time.DateOnly) != "2026-01-31" {
-			t.Errorf("%q is %v", text, day)
-		}
-	}
-	for _, text := range []string{"", "2026", "31.2.2026", "2026-02-30", "yesterday", "1.1.0000"} {
-		if day, ok := ParseDay(text); ok {
-			t.Errorf("%q is %v", text, day)
-		}
-	}
-	numbers := []float64{-1e9, -10000, -1.5, -1, 0, 0.5, 1, 2, 10, 9999, 10000, 1e14}
-	if !slices.IsSortedFunc(numbers, func(a, b float64) int { return strings.Compare(sortable(a), sortable(b)) }) {
-		t.Error("written numbers do not stand in order")
-	}
-	if afterHex("0f") != "10" || beforeHex("10") != "0f" || afterHex("ff") != "ff" || beforeHex("00") != "00" {
-		t.Error("the next of a number is wrong")
 	}
 }
 
 // testWords stands in for the store.
 type testWords struct{}
 
-func (testWords) RuleNames(of NameKind, begins string) ([]string, error) {
-	names := map[NameKind][]string{OfList: {"Press", "Partners", "Škole"}, OfAttribute: {"circulation", "Broj učenika"}, OfCampaign: {"Guide"}}[of]
-	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(Fold(n), Fold(begins)) }), nil
+func (testWords) Names(of segment.NameKind, begins string) ([]string, error) {
+	names := map[segment.NameKind][]string{segment.OfList: {"Press", "Partners", "Škole"}, segment.OfAttribute: {"circulation", "Broj učenika"}, segment.OfCampaign: {"Guide"}}[of]
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(campaign.Fold(n), campaign.Fold(begins)) }), nil
 }
 
-func (testWords) RuleValues(field, begins string) ([]string, error) {
+func (testWords) Values(field, begins string) ([]string, error) {
 	return map[string][]string{"tag": {"regional", "two words"}}[field], nil
 }
 
@@ -243,7 +205,7 @@ func TestRulesAreCompleted(t *testing.T) {
 	} {
 		cursor := strings.IndexByte(c.text, '|')
 		text := strings.Replace(c.text, "|", "", 1)
-		got, err := CompleteRule(text, cursor, testWords{})
+		got, err := segment.Complete(text, cursor, testWords{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,62 +217,62 @@ func TestRulesAreCompleted(t *testing.T) {
 			t.Errorf("%s\ngot  %s\nwant %s", c.text, strings.Join(words, ","), c.want)
 		}
 	}
-	got, _ := CompleteRule("kind = jo|urn and tag = x", 9, testWords{})
+	got, _ := segment.Complete("kind = jo|urn and tag = x", 9, testWords{})
 	if got.From != 7 || got.To != 9 {
 		t.Errorf("replaces %d to %d", got.From, got.To)
 	}
-	got, _ = CompleteRule("kind = journ and tag = x", 9, testWords{})
+	got, _ = segment.Complete("kind = journ and tag = x", 9, testWords{})
 	if got.From != 7 || got.To != 12 {
 		t.Errorf("replaces %d to %d", got.From, got.To)
 	}
-	got, _ = CompleteRule(`list "Pr and tag = x`, 8, testWords{})
+	got, _ = segment.Complete(`list "Pr and tag = x`, 8, testWords{})
 	if got.From != 5 || got.To != 8 {
 		t.Errorf("replaces %d to %d", got.From, got.To)
 	}
 }
 
 // RandomRule draws a rule over few values, so that it often fits.
-func randomRule(r *rand.Rand, depth int) Rule {
+func randomRule(r *rand.Rand, depth int) segment.Rule {
 	if depth > 0 && r.IntN(2) == 0 {
-		join := []Join{And, Or, Neg}[r.IntN(3)]
+		join := []segment.Join{segment.And, segment.Or, segment.Neg}[r.IntN(3)]
 		n := 2 + r.IntN(2)
-		if join == Neg {
+		if join == segment.Neg {
 			n = 1
 		}
-		out := Rule{Join: join}
+		out := segment.Rule{Join: join}
 		for range n {
 			out.Parts = append(out.Parts, randomRule(r, depth-1))
 		}
 		return out
 	}
-	f := RuleFields[r.IntN(len(RuleFields))]
-	out := Rule{Field: f.Name}
-	if f.Of != "" && f.Kind != NameField {
-		out.Of = Value{Text: fmt.Sprintf("n %d", r.IntN(3))}
+	f := segment.Fields[r.IntN(len(segment.Fields))]
+	out := segment.Rule{Field: f.Name}
+	if f.Of != "" && f.Kind != segment.NameField {
+		out.Of = segment.Value{Text: fmt.Sprintf("n %d", r.IntN(3))}
 	}
-	if f.Kind == SearchField {
-		out.Values = []Value{{Text: "x y"}}
+	if f.Kind == segment.SearchField {
+		out.Values = []segment.Value{{Text: "x y"}}
 	}
 	ops := f.Ops()
 	if ops == nil {
 		return out
 	}
 	out.Op = ops[r.IntN(len(ops))]
-	if out.Op == Empty || out.Op == NotEmpty {
+	if out.Op == segment.Empty || out.Op == segment.NotEmpty {
 		return out
 	}
-	out.Values = []Value{{Text: "a b"}}
-	switch ordered := slices.Contains([]Op{Less, AtMost, More, AtLeast}, out.Op); {
-	case f.Kind == ChoiceField:
+	out.Values = []segment.Value{{Text: "a b"}}
+	switch ordered := slices.Contains([]segment.Op{segment.Less, segment.AtMost, segment.More, segment.AtLeast}, out.Op); {
+	case f.Kind == segment.ChoiceField:
 		out.Values[0].Text = f.Choices[r.IntN(len(f.Choices))]
-	case f.Kind == DateField && ordered && r.IntN(2) == 0:
-		out.Values[0] = Value{Text: "3 days", As: AsAgo}
-	case f.Kind == DateField:
-		out.Values[0] = Value{Text: "2026-01-31", As: AsDate}
-	case f.Kind == NumberField, f.Kind == AttributeField && ordered:
-		out.Values[0] = Value{Text: "12", As: AsNumber}
-	case f.Kind == AttributeField && out.Op == Is:
-		out.Values[0] = []Value{{Text: "yes", As: AsYesNo}, {Text: "yes"}, {Text: "2026-01-31"}, {Text: "1.2340", As: AsNumber}}[r.IntN(4)]
+	case f.Kind == segment.DateField && ordered && r.IntN(2) == 0:
+		out.Values[0] = segment.Value{Text: "3 days", As: segment.AsAgo}
+	case f.Kind == segment.DateField:
+		out.Values[0] = segment.Value{Text: "2026-01-31", As: segment.AsDate}
+	case f.Kind == segment.NumberField, f.Kind == segment.AttributeField && ordered:
+		out.Values[0] = segment.Value{Text: "12", As: segment.AsNumber}
+	case f.Kind == segment.AttributeField && out.Op == segment.Is:
+		out.Values[0] = []segment.Value{{Text: "yes", As: segment.AsYesNo}, {Text: "yes"}, {Text: "2026-01-31"}, {Text: "1.2340", As: segment.AsNumber}}[r.IntN(4)]
 	}
 	return out
 }
@@ -326,7 +288,7 @@ func TestRandomRulesComeBackFromTheirText(t *testing.T) {
 	}
 }
 
-func FuzzParseRule(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		`kind = journalist and list "Press" and (language in (sr-Latn, sr-Cyrl) or tag = regional) and not opened "Guide"`, `attribute."Broj učenika" >= 10.000`,
 		"last_sent more than 30 days ago", "not not (everyone or nobody)", `list „Новине“ or joined "x" < 3 weeks ago`, `clicked "X" link 2`, "kind is not in (school)", "score <= 50", `name contains 'a\'b'`, "((((", "attribute.x = -0", "attribute.x = 1.230",
@@ -334,18 +296,18 @@ func FuzzParseRule(f *testing.F) {
 		f.Add(s, len(s)/2)
 	}
 	f.Fuzz(func(t *testing.T, text string, cursor int) {
-		if _, err := CompleteRule(text, cursor, testWords{}); err != nil {
+		if _, err := segment.Complete(text, cursor, testWords{}); err != nil {
 			t.Fatal(err)
 		}
-		r, err := ParseRule(text)
+		r, err := segment.Parse(text)
 		if err != nil {
-			var e *RuleError
+			var e *segment.Error
 			if !errors.As(err, &e) || e.Line < 1 || e.Column < 1 || e.Offset > len(text) || e.Message == "" {
 				t.Fatalf("%q: %#v", text, err)
 			}
 			return
 		}
 		samePrinted(t, r)
-		r.Matches(&Contact{}, &RuleHistory{})
+		segmenttest.Matches(&r, &campaign.Contact{}, &segmenttest.History{})
 	})
 }

@@ -1,8 +1,10 @@
-package campaign
+package segment
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // Completion is what can stand at a place of a rule's text: Words, any of which replaces the bytes From to To.
@@ -18,23 +20,23 @@ type Suggestion struct {
 	Help string `json:"help,omitempty"`
 }
 
-// RuleWords gives names and values out of the store that begin with a text, or hold a word that does: of a kind, or of a
+// Words gives names and values out of the store that begin with a text, or hold a word that does: of a kind, or of a
 // field.
-type RuleWords interface {
-	RuleNames(of NameKind, begins string) ([]string, error)
-	RuleValues(field string, begins string) ([]string, error)
+type Words interface {
+	Names(of NameKind, begins string) ([]string, error)
+	Values(field string, begins string) ([]string, error)
 }
 
 const maxSuggestions = 30
 
-// CompleteRule says what can stand at a byte of a rule's text; the rule need not be right.
-func CompleteRule(text string, cursor int, words RuleWords) (Completion, error) {
+// Complete says what can stand at a byte of a rule's text; the rule need not be right.
+func Complete(text string, cursor int, words Words) (Completion, error) {
 	cursor = min(max(cursor, 0), len(text))
 	out := Completion{From: cursor, To: cursor}
-	if len(text) > maxRuleText {
+	if len(text) > maxText {
 		return out, nil
 	}
-	tokens, err := lexRule(text[:cursor])
+	tokens, err := lex(text[:cursor])
 	if err != nil {
 		return out, nil // what stands before means nothing
 	}
@@ -49,8 +51,8 @@ func CompleteRule(text string, cursor int, words RuleWords) (Completion, error) 
 			return out, err
 		}
 	}
-	tokens = append(tokens, ruleToken{at: cursor + 1, end: cursor + 1})
-	p := ruleParser{tokens: tokens}
+	tokens = append(tokens, token{at: cursor + 1, end: cursor + 1})
+	p := parser{tokens: tokens}
 	_, _ = p.or(0) // that it is not whole is the point
 	for _, w := range p.wants {
 		more, err := w.suggest(typed, words)
@@ -69,35 +71,35 @@ func CompleteRule(text string, cursor int, words RuleWords) (Completion, error) 
 // endOfToken gives the end of the token that begins somewhere, when it reaches behind the cursor. A quotation still being
 // typed ends at the cursor: what follows belongs to others.
 func endOfToken(text string, from, cursor int) int {
-	tokens, err := lexRule(text[from:])
+	tokens, err := lex(text[from:])
 	if err != nil || tokens[0].open {
 		return cursor
 	}
 	return max(cursor, from+tokens[0].end-1)
 }
 
-func attributeWords(begins string, words RuleWords) ([]Suggestion, error) {
-	names, err := words.RuleNames(OfAttribute, strings.Trim(begins, `"`))
+func attributeWords(begins string, words Words) ([]Suggestion, error) {
+	names, err := words.Names(OfAttribute, strings.Trim(begins, `"`))
 	var out []Suggestion
 	for _, n := range names {
 		if !isWord(n) {
-			n = quoteRule(n)
+			n = quote(n)
 		}
-		out = append(out, Suggestion{Text: AttributePrefix + n})
+		out = append(out, Suggestion{Text: campaign.AttributePrefix + n})
 	}
 	return out, err
 }
 
-func (w *want) suggest(typed string, words RuleWords) ([]Suggestion, error) {
+func (w *want) suggest(typed string, words Words) ([]Suggestion, error) {
 	var out []Suggestion
 	add := func(text, help string) {
-		if strings.HasPrefix(Fold(text), Fold(typed)) {
+		if strings.HasPrefix(campaign.Fold(text), campaign.Fold(typed)) {
 			out = append(out, Suggestion{text, help})
 		}
 	}
 	for _, text := range w.words {
 		help := ""
-		if f := ruleField(text); f != nil {
+		if f := fieldNamed(text); f != nil {
 			help = f.Help
 			if f.Kind == AttributeField {
 				text += "."
@@ -109,9 +111,9 @@ func (w *want) suggest(typed string, words RuleWords) ([]Suggestion, error) {
 	case w.of == OfAttribute:
 		return attributeWords(typed, words)
 	case w.of != "":
-		names, err := words.RuleNames(w.of, typed)
+		names, err := words.Names(w.of, typed)
 		for _, n := range names {
-			out = append(out, Suggestion{Text: quoteRule(n)})
+			out = append(out, Suggestion{Text: quote(n)})
 		}
 		return out, err
 	case w.field != nil:
@@ -121,7 +123,7 @@ func (w *want) suggest(typed string, words RuleWords) ([]Suggestion, error) {
 	return out, nil
 }
 
-func (f *RuleField) suggestValues(typed string, words RuleWords) ([]Suggestion, error) {
+func (f *Field) suggestValues(typed string, words Words) ([]Suggestion, error) {
 	var out []Suggestion
 	choices := f.Choices
 	if f.Kind == DateField {
@@ -136,9 +138,9 @@ func (f *RuleField) suggestValues(typed string, words RuleWords) ([]Suggestion, 
 	var err error
 	switch {
 	case f.Kind == NameField:
-		names, err = words.RuleNames(f.Of, typed)
+		names, err = words.Names(f.Of, typed)
 	case f.Kind == TagField || f.Kind == TextField:
-		names, err = words.RuleValues(f.Name, typed)
+		names, err = words.Values(f.Name, typed)
 	}
 	for _, n := range names {
 		v := Value{Text: n}

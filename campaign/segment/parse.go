@@ -1,33 +1,35 @@
-package campaign
+package segment
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
-// ParseRule reads the text of a rule. Names are left as they were typed: the store finds what they name.
-func ParseRule(text string) (Rule, error) {
-	r, err := parseRule(text)
+// Parse reads the text of a rule. Names are left as they were typed: the store finds what they name.
+func Parse(text string) (Rule, error) {
+	r, err := parse(text)
 	if err != nil {
-		return Rule{}, LocateRuleError(err, text)
+		return Rule{}, Locate(err, text)
 	}
 	return r, nil
 }
 
-func parseRule(text string) (Rule, error) {
-	if len(text) > maxRuleText {
-		return Rule{}, &RuleError{Message: fmt.Sprintf("the rule is longer than %d characters", maxRuleText), at: 1}
+func parse(text string) (Rule, error) {
+	if len(text) > maxText {
+		return Rule{}, &Error{Message: fmt.Sprintf("the rule is longer than %d characters", maxText), at: 1}
 	}
 	if !utf8.ValidString(text) {
-		return Rule{}, &RuleError{Message: "the rule holds characters that cannot be read", at: 1}
+		return Rule{}, &Error{Message: "the rule holds characters that cannot be read", at: 1}
 	}
-	tokens, err := lexRule(text)
+	tokens, err := lex(text)
 	if err != nil {
 		return Rule{}, err
 	}
-	p := ruleParser{tokens: tokens}
+	p := parser{tokens: tokens}
 	r, err := p.or(0)
 	if err != nil {
 		return Rule{}, err
@@ -39,9 +41,9 @@ func parseRule(text string) (Rule, error) {
 	return r, err
 }
 
-// ruleParser reads tokens from left to right. wants notes what could have stood at the end, for completion.
-type ruleParser struct {
-	tokens []ruleToken
+// parser reads tokens from left to right. wants notes what could have stood at the end, for completion.
+type parser struct {
+	tokens []token
 	next   int
 	wants  []want
 }
@@ -49,13 +51,13 @@ type ruleParser struct {
 // want is something that may stand at a place: certain words, or the values of a field, or names of a kind.
 type want struct {
 	words []string
-	field *RuleField
+	field *Field
 	of    NameKind
 }
 
-func (p *ruleParser) peek() ruleToken { return p.tokens[p.next] }
+func (p *parser) peek() token { return p.tokens[p.next] }
 
-func (p *ruleParser) take() ruleToken {
+func (p *parser) take() token {
 	t := p.tokens[p.next]
 	if t.kind != endToken {
 		p.next++
@@ -64,20 +66,20 @@ func (p *ruleParser) take() ruleToken {
 }
 
 // offer notes what may stand here, if this is the end.
-func (p *ruleParser) offer(w want) {
+func (p *parser) offer(w want) {
 	if p.peek().kind == endToken {
 		p.wants = append(p.wants, w)
 	}
 }
 
 // is reports whether a word, in whatever case, or a sign comes next.
-func (p *ruleParser) is(text string) bool {
+func (p *parser) is(text string) bool {
 	t := p.peek()
 	return t.kind == wordToken && strings.EqualFold(t.text, text) || t.kind == signToken && t.text == text
 }
 
 // skip takes a word or a sign if it comes next.
-func (p *ruleParser) skip(text string) bool {
+func (p *parser) skip(text string) bool {
 	ok := p.is(text)
 	if ok {
 		p.next++
@@ -85,22 +87,22 @@ func (p *ruleParser) skip(text string) bool {
 	return ok
 }
 
-func (p *ruleParser) unexpected(expected string, known ...string) error {
+func (p *parser) unexpected(expected string, known ...string) error {
 	t := p.peek()
 	if t.kind == endToken {
-		return &RuleError{Message: "the rule ends where " + expected + " is expected", at: t.at}
+		return &Error{Message: "the rule ends where " + expected + " is expected", at: t.at}
 	}
 	message := fmt.Sprintf("%s is expected here, not %q", expected, t.text)
-	if near := nearest(strings.ToLower(t.text), known); near != "" {
+	if near := campaign.Nearest(t.text, known); near != "" {
 		message += "; did you mean " + near + "?"
 	}
-	return &RuleError{Message: message, at: t.at}
+	return &Error{Message: message, at: t.at}
 }
 
-func (p *ruleParser) or(depth int) (Rule, error)  { return p.group(depth, Or, p.and) }
-func (p *ruleParser) and(depth int) (Rule, error) { return p.group(depth, And, p.not) }
+func (p *parser) or(depth int) (Rule, error)  { return p.group(depth, Or, p.and) }
+func (p *parser) and(depth int) (Rule, error) { return p.group(depth, And, p.not) }
 
-func (p *ruleParser) group(depth int, join Join, part func(int) (Rule, error)) (Rule, error) {
+func (p *parser) group(depth int, join Join, part func(int) (Rule, error)) (Rule, error) {
 	out := Rule{Join: join, at: p.peek().at}
 	for {
 		r, err := part(depth)
@@ -121,9 +123,9 @@ func (p *ruleParser) group(depth int, join Join, part func(int) (Rule, error)) (
 
 // not reads a condition with its negations. “not opened” and “not clicked”, without brackets, ask for those of whom it could
 // be known.
-func (p *ruleParser) not(depth int) (Rule, error) {
-	if depth > maxRuleDepth {
-		return Rule{}, &RuleError{Message: fmt.Sprintf("the rule is nested more than %d deep", maxRuleDepth), at: p.peek().at}
+func (p *parser) not(depth int) (Rule, error) {
+	if depth > maxDepth {
+		return Rule{}, &Error{Message: fmt.Sprintf("the rule is nested more than %d deep", maxDepth), at: p.peek().at}
 	}
 	p.offer(want{words: []string{"not", "(", "everyone"}})
 	at := p.peek().at
@@ -132,7 +134,7 @@ func (p *ruleParser) not(depth int) (Rule, error) {
 		for word, field := range map[string]string{"opened": "no_open_known", "clicked": "no_click_known"} {
 			if p.is(word) {
 				p.take()
-				return p.condition(ruleField(field), at)
+				return p.condition(fieldNamed(field), at)
 			}
 		}
 		r, err := p.not(depth + 1)
@@ -157,24 +159,24 @@ func (p *ruleParser) not(depth int) (Rule, error) {
 
 func fieldNames() []string {
 	var names []string
-	for _, f := range RuleFields {
+	for _, f := range Fields {
 		names = append(names, f.Name)
 	}
 	return names
 }
 
-func (p *ruleParser) field() (Rule, error) {
+func (p *parser) field() (Rule, error) {
 	t := p.peek()
 	p.offer(want{words: fieldNames()})
 	if t.kind != wordToken {
 		return Rule{}, p.unexpected("a field, such as kind or list", fieldNames()...)
 	}
 	word := strings.ToLower(t.text)
-	if prefix := AttributePrefix; len(t.text) >= len(prefix) && strings.EqualFold(t.text[:len(prefix)], prefix) {
+	if prefix := campaign.AttributePrefix; len(t.text) >= len(prefix) && strings.EqualFold(t.text[:len(prefix)], prefix) {
 		p.take()
 		return p.attribute(t, t.text[len(prefix):])
 	}
-	f := ruleField(word)
+	f := fieldNamed(word)
 	if f == nil {
 		return Rule{}, p.unexpected("a field", fieldNames()...)
 	}
@@ -183,7 +185,7 @@ func (p *ruleParser) field() (Rule, error) {
 }
 
 // attribute reads what stands behind “attribute.”: a word, or a quotation.
-func (p *ruleParser) attribute(t ruleToken, name string) (Rule, error) {
+func (p *parser) attribute(t token, name string) (Rule, error) {
 	r := Rule{Field: "attribute", at: t.at, Of: Value{Text: name, at: t.at}}
 	if name == "" {
 		p.offer(want{of: OfAttribute})
@@ -195,10 +197,10 @@ func (p *ruleParser) attribute(t ruleToken, name string) (Rule, error) {
 			return r, unclosed(s)
 		}
 	}
-	return p.comparison(r, ruleField("attribute"))
+	return p.comparison(r, fieldNamed("attribute"))
 }
 
-func (p *ruleParser) condition(f *RuleField, at int) (Rule, error) {
+func (p *parser) condition(f *Field, at int) (Rule, error) {
 	r := Rule{Field: f.Name, at: at}
 	if f.Of == "" || f.Kind == NameField {
 		return p.comparison(r, f)
@@ -216,7 +218,7 @@ func (p *ruleParser) condition(f *RuleField, at int) (Rule, error) {
 	}
 	if (f.Name == "clicked" || f.Name == "no_click_known") && p.skip("link") {
 		t := p.peek()
-		if n, ok := ParseNumber(t.text); t.kind == wordToken && ok && n >= 1 && n <= 10000 && n == float64(int(n)) {
+		if n, ok := campaign.ParseNumber(t.text); t.kind == wordToken && ok && n >= 1 && n <= 10000 && n == float64(int(n)) {
 			r.Link = int(n)
 			p.take()
 			return r, nil
@@ -227,10 +229,10 @@ func (p *ruleParser) condition(f *RuleField, at int) (Rule, error) {
 }
 
 // name reads the name a field is of.
-func (p *ruleParser) name(f *RuleField) (Value, error) {
+func (p *parser) name(f *Field) (Value, error) {
 	p.offer(want{of: f.Of})
 	t := p.peek()
-	if t.kind != stringToken && (t.kind != wordToken || slices.Contains(ruleWords, strings.ToLower(t.text))) || t.text == "" {
+	if t.kind != stringToken && (t.kind != wordToken || slices.Contains(reserved, strings.ToLower(t.text))) || t.text == "" {
 		return Value{}, p.unexpected("the name of " + articles[f.Of] + " in quotes")
 	}
 	p.take()
@@ -241,7 +243,7 @@ func (p *ruleParser) name(f *RuleField) (Value, error) {
 }
 
 // oneOfNames reads list in ("Press", "Schools") as one or the other.
-func (p *ruleParser) oneOfNames(r Rule, f *RuleField) (Rule, error) {
+func (p *parser) oneOfNames(r Rule, f *Field) (Rule, error) {
 	out := Rule{Join: Or, at: r.at}
 	if !p.skip("(") {
 		return r, p.unexpected("names in brackets")
@@ -261,9 +263,9 @@ func (p *ruleParser) oneOfNames(r Rule, f *RuleField) (Rule, error) {
 	}
 }
 
-func unclosed(t ruleToken) error {
-	return &RuleError{Message: "the quotation that begins here does not end", at: t.at}
+func unclosed(t token) error {
+	return &Error{Message: "the quotation that begins here does not end", at: t.at}
 }
 
-// ruleWords have a meaning of their own: as values they are quoted.
-var ruleWords = []string{"and", "or", "not", "in", "is", "contains", "begins", "empty", "everyone", "nobody", "link", "before", "after", "on", "more", "less", "at", "starts"}
+// reserved have a meaning of their own: as values they are quoted.
+var reserved = []string{"and", "or", "not", "in", "is", "contains", "begins", "empty", "everyone", "nobody", "link", "before", "after", "on", "more", "less", "at", "starts"}

@@ -1,52 +1,10 @@
-package campaign
+package segment
 
 import (
 	"slices"
-	"time"
+
+	"github.com/glasnik/glasnik/campaign"
 )
-
-// Segment is a saved filter over contacts. Its rule is kept as a tree; the text people read and type is printed from it.
-//
-// What can be done with a rule:
-//
-//	ParseRule(text)            text to tree, or a *RuleError that says line, column and what was expected
-//	rule.String()              the tree as canonical text; ParseRule gives the same tree again
-//	json.Marshal(rule)         the tree as the builder has it, without loss in either direction
-//	rule.Check()               what a tree that did not come from ParseRule must go through
-//	CompleteRule(text, at, v)  what can stand at a place of a text
-//	rule.Matches(contact, h)   what a rule means, one contact at a time
-//
-// The store finds what a rule names (lists, campaigns, organisations, other segments) and answers rules for all contacts:
-// Store.ReadRule, CheckRule, CountRule, FindContacts with ContactFilter.Rule, CompleteRule, and for saved ones
-// FindSegments, GetSegment, CreateSegment, UpdateSegment, DeleteSegment and SegmentUses.
-type Segment struct {
-	ID          string    `json:"id" bson:"_id"`
-	Version     int64     `json:"version"`
-	Name        string    `json:"name"`
-	Key         string    `json:"key"` // Fold of Name; unique
-	Description string    `json:"description,omitempty"`
-	Rule        Rule      `json:"rule"`
-	Owner       string    `json:"owner,omitempty"`
-	CreatedAt   time.Time `json:"created_at"`
-	UpdatedAt   time.Time `json:"updated_at"`
-}
-
-// Normalize checks the segment and derives what is indexed.
-func (s *Segment) Normalize() error {
-	s.Name, s.Description = cleanLine(s.Name), cleanLine(s.Description)
-	var faults []error
-	if s.Name == "" {
-		faults = append(faults, FieldError("name", "the segment needs a name"))
-	}
-	if len(s.Name) > 120 {
-		faults = append(faults, FieldError("name", "the name is longer than 120 characters"))
-	}
-	if len(s.Description) > 1000 {
-		faults = append(faults, FieldError("description", "the description is longer than 1000 characters"))
-	}
-	s.Key = Fold(s.Name)
-	return Together(append(faults, s.Rule.Check())...)
-}
 
 // Join says how the parts of a rule belong together; a rule without one is a single condition.
 type Join string
@@ -62,8 +20,8 @@ type Rule struct {
 	Join  Join   `json:"join,omitempty"`
 	Parts []Rule `json:"parts,omitempty"`
 
-	// A single condition: a field of RuleFields, what it is of (an attribute, list, campaign, segment), how it is
-	// compared, with what.
+	// A single condition: a field of Fields, what it is of (an attribute, list, campaign, segment), how it is compared, with
+	// what.
 	Field  string  `json:"field,omitempty"`
 	Of     Value   `json:"of,omitzero"`
 	Link   int     `json:"link,omitempty"` // of clicks: the number of the link, from 1; 0 is any
@@ -116,10 +74,10 @@ func Everyone() Rule { return Rule{Join: And} }
 
 // The bounds of a rule: more than a person can read, less than hurts a database.
 const (
-	maxRuleDepth  = 20
-	maxRuleParts  = 500
-	maxRuleValues = 200
-	maxRuleText   = 20000
+	maxDepth      = 20
+	maxConditions = 500
+	maxValues     = 200
+	maxText       = 20000
 )
 
 // Check checks a tree, whoever made it, and brings it to its canonical form: groups of one become their part.
@@ -146,11 +104,11 @@ func (r *Rule) plain() Rule {
 }
 
 func (r *Rule) check(depth int, n *int) error {
-	if *n++; *n > maxRuleParts {
-		return r.wrong("the rule has more than %d conditions", maxRuleParts)
+	if *n++; *n > maxConditions {
+		return r.wrong("the rule has more than %d conditions", maxConditions)
 	}
-	if depth > maxRuleDepth {
-		return r.wrong("the rule is nested more than %d deep", maxRuleDepth)
+	if depth > maxDepth {
+		return r.wrong("the rule is nested more than %d deep", maxDepth)
 	}
 	switch r.Join {
 	case "":
@@ -189,7 +147,7 @@ func (r *Rule) Each(fn func(*Rule) error) error {
 // EachName calls fn with every name of a list, campaign, organisation or segment in the rule. fn may change it.
 func (r *Rule) EachName(fn func(of NameKind, v *Value) error) error {
 	return r.Each(func(c *Rule) error {
-		f := ruleField(c.Field)
+		f := fieldNamed(c.Field)
 		if f == nil || !f.Of.isRecord() {
 			return nil
 		}
@@ -224,4 +182,19 @@ func (r *Rule) AsksBehaviour() bool {
 		return nil
 	})
 	return asks
+}
+
+// ForgetPerson replaces the values of a rule that tell of somebody by one that nobody has, and reports whether there were
+// any. The rule fits whom it fitted, without them.
+func (r *Rule) ForgetPerson(tells func(string) bool) (changed bool) {
+	_ = r.Each(func(c *Rule) error {
+		f := fieldNamed(c.Field)
+		for i := range c.Values {
+			if f != nil && slices.Contains([]FieldKind{TextField, TagField, SearchField, AttributeField}, f.Kind) && tells(c.Values[i].Text) {
+				c.Values[i], changed = Value{Text: campaign.ErasedPerson}, true
+			}
+		}
+		return nil
+	})
+	return changed
 }
