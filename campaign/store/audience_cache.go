@@ -36,7 +36,7 @@ func audienceKey(rule *campaign.Audience, lists []campaign.List, exclude []strin
 
 // changes says how often that has changed of which audiences are made; "" when the engine cannot tell.
 func (c *countedAudiences) changes(ctx context.Context, e document.Engine) string {
-	if w, ok := e.(document.Watcher); ok {
+	if w, ok := e.(document.Local); ok {
 		return w.Changes(ctx, contacts, suppressions)
 	}
 	return ""

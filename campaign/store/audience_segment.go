@@ -105,7 +105,7 @@ func (s *Store) shardsFor(members int64) int {
 	// Sixteen are shared fairly by up to eight senders (two each, or five and six among three); a short run under a slow
 	// pace is worth sharing too.
 	const shardSize, maxShards = 100, 16
-	if _, ok := s.engine.(document.Embedded); ok {
+	if _, ok := s.engine.(document.Local); ok {
 		return 1
 	}
 	return int(max(1, min(maxShards, members/shardSize)))

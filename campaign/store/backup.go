@@ -50,7 +50,7 @@ func (s *Store) WriteBackup(ctx context.Context, w io.Writer, head campaign.Back
 		return nil, err
 	}
 	end := map[string]int64{}
-	err := s.engine.Still(ctx, func(f document.Finder) error {
+	err := s.engine.Snapshot(ctx, func(f document.Finder) error {
 		for _, c := range backedUp() {
 			n, err := backUp(ctx, f, c, enc)
 			if err != nil {

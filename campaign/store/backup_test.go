@@ -75,7 +75,7 @@ func TestBackupComesBackAsItWas(t *testing.T) {
 				check(t, err)
 				equal(t, "what was on the wire", d.State, campaign.Interrupted)
 			case id == "installation "+campaign.InstallationID:
-				places, err := into.Places(ctx)
+				places, err := into.Identity(ctx)
 				check(t, err)
 				i, err := into.GetInstallation(ctx)
 				check(t, err)

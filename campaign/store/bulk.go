@@ -212,7 +212,7 @@ func (s *Store) applyBulk(ctx context.Context, b *Bulk, cs []campaign.Contact) (
 	}
 	var changed []rewrite
 	var docs []any
-	same := map[string]*campaign.Kept{}
+	same := map[string]*campaign.UndoRecord{}
 	for _, c := range cs {
 		was, whole := b.Action.Was(&c)
 		next := c
@@ -222,9 +222,9 @@ func (s *Store) applyBulk(ctx context.Context, b *Bulk, cs []campaign.Contact) (
 		changed = append(changed, rewrite{before: c, after: next})
 		switch {
 		case whole:
-			docs = append(docs, &campaign.Kept{Contact: c.ID, Before: &c})
+			docs = append(docs, &campaign.UndoRecord{Contact: c.ID, Before: &c})
 		case same[was] == nil:
-			same[was] = &campaign.Kept{Was: was}
+			same[was] = &campaign.UndoRecord{Was: was}
 			docs = append(docs, same[was])
 			fallthrough
 		default:

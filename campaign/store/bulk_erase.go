@@ -29,7 +29,7 @@ func (s *Store) eraseEach(ctx context.Context, cs []campaign.Contact) ([]*campai
 // from that is finished with the other erasures.
 func (s *Store) overwriteErased(ctx context.Context, all []*campaign.Erasure) error {
 	if len(all) == 0 {
-		_ = s.engine.Purge(ctx) // while a page is being read it cannot; the next erasure or night will
+		_ = s.engine.Scrub(ctx) // while a page is being read it cannot; the next erasure or night will
 		return nil
 	}
 	_, err := s.settle(ctx, all...)

@@ -228,9 +228,9 @@ type purges struct {
 	n int
 }
 
-func (p *purges) Purge(ctx context.Context) error {
+func (p *purges) Scrub(ctx context.Context) error {
 	p.n++
-	return p.Engine.Purge(ctx)
+	return p.Engine.Scrub(ctx)
 }
 
 func TestBulkErasePurgesOnce(t *testing.T) {

@@ -38,7 +38,7 @@ func (s *Store) UndoBulk(ctx context.Context, id string, inHand bool) (Bulk, err
 
 // undoStep takes back the next part of what was kept, and drops it: what is left is what is left to do.
 func (s *Store) undoStep(ctx context.Context, b *Bulk) error {
-	var docs []campaign.Kept
+	var docs []campaign.UndoRecord
 	err := s.engine.Find(ctx, kept, document.Query{Filter: document.Where{Field: "id", Op: document.Prefix, Value: b.ID + "."}, Order: []document.Order{{Field: "id"}}, Limit: keptAPage}, &docs)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (s *Store) undoStep(ctx context.Context, b *Bulk) error {
 }
 
 // revert puts the contacts of one record back and says how many.
-func (s *Store) revert(ctx context.Context, b *Bulk, k *campaign.Kept) (int64, error) {
+func (s *Store) revert(ctx context.Context, b *Bulk, k *campaign.UndoRecord) (int64, error) {
 	ids := k.Changed
 	if k.Contact != "" {
 		ids = []string{k.Contact}

@@ -126,7 +126,7 @@ func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 
 // gatherKept gives the contact as it was before what can still be taken back.
 func (s *Store) gatherKept(ctx context.Context, d *campaign.Dossier) error {
-	var docs []campaign.Kept
+	var docs []campaign.UndoRecord
 	err := s.engine.Find(ctx, kept, document.Query{Filter: document.Equal("contact_id", d.Contact.ID), Order: []document.Order{{Field: "id"}}}, &docs)
 	for _, k := range docs {
 		if k.Before != nil {

@@ -138,7 +138,7 @@ func (s *Store) settle(ctx context.Context, es ...*campaign.Erasure) (open int, 
 	if len(es) == 0 {
 		return 0, nil
 	}
-	if s.engine.Purge(ctx) != nil {
+	if s.engine.Scrub(ctx) != nil {
 		return len(es), ctx.Err() // a page that is being read keeps the engine from it: the next time will do
 	}
 	var over []string

@@ -53,7 +53,7 @@ func (s *Store) MembershipEntries(ctx context.Context, contact string) (byList m
 
 // ImportsThatChanged gives the imports that changed a contact, as long as they can be taken back.
 func (s *Store) ImportsThatChanged(ctx context.Context, contact string) ([]campaign.Import, error) {
-	var docs []campaign.Kept
+	var docs []campaign.UndoRecord
 	if err := s.engine.Find(ctx, kept, document.Query{Filter: document.Equal("contact_id", contact), Limit: 100}, &docs); err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (im *importer) ready(ctx context.Context, l *load) error {
 		docs[n] = c
 	}
 	var err error
-	l.insert, err = im.engine.ReadyNew(ctx, contacts, docs...)
+	l.insert, err = im.engine.PrepareInsert(ctx, contacts, docs...)
 	return err
 }
 

@@ -21,7 +21,7 @@ func (im *importer) keep(ctx context.Context, docs ...any) error {
 }
 
 func (im *importer) keepAdded(ctx context.Context, l *load) error {
-	c := &campaign.Kept{Added: make([]string, len(l.added))}
+	c := &campaign.UndoRecord{Added: make([]string, len(l.added))}
 	for n, i := range l.added {
 		c.Added[n] = l.rows[i].Contact.ID
 	}
@@ -29,7 +29,7 @@ func (im *importer) keepAdded(ctx context.Context, l *load) error {
 }
 
 func (im *importer) keepOrganisations(ctx context.Context, docs []any) error {
-	c := &campaign.Kept{Organisations: make([]string, len(docs))}
+	c := &campaign.UndoRecord{Organisations: make([]string, len(docs))}
 	for i, d := range docs {
 		c.Organisations[i] = d.(*campaign.Organisation).ID
 	}
@@ -42,8 +42,8 @@ func (im *importer) keepChanged(ctx context.Context, changed []change) error {
 	}
 	docs := make([]any, len(changed))
 	for i, c := range changed {
-		if docs[i] = (&campaign.Kept{Contact: c.old.ID, Before: c.old}); im.isOurs(c.old) { // it goes when the import is undone
-			docs[i] = &campaign.Kept{Added: []string{c.old.ID}, Version: c.old.Version + 1}
+		if docs[i] = (&campaign.UndoRecord{Contact: c.old.ID, Before: c.old}); im.isOurs(c.old) { // it goes when the import is undone
+			docs[i] = &campaign.UndoRecord{Added: []string{c.old.ID}, Version: c.old.Version + 1}
 		}
 	}
 	return im.keep(ctx, docs...)
@@ -74,7 +74,7 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 	if err := s.CanUndo(&i); err != nil {
 		return out, err
 	}
-	if err := s.eachKept(ctx, id, func(c *campaign.Kept) error { return s.checkNotSent(ctx, &i, c) }); err != nil {
+	if err := s.eachKept(ctx, id, func(c *campaign.UndoRecord) error { return s.checkNotSent(ctx, &i, c) }); err != nil {
 		return out, err
 	}
 	if i.State == campaign.ImportCutOff { // should it live after all, it must write no more
@@ -84,7 +84,7 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 	}
 	for _, changedSince := range []bool{true, false} { // whom the import itself changed after adding them go first
 		if err == nil {
-			err = s.eachKept(ctx, id, func(c *campaign.Kept) error {
+			err = s.eachKept(ctx, id, func(c *campaign.UndoRecord) error {
 				if c.Version > 0 != changedSince {
 					return nil
 				}
@@ -93,7 +93,7 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 		}
 	}
 	if err == nil {
-		err = s.eachKept(ctx, id, func(c *campaign.Kept) error { return s.undoOrganisations(ctx, c) })
+		err = s.eachKept(ctx, id, func(c *campaign.UndoRecord) error { return s.undoOrganisations(ctx, c) })
 	}
 	if err == nil && i.Summary.ListMade {
 		if err = s.DeleteList(ctx, i.Summary.List); campaign.CodeOf(err) == campaign.Conflict {
@@ -128,7 +128,7 @@ func (s *Store) closeOldImports(ctx context.Context) error {
 	return nil
 }
 
-func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaign.Kept) error {
+func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaign.UndoRecord) error {
 	ids := c.Added
 	if c.Contact != "" {
 		ids = []string{c.Contact}
@@ -147,7 +147,7 @@ func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaig
 }
 
 // undoContacts deletes contacts that are as they were added, and puts back one that is as the import left it.
-func (s *Store) undoContacts(ctx context.Context, c *campaign.Kept, out *campaign.ImportUndo) error {
+func (s *Store) undoContacts(ctx context.Context, c *campaign.UndoRecord, out *campaign.ImportUndo) error {
 	if len(c.Added) > 0 {
 		n, err := s.engine.Delete(ctx, contacts, document.All{document.Where{Field: "id", Op: document.In, Value: c.Added}, document.Equal("version", max(c.Version, 1))})
 		if err != nil {
@@ -190,7 +190,7 @@ func (s *Store) undoContacts(ctx context.Context, c *campaign.Kept, out *campaig
 }
 
 // undoOrganisations deletes the organisations nobody belongs to any more and nobody wrote to since.
-func (s *Store) undoOrganisations(ctx context.Context, c *campaign.Kept) error {
+func (s *Store) undoOrganisations(ctx context.Context, c *campaign.UndoRecord) error {
 	for _, id := range c.Organisations {
 		n, err := s.engine.Count(ctx, contacts, document.Equal("organisation_id", id))
 		if err == nil && n == 0 {

@@ -21,7 +21,7 @@ func (s *Store) GetInstallation(ctx context.Context) (campaign.Installation, err
 	if err != nil || len(i.Places) > 0 {
 		return i, err
 	}
-	places, err := s.Places(ctx) // an engine may know only once there is something to look at
+	places, err := s.Identity(ctx) // an engine may know only once there is something to look at
 	if err != nil {
 		return i, err
 	}
@@ -33,8 +33,8 @@ func (s *Store) GetInstallation(ctx context.Context) (campaign.Installation, err
 }
 
 // Places gives names of the place the store is kept in; a copy of it is in another.
-func (s *Store) Places(ctx context.Context) ([]string, error) {
-	return s.engine.Places(ctx, installations)
+func (s *Store) Identity(ctx context.Context) ([]string, error) {
+	return s.engine.Identity(ctx, installations)
 }
 
 func (s *Store) updateInstallation(ctx context.Context, fn func(*campaign.Installation)) (campaign.Installation, error) {
@@ -78,7 +78,7 @@ func (s *Store) Adopt(ctx context.Context, doubt campaign.Doubt, next func(*camp
 	if _, err := s.GetInstallation(ctx); err != nil || doubt == campaign.Restored {
 		return done, err
 	}
-	places, err := s.Places(ctx)
+	places, err := s.Identity(ctx)
 	if err != nil {
 		return done, err
 	}

@@ -14,7 +14,7 @@ func TestInstallation(t *testing.T) {
 		again, err := d.other.GetInstallation(ctx)
 		check(t, err)
 		same(t, "everybody reads the same", again, first)
-		places, err := d.other.Places(ctx)
+		places, err := d.other.Identity(ctx)
 		check(t, err)
 		equal(t, "it is at home", first.Doubt(places, 0, 0), campaign.NoDoubt)
 		equal(t, "in a place that has a name", len(places) > 0 && places[0] != "", true)

@@ -43,7 +43,7 @@ func (s *Store) Retain(ctx context.Context) (report campaign.RetentionReport, ra
 	if err := s.engine.Upsert(ctx, retention, &report); err != nil {
 		return report, true, err
 	}
-	_ = s.engine.Purge(ctx) // while a page is being read it cannot; the next erasure or night will
+	_ = s.engine.Scrub(ctx) // while a page is being read it cannot; the next erasure or night will
 	return report, true, nil
 }
 

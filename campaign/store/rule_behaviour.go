@@ -20,7 +20,7 @@ func (c *compiler) sentIn(r *campaign.Run) document.Filter {
 // individuallyIn fits whose opens and clicks of a run can be known.
 func (c *compiler) individuallyIn(r *campaign.Run) document.Filter {
 	run := document.Filter(document.Equal("run_id", r.ID)) // which an index of a server's answers by itself
-	if _, ok := c.engine.(document.Embedded); ok {
+	if _, ok := c.engine.(document.Local); ok {
 		run = document.Where{Field: "id", Op: document.Prefix, Value: r.ID + "."} // the deliveries are gone through as they stand
 	}
 	return c.deliveredIn(r, "individual", document.All{run, document.Equal("state", string(campaign.Accepted)), document.Equal("tracking", string(campaign.Individual))})
@@ -28,9 +28,9 @@ func (c *compiler) individuallyIn(r *campaign.Run) document.Filter {
 
 // deliveredIn fits who has such a delivery in a run.
 func (c *compiler) deliveredIn(r *campaign.Run, what string, f document.Filter) document.Filter {
-	related := document.Related{Collection: deliveries, Field: "id", Behind: 2, Filter: f}
+	related := document.Related{Collection: deliveries, Field: "id", Filter: f}
 	if c.isSettled(r) {
-		related.Kept, related.Version = what+" "+r.ID, r.Version
+		related.Cache = document.Cache{Key: what + " " + r.ID, Version: r.Version}
 	}
 	return related
 }
@@ -60,7 +60,7 @@ func didIn(r *campaign.Run, kind campaign.EventKind, link int) document.Filter {
 		}
 		return document.Related{
 			Collection: events, Field: "contact_id", Filter: append(all, document.Where{Field: "contact_id", Op: document.Gt, Value: ""}),
-			Kept: fmt.Sprintf("%s %s %d", kind, r.ID, link), Grows: true,
+			Cache: document.Cache{Key: fmt.Sprintf("%s %s %d", kind, r.ID, link), AppendOnly: true},
 		}
 	}
 	if kind == campaign.Opened {

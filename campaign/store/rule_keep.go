@@ -25,7 +25,7 @@ const eventDelay = 5 * time.Minute
 // those of the last 180 days that are new, have ended, or have been read since it was last called. Else the first who asks
 // would wait for it.
 func (s *Store) KeepRuns(ctx context.Context) error {
-	if _, ok := s.engine.(document.Keeper); !ok {
+	if _, ok := s.engine.(document.Local); !ok {
 		return nil
 	}
 	s.kept.mu.Lock()
@@ -53,7 +53,7 @@ func (s *Store) KeepRun(ctx context.Context, id string) error {
 
 // keepOf keeps those wanted of the recent runs; the lock is held.
 func (s *Store) keepOf(c *compiler, wanted func(*campaign.Run) bool) error {
-	keeper, ok := s.engine.(document.Keeper)
+	local, ok := s.engine.(document.Local)
 	if !ok {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (s *Store) keepOf(c *compiler, wanted func(*campaign.Run) bool) error {
 		if !wanted(r) {
 			continue
 		}
-		if err := c.keep(keeper, r); err != nil {
+		if err := c.keep(local, r); err != nil {
 			return err
 		}
 		if s.kept.known == nil {
@@ -91,15 +91,15 @@ func (s *Store) readSince(ctx context.Context, since time.Time) (map[string]bool
 }
 
 // keep has the engine keep what rules ask about one run.
-func (c *compiler) keep(keeper document.Keeper, r *campaign.Run) error {
+func (c *compiler) keep(local document.Local, r *campaign.Run) error {
 	for _, f := range []document.Filter{c.sentIn(r), c.individuallyIn(r), didIn(r, campaign.Opened, 0)} {
 		parts, ok := f.(document.Any)
 		if !ok {
 			parts = document.Any{f}
 		}
 		for _, part := range parts {
-			if related := part.(document.Related); related.Kept != "" {
-				if err := keeper.Keep(c.ctx, contacts, related); err != nil {
+			if related := part.(document.Related); related.Cache.Key != "" {
+				if err := local.Warm(c.ctx, contacts, related); err != nil {
 					return err
 				}
 			}

@@ -14,7 +14,6 @@ import (
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/segment/segmenttest"
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/campaign/store/mongo"
 )
 
 // ruleWorld is a small office: everything rules can ask about, from few values, so that rules often fit.
@@ -299,8 +298,8 @@ func TestRandomRules(t *testing.T) {
 		w := newRuleWorld(t, d, 5, contacts)
 		fitted := 0
 		for i := range rules {
-			if e, ok := d.engine.(*mongo.Engine); ok && i == rules/2 {
-				e.SetLongestList(3) // from here on lists are put together, as those of a million contacts are
+			if i == rules/2 {
+				d.Store = d.lists(3) // from here on lists are put together, as those of a million contacts are
 			}
 			n := w.compare(t, w.rule(depth))
 			if n > 0 && n < len(w.contacts) {

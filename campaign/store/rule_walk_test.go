@@ -8,7 +8,6 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/campaign/store/mongo"
 )
 
 // Lists of ids that are too long for one question give the same pages, in every order, and the same walk.
@@ -46,9 +45,7 @@ func TestLongLists(t *testing.T) {
 		if n := len(want[0]); n < 8 || n == len(w.contacts) {
 			t.Fatalf("%d of %d fit", n, len(w.contacts))
 		}
-		if e, ok := d.engine.(*mongo.Engine); ok {
-			e.SetLongestList(2)
-		}
+		d.Store = d.lists(2)
 		if got := read(); !reflect.DeepEqual(got, want) {
 			t.Fatalf("got  %v\nwant %v", got, want)
 		}
@@ -61,9 +58,7 @@ func TestWalkPastTheErased(t *testing.T) {
 		w := newRuleWorld(t, d, 9, 90)
 		rule, err := d.ReadRule(ctx, `sent "Guide" or not sent "Guide"`)
 		check(t, err)
-		if e, ok := d.engine.(*mongo.Engine); ok {
-			e.SetLongestList(2)
-		}
+		d.Store = d.lists(2)
 		key := campaign.MembershipKey(w.lists[0].ID, campaign.Subscribed)
 		walk := func(erase bool) (ids []string, gone string) {
 			check(t, d.EachOn(ctx, key, []segment.Segment{{Rule: rule}}, nil, "", 3, func(cs []campaign.Contact) error {

@@ -21,8 +21,8 @@ var (
 		),
 		Indexes: []document.Index{
 			{Fields: []string{"address"}, Unique: true}, {Fields: []string{"sort_name"}}, {Fields: []string{"updated_at"}},
-			{Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"language"}, Coarse: true, Double: true}, {Fields: []string{"status"}, Coarse: true, Double: true},
-			{Fields: []string{"organisation_id"}, Coarse: true}, {Fields: []string{"tags"}}, {Fields: []string{"on"}}, {Fields: []string{"text"}, Inside: true},
+			{Fields: []string{"kind"}, Bitmap: true}, {Fields: []string{"language"}, Bitmap: true}, {Fields: []string{"status"}, Bitmap: true},
+			{Fields: []string{"organisation_id"}, Bitmap: true}, {Fields: []string{"tags"}}, {Fields: []string{"on"}}, {Fields: []string{"text"}, Trigram: true},
 			// what few contacts have is found in the order tables begin with, without walking those who do not have it
 			{Fields: []string{"status", "sort_name"}}, {Fields: []string{"language", "sort_name"}}, {Fields: []string{"kind", "sort_name"}},
 		},
@@ -34,7 +34,7 @@ var (
 		Fields: slices.Concat(
 			document.Int.Fields("version"), document.Text.Fields("name", "key", "kind", "text"), document.Time.Fields("created_at"),
 		),
-		Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"kind"}, Coarse: true}, {Fields: []string{"text"}, Inside: true}},
+		Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"kind"}, Bitmap: true}, {Fields: []string{"text"}, Trigram: true}},
 	}
 	lists = &document.Collection{
 		Name: "lists", Sample: campaign.List{},
@@ -135,7 +135,7 @@ var (
 		Fields: slices.Concat(document.Int.Fields("version"), document.Text.Fields("state"), document.Time.Fields("started_at")), Indexes: []document.Index{{Fields: []string{"started_at"}}},
 	}
 	kept = &document.Collection{
-		Name: "import_changes", Sample: campaign.Kept{}, // the name is from when only imports kept anything
+		Name: "import_changes", Sample: campaign.UndoRecord{}, // the name is from when only imports kept anything
 		Fields: document.Text.Fields("contact_id"), Indexes: []document.Index{{Fields: []string{"contact_id"}}},
 	}
 	bulks = &document.Collection{

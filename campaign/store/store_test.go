@@ -48,6 +48,7 @@ type desk struct {
 	other  *store.Store
 	ids    []string                  // of the deliveries planned last
 	raw    func(t *testing.T) []byte // all that the engine keeps, as it keeps it
+	lists  func(n int) *store.Store  // the same store, whose engine asks for no more than n ids at once
 	races  bool                      // the engine changes a document at once, so that races can be tried
 }
 
@@ -62,6 +63,7 @@ func onBoth(t *testing.T, test func(t *testing.T, d *desk)) {
 		path := t.TempDir() + "/store.db"
 		d := newDesk(t, func() (document.Engine, error) { return sqlite.Open(ctx, path) })
 		d.raw, d.races = func(t *testing.T) []byte { return readAll(t, path, path+"-wal", path+"-shm") }, true
+		d.lists = func(int) *store.Store { return d.Store }
 		test(t, d)
 	})
 	t.Run("mongodb", func(t *testing.T) {
@@ -69,6 +71,14 @@ func onBoth(t *testing.T, test func(t *testing.T, d *desk)) {
 		t.Cleanup(func() { drop(t, address) })
 		d := newDesk(t, func() (document.Engine, error) { return mongo.Open(ctx, address) })
 		d.raw, d.races = func(t *testing.T) []byte { return readDocuments(t, address) }, racesOn(t, address)
+		d.lists = func(n int) *store.Store {
+			engine, err := mongo.Open(ctx, address, mongo.LongestList(n))
+			check(t, err)
+			t.Cleanup(func() { engine.Close(ctx) })
+			s, err := store.New(ctx, engine, campaign.NewSigner("a secret of the test"), d.now)
+			check(t, err)
+			return s
+		}
 		test(t, d)
 	})
 }

@@ -18,14 +18,14 @@ func (s *Store) keepFor(ctx context.Context, work string, docs ...any) error {
 		return nil
 	}
 	for _, d := range docs {
-		d.(*campaign.Kept).ID = work + "." + campaign.NewID(s.now())
+		d.(*campaign.UndoRecord).ID = work + "." + campaign.NewID(s.now())
 	}
 	return s.engine.Insert(ctx, kept, docs...)
 }
 
 // eachKept calls fn for everything kept for some work.
-func (s *Store) eachKept(ctx context.Context, work string, fn func(*campaign.Kept) error) error {
-	return each(ctx, s.engine, kept, document.Where{Field: "id", Op: document.Prefix, Value: work + "."}, keptAPage, func(c *campaign.Kept) string { return c.ID }, fn)
+func (s *Store) eachKept(ctx context.Context, work string, fn func(*campaign.UndoRecord) error) error {
+	return each(ctx, s.engine, kept, document.Where{Field: "id", Op: document.Prefix, Value: work + "."}, keptAPage, func(c *campaign.UndoRecord) string { return c.ID }, fn)
 }
 
 // dropKept forgets what was kept for some work.

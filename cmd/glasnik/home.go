@@ -68,7 +68,7 @@ func (h *home) look(ctx context.Context) (name string, err error) {
 		return "", err
 	}
 	if h.places == nil {
-		if h.places, err = h.store.Places(ctx); err != nil {
+		if h.places, err = h.store.Identity(ctx); err != nil {
 			return "", err
 		}
 	}

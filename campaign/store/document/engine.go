@@ -8,87 +8,76 @@ package document
 
 import "context"
 
-// Engine keeps documents: pointers to structs whose `json` tags name the fields and whose field `id` identifies them.
-// Times are kept in milliseconds, UTC. Errors are domain errors where a user can do something about them:
-// campaign.NotFound, campaign.Conflict; everything else is the driver's, wrapped.
+// Engine stores documents: pointers to structs whose `json` tags name the fields and whose field `id` identifies them.
+// Times are stored in milliseconds, UTC. Errors are domain errors where a user can do something about them
+// (campaign.NotFound, campaign.Conflict); all others are the driver's, wrapped.
 //
 // Only fields declared in the Collection can be filtered by, ordered by, grouped by or changed by Update; the rest of a
 // document is read and replaced with it.
 type Engine interface {
 	// Prepare creates what is missing of the collections and their indexes.
 	Prepare(ctx context.Context, collections []*Collection) error
-	// Insert adds documents (pointers to structs), all of them or, with a Conflict error, none that stand behind the
-	// first whose id or unique field is taken.
+	// Insert adds documents (pointers to structs). When an id or unique field is taken, it returns a Conflict error and adds
+	// no document from that one on.
 	Insert(ctx context.Context, c *Collection, docs ...any) error
-	// InsertNew adds those documents whose id and unique fields are not taken and says how many were.
+	// InsertNew adds the documents whose id and unique fields are not taken and returns their number.
 	InsertNew(ctx context.Context, c *Collection, docs ...any) (int64, error)
-	// ReadyNew does of InsertNew what can be done beforehand; the function it gives does the rest, once. The documents are added
-	// as they are now.
-	ReadyNew(ctx context.Context, c *Collection, docs ...any) (insert func(context.Context) (int64, error), err error)
-	// Get reads the document with an id into a pointer to a struct, or gives a NotFound error.
+	// PrepareInsert does the part of InsertNew that needs no lock and returns the rest, which is called once. The documents
+	// are added as they are now.
+	PrepareInsert(ctx context.Context, c *Collection, docs ...any) (insert func(context.Context) (int64, error), err error)
+	// Get reads the document with an id into a pointer to a struct, or returns a NotFound error.
 	Get(ctx context.Context, c *Collection, id string, into any) error
-	// Find reads what a query finds into a pointer to a slice of structs, replacing its contents.
-	Find(ctx context.Context, c *Collection, q Query, into any) error
-	// Replace writes doc over the document with its id if that one's field "version" is still the given one, else gives a
-	// Conflict error. It is a Conflict too when a unique field of doc is taken.
+	Finder
+	// Replace writes doc over the document with its id if that document's field "version" has the given value. Otherwise,
+	// or when a unique field of doc is taken, it returns a Conflict error.
 	Replace(ctx context.Context, c *Collection, doc any, version int64) error
 	// Upsert writes doc whether or not one with its id exists.
 	Upsert(ctx context.Context, c *Collection, doc any) error
-	// Update makes one change to every document a filter fits and says how many it fitted. Each document is changed
+	// Update makes one change to every document a filter fits and returns their number. Each document is changed
 	// atomically: the filter is true of it at the moment of the change.
 	Update(ctx context.Context, c *Collection, f Filter, change Change) (int64, error)
-	// Delete removes every document a filter fits and says how many.
+	// Delete removes every document a filter fits and returns their number.
 	Delete(ctx context.Context, c *Collection, f Filter) (int64, error)
-	// Count says how many documents a filter fits.
+	// Count returns how many documents a filter fits.
 	Count(ctx context.Context, c *Collection, f Filter) (int64, error)
 	// GroupCount counts the documents a filter fits by the values of some scalar fields; the key joins the values, as
 	// fmt.Sprint prints them, with "\x00". Over one Texts field alone it counts the documents that have each value.
 	GroupCount(ctx context.Context, c *Collection, f Filter, fields ...string) (map[string]int64, error)
-	// Bulk does several writes in order in one round trip and says how many documents its inserts added and its updates and
-	// replacements fitted. One engine does them in one transaction, the other does not: each must be right on its own.
+	// Bulk does several writes in order in one round trip and returns how many documents its inserts added and its updates
+	// and replacements fitted. Only one of the engines does them in one transaction: each must be right on its own.
 	Bulk(ctx context.Context, c *Collection, ops []Op) (int64, error)
-	// Still lends what finds documents as they all stand at one moment, where the engine can hold them still beside those
-	// who write; elsewhere each document is as it stands when it is found.
-	Still(ctx context.Context, fn func(Finder) error) error
-	// Purge sees to it that nothing deleted before can be read any more in what the engine keeps. It gives an error while
-	// somebody's reading keeps it from that.
-	Purge(ctx context.Context) error
-	// Places gives names of the place a collection is kept in. A copy of the data is in another place, none of whose names
-	// is the same; the collection must hold something.
-	Places(ctx context.Context, c *Collection) ([]string, error)
+	// Snapshot calls fn with a Finder that sees all documents as they are at one moment, if the engine can do that without
+	// blocking writers; otherwise it sees each document as it is when found.
+	Snapshot(ctx context.Context, fn func(Finder) error) error
+	// Scrub makes what was deleted before unreadable in the engine's files. It returns an error while a reader prevents that.
+	Scrub(ctx context.Context) error
+	// Identity returns names of the place a collection is stored in. A copy of the data has none of these names. The
+	// collection must hold a document.
+	Identity(ctx context.Context, c *Collection) ([]string, error)
 	// Ping checks that the store answers and can be written to.
 	Ping(ctx context.Context) error
 	Close(ctx context.Context) error
 }
 
-// Finder finds documents, as Engine.Find does.
+// Finder finds documents.
 type Finder interface {
+	// Find reads what a query finds into a pointer to a slice of structs, replacing its contents.
 	Find(ctx context.Context, c *Collection, q Query, into any) error
 }
 
-// Keeper is an engine that keeps what named Related find (see Related.Kept), so that it is worth having it found before
-// anybody waits for it.
-type Keeper interface {
-	// Keep finds, for filters of a collection, what is not kept.
-	Keep(ctx context.Context, c *Collection, related Related) error
-}
-
-// Watcher is an engine that can tell whether anything has changed.
-type Watcher interface {
-	// Changes gives a text that is another one after any write to some collections, whoever made it; "" when that cannot be
-	// told just now.
+// Local is an engine without a server, whose data a few programs of one machine share.
+type Local interface {
+	// Warm stores the answer to related, which has a Cache, for filters of a collection, so that nobody has to wait for it.
+	Warm(ctx context.Context, c *Collection, related Related) error
+	// Changes returns a text that differs after every write to the collections, by any program; "" when that is unknown
+	// at the moment.
 	Changes(ctx context.Context, collections ...*Collection) string
 }
 
-// Mender is an engine in which something may come to be missing while programs run: an index that was dropped, fields in what a
-// program of an older version writes.
+// Mender is an engine whose indexes or fields may be lost while programs run: an administrator drops an index, a program
+// of an older version writes documents without them.
 type Mender interface {
 	Mend(ctx context.Context, collections []*Collection) error
-}
-
-// Embedded is an engine without a server, whose data no more than a few programs of one machine share.
-type Embedded interface {
-	Embedded()
 }
 
 // Kind is the type of a declared field.
@@ -118,40 +107,37 @@ func (k Kind) Fields(names ...string) []Field {
 	return fields
 }
 
-// Index declares an index over one or more scalar fields, or over exactly one Texts field. The id and every unique
-// field need none beside Unique. An engine adds the id as last field, for paging, where it is none of them. One that keeps sets of documents for the
-// values of a coarse field leaves out the indexes that begin with it.
+// Index declares an index over one or more scalar fields, or over exactly one Texts field. The id and every unique field
+// need no other. An engine appends the id, for paging, unless it is one of the fields. Where an index begins with the field
+// of a Bitmap, an engine makes one of the two.
 type Index struct {
-	Fields []string
-	Unique bool
-	Coarse bool // over one Text field whose values many documents share: finds equal ones, gives no order
-	Inside bool // over one Text field: finds what Contains asks for
-	Double bool // another index begins with its field, so that only an engine that keeps sets has a use for it
-	// Partial names a Time field of those indexed. The index then holds only documents in which it is set, so that the others
-	// cost nothing, and answers a filter that has Where{Partial, Gt, time.Time{}} beside the rest. The id is one of its fields.
+	Fields  []string
+	Unique  bool
+	Bitmap  bool // over one Text field with few values: finds equal ones, in no order
+	Trigram bool // over one Text field: finds what Contains asks for
+	// Partial names a Time field, one of the index's fields beside the id: the index holds only documents in which it is set and answers
+	// filters that have Where{Partial, Gt, time.Time{}}.
 	Partial string
 }
 
-// Collection declares a kind of document. Sample is a zero value of the struct it keeps. Scanned names declared fields,
-// scalars and Texts, that Scan goes through. Facts, when there is one, says of a document (a pointer to a struct) what
-// filters of kind Fact ask for, as "key=value"; it depends on nothing but the document. Retired are indexes that earlier
-// versions made and Prepare removes.
+// Collection declares a kind of document.
 type Collection struct {
 	Name    string
-	Sample  any
+	Sample  any // a zero value of its struct
 	Fields  []Field
 	Indexes []Index
-	Retired []Index
-	Scanned []string
-	Facts   func(doc any) []string
-	// FactsVersion changes when Facts says something else of the same document.
+	Retired []Index  // made by earlier versions; Prepare removes them
+	Scanned []string // declared fields that Scan compares cheaply
+	// Facts returns what filters of kind Fact ask for of a document (a pointer to a struct), as "key=value". It depends on
+	// nothing but the document and FactsVersion, which changes when it returns something else for the same document.
+	Facts        func(doc any) []string
 	FactsVersion int
-	// Followed, when it is not empty, names the text field by which Related finds documents of others here and keeps what it
-	// found while documents are added. Changing or deleting some may cost more then.
+	// Followed names the text field for which an engine extends an AppendOnly Cache while documents are added; "" for none.
+	// Changing or deleting documents may cost more with it.
 	Followed string
 }
 
-// Kind gives the kind of a declared field; the id is declared by itself.
+// Kind returns the kind of a declared field; the id needs no declaration.
 func (c *Collection) Kind(name string) (Kind, bool) {
 	if name == "id" {
 		return Text, true
@@ -164,9 +150,9 @@ func (c *Collection) Kind(name string) (Kind, bool) {
 	return 0, false
 }
 
-// Query says which documents, in which order, from where and how many. Order is completed by "id" when it does not
-// end with it. After holds the values of the order's fields (with the id) of the last document of the page before; nil
-// is the first page. Limit 0 means no limit.
+// Query selects documents, their order, and a page of them. Order is completed by "id" when it does not end with it. After
+// holds the values of the order's fields (with the id) of the last document of the page before; nil is the first page.
+// Limit 0 means no limit.
 type Query struct {
 	Filter Filter
 	Order  []Order
@@ -186,9 +172,8 @@ type Change struct {
 	Add map[string]int64
 }
 
-// Op is one write of a Bulk: exactly one of Insert (skipped when the id is taken), Upsert, Replace (as Engine.Replace does,
-// but skipped when the document is at another version than Version), or Where with Change. What a Replace fits counts as
-// what an update fits.
+// Op is one write of a Bulk: exactly one of Insert (skipped when the id is taken), Upsert, Replace (as Engine.Replace, but
+// skipped when the document has another version than Version), or Where with Change.
 type Op struct {
 	Insert  any
 	Upsert  any

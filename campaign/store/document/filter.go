@@ -2,7 +2,7 @@ package document
 
 import "unicode/utf8"
 
-// Filter is a tree that says which documents are meant. A nil Filter fits all of them.
+// Filter is a tree that selects documents. A nil Filter fits all of them.
 type Filter interface{ isFilter() }
 
 // All fits what every one of its filters fits; an empty All fits everything.
@@ -14,8 +14,8 @@ type Any []Filter
 // Not fits what its filter does not fit.
 type Not struct{ Filter Filter }
 
-// Where compares one declared field with a value. For a Texts field only Has and HasPrefix make sense: they fit when one
-// of the values is equal, or begins so.
+// Where compares one declared field with a value. A Texts field is compared by Has and HasPrefix alone: they fit when one of
+// its values is equal, or begins with it.
 type Where struct {
 	Field string
 	Op    Comparison
@@ -36,46 +36,49 @@ const (
 	Prefix    // text that begins with the value
 	Has       // one of the texts is the value
 	HasPrefix // one of the texts begins with the value
-	Contains  // text in which the value stands somewhere
+	Contains  // text with the value anywhere in it
 )
 
-// Fact looks at what Collection.Facts says of a document under a key. It fits when one of the values there is as Op says.
+// Fact looks at the values that Collection.Facts returns for a document under a key. It fits when Op is true of one of them.
 type Fact struct {
 	Key      string
 	Op       FactOp
 	Text     string
 	Part     string // for Holding
-	From, To string // for Within: as many hexadecimal digits each
+	From, To string // for Within: hexadecimal digits, the same number in both
 }
 
-// FactOp is how Fact looks at a value.
+// FactOp is how Fact compares a value.
 type FactOp int
 
 const (
 	Known     FactOp = iota // there is one
 	Exactly                 // it is Text
 	Beginning               // it begins with Text
-	Holding                 // it begins with Text and holds Part behind it
-	Within                  // it is Text and, behind it, digits from From to To, both within
+	Holding                 // it begins with Text and has Part somewhere after it
+	Within                  // it is Text followed by digits from From to To, both included
 )
 
-// Related fits documents whose id stands in a document of another collection that Filter fits: in its text Field, behind so
-// many dots. Filter names fields of that collection; it holds no Related itself.
+// Related fits documents whose id stands in a document of another collection that Filter fits: in its text Field, where that has
+// dots, as the last part. Filter names fields of that collection; it holds no Related itself.
 type Related struct {
 	Collection *Collection
 	Field      string
-	Behind     int
 	Filter     Filter
-	// Kept, when it is not empty, names the question, so that an engine may keep the answer, also in its files. The same
-	// documents are found for ever under one Version; with Grows, which is for Collection.Followed alone, they are until the
-	// collection is written to.
-	Kept    string
-	Version int64
-	Grows   bool
+	Cache      Cache
 }
 
-// Sum fits documents for which the weights of those terms that fit add up to at least AtLeast. A term is made of Related
-// alone, and of All of them.
+// Cache lets an engine store the answer to a Related, also in its files, under a Key; an empty Key forbids it. One Key and
+// Version always have the same answer, or with AppendOnly (for Collection.Followed alone) the same until the collection
+// is written to.
+type Cache struct {
+	Key        string
+	Version    int64
+	AppendOnly bool
+}
+
+// Sum fits documents for which the weights of the terms that fit add up to AtLeast or more. A term is a Related, or an All of
+// several.
 type Sum struct {
 	Terms   []Term
 	AtLeast int64
@@ -87,15 +90,15 @@ type Term struct {
 	Filter Filter
 }
 
-// Scan fits what its filter fits, and asks for an answer that costs about the same whatever the filter: of many conditions
-// none need be selective. Only fields of Collection.Scanned are cheap in it.
+// Scan fits what its filter fits. It asks for an answer whose cost depends little on the filter, for many conditions of which
+// none may be selective. Only fields of Collection.Scanned are cheap in it.
 type Scan struct {
 	Filter Filter
 	Memo   *Memo // may be nil
 }
 
-// Memo keeps what a Scan found, for the pages of one walk through a collection: the walk sees what fitted when it began. It
-// is for one goroutine.
+// Memo holds what a Scan found, for the pages of one walk through a collection: the walk sees what fitted when it began. One
+// goroutine uses it.
 type Memo struct{ Found any }
 
 func (All) isFilter()     {}
@@ -122,7 +125,7 @@ func OneOf[T ~string](field string, values ...T) Where {
 // ByID fits the one document with an id.
 func ByID(id string) Where { return Where{"id", Eq, id} }
 
-// PrefixEnd gives the least text that is greater than every text beginning with prefix, in the order of bytes, which is
+// PrefixEnd returns the least text that is greater than every text beginning with prefix, in the order of bytes, which is
 // that of code points; "" when there is none. Engines look for a prefix in the range up to it.
 func PrefixEnd(prefix string) string {
 	for prefix != "" {

@@ -13,11 +13,8 @@ import (
 // A question may hold no more than 16 MB, which some hundred thousand ids fill. A filter that would need more of them is
 // answered here instead: the server finds what it can of its parts, and the ids are put together as lists in their order.
 
-// longestList is how many ids one question holds. They take about 3 MB.
+// longestList is how many ids one question holds unless LongestList says otherwise. They take about 3 MB.
 const longestList = 100_000
-
-// SetLongestList changes how many ids one question to the server may hold. It is to be called before the engine is used.
-func (e *Engine) SetLongestList(n int) { e.longest = n }
 
 // among fits the documents with some ids, in order, all of which were there.
 type among struct {

@@ -46,8 +46,9 @@ var (
 type Option func(*settings)
 
 type settings struct {
-	client *options.ClientOptions
-	logger *slog.Logger
+	client  *options.ClientOptions
+	logger  *slog.Logger
+	longest int
 }
 
 // FullSync makes every write wait until it stands in the server's journal on the disk. A replica set does so anyway, as it
@@ -61,7 +62,10 @@ func FullSync() Option {
 	}
 }
 
-// Tell has what takes long told in a log: bringing a large database up to date.
+// LongestList limits the ids that one question to the server holds.
+func LongestList(n int) Option { return func(s *settings) { s.longest = n } }
+
+// Tell logs what takes long: bringing a large database up to date.
 func Tell(logger *slog.Logger) Option { return func(s *settings) { s.logger = logger } }
 
 // Open connects to the server a mongodb:// or mongodb+srv:// address names and waits until it answers. The database is
@@ -71,7 +75,7 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	with := settings{client: o, logger: slog.New(slog.DiscardHandler)}
+	with := settings{client: o, logger: slog.New(slog.DiscardHandler), longest: longestList}
 	for _, opt := range opts {
 		opt(&with)
 	}
@@ -79,7 +83,7 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Engine, error) {
 	if err != nil {
 		return nil, addressError(uri, err)
 	}
-	e := &Engine{client: client, db: client.Database(name), longest: longestList, logger: with.logger}
+	e := &Engine{client: client, db: client.Database(name), longest: with.longest, logger: with.logger}
 	if err := client.Ping(ctx, nil); err != nil {
 		_ = client.Disconnect(ctx)
 		return nil, explain("reach MongoDB", err)

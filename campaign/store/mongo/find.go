@@ -79,8 +79,8 @@ func (e *Engine) findInto(ctx context.Context, s *shape, q document.Query, order
 	return explain("find "+s.collection.Name, s.readAll(ctx, cursor, slice))
 }
 
-// Still lends the engine itself: a server need not be able to hold everything still for as long as reading it all takes.
-func (e *Engine) Still(_ context.Context, fn func(document.Finder) error) error { return fn(e) }
+// Snapshot lends the engine itself: a server need not hold a snapshot for as long as reading everything takes.
+func (e *Engine) Snapshot(_ context.Context, fn func(document.Finder) error) error { return fn(e) }
 
 // from narrows a filter to what stands behind the last document of the page before, if there was one.
 func (s *shape) from(f bson.D, order []document.Order, last []any) (bson.D, error) {

@@ -37,7 +37,7 @@ func indexesOf(c *document.Collection) (all []wanted) {
 	for _, x := range c.Indexes {
 		// No index of MongoDB's finds parts of words: its text index knows whole ones only, and letters taken three at a time, as the
 		// other engine has them, would be 150 keys for a contact. The texts of all contacts are gone through instead.
-		if x.Inside || x.Double {
+		if x.Trigram || isCovered(c, x) {
 			continue
 		}
 		w := wanted{name: indexName(x), unique: x.Unique, partial: x.Partial}
@@ -61,11 +61,18 @@ func retired(c *document.Collection) (names []string) {
 		names = append(names, indexName(x))
 	}
 	for _, x := range c.Indexes {
-		if x.Double {
+		if isCovered(c, x) {
 			names = append(names, indexName(x))
 		}
 	}
 	return names
+}
+
+// isCovered reports whether another index begins with the field of a bitmap: a server then needs no index of its own for it.
+func isCovered(c *document.Collection, x document.Index) bool {
+	return x.Bitmap && slices.ContainsFunc(c.Indexes, func(other document.Index) bool {
+		return !other.Bitmap && !other.Trigram && other.Partial == "" && other.Fields[0] == x.Fields[0]
+	})
 }
 
 // describe says in texts which indexes a collection is to have, and not to have.

@@ -103,10 +103,7 @@ func (e *Engine) relatedIDs(ctx context.Context, f document.Related) (map[string
 	ids := map[string]bool{}
 	for cursor.Next(ctx) {
 		id, _ := cursor.Current.Lookup(field(f.Field)).StringValueOK()
-		for range f.Behind {
-			_, id, _ = strings.Cut(id, ".")
-		}
-		ids[id] = true
+		ids[id[strings.LastIndexByte(id, '.')+1:]] = true
 	}
 	return ids, explain("find "+f.Collection.Name, cursor.Err())
 }

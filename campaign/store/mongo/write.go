@@ -63,15 +63,15 @@ func isThere(ctx context.Context, coll *driver.Collection, written bson.Raw) boo
 
 // InsertNew adds those documents whose id and unique fields are not taken.
 func (e *Engine) InsertNew(ctx context.Context, c *document.Collection, docs ...any) (int64, error) {
-	insert, err := e.ReadyNew(ctx, c, docs...)
+	insert, err := e.PrepareInsert(ctx, c, docs...)
 	if err != nil {
 		return 0, err
 	}
 	return insert(ctx)
 }
 
-// ReadyNew makes of the documents what is sent.
-func (e *Engine) ReadyNew(_ context.Context, c *document.Collection, docs ...any) (func(context.Context) (int64, error), error) {
+// PrepareInsert encodes the documents.
+func (e *Engine) PrepareInsert(_ context.Context, c *document.Collection, docs ...any) (func(context.Context) (int64, error), error) {
 	coll, s, err := e.collection(c)
 	if err != nil {
 		return nil, err

@@ -51,15 +51,8 @@ type Engine struct {
 
 var (
 	_ document.Engine = (*Engine)(nil)
-	_ document.Keeper = (*Engine)(nil)
-
-	_ document.Watcher = (*Engine)(nil)
-
-	_ document.Embedded = (*Engine)(nil)
+	_ document.Local  = (*Engine)(nil)
 )
-
-// Embedded says that there is no server.
-func (e *Engine) Embedded() {}
 
 // Option changes how a file is opened.
 type Option func(*options)

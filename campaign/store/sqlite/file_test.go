@@ -63,7 +63,7 @@ func TestStill(t *testing.T) {
 		}
 		return len(found)
 	}
-	err = e.Still(ctx, func(f document.Finder) error {
+	err = e.Snapshot(ctx, func(f document.Finder) error {
 		before := count(f)
 		if _, err := e.InsertNew(ctx, c, newContact(1), newContact(2)); err != nil {
 			return err

@@ -33,16 +33,16 @@ func (e *Engine) Insert(ctx context.Context, c *document.Collection, docs ...any
 
 // InsertNew adds those documents whose id and unique fields are not taken.
 func (e *Engine) InsertNew(ctx context.Context, c *document.Collection, docs ...any) (int64, error) {
-	insert, err := e.ReadyNew(ctx, c, docs...)
+	insert, err := e.PrepareInsert(ctx, c, docs...)
 	if err != nil {
 		return 0, err
 	}
 	return insert(ctx)
 }
 
-// ReadyNew does all of InsertNew that can be done before the file is written to, so that many documents are encoded while
+// PrepareInsert does all of InsertNew that can be done before the file is written to, so that documents are encoded while
 // others are written.
-func (e *Engine) ReadyNew(_ context.Context, c *document.Collection, docs ...any) (func(context.Context) (int64, error), error) {
+func (e *Engine) PrepareInsert(_ context.Context, c *document.Collection, docs ...any) (func(context.Context) (int64, error), error) {
 	t, err := e.table(c)
 	if err != nil {
 		return nil, err

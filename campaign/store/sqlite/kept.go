@@ -6,7 +6,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
-// What is found in another table under a name (document.Related.Kept) is kept in the file, as the set of rows it makes, so that
+// What is found in another table under a name (document.Related.Cache) is kept in the file, as the set of rows it makes, so that
 // a program that was just started need not read a million documents for it. Two tables hold the sets of all collections. They
 // are right at any time, or not there:
 //
@@ -37,7 +37,7 @@ type keptSet struct {
 
 // kept gives the set of a named question: the kept one, or a new one that is to be kept.
 func (s *scan) kept(f document.Related, t *table) (rowBits, error) {
-	if f.Grows && (t.followed < 0 || t.columns[t.followed].name != f.Field) {
+	if f.Cache.AppendOnly && (t.followed < 0 || t.columns[t.followed].name != f.Field) {
 		return nil, t.undeclared(f.Field)
 	}
 	if s.changes < 0 {
@@ -47,14 +47,14 @@ func (s *scan) kept(f document.Related, t *table) (rowBits, error) {
 	}
 	set := keptSet{related: f, rows: make(rowBits, s.words)}
 	known, err := s.readKept(&set)
-	if err == nil && known && f.Grows {
+	if err == nil && known && f.Cache.AppendOnly {
 		known, err = s.grow(&set, t)
 	}
 	if err != nil || known {
 		return set.rows, err
 	}
 	set = keptSet{related: f, rows: make(rowBits, s.words)}
-	if f.Grows {
+	if f.Cache.AppendOnly {
 		if err := s.top(&set, t); err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func (s *scan) kept(f document.Related, t *table) (rowBits, error) {
 func (s *scan) readKept(set *keptSet) (bool, error) {
 	id := int64(0)
 	err := s.conn.query(s.ctx, `SELECT id,last,upto,upto_id FROM "kept.sets" WHERE target=? AND name=? AND version=?`,
-		[]any{s.table.collection.Name, set.related.Kept, set.related.Version}, func(row *row) error {
+		[]any{s.table.collection.Name, set.related.Cache.Key, set.related.Cache.Version}, func(row *row) error {
 			id, set.last, set.upto, set.uptoID = row.integer(0), row.text(1), row.integer(2), row.text(3)
 			return nil
 		})
@@ -141,8 +141,8 @@ func (s *scan) grow(set *keptSet, t *table) (bool, error) {
 	return true, nil
 }
 
-// Keep finds what is not kept. Everybody else who scans waits meanwhile, which is at most a second for a million documents.
-func (e *Engine) Keep(ctx context.Context, c *document.Collection, related document.Related) error {
+// Warm finds what is not in the cache. Others who scan wait meanwhile, which is at most a second for a million documents.
+func (e *Engine) Warm(ctx context.Context, c *document.Collection, related document.Related) error {
 	t, err := e.table(c)
 	if err != nil {
 		return err
@@ -199,15 +199,15 @@ func (s *scan) keep(ctx context.Context, conn *conn) error {
 
 func (set *keptSet) write(ctx context.Context, conn *conn, target string) error {
 	f := set.related
-	if err := dropKept(ctx, conn, "target=? AND name=?", target, f.Kept); err != nil {
+	if err := dropKept(ctx, conn, "target=? AND name=?", target, f.Cache.Key); err != nil {
 		return err
 	}
 	grows := int64(0)
-	if f.Grows {
+	if f.Cache.AppendOnly {
 		grows = 1
 	}
 	_, err := conn.exec(ctx, `INSERT INTO "kept.sets"(target,name,version,source,grows,last,upto,upto_id) VALUES(?,?,?,?,?,?,?,?)`,
-		target, f.Kept, f.Version, f.Collection.Name, grows, set.last, set.upto, set.uptoID)
+		target, f.Cache.Key, f.Cache.Version, f.Collection.Name, grows, set.last, set.upto, set.uptoID)
 	id := conn.lastRow()
 	rows := set.rows.set()
 	for i, block := range rows.blocks {

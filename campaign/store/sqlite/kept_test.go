@@ -28,7 +28,7 @@ type deed struct {
 var (
 	doers = &document.Collection{
 		Name: "doers", Sample: doer{}, Fields: []document.Field{{Name: "kind", Kind: document.Text}}, Scanned: []string{"kind"},
-		Indexes: []document.Index{{Fields: []string{"kind"}, Coarse: true}},
+		Indexes: []document.Index{{Fields: []string{"kind"}, Bitmap: true}},
 	}
 	deeds = &document.Collection{
 		Name: "deeds", Sample: deed{}, Fields: []document.Field{{Name: "of", Kind: document.Text}, {Name: "kind", Kind: document.Text}}, Followed: "of",
@@ -170,7 +170,7 @@ func (w *keptWorld) step(t *testing.T) {
 func didKind(kind string, kept bool) document.Related {
 	r := document.Related{Collection: deeds, Field: "of", Filter: document.Equal("kind", kind)}
 	if kept {
-		r.Kept, r.Grows = "did "+kind, true
+		r.Cache.Key, r.Cache.AppendOnly = "did "+kind, true
 	}
 	return r
 }
@@ -256,7 +256,7 @@ func TestSetsAreKept(t *testing.T) {
 		t.Fatalf("%d are found in what is kept, not %d", n, want)
 	}
 	other := f
-	other.Version = 1
+	other.Cache.Version = 1
 	if n := w.count(t, other); n != 0 {
 		t.Fatalf("another version finds %d", n)
 	}

@@ -67,7 +67,7 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 		}
 	}
 	for _, x := range t.collection.Indexes {
-		if by := t.columns[t.position(x.Fields[0])].by; x.Inside || by == byTexts || by == byValue {
+		if by := t.columns[t.position(x.Fields[0])].by; x.Trigram || by == byTexts || by == byValue {
 			continue
 		}
 		if _, err := conn.exec(ctx, t.createIndex(x)); err != nil {

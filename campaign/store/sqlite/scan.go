@@ -67,7 +67,7 @@ func (s *scan) eval(f document.Filter) (rowBits, error) {
 
 func filterKey(f document.Filter) string {
 	if r, ok := f.(document.Related); ok {
-		return fmt.Sprintf("%s %s %d %#v", r.Collection.Name, r.Field, r.Behind, r.Filter)
+		return fmt.Sprintf("%s %s %#v", r.Collection.Name, r.Field, r.Filter)
 	}
 	return fmt.Sprintf("%#v", f)
 }

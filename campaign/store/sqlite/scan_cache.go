@@ -104,14 +104,14 @@ func (s *scan) relatedCached(f document.Related) (rowBits, error) {
 		return nil, err
 	}
 	key, changes := filterKey(f), s.otherChanges[t]
-	if f.Kept != "" && !f.Grows {
-		key, changes = fmt.Sprint(f.Kept, " ", f.Version), -1
+	if f.Cache.Key != "" && !f.Cache.AppendOnly {
+		key, changes = fmt.Sprint(f.Cache.Key, " ", f.Cache.Version), -1
 	}
 	if known, ok := s.cache.related[key]; ok && known.changes == changes {
 		return known.rows, nil
 	}
 	var out rowBits
-	if f.Kept != "" {
+	if f.Cache.Key != "" {
 		out, err = s.kept(f, t)
 	} else {
 		out = make(rowBits, s.words)

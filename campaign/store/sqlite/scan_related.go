@@ -128,9 +128,7 @@ func (s *scan) related(f document.Related, t *table, into rowBits) (highest stri
 	last := int64(0)
 	err = s.conn.query(s.ctx, q.sql.String(), q.args, func(row *row) error {
 		id := row.view(0)
-		for range f.Behind {
-			id = id[bytes.IndexByte(id, '.')+1:]
-		}
+		id = id[bytes.LastIndexByte(id, '.')+1:]
 		if string(id) > highest {
 			highest = string(id)
 		}

@@ -79,8 +79,8 @@ var people = &document.Collection{
 	Name: "people", Sample: person{},
 	Fields: []document.Field{{Name: "version", Kind: document.Int}, {Name: "name", Kind: document.Text}, {Name: "kind", Kind: document.Text},
 		{Name: "tags", Kind: document.Texts}, {Name: "text", Kind: document.Text}, {Name: "key", Kind: document.Text}},
-	Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"name"}}, {Fields: []string{"kind"}, Coarse: true},
-		{Fields: []string{"tags"}}, {Fields: []string{"text"}, Inside: true}},
+	Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}, {Fields: []string{"name"}}, {Fields: []string{"kind"}, Bitmap: true},
+		{Fields: []string{"tags"}}, {Fields: []string{"text"}, Trigram: true}},
 }
 
 var ctx = context.Background()

@@ -160,9 +160,9 @@ func (t *table) planIndexes() error {
 			switch {
 			case t.columns[i].kind == document.Texts:
 				by = byTexts
-			case x.Coarse:
+			case x.Bitmap:
 				by = byValue
-			case x.Inside:
+			case x.Trigram:
 				by = byGrams
 			default:
 				continue

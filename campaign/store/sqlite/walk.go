@@ -156,7 +156,7 @@ func (t *table) ordered(order []document.Order) bool {
 		return false
 	}
 	return slices.ContainsFunc(t.collection.Indexes, func(x document.Index) bool {
-		return len(x.Fields) == 1 && x.Fields[0] == order[0].Field && !x.Inside && t.columns[t.position(x.Fields[0])].by != byValue
+		return len(x.Fields) == 1 && x.Fields[0] == order[0].Field && !x.Trigram && t.columns[t.position(x.Fields[0])].by != byValue
 	})
 }
 

@@ -14,9 +14,9 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Suite says what is to be tested and how large the tests may be.
+// Suite says what is tested and how large the tests may be.
 type Suite struct {
-	// Open gives an engine on a fresh, empty database that is thrown away with the test.
+	// Open returns an engine on a fresh, empty database that is thrown away with the test.
 	Open func(t *testing.T) document.Engine
 	// Slow is for an engine that is slow and does not change documents atomically: small batches, no races.
 	Slow bool
@@ -35,7 +35,7 @@ func (s Suite) Run(t *testing.T) {
 		{"unknown ids are not found", testNotFound},
 		{"taken ids and unique fields", testConflicts},
 		{"insert new", testInsertNew},
-		{"ready new", testReadyNew},
+		{"prepare insert", testPrepareInsert},
 		{"replace at a version", testReplace},
 		{"upsert", testUpsert},
 		{"update", testUpdate},
@@ -46,7 +46,7 @@ func (s Suite) Run(t *testing.T) {
 		{"texts", testTexts},
 		{"texts follow their document", testTextsFollow},
 		{"order and pages", testPages},
-		{"finding while all stands still", testStill},
+		{"snapshot", testSnapshot},
 		{"groups", testGroups},
 		{"random filters", testRandomFilters},
 		{"mistakes in a declaration or query", testMistakes},
@@ -105,8 +105,8 @@ var things = &document.Collection{
 	},
 	Indexes: []document.Index{
 		{Fields: []string{"key"}, Unique: true}, {Fields: []string{"name"}}, {Fields: []string{"mood", "size"}},
-		{Fields: []string{"at"}}, {Fields: []string{"tags"}}, {Fields: []string{"words"}}, {Fields: []string{"mood"}, Coarse: true},
-		{Fields: []string{"name"}, Inside: true},
+		{Fields: []string{"at"}}, {Fields: []string{"tags"}}, {Fields: []string{"words"}}, {Fields: []string{"mood"}, Bitmap: true},
+		{Fields: []string{"name"}, Trigram: true},
 	},
 }
 

@@ -168,9 +168,9 @@ func testGroups(t *testing.T, e document.Engine) {
 	same(t, got, map[string]int64{"a": 1, "b": 1})
 }
 
-func testStill(t *testing.T, e document.Engine) {
+func testSnapshot(t *testing.T, e document.Engine) {
 	insert(t, e, things, &thing{ID: "a", Key: "a", Name: "Ana"}, &thing{ID: "b", Key: "b"})
-	err := e.Still(ctx, func(f document.Finder) error {
+	err := e.Snapshot(ctx, func(f document.Finder) error {
 		found := []thing{{ID: "old"}}
 		ok(t, f.Find(ctx, things, document.Query{Order: []document.Order{{Field: "id"}}, Limit: 1}, &found))
 		if len(found) != 1 || found[0].ID != "a" || found[0].Name != "Ana" {

@@ -98,9 +98,9 @@ func testInsertNew(t *testing.T, e document.Engine) {
 	ok(t, e.Insert(ctx, things))
 }
 
-func testReadyNew(t *testing.T, e document.Engine) {
+func testPrepareInsert(t *testing.T, e document.Engine) {
 	docs := []any{full("a"), full("b"), full("c")}
-	add, err := e.ReadyNew(ctx, things, docs...)
+	add, err := e.PrepareInsert(ctx, things, docs...)
 	ok(t, err)
 	same(t, ids(t, e, document.Query{}), []string{})
 	insert(t, e, things, full("b")) // meanwhile
@@ -111,10 +111,10 @@ func testReadyNew(t *testing.T, e document.Engine) {
 	same(t, ids(t, e, document.Query{}), []string{"a", "b", "c"})
 	same(t, get(t, e, "a"), *full("a")) // as it was when it was made ready
 	same(t, count(t, e, document.Where{Field: "tags", Op: document.Has, Value: "a"}), int64(3))
-	if _, err := e.ReadyNew(ctx, things, "no document"); err == nil {
+	if _, err := e.PrepareInsert(ctx, things, "no document"); err == nil {
 		t.Error("a text was made ready")
 	}
-	add, err = e.ReadyNew(ctx, things, full("d"))
+	add, err = e.PrepareInsert(ctx, things, full("d"))
 	ok(t, err)
 	ended, end := context.WithCancel(ctx)
 	end()

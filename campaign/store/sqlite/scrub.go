@@ -11,12 +11,12 @@ import (
 
 var errStillRead = errors.New("somebody is still reading what was deleted")
 
-// purgePatience is how long pages that are being read are waited for.
-const purgePatience = 5 * time.Second
+// scrubPatience is how long Scrub waits for readers.
+const scrubPatience = 5 * time.Second
 
-// Purge folds the log into the file and empties it.
-func (e *Engine) Purge(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, purgePatience)
+// Scrub folds the log into the file and empties it.
+func (e *Engine) Scrub(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, scrubPatience)
 	defer cancel()
 	return e.alone(ctx, "overwrite what was deleted", func(c *conn) error {
 		busy := true

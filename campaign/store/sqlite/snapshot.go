@@ -8,20 +8,20 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
-// Still lends a reading connection that sees the file as it was when fn began. Others write on meanwhile; what they write
+// Snapshot lends a reading connection that sees the file as it was when fn began. Others write meanwhile; what they write
 // stays in the log beside the file until fn ends.
-func (e *Engine) Still(ctx context.Context, fn func(document.Finder) error) error {
+func (e *Engine) Snapshot(ctx context.Context, fn func(document.Finder) error) error {
 	return e.read(ctx, "read database", func(conn *conn) error {
-		return conn.still(ctx, func() error { return fn(stillFinder{e, conn}) })
+		return conn.still(ctx, func() error { return fn(snapshot{e, conn}) })
 	})
 }
 
-type stillFinder struct {
+type snapshot struct {
 	engine *Engine
 	conn   *conn
 }
 
-func (s stillFinder) Find(ctx context.Context, c *document.Collection, query document.Query, into any) error {
+func (s snapshot) Find(ctx context.Context, c *document.Collection, query document.Query, into any) error {
 	t, err := s.engine.table(c)
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (s stillFinder) Find(ctx context.Context, c *document.Collection, query doc
 		return err
 	}
 	if scans(query.Filter) {
-		return fmt.Errorf("collection %s: a scan cannot be held still", c.Name)
+		return fmt.Errorf("collection %s: a scan cannot be made in a snapshot", c.Name)
 	}
 	f := finder{ctx: ctx, conn: s.conn, table: t, query: query, into: slice}
 	return s.engine.explain("find "+c.Name, f.find())

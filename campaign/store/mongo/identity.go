@@ -10,10 +10,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Places gives the unique number the server drew for a collection when it was made. It is the same for everybody who uses
-// the database, by whatever address, and another in a database that was put back from a dump or copied by a program; only
-// a copy of the server's own files has it too.
-func (e *Engine) Places(ctx context.Context, c *document.Collection) ([]string, error) {
+// Identity returns the unique number the server drew for a collection when it was made. It is the same for all who use the
+// database, by any address, and differs in a database that was restored from a dump or copied by a program; only a copy of
+// the server's own files has it too.
+func (e *Engine) Identity(ctx context.Context, c *document.Collection) ([]string, error) {
 	found, err := e.db.ListCollectionSpecifications(ctx, bson.D{{Key: "name", Value: c.Name}})
 	if err != nil {
 		return nil, explain("look where the store is", err)

@@ -16,14 +16,14 @@ func TestPlaceOfACopy(t *testing.T) {
 	var found [2][]string
 	for i := range found {
 		e := open(t)
-		if _, err := e.Places(ctx, c); err == nil {
+		if _, err := e.Identity(ctx, c); err == nil {
 			t.Error("a collection that is not there has a place")
 		}
 		if _, err := e.db.Collection(c.Name).InsertOne(ctx, bson.D{{Key: "_id", Value: "installation"}}); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {
-			places, err := e.Places(ctx, c)
+			places, err := e.Identity(ctx, c)
 			if err != nil || len(places) != 1 || found[i] != nil && !slices.Equal(places, found[i]) {
 				t.Fatalf("%v, then %v: %v", found[i], places, err)
 			}

@@ -10,9 +10,9 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
-// Places names the file by what its file system knows of it, which moves with the folder it is in but not with a copy, and
-// by machine and path, which stay where a file system has nothing lasting to say.
-func (e *Engine) Places(context.Context, *document.Collection) ([]string, error) {
+// Identity names the file by what its file system knows of it, which moves with its folder but not with a copy, and by machine
+// and path, which stay where a file system knows nothing lasting.
+func (e *Engine) Identity(context.Context, *document.Collection) ([]string, error) {
 	path, err := filepath.Abs(e.path)
 	if err != nil {
 		return nil, fmt.Errorf("look where the store is: %w", err)

@@ -18,7 +18,7 @@ func placesOf(t *testing.T, path string) []string {
 		t.Fatal(err)
 	}
 	defer e.Close(ctx)
-	places, err := e.Places(ctx, nil)
+	places, err := e.Identity(ctx, nil)
 	if err != nil || len(places) == 0 {
 		t.Fatalf("%v, %v", places, err)
 	}
