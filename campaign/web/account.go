@@ -1,11 +1,22 @@
 package web
 
 import (
+	"context"
 	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
+
+// accountPages are the pages about one's own account.
+type accountPages struct {
+	*gate
+	store accountStore
+}
+
+type accountStore interface {
+	UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error)
+}
 
 type accountForm struct {
 	Name string `form:"name"`
@@ -17,12 +28,12 @@ type accountPage struct {
 	Form accountForm
 }
 
-func (s *Server) account(v *visit) error {
+func (s *accountPages) show(v *visit) error {
 	p := accountPage{Page: v.page("Your account", "account"), Form: accountForm{v.user.Name, v.user.Zone}}
 	return v.show("account", &p)
 }
 
-func (s *Server) updateAccount(v *visit) error {
+func (s *accountPages) update(v *visit) error {
 	p := accountPage{Page: v.page("Your account", "account")}
 	if err := v.read(&p.Form); err != nil {
 		return err
@@ -51,20 +62,20 @@ type passwordPage struct {
 	NeedsOld bool
 }
 
-func (s *Server) passwordPage(v *visit) error {
-	return v.show("password", s.newPasswordPage(v))
+func (s *accountPages) password(v *visit) error {
+	return v.show("password", s.passwordPage(v))
 }
 
 // newPasswordPage asks for the old password unless there is none, or its owner came by a one-time link a short while ago.
-func (s *Server) newPasswordPage(v *visit) *passwordPage {
+func (s *accountPages) passwordPage(v *visit) *passwordPage {
 	return &passwordPage{
 		Page:     v.page("Password", "account"),
 		NeedsOld: v.user.Password != "" && s.Now().Sub(time.UnixMilli(s.sessions.GetInt64(v.ctx(), sessionByLink))) >= byLinkFor,
 	}
 }
 
-func (s *Server) setPassword(v *visit) error {
-	p := s.newPasswordPage(v)
+func (s *accountPages) setPassword(v *visit) error {
+	p := s.passwordPage(v)
 	var form passwordForm
 	if err := v.read(&form); err != nil {
 		return err
@@ -87,7 +98,7 @@ func (s *Server) setPassword(v *visit) error {
 	return v.done("/account", "Your password is set. Other browsers you were signed in with have been signed out.")
 }
 
-func (s *Server) signOutEverywhere(v *visit) error {
+func (s *accountPages) signOutEverywhere(v *visit) error {
 	if err := s.restartSessions(v, ""); err != nil {
 		return err
 	}
@@ -95,7 +106,7 @@ func (s *Server) signOutEverywhere(v *visit) error {
 }
 
 // restartSessions ends all sessions of the user but this one, and sets a new password unless it is "".
-func (s *Server) restartSessions(v *visit, hash string) error {
+func (s *accountPages) restartSessions(v *visit, hash string) error {
 	u, err := s.store.UpdateUser(v.ctx(), v.user.ID, func(u *campaign.User) error {
 		if hash != "" {
 			u.Password = hash

@@ -110,7 +110,7 @@ func (v *visit) note() error {
 	if id, ok := strings.CutPrefix(e.Object, "/contacts/"); ok {
 		e.Contact, e.Object = id, ""
 	}
-	return v.s.store.Log(v.ctx(), e)
+	return v.s.journal.Log(v.ctx(), e)
 }
 
 // object is the path of what a request is about: that of the route's id, or of what was made.
@@ -140,14 +140,6 @@ func (v *visit) noteDone() error {
 		return nil
 	}
 	return v.note()
-}
-
-// noteSample notes that persons are shown as examples, once a minute for each user: they change while a rule is typed.
-func (v *visit) noteSample() error {
-	if !v.s.sampled.first(v.user.ID, v.s.Now()) {
-		return nil
-	}
-	return v.s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Audit: true, Detail: "examples of a segment"})
 }
 
 // minutely says once a minute for each name that it is the first time.

@@ -28,7 +28,7 @@ var notedElsewhere = map[string]string{
 func TestEveryActHasItsLine(t *testing.T) {
 	s := newSite(t)
 	known := map[string]bool{}
-	for _, r := range s.server.routes() {
+	for _, r := range s.server.table {
 		key := r.method + " " + r.path
 		known[key] = true
 		if r.method != post || r.who == public || r.who == anyone {

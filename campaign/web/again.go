@@ -52,7 +52,7 @@ func (v *visit) refuseAgain(err error, k *keptForm) error {
 }
 
 // giveAgain takes the password for an address that was asked for.
-func (s *Server) giveAgain(v *visit) error {
+func (s *accountPages) giveAgain(v *visit) error {
 	form := signInForm{Next: v.Request.PostForm.Get("next")}
 	if err := v.takePassword(v.Request.PostForm.Get(sureField)); err != nil {
 		p := &againPage{Page: v.page("Is it you?", ""), Next: form.next()}

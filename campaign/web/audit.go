@@ -1,12 +1,29 @@
 package web
 
 import (
+	"context"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
+
+// recordPages are the records the law asks for: who did what, what an account saw, what is processed.
+type recordPages struct {
+	*panel
+	store recordStore
+}
+
+type recordStore interface {
+	CountAllMembers(ctx context.Context) (map[string]map[campaign.MembershipStatus]int64, error)
+	CountKinds(ctx context.Context) (map[campaign.Kind]int64, error)
+	CountOpenRequests(ctx context.Context) (int64, error)
+	FindJournal(ctx context.Context, f store.JournalFilter, p store.Page) ([]campaign.Entry, string, error)
+	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
+	FindUsers(ctx context.Context) ([]campaign.User, error)
+	GetSettings(ctx context.Context) (campaign.Settings, error)
+}
 
 type auditPage struct {
 	Page
@@ -29,7 +46,7 @@ func (p *auditPage) Next() string {
 }
 
 // audit shows who of the team did what that somebody may have to answer for (E-15).
-func (s *Server) audit(v *visit) error {
+func (s *recordPages) audit(v *visit) error {
 	p := auditPage{Page: v.page("Audit log", "privacy"), Kind: v.Query("kind"), By: v.Query("by"), All: v.Query("all") == "1"}
 	users, err := s.store.FindUsers(v.ctx())
 	if err != nil {
@@ -66,7 +83,7 @@ type breachPage struct {
 const breachEntries = 20000
 
 // breach says what a user's account could see and did see in a time, for the notice to the authority (E-18).
-func (s *Server) breach(v *visit) error {
+func (s *recordPages) breach(v *visit) error {
 	p := &breachPage{Page: v.page("When an account fell into wrong hands", "privacy"), By: v.Query("by"), From: v.Query("from"), To: v.Query("to")}
 	users, err := s.store.FindUsers(v.ctx())
 	if err != nil {
@@ -93,7 +110,7 @@ func (s *Server) breach(v *visit) error {
 	return s.fillBreach(v, p, from, to.AddDate(0, 0, 1))
 }
 
-func (s *Server) fillBreach(v *visit, p *breachPage, from, to time.Time) error {
+func (s *recordPages) fillBreach(v *visit, p *breachPage, from, to time.Time) error {
 	seen := map[string]bool{}
 	page := store.Page{Limit: 500}
 	for n := 0; ; n += 500 {

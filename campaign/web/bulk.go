@@ -14,6 +14,28 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
+// bulkPages are the pages that change many contacts at once.
+type bulkPages struct {
+	*panel
+	store   bulkStore
+	offers  *offers
+	tables  *contactTables
+	exports *contactExports
+}
+
+type bulkStore interface {
+	CanUndoBulk(b *store.Bulk) error
+	CountContacts(ctx context.Context, f store.ContactFilter) (int64, error)
+	CreateBulk(ctx context.Context, b *store.Bulk) error
+	FindBulks(ctx context.Context, limit int) ([]store.Bulk, error)
+	GetBulk(ctx context.Context, id string) (store.Bulk, error)
+	GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error)
+	GetList(ctx context.Context, id string) (campaign.List, error)
+	RunBulk(ctx context.Context, id string, held func() error) (store.Bulk, error)
+	StopBulk(ctx context.Context, id string) (store.Bulk, error)
+	UndoBulk(ctx context.Context, id string, inHand bool) (store.Bulk, error)
+}
+
 // bulkAtOnce is how many contacts are changed within the request that asks for it; more are left to the scheduler, and the
 // page shows how far it is.
 const bulkAtOnce = 500
@@ -97,8 +119,8 @@ var bulkLabels = map[campaign.BulkKind]string{
 }
 
 // askBulk asks before anything is done. It changes nothing.
-func (s *Server) askBulk(v *visit) error {
-	p, err := s.bulkPage(v)
+func (s *bulkPages) ask(v *visit) error {
+	p, err := s.form(v)
 	if err != nil {
 		return err
 	}
@@ -125,7 +147,7 @@ func mayBulk(v *visit, k campaign.BulkKind) error {
 	return nil
 }
 
-func (s *Server) bulkPage(v *visit) (*bulkPage, error) {
+func (s *bulkPages) form(v *visit) (*bulkPage, error) {
 	p := &bulkPage{Page: v.page("Change many contacts", "contacts")}
 	var err error
 	if p.Filter, err = s.tables.filter(v); err != nil {
@@ -179,8 +201,8 @@ func (f *bulkForm) action(by string, zone *time.Location) (campaign.BulkAction, 
 }
 
 // doBulk does it, or leaves it to the scheduler where it takes long.
-func (s *Server) doBulk(v *visit) error {
-	p, err := s.bulkPage(v)
+func (s *bulkPages) do(v *visit) error {
+	p, err := s.form(v)
 	if err != nil {
 		return err
 	}
@@ -220,7 +242,7 @@ func (s *Server) doBulk(v *visit) error {
 }
 
 // carryOut sees a small action through and leads back; a large one is shown while it goes on.
-func (s *Server) carryOut(v *visit, b *store.Bulk, back string) error {
+func (s *bulkPages) carryOut(v *visit, b *store.Bulk, back string) error {
 	if !b.InHand {
 		s.Wake()
 		return v.seeOther("/bulk/" + b.ID)
@@ -233,7 +255,7 @@ func (s *Server) carryOut(v *visit, b *store.Bulk, back string) error {
 	if done.State == campaign.BulkUndone {
 		return v.done(back, "Taken back: %s put back%s.", templates.Plural(done.Reverted, "contact", "contacts"), keptWords(int(done.Changed-done.Reverted)))
 	}
-	words, err := s.bulkWords(v, &done)
+	words, err := s.words(v, &done)
 	if err != nil {
 		return err
 	}
@@ -255,7 +277,7 @@ func saysNumber(typed string, n int64) bool {
 }
 
 // exportSelection gives a file of the chosen contacts, or leads to that of a whole filter.
-func (s *Server) exportSelection(v *visit, p *bulkPage) error {
+func (s *bulkPages) exportSelection(v *visit, p *bulkPage) error {
 	if !v.user.MayExport() {
 		return errMayNotExport
 	}
@@ -280,7 +302,7 @@ func (s *Server) exportSelection(v *visit, p *bulkPage) error {
 		}
 		return fn(cs)
 	}
-	return s.export(v, p.Form.Action, each)
+	return s.exports.write(v, p.Form.Action, each)
 }
 
 // bulkWordsOf says of an action on many contacts what it is and what came of it.
@@ -290,7 +312,7 @@ type bulkWordsOf struct {
 	Link string // to the contacts it was about, where they can still be told
 }
 
-func (s *Server) bulkWords(v *visit, b *store.Bulk) (bulkWordsOf, error) {
+func (s *bulkPages) words(v *visit, b *store.Bulk) (bulkWordsOf, error) {
 	a := &b.Action
 	list := ""
 	if a.List != "" {

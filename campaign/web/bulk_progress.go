@@ -45,14 +45,14 @@ type bulksPage struct {
 // shownBulks is how many of the latest are shown.
 const shownBulks = 50
 
-func (s *Server) bulks(v *visit) error {
+func (s *bulkPages) index(v *visit) error {
 	p := bulksPage{Page: v.page("Changes to many contacts", "contacts")}
 	found, err := s.store.FindBulks(v.ctx(), shownBulks)
 	if err != nil {
 		return err
 	}
 	for i := range found {
-		row, err := s.bulkRow(v, &found[i])
+		row, err := s.row(v, &found[i])
 		if err != nil {
 			return err
 		}
@@ -61,10 +61,10 @@ func (s *Server) bulks(v *visit) error {
 	return v.show("bulks", &p)
 }
 
-func (s *Server) bulkRow(v *visit, b *store.Bulk) (bulkRow, error) {
+func (s *bulkPages) row(v *visit, b *store.Bulk) (bulkRow, error) {
 	row := bulkRow{Bulk: *b, Undo: s.store.CanUndoBulk(b) == nil && b.Changed > 0}
 	var err error
-	if row.Words, err = s.bulkWords(v, b); err != nil {
+	if row.Words, err = s.words(v, b); err != nil {
 		return row, err
 	}
 	if len(b.Chosen) > 0 {
@@ -81,13 +81,13 @@ type bulkShowPage struct {
 	Row bulkRow
 }
 
-func (s *Server) bulk(v *visit) error {
+func (s *bulkPages) show(v *visit) error {
 	b, err := s.store.GetBulk(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "change")
 	}
 	p := bulkShowPage{Page: v.page("Change many contacts", "contacts")}
-	if p.Row, err = s.bulkRow(v, &b); err != nil {
+	if p.Row, err = s.row(v, &b); err != nil {
 		return err
 	}
 	if b.State.UnderWay() {
@@ -97,7 +97,7 @@ func (s *Server) bulk(v *visit) error {
 }
 
 // bulkProgress answers the page that asks how far it is; when it is over, the page is asked to come again as a whole.
-func (s *Server) bulkProgress(v *visit) error {
+func (s *bulkPages) progress(v *visit) error {
 	b, err := s.store.GetBulk(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "change")
@@ -109,7 +109,7 @@ func (s *Server) bulkProgress(v *visit) error {
 }
 
 // showProgress sends the bar alone, to the page that asks for it again and again.
-func (s *Server) showProgress(v *visit, p workProgress) error {
+func (s *panel) showProgress(v *visit, p workProgress) error {
 	body, err := s.pages.RenderPart("bulk", "work-progress", p)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (s *Server) showProgress(v *visit, p workProgress) error {
 	return nil
 }
 
-func (s *Server) stopBulk(v *visit) error {
+func (s *bulkPages) stop(v *visit) error {
 	b, err := s.store.StopBulk(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "change")
@@ -126,7 +126,7 @@ func (s *Server) stopBulk(v *visit) error {
 	return v.done("/bulk/"+b.ID, "Stopped: %s changed so far.", templates.Plural(b.Changed, "contact", "contacts"))
 }
 
-func (s *Server) undoBulk(v *visit) error {
+func (s *bulkPages) undo(v *visit) error {
 	b, err := s.store.GetBulk(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "change")

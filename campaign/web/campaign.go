@@ -6,44 +6,37 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
 
-func (s *Server) campaignRoutes() []route {
-	return []route{
-		{get, "/campaigns", viewer, s.campaigns, 0},
-		{get, "/campaigns/new", editor, s.newCampaign, 0},
-		{post, "/campaigns/new", editor, s.createCampaign, 0},
-		{get, "/campaigns/:id", viewer, s.campaignContent, 0},
-		{post, "/campaigns/:id", editor, s.updateContent, 0},
-		{get, "/campaigns/:id/audience", viewer, s.campaignAudience, 0},
-		{post, "/campaigns/:id/audience", editor, s.updateAudience, 0},
-		{get, "/campaigns/:id/schedule", viewer, s.campaignSchedule, 0},
-		{post, "/campaigns/:id/schedule", editor, s.updateSchedule, 0},
-		{get, "/campaigns/:id/check", viewer, s.campaignCheck, 0},
-		{get, "/campaigns/:id/results", viewer, s.campaignResults, 0},
-		{get, "/campaigns/:id/moved", viewer, s.campaignMoved, 0},
-		{get, "/sending", viewer, s.sendingNow, 0},
+// campaignPages are the pages where a campaign is put together.
+type campaignPages struct {
+	*panel
+	store  campaignStore
+	offers *offers
+}
 
-		{post, "/campaigns/:id/send", editor, s.sendCampaign, 0},
-		{post, "/campaigns/:id/plan", editor, s.planCampaign, 0},
-		{post, "/campaigns/:id/call-back", editor, s.callBackCampaign, 0},
-		{post, "/campaigns/:id/pause", editor, s.pauseCampaign, 0},
-		{post, "/campaigns/:id/resume", editor, s.resumeCampaign, 0},
-		{get, "/campaigns/:id/cancel", editor, s.askCancelCampaign, 0},
-		{post, "/campaigns/:id/cancel", editor, s.cancelCampaign, 0},
-		{post, "/campaigns/:id/test", editor, s.testCampaign, 0},
-		{get, "/campaigns/:id/delete", editor, s.askDeleteCampaign, 0},
-		{post, "/campaigns/:id/delete", editor, s.deleteCampaign, 0},
-
-		{get, "/runs/:id", viewer, s.run, 0},
-		{get, "/runs/:id/progress", viewer, s.runProgress, 0},
-		{get, "/runs/:id/recipients", viewer, s.recipients, 0},
-		{get, "/runs/:id/recipients/export", editorAgain, s.exportRecipients, 0},
-		{post, "/runs/:id/retry", editor, s.retry, 0},
-		{post, "/runs/:id/resend", editor, s.resend, 0},
-	}
+type campaignStore interface {
+	AudienceLists(ctx context.Context, c *campaign.Campaign) ([]campaign.List, error)
+	CountAudienceIn(ctx context.Context, lists []campaign.List, exclude []string, within []segment.Segment, without []segment.Segment, requireConsent bool, toEveryone bool, r *campaign.Release) (store.AudienceCount, error)
+	CountCampaigns(ctx context.Context) (map[string]int64, error)
+	CreateCampaign(ctx context.Context, c *campaign.Campaign) error
+	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
+	FindReleases(ctx context.Context, archived bool, p store.Page) ([]campaign.Release, string, error)
+	FindSegments(ctx context.Context) ([]segment.Segment, error)
+	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
+	GetList(ctx context.Context, id string) (campaign.List, error)
+	GetRelease(ctx context.Context, id string) (campaign.Release, error)
+	GetRun(ctx context.Context, id string) (campaign.Run, error)
+	GetSegment(ctx context.Context, id string) (segment.Segment, error)
+	GetSegments(ctx context.Context, ids []string) ([]segment.Segment, error)
+	GetSettings(ctx context.Context) (campaign.Settings, error)
+	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	ScheduleCampaign(ctx context.Context, id string, slot campaign.Slot) (campaign.Campaign, error)
+	UnscheduleCampaign(ctx context.Context, id string) (campaign.Campaign, error)
+	UpdateCampaign(ctx context.Context, id string, fn func(*campaign.Campaign) error) (campaign.Campaign, error)
 }
 
 // campaignRow is a campaign with what its one row tells.
@@ -86,7 +79,7 @@ func (p *campaignsPage) States() []templates.Option {
 	return out
 }
 
-func (s *Server) campaigns(v *visit) error {
+func (s *campaignPages) index(v *visit) error {
 	p := campaignsPage{Page: v.page("Campaigns", "campaigns"), State: campaign.State(v.Query("state"))}
 	table := v.tablePage()
 	table.Limit = 25
@@ -101,14 +94,14 @@ func (s *Server) campaigns(v *visit) error {
 	if p.Counts, err = s.store.CountCampaigns(v.ctx()); err != nil {
 		return err
 	}
-	if p.Rows, err = s.campaignRows(v, found); err != nil {
+	if p.Rows, err = s.rows(v, found); err != nil {
 		return err
 	}
 	p.Live = slices.ContainsFunc(found, func(c campaign.Campaign) bool { return c.State == campaign.Sending || isLeaving(&c, s.Now()) })
 	return v.show("campaigns", &p)
 }
 
-func (s *Server) campaignRows(v *visit, cs []campaign.Campaign) ([]campaignRow, error) {
+func (s *campaignPages) rows(v *visit, cs []campaign.Campaign) ([]campaignRow, error) {
 	lists, err := s.offers.listNames(v.ctx())
 	if err != nil {
 		return nil, err
@@ -140,7 +133,7 @@ func (s *Server) campaignRows(v *visit, cs []campaign.Campaign) ([]campaignRow, 
 	return rows, nil
 }
 
-func (s *Server) fillRow(ctx context.Context, row *campaignRow) error {
+func (s *campaignPages) fillRow(ctx context.Context, row *campaignRow) error {
 	if row.Release != "" {
 		r, err := s.store.GetRelease(ctx, row.Release)
 		if unlessMissing(err) != nil {
@@ -195,7 +188,7 @@ func (p *campaignPage) LeavesIn() string {
 	return "in " + templates.Plural(int(left.Seconds()), "second", "seconds")
 }
 
-func (s *Server) campaignPage(v *visit, tab string) (campaignPage, error) {
+func (s *campaignPages) tab(v *visit, tab string) (campaignPage, error) {
 	c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
 	if err != nil {
 		return campaignPage{}, gone(err, "campaign")

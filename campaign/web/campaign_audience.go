@@ -99,8 +99,8 @@ func (p *audiencePage) SenderOptions() []templates.Option {
 	return out
 }
 
-func (s *Server) audiencePage(v *visit) (audiencePage, error) {
-	base, err := s.campaignPage(v, "audience")
+func (s *campaignPages) audiencePage(v *visit) (audiencePage, error) {
+	base, err := s.tab(v, "audience")
 	if err != nil {
 		return audiencePage{}, err
 	}
@@ -131,7 +131,7 @@ func (s *Server) audiencePage(v *visit) (audiencePage, error) {
 }
 
 // countAudience counts who a campaign would reach now; nil while no list is chosen.
-func (s *Server) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceCount, error) {
+func (s *campaignPages) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceCount, error) {
 	if len(c.Lists) == 0 && len(c.Segments) == 0 {
 		return nil, nil
 	}
@@ -169,7 +169,7 @@ func (s *Server) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceC
 	return &count, err
 }
 
-func (s *Server) campaignAudience(v *visit) error {
+func (s *campaignPages) audience(v *visit) error {
 	p, err := s.audiencePage(v)
 	if err != nil {
 		return err
@@ -198,7 +198,7 @@ func (p *audiencePage) check(c *campaign.Campaign) error {
 	return campaign.Together(faults...)
 }
 
-func (s *Server) updateAudience(v *visit) error {
+func (s *campaignPages) updateAudience(v *visit) error {
 	p, err := s.audiencePage(v)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -14,6 +15,33 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
+
+// sendPages are the pages where a campaign is checked, tried, sent and stopped.
+type sendPages struct {
+	*panel
+	store     sendStore
+	campaigns *campaignPages
+	editions  *editions
+}
+
+type sendStore interface {
+	CancelCampaign(ctx context.Context, id string) error
+	CountDeliveries(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error)
+	DeleteCampaign(ctx context.Context, id string) error
+	FindDeliveries(ctx context.Context, run string, state campaign.DeliveryState, p store.Page) ([]campaign.Delivery, string, error)
+	FindRuns(ctx context.Context, campaignID string, tests bool, p store.Page) ([]campaign.Run, string, error)
+	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
+	GetRelease(ctx context.Context, id string) (campaign.Release, error)
+	GetRun(ctx context.Context, id string) (campaign.Run, error)
+	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	PauseCampaign(ctx context.Context, id string, reason string) error
+	ResumeCampaign(ctx context.Context, id string) error
+	ScheduleCampaign(ctx context.Context, id string, slot campaign.Slot) (campaign.Campaign, error)
+	SendNow(ctx context.Context, id string, delay time.Duration) (campaign.Campaign, error)
+	StartTest(ctx context.Context, id string, to []string, as campaign.Language, by string, links store.LinksOf) (campaign.Run, error)
+	UnscheduleCampaign(ctx context.Context, id string) (campaign.Campaign, error)
+	UpdateCampaign(ctx context.Context, id string, fn func(*campaign.Campaign) error) (campaign.Campaign, error)
+}
 
 // checkLine is one line of the check list: red stops, amber asks for a look, green is in order.
 type checkLine struct {
@@ -102,14 +130,14 @@ func placeOf(zone string) string {
 // Why lists the reasons for which members are left out.
 func (p *checkPage) Why() []store.ReasonCount { return leftOutReasons(p.Count) }
 
-func (s *Server) checkPage(v *visit) (checkPage, error) {
-	base, err := s.campaignPage(v, "check")
+func (s *sendPages) checkPage(v *visit) (checkPage, error) {
+	base, err := s.campaigns.tab(v, "check")
 	if err != nil {
 		return checkPage{}, err
 	}
 	p := checkPage{campaignPage: base, To: v.user.Email, Versions: []templates.Option{{Label: "All languages"}}}
 	c := &base.Campaign
-	if p.Count, err = s.countAudience(v, c); err != nil {
+	if p.Count, err = s.campaigns.countAudience(v, c); err != nil {
 		return p, err
 	}
 	if s.Planner != nil && c.Schedule.Kind != campaign.Manual {
@@ -150,7 +178,7 @@ var placeholder = regexp.MustCompile(`(?i)\bTODO\b|\?{3,}|\bX{4,}\b|\[(?:…|\.{
 // perhapsPlaceholder finds what may be one, or a word: XXX is also the thirtieth festival.
 var perhapsPlaceholder = regexp.MustCompile(`\b(?:TK|TBC|TBA|XXX)\b`)
 
-func (s *Server) checkContent(v *visit, p *checkPage, r *campaign.Release) error {
+func (s *sendPages) checkContent(v *visit, p *checkPage, r *campaign.Release) error {
 	edit := func(l campaign.Language) string { return "/releases/" + r.ID + "/edit?lang=" + string(l) }
 	if len(r.Versions) == 0 {
 		p.add("red", "The release has no text yet", "", "/releases/"+r.ID+"/edit", "Write it")
@@ -205,8 +233,8 @@ func findIn(v *campaign.Version, pattern *regexp.Regexp) string {
 }
 
 // checkSizes makes each version as it would be sent and weighs it (D-08).
-func (s *Server) checkSizes(v *visit, p *checkPage, r *campaign.Release) error {
-	edition, files, err := s.previewEdition(v, r)
+func (s *sendPages) checkSizes(v *visit, p *checkPage, r *campaign.Release) error {
+	edition, files, err := s.editions.make(v, r)
 	if err != nil {
 		return err
 	}
@@ -284,7 +312,7 @@ func (p *checkPage) checkSchedule(r *campaign.Release, now time.Time) {
 	}
 }
 
-func (s *Server) campaignCheck(v *visit) error {
+func (s *sendPages) check(v *visit) error {
 	if seen := v.Query("seen"); seen != "" { // the countdown asks: once it is over the whole page is another
 		c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
 		if err != nil || standing(&c, isLeaving(&c, s.Now())) != seen {

@@ -28,8 +28,8 @@ type campaignNewPage struct {
 func (p *campaignNewPage) OnList(id string) bool { return slices.Contains(p.Form.Lists, id) }
 
 // releaseOptions offers the releases in use, and the chosen one whatever it is.
-func (v *visit) releaseOptions(chosen string) ([]templates.Option, error) {
-	found, _, err := v.s.store.FindReleases(v.ctx(), false, pageOf(200))
+func (s *campaignPages) releaseOptions(v *visit, chosen string) ([]templates.Option, error) {
+	found, _, err := s.store.FindReleases(v.ctx(), false, pageOf(200))
 	if err != nil {
 		return nil, err
 	}
@@ -40,22 +40,22 @@ func (v *visit) releaseOptions(chosen string) ([]templates.Option, error) {
 		listed = listed || r.ID == chosen
 	}
 	if !listed {
-		if r, err := v.s.store.GetRelease(v.ctx(), chosen); err == nil {
+		if r, err := s.store.GetRelease(v.ctx(), chosen); err == nil {
 			out = append(out, templates.Option{Value: r.ID, Label: r.Title + " (archived)"})
 		}
 	}
 	return out, nil
 }
 
-func (v *visit) campaignNewPage() (campaignNewPage, error) {
+func (s *campaignPages) newPage(v *visit) (campaignNewPage, error) {
 	p := campaignNewPage{Page: v.page("New campaign", "campaigns")}
 	var err error
-	p.Lists, err = v.s.offers.listRows(v.ctx(), false)
+	p.Lists, err = s.offers.listRows(v.ctx(), false)
 	return p, err
 }
 
-func (s *Server) newCampaign(v *visit) error {
-	p, err := v.campaignNewPage()
+func (s *campaignPages) new(v *visit) error {
+	p, err := s.newPage(v)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *Server) newCampaign(v *visit) error {
 		}
 		p.SegmentName = seg.Name
 	}
-	if p.Releases, err = v.releaseOptions(p.Form.Release); err != nil {
+	if p.Releases, err = s.releaseOptions(v, p.Form.Release); err != nil {
 		return err
 	}
 	if r, err := s.store.GetRelease(v.ctx(), p.Form.Release); err == nil {
@@ -76,15 +76,15 @@ func (s *Server) newCampaign(v *visit) error {
 	return v.show("campaign_new", &p)
 }
 
-func (s *Server) createCampaign(v *visit) error {
-	p, err := v.campaignNewPage()
+func (s *campaignPages) create(v *visit) error {
+	p, err := s.newPage(v)
 	if err != nil {
 		return err
 	}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	if p.Releases, err = v.releaseOptions(p.Form.Release); err != nil {
+	if p.Releases, err = s.releaseOptions(v, p.Form.Release); err != nil {
 		return err
 	}
 	var within []string
@@ -120,8 +120,8 @@ type contentPage struct {
 	Language campaign.Language // shown
 }
 
-func (s *Server) contentPage(v *visit) (contentPage, error) {
-	base, err := s.campaignPage(v, "content")
+func (s *campaignPages) contentPage(v *visit) (contentPage, error) {
+	base, err := s.tab(v, "content")
 	if err != nil {
 		return contentPage{}, err
 	}
@@ -136,11 +136,11 @@ func (s *Server) contentPage(v *visit) (contentPage, error) {
 			p.Language = l
 		}
 	}
-	p.Releases, err = v.releaseOptions(base.Campaign.Release)
+	p.Releases, err = s.releaseOptions(v, base.Campaign.Release)
 	return p, err
 }
 
-func (s *Server) campaignContent(v *visit) error {
+func (s *campaignPages) content(v *visit) error {
 	p, err := s.contentPage(v)
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (s *Server) campaignContent(v *visit) error {
 	return v.show("campaign_content", &p)
 }
 
-func (s *Server) updateContent(v *visit) error {
+func (s *campaignPages) updateContent(v *visit) error {
 	p, err := s.contentPage(v)
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func (p *campaignPage) MovedPath() string {
 
 // campaignMoved answers a page that was left open: nothing while the campaign stands as the page shows it, else the page
 // anew. One with a form keeps what is typed into it, and gets a new head.
-func (s *Server) campaignMoved(v *visit) error {
+func (s *sendPages) moved(v *visit) error {
 	tab := v.Query("tab")
 	if !slices.Contains([]string{"content", "audience", "schedule", "check", "results"}, tab) {
 		return campaign.Errorf(campaign.NotFound, "there is no such page")
@@ -69,7 +69,7 @@ func (s *Server) campaignMoved(v *visit) error {
 }
 
 // sendingNow keeps the line about what is going out right on pages that were left open.
-func (s *Server) sendingNow(v *visit) error {
+func (s *campaignPages) sendingNow(v *visit) error {
 	found, _, err := s.store.FindCampaigns(v.ctx(), campaign.Sending, pageOf(5))
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (s *Server) sendingNow(v *visit) error {
 
 // tooLate shows the campaign as it stands when a step asked for cannot be taken any more, because time or somebody else was
 // faster: it says what happened instead, and offers what works now. Another error is passed on.
-func (s *Server) tooLate(v *visit, err error) error {
+func (s *sendPages) tooLate(v *visit, err error) error {
 	if campaign.CodeOf(err) != campaign.Conflict {
 		return gone(err, "campaign")
 	}
@@ -102,7 +102,7 @@ func (s *Server) tooLate(v *visit, err error) error {
 }
 
 // whatBecame says in a sentence or two where a campaign stands.
-func (s *Server) whatBecame(ctx context.Context, zone *time.Location, c *campaign.Campaign) (string, error) {
+func (s *sendPages) whatBecame(ctx context.Context, zone *time.Location, c *campaign.Campaign) (string, error) {
 	var r campaign.Run
 	var f campaign.Figures
 	if c.LastRun != "" {

@@ -57,8 +57,8 @@ func (p *schedulePage) location() *time.Location {
 	return p.Zone
 }
 
-func (s *Server) schedulePage(v *visit) (schedulePage, error) {
-	base, err := s.campaignPage(v, "schedule")
+func (s *campaignPages) schedulePage(v *visit) (schedulePage, error) {
+	base, err := s.tab(v, "schedule")
 	if err != nil {
 		return schedulePage{}, err
 	}
@@ -74,7 +74,7 @@ func (s *Server) schedulePage(v *visit) (schedulePage, error) {
 }
 
 // plan fills in what the schedule means.
-func (s *Server) plan(p *schedulePage, sch campaign.Schedule) error {
+func (s *campaignPages) plan(p *schedulePage, sch campaign.Schedule) error {
 	if s.Planner == nil || sch.Kind == campaign.Manual {
 		return nil
 	}
@@ -103,7 +103,7 @@ func (s *Server) plan(p *schedulePage, sch campaign.Schedule) error {
 	return nil
 }
 
-func (s *Server) campaignSchedule(v *visit) error {
+func (s *campaignPages) schedule(v *visit) error {
 	p, err := s.schedulePage(v)
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func (s *Server) campaignSchedule(v *visit) error {
 }
 
 // updateSchedule keeps the schedule; a campaign that waits already waits for the new time.
-func (s *Server) updateSchedule(v *visit) error {
+func (s *campaignPages) updateSchedule(v *visit) error {
 	p, err := s.schedulePage(v)
 	if err != nil {
 		return err
@@ -141,7 +141,7 @@ func (s *Server) updateSchedule(v *visit) error {
 }
 
 // checkSchedule refuses a schedule that cannot be kept, and fills in what it means.
-func (s *Server) checkSchedule(p *schedulePage, sch campaign.Schedule) error {
+func (s *campaignPages) checkSchedule(p *schedulePage, sch campaign.Schedule) error {
 	wrongZone := checkZone(sch.Zone)
 	if sch.Zone == "" {
 		wrongZone = campaign.FieldError("zone", "choose the time zone, such as Europe/Belgrade")
@@ -159,7 +159,7 @@ func (s *Server) checkSchedule(p *schedulePage, sch campaign.Schedule) error {
 	return campaign.Together(err, wrongZone)
 }
 
-func (s *Server) waitAnew(v *visit, c *campaign.Campaign, next []campaign.Slot) error {
+func (s *campaignPages) waitAnew(v *visit, c *campaign.Campaign, next []campaign.Slot) error {
 	if len(next) == 0 {
 		if _, err := s.store.UnscheduleCampaign(v.ctx(), c.ID); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 
 // confirmed gives the check page when the campaign may leave: nothing red stands in the way, who sends to many has typed how
 // many, and for what is amber a reason is on record. Else the answer is given already and the page is nil.
-func (s *Server) confirmed(v *visit) (*checkPage, error) {
+func (s *sendPages) confirmed(v *visit) (*checkPage, error) {
 	p, err := s.checkPage(v)
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (s *Server) confirmed(v *visit) (*checkPage, error) {
 }
 
 // keepReason writes down why a campaign goes out although the check list warned, and who said so.
-func (s *Server) keepReason(v *visit, p *checkPage) error {
+func (s *sendPages) keepReason(v *visit, p *checkPage) error {
 	despite := ""
 	if p.Warned() {
 		despite = p.Reason + " (" + v.user.Name + ", " + v.now().Format("2 January 2006") + ")"
@@ -58,7 +58,7 @@ func digitsOnly(r rune) rune {
 }
 
 // sendCampaign lets a campaign leave in a minute; until then it can be called back.
-func (s *Server) sendCampaign(v *visit) error {
+func (s *sendPages) send(v *visit) error {
 	p, err := s.confirmed(v)
 	if p == nil || err != nil {
 		return err
@@ -72,7 +72,7 @@ func (s *Server) sendCampaign(v *visit) error {
 }
 
 // planCampaign makes a campaign wait for the next time of its schedule.
-func (s *Server) planCampaign(v *visit) error {
+func (s *sendPages) plan(v *visit) error {
 	p, err := s.confirmed(v)
 	if p == nil || err != nil {
 		return err
@@ -87,7 +87,7 @@ func (s *Server) planCampaign(v *visit) error {
 	return v.done(p.Path("check"), "Scheduled: it leaves %s.", p.When())
 }
 
-func (s *Server) callBackCampaign(v *visit) error {
+func (s *sendPages) callBack(v *visit) error {
 	c, err := s.store.UnscheduleCampaign(v.ctx(), v.Param("id"))
 	if err != nil {
 		return s.tooLate(v, err)
@@ -97,7 +97,7 @@ func (s *Server) callBackCampaign(v *visit) error {
 }
 
 // pauseCampaign stops a campaign at once and says exactly how many went out.
-func (s *Server) pauseCampaign(v *visit) error {
+func (s *sendPages) pause(v *visit) error {
 	id := v.Param("id")
 	if err := s.store.PauseCampaign(v.ctx(), id, "stopped by "+v.user.Name); err != nil {
 		return s.tooLate(v, err)
@@ -127,7 +127,7 @@ const (
 )
 
 // countStopped counts a run's deliveries once nothing of it is on the wire any more, or after a while.
-func (s *Server) countStopped(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
+func (s *sendPages) countStopped(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, stopWait)
 	defer cancel()
 	for {
@@ -142,7 +142,7 @@ func (s *Server) countStopped(ctx context.Context, run string) (map[campaign.Del
 	}
 }
 
-func (s *Server) resumeCampaign(v *visit) error {
+func (s *sendPages) resume(v *visit) error {
 	if err := s.store.ResumeCampaign(v.ctx(), v.Param("id")); err != nil {
 		return s.tooLate(v, err)
 	}
@@ -150,8 +150,8 @@ func (s *Server) resumeCampaign(v *visit) error {
 	return v.done("/campaigns/"+v.Param("id")+"/results", "It goes on where it stopped. Nobody gets it twice.")
 }
 
-func (s *Server) askCancelCampaign(v *visit) error {
-	p, err := s.campaignPage(v, "results")
+func (s *sendPages) askCancel(v *visit) error {
+	p, err := s.campaigns.tab(v, "results")
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (s *Server) askCancelCampaign(v *visit) error {
 	})
 }
 
-func (s *Server) cancelCampaign(v *visit) error {
+func (s *sendPages) cancel(v *visit) error {
 	if err := s.store.CancelCampaign(v.ctx(), v.Param("id")); err != nil {
 		return s.tooLate(v, err)
 	}
@@ -179,8 +179,8 @@ func (s *Server) cancelCampaign(v *visit) error {
 	return v.done("/campaigns/"+v.Param("id")+"/results", "The campaign is cancelled.")
 }
 
-func (s *Server) askDeleteCampaign(v *visit) error {
-	p, err := s.campaignPage(v, "content")
+func (s *sendPages) askDelete(v *visit) error {
+	p, err := s.campaigns.tab(v, "content")
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (s *Server) askDeleteCampaign(v *visit) error {
 	})
 }
 
-func (s *Server) deleteCampaign(v *visit) error {
+func (s *sendPages) delete(v *visit) error {
 	c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "campaign")

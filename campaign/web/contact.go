@@ -6,8 +6,44 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
+
+// contactPages are the pages about one contact, and the table of all.
+type contactPages struct {
+	*panel
+	store   contactStore
+	offers  *offers
+	tables  *contactTables
+	uploads *uploads
+}
+
+type contactStore interface {
+	CreateContact(ctx context.Context, c *campaign.Contact) error
+	CreateOrganisation(ctx context.Context, o *campaign.Organisation) error
+	DeleteContact(ctx context.Context, id string) error
+	tellerStore
+	Dossier(ctx context.Context, contact string) (campaign.Dossier, error)
+	EraseContact(ctx context.Context, id string) error
+	FindContacts(ctx context.Context, f store.ContactFilter, p store.Page) ([]campaign.Contact, string, error)
+	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
+	FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p store.Page) ([]campaign.Organisation, string, error)
+	FindRequestsOf(ctx context.Context, contact string) ([]campaign.Request, error)
+	GetContact(ctx context.Context, id string) (campaign.Contact, error)
+	GetList(ctx context.Context, id string) (campaign.List, error)
+	GetOrganisation(ctx context.Context, id string) (campaign.Organisation, error)
+	GetOrganisationByName(ctx context.Context, name string) (campaign.Organisation, error)
+	HistoryOf(ctx context.Context, contact string, before time.Time, limit int) (store.History, error)
+	ImportsThatChanged(ctx context.Context, contact string) ([]campaign.Import, error)
+	LeaveLists(ctx context.Context, id string, lists []string, status campaign.MembershipStatus) ([]string, error)
+	MembershipEntries(ctx context.Context, contact string) (byList map[string]bool, created bool, err error)
+	MergeContacts(ctx context.Context, keep string, other string) error
+	SubscribeContact(ctx context.Context, id string, m campaign.Membership, ownAct bool) error
+	Suppressed(ctx context.Context, addresses []string) (map[string]campaign.SuppressionReason, error)
+	UpdateContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error)
+	UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error)
+}
 
 // contactPage is everything about one person: details, lists, tracking, and what passed between us.
 type contactPage struct {
@@ -44,7 +80,7 @@ func (p *contactPage) Trackings() []templates.Option { return trackingOptions("A
 // Paused reports whether the contact is not written to for a while.
 func (p *contactPage) Paused() bool { return p.Now.Before(p.Contact.PausedUntil) }
 
-func (s *Server) contact(v *visit) error {
+func (s *contactPages) show(v *visit) error {
 	p, err := s.contactPage(v)
 	if err != nil {
 		return err
@@ -52,9 +88,9 @@ func (s *Server) contact(v *visit) error {
 	return v.show("contact", p)
 }
 
-func (s *Server) contactPage(v *visit) (*contactPage, error) {
+func (s *contactPages) contactPage(v *visit) (*contactPage, error) {
 	ctx := v.ctx()
-	c, organisation, err := s.contactAndOrganisation(ctx, v.Param("id"))
+	c, organisation, err := s.withOrganisation(ctx, v.Param("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +117,7 @@ func (s *Server) contactPage(v *visit) (*contactPage, error) {
 }
 
 // fillMemberships says for every list what mail by it is like: which language and script, what is measured, and why.
-func (s *Server) fillMemberships(v *visit, p *contactPage) error {
+func (s *contactPages) fillMemberships(v *visit, p *contactPage) error {
 	all, err := s.store.FindLists(v.ctx(), true)
 	if err != nil {
 		return err
@@ -135,7 +171,7 @@ func trackingWhy(c *campaign.Contact, l *campaign.List) (campaign.Tracking, stri
 	return mode, why
 }
 
-func (s *Server) contactAndOrganisation(ctx context.Context, id string) (campaign.Contact, campaign.Organisation, error) {
+func (s *contactPages) withOrganisation(ctx context.Context, id string) (campaign.Contact, campaign.Organisation, error) {
 	c, err := s.store.GetContact(ctx, id)
 	if err != nil {
 		return c, campaign.Organisation{}, gone(err, "contact")
@@ -157,7 +193,7 @@ type subscribeForm struct {
 	Reference string `form:"reference"`
 }
 
-func (s *Server) subscribeContact(v *visit) error {
+func (s *contactPages) subscribe(v *visit) error {
 	p, err := s.contactPage(v)
 	if err != nil {
 		return err
@@ -189,7 +225,7 @@ func (s *Server) subscribeContact(v *visit) error {
 }
 
 // removeContact takes a contact off a list by the team's hand.
-func (s *Server) removeContact(v *visit) error {
+func (s *contactPages) remove(v *visit) error {
 	id := v.Param("id")
 	l, err := s.store.GetList(v.ctx(), v.PostForm("list"))
 	if err != nil {
@@ -210,7 +246,7 @@ type trackingForm struct {
 
 // setTracking records the contact's tracking choice. Individual mode needs a basis and where it comes from (E-03); any
 // other choice takes back what was recorded, which stays on record.
-func (s *Server) setTracking(v *visit) error {
+func (s *contactPages) setTracking(v *visit) error {
 	p, err := s.contactPage(v)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ type pauseForm struct {
 }
 
 // pauseContact has nobody write to the contact before a day, or ends the pause. It ends by itself on that day.
-func (s *Server) pauseContact(v *visit) error {
+func (s *contactPages) pause(v *visit) error {
 	p, err := s.contactPage(v)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (p *contactPage) NoteKinds() []templates.Option {
 }
 
 // noteContact puts a line of a colleague's own on the timeline: that somebody replied, or what was agreed.
-func (s *Server) noteContact(v *visit) error {
+func (s *contactPages) note(v *visit) error {
 	p, err := s.contactPage(v)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (s *Server) noteContact(v *visit) error {
 	case len(text) > 2000:
 		return v.refused(campaign.FieldError("text", "this is longer than 2000 characters"), "contact", p)
 	}
-	if err := s.store.Log(v.ctx(), campaign.Entry{Kind: kind, Contact: p.Contact.ID, Detail: text}); err != nil {
+	if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: kind, Contact: p.Contact.ID, Detail: text}); err != nil {
 		return err
 	}
 	notice := "Noted."
@@ -97,7 +97,7 @@ type mergePage struct {
 	Search string
 }
 
-func (s *Server) mergePage(v *visit, other string) (*mergePage, error) {
+func (s *contactPages) mergePage(v *visit, other string) (*mergePage, error) {
 	c, err := s.store.GetContact(v.ctx(), v.Param("id"))
 	if err != nil {
 		return nil, gone(err, "contact")
@@ -126,7 +126,7 @@ func (s *Server) mergePage(v *visit, other string) (*mergePage, error) {
 	return p, err
 }
 
-func (s *Server) askMerge(v *visit) error {
+func (s *contactPages) askMerge(v *visit) error {
 	p, err := s.mergePage(v, v.Query("other"))
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (s *Server) askMerge(v *visit) error {
 	return v.show("contact_merge", p)
 }
 
-func (s *Server) mergeContacts(v *visit) error {
+func (s *contactPages) merge(v *visit) error {
 	p, err := s.mergePage(v, v.PostForm("other"))
 	if err != nil {
 		return err
@@ -153,7 +153,7 @@ type erasePage struct {
 	Contact campaign.Contact
 }
 
-func (s *Server) askEraseContact(v *visit) error {
+func (s *contactPages) askErase(v *visit) error {
 	c, err := s.store.GetContact(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "contact")
@@ -162,7 +162,7 @@ func (s *Server) askEraseContact(v *visit) error {
 }
 
 // eraseContact removes all that says who somebody was; unless a plain deletion was chosen, no import brings them back.
-func (s *Server) eraseContact(v *visit) error {
+func (s *contactPages) erase(v *visit) error {
 	erase, notice := s.store.EraseContact, "The contact is erased. No import brings them back."
 	if v.PostForm("how") == "delete" {
 		erase, notice = s.store.DeleteContact, "The contact is deleted."

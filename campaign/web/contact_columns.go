@@ -97,7 +97,7 @@ func (t *contactTable) Keys() string {
 }
 
 // chooseColumns remembers the columns for the user and leads back to the table, whose address says them.
-func (s *Server) chooseColumns(v *visit) error {
+func (s *contactPages) chooseColumns(v *visit) error {
 	columns := readColumns(v.PostFormArray("column"))
 	if len(columns) == 0 {
 		columns = readColumns(usualColumns)

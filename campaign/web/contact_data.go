@@ -10,7 +10,7 @@ import (
 
 // contactData gives everything held on a person, as a page or as a file, and notes who took it. The file is one of contacts
 // like any other.
-func (s *Server) contactData(v *visit) error {
+func (s *contactPages) data(v *visit) error {
 	page := strings.HasSuffix(v.Request.URL.Path, ".html")
 	switch {
 	case page:
@@ -23,7 +23,7 @@ func (s *Server) contactData(v *visit) error {
 	if err != nil {
 		return gone(err, "contact")
 	}
-	if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Contact: d.Contact.ID, Audit: true, Detail: "all that is held on a person"}); err != nil {
+	if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Contact: d.Contact.ID, Audit: true, Detail: "all that is held on a person"}); err != nil {
 		return err
 	}
 	body, kind := []byte(nil), "application/json"

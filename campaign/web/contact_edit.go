@@ -88,7 +88,7 @@ func (p *contactEditPage) Bases() []templates.Option { return basisOptions() }
 // OnList reports whether a list is ticked.
 func (p *contactEditPage) OnList(id string) bool { return slices.Contains(p.Form.Lists, id) }
 
-func (s *Server) contactEditPage(v *visit, title string) (*contactEditPage, error) {
+func (s *contactPages) form(v *visit, title string) (*contactEditPage, error) {
 	p := &contactEditPage{Page: v.page(title, "contacts"), ID: v.Param("id")}
 	organisations, _, err := s.store.FindOrganisations(v.ctx(), "", "", store.Page{Limit: 500})
 	if err != nil {
@@ -101,8 +101,8 @@ func (s *Server) contactEditPage(v *visit, title string) (*contactEditPage, erro
 	return p, err
 }
 
-func (s *Server) newContact(v *visit) error {
-	p, err := s.contactEditPage(v, "New contact")
+func (s *contactPages) new(v *visit) error {
+	p, err := s.form(v, "New contact")
 	if err != nil {
 		return err
 	}
@@ -120,8 +120,8 @@ func (s *Server) newContact(v *visit) error {
 	return v.show("contact_edit", p)
 }
 
-func (s *Server) createContact(v *visit) error {
-	p, err := s.contactEditPage(v, "New contact")
+func (s *contactPages) create(v *visit) error {
+	p, err := s.form(v, "New contact")
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (s *Server) createContact(v *visit) error {
 		unfounded = campaign.CheckBasis(&m)
 	}
 	var c campaign.Contact
-	if err := s.takeContact(v.ctx(), p, &c, unfounded); err != nil {
+	if err := s.take(v.ctx(), p, &c, unfounded); err != nil {
 		return v.refused(err, "contact_edit", p)
 	}
 	for _, l := range p.Form.Lists {
@@ -155,7 +155,7 @@ func (s *Server) createContact(v *visit) error {
 
 // takeContact checks the form and puts it into a contact, adding the organisation when its name is new. What else is wrong
 // with the form is told with what is found here.
-func (s *Server) takeContact(ctx context.Context, p *contactEditPage, c *campaign.Contact, also ...error) error {
+func (s *contactPages) take(ctx context.Context, p *contactEditPage, c *campaign.Contact, also ...error) error {
 	// Before an organisation is added for it, the contact must be sound.
 	trial := *c
 	faults := []error{p.Form.fill(&trial, ""), trial.Normalize(""), p.Form.check()}
@@ -180,12 +180,12 @@ func (s *Server) takeContact(ctx context.Context, p *contactEditPage, c *campaig
 	return p.Form.fill(c, organisation)
 }
 
-func (s *Server) editContact(v *visit) error {
-	p, err := s.contactEditPage(v, "Edit contact")
+func (s *contactPages) edit(v *visit) error {
+	p, err := s.form(v, "Edit contact")
 	if err != nil {
 		return err
 	}
-	c, organisation, err := s.contactAndOrganisation(v.ctx(), p.ID)
+	c, organisation, err := s.withOrganisation(v.ctx(), p.ID)
 	if err != nil {
 		return err
 	}
@@ -193,8 +193,8 @@ func (s *Server) editContact(v *visit) error {
 	return v.show("contact_edit", p)
 }
 
-func (s *Server) updateContact(v *visit) error {
-	p, err := s.contactEditPage(v, "Edit contact")
+func (s *contactPages) update(v *visit) error {
+	p, err := s.form(v, "Edit contact")
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (s *Server) updateContact(v *visit) error {
 			p.Form.Version = c.Version
 			return errChanged("contact")
 		}
-		return s.takeContact(v.ctx(), p, c)
+		return s.take(v.ctx(), p, c)
 	})
 	if err != nil {
 		return v.refused(gone(err, "contact"), "contact_edit", p)

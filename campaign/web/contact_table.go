@@ -139,7 +139,7 @@ func (p *contactsPage) Memberships() []templates.Option {
 	return optionsOf("", campaign.MembershipStatuses)
 }
 
-func (s *Server) contacts(v *visit) error {
+func (s *contactPages) index(v *visit) error {
 	p := contactsPage{Page: v.page("Contacts", "contacts")}
 	var err error
 	if p.Filter, err = s.tables.filter(v); err != nil && !p.refuse(err) {

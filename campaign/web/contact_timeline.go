@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -23,12 +24,12 @@ const timelineLength = 50
 
 // fillTimeline gives what happened with a contact before a time, the latest first: what was sent and what came of it, what
 // they did, and what the team did.
-func (s *Server) fillTimeline(ctx context.Context, p *contactPage, before time.Time) error {
+func (s *contactPages) fillTimeline(ctx context.Context, p *contactPage, before time.Time) error {
 	h, err := s.store.HistoryOf(ctx, p.Contact.ID, before, timelineLength+1)
 	if err != nil {
 		return err
 	}
-	tell := &teller{s: s, zone: p.Zone, campaigns: map[string]string{}, lists: map[string]string{}}
+	tell := &teller{store: s.store, zone: p.Zone, campaigns: map[string]string{}, lists: map[string]string{}, links: map[string][]campaign.Link{}}
 	for _, m := range p.Memberships {
 		tell.lists[m.List] = m.Name
 	}
@@ -78,7 +79,7 @@ func (s *Server) fillTimeline(ctx context.Context, p *contactPage, before time.T
 }
 
 // beforeTheJournal tells what the journal does not know: contacts that came by an import, or before there was one.
-func (s *Server) beforeTheJournal(ctx context.Context, p *contactPage) ([]happening, error) {
+func (s *contactPages) beforeTheJournal(ctx context.Context, p *contactPage) ([]happening, error) {
 	known, created, err := s.store.MembershipEntries(ctx, p.Contact.ID)
 	if err != nil {
 		return nil, err
@@ -113,17 +114,23 @@ func orElse(s, other string) string {
 
 // teller puts what is on record into lines, and remembers the names it had to look up.
 type teller struct {
-	s         *Server
+	store     tellerStore
 	zone      *time.Location
 	campaigns map[string]string
 	lists     map[string]string
+	links     map[string][]campaign.Link // by run
+}
+
+type tellerStore interface {
+	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
+	GetEdition(ctx context.Context, run string) (edition.Edition, error)
 }
 
 func (t *teller) campaign(ctx context.Context, id string) string {
 	name, ok := t.campaigns[id]
 	if !ok {
 		name = "a campaign that was deleted"
-		if c, err := t.s.store.GetCampaign(ctx, id); err == nil {
+		if c, err := t.store.GetCampaign(ctx, id); err == nil {
 			name = c.Name
 		}
 		t.campaigns[id] = name
@@ -146,7 +153,7 @@ func (t *teller) event(ctx context.Context, e *campaign.Event) (happening, error
 	if e.Kind == campaign.Clicked && e.Link == 0 {
 		return happening{}, nil // the link that was followed stands in an event of its own
 	}
-	detail, err := t.s.whatHappened(ctx, e)
+	detail, err := t.whatHappened(ctx, e)
 	return happening{At: e.At, Chip: templates.ChipFor(e.Kind), What: t.campaign(ctx, e.Campaign), Link: "/runs/" + e.Run, Detail: detail}, err
 }
 
@@ -166,7 +173,7 @@ func (t *teller) entry(e *campaign.Entry) happening {
 }
 
 // whatHappened says of an event what its mark does not: which link, whether a machine did it, or the server's words.
-func (s *Server) whatHappened(ctx context.Context, e *campaign.Event) (string, error) {
+func (t *teller) whatHappened(ctx context.Context, e *campaign.Event) (string, error) {
 	if e.Kind != campaign.Opened && e.Kind != campaign.Clicked {
 		return e.Detail, nil
 	}
@@ -174,9 +181,17 @@ func (s *Server) whatHappened(ctx context.Context, e *campaign.Event) (string, e
 	if e.Kind == campaign.Opened {
 		return words, nil
 	}
-	run, err := s.tracker.runs.get(ctx, e.Run)
-	if err != nil || e.Link > int64(len(run.links)) {
-		return words, unlessMissing(err)
+	links, known := t.links[e.Run]
+	if !known {
+		edition, err := t.store.GetEdition(ctx, e.Run)
+		if unlessMissing(err) != nil {
+			return words, err
+		}
+		links = edition.Tracked
+		t.links[e.Run] = links
 	}
-	return strings.TrimSpace(run.links[e.Link-1].URL + " " + words), nil
+	if e.Link > int64(len(links)) {
+		return words, nil
+	}
+	return strings.TrimSpace(links[e.Link-1].URL + " " + words), nil
 }

@@ -52,7 +52,7 @@ func (q *recipientQuery) Chosen() string {
 	return string(q.State)
 }
 
-func (s *Server) recipients(v *visit) error {
+func (s *runPages) recipients(v *visit) error {
 	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "run")
@@ -180,7 +180,7 @@ func deliveryState(s string) campaign.DeliveryState {
 	return ""
 }
 
-func (s *Server) recipientRows(v *visit, ds []campaign.Delivery) ([]recipientRow, error) {
+func (s *runPages) recipientRows(v *visit, ds []campaign.Delivery) ([]recipientRow, error) {
 	ids := make([]string, len(ds))
 	for i := range ds {
 		ids[i] = ds[i].ID

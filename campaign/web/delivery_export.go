@@ -20,7 +20,7 @@ var recipientColumns = []string{
 }
 
 // exportRecipients gives the recipients a table shows as a file; no cell of it is run as a formula.
-func (s *Server) exportRecipients(v *visit) error {
+func (s *runPages) exportRecipients(v *visit) error {
 	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "run")
@@ -67,7 +67,7 @@ func (s *Server) exportRecipients(v *visit) error {
 }
 
 // eachRecipient calls fn for pages of the recipients a query means.
-func (s *Server) eachRecipient(v *visit, r *campaign.Run, q *recipientQuery, fn func([]campaign.Delivery) error) error {
+func (s *runPages) eachRecipient(v *visit, r *campaign.Run, q *recipientQuery, fn func([]campaign.Delivery) error) error {
 	if q.Did == "" {
 		return s.store.EachRecipient(v.ctx(), r, q.filter(), fn)
 	}
@@ -114,7 +114,7 @@ type retryForm struct {
 }
 
 // retry puts failed deliveries back into the queue: the chosen ones, or all that the table shows.
-func (s *Server) retry(v *visit) error {
+func (s *runPages) retry(v *visit) error {
 	var form retryForm
 	if err := v.read(&form); err != nil {
 		return err
@@ -134,7 +134,7 @@ func (s *Server) retry(v *visit) error {
 	}
 	n, err := s.store.RetryFailed(v.ctx(), v.Param("id"), f, form.Dead == "true")
 	if err != nil {
-		return s.runTooLate(v, err)
+		return s.tooLate(v, err)
 	}
 	s.Wake()
 	s.Logger.Info("failed messages go again", "user_id", v.user.ID, "run_id", v.Param("id"), "count", n)

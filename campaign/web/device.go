@@ -21,7 +21,7 @@ const (
 
 // device gives the browser the request comes from; false when nobody signed in there.
 func (v *visit) device() (device, bool) {
-	c, err := v.Request.Cookie(v.s.deviceCookie())
+	c, err := v.Request.Cookie(v.s.panel.deviceCookie())
 	if err != nil {
 		return device{}, false
 	}
@@ -39,12 +39,12 @@ func (v *visit) markDevice(user string) {
 		return
 	}
 	http.SetCookie(v.Writer, &http.Cookie{
-		Name: v.s.deviceCookie(), Value: v.s.Links.Signer.Sign(devicePurpose, user+"~"+rand.Text()), Path: "/", MaxAge: int(deviceLife.Seconds()),
+		Name: v.s.panel.deviceCookie(), Value: v.s.Links.Signer.Sign(devicePurpose, user+"~"+rand.Text()), Path: "/", MaxAge: int(deviceLife.Seconds()),
 		HttpOnly: true, Secure: v.s.SecureCookies, SameSite: http.SameSiteLaxMode,
 	})
 }
 
-func (s *Server) deviceCookie() string {
+func (s *panel) deviceCookie() string {
 	if s.SecureCookies {
 		return "__Host-glasnik-browser"
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/url"
@@ -9,7 +10,20 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/contactfile"
+	"github.com/glasnik/glasnik/campaign/store"
 )
+
+// contactExports writes contacts into files.
+type contactExports struct {
+	*panel
+	store  contactExportStore
+	tables *contactTables
+}
+
+type contactExportStore interface {
+	EachContactIn(ctx context.Context, f store.ContactFilter, fn func([]campaign.Contact) error) error
+	Suppressed(ctx context.Context, addresses []string) (map[string]campaign.SuppressionReason, error)
+}
 
 // Export gives the address of a file of the contacts this table shows.
 func (p *contactsPage) Export(format string) string {
@@ -22,12 +36,12 @@ func (p *contactsPage) Export(format string) string {
 }
 
 // exportContacts gives the contacts of the filter as a file.
-func (s *Server) exportContacts(v *visit) error {
+func (s *contactExports) serve(v *visit) error {
 	filter, err := s.tables.filter(v)
 	if err != nil {
 		return err
 	}
-	return s.export(v, v.Query("format"), func(fn func([]campaign.Contact) error) error { return s.store.EachContactIn(v.ctx(), filter, fn) })
+	return s.write(v, v.Query("format"), func(fn func([]campaign.Contact) error) error { return s.store.EachContactIn(v.ctx(), filter, fn) })
 }
 
 // errMayNotExport is for those who may not take contacts away: a right of its own (E-15).
@@ -35,8 +49,8 @@ var errMayNotExport = campaign.Errorf(campaign.Forbidden, "Taking contacts away 
 
 // noteExport notes in the audit log that addresses are taken away, before the first of them leaves: a file that is broken off
 // may hold them all the same.
-func (s *Server) noteExport(v *visit, what, format string) error {
-	return s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Object: v.object(), Detail: what + " as " + format})
+func (s *panel) noteExport(v *visit, what, format string) error {
+	return s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Object: v.object(), Detail: what + " as " + format})
 }
 
 // askedWords names what narrows a table, without the words that were asked for: they may be somebody's name.
@@ -56,7 +70,7 @@ func askedWords(query url.Values) string {
 
 // export writes the contacts that each gives as a file, and notes who took them. It goes over them twice: the attributes
 // become columns.
-func (s *Server) export(v *visit, name string, each func(func([]campaign.Contact) error) error) error {
+func (s *contactExports) write(v *visit, name string, each func(func([]campaign.Contact) error) error) error {
 	if !v.user.MayExport() {
 		return errMayNotExport
 	}

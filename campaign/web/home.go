@@ -10,6 +10,26 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
+// homePages is the page everybody begins with.
+type homePages struct {
+	*panel
+	store  homeStore
+	offers *offers
+}
+
+type homeStore interface {
+	CountCampaigns(ctx context.Context) (map[string]int64, error)
+	CountContacts(ctx context.Context, f store.ContactFilter) (int64, error)
+	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
+	FindHolds(ctx context.Context) ([]campaign.Hold, error)
+	FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error)
+	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
+	GetRun(ctx context.Context, id string) (campaign.Run, error)
+	GetSettings(ctx context.Context) (campaign.Settings, error)
+	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+}
+
 // homePage answers what the team asks in the morning: what is going out, what comes next, how did the last one do, and
 // what waits for me.
 type homePage struct {
@@ -39,7 +59,7 @@ type sentRun struct {
 // todo is something that waits for a person, with the page where it is done.
 type todo struct{ Text, Link, Do string }
 
-func (s *Server) home(v *visit) error {
+func (s *homePages) show(v *visit) error {
 	p := homePage{Page: v.page("Home", "home")}
 	ctx := v.ctx()
 	var err error
@@ -70,7 +90,7 @@ func (s *Server) home(v *visit) error {
 	return v.show("home", &p)
 }
 
-func (s *Server) goingOut(ctx context.Context, sending []campaign.Campaign) ([]goingOut, error) {
+func (s *homePages) goingOut(ctx context.Context, sending []campaign.Campaign) ([]goingOut, error) {
 	var out []goingOut
 	for _, c := range sending {
 		g := goingOut{Campaign: c}
@@ -89,7 +109,7 @@ func (s *Server) goingOut(ctx context.Context, sending []campaign.Campaign) ([]g
 }
 
 // lastSent gives the runs that ended last, with their figures.
-func (s *Server) lastSent(ctx context.Context, n int) ([]sentRun, error) {
+func (s *homePages) lastSent(ctx context.Context, n int) ([]sentRun, error) {
 	var out []sentRun
 	runs, err := s.store.FindLastRuns(ctx, campaign.Sent, n)
 	if err != nil {
@@ -113,7 +133,7 @@ func (s *Server) lastSent(ctx context.Context, n int) ([]sentRun, error) {
 }
 
 // todos looks for what waits for a person.
-func (s *Server) todos(ctx context.Context, p *homePage) ([]todo, error) {
+func (s *homePages) todos(ctx context.Context, p *homePage) ([]todo, error) {
 	var out []todo
 	set, err := s.store.GetSettings(ctx)
 	if err != nil {

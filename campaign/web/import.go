@@ -15,6 +15,27 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
+// importPages are the pages that bring contacts in from files.
+type importPages struct {
+	*panel
+	store   importStore
+	offers  *offers
+	uploads *uploads
+	turns   chan struct{} // for files that are read through: so many at once
+}
+
+type importStore interface {
+	CanUndo(i *campaign.Import) error
+	FindImports(ctx context.Context, limit int) ([]campaign.Import, error)
+	FindJournal(ctx context.Context, f store.JournalFilter, p store.Page) ([]campaign.Entry, string, error)
+	GetImport(ctx context.Context, id string) (campaign.Import, error)
+	GetList(ctx context.Context, id string) (campaign.List, error)
+	GetMapping(ctx context.Context, shape string) ([]string, error)
+	ImportFrom(ctx context.Context, rows store.Rows, o store.ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error)
+	SaveMapping(ctx context.Context, shape string, columns []string) error
+	UndoImport(ctx context.Context, id string) (campaign.ImportUndo, error)
+}
+
 // importForm says what to do with the rows of a file.
 type importForm struct {
 	List      string `form:"list"`
@@ -66,7 +87,7 @@ func (p *importPage) Policies() []templates.Option {
 	}
 }
 
-func (s *Server) newImportPage(v *visit) (*importPage, error) {
+func (s *importPages) form(v *visit) (*importPage, error) {
 	p := &importPage{Page: v.page("Import contacts", "import")}
 	p.Form = importForm{List: v.Query("list"), Kind: string(campaign.Journalist), Basis: string(campaign.LegitimateInterest)}
 	var err error
@@ -80,8 +101,8 @@ func (s *Server) newImportPage(v *visit) (*importPage, error) {
 	return p, err
 }
 
-func (s *Server) importPage(v *visit) error {
-	p, err := s.newImportPage(v)
+func (s *importPages) new(v *visit) error {
+	p, err := s.form(v)
 	if err != nil {
 		return err
 	}
@@ -89,9 +110,9 @@ func (s *Server) importPage(v *visit) error {
 }
 
 // uploadImport reads a file and finds out what would happen.
-func (s *Server) uploadImport(v *visit) error {
+func (s *importPages) upload(v *visit) error {
 	v.unhurried()
-	p, err := s.newImportPage(v)
+	p, err := s.form(v)
 	if err != nil {
 		return err
 	}
@@ -120,7 +141,7 @@ func (s *Server) uploadImport(v *visit) error {
 	if err := up.take(header); err != nil {
 		return err
 	}
-	if err := s.checkUpload(v, up); err != nil {
+	if err := s.check(v, up); err != nil {
 		up.close()
 		if e := (*campaign.Error)(nil); errors.As(err, &e) && e.Code == campaign.Invalid && e.Field == "" {
 			err = campaign.FieldError("file", "%v", err)
@@ -133,7 +154,7 @@ func (s *Server) uploadImport(v *visit) error {
 
 // checkUpload opens what was uploaded, as it is said to be written, and finds out what would happen. Columns are
 // understood as they were said to be for the last file like it.
-func (s *Server) checkUpload(v *visit, up *upload) error {
+func (s *importPages) check(v *visit, up *upload) error {
 	if err := up.open(); err != nil {
 		return err
 	}
@@ -143,17 +164,17 @@ func (s *Server) checkUpload(v *visit, up *upload) error {
 	}
 	up.Remembered = remembered != nil
 	up.File.Apply(remembered)
-	return s.runImport(v.ctx(), v.user, up, true)
+	return s.run(v.ctx(), v.user, up, true)
 }
 
 // importsAtOnce is how many files are gone through at the same time: each takes some fifty megabytes of memory.
 const importsAtOnce = 2
 
 // runImport runs the rows of an upload, for real or to see what would happen, when it is its turn.
-func (s *Server) runImport(ctx context.Context, by *campaign.User, up *upload, dry bool) error {
+func (s *importPages) run(ctx context.Context, by *campaign.User, up *upload, dry bool) error {
 	select {
-	case s.imports <- struct{}{}:
-		defer func() { <-s.imports }()
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -205,9 +226,9 @@ func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
 }
 
 // confirmImport imports a file that was looked at.
-func (s *Server) confirmImport(v *visit) error {
+func (s *importPages) confirm(v *visit) error {
 	v.unhurried()
-	up, err := s.upload(v)
+	up, err := s.find(v)
 	if err != nil {
 		return err
 	}
@@ -217,7 +238,7 @@ func (s *Server) confirmImport(v *visit) error {
 		return v.seeOther("/import/" + up.ID)
 	}
 	// A browser that is closed meanwhile must not leave half a file imported.
-	if err := s.runImport(context.WithoutCancel(v.ctx()), v.user, up, false); err != nil {
+	if err := s.run(context.WithoutCancel(v.ctx()), v.user, up, false); err != nil {
 		return err
 	}
 	up.Done = true
@@ -226,8 +247,8 @@ func (s *Server) confirmImport(v *visit) error {
 		", "+templates.Plural(up.Summary.Outcomes[campaign.RowUpdated], "updated", "updated"))
 }
 
-func (s *Server) cancelImport(v *visit) error {
-	up, err := s.upload(v)
+func (s *importPages) cancel(v *visit) error {
+	up, err := s.find(v)
 	if err != nil {
 		return err
 	}
@@ -236,8 +257,8 @@ func (s *Server) cancelImport(v *visit) error {
 }
 
 // importReport gives what became of every line as a file.
-func (s *Server) importReport(v *visit) error {
-	up, err := s.upload(v)
+func (s *importPages) report(v *visit) error {
+	up, err := s.find(v)
 	if err != nil {
 		return err
 	}

@@ -130,21 +130,21 @@ func (p *importPreviewPage) Surplus() string {
 	return ""
 }
 
-func (s *Server) previewImport(v *visit) error {
-	up, err := s.upload(v)
+func (s *importPages) show(v *visit) error {
+	up, err := s.find(v)
 	if err != nil {
 		return err
 	}
 	up.busy.Lock()
 	defer up.busy.Unlock()
-	p, err := s.importPreview(v, up)
+	p, err := s.preview(v, up)
 	if err != nil {
 		return err
 	}
 	return v.show("import_preview", p)
 }
 
-func (s *Server) importPreview(v *visit, up *upload) (*importPreviewPage, error) {
+func (s *importPages) preview(v *visit, up *upload) (*importPreviewPage, error) {
 	p := &importPreviewPage{Page: v.page("Import "+up.Name, "import"), Upload: up}
 	if up.Problem != nil {
 		p.Problem = sentence(up.Problem.Error())
@@ -157,11 +157,11 @@ func (s *Server) importPreview(v *visit, up *upload) (*importPreviewPage, error)
 	}
 	p.More = all - len(p.Shown)
 	var err error
-	p.ListName, err = s.importListName(v.ctx(), up)
+	p.ListName, err = s.listName(v.ctx(), up)
 	return p, err
 }
 
-func (s *Server) importListName(ctx context.Context, up *upload) (string, error) {
+func (s *importPages) listName(ctx context.Context, up *upload) (string, error) {
 	if name := strings.TrimSpace(up.Form.ListName); name != "" {
 		return name, nil
 	}
@@ -185,9 +185,9 @@ type adjustForm struct {
 
 // adjustImport reads an upload another way, or understands its columns differently, which is remembered for the next file
 // with the same ones.
-func (s *Server) adjustImport(v *visit) error {
+func (s *importPages) adjust(v *visit) error {
 	v.unhurried()
-	up, err := s.upload(v)
+	up, err := s.find(v)
 	if err != nil {
 		return err
 	}
@@ -200,8 +200,8 @@ func (s *Server) adjustImport(v *visit) error {
 	if up.Done {
 		return v.seeOther("/import/" + up.ID)
 	}
-	if err := s.adjust(v, up, form); err != nil {
-		p, pageErr := s.importPreview(v, up)
+	if err := s.change(v, up, form); err != nil {
+		p, pageErr := s.preview(v, up)
 		if pageErr != nil {
 			return errors.Join(err, pageErr)
 		}
@@ -210,7 +210,7 @@ func (s *Server) adjustImport(v *visit) error {
 	return v.seeOther("/import/" + up.ID)
 }
 
-func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
+func (s *importPages) change(v *visit, up *upload, form adjustForm) error {
 	reading, err := form.reading(up.File)
 	if err != nil {
 		return err
@@ -224,7 +224,7 @@ func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
 	if reading != now {
 		old, asked := up.Reading, up.Form.Unclear
 		up.Reading, up.Form.Unclear = reading, string(unclear)
-		if err := s.checkUpload(v, up); err != nil {
+		if err := s.check(v, up); err != nil {
 			up.Reading, up.Form.Unclear = old, asked
 			return err
 		}
@@ -236,7 +236,7 @@ func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
 	up.Form.Unclear = string(unclear)
 	if len(form.Columns) != len(up.File.Columns) || slices.Equal(form.Columns, up.File.Mapping()) {
 		if decided {
-			return s.runImport(v.ctx(), v.user, up, true)
+			return s.run(v.ctx(), v.user, up, true)
 		}
 		return nil
 	}
@@ -245,7 +245,7 @@ func (s *Server) adjust(v *visit, up *upload, form adjustForm) error {
 		return err
 	}
 	up.Remembered = true
-	return s.runImport(v.ctx(), v.user, up, true)
+	return s.run(v.ctx(), v.user, up, true)
 }
 
 // reading reads how a file is to be read; what the form does not say stays as it is.
@@ -280,8 +280,8 @@ func (u *upload) progress() workProgress {
 }
 
 // importProgress answers the page that asks how far its import is. It waits for nothing.
-func (s *Server) importProgress(v *visit) error {
-	up, err := s.upload(v)
+func (s *importPages) progress(v *visit) error {
+	up, err := s.find(v)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // askUndoImport asks before a whole import is taken back.
-func (s *Server) askUndoImport(v *visit) error {
+func (s *importPages) askUndo(v *visit) error {
 	i, err := s.store.GetImport(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "import")
@@ -26,7 +26,7 @@ func (s *Server) askUndoImport(v *visit) error {
 	})
 }
 
-func (s *Server) undoImport(v *visit) error {
+func (s *importPages) undo(v *visit) error {
 	done, err := s.store.UndoImport(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "import")

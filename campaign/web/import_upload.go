@@ -242,7 +242,7 @@ func (u *uploads) find(id, owner string) (*upload, error) {
 
 // upload gives the upload that a page is about. One from before the last erasure is dropped: it may quote who was erased,
 // wherever that was done.
-func (s *Server) upload(v *visit) (*upload, error) {
+func (s *importPages) find(v *visit) (*upload, error) {
 	up, err := s.uploads.find(v.Param("id"), v.user.ID)
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ type adoptPage struct {
 	Restored bool
 }
 
-func (s *Server) askAdopt(v *visit) error {
+func (s *settingsPages) askAdopt(v *visit) error {
 	doubt := s.Home.Doubt()
 	if doubt == campaign.NoDoubt {
 		return v.seeOther("/")
@@ -31,7 +31,7 @@ func (s *Server) askAdopt(v *visit) error {
 	return v.show("adopt", &adoptPage{Page: v.page("Is this the real one?", "settings"), Restored: doubt != campaign.Copied})
 }
 
-func (s *Server) adopt(v *visit) error {
+func (s *settingsPages) adopt(v *visit) error {
 	done, err := s.Home.Adopt(v.ctx())
 	if err != nil {
 		return err

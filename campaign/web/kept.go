@@ -52,7 +52,7 @@ type keptForm struct {
 var errNotKept = campaign.Errorf(campaign.Conflict, "What was kept here cannot be opened: it was written by somebody else, or more than a week ago.")
 
 // seal makes the text the form stands in the page as. Passwords are not kept.
-func (s *Server) seal(k *keptForm) string {
+func (s *panel) seal(k *keptForm) string {
 	for _, name := range []string{ownerField, keptField, sureField} {
 		k.Fields.Del(name)
 	}
@@ -64,7 +64,7 @@ func (s *Server) seal(k *keptForm) string {
 }
 
 // openKept opens a kept form; nil when it is none, or too old.
-func (s *Server) openKept(sealed string) *keptForm {
+func (s *panel) openKept(sealed string) *keptForm {
 	text, ok := s.Links.Signer.Open(keptPurpose, sealed)
 	k := &keptForm{sealed: sealed}
 	if !ok || json.Unmarshal(text, k) != nil || s.Now().Sub(k.At) > keptLife {
@@ -109,7 +109,7 @@ func (v *visit) markForms(page []byte) []byte {
 }
 
 // ownerOf gives the id of who a form's page was made for, "" when it does not say.
-func (s *Server) ownerOf(form url.Values) string {
+func (s *panel) ownerOf(form url.Values) string {
 	id, _ := s.Links.Signer.Verify(ownerPurpose, form.Get(ownerField))
 	return id
 }
@@ -122,7 +122,7 @@ func (v *visit) takeForm() error {
 	}
 	form := v.Request.PostForm
 	if form.Has(keptField) {
-		k := v.s.openKept(form.Get(keptField))
+		k := v.s.panel.openKept(form.Get(keptField))
 		if k == nil || k.User != v.user.ID || k.Path != v.Request.URL.RequestURI() {
 			return errNotKept
 		}
@@ -134,7 +134,7 @@ func (v *visit) takeForm() error {
 		v.Request.PostForm, v.Request.Form = k.Fields, k.Fields
 		return nil
 	}
-	owner := v.s.ownerOf(form)
+	owner := v.s.panel.ownerOf(form)
 	if owner != "" && owner != v.user.ID {
 		p := signInPage{Page: v.page("Sign in", ""), Kept: v.keep(owner, form, nil)}
 		p.Problem = "This page was opened when somebody else was signed in here, so nothing was done. Whoever wrote it can sign in and go on with it."
@@ -147,7 +147,7 @@ func (v *visit) takeForm() error {
 // keep seals the form of this request for a user.
 func (v *visit) keep(user string, form url.Values, files []string) *keptForm {
 	k := &keptForm{User: user, At: v.s.Now().UTC(), Path: v.Request.URL.RequestURI(), Fields: form, Files: files}
-	k.sealed = v.s.seal(k)
+	k.sealed = v.s.panel.seal(k)
 	return k
 }
 
@@ -199,9 +199,9 @@ func (v *visit) keepForm() error {
 	}
 	p := signInPage{Page: v.page("Sign in", "")}
 	if form.Has(keptField) {
-		p.Kept = v.s.openKept(form.Get(keptField))
+		p.Kept = v.s.panel.openKept(form.Get(keptField))
 	} else {
-		owner := v.s.ownerOf(form)
+		owner := v.s.panel.ownerOf(form)
 		if form.Del(ownerField); len(form) == 0 && len(files) == 0 {
 			return toSignIn()
 		}
@@ -265,7 +265,7 @@ func (v *visit) goOn(f *signInForm) error {
 	if f.Kept == "" {
 		return v.seeOther(f.next())
 	}
-	k := v.s.openKept(f.Kept)
+	k := v.s.panel.openKept(f.Kept)
 	if k == nil || k.User != v.user.ID {
 		return v.done("/", "What was written in this browser before you signed in is not yours, or is too old: it was not kept for you.")
 	}

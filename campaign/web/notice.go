@@ -1,9 +1,24 @@
 package web
 
 import (
+	"context"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
+
+// noticePages is the page about mails to single readers.
+type noticePages struct {
+	*panel
+	store noticeStore
+}
+
+type noticeStore interface {
+	CountSignUps(ctx context.Context) (int64, error)
+	FindNotices(ctx context.Context, p store.Page) ([]campaign.Notice, map[string]campaign.Delivery, string, error)
+	FindRuns(ctx context.Context, campaignID string, tests bool, p store.Page) ([]campaign.Run, string, error)
+	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+}
 
 // noticesPage shows the mails that were written to single readers, and what became of them.
 type noticesPage struct {
@@ -21,7 +36,7 @@ type digestRow struct {
 }
 
 // lastDigests gives the weekly digests that were due last.
-func (s *Server) lastDigests(v *visit) ([]digestRow, error) {
+func (s *noticePages) lastDigests(v *visit) ([]digestRow, error) {
 	found, _, err := s.store.FindRuns(v.ctx(), campaign.DigestCampaign, false, store.Page{Limit: 8})
 	if err != nil {
 		return nil, err
@@ -42,7 +57,7 @@ type noticeRow struct {
 	Delivery campaign.Delivery
 }
 
-func (s *Server) notices(v *visit) error {
+func (s *noticePages) index(v *visit) error {
 	p := noticesPage{Page: v.page("Mails to single readers", "campaigns")}
 	found, deliveries, next, err := s.store.FindNotices(v.ctx(), store.Page{After: v.Query("after"), Limit: 50})
 	if err != nil {

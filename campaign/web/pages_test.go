@@ -14,7 +14,7 @@ import (
 func TestPagesComeUp(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Admin)
-	for _, r := range s.server.routes() {
+	for _, r := range s.server.table {
 		if r.method != http.MethodGet || strings.ContainsAny(r.path, ":*") || r.path == "/favicon.ico" {
 			continue
 		}

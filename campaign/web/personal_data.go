@@ -66,7 +66,7 @@ func (s *Server) personalData(v *visit) error {
 		return v.tellReader(http.StatusBadRequest, l, "reader.empty")
 	}
 	entry := campaign.Entry{Kind: campaign.ExportedEntry, Contact: c.ID, Audit: true, Detail: "all that is held on them, by the link in a mail"}
-	if err := s.store.Log(v.ctx(), entry); err != nil {
+	if err := s.journal.Log(v.ctx(), entry); err != nil {
 		return err
 	}
 	d, err := s.store.Dossier(v.ctx(), c.ID)

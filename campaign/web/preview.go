@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"html"
 	"net/http"
@@ -11,8 +12,18 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
+// editions makes what a run of a release would send, to be looked at or weighed.
+type editions struct {
+	store editionStore
+}
+
+type editionStore interface {
+	GetFile(ctx context.Context, id string) ([]byte, error)
+	GetSettings(ctx context.Context) (campaign.Settings, error)
+}
+
 // previewRelease shows a release as a reader gets it, in a frame: ?lang=, ?part=text, ?as=ADDRESS.
-func (s *Server) previewRelease(v *visit) error {
+func (s *releasePages) preview(v *visit) error {
 	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "release")
@@ -21,7 +32,7 @@ func (s *Server) previewRelease(v *visit) error {
 }
 
 // previewDraft shows what stands in the form, before it is saved. It keeps nothing.
-func (s *Server) previewDraft(v *visit) error {
+func (s *releasePages) previewDraft(v *visit) error {
 	var f releaseForm
 	if err := v.read(&f); err != nil {
 		return err
@@ -29,7 +40,7 @@ func (s *Server) previewDraft(v *visit) error {
 	var r campaign.Release
 	err := f.fill(&r, s.Now().UTC())
 	if err == nil {
-		r.Attachments, err = f.attachments(v, nil)
+		r.Attachments, err = f.attachments(v.ctx(), s.store, nil)
 	}
 	if campaign.CodeOf(err) != "" {
 		return s.previewProblems(v, []*campaign.Error{{Message: err.Error()}})
@@ -43,7 +54,7 @@ func (s *Server) previewDraft(v *visit) error {
 	return s.showPreview(v, &r, campaign.Language(f.Language), f.PreviewAs, f.PreviewPart)
 }
 
-func (s *Server) showPreview(v *visit, r *campaign.Release, l campaign.Language, as, part string) error {
+func (s *releasePages) showPreview(v *visit, r *campaign.Release, l campaign.Language, as, part string) error {
 	if problems := templates.ReleaseProblems(r); len(problems) > 0 {
 		return s.previewProblems(v, problems)
 	}
@@ -63,7 +74,7 @@ func (s *Server) showPreview(v *visit, r *campaign.Release, l campaign.Language,
 const previewsAtOnce = 2
 
 // makePreview renders a release by the code that makes what is sent, for a contact or an example.
-func (s *Server) makePreview(v *visit, r *campaign.Release, l campaign.Language, as string) (templates.LetterPreview, error) {
+func (s *releasePages) makePreview(v *visit, r *campaign.Release, l campaign.Language, as string) (templates.LetterPreview, error) {
 	contact, organisation := templates.ExampleContact(l), "Radio Example"
 	if as = strings.TrimSpace(as); as != "" {
 		c, err := s.store.GetContactByAddress(v.ctx(), as)
@@ -73,7 +84,7 @@ func (s *Server) makePreview(v *visit, r *campaign.Release, l campaign.Language,
 		if err != nil {
 			return templates.LetterPreview{}, err
 		}
-		if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: c.ID, Audit: true, Detail: "in a preview"}); err != nil {
+		if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: c.ID, Audit: true, Detail: "in a preview"}); err != nil {
 			return templates.LetterPreview{}, err
 		}
 		contact, organisation = &c, ""
@@ -81,13 +92,13 @@ func (s *Server) makePreview(v *visit, r *campaign.Release, l campaign.Language,
 			organisation = o.Name
 		}
 	}
-	edition, files, err := s.previewEdition(v, r)
+	edition, files, err := s.editions.make(v, r)
 	if err != nil {
 		return templates.LetterPreview{}, err
 	}
 	select { // whoever left while others' are rendered is not waited for
-	case s.previews <- struct{}{}:
-		defer func() { <-s.previews }()
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
 	case <-v.ctx().Done():
 		return templates.LetterPreview{}, v.ctx().Err()
 	}
@@ -95,7 +106,7 @@ func (s *Server) makePreview(v *visit, r *campaign.Release, l campaign.Language,
 }
 
 // previewEdition is what a run of the release would send, without lists. Only files shown in the text are read.
-func (s *Server) previewEdition(v *visit, r *campaign.Release) (*edition.Edition, []campaign.ContentFile, error) {
+func (s *editions) make(v *visit, r *campaign.Release) (*edition.Edition, []campaign.ContentFile, error) {
 	set, err := s.store.GetSettings(v.ctx())
 	if err != nil {
 		return nil, nil, err
@@ -140,7 +151,7 @@ func previewPage(p templates.LetterPreview, part string) string {
 }
 
 // previewProblems says in the frame why there is nothing to see.
-func (s *Server) previewProblems(v *visit, problems []*campaign.Error) error {
+func (s *panel) previewProblems(v *visit, problems []*campaign.Error) error {
 	var b strings.Builder
 	b.WriteString(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Preview</title><body style="margin:0;padding:16px;background:#fff;color:#7d5600;font:15px/1.5 system-ui,sans-serif"><p>The preview has to wait:</p><ul>`)
 	for _, p := range problems {

@@ -6,29 +6,25 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
 
-// privacyRoutes are the pages about what the law asks of the team.
-func (s *Server) privacyRoutes() []route {
-	return []route{
-		{get, "/requests", editor, s.requests, 0},
-		{get, "/requests/new", editor, s.newRequest, 0},
-		{post, "/requests/new", editor, s.createRequest, 0},
-		{get, "/requests/:id", editor, s.request, 0},
-		{post, "/requests/:id/close", editor, s.closeRequest, 0},
-		{post, "/requests/:id/restrict", editor, s.restrictFor, 0},
-		{post, "/requests/:id/object", editor, s.objectFor, 0},
+// requestPages are the pages about what persons ask about their data.
+type requestPages struct {
+	*panel
+	store requestStore
+}
 
-		{get, "/review", editor, s.reviews, 0},
-		{post, "/review/:id/keep", editor, s.keepReviewed, 0},
-		{post, "/review/:id/ask", editor, s.askReconfirm, 0},
-		{get, "/retention", admin, s.retention, 0},
-		{post, "/retention", admin, s.updateRetention, 0},
-		{get, "/processing", viewer, s.processing, 0},
-		{get, "/audit", admin, s.audit, 0},
-		{get, "/breach", admin, s.breach, 0},
-	}
+type requestStore interface {
+	CloseRequest(ctx context.Context, id string, answer string) error
+	CreateRequest(ctx context.Context, r *campaign.Request) error
+	FindRequests(ctx context.Context, open bool, p store.Page) ([]campaign.Request, string, error)
+	GetContact(ctx context.Context, id string) (campaign.Contact, error)
+	GetContactByAddress(ctx context.Context, address string) (campaign.Contact, error)
+	GetRequest(ctx context.Context, id string) (campaign.Request, error)
+	ObjectFor(ctx context.Context, id string) error
+	RestrictContact(ctx context.Context, id string) error
 }
 
 type requestsPage struct {
@@ -46,7 +42,7 @@ func (p *requestsPage) Next() string {
 	return p.Page.Next(p.NextAfter)
 }
 
-func (s *Server) requests(v *visit) error {
+func (s *requestPages) index(v *visit) error {
 	p := requestsPage{Page: v.page("Requests about data", "privacy"), Closed: v.Query("closed") == "1"}
 	var err error
 	p.Requests, p.NextAfter, err = s.store.FindRequests(v.ctx(), !p.Closed, v.tablePage())
@@ -57,11 +53,11 @@ func (s *Server) requests(v *visit) error {
 }
 
 // lookUpPerson finds who a request to be registered is about: the form names them, and that is noted.
-func (s *Server) lookUpPerson(v *visit, p *requestPage, id string) error {
-	if err := s.findRequestContact(v, p, id); err != nil || p.Contact == nil {
+func (s *requestPages) lookUp(v *visit, p *requestPage, id string) error {
+	if err := s.findContact(v, p, id); err != nil || p.Contact == nil {
 		return err
 	}
-	return s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: p.Contact.ID, Audit: true, Detail: "to register a request"})
+	return s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: p.Contact.ID, Audit: true, Detail: "to register a request"})
 }
 
 type requestForm struct {
@@ -84,9 +80,9 @@ type requestPage struct {
 // RequestKinds are the choices of the form.
 func (p *requestPage) RequestKinds() []templates.Option { return optionsOf("", campaign.RequestKinds) }
 
-func (s *Server) newRequest(v *visit) error {
+func (s *requestPages) new(v *visit) error {
 	p := &requestPage{Page: v.page("Register a request", "privacy"), Form: requestForm{Kind: v.Query("kind"), Contact: v.Query("contact"), Received: v.now().Format(time.DateOnly)}}
-	if err := s.lookUpPerson(v, p, p.Form.Contact); err != nil {
+	if err := s.lookUp(v, p, p.Form.Contact); err != nil {
 		return err
 	}
 	if p.Contact != nil {
@@ -95,7 +91,7 @@ func (s *Server) newRequest(v *visit) error {
 	return v.show("request_new", p)
 }
 
-func (s *Server) findRequestContact(v *visit, p *requestPage, id string) error {
+func (s *requestPages) findContact(v *visit, p *requestPage, id string) error {
 	if id == "" {
 		return nil
 	}
@@ -106,7 +102,7 @@ func (s *Server) findRequestContact(v *visit, p *requestPage, id string) error {
 	return unlessMissing(err)
 }
 
-func (s *Server) createRequest(v *visit) error {
+func (s *requestPages) create(v *visit) error {
 	p := &requestPage{Page: v.page("Register a request", "privacy")}
 	if err := v.read(&p.Form); err != nil {
 		return err
@@ -125,7 +121,7 @@ func (s *Server) createRequest(v *visit) error {
 			f.Contact = ""
 		}
 	}
-	if err := s.lookUpPerson(v, p, f.Contact); err != nil {
+	if err := s.lookUp(v, p, f.Contact); err != nil {
 		return err
 	}
 	if p.Contact != nil {
@@ -137,16 +133,16 @@ func (s *Server) createRequest(v *visit) error {
 	return v.done("/requests/"+r.ID, "The request is registered. Its clock runs.")
 }
 
-func (s *Server) requestPage(v *visit) (*requestPage, error) {
+func (s *requestPages) requestPage(v *visit) (*requestPage, error) {
 	r, err := s.store.GetRequest(v.ctx(), v.Param("id"))
 	if err != nil {
 		return nil, gone(err, "request")
 	}
 	p := &requestPage{Page: v.page("Request about data", "privacy"), Request: r}
-	return p, s.findRequestContact(v, p, r.Contact)
+	return p, s.findContact(v, p, r.Contact)
 }
 
-func (s *Server) request(v *visit) error {
+func (s *requestPages) show(v *visit) error {
 	p, err := s.requestPage(v)
 	if err != nil {
 		return err
@@ -154,7 +150,7 @@ func (s *Server) request(v *visit) error {
 	return v.show("request", p)
 }
 
-func (s *Server) closeRequest(v *visit) error {
+func (s *requestPages) close(v *visit) error {
 	p, err := s.requestPage(v)
 	if err != nil {
 		return err
@@ -167,15 +163,15 @@ func (s *Server) closeRequest(v *visit) error {
 }
 
 // restrictFor and objectFor do what a request asks for, at once; the answer is recorded apart.
-func (s *Server) restrictFor(v *visit) error {
-	return s.actFor(v, s.store.RestrictContact, "Nobody writes to this person, and no import changes them.")
+func (s *requestPages) restrict(v *visit) error {
+	return s.act(v, s.store.RestrictContact, "Nobody writes to this person, and no import changes them.")
 }
 
-func (s *Server) objectFor(v *visit) error {
-	return s.actFor(v, s.store.ObjectFor, "The person left all lists, and the address is not mailed again.")
+func (s *requestPages) object(v *visit) error {
+	return s.act(v, s.store.ObjectFor, "The person left all lists, and the address is not mailed again.")
 }
 
-func (s *Server) actFor(v *visit, act func(ctx context.Context, contact string) error, notice string) error {
+func (s *requestPages) act(v *visit, act func(ctx context.Context, contact string) error, notice string) error {
 	p, err := s.requestPage(v)
 	if err != nil {
 		return err

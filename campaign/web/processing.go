@@ -34,7 +34,7 @@ type kindCount struct {
 // Today is the day the record is of.
 func (p *processingPage) Today() time.Time { return p.Now }
 
-func (s *Server) processing(v *visit) error {
+func (s *recordPages) processing(v *visit) error {
 	ctx := v.ctx()
 	set, err := s.store.GetSettings(ctx)
 	if err != nil {

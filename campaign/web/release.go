@@ -1,32 +1,38 @@
 package web
 
 import (
+	"context"
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
+
+// releasePages are the pages about releases.
+type releasePages struct {
+	*panel
+	store    releaseStore
+	offers   *offers
+	editions *editions
+	turns    chan struct{} // for previews: so many are rendered at once
+}
+
+type releaseStore interface {
+	fileStore
+	CreateRelease(ctx context.Context, r *campaign.Release) error
+	DeleteRelease(ctx context.Context, id string) error
+	FindCampaignsOf(ctx context.Context, release string) ([]campaign.Campaign, error)
+	FindReleases(ctx context.Context, archived bool, p store.Page) ([]campaign.Release, string, error)
+	GetContactByAddress(ctx context.Context, address string) (campaign.Contact, error)
+	GetOrganisation(ctx context.Context, id string) (campaign.Organisation, error)
+	GetRelease(ctx context.Context, id string) (campaign.Release, error)
+	UpdateRelease(ctx context.Context, id string, fn func(*campaign.Release) error) (campaign.Release, error)
+}
 
 // maxReleaseForm is how long the form of a release may be: far more than its files may weigh, so that a file that is too
 // large is refused at its field, with the text still there.
 const maxReleaseForm = 64 << 20
-
-func (s *Server) releaseRoutes() []route {
-	return []route{
-		{get, "/releases", viewer, s.releases, 0},
-		{get, "/releases/new", editor, s.newRelease, 0},
-		{post, "/releases/new", editor, s.createRelease, takesRelease},
-		{post, "/releases/preview", editor, s.previewDraft, takesRelease},
-		{get, "/releases/:id", viewer, s.release, 0},
-		{get, "/releases/:id/edit", editor, s.editRelease, 0},
-		{post, "/releases/:id/edit", editor, s.updateRelease, takesRelease},
-		{get, "/releases/:id/preview", viewer, s.previewRelease, 0},
-		{post, "/releases/:id/remove-version", editor, s.removeVersion, 0},
-		{post, "/releases/:id/archive", editor, s.archiveRelease, 0},
-		{get, "/releases/:id/delete", editor, s.askDeleteRelease, 0},
-		{post, "/releases/:id/delete", editor, s.deleteRelease, 0},
-	}
-}
 
 type releasesPage struct {
 	Page
@@ -57,7 +63,7 @@ func versionMarks(r *campaign.Release) []versionMark {
 	return out
 }
 
-func (s *Server) releases(v *visit) error {
+func (s *releasePages) index(v *visit) error {
 	p := releasesPage{Page: v.page("Releases", "releases"), Archived: v.Query("archived") == "1"}
 	found, next, err := s.store.FindReleases(v.ctx(), p.Archived, v.tablePage())
 	if err != nil {
@@ -86,7 +92,7 @@ type releasePage struct {
 	Broken    []*campaign.Error
 }
 
-func (s *Server) release(v *visit) error {
+func (s *releasePages) show(v *visit) error {
 	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "release")
@@ -108,7 +114,7 @@ func (s *Server) release(v *visit) error {
 	return v.show("release", &p)
 }
 
-func (s *Server) removeVersion(v *visit) error {
+func (s *releasePages) removeVersion(v *visit) error {
 	id, l := v.Param("id"), campaign.Language(v.PostForm("language"))
 	r, err := s.store.UpdateRelease(v.ctx(), id, func(r *campaign.Release) error {
 		if r.In(l) == nil {
@@ -130,7 +136,7 @@ func (s *Server) removeVersion(v *visit) error {
 	return v.done("/releases/"+r.ID, "The version in %s is removed.", l.Name())
 }
 
-func (s *Server) archiveRelease(v *visit) error {
+func (s *releasePages) archive(v *visit) error {
 	r, err := s.store.UpdateRelease(v.ctx(), v.Param("id"), func(r *campaign.Release) error {
 		r.Archived = v.PostForm("archived") != "false"
 		return nil
@@ -145,7 +151,7 @@ func (s *Server) archiveRelease(v *visit) error {
 	return v.done("/releases/"+r.ID, "“%s” is in use again.", r.Title)
 }
 
-func (s *Server) askDeleteRelease(v *visit) error {
+func (s *releasePages) askDelete(v *visit) error {
 	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "release")
@@ -156,7 +162,7 @@ func (s *Server) askDeleteRelease(v *visit) error {
 	})
 }
 
-func (s *Server) deleteRelease(v *visit) error {
+func (s *releasePages) delete(v *visit) error {
 	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "release")

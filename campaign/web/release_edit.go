@@ -85,7 +85,7 @@ func (p *releaseEditPage) describe(r *campaign.Release) {
 	}
 }
 
-func (s *Server) newRelease(v *visit) error {
+func (s *releasePages) new(v *visit) error {
 	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("New release", "releases")}
 	l := s.Language
 	if l == "" {
@@ -95,14 +95,14 @@ func (s *Server) newRelease(v *visit) error {
 	return v.show("release_edit", &p)
 }
 
-func (s *Server) createRelease(v *visit) error {
+func (s *releasePages) create(v *visit) error {
 	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("New release", "releases")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
 	p.Form.Source = p.Form.Language
 	r := campaign.Release{Owner: v.user.ID}
-	if err := s.takeForm(v, &p, &r); err != nil {
+	if err := s.take(v, &p, &r); err != nil {
 		return v.refused(err, "release_edit", &p)
 	}
 	v.tell(r.Title)
@@ -112,7 +112,7 @@ func (s *Server) createRelease(v *visit) error {
 	return s.afterSaving(v, &p, &r)
 }
 
-func (s *Server) editRelease(v *visit) error {
+func (s *releasePages) edit(v *visit) error {
 	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "release")
@@ -129,7 +129,7 @@ func (s *Server) editRelease(v *visit) error {
 	return v.show("release_edit", &p)
 }
 
-func (s *Server) updateRelease(v *visit) error {
+func (s *releasePages) update(v *visit) error {
 	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("Edit release", "releases")}
 	if err := v.read(&p.Form); err != nil {
 		return err
@@ -146,7 +146,7 @@ func (s *Server) updateRelease(v *visit) error {
 	}
 	draft := stored
 	draft.Versions = slices.Clone(stored.Versions)
-	if err := s.takeForm(v, &p, &draft); err != nil {
+	if err := s.take(v, &p, &draft); err != nil {
 		return v.refused(err, "release_edit", &p)
 	}
 	r, err := s.store.UpdateRelease(v.ctx(), stored.ID, func(r *campaign.Release) error {
@@ -160,9 +160,9 @@ func (s *Server) updateRelease(v *visit) error {
 }
 
 // takeForm writes the form over a release and checks all of it; what is wrong stands at its field.
-func (s *Server) takeForm(v *visit, p *releaseEditPage, r *campaign.Release) error {
-	faults := []error{p.Form.takeUploads(v)}
-	files, err := p.Form.attachments(v, r.Attachments)
+func (s *releasePages) take(v *visit, p *releaseEditPage, r *campaign.Release) error {
+	faults := []error{p.Form.takeUploads(v, s.store)}
+	files, err := p.Form.attachments(v.ctx(), s.store, r.Attachments)
 	r.Attachments = files
 	faults = append(faults, err, p.Form.fill(r, s.Now().UTC()), r.Normalize())
 	for _, err := range faults {
@@ -193,7 +193,7 @@ func (p *releaseEditPage) tellProblems(problems []*campaign.Error) bool {
 }
 
 // afterSaving goes where the button that was pressed leads.
-func (s *Server) afterSaving(v *visit, p *releaseEditPage, r *campaign.Release) error {
+func (s *releasePages) afterSaving(v *visit, p *releaseEditPage, r *campaign.Release) error {
 	l := campaign.Language(p.Form.Language)
 	to := p.OtherScript()
 	if p.Form.Do != "convert" || to == "" {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -198,8 +199,14 @@ func isPicture(mediaType string) bool {
 	return slices.Contains([]string{"image/png", "image/jpeg", "image/gif"}, mediaType)
 }
 
-// takeUploads keeps files that came with the form and lists them in it, before anything can be refused.
-func (f *releaseForm) takeUploads(v *visit) error {
+// fileStore holds the files of releases.
+type fileStore interface {
+	GetFile(ctx context.Context, id string) ([]byte, error)
+	SaveFile(ctx context.Context, data []byte) (string, error)
+}
+
+// takeUploads stores files that came with the form and lists them in it, before anything can be refused.
+func (f *releaseForm) takeUploads(v *visit, files fileStore) error {
 	form := v.Request.MultipartForm
 	if form == nil {
 		return nil
@@ -213,7 +220,7 @@ func (f *releaseForm) takeUploads(v *visit) error {
 			faults = append(faults, campaign.FieldError("attachments", "“%s” weighs %.1f MB; newsroom gateways stop at 10 MB: put it on a page and link to it", header.Filename, float64(header.Size)/1e6))
 			continue
 		}
-		a, err := keepUpload(v, header)
+		a, err := saveUpload(v.ctx(), files, header)
 		if err != nil {
 			return err
 		}
@@ -224,7 +231,7 @@ func (f *releaseForm) takeUploads(v *visit) error {
 	return campaign.Together(faults...)
 }
 
-func keepUpload(v *visit, header *multipart.FileHeader) (campaign.Attachment, error) {
+func saveUpload(ctx context.Context, files fileStore, header *multipart.FileHeader) (campaign.Attachment, error) {
 	file, err := header.Open()
 	if err != nil {
 		return campaign.Attachment{}, fmt.Errorf("open upload: %w", err)
@@ -234,14 +241,14 @@ func keepUpload(v *visit, header *multipart.FileHeader) (campaign.Attachment, er
 	if err != nil {
 		return campaign.Attachment{}, fmt.Errorf("read upload: %w", err)
 	}
-	id, err := v.s.store.SaveFile(v.ctx(), data)
+	id, err := files.SaveFile(ctx, data)
 	name := path.Base(strings.ReplaceAll(header.Filename, `\`, "/"))
 	return campaign.Attachment{File: id, Name: name, MediaType: campaign.MediaTypeOf(name, data)}, err
 }
 
 // attachments gives the files the release is to have, each once. Sizes come from what is kept, not from the form; more than a
 // release may hold is not read.
-func (f *releaseForm) attachments(v *visit, have []campaign.Attachment) ([]campaign.Attachment, error) {
+func (f *releaseForm) attachments(ctx context.Context, files fileStore, have []campaign.Attachment) ([]campaign.Attachment, error) {
 	var out []campaign.Attachment
 	var faults []error
 	listed := map[string]bool{}
@@ -254,7 +261,7 @@ func (f *releaseForm) attachments(v *visit, have []campaign.Attachment) ([]campa
 		if old := slices.IndexFunc(have, func(h campaign.Attachment) bool { return h.File == a.File }); old >= 0 {
 			a.Size, a.MediaType = have[old].Size, have[old].MediaType
 		} else {
-			data, err := v.s.store.GetFile(v.ctx(), a.File)
+			data, err := files.GetFile(ctx, a.File)
 			if campaign.CodeOf(err) == campaign.NotFound {
 				faults = append(faults, campaign.FieldError("attachments", "the file “%s” is gone: add it again", a.Name))
 				continue

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -8,6 +9,23 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
+
+// reviewPages are the pages about how long things are stored, and whom nobody has heard of for long.
+type reviewPages struct {
+	*panel
+	store reviewStore
+}
+
+type reviewStore interface {
+	AskReconfirm(ctx context.Context, contact string) error
+	CountReviews(ctx context.Context) (int64, error)
+	FindRetentionReports(ctx context.Context, limit int) ([]campaign.RetentionReport, error)
+	FindReviews(ctx context.Context, p store.Page) ([]campaign.Review, string, error)
+	GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error)
+	GetSettings(ctx context.Context) (campaign.Settings, error)
+	KeepReviewed(ctx context.Context, contact string, reason string) error
+	UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error)
+}
 
 // reviewRow is a contact of whom there was no sign for long.
 type reviewRow struct {
@@ -32,7 +50,7 @@ func (p *reviewsPage) Next() string {
 	return p.Page.Next(p.NextAfter)
 }
 
-func (s *Server) reviewsPage(v *visit) (*reviewsPage, error) {
+func (s *reviewPages) reviewsPage(v *visit) (*reviewsPage, error) {
 	p := &reviewsPage{Page: v.page("Contacts to look at", "privacy")}
 	set, err := s.store.GetSettings(v.ctx())
 	if err != nil {
@@ -62,7 +80,7 @@ func (s *Server) reviewsPage(v *visit) (*reviewsPage, error) {
 }
 
 // reviews is the list of contacts the retention rules put before somebody: nothing of it happens by itself.
-func (s *Server) reviews(v *visit) error {
+func (s *reviewPages) index(v *visit) error {
 	p, err := s.reviewsPage(v)
 	if err != nil {
 		return err
@@ -70,7 +88,7 @@ func (s *Server) reviews(v *visit) error {
 	return v.show("review", p)
 }
 
-func (s *Server) keepReviewed(v *visit) error {
+func (s *reviewPages) keep(v *visit) error {
 	id := v.Param("id")
 	err := s.store.KeepReviewed(v.ctx(), id, v.PostForm("reason"))
 	if campaign.CodeOf(err) == campaign.Invalid {
@@ -101,7 +119,7 @@ type retentionPage struct {
 // Kinds are those a rule is set for.
 func (p *retentionPage) Kinds() []campaign.Kind { return campaign.Kinds }
 
-func (s *Server) retentionPage(v *visit) (*retentionPage, error) {
+func (s *reviewPages) retentionPage(v *visit) (*retentionPage, error) {
 	p := &retentionPage{Page: v.page("How long things are kept", "privacy")}
 	set, err := s.store.GetSettings(v.ctx())
 	if err != nil {
@@ -116,7 +134,7 @@ func (s *Server) retentionPage(v *visit) (*retentionPage, error) {
 	return p, err
 }
 
-func (s *Server) retention(v *visit) error {
+func (s *reviewPages) retention(v *visit) error {
 	p, err := s.retentionPage(v)
 	if err != nil {
 		return err
@@ -124,7 +142,7 @@ func (s *Server) retention(v *visit) error {
 	return v.show("retention", p)
 }
 
-func (s *Server) updateRetention(v *visit) error {
+func (s *reviewPages) updateRetention(v *visit) error {
 	p, err := s.retentionPage(v)
 	if err != nil {
 		return err
@@ -167,7 +185,7 @@ func months(field, typed string) (int, error) {
 func (r *reviewRow) Waiting(now time.Time) int { return int(now.Sub(r.At).Hours() / 24) }
 
 // askReconfirm has a mail ask the contact whether they still want to hear from us.
-func (s *Server) askReconfirm(v *visit) error {
+func (s *reviewPages) ask(v *visit) error {
 	if err := s.store.AskReconfirm(v.ctx(), v.Param("id")); err != nil {
 		return gone(err, "contact")
 	}

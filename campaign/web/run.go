@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,6 +13,36 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
+
+// runPages are the pages about what was sent: figures and recipients.
+type runPages struct {
+	*panel
+	store     runStore
+	campaigns *campaignPages
+}
+
+type runStore interface {
+	ClicksByLink(ctx context.Context, run string) (map[int]int64, error)
+	CountByDomain(ctx context.Context, run string, states ...campaign.DeliveryState) ([]store.DomainCount, error)
+	CountReading(ctx context.Context, run string, f *campaign.Figures) error
+	CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]store.ReasonCount, error)
+	EachRecipient(ctx context.Context, r *campaign.Run, f store.RecipientFilter, fn func([]campaign.Delivery) error) error
+	EventsByHour(ctx context.Context, run string) ([]store.HourlyCount, error)
+	EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error)
+	FindDeliveries(ctx context.Context, run string, state campaign.DeliveryState, p store.Page) ([]campaign.Delivery, string, error)
+	FindHolds(ctx context.Context) ([]campaign.Hold, error)
+	FindReaders(ctx context.Context, run string, did campaign.EventKind, p store.Page) ([]campaign.Delivery, string, error)
+	FindRecipients(ctx context.Context, r *campaign.Run, f store.RecipientFilter, p store.Page) ([]campaign.Delivery, string, error)
+	FindRuns(ctx context.Context, campaignID string, tests bool, p store.Page) ([]campaign.Run, string, error)
+	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
+	GetEdition(ctx context.Context, run string) (edition.Edition, error)
+	GetProgress(ctx context.Context, run string) (campaign.Progress, error)
+	GetRun(ctx context.Context, id string) (campaign.Run, error)
+	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	Resend(ctx context.Context, runID string, from campaign.DeliveryState) (int64, error)
+	RetryFailed(ctx context.Context, runID string, f store.RecipientFilter, dead bool) (n int64, err error)
+}
 
 // runResults is everything that is known about one run.
 type runResults struct {
@@ -169,8 +200,8 @@ type runRow struct {
 }
 
 // campaignResults is the fifth tab: the last run, and the list of all where there are several.
-func (s *Server) campaignResults(v *visit) error {
-	base, err := s.campaignPage(v, "results")
+func (s *runPages) ofCampaign(v *visit) error {
+	base, err := s.campaigns.tab(v, "results")
 	if err != nil {
 		return err
 	}
@@ -199,7 +230,7 @@ func (s *Server) campaignResults(v *visit) error {
 }
 
 // run shows one run of a campaign, or a test.
-func (s *Server) run(v *visit) error {
+func (s *runPages) show(v *visit) error {
 	if v.Query("state") != "" {
 		return v.seeOther("/runs/" + v.Param("id") + "/recipients?" + v.Request.URL.RawQuery)
 	}
@@ -211,7 +242,7 @@ func (s *Server) run(v *visit) error {
 	return v.show("run", &p)
 }
 
-func (s *Server) runPage(v *visit) (runPage, error) {
+func (s *runPages) runPage(v *visit) (runPage, error) {
 	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
 	if err != nil {
 		return runPage{}, gone(err, "run")
@@ -226,7 +257,7 @@ func (s *Server) runPage(v *visit) (runPage, error) {
 }
 
 // runProgress is the moving part of a run's page alone. Once the run is in another state the whole page is asked for anew.
-func (s *Server) runProgress(v *visit) error {
+func (s *runPages) progress(v *visit) error {
 	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "run")
@@ -252,7 +283,7 @@ func (s *Server) runProgress(v *visit) error {
 }
 
 // progressOf counts how far a run has come.
-func (s *Server) progressOf(v *visit, r campaign.Run) (runResults, error) {
+func (s *runPages) progressOf(v *visit, r campaign.Run) (runResults, error) {
 	out := runResults{Run: r, Now: s.Now()}
 	var err error
 	if out.Figures, err = s.store.LookDeliveries(v.ctx(), &r); err != nil || !out.Live() {
@@ -266,11 +297,11 @@ func (s *Server) progressOf(v *visit, r campaign.Run) (runResults, error) {
 }
 
 // resend puts the failed or interrupted deliveries of a run back into the queue.
-func (s *Server) resend(v *visit) error {
+func (s *runPages) resend(v *visit) error {
 	from := campaign.DeliveryState(v.PostForm("from"))
 	n, err := s.store.Resend(v.ctx(), v.Param("id"), from)
 	if err != nil {
-		return s.runTooLate(v, err)
+		return s.tooLate(v, err)
 	}
 	s.Wake()
 	if n == 0 {
@@ -280,7 +311,7 @@ func (s *Server) resend(v *visit) error {
 }
 
 // runTooLate shows the run as it stands when a step asked for cannot be taken any more.
-func (s *Server) runTooLate(v *visit, err error) error {
+func (s *runPages) tooLate(v *visit, err error) error {
 	if campaign.CodeOf(err) != campaign.Conflict {
 		return gone(err, "run")
 	}

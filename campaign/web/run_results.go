@@ -11,7 +11,7 @@ import (
 )
 
 // results gathers what a run's page shows.
-func (s *Server) results(v *visit, r campaign.Run) (runResults, error) {
+func (s *runPages) results(v *visit, r campaign.Run) (runResults, error) {
 	out, err := s.progressOf(v, r)
 	if err != nil {
 		return out, err
@@ -85,7 +85,7 @@ func (r *runResults) Taken(d store.DomainCount) int64 {
 
 // countLinks lists the links of a run with how often people followed each, the most followed first as they stand in the
 // text.
-func (s *Server) countLinks(v *visit, out *runResults) error {
+func (s *runPages) countLinks(v *visit, out *runResults) error {
 	counts, err := s.store.ClicksByLink(v.ctx(), out.Run.ID)
 	if err != nil {
 		return err

@@ -1,10 +1,40 @@
 package web
 
 import (
+	"context"
+
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 )
+
+// segmentPages are the pages about segments.
+type segmentPages struct {
+	*panel
+	store   segmentStore
+	offers  *offers
+	tables  *contactTables
+	sampled minutely // users who were shown examples
+}
+
+type segmentStore interface {
+	CheckRule(ctx context.Context, r *segment.Rule) error
+	CompleteRule(ctx context.Context, text string, cursor int) (segment.Completion, error)
+	CountContacts(ctx context.Context, f store.ContactFilter) (int64, error)
+	CountRule(ctx context.Context, r *segment.Rule) (store.RuleCount, error)
+	CreateSegment(ctx context.Context, seg *segment.Segment) error
+	DeleteSegment(ctx context.Context, id string) error
+	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
+	FindContacts(ctx context.Context, f store.ContactFilter, p store.Page) ([]campaign.Contact, string, error)
+	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
+	FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p store.Page) ([]campaign.Organisation, string, error)
+	FindSegments(ctx context.Context) ([]segment.Segment, error)
+	GetSegment(ctx context.Context, id string) (segment.Segment, error)
+	KnownAttributes(ctx context.Context) ([]string, error)
+	ReadRule(ctx context.Context, text string) (segment.Rule, error)
+	SegmentUses(ctx context.Context, id string) ([]store.SegmentUse, error)
+	UpdateSegment(ctx context.Context, id string, fn func(*segment.Segment) error) (segment.Segment, error)
+}
 
 // segmentRow is a segment with how many contacts are in it and where it is used.
 type segmentRow struct {
@@ -20,14 +50,14 @@ type segmentsPage struct {
 	Rows []segmentRow
 }
 
-func (s *Server) segments(v *visit) error {
+func (s *segmentPages) index(v *visit) error {
 	p := segmentsPage{Page: v.page("Segments", "segments")}
 	all, err := s.store.FindSegments(v.ctx())
 	if err != nil {
 		return err
 	}
 	for i := range all {
-		row, err := s.segmentRow(v, &all[i])
+		row, err := s.row(v, &all[i])
 		if err != nil {
 			return err
 		}
@@ -36,7 +66,7 @@ func (s *Server) segments(v *visit) error {
 	return v.show("segments", &p)
 }
 
-func (s *Server) segmentRow(v *visit, seg *segment.Segment) (segmentRow, error) {
+func (s *segmentPages) row(v *visit, seg *segment.Segment) (segmentRow, error) {
 	row := segmentRow{Segment: *seg}
 	err := s.store.CheckRule(v.ctx(), &seg.Rule)
 	row.Text = seg.Rule.String()
@@ -64,13 +94,13 @@ type segmentPage struct {
 // sampleSize is how many contacts of a rule are shown.
 const sampleSize = 10
 
-func (s *Server) segment(v *visit) error {
+func (s *segmentPages) show(v *visit) error {
 	seg, err := s.store.GetSegment(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "segment")
 	}
 	p := segmentPage{Page: v.page(seg.Name, "segments")}
-	if p.Row, err = s.segmentRow(v, &seg); err != nil {
+	if p.Row, err = s.row(v, &seg); err != nil {
 		return err
 	}
 	if p.Owner, err = s.offers.userName(v.ctx(), seg.Owner); err != nil {
@@ -84,21 +114,29 @@ func (s *Server) segment(v *visit) error {
 	return v.show("segment", &p)
 }
 
-func (s *Server) sample(v *visit, r *segment.Rule) ([]contactRow, error) {
+func (s *segmentPages) sample(v *visit, r *segment.Rule) ([]contactRow, error) {
 	found, _, err := s.store.FindContacts(v.ctx(), store.ContactFilter{Rule: r}, store.Page{Limit: sampleSize})
 	if err != nil {
 		return nil, err
 	}
 	if len(found) > 0 {
-		if err := v.noteSample(); err != nil {
+		if err := s.noteSample(v); err != nil {
 			return nil, err
 		}
 	}
 	return s.tables.rows(v.ctx(), found)
 }
 
+// noteSample notes that persons are shown as examples, once a minute for each user: they change while a rule is typed.
+func (s *segmentPages) noteSample(v *visit) error {
+	if !s.sampled.first(v.user.ID, s.Now()) {
+		return nil
+	}
+	return s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Audit: true, Detail: "examples of a segment"})
+}
+
 // duplicateSegment makes another segment with the same rule.
-func (s *Server) duplicateSegment(v *visit) error {
+func (s *segmentPages) duplicate(v *visit) error {
 	seg, err := s.store.GetSegment(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "segment")
@@ -118,7 +156,7 @@ func (s *Server) duplicateSegment(v *visit) error {
 	return err
 }
 
-func (s *Server) askDeleteSegment(v *visit) error {
+func (s *segmentPages) askDelete(v *visit) error {
 	seg, err := s.store.GetSegment(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "segment")
@@ -129,7 +167,7 @@ func (s *Server) askDeleteSegment(v *visit) error {
 	})
 }
 
-func (s *Server) deleteSegment(v *visit) error {
+func (s *segmentPages) delete(v *visit) error {
 	seg, err := s.store.GetSegment(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "segment")

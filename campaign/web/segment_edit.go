@@ -68,7 +68,7 @@ func (l lineOf) NamedHere() []templates.Option {
 	return append([]templates.Option{{Value: l.Of, Label: l.OfName}}, out...)
 }
 
-func (s *Server) segmentEdit(v *visit, title, id string) (*segmentEditPage, error) {
+func (s *segmentPages) form(v *visit, title, id string) (*segmentEditPage, error) {
 	p := &segmentEditPage{Page: v.page(title, "segments"), ID: id, Whole: &ruleNode{Group: true, Join: "and", Parts: []*ruleNode{{}}}, Names: map[string][]templates.Option{}}
 	p.Form.Mode = "lines"
 	ctx := v.ctx()
@@ -95,11 +95,11 @@ func (s *Server) segmentEdit(v *visit, title, id string) (*segmentEditPage, erro
 	for _, c := range campaigns {
 		p.Names["campaign"] = append(p.Names["campaign"], templates.Option{Value: c.ID, Label: c.Name})
 	}
-	return p, s.segmentSuggestions(ctx, p)
+	return p, s.suggest(ctx, p)
 }
 
 // segmentSuggestions adds what is offered while somebody types.
-func (s *Server) segmentSuggestions(ctx context.Context, p *segmentEditPage) error {
+func (s *segmentPages) suggest(ctx context.Context, p *segmentEditPage) error {
 	attributes, err := s.store.KnownAttributes(ctx)
 	if err != nil {
 		return err
@@ -118,8 +118,8 @@ func (s *Server) segmentSuggestions(ctx context.Context, p *segmentEditPage) err
 }
 
 // newSegment begins with the filter of the table somebody comes from, where there is one.
-func (s *Server) newSegment(v *visit) error {
-	p, err := s.segmentEdit(v, "New segment", "")
+func (s *segmentPages) new(v *visit) error {
+	p, err := s.form(v, "New segment", "")
 	if err != nil {
 		return err
 	}
@@ -144,12 +144,12 @@ func (s *Server) newSegment(v *visit) error {
 	return v.show("segment_edit", p)
 }
 
-func (s *Server) editSegment(v *visit) error {
+func (s *segmentPages) edit(v *visit) error {
 	seg, err := s.store.GetSegment(v.ctx(), v.Param("id"))
 	if err != nil {
 		return gone(err, "segment")
 	}
-	p, err := s.segmentEdit(v, "Edit segment", seg.ID)
+	p, err := s.form(v, "Edit segment", seg.ID)
 	if err != nil {
 		return err
 	}
@@ -167,13 +167,13 @@ func (s *Server) editSegment(v *visit) error {
 
 // changeSegment answers every button of the form: lines are added and taken away, the rule is shown the other way or
 // counted, and only Save writes.
-func (s *Server) changeSegment(v *visit) error {
+func (s *segmentPages) change(v *visit) error {
 	id := v.Param("id")
 	title := "New segment"
 	if id != "" {
 		title = "Edit segment"
 	}
-	p, err := s.segmentEdit(v, title, id)
+	p, err := s.form(v, title, id)
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (s *Server) changeSegment(v *visit) error {
 	case p.Form.Do == "lines":
 		p.Form.Mode, p.Whole = "lines", wholeOf(&rule)
 	case p.Form.Do == "save":
-		return s.saveSegment(v, p, rule)
+		return s.save(v, p, rule)
 	}
 	if err == nil {
 		err = s.countInto(v, p, &rule)
@@ -214,7 +214,7 @@ func (s *Server) changeSegment(v *visit) error {
 }
 
 // ruleIn gives the rule that was typed or put together, with what it names found.
-func (s *Server) ruleIn(ctx context.Context, p *segmentEditPage) (segment.Rule, error) {
+func (s *segmentPages) ruleIn(ctx context.Context, p *segmentEditPage) (segment.Rule, error) {
 	if p.AsText() {
 		rule, err := s.store.ReadRule(ctx, p.Form.Rule)
 		if e := (*segment.Error)(nil); errors.As(err, &e) {
@@ -230,7 +230,7 @@ func (s *Server) ruleIn(ctx context.Context, p *segmentEditPage) (segment.Rule, 
 }
 
 // checkLines checks every line alone, so that what is wrong is said beside it.
-func (s *Server) checkLines(ctx context.Context, n *ruleNode) error {
+func (s *segmentPages) checkLines(ctx context.Context, n *ruleNode) error {
 	var first error
 	for _, line := range n.lines() {
 		if line.Group || line.Field == "" {
@@ -269,7 +269,7 @@ func spotOf(text string, e *segment.Error) *ruleSpot {
 }
 
 // countInto counts whom a rule fits, and shows some of them.
-func (s *Server) countInto(v *visit, p *segmentEditPage, r *segment.Rule) error {
+func (s *segmentPages) countInto(v *visit, p *segmentEditPage, r *segment.Rule) error {
 	count, err := s.store.CountRule(v.ctx(), r)
 	if err != nil {
 		return err
@@ -279,7 +279,7 @@ func (s *Server) countInto(v *visit, p *segmentEditPage, r *segment.Rule) error 
 	return err
 }
 
-func (s *Server) saveSegment(v *visit, p *segmentEditPage, rule segment.Rule) error {
+func (s *segmentPages) save(v *visit, p *segmentEditPage, rule segment.Rule) error {
 	seg := segment.Segment{Name: p.Form.Name, Description: p.Form.Description, Rule: rule, Owner: v.user.ID}
 	var err error
 	if p.ID == "" {
@@ -304,8 +304,8 @@ func (s *Server) saveSegment(v *visit, p *segmentEditPage, rule segment.Rule) er
 }
 
 // countSegment answers the page that shows the count while somebody types: the part of the page beside the form.
-func (s *Server) countSegment(v *visit) error {
-	p, err := s.segmentEdit(v, "", "")
+func (s *segmentPages) count(v *visit) error {
+	p, err := s.form(v, "", "")
 	if err != nil {
 		return err
 	}
@@ -341,7 +341,7 @@ type completion struct {
 }
 
 // completeRule says what can stand at the end of ?before= in a text that goes on with ?behind=.
-func (s *Server) completeRule(v *visit) error {
+func (s *segmentPages) complete(v *visit) error {
 	before, behind := v.Query("before"), v.Query("behind")
 	c, err := s.store.CompleteRule(v.ctx(), before+behind, len(before))
 	if err != nil {

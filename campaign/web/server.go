@@ -67,23 +67,11 @@ type Config struct {
 
 // Server answers HTTP requests. It holds no listener and starts nothing.
 type Server struct {
-	*panel
-	store     *store.Store
-	assets    *templates.Assets
-	passwords *passwords
-	throttle  *throttle
-	uploads   *uploads
-	previews  chan struct{} // room for those that are rendered at once
-	imports   chan struct{} // the same for files that are gone through
-	throttled minutely      // places whose tries to sign in were too many
-	sampled   minutely      // users who were shown examples of a segment
-	public    []string      // first parts of the paths that know no user
-	handler   http.Handler
-
-	offers        *offers
-	tables        *contactTables
-	lists         *listPages
-	organisations *organisationPages
+	*gate
+	store   *store.Store
+	table   []route
+	public  []string // first parts of the paths that know no user
+	handler http.Handler
 
 	readers        *templates.Pages // the pages readers see
 	readerThrottle *request.Throttle
@@ -108,18 +96,20 @@ func New(c Config, st *store.Store) (*Server, error) {
 	if c.Trouble == nil {
 		c.Trouble = func() string { return "" }
 	}
-	s := &Server{panel: &panel{Config: c, journal: st, campaigns: st}, store: st, passwords: newPasswords(), throttle: newThrottle(c.Now), uploads: newUploads(c.Now), previews: make(chan struct{}, previewsAtOnce), imports: make(chan struct{}, importsAtOnce)}
+	p := &panel{Config: c, journal: st, campaigns: st}
+	s := &Server{gate: &gate{panel: p, passwords: newPasswords(), throttle: newThrottle(c.Now)}, store: st}
 	var err error
 	if s.zone, err = time.LoadLocation(c.DefaultZone); err != nil {
 		return nil, fmt.Errorf("web: time zone %q: %w", c.DefaultZone, err)
 	}
-	if s.assets, err = templates.NewAssets(); err != nil {
+	assets, err := templates.NewAssets()
+	if err != nil {
 		return nil, err
 	}
-	if s.pages, err = templates.NewPanel(s.assets); err != nil {
+	if s.pages, err = templates.NewPanel(assets); err != nil {
 		return nil, err
 	}
-	if s.readers, err = templates.NewPublic(s.assets); err != nil {
+	if s.readers, err = templates.NewPublic(assets); err != nil {
 		return nil, err
 	}
 	if s.tracker, err = newTracker(c, st); err != nil {
@@ -127,10 +117,7 @@ func New(c Config, st *store.Store) (*Server, error) {
 	}
 	s.readerThrottle, s.signUps = request.NewThrottle(c.Now), request.NewThrottle(c.Now)
 	s.sessions = newSessions(st, c.SecureCookies, c.Logger)
-	s.offers = &offers{st}
-	s.tables = &contactTables{store: st, offers: s.offers}
-	s.lists = &listPages{panel: s.panel, store: st, offers: s.offers, tables: s.tables, snippets: s.snippetsOf}
-	s.organisations = &organisationPages{panel: s.panel, store: st, tables: s.tables}
+	s.table = append(wire(s.gate, st, assets, s.snippetsOf).routes(), s.readerRoutes()...)
 	s.handler, err = s.route()
 	return s, err
 }
@@ -145,7 +132,7 @@ func (s *Server) route() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range s.routes() {
+	for _, r := range s.table {
 		if r.who == public {
 			s.public = append(s.public, firstPart(r.path))
 		}

@@ -120,7 +120,7 @@ func (v *visit) admitUser(u *campaign.User) error {
 	if err := v.startSession(u); err != nil {
 		return err
 	}
-	return v.s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedInEntry, Audit: true, Detail: "from " + v.place()})
+	return v.s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedInEntry, Audit: true, Detail: "from " + v.place()})
 }
 
 // startSession begins a session under a new token, so that one planted before is worth nothing (session fixation).

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -9,6 +10,19 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/templates"
 )
+
+// settingsPages are the pages about the installation.
+type settingsPages struct {
+	*panel
+	store settingsStore
+}
+
+type settingsStore interface {
+	FindHolds(ctx context.Context) ([]campaign.Hold, error)
+	GetSettings(ctx context.Context) (campaign.Settings, error)
+	TryHold(ctx context.Context, provider string) (campaign.Hold, error)
+	UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error)
+}
 
 // settingsForm is the whole of the settings page; senders and footers stand in rows, in the order of their number.
 type settingsForm struct {
@@ -78,7 +92,7 @@ func nth(values []string, i int) string {
 	return ""
 }
 
-func (s *Server) settings(v *visit) error {
+func (s *settingsPages) show(v *visit) error {
 	set, err := s.store.GetSettings(v.ctx())
 	if err != nil {
 		return err
@@ -104,7 +118,7 @@ func (s *Server) settings(v *visit) error {
 	return v.show("settings", &p)
 }
 
-func (s *Server) updateSettings(v *visit) error {
+func (s *settingsPages) update(v *visit) error {
 	p := settingsPage{Page: v.page("Settings", "settings")}
 	if err := v.read(&p.Form); err != nil {
 		return err

@@ -85,12 +85,12 @@ func whole(n int) string {
 	return strconv.Itoa(n)
 }
 
-func (s *Server) sendingPage(v *visit) (*sendingPage, error) {
+func (s *settingsPages) sendingPage(v *visit) (*sendingPage, error) {
 	holds, err := s.store.FindHolds(v.ctx())
 	return &sendingPage{Page: v.page("Sending", "settings"), Base: s.Pace, Holds: holds}, err
 }
 
-func (s *Server) sendingSettings(v *visit) error {
+func (s *settingsPages) sending(v *visit) error {
 	p, err := s.sendingPage(v)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (s *Server) sendingSettings(v *visit) error {
 	return v.show("settings_sending", p)
 }
 
-func (s *Server) updateSendingSettings(v *visit) error {
+func (s *settingsPages) updateSending(v *visit) error {
 	p, err := s.sendingPage(v)
 	if err != nil {
 		return err
@@ -183,7 +183,7 @@ func readCount(field, s string) (int, error) {
 }
 
 // tryHold lets one message find out now whether a provider takes mail from us again.
-func (s *Server) tryHold(v *visit) error {
+func (s *settingsPages) tryHold(v *visit) error {
 	h, err := s.store.TryHold(v.ctx(), v.Param("provider"))
 	if err != nil {
 		return gone(err, "hold")

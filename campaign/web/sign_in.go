@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"unicode"
@@ -8,6 +9,21 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/web/request"
 )
+
+// signInPages are the pages where somebody signs in.
+type signInPages struct {
+	*gate
+	store signInStore
+}
+
+type signInStore interface {
+	CountUsers(ctx context.Context) (int64, error)
+	CreateUser(ctx context.Context, u *campaign.User) error
+	GetUser(ctx context.Context, id string) (campaign.User, error)
+	GetUserByAddress(ctx context.Context, address string) (campaign.User, error)
+	PeekSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error)
+	UseSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error)
+}
 
 type signInForm struct {
 	Email    string `form:"email"`
@@ -32,7 +48,7 @@ type signInPage struct {
 	First bool      // there is no user yet
 }
 
-func (s *Server) signInPage(v *visit) error {
+func (s *signInPages) show(v *visit) error {
 	if v.user != nil {
 		return v.seeOther((&signInForm{Next: v.Query("next")}).next())
 	}
@@ -50,7 +66,7 @@ const tooManySignIns = "There were too many attempts to sign in. Wait a minute a
 
 // signIn takes an address and a password. Before anything is read, a try is taken from the browser, where somebody signed in
 // before, or else from the place.
-func (s *Server) signIn(v *visit) error {
+func (s *signInPages) signIn(v *visit) error {
 	d, known := v.device()
 	byDevice := known && s.throttle.allowDevice(d.id)
 	if !byDevice && !s.throttle.allowIP(v.ClientIP()) {
@@ -102,7 +118,7 @@ func (s *Server) signIn(v *visit) error {
 
 // maySignIn takes what else a try costs, once it is known at whom it is: for a user in a browser of their own nothing that
 // others could have used up.
-func (s *Server) maySignIn(v *visit, key string, byDevice, own bool) bool {
+func (s *signInPages) maySignIn(v *visit, key string, byDevice, own bool) bool {
 	if byDevice && own {
 		s.throttle.Allow(fromPlace(key, v.ClientIP()), triesPerAddress, waitPerAddress)
 		return true
@@ -113,9 +129,9 @@ func (s *Server) maySignIn(v *visit, key string, byDevice, own bool) bool {
 	return s.throttle.allowAddress(key, v.ClientIP())
 }
 
-func (s *Server) signOut(v *visit) error {
+func (s *signInPages) signOut(v *visit) error {
 	if v.user != nil {
-		if err := s.store.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedOutEntry, Audit: true}); err != nil {
+		if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedOutEntry, Audit: true}); err != nil {
 			return err
 		}
 	}
@@ -141,7 +157,7 @@ type linkPage struct {
 
 var errLink = campaign.Errorf(campaign.NotFound, "This sign-in link is not valid: it was used already, is too old, or was not copied whole. Ask an admin for a new one, or run “glasnik users reset”.")
 
-func (s *Server) linkPage(v *visit) error {
+func (s *signInPages) showLink(v *visit) error {
 	p, _, err := s.openLink(v)
 	if err != nil {
 		return err
@@ -150,7 +166,7 @@ func (s *Server) linkPage(v *visit) error {
 }
 
 // openLink looks at the link of the address without spending it.
-func (s *Server) openLink(v *visit) (*linkPage, *campaign.User, error) {
+func (s *signInPages) openLink(v *visit) (*linkPage, *campaign.User, error) {
 	l, err := s.store.PeekSignInLink(v.ctx(), v.Param("secret"))
 	if campaign.CodeOf(err) == campaign.NotFound {
 		if !s.throttle.allowIP(v.ClientIP()) { // only guesses are counted: who has a link is let in wherever others guess
@@ -177,7 +193,7 @@ func (s *Server) openLink(v *visit) (*linkPage, *campaign.User, error) {
 	return p, &u, nil
 }
 
-func (s *Server) useLink(v *visit) error {
+func (s *signInPages) useLink(v *visit) error {
 	p, u, err := s.openLink(v)
 	if err != nil {
 		return err
@@ -200,7 +216,7 @@ func (s *Server) useLink(v *visit) error {
 }
 
 // createFirstAdmin makes the user who makes all others. What is typed is checked before the link is spent.
-func (s *Server) createFirstAdmin(v *visit, p *linkPage) error {
+func (s *signInPages) createFirstAdmin(v *visit, p *linkPage) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}

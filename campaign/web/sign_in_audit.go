@@ -19,7 +19,7 @@ func (v *visit) noteKeptOut(u *campaign.User, why string) error {
 	if v.user == nil {
 		ctx = store.As(v.Request.Context(), campaign.Actor{Name: bySomebody})
 	}
-	return v.s.store.Log(ctx, e)
+	return v.s.journal.Log(ctx, e)
 }
 
 // noteThrottled does so for tries that were too many, once a minute for each place: they must not fill the store.

@@ -132,7 +132,7 @@ func TestRoles(t *testing.T) {
 		s.signInAs(r)
 		jars[r] = s.jar
 	}
-	for _, r := range s.server.routes() {
+	for _, r := range s.server.table {
 		needed, ok := roles[r.who]
 		if !ok {
 			continue

@@ -19,7 +19,7 @@ type testRun struct {
 const maxTestTo = 10
 
 // testRuns gives the last tests of a campaign.
-func (s *Server) testRuns(v *visit, id string) ([]testRun, error) {
+func (s *sendPages) testRuns(v *visit, id string) ([]testRun, error) {
 	found, _, err := s.store.FindRuns(v.ctx(), id, true, pageOf(20))
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (s *Server) testRuns(v *visit, id string) ([]testRun, error) {
 }
 
 // testCampaign sends a campaign as it stands to colleagues.
-func (s *Server) testCampaign(v *visit) error {
+func (s *sendPages) test(v *visit) error {
 	p, err := s.checkPage(v)
 	if err != nil {
 		return err

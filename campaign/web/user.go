@@ -1,12 +1,27 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/templates"
 )
+
+// userPages are the pages about the team.
+type userPages struct {
+	*panel
+	store userStore
+}
+
+type userStore interface {
+	CreateSignInLink(ctx context.Context, secret string, user string, ttl time.Duration) error
+	CreateUser(ctx context.Context, u *campaign.User) error
+	FindUsers(ctx context.Context) ([]campaign.User, error)
+	GetUser(ctx context.Context, id string) (campaign.User, error)
+	UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error)
+}
 
 // inviteLife is how long a one-time link stays good when it is handed over by a colleague.
 const inviteLife = 3 * 24 * time.Hour
@@ -16,7 +31,7 @@ type usersPage struct {
 	Users []campaign.User
 }
 
-func (s *Server) users(v *visit) error {
+func (s *userPages) index(v *visit) error {
 	p := usersPage{Page: v.page("Users", "users")}
 	var err error
 	if p.Users, err = s.store.FindUsers(v.ctx()); err != nil {
@@ -50,12 +65,12 @@ func (p *userEditPage) Roles() []templates.Option {
 	}
 }
 
-func (s *Server) newUser(v *visit) error {
+func (s *userPages) new(v *visit) error {
 	p := userEditPage{Page: v.page("Invite a colleague", "users"), Form: userForm{Role: string(campaign.Editor)}}
 	return v.show("user_edit", &p)
 }
 
-func (s *Server) inviteUser(v *visit) error {
+func (s *userPages) invite(v *visit) error {
 	p := userEditPage{Page: v.page("Invite a colleague", "users")}
 	if err := v.read(&p.Form); err != nil {
 		return err
@@ -68,7 +83,7 @@ func (s *Server) inviteUser(v *visit) error {
 }
 
 // handOver makes a one-time link and shows it once, on the page that follows.
-func (s *Server) handOver(v *visit, u *campaign.User) error {
+func (s *userPages) handOver(v *visit, u *campaign.User) error {
 	secret := rand.Text()
 	if err := s.store.CreateSignInLink(v.ctx(), secret, u.ID, inviteLife); err != nil {
 		return err
@@ -77,7 +92,7 @@ func (s *Server) handOver(v *visit, u *campaign.User) error {
 	return v.seeOther("/users/" + u.ID)
 }
 
-func (s *Server) userEditPage(v *visit) (*userEditPage, error) {
+func (s *userPages) form(v *visit) (*userEditPage, error) {
 	u, err := s.store.GetUser(v.ctx(), v.Param("id"))
 	if err != nil {
 		return nil, gone(err, "user")
@@ -87,8 +102,8 @@ func (s *Server) userEditPage(v *visit) (*userEditPage, error) {
 	}, nil
 }
 
-func (s *Server) editUser(v *visit) error {
-	p, err := s.userEditPage(v)
+func (s *userPages) edit(v *visit) error {
+	p, err := s.form(v)
 	if err != nil {
 		return err
 	}
@@ -96,8 +111,8 @@ func (s *Server) editUser(v *visit) error {
 	return v.show("user_edit", p)
 }
 
-func (s *Server) updateUser(v *visit) error {
-	p, err := s.userEditPage(v)
+func (s *userPages) update(v *visit) error {
+	p, err := s.form(v)
 	if err != nil {
 		return err
 	}
@@ -128,7 +143,7 @@ func (s *Server) updateUser(v *visit) error {
 
 // makeUserLink makes a link for a user who forgot their password, or whose account somebody else may be using: all their
 // sessions end, and the old password fits no more.
-func (s *Server) makeUserLink(v *visit) error {
+func (s *userPages) makeLink(v *visit) error {
 	if v.Param("id") == v.user.ID {
 		return campaign.Errorf(campaign.Conflict, "This is your own account: change your password on your account's page. Another admin can make a link for you.")
 	}
