@@ -94,3 +94,11 @@ func CodeOf(err error) Code {
 	}
 	return ""
 }
+
+// UnlessMissing returns nil for a NotFound error and any other as it is.
+func UnlessMissing(err error) error {
+	if CodeOf(err) == NotFound {
+		return nil
+	}
+	return err
+}

@@ -101,3 +101,9 @@ func (c *Contact) absorbStatus(other *Contact) {
 		c.PausedUntil = other.PausedUntil
 	}
 }
+
+// Heir says which contact another became part of, for links that stand in mails of long ago.
+type Heir struct {
+	ID   string `json:"id" bson:"_id"` // of the contact that is gone
+	Into string `json:"into"`
+}

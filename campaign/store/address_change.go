@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -49,7 +50,7 @@ func (s *Store) AskAddressChange(ctx context.Context, c *campaign.Contact, email
 	if err != nil || !mayNew {
 		return true, err
 	}
-	if err := s.engine.Insert(ctx, addressChanges, change); err != nil {
+	if err := s.engine.Insert(ctx, schema.AddressChanges, change); err != nil {
 		return false, err
 	}
 	if err := s.writeOfChange(ctx, change, c); err != nil {
@@ -80,7 +81,7 @@ func (s *Store) logChange(ctx context.Context, kind campaign.EntryKind, contact,
 // openChanges gives a contact's changes of address that are not decided upon.
 func (s *Store) openChanges(ctx context.Context, contact string) (open []campaign.AddressChange, err error) {
 	var docs []campaign.AddressChange
-	err = s.engine.Find(ctx, addressChanges, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
+	err = s.engine.Find(ctx, schema.AddressChanges, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
 	for _, a := range docs {
 		if a.Open() && a.ExpiresAt.After(s.now()) {
 			open = append(open, a)
@@ -100,7 +101,7 @@ func (s *Store) WaitingChange(ctx context.Context, contact string) (*campaign.Ad
 
 // GetAddressChange reads a change of address that has not run out.
 func (s *Store) GetAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
-	a, err := get[campaign.AddressChange](ctx, s.engine, addressChanges, id)
+	a, err := document.Get[campaign.AddressChange](ctx, s.engine, schema.AddressChanges, id)
 	if err == nil && !a.ExpiresAt.After(s.now()) {
 		err = campaign.Errorf(campaign.NotFound, "this change has run out")
 	}
@@ -118,7 +119,7 @@ func (s *Store) ConfirmAddressChange(ctx context.Context, id string) (campaign.A
 	if err == nil && other.ID != a.Contact {
 		return a, campaign.Errorf(campaign.Conflict, "this address belongs to another contact")
 	}
-	if err := unlessMissing(err); err != nil {
+	if err := campaign.UnlessMissing(err); err != nil {
 		return a, err
 	}
 	return s.decide(ctx, a, campaign.AddressAgreedEntry, "by the new address", func(a *campaign.AddressChange) *time.Time { return &a.ConfirmedAt })
@@ -159,7 +160,7 @@ func (s *Store) decide(ctx context.Context, a campaign.AddressChange, kind campa
 }
 
 func (s *Store) modifyChange(ctx context.Context, id string, fn func(*campaign.AddressChange)) (campaign.AddressChange, error) {
-	return modify(ctx, s.engine, addressChanges, id, func(a *campaign.AddressChange) *int64 { return &a.Version }, func(a *campaign.AddressChange) error {
+	return document.Modify(ctx, s.engine, schema.AddressChanges, id, func(a *campaign.AddressChange) *int64 { return &a.Version }, func(a *campaign.AddressChange) error {
 		fn(a)
 		return nil
 	})
@@ -226,7 +227,7 @@ func (s *Store) StopAddressChange(ctx context.Context, id string) (campaign.Addr
 		}
 		return nil
 	})
-	if unlessMissing(err) != nil {
+	if campaign.UnlessMissing(err) != nil {
 		return a, err
 	}
 	open, err := s.openChanges(ctx, a.Contact)
@@ -264,7 +265,7 @@ func (s *Store) FinishAddressChanges(ctx context.Context) error {
 	var failed []error
 	for {
 		var docs []campaign.AddressChange
-		if err := s.engine.Find(ctx, addressChanges, q, &docs); err != nil {
+		if err := s.engine.Find(ctx, schema.AddressChanges, q, &docs); err != nil {
 			return err
 		}
 		for _, a := range docs {

@@ -5,24 +5,15 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Alias leads from an address that is not a contact's own to the contact. It is one the contact had before, by a merge or a
-// change, and nobody has now: an old file must not bring the person back. Or it stands beside their own in a file: then it may
-// be somebody else's, but whoever left is not written to there.
-type Alias struct {
-	ID      string `json:"id" bson:"_id"`
-	Address string `json:"address"` // SuppressionID
-	Contact string `json:"contact_id"`
-	Beside  bool   `json:"beside,omitempty"`
-}
-
 // keepAlias remembers whose an address was.
 func (s *Store) keepAlias(ctx context.Context, email, contact string) error {
 	id := s.signer.SuppressionID(email)
-	return s.engine.Upsert(ctx, aliases, &Alias{ID: id, Address: id, Contact: contact})
+	return s.engine.Upsert(ctx, schema.Aliases, &campaign.Alias{ID: id, Address: id, Contact: contact})
 }
 
 // keepBeside remembers whose further addresses some are.
@@ -31,13 +22,13 @@ func (s *Store) keepBeside(ctx context.Context, cs ...*campaign.Contact) error {
 	for _, c := range cs {
 		for _, key := range c.OtherKeys() {
 			hash := s.signer.SuppressionID(key)
-			docs = append(docs, &Alias{ID: hash + "." + c.ID, Address: hash, Contact: c.ID, Beside: true})
+			docs = append(docs, &campaign.Alias{ID: hash + "." + c.ID, Address: hash, Contact: c.ID, Beside: true})
 		}
 	}
 	if len(docs) == 0 {
 		return nil
 	}
-	_, err := s.engine.InsertNew(ctx, aliases, docs...)
+	_, err := s.engine.InsertNew(ctx, schema.Aliases, docs...)
 	return err
 }
 
@@ -54,15 +45,15 @@ func (s *Store) addBeside(ctx context.Context) error {
 
 // dropAlias forgets whose an address was: somebody has it now.
 func (s *Store) dropAlias(ctx context.Context, email string) error {
-	_, err := s.engine.Delete(ctx, aliases, document.ByID(s.signer.SuppressionID(email)))
+	_, err := s.engine.Delete(ctx, schema.Aliases, document.ByID(s.signer.SuppressionID(email)))
 	return err
 }
 
 // formerOf gives the hashes of the addresses that were, or may be, a contact's and nobody else's. What stands beside theirs and
 // is an office's stays the office's.
 func (s *Store) formerOf(ctx context.Context, c *campaign.Contact) ([]string, error) {
-	var docs []Alias
-	if err := s.engine.Find(ctx, aliases, document.Query{Filter: document.Equal("contact_id", c.ID), Order: []document.Order{{Field: "id"}}}, &docs); err != nil {
+	var docs []campaign.Alias
+	if err := s.engine.Find(ctx, schema.Aliases, document.Query{Filter: document.Equal("contact_id", c.ID), Order: []document.Order{{Field: "id"}}}, &docs); err != nil {
 		return nil, err
 	}
 	var found []string
@@ -92,13 +83,13 @@ const mostBeside = 50
 
 // isShared reports whether an address that stands beside a contact's own is another contact's too.
 func (s *Store) isShared(ctx context.Context, key, hash, contact string) (bool, error) {
-	n, err := s.engine.Count(ctx, contacts, document.Equal("address", key))
+	n, err := s.engine.Count(ctx, schema.Contacts, document.Equal("address", key))
 	if err != nil || n > 0 {
 		return n > 0, err
 	}
-	var docs []Alias
+	var docs []campaign.Alias
 	q := document.Query{Filter: document.All{document.Equal("address", hash), document.Where{Field: "contact_id", Op: document.Ne, Value: contact}}, Order: []document.Order{{Field: "id"}}, Limit: mostBeside}
-	if err := s.engine.Find(ctx, aliases, q, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Aliases, q, &docs); err != nil {
 		return false, err
 	}
 	others, err := s.contactsOf(ctx, docs)
@@ -111,7 +102,7 @@ func (s *Store) isShared(ctx context.Context, key, hash, contact string) (bool, 
 }
 
 // contactsOf gives the contacts some aliases lead to, by id.
-func (s *Store) contactsOf(ctx context.Context, docs []Alias) (map[string]*campaign.Contact, error) {
+func (s *Store) contactsOf(ctx context.Context, docs []campaign.Alias) (map[string]*campaign.Contact, error) {
 	ids := make([]string, len(docs))
 	for i := range docs {
 		ids[i] = docs[i].Contact
@@ -123,8 +114,8 @@ func (s *Store) contactsOf(ctx context.Context, docs []Alias) (map[string]*campa
 func (s *Store) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string) error {
 	q := document.Query{Filter: document.All{document.Where{Field: "address", Op: document.In, Value: e.Hashes()}, document.Not{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}}}, Order: []document.Order{{Field: "id"}}, Limit: 500}
 	for {
-		var docs []Alias
-		if err := s.engine.Find(ctx, aliases, q, &docs); err != nil || len(docs) == 0 {
+		var docs []campaign.Alias
+		if err := s.engine.Find(ctx, schema.Aliases, q, &docs); err != nil || len(docs) == 0 {
 			return err
 		}
 		gone := make([]string, len(docs))
@@ -134,7 +125,7 @@ func (s *Store) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string
 			}
 			gone[i] = d.ID
 		}
-		if _, err := s.engine.Delete(ctx, aliases, document.Where{Field: "id", Op: document.In, Value: gone}); err != nil {
+		if _, err := s.engine.Delete(ctx, schema.Aliases, document.Where{Field: "id", Op: document.In, Value: gone}); err != nil {
 			return err
 		}
 	}
@@ -143,7 +134,7 @@ func (s *Store) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string
 // dropBeside takes an erased contact's addresses out of one contact, which may have been kept under rules of an older version.
 func (s *Store) dropBeside(ctx context.Context, contact string, e *campaign.Erasure) error {
 	theirs := s.hashedIn(e.Hashes())
-	_, err := modify(ctx, s.engine, contacts, contact, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
+	_, err := document.Modify(ctx, s.engine, schema.Contacts, contact, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
 		for _, key := range c.OtherKeys() {
 			if theirs(key) {
 				c.DropOther(key)
@@ -151,14 +142,14 @@ func (s *Store) dropBeside(ctx context.Context, contact string, e *campaign.Eras
 		}
 		return nil
 	})
-	if unlessMissing(err) != nil {
+	if campaign.UnlessMissing(err) != nil {
 		return err
 	}
 	return s.forgetKeptOf(ctx, contact) // it would bring the address back
 }
 
 func (s *Store) forgetAliases(ctx context.Context, e *campaign.Erasure, _ []string) error {
-	_, err := s.engine.Delete(ctx, aliases, document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()})
+	_, err := s.engine.Delete(ctx, schema.Aliases, document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()})
 	return err
 }
 
@@ -213,11 +204,11 @@ func (s *Store) peopleBy(ctx context.Context, h hashes, own []string) (people, e
 			asked = append(asked, h.of[a])
 		}
 	}
-	var docs, further []Alias
-	err := s.engine.Find(ctx, aliases, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: h.ids}, Order: []document.Order{{Field: "id"}}}, &docs)
+	var docs, further []campaign.Alias
+	err := s.engine.Find(ctx, schema.Aliases, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: h.ids}, Order: []document.Order{{Field: "id"}}}, &docs)
 	if err == nil && len(asked) > 0 {
 		beside := document.All{document.Where{Field: "address", Op: document.In, Value: asked}, document.Where{Field: "beside", Op: document.Eq, Value: true}}
-		err = s.engine.Find(ctx, aliases, document.Query{Filter: beside, Order: []document.Order{{Field: "id"}}, Limit: mostPeople}, &further)
+		err = s.engine.Find(ctx, schema.Aliases, document.Query{Filter: beside, Order: []document.Order{{Field: "id"}}, Limit: mostPeople}, &further)
 	}
 	if docs = append(docs, further...); err != nil || len(docs) == 0 {
 		return p, err

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
@@ -124,5 +125,5 @@ func (s *Store) countLeft(ctx context.Context, lists []campaign.List) (int64, er
 		left = append(left, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(l.ID, campaign.Unsubscribed)})
 		on = append(on, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(l.ID, campaign.Subscribed)})
 	}
-	return s.engine.Count(ctx, contacts, document.All{left, document.Not{Filter: on}})
+	return s.engine.Count(ctx, schema.Contacts, document.All{left, document.Not{Filter: on}})
 }

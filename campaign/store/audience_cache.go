@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -37,7 +38,7 @@ func audienceKey(rule *campaign.Audience, lists []campaign.List, exclude []strin
 // changes says how often that has changed of which audiences are made; "" when the engine cannot tell.
 func (c *countedAudiences) changes(ctx context.Context, e document.Engine) string {
 	if w, ok := e.(document.Local); ok {
-		return w.Changes(ctx, contacts, suppressions)
+		return w.Changes(ctx, schema.Contacts, schema.Suppressions)
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -96,7 +97,7 @@ func (s *Store) membersFor(ctx context.Context, e *edition.Edition) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	return s.engine.Count(ctx, contacts, f)
+	return s.engine.Count(ctx, schema.Contacts, f)
 }
 
 // shardsFor chooses how many shards a run has, so that several senders can share a long one. Each costs pages in every

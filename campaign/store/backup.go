@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -17,13 +18,13 @@ import (
 // can be read into either engine, holds nothing that was deleted, and says by itself when it is cut off.
 
 // inNoBackup are the collections of what is good for the moment only, or must be forgotten when its day is over.
-var inNoBackup = []*document.Collection{sessions, signInLinks, salts, progress}
+var inNoBackup = []*document.Collection{schema.Sessions, schema.SignInLinks, salts, schema.Progress}
 
 // backedUp gives the collections of a backup: what refers to others first, so that what it refers to is there as well when
 // an engine cannot hold everything still.
 func backedUp() []*document.Collection {
 	var out []*document.Collection
-	for _, c := range append([]*document.Collection{events, deliveries, editions, runs, campaigns}, Collections...) {
+	for _, c := range append([]*document.Collection{schema.Events, schema.Deliveries, schema.Editions, schema.Runs, schema.Campaigns}, Collections...) {
 		if !slices.Contains(inNoBackup, c) && !slices.Contains(out, c) {
 			out = append(out, c)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -73,7 +74,7 @@ func (s *Store) CreateBulk(ctx context.Context, b *Bulk) error {
 
 // GetBulk reads an action on many contacts.
 func (s *Store) GetBulk(ctx context.Context, id string) (Bulk, error) {
-	return get[Bulk](ctx, s.engine, bulks, id)
+	return document.Get[Bulk](ctx, s.engine, bulks, id)
 }
 
 // FindBulks gives the latest actions on many contacts, the last first.
@@ -120,7 +121,7 @@ func (s *Store) FailBulk(ctx context.Context, id string, why error) error {
 }
 
 func (s *Store) setBulk(ctx context.Context, id string, fn func(*Bulk) error) (Bulk, error) {
-	return modify(ctx, s.engine, bulks, id, func(b *Bulk) *int64 { return &b.Version }, fn)
+	return document.Modify(ctx, s.engine, bulks, id, func(b *Bulk) *int64 { return &b.Version }, fn)
 }
 
 // RunBulk does what is left to do of an action, or of taking it back. It may be cut off anywhere and run again. held gives
@@ -170,7 +171,7 @@ func (s *Store) bulkStep(ctx context.Context, b *Bulk, whom document.Filter) err
 		q.After = []any{b.Cursor}
 	}
 	var cs []campaign.Contact
-	if err := s.engine.Find(ctx, contacts, q, &cs); err != nil {
+	if err := s.engine.Find(ctx, schema.Contacts, q, &cs); err != nil {
 		return err
 	}
 	cursor, full := b.Cursor, len(cs) == s.bulkBatch
@@ -283,7 +284,7 @@ func (s *Store) rewriteSome(ctx context.Context, part []rewrite, names map[strin
 		ops = append(ops, document.Op{Replace: c, Version: read})
 		entries = append(entries, changesOf(&part[i].before, c)...)
 	}
-	n, err := s.engine.Bulk(ctx, contacts, ops)
+	n, err := s.engine.Bulk(ctx, schema.Contacts, ops)
 	if err != nil {
 		return n, err
 	}

@@ -48,7 +48,7 @@ func (s *Store) scrubBulks(ctx context.Context, e *campaign.Erasure, words []str
 		if b := &docs[i]; b.State.UnderWay() && b.Action.Kind == campaign.BulkErase || !b.Filter.forgetPerson(tells) {
 			continue
 		}
-		if _, err := s.setBulk(ctx, docs[i].ID, func(b *Bulk) error { b.Filter.forgetPerson(tells); return nil }); unlessMissing(err) != nil {
+		if _, err := s.setBulk(ctx, docs[i].ID, func(b *Bulk) error { b.Filter.forgetPerson(tells); return nil }); campaign.UnlessMissing(err) != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -39,7 +40,7 @@ func (s *Store) UndoBulk(ctx context.Context, id string, inHand bool) (Bulk, err
 // undoStep takes back the next part of what was kept, and drops it: what is left is what is left to do.
 func (s *Store) undoStep(ctx context.Context, b *Bulk) error {
 	var docs []campaign.UndoRecord
-	err := s.engine.Find(ctx, kept, document.Query{Filter: document.Where{Field: "id", Op: document.Prefix, Value: b.ID + "."}, Order: []document.Order{{Field: "id"}}, Limit: keptAPage}, &docs)
+	err := s.engine.Find(ctx, schema.UndoRecords, document.Query{Filter: document.Where{Field: "id", Op: document.Prefix, Value: b.ID + "."}, Order: []document.Order{{Field: "id"}}, Limit: keptAPage}, &docs)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (s *Store) undoStep(ctx context.Context, b *Bulk) error {
 		if err != nil {
 			return err
 		}
-		if _, err := s.engine.Delete(ctx, kept, document.ByID(docs[i].ID)); err != nil {
+		if _, err := s.engine.Delete(ctx, schema.UndoRecords, document.ByID(docs[i].ID)); err != nil {
 			return err
 		}
 		if _, err := s.setBulk(ctx, b.ID, func(b *Bulk) error { b.Reverted += n; return nil }); err != nil {
@@ -78,7 +79,7 @@ func (s *Store) revert(ctx context.Context, b *Bulk, k *campaign.UndoRecord) (in
 	written := map[string]int64{}
 	if b.Action.Kind == campaign.BulkSubscribe {
 		f := document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Where{Field: "made_at", Op: document.Gte, Value: b.StartedAt}}
-		if written, err = s.engine.GroupCount(ctx, deliveries, f, "contact_id"); err != nil {
+		if written, err = s.engine.GroupCount(ctx, schema.Deliveries, f, "contact_id"); err != nil {
 			return 0, err
 		}
 	}

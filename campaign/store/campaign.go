@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -22,7 +23,7 @@ func (s *Store) FindCampaigns(ctx context.Context, state campaign.State, p Page)
 	if !slices.Contains(CampaignSorts, p.Sort) {
 		p.Sort, p.Desc = "updated_at", true
 	}
-	return page(ctx, s.engine, campaigns, f, p, func(c *campaign.Campaign) (any, string) {
+	return page(ctx, s.engine, schema.Campaigns, f, p, func(c *campaign.Campaign) (any, string) {
 		switch p.Sort {
 		case "created_at":
 			return c.CreatedAt, c.ID
@@ -37,13 +38,13 @@ func (s *Store) FindCampaigns(ctx context.Context, state campaign.State, p Page)
 
 // CountCampaigns counts campaigns by state.
 func (s *Store) CountCampaigns(ctx context.Context) (map[string]int64, error) {
-	return s.engine.GroupCount(ctx, campaigns, nil, "state")
+	return s.engine.GroupCount(ctx, schema.Campaigns, nil, "state")
 }
 
 // FindDueCampaigns gives the scheduled campaigns whose next run is due, the longest waiting first.
 func (s *Store) FindDueCampaigns(ctx context.Context, now time.Time) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
-	err := s.engine.Find(ctx, campaigns, document.Query{
+	err := s.engine.Find(ctx, schema.Campaigns, document.Query{
 		Filter: document.All{document.Equal("state", string(campaign.Scheduled)), document.Where{Field: "next_at", Op: document.Lte, Value: now}, document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}},
 		Order:  []document.Order{{Field: "next_at"}}, Limit: 100,
 	}, &docs)
@@ -53,14 +54,14 @@ func (s *Store) FindDueCampaigns(ctx context.Context, now time.Time) ([]campaign
 // FindCampaignsOf gives the campaigns that use a release.
 func (s *Store) FindCampaignsOf(ctx context.Context, release string) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
-	err := s.engine.Find(ctx, campaigns, document.Query{Filter: document.Equal("release_id", release), Limit: 100}, &docs)
+	err := s.engine.Find(ctx, schema.Campaigns, document.Query{Filter: document.Equal("release_id", release), Limit: 100}, &docs)
 	return docs, err
 }
 
 // FindCampaignsTo gives the campaigns that go or went to a list, or leave it out.
 func (s *Store) FindCampaignsTo(ctx context.Context, list string) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
-	err := s.engine.Find(ctx, campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &docs)
+	err := s.engine.Find(ctx, schema.Campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &docs)
 	return slices.DeleteFunc(docs, func(c campaign.Campaign) bool {
 		return !slices.Contains(c.Lists, list) && !slices.Contains(c.Exclude, list)
 	}), err
@@ -68,7 +69,7 @@ func (s *Store) FindCampaignsTo(ctx context.Context, list string) ([]campaign.Ca
 
 // GetCampaign reads one campaign.
 func (s *Store) GetCampaign(ctx context.Context, id string) (campaign.Campaign, error) {
-	return get[campaign.Campaign](ctx, s.engine, campaigns, id)
+	return document.Get[campaign.Campaign](ctx, s.engine, schema.Campaigns, id)
 }
 
 // CreateCampaign checks and adds a campaign.
@@ -77,12 +78,12 @@ func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error 
 		return err
 	}
 	c.ID, c.Version, c.CreatedAt, c.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
-	return s.engine.Insert(ctx, campaigns, c)
+	return s.engine.Insert(ctx, schema.Campaigns, c)
 }
 
 // UpdateCampaign lets fn change a campaign and writes it back checked. A change of state must be a legal move.
 func (s *Store) UpdateCampaign(ctx context.Context, id string, fn func(*campaign.Campaign) error) (campaign.Campaign, error) {
-	return modify(ctx, s.engine, campaigns, id, func(c *campaign.Campaign) *int64 { return &c.Version }, func(c *campaign.Campaign) error {
+	return document.Modify(ctx, s.engine, schema.Campaigns, id, func(c *campaign.Campaign) *int64 { return &c.Version }, func(c *campaign.Campaign) error {
 		from := c.State
 		if err := fn(c); err != nil {
 			return err
@@ -99,14 +100,14 @@ func (s *Store) UpdateCampaign(ctx context.Context, id string, fn func(*campaign
 
 // DeleteCampaign removes a draft or cancelled campaign that never sent anything.
 func (s *Store) DeleteCampaign(ctx context.Context, id string) error {
-	n, err := s.engine.Count(ctx, runs, document.Equal("campaign_id", id))
+	n, err := s.engine.Count(ctx, schema.Runs, document.Equal("campaign_id", id))
 	if err != nil {
 		return err
 	}
 	if n > 0 {
 		return campaign.Errorf(campaign.Conflict, "this campaign has sent mail and stays on record: cancel it instead")
 	}
-	n, err = s.engine.Delete(ctx, campaigns, document.All{document.ByID(id), document.OneOf("state", campaign.Draft, campaign.Cancelled)})
+	n, err = s.engine.Delete(ctx, schema.Campaigns, document.All{document.ByID(id), document.OneOf("state", campaign.Draft, campaign.Cancelled)})
 	if err == nil && n == 0 {
 		return campaign.Errorf(campaign.Conflict, "only a draft or a cancelled campaign can be deleted")
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
@@ -90,7 +91,7 @@ func (s *Store) FindContacts(ctx context.Context, f ContactFilter, p Page) ([]ca
 	if err != nil {
 		return nil, "", err
 	}
-	return page(ctx, s.engine, contacts, tree, p, key)
+	return page(ctx, s.engine, schema.Contacts, tree, p, key)
 }
 
 // CountContacts says how many contacts a filter fits.
@@ -99,23 +100,23 @@ func (s *Store) CountContacts(ctx context.Context, f ContactFilter) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	return s.engine.Count(ctx, contacts, tree)
+	return s.engine.Count(ctx, schema.Contacts, tree)
 }
 
 // GetContact reads one contact.
 func (s *Store) GetContact(ctx context.Context, id string) (campaign.Contact, error) {
-	return get[campaign.Contact](ctx, s.engine, contacts, id)
+	return document.Get[campaign.Contact](ctx, s.engine, schema.Contacts, id)
 }
 
 // GetContactByAddress reads the contact with an address, in whatever case it is written.
 func (s *Store) GetContactByAddress(ctx context.Context, address string) (campaign.Contact, error) {
-	return first[campaign.Contact](ctx, s.engine, contacts, document.Equal("address", campaign.AddressKey(address)))
+	return document.First[campaign.Contact](ctx, s.engine, schema.Contacts, document.Equal("address", campaign.AddressKey(address)))
 }
 
 // GetContacts reads the contacts with some ids; those that are gone are missing from the answer.
 func (s *Store) GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error) {
 	var docs []campaign.Contact
-	if err := s.engine.Find(ctx, contacts, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Contacts, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]*campaign.Contact, len(docs))
@@ -131,8 +132,8 @@ func (s *Store) CreateContact(ctx context.Context, c *campaign.Contact) error {
 		return err
 	}
 	c.ID, c.Version, c.CreatedAt = campaign.NewID(s.now()), 1, s.now()
-	if err := insert(ctx, s.engine, contacts, c); err != nil {
-		return sayTaken(err, "email", "%s is a contact already", c.Email)
+	if err := document.Insert(ctx, s.engine, schema.Contacts, c); err != nil {
+		return document.SayTaken(err, "email", "%s is a contact already", c.Email)
 	}
 	if err := s.dropAlias(ctx, c.Email); err != nil {
 		return err
@@ -150,7 +151,7 @@ func (s *Store) InsertContacts(ctx context.Context, cs []*campaign.Contact) erro
 	for i, c := range cs {
 		docs[i] = c
 	}
-	_, err := s.engine.InsertNew(ctx, contacts, docs...)
+	_, err := s.engine.InsertNew(ctx, schema.Contacts, docs...)
 	return err
 }
 
@@ -190,7 +191,7 @@ func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.
 
 // changeContact is UpdateContact without a word in the journal, for imports: what they did stands in their own record.
 func (s *Store) changeContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
-	c, err := modify(ctx, s.engine, contacts, id, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
+	c, err := document.Modify(ctx, s.engine, schema.Contacts, id, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
 		address, since, links := c.Address, c.AddressSince, c.LinksSince
 		if err := fn(c); err != nil {
 			return err
@@ -206,7 +207,7 @@ func (s *Store) changeContact(ctx context.Context, id string, fn func(*campaign.
 		}
 		return s.prepareContact(ctx, c)
 	})
-	return c, sayTaken(err, "email", "%s belongs to another contact", c.Email)
+	return c, document.SayTaken(err, "email", "%s belongs to another contact", c.Email)
 }
 
 // prepareContact checks a contact and derives its indexed fields, for which the organisation's name is needed.
@@ -229,7 +230,7 @@ func (s *Store) prepareContact(ctx context.Context, c *campaign.Contact) error {
 // Tags gives every tag in use, sorted, with the number of contacts that have it. It reads no contact: the tag field is
 // indexed value by value.
 func (s *Store) Tags(ctx context.Context) (map[string]int64, error) {
-	return s.engine.GroupCount(ctx, contacts, nil, "tags")
+	return s.engine.GroupCount(ctx, schema.Contacts, nil, "tags")
 }
 
 // SubscribeContact puts a contact on a list; ownAct says whether it is the contact's own doing, see Contact.Subscribe.
@@ -281,7 +282,7 @@ func (s *Store) EachContact(ctx context.Context, f document.Filter, after string
 			q.After = []any{after}
 		}
 		var docs []campaign.Contact
-		if err := s.engine.Find(ctx, contacts, q, &docs); err != nil {
+		if err := s.engine.Find(ctx, schema.Contacts, q, &docs); err != nil {
 			return err
 		}
 		if len(docs) == 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -26,7 +27,7 @@ func (s *Store) AddDeliveries(ctx context.Context, ds []*campaign.Delivery) (int
 	for i, d := range slices.SortedFunc(slices.Values(ds), func(a, b *campaign.Delivery) int { return strings.Compare(a.ID, b.ID) }) {
 		docs[i] = d
 	}
-	return s.engine.InsertNew(ctx, deliveries, docs...)
+	return s.engine.InsertNew(ctx, schema.Deliveries, docs...)
 }
 
 // ofShard fits the deliveries of one shard of a run: their ids begin alike.
@@ -83,14 +84,14 @@ func deferredIn(run string, shard int64) document.Filter {
 // nextDeferred finds deferred deliveries, those first that go again first.
 func (s *Store) nextDeferred(ctx context.Context, f document.Filter, limit int) ([]campaign.Delivery, error) {
 	var docs []campaign.Delivery
-	err := s.engine.Find(ctx, deliveries, document.Query{Filter: f, Order: []document.Order{{Field: "next_at"}}, Limit: limit}, &docs)
+	err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: f, Order: []document.Order{{Field: "next_at"}}, Limit: limit}, &docs)
 	return docs, err
 }
 
 // PullForward has deferred deliveries of a shard go again now whose last try lies in the future: they were put off before the
 // clock was set back, and would wait for all of that again.
 func (s *Store) PullForward(ctx context.Context, run string, shard int64, now time.Time) error {
-	_, err := s.engine.Update(ctx, deliveries, document.All{deferredIn(run, shard), document.Where{Field: "last_at", Op: document.Gt, Value: now.Add(time.Minute)}}, document.Change{Set: map[string]any{"next_at": now, "last_at": now}})
+	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{deferredIn(run, shard), document.Where{Field: "last_at", Op: document.Gt, Value: now.Add(time.Minute)}}, document.Change{Set: map[string]any{"next_at": now, "last_at": now}})
 	return err
 }
 
@@ -107,7 +108,7 @@ func (s *Store) nextDeliveries(ctx context.Context, f document.Filter, after str
 		q.After = []any{after}
 	}
 	var docs []campaign.Delivery
-	err := s.engine.Find(ctx, deliveries, q, &docs)
+	err := s.engine.Find(ctx, schema.Deliveries, q, &docs)
 	return docs, err
 }
 
@@ -171,7 +172,7 @@ func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled
 	if len(ops) == 0 {
 		return nil, nil
 	}
-	n, err := s.engine.Bulk(ctx, deliveries, ops)
+	n, err := s.engine.Bulk(ctx, schema.Deliveries, ops)
 	if err != nil || n == int64(len(settled)+len(announce)) {
 		return allowed, err
 	}
@@ -187,7 +188,7 @@ func (s *Store) announced(ctx context.Context, announce []Intent) (map[string]bo
 	allowed := map[string]bool{}
 	for epoch, ids := range byEpoch {
 		var docs []campaign.Delivery
-		err := s.engine.Find(ctx, deliveries, document.Query{
+		err := s.engine.Find(ctx, schema.Deliveries, document.Query{
 			Filter: document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Equal("state", string(campaign.InFlight)), document.Equal("epoch", epoch)},
 		}, &docs)
 		if err != nil {
@@ -220,7 +221,7 @@ func settledChange(o Settled) document.Change {
 // holder of the shard's lease, whose epoch is higher.
 func (s *Store) Interrupt(ctx context.Context, run string, shard, epoch int64) (int64, error) {
 	defer s.counted.forget(run)
-	return s.engine.Update(ctx, deliveries, document.All{
+	return s.engine.Update(ctx, schema.Deliveries, document.All{
 		document.Equal("run_id", run), document.Equal("state", string(campaign.InFlight)), ofShard(run, shard), document.Where{Field: "epoch", Op: document.Lt, Value: epoch},
 	}, document.Change{Set: map[string]any{
 		"state": string(campaign.Interrupted), "last_at": s.now(),
@@ -233,7 +234,7 @@ const interruptedWords = "sending stopped between the message and the server's a
 // AnyIn reports whether a delivery of a run is in one of some states.
 func (s *Store) AnyIn(ctx context.Context, run string, states ...campaign.DeliveryState) (bool, error) {
 	for _, state := range states { // one by one: each is the first of an index
-		any, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))})
+		any, err := document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))})
 		if err != nil || any {
 			return any, err
 		}
@@ -253,7 +254,7 @@ func (s *Store) Requeue(ctx context.Context, run string, from campaign.DeliveryS
 		return 0, campaign.Errorf(campaign.Conflict, "a delivery that is %s cannot be sent again", from)
 	}
 	defer s.counted.forget(run)
-	return s.engine.Update(ctx, deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(from)), document.Not{Filter: document.Equal("dead", true)}}, s.queuedAgain())
+	return s.engine.Update(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(from)), document.Not{Filter: document.Equal("dead", true)}}, s.queuedAgain())
 }
 
 // FindDeliveries gives one page of a run's deliveries in a state ("" is any), in the order of their ids.
@@ -263,13 +264,13 @@ func (s *Store) FindDeliveries(ctx context.Context, run string, state campaign.D
 		all = document.All{document.Equal("run_id", run), document.Equal("state", string(state))}
 	}
 	p.Sort = "id"
-	return page(ctx, s.engine, deliveries, all, p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
+	return page(ctx, s.engine, schema.Deliveries, all, p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
 }
 
 // FindDeliveriesTo gives the deliveries to a contact, the latest first.
 func (s *Store) FindDeliveriesTo(ctx context.Context, contact string, limit int) ([]campaign.Delivery, error) {
 	var docs []campaign.Delivery
-	err := s.engine.Find(ctx, deliveries, document.Query{
+	err := s.engine.Find(ctx, schema.Deliveries, document.Query{
 		Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "made_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit,
 	}, &docs)
 	return docs, err
@@ -277,13 +278,13 @@ func (s *Store) FindDeliveriesTo(ctx context.Context, contact string, limit int)
 
 // GetDelivery reads one delivery.
 func (s *Store) GetDelivery(ctx context.Context, id string) (campaign.Delivery, error) {
-	return get[campaign.Delivery](ctx, s.engine, deliveries, id)
+	return document.Get[campaign.Delivery](ctx, s.engine, schema.Deliveries, id)
 }
 
 // NextDeferred gives the time at which the earliest deferred delivery of a run goes again; zero when there is none.
 func (s *Store) NextDeferred(ctx context.Context, run string) (time.Time, error) {
 	var docs []campaign.Delivery
-	err := s.engine.Find(ctx, deliveries, document.Query{
+	err := s.engine.Find(ctx, schema.Deliveries, document.Query{
 		Filter: document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Deferred)), document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}}, Order: []document.Order{{Field: "next_at"}}, Limit: 1,
 	}, &docs)
 	if err != nil || len(docs) == 0 {
@@ -295,7 +296,7 @@ func (s *Store) NextDeferred(ctx context.Context, run string) (time.Time, error)
 // Drop ends deliveries before they are announced: skipped (why), or failed because no message could be made. One that is
 // no longer waiting stays as it is.
 func (s *Store) Drop(ctx context.Context, ids []string, to campaign.DeliveryState, reason string) error {
-	_, err := s.engine.Update(ctx, deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.OneOf("state", campaign.Queued, campaign.Deferred)},
+	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.OneOf("state", campaign.Queued, campaign.Deferred)},
 		document.Change{Set: map[string]any{"state": string(to), "reason": reason, "last_at": s.now()}})
 	return err
 }
@@ -303,7 +304,7 @@ func (s *Store) Drop(ctx context.Context, ids []string, to campaign.DeliveryStat
 // DropAll skips everything that still waits in a run that was cancelled.
 func (s *Store) DropAll(ctx context.Context, run, reason string) error {
 	defer s.counted.forget(run)
-	_, err := s.engine.Update(ctx, deliveries, document.All{document.Equal("run_id", run), document.OneOf("state", campaign.Queued, campaign.Deferred)},
+	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.OneOf("state", campaign.Queued, campaign.Deferred)},
 		document.Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": reason, "last_at": s.now()}})
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -28,7 +29,7 @@ func (s *Store) CountDeliveries(ctx context.Context, run string) (map[campaign.D
 
 // countWritten counts the deliveries that are written down.
 func (s *Store) countWritten(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
-	groups, err := s.engine.GroupCount(ctx, deliveries, document.Equal("run_id", run), "state")
+	groups, err := s.engine.GroupCount(ctx, schema.Deliveries, document.Equal("run_id", run), "state")
 	out := make(map[campaign.DeliveryState]int64, len(groups))
 	for state, n := range groups {
 		out[campaign.DeliveryState(state)] = n
@@ -41,7 +42,7 @@ func (s *Store) countReturned(ctx context.Context, run string, states map[campai
 	if states[campaign.Failed] == 0 {
 		return 0, nil
 	}
-	return s.engine.Count(ctx, deliveries, deadIn(run))
+	return s.engine.Count(ctx, schema.Deliveries, deadIn(run))
 }
 
 func deadIn(run string) document.Filter {

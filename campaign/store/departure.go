@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -54,7 +55,7 @@ func (s *Store) tellChanges(c *campaign.Contact, changes []campaign.Entry) {
 // EachDeparture gives what this store knows of those who went since a time, for another that a backup is put back into.
 func (s *Store) EachDeparture(ctx context.Context, since time.Time, fn func(campaign.Departure) error) error {
 	var open []campaign.Erasure
-	if err := s.engine.Find(ctx, erasures, document.Query{}, &open); err != nil {
+	if err := s.engine.Find(ctx, schema.Erasures, document.Query{}, &open); err != nil {
 		return err
 	}
 	for i := range open {
@@ -65,7 +66,7 @@ func (s *Store) EachDeparture(ctx context.Context, since time.Time, fn func(camp
 		}
 	}
 	idOf := func(one *campaign.Suppression) string { return one.ID }
-	err := each(ctx, s.engine, suppressions, nil, 1000, idOf, func(one *campaign.Suppression) error {
+	err := document.Each(ctx, s.engine, schema.Suppressions, nil, 1000, idOf, func(one *campaign.Suppression) error {
 		d := campaign.Departure{At: one.At, Kind: campaign.GoneSuppressed, Address: one.ID, Reason: one.Reason}
 		if one.Gone || one.Reason == campaign.Erased {
 			d.Kind, d.At = campaign.GoneErased, s.now() // it is so now, whenever the address was suppressed first
@@ -112,7 +113,7 @@ func departuresOf(c *campaign.Contact, since time.Time, fn func(campaign.Departu
 // be erased, by the contact that has them in the backup.
 func (s *Store) depart(ctx context.Context, ds *campaign.Departures, as map[string]string) (erased int, err error) {
 	for id, reason := range ds.Suppressed {
-		if _, err := s.engine.InsertNew(ctx, suppressions, &campaign.Suppression{ID: id, Reason: reason, At: s.now(), Gone: ds.ErasedAs[id]}); err != nil {
+		if _, err := s.engine.InsertNew(ctx, schema.Suppressions, &campaign.Suppression{ID: id, Reason: reason, At: s.now(), Gone: ds.ErasedAs[id]}); err != nil {
 			return erased, err
 		}
 	}
@@ -148,7 +149,7 @@ func (s *Store) depart(ctx context.Context, ds *campaign.Departures, as map[stri
 func (s *Store) leaveAgain(ctx context.Context, id string, lists []string) error {
 	_, err := s.LeaveLists(ctx, id, lists, campaign.Unsubscribed)
 	if campaign.CodeOf(err) != campaign.Invalid {
-		return unlessMissing(err)
+		return campaign.UnlessMissing(err)
 	}
 	return s.suppressContact(ctx, id, campaign.LeftAll)
 }
@@ -157,7 +158,7 @@ func (s *Store) leaveAgain(ctx context.Context, id string, lists []string) error
 func (s *Store) markAgain(ctx context.Context, id string, status campaign.ContactStatus) error {
 	err := s.SetContactStatus(ctx, id, status, "")
 	if campaign.CodeOf(err) != campaign.Invalid {
-		return unlessMissing(err)
+		return campaign.UnlessMissing(err)
 	}
 	switch status {
 	case campaign.Active:
@@ -173,7 +174,7 @@ func (s *Store) markAgain(ctx context.Context, id string, status campaign.Contac
 func (s *Store) suppressContact(ctx context.Context, id string, reason campaign.SuppressionReason) error {
 	c, err := s.GetContact(ctx, id)
 	if err != nil {
-		return unlessMissing(err)
+		return campaign.UnlessMissing(err)
 	}
 	return s.Suppress(ctx, c.Email, reason, "")
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
@@ -57,7 +58,7 @@ func (s *Store) digestEdition(ctx context.Context, until time.Time) (*edition.Ed
 		return nil, err
 	}
 	var found []campaign.Run
-	err = s.engine.Find(ctx, runs, document.Query{
+	err = s.engine.Find(ctx, schema.Runs, document.Query{
 		Filter: document.All{document.Where{Field: "created_at", Op: document.Gt, Value: since}, document.Where{Field: "created_at", Op: document.Lte, Value: until}, document.OneOf("trigger", campaign.TriggerHand, campaign.TriggerSchedule)},
 		Order:  []document.Order{{Field: "created_at", Desc: true}},
 	}, &found)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
@@ -37,7 +38,7 @@ func (s *Store) nameThings(ctx context.Context, d *campaign.Dossier) error {
 	d.Responsible = set.Brand
 	if d.Contact.Organisation != "" {
 		o, err := s.GetOrganisation(ctx, d.Contact.Organisation)
-		if err := unlessMissing(err); err != nil {
+		if err := campaign.UnlessMissing(err); err != nil {
 			return err
 		}
 		d.Organisation = o.Name
@@ -81,7 +82,7 @@ func (s *Store) gatherHistory(ctx context.Context, d *campaign.Dossier) error {
 	for _, part := range []struct {
 		from *document.Collection
 		into any
-	}{{deliveries, &d.Deliveries}, {events, &d.Events}, {journal, &d.Journal}, {requests, &d.Requests}} {
+	}{{schema.Deliveries, &d.Deliveries}, {schema.Events, &d.Events}, {schema.Journal, &d.Journal}, {schema.Requests, &d.Requests}} {
 		if err := s.engine.Find(ctx, part.from, document.Query{Filter: of, Order: []document.Order{{Field: "id"}}}, part.into); err != nil {
 			return err
 		}
@@ -95,11 +96,11 @@ func (s *Store) gatherHistory(ctx context.Context, d *campaign.Dossier) error {
 	for i := range d.Requests {
 		d.Requests[i].CreatedBy, d.Requests[i].ClosedBy = theTeam, theTeam
 	}
-	found, err := get[campaign.Suppression](ctx, s.engine, suppressions, s.signer.SuppressionID(d.Contact.Email))
+	found, err := document.Get[campaign.Suppression](ctx, s.engine, schema.Suppressions, s.signer.SuppressionID(d.Contact.Email))
 	if err == nil {
 		d.Suppression = &found
 	}
-	return unlessMissing(err)
+	return campaign.UnlessMissing(err)
 }
 
 // gatherMails gives what the program wrote to the address beside campaigns.
@@ -111,8 +112,8 @@ func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 		value string
 		into  any
 	}{
-		{notices, "address", hash, &d.Notices}, {signUps, "address_hash", hash, &d.SignUps}, {wishes, "contact_id", d.Contact.ID, &d.Wishes},
-		{addressChanges, "contact_id", d.Contact.ID, &d.Changes},
+		{schema.Notices, "address", hash, &d.Notices}, {schema.SignUps, "address_hash", hash, &d.SignUps}, {schema.Wishes, "contact_id", d.Contact.ID, &d.Wishes},
+		{schema.AddressChanges, "contact_id", d.Contact.ID, &d.Changes},
 	} {
 		if err := s.engine.Find(ctx, part.from, document.Query{Filter: document.Equal(part.field, part.value), Order: []document.Order{{Field: "id"}}}, part.into); err != nil {
 			return err
@@ -127,7 +128,7 @@ func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 // gatherKept gives the contact as it was before what can still be taken back.
 func (s *Store) gatherKept(ctx context.Context, d *campaign.Dossier) error {
 	var docs []campaign.UndoRecord
-	err := s.engine.Find(ctx, kept, document.Query{Filter: document.Equal("contact_id", d.Contact.ID), Order: []document.Order{{Field: "id"}}}, &docs)
+	err := s.engine.Find(ctx, schema.UndoRecords, document.Query{Filter: document.Equal("contact_id", d.Contact.ID), Order: []document.Order{{Field: "id"}}}, &docs)
 	for _, k := range docs {
 		if k.Before != nil {
 			hideTeam(k.Before)
@@ -145,7 +146,7 @@ func (s *Store) gatherLinks(ctx context.Context, d *campaign.Dossier) error {
 			continue
 		}
 		edition, err := s.GetEdition(ctx, e.Run)
-		if err := unlessMissing(err); err != nil {
+		if err := campaign.UnlessMissing(err); err != nil {
 			return err
 		}
 		d.Links[e.Run] = edition.Tracked
@@ -160,7 +161,7 @@ func (s *Store) nameCampaigns(ctx context.Context, d *campaign.Dossier) error {
 			continue
 		}
 		c, err := s.GetCampaign(ctx, id)
-		if err := unlessMissing(err); err != nil {
+		if err := campaign.UnlessMissing(err); err != nil {
 			return err
 		}
 		d.Campaigns[id] = c.Name

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -49,11 +50,11 @@ func (s *Store) takeOut(ctx context.Context, id string, forGood bool) (*campaign
 		}
 	}
 	// Written before the contact goes: from here on the erasure is finished by somebody, whatever happens to this process.
-	if err := s.engine.Upsert(ctx, erasures, &e); err != nil {
+	if err := s.engine.Upsert(ctx, schema.Erasures, &e); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
 	s.tellErased(&e)
-	if _, err := s.engine.Delete(ctx, contacts, document.ByID(id)); err != nil {
+	if _, err := s.engine.Delete(ctx, schema.Contacts, document.ByID(id)); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
 	// Runs made after this do not find the contact; those under way may have read it.
@@ -68,22 +69,15 @@ func (s *Store) takeOut(ctx context.Context, id string, forGood bool) (*campaign
 
 // suppressErased keeps the hash of an address. A reason that was on record stays, without the words it came with.
 func (s *Store) suppressErased(ctx context.Context, address string, forGood bool) error {
-	known, err := get[campaign.Suppression](ctx, s.engine, suppressions, address)
+	known, err := document.Get[campaign.Suppression](ctx, s.engine, schema.Suppressions, address)
 	switch {
 	case err == nil:
 		known.Detail, known.Gone = "", known.Gone || forGood
-		return s.engine.Upsert(ctx, suppressions, &known)
+		return s.engine.Upsert(ctx, schema.Suppressions, &known)
 	case campaign.CodeOf(err) != campaign.NotFound || !forGood:
-		return unlessMissing(err)
+		return campaign.UnlessMissing(err)
 	}
-	return s.engine.Upsert(ctx, suppressions, &campaign.Suppression{ID: address, Reason: campaign.Erased, At: s.now(), Gone: true})
-}
-
-func unlessMissing(err error) error {
-	if campaign.CodeOf(err) == campaign.NotFound {
-		return nil
-	}
-	return err
+	return s.engine.Upsert(ctx, schema.Suppressions, &campaign.Suppression{ID: address, Reason: campaign.Erased, At: s.now(), Gone: true})
 }
 
 func (s *Store) openRuns(ctx context.Context) ([]string, error) {
@@ -99,13 +93,13 @@ func (s *Store) openRuns(ctx context.Context) ([]string, error) {
 // write down late what they had read of a contact.
 func (s *Store) FinishErasures(ctx context.Context) (open int, err error) {
 	var docs []campaign.Erasure
-	if err := s.engine.Find(ctx, erasures, document.Query{Order: []document.Order{{Field: "id"}}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Erasures, document.Query{Order: []document.Order{{Field: "id"}}}, &docs); err != nil {
 		return 0, err
 	}
 	var all []*campaign.Erasure
 	var failed []error
 	for i := range docs {
-		_, err := s.engine.Delete(ctx, contacts, document.ByID(docs[i].ID)) // it was cut off before that
+		_, err := s.engine.Delete(ctx, schema.Contacts, document.ByID(docs[i].ID)) // it was cut off before that
 		if err == nil {
 			err = s.scrubAgain(ctx, &docs[i], nil)
 		}
@@ -129,7 +123,7 @@ func (s *Store) scrubAgain(ctx context.Context, e *campaign.Erasure, words []str
 		return err
 	}
 	e.Runs = planning
-	return s.engine.Upsert(ctx, erasures, e)
+	return s.engine.Upsert(ctx, schema.Erasures, e)
 }
 
 // settle has the engine overwrite what was deleted, once for all of some erasures, and forgets those about which nothing more
@@ -148,7 +142,7 @@ func (s *Store) settle(ctx context.Context, es ...*campaign.Erasure) (open int, 
 		}
 	}
 	if len(over) > 0 {
-		_, err = s.engine.Delete(ctx, erasures, document.Where{Field: "id", Op: document.In, Value: over})
+		_, err = s.engine.Delete(ctx, schema.Erasures, document.Where{Field: "id", Op: document.In, Value: over})
 	}
 	return len(es) - len(over), err
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
@@ -26,7 +27,7 @@ func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) 
 }
 
 func (s *Store) forgetHeirs(ctx context.Context, e *campaign.Erasure, _ []string) error {
-	_, err := s.engine.Delete(ctx, heirs, document.Where{Field: "id", Op: document.In, Value: e.IDs()})
+	_, err := s.engine.Delete(ctx, schema.Heirs, document.Where{Field: "id", Op: document.In, Value: e.IDs()})
 	return err
 }
 
@@ -36,7 +37,7 @@ const scrubPage = 100
 func (s *Store) scrubDeliveries(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for {
 		var docs []campaign.Delivery
-		err := s.engine.Find(ctx, deliveries, document.Query{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}, Order: []document.Order{{Field: "id"}}, Limit: scrubPage}, &docs)
+		err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}, Order: []document.Order{{Field: "id"}}, Limit: scrubPage}, &docs)
 		if err != nil || len(docs) == 0 {
 			return err
 		}
@@ -73,10 +74,10 @@ func (s *Store) scrubSome(ctx context.Context, e *campaign.Erasure, docs []campa
 			e.InFlight = append(e.InFlight, d.ID)
 		}
 	}
-	if err := s.engine.Upsert(ctx, erasures, e); err != nil { // what is in flight must be known when this is cut off
+	if err := s.engine.Upsert(ctx, schema.Erasures, e); err != nil { // what is in flight must be known when this is cut off
 		return err
 	}
-	_, err := s.engine.Bulk(ctx, deliveries, ops)
+	_, err := s.engine.Bulk(ctx, schema.Deliveries, ops)
 	return err
 }
 
@@ -86,7 +87,7 @@ func (s *Store) aloneAt(ctx context.Context, e *campaign.Erasure, d *campaign.De
 	for _, id := range e.IDs() {
 		f = append(f, document.Where{Field: "contact_id", Op: document.Ne, Value: id})
 	}
-	others, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, f)
+	others, err := document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, f)
 	return err == nil && !others, err
 }
 
@@ -134,7 +135,7 @@ func (s *Store) scrubLate(ctx context.Context, e *campaign.Erasure, _ []string) 
 			if d.State == campaign.Queued || d.State == campaign.Deferred {
 				change.Set["state"], change.Set["reason"] = string(campaign.Skipped), "the person was erased"
 			}
-			if _, err := s.engine.Update(ctx, deliveries, document.All{document.ByID(id), document.Equal("state", string(d.State))}, change); err != nil {
+			if _, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.ByID(id), document.Equal("state", string(d.State))}, change); err != nil {
 				return err
 			}
 		}
@@ -146,14 +147,14 @@ func (s *Store) scrubLate(ctx context.Context, e *campaign.Erasure, _ []string) 
 func (s *Store) scrubEvents(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for {
 		var docs []campaign.Event
-		err := s.engine.Find(ctx, events, document.Query{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}, Order: []document.Order{{Field: "id"}}, Limit: scrubPage}, &docs)
+		err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}, Order: []document.Order{{Field: "id"}}, Limit: scrubPage}, &docs)
 		if err != nil || len(docs) == 0 {
 			return err
 		}
 		for i := range docs {
 			v := &docs[i]
 			v.Contact, v.Delivery, v.Reader, v.Detail = "", "", "", campaign.CleanWords(v.Detail, words)
-			if err := s.engine.Upsert(ctx, events, v); err != nil {
+			if err := s.engine.Upsert(ctx, schema.Events, v); err != nil {
 				return err
 			}
 		}
@@ -167,18 +168,18 @@ func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string)
 		for _, d := range ds {
 			ids = append(ids, d.ID)
 		}
-		if _, err := s.engine.Delete(ctx, deliveries, document.Where{Field: "id", Op: document.In, Value: ids}); err != nil {
+		if _, err := s.engine.Delete(ctx, schema.Deliveries, document.Where{Field: "id", Op: document.In, Value: ids}); err != nil {
 			return err
 		}
 		edition.TestTo = slices.DeleteFunc(edition.TestTo, s.hashedIn(e.Hashes()))
-		return s.engine.Upsert(ctx, editions, edition)
+		return s.engine.Upsert(ctx, schema.Editions, edition)
 	})
 }
 
 // eachTestTo calls fn with every test send to some addresses, known by their hashes, and its deliveries there.
 func (s *Store) eachTestTo(ctx context.Context, hashes []string, fn func(*edition.Edition, []campaign.Delivery) error) error {
 	var tests []campaign.Run
-	if err := s.engine.Find(ctx, runs, document.Query{Filter: document.Equal("trigger", string(campaign.TriggerTest))}, &tests); err != nil {
+	if err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: document.Equal("trigger", string(campaign.TriggerTest))}, &tests); err != nil {
 		return err
 	}
 	theirs := s.hashedIn(hashes)
@@ -215,29 +216,29 @@ func (s *Store) scrubRecords(ctx context.Context, e *campaign.Erasure, _ []strin
 	if err := s.forgetKeptOf(ctx, e.ID); err != nil {
 		return err
 	}
-	if _, err := s.engine.Delete(ctx, reviews, document.ByID(e.ID)); err != nil {
+	if _, err := s.engine.Delete(ctx, schema.Reviews, document.ByID(e.ID)); err != nil {
 		return err
 	}
 	if err := s.scrubNotices(ctx, e); err != nil {
 		return err
 	}
-	if _, err := s.engine.Delete(ctx, journal, document.All{document.Equal("contact_id", e.ID), document.Equal("audit", false)}); err != nil {
+	if _, err := s.engine.Delete(ctx, schema.Journal, document.All{document.Equal("contact_id", e.ID), document.Equal("audit", false)}); err != nil {
 		return err
 	}
-	_, err := s.engine.Update(ctx, journal, document.Equal("contact_id", e.ID), document.Change{Set: map[string]any{"contact_id": ""}})
+	_, err := s.engine.Update(ctx, schema.Journal, document.Equal("contact_id", e.ID), document.Change{Set: map[string]any{"contact_id": ""}})
 	return err
 }
 
 // scrubProgress takes the person out of what senders last said about their work.
 func (s *Store) scrubProgress(ctx context.Context, _ *campaign.Erasure, words []string) error {
 	var docs []campaign.Progress
-	if err := s.engine.Find(ctx, progress, document.Query{}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Progress, document.Query{}, &docs); err != nil {
 		return err
 	}
 	for i := range docs {
 		p := &docs[i]
 		p.CleanWords(func(s string) string { return campaign.CleanWords(s, words) })
-		if err := s.engine.Upsert(ctx, progress, p); err != nil {
+		if err := s.engine.Upsert(ctx, schema.Progress, p); err != nil {
 			return err
 		}
 	}
@@ -247,7 +248,7 @@ func (s *Store) scrubProgress(ctx context.Context, _ *campaign.Erasure, words []
 // scrubNotices drops what the program wrote to the contact by itself, also to an address they meant to change to.
 func (s *Store) scrubNotices(ctx context.Context, e *campaign.Erasure) error {
 	var changes []campaign.AddressChange
-	if err := s.engine.Find(ctx, addressChanges, document.Query{Filter: document.Equal("contact_id", e.ID)}, &changes); err != nil {
+	if err := s.engine.Find(ctx, schema.AddressChanges, document.Query{Filter: document.Equal("contact_id", e.ID)}, &changes); err != nil {
 		return err
 	}
 	for _, c := range changes {

@@ -8,6 +8,8 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/segment"
+	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
 // hashedIn gives what reports whether an address is one of those known by some hashes.
@@ -51,7 +53,7 @@ func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []
 			}
 			runsToo = true
 		}
-		seg, err := modify(ctx, s.engine, segments, all[i].ID, func(seg *segment.Segment) *int64 { return &seg.Version }, func(seg *segment.Segment) error {
+		seg, err := document.Modify(ctx, s.engine, schema.Segments, all[i].ID, func(seg *segment.Segment) *int64 { return &seg.Version }, func(seg *segment.Segment) error {
 			forget(seg)
 			seg.UpdatedAt = s.now()
 			return nil
@@ -59,7 +61,7 @@ func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []
 		if err == nil {
 			err = s.Log(ctx, campaign.Entry{Kind: campaign.EditedEntry, Audit: true, Detail: fmt.Sprintf("segment “%s”: what named an erased person was taken out", seg.Name)})
 		}
-		if unlessMissing(err) != nil {
+		if campaign.UnlessMissing(err) != nil {
 			return err
 		}
 	}
@@ -68,7 +70,7 @@ func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []
 
 // scrubEditions changes segments as runs were made by them. Editions are large: few are read at a time.
 func (s *Store) scrubEditions(ctx context.Context, forget func(*segment.Segment) bool) error {
-	return each(ctx, s.engine, editions, nil, 20, func(e *edition.Edition) string { return e.ID }, func(e *edition.Edition) error {
+	return document.Each(ctx, s.engine, schema.Editions, nil, 20, func(e *edition.Edition) string { return e.ID }, func(e *edition.Edition) error {
 		changed := false
 		for _, segs := range [][]segment.Segment{e.Segments, e.ExcludeSegments} {
 			for i := range segs {
@@ -78,6 +80,6 @@ func (s *Store) scrubEditions(ctx context.Context, forget func(*segment.Segment)
 		if !changed {
 			return nil
 		}
-		return s.engine.Upsert(ctx, editions, e)
+		return s.engine.Upsert(ctx, schema.Editions, e)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -20,14 +21,14 @@ func (s *Store) RecordEvents(ctx context.Context, es []*campaign.Event) error {
 		e.Hour, e.Known = e.At.Unix()/3600, e.Delivery != ""
 		docs[i] = e
 	}
-	_, err := s.engine.InsertNew(ctx, events, docs...)
+	_, err := s.engine.InsertNew(ctx, schema.Events, docs...)
 	return err
 }
 
 // FindEvents gives one page of a run's events of a kind by people, where the reader is known, in the order of their ids.
 func (s *Store) FindEvents(ctx context.Context, run string, kind campaign.EventKind, p Page) ([]campaign.Event, string, error) {
 	p.Sort = "id"
-	return page(ctx, s.engine, events, document.All{document.Equal("run_id", run), document.Equal("kind", string(kind)), document.Where{Field: "contact_id", Op: document.Ne, Value: ""}}, p,
+	return page(ctx, s.engine, schema.Events, document.All{document.Equal("run_id", run), document.Equal("kind", string(kind)), document.Where{Field: "contact_id", Op: document.Ne, Value: ""}}, p,
 		func(e *campaign.Event) (any, string) { return e.ID, e.ID })
 }
 
@@ -48,7 +49,7 @@ func (s *Store) Figures(ctx context.Context, run string) (campaign.Figures, erro
 // CountReading adds to figures of a run's deliveries what its readers did.
 func (s *Store) CountReading(ctx context.Context, run string, f *campaign.Figures) error {
 	// A click is recorded with link 0 once for a reader and once more for each link, see RecordClick in the web.
-	groups, err := s.engine.GroupCount(ctx, events, document.All{document.Equal("run_id", run), document.Equal("link", int64(0))}, "kind", "verdict", "known")
+	groups, err := s.engine.GroupCount(ctx, schema.Events, document.All{document.Equal("run_id", run), document.Equal("link", int64(0))}, "kind", "verdict", "known")
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ type HourlyCount struct {
 func (s *Store) EventsByHour(ctx context.Context, run string) ([]HourlyCount, error) {
 	byHour := map[int64]*HourlyCount{}
 	for _, kind := range []campaign.EventKind{campaign.Opened, campaign.Clicked} {
-		groups, err := s.engine.GroupCount(ctx, events, document.All{
+		groups, err := s.engine.GroupCount(ctx, schema.Events, document.All{
 			document.Equal("run_id", run), document.Equal("kind", string(kind)), document.Equal("verdict", string(campaign.Human)), document.Equal("link", int64(0)),
 		}, "hour")
 		if err != nil {
@@ -98,7 +99,7 @@ func (s *Store) EventsByHour(ctx context.Context, run string) ([]HourlyCount, er
 
 // ClicksByLink counts how often people followed each tracked link of a run, by the link's number.
 func (s *Store) ClicksByLink(ctx context.Context, run string) (map[int]int64, error) {
-	groups, err := s.engine.GroupCount(ctx, events, document.All{
+	groups, err := s.engine.GroupCount(ctx, schema.Events, document.All{
 		document.Equal("run_id", run), document.Equal("kind", string(campaign.Clicked)), document.Equal("verdict", string(campaign.Human)), document.Where{Field: "link", Op: document.Gt, Value: int64(0)},
 	}, "link")
 	out := make(map[int]int64, len(groups))
@@ -114,14 +115,14 @@ func (s *Store) ClicksByLink(ctx context.Context, run string) (map[int]int64, er
 // again for the day before goes when that process asks for the new day.
 func (s *Store) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
 	id := day.UTC().Format(time.DateOnly)
-	v, err := get[Salt](ctx, s.engine, salts, id)
+	v, err := document.Get[Salt](ctx, s.engine, salts, id)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		value := make([]byte, 32)
 		rand.Read(value)
 		if _, err := s.engine.InsertNew(ctx, salts, &Salt{ID: id, Value: value}); err != nil {
 			return nil, err
 		}
-		v, err = get[Salt](ctx, s.engine, salts, id) // of two who make it at the same moment, one is kept
+		v, err = document.Get[Salt](ctx, s.engine, salts, id) // of two who make it at the same moment, one is kept
 	}
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -24,7 +25,7 @@ func (s *Store) HistoryOf(ctx context.Context, contact string, before time.Time,
 		from  *document.Collection
 		field string
 		into  any
-	}{{deliveries, "made_at", &h.Deliveries}, {events, "at", &h.Events}, {journal, "at", &h.Entries}} {
+	}{{schema.Deliveries, "made_at", &h.Deliveries}, {schema.Events, "at", &h.Events}, {schema.Journal, "at", &h.Entries}} {
 		f := document.All{document.Equal("contact_id", contact)}
 		if !before.IsZero() {
 			f = append(f, document.Where{Field: part.field, Op: document.Lt, Value: before})
@@ -41,7 +42,7 @@ func (s *Store) HistoryOf(ctx context.Context, contact string, before time.Time,
 // it does not know was there before it, or came by an import.
 func (s *Store) MembershipEntries(ctx context.Context, contact string) (byList map[string]bool, created bool, err error) {
 	var docs []campaign.Entry
-	err = s.engine.Find(ctx, journal, document.Query{Filter: document.All{document.Equal("contact_id", contact), document.OneOf("kind",
+	err = s.engine.Find(ctx, schema.Journal, document.Query{Filter: document.All{document.Equal("contact_id", contact), document.OneOf("kind",
 		campaign.CreatedEntry, campaign.JoinedEntry, campaign.ConfirmedEntry, campaign.LeftEntry, campaign.RemovedEntry)}}, &docs)
 	byList = map[string]bool{}
 	for _, e := range docs {
@@ -54,7 +55,7 @@ func (s *Store) MembershipEntries(ctx context.Context, contact string) (byList m
 // ImportsThatChanged gives the imports that changed a contact, as long as they can be taken back.
 func (s *Store) ImportsThatChanged(ctx context.Context, contact string) ([]campaign.Import, error) {
 	var docs []campaign.UndoRecord
-	if err := s.engine.Find(ctx, kept, document.Query{Filter: document.Equal("contact_id", contact), Limit: 100}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.UndoRecords, document.Query{Filter: document.Equal("contact_id", contact), Limit: 100}, &docs); err != nil {
 		return nil, err
 	}
 	var out []campaign.Import

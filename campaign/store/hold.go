@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -14,7 +15,7 @@ import (
 // FindHolds gives the providers to whom nothing goes just now.
 func (s *Store) FindHolds(ctx context.Context) ([]campaign.Hold, error) {
 	var docs []campaign.Hold
-	err := s.engine.Find(ctx, holds, document.Query{Order: []document.Order{{Field: "id"}}}, &docs)
+	err := s.engine.Find(ctx, schema.Holds, document.Query{Order: []document.Order{{Field: "id"}}}, &docs)
 	return docs, err
 }
 
@@ -24,14 +25,14 @@ func (s *Store) HoldProvider(ctx context.Context, provider, run, why string, cod
 	now, why := s.now(), campaign.WithoutAddresses(why)
 	h := campaign.Hold{ID: provider, Version: 1, Why: why, Code: code, Run: run, Since: now, LastAt: now, Refused: 1}
 	h.Until = now.Add(withJitter(waits[0]))
-	n, err := s.engine.InsertNew(ctx, holds, &h)
+	n, err := s.engine.InsertNew(ctx, schema.Holds, &h)
 	if err != nil || n == 1 {
 		return h, err
 	}
-	if known, err := get[campaign.Hold](ctx, s.engine, holds, provider); err != nil || !known.Trying(now) {
+	if known, err := document.Get[campaign.Hold](ctx, s.engine, schema.Holds, provider); err != nil || !known.Trying(now) {
 		return known, err
 	}
-	return modify(ctx, s.engine, holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
+	return document.Modify(ctx, s.engine, schema.Holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
 		if h.Trying(now) {
 			h.Why, h.Code, h.Run, h.LastAt = why, code, run, now
 			h.Until = now.Add(withJitter(waits[min(int(h.Refused), len(waits)-1)]))
@@ -48,7 +49,7 @@ func withJitter(d time.Duration) time.Duration {
 
 // TryHold lets one message find out now whether a provider takes mail again. What was put off for it follows when it does.
 func (s *Store) TryHold(ctx context.Context, provider string) (campaign.Hold, error) {
-	h, err := modify(ctx, s.engine, holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
+	h, err := document.Modify(ctx, s.engine, schema.Holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
 		if now := s.now(); h.Until.After(now) {
 			h.Until = now
 		}
@@ -69,7 +70,7 @@ func (s *Store) bringForward(ctx context.Context, domains []string) error {
 	now := s.now()
 	for _, r := range rs {
 		off := document.All{document.Equal("run_id", r.ID), document.Equal("state", string(campaign.Deferred)), document.Where{Field: "next_at", Op: document.Gt, Value: now}, document.Where{Field: "domain", Op: document.In, Value: domains}}
-		n, err := s.engine.Update(ctx, deliveries, off, document.Change{Set: map[string]any{"next_at": now}})
+		n, err := s.engine.Update(ctx, schema.Deliveries, off, document.Change{Set: map[string]any{"next_at": now}})
 		if err != nil {
 			return err
 		}
@@ -96,18 +97,18 @@ func (s *Store) tryHolds(ctx context.Context) error {
 
 // ReleaseHold ends a hold: the provider took a message.
 func (s *Store) ReleaseHold(ctx context.Context, provider string) error {
-	_, err := s.engine.Delete(ctx, holds, document.ByID(provider))
+	_, err := s.engine.Delete(ctx, schema.Holds, document.ByID(provider))
 	return err
 }
 
 // WaitsOnlyFor reports whether something waits in a run, and all of it is for some domains.
 func (s *Store) WaitsOnlyFor(ctx context.Context, run string, domains []string) (bool, error) {
 	open := document.All{document.Equal("run_id", run), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
-	others, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, append(open, document.Not{Filter: document.Where{Field: "domain", Op: document.In, Value: domains}}))
+	others, err := document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, append(open, document.Not{Filter: document.Where{Field: "domain", Op: document.In, Value: domains}}))
 	if err != nil || others {
 		return false, err
 	}
-	return anyOf[campaign.Delivery](ctx, s.engine, deliveries, open)
+	return document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, open)
 }
 
 // QueueAgain puts deliveries of a run back into the queue that were put off, or had failed, for what turned out to be our
@@ -131,6 +132,6 @@ func (s *Store) settleAgain(ctx context.Context, run string, ids []string, from 
 	for _, id := range slices.Sorted(slices.Values(ids)) { // see AddDeliveries
 		ops = append(ops, document.Op{Where: document.All{document.ByID(id), document.OneOf("state", from...)}, Change: document.Change{Set: to}})
 	}
-	_, err := s.engine.Bulk(ctx, deliveries, ops)
+	_, err := s.engine.Bulk(ctx, schema.Deliveries, ops)
 	return err
 }

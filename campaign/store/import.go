@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -141,7 +142,7 @@ func (im *importer) prepare(ctx context.Context) error {
 
 // look finds out whether there are any contacts at all.
 func (im *importer) look(ctx context.Context) error {
-	some, err := anyOf[campaign.Contact](ctx, im.engine, contacts, nil)
+	some, err := document.Exists[campaign.Contact](ctx, im.engine, schema.Contacts, nil)
 	im.empty = !some && !im.options.DryRun
 	return err
 }
@@ -230,7 +231,7 @@ func (im *importer) takesOrganisation(old *campaign.Contact) bool {
 
 func (im *importer) contactsByAddress(ctx context.Context, addresses []string) (map[string]*campaign.Contact, error) {
 	var docs []campaign.Contact
-	if err := im.engine.Find(ctx, contacts, document.Query{Filter: document.Where{Field: "address", Op: document.In, Value: addresses}}, &docs); err != nil {
+	if err := im.engine.Find(ctx, schema.Contacts, document.Query{Filter: document.Where{Field: "address", Op: document.In, Value: addresses}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]*campaign.Contact, len(docs))
@@ -279,7 +280,7 @@ func (im *importer) findOrganisations(ctx context.Context, rows []campaign.Impor
 	if err := im.keepOrganisations(ctx, docs); err != nil {
 		return err
 	}
-	if _, err := im.engine.InsertNew(ctx, organisations, docs...); err != nil {
+	if _, err := im.engine.InsertNew(ctx, schema.Organisations, docs...); err != nil {
 		return err
 	}
 	return im.learn(ctx, keys, missing) // read back: somebody may have added one of them at the same moment
@@ -307,7 +308,7 @@ func (im *importer) organisationOf(r *campaign.ImportRow) (*campaign.Organisatio
 // learn reads organisations by their keys and takes those that are there off the missing ones.
 func (im *importer) learn(ctx context.Context, keys []string, missing map[string]any) error {
 	var docs []campaign.Organisation
-	if err := im.engine.Find(ctx, organisations, document.Query{Filter: document.Where{Field: "key", Op: document.In, Value: keys}}, &docs); err != nil {
+	if err := im.engine.Find(ctx, schema.Organisations, document.Query{Filter: document.Where{Field: "key", Op: document.In, Value: keys}}, &docs); err != nil {
 		return err
 	}
 	for _, o := range docs {

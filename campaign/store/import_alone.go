@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
 // ask reads what is known of the addresses of a load.
@@ -24,11 +26,11 @@ func (im *importer) ask(ctx context.Context, l *load) error {
 			return err
 		}
 	}
-	some, err := anyOf[campaign.Suppression](ctx, im.engine, suppressions, nil) // hashing many addresses takes longer
+	some, err := document.Exists[campaign.Suppression](ctx, im.engine, schema.Suppressions, nil) // hashing many addresses takes longer
 	if err != nil {
 		return err
 	}
-	led, err := anyOf[Alias](ctx, im.engine, aliases, nil)
+	led, err := document.Exists[campaign.Alias](ctx, im.engine, schema.Aliases, nil)
 	if led = led && !im.empty; err != nil || !some && !led {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -38,7 +39,7 @@ func (im *importer) begin(ctx context.Context) error {
 		StartedAt: now, HeardAt: now, Summary: im.summary,
 	}
 	defer close(im.begun)
-	return im.engine.Insert(ctx, imports, &im.record)
+	return im.engine.Insert(ctx, schema.Imports, &im.record)
 }
 
 // keepHeard writes down how far the import is, from its first change to its end. When its record has been ended meanwhile,
@@ -96,13 +97,13 @@ func (im *importer) soFar() campaign.ImportSummary {
 }
 
 func (s *Store) setImport(ctx context.Context, id string, fn func(*campaign.Import) error) (campaign.Import, error) {
-	return modify(ctx, s.engine, imports, id, func(i *campaign.Import) *int64 { return &i.Version }, fn)
+	return document.Modify(ctx, s.engine, schema.Imports, id, func(i *campaign.Import) *int64 { return &i.Version }, fn)
 }
 
 // FindImports gives the latest imports, the last first.
 func (s *Store) FindImports(ctx context.Context, limit int) ([]campaign.Import, error) {
 	var docs []campaign.Import
-	err := s.engine.Find(ctx, imports, document.Query{Order: []document.Order{{Field: "started_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit}, &docs)
+	err := s.engine.Find(ctx, schema.Imports, document.Query{Order: []document.Order{{Field: "started_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit}, &docs)
 	for i := range docs {
 		s.noticeSilence(&docs[i])
 	}
@@ -111,7 +112,7 @@ func (s *Store) FindImports(ctx context.Context, limit int) ([]campaign.Import, 
 
 // GetImport reads the record of an import.
 func (s *Store) GetImport(ctx context.Context, id string) (campaign.Import, error) {
-	i, err := get[campaign.Import](ctx, s.engine, imports, id)
+	i, err := document.Get[campaign.Import](ctx, s.engine, schema.Imports, id)
 	s.noticeSilence(&i)
 	return i, err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
 // ready makes contacts of the new rows of a load.
@@ -31,7 +32,7 @@ func (im *importer) ready(ctx context.Context, l *load) error {
 		docs[n] = c
 	}
 	var err error
-	l.insert, err = im.engine.PrepareInsert(ctx, contacts, docs...)
+	l.insert, err = im.engine.PrepareInsert(ctx, schema.Contacts, docs...)
 	return err
 }
 

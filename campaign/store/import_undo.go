@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -117,7 +118,7 @@ func (s *Store) closeImport(ctx context.Context, id string, state campaign.Impor
 func (s *Store) closeOldImports(ctx context.Context) error {
 	var docs []campaign.Import
 	old := document.All{document.Where{Field: "started_at", Op: document.Lt, Value: s.now().Add(-undoLife)}, document.OneOf("state", campaign.ImportRunning, campaign.ImportCutOff, campaign.ImportDone)}
-	if err := s.engine.Find(ctx, imports, document.Query{Filter: old, Order: []document.Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Imports, document.Query{Filter: old, Order: []document.Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
 		return err
 	}
 	for _, i := range docs {
@@ -136,7 +137,7 @@ func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaig
 	if len(ids) == 0 {
 		return nil
 	}
-	n, err := s.engine.Count(ctx, deliveries, document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Where{Field: "made_at", Op: document.Gte, Value: i.StartedAt}})
+	n, err := s.engine.Count(ctx, schema.Deliveries, document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Where{Field: "made_at", Op: document.Gte, Value: i.StartedAt}})
 	if err != nil {
 		return err
 	}
@@ -149,14 +150,14 @@ func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaig
 // undoContacts deletes contacts that are as they were added, and puts back one that is as the import left it.
 func (s *Store) undoContacts(ctx context.Context, c *campaign.UndoRecord, out *campaign.ImportUndo) error {
 	if len(c.Added) > 0 {
-		n, err := s.engine.Delete(ctx, contacts, document.All{document.Where{Field: "id", Op: document.In, Value: c.Added}, document.Equal("version", max(c.Version, 1))})
+		n, err := s.engine.Delete(ctx, schema.Contacts, document.All{document.Where{Field: "id", Op: document.In, Value: c.Added}, document.Equal("version", max(c.Version, 1))})
 		if err != nil {
 			return err
 		}
 		left, err := s.GetContacts(ctx, c.Added)
 		if err == nil {
 			gone := slices.DeleteFunc(slices.Clone(c.Added), func(id string) bool { return left[id] != nil })
-			_, err = s.engine.Delete(ctx, aliases, document.Where{Field: "contact_id", Op: document.In, Value: gone})
+			_, err = s.engine.Delete(ctx, schema.Aliases, document.Where{Field: "contact_id", Op: document.In, Value: gone})
 		}
 		if out.Removed += int(n); c.Version == 0 {
 			out.Kept += len(left)
@@ -179,7 +180,7 @@ func (s *Store) undoContacts(ctx context.Context, c *campaign.UndoRecord, out *c
 	}
 	before := *c.Before
 	before.Version = now.Version + 1
-	switch err = s.engine.Replace(ctx, contacts, &before, now.Version); {
+	switch err = s.engine.Replace(ctx, schema.Contacts, &before, now.Version); {
 	case err == nil:
 		out.Restored++
 	case campaign.CodeOf(err) == campaign.Conflict:
@@ -192,9 +193,9 @@ func (s *Store) undoContacts(ctx context.Context, c *campaign.UndoRecord, out *c
 // undoOrganisations deletes the organisations nobody belongs to any more and nobody wrote to since.
 func (s *Store) undoOrganisations(ctx context.Context, c *campaign.UndoRecord) error {
 	for _, id := range c.Organisations {
-		n, err := s.engine.Count(ctx, contacts, document.Equal("organisation_id", id))
+		n, err := s.engine.Count(ctx, schema.Contacts, document.Equal("organisation_id", id))
 		if err == nil && n == 0 {
-			_, err = s.engine.Delete(ctx, organisations, document.All{document.ByID(id), document.Equal("version", int64(1))})
+			_, err = s.engine.Delete(ctx, schema.Organisations, document.All{document.ByID(id), document.Equal("version", int64(1))})
 		}
 		if err != nil {
 			return err
@@ -205,7 +206,7 @@ func (s *Store) undoOrganisations(ctx context.Context, c *campaign.UndoRecord) e
 
 // GetMapping gives what the columns of files of a shape were said to hold; none when nobody said anything.
 func (s *Store) GetMapping(ctx context.Context, shape string) ([]string, error) {
-	m, err := get[campaign.Mapping](ctx, s.engine, mappings, campaign.MappingID(shape))
+	m, err := document.Get[campaign.Mapping](ctx, s.engine, schema.Mappings, campaign.MappingID(shape))
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return nil, nil
 	}
@@ -214,5 +215,5 @@ func (s *Store) GetMapping(ctx context.Context, shape string) ([]string, error) 
 
 // SaveMapping remembers what the columns of files of a shape hold.
 func (s *Store) SaveMapping(ctx context.Context, shape string, columns []string) error {
-	return s.engine.Upsert(ctx, mappings, &campaign.Mapping{ID: campaign.MappingID(shape), Columns: columns, UpdatedAt: s.now()})
+	return s.engine.Upsert(ctx, schema.Mappings, &campaign.Mapping{ID: campaign.MappingID(shape), Columns: columns, UpdatedAt: s.now()})
 }

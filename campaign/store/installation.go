@@ -7,15 +7,17 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
 // GetInstallation reads what the store knows of itself. A store that is begun is the real one where it is begun.
 func (s *Store) GetInstallation(ctx context.Context) (campaign.Installation, error) {
-	i, err := get[campaign.Installation](ctx, s.engine, installations, campaign.InstallationID)
+	i, err := document.Get[campaign.Installation](ctx, s.engine, schema.Installations, campaign.InstallationID)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		i = campaign.Installation{ID: campaign.InstallationID, Name: campaign.NewID(s.now())}
-		if _, err = s.engine.InsertNew(ctx, installations, &i); err == nil {
-			i, err = get[campaign.Installation](ctx, s.engine, installations, campaign.InstallationID)
+		if _, err = s.engine.InsertNew(ctx, schema.Installations, &i); err == nil {
+			i, err = document.Get[campaign.Installation](ctx, s.engine, schema.Installations, campaign.InstallationID)
 		}
 	}
 	if err != nil || len(i.Places) > 0 {
@@ -34,17 +36,17 @@ func (s *Store) GetInstallation(ctx context.Context) (campaign.Installation, err
 
 // Places gives names of the place the store is kept in; a copy of it is in another.
 func (s *Store) Identity(ctx context.Context) ([]string, error) {
-	return s.engine.Identity(ctx, installations)
+	return s.engine.Identity(ctx, schema.Installations)
 }
 
 func (s *Store) updateInstallation(ctx context.Context, fn func(*campaign.Installation)) (campaign.Installation, error) {
-	return modify(ctx, s.engine, installations, campaign.InstallationID, func(i *campaign.Installation) *int64 { return &i.Version },
+	return document.Modify(ctx, s.engine, schema.Installations, campaign.InstallationID, func(i *campaign.Installation) *int64 { return &i.Version },
 		func(i *campaign.Installation) error { fn(i); return nil })
 }
 
 // GetMark reads the epoch of a data folder; 0 when the store knows none.
 func (s *Store) GetMark(ctx context.Context, folder string) (int64, error) {
-	i, err := get[campaign.Installation](ctx, s.engine, installations, markID(folder))
+	i, err := document.Get[campaign.Installation](ctx, s.engine, schema.Installations, markID(folder))
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return 0, nil
 	}
@@ -53,7 +55,7 @@ func (s *Store) GetMark(ctx context.Context, folder string) (int64, error) {
 
 // SetMark writes the epoch of a data folder, which one process at a time may do.
 func (s *Store) SetMark(ctx context.Context, folder string, epoch int64) error {
-	return s.engine.Upsert(ctx, installations, &campaign.Installation{ID: markID(folder), Epoch: epoch})
+	return s.engine.Upsert(ctx, schema.Installations, &campaign.Installation{ID: markID(folder), Epoch: epoch})
 }
 
 func markID(folder string) string { return "folder/" + folder }

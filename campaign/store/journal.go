@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -38,7 +39,7 @@ func (s *Store) Log(ctx context.Context, entries ...campaign.Entry) error {
 		e.ID, e.At, e.User, e.By = campaign.NewID(at), at, by.User, by.Name
 		docs[i] = e
 	}
-	return s.engine.Insert(ctx, journal, docs...)
+	return s.engine.Insert(ctx, schema.Journal, docs...)
 }
 
 // changesOf says what a change did to a contact, in the words of the journal.
@@ -159,5 +160,5 @@ func (f JournalFilter) tree() document.Filter {
 // FindJournal gives one page of the journal, the latest first.
 func (s *Store) FindJournal(ctx context.Context, f JournalFilter, p Page) ([]campaign.Entry, string, error) {
 	p.Sort, p.Desc = "id", true
-	return page(ctx, s.engine, journal, f.tree(), p, func(e *campaign.Entry) (any, string) { return e.ID, e.ID })
+	return page(ctx, s.engine, schema.Journal, f.tree(), p, func(e *campaign.Entry) (any, string) { return e.ID, e.ID })
 }

@@ -45,7 +45,7 @@ func (s *Store) AcquireLease(ctx context.Context, id, owner string, seen *Lease)
 	if err != nil {
 		return l, false, err
 	}
-	l, err = get[Lease](ctx, s.engine, leases, id)
+	l, err = document.Get[Lease](ctx, s.engine, leases, id)
 	return l, err == nil && n > 0 && l.Owner == owner, err
 }
 
@@ -85,7 +85,7 @@ func (s *Store) RenewLeases(ctx context.Context, ls []Lease) (map[string]bool, e
 		return renewed, err
 	}
 	for _, l := range ls {
-		now, err := get[Lease](ctx, s.engine, leases, l.ID)
+		now, err := document.Get[Lease](ctx, s.engine, leases, l.ID)
 		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
 			return nil, err
 		}

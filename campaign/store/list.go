@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -15,13 +16,13 @@ func (s *Store) FindLists(ctx context.Context, archived bool) ([]campaign.List, 
 	if !archived {
 		f = document.Equal("archived", false)
 	}
-	err := s.engine.Find(ctx, lists, document.Query{Filter: f, Order: []document.Order{{Field: "key"}}}, &docs)
+	err := s.engine.Find(ctx, schema.Lists, document.Query{Filter: f, Order: []document.Order{{Field: "key"}}}, &docs)
 	return docs, err
 }
 
 // GetList reads one list.
 func (s *Store) GetList(ctx context.Context, id string) (campaign.List, error) {
-	return get[campaign.List](ctx, s.engine, lists, id)
+	return document.Get[campaign.List](ctx, s.engine, schema.Lists, id)
 }
 
 // GetLists reads the lists with some ids, in that order; a missing one is a NotFound error.
@@ -39,7 +40,7 @@ func (s *Store) GetLists(ctx context.Context, ids []string) ([]campaign.List, er
 
 // GetListByName reads the list whose name folds the same.
 func (s *Store) GetListByName(ctx context.Context, name string) (campaign.List, error) {
-	return first[campaign.List](ctx, s.engine, lists, document.Equal("key", campaign.Fold(name)))
+	return document.First[campaign.List](ctx, s.engine, schema.Lists, document.Equal("key", campaign.Fold(name)))
 }
 
 const listTaken = "there is a list named %q already"
@@ -50,25 +51,25 @@ func (s *Store) CreateList(ctx context.Context, l *campaign.List) error {
 		return err
 	}
 	l.ID, l.Version, l.CreatedAt, l.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
-	return sayTaken(insert(ctx, s.engine, lists, l), "name", listTaken, l.Name)
+	return document.SayTaken(document.Insert(ctx, s.engine, schema.Lists, l), "name", listTaken, l.Name)
 }
 
 // UpdateList lets fn change a list and writes it back checked.
 func (s *Store) UpdateList(ctx context.Context, id string, fn func(*campaign.List) error) (campaign.List, error) {
-	l, err := modify(ctx, s.engine, lists, id, func(l *campaign.List) *int64 { return &l.Version }, func(l *campaign.List) error {
+	l, err := document.Modify(ctx, s.engine, schema.Lists, id, func(l *campaign.List) *int64 { return &l.Version }, func(l *campaign.List) error {
 		if err := fn(l); err != nil {
 			return err
 		}
 		l.UpdatedAt = s.now()
 		return l.Normalize()
 	})
-	return l, sayTaken(err, "name", listTaken, l.Name)
+	return l, document.SayTaken(err, "name", listTaken, l.Name)
 }
 
 // DeleteList removes a list nobody is or was on, and no campaign has to do with. One that was used is archived instead: its
 // memberships prove why people were written to, and the campaigns name it.
 func (s *Store) DeleteList(ctx context.Context, id string) error {
-	n, err := s.engine.Count(ctx, contacts, document.Where{Field: "on", Op: document.HasPrefix, Value: id + "/"})
+	n, err := s.engine.Count(ctx, schema.Contacts, document.Where{Field: "on", Op: document.HasPrefix, Value: id + "/"})
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func (s *Store) DeleteList(ctx context.Context, id string) error {
 	if len(using) > 0 {
 		return campaign.Errorf(campaign.Conflict, "the campaign “%s” had to do with this list, which therefore stays on record: archive it", using[0].Name)
 	}
-	_, err = s.engine.Delete(ctx, lists, document.ByID(id))
+	_, err = s.engine.Delete(ctx, schema.Lists, document.ByID(id))
 	return err
 }
 
@@ -95,7 +96,7 @@ func (s *Store) DeleteList(ctx context.Context, id string) error {
 func (s *Store) CountMembers(ctx context.Context, list string) (map[campaign.MembershipStatus]int64, error) {
 	out := map[campaign.MembershipStatus]int64{}
 	for _, status := range campaign.MembershipStatuses {
-		n, err := s.engine.Count(ctx, contacts, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(list, status)})
+		n, err := s.engine.Count(ctx, schema.Contacts, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(list, status)})
 		if err != nil {
 			return nil, err
 		}
@@ -108,16 +109,16 @@ func (s *Store) CountMembers(ctx context.Context, list string) (map[campaign.Mem
 func (s *Store) markReached(ctx context.Context, r *campaign.Run) error {
 	e, err := s.GetEdition(ctx, r.ID)
 	if err != nil || !e.Reaches() {
-		return unlessMissing(err)
+		return campaign.UnlessMissing(err)
 	}
 	for _, l := range e.Lists {
-		_, err := modify(ctx, s.engine, lists, l.ID, func(l *campaign.List) *int64 { return &l.Version }, func(l *campaign.List) error {
+		_, err := document.Modify(ctx, s.engine, schema.Lists, l.ID, func(l *campaign.List) *int64 { return &l.Version }, func(l *campaign.List) error {
 			if l.ReachedAt.Before(r.CreatedAt) {
 				l.ReachedAt = r.CreatedAt
 			}
 			return nil
 		})
-		if unlessMissing(err) != nil {
+		if campaign.UnlessMissing(err) != nil {
 			return err
 		}
 	}

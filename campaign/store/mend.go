@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -49,7 +50,7 @@ func (s *Store) MendStored(ctx context.Context) error {
 // mendResends goes on with runs of which something was to be sent again.
 func (s *Store) mendResends(ctx context.Context) error {
 	var docs []campaign.Run
-	if err := s.engine.Find(ctx, runs, document.Query{Filter: document.Where{Field: "resend", Op: document.Ne, Value: ""}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: document.Where{Field: "resend", Op: document.Ne, Value: ""}}, &docs); err != nil {
 		return err
 	}
 	for _, r := range docs {
@@ -77,7 +78,7 @@ func (s *Store) mendCancelled(ctx context.Context) error {
 			err = s.DropAll(ctx, r.ID, cancelledWords)
 		}
 		if err == nil {
-			_, err = s.engine.Update(ctx, deliveries, document.All{document.Equal("run_id", r.ID), document.Equal("state", string(campaign.InFlight)), document.Where{Field: "last_at", Op: document.Lt, Value: long}},
+			_, err = s.engine.Update(ctx, schema.Deliveries, document.All{document.Equal("run_id", r.ID), document.Equal("state", string(campaign.InFlight)), document.Where{Field: "last_at", Op: document.Lt, Value: long}},
 				document.Change{Set: map[string]any{"state": string(campaign.Interrupted), "last_at": s.now(), "reason": interruptedWords}})
 		}
 		if err != nil {
@@ -96,7 +97,7 @@ func (s *Store) mendCancelled(ctx context.Context) error {
 // be about to do it.
 func (s *Store) mendCampaigns(ctx context.Context, next func(campaign.Campaign) (campaign.Slot, error)) error {
 	var cs []campaign.Campaign
-	if err := s.engine.Find(ctx, campaigns, document.Query{Filter: document.OneOf("state", campaign.Sending, campaign.PausedRun)}, &cs); err != nil {
+	if err := s.engine.Find(ctx, schema.Campaigns, document.Query{Filter: document.OneOf("state", campaign.Sending, campaign.PausedRun)}, &cs); err != nil {
 		return err
 	}
 	now := map[string]string{}

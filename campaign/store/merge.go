@@ -6,15 +6,10 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
-
-// Heir says which contact another became part of, for links that stand in mails of long ago.
-type Heir struct {
-	ID   string `json:"id" bson:"_id"` // of the contact that is gone
-	Into string `json:"into"`
-}
 
 // GetPerson reads a contact by its id, or by one it had before it was merged.
 func (s *Store) GetPerson(ctx context.Context, id string) (campaign.Contact, error) {
@@ -22,7 +17,7 @@ func (s *Store) GetPerson(ctx context.Context, id string) (campaign.Contact, err
 	if campaign.CodeOf(err) != campaign.NotFound {
 		return c, err
 	}
-	h, err := get[Heir](ctx, s.engine, heirs, id)
+	h, err := document.Get[campaign.Heir](ctx, s.engine, schema.Heirs, id)
 	if err != nil {
 		return c, err
 	}
@@ -58,12 +53,12 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 		return err
 	}
 	// The ids of both stand in the first now: what a run writes down late about the second is found by them.
-	for _, c := range []*document.Collection{deliveries, events, journal, requests, addressChanges, aliases} {
+	for _, c := range []*document.Collection{schema.Deliveries, schema.Events, schema.Journal, schema.Requests, schema.AddressChanges, schema.Aliases} {
 		if _, err := s.engine.Update(ctx, c, document.Equal("contact_id", other), document.Change{Set: map[string]any{"contact_id": keep}}); err != nil {
 			return fmt.Errorf("merge contacts: %w", err)
 		}
 	}
-	if _, err := s.engine.Delete(ctx, wishes, document.Equal("contact_id", other)); err != nil { // asked of an address that is not theirs now
+	if _, err := s.engine.Delete(ctx, schema.Wishes, document.Equal("contact_id", other)); err != nil { // asked of an address that is not theirs now
 		return fmt.Errorf("merge contacts: %w", err)
 	}
 	for _, id := range []string{keep, other} { // taking back an import or a bulk action would part them again
@@ -72,14 +67,14 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 		}
 	}
 	for _, id := range append(slices.Clone(second.Merged), other) {
-		if err := s.engine.Upsert(ctx, heirs, &Heir{ID: id, Into: keep}); err != nil {
+		if err := s.engine.Upsert(ctx, schema.Heirs, &campaign.Heir{ID: id, Into: keep}); err != nil {
 			return fmt.Errorf("merge contacts: %w", err)
 		}
 	}
 	if err := s.keepAlias(ctx, second.Email, keep); err != nil {
 		return fmt.Errorf("merge contacts: %w", err)
 	}
-	if _, err := s.engine.Delete(ctx, contacts, document.ByID(other)); err != nil {
+	if _, err := s.engine.Delete(ctx, schema.Contacts, document.ByID(other)); err != nil {
 		return fmt.Errorf("merge contacts: %w", err)
 	}
 	return s.Log(ctx, campaign.Entry{Kind: campaign.MergedEntry, Contact: keep, Audit: true})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
@@ -24,7 +25,7 @@ func (s *Store) SendNotice(ctx context.Context, n *campaign.Notice, to *campaign
 	}
 	id, shard := campaign.DeliveryID(run, 1, campaign.NewID(now))
 	n.ID, n.At, n.Address = id, now, s.signer.SuppressionID(to.Email)
-	if _, err := s.engine.InsertNew(ctx, notices, n); err != nil {
+	if _, err := s.engine.InsertNew(ctx, schema.Notices, n); err != nil {
 		return err
 	}
 	d := &campaign.Delivery{
@@ -69,7 +70,7 @@ func (s *Store) reopen(ctx context.Context, run string) error {
 
 // ReopenNotices lets a run of notices go on that ended while another notice was being written.
 func (s *Store) ReopenNotices(ctx context.Context, run string) error {
-	n, err := s.engine.Count(ctx, deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued))})
+	n, err := s.engine.Count(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued))})
 	if err != nil || n == 0 {
 		return err
 	}
@@ -79,7 +80,7 @@ func (s *Store) ReopenNotices(ctx context.Context, run string) error {
 // GetNotices reads the notices with some ids.
 func (s *Store) GetNotices(ctx context.Context, ids []string) (map[string]campaign.Notice, error) {
 	var docs []campaign.Notice
-	if err := s.engine.Find(ctx, notices, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Notices, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]campaign.Notice, len(docs))
@@ -92,7 +93,7 @@ func (s *Store) GetNotices(ctx context.Context, ids []string) (map[string]campai
 // FindNotices gives one page of the notices that were written down, the latest first, with their deliveries.
 func (s *Store) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, map[string]campaign.Delivery, string, error) {
 	p.Sort, p.Desc = "at", true
-	found, next, err := page(ctx, s.engine, notices, nil, p, func(n *campaign.Notice) (any, string) { return n.At, n.ID })
+	found, next, err := page(ctx, s.engine, schema.Notices, nil, p, func(n *campaign.Notice) (any, string) { return n.At, n.ID })
 	if err != nil {
 		return nil, nil, "", err
 	}
@@ -101,7 +102,7 @@ func (s *Store) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, map
 		ids[i] = n.ID
 	}
 	var docs []campaign.Delivery
-	if err := s.engine.Find(ctx, deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, nil, "", err
 	}
 	by := make(map[string]campaign.Delivery, len(docs))
@@ -113,7 +114,7 @@ func (s *Store) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, map
 
 // countNotices says how many notices went to an address since a time.
 func (s *Store) countNotices(ctx context.Context, hash string, since time.Time) (int64, error) {
-	return s.engine.Count(ctx, notices, document.All{document.Equal("address", hash), document.Where{Field: "at", Op: document.Gt, Value: since}})
+	return s.engine.Count(ctx, schema.Notices, document.All{document.Equal("address", hash), document.Where{Field: "at", Op: document.Gt, Value: since}})
 }
 
 // mayMail reports whether an address may get one more mail today because somebody asked for it on a page. The caller holds
@@ -129,7 +130,7 @@ func (s *Store) ForgetNotices(ctx context.Context, address string) error {
 }
 
 func (s *Store) forgetNotices(ctx context.Context, hash string) error {
-	for _, c := range []*document.Collection{signUps, wishes, addressChanges} {
+	for _, c := range []*document.Collection{schema.SignUps, schema.Wishes, schema.AddressChanges} {
 		if _, err := s.engine.Delete(ctx, c, document.Equal("address_hash", hash)); err != nil {
 			return err
 		}
@@ -140,7 +141,7 @@ func (s *Store) forgetNotices(ctx context.Context, hash string) error {
 // DropOldNotices drops sign-ups, wishes and changes of address that ran out (E-11), and old notices with their deliveries.
 func (s *Store) DropOldNotices(ctx context.Context) error {
 	now := s.now()
-	for _, c := range []*document.Collection{signUps, wishes, addressChanges} {
+	for _, c := range []*document.Collection{schema.SignUps, schema.Wishes, schema.AddressChanges} {
 		if _, err := s.engine.Delete(ctx, c, document.Where{Field: "expires_at", Op: document.Lt, Value: now}); err != nil {
 			return err
 		}
@@ -153,14 +154,14 @@ func (s *Store) dropNotices(ctx context.Context, f document.Filter) error {
 	const some = 500
 	for {
 		var docs []campaign.Notice
-		if err := s.engine.Find(ctx, notices, document.Query{Filter: f, Limit: some}, &docs); err != nil || len(docs) == 0 {
+		if err := s.engine.Find(ctx, schema.Notices, document.Query{Filter: f, Limit: some}, &docs); err != nil || len(docs) == 0 {
 			return err
 		}
 		ids := make([]string, len(docs))
 		for i, n := range docs {
 			ids[i] = n.ID
 		}
-		for _, c := range []*document.Collection{deliveries, notices} {
+		for _, c := range []*document.Collection{schema.Deliveries, schema.Notices} {
 			if _, err := s.engine.Delete(ctx, c, document.Where{Field: "id", Op: document.In, Value: ids}); err != nil {
 				return err
 			}
@@ -172,7 +173,7 @@ func (s *Store) dropNotices(ctx context.Context, f document.Filter) error {
 // looking again.
 func (s *Store) GoOnWithNotices(ctx context.Context) error {
 	var docs []campaign.Run
-	err := s.engine.Find(ctx, runs, document.Query{
+	err := s.engine.Find(ctx, schema.Runs, document.Query{
 		Filter: document.All{document.Equal("state", string(campaign.Sent)), document.Where{Field: "created_at", Op: document.Gt, Value: s.now().Add(-3 * 24 * time.Hour)}, document.Equal("trigger", string(campaign.TriggerNotice))},
 	}, &docs)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -18,18 +19,18 @@ func (s *Store) FindOrganisations(ctx context.Context, search string, kind campa
 		all = append(all, document.Where{Field: "text", Op: document.Contains, Value: term})
 	}
 	p.Sort = "key"
-	return page(ctx, s.engine, organisations, all, p, func(o *campaign.Organisation) (any, string) { return o.Key, o.ID })
+	return page(ctx, s.engine, schema.Organisations, all, p, func(o *campaign.Organisation) (any, string) { return o.Key, o.ID })
 }
 
 // GetOrganisation reads one organisation.
 func (s *Store) GetOrganisation(ctx context.Context, id string) (campaign.Organisation, error) {
-	return get[campaign.Organisation](ctx, s.engine, organisations, id)
+	return document.Get[campaign.Organisation](ctx, s.engine, schema.Organisations, id)
 }
 
 // GetOrganisations reads the organisations with some ids.
 func (s *Store) GetOrganisations(ctx context.Context, ids []string) (map[string]campaign.Organisation, error) {
 	var docs []campaign.Organisation
-	if err := s.engine.Find(ctx, organisations, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Organisations, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]campaign.Organisation, len(docs))
@@ -41,7 +42,7 @@ func (s *Store) GetOrganisations(ctx context.Context, ids []string) (map[string]
 
 // GetOrganisationByName reads the organisation whose name folds the same.
 func (s *Store) GetOrganisationByName(ctx context.Context, name string) (campaign.Organisation, error) {
-	return first[campaign.Organisation](ctx, s.engine, organisations, document.Equal("key", campaign.Fold(name)))
+	return document.First[campaign.Organisation](ctx, s.engine, schema.Organisations, document.Equal("key", campaign.Fold(name)))
 }
 
 const organisationTaken = "there is an organisation named %q already"
@@ -52,14 +53,14 @@ func (s *Store) CreateOrganisation(ctx context.Context, o *campaign.Organisation
 		return err
 	}
 	o.ID, o.Version, o.CreatedAt, o.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
-	return sayTaken(insert(ctx, s.engine, organisations, o), "name", organisationTaken, o.Name)
+	return document.SayTaken(document.Insert(ctx, s.engine, schema.Organisations, o), "name", organisationTaken, o.Name)
 }
 
 // UpdateOrganisation lets fn change an organisation and writes it back checked. A new name is found by searching its
 // contacts at once, since they are written again too.
 func (s *Store) UpdateOrganisation(ctx context.Context, id string, fn func(*campaign.Organisation) error) (campaign.Organisation, error) {
 	renamed := false
-	o, err := modify(ctx, s.engine, organisations, id, func(o *campaign.Organisation) *int64 { return &o.Version }, func(o *campaign.Organisation) error {
+	o, err := document.Modify(ctx, s.engine, schema.Organisations, id, func(o *campaign.Organisation) *int64 { return &o.Version }, func(o *campaign.Organisation) error {
 		old := o.Name
 		if err := fn(o); err != nil {
 			return err
@@ -70,7 +71,7 @@ func (s *Store) UpdateOrganisation(ctx context.Context, id string, fn func(*camp
 		return err
 	})
 	if err != nil || !renamed {
-		return o, sayTaken(err, "name", organisationTaken, o.Name)
+		return o, document.SayTaken(err, "name", organisationTaken, o.Name)
 	}
 	return o, s.EachContact(ctx, document.Equal("organisation_id", id), "", 200, func(cs []campaign.Contact) error {
 		for _, c := range cs {
@@ -84,13 +85,13 @@ func (s *Store) UpdateOrganisation(ctx context.Context, id string, fn func(*camp
 
 // DeleteOrganisation removes an organisation no contact belongs to.
 func (s *Store) DeleteOrganisation(ctx context.Context, id string) error {
-	n, err := s.engine.Count(ctx, contacts, document.Equal("organisation_id", id))
+	n, err := s.engine.Count(ctx, schema.Contacts, document.Equal("organisation_id", id))
 	if err != nil {
 		return err
 	}
 	if n > 0 {
 		return campaign.Errorf(campaign.Conflict, "%d contacts belong to this organisation: move them first", n)
 	}
-	_, err = s.engine.Delete(ctx, organisations, document.ByID(id))
+	_, err = s.engine.Delete(ctx, schema.Organisations, document.ByID(id))
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
 // CountByOrganisation counts the contacts of some organisations.
@@ -11,5 +12,5 @@ func (s *Store) CountByOrganisation(ctx context.Context, ids []string) (map[stri
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return s.engine.GroupCount(ctx, contacts, document.Where{Field: "organisation_id", Op: document.In, Value: ids}, "organisation_id")
+	return s.engine.GroupCount(ctx, schema.Contacts, document.Where{Field: "organisation_id", Op: document.In, Value: ids}, "organisation_id")
 }

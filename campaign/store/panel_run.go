@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -16,6 +17,6 @@ func (s *Store) FindLastRuns(ctx context.Context, state campaign.State, limit in
 		all = append(all, document.Equal("state", string(state)))
 	}
 	var docs []campaign.Run
-	err := s.engine.Find(ctx, runs, document.Query{Filter: all, Order: []document.Order{{Field: "created_at", Desc: true}}, Limit: limit}, &docs)
+	err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: all, Order: []document.Order{{Field: "created_at", Desc: true}}, Limit: limit}, &docs)
 	return docs, err
 }

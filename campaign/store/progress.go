@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -11,12 +12,12 @@ import (
 // SaveProgress keeps what a sender says about its work on a run.
 func (s *Store) SaveProgress(ctx context.Context, p *campaign.Progress) error {
 	p.CleanWords(campaign.WithoutAddresses)
-	return s.engine.Upsert(ctx, progress, p)
+	return s.engine.Upsert(ctx, schema.Progress, p)
 }
 
 // GetProgress sums up what the senders at work on a run last said; nobody is at work when no sender is counted.
 func (s *Store) GetProgress(ctx context.Context, run string) (campaign.Progress, error) {
 	var docs []campaign.Progress
-	err := s.engine.Find(ctx, progress, document.Query{Filter: document.Where{Field: "id", Op: document.Prefix, Value: campaign.ProgressID(run, "")}, Order: []document.Order{{Field: "id"}}}, &docs)
+	err := s.engine.Find(ctx, schema.Progress, document.Query{Filter: document.Where{Field: "id", Op: document.Prefix, Value: campaign.ProgressID(run, "")}, Order: []document.Order{{Field: "id"}}}, &docs)
 	return campaign.SumProgress(run, docs, s.now()), err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -123,12 +124,12 @@ func (s *Store) FindRecipients(ctx context.Context, r *campaign.Run, f Recipient
 	}
 	key := func(d *campaign.Delivery) (any, string) { return d.ID, d.ID }
 	if len(fs) == 1 {
-		return page(ctx, s.engine, deliveries, fs[0], p, key)
+		return page(ctx, s.engine, schema.Deliveries, fs[0], p, key)
 	}
 	var all []campaign.Delivery
 	more := false
 	for _, f := range fs {
-		docs, next, err := page(ctx, s.engine, deliveries, f, p, key)
+		docs, next, err := page(ctx, s.engine, schema.Deliveries, f, p, key)
 		if err != nil {
 			return nil, "", err
 		}
@@ -190,7 +191,7 @@ func (s *Store) RetryFailed(ctx context.Context, runID string, f RecipientFilter
 		return 0, err
 	}
 	for _, ids := range all {
-		again, err := s.engine.Update(ctx, deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Equal("state", string(campaign.Failed))}, s.queuedAgain())
+		again, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Equal("state", string(campaign.Failed))}, s.queuedAgain())
 		if n += again; err != nil {
 			return n, err
 		}

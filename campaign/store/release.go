@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -11,12 +12,12 @@ import (
 // FindReleases gives one page of releases, those changed last first.
 func (s *Store) FindReleases(ctx context.Context, archived bool, p Page) ([]campaign.Release, string, error) {
 	p.Sort, p.Desc = "updated_at", true
-	return page(ctx, s.engine, releases, document.Equal("archived", archived), p, func(r *campaign.Release) (any, string) { return r.UpdatedAt, r.ID })
+	return page(ctx, s.engine, schema.Releases, document.Equal("archived", archived), p, func(r *campaign.Release) (any, string) { return r.UpdatedAt, r.ID })
 }
 
 // GetRelease reads one release.
 func (s *Store) GetRelease(ctx context.Context, id string) (campaign.Release, error) {
-	return get[campaign.Release](ctx, s.engine, releases, id)
+	return document.Get[campaign.Release](ctx, s.engine, schema.Releases, id)
 }
 
 // CreateRelease checks and adds a release.
@@ -25,12 +26,12 @@ func (s *Store) CreateRelease(ctx context.Context, r *campaign.Release) error {
 		return err
 	}
 	r.ID, r.Version, r.CreatedAt, r.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
-	return s.engine.Insert(ctx, releases, r)
+	return s.engine.Insert(ctx, schema.Releases, r)
 }
 
 // UpdateRelease lets fn change a release and writes it back checked.
 func (s *Store) UpdateRelease(ctx context.Context, id string, fn func(*campaign.Release) error) (campaign.Release, error) {
-	return modify(ctx, s.engine, releases, id, func(r *campaign.Release) *int64 { return &r.Version }, func(r *campaign.Release) error {
+	return document.Modify(ctx, s.engine, schema.Releases, id, func(r *campaign.Release) *int64 { return &r.Version }, func(r *campaign.Release) error {
 		if err := fn(r); err != nil {
 			return err
 		}
@@ -41,26 +42,26 @@ func (s *Store) UpdateRelease(ctx context.Context, id string, fn func(*campaign.
 
 // DeleteRelease removes a release no campaign uses. What was sent stays: every run keeps its own edition.
 func (s *Store) DeleteRelease(ctx context.Context, id string) error {
-	n, err := s.engine.Count(ctx, campaigns, document.Equal("release_id", id))
+	n, err := s.engine.Count(ctx, schema.Campaigns, document.Equal("release_id", id))
 	if err != nil {
 		return err
 	}
 	if n > 0 {
 		return campaign.Errorf(campaign.Conflict, "%d campaigns use this release: archive it instead", n)
 	}
-	_, err = s.engine.Delete(ctx, releases, document.ByID(id))
+	_, err = s.engine.Delete(ctx, schema.Releases, document.ByID(id))
 	return err
 }
 
 // SaveFile keeps the bytes of an attachment and gives its id; the same bytes are kept once.
 func (s *Store) SaveFile(ctx context.Context, data []byte) (string, error) {
 	id := campaign.DerivedID(string(data))
-	_, err := s.engine.InsertNew(ctx, files, &campaign.File{ID: id, Data: data})
+	_, err := s.engine.InsertNew(ctx, schema.Files, &campaign.File{ID: id, Data: data})
 	return id, err
 }
 
 // GetFile reads the bytes of an attachment.
 func (s *Store) GetFile(ctx context.Context, id string) ([]byte, error) {
-	f, err := get[campaign.File](ctx, s.engine, files, id)
+	f, err := document.Get[campaign.File](ctx, s.engine, schema.Files, id)
 	return f.Data, err
 }

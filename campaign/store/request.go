@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -12,24 +13,24 @@ import (
 // FindRequests gives one page of the requests that are open, by when they are due, or of those that are closed.
 func (s *Store) FindRequests(ctx context.Context, open bool, p Page) ([]campaign.Request, string, error) {
 	p.Sort, p.Desc = "due_at", !open
-	return page(ctx, s.engine, requests, document.Equal("open", open), p, func(r *campaign.Request) (any, string) { return r.DueAt, r.ID })
+	return page(ctx, s.engine, schema.Requests, document.Equal("open", open), p, func(r *campaign.Request) (any, string) { return r.DueAt, r.ID })
 }
 
 // FindRequestsOf gives the requests about a contact, the latest first.
 func (s *Store) FindRequestsOf(ctx context.Context, contact string) ([]campaign.Request, error) {
 	var docs []campaign.Request
-	err := s.engine.Find(ctx, requests, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
+	err := s.engine.Find(ctx, schema.Requests, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
 	return docs, err
 }
 
 // CountOpenRequests says how many requests wait for an answer.
 func (s *Store) CountOpenRequests(ctx context.Context) (int64, error) {
-	return s.engine.Count(ctx, requests, document.Equal("open", true))
+	return s.engine.Count(ctx, schema.Requests, document.Equal("open", true))
 }
 
 // GetRequest reads one request.
 func (s *Store) GetRequest(ctx context.Context, id string) (campaign.Request, error) {
-	return get[campaign.Request](ctx, s.engine, requests, id)
+	return document.Get[campaign.Request](ctx, s.engine, schema.Requests, id)
 }
 
 // CreateRequest checks and adds a request.
@@ -38,7 +39,7 @@ func (s *Store) CreateRequest(ctx context.Context, r *campaign.Request) error {
 		return err
 	}
 	r.ID, r.Version, r.CreatedAt, r.Open, r.CreatedBy = campaign.NewID(s.now()), 1, s.now(), true, actorOf(ctx).Name
-	if err := s.engine.Insert(ctx, requests, r); err != nil {
+	if err := s.engine.Insert(ctx, schema.Requests, r); err != nil {
 		return err
 	}
 	return s.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: string(r.Kind) + " registered"})
@@ -46,7 +47,7 @@ func (s *Store) CreateRequest(ctx context.Context, r *campaign.Request) error {
 
 // UpdateRequest lets fn change a request and writes it back checked.
 func (s *Store) UpdateRequest(ctx context.Context, id string, fn func(*campaign.Request) error) (campaign.Request, error) {
-	return modify(ctx, s.engine, requests, id, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
+	return document.Modify(ctx, s.engine, schema.Requests, id, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
 		if err := fn(r); err != nil {
 			return err
 		}
@@ -60,7 +61,7 @@ func (s *Store) CloseRequest(ctx context.Context, id, answer string) error {
 	if answer == "" {
 		return campaign.FieldError("answer", "say what was done, or why it was refused")
 	}
-	r, err := modify(ctx, s.engine, requests, id, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
+	r, err := document.Modify(ctx, s.engine, schema.Requests, id, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
 		if !r.Open {
 			return campaign.Errorf(campaign.Conflict, "this request is answered already")
 		}
@@ -108,7 +109,7 @@ func (s *Store) scrubRequests(ctx context.Context, e *campaign.Erasure, words []
 		return err
 	}
 	for i := range docs {
-		_, err := modify(ctx, s.engine, requests, docs[i].ID, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
+		_, err := document.Modify(ctx, s.engine, schema.Requests, docs[i].ID, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
 			r.Contact, r.Person, r.Identity, r.Details = "", "", "", ""
 			r.Answer = campaign.CleanWords(r.Answer, words)
 			return nil

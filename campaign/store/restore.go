@@ -6,13 +6,14 @@ import (
 	"io"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // IsEmpty reports whether nothing was ever done with the store that somebody would miss.
 func (s *Store) IsEmpty(ctx context.Context) (bool, error) {
-	for _, c := range []*document.Collection{contacts, users, campaigns, releases, suppressions, lists} {
+	for _, c := range []*document.Collection{schema.Contacts, schema.Users, schema.Campaigns, schema.Releases, schema.Suppressions, schema.Lists} {
 		n, err := s.engine.Count(ctx, c, nil)
 		if err != nil || n > 0 {
 			return false, err
@@ -29,7 +30,7 @@ const restorePage = 500
 // Installation.Restoring; then, that it stands where nobody said it should, so that nothing is sent from it.
 func (s *Store) Restore(ctx context.Context, backup io.Reader, gone *campaign.Departures) (campaign.PutBack, error) {
 	r := restorer{s: s, gone: gone, as: map[string]string{}, done: campaign.PutBack{Records: map[string]int64{}}}
-	err := s.engine.Upsert(ctx, installations, &campaign.Installation{ID: campaign.InstallationID, Restoring: true})
+	err := s.engine.Upsert(ctx, schema.Installations, &campaign.Installation{ID: campaign.InstallationID, Restoring: true})
 	if err == nil {
 		err = s.clear(ctx)
 	}
@@ -50,7 +51,7 @@ func (s *Store) Restore(ctx context.Context, backup io.Reader, gone *campaign.De
 func (s *Store) clear(ctx context.Context) error {
 	for _, c := range Collections {
 		var which document.Filter
-		if c == installations {
+		if c == schema.Installations {
 			which = document.Not{Filter: document.ByID(campaign.InstallationID)} // by which an empty store is known to be half done
 		}
 		if _, err := s.engine.Delete(ctx, c, which); err != nil {
@@ -107,7 +108,7 @@ func (r *restorer) flush(ctx context.Context) error {
 // finish sees to what must not be as it was.
 func (r *restorer) finish(ctx context.Context) (err error) {
 	s := r.s
-	r.done.Interrupted, err = s.engine.Update(ctx, deliveries, document.OneOf("state", campaign.InFlight), document.Change{Set: map[string]any{
+	r.done.Interrupted, err = s.engine.Update(ctx, schema.Deliveries, document.OneOf("state", campaign.InFlight), document.Change{Set: map[string]any{
 		"state": string(campaign.Interrupted), "last_at": s.now(),
 	}})
 	if err != nil {
@@ -124,5 +125,5 @@ func (r *restorer) finish(ctx context.Context) (err error) {
 		self = *r.self
 	}
 	self.Places, self.Restoring = []string{campaign.NoPlace}, false
-	return s.engine.Upsert(ctx, installations, &self)
+	return s.engine.Upsert(ctx, schema.Installations, &self)
 }

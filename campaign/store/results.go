@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -22,7 +23,7 @@ type DomainCount struct {
 // states. The total is counted in an index alone; each delivery in one of the states is looked at, so that these should be
 // states few are in.
 func (s *Store) CountByDomain(ctx context.Context, run string, states ...campaign.DeliveryState) ([]DomainCount, error) {
-	totals, err := s.engine.GroupCount(ctx, deliveries, document.Equal("run_id", run), "domain")
+	totals, err := s.engine.GroupCount(ctx, schema.Deliveries, document.Equal("run_id", run), "domain")
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +32,7 @@ func (s *Store) CountByDomain(ctx context.Context, run string, states ...campaig
 		byDomain[domain] = &DomainCount{Domain: domain, Total: n, States: map[campaign.DeliveryState]int64{}}
 	}
 	for _, state := range states {
-		groups, err := s.engine.GroupCount(ctx, deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))}, "domain")
+		groups, err := s.engine.GroupCount(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))}, "domain")
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +61,7 @@ type ReasonCount struct {
 // CountReasons counts why deliveries of a run are in a state, the commonest first. Addresses in the server's words are
 // left out.
 func (s *Store) CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]ReasonCount, error) {
-	groups, err := s.engine.GroupCount(ctx, deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))}, "reason")
+	groups, err := s.engine.GroupCount(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))}, "reason")
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func (s *Store) CountReasons(ctx context.Context, run string, state campaign.Del
 // EventsOfDeliveries gives what is known about some deliveries, by delivery.
 func (s *Store) EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error) {
 	var docs []campaign.Event
-	if err := s.engine.Find(ctx, events, document.Query{Filter: document.Where{Field: "delivery_id", Op: document.In, Value: ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.Where{Field: "delivery_id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
 	}
 	out := map[string][]campaign.Event{}
@@ -96,14 +97,14 @@ func (s *Store) EventsOfDeliveries(ctx context.Context, ids []string) (map[strin
 func (s *Store) FindReaders(ctx context.Context, run string, did campaign.EventKind, p Page) ([]campaign.Delivery, string, error) {
 	if did == campaign.BouncedEvent {
 		p.Sort = "id"
-		return page(ctx, s.engine, deliveries, deadIn(run), p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
+		return page(ctx, s.engine, schema.Deliveries, deadIn(run), p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
 	}
 	f := document.All{document.Equal("run_id", run), document.Equal("kind", string(did)), document.Equal("link", int64(0)), document.Where{Field: "delivery_id", Op: document.Ne, Value: ""}}
 	if did == campaign.Opened || did == campaign.Clicked {
 		f = append(f, document.Equal("verdict", string(campaign.Human)))
 	}
 	p.Sort = "id"
-	found, next, err := page(ctx, s.engine, events, f, p, func(e *campaign.Event) (any, string) { return e.ID, e.ID })
+	found, next, err := page(ctx, s.engine, schema.Events, f, p, func(e *campaign.Event) (any, string) { return e.ID, e.ID })
 	if err != nil {
 		return nil, "", err
 	}
@@ -112,7 +113,7 @@ func (s *Store) FindReaders(ctx context.Context, run string, did campaign.EventK
 		ids[i] = e.Delivery
 	}
 	var docs []campaign.Delivery
-	err = s.engine.Find(ctx, deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}, Order: []document.Order{{Field: "id"}}}, &docs)
+	err = s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}, Order: []document.Order{{Field: "id"}}}, &docs)
 	return docs, next, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -27,7 +28,7 @@ func (s *Store) Retain(ctx context.Context) (report campaign.RetentionReport, ra
 		return report, false, err
 	}
 	report = campaign.RetentionReport{ID: now.Format(time.DateOnly), StartedAt: now, Until: last.Until}
-	n, err := s.engine.InsertNew(ctx, retention, &report)
+	n, err := s.engine.InsertNew(ctx, schema.Retention, &report)
 	if err != nil || n == 0 {
 		return report, false, err
 	}
@@ -40,7 +41,7 @@ func (s *Store) Retain(ctx context.Context) (report campaign.RetentionReport, ra
 		}
 	}
 	report.EndedAt = s.now()
-	if err := s.engine.Upsert(ctx, retention, &report); err != nil {
+	if err := s.engine.Upsert(ctx, schema.Retention, &report); err != nil {
 		return report, true, err
 	}
 	_ = s.engine.Scrub(ctx) // while a page is being read it cannot; the next erasure or night will
@@ -61,7 +62,7 @@ func (s *Store) lastRetention(ctx context.Context) (campaign.RetentionReport, er
 // FindRetentionReports gives what the last nights' work did, the latest first.
 func (s *Store) FindRetentionReports(ctx context.Context, limit int) ([]campaign.RetentionReport, error) {
 	var docs []campaign.RetentionReport
-	err := s.engine.Find(ctx, retention, document.Query{Order: []document.Order{{Field: "id", Desc: true}}, Limit: limit}, &docs)
+	err := s.engine.Find(ctx, schema.Retention, document.Query{Order: []document.Order{{Field: "id", Desc: true}}, Limit: limit}, &docs)
 	return docs, err
 }
 
@@ -70,7 +71,7 @@ func (s *Store) eachEvent(ctx context.Context, from, to time.Time, more document
 	q := document.Query{Filter: document.All{document.Where{Field: "at", Op: document.Gte, Value: from}, document.Where{Field: "at", Op: document.Lt, Value: to}, more}, Order: []document.Order{{Field: "at"}, {Field: "id"}}, Limit: retentionPage}
 	for {
 		var docs []campaign.Event
-		if err := s.engine.Find(ctx, events, q, &docs); err != nil || len(docs) == 0 {
+		if err := s.engine.Find(ctx, schema.Events, q, &docs); err != nil || len(docs) == 0 {
 			return err
 		}
 		if err := fn(docs); err != nil || len(docs) < retentionPage {
@@ -90,7 +91,7 @@ func (s *Store) forgetReaders(ctx context.Context, r *campaign.RetentionReport, 
 		for i, e := range docs {
 			ids[i] = e.ID
 		}
-		n, err := s.engine.Update(ctx, events, document.Where{Field: "id", Op: document.In, Value: ids}, document.Change{Set: map[string]any{"contact_id": "", "delivery_id": "", "reader": ""}})
+		n, err := s.engine.Update(ctx, schema.Events, document.Where{Field: "id", Op: document.In, Value: ids}, document.Change{Set: map[string]any{"contact_id": "", "delivery_id": "", "reader": ""}})
 		r.Events += n
 		return err
 	})
@@ -103,7 +104,7 @@ func (s *Store) forgetBounceWords(ctx context.Context, r *campaign.RetentionRepo
 	err := s.eachEvent(ctx, r.Until.Bounces, to, document.Equal("kind", string(campaign.BouncedEvent)), func(docs []campaign.Event) error {
 		for i := range docs {
 			docs[i].Detail = campaign.CodeOnly(docs[i].Detail)
-			if err := s.engine.Upsert(ctx, events, &docs[i]); err != nil {
+			if err := s.engine.Upsert(ctx, schema.Events, &docs[i]); err != nil {
 				return err
 			}
 		}
@@ -118,7 +119,7 @@ func (s *Store) forgetBounceWords(ctx context.Context, r *campaign.RetentionRepo
 func (s *Store) forgetRecipients(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
 	to := s.now().AddDate(0, -keep.Deliveries, 0)
 	var old []campaign.Run
-	err := s.engine.Find(ctx, runs, document.Query{
+	err := s.engine.Find(ctx, schema.Runs, document.Query{
 		Filter: document.All{document.Where{Field: "created_at", Op: document.Gte, Value: r.Until.Deliveries}, document.Where{Field: "created_at", Op: document.Lt, Value: to}}, Order: []document.Order{{Field: "created_at"}},
 	}, &old)
 	if err != nil {
@@ -134,7 +135,7 @@ func (s *Store) forgetRecipients(ctx context.Context, r *campaign.RetentionRepor
 			for i, d := range ds {
 				ids[i] = d.ID
 			}
-			n, err := s.engine.Update(ctx, deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Where{Field: "contact_id", Op: document.Ne, Value: campaign.ErasedContact}},
+			n, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Where{Field: "contact_id", Op: document.Ne, Value: campaign.ErasedContact}},
 				document.Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": ""}})
 			r.Deliveries += n
 			return err
@@ -148,7 +149,7 @@ func (s *Store) forgetRecipients(ctx context.Context, r *campaign.RetentionRepor
 }
 
 func (s *Store) forgetAudit(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
-	n, err := s.engine.Delete(ctx, journal, document.All{document.Where{Field: "at", Op: document.Lt, Value: s.now().AddDate(0, -keep.Audit, 0)}, document.Equal("audit", true)})
+	n, err := s.engine.Delete(ctx, schema.Journal, document.All{document.Where{Field: "at", Op: document.Lt, Value: s.now().AddDate(0, -keep.Audit, 0)}, document.Equal("audit", true)})
 	r.Audit = n
 	return err
 }

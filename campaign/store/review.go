@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -20,7 +21,7 @@ func (s *Store) findReviews(ctx context.Context, r *campaign.RetentionReport, ke
 	q := document.Query{Filter: document.Where{Field: "created_at", Op: document.Lt, Value: s.now().AddDate(0, -least, 0)}, Order: []document.Order{{Field: "created_at"}, {Field: "id"}}, Limit: retentionPage}
 	for {
 		var docs []campaign.Contact
-		if err := s.engine.Find(ctx, contacts, q, &docs); err != nil || len(docs) == 0 {
+		if err := s.engine.Find(ctx, schema.Contacts, q, &docs); err != nil || len(docs) == 0 {
 			return err
 		}
 		n, err := s.reviewPage(ctx, docs, keep)
@@ -44,7 +45,7 @@ func (s *Store) reviewPage(ctx context.Context, cs []campaign.Contact, keep camp
 		last[cs[i].ID] = cs[i].LastSign()
 	}
 	var es []campaign.Event
-	err := s.engine.Find(ctx, events, document.Query{Filter: document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Equal("verdict", string(campaign.Human))}}, &es)
+	err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Equal("verdict", string(campaign.Human))}}, &es)
 	if err != nil {
 		return 0, err
 	}
@@ -52,7 +53,7 @@ func (s *Store) reviewPage(ctx context.Context, cs []campaign.Contact, keep camp
 		last[e.Contact] = later(last[e.Contact], e.At)
 	}
 	var entries []campaign.Entry
-	if err := s.engine.Find(ctx, journal, document.Query{Filter: document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.OneOf("kind", signs...)}}, &entries); err != nil {
+	if err := s.engine.Find(ctx, schema.Journal, document.Query{Filter: document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.OneOf("kind", signs...)}}, &entries); err != nil {
 		return 0, err
 	}
 	for _, e := range entries {
@@ -69,14 +70,14 @@ func (s *Store) reviewPage(ctx context.Context, cs []campaign.Contact, keep camp
 		}
 	}
 	if len(not) > 0 {
-		if _, err := s.engine.Delete(ctx, reviews, document.Where{Field: "id", Op: document.In, Value: not}); err != nil {
+		if _, err := s.engine.Delete(ctx, schema.Reviews, document.Where{Field: "id", Op: document.In, Value: not}); err != nil {
 			return 0, err
 		}
 	}
 	if len(due) == 0 {
 		return 0, nil
 	}
-	return s.engine.InsertNew(ctx, reviews, due...)
+	return s.engine.InsertNew(ctx, schema.Reviews, due...)
 }
 
 func later(a, b time.Time) time.Time {
@@ -89,12 +90,12 @@ func later(a, b time.Time) time.Time {
 // FindReviews gives one page of the contacts somebody has to look at, those that wait longest first.
 func (s *Store) FindReviews(ctx context.Context, p Page) ([]campaign.Review, string, error) {
 	p.Sort = "at"
-	return page(ctx, s.engine, reviews, nil, p, func(r *campaign.Review) (any, string) { return r.At, r.ID })
+	return page(ctx, s.engine, schema.Reviews, nil, p, func(r *campaign.Review) (any, string) { return r.At, r.ID })
 }
 
 // CountReviews says how many contacts wait for somebody to look at them.
 func (s *Store) CountReviews(ctx context.Context) (int64, error) {
-	return s.engine.Count(ctx, reviews, nil)
+	return s.engine.Count(ctx, schema.Reviews, nil)
 }
 
 // KeepReviewed records why a contact is kept. It counts as a sign: the contact comes up again after the time of its kind.
@@ -112,7 +113,7 @@ func (s *Store) KeepReviewed(ctx context.Context, contact, reason string) error 
 	if err := s.Log(ctx, campaign.Entry{Kind: campaign.ReviewedEntry, Contact: contact, Detail: reason}); err != nil {
 		return err
 	}
-	_, err := s.engine.Delete(ctx, reviews, document.ByID(contact))
+	_, err := s.engine.Delete(ctx, schema.Reviews, document.ByID(contact))
 	return err
 }
 
@@ -125,7 +126,7 @@ func (s *Store) AskReconfirm(ctx context.Context, contact string) error {
 	if err != nil {
 		return err
 	}
-	r, err := get[campaign.Review](ctx, s.engine, reviews, contact)
+	r, err := document.Get[campaign.Review](ctx, s.engine, schema.Reviews, contact)
 	if err != nil {
 		return err
 	}
@@ -139,7 +140,7 @@ func (s *Store) AskReconfirm(ctx context.Context, contact string) error {
 		return campaign.Errorf(campaign.Conflict, "this person was asked already: give them a month")
 	}
 	r.AskedAt = s.now()
-	if err := s.engine.Upsert(ctx, reviews, &r); err != nil {
+	if err := s.engine.Upsert(ctx, schema.Reviews, &r); err != nil {
 		return err
 	}
 	return s.SendNotice(ctx, &campaign.Notice{Kind: campaign.StillWanted, About: c.ID, ExpiresAt: s.now().Add(reconfirmWait)}, &c)

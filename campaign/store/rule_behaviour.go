@@ -6,6 +6,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -28,7 +29,7 @@ func (c *compiler) individuallyIn(r *campaign.Run) document.Filter {
 
 // deliveredIn fits who has such a delivery in a run.
 func (c *compiler) deliveredIn(r *campaign.Run, what string, f document.Filter) document.Filter {
-	related := document.Related{Collection: deliveries, Field: "id", Filter: f}
+	related := document.Related{Collection: schema.Deliveries, Field: "id", Filter: f}
 	if c.isSettled(r) {
 		related.Cache = document.Cache{Key: what + " " + r.ID, Version: r.Version}
 	}
@@ -44,7 +45,7 @@ func (c *compiler) isSettled(r *campaign.Run) bool {
 	settled := r.State == campaign.Sent
 	if r.State.Ended() && !settled {
 		f := document.All{document.Equal("run_id", r.ID), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
-		open, err := anyOf[campaign.Delivery](c.ctx, c.engine, deliveries, f)
+		open, err := document.Exists[campaign.Delivery](c.ctx, c.engine, schema.Deliveries, f)
 		settled = r.Planned && err == nil && !open
 	}
 	c.settled[r.ID] = settled
@@ -59,7 +60,7 @@ func didIn(r *campaign.Run, kind campaign.EventKind, link int) document.Filter {
 			all = append(all, document.Equal("link", int64(link)))
 		}
 		return document.Related{
-			Collection: events, Field: "contact_id", Filter: append(all, document.Where{Field: "contact_id", Op: document.Gt, Value: ""}),
+			Collection: schema.Events, Field: "contact_id", Filter: append(all, document.Where{Field: "contact_id", Op: document.Gt, Value: ""}),
 			Cache: document.Cache{Key: fmt.Sprintf("%s %s %d", kind, r.ID, link), AppendOnly: true},
 		}
 	}
@@ -103,7 +104,7 @@ func (c *compiler) runsOf(id string) ([]campaign.Run, error) {
 		return found, nil
 	}
 	var found []campaign.Run
-	err := c.engine.Find(c.ctx, runs, document.Query{
+	err := c.engine.Find(c.ctx, schema.Runs, document.Query{
 		Filter: document.All{document.Equal("campaign_id", id), document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerTest)}, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerNotice)}}, Order: []document.Order{{Field: "slot"}},
 	}, &found)
 	c.runs[id] = found
@@ -113,7 +114,7 @@ func (c *compiler) runsOf(id string) ([]campaign.Run, error) {
 // runsSince gives all runs made at or after a moment, test sends and answers to single readers apart.
 func (c *compiler) runsSince(since time.Time) ([]campaign.Run, error) {
 	var found []campaign.Run
-	err := c.engine.Find(c.ctx, runs, document.Query{
+	err := c.engine.Find(c.ctx, schema.Runs, document.Query{
 		Filter: document.All{document.Where{Field: "created_at", Op: document.Gte, Value: since}, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerTest)}, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerNotice)}}, Order: []document.Order{{Field: "created_at"}},
 	}, &found)
 	return found, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
@@ -82,7 +83,7 @@ func (s *Store) readSince(ctx context.Context, since time.Time) (map[string]bool
 	if since.IsZero() {
 		return nil, nil
 	}
-	groups, err := s.engine.GroupCount(ctx, events, document.Where{Field: "at", Op: document.Gte, Value: since}, "run_id")
+	groups, err := s.engine.GroupCount(ctx, schema.Events, document.Where{Field: "at", Op: document.Gte, Value: since}, "run_id")
 	read := make(map[string]bool, len(groups))
 	for run := range groups {
 		read[run] = true
@@ -99,7 +100,7 @@ func (c *compiler) keep(local document.Local, r *campaign.Run) error {
 		}
 		for _, part := range parts {
 			if related := part.(document.Related); related.Cache.Key != "" {
-				if err := local.Warm(c.ctx, contacts, related); err != nil {
+				if err := local.Warm(c.ctx, schema.Contacts, related); err != nil {
 					return err
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
@@ -64,7 +65,7 @@ func (s *Store) nameOf(ctx context.Context, of segment.NameKind, id string) (str
 	if err != nil {
 		return "", err
 	}
-	if same, err := s.engine.Count(ctx, campaigns, document.Equal("name", c.Name)); err != nil || same > 1 {
+	if same, err := s.engine.Count(ctx, schema.Campaigns, document.Equal("name", c.Name)); err != nil || same > 1 {
 		return id, err
 	}
 	return c.Name, nil
@@ -107,7 +108,7 @@ func (s *Store) findCampaignName(ctx context.Context, v *segment.Value) error {
 		return err
 	}
 	var all []campaign.Campaign
-	if err := s.engine.Find(ctx, campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &all); err != nil {
+	if err := s.engine.Find(ctx, schema.Campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &all); err != nil {
 		return err
 	}
 	key := campaign.Fold(v.Text)
@@ -190,7 +191,7 @@ func (s *Store) ruleNames(ctx context.Context, of segment.NameKind, begins strin
 		}
 	case segment.OfCampaign:
 		var all []campaign.Campaign
-		if err := s.engine.Find(ctx, campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}, Limit: 500}, &all); err != nil {
+		if err := s.engine.Find(ctx, schema.Campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}, Limit: 500}, &all); err != nil {
 			return nil, err
 		}
 		for _, c := range all {
@@ -235,7 +236,7 @@ func (s *Store) KnownAttributes(ctx context.Context) ([]string, error) {
 	seen := map[string]bool{}
 	for _, desc := range []bool{false, true} {
 		var docs []campaign.Contact
-		if err := s.engine.Find(ctx, contacts, document.Query{Order: []document.Order{{Field: "id", Desc: desc}}, Limit: attributeSample}, &docs); err != nil {
+		if err := s.engine.Find(ctx, schema.Contacts, document.Query{Order: []document.Order{{Field: "id", Desc: desc}}, Limit: attributeSample}, &docs); err != nil {
 			return nil, err
 		}
 		for i := range docs {

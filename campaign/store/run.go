@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
@@ -13,20 +14,20 @@ import (
 // two schedulers that fire the same slot, one succeeds.
 func (s *Store) CreateRun(ctx context.Context, r *campaign.Run, e *edition.Edition) error {
 	r.Version, r.CreatedAt, e.ID = 1, s.now(), r.ID
-	if _, err := s.engine.InsertNew(ctx, editions, e); err != nil {
+	if _, err := s.engine.InsertNew(ctx, schema.Editions, e); err != nil {
 		return err
 	}
-	return s.engine.Insert(ctx, runs, r)
+	return s.engine.Insert(ctx, schema.Runs, r)
 }
 
 // GetRun reads one run.
 func (s *Store) GetRun(ctx context.Context, id string) (campaign.Run, error) {
-	return get[campaign.Run](ctx, s.engine, runs, id)
+	return document.Get[campaign.Run](ctx, s.engine, schema.Runs, id)
 }
 
 // GetEdition reads what a run sends.
 func (s *Store) GetEdition(ctx context.Context, run string) (edition.Edition, error) {
-	return get[edition.Edition](ctx, s.engine, editions, run)
+	return document.Get[edition.Edition](ctx, s.engine, schema.Editions, run)
 }
 
 // FindRuns gives one page of a campaign's runs, the latest slot first. Test sends are left out unless asked for.
@@ -36,19 +37,19 @@ func (s *Store) FindRuns(ctx context.Context, campaignID string, tests bool, p P
 		all = append(all, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerTest)})
 	}
 	p.Sort, p.Desc = "slot", true
-	return page(ctx, s.engine, runs, all, p, func(r *campaign.Run) (any, string) { return r.Slot, r.ID })
+	return page(ctx, s.engine, schema.Runs, all, p, func(r *campaign.Run) (any, string) { return r.Slot, r.ID })
 }
 
 // FindRunsIn gives the runs in some states, the oldest first.
 func (s *Store) FindRunsIn(ctx context.Context, states ...campaign.State) ([]campaign.Run, error) {
 	var docs []campaign.Run
-	err := s.engine.Find(ctx, runs, document.Query{Filter: document.OneOf("state", states...), Order: []document.Order{{Field: "created_at"}}}, &docs)
+	err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: document.OneOf("state", states...), Order: []document.Order{{Field: "created_at"}}}, &docs)
 	return docs, err
 }
 
 // UpdateRun lets fn change a run and writes it back. A change of state must be a legal move.
 func (s *Store) UpdateRun(ctx context.Context, id string, fn func(*campaign.Run) error) (campaign.Run, error) {
-	return modify(ctx, s.engine, runs, id, func(r *campaign.Run) *int64 { return &r.Version }, func(r *campaign.Run) error {
+	return document.Modify(ctx, s.engine, schema.Runs, id, func(r *campaign.Run) *int64 { return &r.Version }, func(r *campaign.Run) error {
 		from := r.State
 		if err := fn(r); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -14,18 +15,18 @@ import (
 // FindSegments gives all segments by name.
 func (s *Store) FindSegments(ctx context.Context) ([]segment.Segment, error) {
 	var docs []segment.Segment
-	err := s.engine.Find(ctx, segments, document.Query{Order: []document.Order{{Field: "key"}}}, &docs)
+	err := s.engine.Find(ctx, schema.Segments, document.Query{Order: []document.Order{{Field: "key"}}}, &docs)
 	return docs, err
 }
 
 // GetSegment reads one segment.
 func (s *Store) GetSegment(ctx context.Context, id string) (segment.Segment, error) {
-	return get[segment.Segment](ctx, s.engine, segments, id)
+	return document.Get[segment.Segment](ctx, s.engine, schema.Segments, id)
 }
 
 // GetSegmentByName reads the segment whose name folds the same.
 func (s *Store) GetSegmentByName(ctx context.Context, name string) (segment.Segment, error) {
-	return first[segment.Segment](ctx, s.engine, segments, document.Equal("key", campaign.Fold(name)))
+	return document.First[segment.Segment](ctx, s.engine, schema.Segments, document.Equal("key", campaign.Fold(name)))
 }
 
 const segmentTaken = "there is a segment named %q already"
@@ -36,19 +37,19 @@ func (s *Store) CreateSegment(ctx context.Context, seg *segment.Segment) error {
 	if err := s.checkSegment(ctx, seg); err != nil {
 		return err
 	}
-	return sayTaken(insert(ctx, s.engine, segments, seg), "name", segmentTaken, seg.Name)
+	return document.SayTaken(document.Insert(ctx, s.engine, schema.Segments, seg), "name", segmentTaken, seg.Name)
 }
 
 // UpdateSegment lets fn change a segment and writes it back checked.
 func (s *Store) UpdateSegment(ctx context.Context, id string, fn func(*segment.Segment) error) (segment.Segment, error) {
-	seg, err := modify(ctx, s.engine, segments, id, func(seg *segment.Segment) *int64 { return &seg.Version }, func(seg *segment.Segment) error {
+	seg, err := document.Modify(ctx, s.engine, schema.Segments, id, func(seg *segment.Segment) *int64 { return &seg.Version }, func(seg *segment.Segment) error {
 		if err := fn(seg); err != nil {
 			return err
 		}
 		seg.UpdatedAt = s.now()
 		return s.checkSegment(ctx, seg)
 	})
-	return seg, sayTaken(err, "name", segmentTaken, seg.Name)
+	return seg, document.SayTaken(err, "name", segmentTaken, seg.Name)
 }
 
 func (s *Store) checkSegment(ctx context.Context, seg *segment.Segment) error {
@@ -82,7 +83,7 @@ func (s *Store) SegmentUses(ctx context.Context, id string) ([]SegmentUse, error
 		}
 	}
 	var using []campaign.Campaign
-	if err := s.engine.Find(ctx, campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &using); err != nil {
+	if err := s.engine.Find(ctx, schema.Campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &using); err != nil {
 		return nil, err
 	}
 	for _, c := range using {
@@ -106,7 +107,7 @@ func (s *Store) DeleteSegment(ctx context.Context, id string) error {
 		}
 		return campaign.Errorf(campaign.Conflict, "this segment is used in %s: take it out there first", strings.Join(where, ", "))
 	}
-	_, err = s.engine.Delete(ctx, segments, document.ByID(id))
+	_, err = s.engine.Delete(ctx, schema.Segments, document.ByID(id))
 	return err
 }
 
@@ -127,10 +128,10 @@ func (s *Store) CountRule(ctx context.Context, r *segment.Rule) (RuleCount, erro
 	if err != nil {
 		return out, err
 	}
-	if out.Of, err = s.engine.Count(ctx, contacts, nil); err != nil {
+	if out.Of, err = s.engine.Count(ctx, schema.Contacts, nil); err != nil {
 		return out, err
 	}
-	if out.Contacts, err = s.engine.Count(ctx, contacts, document.Scan{Filter: f}); err != nil || !r.AsksBehaviour() {
+	if out.Contacts, err = s.engine.Count(ctx, schema.Contacts, document.Scan{Filter: f}); err != nil || !r.AsksBehaviour() {
 		return out, err
 	}
 	dark := document.Any{}
@@ -140,6 +141,6 @@ func (s *Store) CountRule(ctx context.Context, r *segment.Rule) (RuleCount, erro
 			dark = append(dark, document.All{c.sentIn(run), document.Not{Filter: c.individuallyIn(run)}})
 		}
 	}
-	out.Unknowable, err = s.engine.Count(ctx, contacts, document.Scan{Filter: dark})
+	out.Unknowable, err = s.engine.Count(ctx, schema.Contacts, document.Scan{Filter: dark})
 	return out, err
 }

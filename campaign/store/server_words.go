@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -29,7 +30,7 @@ func (s *Store) maskWords(ctx context.Context) error {
 		if after != "" {
 			q.After = []any{after}
 		}
-		if err := s.engine.Find(ctx, runs, q, &rs); err != nil || len(rs) == 0 {
+		if err := s.engine.Find(ctx, schema.Runs, q, &rs); err != nil || len(rs) == 0 {
 			return err
 		}
 		for _, r := range rs {
@@ -55,7 +56,7 @@ func (s *Store) maskReasons(ctx context.Context, run string) error {
 				Change: document.Change{Set: map[string]any{"reason": campaign.WithoutAddresses(ds[i].Reason)}},
 			}
 		}
-		if _, err := s.engine.Bulk(ctx, deliveries, ops); err != nil {
+		if _, err := s.engine.Bulk(ctx, schema.Deliveries, ops); err != nil {
 			return err
 		}
 		after = ds[len(ds)-1].ID
@@ -87,11 +88,11 @@ func (s *Store) scrubHolds(ctx context.Context, _ *campaign.Erasure, words []str
 }
 
 func (s *Store) reword(ctx context.Context, provider, why string) error {
-	_, err := modify(ctx, s.engine, holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
+	_, err := document.Modify(ctx, s.engine, schema.Holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
 		h.Why = why
 		return nil
 	})
-	return unlessMissing(err)
+	return campaign.UnlessMissing(err)
 }
 
 // DropIdleHolds forgets holds that nothing waits for any more: the next run finds out anew.
@@ -124,7 +125,7 @@ func (s *Store) waitsFor(ctx context.Context, open []campaign.Run, domains []str
 		if !r.Planned {
 			return true, nil
 		}
-		waits, err := anyOf[campaign.Delivery](ctx, s.engine, deliveries, document.All{
+		waits, err := document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, document.All{
 			document.Equal("run_id", r.ID), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred), document.Where{Field: "domain", Op: document.In, Value: domains},
 		})
 		if waits || err != nil {

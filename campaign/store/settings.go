@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
 // GetSettings reads the settings; before anybody saved any, they are empty.
 func (s *Store) GetSettings(ctx context.Context) (campaign.Settings, error) {
-	v, err := get[campaign.Settings](ctx, s.engine, settings, campaign.SettingsID)
+	v, err := document.Get[campaign.Settings](ctx, s.engine, schema.Settings, campaign.SettingsID)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return campaign.Settings{ID: campaign.SettingsID}, nil
 	}
@@ -18,11 +20,11 @@ func (s *Store) GetSettings(ctx context.Context) (campaign.Settings, error) {
 
 // UpdateSettings lets fn change the settings and writes them back; the audit log says from what to what.
 func (s *Store) UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error) {
-	if _, err := s.engine.InsertNew(ctx, settings, &campaign.Settings{ID: campaign.SettingsID}); err != nil {
+	if _, err := s.engine.InsertNew(ctx, schema.Settings, &campaign.Settings{ID: campaign.SettingsID}); err != nil {
 		return campaign.Settings{}, err
 	}
 	var before []byte // fn may change what a copy shares
-	set, err := modify(ctx, s.engine, settings, campaign.SettingsID, func(v *campaign.Settings) *int64 { return &v.Version }, func(v *campaign.Settings) (err error) {
+	set, err := document.Modify(ctx, s.engine, schema.Settings, campaign.SettingsID, func(v *campaign.Settings) *int64 { return &v.Version }, func(v *campaign.Settings) (err error) {
 		if before, err = json.Marshal(v); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -37,7 +38,7 @@ func (s *Store) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm boo
 	if err != nil {
 		return err
 	}
-	if err := s.engine.Insert(ctx, signUps, su); err != nil {
+	if err := s.engine.Insert(ctx, schema.SignUps, su); err != nil {
 		return err
 	}
 	n := &campaign.Notice{Kind: campaign.ConfirmSignUp, About: su.ID, Names: names, ExpiresAt: su.ExpiresAt}
@@ -67,7 +68,7 @@ func hasLeft(c *campaign.Contact, lists []string) bool {
 
 // GetSignUp reads a sign-up that has not run out.
 func (s *Store) GetSignUp(ctx context.Context, id string) (campaign.SignUp, error) {
-	su, err := get[campaign.SignUp](ctx, s.engine, signUps, id)
+	su, err := document.Get[campaign.SignUp](ctx, s.engine, schema.SignUps, id)
 	if err == nil && !su.ExpiresAt.After(s.now()) {
 		err = campaign.Errorf(campaign.NotFound, "this sign-up has run out")
 	}
@@ -76,7 +77,7 @@ func (s *Store) GetSignUp(ctx context.Context, id string) (campaign.SignUp, erro
 
 // CountSignUps says how many sign-ups wait for confirmation.
 func (s *Store) CountSignUps(ctx context.Context) (int64, error) {
-	return s.engine.Count(ctx, signUps, document.Equal("confirmed_at", time.Time{}))
+	return s.engine.Count(ctx, schema.SignUps, document.Equal("confirmed_at", time.Time{}))
 }
 
 // ConfirmSignUp does what the owner of an address confirmed. Confirming again changes nothing more.
@@ -96,7 +97,7 @@ func (s *Store) ConfirmSignUp(ctx context.Context, id string) (campaign.SignUp, 
 	if err := s.liftByOwnAct(ctx, su.Email); err != nil {
 		return su, c, err
 	}
-	su, err = modify(ctx, s.engine, signUps, id, func(su *campaign.SignUp) *int64 { return &su.Version }, func(su *campaign.SignUp) error {
+	su, err = document.Modify(ctx, s.engine, schema.SignUps, id, func(su *campaign.SignUp) *int64 { return &su.Version }, func(su *campaign.SignUp) error {
 		su.ConfirmedAt = s.now()
 		return nil
 	})

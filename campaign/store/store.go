@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -64,54 +63,6 @@ type Page struct {
 }
 
 const defaultLimit = 50
-
-// get reads one document.
-func get[T any](ctx context.Context, e document.Engine, c *document.Collection, id string) (T, error) {
-	var doc T
-	err := e.Get(ctx, c, id, &doc)
-	return doc, err
-}
-
-// anyOf reports whether a filter fits any document.
-func anyOf[T any](ctx context.Context, e document.Engine, c *document.Collection, f document.Filter) (bool, error) {
-	var docs []T
-	err := e.Find(ctx, c, document.Query{Filter: f, Limit: 1}, &docs)
-	return len(docs) > 0, err
-}
-
-// each calls fn for every document a filter fits, in the order of their ids, of which id gives one's; so many are read at a
-// time.
-func each[T any](ctx context.Context, e document.Engine, c *document.Collection, f document.Filter, size int, id func(*T) string, fn func(*T) error) error {
-	for q := (document.Query{Filter: f, Order: []document.Order{{Field: "id"}}, Limit: size}); ; {
-		var docs []T
-		if err := e.Find(ctx, c, q, &docs); err != nil {
-			return err
-		}
-		for i := range docs {
-			if err := fn(&docs[i]); err != nil {
-				return err
-			}
-		}
-		if len(docs) < size {
-			return nil
-		}
-		q.After = []any{id(&docs[len(docs)-1])}
-	}
-}
-
-// first reads the first document a filter fits, or gives a NotFound error.
-func first[T any](ctx context.Context, e document.Engine, c *document.Collection, f document.Filter) (T, error) {
-	var docs []T
-	if err := e.Find(ctx, c, document.Query{Filter: f, Limit: 1}, &docs); err != nil {
-		var none T
-		return none, err
-	}
-	if len(docs) == 0 {
-		var none T
-		return none, campaign.Errorf(campaign.NotFound, "there is no such record in %s", c.Name)
-	}
-	return docs[0], nil
-}
 
 // page reads one page of a table and the cursor of the next; key gives the sort field's value of a document and its id.
 func page[T any](ctx context.Context, e document.Engine, c *document.Collection, f document.Filter, p Page, key func(*T) (any, string)) ([]T, string, error) {
@@ -179,55 +130,4 @@ func readCursor(c *document.Collection, p Page) ([]any, error) {
 		return nil, bad
 	}
 	return []any{text, id}, nil
-}
-
-// modify reads a document, lets fn change it, and writes it back if nobody else did meanwhile; else it starts again, a
-// few times. version points at the document's Version.
-func modify[T any](ctx context.Context, e document.Engine, c *document.Collection, id string, version func(*T) *int64, fn func(*T) error) (T, error) {
-	for try := 0; ; try++ {
-		doc, err := get[T](ctx, e, c, id)
-		if err != nil {
-			return doc, err
-		}
-		if err := fn(&doc); err != nil {
-			return doc, err
-		}
-		v := version(&doc)
-		read := *v
-		*v++
-		err = e.Replace(ctx, c, &doc, read)
-		if campaign.CodeOf(err) != campaign.Conflict {
-			return doc, err
-		}
-		switch now, getErr := get[T](ctx, e, c, id); {
-		case getErr != nil:
-			return doc, getErr // it was deleted meanwhile
-		case *version(&now) == read:
-			return doc, taken{err} // not another writer: a unique field is taken
-		case try == 5:
-			return doc, err
-		}
-	}
-}
-
-// taken marks the Conflict of a unique field apart from others, for the repository to say in words whose it is.
-type taken struct{ error }
-
-func (t taken) Unwrap() error { return t.error }
-
-// insert adds one document.
-func insert(ctx context.Context, e document.Engine, c *document.Collection, doc any) error {
-	err := e.Insert(ctx, c, doc)
-	if campaign.CodeOf(err) == campaign.Conflict {
-		return taken{err}
-	}
-	return err
-}
-
-// sayTaken puts a taken unique field into words; any other error stays as it is.
-func sayTaken(err error, field, format string, args ...any) error {
-	if errors.As(err, &taken{}) {
-		return &campaign.Error{Code: campaign.Conflict, Field: field, Message: fmt.Sprintf(format, args...)}
-	}
-	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -12,7 +13,7 @@ import (
 // put it into their words, is left out: the record must not say whose it is (E-08).
 func (s *Store) Suppress(ctx context.Context, address string, reason campaign.SuppressionReason, detail string) error {
 	id := s.signer.SuppressionID(address)
-	_, err := s.engine.InsertNew(ctx, suppressions, &campaign.Suppression{
+	_, err := s.engine.InsertNew(ctx, schema.Suppressions, &campaign.Suppression{
 		ID: id, Reason: reason, Detail: campaign.WithoutAddresses(detail), At: s.now(),
 	})
 	if err == nil {
@@ -29,7 +30,7 @@ func (s *Store) Unsuppress(ctx context.Context, address string) error {
 // lift takes an address off the record if that fits a filter.
 func (s *Store) lift(ctx context.Context, address string, also document.Filter) error {
 	id := s.signer.SuppressionID(address)
-	n, err := s.engine.Delete(ctx, suppressions, document.All{document.ByID(id), also})
+	n, err := s.engine.Delete(ctx, schema.Suppressions, document.All{document.ByID(id), also})
 	if err == nil && n > 0 {
 		s.tell(campaign.Departure{Kind: campaign.CameBack, Address: id})
 	}
@@ -49,7 +50,7 @@ func (s *Store) Suppressed(ctx context.Context, addresses []string) (map[string]
 // suppressionsOf gives what is on record of some addresses.
 func (s *Store) suppressionsOf(ctx context.Context, addresses []string) (map[string]*campaign.Suppression, error) {
 	if len(addresses) > importBatch/8 {
-		if some, err := anyOf[campaign.Suppression](ctx, s.engine, suppressions, nil); err != nil || !some { // hashing them takes longer
+		if some, err := document.Exists[campaign.Suppression](ctx, s.engine, schema.Suppressions, nil); err != nil || !some { // hashing them takes longer
 			return nil, err
 		}
 	}
@@ -59,7 +60,7 @@ func (s *Store) suppressionsOf(ctx context.Context, addresses []string) (map[str
 // suppressionsBy is suppressionsOf for addresses that are hashed already.
 func (s *Store) suppressionsBy(ctx context.Context, h hashes) (map[string]*campaign.Suppression, error) {
 	var docs []campaign.Suppression
-	if err := s.engine.Find(ctx, suppressions, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: h.ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Suppressions, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: h.ids}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]*campaign.Suppression, len(docs))

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -20,22 +21,22 @@ func (s *Store) keepFor(ctx context.Context, work string, docs ...any) error {
 	for _, d := range docs {
 		d.(*campaign.UndoRecord).ID = work + "." + campaign.NewID(s.now())
 	}
-	return s.engine.Insert(ctx, kept, docs...)
+	return s.engine.Insert(ctx, schema.UndoRecords, docs...)
 }
 
 // eachKept calls fn for everything kept for some work.
 func (s *Store) eachKept(ctx context.Context, work string, fn func(*campaign.UndoRecord) error) error {
-	return each(ctx, s.engine, kept, document.Where{Field: "id", Op: document.Prefix, Value: work + "."}, keptAPage, func(c *campaign.UndoRecord) string { return c.ID }, fn)
+	return document.Each(ctx, s.engine, schema.UndoRecords, document.Where{Field: "id", Op: document.Prefix, Value: work + "."}, keptAPage, func(c *campaign.UndoRecord) string { return c.ID }, fn)
 }
 
 // dropKept forgets what was kept for some work.
 func (s *Store) dropKept(ctx context.Context, work string) error {
-	_, err := s.engine.Delete(ctx, kept, document.Where{Field: "id", Op: document.Prefix, Value: work + "."})
+	_, err := s.engine.Delete(ctx, schema.UndoRecords, document.Where{Field: "id", Op: document.Prefix, Value: work + "."})
 	return err
 }
 
 // forgetKeptOf drops what was kept of a contact to put it back: nothing of a person outlives their contact.
 func (s *Store) forgetKeptOf(ctx context.Context, contact string) error {
-	_, err := s.engine.Delete(ctx, kept, document.Equal("contact_id", contact))
+	_, err := s.engine.Delete(ctx, schema.UndoRecords, document.Equal("contact_id", contact))
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -43,7 +44,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 }
 
 func (s *Store) once(ctx context.Context, id string, do func(context.Context) error) error {
-	_, err := get[Upgrade](ctx, s.engine, upgrades, id)
+	_, err := document.Get[Upgrade](ctx, s.engine, upgrades, id)
 	if campaign.CodeOf(err) != campaign.NotFound {
 		return err
 	}
@@ -59,14 +60,14 @@ func (s *Store) markKnown(ctx context.Context) error {
 	q := document.Query{Filter: document.Any{document.Where{Field: "delivery_id", Op: document.Ne, Value: ""}, document.Equal("reader", "")}, Order: []document.Order{{Field: "id"}}, Limit: 500}
 	for {
 		var docs []campaign.Event
-		if err := s.engine.Find(ctx, events, q, &docs); err != nil || len(docs) == 0 {
+		if err := s.engine.Find(ctx, schema.Events, q, &docs); err != nil || len(docs) == 0 {
 			return err
 		}
 		ids := make([]string, len(docs))
 		for i, e := range docs {
 			ids[i] = e.ID
 		}
-		if _, err := s.engine.Update(ctx, events, document.Where{Field: "id", Op: document.In, Value: ids}, document.Change{Set: map[string]any{"known": true}}); err != nil {
+		if _, err := s.engine.Update(ctx, schema.Events, document.Where{Field: "id", Op: document.In, Value: ids}, document.Change{Set: map[string]any{"known": true}}); err != nil {
 			return err
 		}
 		q.After = []any{ids[len(ids)-1]}
@@ -85,7 +86,7 @@ func (s *Store) renewSortNames(ctx context.Context) error {
 		if len(ops) == 0 {
 			return nil
 		}
-		_, err := s.engine.Bulk(ctx, contacts, ops)
+		_, err := s.engine.Bulk(ctx, schema.Contacts, ops)
 		return err
 	})
 }
@@ -111,18 +112,18 @@ func (s *Store) renewTexts(ctx context.Context) error {
 		if len(ops) == 0 {
 			return nil
 		}
-		_, err = s.engine.Bulk(ctx, contacts, ops)
+		_, err = s.engine.Bulk(ctx, schema.Contacts, ops)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return each(ctx, s.engine, organisations, nil, 100, func(o *campaign.Organisation) string { return o.ID }, func(o *campaign.Organisation) error {
+	return document.Each(ctx, s.engine, schema.Organisations, nil, 100, func(o *campaign.Organisation) string { return o.ID }, func(o *campaign.Organisation) error {
 		old := o.Text
 		if o.IndexText(); o.Text == old {
 			return nil
 		}
-		_, err := s.engine.Bulk(ctx, organisations, []document.Op{{Where: document.ByID(o.ID), Change: document.Change{Set: map[string]any{"text": o.Text}}}})
+		_, err := s.engine.Bulk(ctx, schema.Organisations, []document.Op{{Where: document.ByID(o.ID), Change: document.Change{Set: map[string]any{"text": o.Text}}}})
 		return err
 	})
 }
@@ -144,19 +145,19 @@ func (s *Store) addTexts(ctx context.Context) error {
 				ops = append(ops, document.Op{Upsert: &cs[i]})
 			}
 		}
-		_, err = s.engine.Bulk(ctx, contacts, ops)
+		_, err = s.engine.Bulk(ctx, schema.Contacts, ops)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	var os []campaign.Organisation
-	if err := s.engine.Find(ctx, organisations, document.Query{Filter: bare}, &os); err != nil {
+	if err := s.engine.Find(ctx, schema.Organisations, document.Query{Filter: bare}, &os); err != nil {
 		return err
 	}
 	for i := range os {
 		if os[i].Normalize() == nil {
-			if err := s.engine.Upsert(ctx, organisations, &os[i]); err != nil {
+			if err := s.engine.Upsert(ctx, schema.Organisations, &os[i]); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -15,7 +16,7 @@ import (
 // address too, and of those that took effect a short time ago the contact knows since when.
 func (s *Store) addAddressWaits(ctx context.Context) error {
 	var docs []campaign.AddressChange
-	if err := s.engine.Find(ctx, addressChanges, document.Query{Filter: document.Equal("former", ""), Order: []document.Order{{Field: "id"}}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.AddressChanges, document.Query{Filter: document.Equal("former", ""), Order: []document.Order{{Field: "id"}}}, &docs); err != nil {
 		return err
 	}
 	for _, a := range docs {
@@ -32,7 +33,7 @@ func (s *Store) addAddressWaits(ctx context.Context) error {
 // renewChange asks the present address about a change that was asked for when the new one alone decided.
 func (s *Store) renewChange(ctx context.Context, a campaign.AddressChange) error {
 	c, err := s.GetPerson(ctx, a.Contact)
-	if unlessMissing(err) != nil {
+	if campaign.UnlessMissing(err) != nil {
 		return err
 	}
 	now := s.now()
@@ -51,7 +52,7 @@ func (s *Store) renewChange(ctx context.Context, a campaign.AddressChange) error
 			}
 		}
 	}
-	return s.engine.Upsert(ctx, addressChanges, &a)
+	return s.engine.Upsert(ctx, schema.AddressChanges, &a)
 }
 
 // addAddressSince reads in the journal whose address changed within the wait.
@@ -89,7 +90,7 @@ func (s *Store) moved(ctx context.Context, contact string, at time.Time) error {
 	if campaign.CodeOf(err) == campaign.Invalid { // one that was kept under other rules is mended by the team
 		return nil
 	}
-	return unlessMissing(err)
+	return campaign.UnlessMissing(err)
 }
 
 // correctConsents takes back that consents given by the link in a message were confirmed: nobody was asked by mail.
@@ -98,11 +99,11 @@ func (s *Store) correctConsents(ctx context.Context) error {
 	q := document.Query{Filter: document.All{document.Equal("kind", string(campaign.JoinedEntry)), document.Equal("detail", page)}, Order: []document.Order{{Field: "id"}}, Limit: 500}
 	for {
 		var docs []campaign.Entry
-		if err := s.engine.Find(ctx, journal, q, &docs); err != nil || len(docs) == 0 {
+		if err := s.engine.Find(ctx, schema.Journal, q, &docs); err != nil || len(docs) == 0 {
 			return err
 		}
 		for _, e := range docs {
-			_, err := modify(ctx, s.engine, contacts, e.Contact, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
+			_, err := document.Modify(ctx, s.engine, schema.Contacts, e.Contact, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
 				for i := range c.Consents {
 					if k := &c.Consents[i]; k.Form == page {
 						k.Form, k.ConfirmedAt = campaign.UnconfirmedLink, time.Time{}
@@ -110,7 +111,7 @@ func (s *Store) correctConsents(ctx context.Context) error {
 				}
 				return nil
 			})
-			if unlessMissing(err) != nil {
+			if campaign.UnlessMissing(err) != nil {
 				return err
 			}
 		}

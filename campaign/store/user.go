@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -15,23 +16,23 @@ import (
 // FindUsers gives all users by address.
 func (s *Store) FindUsers(ctx context.Context) ([]campaign.User, error) {
 	var docs []campaign.User
-	err := s.engine.Find(ctx, users, document.Query{Order: []document.Order{{Field: "address"}}}, &docs)
+	err := s.engine.Find(ctx, schema.Users, document.Query{Order: []document.Order{{Field: "address"}}}, &docs)
 	return docs, err
 }
 
 // CountUsers says how many users there are; with none, the first admin is still to be made.
 func (s *Store) CountUsers(ctx context.Context) (int64, error) {
-	return s.engine.Count(ctx, users, nil)
+	return s.engine.Count(ctx, schema.Users, nil)
 }
 
 // GetUser reads one user.
 func (s *Store) GetUser(ctx context.Context, id string) (campaign.User, error) {
-	return get[campaign.User](ctx, s.engine, users, id)
+	return document.Get[campaign.User](ctx, s.engine, schema.Users, id)
 }
 
 // GetUserByAddress reads the user with an address.
 func (s *Store) GetUserByAddress(ctx context.Context, address string) (campaign.User, error) {
-	return first[campaign.User](ctx, s.engine, users, document.Equal("address", campaign.AddressKey(address)))
+	return document.First[campaign.User](ctx, s.engine, schema.Users, document.Equal("address", campaign.AddressKey(address)))
 }
 
 // CreateUser checks and adds a user; the address must be new.
@@ -40,8 +41,8 @@ func (s *Store) CreateUser(ctx context.Context, u *campaign.User) error {
 		return err
 	}
 	u.ID, u.Version, u.CreatedAt, u.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
-	if err := insert(ctx, s.engine, users, u); err != nil {
-		return sayTaken(err, "email", "%s is a user already", u.Email)
+	if err := document.Insert(ctx, s.engine, schema.Users, u); err != nil {
+		return document.SayTaken(err, "email", "%s is a user already", u.Email)
 	}
 	made := fmt.Sprintf("account made: %s, %s, role %s", u.Name, u.Email, u.Role)
 	if u.Exports {
@@ -81,7 +82,7 @@ func accountChanges(before, after *campaign.User) string {
 // whom at the same time.
 func (s *Store) UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error) {
 	var before campaign.User
-	u, err := modify(ctx, s.engine, users, id, func(u *campaign.User) *int64 { return &u.Version }, func(u *campaign.User) error {
+	u, err := document.Modify(ctx, s.engine, schema.Users, id, func(u *campaign.User) *int64 { return &u.Version }, func(u *campaign.User) error {
 		before = *u
 		if err := s.changeUser(u, fn); err != nil {
 			return err
@@ -95,7 +96,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, fn func(*campaign.Use
 		u, err = s.changeRights(ctx, id, fn)
 	}
 	if err != nil {
-		return u, sayTaken(err, "email", "%s is a user already", u.Email)
+		return u, document.SayTaken(err, "email", "%s is a user already", u.Email)
 	}
 	if changes := accountChanges(&before, &u); changes != "" {
 		err = s.logAccount(ctx, id, changes)
@@ -115,7 +116,7 @@ func (s *Store) changeUser(u *campaign.User, fn func(*campaign.User) error) erro
 func (s *Store) CreateSignInLink(ctx context.Context, secret, user string, ttl time.Duration) error {
 	link := &campaign.SignInLink{ID: campaign.DerivedID("sign-in", secret), User: user, ExpiresAt: s.now().Add(ttl)}
 	if user == "" {
-		return s.engine.Insert(ctx, signInLinks, link) // nobody has to answer for it before there is a first account
+		return s.engine.Insert(ctx, schema.SignInLinks, link) // nobody has to answer for it before there is a first account
 	}
 	u, err := s.GetUser(ctx, user)
 	if err != nil {
@@ -124,12 +125,12 @@ func (s *Store) CreateSignInLink(ctx context.Context, secret, user string, ttl t
 	if err := s.logAccount(ctx, user, "sign-in link made for "+u.Name); err != nil {
 		return err
 	}
-	return s.engine.Insert(ctx, signInLinks, link)
+	return s.engine.Insert(ctx, schema.SignInLinks, link)
 }
 
 // PeekSignInLink gives the link of a secret without using it up: showing the page must not spend it.
 func (s *Store) PeekSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error) {
-	l, err := get[campaign.SignInLink](ctx, s.engine, signInLinks, campaign.DerivedID("sign-in", secret))
+	l, err := document.Get[campaign.SignInLink](ctx, s.engine, schema.SignInLinks, campaign.DerivedID("sign-in", secret))
 	if err == nil && !l.ExpiresAt.After(s.now()) {
 		err = campaign.Errorf(campaign.NotFound, "this link is too old")
 	}
@@ -143,25 +144,25 @@ func (s *Store) UseSignInLink(ctx context.Context, secret string) (campaign.Sign
 	if err != nil {
 		return l, err
 	}
-	n, err := s.engine.Delete(ctx, signInLinks, document.ByID(l.ID))
+	n, err := s.engine.Delete(ctx, schema.SignInLinks, document.ByID(l.ID))
 	if err == nil && n == 0 {
 		err = campaign.Errorf(campaign.NotFound, "this link was used already")
 	}
 	if err != nil {
 		return l, err
 	}
-	_, err = s.engine.Delete(ctx, signInLinks, document.Equal("user_id", l.User))
+	_, err = s.engine.Delete(ctx, schema.SignInLinks, document.Equal("user_id", l.User))
 	return l, err
 }
 
 // SaveSession keeps the data of a signed-in browser under the hash of its token.
 func (s *Store) SaveSession(ctx context.Context, token string, data []byte, expires time.Time) error {
-	return s.engine.Upsert(ctx, sessions, &campaign.Session{ID: campaign.DerivedID("session", token), Data: data, ExpiresAt: expires})
+	return s.engine.Upsert(ctx, schema.Sessions, &campaign.Session{ID: campaign.DerivedID("session", token), Data: data, ExpiresAt: expires})
 }
 
 // GetSession gives the data of a session that has not expired, or a NotFound error.
 func (s *Store) GetSession(ctx context.Context, token string) ([]byte, error) {
-	d, err := get[campaign.Session](ctx, s.engine, sessions, campaign.DerivedID("session", token))
+	d, err := document.Get[campaign.Session](ctx, s.engine, schema.Sessions, campaign.DerivedID("session", token))
 	if err == nil && !d.ExpiresAt.After(s.now()) {
 		err = campaign.Errorf(campaign.NotFound, "this session is over")
 	}
@@ -170,19 +171,19 @@ func (s *Store) GetSession(ctx context.Context, token string) ([]byte, error) {
 
 // DeleteSession ends a session.
 func (s *Store) DeleteSession(ctx context.Context, token string) error {
-	_, err := s.engine.Delete(ctx, sessions, document.ByID(campaign.DerivedID("session", token)))
+	_, err := s.engine.Delete(ctx, schema.Sessions, document.ByID(campaign.DerivedID("session", token)))
 	return err
 }
 
 // DeleteExpired drops sessions and sign-in links that are over, and what senders said long ago.
 func (s *Store) DeleteExpired(ctx context.Context) error {
 	over := document.Where{Field: "expires_at", Op: document.Lt, Value: s.now()}
-	if _, err := s.engine.Delete(ctx, sessions, over); err != nil {
+	if _, err := s.engine.Delete(ctx, schema.Sessions, over); err != nil {
 		return err
 	}
-	if _, err := s.engine.Delete(ctx, signInLinks, over); err != nil {
+	if _, err := s.engine.Delete(ctx, schema.SignInLinks, over); err != nil {
 		return err
 	}
-	_, err := s.engine.Delete(ctx, progress, document.Where{Field: "at", Op: document.Lt, Value: s.now().Add(-24 * time.Hour)})
+	_, err := s.engine.Delete(ctx, schema.Progress, document.Where{Field: "at", Op: document.Lt, Value: s.now().Add(-24 * time.Hour)})
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -51,7 +52,7 @@ func (s *Store) tryRights(ctx context.Context, id string, fn func(*campaign.User
 	if err != nil {
 		return u, false, err
 	}
-	if u, err = get[campaign.User](ctx, s.engine, users, id); err != nil {
+	if u, err = document.Get[campaign.User](ctx, s.engine, schema.Users, id); err != nil {
 		return u, false, err
 	}
 	read, before := u.Version, u
@@ -65,7 +66,7 @@ func (s *Store) tryRights(ctx context.Context, id string, fn func(*campaign.User
 		return u, false, err
 	}
 	u.Version++
-	err = s.engine.Replace(ctx, users, &u, read)
+	err = s.engine.Replace(ctx, schema.Users, &u, read)
 	ended := turn
 	ended.Owner, ended.Epoch = id, turn.Epoch+1
 	if _, endErr := s.passTurn(context.WithoutCancel(ctx), ended, ""); err == nil {
@@ -74,11 +75,11 @@ func (s *Store) tryRights(ctx context.Context, id string, fn func(*campaign.User
 	if campaign.CodeOf(err) != campaign.Conflict {
 		return u, err == nil, err
 	}
-	switch now, getErr := get[campaign.User](ctx, s.engine, users, id); {
+	switch now, getErr := document.Get[campaign.User](ctx, s.engine, schema.Users, id); {
 	case getErr != nil:
 		return u, false, getErr
 	case now.Version == read:
-		return u, false, taken{err}
+		return u, false, document.Taken{Err: err}
 	}
 	return u, false, nil
 }
@@ -107,7 +108,7 @@ func (s *Store) mayChange(ctx context.Context, before, after *campaign.User) err
 func (s *Store) freeTurn(ctx context.Context) (Lease, error) {
 	var seen Lease
 	for looks := 0; ; looks++ {
-		turn, err := get[Lease](ctx, s.engine, leases, rightsTurn)
+		turn, err := document.Get[Lease](ctx, s.engine, leases, rightsTurn)
 		if err != nil || turn.Owner == "" {
 			return turn, err
 		}
@@ -122,7 +123,7 @@ func (s *Store) freeTurn(ctx context.Context) (Lease, error) {
 			}
 			continue
 		}
-		_, err = modify(ctx, s.engine, users, turn.Owner, func(u *campaign.User) *int64 { return &u.Version }, func(*campaign.User) error { return nil })
+		_, err = document.Modify(ctx, s.engine, schema.Users, turn.Owner, func(u *campaign.User) *int64 { return &u.Version }, func(*campaign.User) error { return nil })
 		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
 			return turn, err
 		}

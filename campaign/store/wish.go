@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -40,7 +41,7 @@ func (s *Store) AskWish(ctx context.Context, c *campaign.Contact, w *campaign.Wi
 	}
 	w.ID, w.Version, w.Contact, w.AddressHash, w.At, w.ExpiresAt = campaign.NewID(now), 1, c.ID, hash, now, now.Add(campaign.WishKept)
 	n := &campaign.Notice{Kind: campaign.ConfirmWish, About: w.ID, Names: names, ExpiresAt: w.ExpiresAt}
-	if err := s.engine.Insert(ctx, wishes, w); err != nil {
+	if err := s.engine.Insert(ctx, schema.Wishes, w); err != nil {
 		return false, err
 	}
 	if err := s.SendNotice(ctx, n, c); err != nil {
@@ -64,13 +65,13 @@ func (s *Store) dropWishes(ctx context.Context, contact, but string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err = s.engine.Delete(ctx, wishes, document.Where{Field: "id", Op: document.In, Value: ids})
+	_, err = s.engine.Delete(ctx, schema.Wishes, document.Where{Field: "id", Op: document.In, Value: ids})
 	return err
 }
 
 func (s *Store) wishesOf(ctx context.Context, contact string) ([]campaign.Wish, error) {
 	var docs []campaign.Wish
-	err := s.engine.Find(ctx, wishes, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
+	err := s.engine.Find(ctx, schema.Wishes, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
 	return docs, err
 }
 
@@ -87,7 +88,7 @@ func (s *Store) WaitingWish(ctx context.Context, c *campaign.Contact) (*campaign
 
 // GetWish reads a wish that has not run out, and its contact, who still has the address it was asked of.
 func (s *Store) GetWish(ctx context.Context, id string) (campaign.Wish, campaign.Contact, error) {
-	w, err := get[campaign.Wish](ctx, s.engine, wishes, id)
+	w, err := document.Get[campaign.Wish](ctx, s.engine, schema.Wishes, id)
 	if err != nil {
 		return w, campaign.Contact{}, err
 	}
@@ -122,7 +123,7 @@ func (s *Store) ConfirmWish(ctx context.Context, id string) (campaign.Contact, e
 			return c, err
 		}
 	}
-	_, err = modify(ctx, s.engine, wishes, id, func(w *campaign.Wish) *int64 { return &w.Version }, func(w *campaign.Wish) error {
+	_, err = document.Modify(ctx, s.engine, schema.Wishes, id, func(w *campaign.Wish) *int64 { return &w.Version }, func(w *campaign.Wish) error {
 		w.ConfirmedAt = s.now()
 		return nil
 	})
