@@ -85,5 +85,5 @@ func (s *Scheduler) failed(ctx context.Context, doing string, err error) {
 const keepEvery = 30 * time.Second
 
 func (s *Scheduler) keepRuns(ctx context.Context) {
-	s.failed(ctx, "keep whom runs reached", s.cfg.Store.KeepRuns(ctx))
+	s.failed(ctx, "keep whom runs reached", s.cfg.Store.WarmRuns(ctx))
 }

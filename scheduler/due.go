@@ -180,6 +180,6 @@ func (s *Scheduler) finish(ctx context.Context, r campaign.Run) error {
 		level = slog.LevelDebug // it ends and goes on with every single mail
 	}
 	s.cfg.Logger.Log(ctx, level, "run ends", "campaign_id", r.Campaign, "run_id", r.ID)
-	s.failed(ctx, "keep whom runs reached", s.cfg.Store.KeepRun(ctx, r.ID)) // segments ask about it next
+	s.failed(ctx, "keep whom runs reached", s.cfg.Store.WarmRun(ctx, r.ID)) // segments ask about it next
 	return nil
 }

@@ -47,3 +47,12 @@ func (s *Segment) Normalize() error {
 	s.Key = campaign.Fold(s.Name)
 	return campaign.Together(append(faults, s.Rule.Check())...)
 }
+
+// Count is how many contacts a rule fits.
+type Count struct {
+	Contacts int64 `json:"contacts"`
+	Of       int64 `json:"of"` // all contacts
+	// Unknowable is how many were sent a campaign the rule asks about without individual tracking: whether they read it cannot
+	// be known.
+	Unknowable int64 `json:"unknowable,omitempty"`
+}

@@ -50,41 +50,7 @@ func (s *Store) GetSegments(ctx context.Context, ids []string) ([]segment.Segmen
 
 // onAndIn fits those whose On holds a key, who are in one of some segments, when there are any, and in none of others.
 func (s *Store) onAndIn(ctx context.Context, key string, within, without []segment.Segment) (document.Filter, error) {
-	return s.within(ctx, document.Where{Field: "on", Op: document.Has, Value: key}, within, without)
-}
-
-// within fits those whom a filter fits, who are in one of some segments, when there are any, and in none of others.
-func (s *Store) within(ctx context.Context, members document.Filter, within, without []segment.Segment) (document.Filter, error) {
-	if len(within) == 0 && len(without) == 0 {
-		return members, nil
-	}
-	in, err := s.anyOf(ctx, within)
-	if err != nil {
-		return nil, err
-	}
-	out, err := s.anyOf(ctx, without)
-	if err != nil {
-		return nil, err
-	}
-	all := document.All{members, document.Not{Filter: out}}
-	if len(within) > 0 {
-		all = append(all, in)
-	}
-	return document.Scan{Filter: all}, nil
-}
-
-func (s *Store) anyOf(ctx context.Context, segments []segment.Segment) (document.Any, error) {
-	any := document.Any{}
-	c := s.newCompiler(ctx)
-	for i := range segments {
-		c.conditions = 0
-		f, err := c.rule(&segments[i].Rule, nil)
-		if err != nil {
-			return nil, err
-		}
-		any = append(any, f)
-	}
-	return any, nil
+	return s.Narrow(ctx, document.Where{Field: "on", Op: document.Has, Value: key}, within, without)
 }
 
 // membersFor counts, each once, who is on the lists of a campaign and in its segments.
@@ -93,7 +59,7 @@ func (s *Store) membersFor(ctx context.Context, e *edition.Edition) (int64, erro
 	for _, l := range e.Lists {
 		on = append(on, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(l.ID, campaign.Subscribed)})
 	}
-	f, err := s.within(ctx, on, e.Segments, e.ExcludeSegments)
+	f, err := s.Narrow(ctx, on, e.Segments, e.ExcludeSegments)
 	if err != nil {
 		return 0, err
 	}

@@ -58,7 +58,7 @@ func (s *Store) filter(ctx context.Context, f ContactFilter) (document.Filter, e
 	if f.Rule == nil {
 		return f.tree(), nil
 	}
-	rule, err := s.compileRule(ctx, f.Rule)
+	rule, err := s.Compile(ctx, f.Rule)
 	if err != nil {
 		return nil, err
 	}

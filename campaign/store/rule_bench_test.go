@@ -107,7 +107,7 @@ func benchStore(b *testing.B) func() (*store.Store, func()) {
 		fillForRules(b, s, at, *benchContacts)
 		b.Logf("filled in %s", time.Since(began))
 	}
-	if err := s.KeepRuns(ctx); err != nil { // as a server has done by the time somebody asks
+	if err := s.WarmRuns(ctx); err != nil { // as a server has done by the time somebody asks
 		b.Fatal(err)
 	}
 	done()

@@ -10,11 +10,11 @@ import (
 )
 
 // What is kept of runs stays right, whatever becomes of the runs.
-func TestKeepRuns(t *testing.T) {
+func TestWarmRuns(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		w := newRuleWorld(t, d, 21, 15)
 		for i := range 12 {
-			check(t, d.KeepRuns(ctx))
+			check(t, d.WarmRuns(ctx))
 			w.stir(t)
 			if i == 6 {
 				w.addRun(t, w.campaigns[0], campaign.TriggerHand, 7)
@@ -22,7 +22,7 @@ func TestKeepRuns(t *testing.T) {
 			if i > 6 {
 				runs, err := d.FindRunsIn(ctx, campaign.Sent)
 				check(t, err)
-				check(t, d.KeepRun(ctx, runs[i%len(runs)].ID))
+				check(t, d.WarmRun(ctx, runs[i%len(runs)].ID))
 			}
 			for _, text := range []string{`sent "Guide"`, `opened "Guide"`, `not opened "Guide"`, `clicked "Guide"`, "last_sent < 30 days ago", "score >= 50"} {
 				r, err := d.ReadRule(ctx, text)
@@ -55,7 +55,7 @@ func TestCancelledRunSettlesLate(t *testing.T) {
 		sent, err := d.ReadRule(ctx, `sent "Guide"`)
 		check(t, err)
 		for i, want := range []int64{2, 2, 3, 3} {
-			check(t, d.KeepRuns(ctx))
+			check(t, d.WarmRuns(ctx))
 			n, err := d.CountRule(ctx, &sent)
 			check(t, err)
 			equal(t, "sent", n.Contacts, want)

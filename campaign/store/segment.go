@@ -56,11 +56,10 @@ func (s *Store) checkSegment(ctx context.Context, seg *segment.Segment) error {
 	if err := seg.Normalize(); err != nil {
 		return err
 	}
-	if err := s.findNames(ctx, &seg.Rule); err != nil {
+	if err := s.CheckRule(ctx, &seg.Rule); err != nil {
 		return err
 	}
-	_, err := (&nesting{Store: s, ctx: ctx, known: map[string]nested{}}).measure(&seg.Rule, []string{seg.ID})
-	return err
+	return s.CheckNesting(ctx, seg)
 }
 
 // SegmentUse is something that uses a segment.
@@ -109,38 +108,4 @@ func (s *Store) DeleteSegment(ctx context.Context, id string) error {
 	}
 	_, err = s.engine.Delete(ctx, schema.Segments, document.ByID(id))
 	return err
-}
-
-// RuleCount is how many contacts a rule fits.
-type RuleCount struct {
-	Contacts int64 `json:"contacts"`
-	Of       int64 `json:"of"` // all contacts
-	// Unknowable is how many were sent a campaign the rule asks about without individual tracking: of them nothing can be
-	// known, whether or not they read it.
-	Unknowable int64 `json:"unknowable,omitempty"`
-}
-
-// CountRule counts the contacts a rule fits.
-func (s *Store) CountRule(ctx context.Context, r *segment.Rule) (RuleCount, error) {
-	var out RuleCount
-	c := s.newCompiler(ctx)
-	f, err := c.rule(r, nil)
-	if err != nil {
-		return out, err
-	}
-	if out.Of, err = s.engine.Count(ctx, schema.Contacts, nil); err != nil {
-		return out, err
-	}
-	if out.Contacts, err = s.engine.Count(ctx, schema.Contacts, document.Scan{Filter: f}); err != nil || !r.AsksBehaviour() {
-		return out, err
-	}
-	dark := document.Any{}
-	for id := range c.runs {
-		for i := range c.runs[id] {
-			run := &c.runs[id][i]
-			dark = append(dark, document.All{c.sentIn(run), document.Not{Filter: c.individuallyIn(run)}})
-		}
-	}
-	out.Unknowable, err = s.engine.Count(ctx, schema.Contacts, document.Scan{Filter: dark})
-	return out, err
 }

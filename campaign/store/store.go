@@ -10,12 +10,15 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/segments"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
 // Store is all repositories over one engine. It is safe for use by many goroutines.
 type Store struct {
+	*segments.Rules
+
 	engine document.Engine
 	now    func() time.Time
 	signer *campaign.Signer
@@ -32,7 +35,6 @@ type Store struct {
 
 	counted   counted
 	audiences countedAudiences
-	kept      keptRuns
 	halves    halves
 }
 
@@ -42,6 +44,7 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, n
 		return nil, fmt.Errorf("prepare store: %w", err)
 	}
 	s := &Store{engine: engine, signer: signer, bulkBatch: bulkBatch, importBeat: importBeat, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
+	s.Rules = segments.New(engine, s.now)
 	if err := s.upgrade(ctx); err != nil {
 		return nil, err
 	}

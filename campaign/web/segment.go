@@ -21,7 +21,7 @@ type segmentStore interface {
 	CheckRule(ctx context.Context, r *segment.Rule) error
 	CompleteRule(ctx context.Context, text string, cursor int) (segment.Completion, error)
 	CountContacts(ctx context.Context, f store.ContactFilter) (int64, error)
-	CountRule(ctx context.Context, r *segment.Rule) (store.RuleCount, error)
+	CountRule(ctx context.Context, r *segment.Rule) (segment.Count, error)
 	CreateSegment(ctx context.Context, seg *segment.Segment) error
 	DeleteSegment(ctx context.Context, id string) error
 	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)

@@ -21,7 +21,7 @@ type segmentEditPage struct {
 	Form    segmentForm
 	Whole   *ruleNode // the rule as lines
 	Spot    *ruleSpot // where the text is wrong
-	Count   *store.RuleCount
+	Count   *segment.Count
 	Sample  []contactRow
 	Names   map[string][]templates.Option // what can be named, by kind
 	Tags    []string

@@ -25,9 +25,7 @@ type Engine interface {
 	// PrepareInsert does the part of InsertNew that needs no lock and returns the rest, which is called once. The documents
 	// are added as they are now.
 	PrepareInsert(ctx context.Context, c *Collection, docs ...any) (insert func(context.Context) (int64, error), err error)
-	// Get reads the document with an id into a pointer to a struct, or returns a NotFound error.
-	Get(ctx context.Context, c *Collection, id string, into any) error
-	Finder
+	Reader
 	// Replace writes doc over the document with its id if that document's field "version" has the given value. Otherwise,
 	// or when a unique field of doc is taken, it returns a Conflict error.
 	Replace(ctx context.Context, c *Collection, doc any, version int64) error
@@ -38,11 +36,6 @@ type Engine interface {
 	Update(ctx context.Context, c *Collection, f Filter, change Change) (int64, error)
 	// Delete removes every document a filter fits and returns their number.
 	Delete(ctx context.Context, c *Collection, f Filter) (int64, error)
-	// Count returns how many documents a filter fits.
-	Count(ctx context.Context, c *Collection, f Filter) (int64, error)
-	// GroupCount counts the documents a filter fits by the values of some scalar fields; the key joins the values, as
-	// fmt.Sprint prints them, with "\x00". Over one Texts field alone it counts the documents that have each value.
-	GroupCount(ctx context.Context, c *Collection, f Filter, fields ...string) (map[string]int64, error)
 	// Bulk does several writes in order in one round trip and returns how many documents its inserts added and its updates
 	// and replacements fitted. Only one of the engines does them in one transaction: each must be right on its own.
 	Bulk(ctx context.Context, c *Collection, ops []Op) (int64, error)
@@ -57,6 +50,18 @@ type Engine interface {
 	// Ping checks that the store answers and can be written to.
 	Ping(ctx context.Context) error
 	Close(ctx context.Context) error
+}
+
+// Reader is the half of an engine that changes nothing.
+type Reader interface {
+	Finder
+	// Get reads the document with an id into a pointer to a struct, or returns a NotFound error.
+	Get(ctx context.Context, c *Collection, id string, into any) error
+	// Count returns how many documents a filter fits.
+	Count(ctx context.Context, c *Collection, f Filter) (int64, error)
+	// GroupCount counts the documents a filter fits by the values of some scalar fields; the key joins the values, as
+	// fmt.Sprint prints them, with "\x00". Over one Texts field alone it counts the documents that have each value.
+	GroupCount(ctx context.Context, c *Collection, f Filter, fields ...string) (map[string]int64, error)
 }
 
 // Finder finds documents.

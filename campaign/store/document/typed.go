@@ -9,14 +9,14 @@ import (
 )
 
 // Get reads one document.
-func Get[T any](ctx context.Context, e Engine, c *Collection, id string) (T, error) {
+func Get[T any](ctx context.Context, e Reader, c *Collection, id string) (T, error) {
 	var doc T
 	err := e.Get(ctx, c, id, &doc)
 	return doc, err
 }
 
 // Exists reports whether a filter fits any document.
-func Exists[T any](ctx context.Context, e Engine, c *Collection, f Filter) (bool, error) {
+func Exists[T any](ctx context.Context, e Finder, c *Collection, f Filter) (bool, error) {
 	var docs []T
 	err := e.Find(ctx, c, Query{Filter: f, Limit: 1}, &docs)
 	return len(docs) > 0, err
@@ -24,7 +24,7 @@ func Exists[T any](ctx context.Context, e Engine, c *Collection, f Filter) (bool
 
 // Each calls fn for every document a filter fits, in the order of their ids, which id returns. It reads size documents at a
 // time.
-func Each[T any](ctx context.Context, e Engine, c *Collection, f Filter, size int, id func(*T) string, fn func(*T) error) error {
+func Each[T any](ctx context.Context, e Finder, c *Collection, f Filter, size int, id func(*T) string, fn func(*T) error) error {
 	for q := (Query{Filter: f, Order: []Order{{Field: "id"}}, Limit: size}); ; {
 		var docs []T
 		if err := e.Find(ctx, c, q, &docs); err != nil {
@@ -43,7 +43,7 @@ func Each[T any](ctx context.Context, e Engine, c *Collection, f Filter, size in
 }
 
 // First reads the first document a filter fits, or returns a NotFound error.
-func First[T any](ctx context.Context, e Engine, c *Collection, f Filter) (T, error) {
+func First[T any](ctx context.Context, e Finder, c *Collection, f Filter) (T, error) {
 	var docs []T
 	if err := e.Find(ctx, c, Query{Filter: f, Limit: 1}, &docs); err != nil {
 		var none T

@@ -1,4 +1,4 @@
-package store
+package segments
 
 import (
 	"context"
@@ -6,19 +6,27 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
+	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
-// nesting looks at the segments a rule is made of, at each once.
+// CheckNesting refuses the rule of a segment, new or to be changed, that leads back to the segment, nests segments too deep or
+// has too many conditions.
+func (r *Rules) CheckNesting(ctx context.Context, s *segment.Segment) error {
+	_, err := (&nesting{Rules: r, ctx: ctx, known: map[string]nested{}}).measure(&s.Rule, []string{s.ID})
+	return err
+}
+
+// nesting measures the segments a rule names, each once.
 type nesting struct {
-	*Store
+	*Rules
 	ctx   context.Context
 	known map[string]nested
 }
 
-// nested is what was found of a rule: how many conditions it has with those of the segments in it, and how deep these stand.
+// nested is how many conditions a rule has together with the segments in it, and how deep these are nested.
 type nested struct{ conditions, depth int }
 
-// measure refuses a rule that leads back to a segment it stands in, too deep, or to too many conditions.
 func (n *nesting) measure(r *segment.Rule, within []string) (nested, error) {
 	var all nested
 	err := r.Each(func(c *segment.Rule) error {
@@ -61,7 +69,7 @@ func (n *nesting) of(v *segment.Value, within []string) (nested, error) {
 	if known, ok := n.known[v.ID]; ok {
 		return known, nil
 	}
-	inner, err := n.GetSegment(n.ctx, v.ID)
+	inner, err := document.Get[segment.Segment](n.ctx, n.engine, schema.Segments, v.ID)
 	if err != nil {
 		return nested{}, err
 	}

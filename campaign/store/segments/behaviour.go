@@ -1,4 +1,4 @@
-package store
+package segments
 
 import (
 	"fmt"
@@ -11,14 +11,15 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// What readers did is asked run by run: a run's deliveries stand together, and what was sent in one that has ended stays.
+// What readers did is asked run by run: the ids of a run's deliveries are neighbours, and the answer for a run that has ended
+// stays the same.
 
-// sentIn fits who was sent a run.
+// sentIn fits those who were sent a run.
 func (c *compiler) sentIn(r *campaign.Run) document.Filter {
 	return c.deliveredIn(r, "sent", document.All{document.Equal("run_id", r.ID), document.Equal("state", string(campaign.Accepted))})
 }
 
-// individuallyIn fits whose opens and clicks of a run can be known.
+// individuallyIn fits those whose opens and clicks of a run can be known.
 func (c *compiler) individuallyIn(r *campaign.Run) document.Filter {
 	run := document.Filter(document.Equal("run_id", r.ID)) // which an index of a server's answers by itself
 	if _, ok := c.engine.(document.Local); ok {
@@ -27,7 +28,7 @@ func (c *compiler) individuallyIn(r *campaign.Run) document.Filter {
 	return c.deliveredIn(r, "individual", document.All{run, document.Equal("state", string(campaign.Accepted)), document.Equal("tracking", string(campaign.Individual))})
 }
 
-// deliveredIn fits who has such a delivery in a run.
+// deliveredIn fits those with a delivery in a run that a filter fits.
 func (c *compiler) deliveredIn(r *campaign.Run, what string, f document.Filter) document.Filter {
 	related := document.Related{Collection: schema.Deliveries, Field: "id", Filter: f}
 	if c.isSettled(r) {
@@ -36,8 +37,8 @@ func (c *compiler) deliveredIn(r *campaign.Run, what string, f document.Filter) 
 	return related
 }
 
-// isSettled reports whether nothing more is sent in a run at its version: before it is sent again, the run is changed. One
-// that was cancelled may still have had messages on the wire.
+// isSettled reports whether nothing more is sent in a run while it has its version. A cancelled run may still have had
+// messages on the wire.
 func (c *compiler) isSettled(r *campaign.Run) bool {
 	if settled, known := c.settled[r.ID]; known {
 		return settled
@@ -52,7 +53,7 @@ func (c *compiler) isSettled(r *campaign.Run) bool {
 	return settled
 }
 
-// didIn fits who is known to have opened or clicked a run; whoever clicked has opened.
+// didIn fits those known to have opened or clicked a run; a click is also an open.
 func didIn(r *campaign.Run, kind campaign.EventKind, link int) document.Filter {
 	did := func(kind campaign.EventKind) document.Filter {
 		all := document.All{document.Equal("run_id", r.ID), document.Equal("kind", string(kind)), document.Equal("verdict", string(campaign.Human))}
@@ -70,7 +71,7 @@ func didIn(r *campaign.Run, kind campaign.EventKind, link int) document.Filter {
 	return did(kind)
 }
 
-// eachRun joins what is asked of each run by or.
+// eachRun fits those that fn's filter of any run fits.
 func eachRun(of []campaign.Run, fn func(*campaign.Run) document.Filter) document.Any {
 	any := document.Any{}
 	for i := range of {
@@ -98,7 +99,7 @@ func (c *compiler) behaviour(r *segment.Rule) (document.Filter, error) {
 	return document.All{eachRun(of, c.individuallyIn), document.Not{Filter: did}}, nil
 }
 
-// runsOf gives the runs of a campaign, test sends and answers to single readers apart.
+// runsOf returns the runs of a campaign without test sends and answers to single readers.
 func (c *compiler) runsOf(id string) ([]campaign.Run, error) {
 	if found, ok := c.runs[id]; ok || id == "" {
 		return found, nil
@@ -111,7 +112,7 @@ func (c *compiler) runsOf(id string) ([]campaign.Run, error) {
 	return found, err
 }
 
-// runsSince gives all runs made at or after a moment, test sends and answers to single readers apart.
+// runsSince returns the runs made at or after a moment, without test sends and answers to single readers.
 func (c *compiler) runsSince(since time.Time) ([]campaign.Run, error) {
 	var found []campaign.Run
 	err := c.engine.Find(c.ctx, schema.Runs, document.Query{
@@ -120,7 +121,8 @@ func (c *compiler) runsSince(since time.Time) ([]campaign.Run, error) {
 	return found, err
 }
 
-// lastSent compares the time of the run that last reached a contact: nothing reached those since, of whom it is longer ago.
+// lastSent compares the time of the run that last reached a contact. It is longer ago than a moment if no run reached the
+// contact since.
 func (c *compiler) lastSent(r *segment.Rule) (document.Filter, error) {
 	if r.Op == segment.Empty {
 		all, err := c.runsSince(time.Time{})
@@ -145,7 +147,7 @@ func (c *compiler) lastSent(r *segment.Rule) (document.Filter, error) {
 	return all, nil
 }
 
-// score compares the engagement score. That 100 × points ÷ (5 × weights), rounded down, is at least n is the same as that
+// score compares the engagement score. 100 × points ÷ (5 × weights), rounded down, is at least n exactly if
 // 100 × points − 5 × n × weights is at least 0, which is a sum over the runs.
 func (c *compiler) score(r *segment.Rule) (document.Filter, error) {
 	recent, err := c.runsSince(c.now.AddDate(0, 0, -segment.ScoreDays))

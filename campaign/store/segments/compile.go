@@ -1,4 +1,4 @@
-package store
+package segments
 
 import (
 	"context"
@@ -7,44 +7,78 @@ import (
 
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// maxNesting is how deep segments may stand in segments.
+// maxNesting is how deep segments may be nested.
 const maxNesting = 10
 
-// compiler turns rules into filters. A segment is the same kind of tree as any other filter: what is more is only that what
-// readers did is looked up in the deliveries and events.
+// compiler turns the rules of one question into filters.
 type compiler struct {
-	*Store
+	*Rules
 	ctx  context.Context
 	now  time.Time
 	runs map[string][]campaign.Run // by campaign
 
-	settled map[string]bool // runs in which nothing more is sent, as far as it was asked
-
-	segments   map[string]compiled // each is compiled once, however often it is named
+	settled    map[string]bool     // by run, see isSettled
+	segments   map[string]compiled // by id: each is compiled once
 	conditions int                 // compiled so far, those of a segment as often as it is named
 }
 
-// compiled is a segment's filter and how many conditions it has.
+// compiled is a segment's filter and the number of its conditions.
 type compiled struct {
 	filter     document.Filter
 	conditions int
 }
 
-// maxConditions is how many conditions a rule may have with those of all segments it names, each as often as it is named: an engine
-// asks every one of them of every contact. No rule that somebody thought of has so many.
+// maxConditions bounds the conditions of a rule together with those of the segments it names, each as often as it is named: an
+// engine asks every one of them of every contact.
 const maxConditions = 2000
 
-func (s *Store) newCompiler(ctx context.Context) *compiler {
-	return &compiler{Store: s, ctx: ctx, now: s.now(), runs: map[string][]campaign.Run{}, settled: map[string]bool{}, segments: map[string]compiled{}}
+func (r *Rules) newCompiler(ctx context.Context) *compiler {
+	return &compiler{Rules: r, ctx: ctx, now: r.now(), runs: map[string][]campaign.Run{}, settled: map[string]bool{}, segments: map[string]compiled{}}
 }
 
-// compileRule gives the filter of a checked rule. A name of something that is gone is an error.
-func (s *Store) compileRule(ctx context.Context, r *segment.Rule) (document.Filter, error) {
-	return s.newCompiler(ctx).rule(r, nil)
+// Compile returns the filter of a checked rule. A name of something that was deleted is an error.
+func (r *Rules) Compile(ctx context.Context, rule *segment.Rule) (document.Filter, error) {
+	return r.newCompiler(ctx).rule(rule, nil)
+}
+
+// Narrow returns a filter for those that members fits who are in one of the segments within, if there are any, and in none of
+// the segments without.
+func (r *Rules) Narrow(ctx context.Context, members document.Filter, within, without []segment.Segment) (document.Filter, error) {
+	if len(within) == 0 && len(without) == 0 {
+		return members, nil
+	}
+	in, err := r.anyOf(ctx, within)
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.anyOf(ctx, without)
+	if err != nil {
+		return nil, err
+	}
+	all := document.All{members, document.Not{Filter: out}}
+	if len(within) > 0 {
+		all = append(all, in)
+	}
+	return document.Scan{Filter: all}, nil
+}
+
+func (r *Rules) anyOf(ctx context.Context, segments []segment.Segment) (document.Any, error) {
+	any := document.Any{}
+	c := r.newCompiler(ctx)
+	for i := range segments {
+		c.conditions = 0
+		f, err := c.rule(&segments[i].Rule, nil)
+		if err != nil {
+			return nil, err
+		}
+		any = append(any, f)
+	}
+	return any, nil
 }
 
 // rule compiles a tree; within names the segments it stands in.
@@ -73,7 +107,7 @@ func (c *compiler) rule(r *segment.Rule, within []string) (document.Filter, erro
 	return document.Not{Filter: parts[0]}, nil
 }
 
-// condition compiles a single condition; what is asked in the negative is the opposite of what is asked.
+// condition compiles a single condition; a negative one is the opposite of its positive one.
 func (c *compiler) condition(r *segment.Rule, within []string) (document.Filter, error) {
 	for op, opposite := range map[segment.Op]segment.Op{segment.IsNot: segment.Is, segment.NoneOf: segment.OneOf, segment.NotEmpty: segment.Empty} {
 		if r.Op == op {
@@ -122,7 +156,7 @@ func (c *compiler) segment(r *segment.Rule, within []string) (document.Filter, e
 	if ok {
 		c.conditions += known.conditions
 	} else {
-		s, err := c.GetSegment(c.ctx, r.Of.ID)
+		s, err := document.Get[segment.Segment](c.ctx, c.engine, schema.Segments, r.Of.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -144,7 +178,7 @@ func tooMany(v *segment.Value) error {
 	return v.Wrong("with those of the segment “%s” and the segments in it, this rule has more than %d conditions: take the segment out, or make it simpler", v.Text, maxConditions)
 }
 
-// contactFilter compiles what stands in the contact itself.
+// contactFilter compiles a condition on the contact itself.
 func contactFilter(r *segment.Rule, now time.Time) (document.Filter, error) {
 	text := ""
 	if len(r.Values) > 0 {
@@ -196,7 +230,7 @@ func tagFilter(r *segment.Rule, text string) document.Filter {
 	return document.Where{Field: "tags", Op: document.Has, Value: campaign.CleanTag(text)}
 }
 
-// timeFilter compares a time of the contact with a day, or with so long ago.
+// timeFilter compares a time of the contact with a day or a length of time.
 func timeFilter(field string, r *segment.Rule, now time.Time) document.Filter {
 	if r.Op == segment.Empty {
 		return document.Equal(field, time.Time{})

@@ -1,4 +1,4 @@
-package store
+package segments
 
 import (
 	"time"
@@ -9,7 +9,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// factFilter compiles what Contact.Facts says.
+// factFilter compiles a condition that segment.Facts answers.
 func factFilter(r *segment.Rule, text string, now time.Time) (document.Filter, error) {
 	switch r.Field {
 	case "attribute":
@@ -24,7 +24,7 @@ func factFilter(r *segment.Rule, text string, now time.Time) (document.Filter, e
 	return textFact(r, segment.FactText(text)), nil
 }
 
-// textFact compares one of the contact's texts, whose fact has the name of its field.
+// textFact compares one of the contact's texts; the key of its fact is the name of the field.
 func textFact(r *segment.Rule, text string) document.Filter {
 	switch r.Op {
 	case segment.Empty:
