@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/password"
+	"github.com/glasnik/glasnik/campaign/web/session"
 )
 
 // accountPages are the pages about one's own account.
@@ -70,7 +72,7 @@ func (s *accountPages) password(v *visit) error {
 func (s *accountPages) passwordPage(v *visit) *passwordPage {
 	return &passwordPage{
 		Page:     v.page("Password", "account"),
-		NeedsOld: v.user.Password != "" && s.Now().Sub(time.UnixMilli(s.sessions.GetInt64(v.ctx(), sessionByLink))) >= byLinkFor,
+		NeedsOld: v.user.Password != "" && !s.sessions.ByLink(v.ctx()),
 	}
 }
 
@@ -82,9 +84,9 @@ func (s *accountPages) setPassword(v *visit) error {
 	}
 	var wrong error
 	if p.NeedsOld {
-		wrong = v.checkPassword("old", form.Old)
+		wrong = s.checkPassword(v, "old", form.Old)
 	}
-	if err := campaign.Together(wrong, checkPassword(form.Password, v.user.Email, v.user.Name, v.set.Brand.Name)); err != nil {
+	if err := campaign.Together(wrong, password.Check(form.Password, v.user.Email, v.user.Name, v.set.Brand.Name)); err != nil {
 		return v.refused(err, "password", p)
 	}
 	hash, err := s.passwords.Hash(v.ctx(), form.Password, v.user.Email, v.user.Name, v.set.Brand.Name)
@@ -94,8 +96,17 @@ func (s *accountPages) setPassword(v *visit) error {
 	if err := s.restartSessions(v, hash); err != nil {
 		return err
 	}
-	v.beSure()
+	s.sessions.BeSure(v.ctx())
 	return v.done("/account", "Your password is set. Other browsers you were signed in with have been signed out.")
+}
+
+// giveAgain takes the password for an address that was asked for.
+func (s *accountPages) giveAgain(v *visit) error {
+	form := signInForm{Next: v.Request.PostForm.Get("next")}
+	if err := s.takePassword(v, v.Request.PostForm.Get(session.PasswordField)); err != nil {
+		return v.refused(err, "again", &againPage{Page: v.page("Is it you?", ""), Next: form.next()})
+	}
+	return v.seeOther(form.next())
 }
 
 func (s *accountPages) signOutEverywhere(v *visit) error {
@@ -117,6 +128,6 @@ func (s *accountPages) restartSessions(v *visit, hash string) error {
 	if err != nil {
 		return err
 	}
-	s.sessions.Remove(v.ctx(), sessionByLink)
-	return v.startSession(&u)
+	s.sessions.ForgetLink(v.ctx())
+	return s.startSession(v, &u)
 }

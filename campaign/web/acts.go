@@ -2,11 +2,8 @@ package web
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -110,7 +107,7 @@ func (v *visit) note() error {
 	if id, ok := strings.CutPrefix(e.Object, "/contacts/"); ok {
 		e.Contact, e.Object = id, ""
 	}
-	return v.s.journal.Log(v.ctx(), e)
+	return v.panel.journal.Log(v.ctx(), e)
 }
 
 // object is the path of what a request is about: that of the route's id, or of what was made.
@@ -140,24 +137,4 @@ func (v *visit) noteDone() error {
 		return nil
 	}
 	return v.note()
-}
-
-// minutely says once a minute for each name that it is the first time.
-type minutely struct {
-	mu   sync.Mutex
-	last map[string]time.Time
-}
-
-func (m *minutely) first(name string, now time.Time) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	maps.DeleteFunc(m.last, func(_ string, at time.Time) bool { return now.Sub(at) >= time.Minute })
-	if _, recent := m.last[name]; recent {
-		return false
-	}
-	if m.last == nil {
-		m.last = map[string]time.Time{}
-	}
-	m.last[name] = now
-	return true
 }

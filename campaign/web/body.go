@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/glasnik/glasnik/campaign/web/request"
+	"github.com/glasnik/glasnik/campaign/web/session"
 )
 
 // takes says what a route takes as a request's body.
@@ -51,7 +52,7 @@ func (v *visit) readForm() error {
 	if err != nil {
 		return err
 	}
-	if length > request.MaxForm && !form.Has(keptField) {
+	if length > request.MaxForm && !form.Has(session.FormField) {
 		return request.ErrTooLong
 	}
 	v.Request.PostForm, v.Request.Form = form, form
@@ -79,7 +80,7 @@ func (v *visit) readMultipart() error {
 func (v *visit) dropFiles() {
 	if form := v.Request.MultipartForm; form != nil {
 		if err := form.RemoveAll(); err != nil {
-			v.s.Logger.Error("temporary files of a form stay: remove them", "folder", os.TempDir(), "error", err)
+			v.panel.Logger.Error("temporary files of a form stay: remove them", "folder", os.TempDir(), "error", err)
 		}
 	}
 }

@@ -148,7 +148,7 @@ func TestWorkEndsWithTheBrowser(t *testing.T) {
 		{request.Form, "a=b"}, {request.Multipart + "; boundary=edge", multipartOf(map[string]string{"a": "b"}) + strings.Repeat(" ", 100000)},
 	} {
 		began, ended := make(chan struct{}), make(chan struct{})
-		handler := s.server.serve(route{post, "/work", public, func(v *visit) error {
+		handler := s.server.serve(s.server, route{post, "/work", public, func(v *visit) error {
 			defer close(ended)
 			if err := v.readForm(); err != nil {
 				t.Error(err)
@@ -176,7 +176,7 @@ func TestWorkEndsWithTheBrowser(t *testing.T) {
 func TestThrottlesComeBeforeReading(t *testing.T) {
 	d := newDesk(t)
 	for range triesPerIP + signUpsPerIP {
-		d.throttle.allowIP("192.0.2.1")
+		d.tries.allowIP("192.0.2.1")
 		d.signUps.Allow("ip 192.0.2.1", signUpsPerIP, waitSignUpIP)
 	}
 	for path, kind := range map[string]string{"/sign-in": request.Form, "/subscribe": request.Form, subscribeAPI: request.JSON} {

@@ -260,7 +260,7 @@ func (s *bulkPages) carryOut(v *visit, b *store.Bulk, back string) error {
 		return err
 	}
 	if s.store.CanUndoBulk(&done) == nil && done.Changed > 0 {
-		s.sessions.Put(v.ctx(), sessionUndo, "/bulk/"+done.ID+"/undo")
+		s.sessions.Undo(v.ctx(), "/bulk/"+done.ID+"/undo")
 	}
 	return v.done(back, "%s", words.Done)
 }

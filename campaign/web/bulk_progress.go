@@ -1,8 +1,6 @@
 package web
 
 import (
-	"net/http"
-
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
@@ -105,17 +103,12 @@ func (s *bulkPages) progress(v *visit) error {
 	if !b.State.UnderWay() {
 		v.Header("HX-Refresh", "true")
 	}
-	return s.showProgress(v, bulkRow{Bulk: b}.Progress())
+	return v.showProgress(bulkRow{Bulk: b}.Progress())
 }
 
-// showProgress sends the bar alone, to the page that asks for it again and again.
-func (s *panel) showProgress(v *visit, p workProgress) error {
-	body, err := s.pages.RenderPart("bulk", "work-progress", p)
-	if err != nil {
-		return err
-	}
-	v.Data(http.StatusOK, "text/html; charset=utf-8", body)
-	return nil
+// showProgress sends the bar alone.
+func (v *visit) showProgress(p workProgress) error {
+	return v.showPart("bulk", "work-progress", p)
 }
 
 func (s *bulkPages) stop(v *visit) error {

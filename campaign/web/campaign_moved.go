@@ -49,7 +49,7 @@ func (s *sendPages) moved(v *visit) error {
 	if err != nil && campaign.CodeOf(err) != campaign.NotFound {
 		return err
 	}
-	p := campaignPage{Page: Page{User: v.user, Zone: v.zone, Now: v.now(), URL: v.Request.URL}, Campaign: c, Tab: tab, Leaving: isLeaving(&c, s.Now())}
+	p := campaignPage{Page: v.page("", ""), Campaign: c, Tab: tab, Leaving: isLeaving(&c, s.Now())}
 	if err == nil && p.Standing() == v.Query("seen") {
 		v.Status(http.StatusNoContent)
 		return nil
@@ -60,26 +60,17 @@ func (s *sendPages) moved(v *visit) error {
 		v.Status(http.StatusNoContent)
 		return nil
 	}
-	body, err := s.pages.RenderPart("campaign_check", "campaign-moved", &p)
-	if err != nil {
-		return err
-	}
-	v.Data(http.StatusOK, "text/html; charset=utf-8", body)
-	return nil
+	return v.showPart("campaign_check", "campaign-moved", &p)
 }
 
 // sendingNow keeps the line about what is going out right on pages that were left open.
 func (s *campaignPages) sendingNow(v *visit) error {
-	found, _, err := s.store.FindCampaigns(v.ctx(), campaign.Sending, pageOf(5))
-	if err != nil {
+	p := v.page("", "")
+	var err error
+	if p.Sending, err = s.goingOut(v.ctx()); err != nil {
 		return err
 	}
-	body, err := s.pages.RenderPart("home", "sending-now", &Page{User: v.user, Sending: found})
-	if err != nil {
-		return err
-	}
-	v.Data(http.StatusOK, "text/html; charset=utf-8", body)
-	return nil
+	return v.showPart("home", "sending-now", &p)
 }
 
 // tooLate shows the campaign as it stands when a step asked for cannot be taken any more, because time or somebody else was

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -17,13 +16,7 @@ type errorPage struct {
 
 // fail answers a request that ended with an error.
 func (v *visit) fail(err error) {
-	if errors.Is(err, errAskAgain) {
-		if err = v.askAgain(); err == nil {
-			v.Abort()
-			return
-		}
-	}
-	request.Failures{Logger: v.s.Logger, Trouble: v.s.Trouble}.Answer(v.Context, err, func(status int, sentence string) {
+	request.Failures{Logger: v.panel.Logger, Trouble: v.panel.Trouble}.Answer(v.Context, err, func(status int, sentence string) {
 		if v.takes == takesJSON {
 			v.allowOrigins()
 			v.refuseJSON(status, apiCodes[status], "", sentence)
@@ -37,7 +30,7 @@ func (v *visit) fail(err error) {
 func (v *visit) explain(status int, message string) {
 	p := errorPage{Page: v.page(errorTitle(status), ""), Status: status, Message: message}
 	if err := v.showAs(status, "error", &p); err != nil {
-		v.s.Logger.Error("error page failed", "error", err)
+		v.panel.Logger.Error("error page failed", "error", err)
 		v.String(status, "%s\n", message)
 	}
 }

@@ -62,8 +62,11 @@ type todo struct{ Text, Link, Do string }
 func (s *homePages) show(v *visit) error {
 	p := homePage{Page: v.page("Home", "home")}
 	ctx := v.ctx()
-	var err error
-	if p.Moving, err = s.goingOut(ctx, p.Sending); err != nil {
+	sending, err := s.goingOut(ctx)
+	if err != nil {
+		return err
+	}
+	if p.Moving, err = s.moving(ctx, sending); err != nil {
 		return err
 	}
 	if p.Scheduled, _, err = s.store.FindCampaigns(ctx, campaign.Scheduled, store.Page{Sort: "next_at", Limit: 5}); err != nil {
@@ -90,7 +93,7 @@ func (s *homePages) show(v *visit) error {
 	return v.show("home", &p)
 }
 
-func (s *homePages) goingOut(ctx context.Context, sending []campaign.Campaign) ([]goingOut, error) {
+func (s *homePages) moving(ctx context.Context, sending []campaign.Campaign) ([]goingOut, error) {
 	var out []goingOut
 	for _, c := range sending {
 		g := goingOut{Campaign: c}

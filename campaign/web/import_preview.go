@@ -285,7 +285,7 @@ func (s *importPages) progress(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.showProgress(v, up.progress())
+	return v.showProgress(up.progress())
 }
 
 // Progress is the bar as the page begins: it shows nothing until the import is under way.

@@ -93,7 +93,7 @@ func discard(f *os.File) {
 func (v *visit) unhurried() {
 	limits := http.NewResponseController(v.Writer)
 	if err := errors.Join(limits.SetReadDeadline(time.Time{}), limits.SetWriteDeadline(time.Time{})); err != nil {
-		v.s.Logger.Debug("time limits of a request stay", "error", err)
+		v.panel.Logger.Debug("time limits of a request stay", "error", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -36,22 +37,35 @@ type Page struct {
 // Problems are what is wrong with a form, by field name.
 type Problems map[string]string
 
-// page gives what a page shares with all others.
+// page returns what a page shares with all others, as far as the visit knows it.
 func (v *visit) page(title, section string) Page {
 	p := Page{
 		Title: title, Section: section, User: v.user, Zone: v.zone, Now: v.now(), URL: v.Request.URL,
-		Version: v.s.Version, Demo: v.s.Demo, Mailbox: v.s.MailboxURL, Problems: Problems{},
+		Version: v.panel.Version, Demo: v.panel.Demo, Mailbox: v.panel.MailboxURL, Problems: Problems{},
 	}
-	if v.user == nil {
-		return p
+	if v.user != nil {
+		p.Brand, p.Trouble, p.Doubt = v.set.Brand.Name, sentence(v.panel.Trouble()), sentence(v.panel.Home.Doubt().Words())
 	}
-	p.Notice = v.s.sessions.PopString(v.ctx(), sessionNotice)
-	p.Undo = v.s.sessions.PopString(v.ctx(), sessionUndo)
-	p.Brand = v.set.Brand.Name
-	p.Trouble, p.Doubt = sentence(v.s.Trouble()), sentence(v.s.Home.Doubt().Words())
-	// Decoration: a page must come up even when the store has trouble with it.
-	p.Sending, _, _ = v.s.store.FindCampaigns(v.ctx(), campaign.Sending, pageOf(5))
 	return p
+}
+
+// shown is a page that can be shown: a struct that embeds Page.
+type shown interface{ base() *Page }
+
+func (p *Page) base() *Page { return p }
+
+// complete adds what is looked up as a page of the panel is shown. A notice waits for a page that shows no error.
+func (v *visit) complete(status int, p *Page) {
+	if v.user == nil {
+		return
+	}
+	if status < http.StatusBadRequest {
+		p.Notice, p.Undo = v.panel.sessions.TakeNotice(v.ctx())
+	}
+	var err error
+	if p.Sending, err = v.panel.goingOut(v.ctx()); err != nil { // the page must come up all the same
+		v.panel.Logger.Warn("what is going out cannot be looked up", "error", err)
+	}
 }
 
 // refuse takes over a mistake of the user into the page; false when err is another kind of error.

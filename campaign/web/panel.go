@@ -4,10 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
-
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/session"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -17,8 +16,14 @@ type panel struct {
 	journal   journal
 	campaigns campaignFinder
 	pages     *templates.Pages
-	sessions  *scs.SessionManager
+	sessions  *session.Sessions
 	zone      *time.Location
+}
+
+// goingOut returns the campaigns that are being sent: each can be stopped from every page.
+func (p *panel) goingOut(ctx context.Context) ([]campaign.Campaign, error) {
+	found, _, err := p.campaigns.FindCampaigns(ctx, campaign.Sending, pageOf(5))
+	return found, err
 }
 
 // journal takes entries for the audit log and for timelines.

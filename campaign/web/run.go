@@ -269,17 +269,13 @@ func (s *runPages) progress(v *visit) error {
 		}
 		v.Header("HX-Redirect", address)
 	}
-	p := runPage{campaignPage: campaignPage{Page: Page{User: v.user, Zone: v.zone, Now: v.now(), URL: &url.URL{Path: "/runs/" + r.ID}}}}
+	p := runPage{campaignPage: campaignPage{Page: v.page("", "")}}
+	p.URL = &url.URL{Path: "/runs/" + r.ID} // the whole page, not this part
 	p.Campaign.ID, p.Results = r.Campaign, v.Query("tab") == "results"
 	if p.runResults, err = s.progressOf(v, r); err != nil {
 		return err
 	}
-	body, err := s.pages.RenderPart("run", "run-progress", &p)
-	if err != nil {
-		return err
-	}
-	v.Data(200, "text/html; charset=utf-8", body)
-	return nil
+	return v.showPart("run", "run-progress", &p)
 }
 
 // progressOf counts how far a run has come.

@@ -324,12 +324,7 @@ func (s *segmentPages) count(v *visit) error {
 	if err != nil && !p.refuse(err) {
 		return err
 	}
-	body, err := s.pages.RenderPart("segment_edit", "segment-count", p)
-	if err != nil {
-		return err
-	}
-	v.Data(http.StatusOK, "text/html; charset=utf-8", body)
-	return nil
+	return v.showPart("segment_edit", "segment-count", p)
 }
 
 // completion is what a browser needs to complete a rule's text at its cursor: how many UTF-16 units before and behind the

@@ -23,7 +23,9 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/password"
 	"github.com/glasnik/glasnik/campaign/web/request"
+	"github.com/glasnik/glasnik/campaign/web/session"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -97,7 +99,7 @@ func New(c Config, st *store.Store) (*Server, error) {
 		c.Trouble = func() string { return "" }
 	}
 	p := &panel{Config: c, journal: st, campaigns: st}
-	s := &Server{gate: &gate{panel: p, passwords: newPasswords(), throttle: newThrottle(c.Now)}, store: st}
+	s := &Server{gate: &gate{panel: p, users: st, passwords: password.NewHasher(), tries: &tries{request.NewThrottle(func() time.Time { return p.Now() })}}, store: st}
 	var err error
 	if s.zone, err = time.LoadLocation(c.DefaultZone); err != nil {
 		return nil, fmt.Errorf("web: time zone %q: %w", c.DefaultZone, err)
@@ -116,7 +118,7 @@ func New(c Config, st *store.Store) (*Server, error) {
 		return nil, err
 	}
 	s.readerThrottle, s.signUps = request.NewThrottle(c.Now), request.NewThrottle(c.Now)
-	s.sessions = newSessions(st, c.SecureCookies, c.Logger)
+	s.sessions = session.New(st, c.Links.Signer, c.SecureCookies, func() time.Time { return p.Now() }, c.Logger)
 	s.table = append(wire(s.gate, st, assets, s.snippetsOf).routes(), s.readerRoutes()...)
 	s.handler, err = s.route()
 	return s, err
@@ -128,7 +130,7 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // route puts the engine behind what every request passes: for public addresses nothing that knows a user, for the panel
 // the session and the check that a form was sent from our own pages.
 func (s *Server) route() (http.Handler, error) {
-	engine, err := request.NewEngine(s.TrustedProxies, s.Logger, s.Now, func(c *gin.Context, err error) { (&visit{Context: c, s: s, zone: s.zone}).fail(err) })
+	engine, err := request.NewEngine(s.TrustedProxies, s.Logger, s.Now, func(c *gin.Context, err error) { (&visit{Context: c, s: s, panel: s.panel, zone: s.zone}).fail(err) })
 	if err != nil {
 		return nil, err
 	}
@@ -136,10 +138,10 @@ func (s *Server) route() (http.Handler, error) {
 		if r.who == public {
 			s.public = append(s.public, firstPart(r.path))
 		}
-		engine.Handle(r.method, r.path, s.serve(r))
+		engine.Handle(r.method, r.path, s.serve(s, r))
 	}
-	engine.NoRoute(s.serve(route{who: anyone, handle: notFound}))
-	engine.NoMethod(s.serve(route{who: anyone, handle: wrongMethod}))
+	engine.NoRoute(s.serve(s, route{who: anyone, handle: notFound}))
+	engine.NoMethod(s.serve(s, route{who: anyone, handle: wrongMethod}))
 
 	origins := http.NewCrossOriginProtection()
 	if base, err := url.Parse(s.BaseURL); err == nil && base.Host != "" {
@@ -149,7 +151,7 @@ func (s *Server) route() (http.Handler, error) {
 		}
 	}
 	origins.SetDenyHandler(http.HandlerFunc(s.denyForeignForm))
-	panel, isOurs := origins.Handler(s.sessions.LoadAndSave(engine)), panelHosts(s.BaseURL, s.Addr)
+	panel, isOurs := origins.Handler(s.sessions.Handler(engine)), panelHosts(s.BaseURL, s.Addr)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.setHeaders(w.Header())
 		if s.isPublic(r.URL.Path) {

@@ -7,7 +7,9 @@ import (
 	"unicode"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/password"
 	"github.com/glasnik/glasnik/campaign/web/request"
+	"github.com/glasnik/glasnik/campaign/web/session"
 )
 
 // signInPages are the pages where somebody signs in.
@@ -29,7 +31,7 @@ type signInForm struct {
 	Email    string `form:"email"`
 	Password string `form:"password"`
 	Next     string `form:"next"` // where the visitor wanted to go
-	Kept     string `form:"kept"` // the form they had written
+	Waiting  string `form:"kept"` // the form they had written
 }
 
 // next gives the path to go to after signing in: one of ours, never another site's. Browsers drop tabs and line ends from
@@ -43,9 +45,9 @@ func (f *signInForm) next() string {
 
 type signInPage struct {
 	Page
-	Form  signInForm
-	Kept  *keptForm // what was written when the session was over; nil for nothing
-	First bool      // there is no user yet
+	Form    signInForm
+	Waiting *session.Form // what was written when the session was over; nil for nothing
+	First   bool          // there is no user yet
 }
 
 func (s *signInPages) show(v *visit) error {
@@ -58,7 +60,7 @@ func (s *signInPages) show(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Notice = s.sessions.PopString(v.ctx(), sessionNotice)
+	p.Notice, _ = s.sessions.TakeNotice(v.ctx())
 	return v.show("sign_in", &p)
 }
 
@@ -67,11 +69,10 @@ const tooManySignIns = "There were too many attempts to sign in. Wait a minute a
 // signIn takes an address and a password. Before anything is read, a try is taken from the browser, where somebody signed in
 // before, or else from the place.
 func (s *signInPages) signIn(v *visit) error {
-	d, known := v.device()
-	byDevice := known && s.throttle.allowDevice(d.id)
-	if !byDevice && !s.throttle.allowIP(v.ClientIP()) {
-		s.Logger.Warn("sign-in throttled")
-		if err := v.noteThrottled(&campaign.User{}); err != nil {
+	browser, known := s.sessions.Browser(v.Request)
+	byBrowser := known && s.tries.allowBrowser(browser.ID)
+	if !byBrowser && !s.tries.allowIP(v.ClientIP()) {
+		if err := s.noteThrottled(v, &campaign.User{}); err != nil {
 			return err
 		}
 		return &request.TooMany{Message: tooManySignIns}
@@ -80,15 +81,14 @@ func (s *signInPages) signIn(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	p.Kept = s.openKept(p.Form.Kept)
+	p.Waiting = s.sessions.Open(p.Form.Waiting)
 	key := campaign.AddressKey(strings.TrimSpace(p.Form.Email))
 	u, err := s.store.GetUserByAddress(v.ctx(), key)
 	if err != nil && campaign.CodeOf(err) != campaign.NotFound {
 		return err
 	}
-	if !s.maySignIn(v, key, byDevice, err == nil && d.user == u.ID) {
-		s.Logger.Warn("sign-in throttled")
-		if err := v.noteThrottled(&u); err != nil {
+	if !s.maySignIn(v, key, byBrowser, err == nil && browser.User == u.ID) {
+		if err := s.noteThrottled(v, &u); err != nil {
 			return err
 		}
 		p.Problem = tooManySignIns
@@ -101,32 +101,32 @@ func (s *signInPages) signIn(v *visit) error {
 		return err
 	}
 	if !ok || u.Disabled {
-		if err := v.noteKeptOut(&u, "wrong password or address"); err != nil {
+		if err := s.noteRefused(v, &u, "wrong password or address"); err != nil {
 			return err
 		}
 		p.Form.Password = ""
 		p.Problem = "This address and password do not belong together. Check both, or ask an admin for a new sign-in link."
 		return v.showAs(http.StatusUnprocessableEntity, "sign_in", &p)
 	}
-	s.throttle.forgive(key, v.ClientIP(), d.id)
-	if err := v.admitUser(&u); err != nil {
+	s.tries.forgive(key, v.ClientIP(), browser.ID)
+	if err := s.admitUser(v, &u); err != nil {
 		return err
 	}
-	v.beSure()
-	return v.goOn(&p.Form)
+	s.sessions.BeSure(v.ctx())
+	return s.goOn(v, &p.Form)
 }
 
 // maySignIn takes what else a try costs, once it is known at whom it is: for a user in a browser of their own nothing that
 // others could have used up.
-func (s *signInPages) maySignIn(v *visit, key string, byDevice, own bool) bool {
-	if byDevice && own {
-		s.throttle.Allow(fromPlace(key, v.ClientIP()), triesPerAddress, waitPerAddress)
+func (s *signInPages) maySignIn(v *visit, key string, byBrowser, own bool) bool {
+	if byBrowser && own {
+		s.tries.Allow(fromPlace(key, v.ClientIP()), triesPerAddress, waitPerAddress)
 		return true
 	}
-	if byDevice && !s.throttle.allowIP(v.ClientIP()) {
+	if byBrowser && !s.tries.allowIP(v.ClientIP()) {
 		return false
 	}
-	return s.throttle.allowAddress(key, v.ClientIP())
+	return s.tries.allowAddress(key, v.ClientIP())
 }
 
 func (s *signInPages) signOut(v *visit) error {
@@ -135,7 +135,7 @@ func (s *signInPages) signOut(v *visit) error {
 			return err
 		}
 	}
-	if err := s.sessions.Destroy(v.ctx()); err != nil {
+	if err := s.sessions.End(v.ctx()); err != nil {
 		return err
 	}
 	return v.seeOther("/sign-in")
@@ -169,7 +169,7 @@ func (s *signInPages) showLink(v *visit) error {
 func (s *signInPages) openLink(v *visit) (*linkPage, *campaign.User, error) {
 	l, err := s.store.PeekSignInLink(v.ctx(), v.Param("secret"))
 	if campaign.CodeOf(err) == campaign.NotFound {
-		if !s.throttle.allowIP(v.ClientIP()) { // only guesses are counted: who has a link is let in wherever others guess
+		if !s.tries.allowIP(v.ClientIP()) { // only guesses are counted: who has a link is let in wherever others guess
 			return nil, nil, &request.TooMany{Message: "There were too many attempts to sign in. Wait a minute and try again."}
 		}
 		return nil, nil, errLink
@@ -204,11 +204,11 @@ func (s *signInPages) useLink(v *visit) error {
 	if _, err := s.store.UseSignInLink(v.ctx(), v.Param("secret")); err != nil {
 		return errLink
 	}
-	if err := v.admitUser(u); err != nil {
+	if err := s.admitUser(v, u); err != nil {
 		return err
 	}
-	s.sessions.Put(v.ctx(), sessionByLink, s.Now().UnixMilli())
-	v.beSure()
+	s.sessions.CameByLink(v.ctx())
+	s.sessions.BeSure(v.ctx())
 	if u.Password == "" {
 		return v.done("/account/password", "Welcome, %s. Choose a password, so that you can come back.", u.Name)
 	}
@@ -221,7 +221,7 @@ func (s *signInPages) createFirstAdmin(v *visit, p *linkPage) error {
 		return err
 	}
 	u := campaign.User{Email: p.Form.Email, Name: p.Form.Name, Role: campaign.Admin}
-	if err := campaign.Together(u.Normalize(), checkPassword(p.Form.Password, u.Email, u.Name)); err != nil {
+	if err := campaign.Together(u.Normalize(), password.Check(p.Form.Password, u.Email, u.Name)); err != nil {
 		return v.refused(err, "link", p)
 	}
 	var err error
@@ -234,9 +234,9 @@ func (s *signInPages) createFirstAdmin(v *visit, p *linkPage) error {
 	if err := s.store.CreateUser(v.ctx(), &u); err != nil {
 		return err
 	}
-	if err := v.admitUser(&u); err != nil {
+	if err := s.admitUser(v, &u); err != nil {
 		return err
 	}
-	v.beSure()
+	s.sessions.BeSure(v.ctx())
 	return v.done("/settings", "Welcome, %s. Say who you are first: it stands in every message.", u.Name)
 }

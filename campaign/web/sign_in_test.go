@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
 func TestFirstAdmin(t *testing.T) {
@@ -105,7 +106,7 @@ func TestThrottle(t *testing.T) {
 
 func TestThrottleGivesTriesBack(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	th := newThrottle(func() time.Time { return now })
+	th := &tries{request.NewThrottle(func() time.Time { return now })}
 	for range triesPerAddress + 1 {
 		th.allowAddress("a", "x")
 	}
@@ -261,26 +262,4 @@ func TestHeadersAndErrors(t *testing.T) {
 		t.Errorf("%s: Cache-Control %q", asset, c)
 	}
 	s.do(http.MethodPost, "/account", url.Values{"name": {strings.Repeat("x", 2<<20)}}, nil).want(t, 413, "more than can be taken")
-}
-
-func TestPasswords(t *testing.T) {
-	p := newPasswords()
-	ctx := context.Background()
-	hash, err := p.Hash(ctx, "лозинка од више речи")
-	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
-		t.Fatalf("hash %q %v", hash, err)
-	}
-	for password, want := range map[string]bool{"лозинка од више речи": true, "лозинка од више": false, "": false} {
-		if ok, _ := p.Matches(ctx, hash, password); ok != want {
-			t.Errorf("%q matches: %v", password, ok)
-		}
-	}
-	for _, bad := range []string{"", "plain", "$argon2id$v=19$m=1,t=0,p=1$AAAA$AAAA", "$argon2id$v=19$m=99999999,t=1,p=1$AAAA$AAAA", "$2b$10$abc"} {
-		if ok, _ := p.Matches(ctx, bad, "plain"); ok {
-			t.Errorf("the hash %q lets somebody in", bad)
-		}
-	}
-	if _, err := p.Hash(ctx, strings.Repeat("x", maxPassword+1)); campaign.CodeOf(err) != campaign.Invalid {
-		t.Errorf("an endless password: %v", err)
-	}
 }

@@ -88,7 +88,7 @@ func (s *userPages) handOver(v *visit, u *campaign.User) error {
 	if err := s.store.CreateSignInLink(v.ctx(), secret, u.ID, inviteLife); err != nil {
 		return err
 	}
-	s.sessions.Put(v.ctx(), sessionNewLink+u.ID, s.BaseURL+"/sign-in/"+secret)
+	s.sessions.LeaveLink(v.ctx(), u.ID, s.BaseURL+"/sign-in/"+secret)
 	return v.seeOther("/users/" + u.ID)
 }
 
@@ -107,7 +107,7 @@ func (s *userPages) edit(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Link = s.sessions.PopString(v.ctx(), sessionNewLink+p.Edited.ID)
+	p.Link = s.sessions.TakeLink(v.ctx(), p.Edited.ID)
 	return v.show("user_edit", p)
 }
 

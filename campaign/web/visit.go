@@ -12,13 +12,16 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
+const htmlType = "text/html; charset=utf-8"
+
 // visit is one request on its way through a handler.
 type visit struct {
 	*gin.Context
-	s    *Server
-	user *campaign.User // nil when nobody is signed in
-	zone *time.Location // times are shown and read in it
-	set  campaign.Settings
+	s     *Server
+	panel *panel
+	user  *campaign.User // nil when nobody is signed in
+	zone  *time.Location // times are shown and read in it
+	set   campaign.Settings
 
 	takes    takes
 	formRead bool
@@ -26,65 +29,6 @@ type visit struct {
 	act   act // what the audit log says of this request
 	told  string
 	noted bool
-}
-
-// serve makes a gin handler of a route: it finds who is visiting, turns away who may not come, and shows what went wrong.
-func (s *Server) serve(r route) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		v := &visit{Context: c, s: s, zone: s.zone, takes: r.body, act: acts[r.method+" "+r.path]}
-		bodies[r.body].Bound(c.Writer, c.Request)
-		defer v.dropFiles()
-		if err := v.answer(r); err != nil {
-			v.fail(err)
-		}
-	}
-}
-
-// answer lets a route answer whoever may come, with what the route takes. Where only users may come the form is read before
-// the route's own work; elsewhere a throttle comes first.
-func (v *visit) answer(r route) error {
-	if r.path != "" {
-		if err := bodies[r.body].Check(v.Request); err != nil {
-			return err
-		}
-	}
-	if r.who != public && !v.s.isPublic(v.Request.URL.Path) {
-		v.Header("Cache-Control", "no-store") // a page of the panel must not outlive the session in a cache
-		if err := v.findUser(); err != nil {
-			return err
-		}
-	}
-	if err := v.admit(r); err != nil || v.Writer.Written() {
-		return err
-	}
-	if r.who.role() != "" && v.Request.Method == http.MethodPost {
-		if err := v.takeForm(); err != nil || v.Writer.Written() {
-			return err
-		}
-	}
-	if r.who.again() && !v.isSure() {
-		return errAskAgain
-	}
-	if err := r.handle(v); err != nil {
-		return err
-	}
-	return v.noteDone()
-}
-
-// admit turns away a visitor without the role a route asks for; somebody not signed in is led to the sign-in page and,
-// after it, to where they wanted to go.
-func (v *visit) admit(r route) error {
-	role := r.who.role()
-	if role == "" {
-		return nil
-	}
-	if v.user == nil {
-		return v.askSignIn()
-	}
-	if !v.user.May(role) {
-		return campaign.Errorf(campaign.Forbidden, "This needs the role %q; yours is %q. An admin can change it on the Users page.", role, v.user.Role)
-	}
-	return nil
 }
 
 // ctx is the request's context, for the store, which puts down what is changed to who is visiting.
@@ -97,14 +41,15 @@ func (v *visit) ctx() context.Context {
 }
 
 // now is the present moment in the user's zone.
-func (v *visit) now() time.Time { return v.s.Now().In(v.zone) }
+func (v *visit) now() time.Time { return v.panel.Now().In(v.zone) }
 
 // show sends a page.
-func (v *visit) show(name string, page any) error { return v.showAs(http.StatusOK, name, page) }
+func (v *visit) show(name string, page shown) error { return v.showAs(http.StatusOK, name, page) }
 
 // showAs sends a page with a status. It is rendered whole before the first byte leaves.
-func (v *visit) showAs(status int, name string, page any) error {
-	body, err := v.s.pages.Render(name, page)
+func (v *visit) showAs(status int, name string, page shown) error {
+	v.complete(status, page.base())
+	body, err := v.panel.pages.Render(name, page)
 	if err == nil && status < http.StatusBadRequest {
 		err = v.noteShown()
 	}
@@ -112,14 +57,25 @@ func (v *visit) showAs(status int, name string, page any) error {
 		return err
 	}
 	if v.user != nil {
-		body = v.markForms(body)
+		body = v.panel.sessions.Mark(body, v.user.ID)
 	}
-	v.Data(status, "text/html; charset=utf-8", body)
+	v.Data(status, htmlType, body)
+	return nil
+}
+
+// showPart sends a part of a page alone, to a page that asks for it again and again.
+func (v *visit) showPart(page, part string, data any) error {
+	body, err := v.panel.pages.RenderPart(page, part, data)
+	if err != nil {
+		return err
+	}
+	v.Data(http.StatusOK, htmlType, body)
 	return nil
 }
 
 // refusable is a page with a form that can be shown again.
 type refusable interface {
+	shown
 	refuse(err error) bool
 	locate(body string)
 }
@@ -130,7 +86,7 @@ func (v *visit) refused(err error, name string, page refusable) error {
 	if !page.refuse(err) {
 		return err
 	}
-	body, err := v.s.pages.Render(name, page)
+	body, err := v.panel.pages.Render(name, page)
 	if err != nil {
 		return err
 	}
@@ -140,7 +96,7 @@ func (v *visit) refused(err error, name string, page refusable) error {
 
 // done ends a change: it leads to the next page, which shows the notice.
 func (v *visit) done(path, notice string, args ...any) error {
-	v.s.sessions.Put(v.ctx(), sessionNotice, fmt.Sprintf(notice, args...))
+	v.panel.sessions.Tell(v.ctx(), fmt.Sprintf(notice, args...))
 	return v.seeOther(path)
 }
 
@@ -149,6 +105,16 @@ func (v *visit) seeOther(path string) error {
 	v.Redirect(http.StatusSeeOther, path)
 	return nil
 }
+
+// seeOtherNow does so before anything else is done.
+func (v *visit) seeOtherNow(path string) error {
+	err := v.seeOther(path)
+	v.Writer.WriteHeaderNow()
+	return err
+}
+
+// isSure reports whether the user showed a short while ago who they are. The demo's user has no password to give.
+func (v *visit) isSure() bool { return v.panel.Demo || v.panel.sessions.Sure(v.ctx()) }
 
 // tablePage reads which part of a table is asked for: ?sort=, ?desc=1, ?after=.
 func (v *visit) tablePage() store.Page {

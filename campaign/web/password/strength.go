@@ -1,4 +1,4 @@
-package web
+package password
 
 import (
 	"slices"
@@ -13,8 +13,8 @@ import (
 
 // Length of a password. The upper limit only keeps somebody from having us hash a book.
 const (
-	minPassword = 10
-	maxPassword = 200
+	minLength = 10
+	maxLength = 200
 )
 
 // How hard a password has to be to guess: a hundred million tries at least, as zxcvbn reckons, which knows the most common
@@ -31,13 +31,13 @@ var everybodysWords = strings.Fields(`glasnik press pressa novine novinar novina
 	petrovic jovanovic nikolic markovic januar februar april maj juni jul avgust septembar oktobar novembar decembar leto zima jesen prolece
 	motdepasse bonjour soleil azerty`)
 
-// checkPassword refuses a password that is short, or easy to guess for somebody who knows the words about its owner.
-func checkPassword(password string, about ...string) error {
+// Check refuses a password that is short, or easy to guess for somebody who knows the words about its owner.
+func Check(password string, about ...string) error {
 	switch n := utf8.RuneCountInString(password); {
-	case n < minPassword:
-		return campaign.FieldError("password", "the password needs at least %d characters: a few words in a row are good", minPassword)
-	case n > maxPassword:
-		return campaign.FieldError("password", "the password has more than %d characters", maxPassword)
+	case n < minLength:
+		return campaign.FieldError("password", "the password needs at least %d characters: a few words in a row are good", minLength)
+	case n > maxLength:
+		return campaign.FieldError("password", "the password has more than %d characters", maxLength)
 	}
 	known := append(wordsOf(about), everybodysWords...)
 	// The other script, diacritics and blanks do not make a word harder to guess.
@@ -52,7 +52,7 @@ func checkPassword(password string, about ...string) error {
 	return nil
 }
 
-// wordsOf gives the words of some texts, each alone and all of a text together.
+// wordsOf returns the words of some texts, each alone and all of a text together.
 func wordsOf(texts []string) []string {
 	var out []string
 	for _, t := range texts {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/web/request"
+	"github.com/glasnik/glasnik/campaign/web/session"
 )
 
 const goodPassword = "seven quiet lamps drift"
@@ -55,15 +56,15 @@ func TestWhatWasWrittenIsKept(t *testing.T) {
 	form := url.Values{"title": {"Vodič"}, "kind": {"press_release"}, "language": {"sr-Latn"}, "zone": {"Europe/Belgrade"}, "headline": {"Novi vodič"}, "body": {written}, "do": {"save"}}
 	for name, forget := range map[string]func(*site, string){
 		"the session is over":    func(s *site, _ string) { s.endSession() },
-		"all cookies are gone":   func(s *site, mark string) { s.endSession("all"); form.Set(ownerField, mark) },
+		"all cookies are gone":   func(s *site, mark string) { s.endSession("all"); form.Set(session.OwnerField, mark) },
 		"signed out in the page": func(s *site, _ string) { s.post("/sign-out") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
 			other := s.withPassword(campaign.Admin)
 			s.withPassword(campaign.Editor)
-			mark := hiddenIn(s.get("/releases/new").Body, ownerField)
-			form.Del(ownerField)
+			mark := hiddenIn(s.get("/releases/new").Body, session.OwnerField)
+			form.Del(session.OwnerField)
 			forget(s, mark)
 			a := s.do(http.MethodPost, "/releases/new", form, nil)
 			a.want(t, 401, "You were signed out; what you wrote is kept")
@@ -71,7 +72,7 @@ func TestWhatWasWrittenIsKept(t *testing.T) {
 				t.Error("the page shows what was written")
 			}
 			checkMarkup(t, a)
-			kept := hiddenIn(a.Body, keptField)
+			kept := hiddenIn(a.Body, session.FormField)
 
 			wrong := s.post("/sign-in", "email=editor@example.org", "password=wrong", "kept="+kept)
 			wrong.want(t, 422, "do not belong together", "is kept")
@@ -118,7 +119,7 @@ func TestWhatIsNotKept(t *testing.T) {
 	if len(a.Body) > 20000 {
 		t.Errorf("the page has %d bytes", len(a.Body))
 	}
-	if b := s.post("/account/password", "old=x", "password="+goodPassword); hiddenIn(b.Body, keptField) != "" {
+	if b := s.post("/account/password", "old=x", "password="+goodPassword); hiddenIn(b.Body, session.FormField) != "" {
 		t.Error("a password is kept")
 	}
 	s.jar, _ = cookiejar.New(nil)
@@ -133,14 +134,14 @@ func TestWhatIsNotKept(t *testing.T) {
 func TestAFormOfSomebodyElse(t *testing.T) {
 	s := newSite(t)
 	s.withPassword(campaign.Editor)
-	mark := hiddenIn(s.get("/lists/new").Body, ownerField)
+	mark := hiddenIn(s.get("/lists/new").Body, session.OwnerField)
 	s.withPassword(campaign.Admin)
-	a := s.post("/lists/new", "name=Press", ownerField+"="+mark)
+	a := s.post("/lists/new", "name=Press", session.OwnerField+"="+mark)
 	a.want(t, 409, "somebody else was signed in", "is kept")
 	if lists, _ := s.store.FindLists(t.Context(), true); len(lists) > 0 {
 		t.Error("the form was acted on")
 	}
-	kept := hiddenIn(a.Body, keptField)
+	kept := hiddenIn(a.Body, session.FormField)
 	s.post("/sign-in", "email=editor@example.org", "password="+goodPassword, "kept="+kept).want(t, 200, "What you wrote is kept")
 	s.post("/lists/new", "kept="+kept).want(t, 200, "The list “Press” is there")
 }
@@ -162,16 +163,16 @@ func TestThePasswordIsAskedAgain(t *testing.T) {
 	late := s.letTimePass()
 	s.withPassword(campaign.Admin)
 	s.post("/users/new", "name=Petar", "email=petar@example.org", "role=editor").want(t, 200, "works once")
-	late.Store(int64(sureFor + time.Second))
+	late.Store(int64(session.SureFor + time.Second))
 	s.get("/users").want(t, 200, "Petar")
 	a := s.post("/users/new", "name=Vuk", "email=vuk@example.org", "role=viewer")
 	a.want(t, 401, "Is it you?", `action="/users/new"`)
 	checkMarkup(t, a)
-	kept := hiddenIn(a.Body, keptField)
+	kept := hiddenIn(a.Body, session.FormField)
 	s.post("/users/new", "kept="+kept, "again=wrong").want(t, 422, "not your present password", "kept")
 	s.post("/users/new", "kept="+kept, "again="+goodPassword).want(t, 200, "Sign-in link for Vuk")
 	s.post("/users/new", "name=Ana", "email=ana@example.org", "role=viewer").want(t, 200, "Sign-in link for Ana")
-	late.Store(int64(3 * (sureFor + time.Second)))
+	late.Store(int64(3 * (session.SureFor + time.Second)))
 	s.get("/export?format=csv").want(t, 401, "Is it you?", `value="/export?format=csv"`)
 	if b := s.post("/account/again", "again="+goodPassword, "next=/export?format=csv"); b.Status != 200 || b.Path != "/export?format=csv" {
 		t.Errorf("%d at %s", b.Status, b.Path)

@@ -1,0 +1,162 @@
+// Package session holds who is signed in, in which browser, and what a form holds that was sent when a session had ended.
+// It looks at no rights and reads no user.
+package session
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// Keys of a session. Times are Unix times in milliseconds.
+const (
+	userKey   = "user"     // id of who is signed in
+	sinceKey  = "since"    // when they signed in
+	noticeKey = "notice"   // shown once on the next page
+	undoKey   = "undo"     // the address that takes back what the notice tells
+	linkKey   = "by_link"  // when they signed in by a one-time link
+	sureKey   = "sure"     // when they last showed who they are
+	newLinkAt = "new_link" // begins the key of a one-time link made for a user, which ends with the user's id
+)
+
+// A session ends after a week without use, and after a month in any case.
+const (
+	idle     = 7 * 24 * time.Hour
+	lifetime = 30 * 24 * time.Hour
+)
+
+// LinkFor is how long somebody who came by a one-time link may set a password without the old one.
+const LinkFor = 15 * time.Minute
+
+// SureFor is how long a user counts as themselves after they gave their password or came by a one-time link: who finds a
+// browser left open must not be able to change rights, to take contacts away or to erase (ASVS 3.7.1).
+const SureFor = 15 * time.Minute
+
+// Store holds sessions, so that they outlive a restart and are shared by several processes.
+type Store interface {
+	DeleteSession(ctx context.Context, token string) error
+	GetSession(ctx context.Context, token string) ([]byte, error)
+	SaveSession(ctx context.Context, token string, data []byte, expires time.Time) error
+}
+
+// Sessions reads and writes the session of a request, which Handler puts into its context.
+type Sessions struct {
+	scs    *scs.SessionManager
+	signer *campaign.Signer
+	now    func() time.Time
+	secure bool
+}
+
+// New returns sessions whose cookies go over HTTPS only where secure is set.
+func New(st Store, signer *campaign.Signer, secure bool, now func() time.Time, logger *slog.Logger) *Sessions {
+	m := scs.New()
+	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		if r.Context().Err() != nil {
+			return // nobody waits for the answer any more
+		}
+		logger.Error("a session could not be read or written", "error", err)
+		http.Error(w, "Glasnik cannot reach its store just now. Please try again in a minute.", http.StatusServiceUnavailable)
+	}
+	m.Store = &scsStore{st}
+	m.Lifetime, m.IdleTimeout = lifetime, idle
+	m.Cookie.Name = cookieName("glasnik", secure)
+	m.Cookie.HttpOnly, m.Cookie.Secure, m.Cookie.SameSite = true, secure, http.SameSiteLaxMode
+	return &Sessions{scs: m, signer: signer, now: now, secure: secure}
+}
+
+func cookieName(name string, secure bool) string {
+	if secure {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// Handler reads the session of each request and writes it before the answer.
+func (s *Sessions) Handler(next http.Handler) http.Handler { return s.scs.LoadAndSave(next) }
+
+// User returns the id of who is signed in, "" for nobody, and since when.
+func (s *Sessions) User(ctx context.Context) (id string, since time.Time) {
+	return s.scs.GetString(ctx, userKey), time.UnixMilli(s.scs.GetInt64(ctx, sinceKey))
+}
+
+// Begin signs a user in under a new token, so that one planted before is worth nothing (session fixation).
+func (s *Sessions) Begin(ctx context.Context, user string) error {
+	if err := s.scs.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.scs.Put(ctx, userKey, user)
+	s.note(ctx, sinceKey)
+	return nil
+}
+
+// End signs out.
+func (s *Sessions) End(ctx context.Context) error { return s.scs.Destroy(ctx) }
+
+// Sure reports whether the user showed a short while ago who they are; BeSure notes that they just did.
+func (s *Sessions) Sure(ctx context.Context) bool { return s.within(ctx, sureKey, SureFor) }
+func (s *Sessions) BeSure(ctx context.Context)    { s.note(ctx, sureKey) }
+
+// ByLink reports whether the user came by a one-time link a short while ago.
+func (s *Sessions) ByLink(ctx context.Context) bool { return s.within(ctx, linkKey, LinkFor) }
+
+// CameByLink notes that the user came by a one-time link; ForgetLink takes that back.
+func (s *Sessions) CameByLink(ctx context.Context) { s.note(ctx, linkKey) }
+func (s *Sessions) ForgetLink(ctx context.Context) { s.scs.Remove(ctx, linkKey) }
+
+func (s *Sessions) note(ctx context.Context, key string) { s.scs.Put(ctx, key, s.now().UnixMilli()) }
+
+func (s *Sessions) within(ctx context.Context, key string, d time.Duration) bool {
+	return s.now().Sub(time.UnixMilli(s.scs.GetInt64(ctx, key))) < d
+}
+
+// Tell leaves a notice for the next page; Undo leaves with it the address that takes back what it tells.
+func (s *Sessions) Tell(ctx context.Context, notice string)  { s.scs.Put(ctx, noticeKey, notice) }
+func (s *Sessions) Undo(ctx context.Context, address string) { s.scs.Put(ctx, undoKey, address) }
+
+// TakeNotice returns what was left for this page, once.
+func (s *Sessions) TakeNotice(ctx context.Context) (notice, undo string) {
+	return s.scs.PopString(ctx, noticeKey), s.scs.PopString(ctx, undoKey)
+}
+
+// LeaveLink leaves a one-time link for the page of the user it was made for; TakeLink returns it once.
+func (s *Sessions) LeaveLink(ctx context.Context, user, address string) {
+	s.scs.Put(ctx, newLinkAt+user, address)
+}
+
+func (s *Sessions) TakeLink(ctx context.Context, user string) string {
+	return s.scs.PopString(ctx, newLinkAt+user)
+}
+
+// scsStore is scs's store over ours. scs calls the methods with a context.
+type scsStore struct{ store Store }
+
+func (s *scsStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	data, err := s.store.GetSession(ctx, token)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return nil, false, nil
+	}
+	return data, err == nil, err
+}
+
+func (s *scsStore) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {
+	return s.store.SaveSession(ctx, token, data, expires)
+}
+
+func (s *scsStore) DeleteCtx(ctx context.Context, token string) error {
+	return s.store.DeleteSession(ctx, token)
+}
+
+func (s *scsStore) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+func (s *scsStore) Commit(token string, data []byte, expires time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expires)
+}
+
+func (s *scsStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
