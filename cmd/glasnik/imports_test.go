@@ -55,7 +55,7 @@ var testsMayUse = []string{"campaign", "campaign/store", "campaign/store/documen
 // keptBy says which package alone imports a library (tests apart).
 var keptBy = map[string][]string{
 	"go.mongodb.org/mongo-driver/v2": {"campaign/store/mongo"},
-	"modernc.org/sqlite":             {"campaign/store/sqlite"},
+	"zombiezen.com/go/sqlite":        {"campaign/store/sqlite"},
 	"github.com/wneessen/go-mail":    {"mailer"},
 	"github.com/robfig/cron/v3":      {"campaign/schedule"},
 	"github.com/gin-gonic/gin":       {"campaign/web", "campaign/web/request"},

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -192,7 +191,7 @@ func (b *batch) beginBlock(conn *conn) error {
 		return nil
 	}
 	last := int64(0)
-	err := conn.query(context.Background(), `SELECT max("row") FROM `+b.table.name, nil, func(row *row) error { last = row.integer(0); return nil })
+	err := conn.query(`SELECT max("row") FROM `+b.table.name, nil, func(row *row) error { last = row.integer(0); return nil })
 	b.first = (last + blockRows) &^ (blockRows - 1)
 	return err
 }

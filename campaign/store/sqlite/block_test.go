@@ -19,7 +19,7 @@ func TestBlocksBegin(t *testing.T) {
 		added, err := e.InsertNew(ctx, people, append([]any{randomPerson(r, 0)}, docs...)...) // the first is taken, but once
 		must(t, err)
 		must(t, e.read(ctx, "", func(conn *conn) error {
-			return conn.query(ctx, `SELECT min("row"),max("row") FROM (SELECT "row" FROM people ORDER BY "row" DESC LIMIT ?)`, []any{added}, func(row *row) error {
+			return conn.query(`SELECT min("row"),max("row") FROM (SELECT "row" FROM people ORDER BY "row" DESC LIMIT ?)`, []any{added}, func(row *row) error {
 				first, last = row.integer(0), row.integer(1)
 				return nil
 			})

@@ -182,7 +182,7 @@ func (c *chooser) contains(column *column, text string) (*rowSet, bool) {
 func (c *chooser) read(column *column, condition string, args ...string) *rowSet {
 	out := &rowSet{}
 	if c.err == nil && c.blocks == 0 {
-		c.err = c.conn.query(c.ctx, `SELECT coalesce(max("row"),0) FROM `+c.table.name, nil, func(row *row) error {
+		c.err = c.conn.query(`SELECT coalesce(max("row"),0) FROM `+c.table.name, nil, func(row *row) error {
 			c.blocks = row.integer(0)>>blockBits + 1
 			return nil
 		})
@@ -197,7 +197,7 @@ func (c *chooser) read(column *column, condition string, args ...string) *rowSet
 	}
 	for block := int64(0); block < c.blocks && c.err == nil; block++ {
 		bound[0] = block
-		c.err = firstError(c.ctx.Err(), c.conn.query(context.Background(), sql, bound, func(row *row) error { return out.part(block).read(row.blob(0)) }))
+		c.err = firstError(c.ctx.Err(), c.conn.query(sql, bound, func(row *row) error { return out.part(block).read(row.view(0)) }))
 	}
 	return out
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"time"
-
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // What is committed stands in the write-ahead log until a checkpoint copies it into the file. Commits wait neither for the
@@ -27,9 +25,6 @@ const (
 	letInEvery = 4 * time.Second
 	letInFor   = 120 * time.Millisecond
 )
-
-// checkpointAt sets from how many pages in the log on a commit copies them into the file.
-func (c *conn) checkpointAt(pages int32) { sqlite3.Xsqlite3_wal_autocheckpoint(c.tls, c.db, pages) }
 
 // keepTidy looks after the log every second until the engine is closed.
 func (e *Engine) keepTidy(log string) {
@@ -84,7 +79,7 @@ func (e *Engine) shortenLog() {
 // the file.
 func (e *Engine) checkpoint(by chan *conn, mode string) (pages, copied int64) {
 	_ = e.lend(context.Background(), by, "checkpoint the log", func(c *conn) error {
-		return c.query(context.Background(), "PRAGMA wal_checkpoint("+mode+")", nil, func(row *row) error {
+		return c.query("PRAGMA wal_checkpoint("+mode+")", nil, func(row *row) error {
 			pages, copied = row.integer(1), row.integer(2)
 			return nil
 		})

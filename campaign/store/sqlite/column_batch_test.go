@@ -60,7 +60,7 @@ func TestChunksOfManyDocuments(t *testing.T) {
 	got := columnsHeld(t, e)
 	table, _ := e.table(scannedThings)
 	must(t, e.write(ctx, "", func(conn *conn) error {
-		if _, err := conn.exec(ctx, "DELETE FROM "+table.names); err != nil {
+		if _, err := conn.exec("DELETE FROM " + table.names); err != nil {
 			return err
 		}
 		return table.createColumns(ctx, conn)
@@ -76,8 +76,8 @@ func columnsHeld(t *testing.T, e *Engine) map[string]string {
 	must(t, err)
 	out := map[string]string{}
 	must(t, e.read(ctx, "", func(conn *conn) error {
-		return conn.query(ctx, "SELECT name,c.id,data FROM "+table.chunks+" c JOIN "+table.names+" n ON n.id=c.id>>32", nil, func(row *row) error {
-			c, err := readChunk(row.blob(2))
+		return conn.query("SELECT name,c.id,data FROM "+table.chunks+" c JOIN "+table.names+" n ON n.id=c.id>>32", nil, func(row *row) error {
+			c, err := readChunk(row.view(2))
 			if err != nil {
 				return err
 			}

@@ -17,20 +17,20 @@ func (t *table) createColumns(ctx context.Context, conn *conn) error {
 		"CREATE TABLE IF NOT EXISTS " + t.names + "(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
 		"CREATE TABLE IF NOT EXISTS " + t.chunks + "(id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
 	} {
-		if _, err := conn.exec(ctx, sql); err != nil {
+		if _, err := conn.exec(sql); err != nil {
 			return err
 		}
 	}
 	made, want := "", "made of "+strings.Join(t.collection.Scanned, ",")+fmt.Sprintf(" %d", t.collection.FactsVersion)
-	if err := conn.query(ctx, "SELECT name FROM "+t.names+" WHERE id=0", nil, func(row *row) error { made = string(row.view(0)); return nil }); err != nil || made == want {
+	if err := conn.query("SELECT name FROM "+t.names+" WHERE id=0", nil, func(row *row) error { made = string(row.view(0)); return nil }); err != nil || made == want {
 		return err
 	}
 	for _, sql := range []string{"DELETE FROM " + t.names, "DELETE FROM " + t.chunks} {
-		if _, err := conn.exec(ctx, sql); err != nil {
+		if _, err := conn.exec(sql); err != nil {
 			return err
 		}
 	}
-	if _, err := conn.exec(ctx, "INSERT INTO "+t.names+"(id,name) VALUES(0,?)", want); err != nil {
+	if _, err := conn.exec("INSERT INTO "+t.names+"(id,name) VALUES(0,?)", want); err != nil {
 		return err
 	}
 	return t.fillColumns(ctx, conn)
@@ -41,7 +41,7 @@ func (t *table) fillColumns(ctx context.Context, conn *conn) error {
 	doc := reflect.New(t.doc).Elem()
 	for last := int64(-1); ; {
 		n := 0
-		err := conn.query(ctx, "SELECT "+t.list+",rowid FROM "+t.name+" WHERE rowid>? ORDER BY rowid LIMIT ?", []any{last, int64(8 * chunkRows)}, func(row *row) error {
+		err := conn.query("SELECT "+t.list+",rowid FROM "+t.name+" WHERE rowid>? ORDER BY rowid LIMIT ?", []any{last, int64(8 * chunkRows)}, func(row *row) error {
 			n++
 			last = row.integer(t.width())
 			doc.SetZero()

@@ -158,8 +158,8 @@ func (w *columnWriter) set(at int64, name, value string, has bool) error {
 	c := w.chunks[key]
 	if c == nil {
 		c = newChunk()
-		err := w.conn.query(context.Background(), "SELECT data FROM "+w.table.chunks+" WHERE id=?", []any{key}, func(row *row) (err error) {
-			c, err = readChunk(row.blob(0))
+		err := w.conn.query("SELECT data FROM "+w.table.chunks+" WHERE id=?", []any{key}, func(row *row) (err error) {
+			c, err = readChunk(row.view(0))
 			return err
 		})
 		if err != nil {
@@ -175,7 +175,7 @@ func (w *columnWriter) set(at int64, name, value string, has bool) error {
 func (w *columnWriter) column(name string) (int64, error) {
 	if w.ids == nil {
 		w.ids = map[string]int64{}
-		err := w.conn.query(context.Background(), "SELECT name,id FROM "+w.table.names, nil, func(row *row) error {
+		err := w.conn.query("SELECT name,id FROM "+w.table.names, nil, func(row *row) error {
 			w.ids[string(row.view(0))] = row.integer(1)
 			return nil
 		})
@@ -186,10 +186,10 @@ func (w *columnWriter) column(name string) (int64, error) {
 	if id, ok := w.ids[name]; ok {
 		return id, nil
 	}
-	if _, err := w.conn.exec(context.Background(), "INSERT INTO "+w.table.names+"(name) VALUES(?)", name); err != nil {
+	if _, err := w.conn.exec("INSERT INTO "+w.table.names+"(name) VALUES(?)", name); err != nil {
 		return 0, err
 	}
-	id := w.conn.lastRow()
+	id := w.conn.LastInsertRowID()
 	w.ids[name] = id
 	return id, nil
 }
@@ -205,7 +205,7 @@ func (w *columnWriter) flush() error {
 	for _, key := range keys {
 		c := w.chunks[key]
 		if c.empty() {
-			if _, err := w.conn.exec(context.Background(), "DELETE FROM "+w.table.chunks+" WHERE id=?", key); err != nil {
+			if _, err := w.conn.exec("DELETE FROM "+w.table.chunks+" WHERE id=?", key); err != nil {
 				return err
 			}
 			continue
@@ -267,7 +267,7 @@ func (t *table) entriesOf(ctx context.Context, conn *conn, f document.Filter) ([
 	}
 	var out []entered
 	doc := reflect.New(t.doc).Elem()
-	err := conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
+	err := conn.query(q.sql.String(), q.args, func(row *row) error {
 		doc.SetZero()
 		if err := t.decode(row, doc); err != nil {
 			return err
@@ -282,7 +282,7 @@ func (t *table) entriesOf(ctx context.Context, conn *conn, f document.Filter) ([
 // entriesAt is entriesOf of one row; nil when it is gone.
 func (t *table) entriesAt(ctx context.Context, conn *conn, at int64) ([]entry, error) {
 	var out []entry
-	err := conn.query(ctx, "SELECT "+t.list+" FROM "+t.name+" WHERE rowid=?", []any{at}, func(row *row) (err error) {
+	err := conn.query("SELECT "+t.list+" FROM "+t.name+" WHERE rowid=?", []any{at}, func(row *row) (err error) {
 		doc := reflect.New(t.doc).Elem()
 		if err := t.decode(row, doc); err != nil {
 			return err

@@ -1,54 +1,32 @@
 package sqlite
 
 import (
-	"context"
 	"fmt"
 
-	"modernc.org/libc"
-	_ "modernc.org/sqlite" // readies the library on the platforms that need it
-	sqlite3 "modernc.org/sqlite/lib"
+	lib "zombiezen.com/go/sqlite"
 )
-
-// The library is called without its database/sql driver: by half of what a short statement cost went into the driver's
-// locks (three for each value read), its look-ups of parameter names and its boxes around values.
 
 // maxStatements is how many prepared statements a connection keeps. The shapes of queries are few, but a team's segments
 // can be many.
 const maxStatements = 300
 
-// conn is one connection with its prepared statements. It is used by one goroutine at a time, which is why it can do
-// without the library's own lock.
+// conn is one connection with its prepared statements. It is used by one goroutine at a time; what that runs ends with the
+// context it was lent the connection for.
 type conn struct {
-	tls        *libc.TLS // the library's idea of a thread
-	db         uintptr
+	*lib.Conn
 	statements map[string]*statement
 	columns    []*columnWriter // what the transaction has changed of columns
 }
 
-// sqliteError is what the library says of a call that failed.
-type sqliteError struct {
-	code    int
-	message string
-}
-
-func (e *sqliteError) Error() string { return fmt.Sprintf("%s (%d)", e.message, e.code) }
-
 // connect opens the file and runs some statements.
-func connect(ctx context.Context, dsn string, setup ...string) (*conn, error) {
-	c := &conn{tls: libc.NewTLS(), statements: map[string]*statement{}}
-	name, out := c.copyText(dsn), c.newPointer()
-	code := sqlite3.Xsqlite3_open_v2(c.tls, name, out,
-		sqlite3.SQLITE_OPEN_READWRITE|sqlite3.SQLITE_OPEN_CREATE|sqlite3.SQLITE_OPEN_NOMUTEX|sqlite3.SQLITE_OPEN_URI, 0)
-	c.db = c.takePointer(out)
-	sqlite3.Xsqlite3_free(c.tls, name)
-	if code != sqlite3.SQLITE_OK {
-		err := c.failure(code)
-		_ = c.close() // also what could not be opened has to be
+func connect(dsn string, setup ...string) (*conn, error) {
+	opened, err := lib.OpenConn(dsn, lib.OpenReadWrite|lib.OpenCreate|lib.OpenURI)
+	if err != nil {
 		return nil, err
 	}
-	sqlite3.Xsqlite3_extended_result_codes(c.tls, c.db, 1)
+	c := &conn{Conn: opened, statements: map[string]*statement{}}
 	for _, sql := range setup {
-		if _, err := c.exec(ctx, sql); err != nil {
+		if _, err := c.exec(sql); err != nil {
 			_ = c.close()
 			return nil, err
 		}
@@ -58,29 +36,19 @@ func connect(ctx context.Context, dsn string, setup ...string) (*conn, error) {
 
 func (c *conn) close() error {
 	c.forget()
-	code := sqlite3.Xsqlite3_close_v2(c.tls, c.db)
-	c.tls.Close()
-	if code != sqlite3.SQLITE_OK {
-		return &sqliteError{int(code), "the database could not be closed"}
-	}
-	return nil
+	return c.Close()
 }
 
-// forget closes the statements, those apart that are running: another one may be prepared while their rows are gone through.
+// forget closes the statements except those that are running: another one may be prepared between the rows of their answers.
 func (c *conn) forget() {
 	for sql, s := range c.statements {
 		if !s.running {
-			s.close()
+			_ = s.Finalize() // it repeats the error of the last run
 			delete(c.statements, sql)
 		}
 	}
 }
 
-func (c *conn) failure(code int32) error {
-	return &sqliteError{int(code), libc.GoString(sqlite3.Xsqlite3_errmsg(c.tls, c.db))}
-}
-
-// prepare gives the statement of a text, whose bytes are only good until it returns.
 func (c *conn) prepare(sql string) (*statement, error) {
 	if s, ok := c.statements[sql]; ok {
 		return s, nil
@@ -88,20 +56,17 @@ func (c *conn) prepare(sql string) (*statement, error) {
 	if len(c.statements) >= maxStatements {
 		c.forget()
 	}
-	text, out := c.copyText(sql), c.newPointer()
-	code := sqlite3.Xsqlite3_prepare_v3(c.tls, c.db, text, int32(len(sql)), sqlite3.SQLITE_PREPARE_PERSISTENT, out, 0)
-	handle := c.takePointer(out)
-	sqlite3.Xsqlite3_free(c.tls, text)
-	if code != sqlite3.SQLITE_OK {
-		return nil, c.failure(code)
+	prepared, _, err := c.PrepareTransient(sql)
+	if err != nil {
+		return nil, err
 	}
-	s := &statement{row: row{conn: c, handle: handle}, sql: sql}
-	s.texts = make([]string, sqlite3.Xsqlite3_column_count(c.tls, handle))
+	s := &statement{Stmt: prepared, sql: sql}
+	s.row = row{stmt: prepared, columns: make([]lastRead, prepared.ColumnCount())}
 	c.statements[sql] = s
 	return s, nil
 }
 
-// known gives a statement's text, without making another of one that is prepared.
+// known returns sql as a string, without a copy if it is that of a prepared statement.
 func (c *conn) known(sql []byte) string {
 	if s, ok := c.statements[string(sql)]; ok {
 		return s.sql
@@ -109,69 +74,172 @@ func (c *conn) known(sql []byte) string {
 	return string(sql)
 }
 
-// exec runs a statement and says how many rows it changed.
-func (c *conn) exec(ctx context.Context, sql string, args ...any) (int64, error) {
-	err := c.query(ctx, sql, args, func(*row) error { return nil })
-	if err != nil {
+// exec runs a statement and returns how many rows it changed.
+func (c *conn) exec(sql string, args ...any) (int64, error) {
+	if err := c.query(sql, args, func(*row) error { return nil }); err != nil {
 		return 0, err
 	}
-	return int64(sqlite3.Xsqlite3_changes(c.tls, c.db)), nil
+	return int64(c.Changes()), nil
 }
 
 // run runs a statement with arguments that stand in texts.
 func (c *conn) run(sql string, args []cell, texts []byte) error {
 	s, err := c.prepare(sql)
-	if err == nil {
-		_, err = s.run(args, texts)
+	if err != nil {
+		return err
 	}
-	return err
+	return s.run(args, texts)
 }
 
-// lastRow gives the number of the row that was added last.
-func (c *conn) lastRow() int64 { return sqlite3.Xsqlite3_last_insert_rowid(c.tls, c.db) }
-
-// query calls fn with every row of an answer; the row is only good until fn returns.
-func (c *conn) query(ctx context.Context, sql string, args []any, fn func(*row) error) error {
+// query calls fn with every row of an answer; the row is valid until fn returns.
+func (c *conn) query(sql string, args []any, fn func(*row) error) error {
 	s, err := c.prepare(sql)
 	if err != nil {
 		return err
 	}
 	s.running = true
-	defer func() { s.reset(); s.running = false }()
+	defer func() { s.running = false; _ = s.Reset() }() // it repeats the error of the run
 	if err := s.bind(args); err != nil {
 		return err
 	}
-	if ctx.Done() != nil {
-		defer c.interruptWith(ctx)()
-	}
 	for {
-		if err := ctx.Err(); err != nil {
+		found, err := s.Step()
+		if err != nil || !found {
 			return err
 		}
-		switch code := sqlite3.Xsqlite3_step(c.tls, s.handle); code {
-		case sqlite3.SQLITE_ROW:
-			if err := fn(&s.row); err != nil {
-				return err
-			}
-		case sqlite3.SQLITE_DONE:
-			return nil
-		default:
-			return firstError(ctx.Err(), c.failure(code))
+		if err := fn(&s.row); err != nil {
+			return err
 		}
 	}
 }
 
-// still runs several reads of the database as it stands at the first.
-func (c *conn) still(ctx context.Context, fn func() error) error {
-	if _, err := c.exec(ctx, "BEGIN"); err != nil {
+// snapshot runs several reads of the database as it is at the first.
+func (c *conn) snapshot(fn func() error) error {
+	if _, err := c.exec("BEGIN"); err != nil {
 		return err
 	}
 	defer c.rollback() // also when fn panics
 	return fn()
 }
 
-// rollback ends a transaction, also one that the engine ended by itself.
+// transaction runs fn in one transaction.
+func (c *conn) transaction(fn func(*conn) error) error {
+	if _, err := c.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	err := fn(c)
+	if err == nil {
+		err = c.flushColumns()
+	}
+	if err == nil {
+		if _, err = c.exec("COMMIT"); err == nil {
+			return nil
+		}
+	}
+	c.rollback()
+	return err
+}
+
+// rollback ends a transaction, also one that the library has ended and one whose context is over.
 func (c *conn) rollback() {
 	c.columns = nil
-	_, _ = c.exec(context.Background(), "ROLLBACK")
+	c.SetInterrupt(nil)
+	_, _ = c.exec("ROLLBACK") // there may be none any more
+}
+
+// statement is a prepared statement.
+type statement struct {
+	*lib.Stmt
+	row     row
+	sql     string
+	running bool // the rows of its answer are being read
+}
+
+// bind sets all parameters.
+func (s *statement) bind(args []any) error {
+	for i, arg := range args {
+		switch x := arg.(type) {
+		case int64:
+			s.BindInt64(i+1, x)
+		case string:
+			s.BindText(i+1, x)
+		case []byte:
+			if x == nil {
+				s.BindNull(i + 1)
+			} else {
+				s.BindBytes(i+1, x)
+			}
+		default:
+			return fmt.Errorf("a %T cannot be bound to a statement", arg)
+		}
+	}
+	return nil
+}
+
+// run runs the statement with arguments that stand in texts.
+func (s *statement) run(args []cell, texts []byte) error {
+	copied := string(texts) // at once for all
+	for i, arg := range args {
+		switch arg.kind {
+		case isNumber:
+			s.BindInt64(i+1, arg.number)
+		case isText:
+			s.BindText(i+1, copied[arg.number:arg.number+int64(arg.size)])
+		case isBytes:
+			s.BindBytes(i+1, texts[arg.number:arg.number+int64(arg.size)])
+		default:
+			s.BindNull(i + 1)
+		}
+	}
+	_, err := s.Step()
+	_ = s.Reset() // it repeats the error
+	return err
+}
+
+// row is the row of an answer at which a statement stands.
+type row struct {
+	stmt    *lib.Stmt
+	columns []lastRead
+}
+
+// lastRead is what was last read of a column.
+type lastRead struct {
+	text  string
+	bytes []byte
+}
+
+// null reports whether a column holds no value.
+func (r *row) null(column int) bool { return r.stmt.ColumnIsNull(column) }
+
+// integer returns a column's number, 0 when it holds none.
+func (r *row) integer(column int) int64 { return r.stmt.ColumnInt64(column) }
+
+// text returns a column's text, "" when it holds none. Many columns hold the same in row after row (a run, a state, a
+// language): their text is allocated once.
+func (r *row) text(column int) string {
+	c := &r.columns[column]
+	if b := r.view(column); string(b) != c.text {
+		c.text = string(b)
+	}
+	return c.text
+}
+
+// view returns a column's text or bytes in memory that the next row reuses.
+func (r *row) view(column int) []byte {
+	c := &r.columns[column]
+	n := r.stmt.ColumnLen(column)
+	if n > cap(c.bytes) {
+		c.bytes = make([]byte, n+n/4)
+	}
+	return c.bytes[:r.stmt.ColumnBytes(column, c.bytes[:n])]
+}
+
+// bytes returns a column's bytes, nil when it holds none.
+func (r *row) bytes(column int) []byte {
+	if r.null(column) {
+		return nil
+	}
+	b := make([]byte, r.stmt.ColumnLen(column))
+	r.stmt.ColumnBytes(column, b)
+	return b
 }

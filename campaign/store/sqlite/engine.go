@@ -20,6 +20,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	lib "zombiezen.com/go/sqlite"
+
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
@@ -81,19 +83,18 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	}
 	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{})}
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
-	w, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
-		"PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA journal_size_limit=134217728",
+	w, err := connect(dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
+		fmt.Sprint("PRAGMA wal_autocheckpoint=", lastResort), "PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA journal_size_limit=134217728",
 		"BEGIN IMMEDIATE", "ROLLBACK") // the last two find a file that can only be read
 	if err != nil {
 		return nil, e.explain("open database", err)
 	}
-	w.checkpointAt(lastResort)
 	if o.synchronous == "FULL" {
 		e.force = func(string) error { return nil } // each commit does
 	}
 	e.writer <- w
 	for n := range readers + 1 {
-		r, err := connect(ctx, dsn, "PRAGMA busy_timeout=10000", "PRAGMA query_only=1", "PRAGMA cache_size=-1000", "PRAGMA temp_store=MEMORY")
+		r, err := connect(dsn, "PRAGMA busy_timeout=10000", "PRAGMA query_only=1", "PRAGMA cache_size=-1000", "PRAGMA temp_store=MEMORY")
 		if err != nil {
 			for len(e.readers) > 0 {
 				(<-e.readers).close()
@@ -158,7 +159,7 @@ func (e *Engine) Limit(ctx context.Context, pages int64) error {
 		pages = 4294967294 // SQLite's own limit
 	}
 	return e.alone(ctx, "limit database", func(c *conn) error {
-		_, err := c.exec(ctx, fmt.Sprintf("PRAGMA max_page_count=%d", pages))
+		_, err := c.exec(fmt.Sprintf("PRAGMA max_page_count=%d", pages))
 		return err
 	})
 }
@@ -194,7 +195,15 @@ func (e *Engine) lend(ctx context.Context, from chan *conn, doing string, fn fun
 	select {
 	case c := <-from:
 		defer func() { from <- c }()
-		return e.explain(doing, fn(c))
+		if ctx.Done() != nil {
+			c.SetInterrupt(ctx.Done())
+			defer c.SetInterrupt(nil)
+		}
+		err := fn(c)
+		if lib.ErrCode(err) == lib.ResultInterrupt {
+			err = firstError(ctx.Err(), err)
+		}
+		return e.explain(doing, err)
 	case <-e.closed:
 		return fmt.Errorf("%s: %w", doing, errClosed)
 	case <-ctx.Done():
@@ -204,26 +213,5 @@ func (e *Engine) lend(ctx context.Context, from chan *conn, doing string, fn fun
 
 // write runs fn in one transaction, which is kept if fn gives no error.
 func (e *Engine) write(ctx context.Context, doing string, fn func(*conn) error) error {
-	return e.alone(ctx, doing, func(c *conn) error { return c.transaction(ctx, fn) })
-}
-
-// transaction runs fn in one transaction.
-func (c *conn) transaction(ctx context.Context, fn func(*conn) error) error {
-	if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return err
-	}
-	err := fn(c)
-	if err == nil {
-		err = c.flushColumns()
-	}
-	if err == nil {
-		err = ctx.Err()
-	}
-	if err == nil {
-		if _, err = c.exec(context.Background(), "COMMIT"); err == nil {
-			return nil
-		}
-	}
-	c.rollback()
-	return err
+	return e.alone(ctx, doing, func(c *conn) error { return c.transaction(fn) })
 }

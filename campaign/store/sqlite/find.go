@@ -23,7 +23,7 @@ func (e *Engine) Get(ctx context.Context, c *document.Collection, id string, int
 	}
 	found := false
 	err = e.read(ctx, "read "+c.Name, func(conn *conn) error {
-		return conn.query(ctx, "SELECT "+t.list+" FROM "+t.name+" WHERE id=?", []any{id}, func(row *row) error {
+		return conn.query("SELECT "+t.list+" FROM "+t.name+" WHERE id=?", []any{id}, func(row *row) error {
 			found = true
 			return t.decode(row, doc)
 		})
@@ -52,7 +52,7 @@ func (e *Engine) Find(ctx context.Context, c *document.Collection, query documen
 		if len(t.side) == 0 {
 			return f.find()
 		}
-		return conn.still(ctx, f.find)
+		return conn.snapshot(f.find)
 	})
 }
 
@@ -142,7 +142,7 @@ func (e *Engine) Count(ctx context.Context, c *document.Collection, f document.F
 	}
 	var n int64
 	err = e.read(ctx, "count "+c.Name, func(conn *conn) error {
-		return conn.still(ctx, func() error {
+		return conn.snapshot(func() error {
 			n, err = t.count(ctx, conn, f)
 			return err
 		})
@@ -177,7 +177,7 @@ func (t *table) count(ctx context.Context, conn *conn, f document.Filter) (int64
 		}
 	}
 	var n int64
-	err = conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
+	err = conn.query(q.sql.String(), q.args, func(row *row) error {
 		n = row.integer(0)
 		return nil
 	})

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"context"
 	"encoding/binary"
 	"math/bits"
 )
@@ -89,7 +88,7 @@ func (w *partWriter) add(value string, block int64) error {
 }
 
 func (w *partWriter) read(value string, block int64, into *bitmap) error {
-	return w.conn.query(context.Background(), w.column.readSide, []any{value, block}, func(row *row) error { return into.read(row.blob(0)) })
+	return w.conn.query(w.column.readSide, []any{value, block}, func(row *row) error { return into.read(row.view(0)) })
 }
 
 // put stores the part, or drops it when it is empty.

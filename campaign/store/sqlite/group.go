@@ -30,7 +30,7 @@ func (e *Engine) GroupCount(ctx context.Context, c *document.Collection, f docum
 	out := map[string]int64{}
 	err = e.read(ctx, "count "+c.Name, func(conn *conn) error {
 		if i := t.position(fields[0]); len(fields) == 1 && (t.columns[i].by == byTexts || t.columns[i].by == byValue) {
-			return conn.still(ctx, func() error {
+			return conn.snapshot(func() error {
 				within, err := t.fitting(ctx, conn, f)
 				if err != nil {
 					return err
@@ -38,7 +38,7 @@ func (e *Engine) GroupCount(ctx context.Context, c *document.Collection, f docum
 				return t.groupSets(ctx, conn, within, &t.columns[i], out)
 			})
 		}
-		return conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
+		return conn.query(q.sql.String(), q.args, func(row *row) error {
 			parts := make([]string, len(kinds))
 			for i, k := range kinds {
 				parts[i] = groupKey(row, i, k)
@@ -71,13 +71,13 @@ func (t *table) groups(f document.Filter, fields []string) (*query, []document.K
 
 // groupSets counts by the values of a column's index of rows: a document counts under each of its own.
 func (t *table) groupSets(ctx context.Context, conn *conn, within *rowSet, c *column, out map[string]int64) error {
-	return conn.query(ctx, "SELECT value,block,rows FROM "+c.side, nil, func(row *row) error {
+	return conn.query("SELECT value,block,rows FROM "+c.side, nil, func(row *row) error {
 		if within == nil {
-			out[row.text(0)] += int64(storedLen(row.blob(2)))
+			out[row.text(0)] += int64(storedLen(row.view(2)))
 			return nil
 		}
 		value, s := row.text(0), rowSet{}
-		if err := s.part(row.integer(1)).read(row.blob(2)); err != nil {
+		if err := s.part(row.integer(1)).read(row.view(2)); err != nil {
 			return err
 		}
 		if s.meet(within); s.len() > 0 {
@@ -106,7 +106,7 @@ func (t *table) fitting(ctx context.Context, conn *conn, f document.Filter) (*ro
 		return nil, err
 	}
 	out := &rowSet{}
-	return out, conn.query(ctx, q.sql.String(), q.args, func(row *row) error { out.add(row.integer(0)); return nil })
+	return out, conn.query(q.sql.String(), q.args, func(row *row) error { out.add(row.integer(0)); return nil })
 }
 
 // groupKey prints a column's value as fmt.Sprint prints the field's.

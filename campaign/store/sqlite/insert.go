@@ -22,7 +22,7 @@ func (e *Engine) Insert(ctx context.Context, c *document.Collection, docs ...any
 	defer freeAll(batches)
 	var taken error
 	err = e.write(ctx, "add to "+c.Name, func(conn *conn) error {
-		_, err := insertAll(ctx, conn, t.insert, batches)
+		_, err := insertAll(conn, t.insert, batches)
 		if campaign.CodeOf(err) == campaign.Conflict {
 			taken, err = err, nil
 		}
@@ -55,7 +55,7 @@ func (e *Engine) PrepareInsert(_ context.Context, c *document.Collection, docs .
 		defer t.wrote(true)
 		defer freeAll(batches)
 		err = e.write(ctx, "add to "+c.Name, func(conn *conn) error {
-			added, err = insertAll(ctx, conn, t.ignore, batches)
+			added, err = insertAll(conn, t.ignore, batches)
 			return err
 		})
 		if err != nil {
@@ -74,10 +74,10 @@ func freeAll(batches []*batch) {
 
 // insertAll adds documents by a statement and says how many it added. It stops at the first that is taken, with a Conflict,
 // unless the statement passes over such; what was added before is indexed all the same.
-func insertAll(ctx context.Context, conn *conn, sql string, batches []*batch) (int64, error) {
+func insertAll(conn *conn, sql string, batches []*batch) (int64, error) {
 	var all int64
 	for _, b := range batches {
-		added, taken := b.insert(ctx, conn, sql)
+		added, taken := b.insert(conn, sql)
 		all += added
 		if taken != nil && campaign.CodeOf(taken) != campaign.Conflict {
 			return 0, taken
@@ -95,7 +95,7 @@ func insertAll(ctx context.Context, conn *conn, sql string, batches []*batch) (i
 }
 
 // insert adds the documents of a batch.
-func (b *batch) insert(ctx context.Context, conn *conn, sql string) (int64, error) {
+func (b *batch) insert(conn *conn, sql string) (int64, error) {
 	if err := b.beginBlock(conn); err != nil {
 		return 0, err
 	}
@@ -105,23 +105,20 @@ func (b *batch) insert(ctx context.Context, conn *conn, sql string) (int64, erro
 	}
 	var added int64
 	for n := range b.docs() {
-		if n%256 == 0 && ctx.Err() != nil {
-			return added, ctx.Err()
-		}
 		cells, texts := b.document(n)
 		if added == 0 && b.first > 0 {
 			cells[len(cells)-1] = cell{kind: isNumber, number: b.first}
 		}
-		changed, err := s.run(cells, texts)
+		err := s.run(cells, texts)
 		if isTaken(err) {
 			return added, conflict(b.table.collection)
 		}
 		if err != nil {
 			return added, err
 		}
-		if changed > 0 {
+		if conn.Changes() > 0 {
 			added++
-			b.rows[n] = conn.lastRow()
+			b.rows[n] = conn.LastInsertRowID()
 		}
 	}
 	return added, nil

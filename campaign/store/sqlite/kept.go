@@ -41,7 +41,7 @@ func (s *scan) kept(f document.Related, t *table) (rowBits, error) {
 		return nil, t.undeclared(f.Field)
 	}
 	if s.changes < 0 {
-		if err := s.conn.query(s.ctx, `SELECT version FROM "kept.sets" WHERE id=0`, nil, func(row *row) error { s.changes = row.integer(0); return nil }); err != nil {
+		if err := s.conn.query(`SELECT version FROM "kept.sets" WHERE id=0`, nil, func(row *row) error { s.changes = row.integer(0); return nil }); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +68,7 @@ func (s *scan) kept(f document.Related, t *table) (rowBits, error) {
 // readKept reads a set as it is kept and says whether it is.
 func (s *scan) readKept(set *keptSet) (bool, error) {
 	id := int64(0)
-	err := s.conn.query(s.ctx, `SELECT id,last,upto,upto_id FROM "kept.sets" WHERE target=? AND name=? AND version=?`,
+	err := s.conn.query(`SELECT id,last,upto,upto_id FROM "kept.sets" WHERE target=? AND name=? AND version=?`,
 		[]any{s.table.collection.Name, set.related.Cache.Key, set.related.Cache.Version}, func(row *row) error {
 			id, set.last, set.upto, set.uptoID = row.integer(0), row.text(1), row.integer(2), row.text(3)
 			return nil
@@ -76,9 +76,9 @@ func (s *scan) readKept(set *keptSet) (bool, error) {
 	if err != nil || id == 0 {
 		return false, err
 	}
-	err = s.conn.query(s.ctx, `SELECT block,rows FROM "kept.rows" WHERE "set"=?`, []any{id}, func(row *row) error {
+	err = s.conn.query(`SELECT block,rows FROM "kept.rows" WHERE "set"=?`, []any{id}, func(row *row) error {
 		var m bitmap
-		if err := m.read(row.blob(1)); err != nil {
+		if err := m.read(row.view(1)); err != nil {
 			return err
 		}
 		copy(set.rows[min(len(set.rows), int(row.integer(0))*mapWords):], m[:])
@@ -94,7 +94,7 @@ const (
 
 // top notes up to which row a growing table goes.
 func (s *scan) top(set *keptSet, t *table) error {
-	return s.conn.query(s.ctx, "SELECT rowid,id FROM "+t.name+" ORDER BY rowid DESC LIMIT 1", nil, func(row *row) error {
+	return s.conn.query("SELECT rowid,id FROM "+t.name+" ORDER BY rowid DESC LIMIT 1", nil, func(row *row) error {
 		set.upto, set.uptoID = row.integer(0), row.text(1)
 		return nil
 	})
@@ -103,7 +103,7 @@ func (s *scan) top(set *keptSet, t *table) error {
 // grow completes a set by what was added since. It gives false when the set is to be made anew.
 func (s *scan) grow(set *keptSet, t *table) (bool, error) {
 	same := set.upto == 0
-	if err := s.conn.query(s.ctx, "SELECT id FROM "+t.name+" WHERE rowid=?", []any{set.upto}, func(row *row) error { same = string(row.view(0)) == set.uptoID; return nil }); err != nil {
+	if err := s.conn.query("SELECT id FROM "+t.name+" WHERE rowid=?", []any{set.upto}, func(row *row) error { same = string(row.view(0)) == set.uptoID; return nil }); err != nil {
 		return false, err
 	}
 	from := set.upto
@@ -122,12 +122,12 @@ func (s *scan) grow(set *keptSet, t *table) (bool, error) {
 		return false, err
 	}
 	var ids []string
-	if err := s.conn.query(s.ctx, q.sql.String(), q.args, func(row *row) error { ids = append(ids, row.text(0)); return nil }); err != nil {
+	if err := s.conn.query(q.sql.String(), q.args, func(row *row) error { ids = append(ids, row.text(0)); return nil }); err != nil {
 		return false, err
 	}
 	for _, id := range ids {
 		set.last = max(set.last, id)
-		if err := s.conn.query(s.ctx, "SELECT rowid FROM "+s.table.name+" WHERE id=?", []any{id}, func(row *row) error {
+		if err := s.conn.query("SELECT rowid FROM "+s.table.name+" WHERE id=?", []any{id}, func(row *row) error {
 			n := row.integer(0)
 			set.rows[n>>6] |= 1 << (n & 63)
 			return nil
@@ -164,7 +164,7 @@ func (e *Engine) keepLater(s *scan) {
 		// What cannot be kept is made again when it is asked for. The writer is borrowed without hearing what failed to reach
 		// the disk: that is for those to know who write what must not be lost.
 		_ = e.lend(context.Background(), e.writer, "keep sets", func(c *conn) error {
-			return c.transaction(context.Background(), func(c *conn) error { return s.keep(context.Background(), c) })
+			return c.transaction(func(c *conn) error { return s.keep(context.Background(), c) })
 		})
 	})
 }
@@ -180,13 +180,13 @@ func (e *Engine) endKeeping() {
 // keep writes down what a scan made, if it is still right.
 func (s *scan) keep(ctx context.Context, conn *conn) error {
 	changes := int64(-1)
-	if err := conn.query(ctx, `SELECT version FROM "kept.sets" WHERE id=0`, nil, func(row *row) error { changes = row.integer(0); return nil }); err != nil || changes != s.changes {
+	if err := conn.query(`SELECT version FROM "kept.sets" WHERE id=0`, nil, func(row *row) error { changes = row.integer(0); return nil }); err != nil || changes != s.changes {
 		return err
 	}
 	for i := range s.made {
 		set := &s.made[i]
 		known := false
-		err := conn.query(ctx, "SELECT 1 FROM "+s.table.name+" WHERE rowid>? AND id<=? LIMIT 1", []any{s.lastRow, set.last}, func(*row) error { known = true; return nil })
+		err := conn.query("SELECT 1 FROM "+s.table.name+" WHERE rowid>? AND id<=? LIMIT 1", []any{s.lastRow, set.last}, func(*row) error { known = true; return nil })
 		if err == nil && !known {
 			err = set.write(ctx, conn, s.table.collection.Name)
 		}
@@ -206,30 +206,30 @@ func (set *keptSet) write(ctx context.Context, conn *conn, target string) error 
 	if f.Cache.AppendOnly {
 		grows = 1
 	}
-	_, err := conn.exec(ctx, `INSERT INTO "kept.sets"(target,name,version,source,grows,last,upto,upto_id) VALUES(?,?,?,?,?,?,?,?)`,
+	_, err := conn.exec(`INSERT INTO "kept.sets"(target,name,version,source,grows,last,upto,upto_id) VALUES(?,?,?,?,?,?,?,?)`,
 		target, f.Cache.Key, f.Cache.Version, f.Collection.Name, grows, set.last, set.upto, set.uptoID)
-	id := conn.lastRow()
+	id := conn.LastInsertRowID()
 	rows := set.rows.set()
 	for i, block := range rows.blocks {
 		if err != nil {
 			return err
 		}
-		_, err = conn.exec(ctx, `INSERT INTO "kept.rows" VALUES(?,?,?)`, id, block, rows.maps[i].store(nil))
+		_, err = conn.exec(`INSERT INTO "kept.rows" VALUES(?,?,?)`, id, block, rows.maps[i].store(nil))
 	}
 	return err
 }
 
 // dropKept drops the sets of a condition.
 func dropKept(ctx context.Context, conn *conn, condition string, args ...any) error {
-	if _, err := conn.exec(ctx, `DELETE FROM "kept.rows" WHERE "set" IN (SELECT id FROM "kept.sets" WHERE id>0 AND `+condition+")", args...); err != nil {
+	if _, err := conn.exec(`DELETE FROM "kept.rows" WHERE "set" IN (SELECT id FROM "kept.sets" WHERE id>0 AND `+condition+")", args...); err != nil {
 		return err
 	}
-	_, err := conn.exec(ctx, `DELETE FROM "kept.sets" WHERE id>0 AND `+condition, args...)
+	_, err := conn.exec(`DELETE FROM "kept.sets" WHERE id>0 AND `+condition, args...)
 	return err
 }
 
 // countKept counts a change after which a set that was made before it is not to be kept.
 func countKept(conn *conn) error {
-	_, err := conn.exec(context.Background(), `UPDATE "kept.sets" SET version=version+1 WHERE id=0`)
+	_, err := conn.exec(`UPDATE "kept.sets" SET version=version+1 WHERE id=0`)
 	return err
 }

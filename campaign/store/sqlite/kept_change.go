@@ -19,7 +19,7 @@ func (t *table) leaveKept(conn *conn, gone []int64) error {
 		return err
 	}
 	var sets []int64
-	err := conn.query(context.Background(), `SELECT id FROM "kept.sets" WHERE target=?`, []any{t.collection.Name}, func(row *row) error { sets = append(sets, row.integer(0)); return nil })
+	err := conn.query(`SELECT id FROM "kept.sets" WHERE target=?`, []any{t.collection.Name}, func(row *row) error { sets = append(sets, row.integer(0)); return nil })
 	if err != nil || len(sets) == 0 {
 		return err
 	}
@@ -39,7 +39,7 @@ func (t *table) leaveKept(conn *conn, gone []int64) error {
 
 func leaveBlock(conn *conn, set, block int64, left *bitmap) error {
 	var m bitmap
-	err := conn.query(context.Background(), `SELECT rows FROM "kept.rows" WHERE "set"=? AND block=?`, []any{set, block}, func(row *row) error { return m.read(row.blob(0)) })
+	err := conn.query(`SELECT rows FROM "kept.rows" WHERE "set"=? AND block=?`, []any{set, block}, func(row *row) error { return m.read(row.view(0)) })
 	changed := false
 	for i := range m {
 		changed = changed || m[i]&left[i] != 0
@@ -48,7 +48,7 @@ func leaveBlock(conn *conn, set, block int64, left *bitmap) error {
 	if err != nil || !changed {
 		return err
 	}
-	_, err = conn.exec(context.Background(), `UPDATE "kept.rows" SET rows=? WHERE "set"=? AND block=?`, m.store([]byte{}), set, block)
+	_, err = conn.exec(`UPDATE "kept.rows" SET rows=? WHERE "set"=? AND block=?`, m.store([]byte{}), set, block)
 	return err
 }
 
@@ -58,7 +58,7 @@ func (t *table) enterKept(conn *conn, lowest string) error {
 		return nil
 	}
 	last := ""
-	err := conn.query(context.Background(), `SELECT coalesce(max(last),'') FROM "kept.sets" WHERE target=?`, []any{t.collection.Name}, func(row *row) error { last = row.text(0); return nil })
+	err := conn.query(`SELECT coalesce(max(last),'') FROM "kept.sets" WHERE target=?`, []any{t.collection.Name}, func(row *row) error { last = row.text(0); return nil })
 	if err != nil || lowest > last {
 		return err
 	}
@@ -93,7 +93,7 @@ func (t *table) following(ctx context.Context, conn *conn, f document.Filter, id
 	if err := q.where(f); err != nil {
 		return err
 	}
-	if err := conn.query(ctx, q.sql.String(), q.args, func(row *row) error { ids = append(ids, row.text(0)); return nil }); err != nil {
+	if err := conn.query(q.sql.String(), q.args, func(row *row) error { ids = append(ids, row.text(0)); return nil }); err != nil {
 		return err
 	}
 	if err := change(); err != nil {
@@ -111,11 +111,11 @@ func (t *table) followedOthers(conn *conn, ids []string) error {
 		return err
 	}
 	highest := []any{slices.Max(ids), t.collection.Name} // who comes back, or comes late, is to be known
-	if _, err := conn.exec(context.Background(), `UPDATE "kept.sets" SET last=max(last,?) WHERE source=? AND grows`, highest...); err != nil {
+	if _, err := conn.exec(`UPDATE "kept.sets" SET last=max(last,?) WHERE source=? AND grows`, highest...); err != nil {
 		return err
 	}
 	var targets []string
-	err := conn.query(context.Background(), `SELECT DISTINCT target FROM "kept.sets" WHERE source=? AND grows`, []any{t.collection.Name}, func(row *row) error {
+	err := conn.query(`SELECT DISTINCT target FROM "kept.sets" WHERE source=? AND grows`, []any{t.collection.Name}, func(row *row) error {
 		targets = append(targets, row.text(0))
 		return nil
 	})
@@ -135,7 +135,7 @@ func (t *table) followedOthers(conn *conn, ids []string) error {
 func anyThere(conn *conn, table string, ids []string) (bool, error) {
 	there := false
 	for _, id := range ids {
-		err := conn.query(context.Background(), "SELECT 1 FROM "+quote(table)+" WHERE id=?", []any{id}, func(*row) error { there = true; return nil })
+		err := conn.query("SELECT 1 FROM "+quote(table)+" WHERE id=?", []any{id}, func(*row) error { there = true; return nil })
 		if err != nil || there {
 			return there, err
 		}
@@ -178,6 +178,6 @@ func (t *table) stays(conn *conn, args []any) (bool, error) {
 	for i, c := range t.columns {
 		names[i] = c.quoted + " IS ?"
 	}
-	err := conn.query(context.Background(), fmt.Sprintf("SELECT 1 FROM %s WHERE %s", t.name, strings.Join(names, " AND ")), args[:len(t.columns)], func(*row) error { same = true; return nil })
+	err := conn.query(fmt.Sprintf("SELECT 1 FROM %s WHERE %s", t.name, strings.Join(names, " AND ")), args[:len(t.columns)], func(*row) error { same = true; return nil })
 	return same, err
 }

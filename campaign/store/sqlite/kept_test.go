@@ -202,7 +202,7 @@ func setsKept(t *testing.T, e *Engine) (n int64) {
 	t.Helper()
 	e.keeping.Wait()
 	must(t, e.read(context.Background(), "count", func(c *conn) error {
-		return c.query(context.Background(), `SELECT count(*) FROM "kept.sets" WHERE id>0`, nil, func(row *row) error { n = row.integer(0); return nil })
+		return c.query(`SELECT count(*) FROM "kept.sets" WHERE id>0`, nil, func(row *row) error { n = row.integer(0); return nil })
 	}))
 	return n
 }
@@ -239,7 +239,7 @@ func (w *keptWorld) count(t *testing.T, f document.Filter) int64 {
 func (w *keptWorld) withoutDeeds(t *testing.T) {
 	t.Helper()
 	must(t, w.engines[1].write(context.Background(), "empty", func(c *conn) error {
-		_, err := c.exec(context.Background(), `UPDATE "deeds" SET "kind"='gone'`)
+		_, err := c.exec(`UPDATE "deeds" SET "kind"='gone'`)
 		return err
 	}))
 }

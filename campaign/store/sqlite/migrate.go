@@ -17,13 +17,13 @@ func (t *table) addColumns(ctx context.Context, conn *conn, have map[string]bool
 		if have[c.name] {
 			continue
 		}
-		if _, err := conn.exec(ctx, "ALTER TABLE "+t.name+" ADD COLUMN "+quote(c.name)+" "+columnTypes[c.kind]); err != nil {
+		if _, err := conn.exec("ALTER TABLE " + t.name + " ADD COLUMN " + quote(c.name) + " " + columnTypes[c.kind]); err != nil {
 			return err
 		}
 		added = append(added, i)
 	}
 	if t.rest.typ != nil && !have["rest"] {
-		if _, err := conn.exec(ctx, "ALTER TABLE "+t.name+" ADD COLUMN rest TEXT DEFAULT '{}'"); err != nil {
+		if _, err := conn.exec("ALTER TABLE " + t.name + " ADD COLUMN rest TEXT DEFAULT '{}'"); err != nil {
 			return err
 		}
 	}
@@ -46,7 +46,7 @@ func (t *table) fill(ctx context.Context, conn *conn, added []int, rest bool) er
 	update := "UPDATE " + t.name + " SET " + strings.Join(set, ",") + " WHERE id=?"
 	for last := ""; ; {
 		var changes [][]any
-		err := conn.query(ctx, "SELECT id,"+source+" FROM "+t.name+" WHERE id>? ORDER BY id LIMIT ?", []any{last, int64(migrationPage)},
+		err := conn.query("SELECT id,"+source+" FROM "+t.name+" WHERE id>? ORDER BY id LIMIT ?", []any{last, int64(migrationPage)},
 			func(row *row) error {
 				doc := reflect.New(t.doc)
 				if err := json.Unmarshal(row.view(1), doc.Interface()); err != nil {
@@ -68,7 +68,7 @@ func (t *table) fill(ctx context.Context, conn *conn, added []int, rest bool) er
 		}
 		for _, args := range changes {
 			last = args[len(args)-1].(string)
-			if _, err := conn.exec(context.Background(), update, args...); err != nil {
+			if _, err := conn.exec(update, args...); err != nil {
 				return err
 			}
 		}
@@ -85,7 +85,7 @@ func (t *table) numberRows(ctx context.Context, conn *conn) error {
 	statements := []string{"ALTER TABLE " + t.name + " RENAME TO " + old, t.create(),
 		"INSERT INTO " + t.name + "(" + t.list + ") SELECT " + t.list + " FROM " + old + " ORDER BY id", "DROP TABLE " + old}
 	beside := t.collection.Name + "."
-	err := conn.query(ctx, "SELECT name FROM sqlite_schema WHERE type='table' AND substr(name,1,?)=?", []any{int64(len(beside)), beside}, func(row *row) error {
+	err := conn.query("SELECT name FROM sqlite_schema WHERE type='table' AND substr(name,1,?)=?", []any{int64(len(beside)), beside}, func(row *row) error {
 		statements = append(statements, "DROP TABLE "+quote(row.text(0)))
 		return nil
 	})
@@ -93,7 +93,7 @@ func (t *table) numberRows(ctx context.Context, conn *conn) error {
 		return err
 	}
 	for _, sql := range statements {
-		if _, err := conn.exec(ctx, sql); err != nil {
+		if _, err := conn.exec(sql); err != nil {
 			return err
 		}
 	}

@@ -18,10 +18,10 @@ func TestStatementStaysWhileItRuns(t *testing.T) {
 			}
 		}
 		var rows []int64
-		err := c.query(ctx, "SELECT value FROM json_each('[1,2,3]')", nil, func(r *row) error {
+		err := c.query("SELECT value FROM json_each('[1,2,3]')", nil, func(r *row) error {
 			rows = append(rows, r.integer(0))
 			for n := range 2 * maxStatements {
-				if err := c.query(ctx, fmt.Sprintf("SELECT %d+%d", len(rows), n), nil, func(*row) error { return nil }); err != nil {
+				if err := c.query(fmt.Sprintf("SELECT %d+%d", len(rows), n), nil, func(*row) error { return nil }); err != nil {
 					return err
 				}
 			}

@@ -16,7 +16,7 @@ import (
 func (e *Engine) Prepare(ctx context.Context, collections []*document.Collection) error {
 	return e.write(ctx, "prepare database", func(conn *conn) error {
 		for _, sql := range createKept {
-			if _, err := conn.exec(ctx, sql); err != nil {
+			if _, err := conn.exec(sql); err != nil {
 				return err
 			}
 		}
@@ -43,7 +43,7 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 		return err
 	}
 	if len(have) == 0 {
-		if _, err := conn.exec(ctx, t.create()); err != nil {
+		if _, err := conn.exec(t.create()); err != nil {
 			return err
 		}
 	} else if err := t.addColumns(ctx, conn, have); err != nil {
@@ -62,7 +62,7 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 		return err
 	}
 	for _, x := range t.collection.Retired {
-		if _, err := conn.exec(ctx, "DROP INDEX IF EXISTS "+t.indexName(x)); err != nil {
+		if _, err := conn.exec("DROP INDEX IF EXISTS " + t.indexName(x)); err != nil {
 			return err
 		}
 	}
@@ -70,7 +70,7 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 		if by := t.columns[t.position(x.Fields[0])].by; x.Trigram || by == byTexts || by == byValue {
 			continue
 		}
-		if _, err := conn.exec(ctx, t.createIndex(x)); err != nil {
+		if _, err := conn.exec(t.createIndex(x)); err != nil {
 			return err
 		}
 	}
@@ -80,7 +80,7 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 // existing gives the columns the table has already, none when there is no such table.
 func (t *table) existing(ctx context.Context, conn *conn) (map[string]bool, error) {
 	have := map[string]bool{}
-	err := conn.query(ctx, "SELECT name FROM pragma_table_info(?)", []any{t.collection.Name}, func(row *row) error {
+	err := conn.query("SELECT name FROM pragma_table_info(?)", []any{t.collection.Name}, func(row *row) error {
 		have[row.text(0)] = true
 		return nil
 	})
@@ -143,13 +143,13 @@ func isSet(column string) string {
 // createSide makes an index of rows, filled from the documents there are.
 func (t *table) createSide(ctx context.Context, conn *conn, i int) error {
 	exists := false
-	err := conn.query(ctx, "SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?", []any{t.collection.Name + "." + t.columns[i].name},
+	err := conn.query("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?", []any{t.collection.Name + "." + t.columns[i].name},
 		func(*row) error { exists = true; return nil })
 	if err != nil || exists {
 		return err
 	}
 	c := &t.columns[i]
-	_, err = conn.exec(ctx, "CREATE TABLE "+c.side+"(block INTEGER NOT NULL, value TEXT NOT NULL, rows BLOB NOT NULL, PRIMARY KEY(block,value)) WITHOUT ROWID")
+	_, err = conn.exec("CREATE TABLE " + c.side + "(block INTEGER NOT NULL, value TEXT NOT NULL, rows BLOB NOT NULL, PRIMARY KEY(block,value)) WITHOUT ROWID")
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (t *table) fillSide(ctx context.Context, conn *conn, c *column) error {
 	for last := int64(-1); ; {
 		var rows []int64
 		g := gatherer{docs: batchDocs}
-		err := conn.query(ctx, `SELECT "row",`+c.quoted+" FROM "+t.name+` WHERE "row">? ORDER BY "row" LIMIT ?`, []any{last, int64(batchDocs)}, func(row *row) error {
+		err := conn.query(`SELECT "row",`+c.quoted+" FROM "+t.name+` WHERE "row">? ORDER BY "row" LIMIT ?`, []any{last, int64(batchDocs)}, func(row *row) error {
 			rows = append(rows, row.integer(0))
 			return g.stored(c, row.view(1), len(rows)-1)
 		})

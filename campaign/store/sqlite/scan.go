@@ -126,10 +126,10 @@ func (s *scan) column(name string, fits func(value []byte) bool, into rowBits) e
 	}
 	var values [][]byte
 	var fitting [chunkRows + 1]bool
-	return s.conn.query(s.ctx, "SELECT id,data FROM "+s.table.chunks+" WHERE id>=? AND id<?", []any{id << 32, (id + 1) << 32}, func(row *row) error {
+	return s.conn.query("SELECT id,data FROM "+s.table.chunks+" WHERE id>=? AND id<?", []any{id << 32, (id + 1) << 32}, func(row *row) error {
 		var slots []byte
 		var err error
-		values, slots, err = splitChunk(row.blob(1), values[:0])
+		values, slots, err = splitChunk(row.view(1), values[:0])
 		if err != nil {
 			return err
 		}

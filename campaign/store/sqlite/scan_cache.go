@@ -63,7 +63,7 @@ func (e *Engine) foreign(ctx context.Context) int64 {
 	defer timer.Stop()
 	select {
 	case w := <-e.writer:
-		_ = w.query(ctx, "PRAGMA data_version", nil, func(row *row) error { version = row.integer(0); return nil })
+		_ = w.query("PRAGMA data_version", nil, func(row *row) error { version = row.integer(0); return nil })
 		e.writer <- w
 	case <-timer.C:
 	}

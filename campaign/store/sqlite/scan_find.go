@@ -41,7 +41,7 @@ func (e *Engine) scan(ctx context.Context, t *table, fn func(*scan) error) error
 			s.otherChanges[other.(*table)] = other.(*table).changes.Load()
 			return true
 		})
-		return conn.still(ctx, func() error {
+		return conn.snapshot(func() error {
 			if err := s.begin(); err != nil {
 				return err
 			}
@@ -56,13 +56,13 @@ func (e *Engine) scan(ctx context.Context, t *table, fn func(*scan) error) error
 
 // begin reads what a scan must know of the table.
 func (s *scan) begin() error {
-	err := s.conn.query(s.ctx, "SELECT coalesce(max(rowid),0) FROM "+s.table.name, nil, func(row *row) error { s.lastRow = row.integer(0); return nil })
+	err := s.conn.query("SELECT coalesce(max(rowid),0) FROM "+s.table.name, nil, func(row *row) error { s.lastRow = row.integer(0); return nil })
 	if err != nil {
 		return err
 	}
 	s.words = int(s.lastRow>>chunkShift+1) << (chunkShift - 6)
 	s.cache.fit(s.words)
-	return s.conn.query(s.ctx, "SELECT name,id FROM "+s.table.names, nil, func(row *row) error {
+	return s.conn.query("SELECT name,id FROM "+s.table.names, nil, func(row *row) error {
 		s.names[string(row.view(0))] = row.integer(1)
 		return nil
 	})
@@ -92,7 +92,7 @@ func (s *scan) whole(f document.Filter) (*memo, error) {
 		return m, nil
 	}
 	outer.Memo.Found = m
-	return m, s.conn.query(s.ctx, "SELECT coalesce(max(id),'') FROM "+s.table.name, nil, func(row *row) error {
+	return m, s.conn.query("SELECT coalesce(max(id),'') FROM "+s.table.name, nil, func(row *row) error {
 		m.last = string(row.view(0))
 		return nil
 	})
@@ -207,7 +207,7 @@ func (s *scan) walk(m *memo, from document.Query, order []document.Order, steps 
 		return nil, err
 	}
 	rows := make([]int64, 0, from.Limit)
-	err := s.conn.query(s.ctx, q.sql.String(), q.args, func(row *row) error {
+	err := s.conn.query(q.sql.String(), q.args, func(row *row) error {
 		if n := row.integer(0); m.rows.has(n) {
 			rows = append(rows, n)
 		}
@@ -240,7 +240,7 @@ func (s *scan) sort(m *memo, from document.Query, order []document.Order) ([]int
 		q.add(" LIMIT ?", int64(from.Limit))
 	}
 	var rows []int64
-	err = s.conn.query(s.ctx, q.sql.String(), q.args, func(row *row) error {
+	err = s.conn.query(q.sql.String(), q.args, func(row *row) error {
 		rows = append(rows, row.integer(0))
 		return nil
 	})
@@ -260,7 +260,7 @@ func (s *scan) read(rows []int64, order []document.Order, slice reflect.Value) e
 	q.add(" WHERE rowid IN (SELECT value FROM json_each(?))", text)
 	q.orderBy(order)
 	slice.Grow(len(rows))
-	return s.conn.query(s.ctx, q.sql.String(), q.args, func(row *row) error {
+	return s.conn.query(q.sql.String(), q.args, func(row *row) error {
 		n := slice.Len()
 		slice.Grow(1)
 		slice.SetLen(n + 1)
@@ -290,7 +290,7 @@ func (e *Engine) scanGroups(ctx context.Context, t *table, f document.Filter, fi
 		if err != nil {
 			return err
 		}
-		return s.conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
+		return s.conn.query(q.sql.String(), q.args, func(row *row) error {
 			parts := make([]string, len(kinds))
 			for i, k := range kinds {
 				parts[i] = groupKey(row, i, k)

@@ -90,10 +90,10 @@ func (s *scan) readIDs() error {
 		return nil
 	}
 	var values [][]byte
-	err := s.conn.query(s.ctx, "SELECT id,data FROM "+s.table.chunks+" WHERE id>=? AND id<?", []any{column << 32, (column + 1) << 32}, func(row *row) error {
+	err := s.conn.query("SELECT id,data FROM "+s.table.chunks+" WHERE id>=? AND id<?", []any{column << 32, (column + 1) << 32}, func(row *row) error {
 		var slots []byte
 		var err error
-		if values, slots, err = splitChunk(row.blob(1), values[:0]); err != nil {
+		if values, slots, err = splitChunk(row.view(1), values[:0]); err != nil {
 			return err
 		}
 		first, width := (row.integer(0)&(1<<32-1))<<chunkShift, slotWidth(len(values))
@@ -126,7 +126,7 @@ func (s *scan) related(f document.Related, t *table, into rowBits) (highest stri
 		return "", err
 	}
 	last := int64(0)
-	err = s.conn.query(s.ctx, q.sql.String(), q.args, func(row *row) error {
+	err = s.conn.query(q.sql.String(), q.args, func(row *row) error {
 		id := row.view(0)
 		id = id[bytes.LastIndexByte(id, '.')+1:]
 		if string(id) > highest {

@@ -20,7 +20,7 @@ func (e *Engine) Scrub(ctx context.Context) error {
 	defer cancel()
 	return e.alone(ctx, "overwrite what was deleted", func(c *conn) error {
 		busy := true
-		err := c.query(ctx, "PRAGMA wal_checkpoint(TRUNCATE)", nil, func(r *row) error {
+		err := c.query("PRAGMA wal_checkpoint(TRUNCATE)", nil, func(r *row) error {
 			busy = r.integer(0) != 0
 			return nil
 		})

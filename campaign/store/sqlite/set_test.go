@@ -123,9 +123,9 @@ func sides(t *testing.T, e *Engine) map[string][]int64 {
 	out := map[string][]int64{}
 	must(t, e.read(ctx, "", func(conn *conn) error {
 		for _, i := range table.side {
-			err := conn.query(ctx, "SELECT value,block,rows FROM "+table.columns[i].side, nil, func(row *row) error {
+			err := conn.query("SELECT value,block,rows FROM "+table.columns[i].side, nil, func(row *row) error {
 				name, s := table.columns[i].name+"="+row.text(0), rowSet{}
-				if err := s.part(row.integer(1)).read(row.blob(2)); err != nil || s.len() == 0 {
+				if err := s.part(row.integer(1)).read(row.view(2)); err != nil || s.len() == 0 {
 					return fmt.Errorf("%s: %d rows: %w", name, s.len(), err)
 				}
 				out[name] = append(out[name], s.rows()...)
@@ -183,7 +183,7 @@ func TestIndexesFollow(t *testing.T) {
 	table, _ := e.table(people)
 	must(t, e.write(ctx, "", func(conn *conn) error {
 		for _, i := range table.side {
-			if _, err := conn.exec(ctx, "DROP TABLE "+table.columns[i].side); err != nil {
+			if _, err := conn.exec("DROP TABLE " + table.columns[i].side); err != nil {
 				return err
 			}
 		}

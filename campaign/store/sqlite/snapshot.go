@@ -12,7 +12,7 @@ import (
 // stays in the log beside the file until fn ends.
 func (e *Engine) Snapshot(ctx context.Context, fn func(document.Finder) error) error {
 	return e.read(ctx, "read database", func(conn *conn) error {
-		return conn.still(ctx, func() error { return fn(snapshot{e, conn}) })
+		return conn.snapshot(func() error { return fn(snapshot{e, conn}) })
 	})
 }
 

@@ -21,7 +21,7 @@ func TestLogReachesTheDisk(t *testing.T) {
 	broken := errors.New("input/output error")
 	write := func() error {
 		return e.write(ctx, "write", func(c *conn) error {
-			_, err := c.exec(ctx, "CREATE TABLE IF NOT EXISTS t(id TEXT)")
+			_, err := c.exec("CREATE TABLE IF NOT EXISTS t(id TEXT)")
 			return err
 		})
 	}

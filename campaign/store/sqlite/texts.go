@@ -48,7 +48,7 @@ func (t *table) readHeld(ctx context.Context, conn *conn, f document.Filter) ([]
 		return nil, err
 	}
 	var out []held
-	err := conn.query(ctx, q.sql.String(), q.args, func(row *row) error {
+	err := conn.query(q.sql.String(), q.args, func(row *row) error {
 		h := held{row: row.integer(0), values: map[int][]string{}}
 		for n, i := range t.side {
 			var err error

@@ -89,7 +89,7 @@ func (f *finder) findEach(w document.Where) error {
 		if err := f.ctx.Err(); err != nil {
 			return err
 		}
-		err := f.conn.query(context.Background(), sql, []any{value}, func(row *row) error {
+		err := f.conn.query(sql, []any{value}, func(row *row) error {
 			n := f.into.Len()
 			if n == 0 {
 				f.into.Grow(len(values)) // where one is there, mostly all are
@@ -115,7 +115,7 @@ func (f *finder) findByValue(c *column) error {
 		return fmt.Errorf("collection %s: the page begins after %d values, the order has %d", f.table.collection.Name, len(after), len(f.order))
 	}
 	var values []string
-	err := f.conn.query(f.ctx, "SELECT DISTINCT value FROM "+c.side+" ORDER BY value"+[]string{"", " DESC"}[int(encodeBool(desc))], nil, func(row *row) error {
+	err := f.conn.query("SELECT DISTINCT value FROM "+c.side+" ORDER BY value"+[]string{"", " DESC"}[int(encodeBool(desc))], nil, func(row *row) error {
 		values = append(values, row.text(0))
 		return nil
 	})
@@ -178,7 +178,7 @@ func (f *finder) collect(rows []int64) error {
 	q.orderBy(f.order)
 	q.add(" LIMIT ?", int64(f.query.Limit))
 	page := make([]int64, 0, f.query.Limit)
-	err := f.conn.query(f.ctx, q.sql.String(), q.args, func(row *row) error { page = append(page, row.integer(0)); return nil })
+	err := f.conn.query(q.sql.String(), q.args, func(row *row) error { page = append(page, row.integer(0)); return nil })
 	if err != nil || len(page) == 0 {
 		return err
 	}
@@ -206,7 +206,7 @@ func (f *finder) walk(set *rowSet, exact bool, steps int) error {
 		size = max(2*size, 64)
 	}
 	rows := make([]int64, 0, size)
-	err := f.conn.query(f.ctx, q.sql.String(), q.args, func(row *row) error {
+	err := f.conn.query(q.sql.String(), q.args, func(row *row) error {
 		if n := row.integer(0); set.has(n) {
 			rows = append(rows, n)
 		}
@@ -258,7 +258,7 @@ func (f *finder) read(rows []int64, after []any, limit int) error {
 		q.sql.WriteByte(')')
 		q.orderBy(f.order)
 	}
-	return f.conn.query(f.ctx, q.sql.String(), q.args, func(row *row) error {
+	return f.conn.query(q.sql.String(), q.args, func(row *row) error {
 		n := f.into.Len()
 		if n == f.into.Cap() {
 			f.into.Grow(max(1, min(expected(f.query), 500)))

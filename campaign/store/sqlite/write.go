@@ -84,7 +84,7 @@ func (e *Engine) Delete(ctx context.Context, c *document.Collection, f document.
 		}
 		_, err = t.tracked(ctx, conn, f, func() error {
 			return t.following(ctx, conn, f, nil, func() (err error) {
-				n, err = conn.exec(ctx, q.sql.String(), q.args...)
+				n, err = conn.exec(q.sql.String(), q.args...)
 				return err
 			})
 		})
@@ -190,7 +190,7 @@ func (w *writer) insert(docs []any) (int64, error) {
 		return 0, err
 	}
 	defer freeAll(batches)
-	return insertAll(context.Background(), w.conn, w.table.skip, batches)
+	return insertAll(w.conn, w.table.skip, batches)
 }
 
 func (w *writer) upsert(doc any) error {
@@ -207,8 +207,8 @@ func (w *writer) upsert(doc any) error {
 	row := int64(0)
 	is, err := w.table.tracked(context.Background(), w.conn, document.ByID(id), func() error {
 		return w.table.followingOne(w.conn, args, func() error {
-			_, err := w.conn.exec(context.Background(), w.table.upsert, args...)
-			row = w.conn.lastRow()
+			_, err := w.conn.exec(w.table.upsert, args...)
+			row = w.conn.LastInsertRowID()
 			return err
 		})
 	})
@@ -250,7 +250,7 @@ func (w *writer) replace(doc any, version int64) (int64, error) {
 	var n int64
 	_, err = w.table.tracked(context.Background(), w.conn, document.ByID(id), func() error {
 		return w.table.followingOne(w.conn, w.args[:len(w.args)-2], func() (err error) {
-			n, err = w.conn.exec(context.Background(), w.table.replace, w.args[1:]...)
+			n, err = w.conn.exec(w.table.replace, w.args[1:]...)
 			return err
 		})
 	})
@@ -282,7 +282,7 @@ func (w *writer) update(ctx context.Context, f document.Filter, change document.
 	var n int64
 	_, err := w.table.tracked(ctx, w.conn, f, func() error {
 		return w.table.following(ctx, w.conn, f, w.table.newlyFollowed(change), func() (err error) {
-			n, err = w.conn.exec(ctx, w.conn.known(q.sql.Bytes()), q.args...)
+			n, err = w.conn.exec(w.conn.known(q.sql.Bytes()), q.args...)
 			return err
 		})
 	})

@@ -22,7 +22,7 @@ func TestTwoWritersOfOneLog(t *testing.T) {
 		}
 		defer e.Close(ctx)
 		if err := e.alone(ctx, "set up", func(c *conn) error {
-			_, err := c.exec(ctx, "PRAGMA cache_size=20") // so that little spills over into the log
+			_, err := c.exec("PRAGMA cache_size=20") // so that little spills over into the log
 			return err
 		}); err != nil {
 			t.Fatal(err)
@@ -31,10 +31,10 @@ func TestTwoWritersOfOneLog(t *testing.T) {
 	}
 	count := func(e *Engine) (n int64, whole string) {
 		err := e.read(ctx, "count", func(c *conn) error {
-			if err := c.query(ctx, "SELECT count(*) FROM t", nil, func(r *row) error { n = r.integer(0); return nil }); err != nil {
+			if err := c.query("SELECT count(*) FROM t", nil, func(r *row) error { n = r.integer(0); return nil }); err != nil {
 				return err
 			}
-			return c.query(ctx, "PRAGMA integrity_check", nil, func(r *row) error { whole = r.text(0); return nil })
+			return c.query("PRAGMA integrity_check", nil, func(r *row) error { whole = r.text(0); return nil })
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -42,9 +42,9 @@ func TestTwoWritersOfOneLog(t *testing.T) {
 		return n, whole
 	}
 	if err := writers[0].write(ctx, "create", func(c *conn) error {
-		_, err := c.exec(ctx, "CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT, y TEXT)")
+		_, err := c.exec("CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT, y TEXT)")
 		if err == nil {
-			_, err = c.exec(ctx, "CREATE INDEX t_y ON t(y)")
+			_, err = c.exec("CREATE INDEX t_y ON t(y)")
 		}
 		return err
 	}); err != nil {
@@ -59,11 +59,11 @@ func TestTwoWritersOfOneLog(t *testing.T) {
 		fails := random.IntN(3) == 0
 		err := e.write(ctx, "add", func(c *conn) error {
 			for range rows {
-				if _, err := c.exec(ctx, "INSERT INTO t(x,y) VALUES(?,?)", strings.Repeat("x", 600), string(rune('a'+random.IntN(26)))); err != nil {
+				if _, err := c.exec("INSERT INTO t(x,y) VALUES(?,?)", strings.Repeat("x", 600), string(rune('a'+random.IntN(26)))); err != nil {
 					return err
 				}
 			}
-			if _, err := c.exec(ctx, "DELETE FROM t WHERE id % 3 = 0 AND id > ?", want); err != nil {
+			if _, err := c.exec("DELETE FROM t WHERE id % 3 = 0 AND id > ?", want); err != nil {
 				return err
 			}
 			if fails {
