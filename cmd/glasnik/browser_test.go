@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -155,7 +156,7 @@ func (w *walk) tellConsole() {
 }
 
 // sameShape is how many addresses are followed that differ in ids and choices only.
-const sameShape = 4
+var sameShape = flag.Int("walk.same", 2, "how many pages of one kind the walk through the demo visits")
 
 // add queues an address of ours that was not seen yet.
 func (w *walk) add(address, from string) {
@@ -172,7 +173,7 @@ func (w *walk) add(address, from string) {
 		w.kinds = map[string]int{}
 	}
 	shape := shapeOf(u)
-	if w.kinds[shape]++; w.kinds[shape] > sameShape {
+	if w.kinds[shape]++; w.kinds[shape] > *sameShape {
 		return
 	}
 	w.queue = append(w.queue, step{u.String(), from})
