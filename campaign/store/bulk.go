@@ -232,7 +232,7 @@ func (s *Store) applyBulk(ctx context.Context, b *Bulk, cs []campaign.Contact) (
 			same[was].Changed = append(same[was].Changed, c.ID)
 		}
 	}
-	if err := s.keepFor(ctx, b.ID, docs...); err != nil {
+	if err := s.undo.Add(ctx, b.ID, docs...); err != nil {
 		return 0, err
 	}
 	return s.rewriteContacts(ctx, changed, func(c *campaign.Contact) bool { return b.Action.Apply(c, b.StartedAt) })

@@ -6,6 +6,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
+	"github.com/glasnik/glasnik/campaign/store/undo"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -19,8 +20,8 @@ func (s *Store) CanUndoBulk(b *Bulk) error {
 		return campaign.Errorf(campaign.Conflict, "this was undone already")
 	case b.State == campaign.BulkRunning:
 		return campaign.Errorf(campaign.Conflict, "this is still under way: stop it first")
-	case b.State == campaign.BulkKept, s.now().Sub(b.StartedAt) > undoLife:
-		return campaign.Errorf(campaign.Conflict, "this is too long ago: it can be undone for %d days", int(undoLife.Hours())/24)
+	case b.State == campaign.BulkKept, s.now().Sub(b.StartedAt) > undo.Life:
+		return campaign.Errorf(campaign.Conflict, "this is too long ago: it can be undone for %d days", int(undo.Life.Hours())/24)
 	}
 	return nil
 }
@@ -39,8 +40,7 @@ func (s *Store) UndoBulk(ctx context.Context, id string, inHand bool) (Bulk, err
 
 // undoStep takes back the next part of what was kept, and drops it: what is left is what is left to do.
 func (s *Store) undoStep(ctx context.Context, b *Bulk) error {
-	var docs []campaign.UndoRecord
-	err := s.engine.Find(ctx, schema.UndoRecords, document.Query{Filter: document.Where{Field: "id", Op: document.Prefix, Value: b.ID + "."}, Order: []document.Order{{Field: "id"}}, Limit: keptAPage}, &docs)
+	docs, err := s.undo.First(ctx, b.ID)
 	if err != nil {
 		return err
 	}
@@ -49,14 +49,14 @@ func (s *Store) undoStep(ctx context.Context, b *Bulk) error {
 		if err != nil {
 			return err
 		}
-		if _, err := s.engine.Delete(ctx, schema.UndoRecords, document.ByID(docs[i].ID)); err != nil {
+		if err := s.undo.Drop(ctx, docs[i].ID); err != nil {
 			return err
 		}
 		if _, err := s.setBulk(ctx, b.ID, func(b *Bulk) error { b.Reverted += n; return nil }); err != nil {
 			return err
 		}
 	}
-	if len(docs) == keptAPage {
+	if len(docs) == undo.PageSize {
 		return nil
 	}
 	_, err = s.setBulk(ctx, b.ID, func(b *Bulk) error {
@@ -102,12 +102,12 @@ func (s *Store) revert(ctx context.Context, b *Bulk, k *campaign.UndoRecord) (in
 // closeOldBulks ends the time in which old actions can be undone, and forgets what was kept for that.
 func (s *Store) closeOldBulks(ctx context.Context) error {
 	var docs []Bulk
-	old := document.All{document.Where{Field: "started_at", Op: document.Lt, Value: s.now().Add(-undoLife)}, document.OneOf("state", campaign.BulkDone, campaign.BulkStopped)}
+	old := document.All{document.Where{Field: "started_at", Op: document.Lt, Value: s.now().Add(-undo.Life)}, document.OneOf("state", campaign.BulkDone, campaign.BulkStopped)}
 	if err := s.engine.Find(ctx, bulks, document.Query{Filter: old, Order: []document.Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
 		return err
 	}
 	for _, b := range docs {
-		if err := s.dropKept(ctx, b.ID); err != nil {
+		if err := s.undo.DropAll(ctx, b.ID); err != nil {
 			return err
 		}
 		if _, err := s.setBulk(ctx, b.ID, func(b *Bulk) error { b.State = campaign.BulkKept; return nil }); err != nil {

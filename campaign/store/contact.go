@@ -135,10 +135,10 @@ func (s *Store) CreateContact(ctx context.Context, c *campaign.Contact) error {
 	if err := document.Insert(ctx, s.engine, schema.Contacts, c); err != nil {
 		return document.SayTaken(err, "email", "%s is a contact already", c.Email)
 	}
-	if err := s.dropAlias(ctx, c.Email); err != nil {
+	if err := s.book.DropFormer(ctx, c.Email); err != nil {
 		return err
 	}
-	if err := s.keepBeside(ctx, c); err != nil {
+	if err := s.book.AddBeside(ctx, c); err != nil {
 		return err
 	}
 	entries := []campaign.Entry{{Kind: campaign.CreatedEntry, Contact: c.ID, Detail: c.Source}}
@@ -165,7 +165,7 @@ func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.
 			return err
 		}
 		if campaign.AddressKey(c.Email) != before.Address { // first: a crash in between must not lose it
-			if err := s.keepAlias(ctx, before.Email, c.ID); err != nil {
+			if err := s.book.AddFormer(ctx, before.Email, c.ID); err != nil {
 				return err
 			}
 		}
@@ -175,12 +175,12 @@ func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.
 		return c, err
 	}
 	if before.Address != c.Address {
-		if err := s.dropAlias(ctx, c.Email); err != nil {
+		if err := s.book.DropFormer(ctx, c.Email); err != nil {
 			return c, err
 		}
 	}
 	if !maps.Equal(before.Attributes, c.Attributes) {
-		if err := s.keepBeside(ctx, &c); err != nil {
+		if err := s.book.AddBeside(ctx, &c); err != nil {
 			return c, err
 		}
 	}

@@ -41,7 +41,7 @@ func (s *Store) takeOut(ctx context.Context, id string, forGood bool) (*campaign
 	}
 	left := slices.ContainsFunc(c.Memberships, func(m campaign.Membership) bool { return m.Status == campaign.Unsubscribed })
 	e := campaign.Erasure{ID: c.ID, Address: s.signer.SuppressionID(c.Email), ForGood: forGood || left || c.Status == campaign.Complained, Merged: c.Merged, At: s.now()}
-	if e.Former, err = s.formerOf(ctx, &c); err != nil {
+	if e.Former, err = s.book.FormerOf(ctx, &c); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
 	for _, address := range e.Hashes() {

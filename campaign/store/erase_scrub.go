@@ -171,7 +171,7 @@ func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string)
 		if _, err := s.engine.Delete(ctx, schema.Deliveries, document.Where{Field: "id", Op: document.In, Value: ids}); err != nil {
 			return err
 		}
-		edition.TestTo = slices.DeleteFunc(edition.TestTo, s.hashedIn(e.Hashes()))
+		edition.TestTo = slices.DeleteFunc(edition.TestTo, s.book.Known(e.Hashes()))
 		return s.engine.Upsert(ctx, schema.Editions, edition)
 	})
 }
@@ -182,7 +182,7 @@ func (s *Store) eachTestTo(ctx context.Context, hashes []string, fn func(*editio
 	if err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: document.Equal("trigger", string(campaign.TriggerTest))}, &tests); err != nil {
 		return err
 	}
-	theirs := s.hashedIn(hashes)
+	theirs := s.book.Known(hashes)
 	for _, r := range tests {
 		edition, err := s.GetEdition(ctx, r.ID)
 		if campaign.CodeOf(err) == campaign.NotFound || err == nil && !slices.ContainsFunc(edition.TestTo, theirs) {
@@ -213,7 +213,7 @@ func (s *Store) eachTestTo(ctx context.Context, hashes []string, fn func(*editio
 // scrubRecords drops what was kept about the contact in its own right. Acts of the team stay in the audit log, without
 // whom they concerned; a request stays as proof that it was answered.
 func (s *Store) scrubRecords(ctx context.Context, e *campaign.Erasure, _ []string) error {
-	if err := s.forgetKeptOf(ctx, e.ID); err != nil {
+	if err := s.undo.DropContact(ctx, e.ID); err != nil {
 		return err
 	}
 	if _, err := s.engine.Delete(ctx, schema.Reviews, document.ByID(e.ID)); err != nil {
@@ -262,4 +262,47 @@ func (s *Store) scrubNotices(ctx context.Context, e *campaign.Erasure) error {
 		}
 	}
 	return nil
+}
+
+// scrubBeside takes an erased contact's addresses out of other contacts, where they stand beside their own.
+func (s *Store) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string) error {
+	q := document.Query{Filter: document.All{document.Where{Field: "address", Op: document.In, Value: e.Hashes()}, document.Not{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}}}, Order: []document.Order{{Field: "id"}}, Limit: 500}
+	for {
+		var docs []campaign.Alias
+		if err := s.engine.Find(ctx, schema.Aliases, q, &docs); err != nil || len(docs) == 0 {
+			return err
+		}
+		gone := make([]string, len(docs))
+		for i, d := range docs {
+			if err := s.dropBeside(ctx, d.Contact, e); err != nil {
+				return err
+			}
+			gone[i] = d.ID
+		}
+		if _, err := s.engine.Delete(ctx, schema.Aliases, document.Where{Field: "id", Op: document.In, Value: gone}); err != nil {
+			return err
+		}
+	}
+}
+
+// dropBeside takes an erased contact's addresses out of one contact, which may have been kept under rules of an older version.
+func (s *Store) dropBeside(ctx context.Context, contact string, e *campaign.Erasure) error {
+	theirs := s.book.Known(e.Hashes())
+	_, err := document.Modify(ctx, s.engine, schema.Contacts, contact, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
+		for _, key := range c.OtherKeys() {
+			if theirs(key) {
+				c.DropOther(key)
+			}
+		}
+		return nil
+	})
+	if campaign.UnlessMissing(err) != nil {
+		return err
+	}
+	return s.undo.DropContact(ctx, contact) // it would bring the address back
+}
+
+func (s *Store) forgetAliases(ctx context.Context, e *campaign.Erasure, _ []string) error {
+	_, err := s.engine.Delete(ctx, schema.Aliases, document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()})
+	return err
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
@@ -12,14 +11,9 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
-// hashedIn gives what reports whether an address is one of those known by some hashes.
-func (s *Store) hashedIn(hashes []string) func(address string) bool {
-	return func(address string) bool { return slices.Contains(hashes, s.signer.SuppressionID(address)) }
-}
-
 // teller gives what reports whether a text says who an erased contact was.
 func (s *Store) teller(e *campaign.Erasure, words []string) func(string) bool {
-	theirs := s.hashedIn(e.Hashes())
+	theirs := s.book.Known(e.Hashes())
 	return func(text string) bool { return campaign.TellsPerson(text, words, theirs) }
 }
 

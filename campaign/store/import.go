@@ -201,7 +201,7 @@ func (im *importer) settle(l *load) []change {
 	for _, i := range l.fresh {
 		r, result := &l.rows[i], &l.results[i]
 		old := l.existing[r.Contact.Address]
-		if old != nil && len(l.others.former) > 0 {
+		if old != nil && len(l.others.Former) > 0 {
 			if line, twice := lines[old.ID]; twice {
 				result.Outcome, result.Reason = campaign.RowDuplicate, fmt.Sprintf("the same person stands on line %d", line)
 				continue

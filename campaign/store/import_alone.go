@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store/addresses"
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
 )
@@ -34,29 +35,29 @@ func (im *importer) ask(ctx context.Context, l *load) error {
 	if led = led && !im.empty; err != nil || !some && !led {
 		return err
 	}
-	h := im.hashes(addresses)
-	if l.suppressed, err = im.suppressionsBy(ctx, h); err == nil && led {
+	h := im.book.Hash(addresses)
+	if l.suppressed, err = im.book.SuppressionsBy(ctx, h); err == nil && led {
 		err = im.askOthers(ctx, l, h, own)
 	}
 	return err
 }
 
 // askOthers reads to whom the addresses of a load lead, and whether those may be written to at their own.
-func (im *importer) askOthers(ctx context.Context, l *load, h hashes, own []string) error {
+func (im *importer) askOthers(ctx context.Context, l *load, h addresses.Hashes, own []string) error {
 	var err error
-	if l.others, err = im.peopleBy(ctx, h, own); err != nil {
+	if l.others, err = im.book.People(ctx, h, own); err != nil {
 		return err
 	}
 	var theirs []string
-	for _, c := range l.others.former {
+	for _, c := range l.others.Former {
 		theirs = append(theirs, c.Address)
 	}
-	for _, cs := range l.others.beside {
+	for _, cs := range l.others.Beside {
 		for _, c := range cs {
 			theirs = append(theirs, c.Address)
 		}
 	}
-	found, err := im.suppressionsOf(ctx, theirs)
+	found, err := im.book.Suppressions(ctx, theirs)
 	maps.Copy(l.suppressed, found)
 	return err
 }
@@ -71,7 +72,7 @@ func (im *importer) leaveAlone(l *load) {
 			result.Outcome, result.Reason = campaign.RowLeft, why
 			return true
 		}
-		if c := l.others.former[r.Contact.Address]; c != nil && l.existing[r.Contact.Address] == nil {
+		if c := l.others.Former[r.Contact.Address]; c != nil && l.existing[r.Contact.Address] == nil {
 			l.existing[r.Contact.Address] = c
 			result.Notes = append(result.Notes, "the contact has another address now, which stays")
 		}
@@ -91,7 +92,7 @@ func (im *importer) whyAlone(l *load, r *campaign.ImportRow) string {
 		return "the address is suppressed: it must not be written to again"
 	}
 	if l.existing[r.Contact.Address] == nil {
-		for _, c := range l.others.of(r.Contact.Address) {
+		for _, c := range l.others.Of(r.Contact.Address) {
 			if why := im.whyAloneUnder(l, c.Address, c); why != "" {
 				return why
 			}
@@ -100,7 +101,7 @@ func (im *importer) whyAlone(l *load, r *campaign.ImportRow) string {
 	for _, key := range r.Contact.OtherKeys() {
 		c := l.existing[key]
 		if c == nil {
-			c = l.others.former[key] // what stands beside two people's own says nothing of either
+			c = l.others.Former[key] // what stands beside two people's own says nothing of either
 		}
 		if why := im.whyAloneUnder(l, key, c); why != "" {
 			return why
@@ -134,5 +135,5 @@ func (im *importer) keepBesideAdded(ctx context.Context, l *load) error {
 	for n, i := range l.added {
 		cs[n] = &l.rows[i].Contact
 	}
-	return im.keepBeside(ctx, cs...)
+	return im.book.AddBeside(ctx, cs...)
 }

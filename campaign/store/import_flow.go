@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store/addresses"
 )
 
 // importBatch is how many rows are looked up and written together.
@@ -25,7 +26,7 @@ type load struct {
 	results    []campaign.ImportResult
 	fresh      []int // rows that can be taken and are the first with their address
 	existing   map[string]*campaign.Contact
-	others     people
+	others     addresses.People
 	suppressed map[string]*campaign.Suppression
 	added      []int                                // rows that are new contacts
 	against    []int                                // rows that say no, of whom an earlier row did not, see sayAgainst

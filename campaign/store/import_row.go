@@ -123,7 +123,7 @@ func (im *importer) update(ctx context.Context, changed []change) error {
 			return nil
 		})
 		if err == nil && slices.Contains(c.result.Fields, "attributes") {
-			err = im.keepBeside(ctx, &now)
+			err = im.book.AddBeside(ctx, &now)
 		}
 		if code := campaign.CodeOf(err); code == campaign.NotFound || code == campaign.Invalid || code == campaign.Conflict {
 			c.result.Outcome, c.result.Reason, c.result.Fields = campaign.RowRejected, err.Error(), nil

@@ -104,7 +104,7 @@ func (im *importer) sayAgainst(ctx context.Context, l *load) error {
 	there, err := im.contactsByAddress(ctx, addresses)
 	if asked := (&load{rows: l.rows, results: l.results, fresh: l.against}); err == nil && !im.empty && len(there) < len(addresses) {
 		if err = im.ask(ctx, asked); err == nil {
-			maps.Copy(there, asked.others.former) // they have another address now
+			maps.Copy(there, asked.others.Former) // they have another address now
 		}
 	}
 	if err != nil {

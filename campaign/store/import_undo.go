@@ -4,21 +4,19 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
+	"github.com/glasnik/glasnik/campaign/store/undo"
 
 	"github.com/glasnik/glasnik/campaign"
 )
-
-const undoLife = 30 * 24 * time.Hour // so long work can be undone; then what is needed for it is dropped
 
 func (im *importer) keep(ctx context.Context, docs ...any) error {
 	if err := im.begin(ctx); err != nil {
 		return err
 	}
-	return im.keepFor(ctx, im.record.ID, docs...)
+	return im.undo.Add(ctx, im.record.ID, docs...)
 }
 
 func (im *importer) keepAdded(ctx context.Context, l *load) error {
@@ -55,8 +53,8 @@ func (s *Store) CanUndo(i *campaign.Import) error {
 	switch {
 	case i.State == campaign.ImportUndone:
 		return campaign.Errorf(campaign.Conflict, "this import was undone already")
-	case i.State == campaign.ImportKept, s.now().Sub(i.StartedAt) > undoLife:
-		return campaign.Errorf(campaign.Conflict, "this import is too long ago: an import can be undone for %d days", int(undoLife.Hours())/24)
+	case i.State == campaign.ImportKept, s.now().Sub(i.StartedAt) > undo.Life:
+		return campaign.Errorf(campaign.Conflict, "this import is too long ago: an import can be undone for %d days", int(undo.Life.Hours())/24)
 	case i.State == campaign.ImportRunning:
 		return campaign.Errorf(campaign.Conflict, "this import is still under way, or was cut off less than a minute ago")
 	}
@@ -75,7 +73,7 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 	if err := s.CanUndo(&i); err != nil {
 		return out, err
 	}
-	if err := s.eachKept(ctx, id, func(c *campaign.UndoRecord) error { return s.checkNotSent(ctx, &i, c) }); err != nil {
+	if err := s.undo.Each(ctx, id, func(c *campaign.UndoRecord) error { return s.checkNotSent(ctx, &i, c) }); err != nil {
 		return out, err
 	}
 	if i.State == campaign.ImportCutOff { // should it live after all, it must write no more
@@ -85,7 +83,7 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 	}
 	for _, changedSince := range []bool{true, false} { // whom the import itself changed after adding them go first
 		if err == nil {
-			err = s.eachKept(ctx, id, func(c *campaign.UndoRecord) error {
+			err = s.undo.Each(ctx, id, func(c *campaign.UndoRecord) error {
 				if c.Version > 0 != changedSince {
 					return nil
 				}
@@ -94,7 +92,7 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 		}
 	}
 	if err == nil {
-		err = s.eachKept(ctx, id, func(c *campaign.UndoRecord) error { return s.undoOrganisations(ctx, c) })
+		err = s.undo.Each(ctx, id, func(c *campaign.UndoRecord) error { return s.undoOrganisations(ctx, c) })
 	}
 	if err == nil && i.Summary.ListMade {
 		if err = s.DeleteList(ctx, i.Summary.List); campaign.CodeOf(err) == campaign.Conflict {
@@ -112,12 +110,12 @@ func (s *Store) closeImport(ctx context.Context, id string, state campaign.Impor
 	if _, err := s.setImport(ctx, id, func(i *campaign.Import) error { i.State = state; return nil }); err != nil {
 		return err
 	}
-	return s.dropKept(ctx, id)
+	return s.undo.DropAll(ctx, id)
 }
 
 func (s *Store) closeOldImports(ctx context.Context) error {
 	var docs []campaign.Import
-	old := document.All{document.Where{Field: "started_at", Op: document.Lt, Value: s.now().Add(-undoLife)}, document.OneOf("state", campaign.ImportRunning, campaign.ImportCutOff, campaign.ImportDone)}
+	old := document.All{document.Where{Field: "started_at", Op: document.Lt, Value: s.now().Add(-undo.Life)}, document.OneOf("state", campaign.ImportRunning, campaign.ImportCutOff, campaign.ImportDone)}
 	if err := s.engine.Find(ctx, schema.Imports, document.Query{Filter: old, Order: []document.Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
 		return err
 	}

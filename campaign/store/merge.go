@@ -47,7 +47,7 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 		return nil
 	})
 	if err == nil {
-		err = s.keepBeside(ctx, &merged)
+		err = s.book.AddBeside(ctx, &merged)
 	}
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 		return fmt.Errorf("merge contacts: %w", err)
 	}
 	for _, id := range []string{keep, other} { // taking back an import or a bulk action would part them again
-		if err := s.forgetKeptOf(ctx, id); err != nil {
+		if err := s.undo.DropContact(ctx, id); err != nil {
 			return fmt.Errorf("merge contacts: %w", err)
 		}
 	}
@@ -71,7 +71,7 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 			return fmt.Errorf("merge contacts: %w", err)
 		}
 	}
-	if err := s.keepAlias(ctx, second.Email, keep); err != nil {
+	if err := s.book.AddFormer(ctx, second.Email, keep); err != nil {
 		return fmt.Errorf("merge contacts: %w", err)
 	}
 	if _, err := s.engine.Delete(ctx, schema.Contacts, document.ByID(other)); err != nil {

@@ -9,8 +9,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/addresses"
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/segments"
+	"github.com/glasnik/glasnik/campaign/store/undo"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -22,6 +24,8 @@ type Store struct {
 	engine document.Engine
 	now    func() time.Time
 	signer *campaign.Signer
+	book   *addresses.Book
+	undo   *undo.Records
 
 	departed  func(campaign.Departure)
 	process   string                 // see SetProcess
@@ -44,7 +48,7 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, n
 		return nil, fmt.Errorf("prepare store: %w", err)
 	}
 	s := &Store{engine: engine, signer: signer, bulkBatch: bulkBatch, importBeat: importBeat, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
-	s.Rules = segments.New(engine, s.now)
+	s.Rules, s.book, s.undo = segments.New(engine, s.now), addresses.New(engine, signer), undo.New(engine, s.now)
 	if err := s.upgrade(ctx); err != nil {
 		return nil, err
 	}

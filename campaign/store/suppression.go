@@ -39,35 +39,10 @@ func (s *Store) lift(ctx context.Context, address string, also document.Filter) 
 
 // Suppressed says which of some addresses must not be mailed, and why.
 func (s *Store) Suppressed(ctx context.Context, addresses []string) (map[string]campaign.SuppressionReason, error) {
-	docs, err := s.suppressionsOf(ctx, addresses)
+	docs, err := s.book.Suppressions(ctx, addresses)
 	out := make(map[string]campaign.SuppressionReason, len(docs))
 	for address, d := range docs {
 		out[address] = d.Reason
 	}
 	return out, err
-}
-
-// suppressionsOf gives what is on record of some addresses.
-func (s *Store) suppressionsOf(ctx context.Context, addresses []string) (map[string]*campaign.Suppression, error) {
-	if len(addresses) > importBatch/8 {
-		if some, err := document.Exists[campaign.Suppression](ctx, s.engine, schema.Suppressions, nil); err != nil || !some { // hashing them takes longer
-			return nil, err
-		}
-	}
-	return s.suppressionsBy(ctx, s.hashes(addresses))
-}
-
-// suppressionsBy is suppressionsOf for addresses that are hashed already.
-func (s *Store) suppressionsBy(ctx context.Context, h hashes) (map[string]*campaign.Suppression, error) {
-	var docs []campaign.Suppression
-	if err := s.engine.Find(ctx, schema.Suppressions, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: h.ids}}, &docs); err != nil {
-		return nil, err
-	}
-	out := make(map[string]*campaign.Suppression, len(docs))
-	for i := range docs {
-		for _, a := range h.byID[docs[i].ID] {
-			out[a] = &docs[i]
-		}
-	}
-	return out, nil
 }

@@ -164,3 +164,14 @@ func (s *Store) addTexts(ctx context.Context) error {
 	}
 	return nil
 }
+
+// addBeside records the further addresses of the contacts in a store of an older version.
+func (s *Store) addBeside(ctx context.Context) error {
+	return s.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
+		all := make([]*campaign.Contact, len(cs))
+		for i := range cs {
+			all[i] = &cs[i]
+		}
+		return s.book.AddBeside(ctx, all...)
+	})
+}
