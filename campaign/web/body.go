@@ -12,26 +12,18 @@ import (
 type takes int
 
 const (
-	takesForm     takes = iota // a form of the panel
-	takesRelease               // the form of a release, with its files
-	takesImport                // a file to import
-	takesSignIn                // before anybody is signed in
-	takesReader                // a form of a reader's page
-	takesOneClick              // what mail programs send to leave, RFC 8058, and the form of the same page
-	takesSignUp                // a form to sign up, ours or one on another site
-	takesJSON                  // the same as a JSON document
+	takesForm    takes = iota // a form of the panel
+	takesRelease              // the form of a release, with its files
+	takesImport               // a file to import
+	takesSignIn               // before anybody is signed in
 )
 
 // bodies holds the media types and limits of each kind. A form of the panel may be a kept one, which is a third longer than it was.
 var bodies = map[takes]request.Body{
-	takesForm:     {Types: []string{request.Form}, Limit: maxKept},
-	takesRelease:  {Types: []string{request.Form, request.Multipart}, Limit: maxKept, Files: maxReleaseForm + request.MaxForm/2},
-	takesImport:   {Types: []string{request.Form, request.Multipart}, Limit: maxKept, Files: maxUpload + maxKept},
-	takesSignIn:   {Types: []string{request.Form}, Limit: maxKept},
-	takesReader:   {Types: []string{request.Form}, Limit: maxLeaveForm},
-	takesOneClick: {Types: []string{request.Form, request.Multipart, ""}, Limit: maxLeaveForm, Files: maxLeaveForm},
-	takesSignUp:   {Types: []string{request.Form}, Limit: maxSignUpForm},
-	takesJSON:     {Types: []string{request.JSON}, Limit: maxSignUpForm},
+	takesForm:    {Types: []string{request.Form}, Limit: maxKept},
+	takesRelease: {Types: []string{request.Form, request.Multipart}, Limit: maxKept, Files: maxReleaseForm + request.MaxForm/2},
+	takesImport:  {Types: []string{request.Form, request.Multipart}, Limit: maxKept, Files: maxUpload + maxKept},
+	takesSignIn:  {Types: []string{request.Form}, Limit: maxKept},
 }
 
 const (
@@ -91,28 +83,4 @@ func (v *visit) read(form any) error {
 		return err
 	}
 	return request.Decode(form, v.Request.PostForm)
-}
-
-// maxNesting is how deep a JSON document may be nested.
-const maxNesting = 8
-
-// nestsDeep reports whether a JSON document is nested deeper than any we take. One that is no JSON may say either.
-func nestsDeep(doc []byte) bool {
-	depth, quoted := 0, false
-	for i := 0; i < len(doc); i++ {
-		switch c := doc[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			if depth++; depth > maxNesting {
-				return true
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return false
 }

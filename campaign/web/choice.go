@@ -163,6 +163,8 @@ func gone(err error, what string) error {
 	return err
 }
 
+func unlessMissing(err error) error { return campaign.UnlessMissing(err) }
+
 // zoneNames are offered while typing; any other name of the time-zone database is accepted too.
 func zoneNames() []string {
 	return []string{

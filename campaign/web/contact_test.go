@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"strings"
@@ -184,9 +183,4 @@ func TestTimelineHasPages(t *testing.T) {
 	if len(seen) != 120 {
 		t.Errorf("%d of 120 deliveries are shown", len(seen))
 	}
-}
-
-// fillTimeline tells what happened with the contact of a page.
-func (d *desk) fillTimeline(ctx context.Context, p *contactPage, before time.Time) error {
-	return (&contactPages{panel: d.panel, store: d.store}).fillTimeline(ctx, p, before)
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 
-	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
@@ -17,22 +16,12 @@ type errorPage struct {
 // fail answers a request that ended with an error.
 func (v *visit) fail(err error) {
 	request.Failures{Logger: v.panel.Logger, Trouble: v.panel.Trouble}.Answer(v.Context, err, func(status int, sentence string) {
-		if v.takes == takesJSON {
-			v.allowOrigins()
-			v.refuseJSON(status, apiCodes[status], "", sentence)
-			return
+		p := errorPage{Page: v.page(errorTitle(status), ""), Status: status, Message: sentence}
+		if err := v.showAs(status, "error", &p); err != nil {
+			v.panel.Logger.Error("error page failed", "error", err)
+			v.String(status, "%s\n", sentence)
 		}
-		v.explain(status, sentence)
 	})
-}
-
-// explain shows an error page; plain text when not even that can be made.
-func (v *visit) explain(status int, message string) {
-	p := errorPage{Page: v.page(errorTitle(status), ""), Status: status, Message: message}
-	if err := v.showAs(status, "error", &p); err != nil {
-		v.panel.Logger.Error("error page failed", "error", err)
-		v.String(status, "%s\n", message)
-	}
 }
 
 func errorTitle(status int) string {
@@ -53,28 +42,25 @@ func errorTitle(status int) string {
 	return "This did not work"
 }
 
-func notFound(*visit) error {
-	return campaign.Errorf(campaign.NotFound, "There is no such page. It may have been deleted, or the address is incomplete.")
-}
-
-func wrongMethod(v *visit) error {
-	v.explain(http.StatusMethodNotAllowed, "This address cannot be opened this way. Go back and use the button on the page.")
-	return nil
+// explain sends the page of an error where nobody is known to be signed in.
+func (p *panel) explain(w http.ResponseWriter, r *http.Request, status int, sentence string) {
+	body, err := p.pages.Render("error", &errorPage{
+		Page: Page{
+			Title: errorTitle(status), Zone: p.zone, Now: p.Now(), URL: r.URL, Version: p.Version, Demo: p.Demo, Mailbox: p.MailboxURL,
+		},
+		Status: status, Message: sentence,
+	})
+	kind := "text/html; charset=utf-8"
+	if err != nil {
+		p.Logger.Error("error page failed", "error", err)
+		body, kind = []byte(sentence+"\n"), "text/plain; charset=utf-8"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(status)
+	w.Write(body)
 }
 
 // denyForeignForm answers a form that was sent from another site.
-func (s *Server) denyForeignForm(w http.ResponseWriter, r *http.Request) {
-	const message = "This form was not sent from one of our own pages, so it was not accepted. Open the panel in a new tab and try again."
-	p := errorPage{
-		Page:   Page{Title: errorTitle(http.StatusForbidden), URL: r.URL, Zone: s.zone, Now: s.Now(), Version: s.Version},
-		Status: http.StatusForbidden, Message: message,
-	}
-	body, err := s.pages.Render("error", &p)
-	if err != nil {
-		s.Logger.Error("error page failed", "error", err)
-		body = []byte(message)
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(http.StatusForbidden)
-	w.Write(body)
+func (p *panel) denyForeignForm(w http.ResponseWriter, r *http.Request) {
+	p.explain(w, r, http.StatusForbidden, "This form was not sent from one of our own pages, so it was not accepted. Open the panel in a new tab and try again.")
 }

@@ -51,11 +51,9 @@ func (g *gate) answer(v *visit, r route) error {
 			return err
 		}
 	}
-	if r.who != public && !v.s.isPublic(v.Request.URL.Path) {
-		v.Header("Cache-Control", "no-store") // a page of the panel must not outlive the session in a cache
-		if err := g.findUser(v); err != nil {
-			return err
-		}
+	v.Header("Cache-Control", "no-store") // a page of the panel must not outlive the session in a cache
+	if err := g.findUser(v); err != nil {
+		return err
 	}
 	if err := g.admit(v, r); err != nil || v.Writer.Written() {
 		return err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/reader"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -88,7 +89,7 @@ func (s *listPages) show(v *visit) error {
 		return err
 	}
 	if len(p.Snippets) > 0 {
-		p.SignUpURL = s.BaseURL + subscribePath + "/" + l.ID
+		p.SignUpURL = s.BaseURL + reader.SubscribePath + "/" + l.ID
 	}
 	return v.show("list", &p)
 }

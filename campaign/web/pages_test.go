@@ -15,7 +15,7 @@ func TestPagesComeUp(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Admin)
 	for _, r := range s.server.table {
-		if r.method != http.MethodGet || strings.ContainsAny(r.path, ":*") || r.path == "/favicon.ico" {
+		if r.method != http.MethodGet || strings.ContainsAny(r.path, ":*") {
 			continue
 		}
 		t.Run(r.path, func(t *testing.T) {
@@ -27,6 +27,14 @@ func TestPagesComeUp(t *testing.T) {
 				checkMarkup(t, a)
 			}
 		})
+	}
+	for _, path := range []string{"/subscribe", "/subscribe/sent"} {
+		a := s.get(path)
+		a.want(t, 200)
+		checkMarkup(t, a)
+	}
+	for _, path := range []string{"/api/subscribe", "/healthz", "/robots.txt"} {
+		s.get(path).want(t, 200)
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 type access string
 
 const (
-	public access = "public" // readers: no session, no user, no check of the form's origin
 	anyone access = "anyone" // the sign-in pages
 	viewer access = access(campaign.Viewer)
 	editor access = access(campaign.Editor)
@@ -28,7 +27,7 @@ const (
 
 // role is the role a route asks for, "" for none.
 func (a access) role() campaign.Role {
-	if a == public || a == anyone {
+	if a == anyone {
 		return ""
 	}
 	return campaign.Role(strings.TrimSuffix(string(a), again))
@@ -54,16 +53,15 @@ const (
 type wiring struct {
 	*gate
 	store    *store.Store
-	assets   *templates.Assets
 	offers   *offers
 	tables   *contactTables
 	editions *editions
 	snippets func(context.Context, *campaign.List) ([]templates.Snippet, error)
 }
 
-func wire(g *gate, st *store.Store, assets *templates.Assets, snippets func(context.Context, *campaign.List) ([]templates.Snippet, error)) *wiring {
+func wire(g *gate, st *store.Store, snippets func(context.Context, *campaign.List) ([]templates.Snippet, error)) *wiring {
 	o := &offers{store: st}
-	return &wiring{gate: g, store: st, assets: assets, offers: o, tables: &contactTables{store: st, offers: o}, editions: &editions{store: st}, snippets: snippets}
+	return &wiring{gate: g, store: st, offers: o, tables: &contactTables{store: st, offers: o}, editions: &editions{store: st}, snippets: snippets}
 }
 
 // routes is the table of everything the panel answers to.
@@ -76,17 +74,9 @@ func (w *wiring) routes() []route {
 }
 
 func (w *wiring) foundationRoutes() []route {
-	plain := &plainPages{panel: w.panel, store: w.store, assets: w.assets}
 	signIns := &signInPages{gate: w.gate, store: w.store}
 	homes := &homePages{panel: w.panel, store: w.store, offers: w.offers}
 	return []route{
-		{get, "/healthz", public, plain.health, 0},
-		{http.MethodHead, "/healthz", public, plain.health, 0}, // what most monitors ask
-		{get, "/assets/*name", public, plain.asset, 0},
-		{http.MethodHead, "/assets/*name", public, plain.asset, 0},
-		{get, "/favicon.ico", public, plain.favicon, 0},
-		{get, "/robots.txt", public, plain.robots, 0},
-
 		{get, "/sign-in", anyone, signIns.show, 0},
 		{post, "/sign-in", anyone, signIns.signIn, takesSignIn},
 		{get, "/sign-in/:secret", anyone, signIns.showLink, 0},

@@ -1,5 +1,5 @@
-// Package web is the domain over HTTP: the team's panel, the public pages readers come to, and the tracking addresses in
-// messages. It reads forms, calls a rule of the domain or the store, and chooses the next page.
+// Package web is the domain over HTTP: the team's panel, before which it puts what readers see (campaign/web/reader). It reads
+// forms, calls a rule of the domain or the store, and chooses the next page.
 //
 // It never sends mail: it writes down what the team wants and shows what became of it. GET changes nothing, because
 // mail scanners and browsers follow links on their own.
@@ -15,8 +15,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -24,6 +22,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/web/password"
+	"github.com/glasnik/glasnik/campaign/web/reader"
 	"github.com/glasnik/glasnik/campaign/web/request"
 	"github.com/glasnik/glasnik/campaign/web/session"
 	"github.com/glasnik/glasnik/templates"
@@ -72,13 +71,8 @@ type Server struct {
 	*gate
 	store   *store.Store
 	table   []route
-	public  []string // first parts of the paths that know no user
+	readers *reader.Site
 	handler http.Handler
-
-	readers        *templates.Pages // the pages readers see
-	readerThrottle *request.Throttle
-	signUps        *request.Throttle
-	tracker        *tracker
 }
 
 // New reads the templates and lays out the routes.
@@ -111,15 +105,15 @@ func New(c Config, st *store.Store) (*Server, error) {
 	if s.pages, err = templates.NewPanel(assets); err != nil {
 		return nil, err
 	}
-	if s.readers, err = templates.NewPublic(assets); err != nil {
+	s.readers, err = reader.New(reader.Config{
+		Links: c.Links, Logger: c.Logger, Now: c.Now, Wake: c.Wake, Trouble: c.Trouble, Explain: p.explain,
+		Assets: assets, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Zone: s.zone,
+	}, st)
+	if err != nil {
 		return nil, err
 	}
-	if s.tracker, err = newTracker(c, st); err != nil {
-		return nil, err
-	}
-	s.readerThrottle, s.signUps = request.NewThrottle(c.Now), request.NewThrottle(c.Now)
 	s.sessions = session.New(st, c.Links.Signer, c.SecureCookies, func() time.Time { return p.Now() }, c.Logger)
-	s.table = append(wire(s.gate, st, assets, s.snippetsOf).routes(), s.readerRoutes()...)
+	s.table = wire(s.gate, st, s.readers.Snippets).routes()
 	s.handler, err = s.route()
 	return s, err
 }
@@ -127,21 +121,18 @@ func New(c Config, st *store.Store) (*Server, error) {
 // Handler gives the whole of the web.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// route puts the engine behind what every request passes: for public addresses nothing that knows a user, for the panel
-// the session and the check that a form was sent from our own pages.
+// route puts the panel behind the session and the check that a form was sent from our own pages, and the readers' pages behind
+// nothing that knows a user.
 func (s *Server) route() (http.Handler, error) {
 	engine, err := request.NewEngine(s.TrustedProxies, s.Logger, s.Now, func(c *gin.Context, err error) { (&visit{Context: c, s: s, panel: s.panel, zone: s.zone}).fail(err) })
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range s.table {
-		if r.who == public {
-			s.public = append(s.public, firstPart(r.path))
-		}
 		engine.Handle(r.method, r.path, s.serve(s, r))
 	}
-	engine.NoRoute(s.serve(s, route{who: anyone, handle: notFound}))
-	engine.NoMethod(s.serve(s, route{who: anyone, handle: wrongMethod}))
+	engine.NoRoute(s.serve(s, route{who: anyone, handle: func(*visit) error { return request.ErrNoPage }}))
+	engine.NoMethod(s.serve(s, route{who: anyone, handle: func(*visit) error { return request.ErrMethod }}))
 
 	origins := http.NewCrossOriginProtection()
 	if base, err := url.Parse(s.BaseURL); err == nil && base.Host != "" {
@@ -154,8 +145,8 @@ func (s *Server) route() (http.Handler, error) {
 	panel, isOurs := origins.Handler(s.sessions.Handler(engine)), panelHosts(s.BaseURL, s.Addr)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.setHeaders(w.Header())
-		if s.isPublic(r.URL.Path) {
-			engine.ServeHTTP(w, r)
+		if s.readers.Owns(r.URL.Path) {
+			s.readers.ServeHTTP(w, r.WithContext(store.As(r.Context(), campaign.Actor{Name: campaign.ByPerson})))
 			return
 		}
 		if !isOurs(r.Host) {
@@ -164,12 +155,4 @@ func (s *Server) route() (http.Handler, error) {
 		}
 		panel.ServeHTTP(w, r)
 	}), nil
-}
-
-// isPublic reports whether a path is answered without looking for a session.
-func (s *Server) isPublic(path string) bool { return slices.Contains(s.public, firstPart(path)) }
-
-func firstPart(path string) string {
-	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return first
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
+	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
 // site is the whole web over a real store, with a browser's manners: cookies are kept, redirects followed.
@@ -139,12 +140,4 @@ func (a answer) want(t *testing.T, status int, parts ...string) {
 	}
 }
 
-func mainOf(body string) string {
-	if _, after, ok := strings.Cut(body, "<main"); ok {
-		body, _, _ = strings.Cut(after, "</main>")
-	}
-	if len(body) > 3000 {
-		body = body[:3000]
-	}
-	return body
-}
+func mainOf(body string) string { return webtest.MainOf(body) }

@@ -26,6 +26,12 @@ type TooMany struct{ Message string }
 
 func (e *TooMany) Error() string { return e.Message }
 
+// ErrNoPage is the answer to an address that nothing is at, ErrMethod to one that is asked in another way.
+var (
+	ErrNoPage = campaign.Errorf(campaign.NotFound, "There is no such page. It may have been deleted, or the address is incomplete.")
+	ErrMethod = campaign.Errorf(campaign.Invalid, "This address cannot be opened this way. Go back and use the button on the page.")
+)
+
 // Failures answers requests whose handler returned an error.
 type Failures struct {
 	Logger  *slog.Logger
@@ -47,6 +53,8 @@ func (f Failures) Answer(c *gin.Context, err error, explain func(status int, sen
 	case errors.As(err, &many):
 		status, sentence = http.StatusTooManyRequests, many.Message
 		c.Header("Retry-After", "60")
+	case errors.Is(err, ErrMethod):
+		status, sentence = http.StatusMethodNotAllowed, ErrMethod.Error()
 	case errors.Is(err, ErrMediaType):
 		status, sentence = http.StatusUnsupportedMediaType, ErrMediaType.Error()
 	case errors.Is(err, ErrTooLong):

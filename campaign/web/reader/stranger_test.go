@@ -1,4 +1,4 @@
-package web
+package reader
 
 import (
 	"net/http"
@@ -9,21 +9,22 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/web/request"
+	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
 // Whoever asked for another address has a link to the same change as its reader. However often they press, the reader can
 // still stop it.
 func TestAStrangerCannotUseUpTheStopOfAChange(t *testing.T) {
 	d := newDesk(t)
-	d.wish(d.Links.Preferences(d.ana.Contact, deskNow), "address", "email=stranger@example.test")
-	theirs, own := d.linkOf(campaign.ConfirmAddress, "stranger@example.test"), d.linkOf(campaign.AddressChanged, "ana@example.org")
+	d.Wish(d.Links.Preferences(d.Ana.Contact, webtest.Start), "address", "email=stranger@example.test")
+	theirs, own := d.LinkOf(campaign.ConfirmAddress, "stranger@example.test"), d.LinkOf(campaign.AddressChanged, "ana@example.org")
 	for range 2 * formsPerLink {
-		d.postForm(theirs, url.Values{"action": {"confirm"}})
+		d.PostForm(theirs, url.Values{"action": {"confirm"}})
 	}
-	if w := d.postForm(own, url.Values{"action": {"stop"}}); w.Code != 200 {
+	if w := d.PostForm(own, url.Values{"action": {"stop"}}); w.Code != 200 {
 		t.Errorf("the reader is answered %d", w.Code)
 	}
-	if change, err := d.store.WaitingChange(t.Context(), d.ana.Contact); err != nil || change != nil {
+	if change, err := d.Store.WaitingChange(t.Context(), d.Ana.Contact); err != nil || change != nil {
 		t.Errorf("the change still waits: %+v %v", change, err)
 	}
 }
@@ -32,13 +33,13 @@ func TestAStrangerCannotUseUpTheStopOfAChange(t *testing.T) {
 func TestAStrangerElsewhereCannotUseUpAReadersForms(t *testing.T) {
 	d := newDesk(t)
 	send := func(from string) int {
-		u, err := url.Parse(d.Links.Unsubscribe(&d.ana))
-		must(t, err)
+		u, err := url.Parse(d.Links.Unsubscribe(&d.Ana))
+		webtest.Must(t, err)
 		r := httptest.NewRequest(http.MethodPost, u.Path, strings.NewReader("action=save&language=fr"))
 		r.Header.Set("Content-Type", request.Form)
 		r.RemoteAddr = from + ":1024"
 		w := httptest.NewRecorder()
-		d.Handler().ServeHTTP(w, r)
+		d.Handler.ServeHTTP(w, r)
 		return w.Code
 	}
 	for range 2 * formsPerLink {
@@ -56,8 +57,8 @@ func TestAStrangerElsewhereCannotUseUpAReadersForms(t *testing.T) {
 func TestLeavingByAPageOfNoMessage(t *testing.T) {
 	for _, form := range []url.Values{{"List-Unsubscribe": {"One-Click"}}, {"action": {"leave"}}} {
 		d := newDesk(t)
-		w := d.postForm(d.Links.Preferences(d.ana.Contact, deskNow), form)
-		if c := d.contact(d.ana.Contact); w.Code != 200 || len(c.Memberships) == 0 || c.OnAll([]string{d.press.ID}) {
+		w := d.PostForm(d.Links.Preferences(d.Ana.Contact, webtest.Start), form)
+		if c := d.Contact(d.Ana.Contact); w.Code != 200 || len(c.Memberships) == 0 || c.OnAll([]string{d.Press.ID}) {
 			t.Errorf("%v: answered %d, and they are on %+v", form, w.Code, c.Memberships)
 		}
 	}

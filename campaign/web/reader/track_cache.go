@@ -1,4 +1,4 @@
-package web
+package reader
 
 import (
 	"context"
@@ -6,27 +6,32 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/edition"
 )
 
-// trackedRun is what a hit needs to know of a run. It never changes once the run is made.
+// trackedRun is what a hit needs to know of a run. It does not change once the run is made.
 type trackedRun struct {
 	campaign string
 	links    []campaign.Link
 	started  time.Time
 }
 
-// runCache keeps the runs that were asked for last, so that a hit costs no reading of a whole edition.
+// runCache holds the runs that were asked for last, so that a hit does not read a whole edition.
 type runCache struct {
-	store *store.Store
+	store runReader
 	mu    sync.Mutex
 	runs  map[string]trackedRun
 	order []string // oldest first
 }
 
+type runReader interface {
+	GetRun(ctx context.Context, id string) (campaign.Run, error)
+	GetEdition(ctx context.Context, run string) (edition.Edition, error)
+}
+
 const cachedRuns = 256
 
-func newRunCache(s *store.Store) *runCache {
+func newRunCache(s runReader) *runCache {
 	return &runCache{store: s, runs: map[string]trackedRun{}}
 }
 
@@ -46,11 +51,11 @@ func (c *runCache) get(ctx context.Context, id string) (trackedRun, error) {
 		return trackedRun{}, err
 	}
 	r = trackedRun{campaign: run.Campaign, links: edition.Tracked, started: run.StartedAt}
-	c.keep(id, r)
+	c.put(id, r)
 	return r, nil
 }
 
-func (c *runCache) keep(id string, r trackedRun) {
+func (c *runCache) put(id string, r trackedRun) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, ok := c.runs[id]; !ok {

@@ -1,4 +1,4 @@
-package web
+package reader
 
 import (
 	"context"

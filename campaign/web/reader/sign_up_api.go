@@ -1,4 +1,4 @@
-package web
+package reader
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 const subscribeAPI = "/api/subscribe"
 
 // The JSON endpoint for forms on other sites. It is open to every origin and looks at no cookie, so a browser has nothing to
-// lose by calling it; what it answers is what the page answers.
+// lose by calling it. It answers what the page answers.
 
 type apiList struct {
 	ID          string `json:"id"`
@@ -49,42 +49,49 @@ func (v *visit) allowOrigins() {
 	v.Header("Cache-Control", "no-store")
 }
 
-func (s *Server) askSubscribeAPI(v *visit) error {
+// preflight lets a browser on another site send JSON.
+func (s *signUps) preflight(v *visit) error {
 	v.allowOrigins()
 	v.Status(http.StatusNoContent)
 	v.Writer.WriteHeaderNow()
 	return nil
 }
 
-// offerSignUp says what can be subscribed to, and the words to show.
-func (s *Server) offerSignUp(v *visit) error {
+// offer says what can be subscribed to, and the words to show.
+func (s *signUps) offer(v *visit) error {
 	v.allowOrigins()
-	page := v.publicPage(v.pageLanguage())
-	lists, err := s.publicLists(v.ctx())
+	page := v.page(v.pageLanguage())
+	lists, err := s.lists.public(v.ctx())
 	if err != nil {
 		return err
 	}
 	words := consentWords(page.Language, page.Brand.Name)
-	out := apiOffer{Language: page.Language, Lists: []apiList{}, Consent: apiConsent{words, campaign.TextVersion(words), trackingWords(page)}}
+	out := apiOffer{Language: page.Language, Lists: []apiList{}, Consent: apiConsent{Text: words, Version: campaign.TextVersion(words), Tracking: trackingWords(page)}}
 	for _, l := range lists {
-		out.Lists = append(out.Lists, apiList{l.ID, l.Name, l.Description})
+		out.Lists = append(out.Lists, apiList{ID: l.ID, Name: l.Name, Description: l.Description})
 	}
 	v.JSON(http.StatusOK, out)
 	return nil
 }
 
-// apiCodes are the codes of errors that any route may give.
+// apiCodes are the codes of errors that any route may answer.
 var apiCodes = map[int]string{
 	http.StatusUnsupportedMediaType: "unsupported_type", http.StatusRequestEntityTooLarge: "too_long", http.StatusTooManyRequests: "too_many",
 	http.StatusInternalServerError: "internal", http.StatusServiceUnavailable: "unavailable",
 }
 
 func (v *visit) refuseJSON(status int, code, field, message string) {
-	v.JSON(status, map[string]apiError{"error": {code, field, message}})
+	v.JSON(status, map[string]apiError{"error": {Code: code, Field: field, Message: message}})
 }
 
-// readJSON reads one document of known fields into a struct. What is wrong with it is said in words of its own: those of the
-// decoder name what is in here.
+// failJSON answers a request that ended with an error.
+func (v *visit) failJSON(status int, sentence string) {
+	v.allowOrigins()
+	v.refuseJSON(status, apiCodes[status], "", sentence)
+}
+
+// readJSON reads one document of known fields into a struct. Mistakes are told in words of our own: those of the decoder name
+// what is in the program.
 func (v *visit) readJSON(into any) (field string, err error) {
 	doc, err := io.ReadAll(v.Request.Body)
 	if err != nil {
@@ -107,10 +114,10 @@ func (v *visit) readJSON(into any) (field string, err error) {
 	return "", nil
 }
 
-// signUpByAPI takes a sign-up as JSON. A browser asks us before it sends this type from another site.
-func (s *Server) signUpByAPI(v *visit) error {
+// createByAPI takes a sign-up as JSON. A browser asks before it sends this type from another site.
+func (s *signUps) createByAPI(v *visit) error {
 	v.allowOrigins()
-	page := v.publicPage(v.pageLanguage())
+	page := v.page(v.pageLanguage())
 	refuse := func(status int, code, field, message string) error {
 		v.refuseJSON(status, code, field, message)
 		return nil
@@ -119,7 +126,7 @@ func (s *Server) signUpByAPI(v *visit) error {
 		v.Header("Retry-After", "60")
 		return refuse(http.StatusTooManyRequests, "too_many", "", page.T("error.too_many.text"))
 	}
-	if !s.maySignUpHere(v) {
+	if !s.limits.allowSignUpHere(v) {
 		return tooMany()
 	}
 	var f signUpForm
@@ -131,14 +138,14 @@ func (s *Server) signUpByAPI(v *visit) error {
 	if f.Consent != campaign.TextVersion(consentWords(page.Language, page.Brand.Name)) {
 		return refuse(http.StatusConflict, "consent_changed", "consent", page.T("subscribe.error.consent"))
 	}
-	lists, err := s.publicLists(v.ctx())
+	lists, err := s.lists.public(v.ctx())
 	if err != nil {
 		return err
 	}
 	if f.Language == "" {
 		f.Language = string(page.Language)
 	}
-	if err := s.signUp(v, &f, lists, page); errors.Is(err, errManySignUps) {
+	if err := s.take(v, &f, lists, page); errors.Is(err, errManySignUps) {
 		return tooMany()
 	} else if err != nil {
 		field := mistakeIn(err)
@@ -149,4 +156,28 @@ func (s *Server) signUpByAPI(v *visit) error {
 	}
 	v.JSON(http.StatusAccepted, map[string]string{"status": "accepted", "message": page.T("subscribe.sent.text")})
 	return nil
+}
+
+// maxNesting is how deep a JSON document may be nested.
+const maxNesting = 8
+
+// nestsDeep reports whether a JSON document is nested deeper than we accept. Of text that is no JSON it may say either.
+func nestsDeep(doc []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(doc); i++ {
+		switch c := doc[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > maxNesting {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
 }

@@ -1,4 +1,4 @@
-package web
+package reader
 
 import (
 	"context"
@@ -8,14 +8,13 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// recorder writes down the events of all requests together: while one write is under way the next events gather, and
-// whoever comes first after it writes them all. Each request waits until its own are kept, so an open or click that was
-// answered is stored. It has no goroutine of its own: when the HTTP server has waited for its requests, nothing is left
-// to write.
+// recorder stores the events of all requests by group commit: events that arrive during a write wait, and the first of their
+// requests to go on writes them all. Each request waits until its own are stored, so an open or click that was answered is
+// stored. It has no goroutine of its own: when the HTTP server has waited for its requests, nothing is left to write.
 type recorder struct {
 	record  func(context.Context, []*campaign.Event) error
 	places  chan struct{} // requests that may wait at once; the others wait for a place
-	writing chan struct{} // held by who writes
+	writing chan struct{} // held by the request that writes
 	mu      sync.Mutex
 	next    *recording
 }
@@ -36,8 +35,8 @@ func newRecorder(record func(context.Context, []*campaign.Event) error) *recorde
 	return &recorder{record: record, places: make(chan struct{}, recorderPlaces), writing: make(chan struct{}, 1)}
 }
 
-// add keeps events and returns when they are kept, or with the error that prevented it. Once taken in they are written
-// even when the reader has gone away.
+// add returns when the events are stored, or with the error that prevented it. Once accepted they are written even when the
+// reader has gone away.
 func (r *recorder) add(ctx context.Context, es ...*campaign.Event) error {
 	select {
 	case r.places <- struct{}{}:
@@ -67,7 +66,7 @@ func (r *recorder) join(es []*campaign.Event) *recording {
 	return r.next
 }
 
-// write keeps what has gathered; nothing has when the write before took it along.
+// write stores the events that wait; there are none when the write before took them along.
 func (r *recorder) write(ctx context.Context) {
 	r.mu.Lock()
 	batch := r.next

@@ -1,4 +1,4 @@
-package web
+package reader
 
 import (
 	"context"
@@ -12,18 +12,40 @@ import (
 	"github.com/glasnik/glasnik/campaign/language"
 )
 
-// confirmPublicPage asks for one press of a button: mail scanners follow every link, but press no button.
-type confirmPublicPage struct {
-	publicPage
+// confirmations answer the links of notices, each of which asks for a press of a button.
+type confirmations struct {
+	store  confirmationStore
+	lists  *lists
+	limits *limits
+	links  campaign.Links
+}
+
+type confirmationStore interface {
+	GetSignUp(ctx context.Context, id string) (campaign.SignUp, error)
+	ConfirmSignUp(ctx context.Context, id string) (campaign.SignUp, campaign.Contact, error)
+	GetAddressChange(ctx context.Context, id string) (campaign.AddressChange, error)
+	ConfirmAddressChange(ctx context.Context, id string) (campaign.AddressChange, error)
+	AgreeToAddressChange(ctx context.Context, id string) (campaign.AddressChange, error)
+	StopAddressChange(ctx context.Context, id string) (campaign.AddressChange, error)
+	GetWish(ctx context.Context, id string) (campaign.Wish, campaign.Contact, error)
+	ConfirmWish(ctx context.Context, id string) (campaign.Contact, error)
+	GetPerson(ctx context.Context, id string) (campaign.Contact, error)
+	GetContactByAddress(ctx context.Context, address string) (campaign.Contact, error)
+	KeepReviewed(ctx context.Context, contact, reason string) error
+}
+
+// confirmPage asks for one press of a button: mail scanners follow every link, but press no button.
+type confirmPage struct {
+	page
 	Question  string
-	Points    []string // what the question is about
+	Points    []string // of the question
 	Buttons   []pageButton
 	Otherwise string // what the link says while nothing is confirmed; "" shows none
 	Done      string
 	Link      string // to the reader's choices; "" shows none
 }
 
-// pageButton is one thing that can be done on such a page.
+// pageButton is one thing a page offers to do.
 type pageButton struct {
 	Action, Name string
 	Quiet        bool
@@ -35,18 +57,18 @@ type confirmation struct {
 	id      string
 	made    time.Time // when the notice was made
 	address string
-	former  string          // where a change of address is asked of the one that is to go
-	signUp  campaign.SignUp // where one is confirmed
+	former  string          // of a change of address, when the address it replaces is asked
+	signUp  campaign.SignUp // when one is confirmed
 	wish    campaign.Wish
 	change  campaign.AddressChange
-	page    publicPage
+	page    page
 }
 
-// findConfirmation reads the token; nil when the answer is given already.
-func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
-	kind, id, made, ok := s.tracker.links.ReadConfirm(v.Param("token"))
+// find reads the token; it returns nil when the request is answered already.
+func (s *confirmations) find(v *visit) (*confirmation, error) {
+	kind, id, made, ok := s.links.ReadConfirm(v.Param("token"))
 	if !ok {
-		return nil, v.tellReader(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+		return nil, v.tell(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
 	c := &confirmation{kind: kind, id: id, made: made}
 	tag := campaign.Language("")
@@ -69,14 +91,14 @@ func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
 		var contact campaign.Contact
 		contact, err = s.store.GetPerson(v.ctx(), id)
 		if err == nil && (contact.ID != id || made.Before(contact.LinksSince)) {
-			return nil, v.tellReader(http.StatusGone, v.pageLanguage(), "error.expired")
+			return nil, v.tell(http.StatusGone, v.pageLanguage(), "error.expired")
 		}
 		c.address, tag = contact.Email, contact.Language
 	default:
-		return nil, v.tellReader(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+		return nil, v.tell(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
 	if campaign.CodeOf(err) == campaign.NotFound {
-		return nil, v.tellReader(http.StatusGone, v.pageLanguage(), "error.expired")
+		return nil, v.tell(http.StatusGone, v.pageLanguage(), "error.expired")
 	}
 	if err != nil {
 		return nil, err
@@ -84,7 +106,7 @@ func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
 	if tag == "" || v.Query("lang") != "" {
 		tag = v.pageLanguage()
 	}
-	c.page = v.publicPage(tag)
+	c.page = v.page(tag)
 	ended, err := s.endedSince(v.ctx(), &c.signUp)
 	if err != nil || len(ended) == 0 {
 		return c, err
@@ -92,91 +114,91 @@ func (s *Server) findConfirmation(v *visit) (*confirmation, error) {
 	return nil, s.showEnded(v, c.page, ended)
 }
 
-// endedSince gives the lists of a sign-up that its owner is no longer on, though they confirmed it.
-func (s *Server) endedSince(ctx context.Context, su *campaign.SignUp) ([]string, error) {
+// endedSince returns the lists of a confirmed sign-up that its owner is no longer on.
+func (s *confirmations) endedSince(ctx context.Context, su *campaign.SignUp) ([]string, error) {
 	if su.ConfirmedAt.IsZero() {
 		return nil, nil
 	}
 	c, err := s.store.GetContactByAddress(ctx, su.Email)
 	if err != nil {
-		return nil, unlessMissing(err)
+		return nil, campaign.UnlessMissing(err)
 	}
 	return slices.DeleteFunc(slices.Clone(su.Lists), func(l string) bool { return c.OnAll([]string{l}) }), nil
 }
 
-// showEnded says that a link that was used already brings nobody back, and where one can sign up anew.
-func (s *Server) showEnded(v *visit, page publicPage, lists []string) error {
-	p := messagePage{publicPage: page, Name: page.T("confirmation.anew")}
-	p.Title, p.Text = p.T("reader.empty.title"), p.T("confirmation.ended", s.namesOf(v.ctx(), lists))
-	open, err := s.publicLists(v.ctx())
+// showEnded says that a used link brings nobody back, and where to sign up again.
+func (s *confirmations) showEnded(v *visit, page page, lists []string) error {
+	p := messagePage{page: page, Name: page.T("confirmation.anew")}
+	p.Title, p.Text = p.T("reader.empty.title"), p.T("confirmation.ended", s.lists.names(v.ctx(), lists))
+	open, err := s.lists.public(v.ctx())
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(open, func(l campaign.List) bool { return slices.Contains(lists, l.ID) }) {
-		p.Link = subscribePath + "?lang=" + url.QueryEscape(string(p.Language))
+		p.Link = SubscribePath + "?lang=" + url.QueryEscape(string(p.Language))
 	}
-	p.otherLanguages(v.Request.URL.Path)
-	return v.showPublic(http.StatusOK, "message", p.Style, &p)
+	p.offerLanguages(v.Request.URL.Path)
+	return v.show(http.StatusOK, "message", p.Style, &p)
 }
 
-// confirmReader shows the button.
-func (s *Server) confirmReader(v *visit) error {
-	c, err := s.findConfirmation(v)
+// show sends the page with the button.
+func (s *confirmations) show(v *visit) error {
+	c, err := s.find(v)
 	if err != nil || c == nil {
 		return err
 	}
-	p := confirmPublicPage{publicPage: c.page}
+	p := confirmPage{page: c.page}
 	button := func(key string) { p.Buttons = append(p.Buttons, pageButton{Action: "confirm", Name: p.T(key)}) }
 	switch c.kind {
 	case campaign.ConfirmSignUp:
 		p.Title = p.T("confirmation.title")
-		p.Question = p.T("confirmation.question", s.namesOf(v.ctx(), c.signUp.Lists), maskAddress(c.address))
+		p.Question = p.T("confirmation.question", s.lists.names(v.ctx(), c.signUp.Lists), maskAddress(c.address))
 		button("confirmation.button")
 	case campaign.StillWanted:
 		p.Title = p.T("notice.still_wanted.title")
 		p.Question = p.T("notice.still_wanted.question", maskAddress(c.address))
-		p.Otherwise, p.Link = p.T("mail.leave"), s.tracker.links.Preferences(c.id, c.made)
+		p.Otherwise, p.Link = p.T("mail.leave"), s.links.Preferences(c.id, c.made)
 		button("notice.still_wanted.button")
 	case campaign.ConfirmWish:
 		p.Title = p.T("notice.confirm_wish.title")
-		p.Question, p.Points = p.T("wish.question", maskAddress(c.address)), s.wordsOf(v, &c.wish, p.publicPage, nil)
+		p.Question, p.Points = p.T("wish.question", maskAddress(c.address)), s.lists.wordsOf(v.ctx(), &c.wish, p.page, nil)
 		if name := strings.TrimSpace(c.wish.FirstName + " " + c.wish.LastName); name != "" {
 			p.Points[len(p.Points)-1] += ": " + name
 		}
 		if p.Done = ""; !c.wish.ConfirmedAt.IsZero() {
-			p.Done, p.Link = p.T("wish.done"), s.tracker.links.Preferences(c.wish.Contact, c.made)
+			p.Done, p.Link = p.T("wish.done"), s.links.Preferences(c.wish.Contact, c.made)
 		}
 		button("notice.confirm_wish.button")
 	default:
 		s.askOfChange(c, &p)
 	}
-	p.otherLanguages(v.Request.URL.Path)
-	return v.showPublic(http.StatusOK, "confirm", p.Style, &p)
+	p.offerLanguages(v.Request.URL.Path)
+	return v.show(http.StatusOK, "confirm", p.Style, &p)
 }
 
-// doConfirm does what the button says.
-func (s *Server) doConfirm(v *visit) error {
-	c, err := s.findConfirmation(v)
+// act does what the button says.
+func (s *confirmations) act(v *visit) error {
+	c, err := s.find(v)
 	if err != nil || c == nil {
 		return err
 	}
-	if !s.maySend(v, string(c.kind)+" "+c.id) { // both addresses of a change have a link to it: one must not use up the other's tries
-		return v.tellReader(http.StatusTooManyRequests, c.page.Language, "error.too_many")
+	if !s.limits.allowForm(v, string(c.kind)+" "+c.id) { // both addresses of a change have a link to it: one must not use up the other's tries
+		return v.tell(http.StatusTooManyRequests, c.page.Language, "error.too_many")
 	}
-	form, err := readLeaveForm(v.Request)
+	form, err := readForm(v.Request)
 	if err != nil {
-		return v.tellReader(statusOfForm(err), c.page.Language, "reader.empty")
+		return v.refuseForm(err, c.page.Language)
 	}
 	action := form.Get("action")
 	if action != "confirm" && (action != "stop" || c.kind != campaign.AddressChanged) {
-		return v.tellReader(http.StatusBadRequest, c.page.Language, "reader.empty")
+		return v.tell(http.StatusBadRequest, c.page.Language, "reader.empty")
 	}
-	p := confirmPublicPage{publicPage: c.page}
+	p := confirmPage{page: c.page}
 	var contact campaign.Contact
 	switch c.kind {
 	case campaign.ConfirmSignUp:
 		p.Title = p.T("confirmation.title")
-		p.Done = p.T("confirmation.done", s.namesOf(v.ctx(), c.signUp.Lists))
+		p.Done = p.T("confirmation.done", s.lists.names(v.ctx(), c.signUp.Lists))
 		_, contact, err = s.store.ConfirmSignUp(v.ctx(), c.id)
 	case campaign.StillWanted:
 		p.Title, p.Done = p.T("notice.still_wanted.title"), p.T("notice.still_wanted.done")
@@ -190,21 +212,21 @@ func (s *Server) doConfirm(v *visit) error {
 	switch campaign.CodeOf(err) {
 	case "":
 	case campaign.NotFound:
-		return v.tellReader(http.StatusGone, c.page.Language, "error.expired")
+		return v.tell(http.StatusGone, c.page.Language, "error.expired")
 	case campaign.Conflict:
-		return v.tellReader(http.StatusConflict, c.page.Language, "address.taken")
+		return v.tell(http.StatusConflict, c.page.Language, "address.taken")
 	}
 	if err != nil {
 		return err
 	}
 	if contact.ID != "" { // the link is as old as the message that led here
-		p.Link = s.tracker.links.Preferences(contact.ID, c.made)
+		p.Link = s.links.Preferences(contact.ID, c.made)
 	}
-	return v.showPublic(http.StatusOK, "confirm", p.Style, &p)
+	return v.show(http.StatusOK, "confirm", p.Style, &p)
 }
 
-// askOfChange asks either address of a change whether it shall be, or says what became of it.
-func (s *Server) askOfChange(c *confirmation, p *confirmPublicPage) {
+// askOfChange asks either address of a change whether it is wanted, or says what became of it.
+func (s *confirmations) askOfChange(c *confirmation, p *confirmPage) {
 	p.Title = p.T("address.title")
 	a := &c.change
 	due := language.DateInSentence(p.Language, a.DueAt.In(p.zone))
@@ -213,7 +235,7 @@ func (s *Server) askOfChange(c *confirmation, p *confirmPublicPage) {
 		p.Done = p.T("address.done", maskAddress(c.address))
 	case !a.RefusedAt.IsZero():
 		if p.Done = p.T("address.stopped"); c.kind == campaign.AddressChanged { // old by now: it leads to where a new one is sent
-			p.Link = s.tracker.links.Preferences(a.Contact, c.made)
+			p.Link = s.links.Preferences(a.Contact, c.made)
 		}
 	case !a.StoppedAt.IsZero() && c.kind == campaign.AddressChanged: // another may have been asked for since
 		p.Question = p.T("address.over")
@@ -239,8 +261,8 @@ func (s *Server) askOfChange(c *confirmation, p *confirmPublicPage) {
 	}
 }
 
-// answerChange does what one of the addresses of a change said to it.
-func (s *Server) answerChange(v *visit, c *confirmation, action string, p *confirmPublicPage) (err error) {
+// answerChange does what one of the addresses of a change decided.
+func (s *confirmations) answerChange(v *visit, c *confirmation, action string, p *confirmPage) (err error) {
 	switch {
 	case c.kind == campaign.ConfirmAddress:
 		c.change, err = s.store.ConfirmAddressChange(v.ctx(), c.id)

@@ -1,4 +1,4 @@
-package web
+package reader
 
 import (
 	"strings"
@@ -7,10 +7,10 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// maskAddress shows enough of an address for its owner to know it, and nobody else: a message may be forwarded.
+// maskAddress shows enough of an address for its owner to recognise it, and nobody else: messages are forwarded.
 func maskAddress(address string) string { return maskBeside(address, "") }
 
-// maskBeside masks an address so that the owner of a similar one sees that it is another's: it goes on to the first letter
+// maskBeside masks an address so that the owner of a similar one sees that it is not theirs: it shows all up to the first letter
 // that differs.
 func maskBeside(address, own string) string {
 	local, domain, _ := strings.Cut(address, "@")

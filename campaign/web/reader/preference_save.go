@@ -1,7 +1,8 @@
-package web
+package reader
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,6 +10,20 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 )
+
+// choosing saves what readers choose on their page.
+type choosing struct {
+	store       contactUpdater
+	settings    settingsReader
+	preferences *preferences
+	wishes      *wishes
+	tracking    *tracking
+	now         func() time.Time
+}
+
+type contactUpdater interface {
+	UpdateContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error)
+}
 
 // choices are what a reader asked for on their page; what the form did not offer is nil or "".
 type choices struct {
@@ -21,7 +36,7 @@ type choices struct {
 	pause     *time.Time
 }
 
-// readChoices reads the form; days are those of where now is told. A pause that is no date, or lies too far, is a mistake.
+// readChoices reads the form; days are those of the zone of now. ok is false when the pause is no date or ends too late.
 func readChoices(form url.Values, now time.Time) (w choices, ok bool) {
 	w.lists, w.tracking = form["list"], campaign.Tracking(form.Get("tracking"))
 	if l, err := campaign.ParseLanguage(form.Get("language")); err == nil {
@@ -66,41 +81,41 @@ func readPause(s string, now time.Time) (time.Time, bool) {
 	return day.UTC(), true
 }
 
-// savePreferences takes over at once what gives less than before. What gives more, or hides mail, waits for the button in a
-// mail to the reader's address: this page's address stands in messages, and messages are passed on.
-func (s *Server) savePreferences(v *visit, r *leaver, form url.Values) error {
-	offered, err := v.listChoices(r, nil)
+// save does at once what gives less than before. What gives more, or hides mail, waits for the button in a mail to the reader's
+// address: this page's address is in messages, and messages are passed on.
+func (s *choosing) save(v *visit, r *recipient, form url.Values) error {
+	offered, err := s.preferences.choices(v, r, nil)
 	if err != nil {
 		return err
 	}
-	set, err := s.store.GetSettings(v.ctx())
+	set, err := s.settings.GetSettings(v.ctx())
 	if err != nil {
 		return err
 	}
-	page := v.publicPage(r.language)
-	w, ok := readChoices(form, s.Now().In(page.zone))
+	page := v.page(r.language)
+	w, ok := readChoices(form, s.now().In(page.zone))
 	if !ok {
-		return v.refuseChoice(r, page.T("preferences.error.pause"))
+		return s.preferences.refuse(v, r, page.T("preferences.error.pause"))
 	}
-	before, preferred := v.trackingNow(r), r.preferred()
+	before, preferred := s.preferences.trackingNow(v, r), r.preferred()
 	wish, err := s.wishOf(v, r, &w, offered, before)
 	if err != nil {
 		return err
 	}
 	if wish.Normalize() != nil {
-		return v.refuseChoice(r, page.T("subscribe.error.name"))
+		return s.preferences.refuse(v, r, page.T("subscribe.error.name"))
 	}
-	s.agreed(v, wish, page)
+	s.wishes.agreed(v, wish, page)
 	var left []string
 	c, err := s.store.UpdateContact(v.ctx(), r.contact.ID, func(c *campaign.Contact) error {
-		left = s.leaveUnticked(c, offered, w.lists)
+		left = leaveUnticked(c, offered, w.lists, s.now().UTC())
 		if w.language != "" && w.language != preferred {
 			c.Language = w.language
 		}
 		if slices.Contains(campaign.Trackings, w.tracking) && w.tracking.Less(before) {
-			c.LimitTracking(w.tracking, s.Now().UTC(), preferenceSource)
+			c.LimitTracking(w.tracking, s.now().UTC(), preferenceSource)
 		}
-		w.apply(c, &set, s.Now())
+		w.apply(c, &set, s.now())
 		return nil
 	})
 	if err != nil {
@@ -108,24 +123,24 @@ func (s *Server) savePreferences(v *visit, r *leaver, form url.Values) error {
 	}
 	r.contact = c
 	if slices.ContainsFunc(left, func(l string) bool { return slices.Contains(r.lists, l) }) {
-		if err := s.recordLeaving(v.ctx(), r); err != nil { // the message made them leave
+		if err := s.tracking.left(v.ctx(), &r.delivery); err != nil { // the message made them leave
 			return err
 		}
 	}
 	if v.Query("lang") == "" && w.language != "" {
 		r.language = w.language
-		page = v.publicPage(w.language)
+		page = v.page(w.language)
 	}
 	done := page.T("preferences.saved")
 	if before == campaign.Individual && w.tracking != campaign.Individual && w.tracking != "" {
 		done += " " + page.T("tracking.withdrawn")
 	}
-	return s.askWish(v, r, wish, done)
+	return s.wishes.ask(v, r, wish, done)
 }
 
-// wishOf gives what of the choices needs the button in a mail. What waits already and is not taken back stays.
-func (s *Server) wishOf(v *visit, r *leaver, w *choices, offered []listChoice, before campaign.Tracking) (*campaign.Wish, error) {
-	wish, err := s.waitingOr(v, r)
+// wishOf returns those of the choices that need the button in a mail. What waits already and is not taken back stays.
+func (s *choosing) wishOf(v *visit, r *recipient, w *choices, offered []listChoice, before campaign.Tracking) (*campaign.Wish, error) {
+	wish, err := s.preferences.waiting(v, r)
 	if err != nil {
 		return nil, err
 	}
@@ -144,14 +159,14 @@ func (s *Server) wishOf(v *visit, r *leaver, w *choices, offered []listChoice, b
 		wish.FirstName, wish.LastName = cmp.Or(w.name[0], wish.FirstName), cmp.Or(w.name[1], wish.LastName)
 	}
 	if w.pause != nil {
-		if wish.PausedUntil = (time.Time{}); hidesMail(&r.contact, *w.pause, s.Now()) {
+		if wish.PausedUntil = (time.Time{}); hidesMail(&r.contact, *w.pause, s.now()) {
 			wish.PausedUntil = *w.pause
 		}
 	}
 	return wish, nil
 }
 
-// hidesMail reports whether a pause is long, or makes one longer that runs.
+// hidesMail reports whether a pause is long, or makes a running one longer.
 func hidesMail(c *campaign.Contact, until, now time.Time) bool {
 	if now.Before(c.PausedUntil) {
 		return until.After(c.PausedUntil)
@@ -159,8 +174,8 @@ func hidesMail(c *campaign.Contact, until, now time.Time) bool {
 	return until.After(now.Add(campaign.ShortPause))
 }
 
-// apply takes over the choices that are neither lists nor language nor tracking, and need no button in a mail. Topics that were
-// not offered stay, and so does how often where there is no digest: who chose it would get nothing.
+// apply makes the choices that are neither lists nor language nor tracking, and need no button in a mail. Topics that were not
+// offered stay, and so does the frequency when there is no digest: a reader who chose it would get nothing.
 func (w *choices) apply(c *campaign.Contact, set *campaign.Settings, now time.Time) {
 	if w.topics != nil {
 		for _, t := range set.Topics {
@@ -178,23 +193,18 @@ func (w *choices) apply(c *campaign.Contact, set *campaign.Settings, now time.Ti
 	}
 }
 
-// leaveUnticked ends the contact's memberships of the lists that were offered and not ticked. What is not public stands there
-// together, under otherLists.
-func (s *Server) leaveUnticked(c *campaign.Contact, offered []listChoice, ticked []string) (left []string) {
+// leaveUnticked ends the contact's memberships of the lists that were offered and not ticked. Lists that are not public are
+// offered together, as otherLists.
+func leaveUnticked(c *campaign.Contact, offered []listChoice, ticked []string, now time.Time) (left []string) {
 	for _, l := range offered {
 		if !l.On || slices.Contains(ticked, l.ID) {
 			continue
 		}
 		for _, id := range l.lists {
-			if c.Leave(id, campaign.Unsubscribed, s.Now().UTC()) {
+			if c.Leave(id, campaign.Unsubscribed, now) {
 				left = append(left, id)
 			}
 		}
 	}
 	return left
-}
-
-// trackingWords is what somebody agrees to who lets their own opens and clicks be seen.
-func trackingWords(page publicPage) string {
-	return page.T("tracking.individual") + ": " + page.T("tracking.individual_help")
 }

@@ -1,0 +1,118 @@
+package reader
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// pages makes the pages.
+type pages struct {
+	templates *templates.Pages
+	settings  settingsReader
+	zone      *time.Location // of an installation whose settings name none
+}
+
+type settingsReader interface {
+	GetSettings(ctx context.Context) (campaign.Settings, error)
+}
+
+// page is what all pages share.
+type page struct {
+	Language  campaign.Language
+	Title     string
+	Brand     campaign.Brand
+	Style     template.CSS // the brand's colour
+	Languages []pageLanguage
+	zone      *time.Location // of the installation: readers have none of their own
+}
+
+type pageLanguage struct {
+	Tag, Name, URL string
+	Current        bool
+}
+
+// T returns a text in the page's language.
+func (p page) T(key string, args ...any) string {
+	return templates.Translate(p.Language, key, args...)
+}
+
+// messagePage says one thing, with or without a link.
+type messagePage struct {
+	page
+	Text       string
+	Link, Name string
+}
+
+// standInBrand speaks on the pages of an installation that has not said its name yet.
+const standInBrand = "Glasnik"
+
+func brandName(set *campaign.Settings) string {
+	if set.Brand.Name == "" {
+		return standInBrand
+	}
+	return set.Brand.Name
+}
+
+func (v *visit) page(l campaign.Language) page {
+	p := page{Language: l, Brand: campaign.Brand{Name: standInBrand}, zone: v.pages.zone}
+	// The pages must come up, as an error at least, when the store does not answer.
+	if set, err := v.pages.settings.GetSettings(v.ctx()); err == nil {
+		if zone, err := time.LoadLocation(set.Zone); err == nil && set.Zone != "" {
+			p.zone = zone
+		}
+		if set.Brand.Name != "" {
+			p.Brand = set.Brand
+		}
+	}
+	p.Style = templates.BrandStyle(p.Brand)
+	return p
+}
+
+// offerLanguages lets the reader see the page in another language.
+func (p *page) offerLanguages(path string) {
+	for _, l := range campaign.Languages {
+		p.Languages = append(p.Languages, pageLanguage{Tag: string(l), Name: l.Name(), URL: path + "?lang=" + url.QueryEscape(string(l)), Current: l == p.Language})
+	}
+}
+
+// show sends a page: never cached, never indexed, loading nothing but our own style sheet and the one line of the brand's
+// colour. It is rendered whole before the first byte leaves.
+func (v *visit) show(status int, name string, style template.CSS, page any) error {
+	body, err := v.pages.templates.Render(name, page)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(style))
+	v.Header("Content-Security-Policy", fmt.Sprintf("default-src 'none'; style-src 'self' 'sha256-%s'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		base64.StdEncoding.EncodeToString(sum[:])))
+	v.Header("X-Robots-Tag", "noindex, nofollow")
+	v.Header("Cache-Control", "no-store")
+	v.Data(status, "text/html; charset=utf-8", body)
+	return nil
+}
+
+// tell sends a page that only says something; its title and text have the key's.
+func (v *visit) tell(status int, l campaign.Language, key string) error {
+	p := messagePage{page: v.page(l)}
+	p.Title, p.Text = p.T(key+".title"), p.T(key+".text")
+	return v.show(status, "message", p.Style, &p)
+}
+
+// showLink offers a link in place of a redirect.
+func (v *visit) showLink(l campaign.Language, target string) error {
+	p := messagePage{page: v.page(l), Link: target, Name: target}
+	p.Title, p.Text = p.T("continue.title"), p.T("continue.text")
+	if u, err := url.Parse(target); err == nil && u.Host != "" {
+		p.Name = u.Host
+	}
+	return v.show(http.StatusServiceUnavailable, "message", p.Style, &p)
+}

@@ -1,0 +1,206 @@
+// Package reader is all of the web that readers see: pages to sign up, to confirm, to choose and to leave on, a release to read,
+// what is held on a person, and the addresses in messages that count opens and clicks; and what monitors and browsers ask for.
+//
+// Nothing in it has a session, a user, a cookie or a script, and nothing in it can reach one: the package imports neither the
+// panel nor the store, and declares beside each handler the few methods it needs.
+package reader
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/opens"
+	"github.com/glasnik/glasnik/campaign/web/request"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// Config is what the pages need of the program beside the store.
+type Config struct {
+	Links   campaign.Links
+	Logger  *slog.Logger
+	Now     func() time.Time
+	Wake    func()                                                                    // tells the scheduler that a mail to a reader waits
+	Trouble func() string                                                             // why the store cannot be used just now; "" when it can
+	Explain func(w http.ResponseWriter, r *http.Request, status int, sentence string) // sends the page of an error
+
+	Assets         *templates.Assets
+	BaseURL        string         // without a slash at the end
+	TrustedProxies []string       // addresses or networks whose X-Forwarded-For is believed
+	Zone           *time.Location // of an installation whose settings name none
+}
+
+// Store is what the handlers use of the store.
+type Store interface {
+	settingsReader
+	listReader
+	runReader
+	trackingStore
+	leavingStore
+	preferenceReader
+	contactUpdater
+	wishStore
+	confirmationStore
+	signUpStore
+	recordStore
+	releaseReader
+	pinger
+}
+
+// Site answers readers and their mail programs.
+type Site struct {
+	Config
+	pages         *pages
+	plain         *plain
+	tracking      *tracking
+	leaving       *leaving
+	confirmations *confirmations
+	signUps       *signUps
+	records       *records
+	releases      *releases
+	firstParts    map[string]bool // of the paths that are answered here
+	engine        *gin.Engine
+}
+
+// New reads the templates and lays out the routes.
+func New(c Config, st Store) (*Site, error) {
+	html, err := templates.NewPublic(c.Assets)
+	if err != nil {
+		return nil, err
+	}
+	classifier, err := opens.New()
+	if err != nil {
+		return nil, err
+	}
+	limits := &limits{forms: request.NewThrottle(c.Now), signUps: request.NewThrottle(c.Now)}
+	lists := &lists{store: st}
+	s := &Site{
+		Config: c, firstParts: map[string]bool{},
+		pages: &pages{templates: html, settings: st, zone: c.Zone},
+		plain: &plain{store: st, assets: c.Assets, logger: c.Logger},
+		tracking: &tracking{
+			store: st, links: c.Links, now: c.Now, logger: c.Logger, classifier: classifier,
+			recorder: newRecorder(st.RecordEvents), runs: newRunCache(st),
+		},
+		signUps:  &signUps{store: st, lists: lists, limits: limits, signer: c.Links.Signer, wake: c.Wake, baseURL: c.BaseURL},
+		records:  &records{store: st, links: c.Links, limits: limits, now: c.Now},
+		releases: &releases{store: st, links: c.Links, now: c.Now},
+	}
+	s.confirmations = &confirmations{store: st, lists: lists, limits: limits, links: c.Links}
+	preferences := &preferences{store: st, settings: st, lists: lists, now: c.Now}
+	wishes := &wishes{store: st, preferences: preferences, limits: limits, signer: c.Links.Signer, now: c.Now, wake: c.Wake}
+	s.leaving = &leaving{
+		store: st, lists: lists, limits: limits, links: c.Links, tracking: s.tracking, preferences: preferences, wishes: wishes,
+		choosing: &choosing{store: st, settings: st, preferences: preferences, wishes: wishes, tracking: s.tracking, now: c.Now},
+	}
+	if s.engine, err = request.NewEngine(c.TrustedProxies, c.Logger, c.Now, s.fail); err != nil {
+		return nil, err
+	}
+	for _, r := range s.routes() {
+		s.firstParts[firstPart(r.path)] = true
+		s.engine.Handle(r.method, r.path, s.serve(r))
+	}
+	s.engine.NoRoute(func(c *gin.Context) { s.fail(c, request.ErrNoPage) })
+	s.engine.NoMethod(func(c *gin.Context) { s.fail(c, request.ErrMethod) })
+	return s, nil
+}
+
+// Owns reports whether a path is answered here, and so by nothing that knows a user.
+func (s *Site) Owns(path string) bool { return s.firstParts[firstPart(path)] }
+
+func firstPart(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return first
+}
+
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// route is one line of the table: a method and path, what is done, and what is accepted as a body.
+type route struct {
+	method, path string
+	handle       func(*visit) error
+	body         request.Body
+}
+
+const (
+	get     = http.MethodGet
+	head    = http.MethodHead
+	post    = http.MethodPost
+	options = http.MethodOptions
+)
+
+// routes is the table of all that readers, their mail programs, browsers and monitors ask for. The first part of a path belongs
+// to this table alone.
+func (s *Site) routes() []route {
+	none := request.Body{}
+	return []route{
+		{get, campaign.OpenPath + ":token", s.tracking.openImage, none},
+		{head, campaign.OpenPath + ":token", s.tracking.openImage, none},
+		{get, campaign.ClickPath + ":token", s.tracking.clickLink, none},
+		{head, campaign.ClickPath + ":token", s.tracking.clickLink, none},
+		{get, campaign.UnsubscribePath + ":token", s.leaving.show, none},
+		{head, campaign.UnsubscribePath + ":token", s.leaving.show, none},
+		{post, campaign.UnsubscribePath + ":token", s.leaving.act, leaveBody},
+		{get, campaign.PreferencesPath + ":token", s.leaving.show, none},
+		{head, campaign.PreferencesPath + ":token", s.leaving.show, none},
+		{post, campaign.PreferencesPath + ":token", s.leaving.act, leaveBody},
+		{get, campaign.DataPath + ":token", s.records.ask, none},
+		{post, campaign.DataPath + ":token", s.records.show, formBody},
+		{get, campaign.ReadPath + ":token", s.releases.show, none},
+		{head, campaign.ReadPath + ":token", s.releases.show, none},
+
+		{get, SubscribePath, s.signUps.show, none},
+		{head, SubscribePath, s.signUps.show, none},
+		{post, SubscribePath, s.signUps.create, signUpBody},
+		{get, subscribedPath, s.signUps.sent, none},
+		{get, SubscribePath + "/:list", s.signUps.show, none},
+		{head, SubscribePath + "/:list", s.signUps.show, none},
+		{post, SubscribePath + "/:list", s.signUps.create, signUpBody},
+		{get, subscribeAPI, s.signUps.offer, none},
+		{post, subscribeAPI, s.signUps.createByAPI, jsonBody},
+		{options, subscribeAPI, s.signUps.preflight, none},
+		{get, campaign.ConfirmPath + ":token", s.confirmations.show, none},
+		{head, campaign.ConfirmPath + ":token", s.confirmations.show, none},
+		{post, campaign.ConfirmPath + ":token", s.confirmations.act, formBody},
+
+		{get, "/healthz", s.plain.health, none},
+		{head, "/healthz", s.plain.health, none}, // what most monitors ask
+		{get, "/assets/*name", s.plain.asset, none},
+		{head, "/assets/*name", s.plain.asset, none},
+		{get, "/favicon.ico", s.plain.favicon, none},
+		{get, "/robots.txt", s.plain.robots, none},
+	}
+}
+
+// serve makes a gin handler of a route.
+func (s *Site) serve(r route) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		v := &visit{Context: c, pages: s.pages}
+		r.body.Bound(c.Writer, c.Request)
+		err := r.body.Check(c.Request)
+		if err == nil {
+			err = r.handle(v)
+		}
+		switch {
+		case err == nil:
+		case slices.Contains(r.body.Types, request.JSON):
+			s.failures().Answer(c, err, v.failJSON)
+		default:
+			s.fail(c, err)
+		}
+	}
+}
+
+func (s *Site) failures() request.Failures {
+	return request.Failures{Logger: s.Logger, Trouble: s.Trouble}
+}
+
+// fail answers a request that ended with an error by the page of an error.
+func (s *Site) fail(c *gin.Context, err error) {
+	s.failures().Answer(c, err, func(status int, sentence string) { s.Explain(c.Writer, c.Request, status, sentence) })
+}

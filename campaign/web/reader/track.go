@@ -1,0 +1,215 @@
+package reader
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/opens"
+)
+
+// tracking turns fetches of images and links out of messages into events. It never stores or logs an address on the network or
+// an agent string: they are classified, in aggregate mode hashed under the salt of the day, and forgotten.
+type tracking struct {
+	store      trackingStore
+	links      campaign.Links
+	now        func() time.Time
+	logger     *slog.Logger
+	classifier *opens.Classifier
+	recorder   *recorder
+	runs       *runCache
+
+	mu   sync.Mutex
+	day  string
+	salt []byte
+}
+
+type trackingStore interface {
+	GetDelivery(ctx context.Context, id string) (campaign.Delivery, error)
+	GetContact(ctx context.Context, id string) (campaign.Contact, error)
+	DailySalt(ctx context.Context, day time.Time) ([]byte, error)
+	RecordEvents(ctx context.Context, es []*campaign.Event) error
+}
+
+// emptyImage is a transparent GIF of one pixel in 43 bytes.
+var emptyImage = []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")
+
+// openImage sends the image of a message. Valid, forged and erased addresses get the same bytes (F-17). There is no image only
+// when an open could not be recorded: what was answered is stored.
+func (t *tracking) openImage(v *visit) error {
+	v.Header("Cache-Control", "no-store")
+	if at, ok := t.links.ReadOpen(v.Param("token")); ok {
+		if err := t.opened(v.ctx(), at, hitOf(v)); err != nil {
+			t.logger.Error("an open could not be recorded", "run_id", at.Run, "error", err)
+			v.Status(http.StatusServiceUnavailable)
+			return nil
+		}
+	}
+	v.Data(http.StatusOK, "image/gif", emptyImage)
+	return nil
+}
+
+// clickLink leads a reader to where a link in a message points. Machines get there too, since a refusal would look like phishing
+// (F-18). When the click could not be recorded the reader gets a page with the link instead of a redirect: a redirect says that
+// the click is stored, and a reader must never be lost over our figures.
+func (t *tracking) clickLink(v *visit) error {
+	v.Header("Cache-Control", "no-store")
+	at, ok := t.links.ReadClick(v.Param("token"))
+	if !ok {
+		return v.tell(http.StatusNotFound, v.acceptedLanguage(), "error.not_found")
+	}
+	run, err := t.runs.get(v.ctx(), at.Run)
+	if campaign.CodeOf(err) == campaign.NotFound || err == nil && at.Link >= len(run.links) {
+		return v.tell(http.StatusNotFound, knownLanguage(at.Language), "error.not_found")
+	}
+	if err != nil {
+		t.logger.Error("a link could not be looked up", "run_id", at.Run, "error", err)
+		return v.tell(http.StatusServiceUnavailable, knownLanguage(at.Language), "error.server")
+	}
+	target := run.links[at.Link].URL
+	if err := t.clicked(v.ctx(), at, hitOf(v)); err != nil {
+		t.logger.Error("a click could not be recorded", "run_id", at.Run, "error", err)
+		return v.showLink(knownLanguage(at.Language), target)
+	}
+	v.Header("Location", target)
+	v.Status(http.StatusFound)
+	return nil
+}
+
+// hitOf returns what the classifier looks at.
+func hitOf(v *visit) opens.Hit {
+	h := opens.Hit{Agent: v.Request.UserAgent(), IP: v.ClientIP(), Method: v.Request.Method, Headers: map[string]string{}}
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		if value := v.GetHeader(name); value != "" {
+			h.Headers[name] = value
+		}
+	}
+	return h
+}
+
+func (t *tracking) opened(ctx context.Context, at campaign.Tracked, h opens.Hit) error {
+	e, err := t.event(ctx, at, h)
+	if err != nil || e == nil {
+		return err
+	}
+	return t.recorder.add(ctx, t.as(e, campaign.Opened, 0))
+}
+
+// clicked records the reader once and the link once. A person who clicked has read the message, whatever the image said (F-15).
+func (t *tracking) clicked(ctx context.Context, at campaign.Tracked, h opens.Hit) error {
+	e, err := t.event(ctx, at, h)
+	if err != nil || e == nil {
+		return err
+	}
+	es := []*campaign.Event{t.as(e, campaign.Clicked, 0), t.as(e, campaign.Clicked, int64(at.Link)+1)}
+	if e.Verdict == campaign.Human {
+		es = append(es, t.as(e, campaign.Opened, 0))
+	}
+	return t.recorder.add(ctx, es...)
+}
+
+// left records that a message made its reader leave; nothing is recorded when no message is known.
+func (t *tracking) left(ctx context.Context, d *campaign.Delivery) error {
+	if d.ID == "" {
+		return nil
+	}
+	return t.recorder.add(ctx, &campaign.Event{
+		ID:  campaign.EventID(d.Run, campaign.UnsubscribedEvent, campaign.Human, d.ID, 0),
+		Run: d.Run, Campaign: d.Campaign, Kind: campaign.UnsubscribedEvent, Verdict: campaign.Human,
+		Delivery: d.ID, Contact: d.Contact, Reader: d.ID, Language: d.Language, At: t.now().UTC(),
+	})
+}
+
+// as returns a copy of an event with another kind.
+func (t *tracking) as(e *campaign.Event, kind campaign.EventKind, link int64) *campaign.Event {
+	out := *e
+	out.Kind, out.Link = kind, link
+	out.ID = campaign.EventID(out.Run, kind, out.Verdict, out.Reader, link)
+	return &out
+}
+
+// event returns an event of who did something, as far as that may be known; nil when nothing may be recorded.
+func (t *tracking) event(ctx context.Context, at campaign.Tracked, h opens.Hit) (*campaign.Event, error) {
+	run, err := t.runs.get(ctx, at.Run)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return nil, nil // the run was deleted since
+	}
+	if err != nil {
+		return nil, err
+	}
+	now := t.now().UTC()
+	e := &campaign.Event{Run: at.Run, Campaign: run.campaign, Language: at.Language, At: now}
+	if at.Delivery != "" {
+		ok, err := t.identify(ctx, e, at.Delivery, &h)
+		if err != nil || !ok {
+			return nil, err
+		}
+	} else {
+		if e.Reader, err = t.readerHash(ctx, at.Run, h, now); err != nil {
+			return nil, err
+		}
+		h.After = sinceStart(run.started, now)
+	}
+	r := t.classifier.Classify(h)
+	e.Verdict, e.Rule, e.Detail = r.Verdict, r.Rule, "lists of "+t.classifier.Date
+	return e, nil
+}
+
+// sinceStart stands for the time since delivery when the delivery is not known. It is never shorter than that, so the rules about
+// haste hold while it is short; later it is nil.
+func sinceStart(started, now time.Time) *float64 {
+	if s := now.Sub(started).Seconds(); s < 60 {
+		return &s
+	}
+	return nil
+}
+
+// identify fills in whose delivery it is. Once a reader has withdrawn the consent, or is gone, nothing is recorded, about mails
+// sent before either (E-03).
+func (t *tracking) identify(ctx context.Context, e *campaign.Event, deliveryID string, h *opens.Hit) (bool, error) {
+	d, err := t.store.GetDelivery(ctx, deliveryID)
+	if err != nil || d.Contact == "" {
+		return false, campaign.UnlessMissing(err)
+	}
+	c, err := t.store.GetContact(ctx, d.Contact)
+	if err != nil || !c.MayBeTracked() {
+		return false, campaign.UnlessMissing(err)
+	}
+	if !d.SentAt.IsZero() {
+		after := e.At.Sub(d.SentAt).Seconds()
+		h.After = &after
+	}
+	e.Reader, e.Delivery, e.Contact = d.ID, d.ID, d.Contact
+	return true, nil
+}
+
+// readerHash tells the readers of a run apart within one day and nothing more: its key is thrown away when the day ends.
+func (t *tracking) readerHash(ctx context.Context, run string, h opens.Hit, now time.Time) (string, error) {
+	salt, err := t.daySalt(ctx, now)
+	if err != nil {
+		return "", err
+	}
+	m := hmac.New(sha256.New, salt)
+	m.Write([]byte(strings.Join([]string{h.IP, h.Agent, run}, "\x00")))
+	return hex.EncodeToString(m.Sum(nil)[:10]), nil
+}
+
+func (t *tracking) daySalt(ctx context.Context, now time.Time) ([]byte, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if day := now.Format(time.DateOnly); t.day != day {
+		salt, err := t.store.DailySalt(ctx, now)
+		if err != nil {
+			return nil, err
+		}
+		t.day, t.salt = day, salt
+	}
+	return t.salt, nil
+}
