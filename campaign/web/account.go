@@ -31,7 +31,7 @@ type accountPage struct {
 }
 
 func (s *accountPages) show(v *visit) error {
-	p := accountPage{Page: v.page("Your account", "account"), Form: accountForm{v.user.Name, v.user.Zone}}
+	p := accountPage{Page: v.page("Your account", "account"), Form: accountForm{Name: v.user.Name, Zone: v.user.Zone}}
 	return v.show("account", &p)
 }
 

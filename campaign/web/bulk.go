@@ -326,26 +326,26 @@ func (s *bulkPages) words(v *visit, b *store.Bulk) (bulkWordsOf, error) {
 	var w bulkWordsOf
 	switch a.Kind {
 	case campaign.BulkTag:
-		w = bulkWordsOf{"Tag “" + a.Tag + "”", people + " tagged “" + a.Tag + "”", "/contacts?" + url.Values{"tag": {a.Tag}}.Encode()}
+		w = bulkWordsOf{What: "Tag “" + a.Tag + "”", Done: people + " tagged “" + a.Tag + "”", Link: "/contacts?" + url.Values{"tag": {a.Tag}}.Encode()}
 	case campaign.BulkUntag:
-		w = bulkWordsOf{"Take the tag “" + a.Tag + "” off", "the tag “" + a.Tag + "” taken off " + people, ""}
+		w = bulkWordsOf{What: "Take the tag “" + a.Tag + "” off", Done: "the tag “" + a.Tag + "” taken off " + people, Link: ""}
 	case campaign.BulkSubscribe:
-		w = bulkWordsOf{"Put on " + list, people + " put on " + list, "/lists/" + a.List}
+		w = bulkWordsOf{What: "Put on " + list, Done: people + " put on " + list, Link: "/lists/" + a.List}
 	case campaign.BulkRemove:
-		w = bulkWordsOf{"Take off " + list, people + " taken off " + list, "/lists/" + a.List + "?membership=removed"}
+		w = bulkWordsOf{What: "Take off " + list, Done: people + " taken off " + list, Link: "/lists/" + a.List + "?membership=removed"}
 	case campaign.BulkLanguage:
-		w = bulkWordsOf{"Set the language: " + templates.LanguageName(a.Language), "language of " + people + " set to " + templates.LanguageName(a.Language), ""}
+		w = bulkWordsOf{What: "Set the language: " + templates.LanguageName(a.Language), Done: "language of " + people + " set to " + templates.LanguageName(a.Language), Link: ""}
 	case campaign.BulkSetKind:
-		w = bulkWordsOf{"Set the kind: " + templates.Label(a.ContactKind), people + " set to " + templates.Label(a.ContactKind), "/contacts?kind=" + string(a.ContactKind)}
+		w = bulkWordsOf{What: "Set the kind: " + templates.Label(a.ContactKind), Done: people + " set to " + templates.Label(a.ContactKind), Link: "/contacts?kind=" + string(a.ContactKind)}
 	case campaign.BulkPause:
-		w = bulkWordsOf{"Pause", people + " paused", "/contacts?status=paused"}
+		w = bulkWordsOf{What: "Pause", Done: people + " paused", Link: "/contacts?status=paused"}
 		if !a.Until.IsZero() {
-			w = bulkWordsOf{"Pause until " + a.Until.In(v.zone).Format("2 Jan 2006"), people + " paused until " + a.Until.In(v.zone).Format("2 Jan 2006"), ""}
+			w = bulkWordsOf{What: "Pause until " + a.Until.In(v.zone).Format("2 Jan 2006"), Done: people + " paused until " + a.Until.In(v.zone).Format("2 Jan 2006"), Link: ""}
 		}
 	case campaign.BulkResume:
-		w = bulkWordsOf{"End the pause", "pause of " + people + " ended", ""}
+		w = bulkWordsOf{What: "End the pause", Done: "pause of " + people + " ended", Link: ""}
 	case campaign.BulkErase:
-		w = bulkWordsOf{"Erase", people + " erased", ""}
+		w = bulkWordsOf{What: "Erase", Done: people + " erased", Link: ""}
 	}
 	w.Done = sentence(w.Done)
 	if same := b.Seen - b.Changed; same > 0 {

@@ -109,7 +109,7 @@ func (s *campaignPages) audiencePage(v *visit) (audiencePage, error) {
 	if err != nil {
 		return audiencePage{}, err
 	}
-	p := audiencePage{campaignPage: base, Form: audienceForm{c.Lists, c.Exclude, c.Sender.Email, c.Segments, c.ExcludeSegments, c.RequireConsent, c.ToEveryone}, Digest: set.Digest.On}
+	p := audiencePage{campaignPage: base, Form: audienceForm{Lists: c.Lists, Exclude: c.Exclude, Sender: c.Sender.Email, Segments: c.Segments, ExcludeSegments: c.ExcludeSegments, RequireConsent: c.RequireConsent, ToEveryone: c.ToEveryone}, Digest: set.Digest.On}
 	p.Senders = set.Senders
 	if c.Sender.Email != "" && !slices.ContainsFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == c.Sender.Email }) {
 		p.Senders = append(p.Senders, c.Sender)

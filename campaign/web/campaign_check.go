@@ -169,7 +169,7 @@ func (s *sendPages) checkPage(v *visit) (checkPage, error) {
 }
 
 func (p *checkPage) add(tone, text, more, link, do string) {
-	p.Lines = append(p.Lines, checkLine{tone, text, more, link, do})
+	p.Lines = append(p.Lines, checkLine{Tone: tone, Text: text, More: more, Link: link, Do: do})
 }
 
 // placeholder finds what was left to be filled in: TODO, […], "lorem ipsum".

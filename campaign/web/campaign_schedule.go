@@ -35,7 +35,7 @@ func (p *schedulePage) Lines() []slotLine {
 	var out []slotLine
 	loc := p.location()
 	for _, s := range p.Next {
-		out = append(out, slotLine{s.At.In(loc).Format("Monday, 2 January 2006, 15:04 MST"), s.At.UTC().Format("2 Jan 15:04 UTC"), s.Note})
+		out = append(out, slotLine{Local: s.At.In(loc).Format("Monday, 2 January 2006, 15:04 MST"), UTC: s.At.UTC().Format("2 Jan 15:04 UTC"), Note: s.Note})
 	}
 	return out
 }
@@ -63,7 +63,7 @@ func (s *campaignPages) schedulePage(v *visit) (schedulePage, error) {
 		return schedulePage{}, err
 	}
 	sch := base.Campaign.Schedule
-	p := schedulePage{campaignPage: base, Form: scheduleForm{string(sch.Kind), sch.Wall, "", sch.Cron, sch.Zone}}
+	p := schedulePage{campaignPage: base, Form: scheduleForm{Kind: string(sch.Kind), Wall: sch.Wall, Second: "", Cron: sch.Cron, Zone: sch.Zone}}
 	if sch.Second {
 		p.Form.Second = "true"
 	}

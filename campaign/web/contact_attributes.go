@@ -36,7 +36,7 @@ func (f *contactForm) attributes() []campaign.Attribute {
 func (p *contactEditPage) Attributes() []attributeRow {
 	var rows []attributeRow
 	for i, a := range append(p.Form.attributes(), make([]campaign.Attribute, 3)...) {
-		rows = append(rows, attributeRow{i + 1, a.Name, a.Value, p.Problems[fmt.Sprintf("attribute_%d", i+1)]})
+		rows = append(rows, attributeRow{Number: i + 1, Name: a.Name, Value: a.Value, Problem: p.Problems[fmt.Sprintf("attribute_%d", i+1)]})
 	}
 	return rows
 }

@@ -17,9 +17,9 @@ type column struct {
 
 // contactColumns are the columns a table of contacts can have, beside one for each attribute.
 var contactColumns = []column{
-	{"email", "Address", "address"}, {"organisation", "Organisation", ""}, {"position", "Position", ""}, {"kind", "Kind", "kind"},
-	{"language", "Language", ""}, {"place", "Place", ""}, {"phone", "Telephone", ""}, {"lists", "Lists", ""}, {"tags", "Tags", ""},
-	{"status", "Status", ""}, {"source", "Source", ""}, {"created", "Added", "created_at"}, {"updated", "Changed", "updated_at"},
+	{Key: "email", Label: "Address", Sort: "address"}, {Key: "organisation", Label: "Organisation", Sort: ""}, {Key: "position", Label: "Position", Sort: ""}, {Key: "kind", Label: "Kind", Sort: "kind"},
+	{Key: "language", Label: "Language", Sort: ""}, {Key: "place", Label: "Place", Sort: ""}, {Key: "phone", Label: "Telephone", Sort: ""}, {Key: "lists", Label: "Lists", Sort: ""}, {Key: "tags", Label: "Tags", Sort: ""},
+	{Key: "status", Label: "Status", Sort: ""}, {Key: "source", Label: "Source", Sort: ""}, {Key: "created", Label: "Added", Sort: "created_at"}, {Key: "updated", Label: "Changed", Sort: "updated_at"},
 }
 
 // usualColumns are shown to who chose none.

@@ -130,7 +130,7 @@ func (s *homePages) lastSent(ctx context.Context, n int) ([]sentRun, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, sentRun{r, c, f})
+		out = append(out, sentRun{Run: r, Campaign: c, Figures: f})
 	}
 	return out, nil
 }
@@ -144,33 +144,33 @@ func (s *homePages) todos(ctx context.Context, p *homePage) ([]todo, error) {
 	}
 	if p.May("admin") {
 		if set.Brand.Name == "" || set.Brand.Address == "" {
-			out = append(out, todo{"Say who you are: your name and postal address stand at the foot of every message.", "/settings", "Open settings"})
+			out = append(out, todo{Text: "Say who you are: your name and postal address stand at the foot of every message.", Link: "/settings", Do: "Open settings"})
 		}
 		if len(set.Senders) == 0 {
-			out = append(out, todo{"Add a sender: the name and address your messages come from.", "/settings#senders", "Add a sender"})
+			out = append(out, todo{Text: "Add a sender: the name and address your messages come from.", Link: "/settings#senders", Do: "Add a sender"})
 		}
 	}
 	if p.Contacts == 0 && p.May("editor") {
-		out = append(out, todo{"There are no contacts yet. Bring them in from a spreadsheet.", "/import", "Import contacts"})
+		out = append(out, todo{Text: "There are no contacts yet. Bring them in from a spreadsheet.", Link: "/import", Do: "Import contacts"})
 	}
 	paused, _, err := s.store.FindCampaigns(ctx, campaign.PausedRun, pageOf(10))
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range paused {
-		out = append(out, todo{fmt.Sprintf("“%s” is paused. %s", c.Name, sentence(c.Note)), "/campaigns/" + c.ID, "Look at it"})
+		out = append(out, todo{Text: fmt.Sprintf("“%s” is paused. %s", c.Name, sentence(c.Note)), Link: "/campaigns/" + c.ID, Do: "Look at it"})
 	}
 	holds, err := s.store.FindHolds(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range holds {
-		out = append(out, todo{fmt.Sprintf("%s takes no mail from you just now, and what goes there waits: %s", h.ID, sentence(h.Why)), "/runs/" + h.Run, "Look at it"})
+		out = append(out, todo{Text: fmt.Sprintf("%s takes no mail from you just now, and what goes there waits: %s", h.ID, sentence(h.Why)), Link: "/runs/" + h.Run, Do: "Look at it"})
 	}
 	for _, r := range p.Last {
 		if n := r.Figures.Interrupted; n > 0 {
-			out = append(out, todo{fmt.Sprintf("%s of “%s” stood between sending and the server's answer when the program stopped. Decide whether to send again.",
-				templates.Plural(n, "message", "messages"), r.Campaign.Name), "/runs/" + r.Run.ID + "?state=interrupted", "Decide"})
+			out = append(out, todo{Text: fmt.Sprintf("%s of “%s” stood between sending and the server's answer when the program stopped. Decide whether to send again.",
+				templates.Plural(n, "message", "messages"), r.Campaign.Name), Link: "/runs/" + r.Run.ID + "?state=interrupted", Do: "Decide"})
 		}
 	}
 	return out, nil

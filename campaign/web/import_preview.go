@@ -95,7 +95,7 @@ func (p *importPreviewPage) Standings() []standingRow {
 	var out []standingRow
 	for _, s := range campaign.Standings {
 		if n := p.Upload.Summary.Standings[s]; n > 0 {
-			out = append(out, standingRow{s, n})
+			out = append(out, standingRow{Standing: s, Count: n})
 		}
 	}
 	return out

@@ -47,7 +47,7 @@ func (s *noticePages) lastDigests(v *visit) ([]digestRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, digestRow{r, f})
+		rows = append(rows, digestRow{Run: r, Done: f})
 	}
 	return rows, nil
 }
@@ -65,7 +65,7 @@ func (s *noticePages) index(v *visit) error {
 	}
 	p.Paging = p.pages(next)
 	for _, n := range found {
-		p.Rows = append(p.Rows, noticeRow{n, deliveries[n.ID]})
+		p.Rows = append(p.Rows, noticeRow{Notice: n, Delivery: deliveries[n.ID]})
 	}
 	if p.Waiting, err = s.store.CountSignUps(v.ctx()); err != nil {
 		return err

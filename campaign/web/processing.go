@@ -54,14 +54,14 @@ func (s *recordPages) processing(v *visit) error {
 	}
 	for _, l := range lists {
 		n := counts[l.ID]
-		p.Lists = append(p.Lists, processingList{l, n[campaign.Subscribed], n[campaign.Unsubscribed] + n[campaign.Removed]})
+		p.Lists = append(p.Lists, processingList{List: l, Subscribed: n[campaign.Subscribed], Left: n[campaign.Unsubscribed] + n[campaign.Removed]})
 	}
 	kinds, err := s.store.CountKinds(ctx)
 	if err != nil {
 		return err
 	}
 	for _, k := range campaign.Kinds {
-		p.Kinds = append(p.Kinds, kindCount{k, kinds[k]})
+		p.Kinds = append(p.Kinds, kindCount{Kind: k, Count: kinds[k]})
 	}
 	users, err := s.store.FindUsers(ctx)
 	if err != nil {

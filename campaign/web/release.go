@@ -58,7 +58,7 @@ type versionMark struct {
 func versionMarks(r *campaign.Release) []versionMark {
 	var out []versionMark
 	for _, l := range r.Available() {
-		out = append(out, versionMark{l, l == r.Source, r.Outdated(l)})
+		out = append(out, versionMark{Language: l, Source: l == r.Source, Outdated: r.Outdated(l)})
 	}
 	return out
 }
@@ -75,7 +75,7 @@ func (s *releasePages) index(v *visit) error {
 		return err
 	}
 	for i := range found {
-		p.Rows = append(p.Rows, releaseRow{found[i], versionMarks(&found[i]), names[found[i].Owner]})
+		p.Rows = append(p.Rows, releaseRow{Release: found[i], Languages: versionMarks(&found[i]), OwnerName: names[found[i].Owner]})
 	}
 	return v.show("releases", &p)
 }

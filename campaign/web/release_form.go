@@ -164,7 +164,7 @@ type quoteRow struct {
 func (f *releaseForm) Quotes() []quoteRow {
 	var rows []quoteRow
 	for i, text := range f.QuoteText {
-		if row := (quoteRow{len(rows) + 1, text, nth(f.QuoteName, i), nth(f.QuoteRole, i), nth(f.QuoteOrg, i)}); row.Text+row.Name != "" {
+		if row := (quoteRow{Number: len(rows) + 1, Text: text, Name: nth(f.QuoteName, i), Role: nth(f.QuoteRole, i), Organisation: nth(f.QuoteOrg, i)}); row.Text+row.Name != "" {
 			rows = append(rows, row)
 		}
 	}
@@ -186,7 +186,7 @@ func (f *releaseForm) Files() []fileRow {
 	rows := make([]fileRow, len(f.FileID))
 	for i, id := range f.FileID {
 		kind := nth(f.FileType, i)
-		rows[i] = fileRow{id, nth(f.FileName, i), kind, nth(f.FileAlt, i), slices.Contains(f.FileInline, id), slices.Contains(f.FileRemove, id), isPicture(kind)}
+		rows[i] = fileRow{ID: id, Name: nth(f.FileName, i), Type: kind, Alt: nth(f.FileAlt, i), Inline: slices.Contains(f.FileInline, id), Removed: slices.Contains(f.FileRemove, id), IsImage: isPicture(kind)}
 	}
 	return rows
 }

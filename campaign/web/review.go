@@ -72,7 +72,7 @@ func (s *reviewPages) reviewsPage(v *visit) (*reviewsPage, error) {
 	}
 	for _, r := range rs {
 		if c := contacts[r.ID]; c != nil {
-			p.Rows = append(p.Rows, reviewRow{r, *c})
+			p.Rows = append(p.Rows, reviewRow{Review: r, Contact: *c})
 		}
 	}
 	p.Total, err = s.store.CountReviews(v.ctx())
@@ -126,7 +126,7 @@ func (s *reviewPages) retentionPage(v *visit) (*retentionPage, error) {
 		return nil, err
 	}
 	keep := set.Retention.Full()
-	p.Form = retentionForm{strconv.Itoa(keep.Events), strconv.Itoa(keep.Deliveries), strconv.Itoa(keep.Audit), map[campaign.Kind]string{}}
+	p.Form = retentionForm{Events: strconv.Itoa(keep.Events), Deliveries: strconv.Itoa(keep.Deliveries), Audit: strconv.Itoa(keep.Audit), Review: map[campaign.Kind]string{}}
 	for k, months := range keep.Review {
 		p.Form.Review[k] = strconv.Itoa(months)
 	}
@@ -147,7 +147,7 @@ func (s *reviewPages) updateRetention(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Form = retentionForm{v.PostForm("events"), v.PostForm("deliveries"), v.PostForm("audit"), map[campaign.Kind]string{}}
+	p.Form = retentionForm{Events: v.PostForm("events"), Deliveries: v.PostForm("deliveries"), Audit: v.PostForm("audit"), Review: map[campaign.Kind]string{}}
 	keep := campaign.Retention{Review: map[campaign.Kind]int{}}
 	var faults []error
 	for _, k := range campaign.Kinds {

@@ -106,7 +106,7 @@ type stateCount struct {
 func (r *runResults) StateCounts() (out []stateCount) {
 	for _, state := range campaign.DeliveryStates {
 		if n := r.Figures.States[state]; n > 0 {
-			out = append(out, stateCount{state, n})
+			out = append(out, stateCount{State: state, Count: n})
 		}
 	}
 	return out
@@ -130,7 +130,7 @@ func (r *runResults) Slow() (out []phaseRow) {
 		if each < 10*time.Millisecond {
 			words = each.Round(10 * time.Microsecond).String()
 		}
-		out = append(out, phaseRow{cmp.Or(phaseWords[t.Phase], t.Phase), fmt.Sprintf("%.0f\u202f%%", r.Progress.ShareOf(t)), words})
+		out = append(out, phaseRow{Phase: cmp.Or(phaseWords[t.Phase], t.Phase), Share: fmt.Sprintf("%.0f\u202f%%", r.Progress.ShareOf(t)), Each: words})
 	}
 	return out
 }
@@ -218,13 +218,13 @@ func (s *runPages) ofCampaign(v *visit) error {
 	if p.runResults, err = s.results(v, found[0]); err != nil {
 		return err
 	}
-	p.Runs = []runRow{{found[0], p.Figures}}
+	p.Runs = []runRow{{Run: found[0], Figures: p.Figures}}
 	for _, r := range found[1:] {
 		f, err := s.store.LookFigures(v.ctx(), &r)
 		if err != nil {
 			return err
 		}
-		p.Runs = append(p.Runs, runRow{r, f})
+		p.Runs = append(p.Runs, runRow{Run: r, Figures: f})
 	}
 	return v.show("campaign_results", &p)
 }

@@ -91,7 +91,7 @@ func (s *runPages) countLinks(v *visit, out *runResults) error {
 		return err
 	}
 	for i, l := range out.Edition.Tracked {
-		out.Links = append(out.Links, linkCount{l.URL, counts[i]})
+		out.Links = append(out.Links, linkCount{URL: l.URL, Times: counts[i]})
 	}
 	return nil
 }

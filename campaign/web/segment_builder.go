@@ -60,7 +60,7 @@ func nodeOf(r *segment.Rule) *ruleNode {
 		n.Link = strconv.Itoa(r.Link)
 	}
 	for _, v := range r.Values {
-		n.Values = append(n.Values, nodeValue{v.Text, string(v.As), v.ID})
+		n.Values = append(n.Values, nodeValue{Text: v.Text, As: string(v.As), ID: v.ID})
 	}
 	return n
 }

@@ -55,7 +55,7 @@ type lineOf struct {
 	Page *segmentEditPage
 }
 
-func (p *segmentEditPage) Line(n *ruleNode) lineOf { return lineOf{n, p} }
+func (p *segmentEditPage) Line(n *ruleNode) lineOf { return lineOf{ruleNode: n, Page: p} }
 
 // NamedHere are the records the line can name, with the one it names though it is not among them.
 func (l lineOf) NamedHere() []templates.Option {

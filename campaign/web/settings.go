@@ -80,7 +80,7 @@ type footerRow struct {
 func (p *settingsPage) Footers() []footerRow {
 	rows := make([]footerRow, len(campaign.Languages))
 	for i, l := range campaign.Languages {
-		rows[i] = footerRow{l, nth(p.Form.Footer, i)}
+		rows[i] = footerRow{Language: l, Text: nth(p.Form.Footer, i)}
 	}
 	return rows
 }

@@ -40,7 +40,7 @@ func (p *sendingPage) Limits() []limitRow {
 	var rows []limitRow
 	for i, provider := range p.Form.Provider {
 		if provider != "" {
-			rows = append(rows, limitRow{len(rows) + 1, provider, nth(p.Form.ProviderRate, i), nth(p.Form.ProviderConns, i)})
+			rows = append(rows, limitRow{Number: len(rows) + 1, Provider: provider, PerSecond: nth(p.Form.ProviderRate, i), Connections: nth(p.Form.ProviderConns, i)})
 		}
 	}
 	return append(rows, limitRow{Number: len(rows) + 1})

@@ -98,7 +98,7 @@ func (s *userPages) form(v *visit) (*userEditPage, error) {
 		return nil, gone(err, "user")
 	}
 	return &userEditPage{
-		Page: v.page(u.Name, "users"), Edited: u, Form: userForm{u.Name, u.Email, string(u.Role), u.Disabled, u.Exports}, Hours: int(inviteLife.Hours()),
+		Page: v.page(u.Name, "users"), Edited: u, Form: userForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Disabled: u.Disabled, Exports: u.Exports}, Hours: int(inviteLife.Hours()),
 	}, nil
 }
 
