@@ -1,14 +1,21 @@
 package web
 
 import (
+	"cmp"
+	"fmt"
+	"html"
 	"html/template"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/web/request"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // Page is what all pages share; every page's struct embeds it. Its methods are called from the templates.
@@ -196,4 +203,75 @@ func withQuery(path string, q url.Values) string {
 		return path
 	}
 	return path + "?" + q.Encode()
+}
+
+// distance says in words how far a moment lies from now.
+func distance(now, t time.Time) string {
+	d, format := now.Sub(t), "%s ago"
+	if d < 0 {
+		d, format = -d, "in %s"
+	}
+	var words string
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		words = templates.Plural(int(d.Minutes()), "minute", "minutes")
+	case d < 24*time.Hour:
+		words = templates.Plural(int(d.Hours()), "hour", "hours")
+	case d < 60*24*time.Hour:
+		words = templates.Plural(int(d.Hours()/24), "day", "days")
+	default:
+		words = templates.Plural(int(d.Hours()/24/30), "month", "months")
+	}
+	return fmt.Sprintf(format, words)
+}
+
+// firstZone gives the first of some time zones that is named and known, else the standard one.
+func firstZone(standard *time.Location, names ...string) *time.Location {
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		if zone, err := time.LoadLocation(name); err == nil {
+			return zone
+		}
+	}
+	return standard
+}
+
+func pageOf(n int) store.Page { return store.Page{Limit: n} }
+
+// fault is one line of the summary above a form that was refused: what is wrong, and where.
+type fault struct {
+	Label  string // of the field; "" where the words say it
+	Words  string
+	Target string // id of the field, or of the words beside it where several fields share them; "" where the page has neither
+
+	at int
+}
+
+// fieldLabel finds the id of a field and the text of its label.
+var fieldLabel = regexp.MustCompile(`<label for="f-([^"]+)">([^<]*)`)
+
+// locate finds the faulty fields on the page as it is shown, in the order they stand there.
+func (p *Page) locate(body string) {
+	labels := map[string]string{}
+	for _, m := range fieldLabel.FindAllStringSubmatch(body, -1) {
+		labels[m[1]] = html.UnescapeString(strings.TrimSpace(m[2]))
+	}
+	p.Faults = nil
+	for name, words := range p.Problems {
+		f := fault{Label: labels[name], Words: words, at: len(body)}
+		for _, id := range []string{"f-" + name, name + "-problem"} {
+			if at := strings.Index(body, ` id="`+html.EscapeString(id)+`"`); at >= 0 {
+				f.Target, f.at = id, at
+				break
+			}
+		}
+		p.Faults = append(p.Faults, f)
+	}
+	slices.SortFunc(p.Faults, func(a, b fault) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.Words, b.Words))
+	})
 }
