@@ -116,14 +116,13 @@ func (s *leaving) choose(v *visit, r *recipient, form url.Values) error {
 }
 
 func (s *leaving) leaveByButton(v *visit, r *recipient) error {
-	lists := r.toLeave()
-	on := r.subscribedOf(lists)
-	if err := s.leaveLists(v.ctx(), r, r.toLeave()); err != nil {
+	named := r.toLeave()
+	on := r.subscribedOf(named)
+	if err := s.leaveLists(v.ctx(), r, named); err != nil {
 		return err
 	}
-	named := on
-	if len(named) == 0 {
-		named = lists
+	if len(on) > 0 {
+		named = on
 	}
 	return s.preferences.show(v, r, v.page(r.language).T("unsubscribe.done", s.lists.names(v.ctx(), named)), on)
 }
@@ -175,12 +174,12 @@ func (s *leaving) aboutContact(v *visit, r *recipient, contact, run string) (*re
 	if r.contact, err = s.store.GetPerson(v.ctx(), contact); campaign.UnlessMissing(err) != nil {
 		return nil, err
 	}
-	known := err == nil
+	missing := err != nil
 	if r.contact.Language != "" { // they may have chosen it since the message was written
 		r.language = r.contact.Language
 	}
 	r.language = v.languageOr(r.language)
-	if !known {
+	if missing {
 		return nil, v.tell(http.StatusOK, r.language, "reader.gone")
 	}
 	to := r.delivery.Email
@@ -188,14 +187,12 @@ func (s *leaving) aboutContact(v *visit, r *recipient, contact, run string) (*re
 	if run == "" {
 		return r, nil
 	}
-	edition, err := s.store.GetEdition(v.ctx(), run)
+	sent, err := s.store.GetEdition(v.ctx(), run)
 	if campaign.CodeOf(err) == campaign.NotFound {
-		for _, m := range r.contact.Memberships {
-			r.lists = append(r.lists, m.List)
-		}
+		r.lists = r.everyList()
 		return r, nil
 	}
-	for _, l := range edition.Lists {
+	for _, l := range sent.Lists {
 		r.lists = append(r.lists, l.ID)
 	}
 	return r, err
@@ -227,11 +224,16 @@ func (r *recipient) toLeave() []string {
 	if len(r.lists) > 0 {
 		return r.ownLists()
 	}
+	return r.subscribedOf(r.everyList())
+}
+
+// everyList returns the lists the reader is or was on.
+func (r *recipient) everyList() []string {
 	var all []string
 	for _, m := range r.contact.Memberships {
 		all = append(all, m.List)
 	}
-	return r.subscribedOf(all)
+	return all
 }
 
 // leaveLists takes the reader off lists and records that this message made them leave. Doing it again changes nothing.
@@ -249,10 +251,7 @@ func (s *leaving) leaveLists(ctx context.Context, r *recipient, lists []string) 
 
 // leaveEverything ends all memberships and keeps the address from ever being written to again (E-09).
 func (s *leaving) leaveEverything(v *visit, r *recipient) error {
-	var all []string
-	for _, m := range r.contact.Memberships {
-		all = append(all, m.List)
-	}
+	all := r.everyList()
 	on := r.subscribedOf(all)
 	if err := s.store.Suppress(v.ctx(), r.contact.Email, campaign.LeftAll, preferenceSource); err != nil {
 		return err

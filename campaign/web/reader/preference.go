@@ -232,6 +232,13 @@ func (r *recipient) preferred() campaign.Language {
 	return r.language
 }
 
+// addressee is the contact as they are written to.
+func (r *recipient) addressee() *campaign.Contact {
+	to := r.contact
+	to.Language = r.preferred()
+	return &to
+}
+
 // trackingNow returns the mode of the reader's next message: their own wish, or that of the lists they are on.
 func (s *preferences) trackingNow(v *visit, r *recipient) campaign.Tracking {
 	var modes []campaign.Tracking

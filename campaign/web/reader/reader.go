@@ -25,9 +25,10 @@ type Config struct {
 	Links   campaign.Links
 	Logger  *slog.Logger
 	Now     func() time.Time
-	Wake    func()                                                                    // tells the scheduler that a mail to a reader waits
-	Trouble func() string                                                             // why the store cannot be used just now; "" when it can
-	Explain func(w http.ResponseWriter, r *http.Request, status int, sentence string) // sends the page of an error
+	Wake    func()        // tells the scheduler that a mail to a reader waits
+	Trouble func() string // why the store cannot be used just now; "" when it can
+	// Explain sends the page of an error.
+	Explain func(w http.ResponseWriter, r *http.Request, status int, sentence string)
 
 	Assets         *templates.Assets
 	BaseURL        string         // without a slash at the end
@@ -63,6 +64,7 @@ type Site struct {
 	signUps       *signUps
 	records       *records
 	releases      *releases
+	failures      request.Failures
 	firstParts    map[string]bool // of the paths that are answered here
 	engine        *gin.Engine
 }
@@ -80,7 +82,7 @@ func New(c Config, st Store) (*Site, error) {
 	limits := &limits{forms: request.NewThrottle(c.Now), signUps: request.NewThrottle(c.Now)}
 	lists := &lists{store: st}
 	s := &Site{
-		Config: c, firstParts: map[string]bool{},
+		Config: c, failures: request.Failures{Logger: c.Logger, Trouble: c.Trouble}, firstParts: map[string]bool{},
 		pages: &pages{templates: html, settings: st, zone: c.Zone},
 		plain: &plain{store: st, assets: c.Assets, logger: c.Logger},
 		tracking: &tracking{
@@ -103,7 +105,9 @@ func New(c Config, st Store) (*Site, error) {
 	}
 	for _, r := range s.routes() {
 		s.firstParts[firstPart(r.path)] = true
-		s.engine.Handle(r.method, r.path, s.serve(r))
+		for _, method := range strings.Fields(r.methods) {
+			s.engine.Handle(method, r.path, s.serve(r))
+		}
 	}
 	s.engine.NoRoute(func(c *gin.Context) { s.fail(c, request.ErrNoPage) })
 	s.engine.NoMethod(func(c *gin.Context) { s.fail(c, request.ErrMethod) })
@@ -120,18 +124,17 @@ func firstPart(path string) string {
 
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
 
-// route is one line of the table: a method and path, what is done, and what is accepted as a body.
+// route is one line of the table: methods and path, what is done, and what is accepted as a body.
 type route struct {
-	method, path string
-	handle       func(*visit) error
-	body         request.Body
+	methods, path string
+	handle        func(*visit) error
+	body          request.Body
 }
 
 const (
-	get     = http.MethodGet
-	head    = http.MethodHead
-	post    = http.MethodPost
-	options = http.MethodOptions
+	look = http.MethodGet + " " + http.MethodHead
+	get  = http.MethodGet
+	post = http.MethodPost
 )
 
 // routes is the table of all that readers, their mail programs, browsers and monitors ask for. The first part of a path belongs
@@ -139,39 +142,29 @@ const (
 func (s *Site) routes() []route {
 	none := request.Body{}
 	return []route{
-		{get, campaign.OpenPath + ":token", s.tracking.openImage, none},
-		{head, campaign.OpenPath + ":token", s.tracking.openImage, none},
-		{get, campaign.ClickPath + ":token", s.tracking.clickLink, none},
-		{head, campaign.ClickPath + ":token", s.tracking.clickLink, none},
-		{get, campaign.UnsubscribePath + ":token", s.leaving.show, none},
-		{head, campaign.UnsubscribePath + ":token", s.leaving.show, none},
+		{look, campaign.OpenPath + ":token", s.tracking.openImage, none},
+		{look, campaign.ClickPath + ":token", s.tracking.clickLink, none},
+		{look, campaign.UnsubscribePath + ":token", s.leaving.show, none},
 		{post, campaign.UnsubscribePath + ":token", s.leaving.act, leaveBody},
-		{get, campaign.PreferencesPath + ":token", s.leaving.show, none},
-		{head, campaign.PreferencesPath + ":token", s.leaving.show, none},
+		{look, campaign.PreferencesPath + ":token", s.leaving.show, none},
 		{post, campaign.PreferencesPath + ":token", s.leaving.act, leaveBody},
 		{get, campaign.DataPath + ":token", s.records.ask, none},
 		{post, campaign.DataPath + ":token", s.records.show, formBody},
-		{get, campaign.ReadPath + ":token", s.releases.show, none},
-		{head, campaign.ReadPath + ":token", s.releases.show, none},
+		{look, campaign.ReadPath + ":token", s.releases.show, none},
+		{look, campaign.ConfirmPath + ":token", s.confirmations.show, none},
+		{post, campaign.ConfirmPath + ":token", s.confirmations.act, formBody},
 
-		{get, SubscribePath, s.signUps.show, none},
-		{head, SubscribePath, s.signUps.show, none},
+		{look, SubscribePath, s.signUps.show, none},
 		{post, SubscribePath, s.signUps.create, signUpBody},
 		{get, subscribedPath, s.signUps.sent, none},
-		{get, SubscribePath + "/:list", s.signUps.show, none},
-		{head, SubscribePath + "/:list", s.signUps.show, none},
+		{look, SubscribePath + "/:list", s.signUps.show, none},
 		{post, SubscribePath + "/:list", s.signUps.create, signUpBody},
 		{get, subscribeAPI, s.signUps.offer, none},
 		{post, subscribeAPI, s.signUps.createByAPI, jsonBody},
-		{options, subscribeAPI, s.signUps.preflight, none},
-		{get, campaign.ConfirmPath + ":token", s.confirmations.show, none},
-		{head, campaign.ConfirmPath + ":token", s.confirmations.show, none},
-		{post, campaign.ConfirmPath + ":token", s.confirmations.act, formBody},
+		{http.MethodOptions, subscribeAPI, s.signUps.preflight, none},
 
-		{get, "/healthz", s.plain.health, none},
-		{head, "/healthz", s.plain.health, none}, // what most monitors ask
-		{get, "/assets/*name", s.plain.asset, none},
-		{head, "/assets/*name", s.plain.asset, none},
+		{look, "/healthz", s.plain.health, none}, // most monitors ask with HEAD
+		{look, "/assets/*name", s.plain.asset, none},
 		{get, "/favicon.ico", s.plain.favicon, none},
 		{get, "/robots.txt", s.plain.robots, none},
 	}
@@ -189,18 +182,14 @@ func (s *Site) serve(r route) gin.HandlerFunc {
 		switch {
 		case err == nil:
 		case slices.Contains(r.body.Types, request.JSON):
-			s.failures().Answer(c, err, v.failJSON)
+			s.failures.Answer(c, err, v.failJSON)
 		default:
 			s.fail(c, err)
 		}
 	}
 }
 
-func (s *Site) failures() request.Failures {
-	return request.Failures{Logger: s.Logger, Trouble: s.Trouble}
-}
-
 // fail answers a request that ended with an error by the page of an error.
 func (s *Site) fail(c *gin.Context, err error) {
-	s.failures().Answer(c, err, func(status int, sentence string) { s.Explain(c.Writer, c.Request, status, sentence) })
+	s.failures.Answer(c, err, func(status int, sentence string) { s.Explain(c.Writer, c.Request, status, sentence) })
 }

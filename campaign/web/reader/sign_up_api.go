@@ -80,14 +80,15 @@ var apiCodes = map[int]string{
 	http.StatusInternalServerError: "internal", http.StatusServiceUnavailable: "unavailable",
 }
 
-func (v *visit) refuseJSON(status int, code, field, message string) {
+func (v *visit) refuseJSON(status int, code, field, message string) error {
 	v.JSON(status, map[string]apiError{"error": {Code: code, Field: field, Message: message}})
+	return nil
 }
 
 // failJSON answers a request that ended with an error.
 func (v *visit) failJSON(status int, sentence string) {
 	v.allowOrigins()
-	v.refuseJSON(status, apiCodes[status], "", sentence)
+	_ = v.refuseJSON(status, apiCodes[status], "", sentence)
 }
 
 // readJSON reads one document of known fields into a struct. Mistakes are told in words of our own: those of the decoder name
@@ -118,13 +119,9 @@ func (v *visit) readJSON(into any) (field string, err error) {
 func (s *signUps) createByAPI(v *visit) error {
 	v.allowOrigins()
 	page := v.page(v.pageLanguage())
-	refuse := func(status int, code, field, message string) error {
-		v.refuseJSON(status, code, field, message)
-		return nil
-	}
 	tooMany := func() error {
 		v.Header("Retry-After", "60")
-		return refuse(http.StatusTooManyRequests, "too_many", "", page.T("error.too_many.text"))
+		return v.refuseJSON(http.StatusTooManyRequests, "too_many", "", page.T("error.too_many.text"))
 	}
 	if !s.limits.allowSignUpHere(v) {
 		return tooMany()
@@ -133,10 +130,10 @@ func (s *signUps) createByAPI(v *visit) error {
 	if field, err := v.readJSON(&f); errors.Is(err, request.ErrTooLong) {
 		return err
 	} else if err != nil {
-		return refuse(http.StatusBadRequest, "invalid_json", field, err.Error())
+		return v.refuseJSON(http.StatusBadRequest, "invalid_json", field, err.Error())
 	}
 	if f.Consent != campaign.TextVersion(consentWords(page.Language, page.Brand.Name)) {
-		return refuse(http.StatusConflict, "consent_changed", "consent", page.T("subscribe.error.consent"))
+		return v.refuseJSON(http.StatusConflict, "consent_changed", "consent", page.T("subscribe.error.consent"))
 	}
 	lists, err := s.lists.public(v.ctx())
 	if err != nil {
@@ -152,7 +149,7 @@ func (s *signUps) createByAPI(v *visit) error {
 		if field == "" {
 			return err
 		}
-		return refuse(http.StatusUnprocessableEntity, "invalid", field, page.T("subscribe.error."+field))
+		return v.refuseJSON(http.StatusUnprocessableEntity, "invalid", field, page.T("subscribe.error."+field))
 	}
 	v.JSON(http.StatusAccepted, map[string]string{"status": "accepted", "message": page.T("subscribe.sent.text")})
 	return nil

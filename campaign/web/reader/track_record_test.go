@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -35,17 +36,19 @@ func TestRecorderAnswersAfterTheWrite(t *testing.T) {
 	<-done
 }
 
-func TestRecorderWritesTogether(t *testing.T) {
+func TestRecorderWritesTogether(t *testing.T) { synctest.Test(t, recordTogether) }
+
+func recordTogether(t *testing.T) {
 	const requests = 200
 	var mu sync.Mutex
-	kept, writes := map[string]int{}, 0
+	stored, writes := map[string]int{}, 0
 	first, release := make(chan struct{}), make(chan struct{})
 	r := newRecorder(func(_ context.Context, es []*campaign.Event) error {
 		mu.Lock()
 		writes++
 		n := writes
 		for _, e := range es {
-			kept[e.ID]++
+			stored[e.ID]++
 		}
 		mu.Unlock()
 		if n == 1 {
@@ -67,23 +70,13 @@ func TestRecorderWritesTogether(t *testing.T) {
 	for i := range requests {
 		add(strconv.Itoa(i))
 	}
-	for { // until all stand in the next write
-		r.mu.Lock()
-		n := 0
-		if r.next != nil {
-			n = len(r.next.events)
-		}
-		r.mu.Unlock()
-		if n == requests {
-			break
-		}
-	}
+	synctest.Wait() // until all wait for the next write
 	close(release)
 	group.Wait()
-	if writes != 2 || len(kept) != requests+1 {
-		t.Errorf("%d writes kept %d events, want 2 and %d", writes, len(kept), requests+1)
+	if writes != 2 || len(stored) != requests+1 {
+		t.Errorf("%d writes stored %d events, want 2 and %d", writes, len(stored), requests+1)
 	}
-	for id, n := range kept {
+	for id, n := range stored {
 		if n != 1 {
 			t.Errorf("event %s was written %d times", id, n)
 		}

@@ -32,10 +32,8 @@ const preferenceSource = "preference page"
 
 // ask writes to the reader about what needs their button, and says so. done is what was done at once, "" for nothing.
 func (s *wishes) ask(v *visit, r *recipient, w *campaign.Wish, done string) error {
-	page := v.page(r.language)
-	to := r.contact
-	to.Language = r.preferred()
-	asked, err := s.store.AskWish(v.ctx(), &to, w, s.preferences.lists.wordsOf(v.ctx(), w, v.page(to.Language), nil))
+	page, to := v.page(r.language), r.addressee()
+	asked, err := s.store.AskWish(v.ctx(), to, w, s.preferences.lists.wordsOf(v.ctx(), w, v.page(to.Language), nil))
 	if err != nil {
 		return err
 	}
@@ -77,61 +75,44 @@ func (s *wishes) askBack(v *visit, r *recipient, lists []string) error {
 	return s.ask(v, r, wish, "")
 }
 
-// askLink writes to a reader how to reach their page: the link they came by is too old for it.
-func (s *wishes) askLink(v *visit, r *recipient) error {
-	page := v.page(r.language)
-	to := r.contact
-	to.Language = r.preferred()
-	asked, err := s.store.AskLink(v.ctx(), &to)
-	if err != nil {
+// asked answers what was asked for by mail, with the text under a key when the mail is on its way.
+func (s *wishes) asked(v *visit, r *recipient, key string, asked bool, err error) error {
+	switch {
+	case err != nil:
 		return err
-	}
-	if !asked {
-		return s.preferences.refuse(v, r, page.T("wish.too_many"))
+	case !asked:
+		return s.preferences.refuse(v, r, v.page(r.language).T("wish.too_many"))
 	}
 	s.wake()
-	return s.preferences.show(v, r, page.T("link.asked"), nil)
+	return s.preferences.show(v, r, v.page(r.language).T(key), nil)
+}
+
+// askLink writes to a reader how to reach their page: the link they came by is too old for it.
+func (s *wishes) askLink(v *visit, r *recipient) error {
+	asked, err := s.store.AskLink(v.ctx(), r.addressee())
+	return s.asked(v, r, "link.asked", asked, err)
 }
 
 // askAddress begins a change of address. The answer is the same whether or not the new address is known here.
 func (s *wishes) askAddress(v *visit, r *recipient, email string) error {
-	page := v.page(r.language)
 	email, err := campaign.ParseAddress(email)
 	if err != nil {
-		return s.preferences.refuse(v, r, page.T("subscribe.error.email"))
+		return s.preferences.refuse(v, r, v.page(r.language).T("subscribe.error.email"))
 	}
 	if !s.limits.allowSignUpHere(v) || !s.limits.allowMail() {
 		return v.tell(http.StatusTooManyRequests, r.language, "error.too_many")
 	}
-	to := r.contact
-	to.Language = r.preferred()
-	asked, err := s.store.AskAddressChange(v.ctx(), &to, email)
-	if err != nil {
-		return err
-	}
-	if !asked {
-		return s.preferences.refuse(v, r, page.T("wish.too_many"))
-	}
-	s.wake()
-	return s.preferences.show(v, r, page.T("address.asked"), nil)
+	asked, err := s.store.AskAddressChange(v.ctx(), r.addressee(), email)
+	return s.asked(v, r, "address.asked", asked, err)
 }
 
 // askData has a link to what is on record sent to the reader's own address: others who hold this page's address, because a
 // message was passed on, must not read it. It is not sent to an address that was given a short time ago.
 func (s *wishes) askData(v *visit, r *recipient) error {
-	page := v.page(r.language)
 	if from, ok := r.contact.MayGetRecord(s.now()); !ok {
+		page := v.page(r.language)
 		return s.preferences.refuse(v, r, page.T("data.too_young", language.DateInSentence(page.Language, from.In(page.zone))))
 	}
-	to := r.contact
-	to.Language = r.preferred()
-	asked, err := s.store.AskData(v.ctx(), &to)
-	if err != nil {
-		return err
-	}
-	if !asked {
-		return s.preferences.refuse(v, r, page.T("wish.too_many"))
-	}
-	s.wake()
-	return s.preferences.show(v, r, page.T("data.asked"), nil)
+	asked, err := s.store.AskData(v.ctx(), r.addressee())
+	return s.asked(v, r, "data.asked", asked, err)
 }
