@@ -12,28 +12,41 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// AddressChanges moves contacts to new addresses, once those are confirmed.
+type AddressChanges struct {
+	engine document.Engine
+	now    func() time.Time
+	signer *campaign.Signer
+
+	contacts     *Contacts
+	journal      *Journal
+	notices      *Notices
+	suppressions *Suppressions
+	wishes       *Wishes
+}
+
 // AskAddressChange keeps a contact's wish for another address, in the place of an earlier one, writes there to confirm it, and
 // asks the present address whether it agrees. Whether the new address is known here, or got too many mails, shows nowhere;
 // false says that the present one did, and nothing is kept: a change nobody could be told of must not begin. Nor does one to an
 // address that passes for the present one by eye, of which its owner could not see that it is another's; that shows nowhere
 // either, as it would tell the present address to who guesses at it.
-func (s *Store) AskAddressChange(ctx context.Context, c *campaign.Contact, email string) (asked bool, err error) {
+func (s *AddressChanges) AskAddressChange(ctx context.Context, c *campaign.Contact, email string) (asked bool, err error) {
 	email, err = campaign.ParseAddress(email)
 	if err != nil {
 		return false, err
 	}
-	s.mailing.Lock()
-	defer s.mailing.Unlock()
+	s.notices.mailing.Lock()
+	defer s.notices.mailing.Unlock()
 	now := s.now()
 	change := &campaign.AddressChange{
 		ID: campaign.NewID(now), Version: 1, Contact: c.ID, Email: email, AddressHash: s.signer.SuppressionID(email), Former: s.signer.SuppressionID(c.Email),
 		At: now, ExpiresAt: now.Add(campaign.AddressChangeKept), DueAt: now.Add(campaign.AddressWait),
 	}
-	mayOld, err := s.mayMail(ctx, change.Former)
+	mayOld, err := s.notices.mayMail(ctx, change.Former)
 	if err != nil || !mayOld {
 		return false, err
 	}
-	suppressed, err := s.Suppressed(ctx, []string{c.Email})
+	suppressed, err := s.suppressions.Suppressed(ctx, []string{c.Email})
 	if err != nil || campaign.AddressChanged.LeftOut(suppressed[c.Email]) != "" || change.AddressHash == change.Former || campaign.LooksTheSame(email, c.Email) {
 		return true, err
 	}
@@ -46,7 +59,7 @@ func (s *Store) AskAddressChange(ctx context.Context, c *campaign.Contact, email
 			return true, nil // the button was pressed twice
 		}
 	}
-	mayNew, err := s.mayMail(ctx, change.AddressHash)
+	mayNew, err := s.notices.mayMail(ctx, change.AddressHash)
 	if err != nil || !mayNew {
 		return true, err
 	}
@@ -65,21 +78,21 @@ func (s *Store) AskAddressChange(ctx context.Context, c *campaign.Contact, email
 }
 
 // writeOfChange tells the present address first: a change it does not know of must not be confirmed.
-func (s *Store) writeOfChange(ctx context.Context, a *campaign.AddressChange, c *campaign.Contact) error {
+func (s *AddressChanges) writeOfChange(ctx context.Context, a *campaign.AddressChange, c *campaign.Contact) error {
 	told := &campaign.Notice{Kind: campaign.AddressChanged, About: a.ID, ExpiresAt: a.DueAt}
-	if err := s.SendNotice(ctx, told, c); err != nil {
+	if err := s.notices.SendNotice(ctx, told, c); err != nil {
 		return err
 	}
 	n := &campaign.Notice{Kind: campaign.ConfirmAddress, About: a.ID, ExpiresAt: a.ExpiresAt}
-	return s.SendNotice(ctx, n, &campaign.Contact{Email: a.Email, Language: c.Language})
+	return s.notices.SendNotice(ctx, n, &campaign.Contact{Email: a.Email, Language: c.Language})
 }
 
-func (s *Store) logChange(ctx context.Context, kind campaign.EntryKind, contact, detail string) error {
-	return s.Log(ctx, campaign.Entry{Kind: kind, Contact: contact, Audit: true, Detail: detail})
+func (s *AddressChanges) logChange(ctx context.Context, kind campaign.EntryKind, contact, detail string) error {
+	return s.journal.Log(ctx, campaign.Entry{Kind: kind, Contact: contact, Audit: true, Detail: detail})
 }
 
 // openChanges gives a contact's changes of address that are not decided upon.
-func (s *Store) openChanges(ctx context.Context, contact string) (open []campaign.AddressChange, err error) {
+func (s *AddressChanges) openChanges(ctx context.Context, contact string) (open []campaign.AddressChange, err error) {
 	var docs []campaign.AddressChange
 	err = s.engine.Find(ctx, schema.AddressChanges, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
 	for _, a := range docs {
@@ -91,7 +104,7 @@ func (s *Store) openChanges(ctx context.Context, contact string) (open []campaig
 }
 
 // WaitingChange gives when a contact's change of address was asked for that waits, and its end; nil without one.
-func (s *Store) WaitingChange(ctx context.Context, contact string) (*campaign.AddressChange, error) {
+func (s *AddressChanges) WaitingChange(ctx context.Context, contact string) (*campaign.AddressChange, error) {
 	open, err := s.openChanges(ctx, contact)
 	if err != nil || len(open) == 0 {
 		return nil, err
@@ -100,7 +113,7 @@ func (s *Store) WaitingChange(ctx context.Context, contact string) (*campaign.Ad
 }
 
 // GetAddressChange reads a change of address that has not run out.
-func (s *Store) GetAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
+func (s *AddressChanges) GetAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
 	a, err := document.Get[campaign.AddressChange](ctx, s.engine, schema.AddressChanges, id)
 	if err == nil && !a.ExpiresAt.After(s.now()) {
 		err = campaign.Errorf(campaign.NotFound, "this change has run out")
@@ -110,12 +123,12 @@ func (s *Store) GetAddressChange(ctx context.Context, id string) (campaign.Addre
 
 // ConfirmAddressChange takes down that the owner of the new address confirmed a change, and does it if nothing stands in its
 // way. It is a Conflict when the address belongs to another contact. Confirming again changes nothing more.
-func (s *Store) ConfirmAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
+func (s *AddressChanges) ConfirmAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
 	a, err := s.GetAddressChange(ctx, id)
 	if err != nil || !a.Open() {
 		return a, err
 	}
-	other, err := s.GetContactByAddress(ctx, a.Email)
+	other, err := s.contacts.GetContactByAddress(ctx, a.Email)
 	if err == nil && other.ID != a.Contact {
 		return a, campaign.Errorf(campaign.Conflict, "this address belongs to another contact")
 	}
@@ -127,7 +140,7 @@ func (s *Store) ConfirmAddressChange(ctx context.Context, id string) (campaign.A
 
 // AgreeToAddressChange takes down that the owner of the former address agreed to a change, and does it if the new one has
 // confirmed.
-func (s *Store) AgreeToAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
+func (s *AddressChanges) AgreeToAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
 	a, err := s.GetAddressChange(ctx, id)
 	if err != nil || !a.Open() {
 		return a, err
@@ -136,7 +149,7 @@ func (s *Store) AgreeToAddressChange(ctx context.Context, id string) (campaign.A
 }
 
 // decide notes when one side said yes, once, and finishes a change that both agreed to.
-func (s *Store) decide(ctx context.Context, a campaign.AddressChange, kind campaign.EntryKind, detail string, at func(*campaign.AddressChange) *time.Time) (campaign.AddressChange, error) {
+func (s *AddressChanges) decide(ctx context.Context, a campaign.AddressChange, kind campaign.EntryKind, detail string, at func(*campaign.AddressChange) *time.Time) (campaign.AddressChange, error) {
 	if at(&a).IsZero() {
 		var err error
 		if a, err = s.modifyChange(ctx, a.ID, func(a *campaign.AddressChange) {
@@ -159,7 +172,7 @@ func (s *Store) decide(ctx context.Context, a campaign.AddressChange, kind campa
 	return s.finishChange(ctx, a)
 }
 
-func (s *Store) modifyChange(ctx context.Context, id string, fn func(*campaign.AddressChange)) (campaign.AddressChange, error) {
+func (s *AddressChanges) modifyChange(ctx context.Context, id string, fn func(*campaign.AddressChange)) (campaign.AddressChange, error) {
 	return document.Modify(ctx, s.engine, schema.AddressChanges, id, func(a *campaign.AddressChange) *int64 { return &a.Version }, func(a *campaign.AddressChange) error {
 		fn(a)
 		return nil
@@ -168,7 +181,7 @@ func (s *Store) modifyChange(ctx context.Context, id string, fn func(*campaign.A
 
 // finishChange gives a contact the new address, unless the change was stopped, the contact has another address by now, or the
 // new one is taken: then the change ends without effect. It can be done again when it was cut off.
-func (s *Store) finishChange(ctx context.Context, a campaign.AddressChange) (campaign.AddressChange, error) {
+func (s *AddressChanges) finishChange(ctx context.Context, a campaign.AddressChange) (campaign.AddressChange, error) {
 	a, err := s.modifyChange(ctx, a.ID, func(a *campaign.AddressChange) {
 		if a.StoppedAt.IsZero() && a.DoneAt.IsZero() {
 			a.DoneAt, a.DueAt = s.now(), s.now()
@@ -177,7 +190,7 @@ func (s *Store) finishChange(ctx context.Context, a campaign.AddressChange) (cam
 	if err != nil || a.DoneAt.IsZero() {
 		return a, err
 	}
-	_, err = s.UpdateContact(ctx, a.Contact, func(c *campaign.Contact) error {
+	_, err = s.contacts.UpdateContact(ctx, a.Contact, func(c *campaign.Contact) error {
 		switch s.signer.SuppressionID(c.Email) {
 		case a.Former:
 		case a.AddressHash: // it was cut off after this
@@ -202,7 +215,7 @@ func (s *Store) finishChange(ctx context.Context, a campaign.AddressChange) (cam
 	if err != nil {
 		return a, err
 	}
-	if err := s.liftByOwnAct(ctx, a.Email); err != nil {
+	if err := s.suppressions.liftByOwnAct(ctx, a.Email); err != nil {
 		return a, err
 	}
 	if err := s.logChange(ctx, campaign.AddressMovedEntry, a.Contact, "asked for by the link in a message"); err != nil {
@@ -216,12 +229,12 @@ var errVoid = campaign.Errorf(campaign.Conflict, "the contact has another addres
 // StopAddressChange ends a change, and any other that waits, because the owner of the former address does not want it: then
 // somebody else holds a message with a link, and the links of all messages up to now end. Stopping again changes nothing
 // more, and neither does stopping what has taken effect.
-func (s *Store) StopAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
+func (s *AddressChanges) StopAddressChange(ctx context.Context, id string) (campaign.AddressChange, error) {
 	a, err := s.GetAddressChange(ctx, id)
 	if err != nil || !a.RefusedAt.IsZero() || !a.DoneAt.IsZero() {
 		return a, err
 	}
-	_, err = s.UpdateContact(ctx, a.Contact, func(c *campaign.Contact) error {
+	_, err = s.contacts.UpdateContact(ctx, a.Contact, func(c *campaign.Contact) error {
 		if s.signer.SuppressionID(c.Email) == a.Former {
 			c.LinksSince = s.now()
 		}
@@ -239,7 +252,7 @@ func (s *Store) StopAddressChange(ctx context.Context, id string) (campaign.Addr
 			return a, err
 		}
 	}
-	if err := s.dropWishes(ctx, a.Contact, ""); err != nil {
+	if err := s.wishes.dropWishes(ctx, a.Contact, ""); err != nil {
 		return a, err
 	}
 	if err := s.logChange(ctx, campaign.AddressStoppedEntry, a.Contact, "by the former address"); err != nil {
@@ -249,7 +262,7 @@ func (s *Store) StopAddressChange(ctx context.Context, id string) (campaign.Addr
 }
 
 // stopChange ends a change that has not taken effect.
-func (s *Store) stopChange(ctx context.Context, id string) error {
+func (s *AddressChanges) stopChange(ctx context.Context, id string) error {
 	_, err := s.modifyChange(ctx, id, func(a *campaign.AddressChange) {
 		if a.Open() {
 			a.StoppedAt, a.Waiting, a.ExpiresAt = s.now(), false, s.now().Add(campaign.AddressChangeTold)
@@ -259,7 +272,7 @@ func (s *Store) stopChange(ctx context.Context, id string) error {
 }
 
 // FinishAddressChanges does the changes of address that nobody stopped in time, and those that were cut off.
-func (s *Store) FinishAddressChanges(ctx context.Context) error {
+func (s *AddressChanges) FinishAddressChanges(ctx context.Context) error {
 	const some = 200
 	q := document.Query{Filter: document.All{document.Equal("waiting", true), document.Where{Field: "due_at", Op: document.Lte, Value: s.now()}}, Order: []document.Order{{Field: "due_at"}, {Field: "id"}}, Limit: some}
 	var failed []error

@@ -6,6 +6,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
+	"github.com/glasnik/glasnik/campaign/store/segments"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
@@ -24,19 +25,34 @@ type AudienceCount struct {
 	Left int64
 }
 
+// Audiences finds and counts the contacts a campaign goes to.
+type Audiences struct {
+	engine document.Engine
+	now    func() time.Time
+	rules  *segments.Rules
+
+	contacts     *Contacts
+	lists        *Lists
+	segments     *Segments
+	settings     *Settings
+	suppressions *Suppressions
+
+	audiences countedAudiences
+}
+
 // NotReached is how many members are left out.
 func (c *AudienceCount) NotReached() int64 { return c.Members - c.Reached }
 
 // CountAudience counts a campaign's audience by the rule that planning uses. It reads the members page by page: memory does
 // not grow with them. While nothing changes, the same audience is not counted again.
-func (s *Store) CountAudience(ctx context.Context, lists []campaign.List, exclude []string, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
+func (s *Audiences) CountAudience(ctx context.Context, lists []campaign.List, exclude []string, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
 	return s.CountAudienceIn(ctx, lists, exclude, nil, nil, requireConsent, toEveryone, r)
 }
 
 // CountAudienceIn is CountAudience of a campaign that goes to some segments only, or leaves some out.
-func (s *Store) CountAudienceIn(ctx context.Context, lists []campaign.List, exclude []string, within, without []segment.Segment, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
+func (s *Audiences) CountAudienceIn(ctx context.Context, lists []campaign.List, exclude []string, within, without []segment.Segment, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
 	rule := campaign.NewAudience(lists, exclude, r)
-	settings, err := s.GetSettings(ctx)
+	settings, err := s.settings.GetSettings(ctx)
 	if err != nil {
 		return AudienceCount{}, err
 	}
@@ -61,7 +77,7 @@ func (s *Store) CountAudienceIn(ctx context.Context, lists []campaign.List, excl
 }
 
 // countAudience counts, and says when the first of the pauses among the members ends.
-func (s *Store) countAudience(ctx context.Context, rule *campaign.Audience, lists []campaign.List, within, without []segment.Segment, r *campaign.Release) (count AudienceCount, until time.Time, err error) {
+func (s *Audiences) countAudience(ctx context.Context, rule *campaign.Audience, lists []campaign.List, within, without []segment.Segment, r *campaign.Release) (count AudienceCount, until time.Time, err error) {
 	count = AudienceCount{
 		Versions: map[campaign.Language]map[campaign.Tracking]int64{}, LeftOut: map[string]int64{}, Kinds: map[campaign.Kind]int64{}, Fallbacks: map[campaign.Language]int64{},
 	}
@@ -83,12 +99,12 @@ func (s *Store) countAudience(ctx context.Context, rule *campaign.Audience, list
 }
 
 // countPage counts one page of a list's members; those on an earlier list are counted already.
-func (s *Store) countPage(ctx context.Context, count *AudienceCount, rule *campaign.Audience, r *campaign.Release, earlier []campaign.List, cs []campaign.Contact) error {
+func (s *Audiences) countPage(ctx context.Context, count *AudienceCount, rule *campaign.Audience, r *campaign.Release, earlier []campaign.List, cs []campaign.Contact) error {
 	addresses := make([]string, len(cs))
 	for i := range cs {
 		addresses[i] = cs[i].Email
 	}
-	suppressed, err := s.Suppressed(ctx, addresses)
+	suppressed, err := s.suppressions.Suppressed(ctx, addresses)
 	if err != nil {
 		return err
 	}
@@ -116,7 +132,7 @@ func (s *Store) countPage(ctx context.Context, count *AudienceCount, rule *campa
 	return nil
 }
 
-func (s *Store) countLeft(ctx context.Context, lists []campaign.List) (int64, error) {
+func (s *Audiences) countLeft(ctx context.Context, lists []campaign.List) (int64, error) {
 	if len(lists) == 0 {
 		return 0, nil
 	}

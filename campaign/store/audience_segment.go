@@ -16,24 +16,24 @@ import (
 // list goes to those members of any list; which language and tracking they get is then for all lists they are on to say.
 
 // AudienceLists gives the lists whose members a campaign goes to.
-func (s *Store) AudienceLists(ctx context.Context, c *campaign.Campaign) ([]campaign.List, error) {
+func (s *Audiences) AudienceLists(ctx context.Context, c *campaign.Campaign) ([]campaign.List, error) {
 	if len(c.Lists) == 0 && len(c.Segments) > 0 {
-		return s.FindLists(ctx, false)
+		return s.lists.FindLists(ctx, false)
 	}
-	return s.GetLists(ctx, c.Lists)
+	return s.lists.GetLists(ctx, c.Lists)
 }
 
 // audienceSegments reads the segments a campaign is narrowed to, and those it leaves out.
-func (s *Store) audienceSegments(ctx context.Context, c *campaign.Campaign) (within, without []segment.Segment, err error) {
-	if within, err = s.GetSegments(ctx, c.Segments); err != nil {
+func (s *Audiences) audienceSegments(ctx context.Context, c *campaign.Campaign) (within, without []segment.Segment, err error) {
+	if within, err = s.segments.GetSegments(ctx, c.Segments); err != nil {
 		return nil, nil, err
 	}
-	without, err = s.GetSegments(ctx, c.ExcludeSegments)
+	without, err = s.segments.GetSegments(ctx, c.ExcludeSegments)
 	return within, without, err
 }
 
 // GetSegments reads the segments with some ids, in that order; a missing one is a NotFound error.
-func (s *Store) GetSegments(ctx context.Context, ids []string) ([]segment.Segment, error) {
+func (s *Segments) GetSegments(ctx context.Context, ids []string) ([]segment.Segment, error) {
 	var out []segment.Segment
 	for _, id := range ids {
 		seg, err := s.GetSegment(ctx, id)
@@ -49,17 +49,17 @@ func (s *Store) GetSegments(ctx context.Context, ids []string) ([]segment.Segmen
 }
 
 // onAndIn fits those whose On holds a key, who are in one of some segments, when there are any, and in none of others.
-func (s *Store) onAndIn(ctx context.Context, key string, within, without []segment.Segment) (document.Filter, error) {
-	return s.Narrow(ctx, document.Where{Field: "on", Op: document.Has, Value: key}, within, without)
+func (s *Audiences) onAndIn(ctx context.Context, key string, within, without []segment.Segment) (document.Filter, error) {
+	return s.rules.Narrow(ctx, document.Where{Field: "on", Op: document.Has, Value: key}, within, without)
 }
 
 // membersFor counts, each once, who is on the lists of a campaign and in its segments.
-func (s *Store) membersFor(ctx context.Context, e *edition.Edition) (int64, error) {
+func (s *Audiences) membersFor(ctx context.Context, e *edition.Edition) (int64, error) {
 	on := document.Any{}
 	for _, l := range e.Lists {
 		on = append(on, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(l.ID, campaign.Subscribed)})
 	}
-	f, err := s.Narrow(ctx, on, e.Segments, e.ExcludeSegments)
+	f, err := s.rules.Narrow(ctx, on, e.Segments, e.ExcludeSegments)
 	if err != nil {
 		return 0, err
 	}
@@ -68,7 +68,7 @@ func (s *Store) membersFor(ctx context.Context, e *edition.Edition) (int64, erro
 
 // shardsFor chooses how many shards a run has, so that several senders can share a long one. Each costs pages in every
 // commit of an embedded engine, and the programs that share its file share one disk: its runs have one.
-func (s *Store) shardsFor(members int64) int {
+func (s *Sending) shardsFor(members int64) int {
 	// Sixteen are shared fairly by up to eight senders (two each, or five and six among three); a short run under a slow
 	// pace is worth sharing too.
 	const shardSize, maxShards = 100, 16

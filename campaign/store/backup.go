@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
@@ -19,6 +20,18 @@ import (
 
 // inNoBackup are the collections of what is good for the moment only, or must be forgotten when its day is over.
 var inNoBackup = []*document.Collection{schema.Sessions, schema.SignInLinks, salts, schema.Progress}
+
+// Backups writes and restores copies of the store.
+type Backups struct {
+	engine document.Engine
+	now    func() time.Time
+	signer *campaign.Signer
+
+	contacts     *Contacts
+	erasing      *Erasing
+	suppressions *Suppressions
+	upgrader     *upgrader
+}
 
 // backedUp gives the collections of a backup: what refers to others first, so that what it refers to is there as well when
 // an engine cannot hold everything still.
@@ -43,7 +56,7 @@ type backupLine struct {
 const backupPage = 200
 
 // WriteBackup writes all that the store keeps, as it is at one moment where the engine can tell, and says how much it was.
-func (s *Store) WriteBackup(ctx context.Context, w io.Writer, head campaign.Backup) (map[string]int64, error) {
+func (s *Backups) WriteBackup(ctx context.Context, w io.Writer, head campaign.Backup) (map[string]int64, error) {
 	head.Format, head.MadeAt = campaign.BackupFormat, s.now()
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

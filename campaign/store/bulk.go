@@ -9,6 +9,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
+	"github.com/glasnik/glasnik/campaign/store/undo"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -44,9 +45,25 @@ const (
 	MaxChosen = 1000
 )
 
+// Bulks are actions on many contacts.
+type Bulks struct {
+	engine document.Engine
+	now    func() time.Time
+	undo   *undo.Records
+
+	contacts      *Contacts
+	erasing       *Erasing
+	journal       *Journal
+	lists         *Lists
+	organisations *Organisations
+	suppressions  *Suppressions
+
+	bulkBatch int // contacts an action looks at together
+}
+
 // CreateBulk writes down an action that is to be done. Its id comes with the form that asks for it: sending the form twice
 // gives a Conflict and does nothing.
-func (s *Store) CreateBulk(ctx context.Context, b *Bulk) error {
+func (s *Bulks) CreateBulk(ctx context.Context, b *Bulk) error {
 	if err := b.Action.Normalize(); err != nil {
 		return err
 	}
@@ -54,7 +71,7 @@ func (s *Store) CreateBulk(ctx context.Context, b *Bulk) error {
 		return campaign.Errorf(campaign.Invalid, "no more than %d contacts can be chosen one by one", MaxChosen)
 	}
 	if b.Action.Kind == campaign.BulkSubscribe {
-		l, err := s.GetList(ctx, b.Action.List)
+		l, err := s.lists.GetList(ctx, b.Action.List)
 		if campaign.CodeOf(err) == campaign.NotFound {
 			return campaign.FieldError("list", "choose a list")
 		}
@@ -73,12 +90,12 @@ func (s *Store) CreateBulk(ctx context.Context, b *Bulk) error {
 }
 
 // GetBulk reads an action on many contacts.
-func (s *Store) GetBulk(ctx context.Context, id string) (Bulk, error) {
+func (s *Bulks) GetBulk(ctx context.Context, id string) (Bulk, error) {
 	return document.Get[Bulk](ctx, s.engine, bulks, id)
 }
 
 // FindBulks gives the latest actions on many contacts, the last first.
-func (s *Store) FindBulks(ctx context.Context, limit int) ([]Bulk, error) {
+func (s *Bulks) FindBulks(ctx context.Context, limit int) ([]Bulk, error) {
 	var docs []Bulk
 	err := s.engine.Find(ctx, bulks, document.Query{Order: []document.Order{{Field: "started_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit}, &docs)
 	return docs, err
@@ -88,7 +105,7 @@ func (s *Store) FindBulks(ctx context.Context, limit int) ([]Bulk, error) {
 const inHandFor = time.Minute
 
 // FindBulksUnderWay gives the ids of those that are not finished and that no request has in hand.
-func (s *Store) FindBulksUnderWay(ctx context.Context) ([]string, error) {
+func (s *Bulks) FindBulksUnderWay(ctx context.Context) ([]string, error) {
 	var docs []Bulk
 	free := document.Any{document.Equal("in_hand", false), document.Where{Field: "touched_at", Op: document.Lt, Value: s.now().Add(-inHandFor)}}
 	err := s.engine.Find(ctx, bulks, document.Query{Filter: document.All{document.OneOf("state", campaign.BulkRunning, campaign.BulkUndoing), free}, Limit: 20}, &docs)
@@ -100,7 +117,7 @@ func (s *Store) FindBulksUnderWay(ctx context.Context) ([]string, error) {
 }
 
 // StopBulk ends an action where it is.
-func (s *Store) StopBulk(ctx context.Context, id string) (Bulk, error) {
+func (s *Bulks) StopBulk(ctx context.Context, id string) (Bulk, error) {
 	return s.setBulk(ctx, id, func(b *Bulk) error {
 		if b.State != campaign.BulkRunning {
 			return campaign.Errorf(campaign.Conflict, "this is finished already")
@@ -111,7 +128,7 @@ func (s *Store) StopBulk(ctx context.Context, id string) (Bulk, error) {
 }
 
 // FailBulk ends an action that cannot go on, and says why. What was done can be undone.
-func (s *Store) FailBulk(ctx context.Context, id string, why error) error {
+func (s *Bulks) FailBulk(ctx context.Context, id string, why error) error {
 	_, err := s.setBulk(ctx, id, func(b *Bulk) error {
 		b.Problem = why.Error()
 		b.end(campaign.BulkStopped, s.now())
@@ -120,13 +137,13 @@ func (s *Store) FailBulk(ctx context.Context, id string, why error) error {
 	return err
 }
 
-func (s *Store) setBulk(ctx context.Context, id string, fn func(*Bulk) error) (Bulk, error) {
+func (s *Bulks) setBulk(ctx context.Context, id string, fn func(*Bulk) error) (Bulk, error) {
 	return document.Modify(ctx, s.engine, bulks, id, func(b *Bulk) *int64 { return &b.Version }, fn)
 }
 
 // RunBulk does what is left to do of an action, or of taking it back. It may be cut off anywhere and run again. held gives
 // an error once somebody else may be running it.
-func (s *Store) RunBulk(ctx context.Context, id string, held func() error) (Bulk, error) {
+func (s *Bulks) RunBulk(ctx context.Context, id string, held func() error) (Bulk, error) {
 	var whom document.Filter
 	for {
 		b, err := s.GetBulk(ctx, id)
@@ -152,11 +169,11 @@ func (s *Store) RunBulk(ctx context.Context, id string, held func() error) (Bulk
 }
 
 // whom gives the filter of the contacts an action is about. One that reads through all of them does so once.
-func (s *Store) whom(ctx context.Context, b *Bulk) (document.Filter, error) {
+func (s *Bulks) whom(ctx context.Context, b *Bulk) (document.Filter, error) {
 	if len(b.Chosen) > 0 {
 		return document.Where{Field: "id", Op: document.In, Value: b.Chosen}, nil
 	}
-	f, err := s.filter(ctx, b.Filter)
+	f, err := s.contacts.filter(ctx, b.Filter)
 	if scan, ok := f.(document.Scan); ok {
 		scan.Memo = &document.Memo{}
 		f = scan
@@ -165,7 +182,7 @@ func (s *Store) whom(ctx context.Context, b *Bulk) (document.Filter, error) {
 }
 
 // bulkStep does the next contacts.
-func (s *Store) bulkStep(ctx context.Context, b *Bulk, whom document.Filter) error {
+func (s *Bulks) bulkStep(ctx context.Context, b *Bulk, whom document.Filter) error {
 	q := document.Query{Filter: whom, Order: []document.Order{{Field: "id"}}, Limit: s.bulkBatch}
 	if b.Cursor != "" {
 		q.After = []any{b.Cursor}
@@ -206,7 +223,7 @@ func (s *Store) bulkStep(ctx context.Context, b *Bulk, whom document.Filter) err
 }
 
 // applyBulk changes some contacts and says how many it changed. What undoing needs is kept first.
-func (s *Store) applyBulk(ctx context.Context, b *Bulk, cs []campaign.Contact) (int64, error) {
+func (s *Bulks) applyBulk(ctx context.Context, b *Bulk, cs []campaign.Contact) (int64, error) {
 	out, err := s.notToSubscribe(ctx, b, cs)
 	if err != nil {
 		return 0, err
@@ -239,7 +256,7 @@ func (s *Store) applyBulk(ctx context.Context, b *Bulk, cs []campaign.Contact) (
 }
 
 // notToSubscribe gives those of some contacts whose address must not be written to, when it is about writing to them.
-func (s *Store) notToSubscribe(ctx context.Context, b *Bulk, cs []campaign.Contact) (map[string]campaign.SuppressionReason, error) {
+func (s *Bulks) notToSubscribe(ctx context.Context, b *Bulk, cs []campaign.Contact) (map[string]campaign.SuppressionReason, error) {
 	if b.Action.Kind != campaign.BulkSubscribe || len(cs) == 0 {
 		return nil, nil
 	}
@@ -247,7 +264,7 @@ func (s *Store) notToSubscribe(ctx context.Context, b *Bulk, cs []campaign.Conta
 	for i := range cs {
 		addresses[i] = cs[i].Email
 	}
-	return s.Suppressed(ctx, addresses)
+	return s.suppressions.Suppressed(ctx, addresses)
 }
 
 // rewrite is a contact as it was read and as it is to be written.
@@ -256,7 +273,7 @@ type rewrite struct{ before, after campaign.Contact }
 // rewriteContacts writes contacts that were changed since they were read, some in each round trip, and says how many it
 // wrote. When somebody else changed some of them meanwhile, each is read and changed again by fn, which says whether
 // there is anything to change.
-func (s *Store) rewriteContacts(ctx context.Context, all []rewrite, fn func(*campaign.Contact) bool) (int64, error) {
+func (s *Bulks) rewriteContacts(ctx context.Context, all []rewrite, fn func(*campaign.Contact) bool) (int64, error) {
 	names, err := s.organisationNames(ctx, all)
 	if err != nil {
 		return 0, err
@@ -271,7 +288,7 @@ func (s *Store) rewriteContacts(ctx context.Context, all []rewrite, fn func(*cam
 	return written, nil
 }
 
-func (s *Store) rewriteSome(ctx context.Context, part []rewrite, names map[string]string, fn func(*campaign.Contact) bool) (int64, error) {
+func (s *Bulks) rewriteSome(ctx context.Context, part []rewrite, names map[string]string, fn func(*campaign.Contact) bool) (int64, error) {
 	ops := make([]document.Op, 0, len(part))
 	var entries []campaign.Entry
 	for i := range part {
@@ -289,7 +306,7 @@ func (s *Store) rewriteSome(ctx context.Context, part []rewrite, names map[strin
 		return n, err
 	}
 	if n == int64(len(ops)) {
-		return n, s.Log(ctx, entries...)
+		return n, s.journal.Log(ctx, entries...)
 	}
 	n = 0
 	for i := range part {
@@ -305,8 +322,8 @@ func (s *Store) rewriteSome(ctx context.Context, part []rewrite, names map[strin
 }
 
 // rewriteAgain changes a contact somebody else may have changed, and reports whether it is changed now.
-func (s *Store) rewriteAgain(ctx context.Context, r *rewrite, fn func(*campaign.Contact) bool) (bool, error) {
-	_, err := s.UpdateContact(ctx, r.before.ID, func(c *campaign.Contact) error {
+func (s *Bulks) rewriteAgain(ctx context.Context, r *rewrite, fn func(*campaign.Contact) bool) (bool, error) {
+	_, err := s.contacts.UpdateContact(ctx, r.before.ID, func(c *campaign.Contact) error {
 		if !fn(c) {
 			return errUnchanged
 		}
@@ -326,14 +343,14 @@ func (s *Store) rewriteAgain(ctx context.Context, r *rewrite, fn func(*campaign.
 // errUnchanged ends a change that turned out to be none.
 var errUnchanged = campaign.Errorf(campaign.Conflict, "nothing to change")
 
-func (s *Store) organisationNames(ctx context.Context, all []rewrite) (map[string]string, error) {
+func (s *Bulks) organisationNames(ctx context.Context, all []rewrite) (map[string]string, error) {
 	var ids []string
 	for i := range all {
 		if id := all[i].after.Organisation; id != "" && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
-	found, err := s.GetOrganisations(ctx, ids)
+	found, err := s.organisations.GetOrganisations(ctx, ids)
 	names := make(map[string]string, len(found))
 	for id, o := range found {
 		names[id] = o.Name

@@ -10,10 +10,10 @@ import (
 )
 
 // eraseEach erases contacts. What is left of them is for overwriteErased.
-func (s *Store) eraseEach(ctx context.Context, cs []campaign.Contact) ([]*campaign.Erasure, error) {
+func (s *Bulks) eraseEach(ctx context.Context, cs []campaign.Contact) ([]*campaign.Erasure, error) {
 	var all []*campaign.Erasure
 	for i := range cs {
-		e, err := s.takeOut(ctx, cs[i].ID, true)
+		e, err := s.erasing.takeOut(ctx, cs[i].ID, true)
 		if campaign.CodeOf(err) == campaign.NotFound {
 			continue
 		}
@@ -27,18 +27,18 @@ func (s *Store) eraseEach(ctx context.Context, cs []campaign.Contact) ([]*campai
 
 // overwriteErased has what is left of erased contacts overwritten once, and by what words they were found. What a crash keeps
 // from that is finished with the other erasures.
-func (s *Store) overwriteErased(ctx context.Context, all []*campaign.Erasure) error {
+func (s *Bulks) overwriteErased(ctx context.Context, all []*campaign.Erasure) error {
 	if len(all) == 0 {
 		_ = s.engine.Scrub(ctx) // while a page is being read it cannot; the next erasure or night will
 		return nil
 	}
-	_, err := s.settle(ctx, all...)
+	_, err := s.erasing.settle(ctx, all...)
 	return err
 }
 
 // scrubBulks takes the person out of what changes of many contacts were asked for by. One that is just erasing contacts needs
 // its words to go on, and forgets them when it ends.
-func (s *Store) scrubBulks(ctx context.Context, e *campaign.Erasure, words []string) error {
+func (s *Erasing) scrubBulks(ctx context.Context, e *campaign.Erasure, words []string) error {
 	var docs []Bulk
 	if err := s.engine.Find(ctx, bulks, document.Query{}, &docs); err != nil {
 		return err
@@ -48,7 +48,8 @@ func (s *Store) scrubBulks(ctx context.Context, e *campaign.Erasure, words []str
 		if b := &docs[i]; b.State.UnderWay() && b.Action.Kind == campaign.BulkErase || !b.Filter.forgetPerson(tells) {
 			continue
 		}
-		if _, err := s.setBulk(ctx, docs[i].ID, func(b *Bulk) error { b.Filter.forgetPerson(tells); return nil }); campaign.UnlessMissing(err) != nil {
+		_, err := document.Modify(ctx, s.engine, bulks, docs[i].ID, func(b *Bulk) *int64 { return &b.Version }, func(b *Bulk) error { b.Filter.forgetPerson(tells); return nil })
+		if campaign.UnlessMissing(err) != nil {
 			return err
 		}
 	}

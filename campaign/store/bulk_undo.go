@@ -12,7 +12,7 @@ import (
 )
 
 // CanUndoBulk says why an action on many contacts cannot be taken back, or gives nil.
-func (s *Store) CanUndoBulk(b *Bulk) error {
+func (s *Bulks) CanUndoBulk(b *Bulk) error {
 	switch {
 	case !b.Action.Undoable():
 		return campaign.Errorf(campaign.Conflict, "who was erased cannot be brought back")
@@ -28,7 +28,7 @@ func (s *Store) CanUndoBulk(b *Bulk) error {
 
 // UndoBulk begins taking back an action on many contacts; RunBulk does it. What somebody changed since stays.
 // inHand says that the caller does so at once.
-func (s *Store) UndoBulk(ctx context.Context, id string, inHand bool) (Bulk, error) {
+func (s *Bulks) UndoBulk(ctx context.Context, id string, inHand bool) (Bulk, error) {
 	return s.setBulk(ctx, id, func(b *Bulk) error {
 		if err := s.CanUndoBulk(b); err != nil {
 			return err
@@ -39,7 +39,7 @@ func (s *Store) UndoBulk(ctx context.Context, id string, inHand bool) (Bulk, err
 }
 
 // undoStep takes back the next part of what was kept, and drops it: what is left is what is left to do.
-func (s *Store) undoStep(ctx context.Context, b *Bulk) error {
+func (s *Bulks) undoStep(ctx context.Context, b *Bulk) error {
 	docs, err := s.undo.First(ctx, b.ID)
 	if err != nil {
 		return err
@@ -67,12 +67,12 @@ func (s *Store) undoStep(ctx context.Context, b *Bulk) error {
 }
 
 // revert puts the contacts of one record back and says how many.
-func (s *Store) revert(ctx context.Context, b *Bulk, k *campaign.UndoRecord) (int64, error) {
+func (s *Bulks) revert(ctx context.Context, b *Bulk, k *campaign.UndoRecord) (int64, error) {
 	ids := k.Changed
 	if k.Contact != "" {
 		ids = []string{k.Contact}
 	}
-	now, err := s.GetContacts(ctx, ids)
+	now, err := s.contacts.GetContacts(ctx, ids)
 	if err != nil {
 		return 0, err
 	}
@@ -100,7 +100,7 @@ func (s *Store) revert(ctx context.Context, b *Bulk, k *campaign.UndoRecord) (in
 }
 
 // closeOldBulks ends the time in which old actions can be undone, and forgets what was kept for that.
-func (s *Store) closeOldBulks(ctx context.Context) error {
+func (s *Bulks) closeOldBulks(ctx context.Context) error {
 	var docs []Bulk
 	old := document.All{document.Where{Field: "started_at", Op: document.Lt, Value: s.now().Add(-undo.Life)}, document.OneOf("state", campaign.BulkDone, campaign.BulkStopped)}
 	if err := s.engine.Find(ctx, bulks, document.Query{Filter: old, Order: []document.Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {

@@ -14,8 +14,14 @@ import (
 // CampaignSorts are the fields a table of campaigns can be sorted by.
 var CampaignSorts = []string{"updated_at", "created_at", "name", "next_at"}
 
+// Campaigns say which release goes to whom, and when.
+type Campaigns struct {
+	engine document.Engine
+	now    func() time.Time
+}
+
 // FindCampaigns gives one page of campaigns in a state ("" is any).
-func (s *Store) FindCampaigns(ctx context.Context, state campaign.State, p Page) ([]campaign.Campaign, string, error) {
+func (s *Campaigns) FindCampaigns(ctx context.Context, state campaign.State, p Page) ([]campaign.Campaign, string, error) {
 	var f document.Filter
 	if state != "" {
 		f = document.Equal("state", string(state))
@@ -37,12 +43,12 @@ func (s *Store) FindCampaigns(ctx context.Context, state campaign.State, p Page)
 }
 
 // CountCampaigns counts campaigns by state.
-func (s *Store) CountCampaigns(ctx context.Context) (map[string]int64, error) {
+func (s *Campaigns) CountCampaigns(ctx context.Context) (map[string]int64, error) {
 	return s.engine.GroupCount(ctx, schema.Campaigns, nil, "state")
 }
 
 // FindDueCampaigns gives the scheduled campaigns whose next run is due, the longest waiting first.
-func (s *Store) FindDueCampaigns(ctx context.Context, now time.Time) ([]campaign.Campaign, error) {
+func (s *Campaigns) FindDueCampaigns(ctx context.Context, now time.Time) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
 	err := s.engine.Find(ctx, schema.Campaigns, document.Query{
 		Filter: document.All{document.Equal("state", string(campaign.Scheduled)), document.Where{Field: "next_at", Op: document.Lte, Value: now}, document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}},
@@ -52,14 +58,14 @@ func (s *Store) FindDueCampaigns(ctx context.Context, now time.Time) ([]campaign
 }
 
 // FindCampaignsOf gives the campaigns that use a release.
-func (s *Store) FindCampaignsOf(ctx context.Context, release string) ([]campaign.Campaign, error) {
+func (s *Campaigns) FindCampaignsOf(ctx context.Context, release string) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
 	err := s.engine.Find(ctx, schema.Campaigns, document.Query{Filter: document.Equal("release_id", release), Limit: 100}, &docs)
 	return docs, err
 }
 
 // FindCampaignsTo gives the campaigns that go or went to a list, or leave it out.
-func (s *Store) FindCampaignsTo(ctx context.Context, list string) ([]campaign.Campaign, error) {
+func (s *Campaigns) FindCampaignsTo(ctx context.Context, list string) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
 	err := s.engine.Find(ctx, schema.Campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &docs)
 	return slices.DeleteFunc(docs, func(c campaign.Campaign) bool {
@@ -68,12 +74,12 @@ func (s *Store) FindCampaignsTo(ctx context.Context, list string) ([]campaign.Ca
 }
 
 // GetCampaign reads one campaign.
-func (s *Store) GetCampaign(ctx context.Context, id string) (campaign.Campaign, error) {
+func (s *Campaigns) GetCampaign(ctx context.Context, id string) (campaign.Campaign, error) {
 	return document.Get[campaign.Campaign](ctx, s.engine, schema.Campaigns, id)
 }
 
 // CreateCampaign checks and adds a campaign.
-func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error {
+func (s *Campaigns) CreateCampaign(ctx context.Context, c *campaign.Campaign) error {
 	if err := c.Normalize(); err != nil {
 		return err
 	}
@@ -82,7 +88,7 @@ func (s *Store) CreateCampaign(ctx context.Context, c *campaign.Campaign) error 
 }
 
 // UpdateCampaign lets fn change a campaign and writes it back checked. A change of state must be a legal move.
-func (s *Store) UpdateCampaign(ctx context.Context, id string, fn func(*campaign.Campaign) error) (campaign.Campaign, error) {
+func (s *Campaigns) UpdateCampaign(ctx context.Context, id string, fn func(*campaign.Campaign) error) (campaign.Campaign, error) {
 	return document.Modify(ctx, s.engine, schema.Campaigns, id, func(c *campaign.Campaign) *int64 { return &c.Version }, func(c *campaign.Campaign) error {
 		from := c.State
 		if err := fn(c); err != nil {
@@ -99,7 +105,7 @@ func (s *Store) UpdateCampaign(ctx context.Context, id string, fn func(*campaign
 }
 
 // DeleteCampaign removes a draft or cancelled campaign that never sent anything.
-func (s *Store) DeleteCampaign(ctx context.Context, id string) error {
+func (s *Campaigns) DeleteCampaign(ctx context.Context, id string) error {
 	n, err := s.engine.Count(ctx, schema.Runs, document.Equal("campaign_id", id))
 	if err != nil {
 		return err

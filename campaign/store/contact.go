@@ -5,9 +5,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/addresses"
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
+	"github.com/glasnik/glasnik/campaign/store/segments"
+	"github.com/glasnik/glasnik/campaign/store/undo"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
@@ -24,6 +28,19 @@ type ContactFilter struct {
 	Organisation string                    `json:"organisation,omitempty"`
 	Search       string                    `json:"search,omitempty"` // parts of names, address, place, organisation, position and phone, see campaign.SearchTerms
 	Rule         *segment.Rule             `json:"rule,omitempty"`
+}
+
+// Contacts are the people who get mail.
+type Contacts struct {
+	engine document.Engine
+	now    func() time.Time
+	book   *addresses.Book
+	undo   *undo.Records
+	rules  *segments.Rules
+
+	departures   *Departures
+	journal      *Journal
+	suppressions *Suppressions
 }
 
 func (f ContactFilter) tree() document.Filter {
@@ -54,11 +71,11 @@ func (f ContactFilter) tree() document.Filter {
 }
 
 // filter gives the tree of a contact filter with its rule.
-func (s *Store) filter(ctx context.Context, f ContactFilter) (document.Filter, error) {
+func (s *Contacts) filter(ctx context.Context, f ContactFilter) (document.Filter, error) {
 	if f.Rule == nil {
 		return f.tree(), nil
 	}
-	rule, err := s.Compile(ctx, f.Rule)
+	rule, err := s.rules.Compile(ctx, f.Rule)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +86,7 @@ func (s *Store) filter(ctx context.Context, f ContactFilter) (document.Filter, e
 var ContactSorts = []string{"sort_name", "address", "kind", "created_at", "updated_at"}
 
 // FindContacts gives one page of contacts and the cursor of the next, "" on the last.
-func (s *Store) FindContacts(ctx context.Context, f ContactFilter, p Page) ([]campaign.Contact, string, error) {
+func (s *Contacts) FindContacts(ctx context.Context, f ContactFilter, p Page) ([]campaign.Contact, string, error) {
 	key := func(c *campaign.Contact) (any, string) {
 		switch p.Sort {
 		case "address":
@@ -95,7 +112,7 @@ func (s *Store) FindContacts(ctx context.Context, f ContactFilter, p Page) ([]ca
 }
 
 // CountContacts says how many contacts a filter fits.
-func (s *Store) CountContacts(ctx context.Context, f ContactFilter) (int64, error) {
+func (s *Contacts) CountContacts(ctx context.Context, f ContactFilter) (int64, error) {
 	tree, err := s.filter(ctx, f)
 	if err != nil {
 		return 0, err
@@ -104,17 +121,17 @@ func (s *Store) CountContacts(ctx context.Context, f ContactFilter) (int64, erro
 }
 
 // GetContact reads one contact.
-func (s *Store) GetContact(ctx context.Context, id string) (campaign.Contact, error) {
+func (s *Contacts) GetContact(ctx context.Context, id string) (campaign.Contact, error) {
 	return document.Get[campaign.Contact](ctx, s.engine, schema.Contacts, id)
 }
 
 // GetContactByAddress reads the contact with an address, in whatever case it is written.
-func (s *Store) GetContactByAddress(ctx context.Context, address string) (campaign.Contact, error) {
+func (s *Contacts) GetContactByAddress(ctx context.Context, address string) (campaign.Contact, error) {
 	return document.First[campaign.Contact](ctx, s.engine, schema.Contacts, document.Equal("address", campaign.AddressKey(address)))
 }
 
 // GetContacts reads the contacts with some ids; those that are gone are missing from the answer.
-func (s *Store) GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error) {
+func (s *Contacts) GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error) {
 	var docs []campaign.Contact
 	if err := s.engine.Find(ctx, schema.Contacts, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
@@ -127,7 +144,7 @@ func (s *Store) GetContacts(ctx context.Context, ids []string) (map[string]*camp
 }
 
 // CreateContact checks and adds a contact; its address must be new.
-func (s *Store) CreateContact(ctx context.Context, c *campaign.Contact) error {
+func (s *Contacts) CreateContact(ctx context.Context, c *campaign.Contact) error {
 	if err := s.prepareContact(ctx, c); err != nil {
 		return err
 	}
@@ -142,11 +159,11 @@ func (s *Store) CreateContact(ctx context.Context, c *campaign.Contact) error {
 		return err
 	}
 	entries := []campaign.Entry{{Kind: campaign.CreatedEntry, Contact: c.ID, Detail: c.Source}}
-	return s.Log(ctx, append(entries, changesOf(&campaign.Contact{Status: c.Status}, c)[1:]...)...)
+	return s.journal.Log(ctx, append(entries, changesOf(&campaign.Contact{Status: c.Status}, c)[1:]...)...)
 }
 
 // InsertContacts adds many contacts that are checked already and have their ids, leaving out those whose address exists.
-func (s *Store) InsertContacts(ctx context.Context, cs []*campaign.Contact) error {
+func (s *Contacts) InsertContacts(ctx context.Context, cs []*campaign.Contact) error {
 	docs := make([]any, len(cs))
 	for i, c := range cs {
 		docs[i] = c
@@ -157,7 +174,7 @@ func (s *Store) InsertContacts(ctx context.Context, cs []*campaign.Contact) erro
 
 // UpdateContact lets fn change a contact as it stands and writes it back checked. The journal says what was changed, and
 // by whom, see As.
-func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
+func (s *Contacts) UpdateContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
 	var before campaign.Contact
 	c, err := s.changeContact(ctx, id, func(c *campaign.Contact) error {
 		before = c.Clone()
@@ -185,12 +202,12 @@ func (s *Store) UpdateContact(ctx context.Context, id string, fn func(*campaign.
 		}
 	}
 	changes := changesOf(&before, &c)
-	s.tellChanges(&c, changes)
-	return c, s.Log(ctx, changes...)
+	s.departures.tellChanges(&c, changes)
+	return c, s.journal.Log(ctx, changes...)
 }
 
 // changeContact is UpdateContact without a word in the journal, for imports: what they did stands in their own record.
-func (s *Store) changeContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
+func (s *Contacts) changeContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
 	c, err := document.Modify(ctx, s.engine, schema.Contacts, id, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
 		address, since, links := c.Address, c.AddressSince, c.LinksSince
 		if err := fn(c); err != nil {
@@ -211,10 +228,10 @@ func (s *Store) changeContact(ctx context.Context, id string, fn func(*campaign.
 }
 
 // prepareContact checks a contact and derives its indexed fields, for which the organisation's name is needed.
-func (s *Store) prepareContact(ctx context.Context, c *campaign.Contact) error {
+func (s *Contacts) prepareContact(ctx context.Context, c *campaign.Contact) error {
 	organisation := ""
 	if c.Organisation != "" {
-		o, err := s.GetOrganisation(ctx, c.Organisation)
+		o, err := document.Get[campaign.Organisation](ctx, s.engine, schema.Organisations, c.Organisation)
 		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
 			return err
 		}
@@ -229,12 +246,12 @@ func (s *Store) prepareContact(ctx context.Context, c *campaign.Contact) error {
 
 // Tags gives every tag in use, sorted, with the number of contacts that have it. It reads no contact: the tag field is
 // indexed value by value.
-func (s *Store) Tags(ctx context.Context) (map[string]int64, error) {
+func (s *Contacts) Tags(ctx context.Context) (map[string]int64, error) {
 	return s.engine.GroupCount(ctx, schema.Contacts, nil, "tags")
 }
 
 // SubscribeContact puts a contact on a list; ownAct says whether it is the contact's own doing, see Contact.Subscribe.
-func (s *Store) SubscribeContact(ctx context.Context, id string, m campaign.Membership, ownAct bool) error {
+func (s *Contacts) SubscribeContact(ctx context.Context, id string, m campaign.Membership, ownAct bool) error {
 	if m.Since.IsZero() {
 		m.Since = s.now()
 	}
@@ -246,7 +263,7 @@ func (s *Store) SubscribeContact(ctx context.Context, id string, m campaign.Memb
 }
 
 // LeaveLists ends a contact's memberships of some lists and reports which it ended.
-func (s *Store) LeaveLists(ctx context.Context, id string, lists []string, status campaign.MembershipStatus) ([]string, error) {
+func (s *Contacts) LeaveLists(ctx context.Context, id string, lists []string, status campaign.MembershipStatus) ([]string, error) {
 	var left []string
 	_, err := s.UpdateContact(ctx, id, func(c *campaign.Contact) error {
 		left = nil
@@ -261,7 +278,7 @@ func (s *Store) LeaveLists(ctx context.Context, id string, lists []string, statu
 }
 
 // SetContactStatus marks what a bounce or complaint says of an address.
-func (s *Store) SetContactStatus(ctx context.Context, id string, status campaign.ContactStatus, reason string) error {
+func (s *Contacts) SetContactStatus(ctx context.Context, id string, status campaign.ContactStatus, reason string) error {
 	_, err := s.UpdateContact(ctx, id, func(c *campaign.Contact) error {
 		c.Status, c.StatusReason = status, reason
 		return nil
@@ -271,7 +288,7 @@ func (s *Store) SetContactStatus(ctx context.Context, id string, status campaign
 
 // EachContact calls fn for pages of contacts in the order of their ids, starting after an id, until there are no more or
 // fn gives an error. Memory does not grow with the number of contacts.
-func (s *Store) EachContact(ctx context.Context, f document.Filter, after string, size int, fn func([]campaign.Contact) error) error {
+func (s *Contacts) EachContact(ctx context.Context, f document.Filter, after string, size int, fn func([]campaign.Contact) error) error {
 	if scan, ok := f.(document.Scan); ok && scan.Memo == nil {
 		scan.Memo = &document.Memo{}
 		f = scan
@@ -300,22 +317,22 @@ func (s *Store) EachContact(ctx context.Context, f document.Filter, after string
 
 // EachOn is EachContact over those whose On holds a key, who are in one of some segments, when there are any, and in none of
 // others.
-func (s *Store) EachOn(ctx context.Context, key string, within, without []segment.Segment, after string, size int, fn func([]campaign.Contact) error) error {
+func (s *Audiences) EachOn(ctx context.Context, key string, within, without []segment.Segment, after string, size int, fn func([]campaign.Contact) error) error {
 	f, err := s.onAndIn(ctx, key, within, without)
 	if err != nil {
 		return err
 	}
-	return s.EachContact(ctx, f, after, size, fn)
+	return s.contacts.EachContact(ctx, f, after, size, fn)
 }
 
 // EachMember is EachContact over those subscribed to a list. Those on an excluded list are among them: planning records
 // them as left out, and why.
-func (s *Store) EachMember(ctx context.Context, list, after string, size int, fn func([]campaign.Contact) error) error {
+func (s *Audiences) EachMember(ctx context.Context, list, after string, size int, fn func([]campaign.Contact) error) error {
 	return s.EachOn(ctx, campaign.MembershipKey(list, campaign.Subscribed), nil, nil, after, size, fn)
 }
 
 // EachContactIn is EachContact over a table's filter, for exports.
-func (s *Store) EachContactIn(ctx context.Context, f ContactFilter, fn func([]campaign.Contact) error) error {
+func (s *Contacts) EachContactIn(ctx context.Context, f ContactFilter, fn func([]campaign.Contact) error) error {
 	tree, err := s.filter(ctx, f)
 	if err != nil {
 		return err
@@ -325,7 +342,7 @@ func (s *Store) EachContactIn(ctx context.Context, f ContactFilter, fn func([]ca
 
 // AttributeNames gives the names of all attributes the contacts of a filter have, sorted: the columns of an export beside
 // the usual ones.
-func (s *Store) AttributeNames(ctx context.Context, f ContactFilter) ([]string, error) {
+func (s *Contacts) AttributeNames(ctx context.Context, f ContactFilter) ([]string, error) {
 	seen := map[string]bool{}
 	err := s.EachContactIn(ctx, f, func(cs []campaign.Contact) error {
 		for i := range cs {

@@ -13,14 +13,25 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Deliveries are the messages of runs, one for each contact.
+type Deliveries struct {
+	engine document.Engine
+	now    func() time.Time
+
+	contacts *Contacts
+	runs     *Runs
+
+	counted counted
+}
+
 // PlanDeliveries writes down deliveries; those that exist already stay as they are, so that planning twice plans once.
-func (s *Store) PlanDeliveries(ctx context.Context, ds []*campaign.Delivery) error {
+func (s *Deliveries) PlanDeliveries(ctx context.Context, ds []*campaign.Delivery) error {
 	_, err := s.AddDeliveries(ctx, ds)
 	return err
 }
 
 // AddDeliveries is PlanDeliveries and says how many are new.
-func (s *Store) AddDeliveries(ctx context.Context, ds []*campaign.Delivery) (int64, error) {
+func (s *Deliveries) AddDeliveries(ctx context.Context, ds []*campaign.Delivery) (int64, error) {
 	docs := make([]any, len(ds))
 	// In the order of their ids, as everybody writes them: a server that changes many at once as a whole would have two writers wait
 	// for one another else.
@@ -37,35 +48,35 @@ func ofShard(run string, shard int64) document.Filter {
 
 // FindQueued gives the next queued deliveries of a shard behind an id, in the order of their ids; those to some domains
 // may be left out.
-func (s *Store) FindQueued(ctx context.Context, run string, shard int64, after string, limit int, except ...string) ([]campaign.Delivery, error) {
+func (s *Deliveries) FindQueued(ctx context.Context, run string, shard int64, after string, limit int, except ...string) ([]campaign.Delivery, error) {
 	all := document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued)), ofShard(run, shard)}
 	return s.nextDeliveries(ctx, notTo(all, except), after, limit)
 }
 
 // FindQueuedTo is FindQueued for one domain alone.
-func (s *Store) FindQueuedTo(ctx context.Context, run string, shard int64, domain, after string, limit int) ([]campaign.Delivery, error) {
+func (s *Deliveries) FindQueuedTo(ctx context.Context, run string, shard int64, domain, after string, limit int) ([]campaign.Delivery, error) {
 	all := document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued)), document.Equal("domain", domain), ofShard(run, shard)}
 	return s.nextDeliveries(ctx, all, after, limit)
 }
 
 // FindDeferred gives deferred deliveries of a shard whose time to go again has come; those to some domains may be left out.
-func (s *Store) FindDeferred(ctx context.Context, run string, shard int64, now time.Time, limit int, except ...string) ([]campaign.Delivery, error) {
+func (s *Deliveries) FindDeferred(ctx context.Context, run string, shard int64, now time.Time, limit int, except ...string) ([]campaign.Delivery, error) {
 	return s.nextDeferred(ctx, notTo(document.All{deferredIn(run, shard), document.Where{Field: "next_at", Op: document.Lte, Value: now}}, except), limit)
 }
 
 // FindDeferredTo is FindDeferred for one domain alone.
-func (s *Store) FindDeferredTo(ctx context.Context, run string, shard int64, domain string, now time.Time, limit int) ([]campaign.Delivery, error) {
+func (s *Deliveries) FindDeferredTo(ctx context.Context, run string, shard int64, domain string, now time.Time, limit int) ([]campaign.Delivery, error) {
 	return s.nextDeferred(ctx, document.All{deferredIn(run, shard), document.Where{Field: "next_at", Op: document.Lte, Value: now}, document.Equal("domain", domain)}, limit)
 }
 
 // NextDeferredIn gives the time at which the earliest deferred delivery of a shard goes again, those to some domains apart; zero
 // when there is none.
-func (s *Store) NextDeferredIn(ctx context.Context, run string, shard int64, except ...string) (time.Time, error) {
+func (s *Deliveries) NextDeferredIn(ctx context.Context, run string, shard int64, except ...string) (time.Time, error) {
 	return firstTime(s.nextDeferred(ctx, notTo(document.All{deferredIn(run, shard)}, except), 1))
 }
 
 // NextDeferredTo is NextDeferredIn for one domain alone.
-func (s *Store) NextDeferredTo(ctx context.Context, run string, shard int64, domain string) (time.Time, error) {
+func (s *Deliveries) NextDeferredTo(ctx context.Context, run string, shard int64, domain string) (time.Time, error) {
 	return firstTime(s.nextDeferred(ctx, document.All{deferredIn(run, shard), document.Equal("domain", domain)}, 1))
 }
 
@@ -82,7 +93,7 @@ func deferredIn(run string, shard int64) document.Filter {
 }
 
 // nextDeferred finds deferred deliveries, those first that go again first.
-func (s *Store) nextDeferred(ctx context.Context, f document.Filter, limit int) ([]campaign.Delivery, error) {
+func (s *Deliveries) nextDeferred(ctx context.Context, f document.Filter, limit int) ([]campaign.Delivery, error) {
 	var docs []campaign.Delivery
 	err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: f, Order: []document.Order{{Field: "next_at"}}, Limit: limit}, &docs)
 	return docs, err
@@ -90,7 +101,7 @@ func (s *Store) nextDeferred(ctx context.Context, f document.Filter, limit int) 
 
 // PullForward has deferred deliveries of a shard go again now whose last try lies in the future: they were put off before the
 // clock was set back, and would wait for all of that again.
-func (s *Store) PullForward(ctx context.Context, run string, shard int64, now time.Time) error {
+func (s *Deliveries) PullForward(ctx context.Context, run string, shard int64, now time.Time) error {
 	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{deferredIn(run, shard), document.Where{Field: "last_at", Op: document.Gt, Value: now.Add(time.Minute)}}, document.Change{Set: map[string]any{"next_at": now, "last_at": now}})
 	return err
 }
@@ -102,7 +113,7 @@ func notTo(all document.All, domains []string) document.All {
 	return append(all, document.Not{Filter: document.Where{Field: "domain", Op: document.In, Value: domains}})
 }
 
-func (s *Store) nextDeliveries(ctx context.Context, f document.Filter, after string, limit int) ([]campaign.Delivery, error) {
+func (s *Deliveries) nextDeliveries(ctx context.Context, f document.Filter, after string, limit int) ([]campaign.Delivery, error) {
 	q := document.Query{Filter: f, Order: []document.Order{{Field: "id"}}, Limit: limit}
 	if after != "" {
 		q.After = []any{after}
@@ -143,7 +154,7 @@ type Settled struct {
 // and so is one that was to be new and is written down already.
 // An outcome counts only while the delivery stands as its epoch announced it: what a fenced-out sender writes late changes
 // nothing. Doing it again after an error does no harm.
-func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled) (map[string]bool, error) {
+func (s *Deliveries) Record(ctx context.Context, announce []Intent, settled []Settled) (map[string]bool, error) {
 	now := s.now()
 	ops := make([]document.Op, 0, len(settled)+len(announce))
 	// In the order of their ids, see AddDeliveries; nothing is settled and announced in one write.
@@ -180,7 +191,7 @@ func (s *Store) Record(ctx context.Context, announce []Intent, settled []Settled
 }
 
 // announced reads back which of some deliveries really stand as announced under their epochs.
-func (s *Store) announced(ctx context.Context, announce []Intent) (map[string]bool, error) {
+func (s *Deliveries) announced(ctx context.Context, announce []Intent) (map[string]bool, error) {
 	byEpoch := map[int64][]string{}
 	for _, a := range announce {
 		byEpoch[a.Epoch] = append(byEpoch[a.Epoch], a.ID)
@@ -219,7 +230,7 @@ func settledChange(o Settled) document.Change {
 
 // Interrupt marks as interrupted what an earlier holder of a shard announced and never settled. It is right only for the
 // holder of the shard's lease, whose epoch is higher.
-func (s *Store) Interrupt(ctx context.Context, run string, shard, epoch int64) (int64, error) {
+func (s *Deliveries) Interrupt(ctx context.Context, run string, shard, epoch int64) (int64, error) {
 	defer s.counted.forget(run)
 	return s.engine.Update(ctx, schema.Deliveries, document.All{
 		document.Equal("run_id", run), document.Equal("state", string(campaign.InFlight)), ofShard(run, shard), document.Where{Field: "epoch", Op: document.Lt, Value: epoch},
@@ -232,7 +243,7 @@ func (s *Store) Interrupt(ctx context.Context, run string, shard, epoch int64) (
 const interruptedWords = "sending stopped between the message and the server's answer: it may have arrived"
 
 // AnyIn reports whether a delivery of a run is in one of some states.
-func (s *Store) AnyIn(ctx context.Context, run string, states ...campaign.DeliveryState) (bool, error) {
+func (s *Deliveries) AnyIn(ctx context.Context, run string, states ...campaign.DeliveryState) (bool, error) {
 	for _, state := range states { // one by one: each is the first of an index
 		any, err := document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))})
 		if err != nil || any {
@@ -243,13 +254,13 @@ func (s *Store) AnyIn(ctx context.Context, run string, states ...campaign.Delive
 }
 
 // AnyInFlight reports whether a delivery of a run stands between intent and outcome.
-func (s *Store) AnyInFlight(ctx context.Context, run string) (bool, error) {
+func (s *Deliveries) AnyInFlight(ctx context.Context, run string) (bool, error) {
 	return s.AnyIn(ctx, run, campaign.InFlight)
 }
 
 // Requeue puts the deliveries of a run that stand in a state back into the queue, to be sent again; those to addresses
 // that do not work stay as they are.
-func (s *Store) Requeue(ctx context.Context, run string, from campaign.DeliveryState) (int64, error) {
+func (s *Deliveries) Requeue(ctx context.Context, run string, from campaign.DeliveryState) (int64, error) {
 	if !from.CanBecome(campaign.Queued) {
 		return 0, campaign.Errorf(campaign.Conflict, "a delivery that is %s cannot be sent again", from)
 	}
@@ -258,7 +269,7 @@ func (s *Store) Requeue(ctx context.Context, run string, from campaign.DeliveryS
 }
 
 // FindDeliveries gives one page of a run's deliveries in a state ("" is any), in the order of their ids.
-func (s *Store) FindDeliveries(ctx context.Context, run string, state campaign.DeliveryState, p Page) ([]campaign.Delivery, string, error) {
+func (s *Deliveries) FindDeliveries(ctx context.Context, run string, state campaign.DeliveryState, p Page) ([]campaign.Delivery, string, error) {
 	all := document.All{document.Where{Field: "id", Op: document.Prefix, Value: run + "."}} // the order of the page, where run_id alone would have to be sorted
 	if state != "" {
 		all = document.All{document.Equal("run_id", run), document.Equal("state", string(state))}
@@ -268,7 +279,7 @@ func (s *Store) FindDeliveries(ctx context.Context, run string, state campaign.D
 }
 
 // FindDeliveriesTo gives the deliveries to a contact, the latest first.
-func (s *Store) FindDeliveriesTo(ctx context.Context, contact string, limit int) ([]campaign.Delivery, error) {
+func (s *Deliveries) FindDeliveriesTo(ctx context.Context, contact string, limit int) ([]campaign.Delivery, error) {
 	var docs []campaign.Delivery
 	err := s.engine.Find(ctx, schema.Deliveries, document.Query{
 		Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "made_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit,
@@ -277,12 +288,12 @@ func (s *Store) FindDeliveriesTo(ctx context.Context, contact string, limit int)
 }
 
 // GetDelivery reads one delivery.
-func (s *Store) GetDelivery(ctx context.Context, id string) (campaign.Delivery, error) {
+func (s *Deliveries) GetDelivery(ctx context.Context, id string) (campaign.Delivery, error) {
 	return document.Get[campaign.Delivery](ctx, s.engine, schema.Deliveries, id)
 }
 
 // NextDeferred gives the time at which the earliest deferred delivery of a run goes again; zero when there is none.
-func (s *Store) NextDeferred(ctx context.Context, run string) (time.Time, error) {
+func (s *Deliveries) NextDeferred(ctx context.Context, run string) (time.Time, error) {
 	var docs []campaign.Delivery
 	err := s.engine.Find(ctx, schema.Deliveries, document.Query{
 		Filter: document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Deferred)), document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}}, Order: []document.Order{{Field: "next_at"}}, Limit: 1,
@@ -295,14 +306,14 @@ func (s *Store) NextDeferred(ctx context.Context, run string) (time.Time, error)
 
 // Drop ends deliveries before they are announced: skipped (why), or failed because no message could be made. One that is
 // no longer waiting stays as it is.
-func (s *Store) Drop(ctx context.Context, ids []string, to campaign.DeliveryState, reason string) error {
+func (s *Deliveries) Drop(ctx context.Context, ids []string, to campaign.DeliveryState, reason string) error {
 	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.OneOf("state", campaign.Queued, campaign.Deferred)},
 		document.Change{Set: map[string]any{"state": string(to), "reason": reason, "last_at": s.now()}})
 	return err
 }
 
 // DropAll skips everything that still waits in a run that was cancelled.
-func (s *Store) DropAll(ctx context.Context, run, reason string) error {
+func (s *Deliveries) DropAll(ctx context.Context, run, reason string) error {
 	defer s.counted.forget(run)
 	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.OneOf("state", campaign.Queued, campaign.Deferred)},
 		document.Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": reason, "last_at": s.now()}})

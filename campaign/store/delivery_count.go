@@ -14,12 +14,12 @@ import (
 
 // CountDeliveries counts the deliveries of a run by state, as they stand. While its audience is being written down, those
 // who are still to come count as well.
-func (s *Store) CountDeliveries(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
+func (s *Deliveries) CountDeliveries(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
 	out, err := s.countWritten(ctx, run)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.GetRun(ctx, run)
+	r, err := s.runs.GetRun(ctx, run)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return out, nil
 	}
@@ -28,7 +28,7 @@ func (s *Store) CountDeliveries(ctx context.Context, run string) (map[campaign.D
 }
 
 // countWritten counts the deliveries that are written down.
-func (s *Store) countWritten(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
+func (s *Deliveries) countWritten(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
 	groups, err := s.engine.GroupCount(ctx, schema.Deliveries, document.Equal("run_id", run), "state")
 	out := make(map[campaign.DeliveryState]int64, len(groups))
 	for state, n := range groups {
@@ -38,7 +38,7 @@ func (s *Store) countWritten(ctx context.Context, run string) (map[campaign.Deli
 }
 
 // countReturned counts the deliveries of a run whose address does not work. Only failed ones are looked at.
-func (s *Store) countReturned(ctx context.Context, run string, states map[campaign.DeliveryState]int64) (int64, error) {
+func (s *Deliveries) countReturned(ctx context.Context, run string, states map[campaign.DeliveryState]int64) (int64, error) {
 	if states[campaign.Failed] == 0 {
 		return 0, nil
 	}
@@ -75,7 +75,7 @@ const (
 
 // LookDeliveries counts a run's deliveries for pages that show how far it is: of a large one that is under way the figures
 // may be some seconds old. They are never older than what people decided about the run. What readers did is not in them.
-func (s *Store) LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
+func (s *Deliveries) LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
 	c := s.counted.of(r.ID)
 	select {
 	case <-c.turn:
@@ -106,8 +106,8 @@ func (s *Store) LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.F
 }
 
 // LookFigures is Figures for pages, see LookDeliveries.
-func (s *Store) LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
-	f, err := s.LookDeliveries(ctx, r)
+func (s *Events) LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
+	f, err := s.deliveries.LookDeliveries(ctx, r)
 	if err != nil {
 		return f, err
 	}

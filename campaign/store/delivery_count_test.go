@@ -38,7 +38,7 @@ func (e *slowCounts) Update(context.Context, *document.Collection, document.Filt
 }
 
 // looking asks once and says whether it was counted for that.
-func (e *slowCounts) looking(t *testing.T, s *Store, r *campaign.Run) (counted bool, accepted int64) {
+func (e *slowCounts) looking(t *testing.T, s *Deliveries, r *campaign.Run) (counted bool, accepted int64) {
 	t.Helper()
 	before := e.asked
 	states, err := s.LookDeliveries(context.Background(), r)
@@ -51,7 +51,7 @@ func (e *slowCounts) looking(t *testing.T, s *Store, r *campaign.Run) (counted b
 func TestLookDeliveries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &slowCounts{takes: time.Second, states: map[string]int64{string(campaign.Accepted): 5, string(campaign.Queued): 7}}
-		s := &Store{engine: e, now: time.Now}
+		s := &Deliveries{engine: e, now: time.Now}
 		r := &campaign.Run{ID: "r", Version: 3, State: campaign.Sending, Trigger: campaign.TriggerHand}
 		want := func(what string, counted bool, accepted int64) {
 			t.Helper()
@@ -94,7 +94,7 @@ func TestLookDeliveries(t *testing.T) {
 func TestLookDeliveriesTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &slowCounts{takes: time.Second, states: map[string]int64{string(campaign.Accepted): 5}}
-		s := &Store{engine: e, now: time.Now}
+		s := &Deliveries{engine: e, now: time.Now}
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {

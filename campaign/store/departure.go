@@ -11,11 +11,18 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Departures reports who is erased, suppressed or leaves a list to a record outside the store.
+type Departures struct {
+	now func() time.Time
+
+	departed func(campaign.Departure)
+}
+
 // OnDeparture has fn told of everybody who is erased, suppressed or leaves a list, for a record outside the store. It is
 // called once, before the store is used.
-func (s *Store) OnDeparture(fn func(campaign.Departure)) { s.departed = fn }
+func (s *Departures) OnDeparture(fn func(campaign.Departure)) { s.departed = fn }
 
-func (s *Store) tell(d campaign.Departure) {
+func (s *Departures) tell(d campaign.Departure) {
 	if s.departed != nil {
 		d.At = s.now()
 		s.departed(d)
@@ -23,7 +30,7 @@ func (s *Store) tell(d campaign.Departure) {
 }
 
 // tellErased tells of an erasure by all ids the contact had: in a backup they may still be several.
-func (s *Store) tellErased(e *campaign.Erasure) {
+func (s *Departures) tellErased(e *campaign.Erasure) {
 	address := e.Address
 	if !e.ForGood {
 		address = ""
@@ -39,7 +46,7 @@ func (s *Store) tellErased(e *campaign.Erasure) {
 }
 
 // tellChanges tells of the changes of a contact that a backup must not undo. A list is left by all ids the contact had.
-func (s *Store) tellChanges(c *campaign.Contact, changes []campaign.Entry) {
+func (s *Departures) tellChanges(c *campaign.Contact, changes []campaign.Entry) {
 	for _, e := range changes {
 		switch e.Kind {
 		case campaign.LeftEntry:
@@ -53,7 +60,7 @@ func (s *Store) tellChanges(c *campaign.Contact, changes []campaign.Entry) {
 }
 
 // EachDeparture gives what this store knows of those who went since a time, for another that a backup is put back into.
-func (s *Store) EachDeparture(ctx context.Context, since time.Time, fn func(campaign.Departure) error) error {
+func (s *Backups) EachDeparture(ctx context.Context, since time.Time, fn func(campaign.Departure) error) error {
 	var open []campaign.Erasure
 	if err := s.engine.Find(ctx, schema.Erasures, document.Query{}, &open); err != nil {
 		return err
@@ -76,7 +83,7 @@ func (s *Store) EachDeparture(ctx context.Context, since time.Time, fn func(camp
 	if err != nil {
 		return err
 	}
-	return s.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
+	return s.contacts.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
 		for i := range cs {
 			if err := departuresOf(&cs[i], since, fn); err != nil {
 				return err
@@ -111,7 +118,7 @@ func departuresOf(c *campaign.Contact, since time.Time, fn func(campaign.Departu
 // depart makes what is known of those who went true of this store, in which they may still be, and says how many contacts
 // it erased. as are the hashes of addresses that are known to
 // be erased, by the contact that has them in the backup.
-func (s *Store) depart(ctx context.Context, ds *campaign.Departures, as map[string]string) (erased int, err error) {
+func (s *Backups) depart(ctx context.Context, ds *campaign.Departures, as map[string]string) (erased int, err error) {
 	for id, reason := range ds.Suppressed {
 		if _, err := s.engine.InsertNew(ctx, schema.Suppressions, &campaign.Suppression{ID: id, Reason: reason, At: s.now(), Gone: ds.ErasedAs[id]}); err != nil {
 			return erased, err
@@ -121,7 +128,7 @@ func (s *Store) depart(ctx context.Context, ds *campaign.Departures, as map[stri
 	maps.Copy(hashes, as)
 	var all []*campaign.Erasure
 	for id, hash := range hashes {
-		e, err := s.takeOut(ctx, id, ds.Suppressed[hash] != "") // or they came back since, as somebody else
+		e, err := s.erasing.takeOut(ctx, id, ds.Suppressed[hash] != "") // or they came back since, as somebody else
 		if err == nil {
 			all = append(all, e)
 		} else if campaign.CodeOf(err) != campaign.NotFound {
@@ -129,7 +136,7 @@ func (s *Store) depart(ctx context.Context, ds *campaign.Departures, as map[stri
 		}
 	}
 	erased = len(all)
-	if _, err := s.settle(ctx, all...); err != nil {
+	if _, err := s.erasing.settle(ctx, all...); err != nil {
 		return erased, err
 	}
 	for id, lists := range ds.Left {
@@ -146,8 +153,8 @@ func (s *Store) depart(ctx context.Context, ds *campaign.Departures, as map[stri
 }
 
 // leaveAgain takes a contact off lists. One that cannot be changed, kept under older rules, is not written to at all.
-func (s *Store) leaveAgain(ctx context.Context, id string, lists []string) error {
-	_, err := s.LeaveLists(ctx, id, lists, campaign.Unsubscribed)
+func (s *Backups) leaveAgain(ctx context.Context, id string, lists []string) error {
+	_, err := s.contacts.LeaveLists(ctx, id, lists, campaign.Unsubscribed)
 	if campaign.CodeOf(err) != campaign.Invalid {
 		return campaign.UnlessMissing(err)
 	}
@@ -155,8 +162,8 @@ func (s *Store) leaveAgain(ctx context.Context, id string, lists []string) error
 }
 
 // markAgain marks a contact's address. What cannot be changed is suppressed instead, as leaveAgain does.
-func (s *Store) markAgain(ctx context.Context, id string, status campaign.ContactStatus) error {
-	err := s.SetContactStatus(ctx, id, status, "")
+func (s *Backups) markAgain(ctx context.Context, id string, status campaign.ContactStatus) error {
+	err := s.contacts.SetContactStatus(ctx, id, status, "")
 	if campaign.CodeOf(err) != campaign.Invalid {
 		return campaign.UnlessMissing(err)
 	}
@@ -171,10 +178,10 @@ func (s *Store) markAgain(ctx context.Context, id string, status campaign.Contac
 	return s.suppressContact(ctx, id, campaign.LeftAll)
 }
 
-func (s *Store) suppressContact(ctx context.Context, id string, reason campaign.SuppressionReason) error {
-	c, err := s.GetContact(ctx, id)
+func (s *Backups) suppressContact(ctx context.Context, id string, reason campaign.SuppressionReason) error {
+	c, err := s.contacts.GetContact(ctx, id)
 	if err != nil {
 		return campaign.UnlessMissing(err)
 	}
-	return s.Suppress(ctx, c.Email, reason, "")
+	return s.suppressions.Suppress(ctx, c.Email, reason, "")
 }

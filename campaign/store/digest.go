@@ -20,9 +20,9 @@ const (
 // StartDigest makes the run of the weekly digest for a slot: of everything sent since the last that left the readers of the
 // digest to it. There is one run a slot, however many try. When there is nothing to tell, the run is on record as sent, and
 // nothing goes out. ok is false when the slot has its run already.
-func (s *Store) StartDigest(ctx context.Context, slot campaign.Slot) (r campaign.Run, ok bool, err error) {
+func (s *Sending) StartDigest(ctx context.Context, slot campaign.Slot) (r campaign.Run, ok bool, err error) {
 	id := campaign.RunID(campaign.DigestCampaign, slot.At)
-	if r, err = s.GetRun(ctx, id); campaign.CodeOf(err) != campaign.NotFound {
+	if r, err = s.runs.GetRun(ctx, id); campaign.CodeOf(err) != campaign.NotFound {
 		return r, false, err
 	}
 	e, err := s.digestEdition(ctx, slot.At)
@@ -37,15 +37,15 @@ func (s *Store) StartDigest(ctx context.Context, slot campaign.Slot) (r campaign
 	if len(e.Digest) == 0 {
 		r.State, r.Planned, r.EndedAt, r.Reason = campaign.Sent, true, now, "nothing was sent since the last digest"
 	}
-	err = s.CreateRun(ctx, &r, e)
+	err = s.runs.CreateRun(ctx, &r, e)
 	if campaign.CodeOf(err) == campaign.Conflict {
 		return r, false, nil // somebody else was faster
 	}
 	return r, err == nil, err
 }
 
-func (s *Store) digestEdition(ctx context.Context, until time.Time) (*edition.Edition, error) {
-	settings, err := s.GetSettings(ctx)
+func (s *Sending) digestEdition(ctx context.Context, until time.Time) (*edition.Edition, error) {
+	settings, err := s.settings.GetSettings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +74,11 @@ func (s *Store) digestEdition(ctx context.Context, until time.Time) (*edition.Ed
 }
 
 // addToDigest adds what a run sent, unless its digest readers got it at once, or it may not be published yet.
-func (s *Store) addToDigest(ctx context.Context, e *edition.Edition, r *campaign.Run, until time.Time) error {
+func (s *Sending) addToDigest(ctx context.Context, e *edition.Edition, r *campaign.Run, until time.Time) error {
 	if r.State == campaign.Cancelled || r.State == campaign.Scheduled {
 		return nil
 	}
-	sent, err := s.GetEdition(ctx, r.ID)
+	sent, err := s.runs.GetEdition(ctx, r.ID)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return nil
 	}
@@ -102,8 +102,8 @@ func (s *Store) addToDigest(ctx context.Context, e *edition.Edition, r *campaign
 }
 
 // lastDigest is when the digest before this one was due.
-func (s *Store) lastDigest(ctx context.Context, until time.Time) (time.Time, error) {
-	before, _, err := s.FindRuns(ctx, campaign.DigestCampaign, false, Page{Limit: 1})
+func (s *Sending) lastDigest(ctx context.Context, until time.Time) (time.Time, error) {
+	before, _, err := s.runs.FindRuns(ctx, campaign.DigestCampaign, false, Page{Limit: 1})
 	if err != nil || len(before) == 0 {
 		return until.Add(-digestWeek), err
 	}

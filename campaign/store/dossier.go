@@ -13,10 +13,10 @@ import (
 
 // Dossier gathers everything held on a person, also by the id of a contact that was merged with theirs. templates.DossierPage makes a readable page of it; as JSON it is what the
 // person may take elsewhere.
-func (s *Store) Dossier(ctx context.Context, contact string) (campaign.Dossier, error) {
+func (s *Histories) Dossier(ctx context.Context, contact string) (campaign.Dossier, error) {
 	d := campaign.Dossier{MadeAt: s.now(), Lists: map[string]string{}, Campaigns: map[string]string{}}
 	var err error
-	if d.Contact, err = s.GetPerson(ctx, contact); err != nil {
+	if d.Contact, err = s.contacts.GetPerson(ctx, contact); err != nil {
 		return d, err
 	}
 	for _, step := range []func(context.Context, *campaign.Dossier) error{s.nameThings, s.gatherHistory, s.gatherMails, s.gatherKept, s.gatherLinks} {
@@ -30,20 +30,20 @@ func (s *Store) Dossier(ctx context.Context, contact string) (campaign.Dossier, 
 	return d, s.nameCampaigns(ctx, &d)
 }
 
-func (s *Store) nameThings(ctx context.Context, d *campaign.Dossier) error {
-	set, err := s.GetSettings(ctx)
+func (s *Histories) nameThings(ctx context.Context, d *campaign.Dossier) error {
+	set, err := s.settings.GetSettings(ctx)
 	if err != nil {
 		return err
 	}
 	d.Responsible = set.Brand
 	if d.Contact.Organisation != "" {
-		o, err := s.GetOrganisation(ctx, d.Contact.Organisation)
+		o, err := s.organisations.GetOrganisation(ctx, d.Contact.Organisation)
 		if err := campaign.UnlessMissing(err); err != nil {
 			return err
 		}
 		d.Organisation = o.Name
 	}
-	lists, err := s.FindLists(ctx, true)
+	lists, err := s.lists.FindLists(ctx, true)
 	for _, l := range lists {
 		if d.Contact.Membership(l.ID) != nil {
 			d.Lists[l.ID] = l.Name
@@ -77,7 +77,7 @@ func hideTeam(c *campaign.Contact) {
 	}
 }
 
-func (s *Store) gatherHistory(ctx context.Context, d *campaign.Dossier) error {
+func (s *Histories) gatherHistory(ctx context.Context, d *campaign.Dossier) error {
 	of := document.Equal("contact_id", d.Contact.ID)
 	for _, part := range []struct {
 		from *document.Collection
@@ -104,7 +104,7 @@ func (s *Store) gatherHistory(ctx context.Context, d *campaign.Dossier) error {
 }
 
 // gatherMails gives what the program wrote to the address beside campaigns.
-func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
+func (s *Histories) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 	hash := s.signer.SuppressionID(d.Contact.Email)
 	for _, part := range []struct {
 		from  *document.Collection
@@ -119,14 +119,14 @@ func (s *Store) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 			return err
 		}
 	}
-	return s.eachTestTo(ctx, []string{hash}, func(_ *edition.Edition, ds []campaign.Delivery) error {
+	return s.erasing.eachTestTo(ctx, []string{hash}, func(_ *edition.Edition, ds []campaign.Delivery) error {
 		d.Tests = append(d.Tests, ds...)
 		return nil
 	})
 }
 
 // gatherKept gives the contact as it was before what can still be taken back.
-func (s *Store) gatherKept(ctx context.Context, d *campaign.Dossier) error {
+func (s *Histories) gatherKept(ctx context.Context, d *campaign.Dossier) error {
 	var docs []campaign.UndoRecord
 	err := s.engine.Find(ctx, schema.UndoRecords, document.Query{Filter: document.Equal("contact_id", d.Contact.ID), Order: []document.Order{{Field: "id"}}}, &docs)
 	for _, k := range docs {
@@ -139,13 +139,13 @@ func (s *Store) gatherKept(ctx context.Context, d *campaign.Dossier) error {
 }
 
 // gatherLinks gives the addresses behind the numbers of the links that were followed.
-func (s *Store) gatherLinks(ctx context.Context, d *campaign.Dossier) error {
+func (s *Histories) gatherLinks(ctx context.Context, d *campaign.Dossier) error {
 	d.Links = map[string][]campaign.Link{}
 	for _, e := range d.Events {
 		if _, known := d.Links[e.Run]; known || e.Link == 0 {
 			continue
 		}
-		edition, err := s.GetEdition(ctx, e.Run)
+		edition, err := s.runs.GetEdition(ctx, e.Run)
 		if err := campaign.UnlessMissing(err); err != nil {
 			return err
 		}
@@ -154,13 +154,13 @@ func (s *Store) gatherLinks(ctx context.Context, d *campaign.Dossier) error {
 	return nil
 }
 
-func (s *Store) nameCampaigns(ctx context.Context, d *campaign.Dossier) error {
+func (s *Histories) nameCampaigns(ctx context.Context, d *campaign.Dossier) error {
 	for _, delivery := range d.Deliveries {
 		id := delivery.Campaign
 		if _, known := d.Campaigns[id]; known || id == "" {
 			continue
 		}
-		c, err := s.GetCampaign(ctx, id)
+		c, err := s.campaigns.GetCampaign(ctx, id)
 		if err := campaign.UnlessMissing(err); err != nil {
 			return err
 		}

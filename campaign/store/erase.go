@@ -5,24 +5,48 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/addresses"
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
+	"github.com/glasnik/glasnik/campaign/store/undo"
 
 	"github.com/glasnik/glasnik/campaign"
 )
+
+// Erasing deletes contacts and everything about them.
+type Erasing struct {
+	engine document.Engine
+	now    func() time.Time
+	signer *campaign.Signer
+	book   *addresses.Book
+	undo   *undo.Records
+
+	contacts   *Contacts
+	deliveries *Deliveries
+	departures *Departures
+	holds      *Holds
+	journal    *Journal
+	notices    *Notices
+	requests   *Requests
+	runs       *Runs
+	segments   *Segments
+}
 
 // EraseContact removes a contact and everything that says who they were (E-08): from deliveries, events, the journal,
 // imports, requests and tests. Counts stay as they are. What is left is the keyed hash of the address, by which an import
 // knows that it must not bring them back. It can be done again when it was cut off, and while a run is sending: what that
 // writes down late is seen to by FinishErasures.
-func (s *Store) EraseContact(ctx context.Context, id string) error { return s.remove(ctx, id, true) }
+func (s *Erasing) EraseContact(ctx context.Context, id string) error { return s.remove(ctx, id, true) }
 
 // DeleteContact is EraseContact for a contact that may come back one day, by a typing mistake made good for example: the
 // hash of the address is kept only of somebody who left a list or complained.
-func (s *Store) DeleteContact(ctx context.Context, id string) error { return s.remove(ctx, id, false) }
+func (s *Erasing) DeleteContact(ctx context.Context, id string) error {
+	return s.remove(ctx, id, false)
+}
 
-func (s *Store) remove(ctx context.Context, id string, forGood bool) error {
+func (s *Erasing) remove(ctx context.Context, id string, forGood bool) error {
 	e, err := s.takeOut(ctx, id, forGood)
 	if err == nil {
 		_, err = s.settle(ctx, e)
@@ -31,8 +55,8 @@ func (s *Store) remove(ctx context.Context, id string, forGood bool) error {
 }
 
 // takeOut takes the person out of all that is written down by now. What is left is for settle.
-func (s *Store) takeOut(ctx context.Context, id string, forGood bool) (*campaign.Erasure, error) {
-	c, err := s.GetContact(ctx, id)
+func (s *Erasing) takeOut(ctx context.Context, id string, forGood bool) (*campaign.Erasure, error) {
+	c, err := s.contacts.GetContact(ctx, id)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return nil, campaign.Errorf(campaign.NotFound, "this contact is gone already")
 	}
@@ -53,7 +77,7 @@ func (s *Store) takeOut(ctx context.Context, id string, forGood bool) (*campaign
 	if err := s.engine.Upsert(ctx, schema.Erasures, &e); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
-	s.tellErased(&e)
+	s.departures.tellErased(&e)
 	if _, err := s.engine.Delete(ctx, schema.Contacts, document.ByID(id)); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
@@ -64,11 +88,11 @@ func (s *Store) takeOut(ctx context.Context, id string, forGood bool) (*campaign
 	if err := s.scrubAgain(ctx, &e, campaign.PersonWords(c.Email, c.FirstName, c.LastName)); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
-	return &e, s.Log(ctx, campaign.Entry{Kind: campaign.ErasedEntry, Audit: true})
+	return &e, s.journal.Log(ctx, campaign.Entry{Kind: campaign.ErasedEntry, Audit: true})
 }
 
 // suppressErased keeps the hash of an address. A reason that was on record stays, without the words it came with.
-func (s *Store) suppressErased(ctx context.Context, address string, forGood bool) error {
+func (s *Erasing) suppressErased(ctx context.Context, address string, forGood bool) error {
 	known, err := document.Get[campaign.Suppression](ctx, s.engine, schema.Suppressions, address)
 	switch {
 	case err == nil:
@@ -80,8 +104,8 @@ func (s *Store) suppressErased(ctx context.Context, address string, forGood bool
 	return s.engine.Upsert(ctx, schema.Suppressions, &campaign.Suppression{ID: address, Reason: campaign.Erased, At: s.now(), Gone: true})
 }
 
-func (s *Store) openRuns(ctx context.Context) ([]string, error) {
-	runs, err := s.FindRunsIn(ctx, campaign.Scheduled, campaign.Sending, campaign.PausedRun)
+func (s *Erasing) openRuns(ctx context.Context) ([]string, error) {
+	runs, err := s.runs.FindRunsIn(ctx, campaign.Scheduled, campaign.Sending, campaign.PausedRun)
 	var ids []string
 	for _, r := range runs {
 		ids = append(ids, r.ID)
@@ -91,7 +115,7 @@ func (s *Store) openRuns(ctx context.Context) ([]string, error) {
 
 // FinishErasures sees to erasures that could not be finished at once, and says how many are still open: runs under way may
 // write down late what they had read of a contact.
-func (s *Store) FinishErasures(ctx context.Context) (open int, err error) {
+func (s *Erasing) FinishErasures(ctx context.Context) (open int, err error) {
 	var docs []campaign.Erasure
 	if err := s.engine.Find(ctx, schema.Erasures, document.Query{Order: []document.Order{{Field: "id"}}}, &docs); err != nil {
 		return 0, err
@@ -114,7 +138,7 @@ func (s *Store) FinishErasures(ctx context.Context) (open int, err error) {
 }
 
 // scrubAgain takes the person out of all that is written down by now, and notes which runs may still write.
-func (s *Store) scrubAgain(ctx context.Context, e *campaign.Erasure, words []string) error {
+func (s *Erasing) scrubAgain(ctx context.Context, e *campaign.Erasure, words []string) error {
 	planning, err := s.stillPlanned(ctx, e.Runs) // looked at before: what is planned after it is found the next time
 	if err != nil {
 		return err
@@ -128,7 +152,7 @@ func (s *Store) scrubAgain(ctx context.Context, e *campaign.Erasure, words []str
 
 // settle has the engine overwrite what was deleted, once for all of some erasures, and forgets those about which nothing more
 // can be written. It says how many it could not forget.
-func (s *Store) settle(ctx context.Context, es ...*campaign.Erasure) (open int, err error) {
+func (s *Erasing) settle(ctx context.Context, es ...*campaign.Erasure) (open int, err error) {
 	if len(es) == 0 {
 		return 0, nil
 	}
@@ -148,10 +172,10 @@ func (s *Store) settle(ctx context.Context, es ...*campaign.Erasure) (open int, 
 }
 
 // stillPlanned gives those of some runs whose audience is still being written down.
-func (s *Store) stillPlanned(ctx context.Context, ids []string) ([]string, error) {
+func (s *Erasing) stillPlanned(ctx context.Context, ids []string) ([]string, error) {
 	var open []string
 	for _, id := range ids {
-		r, err := s.GetRun(ctx, id)
+		r, err := s.runs.GetRun(ctx, id)
 		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
 			return nil, err
 		}

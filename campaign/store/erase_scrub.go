@@ -14,7 +14,7 @@ import (
 // scrub takes everything that says who an erased contact was out of what stays. It is right after any part of it was done
 // before. The words are the contact's, where they are still known; those of its deliveries are found in them. What the program
 // wrote to them by itself goes first, so that it does not pass for somebody else at their domain.
-func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) error {
+func (s *Erasing) scrub(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for _, step := range []func(context.Context, *campaign.Erasure, []string) error{
 		s.scrubRecords, s.scrubDeliveries, s.scrubLate, s.scrubEvents, s.scrubTests, s.scrubRequests, s.scrubProgress, s.scrubHolds, s.scrubSegments,
 		s.scrubBulks, s.scrubBeside, s.forgetHeirs, s.forgetAliases,
@@ -26,7 +26,7 @@ func (s *Store) scrub(ctx context.Context, e *campaign.Erasure, words []string) 
 	return nil
 }
 
-func (s *Store) forgetHeirs(ctx context.Context, e *campaign.Erasure, _ []string) error {
+func (s *Erasing) forgetHeirs(ctx context.Context, e *campaign.Erasure, _ []string) error {
 	_, err := s.engine.Delete(ctx, schema.Heirs, document.Where{Field: "id", Op: document.In, Value: e.IDs()})
 	return err
 }
@@ -34,7 +34,7 @@ func (s *Store) forgetHeirs(ctx context.Context, e *campaign.Erasure, _ []string
 // scrubPage is how many deliveries are changed together: small, so that sending is not held up.
 const scrubPage = 100
 
-func (s *Store) scrubDeliveries(ctx context.Context, e *campaign.Erasure, words []string) error {
+func (s *Erasing) scrubDeliveries(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for {
 		var docs []campaign.Delivery
 		err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}, Order: []document.Order{{Field: "id"}}, Limit: scrubPage}, &docs)
@@ -48,7 +48,7 @@ func (s *Store) scrubDeliveries(ctx context.Context, e *campaign.Erasure, words 
 }
 
 // scrubSome takes the person out of some deliveries. What was still to be sent is skipped.
-func (s *Store) scrubSome(ctx context.Context, e *campaign.Erasure, docs []campaign.Delivery, words []string) error {
+func (s *Erasing) scrubSome(ctx context.Context, e *campaign.Erasure, docs []campaign.Delivery, words []string) error {
 	ops := make([]document.Op, 0, 2*len(docs))
 	for i := range docs {
 		d := &docs[i]
@@ -82,7 +82,7 @@ func (s *Store) scrubSome(ctx context.Context, e *campaign.Erasure, docs []campa
 }
 
 // aloneAt reports whether a run went to nobody else at the domain of a delivery who is still known: then it says who it was.
-func (s *Store) aloneAt(ctx context.Context, e *campaign.Erasure, d *campaign.Delivery) (bool, error) {
+func (s *Erasing) aloneAt(ctx context.Context, e *campaign.Erasure, d *campaign.Delivery) (bool, error) {
 	f := document.All{document.Equal("run_id", d.Run), document.Equal("domain", d.Domain), document.Where{Field: "contact_id", Op: document.Ne, Value: campaign.ErasedContact}}
 	for _, id := range e.IDs() {
 		f = append(f, document.Where{Field: "contact_id", Op: document.Ne, Value: id})
@@ -103,27 +103,27 @@ func withoutPerson(d *campaign.Delivery, words []string, alone bool) document.Ch
 }
 
 // suppressFormer keeps the hash of an address the contact had before, if it is nobody else's now.
-func (s *Store) suppressFormer(ctx context.Context, e *campaign.Erasure, email string) error {
+func (s *Erasing) suppressFormer(ctx context.Context, e *campaign.Erasure, email string) error {
 	id := s.signer.SuppressionID(email)
 	if email == "" || id == e.Address || !e.ForGood {
 		return nil
 	}
-	if _, err := s.GetContactByAddress(ctx, email); campaign.CodeOf(err) != campaign.NotFound {
+	if _, err := s.contacts.GetContactByAddress(ctx, email); campaign.CodeOf(err) != campaign.NotFound {
 		return err
 	}
 	if err := s.suppressErased(ctx, id, true); err != nil {
 		return err
 	}
-	s.tell(campaign.Departure{Kind: campaign.GoneErased, Address: id})
+	s.departures.tell(campaign.Departure{Kind: campaign.GoneErased, Address: id})
 	return nil
 }
 
 // scrubLate sees to deliveries that were on the wire when the contact was erased, and to those a run planned from what it
 // had read before.
-func (s *Store) scrubLate(ctx context.Context, e *campaign.Erasure, _ []string) error {
+func (s *Erasing) scrubLate(ctx context.Context, e *campaign.Erasure, _ []string) error {
 	var still []string
 	for _, id := range e.InFlight {
-		d, err := s.GetDelivery(ctx, id)
+		d, err := s.deliveries.GetDelivery(ctx, id)
 		switch {
 		case campaign.CodeOf(err) == campaign.NotFound:
 		case err != nil:
@@ -144,7 +144,7 @@ func (s *Store) scrubLate(ctx context.Context, e *campaign.Erasure, _ []string) 
 	return nil
 }
 
-func (s *Store) scrubEvents(ctx context.Context, e *campaign.Erasure, words []string) error {
+func (s *Erasing) scrubEvents(ctx context.Context, e *campaign.Erasure, words []string) error {
 	for {
 		var docs []campaign.Event
 		err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}, Order: []document.Order{{Field: "id"}}, Limit: scrubPage}, &docs)
@@ -162,7 +162,7 @@ func (s *Store) scrubEvents(ctx context.Context, e *campaign.Erasure, words []st
 }
 
 // scrubTests removes what was sent to the address as a test: such deliveries are in no figures.
-func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string) error {
+func (s *Erasing) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string) error {
 	return s.eachTestTo(ctx, e.Hashes(), func(edition *edition.Edition, ds []campaign.Delivery) error {
 		var ids []string
 		for _, d := range ds {
@@ -177,14 +177,14 @@ func (s *Store) scrubTests(ctx context.Context, e *campaign.Erasure, _ []string)
 }
 
 // eachTestTo calls fn with every test send to some addresses, known by their hashes, and its deliveries there.
-func (s *Store) eachTestTo(ctx context.Context, hashes []string, fn func(*edition.Edition, []campaign.Delivery) error) error {
+func (s *Erasing) eachTestTo(ctx context.Context, hashes []string, fn func(*edition.Edition, []campaign.Delivery) error) error {
 	var tests []campaign.Run
 	if err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: document.Equal("trigger", string(campaign.TriggerTest))}, &tests); err != nil {
 		return err
 	}
 	theirs := s.book.Known(hashes)
 	for _, r := range tests {
-		edition, err := s.GetEdition(ctx, r.ID)
+		edition, err := s.runs.GetEdition(ctx, r.ID)
 		if campaign.CodeOf(err) == campaign.NotFound || err == nil && !slices.ContainsFunc(edition.TestTo, theirs) {
 			continue
 		}
@@ -192,7 +192,7 @@ func (s *Store) eachTestTo(ctx context.Context, hashes []string, fn func(*editio
 			return err
 		}
 		var found []campaign.Delivery
-		err = s.EachDelivery(ctx, r.ID, "", func(ds []campaign.Delivery) error {
+		err = s.deliveries.EachDelivery(ctx, r.ID, "", func(ds []campaign.Delivery) error {
 			for _, d := range ds {
 				if theirs(d.Email) {
 					found = append(found, d)
@@ -212,7 +212,7 @@ func (s *Store) eachTestTo(ctx context.Context, hashes []string, fn func(*editio
 
 // scrubRecords drops what was kept about the contact in its own right. Acts of the team stay in the audit log, without
 // whom they concerned; a request stays as proof that it was answered.
-func (s *Store) scrubRecords(ctx context.Context, e *campaign.Erasure, _ []string) error {
+func (s *Erasing) scrubRecords(ctx context.Context, e *campaign.Erasure, _ []string) error {
 	if err := s.undo.DropContact(ctx, e.ID); err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (s *Store) scrubRecords(ctx context.Context, e *campaign.Erasure, _ []strin
 }
 
 // scrubProgress takes the person out of what senders last said about their work.
-func (s *Store) scrubProgress(ctx context.Context, _ *campaign.Erasure, words []string) error {
+func (s *Erasing) scrubProgress(ctx context.Context, _ *campaign.Erasure, words []string) error {
 	var docs []campaign.Progress
 	if err := s.engine.Find(ctx, schema.Progress, document.Query{}, &docs); err != nil {
 		return err
@@ -246,18 +246,18 @@ func (s *Store) scrubProgress(ctx context.Context, _ *campaign.Erasure, words []
 }
 
 // scrubNotices drops what the program wrote to the contact by itself, also to an address they meant to change to.
-func (s *Store) scrubNotices(ctx context.Context, e *campaign.Erasure) error {
+func (s *Erasing) scrubNotices(ctx context.Context, e *campaign.Erasure) error {
 	var changes []campaign.AddressChange
 	if err := s.engine.Find(ctx, schema.AddressChanges, document.Query{Filter: document.Equal("contact_id", e.ID)}, &changes); err != nil {
 		return err
 	}
 	for _, c := range changes {
-		if err := s.forgetNotices(ctx, c.AddressHash); err != nil {
+		if err := s.notices.forgetNotices(ctx, c.AddressHash); err != nil {
 			return err
 		}
 	}
 	for _, address := range e.Hashes() {
-		if err := s.forgetNotices(ctx, address); err != nil {
+		if err := s.notices.forgetNotices(ctx, address); err != nil {
 			return err
 		}
 	}
@@ -265,7 +265,7 @@ func (s *Store) scrubNotices(ctx context.Context, e *campaign.Erasure) error {
 }
 
 // scrubBeside takes an erased contact's addresses out of other contacts, where they stand beside their own.
-func (s *Store) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string) error {
+func (s *Erasing) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string) error {
 	q := document.Query{Filter: document.All{document.Where{Field: "address", Op: document.In, Value: e.Hashes()}, document.Not{Filter: document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()}}}, Order: []document.Order{{Field: "id"}}, Limit: 500}
 	for {
 		var docs []campaign.Alias
@@ -286,7 +286,7 @@ func (s *Store) scrubBeside(ctx context.Context, e *campaign.Erasure, _ []string
 }
 
 // dropBeside takes an erased contact's addresses out of one contact, which may have been kept under rules of an older version.
-func (s *Store) dropBeside(ctx context.Context, contact string, e *campaign.Erasure) error {
+func (s *Erasing) dropBeside(ctx context.Context, contact string, e *campaign.Erasure) error {
 	theirs := s.book.Known(e.Hashes())
 	_, err := document.Modify(ctx, s.engine, schema.Contacts, contact, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
 		for _, key := range c.OtherKeys() {
@@ -302,7 +302,7 @@ func (s *Store) dropBeside(ctx context.Context, contact string, e *campaign.Eras
 	return s.undo.DropContact(ctx, contact) // it would bring the address back
 }
 
-func (s *Store) forgetAliases(ctx context.Context, e *campaign.Erasure, _ []string) error {
+func (s *Erasing) forgetAliases(ctx context.Context, e *campaign.Erasure, _ []string) error {
 	_, err := s.engine.Delete(ctx, schema.Aliases, document.Where{Field: "contact_id", Op: document.In, Value: e.IDs()})
 	return err
 }

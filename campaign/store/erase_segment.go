@@ -12,15 +12,15 @@ import (
 )
 
 // teller gives what reports whether a text says who an erased contact was.
-func (s *Store) teller(e *campaign.Erasure, words []string) func(string) bool {
+func (s *Erasing) teller(e *campaign.Erasure, words []string) func(string) bool {
 	theirs := s.book.Known(e.Hashes())
 	return func(text string) bool { return campaign.TellsPerson(text, words, theirs) }
 }
 
 // scrubSegments takes the person out of the rules that people saved, and out of those runs were made by. The audit log says
 // which segment it was: to whoever made it, it asks for nobody now.
-func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []string) error {
-	all, err := s.FindSegments(ctx)
+func (s *Erasing) scrubSegments(ctx context.Context, e *campaign.Erasure, words []string) error {
+	all, err := s.segments.FindSegments(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []
 			return nil
 		})
 		if err == nil {
-			err = s.Log(ctx, campaign.Entry{Kind: campaign.EditedEntry, Audit: true, Detail: fmt.Sprintf("segment “%s”: what named an erased person was taken out", seg.Name)})
+			err = s.journal.Log(ctx, campaign.Entry{Kind: campaign.EditedEntry, Audit: true, Detail: fmt.Sprintf("segment “%s”: what named an erased person was taken out", seg.Name)})
 		}
 		if campaign.UnlessMissing(err) != nil {
 			return err
@@ -63,7 +63,7 @@ func (s *Store) scrubSegments(ctx context.Context, e *campaign.Erasure, words []
 }
 
 // scrubEditions changes segments as runs were made by them. Editions are large: few are read at a time.
-func (s *Store) scrubEditions(ctx context.Context, forget func(*segment.Segment) bool) error {
+func (s *Erasing) scrubEditions(ctx context.Context, forget func(*segment.Segment) bool) error {
 	return document.Each(ctx, s.engine, schema.Editions, nil, 20, func(e *edition.Edition) string { return e.ID }, func(e *edition.Edition) error {
 		changed := false
 		for _, segs := range [][]segment.Segment{e.Segments, e.ExcludeSegments} {

@@ -14,8 +14,15 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Events are the opens and clicks of readers.
+type Events struct {
+	engine document.Engine
+
+	deliveries *Deliveries
+}
+
 // RecordEvents keeps events in one round trip; those recorded before stay as they are.
-func (s *Store) RecordEvents(ctx context.Context, es []*campaign.Event) error {
+func (s *Events) RecordEvents(ctx context.Context, es []*campaign.Event) error {
 	docs := make([]any, len(es))
 	for i, e := range es {
 		e.Hour, e.Known = e.At.Unix()/3600, e.Delivery != ""
@@ -26,19 +33,19 @@ func (s *Store) RecordEvents(ctx context.Context, es []*campaign.Event) error {
 }
 
 // FindEvents gives one page of a run's events of a kind by people, where the reader is known, in the order of their ids.
-func (s *Store) FindEvents(ctx context.Context, run string, kind campaign.EventKind, p Page) ([]campaign.Event, string, error) {
+func (s *Events) FindEvents(ctx context.Context, run string, kind campaign.EventKind, p Page) ([]campaign.Event, string, error) {
 	p.Sort = "id"
 	return page(ctx, s.engine, schema.Events, document.All{document.Equal("run_id", run), document.Equal("kind", string(kind)), document.Where{Field: "contact_id", Op: document.Ne, Value: ""}}, p,
 		func(e *campaign.Event) (any, string) { return e.ID, e.ID })
 }
 
 // Figures counts a run's deliveries and events.
-func (s *Store) Figures(ctx context.Context, run string) (campaign.Figures, error) {
-	states, err := s.CountDeliveries(ctx, run)
+func (s *Events) Figures(ctx context.Context, run string) (campaign.Figures, error) {
+	states, err := s.deliveries.CountDeliveries(ctx, run)
 	if err != nil {
 		return campaign.Figures{}, err
 	}
-	returned, err := s.countReturned(ctx, run, states)
+	returned, err := s.deliveries.countReturned(ctx, run, states)
 	if err != nil {
 		return campaign.Figures{}, err
 	}
@@ -47,7 +54,7 @@ func (s *Store) Figures(ctx context.Context, run string) (campaign.Figures, erro
 }
 
 // CountReading adds to figures of a run's deliveries what its readers did.
-func (s *Store) CountReading(ctx context.Context, run string, f *campaign.Figures) error {
+func (s *Events) CountReading(ctx context.Context, run string, f *campaign.Figures) error {
 	// A click is recorded with link 0 once for a reader and once more for each link, see RecordClick in the web.
 	groups, err := s.engine.GroupCount(ctx, schema.Events, document.All{document.Equal("run_id", run), document.Equal("link", int64(0))}, "kind", "verdict", "known")
 	if err != nil {
@@ -68,7 +75,7 @@ type HourlyCount struct {
 }
 
 // EventsByHour gives the curve of a run: hours with at least one open or click by people, in order.
-func (s *Store) EventsByHour(ctx context.Context, run string) ([]HourlyCount, error) {
+func (s *Events) EventsByHour(ctx context.Context, run string) ([]HourlyCount, error) {
 	byHour := map[int64]*HourlyCount{}
 	for _, kind := range []campaign.EventKind{campaign.Opened, campaign.Clicked} {
 		groups, err := s.engine.GroupCount(ctx, schema.Events, document.All{
@@ -98,7 +105,7 @@ func (s *Store) EventsByHour(ctx context.Context, run string) ([]HourlyCount, er
 }
 
 // ClicksByLink counts how often people followed each tracked link of a run, by the link's number.
-func (s *Store) ClicksByLink(ctx context.Context, run string) (map[int]int64, error) {
+func (s *Events) ClicksByLink(ctx context.Context, run string) (map[int]int64, error) {
 	groups, err := s.engine.GroupCount(ctx, schema.Events, document.All{
 		document.Equal("run_id", run), document.Equal("kind", string(campaign.Clicked)), document.Equal("verdict", string(campaign.Human)), document.Where{Field: "link", Op: document.Gt, Value: int64(0)},
 	}, "link")
@@ -113,7 +120,7 @@ func (s *Store) ClicksByLink(ctx context.Context, run string) (map[int]int64, er
 // DailySalt gives the secret of a day, the same in every process, and throws those of earlier days away: after that
 // nothing can tie a reader's hash to anything. It is to be asked once a day; one that a process with a slow clock made
 // again for the day before goes when that process asks for the new day.
-func (s *Store) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
+func (s *Events) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
 	id := day.UTC().Format(time.DateOnly)
 	v, err := document.Get[Salt](ctx, s.engine, salts, id)
 	if campaign.CodeOf(err) == campaign.NotFound {

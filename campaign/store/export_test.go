@@ -3,7 +3,7 @@ package store
 import "time"
 
 // SetBulkBatch makes the batches of actions on many contacts small, for tests of what happens between them.
-func (s *Store) SetBulkBatch(n int) { s.bulkBatch = n }
+func (s *Bulks) SetBulkBatch(n int) { s.bulkBatch = n }
 
 // SetImportBeat says how often an import says how far it is.
-func (s *Store) SetImportBeat(every time.Duration) { s.importBeat = every }
+func (s *Imports) SetImportBeat(every time.Duration) { s.importBeat = every }

@@ -18,8 +18,24 @@ type History struct {
 	Entries    []campaign.Entry
 }
 
+// Histories gathers what is known about one contact.
+type Histories struct {
+	engine document.Engine
+	now    func() time.Time
+	signer *campaign.Signer
+
+	campaigns     *Campaigns
+	contacts      *Contacts
+	erasing       *Erasing
+	imports       *Imports
+	lists         *Lists
+	organisations *Organisations
+	runs          *Runs
+	settings      *Settings
+}
+
 // HistoryOf gives some of what happened with a contact before a time, at most limit of each part; the zero time is now.
-func (s *Store) HistoryOf(ctx context.Context, contact string, before time.Time, limit int) (History, error) {
+func (s *Histories) HistoryOf(ctx context.Context, contact string, before time.Time, limit int) (History, error) {
 	var h History
 	for _, part := range []struct {
 		from  *document.Collection
@@ -40,7 +56,7 @@ func (s *Store) HistoryOf(ctx context.Context, contact string, before time.Time,
 
 // MembershipEntries gives what the journal says of a contact's comings and goings, and whether it saw the contact made: what
 // it does not know was there before it, or came by an import.
-func (s *Store) MembershipEntries(ctx context.Context, contact string) (byList map[string]bool, created bool, err error) {
+func (s *Histories) MembershipEntries(ctx context.Context, contact string) (byList map[string]bool, created bool, err error) {
 	var docs []campaign.Entry
 	err = s.engine.Find(ctx, schema.Journal, document.Query{Filter: document.All{document.Equal("contact_id", contact), document.OneOf("kind",
 		campaign.CreatedEntry, campaign.JoinedEntry, campaign.ConfirmedEntry, campaign.LeftEntry, campaign.RemovedEntry)}}, &docs)
@@ -53,7 +69,7 @@ func (s *Store) MembershipEntries(ctx context.Context, contact string) (byList m
 }
 
 // ImportsThatChanged gives the imports that changed a contact, as long as they can be taken back.
-func (s *Store) ImportsThatChanged(ctx context.Context, contact string) ([]campaign.Import, error) {
+func (s *Histories) ImportsThatChanged(ctx context.Context, contact string) ([]campaign.Import, error) {
 	var docs []campaign.UndoRecord
 	if err := s.engine.Find(ctx, schema.UndoRecords, document.Query{Filter: document.Equal("contact_id", contact), Limit: 100}, &docs); err != nil {
 		return nil, err
@@ -61,7 +77,7 @@ func (s *Store) ImportsThatChanged(ctx context.Context, contact string) ([]campa
 	var out []campaign.Import
 	for _, k := range docs {
 		work, _, _ := strings.Cut(k.ID, ".")
-		i, err := s.GetImport(ctx, work)
+		i, err := s.imports.GetImport(ctx, work)
 		if campaign.CodeOf(err) == campaign.NotFound {
 			continue // a bulk action
 		}

@@ -12,8 +12,16 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Holds are the mail providers that get nothing for a while.
+type Holds struct {
+	engine document.Engine
+	now    func() time.Time
+
+	runs *Runs
+}
+
 // FindHolds gives the providers to whom nothing goes just now.
-func (s *Store) FindHolds(ctx context.Context) ([]campaign.Hold, error) {
+func (s *Holds) FindHolds(ctx context.Context) ([]campaign.Hold, error) {
 	var docs []campaign.Hold
 	err := s.engine.Find(ctx, schema.Holds, document.Query{Order: []document.Order{{Field: "id"}}}, &docs)
 	return docs, err
@@ -21,7 +29,7 @@ func (s *Store) FindHolds(ctx context.Context) ([]campaign.Hold, error) {
 
 // HoldProvider notes that a provider refused a message of a run by policy. The first refusal begins the hold; one of a
 // trial makes it last longer, by the next of the waits. Others, which were under way when it began, change nothing.
-func (s *Store) HoldProvider(ctx context.Context, provider, run, why string, code int64, waits []time.Duration) (campaign.Hold, error) {
+func (s *Holds) HoldProvider(ctx context.Context, provider, run, why string, code int64, waits []time.Duration) (campaign.Hold, error) {
 	now, why := s.now(), campaign.WithoutAddresses(why)
 	h := campaign.Hold{ID: provider, Version: 1, Why: why, Code: code, Run: run, Since: now, LastAt: now, Refused: 1}
 	h.Until = now.Add(withJitter(waits[0]))
@@ -48,7 +56,7 @@ func withJitter(d time.Duration) time.Duration {
 }
 
 // TryHold lets one message find out now whether a provider takes mail again. What was put off for it follows when it does.
-func (s *Store) TryHold(ctx context.Context, provider string) (campaign.Hold, error) {
+func (s *Holds) TryHold(ctx context.Context, provider string) (campaign.Hold, error) {
 	h, err := document.Modify(ctx, s.engine, schema.Holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
 		if now := s.now(); h.Until.After(now) {
 			h.Until = now
@@ -62,8 +70,8 @@ func (s *Store) TryHold(ctx context.Context, provider string) (campaign.Hold, er
 }
 
 // bringForward has deferred deliveries to some domains go again now. The version of their run tells whoever sends it.
-func (s *Store) bringForward(ctx context.Context, domains []string) error {
-	rs, err := s.FindRunsIn(ctx, campaign.Sending, campaign.PausedRun)
+func (s *Holds) bringForward(ctx context.Context, domains []string) error {
+	rs, err := s.runs.FindRunsIn(ctx, campaign.Sending, campaign.PausedRun)
 	if err != nil {
 		return err
 	}
@@ -77,7 +85,7 @@ func (s *Store) bringForward(ctx context.Context, domains []string) error {
 		if n == 0 {
 			continue
 		}
-		if _, err := s.UpdateRun(ctx, r.ID, func(*campaign.Run) error { return nil }); err != nil {
+		if _, err := s.runs.UpdateRun(ctx, r.ID, func(*campaign.Run) error { return nil }); err != nil {
 			return err
 		}
 	}
@@ -85,7 +93,7 @@ func (s *Store) bringForward(ctx context.Context, domains []string) error {
 }
 
 // tryHolds lets one message to each provider that is held find out now: somebody has mended something.
-func (s *Store) tryHolds(ctx context.Context) error {
+func (s *Holds) tryHolds(ctx context.Context) error {
 	held, err := s.FindHolds(ctx)
 	for _, h := range held {
 		if _, err := s.TryHold(ctx, h.ID); err != nil && campaign.CodeOf(err) != campaign.NotFound {
@@ -96,13 +104,13 @@ func (s *Store) tryHolds(ctx context.Context) error {
 }
 
 // ReleaseHold ends a hold: the provider took a message.
-func (s *Store) ReleaseHold(ctx context.Context, provider string) error {
+func (s *Holds) ReleaseHold(ctx context.Context, provider string) error {
 	_, err := s.engine.Delete(ctx, schema.Holds, document.ByID(provider))
 	return err
 }
 
 // WaitsOnlyFor reports whether something waits in a run, and all of it is for some domains.
-func (s *Store) WaitsOnlyFor(ctx context.Context, run string, domains []string) (bool, error) {
+func (s *Holds) WaitsOnlyFor(ctx context.Context, run string, domains []string) (bool, error) {
 	open := document.All{document.Equal("run_id", run), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
 	others, err := document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, append(open, document.Not{Filter: document.Where{Field: "domain", Op: document.In, Value: domains}}))
 	if err != nil || others {
@@ -113,16 +121,16 @@ func (s *Store) WaitsOnlyFor(ctx context.Context, run string, domains []string) 
 
 // QueueAgain puts deliveries of a run back into the queue that were put off, or had failed, for what turned out to be our
 // fault.
-func (s *Store) QueueAgain(ctx context.Context, run string, ids []string) error {
+func (s *Deliveries) QueueAgain(ctx context.Context, run string, ids []string) error {
 	return s.settleAgain(ctx, run, ids, []campaign.DeliveryState{campaign.Deferred, campaign.Failed}, map[string]any{"state": string(campaign.Queued), "dead": false})
 }
 
 // FailDeferred ends deliveries of a run that were put off until it was known whom their refusal was about.
-func (s *Store) FailDeferred(ctx context.Context, run string, ids []string, dead bool) error {
+func (s *Deliveries) FailDeferred(ctx context.Context, run string, ids []string, dead bool) error {
 	return s.settleAgain(ctx, run, ids, []campaign.DeliveryState{campaign.Deferred}, map[string]any{"state": string(campaign.Failed), "dead": dead})
 }
 
-func (s *Store) settleAgain(ctx context.Context, run string, ids []string, from []campaign.DeliveryState, to map[string]any) error {
+func (s *Deliveries) settleAgain(ctx context.Context, run string, ids []string, from []campaign.DeliveryState, to map[string]any) error {
 	if len(ids) == 0 {
 		return nil
 	}

@@ -31,7 +31,7 @@ type ImportOptions struct {
 
 // importer is one import under way.
 type importer struct {
-	*Store
+	*Imports
 	options ImportOptions
 	list    campaign.List
 	report  func(campaign.ImportResult)
@@ -58,7 +58,7 @@ type importer struct {
 type Rows = iter.Seq2[campaign.ImportRow, error]
 
 // Import is ImportFrom over rows held in memory.
-func (s *Store) Import(ctx context.Context, rows []campaign.ImportRow, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
+func (s *Imports) Import(ctx context.Context, rows []campaign.ImportRow, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
 	return s.ImportFrom(ctx, func(yield func(campaign.ImportRow, error) bool) {
 		for _, r := range rows {
 			if !yield(r, nil) {
@@ -74,9 +74,9 @@ func (s *Store) Import(ctx context.Context, rows []campaign.ImportRow, o ImportO
 // added with the first row that can be taken. An import that was cut off can be run again: what is done already is
 // unchanged. What it writes can be undone, see UndoImport. A few thousand rows are held
 // at a time, however many there are.
-func (s *Store) ImportFrom(ctx context.Context, rows Rows, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
+func (s *Imports) ImportFrom(ctx context.Context, rows Rows, o ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
 	im := &importer{
-		Store: s, options: o, report: report, known: map[string]string{}, names: map[string]string{}, keys: map[string]string{},
+		Imports: s, options: o, report: report, known: map[string]string{}, names: map[string]string{}, keys: map[string]string{},
 		turns: newTurns(), begun: make(chan struct{}), outcomes: map[campaign.ImportOutcome]int{}, standings: map[campaign.Standing]int{},
 		summary: campaign.ImportSummary{Outcomes: map[campaign.ImportOutcome]int{}, DryRun: o.DryRun},
 	}
@@ -111,11 +111,11 @@ func (im *importer) prepare(ctx context.Context) error {
 	case o.List == "" && o.ListName == "":
 		return nil
 	case o.List != "":
-		if im.list, err = im.GetList(ctx, o.List); err == nil {
+		if im.list, err = im.lists.GetList(ctx, o.List); err == nil {
 			err = im.list.TakesNew()
 		}
 	default:
-		im.list, err = im.GetListByName(ctx, o.ListName)
+		im.list, err = im.lists.GetListByName(ctx, o.ListName)
 		if campaign.CodeOf(err) == campaign.NotFound {
 			im.list = campaign.List{ID: newList, Name: o.ListName, Basis: o.Basis, Language: o.Language}
 			im.summary.ListMade = o.DryRun
@@ -152,9 +152,9 @@ func (im *importer) addList(ctx context.Context) error {
 	if im.options.DryRun || im.list.ID != newList {
 		return nil
 	}
-	err := im.CreateList(ctx, &im.list)
+	err := im.lists.CreateList(ctx, &im.list)
 	if campaign.CodeOf(err) == campaign.Conflict { // somebody added it meanwhile
-		im.list, err = im.GetListByName(ctx, im.options.ListName)
+		im.list, err = im.lists.GetListByName(ctx, im.options.ListName)
 	} else {
 		im.summary.ListMade = err == nil
 	}

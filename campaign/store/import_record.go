@@ -5,8 +5,10 @@ import (
 	"maps"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/addresses"
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
+	"github.com/glasnik/glasnik/campaign/store/undo"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -18,9 +20,24 @@ const (
 	importSilence = time.Minute
 )
 
+// Imports adds and updates contacts from files.
+type Imports struct {
+	engine document.Engine
+	now    func() time.Time
+	book   *addresses.Book
+	undo   *undo.Records
+
+	contacts *Contacts
+	lists    *Lists
+
+	ended      func(name string) bool // or nil
+	importBeat time.Duration          // how often an import says how far it is
+	process    string                 // see SetProcess
+}
+
 // SetProcess names this process in the records of its imports, and lends what tells of others that they are known to have
 // ended. It is called before the store is used.
-func (s *Store) SetProcess(name string, ended func(name string) bool) {
+func (s *Imports) SetProcess(name string, ended func(name string) bool) {
 	s.process, s.ended = name, ended
 }
 
@@ -96,12 +113,12 @@ func (im *importer) soFar() campaign.ImportSummary {
 	return out
 }
 
-func (s *Store) setImport(ctx context.Context, id string, fn func(*campaign.Import) error) (campaign.Import, error) {
+func (s *Imports) setImport(ctx context.Context, id string, fn func(*campaign.Import) error) (campaign.Import, error) {
 	return document.Modify(ctx, s.engine, schema.Imports, id, func(i *campaign.Import) *int64 { return &i.Version }, fn)
 }
 
 // FindImports gives the latest imports, the last first.
-func (s *Store) FindImports(ctx context.Context, limit int) ([]campaign.Import, error) {
+func (s *Imports) FindImports(ctx context.Context, limit int) ([]campaign.Import, error) {
 	var docs []campaign.Import
 	err := s.engine.Find(ctx, schema.Imports, document.Query{Order: []document.Order{{Field: "started_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit}, &docs)
 	for i := range docs {
@@ -111,14 +128,14 @@ func (s *Store) FindImports(ctx context.Context, limit int) ([]campaign.Import, 
 }
 
 // GetImport reads the record of an import.
-func (s *Store) GetImport(ctx context.Context, id string) (campaign.Import, error) {
+func (s *Imports) GetImport(ctx context.Context, id string) (campaign.Import, error) {
 	i, err := document.Get[campaign.Import](ctx, s.engine, schema.Imports, id)
 	s.noticeSilence(&i)
 	return i, err
 }
 
 // noticeSilence says of an import that could not say so itself that it was cut off.
-func (s *Store) noticeSilence(i *campaign.Import) {
+func (s *Imports) noticeSilence(i *campaign.Import) {
 	if i.State != campaign.ImportRunning {
 		return
 	}

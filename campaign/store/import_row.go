@@ -118,7 +118,7 @@ func (im *importer) update(ctx context.Context, changed []change) error {
 		return err
 	}
 	for _, c := range changed {
-		now, err := im.changeContact(ctx, c.old.ID, func(now *campaign.Contact) error {
+		now, err := im.contacts.changeContact(ctx, c.old.ID, func(now *campaign.Contact) error {
 			c.result.Fields = im.merge(now, c.row)
 			return nil
 		})

@@ -49,7 +49,7 @@ func (im *importer) keepChanged(ctx context.Context, changed []change) error {
 }
 
 // CanUndo says why an import cannot be undone, or gives nil.
-func (s *Store) CanUndo(i *campaign.Import) error {
+func (s *Imports) CanUndo(i *campaign.Import) error {
 	switch {
 	case i.State == campaign.ImportUndone:
 		return campaign.Errorf(campaign.Conflict, "this import was undone already")
@@ -64,7 +64,7 @@ func (s *Store) CanUndo(i *campaign.Import) error {
 // UndoImport takes back all that an import wrote, as long as nothing was sent since to anybody it added or changed.
 // Contacts that were changed since, by the team or by their own act, stay as they are. It can be run again when it was cut
 // off.
-func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo, error) {
+func (s *Imports) UndoImport(ctx context.Context, id string) (campaign.ImportUndo, error) {
 	var out campaign.ImportUndo
 	i, err := s.GetImport(ctx, id)
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 		err = s.undo.Each(ctx, id, func(c *campaign.UndoRecord) error { return s.undoOrganisations(ctx, c) })
 	}
 	if err == nil && i.Summary.ListMade {
-		if err = s.DeleteList(ctx, i.Summary.List); campaign.CodeOf(err) == campaign.Conflict {
+		if err = s.lists.DeleteList(ctx, i.Summary.List); campaign.CodeOf(err) == campaign.Conflict {
 			err = nil // somebody else is on it
 		}
 	}
@@ -106,14 +106,14 @@ func (s *Store) UndoImport(ctx context.Context, id string) (campaign.ImportUndo,
 }
 
 // closeImport ends the time in which an import can be undone, and forgets what was kept for that.
-func (s *Store) closeImport(ctx context.Context, id string, state campaign.ImportState) error {
+func (s *Imports) closeImport(ctx context.Context, id string, state campaign.ImportState) error {
 	if _, err := s.setImport(ctx, id, func(i *campaign.Import) error { i.State = state; return nil }); err != nil {
 		return err
 	}
 	return s.undo.DropAll(ctx, id)
 }
 
-func (s *Store) closeOldImports(ctx context.Context) error {
+func (s *Imports) closeOldImports(ctx context.Context) error {
 	var docs []campaign.Import
 	old := document.All{document.Where{Field: "started_at", Op: document.Lt, Value: s.now().Add(-undo.Life)}, document.OneOf("state", campaign.ImportRunning, campaign.ImportCutOff, campaign.ImportDone)}
 	if err := s.engine.Find(ctx, schema.Imports, document.Query{Filter: old, Order: []document.Order{{Field: "started_at"}}, Limit: 50}, &docs); err != nil {
@@ -127,7 +127,7 @@ func (s *Store) closeOldImports(ctx context.Context) error {
 	return nil
 }
 
-func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaign.UndoRecord) error {
+func (s *Imports) checkNotSent(ctx context.Context, i *campaign.Import, c *campaign.UndoRecord) error {
 	ids := c.Added
 	if c.Contact != "" {
 		ids = []string{c.Contact}
@@ -146,13 +146,13 @@ func (s *Store) checkNotSent(ctx context.Context, i *campaign.Import, c *campaig
 }
 
 // undoContacts deletes contacts that are as they were added, and puts back one that is as the import left it.
-func (s *Store) undoContacts(ctx context.Context, c *campaign.UndoRecord, out *campaign.ImportUndo) error {
+func (s *Imports) undoContacts(ctx context.Context, c *campaign.UndoRecord, out *campaign.ImportUndo) error {
 	if len(c.Added) > 0 {
 		n, err := s.engine.Delete(ctx, schema.Contacts, document.All{document.Where{Field: "id", Op: document.In, Value: c.Added}, document.Equal("version", max(c.Version, 1))})
 		if err != nil {
 			return err
 		}
-		left, err := s.GetContacts(ctx, c.Added)
+		left, err := s.contacts.GetContacts(ctx, c.Added)
 		if err == nil {
 			gone := slices.DeleteFunc(slices.Clone(c.Added), func(id string) bool { return left[id] != nil })
 			_, err = s.engine.Delete(ctx, schema.Aliases, document.Where{Field: "contact_id", Op: document.In, Value: gone})
@@ -165,7 +165,7 @@ func (s *Store) undoContacts(ctx context.Context, c *campaign.UndoRecord, out *c
 	if c.Before == nil {
 		return nil
 	}
-	now, err := s.GetContact(ctx, c.Contact)
+	now, err := s.contacts.GetContact(ctx, c.Contact)
 	if campaign.CodeOf(err) == campaign.NotFound || err == nil && now.Version == c.Before.Version {
 		return nil // deleted since, or the import was cut off before it
 	}
@@ -189,7 +189,7 @@ func (s *Store) undoContacts(ctx context.Context, c *campaign.UndoRecord, out *c
 }
 
 // undoOrganisations deletes the organisations nobody belongs to any more and nobody wrote to since.
-func (s *Store) undoOrganisations(ctx context.Context, c *campaign.UndoRecord) error {
+func (s *Imports) undoOrganisations(ctx context.Context, c *campaign.UndoRecord) error {
 	for _, id := range c.Organisations {
 		n, err := s.engine.Count(ctx, schema.Contacts, document.Equal("organisation_id", id))
 		if err == nil && n == 0 {
@@ -203,7 +203,7 @@ func (s *Store) undoOrganisations(ctx context.Context, c *campaign.UndoRecord) e
 }
 
 // GetMapping gives what the columns of files of a shape were said to hold; none when nobody said anything.
-func (s *Store) GetMapping(ctx context.Context, shape string) ([]string, error) {
+func (s *Imports) GetMapping(ctx context.Context, shape string) ([]string, error) {
 	m, err := document.Get[campaign.Mapping](ctx, s.engine, schema.Mappings, campaign.MappingID(shape))
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return nil, nil
@@ -212,6 +212,6 @@ func (s *Store) GetMapping(ctx context.Context, shape string) ([]string, error) 
 }
 
 // SaveMapping remembers what the columns of files of a shape hold.
-func (s *Store) SaveMapping(ctx context.Context, shape string, columns []string) error {
+func (s *Imports) SaveMapping(ctx context.Context, shape string, columns []string) error {
 	return s.engine.Upsert(ctx, schema.Mappings, &campaign.Mapping{ID: campaign.MappingID(shape), Columns: columns, UpdatedAt: s.now()})
 }

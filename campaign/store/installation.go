@@ -11,8 +11,20 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
+// Installation identifies the store.
+type Installation struct {
+	engine document.Engine
+	now    func() time.Time
+
+	campaigns  *Campaigns
+	deliveries *Deliveries
+	journal    *Journal
+	runs       *Runs
+	sending    *Sending
+}
+
 // GetInstallation reads what the store knows of itself. A store that is begun is the real one where it is begun.
-func (s *Store) GetInstallation(ctx context.Context) (campaign.Installation, error) {
+func (s *Installation) GetInstallation(ctx context.Context) (campaign.Installation, error) {
 	i, err := document.Get[campaign.Installation](ctx, s.engine, schema.Installations, campaign.InstallationID)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		i = campaign.Installation{ID: campaign.InstallationID, Name: campaign.NewID(s.now())}
@@ -35,17 +47,17 @@ func (s *Store) GetInstallation(ctx context.Context) (campaign.Installation, err
 }
 
 // Places gives names of the place the store is kept in; a copy of it is in another.
-func (s *Store) Identity(ctx context.Context) ([]string, error) {
+func (s *Installation) Identity(ctx context.Context) ([]string, error) {
 	return s.engine.Identity(ctx, schema.Installations)
 }
 
-func (s *Store) updateInstallation(ctx context.Context, fn func(*campaign.Installation)) (campaign.Installation, error) {
+func (s *Installation) updateInstallation(ctx context.Context, fn func(*campaign.Installation)) (campaign.Installation, error) {
 	return document.Modify(ctx, s.engine, schema.Installations, campaign.InstallationID, func(i *campaign.Installation) *int64 { return &i.Version },
 		func(i *campaign.Installation) error { fn(i); return nil })
 }
 
 // GetMark reads the epoch of a data folder; 0 when the store knows none.
-func (s *Store) GetMark(ctx context.Context, folder string) (int64, error) {
+func (s *Installation) GetMark(ctx context.Context, folder string) (int64, error) {
 	i, err := document.Get[campaign.Installation](ctx, s.engine, schema.Installations, markID(folder))
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return 0, nil
@@ -54,7 +66,7 @@ func (s *Store) GetMark(ctx context.Context, folder string) (int64, error) {
 }
 
 // SetMark writes the epoch of a data folder, which one process at a time may do.
-func (s *Store) SetMark(ctx context.Context, folder string, epoch int64) error {
+func (s *Installation) SetMark(ctx context.Context, folder string, epoch int64) error {
 	return s.engine.Upsert(ctx, schema.Installations, &campaign.Installation{ID: markID(folder), Epoch: epoch})
 }
 
@@ -65,10 +77,10 @@ const adoptedWords = "the database was put back from a backup or copied: what st
 // Adopt makes this store the real one where it is. What it would send at once is
 // stopped first: runs under way are paused, campaigns whose time has come wait for a person or for their next time, and of
 // single mails and tests nothing more is sent.
-func (s *Store) Adopt(ctx context.Context, doubt campaign.Doubt, next func(*campaign.Campaign) (campaign.Slot, error)) (campaign.Adopted, error) {
+func (s *Installation) Adopt(ctx context.Context, doubt campaign.Doubt, next func(*campaign.Campaign) (campaign.Slot, error)) (campaign.Adopted, error) {
 	var done campaign.Adopted
 	detail := "the database was said to be the real one (" + string(doubt) + ")"
-	if err := s.Log(ctx, campaign.Entry{Kind: campaign.BackedUpEntry, Audit: true, Object: "/installation", Detail: detail}); err != nil {
+	if err := s.journal.Log(ctx, campaign.Entry{Kind: campaign.BackedUpEntry, Audit: true, Object: "/installation", Detail: detail}); err != nil {
 		return done, err
 	}
 	if err := s.stopRuns(ctx, &done); err != nil {
@@ -90,32 +102,32 @@ func (s *Store) Adopt(ctx context.Context, doubt campaign.Doubt, next func(*camp
 	return done, err
 }
 
-func (s *Store) stopRuns(ctx context.Context, done *campaign.Adopted) error {
-	rs, err := s.FindRunsIn(ctx, campaign.Sending)
+func (s *Installation) stopRuns(ctx context.Context, done *campaign.Adopted) error {
+	rs, err := s.runs.FindRunsIn(ctx, campaign.Sending)
 	if err != nil {
 		return err
 	}
 	for _, r := range rs {
 		if !r.Trigger.MovesCampaign() {
 			done.Dropped++
-			if err := s.DropAll(ctx, r.ID, adoptedWords); err != nil {
+			if err := s.deliveries.DropAll(ctx, r.ID, adoptedWords); err != nil {
 				return err
 			}
 			continue
 		}
-		c, err := s.GetCampaign(ctx, r.Campaign)
+		c, err := s.campaigns.GetCampaign(ctx, r.Campaign)
 		if err != nil {
 			return err
 		}
 		if c.LastRun == r.ID && c.State == campaign.Sending {
-			err = s.PauseCampaign(ctx, c.ID, adoptedWords)
+			err = s.sending.PauseCampaign(ctx, c.ID, adoptedWords)
 		} else { // an earlier run of a recurring campaign, which only has retries to make
-			_, err = s.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
+			_, err = s.runs.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
 				r.State, r.Reason, r.EndedAt = campaign.Cancelled, adoptedWords, s.now()
 				return nil
 			})
 			if err == nil {
-				err = s.DropAll(ctx, r.ID, adoptedWords)
+				err = s.deliveries.DropAll(ctx, r.ID, adoptedWords)
 			}
 		}
 		if err != nil {
@@ -128,8 +140,8 @@ func (s *Store) stopRuns(ctx context.Context, done *campaign.Adopted) error {
 	return nil
 }
 
-func (s *Store) holdDue(ctx context.Context, done *campaign.Adopted, next func(*campaign.Campaign) (campaign.Slot, error)) error {
-	due, err := s.FindDueCampaigns(ctx, s.now())
+func (s *Installation) holdDue(ctx context.Context, done *campaign.Adopted, next func(*campaign.Campaign) (campaign.Slot, error)) error {
+	due, err := s.campaigns.FindDueCampaigns(ctx, s.now())
 	if err != nil {
 		return err
 	}
@@ -138,7 +150,7 @@ func (s *Store) holdDue(ctx context.Context, done *campaign.Adopted, next func(*
 		if err != nil {
 			return err
 		}
-		_, err = s.UpdateCampaign(ctx, due[i].ID, func(c *campaign.Campaign) error {
+		_, err = s.campaigns.UpdateCampaign(ctx, due[i].ID, func(c *campaign.Campaign) error {
 			if c.State != campaign.Scheduled || !c.NextAt.Equal(due[i].NextAt) {
 				return nil
 			}

@@ -14,6 +14,12 @@ import (
 
 type actorKey struct{}
 
+// Journal records what was done to contacts, and by whom.
+type Journal struct {
+	engine document.Engine
+	now    func() time.Time
+}
+
 // As gives a context whose changes the journal puts down to somebody. Without it they are the program's own.
 func As(ctx context.Context, a campaign.Actor) context.Context {
 	return context.WithValue(ctx, actorKey{}, a)
@@ -27,7 +33,7 @@ func actorOf(ctx context.Context) campaign.Actor {
 }
 
 // Log adds entries to the journal; who and when are filled in.
-func (s *Store) Log(ctx context.Context, entries ...campaign.Entry) error {
+func (s *Journal) Log(ctx context.Context, entries ...campaign.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
@@ -158,7 +164,7 @@ func (f JournalFilter) tree() document.Filter {
 }
 
 // FindJournal gives one page of the journal, the latest first.
-func (s *Store) FindJournal(ctx context.Context, f JournalFilter, p Page) ([]campaign.Entry, string, error) {
+func (s *Journal) FindJournal(ctx context.Context, f JournalFilter, p Page) ([]campaign.Entry, string, error) {
 	p.Sort, p.Desc = "id", true
 	return page(ctx, s.engine, schema.Journal, f.tree(), p, func(e *campaign.Entry) (any, string) { return e.ID, e.ID })
 }

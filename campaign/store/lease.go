@@ -27,10 +27,15 @@ type Salt struct {
 	Value []byte `json:"value"`
 }
 
+// Leases say which process does what.
+type Leases struct {
+	engine document.Engine
+}
+
 // AcquireLease takes a lease that is free or the owner's own, or that still stands as it was seen: seen is what the caller
 // has watched for so long that its holder no longer believes in it, or nil. Every taking raises the epoch. When somebody
 // else holds it, ok is false and l says who.
-func (s *Store) AcquireLease(ctx context.Context, id, owner string, seen *Lease) (l Lease, ok bool, err error) {
+func (s *Leases) AcquireLease(ctx context.Context, id, owner string, seen *Lease) (l Lease, ok bool, err error) {
 	l = Lease{ID: id, Owner: owner, Epoch: 1, Beat: 1}
 	n, err := s.engine.InsertNew(ctx, leases, &l)
 	if err != nil || n == 1 {
@@ -51,7 +56,7 @@ func (s *Store) AcquireLease(ctx context.Context, id, owner string, seen *Lease)
 
 // AddLeases takes, in one write, leases nobody ever had. When somebody else was faster with one of them it gives none, and
 // those that are the owner's now can be acquired.
-func (s *Store) AddLeases(ctx context.Context, ids []string, owner string) ([]Lease, error) {
+func (s *Leases) AddLeases(ctx context.Context, ids []string, owner string) ([]Lease, error) {
 	ls := make([]Lease, len(ids))
 	docs := make([]any, len(ids))
 	for i, id := range ids {
@@ -66,14 +71,14 @@ func (s *Store) AddLeases(ctx context.Context, ids []string, owner string) ([]Le
 }
 
 // FindLeases gives the leases whose ids begin so.
-func (s *Store) FindLeases(ctx context.Context, prefix string) ([]Lease, error) {
+func (s *Leases) FindLeases(ctx context.Context, prefix string) ([]Lease, error) {
 	var ls []Lease
 	err := s.engine.Find(ctx, leases, document.Query{Filter: document.Where{Field: "id", Op: document.Prefix, Value: prefix}, Order: []document.Order{{Field: "id"}}}, &ls)
 	return ls, err
 }
 
 // RenewLeases makes leases last longer, in one write, and gives the ids of those that are still their owners'.
-func (s *Store) RenewLeases(ctx context.Context, ls []Lease) (map[string]bool, error) {
+func (s *Leases) RenewLeases(ctx context.Context, ls []Lease) (map[string]bool, error) {
 	ops := make([]document.Op, len(ls))
 	renewed := make(map[string]bool, len(ls))
 	for i, l := range ls {
@@ -95,7 +100,7 @@ func (s *Store) RenewLeases(ctx context.Context, ls []Lease) (map[string]bool, e
 }
 
 // ReleaseLeases gives leases up, so that the next one need not wait for them to run out.
-func (s *Store) ReleaseLeases(ctx context.Context, ls ...Lease) error {
+func (s *Leases) ReleaseLeases(ctx context.Context, ls ...Lease) error {
 	var errs []error
 	for _, l := range ls {
 		_, err := s.engine.Update(ctx, leases, stillOf(l), document.Change{Set: map[string]any{"owner": ""}})
@@ -105,7 +110,7 @@ func (s *Store) ReleaseLeases(ctx context.Context, ls ...Lease) error {
 }
 
 // DropLeases forgets leases whose epochs nothing was written under.
-func (s *Store) DropLeases(ctx context.Context, ids ...string) error {
+func (s *Leases) DropLeases(ctx context.Context, ids ...string) error {
 	_, err := s.engine.Delete(ctx, leases, document.Where{Field: "id", Op: document.In, Value: ids})
 	return err
 }
@@ -115,7 +120,7 @@ func stillOf(l Lease) document.Filter {
 }
 
 // InUse reports whether somebody renews leases, watching for so long.
-func (s *Store) InUse(ctx context.Context, watch time.Duration) (bool, error) {
+func (s *Leases) InUse(ctx context.Context, watch time.Duration) (bool, error) {
 	held := document.All{document.Where{Field: "owner", Op: document.Ne, Value: ""}, document.Where{Field: "id", Op: document.Ne, Value: SecretLease}}
 	look := func() (ls []Lease, err error) {
 		err = s.engine.Find(ctx, leases, document.Query{Filter: held, Order: []document.Order{{Field: "id"}}}, &ls)

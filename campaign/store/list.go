@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
@@ -9,8 +10,16 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Lists are what contacts subscribe to.
+type Lists struct {
+	engine document.Engine
+	now    func() time.Time
+
+	campaigns *Campaigns
+}
+
 // FindLists gives all lists by name; archived ones only when asked.
-func (s *Store) FindLists(ctx context.Context, archived bool) ([]campaign.List, error) {
+func (s *Lists) FindLists(ctx context.Context, archived bool) ([]campaign.List, error) {
 	var docs []campaign.List
 	var f document.Filter
 	if !archived {
@@ -21,12 +30,12 @@ func (s *Store) FindLists(ctx context.Context, archived bool) ([]campaign.List, 
 }
 
 // GetList reads one list.
-func (s *Store) GetList(ctx context.Context, id string) (campaign.List, error) {
+func (s *Lists) GetList(ctx context.Context, id string) (campaign.List, error) {
 	return document.Get[campaign.List](ctx, s.engine, schema.Lists, id)
 }
 
 // GetLists reads the lists with some ids, in that order; a missing one is a NotFound error.
-func (s *Store) GetLists(ctx context.Context, ids []string) ([]campaign.List, error) {
+func (s *Lists) GetLists(ctx context.Context, ids []string) ([]campaign.List, error) {
 	out := make([]campaign.List, 0, len(ids))
 	for _, id := range ids {
 		l, err := s.GetList(ctx, id)
@@ -39,14 +48,14 @@ func (s *Store) GetLists(ctx context.Context, ids []string) ([]campaign.List, er
 }
 
 // GetListByName reads the list whose name folds the same.
-func (s *Store) GetListByName(ctx context.Context, name string) (campaign.List, error) {
+func (s *Lists) GetListByName(ctx context.Context, name string) (campaign.List, error) {
 	return document.First[campaign.List](ctx, s.engine, schema.Lists, document.Equal("key", campaign.Fold(name)))
 }
 
 const listTaken = "there is a list named %q already"
 
 // CreateList checks and adds a list; its name must be new.
-func (s *Store) CreateList(ctx context.Context, l *campaign.List) error {
+func (s *Lists) CreateList(ctx context.Context, l *campaign.List) error {
 	if err := l.Normalize(); err != nil {
 		return err
 	}
@@ -55,7 +64,7 @@ func (s *Store) CreateList(ctx context.Context, l *campaign.List) error {
 }
 
 // UpdateList lets fn change a list and writes it back checked.
-func (s *Store) UpdateList(ctx context.Context, id string, fn func(*campaign.List) error) (campaign.List, error) {
+func (s *Lists) UpdateList(ctx context.Context, id string, fn func(*campaign.List) error) (campaign.List, error) {
 	l, err := document.Modify(ctx, s.engine, schema.Lists, id, func(l *campaign.List) *int64 { return &l.Version }, func(l *campaign.List) error {
 		if err := fn(l); err != nil {
 			return err
@@ -68,7 +77,7 @@ func (s *Store) UpdateList(ctx context.Context, id string, fn func(*campaign.Lis
 
 // DeleteList removes a list nobody is or was on, and no campaign has to do with. One that was used is archived instead: its
 // memberships prove why people were written to, and the campaigns name it.
-func (s *Store) DeleteList(ctx context.Context, id string) error {
+func (s *Lists) DeleteList(ctx context.Context, id string) error {
 	n, err := s.engine.Count(ctx, schema.Contacts, document.Where{Field: "on", Op: document.HasPrefix, Value: id + "/"})
 	if err != nil {
 		return err
@@ -76,7 +85,7 @@ func (s *Store) DeleteList(ctx context.Context, id string) error {
 	if n > 0 {
 		return campaign.Errorf(campaign.Conflict, "this list has or had %d members and cannot be deleted: archive it", n)
 	}
-	using, err := s.FindCampaignsTo(ctx, id)
+	using, err := s.campaigns.FindCampaignsTo(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -93,7 +102,7 @@ func (s *Store) DeleteList(ctx context.Context, id string) error {
 }
 
 // CountMembers counts the members of a list by status.
-func (s *Store) CountMembers(ctx context.Context, list string) (map[campaign.MembershipStatus]int64, error) {
+func (s *Lists) CountMembers(ctx context.Context, list string) (map[campaign.MembershipStatus]int64, error) {
 	out := map[campaign.MembershipStatus]int64{}
 	for _, status := range campaign.MembershipStatuses {
 		n, err := s.engine.Count(ctx, schema.Contacts, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(list, status)})
@@ -106,8 +115,8 @@ func (s *Store) CountMembers(ctx context.Context, list string) (map[campaign.Mem
 }
 
 // markReached notes on the lists of a run that everybody on them was written to.
-func (s *Store) markReached(ctx context.Context, r *campaign.Run) error {
-	e, err := s.GetEdition(ctx, r.ID)
+func (s *Sending) markReached(ctx context.Context, r *campaign.Run) error {
+	e, err := s.runs.GetEdition(ctx, r.ID)
 	if err != nil || !e.Reaches() {
 		return campaign.UnlessMissing(err)
 	}

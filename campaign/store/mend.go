@@ -26,7 +26,7 @@ type halves struct {
 const settledAfter = time.Hour
 
 // Mend completes what was cut off about campaigns and their runs. next gives the slot a recurring campaign waits for after now.
-func (s *Store) Mend(ctx context.Context, next func(campaign.Campaign) (campaign.Slot, error)) error {
+func (s *Sending) Mend(ctx context.Context, next func(campaign.Campaign) (campaign.Slot, error)) error {
 	if err := s.MendRuns(ctx); err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (s *Store) Mend(ctx context.Context, next func(campaign.Campaign) (campaign
 }
 
 // MendStored looks after what the engine keeps, where it has a way to.
-func (s *Store) MendStored(ctx context.Context) error {
+func (s *Installation) MendStored(ctx context.Context) error {
 	if m, ok := s.engine.(document.Mender); ok {
 		return m.Mend(ctx, Collections)
 	}
@@ -48,7 +48,7 @@ func (s *Store) MendStored(ctx context.Context) error {
 }
 
 // mendResends goes on with runs of which something was to be sent again.
-func (s *Store) mendResends(ctx context.Context) error {
+func (s *Sending) mendResends(ctx context.Context) error {
 	var docs []campaign.Run
 	if err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: document.Where{Field: "resend", Op: document.Ne, Value: ""}}, &docs); err != nil {
 		return err
@@ -63,8 +63,8 @@ func (s *Store) mendResends(ctx context.Context) error {
 
 // mendCancelled skips what still waits in runs that were cancelled, and gives up for interrupted what was on the wire in a process
 // that never said what became of it.
-func (s *Store) mendCancelled(ctx context.Context) error {
-	rs, err := s.FindRunsIn(ctx, campaign.Cancelled)
+func (s *Sending) mendCancelled(ctx context.Context) error {
+	rs, err := s.runs.FindRunsIn(ctx, campaign.Cancelled)
 	if err != nil {
 		return err
 	}
@@ -73,9 +73,9 @@ func (s *Store) mendCancelled(ctx context.Context) error {
 		if s.halves.isClean(r.ID) {
 			continue
 		}
-		waits, err := s.AnyIn(ctx, r.ID, campaign.Queued, campaign.Deferred)
+		waits, err := s.deliveries.AnyIn(ctx, r.ID, campaign.Queued, campaign.Deferred)
 		if err == nil && waits {
-			err = s.DropAll(ctx, r.ID, cancelledWords)
+			err = s.deliveries.DropAll(ctx, r.ID, cancelledWords)
 		}
 		if err == nil {
 			_, err = s.engine.Update(ctx, schema.Deliveries, document.All{document.Equal("run_id", r.ID), document.Equal("state", string(campaign.InFlight)), document.Where{Field: "last_at", Op: document.Lt, Value: long}},
@@ -84,7 +84,7 @@ func (s *Store) mendCancelled(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if flying, err := s.AnyInFlight(ctx, r.ID); err != nil {
+		if flying, err := s.deliveries.AnyInFlight(ctx, r.ID); err != nil {
 			return err
 		} else if !flying && r.EndedAt.Before(long) {
 			s.halves.setClean(r.ID)
@@ -95,14 +95,14 @@ func (s *Store) mendCancelled(ctx context.Context) error {
 
 // mendCampaigns has campaigns follow their runs, which are moved first. Both have to stand so since the last look: else somebody may
 // be about to do it.
-func (s *Store) mendCampaigns(ctx context.Context, next func(campaign.Campaign) (campaign.Slot, error)) error {
+func (s *Sending) mendCampaigns(ctx context.Context, next func(campaign.Campaign) (campaign.Slot, error)) error {
 	var cs []campaign.Campaign
 	if err := s.engine.Find(ctx, schema.Campaigns, document.Query{Filter: document.OneOf("state", campaign.Sending, campaign.PausedRun)}, &cs); err != nil {
 		return err
 	}
 	now := map[string]string{}
 	for _, c := range cs {
-		r, err := s.GetRun(ctx, c.LastRun)
+		r, err := s.runs.GetRun(ctx, c.LastRun)
 		if campaign.CodeOf(err) == campaign.NotFound || err == nil && r.State == c.State {
 			continue
 		}
@@ -122,7 +122,7 @@ func (s *Store) mendCampaigns(ctx context.Context, next func(campaign.Campaign) 
 }
 
 // follow moves a campaign to where its run is.
-func (s *Store) follow(ctx context.Context, c *campaign.Campaign, r *campaign.Run, next func(campaign.Campaign) (campaign.Slot, error)) error {
+func (s *Sending) follow(ctx context.Context, c *campaign.Campaign, r *campaign.Run, next func(campaign.Campaign) (campaign.Slot, error)) error {
 	switch r.State {
 	case campaign.Cancelled:
 		return s.CancelCampaign(ctx, c.ID)
@@ -133,7 +133,7 @@ func (s *Store) follow(ctx context.Context, c *campaign.Campaign, r *campaign.Ru
 		}
 		return s.FinishRun(ctx, r.ID, slot)
 	case campaign.Sending, campaign.PausedRun:
-		_, err := s.UpdateCampaign(ctx, c.ID, func(now *campaign.Campaign) error {
+		_, err := s.campaigns.UpdateCampaign(ctx, c.ID, func(now *campaign.Campaign) error {
 			if now.Version == c.Version {
 				now.State, now.Note = r.State, r.Reason
 			}

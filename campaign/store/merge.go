@@ -12,7 +12,7 @@ import (
 )
 
 // GetPerson reads a contact by its id, or by one it had before it was merged.
-func (s *Store) GetPerson(ctx context.Context, id string) (campaign.Contact, error) {
+func (s *Contacts) GetPerson(ctx context.Context, id string) (campaign.Contact, error) {
 	c, err := s.GetContact(ctx, id)
 	if campaign.CodeOf(err) != campaign.NotFound {
 		return c, err
@@ -27,7 +27,7 @@ func (s *Store) GetPerson(ctx context.Context, id string) (campaign.Contact, err
 // MergeContacts makes one contact of two: what was sent to either, and what came of it, is the first one's afterwards, see
 // Contact.Absorb for the rest. It cannot be taken back. It can be done again when it was cut off. What is still to be sent
 // to the second address is skipped.
-func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
+func (s *Contacts) MergeContacts(ctx context.Context, keep, other string) error {
 	if keep == other {
 		return campaign.Errorf(campaign.Invalid, "a contact cannot be merged with itself")
 	}
@@ -77,16 +77,16 @@ func (s *Store) MergeContacts(ctx context.Context, keep, other string) error {
 	if _, err := s.engine.Delete(ctx, schema.Contacts, document.ByID(other)); err != nil {
 		return fmt.Errorf("merge contacts: %w", err)
 	}
-	return s.Log(ctx, campaign.Entry{Kind: campaign.MergedEntry, Contact: keep, Audit: true})
+	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.MergedEntry, Contact: keep, Audit: true})
 }
 
 // carrySuppression keeps a person who asked for no mail at one address from getting it at the other. That an address does
 // not work says nothing of the other.
-func (s *Store) carrySuppression(ctx context.Context, first, second *campaign.Contact) error {
-	found, err := s.Suppressed(ctx, []string{second.Email})
+func (s *Contacts) carrySuppression(ctx context.Context, first, second *campaign.Contact) error {
+	found, err := s.suppressions.Suppressed(ctx, []string{second.Email})
 	reason := found[second.Email]
 	if err != nil || !slices.Contains([]campaign.SuppressionReason{campaign.LeftAll, campaign.ComplaintReason, campaign.SuppressedByHand}, reason) {
 		return err
 	}
-	return s.Suppress(ctx, first.Email, reason, "merged with a contact that was suppressed")
+	return s.suppressions.Suppress(ctx, first.Email, reason, "merged with a contact that was suppressed")
 }

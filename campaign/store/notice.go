@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
@@ -14,10 +15,22 @@ import (
 // noticesKept is how long a notice and its delivery are kept: they name people who may never have confirmed anything.
 const noticesKept = campaign.SignUpKept
 
+// Notices are single mails that readers asked for or must get.
+type Notices struct {
+	engine document.Engine
+	now    func() time.Time
+	signer *campaign.Signer
+
+	deliveries *Deliveries
+	runs       *Runs
+
+	mailing sync.Mutex // held while the mails an address got in a day are counted and one more is written down
+}
+
 // SendNotice writes down a mail to one person; the scheduler sends it with the notices of the day. The contact may be nobody's
 // yet: then its id is "". Three documents are written, in an order that is safe to break off anywhere: what the mail is
 // about, the delivery, and that there is work to do.
-func (s *Store) SendNotice(ctx context.Context, n *campaign.Notice, to *campaign.Contact) error {
+func (s *Notices) SendNotice(ctx context.Context, n *campaign.Notice, to *campaign.Contact) error {
 	now := s.now()
 	run, err := s.noticeRun(ctx, now)
 	if err != nil {
@@ -32,20 +45,20 @@ func (s *Store) SendNotice(ctx context.Context, n *campaign.Notice, to *campaign
 		ID: id, Run: run, Contact: to.ID, Shard: shard, Email: to.Email, Name: to.FullName(), Domain: campaign.Domain(to.Email),
 		Language: to.Language, Tracking: campaign.NoTracking, State: campaign.Queued, MadeAt: now, LastAt: now,
 	}
-	if err := s.PlanDeliveries(ctx, []*campaign.Delivery{d}); err != nil {
+	if err := s.deliveries.PlanDeliveries(ctx, []*campaign.Delivery{d}); err != nil {
 		return err
 	}
 	return s.reopen(ctx, run)
 }
 
 // noticeRun gives the run of a day's notices, made when the first is written.
-func (s *Store) noticeRun(ctx context.Context, now time.Time) (string, error) {
+func (s *Notices) noticeRun(ctx context.Context, now time.Time) (string, error) {
 	r := campaign.Run{
 		ID: campaign.NoticeRunID(now), Trigger: campaign.TriggerNotice, State: campaign.Sending, Slot: now, Shards: 1, Planned: true, StartedAt: now,
 	}
-	_, err := s.GetRun(ctx, r.ID)
+	_, err := s.runs.GetRun(ctx, r.ID)
 	if campaign.CodeOf(err) == campaign.NotFound {
-		err = s.CreateRun(ctx, &r, &edition.Edition{Name: "Mails to single readers", Notices: true})
+		err = s.runs.CreateRun(ctx, &r, &edition.Edition{Name: "Mails to single readers", Notices: true})
 	}
 	if campaign.CodeOf(err) == campaign.Conflict {
 		err = nil // another process was faster
@@ -54,12 +67,12 @@ func (s *Store) noticeRun(ctx context.Context, now time.Time) (string, error) {
 }
 
 // reopen lets a day's run go on that had nothing left to do.
-func (s *Store) reopen(ctx context.Context, run string) error {
-	r, err := s.GetRun(ctx, run)
+func (s *Notices) reopen(ctx context.Context, run string) error {
+	r, err := s.runs.GetRun(ctx, run)
 	if err != nil || r.State == campaign.Sending {
 		return err
 	}
-	_, err = s.UpdateRun(ctx, run, func(r *campaign.Run) error {
+	_, err = s.runs.UpdateRun(ctx, run, func(r *campaign.Run) error {
 		if r.State == campaign.Sent {
 			r.State, r.EndedAt = campaign.Sending, time.Time{}
 		}
@@ -69,7 +82,7 @@ func (s *Store) reopen(ctx context.Context, run string) error {
 }
 
 // ReopenNotices lets a run of notices go on that ended while another notice was being written.
-func (s *Store) ReopenNotices(ctx context.Context, run string) error {
+func (s *Notices) ReopenNotices(ctx context.Context, run string) error {
 	n, err := s.engine.Count(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued))})
 	if err != nil || n == 0 {
 		return err
@@ -78,7 +91,7 @@ func (s *Store) ReopenNotices(ctx context.Context, run string) error {
 }
 
 // GetNotices reads the notices with some ids.
-func (s *Store) GetNotices(ctx context.Context, ids []string) (map[string]campaign.Notice, error) {
+func (s *Notices) GetNotices(ctx context.Context, ids []string) (map[string]campaign.Notice, error) {
 	var docs []campaign.Notice
 	if err := s.engine.Find(ctx, schema.Notices, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
@@ -91,7 +104,7 @@ func (s *Store) GetNotices(ctx context.Context, ids []string) (map[string]campai
 }
 
 // FindNotices gives one page of the notices that were written down, the latest first, with their deliveries.
-func (s *Store) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, map[string]campaign.Delivery, string, error) {
+func (s *Notices) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, map[string]campaign.Delivery, string, error) {
 	p.Sort, p.Desc = "at", true
 	found, next, err := page(ctx, s.engine, schema.Notices, nil, p, func(n *campaign.Notice) (any, string) { return n.At, n.ID })
 	if err != nil {
@@ -113,23 +126,23 @@ func (s *Store) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, map
 }
 
 // countNotices says how many notices went to an address since a time.
-func (s *Store) countNotices(ctx context.Context, hash string, since time.Time) (int64, error) {
+func (s *Notices) countNotices(ctx context.Context, hash string, since time.Time) (int64, error) {
 	return s.engine.Count(ctx, schema.Notices, document.All{document.Equal("address", hash), document.Where{Field: "at", Op: document.Gt, Value: since}})
 }
 
 // mayMail reports whether an address may get one more mail today because somebody asked for it on a page. The caller holds
 // mailing until the mail is written down.
-func (s *Store) mayMail(ctx context.Context, hash string) (bool, error) {
+func (s *Notices) mayMail(ctx context.Context, hash string) (bool, error) {
 	mailed, err := s.countNotices(ctx, hash, s.now().Add(-24*time.Hour))
 	return mailed < mailsADay, err
 }
 
 // ForgetNotices drops what was written to an address, and what it asked for and has not confirmed.
-func (s *Store) ForgetNotices(ctx context.Context, address string) error {
+func (s *Notices) ForgetNotices(ctx context.Context, address string) error {
 	return s.forgetNotices(ctx, s.signer.SuppressionID(address))
 }
 
-func (s *Store) forgetNotices(ctx context.Context, hash string) error {
+func (s *Notices) forgetNotices(ctx context.Context, hash string) error {
 	for _, c := range []*document.Collection{schema.SignUps, schema.Wishes, schema.AddressChanges} {
 		if _, err := s.engine.Delete(ctx, c, document.Equal("address_hash", hash)); err != nil {
 			return err
@@ -139,7 +152,7 @@ func (s *Store) forgetNotices(ctx context.Context, hash string) error {
 }
 
 // DropOldNotices drops sign-ups, wishes and changes of address that ran out (E-11), and old notices with their deliveries.
-func (s *Store) DropOldNotices(ctx context.Context) error {
+func (s *Notices) DropOldNotices(ctx context.Context) error {
 	now := s.now()
 	for _, c := range []*document.Collection{schema.SignUps, schema.Wishes, schema.AddressChanges} {
 		if _, err := s.engine.Delete(ctx, c, document.Where{Field: "expires_at", Op: document.Lt, Value: now}); err != nil {
@@ -150,7 +163,7 @@ func (s *Store) DropOldNotices(ctx context.Context) error {
 }
 
 // dropNotices drops notices and their deliveries, some at a time.
-func (s *Store) dropNotices(ctx context.Context, f document.Filter) error {
+func (s *Notices) dropNotices(ctx context.Context, f document.Filter) error {
 	const some = 500
 	for {
 		var docs []campaign.Notice
@@ -171,7 +184,7 @@ func (s *Store) dropNotices(ctx context.Context, f document.Filter) error {
 
 // GoOnWithNotices lets runs of notices go on in which something waits although they ended: whoever ended them died before
 // looking again.
-func (s *Store) GoOnWithNotices(ctx context.Context) error {
+func (s *Notices) GoOnWithNotices(ctx context.Context) error {
 	var docs []campaign.Run
 	err := s.engine.Find(ctx, schema.Runs, document.Query{
 		Filter: document.All{document.Equal("state", string(campaign.Sent)), document.Where{Field: "created_at", Op: document.Gt, Value: s.now().Add(-3 * 24 * time.Hour)}, document.Equal("trigger", string(campaign.TriggerNotice))},

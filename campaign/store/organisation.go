@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
@@ -9,8 +10,16 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Organisations are the media houses and other bodies contacts work for.
+type Organisations struct {
+	engine document.Engine
+	now    func() time.Time
+
+	contacts *Contacts
+}
+
 // FindOrganisations gives one page of organisations by name; search finds parts of their names and places.
-func (s *Store) FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p Page) ([]campaign.Organisation, string, error) {
+func (s *Organisations) FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p Page) ([]campaign.Organisation, string, error) {
 	all := document.All{}
 	if kind != "" {
 		all = append(all, document.Equal("kind", string(kind)))
@@ -23,12 +32,12 @@ func (s *Store) FindOrganisations(ctx context.Context, search string, kind campa
 }
 
 // GetOrganisation reads one organisation.
-func (s *Store) GetOrganisation(ctx context.Context, id string) (campaign.Organisation, error) {
+func (s *Organisations) GetOrganisation(ctx context.Context, id string) (campaign.Organisation, error) {
 	return document.Get[campaign.Organisation](ctx, s.engine, schema.Organisations, id)
 }
 
 // GetOrganisations reads the organisations with some ids.
-func (s *Store) GetOrganisations(ctx context.Context, ids []string) (map[string]campaign.Organisation, error) {
+func (s *Organisations) GetOrganisations(ctx context.Context, ids []string) (map[string]campaign.Organisation, error) {
 	var docs []campaign.Organisation
 	if err := s.engine.Find(ctx, schema.Organisations, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
@@ -41,14 +50,14 @@ func (s *Store) GetOrganisations(ctx context.Context, ids []string) (map[string]
 }
 
 // GetOrganisationByName reads the organisation whose name folds the same.
-func (s *Store) GetOrganisationByName(ctx context.Context, name string) (campaign.Organisation, error) {
+func (s *Organisations) GetOrganisationByName(ctx context.Context, name string) (campaign.Organisation, error) {
 	return document.First[campaign.Organisation](ctx, s.engine, schema.Organisations, document.Equal("key", campaign.Fold(name)))
 }
 
 const organisationTaken = "there is an organisation named %q already"
 
 // CreateOrganisation checks and adds an organisation; its name must be new.
-func (s *Store) CreateOrganisation(ctx context.Context, o *campaign.Organisation) error {
+func (s *Organisations) CreateOrganisation(ctx context.Context, o *campaign.Organisation) error {
 	if err := o.Normalize(); err != nil {
 		return err
 	}
@@ -58,7 +67,7 @@ func (s *Store) CreateOrganisation(ctx context.Context, o *campaign.Organisation
 
 // UpdateOrganisation lets fn change an organisation and writes it back checked. A new name is found by searching its
 // contacts at once, since they are written again too.
-func (s *Store) UpdateOrganisation(ctx context.Context, id string, fn func(*campaign.Organisation) error) (campaign.Organisation, error) {
+func (s *Organisations) UpdateOrganisation(ctx context.Context, id string, fn func(*campaign.Organisation) error) (campaign.Organisation, error) {
 	renamed := false
 	o, err := document.Modify(ctx, s.engine, schema.Organisations, id, func(o *campaign.Organisation) *int64 { return &o.Version }, func(o *campaign.Organisation) error {
 		old := o.Name
@@ -73,9 +82,9 @@ func (s *Store) UpdateOrganisation(ctx context.Context, id string, fn func(*camp
 	if err != nil || !renamed {
 		return o, document.SayTaken(err, "name", organisationTaken, o.Name)
 	}
-	return o, s.EachContact(ctx, document.Equal("organisation_id", id), "", 200, func(cs []campaign.Contact) error {
+	return o, s.contacts.EachContact(ctx, document.Equal("organisation_id", id), "", 200, func(cs []campaign.Contact) error {
 		for _, c := range cs {
-			if _, err := s.UpdateContact(ctx, c.ID, func(*campaign.Contact) error { return nil }); err != nil {
+			if _, err := s.contacts.UpdateContact(ctx, c.ID, func(*campaign.Contact) error { return nil }); err != nil {
 				return err
 			}
 		}
@@ -84,7 +93,7 @@ func (s *Store) UpdateOrganisation(ctx context.Context, id string, fn func(*camp
 }
 
 // DeleteOrganisation removes an organisation no contact belongs to.
-func (s *Store) DeleteOrganisation(ctx context.Context, id string) error {
+func (s *Organisations) DeleteOrganisation(ctx context.Context, id string) error {
 	n, err := s.engine.Count(ctx, schema.Contacts, document.Equal("organisation_id", id))
 	if err != nil {
 		return err

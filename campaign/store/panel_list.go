@@ -9,7 +9,7 @@ import (
 )
 
 // CountAllMembers counts the members of every list by status, in one question to the index.
-func (s *Store) CountAllMembers(ctx context.Context) (map[string]map[campaign.MembershipStatus]int64, error) {
+func (s *Lists) CountAllMembers(ctx context.Context) (map[string]map[campaign.MembershipStatus]int64, error) {
 	groups, err := s.engine.GroupCount(ctx, schema.Contacts, nil, "on")
 	if err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func (s *Store) CountAllMembers(ctx context.Context) (map[string]map[campaign.Me
 }
 
 // CountKinds counts the contacts of each kind.
-func (s *Store) CountKinds(ctx context.Context) (map[campaign.Kind]int64, error) {
+func (s *Lists) CountKinds(ctx context.Context) (map[campaign.Kind]int64, error) {
 	groups, err := s.engine.GroupCount(ctx, schema.Contacts, nil, "kind")
 	out := make(map[campaign.Kind]int64, len(groups))
 	for kind, n := range groups {

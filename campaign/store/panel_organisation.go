@@ -8,7 +8,7 @@ import (
 )
 
 // CountByOrganisation counts the contacts of some organisations.
-func (s *Store) CountByOrganisation(ctx context.Context, ids []string) (map[string]int64, error) {
+func (s *Organisations) CountByOrganisation(ctx context.Context, ids []string) (map[string]int64, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}

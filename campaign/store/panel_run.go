@@ -11,7 +11,7 @@ import (
 
 // FindLastRuns gives the runs of all campaigns in a state ("" is any) that were made last, the latest first; test sends
 // and mails beside campaigns are left out.
-func (s *Store) FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error) {
+func (s *Runs) FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error) {
 	all := document.All{document.Not{Filter: document.OneOf("trigger", campaign.TriggersBeside()...)}}
 	if state != "" {
 		all = append(all, document.Equal("state", string(state)))

@@ -10,6 +10,6 @@ import (
 
 // LiftLeaving takes an address off the record of those who asked to hear nothing from us again, because the person came
 // back by their own act. Any other reason for suppressing it stays.
-func (s *Store) LiftLeaving(ctx context.Context, address string) error {
+func (s *Suppressions) LiftLeaving(ctx context.Context, address string) error {
 	return s.lift(ctx, address, document.Equal("reason", string(campaign.LeftAll)))
 }

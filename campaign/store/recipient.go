@@ -29,7 +29,7 @@ type RecipientFilter struct {
 const searched = 500
 
 // streams gives filters that together fit the recipients, each of which an index finds in the order of ids.
-func (s *Store) streams(ctx context.Context, r *campaign.Run, f RecipientFilter) ([]document.Filter, error) {
+func (s *Deliveries) streams(ctx context.Context, r *campaign.Run, f RecipientFilter) ([]document.Filter, error) {
 	rest := document.All{}
 	if f.Language != "" {
 		rest = append(rest, document.Equal("language", string(f.Language)))
@@ -96,14 +96,14 @@ func (f RecipientFilter) states() []campaign.DeliveryState {
 }
 
 // named fits the deliveries to contacts that a text finds, or whose ids were given.
-func (s *Store) named(ctx context.Context, r *campaign.Run, f RecipientFilter) (document.Filter, error) {
+func (s *Deliveries) named(ctx context.Context, r *campaign.Run, f RecipientFilter) (document.Filter, error) {
 	if f.IDs != nil {
 		return document.Where{Field: "id", Op: document.In, Value: f.IDs}, nil
 	}
 	if !r.Trigger.MovesCampaign() { // few, and not to contacts
 		return document.All{document.Where{Field: "id", Op: document.Prefix, Value: r.ID + "."}, document.Where{Field: "email", Op: document.Prefix, Value: strings.ToLower(f.Text)}}, nil
 	}
-	found, _, err := s.FindContacts(ctx, ContactFilter{Search: f.Text}, Page{Sort: "sort_name", Limit: searched})
+	found, _, err := s.contacts.FindContacts(ctx, ContactFilter{Search: f.Text}, Page{Sort: "sort_name", Limit: searched})
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (s *Store) named(ctx context.Context, r *campaign.Run, f RecipientFilter) (
 }
 
 // FindRecipients gives one page of the deliveries of a run, in the order of their ids.
-func (s *Store) FindRecipients(ctx context.Context, r *campaign.Run, f RecipientFilter, p Page) ([]campaign.Delivery, string, error) {
+func (s *Deliveries) FindRecipients(ctx context.Context, r *campaign.Run, f RecipientFilter, p Page) ([]campaign.Delivery, string, error) {
 	p.Sort, p.Desc = "id", false
 	p.Limit = cmp.Or(p.Limit, defaultLimit)
 	fs, err := s.streams(ctx, r, f)
@@ -145,7 +145,7 @@ func (s *Store) FindRecipients(ctx context.Context, r *campaign.Run, f Recipient
 }
 
 // EachRecipient calls fn for pages of the deliveries a filter means, for exports and for sending again.
-func (s *Store) EachRecipient(ctx context.Context, r *campaign.Run, f RecipientFilter, fn func([]campaign.Delivery) error) error {
+func (s *Deliveries) EachRecipient(ctx context.Context, r *campaign.Run, f RecipientFilter, fn func([]campaign.Delivery) error) error {
 	p := Page{Limit: 500}
 	for {
 		ds, next, err := s.FindRecipients(ctx, r, f, p)
@@ -161,8 +161,8 @@ func (s *Store) EachRecipient(ctx context.Context, r *campaign.Run, f RecipientF
 
 // RetryFailed puts the failed deliveries a filter means back into the queue and lets the run go on. Those to addresses
 // that do not work are left alone unless asked for: then their contacts count as reachable again. It says how many go.
-func (s *Store) RetryFailed(ctx context.Context, runID string, f RecipientFilter, dead bool) (n int64, err error) {
-	r, err := s.GetRun(ctx, runID)
+func (s *Sending) RetryFailed(ctx context.Context, runID string, f RecipientFilter, dead bool) (n int64, err error) {
+	r, err := s.runs.GetRun(ctx, runID)
 	if err != nil {
 		return 0, err
 	}
@@ -171,7 +171,7 @@ func (s *Store) RetryFailed(ctx context.Context, runID string, f RecipientFilter
 	}
 	f.State = campaign.Failed
 	var all [][]string
-	err = s.EachRecipient(ctx, &r, f, func(ds []campaign.Delivery) error {
+	err = s.deliveries.EachRecipient(ctx, &r, f, func(ds []campaign.Delivery) error {
 		ids := []string{}
 		for _, d := range ds {
 			if d.Dead && !dead {
@@ -191,7 +191,7 @@ func (s *Store) RetryFailed(ctx context.Context, runID string, f RecipientFilter
 		return 0, err
 	}
 	for _, ids := range all {
-		again, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Equal("state", string(campaign.Failed))}, s.queuedAgain())
+		again, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Equal("state", string(campaign.Failed))}, s.deliveries.queuedAgain())
 		if n += again; err != nil {
 			return n, err
 		}
@@ -203,8 +203,8 @@ func (s *Store) RetryFailed(ctx context.Context, runID string, f RecipientFilter
 }
 
 // revive makes a contact whose address was found dead reachable again, because a person said so.
-func (s *Store) revive(ctx context.Context, contact string) error {
-	_, err := s.UpdateContact(ctx, contact, func(c *campaign.Contact) error {
+func (s *Sending) revive(ctx context.Context, contact string) error {
+	_, err := s.contacts.UpdateContact(ctx, contact, func(c *campaign.Contact) error {
 		if c.Status == campaign.Bounced {
 			c.Status, c.StatusReason = campaign.Active, ""
 		}
@@ -217,7 +217,7 @@ func (s *Store) revive(ctx context.Context, contact string) error {
 }
 
 // queuedAgain makes a delivery go as if it had never been tried.
-func (s *Store) queuedAgain() document.Change {
+func (s *Deliveries) queuedAgain() document.Change {
 	return document.Change{Set: map[string]any{
 		"state": string(campaign.Queued), "reason": "", "code": int64(0), "attempts": int64(0), "next_at": time.Time{}, "last_at": s.now(), "dead": false,
 	}}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
@@ -9,19 +10,25 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Releases are the texts that are sent, with their files.
+type Releases struct {
+	engine document.Engine
+	now    func() time.Time
+}
+
 // FindReleases gives one page of releases, those changed last first.
-func (s *Store) FindReleases(ctx context.Context, archived bool, p Page) ([]campaign.Release, string, error) {
+func (s *Releases) FindReleases(ctx context.Context, archived bool, p Page) ([]campaign.Release, string, error) {
 	p.Sort, p.Desc = "updated_at", true
 	return page(ctx, s.engine, schema.Releases, document.Equal("archived", archived), p, func(r *campaign.Release) (any, string) { return r.UpdatedAt, r.ID })
 }
 
 // GetRelease reads one release.
-func (s *Store) GetRelease(ctx context.Context, id string) (campaign.Release, error) {
+func (s *Releases) GetRelease(ctx context.Context, id string) (campaign.Release, error) {
 	return document.Get[campaign.Release](ctx, s.engine, schema.Releases, id)
 }
 
 // CreateRelease checks and adds a release.
-func (s *Store) CreateRelease(ctx context.Context, r *campaign.Release) error {
+func (s *Releases) CreateRelease(ctx context.Context, r *campaign.Release) error {
 	if err := r.Normalize(); err != nil {
 		return err
 	}
@@ -30,7 +37,7 @@ func (s *Store) CreateRelease(ctx context.Context, r *campaign.Release) error {
 }
 
 // UpdateRelease lets fn change a release and writes it back checked.
-func (s *Store) UpdateRelease(ctx context.Context, id string, fn func(*campaign.Release) error) (campaign.Release, error) {
+func (s *Releases) UpdateRelease(ctx context.Context, id string, fn func(*campaign.Release) error) (campaign.Release, error) {
 	return document.Modify(ctx, s.engine, schema.Releases, id, func(r *campaign.Release) *int64 { return &r.Version }, func(r *campaign.Release) error {
 		if err := fn(r); err != nil {
 			return err
@@ -41,7 +48,7 @@ func (s *Store) UpdateRelease(ctx context.Context, id string, fn func(*campaign.
 }
 
 // DeleteRelease removes a release no campaign uses. What was sent stays: every run keeps its own edition.
-func (s *Store) DeleteRelease(ctx context.Context, id string) error {
+func (s *Releases) DeleteRelease(ctx context.Context, id string) error {
 	n, err := s.engine.Count(ctx, schema.Campaigns, document.Equal("release_id", id))
 	if err != nil {
 		return err
@@ -54,14 +61,14 @@ func (s *Store) DeleteRelease(ctx context.Context, id string) error {
 }
 
 // SaveFile keeps the bytes of an attachment and gives its id; the same bytes are kept once.
-func (s *Store) SaveFile(ctx context.Context, data []byte) (string, error) {
+func (s *Releases) SaveFile(ctx context.Context, data []byte) (string, error) {
 	id := campaign.DerivedID(string(data))
 	_, err := s.engine.InsertNew(ctx, schema.Files, &campaign.File{ID: id, Data: data})
 	return id, err
 }
 
 // GetFile reads the bytes of an attachment.
-func (s *Store) GetFile(ctx context.Context, id string) ([]byte, error) {
+func (s *Releases) GetFile(ctx context.Context, id string) ([]byte, error) {
 	f, err := document.Get[campaign.File](ctx, s.engine, schema.Files, id)
 	return f.Data, err
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
@@ -10,31 +11,41 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Requests are what people asked for about their data.
+type Requests struct {
+	engine document.Engine
+	now    func() time.Time
+
+	contacts     *Contacts
+	journal      *Journal
+	suppressions *Suppressions
+}
+
 // FindRequests gives one page of the requests that are open, by when they are due, or of those that are closed.
-func (s *Store) FindRequests(ctx context.Context, open bool, p Page) ([]campaign.Request, string, error) {
+func (s *Requests) FindRequests(ctx context.Context, open bool, p Page) ([]campaign.Request, string, error) {
 	p.Sort, p.Desc = "due_at", !open
 	return page(ctx, s.engine, schema.Requests, document.Equal("open", open), p, func(r *campaign.Request) (any, string) { return r.DueAt, r.ID })
 }
 
 // FindRequestsOf gives the requests about a contact, the latest first.
-func (s *Store) FindRequestsOf(ctx context.Context, contact string) ([]campaign.Request, error) {
+func (s *Requests) FindRequestsOf(ctx context.Context, contact string) ([]campaign.Request, error) {
 	var docs []campaign.Request
 	err := s.engine.Find(ctx, schema.Requests, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
 	return docs, err
 }
 
 // CountOpenRequests says how many requests wait for an answer.
-func (s *Store) CountOpenRequests(ctx context.Context) (int64, error) {
+func (s *Requests) CountOpenRequests(ctx context.Context) (int64, error) {
 	return s.engine.Count(ctx, schema.Requests, document.Equal("open", true))
 }
 
 // GetRequest reads one request.
-func (s *Store) GetRequest(ctx context.Context, id string) (campaign.Request, error) {
+func (s *Requests) GetRequest(ctx context.Context, id string) (campaign.Request, error) {
 	return document.Get[campaign.Request](ctx, s.engine, schema.Requests, id)
 }
 
 // CreateRequest checks and adds a request.
-func (s *Store) CreateRequest(ctx context.Context, r *campaign.Request) error {
+func (s *Requests) CreateRequest(ctx context.Context, r *campaign.Request) error {
 	if err := r.Normalize(s.now()); err != nil {
 		return err
 	}
@@ -42,11 +53,11 @@ func (s *Store) CreateRequest(ctx context.Context, r *campaign.Request) error {
 	if err := s.engine.Insert(ctx, schema.Requests, r); err != nil {
 		return err
 	}
-	return s.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: string(r.Kind) + " registered"})
+	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: string(r.Kind) + " registered"})
 }
 
 // UpdateRequest lets fn change a request and writes it back checked.
-func (s *Store) UpdateRequest(ctx context.Context, id string, fn func(*campaign.Request) error) (campaign.Request, error) {
+func (s *Requests) UpdateRequest(ctx context.Context, id string, fn func(*campaign.Request) error) (campaign.Request, error) {
 	return document.Modify(ctx, s.engine, schema.Requests, id, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
 		if err := fn(r); err != nil {
 			return err
@@ -56,7 +67,7 @@ func (s *Store) UpdateRequest(ctx context.Context, id string, fn func(*campaign.
 }
 
 // CloseRequest records the answer to a request. Answering twice is refused.
-func (s *Store) CloseRequest(ctx context.Context, id, answer string) error {
+func (s *Requests) CloseRequest(ctx context.Context, id, answer string) error {
 	answer = strings.TrimSpace(answer)
 	if answer == "" {
 		return campaign.FieldError("answer", "say what was done, or why it was refused")
@@ -71,12 +82,12 @@ func (s *Store) CloseRequest(ctx context.Context, id, answer string) error {
 	if err != nil {
 		return err
 	}
-	return s.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: string(r.Kind) + " answered"})
+	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: string(r.Kind) + " answered"})
 }
 
 // RestrictContact keeps a person's data and has nobody use it: no mail, no import.
-func (s *Store) RestrictContact(ctx context.Context, id string) error {
-	_, err := s.UpdateContact(ctx, id, func(c *campaign.Contact) error {
+func (s *Requests) RestrictContact(ctx context.Context, id string) error {
+	_, err := s.contacts.UpdateContact(ctx, id, func(c *campaign.Contact) error {
 		c.Status, c.StatusReason = campaign.Restricted, "asked that their data be kept and not used"
 		return nil
 	})
@@ -84,15 +95,15 @@ func (s *Store) RestrictContact(ctx context.Context, id string) error {
 }
 
 // ObjectFor ends all mail to a person who objected to it: at once, for good, and by whatever list (E-09).
-func (s *Store) ObjectFor(ctx context.Context, id string) error {
-	c, err := s.GetContact(ctx, id)
+func (s *Requests) ObjectFor(ctx context.Context, id string) error {
+	c, err := s.contacts.GetContact(ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := s.Suppress(ctx, c.Email, campaign.LeftAll, "objected"); err != nil {
+	if err := s.suppressions.Suppress(ctx, c.Email, campaign.LeftAll, "objected"); err != nil {
 		return err
 	}
-	_, err = s.UpdateContact(ctx, id, func(c *campaign.Contact) error {
+	_, err = s.contacts.UpdateContact(ctx, id, func(c *campaign.Contact) error {
 		for _, m := range c.Clone().Memberships {
 			c.Leave(m.List, campaign.Unsubscribed, s.now())
 		}
@@ -103,8 +114,8 @@ func (s *Store) ObjectFor(ctx context.Context, id string) error {
 }
 
 // scrubRequests takes the person out of their requests. That they were made and answered in time stays on record.
-func (s *Store) scrubRequests(ctx context.Context, e *campaign.Erasure, words []string) error {
-	docs, err := s.FindRequestsOf(ctx, e.ID)
+func (s *Erasing) scrubRequests(ctx context.Context, e *campaign.Erasure, words []string) error {
+	docs, err := s.requests.FindRequestsOf(ctx, e.ID)
 	if err != nil {
 		return err
 	}

@@ -10,8 +10,8 @@ import (
 
 // Resend puts the deliveries of a run that failed or were interrupted back into the queue and lets the run go on. It says
 // how many there are. A run that was cancelled stays cancelled.
-func (s *Store) Resend(ctx context.Context, runID string, from campaign.DeliveryState) (int64, error) {
-	r, err := s.GetRun(ctx, runID)
+func (s *Sending) Resend(ctx context.Context, runID string, from campaign.DeliveryState) (int64, error) {
+	r, err := s.runs.GetRun(ctx, runID)
 	if err != nil {
 		return 0, err
 	}
@@ -22,19 +22,19 @@ func (s *Store) Resend(ctx context.Context, runID string, from campaign.Delivery
 		return 0, errors.Join(errRunCancelled(), err)
 	}
 	if !from.CanBecome(campaign.Queued) {
-		return s.Requeue(ctx, runID, from) // which says so
+		return s.deliveries.Requeue(ctx, runID, from) // which says so
 	}
 	// That it is to be so is noted first and forgotten last: see mendResends.
 	if err := s.noteResend(ctx, runID, from); err != nil {
 		return 0, err
 	}
-	n, err := s.Requeue(ctx, runID, from)
+	n, err := s.deliveries.Requeue(ctx, runID, from)
 	if err != nil {
 		return n, err
 	}
 	waits := n > 0
 	if !waits {
-		waits, err = s.AnyIn(ctx, runID, campaign.Queued) // since a try before this one
+		waits, err = s.deliveries.AnyIn(ctx, runID, campaign.Queued) // since a try before this one
 	}
 	if err == nil && waits {
 		err = s.goOn(ctx, runID)
@@ -45,8 +45,8 @@ func (s *Store) Resend(ctx context.Context, runID string, from campaign.Delivery
 	return n, s.noteResend(ctx, runID, "")
 }
 
-func (s *Store) noteResend(ctx context.Context, runID string, from campaign.DeliveryState) error {
-	_, err := s.UpdateRun(ctx, runID, func(r *campaign.Run) error {
+func (s *Sending) noteResend(ctx context.Context, runID string, from campaign.DeliveryState) error {
+	_, err := s.runs.UpdateRun(ctx, runID, func(r *campaign.Run) error {
 		r.Resend = from
 		return nil
 	})
@@ -58,8 +58,8 @@ func errRunCancelled() error {
 }
 
 // goOn lets a run that had ended go on, since something of it waits again.
-func (s *Store) goOn(ctx context.Context, runID string) error {
-	r, err := s.UpdateRun(ctx, runID, func(r *campaign.Run) error {
+func (s *Sending) goOn(ctx context.Context, runID string) error {
+	r, err := s.runs.UpdateRun(ctx, runID, func(r *campaign.Run) error {
 		if r.State == campaign.Sent {
 			r.State, r.EndedAt = campaign.Sending, time.Time{}
 		}
@@ -68,7 +68,7 @@ func (s *Store) goOn(ctx context.Context, runID string) error {
 	if err != nil || !r.Trigger.MovesCampaign() {
 		return err
 	}
-	_, err = s.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {
+	_, err = s.campaigns.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {
 		if c.State == campaign.Sent && c.LastRun == runID {
 			c.State = campaign.Sending
 		}

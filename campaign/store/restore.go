@@ -12,7 +12,7 @@ import (
 )
 
 // IsEmpty reports whether nothing was ever done with the store that somebody would miss.
-func (s *Store) IsEmpty(ctx context.Context) (bool, error) {
+func (s *Backups) IsEmpty(ctx context.Context) (bool, error) {
 	for _, c := range []*document.Collection{schema.Contacts, schema.Users, schema.Campaigns, schema.Releases, schema.Suppressions, schema.Lists} {
 		n, err := s.engine.Count(ctx, c, nil)
 		if err != nil || n > 0 {
@@ -28,7 +28,7 @@ const restorePage = 500
 // Restore makes the store what a backup holds, which was read to its end before, and applies to it what is known of those
 // who went since. Everything else in it is gone. Until it is done the store says of itself that it is of no use, see
 // Installation.Restoring; then, that it stands where nobody said it should, so that nothing is sent from it.
-func (s *Store) Restore(ctx context.Context, backup io.Reader, gone *campaign.Departures) (campaign.PutBack, error) {
+func (s *Backups) Restore(ctx context.Context, backup io.Reader, gone *campaign.Departures) (campaign.PutBack, error) {
 	r := restorer{s: s, gone: gone, as: map[string]string{}, done: campaign.PutBack{Records: map[string]int64{}}}
 	err := s.engine.Upsert(ctx, schema.Installations, &campaign.Installation{ID: campaign.InstallationID, Restoring: true})
 	if err == nil {
@@ -48,7 +48,7 @@ func (s *Store) Restore(ctx context.Context, backup io.Reader, gone *campaign.De
 	return r.done, r.finish(ctx)
 }
 
-func (s *Store) clear(ctx context.Context) error {
+func (s *Backups) clear(ctx context.Context) error {
 	for _, c := range Collections {
 		var which document.Filter
 		if c == schema.Installations {
@@ -63,7 +63,7 @@ func (s *Store) clear(ctx context.Context) error {
 
 // restorer writes the documents of a backup.
 type restorer struct {
-	s    *Store
+	s    *Backups
 	gone *campaign.Departures
 	into *document.Collection
 	docs []any
@@ -114,7 +114,7 @@ func (r *restorer) finish(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("mark what was on the wire: %w", err)
 	}
-	if err = s.upgrade(ctx); err != nil { // what is asked about who departed has to be there
+	if err = s.upgrader.upgrade(ctx); err != nil { // what is asked about who departed has to be there
 		return err
 	}
 	if r.done.Erased, err = s.depart(ctx, r.gone, r.as); err != nil {

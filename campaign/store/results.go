@@ -22,7 +22,7 @@ type DomainCount struct {
 // CountByDomain counts a run's deliveries by the domain they go to, the largest first, and how many of them stand in some
 // states. The total is counted in an index alone; each delivery in one of the states is looked at, so that these should be
 // states few are in.
-func (s *Store) CountByDomain(ctx context.Context, run string, states ...campaign.DeliveryState) ([]DomainCount, error) {
+func (s *Deliveries) CountByDomain(ctx context.Context, run string, states ...campaign.DeliveryState) ([]DomainCount, error) {
 	totals, err := s.engine.GroupCount(ctx, schema.Deliveries, document.Equal("run_id", run), "domain")
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ type ReasonCount struct {
 
 // CountReasons counts why deliveries of a run are in a state, the commonest first. Addresses in the server's words are
 // left out.
-func (s *Store) CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]ReasonCount, error) {
+func (s *Deliveries) CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]ReasonCount, error) {
 	groups, err := s.engine.GroupCount(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))}, "reason")
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (s *Store) CountReasons(ctx context.Context, run string, state campaign.Del
 }
 
 // EventsOfDeliveries gives what is known about some deliveries, by delivery.
-func (s *Store) EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error) {
+func (s *Deliveries) EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error) {
 	var docs []campaign.Event
 	if err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.Where{Field: "delivery_id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (s *Store) EventsOfDeliveries(ctx context.Context, ids []string) (map[strin
 
 // FindReaders gives one page of the deliveries of a run whose readers are known to have done something: opened or clicked
 // themselves, or left; or whose message was returned.
-func (s *Store) FindReaders(ctx context.Context, run string, did campaign.EventKind, p Page) ([]campaign.Delivery, string, error) {
+func (s *Deliveries) FindReaders(ctx context.Context, run string, did campaign.EventKind, p Page) ([]campaign.Delivery, string, error) {
 	if did == campaign.BouncedEvent {
 		p.Sort = "id"
 		return page(ctx, s.engine, schema.Deliveries, deadIn(run), p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
@@ -118,7 +118,7 @@ func (s *Store) FindReaders(ctx context.Context, run string, did campaign.EventK
 }
 
 // EachDelivery calls fn for pages of a run's deliveries in a state ("" is any), for exports.
-func (s *Store) EachDelivery(ctx context.Context, run string, state campaign.DeliveryState, fn func([]campaign.Delivery) error) error {
+func (s *Deliveries) EachDelivery(ctx context.Context, run string, state campaign.DeliveryState, fn func([]campaign.Delivery) error) error {
 	p := Page{Limit: 500}
 	for {
 		ds, next, err := s.FindDeliveries(ctx, run, state, p)

@@ -14,12 +14,22 @@ import (
 // retentionPage is how much is looked at or changed at once at night.
 const retentionPage = 200
 
+// Retention deletes what is too old.
+type Retention struct {
+	engine document.Engine
+	now    func() time.Time
+
+	deliveries *Deliveries
+	reviews    *Reviews
+	settings   *Settings
+}
+
 // Retain does a day's work of forgetting (E-11), once for all processes: false when it was done or begun today. Opens,
 // clicks and deliveries lose whom they were about and stay as counts, old entries of the audit log go, and contacts without a sign for
 // long are put on the list of those to look at: no contact is ever deleted by itself.
-func (s *Store) Retain(ctx context.Context) (report campaign.RetentionReport, ran bool, err error) {
+func (s *Retention) Retain(ctx context.Context) (report campaign.RetentionReport, ran bool, err error) {
 	now := s.now()
-	set, err := s.GetSettings(ctx)
+	set, err := s.settings.GetSettings(ctx)
 	if err != nil {
 		return report, false, err
 	}
@@ -34,7 +44,7 @@ func (s *Store) Retain(ctx context.Context) (report campaign.RetentionReport, ra
 	}
 	keep := set.Retention.Full()
 	for _, step := range []func(context.Context, *campaign.RetentionReport, campaign.Retention) error{
-		s.forgetReaders, s.forgetBounceWords, s.forgetRecipients, s.forgetAudit, s.findReviews,
+		s.forgetReaders, s.forgetBounceWords, s.forgetRecipients, s.forgetAudit, s.reviews.findReviews,
 	} {
 		if err := step(ctx, &report, keep); err != nil {
 			return report, true, fmt.Errorf("keep the retention periods: %w", err)
@@ -49,7 +59,7 @@ func (s *Store) Retain(ctx context.Context) (report campaign.RetentionReport, ra
 }
 
 // lastRetention gives the last night's work that was not cut off.
-func (s *Store) lastRetention(ctx context.Context) (campaign.RetentionReport, error) {
+func (s *Retention) lastRetention(ctx context.Context) (campaign.RetentionReport, error) {
 	reports, err := s.FindRetentionReports(ctx, 30)
 	for _, r := range reports {
 		if !r.EndedAt.IsZero() {
@@ -60,14 +70,14 @@ func (s *Store) lastRetention(ctx context.Context) (campaign.RetentionReport, er
 }
 
 // FindRetentionReports gives what the last nights' work did, the latest first.
-func (s *Store) FindRetentionReports(ctx context.Context, limit int) ([]campaign.RetentionReport, error) {
+func (s *Retention) FindRetentionReports(ctx context.Context, limit int) ([]campaign.RetentionReport, error) {
 	var docs []campaign.RetentionReport
 	err := s.engine.Find(ctx, schema.Retention, document.Query{Order: []document.Order{{Field: "id", Desc: true}}, Limit: limit}, &docs)
 	return docs, err
 }
 
 // eachEvent calls fn with the events of a stretch of time, page by page.
-func (s *Store) eachEvent(ctx context.Context, from, to time.Time, more document.Filter, fn func([]campaign.Event) error) error {
+func (s *Retention) eachEvent(ctx context.Context, from, to time.Time, more document.Filter, fn func([]campaign.Event) error) error {
 	q := document.Query{Filter: document.All{document.Where{Field: "at", Op: document.Gte, Value: from}, document.Where{Field: "at", Op: document.Lt, Value: to}, more}, Order: []document.Order{{Field: "at"}, {Field: "id"}}, Limit: retentionPage}
 	for {
 		var docs []campaign.Event
@@ -83,7 +93,7 @@ func (s *Store) eachEvent(ctx context.Context, from, to time.Time, more document
 }
 
 // forgetReaders unties opens and clicks from who did them.
-func (s *Store) forgetReaders(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
+func (s *Retention) forgetReaders(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
 	to := s.now().AddDate(0, -keep.Events, 0)
 	known := document.Any{document.Where{Field: "contact_id", Op: document.Ne, Value: ""}, document.Where{Field: "delivery_id", Op: document.Ne, Value: ""}}
 	err := s.eachEvent(ctx, r.Until.Events, to, known, func(docs []campaign.Event) error {
@@ -99,7 +109,7 @@ func (s *Store) forgetReaders(ctx context.Context, r *campaign.RetentionReport, 
 	return err
 }
 
-func (s *Store) forgetBounceWords(ctx context.Context, r *campaign.RetentionReport, _ campaign.Retention) error {
+func (s *Retention) forgetBounceWords(ctx context.Context, r *campaign.RetentionReport, _ campaign.Retention) error {
 	to := s.now().Add(-campaign.BounceWords)
 	err := s.eachEvent(ctx, r.Until.Bounces, to, document.Equal("kind", string(campaign.BouncedEvent)), func(docs []campaign.Event) error {
 		for i := range docs {
@@ -116,7 +126,7 @@ func (s *Store) forgetBounceWords(ctx context.Context, r *campaign.RetentionRepo
 }
 
 // forgetRecipients unties the deliveries of old runs from whom they went to.
-func (s *Store) forgetRecipients(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
+func (s *Retention) forgetRecipients(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
 	to := s.now().AddDate(0, -keep.Deliveries, 0)
 	var old []campaign.Run
 	err := s.engine.Find(ctx, schema.Runs, document.Query{
@@ -130,7 +140,7 @@ func (s *Store) forgetRecipients(ctx context.Context, r *campaign.RetentionRepor
 			to = run.CreatedAt // one that stands still for years: the next night begins with it again
 			break
 		}
-		err := s.EachDelivery(ctx, run.ID, "", func(ds []campaign.Delivery) error {
+		err := s.deliveries.EachDelivery(ctx, run.ID, "", func(ds []campaign.Delivery) error {
 			ids := make([]string, len(ds))
 			for i, d := range ds {
 				ids[i] = d.ID
@@ -148,7 +158,7 @@ func (s *Store) forgetRecipients(ctx context.Context, r *campaign.RetentionRepor
 	return nil
 }
 
-func (s *Store) forgetAudit(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
+func (s *Retention) forgetAudit(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
 	n, err := s.engine.Delete(ctx, schema.Journal, document.All{document.Where{Field: "at", Op: document.Lt, Value: s.now().AddDate(0, -keep.Audit, 0)}, document.Equal("audit", true)})
 	r.Audit = n
 	return err

@@ -11,9 +11,20 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Reviews finds contacts that have shown no sign for long.
+type Reviews struct {
+	engine document.Engine
+	now    func() time.Time
+
+	contacts     *Contacts
+	journal      *Journal
+	notices      *Notices
+	suppressions *Suppressions
+}
+
 // findReviews puts on the list those of whom there was no sign for as long as their kind's rule says, and takes off it those
 // who gave one. It walks only contacts that are old enough, by when they were added.
-func (s *Store) findReviews(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
+func (s *Reviews) findReviews(ctx context.Context, r *campaign.RetentionReport, keep campaign.Retention) error {
 	least := 240
 	for _, months := range keep.Review {
 		least = min(least, months)
@@ -37,7 +48,7 @@ func (s *Store) findReviews(ctx context.Context, r *campaign.RetentionReport, ke
 // signs are the entries of the journal that are a sign of a contact, or a colleague's word that it is right.
 var signs = []campaign.EntryKind{campaign.RepliedEntry, campaign.ReviewedEntry, campaign.JoinedEntry, campaign.ConfirmedEntry, campaign.AgreedEntry}
 
-func (s *Store) reviewPage(ctx context.Context, cs []campaign.Contact, keep campaign.Retention) (int64, error) {
+func (s *Reviews) reviewPage(ctx context.Context, cs []campaign.Contact, keep campaign.Retention) (int64, error) {
 	ids := make([]string, len(cs))
 	last := make(map[string]time.Time, len(cs))
 	for i := range cs {
@@ -88,18 +99,18 @@ func later(a, b time.Time) time.Time {
 }
 
 // FindReviews gives one page of the contacts somebody has to look at, those that wait longest first.
-func (s *Store) FindReviews(ctx context.Context, p Page) ([]campaign.Review, string, error) {
+func (s *Reviews) FindReviews(ctx context.Context, p Page) ([]campaign.Review, string, error) {
 	p.Sort = "at"
 	return page(ctx, s.engine, schema.Reviews, nil, p, func(r *campaign.Review) (any, string) { return r.At, r.ID })
 }
 
 // CountReviews says how many contacts wait for somebody to look at them.
-func (s *Store) CountReviews(ctx context.Context) (int64, error) {
+func (s *Reviews) CountReviews(ctx context.Context) (int64, error) {
 	return s.engine.Count(ctx, schema.Reviews, nil)
 }
 
 // KeepReviewed records why a contact is kept. It counts as a sign: the contact comes up again after the time of its kind.
-func (s *Store) KeepReviewed(ctx context.Context, contact, reason string) error {
+func (s *Reviews) KeepReviewed(ctx context.Context, contact, reason string) error {
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
 		return campaign.FieldError("reason", "say why the contact is kept")
@@ -107,10 +118,10 @@ func (s *Store) KeepReviewed(ctx context.Context, contact, reason string) error 
 	if len(reason) > 500 {
 		return campaign.FieldError("reason", "this is longer than 500 characters")
 	}
-	if _, err := s.GetContact(ctx, contact); err != nil {
+	if _, err := s.contacts.GetContact(ctx, contact); err != nil {
 		return err
 	}
-	if err := s.Log(ctx, campaign.Entry{Kind: campaign.ReviewedEntry, Contact: contact, Detail: reason}); err != nil {
+	if err := s.journal.Log(ctx, campaign.Entry{Kind: campaign.ReviewedEntry, Contact: contact, Detail: reason}); err != nil {
 		return err
 	}
 	_, err := s.engine.Delete(ctx, schema.Reviews, document.ByID(contact))
@@ -121,8 +132,8 @@ func (s *Store) KeepReviewed(ctx context.Context, contact, reason string) error 
 const reconfirmWait = 30 * 24 * time.Hour
 
 // AskReconfirm asks a contact by mail whether they still want to hear from us. Who must not be written to is not asked.
-func (s *Store) AskReconfirm(ctx context.Context, contact string) error {
-	c, err := s.GetContact(ctx, contact)
+func (s *Reviews) AskReconfirm(ctx context.Context, contact string) error {
+	c, err := s.contacts.GetContact(ctx, contact)
 	if err != nil {
 		return err
 	}
@@ -130,7 +141,7 @@ func (s *Store) AskReconfirm(ctx context.Context, contact string) error {
 	if err != nil {
 		return err
 	}
-	suppressed, err := s.Suppressed(ctx, []string{c.Email})
+	suppressed, err := s.suppressions.Suppressed(ctx, []string{c.Email})
 	switch {
 	case err != nil:
 		return err
@@ -143,5 +154,5 @@ func (s *Store) AskReconfirm(ctx context.Context, contact string) error {
 	if err := s.engine.Upsert(ctx, schema.Reviews, &r); err != nil {
 		return err
 	}
-	return s.SendNotice(ctx, &campaign.Notice{Kind: campaign.StillWanted, About: c.ID, ExpiresAt: s.now().Add(reconfirmWait)}, &c)
+	return s.notices.SendNotice(ctx, &campaign.Notice{Kind: campaign.StillWanted, About: c.ID, ExpiresAt: s.now().Add(reconfirmWait)}, &c)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
@@ -10,9 +11,15 @@ import (
 	"github.com/glasnik/glasnik/campaign/edition"
 )
 
+// Runs are the sendings of campaigns.
+type Runs struct {
+	engine document.Engine
+	now    func() time.Time
+}
+
 // CreateRun records a run and what it sends. A run of the same campaign and slot that exists already is a Conflict: of
 // two schedulers that fire the same slot, one succeeds.
-func (s *Store) CreateRun(ctx context.Context, r *campaign.Run, e *edition.Edition) error {
+func (s *Runs) CreateRun(ctx context.Context, r *campaign.Run, e *edition.Edition) error {
 	r.Version, r.CreatedAt, e.ID = 1, s.now(), r.ID
 	if _, err := s.engine.InsertNew(ctx, schema.Editions, e); err != nil {
 		return err
@@ -21,17 +28,17 @@ func (s *Store) CreateRun(ctx context.Context, r *campaign.Run, e *edition.Editi
 }
 
 // GetRun reads one run.
-func (s *Store) GetRun(ctx context.Context, id string) (campaign.Run, error) {
+func (s *Runs) GetRun(ctx context.Context, id string) (campaign.Run, error) {
 	return document.Get[campaign.Run](ctx, s.engine, schema.Runs, id)
 }
 
 // GetEdition reads what a run sends.
-func (s *Store) GetEdition(ctx context.Context, run string) (edition.Edition, error) {
+func (s *Runs) GetEdition(ctx context.Context, run string) (edition.Edition, error) {
 	return document.Get[edition.Edition](ctx, s.engine, schema.Editions, run)
 }
 
 // FindRuns gives one page of a campaign's runs, the latest slot first. Test sends are left out unless asked for.
-func (s *Store) FindRuns(ctx context.Context, campaignID string, tests bool, p Page) ([]campaign.Run, string, error) {
+func (s *Runs) FindRuns(ctx context.Context, campaignID string, tests bool, p Page) ([]campaign.Run, string, error) {
 	all := document.All{document.Equal("campaign_id", campaignID)}
 	if !tests {
 		all = append(all, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerTest)})
@@ -41,14 +48,14 @@ func (s *Store) FindRuns(ctx context.Context, campaignID string, tests bool, p P
 }
 
 // FindRunsIn gives the runs in some states, the oldest first.
-func (s *Store) FindRunsIn(ctx context.Context, states ...campaign.State) ([]campaign.Run, error) {
+func (s *Runs) FindRunsIn(ctx context.Context, states ...campaign.State) ([]campaign.Run, error) {
 	var docs []campaign.Run
 	err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: document.OneOf("state", states...), Order: []document.Order{{Field: "created_at"}}}, &docs)
 	return docs, err
 }
 
 // UpdateRun lets fn change a run and writes it back. A change of state must be a legal move.
-func (s *Store) UpdateRun(ctx context.Context, id string, fn func(*campaign.Run) error) (campaign.Run, error) {
+func (s *Runs) UpdateRun(ctx context.Context, id string, fn func(*campaign.Run) error) (campaign.Run, error) {
 	return document.Modify(ctx, s.engine, schema.Runs, id, func(r *campaign.Run) *int64 { return &r.Version }, func(r *campaign.Run) error {
 		from := r.State
 		if err := fn(r); err != nil {
@@ -62,8 +69,8 @@ func (s *Store) UpdateRun(ctx context.Context, id string, fn func(*campaign.Run)
 }
 
 // cancelEarlier ends the runs of a recurring campaign before its last that still have retries to make.
-func (s *Store) cancelEarlier(ctx context.Context, id string) error {
-	rs, err := s.FindRunsIn(ctx, campaign.Sending, campaign.PausedRun)
+func (s *Sending) cancelEarlier(ctx context.Context, id string) error {
+	rs, err := s.runs.FindRunsIn(ctx, campaign.Sending, campaign.PausedRun)
 	if err != nil {
 		return err
 	}
@@ -71,7 +78,7 @@ func (s *Store) cancelEarlier(ctx context.Context, id string) error {
 		if r.Campaign != id || !r.Trigger.MovesCampaign() {
 			continue
 		}
-		_, err := s.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
+		_, err := s.runs.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
 			if !r.State.Ended() {
 				r.State, r.EndedAt = campaign.Cancelled, s.now()
 			}
@@ -80,7 +87,7 @@ func (s *Store) cancelEarlier(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		if err := s.DropAll(ctx, r.ID, cancelledWords); err != nil {
+		if err := s.deliveries.DropAll(ctx, r.ID, cancelledWords); err != nil {
 			return err
 		}
 	}

@@ -4,35 +4,44 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
+	"github.com/glasnik/glasnik/campaign/store/segments"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Segments are saved rules.
+type Segments struct {
+	engine document.Engine
+	now    func() time.Time
+	rules  *segments.Rules
+}
+
 // FindSegments gives all segments by name.
-func (s *Store) FindSegments(ctx context.Context) ([]segment.Segment, error) {
+func (s *Segments) FindSegments(ctx context.Context) ([]segment.Segment, error) {
 	var docs []segment.Segment
 	err := s.engine.Find(ctx, schema.Segments, document.Query{Order: []document.Order{{Field: "key"}}}, &docs)
 	return docs, err
 }
 
 // GetSegment reads one segment.
-func (s *Store) GetSegment(ctx context.Context, id string) (segment.Segment, error) {
+func (s *Segments) GetSegment(ctx context.Context, id string) (segment.Segment, error) {
 	return document.Get[segment.Segment](ctx, s.engine, schema.Segments, id)
 }
 
 // GetSegmentByName reads the segment whose name folds the same.
-func (s *Store) GetSegmentByName(ctx context.Context, name string) (segment.Segment, error) {
+func (s *Segments) GetSegmentByName(ctx context.Context, name string) (segment.Segment, error) {
 	return document.First[segment.Segment](ctx, s.engine, schema.Segments, document.Equal("key", campaign.Fold(name)))
 }
 
 const segmentTaken = "there is a segment named %q already"
 
 // CreateSegment checks and adds a segment; its name must be new.
-func (s *Store) CreateSegment(ctx context.Context, seg *segment.Segment) error {
+func (s *Segments) CreateSegment(ctx context.Context, seg *segment.Segment) error {
 	seg.ID, seg.Version, seg.CreatedAt, seg.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
 	if err := s.checkSegment(ctx, seg); err != nil {
 		return err
@@ -41,7 +50,7 @@ func (s *Store) CreateSegment(ctx context.Context, seg *segment.Segment) error {
 }
 
 // UpdateSegment lets fn change a segment and writes it back checked.
-func (s *Store) UpdateSegment(ctx context.Context, id string, fn func(*segment.Segment) error) (segment.Segment, error) {
+func (s *Segments) UpdateSegment(ctx context.Context, id string, fn func(*segment.Segment) error) (segment.Segment, error) {
 	seg, err := document.Modify(ctx, s.engine, schema.Segments, id, func(seg *segment.Segment) *int64 { return &seg.Version }, func(seg *segment.Segment) error {
 		if err := fn(seg); err != nil {
 			return err
@@ -52,14 +61,14 @@ func (s *Store) UpdateSegment(ctx context.Context, id string, fn func(*segment.S
 	return seg, document.SayTaken(err, "name", segmentTaken, seg.Name)
 }
 
-func (s *Store) checkSegment(ctx context.Context, seg *segment.Segment) error {
+func (s *Segments) checkSegment(ctx context.Context, seg *segment.Segment) error {
 	if err := seg.Normalize(); err != nil {
 		return err
 	}
-	if err := s.CheckRule(ctx, &seg.Rule); err != nil {
+	if err := s.rules.CheckRule(ctx, &seg.Rule); err != nil {
 		return err
 	}
-	return s.CheckNesting(ctx, seg)
+	return s.rules.CheckNesting(ctx, seg)
 }
 
 // SegmentUse is something that uses a segment.
@@ -70,7 +79,7 @@ type SegmentUse struct {
 }
 
 // SegmentUses says where a segment is used: in campaigns that can still leave, and in other segments.
-func (s *Store) SegmentUses(ctx context.Context, id string) ([]SegmentUse, error) {
+func (s *Segments) SegmentUses(ctx context.Context, id string) ([]SegmentUse, error) {
 	var uses []SegmentUse
 	all, err := s.FindSegments(ctx)
 	if err != nil {
@@ -94,7 +103,7 @@ func (s *Store) SegmentUses(ctx context.Context, id string) ([]SegmentUse, error
 }
 
 // DeleteSegment removes a segment nothing uses.
-func (s *Store) DeleteSegment(ctx context.Context, id string) error {
+func (s *Segments) DeleteSegment(ctx context.Context, id string) error {
 	uses, err := s.SegmentUses(ctx, id)
 	if err != nil {
 		return err

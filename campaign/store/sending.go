@@ -7,6 +7,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // This file holds the steps that touch a campaign and its run together. The panel, the commands and the scheduler all
@@ -15,9 +16,27 @@ import (
 // LinksOf finds the addresses a release's readers can be sent to; the templates know how.
 type LinksOf func(*campaign.Release) []campaign.Link
 
+// Sending moves campaigns and their runs from state to state, together.
+type Sending struct {
+	engine document.Engine
+	now    func() time.Time
+
+	audiences  *Audiences
+	campaigns  *Campaigns
+	contacts   *Contacts
+	deliveries *Deliveries
+	holds      *Holds
+	notices    *Notices
+	releases   *Releases
+	runs       *Runs
+	settings   *Settings
+
+	halves halves
+}
+
 // ScheduleCampaign makes a draft wait for a slot; a campaign that waits already waits for the new one.
-func (s *Store) ScheduleCampaign(ctx context.Context, id string, slot campaign.Slot) (campaign.Campaign, error) {
-	return s.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
+func (s *Sending) ScheduleCampaign(ctx context.Context, id string, slot campaign.Slot) (campaign.Campaign, error) {
+	return s.campaigns.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
 		if err := c.Ready(); err != nil {
 			return err
 		}
@@ -30,13 +49,13 @@ func (s *Store) ScheduleCampaign(ctx context.Context, id string, slot campaign.S
 }
 
 // SendNow makes a campaign leave after a delay in which it can still be called back with UnscheduleCampaign.
-func (s *Store) SendNow(ctx context.Context, id string, delay time.Duration) (campaign.Campaign, error) {
+func (s *Sending) SendNow(ctx context.Context, id string, delay time.Duration) (campaign.Campaign, error) {
 	return s.ScheduleCampaign(ctx, id, campaign.Slot{At: s.now().Add(delay)})
 }
 
 // UnscheduleCampaign makes a waiting campaign a draft again.
-func (s *Store) UnscheduleCampaign(ctx context.Context, id string) (campaign.Campaign, error) {
-	return s.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
+func (s *Sending) UnscheduleCampaign(ctx context.Context, id string) (campaign.Campaign, error) {
+	return s.campaigns.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
 		if err := campaign.CheckMove(c.State, campaign.Draft); err != nil {
 			return err
 		}
@@ -51,12 +70,12 @@ func (s *Store) UnscheduleCampaign(ctx context.Context, id string) (campaign.Cam
 //
 // Three documents change, each by itself, in an order that is safe to break off anywhere: the run is made waiting, the
 // campaign is claimed for it, the run begins.
-func (s *Store) StartRun(ctx context.Context, id string, slot campaign.Slot, trigger campaign.Trigger, links LinksOf) (campaign.Run, error) {
-	c, err := s.GetCampaign(ctx, id)
+func (s *Sending) StartRun(ctx context.Context, id string, slot campaign.Slot, trigger campaign.Trigger, links LinksOf) (campaign.Run, error) {
+	c, err := s.campaigns.GetCampaign(ctx, id)
 	if err != nil {
 		return campaign.Run{}, err
 	}
-	run, err := s.GetRun(ctx, campaign.RunID(id, slot.At))
+	run, err := s.runs.GetRun(ctx, campaign.RunID(id, slot.At))
 	if campaign.CodeOf(err) == campaign.NotFound {
 		run, err = s.makeRun(ctx, &c, slot, trigger, links)
 	}
@@ -73,7 +92,7 @@ func (s *Store) StartRun(ctx context.Context, id string, slot campaign.Slot, tri
 }
 
 // makeRun records the run that is to be and the edition it sends.
-func (s *Store) makeRun(ctx context.Context, c *campaign.Campaign, slot campaign.Slot, trigger campaign.Trigger, links LinksOf) (campaign.Run, error) {
+func (s *Sending) makeRun(ctx context.Context, c *campaign.Campaign, slot campaign.Slot, trigger campaign.Trigger, links LinksOf) (campaign.Run, error) {
 	if err := c.Ready(); err != nil {
 		return campaign.Run{}, err
 	}
@@ -84,7 +103,7 @@ func (s *Store) makeRun(ctx context.Context, c *campaign.Campaign, slot campaign
 	if err != nil {
 		return campaign.Run{}, err
 	}
-	members, err := s.membersFor(ctx, edition)
+	members, err := s.audiences.membersFor(ctx, edition)
 	if err != nil {
 		return campaign.Run{}, err
 	}
@@ -92,16 +111,16 @@ func (s *Store) makeRun(ctx context.Context, c *campaign.Campaign, slot campaign
 		ID: campaign.RunID(c.ID, slot.At), Campaign: c.ID, Release: c.Release, Trigger: trigger, State: campaign.Scheduled,
 		Slot: slot.At, Wall: slot.Wall, Shards: s.shardsFor(members), Members: members,
 	}
-	err = s.CreateRun(ctx, &run, edition)
+	err = s.runs.CreateRun(ctx, &run, edition)
 	if campaign.CodeOf(err) == campaign.Conflict {
-		return s.GetRun(ctx, run.ID) // somebody else was faster
+		return s.runs.GetRun(ctx, run.ID) // somebody else was faster
 	}
 	return run, err
 }
 
 // claim marks the campaign as sending for a run, if it waits for just that slot.
-func (s *Store) claim(ctx context.Context, run campaign.Run) error {
-	_, err := s.UpdateCampaign(ctx, run.Campaign, func(c *campaign.Campaign) error {
+func (s *Sending) claim(ctx context.Context, run campaign.Run) error {
+	_, err := s.campaigns.UpdateCampaign(ctx, run.Campaign, func(c *campaign.Campaign) error {
 		if c.State == campaign.Sending && c.LastRun == run.ID {
 			return nil
 		}
@@ -125,8 +144,8 @@ func waitsFor(c *campaign.Campaign, slot time.Time) error {
 }
 
 // BeginRun lets a run begin whose campaign was claimed for it; one that has begun stays as it is.
-func (s *Store) BeginRun(ctx context.Context, id string) (campaign.Run, error) {
-	return s.UpdateRun(ctx, id, func(r *campaign.Run) error {
+func (s *Sending) BeginRun(ctx context.Context, id string) (campaign.Run, error) {
+	return s.runs.UpdateRun(ctx, id, func(r *campaign.Run) error {
 		if r.State == campaign.Scheduled {
 			r.State, r.StartedAt = campaign.Sending, s.now()
 		}
@@ -136,13 +155,13 @@ func (s *Store) BeginRun(ctx context.Context, id string) (campaign.Run, error) {
 
 // MendRuns sees to runs that somebody made and died before they began: those a campaign was claimed for begin, those no
 // campaign waits for are cancelled.
-func (s *Store) MendRuns(ctx context.Context) error {
-	waiting, err := s.FindRunsIn(ctx, campaign.Scheduled)
+func (s *Sending) MendRuns(ctx context.Context) error {
+	waiting, err := s.runs.FindRunsIn(ctx, campaign.Scheduled)
 	if err != nil {
 		return err
 	}
 	for _, r := range waiting {
-		c, err := s.GetCampaign(ctx, r.Campaign)
+		c, err := s.campaigns.GetCampaign(ctx, r.Campaign)
 		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
 			return err
 		}
@@ -152,7 +171,7 @@ func (s *Store) MendRuns(ctx context.Context) error {
 		case c.State == campaign.Scheduled && c.NextAt.Equal(r.Slot):
 			continue // whoever made it is about to claim the campaign, or the next to see the slot come will
 		default:
-			_, err = s.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
+			_, err = s.runs.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
 				if r.State == campaign.Scheduled {
 					r.State, r.EndedAt, r.Reason = campaign.Cancelled, s.now(), "the campaign was given another time"
 				}
@@ -168,8 +187,8 @@ func (s *Store) MendRuns(ctx context.Context) error {
 
 // StartTest records a run that shows a campaign to colleagues: its release as it stands, to addresses that need not be
 // contacts, in one language or ("") in all.
-func (s *Store) StartTest(ctx context.Context, id string, to []string, as campaign.Language, by string, links LinksOf) (campaign.Run, error) {
-	c, err := s.GetCampaign(ctx, id)
+func (s *Sending) StartTest(ctx context.Context, id string, to []string, as campaign.Language, by string, links LinksOf) (campaign.Run, error) {
+	c, err := s.campaigns.GetCampaign(ctx, id)
 	if err != nil {
 		return campaign.Run{}, err
 	}
@@ -191,27 +210,27 @@ func (s *Store) StartTest(ctx context.Context, id string, to []string, as campai
 		ID: "t" + campaign.NewID(now), Campaign: c.ID, Release: c.Release, Trigger: campaign.TriggerTest, State: campaign.Sending,
 		Slot: now, Shards: 1, StartedBy: by, StartedAt: now,
 	}
-	return run, s.CreateRun(ctx, &run, edition)
+	return run, s.runs.CreateRun(ctx, &run, edition)
 }
 
 // editionOf takes down what a run of a campaign sends, as it stands now.
-func (s *Store) editionOf(ctx context.Context, c *campaign.Campaign, links LinksOf) (*edition.Edition, error) {
-	release, err := s.GetRelease(ctx, c.Release)
+func (s *Sending) editionOf(ctx context.Context, c *campaign.Campaign, links LinksOf) (*edition.Edition, error) {
+	release, err := s.releases.GetRelease(ctx, c.Release)
 	if err != nil {
 		return nil, fmt.Errorf("read release: %w", err)
 	}
 	if len(release.Versions) == 0 {
 		return nil, campaign.Errorf(campaign.Invalid, "the release %q has no text yet", release.Title)
 	}
-	ls, err := s.AudienceLists(ctx, c)
+	ls, err := s.audiences.AudienceLists(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("read lists: %w", err)
 	}
-	within, without, err := s.audienceSegments(ctx, c)
+	within, without, err := s.audiences.audienceSegments(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	settings, err := s.GetSettings(ctx)
+	settings, err := s.settings.GetSettings(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read settings: %w", err)
 	}
@@ -222,20 +241,20 @@ func (s *Store) editionOf(ctx context.Context, c *campaign.Campaign, links Links
 }
 
 // PauseCampaign stops a campaign that is sending; what is on the wire is finished.
-func (s *Store) PauseCampaign(ctx context.Context, id, reason string) error {
+func (s *Sending) PauseCampaign(ctx context.Context, id, reason string) error {
 	return s.moveBoth(ctx, id, campaign.PausedRun, reason)
 }
 
 // ResumeCampaign lets a paused campaign go on where it stopped.
-func (s *Store) ResumeCampaign(ctx context.Context, id string) error {
-	c, err := s.GetCampaign(ctx, id)
+func (s *Sending) ResumeCampaign(ctx context.Context, id string) error {
+	c, err := s.campaigns.GetCampaign(ctx, id)
 	if err != nil {
 		return err
 	}
 	if c.State != campaign.PausedRun {
 		return campaign.Errorf(campaign.Conflict, "only a paused campaign can go on; this one is %s", c.State)
 	}
-	if err := s.tryHolds(ctx); err != nil {
+	if err := s.holds.tryHolds(ctx); err != nil {
 		return err
 	}
 	return s.moveBoth(ctx, id, campaign.Sending, "")
@@ -243,8 +262,8 @@ func (s *Store) ResumeCampaign(ctx context.Context, id string) error {
 
 // CancelCampaign ends a campaign for good: what was not sent is not sent. Done again, it completes what was cut off, and says that the
 // campaign was cancelled already.
-func (s *Store) CancelCampaign(ctx context.Context, id string) error {
-	c, err := s.GetCampaign(ctx, id)
+func (s *Sending) CancelCampaign(ctx context.Context, id string) error {
+	c, err := s.campaigns.GetCampaign(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -255,12 +274,12 @@ func (s *Store) CancelCampaign(ctx context.Context, id string) error {
 		if err := s.moveBoth(ctx, id, campaign.Cancelled, ""); err != nil {
 			return err
 		}
-		if c, err = s.GetCampaign(ctx, id); err != nil {
+		if c, err = s.campaigns.GetCampaign(ctx, id); err != nil {
 			return err
 		}
 	}
 	if c.LastRun != "" {
-		if err := s.DropAll(ctx, c.LastRun, cancelledWords); err != nil {
+		if err := s.deliveries.DropAll(ctx, c.LastRun, cancelledWords); err != nil {
 			return err
 		}
 	}
@@ -273,8 +292,8 @@ func (s *Store) CancelCampaign(ctx context.Context, id string) error {
 const cancelledWords = "the campaign was cancelled"
 
 // moveBoth moves the run of a campaign that is under way first, because that is what senders obey, then the campaign.
-func (s *Store) moveBoth(ctx context.Context, id string, to campaign.State, reason string) error {
-	c, err := s.GetCampaign(ctx, id)
+func (s *Sending) moveBoth(ctx context.Context, id string, to campaign.State, reason string) error {
+	c, err := s.campaigns.GetCampaign(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -282,7 +301,7 @@ func (s *Store) moveBoth(ctx context.Context, id string, to campaign.State, reas
 		return err
 	}
 	if c.LastRun != "" {
-		if _, err := s.UpdateRun(ctx, c.LastRun, func(r *campaign.Run) error {
+		if _, err := s.runs.UpdateRun(ctx, c.LastRun, func(r *campaign.Run) error {
 			if r.State.Ended() && to == campaign.PausedRun {
 				return campaign.Errorf(campaign.Conflict, "the last message has just gone out: there is nothing left to pause")
 			}
@@ -298,7 +317,7 @@ func (s *Store) moveBoth(ctx context.Context, id string, to campaign.State, reas
 			return err
 		}
 	}
-	_, err = s.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
+	_, err = s.campaigns.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
 		c.State, c.Note = to, reason
 		if to == campaign.Cancelled {
 			c.NextAt, c.NextWall = time.Time{}, ""
@@ -310,8 +329,8 @@ func (s *Store) moveBoth(ctx context.Context, id string, to campaign.State, reas
 
 // FinishRun ends a run that has nothing left to do. Its campaign is sent, or, when it recurs, waits for its next slot; a
 // zero slot means there is none.
-func (s *Store) FinishRun(ctx context.Context, id string, next campaign.Slot) error {
-	r, err := s.UpdateRun(ctx, id, func(r *campaign.Run) error {
+func (s *Sending) FinishRun(ctx context.Context, id string, next campaign.Slot) error {
+	r, err := s.runs.UpdateRun(ctx, id, func(r *campaign.Run) error {
 		if r.State == campaign.Sending {
 			r.State, r.EndedAt = campaign.Sent, s.now()
 		}
@@ -321,7 +340,7 @@ func (s *Store) FinishRun(ctx context.Context, id string, next campaign.Slot) er
 		return err
 	}
 	if r.Trigger == campaign.TriggerNotice {
-		return s.ReopenNotices(ctx, id)
+		return s.notices.ReopenNotices(ctx, id)
 	}
 	if !r.Trigger.MovesCampaign() {
 		return nil
@@ -329,7 +348,7 @@ func (s *Store) FinishRun(ctx context.Context, id string, next campaign.Slot) er
 	if err := s.markReached(ctx, &r); err != nil {
 		return err
 	}
-	_, err = s.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {
+	_, err = s.campaigns.UpdateCampaign(ctx, r.Campaign, func(c *campaign.Campaign) error {
 		if c.LastRun != id || c.State != campaign.Sending {
 			return nil
 		}
@@ -343,8 +362,8 @@ func (s *Store) FinishRun(ctx context.Context, id string, next campaign.Slot) er
 }
 
 // FreeCampaign lets a recurring campaign wait for its next slot while its run still has retries to make.
-func (s *Store) FreeCampaign(ctx context.Context, id, runID string, next campaign.Slot) error {
-	_, err := s.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
+func (s *Sending) FreeCampaign(ctx context.Context, id, runID string, next campaign.Slot) error {
+	_, err := s.campaigns.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
 		if c.LastRun == runID && c.State == campaign.Sending {
 			c.State, c.NextAt, c.NextWall = campaign.Scheduled, next.At, next.Wall
 		}

@@ -12,14 +12,14 @@ import (
 // This file keeps addresses out of what servers said: a reason that many deliveries share must not name one reader.
 
 // maskWords takes addresses out of the reasons and holds that older versions wrote down.
-func (s *Store) maskWords(ctx context.Context) error {
-	held, err := s.FindHolds(ctx)
+func (s *upgrader) maskWords(ctx context.Context) error {
+	held, err := s.holds.FindHolds(ctx)
 	if err != nil {
 		return err
 	}
 	for _, h := range held {
 		if why := campaign.WithoutAddresses(h.Why); why != h.Why {
-			if err := s.reword(ctx, h.ID, why); err != nil {
+			if err := s.holds.reword(ctx, h.ID, why); err != nil {
 				return err
 			}
 		}
@@ -42,10 +42,10 @@ func (s *Store) maskWords(ctx context.Context) error {
 	}
 }
 
-func (s *Store) maskReasons(ctx context.Context, run string) error {
+func (s *upgrader) maskReasons(ctx context.Context, run string) error {
 	untaken := document.OneOf("state", campaign.Failed, campaign.Deferred, campaign.Queued, campaign.Interrupted, campaign.Skipped)
 	for after := ""; ; {
-		ds, err := s.nextDeliveries(ctx, document.All{document.Equal("run_id", run), untaken, document.Where{Field: "reason", Op: document.Contains, Value: "@"}}, after, 500)
+		ds, err := s.deliveries.nextDeliveries(ctx, document.All{document.Equal("run_id", run), untaken, document.Where{Field: "reason", Op: document.Contains, Value: "@"}}, after, 500)
 		if err != nil || len(ds) == 0 {
 			return err
 		}
@@ -64,14 +64,14 @@ func (s *Store) maskReasons(ctx context.Context, run string) error {
 }
 
 // scrubHolds takes a person out of what providers said, and drops a hold of a domain that says who they were.
-func (s *Store) scrubHolds(ctx context.Context, _ *campaign.Erasure, words []string) error {
-	held, err := s.FindHolds(ctx)
+func (s *Erasing) scrubHolds(ctx context.Context, _ *campaign.Erasure, words []string) error {
+	held, err := s.holds.FindHolds(ctx)
 	if err != nil {
 		return err
 	}
 	for _, h := range held {
 		if campaign.DomainNames(h.ID, words) {
-			if err := s.ReleaseHold(ctx, h.ID); err != nil {
+			if err := s.holds.ReleaseHold(ctx, h.ID); err != nil {
 				return err
 			}
 			continue
@@ -80,14 +80,14 @@ func (s *Store) scrubHolds(ctx context.Context, _ *campaign.Erasure, words []str
 		if why == h.Why {
 			continue
 		}
-		if err := s.reword(ctx, h.ID, why); err != nil {
+		if err := s.holds.reword(ctx, h.ID, why); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) reword(ctx context.Context, provider, why string) error {
+func (s *Holds) reword(ctx context.Context, provider, why string) error {
 	_, err := document.Modify(ctx, s.engine, schema.Holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
 		h.Why = why
 		return nil
@@ -96,12 +96,12 @@ func (s *Store) reword(ctx context.Context, provider, why string) error {
 }
 
 // DropIdleHolds forgets holds that nothing waits for any more: the next run finds out anew.
-func (s *Store) DropIdleHolds(ctx context.Context) error {
+func (s *Holds) DropIdleHolds(ctx context.Context) error {
 	held, err := s.FindHolds(ctx)
 	if err != nil || len(held) == 0 {
 		return err
 	}
-	open, err := s.FindRunsIn(ctx, campaign.Scheduled, campaign.Sending, campaign.PausedRun)
+	open, err := s.runs.FindRunsIn(ctx, campaign.Scheduled, campaign.Sending, campaign.PausedRun)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (s *Store) DropIdleHolds(ctx context.Context) error {
 	return nil
 }
 
-func (s *Store) waitsFor(ctx context.Context, open []campaign.Run, domains []string) (bool, error) {
+func (s *Holds) waitsFor(ctx context.Context, open []campaign.Run, domains []string) (bool, error) {
 	for _, r := range open {
 		if !r.Planned {
 			return true, nil

@@ -14,27 +14,38 @@ import (
 // mailsADay is how many mails one address gets in a day because somebody typed it into a public form.
 const mailsADay = 3
 
+// SignUps are subscriptions that wait for their confirmation.
+type SignUps struct {
+	engine document.Engine
+	now    func() time.Time
+	signer *campaign.Signer
+
+	contacts     *Contacts
+	notices      *Notices
+	suppressions *Suppressions
+}
+
 // TakeSignUp keeps what somebody asked for on a public form and writes to the address: to confirm it, or, where nothing is
 // left to confirm, that it is subscribed. Who is already there gets the same answer as who is new; only the mail differs.
 // Without confirm, as lists with single opt-in want it, a new address is put on the lists at once, but never one that
 // left them or must not be mailed; a consent to individual tracking is always confirmed. names are those of the lists, for the mail.
-func (s *Store) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm bool, names []string) error {
+func (s *SignUps) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm bool, names []string) error {
 	if err := su.Normalize(); err != nil {
 		return err
 	}
 	now := s.now()
 	su.ID, su.Version, su.AddressHash, su.At, su.ExpiresAt = campaign.NewID(now), 1, s.signer.SuppressionID(su.Email), now, now.Add(campaign.SignUpKept)
-	s.mailing.Lock()
-	defer s.mailing.Unlock()
-	may, err := s.mayMail(ctx, su.AddressHash)
+	s.notices.mailing.Lock()
+	defer s.notices.mailing.Unlock()
+	may, err := s.notices.mayMail(ctx, su.AddressHash)
 	if err != nil || !may {
 		return err
 	}
-	contact, err := s.GetContactByAddress(ctx, su.Email)
+	contact, err := s.contacts.GetContactByAddress(ctx, su.Email)
 	if err != nil && campaign.CodeOf(err) != campaign.NotFound {
 		return err
 	}
-	suppressed, err := s.Suppressed(ctx, []string{su.Email})
+	suppressed, err := s.suppressions.Suppressed(ctx, []string{su.Email})
 	if err != nil {
 		return err
 	}
@@ -55,7 +66,7 @@ func (s *Store) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm boo
 	if n.Kind == campaign.ConfirmSignUp {
 		to.FirstName, to.LastName = "", "" // what a stranger typed has no place in a mail
 	}
-	return s.SendNotice(ctx, n, &to)
+	return s.notices.SendNotice(ctx, n, &to)
 }
 
 // hasLeft reports whether a contact left one of some lists, or was taken off it.
@@ -67,7 +78,7 @@ func hasLeft(c *campaign.Contact, lists []string) bool {
 }
 
 // GetSignUp reads a sign-up that has not run out.
-func (s *Store) GetSignUp(ctx context.Context, id string) (campaign.SignUp, error) {
+func (s *SignUps) GetSignUp(ctx context.Context, id string) (campaign.SignUp, error) {
 	su, err := document.Get[campaign.SignUp](ctx, s.engine, schema.SignUps, id)
 	if err == nil && !su.ExpiresAt.After(s.now()) {
 		err = campaign.Errorf(campaign.NotFound, "this sign-up has run out")
@@ -76,25 +87,25 @@ func (s *Store) GetSignUp(ctx context.Context, id string) (campaign.SignUp, erro
 }
 
 // CountSignUps says how many sign-ups wait for confirmation.
-func (s *Store) CountSignUps(ctx context.Context) (int64, error) {
+func (s *SignUps) CountSignUps(ctx context.Context) (int64, error) {
 	return s.engine.Count(ctx, schema.SignUps, document.Equal("confirmed_at", time.Time{}))
 }
 
 // ConfirmSignUp does what the owner of an address confirmed. Confirming again changes nothing more.
-func (s *Store) ConfirmSignUp(ctx context.Context, id string) (campaign.SignUp, campaign.Contact, error) {
+func (s *SignUps) ConfirmSignUp(ctx context.Context, id string) (campaign.SignUp, campaign.Contact, error) {
 	su, err := s.GetSignUp(ctx, id)
 	if err != nil {
 		return su, campaign.Contact{}, err
 	}
 	if !su.ConfirmedAt.IsZero() {
-		c, err := s.GetContactByAddress(ctx, su.Email)
+		c, err := s.contacts.GetContactByAddress(ctx, su.Email)
 		return su, c, err
 	}
 	c, err := s.applySignUp(ctx, &su, true)
 	if err != nil {
 		return su, c, err
 	}
-	if err := s.liftByOwnAct(ctx, su.Email); err != nil {
+	if err := s.suppressions.liftByOwnAct(ctx, su.Email); err != nil {
 		return su, c, err
 	}
 	su, err = document.Modify(ctx, s.engine, schema.SignUps, id, func(su *campaign.SignUp) *int64 { return &su.Version }, func(su *campaign.SignUp) error {
@@ -105,11 +116,11 @@ func (s *Store) ConfirmSignUp(ctx context.Context, id string) (campaign.SignUp, 
 }
 
 // applySignUp changes or makes the contact of a sign-up.
-func (s *Store) applySignUp(ctx context.Context, su *campaign.SignUp, confirmed bool) (campaign.Contact, error) {
+func (s *SignUps) applySignUp(ctx context.Context, su *campaign.SignUp, confirmed bool) (campaign.Contact, error) {
 	for try := 0; ; try++ {
-		known, err := s.GetContactByAddress(ctx, su.Email)
+		known, err := s.contacts.GetContactByAddress(ctx, su.Email)
 		if err == nil {
-			return s.UpdateContact(ctx, known.ID, func(c *campaign.Contact) error {
+			return s.contacts.UpdateContact(ctx, known.ID, func(c *campaign.Contact) error {
 				su.Apply(c, confirmed, s.now())
 				return nil
 			})
@@ -119,13 +130,13 @@ func (s *Store) applySignUp(ctx context.Context, su *campaign.SignUp, confirmed 
 		}
 		var c campaign.Contact
 		su.Apply(&c, confirmed, s.now())
-		if err = s.CreateContact(ctx, &c); campaign.CodeOf(err) != campaign.Conflict || try == 3 {
+		if err = s.contacts.CreateContact(ctx, &c); campaign.CodeOf(err) != campaign.Conflict || try == 3 {
 			return c, err
 		}
 	}
 }
 
 // liftByOwnAct takes an address off the record for the reasons that end when its owner wants mail again.
-func (s *Store) liftByOwnAct(ctx context.Context, address string) error {
+func (s *Suppressions) liftByOwnAct(ctx context.Context, address string) error {
 	return s.lift(ctx, address, document.OneOf("reason", campaign.LiftedByOwnAct()...))
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/addresses"
@@ -17,39 +16,89 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Store is all repositories over one engine. It is safe for use by many goroutines.
+// Store is the repositories over one engine. They are safe for use by many goroutines.
 type Store struct {
+	*Journal
+	*Settings
+	*Departures
+	*Suppressions
+	*Organisations
+	*Contacts
+	*Lists
+	*Segments
+	*Releases
+	*Campaigns
+	*Audiences
+	*Runs
+	*Sending
+	*Deliveries
+	*Events
+	*Holds
+	*Notices
+	*SignUps
+	*Wishes
+	*AddressChanges
+	*Requests
+	*Reviews
+	*Retention
+	*Histories
+	*Users
+	*Sessions
+	*Leases
+	*Installation
+	*Progress
+	*Imports
+	*Bulks
+	*Erasing
+	*Backups
 	*segments.Rules
 
 	engine document.Engine
-	now    func() time.Time
-	signer *campaign.Signer
-	book   *addresses.Book
-	undo   *undo.Records
-
-	departed  func(campaign.Departure)
-	process   string                 // see SetProcess
-	ended     func(name string) bool // or nil
-	bulkBatch int                    // contacts an action on many looks at together
-	// importBeat is how often an import says how far it is.
-	importBeat time.Duration
-
-	// mailing is held while the mails an address got in a day are counted and one more is written down.
-	mailing sync.Mutex
-
-	counted   counted
-	audiences countedAudiences
-	halves    halves
 }
 
-// New prepares the collections and gives the repositories. The signer keys the hashes of suppressed addresses.
-func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, now func() time.Time) (*Store, error) {
+// New prepares the collections and returns the repositories. The signer keys the hashes of suppressed addresses.
+func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, clock func() time.Time) (*Store, error) {
 	if err := engine.Prepare(ctx, Collections); err != nil {
 		return nil, fmt.Errorf("prepare store: %w", err)
 	}
-	s := &Store{engine: engine, signer: signer, bulkBatch: bulkBatch, importBeat: importBeat, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
-	s.Rules, s.book, s.undo = segments.New(engine, s.now), addresses.New(engine, signer), undo.New(engine, s.now)
-	if err := s.upgrade(ctx); err != nil {
+	now := func() time.Time { return clock().UTC().Truncate(time.Millisecond) }
+	rules, book, undo := segments.New(engine, now), addresses.New(engine, signer), undo.New(engine, now)
+	s := &Store{Rules: rules, engine: engine}
+	s.Campaigns = &Campaigns{engine: engine, now: now}
+	s.Departures = &Departures{now: now}
+	s.Journal = &Journal{engine: engine, now: now}
+	s.Leases = &Leases{engine: engine}
+	s.Lists = &Lists{engine: engine, now: now, campaigns: s.Campaigns}
+	s.Progress = &Progress{engine: engine, now: now}
+	s.Releases = &Releases{engine: engine, now: now}
+	s.Runs = &Runs{engine: engine, now: now}
+	s.Segments = &Segments{engine: engine, now: now, rules: rules}
+	s.Settings = &Settings{engine: engine, now: now, journal: s.Journal}
+	s.Suppressions = &Suppressions{engine: engine, now: now, signer: signer, book: book, departures: s.Departures}
+	s.Users = &Users{engine: engine, now: now, journal: s.Journal}
+	s.Contacts = &Contacts{engine: engine, now: now, book: book, undo: undo, rules: rules, departures: s.Departures, journal: s.Journal, suppressions: s.Suppressions}
+	s.Deliveries = &Deliveries{engine: engine, now: now, contacts: s.Contacts, runs: s.Runs}
+	s.Events = &Events{engine: engine, deliveries: s.Deliveries}
+	s.Holds = &Holds{engine: engine, now: now, runs: s.Runs}
+	s.Imports = &Imports{engine: engine, now: now, book: book, undo: undo, contacts: s.Contacts, lists: s.Lists, importBeat: importBeat}
+	s.Notices = &Notices{engine: engine, now: now, signer: signer, deliveries: s.Deliveries, runs: s.Runs}
+	s.Organisations = &Organisations{engine: engine, now: now, contacts: s.Contacts}
+	s.Requests = &Requests{engine: engine, now: now, contacts: s.Contacts, journal: s.Journal, suppressions: s.Suppressions}
+	s.Reviews = &Reviews{engine: engine, now: now, contacts: s.Contacts, journal: s.Journal, notices: s.Notices, suppressions: s.Suppressions}
+	s.Sessions = &Sessions{engine: engine, now: now, users: s.Users}
+	s.SignUps = &SignUps{engine: engine, now: now, signer: signer, contacts: s.Contacts, notices: s.Notices, suppressions: s.Suppressions}
+	s.Wishes = &Wishes{engine: engine, now: now, signer: signer, contacts: s.Contacts, lists: s.Lists, notices: s.Notices, suppressions: s.Suppressions}
+	upgrader := &upgrader{engine: engine, now: now, signer: signer, book: book, contacts: s.Contacts, deliveries: s.Deliveries, holds: s.Holds, journal: s.Journal, notices: s.Notices, organisations: s.Organisations}
+	s.AddressChanges = &AddressChanges{engine: engine, now: now, signer: signer, contacts: s.Contacts, journal: s.Journal, notices: s.Notices, suppressions: s.Suppressions, wishes: s.Wishes}
+	s.Audiences = &Audiences{engine: engine, now: now, rules: rules, contacts: s.Contacts, lists: s.Lists, segments: s.Segments, settings: s.Settings, suppressions: s.Suppressions}
+	s.Erasing = &Erasing{engine: engine, now: now, signer: signer, book: book, undo: undo, contacts: s.Contacts, deliveries: s.Deliveries, departures: s.Departures, holds: s.Holds, journal: s.Journal, notices: s.Notices, requests: s.Requests, runs: s.Runs, segments: s.Segments}
+	s.Histories = &Histories{engine: engine, now: now, signer: signer, campaigns: s.Campaigns, contacts: s.Contacts, erasing: s.Erasing, imports: s.Imports, lists: s.Lists, organisations: s.Organisations, runs: s.Runs, settings: s.Settings}
+	s.Retention = &Retention{engine: engine, now: now, deliveries: s.Deliveries, reviews: s.Reviews, settings: s.Settings}
+	s.Sending = &Sending{engine: engine, now: now, audiences: s.Audiences, campaigns: s.Campaigns, contacts: s.Contacts, deliveries: s.Deliveries, holds: s.Holds, notices: s.Notices, releases: s.Releases, runs: s.Runs, settings: s.Settings}
+	s.Backups = &Backups{engine: engine, now: now, signer: signer, contacts: s.Contacts, erasing: s.Erasing, suppressions: s.Suppressions, upgrader: upgrader}
+	s.Bulks = &Bulks{engine: engine, now: now, undo: undo, contacts: s.Contacts, erasing: s.Erasing, journal: s.Journal, lists: s.Lists, organisations: s.Organisations, suppressions: s.Suppressions, bulkBatch: bulkBatch}
+	s.Installation = &Installation{engine: engine, now: now, campaigns: s.Campaigns, deliveries: s.Deliveries, journal: s.Journal, runs: s.Runs, sending: s.Sending}
+	if err := upgrader.upgrade(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil

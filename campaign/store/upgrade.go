@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/store/addresses"
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
 
@@ -17,8 +18,23 @@ type Upgrade struct {
 	At time.Time `json:"at"`
 }
 
+// upgrader brings a store of an older version up to date.
+type upgrader struct {
+	engine document.Engine
+	now    func() time.Time
+	signer *campaign.Signer
+	book   *addresses.Book
+
+	contacts      *Contacts
+	deliveries    *Deliveries
+	holds         *Holds
+	journal       *Journal
+	notices       *Notices
+	organisations *Organisations
+}
+
 // upgrade does once what a store of an older version lacks.
-func (s *Store) upgrade(ctx context.Context) error {
+func (s *upgrader) upgrade(ctx context.Context) error {
 	if err := s.once(ctx, "search_text", s.addTexts); err != nil {
 		return fmt.Errorf("prepare search: %w", err)
 	}
@@ -43,7 +59,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 	return nil
 }
 
-func (s *Store) once(ctx context.Context, id string, do func(context.Context) error) error {
+func (s *upgrader) once(ctx context.Context, id string, do func(context.Context) error) error {
 	_, err := document.Get[Upgrade](ctx, s.engine, upgrades, id)
 	if campaign.CodeOf(err) != campaign.NotFound {
 		return err
@@ -56,7 +72,7 @@ func (s *Store) once(ctx context.Context, id string, do func(context.Context) er
 
 // markKnown marks the events of readers who were known one by one, also of those who were forgotten since. Where it was not
 // done, fewer readers count as certain.
-func (s *Store) markKnown(ctx context.Context) error {
+func (s *upgrader) markKnown(ctx context.Context) error {
 	q := document.Query{Filter: document.Any{document.Where{Field: "delivery_id", Op: document.Ne, Value: ""}, document.Equal("reader", "")}, Order: []document.Order{{Field: "id"}}, Limit: 500}
 	for {
 		var docs []campaign.Event
@@ -75,8 +91,8 @@ func (s *Store) markKnown(ctx context.Context) error {
 }
 
 // renewSortNames has contacts sorted as SortKey has them.
-func (s *Store) renewSortNames(ctx context.Context) error {
-	return s.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
+func (s *upgrader) renewSortNames(ctx context.Context) error {
+	return s.contacts.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
 		var ops []document.Op
 		for i := range cs {
 			if name := cs[i].SortName(); name != cs[i].Name {
@@ -92,13 +108,13 @@ func (s *Store) renewSortNames(ctx context.Context) error {
 }
 
 // renewTexts has contacts and organisations found by all that SearchText takes today.
-func (s *Store) renewTexts(ctx context.Context) error {
-	err := s.EachContact(ctx, nil, "", 100, func(cs []campaign.Contact) error {
+func (s *upgrader) renewTexts(ctx context.Context) error {
+	err := s.contacts.EachContact(ctx, nil, "", 100, func(cs []campaign.Contact) error {
 		ids := make([]string, len(cs))
 		for i := range cs {
 			ids[i] = cs[i].Organisation
 		}
-		of, err := s.GetOrganisations(ctx, ids)
+		of, err := s.organisations.GetOrganisations(ctx, ids)
 		if err != nil {
 			return err
 		}
@@ -129,14 +145,14 @@ func (s *Store) renewTexts(ctx context.Context) error {
 }
 
 // addTexts gives contacts and organisations the text they are searched by.
-func (s *Store) addTexts(ctx context.Context) error {
+func (s *upgrader) addTexts(ctx context.Context) error {
 	bare := document.Equal("text", "")
-	err := s.EachContact(ctx, bare, "", 500, func(cs []campaign.Contact) error {
+	err := s.contacts.EachContact(ctx, bare, "", 500, func(cs []campaign.Contact) error {
 		ids, ops := make([]string, len(cs)), make([]document.Op, 0, len(cs))
 		for i := range cs {
 			ids[i] = cs[i].Organisation
 		}
-		of, err := s.GetOrganisations(ctx, ids)
+		of, err := s.organisations.GetOrganisations(ctx, ids)
 		if err != nil {
 			return err
 		}
@@ -166,8 +182,8 @@ func (s *Store) addTexts(ctx context.Context) error {
 }
 
 // addBeside records the further addresses of the contacts in a store of an older version.
-func (s *Store) addBeside(ctx context.Context) error {
-	return s.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
+func (s *upgrader) addBeside(ctx context.Context) error {
+	return s.contacts.EachContact(ctx, nil, "", 500, func(cs []campaign.Contact) error {
 		all := make([]*campaign.Contact, len(cs))
 		for i := range cs {
 			all[i] = &cs[i]

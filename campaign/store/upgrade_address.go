@@ -14,7 +14,7 @@ import (
 
 // addAddressWaits gives a store of an older version what changes of address now need: those that wait are asked of the present
 // address too, and of those that took effect a short time ago the contact knows since when.
-func (s *Store) addAddressWaits(ctx context.Context) error {
+func (s *upgrader) addAddressWaits(ctx context.Context) error {
 	var docs []campaign.AddressChange
 	if err := s.engine.Find(ctx, schema.AddressChanges, document.Query{Filter: document.Equal("former", ""), Order: []document.Order{{Field: "id"}}}, &docs); err != nil {
 		return err
@@ -31,8 +31,8 @@ func (s *Store) addAddressWaits(ctx context.Context) error {
 }
 
 // renewChange asks the present address about a change that was asked for when the new one alone decided.
-func (s *Store) renewChange(ctx context.Context, a campaign.AddressChange) error {
-	c, err := s.GetPerson(ctx, a.Contact)
+func (s *upgrader) renewChange(ctx context.Context, a campaign.AddressChange) error {
+	c, err := s.contacts.GetPerson(ctx, a.Contact)
 	if campaign.UnlessMissing(err) != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s *Store) renewChange(ctx context.Context, a campaign.AddressChange) error
 		a.Former, a.DueAt = s.signer.SuppressionID(c.Email), now.Add(campaign.AddressWait)
 		if a.ExpiresAt.After(now) {
 			told := &campaign.Notice{Kind: campaign.AddressChanged, About: a.ID, ExpiresAt: a.DueAt}
-			if err := s.SendNotice(ctx, told, &c); err != nil {
+			if err := s.notices.SendNotice(ctx, told, &c); err != nil {
 				return err
 			}
 		}
@@ -56,11 +56,11 @@ func (s *Store) renewChange(ctx context.Context, a campaign.AddressChange) error
 }
 
 // addAddressSince reads in the journal whose address changed within the wait.
-func (s *Store) addAddressSince(ctx context.Context) error {
+func (s *upgrader) addAddressSince(ctx context.Context) error {
 	since := s.now().Add(-campaign.AddressWait)
 	p := Page{Limit: 500}
 	for {
-		entries, next, err := s.FindJournal(ctx, JournalFilter{Kind: campaign.EditedEntry}, p)
+		entries, next, err := s.journal.FindJournal(ctx, JournalFilter{Kind: campaign.EditedEntry}, p)
 		if err != nil {
 			return err
 		}
@@ -80,8 +80,8 @@ func (s *Store) addAddressSince(ctx context.Context) error {
 	}
 }
 
-func (s *Store) moved(ctx context.Context, contact string, at time.Time) error {
-	_, err := s.changeContact(ctx, contact, func(c *campaign.Contact) error {
+func (s *upgrader) moved(ctx context.Context, contact string, at time.Time) error {
+	_, err := s.contacts.changeContact(ctx, contact, func(c *campaign.Contact) error {
 		if c.AddressSince.Before(at) {
 			c.Moved(at)
 		}
@@ -94,7 +94,7 @@ func (s *Store) moved(ctx context.Context, contact string, at time.Time) error {
 }
 
 // correctConsents takes back that consents given by the link in a message were confirmed: nobody was asked by mail.
-func (s *Store) correctConsents(ctx context.Context) error {
+func (s *upgrader) correctConsents(ctx context.Context) error {
 	const page = "preference page" // as what came from there was marked
 	q := document.Query{Filter: document.All{document.Equal("kind", string(campaign.JoinedEntry)), document.Equal("detail", page)}, Order: []document.Order{{Field: "id"}}, Limit: 500}
 	for {

@@ -13,30 +13,38 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Users are the people who use the panel.
+type Users struct {
+	engine document.Engine
+	now    func() time.Time
+
+	journal *Journal
+}
+
 // FindUsers gives all users by address.
-func (s *Store) FindUsers(ctx context.Context) ([]campaign.User, error) {
+func (s *Users) FindUsers(ctx context.Context) ([]campaign.User, error) {
 	var docs []campaign.User
 	err := s.engine.Find(ctx, schema.Users, document.Query{Order: []document.Order{{Field: "address"}}}, &docs)
 	return docs, err
 }
 
 // CountUsers says how many users there are; with none, the first admin is still to be made.
-func (s *Store) CountUsers(ctx context.Context) (int64, error) {
+func (s *Users) CountUsers(ctx context.Context) (int64, error) {
 	return s.engine.Count(ctx, schema.Users, nil)
 }
 
 // GetUser reads one user.
-func (s *Store) GetUser(ctx context.Context, id string) (campaign.User, error) {
+func (s *Users) GetUser(ctx context.Context, id string) (campaign.User, error) {
 	return document.Get[campaign.User](ctx, s.engine, schema.Users, id)
 }
 
 // GetUserByAddress reads the user with an address.
-func (s *Store) GetUserByAddress(ctx context.Context, address string) (campaign.User, error) {
+func (s *Users) GetUserByAddress(ctx context.Context, address string) (campaign.User, error) {
 	return document.First[campaign.User](ctx, s.engine, schema.Users, document.Equal("address", campaign.AddressKey(address)))
 }
 
 // CreateUser checks and adds a user; the address must be new.
-func (s *Store) CreateUser(ctx context.Context, u *campaign.User) error {
+func (s *Users) CreateUser(ctx context.Context, u *campaign.User) error {
 	if err := u.Normalize(); err != nil {
 		return err
 	}
@@ -52,8 +60,8 @@ func (s *Store) CreateUser(ctx context.Context, u *campaign.User) error {
 }
 
 // logAccount notes in the audit log what was done about an account.
-func (s *Store) logAccount(ctx context.Context, user, detail string) error {
-	return s.Log(ctx, campaign.Entry{Kind: campaign.AccountEntry, Audit: true, Object: "/users/" + user, Detail: detail})
+func (s *Users) logAccount(ctx context.Context, user, detail string) error {
+	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.AccountEntry, Audit: true, Object: "/users/" + user, Detail: detail})
 }
 
 // accountChanges says what a change did to an account, for the audit log; "" for what nobody has to answer for.
@@ -80,7 +88,7 @@ func accountChanges(before, after *campaign.User) string {
 
 // UpdateUser lets fn change a user and writes it back checked. Of those who may run everything one remains, whoever changes
 // whom at the same time.
-func (s *Store) UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error) {
+func (s *Users) UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error) {
 	var before campaign.User
 	u, err := document.Modify(ctx, s.engine, schema.Users, id, func(u *campaign.User) *int64 { return &u.Version }, func(u *campaign.User) error {
 		before = *u
@@ -104,7 +112,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, fn func(*campaign.Use
 	return u, err
 }
 
-func (s *Store) changeUser(u *campaign.User, fn func(*campaign.User) error) error {
+func (s *Users) changeUser(u *campaign.User, fn func(*campaign.User) error) error {
 	if err := fn(u); err != nil {
 		return err
 	}
@@ -113,23 +121,23 @@ func (s *Store) changeUser(u *campaign.User, fn func(*campaign.User) error) erro
 }
 
 // CreateSignInLink keeps the hash of a secret that lets a user in once. user "" makes the first admin.
-func (s *Store) CreateSignInLink(ctx context.Context, secret, user string, ttl time.Duration) error {
+func (s *Sessions) CreateSignInLink(ctx context.Context, secret, user string, ttl time.Duration) error {
 	link := &campaign.SignInLink{ID: campaign.DerivedID("sign-in", secret), User: user, ExpiresAt: s.now().Add(ttl)}
 	if user == "" {
 		return s.engine.Insert(ctx, schema.SignInLinks, link) // nobody has to answer for it before there is a first account
 	}
-	u, err := s.GetUser(ctx, user)
+	u, err := s.users.GetUser(ctx, user)
 	if err != nil {
 		return err
 	}
-	if err := s.logAccount(ctx, user, "sign-in link made for "+u.Name); err != nil {
+	if err := s.users.logAccount(ctx, user, "sign-in link made for "+u.Name); err != nil {
 		return err
 	}
 	return s.engine.Insert(ctx, schema.SignInLinks, link)
 }
 
 // PeekSignInLink gives the link of a secret without using it up: showing the page must not spend it.
-func (s *Store) PeekSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error) {
+func (s *Sessions) PeekSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error) {
 	l, err := document.Get[campaign.SignInLink](ctx, s.engine, schema.SignInLinks, campaign.DerivedID("sign-in", secret))
 	if err == nil && !l.ExpiresAt.After(s.now()) {
 		err = campaign.Errorf(campaign.NotFound, "this link is too old")
@@ -139,7 +147,7 @@ func (s *Store) PeekSignInLink(ctx context.Context, secret string) (campaign.Sig
 
 // UseSignInLink spends the link of a secret: of two who try, one succeeds. The user's other links are spent with it, so
 // that one left lying about in a mailbox opens nothing.
-func (s *Store) UseSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error) {
+func (s *Sessions) UseSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error) {
 	l, err := s.PeekSignInLink(ctx, secret)
 	if err != nil {
 		return l, err
@@ -156,12 +164,12 @@ func (s *Store) UseSignInLink(ctx context.Context, secret string) (campaign.Sign
 }
 
 // SaveSession keeps the data of a signed-in browser under the hash of its token.
-func (s *Store) SaveSession(ctx context.Context, token string, data []byte, expires time.Time) error {
+func (s *Sessions) SaveSession(ctx context.Context, token string, data []byte, expires time.Time) error {
 	return s.engine.Upsert(ctx, schema.Sessions, &campaign.Session{ID: campaign.DerivedID("session", token), Data: data, ExpiresAt: expires})
 }
 
 // GetSession gives the data of a session that has not expired, or a NotFound error.
-func (s *Store) GetSession(ctx context.Context, token string) ([]byte, error) {
+func (s *Sessions) GetSession(ctx context.Context, token string) ([]byte, error) {
 	d, err := document.Get[campaign.Session](ctx, s.engine, schema.Sessions, campaign.DerivedID("session", token))
 	if err == nil && !d.ExpiresAt.After(s.now()) {
 		err = campaign.Errorf(campaign.NotFound, "this session is over")
@@ -170,13 +178,13 @@ func (s *Store) GetSession(ctx context.Context, token string) ([]byte, error) {
 }
 
 // DeleteSession ends a session.
-func (s *Store) DeleteSession(ctx context.Context, token string) error {
+func (s *Sessions) DeleteSession(ctx context.Context, token string) error {
 	_, err := s.engine.Delete(ctx, schema.Sessions, document.ByID(campaign.DerivedID("session", token)))
 	return err
 }
 
 // DeleteExpired drops sessions and sign-in links that are over, and what senders said long ago.
-func (s *Store) DeleteExpired(ctx context.Context) error {
+func (s *Sessions) DeleteExpired(ctx context.Context) error {
 	over := document.Where{Field: "expires_at", Op: document.Lt, Value: s.now()}
 	if _, err := s.engine.Delete(ctx, schema.Sessions, over); err != nil {
 		return err

@@ -33,7 +33,7 @@ func changesRights(before, after *campaign.User) bool {
 }
 
 // changeRights lets fn change what a user may do, in turn with others.
-func (s *Store) changeRights(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error) {
+func (s *Users) changeRights(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error) {
 	if _, err := s.engine.InsertNew(ctx, leases, &Lease{ID: rightsTurn}); err != nil {
 		return campaign.User{}, err
 	}
@@ -47,7 +47,7 @@ func (s *Store) changeRights(ctx context.Context, id string, fn func(*campaign.U
 }
 
 // tryRights makes the change once; done is false when somebody else came between.
-func (s *Store) tryRights(ctx context.Context, id string, fn func(*campaign.User) error) (u campaign.User, done bool, err error) {
+func (s *Users) tryRights(ctx context.Context, id string, fn func(*campaign.User) error) (u campaign.User, done bool, err error) {
 	turn, err := s.freeTurn(ctx)
 	if err != nil {
 		return u, false, err
@@ -85,7 +85,7 @@ func (s *Store) tryRights(ctx context.Context, id string, fn func(*campaign.User
 }
 
 // mayChange refuses a change that takes the last admin who can sign in, and one by somebody who is no admin any more.
-func (s *Store) mayChange(ctx context.Context, before, after *campaign.User) error {
+func (s *Users) mayChange(ctx context.Context, before, after *campaign.User) error {
 	all, err := s.FindUsers(ctx)
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (s *Store) mayChange(ctx context.Context, before, after *campaign.User) err
 }
 
 // freeTurn waits until nobody has the turn, and ends one that stays.
-func (s *Store) freeTurn(ctx context.Context) (Lease, error) {
+func (s *Users) freeTurn(ctx context.Context) (Lease, error) {
 	var seen Lease
 	for looks := 0; ; looks++ {
 		turn, err := document.Get[Lease](ctx, s.engine, leases, rightsTurn)
@@ -134,7 +134,7 @@ func (s *Store) freeTurn(ctx context.Context) (Lease, error) {
 }
 
 // passTurn gives the turn on as it was seen; false when it was given on before.
-func (s *Store) passTurn(ctx context.Context, seen Lease, to string) (bool, error) {
+func (s *Users) passTurn(ctx context.Context, seen Lease, to string) (bool, error) {
 	n, err := s.engine.Update(ctx, leases, document.All{document.ByID(rightsTurn), document.Equal("owner", seen.Owner), document.Equal("epoch", seen.Epoch)},
 		document.Change{Set: map[string]any{"owner": to}, Add: map[string]int64{"epoch": 1}})
 	return n > 0, err
