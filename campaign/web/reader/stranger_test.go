@@ -12,8 +12,8 @@ import (
 	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
-// Whoever asked for another address has a link to the same change as its reader. However often they press, the reader can
-// still stop it.
+// A stranger who asks for another address gets a link to the same change as its reader. However often they press, the reader
+// can still stop it.
 func TestAStrangerCannotUseUpTheStopOfAChange(t *testing.T) {
 	d := newDesk(t)
 	d.Wish(d.Links.Preferences(d.Ana.Contact, webtest.Start), "address", "email=stranger@example.test")

@@ -101,13 +101,13 @@ func TestRecorderTellsFailure(t *testing.T) {
 
 func TestRecorderWritesForReadersWhoLeft(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
-	var kept atomic.Int64
+	var stored atomic.Int64
 	r := newRecorder(func(ctx context.Context, es []*campaign.Event) error {
 		cancel()
-		kept.Add(int64(len(es)))
+		stored.Add(int64(len(es)))
 		return ctx.Err()
 	})
-	if err := r.add(gone, &campaign.Event{}); err != nil || kept.Load() != 1 {
-		t.Errorf("kept %d, %v", kept.Load(), err)
+	if err := r.add(gone, &campaign.Event{}); err != nil || stored.Load() != 1 {
+		t.Errorf("stored %d, %v", stored.Load(), err)
 	}
 }
