@@ -35,6 +35,7 @@ type Engine struct {
 	readers    chan *conn
 	scanning   chan *conn            // holds the one connection that scans columns
 	remembered map[*table]*scanCache // by whoever holds it
+	foreign    atomic.Int64          // the data version of the writing connection in its transaction, see scan_cache.go
 	tables     sync.Map              // *document.Collection → *table
 	closed     chan struct{}
 	closing    sync.Once
@@ -44,7 +45,7 @@ type Engine struct {
 	written   atomic.Bool               // something was, since the log was last looked after
 	syncError atomic.Pointer[error]     // for the next to write
 	lastMany  atomic.Pointer[time.Time] // when many documents were last added; nil for not lately
-	letIn     atomic.Int64              // when others were last let in meanwhile, in nanoseconds; 0 for not yet
+	lastGap   atomic.Pointer[time.Time] // when other programs were last given a gap meanwhile
 
 	keeping sync.WaitGroup // sets that are being written down
 	mu      sync.Mutex
@@ -82,6 +83,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{})}
+	e.foreign.Store(unknownVersion)
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
 		fmt.Sprint("PRAGMA wal_autocheckpoint=", lastResort), "PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA journal_size_limit=134217728",
@@ -169,7 +171,7 @@ func (e *Engine) read(ctx context.Context, doing string, fn func(*conn) error) e
 	return e.lend(ctx, e.readers, doing, fn)
 }
 
-// alone lends the writing connection to fn, which runs a single statement: a transaction by itself.
+// alone lends the writing connection to fn, outside a transaction.
 func (e *Engine) alone(ctx context.Context, doing string, fn func(*conn) error) error {
 	return e.lend(ctx, e.writer, doing, func(c *conn) error {
 		if failed := e.syncError.Swap(nil); failed != nil {
@@ -213,5 +215,18 @@ func (e *Engine) lend(ctx context.Context, from chan *conn, doing string, fn fun
 
 // write runs fn in one transaction, which is kept if fn gives no error.
 func (e *Engine) write(ctx context.Context, doing string, fn func(*conn) error) error {
-	return e.alone(ctx, doing, func(c *conn) error { return c.transaction(fn) })
+	return e.alone(ctx, doing, func(c *conn) error { return e.transaction(c, fn) })
+}
+
+// transaction runs fn in one transaction of the writing connection.
+func (e *Engine) transaction(c *conn, fn func(*conn) error) error {
+	return c.transaction(func(c *conn) error {
+		version, err := c.dataVersion()
+		if err != nil {
+			return err
+		}
+		e.foreign.Store(version)
+		defer e.foreign.Store(unknownVersion) // others may write once this is committed
+		return fn(c)
+	})
 }

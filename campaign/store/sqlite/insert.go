@@ -61,7 +61,7 @@ func (e *Engine) PrepareInsert(_ context.Context, c *document.Collection, docs .
 		if err != nil {
 			return 0, err
 		}
-		e.manyAdded(len(docs))
+		e.manyAdded(ctx, len(docs))
 		return added, nil
 	}, nil
 }

@@ -164,7 +164,7 @@ func (e *Engine) keepLater(s *scan) {
 		// What cannot be kept is made again when it is asked for. The writer is borrowed without hearing what failed to reach
 		// the disk: that is for those to know who write what must not be lost.
 		_ = e.lend(context.Background(), e.writer, "keep sets", func(c *conn) error {
-			return c.transaction(func(c *conn) error { return s.keep(context.Background(), c) })
+			return e.transaction(c, func(c *conn) error { return s.keep(context.Background(), c) })
 		})
 	})
 }

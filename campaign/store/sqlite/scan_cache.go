@@ -28,17 +28,16 @@ type relatedRows struct {
 	changes int64
 }
 
-// patience is how long a scan waits for the writing connection, to ask it what others wrote.
-const patience = 20 * time.Millisecond
-
 // cacheOf gives what is remembered of a table and still true. It is called before the read transaction begins: what is
 // written meanwhile is found, but not remembered.
-func (e *Engine) cacheOf(ctx context.Context, t *table) *scanCache {
+func (e *Engine) cacheOf(t *table) *scanCache {
 	now := &scanCache{changes: t.changes.Load(), members: t.members.Load(), found: map[string]rowBits{}, related: map[string]relatedRows{}}
-	now.foreign = e.foreign(ctx)
+	if now.foreign = e.foreignVersion(); now.foreign == unknownVersion {
+		return now // and what is remembered is for the next scan
+	}
 	last := e.remembered[t]
 	e.remembered[t] = now
-	if last == nil || now.foreign < 0 || last.foreign != now.foreign || last.members != now.members {
+	if last == nil || last.foreign != now.foreign || last.members != now.members {
 		return now
 	}
 	now.related, now.ids, now.words = last.related, last.ids, last.words
@@ -56,24 +55,40 @@ func (c *scanCache) fit(words int) {
 	}
 }
 
-// foreign gives the data version: another one after others wrote to the file; -1 when nobody can be asked just now.
-func (e *Engine) foreign(ctx context.Context) int64 {
-	version := int64(-1)
+// unknownVersion stands for a data version that nobody can tell just now.
+const unknownVersion = -1
+
+// patience is how long the writing connection is waited for while it is not in a transaction: it begins or ends one.
+const patience = 20 * time.Millisecond
+
+// foreignVersion returns the data version, which changes when other programs have written to the file. The writing connection
+// tells it while nobody uses it, and at the beginning of its transactions: until the end of one nobody else can write.
+func (e *Engine) foreignVersion() int64 {
+	if version := e.foreign.Load(); version != unknownVersion {
+		return version
+	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
 	case w := <-e.writer:
-		_ = w.query("PRAGMA data_version", nil, func(row *row) error { version = row.integer(0); return nil })
-		e.writer <- w
+		defer func() { e.writer <- w }()
+		if version, err := w.dataVersion(); err == nil {
+			return version
+		}
 	case <-timer.C:
 	}
-	return version
+	return unknownVersion
+}
+
+func (c *conn) dataVersion() (version int64, err error) {
+	err = c.query("PRAGMA data_version", nil, func(row *row) error { version = row.integer(0); return nil })
+	return version, err
 }
 
 // Changes tells by the data version and by what was counted here.
-func (e *Engine) Changes(ctx context.Context, collections ...*document.Collection) string {
-	version := e.foreign(ctx)
-	if version < 0 {
+func (e *Engine) Changes(_ context.Context, collections ...*document.Collection) string {
+	version := e.foreignVersion()
+	if version == unknownVersion {
 		return ""
 	}
 	out := fmt.Sprint(version)

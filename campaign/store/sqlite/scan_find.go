@@ -36,7 +36,7 @@ func (e *Engine) scan(ctx context.Context, t *table, fn func(*scan) error) error
 		if !t.hasColumns() {
 			return t.undeclared("scan")
 		}
-		s = &scan{ctx: ctx, conn: conn, table: t, engine: e, cache: e.cacheOf(ctx, t), names: map[string]int64{}, otherChanges: map[*table]int64{}, changes: -1}
+		s = &scan{ctx: ctx, conn: conn, table: t, engine: e, cache: e.cacheOf(t), names: map[string]int64{}, otherChanges: map[*table]int64{}, changes: -1}
 		e.tables.Range(func(_, other any) bool {
 			s.otherChanges[other.(*table)] = other.(*table).changes.Load()
 			return true

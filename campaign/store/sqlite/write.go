@@ -53,11 +53,7 @@ func (e *Engine) Update(ctx context.Context, c *document.Collection, f document.
 	}
 	defer t.wrote(false)
 	var n int64
-	run := e.alone
-	if t.indexes(change) || t.hasColumns() || t.followed >= 0 {
-		run = e.write // more than one statement
-	}
-	err = run(ctx, "change "+c.Name, func(conn *conn) error {
+	err = e.write(ctx, "change "+c.Name, func(conn *conn) error {
 		w := newWriter(conn, t)
 		n, err = w.update(ctx, f, change)
 		return firstError(err, w.flush())
