@@ -2,7 +2,12 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"sync"
 	"time"
+
+	"github.com/glasnik/glasnik/campaign/edition"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
@@ -142,4 +147,108 @@ func (s *Audiences) countLeft(ctx context.Context, lists []campaign.List) (int64
 		on = append(on, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(l.ID, campaign.Subscribed)})
 	}
 	return s.engine.Count(ctx, schema.Contacts, document.All{left, document.Not{Filter: on}})
+}
+
+// EachOn is EachContact over those whose On holds a key, who are in one of some segments, when there are any, and in none of
+// others.
+func (s *Audiences) EachOn(ctx context.Context, key string, within, without []segment.Segment, after string, size int, fn func([]campaign.Contact) error) error {
+	f, err := s.onAndIn(ctx, key, within, without)
+	if err != nil {
+		return err
+	}
+	return s.contacts.EachContact(ctx, f, after, size, fn)
+}
+
+// EachMember is EachContact over those subscribed to a list. Those on an excluded list are among them: planning records
+// them as left out, and why.
+func (s *Audiences) EachMember(ctx context.Context, list, after string, size int, fn func([]campaign.Contact) error) error {
+	return s.EachOn(ctx, campaign.MembershipKey(list, campaign.Subscribed), nil, nil, after, size, fn)
+}
+
+// countedAudiences remembers what was counted of audiences, until anything changes that they are made of: the pages of one
+// campaign count the same one after the other, and every count reads every member.
+type countedAudiences struct {
+	mu    sync.Mutex
+	known map[[32]byte]countedAudience
+}
+
+type countedAudience struct {
+	count   AudienceCount
+	changes string    // of what it was made of, before it was counted
+	until   time.Time // when the first pause ends; zero for none
+}
+
+// countedMost is how many audiences are remembered.
+const countedMost = 50
+
+// audienceKey names an audience by all that makes it but the contacts.
+func audienceKey(rule *campaign.Audience, lists []campaign.List, exclude []string, r *campaign.Release) ([32]byte, error) {
+	text, err := json.Marshal([]any{lists, exclude, rule.RequireConsent, rule.LeaveToDigest, r})
+	return sha256.Sum256(text), err
+}
+
+// changes says how often that has changed of which audiences are made; "" when the engine cannot tell.
+func (c *countedAudiences) changes(ctx context.Context, e document.Engine) string {
+	if w, ok := e.(document.Local); ok {
+		return w.Changes(ctx, schema.Contacts, schema.Suppressions)
+	}
+	return ""
+}
+
+func (c *countedAudiences) get(key [32]byte, changes string, now time.Time) (AudienceCount, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known, ok := c.known[key]
+	return known.count, ok && changes != "" && known.changes == changes && (known.until.IsZero() || now.Before(known.until))
+}
+
+func (c *countedAudiences) put(key [32]byte, known countedAudience) {
+	if known.changes == "" {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil || len(c.known) >= countedMost {
+		c.known = map[[32]byte]countedAudience{}
+	}
+	c.known[key] = known
+}
+
+// A segment gives nobody a legal basis to be written to: only a list does, by a membership with one. So a campaign's segments
+// narrow its lists: of their members, those who are in one of the segments are written to. A campaign with segments and no
+// list goes to those members of any list; which language and tracking they get is then for all lists they are on to say.
+
+// AudienceLists gives the lists whose members a campaign goes to.
+func (s *Audiences) AudienceLists(ctx context.Context, c *campaign.Campaign) ([]campaign.List, error) {
+	if len(c.Lists) == 0 && len(c.Segments) > 0 {
+		return s.lists.FindLists(ctx, false)
+	}
+	return s.lists.GetLists(ctx, c.Lists)
+}
+
+// audienceSegments reads the segments a campaign is narrowed to, and those it leaves out.
+func (s *Audiences) audienceSegments(ctx context.Context, c *campaign.Campaign) (within, without []segment.Segment, err error) {
+	if within, err = s.segments.GetSegments(ctx, c.Segments); err != nil {
+		return nil, nil, err
+	}
+	without, err = s.segments.GetSegments(ctx, c.ExcludeSegments)
+	return within, without, err
+}
+
+// onAndIn fits those whose On holds a key, who are in one of some segments, when there are any, and in none of others.
+func (s *Audiences) onAndIn(ctx context.Context, key string, within, without []segment.Segment) (document.Filter, error) {
+	return s.rules.Narrow(ctx, document.Where{Field: "on", Op: document.Has, Value: key}, within, without)
+}
+
+// membersFor counts, each once, who is on the lists of a campaign and in its segments.
+func (s *Audiences) membersFor(ctx context.Context, e *edition.Edition) (int64, error) {
+	on := document.Any{}
+	for _, l := range e.Lists {
+		on = append(on, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(l.ID, campaign.Subscribed)})
+	}
+	f, err := s.rules.Narrow(ctx, on, e.Segments, e.ExcludeSegments)
+	if err != nil {
+		return 0, err
+	}
+	return s.engine.Count(ctx, schema.Contacts, f)
 }

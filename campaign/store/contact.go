@@ -315,22 +315,6 @@ func (s *Contacts) EachContact(ctx context.Context, f document.Filter, after str
 	}
 }
 
-// EachOn is EachContact over those whose On holds a key, who are in one of some segments, when there are any, and in none of
-// others.
-func (s *Audiences) EachOn(ctx context.Context, key string, within, without []segment.Segment, after string, size int, fn func([]campaign.Contact) error) error {
-	f, err := s.onAndIn(ctx, key, within, without)
-	if err != nil {
-		return err
-	}
-	return s.contacts.EachContact(ctx, f, after, size, fn)
-}
-
-// EachMember is EachContact over those subscribed to a list. Those on an excluded list are among them: planning records
-// them as left out, and why.
-func (s *Audiences) EachMember(ctx context.Context, list, after string, size int, fn func([]campaign.Contact) error) error {
-	return s.EachOn(ctx, campaign.MembershipKey(list, campaign.Subscribed), nil, nil, after, size, fn)
-}
-
 // EachContactIn is EachContact over a table's filter, for exports.
 func (s *Contacts) EachContactIn(ctx context.Context, f ContactFilter, fn func([]campaign.Contact) error) error {
 	tree, err := s.filter(ctx, f)

@@ -105,15 +105,6 @@ func (s *Deliveries) LookDeliveries(ctx context.Context, r *campaign.Run) (campa
 	return campaign.CountedDeliveries(maps.Clone(states), returned), nil
 }
 
-// LookFigures is Figures for pages, see LookDeliveries.
-func (s *Events) LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
-	f, err := s.deliveries.LookDeliveries(ctx, r)
-	if err != nil {
-		return f, err
-	}
-	return f, s.CountReading(ctx, r.ID, &f)
-}
-
 func (c *counted) of(run string) *runCount {
 	c.mu.Lock()
 	defer c.mu.Unlock()

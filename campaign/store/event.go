@@ -137,3 +137,12 @@ func (s *Events) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
 	_, err = s.engine.Delete(ctx, salts, document.Where{Field: "id", Op: document.Lt, Value: id})
 	return v.Value, err
 }
+
+// LookFigures is Figures for pages, see LookDeliveries.
+func (s *Events) LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
+	f, err := s.deliveries.LookDeliveries(ctx, r)
+	if err != nil {
+		return f, err
+	}
+	return f, s.CountReading(ctx, r.ID, &f)
+}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
@@ -119,27 +118,50 @@ func (s *Holds) WaitsOnlyFor(ctx context.Context, run string, domains []string) 
 	return document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, open)
 }
 
-// QueueAgain puts deliveries of a run back into the queue that were put off, or had failed, for what turned out to be our
-// fault.
-func (s *Deliveries) QueueAgain(ctx context.Context, run string, ids []string) error {
-	return s.settleAgain(ctx, run, ids, []campaign.DeliveryState{campaign.Deferred, campaign.Failed}, map[string]any{"state": string(campaign.Queued), "dead": false})
-}
-
-// FailDeferred ends deliveries of a run that were put off until it was known whom their refusal was about.
-func (s *Deliveries) FailDeferred(ctx context.Context, run string, ids []string, dead bool) error {
-	return s.settleAgain(ctx, run, ids, []campaign.DeliveryState{campaign.Deferred}, map[string]any{"state": string(campaign.Failed), "dead": dead})
-}
-
-func (s *Deliveries) settleAgain(ctx context.Context, run string, ids []string, from []campaign.DeliveryState, to map[string]any) error {
-	if len(ids) == 0 {
+func (s *Holds) reword(ctx context.Context, provider, why string) error {
+	_, err := document.Modify(ctx, s.engine, schema.Holds, provider, func(h *campaign.Hold) *int64 { return &h.Version }, func(h *campaign.Hold) error {
+		h.Why = why
 		return nil
+	})
+	return campaign.UnlessMissing(err)
+}
+
+// DropIdleHolds forgets holds that nothing waits for any more: the next run finds out anew.
+func (s *Holds) DropIdleHolds(ctx context.Context) error {
+	held, err := s.FindHolds(ctx)
+	if err != nil || len(held) == 0 {
+		return err
 	}
-	defer s.counted.forget(run)
-	to["next_at"], to["last_at"] = time.Time{}, s.now()
-	ops := make([]document.Op, 0, len(ids))
-	for _, id := range slices.Sorted(slices.Values(ids)) { // see AddDeliveries
-		ops = append(ops, document.Op{Where: document.All{document.ByID(id), document.OneOf("state", from...)}, Change: document.Change{Set: to}})
+	open, err := s.runs.FindRunsIn(ctx, campaign.Scheduled, campaign.Sending, campaign.PausedRun)
+	if err != nil {
+		return err
 	}
-	_, err := s.engine.Bulk(ctx, schema.Deliveries, ops)
-	return err
+	for _, h := range held {
+		needed, err := s.waitsFor(ctx, open, campaign.ProviderDomains(h.ID))
+		if err != nil {
+			return err
+		}
+		if needed {
+			continue
+		}
+		if err := s.ReleaseHold(ctx, h.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Holds) waitsFor(ctx context.Context, open []campaign.Run, domains []string) (bool, error) {
+	for _, r := range open {
+		if !r.Planned {
+			return true, nil
+		}
+		waits, err := document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, document.All{
+			document.Equal("run_id", r.ID), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred), document.Where{Field: "domain", Op: document.In, Value: domains},
+		})
+		if waits || err != nil {
+			return waits, err
+		}
+	}
+	return false, nil
 }

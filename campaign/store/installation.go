@@ -167,3 +167,11 @@ func (s *Installation) holdDue(ctx context.Context, done *campaign.Adopted, next
 	}
 	return nil
 }
+
+// MendStored looks after what the engine keeps, where it has a way to.
+func (s *Installation) MendStored(ctx context.Context) error {
+	if m, ok := s.engine.(document.Mender); ok {
+		return m.Mend(ctx, Collections)
+	}
+	return nil
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
@@ -114,22 +115,29 @@ func (s *Lists) CountMembers(ctx context.Context, list string) (map[campaign.Mem
 	return out, nil
 }
 
-// markReached notes on the lists of a run that everybody on them was written to.
-func (s *Sending) markReached(ctx context.Context, r *campaign.Run) error {
-	e, err := s.runs.GetEdition(ctx, r.ID)
-	if err != nil || !e.Reaches() {
-		return campaign.UnlessMissing(err)
+// CountAllMembers counts the members of every list by status, in one question to the index.
+func (s *Lists) CountAllMembers(ctx context.Context) (map[string]map[campaign.MembershipStatus]int64, error) {
+	groups, err := s.engine.GroupCount(ctx, schema.Contacts, nil, "on")
+	if err != nil {
+		return nil, err
 	}
-	for _, l := range e.Lists {
-		_, err := document.Modify(ctx, s.engine, schema.Lists, l.ID, func(l *campaign.List) *int64 { return &l.Version }, func(l *campaign.List) error {
-			if l.ReachedAt.Before(r.CreatedAt) {
-				l.ReachedAt = r.CreatedAt
-			}
-			return nil
-		})
-		if campaign.UnlessMissing(err) != nil {
-			return err
+	out := map[string]map[campaign.MembershipStatus]int64{}
+	for key, n := range groups {
+		list, status, _ := strings.Cut(key, "/")
+		if out[list] == nil {
+			out[list] = map[campaign.MembershipStatus]int64{}
 		}
+		out[list][campaign.MembershipStatus(status)] = n
 	}
-	return nil
+	return out, nil
+}
+
+// CountKinds counts the contacts of each kind.
+func (s *Lists) CountKinds(ctx context.Context) (map[campaign.Kind]int64, error) {
+	groups, err := s.engine.GroupCount(ctx, schema.Contacts, nil, "kind")
+	out := make(map[campaign.Kind]int64, len(groups))
+	for kind, n := range groups {
+		out[campaign.Kind(kind)] = n
+	}
+	return out, err
 }

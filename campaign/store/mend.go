@@ -39,14 +39,6 @@ func (s *Sending) Mend(ctx context.Context, next func(campaign.Campaign) (campai
 	return s.mendCampaigns(ctx, next)
 }
 
-// MendStored looks after what the engine keeps, where it has a way to.
-func (s *Installation) MendStored(ctx context.Context) error {
-	if m, ok := s.engine.(document.Mender); ok {
-		return m.Mend(ctx, Collections)
-	}
-	return nil
-}
-
 // mendResends goes on with runs of which something was to be sent again.
 func (s *Sending) mendResends(ctx context.Context) error {
 	var docs []campaign.Run

@@ -104,3 +104,11 @@ func (s *Organisations) DeleteOrganisation(ctx context.Context, id string) error
 	_, err = s.engine.Delete(ctx, schema.Organisations, document.ByID(id))
 	return err
 }
+
+// CountByOrganisation counts the contacts of some organisations.
+func (s *Organisations) CountByOrganisation(ctx context.Context, ids []string) (map[string]int64, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return s.engine.GroupCount(ctx, schema.Contacts, document.Where{Field: "organisation_id", Op: document.In, Value: ids}, "organisation_id")
+}

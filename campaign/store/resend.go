@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
 // Resend puts the deliveries of a run that failed or were interrupted back into the queue and lets the run go on. It says
@@ -74,5 +76,62 @@ func (s *Sending) goOn(ctx context.Context, runID string) error {
 		}
 		return nil
 	})
+	return err
+}
+
+// RetryFailed puts the failed deliveries a filter means back into the queue and lets the run go on. Those to addresses
+// that do not work are left alone unless asked for: then their contacts count as reachable again. It says how many go.
+func (s *Sending) RetryFailed(ctx context.Context, runID string, f RecipientFilter, dead bool) (n int64, err error) {
+	r, err := s.runs.GetRun(ctx, runID)
+	if err != nil {
+		return 0, err
+	}
+	if r.State == campaign.Cancelled {
+		return 0, errRunCancelled()
+	}
+	f.State = campaign.Failed
+	var all [][]string
+	err = s.deliveries.EachRecipient(ctx, &r, f, func(ds []campaign.Delivery) error {
+		ids := []string{}
+		for _, d := range ds {
+			if d.Dead && !dead {
+				continue
+			}
+			if d.Dead && d.Contact != "" {
+				if err := s.revive(ctx, d.Contact); err != nil {
+					return err
+				}
+			}
+			ids = append(ids, d.ID)
+		}
+		all = append(all, ids)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, ids := range all {
+		again, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Equal("state", string(campaign.Failed))}, s.deliveries.queuedAgain())
+		if n += again; err != nil {
+			return n, err
+		}
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	return n, s.goOn(ctx, runID)
+}
+
+// revive makes a contact whose address was found dead reachable again, because a person said so.
+func (s *Sending) revive(ctx context.Context, contact string) error {
+	_, err := s.contacts.UpdateContact(ctx, contact, func(c *campaign.Contact) error {
+		if c.Status == campaign.Bounced {
+			c.Status, c.StatusReason = campaign.Active, ""
+		}
+		return nil
+	})
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return nil
+	}
 	return err
 }

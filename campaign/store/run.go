@@ -68,28 +68,14 @@ func (s *Runs) UpdateRun(ctx context.Context, id string, fn func(*campaign.Run) 
 	})
 }
 
-// cancelEarlier ends the runs of a recurring campaign before its last that still have retries to make.
-func (s *Sending) cancelEarlier(ctx context.Context, id string) error {
-	rs, err := s.runs.FindRunsIn(ctx, campaign.Sending, campaign.PausedRun)
-	if err != nil {
-		return err
+// FindLastRuns gives the runs of all campaigns in a state ("" is any) that were made last, the latest first; test sends
+// and mails beside campaigns are left out.
+func (s *Runs) FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error) {
+	all := document.All{document.Not{Filter: document.OneOf("trigger", campaign.TriggersBeside()...)}}
+	if state != "" {
+		all = append(all, document.Equal("state", string(state)))
 	}
-	for _, r := range rs {
-		if r.Campaign != id || !r.Trigger.MovesCampaign() {
-			continue
-		}
-		_, err := s.runs.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
-			if !r.State.Ended() {
-				r.State, r.EndedAt = campaign.Cancelled, s.now()
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if err := s.deliveries.DropAll(ctx, r.ID, cancelledWords); err != nil {
-			return err
-		}
-	}
-	return nil
+	var docs []campaign.Run
+	err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: all, Order: []document.Order{{Field: "created_at", Desc: true}}, Limit: limit}, &docs)
+	return docs, err
 }

@@ -118,3 +118,19 @@ func (s *Segments) DeleteSegment(ctx context.Context, id string) error {
 	_, err = s.engine.Delete(ctx, schema.Segments, document.ByID(id))
 	return err
 }
+
+// GetSegments reads the segments with some ids, in that order; a missing one is a NotFound error.
+func (s *Segments) GetSegments(ctx context.Context, ids []string) ([]segment.Segment, error) {
+	var out []segment.Segment
+	for _, id := range ids {
+		seg, err := s.GetSegment(ctx, id)
+		if campaign.CodeOf(err) == campaign.NotFound {
+			return nil, campaign.Errorf(campaign.NotFound, "a segment the campaign goes to, or leaves out, was deleted: take it off the audience")
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, seg)
+	}
+	return out, nil
+}

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"context"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
 // Sessions are sign-in links and the browsers that used them.
@@ -12,4 +15,80 @@ type Sessions struct {
 	now    func() time.Time
 
 	users *Users
+}
+
+// CreateSignInLink keeps the hash of a secret that lets a user in once. user "" makes the first admin.
+func (s *Sessions) CreateSignInLink(ctx context.Context, secret, user string, ttl time.Duration) error {
+	link := &campaign.SignInLink{ID: campaign.DerivedID("sign-in", secret), User: user, ExpiresAt: s.now().Add(ttl)}
+	if user == "" {
+		return s.engine.Insert(ctx, schema.SignInLinks, link) // nobody has to answer for it before there is a first account
+	}
+	u, err := s.users.GetUser(ctx, user)
+	if err != nil {
+		return err
+	}
+	if err := s.users.logAccount(ctx, user, "sign-in link made for "+u.Name); err != nil {
+		return err
+	}
+	return s.engine.Insert(ctx, schema.SignInLinks, link)
+}
+
+// PeekSignInLink gives the link of a secret without using it up: showing the page must not spend it.
+func (s *Sessions) PeekSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error) {
+	l, err := document.Get[campaign.SignInLink](ctx, s.engine, schema.SignInLinks, campaign.DerivedID("sign-in", secret))
+	if err == nil && !l.ExpiresAt.After(s.now()) {
+		err = campaign.Errorf(campaign.NotFound, "this link is too old")
+	}
+	return l, err
+}
+
+// UseSignInLink spends the link of a secret: of two who try, one succeeds. The user's other links are spent with it, so
+// that one left lying about in a mailbox opens nothing.
+func (s *Sessions) UseSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error) {
+	l, err := s.PeekSignInLink(ctx, secret)
+	if err != nil {
+		return l, err
+	}
+	n, err := s.engine.Delete(ctx, schema.SignInLinks, document.ByID(l.ID))
+	if err == nil && n == 0 {
+		err = campaign.Errorf(campaign.NotFound, "this link was used already")
+	}
+	if err != nil {
+		return l, err
+	}
+	_, err = s.engine.Delete(ctx, schema.SignInLinks, document.Equal("user_id", l.User))
+	return l, err
+}
+
+// SaveSession keeps the data of a signed-in browser under the hash of its token.
+func (s *Sessions) SaveSession(ctx context.Context, token string, data []byte, expires time.Time) error {
+	return s.engine.Upsert(ctx, schema.Sessions, &campaign.Session{ID: campaign.DerivedID("session", token), Data: data, ExpiresAt: expires})
+}
+
+// GetSession gives the data of a session that has not expired, or a NotFound error.
+func (s *Sessions) GetSession(ctx context.Context, token string) ([]byte, error) {
+	d, err := document.Get[campaign.Session](ctx, s.engine, schema.Sessions, campaign.DerivedID("session", token))
+	if err == nil && !d.ExpiresAt.After(s.now()) {
+		err = campaign.Errorf(campaign.NotFound, "this session is over")
+	}
+	return d.Data, err
+}
+
+// DeleteSession ends a session.
+func (s *Sessions) DeleteSession(ctx context.Context, token string) error {
+	_, err := s.engine.Delete(ctx, schema.Sessions, document.ByID(campaign.DerivedID("session", token)))
+	return err
+}
+
+// DeleteExpired drops sessions and sign-in links that are over, and what senders said long ago.
+func (s *Sessions) DeleteExpired(ctx context.Context) error {
+	over := document.Where{Field: "expires_at", Op: document.Lt, Value: s.now()}
+	if _, err := s.engine.Delete(ctx, schema.Sessions, over); err != nil {
+		return err
+	}
+	if _, err := s.engine.Delete(ctx, schema.SignInLinks, over); err != nil {
+		return err
+	}
+	_, err := s.engine.Delete(ctx, schema.Progress, document.Where{Field: "at", Op: document.Lt, Value: s.now().Add(-24 * time.Hour)})
+	return err
 }

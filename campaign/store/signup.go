@@ -135,8 +135,3 @@ func (s *SignUps) applySignUp(ctx context.Context, su *campaign.SignUp, confirme
 		}
 	}
 }
-
-// liftByOwnAct takes an address off the record for the reasons that end when its owner wants mail again.
-func (s *Suppressions) liftByOwnAct(ctx context.Context, address string) error {
-	return s.lift(ctx, address, document.OneOf("reason", campaign.LiftedByOwnAct()...))
-}
