@@ -108,22 +108,6 @@ func TestSecretsFromFiles(t *testing.T) {
 	}
 }
 
-func TestSecretIsMadeOnce(t *testing.T) {
-	dir := t.TempDir()
-	first, err := loadSecret(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := loadSecret(dir)
-	if err != nil || second != first {
-		t.Errorf("the second start read another secret (%v)", err)
-	}
-	info, err := os.Stat(filepath.Join(dir, "secret"))
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
-	}
-}
-
 // .env.example is the manual: it names every setting, and no other, with its default where it has one.
 func TestExampleKnowsEverySetting(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("..", "..", ".env.example"))

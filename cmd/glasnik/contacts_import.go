@@ -97,7 +97,7 @@ func (p *program) importContacts(ctx context.Context, o importOrder) error {
 	// that needs.
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
 	return p.with(ctx, func(in *installation) error {
-		in.thisNode()
+		in.thisProcess()
 		file, err := p.openContacts(ctx, in, source, reading)
 		if err != nil {
 			return fmt.Errorf("%s: %w", o.file, err)

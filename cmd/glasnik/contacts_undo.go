@@ -16,7 +16,7 @@ func (p *program) contactsImportsCommand() *cobra.Command {
 		Example: "  glasnik contacts imports",
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
-				in.thisNode() // which knows of imports whose process has ended
+				in.thisProcess() // which knows of imports whose process has ended
 				found, err := in.store.FindImports(cmd.Context(), 20)
 				if err != nil {
 					return err
@@ -50,7 +50,7 @@ was cut off can be taken back too, at the latest a minute after.`,
 		Example: "  glasnik contacts undo 2n3xs94m9xwkt4sz",
 		RunE: p.does(func(cmd *cobra.Command, args []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
-				in.thisNode()
+				in.thisProcess()
 				if err := in.note(cmd.Context(), campaign.ImportedEntry, "an import taken back: "+args[0]); err != nil {
 					return err
 				}

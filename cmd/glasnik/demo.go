@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/glasnik/glasnik/campaign/datadir"
 	"github.com/glasnik/glasnik/mailer/catcher"
 )
 
@@ -100,11 +101,11 @@ func demoFolder(data string) (folder string, release func(), err error) {
 		folder, err = os.MkdirTemp("", "glasnik-demo-")
 		return folder, func() { os.RemoveAll(folder) }, err
 	}
-	if err := prepareDataDir(data); err != nil {
+	if err := datadir.Prepare(data); err != nil {
 		return "", nil, err
 	}
-	unlock, err := lockFile(filepath.Join(data, "demo.lock"))
-	if errors.Is(err, errLocked) {
+	unlock, err := datadir.Lock(filepath.Join(data, "demo.lock"))
+	if errors.Is(err, datadir.ErrLocked) {
 		return "", nil, fmt.Errorf("a demo is running on the folder %s already: use that one, stop it, or give another folder to --data", data)
 	}
 	if err != nil {
@@ -112,8 +113,6 @@ func demoFolder(data string) (folder string, release func(), err error) {
 	}
 	return data, unlock, nil
 }
-
-var errLocked = errors.New("locked by another process")
 
 // open listens, opens the store, and fills it when it is new.
 func (d *demo) open(ctx context.Context, p *program, addr string) error {

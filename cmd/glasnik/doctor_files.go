@@ -6,12 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/glasnik/glasnik/campaign/datadir"
 )
 
 // checkFolder sees whether the data folder can be written to.
 func checkFolder(dir string) finding {
 	f := finding{What: "data folder", Status: fail, Mend: "let the program write to it, or name another in " + prefix + "DATA_DIR"}
-	if err := prepareDataDir(dir); err != nil {
+	if err := datadir.Prepare(dir); err != nil {
 		f.Detail = err.Error()
 		return f
 	}

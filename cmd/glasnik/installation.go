@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/datadir"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -27,17 +29,17 @@ type installation struct {
 	planner schedule.Planner
 	logger  *slog.Logger
 	now     func() time.Time
-	home    *home
-	node    *node // once this process sends or imports
+	home    *datadir.Home
+	process *datadir.Process // once this process sends or imports
 }
 
-// thisNode names this process among those that share the store.
-func (in *installation) thisNode() *node {
-	if in.node == nil {
-		in.node = newNode(in.cfg.DataDir)
-		in.store.SetProcess(in.node.name, in.node.ended)
+// thisProcess names this process among those that share the store.
+func (in *installation) thisProcess() *datadir.Process {
+	if in.process == nil {
+		in.process = datadir.NewProcess(in.cfg.DataDir)
+		in.store.SetProcess(in.process.Name, in.process.Ended)
 	}
-	return in.node
+	return in.process
 }
 
 // note adds what a command does to the audit log (E-15).
@@ -71,13 +73,13 @@ func (p *program) with(ctx context.Context, work func(*installation) error) (err
 
 func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now func() time.Time) (*installation, error) {
 	if cfg.Secret == "" || cfg.Store == "" {
-		if err := prepareDataDir(cfg.DataDir); err != nil {
+		if err := datadir.Prepare(cfg.DataDir); err != nil {
 			return nil, err
 		}
 	}
 	if cfg.Secret == "" {
 		var err error
-		if cfg.Secret, err = loadSecret(cfg.DataDir); err != nil {
+		if cfg.Secret, err = datadir.Secret(cfg.DataDir); err != nil {
 			return nil, err
 		}
 	}
@@ -95,8 +97,8 @@ func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now 
 		cfg: cfg, store: s, links: campaign.Links{Base: cfg.BaseURL, Signer: signer},
 		planner: schedule.Planner{Zone: cfg.zone}, logger: logger, now: now,
 	}
-	s.OnDeparture(departed{cfg.DataDir, logger}.add)
-	in.home = newHome(s, in.planner, logger, cfg.DataDir)
+	s.OnDeparture(datadir.Departed{Dir: cfg.DataDir, Logger: logger}.Add)
+	in.home = datadir.NewHome(s, in.planner, logger, cfg.DataDir)
 	err = in.checkSecret(ctx)
 	if err == nil {
 		err = in.checkWhole(ctx)
@@ -166,8 +168,8 @@ func (in *installation) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	err := in.store.Close(ctx)
-	if in.node != nil {
-		err = errors.Join(err, in.node.close())
+	if in.process != nil {
+		err = errors.Join(err, in.process.Close())
 	}
 	return err
 }
@@ -181,4 +183,21 @@ func newLogger(w io.Writer, cfg config) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// useTemporary puts the temporary files of this process into a folder of its own. It changes the environment, so it does nothing
+// where the process is more than this program, as in tests. Where the data folder cannot be used the system's folder remains.
+func (p *program) useTemporary(cfg config) (release func()) {
+	if !p.alone {
+		return func() {}
+	}
+	folder, release, err := datadir.Temporary(cfg.DataDir)
+	if err != nil {
+		newLogger(p.stderr, cfg).Warn("temporary files are kept in the system's folder, not in the data folder", "error", err)
+		return func() {}
+	}
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} { // the last two on Windows
+		_ = os.Setenv(name, folder)
+	}
+	return release
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/datadir"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/spf13/cobra"
@@ -66,11 +67,11 @@ func (r *restoring) run(ctx context.Context, check, asJSON bool) error {
 		r.say("%s is whole. It was made on %s and holds %s.", r.path, r.when(), amounts(r.records))
 		return nil
 	}
-	if err := prepareDataDir(r.cfg.DataDir); err != nil {
+	if err := datadir.Prepare(r.cfg.DataDir); err != nil {
 		return err
 	}
 	r.gone = campaign.NewDepartures()
-	if err := r.departed().read(r.head.MadeAt, r.gone); err != nil {
+	if err := r.departed().Read(r.head.MadeAt, r.gone); err != nil {
 		return fmt.Errorf("read who went since the backup was made: %w", err)
 	}
 	var done campaign.PutBack
@@ -86,8 +87,8 @@ func (r *restoring) run(ctx context.Context, check, asJSON bool) error {
 	return r.tell(done, asJSON)
 }
 
-func (r *restoring) departed() departed {
-	return departed{r.cfg.DataDir, newLogger(r.stderr, r.cfg)}
+func (r *restoring) departed() datadir.Departed {
+	return datadir.Departed{Dir: r.cfg.DataDir, Logger: newLogger(r.stderr, r.cfg)}
 }
 
 // readWhole reads the backup to its end.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/datadir"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -63,7 +64,7 @@ func (r *restoring) toFile(ctx context.Context, path string) (done campaign.PutB
 		return done, err
 	}
 	if r.cfg.Secret == "" {
-		if err := replaceFile(filepath.Join(r.cfg.DataDir, "secret"), r.head.Secret+"\n"); err != nil {
+		if err := datadir.Replace(filepath.Join(r.cfg.DataDir, "secret"), r.head.Secret+"\n"); err != nil {
 			return done, err
 		}
 	}
@@ -101,7 +102,7 @@ func (r *restoring) mayReplace(path string, there bool) error {
 	log, noLog := os.Stat(path + "-wal") // the last to close the file removes it
 	left := noLog == nil && log.Size() > 0
 	switch {
-	case anybodyIn(r.cfg.DataDir), there && left, !there && err == nil:
+	case datadir.InUse(r.cfg.DataDir), there && left, !there && err == nil:
 		return errInUse
 	case left:
 		return campaign.Errorf(campaign.Conflict, "%s-wal belongs to a database that is not there any more: move it, and %s-shm, to where that went, and call this again", path, path)
@@ -143,7 +144,7 @@ func (r *restoring) toServer(ctx context.Context) (done campaign.PutBack, err er
 		return done, err
 	}
 	if err = r.takeLeave(ctx, s); err == nil && r.cfg.Secret == "" {
-		err = replaceFile(filepath.Join(r.cfg.DataDir, "secret"), r.head.Secret+"\n")
+		err = datadir.Replace(filepath.Join(r.cfg.DataDir, "secret"), r.head.Secret+"\n")
 	}
 	if err != nil {
 		return done, errors.Join(err, s.Close(ctx))
@@ -188,7 +189,7 @@ func (r *restoring) takeLeave(ctx context.Context, s *store.Store) error {
 		return nil
 	})
 	if err == nil && r.cfg.databaseFile() == "" && len(all) > 0 {
-		err = r.departed().addAll(all, true)
+		err = r.departed().AddAll(all, true)
 	}
 	return err
 }
@@ -210,7 +211,7 @@ func (r *restoring) keepSecret(empty bool) error {
 }
 
 func (r *restoring) checkUnused(ctx context.Context, s *store.Store) error {
-	if anybodyIn(r.cfg.DataDir) {
+	if datadir.InUse(r.cfg.DataDir) {
 		return errInUse
 	}
 	used, err := s.InUse(ctx, leaseWatch)

@@ -1,4 +1,4 @@
-package main
+package datadir
 
 import (
 	"errors"
@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lockFile takes a file for this process until unlock is called or the process ends, however it ends.
-func lockFile(path string) (unlock func(), err error) {
+// Lock takes a file for this process until unlock is called or the process ends, however it ends.
+func Lock(path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -17,7 +17,7 @@ func lockFile(path string) (unlock func(), err error) {
 	if err := windows.LockFileEx(windows.Handle(f.Fd()), exclusive, 0, 1, 0, new(windows.Overlapped)); err != nil {
 		f.Close()
 		if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
-			return nil, errLocked
+			return nil, ErrLocked
 		}
 		return nil, err
 	}

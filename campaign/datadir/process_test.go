@@ -1,4 +1,4 @@
-package main
+package datadir
 
 import (
 	"os"
@@ -10,22 +10,22 @@ import (
 
 func TestProcessKnowsWhoHasEnded(t *testing.T) {
 	dir := t.TempDir()
-	a, b := newNode(dir), newNode(dir)
-	if a.name == b.name || a.ended(b.name) || b.ended(a.name) || a.ended(a.name) {
-		t.Errorf("%s and %s both run", a.name, b.name)
+	a, b := NewProcess(dir), NewProcess(dir)
+	if a.Name == b.Name || a.Ended(b.Name) || b.Ended(a.Name) || a.Ended(a.Name) {
+		t.Errorf("%s and %s both run", a.Name, b.Name)
 	}
 	a.unlock() // as the operating system does when a process is killed
 	a.unlock = nil
-	if !b.ended(a.name) {
+	if !b.Ended(a.Name) {
 		t.Error("a killed process is not known to have ended")
 	}
-	elsewhere := newNode(t.TempDir())
-	for _, name := range []string{elsewhere.name, "", "host/1/", "host/1/../../etc/passwd", "host/1/" + strings.Repeat("A", 12), "."} {
-		if b.ended(name) {
+	elsewhere := NewProcess(t.TempDir())
+	for _, name := range []string{elsewhere.Name, "", "host/1/", "host/1/../../etc/passwd", "host/1/" + strings.Repeat("A", 12), "."} {
+		if b.Ended(name) {
 			t.Errorf("%q is taken for one that has ended", name)
 		}
 	}
-	if err := b.close(); err != nil {
+	if err := b.Close(); err != nil {
 		t.Error(err)
 	}
 	left, err := os.ReadDir(filepath.Join(dir, runningFolder))
@@ -36,19 +36,19 @@ func TestProcessKnowsWhoHasEnded(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(dir, runningFolder, left[0].Name()), old, old); err != nil {
 		t.Fatal(err)
 	}
-	c := newNode(dir)
-	defer c.close()
-	if left, _ = os.ReadDir(filepath.Join(dir, runningFolder)); len(left) != 1 || c.ended(a.name) {
+	c := NewProcess(dir)
+	defer c.Close()
+	if left, _ = os.ReadDir(filepath.Join(dir, runningFolder)); len(left) != 1 || c.Ended(a.Name) {
 		t.Errorf("%d files after a day", len(left))
 	}
-	elsewhere.close()
+	elsewhere.Close()
 }
 
 func TestProcessWithoutAFolder(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	write(t, file, "not a folder")
-	n := newNode(file)
-	if n.ended("host/1/AAAA") || n.close() != nil {
+	n := NewProcess(file)
+	if n.Ended("host/1/AAAA") || n.Close() != nil {
 		t.Error("a process without a folder of its own cannot work")
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package datadir
 
 import (
 	"crypto/rand"
@@ -9,9 +9,8 @@ import (
 	"strings"
 )
 
-// What a process writes for a while only (uploads, unpacked workbooks) stands in a folder of its own under the data
-// folder. Beside it is a file that the process keeps locked, so that the next one can tell what a killed one left from what
-// is in use.
+// Temporary files of a process (uploads, unpacked workbooks) are in a folder of its own under the data folder. The process
+// locks a file beside it, so that the next one can tell what a killed one left from what is in use.
 
 // temporaryFolder holds the folders of all processes on a data folder.
 const temporaryFolder = "tmp"
@@ -19,11 +18,11 @@ const temporaryFolder = "tmp"
 // lockedEnd ends the name of the file that is locked as long as a process uses the folder beside it.
 const lockedEnd = ".lock"
 
-// ownTemporary removes what ended processes have left, and makes this process's own folder. release removes it again.
-func ownTemporary(dataDir string) (folder string, release func(), err error) {
+// Temporary removes what ended processes left, and makes this process's own folder. release removes it again.
+func Temporary(dataDir string) (folder string, release func(), err error) {
 	all, err := filepath.Abs(filepath.Join(dataDir, temporaryFolder))
 	if err == nil {
-		err = prepareDataDir(all)
+		err = Prepare(all)
 	}
 	if err != nil {
 		return "", nil, err
@@ -31,8 +30,8 @@ func ownTemporary(dataDir string) (folder string, release func(), err error) {
 	sweepTemporary(all)
 	for range 10 {
 		folder = filepath.Join(all, rand.Text()[:12])
-		unlock, err := lockFile(folder + lockedEnd)
-		if errors.Is(err, errLocked) {
+		unlock, err := Lock(folder + lockedEnd)
+		if errors.Is(err, ErrLocked) {
 			continue // somebody is sweeping just now
 		}
 		if err != nil {
@@ -53,11 +52,11 @@ func ownTemporary(dataDir string) (folder string, release func(), err error) {
 		}
 		return folder, release, nil
 	}
-	return "", nil, errLocked
+	return "", nil, ErrLocked
 }
 
-// removeTemporary removes a folder and the file that is locked for it, while it is locked; some systems remove no open file,
-// so it is tried again afterwards.
+// removeTemporary removes a folder and its locked file while it is locked; some systems remove no open file, so it tries again
+// afterwards.
 func removeTemporary(folder string, unlock func()) {
 	_ = os.RemoveAll(folder)
 	err := os.Remove(folder + lockedEnd)
@@ -76,25 +75,8 @@ func sweepTemporary(all string) {
 			continue // not one of ours
 		}
 		folder := filepath.Join(all, name)
-		if unlock, err := lockFile(folder + lockedEnd); err == nil {
+		if unlock, err := Lock(folder + lockedEnd); err == nil {
 			removeTemporary(folder, unlock)
 		}
 	}
-}
-
-// useTemporary has everything this process writes for a while stand in a folder of its own. It changes the environment, so
-// only a process that is the program alone calls it. Where the data folder cannot be used the system's folder remains.
-func (p *program) useTemporary(cfg config) (release func()) {
-	if !p.alone {
-		return func() {}
-	}
-	folder, release, err := ownTemporary(cfg.DataDir)
-	if err != nil {
-		newLogger(p.stderr, cfg).Warn("temporary files are kept in the system's folder, not in the data folder", "error", err)
-		return func() {}
-	}
-	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} { // the last two on Windows
-		_ = os.Setenv(name, folder)
-	}
-	return release
 }

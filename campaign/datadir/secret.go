@@ -1,4 +1,4 @@
-package main
+package datadir
 
 import (
 	"crypto/rand"
@@ -10,17 +10,9 @@ import (
 	"strings"
 )
 
-// prepareDataDir makes the folder in which the program keeps what is not in the store.
-func prepareDataDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("the data folder %s cannot be made: make it by hand and let the program write to it, or name another in %sDATA_DIR (%w)", dir, prefix, err)
-	}
-	return nil
-}
-
-// loadSecret gives the installation's secret out of the data folder; the first start makes it. Of two processes that
-// start at once one makes it and both read it.
-func loadSecret(dir string) (string, error) {
+// Secret returns the installation's secret; the first start makes it. Of two processes that start at once one makes it and both
+// read it.
+func Secret(dir string) (string, error) {
 	path := filepath.Join(dir, "secret")
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -29,7 +21,7 @@ func loadSecret(dir string) (string, error) {
 		}
 	}
 	if err != nil {
-		return "", fmt.Errorf("the installation's secret cannot be kept in %s: let the program write to that folder, name another in %sDATA_DIR, or set %sSECRET (%w)", path, prefix, prefix, err)
+		return "", fmt.Errorf("the installation's secret cannot be kept in %s: let the program write to that folder, name another in GLASNIK_DATA_DIR, or set GLASNIK_SECRET (%w)", path, err)
 	}
 	secret := strings.TrimSpace(string(data))
 	if len(secret) < 20 {
