@@ -70,19 +70,14 @@ type bulkPage struct {
 	Tags        []string
 }
 
-func (p *bulkPage) Kind() campaign.BulkKind   { return campaign.BulkKind(p.Form.Action) }
-func (p *bulkPage) Bases() []templates.Option { return basisOptions() }
-func (p *bulkPage) Languages() []templates.Option {
-	return languageOptions("None: as the list, then the release")
-}
-func (p *bulkPage) Kinds() []templates.Option { return optionsOf("", campaign.Kinds) }
-func (p *bulkPage) Do() string                { return withQuery("/bulk", filterQuery(p.Filter)) }
-func (p *bulkPage) IsFinal() bool             { return p.Kind() == campaign.BulkErase }
-func (p *bulkPage) People() string            { return templates.Plural(p.Count, "contact", "contacts") }
-func (p *bulkPage) Verb() string              { return bulkVerbs[p.Kind()] }
-func (p *bulkPage) TagsKnown() []string       { return p.Tags }
-func (p *bulkPage) AllOfThem() bool           { return p.Form.Scope == "all" }
-func (p *bulkPage) WhomWords() string         { return strings.Join(p.Whom, "; ") }
+func (p *bulkPage) Kind() campaign.BulkKind { return campaign.BulkKind(p.Form.Action) }
+func (p *bulkPage) Do() string              { return withQuery("/bulk", filterQuery(p.Filter)) }
+func (p *bulkPage) IsFinal() bool           { return p.Kind() == campaign.BulkErase }
+func (p *bulkPage) People() string          { return templates.Plural(p.Count, "contact", "contacts") }
+func (p *bulkPage) Verb() string            { return bulkVerbs[p.Kind()] }
+func (p *bulkPage) TagsKnown() []string     { return p.Tags }
+func (p *bulkPage) AllOfThem() bool         { return p.Form.Scope == "all" }
+func (p *bulkPage) WhomWords() string       { return strings.Join(p.Whom, "; ") }
 
 // bulkVerbs begin the sentence that says what is done to how many contacts.
 var bulkVerbs = map[campaign.BulkKind]string{

@@ -17,17 +17,31 @@ func optionsOf[T ~string](none string, values []T) []templates.Option {
 	return optionsFor(none, values, func(v T) templates.Option { return templates.Option{Value: string(v), Label: templates.Label(v)} })
 }
 
-func languageOptions(none string) []templates.Option { return optionsOf(none, campaign.Languages) }
+// What the forms of several pages offer; none is the label of the empty choice, "" offers none.
 
-func trackingOptions(none string) []templates.Option {
+func (p *Page) Bases() []templates.Option { return optionsOf("", campaign.Bases) }
+
+func (p *Page) KindsOr(none string) []templates.Option { return optionsOf(none, campaign.Kinds) }
+
+func (p *Page) LanguagesOr(none string) []templates.Option {
+	return optionsOf(none, campaign.Languages)
+}
+
+func (p *Page) StatusesOr(none string) []templates.Option {
+	return optionsOf(none, campaign.ContactStatuses)
+}
+
+func (p *Page) OrganisationKindsOr(none string) []templates.Option {
+	return optionsOf(none, campaign.OrganisationKinds)
+}
+
+func (p *Page) TrackingsOr(none string) []templates.Option {
 	words := map[campaign.Tracking]string{
 		campaign.NoTracking: "None – no image, links untouched", campaign.Aggregate: "Aggregate – counts only, nobody is recognised",
 		campaign.Individual: "Individual – only with recorded consent",
 	}
 	return optionsFor(none, campaign.Trackings, func(t campaign.Tracking) templates.Option { return templates.Option{Value: string(t), Label: words[t]} })
 }
-
-func basisOptions() []templates.Option { return optionsOf("", campaign.Bases) }
 
 // offers looks up the records that forms offer by name.
 type offers struct{ store offerStore }

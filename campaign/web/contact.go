@@ -74,9 +74,6 @@ type membershipRow struct {
 	Missing       bool // the list asks for consent and there is none
 }
 
-func (p *contactPage) Bases() []templates.Option     { return basisOptions() }
-func (p *contactPage) Trackings() []templates.Option { return trackingOptions("As each list says") }
-
 // Paused reports whether the contact is not written to for a while.
 func (p *contactPage) Paused() bool { return p.Now.Before(p.Contact.PausedUntil) }
 

@@ -78,15 +78,6 @@ type contactEditPage struct {
 	ListOptions   []templates.Option
 }
 
-func (p *contactEditPage) Kinds() []templates.Option { return optionsOf("", campaign.Kinds) }
-func (p *contactEditPage) Languages() []templates.Option {
-	return languageOptions("As the list, then the release")
-}
-func (p *contactEditPage) Statuses() []templates.Option {
-	return optionsOf("", campaign.ContactStatuses)
-}
-func (p *contactEditPage) Bases() []templates.Option { return basisOptions() }
-
 // OnList reports whether a list is ticked.
 func (p *contactEditPage) OnList(id string) bool { return slices.Contains(p.Form.Lists, id) }
 

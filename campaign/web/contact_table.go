@@ -132,11 +132,6 @@ type contactsPage struct {
 	SegmentOptions []templates.Option
 }
 
-func (p *contactsPage) Kinds() []templates.Option     { return optionsOf("Any", campaign.Kinds) }
-func (p *contactsPage) Languages() []templates.Option { return languageOptions("Any") }
-func (p *contactsPage) Statuses() []templates.Option {
-	return optionsOf("Any", campaign.ContactStatuses)
-}
 func (p *contactsPage) Memberships() []templates.Option {
 	return optionsOf("", campaign.MembershipStatuses)
 }

@@ -153,15 +153,6 @@ func (p *recipientsPage) Asking() string {
 	return q.Encode()
 }
 
-// Languages are the filter's choices of versions.
-func (p *recipientsPage) Languages() []templates.Option {
-	out := []templates.Option{{Label: "All"}}
-	for _, l := range campaign.Languages {
-		out = append(out, templates.Option{Value: string(l), Label: l.Name()})
-	}
-	return out
-}
-
 // readerKinds are what readers can be looked up by.
 var readerKinds = []campaign.EventKind{campaign.Opened, campaign.Clicked, campaign.UnsubscribedEvent, campaign.BouncedEvent, campaign.ComplainedEvent}
 

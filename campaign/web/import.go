@@ -75,11 +75,6 @@ func (r importRow) Count(outcome string) int {
 // shownImports is how many of the latest imports are shown.
 const shownImports = 10
 
-func (p *importPage) Kinds() []templates.Option { return optionsOf("", campaign.Kinds) }
-func (p *importPage) Languages() []templates.Option {
-	return languageOptions("None: as the list, then the release")
-}
-func (p *importPage) Bases() []templates.Option { return basisOptions() }
 func (p *importPage) Policies() []templates.Option {
 	return []templates.Option{
 		{Value: "fill", Label: "Fill in what is empty, keep what is written"},

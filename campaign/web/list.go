@@ -167,13 +167,7 @@ type listEditPage struct {
 	Owners []templates.Option
 }
 
-// Languages, Trackings, Bases and OptIns are the choices of the form.
-func (p *listEditPage) Languages() []templates.Option {
-	return languageOptions("As the release's own language")
-}
-func (p *listEditPage) Trackings() []templates.Option { return trackingOptions("") }
-func (p *listEditPage) Bases() []templates.Option     { return basisOptions() }
-func (p *listEditPage) OptIns() []templates.Option    { return optionsOf("", campaign.OptIns) }
+func (p *listEditPage) OptIns() []templates.Option { return optionsOf("", campaign.OptIns) }
 
 // listEdit gives the page of the form; owner is who is offered although disabled.
 func (s *listPages) form(v *visit, title, id, owner string) (listEditPage, error) {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/templates"
 )
 
 // organisationPages are the pages about organisations.
@@ -33,11 +32,6 @@ type organisationsPage struct {
 	Page
 	Rows   []organisationRow
 	Paging paging
-}
-
-// OrganisationKinds are the choices of the filter.
-func (p *organisationsPage) OrganisationKinds() []templates.Option {
-	return optionsOf("Any", campaign.OrganisationKinds)
 }
 
 func (s *organisationPages) index(v *visit) error {
@@ -101,11 +95,6 @@ type organisationEditPage struct {
 	Page
 	ID   string // "" for a new one
 	Form organisationForm
-}
-
-// OrganisationKinds are the choices of the form.
-func (p *organisationEditPage) OrganisationKinds() []templates.Option {
-	return optionsOf("", campaign.OrganisationKinds)
 }
 
 func (s *organisationPages) new(v *visit) error {

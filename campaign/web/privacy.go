@@ -29,26 +29,18 @@ type requestStore interface {
 
 type requestsPage struct {
 	Page
-	Requests  []campaign.Request
-	NextAfter string
-	Closed    bool
-}
-
-// Next is the address of the next page, "" on the last.
-func (p *requestsPage) Next() string {
-	if p.NextAfter == "" {
-		return ""
-	}
-	return p.Page.Next(p.NextAfter)
+	Requests []campaign.Request
+	Paging   paging
+	Closed   bool
 }
 
 func (s *requestPages) index(v *visit) error {
 	p := requestsPage{Page: v.page("Requests about data", "privacy"), Closed: v.Query("closed") == "1"}
-	var err error
-	p.Requests, p.NextAfter, err = s.store.FindRequests(v.ctx(), !p.Closed, v.tablePage())
+	found, next, err := s.store.FindRequests(v.ctx(), !p.Closed, v.tablePage())
 	if err != nil {
 		return err
 	}
+	p.Requests, p.Paging = found, p.pages(next)
 	return v.show("requests", &p)
 }
 

@@ -28,23 +28,15 @@ type recordStore interface {
 
 type auditPage struct {
 	Page
-	Entries   []campaign.Entry
-	NextAfter string
-	Users     []templates.Option
-	Kind, By  string
-	All       bool
+	Entries  []campaign.Entry
+	Paging   paging
+	Users    []templates.Option
+	Kind, By string
+	All      bool
 }
 
 // Kinds are the acts the log can be narrowed to.
 func (p *auditPage) Kinds() []templates.Option { return optionsOf("All acts", campaign.EntryKinds) }
-
-// Next is the address of the next page, "" on the last.
-func (p *auditPage) Next() string {
-	if p.NextAfter == "" {
-		return ""
-	}
-	return p.Page.Next(p.NextAfter)
-}
 
 // audit shows who of the team did what that somebody may have to answer for (E-15).
 func (s *recordPages) audit(v *visit) error {
@@ -58,10 +50,11 @@ func (s *recordPages) audit(v *visit) error {
 		p.Users = append(p.Users, templates.Option{Value: u.ID, Label: u.Name})
 	}
 	f := store.JournalFilter{Kind: campaign.EntryKind(p.Kind), User: p.By, Audit: !p.All}
-	p.Entries, p.NextAfter, err = s.store.FindJournal(v.ctx(), f, v.tablePage())
+	found, next, err := s.store.FindJournal(v.ctx(), f, v.tablePage())
 	if err != nil {
 		return err
 	}
+	p.Entries, p.Paging = found, p.pages(next)
 	return v.show("audit", &p)
 }
 

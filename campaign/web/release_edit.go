@@ -24,9 +24,7 @@ type releaseEditPage struct {
 }
 
 // Kinds and Languages are choices of the form; Tabs the languages there are and those that can be added.
-func (p *releaseEditPage) Kinds() []templates.Option     { return optionsOf("", campaign.ReleaseKinds) }
-func (p *releaseEditPage) Languages() []templates.Option { return languageOptions("") }
-
+func (p *releaseEditPage) Kinds() []templates.Option { return optionsOf("", campaign.ReleaseKinds) }
 func (p *releaseEditPage) Parts() []templates.Option {
 	return []templates.Option{{Value: "html", Label: "As HTML"}, {Value: "text", Label: "As plain text"}}
 }

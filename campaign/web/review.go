@@ -35,33 +35,19 @@ type reviewRow struct {
 
 type reviewsPage struct {
 	Page
-	Rows      []reviewRow
-	NextAfter string
-	Total     int64
-	Periods   campaign.Retention
-	Refused   string // id of the row whose reason is missing
-}
-
-// Next is the address of the next page, "" on the last.
-func (p *reviewsPage) Next() string {
-	if p.NextAfter == "" {
-		return ""
-	}
-	return p.Page.Next(p.NextAfter)
+	Rows    []reviewRow
+	Paging  paging
+	Total   int64
+	Refused string // id of the row whose reason is missing
 }
 
 func (s *reviewPages) reviewsPage(v *visit) (*reviewsPage, error) {
 	p := &reviewsPage{Page: v.page("Contacts to look at", "privacy")}
-	set, err := s.store.GetSettings(v.ctx())
-	if err != nil {
-		return nil, err
-	}
-	p.Periods = set.Retention.Full()
 	rs, next, err := s.store.FindReviews(v.ctx(), store.Page{After: v.Query("after")})
 	if err != nil {
 		return nil, err
 	}
-	p.NextAfter = next
+	p.Paging = p.pages(next)
 	ids := make([]string, len(rs))
 	for i, r := range rs {
 		ids[i] = r.ID
