@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func TestEveryActHasItsLine(t *testing.T) {
 	for _, r := range s.server.table {
 		key := r.method + " " + r.path
 		known[key] = true
-		if r.method != post || r.who == anyone {
+		if r.method != http.MethodPost || r.who == anyone {
 			continue
 		}
 		if _, noted := acts[key]; !noted && notedElsewhere[key] == "" {

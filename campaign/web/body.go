@@ -8,28 +8,28 @@ import (
 	"github.com/glasnik/glasnik/campaign/web/session"
 )
 
-// takes says what a route takes as a request's body.
-type takes int
-
-const (
-	takesForm    takes = iota // a form of the panel
-	takesRelease              // the form of a release, with its files
-	takesImport               // a file to import
-	takesSignIn               // before anybody is signed in
-)
-
-// bodies holds the media types and limits of each kind. A form of the panel may be a kept one, which is a third longer than it was.
-var bodies = map[takes]request.Body{
-	takesForm:    {Types: []string{request.Form}, Limit: maxKept},
-	takesRelease: {Types: []string{request.Form, request.Multipart}, Limit: maxKept, Files: maxReleaseForm + request.MaxForm/2},
-	takesImport:  {Types: []string{request.Form, request.Multipart}, Limit: maxKept, Files: maxUpload + maxKept},
-	takesSignIn:  {Types: []string{request.Form}, Limit: maxKept},
+// body is what a route takes as the body of a request.
+type body struct {
+	request.Body
+	slow bool // a large file, for which no time limit holds
 }
 
-const (
-	maxKept       = request.MaxForm + request.MaxForm/2
-	maxFormMemory = 1 << 20 // of a form with files; the rest of it goes to temporary files
+// Any form of the panel may be a sealed one, which is a third longer than it was.
+const maxSealed = request.MaxForm + request.MaxForm/2
+
+var (
+	formBody    = body{Body: request.Body{Types: []string{request.Form}, Limit: maxSealed}}
+	releaseBody = withFiles(maxReleaseForm + request.MaxForm/2)
+	importBody  = body{Body: withFiles(maxUpload + maxSealed).Body, slow: true}
 )
+
+// withFiles is a form that has up to limit bytes with its files.
+func withFiles(limit int64) body {
+	return body{Body: request.Body{Types: []string{request.Form, request.Multipart}, Limit: maxSealed, Files: limit}}
+}
+
+// maxFormMemory is how much of a form with files is held in memory; the rest of it goes to temporary files.
+const maxFormMemory = 1 << 20
 
 // readForm reads the form of a request, once. Fields come from the body alone, never from the address.
 func (v *visit) readForm() error {
@@ -53,7 +53,7 @@ func (v *visit) readForm() error {
 
 // readMultipart reads a form with files, which wait in temporary files if they are large.
 func (v *visit) readMultipart() error {
-	if v.takes == takesImport {
+	if v.body.slow {
 		v.unhurried()
 	}
 	err := v.Request.ParseMultipartForm(maxFormMemory)

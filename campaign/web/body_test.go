@@ -43,7 +43,7 @@ func TestEveryRouteTakesItsOwnTypeAlone(t *testing.T) {
 					q.Header.Set("Content-Type", kind)
 				}
 			})
-			if takes := slices.Contains(bodies[r.body].Types, kind); takes == (a.Status == http.StatusUnsupportedMediaType) {
+			if takes := slices.Contains(r.body.Types, kind); takes == (a.Status == http.StatusUnsupportedMediaType) {
 				t.Errorf("%s with %q answers %d", r.path, kind, a.Status)
 			}
 			if strings.Contains(a.Body, "Go struct") || strings.Contains(a.Body, "ProtoMessage") {
@@ -100,7 +100,7 @@ func TestWorkEndsWithTheBrowser(t *testing.T) {
 		{request.Form, "a=b"}, {request.Multipart + "; boundary=edge", webtest.MultipartOf(map[string]string{"a": "b"}) + strings.Repeat(" ", 100000)},
 	} {
 		began, ended := make(chan struct{}), make(chan struct{})
-		handler := s.server.serve(s.server, route{post, "/work", anyone, func(v *visit) error {
+		handler := s.server.serve(post("/work", anyone, func(v *visit) error {
 			defer close(ended)
 			if err := v.readForm(); err != nil {
 				t.Error(err)
@@ -108,7 +108,7 @@ func TestWorkEndsWithTheBrowser(t *testing.T) {
 			close(began)
 			<-v.ctx().Done()
 			return v.ctx().Err()
-		}, takesRelease})
+		}).takes(releaseBody))
 		engine := gin.New()
 		engine.POST("/work", handler)
 		web := httptest.NewServer(s.server.sessions.Handler(engine))

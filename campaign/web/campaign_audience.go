@@ -99,27 +99,27 @@ func (p *audiencePage) SenderOptions() []templates.Option {
 	return out
 }
 
-func (s *campaignPages) audiencePage(v *visit) (audiencePage, error) {
+func (s *campaignPages) audiencePage(v *visit) (*audiencePage, error) {
 	base, err := s.tab(v, "audience")
 	if err != nil {
-		return audiencePage{}, err
+		return nil, err
 	}
 	c := &base.Campaign
 	set, err := s.store.GetSettings(v.ctx())
 	if err != nil {
-		return audiencePage{}, err
+		return nil, err
 	}
-	p := audiencePage{campaignPage: base, Form: audienceForm{Lists: c.Lists, Exclude: c.Exclude, Sender: c.Sender.Email, Segments: c.Segments, ExcludeSegments: c.ExcludeSegments, RequireConsent: c.RequireConsent, ToEveryone: c.ToEveryone}, Digest: set.Digest.On}
+	p := &audiencePage{campaignPage: base, Form: audienceForm{Lists: c.Lists, Exclude: c.Exclude, Sender: c.Sender.Email, Segments: c.Segments, ExcludeSegments: c.ExcludeSegments, RequireConsent: c.RequireConsent, ToEveryone: c.ToEveryone}, Digest: set.Digest.On}
 	p.Senders = set.Senders
 	if c.Sender.Email != "" && !slices.ContainsFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == c.Sender.Email }) {
 		p.Senders = append(p.Senders, c.Sender)
 	}
 	if p.Segments, err = s.store.FindSegments(v.ctx()); err != nil {
-		return p, err
+		return nil, err
 	}
 	rows, err := s.offers.listRows(v.ctx(), true)
 	if err != nil {
-		return p, err
+		return nil, err
 	}
 	for _, l := range rows {
 		if !l.Archived || slices.Contains(c.Lists, l.ID) || slices.Contains(c.Exclude, l.ID) {
@@ -169,14 +169,6 @@ func (s *campaignPages) countAudience(v *visit, c *campaign.Campaign) (*store.Au
 	return &count, err
 }
 
-func (s *campaignPages) audience(v *visit) error {
-	p, err := s.audiencePage(v)
-	if err != nil {
-		return err
-	}
-	return v.show("campaign_audience", &p)
-}
-
 // check refuses a choice that is not among what is offered, or that says yes and no at once.
 func (p *audiencePage) check(c *campaign.Campaign) error {
 	var faults []error
@@ -221,7 +213,7 @@ func (s *campaignPages) updateAudience(v *visit) error {
 		})
 	})
 	if err != nil {
-		return v.refused(err, "campaign_audience", &p)
+		return v.refused(err, "campaign_audience", p)
 	}
 	return v.done(p.Path("audience"), "Saved.")
 }

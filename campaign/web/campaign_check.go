@@ -130,15 +130,15 @@ func placeOf(zone string) string {
 // Why lists the reasons for which members are left out.
 func (p *checkPage) Why() []store.ReasonCount { return leftOutReasons(p.Count) }
 
-func (s *sendPages) checkPage(v *visit) (checkPage, error) {
+func (s *sendPages) checkPage(v *visit) (*checkPage, error) {
 	base, err := s.campaigns.tab(v, "check")
 	if err != nil {
-		return checkPage{}, err
+		return nil, err
 	}
-	p := checkPage{campaignPage: base, To: v.user.Email, Versions: []templates.Option{{Label: "All languages"}}}
+	p := &checkPage{campaignPage: base, To: v.user.Email, Versions: []templates.Option{{Label: "All languages"}}}
 	c := &base.Campaign
 	if p.Count, err = s.campaigns.countAudience(v, c); err != nil {
-		return p, err
+		return nil, err
 	}
 	if s.Planner != nil && c.Schedule.Kind != campaign.Manual {
 		if slots, err := s.Planner.Next(c.Schedule, s.Now(), 1); err == nil && len(slots) > 0 {
@@ -147,14 +147,14 @@ func (s *sendPages) checkPage(v *visit) (checkPage, error) {
 	}
 	r, err := s.store.GetRelease(v.ctx(), c.Release)
 	if unlessMissing(err) != nil {
-		return p, err
+		return nil, err
 	}
 	if err == nil {
 		for _, l := range r.Available() {
 			p.Versions = append(p.Versions, templates.Option{Value: string(l), Label: l.Name()})
 		}
-		if err := s.checkContent(v, &p, &r); err != nil {
-			return p, err
+		if err := s.checkContent(v, p, &r); err != nil {
+			return nil, err
 		}
 	} else {
 		p.add("red", "No release is chosen", "", p.Path(""), "Choose one")
@@ -325,5 +325,5 @@ func (s *sendPages) check(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("campaign_check", &p)
+	return v.show("campaign_check", p)
 }

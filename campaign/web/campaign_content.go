@@ -47,8 +47,8 @@ func (s *campaignPages) releaseOptions(v *visit, chosen string) ([]templates.Opt
 	return out, nil
 }
 
-func (s *campaignPages) newPage(v *visit) (campaignNewPage, error) {
-	p := campaignNewPage{Page: v.page("New campaign", "campaigns")}
+func (s *campaignPages) newPage(v *visit) (*campaignNewPage, error) {
+	p := &campaignNewPage{Page: v.page("New campaign", "campaigns")}
 	var err error
 	p.Lists, err = s.offers.listRows(v.ctx(), false)
 	return p, err
@@ -73,7 +73,7 @@ func (s *campaignPages) new(v *visit) error {
 	if r, err := s.store.GetRelease(v.ctx(), p.Form.Release); err == nil {
 		p.Form.Name = r.Title
 	}
-	return v.show("campaign_new", &p)
+	return v.show("campaign_new", p)
 }
 
 func (s *campaignPages) create(v *visit) error {
@@ -105,7 +105,7 @@ func (s *campaignPages) create(v *visit) error {
 	}
 	v.tell(c.Name)
 	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil {
-		return v.refused(err, "campaign_new", &p)
+		return v.refused(err, "campaign_new", p)
 	}
 	return v.done("/campaigns/"+c.ID+"/audience", "The campaign is there as a draft. Nothing is sent before you say so on the Check tab.")
 }
@@ -120,15 +120,15 @@ type contentPage struct {
 	Language campaign.Language // shown
 }
 
-func (s *campaignPages) contentPage(v *visit) (contentPage, error) {
+func (s *campaignPages) contentPage(v *visit) (*contentPage, error) {
 	base, err := s.tab(v, "content")
 	if err != nil {
-		return contentPage{}, err
+		return nil, err
 	}
-	p := contentPage{campaignPage: base, Form: contentForm{Name: base.Campaign.Name, Release: base.Campaign.Release}}
+	p := &contentPage{campaignPage: base, Form: contentForm{Name: base.Campaign.Name, Release: base.Campaign.Release}}
 	r, err := s.store.GetRelease(v.ctx(), base.Campaign.Release)
 	if unlessMissing(err) != nil {
-		return p, err
+		return nil, err
 	}
 	if err == nil {
 		p.Release, p.Marks, p.Language = &r, versionMarks(&r), r.Source
@@ -138,14 +138,6 @@ func (s *campaignPages) contentPage(v *visit) (contentPage, error) {
 	}
 	p.Releases, err = s.releaseOptions(v, base.Campaign.Release)
 	return p, err
-}
-
-func (s *campaignPages) content(v *visit) error {
-	p, err := s.contentPage(v)
-	if err != nil {
-		return err
-	}
-	return v.show("campaign_content", &p)
 }
 
 func (s *campaignPages) updateContent(v *visit) error {
@@ -163,7 +155,7 @@ func (s *campaignPages) updateContent(v *visit) error {
 		})
 	})
 	if err != nil {
-		return v.refused(err, "campaign_content", &p)
+		return v.refused(err, "campaign_content", p)
 	}
 	return v.done(p.Path(""), "Saved.")
 }

@@ -89,7 +89,7 @@ func (s *sendPages) tooLate(v *visit, err error) error {
 		return tellErr
 	}
 	p.Problem += " " + told
-	return v.showAs(http.StatusConflict, "campaign_check", &p)
+	return v.showAs(http.StatusConflict, "campaign_check", p)
 }
 
 // whatBecame says in a sentence or two where a campaign stands.

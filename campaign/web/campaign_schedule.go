@@ -57,13 +57,13 @@ func (p *schedulePage) location() *time.Location {
 	return p.Zone
 }
 
-func (s *campaignPages) schedulePage(v *visit) (schedulePage, error) {
+func (s *campaignPages) schedulePage(v *visit) (*schedulePage, error) {
 	base, err := s.tab(v, "schedule")
 	if err != nil {
-		return schedulePage{}, err
+		return nil, err
 	}
 	sch := base.Campaign.Schedule
-	p := schedulePage{campaignPage: base, Form: scheduleForm{Kind: string(sch.Kind), Wall: sch.Wall, Second: "", Cron: sch.Cron, Zone: sch.Zone}}
+	p := &schedulePage{campaignPage: base, Form: scheduleForm{Kind: string(sch.Kind), Wall: sch.Wall, Second: "", Cron: sch.Cron, Zone: sch.Zone}}
 	if sch.Second {
 		p.Form.Second = "true"
 	}
@@ -108,10 +108,10 @@ func (s *campaignPages) schedule(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.plan(&p, p.Campaign.Schedule); err != nil && !p.refuse(err) {
+	if err := s.plan(p, p.Campaign.Schedule); err != nil && !p.refuse(err) {
 		return err
 	}
-	return v.show("campaign_schedule", &p)
+	return v.show("campaign_schedule", p)
 }
 
 // updateSchedule keeps the schedule; a campaign that waits already waits for the new time.
@@ -125,14 +125,14 @@ func (s *campaignPages) updateSchedule(v *visit) error {
 		return err
 	}
 	sch := p.Form.schedule()
-	if err := s.checkSchedule(&p, sch); err != nil {
-		return v.refused(err, "campaign_schedule", &p)
+	if err := s.checkSchedule(p, sch); err != nil {
+		return v.refused(err, "campaign_schedule", p)
 	}
 	c, err := s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
 		return change(v, c, func() error { c.Schedule = sch; return checkEditable(c) })
 	})
 	if err != nil {
-		return v.refused(err, "campaign_schedule", &p)
+		return v.refused(err, "campaign_schedule", p)
 	}
 	if c.State != campaign.Scheduled {
 		return v.done(p.Path("schedule"), "Saved. It starts to count once you press Schedule on the Check tab.")

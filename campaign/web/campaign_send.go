@@ -20,7 +20,7 @@ func (s *sendPages) confirmed(v *visit) (*checkPage, error) {
 	}
 	p.Confirm, p.Reason = v.PostForm("count"), strings.TrimSpace(v.PostForm("reason"))
 	if p.Blocked() {
-		return nil, v.refused(campaign.Errorf(campaign.Conflict, "The lines marked ▲ have to be mended before it can leave"), "campaign_check", &p)
+		return nil, v.refused(campaign.Errorf(campaign.Conflict, "The lines marked ▲ have to be mended before it can leave"), "campaign_check", p)
 	}
 	var faults []error
 	if typed := strings.Map(digitsOnly, p.Confirm); p.MustConfirm() && typed != strconv.FormatInt(p.Count.Reached, 10) {
@@ -30,13 +30,13 @@ func (s *sendPages) confirmed(v *visit) (*checkPage, error) {
 		faults = append(faults, campaign.FieldError("reason", "say in a sentence why it goes out in spite of the lines marked !"))
 	}
 	if err := campaign.Together(faults...); err != nil {
-		return nil, v.refused(err, "campaign_check", &p)
+		return nil, v.refused(err, "campaign_check", p)
 	}
-	return &p, s.keepReason(v, &p)
+	return p, s.recordReason(v, p)
 }
 
-// keepReason writes down why a campaign goes out although the check list warned, and who said so.
-func (s *sendPages) keepReason(v *visit, p *checkPage) error {
+// recordReason writes down why a campaign goes out although the check list warned, and who said so.
+func (s *sendPages) recordReason(v *visit, p *checkPage) error {
 	despite := ""
 	if p.Warned() {
 		despite = p.Reason + " (" + v.user.Name + ", " + v.now().Format("2 January 2006") + ")"
@@ -247,10 +247,10 @@ func (s *sendPages) test(v *visit) error {
 	p.To = v.PostForm("to")
 	to := strings.FieldsFunc(p.To, func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) })
 	if len(to) == 0 {
-		return v.refused(campaign.FieldError("to", "say where the test goes"), "campaign_check", &p)
+		return v.refused(campaign.FieldError("to", "say where the test goes"), "campaign_check", p)
 	}
 	if len(to) > maxTestTo {
-		return v.refused(campaign.FieldError("to", "a test goes to %d addresses at most", maxTestTo), "campaign_check", &p)
+		return v.refused(campaign.FieldError("to", "a test goes to %d addresses at most", maxTestTo), "campaign_check", p)
 	}
 	var faults []error
 	for _, a := range to {
@@ -259,10 +259,10 @@ func (s *sendPages) test(v *visit) error {
 		}
 	}
 	if err := campaign.Together(faults...); err != nil {
-		return v.refused(err, "campaign_check", &p)
+		return v.refused(err, "campaign_check", p)
 	}
 	if _, err := s.store.StartTest(v.ctx(), p.Campaign.ID, to, campaign.Language(v.PostForm("language")), v.user.ID, templates.TrackedLinks); err != nil {
-		return v.refused(err, "campaign_check", &p)
+		return v.refused(err, "campaign_check", p)
 	}
 	v.tell("to " + templates.Plural(len(to), "address", "addresses") + ", which stand with it")
 	s.Wake()

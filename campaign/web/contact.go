@@ -77,14 +77,6 @@ type membershipRow struct {
 // Paused reports whether the contact is not written to for a while.
 func (p *contactPage) Paused() bool { return p.Now.Before(p.Contact.PausedUntil) }
 
-func (s *contactPages) show(v *visit) error {
-	p, err := s.contactPage(v)
-	if err != nil {
-		return err
-	}
-	return v.show("contact", p)
-}
-
 func (s *contactPages) contactPage(v *visit) (*contactPage, error) {
 	ctx := v.ctx()
 	c, organisation, err := s.withOrganisation(ctx, v.Param("id"))

@@ -28,10 +28,10 @@ type gateStore interface {
 }
 
 // serve makes a gin handler of a route: it finds who is visiting, turns away who may not come, and shows what went wrong.
-func (g *gate) serve(s *Server, r route) gin.HandlerFunc {
+func (g *gate) serve(r route) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		v := &visit{Context: c, s: s, panel: g.panel, zone: g.zone, takes: r.body, act: acts[r.method+" "+r.path]}
-		bodies[r.body].Bound(c.Writer, c.Request)
+		v := &visit{Context: c, panel: g.panel, zone: g.zone, body: r.body, act: acts[r.method+" "+r.path]}
+		r.body.Bound(c.Writer, c.Request)
 		defer v.dropFiles()
 		err := g.answer(v, r)
 		if errors.Is(err, errAskAgain) {
@@ -47,7 +47,7 @@ func (g *gate) serve(s *Server, r route) gin.HandlerFunc {
 // the route's own work; elsewhere a throttle comes first.
 func (g *gate) answer(v *visit, r route) error {
 	if r.path != "" {
-		if err := bodies[r.body].Check(v.Request); err != nil {
+		if err := r.body.Check(v.Request); err != nil {
 			return err
 		}
 	}

@@ -97,14 +97,6 @@ func (s *importPages) form(v *visit) (*importPage, error) {
 	return p, err
 }
 
-func (s *importPages) new(v *visit) error {
-	p, err := s.form(v)
-	if err != nil {
-		return err
-	}
-	return v.show("import", p)
-}
-
 // uploadImport reads a file and finds out what would happen.
 func (s *importPages) upload(v *visit) error {
 	v.unhurried()

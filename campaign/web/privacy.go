@@ -134,14 +134,6 @@ func (s *requestPages) requestPage(v *visit) (*requestPage, error) {
 	return p, s.findContact(v, p, r.Contact)
 }
 
-func (s *requestPages) show(v *visit) error {
-	p, err := s.requestPage(v)
-	if err != nil {
-		return err
-	}
-	return v.show("request", p)
-}
-
 func (s *requestPages) close(v *visit) error {
 	p, err := s.requestPage(v)
 	if err != nil {

@@ -41,6 +41,7 @@ type reviewsPage struct {
 	Refused string // id of the row whose reason is missing
 }
 
+// reviewsPage lists the contacts the retention rules put before somebody: nothing of it happens by itself.
 func (s *reviewPages) reviewsPage(v *visit) (*reviewsPage, error) {
 	p := &reviewsPage{Page: v.page("Contacts to look at", "privacy")}
 	rs, next, err := s.store.FindReviews(v.ctx(), store.Page{After: v.Query("after")})
@@ -63,15 +64,6 @@ func (s *reviewPages) reviewsPage(v *visit) (*reviewsPage, error) {
 	}
 	p.Total, err = s.store.CountReviews(v.ctx())
 	return p, err
-}
-
-// reviews is the list of contacts the retention rules put before somebody: nothing of it happens by itself.
-func (s *reviewPages) index(v *visit) error {
-	p, err := s.reviewsPage(v)
-	if err != nil {
-		return err
-	}
-	return v.show("review", p)
 }
 
 func (s *reviewPages) keep(v *visit) error {
@@ -118,14 +110,6 @@ func (s *reviewPages) retentionPage(v *visit) (*retentionPage, error) {
 	}
 	p.Reports, err = s.store.FindRetentionReports(v.ctx(), 30)
 	return p, err
-}
-
-func (s *reviewPages) retention(v *visit) error {
-	p, err := s.retentionPage(v)
-	if err != nil {
-		return err
-	}
-	return v.show("retention", p)
 }
 
 func (s *reviewPages) updateRetention(v *visit) error {

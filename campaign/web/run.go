@@ -239,19 +239,19 @@ func (s *runPages) show(v *visit) error {
 		return err
 	}
 	v.tell(p.Campaign.Name)
-	return v.show("run", &p)
+	return v.show("run", p)
 }
 
-func (s *runPages) runPage(v *visit) (runPage, error) {
+func (s *runPages) runPage(v *visit) (*runPage, error) {
 	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
 	if err != nil {
-		return runPage{}, gone(err, "run")
+		return nil, gone(err, "run")
 	}
 	c, err := s.store.GetCampaign(v.ctx(), r.Campaign)
 	if err != nil {
-		return runPage{}, gone(err, "campaign")
+		return nil, gone(err, "campaign")
 	}
-	p := runPage{campaignPage: campaignPage{Page: v.page(c.Name, "campaigns"), Campaign: c, Tab: "results"}}
+	p := &runPage{campaignPage: campaignPage{Page: v.page(c.Name, "campaigns"), Campaign: c, Tab: "results"}}
 	p.runResults, err = s.results(v, r)
 	return p, err
 }
@@ -316,7 +316,7 @@ func (s *runPages) tooLate(v *visit, err error) error {
 		return pageErr
 	}
 	p.Problem = sentence(err.Error())
-	return v.showAs(http.StatusConflict, "run", &p)
+	return v.showAs(http.StatusConflict, "run", p)
 }
 
 // Again reports whether messages of the run can be sent again.

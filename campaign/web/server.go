@@ -69,14 +69,13 @@ type Config struct {
 // Server answers HTTP requests. It holds no listener and starts nothing.
 type Server struct {
 	*gate
-	store   *store.Store
 	table   []route
 	readers *reader.Site
 	handler http.Handler
 }
 
 // New reads the templates and lays out the routes.
-func New(c Config, st *store.Store) (*Server, error) {
+func New(c Config, st Store) (*Server, error) {
 	if st == nil || c.Logger == nil {
 		return nil, errors.New("web: a store and a logger are needed")
 	}
@@ -93,7 +92,7 @@ func New(c Config, st *store.Store) (*Server, error) {
 		c.Trouble = func() string { return "" }
 	}
 	p := &panel{Config: c, journal: st, campaigns: st}
-	s := &Server{gate: &gate{panel: p, users: st, passwords: password.NewHasher(), tries: &tries{request.NewThrottle(func() time.Time { return p.Now() })}}, store: st}
+	s := &Server{gate: &gate{panel: p, users: st, passwords: password.NewHasher(), tries: &tries{request.NewThrottle(func() time.Time { return p.Now() })}}}
 	var err error
 	if s.zone, err = time.LoadLocation(c.DefaultZone); err != nil {
 		return nil, fmt.Errorf("web: time zone %q: %w", c.DefaultZone, err)
@@ -124,15 +123,15 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // route puts the panel behind the session and the check that a form was sent from our own pages, and the readers' pages behind
 // nothing that knows a user.
 func (s *Server) route() (http.Handler, error) {
-	engine, err := request.NewEngine(s.TrustedProxies, s.Logger, s.Now, func(c *gin.Context, err error) { (&visit{Context: c, s: s, panel: s.panel, zone: s.zone}).fail(err) })
+	engine, err := request.NewEngine(s.TrustedProxies, s.Logger, s.Now, func(c *gin.Context, err error) { (&visit{Context: c, panel: s.panel, zone: s.zone}).fail(err) })
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range s.table {
-		engine.Handle(r.method, r.path, s.serve(s, r))
+		engine.Handle(r.method, r.path, s.serve(r))
 	}
-	engine.NoRoute(s.serve(s, route{who: anyone, handle: func(*visit) error { return request.ErrNoPage }}))
-	engine.NoMethod(s.serve(s, route{who: anyone, handle: func(*visit) error { return request.ErrMethod }}))
+	engine.NoRoute(s.serve(route{who: anyone, handle: func(*visit) error { return request.ErrNoPage }}))
+	engine.NoMethod(s.serve(route{who: anyone, handle: func(*visit) error { return request.ErrMethod }}))
 
 	origins := http.NewCrossOriginProtection()
 	if base, err := url.Parse(s.BaseURL); err == nil && base.Host != "" {

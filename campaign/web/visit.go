@@ -17,13 +17,12 @@ const htmlType = "text/html; charset=utf-8"
 // visit is one request on its way through a handler.
 type visit struct {
 	*gin.Context
-	s     *Server
 	panel *panel
 	user  *campaign.User // nil when nobody is signed in
 	zone  *time.Location // times are shown and read in it
 	set   campaign.Settings
 
-	takes    takes
+	body     body
 	formRead bool
 
 	act   act // what the audit log says of this request
@@ -106,7 +105,7 @@ func (v *visit) seeOther(path string) error {
 	return nil
 }
 
-// seeOtherNow does so before anything else is done.
+// seeOtherNow leads there in place of what was asked for.
 func (v *visit) seeOtherNow(path string) error {
 	err := v.seeOther(path)
 	v.Writer.WriteHeaderNow()
