@@ -66,7 +66,7 @@ func TestPaceIsKeptAndCanBeChanged(t *testing.T) {
 	ctx := t.Context()
 	run := o.startRun()
 	p := newPost(2)
-	s := o.scheduler(p, func(c *Config) { c.Pace.PerSecond = 1e-6 })
+	s := o.scheduler(p, func(c *setup) { c.Pace.PerSecond = 1e-6 })
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(ctx, run.ID) }()
 	waitFor(t, func() bool {
@@ -94,7 +94,7 @@ func TestServerThatLimitsMessagesPerConnection(t *testing.T) {
 	run := o.startRun()
 	p := newPost(2)
 	p.atMost = 7
-	must(t, o.scheduler(p, func(c *Config) { c.Retries = []time.Duration{time.Hour} }).SendRun(t.Context(), run.ID))
+	must(t, o.scheduler(p, func(c *setup) { c.Retries = []time.Duration{time.Hour} }).SendRun(t.Context(), run.ID))
 	if states := o.states(run.ID); states[campaign.Accepted] != 100 || p.count() != 100 || len(p.twice()) > 0 {
 		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
 	}

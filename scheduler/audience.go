@@ -11,30 +11,39 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
-	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
-// planPage is how many contacts are read at a time, and planWrite how many of them are offered to the sender, or written
+// pageSize is how many contacts are read at a time, and offerSize how many of them are offered to the sender, or written
 // down, at a time: few, so that the first message leaves at once and no outcome waits for a long write.
-const planPage, planWrite = 250, 125
+const pageSize, offerSize = 250, 125
+
+type audienceStore interface {
+	GetRun(ctx context.Context, id string) (campaign.Run, error)
+	UpdateRun(ctx context.Context, id string, fn func(*campaign.Run) error) (campaign.Run, error)
+	EachOn(ctx context.Context, key string, within, without []segment.Segment, after string, size int, fn func([]campaign.Contact) error) error
+	Suppressed(ctx context.Context, addresses []string) (map[string]campaign.SuppressionReason, error)
+	AddDeliveries(ctx context.Context, ds []*campaign.Delivery) (int64, error)
+	PlanDeliveries(ctx context.Context, ds []*campaign.Delivery) error
+}
 
 // audience writes a run's audience down as deliveries, list by list. Somebody on two lists gets one delivery, because its
-// id derives from run and contact. The cursor (list number and the last contact's id) is kept, so that planning goes on
+// id derives from run and contact. The cursor (list number and the last contact's id) is stored, so that planning goes on
 // where it stopped.
 type audience struct {
-	store   *store.Store
+	store   audienceStore
 	run     campaign.Run
 	edition *edition.Edition
 	now     func() time.Time
 	held    func() error       // an error once the planning lease is no longer ours
 	rule    *campaign.Audience // says who is written to, and how
 
-	sheets  *sheets
+	pages   *planPages
 	behind  *atomic.Bool // set when something that was written down waits to be sent
 	resumed bool         // another process, or an earlier try, may have written down what comes next
 }
 
-func newAudience(s *store.Store, r campaign.Run, e *edition.Edition, now func() time.Time, behind *atomic.Bool) *audience {
+func newAudience(s audienceStore, r campaign.Run, e *edition.Edition, now func() time.Time, behind *atomic.Bool) *audience {
 	rule := campaign.NewAudience(e.Lists, e.Exclude, &e.Release)
 	rule.RequireConsent, rule.LeaveToDigest, rule.Digest = e.RequireConsent, e.LeaveToDigest, e.Digest
 	return &audience{store: s, run: r, edition: e, now: now, behind: behind, rule: rule}
@@ -47,28 +56,28 @@ type planned struct {
 	twice    bool // it may be written down already
 }
 
-// plan makes the deliveries that are not made yet and marks the run as planned when all of them are written down. offer
-// takes what is sent from memory and gives the rest, which is written down at once. When ctx ends, what stands in memory
+// plan makes the deliveries that are not made yet and marks the run as planned when all of them are written down. send takes
+// what can be sent from memory and returns the others, which are written down at once. When ctx ends, what stands in memory
 // alone is written down under hard.
-func (a *audience) plan(ctx, hard context.Context, offer func(context.Context, fresh) []planned) error {
+func (a *audience) plan(ctx, hard context.Context, send func(context.Context, offer) []planned) error {
 	if a.run.Trigger == campaign.TriggerTest {
 		if err := a.planTest(ctx); err != nil {
 			return err
 		}
-		return a.keep(ctx, "", true)
+		return a.saveCursor(ctx, "", true)
 	}
-	a.sheets, a.resumed = newSheets(), a.run.Cursor != ""
-	err := a.goThrough(ctx, offer)
+	a.pages, a.resumed = newPlanPages(), a.run.Cursor != ""
+	err := a.goThrough(ctx, send)
 	for err == nil {
 		var left int
-		if left, err = a.record(ctx, time.Now().Add(-unrecordedFor)); err == nil && left == 0 {
-			return a.keep(ctx, "", true)
+		if left, err = a.record(ctx, time.Now().Add(-unwrittenFor)); err == nil && left == 0 {
+			return a.saveCursor(ctx, "", true)
 		}
 		select {
 		case <-ctx.Done():
 			err = ctx.Err()
-		case <-a.sheets.changed:
-		case <-time.After(unrecordedFor):
+		case <-a.pages.changed:
+		case <-time.After(unwrittenFor):
 		}
 	}
 	if ctx.Err() != nil {
@@ -78,24 +87,24 @@ func (a *audience) plan(ctx, hard context.Context, offer func(context.Context, f
 }
 
 // goThrough makes the deliveries, list by list and page by page.
-func (a *audience) goThrough(ctx context.Context, offer func(context.Context, fresh) []planned) error {
+func (a *audience) goThrough(ctx context.Context, send func(context.Context, offer) []planned) error {
 	list, after := a.cursor()
 	for keys := a.keys(); list < len(keys); list++ {
 		readAt := time.Now()
-		err := a.store.EachOn(ctx, keys[list], a.edition.Segments, a.edition.ExcludeSegments, after, planPage, func(cs []campaign.Contact) error {
+		err := a.store.EachOn(ctx, keys[list], a.edition.Segments, a.edition.ExcludeSegments, after, pageSize, func(cs []campaign.Contact) error {
 			ps, err := a.page(ctx, cs, list)
 			if err != nil {
 				return err
 			}
-			sh := a.sheets.begin(fmt.Sprintf("%d:%s", list, cs[len(cs)-1].ID))
-			for some := range slices.Chunk(ps, planWrite) {
-				if err := a.write(ctx, offer(ctx, fresh{some, readAt, sh})); err != nil {
+			page := a.pages.begin(fmt.Sprintf("%d:%s", list, cs[len(cs)-1].ID))
+			for some := range slices.Chunk(ps, offerSize) {
+				if err := a.write(ctx, send(ctx, offer{planned: some, readAt: readAt, page: page})); err != nil {
 					return err
 				}
 			}
-			sh.end()
+			page.end()
 			readAt = time.Now() // of the next page
-			_, err = a.record(ctx, readAt.Add(-unrecordedFor))
+			_, err = a.record(ctx, readAt.Add(-unwrittenFor))
 			return err
 		})
 		if err != nil {
@@ -106,10 +115,10 @@ func (a *audience) goThrough(ctx context.Context, offer func(context.Context, fr
 	return nil
 }
 
-// record writes down what is not to stand in memory alone any longer: what was planned before a moment, and what does not
-// leave from there. It keeps the cursor behind the pages that are written down completely, and says how many are not.
+// record writes down what must not stand in memory alone any longer: what was planned before a moment, and what does not
+// leave from there. It stores the cursor behind the pages that are written down completely, and returns how many are not.
 func (a *audience) record(ctx context.Context, before time.Time) (left int, err error) {
-	for sh, ds := range a.sheets.overdue(before) {
+	for page, ds := range a.pages.overdue(before) {
 		ps := make([]planned, len(ds))
 		for i, d := range ds {
 			ps[i].delivery = d
@@ -118,17 +127,17 @@ func (a *audience) record(ctx context.Context, before time.Time) (left int, err 
 			return 0, err
 		}
 		for _, d := range ds {
-			sh.written(d.ID)
+			page.written(d.ID)
 		}
 	}
-	cursor, left := a.sheets.past()
+	cursor, left := a.pages.dropWritten()
 	if cursor == "" {
 		return left, nil
 	}
-	return left, a.keep(ctx, cursor, false)
+	return left, a.saveCursor(ctx, cursor, false)
 }
 
-// keys are what Contact.On of everybody in question holds, list by list.
+// keys are what Contact.On holds for everybody in question, list by list.
 func (a *audience) keys() []string {
 	if a.run.Trigger == campaign.TriggerDigest {
 		return []string{campaign.DigestKey()}
@@ -149,7 +158,7 @@ func (a *audience) cursor() (list int, after string) {
 	return list, after
 }
 
-func (a *audience) keep(ctx context.Context, cursor string, planned bool) error {
+func (a *audience) saveCursor(ctx context.Context, cursor string, planned bool) error {
 	_, err := a.store.UpdateRun(ctx, a.run.ID, func(r *campaign.Run) error {
 		if r.Planned {
 			return nil // somebody has taken over and is through
@@ -163,8 +172,8 @@ func (a *audience) keep(ctx context.Context, cursor string, planned bool) error 
 	return err
 }
 
-// page makes one delivery for each contact: queued, or skipped with the reason. They come in the order of their ids, in
-// which those of a shard stand together: what is written and sent together is then kept together too.
+// page makes one delivery for each contact: queued, or skipped with the reason. They are in the order of their ids, in
+// which those of a shard stand together: what is written and sent together then stands together in the store too.
 func (a *audience) page(ctx context.Context, cs []campaign.Contact, list int) ([]planned, error) {
 	addresses := make([]string, len(cs))
 	for i := range cs {
@@ -182,13 +191,13 @@ func (a *audience) page(ctx context.Context, cs []campaign.Contact, list int) ([
 		if why := a.rule.LeftOut(c, suppressed[c.Email], a.now()); why != "" {
 			d.State, d.Reason = campaign.Skipped, why
 		}
-		ps[i] = planned{d, c, a.resumed || c.FirstOn(earlier) != nil}
+		ps[i] = planned{delivery: d, contact: c, twice: a.resumed || c.FirstOn(earlier) != nil}
 	}
 	slices.SortFunc(ps, func(a, b planned) int { return strings.Compare(a.delivery.ID, b.delivery.ID) })
 	return ps, nil
 }
 
-// write writes deliveries down, and finds out after planning was resumed where it goes beyond what was written before.
+// write writes deliveries down. After planning was resumed it finds out where that goes beyond what was written before.
 func (a *audience) write(ctx context.Context, ps []planned) error {
 	if len(ps) == 0 {
 		return nil
@@ -221,8 +230,8 @@ func (a *audience) delivery(c *campaign.Contact) campaign.Delivery {
 	}
 }
 
-// planTest makes the deliveries of a test send: each address, each version asked for, in the mode a reader without a wish
-// of their own would get.
+// planTest makes the deliveries of a test send: each version asked for to each address, with the tracking of a reader who has
+// chosen none.
 func (a *audience) planTest(ctx context.Context) error {
 	var modes []campaign.Tracking
 	for _, l := range a.edition.Lists {

@@ -28,8 +28,8 @@ func BenchmarkLedger(b *testing.B) {
 	}
 	defer s.Close(ctx)
 	run := benchOffice(b, s, b.N)
-	sch := New(Config{
-		Store: s, Composer: letters{}, Mail: newPost(10), Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+	sch := New(s, Config{
+		Composer: letters{}, Mail: newPost(10), Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Pace: campaign.Pace{Connections: 10}, Planner: schedule.Planner{Zone: time.UTC}, Node: "bench", Retries: []time.Duration{time.Second},
 	})
 	b.ResetTimer()

@@ -4,80 +4,98 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// takeUpBulks works on every action on many contacts that is not finished, each in a goroutine of its own, unless this or
-// another process does already.
-func (s *Scheduler) takeUpBulks(ctx context.Context) {
-	ids, err := s.cfg.Store.FindBulksUnderWay(ctx)
+type bulkStore interface {
+	FindBulksUnderWay(ctx context.Context) ([]string, error)
+	RunBulk(ctx context.Context, id string, held func() error) (store.Bulk, error)
+	FailBulk(ctx context.Context, id string, why error) error
+}
+
+// bulks works on actions on many contacts.
+type bulks struct {
+	lessee
+	bulks     bulkStore
+	start     func(func()) // runs a function in a goroutine that the scheduler waits for
+	sightings sightings
+	outage    *outage
+	logger    *slog.Logger
+
+	mu       sync.Mutex // guards what follows
+	underWay map[string]bool
+}
+
+// takeUp works on every action that is not finished, each in a goroutine of its own, unless this or another process does already.
+func (b *bulks) takeUp(ctx context.Context) {
+	ids, err := b.bulks.FindBulksUnderWay(ctx)
 	if err != nil {
-		s.storeFailed(ctx, fmt.Errorf("look for actions on many contacts: %w", err))
+		b.outage.failed(ctx, fmt.Errorf("look for actions on many contacts: %w", err))
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, id := range ids {
-		if s.bulks[id] {
+		if b.underWay[id] {
 			continue
 		}
-		s.bulks[id] = true
-		s.group.Go(func() {
+		b.underWay[id] = true
+		b.start(func() {
 			defer func() {
-				s.mu.Lock()
-				delete(s.bulks, id)
-				s.mu.Unlock()
+				b.mu.Lock()
+				delete(b.underWay, id)
+				b.mu.Unlock()
 			}()
-			if err := s.runBulk(ctx, id); err != nil && ctx.Err() == nil {
-				s.cfg.Logger.Error("an action on many contacts stopped", "bulk_id", id, "error", err)
+			if err := b.run(ctx, id); err != nil && ctx.Err() == nil {
+				b.logger.Error("an action on many contacts stopped", "bulk_id", id, "error", err)
 			}
 		})
 	}
 }
 
-// runBulk does what is left of one under a lease; while another process holds it, nothing.
-func (s *Scheduler) runBulk(ctx context.Context, id string) error {
-	l, err := s.bulkLease(ctx, id)
+// run does what is left of an action under a lease; while another process holds it, nothing.
+func (b *bulks) run(ctx context.Context, id string) error {
+	l, err := b.lease(ctx, id)
 	if err != nil || l == nil {
 		return err
 	}
-	done, renewing := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(renewing)
-		keep(ctx, s.cfg.Store, s.cfg.LeaseTTL, func() []*lease { return []*lease{l} }, done, s.outage.renewed)
-	}()
-	b, err := s.cfg.Store.RunBulk(ctx, id, l.held)
+	done := make(chan struct{})
+	var renewing sync.WaitGroup
+	renewing.Go(func() { b.keepRenewing(ctx, func() []*lease { return []*lease{l} }, done, b.outage.renewed) })
+	did, err := b.bulks.RunBulk(ctx, id, l.held)
 	close(done)
-	<-renewing
+	renewing.Wait()
 	if campaign.CodeOf(err) != "" {
-		err = errors.Join(err, s.cfg.Store.FailBulk(context.WithoutCancel(ctx), id, err)) // trying again gives the same
+		err = errors.Join(err, b.bulks.FailBulk(context.WithoutCancel(ctx), id, err)) // trying again gives the same
 	}
 	if err == nil {
-		s.cfg.Logger.Info("an action on many contacts ended", "bulk_id", id, "kind", b.Action.Kind, "state", b.State, "changed", b.Changed, "put_back", b.Reverted)
-		return s.cfg.Store.DropLeases(context.WithoutCancel(ctx), l.ID)
+		b.logger.Info("an action on many contacts ended", "bulk_id", id, "kind", did.Action.Kind, "state", did.State, "changed", did.Changed, "put_back", did.Reverted)
+		return b.store.DropLeases(context.WithoutCancel(ctx), l.ID)
 	}
-	return errors.Join(err, s.cfg.Store.ReleaseLeases(context.WithoutCancel(ctx), l.Lease))
+	return errors.Join(err, b.store.ReleaseLeases(context.WithoutCancel(ctx), l.Lease))
 }
 
-// bulkLease takes the lease of one; nil without an error means that somebody else holds it.
-func (s *Scheduler) bulkLease(ctx context.Context, id string) (*lease, error) {
+// lease takes the lease of an action; nil without an error means that another process holds it.
+func (b *bulks) lease(ctx context.Context, id string) (*lease, error) {
 	name := "bulk/" + id
-	l, err := acquire(ctx, s.cfg.Store, name, s.cfg.Node, nil, s.cfg.LeaseTTL)
+	l, err := b.acquire(ctx, name, nil)
 	if l != nil || err != nil {
 		return l, err
 	}
 	var seen *store.Lease
-	others, err := s.cfg.Store.FindLeases(ctx, name)
+	others, err := b.store.FindLeases(ctx, name)
 	for i, other := range others {
-		if other.ID == name && s.bulkLeases.quiet(other) >= s.cfg.LeaseTTL {
+		if other.ID == name && b.sightings.unchanged(other) >= b.ttl {
 			seen = &others[i]
 		}
 	}
 	if err != nil || seen == nil {
 		return nil, err
 	}
-	s.bulkLeases.forget(name)
-	return acquire(ctx, s.cfg.Store, name, s.cfg.Node, seen, s.cfg.LeaseTTL)
+	b.sightings.forget(name)
+	return b.acquire(ctx, name, seen)
 }

@@ -20,7 +20,7 @@ func TestBulksAreDoneWhateverDies(t *testing.T) {
 	if !ok {
 		t.Fatal("no lease")
 	}
-	s := o.scheduler(newPost(1), func(c *Config) { c.LeaseTTL = 200 * time.Millisecond })
+	s := o.scheduler(newPost(1), func(c *setup) { c.LeaseTTL = 200 * time.Millisecond })
 	ended := func(state campaign.BulkState) func() bool {
 		return func() bool {
 			s.Wake()

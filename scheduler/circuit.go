@@ -9,13 +9,13 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// circuit keeps us from pressing a server that fails again and again. After some failures in a row it opens: nothing is
+// circuit is a circuit breaker: it keeps us from pressing a server that fails again and again. After some failures in a row it opens: nothing is
 // sent for a while. Then one connection tries, with one message where messages were what failed; when that goes well the
 // circuit closes, else it stays open for longer.
 type circuit struct {
 	now func() time.Time
 
-	mu       sync.Mutex
+	mu       sync.Mutex       // guards what follows
 	state    campaign.Circuit // "" is closed
 	connects int              // that failed, in a row
 	refused  int              // messages, in a row
@@ -35,16 +35,16 @@ const (
 
 // The first and the longest time a circuit stays open.
 const (
-	firstRest = time.Second
-	lastRest  = 5 * time.Minute
+	firstBackoff = time.Second
+	lastBackoff  = 5 * time.Minute
 )
 
-// enter waits until the server may be used; trial says that the caller is the one who tries it. It gives up with ctx or
+// enter waits until the server may be used; trial says that the caller is the one that tries it. It gives up with ctx or
 // quit, or when nothing waits to be sent any more.
 func (c *circuit) enter(ctx context.Context, quit <-chan struct{}, wanted func() bool) (trial, ok bool) {
 	for {
 		c.mu.Lock()
-		wait, changed := c.rest(), c.changes()
+		wait, changed := c.backoff(), c.changes()
 		if wait <= 0 && c.state != campaign.CircuitTrying {
 			if c.state == campaign.CircuitOpen {
 				c.become(campaign.CircuitTrying)
@@ -72,13 +72,13 @@ func (c *circuit) enter(ctx context.Context, quit <-chan struct{}, wanted func()
 	}
 }
 
-// rest is how long nothing may be tried.
-func (c *circuit) rest() time.Duration {
+// backoff is how long nothing may be tried.
+func (c *circuit) backoff() time.Duration {
 	switch c.state {
 	case campaign.CircuitOpen:
 		return c.until.Sub(c.now())
 	case campaign.CircuitTrying:
-		return lastRest // or until it changes
+		return lastBackoff // or until it changes
 	}
 	return 0
 }
@@ -98,7 +98,7 @@ func (c *circuit) become(state campaign.Circuit) {
 	}
 }
 
-// closed reports whether the server may be used by everybody.
+// closed reports whether all connections may use the server.
 func (c *circuit) closed() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -130,8 +130,8 @@ func (c *circuit) close() {
 	}
 }
 
-// failed notes a failure and reports whether it opened the circuit for the first time since something went well. mend says that trying again will not help until
-// somebody mends something.
+// failed notes a failure and reports whether it opened the circuit for the first time since something went well. mend says that
+// trying again does not help until a person mends something.
 func (c *circuit) failed(why string, message, mend bool) (opened bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -146,9 +146,9 @@ func (c *circuit) failed(why string, message, mend bool) (opened bool) {
 		return false
 	}
 	c.messages = c.messages || message
-	rest := min(firstRest<<min(c.opened, 20), lastRest)
+	wait := min(firstBackoff<<min(c.opened, 20), lastBackoff)
 	c.opened++
-	c.until = c.now().Add(rest*4/5 + rand.N(rest*2/5+1))
+	c.until = c.now().Add(wait*4/5 + rand.N(wait*2/5+1))
 	c.become(campaign.CircuitOpen)
 	return c.opened == 1
 }

@@ -47,7 +47,7 @@ func TestCircuit(t *testing.T) {
 		t.Error("entered while open")
 	}
 	rest := state().Until.Sub(clock)
-	clock = clock.Add(2 * firstRest)
+	clock = clock.Add(2 * firstBackoff)
 	if trial, ok := enter(ended); !trial || !ok || state().Circuit != campaign.CircuitTrying {
 		t.Errorf("its time has come: %v %v", trial, ok)
 	}
@@ -61,7 +61,7 @@ func TestCircuit(t *testing.T) {
 	if c.failed("554 relay access denied", true, false) || state().Until.Sub(clock) < rest*6/5 { // what was told once is not news
 		t.Errorf("the wait does not grow: %v after %v", state().Until.Sub(clock), rest)
 	}
-	clock = clock.Add(lastRest)
+	clock = clock.Add(lastBackoff)
 	enter(ended)
 	c.untried()
 	if trial, ok := enter(ended); !trial || !ok {
@@ -80,11 +80,11 @@ func TestCircuit(t *testing.T) {
 		t.Error("what must be mended is tried again and again")
 	}
 	for range 40 {
-		clock = clock.Add(2 * lastRest)
+		clock = clock.Add(2 * lastBackoff)
 		enter(ended)
 		c.failed("again", false, false)
 	}
-	if wait := state().Until.Sub(clock); wait > lastRest*6/5 || wait < lastRest*4/5 {
+	if wait := state().Until.Sub(clock); wait > lastBackoff*6/5 || wait < lastBackoff*4/5 {
 		t.Errorf("rests for %v", wait)
 	}
 }
@@ -138,7 +138,7 @@ func TestOneBadServerNeverBlocksTheOthers(t *testing.T) {
 			bad, good := newPost(2), newPost(2)
 			spoil(bad)
 			good.refuse = func(string, int) campaign.Outcome { time.Sleep(time.Millisecond); return campaign.Outcome{} } // or it would take all
-			s := o.scheduler(good, func(c *Config) {
+			s := o.scheduler(good, func(c *setup) {
 				c.Others = []Mail{bad}
 				c.Retries = slices.Repeat([]time.Duration{time.Millisecond}, 20)
 			})

@@ -24,7 +24,7 @@ func TestCrashAtAnyMoment(t *testing.T) {
 	for crashes < 6 {
 		dead := &mortal{}
 		st := o.openMortal(dead)
-		s := o.scheduler(p, func(c *Config) {
+		s := o.scheduler(p, func(c *setup) {
 			c.Store, c.Node, c.LeaseTTL, c.Poll, c.Grace, c.Records = st, campaign.NewID(time.Now()), 600*time.Millisecond, 20*time.Millisecond, time.Millisecond, time.Millisecond
 		})
 		from, at := p.count(), 17+13*crashes
@@ -42,7 +42,7 @@ func TestCrashAtAnyMoment(t *testing.T) {
 		crashes++
 	}
 	p.onTaken = nil
-	must(t, o.scheduler(p, func(c *Config) { c.Node, c.LeaseTTL = "last", 600*time.Millisecond }).SendRun(t.Context(), run.ID))
+	must(t, o.scheduler(p, func(c *setup) { c.Node, c.LeaseTTL = "last", 600*time.Millisecond }).SendRun(t.Context(), run.ID))
 	states := o.states(run.ID)
 	interrupted := int(states[campaign.Interrupted])
 	if states[campaign.Accepted]+states[campaign.Interrupted] != contacts || len(p.twice()) > 0 {

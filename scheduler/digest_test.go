@@ -40,15 +40,15 @@ func TestWeeklyDigest(t *testing.T) {
 	}
 	for _, at := range []time.Duration{-time.Hour, -time.Minute} {
 		o.setClock(friday.Add(at))
-		if made, err := s.startDigest(t.Context()); made || err != nil {
+		if made, err := s.digest.start(t.Context()); made || err != nil {
 			t.Errorf("%v before its time: %v %v", at, made, err)
 		}
 	}
 	o.setClock(friday.Add(time.Minute))
 	digest := campaign.RunID(campaign.DigestCampaign, friday)
-	made, err := s.startDigest(t.Context())
+	made, err := s.digest.start(t.Context())
 	must(t, err)
-	again, err := o.scheduler(newPost(1), nil).startDigest(t.Context())
+	again, err := o.scheduler(newPost(1), nil).digest.start(t.Context())
 	must(t, err)
 	if !made || again {
 		t.Errorf("made %v, and again %v", made, again)
@@ -65,7 +65,7 @@ func TestWeeklyDigest(t *testing.T) {
 		t.Errorf("got %q, %d sent", got, p.count())
 	}
 	o.setClock(friday.Add(7*24*time.Hour + time.Minute)) // a week in which nothing was sent
-	if made, err := s.startDigest(t.Context()); made || err != nil {
+	if made, err := s.digest.start(t.Context()); made || err != nil {
 		t.Errorf("an empty digest: %v %v", made, err)
 	}
 	r, err := o.store.GetRun(t.Context(), campaign.RunID(campaign.DigestCampaign, friday.AddDate(0, 0, 7)))

@@ -98,7 +98,7 @@ func TestOneRunASlot(t *testing.T) {
 	var group sync.WaitGroup
 	for _, node := range []string{"one", "two", "three"} {
 		st := o.open()
-		s := o.scheduler(p, func(c *Config) { c.Node, c.Store = node, st })
+		s := o.scheduler(p, func(c *setup) { c.Node, c.Store = node, st })
 		group.Go(func() {
 			if err := s.Run(ctx); err != nil {
 				t.Error(err)

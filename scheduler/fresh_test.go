@@ -9,7 +9,7 @@ import (
 // TestSlowServerDoesNotHoldPlanningUp writes a whole audience down while the first messages are still on the wire.
 func TestSlowServerDoesNotHoldPlanningUp(t *testing.T) {
 	t.Parallel()
-	const contacts = 2 * planPage
+	const contacts = 2 * pageSize
 	o := newOffice(t, contacts)
 	run := o.startRun()
 	p := newPost(2)
@@ -36,13 +36,13 @@ func TestSlowServerDoesNotHoldPlanningUp(t *testing.T) {
 // written down before is read from the queue.
 func TestPlannedAgainIsSentOnce(t *testing.T) {
 	t.Parallel()
-	const contacts = 2 * planPage
+	const contacts = 2 * pageSize
 	o := newOffice(t, contacts)
 	run := o.startRun()
 	p := newPost(2)
 	s := o.scheduler(p, nil)
 	p.onTaken = func(total int) {
-		if total == planWrite {
+		if total == offerSize {
 			must(t, o.store.PauseCampaign(t.Context(), o.campaign.ID, ""))
 			s.lookAgain()
 		}

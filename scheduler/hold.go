@@ -2,117 +2,57 @@ package scheduler
 
 import (
 	"context"
-	"sync"
+	"log/slog"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// refreshEvery is how often what people set while messages go out is read again.
-const refreshEvery = 500 * time.Millisecond
-
-// refresher reads pace and holds again, once for all runs of this process.
-type refresher struct {
-	mu      sync.Mutex
-	last    time.Time
-	senders map[string][]string // by run, who has shards of it: they share the pace
+type holdStore interface {
+	HoldProvider(ctx context.Context, provider, run, why string, code int64, waits []time.Duration) (campaign.Hold, error)
+	ReleaseHold(ctx context.Context, provider string) error
 }
 
-// among is how many processes have a part of any run; elsewhere are those of runs this process has nothing to do with.
-func (r *refresher) among(elsewhere []string) int {
-	all := map[string]bool{}
-	for _, node := range elsewhere {
-		all[node] = true
-	}
-	for _, senders := range r.senders {
-		for _, node := range senders {
-			all[node] = true
-		}
-	}
-	return len(all)
+// providers holds back mail to providers that refuse us, and releases it.
+type providers struct {
+	store   holdStore
+	lanes   *lanes
+	retries []time.Duration
+	logger  *slog.Logger
 }
 
-// forget notes that this process does not work on a run any more.
-func (r *refresher) forget(run string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.senders, run)
-}
-
-// refresh takes over what people have set, and what other senders found out about providers; senders are those who have
-// shards of a run. It gives the holds, or nil when they were read a moment ago.
-func (s *sender) refresh(ctx context.Context, run string, senders []string) []campaign.Hold {
-	s.refreshing.mu.Lock()
-	defer s.refreshing.mu.Unlock()
-	s.refreshing.senders[run] = senders
-	if time.Since(s.refreshing.last) < refreshEvery {
-		return nil
-	}
-	set, err := s.cfg.Store.GetSettings(ctx)
+// hold holds a provider for an answer to a run's message and returns until when.
+func (p *providers) hold(ctx context.Context, provider, run, answer string, code int) (time.Time, error) {
+	h, err := p.store.HoldProvider(ctx, provider, run, answer, int64(code), p.retries)
 	if err != nil {
-		return nil // the ledger says that the store does not answer
+		return time.Time{}, err
 	}
-	elsewhere, err := s.sendersElsewhere(ctx)
-	if err != nil {
-		return nil
-	}
-	began := time.Now()
-	holds, err := s.cfg.Store.FindHolds(ctx)
-	if err != nil {
-		return nil
-	}
-	s.refreshing.last = time.Now()
-	s.pacer.set(set.Pace.Over(s.cfg.Pace), s.refreshing.among(elsewhere))
-	s.lanes.set(s.pacer.mine().Providers, holds, began)
-	s.grow()
-	s.pokeLedger()
-	return holds
+	p.lanes.hold(h)
+	p.logger.Error("a provider refuses our mail, what goes to it is held back", "provider", provider, "code", code, "until", h.Until)
+	return h.Until, nil
 }
 
-// sendersElsewhere are those who have shards of runs this process does not work on: a command sees only its own.
-func (s *sender) sendersElsewhere(ctx context.Context) (nodes []string, err error) {
-	runs, err := s.cfg.Store.FindRunsIn(ctx, campaign.Sending)
-	for _, r := range runs {
-		if s.refreshing.senders[r.ID] != nil {
-			continue
-		}
-		leases, err := s.cfg.Store.FindLeases(ctx, shardLeases(r.ID))
+// heard acts on what a message's outcome says about its provider: a refusal of us by policy holds what else goes there, and
+// a trial that is taken ends a hold. It returns until when the provider is held by that.
+func (p *providers) heard(ctx context.Context, j *job, o campaign.Outcome) time.Time {
+	taken := j.trial && (o.Result == campaign.ResultAccepted || o.Code != 0 && !o.OurFault)
+	if !o.Policy && !taken {
+		return time.Time{}
+	}
+	ctx, cancel := atLast(ctx)
+	defer cancel()
+	if o.Policy {
+		until, err := p.hold(ctx, j.provider, j.delivery.Run, o.Answer, o.Code)
 		if err != nil {
-			return nil, err
+			p.logger.Error("cannot hold back mail to a provider that refuses us", "provider", j.provider, "error", err)
 		}
-		for _, l := range leases {
-			if l.Owner != "" {
-				nodes = append(nodes, l.Owner)
-			}
-		}
+		return until
 	}
-	return nodes, err
-}
-
-// providerSpoke acts on what a message's outcome says about its provider: a refusal of us by policy holds what else goes
-// there, and a message that is taken ends a hold.
-func (s *sender) providerSpoke(ctx context.Context, j *job, o campaign.Outcome) (until time.Time) {
-	switch {
-	case o.Policy:
-		ctx, cancel := atLast(ctx)
-		defer cancel()
-		h, err := s.cfg.Store.HoldProvider(ctx, j.provider, j.conductor.run.ID, o.Answer, int64(o.Code), s.cfg.Retries)
-		if err != nil {
-			s.cfg.Logger.Error("cannot hold back mail to a provider that refuses us", "provider", j.provider, "error", err)
-			return time.Time{}
-		}
-		s.lanes.hold(h)
-		s.cfg.Logger.Error("a provider refuses our mail, what goes to it is held back", "provider", j.provider, "code", o.Code, "until", h.Until)
-		return h.Until
-	case j.trial && (o.Result == campaign.ResultAccepted || o.Code != 0 && !o.OurFault):
-		ctx, cancel := atLast(ctx)
-		defer cancel()
-		if s.lanes.release(j.provider) {
-			s.cfg.Logger.Info("a provider takes our mail again", "provider", j.provider)
-		}
-		if err := s.cfg.Store.ReleaseHold(ctx, j.provider); err != nil {
-			s.cfg.Logger.Error("cannot end the hold of a provider", "provider", j.provider, "error", err)
-		}
+	if p.lanes.release(j.provider) {
+		p.logger.Info("a provider takes our mail again", "provider", j.provider)
+	}
+	if err := p.store.ReleaseHold(ctx, j.provider); err != nil {
+		p.logger.Error("cannot end the hold of a provider", "provider", j.provider, "error", err)
 	}
 	return time.Time{}
 }

@@ -66,7 +66,7 @@ func TestWaitingRunRests(t *testing.T) {
 		counting := &asked{Engine: o.engine()}
 		st, err := store.New(t.Context(), counting, campaign.NewSigner("test"), o.now)
 		must(t, err)
-		s := o.scheduler(p, func(c *Config) {
+		s := o.scheduler(p, func(c *setup) {
 			c.Store, c.Poll, c.Retries = st, 10*time.Millisecond, []time.Duration{time.Hour, time.Hour}
 		})
 		o.runUntil(s, func() bool {
@@ -111,7 +111,7 @@ func TestWaitingRunIsStirred(t *testing.T) {
 		}
 		return campaign.Outcome{}
 	}
-	s := o.scheduler(p, func(c *Config) { c.Poll, c.Retries = 10*time.Millisecond, []time.Duration{time.Hour, time.Hour} })
+	s := o.scheduler(p, func(c *setup) { c.Poll, c.Retries = 10*time.Millisecond, []time.Duration{time.Hour, time.Hour} })
 	other := o.open()
 	o.runUntil(s, func() bool {
 		ctx := context.Background()
@@ -152,7 +152,7 @@ func TestRestingRunIsPaused(t *testing.T) {
 	counting := &asked{Engine: o.engine()}
 	st, err := store.New(t.Context(), counting, campaign.NewSigner("test"), o.now)
 	must(t, err)
-	s := o.scheduler(p, func(c *Config) {
+	s := o.scheduler(p, func(c *setup) {
 		c.Store, c.Poll, c.Retries = st, 10*time.Millisecond, []time.Duration{30 * 24 * time.Hour, time.Hour}
 	})
 	o.runUntil(s, func() bool {
@@ -179,19 +179,19 @@ func TestRestingRunIsPaused(t *testing.T) {
 	}
 }
 
-// What is stirred while the store is asked whether a run only waits is not overlooked.
-func TestStirredMeanwhile(t *testing.T) {
+// What changes while the store is asked whether a run only waits is not overlooked.
+func TestChangedMeanwhile(t *testing.T) {
 	t.Parallel()
-	c := &conductor{run: campaign.Run{ID: "run"}, stirred: make([]bool, 2), perShard: make([]int, 2), more: make(chan struct{}, 1)}
-	c.beQuiet(c.stirsSoFar())
-	if !c.isQuiet() {
-		t.Error("nothing was stirred, and it does not rest")
+	p := newPending("run", 2)
+	p.beQuiet(p.changesSoFar())
+	if !p.isQuiet() {
+		t.Error("nothing has changed, and it is not quiet")
 	}
-	stirs := c.stirsSoFar()
-	c.stirFor([]string{"run.01.x"})
-	c.beQuiet(stirs)
-	if c.isQuiet() || c.wasStirred(0) || !c.wasStirred(1) || c.wasStirred(1) || len(c.more) != 1 {
-		t.Error("a shard was stirred meanwhile, and the run rests")
+	changes := p.changesSoFar()
+	p.wakeShards([]string{"run.01.x"})
+	p.beQuiet(changes)
+	if p.isQuiet() || p.takeDirty(0) || !p.takeDirty(1) || p.takeDirty(1) || len(p.more) != 1 {
+		t.Error("a shard was woken meanwhile, and the run is quiet")
 	}
 }
 
@@ -200,16 +200,16 @@ func TestOutageIsToldOnce(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 1)
 	log := &lockedLog{}
-	s := o.scheduler(newPost(1), func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+	s := o.scheduler(newPost(1), func(c *setup) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
 	must(t, o.store.Close(t.Context()))
 	for range 100 {
-		s.takeUpBulks(t.Context())
-		s.finishErasures(t.Context())
-		s.mendHalves(t.Context())
-		s.keepRuns(t.Context())
+		s.bulks.takeUp(t.Context())
+		s.clock.finishErasures(t.Context())
+		s.clock.mendHalves(t.Context())
+		s.clock.warmRuns(t.Context())
 		s.fireDigest(t.Context())
-		s.sweep(t.Context())
-		s.retain(t.Context())
+		s.clock.sweep(t.Context())
+		s.clock.retain(t.Context())
 		s.tick(t.Context(), t.Context())
 	}
 	if n := strings.Count(log.String(), "\n"); n != 1 {

@@ -10,10 +10,10 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// lanes keep mail to providers that are limited or held apart, so that it never stands in the way of other mail: the
-// queue is read past it, and of each such provider only a few messages are in memory, to leave as its limits allow.
+// lanes separate mail to providers that are limited or held, so that it never stands in the way of other mail: the
+// queue is read past it, and only a few messages to each such provider are in memory, to leave as its limits allow.
 type lanes struct {
-	mu    sync.Mutex
+	mu    sync.Mutex // guards the lanes too
 	lanes map[string]*lane
 }
 
@@ -36,7 +36,7 @@ const (
 	laneMost = 256
 )
 
-// set takes over limits, and holds as they were read from a moment on: what this process has found out since is newer.
+// set takes over limits, and holds as they were read at a moment: what this process has found out since is newer.
 // What waits in a lane that is not needed any more leaves by itself.
 func (ls *lanes) set(limits []campaign.ProviderLimit, holds []campaign.Hold, read time.Time) {
 	ls.mu.Lock()
@@ -100,7 +100,15 @@ func (ls *lanes) release(provider string) bool {
 	return true
 }
 
-// narrow gives the providers with lanes, in order.
+// domains returns the domains of all providers that have lanes: the queue is read past them.
+func (ls *lanes) domains() (out []string) {
+	for _, provider := range ls.narrow() {
+		out = append(out, campaign.ProviderDomains(provider)...)
+	}
+	return out
+}
+
+// narrow returns the providers with lanes, in order.
 func (ls *lanes) narrow() []string {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
@@ -114,7 +122,7 @@ func (ls *lanes) narrow() []string {
 	return out
 }
 
-// bar reports whether a message must not leave now, because its provider is held. One that tries may.
+// bar reports whether a message must not leave now, because its provider is held. A trial may.
 func (ls *lanes) bar(j *job) bool {
 	if j.trial {
 		return false
@@ -157,7 +165,7 @@ func (ls *lanes) room(provider string, now time.Time) int {
 	return 0
 }
 
-// enter notes that a job is in memory.
+// enter notes that a job is in memory, in the lane of its provider where there is one.
 func (ls *lanes) enter(j *job) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
@@ -190,14 +198,14 @@ func (ls *lanes) add(j *job) bool {
 	return true
 }
 
-// take gives up to n jobs that may be announced now, of all lanes in turn.
+// take returns up to n jobs that may be announced now, of all lanes in turn.
 func (ls *lanes) take(n int, now time.Time) (out []*job) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	for took := true; took && len(out) < n; {
 		took = false
 		for _, l := range ls.lanes { // in no order, so that none comes first always
-			if len(out) < n && l.ready(now) {
+			if len(out) < n && l.takeTurn(now) {
 				j := l.waiting[0]
 				l.waiting = l.waiting[1:]
 				l.onWire++
@@ -209,8 +217,8 @@ func (ls *lanes) take(n int, now time.Time) (out []*job) {
 	return out
 }
 
-// ready reports whether the first job of a lane may be announced; its turn is taken then.
-func (l *lane) ready(now time.Time) bool { return l.open(now) && l.limiter.Allow() }
+// takeTurn reports whether the first job of a lane may be announced; its turn is taken then.
+func (l *lane) takeTurn(now time.Time) bool { return l.open(now) && l.limiter.Allow() }
 
 // open reports whether a lane has a job that may be announced as far as its rate allows.
 func (l *lane) open(now time.Time) bool {
@@ -223,15 +231,15 @@ func (l *lane) open(now time.Time) bool {
 	return true
 }
 
-// drop gives the waiting jobs that are to leave memory: those of stopped runs, of shards that another process takes over,
-// and what waits in a lane that is held.
+// drop removes and returns the waiting jobs that must leave memory: those of stopped runs, of shards that another process takes
+// over, and those that wait in a lane that is held.
 func (ls *lanes) drop(now time.Time) (out []*job) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	for _, l := range ls.lanes {
 		held := l.hold != nil && !l.hold.Trying(now)
 		l.waiting = slices.DeleteFunc(l.waiting, func(j *job) bool {
-			if held || j.conductor.live.Err() != nil || j.lease.leaving.Load() || j.lease.held() != nil {
+			if held || j.stopped() || j.lease.leaving.Load() || j.lease.held() != nil {
 				out = append(out, j)
 				return true
 			}
@@ -241,7 +249,7 @@ func (ls *lanes) drop(now time.Time) (out []*job) {
 	return out
 }
 
-// soon is when a lane may send again; 0 when none has anything it may send.
+// soon is how long until a lane may send again; 0 when none has anything it may send.
 func (ls *lanes) soon(now time.Time) time.Duration {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()

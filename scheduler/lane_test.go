@@ -39,7 +39,7 @@ func TestLimitedProviderHoldsNobodyUp(t *testing.T) {
 	o.addAt("example.org", 250)
 	run := o.startRun()
 	p := newPost(3)
-	s := o.scheduler(p, func(c *Config) {
+	s := o.scheduler(p, func(c *setup) {
 		c.Pace.Providers = []campaign.ProviderLimit{{Provider: "outlook.com", PerSecond: 1e-6}}
 	})
 	ctx := t.Context()
@@ -71,10 +71,10 @@ func TestSlowProviderOutlivesConnections(t *testing.T) {
 	o.addAt("outlook.com", 8)
 	run := o.startRun()
 	p := newPost(3)
-	s := o.scheduler(p, func(c *Config) {
+	s := o.scheduler(p, func(c *setup) {
 		c.Pace.Providers = []campaign.ProviderLimit{{Provider: "outlook.com", PerSecond: 8}}
 	})
-	s.sender.keep = 20 * time.Millisecond
+	s.sender.keepAlive = 20 * time.Millisecond
 	must(t, s.SendRun(t.Context(), run.ID))
 	if states := o.states(run.ID); states[campaign.Accepted] != 8 {
 		t.Errorf("%v", states)
@@ -106,7 +106,7 @@ func TestProviderConnectionsAreLimited(t *testing.T) {
 			p.now--
 		}
 	}
-	s := o.scheduler(p, func(c *Config) { c.Pace.Providers = []campaign.ProviderLimit{{Provider: "yahoo.com", Connections: 2}} })
+	s := o.scheduler(p, func(c *setup) { c.Pace.Providers = []campaign.ProviderLimit{{Provider: "yahoo.com", Connections: 2}} })
 	must(t, s.SendRun(t.Context(), run.ID))
 	if p.most > 2 || p.count() != 120 || len(p.twice()) > 0 {
 		t.Errorf("%d at the same time, %d taken", p.most, p.count())
@@ -133,7 +133,7 @@ func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
 		}
 		return campaign.Outcome{}
 	}
-	s := o.scheduler(p, func(c *Config) {
+	s := o.scheduler(p, func(c *setup) {
 		c.Retries = []time.Duration{time.Hour, time.Hour, time.Hour}
 	})
 	ctx := t.Context()
@@ -189,7 +189,7 @@ func TestTryingWhatIsPutOff(t *testing.T) {
 		}
 		return campaign.Outcome{Result: campaign.ResultLater, Code: 421, Enhanced: "4.7.28", OurFault: true, Policy: true, Answer: "4.7.28 unusual rate"}
 	}
-	s := o.scheduler(p, func(c *Config) { c.Retries = []time.Duration{time.Hour, time.Hour} })
+	s := o.scheduler(p, func(c *setup) { c.Retries = []time.Duration{time.Hour, time.Hour} })
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool { return o.states(run.ID)[campaign.Deferred] == 1 })
@@ -217,7 +217,7 @@ func TestHeldForTooLongIsPaused(t *testing.T) {
 		}
 		return campaign.Outcome{}
 	}
-	s := o.scheduler(p, func(c *Config) { c.Retries = []time.Duration{50 * time.Millisecond, 50 * time.Millisecond} })
+	s := o.scheduler(p, func(c *setup) { c.Retries = []time.Duration{50 * time.Millisecond, 50 * time.Millisecond} })
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool {

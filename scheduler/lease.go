@@ -11,11 +11,19 @@ import (
 )
 
 // How leases work without comparing clocks. A holder believes in its lease for three quarters of the lease's length after
-// it last asked for it to be renewed. Whoever wants it must see it stand unchanged for the whole length on a clock of its
+// it last asked for its renewal. A process that wants it must see it unchanged for the whole length on a clock of its
 // own. So between the last moment at which a holder may send and the first at which another may take over lies a quarter
 // of the length (three seconds of twelve), and a message goes out under a lease that is over only when a process is
-// stopped for longer than that between the check and the final dot. Even then nobody is written to twice: whoever takes
-// over marks what was announced as interrupted and does not send it by itself.
+// stopped for longer than that between the check and the final dot. Even then nobody is written to twice: the process that
+// takes over marks what was announced as interrupted and does not send it by itself.
+
+type leaseStore interface {
+	AcquireLease(ctx context.Context, id, owner string, seen *store.Lease) (l store.Lease, ok bool, err error)
+	FindLeases(ctx context.Context, prefix string) ([]store.Lease, error)
+	RenewLeases(ctx context.Context, ls []store.Lease) (map[string]bool, error)
+	ReleaseLeases(ctx context.Context, ls ...store.Lease) error
+	DropLeases(ctx context.Context, ids ...string) error
+}
 
 var errLeaseLost = errors.New("another process has taken over this part of the run")
 
@@ -23,7 +31,14 @@ var errLeaseLost = errors.New("another process has taken over this part of the r
 type lease struct {
 	store.Lease
 	until   atomic.Pointer[time.Time]
-	leaving atomic.Bool // nothing more is taken up under it: it is about to be given to another process
+	leaving atomic.Bool // no more work begins under it: another process is about to get it
+}
+
+// lessee takes and renews leases for this process.
+type lessee struct {
+	store leaseStore
+	node  string
+	ttl   time.Duration
 }
 
 func (l *lease) extend(from time.Time, ttl time.Duration) {
@@ -31,7 +46,7 @@ func (l *lease) extend(from time.Time, ttl time.Duration) {
 	l.until.Store(&until)
 }
 
-// held gives an error once the lease may be somebody else's. Both clocks are asked: the monotonic one stands still while
+// held returns an error once the lease may be somebody else's. Both clocks are asked: the monotonic one stands still while
 // the machine is suspended, and the other one may be set back.
 func (l *lease) held() error {
 	now, until := time.Now(), *l.until.Load()
@@ -41,23 +56,23 @@ func (l *lease) held() error {
 	return nil
 }
 
-// gives reports whether more of a shard may be taken up under its lease; not while there is none.
-func (l *lease) gives() bool { return l != nil && !l.leaving.Load() && l.held() == nil }
+// allows reports whether more of a shard may be taken up under its lease; a nil lease does not.
+func (l *lease) allows() bool { return l != nil && !l.leaving.Load() && l.held() == nil }
 
-// acquire tries to take a lease; nil without an error means that somebody else holds it.
-func acquire(ctx context.Context, s *store.Store, id, node string, seen *store.Lease, ttl time.Duration) (*lease, error) {
+// acquire tries to take a lease that is free, or was seen to be over; nil without an error means that somebody else holds it.
+func (le lessee) acquire(ctx context.Context, id string, seen *store.Lease) (*lease, error) {
 	from := time.Now()
-	taken, ok, err := s.AcquireLease(ctx, id, node, seen)
+	taken, ok, err := le.store.AcquireLease(ctx, id, le.node, seen)
 	if err != nil || !ok {
 		return nil, err
 	}
 	l := &lease{Lease: taken}
-	l.extend(from, ttl)
+	l.extend(from, le.ttl)
 	return l, nil
 }
 
-// renew renews leases and gives those that turned out to be somebody else's.
-func renew(ctx context.Context, s *store.Store, ttl time.Duration, held []*lease) (lost []*lease, err error) {
+// renew renews leases and returns those that turned out to be somebody else's.
+func (le lessee) renew(ctx context.Context, held []*lease) (lost []*lease, err error) {
 	if len(held) == 0 {
 		return nil, nil
 	}
@@ -66,13 +81,13 @@ func renew(ctx context.Context, s *store.Store, ttl time.Duration, held []*lease
 		ls[i] = l.Lease
 	}
 	from := time.Now()
-	renewed, err := s.RenewLeases(ctx, ls)
+	renewed, err := le.store.RenewLeases(ctx, ls)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range held {
 		if renewed[l.ID] {
-			l.extend(from, ttl)
+			l.extend(from, le.ttl)
 		} else {
 			lost = append(lost, l)
 		}
@@ -80,10 +95,9 @@ func renew(ctx context.Context, s *store.Store, ttl time.Duration, held []*lease
 	return lost, nil
 }
 
-// keep renews leases until done or ctx ends, and tells how that went. One that is lost or cannot be renewed runs out by
-// itself.
-func keep(ctx context.Context, s *store.Store, ttl time.Duration, held func() []*lease, done <-chan struct{}, tell func(error)) {
-	tick := time.NewTicker(ttl / 6)
+// keepRenewing renews leases until done or ctx ends, and reports how that went. One that is lost or cannot be renewed expires.
+func (le lessee) keepRenewing(ctx context.Context, held func() []*lease, done <-chan struct{}, report func(context.Context, error)) {
+	tick := time.NewTicker(le.ttl / 6)
 	defer tick.Stop()
 	for {
 		select {
@@ -94,13 +108,13 @@ func keep(ctx context.Context, s *store.Store, ttl time.Duration, held func() []
 		case <-tick.C:
 		}
 		ls := held()
-		if _, err := renew(ctx, s, ttl, ls); len(ls) > 0 && ctx.Err() == nil {
-			tell(err)
+		if _, err := le.renew(ctx, ls); len(ls) > 0 {
+			report(ctx, err)
 		}
 	}
 }
 
-// sightings is since when this process has seen leases of others stand unchanged.
+// sightings remembers since when this process has seen the leases of others unchanged.
 type sightings struct {
 	mu   sync.Mutex
 	seen map[string]sighting
@@ -111,8 +125,8 @@ type sighting struct {
 	since time.Time
 }
 
-// quiet looks at a lease and says for how long it has not changed.
-func (s *sightings) quiet(l store.Lease) time.Duration {
+// unchanged looks at a lease and returns for how long it has not changed.
+func (s *sightings) unchanged(l store.Lease) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -121,7 +135,7 @@ func (s *sightings) quiet(l store.Lease) time.Duration {
 		if s.seen == nil {
 			s.seen = map[string]sighting{}
 		}
-		s.seen[l.ID] = sighting{l, now}
+		s.seen[l.ID] = sighting{lease: l, since: now}
 		return 0
 	}
 	return now.Sub(last.since)

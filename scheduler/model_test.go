@@ -89,7 +89,7 @@ func (h *history) intn(n int) int {
 
 func (h *history) start(m *mortal, grace time.Duration) (context.CancelFunc, chan error) {
 	st := h.openMortal(m)
-	s := h.scheduler(h.post, func(c *Config) {
+	s := h.scheduler(h.post, func(c *setup) {
 		c.Store, c.Node, c.LeaseTTL, c.Poll = st, campaign.NewID(time.Now()), 600*time.Millisecond, 20*time.Millisecond
 		c.Grace, c.Records = grace, grace
 		c.Retries = slices.Repeat([]time.Duration{time.Millisecond}, 30) // who has none left pauses the run

@@ -22,7 +22,7 @@ func (noticeLetters) Notice(buf []byte, d *campaign.Delivery, n *campaign.Notice
 	return campaign.Message{To: d.Email, Data: fmt.Appendf(buf, "%s %s", n.Kind, n.About)}, nil
 }
 
-func notices(c *Config) { c.Composer = noticeLetters{} }
+func notices(c *setup) { c.Composer = noticeLetters{} }
 
 func (o *office) notice(kind campaign.NoticeKind, to string, until time.Time) *campaign.Notice {
 	o.t.Helper()
@@ -104,7 +104,7 @@ func TestNoticesAreNotHeldUpByACampaign(t *testing.T) {
 			}
 		}
 	}
-	s := o.scheduler(p, func(c *Config) { c.Composer = toldLetters{written: sync.OnceFunc(func() { close(written) })} })
+	s := o.scheduler(p, func(c *setup) { c.Composer = toldLetters{written: sync.OnceFunc(func() { close(written) })} })
 	o.runUntil(s, func() bool { return p.count() == 3001 })
 	if at == 0 || at >= 3000 {
 		t.Errorf("the notice was wanted after 300 messages and left after %d", at)
@@ -173,7 +173,7 @@ func TestANoticeWrittenWhileItsRunEnded(t *testing.T) {
 		return nil
 	})
 	must(t, err)
-	o.scheduler(newPost(1), notices).sweep(t.Context())
+	o.scheduler(newPost(1), notices).clock.sweep(t.Context())
 	r, err := o.store.GetRun(t.Context(), run)
 	must(t, err)
 	if r.State != campaign.Sending {

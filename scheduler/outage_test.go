@@ -37,7 +37,7 @@ func outageCase(t *testing.T, o *office, st *store.Store, away, back func()) {
 		}
 	}
 	log := &lockedLog{}
-	s := o.scheduler(p, func(c *Config) {
+	s := o.scheduler(p, func(c *setup) {
 		c.Store, c.Poll, c.LeaseTTL = st, 20*time.Millisecond, 600*time.Millisecond
 		c.Logger = slog.New(slog.NewTextHandler(log, nil))
 	})
@@ -152,7 +152,7 @@ func TestDiskFull(t *testing.T) {
 			}
 		}
 	}
-	s := o.scheduler(p, func(c *Config) { c.Store, c.Poll, c.LeaseTTL = st, 20*time.Millisecond, 600*time.Millisecond })
+	s := o.scheduler(p, func(c *setup) { c.Store, c.Poll, c.LeaseTTL = st, 20*time.Millisecond, 600*time.Millisecond })
 	must(t, engine.Limit(t.Context(), 1))
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()

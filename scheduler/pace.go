@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -14,12 +13,12 @@ import (
 type pacer struct {
 	all *rate.Limiter
 
-	mu    sync.Mutex
-	pace  campaign.Pace // in force, all senders together
+	mu    sync.Mutex    // guards what follows
+	pace  campaign.Pace // in force, all processes together
 	share campaign.Pace // this process's part of it
 }
 
-// stale is how long anybody waits by a pace that may have changed meanwhile.
+// stale is how long a message waits by a pace that may have changed meanwhile.
 const stale = 200 * time.Millisecond
 
 func newPacer(pace campaign.Pace) *pacer {
@@ -36,7 +35,7 @@ func (p *pacer) set(pace campaign.Pace, senders int) {
 	limit(p.all, p.share.PerSecond)
 }
 
-// part gives one of several senders its part of a pace. Each may have one connection at least.
+// part returns the part of a pace that one of several processes has. Each may have one connection at least.
 func part(pace campaign.Pace, senders int) campaign.Pace {
 	n := float64(senders)
 	each := func(connections int) int { return (connections + senders - 1) / senders }
@@ -47,7 +46,7 @@ func part(pace campaign.Pace, senders int) campaign.Pace {
 	return out
 }
 
-// mine is this process's part of the pace, and whole what is set for all.
+// mine is this process's part of the pace; whole is what is set for all.
 func (p *pacer) mine() campaign.Pace {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -60,7 +59,7 @@ func (p *pacer) whole() campaign.Pace {
 	return p.pace
 }
 
-// limit sets a limiter to so many messages a second; 0 is no limit. A fast pace is kept over 50 ms, or waking late would
+// limit sets a limiter to a number of messages a second; 0 is no limit. A fast pace is kept over 50 ms, or waking late would
 // lose messages.
 func limit(l *rate.Limiter, perSecond float64) {
 	if perSecond <= 0 {
@@ -74,22 +73,22 @@ func limit(l *rate.Limiter, perSecond float64) {
 }
 
 // mayLeave reports whether a message may go over a connection now; if so, its turn is taken.
-func (p *pacer) mayLeave(w *wire) bool {
-	limit(w.limiter, p.mine().PerConnection)
+func (p *pacer) mayLeave(c *connection) bool {
+	limit(c.limiter, p.mine().PerConnection)
 	if p.all.Limit() != rate.Inf && p.all.Tokens() < 1 {
 		return false // before a turn of the connection's is taken
 	}
-	return w.limiter.Allow() && p.all.Allow()
+	return c.limiter.Allow() && p.all.Allow()
 }
 
-// wait returns when a message may go over a connection; false when ctx ended first.
-func (p *pacer) wait(ctx context.Context, w *wire) bool {
-	limit(w.limiter, p.mine().PerConnection)
-	return turn(ctx, w.limiter) && turn(ctx, p.all)
+// wait returns when a message may go over a connection; false when its run was stopped first.
+func (p *pacer) wait(stopped <-chan struct{}, c *connection) bool {
+	limit(c.limiter, p.mine().PerConnection)
+	return turn(stopped, c.limiter) && turn(stopped, p.all)
 }
 
 // turn waits for a limiter, and looks again now and then, since its limit may be raised.
-func turn(ctx context.Context, l *rate.Limiter) bool {
+func turn(stopped <-chan struct{}, l *rate.Limiter) bool {
 	for {
 		r := l.Reserve()
 		wait := r.Delay()
@@ -102,14 +101,19 @@ func turn(ctx context.Context, l *rate.Limiter) bool {
 			timer := time.NewTimer(wait)
 			select {
 			case <-timer.C:
-			case <-ctx.Done():
+			case <-stopped:
 				timer.Stop()
 				r.Cancel()
 				return false
 			}
 		}
 		if !again {
-			return ctx.Err() == nil
+			select {
+			case <-stopped:
+				return false
+			default:
+				return true
+			}
 		}
 	}
 }

@@ -308,13 +308,19 @@ func (o *office) add(email string, lists ...campaign.List) campaign.Contact {
 	return c
 }
 
-func (o *office) scheduler(p *post, change func(*Config)) *Scheduler {
-	cfg := Config{
-		Store: o.store, Composer: letters{}, Mail: p, Logger: slog.New(slog.DiscardHandler), Now: o.now,
+// setup is what a test changes of a scheduler.
+type setup struct {
+	Config
+	Store *store.Store
+}
+
+func (o *office) scheduler(p *post, change func(*setup)) *Scheduler {
+	cfg := setup{Store: o.store, Config: Config{
+		Composer: letters{}, Mail: p, Logger: slog.New(slog.DiscardHandler), Now: o.now,
 		Links:   func(*campaign.Release) []campaign.Link { return nil },
 		Pace:    campaign.Pace{Connections: p.connections},
 		Planner: schedule.Planner{Zone: time.UTC}, Node: "test", Retries: []time.Duration{time.Millisecond, time.Millisecond},
-	}
+	}}
 	if change != nil {
 		change(&cfg)
 	}
@@ -323,7 +329,7 @@ func (o *office) scheduler(p *post, change func(*Config)) *Scheduler {
 			o.t.Errorf("%d messages went over a connection on which another was announced, or that was closed", p.misled)
 		}
 	})
-	return New(cfg)
+	return New(cfg.Store, cfg.Config)
 }
 
 // startRun makes the run of the office's campaign.

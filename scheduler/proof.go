@@ -12,8 +12,8 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// proof finds out what the words of a refusal do not tell: whether it was about one recipient or about us. It looks at what
-// the others of a run get, in this process:
+// proof finds out what the words of a refusal do not say: whether it was about one recipient or about us. It looks at what
+// the other recipients of a run get, in this process:
 //
 //	then                                                        the refusals before it were
 //	the server takes a message of the run                       their recipients': they have failed
@@ -25,7 +25,7 @@ import (
 //	nobody is left to send to, others were taken, it is alone   its recipient's: it has failed
 //
 // Until then what was refused is deferred, so that it goes again by itself if this process dies. A refusal that is known to
-// be ours counts too, and never fails. A held run tries with one message now and then, and goes on when that is taken.
+// be ours counts too, and never fails. A held run probes with one message now and then, and goes on when that is taken.
 type proof struct {
 	several bool // servers share the work
 	now     func() time.Time
@@ -34,16 +34,16 @@ type proof struct {
 	held  atomic.Bool
 	taken atomic.Bool // some message of the run was
 
-	mu       sync.Mutex
-	since    map[*outlet][]suspect // refused since the server last took a message of the run
-	at       map[string][]suspect  // unclear, by provider, since one of its readers' was taken
-	refusing map[string]bool       // providers found to refuse us, until one takes a message
+	mu       sync.Mutex           // guards what follows
+	since    map[*relay][]suspect // refused since the server last took a message of the run
+	at       map[string][]suspect // unclear, by provider, since one of its readers' was taken
+	refusing map[string]bool      // providers found to refuse us, until one takes a message
 	hold     runHold
 	verdicts verdicts
 	worn     string // why a delivery has no tries left that was refused because of us
 }
 
-// suspect is a refused delivery of whose refusal it is not known, or known to be ours.
+// suspect is a refused delivery whose refusal may be ours, or is.
 type suspect struct {
 	id, provider, key, answer string
 	code                      int
@@ -54,16 +54,16 @@ type suspect struct {
 type runHold struct {
 	why   string // "" when it is not held
 	since time.Time
-	until time.Time // when one message tries
-	times int       // it was refused
-	trial string    // the delivery that tries just now
+	until time.Time // when the next probe may leave
+	times int       // probes were refused
+	probe string    // the delivery that tries just now
 }
 
-// verdicts are to be written down.
+// verdicts must be written down.
 type verdicts struct {
 	failed, back []suspect
-	providers    map[string]suspect // to be held
-	freed        []string           // providers who were held for what was the run's
+	providers    map[string]suspect // to hold
+	freed        []string           // providers that were held for what was the run's
 }
 
 const (
@@ -73,7 +73,7 @@ const (
 )
 
 func newProof(several, taken bool, now func() time.Time) *proof {
-	p := &proof{several: several, now: now, since: map[*outlet][]suspect{}, at: map[string][]suspect{}, refusing: map[string]bool{}}
+	p := &proof{several: several, now: now, since: map[*relay][]suspect{}, at: map[string][]suspect{}, refusing: map[string]bool{}}
 	p.quiet.Store(true)
 	p.taken.Store(taken)
 	return p
@@ -84,15 +84,15 @@ func suspectOf(j *job, o campaign.Outcome) suspect {
 }
 
 // refused notes a permanent refusal. back says that the delivery goes back into the queue, since everything is held; server
-// that the server is to be left alone.
-func (p *proof) refused(o *outlet, s suspect, all bool) (back, server bool, news string) {
+// that the server must be left alone; news is why the run is held from now, if it is.
+func (p *proof) refused(r *relay, s suspect, all bool) (back, server bool, news string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.quiet.Store(false)
 	if p.hold.why != "" {
-		if p.hold.trial == s.id {
+		if p.hold.probe == s.id {
 			p.hold.times++
-			p.rest(s.answer)
+			p.nextProbe(s.answer)
 		}
 		return true, false, ""
 	}
@@ -100,8 +100,8 @@ func (p *proof) refused(o *outlet, s suspect, all bool) (back, server bool, news
 		p.holdProvider(s)
 		return true, false, ""
 	}
-	list := append(p.since[o], s)
-	p.since[o] = list[max(0, len(list)-mostSuspect):]
+	list := append(p.since[r], s)
+	p.since[r] = list[max(0, len(list)-mostSuspect):]
 	if s.unclear && (len(p.at) < mostAt || p.at[s.provider] != nil) {
 		there := append(p.at[s.provider], s)
 		p.at[s.provider] = there[max(0, len(there)-2*proofAt):]
@@ -110,7 +110,7 @@ func (p *proof) refused(o *outlet, s suspect, all bool) (back, server bool, news
 		return false, false, ""
 	}
 	if p.several {
-		p.putBack(o)
+		p.putBack(r)
 		return true, true, ""
 	}
 	p.holdAll(s)
@@ -138,30 +138,31 @@ func proven(list []suspect, s suspect) bool {
 
 func (p *proof) holdAll(s suspect) {
 	p.hold = runHold{why: s.answer, since: p.now()}
-	p.rest(s.answer)
+	p.nextProbe(s.answer)
 	p.held.Store(true)
-	for o := range p.since {
-		p.putBack(o)
+	for r := range p.since {
+		p.putBack(r)
 	}
 }
 
-func (p *proof) rest(why string) {
-	p.hold.why, p.hold.trial = cmp.Or(why, "refused without a word"), ""
-	p.hold.until = p.now().Add(min(firstRest<<min(p.hold.times, 20), lastRest))
+// nextProbe sets when one message tries again.
+func (p *proof) nextProbe(why string) {
+	p.hold.why, p.hold.probe = cmp.Or(why, "refused without a word"), ""
+	p.hold.until = p.now().Add(min(firstBackoff<<min(p.hold.times, 20), lastBackoff))
 }
 
-func (p *proof) putBack(o *outlet) {
-	for _, s := range p.since[o] {
+func (p *proof) putBack(r *relay) {
+	for _, s := range p.since[r] {
 		if s.policy {
 			p.verdicts.freed = append(p.verdicts.freed, s.provider)
 		}
 		p.verdicts.back = append(p.verdicts.back, s)
 	}
-	delete(p.since, o)
+	delete(p.since, r)
 }
 
 // accepted notes that a server took a message, and says whether the run goes on by that.
-func (p *proof) accepted(o *outlet, provider string) (goesOn bool) {
+func (p *proof) accepted(r *relay, provider string) (goesOn bool) {
 	if !p.taken.Load() {
 		p.taken.Store(true)
 	}
@@ -175,8 +176,8 @@ func (p *proof) accepted(o *outlet, provider string) (goesOn bool) {
 	p.held.Store(false)
 	delete(p.at, provider)
 	delete(p.refusing, provider)
-	list := p.since[o]
-	delete(p.since, o)
+	list := p.since[r]
+	delete(p.since, r)
 	for _, s := range list {
 		if !s.unclear || p.refusing[s.provider] {
 			continue
@@ -218,8 +219,8 @@ func (p *proof) holdProvider(s suspect) {
 	delete(p.at, s.provider)
 	same := func(other suspect) bool { return other.provider == s.provider && other.key == s.key }
 	p.verdicts.failed = slices.DeleteFunc(p.verdicts.failed, same)
-	for o, list := range p.since {
-		p.since[o] = slices.DeleteFunc(list, same)
+	for r, list := range p.since {
+		p.since[r] = slices.DeleteFunc(list, same)
 	}
 }
 
@@ -232,11 +233,11 @@ func countKey(list []suspect, key string) (n int) {
 	return n
 }
 
-// atEnd is called when nothing is left but what was deferred. It gives the answer for which the run is held from now, if any.
+// atEnd is called when nothing is left but what was deferred. It returns the answer for which the run is held from now, if any.
 func (p *proof) atEnd() (news string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for o, list := range p.since {
+	for r, list := range p.since {
 		var left []suspect
 		for _, s := range list {
 			alone := countKey(list, s.key) == 1
@@ -247,9 +248,9 @@ func (p *proof) atEnd() (news string) {
 				left = append(left, s)
 			}
 		}
-		p.since[o] = left
+		p.since[r] = left
 		if len(left) == 0 {
-			delete(p.since, o)
+			delete(p.since, r)
 			continue
 		}
 		if first := left[0]; !p.taken.Load() && p.hold.why == "" && !p.several && slices.ContainsFunc(left, func(s suspect) bool { return !s.policy }) {
@@ -260,40 +261,37 @@ func (p *proof) atEnd() (news string) {
 	return ""
 }
 
-// resting reports whether the run is held, and whether a message may try now.
-func (p *proof) resting() (held, mayTry bool) {
+// waits reports whether the run is held, and whether a probe may leave now.
+func (p *proof) waits() (held, mayProbe bool) {
 	if !p.held.Load() {
 		return false, false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.hold.why != "", p.hold.trial == "" && !p.now().Before(p.hold.until)
+	return p.hold.why != "", p.hold.probe == "" && !p.now().Before(p.hold.until)
 }
 
-// tries notes which delivery tries.
+// tries notes which delivery is the probe.
 func (p *proof) tries(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.hold.trial = id
+	p.hold.probe = id
 }
 
-// letGo notes that a delivery is not on its way any more. Where it was the one that tries and said nothing, another may.
-func (p *proof) letGo(id string, pause time.Duration) {
+// ended notes that a delivery is not on its way any more. Where it was the probe and found out nothing, another may try.
+func (p *proof) ended(id string, pause time.Duration) {
 	if !p.held.Load() {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.hold.trial == id {
-		p.hold.trial = ""
+	if p.hold.probe == id {
+		p.hold.probe = ""
 		if soon := p.now().Add(pause); p.hold.until.Before(soon) {
 			p.hold.until = soon
 		}
 	}
 }
-
-// bars reports whether a message must not leave now, because its run is held. One that tries may.
-func (j *job) barred() bool { return !j.tries && !j.trial && j.conductor.proof.held.Load() }
 
 // text says why the run waits; "" while it does not.
 func (p *proof) text() string {
@@ -315,7 +313,7 @@ func (p *proof) wornOut(why string) {
 	p.worn = cmp.Or(p.worn, why)
 }
 
-// over gives why the run is to be paused after it was held for as long as a delivery is tried; "" while it is not.
+// over returns why the run must be paused after it was held for as long as a delivery is tried; "" while it is not.
 func (p *proof) over(most time.Duration) string {
 	if !p.held.Load() {
 		return ""
@@ -328,14 +326,14 @@ func (p *proof) over(most time.Duration) string {
 	return ""
 }
 
-// noTriesLeft gives why the run is to be paused once nothing of it is queued any more.
+// noTriesLeft returns why the run must be paused once nothing of it is queued any more.
 func (p *proof) noTriesLeft() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.worn
 }
 
-// take gives what is to be written down of deliveries that are not on their way.
+// take returns what can be written down now: of deliveries that are not on their way.
 func (p *proof) take(inHand func(id string) bool) (v verdicts) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -357,7 +355,7 @@ func split(all []suspect, inHand func(id string) bool) (now, later []suspect) {
 	return now, later
 }
 
-// putAgain keeps verdicts that could not be written down.
+// putAgain puts back verdicts that could not be written down.
 func (p *proof) putAgain(v verdicts) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -365,7 +363,7 @@ func (p *proof) putAgain(v verdicts) {
 	p.verdicts.back = append(v.back, p.verdicts.back...)
 }
 
-// answerKey gives what is the same of a server's answer for everybody: its words, without addresses, hosts, numbers, queue
+// answerKey returns what is the same of a server's answer for all recipients: its words, without addresses, hosts, numbers, queue
 // ids and times.
 func answerKey(o campaign.Outcome) string {
 	var words []string
@@ -378,7 +376,7 @@ func answerKey(o campaign.Outcome) string {
 	return o.Enhanced + " " + strings.Join(words, " ")
 }
 
-// looksRandom reports whether capitals stand inside a word, as they do in ids.
+// looksRandom reports whether a word has capitals inside, as ids have.
 func looksRandom(w string) bool {
 	small := false
 	for _, r := range w {

@@ -10,7 +10,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// answers is the servers' last words that were not "taken", for people to see.
+// answers are the last answers of servers that took no message, for people to see.
 type answers struct {
 	mu   sync.Mutex
 	last []campaign.Answer
@@ -28,7 +28,7 @@ func (a *answers) all() []campaign.Answer {
 	return slices.Clone(a.last)
 }
 
-// spent is how long something took, over all times it was done.
+// spent adds up how long something took, and how often it was done.
 type spent struct{ nanoseconds, count atomic.Int64 }
 
 func (s *spent) since(start time.Time) {
@@ -43,8 +43,8 @@ func (s *spent) phase(name string) campaign.PhaseTime {
 // times adds up where the time of all connections went since this process began.
 func (s *sender) times() []campaign.PhaseTime {
 	all := []campaign.PhaseTime{s.forWork.phase("waiting for the queue"), s.forPace.phase("keeping the pace"), s.ledger.writing.phase("store writes")}
-	for _, o := range s.outlets {
-		for i, t := range o.mail.Times() {
+	for _, r := range s.relays {
+		for i, t := range r.mail.Times() {
 			if at := i + 3; at < len(all) {
 				all[at].Seconds += t.Seconds
 				all[at].Count += t.Count
@@ -66,15 +66,15 @@ type reporter struct {
 	rate   meter
 }
 
-func (s *sender) reporter(run string) *reporter {
-	return &reporter{sender: s, run: run, node: s.cfg.Node, began: time.Now(), at: s.times()}
+func (s *sender) reporter(run, node string) *reporter {
+	return &reporter{sender: s, run: run, node: node, began: time.Now(), at: s.times()}
 }
 
-// progress says how the run goes in this process: it took so many messages since the reporter was made.
+// progress says how the run goes in this process, where servers took a number of messages since the reporter was made.
 func (r *reporter) progress(taken int64) campaign.Progress {
 	s, now := r.sender, time.Now()
 	p := campaign.Progress{
-		ID: campaign.ProgressID(r.run, r.node), Run: r.run, Taken: taken, PerSecond: r.rate.of(taken, now), At: s.cfg.Now(),
+		ID: campaign.ProgressID(r.run, r.node), Run: r.run, Taken: taken, PerSecond: r.rate.of(taken, now), At: s.now(),
 	}
 	if seconds := now.Sub(r.began).Seconds(); seconds > 0 {
 		p.Average = float64(taken) / seconds
@@ -86,8 +86,8 @@ func (r *reporter) progress(taken int64) campaign.Progress {
 	}
 	p.Pace = s.pacer.whole().PerSecond
 	var down []string
-	for _, o := range s.outlets {
-		state := o.state()
+	for _, relay := range s.relays {
+		state := relay.state()
 		p.Servers = append(p.Servers, state)
 		p.Connections += state.Open
 		p.Limit += state.Limit
@@ -95,8 +95,8 @@ func (r *reporter) progress(taken int64) campaign.Progress {
 			down = append(down, state.Why)
 		}
 	}
-	p.Trouble, p.Answers = s.ledger.outage.text(), s.answers.all()
-	if p.Trouble == "" && len(down) == len(s.outlets) {
+	p.Answers = s.answers.all()
+	if len(down) == len(s.relays) {
 		p.Trouble = "the mail server cannot be used: " + strings.Join(down, "; ")
 	}
 	return p

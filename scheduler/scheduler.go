@@ -1,18 +1,24 @@
 // Package scheduler is time: it knows when campaigns are due, plans their runs, and sees every delivery of a run through
 // to its end. It makes no messages and speaks no SMTP: a Composer makes them, a Mail hands them over.
 //
-// The way of one delivery, in one direction:
+// The way of one delivery, in one direction; each stage is a goroutine of its own and knows the one behind it alone:
 //
-//	due.go      a campaign whose slot has come gets a run          (one unique insert, so one run a slot)
-//	audience.go the run's audience is made into deliveries         (streamed; begun again where it stopped)
-//	fresh.go    what was just made is sent from memory             (as long as the server keeps up; else it is written down)
-//	conduct.go  queued deliveries are read, checked and composed   (ahead of the connections; signed on all cores)
-//	ledger.go   the intent to send is recorded, outcomes after     (one write for all connections together)
-//	worker.go   the message goes over a connection                 (the mailer's work)
+//	due.go         a campaign whose slot has come gets a run       (one unique insert, so one run a slot)
+//	audience.go    the run's audience is made into deliveries      (streamed; begun again where it stopped)
+//	planning.go    what was just made is sent from memory          (as long as the server keeps up; else it is written down)
+//	run_worker.go  queued deliveries are read, vetted and composed (ahead of the connections; signed on all cores)
+//	vetting.go     they wait for room, and are vetted again        (where they waited for long)
+//	ledger.go      the intent to send is recorded, outcomes after  (one write for all connections together)
+//	connection.go  the message goes over a connection              (the mailer's work)
+//	sender.go      the run's worker hears what became of it        (from reports of the ledger)
 //
-// What may be lost when the process dies is in the ledger's file. Who may plan and send what is decided by leases: a
-// process that lost one records nothing more under it, and checks before each final dot that it still holds it. No clock
-// of one process is compared with another's (lease.go).
+// job.go says who may write what of a delivery on its way. What may be lost when the process dies is in the ledger's file. Who
+// may plan and send what is decided by leases: a process that lost one records nothing more under it, and checks before each
+// final dot that it still holds it.
+//
+// There are two clocks. Config.Now is the time that rules and the store know; tests set it. The machine's own clock (time.Now)
+// measures what bridges seconds or minutes of this process alone: leases, which no two processes compare (lease.go), circuits,
+// idle connections, and how long reading took.
 //
 // # Where the time goes
 //
@@ -33,7 +39,7 @@
 //
 // What a message costs on its connection depends on whether the next is known when its last dot leaves: then the two share
 // a write and a read. Only two for each connection are announced, so few connections take several one after the other, and
-// the rest wait until they are needed (ready.go). “make bench” compares it with loops that do nothing but send.
+// the others are idle until they are needed (send_queue.go). “make bench” compares it with loops that do nothing but send.
 package scheduler
 
 import (
@@ -75,20 +81,47 @@ type Mail interface {
 
 // Conn is one connection, used by one goroutine.
 type Conn interface {
-	// Send hands one message over. It calls beforeDot right before the final dot; when that gives an error, the message
-	// is not sent and the connection is closed. It may ask next, without waiting, for the message that will be sent
-	// after this one, until it is given one; that message is then the next to be sent on this connection, or Abandon
-	// must be called.
+	// Send hands one message over. It calls beforeDot right before the final dot; when that returns an error, the message
+	// is not sent and the connection is closed. It may call next, which does not wait, until that returns the message to
+	// be sent after this one; that message must then be the next on this connection, or Abandon must be called.
 	Send(ctx context.Context, m campaign.Message, next func() *campaign.Message, beforeDot func() error) campaign.Outcome
-	Abandon() // the message given by next will not follow
+	Abandon() // the message returned by next will not follow
 	Usable() bool
 	Close()
 	Cut() // ends the connection, whatever it waits for; any goroutine may
 }
 
+// Store is what the scheduler asks of the store. Each part of it is handed the few methods that it uses.
+type Store interface {
+	runStore
+	dueStore
+	digestStore
+	bulkStore
+	clockStore
+	shardStore
+	audienceStore
+	queueStore
+	vetStore
+	recorder
+	holdStore
+	bounceStore
+	verdictStore
+	settingsStore
+	watchStore
+	endingStore
+}
+
+type runStore interface {
+	GetRun(ctx context.Context, id string) (campaign.Run, error)
+	GetEdition(ctx context.Context, run string) (edition.Edition, error)
+	FindRunsIn(ctx context.Context, states ...campaign.State) ([]campaign.Run, error)
+	AnyIn(ctx context.Context, run string, states ...campaign.DeliveryState) (bool, error)
+	UpdateRun(ctx context.Context, id string, fn func(*campaign.Run) error) (campaign.Run, error)
+	PauseCampaign(ctx context.Context, id, reason string) error
+}
+
 // Config is what a Scheduler works with.
 type Config struct {
-	Store    *store.Store
 	Composer Composer
 	Sign     func(*campaign.Message) error // signs in place, on many goroutines; nil leaves messages unsigned
 	Mail     Mail
@@ -105,32 +138,36 @@ type Config struct {
 	Records  time.Duration          // and after that at most for what became of them to be written down
 	LeaseTTL time.Duration          // how long a process that died or hangs is waited for
 	Ended    func(node string) bool // reports that a process is known to have ended; nil when that cannot be known
-	// Home gives a Conflict error while the store may be a copy, from which nothing must be sent; it is asked again and
-	// again, also while something is sent. Nil always lets send.
+	// Home returns a Conflict error while the store may be a copy, from which nothing must be sent; it is called again and
+	// again, also while something is sent. Nil always allows sending.
 	Home func(ctx context.Context, sending bool) error
-	Poll time.Duration // how often a run under way is looked at when nothing else gives a reason to
+	Poll time.Duration // how often a run under way is looked at when nothing else is a reason to
 }
 
 // Scheduler fires due campaigns and sends runs. Run it once.
 type Scheduler struct {
-	cfg    Config
-	sender *sender
-	wake   chan struct{}
-
+	cfg       Config
+	store     Store
+	sender    *sender
+	slots     slots
+	due       *due
+	digest    *digest
+	bulks     *bulks
+	clock     *clock
+	lessee    lessee
 	sightings sightings
+	refresher *refresher
 	outage    *outage
-	doubted   bool // the store may be a copy
+	wake      chan struct{}
+	group     sync.WaitGroup // all that it runs
+	doubted   bool           // the store may be a copy
 
-	mu      sync.Mutex
-	conduct map[string]chan struct{} // the runs this process is working on; a value makes it look at the run's state
-	bulks   map[string]bool          // the actions on many contacts it is working on
-	group   sync.WaitGroup
-
-	bulkLeases sightings
+	mu   sync.Mutex               // guards what follows
+	runs map[string]chan struct{} // those this process works on; a value makes it look at the run's state
 }
 
-// New gives a scheduler; zero durations get their defaults.
-func New(cfg Config) *Scheduler {
+// New returns a scheduler; zero durations get their defaults.
+func New(st Store, cfg Config) *Scheduler {
 	if cfg.Home == nil {
 		cfg.Home = func(context.Context, bool) error { return nil }
 	}
@@ -150,7 +187,16 @@ func New(cfg Config) *Scheduler {
 		cfg.Retries = DefaultRetries
 	}
 	o := &outage{logger: cfg.Logger}
-	return &Scheduler{cfg: cfg, outage: o, sender: newSender(cfg, o), wake: make(chan struct{}, 1), conduct: map[string]chan struct{}{}, bulks: map[string]bool{}}
+	s := &Scheduler{
+		cfg: cfg, store: st, outage: o, sender: newSender(st, cfg, o), slots: slots{planner: cfg.Planner, now: cfg.Now},
+		lessee: lessee{store: st, node: cfg.Node, ttl: cfg.LeaseTTL}, wake: make(chan struct{}, 1), runs: map[string]chan struct{}{},
+	}
+	s.due = &due{store: st, slots: s.slots, links: cfg.Links, logger: cfg.Logger}
+	s.digest = &digest{store: st, slots: s.slots, logger: cfg.Logger}
+	s.bulks = &bulks{lessee: s.lessee, bulks: st, start: s.group.Go, outage: o, logger: cfg.Logger, underWay: map[string]bool{}}
+	s.clock = &clock{store: st, slots: s.slots, outage: o, logger: cfg.Logger}
+	s.refresher = &refresher{store: st, sender: s.sender, pace: cfg.Pace, senders: map[string][]string{}}
+	return s
 }
 
 // DefaultRetries are the waits between tries (domain.md D.3): twelve tries over two days.
@@ -160,23 +206,19 @@ var DefaultRetries = []time.Duration{
 }
 
 // Wake makes the scheduler look for work now instead of at its next tick.
-func (s *Scheduler) Wake() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
-}
+func (s *Scheduler) Wake() { signal(s.wake) }
 
 // Run fires and sends until ctx ends, then takes nothing new, finishes what is on the wire and returns.
 func (s *Scheduler) Run(ctx context.Context) error {
 	work, finish := s.sender.start(ctx)
-	s.every(ctx, time.Second, s.Wake)
-	s.every(ctx, 10*time.Minute, func() { s.sweep(ctx); s.retain(ctx) })
-	s.every(ctx, time.Minute, func() { s.finishErasures(ctx); s.mendHalves(ctx) })
-	s.every(ctx, time.Hour, func() { s.failed(ctx, "look after the store", s.cfg.Store.MendStored(ctx)) })
-	s.every(ctx, keepEvery, func() { s.keepRuns(ctx) })
-	s.every(ctx, 20*time.Second, func() { s.fireDigest(ctx) })
-	s.group.Go(func() { s.mendHalves(ctx) })
+	every := func(period time.Duration, job func()) { s.group.Go(func() { s.clock.every(ctx, period, job) }) }
+	every(time.Second, s.Wake)
+	every(20*time.Second, func() { s.fireDigest(ctx) })
+	every(30*time.Second, func() { s.clock.warmRuns(ctx) })
+	every(time.Minute, func() { s.clock.finishErasures(ctx); s.clock.mendHalves(ctx) })
+	every(10*time.Minute, func() { s.clock.sweep(ctx); s.clock.retain(ctx) })
+	every(time.Hour, func() { s.clock.mendStored(ctx) })
+	s.group.Go(func() { s.clock.mendHalves(ctx) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -193,24 +235,33 @@ func (s *Scheduler) Run(ctx context.Context) error {
 // starts what is due and takes up runs that are sending.
 func (s *Scheduler) tick(ctx, work context.Context) {
 	s.lookAgain()
-	s.takeUpBulks(ctx)
+	s.bulks.takeUp(ctx)
 	if !s.maySend(ctx) {
 		return
 	}
-	err := s.fireDue(ctx)
+	err := s.due.fire(ctx)
 	var runs []campaign.Run
 	if err == nil {
-		runs, err = s.cfg.Store.FindRunsIn(ctx, campaign.Sending)
+		runs, err = s.store.FindRunsIn(ctx, campaign.Sending)
 	}
 	if err != nil {
-		s.storeFailed(ctx, fmt.Errorf("look for what is due: %w", err))
+		s.outage.failed(ctx, fmt.Errorf("look for what is due: %w", err))
 		return
 	}
 	if len(runs) == 0 {
-		s.outage.over() // who sends finds out by writing
+		s.outage.over() // sending finds out by writing
 	}
 	for _, r := range runs {
 		s.takeUp(ctx, work, r)
+	}
+}
+
+// fireDigest makes the run of the weekly digest when its time has come.
+func (s *Scheduler) fireDigest(ctx context.Context) {
+	made, err := s.digest.start(ctx)
+	s.outage.stepFailed(ctx, "make the weekly digest", err)
+	if made {
+		s.Wake()
 	}
 }
 
@@ -220,7 +271,7 @@ func (s *Scheduler) maySend(ctx context.Context) bool {
 	doubted := campaign.CodeOf(err) != ""
 	switch {
 	case err != nil && !doubted:
-		s.storeFailed(ctx, err)
+		s.outage.failed(ctx, err)
 	case doubted && !s.doubted:
 		s.cfg.Logger.Error("nothing is sent", "reason", err)
 	case !doubted && s.doubted:
@@ -236,11 +287,8 @@ func (s *Scheduler) maySend(ctx context.Context) bool {
 func (s *Scheduler) lookAgain() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, look := range s.conduct {
-		select {
-		case look <- struct{}{}:
-		default:
-		}
+	for _, look := range s.runs {
+		signal(look)
 	}
 }
 
@@ -248,31 +296,24 @@ func (s *Scheduler) lookAgain() {
 func (s *Scheduler) takeUp(ctx, work context.Context, r campaign.Run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.conduct[r.ID] != nil {
+	if s.runs[r.ID] != nil {
 		return
 	}
 	look := make(chan struct{}, 1)
-	s.conduct[r.ID] = look
+	s.runs[r.ID] = look
 	s.group.Go(func() {
 		defer func() {
 			s.mu.Lock()
-			delete(s.conduct, r.ID)
+			delete(s.runs, r.ID)
 			s.mu.Unlock()
 		}()
-		if err := s.conductRun(ctx, work, r, look); campaign.CodeOf(err) != "" {
+		if err := s.workOn(ctx, work, r, look); campaign.CodeOf(err) != "" {
 			s.cfg.Logger.Error("sending a run stopped", "run_id", r.ID, "error", err)
 			s.pauseFor(ctx, r, err)
 		} else if err != nil {
-			s.storeFailed(ctx, err) // the next tick takes the run up again
+			s.outage.failed(ctx, err) // the next tick takes the run up again
 		}
 	})
-}
-
-// storeFailed notes an error of the store or the network, unless it comes of a stop.
-func (s *Scheduler) storeFailed(ctx context.Context, err error) {
-	if ctx.Err() == nil {
-		s.outage.failed(err, s.sender.ledger.kept())
-	}
 }
 
 // Trouble says why nothing can be sent just now for want of the store; "" while all is well.
@@ -288,12 +329,12 @@ func (s *Scheduler) pauseFor(ctx context.Context, r campaign.Run, why error) {
 	}
 	var err error
 	if !r.Trigger.MovesCampaign() {
-		_, err = s.cfg.Store.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
+		_, err = s.store.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
 			r.State, r.Reason, r.EndedAt = campaign.Cancelled, why.Error(), s.cfg.Now()
 			return nil
 		})
 	} else {
-		err = s.cfg.Store.PauseCampaign(ctx, r.Campaign, why.Error())
+		err = s.store.PauseCampaign(ctx, r.Campaign, why.Error())
 	}
 	if err != nil && ctx.Err() == nil {
 		s.cfg.Logger.Error("cannot pause", "run_id", r.ID, "error", err)
@@ -313,8 +354,8 @@ func (s *Scheduler) SendRun(ctx context.Context, runID string) error {
 		case ended, campaign.CodeOf(err) != "":
 			return err
 		case err != nil:
-			s.storeFailed(ctx, err)
-			s.sender.rest(ctx, nil, s.cfg.Poll)
+			s.outage.failed(ctx, err)
+			sleep(ctx, nil, s.cfg.Poll)
 		}
 	}
 }
@@ -323,11 +364,11 @@ func (s *Scheduler) sendOn(ctx, work context.Context, runID string) (ended bool,
 	if err := s.cfg.Home(ctx, true); err != nil {
 		return false, err
 	}
-	r, err := s.cfg.Store.GetRun(ctx, runID)
+	r, err := s.store.GetRun(ctx, runID)
 	if err != nil || r.State != campaign.Sending {
 		return err == nil, err
 	}
-	err = s.conductRun(ctx, work, r, nil)
+	err = s.workOn(ctx, work, r, nil)
 	if ctx.Err() == nil && campaign.CodeOf(err) != "" {
 		s.pauseFor(ctx, r, err)
 	}

@@ -208,7 +208,7 @@ func TestTwoSchedulersShareAStore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	for i, st := range []*Scheduler{
 		o.scheduler(p, nil),
-		o.scheduler(p, func(c *Config) { c.Store, c.Node = other, "other" }),
+		o.scheduler(p, func(c *setup) { c.Store, c.Node = other, "other" }),
 	} {
 		_ = i
 		group.Go(func() {
@@ -286,7 +286,7 @@ func TestBrokenReleasePausesTheCampaign(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 3)
 	run := o.startRun()
-	s := o.scheduler(newPost(1), func(c *Config) {
+	s := o.scheduler(newPost(1), func(c *setup) {
 		c.Composer = letters{err: campaign.Errorf(campaign.Invalid, "the English version has no field %q", "nmae")}
 	})
 	if err := s.SendRun(t.Context(), run.ID); campaign.CodeOf(err) != campaign.Invalid {

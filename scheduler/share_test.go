@@ -24,9 +24,9 @@ type node struct {
 	ended chan error
 }
 
-func (o *office) node(p *post, name string, change func(*Config)) *node {
+func (o *office) node(p *post, name string, change func(*setup)) *node {
 	o.t.Helper()
-	s := o.scheduler(p, func(c *Config) {
+	s := o.scheduler(p, func(c *setup) {
 		c.Node, c.Poll, c.LeaseTTL = name, 20*time.Millisecond, 2*time.Second
 		if change != nil {
 			change(c)
@@ -116,11 +116,11 @@ func TestEndedProcessIsNotWaitedFor(t *testing.T) {
 			m.dead.Store(true)
 		}
 	}
-	long := func(c *Config) {
+	long := func(c *setup) {
 		c.LeaseTTL, c.Grace, c.Records = time.Hour, time.Millisecond, time.Millisecond
 		c.Ended = func(name string) bool { return name == "killed" && m.dead.Load() }
 	}
-	killed := o.node(p, "killed", func(c *Config) { long(c); c.Store = st })
+	killed := o.node(p, "killed", func(c *setup) { long(c); c.Store = st })
 	waitFor(t, m.dead.Load)
 	killed.stop()
 	<-killed.ended
@@ -212,8 +212,8 @@ func TestFencedOutProcess(t *testing.T) {
 	engine := &cutOff{Engine: o.engine()}
 	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
 	must(t, err)
-	short := func(c *Config) { c.LeaseTTL = 300 * time.Millisecond }
-	cut := o.node(stalled, "cut", func(c *Config) { short(c); c.Store = st })
+	short := func(c *setup) { c.LeaseTTL = 300 * time.Millisecond }
+	cut := o.node(stalled, "cut", func(c *setup) { short(c); c.Store = st })
 	waitFor(t, func() bool { return o.states(run.ID)[campaign.InFlight] == 4 && stalled.announced() == 2 })
 	engine.cut.Store(true)
 	o.node(swift, "swift", short)
@@ -256,9 +256,9 @@ func TestClockSteps(t *testing.T) {
 		}
 		return campaign.Outcome{}
 	}
-	retries := func(c *Config) { c.Retries = []time.Duration{10 * time.Minute, 10 * time.Minute} }
+	retries := func(c *setup) { c.Retries = []time.Duration{10 * time.Minute, 10 * time.Minute} }
 	other := o.open()
-	nodes := []*node{o.node(p, "a", retries), o.node(p, "b", func(c *Config) { retries(c); c.Store = other })}
+	nodes := []*node{o.node(p, "a", retries), o.node(p, "b", func(c *setup) { retries(c); c.Store = other })}
 	waitFor(t, func() bool {
 		if p.count() >= 360 {
 			o.setClock(o.now().Add(time.Minute)) // so that what was put off last comes due
@@ -294,13 +294,13 @@ func TestCopyDoesNotSend(t *testing.T) {
 		}
 		return nil
 	}
-	o.node(p, "a", func(c *Config) { c.Home = home })
+	o.node(p, "a", func(c *setup) { c.Home = home })
 	waitFor(t, func() bool {
 		s := o.states(run.ID)
 		return doubted.Load() && s[campaign.InFlight] == 0 && len(o.holders(run.ID)) == 0
 	})
 	stopped := p.count()
-	if err := o.scheduler(p, func(c *Config) { c.Home = home }).SendRun(t.Context(), run.ID); campaign.CodeOf(err) != campaign.Conflict {
+	if err := o.scheduler(p, func(c *setup) { c.Home = home }).SendRun(t.Context(), run.ID); campaign.CodeOf(err) != campaign.Conflict {
 		t.Errorf("a command that sends says %v", err)
 	}
 	if states := o.states(run.ID); p.count() != stopped || states[campaign.Interrupted] > 0 || states[campaign.Queued] != int64(300-stopped) {

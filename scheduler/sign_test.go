@@ -32,7 +32,7 @@ func TestMessagesAreSignedBeforeTheyLeave(t *testing.T) {
 		}
 	}
 	var s signature
-	must(t, o.scheduler(p, func(c *Config) { c.Sign = s.sign }).SendRun(t.Context(), run.ID))
+	must(t, o.scheduler(p, func(c *setup) { c.Sign = s.sign }).SendRun(t.Context(), run.ID))
 	if states := o.states(run.ID); states[campaign.Accepted] != 249 || states[campaign.Failed] != 1 || s.signed.Load() != 249 || len(p.twice()) > 0 {
 		t.Errorf("states %v, signed %d", states, s.signed.Load())
 	}
@@ -43,7 +43,7 @@ func TestStopWhileSigning(t *testing.T) {
 	o := newOffice(t, 250)
 	run := o.startRun()
 	p := newPost(2)
-	signs := func(c *Config) { c.Sign = new(signature).sign }
+	signs := func(c *setup) { c.Sign = new(signature).sign }
 	for stops := 0; p.count() < 249 && stops < 20; stops++ {
 		from := p.count()
 		o.runUntil(o.scheduler(p, signs), func() bool { return p.count() > from+20 || p.count() == 249 })

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -10,12 +11,27 @@ import (
 // quietReport is how often a run that waits for retries alone says how it goes.
 const quietReport = 3 * time.Second
 
-// watch follows what people decide about the run, and says how it goes, until everything is settled. Once halted nothing
-// more is sent for the run, apart from what is on the wire.
-func (c *conductor) watch(settled, look <-chan struct{}) {
-	tick := time.NewTicker(c.cfg.Poll / 2)
+type watchStore interface {
+	GetRun(ctx context.Context, id string) (campaign.Run, error)
+	SaveProgress(ctx context.Context, p *campaign.Progress) error
+}
+
+// watcher follows what people decide about a run, and says how it goes.
+type watcher struct {
+	store     watchStore
+	run       string
+	home      func(ctx context.Context, sending bool) error
+	refresher *refresher
+	report    *reporter
+	worker    *runWorker
+}
+
+// watch watches until everything is settled. Once it has halted the run's worker, nothing more is sent for the run, apart from
+// what is on the wire.
+func (o *watcher) watch(settled, look <-chan struct{}) {
+	w := o.worker
+	tick := time.NewTicker(w.poll / 2)
 	defer tick.Stop()
-	report := c.sender.reporter(c.run.ID)
 	version, reported := int64(0), time.Time{}
 	for {
 		select {
@@ -24,33 +40,33 @@ func (c *conductor) watch(settled, look <-chan struct{}) {
 		case <-look:
 		case <-tick.C:
 		}
-		r, err := c.cfg.Store.GetRun(c.live, c.run.ID)
+		r, err := o.store.GetRun(w.live, o.run)
 		if err != nil {
 			continue // sending stops by itself when the store stays away: nothing is announced without it
 		}
-		if r.State != campaign.Sending || campaign.CodeOf(c.cfg.Home(c.live, true)) != "" {
-			c.halt()
+		if r.State != campaign.Sending || campaign.CodeOf(o.home(w.live, true)) != "" {
+			w.halt()
 			continue
 		}
 		if r.Version != version {
 			version = r.Version
-			c.stirAll()
+			w.pending.wakeAll()
 		}
-		if holds := c.sender.refresh(c.live, c.run.ID, c.senders()); holds != nil {
-			c.pauseHeld(c.live, holds)
+		if holds := o.refresher.refresh(w.live, o.run, w.shards.senders()); holds != nil {
+			w.verdicts.pauseHeld(w.live, holds)
 		}
-		c.writeVerdicts(c.live)
-		if why := c.proof.over(c.mostWait()); why != "" {
-			c.pauseRefused(c.live, why)
+		w.verdicts.writeVerdicts(w.live)
+		if why := w.proof.over(w.verdicts.mostWait()); why != "" {
+			w.verdicts.pauseRefused(w.live, why)
 		}
-		if c.isQuiet() && time.Since(reported) < quietReport {
+		if w.pending.isQuiet() && time.Since(reported) < quietReport {
 			continue
 		}
 		reported = time.Now()
-		p := report.progress(c.sent.Load())
-		p.Trouble = cmp.Or(c.proof.text(), p.Trouble)
-		if err := c.cfg.Store.SaveProgress(c.live, &p); err != nil && c.live.Err() == nil {
-			c.sender.ledger.outage.failed(err, c.sender.ledger.kept())
+		p := o.report.progress(w.sent.Load())
+		p.Trouble = cmp.Or(w.proof.text(), w.outage.text(), p.Trouble)
+		if err := o.store.SaveProgress(w.live, &p); err != nil {
+			w.outage.failed(w.live, err)
 		}
 	}
 }

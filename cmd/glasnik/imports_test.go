@@ -43,7 +43,7 @@ var rooms = map[string][]string{
 	"mailer":                   {"campaign"},
 	"mailer/catcher":           {"campaign"},
 	"mailer/smtptest":          {},
-	"scheduler":                {"campaign", "campaign/store", "campaign/edition"},
+	"scheduler":                {"campaign", "campaign/store", "campaign/segment", "campaign/edition"},
 	"cmd/glasnik":              nil, // everything
 }
 

@@ -14,8 +14,7 @@ import (
 // scheduler joins everything that takes part in sending.
 func (in *installation) scheduler() *scheduler.Scheduler {
 	servers := in.servers()
-	return scheduler.New(scheduler.Config{
-		Store:    in.store,
+	return scheduler.New(in.store, scheduler.Config{
 		Composer: composer{&letters.Writer{Store: in.store, Links: in.links, Bounce: in.cfg.BounceAddress, From: in.cfg.from, Now: in.now}},
 		Sign:     in.sign(),
 		Mail:     servers[0],

@@ -1,0 +1,210 @@
+package scheduler
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// serve sends over one connection until it breaks or its server must not be used for a while, when it returns true to get
+// another, or until it has been idle for a while.
+func (s *sender) serve(ctx context.Context, c *connection, quit <-chan struct{}) (again bool) {
+	idle := time.NewTimer(s.keepAlive)
+	defer idle.Stop()
+	defer c.relay.circuit.untried()
+	defer s.ledger.queue.call(1) // for what this connection will not take
+	for {
+		j := s.ledger.queue.take()
+		if j == nil {
+			if over, again := s.waitForCall(ctx, c, idle, quit); over {
+				return again
+			}
+			continue
+		}
+		for j != nil && c.mayServe() {
+			j = s.send(ctx, c, j)
+		}
+		if j != nil {
+			s.ledger.queue.put(j) // never handed over
+		}
+		if !c.mayServe() {
+			return true
+		}
+		idle.Reset(s.keepAlive)
+	}
+}
+
+// waitForCall waits until there may be work for a connection; over says that it must be closed instead.
+func (s *sender) waitForCall(ctx context.Context, c *connection, idle *time.Timer, quit <-chan struct{}) (over, again bool) {
+	defer s.forWork.since(time.Now())
+	defer s.ledger.queue.wait()()
+	if s.ledger.queue.any() { // put there before this connection was known to be idle
+		return false, false
+	}
+	select {
+	case <-s.ledger.queue.calls:
+		return false, false
+	case <-c.relay.fewer():
+		return !c.relay.wants(c.number), true
+	case <-idle.C:
+	case <-quit:
+	case <-ctx.Done():
+	}
+	return true, false
+}
+
+// connection is one to a relay, and what is known of it.
+type connection struct {
+	Conn
+	relay     *relay
+	number    int           // among those to its server
+	limiter   *rate.Limiter // of messages over this connection
+	trial     bool          // this one finds out whether its server can be used again
+	delivered bool
+	used      time.Time // when it was, last
+}
+
+func newConnection(conn Conn, r *relay, number int, trial bool) *connection {
+	return &connection{Conn: conn, relay: r, number: number, trial: trial, used: time.Now(), limiter: rate.NewLimiter(rate.Inf, 1)}
+}
+
+// idleEnds is how long a connection without a message may be before its server is likely to have ended it.
+const idleEnds = time.Second
+
+// mayServe reports whether another message may go over the connection.
+func (c *connection) mayServe() bool {
+	return c.Usable() && (c.trial || c.relay.circuit.closed()) && c.relay.wants(c.number)
+}
+
+// believedWornOut is how often a message is believed to have met a worn-out connection.
+const believedWornOut = 5
+
+// wornOut reports whether a message was not taken because a connection that had served well, or had waited for long, has
+// ended: many servers take only so many messages over one, or end it soon when nothing comes, and that is no reason to let
+// the message wait. It is believed a few times for each message, and of every connection that had waited: the next one it
+// meets may be worn out as well.
+func (c *connection) wornOut(j *job, o campaign.Outcome, idle bool) bool {
+	ended := o.Result == campaign.ResultLater && o.OurFault && !o.Policy && (o.Code == 0 || o.Code == 421) && !c.Usable()
+	return ended && (idle || c.delivered && j.again < believedWornOut)
+}
+
+// send hands one announced message over and settles it. It returns the message to send next: the one whose envelope may
+// have gone out meanwhile, or the same when it needs another connection.
+func (s *sender) send(ctx context.Context, c *connection, j *job) (next *job) {
+	if !j.maySend() || s.lanes.bar(j) || j.barred() || !j.paced && !s.pace(j, c) {
+		c.Abandon()
+		s.ledger.settled <- settling{job: j, outcome: j.returned(s.now())}
+		return nil
+	}
+	began := time.Now()
+	idle := began.Sub(c.used) > idleEnds
+	o := c.Send(ctx, j.message, func() *campaign.Message {
+		if next = s.takeNext(c); next == nil {
+			return nil
+		}
+		return &next.message
+	}, j.lease.held)
+	c.used = time.Now()
+	s.ledger.queue.took(c.used.Sub(began))
+	if next == nil && c.wornOut(j, o, idle) && ctx.Err() == nil && j.maySend() {
+		if j.paced = true; !idle {
+			j.again++
+		}
+		return j
+	}
+	c.delivered = c.delivered || o.Result == campaign.ResultAccepted
+	s.ledger.settled <- settling{job: j, outcome: s.settle(ctx, c, j, o)}
+	c.trial = c.trial && c.relay.circuit.closed() // one message was the trial
+	return next
+}
+
+// pace waits for a message's turn; false when its run was stopped meanwhile.
+func (s *sender) pace(j *job, c *connection) bool {
+	defer s.forPace.since(time.Now())
+	return s.pacer.wait(j.owner.stopped(), c)
+}
+
+// takeNext returns a message that is announced and may leave at once. It does not wait for one: a connection without work
+// waits for the same messages.
+func (s *sender) takeNext(c *connection) *job {
+	if !c.relay.circuit.closed() {
+		return nil
+	}
+	j := s.ledger.queue.take()
+	if j == nil {
+		return nil
+	}
+	if !j.maySend() || s.lanes.bar(j) || j.barred() {
+		s.ledger.settled <- settling{job: j, outcome: j.returned(s.now())}
+		return nil
+	}
+	if j.paced = j.paced || s.pacer.mayLeave(c); j.paced {
+		return j
+	}
+	s.ledger.queue.put(j) // its turn has not come
+	s.ledger.queue.call(1)
+	return nil
+}
+
+// settle says what to record about a message that was handed over, or not, and acts on what was learnt.
+func (s *sender) settle(ctx context.Context, c *connection, j *job, o campaign.Outcome) store.Settled {
+	if o.At.IsZero() {
+		o.At = s.now()
+	}
+	if (ctx.Err() != nil || j.lease.held() != nil) && o.Result == campaign.ResultLater {
+		return j.returned(s.now()) // refused by the ledger when somebody has taken over, right when nobody has
+	}
+	if o.Unclear && s.lanes.held(j.provider) { // as it says to everybody
+		o.Unclear, o.Dead, o.OurFault, o.Policy = false, false, true, true
+	}
+	if o.Result != campaign.ResultAccepted {
+		s.answers.add(campaign.Answer{Text: o.Answer, Server: c.relay.mail.Name(), At: o.At.UTC()})
+	}
+	back := false
+	if ctx.Err() == nil && !j.stopped() {
+		s.learn(c, o)
+		back = s.weigh(c, j, o)
+	}
+	settled := s.rules.stateAfter(j, o)
+	if back {
+		settled.State, settled.NextAt, settled.Tried = campaign.Queued, time.Time{}, false
+	}
+	if back && !j.trial {
+		return settled // it is not one provider's
+	}
+	if until := s.providers.heard(ctx, j, o); settled.State == campaign.Deferred && until.After(settled.NextAt) {
+		settled.NextAt = until.UTC()
+	}
+	if settled.State == campaign.Failed && o.Code >= 500 || o.Dead && !o.Unclear {
+		settled.Dead = o.Dead
+		s.bounces.mark(ctx, j.delivery.Contact, o.Answer, o.Dead)
+	}
+	return settled
+}
+
+// weigh tells the proof of a run about an outcome; back says that the delivery goes back into the queue, since everything
+// is held.
+func (s *sender) weigh(c *connection, j *job, o campaign.Outcome) (back bool) {
+	p := j.proof
+	if o.Result == campaign.ResultAccepted {
+		if p.accepted(c.relay, j.provider) {
+			s.logger.Info("the mail server takes the messages of a run again", "run_id", j.delivery.Run)
+		}
+		return false
+	}
+	permanent := o.Code >= 500 || o.Content
+	if !(o.OurFault || o.Unclear) || !permanent {
+		return p.held.Load() && o.OurFault
+	}
+	suspect := suspectOf(j, o)
+	back, server, news := p.refused(c.relay, suspect, o.Content && o.Code == 0)
+	if server {
+		c.relay.circuit.failed(o.Answer, true, true)
+	}
+	logHeld(s.logger, j.delivery.Run, news)
+	return back || o.Unclear && p.unclearAt(suspect)
+}

@@ -1,0 +1,347 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// runWorker sees one run through in this process: it has the audience planned, the queue of each shard read that it holds the
+// lease of, and hands composed messages to the sender. It reads no more when the run is paused or cancelled, or the process
+// ends, and returns when everything it handed over has been settled. Its parts know what they need, not it.
+type runWorker struct {
+	sender  *sender
+	outage  *outage
+	poll    time.Duration
+	live    context.Context // ends when nothing more may be sent for this run
+	hard    context.Context // outlives live by the grace time
+	halt    context.CancelFunc
+	helpers sync.WaitGroup // what runs beside the worker
+	sent    atomic.Int64
+
+	pending   *pending
+	shards    *shards
+	planning  *planning
+	queue     *queueReader
+	vetter    *vetter
+	composing composing
+	proof     *proof
+	verdicts  *verdictWriter
+	ending    *ending
+}
+
+// newRunWorker reads what a run sends and makes the worker of it.
+func (s *Scheduler) newRunWorker(ctx, hard context.Context, r campaign.Run) (*runWorker, error) {
+	edition, err := s.store.GetEdition(ctx, r.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read edition: %w", err)
+	}
+	composition, err := s.cfg.Composer.Compose(ctx, &edition)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := s.store.AnyIn(ctx, r.ID, campaign.Accepted)
+	if err != nil {
+		return nil, fmt.Errorf("look for what was taken: %w", err)
+	}
+	cfg, n := &s.cfg, max(1, r.Shards)
+	w := &runWorker{sender: s.sender, outage: s.outage, poll: cfg.Poll, hard: hard, composing: composing{composition: composition, sign: cfg.Sign, buffers: &s.sender.buffers}}
+	w.live, w.halt = context.WithCancel(ctx)
+	w.pending = newPending(r.ID, n)
+	w.proof = newProof(len(s.sender.relays) > 1, taken, cfg.Now)
+	w.shards = &shards{
+		lessee: s.lessee, store: s.store, run: r.ID, sightings: &s.sightings, ended: cfg.Ended, resend: cfg.Resend,
+		pending: w.pending, logger: cfg.Logger, held: map[string]*lease{}, byShard: make([]*lease, n),
+	}
+	w.planning = &planning{
+		shards: w.shards, lanes: s.sender.lanes, poll: cfg.Poll, start: w.helpers.Go, offers: make(chan offer, pageSize/offerSize), planned: r.Planned,
+	}
+	w.planning.audience = newAudience(s.store, r, &edition, cfg.Now, &w.planning.behind)
+	w.vetter = &vetter{
+		store: s.store, trigger: r.Trigger, rule: w.planning.audience.rule, now: cfg.Now,
+		release: func(id string) { w.done(id, false) }, organisations: map[string]string{},
+	}
+	w.queue = &queueReader{
+		store: s.store, run: r.ID, now: cfg.Now, shards: w.shards, pending: w.pending, lanes: s.sender.lanes,
+		// The audience is written down, and people are not answered in the run.
+		complete: func() bool { return w.planning.planned && r.Trigger != campaign.TriggerNotice },
+		handOn:   w.handOn, readings: make([]reading, n),
+	}
+	w.verdicts = &verdictWriter{
+		store: s.store, run: r, began: cfg.Now(), now: cfg.Now, retries: cfg.Retries, poll: cfg.Poll, proof: w.proof, pending: w.pending,
+		providers: s.sender.providers, bounces: s.sender.bounces, outage: s.outage, logger: cfg.Logger,
+	}
+	w.ending = &ending{store: s.store, slots: s.slots, run: r, recurring: edition.Recurring, logger: cfg.Logger, outage: s.outage}
+	return w, nil
+}
+
+// workOn works on a run until it is finished, stopped, or ctx ends. It writes under hard, which outlives ctx by the grace time.
+func (s *Scheduler) workOn(ctx, hard context.Context, r campaign.Run, look <-chan struct{}) error {
+	if err := s.cfg.Home(ctx, true); err != nil {
+		if campaign.CodeOf(err) != "" {
+			return nil // the caller finds that out by itself
+		}
+		return err
+	}
+	w, err := s.newRunWorker(ctx, hard, r)
+	if err != nil {
+		return err
+	}
+	defer w.halt()
+	settled := make(chan struct{})
+	w.helpers.Go(func() { w.shards.keepRenewing(hard, w.shards.leases, settled, s.outage.renewed) })
+	watch := &watcher{store: s.store, run: r.ID, home: s.cfg.Home, refresher: s.refresher, report: s.sender.reporter(r.ID, s.cfg.Node), worker: w}
+	w.helpers.Go(func() { watch.watch(settled, look) })
+	done := false
+	if err = w.unlessStopped(w.shards.share(w.live)); err == nil {
+		w.helpers.Go(func() { w.keepSharing(w.live, settled) })
+		done, err = w.work()
+	}
+	w.halt()
+	w.settle()
+	w.verdicts.writeVerdicts(hard)
+	close(settled)
+	w.helpers.Wait()
+	w.shards.releaseAll(hard)
+	s.refresher.forget(r.ID)
+	switch {
+	case err != nil:
+		return err
+	case done:
+		return w.ending.finish(hard)
+	}
+	return w.ending.leaveCancelled(hard)
+}
+
+// work feeds until there is nothing left to do; done says that the whole run is finished. While the store is away it waits.
+func (w *runWorker) work() (done bool, err error) {
+	for w.live.Err() == nil {
+		done, err := w.feedAll(w.live)
+		switch err = w.unlessStopped(err); {
+		case done, campaign.CodeOf(err) != "":
+			return done, err
+		case err != nil:
+			w.outage.failed(w.live, err)
+			sleep(w.live, nil, w.poll)
+		}
+	}
+	return false, nil
+}
+
+// feedAll feeds from every shard once; where there is nothing to feed it waits, or finds that the run is finished.
+func (w *runWorker) feedAll(ctx context.Context) (done bool, err error) {
+	if err := w.planning.begin(ctx, w.hard); err != nil {
+		return false, err
+	}
+	if held, mayProbe := w.proof.waits(); held {
+		if mayProbe {
+			if err := w.queue.feedProbe(ctx, w.proof); err != nil {
+				return false, err
+			}
+		}
+		return w.pause(ctx)
+	}
+	fed, err := w.queue.feedLanes(ctx)
+	if err != nil {
+		return false, err
+	}
+	select {
+	case o := <-w.planning.offers:
+		return false, w.feedOffer(ctx, o)
+	default:
+	}
+	for i := range w.queue.readings {
+		if w.planning.ended != nil && !w.planning.behind.Load() {
+			break
+		}
+		n, err := w.queue.feed(ctx, i)
+		if err != nil {
+			return false, err
+		}
+		fed += n
+	}
+	if fed > 0 {
+		return false, nil
+	}
+	return w.pause(ctx)
+}
+
+func (w *runWorker) unlessStopped(err error) error {
+	if w.live.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// pause waits for a reason to read again, and finds out whether the run is finished.
+func (w *runWorker) pause(ctx context.Context) (done bool, err error) {
+	wait := w.poll
+	switch {
+	case w.planning.ended != nil:
+		wait = w.poll / 5
+	case w.pending.count() == 0 && !w.pending.isQuiet():
+		if done, err := w.finished(ctx); done || err != nil {
+			return done, err
+		}
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case o := <-w.planning.offers:
+		return false, w.feedOffer(ctx, o)
+	case <-w.pending.more:
+	case <-w.pending.settled:
+	case <-timer.C:
+	case err := <-w.planning.ended:
+		w.planning.ended = nil
+		if err != nil && !errors.Is(err, errLeaseLost) {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// feedOffer hands over what was planned a moment ago.
+func (w *runWorker) feedOffer(ctx context.Context, o offer) error {
+	contacts := make(map[string]*campaign.Contact, len(o.planned))
+	for i := range o.planned {
+		contacts[o.planned[i].contact.ID] = o.planned[i].contact
+	}
+	names, err := w.vetter.names(ctx, contacts)
+	if err != nil {
+		return err
+	}
+	jobs := make([]*job, 0, len(o.planned))
+	for i := range o.planned {
+		d, c := &o.planned[i].delivery, o.planned[i].contact
+		l := w.shards.lease(int(d.Shard))
+		if !l.allows() || !w.pending.take(d.ID) {
+			o.page.giveBack(d.ID)
+			continue
+		}
+		jobs = append(jobs, &job{delivery: d, contact: c, organisation: names[c.Organisation], lease: l, checked: o.readAt, page: o.page})
+	}
+	return w.push(ctx, jobs)
+}
+
+// handOn vets jobs that were read from the queue, composes them and hands them to the sender.
+func (w *runWorker) handOn(ctx context.Context, jobs []*job) error {
+	passed, err := w.vetter.vet(ctx, jobs)
+	if err != nil {
+		w.backAll(jobs)
+		return err
+	}
+	return w.push(ctx, passed)
+}
+
+// push composes jobs and hands them to the sender, as long as ctx lasts. A shard that is being given up gets no more.
+func (w *runWorker) push(ctx context.Context, jobs []*job) error {
+	n := -1
+	for j, err := range w.composing.all(jobs) {
+		n++
+		j.owner, j.proof, j.vetter = w, w.proof, w.vetter
+		switch {
+		case err != nil:
+			if err := w.vetter.end(ctx, []*job{j}, campaign.Failed, "the message could not be made: "+err.Error()); err != nil {
+				w.backAll(jobs[n:])
+				return err
+			}
+		case j.lease.leaving.Load():
+			w.back(j)
+		case !w.sender.push(ctx, j):
+			w.backAll(jobs[n:])
+			return nil
+		}
+	}
+	return nil
+}
+
+func (w *runWorker) backAll(jobs []*job) {
+	for _, j := range jobs {
+		w.back(j)
+	}
+}
+
+// stopped, back and done are what the stages behind the worker tell it.
+func (w *runWorker) stopped() <-chan struct{} { return w.live.Done() }
+
+// back releases a job that was not announced: its delivery is found in the queue again, and is written down for that where it
+// stands in memory alone.
+func (w *runWorker) back(j *job) {
+	w.planning.behind.Store(true)
+	w.done(j.delivery.ID, false)
+	j.page.giveBack(j.delivery.ID)
+}
+
+func (w *runWorker) done(id string, accepted bool) {
+	if accepted {
+		w.sent.Add(1)
+	}
+	w.pending.release(id, accepted)
+	w.proof.ended(id, w.poll)
+}
+
+// settle waits until everything handed over is settled, or hard ends.
+func (w *runWorker) settle() {
+	if w.planning.ended != nil {
+		<-w.planning.ended
+	}
+	for w.pending.count() > 0 {
+		w.sender.lookAgain()
+		select {
+		case <-w.pending.settled:
+		case <-time.After(100 * time.Millisecond):
+		case <-w.hard.Done():
+			return
+		}
+	}
+}
+
+// keepSharing sees to this process's part of the run once a poll until done or ctx ends: feeding may wait for long to keep the pace.
+func (w *runWorker) keepSharing(ctx context.Context, done <-chan struct{}) {
+	tick := time.NewTicker(w.poll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		if err := w.shards.share(ctx); err != nil {
+			w.outage.failed(ctx, err)
+		}
+		w.pending.readAgain()
+	}
+}
+
+// finished reports whether nothing of the run is unfinished. A recurring campaign is freed when only retries are left.
+func (w *runWorker) finished(ctx context.Context) (bool, error) {
+	w.verdicts.writeVerdicts(ctx)
+	changes := w.pending.changesSoFar()
+	left, err := w.ending.left(ctx)
+	if err != nil {
+		return false, err
+	}
+	w.shards.stuck.Store(left == inFlightLeft)
+	if left != retriesLeft {
+		return left == nothingLeft, nil
+	}
+	if why := w.proof.noTriesLeft(); why != "" {
+		w.verdicts.pauseRefused(ctx, why)
+	}
+	logHeld(w.verdicts.logger, w.ending.run.ID, w.proof.atEnd())
+	w.verdicts.writeVerdicts(ctx) // which wakes the shards of what it moves
+	err = w.ending.freeCampaign(ctx)
+	if err == nil && w.queue.complete() {
+		w.pending.beQuiet(changes)
+	}
+	return false, err
+}

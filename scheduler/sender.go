@@ -1,0 +1,193 @@
+package scheduler
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// sender owns the connections, vetting and the ledger; all runs of this process share it.
+type sender struct {
+	logger  *slog.Logger
+	now     func() time.Time
+	grace   time.Duration // how long a stop waits for messages on the wire
+	records time.Duration // and after that for their outcomes to be written
+	rules   outcomeRules
+	relays  []*relay
+	pacer   *pacer
+	lanes   *lanes
+	vetting *vetting
+	ledger  *ledger
+
+	providers *providers
+	bounces   *bounces
+
+	kick      chan struct{} // wakes a worker that has no connection
+	waiting   atomic.Int64  // jobs pushed and not settled
+	buffers   sync.Pool
+	answers   answers
+	crew      sync.WaitGroup
+	work      func(r *relay, number int) // what a worker does from the start to the end of everything
+	keepAlive time.Duration              // how long a connection without work stays open
+	forWork   spent                      // waiting of connections for an announced message
+	forPace   spent                      // and for its turn
+}
+
+// composedAhead is how many messages may be ready before they are announced.
+const composedAhead = 64
+
+func newSender(st Store, cfg Config, o *outage) *sender {
+	const most = campaign.MaxConnections
+	s := &sender{
+		logger: cfg.Logger, now: cfg.Now, grace: cfg.Grace, records: cfg.Records, rules: outcomeRules{retries: cfg.Retries, resend: cfg.Resend},
+		relays: newRelays(cfg), pacer: newPacer(cfg.Pace), lanes: &lanes{},
+		bounces: &bounces{store: st, now: cfg.Now, logger: cfg.Logger},
+		kick:    make(chan struct{}, most), keepAlive: 20 * time.Second,
+	}
+	s.providers = &providers{store: st, lanes: s.lanes, retries: cfg.Retries, logger: cfg.Logger}
+	s.lanes.set(s.pacer.mine().Providers, nil, time.Time{})
+	s.vetting = &vetting{
+		composed: make(chan *job, composedAhead), free: s.free, outage: o, now: cfg.Now, lanes: s.lanes, age: vetAfter,
+		changed: make(chan struct{}, 1), some: make(chan struct{}, 1),
+	}
+	s.ledger = &ledger{
+		store: st, outage: o, vetting: s.vetting, queue: newSendQueue(2 * most), now: cfg.Now,
+		settled: make(chan settling, 2*most), changed: make(chan struct{}, 1), outstanding: map[string]*job{},
+	}
+	o.unrecorded = s.ledger.unrecorded
+	s.buffers.New = func() any { b := make([]byte, 0, 16<<10); return &b }
+	return s
+}
+
+// lastAnswers is how long after the grace time the answers to what was handed over are waited for.
+const lastAnswers = 2 * time.Second
+
+// start starts the stages and the workers. They outlive ctx by the grace time: then connections are closed, and what did not
+// reach its final dot goes back into the queue. It returns a context that lasts until that is written down, and a function that
+// ends everything, to be called when no run is worked on.
+func (s *sender) start(ctx context.Context) (hard context.Context, finish func()) {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stopTimer := context.AfterFunc(ctx, func() {
+		time.AfterFunc(s.grace, stop)
+		time.AfterFunc(s.grace+s.records, cancel)
+	})
+	workers, quit := make(chan struct{}), make(chan struct{})
+	s.vetting.quit, s.ledger.quit, s.ledger.reports = quit, quit, make(chan []report, composedAhead)
+	var stages, reports sync.WaitGroup
+	stages.Go(func() { s.vetting.run(hard) })
+	stages.Go(func() { s.ledger.run(hard) })
+	reports.Go(s.deliverReports)
+	s.work = func(r *relay, number int) { s.worker(work, workers, r, number) }
+	s.grow()
+	return hard, func() {
+		close(workers)
+		s.crew.Wait()
+		for _, r := range s.relays {
+			r.ended()
+		}
+		close(quit)
+		stages.Wait()
+		close(s.ledger.reports)
+		reports.Wait()
+		stopTimer()
+		stop()
+		cancel()
+	}
+}
+
+// deliverReports tells runs what became of their jobs, until no more reports come.
+func (s *sender) deliverReports() {
+	for reports := range s.ledger.reports {
+		lane := false
+		for _, r := range reports {
+			j := r.job
+			switch r.fate {
+			case announced:
+				j.page.written(j.delivery.ID)
+				continue
+			case refused:
+				j.page.written(j.delivery.ID) // by another process, or as a copy of it that is on its way
+				j.owner.back(j)
+			case settled, accepted:
+				j.owner.done(j.delivery.ID, r.fate == accepted)
+			}
+			lane = lane || j.lane != nil
+			s.free(j)
+		}
+		if lane {
+			signal(s.vetting.changed) // there may be room in it
+		}
+	}
+}
+
+// push hands a job to vetting; it returns false when ctx ends first.
+func (s *sender) push(ctx context.Context, j *job) bool {
+	s.waiting.Add(1)
+	j.provider = campaign.ProviderOf(j.delivery.Domain)
+	s.lanes.enter(j)
+	s.wake()
+	select {
+	case s.vetting.composed <- j:
+		return true
+	case <-ctx.Done():
+	}
+	s.free(j)
+	return false
+}
+
+// wake makes a worker without a connection look for work.
+func (s *sender) wake() { signal(s.kick) }
+
+// free is called once for each job pushed, when it is settled or dropped.
+func (s *sender) free(j *job) {
+	s.waiting.Add(-1)
+	s.lanes.leave(j)
+	s.buffers.Put(j.buffer)
+}
+
+// lookAgain makes the stages see that a run was stopped, or the number of connections has changed.
+func (s *sender) lookAgain() {
+	signal(s.vetting.changed)
+	signal(s.ledger.changed)
+}
+
+// worker has one connection while there is work for it and that many are wanted.
+func (s *sender) worker(ctx context.Context, quit <-chan struct{}, r *relay, number int) {
+	for r.stays(number) {
+		select {
+		case <-quit:
+			return
+		case <-ctx.Done():
+			return
+		case <-r.fewer():
+			continue
+		case <-s.kick:
+		}
+		for s.waiting.Load() > 0 && ctx.Err() == nil && r.wants(number) {
+			conn, trial, ok := s.connect(ctx, quit, r)
+			if !ok {
+				break
+			}
+			r.open.Add(1)
+			s.ledger.connected.Add(1)
+			s.lookAgain()
+			cut := context.AfterFunc(ctx, func() { time.AfterFunc(lastAnswers, conn.Cut) })
+			again := s.serve(ctx, newConnection(conn, r, number, trial), quit)
+			r.open.Add(-1)
+			if s.ledger.connected.Add(-1) == 0 && s.wanted() {
+				s.wake() // what waits for its turn was all pushed long ago
+			}
+			s.lookAgain()
+			cut()
+			conn.Close()
+			if !again {
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package scheduler
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// vetting is the stage between composing and the ledger. It holds composed jobs until there is room to announce them, looks at
+// the contacts of those again that waited for long (D-07), and gives back those that may not leave any more.
+type vetting struct {
+	composed chan *job // from the runs' workers
+	free     func(*job)
+	outage   *outage
+	now      func() time.Time
+	lanes    *lanes
+	age      time.Duration // how old a look at a contact may be
+	room     atomic.Int64  // how many deliveries the ledger would announce
+	changed  chan struct{} // the room has changed, or a run was stopped
+	some     chan struct{} // the ledger may take something
+	quit     chan struct{} // no more jobs will come
+
+	mu      sync.Mutex // guards what follows
+	line    []*job     // to be announced in turn
+	old     []*job     // whose contacts were looked at too long ago
+	dropped []*job     // which may not be announced
+}
+
+// run vets until quit is closed or ctx ends.
+func (v *vetting) run(ctx context.Context) {
+	for {
+		composed, room, waiting := v.composed, int(v.room.Load()), v.waiting()
+		if waiting > 0 && waiting >= room {
+			composed = nil
+		}
+		lane := false
+		select {
+		case j := <-composed:
+			v.mu.Lock()
+			v.add(j)
+			v.mu.Unlock()
+		case <-v.changed:
+		case <-v.laneTimer():
+			lane = true
+		case <-v.quit:
+			return
+		case <-ctx.Done():
+			return
+		}
+		v.drop()
+		v.vetOld(ctx)
+		if lane || v.room.Load() > 0 && v.waiting() > 0 {
+			signal(v.some)
+		}
+	}
+}
+
+func (v *vetting) waiting() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.line)
+}
+
+// add puts a job into its lane or in line. The caller holds the lock.
+func (v *vetting) add(j *job) {
+	if !v.lanes.add(j) {
+		v.line = append(v.line, j)
+	}
+}
+
+// laneTimer wakes vetting when a lane may send again; it is nil when none waits for that, or nothing could be announced.
+func (v *vetting) laneTimer() <-chan time.Time {
+	if v.room.Load() <= 0 {
+		return nil
+	}
+	if soon := v.lanes.soon(v.now()); soon > 0 {
+		return time.After(soon)
+	}
+	return nil
+}
+
+// take returns up to n jobs that may be announced now, half of them at most from lanes as long as others wait. The ledger
+// calls it; it never waits.
+func (v *vetting) take(n int) (jobs []*job) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for len(v.line) < n {
+		select {
+		case j := <-v.composed:
+			v.add(j)
+			continue
+		default:
+		}
+		break
+	}
+	fromLanes := n
+	if len(v.line) > 0 {
+		fromLanes = (n + 1) / 2
+	}
+	narrow := v.lanes.take(fromLanes, v.now())
+	k := max(0, min(n-len(narrow), len(v.line)))
+	next := append(v.line[:k:k], narrow...)
+	v.line = slices.Clone(v.line[k:])
+	for _, j := range next {
+		switch {
+		case !j.maySend(), j.lease.leaving.Load(), v.lanes.bar(j), j.barred():
+			v.dropped = append(v.dropped, j)
+		case time.Since(j.checked) > v.age:
+			v.old = append(v.old, j)
+		default:
+			jobs = append(jobs, j)
+		}
+	}
+	if len(v.old)+len(v.dropped) > 0 {
+		signal(v.changed)
+	}
+	return jobs
+}
+
+// hasRoom tells how many more deliveries the ledger would announce.
+func (v *vetting) hasRoom(n int) {
+	if v.room.Store(int64(n)); n > 0 {
+		signal(v.changed)
+	}
+}
+
+// drop gives back what may not be announced, and what waits for a stopped run, so that its worker can end while no server is there.
+func (v *vetting) drop() {
+	out := v.lanes.drop(v.now())
+	v.mu.Lock()
+	out = append(out, v.dropped...)
+	v.dropped = nil
+	v.line = slices.DeleteFunc(v.line, func(j *job) bool {
+		if j.stopped() {
+			out = append(out, j)
+			return true
+		}
+		return false
+	})
+	v.mu.Unlock()
+	v.giveBack(out)
+}
+
+func (v *vetting) giveBack(jobs []*job) {
+	for _, j := range jobs {
+		j.owner.back(j)
+		v.free(j)
+	}
+}
+
+// vetOld vets what waited for long. What passes is first in line.
+func (v *vetting) vetOld(ctx context.Context) {
+	v.mu.Lock()
+	old := v.old
+	v.old = nil
+	v.mu.Unlock()
+	byRun := map[*vetter][]*job{}
+	for _, j := range old {
+		byRun[j.vetter] = append(byRun[j.vetter], j)
+	}
+	for vt, jobs := range byRun {
+		passed, err := vt.vet(ctx, jobs)
+		if err != nil {
+			v.outage.failed(ctx, err)
+			v.giveBack(jobs)
+			continue
+		}
+		for _, j := range jobs {
+			if !slices.Contains(passed, j) {
+				v.free(j)
+			}
+		}
+		v.mu.Lock()
+		v.line = append(passed, v.line...)
+		v.mu.Unlock()
+	}
+}
