@@ -1,7 +1,6 @@
 package campaign
 
-// Kept is what taking back a part of some work on contacts needs to know: of an import, or of an action on many. It is
-// written before the change is made.
+// UndoRecord holds what undoing a part of an import or of an action on many contacts needs. It is written before the change.
 type UndoRecord struct {
 	ID            string   `json:"id" bson:"_id"` // the work's, a dot, and what makes it unique in the work
 	Contact       string   `json:"contact_id"`    // whose Before it is; "" where it is about several
