@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -71,7 +72,7 @@ const testWorkFactor = 4
 
 // program is the program as this desk calls it.
 func (d *desk) program(stdout, stderr io.Writer) *program {
-	return &program{stdin: strings.NewReader(""), stdout: stdout, stderr: stderr, environ: d.environ, now: time.Now, dns: zone{}, workFactor: testWorkFactor}
+	return &program{stdin: strings.NewReader(""), stdout: stdout, stderr: stderr, environ: d.environ, now: time.Now, dns: noDNS{}, workFactor: testWorkFactor}
 }
 
 // run executes one command as the shell would.
@@ -190,4 +191,17 @@ func missing(t *testing.T, what string) {
 		t.Fatal(what)
 	}
 	t.Skip(what)
+}
+
+// noDNS is a DNS in which there is nothing.
+type noDNS struct{}
+
+func (noDNS) LookupTXT(_ context.Context, name string) ([]string, error) { return nil, noRecord(name) }
+func (noDNS) LookupMX(_ context.Context, name string) ([]*net.MX, error) { return nil, noRecord(name) }
+func (noDNS) LookupHost(_ context.Context, name string) ([]string, error) {
+	return nil, noRecord(name)
+}
+
+func noRecord(name string) error {
+	return &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/mailer/dns"
 )
 
 // finding is one thing the doctor looked at.
@@ -25,9 +25,9 @@ type finding struct {
 }
 
 const (
-	fine = "ok"
-	warn = "warn"
-	fail = "fail"
+	fine = dns.Fine
+	warn = dns.Warn
+	fail = dns.Fail
 )
 
 func (p *program) doctorCommand() *cobra.Command {
@@ -91,7 +91,7 @@ func (p *program) examine(ctx context.Context) []finding {
 	out = append(out, checkOwners(&cfg)...)
 	out = append(out, p.checkClock(ctx, cfg, opened))
 	if readable("BASE_URL", "ADDR") {
-		out = append(out, p.checkBase(ctx, cfg))
+		out = append(out, finding(dns.CheckBase(ctx, p.resolver(), cfg.BaseURL)))
 	}
 	senders := allSenders(ctx, &cfg, opened)
 	if readable("FROM") {
@@ -101,7 +101,13 @@ func (p *program) examine(ctx context.Context) []finding {
 		out = append(out, p.checkMail(ctx, cfg, senders, opened)...)
 	}
 	if readable("DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY", "BOUNCE_ADDRESS") {
-		out = append(out, p.checkDNS(ctx, &cfg, senders)...)
+		m := dns.Mail{Bounce: cfg.BounceAddress, DKIM: cfg.dkim}
+		for _, s := range senders {
+			m.From = append(m.From, s.email)
+		}
+		for _, f := range dns.Check(ctx, p.resolver(), m) {
+			out = append(out, finding(f))
+		}
 	}
 	return out
 }
@@ -140,7 +146,7 @@ func (p *program) openForCheck(ctx context.Context, cfg config) (*installation, 
 }
 
 // resolver asks the DNS as this machine does, unless the program was given another.
-func (p *program) resolver() resolver {
+func (p *program) resolver() dns.Resolver {
 	if p.dns != nil {
 		return p.dns
 	}
@@ -184,23 +190,4 @@ func (p *program) checkClock(ctx context.Context, cfg config, s *store.Store) fi
 			"set the clock and keep it right by NTP (timedatectl set-ntp true): schedules and leases depend on it"}
 	}
 	return finding{"clock", fine, now.In(cfg.zone).Format("Monday, 2 January 2006, 15:04") + " in " + cfg.Timezone, ""}
-}
-
-func (p *program) checkBase(ctx context.Context, cfg config) finding {
-	const what = "address of links"
-	u, _ := url.Parse(cfg.BaseURL) // checked with the settings
-	host := u.Hostname()
-	if host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" {
-		return finding{what, warn, cfg.BaseURL + " can be reached on this machine only: readers could neither leave nor be counted",
-			"set " + prefix + "BASE_URL to the public https address before writing to anybody"}
-	}
-	if u.Scheme != "https" {
-		return finding{what, warn, cfg.BaseURL + " is not https: mailbox providers ignore the one-click unsubscribe, and sessions can be read on the way",
-			"put a reverse proxy with a certificate in front and set " + prefix + "BASE_URL to https://…"}
-	}
-	if why := notPublic(ctx, asked{p.resolver()}, host); why != "" {
-		return finding{what, warn, cfg.BaseURL + " cannot be reached from everywhere, for " + host + " " + why + ": readers elsewhere could neither leave nor be counted",
-			"set " + prefix + "BASE_URL to a name that the public DNS leads to your server, or correct the DNS"}
-	}
-	return finding{what, fine, cfg.BaseURL, ""}
 }

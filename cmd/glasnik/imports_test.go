@@ -41,6 +41,7 @@ var rooms = map[string][]string{
 	"campaign/web/password":    {"campaign"},
 	"templates":                {"campaign", "campaign/language", "campaign/edition"},
 	"mailer":                   {"campaign"},
+	"mailer/dns":               {"campaign", "mailer"},
 	"mailer/catcher":           {"campaign"},
 	"mailer/smtptest":          {},
 	"scheduler":                {"campaign", "campaign/store", "campaign/segment", "campaign/edition"},

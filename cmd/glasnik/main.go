@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 	_ "time/tzdata" // time zones on machines that have none, such as scratch containers
+
+	"github.com/glasnik/glasnik/mailer/dns"
 )
 
 func main() {
@@ -30,9 +32,9 @@ type program struct {
 	stdout, stderr io.Writer
 	environ        []string // NAME=value
 	now            func() time.Time
-	dns            resolver // of the doctor; nil: the machine's
-	workFactor     int      // of a new backup's passphrase, see workFactor
-	alone          bool     // the process is this program alone and may change what holds for all of it
+	dns            dns.Resolver // of the doctor; nil: the machine's
+	workFactor     int          // of a new backup's passphrase, see workFactor
+	alone          bool         // the process is this program alone and may change what holds for all of it
 
 	started bool // a command's own work has begun: what fails from here on is not wrong usage
 }

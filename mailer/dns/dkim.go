@@ -1,4 +1,4 @@
-package main
+package dns
 
 import (
 	"context"
@@ -8,12 +8,12 @@ import (
 )
 
 // checkSigning says what must stand in the DNS for our signatures (RFC 6376), and whether it does.
-func checkSigning(ctx context.Context, cfg config, dns asked) finding {
+func checkSigning(ctx context.Context, m *Mail, dns bounded) Finding {
 	const what = "signing (DKIM)"
-	if cfg.dkim == nil {
-		return finding{what, fine, "messages are not signed here: the mail server should do it", ""}
+	if m.DKIM == nil {
+		return Finding{what, Fine, "messages are not signed here: the mail server should do it", ""}
 	}
-	name, value := cfg.dkim.Record()
+	name, value := m.DKIM.Record()
 	mend := "put this TXT record into the DNS: " + name + "  " + value
 	if len(value) > mostInString {
 		mend += fmt.Sprintf("\nIt has %d characters, and a string in the DNS at most %d: where the DNS does not split it by itself, write it as %s", len(value), mostInString, inStrings(value))
@@ -25,7 +25,7 @@ func checkSigning(ctx context.Context, cfg config, dns asked) finding {
 		f.Mend = mend
 		return f
 	case len(records) == 0:
-		return finding{what, fail, "there is no record " + name + ": receivers take every signature for bad", mend}
+		return Finding{what, Fail, "there is no record " + name + ": receivers take every signature for bad", mend}
 	}
 	var keys []string
 	for _, r := range records {
@@ -36,15 +36,15 @@ func checkSigning(ctx context.Context, cfg config, dns asked) finding {
 	}
 	switch {
 	case len(keys) == 0:
-		return finding{what, fail, "the record " + name + " holds no key: receivers take every signature for bad", mend}
+		return Finding{what, Fail, "the record " + name + " holds no key: receivers take every signature for bad", mend}
 	case len(keys) > 1:
-		return finding{what, fail, fmt.Sprintf("%s holds %d records with keys, and which of them a receiver takes is not known", name, len(keys)), "keep only this one: " + name + "  " + value}
+		return Finding{what, Fail, fmt.Sprintf("%s holds %d records with keys, and which of them a receiver takes is not known", name, len(keys)), "keep only this one: " + name + "  " + value}
 	}
-	return checkKey(cfg.dkim.Domain(), name, keys[0], value, mend)
+	return checkKey(m.DKIM.Domain(), name, keys[0], value, mend)
 }
 
 // checkKey compares the record with the one our key needs.
-func checkKey(domain, name, record, wanted, mend string) finding {
+func checkKey(domain, name, record, wanted, mend string) Finding {
 	tags, wrong := readTags(record)
 	want, _ := readTags(wanted)
 	kind := tags["k"]
@@ -72,12 +72,12 @@ func checkKey(domain, name, record, wanted, mend string) finding {
 		wrong = "is not for mail (s=" + tags["s"] + ")"
 	}
 	if wrong != "" {
-		return finding{"signing (DKIM)", fail, "the record " + name + " " + wrong + ": receivers will take our signatures for forged", mend}
+		return Finding{"signing (DKIM)", Fail, "the record " + name + " " + wrong + ": receivers will take our signatures for forged", mend}
 	}
 	if has(tags["t"], "y") {
-		return finding{"signing (DKIM)", warn, "the record " + name + " says that the domain only tests (t=y): receivers may treat mail as if it were not signed", "take t=y out of the record"}
+		return Finding{"signing (DKIM)", Warn, "the record " + name + " says that the domain only tests (t=y): receivers may treat mail as if it were not signed", "take t=y out of the record"}
 	}
-	return finding{"signing (DKIM)", fine, "messages are signed for " + domain + ", and " + name + " holds the key", ""}
+	return Finding{"signing (DKIM)", Fine, "messages are signed for " + domain + ", and " + name + " holds the key", ""}
 }
 
 // mostInString is how many octets one string of a TXT record holds (RFC 1035 section 3.3).

@@ -1,4 +1,4 @@
-package main
+package dns
 
 import (
 	"context"
@@ -9,9 +9,9 @@ import (
 
 // checkDMARC looks at what receivers are to do with mail from a domain that proves nothing (RFC 7489), and whether ours
 // proves what it asks for.
-func checkDMARC(ctx context.Context, dns asked, cfg *config, domain string, envelope []string) finding {
+func checkDMARC(ctx context.Context, dns bounded, m *Mail, domain string, envelope []string) Finding {
 	const what = "proof of the sender (DMARC)"
-	warns := func(detail, mend string) finding { return finding{what, warn, detail, mend} }
+	warns := func(detail, mend string) Finding { return Finding{what, Warn, detail, mend} }
 	at := domain
 	records, err := dmarcRecords(ctx, dns, at)
 	if own := organisation(domain); len(records) == 0 && (err == nil || isMissing(err)) && own != domain {
@@ -43,32 +43,32 @@ func checkDMARC(ctx context.Context, dns asked, cfg *config, domain string, enve
 	if wrong != "" {
 		return warns("the DMARC record "+name+" has a mistake, so receivers do not believe it: "+wrong, "correct it, for instance to: v=DMARC1; p=none")
 	}
-	return alignment(cfg, domain, envelope, policy, tags)
+	return alignment(m, domain, envelope, policy, tags)
 }
 
 // alignment sees whether the domain of a signature or of the envelope's sender is that of the sender readers see
 // (RFC 7489 section 3.1): one of them has to be.
-func alignment(cfg *config, domain string, envelope []string, policy string, tags map[string]string) finding {
+func alignment(m *Mail, domain string, envelope []string, policy string, tags map[string]string) Finding {
 	const what = "proof of the sender (DMARC)"
-	signed := cfg.dkim != nil && aligned(domain, cfg.dkim.Domain(), tags["adkim"])
+	signed := m.DKIM != nil && aligned(domain, m.DKIM.Domain(), tags["adkim"])
 	byEnvelope := len(envelope) > 0
 	for _, e := range envelope {
-		byEnvelope = byEnvelope && (aligned(domain, e, tags["aspf"]) || cfg.BounceAddress == "") // without one for bounces each sender is its own
+		byEnvelope = byEnvelope && (aligned(domain, e, tags["aspf"]) || m.Bounce == "") // without one for bounces each sender is its own
 	}
-	good := finding{what, fine, domain + " asks for p=" + policy, ""}
+	good := Finding{what, Fine, domain + " asks for p=" + policy, ""}
 	switch {
 	case signed && byEnvelope:
 		good.Detail += "; signature and envelope are of this domain"
 	case signed:
 		good.Detail += "; the signature is of this domain, the bounce address is not: it is proved by DKIM alone"
-	case byEnvelope && cfg.dkim == nil:
+	case byEnvelope && m.DKIM == nil:
 		good.Detail += "; the envelope is of this domain, so it is proved by SPF, and by DKIM where the mail server signs for it"
 	case byEnvelope:
-		return finding{what, warn, fmt.Sprintf("messages are signed for %s, and the sender is at %s: it is proved by SPF alone, which forwarding breaks", cfg.dkim.Domain(), domain), "sign for " + domain + " (" + prefix + "DKIM_DOMAIN)"}
-	case cfg.dkim == nil:
-		return finding{what, warn, fmt.Sprintf("the bounce address is at %s and the sender at %s, so SPF proves nothing of the sender: only a signature for %[2]s by the mail server would", envelope[0], domain), "sign for " + domain + ", or set " + prefix + "BOUNCE_ADDRESS to an address at it"}
+		return Finding{what, Warn, fmt.Sprintf("messages are signed for %s, and the sender is at %s: it is proved by SPF alone, which forwarding breaks", m.DKIM.Domain(), domain), "sign for " + domain + " (GLASNIK_DKIM_DOMAIN)"}
+	case m.DKIM == nil:
+		return Finding{what, Warn, fmt.Sprintf("the bounce address is at %s and the sender at %s, so SPF proves nothing of the sender: only a signature for %[2]s by the mail server would", envelope[0], domain), "sign for " + domain + ", or set GLASNIK_BOUNCE_ADDRESS to an address at it"}
 	default:
-		return finding{what, warn, fmt.Sprintf("neither the signature (%s) nor the bounce address (%s) is of the sender's domain %s: DMARC fails for every message", cfg.dkim.Domain(), envelope[0], domain), "sign for " + domain + " (" + prefix + "DKIM_DOMAIN)"}
+		return Finding{what, Warn, fmt.Sprintf("neither the signature (%s) nor the bounce address (%s) is of the sender's domain %s: DMARC fails for every message", m.DKIM.Domain(), envelope[0], domain), "sign for " + domain + " (GLASNIK_DKIM_DOMAIN)"}
 	}
 	return good
 }
@@ -85,7 +85,7 @@ func isPolicy(s string) bool { return slices.Contains([]string{"none", "quaranti
 
 func isAlignment(s string) bool { return slices.Contains([]string{"", "r", "s"}, strings.ToLower(s)) }
 
-func dmarcRecords(ctx context.Context, dns asked, domain string) (records []string, err error) {
+func dmarcRecords(ctx context.Context, dns bounded, domain string) (records []string, err error) {
 	all, err := dns.txt(ctx, "_dmarc."+domain)
 	for _, r := range all {
 		if strings.HasPrefix(strings.ReplaceAll(strings.ToUpper(r), " ", ""), "V=DMARC1") {

@@ -1,4 +1,4 @@
-package main
+package dns
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 const mostSPFLookups = 10
 
 // checkSPF looks at who may send for a domain of envelope senders (RFC 7208).
-func checkSPF(ctx context.Context, dns asked, domain string) finding {
+func checkSPF(ctx context.Context, dns bounded, domain string) Finding {
 	const what = "who may send (SPF)"
-	warns := func(detail, mend string) finding { return finding{what, warn, domain + " " + detail, mend} }
+	warns := func(detail, mend string) Finding { return Finding{what, Warn, domain + " " + detail, mend} }
 	add := "put a TXT record into the DNS of " + domain + ", such as “v=spf1 include:… -all”; the provider of the mail server says what it must include"
 	records, err := spfRecords(ctx, dns, domain)
 	switch {
@@ -40,10 +40,10 @@ func checkSPF(ctx context.Context, dns asked, domain string) finding {
 	case s.all == "" || s.all == "?":
 		return warns("says nothing of servers that are not named in its SPF record", "end the record with -all or ~all")
 	}
-	return finding{what, fine, domain + " says who may send for it", ""}
+	return Finding{what, Fine, domain + " says who may send for it", ""}
 }
 
-func spfRecords(ctx context.Context, dns asked, domain string) (records []string, err error) {
+func spfRecords(ctx context.Context, dns bounded, domain string) (records []string, err error) {
 	all, err := dns.txt(ctx, domain)
 	for _, r := range all {
 		if lower := strings.ToLower(r); lower == "v=spf1" || strings.HasPrefix(lower, "v=spf1 ") {
@@ -55,7 +55,7 @@ func spfRecords(ctx context.Context, dns asked, domain string) (records []string
 
 // spf reads records and what they include.
 type spf struct {
-	dns     asked
+	dns     bounded
 	seen    map[string]bool
 	lookups int
 	all     string // the qualifier of “all” of the outermost record; "" when it has none

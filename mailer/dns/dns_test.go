@@ -1,7 +1,8 @@
-package main
+package dns
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -13,6 +14,23 @@ import (
 
 	"github.com/glasnik/glasnik/mailer"
 )
+
+func newKey(t *testing.T) *mailer.DKIM {
+	t.Helper()
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := mailer.NewDKIM("example.org", "news", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
 
 // zone is a DNS: what stands under “TXT name”, “MX name” and “A name”. What does not stand there does not exist; SERVFAIL is
 // no answer.
@@ -44,34 +62,34 @@ func (z zone) LookupMX(_ context.Context, name string) (out []*net.MX, err error
 }
 
 func TestDoctorLooksAtSigning(t *testing.T) {
-	_, d := newKey(t)
+	d := newKey(t)
 	name, record := d.Record()
 	for what, c := range map[string]struct {
 		records []string
 		status  string
 		says    string
 	}{
-		"right":           {[]string{"v=spf1 -all", strings.Replace(record, "p=", "p= ", 1)}, fine, "holds the key"},
-		"limits that fit": {[]string{record + "; h=sha1:sha256; s=email; t=s"}, fine, "holds the key"},
-		"no record":       {nil, fail, "no record"},
-		"no answer":       {[]string{"SERVFAIL"}, warn, "does not answer"},
-		"no key":          {[]string{"hello"}, fail, "no key"},
-		"another key":     {[]string{"v=DKIM1; k=ed25519; p=AAAA"}, fail, "another key"},
-		"another kind":    {[]string{"v=DKIM1; p=AAAA"}, fail, "k=rsa"},
-		"revoked":         {[]string{"v=DKIM1; k=ed25519; p="}, fail, "revoked"},
-		"two":             {[]string{record, "v=DKIM1; k=ed25519; p=AAAA"}, fail, "2 records"},
-		"sha1":            {[]string{record + "; h=sha1"}, fail, "sha256"},
-		"not for mail":    {[]string{record + "; s=tlsrpt"}, fail, "not for mail"},
-		"version":         {[]string{strings.Replace(record, "DKIM1", "DKIM2", 1)}, fail, "v=DKIM1"},
-		"syntax":          {[]string{record + "; nonsense"}, fail, "mistake"},
-		"testing":         {[]string{record + "; t=s:y"}, warn, "t=y"},
+		"right":           {[]string{"v=spf1 -all", strings.Replace(record, "p=", "p= ", 1)}, Fine, "holds the key"},
+		"limits that fit": {[]string{record + "; h=sha1:sha256; s=email; t=s"}, Fine, "holds the key"},
+		"no record":       {nil, Fail, "no record"},
+		"no answer":       {[]string{"SERVFAIL"}, Warn, "does not answer"},
+		"no key":          {[]string{"hello"}, Fail, "no key"},
+		"another key":     {[]string{"v=DKIM1; k=ed25519; p=AAAA"}, Fail, "another key"},
+		"another kind":    {[]string{"v=DKIM1; p=AAAA"}, Fail, "k=rsa"},
+		"revoked":         {[]string{"v=DKIM1; k=ed25519; p="}, Fail, "revoked"},
+		"two":             {[]string{record, "v=DKIM1; k=ed25519; p=AAAA"}, Fail, "2 records"},
+		"sha1":            {[]string{record + "; h=sha1"}, Fail, "sha256"},
+		"not for mail":    {[]string{record + "; s=tlsrpt"}, Fail, "not for mail"},
+		"version":         {[]string{strings.Replace(record, "DKIM1", "DKIM2", 1)}, Fail, "v=DKIM1"},
+		"syntax":          {[]string{record + "; nonsense"}, Fail, "mistake"},
+		"testing":         {[]string{record + "; t=s:y"}, Warn, "t=y"},
 	} {
-		f := checkSigning(t.Context(), config{dkim: d}, asked{zone{"TXT " + name: c.records}})
-		if f.Status != c.status || !strings.Contains(f.Detail, c.says) || c.status == fail && !strings.Contains(f.Mend, record) {
+		f := checkSigning(t.Context(), &Mail{DKIM: d}, bounded{zone{"TXT " + name: c.records}})
+		if f.Status != c.status || !strings.Contains(f.Detail, c.says) || c.status == Fail && !strings.Contains(f.Mend, record) {
 			t.Errorf("%s: %+v", what, f)
 		}
 	}
-	if f := checkSigning(t.Context(), config{}, asked{zone{}}); f.Status != fine || !strings.Contains(f.Detail, "not signed here") {
+	if f := checkSigning(t.Context(), &Mail{}, bounded{zone{}}); f.Status != Fine || !strings.Contains(f.Detail, "not signed here") {
 		t.Errorf("%+v", f)
 	}
 }
@@ -87,7 +105,7 @@ func TestLongRecordIsSplit(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, record := d.Record()
-	f := checkSigning(t.Context(), config{dkim: d}, asked{zone{}})
+	f := checkSigning(t.Context(), &Mail{DKIM: d}, bounded{zone{}})
 	if !strings.Contains(f.Mend, record) || !strings.Contains(f.Mend, `( "`+record[:255]+`" "`+record[255:]+`" )`) {
 		t.Error(f.Mend)
 	}
@@ -95,8 +113,8 @@ func TestLongRecordIsSplit(t *testing.T) {
 
 func TestDoctorLooksAtSPF(t *testing.T) {
 	for record, want := range map[string]string{
-		"v=spf1 ip4:192.0.2.1 -all": fine, "v=spf1 mx include:spf.example ~all": fine, "v=spf1 redirect=spf.example": fine,
-		"v=SPF1 A/24 ip6:2001:db8::/32 exists:%{i}.x.example exp=why.example -all": fine,
+		"v=spf1 ip4:192.0.2.1 -all": Fine, "v=spf1 mx include:spf.example ~all": Fine, "v=spf1 redirect=spf.example": Fine,
+		"v=SPF1 A/24 ip6:2001:db8::/32 exists:%{i}.x.example exp=why.example -all": Fine,
 		"": "no SPF record", "v=spf10 -all": "no SPF record", "v=spf1 -all|v=spf1 ~all": "2 SPF records", "SERVFAIL": "does not answer",
 		"v=spf1 +all": "everybody", "v=spf1 all": "everybody", "v=spf1 mx": "says nothing", "v=spf1 mx ?all": "says nothing",
 		"v=spf1 ip4:example.org -all": "no network", "v=spf1 ip4:2001:db8::1 -all": "no network", "v=spf1 ip4:192.0.2.300 -all": "no network",
@@ -111,25 +129,25 @@ func TestDoctorLooksAtSPF(t *testing.T) {
 		if record == "SERVFAIL" {
 			z["TXT example.org"] = []string{"SERVFAIL"}
 		}
-		f := checkSPF(t.Context(), asked{z}, "example.org")
-		if want == fine && f.Status != fine || want != fine && (f.Status != warn || !strings.Contains(f.Detail, want) || f.Mend == "") {
+		f := checkSPF(t.Context(), bounded{z}, "example.org")
+		if want == Fine && f.Status != Fine || want != Fine && (f.Status != Warn || !strings.Contains(f.Detail, want) || f.Mend == "") {
 			t.Errorf("%q: %+v", record, f)
 		}
 	}
 }
 
 func TestDoctorLooksAtDMARC(t *testing.T) {
-	_, d := newKey(t) // signs for example.org
-	signing, not := config{dkim: d}, config{}
-	bouncing := func(c config, address string) config { c.BounceAddress = address; return c }
+	d := newKey(t) // signs for example.org
+	signing, not := Mail{DKIM: d}, Mail{}
+	bouncing := func(m Mail, address string) Mail { m.Bounce = address; return m }
 	for what, c := range map[string]struct {
-		cfg    config
+		mail   Mail
 		domain string
 		record string
 		want   string
 	}{
-		"good":                        {signing, "example.org", "v=DMARC1; p=reject; rua=mailto:d@example.org", fine},
-		"of the organisation":         {signing, "news.example.org", "v=DMARC1; p=none", fine},
+		"good":                        {signing, "example.org", "v=DMARC1; p=reject; rua=mailto:d@example.org", Fine},
+		"of the organisation":         {signing, "news.example.org", "v=DMARC1; p=none", Fine},
 		"none":                        {signing, "example.org", "", "no DMARC record"},
 		"no answer":                   {signing, "example.org", "SERVFAIL", "does not answer"},
 		"two":                         {signing, "example.org", "v=DMARC1; p=none|v=DMARC1; p=reject", "2 DMARC records"},
@@ -140,22 +158,22 @@ func TestDoctorLooksAtDMARC(t *testing.T) {
 		"no tag":                      {signing, "example.org", "v=DMARC1; p=none; reject", "no tag"},
 		"strict":                      {signing, "news.example.org", "v=DMARC1; p=none; adkim=s", "SPF alone"},
 		"signed for another":          {signing, "example.net", "v=DMARC1; p=none", "SPF alone"},
-		"bounces elsewhere":           {bouncing(signing, "b@example.net"), "example.org", "v=DMARC1; p=none", fine},
+		"bounces elsewhere":           {bouncing(signing, "b@example.net"), "example.org", "v=DMARC1; p=none", Fine},
 		"bounces elsewhere, unsigned": {bouncing(not, "b@example.net"), "example.org", "v=DMARC1; p=none", "SPF proves nothing"},
 		"nothing fits":                {bouncing(signing, "b@example.com"), "example.net", "v=DMARC1; p=none", "DMARC fails for every message"},
-		"unsigned":                    {not, "example.org", "v=DMARC1; p=none", fine},
+		"unsigned":                    {not, "example.org", "v=DMARC1; p=none", Fine},
 	} {
 		z := zone{}
 		if c.record != "" {
 			z["TXT _dmarc."+organisation(c.domain)] = strings.Split(c.record, "|")
 		}
 		envelope := []string{c.domain}
-		if c.cfg.BounceAddress != "" {
-			_, domain, _ := strings.Cut(c.cfg.BounceAddress, "@")
+		if c.mail.Bounce != "" {
+			_, domain, _ := strings.Cut(c.mail.Bounce, "@")
 			envelope = []string{domain}
 		}
-		f := checkDMARC(t.Context(), asked{z}, &c.cfg, c.domain, envelope)
-		if c.want == fine && f.Status != fine || c.want != fine && (f.Status != warn || !strings.Contains(f.Detail, c.want) || f.Mend == "") {
+		f := checkDMARC(t.Context(), bounded{z}, &c.mail, c.domain, envelope)
+		if c.want == Fine && f.Status != Fine || c.want != Fine && (f.Status != Warn || !strings.Contains(f.Detail, c.want) || f.Mend == "") {
 			t.Errorf("%s: %+v", what, f)
 		}
 	}
@@ -169,14 +187,14 @@ func TestDoctorLooksAtMX(t *testing.T) {
 		"neither":                      {},
 		"does not answer":              {"MX example.org": {"SERVFAIL"}},
 	} {
-		if f := checkMX(t.Context(), asked{z}, "example.org"); !strings.Contains(f.Detail, want) || (f.Status == fine) != strings.HasPrefix(want, "takes mail") {
+		if f := checkMX(t.Context(), bounded{z}, "example.org"); !strings.Contains(f.Detail, want) || (f.Status == Fine) != strings.HasPrefix(want, "takes mail") {
 			t.Errorf("%s: %+v", want, f)
 		}
 	}
 }
 
 func TestAddressOfLinksIsPublic(t *testing.T) {
-	p := &program{dns: zone{"A press.example.org": {"10.0.0.1"}, "A both.example.org": {"10.0.0.1", "8.8.8.8"}, "A lame.example.org": {"SERVFAIL"}}}
+	z := zone{"A press.example.org": {"10.0.0.1"}, "A both.example.org": {"10.0.0.1", "8.8.8.8"}, "A lame.example.org": {"SERVFAIL"}}
 	for base, want := range map[string]string{
 		"https://localhost": "this machine only", "https://127.0.0.1:8443": "this machine only", "https://[::1]": "this machine only",
 		"https://10.1.2.3": "private", "https://192.168.0.5": "private", "https://172.16.9.9": "private", "https://100.64.1.1": "private",
@@ -185,8 +203,8 @@ func TestAddressOfLinksIsPublic(t *testing.T) {
 		"https://press.example.org": "10.0.0.1", "https://none.example.org": "not known", "http://8.8.8.8": "not https",
 		"https://8.8.8.8": "", "https://both.example.org": "", "https://lame.example.org": "",
 	} {
-		f := p.checkBase(t.Context(), config{BaseURL: base})
-		if want == "" && f.Status != fine || want != "" && (f.Status != warn || !strings.Contains(f.Detail, want) || f.Mend == "") {
+		f := CheckBase(t.Context(), z, base)
+		if want == "" && f.Status != Fine || want != "" && (f.Status != Warn || !strings.Contains(f.Detail, want) || f.Mend == "") {
 			t.Errorf("%s: %+v", base, f)
 		}
 	}
