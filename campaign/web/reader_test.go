@@ -44,6 +44,27 @@ func (d *desk) timelineOf(id string) []happening {
 	return p.Timeline
 }
 
+// A reader's address that cannot be answered shows the page of an error, to a signed-in user as to anybody.
+func TestReadersAddressesKnowNoUser(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	for _, c := range []struct {
+		method, path, kind string
+		status             int
+		says               string
+	}{
+		{http.MethodGet, "/u/a/b", "", 404, "There is no such page"},
+		{http.MethodPut, "/subscribe", "", 405, "cannot be opened this way"},
+		{http.MethodPost, "/subscribe", "text/plain", 415, "takes nothing of that type"},
+	} {
+		a := s.do(c.method, c.path, nil, func(r *http.Request) { r.Header.Set("Content-Type", c.kind) })
+		a.want(t, c.status, c.says, "To the sign-in page")
+		if a.Header.Get("Set-Cookie") != "" || a.Header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: headers %v", c.path, a.Header)
+		}
+	}
+}
+
 func TestTimelineShowsAClickOnceWithItsLink(t *testing.T) {
 	d := newDesk(t)
 	d.Fetch("GET", d.Links.Click(&d.Ana, 1), webtest.Firefox, nil, "")
