@@ -68,7 +68,7 @@ func (s *accountPages) password(v *visit) error {
 	return v.show("password", s.passwordPage(v))
 }
 
-// newPasswordPage asks for the old password unless there is none, or its owner came by a one-time link a short while ago.
+// passwordPage asks for the old password unless there is none, or the user came by a one-time link a short while ago.
 func (s *accountPages) passwordPage(v *visit) *passwordPage {
 	return &passwordPage{
 		Page:     v.page("Password", "account"),
@@ -100,7 +100,7 @@ func (s *accountPages) setPassword(v *visit) error {
 	return v.done("/account", "Your password is set. Other browsers you were signed in with have been signed out.")
 }
 
-// giveAgain takes the password for an address that was asked for.
+// giveAgain checks the password, and leads to the address that was asked for.
 func (s *accountPages) giveAgain(v *visit) error {
 	form := signInForm{Next: v.Request.PostForm.Get("next")}
 	if err := s.takePassword(v, v.Request.PostForm.Get(session.PasswordField)); err != nil {

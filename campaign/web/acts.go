@@ -8,14 +8,14 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// act is what the audit log says of a request of somebody who is signed in, once it succeeded (E-15).
+// act is what the audit log holds of a request of a signed-in user, once it succeeded (E-15).
 type act struct {
 	kind campaign.EntryKind
 	what string
 }
 
 // acts has a line for every route that shows persons or changes something. Changes of accounts, of settings and of a contact's
-// record are noted where they are stored, whoever makes them; merging, erasing and requests too.
+// record are logged where they are stored, and so are merging, erasing and requests.
 var acts = map[string]act{
 	"GET /contacts":                     {campaign.ViewedEntry, "the table of contacts"},
 	"GET /contacts/:id":                 {campaign.ViewedEntry, ""},
@@ -74,14 +74,14 @@ var acts = map[string]act{
 	"POST /review/:id/ask":              {campaign.ReviewedEntry, "asked whether they still want mail"},
 }
 
-// tell says more of what the audit log notes of this request: names of the team's records and what changed in them, never
-// what stands in a contact.
+// tell adds to what the audit log holds of this request: names of the team's records and what changed in them, never what
+// stands in a contact.
 func (v *visit) tell(detail string) { v.told = detail }
 
-// unsaid are the fields of the team's records whose changes say nothing.
+// unsaid are fields of the team's records whose changes are not logged.
 var unsaid = []string{"version", "updated_at"}
 
-// change lets fn change a record of the team's, and tells the audit log from what to what.
+// change lets fn change a record of the team's, and logs each field that changed with its old and new value.
 func change[T any](v *visit, record *T, fn func() error) error {
 	before, err := json.Marshal(record)
 	if err != nil {
@@ -110,7 +110,7 @@ func (v *visit) note() error {
 	return v.panel.journal.Log(v.ctx(), e)
 }
 
-// object is the path of what a request is about: that of the route's id, or of what was made.
+// object returns the path of what a request is about: that of the route's id, or of what was made.
 func (v *visit) object() string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(v.FullPath(), "/"), "/")
 	if id := v.Param("id"); id != "" {
@@ -131,7 +131,7 @@ func (v *visit) noteShown() error {
 	return v.note()
 }
 
-// noteDone notes a change: what succeeds leads to another page, a form that is shown again has changed nothing.
+// noteDone notes a change: a change that succeeds leads to another page, a form that is shown again has changed nothing.
 func (v *visit) noteDone() error {
 	if v.Writer.Status() != http.StatusSeeOther {
 		return nil

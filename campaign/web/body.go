@@ -8,13 +8,13 @@ import (
 	"github.com/glasnik/glasnik/campaign/web/session"
 )
 
-// body is what a route takes as the body of a request.
+// body is what a route accepts as the body of a request.
 type body struct {
 	request.Body
 	slow bool // a large file, for which no time limit holds
 }
 
-// Any form of the panel may be a sealed one, which is a third longer than it was.
+// maxSealed is the limit of a form: any may be a sealed one, which is a third longer than what was typed.
 const maxSealed = request.MaxForm + request.MaxForm/2
 
 var (

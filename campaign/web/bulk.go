@@ -40,7 +40,7 @@ type bulkStore interface {
 // page shows how far it is.
 const bulkAtOnce = 500
 
-// bulkForm is one action on many contacts: first as it is chosen under a table, then with what it needs to know.
+// bulkForm is one action on many contacts: first as it is chosen under a table, then with its details.
 type bulkForm struct {
 	ID          string   `form:"bulk"` // of the action, so that a form that is sent twice acts once
 	Action      string   `form:"action"`
@@ -59,7 +59,7 @@ type bulkForm struct {
 	Typed       string   `form:"typed"`
 }
 
-// bulkPage says in words what would be done to how many, and asks for what is missing.
+// bulkPage shows in words what would be done to how many contacts, and asks for the details.
 type bulkPage struct {
 	Page
 	Form        bulkForm
@@ -79,14 +79,14 @@ func (p *bulkPage) TagsKnown() []string     { return p.Tags }
 func (p *bulkPage) AllOfThem() bool         { return p.Form.Scope == "all" }
 func (p *bulkPage) WhomWords() string       { return strings.Join(p.Whom, "; ") }
 
-// bulkVerbs begin the sentence that says what is done to how many contacts.
+// bulkVerbs begin the sentence about what is done to how many contacts.
 var bulkVerbs = map[campaign.BulkKind]string{
 	campaign.BulkTag: "Tag", campaign.BulkUntag: "Take a tag off", campaign.BulkSubscribe: "Put on a list:", campaign.BulkRemove: "Take off a list:",
 	campaign.BulkLanguage: "Set the language of", campaign.BulkSetKind: "Set the kind of", campaign.BulkPause: "Pause", campaign.BulkResume: "End the pause of",
 	campaign.BulkErase: "Erase",
 }
 
-// Exports are chosen where actions are, and change nothing.
+// Exports are chosen in the same list as actions, and change nothing.
 const (
 	bulkCSV  = "csv"
 	bulkXLSX = "xlsx"
@@ -113,7 +113,7 @@ var bulkLabels = map[campaign.BulkKind]string{
 	campaign.BulkLanguage: "Set the language…", campaign.BulkSetKind: "Set the kind…", campaign.BulkPause: "Pause…", campaign.BulkResume: "End a pause…",
 }
 
-// askBulk asks before anything is done. It changes nothing.
+// ask asks before anything is done. It changes nothing.
 func (s *bulkPages) ask(v *visit) error {
 	p, err := s.form(v)
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *bulkPages) ask(v *visit) error {
 	return v.show("bulk_ask", p)
 }
 
-// mayBulk refuses what needs an admin.
+// mayBulk refuses an action that needs an admin.
 func mayBulk(v *visit, k campaign.BulkKind) error {
 	if k == campaign.BulkErase && !v.user.May(campaign.Admin) {
 		return campaign.Errorf(campaign.Forbidden, "Only an admin can erase many contacts at once.")
@@ -178,7 +178,7 @@ func (s *bulkPages) form(v *visit) (*bulkPage, error) {
 	return p, err
 }
 
-// action gives what the form asks for.
+// action returns what the form asks for.
 func (f *bulkForm) action(by string, zone *time.Location) (campaign.BulkAction, error) {
 	a := campaign.BulkAction{
 		Kind: campaign.BulkKind(f.Action), Tag: f.Tag, List: f.List, Basis: campaign.Basis(f.Basis), Source: f.Source, Reference: f.Reference, By: by,
@@ -195,7 +195,7 @@ func (f *bulkForm) action(by string, zone *time.Location) (campaign.BulkAction, 
 	return a, campaign.Together(a.Normalize(), undated)
 }
 
-// doBulk does it, or leaves it to the scheduler where it takes long.
+// do carries the action out, or leaves it to the scheduler where it takes long.
 func (s *bulkPages) do(v *visit) error {
 	p, err := s.form(v)
 	if err != nil {
@@ -236,7 +236,7 @@ func (s *bulkPages) do(v *visit) error {
 	return s.carryOut(v, &b, p.Form.Back)
 }
 
-// carryOut sees a small action through and leads back; a large one is shown while it goes on.
+// carryOut finishes a small action and leads back; a large one is shown while it goes on.
 func (s *bulkPages) carryOut(v *visit, b *store.Bulk, back string) error {
 	if !b.InHand {
 		s.Wake()
@@ -248,7 +248,7 @@ func (s *bulkPages) carryOut(v *visit, b *store.Bulk, back string) error {
 		return err
 	}
 	if done.State == campaign.BulkUndone {
-		return v.done(back, "Taken back: %s put back%s.", templates.Plural(done.Reverted, "contact", "contacts"), keptWords(int(done.Changed-done.Reverted)))
+		return v.done(back, "Taken back: %s put back%s.", templates.Plural(done.Reverted, "contact", "contacts"), changedSince(int(done.Changed-done.Reverted)))
 	}
 	words, err := s.words(v, &done)
 	if err != nil {
@@ -271,7 +271,7 @@ func saysNumber(typed string, n int64) bool {
 	return digits == strconv.FormatInt(n, 10)
 }
 
-// exportSelection gives a file of the chosen contacts, or leads to that of a whole filter.
+// exportSelection sends a file of the chosen contacts, or leads to the file of the whole filter.
 func (s *bulkPages) exportSelection(v *visit, p *bulkPage) error {
 	if !v.user.MayExport() {
 		return errMayNotExport
@@ -300,7 +300,7 @@ func (s *bulkPages) exportSelection(v *visit, p *bulkPage) error {
 	return s.exports.write(v, p.Form.Action, each)
 }
 
-// bulkWordsOf says of an action on many contacts what it is and what came of it.
+// bulkWordsOf describes an action on many contacts and its outcome.
 type bulkWordsOf struct {
 	What string // Tag “beat”
 	Done string // 60 contacts tagged “beat”.
@@ -349,7 +349,7 @@ func (s *bulkPages) words(v *visit, b *store.Bulk) (bulkWordsOf, error) {
 	return w, nil
 }
 
-// whyAlone says why an action leaves contacts as they are.
+// whyAlone is why an action leaves contacts as they are.
 var whyAlone = map[campaign.BulkKind]string{
 	campaign.BulkTag: ": they have the tag", campaign.BulkUntag: ": they do not have it",
 	campaign.BulkSubscribe: ": on it already, left it themselves, or not to be written to", campaign.BulkRemove: ": they are not on it",

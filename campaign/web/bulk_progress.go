@@ -34,7 +34,7 @@ func (r bulkRow) Progress() workProgress {
 	return p
 }
 
-// bulksPage is what was done to many contacts lately.
+// bulksPage lists the latest actions on many contacts.
 type bulksPage struct {
 	Page
 	Rows []bulkRow
@@ -94,7 +94,7 @@ func (s *bulkPages) show(v *visit) error {
 	return v.show("bulk", &p)
 }
 
-// bulkProgress answers the page that asks how far it is; when it is over, the page is asked to come again as a whole.
+// progress answers the page that asks how far it is; when it is over, the browser must load the whole page again.
 func (s *bulkPages) progress(v *visit) error {
 	b, err := s.store.GetBulk(v.ctx(), v.Param("id"))
 	if err != nil {

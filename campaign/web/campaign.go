@@ -39,7 +39,7 @@ type campaignStore interface {
 	UpdateCampaign(ctx context.Context, id string, fn func(*campaign.Campaign) error) (campaign.Campaign, error)
 }
 
-// campaignRow is a campaign with what its one row tells.
+// campaignRow is a campaign with what its row in the table shows.
 type campaignRow struct {
 	campaign.Campaign
 	ReleaseTitle string
@@ -50,7 +50,7 @@ type campaignRow struct {
 	LastAt       time.Time        // when its last run began
 }
 
-// Tab is where the row leads: to the work that is left, or to the results.
+// Tab is the tab the row leads to: that of the work that is left, or the results.
 func (r campaignRow) Tab() string {
 	if r.State == campaign.Draft {
 		return ""
@@ -67,7 +67,7 @@ type campaignsPage struct {
 	Counts map[string]int64
 	Rows   []campaignRow
 	Paging paging
-	Live   bool // something is going out: the table keeps itself fresh
+	Live   bool // something is going out: the table refreshes itself
 }
 
 // States are the filter's choices with their numbers.
@@ -171,7 +171,7 @@ type campaignPage struct {
 	Slots    []campaign.Slot // the next one, when it is planned
 }
 
-// Path gives the address of a tab or action.
+// Path returns the address of a tab or action.
 func (p *campaignPage) Path(tab string) string {
 	if tab == "" {
 		return "/campaigns/" + p.Campaign.ID
@@ -179,7 +179,7 @@ func (p *campaignPage) Path(tab string) string {
 	return "/campaigns/" + p.Campaign.ID + "/" + tab
 }
 
-// LeavesIn says how long the campaign can still be called back.
+// LeavesIn is how long the campaign can still be called back.
 func (p *campaignPage) LeavesIn() string {
 	left := p.Campaign.NextAt.Sub(p.Now).Round(time.Second)
 	if left <= 0 {
@@ -199,7 +199,7 @@ func (s *campaignPages) tab(v *visit, tab string) (campaignPage, error) {
 	return p, nil
 }
 
-// checkEditable refuses changes to a campaign that is going out or has gone: they would change nothing of it.
+// checkEditable refuses changes to a campaign that is going out or was sent: they would not change its messages.
 func checkEditable(c *campaign.Campaign) error {
 	if c.State == campaign.Draft || c.State == campaign.Scheduled {
 		return nil

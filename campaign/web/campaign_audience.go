@@ -21,7 +21,7 @@ type audienceForm struct {
 	ToEveryone     bool `form:"to_everyone"` // at once also to readers of the weekly digest
 }
 
-// audiencePage is the second tab: to whom, from whom, and how many that makes.
+// audiencePage is the second tab: to whom, from whom, and how many readers that makes.
 type audiencePage struct {
 	campaignPage
 	Form     audienceForm
@@ -90,7 +90,7 @@ func leftOutReasons(count *store.AudienceCount) []store.ReasonCount {
 	return out
 }
 
-// SenderOptions are the senders of the settings, and the campaign's own where it is none of them.
+// SenderOptions are the senders of the settings.
 func (p *audiencePage) SenderOptions() []templates.Option {
 	out := []templates.Option{{Label: "Choose who it is from"}}
 	for _, s := range p.Senders {
@@ -130,7 +130,7 @@ func (s *campaignPages) audiencePage(v *visit) (*audiencePage, error) {
 	return p, err
 }
 
-// countAudience counts who a campaign would reach now; nil while no list is chosen.
+// countAudience counts whom a campaign would reach now; nil while no list and no segment is chosen.
 func (s *campaignPages) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceCount, error) {
 	if len(c.Lists) == 0 && len(c.Segments) == 0 {
 		return nil, nil
@@ -169,7 +169,7 @@ func (s *campaignPages) countAudience(v *visit, c *campaign.Campaign) (*store.Au
 	return &count, err
 }
 
-// check refuses a choice that is not among what is offered, or that says yes and no at once.
+// check refuses a choice that is not offered, or that includes and excludes the same list.
 func (p *audiencePage) check(c *campaign.Campaign) error {
 	var faults []error
 	if slices.ContainsFunc(p.Form.Lists, func(l string) bool { return slices.Contains(p.Form.Exclude, l) }) {

@@ -50,7 +50,7 @@ type checkLine struct {
 	Link, Do   string // where it is mended
 }
 
-// Mark is the sign beside the line, so that colour is not alone in telling.
+// Mark is the sign beside the line, so that colour is not the only mark.
 func (l checkLine) Mark() string {
 	return map[string]string{"red": "▲", "amber": "!", "green": "✓"}[l.Tone]
 }
@@ -68,7 +68,7 @@ type checkPage struct {
 	Reason   string // why it goes out although something is amber
 }
 
-// askNumberAbove is from how many readers on the number has to be typed before sending.
+// askNumberAbove is the number of readers above which the number must be typed before sending.
 const askNumberAbove = 50
 
 // MustConfirm reports whether the number must be typed.
@@ -83,7 +83,7 @@ func (p *checkPage) has(tone string) bool {
 	return slices.ContainsFunc(p.Lines, func(l checkLine) bool { return l.Tone == tone })
 }
 
-// Who says in words who gets it: "412 journalists in 3 languages".
+// Who is the audience in words: "412 journalists in 3 languages".
 func (p *checkPage) Who() string {
 	if p.Count == nil || p.Count.Reached == 0 {
 		return "nobody"
@@ -108,7 +108,7 @@ var kindPlural = map[campaign.Kind]string{
 	campaign.Journalist: "journalists", campaign.School: "schools", campaign.Business: "businesses", campaign.Partner: "partners",
 }
 
-// When says in words when it leaves by its schedule.
+// When is the time it leaves by its schedule, in words.
 func (p *checkPage) When() string {
 	sch := p.Campaign.Schedule
 	loc, err := time.LoadLocation(sch.Zone)
@@ -127,7 +127,7 @@ func placeOf(zone string) string {
 	return strings.ReplaceAll(zone[strings.LastIndexByte(zone, '/')+1:], "_", " ")
 }
 
-// Why lists the reasons for which members are left out.
+// Why lists why members are left out.
 func (p *checkPage) Why() []store.ReasonCount { return leftOutReasons(p.Count) }
 
 func (s *sendPages) checkPage(v *visit) (*checkPage, error) {
@@ -172,10 +172,10 @@ func (p *checkPage) add(tone, text, more, link, do string) {
 	p.Lines = append(p.Lines, checkLine{Tone: tone, Text: text, More: more, Link: link, Do: do})
 }
 
-// placeholder finds what was left to be filled in: TODO, […], "lorem ipsum".
+// placeholder finds text that must still be filled in: TODO, […], "lorem ipsum".
 var placeholder = regexp.MustCompile(`(?i)\bTODO\b|\?{3,}|\bX{4,}\b|\[(?:…|\.{2,}|_+|\s*)\]|lorem ipsum`)
 
-// perhapsPlaceholder finds what may be one, or a word: XXX is also the thirtieth festival.
+// perhapsPlaceholder finds text that may be a placeholder or a word: XXX is also the thirtieth festival.
 var perhapsPlaceholder = regexp.MustCompile(`\b(?:TK|TBC|TBA|XXX)\b`)
 
 func (s *sendPages) checkContent(v *visit, p *checkPage, r *campaign.Release) error {
@@ -218,7 +218,7 @@ func (s *sendPages) checkContent(v *visit, p *checkPage, r *campaign.Release) er
 	return s.checkSizes(v, p, r)
 }
 
-// findIn gives the first place in a version's texts that fits a pattern, or "".
+// findIn returns the first match of a pattern in a version's texts, or "".
 func findIn(v *campaign.Version, pattern *regexp.Regexp) string {
 	texts := []string{v.Subject, v.Preheader, v.Headline, v.Subhead, v.Place, v.Lead, v.Body, v.About, v.Notes, v.Contact.Name, v.Contact.Phone}
 	for _, q := range v.Quotes {

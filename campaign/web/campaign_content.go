@@ -27,7 +27,7 @@ type campaignNewPage struct {
 // OnList reports whether a list is ticked.
 func (p *campaignNewPage) OnList(id string) bool { return slices.Contains(p.Form.Lists, id) }
 
-// releaseOptions offers the releases in use, and the chosen one whatever it is.
+// releaseOptions offers the releases in use, and the chosen one even if it is archived.
 func (s *campaignPages) releaseOptions(v *visit, chosen string) ([]templates.Option, error) {
 	found, _, err := s.store.FindReleases(v.ctx(), false, pageOf(200))
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// watchBefore is how long before it leaves a page about a campaign begins to ask whether it has.
+// watchBefore is how long before a campaign leaves its open pages begin to ask whether it has left.
 const watchBefore = time.Hour
 
-// Standing says where the campaign stands, as the page shows it: when that changes, what the page offers is no longer right.
+// Standing identifies the state the page shows: when it changes, what the page offers is no longer right.
 func (p *campaignPage) Standing() string { return standing(&p.Campaign, p.Leaving) }
 
 func standing(c *campaign.Campaign, leaving bool) string {
@@ -38,8 +38,8 @@ func (p *campaignPage) MovedPath() string {
 	return p.Path("moved") + "?" + url.Values{"tab": {p.Tab}, "seen": {p.Standing()}}.Encode()
 }
 
-// campaignMoved answers a page that was left open: nothing while the campaign stands as the page shows it, else the page
-// anew. One with a form keeps what is typed into it, and gets a new head.
+// moved answers a page that was left open: nothing while the campaign is as the page shows it, else it reloads the page. A tab
+// with a form keeps what is typed into it, and gets a new head.
 func (s *sendPages) moved(v *visit) error {
 	tab := v.Query("tab")
 	if !slices.Contains([]string{"content", "audience", "schedule", "check", "results"}, tab) {
@@ -63,7 +63,7 @@ func (s *sendPages) moved(v *visit) error {
 	return v.showPart("campaign_check", "campaign-moved", &p)
 }
 
-// sendingNow keeps the line about what is going out right on pages that were left open.
+// sendingNow refreshes the line about what is going out, on pages that were left open.
 func (s *campaignPages) sendingNow(v *visit) error {
 	p := v.page("", "")
 	var err error
@@ -73,8 +73,8 @@ func (s *campaignPages) sendingNow(v *visit) error {
 	return v.showPart("home", "sending-now", &p)
 }
 
-// tooLate shows the campaign as it stands when a step asked for cannot be taken any more, because time or somebody else was
-// faster: it says what happened instead, and offers what works now. Another error is passed on.
+// tooLate shows the campaign as it is when a step is no longer possible, because time or somebody else was faster: what
+// happened instead, and what can be done now. Another error is passed on.
 func (s *sendPages) tooLate(v *visit, err error) error {
 	if campaign.CodeOf(err) != campaign.Conflict {
 		return gone(err, "campaign")
@@ -92,7 +92,7 @@ func (s *sendPages) tooLate(v *visit, err error) error {
 	return v.showAs(http.StatusConflict, "campaign_check", p)
 }
 
-// whatBecame says in a sentence or two where a campaign stands.
+// whatBecame returns the state of a campaign in a sentence or two.
 func (s *sendPages) whatBecame(ctx context.Context, zone *time.Location, c *campaign.Campaign) (string, error) {
 	var r campaign.Run
 	var f campaign.Figures

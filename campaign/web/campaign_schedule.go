@@ -28,7 +28,7 @@ type schedulePage struct {
 	Repeated []campaign.Slot // both moments of a wall time that comes twice
 }
 
-// slotLines are slots as they are shown: in the schedule's zone, in UTC, with what a clock change did.
+// slotLine is a slot as it is shown: in the schedule's zone, in UTC, with what a clock change did.
 type slotLine struct{ Local, UTC, Note string }
 
 func (p *schedulePage) Lines() []slotLine {
@@ -73,7 +73,7 @@ func (s *campaignPages) schedulePage(v *visit) (*schedulePage, error) {
 	return p, nil
 }
 
-// plan fills in what the schedule means.
+// plan fills in the schedule in words and its next slots.
 func (s *campaignPages) plan(p *schedulePage, sch campaign.Schedule) error {
 	if s.Planner == nil || sch.Kind == campaign.Manual {
 		return nil
@@ -114,7 +114,7 @@ func (s *campaignPages) schedule(v *visit) error {
 	return v.show("campaign_schedule", p)
 }
 
-// updateSchedule keeps the schedule; a campaign that waits already waits for the new time.
+// updateSchedule saves the schedule; a campaign that already waits then waits for the new time.
 func (s *campaignPages) updateSchedule(v *visit) error {
 	p, err := s.schedulePage(v)
 	if err != nil {
@@ -140,7 +140,7 @@ func (s *campaignPages) updateSchedule(v *visit) error {
 	return s.waitAnew(v, &c, p.Next)
 }
 
-// checkSchedule refuses a schedule that cannot be kept, and fills in what it means.
+// checkSchedule refuses a schedule that never comes due, and fills in its words and slots.
 func (s *campaignPages) checkSchedule(p *schedulePage, sch campaign.Schedule) error {
 	wrongZone := checkZone(sch.Zone)
 	if sch.Zone == "" {

@@ -11,8 +11,8 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// confirmed gives the check page when the campaign may leave: nothing red stands in the way, who sends to many has typed how
-// many, and for what is amber a reason is on record. Else the answer is given already and the page is nil.
+// confirmed returns the check page when the campaign may leave: no line is red, the number of many readers was typed, and for
+// amber lines there is a reason. Else the request is answered already and the page is nil.
 func (s *sendPages) confirmed(v *visit) (*checkPage, error) {
 	p, err := s.checkPage(v)
 	if err != nil {
@@ -35,7 +35,7 @@ func (s *sendPages) confirmed(v *visit) (*checkPage, error) {
 	return p, s.recordReason(v, p)
 }
 
-// recordReason writes down why a campaign goes out although the check list warned, and who said so.
+// recordReason stores why a campaign goes out although the check list warned, and who decided so.
 func (s *sendPages) recordReason(v *visit, p *checkPage) error {
 	despite := ""
 	if p.Warned() {
@@ -58,7 +58,7 @@ func digitsOnly(r rune) rune {
 	return r
 }
 
-// sendCampaign lets a campaign leave in a minute; until then it can be called back.
+// send lets a campaign leave in a minute; until then it can be called back.
 func (s *sendPages) send(v *visit) error {
 	p, err := s.confirmed(v)
 	if p == nil || err != nil {
@@ -72,7 +72,7 @@ func (s *sendPages) send(v *visit) error {
 	return v.done(p.Path("check"), "It leaves at %s. Until then you can call it back.", c.NextAt.In(v.zone).Format("15:04:05 MST"))
 }
 
-// planCampaign makes a campaign wait for the next time of its schedule.
+// plan makes a campaign wait for the next slot of its schedule.
 func (s *sendPages) plan(v *visit) error {
 	p, err := s.confirmed(v)
 	if p == nil || err != nil {
@@ -97,7 +97,7 @@ func (s *sendPages) callBack(v *visit) error {
 	return v.done("/campaigns/"+c.ID+"/check", "Called back: nothing was sent, the campaign is a draft again.")
 }
 
-// pauseCampaign stops a campaign at once and says exactly how many went out.
+// pause stops a campaign at once and tells exactly how many messages went out.
 func (s *sendPages) pause(v *visit) error {
 	id := v.Param("id")
 	if err := s.store.PauseCampaign(v.ctx(), id, "stopped by "+v.user.Name); err != nil {
@@ -121,13 +121,13 @@ func (s *sendPages) pause(v *visit) error {
 		templates.Plural(f.Accepted, "message was", "messages were"), templates.Number(f.Waiting))
 }
 
-// Stopping waits this long for what is on the wire, so that it can say how many went out.
+// Pausing waits this long for what is on the wire, so that it can tell how many messages went out.
 const (
 	stopWait = 4 * time.Second
 	stopLook = 100 * time.Millisecond
 )
 
-// countStopped counts a run's deliveries once nothing of it is on the wire any more, or after a while.
+// countStopped counts a run's deliveries once none is on the wire, or after stopWait.
 func (s *sendPages) countStopped(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, stopWait)
 	defer cancel()
@@ -203,7 +203,7 @@ func (s *sendPages) delete(v *visit) error {
 	return v.done("/campaigns", "The campaign is deleted.")
 }
 
-// testRun is a test send and what became of its messages.
+// testRun is a test and the outcome of its messages.
 type testRun struct {
 	campaign.Run
 	Done       campaign.Figures
@@ -213,7 +213,7 @@ type testRun struct {
 // maxTestTo is how many colleagues one test may go to.
 const maxTestTo = 10
 
-// testRuns gives the last tests of a campaign.
+// testRuns returns the last tests of a campaign.
 func (s *sendPages) testRuns(v *visit, id string) ([]testRun, error) {
 	found, _, err := s.store.FindRuns(v.ctx(), id, true, pageOf(20))
 	if err != nil {
@@ -238,7 +238,7 @@ func (s *sendPages) testRuns(v *visit, id string) ([]testRun, error) {
 	return out, nil
 }
 
-// testCampaign sends a campaign as it stands to colleagues.
+// test sends a campaign as it is to colleagues.
 func (s *sendPages) test(v *visit) error {
 	p, err := s.checkPage(v)
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// optionsOf gives the choices of a select for named values of the domain; none is the label of the empty choice, "" offers
-// no empty choice.
+// optionsOf returns the options of a select for named values of the domain; none is the label of the empty option, "" offers
+// none.
 func optionsOf[T ~string](none string, values []T) []templates.Option {
 	return optionsFor(none, values, func(v T) templates.Option { return templates.Option{Value: string(v), Label: templates.Label(v)} })
 }
 
-// What the forms of several pages offer; none is the label of the empty choice, "" offers none.
+// What the forms of several pages offer; none is the label of the empty option, "" offers none.
 
 func (p *Page) Bases() []templates.Option { return optionsOf("", campaign.Bases) }
 
@@ -55,7 +55,7 @@ type offerStore interface {
 	Tags(ctx context.Context) (map[string]int64, error)
 }
 
-// optionsFor returns an option for each record, after the empty one that none is the label of; "" offers no empty one.
+// optionsFor returns an option for each record; none is the label of the empty option, "" offers none.
 func optionsFor[T any](none string, records []T, option func(T) templates.Option) []templates.Option {
 	var out []templates.Option
 	if none != "" {
@@ -110,13 +110,13 @@ func (o *offers) segments(ctx context.Context, none string) ([]templates.Option,
 	return optionsFor(none, all, func(s segment.Segment) templates.Option { return templates.Option{Value: s.ID, Label: s.Name} }), err
 }
 
-// tags returns all tags in the order of the alphabet.
+// tags returns all tags in alphabetical order.
 func (o *offers) tags(ctx context.Context) ([]string, error) {
 	tags, err := o.store.Tags(ctx)
 	return slices.Sorted(maps.Keys(tags)), err
 }
 
-// users offers the users who may sign in, and the one with the id also whatever became of them.
+// users offers the users who may sign in, and the one with the id also even if disabled.
 func (o *offers) users(ctx context.Context, none, also string) ([]templates.Option, error) {
 	users, err := o.store.FindUsers(ctx)
 	users = slices.DeleteFunc(users, func(u campaign.User) bool { return u.Disabled && u.ID != also })
@@ -137,7 +137,7 @@ func (o *offers) userNames(ctx context.Context) (map[string]string, error) {
 	return names, err
 }
 
-// userName returns the name of a user, "" of none and of one who is gone.
+// userName returns the name of a user, "" if there is none.
 func (o *offers) userName(ctx context.Context, id string) (string, error) {
 	if id == "" {
 		return "", nil
@@ -164,12 +164,12 @@ type confirmPage struct {
 	Question, Detail, Do, Back string
 }
 
-// errChanged is for a form that was filled in while somebody else changed what it is about.
+// errChanged refuses a form that was filled in while somebody else changed its record.
 func errChanged(what string) error {
 	return campaign.Errorf(campaign.Invalid, "Somebody changed this %s while you were editing. What you typed is still here: look at it again, and save to let it stand.", what)
 }
 
-// gone says in words what was not found; other errors pass.
+// gone puts into words what was not found; other errors pass.
 func gone(err error, what string) error {
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return campaign.Errorf(campaign.NotFound, "This %s does not exist. It may have been deleted.", what)

@@ -45,7 +45,7 @@ type contactStore interface {
 	UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error)
 }
 
-// contactPage is everything about one person: details, lists, tracking, and what passed between us.
+// contactPage is everything about one person: details, lists, tracking, and their history with us.
 type contactPage struct {
 	Page
 	Contact      campaign.Contact
@@ -56,7 +56,7 @@ type contactPage struct {
 	ListOptions  []templates.Option // lists the contact is not on
 	Suppressed   campaign.SuppressionReason
 	Requests     []campaign.Request
-	Sensitive    []string // what the notes seem to say that must not be kept
+	Sensitive    []string // what the notes seem to hold that must not be stored
 	Subscribe    subscribeForm
 	Tracking     trackingForm
 	Pause        pauseForm
@@ -74,7 +74,7 @@ type membershipRow struct {
 	Missing       bool // the list asks for consent and there is none
 }
 
-// Paused reports whether the contact is not written to for a while.
+// Paused reports whether the contact gets no mail for a while.
 func (p *contactPage) Paused() bool { return p.Now.Before(p.Contact.PausedUntil) }
 
 func (s *contactPages) contactPage(v *visit) (*contactPage, error) {
@@ -105,7 +105,7 @@ func (s *contactPages) contactPage(v *visit) (*contactPage, error) {
 	return p, s.fillTimeline(ctx, p, before)
 }
 
-// fillMemberships says for every list what mail by it is like: which language and script, what is measured, and why.
+// fillMemberships fills in what mail by each list is like: which language and script, what is measured, and why.
 func (s *contactPages) fillMemberships(v *visit, p *contactPage) error {
 	all, err := s.store.FindLists(v.ctx(), true)
 	if err != nil {
@@ -136,7 +136,7 @@ func (s *contactPages) fillMemberships(v *visit, p *contactPage) error {
 	return nil
 }
 
-// languageWhy says which language and script a list's mail comes in.
+// languageWhy returns which language and script a list's mail comes in, and why.
 func languageWhy(c *campaign.Contact, l *campaign.List) string {
 	switch {
 	case c.Language != "":
@@ -147,7 +147,7 @@ func languageWhy(c *campaign.Contact, l *campaign.List) string {
 	return "the release's own language"
 }
 
-// trackingWhy says what a list's mail measures, by the rule that sending uses.
+// trackingWhy returns what a list's mail measures, by the rule that sending uses, and why.
 func trackingWhy(c *campaign.Contact, l *campaign.List) (campaign.Tracking, string) {
 	mode := campaign.TrackingFor(c, []campaign.Tracking{l.Tracking})
 	wanted, why := l.Tracking, "as the list says"
@@ -213,7 +213,7 @@ func (s *contactPages) subscribe(v *visit) error {
 	return v.done("/contacts/"+p.Contact.ID, "Put on “%s”.", l.Name)
 }
 
-// removeContact takes a contact off a list by the team's hand.
+// remove takes a contact off a list on the team's behalf.
 func (s *contactPages) remove(v *visit) error {
 	id := v.Param("id")
 	l, err := s.store.GetList(v.ctx(), v.PostForm("list"))

@@ -11,14 +11,14 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// clean makes one line of what was typed.
+// clean joins what was typed into one line.
 func clean(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 type pauseForm struct {
 	Until string `form:"until"`
 }
 
-// pauseContact has nobody write to the contact before a day, or ends the pause. It ends by itself on that day.
+// pause stops mail to the contact until a day, on which it ends by itself, or ends the pause.
 func (s *contactPages) pause(v *visit) error {
 	p, err := s.contactPage(v)
 	if err != nil {
@@ -58,7 +58,7 @@ func (p *contactPage) NoteKinds() []templates.Option {
 	return optionsOf("", []campaign.EntryKind{campaign.RepliedEntry, campaign.NotedEntry})
 }
 
-// noteContact puts a line of a colleague's own on the timeline: that somebody replied, or what was agreed.
+// note adds a colleague's own line to the timeline: that the contact replied, or what was agreed.
 func (s *contactPages) note(v *visit) error {
 	p, err := s.contactPage(v)
 	if err != nil {
@@ -162,7 +162,7 @@ func (s *contactPages) askErase(v *visit) error {
 	return v.show("contact_erase", &erasePage{Page: v.page("Erase contact", "contacts"), Contact: c})
 }
 
-// eraseContact removes all that says who somebody was; unless a plain deletion was chosen, no import brings them back.
+// erase removes everything that identifies a person; unless a plain deletion was chosen, no import brings them back.
 func (s *contactPages) erase(v *visit) error {
 	erase, notice := s.store.EraseContact, "The contact is erased. No import brings them back."
 	if v.PostForm("how") == "delete" {
@@ -175,8 +175,8 @@ func (s *contactPages) erase(v *visit) error {
 	return v.done("/contacts", "%s", notice)
 }
 
-// contactData gives everything held on a person, as a page or as a file, and notes who took it. The file is one of contacts
-// like any other.
+// data sends everything held on a person, as a page or as a file, and logs who took it. The file is an export of contacts like
+// any other.
 func (s *contactPages) data(v *visit) error {
 	page := strings.HasSuffix(v.Request.URL.Path, ".html")
 	switch {

@@ -47,7 +47,7 @@ func newContactForm(c *campaign.Contact, organisation string) contactForm {
 	return f
 }
 
-// fill puts what was typed into a contact; the organisation, whose name was typed, by its id.
+// fill copies what was typed into a contact; organisation is the id of the organisation whose name was typed.
 func (f *contactForm) fill(c *campaign.Contact, organisation string) error {
 	c.Email, c.FirstName, c.LastName, c.Organisation = f.Email, f.FirstName, f.LastName, organisation
 	c.Kind, c.Language = campaign.Kind(f.Kind), campaign.Language(f.Language)
@@ -143,11 +143,11 @@ func (s *contactPages) create(v *visit) error {
 	if err := s.store.CreateContact(v.ctx(), &c); err != nil {
 		return v.refused(err, "contact_edit", p)
 	}
-	return v.done("/contacts/"+c.ID, "The contact is added.") // no name: notices are kept until they are read
+	return v.done("/contacts/"+c.ID, "The contact is added.") // no name: notices are stored until they are read
 }
 
-// takeContact checks the form and puts it into a contact, adding the organisation when its name is new. What else is wrong
-// with the form is told with what is found here.
+// take checks the form and copies it into a contact, adding the organisation when its name is new. The errors also are reported
+// together with those found here.
 func (s *contactPages) take(ctx context.Context, p *contactEditPage, c *campaign.Contact, also ...error) error {
 	// Before an organisation is added for it, the contact must be sound.
 	trial := *c
@@ -220,7 +220,7 @@ type attributeRow struct {
 // Lines is how high the field of the value is.
 func (r attributeRow) Lines() int { return min(1+strings.Count(r.Value, "\n"), 6) }
 
-// attributes are the rows of the form in which something stands.
+// attributes are the rows of the form that are not empty.
 func (f *contactForm) attributes() []campaign.Attribute {
 	var rows []campaign.Attribute
 	for i := range f.AttributeName {
@@ -246,7 +246,7 @@ func (f *contactForm) showAttributes(c *campaign.Contact) {
 	}
 }
 
-// fillAttributes takes over the attributes. A form that has no rows for them leaves them as they are.
+// fillAttributes copies the attributes. A form that has no rows for them leaves them as they are.
 func (f *contactForm) fillAttributes(c *campaign.Contact) error {
 	if len(f.AttributeName) == 0 {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// contactFilter reads a filter from the query string. A value nobody offered fits nothing or is ignored by the store; a
-// misspelt language is no error. A rule that cannot be read is one, and the filter then fits nobody.
+// filter reads a filter from the query string. A value that is not offered matches nothing or is ignored by the store; a misspelt
+// language is no error. A rule that cannot be read is one, and the filter then matches nobody.
 func (s *contactTables) filter(v *visit) (store.ContactFilter, error) {
 	f := store.ContactFilter{
 		Kind: campaign.Kind(v.Query("kind")), List: v.Query("list"), Membership: campaign.MembershipStatus(v.Query("membership")),
@@ -42,7 +42,7 @@ func (s *contactTables) filter(v *visit) (store.ContactFilter, error) {
 	return f, nil
 }
 
-// filterQuery writes a filter as contactFilter reads it.
+// filterQuery writes a filter as contactTables.filter reads it.
 func filterQuery(f store.ContactFilter) url.Values {
 	q := url.Values{}
 	for name, value := range map[string]string{
@@ -66,7 +66,7 @@ func filterQuery(f store.ContactFilter) url.Values {
 	return q
 }
 
-// filterWords says whom a filter means, one part each; none when it means everybody.
+// words describes a filter, one condition each; none when it matches everybody.
 func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]string, error) {
 	var out []string
 	if f.Kind != "" {
@@ -110,13 +110,13 @@ func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]str
 	return out, nil
 }
 
-// SearchesNobody reports whether the page is asked for what can find nobody.
+// SearchesNobody reports whether the page searches for text that no contact can match.
 func (p *Page) SearchesNobody() bool { return campaign.FindsNobody(p.Asked("q")) }
 
-// AsSegment is the address where the filter of this table becomes a segment.
+// AsSegment is the address where the table's filter becomes a segment.
 func (p *contactsPage) AsSegment() string { return withQuery("/segments/new", filterQuery(p.Filter)) }
 
-// ruleOf says a table's filter as a rule.
+// ruleOf returns a table's filter as a rule.
 func ruleOf(f store.ContactFilter) segment.Rule {
 	rule := segment.Everyone()
 	add := func(field, value string) {

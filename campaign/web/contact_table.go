@@ -46,13 +46,13 @@ type contactTable struct {
 	Filter  store.ContactFilter // whom the table is about
 }
 
-// Ask is the address that asks back before something is done to the ticked ones, or to everybody the table is about.
+// Ask is the address that asks before something is done to the ticked contacts, or to all that the filter matches.
 func (t *contactTable) Ask() string { return withQuery("/bulk/ask", filterQuery(t.Filter)) }
 
-// Filtered reports whether the table is about some contacts only.
+// Filtered reports whether the table shows only some contacts.
 func (t *contactTable) Filtered() bool { return t.Filter != (store.ContactFilter{}) }
 
-// Bulks are what can be done to many of them, for who may do it.
+// Bulks are the actions on many of them that the user may take.
 func (t *contactTable) Bulks(exports, erases bool) []templates.Option {
 	return bulkOptions(exports, erases)
 }
@@ -60,13 +60,13 @@ func (t *contactTable) Bulks(exports, erases bool) []templates.Option {
 // RowChoices are how many rows a page can have.
 func (t *contactTable) RowChoices() []templates.Option { return rowChoices }
 
-// Width is how many columns the table has beside that of the marks.
+// Width is how many columns the table has, without that of the tick boxes.
 func (t *contactTable) Width() int { return len(t.Columns) + 1 }
 
 // paging are the links under a table; "" shows none.
 type paging struct{ First, Next string }
 
-// pages gives the links of a table whose next page begins at a cursor.
+// pages returns the links of a table whose next page begins at a cursor.
 func (p *Page) pages(next string) paging {
 	out := paging{First: p.First()}
 	if next != "" {
@@ -92,7 +92,7 @@ func (s *contactTables) page(v *visit, f store.ContactFilter) (contactTable, err
 	return t, err
 }
 
-// contactRows looks up the names for a page of contacts in two questions, however many there are.
+// rows looks up the names for a page of contacts in two queries, however many contacts there are.
 func (s *contactTables) rows(ctx context.Context, cs []campaign.Contact) ([]contactRow, error) {
 	var ids []string
 	for _, c := range cs {
@@ -163,7 +163,7 @@ func (s *contactPages) index(v *visit) error {
 	return v.show("contacts", &p)
 }
 
-// column is one column of a table of contacts. The name is always there and is none of them.
+// column is one column of a table of contacts. The name, which is always shown, is none of them.
 type column struct {
 	Key, Label string
 	Sort       string // the field it can be sorted by, or ""
@@ -176,10 +176,10 @@ var contactColumns = []column{
 	{Key: "status", Label: "Status", Sort: ""}, {Key: "source", Label: "Source", Sort: ""}, {Key: "created", Label: "Added", Sort: "created_at"}, {Key: "updated", Label: "Changed", Sort: "updated_at"},
 }
 
-// usualColumns are shown to who chose none.
+// usualColumns are shown to a user who chose none.
 var usualColumns = []string{"email", "organisation", "kind", "language", "lists", "status"}
 
-// readColumns gives the columns with some keys, in the usual order; what is unknown is left out.
+// readColumns returns the columns with the keys, in the usual order; unknown keys are left out.
 func readColumns(keys []string) []column {
 	var out []column
 	for _, c := range contactColumns {
@@ -196,7 +196,7 @@ func readColumns(keys []string) []column {
 	return out
 }
 
-// askedColumns gives the columns the address asks for, else those the user chose last, else the usual ones.
+// askedColumns returns the columns the address asks for, else those the user chose last, else the usual ones.
 func (v *visit) askedColumns() []column {
 	keys := strings.Split(v.Query("columns"), ",")
 	if v.Query("columns") == "" && v.user != nil {
@@ -208,7 +208,7 @@ func (v *visit) askedColumns() []column {
 	return readColumns(usualColumns)
 }
 
-// Cell gives what stands in the column of an attribute.
+// Cell returns the value in the column of an attribute.
 func (r *contactRow) Cell(key string) string {
 	return r.Attributes[strings.TrimPrefix(key, campaign.AttributePrefix)]
 }
@@ -218,7 +218,7 @@ func (t *contactTable) IsShown(key string) bool {
 	return slices.ContainsFunc(t.Columns, func(c column) bool { return c.Key == key })
 }
 
-// Choices are all columns that can be chosen: the usual ones, and those for the attributes of whom this page shows.
+// Choices are all columns that can be chosen: the usual ones, and one for each attribute of the contacts on this page.
 func (t *contactTable) Choices() []column {
 	out := slices.Clone(contactColumns)
 	for _, c := range t.Columns {
@@ -250,7 +250,7 @@ func (t *contactTable) Keys() string {
 	return strings.Join(keys, ",")
 }
 
-// chooseColumns remembers the columns for the user and leads back to the table, whose address says them.
+// chooseColumns stores the columns for the user and leads back to the table, with the columns in its address.
 func (s *contactPages) chooseColumns(v *visit) error {
 	columns := readColumns(v.PostFormArray("column"))
 	if len(columns) == 0 {
@@ -277,7 +277,7 @@ func (s *contactPages) chooseColumns(v *visit) error {
 	return v.seeOther(back.String())
 }
 
-// back gives the page of ours a form says it came from, or another.
+// back returns the page of ours that a form names as where it came from, or another.
 func (v *visit) back(otherwise string) string {
 	to := v.PostForm("back")
 	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
@@ -289,7 +289,7 @@ func (v *visit) back(otherwise string) string {
 // rowChoices are how many rows a page can have.
 var rowChoices = []templates.Option{{Value: "", Label: "50"}, {Value: "100", Label: "100"}, {Value: "200", Label: "200"}}
 
-// rows gives how many rows the address asks for; 0 is the usual number.
+// rows returns how many rows the address asks for; 0 is the usual number.
 func (v *visit) rows() int {
 	switch v.Query("rows") {
 	case "100":

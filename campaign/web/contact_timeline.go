@@ -19,11 +19,11 @@ type happening struct {
 	What, Link, Detail string
 }
 
-// timelineLength is how much of what happened one page shows.
+// timelineLength is how many lines of a timeline one page shows.
 const timelineLength = 50
 
-// fillTimeline gives what happened with a contact before a time, the latest first: what was sent and what came of it, what
-// they did, and what the team did.
+// fillTimeline fills in what happened with a contact before a time, the latest first: what was sent and its outcome, what they
+// did, and what the team did.
 func (s *contactPages) fillTimeline(ctx context.Context, p *contactPage, before time.Time) error {
 	h, err := s.store.HistoryOf(ctx, p.Contact.ID, before, timelineLength+1)
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *contactPages) fillTimeline(ctx context.Context, p *contactPage, before 
 	return nil
 }
 
-// beforeTheJournal tells what the journal does not know: contacts that came by an import, or before there was one.
+// beforeTheJournal returns what the journal does not hold: contacts that came by an import, or before there was a journal.
 func (s *contactPages) beforeTheJournal(ctx context.Context, p *contactPage) ([]happening, error) {
 	known, created, err := s.store.MembershipEntries(ctx, p.Contact.ID)
 	if err != nil {
@@ -112,7 +112,7 @@ func orElse(s, other string) string {
 	return s
 }
 
-// teller puts what is on record into lines, and remembers the names it had to look up.
+// teller turns records into lines, and caches the names it looked up.
 type teller struct {
 	store     tellerStore
 	zone      *time.Location
@@ -172,7 +172,7 @@ func (t *teller) entry(e *campaign.Entry) happening {
 	return h
 }
 
-// whatHappened says of an event what its mark does not: which link, whether a machine did it, or the server's words.
+// whatHappened returns the details of an event: which link, whether a machine did it, or the server's words.
 func (t *teller) whatHappened(ctx context.Context, e *campaign.Event) (string, error) {
 	if e.Kind != campaign.Opened && e.Kind != campaign.Clicked {
 		return e.Detail, nil

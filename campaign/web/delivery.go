@@ -44,10 +44,10 @@ func (p *recipientsPage) States() []templates.Option {
 	return out
 }
 
-// waiting is asked for in place of a state: all that is still to be sent.
+// waiting stands for a state in the address: all deliveries that are not sent yet.
 const waiting = "waiting"
 
-// Chosen is the choice of the state filter that is on.
+// Chosen is the option of the state filter that is on.
 func (q *recipientQuery) Chosen() string {
 	if q.Waiting {
 		return waiting
@@ -103,7 +103,7 @@ func readRecipientQuery(v *visit) recipientQuery {
 	return recipientQueryOf(v.Request.URL.Query())
 }
 
-// recipientQueryOf reads a query; what cannot be is not asked for.
+// recipientQueryOf reads a query; impossible values are ignored.
 func recipientQueryOf(from url.Values) recipientQuery {
 	q := recipientQuery{
 		State: deliveryState(from.Get("state")), Did: didKind(from.Get("did")), Text: strings.TrimSpace(from.Get("q")),
@@ -123,12 +123,12 @@ func (q *recipientQuery) filter() store.RecipientFilter {
 	return store.RecipientFilter{State: q.State, Waiting: q.Waiting, Provider: q.Provider, Language: q.Language, Code: q.Code, Text: q.Text}
 }
 
-// Narrowed reports whether more is asked for than a state.
+// Narrowed reports whether the query has more conditions than a state.
 func (q *recipientQuery) Narrowed() bool {
 	return *q != recipientQuery{State: q.State, Waiting: q.Waiting}
 }
 
-// CodeText is the code as it is typed.
+// CodeText is the code as it was typed.
 func (q *recipientQuery) CodeText() string {
 	if q.Code == 0 {
 		return ""
@@ -136,7 +136,7 @@ func (q *recipientQuery) CodeText() string {
 	return strconv.FormatInt(q.Code, 10)
 }
 
-// Export gives the address of a file of what the table shows.
+// Export returns the address of a file of what the table shows.
 func (p *recipientsPage) Export(format string) string {
 	q := p.URL.Query()
 	for _, name := range []string{"after", "sort", "desc"} {
@@ -153,7 +153,7 @@ func (p *recipientsPage) Asking() string {
 	return q.Encode()
 }
 
-// readerKinds are what readers can be looked up by.
+// readerKinds are the events by which readers can be looked up.
 var readerKinds = []campaign.EventKind{campaign.Opened, campaign.Clicked, campaign.UnsubscribedEvent, campaign.BouncedEvent, campaign.ComplainedEvent}
 
 func didKind(s string) campaign.EventKind {
@@ -163,10 +163,10 @@ func didKind(s string) campaign.EventKind {
 	return ""
 }
 
-// Doings are the filter's choices of what a reader did.
+// Doings are the filter's options of what a reader did.
 func (p *recipientsPage) Doings() []templates.Option { return optionsOf("Anything", readerKinds) }
 
-// deliveryState reads a state from the address bar; one that does not exist is none.
+// deliveryState reads a state from the address; "" where there is no such state.
 func deliveryState(s string) campaign.DeliveryState {
 	if state := campaign.DeliveryState(s); slices.Contains(campaign.DeliveryStates, state) {
 		return state
@@ -202,7 +202,7 @@ var recipientColumns = []string{
 	"opened", "clicked", "left",
 }
 
-// exportRecipients gives the recipients a table shows as a file; no cell of it is run as a formula.
+// exportRecipients sends the recipients a table shows as a file; no cell of it is run as a formula.
 func (s *runPages) exportRecipients(v *visit) error {
 	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
 	if err != nil {
@@ -249,7 +249,7 @@ func (s *runPages) exportRecipients(v *visit) error {
 	return w.Close()
 }
 
-// eachRecipient calls fn for pages of the recipients a query means.
+// eachRecipient calls fn for pages of the recipients that match a query.
 func (s *runPages) eachRecipient(v *visit, r *campaign.Run, q *recipientQuery, fn func([]campaign.Delivery) error) error {
 	if q.Did == "" {
 		return s.store.EachRecipient(v.ctx(), r, q.filter(), fn)

@@ -25,7 +25,7 @@ type contactExportStore interface {
 	Suppressed(ctx context.Context, addresses []string) (map[string]campaign.SuppressionReason, error)
 }
 
-// Export gives the address of a file of the contacts this table shows.
+// Export returns the address of a file of the contacts this table shows.
 func (p *contactsPage) Export(format string) string {
 	q := p.URL.Query()
 	for _, name := range []string{"after", "sort", "desc"} {
@@ -35,7 +35,7 @@ func (p *contactsPage) Export(format string) string {
 	return "/export?" + q.Encode()
 }
 
-// exportContacts gives the contacts of the filter as a file.
+// serve sends the contacts of the filter as a file.
 func (s *contactExports) serve(v *visit) error {
 	filter, err := s.tables.filter(v)
 	if err != nil {
@@ -44,16 +44,16 @@ func (s *contactExports) serve(v *visit) error {
 	return s.write(v, v.Query("format"), func(fn func([]campaign.Contact) error) error { return s.store.EachContactIn(v.ctx(), filter, fn) })
 }
 
-// errMayNotExport is for those who may not take contacts away: a right of its own (E-15).
+// errMayNotExport refuses an export: it needs a right of its own (E-15).
 var errMayNotExport = campaign.Errorf(campaign.Forbidden, "Taking contacts away as a file is a right of its own. An admin can give it to you on the Users page.")
 
-// noteExport notes in the audit log that addresses are taken away, before the first of them leaves: a file that is broken off
-// may hold them all the same.
+// noteExport logs that addresses are exported, before the first of them leaves: a file that is cut off may hold them all the
+// same.
 func (s *panel) noteExport(v *visit, what, format string) error {
 	return s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Object: v.object(), Detail: what + " as " + format})
 }
 
-// askedWords names what narrows a table, without the words that were asked for: they may be somebody's name.
+// askedWords names the conditions of a table without their values: a value may be somebody's name.
 func askedWords(query url.Values) string {
 	var by []string
 	for name, values := range query {
@@ -68,8 +68,8 @@ func askedWords(query url.Values) string {
 	return " (chosen by " + strings.Join(by, ", ") + ")"
 }
 
-// export writes the contacts that each gives as a file, and notes who took them. It goes over them twice: the attributes
-// become columns.
+// write sends the contacts that each yields as a file, and logs who took them. It reads them twice: the attributes become
+// columns.
 func (s *contactExports) write(v *visit, name string, each func(func([]campaign.Contact) error) error) error {
 	if !v.user.MayExport() {
 		return errMayNotExport
@@ -139,11 +139,11 @@ func addressesOf(cs []campaign.Contact) []string {
 	return out
 }
 
-// commaDecimals are languages whose numbers have a comma for the decimal point: their spreadsheets divide cells by semicolons.
+// commaDecimals are languages that write a comma for the decimal point: their spreadsheets divide cells by semicolons.
 var commaDecimals = strings.Fields("sr hr bs cnr sh sl mk bg fr de it es pt nl ru uk pl cs sk ro hu el tr da sv nb no fi")
 
-// delimiter is what divides the cells of a CSV file: what the address asks for, or what spreadsheets in the country of the
-// browser's first language expect.
+// delimiter returns what divides the cells of a CSV file: what the address asks for, or what spreadsheets expect in the
+// browser's first language.
 func (v *visit) delimiter() (rune, error) {
 	if asked := v.Query("delimiter"); asked != "" {
 		return contactfile.ParseDelimiter(asked)

@@ -43,8 +43,8 @@ func (g *gate) serve(r route) gin.HandlerFunc {
 	}
 }
 
-// answer lets a route answer whoever may come, with what the route takes. Where only users may come the form is read before
-// the route's own work; elsewhere a throttle comes first.
+// answer lets a route answer a visitor who may come, with a body the route accepts. Where only users may come the form is read
+// before the route's own work; elsewhere a throttle comes first.
 func (g *gate) answer(v *visit, r route) error {
 	if r.path != "" {
 		if err := r.body.Check(v.Request); err != nil {

@@ -22,7 +22,7 @@ const (
 var errNotYours = campaign.Errorf(campaign.Conflict, "What was kept here cannot be opened: it was written by somebody else, or more than a week ago.")
 
 // takeForm reads a user's form, or the one they had written before they signed in again. A form from a page that was made
-// for somebody else is not acted on: whoever is signed in now did not write it.
+// for somebody else is not acted on: the user who is signed in now did not write it.
 func (g *gate) takeForm(v *visit) error {
 	if err := v.readForm(); err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"github.com/glasnik/glasnik/campaign/web/session"
 )
 
-// How often somebody may try to sign in: so many times in a row, then one try in each interval. An address has tries for each
-// place they come from, so that a stranger elsewhere does not use up its user's; what all places may try together is wide.
+// How often somebody may try to sign in: a number of times in a row, then once in each interval. An address has tries for each
+// place they come from, so that a stranger elsewhere does not use up its user's; the limit of all places together is wide.
 const (
 	triesPerAddress = 8
 	waitPerAddress  = 30 * time.Second
@@ -30,17 +30,17 @@ func (t *tries) allowBrowser(id string) bool {
 	return t.Allow("device "+id, triesPerAddress, waitPerAddress)
 }
 
-// allowIP takes a try from a place on the network. A place that has none left is asked about nothing more.
+// allowIP takes a try from a place on the network. Nothing more is checked of a place that has none left.
 func (t *tries) allowIP(ip string) bool {
 	return t.Allow("ip "+request.Network(ip), triesPerIP, waitPerIP)
 }
 
-// allowUser takes one of a user's tries to give the present password; only their own session can use them up.
+// allowUser takes one of a user's tries to type the present password; only their own session can use them up.
 func (t *tries) allowUser(id string) bool {
 	return t.Allow("password "+id, triesPerAddress, waitPerAddress)
 }
 
-// allowAddress takes a try at an address from a place, and then from what all places have together.
+// allowAddress takes a try at an address from a place, and one from all places together.
 func (t *tries) allowAddress(address, ip string) bool {
 	return t.Allow(fromPlace(address, ip), triesPerAddress, waitPerAddress) && t.Allow("address "+address, triesAnywhere, waitAnywhere)
 }
@@ -49,7 +49,7 @@ func fromPlace(address, ip string) string {
 	return "from " + request.Network(ip) + " address " + address
 }
 
-// forgive gives an address its tries from a place, and a browser its own, back after a right password.
+// forgive restores the tries at an address from a place, and those of a browser, after a right password.
 func (t *tries) forgive(address, ip, browser string) {
 	t.Forgive(fromPlace(address, ip))
 	t.Forgive("device " + browser)
@@ -83,11 +83,10 @@ func (g *gate) checkPassword(v *visit, field, password string) error {
 	return nil
 }
 
-// bySomebody is who is refused: nobody knows who they are.
+// bySomebody is the actor of a refused sign-in: nobody knows who it was.
 const bySomebody = "somebody"
 
-// noteRefused adds a sign-in that was refused to the audit log: for which user, if there is one, and from which place, by its
-// keyed hash.
+// noteRefused adds a refused sign-in to the audit log: for which user, if there is one, and from which place, as a keyed hash.
 func (g *gate) noteRefused(v *visit, u *campaign.User, why string) error {
 	e := campaign.Entry{Kind: campaign.KeptOutEntry, Audit: true, Detail: why + ", from " + g.place(v)}
 	if u.ID != "" {
@@ -100,7 +99,7 @@ func (g *gate) noteRefused(v *visit, u *campaign.User, why string) error {
 	return g.journal.Log(ctx, e)
 }
 
-// noteThrottled does so for tries that were too many, once a minute for each place: they must not fill the store.
+// noteThrottled adds too many tries, once a minute for each place: they must not fill the store.
 func (g *gate) noteThrottled(v *visit, u *campaign.User) error {
 	g.Logger.Warn("sign-in throttled")
 	if !g.throttled.first(v.ClientIP(), g.Now()) {
@@ -109,10 +108,10 @@ func (g *gate) noteThrottled(v *visit, u *campaign.User) error {
 	return g.noteRefused(v, u, "too many tries")
 }
 
-// place is a name for where a request comes from that does not say where that is.
+// place names where a request comes from, without revealing it.
 func (g *gate) place(v *visit) string { return "place " + g.Links.Signer.NetworkHash(v.ClientIP())[:8] }
 
-// minutely says once a minute for each name that it is the first time.
+// minutely lets each name through once a minute.
 type minutely struct {
 	mu   sync.Mutex
 	last map[string]time.Time

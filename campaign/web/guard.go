@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// The panel answers under the names it is known by alone. Another name leads to it when somebody else's domain is made to
-// point here (DNS rebinding), and then their pages would count as ours.
+// The panel answers only under its own names. Another name leads to it when a foreign domain is made to point here (DNS
+// rebinding), and then that domain's pages would count as ours.
 
-// panelHosts gives whether a Host header names the panel: the host of the base address, and this machine where that or the
-// address that is listened on is of this machine.
+// panelHosts returns whether a Host header names the panel: the host of the base address, and this machine where that or the
+// address that is listened on belongs to this machine.
 func panelHosts(baseURL, addr string) func(host string) bool {
 	known := ""
 	if u, err := url.Parse(baseURL); err == nil {
@@ -26,7 +26,7 @@ func panelHosts(baseURL, addr string) func(host string) bool {
 	}
 }
 
-// hostName gives the host of host:port, as names are compared.
+// hostName returns the host of host:port in the form in which names are compared.
 func hostName(hostport string) string {
 	host := hostport
 	if h, _, err := net.SplitHostPort(hostport); err == nil {
@@ -53,7 +53,7 @@ func (s *Server) denyHost(w http.ResponseWriter) {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// setHeaders are the security headers of every answer; a handler may replace one.
+// setHeaders sets the security headers of every answer; a handler may replace one.
 func (s *Server) setHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -41,7 +41,7 @@ type homePage struct {
 	Todos     []todo
 	Contacts  int64
 	Drafts    int64
-	Live      bool // something is going out or about to: the page keeps itself fresh
+	Live      bool // something is going out or about to: the page refreshes itself
 }
 
 // goingOut is a campaign that is being sent, with how far it is.
@@ -111,7 +111,7 @@ func (s *homePages) moving(ctx context.Context, sending []campaign.Campaign) ([]
 	return out, nil
 }
 
-// lastSent gives the runs that ended last, with their figures.
+// lastSent returns the runs that ended last, with their figures.
 func (s *homePages) lastSent(ctx context.Context, n int) ([]sentRun, error) {
 	var out []sentRun
 	runs, err := s.store.FindLastRuns(ctx, campaign.Sent, n)
@@ -135,7 +135,7 @@ func (s *homePages) lastSent(ctx context.Context, n int) ([]sentRun, error) {
 	return out, nil
 }
 
-// todos looks for what waits for a person.
+// todos returns what waits for a person.
 func (s *homePages) todos(ctx context.Context, p *homePage) ([]todo, error) {
 	var out []todo
 	set, err := s.store.GetSettings(ctx)

@@ -22,7 +22,7 @@ type importPages struct {
 	store   importStore
 	offers  *offers
 	uploads *uploads
-	turns   chan struct{} // for files that are read through: so many at once
+	turns   chan struct{} // limits how many files are read at once
 }
 
 type importStore interface {
@@ -37,7 +37,7 @@ type importStore interface {
 	UndoImport(ctx context.Context, id string) (campaign.ImportUndo, error)
 }
 
-// importForm says what to do with the rows of a file.
+// importForm is what to do with the rows of a file.
 type importForm struct {
 	List      string `form:"list"`
 	ListName  string `form:"list_name"` // of a new list
@@ -50,7 +50,7 @@ type importForm struct {
 	Unclear   string `form:"-"` // what the preview was told to do with unclear rows
 }
 
-// importPage asks for a file, and shows the imports before.
+// importPage asks for a file, and lists earlier imports.
 type importPage struct {
 	Page
 	Form        importForm
@@ -64,7 +64,7 @@ type importRow struct {
 	Undo bool
 }
 
-// Name says what was imported.
+// Name is what was imported.
 func (r importRow) Name() string { return campaign.SourceForReader(r.Source) }
 
 // Count is how many rows had an outcome.
@@ -97,7 +97,7 @@ func (s *importPages) form(v *visit) (*importPage, error) {
 	return p, err
 }
 
-// uploadImport reads a file and finds out what would happen.
+// upload reads a file and finds out what importing it would do.
 func (s *importPages) upload(v *visit) error {
 	v.unhurried()
 	p, err := s.form(v)
@@ -136,12 +136,12 @@ func (s *importPages) upload(v *visit) error {
 		}
 		return v.refused(err, "import", p)
 	}
-	s.uploads.keep(up)
+	s.uploads.add(up)
 	return v.seeOther("/import/" + up.ID)
 }
 
-// checkUpload opens what was uploaded, as it is said to be written, and finds out what would happen. Columns are
-// understood as they were said to be for the last file like it.
+// check opens an upload in the chosen encoding and finds out what importing it would do. Its columns get the meanings that were
+// chosen for the last file like it.
 func (s *importPages) check(v *visit, up *upload) error {
 	if err := up.open(); err != nil {
 		return err
@@ -155,10 +155,10 @@ func (s *importPages) check(v *visit, up *upload) error {
 	return s.run(v.ctx(), v.user, up, true)
 }
 
-// importsAtOnce is how many files are gone through at the same time: each takes some fifty megabytes of memory.
+// importsAtOnce is how many files are read at the same time: each takes some fifty megabytes of memory.
 const importsAtOnce = 2
 
-// runImport runs the rows of an upload, for real or to see what would happen, when it is its turn.
+// run imports the rows of an upload, or only finds out what that would do, when it is its turn.
 func (s *importPages) run(ctx context.Context, by *campaign.User, up *upload, dry bool) error {
 	select {
 	case s.turns <- struct{}{}:
@@ -188,12 +188,12 @@ func (s *importPages) run(ctx context.Context, by *campaign.User, up *upload, dr
 	return nil
 }
 
-// options says to the store what the form says.
+// options returns the form as the store takes it.
 func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
 	var faults []error
 	refuse := func(err error) { faults = append(faults, err) }
 	if name := strings.TrimSpace(f.ListName); f.List != "" || name != "" {
-		// The rule for whoever puts somebody on a list. The source is the file where nothing else is said.
+		// The rule for putting somebody on a list. The source is the file where nothing else is typed.
 		refuse(campaign.CheckBasis(&campaign.Membership{Basis: campaign.Basis(f.Basis), Source: cmp.Or(strings.TrimSpace(f.Source), "file"), Reference: f.Reference}))
 	} else if !slices.Contains(campaign.Bases, campaign.Basis(f.Basis)) {
 		refuse(campaign.FieldError("basis", "choose the legal basis: it is recorded for every contact"))
@@ -213,7 +213,7 @@ func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
 	return o, campaign.Together(faults...)
 }
 
-// confirmImport imports a file that was looked at.
+// confirm imports a file after its preview.
 func (s *importPages) confirm(v *visit) error {
 	v.unhurried()
 	up, err := s.find(v)
@@ -244,7 +244,7 @@ func (s *importPages) cancel(v *visit) error {
 	return v.done("/import", "Nothing was imported.")
 }
 
-// importReport gives what became of every line as a file.
+// report sends the outcome of every line as a file.
 func (s *importPages) report(v *visit) error {
 	up, err := s.find(v)
 	if err != nil {
@@ -267,7 +267,7 @@ func (s *importPages) report(v *visit) error {
 	return nil
 }
 
-// askUndoImport asks before a whole import is taken back.
+// askUndo asks before a whole import is taken back.
 func (s *importPages) askUndo(v *visit) error {
 	i, err := s.store.GetImport(v.ctx(), v.Param("id"))
 	if err != nil {
@@ -292,10 +292,10 @@ func (s *importPages) undo(v *visit) error {
 		return gone(err, "import")
 	}
 	s.Logger.Info("import undone", "import_id", v.Param("id"), "removed", done.Removed, "restored", done.Restored, "kept", done.Kept)
-	return v.done("/import", "Taken back: %s removed, %s put back%s.", templates.Plural(done.Removed, "contact", "contacts"), templates.Plural(done.Restored, "contact", "contacts"), keptWords(done.Kept))
+	return v.done("/import", "Taken back: %s removed, %s put back%s.", templates.Plural(done.Removed, "contact", "contacts"), templates.Plural(done.Restored, "contact", "contacts"), changedSince(done.Kept))
 }
 
-func keptWords(n int) string {
+func changedSince(n int) string {
 	if n == 0 {
 		return ""
 	}

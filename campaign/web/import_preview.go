@@ -84,13 +84,13 @@ func (p *importPreviewPage) Meanings() []templates.Option {
 	return out
 }
 
-// standingRow is how many rows say something against writing to their people.
+// standingRow is how many rows name a reason against writing to their people.
 type standingRow struct {
 	Standing campaign.Standing
 	Count    int
 }
 
-// Standings are those that some row says.
+// Standings are the reasons that some row names.
 func (p *importPreviewPage) Standings() []standingRow {
 	var out []standingRow
 	for _, s := range campaign.Standings {
@@ -101,7 +101,7 @@ func (p *importPreviewPage) Standings() []standingRow {
 	return out
 }
 
-// Unclears are what can be done with rows of which nobody can tell whether their people may be written to.
+// Unclears are what can be done with rows that do not tell whether their people may be written to.
 func (p *importPreviewPage) Unclears() []templates.Option {
 	return []templates.Option{
 		{Value: "out", Label: "Leave them out"},
@@ -172,7 +172,7 @@ func (s *importPages) listName(ctx context.Context, up *upload) (string, error) 
 	return l.Name, gone(err, "list")
 }
 
-// adjustForm says how a file is to be read, and what its columns hold.
+// adjustForm is how to read a file, and what its columns hold.
 type adjustForm struct {
 	Encoding  string   `form:"encoding"`
 	Delimiter string   `form:"delimiter"`
@@ -183,8 +183,8 @@ type adjustForm struct {
 	Surplus   string   `form:"surplus"`
 }
 
-// adjustImport reads an upload another way, or understands its columns differently, which is remembered for the next file
-// with the same ones.
+// adjust reads an upload another way, or gives its columns other meanings, which are stored for the next file with the same
+// columns.
 func (s *importPages) adjust(v *visit) error {
 	v.unhurried()
 	up, err := s.find(v)
@@ -248,7 +248,7 @@ func (s *importPages) change(v *visit, up *upload, form adjustForm) error {
 	return s.run(v.ctx(), v.user, up, true)
 }
 
-// reading reads how a file is to be read; what the form does not say stays as it is.
+// reading returns how to read a file; what the form does not tell stays as it is.
 func (f adjustForm) reading(now *contactfile.File) (contactfile.Options, error) {
 	out := contactfile.Options{Encoding: now.Encoding, Delimiter: now.Delimiter, Sheet: now.Sheet, Surplus: f.Surplus == "take"}
 	if now.Encoding == "" {
@@ -279,7 +279,7 @@ func (u *upload) progress() workProgress {
 	return p
 }
 
-// importProgress answers the page that asks how far its import is. It waits for nothing.
+// progress answers the page that asks how far its import is. It waits for nothing.
 func (s *importPages) progress(v *visit) error {
 	up, err := s.find(v)
 	if err != nil {

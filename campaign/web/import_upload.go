@@ -84,7 +84,7 @@ func temporary() (*os.File, error) {
 
 func discard(f *os.File) {
 	if f != nil {
-		_ = f.Close()
+		_ = f.Close() // nothing of it is needed any more
 		_ = os.Remove(f.Name())
 	}
 }
@@ -97,7 +97,7 @@ func (v *visit) unhurried() {
 	}
 }
 
-// take keeps what was sent.
+// take stores what was sent.
 func (u *upload) take(header *multipart.FileHeader) error {
 	body, err := header.Open()
 	if err != nil {
@@ -114,7 +114,7 @@ func (u *upload) take(header *multipart.FileHeader) error {
 	return nil
 }
 
-// open reads the file as it is said to be written; when that cannot be, it stays as it was.
+// open reads the file in the chosen encoding; when it cannot be read, the upload stays as it was.
 func (u *upload) open() error {
 	f, err := contactfile.Open(u.source, u.size, u.Reading)
 	if err != nil {
@@ -137,7 +137,7 @@ func (u *upload) close() {
 	u.forget()
 }
 
-// forget drops what was found out about the rows.
+// forget drops the results of the rows.
 func (u *upload) forget() {
 	discard(u.report)
 	u.report, u.Summary, u.Sample, u.Results = nil, campaign.ImportSummary{}, nil, map[campaign.ImportOutcome][]campaign.ImportResult{}
@@ -156,7 +156,7 @@ func (u *upload) startReport() error {
 
 func (u *upload) endReport() error { return errors.Join(u.broken, u.writer.Close()) }
 
-// rows gives the rows of the file, counting them and looking at the first.
+// rows yields the rows of the file, counts them and samples the first.
 func (u *upload) rows() store.Rows {
 	return func(yield func(campaign.ImportRow, error) bool) {
 		for r, err := range u.File.Rows() {
@@ -173,7 +173,7 @@ func (u *upload) rows() store.Rows {
 	}
 }
 
-// clone copies texts out of the piece of the file they were read in, so that it can be freed.
+// clone copies texts out of the block of the file they were read in, so that the block can be freed.
 func clone(texts []string) []string {
 	out := make([]string, len(texts))
 	for i, t := range texts {
@@ -182,7 +182,7 @@ func clone(texts []string) []string {
 	return out
 }
 
-// result takes down what became of a row.
+// result records the outcome of a row.
 func (u *upload) result(r campaign.ImportResult) {
 	if u.broken == nil {
 		u.broken = u.writer.Result(r)
@@ -210,8 +210,8 @@ func newUploads(now func() time.Time) *uploads {
 	return &uploads{now: now, all: map[string]*upload{}}
 }
 
-// keep remembers an upload, forgetting those that are too old and, when its owner has too many, their oldest.
-func (u *uploads) keep(up *upload) {
+// add stores an upload, and drops those that are too old and, when its owner has too many, their oldest.
+func (u *uploads) add(up *upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	up.ID = rand.Text()
@@ -229,7 +229,7 @@ func (u *uploads) keep(up *upload) {
 	u.all[up.ID] = up
 }
 
-// find gives the upload of a user.
+// find returns an upload of a user.
 func (u *uploads) find(id, owner string) (*upload, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -240,8 +240,8 @@ func (u *uploads) find(id, owner string) (*upload, error) {
 	return up, nil
 }
 
-// upload gives the upload that a page is about. One from before the last erasure is dropped: it may quote who was erased,
-// wherever that was done.
+// find returns the upload that a page is about. One from before the last erasure is dropped: it may hold the person who was
+// erased.
 func (s *importPages) find(v *visit) (*upload, error) {
 	up, err := s.uploads.find(v.Param("id"), v.user.ID)
 	if err != nil {
@@ -258,7 +258,7 @@ func (s *importPages) find(v *visit) (*upload, error) {
 	return up, nil
 }
 
-// forgetAll drops all files and reports that are not just being imported: they may quote who was erased.
+// forgetAll drops all files and reports that are not being imported just now: they may hold a person who was erased.
 func (u *uploads) forgetAll() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -273,7 +273,7 @@ func (u *uploads) drop(up *upload) {
 	u.remove(up)
 }
 
-// remove forgets an upload, unless it is just being imported.
+// remove drops an upload, unless it is being imported just now.
 func (u *uploads) remove(up *upload) {
 	if up.busy.TryLock() {
 		defer up.busy.Unlock()

@@ -33,10 +33,10 @@ type listRow struct {
 	OwnerName string // of the user who answers for it
 }
 
-// Subscribed is how many would get mail.
+// Subscribed is how many members get mail.
 func (r listRow) Subscribed() int64 { return r.Members[campaign.Subscribed] }
 
-// Count is how many stand with a status.
+// Count is how many members have a status.
 func (r listRow) Count(status string) int64 { return r.Members[campaign.MembershipStatus(status)] }
 
 // Gone is how many left or were taken off.
@@ -94,7 +94,7 @@ func (s *listPages) show(v *visit) error {
 	return v.show("list", &p)
 }
 
-// archiveList puts a list away, or takes it out again.
+// archive archives a list, or takes it into use again.
 func (s *listPages) archive(v *visit) error {
 	l, err := s.store.UpdateList(v.ctx(), v.Param("id"), func(l *campaign.List) error {
 		l.Archived = v.PostForm("archived") != "false"
@@ -146,7 +146,7 @@ type listForm struct {
 	OptIn          string `form:"opt_in"`
 }
 
-// listFormOf gives the form of a list as it stands.
+// listFormOf returns the form of a list.
 func listFormOf(l *campaign.List) listForm {
 	return listForm{
 		Version: l.Version, Name: l.Name, Purpose: l.Purpose, Description: l.Description, Owner: l.Owner, Language: string(l.Language),
@@ -169,7 +169,7 @@ type listEditPage struct {
 
 func (p *listEditPage) OptIns() []templates.Option { return optionsOf("", campaign.OptIns) }
 
-// listEdit gives the page of the form; owner is who is offered although disabled.
+// form returns the page of the form; owner is offered even if disabled.
 func (s *listPages) form(v *visit, title, id, owner string) (listEditPage, error) {
 	p := listEditPage{Page: v.page(title, "lists"), ID: id}
 	var err error

@@ -20,7 +20,7 @@ type noticeStore interface {
 	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
 }
 
-// noticesPage shows the mails that were written to single readers, and what became of them.
+// noticesPage shows the mails to single readers and their outcome.
 type noticesPage struct {
 	Page
 	Rows    []noticeRow
@@ -29,13 +29,13 @@ type noticesPage struct {
 	Digests []digestRow // the last ones
 }
 
-// digestRow is one weekly digest with what became of it.
+// digestRow is one weekly digest with its figures.
 type digestRow struct {
 	campaign.Run
 	Done campaign.Figures
 }
 
-// lastDigests gives the weekly digests that were due last.
+// lastDigests returns the weekly digests that were due last.
 func (s *noticePages) lastDigests(v *visit) ([]digestRow, error) {
 	found, _, err := s.store.FindRuns(v.ctx(), campaign.DigestCampaign, false, store.Page{Limit: 8})
 	if err != nil {

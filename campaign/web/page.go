@@ -25,7 +25,7 @@ type Page struct {
 	User     *campaign.User
 	Notice   string
 	Undo     string // the address that takes back what the notice tells; "" when it cannot be
-	Refresh  int    // the page is to be asked for again after so many seconds where no script does it; 0 is never
+	Refresh  int    // seconds after which the page is loaded again where no script does it; 0 is never
 	Problems Problems
 	Problem  string // what is wrong with the form as a whole
 	Faults   []fault
@@ -75,7 +75,7 @@ func (v *visit) complete(status int, p *Page) {
 	}
 }
 
-// refuse takes over a mistake of the user into the page; false when err is another kind of error.
+// refuse shows a mistake of the user on the page; false when err is another kind of error.
 func (p *Page) refuse(err error) bool {
 	code := campaign.CodeOf(err)
 	if code != campaign.Invalid && code != campaign.Conflict {
@@ -93,10 +93,10 @@ func (p *Page) refuse(err error) bool {
 
 func sentence(words string) string { return request.Sentence(words) }
 
-// LaterReturns is said where returned messages are counted.
+// LaterReturns is the note beside counts of returned messages.
 func (p *Page) LaterReturns() string { return campaign.LaterReturns }
 
-// May reports whether the user has a role, for templates that leave out what somebody may not do.
+// May reports whether the user has a role, for templates that leave out what the user may not do.
 func (p *Page) May(role string) bool { return p.User != nil && p.User.May(campaign.Role(role)) }
 
 // MayExport reports whether the user may take contacts away as files.
@@ -135,7 +135,7 @@ func stamp(t time.Time, text string) template.HTML {
 // ZoneName is the zone times are shown in.
 func (p *Page) ZoneName() string { return p.Zone.String() }
 
-// With gives the address of this page with one value of the query changed; paging starts again.
+// With returns the address of this page with one value of the query changed; paging starts again.
 func (p *Page) With(name, value string) string {
 	q := p.URL.Query()
 	q.Del("after")
@@ -146,14 +146,14 @@ func (p *Page) With(name, value string) string {
 	return p.at(q)
 }
 
-// Next gives the address of the next page of this table.
+// Next returns the address of the next page of this table.
 func (p *Page) Next(cursor string) string {
 	q := p.URL.Query()
 	q.Set("after", cursor)
 	return p.at(q)
 }
 
-// First gives the address of the first page of this table; "" when this is it.
+// First returns the address of the first page of this table; "" when this is it.
 func (p *Page) First() string {
 	if !p.URL.Query().Has("after") {
 		return ""
@@ -161,13 +161,13 @@ func (p *Page) First() string {
 	return p.With("after", "")
 }
 
-// Asked gives a value of the query.
+// Asked returns a value of the query.
 func (p *Page) Asked(name string) string { return p.URL.Query().Get(name) }
 
-// Carried are the values of the query that say how a table of contacts looks, which a form of filters carries along.
+// Carried are the values of the query about the look of a table of contacts, which a form of filters passes on.
 func (p *Page) Carried() []string { return []string{"columns", "rows"} }
 
-// SortBy gives the address that sorts this table by a field, the other way round when it is sorted so already.
+// SortBy returns the address that sorts this table by a field, the other way round when it is sorted so already.
 func (p *Page) SortBy(field string) string {
 	q := p.URL.Query()
 	q.Del("after")
@@ -205,7 +205,7 @@ func withQuery(path string, q url.Values) string {
 	return path + "?" + q.Encode()
 }
 
-// distance says in words how far a moment lies from now.
+// distance returns in words how far a moment lies from now.
 func distance(now, t time.Time) string {
 	d, format := now.Sub(t), "%s ago"
 	if d < 0 {
@@ -227,7 +227,7 @@ func distance(now, t time.Time) string {
 	return fmt.Sprintf(format, words)
 }
 
-// firstZone gives the first of some time zones that is named and known, else the standard one.
+// firstZone returns the first of some time zones that is named and known, else the standard one.
 func firstZone(standard *time.Location, names ...string) *time.Location {
 	for _, name := range names {
 		if name == "" {
@@ -242,7 +242,7 @@ func firstZone(standard *time.Location, names ...string) *time.Location {
 
 func pageOf(n int) store.Page { return store.Page{Limit: n} }
 
-// fault is one line of the summary above a form that was refused: what is wrong, and where.
+// fault is one line of the summary above a refused form: the problem, and its field.
 type fault struct {
 	Label  string // of the field; "" where the words say it
 	Words  string
@@ -254,7 +254,7 @@ type fault struct {
 // fieldLabel finds the id of a field and the text of its label.
 var fieldLabel = regexp.MustCompile(`<label for="f-([^"]+)">([^<]*)`)
 
-// locate finds the faulty fields on the page as it is shown, in the order they stand there.
+// locate finds the faulty fields on the page, in their order.
 func (p *Page) locate(body string) {
 	labels := map[string]string{}
 	for _, m := range fieldLabel.FindAllStringSubmatch(body, -1) {

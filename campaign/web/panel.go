@@ -10,7 +10,7 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// panel is what all handlers of the team's panel have at hand. What they read and write of one noun is declared beside them.
+// panel is what all handlers of the team's panel share. What they read and write of one noun is declared beside them.
 type panel struct {
 	Config
 	journal   journal

@@ -22,7 +22,7 @@ type editionStore interface {
 	GetSettings(ctx context.Context) (campaign.Settings, error)
 }
 
-// previewRelease shows a release as a reader gets it, in a frame: ?lang=, ?part=text, ?as=ADDRESS.
+// preview shows a release as a reader gets it, in a frame: ?lang=, ?part=text, ?as=ADDRESS.
 func (s *releasePages) preview(v *visit) error {
 	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *releasePages) preview(v *visit) error {
 	return s.showPreview(v, &r, campaign.Language(v.Query("lang")), v.Query("as"), v.Query("part"))
 }
 
-// previewDraft shows what stands in the form, before it is saved. It keeps nothing.
+// previewDraft shows what is typed in the form, before it is saved. It stores nothing.
 func (s *releasePages) previewDraft(v *visit) error {
 	var f releaseForm
 	if err := v.read(&f); err != nil {
@@ -96,7 +96,7 @@ func (s *releasePages) makePreview(v *visit, r *campaign.Release, l campaign.Lan
 	if err != nil {
 		return templates.LetterPreview{}, err
 	}
-	select { // whoever left while others' are rendered is not waited for
+	select { // a browser that left is not waited for
 	case s.turns <- struct{}{}:
 		defer func() { <-s.turns }()
 	case <-v.ctx().Done():
@@ -105,7 +105,7 @@ func (s *releasePages) makePreview(v *visit, r *campaign.Release, l campaign.Lan
 	return templates.Preview(edition, l, contact, organisation, files, s.Now())
 }
 
-// previewEdition is what a run of the release would send, without lists. Only files shown in the text are read.
+// make returns what a run of the release would send, without lists. Only files shown in the text are read.
 func (s *editions) make(v *visit, r *campaign.Release) (*edition.Edition, []campaign.ContentFile, error) {
 	set, err := s.store.GetSettings(v.ctx())
 	if err != nil {
@@ -130,7 +130,7 @@ func (s *editions) make(v *visit, r *campaign.Release) (*edition.Edition, []camp
 
 const previewBar = `<div style="margin:0;padding:10px 14px;background:#1b4352;color:#eaf1f2;font:14px/1.45 system-ui,sans-serif;text-align:left">%s</div>`
 
-// previewPage is the message with a bar above that says what does not stand in it: subject and size.
+// previewPage returns the message under a bar with its subject and size.
 func previewPage(p templates.LetterPreview, part string) string {
 	words := fmt.Sprintf(`<b>%s</b><br>%s, %.0f kB`, html.EscapeString(p.Subject), html.EscapeString(p.Language.Name()), float64(p.Size)/1000)
 	if p.Size > templates.ClipWarning {
@@ -150,7 +150,7 @@ func previewPage(p templates.LetterPreview, part string) string {
 	return bar + p.HTML
 }
 
-// previewProblems says in the frame why there is nothing to see.
+// previewProblems shows in the frame why there is no preview.
 func (s *panel) previewProblems(v *visit, problems []*campaign.Error) error {
 	var b strings.Builder
 	b.WriteString(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Preview</title><body style="margin:0;padding:16px;background:#fff;color:#7d5600;font:15px/1.5 system-ui,sans-serif"><p>The preview has to wait:</p><ul>`)

@@ -44,7 +44,7 @@ func (s *requestPages) index(v *visit) error {
 	return v.show("requests", &p)
 }
 
-// lookUpPerson finds who a request to be registered is about: the form names them, and that is noted.
+// lookUp finds the person a new request is about: the form names them, and that is logged.
 func (s *requestPages) lookUp(v *visit, p *requestPage, id string) error {
 	if err := s.findContact(v, p, id); err != nil || p.Contact == nil {
 		return err
@@ -69,7 +69,7 @@ type requestPage struct {
 	Answer  string
 }
 
-// RequestKinds are the choices of the form.
+// RequestKinds are the kinds the form offers.
 func (p *requestPage) RequestKinds() []templates.Option { return optionsOf("", campaign.RequestKinds) }
 
 func (s *requestPages) new(v *visit) error {
@@ -146,7 +146,7 @@ func (s *requestPages) close(v *visit) error {
 	return v.done("/requests", "The request is answered.")
 }
 
-// restrictFor and objectFor do what a request asks for, at once; the answer is recorded apart.
+// restrict and object do what a request asks for, at once; the answer is recorded apart.
 func (s *requestPages) restrict(v *visit) error {
 	return s.act(v, s.store.RestrictContact, "Nobody writes to this person, and no import changes them.")
 }

@@ -38,7 +38,7 @@ type auditPage struct {
 // Kinds are the acts the log can be narrowed to.
 func (p *auditPage) Kinds() []templates.Option { return optionsOf("All acts", campaign.EntryKinds) }
 
-// audit shows who of the team did what that somebody may have to answer for (E-15).
+// audit shows which user did what, where the team may have to account for it (E-15).
 func (s *recordPages) audit(v *visit) error {
 	p := auditPage{Page: v.page("Audit log", "privacy"), Kind: v.Query("kind"), By: v.Query("by"), All: v.Query("all") == "1"}
 	users, err := s.store.FindUsers(v.ctx())
@@ -76,7 +76,7 @@ type breachPage struct {
 // breachEntries is how many entries of the log are looked through.
 const breachEntries = 20000
 
-// breach says what a user's account could see and did see in a time, for the notice to the authority (E-18).
+// breach shows what a user's account could see and did see in a period, for the notice to the authority (E-18).
 func (s *recordPages) breach(v *visit) error {
 	p := &breachPage{Page: v.page("When an account fell into wrong hands", "privacy"), By: v.Query("by"), From: v.Query("from"), To: v.Query("to")}
 	users, err := s.store.FindUsers(v.ctx())
@@ -142,7 +142,7 @@ func (s *recordPages) fillBreach(v *visit, p *breachPage, from, to time.Time) er
 	return v.show("breach", p)
 }
 
-// mayOf says what an account can reach at all.
+// mayOf returns in words what an account can reach.
 func mayOf(u *campaign.User) string {
 	switch {
 	case u.May(campaign.Admin):

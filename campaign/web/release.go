@@ -15,7 +15,7 @@ type releasePages struct {
 	store    releaseStore
 	offers   *offers
 	editions *editions
-	turns    chan struct{} // for previews: so many are rendered at once
+	turns    chan struct{} // limits how many previews are rendered at once
 }
 
 type releaseStore interface {
@@ -30,8 +30,8 @@ type releaseStore interface {
 	UpdateRelease(ctx context.Context, id string, fn func(*campaign.Release) error) (campaign.Release, error)
 }
 
-// maxReleaseForm is how long the form of a release may be: far more than its files may weigh, so that a file that is too
-// large is refused at its field, with the text still there.
+// maxReleaseForm is the limit of a release's form: far more than its files may weigh, so that a file that is too large is
+// refused at its field, with the text still there.
 const maxReleaseForm = 64 << 20
 
 type releasesPage struct {
@@ -41,7 +41,7 @@ type releasesPage struct {
 	Archived bool
 }
 
-// releaseRow is a release with what its row tells.
+// releaseRow is a release with what its row in the table shows.
 type releaseRow struct {
 	campaign.Release
 	Languages []versionMark

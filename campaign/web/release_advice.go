@@ -10,8 +10,7 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// advice says in a few words where a version strays from what newsrooms are used to. It is advice: nothing here stops
-// anybody.
+// advice returns where a version strays from what newsrooms are used to. It is advice: it prevents nothing.
 func advice(v *campaign.Version, files []campaign.Attachment) []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }

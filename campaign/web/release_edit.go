@@ -16,14 +16,14 @@ type releaseEditPage struct {
 	Form     releaseForm
 	Marks    []versionMark
 	Original *campaign.Version // the source version when another is edited
-	Exists   bool              // the version that is edited is kept already
+	Exists   bool              // the version that is edited is stored already
 	Outdated bool
 	Advice   []string
 	Offered  []campaign.Topic // what a release can be about
 	Others   []string         // what is wrong in versions that are not shown
 }
 
-// Kinds and Languages are choices of the form; Tabs the languages there are and those that can be added.
+// Kinds and Parts are options of the form; Tabs are the languages there are and those that can be added.
 func (p *releaseEditPage) Kinds() []templates.Option { return optionsOf("", campaign.ReleaseKinds) }
 func (p *releaseEditPage) Parts() []templates.Option {
 	return []templates.Option{{Value: "html", Label: "As HTML"}, {Value: "text", Label: "As plain text"}}
@@ -70,7 +70,7 @@ func (p *releaseEditPage) OtherScriptExists() bool {
 	return slices.ContainsFunc(p.Marks, func(m versionMark) bool { return m.Language == p.OtherScript() })
 }
 
-// describe fills in what the page says about the release as it is kept.
+// describe fills in what the page shows of the stored release.
 func (p *releaseEditPage) describe(r *campaign.Release) {
 	l := campaign.Language(p.Form.Language)
 	p.ID, p.Marks, p.Exists, p.Outdated = r.ID, versionMarks(r), r.In(l) != nil, r.Outdated(l)
@@ -157,7 +157,7 @@ func (s *releasePages) update(v *visit) error {
 	return s.afterSaving(v, &p, &r)
 }
 
-// takeForm writes the form over a release and checks all of it; what is wrong stands at its field.
+// take copies the form into a release and checks all of it; each problem is shown at its field.
 func (s *releasePages) take(v *visit, p *releaseEditPage, r *campaign.Release) error {
 	faults := []error{p.Form.takeUploads(v, s.store)}
 	files, err := p.Form.attachments(v.ctx(), s.store, r.Attachments)
@@ -174,7 +174,7 @@ func (s *releasePages) take(v *visit, p *releaseEditPage, r *campaign.Release) e
 	return campaign.Together(faults...)
 }
 
-// tellProblems puts what is wrong with the texts at their fields, or above the form when another version is meant.
+// tellProblems shows problems of the texts at their fields, or above the form when they are in another version.
 func (p *releaseEditPage) tellProblems(problems []*campaign.Error) bool {
 	for _, e := range problems {
 		words, ours := strings.CutPrefix(e.Message, p.Form.Language+" version, ")

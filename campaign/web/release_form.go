@@ -15,8 +15,8 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// releaseForm is what is typed about a release and one of its versions. Files stand in it by their id once they are kept,
-// so that a refused form loses none.
+// releaseForm is what is typed about a release and one of its versions. It holds files by their id once they are stored, so that
+// a refused form loses none.
 type releaseForm struct {
 	Title   string   `form:"title"`
 	Kind    string   `form:"kind"`
@@ -97,7 +97,7 @@ func (f *releaseForm) addFile(a campaign.Attachment) {
 	}
 }
 
-// version gives the version that was typed.
+// version returns the version that was typed.
 func (f *releaseForm) version() campaign.Version {
 	v := campaign.Version{
 		Language: campaign.Language(f.Language), Subject: f.Subject, Preheader: f.Preheader, Headline: f.Headline, Subhead: f.Subhead,
@@ -112,11 +112,11 @@ func (f *releaseForm) version() campaign.Version {
 	return v
 }
 
-// unix drops what browsers add to line ends.
+// unix returns a text with line ends of one character.
 func unix(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 
-// fill writes the form over a release. Only a version that changed gets a new time, by which translations are known to be
-// older.
+// fill copies the form into a release. Only a version that changed gets a new time: translations with an earlier time are known
+// to be older.
 func (f *releaseForm) fill(r *campaign.Release, now time.Time) error {
 	r.Title, r.Kind, r.Source, r.Zone, r.Topics = f.Title, campaign.ReleaseKind(f.Kind), campaign.Language(f.Source), f.Zone, f.Topics
 	wrongZone := checkZone(f.Zone)
@@ -126,7 +126,7 @@ func (f *releaseForm) fill(r *campaign.Release, now time.Time) error {
 	return campaign.Together(wrongZone, wrongTime)
 }
 
-// embargo reads when the embargo ends; the zero time is none. Of a zone that does not exist nothing is said here.
+// embargo reads when the embargo ends; the zero time is none. A zone that does not exist is reported elsewhere.
 func (f *releaseForm) embargo() (time.Time, error) {
 	if f.Embargo == "" {
 		return time.Time{}, nil
@@ -194,7 +194,7 @@ func (f *releaseForm) Files() []fileRow {
 // Address is how the text shows the file.
 func (r fileRow) Address() string { return templates.InlineAddress(r.Name) }
 
-// isPicture says whether mail programs show a file of this type in the text.
+// isPicture reports whether mail programs show a file of this type in the text.
 func isPicture(mediaType string) bool {
 	return slices.Contains([]string{"image/png", "image/jpeg", "image/gif"}, mediaType)
 }
@@ -246,8 +246,8 @@ func saveUpload(ctx context.Context, files fileStore, header *multipart.FileHead
 	return campaign.Attachment{File: id, Name: name, MediaType: campaign.MediaTypeOf(name, data)}, err
 }
 
-// attachments gives the files the release is to have, each once. Sizes come from what is kept, not from the form; more than a
-// release may hold is not read.
+// attachments returns the files of the form, each once. Sizes come from the stored files, not from the form; more than a release
+// may hold is not read.
 func (f *releaseForm) attachments(ctx context.Context, files fileStore, have []campaign.Attachment) ([]campaign.Attachment, error) {
 	var out []campaign.Attachment
 	var faults []error

@@ -27,7 +27,7 @@ type reviewStore interface {
 	UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error)
 }
 
-// reviewRow is a contact of whom there was no sign for long.
+// reviewRow is a contact who gave no sign of life for long.
 type reviewRow struct {
 	campaign.Review
 	Contact campaign.Contact
@@ -41,7 +41,7 @@ type reviewsPage struct {
 	Refused string // id of the row whose reason is missing
 }
 
-// reviewsPage lists the contacts the retention rules put before somebody: nothing of it happens by itself.
+// reviewsPage lists the contacts that somebody must decide about by the retention rules: nothing happens by itself.
 func (s *reviewPages) reviewsPage(v *visit) (*reviewsPage, error) {
 	p := &reviewsPage{Page: v.page("Contacts to look at", "privacy")}
 	rs, next, err := s.store.FindReviews(v.ctx(), store.Page{After: v.Query("after")})
@@ -94,7 +94,7 @@ type retentionPage struct {
 	Reports []campaign.RetentionReport
 }
 
-// Kinds are those a rule is set for.
+// Kinds are the kinds a rule is set for.
 func (p *retentionPage) Kinds() []campaign.Kind { return campaign.Kinds }
 
 func (s *reviewPages) retentionPage(v *visit) (*retentionPage, error) {
@@ -151,10 +151,10 @@ func months(field, typed string) (int, error) {
 	return n, nil
 }
 
-// Waiting is how long somebody has waited to look at a contact, in whole days.
+// Waiting is for how many whole days the contact has been on the list.
 func (r *reviewRow) Waiting(now time.Time) int { return int(now.Sub(r.At).Hours() / 24) }
 
-// askReconfirm has a mail ask the contact whether they still want to hear from us.
+// ask sends a mail that asks the contact whether they still want mail.
 func (s *reviewPages) ask(v *visit) error {
 	if err := s.store.AskReconfirm(v.ctx(), v.Param("id")); err != nil {
 		return gone(err, "contact")

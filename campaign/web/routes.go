@@ -11,7 +11,7 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// access says who may call a route.
+// access is who may call a route.
 type access string
 
 const (
@@ -20,13 +20,13 @@ const (
 	editor access = access(campaign.Editor)
 	admin  access = access(campaign.Admin)
 
-	// who gave their password a short while ago, or is asked for it: for what a browser left open must not be enough
+	// users who gave their password a short while ago; others are asked for it: a browser left open must not be enough
 	editorAgain = editor + again
 	adminAgain  = admin + again
 	again       = " again"
 )
 
-// role is the role a route asks for, "" for none.
+// role returns the role a route asks for, "" for none.
 func (a access) role() campaign.Role {
 	if a == anyone {
 		return ""
@@ -34,7 +34,7 @@ func (a access) role() campaign.Role {
 	return campaign.Role(strings.TrimSuffix(string(a), again))
 }
 
-// again reports whether the password has to have been given lately.
+// again reports whether the password must have been given lately.
 func (a access) again() bool { return strings.HasSuffix(string(a), again) }
 
 // route is one line of the table: a method and path, who may call it, what is done, and what is taken with it.
@@ -59,7 +59,7 @@ func (r route) takes(b body) route {
 	return r
 }
 
-// shows is the handler of a page that is put together and shown.
+// shows returns the handler of a page that is only put together and shown.
 func shows[P shown](name string, page func(*visit) (P, error)) func(*visit) error {
 	return func(v *visit) error {
 		p, err := page(v)

@@ -72,7 +72,7 @@ type linkCount struct {
 // Live reports whether the run is still going on.
 func (r *runResults) Live() bool { return r.Run.State == campaign.Sending }
 
-// LeftWords says how long it will take at the present rate; "" when nobody can tell.
+// LeftWords is how long it will take at the present rate; "" when that is unknown.
 func (r *runResults) LeftWords() string {
 	switch d := r.Progress.Left(r.Figures.States); {
 	case d <= 0:
@@ -93,7 +93,7 @@ func (r *runResults) Average() string { return perSecond(r.Progress.Average) }
 // Allowed is the pace that is set, or "" where none is.
 func (r *runResults) Allowed() string { return perSecond(r.Progress.Pace) }
 
-// RunOfHolds is the run to come back to from a provider that is held.
+// RunOfHolds is the run that the form of a held provider leads back to.
 func (r *runResults) RunOfHolds() string { return r.Run.ID }
 
 // stateCount is how many deliveries are in one state.
@@ -112,10 +112,10 @@ func (r *runResults) StateCounts() (out []stateCount) {
 	return out
 }
 
-// phaseRow is where the connections' time went, in words.
+// phaseRow is how much of the connections' time a phase took, in words.
 type phaseRow struct{ Phase, Share, Each string }
 
-// phaseWords are the phases as people who never read a standard may understand them.
+// phaseWords name the phases for people who never read a standard.
 var phaseWords = map[string]string{
 	"connect": "connecting", "tls": "TLS handshake", "sign in": "greeting and signing in", "mail": "the answer to the sender (MAIL)",
 	"rcpt": "the answer to the recipient (RCPT)", "data": "the answer to DATA", "message": "handing the message over",
@@ -145,8 +145,8 @@ func perSecond(rate float64) string {
 	return templates.Number(int64(rate+0.5)) + " a second"
 }
 
-// Range writes a rate as the range between what is certain and what it would be if everything that no machine did was done
-// by another reader (F-20).
+// Range writes a rate as the range between what is certain and what it would be if everything not done by a machine was done by
+// another reader (F-20).
 func (r *runResults) Range(v campaign.Verdicts) string {
 	all := r.Figures.Accepted
 	low, high := templates.Percent(v.People, all), templates.Percent(min(all, v.Times+v.Unknown), all)
@@ -168,7 +168,7 @@ func (r *runResults) MostLinks() int64 {
 // Tracks reports whether any open or click is on record.
 func (r *runResults) Tracks() bool { return r.Figures.Opened.Any() || r.Figures.Clicked.Any() }
 
-// Meanings says what each figure counts.
+// Meanings are what each figure counts.
 func (r *runResults) Meanings() []campaign.FigureMeaning { return campaign.FigureMeanings }
 
 type runPage struct {
@@ -179,7 +179,7 @@ type runPage struct {
 	Paging  paging
 }
 
-// Recipients gives the address of the table of a state.
+// Recipients returns the address of the table of a state.
 func (p *runPage) Recipients(state string) string {
 	address := "/runs/" + p.Run.ID + "/recipients"
 	if state != "" {
@@ -188,7 +188,7 @@ func (p *runPage) Recipients(state string) string {
 	return address
 }
 
-// Readers gives the address of the table of those who are known to have done something.
+// Readers returns the address of the table of readers who are known to have done something.
 func (p *runPage) Readers(did string) string {
 	return "/runs/" + p.Run.ID + "/recipients?did=" + url.QueryEscape(did)
 }
@@ -199,7 +199,7 @@ type runRow struct {
 	Figures campaign.Figures
 }
 
-// campaignResults is the fifth tab: the last run, and the list of all where there are several.
+// ofCampaign is the fifth tab: the last run, and the list of all where there are several.
 func (s *runPages) ofCampaign(v *visit) error {
 	base, err := s.campaigns.tab(v, "results")
 	if err != nil {
@@ -229,7 +229,7 @@ func (s *runPages) ofCampaign(v *visit) error {
 	return v.show("campaign_results", &p)
 }
 
-// run shows one run of a campaign, or a test.
+// show shows one run of a campaign, or a test.
 func (s *runPages) show(v *visit) error {
 	if v.Query("state") != "" {
 		return v.seeOther("/runs/" + v.Param("id") + "/recipients?" + v.Request.URL.RawQuery)
@@ -256,7 +256,7 @@ func (s *runPages) runPage(v *visit) (*runPage, error) {
 	return p, err
 }
 
-// runProgress is the moving part of a run's page alone. Once the run is in another state the whole page is asked for anew.
+// progress sends the moving part of a run's page. Once the run is in another state the browser must load the whole page again.
 func (s *runPages) progress(v *visit) error {
 	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
 	if err != nil {
@@ -278,7 +278,7 @@ func (s *runPages) progress(v *visit) error {
 	return v.showPart("run", "run-progress", &p)
 }
 
-// progressOf counts how far a run has come.
+// progressOf returns how far a run has come.
 func (s *runPages) progressOf(v *visit, r campaign.Run) (runResults, error) {
 	out := runResults{Run: r, Now: s.Now()}
 	var err error
@@ -306,7 +306,7 @@ func (s *runPages) resend(v *visit) error {
 	return v.done("/runs/"+v.Param("id"), "%s again, under the same Message-ID.", templates.Plural(n, "message goes", "messages go"))
 }
 
-// runTooLate shows the run as it stands when a step asked for cannot be taken any more.
+// tooLate shows the run as it is when a step is no longer possible.
 func (s *runPages) tooLate(v *visit, err error) error {
 	if campaign.CodeOf(err) != campaign.Conflict {
 		return gone(err, "run")

@@ -10,7 +10,7 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// results gathers what a run's page shows.
+// results returns what a run's page shows.
 func (s *runPages) results(v *visit, r campaign.Run) (runResults, error) {
 	out, err := s.progressOf(v, r)
 	if err != nil {
@@ -45,13 +45,13 @@ func (s *runPages) results(v *visit, r campaign.Run) (runResults, error) {
 	return out, err
 }
 
-// notShown says what a shortened table leaves out; nil when it shows all.
+// notShown is what a shortened table leaves out; nil when it shows all.
 type notShown struct {
 	Others   int   // rows
 	Messages int64 // in them
 }
 
-// shorten keeps the first rows and sums up the others.
+// shorten returns the first rows, and the sum of the others.
 func shorten[T any](rows []T, keep int, count func(T) int64) ([]T, *notShown) {
 	if len(rows) <= keep {
 		return rows, nil
@@ -68,7 +68,7 @@ func (r *runResults) InterruptedMore() int64 {
 	return max(0, r.Figures.Interrupted-int64(len(r.Interrupted)))
 }
 
-// fewStates are those that are counted for each domain: few deliveries are in them for long.
+// fewStates are counted for each domain: few deliveries are in them for long.
 var fewStates = []campaign.DeliveryState{campaign.Failed, campaign.Deferred, campaign.Interrupted, campaign.Skipped}
 
 // Taken is how many messages to a domain were taken, or -1 while more are going out.
@@ -83,8 +83,7 @@ func (r *runResults) Taken(d store.DomainCount) int64 {
 	return n
 }
 
-// countLinks lists the links of a run with how often people followed each, the most followed first as they stand in the
-// text.
+// countLinks lists the links of a run in the order of the text, with how often people followed each.
 func (s *runPages) countLinks(v *visit, out *runResults) error {
 	counts, err := s.store.ClicksByLink(v.ctx(), out.Run.ID)
 	if err != nil {
@@ -99,7 +98,7 @@ func (s *runPages) countLinks(v *visit, out *runResults) error {
 // curveHours is how much of a run's life the curve shows.
 const curveHours = 72
 
-// drawCurve lays opens and clicks by people out hour by hour from the start of the run, up to the last one that counts.
+// drawCurve counts opens and clicks by people hour by hour from the start of the run, up to the last hour that has any.
 func (r *runResults) drawCurve(hours []store.HourlyCount, zone *time.Location) {
 	start := r.Run.StartedAt.UTC().Truncate(time.Hour)
 	last := -1

@@ -127,7 +127,7 @@ func (s *segmentPages) sample(v *visit, r *segment.Rule) ([]contactRow, error) {
 	return s.tables.rows(v.ctx(), found)
 }
 
-// noteSample notes that persons are shown as examples, once a minute for each user: they change while a rule is typed.
+// noteSample logs that persons are shown as examples, once a minute for each user: they change while a rule is typed.
 func (s *segmentPages) noteSample(v *visit) error {
 	if !s.sampled.first(v.user.ID, s.Now()) {
 		return nil
@@ -135,7 +135,7 @@ func (s *segmentPages) noteSample(v *visit) error {
 	return s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Audit: true, Detail: "examples of a segment"})
 }
 
-// duplicateSegment makes another segment with the same rule.
+// duplicate makes another segment with the same rule.
 func (s *segmentPages) duplicate(v *visit) error {
 	seg, err := s.store.GetSegment(v.ctx(), v.Param("id"))
 	if err != nil {

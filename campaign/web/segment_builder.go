@@ -35,7 +35,7 @@ type nodeValue struct{ Text, As, ID string }
 // maxLines is how many lines a form may have.
 const maxLines = 500
 
-// nodeOf shows a rule as lines.
+// nodeOf returns a rule as lines.
 func nodeOf(r *segment.Rule) *ruleNode {
 	switch r.Join {
 	case segment.Neg:
@@ -65,7 +65,7 @@ func nodeOf(r *segment.Rule) *ruleNode {
 	return n
 }
 
-// wholeOf gives the outermost group of a rule's lines.
+// wholeOf returns the outermost group of a rule's lines.
 func wholeOf(r *segment.Rule) *ruleNode {
 	n := nodeOf(r)
 	if !n.Group || n.Negated {
@@ -74,7 +74,7 @@ func wholeOf(r *segment.Rule) *ruleNode {
 	return n
 }
 
-// rule gives the tree of a line. Lines nobody filled in are left out.
+// rule returns the tree of a line. Empty lines are left out.
 func (n *ruleNode) rule() segment.Rule {
 	var r segment.Rule
 	if n.Group {
@@ -95,7 +95,7 @@ func (n *ruleNode) rule() segment.Rule {
 
 func (n *ruleNode) condition() segment.Rule {
 	r := segment.Rule{Field: n.Field, Op: segment.Op(n.Op)}
-	r.Link, _ = strconv.Atoi(n.Link)
+	r.Link, _ = strconv.Atoi(n.Link) // 0 is every link
 	f := n.field()
 	if f == nil {
 		return r
@@ -120,13 +120,13 @@ func (n *ruleNode) field() *segment.Field {
 	return &segment.Fields[i]
 }
 
-// takesOf reports whether the field of the line needs the name of something behind it.
+// takesOf reports whether the field of the line is followed by the name of something.
 func (n *ruleNode) takesOf() bool {
 	f := n.field()
 	return f != nil && f.Of != "" && f.Kind != segment.NameField
 }
 
-// fit makes the comparison and the values of a line such as its field can have, after the field was changed.
+// fit changes the comparison and the values of a line to what its field can have, after the field was changed.
 func (n *ruleNode) fit() {
 	f := n.field()
 	if f == nil {
@@ -196,7 +196,7 @@ func (n *ruleNode) HasMany() bool {
 
 // readNodes reads the lines of a form.
 func readNodes(form url.Values) (*ruleNode, error) {
-	count, _ := strconv.Atoi(form.Get("lines"))
+	count, _ := strconv.Atoi(form.Get("lines")) // 0 is refused
 	if count < 1 || count > maxLines {
 		return nil, campaign.Errorf(campaign.Invalid, "The rule has more than %d lines.", maxLines)
 	}
@@ -248,7 +248,7 @@ func readNode(form url.Values, prefix string) *ruleNode {
 	return n
 }
 
-// lines gives the node and all below it in the order of the form, numbered.
+// lines returns the node and all below it in the order of the form, numbered.
 func (n *ruleNode) lines() []*ruleNode {
 	var out []*ruleNode
 	var walk func(*ruleNode, int)
@@ -263,7 +263,7 @@ func (n *ruleNode) lines() []*ruleNode {
 	return out
 }
 
-// do changes the lines as a button says: add:3 and group:3 put a line or a group into group 3, remove:5 takes line 5 away.
+// do changes the lines as a button asks: add:3 and group:3 put a line or a group into group 3, remove:5 removes line 5.
 func (n *ruleNode) do(what string) {
 	verb, number, _ := strings.Cut(what, ":")
 	at, err := strconv.Atoi(number)

@@ -13,19 +13,18 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// segmentEditPage is a segment being made: its rule as lines, or as text. What was typed comes back whatever button was
-// pressed.
+// segmentEditPage is a segment being made: its rule as lines, or as text. What was typed comes back with every button.
 type segmentEditPage struct {
 	Page
-	ID      string // "" of a new one
-	Form    segmentForm
-	Whole   *ruleNode // the rule as lines
-	Spot    *ruleSpot // where the text is wrong
-	Count   *segment.Count
-	Sample  []contactRow
-	Names   map[string][]templates.Option // what can be named, by kind
-	Tags    []string
-	Offices []string // names of organisations, some
+	ID            string // "" of a new one
+	Form          segmentForm
+	Whole         *ruleNode // the rule as lines
+	Spot          *ruleSpot // where the text is wrong
+	Count         *segment.Count
+	Sample        []contactRow
+	Names         map[string][]templates.Option // what can be named, by kind
+	Tags          []string
+	Organisations []string // names of organisations, some
 }
 
 type segmentForm struct {
@@ -49,7 +48,7 @@ func (p *segmentEditPage) Lines() []*ruleNode                { return p.Whole.li
 func (p *segmentEditPage) Fields() []segment.Field           { return segment.Fields }
 func (p *segmentEditPage) Named(k string) []templates.Option { return p.Names[k] }
 
-// lineOf gives a line with the page it stands on, for the template.
+// lineOf is a line with its page, for the template.
 type lineOf struct {
 	*ruleNode
 	Page *segmentEditPage
@@ -57,7 +56,7 @@ type lineOf struct {
 
 func (p *segmentEditPage) Line(n *ruleNode) lineOf { return lineOf{ruleNode: n, Page: p} }
 
-// NamedHere are the records the line can name, with the one it names though it is not among them.
+// NamedHere are the records the line can name, and the one it names even if that is not offered.
 func (l lineOf) NamedHere() []templates.Option {
 	out := l.Page.Names[l.OfKind()]
 	for _, o := range out {
@@ -98,7 +97,7 @@ func (s *segmentPages) form(v *visit, title, id string) (*segmentEditPage, error
 	return p, s.suggest(ctx, p)
 }
 
-// segmentSuggestions adds what is offered while somebody types.
+// suggest adds what is offered while somebody types.
 func (s *segmentPages) suggest(ctx context.Context, p *segmentEditPage) error {
 	attributes, err := s.store.KnownAttributes(ctx)
 	if err != nil {
@@ -110,14 +109,14 @@ func (s *segmentPages) suggest(ctx context.Context, p *segmentEditPage) error {
 	if p.Tags, err = s.offers.tags(ctx); err != nil {
 		return err
 	}
-	offices, _, err := s.store.FindOrganisations(ctx, "", "", store.Page{Limit: 200})
-	for _, o := range offices {
-		p.Offices = append(p.Offices, o.Name)
+	organisations, _, err := s.store.FindOrganisations(ctx, "", "", store.Page{Limit: 200})
+	for _, o := range organisations {
+		p.Organisations = append(p.Organisations, o.Name)
 	}
 	return err
 }
 
-// newSegment begins with the filter of the table somebody comes from, where there is one.
+// new begins with the filter of the table the user comes from, where there is one.
 func (s *segmentPages) new(v *visit) error {
 	p, err := s.form(v, "New segment", "")
 	if err != nil {
@@ -165,8 +164,8 @@ func (s *segmentPages) edit(v *visit) error {
 	return v.show("segment_edit", p)
 }
 
-// changeSegment answers every button of the form: lines are added and taken away, the rule is shown the other way or
-// counted, and only Save writes.
+// change answers every button of the form: lines are added and removed, the rule is shown the other way or counted, and only
+// Save writes.
 func (s *segmentPages) change(v *visit) error {
 	id := v.Param("id")
 	title := "New segment"
@@ -213,7 +212,7 @@ func (s *segmentPages) change(v *visit) error {
 	return v.show("segment_edit", p)
 }
 
-// ruleIn gives the rule that was typed or put together, with what it names found.
+// ruleIn returns the rule that was typed or put together, with the names in it looked up.
 func (s *segmentPages) ruleIn(ctx context.Context, p *segmentEditPage) (segment.Rule, error) {
 	if p.AsText() {
 		rule, err := s.store.ReadRule(ctx, p.Form.Rule)
@@ -229,7 +228,7 @@ func (s *segmentPages) ruleIn(ctx context.Context, p *segmentEditPage) (segment.
 	return rule, s.store.CheckRule(ctx, &rule)
 }
 
-// checkLines checks every line alone, so that what is wrong is said beside it.
+// checkLines checks every line alone, so that each problem is shown beside its line.
 func (s *segmentPages) checkLines(ctx context.Context, n *ruleNode) error {
 	var first error
 	for _, line := range n.lines() {
@@ -268,7 +267,7 @@ func spotOf(text string, e *segment.Error) *ruleSpot {
 	return &ruleSpot{Before: text[begin:from], Wrong: text[from:to], After: text[to:end], Line: e.Line, Column: e.Column, Offset: len(utf16.Encode([]rune(text[:from])))}
 }
 
-// countInto counts whom a rule fits, and shows some of them.
+// countInto counts the contacts a rule matches, and shows some of them.
 func (s *segmentPages) countInto(v *visit, p *segmentEditPage, r *segment.Rule) error {
 	count, err := s.store.CountRule(v.ctx(), r)
 	if err != nil {
@@ -303,7 +302,7 @@ func (s *segmentPages) save(v *visit, p *segmentEditPage, rule segment.Rule) err
 	return v.done("/segments/"+seg.ID, "Saved.")
 }
 
-// countSegment answers the page that shows the count while somebody types: the part of the page beside the form.
+// count answers the page that shows the count while somebody types: the part of the page beside the form.
 func (s *segmentPages) count(v *visit) error {
 	p, err := s.form(v, "", "")
 	if err != nil {
@@ -335,7 +334,7 @@ type completion struct {
 	Words  []segment.Suggestion `json:"words"`
 }
 
-// completeRule says what can stand at the end of ?before= in a text that goes on with ?behind=.
+// complete sends what can follow ?before= in a text that goes on with ?behind=.
 func (s *segmentPages) complete(v *visit) error {
 	before, behind := v.Query("before"), v.Query("behind")
 	c, err := s.store.CompleteRule(v.ctx(), before+behind, len(before))

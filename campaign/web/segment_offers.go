@@ -29,14 +29,14 @@ var fieldWords = map[string]string{
 	"attribute": "Attribute", "search": "Search finds", "basis": "Legal basis", "phone": "Telephone",
 }
 
-// opWords say comparisons in words.
+// opWords are the comparisons in words.
 var opWords = map[segment.Op]string{
 	segment.Is: "is", segment.IsNot: "is not", segment.OneOf: "is one of", segment.NoneOf: "is none of", segment.Contains: "contains",
 	segment.Begins: "begins with", segment.Empty: "is empty", segment.NotEmpty: "is not empty",
 	segment.Less: "less than", segment.AtMost: "at most", segment.More: "more than", segment.AtLeast: "at least",
 }
 
-// dateWords say the same of days: one that is less is before.
+// dateWords are the comparisons of days: less is before.
 var dateWords = map[segment.Op]string{
 	segment.Is: "on", segment.Less: "before", segment.AtMost: "until", segment.More: "after", segment.AtLeast: "from",
 }
@@ -97,7 +97,7 @@ func (n *ruleNode) Has(value string) bool {
 	return slices.ContainsFunc(n.Values, func(v nodeValue) bool { return v.Text == value })
 }
 
-// first is the first value, or as one would be.
+// first returns the first value, or an empty one of the right type.
 func (n *ruleNode) first() nodeValue {
 	if len(n.Values) > 0 {
 		return n.Values[0]
@@ -105,7 +105,7 @@ func (n *ruleNode) first() nodeValue {
 	return nodeValue{As: string(n.types()[0])}
 }
 
-// Filled are the values with a place for one more where the line compares with several, and always one.
+// Filled are the values, with an empty one at the end where the line compares with several or has none.
 func (n *ruleNode) Filled() []nodeValue {
 	out := slices.Clone(n.Values)
 	if len(out) == 0 || n.HasMany() {
@@ -130,7 +130,7 @@ func (v nodeValue) Placeholder() string {
 	return map[segment.As]string{segment.AsAgo: "30 days", segment.AsDate: "2026-01-31", segment.AsNumber: "10000", segment.AsYesNo: "yes"}[segment.As(v.As)]
 }
 
-// OfKind is what the line names behind its field, "" when nothing.
+// OfKind is the kind of what the line names after its field, "" for nothing.
 func (n *ruleNode) OfKind() string {
 	if !n.takesOf() {
 		return ""

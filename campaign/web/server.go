@@ -1,11 +1,11 @@
 // Package web is the domain over HTTP: the team's panel, before which it puts what readers see (campaign/web/reader). It reads
 // forms, calls a rule of the domain or the store, and chooses the next page.
 //
-// It never sends mail: it writes down what the team wants and shows what became of it. GET changes nothing, because
-// mail scanners and browsers follow links on their own.
+// It never sends mail: it stores what the team wants and shows the outcome. GET changes nothing, because mail scanners and
+// browsers follow links on their own.
 //
-// To add a page: a struct that embeds Page beside its handlers, a file templates/panel/NAME.html that defines "main",
-// and a line in routes.go that says who may come.
+// To add a page: a struct that embeds Page, a handler on the struct of its noun, with what it reads in that noun's interface, a
+// file templates/panel/NAME.html that defines "main", and a line in routes.go with the role it needs.
 package web
 
 import (
@@ -30,9 +30,9 @@ import (
 
 // Planner knows when schedules are due; the scheduler is one.
 type Planner interface {
-	// Next gives the next n slots of a schedule after a time.
+	// Next returns the next n slots of a schedule after a time.
 	Next(s campaign.Schedule, after time.Time, n int) ([]campaign.Slot, error)
-	// Describe says a schedule in words.
+	// Describe returns a schedule in words.
 	Describe(s campaign.Schedule) (string, error)
 }
 
@@ -117,7 +117,7 @@ func New(c Config, st Store) (*Server, error) {
 	return s, err
 }
 
-// Handler gives the whole of the web.
+// Handler returns the whole of the web.
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // route puts the panel behind the session and the check that a form was sent from our own pages, and the readers' pages behind
@@ -135,7 +135,7 @@ func (s *Server) route() (http.Handler, error) {
 
 	origins := http.NewCrossOriginProtection()
 	if base, err := url.Parse(s.BaseURL); err == nil && base.Host != "" {
-		// A proxy may rewrite Host; what the browser says is compared with the address we are known by.
+		// A proxy may rewrite Host; the browser's Origin is compared with our own address.
 		if err := origins.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
 			return nil, fmt.Errorf("web: base address: %w", err)
 		}

@@ -51,7 +51,7 @@ type settingsPage struct {
 	Form settingsForm
 }
 
-// senderRow is one sender of the form, with the names its problems go by.
+// senderRow is one sender of the form, with its problem.
 type senderRow struct {
 	Number                        int
 	Name, Email, ReplyTo, Problem string
@@ -67,7 +67,7 @@ func (p *settingsPage) Senders() []senderRow {
 	return append(rows, senderRow{Number: len(rows) + 1})
 }
 
-// senderField is the field that a mistake in a row of senders belongs to.
+// senderField is the name of the field of a mistake in a row of senders.
 func senderField(number int) string { return fmt.Sprintf("sender_%d", number) }
 
 // footerRow is the footer in one language.
@@ -134,7 +134,7 @@ func (s *settingsPages) update(v *visit) error {
 
 var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
-// fill checks what was typed and puts it into the settings.
+// fill checks what was typed and copies it into the settings.
 func (f *settingsForm) fill(set *campaign.Settings) error {
 	b := campaign.Brand{
 		Name: strings.TrimSpace(f.Name), Address: strings.TrimSpace(f.Address), Colour: f.Colour, Footer: map[campaign.Language]string{},
@@ -207,7 +207,7 @@ func webAddress(field, s string) (string, error) {
 	return s, nil
 }
 
-// athome is a Home that knows no doubt.
+// athome is a Home without doubt.
 type athome struct{}
 
 func (athome) Doubt() campaign.Doubt { return campaign.NoDoubt }

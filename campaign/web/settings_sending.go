@@ -32,7 +32,7 @@ type limitRow struct {
 	Provider, PerSecond, Connections string
 }
 
-// RunOfHolds says that nobody came here from a run.
+// RunOfHolds is "": the form of a held provider leads back to this page.
 func (*sendingPage) RunOfHolds() string { return "" }
 
 // Limits are the rows of the form with an empty one at the end.
@@ -53,7 +53,7 @@ func (p *sendingPage) Fixed() []campaign.ProviderLimit {
 	})
 }
 
-// Usually says what holds for a field that is left empty.
+// Usually is what holds for a field that is left empty.
 func (p *sendingPage) Usually(field string) string {
 	rate := func(perSecond float64) string {
 		if perSecond == 0 {
@@ -70,7 +70,7 @@ func (p *sendingPage) Usually(field string) string {
 	return rate(p.Base.PerConnection)
 }
 
-// decimal writes a number as people type it; "" is nought.
+// decimal writes a number as people type it; "" is zero.
 func decimal(f float64) string {
 	if f == 0 {
 		return ""

@@ -9,7 +9,7 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// This file holds the part of the settings that says what readers can wish for: topics and the weekly digest.
+// This file holds the part of the settings about what readers can choose: topics and the weekly digest.
 
 // topicRow is one topic of the form.
 type topicRow struct {
@@ -50,7 +50,7 @@ func (p *settingsPage) Hours() []templates.Option {
 	return out
 }
 
-// digestStandard is when a digest leaves that nobody set up yet.
+// digestStandard is the hour at which a digest leaves before anybody chose one.
 const digestStandard = 9
 
 func (f *settingsForm) showWishes(set *campaign.Settings) {
@@ -66,8 +66,8 @@ func (f *settingsForm) showWishes(set *campaign.Settings) {
 	}
 }
 
-// fillWishes takes over topics and digest. A topic keeps its key when its names change, because readers and releases hold
-// the key.
+// fillWishes copies topics and digest. The key of a topic stays when its names change, because readers and releases refer to
+// it.
 func (f *settingsForm) fillWishes(set *campaign.Settings, now time.Time) error {
 	set.Topics = nil
 	var faults []error

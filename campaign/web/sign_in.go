@@ -34,8 +34,8 @@ type signInForm struct {
 	Waiting  string `form:"kept"` // the form they had written
 }
 
-// next gives the path to go to after signing in: one of ours, never another site's. Browsers drop tabs and line ends from
-// an address, so "/<tab>/example.org" would be another site's.
+// next returns the path to go to after signing in: one of ours, never another site's. Browsers drop tabs and line ends from an
+// address, so "/<tab>/example.org" would be another site's.
 func (f *signInForm) next() string {
 	if !strings.HasPrefix(f.Next, "/") || strings.HasPrefix(f.Next, "//") || strings.Contains(f.Next, "\\") || strings.ContainsFunc(f.Next, unicode.IsControl) {
 		return "/"
@@ -95,7 +95,7 @@ func (s *signInPages) signIn(v *visit) error {
 		v.Header("Retry-After", "60")
 		return v.showAs(http.StatusTooManyRequests, "sign_in", &p)
 	}
-	// The same work is done for an address nobody has, so that the time taken does not say who is a user.
+	// The same work is done for an unknown address, so that the time taken does not reveal who is a user.
 	ok, err := s.passwords.Matches(v.ctx(), u.Password, p.Form.Password)
 	if err != nil {
 		return err
@@ -116,8 +116,8 @@ func (s *signInPages) signIn(v *visit) error {
 	return s.goOn(v, &p.Form)
 }
 
-// maySignIn takes what else a try costs, once it is known at whom it is: for a user in a browser of their own nothing that
-// others could have used up.
+// maySignIn takes the rest of what a try costs, once its user is known: for a user in a browser of their own nothing that others
+// could have used up.
 func (s *signInPages) maySignIn(v *visit, key string, byBrowser, own bool) bool {
 	if byBrowser && own {
 		s.tries.Allow(fromPlace(key, v.ClientIP()), triesPerAddress, waitPerAddress)
@@ -147,7 +147,7 @@ type linkForm struct {
 	Password string `form:"password"`
 }
 
-// linkPage is what a one-time link shows: a button, since scanners open links too. The first admin fills in who they are.
+// linkPage is the page of a one-time link: a button, since scanners open links too. The first admin types name and address.
 type linkPage struct {
 	Page
 	Form  linkForm
@@ -165,7 +165,7 @@ func (s *signInPages) showLink(v *visit) error {
 	return v.show("link", p)
 }
 
-// openLink looks at the link of the address without spending it.
+// openLink reads the link of the address without using it up.
 func (s *signInPages) openLink(v *visit) (*linkPage, *campaign.User, error) {
 	l, err := s.store.PeekSignInLink(v.ctx(), v.Param("secret"))
 	if campaign.CodeOf(err) == campaign.NotFound {
@@ -215,7 +215,7 @@ func (s *signInPages) useLink(v *visit) error {
 	return v.seeOther("/")
 }
 
-// createFirstAdmin makes the user who makes all others. What is typed is checked before the link is spent.
+// createFirstAdmin makes the user who makes all others. What is typed is checked before the link is used up.
 func (s *signInPages) createFirstAdmin(v *visit, p *linkPage) error {
 	if err := v.read(&p.Form); err != nil {
 		return err

@@ -23,7 +23,7 @@ type userStore interface {
 	UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error)
 }
 
-// inviteLife is how long a one-time link stays good when it is handed over by a colleague.
+// inviteLife is how long a one-time link made by a colleague is valid.
 const inviteLife = 3 * 24 * time.Hour
 
 type usersPage struct {
@@ -141,8 +141,8 @@ func (s *userPages) update(v *visit) error {
 	return v.done("/users", "Saved.")
 }
 
-// makeUserLink makes a link for a user who forgot their password, or whose account somebody else may be using: all their
-// sessions end, and the old password fits no more.
+// makeLink makes a link for a user who forgot their password, or whose account somebody else may be using: all their sessions
+// end, and the old password is removed.
 func (s *userPages) makeLink(v *visit) error {
 	if v.Param("id") == v.user.ID {
 		return campaign.Errorf(campaign.Conflict, "This is your own account: change your password on your account's page. Another admin can make a link for you.")

@@ -30,7 +30,7 @@ type visit struct {
 	noted bool
 }
 
-// ctx is the request's context, for the store, which puts down what is changed to who is visiting.
+// ctx is the request's context for the store, which logs changes under the visitor's name.
 func (v *visit) ctx() context.Context {
 	by := campaign.Actor{Name: campaign.ByPerson}
 	if v.user != nil {
@@ -79,8 +79,8 @@ type refusable interface {
 	locate(body string)
 }
 
-// refused shows a form again, with what was typed and all that is wrong with it, when err is a mistake the user can mend;
-// any other error is passed on. The page is rendered twice: once to see where on it the faulty fields stand.
+// refused shows a form again, with what was typed and every problem, when err is a mistake the user can mend; any other error is
+// passed on. The page is rendered twice: once to find the faulty fields on it.
 func (v *visit) refused(err error, name string, page refusable) error {
 	if !page.refuse(err) {
 		return err
@@ -115,13 +115,13 @@ func (v *visit) seeOtherNow(path string) error {
 // isSure reports whether the user showed a short while ago who they are. The demo's user has no password to give.
 func (v *visit) isSure() bool { return v.panel.Demo || v.panel.sessions.Sure(v.ctx()) }
 
-// tablePage reads which part of a table is asked for: ?sort=, ?desc=1, ?after=.
+// tablePage reads which page of a table is asked for: ?sort=, ?desc=1, ?after=.
 func (v *visit) tablePage() store.Page {
 	return store.Page{After: v.Query("after"), Sort: v.Query("sort"), Desc: v.Query("desc") == "1"}
 }
 
-// inFrame lets our own pages show this answer in a frame, and nothing in it run: for previews of messages, which bring
-// their own inline styles.
+// inFrame lets our own pages show this answer in a frame, and runs nothing in it: for previews of messages, which have inline
+// styles.
 func (v *visit) inFrame() {
 	v.Header("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self' data: cid:; style-src 'unsafe-inline'; frame-ancestors 'self'")
 	v.Header("X-Frame-Options", "SAMEORIGIN")
