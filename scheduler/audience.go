@@ -44,9 +44,7 @@ type audience struct {
 }
 
 func newAudience(s audienceStore, r campaign.Run, e *edition.Edition, now func() time.Time, behind *atomic.Bool) *audience {
-	rule := campaign.NewAudience(e.Lists, e.Exclude, &e.Release)
-	rule.RequireConsent, rule.LeaveToDigest, rule.Digest = e.RequireConsent, e.LeaveToDigest, e.Digest
-	return &audience{store: s, run: r, edition: e, now: now, behind: behind, rule: rule}
+	return &audience{store: s, run: r, edition: e, now: now, behind: behind, rule: e.Audience()}
 }
 
 // planned is a delivery that was just made, with its contact as it was read for it.

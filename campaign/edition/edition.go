@@ -41,6 +41,13 @@ func (e *Edition) Reaches() bool {
 	return len(e.Exclude)+len(e.Segments)+len(e.ExcludeSegments) == 0 && !e.RequireConsent && e.Digest == nil && len(e.TestTo) == 0
 }
 
+// Audience returns the rule that says who gets it, and in which version.
+func (e *Edition) Audience() *campaign.Audience {
+	rule := campaign.NewAudience(e.Lists, e.Exclude, &e.Release)
+	rule.RequireConsent, rule.LeaveToDigest, rule.Digest = e.RequireConsent, e.LeaveToDigest, e.Digest
+	return rule
+}
+
 // DigestItem returns what the weekly digest shows of the edition.
 func (e *Edition) DigestItem() campaign.DigestItem {
 	item := campaign.DigestItem{Run: e.ID, Release: e.Release, Lists: e.Lists, Exclude: e.Exclude, RequireConsent: e.RequireConsent}

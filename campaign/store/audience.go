@@ -48,25 +48,21 @@ type Audiences struct {
 // NotReached is how many members are left out.
 func (c *AudienceCount) NotReached() int64 { return c.Members - c.Reached }
 
-// CountAudience counts a campaign's audience by the rule that planning uses. It reads the members page by page: memory does
-// not grow with them. While nothing changes, the same audience is not counted again.
-func (s *Audiences) CountAudience(ctx context.Context, lists []campaign.List, exclude []string, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
-	return s.CountAudienceIn(ctx, lists, exclude, nil, nil, requireConsent, toEveryone, r)
-}
-
-// CountAudienceIn is CountAudience of a campaign that goes to some segments only, or leaves some out.
-func (s *Audiences) CountAudienceIn(ctx context.Context, lists []campaign.List, exclude []string, within, without []segment.Segment, requireConsent, toEveryone bool, r *campaign.Release) (AudienceCount, error) {
-	rule := campaign.NewAudience(lists, exclude, r)
+// CountAudience counts whom an edition would reach, by the rule that planning uses; readers of the digest are left to it only
+// while there is one. It reads the members page by page: memory does not grow with them. While nothing changes, the same
+// audience is not counted again.
+func (s *Audiences) CountAudience(ctx context.Context, e *edition.Edition) (AudienceCount, error) {
 	settings, err := s.settings.GetSettings(ctx)
 	if err != nil {
 		return AudienceCount{}, err
 	}
-	rule.RequireConsent, rule.LeaveToDigest = requireConsent, settings.Digest.On && !toEveryone
-	if len(within)+len(without) > 0 { // what segments fit changes with time
-		count, _, err := s.countAudience(ctx, rule, lists, within, without, r)
+	now := *e
+	now.LeaveToDigest = e.LeaveToDigest && settings.Digest.On
+	if len(e.Segments)+len(e.ExcludeSegments) > 0 { // what segments fit changes with time
+		count, _, err := s.countAudience(ctx, &now)
 		return count, err
 	}
-	key, err := audienceKey(rule, lists, exclude, r)
+	key, err := audienceKey(&now)
 	if err != nil {
 		return AudienceCount{}, err
 	}
@@ -74,32 +70,33 @@ func (s *Audiences) CountAudienceIn(ctx context.Context, lists []campaign.List, 
 	if count, known := s.audiences.get(key, changes, s.now()); known {
 		return count, nil
 	}
-	count, until, err := s.countAudience(ctx, rule, lists, nil, nil, r)
+	count, until, err := s.countAudience(ctx, &now)
 	if err == nil {
 		s.audiences.put(key, countedAudience{count, changes, until})
 	}
 	return count, err
 }
 
-// countAudience counts, and says when the first of the pauses among the members ends.
-func (s *Audiences) countAudience(ctx context.Context, rule *campaign.Audience, lists []campaign.List, within, without []segment.Segment, r *campaign.Release) (count AudienceCount, until time.Time, err error) {
+// countAudience counts, and returns when the first of the pauses among the members ends.
+func (s *Audiences) countAudience(ctx context.Context, e *edition.Edition) (count AudienceCount, until time.Time, err error) {
 	count = AudienceCount{
 		Versions: map[campaign.Language]map[campaign.Tracking]int64{}, LeftOut: map[string]int64{}, Kinds: map[campaign.Kind]int64{}, Fallbacks: map[campaign.Language]int64{},
 	}
-	for i := range lists {
-		err := s.EachOn(ctx, campaign.MembershipKey(lists[i].ID, campaign.Subscribed), within, without, "", 500, func(cs []campaign.Contact) error {
+	rule := e.Audience()
+	for i := range e.Lists {
+		err := s.EachOn(ctx, campaign.MembershipKey(e.Lists[i].ID, campaign.Subscribed), e.Segments, e.ExcludeSegments, "", 500, func(cs []campaign.Contact) error {
 			for j := range cs {
 				if at := cs[j].PausedUntil; at.After(s.now()) && (until.IsZero() || at.Before(until)) {
 					until = at
 				}
 			}
-			return s.countPage(ctx, &count, rule, r, lists[:i], cs)
+			return s.countPage(ctx, &count, rule, &e.Release, e.Lists[:i], cs)
 		})
 		if err != nil {
 			return count, until, err
 		}
 	}
-	count.Left, err = s.countLeft(ctx, lists)
+	count.Left, err = s.countLeft(ctx, e.Lists)
 	return count, until, err
 }
 
@@ -182,8 +179,8 @@ type countedAudience struct {
 const countedMost = 50
 
 // audienceKey names an audience by all that makes it but the contacts.
-func audienceKey(rule *campaign.Audience, lists []campaign.List, exclude []string, r *campaign.Release) ([32]byte, error) {
-	text, err := json.Marshal([]any{lists, exclude, rule.RequireConsent, rule.LeaveToDigest, r})
+func audienceKey(e *edition.Edition) ([32]byte, error) {
+	text, err := json.Marshal(e)
 	return sha256.Sum256(text), err
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -57,7 +58,7 @@ func TestRandomAudiences(t *testing.T) {
 			}
 			members, leftOut, versions := w.plainAudience(t, lists, exclude, r)
 			for range 2 { // once more, with nothing changed
-				count, err := d.CountAudience(ctx, lists, exclude, false, false, r)
+				count, err := d.CountAudience(ctx, &edition.Edition{Lists: lists, Exclude: exclude, Release: *r, LeaveToDigest: true})
 				check(t, err)
 				if count.Members != members || !reflect.DeepEqual(count.LeftOut, leftOut) || !reflect.DeepEqual(count.Versions, versions) {
 					t.Fatalf("round %d: counted %+v\nwant %d members, left out %v, versions %v", i, count, members, leftOut, versions)
@@ -116,7 +117,7 @@ func TestAudienceIsCountedOnce(t *testing.T) {
 	want := func(what string, reads bool, reached int64) {
 		t.Helper()
 		before := e.contacts
-		count, err := s.CountAudience(ctx, []campaign.List{press}, nil, false, false, &campaign.Release{})
+		count, err := s.CountAudience(ctx, &edition.Edition{Lists: []campaign.List{press}, LeaveToDigest: true})
 		check(t, err)
 		equal(t, what+": members were read", e.contacts > before, reads)
 		equal(t, what+": reached", count.Reached, reached)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
 )
@@ -64,7 +65,7 @@ func TestCountAudience(t *testing.T) {
 	check(t, s.Suppress(ctx, "suppressed@example.org", campaign.ComplaintReason, ""))
 
 	r := campaign.Release{Source: campaign.SerbianLatin, Versions: []campaign.Version{{Language: campaign.SerbianLatin}, {Language: campaign.English}}}
-	count, err := s.CountAudience(ctx, []campaign.List{press, schools}, []string{veto.ID}, false, false, &r)
+	count, err := s.CountAudience(ctx, &edition.Edition{Lists: []campaign.List{press, schools}, Exclude: []string{veto.ID}, Release: r, LeaveToDigest: true})
 	check(t, err)
 	equal(t, "members", count.Members, 8)
 	equal(t, "reached", count.Reached, 4)
@@ -78,7 +79,7 @@ func TestCountAudience(t *testing.T) {
 	for _, why := range []string{"the contact is on an excluded list", "the contact is bounced", "no legal basis is on record", "the address must not be mailed: the reader complained"} {
 		equal(t, why, count.LeftOut[why], 1)
 	}
-	empty, err := s.CountAudience(ctx, nil, nil, false, false, &campaign.Release{})
+	empty, err := s.CountAudience(ctx, &edition.Edition{LeaveToDigest: true})
 	check(t, err)
 	equal(t, "of no list", empty.Members+empty.Left, 0)
 }

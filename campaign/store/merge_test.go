@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
@@ -118,7 +119,7 @@ func TestRestrictAndObject(t *testing.T) {
 		check(t, d.RestrictContact(ctx, a.ID))
 		check(t, d.ObjectFor(ctx, b.ID))
 		r := campaign.Release{Versions: []campaign.Version{{Language: campaign.English}}}
-		count, err := d.CountAudience(ctx, []campaign.List{press}, nil, false, false, &r)
+		count, err := d.CountAudience(ctx, &edition.Edition{Lists: []campaign.List{press}, Release: r, LeaveToDigest: true})
 		check(t, err)
 		same(t, "left out", count.LeftOut, map[string]int64{"the contact is restricted": 1})
 		equal(t, "left", count.Left, 1)

@@ -212,7 +212,7 @@ func BenchmarkAudience(b *testing.B) {
 	}
 	r := campaign.Release{Versions: []campaign.Version{{Language: campaign.English}, {Language: campaign.SerbianLatin}}}
 	for range b.N {
-		count, err := s.CountAudience(ctx, []campaign.List{press}, nil, false, false, &r)
+		count, err := s.CountAudience(ctx, &edition.Edition{Lists: []campaign.List{press}, Release: r, LeaveToDigest: true})
 		if err != nil || count.Members == 0 {
 			b.Fatal(count, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/segment"
 )
 
@@ -120,7 +121,7 @@ func TestAudienceOfSegments(t *testing.T) {
 		lists, err := d.AudienceLists(ctx, &campaign.Campaign{Segments: []string{tagged.ID}})
 		check(t, err)
 		equal(t, "lists of a campaign to a segment alone", len(lists), 2)
-		count, err := d.CountAudienceIn(ctx, lists, nil, []segment.Segment{tagged}, nil, false, false, &campaign.Release{})
+		count, err := d.CountAudience(ctx, &edition.Edition{Lists: lists, Segments: []segment.Segment{tagged}, LeaveToDigest: true})
 		check(t, err)
 		equal(t, "each once", count.Members, 2)
 	})

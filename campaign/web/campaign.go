@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
@@ -20,7 +21,7 @@ type campaignPages struct {
 
 type campaignStore interface {
 	AudienceLists(ctx context.Context, c *campaign.Campaign) ([]campaign.List, error)
-	CountAudienceIn(ctx context.Context, lists []campaign.List, exclude []string, within []segment.Segment, without []segment.Segment, requireConsent bool, toEveryone bool, r *campaign.Release) (store.AudienceCount, error)
+	CountAudience(ctx context.Context, e *edition.Edition) (store.AudienceCount, error)
 	CountCampaigns(ctx context.Context) (map[string]int64, error)
 	CreateCampaign(ctx context.Context, c *campaign.Campaign) error
 	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
@@ -135,24 +136,21 @@ func (s *campaignPages) countAudience(v *visit, c *campaign.Campaign) (*store.Au
 	if len(c.Lists) == 0 && len(c.Segments) == 0 {
 		return nil, nil
 	}
-	within, err := s.store.GetSegments(v.ctx(), c.Segments)
-	if err != nil {
+	e := edition.Edition{Exclude: c.Exclude, RequireConsent: c.RequireConsent, LeaveToDigest: !c.ToEveryone}
+	var err error
+	if e.Segments, err = s.store.GetSegments(v.ctx(), c.Segments); err != nil {
 		return nil, err
 	}
-	without, err := s.store.GetSegments(v.ctx(), c.ExcludeSegments)
-	if err != nil {
+	if e.ExcludeSegments, err = s.store.GetSegments(v.ctx(), c.ExcludeSegments); err != nil {
 		return nil, err
 	}
-	var r campaign.Release
 	if c.Release != "" {
-		var err error
-		if r, err = s.store.GetRelease(v.ctx(), c.Release); unlessMissing(err) != nil {
+		if e.Release, err = s.store.GetRelease(v.ctx(), c.Release); unlessMissing(err) != nil {
 			return nil, err
 		}
 	}
-	var lists []campaign.List
 	if len(c.Lists) == 0 {
-		if lists, err = s.store.AudienceLists(v.ctx(), c); err != nil {
+		if e.Lists, err = s.store.AudienceLists(v.ctx(), c); err != nil {
 			return nil, err
 		}
 	}
@@ -162,10 +160,10 @@ func (s *campaignPages) countAudience(v *visit, c *campaign.Campaign) (*store.Au
 			return nil, err
 		}
 		if err == nil { // one that was deleted reaches nobody; the check list tells it
-			lists = append(lists, l)
+			e.Lists = append(e.Lists, l)
 		}
 	}
-	count, err := s.store.CountAudienceIn(v.ctx(), lists, c.Exclude, within, without, c.RequireConsent, c.ToEveryone, &r)
+	count, err := s.store.CountAudience(v.ctx(), &e)
 	return &count, err
 }
 
