@@ -3,6 +3,7 @@ package campaign
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"iter"
 	"strings"
 	"time"
 )
@@ -130,3 +131,21 @@ func MappingID(shape string) string {
 	sum := sha256.Sum256([]byte(shape))
 	return hex.EncodeToString(sum[:16])
 }
+
+// ImportOptions say what an import does with its rows.
+type ImportOptions struct {
+	List     string   // id of the list rows are put on; "" is none
+	ListName string   // instead of its id: the list with this name, added when there is none
+	Kind     Kind     // of rows that say none
+	Language Language // of rows that say none
+	Basis    Basis    // of the memberships; "" is the list's
+	// Reference is what the basis rests on, see Basis.Needs; "" where that is not at hand.
+	Reference string
+	Source    string // the file and who brought it, for the record (E-01)
+	Policy    UpdatePolicy
+	Unclear   UnclearPolicy // with rows that do not say for sure whether the person may be written to
+	DryRun    bool          // tells what would happen and writes nothing
+}
+
+// ImportRows are the rows of a file one after the other. An error ends them.
+type ImportRows = iter.Seq2[ImportRow, error]

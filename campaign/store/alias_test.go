@@ -8,7 +8,6 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // A newsroom's address stands beside everybody's there.
@@ -19,8 +18,8 @@ func TestAddressBesideManyRows(t *testing.T) {
 		for i := range 300 {
 			rows = append(rows, cellRow(i+2, fmt.Sprintf("r%d@x.example", i), "redakcija@x.example, desk@x.example"))
 		}
-		told(t, d.Store, rows, store.ImportOptions{List: press.ID})
-		_, results, _ := told(t, d.Store, rows, store.ImportOptions{List: press.ID})
+		told(t, d.Store, rows, campaign.ImportOptions{List: press.ID})
+		_, results, _ := told(t, d.Store, rows, campaign.ImportOptions{List: press.ID})
 		for _, r := range results {
 			equal(t, "again", r.Outcome, campaign.RowUnchanged)
 		}
@@ -58,7 +57,7 @@ func TestUndoForgetsAddressesBeside(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		press := d.addList(t, "Press")
 		rows := []campaign.ImportRow{cellRow(2, "a@x.example", "a2@x.example"), importRow(3, "b@x.example", "B", "")}
-		_, _, summary := told(t, d.Store, rows, store.ImportOptions{List: press.ID})
+		_, _, summary := told(t, d.Store, rows, campaign.ImportOptions{List: press.ID})
 		b, err := d.GetContactByAddress(ctx, "b@x.example")
 		check(t, err)
 		_, err = d.UpdateContact(ctx, b.ID, func(c *campaign.Contact) error { c.Place = "Niš"; return nil })
@@ -66,7 +65,7 @@ func TestUndoForgetsAddressesBeside(t *testing.T) {
 		undone, err := d.UndoImport(ctx, summary.Import)
 		check(t, err)
 		equal(t, "kept", undone.Kept, 1)
-		told(t, d.Store, rows[:1], store.ImportOptions{List: press.ID})
+		told(t, d.Store, rows[:1], campaign.ImportOptions{List: press.ID})
 		a, err := d.GetContactByAddress(ctx, "a@x.example")
 		check(t, err)
 		check(t, d.EraseContact(ctx, a.ID))

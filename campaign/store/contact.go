@@ -176,7 +176,7 @@ func (s *Contacts) InsertContacts(ctx context.Context, cs []*campaign.Contact) e
 // by whom, see As.
 func (s *Contacts) UpdateContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
 	var before campaign.Contact
-	c, err := s.changeContact(ctx, id, func(c *campaign.Contact) error {
+	c, err := s.ChangeContact(ctx, id, func(c *campaign.Contact) error {
 		before = c.Clone()
 		if err := fn(c); err != nil {
 			return err
@@ -206,8 +206,8 @@ func (s *Contacts) UpdateContact(ctx context.Context, id string, fn func(*campai
 	return c, s.journal.Log(ctx, changes...)
 }
 
-// changeContact is UpdateContact without a word in the journal, for imports: what they did stands in their own record.
-func (s *Contacts) changeContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
+// ChangeContact is UpdateContact without a word in the journal, for imports: what they did stands in their own record.
+func (s *Contacts) ChangeContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
 	c, err := document.Modify(ctx, s.engine, schema.Contacts, id, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
 		address, since, links := c.Address, c.AddressSince, c.LinksSince
 		if err := fn(c); err != nil {

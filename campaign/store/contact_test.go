@@ -120,7 +120,7 @@ func TestAttributesNamedByASpreadsheet(t *testing.T) {
 		check(t, err)
 		same(t, "attributes found", found[0].Attributes, attributes)
 		row := campaign.ImportRow{Line: 2, Contact: campaign.Contact{Email: "marko@example.org", Attributes: map[string]string{"Br. telefona": "1", "$y": "2"}}}
-		_, err = d.Import(ctx, []campaign.ImportRow{row}, store.ImportOptions{}, nil)
+		_, err = d.Import(ctx, []campaign.ImportRow{row}, campaign.ImportOptions{}, nil)
 		check(t, err)
 		got, err = d.GetContactByAddress(ctx, "marko@example.org")
 		check(t, err)

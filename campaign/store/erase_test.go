@@ -50,10 +50,10 @@ func (d *desk) correspond(t *testing.T) correspondence {
 	t.Helper()
 	k := correspondence{press: d.addList(t, "Press"), formerAddress: "zdravka.kovilic@former.example"}
 	row := importRow(2, k.formerAddress, "Zdravka", "Časopis Pokazivač")
-	_, err := d.Import(ctx, []campaign.ImportRow{row}, store.ImportOptions{List: k.press.ID, Source: "sajam.csv"}, nil)
+	_, err := d.Import(ctx, []campaign.ImportRow{row}, campaign.ImportOptions{List: k.press.ID, Source: "sajam.csv"}, nil)
 	check(t, err)
 	row.Contact.Notes = person.Notes
-	_, err = d.Import(ctx, []campaign.ImportRow{row}, store.ImportOptions{List: k.press.ID, Source: "sajam.csv"}, nil)
+	_, err = d.Import(ctx, []campaign.ImportRow{row}, campaign.ImportOptions{List: k.press.ID, Source: "sajam.csv"}, nil)
 	check(t, err)
 	c, err := d.GetContactByAddress(ctx, k.formerAddress)
 	check(t, err)
@@ -207,7 +207,7 @@ func (d *desk) staysErased(t *testing.T, k correspondence) {
 	t.Helper()
 	for _, address := range []string{person.Email, k.formerAddress} {
 		var results []campaign.ImportResult
-		_, err := d.Import(ctx, []campaign.ImportRow{importRow(2, address, "X", "")}, store.ImportOptions{List: k.press.ID}, func(r campaign.ImportResult) { results = append(results, r) })
+		_, err := d.Import(ctx, []campaign.ImportRow{importRow(2, address, "X", "")}, campaign.ImportOptions{List: k.press.ID}, func(r campaign.ImportResult) { results = append(results, r) })
 		check(t, err)
 		same(t, address+" imported again", []any{results[0].Outcome, results[0].Reason}, []any{campaign.RowLeft, "the address is suppressed: it must not be written to again"})
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/importing"
 	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -27,7 +28,7 @@ type Histories struct {
 	campaigns     *Campaigns
 	contacts      *Contacts
 	erasing       *Erasing
-	imports       *Imports
+	imports       *importing.Imports
 	lists         *Lists
 	organisations *Organisations
 	runs          *Runs

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // cellRow is a row whose cell holds several addresses.
@@ -34,7 +33,7 @@ func TestImportLooksAtEveryAddressOfARow(t *testing.T) {
 			cellRow(2, "a@q.example", "LEFT@x.example"), cellRow(3, "b@q.example", "spam@x.example"), cellRow(4, "c@q.example", "c2@q.example, leftall@x.example"),
 			cellRow(5, "d@q.example", "zdravka@x.example"), cellRow(6, "e@q.example", "dead@x.example, e2@q.example"), cellRow(7, "f@q.example", "dead@x.example"),
 			cellRow(8, "g@q.example", "reader@x.example"), importRow(9, "h@q.example", "H", ""),
-		}, store.ImportOptions{List: press.ID})
+		}, campaign.ImportOptions{List: press.ID})
 		same(t, "outcomes", lines, []string{
 			"2 left_alone", "3 left_alone", "4 left_alone", "5 left_alone", "6 added", "7 added", "8 added", "9 added",
 		})
@@ -57,7 +56,7 @@ func TestImportLooksAtEveryAddressOfARow(t *testing.T) {
 // imported gives what becomes of one row with an address.
 func (d *desk) imported(t *testing.T, list, address string) campaign.ImportOutcome {
 	t.Helper()
-	_, results, _ := told(t, d.Store, []campaign.ImportRow{importRow(2, address, "X", "")}, store.ImportOptions{List: list})
+	_, results, _ := told(t, d.Store, []campaign.ImportRow{importRow(2, address, "X", "")}, campaign.ImportOptions{List: list})
 	return results[0].Outcome
 }
 
@@ -85,7 +84,7 @@ func TestImportKnowsFormerAddresses(t *testing.T) {
 		check(t, err)
 		lines, _, _ := told(t, d.Store, []campaign.ImportRow{
 			importRow(2, "reader@now.example", "X", ""), importRow(3, "reader@oldest.example", "Y", ""), cellRow(4, "new@q.example", "reader@former.example"),
-		}, store.ImportOptions{List: press.ID})
+		}, campaign.ImportOptions{List: press.ID})
 		same(t, "several addresses of one reader", lines, []string{"2 updated", "3 duplicate", "4 added"})
 
 		left := d.twoInOne(t, press.ID, "left")
@@ -102,7 +101,7 @@ func TestImportKnowsFormerAddresses(t *testing.T) {
 		for _, name := range []string{"left", "all", "spam", "bounced", "erased"} {
 			equal(t, name, d.imported(t, press.ID, name+"@former.example"), campaign.RowLeft)
 		}
-		lines, _, _ = told(t, d.Store, []campaign.ImportRow{cellRow(2, "fresh@q.example", "all@former.example")}, store.ImportOptions{List: press.ID})
+		lines, _, _ = told(t, d.Store, []campaign.ImportRow{cellRow(2, "fresh@q.example", "all@former.example")}, campaign.ImportOptions{List: press.ID})
 		same(t, "a second address that somebody had before", lines, []string{"2 left_alone"})
 
 		deleted := d.twoInOne(t, press.ID, "deleted")
@@ -141,7 +140,7 @@ func TestImportKnowsAddressesBesideTheirOwn(t *testing.T) {
 		told(t, d.Store, []campaign.ImportRow{
 			cellRow(2, "ana@x.example", "ana@home.example, redakcija@x.example, shared.desk@x.example"), cellRow(3, "eva@x.example", "eva@home.example"),
 			cellRow(4, "iva@x.example", "shared.desk@x.example"),
-		}, store.ImportOptions{List: press.ID})
+		}, campaign.ImportOptions{List: press.ID})
 		equal(t, "somebody beside a reader", d.imported(t, press.ID, "eva@home.example"), campaign.RowAdded)
 
 		ana, err := d.GetContactByAddress(ctx, "ana@x.example")

@@ -49,7 +49,7 @@ func TestImportTakesStandingsOver(t *testing.T) {
 	want := "2 added, 3 not_active, 4 not_active, 5 not_active, 6 not_active, 7 not_active, 8 not_active, 9 unclear, 10 added, 11 not_active, 12 not_active, 13 duplicate"
 	for _, listName := range []string{"Press", ""} {
 		s := importStore(t)
-		o := store.ImportOptions{ListName: listName, Basis: campaign.ConsentBasis, Source: "people.csv", DryRun: true}
+		o := campaign.ImportOptions{ListName: listName, Basis: campaign.ConsentBasis, Source: "people.csv", DryRun: true}
 		if got, _, _ := told(t, s, rows, o); strings.Join(got, ", ") != want && listName != "" {
 			t.Errorf("a dry run told %v", got)
 		}
@@ -71,7 +71,7 @@ func TestImportTakesStandingsOver(t *testing.T) {
 		for i, r := range rows {
 			plain[i] = importRow(r.Line, r.Contact.Email, "", "")
 		}
-		told(t, s, plain[1:6], store.ImportOptions{ListName: "Other", Source: "old.csv", List: ""})
+		told(t, s, plain[1:6], campaign.ImportOptions{ListName: "Other", Source: "old.csv", List: ""})
 		done, err := s.UndoImport(t.Context(), sum.Import)
 		if listName == "Press" && (err != nil || done.Removed < 4) {
 			t.Errorf("undone %+v %v", done, err)
@@ -85,8 +85,8 @@ func TestUndoOfStandings(t *testing.T) {
 		standingRow(2, "both@x.example", campaign.Free), standingRow(3, "both@x.example", campaign.SaidLeft), standingRow(4, "left@x.example", campaign.SaidBounced),
 		standingRow(5, "there@x.example", campaign.SaidLeft),
 	}
-	told(t, s, []campaign.ImportRow{importRow(2, "there@x.example", "", "")}, store.ImportOptions{ListName: "Press", Source: "a"})
-	_, _, sum := told(t, s, rows, store.ImportOptions{ListName: "Press", Source: "b"})
+	told(t, s, []campaign.ImportRow{importRow(2, "there@x.example", "", "")}, campaign.ImportOptions{ListName: "Press", Source: "a"})
+	_, _, sum := told(t, s, rows, campaign.ImportOptions{ListName: "Press", Source: "b"})
 	if mayBeWrittenTo(t, s, sum.List, "there@x.example") {
 		t.Error("who was there stays a member against the word of the file")
 	}
@@ -118,7 +118,7 @@ func TestImportLeavesOwnConsents(t *testing.T) {
 	}
 	rows := []campaign.ImportRow{standingRow(2, "old@x.example", campaign.SaidLeft), standingRow(3, "new@x.example", campaign.SaidLeft), standingRow(4, "unknown@x.example", campaign.SaidLeft)}
 	rows[0].Standing.At, rows[1].Standing.At = agreed.AddDate(-1, 0, 0), agreed.AddDate(0, 1, 0)
-	got, _, _ := told(t, s, rows, store.ImportOptions{List: list.ID, Source: "b"})
+	got, _, _ := told(t, s, rows, campaign.ImportOptions{List: list.ID, Source: "b"})
 	if strings.Join(got, ", ") != "2 left_alone, 3 not_active, 4 left_alone" {
 		t.Errorf("told %v", got)
 	}
@@ -133,7 +133,7 @@ func TestImportLeavesOwnConsents(t *testing.T) {
 func TestImportUnclearIsDecided(t *testing.T) {
 	for policy, want := range map[campaign.UnclearPolicy]string{campaign.LeaveUnclearOut: "2 unclear", campaign.UnclearLeft: "2 not_active", campaign.UnclearActive: "2 added"} {
 		s := importStore(t)
-		got, _, sum := told(t, s, []campaign.ImportRow{standingRow(2, "what@x.example", campaign.SaidUnclear)}, store.ImportOptions{ListName: "Press", Unclear: policy})
+		got, _, sum := told(t, s, []campaign.ImportRow{standingRow(2, "what@x.example", campaign.SaidUnclear)}, campaign.ImportOptions{ListName: "Press", Unclear: policy})
 		if got[0] != want || mayBeWrittenTo(t, s, sum.List, "what@x.example") != (policy == campaign.UnclearActive) {
 			t.Errorf("%q: %v", policy, got)
 		}
@@ -155,9 +155,24 @@ func TestImportTakesListsLeftOver(t *testing.T) {
 		s := importStore(t)
 		r := importRow(2, "ana@x.example", "", "")
 		r.Standing = tt.standing
-		_, _, sum := told(t, s, []campaign.ImportRow{r}, store.ImportOptions{ListName: "Press"})
+		_, _, sum := told(t, s, []campaign.ImportRow{r}, campaign.ImportOptions{ListName: "Press"})
 		if may := mayBeWrittenTo(t, s, sum.List, "ana@x.example"); may != tt.may {
 			t.Errorf("%+v: may be written to: %v", tt.standing, may)
 		}
+	}
+}
+
+// A row that says no of somebody who is left alone counts, also if it names an organisation that does not exist.
+func TestImportTakesNoFromRowWithNewOrganisation(t *testing.T) {
+	s := importStore(t)
+	c := campaign.Contact{Email: "ana@x.example", Status: campaign.Bounced}
+	if err := s.CreateContact(t.Context(), &c); err != nil {
+		t.Fatal(err)
+	}
+	row := standingRow(2, "ana@x.example", campaign.SaidComplained)
+	row.Organisation = "Radio"
+	told(t, s, []campaign.ImportRow{row}, campaign.ImportOptions{Source: "people.csv", Policy: campaign.Overwrite})
+	if c, err := s.GetContact(t.Context(), c.ID); err != nil || c.Status != campaign.Complained {
+		t.Errorf("the contact is %s: %v", c.Status, err)
 	}
 }

@@ -34,7 +34,7 @@ func importRow(line int, email, name, organisation string) campaign.ImportRow {
 }
 
 // told runs an import and gives "line outcome" for each row.
-func told(t *testing.T, s *store.Store, rows []campaign.ImportRow, o store.ImportOptions) ([]string, []campaign.ImportResult, campaign.ImportSummary) {
+func told(t *testing.T, s *store.Store, rows []campaign.ImportRow, o campaign.ImportOptions) ([]string, []campaign.ImportResult, campaign.ImportSummary) {
 	t.Helper()
 	var lines []string
 	var results []campaign.ImportResult
@@ -82,7 +82,7 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 		{Line: 9, Problem: "the quotation marks do not match"}, importRow(10, "back@x.example", "", ""), importRow(11, "spam@x.example", "", ""),
 	}
 	want := []string{"2 added", "3 unchanged", "4 duplicate", "5 left_alone", "6 left_alone", "7 updated", "8 rejected", "9 rejected", "10 left_alone", "11 left_alone"}
-	o := store.ImportOptions{List: list.ID, Kind: campaign.Journalist, Source: "people.csv"}
+	o := campaign.ImportOptions{List: list.ID, Kind: campaign.Journalist, Source: "people.csv"}
 
 	o.DryRun = true
 	got, _, sum := told(t, s, rows, o)
@@ -127,16 +127,16 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 func TestImportKeepsWhatTheBasisRestsOn(t *testing.T) {
 	s := importStore(t)
 	rows := []campaign.ImportRow{importRow(2, "there@x.example", "", ""), importRow(3, "new@x.example", "", ""), importRow(4, "on@x.example", "", "")}
-	told(t, s, rows[2:], store.ImportOptions{ListName: "Press", Reference: "LIA-1"})
-	told(t, s, rows[:1], store.ImportOptions{})
-	_, _, sum := told(t, s, rows, store.ImportOptions{ListName: "Press", Basis: campaign.Contract, Reference: "  Contract 12/2026,\nsigned in May "})
+	told(t, s, rows[2:], campaign.ImportOptions{ListName: "Press", Reference: "LIA-1"})
+	told(t, s, rows[:1], campaign.ImportOptions{})
+	_, _, sum := told(t, s, rows, campaign.ImportOptions{ListName: "Press", Basis: campaign.Contract, Reference: "  Contract 12/2026,\nsigned in May "})
 	for email, want := range map[string]string{"there@x.example": "Contract 12/2026, signed in May", "new@x.example": "Contract 12/2026, signed in May", "on@x.example": "LIA-1"} {
 		c, err := s.GetContactByAddress(t.Context(), email)
 		if err != nil || c.Membership(sum.List) == nil || c.Membership(sum.List).Reference != want {
 			t.Errorf("%s: %+v %v, want %q", email, c.Memberships, err, want)
 		}
 	}
-	_, err := s.Import(t.Context(), rows, store.ImportOptions{ListName: "Other", Reference: strings.Repeat("x", 301)}, nil)
+	_, err := s.Import(t.Context(), rows, campaign.ImportOptions{ListName: "Other", Reference: strings.Repeat("x", 301)}, nil)
 	if campaign.CodeOf(err) != campaign.Invalid {
 		t.Errorf("a reference too long: %v", err)
 	}
@@ -157,7 +157,7 @@ func TestImportPolicies(t *testing.T) {
 		}
 		r := importRow(2, "a@x.example", "New", "")
 		r.Contact.Place, r.Contact.Attributes = "Niš", map[string]string{"beat": "new"}
-		_, _, sum := told(t, s, []campaign.ImportRow{r}, store.ImportOptions{ListName: "Press", Policy: tt.policy})
+		_, _, sum := told(t, s, []campaign.ImportRow{r}, campaign.ImportOptions{ListName: "Press", Policy: tt.policy})
 		got, err := s.GetContact(context.Background(), c.ID)
 		if err != nil || got.FirstName != tt.name || got.Place != tt.place || got.Attributes["beat"] != tt.attribute || got.Membership(sum.List) == nil {
 			t.Errorf("policy %q: %+v %v", tt.policy, got, err)
@@ -179,7 +179,7 @@ func TestImportAssumesOnlyWhatIsEmpty(t *testing.T) {
 			says.Contact.Kind, says.Contact.Language = campaign.School, campaign.French
 			rows := []campaign.ImportRow{importRow(2, "chose@x.example", "", ""), says, importRow(4, "empty@x.example", "", ""), importRow(5, "new@x.example", "", "")}
 			rows[0].Contact.LastName = "New"
-			told(t, d.Store, rows, store.ImportOptions{Kind: campaign.School, Language: campaign.French, Policy: policy})
+			told(t, d.Store, rows, campaign.ImportOptions{Kind: campaign.School, Language: campaign.French, Policy: policy})
 			over := policy == campaign.Overwrite
 			for email, french := range map[string]bool{"chose@x.example": false, "says@x.example": over, "empty@x.example": true, "new@x.example": true} {
 				c, err := d.GetContactByAddress(ctx, email)
@@ -209,11 +209,11 @@ func TestImportAddsNoOrganisationInVain(t *testing.T) {
 	}
 	rows := []campaign.ImportRow{importRow(2, "has@x.example", "", "New one"), importRow(3, "back@x.example", "", "New two")}
 	for _, policy := range []campaign.UpdatePolicy{campaign.FillEmpty, campaign.KeepAll} {
-		if lines, _, sum := told(t, s, rows, store.ImportOptions{Policy: policy}); sum.Organisations != 0 || lines[0] != "2 unchanged" {
+		if lines, _, sum := told(t, s, rows, campaign.ImportOptions{Policy: policy}); sum.Organisations != 0 || lines[0] != "2 unchanged" {
 			t.Errorf("policy %q: %v %+v", policy, lines, sum)
 		}
 	}
-	if _, _, sum := told(t, s, []campaign.ImportRow{importRow(2, "none@x.example", "", "New")}, store.ImportOptions{}); sum.Organisations != 1 {
+	if _, _, sum := told(t, s, []campaign.ImportRow{importRow(2, "none@x.example", "", "New")}, campaign.ImportOptions{}); sum.Organisations != 1 {
 		t.Errorf("%+v", sum)
 	}
 }
@@ -224,7 +224,7 @@ func TestImportManyBatches(t *testing.T) {
 	for i := range 1300 {
 		rows = append(rows, importRow(i+2, fmt.Sprintf("p%d@x.example", i%1200), "", fmt.Sprintf("Outlet %d", i%70)))
 	}
-	_, _, sum := told(t, s, rows, store.ImportOptions{ListName: "Press"})
+	_, _, sum := told(t, s, rows, campaign.ImportOptions{ListName: "Press"})
 	if sum.Outcomes[campaign.RowAdded] != 1200 || sum.Outcomes[campaign.RowDuplicate] != 100 || sum.Organisations != 70 {
 		t.Errorf("summary %+v", sum)
 	}
@@ -237,7 +237,7 @@ func TestImportManyBatches(t *testing.T) {
 func TestImportRefusesListsOfVictims(t *testing.T) {
 	s := importStore(t)
 	for _, name := range []string{"Žrtve", "Žrtve trgovine ljudima"} {
-		_, err := s.Import(context.Background(), nil, store.ImportOptions{ListName: name}, nil)
+		_, err := s.Import(context.Background(), nil, campaign.ImportOptions{ListName: name}, nil)
 		if campaign.CodeOf(err) != campaign.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -266,7 +266,7 @@ func TestImportMeetsWhoComesMeanwhile(t *testing.T) {
 		}
 	}
 	outcomes := map[int]campaign.ImportOutcome{}
-	sum, err := s.ImportFrom(ctx, rows, store.ImportOptions{ListName: "Press"}, func(r campaign.ImportResult) { outcomes[r.Line] = r.Outcome })
+	sum, err := s.ImportFrom(ctx, rows, campaign.ImportOptions{ListName: "Press"}, func(r campaign.ImportResult) { outcomes[r.Line] = r.Outcome })
 	if err != nil || sum.Rows != 10_000 || sum.Outcomes[campaign.RowAdded] != 9997 || len(outcomes) != 10_000 {
 		t.Fatal(sum, len(outcomes), err)
 	}

@@ -23,7 +23,7 @@ func TestUndoImport(t *testing.T) {
 			importRow(2, "new@x.example", "New", "Glas Primera"), importRow(3, "old@x.example", "Other", "Glas Primera"), importRow(4, "touched@x.example", "T", ""),
 			importRow(5, "edited@x.example", "E", "Radio Primer"), importRow(6, "redakcija@gmial.com", "", ""),
 		}
-		_, results, sum := told(t, d.Store, rows, store.ImportOptions{ListName: "Press", Source: "people.csv", Policy: campaign.Overwrite})
+		_, results, sum := told(t, d.Store, rows, campaign.ImportOptions{ListName: "Press", Source: "people.csv", Policy: campaign.Overwrite})
 		if sum.Import == "" || !sum.ListMade || len(results[4].Notes) != 1 {
 			t.Fatalf("summary %+v, results %+v", sum, results)
 		}
@@ -73,18 +73,18 @@ func TestUndoImport(t *testing.T) {
 
 func TestUndoImportLeavesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, store.ImportOptions{ListName: "Press"})
+		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
 		_, err := d.UndoImport(ctx, sum.Import)
 		check(t, err)
 		_, err = d.GetListByName(ctx, "Press")
 		refused(t, "the list the import made", err, campaign.NotFound)
-		_, _, sum = told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, store.ImportOptions{ListName: "Press"})
+		_, _, sum = told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
 		d.pass(31 * 24 * time.Hour)
 		_, err = d.UndoImport(ctx, sum.Import)
 		refused(t, "an import long ago", err, campaign.Conflict)
-		_, _, again := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, store.ImportOptions{ListName: "Press"})
+		_, _, again := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
 		equal(t, "an import that changes nothing", again.Import, "")
-		told(t, d.Store, []campaign.ImportRow{importRow(2, "b@x.example", "", "Glas")}, store.ImportOptions{ListName: "Press"})
+		told(t, d.Store, []campaign.ImportRow{importRow(2, "b@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
 		i, err := d.GetImport(ctx, sum.Import)
 		check(t, err)
 		equal(t, "it is closed by the next", i.State, campaign.ImportKept)
@@ -93,7 +93,7 @@ func TestUndoImportLeavesNothing(t *testing.T) {
 
 func TestNoUndoOnceSomethingWasSent(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", ""), importRow(3, "b@x.example", "", "")}, store.ImportOptions{ListName: "Press"})
+		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", ""), importRow(3, "b@x.example", "", "")}, campaign.ImportOptions{ListName: "Press"})
 		c, err := d.GetContactByAddress(ctx, "b@x.example")
 		check(t, err)
 		d.pass(time.Minute)
@@ -118,7 +118,7 @@ func TestImportThatBreaksOff(t *testing.T) {
 			}
 			yield(campaign.ImportRow{}, broken)
 		}
-		sum, err := d.ImportFrom(ctx, rows, store.ImportOptions{ListName: "Press"}, nil)
+		sum, err := d.ImportFrom(ctx, rows, campaign.ImportOptions{ListName: "Press"}, nil)
 		if !errors.Is(err, broken) {
 			t.Fatalf("error %v", err)
 		}
@@ -153,13 +153,13 @@ func aliveImport(t *testing.T, d *desk, during func(i campaign.Import)) error {
 		}
 		t.Error("the record does not say how far the import is")
 	}
-	_, err := d.ImportFrom(ctx, rows, store.ImportOptions{ListName: "Press"}, nil)
+	_, err := d.ImportFrom(ctx, rows, campaign.ImportOptions{ListName: "Press"}, nil)
 	return err
 }
 
 func TestImportSaysHowFarItIs(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		d.SetImportBeat(time.Millisecond)
+		d.Imports.Beat = time.Millisecond
 		ended := false
 		d.SetProcess("here", func(name string) bool { return ended && name == "here" })
 		check(t, aliveImport(t, d, func(i campaign.Import) {
@@ -180,7 +180,7 @@ func TestImportSaysHowFarItIs(t *testing.T) {
 // An import that was silent can be undone, and writes nothing more should it wake again.
 func TestSilentImportIsUndone(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		d.SetImportBeat(50 * time.Millisecond)
+		d.Imports.Beat = 50 * time.Millisecond
 		err := aliveImport(t, d, func(i campaign.Import) {
 			d.SetProcess("other", func(string) bool { return true })
 			done, err := d.UndoImport(ctx, i.ID)
@@ -212,7 +212,7 @@ func TestKilledImportIsKnownByItsSilence(t *testing.T) {
 func TestUndoBringsNobodyBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		old := d.addContact(t, campaign.Contact{Email: "old@x.example"})
-		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "old@x.example", "New", ""), importRow(3, "new@x.example", "", "")}, store.ImportOptions{ListName: "Press"})
+		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "old@x.example", "New", ""), importRow(3, "new@x.example", "", "")}, campaign.ImportOptions{ListName: "Press"})
 		check(t, d.DeleteContact(ctx, old.ID))
 		done, err := d.UndoImport(ctx, sum.Import)
 		check(t, err)
@@ -226,7 +226,7 @@ func TestUndoBringsNobodyBack(t *testing.T) {
 func TestDotsAtGmailAreOneAddress(t *testing.T) {
 	lines, results, _ := told(t, importStore(t), []campaign.ImportRow{
 		importRow(2, "a.na@gmail.com", "", ""), importRow(3, "ANA@googlemail.com", "", ""), importRow(4, "a.na@x.example", "", ""), importRow(5, "ana@x.example", "", ""),
-	}, store.ImportOptions{})
+	}, campaign.ImportOptions{})
 	same(t, "outcomes", lines, []string{"2 added", "3 duplicate", "4 added", "5 added"})
 	equal(t, "reason", results[1].Reason, "the same address stands on line 2")
 }

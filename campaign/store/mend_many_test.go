@@ -129,7 +129,7 @@ func TestUndoneImportsThatAreCutOff(t *testing.T) {
 			list, organisation := fmt.Sprint("Press ", writes), fmt.Sprint("Glas ", writes)
 			_, _, sum := told(t, d.Store, []campaign.ImportRow{
 				importRow(2, address("new"), "New", organisation), importRow(3, address("old"), "Other", ""), importRow(4, address("newer"), "Newer", ""),
-			}, store.ImportOptions{ListName: list, Source: "people.csv", Policy: campaign.Overwrite})
+			}, campaign.ImportOptions{ListName: list, Source: "people.csv", Policy: campaign.Overwrite})
 			_, err := d.cut(t, writes).UndoImport(ctx, sum.Import)
 			ended := !isCut(t, err)
 			if !ended {

@@ -42,7 +42,7 @@ func (s *Contacts) MergeContacts(ctx context.Context, keep, other string) error 
 	if err := s.carrySuppression(ctx, &first, &second); err != nil {
 		return fmt.Errorf("merge contacts: %w", err)
 	}
-	merged, err := s.changeContact(ctx, keep, func(c *campaign.Contact) error {
+	merged, err := s.ChangeContact(ctx, keep, func(c *campaign.Contact) error {
 		c.Absorb(&second)
 		return nil
 	})

@@ -125,7 +125,7 @@ func TestRestrictAndObject(t *testing.T) {
 		equal(t, "left", count.Left, 1)
 		var results []campaign.ImportResult
 		_, err = d.Import(ctx, []campaign.ImportRow{importRow(2, "ana@example.org", "X", ""), importRow(3, "marko@example.org", "X", "")},
-			store.ImportOptions{List: press.ID, Policy: campaign.Overwrite}, func(r campaign.ImportResult) { results = append(results, r) })
+			campaign.ImportOptions{List: press.ID, Policy: campaign.Overwrite}, func(r campaign.ImportResult) { results = append(results, r) })
 		check(t, err)
 		for _, r := range results {
 			equal(t, r.Email, r.Outcome, campaign.RowLeft)

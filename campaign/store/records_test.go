@@ -56,7 +56,7 @@ func TestLists(t *testing.T) {
 		check(t, d.DeleteList(ctx, unused.ID))
 
 		rows := []campaign.ImportRow{{Line: 2, Contact: campaign.Contact{Email: "nova@example.org"}}}
-		for _, o := range []store.ImportOptions{{List: schools.ID}, {ListName: "skole"}} {
+		for _, o := range []campaign.ImportOptions{{List: schools.ID}, {ListName: "skole"}} {
 			_, err = d.Import(ctx, rows, o, nil)
 			refused(t, "an import into an archived list", err, campaign.Conflict)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign/store/addresses"
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/importing"
 	"github.com/glasnik/glasnik/campaign/store/segments"
 	"github.com/glasnik/glasnik/campaign/store/undo"
 
@@ -47,11 +48,11 @@ type Store struct {
 	*Leases
 	*Installation
 	*Progress
-	*Imports
 	*Bulks
 	*Erasing
 	*Backups
 	*segments.Rules
+	*importing.Imports
 
 	engine document.Engine
 }
@@ -80,7 +81,7 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	s.Deliveries = &Deliveries{engine: engine, now: now, contacts: s.Contacts, runs: s.Runs}
 	s.Events = &Events{engine: engine, deliveries: s.Deliveries}
 	s.Holds = &Holds{engine: engine, now: now, runs: s.Runs}
-	s.Imports = &Imports{engine: engine, now: now, book: book, undo: undo, contacts: s.Contacts, lists: s.Lists, importBeat: importBeat}
+	s.Imports = importing.New(engine, s.Lists, s.Contacts, book, undo, now)
 	s.Notices = &Notices{engine: engine, now: now, signer: signer, deliveries: s.Deliveries, runs: s.Runs}
 	s.Organisations = &Organisations{engine: engine, now: now, contacts: s.Contacts}
 	s.Requests = &Requests{engine: engine, now: now, contacts: s.Contacts, journal: s.Journal, suppressions: s.Suppressions}

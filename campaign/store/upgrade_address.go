@@ -81,7 +81,7 @@ func (s *upgrader) addAddressSince(ctx context.Context) error {
 }
 
 func (s *upgrader) moved(ctx context.Context, contact string, at time.Time) error {
-	_, err := s.contacts.changeContact(ctx, contact, func(c *campaign.Contact) error {
+	_, err := s.contacts.ChangeContact(ctx, contact, func(c *campaign.Contact) error {
 		if c.AddressSince.Before(at) {
 			c.Moved(at)
 		}

@@ -32,7 +32,7 @@ type importStore interface {
 	GetImport(ctx context.Context, id string) (campaign.Import, error)
 	GetList(ctx context.Context, id string) (campaign.List, error)
 	GetMapping(ctx context.Context, shape string) ([]string, error)
-	ImportFrom(ctx context.Context, rows store.Rows, o store.ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error)
+	ImportFrom(ctx context.Context, rows campaign.ImportRows, o campaign.ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error)
 	SaveMapping(ctx context.Context, shape string, columns []string) error
 	UndoImport(ctx context.Context, id string) (campaign.ImportUndo, error)
 }
@@ -189,7 +189,7 @@ func (s *importPages) run(ctx context.Context, by *campaign.User, up *upload, dr
 }
 
 // options returns the form as the store takes it.
-func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
+func (f importForm) options(by *campaign.User) (campaign.ImportOptions, error) {
 	var faults []error
 	refuse := func(err error) { faults = append(faults, err) }
 	if name := strings.TrimSpace(f.ListName); f.List != "" || name != "" {
@@ -203,7 +203,7 @@ func (f importForm) options(by *campaign.User) (store.ImportOptions, error) {
 	}
 	policy, err := campaign.ParsePolicy(f.Policy)
 	refuse(err)
-	o := store.ImportOptions{
+	o := campaign.ImportOptions{
 		List: f.List, Kind: campaign.Kind(f.Kind), Language: campaign.Language(f.Language), Basis: campaign.Basis(f.Basis),
 		Reference: f.Reference, Source: f.Source + " (imported by " + by.Name + ")", Policy: policy, Unclear: campaign.UnclearPolicy(f.Unclear),
 	}

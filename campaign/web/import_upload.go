@@ -157,7 +157,7 @@ func (u *upload) startReport() error {
 func (u *upload) endReport() error { return errors.Join(u.broken, u.writer.Close()) }
 
 // rows yields the rows of the file, counts them and samples the first.
-func (u *upload) rows() store.Rows {
+func (u *upload) rows() campaign.ImportRows {
 	return func(yield func(campaign.ImportRow, error) bool) {
 		for r, err := range u.File.Rows() {
 			u.read.Add(1)

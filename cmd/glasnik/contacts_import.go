@@ -15,7 +15,6 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/contactfile"
-	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // importMemory is how much memory the Go side of an import should keep to.
@@ -107,7 +106,7 @@ func (p *program) importContacts(ctx context.Context, o importOrder) error {
 	})
 }
 
-func (p *program) importFile(ctx context.Context, in *installation, file *contactfile.File, o importOrder, options store.ImportOptions) error {
+func (p *program) importFile(ctx context.Context, in *installation, file *contactfile.File, o importOrder, options campaign.ImportOptions) error {
 	lines := bufio.NewWriterSize(p.stdout, 64<<10)
 	rows := *p // says what became of each row, a million times
 	rows.stdout = lines
@@ -216,8 +215,8 @@ func (o importOrder) reading() (contactfile.Options, error) {
 }
 
 // options reads the flags, before anything is opened.
-func (o importOrder) options() (store.ImportOptions, error) {
-	out := store.ImportOptions{ListName: o.list, Basis: campaign.Basis(o.basis), Source: "import of " + filepath.Base(o.file), DryRun: o.dryRun}
+func (o importOrder) options() (campaign.ImportOptions, error) {
+	out := campaign.ImportOptions{ListName: o.list, Basis: campaign.Basis(o.basis), Source: "import of " + filepath.Base(o.file), DryRun: o.dryRun}
 	var err error
 	if out.Reference, err = campaign.CleanReference(o.reference); err != nil {
 		return out, usageError{err}

@@ -12,7 +12,6 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/contactfile"
 	"github.com/glasnik/glasnik/campaign/language"
-	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -102,7 +101,7 @@ func (s *sampleData) addContacts(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		options := store.ImportOptions{List: l.ID, Kind: d.kind, Source: "import of " + d.file}
+		options := campaign.ImportOptions{List: l.ID, Kind: d.kind, Source: "import of " + d.file}
 		summary, err := s.store.ImportFrom(ctx, file.Rows(), options, nil)
 		if err != nil {
 			return err

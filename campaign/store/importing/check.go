@@ -1,137 +1,18 @@
-package store
+package importing
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"hash/maphash"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store/addresses"
 )
-
-// importBatch is how many rows are looked up and written together.
-const importBatch = 4096
-
-// loadsUnderWay is how many loads the stages of an import hold.
-const loadsUnderWay = 4
-
-// load is some rows on their way through an import.
-type load struct {
-	rows       []campaign.ImportRow
-	results    []campaign.ImportResult
-	fresh      []int // rows that can be taken and are the first with their address
-	existing   map[string]*campaign.Contact
-	others     addresses.People
-	suppressed map[string]*campaign.Suppression
-	added      []int                                // rows that are new contacts
-	against    []int                                // rows that say no, of whom an earlier row did not, see sayAgainst
-	insert     func(context.Context) (int64, error) // adds those; nil where there are none
-	err        error                                // what ended the rows; then this is the last load
-}
-
-// flow sends the rows through four stages that work at the same time, each on its own load: reading and checking, deciding
-// by what is known of the addresses, adding what is new, and telling. No address is in two loads, so that asking need not
-// wait for writing.
-func (im *importer) flow(ctx context.Context, rows Rows) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	var stages sync.WaitGroup
-	defer stages.Wait()
-	defer stop(nil)
-	stages.Go(func() { im.keepHeard(ctx, stop) })
-	read, told := make(chan *load), make(chan *load, loadsUnderWay)
-	stages.Go(func() {
-		defer close(read)
-		c := checker{turns: im.turns, options: im.options, list: im.list.Name, seed: maphash.MakeSeed(), lines: newLineTable(), meant: map[string]string{}, names: map[string]checkedName{}, told: told}
-		c.read(ctx, rows, read)
-	})
-	decided := im.stage(ctx, &stages, read, im.decide)
-	written := make(chan *load, 1)
-	defer close(written) // what was written is told, also when the import ends
-	stages.Go(func() {
-		for l := range written {
-			im.tell(l)
-			select {
-			case told <- l:
-			default:
-			}
-		}
-	})
-	for l := range decided {
-		if l.err == nil {
-			l.err = im.add(ctx, l)
-		}
-		if l.err != nil {
-			return cmp.Or(context.Cause(ctx), l.err)
-		}
-		im.count(l)
-		written <- l
-	}
-	return context.Cause(ctx)
-}
-
-// stage does one thing to every load that can still be worked on.
-func (im *importer) stage(ctx context.Context, stages *sync.WaitGroup, from <-chan *load, do func(context.Context, *load) error) <-chan *load {
-	to := make(chan *load)
-	stages.Go(func() {
-		defer close(to)
-		for l := range from {
-			if l.err == nil {
-				im.turns.take()
-				if err := do(ctx, l); err != nil {
-					l.err = fmt.Errorf("import contacts: %w", err)
-				}
-				im.turns.give()
-			}
-			select {
-			case to <- l:
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	return to
-}
-
-// turns keep those who prepare what is written from taking the processor that writes: it has the most to do, and all wait
-// for it in the end.
-type turns chan struct{}
-
-func newTurns() turns { return make(turns, max(1, runtime.GOMAXPROCS(0)-1)) }
-
-func (t turns) take() { t <- struct{}{} }
-func (t turns) give() { <-t }
-
-// count adds up what became of a load.
-func (im *importer) count(l *load) {
-	im.counting.Lock()
-	defer im.counting.Unlock()
-	im.rows += len(l.rows)
-	for i := range l.results {
-		im.outcomes[l.results[i].Outcome]++
-		if s := l.results[i].Standing; s != campaign.Free {
-			im.standings[s]++
-		}
-	}
-}
-
-// tell reports what became of the rows of a load.
-func (im *importer) tell(l *load) {
-	if im.report == nil {
-		return
-	}
-	for _, r := range l.results {
-		im.report(r)
-	}
-}
 
 // checker is the first stage: what can be said of a row from the file alone.
 type checker struct {
-	options ImportOptions
+	options *campaign.ImportOptions
 	list    string // its name
 	seed    maphash.Seed
 	lines   *lineTable             // on which line each address stands first
@@ -139,7 +20,6 @@ type checker struct {
 	names   map[string]checkedName // of organisations, as they stand in the file
 	told    <-chan *load
 	loads   int
-	turns   turns
 }
 
 // checkedName is a name as it is kept.
@@ -148,13 +28,16 @@ type checkedName struct {
 	err  error
 }
 
+func newChecker(o *campaign.ImportOptions, list string, told <-chan *load) *checker {
+	return &checker{
+		options: o, list: list, seed: maphash.MakeSeed(), lines: newLineTable(), meant: map[string]string{}, names: map[string]checkedName{},
+		told: told,
+	}
+}
+
 // read sends the rows on load by load, until they or the import end.
-func (c *checker) read(ctx context.Context, rows Rows, to chan<- *load) {
-	c.turns.take()
-	defer c.turns.give()
+func (c *checker) read(ctx context.Context, rows campaign.ImportRows, to chan<- *load) {
 	send := func(l *load) bool {
-		c.turns.give()
-		defer c.turns.take()
 		select {
 		case to <- l:
 			return true
@@ -172,7 +55,7 @@ func (c *checker) read(ctx context.Context, rows Rows, to chan<- *load) {
 		}
 		c.check(&r)
 		c.add(l, r)
-		if len(l.rows) < importBatch {
+		if len(l.rows) < batch {
 			continue
 		}
 		if !send(l) {
@@ -195,7 +78,7 @@ func (c *checker) load() *load {
 	}
 	room := 0 // for a file of a few rows
 	if c.loads++; c.loads > 1 {
-		room = importBatch
+		room = batch
 	}
 	return &load{rows: make([]campaign.ImportRow, 0, room), results: make([]campaign.ImportResult, 0, room), fresh: make([]int, 0, room)}
 }

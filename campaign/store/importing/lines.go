@@ -1,4 +1,4 @@
-package store
+package importing
 
 // lineTable says on which line of a file each address stands first, by the address's hash. A million take 24 MB, half of
 // what a map would: it never holds more than its old and its new half at once.

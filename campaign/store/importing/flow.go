@@ -1,0 +1,168 @@
+package importing
+
+import (
+	"cmp"
+	"context"
+	"sync"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store/addresses"
+	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
+)
+
+// batch is how many rows are looked up and written together.
+const batch = 4096
+
+// loadsUnderWay is how many loads the stages of an import hold.
+const loadsUnderWay = 4
+
+// load is some rows on their way through an import. One stage at a time has it.
+type load struct {
+	rows    []campaign.ImportRow
+	results []campaign.ImportResult
+	err     error // what ended the rows; then this is the last load
+
+	// what check found
+	fresh   []int // rows that can be taken and are the first with their address
+	against []int // rows that say no of somebody of whom an earlier row did not, see writer.sayAgainst
+
+	// what decide found
+	existing   map[string]*campaign.Contact
+	others     addresses.People
+	suppressed map[string]*campaign.Suppression
+	merger     merger
+	added      []int                                // rows that are new contacts
+	insert     func(context.Context) (int64, error) // adds those; nil if there are none
+}
+
+// work is one import under way: what its stages share. Only the record changes.
+type work struct {
+	*Imports
+	options *campaign.ImportOptions
+	record  *record
+	empty   bool // there was no contact at the beginning, so none is looked for; who comes meanwhile is met when adding
+}
+
+// Import is ImportFrom over rows held in memory.
+func (im *Imports) Import(ctx context.Context, rows []campaign.ImportRow, o campaign.ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
+	return im.ImportFrom(ctx, func(yield func(campaign.ImportRow, error) bool) {
+		for _, r := range rows {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}, o, report)
+}
+
+// ImportFrom brings the rows of a file into the store. Every row ends in exactly one outcome, reported in the order of the rows
+// from another goroutine. Those who left, whose address bounced or complained, or who are suppressed are left alone; a row that
+// says so of somebody makes them that, see campaign.Standing. A list that does not exist is added with the first row that can be
+// taken. An import that was cut off can be run again: what was done already is unchanged. UndoImport takes it back. A few
+// thousand rows are held at a time, however many there are.
+func (im *Imports) ImportFrom(ctx context.Context, rows campaign.ImportRows, o campaign.ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
+	w := &work{Imports: im, options: &o, record: newRecord(im, &o)}
+	list, err := w.prepare(ctx)
+	if err == nil {
+		var some bool
+		some, err = document.Exists[campaign.Contact](ctx, im.engine, schema.Contacts, nil)
+		w.empty = !some && !o.DryRun
+	}
+	if err != nil {
+		return w.record.soFar(), err
+	}
+	if err = w.flow(ctx, rows, list, report); err == nil {
+		err = w.record.set(ctx, campaign.ImportDone)
+		return w.record.soFar(), err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	_ = w.record.set(ctx, campaign.ImportCutOff) // else it is known by its silence
+	return w.record.soFar(), err
+}
+
+// newList stands for the id of a list that does not exist yet.
+const newList = "new"
+
+// prepare completes the options, and finds the list or makes it ready to be added.
+func (w *work) prepare(ctx context.Context) (list campaign.List, err error) {
+	o := w.options
+	if o.Reference, err = campaign.CleanReference(o.Reference); err != nil {
+		return list, err
+	}
+	switch {
+	case o.List == "" && o.ListName == "":
+		return list, nil
+	case o.List != "":
+		list, err = w.lists.GetList(ctx, o.List)
+	default:
+		list, err = w.lists.GetListByName(ctx, o.ListName)
+	}
+	switch {
+	case err == nil:
+		err = list.TakesNew()
+	case o.List == "" && campaign.CodeOf(err) == campaign.NotFound:
+		list = campaign.List{ID: newList, Name: o.ListName, Basis: o.Basis, Language: o.Language}
+		err = list.Normalize()
+	}
+	if err == nil {
+		err = campaign.CheckAudience(list.Name)
+	}
+	if err != nil {
+		return list, err
+	}
+	o.List, o.Basis = list.ID, cmp.Or(o.Basis, list.Basis)
+	w.record.note(func(s *campaign.ImportSummary) {
+		if list.ID != newList {
+			s.List = list.ID
+		} else {
+			s.ListMade = o.DryRun
+		}
+	})
+	return list, nil
+}
+
+// flow sends the rows through the stages, each of which works on its own load.
+func (w *work) flow(ctx context.Context, rows campaign.ImportRows, list campaign.List, report func(campaign.ImportResult)) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	var stages sync.WaitGroup
+	defer stages.Wait()
+	defer stop(nil)
+	stages.Go(func() { w.record.keepHeard(ctx, stop) })
+	checked, decided := make(chan *load), make(chan *load)
+	written, told := make(chan *load, 1), make(chan *load, loadsUnderWay)
+	defer close(written) // what was written is told, also when the import ends
+	stages.Go(func() {
+		defer close(checked)
+		newChecker(w.options, list.Name, told).read(ctx, rows, checked)
+	})
+	stages.Go(func() {
+		defer close(decided)
+		newDecider(w, list).decideAll(ctx, checked, decided)
+	})
+	stages.Go(func() {
+		for l := range written {
+			for _, r := range l.results {
+				if report != nil {
+					report(r)
+				}
+			}
+			select {
+			case told <- l:
+			default:
+			}
+		}
+	})
+	for l := range decided {
+		if l.err == nil {
+			l.err = w.write(ctx, l)
+		}
+		if l.err != nil {
+			return cmp.Or(context.Cause(ctx), l.err)
+		}
+		w.record.count(l)
+		written <- l
+	}
+	return context.Cause(ctx)
+}
