@@ -16,7 +16,9 @@ type announced struct {
 	size     int
 }
 
-func announcementOf(m *campaign.Message) announced { return announced{m.From, m.To, len(m.Data)} }
+func announcementOf(m *campaign.Message) announced {
+	return announced{from: m.From, to: m.To, size: len(m.Data)}
+}
 
 // Abandon says that the message announced by the last Send will not follow. Where its envelope has gone out already the
 // connection is broken off: anything said now could become, or end, a message.

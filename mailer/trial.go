@@ -49,11 +49,11 @@ func (c *Conn) try(ctx context.Context, r *Report, trials []Trial) error {
 // tryOne gives nil when the server takes an envelope.
 func (c *Conn) tryOne(t Trial) (*Fault, error) {
 	if !c.utf8 && !(isASCII(t.From) && isASCII(t.To)) {
-		return &Fault{t.Of + " has letters outside ASCII, and the server does not offer SMTPUTF8", "choose an address in plain letters, or a server that offers SMTPUTF8", true}, nil
+		return &Fault{What: t.Of + " has letters outside ASCII, and the server does not offer SMTPUTF8", Mend: "choose an address in plain letters, or a server that offers SMTPUTF8", Fatal: true}, nil
 	}
 	for _, address := range []string{t.From, t.To} {
 		if err := checkEmail("sender's address", address); err != nil {
-			return &Fault{t.Of + " cannot be used: " + campaign.WithoutAddresses(err.Error()), "correct the address", true}, nil
+			return &Fault{What: t.Of + " cannot be used: " + campaign.WithoutAddresses(err.Error()), Mend: "correct the address", Fatal: true}, nil
 		}
 	}
 	parameters := ""

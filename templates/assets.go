@@ -46,7 +46,7 @@ func NewAssets() (*Assets, error) {
 			return err
 		}
 		sum := sha256.Sum256(data)
-		a.files[strings.TrimPrefix(name, "assets/")] = asset{data, hex.EncodeToString(sum[:6]), kind}
+		a.files[strings.TrimPrefix(name, "assets/")] = asset{data: data, hash: hex.EncodeToString(sum[:6]), kind: kind}
 		return nil
 	})
 	if err != nil {

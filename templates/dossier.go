@@ -48,7 +48,7 @@ func DossierPage(d *campaign.Dossier, l campaign.Language, zone *time.Location, 
 		l = campaign.English
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, &dossierPage{d, l, json, zone}); err != nil {
+	if err := t.Execute(&b, &dossierPage{Dossier: d, Language: l, JSON: json, zone: zone}); err != nil {
 		return nil, fmt.Errorf("write what is held on a person: %w", err)
 	}
 	return b.Bytes(), nil

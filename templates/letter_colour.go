@@ -28,7 +28,7 @@ func accentColours(brand string) (light, dark string) {
 	}
 	onLight, _ := parseColour(letterLight)
 	onDark, _ := parseColour(letterDark)
-	return c.towards(letterColour{0, 0, 0}, onLight).String(), c.towards(letterColour{1, 1, 1}, onDark).String()
+	return c.towards(letterColour{}, onLight).String(), c.towards(letterColour{r: 1, g: 1, b: 1}, onDark).String()
 }
 
 func parseColour(s string) (letterColour, bool) {
@@ -39,7 +39,7 @@ func parseColour(s string) (letterColour, bool) {
 	if err != nil {
 		return letterColour{}, false
 	}
-	return letterColour{float64(n>>16) / 255, float64(n>>8&255) / 255, float64(n&255) / 255}, true
+	return letterColour{r: float64(n>>16) / 255, g: float64(n>>8&255) / 255, b: float64(n&255) / 255}, true
 }
 
 // towards mixes in a little of an end colour until there is enough contrast against a background.
@@ -47,7 +47,7 @@ func (c letterColour) towards(end, background letterColour) letterColour {
 	mixed := c
 	for step := 1; step <= 20 && mixed.contrast(background) < minContrast; step++ {
 		f := float64(step) / 20
-		mixed = letterColour{c.r + (end.r-c.r)*f, c.g + (end.g-c.g)*f, c.b + (end.b-c.b)*f}
+		mixed = letterColour{r: c.r + (end.r-c.r)*f, g: c.g + (end.g-c.g)*f, b: c.b + (end.b-c.b)*f}
 	}
 	return mixed
 }

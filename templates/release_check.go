@@ -112,10 +112,10 @@ type versionText struct {
 // versionTexts are all texts of a version that readers see, in reading order.
 func versionTexts(v *campaign.Version) []versionText {
 	one := func(name, label string, text *string, merge, markdown bool) versionText {
-		return versionText{name, label, text, merge, markdown, []string{name}}
+		return versionText{name: name, label: label, text: text, merge: merge, markdown: markdown, path: []string{name}}
 	}
 	part := func(name, label string, text *string, merge bool, path ...string) versionText {
-		return versionText{name, label, text, merge, false, append([]string{name}, path...)}
+		return versionText{name: name, label: label, text: text, merge: merge, path: append([]string{name}, path...)}
 	}
 	texts := []versionText{
 		one("subject", "subject", &v.Subject, true, false),

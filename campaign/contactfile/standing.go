@@ -23,7 +23,7 @@ type said struct {
 
 // stand takes down what a cell of a row says. A blank one says something too, where only who agreed is marked.
 func (f *File) stand(row *campaign.ImportRow, col Column, value string) {
-	key := standingCell{col.Meaning, col.whenOrWhy, value}
+	key := standingCell{meaning: col.Meaning, whenOrWhy: col.whenOrWhy, value: value}
 	s, known := f.standings[key]
 	if !known {
 		s = readStanding(col, value)

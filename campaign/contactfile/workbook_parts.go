@@ -123,7 +123,7 @@ func (a *archive) relations(of string) []relation {
 				out = append(out, r)
 			}
 		case strings.HasPrefix(r.target, "/"):
-			out = append(out, relation{r.id, r.kind, r.target[1:]})
+			out = append(out, relation{id: r.id, kind: r.kind, target: r.target[1:]})
 		default:
 			r.target = path.Join(dir, strings.ReplaceAll(r.target, `\`, "/"))
 			out = append(out, r)

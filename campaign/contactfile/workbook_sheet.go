@@ -226,7 +226,7 @@ func (r *sheetReader) ofFormula(kind byte, column int) {
 
 func (r *sheetReader) mark(kind byte, column int, text string) {
 	if column < maxColumns && len(r.row.marks) < 2*maxColumns && len(text) < 400 {
-		r.row.marks = append(r.row.marks, mark{kind, column, text})
+		r.row.marks = append(r.row.marks, mark{kind: kind, column: column, text: text})
 		r.row.filled = true
 	}
 }
@@ -283,7 +283,7 @@ func blockOf(name string) (block, bool) {
 	right, ok2 := columnOf([]byte(last))
 	top, err1 := strconv.Atoi(strings.TrimLeft(strings.ToLower(first), "abcdefghijklmnopqrstuvwxyz"))
 	bottom, err2 := strconv.Atoi(strings.TrimLeft(strings.ToLower(last), "abcdefghijklmnopqrstuvwxyz"))
-	b := block{top, bottom, left, right}
+	b := block{top: top, bottom: bottom, left: left, right: right}
 	return b, ok1 && ok2 && err1 == nil && err2 == nil && 0 < top && top <= bottom && left <= right && left < maxColumns
 }
 

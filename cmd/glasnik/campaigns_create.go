@@ -206,7 +206,7 @@ func (p *program) showCreated(in *installation, c campaign.Campaign, slots []cam
 		}
 	}
 	if asJSON {
-		return p.sayJSON(createdJSON{c, words, slots})
+		return p.sayJSON(createdJSON{Campaign: c, Words: words, Next: slots})
 	}
 	p.say("%s", c.ID)
 	if len(slots) == 0 {

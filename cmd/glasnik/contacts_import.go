@@ -287,7 +287,7 @@ type importedFile struct {
 
 func (p *program) tellImport(s campaign.ImportSummary, f *contactfile.File, o importOrder) error {
 	if o.asJSON {
-		of := importedFile{f.EncodingName(), f.Sheet, f.Sheets, f.HiddenRows, f.HiddenRows > 0 && f.Hidden, f.HiddenColumns, f.Tables}
+		of := importedFile{Format: f.EncodingName(), Sheet: f.Sheet, Sheets: f.Sheets, HiddenRows: f.HiddenRows, HiddenRead: f.HiddenRows > 0 && f.Hidden, HiddenColumns: f.HiddenColumns, Tables: f.Tables}
 		if err := p.sayJSON(map[string]any{"summary": s, "file": of}); err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func (p *program) examine(ctx context.Context) []finding {
 	readable := func(names ...string) bool { return !mistakenIn(err, names...) }
 	out := []finding{{"settings", fine, "all can be read", ""}}
 	if err != nil {
-		out[0] = finding{"settings", fail, sentence(err), "mend them in the environment or in .env; .env.example says what each may be"}
+		out[0] = finding{What: "settings", Status: fail, Detail: sentence(err), Mend: "mend them in the environment or in .env; .env.example says what each may be"}
 	}
 	if cfg.zone == nil {
 		cfg.zone, cfg.Timezone = time.UTC, "UTC"
@@ -142,7 +142,7 @@ func (p *program) openForCheck(ctx context.Context, cfg config) (*installation, 
 	if code := campaign.CodeOf(err); code != "" || strings.Contains(err.Error(), prefix) {
 		mend = "" // it says so itself
 	}
-	return nil, finding{"store", fail, sentence(err), mend}
+	return nil, finding{What: "store", Status: fail, Detail: sentence(err), Mend: mend}
 }
 
 // resolver asks the DNS as this machine does, unless the program was given another.
@@ -157,20 +157,20 @@ func (in *installation) checkStore(ctx context.Context) finding {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
 	if err := in.store.Ping(ctx); err != nil {
-		return finding{"store", fail, err.Error(), "it must be writable: mend the rights of the file or of the database user"}
+		return finding{What: "store", Status: fail, Detail: err.Error(), Mend: "it must be writable: mend the rights of the file or of the database user"}
 	}
 	if err := in.home.Check(ctx, false); err != nil {
-		return finding{"store", fail, err.Error(), "see that the other one has stopped, then run “glasnik adopt”"}
+		return finding{What: "store", Status: fail, Detail: err.Error(), Mend: "see that the other one has stopped, then run “glasnik adopt”"}
 	}
 	n, err := in.store.CountContacts(ctx, store.ContactFilter{})
 	if err != nil {
-		return finding{"store", fail, err.Error(), ""}
+		return finding{What: "store", Status: fail, Detail: err.Error()}
 	}
 	if users, err := in.store.CountUsers(ctx); err == nil && users == 0 {
-		return finding{"store", warn, fmt.Sprintf("can be read and written, holds %d contacts, and has no user yet", n),
-			"start “glasnik serve” and open the link it prints, or run “glasnik users add EMAIL --role admin”"}
+		return finding{What: "store", Status: warn, Detail: fmt.Sprintf("can be read and written, holds %d contacts, and has no user yet", n),
+			Mend: "start “glasnik serve” and open the link it prints, or run “glasnik users add EMAIL --role admin”"}
 	}
-	return finding{"store", fine, fmt.Sprintf("can be read and written, holds %d contacts", n), ""}
+	return finding{What: "store", Status: fine, Detail: fmt.Sprintf("can be read and written, holds %d contacts", n)}
 }
 
 // checkClock finds a clock that is behind what must have happened already: the program was built and the store written.
@@ -186,8 +186,8 @@ func (p *program) checkClock(ctx context.Context, cfg config, s *store.Store) fi
 		}
 	}
 	if now.Add(time.Minute).Before(floor) {
-		return finding{"clock", fail, fmt.Sprintf("says %s, which is before %s (%s)", now.Format(time.RFC3339), of, floor.Format(time.RFC3339)),
-			"set the clock and keep it right by NTP (timedatectl set-ntp true): schedules and leases depend on it"}
+		return finding{What: "clock", Status: fail, Detail: fmt.Sprintf("says %s, which is before %s (%s)", now.Format(time.RFC3339), of, floor.Format(time.RFC3339)),
+			Mend: "set the clock and keep it right by NTP (timedatectl set-ntp true): schedules and leases depend on it"}
 	}
-	return finding{"clock", fine, now.In(cfg.zone).Format("Monday, 2 January 2006, 15:04") + " in " + cfg.Timezone, ""}
+	return finding{What: "clock", Status: fine, Detail: now.In(cfg.zone).Format("Monday, 2 January 2006, 15:04") + " in " + cfg.Timezone}
 }

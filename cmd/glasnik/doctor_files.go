@@ -24,7 +24,7 @@ func checkFolder(dir string) finding {
 	}
 	probe.Close()
 	os.Remove(probe.Name())
-	return finding{"data folder", fine, dir + " can be written to", ""}
+	return finding{What: "data folder", Status: fine, Detail: dir + " can be written to"}
 }
 
 // everybody is who may read a file that is open to all.
@@ -54,12 +54,12 @@ func checkOwners(cfg *config) []finding {
 			path, _, _ := strings.Cut(o, " can be read or written by ")
 			paths = append(paths, "'"+path+"'")
 		}
-		out[0] = finding{what, fail, detail, "take it from others: chmod go-rwx " + strings.Join(paths, " ")}
+		out[0] = finding{What: what, Status: fail, Detail: detail, Mend: "take it from others: chmod go-rwx " + strings.Join(paths, " ")}
 	}
 	for _, path := range append([]string{".env"}, cfg.secretFiles...) {
 		info, err := os.Stat(path)
 		if err == nil && othersMay(info) == everybody && !strings.HasPrefix(path, "/run/secrets/") { // those of a container are its own
-			out = append(out, finding{"who may read the settings", warn, path + " can be read by " + everybody + ", and may hold passwords", "chmod o-rwx '" + path + "'"})
+			out = append(out, finding{What: "who may read the settings", Status: warn, Detail: path + " can be read by " + everybody + ", and may hold passwords", Mend: "chmod o-rwx '" + path + "'"})
 		}
 	}
 	return out

@@ -14,14 +14,14 @@ import (
 // checkSenders sees whether anybody is set whom mail is from.
 func checkSenders(senders []ofSender) finding {
 	if len(senders) == 0 {
-		return finding{"sender", warn, "no sender is set: campaigns that name none cannot be sent",
-			"set " + prefix + "FROM, such as “Press Office <press@example.org>”, or a sender under Settings in the panel"}
+		return finding{What: "sender", Status: warn, Detail: "no sender is set: campaigns that name none cannot be sent",
+			Mend: "set " + prefix + "FROM, such as “Press Office <press@example.org>”, or a sender under Settings in the panel"}
 	}
 	words := senders[0].name + " is set"
 	if n := len(senders) - 1; n > 0 {
 		words += fmt.Sprintf(", and %d more", n)
 	}
-	return finding{"sender", fine, words, ""}
+	return finding{What: "sender", Status: fine, Detail: words}
 }
 
 // checkMail has every mail server tried with the senders' envelopes.
@@ -44,14 +44,14 @@ func (p *program) checkMail(ctx context.Context, cfg config, senders []ofSender,
 // ofServer gives what was found of one mail server: a line for what is well, and one for each fault.
 func ofServer(what string, c checked) (out []finding) {
 	if c.err == nil || len(c.report.Words) > 0 {
-		out = append(out, finding{what, fine, strings.Join(c.report.Words, " "), ""})
+		out = append(out, finding{What: what, Status: fine, Detail: strings.Join(c.report.Words, " ")})
 	}
 	for _, f := range c.report.Faults {
 		status := warn
 		if f.Fatal {
 			status = fail
 		}
-		out = append(out, finding{what, status, c.report.Server + ": " + f.What, f.Mend})
+		out = append(out, finding{What: what, Status: status, Detail: c.report.Server + ": " + f.What, Mend: f.Mend})
 	}
 	if c.err != nil {
 		out = append(out, unreachable(what, c.err))
@@ -71,7 +71,7 @@ func paceFinding(pace campaign.Pace) finding {
 	for _, l := range pace.Providers {
 		words += fmt.Sprintf("; to %s at most %s, %.4g a second (0 is no limit)", l.Provider, counted(l.Connections, "connection"), l.PerSecond)
 	}
-	return finding{"pace", fine, words + ", where the panel (Settings → Sending) says nothing else", ""}
+	return finding{What: "pace", Status: fine, Detail: words + ", where the panel (Settings → Sending) says nothing else"}
 }
 
 func counted(n int, of string) string {
@@ -85,7 +85,7 @@ func counted(n int, of string) string {
 func unreachable(what string, err error) finding {
 	var e *mailer.ConnectError
 	if errors.As(err, &e) {
-		return finding{what, fail, e.Server + ": " + e.Answer, e.Mend}
+		return finding{What: what, Status: fail, Detail: e.Server + ": " + e.Answer, Mend: e.Mend}
 	}
-	return finding{what, fail, err.Error(), ""}
+	return finding{What: what, Status: fail, Detail: err.Error()}
 }

@@ -27,7 +27,7 @@ func newMailbox(c *catcher.Catcher, panel string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mailbox{c, pages, panel}
+	m := &mailbox{catcher: c, pages: pages, panel: panel}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", m.list)
 	mux.HandleFunc("GET /mail/{id}", m.mail)

@@ -74,7 +74,7 @@ func (p *program) showSegment(ctx context.Context, in *installation, name string
 		return err
 	}
 	if asJSON {
-		return p.sayJSON(segmentJSON{seg, seg.Rule.String(), uses})
+		return p.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String(), Uses: uses})
 	}
 	p.say("%s\n%s", seg.Name, seg.Rule)
 	if seg.Description != "" {

@@ -11,7 +11,7 @@ import (
 func checkSigning(ctx context.Context, m *Mail, dns bounded) Finding {
 	const what = "signing (DKIM)"
 	if m.DKIM == nil {
-		return Finding{what, Fine, "messages are not signed here: the mail server should do it", ""}
+		return Finding{What: what, Status: Fine, Detail: "messages are not signed here: the mail server should do it"}
 	}
 	name, value := m.DKIM.Record()
 	mend := "put this TXT record into the DNS: " + name + "  " + value
@@ -25,7 +25,7 @@ func checkSigning(ctx context.Context, m *Mail, dns bounded) Finding {
 		f.Mend = mend
 		return f
 	case len(records) == 0:
-		return Finding{what, Fail, "there is no record " + name + ": receivers take every signature for bad", mend}
+		return Finding{What: what, Status: Fail, Detail: "there is no record " + name + ": receivers take every signature for bad", Mend: mend}
 	}
 	var keys []string
 	for _, r := range records {
@@ -36,9 +36,9 @@ func checkSigning(ctx context.Context, m *Mail, dns bounded) Finding {
 	}
 	switch {
 	case len(keys) == 0:
-		return Finding{what, Fail, "the record " + name + " holds no key: receivers take every signature for bad", mend}
+		return Finding{What: what, Status: Fail, Detail: "the record " + name + " holds no key: receivers take every signature for bad", Mend: mend}
 	case len(keys) > 1:
-		return Finding{what, Fail, fmt.Sprintf("%s holds %d records with keys, and which of them a receiver takes is not known", name, len(keys)), "keep only this one: " + name + "  " + value}
+		return Finding{What: what, Status: Fail, Detail: fmt.Sprintf("%s holds %d records with keys, and which of them a receiver takes is not known", name, len(keys)), Mend: "keep only this one: " + name + "  " + value}
 	}
 	return checkKey(m.DKIM.Domain(), name, keys[0], value, mend)
 }
@@ -72,12 +72,12 @@ func checkKey(domain, name, record, wanted, mend string) Finding {
 		wrong = "is not for mail (s=" + tags["s"] + ")"
 	}
 	if wrong != "" {
-		return Finding{"signing (DKIM)", Fail, "the record " + name + " " + wrong + ": receivers will take our signatures for forged", mend}
+		return Finding{What: "signing (DKIM)", Status: Fail, Detail: "the record " + name + " " + wrong + ": receivers will take our signatures for forged", Mend: mend}
 	}
 	if has(tags["t"], "y") {
-		return Finding{"signing (DKIM)", Warn, "the record " + name + " says that the domain only tests (t=y): receivers may treat mail as if it were not signed", "take t=y out of the record"}
+		return Finding{What: "signing (DKIM)", Status: Warn, Detail: "the record " + name + " says that the domain only tests (t=y): receivers may treat mail as if it were not signed", Mend: "take t=y out of the record"}
 	}
-	return Finding{"signing (DKIM)", Fine, "messages are signed for " + domain + ", and " + name + " holds the key", ""}
+	return Finding{What: "signing (DKIM)", Status: Fine, Detail: "messages are signed for " + domain + ", and " + name + " holds the key"}
 }
 
 // mostInString is how many octets one string of a TXT record holds (RFC 1035 section 3.3).

@@ -11,7 +11,9 @@ import (
 // proves what it asks for.
 func checkDMARC(ctx context.Context, dns bounded, m *Mail, domain string, envelope []string) Finding {
 	const what = "proof of the sender (DMARC)"
-	warns := func(detail, mend string) Finding { return Finding{what, Warn, detail, mend} }
+	warns := func(detail, mend string) Finding {
+		return Finding{What: what, Status: Warn, Detail: detail, Mend: mend}
+	}
 	at := domain
 	records, err := dmarcRecords(ctx, dns, at)
 	if own := organisation(domain); len(records) == 0 && (err == nil || isMissing(err)) && own != domain {
@@ -55,7 +57,7 @@ func alignment(m *Mail, domain string, envelope []string, policy string, tags ma
 	for _, e := range envelope {
 		byEnvelope = byEnvelope && (aligned(domain, e, tags["aspf"]) || m.Bounce == "") // without one for bounces each sender is its own
 	}
-	good := Finding{what, Fine, domain + " asks for p=" + policy, ""}
+	good := Finding{What: what, Status: Fine, Detail: domain + " asks for p=" + policy}
 	switch {
 	case signed && byEnvelope:
 		good.Detail += "; signature and envelope are of this domain"
@@ -64,11 +66,11 @@ func alignment(m *Mail, domain string, envelope []string, policy string, tags ma
 	case byEnvelope && m.DKIM == nil:
 		good.Detail += "; the envelope is of this domain, so it is proved by SPF, and by DKIM where the mail server signs for it"
 	case byEnvelope:
-		return Finding{what, Warn, fmt.Sprintf("messages are signed for %s, and the sender is at %s: it is proved by SPF alone, which forwarding breaks", m.DKIM.Domain(), domain), "sign for " + domain + " (GLASNIK_DKIM_DOMAIN)"}
+		return Finding{What: what, Status: Warn, Detail: fmt.Sprintf("messages are signed for %s, and the sender is at %s: it is proved by SPF alone, which forwarding breaks", m.DKIM.Domain(), domain), Mend: "sign for " + domain + " (GLASNIK_DKIM_DOMAIN)"}
 	case m.DKIM == nil:
-		return Finding{what, Warn, fmt.Sprintf("the bounce address is at %s and the sender at %s, so SPF proves nothing of the sender: only a signature for %[2]s by the mail server would", envelope[0], domain), "sign for " + domain + ", or set GLASNIK_BOUNCE_ADDRESS to an address at it"}
+		return Finding{What: what, Status: Warn, Detail: fmt.Sprintf("the bounce address is at %s and the sender at %s, so SPF proves nothing of the sender: only a signature for %[2]s by the mail server would", envelope[0], domain), Mend: "sign for " + domain + ", or set GLASNIK_BOUNCE_ADDRESS to an address at it"}
 	default:
-		return Finding{what, Warn, fmt.Sprintf("neither the signature (%s) nor the bounce address (%s) is of the sender's domain %s: DMARC fails for every message", m.DKIM.Domain(), envelope[0], domain), "sign for " + domain + " (GLASNIK_DKIM_DOMAIN)"}
+		return Finding{What: what, Status: Warn, Detail: fmt.Sprintf("neither the signature (%s) nor the bounce address (%s) is of the sender's domain %s: DMARC fails for every message", m.DKIM.Domain(), envelope[0], domain), Mend: "sign for " + domain + " (GLASNIK_DKIM_DOMAIN)"}
 	}
 	return good
 }

@@ -117,7 +117,7 @@ func unanswered(what, name string, err error) Finding {
 	case errors.As(err, &e) && e.IsTemporary:
 		reason = "it failed (SERVFAIL)" // the library's words hold the address of the server that was asked
 	}
-	return Finding{what, Warn, "the DNS does not answer for " + name + ": " + reason, "see that this machine's DNS works, and ask again later"}
+	return Finding{What: what, Status: Warn, Detail: "the DNS does not answer for " + name + ": " + reason, Mend: "see that this machine's DNS works, and ask again later"}
 }
 
 // checkMX sees that a domain takes mail (RFC 5321 section 5.1, RFC 7505).
@@ -127,20 +127,20 @@ func checkMX(ctx context.Context, dns bounded, domain string) Finding {
 	records, err := dns.mx(ctx, domain)
 	switch {
 	case err == nil && len(records) == 1 && strings.Trim(records[0].Host, ".") == "":
-		return Finding{what, Warn, domain + " says that it takes no mail (a null MX): answers and bounces are lost, and many receivers refuse such a sender", mend}
+		return Finding{What: what, Status: Warn, Detail: domain + " says that it takes no mail (a null MX): answers and bounces are lost, and many receivers refuse such a sender", Mend: mend}
 	case err == nil && len(records) > 0:
-		return Finding{what, Fine, domain + " takes mail at " + strings.TrimSuffix(records[0].Host, "."), ""}
+		return Finding{What: what, Status: Fine, Detail: domain + " takes mail at " + strings.TrimSuffix(records[0].Host, ".")}
 	case err != nil && !isMissing(err):
 		return unanswered(what, domain, err)
 	}
 	_, err = dns.host(ctx, domain)
 	switch {
 	case err == nil:
-		return Finding{what, Warn, domain + " has no MX record; mail for it goes to its A or AAAA record, which not all believe in", mend}
+		return Finding{What: what, Status: Warn, Detail: domain + " has no MX record; mail for it goes to its A or AAAA record, which not all believe in", Mend: mend}
 	case !isMissing(err):
 		return unanswered(what, domain, err)
 	}
-	return Finding{what, Warn, domain + " has neither MX nor A or AAAA records: answers and bounces are lost, and many receivers refuse such a sender", mend}
+	return Finding{What: what, Status: Warn, Detail: domain + " has neither MX nor A or AAAA records: answers and bounces are lost, and many receivers refuse such a sender", Mend: mend}
 }
 
 // organisation is the domain somebody registered (RFC 7489 section 3.2).

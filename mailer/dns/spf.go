@@ -16,7 +16,9 @@ const mostSPFLookups = 10
 // checkSPF looks at who may send for a domain of envelope senders (RFC 7208).
 func checkSPF(ctx context.Context, dns bounded, domain string) Finding {
 	const what = "who may send (SPF)"
-	warns := func(detail, mend string) Finding { return Finding{what, Warn, domain + " " + detail, mend} }
+	warns := func(detail, mend string) Finding {
+		return Finding{What: what, Status: Warn, Detail: domain + " " + detail, Mend: mend}
+	}
 	add := "put a TXT record into the DNS of " + domain + ", such as “v=spf1 include:… -all”; the provider of the mail server says what it must include"
 	records, err := spfRecords(ctx, dns, domain)
 	switch {
@@ -40,7 +42,7 @@ func checkSPF(ctx context.Context, dns bounded, domain string) Finding {
 	case s.all == "" || s.all == "?":
 		return warns("says nothing of servers that are not named in its SPF record", "end the record with -all or ~all")
 	}
-	return Finding{what, Fine, domain + " says who may send for it", ""}
+	return Finding{What: what, Status: Fine, Detail: domain + " says who may send for it"}
 }
 
 func spfRecords(ctx context.Context, dns bounded, domain string) (records []string, err error) {
