@@ -73,11 +73,10 @@ type campaignsPage struct {
 
 // States are the filter's choices with their numbers.
 func (p *campaignsPage) States() []templates.Option {
-	out := []templates.Option{{Label: "All"}}
-	for _, s := range []campaign.State{campaign.Draft, campaign.Scheduled, campaign.Sending, campaign.PausedRun, campaign.Sent, campaign.Cancelled} {
-		out = append(out, templates.Option{Value: string(s), Label: templates.Label(s) + " (" + templates.Number(p.Counts[string(s)]) + ")"})
-	}
-	return out
+	states := []campaign.State{campaign.Draft, campaign.Scheduled, campaign.Sending, campaign.PausedRun, campaign.Sent, campaign.Cancelled}
+	return optionsFor("All", states, func(s campaign.State) templates.Option {
+		return templates.Option{Value: string(s), Label: templates.Label(s) + " (" + templates.Number(p.Counts[string(s)]) + ")"}
+	})
 }
 
 func (s *campaignPages) index(v *visit) error {

@@ -93,11 +93,9 @@ func leftOutReasons(count *store.AudienceCount) []store.ReasonCount {
 
 // SenderOptions are the senders of the settings.
 func (p *audiencePage) SenderOptions() []templates.Option {
-	out := []templates.Option{{Label: "Choose who it is from"}}
-	for _, s := range p.Senders {
-		out = append(out, templates.Option{Value: s.Email, Label: s.Name + " <" + s.Email + ">"})
-	}
-	return out
+	return optionsFor("Choose who it is from", p.Senders, func(s campaign.Sender) templates.Option {
+		return templates.Option{Value: s.Email, Label: s.Name + " <" + s.Email + ">"}
+	})
 }
 
 func (s *campaignPages) audiencePage(v *visit) (*audiencePage, error) {

@@ -135,13 +135,13 @@ func (s *sendPages) checkPage(v *visit) (*checkPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &checkPage{campaignPage: base, To: v.user.Email, Versions: []templates.Option{{Label: "All languages"}}}
+	p := &checkPage{campaignPage: base, To: v.user.Email}
 	c := &base.Campaign
 	if p.Count, err = s.campaigns.countAudience(v, c); err != nil {
 		return nil, err
 	}
 	if s.Planner != nil && c.Schedule.Kind != campaign.Manual {
-		if slots, err := s.Planner.Next(c.Schedule, s.Now(), 1); err == nil && len(slots) > 0 {
+		if slots, err := s.Planner.Next(c.Schedule, s.Now(), 1); err == nil && len(slots) > 0 { // else it has no slot, which is shown
 			p.Slot = slots[0]
 		}
 	}
@@ -149,10 +149,8 @@ func (s *sendPages) checkPage(v *visit) (*checkPage, error) {
 	if unlessMissing(err) != nil {
 		return nil, err
 	}
+	p.Versions = optionsOf("All languages", r.Available())
 	if err == nil {
-		for _, l := range r.Available() {
-			p.Versions = append(p.Versions, templates.Option{Value: string(l), Label: l.Name()})
-		}
 		if err := s.checkContent(v, p, &r); err != nil {
 			return nil, err
 		}

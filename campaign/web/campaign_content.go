@@ -40,9 +40,11 @@ func (s *campaignPages) releaseOptions(v *visit, chosen string) ([]templates.Opt
 		listed = listed || r.ID == chosen
 	}
 	if !listed {
-		if r, err := s.store.GetRelease(v.ctx(), chosen); err == nil {
-			out = append(out, templates.Option{Value: r.ID, Label: r.Title + " (archived)"})
+		r, err := s.store.GetRelease(v.ctx(), chosen)
+		if err != nil {
+			return out, unlessMissing(err)
 		}
+		out = append(out, templates.Option{Value: r.ID, Label: r.Title + " (archived)"})
 	}
 	return out, nil
 }
@@ -70,9 +72,11 @@ func (s *campaignPages) new(v *visit) error {
 	if p.Releases, err = s.releaseOptions(v, p.Form.Release); err != nil {
 		return err
 	}
-	if r, err := s.store.GetRelease(v.ctx(), p.Form.Release); err == nil {
-		p.Form.Name = r.Title
+	r, err := s.store.GetRelease(v.ctx(), p.Form.Release)
+	if unlessMissing(err) != nil {
+		return err
 	}
+	p.Form.Name = r.Title
 	return v.show("campaign_new", p)
 }
 

@@ -2,12 +2,14 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
+	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -49,6 +51,7 @@ type offers struct{ store offerStore }
 type offerStore interface {
 	CountAllMembers(ctx context.Context) (map[string]map[campaign.MembershipStatus]int64, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
+	FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p store.Page) ([]campaign.Organisation, string, error)
 	FindSegments(ctx context.Context) ([]segment.Segment, error)
 	FindUsers(ctx context.Context) ([]campaign.User, error)
 	GetUser(ctx context.Context, id string) (campaign.User, error)
@@ -110,6 +113,16 @@ func (o *offers) segments(ctx context.Context, none string) ([]templates.Option,
 	return optionsFor(none, all, func(s segment.Segment) templates.Option { return templates.Option{Value: s.ID, Label: s.Name} }), err
 }
 
+// organisations returns the names of the first organisations.
+func (o *offers) organisations(ctx context.Context, limit int) ([]string, error) {
+	found, _, err := o.store.FindOrganisations(ctx, "", "", pageOf(limit))
+	names := make([]string, len(found))
+	for i := range found {
+		names[i] = found[i].Name
+	}
+	return names, err
+}
+
 // tags returns all tags in alphabetical order.
 func (o *offers) tags(ctx context.Context) ([]string, error) {
 	tags, err := o.store.Tags(ctx)
@@ -162,6 +175,37 @@ func (o *offers) checkOwner(ctx context.Context, id string) error {
 type confirmPage struct {
 	Page
 	Question, Detail, Do, Back string
+}
+
+// deletion asks before a record is deleted, and deletes it.
+type deletion struct {
+	what             string // list, for records under /lists
+	question, detail string
+	name             func(ctx context.Context, id string) (string, error)
+	delete           func(ctx context.Context, id string) error
+}
+
+func (d deletion) ask(v *visit) error {
+	name, err := d.name(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, d.what)
+	}
+	return v.show("confirm", &confirmPage{
+		Page: v.page("Delete "+d.what, d.what+"s"), Question: fmt.Sprintf(d.question, name), Detail: d.detail,
+		Do: "Delete the " + d.what, Back: "/" + d.what + "s/" + v.Param("id"),
+	})
+}
+
+func (d deletion) do(v *visit) error {
+	name, err := d.name(v.ctx(), v.Param("id"))
+	if err == nil {
+		v.tell(name)
+		err = d.delete(v.ctx(), v.Param("id"))
+	}
+	if err != nil {
+		return gone(err, d.what)
+	}
+	return v.done("/"+d.what+"s", "The %s is deleted.", d.what)
 }
 
 // errChanged refuses a form that was filled in while somebody else changed its record.

@@ -28,7 +28,6 @@ type contactStore interface {
 	EraseContact(ctx context.Context, id string) error
 	FindContacts(ctx context.Context, f store.ContactFilter, p store.Page) ([]campaign.Contact, string, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
-	FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p store.Page) ([]campaign.Organisation, string, error)
 	FindRequestsOf(ctx context.Context, contact string) ([]campaign.Request, error)
 	GetContact(ctx context.Context, id string) (campaign.Contact, error)
 	GetList(ctx context.Context, id string) (campaign.List, error)
@@ -130,7 +129,7 @@ func (s *contactPages) fillMemberships(v *visit, p *contactPage) error {
 	for _, l := range all {
 		m := p.Contact.Membership(l.ID)
 		if !l.Archived && (m == nil || m.Status == campaign.Removed || m.Status == campaign.Unconfirmed) {
-			p.ListOptions = append(p.ListOptions, templates.Option{Value: l.ID, Label: l.Name})
+			p.ListOptions = append(p.ListOptions, listOption(l))
 		}
 	}
 	return nil

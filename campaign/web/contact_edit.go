@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -83,12 +82,9 @@ func (p *contactEditPage) OnList(id string) bool { return slices.Contains(p.Form
 
 func (s *contactPages) form(v *visit, title string) (*contactEditPage, error) {
 	p := &contactEditPage{Page: v.page(title, "contacts"), ID: v.Param("id")}
-	organisations, _, err := s.store.FindOrganisations(v.ctx(), "", "", store.Page{Limit: 500})
-	if err != nil {
+	var err error
+	if p.Organisations, err = s.offers.organisations(v.ctx(), 500); err != nil {
 		return nil, err
-	}
-	for _, o := range organisations {
-		p.Organisations = append(p.Organisations, o.Name)
 	}
 	p.ListOptions, err = s.offers.lists(v.ctx(), "")
 	return p, err

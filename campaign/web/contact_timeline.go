@@ -130,7 +130,7 @@ func (t *teller) campaign(ctx context.Context, id string) string {
 	name, ok := t.campaigns[id]
 	if !ok {
 		name = "a campaign that was deleted"
-		if c, err := t.store.GetCampaign(ctx, id); err == nil {
+		if c, err := t.store.GetCampaign(ctx, id); err == nil { // else the line is shown without the name
 			name = c.Name
 		}
 		t.campaigns[id] = name

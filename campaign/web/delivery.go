@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -208,20 +207,11 @@ func (s *runPages) exportRecipients(v *visit) error {
 	if err != nil {
 		return gone(err, "run")
 	}
-	if !v.user.MayExport() {
-		return errMayNotExport
-	}
-	format, err := contactfile.ParseFormat(v.Query("format"))
+	format, delimiter, err := v.exportFormat(v.Query("format"))
 	if err != nil {
 		return err
 	}
-	if err := s.noteExport(v, "recipients of a run", string(format)); err != nil {
-		return err
-	}
-	v.Header("Content-Type", format.ContentType())
-	v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "recipients-"+r.ID+"."+string(format)))
-	delimiter, err := v.delimiter()
-	if err != nil {
+	if err := s.beginExport(v, "recipients of a run", "recipients-"+r.ID, format); err != nil {
 		return err
 	}
 	w, err := contactfile.NewRows(v.Writer, format, delimiter, recipientColumns...)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/contactfile"
@@ -49,8 +50,30 @@ var errMayNotExport = campaign.Errorf(campaign.Forbidden, "Taking contacts away 
 
 // noteExport logs that addresses are exported, before the first of them leaves: a file that is cut off may hold them all the
 // same.
-func (s *panel) noteExport(v *visit, what, format string) error {
-	return s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Object: v.object(), Detail: what + " as " + format})
+func (p *panel) noteExport(v *visit, what, format string) error {
+	return p.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Object: v.object(), Detail: what + " as " + format})
+}
+
+// exportFormat returns how a file is written that is asked for, where the user may export.
+func (v *visit) exportFormat(name string) (format contactfile.Format, delimiter rune, err error) {
+	if !v.user.MayExport() {
+		return "", 0, errMayNotExport
+	}
+	if format, err = contactfile.ParseFormat(name); err == nil {
+		delimiter, err = v.delimiter()
+	}
+	return format, delimiter, err
+}
+
+// beginExport logs an export and sends the headers of its file.
+func (p *panel) beginExport(v *visit, what, name string, format contactfile.Format) error {
+	if err := p.noteExport(v, what, string(format)); err != nil {
+		return err
+	}
+	v.unhurried()
+	v.Header("Content-Type", format.ContentType())
+	v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name+"."+string(format)))
+	return nil
 }
 
 // askedWords names the conditions of a table without their values: a value may be somebody's name.
@@ -71,10 +94,7 @@ func askedWords(query url.Values) string {
 // write sends the contacts that each yields as a file, and logs who took them. It reads them twice: the attributes become
 // columns.
 func (s *contactExports) write(v *visit, name string, each func(func([]campaign.Contact) error) error) error {
-	if !v.user.MayExport() {
-		return errMayNotExport
-	}
-	format, err := contactfile.ParseFormat(name)
+	format, delimiter, err := v.exportFormat(name)
 	if err != nil {
 		return err
 	}
@@ -91,14 +111,8 @@ func (s *contactExports) write(v *visit, name string, each func(func([]campaign.
 	if err != nil {
 		return err
 	}
-	if err := s.noteExport(v, fmt.Sprintf("%d contacts%s", found, askedWords(v.Request.URL.Query())), string(format)); err != nil {
-		return err
-	}
-	v.unhurried()
-	v.Header("Content-Type", format.ContentType())
-	v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "contacts-"+v.now().Format("2006-01-02")+"."+string(format)))
-	delimiter, err := v.delimiter()
-	if err != nil {
+	what := fmt.Sprintf("%d contacts%s", found, askedWords(v.Request.URL.Query()))
+	if err := s.beginExport(v, what, "contacts-"+v.now().Format(time.DateOnly), format); err != nil {
 		return err
 	}
 	w, err := contactfile.NewWriter(v.Writer, format, delimiter, slices.Sorted(maps.Keys(attributes)))

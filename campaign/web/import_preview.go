@@ -36,11 +36,9 @@ func (p *importPreviewPage) Changes() int {
 
 // Encodings, Delimiters, Sheets and Meanings are what the person can choose.
 func (p *importPreviewPage) Encodings() []templates.Option {
-	var out []templates.Option
-	for _, e := range contactfile.Encodings {
-		out = append(out, templates.Option{Value: string(e), Label: e.Label()})
-	}
-	return out
+	return optionsFor("", contactfile.Encodings, func(e contactfile.Encoding) templates.Option {
+		return templates.Option{Value: string(e), Label: e.Label()}
+	})
 }
 
 func (p *importPreviewPage) Delimiters() []templates.Option {

@@ -109,27 +109,15 @@ func (s *listPages) archive(v *visit) error {
 	return v.done("/lists/"+l.ID, "“%s” is in use again.", l.Name)
 }
 
-func (s *listPages) askDelete(v *visit) error {
-	l, err := s.store.GetList(v.ctx(), v.Param("id"))
-	if err != nil {
-		return gone(err, "list")
+func (s *listPages) deletion() deletion {
+	return deletion{
+		what: "list", question: "Delete the list “%s”?", delete: s.store.DeleteList,
+		detail: "Only a list nobody was ever on and no campaign ever went to can be deleted. One that was used is archived instead, because its memberships prove why people were written to.",
+		name: func(ctx context.Context, id string) (string, error) {
+			r, err := s.store.GetList(ctx, id)
+			return r.Name, err
+		},
 	}
-	return v.show("confirm", &confirmPage{
-		Page: v.page("Delete list", "lists"), Question: "Delete the list “" + l.Name + "”?", Do: "Delete the list", Back: "/lists/" + l.ID,
-		Detail: "Only a list nobody was ever on and no campaign ever went to can be deleted. One that was used is archived instead, because its memberships prove why people were written to.",
-	})
-}
-
-func (s *listPages) delete(v *visit) error {
-	l, err := s.store.GetList(v.ctx(), v.Param("id"))
-	if err != nil {
-		return gone(err, "list")
-	}
-	v.tell(l.Name)
-	if err := s.store.DeleteList(v.ctx(), v.Param("id")); err != nil {
-		return gone(err, "list")
-	}
-	return v.done("/lists", "The list is deleted.")
 }
 
 type listForm struct {

@@ -146,25 +146,13 @@ func (s *organisationPages) update(v *visit) error {
 	return v.done("/organisations/"+p.ID, "Saved.")
 }
 
-func (s *organisationPages) askDelete(v *visit) error {
-	o, err := s.store.GetOrganisation(v.ctx(), v.Param("id"))
-	if err != nil {
-		return gone(err, "organisation")
+func (s *organisationPages) deletion() deletion {
+	return deletion{
+		what: "organisation", question: "Delete %s?", delete: s.store.DeleteOrganisation,
+		detail: "Only an organisation no contact belongs to can be deleted.",
+		name: func(ctx context.Context, id string) (string, error) {
+			r, err := s.store.GetOrganisation(ctx, id)
+			return r.Name, err
+		},
 	}
-	return v.show("confirm", &confirmPage{
-		Page: v.page("Delete organisation", "organisations"), Question: "Delete " + o.Name + "?", Do: "Delete the organisation", Back: "/organisations/" + o.ID,
-		Detail: "Only an organisation no contact belongs to can be deleted.",
-	})
-}
-
-func (s *organisationPages) delete(v *visit) error {
-	o, err := s.store.GetOrganisation(v.ctx(), v.Param("id"))
-	if err != nil {
-		return gone(err, "organisation")
-	}
-	v.tell(o.Name)
-	if err := s.store.DeleteOrganisation(v.ctx(), v.Param("id")); err != nil {
-		return gone(err, "organisation")
-	}
-	return v.done("/organisations", "The organisation is deleted.")
 }

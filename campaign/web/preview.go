@@ -43,24 +43,24 @@ func (s *releasePages) previewDraft(v *visit) error {
 		r.Attachments, err = f.attachments(v.ctx(), s.store, nil)
 	}
 	if campaign.CodeOf(err) != "" {
-		return s.previewProblems(v, []*campaign.Error{{Message: err.Error()}})
+		return previewProblems(v, []*campaign.Error{{Message: err.Error()}})
 	}
 	if err != nil {
 		return err
 	}
 	if r.Versions[0].Headline == "" {
-		return s.previewProblems(v, []*campaign.Error{{Message: "the preview appears once there is a headline"}})
+		return previewProblems(v, []*campaign.Error{{Message: "the preview appears once there is a headline"}})
 	}
 	return s.showPreview(v, &r, campaign.Language(f.Language), f.PreviewAs, f.PreviewPart)
 }
 
 func (s *releasePages) showPreview(v *visit, r *campaign.Release, l campaign.Language, as, part string) error {
 	if problems := templates.ReleaseProblems(r); len(problems) > 0 {
-		return s.previewProblems(v, problems)
+		return previewProblems(v, problems)
 	}
 	made, err := s.makePreview(v, r, l, as)
 	if campaign.CodeOf(err) != "" {
-		return s.previewProblems(v, []*campaign.Error{{Message: err.Error()}})
+		return previewProblems(v, []*campaign.Error{{Message: err.Error()}})
 	}
 	if err != nil {
 		return err
@@ -87,10 +87,11 @@ func (s *releasePages) makePreview(v *visit, r *campaign.Release, l campaign.Lan
 		if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: c.ID, Audit: true, Detail: "in a preview"}); err != nil {
 			return templates.LetterPreview{}, err
 		}
-		contact, organisation = &c, ""
-		if o, err := s.store.GetOrganisation(v.ctx(), c.Organisation); err == nil {
-			organisation = o.Name
+		o, err := s.store.GetOrganisation(v.ctx(), c.Organisation)
+		if unlessMissing(err) != nil {
+			return templates.LetterPreview{}, err
 		}
+		contact, organisation = &c, o.Name
 	}
 	edition, files, err := s.editions.make(v, r)
 	if err != nil {
@@ -151,7 +152,7 @@ func previewPage(p templates.LetterPreview, part string) string {
 }
 
 // previewProblems shows in the frame why there is no preview.
-func (s *panel) previewProblems(v *visit, problems []*campaign.Error) error {
+func previewProblems(v *visit, problems []*campaign.Error) error {
 	var b strings.Builder
 	b.WriteString(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Preview</title><body style="margin:0;padding:16px;background:#fff;color:#7d5600;font:15px/1.5 system-ui,sans-serif"><p>The preview has to wait:</p><ul>`)
 	for _, p := range problems {

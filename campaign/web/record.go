@@ -45,10 +45,7 @@ func (s *recordPages) audit(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Users = []templates.Option{{Label: "Everybody"}}
-	for _, u := range users {
-		p.Users = append(p.Users, templates.Option{Value: u.ID, Label: u.Name})
-	}
+	p.Users = optionsFor("Everybody", users, userOption)
 	f := store.JournalFilter{Kind: campaign.EntryKind(p.Kind), User: p.By, Audit: !p.All}
 	found, next, err := s.store.FindJournal(v.ctx(), f, v.tablePage())
 	if err != nil {

@@ -151,25 +151,13 @@ func (s *releasePages) archive(v *visit) error {
 	return v.done("/releases/"+r.ID, "“%s” is in use again.", r.Title)
 }
 
-func (s *releasePages) askDelete(v *visit) error {
-	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
-	if err != nil {
-		return gone(err, "release")
+func (s *releasePages) deletion() deletion {
+	return deletion{
+		what: "release", question: "Delete “%s”?", delete: s.store.DeleteRelease,
+		detail: "All its language versions are deleted with it. A release that a campaign uses cannot be deleted; archive it instead. What was sent stays on record in any case.",
+		name: func(ctx context.Context, id string) (string, error) {
+			r, err := s.store.GetRelease(ctx, id)
+			return r.Title, err
+		},
 	}
-	return v.show("confirm", &confirmPage{
-		Page: v.page("Delete release", "releases"), Question: "Delete “" + r.Title + "”?", Do: "Delete the release", Back: "/releases/" + r.ID,
-		Detail: "All its language versions are deleted with it. A release that a campaign uses cannot be deleted; archive it instead. What was sent stays on record in any case.",
-	})
-}
-
-func (s *releasePages) delete(v *visit) error {
-	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
-	if err != nil {
-		return gone(err, "release")
-	}
-	v.tell(r.Title)
-	if err := s.store.DeleteRelease(v.ctx(), v.Param("id")); err != nil {
-		return gone(err, "release")
-	}
-	return v.done("/releases", "The release is deleted.")
 }

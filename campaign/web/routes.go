@@ -198,8 +198,8 @@ func (w *wiring) listRoutes() []route {
 		get("/organisations/:id", viewer, organisations.show),
 		get("/organisations/:id/edit", editor, organisations.edit),
 		post("/organisations/:id/edit", editor, organisations.update),
-		get("/organisations/:id/delete", editor, organisations.askDelete),
-		post("/organisations/:id/delete", editor, organisations.delete),
+		get("/organisations/:id/delete", editor, organisations.deletion().ask),
+		post("/organisations/:id/delete", editor, organisations.deletion().do),
 
 		get("/segments", viewer, segments.index),
 		get("/segments/new", editor, segments.new),
@@ -210,8 +210,8 @@ func (w *wiring) listRoutes() []route {
 		get("/segments/:id/edit", editor, segments.edit),
 		post("/segments/:id/edit", editor, segments.change),
 		post("/segments/:id/duplicate", editor, segments.duplicate),
-		get("/segments/:id/delete", editor, segments.askDelete),
-		post("/segments/:id/delete", editor, segments.delete),
+		get("/segments/:id/delete", editor, segments.deletion().ask),
+		post("/segments/:id/delete", editor, segments.deletion().do),
 
 		get("/lists", viewer, lists.index),
 		get("/lists/new", editor, lists.new),
@@ -220,8 +220,8 @@ func (w *wiring) listRoutes() []route {
 		get("/lists/:id/edit", editor, lists.edit),
 		post("/lists/:id/edit", editor, lists.update),
 		post("/lists/:id/archive", editor, lists.archive),
-		get("/lists/:id/delete", editor, lists.askDelete),
-		post("/lists/:id/delete", editor, lists.delete),
+		get("/lists/:id/delete", editor, lists.deletion().ask),
+		post("/lists/:id/delete", editor, lists.deletion().do),
 	}
 }
 
@@ -268,8 +268,8 @@ func (w *wiring) releaseRoutes() []route {
 		get("/releases/:id/preview", viewer, releases.preview),
 		post("/releases/:id/remove-version", editor, releases.removeVersion),
 		post("/releases/:id/archive", editor, releases.archive),
-		get("/releases/:id/delete", editor, releases.askDelete),
-		post("/releases/:id/delete", editor, releases.delete),
+		get("/releases/:id/delete", editor, releases.deletion().ask),
+		post("/releases/:id/delete", editor, releases.deletion().do),
 	}
 }
 

@@ -27,7 +27,6 @@ type segmentStore interface {
 	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
 	FindContacts(ctx context.Context, f store.ContactFilter, p store.Page) ([]campaign.Contact, string, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
-	FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p store.Page) ([]campaign.Organisation, string, error)
 	FindSegments(ctx context.Context) ([]segment.Segment, error)
 	GetSegment(ctx context.Context, id string) (segment.Segment, error)
 	KnownAttributes(ctx context.Context) ([]string, error)
@@ -156,25 +155,13 @@ func (s *segmentPages) duplicate(v *visit) error {
 	return err
 }
 
-func (s *segmentPages) askDelete(v *visit) error {
-	seg, err := s.store.GetSegment(v.ctx(), v.Param("id"))
-	if err != nil {
-		return gone(err, "segment")
+func (s *segmentPages) deletion() deletion {
+	return deletion{
+		what: "segment", question: "Delete the segment “%s”?", delete: s.store.DeleteSegment,
+		detail: "The contacts in it stay as they are. A segment that a campaign or another segment uses cannot be deleted.",
+		name: func(ctx context.Context, id string) (string, error) {
+			r, err := s.store.GetSegment(ctx, id)
+			return r.Name, err
+		},
 	}
-	return v.show("confirm", &confirmPage{
-		Page: v.page("Delete segment", "segments"), Question: "Delete the segment “" + seg.Name + "”?", Do: "Delete the segment", Back: "/segments/" + seg.ID,
-		Detail: "The contacts in it stay as they are. A segment that a campaign or another segment uses cannot be deleted.",
-	})
-}
-
-func (s *segmentPages) delete(v *visit) error {
-	seg, err := s.store.GetSegment(v.ctx(), v.Param("id"))
-	if err != nil {
-		return gone(err, "segment")
-	}
-	v.tell(seg.Name)
-	if err := s.store.DeleteSegment(v.ctx(), v.Param("id")); err != nil {
-		return gone(err, "segment")
-	}
-	return v.done("/segments", "The segment is deleted.")
 }

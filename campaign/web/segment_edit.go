@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -75,25 +76,17 @@ func (s *segmentPages) form(v *visit, title, id string) (*segmentEditPage, error
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range lists {
-		p.Names["list"] = append(p.Names["list"], templates.Option{Value: l.ID, Label: l.Name})
-	}
+	p.Names["list"] = optionsFor("", lists, listOption)
 	segments, err := s.offers.segments(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range segments {
-		if o.Value != id {
-			p.Names["segment"] = append(p.Names["segment"], o)
-		}
-	}
+	p.Names["segment"] = slices.DeleteFunc(segments, func(o templates.Option) bool { return o.Value == id })
 	campaigns, _, err := s.store.FindCampaigns(ctx, "", store.Page{Limit: 200})
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range campaigns {
-		p.Names["campaign"] = append(p.Names["campaign"], templates.Option{Value: c.ID, Label: c.Name})
-	}
+	p.Names["campaign"] = optionsFor("", campaigns, func(c campaign.Campaign) templates.Option { return templates.Option{Value: c.ID, Label: c.Name} })
 	return p, s.suggest(ctx, p)
 }
 
@@ -103,16 +96,11 @@ func (s *segmentPages) suggest(ctx context.Context, p *segmentEditPage) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range attributes {
-		p.Names["attribute"] = append(p.Names["attribute"], templates.Option{Value: name, Label: name})
-	}
+	p.Names["attribute"] = optionsFor("", attributes, func(name string) templates.Option { return templates.Option{Value: name, Label: name} })
 	if p.Tags, err = s.offers.tags(ctx); err != nil {
 		return err
 	}
-	organisations, _, err := s.store.FindOrganisations(ctx, "", "", store.Page{Limit: 200})
-	for _, o := range organisations {
-		p.Organisations = append(p.Organisations, o.Name)
-	}
+	p.Organisations, err = s.offers.organisations(ctx, 200)
 	return err
 }
 
