@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/erasing"
 	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -28,7 +29,7 @@ type Backups struct {
 	signer *campaign.Signer
 
 	contacts     *Contacts
-	erasing      *Erasing
+	eraser       *erasing.Eraser
 	suppressions *Suppressions
 	upgrader     *upgrader
 }

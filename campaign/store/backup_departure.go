@@ -79,7 +79,7 @@ func (s *Backups) depart(ctx context.Context, ds *campaign.Departures, as map[st
 	maps.Copy(hashes, as)
 	var all []*campaign.Erasure
 	for id, hash := range hashes {
-		e, err := s.erasing.takeOut(ctx, id, ds.Suppressed[hash] != "") // or they came back since, as somebody else
+		e, err := s.eraser.TakeOut(ctx, id, ds.Suppressed[hash] != "") // or they came back since, as somebody else
 		if err == nil {
 			all = append(all, e)
 		} else if campaign.CodeOf(err) != campaign.NotFound {
@@ -87,7 +87,7 @@ func (s *Backups) depart(ctx context.Context, ds *campaign.Departures, as map[st
 		}
 	}
 	erased = len(all)
-	if _, err := s.erasing.settle(ctx, all...); err != nil {
+	if _, err := s.eraser.Settle(ctx, all...); err != nil {
 		return erased, err
 	}
 	for id, lists := range ds.Left {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/erasing"
 	"github.com/glasnik/glasnik/campaign/store/schema"
 	"github.com/glasnik/glasnik/campaign/store/undo"
 
@@ -52,7 +53,7 @@ type Bulks struct {
 	undo   *undo.Records
 
 	contacts      *Contacts
-	erasing       *Erasing
+	eraser        *erasing.Eraser
 	journal       *Journal
 	lists         *Lists
 	organisations *Organisations

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/erasing"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -13,7 +14,7 @@ import (
 func (s *Bulks) eraseEach(ctx context.Context, cs []campaign.Contact) ([]*campaign.Erasure, error) {
 	var all []*campaign.Erasure
 	for i := range cs {
-		e, err := s.erasing.takeOut(ctx, cs[i].ID, true)
+		e, err := s.eraser.TakeOut(ctx, cs[i].ID, true)
 		if campaign.CodeOf(err) == campaign.NotFound {
 			continue
 		}
@@ -32,28 +33,29 @@ func (s *Bulks) overwriteErased(ctx context.Context, all []*campaign.Erasure) er
 		_ = s.engine.Scrub(ctx) // while a page is being read it cannot; the next erasure or night will
 		return nil
 	}
-	_, err := s.erasing.settle(ctx, all...)
+	_, err := s.eraser.Settle(ctx, all...)
 	return err
 }
 
-// scrubBulks takes the person out of what changes of many contacts were asked for by. One that is just erasing contacts needs
+// scrubBulks takes erased people out of what changes of many contacts were asked for by. One that is just erasing contacts needs
 // its words to go on, and forgets them when it ends.
-func (s *Erasing) scrubBulks(ctx context.Context, e *campaign.Erasure, words []string) error {
-	var docs []Bulk
-	if err := s.engine.Find(ctx, bulks, document.Query{}, &docs); err != nil {
-		return err
-	}
-	tells := s.teller(e, words)
-	for i := range docs {
-		if b := &docs[i]; b.State.UnderWay() && b.Action.Kind == campaign.BulkErase || !b.Filter.forgetPerson(tells) {
-			continue
-		}
-		_, err := document.Modify(ctx, s.engine, bulks, docs[i].ID, func(b *Bulk) *int64 { return &b.Version }, func(b *Bulk) error { b.Filter.forgetPerson(tells); return nil })
-		if campaign.UnlessMissing(err) != nil {
+func scrubBulks(e document.Engine) erasing.Scrub {
+	return func(ctx context.Context, p *erasing.Person) error {
+		var docs []Bulk
+		if err := e.Find(ctx, bulks, document.Query{}, &docs); err != nil {
 			return err
 		}
+		for i := range docs {
+			if b := &docs[i]; b.State.UnderWay() && b.Action.Kind == campaign.BulkErase || !b.Filter.forgetPerson(p.Tells) {
+				continue
+			}
+			_, err := document.Modify(ctx, e, bulks, docs[i].ID, func(b *Bulk) *int64 { return &b.Version }, func(b *Bulk) error { b.Filter.forgetPerson(p.Tells); return nil })
+			if campaign.UnlessMissing(err) != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	return nil
 }
 
 // forgetPerson replaces what tells of somebody, and reports whether anything did. What was searched for must not be left

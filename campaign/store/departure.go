@@ -17,26 +17,11 @@ type Departures struct {
 // called once, before the store is used.
 func (s *Departures) OnDeparture(fn func(campaign.Departure)) { s.departed = fn }
 
-func (s *Departures) tell(d campaign.Departure) {
+// Tell reports a departure.
+func (s *Departures) Tell(d campaign.Departure) {
 	if s.departed != nil {
 		d.At = s.now()
 		s.departed(d)
-	}
-}
-
-// tellErased tells of an erasure by all ids the contact had: in a backup they may still be several.
-func (s *Departures) tellErased(e *campaign.Erasure) {
-	address := e.Address
-	if !e.ForGood {
-		address = ""
-	}
-	for _, id := range e.IDs() {
-		s.tell(campaign.Departure{Kind: campaign.GoneErased, Contact: id, Address: address})
-	}
-	for _, former := range e.Former {
-		if e.ForGood {
-			s.tell(campaign.Departure{Kind: campaign.GoneErased, Address: former})
-		}
 	}
 }
 
@@ -46,10 +31,10 @@ func (s *Departures) tellChanges(c *campaign.Contact, changes []campaign.Entry) 
 		switch e.Kind {
 		case campaign.LeftEntry:
 			for _, id := range c.IDs() {
-				s.tell(campaign.Departure{Kind: campaign.LeftList, Contact: id, List: e.List})
+				s.Tell(campaign.Departure{Kind: campaign.LeftList, Contact: id, List: e.List})
 			}
 		case campaign.StatusEntry:
-			s.tell(campaign.Departure{Kind: campaign.StatusChanged, Contact: c.ID, Status: c.Status})
+			s.Tell(campaign.Departure{Kind: campaign.StatusChanged, Contact: c.ID, Status: c.Status})
 		}
 	}
 }

@@ -119,7 +119,7 @@ func (s *Histories) gatherMails(ctx context.Context, d *campaign.Dossier) error 
 			return err
 		}
 	}
-	return s.erasing.eachTestTo(ctx, []string{hash}, func(_ *edition.Edition, ds []campaign.Delivery) error {
+	return s.eraser.EachTestTo(ctx, []string{hash}, func(_ *edition.Edition, ds []campaign.Delivery) error {
 		d.Tests = append(d.Tests, ds...)
 		return nil
 	})

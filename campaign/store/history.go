@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/erasing"
 	"github.com/glasnik/glasnik/campaign/store/importing"
 	"github.com/glasnik/glasnik/campaign/store/schema"
 
@@ -27,7 +28,7 @@ type Histories struct {
 
 	campaigns     *Campaigns
 	contacts      *Contacts
-	erasing       *Erasing
+	eraser        *erasing.Eraser
 	imports       *importing.Imports
 	lists         *Lists
 	organisations *Organisations

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/erasing"
 	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -164,4 +165,28 @@ func (s *Holds) waitsFor(ctx context.Context, open []campaign.Run, domains []str
 		}
 	}
 	return false, nil
+}
+
+// scrub takes an erased person out of what providers said, and drops a hold of a domain that says who they were.
+func (s *Holds) scrub(ctx context.Context, p *erasing.Person) error {
+	held, err := s.FindHolds(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if campaign.DomainNames(h.ID, p.Words) {
+			if err := s.ReleaseHold(ctx, h.ID); err != nil {
+				return err
+			}
+			continue
+		}
+		why := campaign.WithoutPerson(h.Why, p.Words)
+		if why == h.Why {
+			continue
+		}
+		if err := s.reword(ctx, h.ID, why); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -137,12 +137,9 @@ func (s *Notices) mayMail(ctx context.Context, hash string) (bool, error) {
 	return mailed < mailsADay, err
 }
 
-// ForgetNotices drops what was written to an address, and what it asked for and has not confirmed.
-func (s *Notices) ForgetNotices(ctx context.Context, address string) error {
-	return s.forgetNotices(ctx, s.signer.SuppressionID(address))
-}
-
-func (s *Notices) forgetNotices(ctx context.Context, hash string) error {
+// ForgetNotices drops what was written to an address, and what it asked for and has not confirmed. The address is known by its
+// keyed hash.
+func (s *Notices) ForgetNotices(ctx context.Context, hash string) error {
 	for _, c := range []*document.Collection{schema.SignUps, schema.Wishes, schema.AddressChanges} {
 		if _, err := s.engine.Delete(ctx, c, document.Equal("address_hash", hash)); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/erasing"
 	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -113,19 +114,19 @@ func (s *Requests) ObjectFor(ctx context.Context, id string) error {
 	return err
 }
 
-// scrubRequests takes the person out of their requests. That they were made and answered in time stays on record.
-func (s *Erasing) scrubRequests(ctx context.Context, e *campaign.Erasure, words []string) error {
-	docs, err := s.requests.FindRequestsOf(ctx, e.ID)
+// scrub takes an erased person out of their requests. That they were made and answered in time stays on record.
+func (s *Requests) scrub(ctx context.Context, p *erasing.Person) error {
+	docs, err := s.FindRequestsOf(ctx, p.ID)
 	if err != nil {
 		return err
 	}
 	for i := range docs {
 		_, err := document.Modify(ctx, s.engine, schema.Requests, docs[i].ID, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
 			r.Contact, r.Person, r.Identity, r.Details = "", "", "", ""
-			r.Answer = campaign.CleanWords(r.Answer, words)
+			r.Answer = campaign.CleanWords(r.Answer, p.Words)
 			return nil
 		})
-		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
+		if campaign.UnlessMissing(err) != nil {
 			return err
 		}
 	}

@@ -157,7 +157,7 @@ func TestForgetNotices(t *testing.T) {
 		l := d.addList(t, "Press")
 		su, n := d.signUp(t, "ana@example.org", true, l.ID)
 		other, kept := d.signUp(t, "vera@example.org", true, l.ID)
-		check(t, d.ForgetNotices(ctx, "ANA@example.org"))
+		check(t, d.ForgetNotices(ctx, campaign.NewSigner("a secret of the test").SuppressionID("ANA@example.org")))
 		_, err := d.GetSignUp(ctx, su.ID)
 		refused(t, "the sign-up", err, campaign.NotFound)
 		_, err = d.GetDelivery(ctx, n.ID)

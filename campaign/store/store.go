@@ -10,6 +10,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign/store/addresses"
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/erasing"
 	"github.com/glasnik/glasnik/campaign/store/importing"
 	"github.com/glasnik/glasnik/campaign/store/segments"
 	"github.com/glasnik/glasnik/campaign/store/undo"
@@ -49,7 +50,7 @@ type Store struct {
 	*Installation
 	*Progress
 	*Bulks
-	*Erasing
+	*erasing.Eraser
 	*Backups
 	*segments.Rules
 	*importing.Imports
@@ -92,12 +93,12 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	upgrader := &upgrader{engine: engine, now: now, signer: signer, book: book, contacts: s.Contacts, deliveries: s.Deliveries, holds: s.Holds, journal: s.Journal, notices: s.Notices, organisations: s.Organisations}
 	s.AddressChanges = &AddressChanges{engine: engine, now: now, signer: signer, contacts: s.Contacts, journal: s.Journal, notices: s.Notices, suppressions: s.Suppressions, wishes: s.Wishes}
 	s.Audiences = &Audiences{engine: engine, now: now, rules: rules, contacts: s.Contacts, lists: s.Lists, segments: s.Segments, settings: s.Settings, suppressions: s.Suppressions}
-	s.Erasing = &Erasing{engine: engine, now: now, signer: signer, book: book, undo: undo, contacts: s.Contacts, deliveries: s.Deliveries, departures: s.Departures, holds: s.Holds, journal: s.Journal, notices: s.Notices, requests: s.Requests, runs: s.Runs, segments: s.Segments}
-	s.Histories = &Histories{engine: engine, now: now, signer: signer, campaigns: s.Campaigns, contacts: s.Contacts, erasing: s.Erasing, imports: s.Imports, lists: s.Lists, organisations: s.Organisations, runs: s.Runs, settings: s.Settings}
+	s.Eraser = erasing.New(engine, signer, book, undo, s.Journal, s.Notices, s.Departures, now, s.Requests.scrub, s.Holds.scrub, scrubBulks(engine))
+	s.Histories = &Histories{engine: engine, now: now, signer: signer, campaigns: s.Campaigns, contacts: s.Contacts, eraser: s.Eraser, imports: s.Imports, lists: s.Lists, organisations: s.Organisations, runs: s.Runs, settings: s.Settings}
 	s.Retention = &Retention{engine: engine, now: now, deliveries: s.Deliveries, reviews: s.Reviews, settings: s.Settings}
 	s.Sending = &Sending{engine: engine, now: now, audiences: s.Audiences, campaigns: s.Campaigns, contacts: s.Contacts, deliveries: s.Deliveries, holds: s.Holds, notices: s.Notices, releases: s.Releases, runs: s.Runs, settings: s.Settings}
-	s.Backups = &Backups{engine: engine, now: now, signer: signer, contacts: s.Contacts, erasing: s.Erasing, suppressions: s.Suppressions, upgrader: upgrader}
-	s.Bulks = &Bulks{engine: engine, now: now, undo: undo, contacts: s.Contacts, erasing: s.Erasing, journal: s.Journal, lists: s.Lists, organisations: s.Organisations, suppressions: s.Suppressions, bulkBatch: bulkBatch}
+	s.Backups = &Backups{engine: engine, now: now, signer: signer, contacts: s.Contacts, eraser: s.Eraser, suppressions: s.Suppressions, upgrader: upgrader}
+	s.Bulks = &Bulks{engine: engine, now: now, undo: undo, contacts: s.Contacts, eraser: s.Eraser, journal: s.Journal, lists: s.Lists, organisations: s.Organisations, suppressions: s.Suppressions, bulkBatch: bulkBatch}
 	s.Installation = &Installation{engine: engine, now: now, campaigns: s.Campaigns, deliveries: s.Deliveries, journal: s.Journal, runs: s.Runs, sending: s.Sending}
 	if err := upgrader.upgrade(ctx); err != nil {
 		return nil, err

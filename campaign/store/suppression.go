@@ -29,7 +29,7 @@ func (s *Suppressions) Suppress(ctx context.Context, address string, reason camp
 		ID: id, Reason: reason, Detail: campaign.WithoutAddresses(detail), At: s.now(),
 	})
 	if err == nil {
-		s.departures.tell(campaign.Departure{Kind: campaign.GoneSuppressed, Address: id, Reason: reason})
+		s.departures.Tell(campaign.Departure{Kind: campaign.GoneSuppressed, Address: id, Reason: reason})
 	}
 	return err
 }
@@ -44,7 +44,7 @@ func (s *Suppressions) lift(ctx context.Context, address string, also document.F
 	id := s.signer.SuppressionID(address)
 	n, err := s.engine.Delete(ctx, schema.Suppressions, document.All{document.ByID(id), also})
 	if err == nil && n > 0 {
-		s.departures.tell(campaign.Departure{Kind: campaign.CameBack, Address: id})
+		s.departures.Tell(campaign.Departure{Kind: campaign.CameBack, Address: id})
 	}
 	return err
 }
