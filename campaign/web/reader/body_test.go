@@ -18,7 +18,7 @@ func TestEveryRouteTakesItsOwnTypeAlone(t *testing.T) {
 	d := newDesk(t)
 	posts := 0
 	for _, r := range d.site.routes() {
-		if r.methods != post {
+		if r.methods != http.MethodPost {
 			continue
 		}
 		posts++
@@ -28,7 +28,7 @@ func TestEveryRouteTakesItsOwnTypeAlone(t *testing.T) {
 			if kind == request.Multipart {
 				sent += "; boundary=edge"
 			}
-			w := d.Fetch(post, path, webtest.Chrome, strings.NewReader(body), sent)
+			w := d.Fetch(http.MethodPost, path, webtest.Chrome, strings.NewReader(body), sent)
 			if takes := slices.Contains(r.body.Types, kind); takes == (w.Code == http.StatusUnsupportedMediaType) {
 				t.Errorf("%s with %q answers %d", r.path, kind, w.Code)
 			}
@@ -39,7 +39,7 @@ func TestEveryRouteTakesItsOwnTypeAlone(t *testing.T) {
 		if slices.Contains(r.body.Types, "") {
 			continue
 		}
-		q := httptest.NewRequest(post, path, nil)
+		q := httptest.NewRequest(http.MethodPost, path, nil)
 		q.Header.Set("Content-Type", request.Form)
 		q.Header.Set("Content-Encoding", "gzip")
 		w := httptest.NewRecorder()

@@ -131,42 +131,48 @@ type route struct {
 	body          request.Body
 }
 
-const (
-	look = http.MethodGet + " " + http.MethodHead
-	get  = http.MethodGet
-	post = http.MethodPost
-)
+func get(path string, handle func(*visit) error) route {
+	return route{methods: http.MethodGet, path: path, handle: handle}
+}
+
+// look is a page that mail scanners and monitors ask for with HEAD too.
+func look(path string, handle func(*visit) error) route {
+	return route{methods: http.MethodGet + " " + http.MethodHead, path: path, handle: handle}
+}
+
+func post(path string, body request.Body, handle func(*visit) error) route {
+	return route{methods: http.MethodPost, path: path, handle: handle, body: body}
+}
 
 // routes is the table of all that readers, their mail programs, browsers and monitors ask for. The first part of a path belongs
 // to this table alone.
 func (s *Site) routes() []route {
-	none := request.Body{}
 	return []route{
-		{look, campaign.OpenPath + ":token", s.tracking.openImage, none},
-		{look, campaign.ClickPath + ":token", s.tracking.clickLink, none},
-		{look, campaign.UnsubscribePath + ":token", s.leaving.show, none},
-		{post, campaign.UnsubscribePath + ":token", s.leaving.act, leaveBody},
-		{look, campaign.PreferencesPath + ":token", s.leaving.show, none},
-		{post, campaign.PreferencesPath + ":token", s.leaving.act, leaveBody},
-		{get, campaign.DataPath + ":token", s.records.ask, none},
-		{post, campaign.DataPath + ":token", s.records.show, formBody},
-		{look, campaign.ReadPath + ":token", s.releases.show, none},
-		{look, campaign.ConfirmPath + ":token", s.confirmations.show, none},
-		{post, campaign.ConfirmPath + ":token", s.confirmations.act, formBody},
+		look(campaign.OpenPath+":token", s.tracking.openImage),
+		look(campaign.ClickPath+":token", s.tracking.clickLink),
+		look(campaign.UnsubscribePath+":token", s.leaving.show),
+		post(campaign.UnsubscribePath+":token", leaveBody, s.leaving.act),
+		look(campaign.PreferencesPath+":token", s.leaving.show),
+		post(campaign.PreferencesPath+":token", leaveBody, s.leaving.act),
+		get(campaign.DataPath+":token", s.records.ask),
+		post(campaign.DataPath+":token", formBody, s.records.show),
+		look(campaign.ReadPath+":token", s.releases.show),
+		look(campaign.ConfirmPath+":token", s.confirmations.show),
+		post(campaign.ConfirmPath+":token", formBody, s.confirmations.act),
 
-		{look, SubscribePath, s.signUps.show, none},
-		{post, SubscribePath, s.signUps.create, signUpBody},
-		{get, subscribedPath, s.signUps.sent, none},
-		{look, SubscribePath + "/:list", s.signUps.show, none},
-		{post, SubscribePath + "/:list", s.signUps.create, signUpBody},
-		{get, subscribeAPI, s.signUps.offer, none},
-		{post, subscribeAPI, s.signUps.createByAPI, jsonBody},
-		{http.MethodOptions, subscribeAPI, s.signUps.preflight, none},
+		look(SubscribePath, s.signUps.show),
+		post(SubscribePath, signUpBody, s.signUps.create),
+		get(subscribedPath, s.signUps.sent),
+		look(SubscribePath+"/:list", s.signUps.show),
+		post(SubscribePath+"/:list", signUpBody, s.signUps.create),
+		get(subscribeAPI, s.signUps.offer),
+		post(subscribeAPI, jsonBody, s.signUps.createByAPI),
+		{methods: http.MethodOptions, path: subscribeAPI, handle: s.signUps.preflight},
 
-		{look, "/healthz", s.plain.health, none}, // most monitors ask with HEAD
-		{look, "/assets/*name", s.plain.asset, none},
-		{get, "/favicon.ico", s.plain.favicon, none},
-		{get, "/robots.txt", s.plain.robots, none},
+		look("/healthz", s.plain.health), // most monitors ask with HEAD
+		look("/assets/*name", s.plain.asset),
+		get("/favicon.ico", s.plain.favicon),
+		get("/robots.txt", s.plain.robots),
 	}
 }
 
