@@ -312,7 +312,7 @@ func (s *bulkPages) words(v *visit, b *store.Bulk) (bulkWordsOf, error) {
 	list := ""
 	if a.List != "" {
 		l, err := s.store.GetList(v.ctx(), a.List)
-		if unlessMissing(err) != nil {
+		if campaign.UnlessMissing(err) != nil {
 			return bulkWordsOf{}, err
 		}
 		list = "“" + l.Name + "”"

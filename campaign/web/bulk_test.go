@@ -10,6 +10,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
 // people adds contacts p0…; every second is a school.
@@ -39,7 +40,7 @@ func (s *site) ask(query string, fields ...string) (answer, string) {
 	a := s.post("/bulk/ask?"+query, fields...)
 	m := hiddenBulk.FindStringSubmatch(a.Body)
 	if m == nil {
-		s.t.Fatalf("no form is shown: %d %s", a.Status, mainOf(a.Body))
+		s.t.Fatalf("no form is shown: %d %s", a.Status, webtest.MainOf(a.Body))
 	}
 	checkMarkup(s.t, a)
 	return a, m[1]
@@ -130,7 +131,7 @@ func TestBulkEraseWantsTheNumber(t *testing.T) {
 	a = s.post("/bulk?kind=school", "bulk="+id, "scope=all", "action=erase", "typed=2")
 	a.want(t, 200, "2 contacts erased")
 	if strings.Contains(a.Body, "/undo") || s.count(store.ContactFilter{}) != 2 {
-		t.Errorf("erased: %s", mainOf(a.Body))
+		t.Errorf("erased: %s", webtest.MainOf(a.Body))
 	}
 	s.post("/bulk/"+id+"/undo").want(t, 409, "cannot be brought back")
 
@@ -171,7 +172,7 @@ func TestColumns(t *testing.T) {
 	must(t, s.store.CreateContact(ctx, &c))
 	a := s.get("/contacts")
 	a.want(t, 200, "ana<wbr>@", `value="attribute.Beat area"`)
-	if strings.Contains(mainOf(a.Body), `name="id"`) {
+	if strings.Contains(webtest.MainOf(a.Body), `name="id"`) {
 		t.Error("a viewer can tick contacts")
 	}
 	a = s.post("/contacts/columns", "back=/contacts?kind=other", "column=tags", "column=place", "column=attribute.Beat area", "column=nonsense")

@@ -136,7 +136,7 @@ func (s *campaignPages) rows(v *visit, cs []campaign.Campaign) ([]campaignRow, e
 func (s *campaignPages) fillRow(ctx context.Context, row *campaignRow) error {
 	if row.Release != "" {
 		r, err := s.store.GetRelease(ctx, row.Release)
-		if unlessMissing(err) != nil {
+		if campaign.UnlessMissing(err) != nil {
 			return err
 		}
 		row.ReleaseTitle, row.Languages = r.Title, r.Available()
@@ -146,7 +146,7 @@ func (s *campaignPages) fillRow(ctx context.Context, row *campaignRow) error {
 	}
 	run, err := s.store.GetRun(ctx, row.LastRun)
 	if err != nil {
-		return unlessMissing(err)
+		return campaign.UnlessMissing(err)
 	}
 	row.LastAt = run.StartedAt
 	row.Done, err = s.store.LookDeliveries(ctx, &run)

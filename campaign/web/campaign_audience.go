@@ -143,7 +143,7 @@ func (s *campaignPages) countAudience(v *visit, c *campaign.Campaign) (*store.Au
 		return nil, err
 	}
 	if c.Release != "" {
-		if e.Release, err = s.store.GetRelease(v.ctx(), c.Release); unlessMissing(err) != nil {
+		if e.Release, err = s.store.GetRelease(v.ctx(), c.Release); campaign.UnlessMissing(err) != nil {
 			return nil, err
 		}
 	}
@@ -154,7 +154,7 @@ func (s *campaignPages) countAudience(v *visit, c *campaign.Campaign) (*store.Au
 	}
 	for _, id := range c.Lists {
 		l, err := s.store.GetList(v.ctx(), id)
-		if unlessMissing(err) != nil {
+		if campaign.UnlessMissing(err) != nil {
 			return nil, err
 		}
 		if err == nil { // one that was deleted reaches nobody; the check list tells it

@@ -146,7 +146,7 @@ func (s *sendPages) checkPage(v *visit) (*checkPage, error) {
 		}
 	}
 	r, err := s.store.GetRelease(v.ctx(), c.Release)
-	if unlessMissing(err) != nil {
+	if campaign.UnlessMissing(err) != nil {
 		return nil, err
 	}
 	p.Versions = optionsOf("All languages", r.Available())
@@ -316,7 +316,7 @@ func (s *sendPages) check(v *visit) error {
 		if err != nil || standing(&c, isLeaving(&c, s.Now())) != seen {
 			v.Header("HX-Redirect", "/campaigns/"+v.Param("id")+"/check")
 			v.Status(http.StatusNoContent)
-			return unlessMissing(err)
+			return campaign.UnlessMissing(err)
 		}
 	}
 	p, err := s.checkPage(v)

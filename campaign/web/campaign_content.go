@@ -42,7 +42,7 @@ func (s *campaignPages) releaseOptions(v *visit, chosen string) ([]templates.Opt
 	if !listed {
 		r, err := s.store.GetRelease(v.ctx(), chosen)
 		if err != nil {
-			return out, unlessMissing(err)
+			return out, campaign.UnlessMissing(err)
 		}
 		out = append(out, templates.Option{Value: r.ID, Label: r.Title + " (archived)"})
 	}
@@ -73,7 +73,7 @@ func (s *campaignPages) new(v *visit) error {
 		return err
 	}
 	r, err := s.store.GetRelease(v.ctx(), p.Form.Release)
-	if unlessMissing(err) != nil {
+	if campaign.UnlessMissing(err) != nil {
 		return err
 	}
 	p.Form.Name = r.Title
@@ -131,7 +131,7 @@ func (s *campaignPages) contentPage(v *visit) (*contentPage, error) {
 	}
 	p := &contentPage{campaignPage: base, Form: contentForm{Name: base.Campaign.Name, Release: base.Campaign.Release}}
 	r, err := s.store.GetRelease(v.ctx(), base.Campaign.Release)
-	if unlessMissing(err) != nil {
+	if campaign.UnlessMissing(err) != nil {
 		return nil, err
 	}
 	if err == nil {

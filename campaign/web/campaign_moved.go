@@ -98,7 +98,7 @@ func (s *sendPages) whatBecame(ctx context.Context, zone *time.Location, c *camp
 	var f campaign.Figures
 	if c.LastRun != "" {
 		var err error
-		if r, err = s.store.GetRun(ctx, c.LastRun); unlessMissing(err) != nil {
+		if r, err = s.store.GetRun(ctx, c.LastRun); campaign.UnlessMissing(err) != nil {
 			return "", err
 		}
 		if f, err = s.store.LookDeliveries(ctx, &r); err != nil {

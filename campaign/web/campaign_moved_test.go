@@ -9,6 +9,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
 // A step that comes too late is answered with the campaign as it stands, in words, and with what works now.
@@ -89,7 +90,7 @@ func TestOneFigureHasOneValue(t *testing.T) {
 		a := n.get(path)
 		a.want(t, 200, says...)
 		checkMarkup(t, a)
-		if strings.Contains(strings.ToLower(mainOf(a.Body)), "delivered") {
+		if strings.Contains(strings.ToLower(webtest.MainOf(a.Body)), "delivered") {
 			t.Errorf("%s says that something was delivered", path)
 		}
 	}

@@ -156,7 +156,7 @@ func (o *offers) userName(ctx context.Context, id string) (string, error) {
 		return "", nil
 	}
 	u, err := o.store.GetUser(ctx, id)
-	return u.Name, unlessMissing(err)
+	return u.Name, campaign.UnlessMissing(err)
 }
 
 // checkOwner refuses an owner who is no user.
@@ -220,8 +220,6 @@ func gone(err error, what string) error {
 	}
 	return err
 }
-
-func unlessMissing(err error) error { return campaign.UnlessMissing(err) }
 
 // zoneNames are offered while typing; any other name of the time-zone database is accepted too.
 func zoneNames() []string {

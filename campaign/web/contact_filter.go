@@ -74,7 +74,7 @@ func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]str
 	}
 	if f.List != "" {
 		l, err := s.store.GetList(ctx, f.List)
-		if unlessMissing(err) != nil {
+		if campaign.UnlessMissing(err) != nil {
 			return nil, err
 		}
 		status := f.Membership
@@ -94,7 +94,7 @@ func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]str
 	}
 	if f.Organisation != "" {
 		o, err := s.store.GetOrganisation(ctx, f.Organisation)
-		if unlessMissing(err) != nil {
+		if campaign.UnlessMissing(err) != nil {
 			return nil, err
 		}
 		out = append(out, "of “"+o.Name+"”")

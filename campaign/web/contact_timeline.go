@@ -184,7 +184,7 @@ func (t *teller) whatHappened(ctx context.Context, e *campaign.Event) (string, e
 	links, known := t.links[e.Run]
 	if !known {
 		edition, err := t.store.GetEdition(ctx, e.Run)
-		if unlessMissing(err) != nil {
+		if campaign.UnlessMissing(err) != nil {
 			return words, err
 		}
 		links = edition.Tracked

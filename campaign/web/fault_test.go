@@ -12,6 +12,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/schedule"
+	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
 // formField is a field of a form as a page shows it.
@@ -221,7 +222,7 @@ func (s *site) sendEmpty(page string, f pageForm, with string) []string {
 		return nil
 	}
 	if a.Status != 422 {
-		s.t.Errorf("%s with %q answers %d: %s", page, with, a.Status, mainOf(a.Body))
+		s.t.Errorf("%s with %q answers %d: %s", page, with, a.Status, webtest.MainOf(a.Body))
 		return nil
 	}
 	for _, again := range formsOf(s.t, a) {
@@ -234,7 +235,7 @@ func (s *site) sendEmpty(page string, f pageForm, with string) []string {
 		}
 	}
 	if !slices.Equal(sorted(refused), sorted(marked)) {
-		s.t.Errorf("%s with %q: %v marked, %v refused: %s", page, with, marked, refused, mainOf(a.Body))
+		s.t.Errorf("%s with %q: %v marked, %v refused: %s", page, with, marked, refused, webtest.MainOf(a.Body))
 	}
 	for i, name := range refused {
 		if !strings.Contains(a.Body, `<li><a href="#f-`+name+`">`) {
@@ -292,7 +293,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 			got = append(got, target)
 		}
 		if strings.Join(got, " ") != c.want {
-			t.Errorf("%s says what is wrong with %v, want %s: %s", c.path, got, c.want, mainOf(a.Body))
+			t.Errorf("%s says what is wrong with %v, want %s: %s", c.path, got, c.want, webtest.MainOf(a.Body))
 		}
 	}
 }

@@ -97,7 +97,7 @@ func (g *gate) findUser(v *visit) error {
 		return nil
 	}
 	u, err := g.users.GetUser(v.ctx(), id)
-	if unlessMissing(err) != nil {
+	if campaign.UnlessMissing(err) != nil {
 		return err
 	}
 	if err != nil || u.Disabled || since.Before(u.SessionsSince) {

@@ -98,7 +98,7 @@ func (s *homePages) moving(ctx context.Context, sending []campaign.Campaign) ([]
 	for _, c := range sending {
 		g := goingOut{Campaign: c}
 		r, err := s.store.GetRun(ctx, c.LastRun)
-		if unlessMissing(err) != nil {
+		if campaign.UnlessMissing(err) != nil {
 			return nil, err
 		}
 		f, err := s.store.LookDeliveries(ctx, &r)

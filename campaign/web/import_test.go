@@ -13,6 +13,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
 // upload sends a file with the import form.
@@ -218,7 +219,7 @@ func TestUploadsDoNotOutliveAnErasure(t *testing.T) {
 		erase(id)
 		for _, page := range []string{"", "/report.csv", "/progress"} {
 			if a := s.get(waits.Path + page); a.Status != 404 || strings.Contains(a.Body, "dravka") {
-				t.Errorf("%s, after an erasure %s: %d %s", page, name, a.Status, mainOf(a.Body))
+				t.Errorf("%s, after an erasure %s: %d %s", page, name, a.Status, webtest.MainOf(a.Body))
 			}
 		}
 		s.post(waits.Path).want(t, 404, "end it again", "erased")

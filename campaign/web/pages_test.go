@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
 // Every page that needs nothing in its path comes up, for an empty store too, and names no address that is missing.
@@ -21,7 +22,7 @@ func TestPagesComeUp(t *testing.T) {
 		t.Run(r.path, func(t *testing.T) {
 			a := s.get(r.path)
 			if a.Status != 200 {
-				t.Fatalf("answered %d: %s", a.Status, mainOf(a.Body))
+				t.Fatalf("answered %d: %s", a.Status, webtest.MainOf(a.Body))
 			}
 			if strings.Contains(a.Header.Get("Content-Type"), "text/html") {
 				checkMarkup(t, a)

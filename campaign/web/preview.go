@@ -88,7 +88,7 @@ func (s *releasePages) makePreview(v *visit, r *campaign.Release, l campaign.Lan
 			return templates.LetterPreview{}, err
 		}
 		o, err := s.store.GetOrganisation(v.ctx(), c.Organisation)
-		if unlessMissing(err) != nil {
+		if campaign.UnlessMissing(err) != nil {
 			return templates.LetterPreview{}, err
 		}
 		contact, organisation = &c, o.Name

@@ -91,7 +91,7 @@ func (s *requestPages) findContact(v *visit, p *requestPage, id string) error {
 	if err == nil {
 		p.Contact = &c
 	}
-	return unlessMissing(err)
+	return campaign.UnlessMissing(err)
 }
 
 func (s *requestPages) create(v *visit) error {

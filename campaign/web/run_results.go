@@ -17,7 +17,7 @@ func (s *runPages) results(v *visit, r campaign.Run) (runResults, error) {
 		return out, err
 	}
 	ctx := v.ctx()
-	if out.Edition, err = s.store.GetEdition(ctx, r.ID); unlessMissing(err) != nil {
+	if out.Edition, err = s.store.GetEdition(ctx, r.ID); campaign.UnlessMissing(err) != nil {
 		return out, err
 	}
 	if err = s.store.CountReading(ctx, r.ID, &out.Figures); err != nil {

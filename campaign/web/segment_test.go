@@ -13,6 +13,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
+	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
 var (
@@ -29,7 +30,7 @@ func formIn(t *testing.T, a answer) url.Values {
 	t.Helper()
 	_, body, ok := strings.Cut(a.Body, `id="segment"`)
 	if !ok {
-		t.Fatalf("%s shows no form: %d %s", a.Path, a.Status, mainOf(a.Body))
+		t.Fatalf("%s shows no form: %d %s", a.Path, a.Status, webtest.MainOf(a.Body))
 	}
 	body, _, _ = strings.Cut(body, "</form>")
 	out := url.Values{}
@@ -113,7 +114,7 @@ func TestSegmentIsBuiltWithoutScript(t *testing.T) {
 	a = s.press("/segments/new", formIn(t, a), "text")
 	a = s.press("/segments/new", formIn(t, a), "save")
 	a.want(t, 200, "Saved", "Teachers", "Show as a table", "Perić 002")
-	if strings.Contains(mainOf(a.Body), "Perić 004") {
+	if strings.Contains(webtest.MainOf(a.Body), "Perić 004") {
 		t.Error("somebody is in it who does not fit")
 	}
 	id := strings.TrimPrefix(a.Path, "/segments/")

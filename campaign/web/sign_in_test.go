@@ -12,6 +12,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/web/request"
+	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
 func TestFirstAdmin(t *testing.T) {
@@ -171,7 +172,7 @@ func TestForeignForms(t *testing.T) {
 	} {
 		a := s.do(http.MethodPost, "/lists/new", url.Values{"name": {"Planted"}}, change)
 		if a.Status != http.StatusForbidden || !strings.Contains(a.Body, "not sent from one of our own pages") {
-			t.Errorf("%s: %d %s", name, a.Status, mainOf(a.Body))
+			t.Errorf("%s: %d %s", name, a.Status, webtest.MainOf(a.Body))
 		}
 	}
 	if lists, _ := s.store.FindLists(context.Background(), true); len(lists) != 0 {

@@ -131,13 +131,11 @@ func (s *site) signInAs(role campaign.Role) campaign.User {
 func (a answer) want(t *testing.T, status int, parts ...string) {
 	t.Helper()
 	if a.Status != status {
-		t.Errorf("%s answered %d, want %d: %s", a.Path, a.Status, status, mainOf(a.Body))
+		t.Errorf("%s answered %d, want %d: %s", a.Path, a.Status, status, webtest.MainOf(a.Body))
 	}
 	for _, p := range parts {
 		if !strings.Contains(a.Body, p) {
-			t.Errorf("%s does not say %q: %s", a.Path, p, mainOf(a.Body))
+			t.Errorf("%s does not say %q: %s", a.Path, p, webtest.MainOf(a.Body))
 		}
 	}
 }
-
-func mainOf(body string) string { return webtest.MainOf(body) }
