@@ -108,8 +108,11 @@ func (s *campaignPages) audiencePage(v *visit) (*audiencePage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &audiencePage{campaignPage: base, Form: audienceForm{Lists: c.Lists, Exclude: c.Exclude, Sender: c.Sender.Email, Segments: c.Segments, ExcludeSegments: c.ExcludeSegments, RequireConsent: c.RequireConsent, ToEveryone: c.ToEveryone}, Digest: set.Digest.On}
-	p.Senders = set.Senders
+	p := &audiencePage{campaignPage: base, Senders: set.Senders, Digest: set.Digest.On}
+	p.Form = audienceForm{
+		Lists: c.Lists, Exclude: c.Exclude, Sender: c.Sender.Email, Segments: c.Segments, ExcludeSegments: c.ExcludeSegments,
+		RequireConsent: c.RequireConsent, ToEveryone: c.ToEveryone,
+	}
 	if c.Sender.Email != "" && !slices.ContainsFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == c.Sender.Email }) {
 		p.Senders = append(p.Senders, c.Sender)
 	}

@@ -155,20 +155,19 @@ func (s *sendPages) checkPage(v *visit) (*checkPage, error) {
 			return nil, err
 		}
 	} else {
-		p.add("red", "No release is chosen", "", p.Path(""), "Choose one")
+		p.add(checkLine{Tone: "red", Text: "No release is chosen", Link: p.Path(""), Do: "Choose one"})
 	}
 	p.checkAudience(&r)
 	if onlyHere(s.BaseURL) && !s.Demo {
-		p.add("amber", "Links in the messages lead to "+s.BaseURL, "Only this computer finds that: readers could neither leave nor be counted. GLASNIK_BASE_URL is the public address.", "", "")
+		p.add(checkLine{Tone: "amber", Text: "Links in the messages lead to " + s.BaseURL,
+			More: "Only this computer finds that: readers could neither leave nor be counted. GLASNIK_BASE_URL is the public address."})
 	}
 	p.checkSchedule(&r, s.Now())
 	p.Tests, err = s.testRuns(v, c.ID)
 	return p, err
 }
 
-func (p *checkPage) add(tone, text, more, link, do string) {
-	p.Lines = append(p.Lines, checkLine{Tone: tone, Text: text, More: more, Link: link, Do: do})
-}
+func (p *checkPage) add(l checkLine) { p.Lines = append(p.Lines, l) }
 
 // placeholder finds text that must still be filled in: TODO, […], "lorem ipsum".
 var placeholder = regexp.MustCompile(`(?i)\bTODO\b|\?{3,}|\bX{4,}\b|\[(?:…|\.{2,}|_+|\s*)\]|lorem ipsum`)
@@ -179,35 +178,35 @@ var perhapsPlaceholder = regexp.MustCompile(`\b(?:TK|TBC|TBA|XXX)\b`)
 func (s *sendPages) checkContent(v *visit, p *checkPage, r *campaign.Release) error {
 	edit := func(l campaign.Language) string { return "/releases/" + r.ID + "/edit?lang=" + string(l) }
 	if len(r.Versions) == 0 {
-		p.add("red", "The release has no text yet", "", "/releases/"+r.ID+"/edit", "Write it")
+		p.add(checkLine{Tone: "red", Text: "The release has no text yet", Link: "/releases/" + r.ID + "/edit", Do: "Write it"})
 		return nil
 	}
 	problems := templates.SendingProblems(r)
 	for _, e := range problems {
 		l, _, _ := strings.Cut(e.Message, " version, ")
-		p.add("red", sentence(e.Message), "", edit(campaign.Language(l)), "Mend it")
+		p.add(checkLine{Tone: "red", Text: sentence(e.Message), Link: edit(campaign.Language(l)), Do: "Mend it"})
 	}
 	for _, e := range templates.LeftOut(r) {
 		l, _, _ := strings.Cut(e.Message, " version, ")
-		p.add("amber", sentence(e.Message), "Its words are sent in its place.", edit(campaign.Language(l)), "Mend it")
+		p.add(checkLine{Tone: "amber", Text: sentence(e.Message), More: "Its words are sent in its place.", Link: edit(campaign.Language(l)), Do: "Mend it"})
 	}
 	if len(problems) == 0 {
-		p.add("green", "The text can be made into messages", "", "", "")
+		p.add(checkLine{Tone: "green", Text: "The text can be made into messages"})
 	}
 	for i := range r.Versions {
 		version := &r.Versions[i]
 		name := version.Language.Name()
 		if found := findIn(version, placeholder); found != "" {
-			p.add("red", fmt.Sprintf("%s: “%s” is still to be filled in", name, found), "", edit(version.Language), "Fill it in")
+			p.add(checkLine{Tone: "red", Text: fmt.Sprintf("%s: “%s” is still to be filled in", name, found), Link: edit(version.Language), Do: "Fill it in"})
 		}
 		if found := findIn(version, perhapsPlaceholder); found != "" {
-			p.add("amber", fmt.Sprintf("%s: is “%s” still to be filled in?", name, found), "", edit(version.Language), "Look")
+			p.add(checkLine{Tone: "amber", Text: fmt.Sprintf("%s: is “%s” still to be filled in?", name, found), Link: edit(version.Language), Do: "Look"})
 		}
 		if version.Contact.Name+version.Contact.Phone+version.Contact.Email == "" && r.Kind != campaign.Newsletter {
-			p.add("amber", name+": no media contact", "Journalists who have a question find nobody to ask.", edit(version.Language), "Add one")
+			p.add(checkLine{Tone: "amber", Text: name + ": no media contact", More: "Journalists who have a question find nobody to ask.", Link: edit(version.Language), Do: "Add one"})
 		}
 		if r.Outdated(version.Language) {
-			p.add("amber", name+" is older than the text it was translated from", "", edit(version.Language), "Compare")
+			p.add(checkLine{Tone: "amber", Text: name + " is older than the text it was translated from", Link: edit(version.Language), Do: "Compare"})
 		}
 	}
 	if len(problems) > 0 {
@@ -242,7 +241,7 @@ func (s *sendPages) checkSizes(v *visit, p *checkPage, r *campaign.Release) erro
 		version := &r.Versions[i]
 		letter, err := templates.Compose(edition, version, campaign.Aggregate, files, s.Links, s.Now())
 		if err != nil {
-			p.add("red", sentence(err.Error()), "", "/releases/"+r.ID+"/edit?lang="+string(version.Language), "Mend it")
+			p.add(checkLine{Tone: "red", Text: sentence(err.Error()), Link: "/releases/" + r.ID + "/edit?lang=" + string(version.Language), Do: "Mend it"})
 			continue
 		}
 		size := letter.Size()
@@ -250,13 +249,13 @@ func (s *sendPages) checkSizes(v *visit, p *checkPage, r *campaign.Release) erro
 		more := "Gmail cuts off what is longer than 102 kB, and with it the link to unsubscribe."
 		link := "/releases/" + r.ID + "/edit?lang=" + string(version.Language)
 		if size > templates.ClipSize {
-			p.add("red", fmt.Sprintf("%s is %.0f kB long", version.Language.Name(), float64(size)/1000), more, link, "Shorten it")
+			p.add(checkLine{Tone: "red", Text: fmt.Sprintf("%s is %.0f kB long", version.Language.Name(), float64(size)/1000), More: more, Link: link, Do: "Shorten it"})
 		} else if size > templates.ClipWarning {
-			p.add("amber", fmt.Sprintf("%s is %.0f kB long", version.Language.Name(), float64(size)/1000), more, link, "Shorten it")
+			p.add(checkLine{Tone: "amber", Text: fmt.Sprintf("%s is %.0f kB long", version.Language.Name(), float64(size)/1000), More: more, Link: link, Do: "Shorten it"})
 		}
 	}
 	if largest > 0 && largest <= templates.ClipWarning {
-		p.add("green", fmt.Sprintf("Messages are %.0f kB at most", float64(largest)/1000), "", "", "")
+		p.add(checkLine{Tone: "green", Text: fmt.Sprintf("Messages are %.0f kB at most", float64(largest)/1000)})
 	}
 	return nil
 }
@@ -264,24 +263,25 @@ func (s *sendPages) checkSizes(v *visit, p *checkPage, r *campaign.Release) erro
 func (p *checkPage) checkAudience(r *campaign.Release) {
 	switch {
 	case p.Count == nil:
-		p.add("red", "No list and no segment is chosen", "", p.Path("audience"), "Choose lists")
+		p.add(checkLine{Tone: "red", Text: "No list and no segment is chosen", Link: p.Path("audience"), Do: "Choose lists"})
 	case p.Count.Reached == 0:
-		p.add("red", "Nobody would get it", "The lists have no members who can be written to.", p.Path("audience"), "Look at the audience")
+		p.add(checkLine{Tone: "red", Text: "Nobody would get it", More: "The lists have no members who can be written to.", Link: p.Path("audience"), Do: "Look at the audience"})
 	default:
-		p.add("green", "It reaches "+p.Who(), "", p.Path("audience"), "")
+		p.add(checkLine{Tone: "green", Text: "It reaches " + p.Who(), Link: p.Path("audience")})
 	}
 	if p.Count != nil {
 		for _, l := range campaign.Languages {
 			if n := p.Count.Fallbacks[l]; n > 0 && len(r.Versions) > 0 {
-				p.add("amber", fmt.Sprintf("There is no version in %s", l.Name()),
-					fmt.Sprintf("%s who read it get %s instead.", templates.Plural(n, "reader", "readers"), r.For(l).Language.Name()), "/releases/"+r.ID+"/edit?lang="+string(l), "Write it")
+				p.add(checkLine{Tone: "amber", Text: "There is no version in " + l.Name(),
+					More: fmt.Sprintf("%s who read it get %s instead.", templates.Plural(n, "reader", "readers"), r.For(l).Language.Name()),
+					Link: "/releases/" + r.ID + "/edit?lang=" + string(l), Do: "Write it"})
 			}
 		}
 	}
 	if p.Campaign.Sender.Email == "" {
-		p.add("red", "Nobody is chosen as the sender", "", p.Path("audience"), "Choose a sender")
+		p.add(checkLine{Tone: "red", Text: "Nobody is chosen as the sender", Link: p.Path("audience"), Do: "Choose a sender"})
 	} else {
-		p.add("green", "From "+p.Campaign.Sender.Name+" <"+p.Campaign.Sender.Email+">", "", p.Path("audience"), "")
+		p.add(checkLine{Tone: "green", Text: "From " + p.Campaign.Sender.Name + " <" + p.Campaign.Sender.Email + ">", Link: p.Path("audience")})
 	}
 }
 
@@ -298,15 +298,15 @@ func onlyHere(base string) bool {
 func (p *checkPage) checkSchedule(r *campaign.Release, now time.Time) {
 	sch := p.Campaign.Schedule
 	if sch.Kind == campaign.Once && p.Slot.At.IsZero() && p.Campaign.State == campaign.Draft {
-		p.add("red", "The time it should leave at has passed", "", p.Path("schedule"), "Choose another")
+		p.add(checkLine{Tone: "red", Text: "The time it should leave at has passed", Link: p.Path("schedule"), Do: "Choose another"})
 	}
 	switch {
 	case r.Embargo.IsZero():
 	case r.Embargo.Before(now):
-		p.add("amber", "The embargo has passed", "The line about it is left out of the messages.", "/releases/"+r.ID+"/edit", "Change it")
+		p.add(checkLine{Tone: "amber", Text: "The embargo has passed", More: "The line about it is left out of the messages.", Link: "/releases/" + r.ID + "/edit", Do: "Change it"})
 	default:
 		more := "Send text under embargo only to named journalists who accept it."
-		p.add("amber", "Under embargo until "+r.Embargo.In(p.Zone).Format("2 January 2006, 15:04 MST"), more, "/releases/"+r.ID+"/edit", "Change it")
+		p.add(checkLine{Tone: "amber", Text: "Under embargo until " + r.Embargo.In(p.Zone).Format("2 January 2006, 15:04 MST"), More: more, Link: "/releases/" + r.ID + "/edit", Do: "Change it"})
 	}
 }
 

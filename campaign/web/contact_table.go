@@ -171,9 +171,9 @@ type column struct {
 
 // contactColumns are the columns a table of contacts can have, beside one for each attribute.
 var contactColumns = []column{
-	{Key: "email", Label: "Address", Sort: "address"}, {Key: "organisation", Label: "Organisation", Sort: ""}, {Key: "position", Label: "Position", Sort: ""}, {Key: "kind", Label: "Kind", Sort: "kind"},
-	{Key: "language", Label: "Language", Sort: ""}, {Key: "place", Label: "Place", Sort: ""}, {Key: "phone", Label: "Telephone", Sort: ""}, {Key: "lists", Label: "Lists", Sort: ""}, {Key: "tags", Label: "Tags", Sort: ""},
-	{Key: "status", Label: "Status", Sort: ""}, {Key: "source", Label: "Source", Sort: ""}, {Key: "created", Label: "Added", Sort: "created_at"}, {Key: "updated", Label: "Changed", Sort: "updated_at"},
+	{Key: "email", Label: "Address", Sort: "address"}, {Key: "organisation", Label: "Organisation"}, {Key: "position", Label: "Position"}, {Key: "kind", Label: "Kind", Sort: "kind"},
+	{Key: "language", Label: "Language"}, {Key: "place", Label: "Place"}, {Key: "phone", Label: "Telephone"}, {Key: "lists", Label: "Lists"}, {Key: "tags", Label: "Tags"},
+	{Key: "status", Label: "Status"}, {Key: "source", Label: "Source"}, {Key: "created", Label: "Added", Sort: "created_at"}, {Key: "updated", Label: "Changed", Sort: "updated_at"},
 }
 
 // usualColumns are shown to a user who chose none.

@@ -292,7 +292,8 @@ func (s *importPages) undo(v *visit) error {
 		return gone(err, "import")
 	}
 	s.Logger.Info("import undone", "import_id", v.Param("id"), "removed", done.Removed, "restored", done.Restored, "kept", done.Kept)
-	return v.done("/import", "Taken back: %s removed, %s put back%s.", templates.Plural(done.Removed, "contact", "contacts"), templates.Plural(done.Restored, "contact", "contacts"), changedSince(done.Kept))
+	return v.done("/import", "Taken back: %s removed, %s put back%s.",
+		templates.Plural(done.Removed, "contact", "contacts"), templates.Plural(done.Restored, "contact", "contacts"), changedSince(done.Kept))
 }
 
 func changedSince(n int) string {

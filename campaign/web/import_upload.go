@@ -163,7 +163,9 @@ func (u *upload) rows() campaign.ImportRows {
 			u.read.Add(1)
 			if c := r.Contact; err == nil && len(u.Sample) < shownSample {
 				u.Sample = append(u.Sample, sampleRow{Line: r.Line, Cells: clone([]string{
-					c.Email, c.FullName(), r.Organisation, templates.Label(cmp.Or(c.Kind, campaign.Kind(u.Form.Kind))), string(cmp.Or(c.Language, campaign.Language(u.Form.Language))), c.Place, strings.Join(c.Tags, ", "),
+					c.Email, c.FullName(), r.Organisation,
+					templates.Label(cmp.Or(c.Kind, campaign.Kind(u.Form.Kind))), string(cmp.Or(c.Language, campaign.Language(u.Form.Language))),
+					c.Place, strings.Join(c.Tags, ", "),
 				})})
 			}
 			if !yield(r, err) {

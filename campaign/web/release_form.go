@@ -186,7 +186,10 @@ func (f *releaseForm) Files() []fileRow {
 	rows := make([]fileRow, len(f.FileID))
 	for i, id := range f.FileID {
 		kind := nth(f.FileType, i)
-		rows[i] = fileRow{ID: id, Name: nth(f.FileName, i), Type: kind, Alt: nth(f.FileAlt, i), Inline: slices.Contains(f.FileInline, id), Removed: slices.Contains(f.FileRemove, id), IsImage: isPicture(kind)}
+		rows[i] = fileRow{
+			ID: id, Name: nth(f.FileName, i), Type: kind, Alt: nth(f.FileAlt, i), IsImage: isPicture(kind),
+			Inline: slices.Contains(f.FileInline, id), Removed: slices.Contains(f.FileRemove, id),
+		}
 	}
 	return rows
 }

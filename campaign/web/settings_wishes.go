@@ -22,7 +22,8 @@ func (p *settingsPage) Topics() []topicRow {
 	var rows []topicRow
 	f := &p.Form
 	for i := range f.TopicKey {
-		if row := (topicRow{Number: len(rows) + 1, Key: f.TopicKey[i], English: nth(f.TopicEnglish, i), Serbian: nth(f.TopicSerbian, i), French: nth(f.TopicFrench, i)}); row.English+row.Serbian+row.French != "" {
+		row := topicRow{Number: len(rows) + 1, Key: f.TopicKey[i], English: nth(f.TopicEnglish, i), Serbian: nth(f.TopicSerbian, i), French: nth(f.TopicFrench, i)}
+		if row.English+row.Serbian+row.French != "" {
 			rows = append(rows, row)
 		}
 	}
