@@ -19,9 +19,7 @@ func TestAttachedMessages(t *testing.T) {
 		content.Files = append(content.Files, campaign.ContentFile{Name: "Стара порука.eml", MediaType: kind, Data: data})
 	}
 	raw, err := compile(t, content, testHead).Append(nil, testRecipient(), testValues)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	checkLines(t, raw)
 	_, parts := parse(t, raw)
 	if len(parts) != 2+len(content.Files) {

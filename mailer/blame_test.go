@@ -119,9 +119,7 @@ func TestMeaningOfRefusals(t *testing.T) {
 		if strings.HasPrefix(answer, "406") { // a code that does not exist
 			continue
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if got := meaningOf(atRcpt, r, "reader@there.example", "press@here.example"); got != meanings[name] {
 			t.Errorf("%s: %d, want %s", answer, got, name)
 		}
@@ -145,9 +143,7 @@ func TestQuotedAddressesAreNoWords(t *testing.T) {
 		} {
 			answer := fmt.Sprintf(form, to, url.QueryEscape(to), local, domain)
 			r, err := read(answer + "\r\n")
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if got := meaningOf(atRcpt, r, to, "press@here.example"); got != unclear {
 				t.Errorf("%s: %d", answer, got)
 			}

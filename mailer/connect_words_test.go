@@ -112,9 +112,7 @@ func TestConnectToAWebServer(t *testing.T) {
 	for name, answer := range map[string]string{"plain": "HTTP/1.1 400 Bad Request\r\n\r\n", "closing": ""} {
 		t.Run(name, func(t *testing.T) {
 			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			defer l.Close()
 			go func() {
 				for {
@@ -131,9 +129,7 @@ func TestConnectToAWebServer(t *testing.T) {
 				}
 			}()
 			s, err := ParseURL("smtp://" + l.Addr().String() + "?tls=none&timeout=300ms")
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			m := New(s, slog.New(slog.DiscardHandler), time.Now)
 			m.patience = 10 * time.Millisecond
 			_, err = m.Connect(t.Context())

@@ -19,27 +19,21 @@ import (
 func pemOf(t testing.TB, key crypto.Signer) string {
 	t.Helper()
 	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 func rsaKey(t testing.TB, bits int) *rsa.PrivateKey {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, bits)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return key
 }
 
 func edKey(t testing.TB) ed25519.PrivateKey {
 	t.Helper()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return key
 }
 
@@ -64,15 +58,11 @@ func TestSignaturesHold(t *testing.T) {
 	for name, key := range map[string]crypto.Signer{"RSA": rsaKey(t, 2048), "Ed25519": edKey(t)} {
 		for script, word := range letters {
 			d, err := NewDKIM("Example.org", "news", pemOf(t, key))
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			l := compile(t, benchContent(word), testHead)
 			for _, room := range []int{0, 1 << 16} {
 				message, err := l.Append(make([]byte, 0, room), testRecipient(), []string{"Ana Jovanović", "https://news.example.org/c/x", "https://news.example.org/o/y"})
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				before := string(message)
 				signed, err := d.Sign(message)
 				if err != nil || !strings.HasPrefix(string(signed), "DKIM-Signature: ") || !strings.HasSuffix(string(signed), before) {
@@ -112,18 +102,12 @@ func TestSignaturesHold(t *testing.T) {
 // has such a field or not (RFC 6376 section 8.15).
 func TestFieldsPutInFrontBreakSignatures(t *testing.T) {
 	d, err := NewDKIM("example.org", "news", pemOf(t, edKey(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, latin := range []bool{true, false} {
 		message, err := compile(t, testContent(latin), testHead).Append(nil, testRecipient(), testValues)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		signed, err := d.Sign(message)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if v := verify(t, d, signed); v.Err != nil {
 			t.Fatal(v.Err)
 		}

@@ -89,9 +89,7 @@ func checkLines(t testing.TB, raw []byte) {
 func compile(t testing.TB, content campaign.Content, head Head) *Letter {
 	t.Helper()
 	l, err := Compile(content, head)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return l
 }
 
@@ -100,9 +98,7 @@ func TestLetterDecodesToMergedText(t *testing.T) {
 		content := testContent(latin)
 		l := compile(t, content, testHead)
 		raw, err := l.Append([]byte("kept"), testRecipient(), testValues)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		raw, ok := bytes.CutPrefix(raw, []byte("kept"))
 		if !ok {
 			t.Fatal("what stood in the buffer is lost")
@@ -132,9 +128,7 @@ func TestLetterDecodesToMergedText(t *testing.T) {
 func TestLetterHead(t *testing.T) {
 	l := compile(t, testContent(true), testHead)
 	raw, err := l.Append(nil, testRecipient(), testValues)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	m, _ := parse(t, raw)
 	for name, want := range map[string]string{
 		"Date": "Mon, 23 Nov 2026 09:30:00 +0100", "Message-Id": "<run1.03.contact1@news.example.org>",
@@ -193,9 +187,7 @@ func TestFilesAndInlineImages(t *testing.T) {
 		{Name: "a\"b/../c.txt", MediaType: "broken media type", Data: []byte("text")},
 	}
 	raw, err := compile(t, content, testHead).Append(nil, testRecipient(), testValues)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	checkLines(t, raw)
 	_, parts := parse(t, raw)
 	if len(parts) != 5 {
@@ -224,9 +216,7 @@ func TestFilesAndInlineImages(t *testing.T) {
 func TestOnePartOnly(t *testing.T) {
 	for _, content := range []campaign.Content{{Subject: "s", Text: "only text"}, {Subject: "s", HTML: "<p>само текст</p>"}} {
 		raw, err := compile(t, content, testHead).Append(nil, testRecipient(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if _, parts := parse(t, raw); len(parts) != 1 || string(parts[0].body) != content.Text+content.HTML {
 			t.Errorf("%+v", parts)
 		}
@@ -334,15 +324,11 @@ var boundaries = regexp.MustCompile(`=_[0-9a-zA-Z]+`)
 func TestGoldenLetters(t *testing.T) {
 	for name, latin := range map[string]bool{"latin.eml": true, "cyrillic.eml": false} {
 		raw, err := compile(t, testContent(latin), testHead).Append(nil, testRecipient(), testValues)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		got := boundaries.ReplaceAll(raw, []byte("=_boundary"))
 		path := filepath.Join("testdata", name)
 		if *update {
-			if err := os.WriteFile(path, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
+			must(t, os.WriteFile(path, got, 0o644))
 		}
 		if want, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s is not as it was (go test -update writes it anew): %v\n%s", name, err, got)

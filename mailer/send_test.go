@@ -18,9 +18,7 @@ var plainExtensions = []string{"8BITMIME", "SIZE 10485760", "SMTPUTF8"}
 func startServer(t testing.TB, options smtptest.Options) *smtptest.Server {
 	t.Helper()
 	server, err := smtptest.Start(options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(server.Close)
 	return server
 }
@@ -29,9 +27,7 @@ func startServer(t testing.TB, options smtptest.Options) *smtptest.Server {
 func settingsFor(t testing.TB, server *smtptest.Server, parameters string) Settings {
 	t.Helper()
 	s, err := ParseURL("smtp://" + server.Addr() + "?helo=client.example&timeout=30s&answer_timeout=30s" + parameters)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return s
 }
 
@@ -42,9 +38,7 @@ func newMailer(t testing.TB, server *smtptest.Server, parameters string) *Mailer
 func connect(t testing.TB, m *Mailer) *Conn {
 	t.Helper()
 	c, err := m.Connect(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
@@ -350,5 +344,13 @@ func TestServerGoneWhileIdle(t *testing.T) {
 	}
 	if o := c.Send(t.Context(), testMessage("a@example.org"), nil); o.Result != campaign.ResultLater {
 		t.Errorf("%+v", o)
+	}
+}
+
+// must ends the test on an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -61,9 +61,7 @@ func TestRefusedEnvelopes(t *testing.T) {
 			}
 			report, err := New(s, slog.New(slog.DiscardHandler), time.Now).Check(t.Context(),
 				Trial{Of: "the sender of a test", From: "press@example.org", To: "press@example.org"}, Trial{Of: "another", From: "b@example.org", To: "b@example.org"})
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			var refused []Fault
 			for _, f := range report.Faults {
 				if strings.Contains(f.What, "the sender of a test") {

@@ -78,9 +78,7 @@ func exampleDelivery(e *edition.Edition, contact string, l campaign.Language, mo
 func compose(t *testing.T, e *edition.Edition, l campaign.Language, mode campaign.Tracking, files ...campaign.ContentFile) *Letter {
 	t.Helper()
 	letter, err := Compose(e, e.Release.In(l), mode, files, exampleLinks(), exampleTime())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return letter
 }
 
@@ -92,8 +90,14 @@ func examplePicture(t *testing.T, width, height int) []byte {
 	}
 	picture.Set(0, 0, color.Black)
 	var b bytes.Buffer
-	if err := png.Encode(&b, picture); err != nil {
+	must(t, png.Encode(&b, picture))
+	return b.Bytes()
+}
+
+// must ends the test on an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return b.Bytes()
 }

@@ -22,23 +22,17 @@ func TestGoldenLetters(t *testing.T) {
 		d := exampleDelivery(e, "reader1", l, campaign.Aggregate)
 		p := compose(t, e, l, campaign.Aggregate).Preview(d, ExampleContact(l), "Primer")
 		first, err := ComposeFirst(e, e.Release.In(l), campaign.Aggregate, nil, exampleLinks(), exampleTime())
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		novice := ExampleContact(l)
 		novice.Memberships = []campaign.Membership{{List: "l1", Status: campaign.Subscribed, Basis: campaign.PublicContact, Source: "people.csv (imported by Ana)"}}
 		q := first.Preview(d, novice, "Primer")
 		for name, got := range map[string]string{"first." + string(l) + ".txt": q.Text, "letter." + string(l) + ".txt": "Subject: " + p.Subject + "\n\n" + p.Text, "letter." + string(l) + ".html": p.HTML} {
 			path := filepath.Join("testdata", name)
 			if *updateLetters {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
+				must(t, os.WriteFile(path, []byte(got), 0o644))
 			}
 			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if string(want) != got {
 				t.Errorf("%s differs; look at it, then run go test ./templates -run GoldenLetters -update-letters", name)
 			}

@@ -122,9 +122,7 @@ func TestEmbargoDropsWhenItPasses(t *testing.T) {
 		t.Error("the embargo line is missing")
 	}
 	after, err := Compose(e, e.Release.In(campaign.SerbianLatin), campaign.NoTracking, nil, exampleLinks(), e.Release.Embargo)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	c := after.Content()
 	if strings.Contains(c.Subject+c.HTML+c.Text, "EMBARGO") || !strings.Contains(c.Text, "Za objavljivanje odmah") || !after.GoodUntil().IsZero() {
 		t.Errorf("after the hour: %q", c.Subject)

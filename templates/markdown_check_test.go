@@ -57,9 +57,7 @@ func TestPicturesFromElsewhere(t *testing.T) {
 			t.Errorf("%s: stops sending", target)
 		}
 		made, err := Preview(&edition.Edition{ID: "e", Release: *r}, campaign.English, nil, "", nil, time.Time{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if strings.Contains(made.HTML, "a.png") || strings.Contains(made.HTML, "%D0%B0.png") || !strings.Contains(made.HTML, "[the words]") {
 			t.Errorf("%s: %s", target, made.HTML)
 		}

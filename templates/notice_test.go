@@ -15,9 +15,7 @@ func TestNotices(t *testing.T) {
 				Lists: []string{"Press <b>", "Schools"}, Link: "https://example.org/confirm/abc",
 			}
 			content, err := ComposeNotice(n)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			for what, text := range map[string]string{"subject": content.Subject, "text": content.Text, "html": content.HTML} {
 				if strings.Contains(text, "notice.") || strings.Contains(text, "{0}") {
 					t.Errorf("%s %s: the %s is not whole: %s", l, kind, what, text)

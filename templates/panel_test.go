@@ -13,9 +13,7 @@ import (
 
 func TestPanelParses(t *testing.T) {
 	assets, err := NewAssets()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if _, err := NewPanel(assets); err != nil {
 		t.Fatal(err)
 	}
@@ -27,9 +25,7 @@ func TestPanelParses(t *testing.T) {
 
 func TestAssets(t *testing.T) {
 	a, err := NewAssets()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if _, err := a.URL("missing.css"); err == nil {
 		t.Error("an asset that is not there has an address")
 	}
@@ -37,9 +33,7 @@ func TestAssets(t *testing.T) {
 		t.Error("a script for developers is served")
 	}
 	url, err := a.URL("panel.css")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for path, want := range map[string]struct {
 		status int
 		cache  string

@@ -44,9 +44,7 @@ After a rule.
 
 func TestParseReleaseFile(t *testing.T) {
 	r, v, err := ParseReleaseFile("guide.en.md", []byte("\ufeff"+strings.ReplaceAll(exampleFile, "\n", "\r\n")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if want := time.Date(2026, 10, 18, 8, 0, 0, 0, time.UTC); !r.Embargo.Equal(want) || r.Zone != "Europe/Belgrade" {
 		t.Errorf("embargo %v in %q", r.Embargo, r.Zone)
 	}
@@ -95,14 +93,10 @@ func TestReleaseFileMistakes(t *testing.T) {
 
 func TestFormatReleaseFile(t *testing.T) {
 	r, v, err := ParseReleaseFile("a", []byte(exampleFile))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	r.Attachments[0].File = "grb.png"
 	out, err := FormatReleaseFile(r, &v)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	r2, v2, err := ParseReleaseFile("b", out)
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, out)
@@ -121,9 +115,7 @@ func FuzzParseReleaseFile(f *testing.F) {
 			return
 		}
 		out, err := FormatReleaseFile(r, &v)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if _, _, err := ParseReleaseFile("f", out); err != nil {
 			t.Errorf("%v in %q, from %q", err, out, data)
 		}

@@ -41,9 +41,7 @@ func TestReleaseLines(t *testing.T) {
 				continue
 			}
 			r.Put(v)
-			if err := r.Normalize(); err != nil {
-				t.Fatal(err)
-			}
+			must(t, r.Normalize())
 			told := map[int]int{}
 			lines := NewReleaseLines([]byte(source))
 			for _, p := range FindReleaseProblems(r) {

@@ -25,9 +25,7 @@ func TestWordsOfTables(t *testing.T) {
 	} {
 		md := newMarkdown(nil)
 		text, err := md.parse("| a |\n|---|\n| " + cell + " |\n")
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		html, err := md.html(text, func(target, _ string) string { return target })
 		if err != nil || !strings.Contains(string(html), want) {
 			t.Errorf("%s: %v in %s, want %s", cell, err, html, want)
@@ -35,9 +33,7 @@ func TestWordsOfTables(t *testing.T) {
 	}
 	md := newMarkdown(nil)
 	text, err := md.parse(strings.Repeat("a", 60))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if html, _ := md.html(text, func(target, _ string) string { return target }); strings.Contains(string(html), "<wbr>") {
 		t.Errorf("outside a table: %s", html)
 	}

@@ -47,8 +47,6 @@ func TestRewrittenBareLinkKeepsItsWords(t *testing.T) {
 func parsed(t *testing.T, source string) markdownText {
 	t.Helper()
 	out, err := newMarkdown(nil).parse(source)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return out
 }

@@ -22,9 +22,7 @@ const (
 func encoded(t *testing.T, e encoding.Encoding, text string) []byte {
 	t.Helper()
 	b, err := e.NewEncoder().Bytes([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return b
 }
 
@@ -56,9 +54,7 @@ func TestEncodings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			data := encoded(t, tt.e, tt.text)
 			f, err := tryReading(data, Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if f.Encoding != tt.want || f.EncodingName() != tt.said || f.Delimiter != ';' {
 				t.Errorf("taken for %s (%s) with %q", f.Encoding, f.EncodingName(), f.Delimiter)
 			}

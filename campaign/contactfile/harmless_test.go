@@ -54,9 +54,7 @@ func FuzzHarmless(f *testing.F) {
 			if err == nil {
 				err = w.Close()
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			checkHarmless(t, out.String())
 		}
 	})

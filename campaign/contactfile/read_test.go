@@ -244,22 +244,14 @@ func TestMapping(t *testing.T) {
 func TestReport(t *testing.T) {
 	text := []byte("email;ime\nana@x.example;=Ana\nbad\x00;\n")
 	f, err := Open(bytes.NewReader(text), int64(len(text)), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var b bytes.Buffer
 	report, err := NewReport(&b, f, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for r := range f.Rows() {
-		if err := report.Result(campaign.ImportResult{Line: r.Line, Email: r.Contact.Email, Outcome: campaign.RowRejected, Reason: r.Problem, Cells: r.Cells}); err != nil {
-			t.Fatal(err)
-		}
+		must(t, report.Result(campaign.ImportResult{Line: r.Line, Email: r.Contact.Email, Outcome: campaign.RowRejected, Reason: r.Problem, Cells: r.Cells}))
 	}
-	if err := report.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, report.Close())
 	want := "\ufeffline,address,outcome,changed,why,remarks,original: email,original: ime\n2,ana@x.example,rejected,,,,ana@x.example,'=Ana\n3,,rejected,,it contains a NUL character,,bad\ufffd,\n"
 	if b.String() != want {
 		t.Errorf("%q", b.String())
@@ -296,24 +288,18 @@ func TestRoundTrip(t *testing.T) {
 	}
 	var b bytes.Buffer
 	w, err := NewWriter(&b, CSV, 0, []string{"Beat", "mail", "Kontakt", "status"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for i := range contacts {
 		if err := w.Contact(&contacts[i], "Glas; Primera", []ListStatus{{"Press", campaign.Subscribed}}, false); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, w.Close())
 	if bytes.Contains(b.Bytes(), []byte(",=Niš")) || bytes.Contains(b.Bytes(), []byte(",+381")) || bytes.Contains(b.Bytes(), []byte(",@list")) {
 		t.Errorf("a cell begins like a formula: %s", b.String())
 	}
 	f, err := tryReading(b.Bytes(), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for i, r := range f.Rows {
 		if r.Problem != "" || r.Organisation != "Glas; Primera" {
 			t.Errorf("row %+v", r)

@@ -22,9 +22,7 @@ func TestDepartedOfSeveralMachines(t *testing.T) {
 {"at":"2026-10-18T14:00:00Z","kind":"status","contact":"c","status":"complained"}`
 	for _, both := range []string{one + other, other + one} {
 		gone := campaign.NewDepartures()
-		if err := readDeparted(strings.NewReader(both), time.Time{}, gone); err != nil {
-			t.Fatal(err)
-		}
+		must(t, readDeparted(strings.NewReader(both), time.Time{}, gone))
 		if len(gone.Suppressed) != 1 || gone.Suppressed["gone"] != campaign.LeftAll || gone.Status["c"] != campaign.Bounced {
 			t.Errorf("%v, %v", gone.Suppressed, gone.Status)
 		}

@@ -33,9 +33,7 @@ func TestProcessKnowsWhoHasEnded(t *testing.T) {
 		t.Errorf("%d files are left, %v", len(left), err)
 	}
 	old := time.Now().Add(-25 * time.Hour)
-	if err := os.Chtimes(filepath.Join(dir, runningFolder, left[0].Name()), old, old); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Chtimes(filepath.Join(dir, runningFolder, left[0].Name()), old, old))
 	c := NewProcess(dir)
 	defer c.Close()
 	if left, _ = os.ReadDir(filepath.Join(dir, runningFolder)); len(left) != 1 || c.Ended(a.Name) {

@@ -9,9 +9,7 @@ import (
 func TestSecretIsMadeOnce(t *testing.T) {
 	dir := t.TempDir()
 	first, err := Secret(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	second, err := Secret(dir)
 	if err != nil || second != first {
 		t.Errorf("the second start read another secret (%v)", err)
@@ -24,7 +22,13 @@ func TestSecretIsMadeOnce(t *testing.T) {
 
 func write(t *testing.T, name, text string) {
 	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+	must(t, os.WriteFile(name, []byte(text), 0o600))
+}
+
+// must ends the test on an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
 		t.Fatal(err)
 	}
 }

@@ -11,22 +11,16 @@ import (
 func TestTemporaryFilesAreSwept(t *testing.T) {
 	dir := t.TempDir()
 	running, release, err := Temporary(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	all := filepath.Dir(running)
 	inUse := filepath.Join(running, "upload")
 	write(t, inUse, "half an upload")
 	killed := filepath.Join(all, "ABCDEFGHIJ23")
-	if err := os.Mkdir(killed, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Mkdir(killed, 0o700))
 	write(t, killed+lockedEnd, "")
 	write(t, filepath.Join(killed, "excelize-1"), "a workbook")
 	unlocked := filepath.Join(all, "ABCDEFGHIJ24") // killed between the two steps
-	if err := os.Mkdir(unlocked, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Mkdir(unlocked, 0o700))
 	write(t, filepath.Join(all, "letter.txt"), "somebody's")
 
 	second, releaseSecond, err := Temporary(dir)

@@ -31,17 +31,11 @@ func testWriter(now time.Time) *Writer {
 func compose(t *testing.T, c *Writer, e *edition.Edition, d *campaign.Delivery, contact *campaign.Contact) (campaign.Message, mail.Header) {
 	t.Helper()
 	made, err := c.Compose(t.Context(), e)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	m, err := made.Message(nil, d, contact, "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return m, parsed.Header
 }
 
@@ -103,19 +97,13 @@ func TestEmbargoPassesDuringARun(t *testing.T) {
 	e := exampleEdition()
 	e.Release.Embargo, e.Release.Zone = now.Add(time.Hour), "Europe/Belgrade"
 	made, err := c.Compose(t.Context(), e)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	subject := func() string {
 		d, contact := reader("press")
 		m, err := made.Message(nil, d, contact, "")
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		return parsed.Header.Get("Subject")
 	}
 	before := subject()
@@ -130,5 +118,13 @@ func TestBrokenReleaseIsFoundBeforeAnybodyGetsIt(t *testing.T) {
 	e.Release.Versions = append(e.Release.Versions, campaign.Version{Language: campaign.French, Headline: "Guide", Body: "{{ nobody }}"})
 	if _, err := testWriter(time.Now()).Compose(t.Context(), e); campaign.CodeOf(err) != campaign.Invalid {
 		t.Errorf("composed: %v", err)
+	}
+}
+
+// must ends the test on an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -92,9 +92,7 @@ func TestBackupsThatAreRefused(t *testing.T) {
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
 	d.ok("backup", "b.age")
 	whole, err := os.ReadFile(d.path("b.age"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	d.environ = append(d.environ, "GLASNIK_BACKUP_PASSPHRASE=")
 	d.fails("passphrase is needed", "backup", "c.age")
 	d.environ = d.environ[:len(d.environ)-1]
@@ -157,9 +155,7 @@ func TestRestoreKilledInTheMiddle(t *testing.T) {
 	d.write("people.csv", "email\nlater@example.org\n")
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
 	before, err := os.ReadFile(d.path("data", "glasnik.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	half := d.path("data", "glasnik.db.restoring")
 	killed := d.process("restore", "b.age", "--replace")
 	killed.until(t, func() bool {
@@ -193,14 +189,10 @@ func TestRestoreBesideTheLogOfAFileThatIsGone(t *testing.T) {
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
 	d.ok("backup", "b.age")
 	path := d.path("data", "glasnik.db")
-	if err := os.Rename(path, d.path("broken.db")); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Rename(path, d.path("broken.db")))
 	write(t, path+"-wal", "a log")
 	d.fails("glasnik.db-wal", "restore", "b.age")
-	if err := os.Rename(path+"-wal", d.path("broken.db-wal")); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Rename(path+"-wal", d.path("broken.db-wal")))
 	write(t, path+"-shm", "an index of a log")
 	d.ok("restore", "b.age")
 	if left := files(t, d.path("data")); left["glasnik.db"] == nil || left["glasnik.db-shm"] != nil {
@@ -216,28 +208,20 @@ func TestRestoredFileIsWhereTheOldOneWas(t *testing.T) {
 	d.ok("contacts", "import", "people.csv", "--list", "Press")
 	d.ok("backup", "b.age")
 	path, real := d.path("data", "glasnik.db"), d.path("disk", "real.db")
-	if err := errors.Join(os.Mkdir(d.path("disk"), 0o700), os.Rename(path, real), os.Symlink("../disk/real.db", path)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, errors.Join(os.Mkdir(d.path("disk"), 0o700), os.Rename(path, real), os.Symlink("../disk/real.db", path)))
 	check := func(what string, want os.FileMode) {
 		t.Helper()
 		link, err := os.Lstat(path)
 		file, err2 := os.Lstat(real)
-		if err := errors.Join(err, err2); err != nil {
-			t.Fatal(err)
-		}
+		must(t, errors.Join(err, err2))
 		if link.Mode().Type() != os.ModeSymlink || file.Mode() != want {
 			t.Errorf("%s: %v leads to %v", what, link.Mode(), file.Mode())
 		}
 	}
-	if err := os.Chmod(path, 0o640); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Chmod(path, 0o640))
 	d.ok("restore", "b.age", "--replace")
 	check("replaced", 0o600) // whatever it was: it holds people's data
-	if err := os.Remove(real); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Remove(real))
 	d.ok("restore", "b.age")
 	check("put where none was", 0o600)
 }
@@ -260,14 +244,10 @@ func TestFileThatIsUsedIsNotReplaced(t *testing.T) {
 	check("with an empty log", true, nil)
 	write(t, path+"-wal", "a log")
 	check("written to", true, errInUse)
-	if err := os.Remove(path + "-wal"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Remove(path+"-wal"))
 	p := datadir.NewProcess(r.cfg.DataDir)
 	check("sent from", true, errInUse)
-	if err := p.Close(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, p.Close())
 	check("left again", true, nil)
 }
 
@@ -282,9 +262,7 @@ func TestHalfRestoredOnMongoDB(t *testing.T) {
 		if err == nil {
 			err = in.store.EraseContact(t.Context(), c.ID)
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		var all bytes.Buffer
 		if _, err := in.store.WriteBackup(t.Context(), &all, campaign.Backup{Secret: in.cfg.Secret}); err != nil {
 			t.Fatal(err)

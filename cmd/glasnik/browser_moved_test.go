@@ -12,17 +12,13 @@ func TestAPageLeftOpenFollowsItsCampaign(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t)
 	b := &tab{t: t, ctx: browser(t), panel: d.panel}
-	if err := chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))); err != nil {
-		t.Fatal(err)
-	}
+	must(t, chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))))
 	b.until(`document.querySelector("nav a[href='/segments']")`)
 	b.open("/campaigns?state=draft")
 	b.click("tbody th a")
 	b.until(`document.querySelector("nav.tabs")`)
 	path, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.pathname`))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	send := func() {
 		t.Helper()
 		b.open(path + "/check")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -19,9 +18,7 @@ type tab struct {
 
 func (b *tab) open(path string) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, chromedp.Navigate(b.panel+path)); err != nil {
-		b.t.Fatal(err)
-	}
+	must(b.t, chromedp.Do(b.ctx, chromedp.Navigate(b.panel+path)))
 }
 
 // do runs an expression for what it does; what it navigates to is waited for by until.
@@ -36,14 +33,13 @@ func (b *tab) do(expression string, args ...any) {
 func (b *tab) until(expression string, args ...any) {
 	b.t.Helper()
 	expression = fmt.Sprintf(expression, args...)
-	for range 600 {
-		if ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && ok {
-			return
-		}
-		time.Sleep(50 * time.Millisecond) // a page gives no signal; the bound only ends a failing test
+	if !comes(func() bool {
+		ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		return err == nil && ok
+	}) {
+		text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.querySelector('main').innerText"))
+		b.t.Fatalf("waited in vain for %s; the page says:\n%s", expression, text)
 	}
-	text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.querySelector('main').innerText"))
-	b.t.Fatalf("in vain waited for %s; the page says:\n%s", expression, text)
 }
 
 // says waits until the page says something.
@@ -76,9 +72,7 @@ func TestTableAndSegmentsInABrowser(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t)
 	b := &tab{t: t, ctx: browser(t), panel: d.panel}
-	if err := chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))); err != nil {
-		t.Fatal(err)
-	}
+	must(t, chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))))
 	b.until(`document.querySelector("nav a[href='/segments']")`)
 
 	b.open("/contacts")

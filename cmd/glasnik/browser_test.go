@@ -49,9 +49,7 @@ var endChromium context.CancelFunc = func() {}
 func browser(t *testing.T) context.Context {
 	t.Helper()
 	ctx, err := chromium()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if ctx == nil {
 		missing(t, "no Chromium")
 	}
@@ -77,9 +75,7 @@ func TestWalkTheDemo(t *testing.T) {
 	if _, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride, phone); err != nil {
 		t.Fatal(err)
 	}
-	if err := chromedp.Do(ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))); err != nil {
-		t.Fatal(err)
-	}
+	must(t, chromedp.Do(ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))))
 	// What stands behind the sign-in is reached when the menu is there.
 	if err := chromedp.Do(ctx, chromedp.WaitReady(chromedp.CSS("nav a[href='/contacts']"))); err != nil {
 		t.Fatalf("signing in did not lead into the panel: %v", err)
@@ -258,20 +254,14 @@ const phoneScript = `(() => {
 // checkDownload fetches what a browser saves instead of showing it, with the browser's cookies.
 func (w *walk) checkDownload(s step) {
 	jar, err := chromedp.Call(w.ctx, network.GetCookies, network.GetCookiesParams{URLs: []string{s.address}})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	must(w.t, err)
 	r, err := http.NewRequestWithContext(w.ctx, http.MethodGet, s.address, nil)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	must(w.t, err)
 	for _, c := range jar.Cookies {
 		r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
 	}
 	response, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	must(w.t, err)
 	response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		w.t.Errorf("%s, linked from %s, answers %d", s.address, s.from, response.StatusCode)

@@ -209,9 +209,7 @@ func TestWhatAKilledProgramLeftGoesAgainWhenTold(t *testing.T) {
 		left.ID, left.Shard = campaign.DeliveryID(run.ID, run.Shards, reader.ID)
 		return in.store.PlanDeliveries(t.Context(), []*campaign.Delivery{&left})
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if out := d.ok("campaigns", "send", id, "--wait", "--resend-interrupted"); !strings.Contains(out, "2 accepted") {
 		t.Errorf("it says %q", out)
 	}
@@ -229,9 +227,7 @@ func TestPauseResumeCancel(t *testing.T) {
 	}
 	d.inspect(func(in *installation) {
 		c, err := in.campaign(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if _, err := in.begin(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}

@@ -13,9 +13,7 @@ import (
 func TestConfigDefaults(t *testing.T) {
 	t.Chdir(t.TempDir())
 	c, err := readConfig(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if c.Addr != "127.0.0.1:8080" || c.BaseURL != "http://127.0.0.1:8080" || c.DataDir != "data" || c.zone.String() != "Europe/Belgrade" {
 		t.Errorf("defaults %+v", c)
 	}
@@ -44,9 +42,7 @@ func TestConfigReadsFileUnderEnvironment(t *testing.T) {
 	write(t, ".env", "GLASNIK_ADDR=:9000\nGLASNIK_FROM=\"Press Office <press@example.org>\"\nOTHER=1\n")
 	write(t, "smtp", "smtp://user:p%40ss@mail.example.org:2525\n")
 	c, err := readConfig([]string{"GLASNIK_ADDR=:9001", "GLASNIK_SMTP_URL_FILE=" + filepath.Join(dir, "smtp"), "GLASNIK_RETRIES=1m,5m", "HOME=/"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if c.Addr != ":9001" || c.BaseURL != "http://localhost:9001" {
 		t.Errorf("the environment does not win: %s %s", c.Addr, c.BaseURL)
 	}
@@ -111,9 +107,7 @@ func TestSecretsFromFiles(t *testing.T) {
 // .env.example is the manual: it names every setting, and no other, with its default where it has one.
 func TestExampleKnowsEverySetting(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("..", "..", ".env.example"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	found := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)^#GLASNIK_([A-Z_]+)=.+$`).FindAllStringSubmatch(string(data), -1) {
 		found[m[1]] = true
@@ -136,9 +130,7 @@ func TestExampleKnowsEverySetting(t *testing.T) {
 // Every example in the manual is a value the program takes.
 func TestExamplesAreValid(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("..", "..", ".env.example"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Chdir(t.TempDir())
 	key, _ := newKey(t) // a key that is printed somewhere is none
 	example := strings.Replace(string(data), `"-----BEGIN PRIVATE KEY-----\n…\n-----END PRIVATE KEY-----"`, strconv.Quote(key), 1)
@@ -150,7 +142,5 @@ func TestExamplesAreValid(t *testing.T) {
 
 func write(t *testing.T, name, text string) {
 	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(name, []byte(text), 0o600))
 }

@@ -103,9 +103,7 @@ func TestUndoOfAKilledImport(t *testing.T) {
 	d.inspect(func(in *installation) {
 		p.until(t, func() bool {
 			found, err := in.store.FindImports(t.Context(), 1)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			return len(found) > 0 && found[0].Summary.Outcomes[campaign.RowAdded] > 0
 		})
 	})

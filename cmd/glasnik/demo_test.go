@@ -130,9 +130,7 @@ func checkDemoData(t *testing.T, folder string) {
 		}
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 }
 
 // A second demo on a folder says so and harms nothing; a later one goes on with the data.
@@ -160,13 +158,9 @@ func TestDemoOnOneFolder(t *testing.T) {
 func read(t *testing.T, address string) (status int, body string) {
 	t.Helper()
 	r, err := http.Get(address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer r.Body.Close()
 	data, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return r.StatusCode, string(data)
 }

@@ -32,9 +32,7 @@ type desk struct {
 func newDesk(t *testing.T, server smtptest.Options, environ ...string) *desk {
 	t.Helper()
 	sink, err := smtptest.Start(server)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { sink.Close() })
 	d := &desk{t: t, folder: t.TempDir(), sink: sink}
 	d.environ = append([]string{
@@ -177,9 +175,7 @@ func onMongoDB(t *testing.T) string {
 		missing(t, "no MongoDB server: set GLASNIK_TEST_MONGODB_URI")
 	}
 	u, err := url.Parse(uri)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	u.Path = "/glasnik_cmd_" + strings.ToLower(rand.Text()[:10])
 	return "GLASNIK_STORE=" + u.String()
 }
@@ -204,4 +200,31 @@ func (noDNS) LookupHost(_ context.Context, name string) ([]string, error) {
 
 func noRecord(name string) error {
 	return &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+}
+
+// must ends the test on an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// comes polls what gives no signal, such as a page or another process; the bound only ends a failing test.
+func comes(holds func() bool) bool {
+	for range 3000 {
+		if holds() {
+			return true
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	return false
+}
+
+// eventually waits for what gives no signal.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	if !comes(holds) {
+		t.Fatalf("waited in vain for %s", what)
+	}
 }

@@ -26,9 +26,7 @@ func TestDigestLeavesTheProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 		c, err := in.store.GetContactByAddress(ctx, "ana@example.org")
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if _, err := in.store.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error {
 			c.Frequency = campaign.Weekly
 			return nil
@@ -42,9 +40,7 @@ func TestDigestLeavesTheProgram(t *testing.T) {
 		if err != nil || !made {
 			t.Fatal(made, err)
 		}
-		if err := in.scheduler().SendRun(context.Background(), run.ID); err != nil {
-			t.Fatal(err)
-		}
+		must(t, in.scheduler().SendRun(context.Background(), run.ID))
 		checkDigest(t, in, d.sink.Taken())
 	})
 }
@@ -64,9 +60,7 @@ func checkDigest(t *testing.T, in *installation, taken []smtptest.Message) {
 		t.Error("the digest is counted, or cannot be left by one click")
 	}
 	handler, err := in.web(in.scheduler(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	address := regexp.MustCompile(`http://127\.0\.0\.1:9/r/\S+`).FindString(text)
 	page := fetch(handler, "GET", address, "")
 	body := page.Body.String()

@@ -114,21 +114,15 @@ func TestDoctorLooksAtWhoMayRead(t *testing.T) {
 	d.write("data/known.txt", "")
 	for _, path := range []string{d.path("data/secret"), d.path("data/known.txt")} {
 		for _, mode := range []os.FileMode{0o640, 0o604, 0o620} {
-			if err := os.Chmod(path, mode); err != nil {
-				t.Fatal(err)
-			}
+			must(t, os.Chmod(path, mode))
 			found, code := d.findings()
 			if code != exitFailed || statusOf(found, "who may read the data") != fail {
 				t.Errorf("%s %v: exit %d: %+v", path, mode, code, found)
 			}
 		}
-		if err := os.Chmod(path, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.Chmod(path, 0o600))
 	}
-	if err := os.Chmod(d.path("elsewhere.db"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Chmod(d.path("elsewhere.db"), 0o644))
 	d.ok("users", "list")
 	if info, err := os.Stat(d.path("elsewhere.db")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v", info.Mode(), err)

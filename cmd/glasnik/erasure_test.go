@@ -122,9 +122,7 @@ func (d *desk) kept() (all []byte) {
 		all = append(all, data...)
 		return err
 	})
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	return all
 }
 
@@ -133,14 +131,10 @@ func (d *desk) plain(path string) []byte {
 	d.t.Helper()
 	_, passphrase, _ := strings.Cut(testPassphrase, "=")
 	f, err := openBackup(d.path(path), passphrase)
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	defer f.Close()
 	data, err := io.ReadAll(f)
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	return data
 }
 
@@ -156,13 +150,9 @@ type visitor struct {
 func (d *desk) signedIn(log io.Writer) *visitor {
 	d.t.Helper()
 	in, err := d.program(io.Discard, log).open(d.t.Context())
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	handler, err := in.web(in.scheduler(), "")
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	jar, _ := cookiejar.New(nil)
 	v := &visitor{d.t, in, httptest.NewServer(handler), &http.Client{Jar: jar}}
 	us, err := in.store.FindUsers(d.t.Context())
@@ -170,26 +160,20 @@ func (d *desk) signedIn(log io.Writer) *visitor {
 		d.t.Fatalf("%d users, %v", len(us), err)
 	}
 	link, err := in.signInLink(d.t.Context(), us[0].ID)
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, err)
 	v.post("/sign-in/"+link[strings.LastIndexByte(link, '/')+1:], nil)
 	return v
 }
 
 func (v *visitor) leave() {
 	v.server.Close()
-	if err := v.in.close(); err != nil {
-		v.t.Fatal(err)
-	}
+	must(v.t, v.in.close())
 }
 
 func (v *visitor) post(path string, form url.Values) {
 	v.t.Helper()
 	a, err := v.client.PostForm(v.server.URL+path, form)
-	if err != nil {
-		v.t.Fatal(err)
-	}
+	must(v.t, err)
 	defer a.Body.Close()
 	if a.StatusCode != http.StatusOK {
 		body, _ := io.ReadAll(a.Body)
@@ -200,9 +184,7 @@ func (v *visitor) post(path string, form url.Values) {
 func (v *visitor) erase(address string) {
 	v.t.Helper()
 	c, err := v.in.store.GetContactByAddress(v.t.Context(), address)
-	if err != nil {
-		v.t.Fatal(err)
-	}
+	must(v.t, err)
 	v.post("/contacts/"+c.ID+"/erase", url.Values{"how": {"erase"}})
 }
 
@@ -219,9 +201,7 @@ func (v *visitor) crawl() map[string][]byte {
 			continue
 		}
 		a, err := v.client.Get(v.server.URL + path)
-		if err != nil {
-			v.t.Fatal(err)
-		}
+		must(v.t, err)
 		body, err := io.ReadAll(a.Body)
 		a.Body.Close()
 		if err != nil || a.StatusCode >= http.StatusBadRequest && !strings.HasPrefix(path, "/sign-") {

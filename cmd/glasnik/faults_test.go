@@ -73,9 +73,7 @@ func TestEverybodyReachableIsReachedOnce(t *testing.T) {
 	states := map[campaign.DeliveryState]int{}
 	d.inspect(func(in *installation) {
 		c, err := in.store.GetCampaign(context.Background(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		err = in.store.EachDelivery(context.Background(), c.LastRun, "", func(ds []campaign.Delivery) error {
 			for _, x := range ds {
 				states[x.State]++
@@ -83,9 +81,7 @@ func TestEverybodyReachableIsReachedOnce(t *testing.T) {
 			}
 			return nil
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 	})
 	if states[campaign.Failed] != len(f.refuse) || states[campaign.Accepted]+states[campaign.Interrupted]+len(f.refuse) != readers {
 		t.Errorf("%v", states)

@@ -28,9 +28,7 @@ func firstMessage(t *testing.T, environ ...string) {
 		reader := campaign.Contact{Email: "reader@example.org", Language: campaign.English}
 		consent := reader.Agree(campaign.Consent{List: list.ID, Text: "Yes.", At: now, Form: "https://example.org/join"})
 		reader.Subscribe(campaign.Membership{List: list.ID, Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Consent: consent, Since: now}, true)
-		if err := in.store.CreateContact(t.Context(), &reader); err != nil {
-			t.Fatal(err)
-		}
+		must(t, in.store.CreateContact(t.Context(), &reader))
 	})
 	d.ok("campaigns", "send", id, "--wait")
 	d.told(map[string][]string{

@@ -14,16 +14,12 @@ import (
 func files(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	out := map[string][]byte{}
 	for _, e := range entries {
 		if e.Type().IsRegular() {
 			data, err := os.ReadFile(filepath.Join(dir, e.Name()))
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			out[e.Name()] = data
 		}
 	}
@@ -32,9 +28,7 @@ func files(t *testing.T, dir string) map[string][]byte {
 
 func put(t *testing.T, dir string, all map[string][]byte) {
 	t.Helper()
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.MkdirAll(dir, 0o700))
 	for name, data := range all {
 		write(t, filepath.Join(dir, name), string(data))
 	}
@@ -54,9 +48,7 @@ func TestCopiedDatabaseDoesNotSend(t *testing.T) {
 	d := newDesk(t, smtptest.Options{})
 	id := d.campaign("email\na@example.org\nb@example.org\n")
 	put(t, d.path("copy"), files(t, d.path("data")))
-	if err := os.CopyFS(d.path("copy", "known"), os.DirFS(d.path("data"))); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.CopyFS(d.path("copy", "known"), os.DirFS(d.path("data"))))
 	here := d.environ
 	d.environ = append(d.environ, "GLASNIK_DATA_DIR="+d.path("copy"))
 	d.refuses("copy", "campaigns", "send", id, "--wait")
@@ -99,9 +91,7 @@ func TestBackupThatIsPutBackDoesNotSendAgain(t *testing.T) {
 	after := files(t, d.path("data"))
 	for name := range after {
 		if before[name] == nil {
-			if err := os.Remove(d.path("data", name)); err != nil {
-				t.Fatal(err)
-			}
+			must(t, os.Remove(d.path("data", name)))
 		}
 	}
 	put(t, d.path("data"), before)

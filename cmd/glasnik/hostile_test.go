@@ -38,9 +38,7 @@ func TestContactsCannotInject(t *testing.T) {
 	d.inspect(func(in *installation) {
 		ctx := context.Background()
 		c, err := in.store.GetCampaign(ctx, id)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		for name, value := range hostile {
 			for _, as := range []string{"name", "remark"} {
 				ct := campaign.Contact{Email: name + "." + as + "@example.org", Language: campaign.English}
@@ -108,9 +106,7 @@ func headerNames(t *testing.T, m smtptest.Message) []string {
 func checkRefusedAlone(t *testing.T, in *installation, id string, taken map[string]int) {
 	t.Helper()
 	c, err := in.store.GetCampaign(context.Background(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	failed := 0
 	err = in.store.EachDelivery(context.Background(), c.LastRun, "", func(ds []campaign.Delivery) error {
 		for _, x := range ds {

@@ -108,9 +108,7 @@ func sources(t *testing.T) []source {
 		out = append(out, s)
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return out
 }
 
@@ -189,9 +187,7 @@ func TestTopLevel(t *testing.T) {
 		"CONTRIBUTING.md", "CHANGELOG.md", "Dockerfile", "compose.yaml", "data", "bin", "demo-data",
 	}
 	entries, err := os.ReadDir(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, e := range entries {
 		if !strings.HasPrefix(e.Name(), ".") && !slices.Contains(allowed, e.Name()) {
 			t.Errorf("%s does not belong to the top level", e.Name())
@@ -202,9 +198,7 @@ func TestTopLevel(t *testing.T) {
 // The README shows the same table.
 func TestReadmeKeepsTheImportTable(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for room, allowed := range rooms {
 		want := "| `" + room + "` |"
 		at := strings.Index(string(data), want)

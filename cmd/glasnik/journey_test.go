@@ -78,9 +78,7 @@ func checkReading(t *testing.T, d *desk, id string, m smtptest.Message) {
 func readMessage(t *testing.T, in *installation, m smtptest.Message) {
 	t.Helper()
 	handler, err := in.web(in.scheduler(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	html, _ := bodies(t, m.Data)
 	pixel, click := pixelAddress.FindStringSubmatch(html), clickAddress.FindStringSubmatch(html)
 	if pixel == nil || click == nil {
@@ -96,9 +94,7 @@ func readMessage(t *testing.T, in *installation, m smtptest.Message) {
 		t.Errorf("a forged link: %d", got.Code)
 	}
 	parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	leave, _, _ := strings.Cut(strings.TrimPrefix(parsed.Header.Get("List-Unsubscribe"), "<"), ">")
 	if got := fetch(handler, "POST", leave, "List-Unsubscribe=One-Click"); got.Code != http.StatusOK {
 		t.Errorf("leaving: %d", got.Code)
@@ -182,9 +178,7 @@ func checkEachRunOnce(t *testing.T, d *desk, id string) {
 	seen := map[string]int{}
 	for _, m := range d.sink.Taken() {
 		parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		seen[parsed.Header.Get("Message-Id")]++
 		if got := parsed.Header.Get("Auto-Submitted"); got != "auto-generated" {
 			t.Errorf("Auto-Submitted of a recurring campaign is %q", got)
@@ -214,9 +208,7 @@ func TestStatusFields(t *testing.T) {
 	id := d.campaign("email\na@example.org\n")
 	d.ok("campaigns", "send", id, "--wait")
 	var doc map[string]any
-	if err := json.Unmarshal([]byte(d.ok("campaigns", "status", id, "--json")), &doc); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal([]byte(d.ok("campaigns", "status", id, "--json")), &doc))
 	run := doc["runs"].([]any)[0].(map[string]any)
 	for _, name := range []string{"id", "state", "states", "audience", "accepted", "failed", "returned", "left_out", "interrupted", "waiting", "opened", "clicked", "unsubscribed", "bounces_read"} {
 		if _, ok := run[name]; !ok {

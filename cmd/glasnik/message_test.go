@@ -22,9 +22,7 @@ import (
 func checkMessage(t *testing.T, m smtptest.Message) {
 	t.Helper()
 	parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	h := parsed.Header
 	for name, want := range map[string]string{
 		"From": `"Press Office" <press@example.org>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click", "Precedence": "", "Auto-Submitted": "",
@@ -51,9 +49,7 @@ func checkMessage(t *testing.T, m smtptest.Message) {
 func bodies(t *testing.T, data []byte) (html, text string) {
 	t.Helper()
 	parsed, err := mail.ReadMessage(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	kind, params, err := mime.ParseMediaType(parsed.Header.Get("Content-Type"))
 	if err != nil || !strings.HasPrefix(kind, "multipart/") {
 		t.Fatalf("%s, %v", kind, err)
@@ -64,9 +60,7 @@ func bodies(t *testing.T, data []byte) (html, text string) {
 		if err == io.EOF {
 			return html, text
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		var body io.Reader = part
 		if part.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
 			body = quotedprintable.NewReader(part)
@@ -74,9 +68,7 @@ func bodies(t *testing.T, data []byte) (html, text string) {
 			body = base64.NewDecoder(base64.StdEncoding, part)
 		}
 		decoded, err := io.ReadAll(body)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
 			html = string(decoded)
 		} else {

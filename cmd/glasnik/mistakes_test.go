@@ -193,9 +193,7 @@ func TestAnotherSecretIsRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	d.ok("users", "list")
-	if err := os.Remove(d.path("data/secret")); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Remove(d.path("data/secret")))
 	if code, _, stderr := d.run("users", "list"); code != exitFailed || !strings.Contains(stderr, "another secret") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
@@ -205,9 +203,7 @@ func TestTakenPort(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, smtptest.Options{})
 	l, err := listen("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer l.Close()
 	d.environ = append(d.environ, "GLASNIK_ADDR="+l.Addr().String())
 	if code, _, stderr := d.run("serve"); code != exitFailed || !strings.Contains(stderr, "taken") {

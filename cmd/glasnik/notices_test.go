@@ -30,9 +30,7 @@ func TestNoticeLeavesTheProgram(t *testing.T) {
 	ended := make(chan int, 1)
 	d.inspect(func(in *installation) {
 		n := &campaign.Notice{Kind: campaign.ConfirmSignUp, About: "asked", Names: []string{"Press"}, ExpiresAt: time.Now().Add(time.Hour)}
-		if err := in.store.SendNotice(ctx, n, &campaign.Contact{Email: "vera@example.org", Language: campaign.SerbianCyrillic}); err != nil {
-			t.Fatal(err)
-		}
+		must(t, in.store.SendNotice(ctx, n, &campaign.Contact{Email: "vera@example.org", Language: campaign.SerbianCyrillic}))
 	})
 	go func() {
 		code, _, _ := d.runUntil(ctx, "serve")
@@ -54,9 +52,7 @@ func checkNotice(t *testing.T, d *desk) {
 	t.Helper()
 	m := d.sink.Taken()[0]
 	parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for name, want := range map[string]string{
 		"Auto-Submitted": "auto-generated", "Content-Language": "sr-Cyrl", "List-Id": "", "List-Unsubscribe": "", "Precedence": "", "Feedback-Id": "",
 		"X-Auto-Response-Suppress": "OOF, AutoReply",

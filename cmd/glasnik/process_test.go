@@ -36,9 +36,7 @@ func (d *desk) process(args ...string) *process {
 	p.cmd = exec.Command(os.Args[0], d.inFolder(args)...)
 	p.cmd.Env = append(append(os.Environ(), d.environ...), benchPart+"=glasnik")
 	p.cmd.Stdout, p.cmd.Stderr = &p.said, &p.said
-	if err := p.cmd.Start(); err != nil {
-		d.t.Fatal(err)
-	}
+	must(d.t, p.cmd.Start())
 	go func() { p.done <- p.cmd.Wait() }()
 	d.t.Cleanup(func() { p.end(syscall.SIGKILL) })
 	return p
@@ -142,13 +140,13 @@ func TestTerminatedAgainAndAgainOnMongoDB(t *testing.T) {
 	stopAgain(t, syscall.SIGTERM, *killMongoDB, 0, onMongoDB(t))
 }
 
-// shareAndDie lets several servers share a run; in turn one is killed and started again, and one is stopped for longer than
+// shareAndDie lets several servers share a run, on a file one sending at a time; in turn one is killed and started again, and one is stopped for longer than
 // its leases last and goes on.
-func shareAndDie(t *testing.T, servers, readersOf int, environ ...string) {
+func shareAndDie(t *testing.T, servers, senders, readersOf int, environ ...string) {
 	t.Parallel()
 	const connections = 2
 	d := newDesk(t, smtptest.Options{}, environ...)
-	pace := max(1, readersOf/servers/12) // so that it takes longer than a lease, one of them being stopped
+	pace := max(1, readersOf/senders/16) // so that it takes longer than a lease, one of them being stopped
 	d.environ = append(d.environ, fmt.Sprintf("GLASNIK_SMTP_URL=smtp://%s?tls=none&connections=%d&per_second=%d", d.sink.Addr(), connections, pace),
 		"GLASNIK_LOG_LEVEL=warn")
 	id := d.campaign(readers(readersOf))
@@ -175,6 +173,6 @@ func shareAndDie(t *testing.T, servers, readersOf int, environ ...string) {
 	d.audit(id, readersOf, 2*connections*3)
 }
 
-func TestServersShareAFile(t *testing.T) { shareAndDie(t, 2, *shareReaders) }
+func TestServersShareAFile(t *testing.T) { shareAndDie(t, 2, 1, *shareReaders) }
 
-func TestServersShareAMongoDB(t *testing.T) { shareAndDie(t, 4, *shareMongoDB, onMongoDB(t)) }
+func TestServersShareAMongoDB(t *testing.T) { shareAndDie(t, 4, 3, *shareMongoDB, onMongoDB(t)) }

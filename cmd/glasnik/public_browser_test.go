@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -41,9 +40,7 @@ func (n *newcomer) press(selector string) string {
 func (n *newcomer) page() string {
 	n.t.Helper()
 	text, err := chromedp.Run(n.ctx, chromedp.TextContent(chromedp.CSS("main")))
-	if err != nil {
-		n.t.Fatal(err)
-	}
+	must(n.t, err)
 	return strings.Join(strings.Fields(text), " ")
 }
 
@@ -60,7 +57,7 @@ var mailLink = regexp.MustCompile(`href="(?:\.?/)?mail/(\d+)"`)
 func (n *newcomer) link(to, words, path string) string {
 	n.t.Helper()
 	found := ""
-	waitUntil(n.t, "a mail to "+to+" with "+words, func() bool {
+	eventually(n.t, "a mail to "+to+" with "+words, func() bool {
 		_, list := read(n.t, n.demo.mailbox+"/?q="+url.QueryEscape(to))
 		for _, m := range mailLink.FindAllStringSubmatch(list, -1) {
 			_, mail := read(n.t, n.demo.mailbox+"/mail/"+m[1]+"?view=text")
@@ -75,18 +72,6 @@ func (n *newcomer) link(to, words, path string) string {
 		return false
 	})
 	return found
-}
-
-// waitUntil polls what sends no signal; the bound only ends a failing test.
-func waitUntil(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for range 600 {
-		if holds() {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("waited in vain for %s", what)
 }
 
 // From the sign-up page to leaving and back, with script off, by what the mails say.
@@ -123,9 +108,7 @@ func (n *newcomer) choose() {
 	n.do("choose", chromedp.Click(chromedp.CSS(`input[name=language][value="sr-Cyrl"]`)), chromedp.Click(chromedp.CSS("input[name=frequency][value=weekly]")),
 		chromedp.Click(chromedp.CSS("input[name=topic]")), chromedp.SendKeys(chromedp.CSS("#last_name"), "Novak"))
 	here, err := chromedp.Run(n.ctx, chromedp.Location())
-	if err != nil {
-		n.t.Fatal(err)
-	}
+	must(n.t, err)
 	n.says(n.press(saveButton), "Ваш избор је сачуван.")
 	n.do("follow the link in the mail about the name", chromedp.Navigate(n.link("nova@example.org", "Потврдите свој избор", "/confirm/")))
 	n.says(n.page(), "Novak")
@@ -138,9 +121,7 @@ func (n *newcomer) choose() {
 
 func (n *newcomer) changeAddress() {
 	here, err := chromedp.Run(n.ctx, chromedp.Location())
-	if err != nil {
-		n.t.Fatal(err)
-	}
+	must(n.t, err)
 	n.do("another address", chromedp.SendKeys(chromedp.CSS("#email"), "druga@example.org"))
 	n.says(n.press("form:has(#email) button"), "Писали смо на обе адресе.")
 	n.do("follow the link in the new mailbox", chromedp.Navigate(n.link("druga@example.org", "Потврдите нову адресу", "/confirm/")))
@@ -157,9 +138,7 @@ func (n *newcomer) changeAddress() {
 func (n *newcomer) leaveAndComeBack() {
 	n.says(n.press(`form:has(input[value=leave_all]) button`), "Готово. Више вам нећемо писати.")
 	here, err := chromedp.Run(n.ctx, chromedp.Location())
-	if err != nil {
-		n.t.Fatal(err)
-	}
+	must(n.t, err)
 	n.says(n.press(`form:has(input[value=undo]) button`), "Писали смо на d•••@example.org.")
 	n.do("follow the link", chromedp.Navigate(n.link("druga@example.org", "Потврдите свој избор", "/confirm/")))
 	n.says(n.press("form button"), "Хвала.")

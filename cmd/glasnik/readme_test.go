@@ -13,9 +13,7 @@ import (
 func readme(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return string(data)
 }
 
@@ -27,9 +25,7 @@ func TestReadmeReleaseFile(t *testing.T) {
 		t.Fatal("there is no example")
 	}
 	r, v, err := templates.ParseReleaseFile("example.md", []byte(example))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	r.Put(v)
 	if err := templates.CheckRelease(r); err != nil {
 		t.Error(err)

@@ -16,16 +16,10 @@ func TestAttachmentsBesideTheFile(t *testing.T) {
 	dir := filepath.Join(outside, "releases")
 	write := func(name string, size int64) {
 		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte("words"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.MkdirAll(filepath.Dir(name), 0o700))
+		must(t, os.WriteFile(name, []byte("words"), 0o600))
 		if size > 0 {
-			if err := os.Truncate(name, size); err != nil {
-				t.Fatal(err)
-			}
+			must(t, os.Truncate(name, size))
 		}
 	}
 	write(filepath.Join(outside, "secret.txt"), 0)
@@ -33,13 +27,9 @@ func TestAttachmentsBesideTheFile(t *testing.T) {
 	write(filepath.Join(dir, "sub", "Слика 1.png"), 0)
 	write(filepath.Join(dir, "large.bin"), campaign.MaxAttachments+1)
 	for link, target := range map[string]string{"out.txt": "../secret.txt", "absolute.txt": filepath.Join(outside, "secret.txt"), "up": "..", "device": "/dev/zero", "within.pdf": "guide.pdf", "loop": "loop"} {
-		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.Symlink(target, filepath.Join(dir, link)))
 	}
-	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600))
 	read := besideFile(filepath.Join(dir, "guide.en.md"))
 	for _, name := range []string{"guide.pdf", "./guide.pdf", "sub/Слика 1.png", "sub/../guide.pdf", "within.pdf"} {
 		if data, err := read(name); err != nil || string(data) != "words" {

@@ -19,18 +19,12 @@ import (
 func newKey(t *testing.T) (string, *mailer.DKIM) {
 	t.Helper()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	text := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	d, err := mailer.NewDKIM("example.org", "news", text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return text, d
 }
 

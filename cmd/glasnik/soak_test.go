@@ -67,7 +67,7 @@ func TestSoak(t *testing.T) {
 		d.ok("campaigns", "send", made.ID)
 		faults.off.Store(false)
 		var states map[campaign.DeliveryState]int64
-		waitUntil(t, "the end of a campaign", func() bool {
+		eventually(t, "the end of a campaign", func() bool {
 			s := d.statusOf(made.ID)
 			if len(s.Runs) > 0 {
 				states = s.Runs[0].States

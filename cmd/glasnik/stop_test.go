@@ -16,8 +16,8 @@ func TestStopBesideASilentServer(t *testing.T) {
 	const all, taken = 40, 8
 	for phase, most := range map[smtptest.Phase]int64{smtptest.Mail: 0, smtptest.Data: 0, smtptest.Body: 2, smtptest.Dot: 2} {
 		t.Run(string(phase), func(t *testing.T) {
-			silent := make(chan struct{}, 1000)
 			t.Parallel()
+			silent := make(chan struct{}, 1000)
 			d := newDesk(t, smtptest.Options{Act: func(m smtptest.Moment) smtptest.Action {
 				if m.Phase != phase || m.Nth <= taken {
 					return smtptest.Action{}
@@ -28,9 +28,8 @@ func TestStopBesideASilentServer(t *testing.T) {
 			id := d.campaign(readers(all))
 			ctx, stop := context.WithCancel(t.Context())
 			go func() {
+				<-silent // each of the two connections stands still
 				<-silent
-				<-silent
-				time.Sleep(100 * time.Millisecond) // so that all connections stand still
 				stop()
 			}()
 			began := time.Now()
