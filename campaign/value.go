@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Attributes are kept as they were typed. A rule reads them as numbers, days or yes/no, in the ways offices write them.
+// Attributes are stored as they were typed, and read as numbers, days or yes/no in the ways offices write them.
 
 // ParseNumber reads a number: 10000, 3.5, 3,5, 10 000, 1.234.567, 1.234,5. A single dot before exactly three digits
 // separates thousands (10.000 is ten thousand), as everywhere in Serbia's offices; 1.1250 and 1,125 do not say so.
@@ -29,7 +29,7 @@ func ParseNumber(s string) (float64, bool) {
 	return n + 0, err == nil // + 0 makes one zero of two
 }
 
-// splitNumber takes the separators out of a number.
+// splitNumber removes the separators of a number.
 func splitNumber(s string) (whole, fraction string, ok bool) {
 	dots, commas := strings.Count(s, "."), strings.Count(s, ",")
 	separator, decimal := ".", ","
@@ -59,7 +59,7 @@ func splitNumber(s string) (whole, fraction string, ok bool) {
 // else separate thousands (1.1250).
 func FormatNumber(n float64) string { return UnmistakableNumber(strconv.FormatFloat(n+0, 'f', -1, 64)) }
 
-// UnmistakableNumber gives a number in decimal digits, its only separator a decimal dot, as ParseNumber does not misread it.
+// UnmistakableNumber returns a number in decimal digits, its only separator a decimal dot, so that ParseNumber reads it right.
 func UnmistakableNumber(decimal string) string {
 	digits := strings.TrimLeft(decimal, "+-")
 	if strings.Count(digits, ".") == 1 && isThousands(digits, ".") {

@@ -8,7 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// comparison reads how a field is compared, and with what.
+// comparison reads an operator and its values.
 func (p *parser) comparison(r Rule, f *Field) (Rule, error) {
 	if f.Kind == SearchField {
 		v, err := p.value(f)
@@ -34,7 +34,7 @@ func (p *parser) comparison(r Rule, f *Field) (Rule, error) {
 	return r, err
 }
 
-// opWords are the comparisons of a field as they are offered.
+// opWords are the operators of a field as they are offered.
 func opWords(f *Field) []string {
 	out := words(f.Ops())
 	if f.Kind == DateField {
@@ -75,7 +75,7 @@ func (p *parser) op(f *Field) (Op, error) {
 	return "", p.unexpected("a comparison of "+f.Name+" ("+strings.Join(opWords(f), ", ")+")", opWords(f)...)
 }
 
-// isWhat reads what stands behind “is”.
+// isWhat reads what follows “is”.
 func (p *parser) isWhat(f *Field, start int) (Op, error) {
 	not := p.skip("not")
 	op := map[bool]Op{false: Is, true: IsNot}[not]
@@ -96,7 +96,7 @@ func (p *parser) allowed(op Op, f *Field, start int) (Op, error) {
 	return op, p.unexpected("a comparison of " + f.Name + " (" + strings.Join(opWords(f), ", ") + ")")
 }
 
-// longAgo reads “30 days ago” behind “more than” and its like: longer ago is an earlier day.
+// longAgo reads “30 days ago” after “more than” and the like: longer ago is an earlier day.
 func (p *parser) longAgo(r Rule, f *Field) (Rule, error) {
 	switch strings.ToLower(p.tokens[p.next-1].text) + " " + strings.ToLower(p.tokens[p.next-2].text) {
 	case "than more":
@@ -138,7 +138,7 @@ func (p *parser) values(r Rule, f *Field) (Rule, error) {
 	}
 }
 
-// value reads one value and finds out its type: what is in quotes is text.
+// value reads one value and its type; a quotation is text.
 func (p *parser) value(f *Field) (Value, error) {
 	p.offer(want{field: f})
 	t := p.peek()
@@ -160,7 +160,7 @@ func (p *parser) value(f *Field) (Value, error) {
 	return v, nil
 }
 
-// typeOf says what a word without quotes is.
+// typeOf returns the type of a word without quotes.
 func typeOf(word string) As {
 	if _, ok := campaign.ParseDay(word); ok {
 		return AsDate
@@ -190,7 +190,7 @@ func (p *parser) ago(v *Value) bool {
 	}
 	p.take()
 	p.offer(want{words: []string{"ago"}})
-	p.skip("ago") // “less than 30 days” is understood
+	p.skip("ago") // it may be left out
 	*v = Value{Text: v.Text + " " + word, As: AsAgo, at: v.at}
 	return true
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Completion is what can stand at a place of a rule's text: Words, any of which replaces the bytes From to To.
+// Completion is what may stand at a place of a rule's text: one of Words replaces the bytes From to To.
 type Completion struct {
 	From  int          `json:"from"`
 	To    int          `json:"to"`
@@ -20,8 +20,7 @@ type Suggestion struct {
 	Help string `json:"help,omitempty"`
 }
 
-// Words gives names and values out of the store that begin with a text, or hold a word that does: of a kind, or of a
-// field.
+// Words finds names of a kind and values of a field that begin with a text or hold a word that does.
 type Words interface {
 	Names(of NameKind, begins string) ([]string, error)
 	Values(field string, begins string) ([]string, error)
@@ -29,7 +28,7 @@ type Words interface {
 
 const maxSuggestions = 30
 
-// Complete says what can stand at a byte of a rule's text; the rule need not be right.
+// Complete returns what may stand at a byte of a rule's text. The rule may be wrong elsewhere.
 func Complete(text string, cursor int, words Words) (Completion, error) {
 	cursor = min(max(cursor, 0), len(text))
 	out := Completion{From: cursor, To: cursor}
@@ -38,7 +37,7 @@ func Complete(text string, cursor int, words Words) (Completion, error) {
 	}
 	tokens, err := lex(text[:cursor])
 	if err != nil {
-		return out, nil // what stands before means nothing
+		return out, nil // the text before it is wrong
 	}
 	typed := ""
 	tokens = tokens[:len(tokens)-1]
@@ -53,7 +52,7 @@ func Complete(text string, cursor int, words Words) (Completion, error) {
 	}
 	tokens = append(tokens, token{at: cursor + 1, end: cursor + 1})
 	p := parser{tokens: tokens}
-	_, _ = p.or(0) // that it is not whole is the point
+	_, _ = p.or(0) // it fails where the text ends, and has noted what it wanted there
 	for _, w := range p.wants {
 		more, err := w.suggest(typed, words)
 		if err != nil {
@@ -68,8 +67,8 @@ func Complete(text string, cursor int, words Words) (Completion, error) {
 	return out, nil
 }
 
-// endOfToken gives the end of the token that begins somewhere, when it reaches behind the cursor. A quotation still being
-// typed ends at the cursor: what follows belongs to others.
+// endOfToken returns the end of the token that begins at from, if that is after the cursor. A quotation still being typed ends
+// at the cursor.
 func endOfToken(text string, from, cursor int) int {
 	tokens, err := lex(text[from:])
 	if err != nil || tokens[0].open {

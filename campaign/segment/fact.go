@@ -11,13 +11,13 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// A store answers rules from a contact's own fields and from its facts: texts "key=value" that stand in the order of what
-// they say, so that numbers and days can be asked for by ranges.
+// A store answers rules from a contact's own fields and from its facts: texts "key=value" whose order is that of the values, so
+// that numbers and days can be found by ranges.
 
-// maxFact is how much of a text counts in comparisons.
+// maxFact is how many bytes of a text are compared.
 const maxFact = 300
 
-// FactText brings a text to the form in which rules compare it.
+// FactText returns a text in the form in which rules compare it.
 func FactText(s string) string {
 	s = campaign.Fold(strings.TrimSpace(s))
 	if len(s) > maxFact {
@@ -26,15 +26,16 @@ func FactText(s string) string {
 	return strings.ReplaceAll(s, "\x00", "")
 }
 
-// AttributeKey gives the key of an attribute's facts.
+// AttributeKey returns the key of an attribute's facts.
 func AttributeKey(name string) string {
 	return "attribute." + strings.ReplaceAll(FactText(name), "=", "-")
 }
 
-// JoinedKey gives the key of the fact when a contact came to a list.
+// JoinedKey returns the key of the fact that holds when a contact came to a list.
 func JoinedKey(list string) string { return "joined." + list }
 
-// JoinedRange gives the facts of that key for times from the first up to, without, the second; zero times are no bounds.
+// JoinedRange returns the first and last fact of that key for times from from up to, but not including, to; a zero time is no
+// bound.
 func JoinedRange(from, to time.Time) (first, last string) {
 	first, last = strings.Repeat("0", 12), strings.Repeat("f", 12)
 	if !from.IsZero() {
@@ -46,8 +47,7 @@ func JoinedRange(from, to time.Time) (first, last string) {
 	return first, last
 }
 
-// AttributeTexts begins the facts that are the text of an attribute; the first byte of an attribute's fact says how it was
-// read.
+// AttributeTexts begins the facts that hold the text of an attribute. The first byte of an attribute's fact is its type.
 const AttributeTexts = factText
 
 const (
@@ -91,7 +91,7 @@ func Facts(c *campaign.Contact) []string {
 	return cutAt(string(text), ends)
 }
 
-// cutAt cuts a text at places: a contact's facts lie in one piece of memory.
+// cutAt cuts a text at some ends, so that a contact's facts share one allocation.
 func cutAt(text string, ends []int) []string {
 	out, from := make([]string, len(ends)), 0
 	for i, end := range ends {
@@ -114,11 +114,11 @@ func attributeFacts(value string) []string {
 	return out
 }
 
-// FactRange is a range of facts: those that begin with Prefix and then have hexadecimal digits from From to To, both
-// within. A range of one text has From and To empty.
+// FactRange is the facts that begin with Prefix followed by hexadecimal digits from From to To, inclusive. With From and To
+// empty it is Prefix alone.
 type FactRange struct{ Prefix, From, To string }
 
-// AttributeRange gives the facts an attribute has that a comparison fits; ok is false for a comparison by parts of text.
+// AttributeRange returns the facts of an attribute that a comparison fits; ok is false for a comparison by parts of text.
 func AttributeRange(op Op, v Value) (FactRange, bool) {
 	lowest, highest, at := "", "", ""
 	out := FactRange{}
@@ -156,7 +156,7 @@ func AttributeRange(op Op, v Value) (FactRange, bool) {
 
 const hexDigits = "0123456789abcdef"
 
-// beforeHex and afterHex give the next number of as many digits; the ends stay.
+// beforeHex and afterHex return the number before and after one, with as many digits; the first and the last stay.
 func beforeHex(s string) string { return stepHex(s, -1, "0", 'f') }
 func afterHex(s string) string  { return stepHex(s, 1, "f", '0') }
 
@@ -175,7 +175,7 @@ func stepHex(s string, by int, last string, turn byte) string {
 	return string(b)
 }
 
-// sortable writes a number so that texts stand in the order of the numbers, in hexadecimal digits.
+// sortable returns a number as hexadecimal digits whose order is that of the numbers.
 func sortable(n float64) string {
 	bits := math.Float64bits(n)
 	if bits>>63 == 0 {
@@ -186,7 +186,7 @@ func sortable(n float64) string {
 	return fmt.Sprintf("%016x", bits)
 }
 
-// sortableTime writes an instant so that texts stand in the order of time, to the millisecond.
+// sortableTime returns an instant, in milliseconds, as hexadecimal digits whose order is that of time.
 func sortableTime(t time.Time) string {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(min(max(t.UnixMilli(), 0), 1<<48-1)))

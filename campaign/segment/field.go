@@ -15,17 +15,17 @@ type FieldKind string
 
 const (
 	ChoiceField    FieldKind = "choice"    // one of Choices, or empty
-	TextField      FieldKind = "text"      // compared whatever case, script and diacritics
+	TextField      FieldKind = "text"      // compared without case, script and diacritics
 	TagField       FieldKind = "tag"       // a contact has several
 	NameField      FieldKind = "name"      // the contact's record of that kind, by name
-	DateField      FieldKind = "date"      // a day, or so long ago
+	DateField      FieldKind = "date"      // a day, or a length of time ago
 	NumberField    FieldKind = "number"    // a whole number
 	AttributeField FieldKind = "attribute" // text, number, date or yes/no, as the value it is compared with
 	FlagField      FieldKind = "flag"      // true or not: needs no comparison
 	SearchField    FieldKind = "search"    // beginnings of words, as in the search box
 )
 
-// NameKind says what is named.
+// NameKind is the kind of a named record or attribute.
 type NameKind string
 
 const (
@@ -42,7 +42,7 @@ func (k NameKind) isRecord() bool { return k != "" && k != OfAttribute }
 type Field struct {
 	Name    string    `json:"name"`
 	Kind    FieldKind `json:"kind"`
-	Of      NameKind  `json:"of,omitempty"` // what is named behind it, or by its values
+	Of      NameKind  `json:"of,omitempty"` // what its name or its values name
 	Choices []string  `json:"choices,omitempty"`
 	Help    string    `json:"help"`
 }
@@ -90,7 +90,7 @@ func words[T ~string](values []T) []string {
 	return out
 }
 
-// fieldNamed gives the field with a name, or nil. “email” is what everybody types for the address.
+// fieldNamed returns the field with a name, or nil. “email” means the address.
 func fieldNamed(name string) *Field {
 	if name == "email" {
 		name = "address"
@@ -103,7 +103,7 @@ func fieldNamed(name string) *Field {
 	return nil
 }
 
-// Ops gives the comparisons a field can be asked with.
+// Ops returns the operators of a field.
 func (f *Field) Ops() []Op {
 	switch f.Kind {
 	case ChoiceField, NameField:
@@ -115,7 +115,7 @@ func (f *Field) Ops() []Op {
 	case AttributeField:
 		return []Op{Is, IsNot, Less, AtMost, More, AtLeast, OneOf, NoneOf, Contains, Begins, Empty, NotEmpty}
 	case DateField:
-		if f.Name == "last_sent" { // days are those of runs: two may be on one
+		if f.Name == "last_sent" { // a day may have several runs
 			return []Op{Less, AtMost, More, AtLeast, Empty, NotEmpty}
 		}
 		return []Op{Is, Less, AtMost, More, AtLeast, Empty, NotEmpty}
@@ -125,7 +125,7 @@ func (f *Field) Ops() []Op {
 	return nil
 }
 
-// checkCondition checks a single condition, and writes its values as they are kept.
+// checkCondition checks a single condition and brings its values to their stored form.
 func (r *Rule) checkCondition() error {
 	f := fieldNamed(r.Field)
 	if f == nil {
@@ -218,7 +218,7 @@ func (r *Rule) checkValue(f *Field, v *Value) error {
 	return v.checkType()
 }
 
-// choose finds the choice a value means: languages and kinds are known under several names.
+// choose finds the choice a value means: languages and kinds have several names.
 func (v *Value) choose(f *Field) error {
 	text := strings.ToLower(strings.TrimSpace(v.Text))
 	switch f.Name {
@@ -242,7 +242,7 @@ func (v *Value) choose(f *Field) error {
 	return nil
 }
 
-// checkType checks that a typed value can be read as its type, and writes it in the one way it is kept.
+// checkType checks that a value can be read as its type and brings it to its stored form.
 func (v *Value) checkType() error {
 	text, ok := v.Text, true
 	switch v.As {
@@ -272,7 +272,7 @@ func (v *Value) checkType() error {
 	return nil
 }
 
-// before gives the moment so long before another.
+// before returns the moment that is the value's length of time before another.
 func (v *Value) before(now time.Time) (time.Time, bool) {
 	number, unit, _ := strings.Cut(v.Text, " ")
 	n, err := strconv.Atoi(number)

@@ -36,10 +36,10 @@ func (v *Value) wrong(format string, args ...any) error {
 	return &Error{Message: fmt.Sprintf(format, args...), at: v.at}
 }
 
-// Wrong gives an error that points at a name in a rule.
+// Wrong returns an error that points at a name in a rule.
 func (v *Value) Wrong(format string, args ...any) error { return v.wrong(format, args...) }
 
-// Locate says line and column of an error in the text its rule was read from.
+// Locate adds line and column to an error of the text its rule was read from.
 func Locate(err error, text string) error {
 	e, ok := err.(*Error)
 	if !ok {
@@ -69,7 +69,7 @@ type token struct {
 	open    bool // a quotation that does not end
 }
 
-// closers are the quotation marks people type or paste, and what ends each.
+// closers are opening quotation marks and what closes each.
 var closers = map[rune]string{'"': `"`, '\'': "'", '“': "”", '„': "“”\"", '«': "»"}
 
 func isWordRune(r rune) bool {
@@ -116,7 +116,7 @@ func lex(text string) ([]token, error) {
 	return append(tokens, token{at: len(text) + 1, end: len(text) + 1}), nil
 }
 
-// lexString reads a quotation; a backslash takes the next character as it is.
+// lexString reads a quotation; a backslash escapes the next character.
 func lexString(text string, start, size int, end string) (token, int) {
 	var b strings.Builder
 	for i := start + size; i < len(text); {

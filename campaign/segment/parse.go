@@ -9,7 +9,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Parse reads the text of a rule. Names are left as they were typed: the store finds what they name.
+// Parse reads the text of a rule. Names stay as they were typed: the store finds what they name.
 func Parse(text string) (Rule, error) {
 	r, err := parse(text)
 	if err != nil {
@@ -41,14 +41,14 @@ func parse(text string) (Rule, error) {
 	return r, err
 }
 
-// parser reads tokens from left to right. wants notes what could have stood at the end, for completion.
+// parser reads tokens from left to right. wants collects what might have followed the last one, for completion.
 type parser struct {
 	tokens []token
 	next   int
 	wants  []want
 }
 
-// want is something that may stand at a place: certain words, or the values of a field, or names of a kind.
+// want is something that may stand at a place: words, values of a field, or names of a kind.
 type want struct {
 	words []string
 	field *Field
@@ -65,7 +65,7 @@ func (p *parser) take() token {
 	return t
 }
 
-// offer notes what may stand here, if this is the end.
+// offer adds a want if this is the end of the text.
 func (p *parser) offer(w want) {
 	if p.peek().kind == endToken {
 		p.wants = append(p.wants, w)
@@ -121,8 +121,8 @@ func (p *parser) group(depth int, join Join, part func(int) (Rule, error)) (Rule
 	return out, nil
 }
 
-// not reads a condition with its negations. “not opened” and “not clicked”, without brackets, ask for those of whom it could
-// be known.
+// not reads a condition with its negations. “not opened” and “not clicked”, without brackets, fit only those whose opens and
+// clicks can be known.
 func (p *parser) not(depth int) (Rule, error) {
 	if depth > maxDepth {
 		return Rule{}, &Error{Message: fmt.Sprintf("the rule is nested more than %d deep", maxDepth), at: p.peek().at}
@@ -184,7 +184,7 @@ func (p *parser) field() (Rule, error) {
 	return p.condition(f, t.at)
 }
 
-// attribute reads what stands behind “attribute.”: a word, or a quotation.
+// attribute reads what follows “attribute.”: a word or a quotation.
 func (p *parser) attribute(t token, name string) (Rule, error) {
 	r := Rule{Field: "attribute", at: t.at, Of: Value{Text: name, at: t.at}}
 	if name == "" {
@@ -267,5 +267,5 @@ func unclosed(t token) error {
 	return &Error{Message: "the quotation that begins here does not end", at: t.at}
 }
 
-// reserved have a meaning of their own: as values they are quoted.
+// reserved words have a meaning of their own and are quoted as values.
 var reserved = []string{"and", "or", "not", "in", "is", "contains", "begins", "empty", "everyone", "nobody", "link", "before", "after", "on", "more", "less", "at", "starts"}

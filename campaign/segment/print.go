@@ -35,7 +35,7 @@ func (r *Rule) print(b *strings.Builder) {
 	}
 }
 
-// isGroup reports whether the rule needs brackets within another.
+// isGroup reports whether the rule needs brackets inside another.
 func (r *Rule) isGroup() bool { return (r.Join == And || r.Join == Or) && len(r.Parts) > 0 }
 
 func (r *Rule) printPart(b *strings.Builder, brackets bool) {
@@ -93,7 +93,7 @@ func (r *Rule) printComparison(b *strings.Builder, f *Field) {
 	}
 }
 
-// name is what a name is printed as; of a record without one, its id.
+// name returns how a name is printed: the id if the record has none.
 func (v *Value) name() string {
 	if v.Text == "" {
 		return v.ID

@@ -6,29 +6,28 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Join says how the parts of a rule belong together; a rule without one is a single condition.
+// Join is how the parts of a rule are joined; a rule without one is a single condition.
 type Join string
 
 const (
-	And Join = "and" // all of the parts; of none it is true: everyone
-	Or  Join = "or"  // at least one; of none it is false: nobody
+	And Join = "and" // all parts are true; without parts: everyone
+	Or  Join = "or"  // at least one part is true; without parts: nobody
 	Neg Join = "not" // its one part is not true
 )
 
-// Rule is a tree of conditions on a contact. The zero Rule is no rule: Everyone is the one that fits all.
+// Rule is a tree of conditions on a contact. The zero Rule is invalid; Everyone fits all.
 type Rule struct {
 	Join  Join   `json:"join,omitempty"`
 	Parts []Rule `json:"parts,omitempty"`
 
-	// A single condition: a field of Fields, what it is of (an attribute, list, campaign, segment), how it is compared, with
-	// what.
+	// A single condition: a field of Fields, what it is of (an attribute, list, campaign or segment), an operator, and values.
 	Field  string  `json:"field,omitempty"`
 	Of     Value   `json:"of,omitzero"`
 	Link   int     `json:"link,omitempty"` // of clicks: the number of the link, from 1; 0 is any
 	Op     Op      `json:"op,omitempty"`
 	Values []Value `json:"values,omitempty"`
 
-	at int // where it stands in the text
+	at int // its place in the text, from 1; 0 is unknown
 }
 
 // Value is what a condition compares with, or a name it is about.
@@ -80,14 +79,14 @@ const (
 	maxText       = 20000
 )
 
-// Check checks a tree, whoever made it, and brings it to its canonical form: groups of one become their part.
+// Check checks a tree and brings it to its canonical form: a group of one becomes its part.
 func (r *Rule) Check() error {
 	*r = r.plain()
 	n := 0
 	return r.check(0, &n)
 }
 
-// plain gives the rule without groups of one part.
+// plain returns the rule without groups of one part.
 func (r *Rule) plain() Rule {
 	if r.Join != And && r.Join != Or && r.Join != Neg {
 		return *r
@@ -184,8 +183,8 @@ func (r *Rule) AsksBehaviour() bool {
 	return asks
 }
 
-// ForgetPerson replaces the values of a rule that tell of somebody by one that nobody has, and reports whether there were
-// any. The rule fits whom it fitted, without them.
+// ForgetPerson replaces the values that tell who somebody is by one that nobody has, and reports whether there were any. The
+// rule then fits the same contacts without them.
 func (r *Rule) ForgetPerson(tells func(string) bool) (changed bool) {
 	_ = r.Each(func(c *Rule) error {
 		f := fieldNamed(c.Field)

@@ -12,14 +12,14 @@ import (
 //
 //	score = 100 × sum of weight × points ÷ (5 × sum of weights), rounded down
 //
-// Who was sent no such mail has no score. Nobody's score says that they did not read.
+// A contact who was sent no such mail has no score. No score says that somebody did not read.
 const (
 	ScoreDays  = 180
 	ScoreOpen  = 3
 	ScoreClick = 5
 )
 
-// ScoreWeight is how much a mail of a run weighs in the score: 0 when it is too old.
+// ScoreWeight returns how much a mail of a run weighs in the score: 0 if it is too old.
 func ScoreWeight(r *campaign.Run, now time.Time) int64 {
 	switch day := now.AddDate(0, 0, -ScoreDays); {
 	case !r.IsMailing() || r.CreatedAt.Before(day):

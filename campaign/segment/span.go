@@ -6,14 +6,14 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Span gives the instants a comparison with a day, or with so long ago, fits: from the first up to, without, the second. A
+// Span returns the instants that a comparison with a day or a length of time fits: from from up to, but not including, to. A
 // zero time is no bound. Days are those of UTC.
 func (r *Rule) Span(now time.Time) (from, to time.Time) {
 	v := r.Values[0]
 	if v.As == AsAgo {
 		cut, _ := v.before(now)
 		cut = cut.Truncate(time.Millisecond)
-		next := cut.Add(time.Millisecond) // stores keep milliseconds
+		next := cut.Add(time.Millisecond) // stored times have milliseconds
 		switch r.Op {
 		case More:
 			return from, cut
@@ -41,5 +41,5 @@ func (r *Rule) Span(now time.Time) (from, to time.Time) {
 
 var statuses = map[string]campaign.MembershipStatus{"list": campaign.Subscribed, "unconfirmed": campaign.Unconfirmed, "unsubscribed": campaign.Unsubscribed, "removed": campaign.Removed}
 
-// StatusOf gives the membership status a field asks for.
+// StatusOf returns the membership status a field asks for.
 func StatusOf(field string) campaign.MembershipStatus { return statuses[field] }

@@ -33,7 +33,7 @@ func (h *History) Score() (score int64, ok bool) {
 	return 100 * points / (segment.ScoreClick * weights), true
 }
 
-// did reports whether a person's open or click is known among some events; whoever clicked has opened.
+// did reports whether an open or click by a person is known among some events; a click is also an open.
 func (h *History) did(kind campaign.EventKind, link int, of func(campaign.Event) bool) bool {
 	return slices.ContainsFunc(h.Events, func(e campaign.Event) bool {
 		return e.Verdict == campaign.Human && of(e) && (e.Kind == kind || kind == campaign.Opened && e.Kind == campaign.Clicked) && (link == 0 || e.Link == int64(link))
@@ -77,8 +77,8 @@ func (h *History) isOf(run, of string) bool {
 	return r.Campaign == of && r.IsMailing()
 }
 
-// fitsLastSent compares the day of the last mail; the day of a mail is that of its run. Of whom nothing was ever sent, it
-// is longer ago than any day.
+// fitsLastSent compares the day of the last mail, which is that of its run. If nothing was ever sent, it is longer ago than any
+// day.
 func fitsLastSent(r *segment.Rule, h *History) bool {
 	var last time.Time
 	for _, d := range h.Deliveries {

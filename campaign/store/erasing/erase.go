@@ -103,7 +103,7 @@ func (r *Eraser) TakeOut(ctx context.Context, id string, forGood bool) (*campaig
 			return nil, fmt.Errorf("erase contact: %w", err)
 		}
 	}
-	// Written before the contact goes: from here on the erasure is finished by somebody, whatever happens to this process.
+	// Stored before the contact is deleted: from here on the erasure is finished by some process.
 	if err := r.engine.Upsert(ctx, schema.Erasures, &e); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
@@ -121,7 +121,7 @@ func (r *Eraser) TakeOut(ctx context.Context, id string, forGood bool) (*campaig
 	return &e, r.journal.Log(ctx, campaign.Entry{Kind: campaign.ErasedEntry, Audit: true})
 }
 
-// suppressErased keeps the hash of an address. A reason that was on record stays, without the words it came with.
+// suppressErased puts the hash of an address on record. A reason that was there stays, without its words.
 func (r *Eraser) suppressErased(ctx context.Context, address string, forGood bool) error {
 	known, err := document.Get[campaign.Suppression](ctx, r.engine, schema.Suppressions, address)
 	switch {
@@ -154,11 +154,11 @@ func (r *Eraser) FinishErasures(ctx context.Context) (open int, err error) {
 	var all []*campaign.Erasure
 	var failed []error
 	for i := range docs {
-		_, err := r.engine.Delete(ctx, schema.Contacts, document.ByID(docs[i].ID)) // it was cut off before that
+		_, err := r.engine.Delete(ctx, schema.Contacts, document.ByID(docs[i].ID)) // the erasure was cut off before that
 		if err == nil {
 			err = r.scrubAgain(ctx, &docs[i], nil)
 		}
-		if err != nil { // the others are seen to all the same
+		if err != nil { // go on with the others
 			failed = append(failed, fmt.Errorf("finish erasure: %w", err))
 			continue
 		}
@@ -188,7 +188,7 @@ func (r *Eraser) Settle(ctx context.Context, es ...*campaign.Erasure) (open int,
 		return 0, nil
 	}
 	if r.engine.Scrub(ctx) != nil {
-		return len(es), ctx.Err() // a page that is being read keeps the engine from it: the next time will do
+		return len(es), ctx.Err() // a page is being read: the next time will do
 	}
 	var over []string
 	for _, e := range es {

@@ -102,7 +102,7 @@ func withoutPerson(d *campaign.Delivery, words []string, alone bool) document.Ch
 	return c
 }
 
-// suppressFormer keeps the hash of an address the contact had before, if it is nobody else's now.
+// suppressFormer puts the hash of an address that the contact had before on record, if it is nobody else's now.
 func (r *Eraser) suppressFormer(ctx context.Context, p *Person, email string) error {
 	id := r.signer.SuppressionID(email)
 	if email == "" || id == p.Address || !p.ForGood {
@@ -209,8 +209,7 @@ func (r *Eraser) EachTestTo(ctx context.Context, hashes []string, fn func(*editi
 	return nil
 }
 
-// scrubRecords drops what was kept about the contact in its own right. Acts of the team stay in the audit log, without
-// whom they concerned; a request stays as proof that it was answered.
+// scrubRecords drops the records about the contact. Acts of the team stay in the audit log without the person.
 func (r *Eraser) scrubRecords(ctx context.Context, p *Person) error {
 	if err := r.undo.DropContact(ctx, p.ID); err != nil {
 		return err
@@ -283,7 +282,7 @@ func (r *Eraser) scrubBeside(ctx context.Context, p *Person) error {
 	}
 }
 
-// dropBeside takes an erased contact's addresses out of one contact, which may have been kept under rules of an older version.
+// dropBeside takes an erased contact's addresses out of one contact. It skips today's checks, which an old contact may fail.
 func (r *Eraser) dropBeside(ctx context.Context, contact string, p *Person) error {
 	_, err := document.Modify(ctx, r.engine, schema.Contacts, contact, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
 		for _, key := range c.OtherKeys() {

@@ -6,8 +6,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// leaveAlone takes the rows off a load that are about somebody who must not be written to, at whichever of their addresses
-// they said so.
+// leaveAlone takes off a load the rows about somebody who must not be written to, at any of their addresses.
 func leaveAlone(l *load) {
 	l.fresh = slices.DeleteFunc(l.fresh, func(i int) bool {
 		r, result := &l.rows[i], &l.results[i]
@@ -30,7 +29,7 @@ func leaveAlone(l *load) {
 	})
 }
 
-// whyAlone says why nothing may come of a row, or "". That one address does not work says nothing of the others.
+// whyAlone says why nothing may come of a row, or "". That one address does not work says nothing about the others.
 func whyAlone(l *load, r *campaign.ImportRow) string {
 	if l.suppressed[r.Contact.Address] != nil {
 		return "the address is suppressed: it must not be written to again"
@@ -45,7 +44,7 @@ func whyAlone(l *load, r *campaign.ImportRow) string {
 	for _, key := range r.Contact.OtherKeys() {
 		c := l.existing[key]
 		if c == nil {
-			c = l.others.Former[key] // what stands beside two people's own says nothing of either
+			c = l.others.Former[key] // an address beside those of two people says nothing about either
 		}
 		if why := whyAloneUnder(l, key, c); why != "" {
 			return why
@@ -59,7 +58,8 @@ func whyAlone(l *load, r *campaign.ImportRow) string {
 	return ""
 }
 
-// whyAloneUnder says why somebody is not to be written to as they are known under another address, c, nil when they are not.
+// whyAloneUnder says why somebody must not be written to because of what is known of them under another address, or "". c is
+// the contact with that address, or nil.
 func whyAloneUnder(l *load, address string, c *campaign.Contact) string {
 	if s := l.suppressed[address]; s != nil && (s.Gone || s.Reason != campaign.HardBounce) {
 		return "another address of this person is suppressed: they must not be written to again"

@@ -41,7 +41,7 @@ func (w *work) ask(ctx context.Context, l *load) error {
 	return err
 }
 
-// askOthers reads to whom the addresses of a load lead, and whether those may be written to at their own.
+// askOthers reads to whom the addresses of a load lead, and whether their own addresses are suppressed.
 func (w *work) askOthers(ctx context.Context, l *load, h addresses.Hashes, own []string) error {
 	var err error
 	if l.others, err = w.book.People(ctx, h, own); err != nil {

@@ -10,19 +10,19 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// checker is the first stage: what can be said of a row from the file alone.
+// checker is the first stage: it finds what can be said of a row from the file alone.
 type checker struct {
 	options *campaign.ImportOptions
 	list    string // its name
 	seed    maphash.Seed
-	lines   *lineTable             // on which line each address stands first
+	lines   *lineTable             // the line on which each address stands first
 	meant   map[string]string      // domain → the one that was most likely meant
 	names   map[string]checkedName // of organisations, as they stand in the file
 	told    <-chan *load
 	loads   int
 }
 
-// checkedName is a name as it is kept.
+// checkedName is a name in its stored form.
 type checkedName struct {
 	name string
 	err  error
@@ -66,7 +66,7 @@ func (c *checker) read(ctx context.Context, rows campaign.ImportRows, to chan<- 
 	send(l)
 }
 
-// load gives an empty load, in the memory of one that has been told of if there is any.
+// load returns an empty load, reusing one that was told if there is any.
 func (c *checker) load() *load {
 	select {
 	case l := <-c.told:
@@ -129,7 +129,7 @@ func (c *checker) check(r *campaign.ImportRow) {
 		if o.err != nil {
 			r.Problem = "the organisation: " + o.err.Error()
 		}
-		r.Organisation = o.name // as it is kept and compared: one line, no space around it
+		r.Organisation = o.name // as it is stored and compared: one line, no space around it
 	}
 	if campaign.NeedsSMTPUTF8(n.Email) {
 		r.Notes = append(r.Notes, "the address has letters beyond a–z before the @: only mail servers with SMTPUTF8 take it")
@@ -139,7 +139,7 @@ func (c *checker) check(r *campaign.ImportRow) {
 	}
 }
 
-// maxKnown is how many domains and names of organisations are remembered.
+// maxKnown bounds the domains and names of organisations that are cached.
 const maxKnown = 10_000
 
 // organisation checks the name of an organisation; a file names few, each many times.

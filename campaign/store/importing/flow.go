@@ -26,7 +26,7 @@ type load struct {
 
 	// what check found
 	fresh   []int // rows that can be taken and are the first with their address
-	against []int // rows that say no of somebody of whom an earlier row did not, see writer.sayAgainst
+	against []int // rows that say no about somebody about whom an earlier row did not, see sayAgainst
 
 	// what decide found
 	existing   map[string]*campaign.Contact
@@ -37,12 +37,12 @@ type load struct {
 	insert     func(context.Context) (int64, error) // adds those; nil if there are none
 }
 
-// work is one import under way: what its stages share. Only the record changes.
+// work is what the stages of one import share. Only the record changes.
 type work struct {
 	*Imports
 	options *campaign.ImportOptions
 	record  *record
-	empty   bool // there was no contact at the beginning, so none is looked for; who comes meanwhile is met when adding
+	empty   bool // there was no contact at the beginning, so none is looked up; those added meanwhile are met when writing
 }
 
 // Import is ImportFrom over rows held in memory.
@@ -123,16 +123,16 @@ func (w *work) prepare(ctx context.Context) (list campaign.List, err error) {
 	return list, nil
 }
 
-// flow sends the rows through the stages, each of which works on its own load.
+// flow sends the rows through the stages, which work at the same time on a load each.
 func (w *work) flow(ctx context.Context, rows campaign.ImportRows, list campaign.List, report func(campaign.ImportResult)) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	var stages sync.WaitGroup
 	defer stages.Wait()
 	defer stop(nil)
-	stages.Go(func() { w.record.keepHeard(ctx, stop) })
+	stages.Go(func() { w.record.heartbeat(ctx, stop) })
 	checked, decided := make(chan *load), make(chan *load)
 	written, told := make(chan *load, 1), make(chan *load, loadsUnderWay)
-	defer close(written) // what was written is told, also when the import ends
+	defer close(written) // what was written is told, also if the import fails
 	stages.Go(func() {
 		defer close(checked)
 		newChecker(w.options, list.Name, told).read(ctx, rows, checked)

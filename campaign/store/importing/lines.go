@@ -1,7 +1,7 @@
 package importing
 
-// lineTable says on which line of a file each address stands first, by the address's hash. A million take 24 MB, half of
-// what a map would: it never holds more than its old and its new half at once.
+// lineTable holds the line on which each address of a file stands first, by the hash of the address. A million take 24 MB, half
+// of what a map takes.
 type lineTable struct {
 	hashes []uint64 // 0 where there is none
 	lines  []int32
@@ -12,7 +12,7 @@ func newLineTable() *lineTable {
 	return &lineTable{hashes: make([]uint64, 1<<12), lines: make([]int32, 1<<12)}
 }
 
-// first gives the line that was given first for a hash, this one if it is the first time.
+// first returns the line given first for a hash: this one if it is the first time.
 func (t *lineTable) first(hash uint64, line int32) int32 {
 	if hash == 0 {
 		hash = 1
@@ -29,7 +29,7 @@ func (t *lineTable) first(hash uint64, line int32) int32 {
 	return line
 }
 
-// place finds where a hash stands, or would stand.
+// place returns the slot of a hash, or the one it would get.
 func (t *lineTable) place(hash uint64) int {
 	mask := len(t.hashes) - 1
 	i := int(hash>>32) & mask

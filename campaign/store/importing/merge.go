@@ -15,7 +15,7 @@ type merger struct {
 	now     func() time.Time
 }
 
-// plan says what becomes of a row whose contact is there, and whether the contact is to be changed.
+// plan decides what becomes of a row whose contact exists, and reports whether it changes the contact.
 func (m *merger) plan(old *campaign.Contact, r *campaign.ImportRow, result *campaign.ImportResult) bool {
 	if r.Standing.Standing != campaign.Free {
 		return m.planAgainst(old, r, result)
@@ -42,7 +42,7 @@ func (m *merger) leftAlone(c *campaign.Contact) string {
 	return "mail to this address came back"
 }
 
-// optedOut says by what word of their own an import must not bring a person back, at this address or another, or "".
+// optedOut says what a person said or did because of which an import must not bring them back, or "".
 func (m *merger) optedOut(c *campaign.Contact) string {
 	switch c.Status {
 	case campaign.Complained:
@@ -109,7 +109,7 @@ func (m *merger) mergeMany(c, n *campaign.Contact) []string {
 			changed = append(changed, "tags")
 		}
 	}
-	own := false // the map may be another contact's too
+	own := false // the map may be shared with another contact
 	for name, value := range n.Attributes {
 		if old, ok := c.Attributes[name]; old == value || ok && m.options.Policy != campaign.Overwrite {
 			continue

@@ -97,9 +97,9 @@ func (r *record) isOurs(c *campaign.Contact, list string) bool {
 	return r.summary.Import != "" && c.Version == 1 && !c.CreatedAt.Before(r.started) && source == r.source
 }
 
-// keepHeard stores again and again how far the import is, until ctx ends. If the record was ended meanwhile, it stops the
+// heartbeat stores again and again how far the import is, until ctx ends. If the record was closed meanwhile, it stops the
 // import.
-func (r *record) keepHeard(ctx context.Context, stop context.CancelCauseFunc) {
+func (r *record) heartbeat(ctx context.Context, stop context.CancelCauseFunc) {
 	beat := time.NewTicker(r.Beat)
 	defer beat.Stop()
 	for {

@@ -4,8 +4,8 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// settleStanding says what a row's word on whether its person may be written to comes to on the list of the import, by what
-// the person who imports decided of unclear ones.
+// settleStanding decides what a row's standing comes to on the list of the import, with what the user decided about unclear
+// ones.
 func (c *checker) settleStanding(r *campaign.ImportRow) {
 	s := &r.Standing
 	if s.Standing == campaign.Free && s.Left == nil {
@@ -24,7 +24,7 @@ func (c *checker) settleStanding(r *campaign.ImportRow) {
 	}
 }
 
-// saysNo reports whether a standing is the word of somebody, or of their mail server, against writing to them.
+// saysNo reports whether with a standing somebody, or their mail server, spoke against writing to them.
 func saysNo(s campaign.Standing) bool {
 	return s == campaign.SaidLeft || s == campaign.SaidBounced || s == campaign.SaidComplained || s == campaign.SaidRestricted
 }
@@ -42,7 +42,7 @@ func (m *merger) place(c *campaign.Contact, r *campaign.ImportRow) {
 	}
 }
 
-// takeStanding makes a contact what a row says of them. A pause elsewhere is none of a contact who is here already.
+// takeStanding makes a contact what a row says. A pause elsewhere does not pause an existing contact.
 func (m *merger) takeStanding(c *campaign.Contact, r *campaign.ImportRow) bool {
 	if r.Standing.Standing == campaign.SaidPaused {
 		return false
@@ -50,7 +50,7 @@ func (m *merger) takeStanding(c *campaign.Contact, r *campaign.ImportRow) bool {
 	return c.TakeStanding(r.Standing.Standing, &r.Standing, m.list, m.options.Source, m.now())
 }
 
-// sayStanding says of a new contact that the row speaks against writing to them.
+// sayStanding adds to the result of a new contact that the row speaks against writing to them.
 func sayStanding(r *campaign.ImportRow, result *campaign.ImportResult) {
 	if r.Standing.Standing != campaign.Free {
 		result.Outcome, result.Reason = campaign.RowKept, standingWords(r)+": kept, and not written to"
@@ -66,7 +66,7 @@ func standingWords(r *campaign.ImportRow) string {
 	return r.Standing.Said + ": " + words[r.Standing.Standing]
 }
 
-// planAgainst is plan for a row that speaks against writing to its person: it can only end what is, and brings nobody back.
+// planAgainst is plan for a row that speaks against writing to its person: it only takes away, and brings nobody back.
 func (m *merger) planAgainst(old *campaign.Contact, r *campaign.ImportRow, result *campaign.ImportResult) bool {
 	trial := old.Clone()
 	if !m.takeStanding(&trial, r) {

@@ -40,12 +40,12 @@ func (im *Imports) UndoImport(ctx context.Context, id string) (campaign.ImportUn
 	if err := im.undo.Each(ctx, id, func(c *campaign.UndoRecord) error { return im.checkNotSent(ctx, &i, c) }); err != nil {
 		return out, err
 	}
-	if i.State == campaign.ImportCutOff { // should it live after all, it must write no more
+	if i.State == campaign.ImportCutOff { // if it is alive after all, it must write no more
 		if _, err := im.setImport(ctx, id, func(now *campaign.Import) error { now.State = i.State; return nil }); err != nil {
 			return out, err
 		}
 	}
-	for _, changedSince := range []bool{true, false} { // whom the import itself changed after adding them go first
+	for _, changedSince := range []bool{true, false} { // those that the import changed after adding them go first
 		if err == nil {
 			err = im.undo.Each(ctx, id, func(c *campaign.UndoRecord) error {
 				if c.Version > 0 != changedSince {
@@ -69,7 +69,7 @@ func (im *Imports) UndoImport(ctx context.Context, id string) (campaign.ImportUn
 	return out, im.closeImport(ctx, id, campaign.ImportUndone)
 }
 
-// closeImport ends the time in which an import can be undone, and forgets what was kept for that.
+// closeImport ends the time in which an import can be undone, and drops its undo records.
 func (im *Imports) closeImport(ctx context.Context, id string, state campaign.ImportState) error {
 	if _, err := im.setImport(ctx, id, func(i *campaign.Import) error { i.State = state; return nil }); err != nil {
 		return err

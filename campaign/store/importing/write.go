@@ -16,7 +16,7 @@ func (w *work) write(ctx context.Context, l *load) error {
 	}
 	err := w.recordAdded(ctx, l)
 	if err == nil {
-		err = w.addBeside(ctx, l) // before, so that nobody is without
+		err = w.addBeside(ctx, l) // before the contacts, so that none is without
 	}
 	if err != nil {
 		return fmt.Errorf("import contacts: %w", err)
@@ -34,7 +34,7 @@ func (w *work) write(ctx context.Context, l *load) error {
 	return nil
 }
 
-// addOver updates those of a load's new contacts that somebody else added at the same moment.
+// addOver updates those of a load's new contacts that somebody else added at the same time.
 func (w *work) addOver(ctx context.Context, l *load) error {
 	addresses := make([]string, len(l.added))
 	for n, i := range l.added {
@@ -48,7 +48,7 @@ func (w *work) addOver(ctx context.Context, l *load) error {
 	for _, i := range l.added {
 		ours := &l.rows[i].Contact
 		switch old := there[ours.Address]; {
-		case old == nil: // its id was taken, or somebody else added it and deleted it again
+		case old == nil: // its id was taken, or another's was deleted again
 			l.results[i].Outcome, l.results[i].Reason = campaign.RowRejected, "it could not be added at this moment: run the import again"
 		case old.ID != ours.ID && l.merger.plan(old, &l.rows[i], &l.results[i]):
 			changed = append(changed, change{old, &l.rows[i], &l.results[i]})
@@ -57,7 +57,7 @@ func (w *work) addOver(ctx context.Context, l *load) error {
 	return w.update(ctx, &l.merger, changed)
 }
 
-// change is a row that changes a contact that is there.
+// change is a row that changes an existing contact.
 type change struct {
 	old    *campaign.Contact
 	row    *campaign.ImportRow
@@ -118,8 +118,8 @@ func (w *work) addBeside(ctx context.Context, l *load) error {
 	return w.book.AddBeside(ctx, cs...)
 }
 
-// sayAgainst applies the rows of a load that say no of somebody of whom an earlier row of the file did not: of the two the
-// no counts, on whichever line it stands. The earlier rows are written by now.
+// sayAgainst applies the rows of a load that say no about somebody about whom an earlier row did not: the no counts, on
+// whichever line it stands. The earlier rows are written by now.
 func (w *work) sayAgainst(ctx context.Context, l *load) error {
 	if len(l.against) == 0 {
 		return nil

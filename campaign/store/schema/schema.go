@@ -24,7 +24,7 @@ var (
 			{Fields: []string{"address"}, Unique: true}, {Fields: []string{"sort_name"}}, {Fields: []string{"updated_at"}},
 			{Fields: []string{"kind"}, Bitmap: true}, {Fields: []string{"language"}, Bitmap: true}, {Fields: []string{"status"}, Bitmap: true},
 			{Fields: []string{"organisation_id"}, Bitmap: true}, {Fields: []string{"tags"}}, {Fields: []string{"on"}}, {Fields: []string{"text"}, Trigram: true},
-			// what few contacts have is found in the order tables begin with, without walking those who do not have it
+			// rare values are found in the order of names without walking the contacts that have others
 			{Fields: []string{"status", "sort_name"}}, {Fields: []string{"language", "sort_name"}}, {Fields: []string{"kind", "sort_name"}},
 		},
 		Scanned: []string{"tracking", "created_at", "updated_at", "text"},
@@ -86,8 +86,8 @@ var (
 			document.Int.Fields("shard", "code", "attempts", "epoch"), document.Bool.Fields("dead"),
 			document.Time.Fields("next_at", "made_at", "sent_at", "last_at"),
 		),
-		// Each index costs every message. The first gives the queue in the order of ids; what stands behind the id is there
-		// to be counted, and passed over, without looking at the deliveries. The last holds those that were deferred alone.
+		// Each index costs every message. The first returns the queue in the order of ids; with the fields after the id
+		// deliveries are counted and skipped without being read. The last holds only those that were deferred.
 		Indexes: []document.Index{
 			{Fields: []string{"run_id", "state", "id", "domain", "language", "tracking"}}, {Fields: []string{"contact_id"}},
 			{Fields: []string{"run_id", "shard", "next_at", "id", "domain"}, Partial: "next_at"},
@@ -109,8 +109,8 @@ var (
 		),
 		Indexes: []document.Index{
 			{Fields: []string{"run_id", "kind"}}, {Fields: []string{"contact_id"}}, {Fields: []string{"delivery_id"}}, {Fields: []string{"at"}},
-			{Fields: []string{"run_id", "kind", "verdict", "link", "hour", "known"}}, // answers the figures by itself
-			{Fields: []string{"run_id", "kind", "verdict", "contact_id", "link"}},    // and this one, who did what
+			{Fields: []string{"run_id", "kind", "verdict", "link", "hour", "known"}}, // holds all that the figures need
+			{Fields: []string{"run_id", "kind", "verdict", "contact_id", "link"}},    // holds who did what
 		},
 		Retired: []document.Index{{Fields: []string{"run_id", "kind", "verdict", "link", "hour"}}},
 	}
@@ -136,7 +136,7 @@ var (
 		Fields: slices.Concat(document.Int.Fields("version"), document.Text.Fields("state"), document.Time.Fields("started_at")), Indexes: []document.Index{{Fields: []string{"started_at"}}},
 	}
 	UndoRecords = &document.Collection{
-		Name: "import_changes", Sample: campaign.UndoRecord{}, // the name is from when only imports kept anything
+		Name: "import_changes", Sample: campaign.UndoRecord{}, // once only imports wrote them
 		Fields: document.Text.Fields("contact_id"), Indexes: []document.Index{{Fields: []string{"contact_id"}}},
 	}
 	Journal = &document.Collection{

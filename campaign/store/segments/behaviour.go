@@ -21,9 +21,9 @@ func (c *compiler) sentIn(r *campaign.Run) document.Filter {
 
 // individuallyIn fits those whose opens and clicks of a run can be known.
 func (c *compiler) individuallyIn(r *campaign.Run) document.Filter {
-	run := document.Filter(document.Equal("run_id", r.ID)) // which an index of a server's answers by itself
+	run := document.Filter(document.Equal("run_id", r.ID)) // an index of a server answers this by itself
 	if _, ok := c.engine.(document.Local); ok {
-		run = document.Where{Field: "id", Op: document.Prefix, Value: r.ID + "."} // the deliveries are gone through as they stand
+		run = document.Where{Field: "id", Op: document.Prefix, Value: r.ID + "."} // a range of ids, read in order
 	}
 	return c.deliveredIn(r, "individual", document.All{run, document.Equal("state", string(campaign.Accepted)), document.Equal("tracking", string(campaign.Individual))})
 }

@@ -34,7 +34,7 @@ func textFact(r *segment.Rule, text string) document.Filter {
 	case segment.Begins:
 		return document.Fact{Key: r.Field, Op: document.Beginning, Text: text}
 	}
-	if r.Field == "basis" { // a word, kept as it is
+	if r.Field == "basis" { // a word, stored as it is
 		text = r.Values[0].Text
 	}
 	return document.Fact{Key: r.Field, Op: document.Exactly, Text: text}
