@@ -295,7 +295,7 @@ func (t *table) entriesAt(ctx context.Context, conn *conn, at int64) ([]entry, e
 
 // width is how many columns a whole row has.
 func (t *table) width() int {
-	if t.rest.typ != nil {
+	if t.extra.typ != nil {
 		return len(t.columns) + 1
 	}
 	return len(t.columns)

@@ -34,14 +34,14 @@ func (t *table) encode(doc any, args []any) ([]any, error) {
 		}
 		args = append(args, value)
 	}
-	if t.rest.typ == nil {
+	if t.extra.typ == nil {
 		return args, nil
 	}
-	rest, err := t.rest.encode(v)
+	extra, err := t.extra.append(nil, v)
 	if err != nil {
 		return nil, fmt.Errorf("collection %s: %w", t.collection.Name, err)
 	}
-	return append(args, rest), nil
+	return append(args, string(extra)), nil
 }
 
 func encodeField(v reflect.Value, kind document.Kind) (any, error) {
@@ -101,6 +101,17 @@ func appendAnyText(out []byte, s string) []byte {
 	return append(out, text...)
 }
 
+// encodeJSON returns the JSON of a value without escaping < > and &.
+func encodeJSON(v any) (string, error) {
+	var b bytes.Buffer
+	w := json.NewEncoder(&b)
+	w.SetEscapeHTML(false)
+	if err := w.Encode(v); err != nil {
+		return "", err
+	}
+	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+}
+
 func encodeBool(b bool) int64 {
 	if b {
 		return 1
@@ -133,10 +144,10 @@ func (t *table) decode(row *row, doc reflect.Value) error {
 			}
 		}
 	}
-	if t.rest.typ == nil {
+	if t.extra.typ == nil {
 		return nil
 	}
-	if err := t.rest.decode(row.view(len(t.columns)), doc); err != nil {
+	if err := t.extra.decode(row.view(len(t.columns)), doc); err != nil {
 		return fmt.Errorf("%s: %w", t.collection.Name, err)
 	}
 	return nil

@@ -22,22 +22,22 @@ func (t *table) addColumns(ctx context.Context, conn *conn, have map[string]bool
 		}
 		added = append(added, i)
 	}
-	if t.rest.typ != nil && !have["rest"] {
-		if _, err := conn.exec("ALTER TABLE " + t.name + " ADD COLUMN rest TEXT DEFAULT '{}'"); err != nil {
+	if t.extra.typ != nil && !have[extraColumn] {
+		if _, err := conn.exec("ALTER TABLE " + t.name + " ADD COLUMN " + extraColumn + " TEXT DEFAULT '{}'"); err != nil {
 			return err
 		}
 	}
 	if len(added) == 0 {
 		return nil
 	}
-	return t.fill(ctx, conn, added, have["rest"])
+	return t.fill(ctx, conn, added, have[extraColumn])
 }
 
 // fill gives new columns the values their fields had while they were not declared, or the zero value.
 func (t *table) fill(ctx context.Context, conn *conn, added []int, rest bool) error {
 	source := "'{}'"
 	if rest {
-		source = "coalesce(rest,'{}')"
+		source = "coalesce(" + extraColumn + ",'{}')"
 	}
 	set := make([]string, len(added))
 	for n, i := range added {

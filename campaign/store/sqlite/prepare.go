@@ -99,8 +99,8 @@ func (t *table) create() string {
 		}
 		parts = append(parts, part)
 	}
-	if t.rest.typ != nil {
-		parts = append(parts, "rest TEXT")
+	if t.extra.typ != nil {
+		parts = append(parts, extraColumn+" TEXT")
 	}
 	sql := "CREATE TABLE " + t.name + "(" + strings.Join(parts, ", ") + ")"
 	if !t.rowid {

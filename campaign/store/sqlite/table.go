@@ -21,7 +21,7 @@ type table struct {
 	name         string // quoted
 	doc          reflect.Type
 	columns      []column // the id first
-	rest         restPlan
+	extra        extraFields
 	side         []int // the columns that have an index of rows
 	scanned      []int // the columns that stand a second time in chunks, and the names they have there
 	scannedNames []string
@@ -101,7 +101,7 @@ func newTable(c *document.Collection) (*table, error) {
 		delete(fields, f.Name)
 		t.columns = append(t.columns, column{name: f.Name, quoted: quote(f.Name), kind: f.Kind, field: i})
 	}
-	t.rest = planRest(t.doc, fields)
+	t.extra = planExtra(t.doc, fields)
 	if err := t.planIndexes(); err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (t *table) planColumns() error {
 	t.putChunk = "INSERT INTO " + t.chunks + "(id,data) VALUES(?,?) ON CONFLICT(id) DO UPDATE SET data=excluded.data"
 	for _, name := range t.collection.Scanned {
 		i := t.position(name)
-		if i < 1 || t.columns[i].kind == document.Bytes || t.rest.typ == nil {
+		if i < 1 || t.columns[i].kind == document.Bytes || t.extra.typ == nil {
 			return fmt.Errorf("collection %s: the field %q cannot be scanned", t.collection.Name, name)
 		}
 		t.scanned, t.scannedNames = append(t.scanned, i), append(t.scannedNames, fieldColumn(name))
@@ -220,8 +220,8 @@ func (t *table) plan() {
 		names = append(names, quote(c.name))
 		t.rowid = t.rowid || c.kind == document.Bytes
 	}
-	if t.rest.typ != nil {
-		names = append(names, "rest")
+	if t.extra.typ != nil {
+		names = append(names, extraColumn)
 		t.rowid = true // long rows belong out of the tree that look-ups walk
 	}
 	t.list = strings.Join(names, ",")
