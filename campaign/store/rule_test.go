@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -288,10 +289,12 @@ func (w *ruleWorld) stir(t *testing.T) {
 	}
 }
 
+var randomRules = flag.Int("rules.random", 400, "random rules that SQLite must answer as the plain evaluator does")
+
 // The stores answer random rules as the plain evaluator does.
 func TestRandomRules(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		contacts, rules, depth := 120, 2500, 4
+		contacts, rules, depth := 120, *randomRules, 4
 		if strings.Contains(t.Name(), "mongodb") {
 			contacts, rules, depth = 25, 60, 3
 		}
