@@ -70,13 +70,13 @@ func TestPaceIsKeptAndCanBeChanged(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(ctx, run.ID) }()
 	waitFor(t, func() bool {
-		g, err := o.store.GetProgress(ctx, run.ID)
+		g, err := o.store.Progress.GetProgress(ctx, run.ID)
 		return err == nil && g.Taken == 1 && g.Limit == 2
 	})
 	if p.count() != 1 || p.announced() != 0 {
 		t.Errorf("taken %d, %d of them announced ahead", p.count(), p.announced())
 	}
-	_, err := o.store.UpdateSettings(ctx, func(set *campaign.Settings) error {
+	_, err := o.store.Settings.UpdateSettings(ctx, func(set *campaign.Settings) error {
 		set.Pace = campaign.Pace{PerSecond: 25, Connections: 4} // slow enough for the new connections to have a part
 		return nil
 	})

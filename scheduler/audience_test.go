@@ -14,15 +14,15 @@ func TestTestSendIsTrackedAsItsListsSay(t *testing.T) {
 	for list, want := range map[campaign.Tracking]campaign.Tracking{
 		campaign.NoTracking: campaign.NoTracking, campaign.Aggregate: campaign.Aggregate, campaign.Individual: campaign.Aggregate,
 	} {
-		_, err := o.store.UpdateList(ctx, o.list.ID, func(l *campaign.List) error {
+		_, err := o.store.Lists.UpdateList(ctx, o.list.ID, func(l *campaign.List) error {
 			l.Tracking = list
 			return nil
 		})
 		must(t, err)
-		run, err := o.store.StartTest(ctx, o.campaign.ID, []string{"editor@example.org"}, campaign.English, "", func(*campaign.Release) []campaign.Link { return nil })
+		run, err := o.store.Sending.StartTest(ctx, o.campaign.ID, []string{"editor@example.org"}, campaign.English, "", func(*campaign.Release) []campaign.Link { return nil })
 		must(t, err)
 		must(t, o.scheduler(newPost(1), nil).SendRun(ctx, run.ID))
-		ds, _, err := o.store.FindDeliveries(ctx, run.ID, "", store.Page{})
+		ds, _, err := o.store.Deliveries.FindDeliveries(ctx, run.ID, "", store.Page{})
 		must(t, err)
 		if len(ds) != 1 || ds[0].Tracking != want {
 			t.Errorf("a list in mode %s: %+v, want mode %s", list, ds, want)
@@ -34,15 +34,15 @@ func TestTestSendKeepsToSuppressions(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 0)
 	ctx := t.Context()
-	must(t, o.store.Suppress(ctx, "gone@example.org", campaign.LeftAll, ""))
-	run, err := o.store.StartTest(ctx, o.campaign.ID, []string{"Gone@example.org", "editor@example.org"}, campaign.English, "", func(*campaign.Release) []campaign.Link { return nil })
+	must(t, o.store.Suppressions.Suppress(ctx, "gone@example.org", campaign.LeftAll, ""))
+	run, err := o.store.Sending.StartTest(ctx, o.campaign.ID, []string{"Gone@example.org", "editor@example.org"}, campaign.English, "", func(*campaign.Release) []campaign.Link { return nil })
 	must(t, err)
 	p := newPost(1)
 	must(t, o.scheduler(p, nil).SendRun(ctx, run.ID))
 	if p.count() != 1 || p.taken["editor@example.org"] != 1 {
 		t.Errorf("taken %v", p.taken)
 	}
-	states, err := o.store.CountDeliveries(ctx, run.ID)
+	states, err := o.store.Deliveries.CountDeliveries(ctx, run.ID)
 	must(t, err)
 	if states[campaign.Skipped] != 1 || states[campaign.Accepted] != 1 {
 		t.Errorf("states %v", states)

@@ -28,7 +28,7 @@ func BenchmarkLedger(b *testing.B) {
 	}
 	defer s.Close(ctx)
 	run := benchOffice(b, s, b.N)
-	sch := New(s, Config{
+	sch := New(s.All(), Config{
 		Composer: letters{}, Mail: newPost(10), Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Pace: campaign.Pace{Connections: 10}, Planner: schedule.Planner{Zone: time.UTC}, Node: "bench", Retries: []time.Duration{time.Second},
 	})
@@ -46,24 +46,24 @@ func benchOffice(b *testing.B, s *store.Store, contacts int) campaign.Run {
 		}
 	}
 	list := campaign.List{Name: "Press"}
-	fail(s.CreateList(ctx, &list))
+	fail(s.Lists.CreateList(ctx, &list))
 	release := campaign.Release{Title: "Bench", Versions: []campaign.Version{{Language: campaign.English, Headline: "Bench", Body: "Text."}}}
-	fail(s.CreateRelease(ctx, &release))
+	fail(s.Releases.CreateRelease(ctx, &release))
 	page := make([]*campaign.Contact, 0, 1000)
 	for i := range contacts {
 		c := &campaign.Contact{ID: fmt.Sprintf("c%015d", i), Version: 1, Email: fmt.Sprintf("user%07d@example.test", i), FirstName: "Ana", LastName: "Petrović"}
 		c.Subscribe(campaign.Membership{List: list.ID, Status: campaign.Subscribed, Basis: campaign.PublicContact}, false)
 		fail(c.Normalize(""))
 		if page = append(page, c); len(page) == cap(page) || i == contacts-1 {
-			fail(s.InsertContacts(ctx, page))
+			fail(s.Contacts.InsertContacts(ctx, page))
 			page = page[:0]
 		}
 	}
 	c := campaign.Campaign{Name: "Bench", Release: release.ID, Lists: []string{list.ID}, Sender: campaign.Sender{Email: "press@example.org"}}
-	fail(s.CreateCampaign(ctx, &c))
-	c, err := s.SendNow(ctx, c.ID, 0)
+	fail(s.Campaigns.CreateCampaign(ctx, &c))
+	c, err := s.Sending.SendNow(ctx, c.ID, 0)
 	fail(err)
-	run, err := s.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, func(*campaign.Release) []campaign.Link { return nil })
+	run, err := s.Sending.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, func(*campaign.Release) []campaign.Link { return nil })
 	fail(err)
 	return run
 }

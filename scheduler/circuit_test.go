@@ -109,7 +109,7 @@ func TestServerThatRefusesEverythingIsLeftAlone(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool {
-		g, err := o.store.GetProgress(t.Context(), run.ID)
+		g, err := o.store.Progress.GetProgress(t.Context(), run.ID)
 		return err == nil && strings.Contains(g.Trouble, "you may not send") && g.Servers[0].Circuit != campaign.CircuitClosed
 	})
 	close(mended)

@@ -16,18 +16,18 @@ import (
 func (o *office) schedule(s campaign.Schedule) campaign.Slot {
 	o.t.Helper()
 	ctx := o.t.Context()
-	_, err := o.store.UpdateCampaign(ctx, o.campaign.ID, func(c *campaign.Campaign) error { c.Schedule = s; return nil })
+	_, err := o.store.Campaigns.UpdateCampaign(ctx, o.campaign.ID, func(c *campaign.Campaign) error { c.Schedule = s; return nil })
 	must(o.t, err)
 	slots, err := schedule.Planner{Zone: time.UTC}.Next(s, o.now(), 1)
 	must(o.t, err)
-	_, err = o.store.ScheduleCampaign(ctx, o.campaign.ID, slots[0])
+	_, err = o.store.Sending.ScheduleCampaign(ctx, o.campaign.ID, slots[0])
 	must(o.t, err)
 	return slots[0]
 }
 
 func (o *office) reload() campaign.Campaign {
 	o.t.Helper()
-	c, err := o.store.GetCampaign(context.Background(), o.campaign.ID)
+	c, err := o.store.Campaigns.GetCampaign(context.Background(), o.campaign.ID)
 	must(o.t, err)
 	return c
 }
@@ -68,7 +68,7 @@ func TestMissedSlots(t *testing.T) {
 			o := newOffice(t, 1)
 			o.setClock(nine.Add(-30 * time.Minute))
 			if tt.embargo {
-				_, err := o.store.UpdateRelease(t.Context(), o.campaign.Release, func(r *campaign.Release) error { r.Embargo = nine.Add(time.Hour); return nil })
+				_, err := o.store.Releases.UpdateRelease(t.Context(), o.campaign.Release, func(r *campaign.Release) error { r.Embargo = nine.Add(time.Hour); return nil })
 				must(t, err)
 			}
 			o.schedule(tt.schedule)
@@ -111,7 +111,7 @@ func TestOneRunASlot(t *testing.T) {
 	}
 	cancel()
 	group.Wait()
-	runs, _, err := o.store.FindRuns(t.Context(), o.campaign.ID, false, campaignPage())
+	runs, _, err := o.store.Runs.FindRuns(t.Context(), o.campaign.ID, false, campaignPage())
 	must(t, err)
 	if len(runs) != 3 || p.count() != 15 {
 		t.Errorf("%d runs, %d messages", len(runs), p.count())
@@ -141,13 +141,13 @@ func TestHalfStartedRuns(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			o := newOffice(t, 3)
 			ctx := t.Context()
-			c, err := o.store.SendNow(ctx, o.campaign.ID, 0)
+			c, err := o.store.Sending.SendNow(ctx, o.campaign.ID, 0)
 			must(t, err)
-			release, err := o.store.GetRelease(ctx, c.Release)
+			release, err := o.store.Releases.GetRelease(ctx, c.Release)
 			must(t, err)
 			run := campaign.Run{ID: campaign.RunID(c.ID, c.NextAt), Campaign: c.ID, Trigger: campaign.TriggerHand, State: campaign.Scheduled, Slot: c.NextAt, Shards: 1}
-			must(t, o.store.CreateRun(ctx, &run, &edition.Edition{Name: c.Name, Release: release, Sender: c.Sender, Lists: []campaign.List{o.list}}))
-			_, err = o.store.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
+			must(t, o.store.Runs.CreateRun(ctx, &run, &edition.Edition{Name: c.Name, Release: release, Sender: c.Sender, Lists: []campaign.List{o.list}}))
+			_, err = o.store.Campaigns.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
 				if tt.claimed {
 					c.State, c.LastRun, c.NextAt = campaign.Sending, run.ID, time.Time{}
 				}
@@ -161,7 +161,7 @@ func TestHalfStartedRuns(t *testing.T) {
 			s := o.scheduler(p, nil)
 			o.runUntil(s, func() bool {
 				s.Wake()
-				r, err := o.store.GetRun(context.Background(), run.ID)
+				r, err := o.store.Runs.GetRun(context.Background(), run.ID)
 				return err == nil && r.State.Ended()
 			})
 			if p.count() != tt.want || len(p.twice()) > 0 {

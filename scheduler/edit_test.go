@@ -19,7 +19,7 @@ func TestAudienceChangesWhilePaused(t *testing.T) {
 // went get nothing, all others get it once, and so do those who came, as far as the audience was not written down before.
 func changeWhilePaused(t *testing.T, o *office, planned bool) {
 	ctx := t.Context()
-	_, err := o.store.UpdateCampaign(ctx, o.campaign.ID, func(c *campaign.Campaign) error {
+	_, err := o.store.Campaigns.UpdateCampaign(ctx, o.campaign.ID, func(c *campaign.Campaign) error {
 		c.Exclude = []string{o.excluded.ID}
 		return nil
 	})
@@ -27,8 +27,8 @@ func changeWhilePaused(t *testing.T, o *office, planned bool) {
 	run := o.startRun()
 	p := newPost(2)
 	o.sendSome(p, run.ID, 60)
-	must(t, o.store.PauseCampaign(ctx, o.campaign.ID, "a look"))
-	r, err := o.store.UpdateRun(ctx, run.ID, func(r *campaign.Run) error {
+	must(t, o.store.Sending.PauseCampaign(ctx, o.campaign.ID, "a look"))
+	r, err := o.store.Runs.UpdateRun(ctx, run.ID, func(r *campaign.Run) error {
 		if !planned {
 			r.Cursor, r.Planned = "", false
 		}
@@ -47,7 +47,7 @@ func changeWhilePaused(t *testing.T, o *office, planned bool) {
 	came := o.add("new@example.org", o.list)
 	o.add("new-but-excluded@example.org", o.list, o.excluded)
 
-	must(t, o.store.ResumeCampaign(ctx, o.campaign.ID))
+	must(t, o.store.Sending.ResumeCampaign(ctx, o.campaign.ID))
 	p.gate = nil
 	must(t, o.scheduler(p, nil).SendRun(ctx, run.ID))
 	got = p.to()
@@ -73,7 +73,7 @@ func (o *office) sendSome(p *post, run string, n int) {
 	ended := make(chan error, 1)
 	go func() { ended <- o.scheduler(p, nil).SendRun(ctx, run) }()
 	waitFor(o.t, func() bool {
-		r, err := o.store.GetRun(ctx, run)
+		r, err := o.store.Runs.GetRun(ctx, run)
 		must(o.t, err)
 		return r.Planned
 	})
@@ -107,7 +107,7 @@ func (p *post) to() map[string]int {
 // waiting gives the members of the list who wait for their message, and those who have it.
 func (o *office) waiting(run string, got map[string]int) (waiting, sent []campaign.Contact) {
 	o.t.Helper()
-	must(o.t, o.store.EachMember(o.t.Context(), o.list.ID, "", 500, func(cs []campaign.Contact) error {
+	must(o.t, o.store.Audiences.EachMember(o.t.Context(), o.list.ID, "", 500, func(cs []campaign.Contact) error {
 		for _, c := range cs {
 			if got[c.Email] > 0 {
 				sent = append(sent, c)
@@ -126,11 +126,11 @@ func (o *office) comeAndGo(waiting, sent []campaign.Contact) (gone map[string]bo
 	ctx, s := o.t.Context(), o.store
 	gone = map[string]bool{}
 	leave := func(c campaign.Contact, status campaign.MembershipStatus) error {
-		_, err := s.LeaveLists(ctx, c.ID, []string{o.list.ID}, status)
+		_, err := s.Contacts.LeaveLists(ctx, c.ID, []string{o.list.ID}, status)
 		return err
 	}
 	join := func(c campaign.Contact, list campaign.List) error {
-		return s.SubscribeContact(ctx, c.ID, campaign.Membership{List: list.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest}, true)
+		return s.Contacts.SubscribeContact(ctx, c.ID, campaign.Membership{List: list.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest}, true)
 	}
 	ways := []struct {
 		do   func(campaign.Contact) error
@@ -139,9 +139,11 @@ func (o *office) comeAndGo(waiting, sent []campaign.Contact) (gone map[string]bo
 		{func(c campaign.Contact) error { return leave(c, campaign.Unsubscribed) }, true},
 		{func(c campaign.Contact) error { return leave(c, campaign.Removed) }, true},
 		{func(c campaign.Contact) error { return join(c, o.excluded) }, true},
-		{func(c campaign.Contact) error { return s.Suppress(ctx, c.Email, campaign.ComplaintReason, "") }, true},
-		{func(c campaign.Contact) error { return s.SetContactStatus(ctx, c.ID, campaign.Restricted, "") }, true},
-		{func(c campaign.Contact) error { return s.EraseContact(ctx, c.ID) }, true},
+		{func(c campaign.Contact) error {
+			return s.Suppressions.Suppress(ctx, c.Email, campaign.ComplaintReason, "")
+		}, true},
+		{func(c campaign.Contact) error { return s.Contacts.SetContactStatus(ctx, c.ID, campaign.Restricted, "") }, true},
+		{func(c campaign.Contact) error { return s.Eraser.EraseContact(ctx, c.ID) }, true},
 		{func(c campaign.Contact) error { // off and on again
 			if err := leave(c, campaign.Removed); err != nil {
 				return err
@@ -149,7 +151,7 @@ func (o *office) comeAndGo(waiting, sent []campaign.Contact) (gone map[string]bo
 			return join(c, o.list)
 		}, false},
 		{func(c campaign.Contact) error { // another name
-			_, err := s.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error { c.FirstName = "Ana"; return nil })
+			_, err := s.Contacts.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error { c.FirstName = "Ana"; return nil })
 			return err
 		}, false},
 	}

@@ -17,7 +17,7 @@ func TestSlowServerDoesNotHoldPlanningUp(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- o.scheduler(p, nil).SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool {
-		r, err := o.store.GetRun(t.Context(), run.ID)
+		r, err := o.store.Runs.GetRun(t.Context(), run.ID)
 		must(t, err)
 		return r.Planned
 	})
@@ -43,17 +43,17 @@ func TestPlannedAgainIsSentOnce(t *testing.T) {
 	s := o.scheduler(p, nil)
 	p.onTaken = func(total int) {
 		if total == offerSize {
-			must(t, o.store.PauseCampaign(t.Context(), o.campaign.ID, ""))
+			must(t, o.store.Sending.PauseCampaign(t.Context(), o.campaign.ID, ""))
 			s.lookAgain()
 		}
 	}
 	must(t, s.SendRun(t.Context(), run.ID))
-	_, err := o.store.UpdateRun(t.Context(), run.ID, func(r *campaign.Run) error {
+	_, err := o.store.Runs.UpdateRun(t.Context(), run.ID, func(r *campaign.Run) error {
 		r.Cursor, r.Planned = "", false
 		return nil
 	})
 	must(t, err)
-	must(t, o.store.ResumeCampaign(t.Context(), o.campaign.ID))
+	must(t, o.store.Sending.ResumeCampaign(t.Context(), o.campaign.ID))
 	must(t, o.scheduler(p, nil).SendRun(t.Context(), run.ID))
 	if states := o.states(run.ID); states[campaign.Accepted] != contacts || len(states) != 1 || p.count() != contacts || len(p.twice()) > 0 {
 		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())

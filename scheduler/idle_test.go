@@ -85,7 +85,7 @@ func TestWaitingRunRests(t *testing.T) {
 			}
 			o.step(2 * time.Hour)
 			waitFor(t, func() bool {
-				r, err := o.store.GetRun(context.Background(), run.ID)
+				r, err := o.store.Runs.GetRun(context.Background(), run.ID)
 				return err == nil && r.State == campaign.Sent
 			})
 			return true
@@ -118,14 +118,14 @@ func TestWaitingRunIsStirred(t *testing.T) {
 		if o.states(run.ID)[campaign.Deferred] < 20 {
 			return false
 		}
-		ds, _, err := other.FindDeliveries(ctx, run.ID, campaign.Deferred, store.Page{Limit: 5})
+		ds, _, err := other.Deliveries.FindDeliveries(ctx, run.ID, campaign.Deferred, store.Page{Limit: 5})
 		must(t, err)
 		var ids []string
 		for _, d := range ds {
 			ids = append(ids, d.ID)
 		}
-		must(t, other.Drop(ctx, ids, campaign.Failed, "by hand"))
-		n, err := other.Resend(ctx, run.ID, campaign.Failed)
+		must(t, other.Deliveries.Drop(ctx, ids, campaign.Failed, "by hand"))
+		n, err := other.Sending.Resend(ctx, run.ID, campaign.Failed)
 		if err != nil || n != 5 {
 			t.Errorf("%d are sent again: %v", n, err)
 		}
@@ -169,7 +169,7 @@ func TestRestingRunIsPaused(t *testing.T) {
 		}
 		o.step(31 * 24 * time.Hour)
 		waitFor(t, func() bool {
-			c, err := o.store.GetCampaign(context.Background(), o.campaign.ID)
+			c, err := o.store.Campaigns.GetCampaign(context.Background(), o.campaign.ID)
 			return err == nil && c.State == campaign.PausedRun && strings.Contains(c.Note, "unusual rate")
 		})
 		return true

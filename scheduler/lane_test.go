@@ -53,7 +53,7 @@ func TestLimitedProviderHoldsNobodyUp(t *testing.T) {
 		t.Errorf("%d messages to one provider are in memory", n)
 	}
 	s.sender.lanes.mu.Unlock()
-	_, err := o.store.UpdateSettings(ctx, func(set *campaign.Settings) error {
+	_, err := o.store.Settings.UpdateSettings(ctx, func(set *campaign.Settings) error {
 		set.Pace.Providers = []campaign.ProviderLimit{{Provider: "outlook.com", PerSecond: 5000}}
 		return nil
 	})
@@ -140,7 +140,7 @@ func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(ctx, run.ID) }()
 	waitFor(t, func() bool { return p.takenAt("example.org") == 80 })
-	holds, err := o.store.FindHolds(ctx)
+	holds, err := o.store.Holds.FindHolds(ctx)
 	must(t, err)
 	if len(holds) != 1 || holds[0].ID != "gmail.com" || holds[0].Why != "5.7.26 unauthenticated" || holds[0].Run != run.ID || holds[0].Until.Before(time.Now().Add(30*time.Minute)) {
 		t.Fatalf("%+v", holds)
@@ -152,7 +152,7 @@ func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
 	tried := p.triedAt("gmail.com")
 	o.tryHold()
 	waitFor(t, func() bool {
-		holds, err := o.store.FindHolds(ctx)
+		holds, err := o.store.Holds.FindHolds(ctx)
 		return err == nil && len(holds) == 1 && holds[0].Refused == 2
 	})
 	if again := p.triedAt("gmail.com"); again != tried+1 {
@@ -161,14 +161,14 @@ func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
 	close(mended)
 	o.tryHold()
 	waitFor(t, func() bool { return p.takenAt("gmail.com") == 120 }) // those that had an hour to wait among them
-	holds, err = o.store.FindHolds(ctx)
+	holds, err = o.store.Holds.FindHolds(ctx)
 	must(t, err)
 	if len(holds) > 0 {
 		t.Errorf("still held: %+v", holds)
 	}
 	must(t, <-ended)
 	for i := range 120 {
-		c, err := o.store.GetContactByAddress(ctx, fmt.Sprintf("reader%03d@gmail.com", i))
+		c, err := o.store.Contacts.GetContactByAddress(ctx, fmt.Sprintf("reader%03d@gmail.com", i))
 		if err != nil || c.Status != campaign.Active {
 			t.Fatalf("%s is %s, %v", c.Email, c.Status, err)
 		}
@@ -221,7 +221,7 @@ func TestHeldForTooLongIsPaused(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool {
-		holds, err := o.store.FindHolds(t.Context())
+		holds, err := o.store.Holds.FindHolds(t.Context())
 		return err == nil && len(holds) == 1 && p.takenAt("example.org") == 5
 	})
 	o.step(2 * heldAtLeast)
@@ -230,11 +230,11 @@ func TestHeldForTooLongIsPaused(t *testing.T) {
 	if states[campaign.Failed] != 0 || states[campaign.Accepted] != 5 || p.triedAt("gmail.com") > 20 {
 		t.Errorf("%v, %d tries", states, p.triedAt("gmail.com"))
 	}
-	if c, err := o.store.GetCampaign(t.Context(), o.campaign.ID); err != nil || c.State != campaign.PausedRun || !strings.Contains(c.Note, "gmail.com has taken no mail") || !strings.Contains(c.Note, "4.7.28 unusual rate") {
+	if c, err := o.store.Campaigns.GetCampaign(t.Context(), o.campaign.ID); err != nil || c.State != campaign.PausedRun || !strings.Contains(c.Note, "gmail.com has taken no mail") || !strings.Contains(c.Note, "4.7.28 unusual rate") {
 		t.Errorf("%s: %q, %v", c.State, c.Note, err)
 	}
 	mended.Store(true)
-	must(t, o.store.ResumeCampaign(t.Context(), o.campaign.ID))
+	must(t, o.store.Sending.ResumeCampaign(t.Context(), o.campaign.ID))
 	must(t, s.SendRun(t.Context(), run.ID))
 	if states := o.states(run.ID); states[campaign.Accepted] != 45 || len(p.twice()) > 0 {
 		t.Errorf("mended: %v, twice %v", states, p.twice())
@@ -243,7 +243,7 @@ func TestHeldForTooLongIsPaused(t *testing.T) {
 
 func (o *office) tryHold() {
 	o.t.Helper()
-	_, err := o.store.TryHold(o.t.Context(), "gmail.com")
+	_, err := o.store.Holds.TryHold(o.t.Context(), "gmail.com")
 	must(o.t, err)
 }
 

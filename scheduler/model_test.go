@@ -120,15 +120,15 @@ func (h *history) live() {
 		m.dead.Store(true)
 		h.died++
 	case 1:
-		if err := h.store.PauseCampaign(ctx, h.campaign.ID, "a look"); err == nil {
+		if err := h.store.Sending.PauseCampaign(ctx, h.campaign.ID, "a look"); err == nil {
 			<-ended
 			ended <- nil
-			must(h.t, h.store.ResumeCampaign(ctx, h.campaign.ID))
+			must(h.t, h.store.Sending.ResumeCampaign(ctx, h.campaign.ID))
 		}
 	case 2:
-		c, err := h.store.GetContactByAddress(ctx, fmt.Sprintf("reader%04d@example.org", h.intn(readers)))
+		c, err := h.store.Contacts.GetContactByAddress(ctx, fmt.Sprintf("reader%04d@example.org", h.intn(readers)))
 		must(h.t, err)
-		_, err = h.store.LeaveLists(ctx, c.ID, []string{h.list.ID}, campaign.Unsubscribed)
+		_, err = h.store.Contacts.LeaveLists(ctx, c.ID, []string{h.list.ID}, campaign.Unsubscribed)
 		must(h.t, err)
 		h.left[c.Email] = true
 	case 4:
@@ -144,7 +144,7 @@ func (h *history) live() {
 	case 3:
 		h.resend()
 	case 6:
-		if _, err := h.store.Resend(ctx, h.run.ID, campaign.Failed); err != nil && campaign.CodeOf(err) != campaign.Conflict {
+		if _, err := h.store.Sending.Resend(ctx, h.run.ID, campaign.Failed); err != nil && campaign.CodeOf(err) != campaign.Conflict {
 			h.t.Error(err)
 		}
 	}
@@ -152,12 +152,12 @@ func (h *history) live() {
 
 // resend sends again what was interrupted, as a person may decide.
 func (h *history) resend() {
-	ds, _, err := h.store.FindDeliveries(context.Background(), h.run.ID, campaign.Interrupted, campaignPage())
+	ds, _, err := h.store.Deliveries.FindDeliveries(context.Background(), h.run.ID, campaign.Interrupted, campaignPage())
 	must(h.t, err)
 	for _, d := range ds {
 		h.again[d.Email] = true
 	}
-	if _, err := h.store.Resend(context.Background(), h.run.ID, campaign.Interrupted); err != nil && campaign.CodeOf(err) != campaign.Conflict {
+	if _, err := h.store.Sending.Resend(context.Background(), h.run.ID, campaign.Interrupted); err != nil && campaign.CodeOf(err) != campaign.Conflict {
 		h.t.Error(err)
 	}
 }
@@ -173,7 +173,7 @@ func (h *history) end() {
 
 func (h *history) check() {
 	h.t.Helper()
-	ds, _, err := h.store.FindDeliveries(context.Background(), h.run.ID, "", campaignPage())
+	ds, _, err := h.store.Deliveries.FindDeliveries(context.Background(), h.run.ID, "", campaignPage())
 	must(h.t, err)
 	if len(ds) > readers || len(ds) < readers-len(h.left) {
 		h.t.Errorf("%d deliveries for %d readers, %d left", len(ds), readers, len(h.left))
@@ -200,7 +200,7 @@ func (h *history) check() {
 	if most := 2 * h.post.connections * h.died; interrupted > most {
 		h.t.Errorf("%d interrupted by %d deaths of %d connections", interrupted, h.died, h.post.connections)
 	}
-	if r, err := h.store.GetRun(context.Background(), h.run.ID); err != nil || r.State != campaign.Sent {
+	if r, err := h.store.Runs.GetRun(context.Background(), h.run.ID); err != nil || r.State != campaign.Sent {
 		h.t.Errorf("the run is %s, %v", r.State, err)
 	}
 }

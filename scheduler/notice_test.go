@@ -27,13 +27,13 @@ func notices(c *setup) { c.Composer = noticeLetters{} }
 func (o *office) notice(kind campaign.NoticeKind, to string, until time.Time) *campaign.Notice {
 	o.t.Helper()
 	n := &campaign.Notice{Kind: kind, About: "x", ExpiresAt: until}
-	must(o.t, o.store.SendNotice(o.t.Context(), n, &campaign.Contact{Email: to, Language: campaign.English}))
+	must(o.t, o.store.Notices.SendNotice(o.t.Context(), n, &campaign.Contact{Email: to, Language: campaign.English}))
 	return n
 }
 
 func (o *office) delivery(id string) campaign.Delivery {
 	o.t.Helper()
-	d, err := o.store.GetDelivery(context.Background(), id)
+	d, err := o.store.Deliveries.GetDelivery(context.Background(), id)
 	must(o.t, err)
 	return d
 }
@@ -46,7 +46,7 @@ func TestNoticesGoWithoutACampaignAndAgain(t *testing.T) {
 	first := o.notice(campaign.ConfirmSignUp, "first@example.org", later)
 	run := o.delivery(first.ID).Run
 	ended := func() bool {
-		r, err := o.store.GetRun(context.Background(), run)
+		r, err := o.store.Runs.GetRun(context.Background(), run)
 		must(t, err)
 		return r.State == campaign.Sent
 	}
@@ -62,7 +62,7 @@ func TestNoticesGoWithoutACampaignAndAgain(t *testing.T) {
 			t.Errorf("delivery %+v", d)
 		}
 	}
-	runs, err := o.store.FindLastRuns(t.Context(), "", 10)
+	runs, err := o.store.Runs.FindLastRuns(t.Context(), "", 10)
 	must(t, err)
 	if len(runs) != 0 {
 		t.Errorf("notices stand among the campaigns' runs: %+v", runs)
@@ -119,7 +119,7 @@ func TestNoticesThatMustNotGo(t *testing.T) {
 		"left@example.org": campaign.LeftAll, "erased@example.org": campaign.Erased, "bounced@example.org": campaign.HardBounce,
 		"complained@example.org": campaign.ComplaintReason, "team@example.org": campaign.SuppressedByHand,
 	} {
-		must(t, o.store.Suppress(t.Context(), address, reason, ""))
+		must(t, o.store.Suppressions.Suppress(t.Context(), address, reason, ""))
 	}
 	later := time.Now().Add(time.Hour)
 	type expectation struct {
@@ -168,13 +168,13 @@ func TestANoticeWrittenWhileItsRunEnded(t *testing.T) {
 	o := newOffice(t, 0)
 	n := o.notice(campaign.ConfirmSignUp, "late@example.org", time.Now().Add(time.Hour))
 	run := o.delivery(n.ID).Run
-	_, err := o.store.UpdateRun(t.Context(), run, func(r *campaign.Run) error {
+	_, err := o.store.Runs.UpdateRun(t.Context(), run, func(r *campaign.Run) error {
 		r.State = campaign.Sent
 		return nil
 	})
 	must(t, err)
 	o.scheduler(newPost(1), notices).clock.sweep(t.Context())
-	r, err := o.store.GetRun(t.Context(), run)
+	r, err := o.store.Runs.GetRun(t.Context(), run)
 	must(t, err)
 	if r.State != campaign.Sending {
 		t.Errorf("the run is %s", r.State)

@@ -57,7 +57,7 @@ func outageCase(t *testing.T, o *office, st *store.Store, away, back func()) {
 	}
 	back()
 	waitFor(t, func() bool {
-		r, err := o.store.GetRun(context.Background(), run.ID)
+		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	if s.Trouble() != "" {
@@ -167,7 +167,7 @@ func TestDiskFull(t *testing.T) {
 	must(t, engine.Limit(t.Context(), 0))
 	waitFor(t, func() bool {
 		must(t, engine.Limit(context.Background(), 0)) // when a message in which the room ended was the last for a while
-		r, err := o.store.GetRun(context.Background(), run.ID)
+		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	stop()

@@ -260,19 +260,19 @@ func newOfficeOn(t *testing.T, contacts int, address string) *office {
 	ctx := t.Context()
 	o.list = campaign.List{Name: "Press", Basis: campaign.LegitimateInterest}
 	o.excluded = campaign.List{Name: "Partners"}
-	must(t, o.store.CreateList(ctx, &o.list))
-	must(t, o.store.CreateList(ctx, &o.excluded))
+	must(t, o.store.Lists.CreateList(ctx, &o.list))
+	must(t, o.store.Lists.CreateList(ctx, &o.excluded))
 	r := campaign.Release{Title: "Training for newsrooms", Versions: []campaign.Version{
 		{Language: campaign.English, Headline: "Newsrooms learn to protect victims", Body: "Text."},
 		{Language: campaign.SerbianLatin, Headline: "Redakcije uče da štite žrtve", Body: "Tekst."},
 	}}
-	must(t, o.store.CreateRelease(ctx, &r))
+	must(t, o.store.Releases.CreateRelease(ctx, &r))
 	for i := range contacts {
 		o.add(fmt.Sprintf("reader%04d@example.org", i), o.list)
 	}
 	o.campaign = campaign.Campaign{Name: "Training", Release: r.ID, Lists: []string{o.list.ID},
 		Sender: campaign.Sender{Name: "Press Office", Email: "press@example.org"}}
-	must(t, o.store.CreateCampaign(ctx, &o.campaign))
+	must(t, o.store.Campaigns.CreateCampaign(ctx, &o.campaign))
 	return o
 }
 
@@ -304,7 +304,7 @@ func (o *office) add(email string, lists ...campaign.List) campaign.Contact {
 	for _, l := range lists {
 		c.Subscribe(campaign.Membership{List: l.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest}, false)
 	}
-	must(o.t, o.store.CreateContact(o.t.Context(), &c))
+	must(o.t, o.store.Contacts.CreateContact(o.t.Context(), &c))
 	return c
 }
 
@@ -329,15 +329,15 @@ func (o *office) scheduler(p *post, change func(*setup)) *Scheduler {
 			o.t.Errorf("%d messages went over a connection on which another was announced, or that was closed", p.misled)
 		}
 	})
-	return New(cfg.Store, cfg.Config)
+	return New(cfg.Store.All(), cfg.Config)
 }
 
 // startRun makes the run of the office's campaign.
 func (o *office) startRun() campaign.Run {
 	o.t.Helper()
-	c, err := o.store.SendNow(o.t.Context(), o.campaign.ID, 0)
+	c, err := o.store.Sending.SendNow(o.t.Context(), o.campaign.ID, 0)
 	must(o.t, err)
-	r, err := o.store.StartRun(o.t.Context(), o.campaign.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand,
+	r, err := o.store.Sending.StartRun(o.t.Context(), o.campaign.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand,
 		func(*campaign.Release) []campaign.Link { return nil })
 	must(o.t, err)
 	return r
@@ -345,7 +345,7 @@ func (o *office) startRun() campaign.Run {
 
 func (o *office) states(run string) map[campaign.DeliveryState]int64 {
 	o.t.Helper()
-	states, err := o.store.CountDeliveries(context.Background(), run)
+	states, err := o.store.Deliveries.CountDeliveries(context.Background(), run)
 	must(o.t, err)
 	return states
 }

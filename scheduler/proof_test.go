@@ -55,7 +55,7 @@ func TestRefusalOfUsFailsNobody(t *testing.T) {
 					ended := make(chan error, 1)
 					go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 					waitFor(t, func() bool {
-						g, err := o.store.GetProgress(t.Context(), run.ID)
+						g, err := o.store.Progress.GetProgress(t.Context(), run.ID)
 						return err == nil && strings.Contains(g.Trouble, "no thanks") && !strings.Contains(g.Trouble, "@")
 					})
 					if states := o.states(run.ID); states[campaign.Failed] > 0 {
@@ -92,8 +92,8 @@ func TestContentFilterIsNoProviders(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool {
-		g, err := o.store.GetProgress(t.Context(), run.ID)
-		holds, holdsErr := o.store.FindHolds(t.Context())
+		g, err := o.store.Progress.GetProgress(t.Context(), run.ID)
+		holds, holdsErr := o.store.Holds.FindHolds(t.Context())
 		return err == nil && holdsErr == nil && strings.Contains(g.Trouble, "looks like spam") && len(holds) == 0
 	})
 	mended.Store(true)
@@ -117,9 +117,9 @@ func TestLastingRefusals(t *testing.T) {
 	s := o.scheduler(p, func(c *setup) { c.Poll = 50 * time.Millisecond })
 	for n, want := range []campaign.ContactStatus{campaign.Active, campaign.Active, campaign.Bounced} {
 		o.campaign = campaign.Campaign{Name: "Training", Release: o.campaign.Release, Lists: o.campaign.Lists, Sender: o.campaign.Sender}
-		must(t, o.store.CreateCampaign(t.Context(), &o.campaign))
+		must(t, o.store.Campaigns.CreateCampaign(t.Context(), &o.campaign))
 		must(t, s.SendRun(t.Context(), o.startRun().ID))
-		if c, err := o.store.GetContactByAddress(t.Context(), "reader0002@example.org"); err != nil || c.Status != want {
+		if c, err := o.store.Contacts.GetContactByAddress(t.Context(), "reader0002@example.org"); err != nil || c.Status != want {
 			t.Errorf("after run %d: %s, %v", n+1, c.Status, err)
 		}
 		o.step(2 * 24 * time.Hour)
@@ -144,7 +144,7 @@ func TestUnclearRefusalOfOneIsTheirs(t *testing.T) {
 		if states := o.states(run.ID); states[campaign.Accepted] != 19 || states[campaign.Failed] != 1 {
 			t.Errorf("%s: %v", whom, states)
 		}
-		if c, err := o.store.GetContactByAddress(t.Context(), whom+"example.org"); err != nil || c.Status != campaign.Active {
+		if c, err := o.store.Contacts.GetContactByAddress(t.Context(), whom+"example.org"); err != nil || c.Status != campaign.Active {
 			t.Errorf("%s is %s, %v", whom, c.Status, err)
 		}
 	}
@@ -174,13 +174,13 @@ func TestProviderThatRefusesAllIsHeld(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool {
-		holds, err := o.store.FindHolds(t.Context())
+		holds, err := o.store.Holds.FindHolds(t.Context())
 		return err == nil && len(holds) == 1 && holds[0].ID == "gmail.com" && !strings.Contains(holds[0].Why, "@") &&
 			o.states(run.ID)[campaign.Failed] == 0 && o.states(run.ID)[campaign.Accepted] == 60
 	})
 	mended.Store(true)
 	waitFor(t, func() bool { // a refusal that was on its way may hold the provider once more
-		_, _ = o.store.TryHold(t.Context(), "gmail.com") // there may be no hold any more
+		_, _ = o.store.Holds.TryHold(t.Context(), "gmail.com") // there may be no hold any more
 		return len(ended) > 0
 	})
 	must(t, <-ended)

@@ -18,22 +18,22 @@ func TestSendsOnceToEverybodySubscribed(t *testing.T) {
 	ctx := t.Context()
 	both := o.add("both@example.org", o.list, o.excluded)
 	left := o.add("left@example.org", o.list)
-	_, err := o.store.LeaveLists(ctx, left.ID, []string{o.list.ID}, campaign.Unsubscribed)
+	_, err := o.store.Contacts.LeaveLists(ctx, left.ID, []string{o.list.ID}, campaign.Unsubscribed)
 	must(t, err)
 	o.add("gone@example.org", o.list)
-	must(t, o.store.Suppress(ctx, "Gone@example.org", campaign.LeftAll, ""))
+	must(t, o.store.Suppressions.Suppress(ctx, "Gone@example.org", campaign.LeftAll, ""))
 	dead := o.add("dead@example.org", o.list)
-	must(t, o.store.SetContactStatus(ctx, dead.ID, campaign.Bounced, ""))
+	must(t, o.store.Contacts.SetContactStatus(ctx, dead.ID, campaign.Bounced, ""))
 	baseless := campaign.Contact{Email: "baseless@example.org"}
 	baseless.Subscribe(campaign.Membership{List: o.list.ID, Status: campaign.Subscribed}, false)
-	must(t, o.store.CreateContact(ctx, &baseless))
+	must(t, o.store.Contacts.CreateContact(ctx, &baseless))
 	broken := campaign.Contact{Email: "broken@example.org", FirstName: "broken"}
 	broken.Subscribe(campaign.Membership{List: o.list.ID, Status: campaign.Subscribed, Basis: campaign.PublicContact}, false)
-	must(t, o.store.CreateContact(ctx, &broken))
+	must(t, o.store.Contacts.CreateContact(ctx, &broken))
 	second := campaign.List{Name: "Second"}
-	must(t, o.store.CreateList(ctx, &second))
+	must(t, o.store.Lists.CreateList(ctx, &second))
 	o.add("twolists@example.org", o.list, second)
-	_, err = o.store.UpdateCampaign(ctx, o.campaign.ID, func(c *campaign.Campaign) error {
+	_, err = o.store.Campaigns.UpdateCampaign(ctx, o.campaign.ID, func(c *campaign.Campaign) error {
 		c.Lists, c.Exclude = append(c.Lists, second.ID), []string{o.excluded.ID}
 		return nil
 	})
@@ -54,7 +54,7 @@ func TestSendsOnceToEverybodySubscribed(t *testing.T) {
 		state  campaign.DeliveryState
 		reason string
 	}{{campaign.Failed, "could not be made"}, {campaign.Skipped, ""}} {
-		ds, _, err := o.store.FindDeliveries(ctx, run.ID, want.state, campaignPage())
+		ds, _, err := o.store.Deliveries.FindDeliveries(ctx, run.ID, want.state, campaignPage())
 		must(t, err)
 		for _, d := range ds {
 			if !strings.Contains(d.Reason, want.reason) || d.Reason == "" {
@@ -62,12 +62,12 @@ func TestSendsOnceToEverybodySubscribed(t *testing.T) {
 			}
 		}
 	}
-	c, err := o.store.GetCampaign(ctx, o.campaign.ID)
+	c, err := o.store.Campaigns.GetCampaign(ctx, o.campaign.ID)
 	must(t, err)
 	if c.State != campaign.Sent {
 		t.Errorf("the campaign is %s", c.State)
 	}
-	if r, _ := o.store.GetRun(ctx, run.ID); r.State != campaign.Sent || r.EndedAt.IsZero() {
+	if r, _ := o.store.Runs.GetRun(ctx, run.ID); r.State != campaign.Sent || r.EndedAt.IsZero() {
 		t.Errorf("the run is %+v", r)
 	}
 }
@@ -99,7 +99,7 @@ func TestAnswersDecideWhatHappens(t *testing.T) {
 		"reader0001@example.org": campaign.Accepted, "reader0002@example.org": campaign.Failed, "reader0003@example.org": campaign.Failed,
 		"reader0004@example.org": campaign.Accepted, "reader0005@example.org": campaign.Interrupted, "reader0006@example.org": campaign.Accepted,
 	}
-	ds, _, err := o.store.FindDeliveries(ctx, run.ID, "", campaignPage())
+	ds, _, err := o.store.Deliveries.FindDeliveries(ctx, run.ID, "", campaignPage())
 	must(t, err)
 	for _, d := range ds {
 		if want[d.Email] != "" && d.State != want[d.Email] {
@@ -110,11 +110,11 @@ func TestAnswersDecideWhatHappens(t *testing.T) {
 		t.Errorf("%d tries, want the first and two more", p.tries["reader0002@example.org"])
 	}
 	for email, status := range map[string]campaign.ContactStatus{"reader0003@example.org": campaign.Bounced, "reader0004@example.org": campaign.Active} {
-		if c, err := o.store.GetContactByAddress(ctx, email); err != nil || c.Status != status {
+		if c, err := o.store.Contacts.GetContactByAddress(ctx, email); err != nil || c.Status != status {
 			t.Errorf("%s is %s, %v", email, c.Status, err)
 		}
 	}
-	n, err := o.store.Resend(ctx, run.ID, campaign.Interrupted)
+	n, err := o.store.Sending.Resend(ctx, run.ID, campaign.Interrupted)
 	if n != 1 || err != nil {
 		t.Fatalf("resend: %d, %v", n, err)
 	}
@@ -136,7 +136,10 @@ func TestStopLeavesNothingInterrupted(t *testing.T) {
 			t.Fatalf("after a stop: %v", states)
 		}
 	}
-	o.runUntil(o.scheduler(p, nil), func() bool { r, _ := o.store.GetRun(context.Background(), run.ID); return r.State == campaign.Sent })
+	o.runUntil(o.scheduler(p, nil), func() bool {
+		r, _ := o.store.Runs.GetRun(context.Background(), run.ID)
+		return r.State == campaign.Sent
+	})
 	if p.count() != 300 || len(p.twice()) > 0 {
 		t.Errorf("taken %d, twice %v", p.count(), p.twice())
 	}
@@ -156,7 +159,7 @@ func TestPauseResumeCancel(t *testing.T) {
 	for range 10 {
 		p.gate <- struct{}{}
 	}
-	must(t, o.store.PauseCampaign(ctx, o.campaign.ID, ""))
+	must(t, o.store.Sending.PauseCampaign(ctx, o.campaign.ID, ""))
 	time.Sleep(600 * time.Millisecond) // longer than a run goes without looking at its state
 	release := make(chan struct{})
 	go func() { // let go what is on the wire
@@ -176,13 +179,13 @@ func TestPauseResumeCancel(t *testing.T) {
 	var cancelled atomic.Bool
 	p.onTaken = func(n int) {
 		if n == int(paused[campaign.Accepted])+10 {
-			if err := o.store.CancelCampaign(ctx, o.campaign.ID); err != nil {
+			if err := o.store.Sending.CancelCampaign(ctx, o.campaign.ID); err != nil {
 				t.Error(err)
 			}
 			cancelled.Store(true)
 		}
 	}
-	must(t, o.store.ResumeCampaign(ctx, o.campaign.ID))
+	must(t, o.store.Sending.ResumeCampaign(ctx, o.campaign.ID))
 	s.Wake()
 	waitFor(t, cancelled.Load)
 	waitFor(t, func() bool { st := o.states(run.ID); return st[campaign.InFlight]+st[campaign.Queued] == 0 })
@@ -193,7 +196,7 @@ func TestPauseResumeCancel(t *testing.T) {
 	if states[campaign.Accepted]+states[campaign.Skipped] != 100 || int64(p.count()) != states[campaign.Accepted] || len(p.twice()) > 0 {
 		t.Errorf("in the end %v, taken %d", states, p.count())
 	}
-	if err := o.store.ResumeCampaign(ctx, o.campaign.ID); campaign.CodeOf(err) != campaign.Conflict {
+	if err := o.store.Sending.ResumeCampaign(ctx, o.campaign.ID); campaign.CodeOf(err) != campaign.Conflict {
 		t.Errorf("a cancelled campaign was resumed: %v", err)
 	}
 }
@@ -217,7 +220,10 @@ func TestTwoSchedulersShareAStore(t *testing.T) {
 			}
 		})
 	}
-	waitFor(t, func() bool { r, _ := o.store.GetRun(context.Background(), run.ID); return r.State == campaign.Sent })
+	waitFor(t, func() bool {
+		r, _ := o.store.Runs.GetRun(context.Background(), run.ID)
+		return r.State == campaign.Sent
+	})
 	cancel()
 	group.Wait()
 	if p.count() != 400 || len(p.twice()) > 0 {
@@ -232,7 +238,7 @@ func TestServerDownLosesNothing(t *testing.T) {
 	p := newPost(2)
 	p.setDown(errors.New("connection refused"))
 	o.runUntil(o.scheduler(p, nil), func() bool {
-		g, _ := o.store.GetProgress(context.Background(), run.ID)
+		g, _ := o.store.Progress.GetProgress(context.Background(), run.ID)
 		return strings.Contains(g.Trouble, "connection refused")
 	})
 	if states := o.states(run.ID); states[campaign.Queued] != 30 {
@@ -260,12 +266,12 @@ func TestLeavingTakesEffectInARunUnderWay(t *testing.T) {
 	var ds []campaign.Delivery
 	waitFor(t, func() bool { // until what waits in memory is written down
 		var err error
-		ds, _, err = o.store.FindDeliveries(ctx, run.ID, "", campaignPage())
+		ds, _, err = o.store.Deliveries.FindDeliveries(ctx, run.ID, "", campaignPage())
 		must(t, err)
 		return len(ds) == 5
 	})
 	last := ds[len(ds)-1] // deliveries go out in the order of their ids
-	_, err := o.store.LeaveLists(ctx, last.Contact, []string{o.list.ID}, campaign.Unsubscribed)
+	_, err := o.store.Contacts.LeaveLists(ctx, last.Contact, []string{o.list.ID}, campaign.Unsubscribed)
 	must(t, err)
 	time.Sleep(vetAfter + 100*time.Millisecond) // the age at which a look at a contact is too old
 	go func() {
@@ -292,7 +298,7 @@ func TestBrokenReleasePausesTheCampaign(t *testing.T) {
 	if err := s.SendRun(t.Context(), run.ID); campaign.CodeOf(err) != campaign.Invalid {
 		t.Errorf("sending gives %v", err)
 	}
-	c, err := o.store.GetCampaign(t.Context(), o.campaign.ID)
+	c, err := o.store.Campaigns.GetCampaign(t.Context(), o.campaign.ID)
 	if err != nil || c.State != campaign.PausedRun || !strings.Contains(c.Note, "nmae") {
 		t.Errorf("the campaign is %s, %q, %v", c.State, c.Note, err)
 	}
@@ -302,14 +308,14 @@ func TestTestSendGoesToColleagues(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 3)
 	ctx := t.Context()
-	run, err := o.store.StartTest(ctx, o.campaign.ID, []string{"editor@example.org"}, "", "", func(*campaign.Release) []campaign.Link { return nil })
+	run, err := o.store.Sending.StartTest(ctx, o.campaign.ID, []string{"editor@example.org"}, "", "", func(*campaign.Release) []campaign.Link { return nil })
 	must(t, err)
 	p := newPost(1)
 	must(t, o.scheduler(p, nil).SendRun(ctx, run.ID))
 	if p.taken["editor@example.org"] != 2 || p.count() != 2 {
 		t.Errorf("taken %v, want one for each of two versions", p.taken)
 	}
-	if c, _ := o.store.GetCampaign(ctx, o.campaign.ID); c.State != campaign.Draft {
+	if c, _ := o.store.Campaigns.GetCampaign(ctx, o.campaign.ID); c.State != campaign.Draft {
 		t.Errorf("a test made the campaign %s", c.State)
 	}
 }

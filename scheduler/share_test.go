@@ -42,7 +42,7 @@ func (o *office) node(p *post, name string, change func(*setup)) *node {
 
 // holders gives how many shards of a run each process holds.
 func (o *office) holders(run string) map[string]int {
-	ls, err := o.store.FindLeases(context.Background(), leasesOf(run))
+	ls, err := o.store.Leases.FindLeases(context.Background(), leasesOf(run))
 	must(o.t, err)
 	held := map[string]int{}
 	for _, l := range ls {
@@ -61,7 +61,7 @@ func TestLateComersGetTheirShare(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 800)
 	run := o.startRun()
-	_, err := o.store.UpdateRun(t.Context(), run.ID, func(r *campaign.Run) error { // as many as a store with a server gives it
+	_, err := o.store.Runs.UpdateRun(t.Context(), run.ID, func(r *campaign.Run) error { // as many as a store with a server gives it
 		r.Shards = 8
 		return nil
 	})
@@ -79,7 +79,7 @@ func TestLateComersGetTheirShare(t *testing.T) {
 	waitFor(t, o.passing(p, o.heldAs(run.ID, map[string]int{"a": 3, "c": 3, "d": 2})))
 	close(p.gate)
 	waitFor(t, func() bool {
-		r, err := o.store.GetRun(context.Background(), run.ID)
+		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	first.stop()
@@ -127,7 +127,7 @@ func TestEndedProcessIsNotWaitedFor(t *testing.T) {
 	next := o.node(p, "next", long)
 	defer next.stop()
 	waitFor(t, func() bool {
-		r, err := o.store.GetRun(context.Background(), run.ID)
+		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	states := o.states(run.ID)
@@ -218,7 +218,7 @@ func TestFencedOutProcess(t *testing.T) {
 	engine.cut.Store(true)
 	o.node(swift, "swift", short)
 	waitFor(t, func() bool {
-		r, err := o.store.GetRun(context.Background(), run.ID)
+		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	for range 2 { // the two whose dots were still to come
@@ -263,7 +263,7 @@ func TestClockSteps(t *testing.T) {
 		if p.count() >= 360 {
 			o.setClock(o.now().Add(time.Minute)) // so that what was put off last comes due
 		}
-		r, err := o.store.GetRun(context.Background(), run.ID)
+		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	for _, n := range nodes {
@@ -308,7 +308,7 @@ func TestCopyDoesNotSend(t *testing.T) {
 	}
 	doubted.Store(false)
 	waitFor(t, func() bool {
-		r, err := o.store.GetRun(context.Background(), run.ID)
+		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	if p.count() != 300 || len(p.twice()) > 0 {

@@ -13,10 +13,10 @@ import (
 // askAddress asks for another address and gives the change.
 func (d *desk) askAddress(t *testing.T, c *campaign.Contact, email string) campaign.AddressChange {
 	t.Helper()
-	asked, err := d.AskAddressChange(ctx, c, email)
+	asked, err := d.AddressChanges.AskAddressChange(ctx, c, email)
 	check(t, err)
 	equal(t, "asked", asked, true)
-	waiting, err := d.WaitingChange(ctx, c.ID)
+	waiting, err := d.AddressChanges.WaitingChange(ctx, c.ID)
 	check(t, err)
 	if waiting == nil {
 		t.Fatal("nothing waits")
@@ -27,7 +27,7 @@ func (d *desk) askAddress(t *testing.T, c *campaign.Contact, email string) campa
 // mailed counts the notices that were written to an address.
 func (d *desk) mailed(t *testing.T, email string) (n int) {
 	t.Helper()
-	_, deliveries, _, err := d.FindNotices(ctx, store.Page{Limit: 1000})
+	_, deliveries, _, err := d.Notices.FindNotices(ctx, store.Page{Limit: 1000})
 	check(t, err)
 	for _, to := range deliveries {
 		if to.Email == email {
@@ -39,7 +39,7 @@ func (d *desk) mailed(t *testing.T, email string) (n int) {
 
 func (d *desk) emailOf(t *testing.T, id string) string {
 	t.Helper()
-	c, err := d.GetContact(ctx, id)
+	c, err := d.Contacts.GetContact(ctx, id)
 	check(t, err)
 	return c.Email
 }
@@ -64,28 +64,28 @@ func TestAddressChangeNeedsBothOrAWait(t *testing.T) {
 				a := d.askAddress(t, &ana, "New@example.org")
 				for range 2 { // pressing a button twice is pressing it once
 					if tt.agree {
-						_, err := d.AgreeToAddressChange(ctx, a.ID)
+						_, err := d.AddressChanges.AgreeToAddressChange(ctx, a.ID)
 						check(t, err)
 					}
 					if tt.stop {
-						_, err := d.StopAddressChange(ctx, a.ID)
+						_, err := d.AddressChanges.StopAddressChange(ctx, a.ID)
 						check(t, err)
 					}
 					if tt.confirm {
-						_, err := d.other.ConfirmAddressChange(ctx, a.ID)
+						_, err := d.other.AddressChanges.ConfirmAddressChange(ctx, a.ID)
 						check(t, err)
 					}
 				}
 				d.pass(tt.pass)
-				check(t, d.other.FinishAddressChanges(ctx))
-				check(t, d.FinishAddressChanges(ctx))
-				check(t, d.DropOldNotices(ctx))
-				c, err := d.GetContact(ctx, ana.ID)
+				check(t, d.other.AddressChanges.FinishAddressChanges(ctx))
+				check(t, d.AddressChanges.FinishAddressChanges(ctx))
+				check(t, d.Notices.DropOldNotices(ctx))
+				c, err := d.Contacts.GetContact(ctx, ana.ID)
 				check(t, err)
 				equal(t, "moved", c.Email == "New@example.org", tt.moves)
 				equal(t, "since", c.AddressSince.IsZero(), !tt.moves)
 				equal(t, "links end", !c.LinksSince.IsZero(), tt.moves || tt.stop)
-				entries, _, err := d.FindJournal(ctx, store.JournalFilter{Contact: ana.ID, Audit: true}, store.Page{})
+				entries, _, err := d.Journal.FindJournal(ctx, store.JournalFilter{Contact: ana.ID, Audit: true}, store.Page{})
 				check(t, err)
 				kinds := map[campaign.EntryKind]int{}
 				for _, e := range entries {
@@ -104,16 +104,16 @@ func TestAddressChangeOfATakenAddress(t *testing.T) {
 		ana := d.addContact(t, campaign.Contact{Email: "ana@example.org"})
 		d.addContact(t, campaign.Contact{Email: "taken@example.org"})
 		a := d.askAddress(t, &ana, "taken@example.org")
-		_, err := d.ConfirmAddressChange(ctx, a.ID)
+		_, err := d.AddressChanges.ConfirmAddressChange(ctx, a.ID)
 		refused(t, "a taken address", err, campaign.Conflict)
 		a = d.askAddress(t, &ana, "late@example.org")
-		_, err = d.ConfirmAddressChange(ctx, a.ID)
+		_, err = d.AddressChanges.ConfirmAddressChange(ctx, a.ID)
 		check(t, err)
 		d.addContact(t, campaign.Contact{Email: "late@example.org"})
 		d.pass(campaign.AddressWait)
-		check(t, d.FinishAddressChanges(ctx))
+		check(t, d.AddressChanges.FinishAddressChanges(ctx))
 		equal(t, "one that was taken meanwhile", d.emailOf(t, ana.ID), "ana@example.org")
-		after, err := d.GetAddressChange(ctx, a.ID)
+		after, err := d.AddressChanges.GetAddressChange(ctx, a.ID)
 		check(t, err)
 		equal(t, "it is over", after.Open() || after.Waiting, false)
 	})
@@ -128,16 +128,16 @@ func TestOneAddressChangeAtATime(t *testing.T) {
 		d.askAddress(t, &ana, "two@example.org")
 		equal(t, "mails about the same, asked for twice", d.mailed(t, "two@example.org"), 1)
 		for _, a := range []campaign.AddressChange{first, second} {
-			_, err := d.ConfirmAddressChange(ctx, a.ID)
+			_, err := d.AddressChanges.ConfirmAddressChange(ctx, a.ID)
 			check(t, err)
 		}
-		_, err := d.AgreeToAddressChange(ctx, first.ID)
+		_, err := d.AddressChanges.AgreeToAddressChange(ctx, first.ID)
 		check(t, err)
 		equal(t, "by one that was replaced", d.emailOf(t, ana.ID), "ana@example.org")
-		_, err = d.UpdateContact(ctx, ana.ID, func(c *campaign.Contact) error { c.Email = "byteam@example.org"; return nil })
+		_, err = d.Contacts.UpdateContact(ctx, ana.ID, func(c *campaign.Contact) error { c.Email = "byteam@example.org"; return nil })
 		check(t, err)
 		d.pass(campaign.AddressWait)
-		check(t, d.FinishAddressChanges(ctx))
+		check(t, d.AddressChanges.FinishAddressChanges(ctx))
 		equal(t, "after the team changed it", d.emailOf(t, ana.ID), "byteam@example.org")
 	})
 }
@@ -148,18 +148,18 @@ func TestStoppingStopsAllThatWaits(t *testing.T) {
 		ana := d.addContact(t, campaign.Contact{Email: "ana@example.org"})
 		first := d.askAddress(t, &ana, "one@example.org")
 		second := d.askAddress(t, &ana, "two@example.org")
-		_, err := d.ConfirmAddressChange(ctx, second.ID)
+		_, err := d.AddressChanges.ConfirmAddressChange(ctx, second.ID)
 		check(t, err)
-		_, err = d.StopAddressChange(ctx, first.ID)
+		_, err = d.AddressChanges.StopAddressChange(ctx, first.ID)
 		check(t, err)
-		ended, err := d.GetContact(ctx, ana.ID)
+		ended, err := d.Contacts.GetContact(ctx, ana.ID)
 		check(t, err)
 		d.pass(campaign.AddressWait)
-		check(t, d.FinishAddressChanges(ctx))
+		check(t, d.AddressChanges.FinishAddressChanges(ctx))
 		equal(t, "after it was stopped", d.emailOf(t, ana.ID), "ana@example.org")
-		_, err = d.StopAddressChange(ctx, first.ID)
+		_, err = d.AddressChanges.StopAddressChange(ctx, first.ID)
 		check(t, err)
-		again, err := d.GetContact(ctx, ana.ID)
+		again, err := d.Contacts.GetContact(ctx, ana.ID)
 		check(t, err)
 		equal(t, "links end once", again.LinksSince, ended.LinksSince)
 	})
@@ -174,15 +174,15 @@ func TestMailsAskedForOnPagesAreCountedTogether(t *testing.T) {
 		done := make(chan error)
 		for i := range 4 {
 			go func() {
-				_, err := d.AskAddressChange(ctx, &ana, string(rune('a'+i))+"@example.org")
+				_, err := d.AddressChanges.AskAddressChange(ctx, &ana, string(rune('a'+i))+"@example.org")
 				done <- err
 			}()
 			go func() {
-				_, err := d.AskData(ctx, &ana)
+				_, err := d.Wishes.AskData(ctx, &ana)
 				done <- err
 			}()
 			go func() {
-				_, err := d.AskWish(ctx, &ana, &campaign.Wish{FirstName: string(rune('A' + i))}, []string{"a name"})
+				_, err := d.Wishes.AskWish(ctx, &ana, &campaign.Wish{FirstName: string(rune('A' + i))}, []string{"a name"})
 				done <- err
 			}()
 		}
@@ -190,10 +190,10 @@ func TestMailsAskedForOnPagesAreCountedTogether(t *testing.T) {
 			check(t, <-done)
 		}
 		d.signUp(t, "ana@example.org", true, l.ID)
-		_, err := d.AskLink(ctx, &ana)
+		_, err := d.Wishes.AskLink(ctx, &ana)
 		check(t, err)
 		equal(t, "mails", d.mailed(t, "ana@example.org"), 3)
-		asked, err := d.AskAddressChange(ctx, &ana, "last@example.org")
+		asked, err := d.AddressChanges.AskAddressChange(ctx, &ana, "last@example.org")
 		check(t, err)
 		equal(t, "one more", asked, false)
 		equal(t, "mails to an address nobody was told of", d.mailed(t, "last@example.org"), 0)
@@ -204,23 +204,23 @@ func TestWishWaitsForItsButton(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		l := d.addList(t, "Press")
 		ana := d.addContact(t, campaign.Contact{Email: "ana@example.org"})
-		check(t, d.Suppress(ctx, ana.Email, campaign.LeftAll, ""))
+		check(t, d.Suppressions.Suppress(ctx, ana.Email, campaign.LeftAll, ""))
 		w := &campaign.Wish{Lists: []string{l.ID}, Tracking: campaign.Individual, FirstName: "Ana", PausedUntil: noon.AddDate(0, 3, 0),
 			Consent: campaign.SignUpConsent{Text: "I agree", Tracking: "Mine", Form: "preference page"}}
 		for range 2 {
-			_, err := d.AskWish(ctx, &ana, w, []string{"Press"})
+			_, err := d.Wishes.AskWish(ctx, &ana, w, []string{"Press"})
 			check(t, err)
 		}
 		equal(t, "mails", d.mailed(t, "ana@example.org"), 1)
-		before, err := d.GetContact(ctx, ana.ID)
+		before, err := d.Contacts.GetContact(ctx, ana.ID)
 		check(t, err)
 		equal(t, "version before", before.Version, ana.Version)
 		d.pass(time.Hour)
 		for range 2 {
-			_, err := d.other.ConfirmWish(ctx, w.ID)
+			_, err := d.other.Wishes.ConfirmWish(ctx, w.ID)
 			check(t, err)
 		}
-		c, err := d.GetContact(ctx, ana.ID)
+		c, err := d.Contacts.GetContact(ctx, ana.ID)
 		check(t, err)
 		k := c.Consents[0]
 		equal(t, "how it was given", k.Form, "link in a message, confirmed by mail on 2026-10-18")
@@ -229,16 +229,16 @@ func TestWishWaitsForItsButton(t *testing.T) {
 		equal(t, "tracking", c.Consent.Source, k.Form)
 		equal(t, "on the list, named, paused", c.OnAll([]string{l.ID}) && c.FirstName == "Ana" && !c.PausedUntil.IsZero() && c.MayBeTracked(), true)
 		equal(t, "consents", len(c.Consents)+len(c.Earlier), 1)
-		found, err := d.Suppressed(ctx, []string{ana.Email})
+		found, err := d.Suppressions.Suppressed(ctx, []string{ana.Email})
 		check(t, err)
 		equal(t, "still suppressed", len(found), 0)
-		_, err = d.LeaveLists(ctx, ana.ID, []string{l.ID}, campaign.Unsubscribed)
+		_, err = d.Contacts.LeaveLists(ctx, ana.ID, []string{l.ID}, campaign.Unsubscribed)
 		check(t, err)
-		c, err = d.ConfirmWish(ctx, w.ID)
+		c, err = d.Wishes.ConfirmWish(ctx, w.ID)
 		check(t, err)
 		equal(t, "brought back by an old button", c.OnAll([]string{l.ID}), false)
 		d.pass(campaign.WishKept)
-		_, err = d.ConfirmWish(ctx, w.ID)
+		_, err = d.Wishes.ConfirmWish(ctx, w.ID)
 		refused(t, "an old button", err, campaign.NotFound)
 	})
 }
@@ -249,14 +249,14 @@ func TestRecordIsNotSentToAYoungAddress(t *testing.T) {
 		ana := d.addContact(t, campaign.Contact{Email: "ana@example.org"}, press.ID)
 		run := d.start(t, d.addCampaign(t, "One", press.ID).ID)
 		d.deliver(t, run, ana, campaign.Accepted, "")
-		_, err := d.AskData(ctx, &ana)
+		_, err := d.Wishes.AskData(ctx, &ana)
 		check(t, err)
 		a := d.askAddress(t, &ana, "new@example.org")
-		_, err = d.ConfirmAddressChange(ctx, a.ID)
+		_, err = d.AddressChanges.ConfirmAddressChange(ctx, a.ID)
 		check(t, err)
-		_, err = d.AgreeToAddressChange(ctx, a.ID)
+		_, err = d.AddressChanges.AgreeToAddressChange(ctx, a.ID)
 		check(t, err)
-		c, err := d.GetContact(ctx, ana.ID)
+		c, err := d.Contacts.GetContact(ctx, ana.ID)
 		check(t, err)
 		for _, tt := range []struct {
 			pass time.Duration
@@ -264,9 +264,9 @@ func TestRecordIsNotSentToAYoungAddress(t *testing.T) {
 			tell bool
 		}{{0, campaign.Forbidden, false}, {campaign.AddressWait - time.Second, campaign.Forbidden, false}, {time.Second, "", true}} {
 			d.pass(tt.pass)
-			_, err = d.AskData(ctx, &c)
+			_, err = d.Wishes.AskData(ctx, &c)
 			equal(t, "asking", campaign.CodeOf(err), tt.code)
-			held, err := d.Dossier(ctx, ana.ID)
+			held, err := d.Histories.Dossier(ctx, ana.ID)
 			check(t, err)
 			equal(t, "the former address", held.Deliveries[0].Email, map[bool]string{true: "ana@example.org"}[tt.tell])
 		}
@@ -279,10 +279,10 @@ func TestWhatWaitsIsErased(t *testing.T) {
 		ana := d.addContact(t, campaign.Contact{Email: "ana@example.org"})
 		d.askAddress(t, &ana, "nova-adresa@example.org")
 		w := &campaign.Wish{LastName: "Retkoprezime"}
-		_, err := d.AskWish(ctx, &ana, w, nil)
+		_, err := d.Wishes.AskWish(ctx, &ana, w, nil)
 		check(t, err)
-		check(t, d.EraseContact(ctx, ana.ID))
-		_, _, err = d.GetWish(ctx, w.ID)
+		check(t, d.Eraser.EraseContact(ctx, ana.ID))
+		_, _, err = d.Wishes.GetWish(ctx, w.ID)
 		refused(t, "the wish", err, campaign.NotFound)
 		for _, name := range []string{"wishes", "address_changes", "notices"} {
 			n, err := d.engine.Count(ctx, collection(t, name), nil)
@@ -299,9 +299,9 @@ func TestUpgradeAsksThePresentAddressToo(t *testing.T) {
 		vera := d.addContact(t, campaign.Contact{Email: "vera@example.org"})
 		old := campaign.AddressChange{ID: campaign.NewID(noon), Version: 1, Contact: ana.ID, Email: "new@example.org", AddressHash: "h", At: noon, ExpiresAt: noon.Add(campaign.AddressChangeKept)}
 		check(t, d.engine.Insert(ctx, collection(t, "address_changes"), &old))
-		_, err := d.UpdateContact(ctx, vera.ID, func(c *campaign.Contact) error { c.Email = "vera@novi.example"; return nil })
+		_, err := d.Contacts.UpdateContact(ctx, vera.ID, func(c *campaign.Contact) error { c.Email = "vera@novi.example"; return nil })
 		check(t, err)
-		_, err = d.UpdateContact(ctx, vera.ID, func(c *campaign.Contact) error {
+		_, err = d.Contacts.UpdateContact(ctx, vera.ID, func(c *campaign.Contact) error {
 			c.Subscribe(campaign.Membership{List: "l", Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Source: "preference page"}, true)
 			c.Agree(campaign.Consent{List: "l", Text: "yes", At: noon, ConfirmedAt: noon, Form: "preference page"})
 			return nil
@@ -312,10 +312,10 @@ func TestUpgradeAsksThePresentAddressToo(t *testing.T) {
 		s, err := store.New(ctx, d.engine, campaign.NewSigner("a secret of the test"), d.now)
 		check(t, err)
 		equal(t, "mails to the present address", d.mailed(t, "ana@example.org"), 1)
-		_, err = s.ConfirmAddressChange(ctx, old.ID)
+		_, err = s.AddressChanges.ConfirmAddressChange(ctx, old.ID)
 		check(t, err)
 		equal(t, "at once", d.emailOf(t, ana.ID), "ana@example.org")
-		v, err := s.GetContact(ctx, vera.ID)
+		v, err := s.Contacts.GetContact(ctx, vera.ID)
 		check(t, err)
 		_, ok := v.MayGetRecord(d.now())
 		equal(t, "a young address", ok, false)

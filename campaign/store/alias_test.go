@@ -23,9 +23,9 @@ func TestAddressBesideManyRows(t *testing.T) {
 		for _, r := range results {
 			equal(t, "again", r.Outcome, campaign.RowUnchanged)
 		}
-		c, err := d.GetContactByAddress(ctx, "r7@x.example")
+		c, err := d.Contacts.GetContactByAddress(ctx, "r7@x.example")
 		check(t, err)
-		check(t, d.EraseContact(ctx, c.ID))
+		check(t, d.Eraser.EraseContact(ctx, c.ID))
 		equal(t, "an office beside somebody who was erased", d.imported(t, press.ID, "desk@x.example"), campaign.RowAdded)
 	})
 }
@@ -40,10 +40,10 @@ func TestErasedAddressBesideOthers(t *testing.T) {
 		lines := d.addContact(t, campaign.Contact{Email: "lines@x.example", Attributes: map[string]string{campaign.OtherAddresses: "zdravka@x.example\nc@x.example"}})
 		_, err := d.engine.Update(ctx, collection(t, "contacts"), document.ByID(old.ID), document.Change{Set: map[string]any{"language": "tlh"}})
 		check(t, err)
-		check(t, d.EraseContact(ctx, zdravka.ID))
-		_, err = d.FinishErasures(ctx)
+		check(t, d.Eraser.EraseContact(ctx, zdravka.ID))
+		_, err = d.Eraser.FinishErasures(ctx)
 		check(t, err)
-		now, err := d.GetContact(ctx, lines.ID)
+		now, err := d.Contacts.GetContact(ctx, lines.ID)
 		check(t, err)
 		equal(t, "what is left", now.Attributes[campaign.OtherAddresses], "c@x.example")
 		if bytes.Contains(d.raw(t), []byte("dravka")) {
@@ -58,17 +58,17 @@ func TestUndoForgetsAddressesBeside(t *testing.T) {
 		press := d.addList(t, "Press")
 		rows := []campaign.ImportRow{cellRow(2, "a@x.example", "a2@x.example"), importRow(3, "b@x.example", "B", "")}
 		_, _, summary := told(t, d.Store, rows, campaign.ImportOptions{List: press.ID})
-		b, err := d.GetContactByAddress(ctx, "b@x.example")
+		b, err := d.Contacts.GetContactByAddress(ctx, "b@x.example")
 		check(t, err)
-		_, err = d.UpdateContact(ctx, b.ID, func(c *campaign.Contact) error { c.Place = "Niš"; return nil })
+		_, err = d.Contacts.UpdateContact(ctx, b.ID, func(c *campaign.Contact) error { c.Place = "Niš"; return nil })
 		check(t, err)
-		undone, err := d.UndoImport(ctx, summary.Import)
+		undone, err := d.Imports.UndoImport(ctx, summary.Import)
 		check(t, err)
 		equal(t, "kept", undone.Kept, 1)
 		told(t, d.Store, rows[:1], campaign.ImportOptions{List: press.ID})
-		a, err := d.GetContactByAddress(ctx, "a@x.example")
+		a, err := d.Contacts.GetContactByAddress(ctx, "a@x.example")
 		check(t, err)
-		check(t, d.EraseContact(ctx, a.ID))
+		check(t, d.Eraser.EraseContact(ctx, a.ID))
 		equal(t, "the other address of who was erased", d.imported(t, press.ID, "a2@x.example"), campaign.RowLeft)
 	})
 }

@@ -18,7 +18,7 @@ import (
 func (w *ruleWorld) plainAudience(t *testing.T, lists []campaign.List, exclude []string, r *campaign.Release) (members int64, leftOut map[string]int64, versions map[campaign.Language]map[campaign.Tracking]int64) {
 	rule := campaign.NewAudience(lists, exclude, r)
 	leftOut, versions = map[string]int64{}, map[campaign.Language]map[campaign.Tracking]int64{}
-	all, err := w.d.GetContacts(ctx, w.contacts)
+	all, err := w.d.Contacts.GetContacts(ctx, w.contacts)
 	check(t, err)
 	for _, c := range all {
 		member := false
@@ -30,7 +30,7 @@ func (w *ruleWorld) plainAudience(t *testing.T, lists []campaign.List, exclude [
 			continue
 		}
 		members++
-		suppressed, err := w.d.Suppressed(ctx, []string{c.Email})
+		suppressed, err := w.d.Suppressions.Suppressed(ctx, []string{c.Email})
 		check(t, err)
 		if why := rule.LeftOut(c, suppressed[c.Email], w.d.now()); why != "" {
 			leftOut[why]++
@@ -58,7 +58,7 @@ func TestRandomAudiences(t *testing.T) {
 			}
 			members, leftOut, versions := w.plainAudience(t, lists, exclude, r)
 			for range 2 { // once more, with nothing changed
-				count, err := d.CountAudience(ctx, &edition.Edition{Lists: lists, Exclude: exclude, Release: *r, LeaveToDigest: true})
+				count, err := d.Audiences.CountAudience(ctx, &edition.Edition{Lists: lists, Exclude: exclude, Release: *r, LeaveToDigest: true})
 				check(t, err)
 				if count.Members != members || !reflect.DeepEqual(count.LeftOut, leftOut) || !reflect.DeepEqual(count.Versions, versions) {
 					t.Fatalf("round %d: counted %+v\nwant %d members, left out %v, versions %v", i, count, members, leftOut, versions)
@@ -67,11 +67,11 @@ func TestRandomAudiences(t *testing.T) {
 			id := w.contacts[w.IntN(len(w.contacts))]
 			switch w.IntN(4) {
 			case 0:
-				c, err := d.GetContact(ctx, id)
+				c, err := d.Contacts.GetContact(ctx, id)
 				check(t, err)
-				check(t, d.other.Suppress(ctx, c.Email, campaign.ComplaintReason, ""))
+				check(t, d.other.Suppressions.Suppress(ctx, c.Email, campaign.ComplaintReason, ""))
 			case 1:
-				_, err := d.UpdateContact(ctx, id, func(c *campaign.Contact) error {
+				_, err := d.Contacts.UpdateContact(ctx, id, func(c *campaign.Contact) error {
 					c.Status, c.PausedUntil = campaign.Active, d.now().Add(time.Hour)
 					return nil
 				})
@@ -110,14 +110,14 @@ func TestAudienceIsCountedOnce(t *testing.T) {
 	s, err := store.New(ctx, e, campaign.NewSigner("a secret of the test"), at.now)
 	check(t, err)
 	press := campaign.List{Name: "Press"}
-	check(t, s.CreateList(ctx, &press))
+	check(t, s.Lists.CreateList(ctx, &press))
 	ana := campaign.Contact{Email: "ana@example.org", PausedUntil: noon.Add(time.Hour)}
 	ana.Subscribe(campaign.Membership{List: press.ID, Status: campaign.Subscribed, Basis: campaign.ConsentBasis}, false)
-	check(t, s.CreateContact(ctx, &ana))
+	check(t, s.Contacts.CreateContact(ctx, &ana))
 	want := func(what string, reads bool, reached int64) {
 		t.Helper()
 		before := e.contacts
-		count, err := s.CountAudience(ctx, &edition.Edition{Lists: []campaign.List{press}, LeaveToDigest: true})
+		count, err := s.Audiences.CountAudience(ctx, &edition.Edition{Lists: []campaign.List{press}, LeaveToDigest: true})
 		check(t, err)
 		equal(t, what+": members were read", e.contacts > before, reads)
 		equal(t, what+": reached", count.Reached, reached)
@@ -126,7 +126,7 @@ func TestAudienceIsCountedOnce(t *testing.T) {
 	want("the second time", false, 0)
 	at.pass(2 * time.Hour)
 	want("the pause has ended", true, 1)
-	check(t, s.SetContactStatus(ctx, ana.ID, campaign.Bounced, "no such mailbox"))
+	check(t, s.Contacts.SetContactStatus(ctx, ana.ID, campaign.Bounced, "no such mailbox"))
 	want("a contact was changed", true, 0)
 	want("nothing was changed", false, 0)
 }

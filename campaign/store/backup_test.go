@@ -19,7 +19,7 @@ var backupHead = campaign.Backup{Program: "test", Secret: "a secret of the test"
 func (d *desk) backUp(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	_, err := d.WriteBackup(ctx, &b, backupHead)
+	_, err := d.Backups.WriteBackup(ctx, &b, backupHead)
 	check(t, err)
 	return b.Bytes()
 }
@@ -54,14 +54,14 @@ func onEach(t *testing.T, test func(t *testing.T, from, into *desk)) {
 func TestBackupComesBackAsItWas(t *testing.T) {
 	onEach(t, func(t *testing.T, from, into *desk) {
 		k := from.correspond(t)
-		check(t, from.SetMark(ctx, "a", 7))
-		_, err := from.GetInstallation(ctx)
+		check(t, from.Installation.SetMark(ctx, "a", 7))
+		_, err := from.Installation.GetInstallation(ctx)
 		check(t, err)
-		_, err = from.SaveFile(ctx, []byte{0, 1, 0xff, 'x'})
+		_, err = from.Releases.SaveFile(ctx, []byte{0, 1, 0xff, 'x'})
 		check(t, err)
 		backup := from.backUp(t)
 		into.addContact(t, campaign.Contact{Email: "nobody@example.org"})
-		done, err := into.Restore(ctx, bytes.NewReader(backup), campaign.NewDepartures())
+		done, err := into.Backups.Restore(ctx, bytes.NewReader(backup), campaign.NewDepartures())
 		check(t, err)
 		equal(t, "on the wire", done.Interrupted, 1)
 		equal(t, "left out", done.LeftOut, 0)
@@ -71,22 +71,22 @@ func TestBackupComesBackAsItWas(t *testing.T) {
 		for id, text := range want {
 			switch {
 			case id == "deliveries "+k.onTheWire:
-				d, err := into.GetDelivery(ctx, k.onTheWire)
+				d, err := into.Deliveries.GetDelivery(ctx, k.onTheWire)
 				check(t, err)
 				equal(t, "what was on the wire", d.State, campaign.Interrupted)
 			case id == "installation "+campaign.InstallationID:
-				places, err := into.Identity(ctx)
+				places, err := into.Installation.Identity(ctx)
 				check(t, err)
-				i, err := into.GetInstallation(ctx)
+				i, err := into.Installation.GetInstallation(ctx)
 				check(t, err)
 				equal(t, "doubt", i.Doubt(places, 0, 0), campaign.PutIn)
 			case got[id] != text:
 				t.Errorf("%s:\ngot  %s\nwant %s", id, got[id], text)
 			}
 		}
-		_, err = into.GetContactByAddress(ctx, "nobody@example.org")
+		_, err = into.Contacts.GetContactByAddress(ctx, "nobody@example.org")
 		refused(t, "what was there before", err, campaign.NotFound)
-		cs, _, err := into.FindContacts(ctx, store.ContactFilter{Search: "kovilic"}, store.Page{})
+		cs, _, err := into.Contacts.FindContacts(ctx, store.ContactFilter{Search: "kovilic"}, store.Page{})
 		check(t, err)
 		equal(t, "found by search", len(cs), 1)
 	})
@@ -102,14 +102,14 @@ func TestWhoWentSinceABackupStaysGone(t *testing.T) {
 		from.pass(time.Minute)
 
 		var told []campaign.Departure
-		from.OnDeparture(func(d campaign.Departure) { told = append(told, d) })
-		_, err := from.UpdateContact(ctx, k.contact.ID, func(c *campaign.Contact) error { c.Email = "moved@example.net"; return nil })
+		from.Departures.OnDeparture(func(d campaign.Departure) { told = append(told, d) })
+		_, err := from.Contacts.UpdateContact(ctx, k.contact.ID, func(c *campaign.Contact) error { c.Email = "moved@example.net"; return nil })
 		check(t, err)
-		check(t, from.EraseContact(ctx, k.contact.ID))
-		_, err = from.LeaveLists(ctx, leaver.ID, []string{k.press.ID}, campaign.Unsubscribed)
+		check(t, from.Eraser.EraseContact(ctx, k.contact.ID))
+		_, err = from.Contacts.LeaveLists(ctx, leaver.ID, []string{k.press.ID}, campaign.Unsubscribed)
 		check(t, err)
-		check(t, from.SetContactStatus(ctx, bounced.ID, campaign.Bounced, "550"))
-		check(t, from.Suppress(ctx, left.Email, campaign.LeftAll, ""))
+		check(t, from.Contacts.SetContactStatus(ctx, bounced.ID, campaign.Bounced, "550"))
+		check(t, from.Suppressions.Suppress(ctx, left.Email, campaign.LeftAll, ""))
 		if text := fmt.Sprintf("%+v", told); strings.Contains(text, "@") || strings.Contains(text, "dravka") {
 			t.Errorf("what is told says who: %s", text)
 		}
@@ -118,26 +118,26 @@ func TestWhoWentSinceABackupStaysGone(t *testing.T) {
 			both.Add(d, noon)
 		}
 		byStore := campaign.NewDepartures()
-		check(t, from.EachDeparture(ctx, noon, func(d campaign.Departure) error { byStore.Add(d, noon); return nil }))
+		check(t, from.Backups.EachDeparture(ctx, noon, func(d campaign.Departure) error { byStore.Add(d, noon); return nil }))
 		for name, gone := range map[string]*campaign.Departures{"as told": both, "as the store knows": byStore} {
 			into.pass(from.now().Sub(into.now()))
-			done, err := into.Restore(ctx, bytes.NewReader(backup), gone)
+			done, err := into.Backups.Restore(ctx, bytes.NewReader(backup), gone)
 			check(t, err)
 			equal(t, name+": erased", done.Erased, 1)
 			for address, want := range map[string]campaign.SuppressionReason{k.contact.Email: campaign.SuppressedByHand, k.formerAddress: campaign.Erased, left.Email: campaign.LeftAll} {
-				got, err := into.Suppressed(ctx, []string{address})
+				got, err := into.Suppressions.Suppressed(ctx, []string{address})
 				check(t, err)
 				equal(t, name+": "+address, got[address], want)
 			}
-			c, err := into.GetContact(ctx, leaver.ID)
+			c, err := into.Contacts.GetContact(ctx, leaver.ID)
 			check(t, err)
 			equal(t, name+": the list that was left", c.Membership(k.press.ID).Status, campaign.Unsubscribed)
-			c, err = into.GetContact(ctx, bounced.ID)
+			c, err = into.Contacts.GetContact(ctx, bounced.ID)
 			check(t, err)
 			equal(t, name+": the address that bounced", c.Status, campaign.Bounced)
-			_, err = into.UpdateRun(ctx, k.sending.ID, func(r *campaign.Run) error { r.Planned = true; return nil })
+			_, err = into.Runs.UpdateRun(ctx, k.sending.ID, func(r *campaign.Run) error { r.Planned = true; return nil })
 			check(t, err)
-			open, err := into.FinishErasures(ctx)
+			open, err := into.Eraser.FinishErasures(ctx)
 			check(t, err)
 			equal(t, name+": open erasures", open, 0)
 			if found := into.found(t); len(found) > 0 {
@@ -155,16 +155,16 @@ func TestWhoLeftAfterBeingMergedStaysGone(t *testing.T) {
 		b := d.addContact(t, campaign.Contact{Email: "ana@paper.example"}, press.ID)
 		backup := d.backUp(t)
 		told, byStore := campaign.NewDepartures(), campaign.NewDepartures()
-		d.OnDeparture(func(one campaign.Departure) { told.Add(one, noon) })
-		check(t, d.MergeContacts(ctx, a.ID, b.ID))
-		_, err := d.LeaveLists(ctx, a.ID, []string{press.ID}, campaign.Unsubscribed)
+		d.Departures.OnDeparture(func(one campaign.Departure) { told.Add(one, noon) })
+		check(t, d.Contacts.MergeContacts(ctx, a.ID, b.ID))
+		_, err := d.Contacts.LeaveLists(ctx, a.ID, []string{press.ID}, campaign.Unsubscribed)
 		check(t, err)
-		check(t, d.EachDeparture(ctx, noon, func(one campaign.Departure) error { byStore.Add(one, noon); return nil }))
+		check(t, d.Backups.EachDeparture(ctx, noon, func(one campaign.Departure) error { byStore.Add(one, noon); return nil }))
 		for name, gone := range map[string]*campaign.Departures{"as told": told, "as the store knows": byStore} {
-			_, err := d.Restore(ctx, bytes.NewReader(backup), gone)
+			_, err := d.Backups.Restore(ctx, bytes.NewReader(backup), gone)
 			check(t, err)
 			for _, id := range []string{a.ID, b.ID} {
-				c, err := d.GetContact(ctx, id)
+				c, err := d.Contacts.GetContact(ctx, id)
 				check(t, err)
 				equal(t, name+": "+c.Email, c.Membership(press.ID).Status, campaign.Unsubscribed)
 			}
@@ -185,13 +185,13 @@ func TestWhoWentButCannotBeChanged(t *testing.T) {
 		}
 		gone.Status["nobody"] = campaign.Bounced
 		old := bytes.ReplaceAll(d.backUp(t), []byte(`"Ana"`), []byte(`"`+strings.Repeat("a", 301)+`"`))
-		_, err := d.Restore(ctx, bytes.NewReader(old), gone)
+		_, err := d.Backups.Restore(ctx, bytes.NewReader(old), gone)
 		check(t, err)
 		for address, reason := range want {
-			got, err := d.Suppressed(ctx, []string{address})
+			got, err := d.Suppressions.Suppressed(ctx, []string{address})
 			check(t, err)
 			equal(t, address, got[address], reason)
-			_, err = d.GetContactByAddress(ctx, address)
+			_, err = d.Contacts.GetContactByAddress(ctx, address)
 			check(t, err)
 		}
 	})
@@ -203,14 +203,14 @@ func TestWhoCameBackSinceABackup(t *testing.T) {
 		c := d.addContact(t, campaign.Contact{Email: "ana@example.org", Notes: "an old note"})
 		backup := d.backUp(t)
 		gone := campaign.NewDepartures()
-		d.OnDeparture(func(one campaign.Departure) { gone.Add(one, noon) })
-		check(t, d.EraseContact(ctx, c.ID))
-		check(t, d.Unsuppress(ctx, "ana@example.org"))
-		_, err := d.Restore(ctx, bytes.NewReader(backup), gone)
+		d.Departures.OnDeparture(func(one campaign.Departure) { gone.Add(one, noon) })
+		check(t, d.Eraser.EraseContact(ctx, c.ID))
+		check(t, d.Suppressions.Unsuppress(ctx, "ana@example.org"))
+		_, err := d.Backups.Restore(ctx, bytes.NewReader(backup), gone)
 		check(t, err)
-		_, err = d.GetContact(ctx, c.ID)
+		_, err = d.Contacts.GetContact(ctx, c.ID)
 		refused(t, "the contact that was erased", err, campaign.NotFound)
-		got, err := d.Suppressed(ctx, []string{"ana@example.org"})
+		got, err := d.Suppressions.Suppressed(ctx, []string{"ana@example.org"})
 		check(t, err)
 		equal(t, "suppressed", len(got), 0)
 	})
@@ -244,11 +244,11 @@ func TestBrokenBackups(t *testing.T) {
 				t.Errorf("%s: got error %v", what, err)
 			}
 		}
-		_, err := d.Restore(ctx, strings.NewReader(whole[:len(whole)-40]), campaign.NewDepartures())
+		_, err := d.Backups.Restore(ctx, strings.NewReader(whole[:len(whole)-40]), campaign.NewDepartures())
 		if err == nil {
 			t.Error("half a backup was put back")
 		}
-		i, err := d.GetInstallation(ctx)
+		i, err := d.Installation.GetInstallation(ctx)
 		check(t, err)
 		equal(t, "doubt of a store that is half put back", i.Doubt(i.Places, 0, 0), campaign.HalfDone)
 	})

@@ -20,8 +20,8 @@ func always() error { return nil }
 func (d *desk) do(t *testing.T, a campaign.BulkAction, f store.ContactFilter, chosen ...string) store.Bulk {
 	t.Helper()
 	b := store.Bulk{ID: campaign.NewID(d.now()), Action: a, Filter: f, Chosen: chosen, By: "Vera"}
-	check(t, d.CreateBulk(ctx, &b))
-	b, err := d.RunBulk(ctx, b.ID, always)
+	check(t, d.Bulks.CreateBulk(ctx, &b))
+	b, err := d.Bulks.RunBulk(ctx, b.ID, always)
 	check(t, err)
 	equal(t, "state", b.State, campaign.BulkDone)
 	return b
@@ -29,9 +29,9 @@ func (d *desk) do(t *testing.T, a campaign.BulkAction, f store.ContactFilter, ch
 
 func (d *desk) undo(t *testing.T, id string) store.Bulk {
 	t.Helper()
-	_, err := d.UndoBulk(ctx, id, false)
+	_, err := d.Bulks.UndoBulk(ctx, id, false)
 	check(t, err)
-	b, err := d.RunBulk(ctx, id, always)
+	b, err := d.Bulks.RunBulk(ctx, id, always)
 	check(t, err)
 	equal(t, "state", b.State, campaign.BulkUndone)
 	return b
@@ -51,14 +51,14 @@ func (d *desk) addMany(t *testing.T, n int) {
 		check(t, c.Normalize(""))
 		cs = append(cs, c)
 	}
-	check(t, d.InsertContacts(ctx, cs))
+	check(t, d.Contacts.InsertContacts(ctx, cs))
 }
 
 // What is cut off after its first part goes on where it was, does every contact once, and is taken back whole.
 func TestBulkIsCutOffAndGoesOn(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		d.addMany(t, 30)
-		d.SetBulkBatch(10)
+		d.Bulks.SetBulkBatch(10)
 		lost := errors.New("the lease is lost")
 		cut := func(steps int) func() error {
 			return func() error {
@@ -69,49 +69,49 @@ func TestBulkIsCutOffAndGoesOn(t *testing.T) {
 			}
 		}
 		b := store.Bulk{ID: "b1", Action: campaign.BulkAction{Kind: campaign.BulkTag, Tag: "Beat"}, Filter: store.ContactFilter{Kind: campaign.Journalist}, Expected: 30}
-		check(t, d.CreateBulk(ctx, &b))
+		check(t, d.Bulks.CreateBulk(ctx, &b))
 		again := store.Bulk{ID: "b1", Action: b.Action}
-		refused(t, "the same form again", d.CreateBulk(ctx, &again), campaign.Conflict)
-		if _, err := d.RunBulk(ctx, b.ID, cut(1)); !errors.Is(err, lost) {
+		refused(t, "the same form again", d.Bulks.CreateBulk(ctx, &again), campaign.Conflict)
+		if _, err := d.Bulks.RunBulk(ctx, b.ID, cut(1)); !errors.Is(err, lost) {
 			t.Fatalf("error %v", err)
 		}
-		_, err := d.UndoBulk(ctx, b.ID, false)
+		_, err := d.Bulks.UndoBulk(ctx, b.ID, false)
 		refused(t, "undoing while it is under way", err, campaign.Conflict)
 		d.pass(time.Minute)
 		d.addContact(t, campaign.Contact{Email: "late@x.example", Kind: campaign.Journalist})
-		ids, err := d.FindBulksUnderWay(ctx)
+		ids, err := d.Bulks.FindBulksUnderWay(ctx)
 		check(t, err)
 		same(t, "under way", ids, []string{"b1"})
 		hand := store.Bulk{ID: "hand", Action: campaign.BulkAction{Kind: campaign.BulkResume}, InHand: true}
-		check(t, d.CreateBulk(ctx, &hand))
-		ids, err = d.FindBulksUnderWay(ctx)
+		check(t, d.Bulks.CreateBulk(ctx, &hand))
+		ids, err = d.Bulks.FindBulksUnderWay(ctx)
 		check(t, err)
 		same(t, "not what a request has in hand", ids, []string{"b1"})
 		d.pass(2 * time.Minute)
-		ids, err = d.FindBulksUnderWay(ctx)
+		ids, err = d.Bulks.FindBulksUnderWay(ctx)
 		check(t, err)
 		equal(t, "but not for ever", len(ids), 2)
-		got, err := d.other.RunBulk(ctx, b.ID, always)
+		got, err := d.other.Bulks.RunBulk(ctx, b.ID, always)
 		check(t, err)
 		if got.State != campaign.BulkDone || got.Seen != 30 || got.Changed != 20 {
 			t.Errorf("done: %+v", got)
 		}
 		tagged := func() int64 {
-			n, err := d.CountContacts(ctx, store.ContactFilter{Tag: "beat"})
+			n, err := d.Contacts.CountContacts(ctx, store.ContactFilter{Tag: "beat"})
 			check(t, err)
 			return n
 		}
 		equal(t, "tagged", tagged(), 30)
-		_, err = d.StopBulk(ctx, b.ID)
+		_, err = d.Bulks.StopBulk(ctx, b.ID)
 		refused(t, "stopping what is done", err, campaign.Conflict)
 
-		_, err = d.UndoBulk(ctx, b.ID, false)
+		_, err = d.Bulks.UndoBulk(ctx, b.ID, false)
 		check(t, err)
-		if got, err = d.RunBulk(ctx, b.ID, always); err != nil || got.State != campaign.BulkUndone || got.Reverted != 20 {
+		if got, err = d.Bulks.RunBulk(ctx, b.ID, always); err != nil || got.State != campaign.BulkUndone || got.Reverted != 20 {
 			t.Errorf("undone: %+v, %v", got, err)
 		}
 		equal(t, "tagged as before", tagged(), 10)
-		_, err = d.UndoBulk(ctx, b.ID, false)
+		_, err = d.Bulks.UndoBulk(ctx, b.ID, false)
 		refused(t, "undoing again", err, campaign.Conflict)
 	})
 }
@@ -125,13 +125,13 @@ func TestBulkOnLists(t *testing.T) {
 		left := d.addContact(t, campaign.Contact{Email: "left@x.example"}, press.ID)
 		written := d.addContact(t, campaign.Contact{Email: "written@x.example"})
 		gone := d.addContact(t, campaign.Contact{Email: "gone@x.example"})
-		_, err := d.LeaveLists(ctx, off.ID, []string{press.ID}, campaign.Removed)
+		_, err := d.Contacts.LeaveLists(ctx, off.ID, []string{press.ID}, campaign.Removed)
 		check(t, err)
-		_, err = d.LeaveLists(ctx, left.ID, []string{press.ID}, campaign.Unsubscribed)
+		_, err = d.Contacts.LeaveLists(ctx, left.ID, []string{press.ID}, campaign.Unsubscribed)
 		check(t, err)
-		check(t, d.Suppress(ctx, "gone@x.example", campaign.HardBounce, ""))
+		check(t, d.Suppressions.Suppress(ctx, "gone@x.example", campaign.HardBounce, ""))
 		status := func(c campaign.Contact) campaign.MembershipStatus {
-			now, err := d.GetContact(ctx, c.ID)
+			now, err := d.Contacts.GetContact(ctx, c.ID)
 			check(t, err)
 			if m := now.Membership(press.ID); m != nil {
 				return m.Status
@@ -147,12 +147,12 @@ func TestBulkOnLists(t *testing.T) {
 			equal(t, c.Email, status(*c), want)
 		}
 		d.pass(time.Minute)
-		check(t, d.PlanDeliveries(ctx, []*campaign.Delivery{{ID: "r.00.x", Run: "r", Contact: written.ID, Email: written.Email, State: campaign.Queued, MadeAt: d.now()}}))
+		check(t, d.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: "r.00.x", Run: "r", Contact: written.ID, Email: written.Email, State: campaign.Queued, MadeAt: d.now()}}))
 		equal(t, "put back", d.undo(t, b.ID).Reverted, 3)
 		for c, want := range map[*campaign.Contact]campaign.MembershipStatus{&fresh: "", &on: campaign.Subscribed, &off: campaign.Removed, &written: campaign.Removed} {
 			equal(t, c.Email+" after", status(*c), want)
 		}
-		now, err := d.GetContact(ctx, off.ID)
+		now, err := d.Contacts.GetContact(ctx, off.ID)
 		check(t, err)
 		equal(t, "its basis as it was", now.Membership(press.ID).Basis, campaign.ConsentBasis)
 
@@ -162,11 +162,11 @@ func TestBulkOnLists(t *testing.T) {
 		d.undo(t, b.ID)
 		equal(t, "status after", status(on), campaign.Subscribed)
 
-		_, err = d.UpdateList(ctx, press.ID, func(l *campaign.List) error { l.Archived = true; return nil })
+		_, err = d.Lists.UpdateList(ctx, press.ID, func(l *campaign.List) error { l.Archived = true; return nil })
 		check(t, err)
 		for code, list := range map[campaign.Code]string{campaign.Conflict: press.ID, campaign.Invalid: "none"} {
 			b := store.Bulk{ID: "x", Action: campaign.BulkAction{Kind: campaign.BulkSubscribe, List: list, Basis: campaign.ConsentBasis, Source: "a", Reference: "b"}}
-			refused(t, "a list nobody can be put on", d.CreateBulk(ctx, &b), code)
+			refused(t, "a list nobody can be put on", d.Bulks.CreateBulk(ctx, &b), code)
 		}
 	})
 }
@@ -177,15 +177,15 @@ func TestBulkUndoKeepsWhatIsNewer(t *testing.T) {
 		d.addMany(t, 6)
 		b := d.do(t, campaign.BulkAction{Kind: campaign.BulkLanguage, Language: campaign.English}, store.ContactFilter{}, "c0000", "c0001", "c0002", "c0003")
 		equal(t, "changed", b.Changed, 4)
-		_, err := d.UpdateContact(ctx, "c0000", func(c *campaign.Contact) error { c.Language = campaign.SerbianLatin; return nil })
+		_, err := d.Contacts.UpdateContact(ctx, "c0000", func(c *campaign.Contact) error { c.Language = campaign.SerbianLatin; return nil })
 		check(t, err)
-		_, err = d.UpdateContact(ctx, "c0001", func(c *campaign.Contact) error { c.Place = "Niš"; return nil })
+		_, err = d.Contacts.UpdateContact(ctx, "c0001", func(c *campaign.Contact) error { c.Place = "Niš"; return nil })
 		check(t, err)
-		check(t, d.DeleteContact(ctx, "c0002"))
+		check(t, d.Eraser.DeleteContact(ctx, "c0002"))
 		equal(t, "put back", d.undo(t, b.ID).Reverted, 2)
 		var got []campaign.Language
 		for _, id := range []string{"c0000", "c0001", "c0003"} {
-			c, err := d.GetContact(ctx, id)
+			c, err := d.Contacts.GetContact(ctx, id)
 			check(t, err)
 			got = append(got, c.Language)
 		}
@@ -197,12 +197,12 @@ func TestBulkUndoKeepsWhatIsNewer(t *testing.T) {
 func TestBulkByRule(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		d.addMany(t, 30)
-		d.SetBulkBatch(4)
-		r, err := d.ReadRule(ctx, "tag = beat and language = fr")
+		d.Bulks.SetBulkBatch(4)
+		r, err := d.Rules.ReadRule(ctx, "tag = beat and language = fr")
 		check(t, err)
 		b := d.do(t, campaign.BulkAction{Kind: campaign.BulkUntag, Tag: "beat"}, store.ContactFilter{Rule: &r})
 		equal(t, "changed", b.Changed, 5)
-		n, err := d.CountContacts(ctx, store.ContactFilter{Rule: &r})
+		n, err := d.Contacts.CountContacts(ctx, store.ContactFilter{Rule: &r})
 		check(t, err)
 		equal(t, "left", n, 0)
 		equal(t, "put back", d.undo(t, b.ID).Reverted, 5)
@@ -214,10 +214,10 @@ func TestBulkErase(t *testing.T) {
 		d.addMany(t, 6)
 		b := d.do(t, campaign.BulkAction{Kind: campaign.BulkErase}, store.ContactFilter{Tag: "beat"})
 		equal(t, "erased", b.Changed, 2)
-		n, err := d.CountContacts(ctx, store.ContactFilter{})
+		n, err := d.Contacts.CountContacts(ctx, store.ContactFilter{})
 		check(t, err)
 		equal(t, "left", n, 4)
-		_, err = d.UndoBulk(ctx, b.ID, false)
+		_, err = d.Bulks.UndoBulk(ctx, b.ID, false)
 		refused(t, "bringing back who was erased", err, campaign.Conflict)
 	})
 }
@@ -242,7 +242,7 @@ func TestBulkErasePurgesOnce(t *testing.T) {
 		check(t, err)
 		equal(t, "erased", d.do(t, campaign.BulkAction{Kind: campaign.BulkErase}, store.ContactFilter{}).Changed, 6)
 		equal(t, "purges", counted.n, 1)
-		open, err := d.FinishErasures(ctx)
+		open, err := d.Eraser.FinishErasures(ctx)
 		check(t, err)
 		equal(t, "open", open, 0)
 	})
@@ -251,13 +251,13 @@ func TestBulkErasePurgesOnce(t *testing.T) {
 func TestBulkIsStopped(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		d.addMany(t, 30)
-		d.SetBulkBatch(10)
+		d.Bulks.SetBulkBatch(10)
 		b := store.Bulk{ID: "b", Action: campaign.BulkAction{Kind: campaign.BulkSetKind, ContactKind: campaign.Partner}}
-		check(t, d.CreateBulk(ctx, &b))
+		check(t, d.Bulks.CreateBulk(ctx, &b))
 		steps := 0
-		got, err := d.RunBulk(ctx, b.ID, func() error {
+		got, err := d.Bulks.RunBulk(ctx, b.ID, func() error {
 			if steps++; steps == 2 {
-				_, err := d.other.StopBulk(ctx, b.ID)
+				_, err := d.other.Bulks.StopBulk(ctx, b.ID)
 				return err
 			}
 			return nil
@@ -275,18 +275,18 @@ func TestBulksThatAreOld(t *testing.T) {
 		d.addMany(t, 2)
 		old := d.do(t, campaign.BulkAction{Kind: campaign.BulkPause}, store.ContactFilter{})
 		d.pass(31 * 24 * time.Hour)
-		_, err := d.UndoBulk(ctx, old.ID, false)
+		_, err := d.Bulks.UndoBulk(ctx, old.ID, false)
 		refused(t, "undoing what is long ago", err, campaign.Conflict)
 		d.do(t, campaign.BulkAction{Kind: campaign.BulkResume}, store.ContactFilter{})
-		found, err := d.FindBulks(ctx, 10)
+		found, err := d.Bulks.FindBulks(ctx, 10)
 		check(t, err)
 		if len(found) != 2 || found[1].ID != old.ID || found[1].State != campaign.BulkKept {
 			t.Errorf("found %+v", found)
 		}
 		many := store.Bulk{ID: "m", Action: campaign.BulkAction{Kind: campaign.BulkPause}, Chosen: slices.Repeat([]string{"x"}, store.MaxChosen+1)}
-		refused(t, "more than can be chosen", d.CreateBulk(ctx, &many), campaign.Invalid)
-		refused(t, "nothing to do", d.CreateBulk(ctx, &store.Bulk{ID: "n"}), campaign.Invalid)
-		_, err = d.RunBulk(ctx, "none", always)
+		refused(t, "more than can be chosen", d.Bulks.CreateBulk(ctx, &many), campaign.Invalid)
+		refused(t, "nothing to do", d.Bulks.CreateBulk(ctx, &store.Bulk{ID: "n"}), campaign.Invalid)
+		_, err = d.Bulks.RunBulk(ctx, "none", always)
 		refused(t, "what never was", err, campaign.NotFound)
 	})
 }

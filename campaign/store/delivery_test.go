@@ -21,13 +21,13 @@ func (d *desk) plan(t *testing.T, run string, n int) {
 		ds = append(ds, &campaign.Delivery{ID: id, Run: run, Contact: contact, Shard: shard, State: campaign.Queued, Email: contact + "@example.org", MadeAt: d.now()})
 		d.ids = append(d.ids, id)
 	}
-	check(t, d.PlanDeliveries(ctx, ds))
-	check(t, d.other.PlanDeliveries(ctx, ds))
+	check(t, d.Deliveries.PlanDeliveries(ctx, ds))
+	check(t, d.other.Deliveries.PlanDeliveries(ctx, ds))
 }
 
 func (d *desk) counts(t *testing.T, what, run string, want map[campaign.DeliveryState]int64) {
 	t.Helper()
-	got, err := d.CountDeliveries(ctx, run)
+	got, err := d.Deliveries.CountDeliveries(ctx, run)
 	check(t, err)
 	same(t, what, got, want)
 }
@@ -38,7 +38,7 @@ func (d *desk) announce(t *testing.T, what string, epoch int64, ids []string, wa
 	for _, id := range ids {
 		intents = append(intents, store.Intent{ID: id, Epoch: epoch})
 	}
-	allowed, err := d.Record(ctx, intents, nil)
+	allowed, err := d.Deliveries.Record(ctx, intents, nil)
 	check(t, err)
 	var got []string
 	for id, ok := range allowed {
@@ -52,11 +52,11 @@ func (d *desk) announce(t *testing.T, what string, epoch int64, ids []string, wa
 
 func (d *desk) settle(t *testing.T, epoch int64, id string, to campaign.DeliveryState, nextAt time.Time) campaign.Delivery {
 	t.Helper()
-	_, err := d.Record(ctx, nil, []store.Settled{{
+	_, err := d.Deliveries.Record(ctx, nil, []store.Settled{{
 		Intent: store.Intent{ID: id, Epoch: epoch}, State: to, Code: 250, Queue: "queued as 1", Reason: "r", NextAt: nextAt, At: d.now(), Tried: true,
 	}})
 	check(t, err)
-	got, err := d.GetDelivery(ctx, id)
+	got, err := d.Deliveries.GetDelivery(ctx, id)
 	check(t, err)
 	return got
 }
@@ -68,7 +68,7 @@ func TestRecord(t *testing.T) {
 		d.announce(t, "queued ones may go", 1, []string{a, b, c}, a, b, c)
 		d.announce(t, "announced again after an error", 1, []string{a, b, c}, a, b, c)
 		d.announce(t, "what another epoch announced may not", 2, []string{a, e, "none"}, e)
-		got, _ := d.GetDelivery(ctx, a)
+		got, _ := d.Deliveries.GetDelivery(ctx, a)
 		equal(t, "it stands as announced first", got.Epoch, 1)
 
 		got = d.settle(t, 2, a, campaign.Failed, time.Time{})
@@ -90,19 +90,19 @@ func TestRecord(t *testing.T) {
 		got = d.settle(t, 1, b, campaign.Deferred, due)
 		equal(t, "goes again at", got.NextAt, due)
 		equal(t, "was not sent", got.SentAt.IsZero(), true)
-		next, err := d.NextDeferred(ctx, "run")
+		next, err := d.Deliveries.NextDeferred(ctx, "run")
 		check(t, err)
 		equal(t, "the next of the run", next, due)
-		found, err := d.FindDeferred(ctx, "run", 0, due.Add(-time.Millisecond), 10)
+		found, err := d.Deliveries.FindDeferred(ctx, "run", 0, due.Add(-time.Millisecond), 10)
 		check(t, err)
 		equal(t, "not due yet", len(found), 0)
-		check(t, d.PullForward(ctx, "run", 0, d.now()))
-		found, err = d.FindDeferred(ctx, "run", 0, d.now(), 10)
+		check(t, d.Deliveries.PullForward(ctx, "run", 0, d.now()))
+		found, err = d.Deliveries.FindDeferred(ctx, "run", 0, d.now(), 10)
 		check(t, err)
 		equal(t, "put off by a clock that is right", len(found), 0)
 		d.announce(t, "what is not due may not go", 1, []string{b})
 		d.pass(time.Minute)
-		found, err = d.FindDeferred(ctx, "run", 0, d.now(), 10)
+		found, err = d.Deliveries.FindDeferred(ctx, "run", 0, d.now(), 10)
 		check(t, err)
 		equal(t, "due", len(found), 1)
 		d.announce(t, "what is due may go", 3, []string{b}, b)
@@ -112,15 +112,15 @@ func TestRecord(t *testing.T) {
 		equal(t, "attempts in all", got.Attempts, 2)
 
 		// Outcomes and intents in one round trip, under two epochs; one delivery is settled and another announced.
-		allowed, err := d.Record(ctx, []store.Intent{{ID: d.ids[4], Epoch: 5}, {ID: d.ids[5], Epoch: 6}}, []store.Settled{
+		allowed, err := d.Deliveries.Record(ctx, []store.Intent{{ID: d.ids[4], Epoch: 5}, {ID: d.ids[5], Epoch: 6}}, []store.Settled{
 			{Intent: store.Intent{ID: c, Epoch: 1}, State: campaign.Queued, At: d.now()}, {Intent: store.Intent{ID: e, Epoch: 2}, State: campaign.Failed, Reason: "550 no", Code: 550, At: d.now(), Tried: true},
 		})
 		check(t, err)
 		same(t, "both may go", allowed, map[string]bool{d.ids[4]: true, d.ids[5]: true})
-		got, _ = d.GetDelivery(ctx, c)
+		got, _ = d.Deliveries.GetDelivery(ctx, c)
 		equal(t, "given back without an attempt", got.Attempts, 0)
 		d.counts(t, "in the end", "run", map[campaign.DeliveryState]int64{campaign.Accepted: 2, campaign.Queued: 1, campaign.Failed: 1, campaign.InFlight: 2})
-		allowed, err = d.Record(ctx, nil, nil)
+		allowed, err = d.Deliveries.Record(ctx, nil, nil)
 		check(t, err)
 		equal(t, "nothing to record", len(allowed), 0)
 	})
@@ -135,14 +135,14 @@ func TestInterruptAndResend(t *testing.T) {
 		d.announce(t, "under the first epoch", 1, d.ids[:2], d.ids[0], d.ids[1])
 		d.announce(t, "under the second", 2, d.ids[2:3], d.ids[2])
 		for _, other := range []string{r.ID + "x", r.ID[:len(r.ID)-1]} {
-			n, err := d.Interrupt(ctx, other, 0, 9)
+			n, err := d.Deliveries.Interrupt(ctx, other, 0, 9)
 			check(t, err)
 			equal(t, "of another run", n, 0)
 		}
-		n, err := d.Interrupt(ctx, r.ID, 1, 9)
+		n, err := d.Deliveries.Interrupt(ctx, r.ID, 1, 9)
 		check(t, err)
 		equal(t, "of another shard", n, 0)
-		n, err = d.Interrupt(ctx, r.ID, 0, 2)
+		n, err = d.Deliveries.Interrupt(ctx, r.ID, 0, 2)
 		check(t, err)
 		equal(t, "what the earlier holder left", n, 2)
 		got := d.settle(t, 1, d.ids[0], campaign.Accepted, time.Time{})
@@ -152,28 +152,28 @@ func TestInterruptAndResend(t *testing.T) {
 
 		for _, from := range campaign.DeliveryStates {
 			if from != campaign.Failed && from != campaign.Interrupted && from != campaign.InFlight {
-				_, err := d.Resend(ctx, r.ID, from)
+				_, err := d.Sending.Resend(ctx, r.ID, from)
 				refused(t, "sending again what is "+string(from), err, campaign.Conflict)
 			}
 		}
-		check(t, d.Drop(ctx, []string{d.ids[2], d.ids[3]}, campaign.Skipped, "on an excluded list"))
+		check(t, d.Deliveries.Drop(ctx, []string{d.ids[2], d.ids[3]}, campaign.Skipped, "on an excluded list"))
 		d.counts(t, "only what waits is dropped", r.ID, map[campaign.DeliveryState]int64{campaign.Interrupted: 2, campaign.Failed: 1, campaign.Skipped: 1, campaign.Queued: 1})
-		check(t, d.DropAll(ctx, r.ID, "no more"))
-		check(t, d.FinishRun(ctx, r.ID, campaign.Slot{}))
+		check(t, d.Deliveries.DropAll(ctx, r.ID, "no more"))
+		check(t, d.Sending.FinishRun(ctx, r.ID, campaign.Slot{}))
 		d.states(t, "finished", c.ID, r.ID, campaign.Sent, campaign.Sent)
-		n, err = d.Resend(ctx, r.ID, campaign.Interrupted)
+		n, err = d.Sending.Resend(ctx, r.ID, campaign.Interrupted)
 		check(t, err)
 		equal(t, "sent again", n, 2)
 		d.states(t, "going on", c.ID, r.ID, campaign.Sending, campaign.Sending)
-		got, _ = d.GetDelivery(ctx, d.ids[0])
+		got, _ = d.Deliveries.GetDelivery(ctx, d.ids[0])
 		equal(t, "as new", fmt.Sprintf("%s, %d attempts%s", got.State, got.Attempts, got.Reason), "queued, 0 attempts")
-		n, err = d.Resend(ctx, r.ID, campaign.Interrupted)
+		n, err = d.Sending.Resend(ctx, r.ID, campaign.Interrupted)
 		check(t, err)
 		equal(t, "nothing more", n, 0)
-		n, err = d.Requeue(ctx, r.ID, campaign.Failed)
+		n, err = d.Deliveries.Requeue(ctx, r.ID, campaign.Failed)
 		check(t, err)
 		equal(t, "what failed", n, 1)
-		_, err = d.Resend(ctx, "none", campaign.Failed)
+		_, err = d.Sending.Resend(ctx, "none", campaign.Failed)
 		refused(t, "of an unknown run", err, campaign.NotFound)
 	})
 }
@@ -185,7 +185,7 @@ func TestFindDeliveries(t *testing.T) {
 		var got []string
 		after := ""
 		for range 4 {
-			found, err := d.FindQueued(ctx, "run", 0, after, 2)
+			found, err := d.Deliveries.FindQueued(ctx, "run", 0, after, 2)
 			check(t, err)
 			for _, x := range found {
 				got = append(got, x.ID)
@@ -193,14 +193,14 @@ func TestFindDeliveries(t *testing.T) {
 			}
 		}
 		same(t, "queued ones, page by page", got, d.ids)
-		found, err := d.FindQueued(ctx, "run", 1, "", 2)
+		found, err := d.Deliveries.FindQueued(ctx, "run", 1, "", 2)
 		check(t, err)
 		equal(t, "of another shard", len(found), 0)
 		for _, state := range []campaign.DeliveryState{"", campaign.Queued} {
 			got = nil
 			p := store.Page{Limit: 3}
 			for range 3 {
-				found, next, err := d.FindDeliveries(ctx, "run", state, p)
+				found, next, err := d.Deliveries.FindDeliveries(ctx, "run", state, p)
 				check(t, err)
 				for _, x := range found {
 					got = append(got, x.ID)
@@ -209,13 +209,13 @@ func TestFindDeliveries(t *testing.T) {
 			}
 			same(t, "all of the run "+string(state), got, d.ids)
 		}
-		to, err := d.FindDeliveriesTo(ctx, "c01", 10)
+		to, err := d.Deliveries.FindDeliveriesTo(ctx, "c01", 10)
 		check(t, err)
 		equal(t, "to one contact", len(to), 2)
-		next, err := d.NextDeferred(ctx, "run")
+		next, err := d.Deliveries.NextDeferred(ctx, "run")
 		check(t, err)
 		equal(t, "nothing is deferred", next.IsZero(), true)
-		_, err = d.GetDelivery(ctx, "none")
+		_, err = d.Deliveries.GetDelivery(ctx, "none")
 		refused(t, "an unknown one", err, campaign.NotFound)
 	})
 }

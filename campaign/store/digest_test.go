@@ -9,7 +9,7 @@ import (
 
 func TestStartDigest(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		_, err := d.UpdateSettings(ctx, func(set *campaign.Settings) error {
+		_, err := d.Settings.UpdateSettings(ctx, func(set *campaign.Settings) error {
 			set.Digest.On = true
 			return nil
 		})
@@ -19,30 +19,30 @@ func TestStartDigest(t *testing.T) {
 		d.addContact(t, campaign.Contact{Email: "each@example.org"}, l.ID)
 		for _, name := range []string{"Normal", "Urgent"} {
 			c := d.addCampaign(t, name, l.ID)
-			_, err := d.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
+			_, err := d.Campaigns.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
 				c.ToEveryone = name == "Urgent"
 				return nil
 			})
 			check(t, err)
-			_, err = d.ScheduleCampaign(ctx, c.ID, campaign.Slot{At: d.now()})
+			_, err = d.Sending.ScheduleCampaign(ctx, c.ID, campaign.Slot{At: d.now()})
 			check(t, err)
-			_, err = d.StartRun(ctx, c.ID, campaign.Slot{At: d.now()}, campaign.TriggerHand, noLinks)
+			_, err = d.Sending.StartRun(ctx, c.ID, campaign.Slot{At: d.now()}, campaign.TriggerHand, noLinks)
 			check(t, err)
 			d.pass(time.Hour)
 		}
 		slot := campaign.Slot{At: d.now()}
-		r, made, err := d.StartDigest(ctx, slot)
+		r, made, err := d.Sending.StartDigest(ctx, slot)
 		check(t, err)
 		equal(t, "made", made, true)
-		_, again, err := d.other.StartDigest(ctx, slot)
+		_, again, err := d.other.Sending.StartDigest(ctx, slot)
 		check(t, err)
 		equal(t, "made again", again, false)
-		e, err := d.GetEdition(ctx, r.ID)
+		e, err := d.Runs.GetEdition(ctx, r.ID)
 		check(t, err)
 		equal(t, "what it tells of", len(e.Digest), 1)
 		equal(t, "the release", e.Digest[0].Release.Title, "Normal")
 		found := 0
-		check(t, d.EachOn(ctx, campaign.DigestKey(), nil, nil, "", 10, func(cs []campaign.Contact) error {
+		check(t, d.Audiences.EachOn(ctx, campaign.DigestKey(), nil, nil, "", 10, func(cs []campaign.Contact) error {
 			for _, c := range cs {
 				found++
 				equal(t, "reader", c.ID, reader.ID)
@@ -51,7 +51,7 @@ func TestStartDigest(t *testing.T) {
 		}))
 		equal(t, "readers", found, 1)
 		d.pass(7 * 24 * time.Hour)
-		r, made, err = d.StartDigest(ctx, campaign.Slot{At: d.now()})
+		r, made, err = d.Sending.StartDigest(ctx, campaign.Slot{At: d.now()})
 		check(t, err)
 		equal(t, "an empty one is on record", made, true)
 		equal(t, "its state", r.State, campaign.Sent)

@@ -14,7 +14,7 @@ import (
 // die settles a delivery as refused because the address does not work.
 func (d *desk) die(t *testing.T, id string) {
 	t.Helper()
-	_, err := d.Record(ctx, nil, []store.Settled{{Intent: store.Intent{ID: id, Epoch: 1}, State: campaign.Failed, Code: 550, Reason: "5.1.1 no such user", At: d.now(), Tried: true, Dead: true}})
+	_, err := d.Deliveries.Record(ctx, nil, []store.Settled{{Intent: store.Intent{ID: id, Epoch: 1}, State: campaign.Failed, Code: 550, Reason: "5.1.1 no such user", At: d.now(), Tried: true, Dead: true}})
 	check(t, err)
 }
 
@@ -30,24 +30,24 @@ func TestReturnedAreCountedFromDeliveries(t *testing.T) {
 		d.die(t, d.ids[3])
 		d.die(t, d.ids[4])
 		d.settle(t, 1, d.ids[5], campaign.Interrupted, time.Time{})
-		check(t, d.Drop(ctx, d.ids[6:7], campaign.Skipped, "left"))
+		check(t, d.Deliveries.Drop(ctx, d.ids[6:7], campaign.Skipped, "left"))
 		want := campaign.Figures{
 			States:   map[campaign.DeliveryState]int64{campaign.Accepted: 2, campaign.Failed: 3, campaign.Interrupted: 1, campaign.Skipped: 1, campaign.Queued: 1},
 			Audience: 8, Accepted: 2, Failed: 3, Returned: 2, LeftOut: 1, Interrupted: 1, Waiting: 1,
 		}
-		got, err := d.Figures(ctx, "run")
+		got, err := d.Events.Figures(ctx, "run")
 		check(t, err)
 		same(t, "figures", got, want)
 		run := &campaign.Run{ID: "run", State: campaign.Sending, Planned: true}
 		for _, s := range []*store.Store{d.Store, d.other, d.Store} {
-			got, err := s.LookFigures(ctx, run)
+			got, err := s.Events.LookFigures(ctx, run)
 			check(t, err)
 			same(t, "on a page", got, want)
 		}
-		returned, _, err := d.FindReaders(ctx, "run", campaign.BouncedEvent, store.Page{Limit: 1})
+		returned, _, err := d.Deliveries.FindReaders(ctx, "run", campaign.BouncedEvent, store.Page{Limit: 1})
 		check(t, err)
 		equal(t, "the first of them", returned[0].ID, d.ids[3])
-		waiting, _, err := d.FindRecipients(ctx, run, store.RecipientFilter{Waiting: true}, store.Page{})
+		waiting, _, err := d.Deliveries.FindRecipients(ctx, run, store.RecipientFilter{Waiting: true}, store.Page{})
 		check(t, err)
 		equal(t, "who waits", len(waiting), 1)
 	})
@@ -61,7 +61,7 @@ func TestFiguresAddUpInTheStore(t *testing.T) {
 		outcomes := []campaign.DeliveryState{campaign.Accepted, campaign.Failed, campaign.Deferred, campaign.Interrupted, campaign.Skipped, campaign.Queued}
 		for range 60 {
 			id := d.ids[random.IntN(len(d.ids))]
-			switch now, err := d.GetDelivery(ctx, id); {
+			switch now, err := d.Deliveries.GetDelivery(ctx, id); {
 			case err != nil:
 				t.Fatal(err)
 			case now.State == campaign.Queued:
@@ -71,10 +71,10 @@ func TestFiguresAddUpInTheStore(t *testing.T) {
 			case now.State == campaign.InFlight:
 				d.settle(t, 1, id, outcomes[random.IntN(len(outcomes))], d.now().Add(time.Hour))
 			case now.State == campaign.Failed && random.IntN(8) == 0:
-				_, err := d.Requeue(ctx, "run", campaign.Failed)
+				_, err := d.Deliveries.Requeue(ctx, "run", campaign.Failed)
 				check(t, err)
 			}
-			f, err := d.Figures(ctx, "run")
+			f, err := d.Events.Figures(ctx, "run")
 			check(t, err)
 			if sum := f.Accepted + f.Failed + f.LeftOut + f.Interrupted + f.Waiting; f.Audience != 30 || sum != 30 || f.Returned > f.Failed {
 				t.Fatalf("%+v", f)
@@ -99,11 +99,11 @@ func TestKnownReadersStayCounted(t *testing.T) {
 			}
 			es = append(es, e)
 		}
-		check(t, d.RecordEvents(ctx, es))
+		check(t, d.Events.RecordEvents(ctx, es))
 		want := campaign.Verdicts{People: 3, Known: 2, Times: 5}
 		opened := func(what string) {
 			t.Helper()
-			f, err := d.Figures(ctx, "run")
+			f, err := d.Events.Figures(ctx, "run")
 			check(t, err)
 			same(t, what, f.Opened, want)
 		}

@@ -11,7 +11,7 @@ func TestHolds(t *testing.T) {
 	waits := []time.Duration{time.Minute, time.Hour}
 	onBoth(t, func(t *testing.T, d *desk) {
 		hold := func(words string) campaign.Hold {
-			h, err := d.HoldProvider(ctx, "gmail.com", "run", words, 550, waits)
+			h, err := d.Holds.HoldProvider(ctx, "gmail.com", "run", words, 550, waits)
 			check(t, err)
 			return h
 		}
@@ -22,9 +22,9 @@ func TestHolds(t *testing.T) {
 			t.Errorf("waits %v", wait)
 		}
 		equal(t, "trying at once", first.Trying(d.now()), false)
-		_, err := d.TryHold(ctx, "gmail.com")
+		_, err := d.Holds.TryHold(ctx, "gmail.com")
 		check(t, err)
-		found, err := d.other.FindHolds(ctx)
+		found, err := d.other.Holds.FindHolds(ctx)
 		check(t, err)
 		equal(t, "holds", len(found), 1)
 		equal(t, "a person lets it try", found[0].Trying(d.now()), true)
@@ -35,9 +35,9 @@ func TestHolds(t *testing.T) {
 				t.Errorf("after a trial: %+v, waits %v", h, wait)
 			}
 		}
-		check(t, d.ReleaseHold(ctx, "gmail.com"))
-		check(t, d.ReleaseHold(ctx, "gmail.com"))
-		_, err = d.TryHold(ctx, "gmail.com")
+		check(t, d.Holds.ReleaseHold(ctx, "gmail.com"))
+		check(t, d.Holds.ReleaseHold(ctx, "gmail.com"))
+		_, err = d.Holds.TryHold(ctx, "gmail.com")
 		refused(t, "trying what is not held", err, campaign.NotFound)
 	})
 }
@@ -51,7 +51,7 @@ func TestQueueByDomain(t *testing.T) {
 			ds = append(ds, &campaign.Delivery{ID: id, Run: "run", Shard: shard, Domain: domain, State: campaign.Queued})
 			ids = append(ids, id)
 		}
-		check(t, d.PlanDeliveries(ctx, ds))
+		check(t, d.Deliveries.PlanDeliveries(ctx, ds))
 		is := func(what string, want ...string) func([]campaign.Delivery, error) {
 			return func(found []campaign.Delivery, err error) {
 				t.Helper()
@@ -63,19 +63,19 @@ func TestQueueByDomain(t *testing.T) {
 				same(t, what, got, append([]string{}, want...))
 			}
 		}
-		is("all", ids...)(d.FindQueued(ctx, "run", 0, "", 10))
-		is("without a provider", ids[1], ids[3])(d.FindQueued(ctx, "run", 0, "", 10, "gmail.com", "googlemail.com"))
-		is("the rest of it", ids[3])(d.FindQueued(ctx, "run", 0, ids[1], 10, "gmail.com"))
-		is("to a domain", ids[0], ids[2])(d.FindQueuedTo(ctx, "run", 0, "gmail.com", "", 2))
-		is("to a domain, further", ids[4])(d.FindQueuedTo(ctx, "run", 0, "gmail.com", ids[2], 2))
-		is("another shard")(d.FindQueuedTo(ctx, "run", 1, "gmail.com", "", 2))
+		is("all", ids...)(d.Deliveries.FindQueued(ctx, "run", 0, "", 10))
+		is("without a provider", ids[1], ids[3])(d.Deliveries.FindQueued(ctx, "run", 0, "", 10, "gmail.com", "googlemail.com"))
+		is("the rest of it", ids[3])(d.Deliveries.FindQueued(ctx, "run", 0, ids[1], 10, "gmail.com"))
+		is("to a domain", ids[0], ids[2])(d.Deliveries.FindQueuedTo(ctx, "run", 0, "gmail.com", "", 2))
+		is("to a domain, further", ids[4])(d.Deliveries.FindQueuedTo(ctx, "run", 0, "gmail.com", ids[2], 2))
+		is("another shard")(d.Deliveries.FindQueuedTo(ctx, "run", 1, "gmail.com", "", 2))
 		d.announce(t, "on the wire", 1, []string{ids[0], ids[1]}, ids[0], ids[1])
 		d.settle(t, 1, ids[0], campaign.Deferred, noon)
 		d.settle(t, 1, ids[1], campaign.Deferred, noon)
-		is("due", ids[0], ids[1])(d.FindDeferred(ctx, "run", 0, noon, 10))
-		is("due without a provider", ids[1])(d.FindDeferred(ctx, "run", 0, noon, 10, "gmail.com"))
-		is("due to a domain", ids[0])(d.FindDeferredTo(ctx, "run", 0, "gmail.com", noon, 10))
-		only, err := d.WaitsOnlyFor(ctx, "run", []string{"gmail.com", "googlemail.com"})
+		is("due", ids[0], ids[1])(d.Deliveries.FindDeferred(ctx, "run", 0, noon, 10))
+		is("due without a provider", ids[1])(d.Deliveries.FindDeferred(ctx, "run", 0, noon, 10, "gmail.com"))
+		is("due to a domain", ids[0])(d.Deliveries.FindDeferredTo(ctx, "run", 0, "gmail.com", noon, 10))
+		only, err := d.Holds.WaitsOnlyFor(ctx, "run", []string{"gmail.com", "googlemail.com"})
 		check(t, err)
 		equal(t, "waits only for Gmail", only, false)
 	})

@@ -21,7 +21,7 @@ func standingRow(line int, email string, s campaign.Standing) campaign.ImportRow
 // mayBeWrittenTo reports whether a contact of an import could get a letter of its list.
 func mayBeWrittenTo(t *testing.T, s *store.Store, list, email string) bool {
 	t.Helper()
-	c, err := s.GetContactByAddress(t.Context(), email)
+	c, err := s.Contacts.GetContactByAddress(t.Context(), email)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return false
 	}
@@ -72,7 +72,7 @@ func TestImportTakesStandingsOver(t *testing.T) {
 			plain[i] = importRow(r.Line, r.Contact.Email, "", "")
 		}
 		told(t, s, plain[1:6], campaign.ImportOptions{ListName: "Other", Source: "old.csv", List: ""})
-		done, err := s.UndoImport(t.Context(), sum.Import)
+		done, err := s.Imports.UndoImport(t.Context(), sum.Import)
 		if listName == "Press" && (err != nil || done.Removed < 4) {
 			t.Errorf("undone %+v %v", done, err)
 		}
@@ -90,11 +90,11 @@ func TestUndoOfStandings(t *testing.T) {
 	if mayBeWrittenTo(t, s, sum.List, "there@x.example") {
 		t.Error("who was there stays a member against the word of the file")
 	}
-	done, err := s.UndoImport(t.Context(), sum.Import)
+	done, err := s.Imports.UndoImport(t.Context(), sum.Import)
 	if err != nil || done != (campaign.ImportUndo{Removed: 2, Restored: 1}) {
 		t.Errorf("%+v %v", done, err)
 	}
-	if n, _ := s.CountContacts(t.Context(), store.ContactFilter{}); n != 1 || !mayBeWrittenTo(t, s, sum.List, "there@x.example") {
+	if n, _ := s.Contacts.CountContacts(t.Context(), store.ContactFilter{}); n != 1 || !mayBeWrittenTo(t, s, sum.List, "there@x.example") {
 		t.Errorf("%d contacts are left", n)
 	}
 }
@@ -104,7 +104,7 @@ func TestImportLeavesOwnConsents(t *testing.T) {
 	s := importStore(t)
 	ctx := context.Background()
 	list := campaign.List{Name: "Press"}
-	if err := s.CreateList(ctx, &list); err != nil {
+	if err := s.Lists.CreateList(ctx, &list); err != nil {
 		t.Fatal(err)
 	}
 	agreed := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
@@ -112,7 +112,7 @@ func TestImportLeavesOwnConsents(t *testing.T) {
 		c := campaign.Contact{Email: email}
 		id := c.Agree(campaign.Consent{List: list.ID, Text: "yes", At: agreed})
 		c.Subscribe(campaign.Membership{List: list.ID, Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Consent: id, Since: agreed}, true)
-		if err := s.CreateContact(ctx, &c); err != nil {
+		if err := s.Contacts.CreateContact(ctx, &c); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -123,7 +123,7 @@ func TestImportLeavesOwnConsents(t *testing.T) {
 		t.Errorf("told %v", got)
 	}
 	for email, want := range map[string]bool{"old@x.example": true, "new@x.example": false, "unknown@x.example": true} {
-		c, _ := s.GetContactByAddress(ctx, email)
+		c, _ := s.Contacts.GetContactByAddress(ctx, email)
 		if got := c.Membership(list.ID).Status == campaign.Subscribed; got != want {
 			t.Errorf("%s is subscribed: %v", email, got)
 		}
@@ -166,13 +166,13 @@ func TestImportTakesListsLeftOver(t *testing.T) {
 func TestImportTakesNoFromRowWithNewOrganisation(t *testing.T) {
 	s := importStore(t)
 	c := campaign.Contact{Email: "ana@x.example", Status: campaign.Bounced}
-	if err := s.CreateContact(t.Context(), &c); err != nil {
+	if err := s.Contacts.CreateContact(t.Context(), &c); err != nil {
 		t.Fatal(err)
 	}
 	row := standingRow(2, "ana@x.example", campaign.SaidComplained)
 	row.Organisation = "Radio"
 	told(t, s, []campaign.ImportRow{row}, campaign.ImportOptions{Source: "people.csv", Policy: campaign.Overwrite})
-	if c, err := s.GetContact(t.Context(), c.ID); err != nil || c.Status != campaign.Complained {
+	if c, err := s.Contacts.GetContact(t.Context(), c.ID); err != nil || c.Status != campaign.Complained {
 		t.Errorf("the contact is %s: %v", c.Status, err)
 	}
 }

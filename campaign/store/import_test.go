@@ -39,7 +39,7 @@ func told(t *testing.T, s *store.Store, rows []campaign.ImportRow, o campaign.Im
 	var lines []string
 	var results []campaign.ImportResult
 	copied := append([]campaign.ImportRow(nil), rows...)
-	sum, err := s.Import(context.Background(), copied, o, func(r campaign.ImportResult) {
+	sum, err := s.Imports.Import(context.Background(), copied, o, func(r campaign.ImportResult) {
 		lines = append(lines, fmt.Sprintf("%d %s", r.Line, r.Outcome))
 		results = append(results, r)
 	})
@@ -53,12 +53,12 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 	s := importStore(t)
 	ctx := context.Background()
 	list := campaign.List{Name: "Press"}
-	if err := s.CreateList(ctx, &list); err != nil {
+	if err := s.Lists.CreateList(ctx, &list); err != nil {
 		t.Fatal(err)
 	}
 	add := func(c campaign.Contact) campaign.Contact {
 		t.Helper()
-		if err := s.CreateContact(ctx, &c); err != nil {
+		if err := s.Contacts.CreateContact(ctx, &c); err != nil {
 			t.Fatal(err)
 		}
 		return c
@@ -71,7 +71,7 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 	add(campaign.Contact{Email: "back@x.example", Status: campaign.Bounced})
 	add(campaign.Contact{Email: "spam@x.example", Status: campaign.Complained})
 	kept := add(campaign.Contact{Email: "more@x.example", FirstName: "Kept", Kind: campaign.Journalist, Memberships: on(campaign.Subscribed)})
-	if err := s.Suppress(ctx, "gone@x.example", campaign.Erased, ""); err != nil {
+	if err := s.Suppressions.Suppress(ctx, "gone@x.example", campaign.Erased, ""); err != nil {
 		t.Fatal(err)
 	}
 	more := importRow(7, "more@x.example", "Other", "Glas Primera")
@@ -89,10 +89,10 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 	if !reflect.DeepEqual(got, want) || sum.Organisations != 1 {
 		t.Errorf("a dry run told %v, %d organisations", got, sum.Organisations)
 	}
-	if n, _ := s.CountContacts(ctx, store.ContactFilter{}); n != 5 {
+	if n, _ := s.Contacts.CountContacts(ctx, store.ContactFilter{}); n != 5 {
 		t.Errorf("a dry run wrote: %d contacts", n)
 	}
-	if _, err := s.GetOrganisationByName(ctx, "Glas Primera"); campaign.CodeOf(err) != campaign.NotFound {
+	if _, err := s.Organisations.GetOrganisationByName(ctx, "Glas Primera"); campaign.CodeOf(err) != campaign.NotFound {
 		t.Errorf("a dry run added an organisation: %v", err)
 	}
 
@@ -107,14 +107,14 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 	if results[2].Reason != "the same address stands on line 2" {
 		t.Errorf("duplicate: %q", results[2].Reason)
 	}
-	c, err := s.GetContactByAddress(ctx, "new@x.example")
+	c, err := s.Contacts.GetContactByAddress(ctx, "new@x.example")
 	if err != nil || c.Membership(list.ID) == nil || c.Membership(list.ID).Source != "people.csv" || c.Kind != campaign.Journalist || c.Organisation == "" {
 		t.Errorf("added %+v %v", c, err)
 	}
-	if c, _ := s.GetContact(ctx, kept.ID); c.FirstName != "Kept" || c.Place != "Niš" || c.Membership(list.ID).Basis != campaign.ConsentBasis {
+	if c, _ := s.Contacts.GetContact(ctx, kept.ID); c.FirstName != "Kept" || c.Place != "Niš" || c.Membership(list.ID).Basis != campaign.ConsentBasis {
 		t.Errorf("what the team wrote was not kept: %+v", c)
 	}
-	if found, _, _ := s.FindContacts(ctx, store.ContactFilter{Search: "primera"}, store.Page{}); len(found) != 2 {
+	if found, _, _ := s.Contacts.FindContacts(ctx, store.ContactFilter{Search: "primera"}, store.Page{}); len(found) != 2 {
 		t.Errorf("%d contacts are found by their organisation, want 2", len(found))
 	}
 
@@ -131,12 +131,12 @@ func TestImportKeepsWhatTheBasisRestsOn(t *testing.T) {
 	told(t, s, rows[:1], campaign.ImportOptions{})
 	_, _, sum := told(t, s, rows, campaign.ImportOptions{ListName: "Press", Basis: campaign.Contract, Reference: "  Contract 12/2026,\nsigned in May "})
 	for email, want := range map[string]string{"there@x.example": "Contract 12/2026, signed in May", "new@x.example": "Contract 12/2026, signed in May", "on@x.example": "LIA-1"} {
-		c, err := s.GetContactByAddress(t.Context(), email)
+		c, err := s.Contacts.GetContactByAddress(t.Context(), email)
 		if err != nil || c.Membership(sum.List) == nil || c.Membership(sum.List).Reference != want {
 			t.Errorf("%s: %+v %v, want %q", email, c.Memberships, err, want)
 		}
 	}
-	_, err := s.Import(t.Context(), rows, campaign.ImportOptions{ListName: "Other", Reference: strings.Repeat("x", 301)}, nil)
+	_, err := s.Imports.Import(t.Context(), rows, campaign.ImportOptions{ListName: "Other", Reference: strings.Repeat("x", 301)}, nil)
 	if campaign.CodeOf(err) != campaign.Invalid {
 		t.Errorf("a reference too long: %v", err)
 	}
@@ -152,13 +152,13 @@ func TestImportPolicies(t *testing.T) {
 	} {
 		s := importStore(t)
 		c := campaign.Contact{Email: "a@x.example", FirstName: "Old", Attributes: map[string]string{"beat": "old"}}
-		if err := s.CreateContact(context.Background(), &c); err != nil {
+		if err := s.Contacts.CreateContact(context.Background(), &c); err != nil {
 			t.Fatal(err)
 		}
 		r := importRow(2, "a@x.example", "New", "")
 		r.Contact.Place, r.Contact.Attributes = "Niš", map[string]string{"beat": "new"}
 		_, _, sum := told(t, s, []campaign.ImportRow{r}, campaign.ImportOptions{ListName: "Press", Policy: tt.policy})
-		got, err := s.GetContact(context.Background(), c.ID)
+		got, err := s.Contacts.GetContact(context.Background(), c.ID)
 		if err != nil || got.FirstName != tt.name || got.Place != tt.place || got.Attributes["beat"] != tt.attribute || got.Membership(sum.List) == nil {
 			t.Errorf("policy %q: %+v %v", tt.policy, got, err)
 		}
@@ -182,7 +182,7 @@ func TestImportAssumesOnlyWhatIsEmpty(t *testing.T) {
 			told(t, d.Store, rows, campaign.ImportOptions{Kind: campaign.School, Language: campaign.French, Policy: policy})
 			over := policy == campaign.Overwrite
 			for email, french := range map[string]bool{"chose@x.example": false, "says@x.example": over, "empty@x.example": true, "new@x.example": true} {
-				c, err := d.GetContactByAddress(ctx, email)
+				c, err := d.Contacts.GetContactByAddress(ctx, email)
 				check(t, err)
 				if (c.Kind == campaign.School) != french || (c.Language == campaign.French) != french {
 					t.Errorf("policy %q: %s is %s and %s", policy, email, c.Kind, c.Language)
@@ -199,11 +199,11 @@ func TestImportAssumesOnlyWhatIsEmpty(t *testing.T) {
 func TestImportAddsNoOrganisationInVain(t *testing.T) {
 	s := importStore(t)
 	has := campaign.Organisation{Name: "Has"}
-	if err := s.CreateOrganisation(context.Background(), &has); err != nil {
+	if err := s.Organisations.CreateOrganisation(context.Background(), &has); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []campaign.Contact{{Email: "has@x.example", Organisation: has.ID}, {Email: "none@x.example"}, {Email: "back@x.example", Status: campaign.Bounced}} {
-		if err := s.CreateContact(context.Background(), &c); err != nil {
+		if err := s.Contacts.CreateContact(context.Background(), &c); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -228,7 +228,7 @@ func TestImportManyBatches(t *testing.T) {
 	if sum.Outcomes[campaign.RowAdded] != 1200 || sum.Outcomes[campaign.RowDuplicate] != 100 || sum.Organisations != 70 {
 		t.Errorf("summary %+v", sum)
 	}
-	members, err := s.CountMembers(context.Background(), sum.List)
+	members, err := s.Lists.CountMembers(context.Background(), sum.List)
 	if err != nil || members[campaign.Subscribed] != 1200 {
 		t.Errorf("members %v %v", members, err)
 	}
@@ -237,7 +237,7 @@ func TestImportManyBatches(t *testing.T) {
 func TestImportRefusesListsOfVictims(t *testing.T) {
 	s := importStore(t)
 	for _, name := range []string{"Žrtve", "Žrtve trgovine ljudima"} {
-		_, err := s.Import(context.Background(), nil, campaign.ImportOptions{ListName: name}, nil)
+		_, err := s.Imports.Import(context.Background(), nil, campaign.ImportOptions{ListName: name}, nil)
 		if campaign.CodeOf(err) != campaign.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -249,14 +249,14 @@ func TestImportMeetsWhoComesMeanwhile(t *testing.T) {
 	s := importStore(t)
 	ctx := context.Background()
 	come := func(email, name string) {
-		if err := s.CreateContact(ctx, &campaign.Contact{Email: email, FirstName: name}); err != nil {
+		if err := s.Contacts.CreateContact(ctx, &campaign.Contact{Email: email, FirstName: name}); err != nil {
 			t.Error(err)
 		}
 	}
 	rows := func(yield func(campaign.ImportRow, error) bool) {
 		come("p1@x.example", "")
 		come("p9000@x.example", "Nine")
-		if err := s.CreateContact(ctx, &campaign.Contact{Email: "p5@x.example", Status: campaign.Bounced}); err != nil {
+		if err := s.Contacts.CreateContact(ctx, &campaign.Contact{Email: "p5@x.example", Status: campaign.Bounced}); err != nil {
 			t.Error(err)
 		}
 		for i := range 10_000 {
@@ -266,14 +266,14 @@ func TestImportMeetsWhoComesMeanwhile(t *testing.T) {
 		}
 	}
 	outcomes := map[int]campaign.ImportOutcome{}
-	sum, err := s.ImportFrom(ctx, rows, campaign.ImportOptions{ListName: "Press"}, func(r campaign.ImportResult) { outcomes[r.Line] = r.Outcome })
+	sum, err := s.Imports.ImportFrom(ctx, rows, campaign.ImportOptions{ListName: "Press"}, func(r campaign.ImportResult) { outcomes[r.Line] = r.Outcome })
 	if err != nil || sum.Rows != 10_000 || sum.Outcomes[campaign.RowAdded] != 9997 || len(outcomes) != 10_000 {
 		t.Fatal(sum, len(outcomes), err)
 	}
 	if outcomes[3] != campaign.RowUpdated || outcomes[9002] != campaign.RowUpdated || outcomes[7] != campaign.RowLeft {
 		t.Error(outcomes[3], outcomes[9002], outcomes[7])
 	}
-	found, _, err := s.FindContacts(ctx, store.ContactFilter{Search: "p9000"}, store.Page{})
+	found, _, err := s.Contacts.FindContacts(ctx, store.ContactFilter{Search: "p9000"}, store.Page{})
 	if err != nil || len(found) != 1 || found[0].FirstName != "Nine" || len(found[0].Memberships) != 1 || found[0].Organisation == "" {
 		t.Error(found, err)
 	}

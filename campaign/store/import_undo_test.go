@@ -27,46 +27,46 @@ func TestUndoImport(t *testing.T) {
 		if sum.Import == "" || !sum.ListMade || len(results[4].Notes) != 1 {
 			t.Fatalf("summary %+v, results %+v", sum, results)
 		}
-		role, err := d.GetContactByAddress(ctx, "redakcija@gmial.com")
+		role, err := d.Contacts.GetContactByAddress(ctx, "redakcija@gmial.com")
 		check(t, err)
 		equal(t, "tags of an office", len(role.Tags), 1)
-		found, err := d.FindImports(ctx, 10)
+		found, err := d.Imports.FindImports(ctx, 10)
 		check(t, err)
 		if len(found) != 1 || found[0].State != campaign.ImportDone || found[0].Summary.Outcomes[campaign.RowAdded] != 3 || found[0].Source != "people.csv" {
 			t.Errorf("imports %+v", found)
 		}
-		edited, err := d.GetContactByAddress(ctx, "edited@x.example")
+		edited, err := d.Contacts.GetContactByAddress(ctx, "edited@x.example")
 		check(t, err)
 		for _, id := range []string{edited.ID, touched.ID} {
-			_, err = d.UpdateContact(ctx, id, func(c *campaign.Contact) error { c.Phone = "011"; return nil })
+			_, err = d.Contacts.UpdateContact(ctx, id, func(c *campaign.Contact) error { c.Phone = "011"; return nil })
 			check(t, err)
 		}
 
-		done, err := d.UndoImport(ctx, sum.Import)
+		done, err := d.Imports.UndoImport(ctx, sum.Import)
 		check(t, err)
 		equal(t, "undone", done, campaign.ImportUndo{Removed: 2, Restored: 1, Kept: 2})
-		got, err := d.GetContact(ctx, old.ID)
+		got, err := d.Contacts.GetContact(ctx, old.ID)
 		check(t, err)
 		if got.FirstName != "Old" || got.Organisation != "" || len(got.Memberships) != 0 || len(got.On) != 0 {
 			t.Errorf("put back: %+v", got)
 		}
-		got, err = d.GetContact(ctx, touched.ID)
+		got, err = d.Contacts.GetContact(ctx, touched.ID)
 		check(t, err)
 		equal(t, "changed since", got.FirstName+got.Phone, "T011")
-		_, err = d.GetContactByAddress(ctx, "new@x.example")
+		_, err = d.Contacts.GetContactByAddress(ctx, "new@x.example")
 		refused(t, "an added contact", err, campaign.NotFound)
-		_, err = d.GetOrganisationByName(ctx, "Glas Primera")
+		_, err = d.Organisations.GetOrganisationByName(ctx, "Glas Primera")
 		refused(t, "an organisation nobody belongs to", err, campaign.NotFound)
-		_, err = d.GetOrganisationByName(ctx, "Radio Primer")
+		_, err = d.Organisations.GetOrganisationByName(ctx, "Radio Primer")
 		check(t, err)
-		_, err = d.GetListByName(ctx, "Press") // somebody who stayed is on it
+		_, err = d.Lists.GetListByName(ctx, "Press") // somebody who stayed is on it
 		check(t, err)
-		got, err = d.GetContact(ctx, same.ID)
+		got, err = d.Contacts.GetContact(ctx, same.ID)
 		check(t, err)
 		equal(t, "others", got.Version, int64(1))
-		_, err = d.UndoImport(ctx, sum.Import)
+		_, err = d.Imports.UndoImport(ctx, sum.Import)
 		refused(t, "undoing again", err, campaign.Conflict)
-		_, err = d.UndoImport(ctx, "none")
+		_, err = d.Imports.UndoImport(ctx, "none")
 		refused(t, "undoing what never was", err, campaign.NotFound)
 	})
 }
@@ -74,18 +74,18 @@ func TestUndoImport(t *testing.T) {
 func TestUndoImportLeavesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
-		_, err := d.UndoImport(ctx, sum.Import)
+		_, err := d.Imports.UndoImport(ctx, sum.Import)
 		check(t, err)
-		_, err = d.GetListByName(ctx, "Press")
+		_, err = d.Lists.GetListByName(ctx, "Press")
 		refused(t, "the list the import made", err, campaign.NotFound)
 		_, _, sum = told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
 		d.pass(31 * 24 * time.Hour)
-		_, err = d.UndoImport(ctx, sum.Import)
+		_, err = d.Imports.UndoImport(ctx, sum.Import)
 		refused(t, "an import long ago", err, campaign.Conflict)
 		_, _, again := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
 		equal(t, "an import that changes nothing", again.Import, "")
 		told(t, d.Store, []campaign.ImportRow{importRow(2, "b@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
-		i, err := d.GetImport(ctx, sum.Import)
+		i, err := d.Imports.GetImport(ctx, sum.Import)
 		check(t, err)
 		equal(t, "it is closed by the next", i.State, campaign.ImportKept)
 	})
@@ -94,13 +94,13 @@ func TestUndoImportLeavesNothing(t *testing.T) {
 func TestNoUndoOnceSomethingWasSent(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", ""), importRow(3, "b@x.example", "", "")}, campaign.ImportOptions{ListName: "Press"})
-		c, err := d.GetContactByAddress(ctx, "b@x.example")
+		c, err := d.Contacts.GetContactByAddress(ctx, "b@x.example")
 		check(t, err)
 		d.pass(time.Minute)
-		check(t, d.PlanDeliveries(ctx, []*campaign.Delivery{{ID: "run.00.x", Run: "run", Contact: c.ID, Email: c.Email, State: campaign.Queued, MadeAt: noon.Add(time.Minute)}}))
-		_, err = d.UndoImport(ctx, sum.Import)
+		check(t, d.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: "run.00.x", Run: "run", Contact: c.ID, Email: c.Email, State: campaign.Queued, MadeAt: noon.Add(time.Minute)}}))
+		_, err = d.Imports.UndoImport(ctx, sum.Import)
 		refused(t, "undoing what was written to", err, campaign.Conflict)
-		n, err := d.CountContacts(ctx, store.ContactFilter{})
+		n, err := d.Contacts.CountContacts(ctx, store.ContactFilter{})
 		check(t, err)
 		equal(t, "contacts", n, int64(2))
 	})
@@ -118,14 +118,14 @@ func TestImportThatBreaksOff(t *testing.T) {
 			}
 			yield(campaign.ImportRow{}, broken)
 		}
-		sum, err := d.ImportFrom(ctx, rows, campaign.ImportOptions{ListName: "Press"}, nil)
+		sum, err := d.Imports.ImportFrom(ctx, rows, campaign.ImportOptions{ListName: "Press"}, nil)
 		if !errors.Is(err, broken) {
 			t.Fatalf("error %v", err)
 		}
-		i, err := d.GetImport(ctx, sum.Import)
+		i, err := d.Imports.GetImport(ctx, sum.Import)
 		check(t, err)
 		equal(t, "its record", fmt.Sprintf("%s %v", i.State, i.Summary.Outcomes), "cut_off map[added:700]")
-		done, err := d.UndoImport(ctx, sum.Import)
+		done, err := d.Imports.UndoImport(ctx, sum.Import)
 		check(t, err)
 		equal(t, "removed", done.Removed, 700)
 	})
@@ -155,9 +155,9 @@ func aliveImport(t *testing.T, d *desk, beat time.Duration, during func(i campai
 	e := heard{d.engine, make(chan campaign.Import, 1)}
 	s, err := store.New(ctx, e, campaign.NewSigner("a secret of the test"), d.now)
 	check(t, err)
-	s.SetProcess("here", nil)
+	s.Imports.SetProcess("here", nil)
 	s.Imports.Beat = beat
-	_, err = s.ImportFrom(ctx, func(yield func(campaign.ImportRow, error) bool) {
+	_, err = s.Imports.ImportFrom(ctx, func(yield func(campaign.ImportRow, error) bool) {
 		for n := range 5000 {
 			if !yield(importRow(n+2, fmt.Sprintf("p%d@x.example", n), "", ""), nil) {
 				return
@@ -171,17 +171,17 @@ func aliveImport(t *testing.T, d *desk, beat time.Duration, during func(i campai
 func TestImportSaysHowFarItIs(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		ended := false
-		d.SetProcess("here", func(name string) bool { return ended && name == "here" })
+		d.Imports.SetProcess("here", func(name string) bool { return ended && name == "here" })
 		check(t, aliveImport(t, d, time.Millisecond, func(i campaign.Import) {
 			equal(t, "state", i.State, campaign.ImportRunning)
-			_, err := d.UndoImport(ctx, i.ID)
+			_, err := d.Imports.UndoImport(ctx, i.ID)
 			refused(t, "undoing while it is under way", err, campaign.Conflict)
 			ended = true
-			i, err = d.GetImport(ctx, i.ID)
+			i, err = d.Imports.GetImport(ctx, i.ID)
 			check(t, err)
 			equal(t, "state when its process has ended", i.State, campaign.ImportCutOff)
 		}))
-		found, err := d.FindImports(ctx, 1)
+		found, err := d.Imports.FindImports(ctx, 1)
 		check(t, err)
 		equal(t, "in the end", fmt.Sprintf("%s %d", found[0].State, found[0].Summary.Rows), "done 5000")
 	})
@@ -191,13 +191,13 @@ func TestImportSaysHowFarItIs(t *testing.T) {
 func TestSilentImportIsUndone(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		err := aliveImport(t, d, 50*time.Millisecond, func(i campaign.Import) {
-			d.SetProcess("other", func(string) bool { return true })
-			done, err := d.UndoImport(ctx, i.ID)
+			d.Imports.SetProcess("other", func(string) bool { return true })
+			done, err := d.Imports.UndoImport(ctx, i.ID)
 			check(t, err)
 			equal(t, "removed", done.Removed, i.Summary.Outcomes[campaign.RowAdded])
 		})
 		refused(t, "an import that was undone while it was under way", err, campaign.Conflict)
-		found, err := d.FindImports(ctx, 1)
+		found, err := d.Imports.FindImports(ctx, 1)
 		check(t, err)
 		equal(t, "state", found[0].State, campaign.ImportUndone)
 	})
@@ -209,10 +209,10 @@ func TestKilledImportIsKnownByItsSilence(t *testing.T) {
 		for silent, want := range map[time.Duration]campaign.ImportState{59 * time.Second: campaign.ImportRunning, 61 * time.Second: campaign.ImportCutOff} {
 			killed := campaign.Import{ID: "killed", Version: 1, State: campaign.ImportRunning, StartedAt: noon.Add(-time.Hour), HeardAt: noon.Add(-silent)}
 			check(t, d.engine.Upsert(ctx, store.Collections[at], &killed))
-			i, err := d.GetImport(ctx, killed.ID)
+			i, err := d.Imports.GetImport(ctx, killed.ID)
 			check(t, err)
 			equal(t, "state", i.State, want)
-			equal(t, "may be undone", d.CanUndo(&i) == nil, want == campaign.ImportCutOff)
+			equal(t, "may be undone", d.Imports.CanUndo(&i) == nil, want == campaign.ImportCutOff)
 		}
 	})
 }
@@ -222,11 +222,11 @@ func TestUndoBringsNobodyBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		old := d.addContact(t, campaign.Contact{Email: "old@x.example"})
 		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "old@x.example", "New", ""), importRow(3, "new@x.example", "", "")}, campaign.ImportOptions{ListName: "Press"})
-		check(t, d.DeleteContact(ctx, old.ID))
-		done, err := d.UndoImport(ctx, sum.Import)
+		check(t, d.Eraser.DeleteContact(ctx, old.ID))
+		done, err := d.Imports.UndoImport(ctx, sum.Import)
 		check(t, err)
 		equal(t, "undone", done, campaign.ImportUndo{Removed: 1})
-		n, err := d.CountContacts(ctx, store.ContactFilter{})
+		n, err := d.Contacts.CountContacts(ctx, store.ContactFilter{})
 		check(t, err)
 		equal(t, "contacts", n, int64(0))
 	})
@@ -242,12 +242,12 @@ func TestDotsAtGmailAreOneAddress(t *testing.T) {
 
 func TestMappings(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		got, err := d.GetMapping(ctx, "kome|ko")
+		got, err := d.Imports.GetMapping(ctx, "kome|ko")
 		check(t, err)
 		equal(t, "of files nobody spoke of", len(got), 0)
 		for _, columns := range [][]string{{"email", "notes"}, {"email", "full name"}} {
-			check(t, d.SaveMapping(ctx, "kome|ko", columns))
-			got, err = d.GetMapping(ctx, "kome|ko")
+			check(t, d.Imports.SaveMapping(ctx, "kome|ko", columns))
+			got, err = d.Imports.GetMapping(ctx, "kome|ko")
 			check(t, err)
 			same(t, "remembered", got, columns)
 		}

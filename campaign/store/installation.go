@@ -175,3 +175,6 @@ func (s *Installation) MendStored(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Ping checks that the store answers and can be written to.
+func (s *Installation) Ping(ctx context.Context) error { return s.engine.Ping(ctx) }

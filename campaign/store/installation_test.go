@@ -9,30 +9,30 @@ import (
 
 func TestInstallation(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		first, err := d.GetInstallation(ctx)
+		first, err := d.Installation.GetInstallation(ctx)
 		check(t, err)
-		again, err := d.other.GetInstallation(ctx)
+		again, err := d.other.Installation.GetInstallation(ctx)
 		check(t, err)
 		same(t, "everybody reads the same", again, first)
-		places, err := d.other.Identity(ctx)
+		places, err := d.other.Installation.Identity(ctx)
 		check(t, err)
 		equal(t, "it is at home", first.Doubt(places, 0, 0), campaign.NoDoubt)
 		equal(t, "in a place that has a name", len(places) > 0 && places[0] != "", true)
 		for epoch := range int64(3) {
-			got, err := d.GetMark(ctx, "a")
+			got, err := d.Installation.GetMark(ctx, "a")
 			check(t, err)
 			equal(t, "epoch", got, epoch)
-			check(t, d.other.SetMark(ctx, "a", epoch+1))
+			check(t, d.other.Installation.SetMark(ctx, "a", epoch+1))
 		}
 		never := func(*campaign.Campaign) (campaign.Slot, error) { return campaign.Slot{}, nil }
-		_, err = d.Adopt(ctx, campaign.Restored, never)
+		_, err = d.Installation.Adopt(ctx, campaign.Restored, never)
 		check(t, err)
-		now, err := d.GetInstallation(ctx)
+		now, err := d.Installation.GetInstallation(ctx)
 		check(t, err)
 		equal(t, "name of one put back", now.Name, first.Name)
-		_, err = d.Adopt(ctx, campaign.Copied, never)
+		_, err = d.Installation.Adopt(ctx, campaign.Copied, never)
 		check(t, err)
-		now, err = d.GetInstallation(ctx)
+		now, err = d.Installation.GetInstallation(ctx)
 		check(t, err)
 		equal(t, "a copy has a name of its own", now.Name != first.Name, true)
 	})
@@ -43,24 +43,24 @@ func TestAdoptStopsWhatWouldBeSent(t *testing.T) {
 		list := d.addList(t, "Press")
 		start := func(name string) (campaign.Campaign, campaign.Run) {
 			c := d.addCampaign(t, name, list.ID)
-			c, err := d.SendNow(ctx, c.ID, 0)
+			c, err := d.Sending.SendNow(ctx, c.ID, 0)
 			check(t, err)
-			r, err := d.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, noLinks)
+			r, err := d.Sending.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, noLinks)
 			check(t, err)
 			return c, r
 		}
 		sending, run := start("Under way")
-		test, err := d.StartTest(ctx, sending.ID, []string{"ana@example.org"}, "", "", noLinks)
+		test, err := d.Sending.StartTest(ctx, sending.ID, []string{"ana@example.org"}, "", "", noLinks)
 		check(t, err)
 		id, shard := campaign.DeliveryID(test.ID, 1, "ana")
-		check(t, d.PlanDeliveries(ctx, []*campaign.Delivery{{ID: id, Run: test.ID, Shard: shard, State: campaign.Queued, MadeAt: d.now(), LastAt: d.now()}}))
+		check(t, d.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: id, Run: test.ID, Shard: shard, State: campaign.Queued, MadeAt: d.now(), LastAt: d.now()}}))
 		once, daily, later := d.addCampaign(t, "Once", list.ID), d.addCampaign(t, "Daily", list.ID), d.addCampaign(t, "Later", list.ID)
 		for c, at := range map[string]time.Time{once.ID: d.now(), daily.ID: d.now(), later.ID: d.now().Add(time.Hour)} {
-			_, err := d.ScheduleCampaign(ctx, c, campaign.Slot{At: at, Wall: "2026-10-18T12:00"})
+			_, err := d.Sending.ScheduleCampaign(ctx, c, campaign.Slot{At: at, Wall: "2026-10-18T12:00"})
 			check(t, err)
 		}
 		tomorrow := campaign.Slot{At: d.now().Add(24 * time.Hour), Wall: "2026-10-19T12:00"}
-		done, err := d.Adopt(ctx, campaign.Copied, func(c *campaign.Campaign) (campaign.Slot, error) {
+		done, err := d.Installation.Adopt(ctx, campaign.Copied, func(c *campaign.Campaign) (campaign.Slot, error) {
 			if c.ID == daily.ID {
 				return tomorrow, nil
 			}
@@ -79,18 +79,18 @@ func TestAdoptStopsWhatWouldBeSent(t *testing.T) {
 			{sending, campaign.PausedRun, time.Time{}, true}, {once, campaign.Draft, time.Time{}, true},
 			{daily, campaign.Scheduled, tomorrow.At, true}, {later, campaign.Scheduled, d.now().Add(time.Hour), false},
 		} {
-			c, err := d.GetCampaign(ctx, tt.c.ID)
+			c, err := d.Campaigns.GetCampaign(ctx, tt.c.ID)
 			check(t, err)
 			equal(t, c.Name, c.State, tt.state)
 			equal(t, c.Name+": next", c.NextAt.Equal(tt.next), true)
 			equal(t, c.Name+": says why", c.Note != "", tt.note)
 		}
-		r, err := d.GetRun(ctx, run.ID)
+		r, err := d.Runs.GetRun(ctx, run.ID)
 		check(t, err)
 		equal(t, "the run", r.State, campaign.PausedRun)
-		got, err := d.GetDelivery(ctx, id)
+		got, err := d.Deliveries.GetDelivery(ctx, id)
 		check(t, err)
 		equal(t, "what was left of a test", got.State, campaign.Skipped)
-		check(t, d.ResumeCampaign(ctx, sending.ID))
+		check(t, d.Sending.ResumeCampaign(ctx, sending.ID))
 	})
 }

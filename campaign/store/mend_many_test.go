@@ -17,7 +17,7 @@ func (d *desk) cut(t *testing.T, writes int) *store.Store {
 	e := &cutOff{d.engine, 1000}
 	s, err := store.New(ctx, e, campaign.NewSigner("a secret of the test"), d.now)
 	check(t, err)
-	s.SetBulkBatch(3)
+	s.Bulks.SetBulkBatch(3)
 	e.left = writes
 	return s
 }
@@ -51,22 +51,22 @@ func TestBulksThatAreCutOff(t *testing.T) {
 					}
 					d.pass(time.Minute)
 					b := store.Bulk{ID: campaign.NewID(d.now()), Action: action, Chosen: ids, By: "Vera"}
-					check(t, d.CreateBulk(ctx, &b))
+					check(t, d.Bulks.CreateBulk(ctx, &b))
 					s := d.cut(t, writes)
 					if undoing {
-						_, err := d.RunBulk(ctx, b.ID, always)
+						_, err := d.Bulks.RunBulk(ctx, b.ID, always)
 						check(t, err)
-						_, err = d.UndoBulk(ctx, b.ID, false)
+						_, err = d.Bulks.UndoBulk(ctx, b.ID, false)
 						check(t, err)
 					}
-					_, err := s.RunBulk(ctx, b.ID, always)
+					_, err := s.Bulks.RunBulk(ctx, b.ID, always)
 					ended := !isCut(t, err)
-					if _, err = d.RunBulk(ctx, b.ID, always); err != nil {
+					if _, err = d.Bulks.RunBulk(ctx, b.ID, always); err != nil {
 						t.Errorf("%s: %v", what, err)
 					}
 					are := func(want int) {
 						t.Helper()
-						cs, err := d.GetContacts(ctx, ids)
+						cs, err := d.Contacts.GetContacts(ctx, ids)
 						check(t, err)
 						n := 0
 						for _, c := range cs {
@@ -100,14 +100,14 @@ func TestBulkErasesThatAreCutOff(t *testing.T) {
 			}
 			d.pass(time.Minute)
 			b := store.Bulk{ID: campaign.NewID(d.now()), Action: campaign.BulkAction{Kind: campaign.BulkErase}, Chosen: ids, By: "Vera"}
-			check(t, d.CreateBulk(ctx, &b))
-			_, err := d.cut(t, writes).RunBulk(ctx, b.ID, always)
+			check(t, d.Bulks.CreateBulk(ctx, &b))
+			_, err := d.cut(t, writes).Bulks.RunBulk(ctx, b.ID, always)
 			ended := !isCut(t, err)
-			got, err := d.RunBulk(ctx, b.ID, always)
+			got, err := d.Bulks.RunBulk(ctx, b.ID, always)
 			check(t, err)
-			_, err = d.FinishErasures(ctx)
+			_, err = d.Eraser.FinishErasures(ctx)
 			check(t, err)
-			left, err := d.GetContacts(ctx, ids)
+			left, err := d.Contacts.GetContacts(ctx, ids)
 			check(t, err)
 			if len(left) > 0 || got.State != campaign.BulkDone {
 				t.Errorf("after %d writes %d are left, it is %s", writes, len(left), got.State)
@@ -130,25 +130,25 @@ func TestUndoneImportsThatAreCutOff(t *testing.T) {
 			_, _, sum := told(t, d.Store, []campaign.ImportRow{
 				importRow(2, address("new"), "New", organisation), importRow(3, address("old"), "Other", ""), importRow(4, address("newer"), "Newer", ""),
 			}, campaign.ImportOptions{ListName: list, Source: "people.csv", Policy: campaign.Overwrite})
-			_, err := d.cut(t, writes).UndoImport(ctx, sum.Import)
+			_, err := d.cut(t, writes).Imports.UndoImport(ctx, sum.Import)
 			ended := !isCut(t, err)
 			if !ended {
-				if _, err := d.UndoImport(ctx, sum.Import); err != nil && campaign.CodeOf(err) != campaign.Conflict { // which is that it was undone
+				if _, err := d.Imports.UndoImport(ctx, sum.Import); err != nil && campaign.CodeOf(err) != campaign.Conflict { // which is that it was undone
 					t.Errorf("%s: %v", what, err)
 				}
 			}
-			got, err := d.GetContact(ctx, old.ID)
+			got, err := d.Contacts.GetContact(ctx, old.ID)
 			check(t, err)
 			equal(t, what+" the old one", fmt.Sprint(got.FirstName, len(got.Memberships)), "Old0")
 			for _, who := range []string{"new", "newer"} {
-				_, err := d.GetContactByAddress(ctx, address(who))
+				_, err := d.Contacts.GetContactByAddress(ctx, address(who))
 				refused(t, what+" "+who, err, campaign.NotFound)
 			}
-			_, err = d.GetListByName(ctx, list)
+			_, err = d.Lists.GetListByName(ctx, list)
 			refused(t, what+" the list", err, campaign.NotFound)
-			_, err = d.GetOrganisationByName(ctx, organisation)
+			_, err = d.Organisations.GetOrganisationByName(ctx, organisation)
 			refused(t, what+" the organisation", err, campaign.NotFound)
-			i, err := d.GetImport(ctx, sum.Import)
+			i, err := d.Imports.GetImport(ctx, sum.Import)
 			check(t, err)
 			equal(t, what, i.State, campaign.ImportUndone)
 			if ended {
@@ -165,8 +165,8 @@ func TestVerdictsThatAreCutOff(t *testing.T) {
 		take func(s *store.Store, ids []string) error
 		to   campaign.DeliveryState
 	}{
-		"back":   {func(s *store.Store, ids []string) error { return s.QueueAgain(ctx, "run", ids) }, campaign.Queued},
-		"failed": {func(s *store.Store, ids []string) error { return s.FailDeferred(ctx, "run", ids, true) }, campaign.Failed},
+		"back":   {func(s *store.Store, ids []string) error { return s.Deliveries.QueueAgain(ctx, "run", ids) }, campaign.Queued},
+		"failed": {func(s *store.Store, ids []string) error { return s.Deliveries.FailDeferred(ctx, "run", ids, true) }, campaign.Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, d *desk) {
@@ -183,7 +183,7 @@ func TestVerdictsThatAreCutOff(t *testing.T) {
 				d.counts(t, "cut off, the first half by their ids is written", "run", map[campaign.DeliveryState]int64{campaign.Deferred: 3, step.to: 3})
 				slices.Sort(backwards)
 				for i, id := range backwards {
-					got, err := d.GetDelivery(ctx, id)
+					got, err := d.Deliveries.GetDelivery(ctx, id)
 					check(t, err)
 					if i < 3 != (got.State == step.to) || (got.State == campaign.Deferred) == got.NextAt.IsZero() {
 						t.Errorf("%d is %s, again at %v", i, got.State, got.NextAt)
@@ -191,7 +191,7 @@ func TestVerdictsThatAreCutOff(t *testing.T) {
 				}
 				check(t, step.take(d.Store, d.ids))
 				d.counts(t, "again", "run", map[campaign.DeliveryState]int64{step.to: 6})
-				next, err := d.NextDeferred(ctx, "run")
+				next, err := d.Deliveries.NextDeferred(ctx, "run")
 				check(t, err)
 				equal(t, "none goes again", next.IsZero(), true)
 			})

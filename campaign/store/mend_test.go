@@ -92,19 +92,19 @@ func TestStepsThatAreCutOff(t *testing.T) {
 		from  campaign.State
 		fits  func(map[campaign.DeliveryState]int64) bool
 	}{
-		{"cancel", nil, func(s *store.Store, id, _ string) error { return s.CancelCampaign(ctx, id) }, campaign.Cancelled, campaign.Sending,
+		{"cancel", nil, func(s *store.Store, id, _ string) error { return s.Sending.CancelCampaign(ctx, id) }, campaign.Cancelled, campaign.Sending,
 			func(n map[campaign.DeliveryState]int64) bool {
 				return n[campaign.Skipped] == 3 && n[campaign.Queued]+n[campaign.Deferred] == 0
 			}},
-		{"pause", nil, func(s *store.Store, id, _ string) error { return s.PauseCampaign(ctx, id, "why") }, campaign.PausedRun, campaign.Sending, nil},
-		{"resume", func(t *testing.T, d *desk, id, _ string) { check(t, d.PauseCampaign(ctx, id, "why")) },
-			func(s *store.Store, id, _ string) error { return s.ResumeCampaign(ctx, id) }, campaign.Sending, campaign.PausedRun, nil},
-		{"end", nil, func(s *store.Store, _, run string) error { return s.FinishRun(ctx, run, campaign.Slot{}) }, campaign.Sent, campaign.Sending, nil},
+		{"pause", nil, func(s *store.Store, id, _ string) error { return s.Sending.PauseCampaign(ctx, id, "why") }, campaign.PausedRun, campaign.Sending, nil},
+		{"resume", func(t *testing.T, d *desk, id, _ string) { check(t, d.Sending.PauseCampaign(ctx, id, "why")) },
+			func(s *store.Store, id, _ string) error { return s.Sending.ResumeCampaign(ctx, id) }, campaign.Sending, campaign.PausedRun, nil},
+		{"end", nil, func(s *store.Store, _, run string) error { return s.Sending.FinishRun(ctx, run, campaign.Slot{}) }, campaign.Sent, campaign.Sending, nil},
 		{"send again", func(t *testing.T, d *desk, id, run string) {
-			check(t, d.Drop(ctx, d.ids, campaign.Failed, "full"))
-			check(t, d.FinishRun(ctx, run, campaign.Slot{}))
+			check(t, d.Deliveries.Drop(ctx, d.ids, campaign.Failed, "full"))
+			check(t, d.Sending.FinishRun(ctx, run, campaign.Slot{}))
 		}, func(s *store.Store, _, run string) error {
-			_, err := s.Resend(ctx, run, campaign.Failed)
+			_, err := s.Sending.Resend(ctx, run, campaign.Failed)
 			return err
 		}, campaign.Sending, campaign.Sent, func(n map[campaign.DeliveryState]int64) bool { return n[campaign.Queued] == 3 }},
 	}
@@ -131,14 +131,14 @@ func TestStepsThatAreCutOff(t *testing.T) {
 							_ = step.take(d.Store, c.ID, r.ID)
 						} else {
 							for range 2 {
-								check(t, d.Mend(ctx, never))
+								check(t, d.Sending.Mend(ctx, never))
 							}
 						}
-						got, err := d.GetCampaign(ctx, c.ID)
+						got, err := d.Campaigns.GetCampaign(ctx, c.ID)
 						check(t, err)
-						run, err := d.GetRun(ctx, r.ID)
+						run, err := d.Runs.GetRun(ctx, r.ID)
 						check(t, err)
-						states, err := d.CountDeliveries(ctx, r.ID)
+						states, err := d.Deliveries.CountDeliveries(ctx, r.ID)
 						check(t, err)
 						begun := run.State == step.to
 						if got.State != run.State || !begun && run.State != step.from || begun && step.fits != nil && !step.fits(states) || again && !begun {
@@ -165,8 +165,8 @@ func TestClockSetBack(t *testing.T) {
 		d.announce(t, "it goes", 1, []string{id}, id)
 		d.settle(t, 1, id, campaign.Deferred, d.now().Add(time.Hour))
 		before := d.now().Add(-2 * time.Hour)
-		check(t, d.PullForward(ctx, "run", 0, before))
-		found, err := d.FindDeferred(ctx, "run", 0, before, 10)
+		check(t, d.Deliveries.PullForward(ctx, "run", 0, before))
+		found, err := d.Deliveries.FindDeferred(ctx, "run", 0, before, 10)
 		check(t, err)
 		equal(t, "due", len(found), 1)
 	})
@@ -175,19 +175,19 @@ func TestClockSetBack(t *testing.T) {
 // TestContactStepsThatAreCutOff cuts merging and erasing off after each of their writes, and takes them again.
 func TestContactStepsThatAreCutOff(t *testing.T) {
 	for name, take := range map[string]func(s *store.Store, keep, other string) error{
-		"merge": func(s *store.Store, keep, other string) error { return s.MergeContacts(ctx, keep, other) },
-		"erase": func(s *store.Store, _, other string) error { return s.EraseContact(ctx, other) },
+		"merge": func(s *store.Store, keep, other string) error { return s.Contacts.MergeContacts(ctx, keep, other) },
+		"erase": func(s *store.Store, _, other string) error { return s.Eraser.EraseContact(ctx, other) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, d *desk) {
 				for writes := 0; ; writes++ {
 					keep := campaign.Contact{Email: fmt.Sprintf("keep%d@example.org", writes), LastName: "Keep"}
 					other := campaign.Contact{Email: fmt.Sprintf("other%d@example.org", writes), LastName: "Other"}
-					check(t, d.CreateContact(ctx, &keep))
-					check(t, d.CreateContact(ctx, &other))
+					check(t, d.Contacts.CreateContact(ctx, &keep))
+					check(t, d.Contacts.CreateContact(ctx, &other))
 					run := fmt.Sprint("run", writes)
 					id, _ := campaign.DeliveryID(run, 1, other.ID)
-					check(t, d.PlanDeliveries(ctx, []*campaign.Delivery{{ID: id, Run: run, Contact: other.ID, State: campaign.Accepted, Email: other.Email, MadeAt: d.now()}}))
+					check(t, d.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: id, Run: run, Contact: other.ID, State: campaign.Accepted, Email: other.Email, MadeAt: d.now()}}))
 					e := &cutOff{d.engine, 1000}
 					s, err := store.New(ctx, e, campaign.NewSigner("a secret of the test"), d.now)
 					check(t, err)
@@ -197,12 +197,12 @@ func TestContactStepsThatAreCutOff(t *testing.T) {
 						if err := take(d.Store, keep.ID, other.ID); err != nil && campaign.CodeOf(err) != campaign.NotFound {
 							t.Errorf("%s again after %d writes: %v", name, writes, err)
 						}
-						_, err := d.FinishErasures(ctx)
+						_, err := d.Eraser.FinishErasures(ctx)
 						check(t, err)
 					}
-					_, err = d.GetContact(ctx, other.ID)
+					_, err = d.Contacts.GetContact(ctx, other.ID)
 					refused(t, fmt.Sprintf("the other after %d writes", writes), err, campaign.NotFound)
-					got, err := d.GetDelivery(ctx, id)
+					got, err := d.Deliveries.GetDelivery(ctx, id)
 					check(t, err)
 					if name == "merge" && got.Contact != keep.ID || name == "erase" && got.Email != "" {
 						t.Errorf("after %d writes the delivery is to %q %q", writes, got.Contact, got.Email)

@@ -38,7 +38,7 @@ func BenchmarkRules(b *testing.B) {
 	open := benchStore(b)
 	for _, text := range benchRules {
 		benchFilter(b, open, text, func(s *store.Store) (store.ContactFilter, error) {
-			r, err := s.ReadRule(ctx, text)
+			r, err := s.Rules.ReadRule(ctx, text)
 			return store.ContactFilter{Rule: &r}, err
 		})
 	}
@@ -60,9 +60,9 @@ func benchFilter(b *testing.B, open func() (*store.Store, func()), name string, 
 				return err
 			}
 			if step == "count" {
-				_, err = s.CountContacts(ctx, f)
+				_, err = s.Contacts.CountContacts(ctx, f)
 			} else {
-				_, _, err = s.FindContacts(ctx, f, store.Page{Sort: "sort_name", Limit: 50})
+				_, _, err = s.Contacts.FindContacts(ctx, f, store.Page{Sort: "sort_name", Limit: 50})
 			}
 			return err
 		}
@@ -107,7 +107,7 @@ func benchStore(b *testing.B) func() (*store.Store, func()) {
 		fillForRules(b, s, at, *benchContacts)
 		b.Logf("filled in %s", time.Since(began))
 	}
-	if err := s.WarmRuns(ctx); err != nil { // as a server has done by the time somebody asks
+	if err := s.Rules.WarmRuns(ctx); err != nil { // as a server has done by the time somebody asks
 		b.Fatal(err)
 	}
 	done()
@@ -123,7 +123,7 @@ func fillForRules(b *testing.B, s *store.Store, now *clock, n int) {
 		}
 	}
 	list := campaign.List{Name: "Press"}
-	must(s.CreateList(ctx, &list))
+	must(s.Lists.CreateList(ctx, &list))
 	from := func(texts ...string) string { return texts[r.IntN(len(texts))] }
 	ids := make([]string, n)
 	var batch []*campaign.Contact
@@ -145,7 +145,7 @@ func fillForRules(b *testing.B, s *store.Store, now *clock, n int) {
 		must(c.Normalize(""))
 		ids[i], batch = c.ID, append(batch, c)
 		if len(batch) == 1000 || i == n-1 {
-			must(s.InsertContacts(ctx, batch))
+			must(s.Contacts.InsertContacts(ctx, batch))
 			batch = nil
 		}
 	}
@@ -166,18 +166,18 @@ func fillRun(b *testing.B, s *store.Store, r *rand.Rand, ids []string, name stri
 			b.Fatal(err)
 		}
 	}
-	rule, err := s.ReadRule(ctx, fmt.Sprintf("sent %q", name))
+	rule, err := s.Rules.ReadRule(ctx, fmt.Sprintf("sent %q", name))
 	var c campaign.Campaign
 	if err == nil {
 		c.ID = rule.Of.ID
 	} else {
 		release := campaign.Release{Title: name, Versions: []campaign.Version{{Language: campaign.English, Headline: name}}}
-		must(s.CreateRelease(ctx, &release))
+		must(s.Releases.CreateRelease(ctx, &release))
 		c = campaign.Campaign{Name: name, Release: release.ID, Sender: campaign.Sender{Email: "press@example.org"}}
-		must(s.CreateCampaign(ctx, &c))
+		must(s.Campaigns.CreateCampaign(ctx, &c))
 	}
 	run := campaign.Run{ID: campaign.RunID(c.ID, at), Campaign: c.ID, Trigger: campaign.TriggerHand, State: campaign.Sent, Slot: at, Shards: 4}
-	must(s.CreateRun(ctx, &run, &edition.Edition{}))
+	must(s.Runs.CreateRun(ctx, &run, &edition.Edition{}))
 	var ds []*campaign.Delivery
 	var es []*campaign.Event
 	for i, contact := range ids {
@@ -195,8 +195,8 @@ func fillRun(b *testing.B, s *store.Store, r *rand.Rand, ids []string, name stri
 			ds = append(ds, d)
 		}
 		if len(ds) >= 2000 || i == len(ids)-1 {
-			must(s.PlanDeliveries(ctx, ds))
-			must(s.RecordEvents(ctx, es))
+			must(s.Deliveries.PlanDeliveries(ctx, ds))
+			must(s.Events.RecordEvents(ctx, es))
 			ds, es = nil, nil
 		}
 	}
@@ -206,13 +206,13 @@ func fillRun(b *testing.B, s *store.Store, r *rand.Rand, ids []string, name stri
 func BenchmarkAudience(b *testing.B) {
 	s, done := benchStore(b)()
 	defer done()
-	press, err := s.GetListByName(ctx, "Press")
+	press, err := s.Lists.GetListByName(ctx, "Press")
 	if err != nil {
 		b.Fatal(err)
 	}
 	r := campaign.Release{Versions: []campaign.Version{{Language: campaign.English}, {Language: campaign.SerbianLatin}}}
 	for range b.N {
-		count, err := s.CountAudience(ctx, &edition.Edition{Lists: []campaign.List{press}, Release: r, LeaveToDigest: true})
+		count, err := s.Audiences.CountAudience(ctx, &edition.Edition{Lists: []campaign.List{press}, Release: r, LeaveToDigest: true})
 		if err != nil || count.Members == 0 {
 			b.Fatal(count, err)
 		}

@@ -17,33 +17,33 @@ func TestSegmentsInSegments(t *testing.T) {
 		level := 1
 		for ; level < 10; level++ {
 			inner := fmt.Sprintf(`segment "s%d"`, level-1)
-			rule, err := d.ReadRule(ctx, strings.Repeat(inner+" or ", 3)+inner)
+			rule, err := d.Rules.ReadRule(ctx, strings.Repeat(inner+" or ", 3)+inner)
 			check(t, err)
 			seg := segment.Segment{Name: fmt.Sprintf("s%d", level), Rule: rule}
-			if err = d.CreateSegment(ctx, &seg); err != nil {
+			if err = d.Segments.CreateSegment(ctx, &seg); err != nil {
 				refused(t, "too many", err, campaign.Invalid)
 				if !strings.Contains(err.Error(), fmt.Sprintf("“s%d”", level-1)) || !strings.Contains(err.Error(), "take the segment out") {
 					t.Errorf("it says %v", err)
 				}
-				_, err = d.CountRule(ctx, &rule)
+				_, err = d.Rules.CountRule(ctx, &rule)
 				refused(t, "too many to count", err, campaign.Invalid)
 				break
 			}
-			_, err = d.CountRule(ctx, &rule)
+			_, err = d.Rules.CountRule(ctx, &rule)
 			check(t, err)
 		}
 		equal(t, "so deep", level, 6) // 4^5 conditions are few enough, 4^6 too many
 
 		// A segment that others name many times becomes large.
-		base, err := d.GetSegmentByName(ctx, "s0")
+		base, err := d.Segments.GetSegmentByName(ctx, "s0")
 		check(t, err)
-		large, err := d.ReadRule(ctx, strings.Repeat("kind = school or ", 99)+"everyone")
+		large, err := d.Rules.ReadRule(ctx, strings.Repeat("kind = school or ", 99)+"everyone")
 		check(t, err)
-		_, err = d.UpdateSegment(ctx, base.ID, func(s *segment.Segment) error { s.Rule = large; return nil })
+		_, err = d.Segments.UpdateSegment(ctx, base.ID, func(s *segment.Segment) error { s.Rule = large; return nil })
 		check(t, err)
-		top, err := d.GetSegmentByName(ctx, "s5")
+		top, err := d.Segments.GetSegmentByName(ctx, "s5")
 		check(t, err)
-		_, err = d.CountRule(ctx, &top.Rule)
+		_, err = d.Rules.CountRule(ctx, &top.Rule)
 		refused(t, "too many since", err, campaign.Invalid)
 	})
 }

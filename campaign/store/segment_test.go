@@ -12,10 +12,10 @@ import (
 
 func (d *desk) addSegment(t *testing.T, name, rule string) segment.Segment {
 	t.Helper()
-	r, err := d.ReadRule(ctx, rule)
+	r, err := d.Rules.ReadRule(ctx, rule)
 	check(t, err)
 	seg := segment.Segment{Name: name, Rule: r}
-	check(t, d.CreateSegment(ctx, &seg))
+	check(t, d.Segments.CreateSegment(ctx, &seg))
 	return seg
 }
 
@@ -25,43 +25,43 @@ func TestSegments(t *testing.T) {
 		inner := d.addSegment(t, "Novinari", `kind = journalist and list "press"`)
 		outer := d.addSegment(t, "All", `segment "новинари" or kind = school`)
 		again := segment.Segment{Name: "NOVINARI", Rule: segment.Everyone()}
-		refused(t, "the same name", d.CreateSegment(ctx, &again), campaign.Conflict)
+		refused(t, "the same name", d.Segments.CreateSegment(ctx, &again), campaign.Conflict)
 
-		rule, err := d.ReadRule(ctx, `not segment "All"`)
+		rule, err := d.Rules.ReadRule(ctx, `not segment "All"`)
 		check(t, err)
-		_, err = d.UpdateSegment(ctx, inner.ID, func(s *segment.Segment) error { s.Rule = rule; return nil })
+		_, err = d.Segments.UpdateSegment(ctx, inner.ID, func(s *segment.Segment) error { s.Rule = rule; return nil })
 		refused(t, "a circle", err, campaign.Invalid)
-		rule, err = d.ReadRule(ctx, `segment "Novinari"`)
+		rule, err = d.Rules.ReadRule(ctx, `segment "Novinari"`)
 		check(t, err)
-		_, err = d.UpdateSegment(ctx, inner.ID, func(s *segment.Segment) error { s.Rule = rule; return nil })
+		_, err = d.Segments.UpdateSegment(ctx, inner.ID, func(s *segment.Segment) error { s.Rule = rule; return nil })
 		refused(t, "itself", err, campaign.Invalid)
 
-		err = d.DeleteSegment(ctx, inner.ID)
+		err = d.Segments.DeleteSegment(ctx, inner.ID)
 		refused(t, "deleting what is used", err, campaign.Conflict)
 		if !strings.Contains(err.Error(), "“All”") {
 			t.Errorf("it says %v", err)
 		}
-		_, err = d.UpdateList(ctx, press.ID, func(l *campaign.List) error { l.Name = "Media"; return nil })
+		_, err = d.Lists.UpdateList(ctx, press.ID, func(l *campaign.List) error { l.Name = "Media"; return nil })
 		check(t, err)
-		got, err := d.other.GetSegment(ctx, inner.ID)
+		got, err := d.other.Segments.GetSegment(ctx, inner.ID)
 		check(t, err)
-		check(t, d.CheckRule(ctx, &got.Rule))
+		check(t, d.Rules.CheckRule(ctx, &got.Rule))
 		equal(t, "with the list's new name", got.Rule.String(), `kind = journalist and list "Media"`)
-		check(t, d.DeleteList(ctx, press.ID))
-		_, err = d.CountRule(ctx, &got.Rule)
+		check(t, d.Lists.DeleteList(ctx, press.ID))
+		_, err = d.Rules.CountRule(ctx, &got.Rule)
 		refused(t, "a list that is gone", err, campaign.Invalid)
 		if !strings.Contains(err.Error(), "the list “Media” was deleted") {
 			t.Errorf("it says %v", err)
 		}
 		c := d.addCampaign(t, "Guide", d.addList(t, "Schools").ID)
-		_, err = d.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error { c.Segments = []string{outer.ID}; return nil })
+		_, err = d.Campaigns.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error { c.Segments = []string{outer.ID}; return nil })
 		check(t, err)
-		uses, err := d.SegmentUses(ctx, outer.ID)
+		uses, err := d.Segments.SegmentUses(ctx, outer.ID)
 		check(t, err)
 		if len(uses) != 1 || uses[0].Name != "Guide" || uses[0].Kind != "campaign" {
 			t.Errorf("it is used in %+v", uses)
 		}
-		refused(t, "deleting what a campaign goes to", d.DeleteSegment(ctx, outer.ID), campaign.Conflict)
+		refused(t, "deleting what a campaign goes to", d.Segments.DeleteSegment(ctx, outer.ID), campaign.Conflict)
 	})
 }
 
@@ -73,21 +73,21 @@ func TestRulesNameWhatThereIs(t *testing.T) {
 		for rule, says := range map[string]string{
 			`list "Pres"`: "did you mean “Press”?", `opened "Guide"`: "there are 2 campaigns named “Guide”", `segment "none"`: "no segment named", `organisation = "none"`: "no organisation named",
 		} {
-			_, err := d.ReadRule(ctx, rule)
+			_, err := d.Rules.ReadRule(ctx, rule)
 			refused(t, rule, err, campaign.Invalid)
 			if !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "line 1, column ") {
 				t.Errorf("%s: %v", rule, err)
 			}
 		}
-		r, err := d.ReadRule(ctx, `opened "`+b.ID+`"`)
+		r, err := d.Rules.ReadRule(ctx, `opened "`+b.ID+`"`)
 		check(t, err)
 		equal(t, "the campaign that is meant", r.Of.ID, b.ID)
 		equal(t, "as it is printed", r.String(), `opened "`+b.ID+`"`)
-		_, err = d.UpdateCampaign(ctx, a.ID, func(c *campaign.Campaign) error { c.Name = "Other"; return nil })
+		_, err = d.Campaigns.UpdateCampaign(ctx, a.ID, func(c *campaign.Campaign) error { c.Name = "Other"; return nil })
 		check(t, err)
-		check(t, d.CheckRule(ctx, &r))
+		check(t, d.Rules.CheckRule(ctx, &r))
 		equal(t, "when the name is its own again", r.String(), `opened "Guide"`)
-		c, err := d.CompleteRule(ctx, `opened "nov`, 11)
+		c, err := d.Rules.CompleteRule(ctx, `opened "nov`, 11)
 		check(t, err)
 		if len(c.Words) != 1 || c.Words[0].Text != `"Novosti"` {
 			t.Errorf("completed by %+v", c)
@@ -104,7 +104,7 @@ func TestAudienceOfSegments(t *testing.T) {
 		journalists, tagged := d.addSegment(t, "Journalists", "kind = journalist"), d.addSegment(t, "Tagged", "tag = a")
 		members := func(list string, within, without []segment.Segment) []string {
 			got := []string{}
-			check(t, d.EachOn(ctx, campaign.MembershipKey(list, campaign.Subscribed), within, without, "", 1, func(cs []campaign.Contact) error {
+			check(t, d.Audiences.EachOn(ctx, campaign.MembershipKey(list, campaign.Subscribed), within, without, "", 1, func(cs []campaign.Contact) error {
 				for _, c := range cs {
 					got = append(got, c.Email)
 				}
@@ -118,10 +118,10 @@ func TestAudienceOfSegments(t *testing.T) {
 		same(t, "in one of two", members(press.ID, []segment.Segment{journalists, tagged}, nil), []string{"ana@example.org", "marko@example.org"})
 		same(t, "without a segment", members(press.ID, []segment.Segment{tagged}, []segment.Segment{journalists}), []string{"marko@example.org"})
 
-		lists, err := d.AudienceLists(ctx, &campaign.Campaign{Segments: []string{tagged.ID}})
+		lists, err := d.Audiences.AudienceLists(ctx, &campaign.Campaign{Segments: []string{tagged.ID}})
 		check(t, err)
 		equal(t, "lists of a campaign to a segment alone", len(lists), 2)
-		count, err := d.CountAudience(ctx, &edition.Edition{Lists: lists, Segments: []segment.Segment{tagged}, LeaveToDigest: true})
+		count, err := d.Audiences.CountAudience(ctx, &edition.Edition{Lists: lists, Segments: []segment.Segment{tagged}, LeaveToDigest: true})
 		check(t, err)
 		equal(t, "each once", count.Members, 2)
 	})

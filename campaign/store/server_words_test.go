@@ -29,16 +29,16 @@ func TestErasedFromOthersReasons(t *testing.T) {
 		check(t, err)
 		d.Store, err = store.New(ctx, d.engine, campaign.NewSigner("a secret of the test"), d.now)
 		check(t, err)
-		check(t, d.EraseContact(ctx, a1.ID))
+		check(t, d.Eraser.EraseContact(ctx, a1.ID))
 		if bytes.Contains(d.raw(t), []byte("zvonimirka")) {
 			t.Error("the address is still in the store")
 		}
-		held, err := d.FindHolds(ctx)
+		held, err := d.Holds.FindHolds(ctx)
 		check(t, err)
 		equal(t, "holds", len(held), 1)
 		check(t, d.UpdateRunState(t, run.ID, campaign.Sent))
-		check(t, d.DropIdleHolds(ctx))
-		held, err = d.FindHolds(ctx)
+		check(t, d.Holds.DropIdleHolds(ctx))
+		held, err = d.Holds.FindHolds(ctx)
 		check(t, err)
 		equal(t, "holds nothing waits for", len(held), 0)
 	})
@@ -47,7 +47,7 @@ func TestErasedFromOthersReasons(t *testing.T) {
 // UpdateRunState ends a run as the scheduler would.
 func (d *desk) UpdateRunState(t *testing.T, id string, state campaign.State) error {
 	t.Helper()
-	_, err := d.UpdateRun(ctx, id, func(r *campaign.Run) error {
+	_, err := d.Runs.UpdateRun(ctx, id, func(r *campaign.Run) error {
 		r.State = state
 		return nil
 	})

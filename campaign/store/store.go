@@ -20,42 +20,90 @@ import (
 
 // Store is the repositories over one engine. They are safe for use by many goroutines.
 type Store struct {
-	*Journal
-	*Settings
-	*Departures
-	*Suppressions
-	*Organisations
-	*Contacts
-	*Lists
-	*Segments
-	*Releases
-	*Campaigns
-	*Audiences
-	*Runs
-	*Sending
-	*Deliveries
-	*Events
-	*Holds
-	*Notices
-	*SignUps
-	*Wishes
-	*AddressChanges
-	*Requests
-	*Reviews
-	*Retention
-	*Histories
-	*Users
-	*Sessions
-	*Leases
-	*Installation
-	*Progress
-	*Bulks
-	*erasing.Eraser
-	*Backups
-	*segments.Rules
-	*importing.Imports
+	AddressChanges *AddressChanges
+	Audiences      *Audiences
+	Backups        *Backups
+	Bulks          *Bulks
+	Campaigns      *Campaigns
+	Contacts       *Contacts
+	Deliveries     *Deliveries
+	Departures     *Departures
+	Eraser         *erasing.Eraser
+	Events         *Events
+	Histories      *Histories
+	Holds          *Holds
+	Imports        *importing.Imports
+	Installation   *Installation
+	Journal        *Journal
+	Leases         *Leases
+	Lists          *Lists
+	Notices        *Notices
+	Organisations  *Organisations
+	Progress       *Progress
+	Releases       *Releases
+	Requests       *Requests
+	Retention      *Retention
+	Reviews        *Reviews
+	Rules          *segments.Rules
+	Runs           *Runs
+	Segments       *Segments
+	Sending        *Sending
+	Sessions       *Sessions
+	Settings       *Settings
+	SignUps        *SignUps
+	Suppressions   *Suppressions
+	Users          *Users
+	Wishes         *Wishes
 
 	engine document.Engine
+}
+
+// All has the methods of every repository, for those who name the methods they use in interfaces of their own.
+type All struct {
+	*AddressChanges
+	*Audiences
+	*Backups
+	*Bulks
+	*Campaigns
+	*Contacts
+	*Deliveries
+	*Departures
+	*erasing.Eraser
+	*Events
+	*Histories
+	*Holds
+	*importing.Imports
+	*Installation
+	*Journal
+	*Leases
+	*Lists
+	*Notices
+	*Organisations
+	*Progress
+	*Releases
+	*Requests
+	*Retention
+	*Reviews
+	*segments.Rules
+	*Runs
+	*Segments
+	*Sending
+	*Sessions
+	*Settings
+	*SignUps
+	*Suppressions
+	*Users
+	*Wishes
+}
+
+// All joins the methods of the repositories.
+func (s *Store) All() All {
+	return All{
+		s.AddressChanges, s.Audiences, s.Backups, s.Bulks, s.Campaigns, s.Contacts, s.Deliveries, s.Departures, s.Eraser,
+		s.Events, s.Histories, s.Holds, s.Imports, s.Installation, s.Journal, s.Leases, s.Lists, s.Notices, s.Organisations,
+		s.Progress, s.Releases, s.Requests, s.Retention, s.Reviews, s.Rules, s.Runs, s.Segments, s.Sending, s.Sessions,
+		s.Settings, s.SignUps, s.Suppressions, s.Users, s.Wishes,
+	}
 }
 
 // New prepares the collections and returns the repositories. The signer keys the hashes of suppressed addresses.
@@ -105,9 +153,6 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	}
 	return s, nil
 }
-
-// Ping checks that the store answers and can be written to.
-func (s *Store) Ping(ctx context.Context) error { return s.engine.Ping(ctx) }
 
 // Close ends the engine.
 func (s *Store) Close(ctx context.Context) error { return s.engine.Close(ctx) }

@@ -170,14 +170,14 @@ func (d *desk) addContact(t *testing.T, c campaign.Contact, lists ...string) cam
 	for _, l := range lists {
 		c.Subscribe(campaign.Membership{List: l, Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Since: d.now()}, true)
 	}
-	check(t, d.CreateContact(ctx, &c))
+	check(t, d.Contacts.CreateContact(ctx, &c))
 	return c
 }
 
 func (d *desk) addList(t *testing.T, name string) campaign.List {
 	t.Helper()
 	l := campaign.List{Name: name}
-	check(t, d.CreateList(ctx, &l))
+	check(t, d.Lists.CreateList(ctx, &l))
 	return l
 }
 
@@ -185,9 +185,9 @@ func (d *desk) addList(t *testing.T, name string) campaign.List {
 func (d *desk) addCampaign(t *testing.T, name, list string) campaign.Campaign {
 	t.Helper()
 	r := campaign.Release{Title: name, Versions: []campaign.Version{{Language: campaign.English, Headline: name}}}
-	check(t, d.CreateRelease(ctx, &r))
+	check(t, d.Releases.CreateRelease(ctx, &r))
 	c := campaign.Campaign{Name: name, Release: r.ID, Lists: []string{list}, Sender: campaign.Sender{Email: "press@example.org"}}
-	check(t, d.CreateCampaign(ctx, &c))
+	check(t, d.Campaigns.CreateCampaign(ctx, &c))
 	return c
 }
 

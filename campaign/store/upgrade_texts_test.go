@@ -16,14 +16,14 @@ import (
 func TestPhonesAreSearchedAfterAnUpgrade(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		o := &campaign.Organisation{Name: "O’Brien d.o.o."}
-		check(t, d.CreateOrganisation(ctx, o))
+		check(t, d.Organisations.CreateOrganisation(ctx, o))
 		const people = 12
 		for i := range people {
 			c := campaign.Contact{Email: fmt.Sprintf("user%d@example.org", i), Phone: fmt.Sprintf("+381 64 100 %04d", i), Position: "urednica"}
 			if i == 0 {
 				c.Organisation = o.ID
 			}
-			check(t, d.CreateContact(ctx, &c))
+			check(t, d.Contacts.CreateContact(ctx, &c))
 		}
 		_, err := d.engine.Update(ctx, collection(t, "contacts"), nil, document.Change{Set: map[string]any{"text": " user"}})
 		check(t, err)
@@ -40,11 +40,11 @@ func TestPhonesAreSearchedAfterAnUpgrade(t *testing.T) {
 			s, err := store.New(ctx, d.engine, campaign.NewSigner("a secret"), d.now)
 			check(t, err)
 			for search, want := range map[string]int64{"064 100 0011": 1, "+381641000003": 1, "urednica": people, "obrien": 1} {
-				n, err := s.CountContacts(ctx, store.ContactFilter{Search: search})
+				n, err := s.Contacts.CountContacts(ctx, store.ContactFilter{Search: search})
 				check(t, err)
 				equal(t, search, n, want)
 			}
-			os, _, err := s.FindOrganisations(ctx, "obrien", "", store.Page{Limit: 10})
+			os, _, err := s.Organisations.FindOrganisations(ctx, "obrien", "", store.Page{Limit: 10})
 			check(t, err)
 			equal(t, "organisations", len(os), 1)
 		}

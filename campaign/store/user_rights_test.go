@@ -23,7 +23,7 @@ func TestAnAdminRemains(t *testing.T) {
 		var admins []campaign.User
 		for _, name := range []string{"ana", "mila", "petar", "vuk"} {
 			u := campaign.User{Email: name + "@example.org", Role: campaign.Admin}
-			check(t, d.CreateUser(ctx, &u))
+			check(t, d.Users.CreateUser(ctx, &u))
 			admins = append(admins, u)
 		}
 		for range 5 {
@@ -34,7 +34,7 @@ func TestAnAdminRemains(t *testing.T) {
 					do = disable
 				}
 				all.Go(func() {
-					_, err := d.UpdateUser(store.As(ctx, campaign.Actor{User: by.ID}), whom.ID, do)
+					_, err := d.Users.UpdateUser(store.As(ctx, campaign.Actor{User: by.ID}), whom.ID, do)
 					if code := campaign.CodeOf(err); err != nil && code != campaign.Forbidden && code != campaign.Invalid {
 						t.Errorf("refused with %v", err)
 					}
@@ -42,7 +42,7 @@ func TestAnAdminRemains(t *testing.T) {
 			}
 			all.Wait()
 			left := 0
-			us, err := d.FindUsers(ctx)
+			us, err := d.Users.FindUsers(ctx)
 			check(t, err)
 			for i := range us {
 				if us[i].May(campaign.Admin) {
@@ -53,7 +53,7 @@ func TestAnAdminRemains(t *testing.T) {
 				t.Fatal("no admin is left")
 			}
 			for _, u := range admins {
-				_, err := d.UpdateUser(ctx, u.ID, func(u *campaign.User) error { u.Role, u.Disabled = campaign.Admin, false; return nil })
+				_, err := d.Users.UpdateUser(ctx, u.ID, func(u *campaign.User) error { u.Role, u.Disabled = campaign.Admin, false; return nil })
 				check(t, err)
 			}
 		}
@@ -64,18 +64,18 @@ func TestAnAdminRemains(t *testing.T) {
 func TestTheLastAdmin(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		ana := campaign.User{Email: "ana@example.org", Role: campaign.Admin}
-		check(t, d.CreateUser(ctx, &ana))
+		check(t, d.Users.CreateUser(ctx, &ana))
 		mila := campaign.User{Email: "mila@example.org", Role: campaign.Admin, Disabled: true}
-		check(t, d.CreateUser(ctx, &mila))
+		check(t, d.Users.CreateUser(ctx, &mila))
 		for name, change := range map[string]func(*campaign.User) error{"demoted": demote, "disabled": disable} {
-			_, err := d.UpdateUser(ctx, ana.ID, change)
+			_, err := d.Users.UpdateUser(ctx, ana.ID, change)
 			refused(t, name, err, campaign.Invalid)
 		}
-		_, err := d.UpdateUser(ctx, mila.ID, func(u *campaign.User) error { u.Disabled = false; return nil })
+		_, err := d.Users.UpdateUser(ctx, mila.ID, func(u *campaign.User) error { u.Disabled = false; return nil })
 		check(t, err)
-		_, err = d.UpdateUser(ctx, ana.ID, demote)
+		_, err = d.Users.UpdateUser(ctx, ana.ID, demote)
 		check(t, err)
-		_, err = d.UpdateUser(store.As(ctx, campaign.Actor{User: ana.ID}), mila.ID, disable)
+		_, err = d.Users.UpdateUser(store.As(ctx, campaign.Actor{User: ana.ID}), mila.ID, disable)
 		refused(t, "by who is no admin any more", err, campaign.Forbidden)
 	})
 }
@@ -92,14 +92,14 @@ func TestATurnThatStays(t *testing.T) {
 		named[c.Name] = c
 	}
 	ana, mila := campaign.User{Email: "ana@example.org", Role: campaign.Admin}, campaign.User{Email: "mila@example.org", Role: campaign.Admin}
-	check(t, s.CreateUser(ctx, &ana))
-	check(t, s.CreateUser(ctx, &mila))
+	check(t, s.Users.CreateUser(ctx, &ana))
+	check(t, s.Users.CreateUser(ctx, &mila))
 	check(t, engine.Insert(ctx, named["leases"], &store.Lease{ID: "rights of users", Owner: ana.ID, Epoch: 7}))
 	late := ana
 	late.Role, late.Version = campaign.Viewer, ana.Version+1
-	_, err = s.UpdateUser(ctx, mila.ID, demote)
+	_, err = s.Users.UpdateUser(ctx, mila.ID, demote)
 	check(t, err)
 	refused(t, "a late write that takes the last admin", engine.Replace(ctx, named["users"], &late, ana.Version), campaign.Conflict)
-	_, err = s.UpdateUser(ctx, ana.ID, demote)
+	_, err = s.Users.UpdateUser(ctx, ana.ID, demote)
 	refused(t, "the last admin", err, campaign.Invalid)
 }

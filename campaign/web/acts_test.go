@@ -49,18 +49,18 @@ func TestEveryActHasItsLine(t *testing.T) {
 // letExport gives the user who is signed in the right to take contacts away.
 func (s *site) letExport() {
 	for _, role := range []campaign.Role{campaign.Editor, campaign.Viewer} {
-		u, err := s.store.GetUserByAddress(s.t.Context(), string(role)+"@example.org")
+		u, err := s.store.Users.GetUserByAddress(s.t.Context(), string(role)+"@example.org")
 		if err != nil {
 			continue
 		}
-		_, err = s.store.UpdateUser(s.t.Context(), u.ID, func(u *campaign.User) error { u.Exports = true; return nil })
+		_, err = s.store.Users.UpdateUser(s.t.Context(), u.ID, func(u *campaign.User) error { u.Exports = true; return nil })
 		must(s.t, err)
 	}
 }
 
 // audit gives the details of the log's entries, the latest first.
 func (s *site) audit() (out []string) {
-	entries, _, err := s.store.FindJournal(s.t.Context(), store.JournalFilter{Audit: true}, store.Page{Limit: 200})
+	entries, _, err := s.store.Journal.FindJournal(s.t.Context(), store.JournalFilter{Audit: true}, store.Page{Limit: 200})
 	must(s.t, err)
 	for _, e := range entries {
 		out = append(out, string(e.Kind)+" by "+e.By+": "+e.Detail+e.Contact+" "+e.Object)
@@ -75,7 +75,7 @@ func TestActsAreInTheAuditLog(t *testing.T) {
 	ana := n.addPerson(t, "ana@example.org")
 	n.post("/lists/new", "name=Gone", "basis=consent", "tracking=aggregate", "opt_in=double", "owner="+admin.ID)
 	n.post("/users/new", "name=Vesna", "email=vesna@example.org", "role=editor").want(t, 200)
-	vesna, err := n.store.GetUserByAddress(t.Context(), "vesna@example.org")
+	vesna, err := n.store.Users.GetUserByAddress(t.Context(), "vesna@example.org")
 	must(t, err)
 	for _, step := range []struct {
 		do   func()

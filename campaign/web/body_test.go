@@ -73,7 +73,7 @@ func TestFieldsOfTheAddressAreNoForm(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Admin)
 	s.post("/account?name=Planted&zone=Asia/Tokyo", "name=Mila").want(t, 200, "Saved")
-	u, err := s.store.GetUserByAddress(t.Context(), "admin@example.org")
+	u, err := s.store.Users.GetUserByAddress(t.Context(), "admin@example.org")
 	if err != nil || u.Name != "Mila" || u.Zone != "" {
 		t.Errorf("%+v %v", u, err)
 	}

@@ -19,7 +19,7 @@ func (s *site) people(n int) []string {
 	var ids []string
 	for i := range n {
 		c := campaign.Contact{Email: fmt.Sprintf("p%d@x.example", i), LastName: fmt.Sprintf("Perić %03d", i), Kind: []campaign.Kind{campaign.School, campaign.Journalist}[i%2]}
-		must(s.t, s.store.CreateContact(context.Background(), &c))
+		must(s.t, s.store.Contacts.CreateContact(context.Background(), &c))
 		ids = append(ids, c.ID)
 	}
 	return ids
@@ -27,7 +27,7 @@ func (s *site) people(n int) []string {
 
 func (s *site) count(f store.ContactFilter) int64 {
 	s.t.Helper()
-	n, err := s.store.CountContacts(context.Background(), f)
+	n, err := s.store.Contacts.CountContacts(context.Background(), f)
 	must(s.t, err)
 	return n
 }
@@ -87,7 +87,7 @@ func TestBulkOverASelection(t *testing.T) {
 	s.signInAs(campaign.Editor)
 	ids := s.people(5)
 	l := campaign.List{Name: "Press"}
-	must(t, s.store.CreateList(context.Background(), &l))
+	must(t, s.store.Lists.CreateList(context.Background(), &l))
 	s.post("/bulk/ask", "scope=chosen", "action=tag", "back=/contacts").want(t, 200, "Nobody was ticked")
 	s.post("/bulk/ask", "scope=chosen", "id="+ids[0], "back=//evil.example").want(t, 200, "Choose what to do")
 	a, id := s.ask("", "scope=chosen", "action=subscribe", "id="+ids[0], "id="+ids[1], "id="+ids[1], "id=unknown")
@@ -105,12 +105,12 @@ func TestBulkOverASelection(t *testing.T) {
 		_, id = s.ask("", "scope=chosen", "action="+action, "id="+ids[0], "id="+ids[2])
 		s.post("/bulk", "bulk="+id, "scope=chosen", "action="+action, "id="+ids[0], "id="+ids[2], more).want(t, 200, "contact")
 	}
-	c, err := s.store.GetContact(context.Background(), ids[0])
+	c, err := s.store.Contacts.GetContact(context.Background(), ids[0])
 	must(t, err)
 	if c.Kind != campaign.Partner || c.Language != campaign.French || c.Membership(l.ID).Status != campaign.Removed {
 		t.Errorf("contact %+v", c)
 	}
-	if c, err = s.store.GetContact(context.Background(), ids[2]); err != nil || !c.PausedUntil.IsZero() {
+	if c, err = s.store.Contacts.GetContact(context.Background(), ids[2]); err != nil || !c.PausedUntil.IsZero() {
 		t.Errorf("the pause stays: %+v, %v", c, err)
 	}
 	for action, why := range map[string]string{"erase": "Only an admin", "csv": "a right of its own"} {
@@ -149,7 +149,7 @@ func TestBulkThatTakesLong(t *testing.T) {
 	s.people(2)
 	ctx := context.Background()
 	b := store.Bulk{ID: "long", Action: campaign.BulkAction{Kind: campaign.BulkTag, Tag: "beat"}, By: "Vera", Expected: 1_234_567}
-	must(t, s.store.CreateBulk(ctx, &b))
+	must(t, s.store.Bulks.CreateBulk(ctx, &b))
 	a := s.get("/bulk/long")
 	a.want(t, 200, "At work", "0 of 1\u202f234\u202f567 contacts", `<noscript><meta http-equiv="refresh" content="2"></noscript>`, "/bulk/long/stop", "Under way")
 	checkMarkup(t, a)
@@ -169,7 +169,7 @@ func TestColumns(t *testing.T) {
 	s.signInAs(campaign.Viewer)
 	ctx := context.Background()
 	c := campaign.Contact{Email: "ana@x.example", LastName: "Anić", Place: "Niš", Tags: []string{"beat"}, Attributes: map[string]string{"Beat area": "courts"}}
-	must(t, s.store.CreateContact(ctx, &c))
+	must(t, s.store.Contacts.CreateContact(ctx, &c))
 	a := s.get("/contacts")
 	a.want(t, 200, "ana<wbr>@", `value="attribute.Beat area"`)
 	if strings.Contains(webtest.MainOf(a.Body), `name="id"`) {

@@ -23,7 +23,7 @@ func TestTooLateIsToldOnTheCampaign(t *testing.T) {
 	if strings.Contains(a.Body, "/call-back") {
 		t.Error("it is offered again")
 	}
-	must(t, n.store.CancelCampaign(t.Context(), sending.ID))
+	must(t, n.store.Sending.CancelCampaign(t.Context(), sending.ID))
 	for _, step := range []string{"call-back", "pause", "resume", "cancel"} {
 		a := n.post("/campaigns/" + sending.ID + "/" + step)
 		a.want(t, 409, "It was cancelled; 1 message has been accepted")
@@ -34,7 +34,7 @@ func TestTooLateIsToldOnTheCampaign(t *testing.T) {
 		}
 	}
 	sent, run := n.sent(campaign.Failed)
-	must(t, n.store.FinishRun(t.Context(), run.ID, campaign.Slot{}))
+	must(t, n.store.Sending.FinishRun(t.Context(), run.ID, campaign.Slot{}))
 	n.post("/campaigns/"+sent.ID+"/call-back").want(t, 409, "and is sent: 0 messages have been accepted")
 	n.post("/campaigns/"+sent.ID+"/pause").want(t, 409, "and is sent")
 	n.post("/campaigns/nosuch/pause").want(t, 404)
@@ -45,7 +45,7 @@ func TestPagesAskWhetherTheCampaignMoved(t *testing.T) {
 	n := newNewsroom(t, 2)
 	n.signInAs(campaign.Editor)
 	c := n.draft()
-	c, err := n.store.SendNow(t.Context(), c.ID, time.Minute)
+	c, err := n.store.Sending.SendNow(t.Context(), c.ID, time.Minute)
 	must(t, err)
 	ask := func(tab string) answer {
 		t.Helper()
@@ -57,7 +57,7 @@ func TestPagesAskWhetherTheCampaignMoved(t *testing.T) {
 			t.Errorf("%s: %d %q", tab, a.Status, a.Header.Get("HX-Redirect"))
 		}
 	}
-	must(t, n.store.CancelCampaign(t.Context(), c.ID))
+	must(t, n.store.Sending.CancelCampaign(t.Context(), c.ID))
 	for tab, leads := range tabs {
 		a := ask(tab)
 		if a.Header.Get("HX-Redirect") != leads || leads == "" && (!strings.Contains(a.Body, "Cancelled") || strings.Contains(a.Body, "call-back")) {
@@ -78,7 +78,7 @@ func TestOneFigureHasOneValue(t *testing.T) {
 	n := newNewsroom(t, 0)
 	n.signInAs(campaign.Editor)
 	c, run := n.sent(campaign.Accepted, campaign.Accepted, campaign.Failed, campaign.Skipped)
-	must(t, n.store.FinishRun(t.Context(), run.ID, campaign.Slot{}))
+	must(t, n.store.Sending.FinishRun(t.Context(), run.ID, campaign.Slot{}))
 	for path, says := range map[string][]string{
 		"/":                               {`data-label="Accepted">2<`, `data-label="Failed">1<`, campaign.LaterReturns},
 		"/campaigns":                      {`state=sent">2</a>`, `state=failed">1</a>`, campaign.LaterReturns},

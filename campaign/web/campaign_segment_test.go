@@ -16,12 +16,12 @@ func TestSendToASegment(t *testing.T) {
 	ctx := context.Background()
 	ids := s.people(6)
 	l := campaign.List{Name: "Press"}
-	must(t, s.store.CreateList(ctx, &l))
+	must(t, s.store.Lists.CreateList(ctx, &l))
 	for _, id := range ids[:4] {
-		must(t, s.store.SubscribeContact(ctx, id, campaign.Membership{List: l.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest, Source: "a file"}, false))
+		must(t, s.store.Contacts.SubscribeContact(ctx, id, campaign.Membership{List: l.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest, Source: "a file"}, false))
 	}
 	seg := segment.Segment{Name: "Teachers", Rule: segment.Rule{Field: "kind", Op: segment.Is, Values: []segment.Value{{Text: "school"}}}}
-	must(t, s.store.CreateSegment(ctx, &seg))
+	must(t, s.store.Segments.CreateSegment(ctx, &seg))
 
 	s.get("/segments/"+seg.ID).want(t, 200, `href="/campaigns/new?segment=`+seg.ID+`"`)
 	s.get("/campaigns/new?segment="+seg.ID).want(t, 200, "in the segment “Teachers”")
@@ -34,7 +34,7 @@ func TestSendToASegment(t *testing.T) {
 	s.post("/segments/"+seg.ID+"/delete").want(t, 409, "used in the campaign “To teachers”")
 	s.get("/segments").want(t, 200, "(campaign)")
 	s.get("/campaigns").want(t, 200, "Teachers")
-	c, err := s.store.GetCampaign(ctx, strings.Split(a.Path, "/")[2])
+	c, err := s.store.Campaigns.GetCampaign(ctx, strings.Split(a.Path, "/")[2])
 	must(t, err)
 	if len(c.Segments) != 1 || !c.RequireConsent {
 		t.Errorf("campaign %+v", c)

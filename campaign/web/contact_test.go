@@ -30,7 +30,7 @@ func TestPauseEndsByItself(t *testing.T) {
 	a.want(t, 200, "Not written to before", "Pause", "until "+day.Format("2 Jan 2006"))
 	belgrade, err := time.LoadLocation("Europe/Belgrade")
 	must(t, err)
-	c, err := s.store.GetContact(t.Context(), id)
+	c, err := s.store.Contacts.GetContact(t.Context(), id)
 	if want := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, belgrade); err != nil || !c.PausedUntil.Equal(want) {
 		t.Errorf("paused until %v, not %v: %v", c.PausedUntil, want, err)
 	}
@@ -74,7 +74,7 @@ func TestEraseFromThePanel(t *testing.T) {
 	page.want(t, 200, "keyed hash")
 	checkMarkup(t, page)
 	s.post("/contacts/"+id+"/erase", "how=erase").want(t, 200, "No import brings them back")
-	suppressed, err := s.store.Suppressed(t.Context(), []string{"ana@example.org"})
+	suppressed, err := s.store.Suppressions.Suppressed(t.Context(), []string{"ana@example.org"})
 	if err != nil || suppressed["ana@example.org"] != campaign.Erased {
 		t.Errorf("suppressed: %v %v", suppressed, err)
 	}
@@ -91,9 +91,9 @@ func TestEverythingOnAPerson(t *testing.T) {
 	if page := s.get("/contacts/" + id); strings.Contains(page.Body, "data.json") {
 		t.Error("a file is offered to who may not take it")
 	}
-	editor, err := s.store.GetUserByAddress(t.Context(), "editor@example.org")
+	editor, err := s.store.Users.GetUserByAddress(t.Context(), "editor@example.org")
 	must(t, err)
-	_, err = s.store.UpdateUser(t.Context(), editor.ID, func(u *campaign.User) error {
+	_, err = s.store.Users.UpdateUser(t.Context(), editor.ID, func(u *campaign.User) error {
 		u.Exports = true
 		return nil
 	})
@@ -104,7 +104,7 @@ func TestEverythingOnAPerson(t *testing.T) {
 	if strings.Contains(answer.Body, "Test editor") {
 		t.Error("a colleague's name is told")
 	}
-	entries, _, err := s.store.FindJournal(t.Context(), store.JournalFilter{Contact: id, Kind: campaign.ExportedEntry}, store.Page{})
+	entries, _, err := s.store.Journal.FindJournal(t.Context(), store.JournalFilter{Contact: id, Kind: campaign.ExportedEntry}, store.Page{})
 	if err != nil || len(entries) != 2 || entries[0].By != "Test editor" {
 		t.Errorf("the audit log: %+v %v", entries, err)
 	}
@@ -137,7 +137,7 @@ func TestAttributesOnTheForm(t *testing.T) {
 		want(t, 200, "Saved.", "attribute.Beat area, attribute.shoe size")
 	s.get("/contacts/"+id).want(t, 200, "<dd class=\"pre\">crime\ncourts</dd>")
 	save().want(t, 200, "Saved.") // what has no rows leaves them
-	c, err := s.store.GetContact(t.Context(), id)
+	c, err := s.store.Contacts.GetContact(t.Context(), id)
 	if want := map[string]string{"Beat area": "crime\ncourts", "salutation.fr": "Chère Ana"}; err != nil || !maps.Equal(c.Attributes, want) {
 		t.Errorf("attributes %q, %v", c.Attributes, err)
 	}
@@ -156,7 +156,7 @@ func TestTimelineHasPages(t *testing.T) {
 			MadeAt: from.AddDate(0, 0, i), LastAt: from.AddDate(0, 0, i),
 		})
 	}
-	if err := s.store.PlanDeliveries(t.Context(), ds); err != nil {
+	if err := s.store.Deliveries.PlanDeliveries(t.Context(), ds); err != nil {
 		t.Fatal(err)
 	}
 	seen, path := map[string]bool{}, "/contacts/"+id

@@ -36,7 +36,7 @@ func TestRecipientsAreFilteredAndTriedAgain(t *testing.T) {
 	if a := n.get(table + "/export?format=xlsx&state=failed"); a.Status != 200 || !strings.HasPrefix(a.Body, "PK") {
 		t.Errorf("a workbook: %d", a.Status)
 	}
-	ds, _, err := n.store.FindDeliveries(t.Context(), run.ID, campaign.Failed, store.Page{})
+	ds, _, err := n.store.Deliveries.FindDeliveries(t.Context(), run.ID, campaign.Failed, store.Page{})
 	must(t, err)
 	n.post("/runs/"+run.ID+"/retry", "asking=state=failed").want(t, 200, "Nobody was chosen")
 	n.post("/runs/"+run.ID+"/retry", "asking=state=failed", "id="+ds[0].ID).want(t, 200, "1 message goes again")

@@ -90,11 +90,11 @@ func TestWhatWasWrittenIsKept(t *testing.T) {
 			checkMarkup(t, c)
 			s.post("/lists/new", "kept="+kept).want(t, 409, "cannot be opened")
 			s.post("/releases/new", "kept="+kept).want(t, 200, "Saved.")
-			rs, _, err := s.store.FindReleases(t.Context(), false, pageOf(5))
+			rs, _, err := s.store.Releases.FindReleases(t.Context(), false, pageOf(5))
 			if err != nil || len(rs) != 1 || rs[0].Title != "Vodič" {
 				t.Fatalf("%d releases, %v", len(rs), err)
 			}
-			r, err := s.store.GetRelease(t.Context(), rs[0].ID)
+			r, err := s.store.Releases.GetRelease(t.Context(), rs[0].ID)
 			if err != nil || len(r.Versions) != 1 || strings.TrimSpace(r.Versions[0].Body) != strings.TrimSpace(written) {
 				t.Errorf("%+v %v", r.Versions, err)
 			}
@@ -138,7 +138,7 @@ func TestAFormOfSomebodyElse(t *testing.T) {
 	s.withPassword(campaign.Admin)
 	a := s.post("/lists/new", "name=Press", session.OwnerField+"="+mark)
 	a.want(t, 409, "somebody else was signed in", "is kept")
-	if lists, _ := s.store.FindLists(t.Context(), true); len(lists) > 0 {
+	if lists, _ := s.store.Lists.FindLists(t.Context(), true); len(lists) > 0 {
 		t.Error("the form was acted on")
 	}
 	kept := hiddenIn(a.Body, session.FormField)

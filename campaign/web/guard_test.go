@@ -101,7 +101,7 @@ func TestLinksWhereOthersGuess(t *testing.T) {
 		s.get("/sign-in/guess")
 	}
 	s.get("/sign-in/guess").want(t, 429)
-	if err := s.store.CreateSignInLink(t.Context(), "good", u.ID, time.Hour); err != nil {
+	if err := s.store.Sessions.CreateSignInLink(t.Context(), "good", u.ID, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	s.get("/sign-in/good").want(t, 200, "Sign in as")
@@ -117,7 +117,7 @@ func TestLinksStandOnTheirOwnPages(t *testing.T) {
 	ana := campaign.User{Email: "ana@example.org", Name: "Ana", Role: campaign.Viewer, Password: hash}
 	vuk := campaign.User{Email: "vuk@example.org", Name: "Vuk", Role: campaign.Viewer}
 	for _, u := range []*campaign.User{&ana, &vuk} {
-		if err := s.store.CreateUser(t.Context(), u); err != nil {
+		if err := s.store.Users.CreateUser(t.Context(), u); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -163,7 +163,7 @@ func TestAfterALink(t *testing.T) {
 		s := newSite(t)
 		late := s.letTimePass()
 		u := s.withPassword(campaign.Viewer)
-		if err := s.store.CreateSignInLink(t.Context(), "again", u.ID, time.Hour); err != nil {
+		if err := s.store.Sessions.CreateSignInLink(t.Context(), "again", u.ID, time.Hour); err != nil {
 			t.Fatal(err)
 		}
 		s.post("/sign-in/again").want(t, 200)

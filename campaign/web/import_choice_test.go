@@ -34,15 +34,15 @@ func TestImportChoicesOfRows(t *testing.T) {
 		b.want(t, 200, tt.preview...)
 		checkMarkup(t, b)
 		s.post(a.Path).want(t, 200, "Imported")
-		lists, err := s.store.FindLists(context.Background(), true)
+		lists, err := s.store.Lists.FindLists(context.Background(), true)
 		if err != nil || len(lists) != 1 {
 			t.Fatalf("%v %v", lists, err)
 		}
-		active, err := s.store.CountContacts(context.Background(), store.ContactFilter{List: lists[0].ID, Membership: campaign.Subscribed})
+		active, err := s.store.Contacts.CountContacts(context.Background(), store.ContactFilter{List: lists[0].ID, Membership: campaign.Subscribed})
 		if err != nil {
 			t.Fatal(err)
 		}
-		all, err := s.store.CountContacts(context.Background(), store.ContactFilter{})
+		all, err := s.store.Contacts.CountContacts(context.Background(), store.ContactFilter{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -44,7 +44,7 @@ func TestImport(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Admin)
 	count := func() int64 {
-		n, err := s.store.CountContacts(context.Background(), store.ContactFilter{})
+		n, err := s.store.Contacts.CountContacts(context.Background(), store.ContactFilter{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestImport(t *testing.T) {
 	if n := count(); n != 0 {
 		t.Fatalf("the preview wrote %d contacts", n)
 	}
-	if lists, _ := s.store.FindLists(context.Background(), true); len(lists) != 0 {
+	if lists, _ := s.store.Lists.FindLists(context.Background(), true); len(lists) != 0 {
 		t.Fatalf("the preview made a list")
 	}
 	s.get(a.Path+"?outcome=rejected").want(t, 200, "rubbish")
@@ -86,7 +86,7 @@ func TestImportAsksWhatTheBasisRestsOn(t *testing.T) {
 	s.upload(people, "list_name=Press", "reference="+strings.Repeat("x", 301)).want(t, 422, "longer than 300", `name="reference"`)
 	a := s.upload(people, "list_name=Press", "reference=Assessment 7/2026")
 	s.post(a.Path).want(t, 200, "Imported: 2 contacts added")
-	c, err := s.store.GetContactByAddress(t.Context(), "ana@x.example")
+	c, err := s.store.Contacts.GetContactByAddress(t.Context(), "ana@x.example")
 	if err != nil || len(c.Memberships) != 1 || c.Memberships[0].Reference != "Assessment 7/2026" {
 		t.Errorf("%+v %v", c.Memberships, err)
 	}
@@ -120,7 +120,7 @@ func TestImportColumnsAreChosen(t *testing.T) {
 	again := s.upload(file, "list_name=Press")
 	again.want(t, 200, "adds 1 contact", "as they were for the last file")
 	s.post(again.Path).want(t, 200, "Imported: 1 contact added", "Undo this import")
-	c, err := s.store.GetContactByAddress(context.Background(), "ana@x.example")
+	c, err := s.store.Contacts.GetContactByAddress(context.Background(), "ana@x.example")
 	if err != nil || c.LastName != "Petrović" || c.Attributes["Šta"] != "radio" {
 		t.Errorf("%+v %v", c, err)
 	}
@@ -167,7 +167,7 @@ func TestExportOfWhatIsShown(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Admin)
 	for email, kind := range map[string]campaign.Kind{"ana@x.example": campaign.Journalist, "skola@x.example": campaign.School} {
-		if err := s.store.CreateContact(context.Background(), &campaign.Contact{Email: email, Kind: kind}); err != nil {
+		if err := s.store.Contacts.CreateContact(context.Background(), &campaign.Contact{Email: email, Kind: kind}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -186,7 +186,7 @@ func TestImportIsUndone(t *testing.T) {
 	s.signInAs(campaign.Editor)
 	a := s.upload(people, "list_name=Press")
 	s.post(a.Path).want(t, 200, "Imported")
-	done, err := s.store.FindImports(context.Background(), 1)
+	done, err := s.store.Imports.FindImports(context.Background(), 1)
 	if err != nil || len(done) != 1 {
 		t.Fatal(done, err)
 	}
@@ -194,7 +194,7 @@ func TestImportIsUndone(t *testing.T) {
 	s.get("/import").want(t, 200, "Imports before", "people.csv (imported by Test editor)", undo)
 	s.get(undo).want(t, 200, "Take back the import of people.csv", "2 contacts that it added will be removed")
 	s.post(undo).want(t, 200, "Taken back: 2 contacts removed, 0 contacts put back.")
-	if n, _ := s.store.CountContacts(context.Background(), store.ContactFilter{}); n != 0 {
+	if n, _ := s.store.Contacts.CountContacts(context.Background(), store.ContactFilter{}); n != 0 {
 		t.Errorf("%d contacts are left", n)
 	}
 	s.post(undo).want(t, 409, "undone already")
@@ -208,7 +208,7 @@ func TestUploadsDoNotOutliveAnErasure(t *testing.T) {
 	for name, erase := range map[string]func(id string){
 		"in the panel": func(id string) { s.post("/contacts/"+id+"/erase", "how=erase").want(t, 200, "is erased") },
 		"elsewhere": func(id string) {
-			if err := s.store.EraseContact(context.Background(), id); err != nil {
+			if err := s.store.Eraser.EraseContact(context.Background(), id); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -223,7 +223,7 @@ func TestUploadsDoNotOutliveAnErasure(t *testing.T) {
 			}
 		}
 		s.post(waits.Path).want(t, 404, "end it again", "erased")
-		if err := s.store.Unsuppress(context.Background(), "zdravka@x.example"); err != nil {
+		if err := s.store.Suppressions.Unsuppress(context.Background(), "zdravka@x.example"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -70,7 +70,7 @@ func TestListsAndContacts(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Admin)
 	s.post("/lists/new", "name=Press", "tracking=aggregate", "basis=legitimate_interest").want(t, 200, "The list “Press” is there", "subscribed")
-	lists, err := s.store.FindLists(context.Background(), false)
+	lists, err := s.store.Lists.FindLists(context.Background(), false)
 	if err != nil || len(lists) != 1 {
 		t.Fatalf("lists: %v %v", lists, err)
 	}
@@ -98,7 +98,7 @@ func TestListsAndContacts(t *testing.T) {
 	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent").want(t, 422, "Say where the address comes from")
 	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone").want(t, 422, "Give what was agreed to, when, and where the proof is kept")
 	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone", "reference=minutes of 3 May").want(t, 200, "Put on “Press”")
-	if _, err := s.store.LeaveLists(context.Background(), id, []string{press}, campaign.Unsubscribed); err != nil {
+	if _, err := s.store.Contacts.LeaveLists(context.Background(), id, []string{press}, campaign.Unsubscribed); err != nil {
 		t.Fatal(err)
 	}
 	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone", "reference=minutes").want(t, 422, "only they can come back")

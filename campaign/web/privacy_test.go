@@ -13,7 +13,7 @@ func TestRequestsAsJobs(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Editor)
 	s.post("/lists/new", "name=Press").want(t, 200)
-	lists, err := s.store.FindLists(t.Context(), false)
+	lists, err := s.store.Lists.FindLists(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestRequestsAsJobs(t *testing.T) {
 	s.get("/requests").want(t, 200, "27 days", "Objection")
 	s.get("/contacts/"+id).want(t, 200, "waits for an answer until")
 	s.post(a.Path+"/object").want(t, 200, "the address is not mailed again")
-	c, err := s.store.GetContact(t.Context(), id)
+	c, err := s.store.Contacts.GetContact(t.Context(), id)
 	if err != nil || c.Membership(lists[0].ID).Status != campaign.Unsubscribed {
 		t.Errorf("after the objection: %+v %v", c, err)
 	}
@@ -54,7 +54,7 @@ func TestExportIsARightOfItsOwn(t *testing.T) {
 	u := s.signInAs(campaign.Editor)
 	s.addPerson(t, "ana@example.org")
 	s.get("/export?format=csv").want(t, 403, "a right of its own")
-	if _, err := s.store.UpdateUser(t.Context(), u.ID, func(u *campaign.User) error { u.Exports = true; return nil }); err != nil {
+	if _, err := s.store.Users.UpdateUser(t.Context(), u.ID, func(u *campaign.User) error { u.Exports = true; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	s.get("/export?format=csv").want(t, 200, "ana@example.org")
@@ -94,7 +94,7 @@ func TestReviewPage(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Editor)
 	id := s.addPerson(t, "ana@example.org", "first_name=Ana")
-	if _, ran, err := s.store.Retain(store.As(t.Context(), campaign.Actor{})); err != nil || !ran {
+	if _, ran, err := s.store.Retention.Retain(store.As(t.Context(), campaign.Actor{})); err != nil || !ran {
 		t.Fatal(ran, err)
 	}
 	page := s.get("/review")

@@ -25,7 +25,7 @@ func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{Desk: webtest.NewDesk(t)}
 	var err error
-	d.server, err = New(Config{Links: d.Links, Logger: d.Logger(), Now: d.Now, BaseURL: webtest.Base, DefaultZone: "Europe/Belgrade"}, d.Store)
+	d.server, err = New(Config{Links: d.Links, Logger: d.Logger(), Now: d.Now, BaseURL: webtest.Base, DefaultZone: "Europe/Belgrade"}, d.Store.All())
 	must(t, err)
 	d.Handler = d.server.Handler()
 	return d
@@ -40,7 +40,7 @@ func must(t *testing.T, err error) {
 func (d *desk) timelineOf(id string) []happening {
 	d.T.Helper()
 	p := &contactPage{Page: Page{Zone: d.server.zone}, Contact: d.Contact(id)}
-	must(d.T, (&contactPages{panel: d.server.panel, store: d.Store}).fillTimeline(d.T.Context(), p, time.Time{}))
+	must(d.T, (&contactPages{panel: d.server.panel, store: d.Store.All()}).fillTimeline(d.T.Context(), p, time.Time{}))
 	return p.Timeline
 }
 
@@ -101,11 +101,11 @@ func TestTimelineShowsAChangeOfAddress(t *testing.T) {
 func TestTimelineShowsTheDayAPauseEnds(t *testing.T) {
 	d := newDesk(t)
 	for _, zone := range []string{"", "Pacific/Auckland", "America/New_York"} {
-		_, err := d.Store.UpdateSettings(t.Context(), func(set *campaign.Settings) error { set.Zone = zone; return nil })
+		_, err := d.Store.Settings.UpdateSettings(t.Context(), func(set *campaign.Settings) error { set.Zone = zone; return nil })
 		must(t, err)
 		address := d.Links.Preferences(d.Marko.Contact, webtest.Start)
 		d.Wish(address, "save", "list="+d.Press.ID, "pause=2026-12-11")
-		found, _, err := d.Store.FindJournal(t.Context(), store.JournalFilter{Contact: d.Marko.Contact, Kind: campaign.PausedEntry}, store.Page{})
+		found, _, err := d.Store.Journal.FindJournal(t.Context(), store.JournalFilter{Contact: d.Marko.Contact, Kind: campaign.PausedEntry}, store.Page{})
 		must(t, err)
 		tell := teller{zone: firstZone(d.server.zone, zone)}
 		if !slices.ContainsFunc(found, func(e campaign.Entry) bool {
@@ -134,7 +134,7 @@ func TestShareOfReadersIsARange(t *testing.T) {
 func TestSnippetWorksElsewhere(t *testing.T) {
 	s := newSite(t)
 	l := campaign.List{Name: "Press", Public: true}
-	must(t, s.store.CreateList(t.Context(), &l))
+	must(t, s.store.Lists.CreateList(t.Context(), &l))
 	s.signInAs(campaign.Viewer)
 	page := s.get("/lists/" + l.ID)
 	page.want(t, 200, s.web.URL+"/subscribe/"+l.ID, "&lt;form method=")

@@ -16,7 +16,7 @@ func TestAReleaseFormReadsNoMoreFilesThanAMessageHolds(t *testing.T) {
 	s.signInAs(campaign.Editor)
 	picture := []byte("\x89PNG\r\n\x1a\n")
 	keep := func(fill string, size int) string {
-		id, err := s.store.SaveFile(t.Context(), append(picture, bytes.Repeat([]byte(fill), size)...))
+		id, err := s.store.Releases.SaveFile(t.Context(), append(picture, bytes.Repeat([]byte(fill), size)...))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -86,7 +86,7 @@ func TestSegmentIsBuiltWithoutScript(t *testing.T) {
 	s.people(6)
 	ctx := context.Background()
 	l := campaign.List{Name: "Press"}
-	must(t, s.store.CreateList(ctx, &l))
+	must(t, s.store.Lists.CreateList(ctx, &l))
 
 	a := s.get("/segments/new")
 	a.want(t, 200, "New segment")
@@ -118,7 +118,7 @@ func TestSegmentIsBuiltWithoutScript(t *testing.T) {
 		t.Error("somebody is in it who does not fit")
 	}
 	id := strings.TrimPrefix(a.Path, "/segments/")
-	seg, err := s.store.GetSegment(ctx, id)
+	seg, err := s.store.Segments.GetSegment(ctx, id)
 	must(t, err)
 	if seg.Rule.String() != text || seg.Owner != u.ID {
 		t.Errorf("saved %+v", seg)
@@ -136,7 +136,7 @@ func TestSegmentIsBuiltWithoutScript(t *testing.T) {
 	a = s.post("/segments/" + id + "/duplicate")
 	a.want(t, 200, "Teachers of the south (copy)", "This is a copy")
 	within := segment.Segment{Name: "Others", Rule: segment.Rule{Join: segment.Neg, Parts: []segment.Rule{{Field: "segment", Of: segment.Value{ID: id}}}}}
-	must(t, s.store.CreateSegment(ctx, &within))
+	must(t, s.store.Segments.CreateSegment(ctx, &within))
 	s.post("/segments/"+id+"/delete").want(t, 409, "used in the segment “Others”")
 	s.get("/segments").want(t, 200, "Teachers of the south", "Others", "(segment)")
 	s.post("/segments/"+within.ID+"/delete").want(t, 200, "The segment is deleted")

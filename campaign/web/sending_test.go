@@ -19,7 +19,7 @@ func TestPaceIsSetInThePanel(t *testing.T) {
 	checkMarkup(t, a)
 	n.post("/settings/sending", "per_second=7,5", "per_connection=", "connections=4", "provider=Hotmail.com", "provider_rate=0.5", "provider_connections=2",
 		"provider=", "provider_rate=9", "provider_connections=").want(t, 200, "keeps to it within two seconds", `value="outlook.com"`, `value="0.5"`, `value="7.5"`)
-	set, err := n.store.GetSettings(t.Context())
+	set, err := n.store.Settings.GetSettings(t.Context())
 	must(t, err)
 	if p := set.Pace; p.PerSecond != 7.5 || p.Connections != 4 || len(p.Providers) != 1 || p.Providers[0] != (campaign.ProviderLimit{Provider: "outlook.com", PerSecond: 0.5, Connections: 2}) {
 		t.Errorf("%+v", p)
@@ -40,13 +40,13 @@ func TestRunPageSaysHowItGoes(t *testing.T) {
 	ctx := t.Context()
 	n.signInAs(campaign.Viewer)
 	n.get("/runs/"+run.ID+"/progress").want(t, 200, "No program is sending just now")
-	must(t, n.store.SaveProgress(ctx, &campaign.Progress{
+	must(t, n.store.Progress.SaveProgress(ctx, &campaign.Progress{
 		ID: campaign.ProgressID(run.ID, "a"), Run: run.ID, Taken: 5, PerSecond: 12.4, Average: 9.5, Connections: 2, Limit: 10, Pace: 50, At: time.Now(),
 		Servers: []campaign.ServerState{{Server: "mail.example.org:587", Open: 2, Limit: 10, Circuit: campaign.CircuitOpen, Why: "550 <b>no</b>", Until: time.Now().Add(time.Minute)}},
 		Phases:  []campaign.PhaseTime{{Phase: "answer", Seconds: 9, Count: 450}, {Phase: "rcpt", Seconds: 1, Count: 450}},
 		Answers: []campaign.Answer{{Text: "451 4.7.1 later", At: time.Now()}},
 	}))
-	_, err := n.store.HoldProvider(ctx, "gmail.com", run.ID, "5.7.26 unauthenticated", 550, []time.Duration{time.Hour})
+	_, err := n.store.Holds.HoldProvider(ctx, "gmail.com", run.ID, "5.7.26 unauthenticated", 550, []time.Duration{time.Hour})
 	must(t, err)
 	for _, path := range []string{"/runs/" + run.ID, "/runs/" + run.ID + "/progress"} {
 		a := n.get(path)
@@ -61,7 +61,7 @@ func TestRunPageSaysHowItGoes(t *testing.T) {
 	n.get("/runs/"+run.ID).want(t, 200, "Try now")
 	n.post("/holds/gmail.com/try", "run="+run.ID).want(t, 200, "One message tries gmail.com now", "One message finds out now")
 	n.post("/holds/nosuch.example/try").want(t, 404)
-	holds, err := n.store.FindHolds(ctx)
+	holds, err := n.store.Holds.FindHolds(ctx)
 	must(t, err)
 	if !holds[0].Trying(time.Now()) {
 		t.Errorf("%+v", holds)

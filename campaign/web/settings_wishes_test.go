@@ -12,7 +12,7 @@ func TestTopicsAndDigestInTheSettings(t *testing.T) {
 	s.signInAs(campaign.Admin)
 	s.post("/settings", "name=Press", "colour=#1f4e5f", "topic_key=", "topic_en=The law", "topic_sr=Pravo", "topic_fr=", "topic_key=", "topic_en=", "topic_sr=Škole", "topic_fr=",
 		"digest=true", "weekday=5", "hour=9").want(t, 200, "Saved", `value="the-law"`, `value="skole"`, "Škole")
-	set, err := s.store.GetSettings(context.Background())
+	set, err := s.store.Settings.GetSettings(context.Background())
 	must(t, err)
 	if len(set.Topics) != 2 || set.Topics[0].Key != "the-law" || !set.Digest.On || set.Digest.Since.IsZero() {
 		t.Fatalf("settings %+v", set)
@@ -20,7 +20,7 @@ func TestTopicsAndDigestInTheSettings(t *testing.T) {
 	since := set.Digest.Since
 	s.post("/settings", "name=Press", "colour=#1f4e5f", "topic_key=the-law", "topic_en=Courts", "topic_sr=Sudovi", "topic_fr=", "topic_key=skole", "topic_en=", "topic_sr=", "topic_fr=",
 		"digest=true", "weekday=1", "hour=10").want(t, 200, "Saved", "Courts")
-	set, err = s.store.GetSettings(context.Background())
+	set, err = s.store.Settings.GetSettings(context.Background())
 	must(t, err)
 	if len(set.Topics) != 1 || set.Topics[0].Key != "the-law" || set.Topics[0].Names[campaign.English] != "Courts" || !set.Digest.Since.Equal(since) {
 		t.Errorf("settings %+v", set)
@@ -28,7 +28,7 @@ func TestTopicsAndDigestInTheSettings(t *testing.T) {
 	s.post("/settings", "name=Press", "colour=#1f4e5f", "topic_key=", "topic_en=A", "topic_sr=", "topic_fr=", "topic_key=", "topic_en=A", "topic_sr=", "topic_fr=").want(t, 422, "two topics named")
 	s.post("/settings", "name=Press", "colour=#1f4e5f", "digest=true", "weekday=9", "hour=10").want(t, 422, "Choose a weekday")
 	s.post("/releases/new", "title=R", "kind=press_release", "language=en", "headline=A headline", "body=Text", "zone=Europe/Belgrade", "topics=the-law").want(t, 200)
-	found, _, err := s.store.FindReleases(context.Background(), false, pageOf(5))
+	found, _, err := s.store.Releases.FindReleases(context.Background(), false, pageOf(5))
 	must(t, err)
 	if len(found) != 1 || len(found[0].Topics) != 1 {
 		t.Errorf("releases %+v", found)

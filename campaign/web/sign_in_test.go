@@ -18,7 +18,7 @@ import (
 func TestFirstAdmin(t *testing.T) {
 	s := newSite(t)
 	s.get("/contacts").want(t, 200, "Nobody can sign in yet", "one-time link")
-	if err := s.store.CreateSignInLink(context.Background(), "first", "", time.Hour); err != nil {
+	if err := s.store.Sessions.CreateSignInLink(context.Background(), "first", "", time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	s.get("/sign-in/first").want(t, 200, "Create the first admin")
@@ -56,7 +56,7 @@ func TestSessionCookie(t *testing.T) {
 	}
 	u := s.signInAs(campaign.Editor)
 	before := s.cookie()
-	if err := s.store.CreateSignInLink(context.Background(), "again", u.ID, time.Hour); err != nil {
+	if err := s.store.Sessions.CreateSignInLink(context.Background(), "again", u.ID, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	form := strings.NewReader("")
@@ -175,7 +175,7 @@ func TestForeignForms(t *testing.T) {
 			t.Errorf("%s: %d %s", name, a.Status, webtest.MainOf(a.Body))
 		}
 	}
-	if lists, _ := s.store.FindLists(context.Background(), true); len(lists) != 0 {
+	if lists, _ := s.store.Lists.FindLists(context.Background(), true); len(lists) != 0 {
 		t.Errorf("a foreign form made %v", lists)
 	}
 }
@@ -233,7 +233,7 @@ func TestSettings(t *testing.T) {
 	s.post("/settings", "name=Office", "address=Main 1", "zone=Europe/Belgrade", "colour=#123456", "website=example.org", "contact=Data@example.org",
 		"footer=", "footer=Подножје", "footer=Footer", "sender_name=Press", "sender_email=press@example.org", "sender_answer=", "sender_name=", "sender_email=", "sender_answer=").
 		want(t, 200, "Saved", "Sender 2", "Подножје")
-	set, err := s.store.GetSettings(context.Background())
+	set, err := s.store.Settings.GetSettings(context.Background())
 	if err != nil || len(set.Senders) != 1 || set.Brand.Footer[campaign.English] != "Footer" || set.Brand.Website != "https://example.org" || set.Brand.Footer[campaign.SerbianCyrillic] != "Подножје" {
 		t.Errorf("settings %+v %v", set, err)
 	}

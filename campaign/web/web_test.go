@@ -45,7 +45,7 @@ func newSite(t *testing.T) *site {
 	s.server, err = New(Config{
 		Links: campaign.Links{Base: s.web.URL, Signer: signer}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		BaseURL: s.web.URL, Version: "test", DefaultZone: "Europe/Belgrade",
-	}, st)
+	}, st.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,11 +114,11 @@ func (s *site) post(path string, fields ...string) answer {
 func (s *site) signInAs(role campaign.Role) campaign.User {
 	s.t.Helper()
 	u := campaign.User{Email: string(role) + "@example.org", Name: "Test " + string(role), Role: role}
-	if err := s.store.CreateUser(context.Background(), &u); err != nil {
+	if err := s.store.Users.CreateUser(context.Background(), &u); err != nil {
 		s.t.Fatal(err)
 	}
 	secret := "secret-of-" + string(role)
-	if err := s.store.CreateSignInLink(context.Background(), secret, u.ID, time.Hour); err != nil {
+	if err := s.store.Sessions.CreateSignInLink(context.Background(), secret, u.ID, time.Hour); err != nil {
 		s.t.Fatal(err)
 	}
 	s.jar, _ = cookiejar.New(nil)

@@ -32,8 +32,8 @@ func newNewsroom(t *testing.T, readers int) *newsroom {
 	n.server.Planner = schedule.Planner{Zone: zone}
 	n.server.BaseURL = "https://press.example.org"
 	ctx := t.Context()
-	must(t, n.store.CreateList(ctx, &n.press))
-	_, err = n.store.UpdateSettings(ctx, func(s *campaign.Settings) error {
+	must(t, n.store.Lists.CreateList(ctx, &n.press))
+	_, err = n.store.Settings.UpdateSettings(ctx, func(s *campaign.Settings) error {
 		s.Brand.Name, s.Senders = "Press Office", []campaign.Sender{{Name: "Press Office", Email: "press@example.org"}}
 		return nil
 	})
@@ -42,7 +42,7 @@ func newNewsroom(t *testing.T, readers int) *newsroom {
 		Language: campaign.English, Headline: "New helpline opens", Body: "It is free. See [the page](https://example.org/line).",
 		Contact: campaign.MediaContact{Name: "Ana Petrović", Phone: "+381 60 000 000"},
 	}}}
-	must(t, n.store.CreateRelease(ctx, &n.release))
+	must(t, n.store.Releases.CreateRelease(ctx, &n.release))
 	for i := range readers {
 		n.reader(fmt.Sprintf("reader%d@example.org", i))
 	}
@@ -52,13 +52,13 @@ func newNewsroom(t *testing.T, readers int) *newsroom {
 func (n *newsroom) reader(email string) campaign.Contact {
 	c := campaign.Contact{Email: email, FirstName: "Ana", LastName: "Ilić", Kind: campaign.Journalist, Language: campaign.English}
 	c.Subscribe(campaign.Membership{List: n.press.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest, Since: time.Now()}, false)
-	must(n.t, n.store.CreateContact(n.t.Context(), &c))
+	must(n.t, n.store.Contacts.CreateContact(n.t.Context(), &c))
 	return c
 }
 
 func (n *newsroom) draft() campaign.Campaign {
 	c := campaign.Campaign{Name: "Helpline to the press", Release: n.release.ID, Lists: []string{n.press.ID}, Sender: campaign.Sender{Name: "Press Office", Email: "press@example.org"}}
-	must(n.t, n.store.CreateCampaign(n.t.Context(), &c))
+	must(n.t, n.store.Campaigns.CreateCampaign(n.t.Context(), &c))
 	return c
 }
 
@@ -66,23 +66,23 @@ func (n *newsroom) draft() campaign.Campaign {
 func (n *newsroom) sent(states ...campaign.DeliveryState) (campaign.Campaign, campaign.Run) {
 	ctx := n.t.Context()
 	c := n.draft()
-	c, err := n.store.SendNow(ctx, c.ID, 0)
+	c, err := n.store.Sending.SendNow(ctx, c.ID, 0)
 	must(n.t, err)
-	run, err := n.store.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, templates.TrackedLinks)
+	run, err := n.store.Sending.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, templates.TrackedLinks)
 	must(n.t, err)
 	for i, state := range states {
 		r := n.reader(fmt.Sprintf("%s%d@example.test", state, i))
 		id, shard := campaign.DeliveryID(run.ID, run.Shards, r.ID)
-		must(n.t, n.store.PlanDeliveries(ctx, []*campaign.Delivery{{ID: id, Run: run.ID, Campaign: c.ID, Contact: r.ID, Shard: shard, Email: r.Email,
+		must(n.t, n.store.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: id, Run: run.ID, Campaign: c.ID, Contact: r.ID, Shard: shard, Email: r.Email,
 			Name: "=HYPERLINK(1)", Domain: "example.test", Language: campaign.English, Tracking: campaign.Aggregate, State: state, Reason: "550 no <" + r.Email + ">", LastAt: time.Now()}}))
 	}
-	c, err = n.store.GetCampaign(ctx, c.ID)
+	c, err = n.store.Campaigns.GetCampaign(ctx, c.ID)
 	must(n.t, err)
 	return c, run
 }
 
 func (n *newsroom) state(id string) campaign.State {
-	c, err := n.store.GetCampaign(n.t.Context(), id)
+	c, err := n.store.Campaigns.GetCampaign(n.t.Context(), id)
 	must(n.t, err)
 	return c.State
 }
@@ -132,9 +132,9 @@ func TestWorkPagesByRole(t *testing.T) {
 
 // signInAs2 signs a role in again.
 func (n *newsroom) signInAs2(role campaign.Role) {
-	u, err := n.store.GetUserByAddress(n.t.Context(), string(role)+"@example.org")
+	u, err := n.store.Users.GetUserByAddress(n.t.Context(), string(role)+"@example.org")
 	must(n.t, err)
-	must(n.t, n.store.CreateSignInLink(n.t.Context(), "again-"+string(role), u.ID, time.Hour))
+	must(n.t, n.store.Sessions.CreateSignInLink(n.t.Context(), "again-"+string(role), u.ID, time.Hour))
 	n.post("/sign-in/again-"+string(role)).want(n.t, 200)
 }
 
@@ -145,7 +145,7 @@ func TestWritingARelease(t *testing.T) {
 		want(t, 422, "frist_name", "did you mean first_name", "Zdravo {{ frist_name }}", "Važno je.")
 	a := n.post("/releases/new", "kind=press_release", "language=sr-Latn", "zone=Europe/Belgrade", "headline=Nova linija", "body=Zdravo {{ first_name }}", "embargo=2027-03-01T10:00")
 	a.want(t, 200, "Saved.", "Nova linija")
-	found, _, err := n.store.FindReleases(t.Context(), false, store.Page{})
+	found, _, err := n.store.Releases.FindReleases(t.Context(), false, store.Page{})
 	must(t, err)
 	r := found[0]
 	if r.Title != "Nova linija" || !r.Embargo.Equal(time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)) {
@@ -155,7 +155,7 @@ func TestWritingARelease(t *testing.T) {
 	fields := []string{"title=Linija", "kind=press_release", "source=sr-Latn", "language=sr-Latn", "zone=Europe/Belgrade", "headline=Nova linija radi"}
 	n.post(edit, append(fields, "seen=99")...).want(t, 422, "Somebody else saved this release", "Nova linija radi")
 	n.post(edit, append(fields, fmt.Sprintf("seen=%d", r.Version), "do=convert")...).want(t, 200, "the version in Српски (ћирилица) was made", "Нова линија ради")
-	r, err = n.store.GetRelease(t.Context(), r.ID)
+	r, err = n.store.Releases.GetRelease(t.Context(), r.ID)
 	must(t, err)
 	if len(r.Versions) != 2 || r.Outdated(campaign.SerbianCyrillic) {
 		t.Errorf("versions %+v", r.Versions)
@@ -173,7 +173,7 @@ func TestFilesOfARelease(t *testing.T) {
 	send := func(alt string, extra ...string) answer {
 		var body bytes.Buffer
 		w := multipart.NewWriter(&body)
-		r, err := n.store.GetRelease(t.Context(), n.release.ID)
+		r, err := n.store.Releases.GetRelease(t.Context(), n.release.ID)
 		must(t, err)
 		for _, f := range append([]string{"title=Helpline", "kind=press_release", "source=en", "language=en", "zone=UTC", "headline=With a picture", "body=![alt](cid:map.png)", fmt.Sprintf("seen=%d", r.Version)}, extra...) {
 			name, value, _ := strings.Cut(f, "=")
@@ -195,7 +195,7 @@ func TestFilesOfARelease(t *testing.T) {
 	file := []string{"file_id=" + id, "file_name=map.png", "file_type=image/png", "file_inline=" + id}
 	send("none", append(file, "file_alt=")...).want(t, 422, "Say what “map.png” shows")
 	send("given", append(file, "file_alt=A map")...).want(t, 200, "Saved.")
-	r, err := n.store.GetRelease(t.Context(), n.release.ID)
+	r, err := n.store.Releases.GetRelease(t.Context(), n.release.ID)
 	must(t, err)
 	if len(r.Attachments) != 1 || r.Attachments[0].MediaType != "image/png" || r.Attachments[0].Size != int64(len(png)) || !r.Attachments[0].Inline {
 		t.Errorf("attachments %+v", r.Attachments)
@@ -229,7 +229,7 @@ func TestACampaignFromDraftToSending(t *testing.T) {
 	n.server.Wake = func() { woken++ }
 	n.post("/campaigns/new", "name=").want(t, 422, "needs a name")
 	n.post("/campaigns/new", "name=Helpline", "release="+n.release.ID).want(t, 200, "there as a draft")
-	found, _, err := n.store.FindCampaigns(t.Context(), "", store.Page{})
+	found, _, err := n.store.Campaigns.FindCampaigns(t.Context(), "", store.Page{})
 	must(t, err)
 	path := "/campaigns/" + found[0].ID
 	n.get(path+"/check").want(t, 200, "No list and no segment is chosen", "have to be mended first")
@@ -287,7 +287,7 @@ func TestResendAndExport(t *testing.T) {
 	}
 	n.post("/runs/"+run.ID+"/resend", "from=interrupted").want(t, 200, "1 message goes again")
 	n.post("/runs/"+run.ID+"/resend", "from=interrupted").want(t, 200, "nothing left to send again")
-	states, err := n.store.CountDeliveries(context.Background(), run.ID)
+	states, err := n.store.Deliveries.CountDeliveries(context.Background(), run.ID)
 	must(t, err)
 	if states[campaign.Queued] != 1 || states[campaign.Failed] != 2 {
 		t.Errorf("states %v", states)
@@ -299,8 +299,8 @@ func TestACampaignOutlivesItsLists(t *testing.T) {
 	n.signInAs(campaign.Editor)
 	c := n.draft()
 	schools := campaign.List{Name: "Schools"}
-	must(t, n.store.CreateList(t.Context(), &schools))
-	_, err := n.store.UpdateCampaign(t.Context(), c.ID, func(c *campaign.Campaign) error {
+	must(t, n.store.Lists.CreateList(t.Context(), &schools))
+	_, err := n.store.Campaigns.UpdateCampaign(t.Context(), c.ID, func(c *campaign.Campaign) error {
 		c.Lists, c.Exclude = []string{n.press.ID, "nosuchlist"}, []string{schools.ID}
 		return nil
 	})
@@ -320,7 +320,7 @@ func TestTestSend(t *testing.T) {
 	n.post(path, "to=").want(t, 422, "Say where the test goes")
 	n.post(path, "to=not an address").want(t, 422, "is not an e-mail address")
 	n.post(path, "to=me@example.org, you@example.org", "language=en").want(t, 200, "on its way to me@example.org, you@example.org")
-	runs, err := n.store.FindRunsIn(t.Context(), campaign.Sending)
+	runs, err := n.store.Runs.FindRunsIn(t.Context(), campaign.Sending)
 	must(t, err)
 	if len(runs) != 1 || runs[0].Trigger != campaign.TriggerTest || n.state(c.ID) != campaign.Draft {
 		t.Errorf("runs %+v", runs)
@@ -367,7 +367,7 @@ func TestPlaceholders(t *testing.T) {
 func TestCheckFindsWhatIsUnfinished(t *testing.T) {
 	n := newNewsroom(t, 2)
 	n.signInAs(campaign.Editor)
-	_, err := n.store.UpdateRelease(t.Context(), n.release.ID, func(r *campaign.Release) error {
+	_, err := n.store.Releases.UpdateRelease(t.Context(), n.release.ID, func(r *campaign.Release) error {
 		v := r.Versions[0]
 		v.Body, v.Contact = "As [...] said. [A link](https://example.org)", campaign.MediaContact{}
 		r.Put(v)
@@ -376,11 +376,11 @@ func TestCheckFindsWhatIsUnfinished(t *testing.T) {
 	})
 	must(t, err)
 	french := n.reader("claire@example.org")
-	_, err = n.store.UpdateContact(t.Context(), french.ID, func(c *campaign.Contact) error { c.Language = campaign.French; return nil })
+	_, err = n.store.Contacts.UpdateContact(t.Context(), french.ID, func(c *campaign.Contact) error { c.Language = campaign.French; return nil })
 	must(t, err)
 	c := n.draft()
 	n.get("/campaigns/"+c.ID+"/check").want(t, 200, "“[...]” is still to be filled in", "no media contact", "The embargo has passed", "There is no version in Français", "1 reader")
-	_, err = n.store.UpdateRelease(t.Context(), n.release.ID, func(r *campaign.Release) error {
+	_, err = n.store.Releases.UpdateRelease(t.Context(), n.release.ID, func(r *campaign.Release) error {
 		v := r.Versions[0]
 		v.Body = "As agreed."
 		r.Put(v)

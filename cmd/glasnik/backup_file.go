@@ -69,7 +69,7 @@ func writeBackup(ctx context.Context, s *store.Store, w io.Writer, head campaign
 	}
 	packed := gzip.NewWriter(sealed)
 	lines := bufio.NewWriterSize(packed, 1<<16)
-	records, err := s.WriteBackup(ctx, lines, head)
+	records, err := s.Backups.WriteBackup(ctx, lines, head)
 	if err == nil {
 		err = errors.Join(lines.Flush(), packed.Close(), sealed.Close())
 	}

@@ -258,17 +258,17 @@ func TestHalfRestoredOnMongoDB(t *testing.T) {
 	id := d.campaign("email\na@example.org\ngone@example.org\n")
 	d.ok("backup", "b.age")
 	d.inspect(func(in *installation) {
-		c, err := in.store.GetContactByAddress(t.Context(), "gone@example.org")
+		c, err := in.store.Contacts.GetContactByAddress(t.Context(), "gone@example.org")
 		if err == nil {
-			err = in.store.EraseContact(t.Context(), c.ID)
+			err = in.store.Eraser.EraseContact(t.Context(), c.ID)
 		}
 		must(t, err)
 		var all bytes.Buffer
-		if _, err := in.store.WriteBackup(t.Context(), &all, campaign.Backup{Secret: in.cfg.Secret}); err != nil {
+		if _, err := in.store.Backups.WriteBackup(t.Context(), &all, campaign.Backup{Secret: in.cfg.Secret}); err != nil {
 			t.Fatal(err)
 		}
 		half := io.LimitReader(&all, int64(all.Len()/2))
-		if _, err := in.store.Restore(t.Context(), half, campaign.NewDepartures()); err == nil {
+		if _, err := in.store.Backups.Restore(t.Context(), half, campaign.NewDepartures()); err == nil {
 			t.Fatal("half of it was enough")
 		}
 	})

@@ -15,11 +15,13 @@ func (p *program) campaignsCommand() *cobra.Command {
 		"Make campaigns out of releases and lists, send them now or on time, and see what became of every message.",
 		p.campaignsCreateCommand(), p.campaignsSendCommand(), p.campaignsStatusCommand(), p.campaignsListCommand(),
 		p.moveCommand("pause", "Pause a campaign that is sending", "Pause a campaign that is sending. What is on the wire is finished; “campaigns resume” goes on where it stopped.",
-			func(ctx context.Context, s *store.Store, id string) error { return s.PauseCampaign(ctx, id, "") }),
+			func(ctx context.Context, s *store.Store, id string) error {
+				return s.Sending.PauseCampaign(ctx, id, "")
+			}),
 		p.moveCommand("resume", "Let a paused campaign go on", "Let a paused campaign go on where it stopped. “glasnik serve” or “campaigns send ID --wait” does the sending.",
-			func(ctx context.Context, s *store.Store, id string) error { return s.ResumeCampaign(ctx, id) }),
+			func(ctx context.Context, s *store.Store, id string) error { return s.Sending.ResumeCampaign(ctx, id) }),
 		p.moveCommand("cancel", "End a campaign for good", "End a campaign for good. What was not sent is not sent any more.",
-			func(ctx context.Context, s *store.Store, id string) error { return s.CancelCampaign(ctx, id) }))
+			func(ctx context.Context, s *store.Store, id string) error { return s.Sending.CancelCampaign(ctx, id) }))
 }
 
 // moveCommand takes a campaign from one state to another.
@@ -47,7 +49,7 @@ func (p *program) moveCommand(verb, short, long string, move func(context.Contex
 
 // campaign reads a campaign, and says where ids come from when there is none.
 func (in *installation) campaign(ctx context.Context, id string) (campaign.Campaign, error) {
-	c, err := in.store.GetCampaign(ctx, id)
+	c, err := in.store.Campaigns.GetCampaign(ctx, id)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return c, campaign.Errorf(campaign.NotFound, "there is no campaign %s: “glasnik campaigns list” shows them", id)
 	}
@@ -64,7 +66,7 @@ func (p *program) campaignsListCommand() *cobra.Command {
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
 				for after := ""; ; {
-					cs, next, err := in.store.FindCampaigns(cmd.Context(), campaign.State(state), store.Page{After: after})
+					cs, next, err := in.store.Campaigns.FindCampaigns(cmd.Context(), campaign.State(state), store.Page{After: after})
 					if err != nil {
 						return err
 					}

@@ -101,11 +101,11 @@ func (p *program) createCampaign(ctx context.Context, in *installation, n newCam
 	} else if apart > 0 && !n.often {
 		return usagef("with this schedule everybody on the lists gets the message every %s: say --often as well if that is meant", apart)
 	}
-	if err := in.store.CreateCampaign(ctx, &c); err != nil {
+	if err := in.store.Campaigns.CreateCampaign(ctx, &c); err != nil {
 		return err
 	}
 	if len(slots) > 0 {
-		if c, err = in.store.ScheduleCampaign(ctx, c.ID, slots[0]); err != nil {
+		if c, err = in.store.Sending.ScheduleCampaign(ctx, c.ID, slots[0]); err != nil {
 			return err
 		}
 	}
@@ -142,7 +142,7 @@ func (in *installation) slots(s campaign.Schedule) ([]campaign.Slot, error) {
 func (in *installation) listIDs(ctx context.Context, names []string) ([]string, error) {
 	var ids []string
 	for _, name := range names {
-		l, err := in.store.GetListByName(ctx, name)
+		l, err := in.store.Lists.GetListByName(ctx, name)
 		if campaign.CodeOf(err) == campaign.NotFound {
 			return nil, in.noSuchList(ctx, name)
 		}
@@ -155,7 +155,7 @@ func (in *installation) listIDs(ctx context.Context, names []string) ([]string, 
 }
 
 func (in *installation) noSuchList(ctx context.Context, name string) error {
-	lists, err := in.store.FindLists(ctx, false)
+	lists, err := in.store.Lists.FindLists(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (in *installation) sender(ctx context.Context, from string) (campaign.Sende
 		}
 		return s, nil
 	}
-	settings, err := in.store.GetSettings(ctx)
+	settings, err := in.store.Settings.GetSettings(ctx)
 	switch {
 	case err != nil:
 		return campaign.Sender{}, err

@@ -99,7 +99,7 @@ func (p *program) resend(ctx context.Context, in *installation, c campaign.Campa
 		if c.LastRun == "" {
 			return c, campaign.Errorf(campaign.Conflict, "“%s” was never sent: there is nothing to send again", c.Name)
 		}
-		n, err := in.store.Resend(ctx, c.LastRun, again.state)
+		n, err := in.store.Sending.Resend(ctx, c.LastRun, again.state)
 		if err != nil {
 			return c, err
 		}
@@ -118,7 +118,7 @@ func because(note string) string {
 // leaveToServe marks a campaign as due; a server on the same store does the rest.
 func (p *program) leaveToServe(ctx context.Context, in *installation, c campaign.Campaign) error {
 	if c.State != campaign.Sending {
-		if _, err := in.store.SendNow(ctx, c.ID, 0); err != nil {
+		if _, err := in.store.Sending.SendNow(ctx, c.ID, 0); err != nil {
 			return err
 		}
 	}
@@ -134,11 +134,11 @@ func (in *installation) begin(ctx context.Context, c campaign.Campaign) (string,
 	}
 	if c.State != campaign.Scheduled || c.NextAt.After(in.now().Add(2*time.Second)) {
 		var err error
-		if c, err = in.store.SendNow(ctx, c.ID, 0); err != nil {
+		if c, err = in.store.Sending.SendNow(ctx, c.ID, 0); err != nil {
 			return "", err
 		}
 	}
-	run, err := in.store.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt, Wall: c.NextWall}, campaign.TriggerHand, templates.TrackedLinks)
+	run, err := in.store.Sending.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt, Wall: c.NextWall}, campaign.TriggerHand, templates.TrackedLinks)
 	return run.ID, err
 }
 
@@ -165,7 +165,7 @@ func (p *program) sendAndWatch(ctx context.Context, in *installation, runID stri
 	if err != nil {
 		return err
 	}
-	r, err := in.store.GetRun(after, runID)
+	r, err := in.store.Runs.GetRun(after, runID)
 	if err != nil {
 		return err
 	}
@@ -180,11 +180,11 @@ func (p *program) sendAndWatch(ctx context.Context, in *installation, runID stri
 
 // reportStop says where a stopped run stands and how to go on.
 func (p *program) reportStop(ctx context.Context, in *installation, runID string) error {
-	states, err := in.store.CountDeliveries(ctx, runID)
+	states, err := in.store.Deliveries.CountDeliveries(ctx, runID)
 	if err != nil {
 		return err
 	}
-	r, err := in.store.GetRun(ctx, runID)
+	r, err := in.store.Runs.GetRun(ctx, runID)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (p *program) reportStop(ctx context.Context, in *installation, runID string
 // reportRun says what became of a run's messages.
 func (p *program) reportRun(ctx context.Context, in *installation, runID, what string, asJSON bool) error {
 	if asJSON {
-		r, err := in.store.GetRun(ctx, runID)
+		r, err := in.store.Runs.GetRun(ctx, runID)
 		if err != nil {
 			return err
 		}
@@ -207,11 +207,11 @@ func (p *program) reportRun(ctx context.Context, in *installation, runID, what s
 		}
 		return p.sayJSON(s)
 	}
-	edition, err := in.store.GetEdition(ctx, runID)
+	edition, err := in.store.Runs.GetEdition(ctx, runID)
 	if err != nil {
 		return err
 	}
-	states, err := in.store.CountDeliveries(ctx, runID)
+	states, err := in.store.Deliveries.CountDeliveries(ctx, runID)
 	if err != nil {
 		return err
 	}

@@ -96,13 +96,13 @@ func (in *installation) status(ctx context.Context, id string) (campaignStatus, 
 	if s.Words, err = in.planner.Describe(c.Schedule); err != nil {
 		return s, err
 	}
-	if err := in.store.Ping(ctx); err != nil {
+	if err := in.store.Installation.Ping(ctx); err != nil {
 		s.Trouble = "the store cannot be written, sending waits for it: " + err.Error()
 	} else if err := in.home.Check(ctx, false); err != nil {
 		s.Trouble = err.Error()
 	}
 	for after := ""; ; {
-		runs, next, err := in.store.FindRuns(ctx, id, false, store.Page{After: after})
+		runs, next, err := in.store.Runs.FindRuns(ctx, id, false, store.Page{After: after})
 		if err != nil {
 			return s, err
 		}
@@ -124,7 +124,7 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 		ID: r.ID, State: r.State, Reason: r.Reason, Trigger: r.Trigger, Slot: r.Slot, Started: r.StartedAt, Ended: r.EndedAt, Planned: r.Planned,
 	}
 	var err error
-	if s.Figures, err = in.store.Figures(ctx, r.ID); err != nil {
+	if s.Figures, err = in.store.Events.Figures(ctx, r.ID); err != nil {
 		return s, err
 	}
 	if s.States[campaign.Failed] > 0 {
@@ -137,7 +137,7 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 			return s, err
 		}
 	}
-	if s.NextTry, err = in.store.NextDeferred(ctx, r.ID); err != nil {
+	if s.NextTry, err = in.store.Deliveries.NextDeferred(ctx, r.ID); err != nil {
 		return s, err
 	}
 	if took := r.EndedAt.Sub(r.StartedAt); r.State == campaign.Sent && took > 0 {
@@ -146,19 +146,19 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 	if r.State != campaign.Sending {
 		return s, nil
 	}
-	progress, err := in.store.GetProgress(ctx, r.ID)
+	progress, err := in.store.Progress.GetProgress(ctx, r.ID)
 	if err != nil {
 		return s, err
 	}
 	s.Progress, s.Left = &progress, progress.Left(s.States).Seconds()
-	s.Holds, err = in.store.FindHolds(ctx)
+	s.Holds, err = in.store.Holds.FindHolds(ctx)
 	return s, err
 }
 
 // reasons gives the most frequent reasons of a run's messages in a state, and how many more there are.
 func (in *installation) reasons(ctx context.Context, run string, state campaign.DeliveryState) (out []reason, further furtherReasons, err error) {
 	const shown = 5
-	all, err := in.store.CountReasons(ctx, run, state)
+	all, err := in.store.Deliveries.CountReasons(ctx, run, state)
 	for i, r := range all {
 		if i < shown {
 			out = append(out, reason{r.Reason, int(r.Count)})

@@ -192,22 +192,22 @@ func TestWhatAKilledProgramLeftGoesAgainWhenTold(t *testing.T) {
 	d := newDesk(t, smtptest.Options{})
 	id := d.campaign("email\na@example.org\nb@example.org\n")
 	err := d.program(io.Discard, io.Discard).with(t.Context(), func(in *installation) error {
-		c, err := in.store.SendNow(t.Context(), id, 0)
+		c, err := in.store.Sending.SendNow(t.Context(), id, 0)
 		if err != nil {
 			return err
 		}
-		run, err := in.store.StartRun(t.Context(), id, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, templates.TrackedLinks)
+		run, err := in.store.Sending.StartRun(t.Context(), id, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, templates.TrackedLinks)
 		if err != nil {
 			return err
 		}
-		reader, err := in.store.GetContactByAddress(t.Context(), "a@example.org")
+		reader, err := in.store.Contacts.GetContactByAddress(t.Context(), "a@example.org")
 		if err != nil {
 			return err
 		}
 		left := campaign.Delivery{Run: run.ID, Campaign: id, Contact: reader.ID, Email: reader.Email, Domain: "example.org",
 			Language: campaign.English, Tracking: campaign.Aggregate, State: campaign.InFlight}
 		left.ID, left.Shard = campaign.DeliveryID(run.ID, run.Shards, reader.ID)
-		return in.store.PlanDeliveries(t.Context(), []*campaign.Delivery{&left})
+		return in.store.Deliveries.PlanDeliveries(t.Context(), []*campaign.Delivery{&left})
 	})
 	must(t, err)
 	if out := d.ok("campaigns", "send", id, "--wait", "--resend-interrupted"); !strings.Contains(out, "2 accepted") {

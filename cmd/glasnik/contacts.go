@@ -93,7 +93,7 @@ func (in *installation) export(ctx context.Context, w io.Writer, format contactf
 		}
 		filter.Rule = &rule
 	}
-	lists, err := in.store.FindLists(ctx, true)
+	lists, err := in.store.Lists.FindLists(ctx, true)
 	if err != nil {
 		return 0, err
 	}
@@ -101,11 +101,11 @@ func (in *installation) export(ctx context.Context, w io.Writer, format contactf
 	for _, l := range lists {
 		names[l.ID] = l.Name
 	}
-	attributes, err := in.store.AttributeNames(ctx, filter)
+	attributes, err := in.store.Contacts.AttributeNames(ctx, filter)
 	if err != nil {
 		return 0, err
 	}
-	count, err := in.store.CountContacts(ctx, filter)
+	count, err := in.store.Contacts.CountContacts(ctx, filter)
 	if err != nil {
 		return 0, err
 	}
@@ -118,7 +118,7 @@ func (in *installation) export(ctx context.Context, w io.Writer, format contactf
 		return 0, err
 	}
 	n := 0
-	err = in.store.EachContactIn(ctx, filter, func(cs []campaign.Contact) error {
+	err = in.store.Contacts.EachContactIn(ctx, filter, func(cs []campaign.Contact) error {
 		n += len(cs)
 		return in.exportPage(ctx, out, cs, names)
 	})
@@ -133,11 +133,11 @@ func (in *installation) exportPage(ctx context.Context, out *contactfile.Writer,
 			ids = append(ids, c.Organisation)
 		}
 	}
-	organisations, err := in.store.GetOrganisations(ctx, ids)
+	organisations, err := in.store.Organisations.GetOrganisations(ctx, ids)
 	if err != nil {
 		return err
 	}
-	gone, err := in.store.Suppressed(ctx, addresses)
+	gone, err := in.store.Suppressions.Suppressed(ctx, addresses)
 	if err != nil {
 		return err
 	}

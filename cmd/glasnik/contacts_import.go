@@ -131,7 +131,7 @@ func (p *program) importFile(ctx context.Context, in *installation, file *contac
 		}
 	}
 	var broken error
-	summary, err := in.store.ImportFrom(ctx, file.Rows(), options, func(r campaign.ImportResult) {
+	summary, err := in.store.Imports.ImportFrom(ctx, file.Rows(), options, func(r campaign.ImportResult) {
 		if broken == nil {
 			broken = tell(r)
 		}
@@ -155,7 +155,7 @@ func (p *program) openContacts(ctx context.Context, in *installation, source *os
 	if err != nil {
 		return nil, err
 	}
-	remembered, err := in.store.GetMapping(ctx, file.Shape())
+	remembered, err := in.store.Imports.GetMapping(ctx, file.Shape())
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}

@@ -53,7 +53,7 @@ func TestImportSaysWhatTheBasisRestsOn(t *testing.T) {
 	}
 	d.ok(append(args, "12/2026, of 4 May")...)
 	err := d.program(io.Discard, io.Discard).with(t.Context(), func(in *installation) error {
-		c, err := in.store.GetContactByAddress(t.Context(), "ana@example.org")
+		c, err := in.store.Contacts.GetContactByAddress(t.Context(), "ana@example.org")
 		if err == nil && (len(c.Memberships) != 1 || c.Memberships[0].Reference != "12/2026, of 4 May") {
 			t.Errorf("memberships %+v", c.Memberships)
 		}
@@ -102,7 +102,7 @@ func TestUndoOfAKilledImport(t *testing.T) {
 	added := regexp.MustCompile(`import of people.csv: [1-9]\d* added`)
 	d.inspect(func(in *installation) {
 		p.until(t, func() bool {
-			found, err := in.store.FindImports(t.Context(), 1)
+			found, err := in.store.Imports.FindImports(t.Context(), 1)
 			must(t, err)
 			return len(found) > 0 && found[0].Summary.Outcomes[campaign.RowAdded] > 0
 		})

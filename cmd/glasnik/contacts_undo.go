@@ -17,7 +17,7 @@ func (p *program) contactsImportsCommand() *cobra.Command {
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
 				in.thisProcess() // which knows of imports whose process has ended
-				found, err := in.store.FindImports(cmd.Context(), 20)
+				found, err := in.store.Imports.FindImports(cmd.Context(), 20)
 				if err != nil {
 					return err
 				}
@@ -54,7 +54,7 @@ was cut off can be taken back too, at the latest a minute after.`,
 				if err := in.note(cmd.Context(), campaign.ImportedEntry, "an import taken back: "+args[0]); err != nil {
 					return err
 				}
-				done, err := in.store.UndoImport(cmd.Context(), args[0])
+				done, err := in.store.Imports.UndoImport(cmd.Context(), args[0])
 				if campaign.CodeOf(err) == campaign.NotFound {
 					return campaign.Errorf(campaign.NotFound, "there is no import %q: see “glasnik contacts imports”", args[0])
 				}

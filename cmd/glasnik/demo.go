@@ -155,7 +155,7 @@ func (d *demo) fill(ctx context.Context) error {
 	if _, err := os.Stat(filled); err == nil {
 		return nil
 	}
-	n, err := d.store.CountUsers(ctx)
+	n, err := d.store.Users.CountUsers(ctx)
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (d *demo) beginAgain(ctx context.Context) error {
 }
 
 func (d *demo) greet(ctx context.Context, p *program, kept bool) error {
-	u, err := d.store.GetUserByAddress(ctx, demoUser)
+	u, err := d.store.Users.GetUserByAddress(ctx, demoUser)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (s *sampleData) addCampaigns(ctx context.Context) error {
 }
 
 func (s *sampleData) addCampaign(ctx context.Context, r campaign.Release, name string, sender int, lists ...string) (campaign.Campaign, error) {
-	settings, err := s.store.GetSettings(ctx)
+	settings, err := s.store.Settings.GetSettings(ctx)
 	if err != nil {
 		return campaign.Campaign{}, err
 	}
@@ -59,13 +59,13 @@ func (s *sampleData) addCampaign(ctx context.Context, r campaign.Release, name s
 	for _, l := range lists {
 		c.Lists = append(c.Lists, s.lists[l])
 	}
-	err = s.store.CreateCampaign(ctx, &c)
+	err = s.store.Campaigns.CreateCampaign(ctx, &c)
 	return c, err
 }
 
 func (s *sampleData) schedule(ctx context.Context, c campaign.Campaign) error {
 	schedule := campaign.Schedule{Kind: campaign.ByCron, Cron: "0 9 * * 1", Zone: "Europe/Belgrade"}
-	if _, err := s.store.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
+	if _, err := s.store.Campaigns.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
 		c.Schedule = schedule
 		return nil
 	}); err != nil {
@@ -75,30 +75,30 @@ func (s *sampleData) schedule(ctx context.Context, c campaign.Campaign) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.store.ScheduleCampaign(ctx, c.ID, slots[0])
+	_, err = s.store.Sending.ScheduleCampaign(ctx, c.ID, slots[0])
 	return err
 }
 
 // sendSample really sends a campaign, to the mail catcher, and adds what its readers did in the days since.
 func (s *sampleData) sendSample(ctx context.Context, c campaign.Campaign) error {
 	slot := campaign.Slot{At: s.clock.Now().UTC().Truncate(time.Second)}
-	if _, err := s.store.ScheduleCampaign(ctx, c.ID, slot); err != nil {
+	if _, err := s.store.Sending.ScheduleCampaign(ctx, c.ID, slot); err != nil {
 		return err
 	}
-	run, err := s.store.StartRun(ctx, c.ID, slot, campaign.TriggerHand, templates.TrackedLinks)
+	run, err := s.store.Sending.StartRun(ctx, c.ID, slot, campaign.TriggerHand, templates.TrackedLinks)
 	if err != nil {
 		return err
 	}
 	if err := s.scheduler().SendRun(ctx, run.ID); err != nil {
 		return err
 	}
-	edition, err := s.store.GetEdition(ctx, run.ID)
+	edition, err := s.store.Runs.GetEdition(ctx, run.ID)
 	if err != nil {
 		return err
 	}
 	readers := &sampleReaders{random: rand.New(rand.NewPCG(2026, 11)), until: s.start, links: len(edition.Tracked)}
 	for after := ""; ; {
-		ds, next, err := s.store.FindDeliveries(ctx, run.ID, campaign.Accepted, store.Page{After: after})
+		ds, next, err := s.store.Deliveries.FindDeliveries(ctx, run.ID, campaign.Accepted, store.Page{After: after})
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (s *sampleData) sendSample(ctx context.Context, c campaign.Campaign) error 
 			break
 		}
 	}
-	if err := s.store.RecordEvents(ctx, readers.events); err != nil {
+	if err := s.store.Events.RecordEvents(ctx, readers.events); err != nil {
 		return err
 	}
 	return s.afterwards(ctx, run.ID)
@@ -123,20 +123,20 @@ const (
 
 // afterwards lets one reader leave, as happens in the days after.
 func (s *sampleData) afterwards(ctx context.Context, run string) error {
-	c, err := s.store.GetContactByAddress(ctx, demoLeaves)
+	c, err := s.store.Contacts.GetContactByAddress(ctx, demoLeaves)
 	if err != nil {
 		return err
 	}
-	ds, err := s.store.FindDeliveriesTo(ctx, c.ID, 1)
+	ds, err := s.store.Deliveries.FindDeliveriesTo(ctx, c.ID, 1)
 	if err != nil || len(ds) == 0 || ds[0].Run != run {
 		return fmt.Errorf("%s was not written to: %w", demoLeaves, err)
 	}
 	d := ds[0]
 	s.clock.setTo(d.SentAt.Add(5 * time.Hour))
-	if _, err = s.store.LeaveLists(ctx, c.ID, []string{s.lists["Press"]}, campaign.Unsubscribed); err != nil {
+	if _, err = s.store.Contacts.LeaveLists(ctx, c.ID, []string{s.lists["Press"]}, campaign.Unsubscribed); err != nil {
 		return err
 	}
-	return s.store.RecordEvents(ctx, []*campaign.Event{{
+	return s.store.Events.RecordEvents(ctx, []*campaign.Event{{
 		ID: campaign.EventID(run, campaign.UnsubscribedEvent, campaign.Human, d.ID, 0), Run: run, Campaign: d.Campaign,
 		Kind: campaign.UnsubscribedEvent, Verdict: campaign.Human, Delivery: d.ID, Contact: c.ID, Reader: d.ID, Language: d.Language, At: s.clock.Now().UTC(),
 	}})

@@ -61,7 +61,7 @@ func (s *sampleData) fill(ctx context.Context) error {
 }
 
 func (s *sampleData) addSettings(ctx context.Context) error {
-	_, err := s.store.UpdateSettings(ctx, func(v *campaign.Settings) error {
+	_, err := s.store.Settings.UpdateSettings(ctx, func(v *campaign.Settings) error {
 		v.Zone = "Europe/Belgrade"
 		v.Digest = campaign.DigestSettings{On: true, Weekday: time.Friday, Hour: 9, Since: s.start.UTC()}
 		v.Topics = []campaign.Topic{
@@ -89,7 +89,7 @@ func (s *sampleData) addSettings(ctx context.Context) error {
 func (s *sampleData) addContacts(ctx context.Context) error {
 	for _, d := range demoLists {
 		l := campaign.List{Name: d.name, Description: d.description, Purpose: d.purpose, Tracking: d.tracking, Basis: d.basis, Language: campaign.SerbianLatin, Public: true}
-		if err := s.store.CreateList(ctx, &l); err != nil {
+		if err := s.store.Lists.CreateList(ctx, &l); err != nil {
 			return err
 		}
 		s.lists[d.name] = l.ID
@@ -102,7 +102,7 @@ func (s *sampleData) addContacts(ctx context.Context) error {
 			return err
 		}
 		options := campaign.ImportOptions{List: l.ID, Kind: d.kind, Source: "import of " + d.file}
-		summary, err := s.store.ImportFrom(ctx, file.Rows(), options, nil)
+		summary, err := s.store.Imports.ImportFrom(ctx, file.Rows(), options, nil)
 		if err != nil {
 			return err
 		}
@@ -117,12 +117,12 @@ func (s *sampleData) addContacts(ctx context.Context) error {
 // who left, an address that must not be written to.
 func (s *sampleData) addWishes(ctx context.Context) error {
 	consenting := 0
-	err := s.store.EachMember(ctx, s.lists["Businesses"], "", 100, func(cs []campaign.Contact) error {
+	err := s.store.Audiences.EachMember(ctx, s.lists["Businesses"], "", 100, func(cs []campaign.Contact) error {
 		for _, c := range cs {
 			if consenting++; consenting%4 == 0 {
 				continue // no consent: counted with all others
 			}
-			if _, err := s.store.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error {
+			if _, err := s.store.Contacts.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error {
 				c.Consent = &campaign.TrackingConsent{At: s.clock.Now().UTC(), Basis: campaign.ConsentBasis, Source: "form at a training, on paper"}
 				return nil
 			}); err != nil {
@@ -135,25 +135,25 @@ func (s *sampleData) addWishes(ctx context.Context) error {
 		return err
 	}
 	for _, address := range []string{"ksenija.ksenic@agencija-uzor.example", "claire.moreau@agence-exemple.example"} {
-		c, err := s.store.GetContactByAddress(ctx, address)
+		c, err := s.store.Contacts.GetContactByAddress(ctx, address)
 		if err != nil {
 			return err
 		}
 		m := campaign.Membership{List: s.lists["Businesses"], Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Source: "asked for it by telephone"}
-		if err := s.store.SubscribeContact(ctx, c.ID, m, true); err != nil {
+		if err := s.store.Contacts.SubscribeContact(ctx, c.ID, m, true); err != nil {
 			return err
 		}
 	}
 	for address, list := range map[string]string{"luc.martin@le-specimen.example": "Press", "vanja.vanjic@os-peti-primer.test": "Schools"} {
-		c, err := s.store.GetContactByAddress(ctx, address)
+		c, err := s.store.Contacts.GetContactByAddress(ctx, address)
 		if err != nil {
 			return err
 		}
-		if _, err := s.store.LeaveLists(ctx, c.ID, []string{s.lists[list]}, campaign.Unsubscribed); err != nil {
+		if _, err := s.store.Contacts.LeaveLists(ctx, c.ID, []string{s.lists[list]}, campaign.Unsubscribed); err != nil {
 			return err
 		}
 	}
-	return s.store.Suppress(ctx, "pavle.pavlic@kamp-uzorak.example", campaign.SuppressedByHand, "asked by telephone")
+	return s.store.Suppressions.Suppress(ctx, "pavle.pavlic@kamp-uzorak.example", campaign.SuppressedByHand, "asked by telephone")
 }
 
 // addRelease keeps a release of the sample files. A Serbian version is written in one script and converted to the other.
@@ -197,7 +197,7 @@ func (s *sampleData) addRelease(ctx context.Context, pattern, date string) (camp
 // addUser makes the admin the sign-in link is for. No password fits, and none is asked for: a link comes with each start.
 func (s *sampleData) addUser(ctx context.Context) error {
 	u := campaign.User{Email: demoUser, Name: "Milica Primerić", Role: campaign.Admin, Password: "none"}
-	err := s.store.CreateUser(ctx, &u)
+	err := s.store.Users.CreateUser(ctx, &u)
 	s.owner = u.ID
 	return err
 }

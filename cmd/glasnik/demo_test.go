@@ -104,19 +104,19 @@ func checkDemoData(t *testing.T, folder string) {
 	t.Helper()
 	p := &program{stderr: io.Discard, now: time.Now, environ: []string{"GLASNIK_DATA_DIR=" + folder, "GLASNIK_STORE=sqlite:" + filepath.Join(folder, "demo.db")}}
 	err := p.with(t.Context(), func(in *installation) error {
-		n, err := in.store.CountContacts(t.Context(), store.ContactFilter{})
+		n, err := in.store.Contacts.CountContacts(t.Context(), store.ContactFilter{})
 		if err != nil || n != 60 {
 			t.Errorf("%d contacts, %v", n, err)
 		}
-		states, err := in.store.CountCampaigns(t.Context())
+		states, err := in.store.Campaigns.CountCampaigns(t.Context())
 		if err != nil || states["sent"] != 1 || states["scheduled"] != 1 || states["draft"] != 1 {
 			t.Errorf("campaigns %v, %v", states, err)
 		}
-		sent, _, err := in.store.FindCampaigns(t.Context(), campaign.Sent, store.Page{})
+		sent, _, err := in.store.Campaigns.FindCampaigns(t.Context(), campaign.Sent, store.Page{})
 		if err != nil {
 			return err
 		}
-		f, err := in.store.Figures(t.Context(), sent[0].LastRun)
+		f, err := in.store.Events.Figures(t.Context(), sent[0].LastRun)
 		if err != nil {
 			return err
 		}
@@ -124,7 +124,7 @@ func checkDemoData(t *testing.T, folder string) {
 		if f.Audience != 58 || opened < 10 || f.Opened.People == 0 || f.Opened.People > f.Accepted || f.Clicked.People == 0 || f.Clicked.People > f.Opened.People || f.Unsubscribed != 1 || f.Accepted != 56 || f.Failed != 1 || f.Returned != 1 {
 			t.Errorf("figures %+v", f)
 		}
-		hours, err := in.store.EventsByHour(t.Context(), sent[0].LastRun)
+		hours, err := in.store.Events.EventsByHour(t.Context(), sent[0].LastRun)
 		if err != nil || len(hours) < 5 || hours[len(hours)-1].Hour.After(time.Now()) {
 			t.Errorf("the curve has %d hours, %v", len(hours), err)
 		}

@@ -19,15 +19,15 @@ func TestDigestLeavesTheProgram(t *testing.T) {
 	id := d.campaign("email;jezik\nana@example.org;ћирилица\nvera@example.org;en\n")
 	d.inspect(func(in *installation) {
 		ctx := context.Background()
-		if _, err := in.store.UpdateSettings(ctx, func(set *campaign.Settings) error {
+		if _, err := in.store.Settings.UpdateSettings(ctx, func(set *campaign.Settings) error {
 			set.Digest.On = true
 			return nil
 		}); err != nil {
 			t.Fatal(err)
 		}
-		c, err := in.store.GetContactByAddress(ctx, "ana@example.org")
+		c, err := in.store.Contacts.GetContactByAddress(ctx, "ana@example.org")
 		must(t, err)
-		if _, err := in.store.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error {
+		if _, err := in.store.Contacts.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error {
 			c.Frequency = campaign.Weekly
 			return nil
 		}); err != nil {
@@ -36,7 +36,7 @@ func TestDigestLeavesTheProgram(t *testing.T) {
 	})
 	d.ok("campaigns", "send", id, "--wait")
 	d.inspect(func(in *installation) {
-		run, made, err := in.store.StartDigest(context.Background(), campaign.Slot{At: time.Now().Add(time.Minute).UTC().Truncate(time.Second)})
+		run, made, err := in.store.Sending.StartDigest(context.Background(), campaign.Slot{At: time.Now().Add(time.Minute).UTC().Truncate(time.Second)})
 		if err != nil || !made {
 			t.Fatal(made, err)
 		}

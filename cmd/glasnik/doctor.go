@@ -156,17 +156,17 @@ func (p *program) resolver() dns.Resolver {
 func (in *installation) checkStore(ctx context.Context) finding {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
-	if err := in.store.Ping(ctx); err != nil {
+	if err := in.store.Installation.Ping(ctx); err != nil {
 		return finding{What: "store", Status: fail, Detail: err.Error(), Mend: "it must be writable: mend the rights of the file or of the database user"}
 	}
 	if err := in.home.Check(ctx, false); err != nil {
 		return finding{What: "store", Status: fail, Detail: err.Error(), Mend: "see that the other one has stopped, then run “glasnik adopt”"}
 	}
-	n, err := in.store.CountContacts(ctx, store.ContactFilter{})
+	n, err := in.store.Contacts.CountContacts(ctx, store.ContactFilter{})
 	if err != nil {
 		return finding{What: "store", Status: fail, Detail: err.Error()}
 	}
-	if users, err := in.store.CountUsers(ctx); err == nil && users == 0 {
+	if users, err := in.store.Users.CountUsers(ctx); err == nil && users == 0 {
 		return finding{What: "store", Status: warn, Detail: fmt.Sprintf("can be read and written, holds %d contacts, and has no user yet", n),
 			Mend: "start “glasnik serve” and open the link it prints, or run “glasnik users add EMAIL --role admin”"}
 	}
@@ -181,7 +181,7 @@ func (p *program) checkClock(ctx context.Context, cfg config, s *store.Store) fi
 		floor, of = built, "this program was made"
 	}
 	if s != nil {
-		if cs, _, err := s.FindCampaigns(ctx, "", store.Page{Limit: 1}); err == nil && len(cs) > 0 && cs[0].UpdatedAt.After(floor) {
+		if cs, _, err := s.Campaigns.FindCampaigns(ctx, "", store.Page{Limit: 1}); err == nil && len(cs) > 0 && cs[0].UpdatedAt.After(floor) {
 			floor, of = cs[0].UpdatedAt, "a campaign was last changed"
 		}
 	}

@@ -155,7 +155,7 @@ func (d *desk) signedIn(log io.Writer) *visitor {
 	must(d.t, err)
 	jar, _ := cookiejar.New(nil)
 	v := &visitor{d.t, in, httptest.NewServer(handler), &http.Client{Jar: jar}}
-	us, err := in.store.FindUsers(d.t.Context())
+	us, err := in.store.Users.FindUsers(d.t.Context())
 	if err != nil || len(us) != 1 {
 		d.t.Fatalf("%d users, %v", len(us), err)
 	}
@@ -183,7 +183,7 @@ func (v *visitor) post(path string, form url.Values) {
 
 func (v *visitor) erase(address string) {
 	v.t.Helper()
-	c, err := v.in.store.GetContactByAddress(v.t.Context(), address)
+	c, err := v.in.store.Contacts.GetContactByAddress(v.t.Context(), address)
 	must(v.t, err)
 	v.post("/contacts/"+c.ID+"/erase", url.Values{"how": {"erase"}})
 }

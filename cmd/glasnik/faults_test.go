@@ -72,9 +72,9 @@ func TestEverybodyReachableIsReachedOnce(t *testing.T) {
 	}
 	states := map[campaign.DeliveryState]int{}
 	d.inspect(func(in *installation) {
-		c, err := in.store.GetCampaign(context.Background(), id)
+		c, err := in.store.Campaigns.GetCampaign(context.Background(), id)
 		must(t, err)
-		err = in.store.EachDelivery(context.Background(), c.LastRun, "", func(ds []campaign.Delivery) error {
+		err = in.store.Deliveries.EachDelivery(context.Background(), c.LastRun, "", func(ds []campaign.Delivery) error {
 			for _, x := range ds {
 				states[x.State]++
 				f.holdAgainst(t, x, got[x.Email])

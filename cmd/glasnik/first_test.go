@@ -21,14 +21,14 @@ func firstMessage(t *testing.T, environ ...string) {
 	var list campaign.List
 	d.inspect(func(in *installation) {
 		var err error
-		if list, err = in.store.GetListByName(t.Context(), "Press"); err != nil {
+		if list, err = in.store.Lists.GetListByName(t.Context(), "Press"); err != nil {
 			t.Fatal(err)
 		}
 		now := time.Now()
 		reader := campaign.Contact{Email: "reader@example.org", Language: campaign.English}
 		consent := reader.Agree(campaign.Consent{List: list.ID, Text: "Yes.", At: now, Form: "https://example.org/join"})
 		reader.Subscribe(campaign.Membership{List: list.ID, Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Consent: consent, Since: now}, true)
-		must(t, in.store.CreateContact(t.Context(), &reader))
+		must(t, in.store.Contacts.CreateContact(t.Context(), &reader))
 	})
 	d.ok("campaigns", "send", id, "--wait")
 	d.told(map[string][]string{

@@ -82,7 +82,7 @@ func TestBackupThatIsPutBackDoesNotSendAgain(t *testing.T) {
 	d := newDesk(t, smtptest.Options{})
 	id := d.campaign("email\na@example.org\nb@example.org\n")
 	d.inspect(func(in *installation) { // due when the backup is made
-		if _, err := in.store.SendNow(t.Context(), id, 0); err != nil {
+		if _, err := in.store.Sending.SendNow(t.Context(), id, 0); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -37,7 +37,7 @@ func TestContactsCannotInject(t *testing.T) {
 	id := d.campaign("email\nfirst@example.org\n")
 	d.inspect(func(in *installation) {
 		ctx := context.Background()
-		c, err := in.store.GetCampaign(ctx, id)
+		c, err := in.store.Campaigns.GetCampaign(ctx, id)
 		must(t, err)
 		for name, value := range hostile {
 			for _, as := range []string{"name", "remark"} {
@@ -48,7 +48,7 @@ func TestContactsCannotInject(t *testing.T) {
 					ct.Attributes = map[string]string{"remark": value}
 				}
 				ct.Subscribe(campaign.Membership{List: c.Lists[0], Status: campaign.Subscribed, Basis: campaign.PublicContact}, false)
-				if err := in.store.CreateContact(ctx, &ct); err != nil && campaign.CodeOf(err) != campaign.Invalid {
+				if err := in.store.Contacts.CreateContact(ctx, &ct); err != nil && campaign.CodeOf(err) != campaign.Invalid {
 					t.Fatalf("%s: %v", name, err)
 				}
 			}
@@ -105,10 +105,10 @@ func headerNames(t *testing.T, m smtptest.Message) []string {
 // checkRefusedAlone looks at those who got nothing: their deliveries say why, and no server was asked.
 func checkRefusedAlone(t *testing.T, in *installation, id string, taken map[string]int) {
 	t.Helper()
-	c, err := in.store.GetCampaign(context.Background(), id)
+	c, err := in.store.Campaigns.GetCampaign(context.Background(), id)
 	must(t, err)
 	failed := 0
-	err = in.store.EachDelivery(context.Background(), c.LastRun, "", func(ds []campaign.Delivery) error {
+	err = in.store.Deliveries.EachDelivery(context.Background(), c.LastRun, "", func(ds []campaign.Delivery) error {
 		for _, x := range ds {
 			switch {
 			case taken[x.Email] == 1 && x.State == campaign.Accepted:

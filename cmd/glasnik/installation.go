@@ -37,14 +37,14 @@ type installation struct {
 func (in *installation) thisProcess() *datadir.Process {
 	if in.process == nil {
 		in.process = datadir.NewProcess(in.cfg.DataDir)
-		in.store.SetProcess(in.process.Name, in.process.Ended)
+		in.store.Imports.SetProcess(in.process.Name, in.process.Ended)
 	}
 	return in.process
 }
 
 // note adds what a command does to the audit log (E-15).
 func (in *installation) note(ctx context.Context, kind campaign.EntryKind, detail string) error {
-	return in.store.Log(ctx, campaign.Entry{Kind: kind, Audit: true, Detail: detail})
+	return in.store.Journal.Log(ctx, campaign.Entry{Kind: kind, Audit: true, Detail: detail})
 }
 
 // open reads the settings and opens the store they name.
@@ -97,8 +97,8 @@ func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now 
 		cfg: cfg, store: s, links: campaign.Links{Base: cfg.BaseURL, Signer: signer},
 		planner: schedule.Planner{Zone: cfg.zone}, logger: logger, now: now,
 	}
-	s.OnDeparture(datadir.Departed{Dir: cfg.DataDir, Logger: logger}.Add)
-	in.home = datadir.NewHome(s, in.planner, logger, cfg.DataDir)
+	s.Departures.OnDeparture(datadir.Departed{Dir: cfg.DataDir, Logger: logger}.Add)
+	in.home = datadir.NewHome(s.Installation, in.planner, logger, cfg.DataDir)
 	err = in.checkSecret(ctx)
 	if err == nil {
 		err = in.checkWhole(ctx)
@@ -112,7 +112,7 @@ func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now 
 
 // checkWhole refuses to work on a store that is half put back. From then on a copy can be told.
 func (in *installation) checkWhole(ctx context.Context) error {
-	i, err := in.store.GetInstallation(ctx)
+	i, err := in.store.Installation.GetInstallation(ctx)
 	if err == nil && i.Restoring {
 		err = campaign.Errorf(campaign.Conflict, "%s", campaign.HalfDone.Words())
 	}
@@ -156,7 +156,7 @@ func openFile(ctx context.Context, cfg config, path string) (document.Engine, er
 // sent would stop working, and suppressed addresses would no longer be known. The store remembers the secret's
 // fingerprint as the owner of a lease that nobody gives up.
 func (in *installation) checkSecret(ctx context.Context) error {
-	_, same, err := in.store.AcquireLease(ctx, store.SecretLease, campaign.DerivedID("secret", in.cfg.Secret), nil)
+	_, same, err := in.store.Leases.AcquireLease(ctx, store.SecretLease, campaign.DerivedID("secret", in.cfg.Secret), nil)
 	if err == nil && !same {
 		return fmt.Errorf("this store was begun with another secret: set %sSECRET (or put back the file secret in %sDATA_DIR) as it was; all programs on one store share it", prefix, prefix)
 	}

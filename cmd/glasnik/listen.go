@@ -85,7 +85,7 @@ func (in *installation) web(sender *scheduler.Scheduler, demoMailbox string) (ht
 		BaseURL: in.cfg.BaseURL, Addr: in.cfg.Addr, SecureCookies: strings.HasPrefix(in.cfg.BaseURL, "https://"), TrustedProxies: in.cfg.TrustedProxies,
 		Version: buildOf().Version, DefaultZone: in.cfg.Timezone, Language: in.cfg.language, Pace: in.pace(), Relay: in.cfg.relay(),
 		Demo: demoMailbox != "", MailboxURL: demoMailbox,
-	}, in.store)
+	}, in.store.All())
 	if err != nil {
 		return nil, err
 	}

@@ -70,8 +70,8 @@ func TestBadContactFilesWriteNothing(t *testing.T) {
 		}
 	}
 	d.inspect(func(in *installation) {
-		n, err := in.store.CountContacts(t.Context(), store.ContactFilter{})
-		lists, err2 := in.store.FindLists(t.Context(), true)
+		n, err := in.store.Contacts.CountContacts(t.Context(), store.ContactFilter{})
+		lists, err2 := in.store.Lists.FindLists(t.Context(), true)
 		if err != nil || err2 != nil || n != 0 || len(lists) != 0 {
 			t.Errorf("%d contacts and %d lists were written (%v, %v)", n, len(lists), err, err2)
 		}
@@ -134,7 +134,7 @@ func TestBadReleasesAreNotAdded(t *testing.T) {
 		}
 	}
 	d.inspect(func(in *installation) {
-		if rs, _, err := in.store.FindReleases(t.Context(), false, store.Page{}); err != nil || len(rs) != 0 {
+		if rs, _, err := in.store.Releases.FindReleases(t.Context(), false, store.Page{}); err != nil || len(rs) != 0 {
 			t.Errorf("%d releases were kept (%v)", len(rs), err)
 		}
 	})

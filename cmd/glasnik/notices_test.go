@@ -30,7 +30,7 @@ func TestNoticeLeavesTheProgram(t *testing.T) {
 	ended := make(chan int, 1)
 	d.inspect(func(in *installation) {
 		n := &campaign.Notice{Kind: campaign.ConfirmSignUp, About: "asked", Names: []string{"Press"}, ExpiresAt: time.Now().Add(time.Hour)}
-		must(t, in.store.SendNotice(ctx, n, &campaign.Contact{Email: "vera@example.org", Language: campaign.SerbianCyrillic}))
+		must(t, in.store.Notices.SendNotice(ctx, n, &campaign.Contact{Email: "vera@example.org", Language: campaign.SerbianCyrillic}))
 	})
 	go func() {
 		code, _, _ := d.runUntil(ctx, "serve")

@@ -36,12 +36,12 @@ func (p *program) watch(ctx context.Context, in *installation, runID string) {
 		case <-tick.C:
 		}
 		began := time.Now()
-		states, err := in.store.CountDeliveries(ctx, runID)
+		states, err := in.store.Deliveries.CountDeliveries(ctx, runID)
 		tick.Reset(max(watchEvery, watchPart*time.Since(began)))
 		if err != nil {
 			continue // the sender says what is wrong with the store
 		}
-		progress, err := in.store.GetProgress(ctx, runID)
+		progress, err := in.store.Progress.GetProgress(ctx, runID)
 		if err == nil {
 			show(states, progress, false)
 		}

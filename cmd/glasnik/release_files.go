@@ -81,7 +81,7 @@ func (d *releaseDraft) attach(f releaseFile, named []campaign.Attachment) error 
 // keepRelease keeps the attachments, then the release that names them.
 func (in *installation) keepRelease(ctx context.Context, d *releaseDraft) error {
 	for i, data := range d.data {
-		id, err := in.store.SaveFile(ctx, data)
+		id, err := in.store.Releases.SaveFile(ctx, data)
 		if err != nil {
 			return fmt.Errorf("keep attachment: %w", err)
 		}
@@ -90,7 +90,7 @@ func (in *installation) keepRelease(ctx context.Context, d *releaseDraft) error 
 	for i := range d.release.Versions {
 		d.release.Versions[i].UpdatedAt = in.now().UTC()
 	}
-	return in.store.CreateRelease(ctx, &d.release)
+	return in.store.Releases.CreateRelease(ctx, &d.release)
 }
 
 // checkFiles tells what is wrong with the texts by file and line.

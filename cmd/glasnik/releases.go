@@ -67,7 +67,7 @@ func (p *program) showRelease(r *campaign.Release, asJSON bool) error {
 
 // release reads a release, and says how one is made when there is none.
 func (in *installation) release(ctx context.Context, id string) (campaign.Release, error) {
-	r, err := in.store.GetRelease(ctx, id)
+	r, err := in.store.Releases.GetRelease(ctx, id)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return r, campaign.Errorf(campaign.NotFound, "there is no release %s: “glasnik releases add FILE” adds one and prints its id", id)
 	}
@@ -108,7 +108,7 @@ func (in *installation) preview(ctx context.Context, id, address, part string) (
 	if err != nil {
 		return "", err
 	}
-	c, err := in.store.GetContactByAddress(ctx, address)
+	c, err := in.store.Contacts.GetContactByAddress(ctx, address)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return "", campaign.Errorf(campaign.NotFound, "there is no contact %s", address)
 	}
@@ -116,15 +116,15 @@ func (in *installation) preview(ctx context.Context, id, address, part string) (
 		return "", err
 	}
 	organisation := ""
-	if o, err := in.store.GetOrganisation(ctx, c.Organisation); err == nil {
+	if o, err := in.store.Organisations.GetOrganisation(ctx, c.Organisation); err == nil {
 		organisation = o.Name
 	}
-	settings, err := in.store.GetSettings(ctx)
+	settings, err := in.store.Settings.GetSettings(ctx)
 	if err != nil {
 		return "", err
 	}
 	e := &edition.Edition{ID: "preview", Release: r, Brand: settings.Brand}
-	writer := &letters.Writer{Store: in.store, Links: in.links, Now: in.now}
+	writer := &letters.Writer{Store: in.store.All(), Links: in.links, Now: in.now}
 	if part == "eml" {
 		return in.previewMessage(ctx, writer, e, &c, organisation)
 	}

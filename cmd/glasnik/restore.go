@@ -118,12 +118,12 @@ func (r *restoring) when() string {
 // put writes the backup into a store, which is closed then.
 func (r *restoring) put(ctx context.Context, s *store.Store) (done campaign.PutBack, err error) {
 	err = r.read(func(backup io.Reader) error {
-		done, err = s.Restore(ctx, backup, r.gone)
+		done, err = s.Backups.Restore(ctx, backup, r.gone)
 		return err
 	})
 	if err == nil {
 		detail := "a backup put back, made " + r.when()
-		err = s.Log(ctx, campaign.Entry{Kind: campaign.BackedUpEntry, Audit: true, Detail: detail})
+		err = s.Journal.Log(ctx, campaign.Entry{Kind: campaign.BackedUpEntry, Audit: true, Detail: detail})
 	}
 	closing, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

@@ -165,11 +165,11 @@ var errInUse = campaign.Errorf(campaign.Conflict, "this store is in use: stop ev
 // takeLeave sees to it that what a store holds may go, and takes over who is gone from it. What was taken over is safe on the
 // disk before anything is changed.
 func (r *restoring) takeLeave(ctx context.Context, s *store.Store) error {
-	i, err := s.GetInstallation(ctx)
+	i, err := s.Installation.GetInstallation(ctx)
 	if err != nil {
 		return err
 	}
-	empty, err := s.IsEmpty(ctx)
+	empty, err := s.Backups.IsEmpty(ctx)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (r *restoring) takeLeave(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	var all []campaign.Departure
-	err = s.EachDeparture(ctx, r.head.MadeAt, func(d campaign.Departure) error {
+	err = s.Backups.EachDeparture(ctx, r.head.MadeAt, func(d campaign.Departure) error {
 		r.gone.Add(d, r.head.MadeAt)
 		all = append(all, d)
 		return nil
@@ -214,7 +214,7 @@ func (r *restoring) checkUnused(ctx context.Context, s *store.Store) error {
 	if datadir.InUse(r.cfg.DataDir) {
 		return errInUse
 	}
-	used, err := s.InUse(ctx, leaseWatch)
+	used, err := s.Leases.InUse(ctx, leaseWatch)
 	if err == nil && used {
 		err = errInUse
 	}

@@ -32,7 +32,7 @@ func (p *program) segmentsListCommand() *cobra.Command {
 		Long: "Show all segments with their rules.",
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
-				all, err := in.store.FindSegments(cmd.Context())
+				all, err := in.store.Segments.FindSegments(cmd.Context())
 				if err != nil {
 					return err
 				}
@@ -69,7 +69,7 @@ func (p *program) showSegment(ctx context.Context, in *installation, name string
 	if err != nil {
 		return err
 	}
-	uses, err := in.store.SegmentUses(ctx, seg.ID)
+	uses, err := in.store.Segments.SegmentUses(ctx, seg.ID)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (p *program) segmentsCountCommand() *cobra.Command {
 }
 
 func (p *program) countRule(ctx context.Context, in *installation, r *segment.Rule, asJSON bool) error {
-	n, err := in.store.CountRule(ctx, r)
+	n, err := in.store.Rules.CountRule(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -130,12 +130,12 @@ func (p *program) segmentsAddCommand() *cobra.Command {
 		Example: `  glasnik segments add "Belgrade press" 'kind = journalist and place = "Belgrade"'`,
 		RunE: p.does(func(cmd *cobra.Command, args []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
-				rule, err := in.store.ReadRule(cmd.Context(), args[1])
+				rule, err := in.store.Rules.ReadRule(cmd.Context(), args[1])
 				if err != nil {
 					return err
 				}
 				seg := segment.Segment{Name: args[0], Description: description, Rule: rule}
-				if err := in.store.CreateSegment(cmd.Context(), &seg); err != nil {
+				if err := in.store.Segments.CreateSegment(cmd.Context(), &seg); err != nil {
 					return err
 				}
 				if asJSON {
@@ -161,7 +161,7 @@ func (p *program) segmentsDeleteCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := in.store.DeleteSegment(cmd.Context(), seg.ID); err != nil {
+				if err := in.store.Segments.DeleteSegment(cmd.Context(), seg.ID); err != nil {
 					return err
 				}
 				p.say("“%s” is deleted.", seg.Name)
@@ -173,11 +173,11 @@ func (p *program) segmentsDeleteCommand() *cobra.Command {
 
 // segment finds a saved segment by its name.
 func (in *installation) segment(ctx context.Context, name string) (segment.Segment, error) {
-	seg, err := in.store.GetSegmentByName(ctx, name)
+	seg, err := in.store.Segments.GetSegmentByName(ctx, name)
 	if campaign.CodeOf(err) != campaign.NotFound {
 		return seg, err
 	}
-	all, err := in.store.FindSegments(ctx)
+	all, err := in.store.Segments.FindSegments(ctx)
 	if err != nil {
 		return seg, err
 	}
@@ -205,9 +205,9 @@ func (in *installation) segmentIDs(ctx context.Context, names []string) ([]strin
 
 // rule gives the rule of a saved segment, or the one that is written out.
 func (in *installation) rule(ctx context.Context, nameOrRule string) (segment.Rule, error) {
-	seg, err := in.store.GetSegmentByName(ctx, nameOrRule)
+	seg, err := in.store.Segments.GetSegmentByName(ctx, nameOrRule)
 	if campaign.CodeOf(err) == campaign.NotFound {
-		return in.store.ReadRule(ctx, nameOrRule)
+		return in.store.Rules.ReadRule(ctx, nameOrRule)
 	}
 	return seg.Rule, err
 }

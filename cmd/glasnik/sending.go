@@ -14,8 +14,8 @@ import (
 // scheduler joins everything that takes part in sending.
 func (in *installation) scheduler() *scheduler.Scheduler {
 	servers := in.servers()
-	return scheduler.New(in.store, scheduler.Config{
-		Composer: composer{&letters.Writer{Store: in.store, Links: in.links, Bounce: in.cfg.BounceAddress, From: in.cfg.from, Now: in.now}},
+	return scheduler.New(in.store.All(), scheduler.Config{
+		Composer: composer{&letters.Writer{Store: in.store.All(), Links: in.links, Bounce: in.cfg.BounceAddress, From: in.cfg.from, Now: in.now}},
 		Sign:     in.sign(),
 		Mail:     servers[0],
 		Others:   servers[1:],

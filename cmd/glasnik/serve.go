@@ -61,7 +61,7 @@ func byProgram(ctx context.Context) context.Context {
 // greet says where the panel is, and gives the first admin a way in.
 func (p *program) greet(ctx context.Context, in *installation, addr string) error {
 	p.say("Glasnik listens on %s. The panel: %s", addr, in.cfg.BaseURL)
-	n, err := in.store.CountUsers(ctx)
+	n, err := in.store.Users.CountUsers(ctx)
 	if err != nil || n > 0 {
 		return err
 	}

@@ -31,7 +31,7 @@ func allSenders(ctx context.Context, cfg *config, s *store.Store) (all []ofSende
 	if s == nil {
 		return all
 	}
-	settings, err := s.GetSettings(ctx)
+	settings, err := s.Settings.GetSettings(ctx)
 	if err != nil {
 		return all // the store's own line says what is wrong
 	}
@@ -67,7 +67,7 @@ func (in *installation) trialsOf(ctx context.Context, c *campaign.Campaign) []ma
 		email = in.cfg.from.Email
 	}
 	var size int64
-	if r, err := in.store.GetRelease(ctx, c.Release); err == nil { // one that is gone is found when the run begins
+	if r, err := in.store.Releases.GetRelease(ctx, c.Release); err == nil { // one that is gone is found when the run begins
 		size = messageSize(&r)
 	}
 	return in.cfg.trials([]ofSender{{"the sender of this campaign", email}}, size)
@@ -92,7 +92,7 @@ const newestReleases = 100
 
 // largestRelease is about how large the largest message is that may have to be sent.
 func largestRelease(ctx context.Context, s *store.Store) (size int64) {
-	releases, _, err := s.FindReleases(ctx, false, store.Page{Limit: newestReleases})
+	releases, _, err := s.Releases.FindReleases(ctx, false, store.Page{Limit: newestReleases})
 	if err != nil {
 		return 0
 	}

@@ -30,7 +30,7 @@ signs in and chooses a password.`,
 		RunE: p.does(func(cmd *cobra.Command, args []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
 				u := campaign.User{Email: args[0], Name: name, Role: campaign.Role(role)}
-				if err := in.store.CreateUser(cmd.Context(), &u); err != nil {
+				if err := in.store.Users.CreateUser(cmd.Context(), &u); err != nil {
 					return err
 				}
 				return p.giveLink(cmd.Context(), in, u, asJSON)
@@ -53,14 +53,14 @@ user is let in again.`,
 		Example: "  glasnik users reset ana@example.org",
 		RunE: p.does(func(cmd *cobra.Command, args []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
-				u, err := in.store.GetUserByAddress(cmd.Context(), args[0])
+				u, err := in.store.Users.GetUserByAddress(cmd.Context(), args[0])
 				if campaign.CodeOf(err) == campaign.NotFound {
 					return campaign.Errorf(campaign.NotFound, "there is no user %s: “glasnik users list” shows them, “glasnik users add” adds one", args[0])
 				}
 				if err != nil {
 					return err
 				}
-				u, err = in.store.UpdateUser(cmd.Context(), u.ID, func(u *campaign.User) error {
+				u, err = in.store.Users.UpdateUser(cmd.Context(), u.ID, func(u *campaign.User) error {
 					u.Password, u.Disabled, u.SessionsSince = "", false, in.now().UTC()
 					return nil
 				})
@@ -90,7 +90,7 @@ func (p *program) giveLink(ctx context.Context, in *installation, u campaign.Use
 // signInLink makes a link that lets a user in once; for user "" it makes the first admin.
 func (in *installation) signInLink(ctx context.Context, user string) (string, error) {
 	secret := rand.Text()
-	if err := in.store.CreateSignInLink(ctx, secret, user, signInFor); err != nil {
+	if err := in.store.Sessions.CreateSignInLink(ctx, secret, user, signInFor); err != nil {
 		return "", err
 	}
 	return in.cfg.BaseURL + "/sign-in/" + secret, nil
@@ -104,7 +104,7 @@ func (p *program) usersListCommand() *cobra.Command {
 		Example: "  glasnik users list\n  glasnik users list --json",
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
 			return p.with(cmd.Context(), func(in *installation) error {
-				users, err := in.store.FindUsers(cmd.Context())
+				users, err := in.store.Users.FindUsers(cmd.Context())
 				if err != nil {
 					return err
 				}

@@ -196,15 +196,15 @@ func TestOldLayout(t *testing.T) {
 		for name, f := range map[string]store.ContactFilter{
 			"name": {Search: "kovic"}, "organisation": {Search: "вести"}, "list": {List: "l"}, "tag": {Tag: "press"}, "kind": {Kind: campaign.Journalist}, "its id": {Organisation: "o"},
 		} {
-			found, _, err := s.FindContacts(ctx, f, store.Page{})
+			found, _, err := s.Contacts.FindContacts(ctx, f, store.Page{})
 			if err != nil || len(found) != 1 || found[0].ID != "b" || found[0].Version != 3 || found[0].LastName != "Ćuković" || len(found[0].Memberships) != 1 {
 				t.Errorf("by %s: %+v %v", name, found, err)
 			}
 		}
-		if n, err := s.CountContacts(ctx, store.ContactFilter{}); err != nil || n != 2 {
+		if n, err := s.Contacts.CountContacts(ctx, store.ContactFilter{}); err != nil || n != 2 {
 			t.Error(n, err)
 		}
-		if err := s.CreateContact(ctx, &campaign.Contact{Email: "ANA@x.example"}); campaign.CodeOf(err) != campaign.Conflict {
+		if err := s.Contacts.CreateContact(ctx, &campaign.Contact{Email: "ANA@x.example"}); campaign.CodeOf(err) != campaign.Conflict {
 			t.Error(err)
 		}
 		if err := e.Close(ctx); err != nil {

@@ -22,7 +22,7 @@ func TestPartialIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.FindDeferred(ctx, "run", 0, time.Now(), 10); err != nil {
+	if _, err := s.Deliveries.FindDeferred(ctx, "run", 0, time.Now(), 10); err != nil {
 		t.Fatal(err)
 	}
 	err = e.read(ctx, "explain", func(c *conn) error {

@@ -23,24 +23,24 @@ func TestRepositories(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := campaign.Contact{Email: "ana@example.org", FirstName: "Ana", LastName: "Đurić", Kind: campaign.Journalist, Tags: []string{"press"}}
-	if err := s.CreateContact(ctx, &c); err != nil {
+	if err := s.Contacts.CreateContact(ctx, &c); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CreateContact(ctx, &campaign.Contact{Email: "ANA@example.org"}); campaign.CodeOf(err) != campaign.Conflict {
+	if err := s.Contacts.CreateContact(ctx, &campaign.Contact{Email: "ANA@example.org"}); campaign.CodeOf(err) != campaign.Conflict {
 		t.Fatal(err)
 	}
-	if err := s.SubscribeContact(ctx, c.ID, campaign.Membership{List: "l", Status: campaign.Subscribed}, true); err != nil {
+	if err := s.Contacts.SubscribeContact(ctx, c.ID, campaign.Membership{List: "l", Status: campaign.Subscribed}, true); err != nil {
 		t.Fatal(err)
 	}
-	got, _, err := s.FindContacts(ctx, store.ContactFilter{Search: "dju", List: "l", Tag: "press"}, store.Page{})
+	got, _, err := s.Contacts.FindContacts(ctx, store.ContactFilter{Search: "dju", List: "l", Tag: "press"}, store.Page{})
 	if err != nil || len(got) != 1 || got[0].FirstName != "Ana" || len(got[0].Memberships) != 1 {
 		t.Fatal(got, err)
 	}
-	tags, err := s.Tags(ctx)
+	tags, err := s.Contacts.Tags(ctx)
 	if err != nil || tags["press"] != 1 {
 		t.Fatal(tags, err)
 	}
-	if err := s.Ping(ctx); err != nil {
+	if err := s.Installation.Ping(ctx); err != nil {
 		t.Fatal(err)
 	}
 }

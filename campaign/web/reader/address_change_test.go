@@ -54,8 +54,8 @@ func TestAddressChangeByPage(t *testing.T) {
 func TestForwardedMessageIsNoKeyToAPerson(t *testing.T) {
 	d := newDesk(t)
 	secret := campaign.List{Name: "Difficult friends"}
-	webtest.Must(t, d.Store.CreateList(t.Context(), &secret))
-	webtest.Must(t, d.Store.SubscribeContact(t.Context(), d.Marko.Contact, campaign.Membership{List: secret.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest}, false))
+	webtest.Must(t, d.Store.Lists.CreateList(t.Context(), &secret))
+	webtest.Must(t, d.Store.Contacts.SubscribeContact(t.Context(), d.Marko.Contact, campaign.Membership{List: secret.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest}, false))
 	link := d.Links.Unsubscribe(&d.Marko)
 	before := d.Contact(d.Marko.Contact)
 	body := d.Wish(link, "save", "list="+d.Press.ID, "list="+d.School.ID, "list="+otherLists, "tracking=individual", "first_name=Mallory", "last_name=http://evil.example", "pause=2027-06-01")
@@ -99,11 +99,11 @@ func TestForwardedMessageIsNoKeyToAPerson(t *testing.T) {
 		t.Errorf("a link to the record, from before: %d", w.Code)
 	}
 	d.Pass(campaign.AddressWait)
-	webtest.Must(t, d.Store.FinishAddressChanges(t.Context()))
+	webtest.Must(t, d.Store.AddressChanges.FinishAddressChanges(t.Context()))
 	if c := d.Contact(d.Marko.Contact); c.Email != "marko@example.test" {
 		t.Errorf("taken over: %s", c.Email)
 	}
-	entries, _, err := d.Store.FindJournal(t.Context(), store.JournalFilter{Contact: d.Marko.Contact}, store.Page{})
+	entries, _, err := d.Store.Journal.FindJournal(t.Context(), store.JournalFilter{Contact: d.Marko.Contact}, store.Page{})
 	webtest.Must(t, err)
 	for _, want := range []campaign.EntryKind{campaign.AddressAskedEntry, campaign.AddressAgreedEntry, campaign.AddressStoppedEntry} {
 		if !slices.ContainsFunc(entries, func(e campaign.Entry) bool { return e.Kind == want && e.By == campaign.ByPerson }) {
@@ -160,7 +160,7 @@ func TestOldLinksEndWithTheAddress(t *testing.T) {
 			}
 		},
 		"by the team": func(d *desk) {
-			_, err := d.Store.UpdateContact(d.T.Context(), d.Marko.Contact, func(c *campaign.Contact) error { c.Email = "new@example.org"; return nil })
+			_, err := d.Store.Contacts.UpdateContact(d.T.Context(), d.Marko.Contact, func(c *campaign.Contact) error { c.Email = "new@example.org"; return nil })
 			webtest.Must(d.T, err)
 		},
 	} {
@@ -198,8 +198,8 @@ func TestMyDataGoesToMyAddressOnly(t *testing.T) {
 	}
 	d.Fetch("GET", d.Links.Click(&d.Ana, 0), webtest.Chrome, nil, "")
 	link := d.Links.Answer(&found[0])
-	webtest.Must(t, d.Store.Log(store.As(t.Context(), campaign.Actor{User: "u1", Name: "Vesna of the office"}), campaign.Entry{Kind: campaign.NotedEntry, Contact: d.Ana.Contact, Detail: "Calls back late."}))
-	_, err := d.Store.UpdateContact(t.Context(), d.Ana.Contact, func(c *campaign.Contact) error {
+	webtest.Must(t, d.Store.Journal.Log(store.As(t.Context(), campaign.Actor{User: "u1", Name: "Vesna of the office"}), campaign.Entry{Kind: campaign.NotedEntry, Contact: d.Ana.Contact, Detail: "Calls back late."}))
+	_, err := d.Store.Contacts.UpdateContact(t.Context(), d.Ana.Contact, func(c *campaign.Contact) error {
 		c.Agree(campaign.Consent{List: d.Press.ID, Text: "Yes to news.", At: webtest.Start, By: "Vesna of the office"})
 		m := c.Membership(d.Press.ID)
 		m.Reference, m.Source, c.Topics = "LIA 3", "people.csv (imported by Vesna of the office)", []string{"law"}
@@ -222,13 +222,13 @@ func TestMyDataGoesToMyAddressOnly(t *testing.T) {
 		}
 	}
 	file := d.PostForm(link, url.Values{"action": {"file"}})
-	logged, _, err := d.Store.FindJournal(t.Context(), store.JournalFilter{Contact: d.Ana.Contact, Kind: campaign.ExportedEntry, Audit: true}, store.Page{})
+	logged, _, err := d.Store.Journal.FindJournal(t.Context(), store.JournalFilter{Contact: d.Ana.Contact, Kind: campaign.ExportedEntry, Audit: true}, store.Page{})
 	if err != nil || len(logged) != 2 || logged[0].By != campaign.ByPerson {
 		t.Errorf("the audit log: %+v %v", logged, err)
 	}
 	var held campaign.Dossier
 	webtest.Must(t, json.Unmarshal(file.Body.Bytes(), &held))
-	want, err := d.Store.Dossier(t.Context(), d.Ana.Contact)
+	want, err := d.Store.Histories.Dossier(t.Context(), d.Ana.Contact)
 	webtest.Must(t, err)
 	whole, err := templates.DossierJSON(&want)
 	webtest.Must(t, err)

@@ -32,7 +32,7 @@ func newDesk(t *testing.T) *desk {
 			io.WriteString(w, sentence)
 		},
 		Assets: assets, BaseURL: webtest.Base, Zone: zone,
-	}, d.Store)
+	}, d.Store.All())
 	webtest.Must(t, err)
 	d.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.site.ServeHTTP(w, r.WithContext(store.As(r.Context(), campaign.Actor{Name: campaign.ByPerson})))

@@ -17,7 +17,7 @@ import (
 
 func TestPreferences(t *testing.T) {
 	d := newDesk(t)
-	_, err := d.Store.UpdateSettings(t.Context(), func(set *campaign.Settings) error {
+	_, err := d.Store.Settings.UpdateSettings(t.Context(), func(set *campaign.Settings) error {
 		set.Topics = []campaign.Topic{
 			{Key: "law", Names: map[campaign.Language]string{campaign.SerbianLatin: "Pravo", campaign.English: "Law"}},
 			{Key: "schools", Names: map[campaign.Language]string{campaign.English: "Schools"}},
@@ -26,7 +26,7 @@ func TestPreferences(t *testing.T) {
 		return nil
 	})
 	webtest.Must(t, err)
-	_, err = d.Store.UpdateContact(t.Context(), d.Marko.Contact, func(c *campaign.Contact) error {
+	_, err = d.Store.Contacts.UpdateContact(t.Context(), d.Marko.Contact, func(c *campaign.Contact) error {
 		c.Topics = []string{"an old one", "schools"}
 		return nil
 	})
@@ -79,7 +79,7 @@ func TestLeaveAllAndComeBack(t *testing.T) {
 	if body := d.Wish(address, "leave_all"); !strings.Contains(body, `value="undo"`) {
 		t.Errorf("there is no way back: %s", body)
 	}
-	found, err := d.Store.Suppressed(t.Context(), []string{"marko@example.test"})
+	found, err := d.Store.Suppressions.Suppressed(t.Context(), []string{"marko@example.test"})
 	webtest.Must(t, err)
 	if found["marko@example.test"] != campaign.LeftAll {
 		t.Errorf("suppressed %v", found)
@@ -93,7 +93,7 @@ func TestLeaveAllAndComeBack(t *testing.T) {
 	if !c.OnAll([]string{d.Press.ID}) || c.Membership(d.School.ID) != nil || len(c.Consents) != 1 {
 		t.Errorf("back: %+v %+v", c.Memberships, c.Consents)
 	}
-	found, err = d.Store.Suppressed(t.Context(), []string{"marko@example.test"})
+	found, err = d.Store.Suppressions.Suppressed(t.Context(), []string{"marko@example.test"})
 	webtest.Must(t, err)
 	if len(found) != 0 {
 		t.Errorf("still suppressed: %v", found)
@@ -104,13 +104,13 @@ func TestLeaveAllAndComeBack(t *testing.T) {
 func TestPauseIsTheSameDayEverywhere(t *testing.T) {
 	d := newDesk(t)
 	for _, zone := range []string{"", "Pacific/Auckland", "America/New_York"} {
-		_, err := d.Store.UpdateSettings(t.Context(), func(set *campaign.Settings) error { set.Zone = zone; return nil })
+		_, err := d.Store.Settings.UpdateSettings(t.Context(), func(set *campaign.Settings) error { set.Zone = zone; return nil })
 		webtest.Must(t, err)
 		address := d.Links.Preferences(d.Marko.Contact, webtest.Start)
 		if body := d.Wish(address, "save", "list="+d.Press.ID, "pause=2026-12-11"); !strings.Contains(body, `value="2026-12-11"`) {
 			t.Errorf("%s: the page: %s", zone, body)
 		}
-		found, _, err := d.Store.FindJournal(t.Context(), store.JournalFilter{Contact: d.Marko.Contact, Kind: campaign.PausedEntry}, store.Page{})
+		found, _, err := d.Store.Journal.FindJournal(t.Context(), store.JournalFilter{Contact: d.Marko.Contact, Kind: campaign.PausedEntry}, store.Page{})
 		webtest.Must(t, err)
 		if !slices.ContainsFunc(found, func(e campaign.Entry) bool {
 			until, _ := e.PausedUntil()
@@ -140,7 +140,7 @@ func TestPageFollowsTheLanguageTheReaderChose(t *testing.T) {
 			t.Errorf("not in %s: %.300s", l, w.Body)
 		}
 	}
-	_, err := d.Store.UpdateContact(t.Context(), d.Marko.Contact, func(c *campaign.Contact) error { c.Language = ""; return nil })
+	_, err := d.Store.Contacts.UpdateContact(t.Context(), d.Marko.Contact, func(c *campaign.Contact) error { c.Language = ""; return nil })
 	webtest.Must(t, err)
 	in(d.Marko.Language)
 	for _, l := range []campaign.Language{campaign.French, campaign.SerbianCyrillic} {
@@ -171,7 +171,7 @@ func TestOldLinksStillWork(t *testing.T) {
 // Links to a contact that became part of another let the person leave; the record is not opened by a mail to another address.
 func TestLinksFollowAMerge(t *testing.T) {
 	d := newDesk(t)
-	webtest.Must(t, d.Store.MergeContacts(t.Context(), d.Ana.Contact, d.Marko.Contact))
+	webtest.Must(t, d.Store.Contacts.MergeContacts(t.Context(), d.Ana.Contact, d.Marko.Contact))
 	gone := d.Marko
 	gone.ID, _ = campaign.DeliveryID("00000000000gone1", 1, d.Marko.Contact)
 	for name, address := range map[string]string{"the page": d.Links.Preferences(d.Marko.Contact, webtest.Start), "a mail's link": d.Links.Unsubscribe(&d.Marko), "an old mail's link": d.Links.Unsubscribe(&gone)} {
@@ -212,15 +212,15 @@ func TestStillWantedIsAnsweredByItsButton(t *testing.T) {
 	d := newDesk(t)
 	now := webtest.Start
 	silent := campaign.Contact{Email: "silent@example.org", Kind: campaign.School, Language: campaign.French}
-	webtest.Must(t, d.Store.CreateContact(t.Context(), &silent))
+	webtest.Must(t, d.Store.Contacts.CreateContact(t.Context(), &silent))
 	later, err := store.New(t.Context(), d.Engine, d.Links.Signer, func() time.Time { return now })
 	webtest.Must(t, err)
 	now = webtest.Start.AddDate(3, 0, 0)
-	_, _, err = later.Retain(t.Context())
+	_, _, err = later.Retention.Retain(t.Context())
 	webtest.Must(t, err)
-	webtest.Must(t, later.AskReconfirm(t.Context(), silent.ID))
+	webtest.Must(t, later.Reviews.AskReconfirm(t.Context(), silent.ID))
 	waiting := func() bool {
-		rs, _, err := d.Store.FindReviews(t.Context(), store.Page{})
+		rs, _, err := d.Store.Reviews.FindReviews(t.Context(), store.Page{})
 		webtest.Must(t, err)
 		return slices.ContainsFunc(rs, func(r campaign.Review) bool { return r.ID == silent.ID })
 	}
@@ -239,7 +239,7 @@ func TestStillWantedIsAnsweredByItsButton(t *testing.T) {
 	if w := d.PostForm(link, url.Values{"action": {"confirm"}}); w.Code != 200 || !strings.Contains(w.Body.String(), "/preferences/") || waiting() {
 		t.Errorf("the button: %d %s", w.Code, webtest.MainOf(w.Body.String()))
 	}
-	entries, _, err := d.Store.FindJournal(t.Context(), store.JournalFilter{Contact: silent.ID, Kind: campaign.ReviewedEntry}, store.Page{})
+	entries, _, err := d.Store.Journal.FindJournal(t.Context(), store.JournalFilter{Contact: silent.ID, Kind: campaign.ReviewedEntry}, store.Page{})
 	if err != nil || len(entries) != 1 || entries[0].Detail != "said so themselves" {
 		t.Errorf("journal %+v %v", entries, err)
 	}
@@ -261,8 +261,8 @@ func FuzzPause(f *testing.F) {
 func TestLessHoldsAtOnce(t *testing.T) {
 	d := newDesk(t)
 	secret := campaign.List{Name: "Difficult friends"}
-	webtest.Must(t, d.Store.CreateList(t.Context(), &secret))
-	webtest.Must(t, d.Store.SubscribeContact(t.Context(), d.Marko.Contact, campaign.Membership{List: secret.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest}, false))
+	webtest.Must(t, d.Store.Lists.CreateList(t.Context(), &secret))
+	webtest.Must(t, d.Store.Contacts.SubscribeContact(t.Context(), d.Marko.Contact, campaign.Membership{List: secret.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest}, false))
 	link := d.Links.Unsubscribe(&d.Marko)
 	d.Wish(link, "save", "list="+d.Press.ID, "pause=2026-12-10", "frequency=weekly", "tracking=none")
 	c := d.Contact(d.Marko.Contact)

@@ -36,12 +36,12 @@ func TestSignUpTellsNobodyWhoIsThere(t *testing.T) {
 	d := newDesk(t)
 	ctx := t.Context()
 	for _, c := range []campaign.Contact{{Email: "bounced@example.org", Status: campaign.Bounced}, {Email: "paused@example.org", Status: campaign.Paused}} {
-		webtest.Must(t, d.Store.CreateContact(ctx, &c))
+		webtest.Must(t, d.Store.Contacts.CreateContact(ctx, &c))
 	}
-	_, err := d.Store.LeaveLists(ctx, d.Marko.Contact, []string{d.Press.ID}, campaign.Unsubscribed)
+	_, err := d.Store.Contacts.LeaveLists(ctx, d.Marko.Contact, []string{d.Press.ID}, campaign.Unsubscribed)
 	webtest.Must(t, err)
-	webtest.Must(t, d.Store.Suppress(ctx, "complained@example.org", campaign.ComplaintReason, ""))
-	webtest.Must(t, d.Store.Suppress(ctx, "erased@example.org", campaign.Erased, ""))
+	webtest.Must(t, d.Store.Suppressions.Suppress(ctx, "complained@example.org", campaign.ComplaintReason, ""))
+	webtest.Must(t, d.Store.Suppressions.Suppress(ctx, "erased@example.org", campaign.Erased, ""))
 	want := map[string]campaign.NoticeKind{
 		"new@example.org": campaign.ConfirmSignUp, "ana@example.org": campaign.AlreadyOn, "marko@example.test": campaign.ConfirmSignUp,
 		"bounced@example.org": campaign.ConfirmSignUp, "paused@example.org": campaign.ConfirmSignUp, "complained@example.org": campaign.ConfirmSignUp,
@@ -91,14 +91,14 @@ func TestSignUpIsConfirmedByAButton(t *testing.T) {
 	if w := d.Fetch("POST", link, webtest.Chrome, nil, ""); w.Code != 400 {
 		t.Errorf("a POST without a form: %d", w.Code)
 	}
-	if _, err := d.Store.GetContactByAddress(t.Context(), "vera@example.org"); campaign.CodeOf(err) != campaign.NotFound {
+	if _, err := d.Store.Contacts.GetContactByAddress(t.Context(), "vera@example.org"); campaign.CodeOf(err) != campaign.NotFound {
 		t.Errorf("a contact before the button was pressed: %v", err)
 	}
 	w := d.PostForm(link, url.Values{"action": {"confirm"}})
 	if w.Code != 200 || !strings.Contains(w.Body.String(), "Merci.") || !strings.Contains(w.Body.String(), "/preferences/") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	c, err := d.Store.GetContactByAddress(t.Context(), "vera@example.org")
+	c, err := d.Store.Contacts.GetContactByAddress(t.Context(), "vera@example.org")
 	webtest.Must(t, err)
 	k := c.Consents[0]
 	if c.FirstName != "Vera" || c.Language != campaign.French || !c.OnAll([]string{d.Press.ID}) || !c.MayBeTracked() {
@@ -129,9 +129,9 @@ func TestOldConfirmationDoesNotBringBack(t *testing.T) {
 			t.Fatalf("%d %s", w.Code, webtest.MainOf(w.Body.String()))
 		}
 	}
-	c, err := d.Store.GetContactByAddress(t.Context(), "vera@example.org")
+	c, err := d.Store.Contacts.GetContactByAddress(t.Context(), "vera@example.org")
 	webtest.Must(t, err)
-	_, err = d.Store.LeaveLists(t.Context(), c.ID, []string{d.Press.ID}, campaign.Unsubscribed)
+	_, err = d.Store.Contacts.LeaveLists(t.Context(), c.ID, []string{d.Press.ID}, campaign.Unsubscribed)
 	webtest.Must(t, err)
 	before := d.Contact(c.ID)
 	for l, says := range map[campaign.Language]string{
@@ -160,7 +160,7 @@ func TestOldConfirmationDoesNotBringBack(t *testing.T) {
 func TestSignUpMistakes(t *testing.T) {
 	d := newDesk(t)
 	secret := campaign.List{Name: "Team"}
-	webtest.Must(t, d.Store.CreateList(t.Context(), &secret))
+	webtest.Must(t, d.Store.Lists.CreateList(t.Context(), &secret))
 	for name, c := range map[string]struct {
 		fields []string
 		status int

@@ -24,7 +24,7 @@ func TestAStrangerCannotUseUpTheStopOfAChange(t *testing.T) {
 	if w := d.PostForm(own, url.Values{"action": {"stop"}}); w.Code != 200 {
 		t.Errorf("the reader is answered %d", w.Code)
 	}
-	if change, err := d.Store.WaitingChange(t.Context(), d.Ana.Contact); err != nil || change != nil {
+	if change, err := d.Store.AddressChanges.WaitingChange(t.Context(), d.Ana.Contact); err != nil || change != nil {
 		t.Errorf("the change still waits: %+v %v", change, err)
 	}
 }

@@ -21,7 +21,7 @@ import (
 func TestImageIsAlwaysTheSame(t *testing.T) {
 	d := newDesk(t)
 	valid := d.Links.Open(&d.Ana)
-	webtest.Must(t, d.Store.DeleteContact(t.Context(), d.Marko.Contact))
+	webtest.Must(t, d.Store.Eraser.DeleteContact(t.Context(), d.Marko.Contact))
 	for name, address := range map[string]string{
 		"valid": valid, "aggregate": d.Links.Open(&d.Marko), "forged": "/o/a~x~en.AAAA.gif", "cut": valid[:len(valid)-9] + ".gif", "nonsense": "/o/x",
 	} {
@@ -56,12 +56,12 @@ func TestOpensAndClicksCountPeople(t *testing.T) {
 	if f.Opened.People != 2 || f.Opened.Machines != 1 || f.Clicked.People != 1 || f.Clicked.Machines != 1 {
 		t.Errorf("figures %+v", f)
 	}
-	known, _, err := d.Store.FindReaders(t.Context(), d.Run.ID, campaign.Opened, store.Page{})
+	known, _, err := d.Store.Deliveries.FindReaders(t.Context(), d.Run.ID, campaign.Opened, store.Page{})
 	webtest.Must(t, err)
 	if len(known) != 1 || known[0].ID != d.Ana.ID {
 		t.Errorf("known to have opened: %+v", known)
 	}
-	links, err := d.Store.ClicksByLink(t.Context(), d.Run.ID)
+	links, err := d.Store.Events.ClicksByLink(t.Context(), d.Run.ID)
 	webtest.Must(t, err)
 	if links[1] != 1 || links[0] != 0 {
 		t.Errorf("links %v", links)
@@ -91,7 +91,7 @@ func TestOneReaderIsNotThree(t *testing.T) {
 
 func TestHasteIsNoticedWithoutKnowingTheReader(t *testing.T) {
 	d := newDesk(t)
-	_, err := d.Store.UpdateRun(t.Context(), d.Run.ID, func(r *campaign.Run) error {
+	_, err := d.Store.Runs.UpdateRun(t.Context(), d.Run.ID, func(r *campaign.Run) error {
 		r.StartedAt = webtest.Start.Add(-3 * time.Second)
 		return nil
 	})
@@ -207,7 +207,7 @@ func TestOneClick(t *testing.T) {
 func TestLeavingIsNotThrottled(t *testing.T) {
 	d := newDesk(t)
 	for _, form := range []url.Values{{"List-Unsubscribe": {"One-Click"}}, {"action": {"leave"}}, {"action": {"leave_all"}}} {
-		webtest.Must(t, d.Store.SubscribeContact(t.Context(), d.Ana.Contact, campaign.Membership{List: d.Press.ID, Status: campaign.Subscribed, Basis: campaign.ConsentBasis}, true))
+		webtest.Must(t, d.Store.Contacts.SubscribeContact(t.Context(), d.Ana.Contact, campaign.Membership{List: d.Press.ID, Status: campaign.Subscribed, Basis: campaign.ConsentBasis}, true))
 		for range 2 * formsPerLink {
 			d.PostForm(d.Links.Unsubscribe(&d.Ana), url.Values{"foo": {"bar"}})
 		}
@@ -270,7 +270,7 @@ func TestLeavingAndComingBack(t *testing.T) {
 		t.Errorf("came back: %s", status())
 	}
 	suppressed := func() bool {
-		found, err := d.Store.Suppressed(t.Context(), []string{"ana@example.org"})
+		found, err := d.Store.Suppressions.Suppressed(t.Context(), []string{"ana@example.org"})
 		webtest.Must(t, err)
 		return found["ana@example.org"] != ""
 	}
@@ -286,9 +286,9 @@ func TestLeavingAndComingBack(t *testing.T) {
 	if d.ConfirmWish(); suppressed() || status() != campaign.Unsubscribed {
 		t.Error("joining one list again must lift the suppression and nothing else")
 	}
-	webtest.Must(t, d.Store.Suppress(t.Context(), "marko@example.test", campaign.ComplaintReason, ""))
+	webtest.Must(t, d.Store.Suppressions.Suppress(t.Context(), "marko@example.test", campaign.ComplaintReason, ""))
 	d.PostForm(d.Links.Unsubscribe(&d.Marko), url.Values{"action": {"save"}, "list": {d.School.ID}})
-	if found, err := d.Store.Suppressed(t.Context(), []string{"marko@example.test"}); err != nil || found["marko@example.test"] != campaign.ComplaintReason {
+	if found, err := d.Store.Suppressions.Suppressed(t.Context(), []string{"marko@example.test"}); err != nil || found["marko@example.test"] != campaign.ComplaintReason {
 		t.Errorf("a complaint was lifted: %v %v", found, err)
 	}
 }
@@ -296,13 +296,13 @@ func TestLeavingAndComingBack(t *testing.T) {
 func TestListsAReaderWasNeverOnAreNotNamed(t *testing.T) {
 	d := newDesk(t)
 	partners := campaign.List{Name: "Difficult partners"}
-	webtest.Must(t, d.Store.CreateList(t.Context(), &partners))
-	_, err := d.Store.UpdateCampaign(t.Context(), d.Campaign.ID, func(c *campaign.Campaign) error {
+	webtest.Must(t, d.Store.Lists.CreateList(t.Context(), &partners))
+	_, err := d.Store.Campaigns.UpdateCampaign(t.Context(), d.Campaign.ID, func(c *campaign.Campaign) error {
 		c.State, c.NextAt, c.Lists = campaign.Scheduled, webtest.Start.Add(time.Hour), append(c.Lists, partners.ID)
 		return nil
 	})
 	webtest.Must(t, err)
-	run, err := d.Store.StartRun(t.Context(), d.Campaign.ID, campaign.Slot{At: webtest.Start.Add(time.Hour)}, campaign.TriggerSchedule, func(*campaign.Release) []campaign.Link { return nil })
+	run, err := d.Store.Sending.StartRun(t.Context(), d.Campaign.ID, campaign.Slot{At: webtest.Start.Add(time.Hour)}, campaign.TriggerSchedule, func(*campaign.Release) []campaign.Link { return nil })
 	webtest.Must(t, err)
 	d.Run = run
 	vera := d.Deliver("vera@example.org", "Vera", campaign.Aggregate)
@@ -325,7 +325,7 @@ func TestListsAReaderWasNeverOnAreNotNamed(t *testing.T) {
 
 func TestGoneReadersGetAPolitePage(t *testing.T) {
 	d := newDesk(t)
-	webtest.Must(t, d.Store.DeleteContact(t.Context(), d.Ana.Contact))
+	webtest.Must(t, d.Store.Eraser.DeleteContact(t.Context(), d.Ana.Contact))
 	address := d.Links.Unsubscribe(&d.Ana)
 	if w := d.Fetch("GET", address, webtest.Chrome, nil, ""); w.Code != 200 || !strings.Contains(w.Body.String(), "Niste ni na jednom spisku") {
 		t.Errorf("%d", w.Code)

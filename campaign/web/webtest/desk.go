@@ -127,23 +127,23 @@ func (d *Desk) fill() {
 	t, ctx := d.T, d.T.Context()
 	d.Press = campaign.List{Name: "Press", Public: true}
 	d.School = campaign.List{Name: "Schools", Public: true, Description: "Once a month"}
-	Must(t, d.Store.CreateList(ctx, &d.Press))
-	Must(t, d.Store.CreateList(ctx, &d.School))
+	Must(t, d.Store.Lists.CreateList(ctx, &d.Press))
+	Must(t, d.Store.Lists.CreateList(ctx, &d.School))
 	r := campaign.Release{Kind: campaign.PressRelease, Source: campaign.English, Versions: []campaign.Version{
 		{Language: campaign.SerbianLatin, Headline: "Nova linija pomoći", Body: "Tekst sa [vezom](https://example.org/pomoc)."},
 		{Language: campaign.English, Headline: "New helpline", Body: "Text with a [link](https://example.org/help)."},
 	}}
-	Must(t, d.Store.CreateRelease(ctx, &r))
+	Must(t, d.Store.Releases.CreateRelease(ctx, &r))
 	d.Campaign = campaign.Campaign{Name: "Helpline", Release: r.ID, Lists: []string{d.Press.ID}, Sender: campaign.Sender{Name: "Press Office", Email: "press@example.org"}}
-	Must(t, d.Store.CreateCampaign(ctx, &d.Campaign))
+	Must(t, d.Store.Campaigns.CreateCampaign(ctx, &d.Campaign))
 	links := func(*campaign.Release) []campaign.Link {
 		return []campaign.Link{{URL: "https://example.org/pomoc"}, {URL: "https://example.org/help"}}
 	}
-	_, err := d.Store.ScheduleCampaign(ctx, d.Campaign.ID, campaign.Slot{At: Start})
+	_, err := d.Store.Sending.ScheduleCampaign(ctx, d.Campaign.ID, campaign.Slot{At: Start})
 	Must(t, err)
-	d.Run, err = d.Store.StartRun(ctx, d.Campaign.ID, campaign.Slot{At: Start}, campaign.TriggerHand, links)
+	d.Run, err = d.Store.Sending.StartRun(ctx, d.Campaign.ID, campaign.Slot{At: Start}, campaign.TriggerHand, links)
 	Must(t, err)
-	_, err = d.Store.UpdateRun(ctx, d.Run.ID, func(r *campaign.Run) error {
+	_, err = d.Store.Runs.UpdateRun(ctx, d.Run.ID, func(r *campaign.Run) error {
 		r.StartedAt = Start.Add(-time.Hour)
 		return nil
 	})
@@ -159,11 +159,11 @@ func (d *Desk) Deliver(email, name string, mode campaign.Tracking) campaign.Deli
 		c.Tracking, c.Consent = mode, &campaign.TrackingConsent{At: Start, Basis: campaign.ConsentBasis, Source: "form"}
 	}
 	c.Subscribe(campaign.Membership{List: d.Press.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest, Since: Start}, false)
-	Must(d.T, d.Store.CreateContact(d.T.Context(), &c))
+	Must(d.T, d.Store.Contacts.CreateContact(d.T.Context(), &c))
 	id, shard := campaign.DeliveryID(d.Run.ID, d.Run.Shards, c.ID)
 	del := campaign.Delivery{ID: id, Run: d.Run.ID, Campaign: d.Campaign.ID, Contact: c.ID, Shard: shard, Email: email, Name: c.FullName(),
 		Domain: campaign.Domain(email), Language: campaign.SerbianLatin, Tracking: mode, State: campaign.Accepted, SentAt: Start.Add(-time.Hour), LastAt: Start}
-	Must(d.T, d.Store.PlanDeliveries(d.T.Context(), []*campaign.Delivery{&del}))
+	Must(d.T, d.Store.Deliveries.PlanDeliveries(d.T.Context(), []*campaign.Delivery{&del}))
 	return del
 }
 
@@ -190,14 +190,14 @@ func (d *Desk) PostForm(address string, form url.Values) *httptest.ResponseRecor
 
 // Figures counts what came of the run.
 func (d *Desk) Figures() campaign.Figures {
-	f, err := d.Store.Figures(d.T.Context(), d.Run.ID)
+	f, err := d.Store.Events.Figures(d.T.Context(), d.Run.ID)
 	Must(d.T, err)
 	return f
 }
 
 // Contact reads a contact.
 func (d *Desk) Contact(id string) campaign.Contact {
-	c, err := d.Store.GetContact(d.T.Context(), id)
+	c, err := d.Store.Contacts.GetContact(d.T.Context(), id)
 	Must(d.T, err)
 	return c
 }

@@ -26,7 +26,7 @@ func (d *Desk) Wish(address, action string, fields ...string) string {
 // Notices returns what was written to single readers, the latest first.
 func (d *Desk) Notices() ([]campaign.Notice, map[string]campaign.Delivery) {
 	d.T.Helper()
-	found, deliveries, _, err := d.Store.FindNotices(d.T.Context(), store.Page{Limit: 1000})
+	found, deliveries, _, err := d.Store.Notices.FindNotices(d.T.Context(), store.Page{Limit: 1000})
 	Must(d.T, err)
 	return found, deliveries
 }
