@@ -33,7 +33,6 @@ type campaignStore interface {
 	GetRun(ctx context.Context, id string) (campaign.Run, error)
 	GetSegment(ctx context.Context, id string) (segment.Segment, error)
 	GetSegments(ctx context.Context, ids []string) ([]segment.Segment, error)
-	GetSettings(ctx context.Context) (campaign.Settings, error)
 	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
 	ScheduleCampaign(ctx context.Context, id string, slot campaign.Slot) (campaign.Campaign, error)
 	UnscheduleCampaign(ctx context.Context, id string) (campaign.Campaign, error)

@@ -104,11 +104,7 @@ func (s *campaignPages) audiencePage(v *visit) (*audiencePage, error) {
 		return nil, err
 	}
 	c := &base.Campaign
-	set, err := s.store.GetSettings(v.ctx())
-	if err != nil {
-		return nil, err
-	}
-	p := &audiencePage{campaignPage: base, Senders: set.Senders, Digest: set.Digest.On}
+	p := &audiencePage{campaignPage: base, Senders: v.set.Senders, Digest: v.set.Digest.On}
 	p.Form = audienceForm{
 		Lists: c.Lists, Exclude: c.Exclude, Sender: c.Sender.Email, Segments: c.Segments, ExcludeSegments: c.ExcludeSegments,
 		RequireConsent: c.RequireConsent, ToEveryone: c.ToEveryone,

@@ -21,10 +21,10 @@ type sendPages struct {
 	*panel
 	store     sendStore
 	campaigns *campaignPages
-	editions  *editions
 }
 
 type sendStore interface {
+	fileReader
 	CancelCampaign(ctx context.Context, id string) error
 	CountDeliveries(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error)
 	DeleteCampaign(ctx context.Context, id string) error
@@ -231,7 +231,7 @@ func findIn(v *campaign.Version, pattern *regexp.Regexp) string {
 
 // checkSizes makes each version as it would be sent and weighs it (D-08).
 func (s *sendPages) checkSizes(v *visit, p *checkPage, r *campaign.Release) error {
-	edition, files, err := s.editions.make(v, r)
+	edition, files, err := previewEdition(v, s.store, r)
 	if err != nil {
 		return err
 	}

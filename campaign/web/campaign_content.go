@@ -99,13 +99,9 @@ func (s *campaignPages) create(v *visit) error {
 		}
 		p.SegmentName, within = seg.Name, []string{seg.ID}
 	}
-	set, err := s.store.GetSettings(v.ctx())
-	if err != nil {
-		return err
-	}
 	c := campaign.Campaign{Name: p.Form.Name, Release: p.Form.Release, Lists: p.Form.Lists, Segments: within, Owner: v.user.ID, Schedule: campaign.Schedule{Zone: v.zone.String()}}
-	if len(set.Senders) > 0 {
-		c.Sender = set.Senders[0]
+	if len(v.set.Senders) > 0 {
+		c.Sender = v.set.Senders[0]
 	}
 	v.tell(c.Name)
 	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil {

@@ -25,7 +25,6 @@ type homeStore interface {
 	FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error)
 	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
 	GetRun(ctx context.Context, id string) (campaign.Run, error)
-	GetSettings(ctx context.Context) (campaign.Settings, error)
 	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
 	LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
 }
@@ -87,7 +86,7 @@ func (s *homePages) show(v *visit) error {
 		return err
 	}
 	p.Drafts = states[string(campaign.Draft)]
-	if p.Todos, err = s.todos(ctx, &p); err != nil {
+	if p.Todos, err = s.todos(v, &p); err != nil {
 		return err
 	}
 	return v.show("home", &p)
@@ -136,12 +135,9 @@ func (s *homePages) lastSent(ctx context.Context, n int) ([]sentRun, error) {
 }
 
 // todos returns what waits for a person.
-func (s *homePages) todos(ctx context.Context, p *homePage) ([]todo, error) {
+func (s *homePages) todos(v *visit, p *homePage) ([]todo, error) {
 	var out []todo
-	set, err := s.store.GetSettings(ctx)
-	if err != nil {
-		return nil, err
-	}
+	ctx, set := v.ctx(), &v.set
 	if p.May("admin") {
 		if set.Brand.Name == "" || set.Brand.Address == "" {
 			out = append(out, todo{Text: "Say who you are: your name and postal address stand at the foot of every message.", Link: "/settings", Do: "Open settings"})

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"html"
 	"net/http"
@@ -11,16 +10,6 @@ import (
 	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/templates"
 )
-
-// editions makes what a run of a release would send, to be looked at or weighed.
-type editions struct {
-	store editionStore
-}
-
-type editionStore interface {
-	GetFile(ctx context.Context, id string) ([]byte, error)
-	GetSettings(ctx context.Context) (campaign.Settings, error)
-}
 
 // preview shows a release as a reader gets it, in a frame: ?lang=, ?part=text, ?as=ADDRESS.
 func (s *releasePages) preview(v *visit) error {
@@ -93,7 +82,7 @@ func (s *releasePages) makePreview(v *visit, r *campaign.Release, l campaign.Lan
 		}
 		contact, organisation = &c, o.Name
 	}
-	edition, files, err := s.editions.make(v, r)
+	edition, files, err := previewEdition(v, s.store, r)
 	if err != nil {
 		return templates.LetterPreview{}, err
 	}
@@ -106,25 +95,22 @@ func (s *releasePages) makePreview(v *visit, r *campaign.Release, l campaign.Lan
 	return templates.Preview(edition, l, contact, organisation, files, s.Now())
 }
 
-// make returns what a run of the release would send, without lists. Only files shown in the text are read.
-func (s *editions) make(v *visit, r *campaign.Release) (*edition.Edition, []campaign.ContentFile, error) {
-	set, err := s.store.GetSettings(v.ctx())
-	if err != nil {
-		return nil, nil, err
-	}
+// previewEdition returns what a run of the release would send, without lists. Only files shown in the text are read.
+func previewEdition(v *visit, st fileReader, r *campaign.Release) (*edition.Edition, []campaign.ContentFile, error) {
 	var files []campaign.ContentFile
+	var err error
 	for _, a := range r.Attachments {
 		f := campaign.ContentFile{Name: a.Name, MediaType: a.MediaType, Inline: a.Inline}
 		if a.Inline {
-			if f.Data, err = s.store.GetFile(v.ctx(), a.File); err != nil {
+			if f.Data, err = st.GetFile(v.ctx(), a.File); err != nil {
 				return nil, nil, err
 			}
 		}
 		files = append(files, f)
 	}
-	e := &edition.Edition{ID: "preview", Name: r.Title, Release: *r, Brand: set.Brand}
-	if len(set.Senders) > 0 {
-		e.Sender = set.Senders[0]
+	e := &edition.Edition{ID: "preview", Name: r.Title, Release: *r, Brand: v.set.Brand}
+	if len(v.set.Senders) > 0 {
+		e.Sender = v.set.Senders[0]
 	}
 	return e, files, nil
 }

@@ -23,7 +23,6 @@ type recordStore interface {
 	FindJournal(ctx context.Context, f store.JournalFilter, p store.Page) ([]campaign.Entry, string, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
 	FindUsers(ctx context.Context) ([]campaign.User, error)
-	GetSettings(ctx context.Context) (campaign.Settings, error)
 }
 
 type auditPage struct {
@@ -179,11 +178,7 @@ func (p *processingPage) Today() time.Time { return p.Now }
 
 func (s *recordPages) processing(v *visit) error {
 	ctx := v.ctx()
-	set, err := s.store.GetSettings(ctx)
-	if err != nil {
-		return err
-	}
-	p := processingPage{Page: v.page("Record of processing", "privacy"), Controller: set.Brand, Retention: set.Retention.Full(), Relay: s.Relay}
+	p := processingPage{Page: v.page("Record of processing", "privacy"), Controller: v.set.Brand, Retention: v.set.Retention.Full(), Relay: s.Relay}
 	if base, err := url.Parse(s.BaseURL); err == nil {
 		p.Encrypted = base.Scheme == "https"
 	}

@@ -12,10 +12,9 @@ import (
 // releasePages are the pages about releases.
 type releasePages struct {
 	*panel
-	store    releaseStore
-	offers   *offers
-	editions *editions
-	turns    chan struct{} // limits how many previews are rendered at once
+	store  releaseStore
+	offers *offers
+	turns  chan struct{} // limits how many previews are rendered at once
 }
 
 type releaseStore interface {

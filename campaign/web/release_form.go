@@ -202,9 +202,13 @@ func isPicture(mediaType string) bool {
 	return slices.Contains([]string{"image/png", "image/jpeg", "image/gif"}, mediaType)
 }
 
+type fileReader interface {
+	GetFile(ctx context.Context, id string) ([]byte, error)
+}
+
 // fileStore holds the files of releases.
 type fileStore interface {
-	GetFile(ctx context.Context, id string) ([]byte, error)
+	fileReader
 	SaveFile(ctx context.Context, data []byte) (string, error)
 }
 

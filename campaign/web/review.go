@@ -22,7 +22,6 @@ type reviewStore interface {
 	FindRetentionReports(ctx context.Context, limit int) ([]campaign.RetentionReport, error)
 	FindReviews(ctx context.Context, p store.Page) ([]campaign.Review, string, error)
 	GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error)
-	GetSettings(ctx context.Context) (campaign.Settings, error)
 	KeepReviewed(ctx context.Context, contact string, reason string) error
 	UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error)
 }
@@ -99,15 +98,12 @@ func (p *retentionPage) Kinds() []campaign.Kind { return campaign.Kinds }
 
 func (s *reviewPages) retentionPage(v *visit) (*retentionPage, error) {
 	p := &retentionPage{Page: v.page("How long things are kept", "privacy")}
-	set, err := s.store.GetSettings(v.ctx())
-	if err != nil {
-		return nil, err
-	}
-	keep := set.Retention.Full()
+	keep := v.set.Retention.Full()
 	p.Form = retentionForm{Events: strconv.Itoa(keep.Events), Deliveries: strconv.Itoa(keep.Deliveries), Audit: strconv.Itoa(keep.Audit), Review: map[campaign.Kind]string{}}
 	for k, months := range keep.Review {
 		p.Form.Review[k] = strconv.Itoa(months)
 	}
+	var err error
 	p.Reports, err = s.store.FindRetentionReports(v.ctx(), 30)
 	return p, err
 }

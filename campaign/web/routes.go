@@ -84,7 +84,6 @@ type Store interface {
 	contactExportStore
 	contactStore
 	contactTableStore
-	editionStore
 	homeStore
 	importStore
 	listStore
@@ -108,13 +107,12 @@ type wiring struct {
 	store    Store
 	offers   *offers
 	tables   *contactTables
-	editions *editions
 	snippets func(context.Context, *campaign.List) ([]templates.Snippet, error)
 }
 
 func wire(g *gate, st Store, snippets func(context.Context, *campaign.List) ([]templates.Snippet, error)) *wiring {
 	o := &offers{store: st}
-	return &wiring{gate: g, store: st, offers: o, tables: &contactTables{store: st, offers: o}, editions: &editions{store: st}, snippets: snippets}
+	return &wiring{gate: g, store: st, offers: o, tables: &contactTables{store: st, offers: o}, snippets: snippets}
 }
 
 // routes is the table of everything the panel answers to.
@@ -256,7 +254,7 @@ func (w *wiring) teamRoutes() []route {
 }
 
 func (w *wiring) releaseRoutes() []route {
-	releases := &releasePages{panel: w.panel, store: w.store, offers: w.offers, editions: w.editions, turns: make(chan struct{}, previewsAtOnce)}
+	releases := &releasePages{panel: w.panel, store: w.store, offers: w.offers, turns: make(chan struct{}, previewsAtOnce)}
 	return []route{
 		get("/releases", viewer, releases.index),
 		get("/releases/new", editor, releases.new),
@@ -275,7 +273,7 @@ func (w *wiring) releaseRoutes() []route {
 
 func (w *wiring) campaignRoutes() []route {
 	campaigns := &campaignPages{panel: w.panel, store: w.store, offers: w.offers}
-	sending := &sendPages{panel: w.panel, store: w.store, campaigns: campaigns, editions: w.editions}
+	sending := &sendPages{panel: w.panel, store: w.store, campaigns: campaigns}
 	runs := &runPages{panel: w.panel, store: w.store, campaigns: campaigns}
 	notices := &noticePages{panel: w.panel, store: w.store}
 	return []route{

@@ -19,7 +19,6 @@ type settingsPages struct {
 
 type settingsStore interface {
 	FindHolds(ctx context.Context) ([]campaign.Hold, error)
-	GetSettings(ctx context.Context) (campaign.Settings, error)
 	TryHold(ctx context.Context, provider string) (campaign.Hold, error)
 	UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error)
 }
@@ -93,12 +92,8 @@ func nth(values []string, i int) string {
 }
 
 func (s *settingsPages) show(v *visit) error {
-	set, err := s.store.GetSettings(v.ctx())
-	if err != nil {
-		return err
-	}
 	p := settingsPage{Page: v.page("Settings", "settings")}
-	b := set.Brand
+	set, b := &v.set, v.set.Brand
 	p.Form = settingsForm{Name: b.Name, Address: b.Address, Website: b.Website, Privacy: b.Privacy, Contact: b.Contact, Colour: b.Colour, Zone: set.Zone}
 	if p.Form.Colour == "" {
 		p.Form.Colour = "#1f4e5f"
@@ -114,7 +109,7 @@ func (s *settingsPages) show(v *visit) error {
 		p.Form.SenderEmail = append(p.Form.SenderEmail, sender.Email)
 		p.Form.SenderAnswer = append(p.Form.SenderAnswer, sender.ReplyTo)
 	}
-	p.Form.showWishes(&set)
+	p.Form.showWishes(set)
 	return v.show("settings", &p)
 }
 

@@ -95,12 +95,9 @@ func (s *settingsPages) sending(v *visit) error {
 	if err != nil {
 		return err
 	}
-	set, err := s.store.GetSettings(v.ctx())
-	if err != nil {
-		return err
-	}
-	p.Form = sendingForm{PerSecond: decimal(set.Pace.PerSecond), PerConnection: decimal(set.Pace.PerConnection), Connections: whole(set.Pace.Connections)}
-	for _, l := range set.Pace.Providers {
+	pace := v.set.Pace
+	p.Form = sendingForm{PerSecond: decimal(pace.PerSecond), PerConnection: decimal(pace.PerConnection), Connections: whole(pace.Connections)}
+	for _, l := range pace.Providers {
 		p.Form.Provider = append(p.Form.Provider, l.Provider)
 		p.Form.ProviderRate = append(p.Form.ProviderRate, decimal(l.PerSecond))
 		p.Form.ProviderConns = append(p.Form.ProviderConns, whole(l.Connections))
