@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -52,12 +53,10 @@ func (c versionCount) Aggregate() int64  { return c.Trackings[campaign.Aggregate
 func (c versionCount) Individual() int64 { return c.Trackings[campaign.Individual] }
 
 // Versions are the counts by version, in the usual order of languages.
-func (p *audiencePage) Versions() []versionCount { return versionCounts(p.Count) }
-
-func versionCounts(count *store.AudienceCount) []versionCount {
+func (p *audiencePage) Versions() []versionCount {
 	var out []versionCount
 	for _, l := range append(slices.Clone(campaign.Languages), "") {
-		if modes, ok := count.Versions[l]; ok {
+		if modes, ok := p.Count.Versions[l]; ok {
 			row := versionCount{Language: l, Trackings: modes}
 			for _, n := range modes {
 				row.Total += n
@@ -72,21 +71,15 @@ func versionCounts(count *store.AudienceCount) []versionCount {
 func (p *audiencePage) Reasons() []store.ReasonCount { return leftOutReasons(p.Count) }
 
 func leftOutReasons(count *store.AudienceCount) []store.ReasonCount {
-	var out []store.ReasonCount
 	if count == nil {
 		return nil
 	}
+	var out []store.ReasonCount
 	for reason, n := range count.LeftOut {
 		out = append(out, store.ReasonCount{Reason: reason, Count: n})
 	}
 	slices.SortFunc(out, func(a, b store.ReasonCount) int {
-		if a.Count != b.Count {
-			return int(b.Count - a.Count)
-		}
-		if a.Reason < b.Reason {
-			return -1
-		}
-		return 1
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
 	})
 	return out
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -131,10 +132,7 @@ func (s *campaignPages) contentPage(v *visit) (*contentPage, error) {
 		return nil, err
 	}
 	if err == nil {
-		p.Release, p.Marks, p.Language = &r, versionMarks(&r), r.Source
-		if l := campaign.Language(v.Query("lang")); r.In(l) != nil {
-			p.Language = l
-		}
+		p.Release, p.Marks, p.Language = &r, versionMarks(&r), cmp.Or(oneOf(v.Query("lang"), r.Available()), r.Source)
 	}
 	p.Releases, err = s.releaseOptions(v, base.Campaign.Release)
 	return p, err

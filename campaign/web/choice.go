@@ -19,6 +19,14 @@ func optionsOf[T ~string](none string, values []T) []templates.Option {
 	return optionsFor(none, values, func(v T) templates.Option { return templates.Option{Value: string(v), Label: templates.Label(v)} })
 }
 
+// oneOf returns what was asked for if it is one of the values, else "".
+func oneOf[T ~string](asked string, values []T) T {
+	if slices.Contains(values, T(asked)) {
+		return T(asked)
+	}
+	return ""
+}
+
 // What the forms of several pages offer; none is the label of the empty option, "" offers none.
 
 func (p *Page) Bases() []templates.Option { return optionsOf("", campaign.Bases) }

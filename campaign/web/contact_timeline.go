@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -87,7 +88,7 @@ func (s *contactPages) beforeTheJournal(ctx context.Context, p *contactPage) ([]
 	quiet := func(text string) templates.Chip { return templates.Chip{Tone: "quiet", Shape: "○", Text: text} }
 	var out []happening
 	if !created {
-		out = append(out, happening{At: p.Contact.CreatedAt, Chip: quiet("Added"), What: orElse(p.Contact.Source, "to the contacts")})
+		out = append(out, happening{At: p.Contact.CreatedAt, Chip: quiet("Added"), What: cmp.Or(p.Contact.Source, "to the contacts")})
 	}
 	for _, m := range p.Memberships {
 		if known[m.List] {
@@ -103,13 +104,6 @@ func (s *contactPages) beforeTheJournal(ctx context.Context, p *contactPage) ([]
 		out = append(out, happening{At: i.StartedAt, Chip: quiet("Changed by an import"), What: i.Source})
 	}
 	return out, err
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 // teller turns records into lines, and caches the names it looked up.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,7 +64,7 @@ func (s *runPages) recipients(v *visit) error {
 	}
 	v.tell(c.Name)
 	p := recipientsPage{campaignPage: campaignPage{Page: v.page("Recipients of "+c.Name, "campaigns"), Campaign: c, Tab: "results"}, Run: r}
-	p.recipientQuery = readRecipientQuery(v)
+	p.recipientQuery = recipientQueryOf(v.Request.URL.Query())
 	if p.Done, err = s.store.LookDeliveries(v.ctx(), &r); err != nil {
 		return err
 	}
@@ -98,19 +97,12 @@ type recipientQuery struct {
 	Text     string
 }
 
-func readRecipientQuery(v *visit) recipientQuery {
-	return recipientQueryOf(v.Request.URL.Query())
-}
-
 // recipientQueryOf reads a query; impossible values are ignored.
 func recipientQueryOf(from url.Values) recipientQuery {
 	q := recipientQuery{
-		State: deliveryState(from.Get("state")), Did: didKind(from.Get("did")), Text: strings.TrimSpace(from.Get("q")),
-		Waiting:  from.Get("state") == waiting,
+		State: oneOf(from.Get("state"), campaign.DeliveryStates), Did: oneOf(from.Get("did"), readerKinds), Text: strings.TrimSpace(from.Get("q")),
+		Waiting: from.Get("state") == waiting, Language: oneOf(from.Get("language"), campaign.Languages),
 		Provider: strings.ToLower(strings.TrimSpace(from.Get("provider"))),
-	}
-	if l := campaign.Language(from.Get("language")); slices.Contains(campaign.Languages, l) {
-		q.Language = l
 	}
 	if code, err := strconv.ParseInt(strings.TrimSpace(from.Get("code")), 10, 64); err == nil && code >= 200 && code < 600 {
 		q.Code = code
@@ -155,23 +147,8 @@ func (p *recipientsPage) Asking() string {
 // readerKinds are the events by which readers can be looked up.
 var readerKinds = []campaign.EventKind{campaign.Opened, campaign.Clicked, campaign.UnsubscribedEvent, campaign.BouncedEvent, campaign.ComplainedEvent}
 
-func didKind(s string) campaign.EventKind {
-	if kind := campaign.EventKind(s); slices.Contains(readerKinds, kind) {
-		return kind
-	}
-	return ""
-}
-
 // Doings are the filter's options of what a reader did.
 func (p *recipientsPage) Doings() []templates.Option { return optionsOf("Anything", readerKinds) }
-
-// deliveryState reads a state from the address; "" where there is no such state.
-func deliveryState(s string) campaign.DeliveryState {
-	if state := campaign.DeliveryState(s); slices.Contains(campaign.DeliveryStates, state) {
-		return state
-	}
-	return ""
-}
 
 func (s *runPages) recipientRows(v *visit, ds []campaign.Delivery) ([]recipientRow, error) {
 	ids := make([]string, len(ds))
@@ -218,7 +195,7 @@ func (s *runPages) exportRecipients(v *visit) error {
 	if err != nil {
 		return err
 	}
-	q, count := readRecipientQuery(v), 0
+	q, count := recipientQueryOf(v.Request.URL.Query()), 0
 	err = s.eachRecipient(v, &r, &q, func(ds []campaign.Delivery) error {
 		rows, err := s.recipientRows(v, ds)
 		if err != nil {

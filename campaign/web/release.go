@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -96,12 +97,9 @@ func (s *releasePages) show(v *visit) error {
 	if err != nil {
 		return gone(err, "release")
 	}
-	p := releasePage{Page: v.page(r.Title, "releases"), Release: r, Marks: versionMarks(&r), Language: r.Source, Part: "html"}
-	if l := campaign.Language(v.Query("lang")); slices.Contains(r.Available(), l) {
-		p.Language = l
-	}
-	if v.Query("part") == "text" {
-		p.Part = "text"
+	p := releasePage{
+		Page: v.page(r.Title, "releases"), Release: r, Marks: versionMarks(&r), Language: cmp.Or(oneOf(v.Query("lang"), r.Available()), r.Source),
+		Part: cmp.Or(oneOf(v.Query("part"), []string{"text"}), "html"),
 	}
 	if version := r.In(p.Language); version != nil {
 		p.Advice = advice(version, r.Attachments)

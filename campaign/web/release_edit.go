@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -115,10 +116,7 @@ func (s *releasePages) edit(v *visit) error {
 	if err != nil {
 		return gone(err, "release")
 	}
-	l := campaign.Language(v.Query("lang"))
-	if !slices.Contains(campaign.Languages, l) {
-		l = r.Source
-	}
+	l := cmp.Or(oneOf(v.Query("lang"), campaign.Languages), r.Source)
 	p := releaseEditPage{Offered: v.set.Topics, Page: v.page(r.Title, "releases"), Form: formOf(&r, l, v.zone.String())}
 	p.describe(&r)
 	if !p.Exists && p.Original != nil { // what is the same in every language is filled in
