@@ -95,7 +95,7 @@ func (t *transaction) answersToAhead() (outcome campaign.Outcome, ok, again bool
 		return campaign.Outcome{}, false, true
 	}
 	t.proveAhead()
-	outcome, ok = t.judge(a)
+	outcome, ok = t.outcomeOf(a)
 	return outcome, ok, false
 }
 

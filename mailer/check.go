@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Report is what a look at the server found, for whoever sets it up.
+// Report is what a look at the server found, for the person who sets it up.
 type Report struct {
 	Server     string
 	Greeting   string // what it calls itself
@@ -28,7 +28,7 @@ type Fault struct {
 
 func (f Fault) Error() string { return f.What + "; " + f.Mend }
 
-// Fatal gives the first fault that lets no message out, nil when there is none.
+// Fatal returns the first fault that lets no message out, nil when there is none.
 func (r *Report) Fatal() error {
 	for _, f := range r.Faults {
 		if f.Fatal {

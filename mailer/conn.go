@@ -82,7 +82,7 @@ func (c *Conn) breakOff() {
 	_ = c.socket.Close()
 }
 
-// Cut closes the socket under whoever uses the connection. Unlike all else here it may be called from any goroutine.
+// Cut closes the socket, whatever the connection is used for. Unlike all else here it may be called from any goroutine.
 func (c *Conn) Cut() { _ = c.socket.Close() }
 
 func (c *Conn) setDeadline(d time.Duration) {

@@ -98,7 +98,7 @@ func (t *transaction) add(p []byte) error {
 	return nil
 }
 
-// writeLast sends the buffer and gives how much of it reached the network at least.
+// writeLast sends the buffer and returns how much of it reached the network at least.
 func (t *transaction) writeLast() (int, error) {
 	n, err := t.out.Write(t.buffer)
 	if err == nil {

@@ -82,7 +82,7 @@ func parsePrivateKey(block *pem.Block) (any, error) {
 // Domain is the domain the signatures are for.
 func (d *DKIM) Domain() string { return d.domain }
 
-// Record gives the TXT record that must stand in the DNS for the signatures to be believed.
+// Record returns the TXT record that must be in the DNS for the signatures to be believed.
 func (d *DKIM) Record() (name, value string) {
 	name = d.selector + "._domainkey." + d.domain
 	if public, ok := d.key.Public().(ed25519.PublicKey); ok {
@@ -114,7 +114,7 @@ func (d *DKIM) Sign(message []byte) ([]byte, error) {
 	return slices.Insert(message, 0, []byte(signer.Signature())...), nil
 }
 
-// fieldsToSign gives the names of the fields of a message that its signature covers, one for each occurrence and one more.
+// fieldsToSign returns the names of the fields of a message that its signature covers, one for each occurrence and one more.
 func fieldsToSign(message []byte) []string {
 	names := slices.Clone(signedFields)
 	for line := range bytes.SplitAfterSeq(message, []byte("\r\n")) {

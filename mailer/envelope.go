@@ -98,7 +98,7 @@ func (t *transaction) envelopeAtOnce() (campaign.Outcome, bool) {
 	if !ok {
 		return outcome, false
 	}
-	return t.judge(a)
+	return t.outcomeOf(a)
 }
 
 // readAnswers reads all three answers, whatever they are, unless the server leaves.
@@ -134,8 +134,8 @@ func (t *transaction) firstRefusal(a answers) campaign.Outcome {
 	return t.refused(atRcpt, a.rcpt)
 }
 
-// judge decides on three answers.
-func (t *transaction) judge(a answers) (campaign.Outcome, bool) {
+// outcomeOf decides on the three answers; ok means that the data may follow.
+func (t *transaction) outcomeOf(a answers) (campaign.Outcome, bool) {
 	taken := a.mail.positive() && a.rcpt.positive()
 	opened := a.data.code == 354
 	switch {

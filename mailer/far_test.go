@@ -13,7 +13,7 @@ import (
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
-// far stands between client and server and lets everything take its time, each way, without holding back what follows:
+// far is between client and server and lets everything take its time, each way, without holding back what follows:
 // the wire to a server on another continent.
 func far(t testing.TB, server string, oneWay time.Duration) string {
 	t.Helper()

@@ -74,7 +74,7 @@ func foreignGreeting(words []byte) *misplaced {
 }
 
 // otherProtocol finds out, over a connection of its own, whether a server that does not greet waits for TLS or is something
-// else altogether. It gives nil where nothing could be found out.
+// else altogether. It returns nil where nothing could be found out.
 func (m *Mailer) otherProtocol(ctx context.Context) error {
 	socket, err := new(net.Dialer).DialContext(ctx, "tcp", m.settings.Server())
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Head is what stands in the head of every message of a letter, whoever reads it.
+// Head is what is in the head of every message of a letter, for any reader.
 type Head struct {
 	From    Address
 	ReplyTo Address // zero: answers go to From

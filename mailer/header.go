@@ -31,7 +31,7 @@ func checkHeader(field, value string) error {
 	return nil
 }
 
-// checkEmail refuses an address that cannot stand between angle brackets as it is. It is no judge of whether the
+// checkEmail refuses an address that cannot be between angle brackets as it is. It is no judge of whether the
 // address makes sense: that is campaign.ParseAddress.
 func checkEmail(field, address string) error {
 	at := strings.LastIndexByte(address, '@')
@@ -56,7 +56,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-// plain reports whether s can stand in a header as it is: printable ASCII, nothing that looks like an encoded word, and
+// plain reports whether s can be in a header as it is: printable ASCII, nothing that looks like an encoded word, and
 // no blanks that folding would lose.
 func plain(s string) bool {
 	blank := true // at the start, and after a blank
@@ -122,7 +122,7 @@ func appendFolded(dst []byte, col int, s string) []byte {
 	return dst
 }
 
-// appendWords writes text as encoded words (RFC 2047), none of which cuts a character in two, and gives the column it
+// appendWords writes text as encoded words (RFC 2047), none of which cuts a character in two, and returns the column it
 // ends in.
 func appendWords(dst []byte, col int, s string) ([]byte, int) {
 	useBase64 := mostlyForeign(s)
@@ -158,7 +158,7 @@ func mostlyForeign(s string) bool {
 	return foreign*6 > len(s)
 }
 
-// wordLength gives how many bytes of s, in whole characters, fit into an encoded text of the given length.
+// wordLength returns how many bytes of s, in whole characters, fit into an encoded text of the given length.
 func wordLength(s string, room int, useBase64 bool) int {
 	if useBase64 {
 		room = max(room, 0) / 4 * 3

@@ -36,7 +36,7 @@ type Recipient struct {
 	Name    string
 	Address string // as campaign.ParseAddress gives it; a Unicode local part needs SMTPUTF8
 	// MessageID is the left part of the Message-ID: the delivery's id, the same over all its attempts. Octets that cannot
-	// stand there are written as =XX.
+	// be there are written as =XX.
 	MessageID         string
 	Date              time.Time // of the attempt
 	Unsubscribe       string    // address of the page to leave on, which also takes the one-click POST; "" leaves the fields out
@@ -92,7 +92,7 @@ func textParts(content campaign.Content) (text, html *part, err error) {
 	return text, html, nil
 }
 
-// segments puts the texts where their marks stand. Text stands before HTML.
+// segments puts the texts where their marks stand. Text is before HTML.
 func segments(body []byte, parts ...*part) []segment {
 	var all []segment
 	for _, p := range parts {

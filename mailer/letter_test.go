@@ -59,7 +59,7 @@ func testContent(latin bool) campaign.Content {
 
 var testValues = []string{`Ana "Анка" <&> O'Neill`, "https://news.example.org/c/a?b=1&c=2", "https://news.example.org/u/" + strings.Repeat("x", 90)}
 
-// merged gives what a reader should read, by the simplest means.
+// merged returns what a reader should read, by the simplest means.
 func merged(text string, values []string, escape bool) string {
 	crlf := strings.NewReplacer("\r\n", "\r\n", "\r", "\r\n", "\n", "\r\n")
 	text = crlf.Replace(text)

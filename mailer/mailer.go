@@ -41,7 +41,7 @@ func New(settings Settings, log *slog.Logger, now func() time.Time) *Mailer {
 	}
 }
 
-// Settings gives what the mailer was made with.
+// Settings returns what the mailer was made with.
 func (m *Mailer) Settings() Settings { return m.settings }
 
 // ConnectError says why there is no connection. Nothing was handed over.
@@ -67,7 +67,7 @@ func (e *ConnectError) Error() string {
 // NeedsMending reports Permanent.
 func (e *ConnectError) NeedsMending() bool { return e.Permanent }
 
-// Unwrap gives the error underneath.
+// Unwrap returns the error underneath.
 func (e *ConnectError) Unwrap() error { return e.cause }
 
 // Unreachable is the outcome for a message that waited for a connection which failed with err: safe to try again, and

@@ -22,7 +22,7 @@ const (
 )
 
 // structure builds the MIME structure of a content (RFC 2046): alternative, text first; related around it when there
-// are inline images; mixed around that when there are attachments. It gives the MIME header fields and the body, with
+// are inline images; mixed around that when there are attachments. It returns the MIME header fields and the body, with
 // marks where the texts go.
 func structure(content campaign.Content, text, html *part) (fields, body []byte, err error) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
@@ -53,7 +53,7 @@ func (p *part) encoding() mail.Encoding {
 	return mail.EncodingQP
 }
 
-// mark gives how the part's mark looks in the built message.
+// mark returns how the part's mark looks in the built message.
 func (p *part) mark() []byte {
 	mark := textMark
 	if p.html {
@@ -108,7 +108,7 @@ func plainName(name string) string {
 	}, campaign.Fold(name))
 }
 
-// isContentID reports whether s can stand in angle brackets and in a cid: address (RFC 2392).
+// isContentID reports whether s can be in angle brackets and in a cid: address (RFC 2392).
 func isContentID(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if !isAtom(s[i]) && s[i] != '.' && s[i] != '@' {
@@ -197,7 +197,7 @@ func mimeFields(head []byte) []byte {
 
 var boundaryParam = regexp.MustCompile(`multipart/(\w+);\r\n boundary=([0-9A-Za-z]+)`)
 
-// distinctBoundaries gives the boundaries a form that no quoted-printable text can contain, since "=" is always encoded
+// distinctBoundaries returns the boundaries a form that no quoted-printable text can contain, since "=" is always encoded
 // there (RFC 2045 section 6.7), and names the root of a related part (RFC 2387 section 3.1).
 func distinctBoundaries(head, body []byte, html, text bool) (newHead, newBody []byte) {
 	root := "multipart/alternative"

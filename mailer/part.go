@@ -143,7 +143,7 @@ func appendQP[T string | []byte](dst []byte, s T) []byte {
 // isBare reports whether an octet stands for itself in quoted-printable wherever it is.
 func isBare(c byte) bool { return c > ' ' && c <= '~' && c != '=' }
 
-// bareRun gives how many octets from s[i] on stand for themselves, at most room.
+// bareRun returns how many octets from s[i] on stand for themselves, at most room.
 func bareRun[T string | []byte](s T, i, room int) int {
 	s = s[i:min(len(s), i+room)]
 	n := 0

@@ -23,10 +23,10 @@ func (c *Conn) Send(ctx context.Context, msg campaign.Message, beforeDot func() 
 	return c.SendWithNext(ctx, msg, nil, beforeDot)
 }
 
-// SendWithNext is Send for a message that others follow, and saves a round trip for each. next gives the message that
+// SendWithNext is Send for a message that others follow, and saves a round trip for each. next returns the message that
 // will be sent after this one, or nil as long as none is known; it is asked without waiting, right before the final dot
-// and a few times while the answer is awaited, until it gives one. That message's envelope then goes out at once where
-// the server can take it. It is to be given to the next Send on this connection, if the connection is still usable;
+// and a few times while the answer is awaited, until it returns one. That message's envelope then goes out at once where
+// the server can take it. It must be given to the next Send on this connection, if the connection is still usable;
 // when it cannot be, call Abandon. Only a Send of its own ever ends it with a dot.
 func (c *Conn) SendWithNext(ctx context.Context, msg campaign.Message, next func() *campaign.Message, beforeDot func() error) campaign.Outcome {
 	if c.broken {

@@ -256,7 +256,7 @@ func (s Settings) helo() string {
 	return name
 }
 
-// Redacted gives the settings as an address fit to be shown: without the password.
+// Redacted returns the settings as an address fit to be shown: without the password.
 func (s Settings) Redacted() string {
 	scheme := "smtp"
 	if s.Security == Implicit {

@@ -84,7 +84,7 @@ func (d *dialling) signIn(client *smtp.Client) error {
 	return &noSignIn{offered, encrypted}
 }
 
-// UserName names the user as it may be shown: of an address only what stands before the @.
+// UserName names the user as it may be shown: of an address only what is before the @.
 func (s Settings) UserName() string {
 	local, _, isAddress := strings.Cut(s.User, "@")
 	if isAddress {
@@ -118,7 +118,7 @@ func (m *Mailer) withoutPassword(s string) (shown string, ok bool) {
 	return without, without == s || !isWord(password)
 }
 
-// isWord reports that a text may stand in a sentence by chance.
+// isWord reports that a text may be in a sentence by chance.
 func isWord(s string) bool {
 	return len(s) < 4 || !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' && r != ' ' })
 }

@@ -46,7 +46,7 @@ func (c *Conn) try(ctx context.Context, r *Report, trials []Trial) error {
 	return nil
 }
 
-// tryOne gives nil when the server takes an envelope.
+// tryOne returns nil when the server takes an envelope.
 func (c *Conn) tryOne(t Trial) (*Fault, error) {
 	if !c.utf8 && !(isASCII(t.From) && isASCII(t.To)) {
 		return &Fault{What: t.Of + " has letters outside ASCII, and the server does not offer SMTPUTF8", Mend: "choose an address in plain letters, or a server that offers SMTPUTF8", Fatal: true}, nil

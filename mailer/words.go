@@ -23,7 +23,7 @@ func wordsOf(s string) words {
 	return words(" " + strings.ReplaceAll(strings.Join(fields, " "), "'", "") + " ")
 }
 
-// hold reports whether one of some phrases stands in the words. A phrase that ends in * may go on.
+// hold reports whether one of some phrases is in the words. A phrase that ends in * may go on.
 func (w words) hold(phrases []string) bool {
 	return slices.ContainsFunc(phrases, func(p string) bool {
 		if begin, open := strings.CutSuffix(p, "*"); open {
@@ -99,7 +99,7 @@ var (
 var delimited = regexp.MustCompile(`[\pL\pN._+=%~!#$&*/?^{}'-]+`)
 
 // withoutQuoted leaves out of a server's words what it quotes of the two addresses of a message: either whole, also as
-// it stands in an address of a page, the part before the @ where it stands by itself, and the domain.
+// it is in an address of a page, the part before the @ where it stands by itself, and the domain.
 func withoutQuoted(text, to, from string) string {
 	var quoted []string
 	for _, address := range []string{to, from} {
@@ -139,7 +139,7 @@ func withoutFold(s string, texts ...string) string {
 	return s
 }
 
-// withoutTokens leaves out domains, and local parts that are set off by signs or stand at the beginning or before a colon.
+// withoutTokens leaves out domains, and local parts that are set off by signs or are at the beginning or before a colon.
 func withoutTokens(text string, domains []string, locals ...string) string {
 	var out strings.Builder
 	last := 0
@@ -163,7 +163,7 @@ func withoutTokens(text string, domains []string, locals ...string) string {
 	return out.String()
 }
 
-// withoutReader leaves out of what is kept of a server's words whoever they name without the rest of the address.
+// withoutReader leaves out of a server's words the local part of an address they name without its domain.
 func withoutReader(s, to string) string {
 	local, _, _ := strings.Cut(to, "@")
 	if len(local) < 3 || campaign.IsRole(to) || commonWord(local) {

@@ -55,7 +55,7 @@ func NewAssets() (*Assets, error) {
 	return a, nil
 }
 
-// URL gives the address of an asset; an unknown name is a mistake in a template, found when the pages are tested.
+// URL returns the address of an asset; an unknown name is a mistake in a template, found when the pages are tested.
 func (a *Assets) URL(name string) (string, error) {
 	f, ok := a.files[name]
 	if !ok {
@@ -82,7 +82,7 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// mediaType gives the Content-Type of a file by its name, "" for what is not served. The machine's own table of types
+// mediaType returns the Content-Type of a file by its name, "" for what is not served. The machine's own table of types
 // is asked last: it differs from one to the next.
 func mediaType(name string) string {
 	switch path.Ext(name) {

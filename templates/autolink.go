@@ -65,7 +65,7 @@ func (autolinks) Parse(parent ast.Node, block goldtext.Reader, _ parser.Context)
 // bareAddress marks an address without angle brackets around it: the references to characters in it are read (&amp;).
 const bareAddress = "bare"
 
-// lastLetters gives the letters of ASCII a text ends with, as many as the longest scheme has and one more.
+// lastLetters returns the letters of ASCII a text ends with, as many as the longest scheme has and one more.
 func lastLetters(s []byte) []byte {
 	i := len(s)
 	for i > 0 && len(s)-i <= len("https") && (s[i-1]|0x20 >= 'a' && s[i-1]|0x20 <= 'z') {
@@ -76,7 +76,7 @@ func lastLetters(s []byte) []byte {
 
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
-// closingMark gives the mark that ends what an opening quotation mark begins; 0 for anything else.
+// closingMark returns the mark that ends what an opening quotation mark begins; 0 for anything else.
 func closingMark(open rune) string {
 	switch open {
 	case '„', '“':
@@ -93,7 +93,7 @@ func closingMark(open rune) string {
 	return ""
 }
 
-// addressEnd gives the length of the address a text begins with, whose host begins at an octet; 0 for none. Only what comes
+// addressEnd returns the length of the address a text begins with, whose host begins at an octet; 0 for none. Only what comes
 // after a host is gone through to its end, so that a text of nothing but beginnings costs no more than its length.
 func addressEnd(s []byte, host int, closing string) int {
 	end := host + hostEnd(s[host:])
@@ -126,7 +126,7 @@ func addressEnd(s []byte, host int, closing string) int {
 // maxHost is more than the name of any host has, with its port, in octets of UTF-8.
 const maxHost = 300
 
-// hostEnd gives the length of the host a text begins with, and of its port. It stops soon after maxHost.
+// hostEnd returns the length of the host a text begins with, and of its port. It stops soon after maxHost.
 func hostEnd(s []byte) int {
 	end := 0
 	for end < len(s) && end <= maxHost {
@@ -154,7 +154,7 @@ func isBlankRune(r rune) bool {
 // trailing are marks that belong to the sentence where an address ends with them.
 const trailing = "?!.,:;*_~\\'\"„“”‚‘’«»‹›…–—"
 
-// trimAddress leaves out what stands at the end of an address and belongs to the sentence: punctuation, a closing bracket
+// trimAddress leaves out what is at the end of an address and belongs to the sentence: punctuation, a closing bracket
 // that none in the address opens, and a reference to a character.
 func trimAddress(s []byte) int {
 	open := map[byte]int{')': bytes.Count(s, []byte("(")), ']': bytes.Count(s, []byte("[")), '}': bytes.Count(s, []byte("{"))}
@@ -234,7 +234,7 @@ func insideLink(n ast.Node) bool {
 	return false
 }
 
-// linkMailIn looks for addresses in texts that follow each other without a gap, and gives how many there are.
+// linkMailIn looks for addresses in texts that follow each other without a gap, and returns how many there are.
 func (t markdownText) linkMailIn(texts []*ast.Text) (links int) {
 	last := texts[len(texts)-1]
 	at, stop := texts[0].Segment.Start, last.Segment.Stop
@@ -269,7 +269,7 @@ func (t markdownText) linkMailIn(texts []*ast.Text) (links int) {
 	return links
 }
 
-// mailAround gives the bounds of the e-mail address around an @ within source[begin:stop], mailto: in front of it included.
+// mailAround returns the bounds of the e-mail address around an @ within source[begin:stop], mailto: in front of it included.
 func mailAround(source []byte, begin, at, stop int) (from, end int, address string) {
 	isLocal := func(r rune) bool { return isWordRune(r) || strings.ContainsRune(".+-_'", r) }
 	from, end = at, at+1
@@ -303,7 +303,7 @@ func mailAround(source []byte, begin, at, stop int) (from, end int, address stri
 	return from, end, address
 }
 
-// shownAs gives the words of an address that stands bare in a text. A backslash in it is what it is elsewhere: programs that
+// shownAs returns the words of an address that stands bare in a text. A backslash in it is what it is elsewhere: programs that
 // write Markdown put one before every _ of an address, and no address holds one itself.
 func shownAs(n *ast.AutoLink, source []byte) []byte {
 	if _, ok := n.AttributeString(bareAddress); ok {

@@ -66,7 +66,7 @@ func (m CatcherMail) Views() []CatcherView {
 	return []CatcherView{{"html", "HTML"}, {"text", "Plain text"}, {"headers", "Headers"}, {"source", "Source"}}
 }
 
-// To gives the address of a page of the list, with the search that is on.
+// To returns the address of a page of the list, with the search that is on.
 func (l CatcherList) To(page int) string {
 	q := url.Values{}
 	if l.Search != "" {

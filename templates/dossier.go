@@ -57,7 +57,7 @@ func DossierPage(d *campaign.Dossier, l campaign.Language, zone *time.Location, 
 // DossierJSON writes the same for programs.
 func DossierJSON(d *campaign.Dossier) ([]byte, error) { return json.MarshalIndent(d, "", "  ") }
 
-// T gives a text of the page.
+// T returns a text of the page.
 func (p *dossierPage) T(key string, args ...any) string {
 	return Translate(p.Language, "dossier."+key, args...)
 }
@@ -172,7 +172,7 @@ func label(value any) string {
 	return Label(value)
 }
 
-// followed gives the address of a link that was followed, or what else is known of an event.
+// followed returns the address of a link that was followed, or what else is known of an event.
 func (p *dossierPage) followed(e *campaign.Event) string {
 	if links := p.Links[e.Run]; e.Link > 0 && e.Link <= int64(len(links)) {
 		return links[e.Link-1].URL

@@ -96,7 +96,7 @@ func (l *Letter) Size() int {
 	}
 }
 
-// Values adds one reader's values to dst, in the order of the places, and gives the result. They are plain text; whoever
+// Values adds one reader's values to dst, in the order of the places, and returns the result. They are plain text; whoever
 // puts them into HTML escapes them. organisation is the name of the contact's organisation; c may be nil in a test send.
 func (l *Letter) Values(dst []string, d *campaign.Delivery, c *campaign.Contact, organisation string) []string {
 	if c == nil {
@@ -114,7 +114,7 @@ func (l *Letter) Values(dst []string, d *campaign.Delivery, c *campaign.Contact,
 	return dst
 }
 
-// Leave gives the address to leave or choose among the values of a reader; "" for a letter without one.
+// Leave returns the address to leave or choose among the values of a reader; "" for a letter without one.
 func (l *Letter) Leave(values []string) string {
 	if n, ok := l.places.numbers[leavePlace]; ok {
 		return values[n]
@@ -158,7 +158,7 @@ func isTrackable(target string) bool {
 	return strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://")
 }
 
-// rewriteLink gives the address a link of the release leads to in this letter.
+// rewriteLink returns the address a link of the release leads to in this letter.
 func (l *Letter) rewriteLink(target, words string) string {
 	if l.mode != campaign.Aggregate && l.mode != campaign.Individual || showsAddress(words) {
 		return target
@@ -175,7 +175,7 @@ func (l *Letter) rewriteLink(target, words string) string {
 	})
 }
 
-// openImage gives the address of the image, "" in mode none.
+// openImage returns the address of the image, "" in mode none.
 func (l *Letter) openImage() string {
 	if l.mode != campaign.Individual {
 		return l.links.Open(l.everybody())
@@ -185,7 +185,7 @@ func (l *Letter) openImage() string {
 
 const leavePlace = "leave"
 
-// leaveLink gives the address to leave or change what one gets.
+// leaveLink returns the address to leave or change what one gets.
 func (l *Letter) leaveLink() string {
 	return l.places.add(leavePlace, len(l.links.Unsubscribe(l.somebody())), func(r *letterReader) string { return l.links.Unsubscribe(r.delivery) })
 }
@@ -201,7 +201,7 @@ func (l *Letter) somebody() *campaign.Delivery {
 	return &campaign.Delivery{ID: id, Run: l.edition.ID, Language: l.language, Tracking: l.mode}
 }
 
-// identify gives inline files a Content-ID (RFC 2392) where they have none.
+// identify returns inline files a Content-ID (RFC 2392) where they have none.
 func (l *Letter) identify(files []campaign.ContentFile) []campaign.ContentFile {
 	out := slices.Clone(files)
 	host := "glasnik.invalid"

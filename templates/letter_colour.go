@@ -9,7 +9,7 @@ import (
 // letterColour is a colour in sRGB.
 type letterColour struct{ r, g, b float64 } // 0 to 1
 
-// Backgrounds the brand's colour has to be read on, and what is used without one. They stand in mail/*.css too.
+// Backgrounds the brand's colour has to be read on, and what is used without one. They are in mail/*.css too.
 const (
 	letterLight   = "#f3f6f9" // of the boxes in a light mail, darker than its paper
 	letterDark    = "#242b33" // of the boxes in a dark mail, lighter than its paper
@@ -19,7 +19,7 @@ const (
 // minContrast is what WCAG 2.2 asks of text (1.4.3).
 const minContrast = 4.5
 
-// accentColours gives the brand's colour as it can be read on light and on dark: darkened or lightened step by step until
+// accentColours returns the brand's colour as it can be read on light and on dark: darkened or lightened step by step until
 // the contrast is enough. A colour that cannot be read stands for none.
 func accentColours(brand string) (light, dark string) {
 	c, ok := parseColour(brand)

@@ -14,7 +14,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/language"
 )
 
-// letterPage is what stands in a letter, in reading order, for both parts. Plain strings hold places; nothing in them is
+// letterPage is what is in a letter, in reading order, for both parts. Plain strings hold places; nothing in them is
 // markup.
 type letterPage struct {
 	Language    campaign.Language
@@ -212,7 +212,7 @@ func dateline(l campaign.Language, v *campaign.Version) string {
 	return strings.Join(parts, ", ") + " –"
 }
 
-// beginning gives what fits on the line a mailbox shows below the subject, up to the end of a word.
+// beginning returns what fits on the line a mailbox shows below the subject, up to the end of a word.
 func beginning(text string) string {
 	const most = 90
 	line := ""

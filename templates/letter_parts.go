@@ -59,7 +59,7 @@ func (w *letterWriter) contact(c campaign.MediaContact) letterContact {
 	}
 }
 
-// dialled gives the digits of a telephone number as a tel: address takes them (RFC 3966).
+// dialled returns the digits of a telephone number as a tel: address takes them (RFC 3966).
 func dialled(phone string) string {
 	phone = strings.ReplaceAll(phone, "(0)", "")
 	return strings.Map(func(r rune) rune {
@@ -118,7 +118,7 @@ func (w *letterWriter) firstWords(brand *campaign.Brand) {
 	w.page.Object, w.page.Why = Translate(l.language, "mail.object"), ""
 }
 
-// footerText gives the brand's footer in a language; one Serbian script is made from the other.
+// footerText returns the brand's footer in a language; one Serbian script is made from the other.
 func footerText(brand *campaign.Brand, l campaign.Language) string {
 	own := brand.Footer[l]
 	switch {

@@ -32,7 +32,7 @@ func Preview(e *edition.Edition, wanted campaign.Language, c *campaign.Contact, 
 	return l.Preview(d, c, organisation), nil
 }
 
-// replace gives the place of a key a fixed value.
+// replace returns the place of a key a fixed value.
 func (p *letterPlaces) replace(key, value string) {
 	if n, ok := p.numbers[key]; ok {
 		p.values[n] = func(*letterReader) string { return value }

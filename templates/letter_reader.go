@@ -14,7 +14,7 @@ type letterReader struct {
 	organisation string
 }
 
-// field gives the value of a merge field, "" when the reader has none. Line breaks never come from data.
+// field returns the value of a merge field, "" when the reader has none. Line breaks never come from data.
 func (r *letterReader) field(name string) string {
 	c := r.contact
 	switch name {

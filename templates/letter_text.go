@@ -23,7 +23,7 @@ func (t *letterLines) block(lines ...string) {
 	t.lines = append(t.lines, lines...)
 }
 
-// section adds a title in capitals and what stands under it.
+// section adds a title in capitals and what is under it.
 func (t *letterLines) section(title string, lines []string) {
 	if len(lines) == 0 {
 		return

@@ -24,7 +24,7 @@ func isInvisible(r rune) bool {
 	return r >= '\u200b' && r <= '\u200f' || r == '\u00ad' || r == '\u2060' || r == '\ufeff'
 }
 
-// anyAddress goes through words, divided by whatever cannot stand in a host or a local part.
+// anyAddress goes through words, divided by whatever cannot be in a host or a local part.
 func anyAddress(words string) bool {
 	words = strings.NewReplacer("。", ".", "．", ".", "｡", ".").Replace(words)
 	if before, after, ok := strings.Cut(words, "@"); ok && before != "" && strings.Contains(after, ".") {

@@ -163,7 +163,7 @@ func (t markdownText) links(visit func(*ast.Link)) {
 	})
 }
 
-// html renders the text with every link's target replaced by what rewrite gives for it and for the words it is shown
+// html renders the text with every link's target replaced by what rewrite returns for it and for the words it is shown
 // with. It may be called once.
 func (m *markdown) html(t markdownText, rewrite linkRewriter) (template.HTML, error) {
 	t.links(func(l *ast.Link) {
@@ -177,7 +177,7 @@ func (m *markdown) html(t markdownText, rewrite linkRewriter) (template.HTML, er
 	return template.HTML(b.String()), nil
 }
 
-// linkRewriter gives the address a link is to lead to in a letter, of its own and the words it is shown with.
+// linkRewriter returns the address a link is to lead to in a letter, of its own and the words it is shown with.
 type linkRewriter func(target, words string) string
 
 // lead puts words in bold print before the first paragraph's own, as a dateline stands.
@@ -270,7 +270,7 @@ func (r mailNodes) image(w util.BufWriter, source []byte, node ast.Node, enterin
 	return ast.WalkSkipChildren, nil
 }
 
-// inlineNames gives the names a file may have that is shown by a cid: address: as it is written there, and with %20 for a
+// inlineNames returns the names a file may have that is shown by a cid: address: as it is written there, and with %20 for a
 // blank.
 func inlineNames(target string) []string {
 	name, ok := strings.CutPrefix(target, "cid:")
@@ -283,7 +283,7 @@ func inlineNames(target string) []string {
 	return []string{name}
 }
 
-// InlineAddress gives the address by which a text shows an inline file, as it is written in Markdown.
+// InlineAddress returns the address by which a text shows an inline file, as it is written in Markdown.
 func InlineAddress(name string) string {
 	plain := !strings.ContainsFunc(name, func(r rune) bool { return !isWordRune(r) && !strings.ContainsRune("-_.,+~@=", r) })
 	switch {

@@ -12,7 +12,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// mergeSpan is where a merge field or a condition stands in a text.
+// mergeSpan is where a merge field or a condition is in a text.
 type mergeSpan struct{ from, to int }
 
 // markdownProblems finds links and images that cannot work in a mail. spans are the merge fields of the source, right or
@@ -54,7 +54,7 @@ type markdownCheck struct {
 	problems []mergeProblem
 }
 
-// sourceAt gives the place in the author's text of a place in the parsed one, in which merge fields are marks.
+// sourceAt returns the place in the author's text of a place in the parsed one, in which merge fields are marks.
 func (c *markdownCheck) sourceAt(at int) int {
 	mark := len(campaign.Place(0))
 	for _, s := range c.spans {
@@ -127,7 +127,7 @@ func (c *markdownCheck) brokenLinks(n *ast.Text) {
 	}
 }
 
-// isEscaped reports whether a backslash makes plain text of what stands at a place.
+// isEscaped reports whether a backslash makes plain text of what is at a place.
 func isEscaped(source []byte, at int) bool {
 	n := 0
 	for n < at && source[at-1-n] == '\\' {
@@ -197,7 +197,7 @@ func meantFile(target string, files []campaign.Attachment) string {
 	return ""
 }
 
-// UnshownFiles gives the names of the files that are to be shown in the text and that no text of a version shows.
+// UnshownFiles returns the names of the files that are to be shown in the text and that no text of a version shows.
 func UnshownFiles(v *campaign.Version, files []campaign.Attachment) []string {
 	shown := map[string]bool{}
 	for _, f := range versionTexts(v) {

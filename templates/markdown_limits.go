@@ -92,7 +92,7 @@ func (s *costScan) addRow(rest string) *costProblem {
 	return nil
 }
 
-// containers counts the marks of quotes and lists a line begins with, and gives what follows them.
+// containers counts the marks of quotes and lists a line begins with, and returns what follows them.
 func containers(line string) (int, string) {
 	n := 0
 	for {
@@ -106,7 +106,7 @@ func containers(line string) (int, string) {
 	}
 }
 
-// markLength gives the length of the mark of a quote or list a text begins with; 0 for none.
+// markLength returns the length of the mark of a quote or list a text begins with; 0 for none.
 func markLength(s string) int {
 	digits := 0
 	for digits < len(s) && digits < 9 && s[digits] >= '0' && s[digits] <= '9' {
@@ -125,7 +125,7 @@ func markLength(s string) int {
 	return 0
 }
 
-// startsItem reports whether a line begins an item of a list whatever stands before it.
+// startsItem reports whether a line begins an item of a list whatever is before it.
 func startsItem(line string) bool {
 	rest := strings.TrimLeft(line, " ")
 	return len(line)-len(rest) <= 3 && len(rest) > 2 && strings.IndexByte("-+*", rest[0]) >= 0 && rest[1] == ' ' && strings.TrimSpace(rest[2:]) != ""
@@ -171,7 +171,7 @@ func (t markdownText) tooLarge() *costProblem {
 	return problem
 }
 
-// begin gives where in the source a node begins.
+// begin returns where in the source a node begins.
 func (t markdownText) begin(n ast.Node) int {
 	for ; n != nil; n = n.Parent() {
 		if n.Type() != ast.TypeInline && n.Lines() != nil && n.Lines().Len() > 0 {

@@ -9,9 +9,9 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Merge fields stand in texts as {{ first_name }}, with a fallback as {{ first_name | "colleague" }}. What depends on a
+// Merge fields are written as {{ first_name }}, with a fallback as {{ first_name | "colleague" }}. What depends on a
 // field being filled is written {{ if first_name }}…{{ else }}…{{ end }}, where {{ else }} may be left out and conditions
-// may stand in conditions. {{ "{{" }} writes the braces themselves.
+// may be in conditions. {{ "{{" }} writes the braces themselves.
 //
 // The branches of a condition are running text with merge fields, not Markdown: the whole condition is one value, worked
 // out for each reader, and values are never read as markup. Bold print and links go around a condition, not into it.
@@ -76,7 +76,7 @@ type mergeParser struct {
 	at       int
 	begun    int // where the last {{ stands
 	problems []mergeProblem
-	spans    []mergeSpan // the fields and conditions that stand in no other condition
+	spans    []mergeSpan // the fields and conditions that are in no other condition
 }
 
 // parseMerge reads a text; the nodes are usable only when there are no problems.
@@ -144,7 +144,7 @@ func (p *mergeParser) nodes(depth int) (out []mergeNode, end string) {
 	return out, ""
 }
 
-// action reads "{{ … }}" and gives what is inside, with single spaces around words outside quotation marks trimmed.
+// action reads "{{ … }}" and returns what is inside, with single spaces around words outside quotation marks trimmed.
 func (p *mergeParser) action() (string, bool) {
 	begin := p.at
 	quoted := false
@@ -253,7 +253,7 @@ func (p *mergeParser) checkName(begin int, name string) bool {
 // mergeFields are all fields but the attributes, in the order they are offered.
 var mergeFields = []string{"first_name", "last_name", "full_name", "greeting", "email", "organisation", "position", "place", "kind", "language", "list"}
 
-// MergeFields gives the names of the merge fields in the order they are offered; attribute.NAME comes on top.
+// MergeFields returns the names of the merge fields in the order they are offered; attribute.NAME comes on top.
 func MergeFields() []string {
 	return append(slices.Clone(mergeFields), campaign.AttributePrefix+"NAME")
 }
@@ -265,7 +265,7 @@ func isMergeField(name string) bool {
 	return slices.Contains(mergeFields, name)
 }
 
-// nearest gives the known name with the smallest edit distance.
+// nearest returns the known name with the smallest edit distance.
 func nearest(name string, known []string) string {
 	best, distance := "", 1<<30
 	name = strings.ToLower(strings.Trim(name, ". "))

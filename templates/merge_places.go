@@ -14,7 +14,7 @@ const mergeReserved = "the text contains “" + campaign.PlaceBegin + "”, whic
 // maxPlaces is how many values the four digits of a place can count.
 const maxPlaces = 10_000
 
-// placeValue works out what stands in one place for one reader.
+// placeValue works out what is in one place for one reader.
 type placeValue func(r *letterReader) string
 
 // letterPlaces hands out the places of a letter: one for each distinct expression.
@@ -28,7 +28,7 @@ func newLetterPlaces() *letterPlaces { return &letterPlaces{numbers: map[string]
 
 var errTooManyPlaces = errors.New("the release holds more than 10,000 different merge fields")
 
-// add gives the mark for a value; key tells equal ones.
+// add returns the mark for a value; key tells equal ones.
 func (p *letterPlaces) add(key string, width int, v placeValue) string {
 	n, ok := p.numbers[key]
 	if !ok {

@@ -8,7 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/edition"
 )
 
-// merged gives a text as one reader gets it.
+// merged returns a text as one reader gets it.
 func merged(t *testing.T, text string, c *campaign.Contact) string {
 	t.Helper()
 	l := &Letter{edition: &edition.Edition{Lists: []campaign.List{{ID: "a", Name: "First"}, {ID: "b", Name: "Second"}}}, language: campaign.English, places: newLetterPlaces()}

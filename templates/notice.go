@@ -7,7 +7,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// NoticeMail is what stands in a notice: nothing in it is counted, and nothing a stranger typed.
+// NoticeMail is what is in a notice: nothing in it is counted, and nothing a stranger typed.
 type NoticeMail struct {
 	Language    campaign.Language
 	Kind        campaign.NoticeKind

@@ -47,12 +47,12 @@ func readPages(files fs.FS, folder string, funcs template.FuncMap) (*Pages, erro
 	return p, nil
 }
 
-// Render gives a whole page.
+// Render returns a whole page.
 func (p *Pages) Render(name string, data any) ([]byte, error) {
 	return p.RenderPart(name, "layout.html", data)
 }
 
-// RenderPart gives one named template out of a page's set, for an update of part of a page.
+// RenderPart returns one named template out of a page's set, for an update of part of a page.
 func (p *Pages) RenderPart(name, part string, data any) ([]byte, error) {
 	set, ok := p.sets[name]
 	if !ok {

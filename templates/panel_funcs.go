@@ -52,13 +52,13 @@ type Field struct {
 	Options                     []Option // of a select
 }
 
-// Cell is what stands in a table under a heading.
+// Cell is what is in a table under a heading.
 type Cell struct{ Label, Text string }
 
 // Option is one choice of a select.
 type Option struct{ Value, Label string }
 
-// NewField gives a field; problems are the page's, by field name. In a template it is the beginning of a pipe:
+// NewField returns a field; problems are the page's, by field name. In a template it is the beginning of a pipe:
 //
 //	{{template "input" (field "email" "E-mail address" .Form.Email .Problems | required | typed "email")}}
 func NewField(name, label string, value any, problems map[string]string) Field {
@@ -66,7 +66,7 @@ func NewField(name, label string, value any, problems map[string]string) Field {
 	return Field{Name: name, Label: label, Value: text(value), Problem: problem, Refused: len(problems) > 0, Autofocus: problem != ""}
 }
 
-// focused gives a field the focus when the page is opened. In a form that was refused the first faulty field has it: of
+// focused returns a field the focus when the page is opened. In a form that was refused the first faulty field has it: of
 // several elements that ask, browsers take the first.
 func focused(f Field) Field {
 	f.Autofocus = f.Autofocus || !f.Refused

@@ -71,7 +71,7 @@ var deliveryLabels = map[campaign.DeliveryState]string{
 	campaign.Accepted: "Accepted", campaign.InFlight: "Being handed over", campaign.Skipped: "Left out",
 }
 
-// Label gives the words for a kind, state, basis, role or other named value of the domain.
+// Label returns the words for a kind, state, basis, role or other named value of the domain.
 func Label(v any) string {
 	if l, ok := v.(campaign.Language); ok {
 		return LanguageName(l)
@@ -107,7 +107,7 @@ var tones = map[string]string{
 	string(campaign.PausedRun): "wait", string(campaign.RowAdded): "good", string(campaign.RowUpdated): "good", string(campaign.RowRejected): "bad", string(campaign.RowLeft): "wait", string(campaign.RowKept): "wait", string(campaign.RowUnclear): "bad",
 }
 
-// ChipFor gives the mark of a state of a contact, membership, campaign, run, delivery or event.
+// ChipFor returns the mark of a state of a contact, membership, campaign, run, delivery or event.
 func ChipFor(v any) Chip {
 	tone, ok := tones[text(v)]
 	if !ok {
@@ -116,7 +116,7 @@ func ChipFor(v any) Chip {
 	return Chip{Tone: tone, Shape: shapes[tone], Text: Label(v)}
 }
 
-// text gives the value of a string, of a type made of one, or of anything printable.
+// text returns the value of a string, of a type made of one, or of anything printable.
 func text(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -129,7 +129,7 @@ func text(v any) string {
 	return fmt.Sprint(v)
 }
 
-// whole gives the value of any integer type; it panics, and with it the page's test, on another.
+// whole returns the value of any integer type; it panics, and with it the page's test, on another.
 func whole(v any) int64 {
 	r := reflect.ValueOf(v)
 	if r.CanUint() {

@@ -18,7 +18,7 @@ const (
 )
 
 // CheckRelease says everything about a release's texts that must be mended before it can be sent: unknown merge fields,
-// unclosed braces and conditions, pictures that are not there. It gives one Invalid error that holds all of it, a
+// unclosed braces and conditions, pictures that are not there. It returns one Invalid error that holds all of it, a
 // sentence a line, or nil.
 func CheckRelease(r *campaign.Release) error {
 	problems := SendingProblems(r)
@@ -177,7 +177,7 @@ func textProblems(f versionText, files []campaign.Attachment) []mergeProblem {
 	return problems
 }
 
-// longest gives how many octets a text may have.
+// longest returns how many octets a text may have.
 func (f versionText) longest() int {
 	switch {
 	case f.name == "quotes", f.name == "footer":

@@ -83,7 +83,7 @@ var releaseKeys = map[string][]string{
 
 // ParseReleaseFile reads a release file: Markdown under a front matter of YAML between two lines of ---, one language a
 // file. The release given back holds what is common to all languages and no versions. Its attachments hold the path from the
-// file in File and no bytes: whoever reads the files replaces the path by the id of what was kept. name is for the errors,
+// file in File and no bytes: the code that reads the files replaces the path by the id of the stored file. name is for the errors,
 // which say the line. Merge fields are not checked here, see CheckRelease.
 func ParseReleaseFile(name string, data []byte) (*campaign.Release, campaign.Version, error) {
 	front, body, err := readReleaseFile(data)
@@ -142,7 +142,7 @@ func splitReleaseFile(data []byte) (matter, body string, err error) {
 	return "\n" + otherLineBreaks.Replace(matter), body, nil
 }
 
-// validStart gives what stands before the first octet that is not UTF-8.
+// validStart returns what is before the first octet that is not UTF-8.
 func validStart(data []byte) []byte {
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])

@@ -27,7 +27,7 @@ func NewReleaseLines(data []byte) *ReleaseLines {
 	return l
 }
 
-// Problem gives the line of a problem with a text.
+// Problem returns the line of a problem with a text.
 func (l *ReleaseLines) Problem(p ReleaseProblem) int {
 	if slices.Equal(p.path, []string{"body"}) {
 		return strings.Count(l.matter, "\n") + 2 + strings.Count(l.body[:signAt(l.body, p.signs, 0)], "\n")
@@ -43,7 +43,7 @@ func (l *ReleaseLines) Problem(p ReleaseProblem) int {
 	return strings.Count(l.matter[:len(l.matter)-len(rest)+signAt(rest, p.signs, node.Style)], "\n") + 1
 }
 
-// Attachment gives the line on which the n-th attachment is named, from 0.
+// Attachment returns the line on which the n-th attachment is named, from 0.
 func (l *ReleaseLines) Attachment(n int) int {
 	if node := nodeAt(l.front, []string{"attachments", strconv.Itoa(n)}); node != nil {
 		if file := nodeAt(node, []string{"file"}); file != nil {
@@ -91,7 +91,7 @@ func childAt(node *yaml.Node, key string, quotes bool) *yaml.Node {
 	return nil
 }
 
-// scalarSource gives the source from the beginning of a value on, without what introduces it.
+// scalarSource returns the source from the beginning of a value on, without what introduces it.
 func scalarSource(source string, node *yaml.Node) string {
 	for range node.Line - 1 {
 		_, source, _ = strings.Cut(source, "\n")
@@ -126,7 +126,7 @@ func signs(text string) int {
 
 func isBlankOrControl(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
-// signAt gives where in the source of a value, in octets, the sign stands that n others precede; the last one when there
+// signAt returns where in the source of a value, in octets, the sign stands that n others precede; the last one when there
 // are too few.
 func signAt(source string, n int, style yaml.Style) int {
 	at := 0
@@ -143,7 +143,7 @@ func signAt(source string, n int, style yaml.Style) int {
 	return at
 }
 
-// signIn gives the length of the sign a source begins with, and whether it is a blank.
+// signIn returns the length of the sign a source begins with, and whether it is a blank.
 func signIn(source string, style yaml.Style) (size int, blank bool) {
 	switch {
 	case style&yaml.DoubleQuotedStyle != 0 && source[0] == '\\' && len(source) > 1:

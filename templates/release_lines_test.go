@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Every mistake of a release file is told with its line, however YAML writes the text it stands in. In each case the
+// Every mistake of a release file is told with its line, however YAML writes the text it is in. In each case the
 // mistakes are the merge fields {{ x1 }}, {{ x2 }} and so on, or links to x1.
 func TestReleaseLines(t *testing.T) {
 	const begin = "---\nlanguage: en\nheadline: H\n"

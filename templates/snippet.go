@@ -27,7 +27,7 @@ var snippetForm = template.Must(template.New("snippet").Parse(`<form method="pos
 </form>
 `))
 
-// SignUpSnippet gives the form of a list in a language. consent is what is agreed to by sending it.
+// SignUpSnippet returns the form of a list in a language. consent is what is agreed to by sending it.
 func SignUpSnippet(l campaign.Language, action, consent, privacy string) Snippet {
 	var b bytes.Buffer
 	t := func(key string) string { return Translate(l, key) }

@@ -65,7 +65,7 @@ func newWordBreak() *ast.String {
 	return n
 }
 
-// wordBreaks gives where the long words of a text may be broken, in octets. A word that holds a merge field stays whole, and
+// wordBreaks returns where the long words of a text may be broken, in octets. A word that holds a merge field stays whole, and
 // so does one with a reference to a character, unless the text is raw.
 func wordBreaks(text string, raw bool) []int {
 	var breaks []int
@@ -82,7 +82,7 @@ func wordBreaks(text string, raw bool) []int {
 	return breaks
 }
 
-// breaksOf gives where one long word may be broken that begins at an octet: after the marks of an address, and where as
+// breaksOf returns where one long word may be broken that begins at an octet: after the marks of an address, and where as
 // many signs as a whole word may have stand without one.
 func breaksOf(word string, begin int) []int {
 	var breaks []int

@@ -27,7 +27,7 @@ func newTextLinks(rewrite linkRewriter) *textLinks {
 // noBreak stands for a blank at which no line is broken, until lines are made.
 const noBreak = "\x1f"
 
-// mark gives what stands after the words of a link: nothing when they are the address itself. plain are its words without
+// mark returns what stands after the words of a link: nothing when they are the address itself. plain are its words without
 // those of images and links.
 func (t *textLinks) mark(words, plain, target string) string {
 	final := t.rewrite(target, plain)
@@ -126,8 +126,8 @@ func textTable(table ast.Node, source []byte, links *textLinks) []string {
 	return out
 }
 
-// inlineText gives the words of what stands in n on one line, with a line feed where the author broke the line. Without
-// links it gives the words alone.
+// inlineText returns the words of what is in n on one line, with a line feed where the author broke the line. Without
+// links it returns the words alone.
 func inlineText(n ast.Node, source []byte, links *textLinks) string {
 	var b strings.Builder
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {

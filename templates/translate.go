@@ -16,7 +16,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/language"
 )
 
-// The words that stand in every mail and on the public pages live in translations/*.yaml: one entry a key, the languages
+// The words that are in every mail and on the public pages live in translations/*.yaml: one entry a key, the languages
 // beside each other. A new file is found by itself. Serbian is written in Latin script; the Cyrillic is made from it, and
 // an entry has sr-Cyrl of its own only where that would be wrong. {0}, {1}, … stand for arguments; a text that counts
 // something has one form for each plural category of its language, with {0} for the number.
@@ -84,7 +84,7 @@ func inCyrillic(t translation) translation {
 	return out
 }
 
-// Translate gives the text of a key in a language, with {0}, {1}, … replaced by the arguments. An unknown language gets
+// Translate returns the text of a key in a language, with {0}, {1}, … replaced by the arguments. An unknown language gets
 // English; an unknown key is given back, so that it is seen.
 func Translate(l campaign.Language, key string, args ...any) string {
 	return fillArguments(translationOf(l, key)[language.Other], key, args)
@@ -100,7 +100,7 @@ func TranslateCount(l campaign.Language, key string, n int64, args ...any) strin
 	return fillArguments(text, key, append([]any{language.Number(l, n)}, args...))
 }
 
-// TranslationKeys gives all keys in order.
+// TranslationKeys returns all keys in order.
 func TranslationKeys() []string { return slices.Sorted(maps.Keys(translations())) }
 
 func translationOf(l campaign.Language, key string) translation {

@@ -12,7 +12,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// setAddress reads the address cell, which may be "Name <address>" or hold several, and gives the name in it. Of several
+// setAddress reads the address cell, which may be "Name <address>" or hold several, and returns the name in it. Of several
 // addresses the first sound one is written to, unless they are those of several people: then the others are more.
 func (f *File) setAddress(row *campaign.ImportRow, address, full string) (name string, more []mail.Address) {
 	c := &row.Contact
@@ -50,7 +50,7 @@ func (f *File) setAddress(row *campaign.ImportRow, address, full string) (name s
 	return name, more
 }
 
-// eachOnce drops addresses that stand in a cell before.
+// eachOnce drops addresses that are in a cell before.
 func eachOnce(all []mail.Address) []mail.Address {
 	var seen []string
 	return slices.DeleteFunc(all, func(a mail.Address) bool {
@@ -81,7 +81,7 @@ func (f *File) arePeople(all []mail.Address) bool {
 	return f.bare || len(names) > 1
 }
 
-// people gives the rows of the further people of a row.
+// people returns the rows of the further people of a row.
 func (f *File) people(row campaign.ImportRow, more []mail.Address) []campaign.ImportRow {
 	var rows []campaign.ImportRow
 	for _, a := range more {
@@ -185,7 +185,7 @@ func splitAddresses(cell string) []mail.Address {
 		if a, err := mail.ParseAddress(strings.Trim(cell, " ,;")); err == nil {
 			return []mail.Address{*a}
 		}
-		if name, rest, ok := strings.Cut(cell, "<"); ok { // a name that should stand in quotation marks
+		if name, rest, ok := strings.Cut(cell, "<"); ok { // a name that should be in quotation marks
 			return []mail.Address{{Name: strings.Trim(name, ` "'`), Address: strings.Trim(rest, "<> ,;")}}
 		}
 		return nil

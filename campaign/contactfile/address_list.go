@@ -43,7 +43,7 @@ func holdsAddresses(cell string) bool {
 	return len(all) > 0 && coversLine(cell, all)
 }
 
-// coversLine reports whether a line holds nothing but some sound addresses, and their names where those stand in angle
+// coversLine reports whether a line holds nothing but some sound addresses, and their names where those are in angle
 // brackets.
 func coversLine(line string, all []mail.Address) bool {
 	rest := line

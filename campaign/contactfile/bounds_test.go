@@ -83,7 +83,7 @@ func TestUnclosedQuotationMarkIsReadOnce(t *testing.T) {
 	}
 }
 
-// A text that stands in the workbook once is laid into rows as far as a table of contacts may need it.
+// A text that is in the workbook once is laid into rows as far as a table of contacts may need it.
 func TestTextOfAWorkbookIsNotRepeatedWithoutEnd(t *testing.T) {
 	long := strings.Repeat("x", 30_000)
 	const many = maxLaid/30_000 + 100

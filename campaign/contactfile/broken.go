@@ -32,7 +32,7 @@ func (f *File) noteBroken(row *campaign.ImportRow, cells []string) {
 // lettered are the meanings of columns in which a question mark inside a word stands for a letter.
 var lettered = []Meaning{FirstName, LastName, FullName, Organisation, Place, Position}
 
-// brokenIn gives the first word of a cell whose letters are broken, and what is meant where that is plain.
+// brokenIn returns the first word of a cell whose letters are broken, and what is meant where that is plain.
 func brokenIn(cell string, named bool) (word, meant string) {
 	if named && strings.Contains(cell, "?") && !strings.Contains(cell, "://") {
 		for _, w := range strings.Fields(cell) {
@@ -58,7 +58,7 @@ func brokenIn(cell string, named bool) (word, meant string) {
 	return "", ""
 }
 
-// markInWord reports whether a question mark stands where a letter should: before one, or between a name's letters and its end.
+// markInWord reports whether a question mark is where a letter should: before one, or between a name's letters and its end.
 func markInWord(w string) bool {
 	runes := []rune(w)
 	for i, r := range runes {
@@ -160,7 +160,7 @@ func rereadRune(w string, m *charmap.Charmap) (r rune, letter bool, used int) {
 var asWindows1250 = strings.NewReplacer("æ", "ć", "Æ", "Ć", "è", "č", "È", "Č", "ð", "đ", "Ð", "Đ", "¹", "š", "¾", "ž", "©", "Š", "®", "Ž")
 
 // misread1250 reads a word of Serbian that was taken for Western European, such as Petroviæ, Ðorðe and Kovaèeviæ. French
-// has è too, never before a vowel; æ and ð stand in no word of French or English as they do here.
+// has è too, never before a vowel; æ and ð are in no word of French or English as they do here.
 func misread1250(w string) (meant string, ok bool) {
 	runes := []rune(w)
 	for i, r := range runes {

@@ -79,7 +79,7 @@ var meanings = sync.OnceValue(func() map[string]Meaning {
 	return byName
 })
 
-// meaningOf gives what a column's name means: as a whole, without a number behind it, or else by the first of its parts
+// meaningOf returns what a column's name means: as a whole, without a number behind it, or else by the first of its parts
 // that means something, as in “E-mail / E-pošta” and “Telefon (fiksni)”.
 func meaningOf(header string) (Meaning, bool) {
 	if m, ok := meaningOfWhole(header); ok {
@@ -102,7 +102,7 @@ func meaningOf(header string) (Meaning, bool) {
 	return said, true
 }
 
-// meaningOfWhole gives what a column's name, or a part of one, means as it is.
+// meaningOfWhole returns what a column's name, or a part of one, means as it is.
 func meaningOfWhole(name string) (Meaning, bool) {
 	key := headerKey(name)
 	for _, k := range []string{key, strings.TrimRight(key, "0123456789")} {
@@ -156,7 +156,7 @@ func (c Column) surnameFirst() bool { return slices.Contains(surnameFirst, heade
 var Meanings = []Meaning{Email, FirstName, LastName, FullName, Organisation, Kind, Position, Phone, Place, Language, Tags, Notes, Source, Honorific, Status, Consent, Left, Confirmed, Bounced, Complained, Attribute, Ignored}
 
 // understand says what each column holds. The first column of a meaning has it; a second one is kept as an attribute, and
-// so is one without a name, under its number. Addresses, honorifics and what says who may be written to may stand in several.
+// so is one without a name, under its number. Addresses, honorifics and what says who may be written to may be in several.
 func understand(headers []string) []Column {
 	taken := map[Meaning]bool{}
 	ours, usual := isExport(headers)
@@ -190,7 +190,7 @@ func understand(headers []string) []Column {
 	return columns
 }
 
-// secondMeaning gives what a second column of a meaning holds where the first is blank.
+// secondMeaning returns what a second column of a meaning holds where the first is blank.
 func secondMeaning(m Meaning) Meaning {
 	if slices.Contains([]Meaning{Phone, Place, Position, Organisation, Tags, Language}, m) {
 		return m
@@ -198,7 +198,7 @@ func secondMeaning(m Meaning) Meaning {
 	return ""
 }
 
-// isExport reports whether the columns are those of a file of ours, and how many are the usual ones: what stands behind those
+// isExport reports whether the columns are those of a file of ours, and how many are the usual ones: what is behind those
 // is kept under its own name, and lists are not taken from it.
 func isExport(headers []string) (ours bool, usual int) {
 	for _, usual := range []int{len(columnNames), len(columnNames) - 1} { // older exports do not say who left
@@ -225,7 +225,7 @@ func settleNames(columns []Column, has map[Meaning]bool) {
 	}
 }
 
-// nameApart gives columns that are kept under their own names different ones.
+// nameApart returns columns that are kept under their own names different ones.
 func nameApart(columns []Column) {
 	used := map[string]bool{}
 	for i := range columns {
@@ -260,7 +260,7 @@ func (f *File) Apply(meanings []string) {
 	nameApart(f.Columns)
 }
 
-// Mapping gives what the columns hold, for Apply.
+// Mapping returns what the columns hold, for Apply.
 func (f *File) Mapping() []string {
 	out := make([]string, len(f.Columns))
 	for i, c := range f.Columns {

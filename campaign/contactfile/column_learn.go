@@ -35,7 +35,7 @@ func (f *File) learn() {
 	}
 }
 
-// sample gives the filled cells of each column in the first rows.
+// sample returns the filled cells of each column in the first rows.
 func (f *File) sample() [][]string {
 	columns := make([][]string, len(f.Columns))
 	s := f.scanner()
@@ -111,13 +111,13 @@ func (f *File) named() bool {
 	return slices.ContainsFunc(f.Columns, func(c Column) bool { return slices.Contains([]Meaning{FirstName, LastName, FullName}, c.Meaning) })
 }
 
-// weakStems stand in names of columns of states, and in others.
+// weakStems are in names of columns of states, and in others.
 var weakStems = strings.Fields("status statut subscri pretplat abonn inscri prijavlj")
 
 // otherStates are parts of the names of columns of states that have nothing to do with mail.
 var otherStates = strings.Fields("marit bracn employ zaposl order narudz paymen placan deal lead deal work job activesubscription page project projek invoice faktur civil family porodic")
 
-// weakMeaning gives what a column may hold by its name, if its cells agree.
+// weakMeaning returns what a column may hold by its name, if its cells agree.
 func weakMeaning(header string) (Meaning, bool) {
 	key := headerKey(header)
 	if m, ok := weakNames[key]; ok {
@@ -197,7 +197,7 @@ func holdsNames(cells []string) bool {
 	return len(cells) > 0
 }
 
-// mayMean gives what the columns of a further table may hold by their names, "" for those that say it.
+// mayMean returns what the columns of a further table may hold by their names, "" for those that say it.
 func (f *File) mayMean() []Meaning {
 	weak := make([]Meaning, len(f.Columns))
 	for i, c := range f.Columns {

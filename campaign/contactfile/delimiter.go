@@ -8,7 +8,7 @@ import (
 
 const delimiters = ",;\t|"
 
-// ParseDelimiter reads a delimiter as people write it; "" gives 0, which finds it out.
+// ParseDelimiter reads a delimiter as people write it; "" returns 0, which finds it out.
 func ParseDelimiter(name string) (rune, error) {
 	for d, word := range map[rune]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "bar"} {
 		if name == string(d) || strings.EqualFold(name, word) {
@@ -44,7 +44,7 @@ func findDelimiter(text string) (delimiter rune, wrapped bool) {
 	return delimiter, false
 }
 
-// steadiest gives the best delimiter and the share of rows it cuts into the same number of cells, 0 when it cuts none.
+// steadiest returns the best delimiter and the share of rows it cuts into the same number of cells, 0 when it cuts none.
 func steadiest(text string, wrapped bool) (best rune, bestScore float64) {
 	best = ','
 	for _, d := range delimiters {

@@ -52,7 +52,7 @@ func (e Encoding) Label() string {
 	return string(e)
 }
 
-// ParseEncoding reads the name of an encoding as people write it; "" gives "", which finds it out.
+// ParseEncoding reads the name of an encoding as people write it; "" returns "", which finds it out.
 func ParseEncoding(name string) (Encoding, error) {
 	switch headerKey(name) {
 	case "", "auto":
@@ -139,7 +139,7 @@ func (s *skipMark) Read(p []byte) (int, error) {
 	return s.r.Read(p)
 }
 
-// guessUTF16 knows UTF-16 without a byte order mark: every other byte is one of the few blocks that letters stand in.
+// guessUTF16 knows UTF-16 without a byte order mark: every other byte is one of the few blocks that letters are in.
 func guessUTF16(head []byte) (Encoding, bool) {
 	var block [2]int // bytes in the even and the odd places that may be the number of a block
 	nul := 0

@@ -92,7 +92,7 @@ func caseFits(before byte, r rune, after byte) bool {
 func isLatin(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // graveFits reports whether the letter between two others, which is č in one encoding and è in another, is è: Genève,
-// première, Hélène. A č stands before a vowel, at the end, or before one of few consonants: Čačak, Kolač, Grčka, lična.
+// première, Hélène. A č is before a vowel, at the end, or before one of few consonants: Čačak, Kolač, Grčka, lična.
 func graveFits(before, after byte) bool {
 	switch {
 	case !isLatin(before) || !isLatin(after):

@@ -6,7 +6,7 @@ import (
 )
 
 // cellEnds are what some spreadsheet takes for the end of a cell, whatever delimiter the file was written with: which one
-// it is depends on the country of whoever opens it.
+// it is depends on the country of the person who opens it.
 const cellEnds = ",;\t|\n\r"
 
 // beforeFormula are signs that a spreadsheet passes over at the beginning of a cell.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// mailtoAddress gives the address of a link to a mailbox, or several with commas between them; "" for any other link.
+// mailtoAddress returns the address of a link to a mailbox, or several with commas between them; "" for any other link.
 func mailtoAddress(link string) string {
 	const scheme = "mailto:"
 	if link = strings.TrimSpace(link); len(link) < len(scheme) || !strings.EqualFold(link[:len(scheme)], scheme) {

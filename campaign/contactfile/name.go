@@ -12,8 +12,8 @@ type Name struct {
 	Title, First, Last string
 	Suffix             string // Jr., ml.
 	Role               string // what the person does, behind the name
-	Aside              string // what else stands in brackets
-	Outlet             string // an organisation that stands where a person's name should
+	Aside              string // what else is in brackets
+	Outlet             string // an organisation that is where a person's name should
 	Gender             string // female or male, where the form of address says it
 }
 
@@ -87,7 +87,7 @@ func splitName(full string, surnameFirst, french bool) Name {
 	return n
 }
 
-// readInside reads what stands in brackets: what the person does, for whom, or something else.
+// readInside reads what is in brackets: what the person does, for whom, or something else.
 func (n *Name) readInside(inside string) {
 	text := strings.Fields(inside)
 	first, _ := utf8.DecodeRuneInString(inside)
@@ -182,7 +182,7 @@ func (n *Name) cutBehind(text []string, all bool) []string {
 	return text[:end]
 }
 
-// readCourtesy gives the gender that the first of some words says as a form of address, "" where it is none. “mr” in small
+// readCourtesy returns the gender that the first of some words says as a form of address, "" where it is none. “mr” in small
 // letters is a Serbian degree, “M.” an initial unless the file is French or a whole name follows.
 func readCourtesy(text []string, french bool) string {
 	word := text[0]
@@ -205,7 +205,7 @@ func isInitial(word string) bool {
 	return utf8.RuneCountInString(strings.TrimSuffix(word, ".")) == 1
 }
 
-// cutBrackets takes what stands in brackets off a name; a title there is none of its own.
+// cutBrackets takes what is in brackets off a name; a title there is none of its own.
 func cutBrackets(full string) (name, inside string) {
 	if !strings.ContainsAny(full, "([{") {
 		return full, ""

@@ -8,7 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// named is a full name with the column it stands in.
+// named is a full name with the column it is in.
 type named struct {
 	name   string
 	column Column

@@ -8,7 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// courtesies stand before a name and say whether it is a woman's or a man's; folded, without dots. What is written the same as
+// courtesies are before a name and say whether it is a woman's or a man's; folded, without dots. What is written the same as
 // another word is read by readCourtesy.
 var courtesies = map[string]string{ // “gđa” and “gospođa” lose their stroke when they are folded
 	"mrs": female, "ms": female, "miss": female, "madam": female, "mme": female, "mlle": female, "mmes": female, "madame": female, "mademoiselle": female,
@@ -21,13 +21,13 @@ const (
 	male   = "male"
 )
 
-// genderWords stand in columns of genders and forms of address.
+// genderWords are in columns of genders and forms of address.
 var genderWords = map[string]string{
 	"f": female, "z": female, "w": female, "female": female, "woman": female, "zensko": female, "zenski": female, "zena": female, "femme": female, "feminin": female,
 	"m": male, "male": male, "man": male, "musko": male, "muski": male, "muskarac": male, "homme": male, "masculin": male, "g": male,
 }
 
-// titles stand before a name or behind it; folded, without dots and hyphens.
+// titles are before a name or behind it; folded, without dots and hyphens.
 var titles = words("dr mr prof profesor profesorka professor professeur doc docent msc mag mgr ing inz dipl spec prim akademik phd md mba bsc llm llb cpa esq esquire msci mphil dphil edd " +
 	"dipling dipliur iur oec diploec advokat adv maitre drsc mrsc drmed sci sc pmp cfa dds kbe obe mbe")
 
@@ -37,14 +37,14 @@ var generations = words("jr sr junior senior ml st ii iii iv fils pere")
 // particles begin a last name of several words.
 var particles = words("de du des la le van von der den di da del della dos do das el al bin ibn ter ten zu")
 
-// outletWords stand in the name of an organisation and in no person's.
+// outletWords are in the name of an organisation and in no person's.
 var outletWords = words("politika blic kurir danas vreme tanjug fonet nin n1 informer insajder istinomer bbc cnn afp dw reuters monde figaro liberation parisien guardian times radio televizija televizije televizijska tv rtv rts rtvv redakcija redakcije desk deskovi portal portali casopis casopisi novine nedeljnik dnevne dnevnik list agencija agencije magazin novinska novinski skola skole os oss gimnazija " +
 	"osnovna srednja tehnicka ekonomska medicinska fakultet fakulteta univerzitet univerziteta institut instituta ustanova ustanove udruzenje udruzenja fondacija fondacije fond drustvo firma preduzece preduzeca kompanija doo ad zu jkp jp opstina opstine grad " +
 	"ministarstvo ministarstva kancelarija uprava dom biblioteka muzej pozoriste bolnica klinika ambulanta sindikat savez komora centar centra sluzba sekretarijat urednistvo direkcija odbor savet inicijativa mreza medijska medijski mediji kuca produkcija studio " +
 	"television tele redaction newsroom newsdesk news newspaper magazine media medias journal presse agence agency ecole lycee college mairie societe association fondation foundation institute university universite hospital hopital museum musee school office team " +
 	"info kontakt contact ltd limited inc llc gmbh sarl sas plc corporation company holding group groupe ngo nvo ong network reseau centre center chamber ministry ministere council conseil department departement service services club klub biro bureau")
 
-// generic are outlet words that name none by themselves, and what else stands where a name is not known.
+// generic are outlet words that name none by themselves, and what else is where a name is not known.
 var generic = words("redakcija redakcije desk portal urednistvo redaction newsroom newsdesk news media mediji info kontakt contact office team tim sluzba sekretarijat press presse pr uprava direkcija kancelarija bureau biro service skola ecole school " +
 	"informacije information marketing admin administrator support podrska prijem centrala opsti general service dezurni dezurna za odnose sa javnoscu medijima i vesti informativa informativna program kabinet portparol spokesperson")
 

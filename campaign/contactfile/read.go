@@ -51,7 +51,7 @@ type File struct {
 	wrapped bool      // each line is one cell that holds a row
 	sep     bool      // the first line names the delimiter
 	header  int       // line of the column names
-	names   []string  // the column names as they stand in the file
+	names   []string  // the column names as they are in the file
 	meant   []Meaning // what the columns were understood as, before anybody said otherwise
 
 	overlay     overlay // of a sheet
@@ -187,7 +187,7 @@ func (f *File) DelimiterName() string {
 	return ""
 }
 
-// Header gives the column names as they stand in the file.
+// Header returns the column names as they are in the file.
 func (f *File) Header() []string { return f.names }
 
 // scanner begins to read the file's text.

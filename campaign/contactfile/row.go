@@ -58,7 +58,7 @@ func (f *File) row(rec record) campaign.ImportRow {
 	return row
 }
 
-// asWritten gives a cell as it was before it was made harmless. A workbook knows what is text: nothing was put in front. What we
+// asWritten returns a cell as it was before it was made harmless. A workbook knows what is text: nothing was put in front. What we
 // wrote ourselves comes back to the letter.
 func (f *File) asWritten(cell string) string {
 	switch {

@@ -14,7 +14,7 @@ const (
 	readAhead = 128 << 10
 )
 
-// record is one row as it stands in the file.
+// record is one row as it is in the file.
 type record struct {
 	line    int // as a spreadsheet counts its rows
 	text    int // as an editor of text counts its lines
@@ -84,7 +84,7 @@ func (s *scanner) hold(bytes int) {
 	s.text = b.String()
 }
 
-// next gives the next record that is no blank line; false at the end.
+// next returns the next record that is no blank line; false at the end.
 func (s *scanner) next() (record, bool) {
 	s.hold(readAhead)
 	s.skipBlank()
@@ -140,7 +140,7 @@ func (s *scanner) cut() (rec record, ok, whole bool) {
 	}
 }
 
-// unwrap cuts the row that stands in a cell; a cell that holds none stays as it is.
+// unwrap cuts the row that is in a cell; a cell that holds none stays as it is.
 func unwrap(cell string, delimiter byte) []string {
 	inner := &scanner{text: cell, ended: true, delimiter: delimiter}
 	if rec, ok := inner.next(); ok && rec.problem == "" && inner.text == "" {

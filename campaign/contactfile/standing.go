@@ -89,7 +89,7 @@ func readStatus(value string) said {
 	return said{standing: s, at: dateIn(value)}
 }
 
-// readConsent reads what stands in a column of those who agreed: yes, or a date, or a word that says so. Nothing, in such a
+// readConsent reads what is in a column of those who agreed: yes, or a date, or a word that says so. Nothing, in such a
 // column, is no yes.
 func readConsent(value string) said {
 	switch answerOf(value) {
@@ -112,7 +112,7 @@ func readConsent(value string) said {
 	return said{standing: leading(value, campaign.SaidUnclear, campaign.Free, campaign.SaidLeft)}
 }
 
-// readAgainst reads what stands in a column of those who must not be written to: yes, a date, a number or a word that says
+// readAgainst reads what is in a column of those who must not be written to: yes, a date, a number or a word that says
 // so; in one of dates and reasons anything.
 func readAgainst(value string, against campaign.Standing, whenOrWhy bool) said {
 	switch answerOf(value) {
@@ -159,7 +159,7 @@ var dateForms = []string{
 	"2006-01-02", "2006/01/02", "2.1.2006", "2. 1. 2006", "2/1/2006", "1/2/2006", "2-1-2006", "Jan 2, 2006", "2 Jan 2006", "January 2, 2006", "2 January 2006", "20060102",
 }
 
-// dateIn gives the date a cell begins with; the zero time where it begins with none.
+// dateIn returns the date a cell begins with; the zero time where it begins with none.
 func dateIn(value string) time.Time {
 	value = strings.TrimRight(strings.TrimSpace(value), ".")
 	for _, text := range []string{value, firstWord(value)} {

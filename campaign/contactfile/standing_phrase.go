@@ -54,7 +54,7 @@ var phraseWords = []struct {
 	{func(p *phrase) {}, "the$ a$ an$ of$ from$ by$ to$ at$ on$ in$ for$ is$ are$ has$ was$ have$ been$ be$ we$ you$ your$ us$ me$ all$ any$ my$ them$ they$ user$ status$ state$ date$ datum$ time$ vreme$ dana$ je$ se$ su$ da$ li$ sa$ s$ iz$ za$ na$ u$ od$ i$ ga$ ju$ nas$ nam$ vise$ nase$ vas$ vase$ svih$ sve$ nam$ est$ de$ du$ des$ la$ le$ les$ d$ l$ en$ et$ a$ par$ au$ aux$ plus$ pas$ nos$ vos$ il$ elle$ as$ set$ t$ longer$ etre$ biti$ bude$ single$ double$ address$ do$ hubspot$ dat$ data$ moved$ globally$ global$ anymore$ again$ hold$ smtp$ report$ reports$ reported$"},
 }
 
-// phraseStems gives, for a word, what it says.
+// phraseStems says what a word means.
 var phraseStems = sync.OnceValue(func() (out []struct {
 	stem  string
 	whole bool
@@ -113,7 +113,7 @@ func wordsOf(text string) []string {
 
 func readPhrase(words []string) phrase {
 	var p phrase
-	particle := -1 // French “pas” and “plus” deny what stands behind them
+	particle := -1 // French “pas” and “plus” deny what is behind them
 	for i, w := range words {
 		known := false
 		for _, s := range phraseStems() {
@@ -136,7 +136,7 @@ func readPhrase(words []string) phrase {
 	return p
 }
 
-// standing gives what a cell says; known is false where it says nothing that anybody can be sure of.
+// standing returns what a cell says; known is false where it says nothing that anybody can be sure of.
 func (p phrase) standing() (s campaign.Standing, known bool) {
 	gone, may := p.leaving || p.ended, p.agreed || p.willing
 	switch {
@@ -163,7 +163,7 @@ func (p phrase) standing() (s campaign.Standing, known bool) {
 	return campaign.SaidUnclear, false
 }
 
-// heading gives what a column of such a name holds. It is weak where the column's cells have to agree: the name may mean
+// heading returns what a column of such a name holds. It is weak where the column's cells have to agree: the name may mean
 // something else.
 func (p phrase) heading() (m Meaning, weak, known bool) {
 	switch {
@@ -198,7 +198,7 @@ func (p phrase) heading() (m Meaning, weak, known bool) {
 // paidFor are names of columns of what somebody pays for, as Substack exports them: who pays nothing reads it too.
 var paidFor = []string{"activesubscription", "canceldate"}
 
-// headingOf reads the name of a column, and what stands in brackets in it by itself: who must not be written to weighs more.
+// headingOf reads the name of a column, and what is in brackets in it by itself: who must not be written to weighs more.
 func headingOf(header string) (m Meaning, weak, known bool) {
 	if slices.Contains(paidFor, headerKey(header)) {
 		return "", false, false

@@ -10,11 +10,11 @@ import (
 // longestNote is how much of a note is looked at.
 const longestNote = 2000
 
-// sureParts stand in every cell that sureStatus may know: nearly all cells are passed by on the first look.
+// sureParts are in every cell that sureStatus may know: nearly all cells are passed by on the first look.
 var sureParts = strings.Fields("unsub optout optedout donot dont blocklist blacklist nomail noemail nonews odav crna crno listenoire off longer doesnt dontwant ispisan ispisal neslat nesal nemoj nezel nekontakt neprima desabonn desinscri nepas neplus " +
 	"nesouhait neveut bounce cleaned undeliver vraca vrati vracen npai spam dnd dnc remov skin brisa nepis nevis visene viseodav stopm stope stopn")
 
-// sureStatus gives the state that a note, a tag or a cell of any name tells, Free where it tells none: as a whole or in one
+// sureStatus returns the state that a note, a tag or a cell of any name tells, Free where it tells none: as a whole or in one
 // of its sentences, which begins with it. A sentence that only may be meant so is unclear.
 func sureStatus(cell string) campaign.Standing {
 	if len(cell) < 3 || len(cell) > longestNote {

@@ -75,7 +75,7 @@ func TestTheStrongestStandingCounts(t *testing.T) {
 	}
 }
 
-// A column nobody named is known by what stands in it, one with a name of several meanings only then.
+// A column nobody named is known by what is in it, one with a name of several meanings only then.
 func TestColumnsOfStandingsByTheirCells(t *testing.T) {
 	for _, tt := range []struct {
 		text string

@@ -8,7 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// statusWords are what stands in a column of states, in English, Serbian and French and as the known tools write it.
+// statusWords are what is in a column of states, in English, Serbian and French and as the known tools write it.
 var statusWords = map[campaign.Standing]string{
 	campaign.Free: "marketingcontact active subscribed subscriber subscribers enabled confirmed ok valid deliverable optin optedin optedintoemail singleoptin doubleoptin member current engaged registered verified accepted agreed granted given allowed permitted mailable sendable " +
 		"aktivan aktivna aktivni aktivno aktivne pretplacen pretplacena pretplaceni prijavljen prijavljena prijavljeni potvrdjen potvrdjena upisan upisana saglasan saglasna pristao pristala dao dala prima slati saljemo ispravan ispravna " +
@@ -125,7 +125,7 @@ func answerOf(cell string) answer {
 	return answersOnly(cell)
 }
 
-// answersOnly reads an answer of several words, all of which say the same: “ne, nije”, “DA!”.
+// answersOnly reads an answer of several words that all say the same: “ne, nije”, “DA!”.
 func answersOnly(cell string) answer {
 	said := nothing
 	words := strings.FieldsFunc(cell, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
@@ -147,7 +147,7 @@ func answersOnly(cell string) answer {
 
 func onlyDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// statusOf reads a state; SaidUnclear for one nobody knows. What stands behind an answer, as in “ne, odjavio se”, weighs more.
+// statusOf reads a state; SaidUnclear for one nobody knows. What is behind an answer, as in “ne, odjavio se”, weighs more.
 func statusOf(cell string) (campaign.Standing, bool) {
 	if i := strings.IndexAny(cell, ",;:–—"); i > 0 {
 		if a := answerOf(cell[:i]); a == yes || a == no {
@@ -164,7 +164,7 @@ func statusOf(cell string) (campaign.Standing, bool) {
 	return readPhrase(words).standing()
 }
 
-// letters gives the letters of a key, without the digits of a date beside them.
+// letters returns the letters of a key, without the digits of a date beside them.
 func letters(key string) string {
 	if !strings.ContainsAny(key, "0123456789") {
 		return key

@@ -56,7 +56,7 @@ func (f *File) newTable(names []string, line int) *table {
 }
 
 // groupsOf finds tables that stand beside each other: column names with an address among them, an empty column between, or
-// the same names again and again. What stands before names that come again belongs to each.
+// the same names again and again. What is before names that come again belongs to each.
 func groupsOf(keys []string) [][]int {
 	var groups [][]int
 	var group []int
@@ -119,7 +119,7 @@ func means(key string) Meaning {
 }
 
 // isHeading reports whether a record below column names holds column names again: one means an address, none is one, most
-// are known, and what stands where addresses stand above is one of them unless a blank row divides the two.
+// are known, and what is where addresses stand above is one of them unless a blank row divides the two.
 func (t *table) isHeading(r record, gap bool) bool {
 	known, all, address := 0, 0, false
 	for _, cell := range r.cells {
@@ -149,7 +149,7 @@ func (t *table) isHeading(r record, gap bool) bool {
 	return gap
 }
 
-// next gives the table that begins with a record, which may be the same whose names stand there again; nil where none does.
+// next returns the table that begins with a record, which may be the same whose names are there again; nil where none does.
 func (t *table) next(r record, gap bool) *table {
 	if !t.isHeading(r, gap) {
 		return nil
@@ -180,7 +180,7 @@ func (f *File) meanings() []Meaning {
 
 const hiddenRow = "the row is hidden in the workbook, by a filter or by hand: say that hidden rows are to be read too (--hidden)"
 
-// rows gives the contacts of a record: one for each table that stands beside another.
+// rows returns the contacts of a record: one for each table that stands beside another.
 func (t *table) rows(r record) iter.Seq[campaign.ImportRow] {
 	return func(yield func(campaign.ImportRow) bool) {
 		if r.hidden && !t.file.Hidden && r.problem == "" {
@@ -242,7 +242,7 @@ func (t *table) join(cells []string) []string {
 	return cells
 }
 
-// peopleOf gives the row of a record, and one for each further person it names.
+// peopleOf returns the row of a record, and one for each further person it names.
 func (f *File) peopleOf(r record, cells []string, yield func(campaign.ImportRow) bool) bool {
 	row := f.rowOf(r, cells)
 	if !yield(row) {
@@ -256,7 +256,7 @@ func (f *File) peopleOf(r record, cells []string, yield func(campaign.ImportRow)
 	return true
 }
 
-// rowOf understands a record, of which some cells may not be what they show: errors, links and formulas.
+// rowOf understands a record. Some cells may not be what they show: errors, links and formulas.
 func (f *File) rowOf(r record, cells []string) campaign.ImportRow {
 	original := r.cells
 	r.cells = cells
@@ -270,7 +270,7 @@ func (f *File) rowOf(r record, cells []string) campaign.ImportRow {
 	return row
 }
 
-// settle brings the cells of a record to what is meant by them, and gives what is to be remarked on that.
+// settle replaces the cells of a record by what they mean, and returns the remarks on that.
 func (f *File) settle(r *record) []string {
 	if r.problem != "" {
 		return nil

@@ -190,7 +190,7 @@ func decodeProperty(params []string, value string) string {
 	return strings.ToValidUTF8(value, "\ufffd")
 }
 
-// splitProperty cuts a value at a sign that no backslash stands before.
+// splitProperty cuts a value at a sign that no backslash is before.
 func splitProperty(value string, at byte) []string {
 	var parts []string
 	from := 0
@@ -210,7 +210,7 @@ var cardEscapes = strings.NewReplacer(`\n`, "\n", `\N`, "\n", `\,`, ",", `\;`, "
 
 func cleanProperty(value string) string { return strings.TrimSpace(cardEscapes.Replace(value)) }
 
-// cardLines gives the lines of vCards, with those that were folded put together. Of a line that is too long the rest is
+// cardLines returns the lines of vCards, with those that were folded put together. Of a line that is too long the rest is
 // passed over: it is a photograph.
 type cardLines struct {
 	in   *bufio.Reader
@@ -251,7 +251,7 @@ func join(line, more string) string {
 	return line + more
 }
 
-// physical gives one line as it stands in the file.
+// physical returns one line as it is in the file.
 func (l *cardLines) physical() (string, error) {
 	text, err := l.in.ReadSlice('\n')
 	out := string(text)

@@ -56,7 +56,7 @@ func unreadable() error {
 	return campaign.Errorf(campaign.Invalid, "this looks like an Excel workbook and cannot be opened as one. Open it, choose Save as → “Excel workbook (.xlsx)” without a password, and use that file")
 }
 
-// forUser gives what is said of a workbook that is damaged, and any other error as it is.
+// forUser returns what is said of a workbook that is damaged, and any other error as it is.
 func forUser(err, damaged error) error {
 	if errors.Is(err, errDamaged) {
 		return damaged
@@ -173,7 +173,7 @@ const (
 	maxLaid   = 64 << 20
 )
 
-// bounded refuses to write more than so many bytes: a text that a workbook holds once may stand in a million of its cells.
+// bounded refuses to write more than a number of bytes: a text that a workbook holds once may be in a million of its cells.
 type bounded struct {
 	to   *os.File
 	left int64

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// momentForm gives what a form of cells shows of a date or time; nil where it shows neither. Dates are written as 2026-10-18
+// momentForm returns what a form of cells shows of a date or time; nil where it shows neither. Dates are written as 2026-10-18
 // whatever their form: they are compared and sorted by those who read them later, and each country writes them its own
 // way. What a form leaves out stays out.
 func momentForm(code string) *numberForm {
 	var year, month, day, hour, second bool
-	for i := 0; i < len(code) && code[i] != ';'; i++ { // other forms stand behind, for what is no date
+	for i := 0; i < len(code) && code[i] != ';'; i++ { // other forms are behind, for what is no date
 		switch code[i] | 0x20 {
 		case '"' | 0x20:
 			i = skipTo(code, i, '"')
@@ -71,7 +71,7 @@ func momentForm(code string) *numberForm {
 	return f
 }
 
-// skipTo gives where a sign stands next behind a place, or else the end.
+// skipTo returns where a sign stands next behind a place, or else the end.
 func skipTo(code string, from int, sign byte) int {
 	if n := strings.IndexByte(code[from+1:], sign); n >= 0 {
 		return from + 1 + n

@@ -58,7 +58,7 @@ func (s *styles) read(a *archive, name string) error {
 	})
 }
 
-// formOf gives what a form of numbers means, by its code or, for those every workbook has, its number.
+// formOf returns what a form of numbers means, by its code or, for those every workbook has, its number.
 func formOf(id, code string) *numberForm {
 	if code != "" {
 		return formOfCode(code)
@@ -85,7 +85,7 @@ func formOfCode(code string) *numberForm {
 	return &numberForm{masks: masksOf(code)}
 }
 
-// form gives the form of a look; one that is not there is none.
+// form returns the form of a look; one that is not there is none.
 func (s *styles) form(look int) *numberForm {
 	if look < 0 || look >= len(s.forms) {
 		return &numberForm{}
@@ -93,7 +93,7 @@ func (s *styles) form(look int) *numberForm {
 	return s.forms[look]
 }
 
-// number gives a number as text: a date or length of time in one form, a number whose digits are a code as it is shown, and
+// number returns a number as text: a date or length of time in one form, a number whose digits are a code as it is shown, and
 // any other as the number that it is, whatever thousands, decimals, percents, units and currency it is shown with.
 func (s *styles) number(value string, look int) string {
 	f := s.form(look)
@@ -150,7 +150,7 @@ type place struct {
 	text  string
 }
 
-// masksOf gives the masks of a form; none where it shows a number as a quantity.
+// masksOf returns the masks of a form; none where it shows a number as a quantity.
 func masksOf(code string) []mask {
 	var out []mask
 	all := sections(code)
@@ -222,7 +222,7 @@ func maskOf(section string, only bool) (m mask, numeric bool) {
 	return m, !quantity && m.isCode(only)
 }
 
-// letterAt gives the letter that begins at a place; "" behind the end.
+// letterAt returns the letter that begins at a place; "" behind the end.
 func letterAt(s string, at int) string {
 	s = s[min(at, len(s)):]
 	_, size := utf8.DecodeRuneInString(s)
@@ -254,8 +254,8 @@ func (m *mask) bracket(in string) {
 	}
 }
 
-// isCode reports whether the digits are those of a code: zeros in front are shown, something stands between the digits
-// that does not separate thousands, or digits stand before them.
+// isCode reports whether the digits are those of a code: zeros in front are shown, something is between the digits
+// that does not separate thousands, or digits are before them.
 func (m *mask) isCode(only bool) bool {
 	first := slices.IndexFunc(m.places, func(p place) bool { return p.digit != 0 })
 	if first < 0 {

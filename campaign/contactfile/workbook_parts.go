@@ -103,7 +103,7 @@ type relation struct{ id, kind, target string }
 // maxRelations is how many references of one part are read: Excel allows 65,530 links in a sheet.
 const maxRelations = 100_000
 
-// relations gives what a part refers to; a part without references, or with a broken list of them, has none. Of what lies
+// relations returns what a part refers to; a part without references, or with a broken list of them, has none. Of what lies
 // elsewhere only addresses of mailboxes are given.
 func (a *archive) relations(of string) []relation {
 	var out []relation

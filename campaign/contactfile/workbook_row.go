@@ -89,7 +89,7 @@ func (f *File) settleHeader() {
 	f.hiddenLines = nil
 }
 
-// overlay is what a sheet says of cells that lie in several rows or stand behind all rows.
+// overlay is what a sheet says of cells that lie in several rows or are behind all rows.
 type overlay struct {
 	merges []block    // from above to below
 	links  []cellLink // likewise
@@ -113,7 +113,7 @@ type fill struct {
 const laidTooMuch = "merged cells and links of many cells put more than 64 MB of text into the rows above: unmerge them, and use that file"
 
 // lay puts the text of merged cells into each row they lie in: it is said of each. Cells beside each other are one, which
-// stands in the first.
+// is in the first.
 func (o *overlaid) lay(r *record) {
 	for ; o.merge < len(o.merges) && o.merges[o.merge].top <= r.line; o.merge++ {
 		if b := o.merges[o.merge]; b.bottom > b.top {

@@ -131,7 +131,7 @@ func (r *sheetReader) next() bool {
 	return r.x.err == nil
 }
 
-// cell reads a cell that stands in the given column unless it says another, which it gives.
+// cell reads a cell that is in the given column unless it names another, which it returns.
 func (r *sheetReader) cell(column int, all *int) int {
 	look, kind := 0, byte('n')
 	for name, value, rest, ok := cutAttr(r.x.attrs); ok; name, value, rest, ok = cutAttr(rest) {
@@ -170,7 +170,7 @@ func (r *sheetReader) cell(column int, all *int) int {
 // maxFormula is how much of a formula is looked at.
 const maxFormula = 2000
 
-// kindOf gives one letter for a type of cells: s for a shared text, i for one of its own, t for a formula's.
+// kindOf returns one letter for a type of cells: s for a shared text, i for one of its own, t for a formula's.
 func kindOf(name []byte) byte {
 	switch string(name) {
 	case "inlineStr":
@@ -183,7 +183,7 @@ func kindOf(name []byte) byte {
 	return name[0] // s, b, e, d, n
 }
 
-// cellText gives what a cell holds as text.
+// cellText returns what a cell holds as text.
 func (r *sheetReader) cellText(kind byte, look, column int) string {
 	switch kind {
 	case 's':
@@ -231,7 +231,7 @@ func (r *sheetReader) mark(kind byte, column int, text string) {
 	}
 }
 
-// put puts a cell into its row. Blank ones take no place; one that is too long, or stands behind all columns that are
+// put puts a cell into its row. Blank ones take no place; one that is too long, or is behind all columns that are
 // read, spoils the row.
 func (r *sheetReader) put(column int, text string, all *int) {
 	*all += len(text)
@@ -287,7 +287,7 @@ func blockOf(name string) (block, bool) {
 	return b, ok1 && ok2 && err1 == nil && err2 == nil && 0 < top && top <= bottom && left <= right && left < maxColumns
 }
 
-// readBehind reads what stands behind the rows: which cells are merged, and which lead to a mailbox.
+// readBehind reads what is behind the rows: which cells are merged, and which lead to a mailbox.
 func (r *sheetReader) readBehind() error {
 	var mailboxes map[string]string // by the number of the link
 	for r.x.err == nil && r.x.child(1) {

@@ -79,7 +79,7 @@ func (s *sharedStrings) add(text []byte) error {
 	return nil
 }
 
-// get gives the text of a number as it stands in a cell; false where there is none.
+// get returns the text of a number as it is in a cell; false where there is none.
 func (s *sharedStrings) get(number []byte) ([]byte, bool) {
 	i, err := strconv.Atoi(strings.TrimSpace(string(number)))
 	if err != nil || i < 0 || i >= len(s.at) {

@@ -19,7 +19,7 @@ const (
 	xmlText
 )
 
-// maxNested is how deep the elements of a workbook may stand in each other.
+// maxNested is how deep the elements of a workbook may be in each other.
 const maxNested = 100
 
 // xmlReader cuts one part of a workbook into tags and pieces of text, holding no more than one tag or piece at a time;
@@ -27,7 +27,7 @@ const maxNested = 100
 // What name, attributes and text give holds until the next token.
 type xmlReader struct {
 	name  []byte // of the element, without its prefix
-	attrs []byte // as they stand in the tag
+	attrs []byte // as they are in the tag
 	depth int    // of elements that are open; a start tag counts, an end tag does not
 
 	src      io.Reader
@@ -239,7 +239,7 @@ func (x *xmlReader) pop() {
 	x.starts = x.starts[:x.depth]
 }
 
-// tagEnd says where a tag's bracket stands, which may stand in quotation marks before; -1 where there is none yet.
+// tagEnd says where a tag's bracket stands, which may be in quotation marks before; -1 where there is none yet.
 func tagEnd(text []byte) int {
 	quote := byte(0)
 	for i, c := range text {
@@ -282,7 +282,7 @@ func cutAttr(attrs []byte) (name, value, rest []byte, ok bool) {
 	return name, attrs[1 : end+1], attrs[end+2:], true
 }
 
-// attr gives an attribute of the tag; "" where it has none.
+// attr returns an attribute of the tag; "" where it has none.
 func (x *xmlReader) attr(wanted string) string {
 	for name, value, rest, ok := cutAttr(x.attrs); ok; name, value, rest, ok = cutAttr(rest) {
 		if string(name) == wanted {

@@ -25,7 +25,7 @@ var (
 	errDamaged = errors.New("the workbook is damaged")
 )
 
-// archive is the zip file that a workbook is, of which single parts are read, never more than a bounded amount.
+// archive is the zip file of a workbook. Single parts are read, each up to a bound.
 type archive struct {
 	parts map[string]*zip.File // by name in lower case, without a slash in front
 	size  int64
@@ -89,7 +89,7 @@ func (p *part) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// metered gives out so many bytes of a source and then fails, so that a list of millions of parts is not taken into memory.
+// metered reads a bounded number of bytes of a source and then fails, so that a list of millions of parts is not taken into memory.
 // A negative number is no bound.
 type metered struct {
 	source io.ReaderAt

@@ -133,7 +133,7 @@ func (w *Writer) Contact(c *campaign.Contact, organisation string, lists []ListS
 	return w.Row(cells...)
 }
 
-// Row writes any row, harmless to whoever opens it.
+// Row writes any row, harmless to the person who opens it.
 func (w *Writer) Row(cells ...string) error { return w.out.row(cells) }
 
 // Flush writes what is held back as far as the format allows.

@@ -16,7 +16,7 @@ import (
 
 // Process is one process among those that share a store.
 type Process struct {
-	Name   string // as it stands in leases
+	Name   string // as it is in leases
 	folder string
 	unlock func()
 }

@@ -73,7 +73,7 @@ func isSerbian(l campaign.Language) bool {
 	return l == campaign.SerbianLatin || l == campaign.SerbianCyrillic
 }
 
-// serbian gives our own Latin words in the script of the language.
+// serbian returns our own Latin words in the script of the language.
 func serbian(l campaign.Language, text string) string {
 	if l == campaign.SerbianCyrillic {
 		return ToCyrillic(text, Options{})

@@ -21,7 +21,7 @@ func Embargo(l campaign.Language, t time.Time) string {
 	return fmt.Sprintf("EMBARGO: %s %s, %s (%s)", daysEnglish[t.Weekday()], LongDate(l, t), Clock(l, t), englishZone(t))
 }
 
-// EmbargoSubject is what stands before the subject (C-03): short, for the width of a telephone, and still with the hour
+// EmbargoSubject is what is before the subject (C-03): short, for the width of a telephone, and still with the hour
 // and the zone.
 func EmbargoSubject(l campaign.Language, t time.Time) string {
 	switch {
@@ -57,7 +57,7 @@ func utcOffset(t time.Time) string {
 	}
 }
 
-// zoneCity gives the city a zone is named for, or "".
+// zoneCity returns the city a zone is named for, or "".
 func zoneCity(t time.Time) string {
 	name := t.Location().String()
 	slash := strings.LastIndexByte(name, '/')

@@ -20,7 +20,7 @@ var softDj = []string{"djordj", "djak", "djon", "djubr", "djavo", "djur", "djind
 	"uredj", "dogadj", "pogodj", "povredj", "obradj", "predvidj", "utvrdj", "potvrdj", "sprovodj", "osudj", "vredj", "ugradj", "izgradj", "sagradj", "svidj",
 	"slobodj", "oslobodj", "obezbedj", "nasledj", "mladj", "sredj", "sudj", "sledj", "tudj", "ladj", "cadj", "radjen", "radjan", "ubedj"}
 
-// splitPairs gives the index of the n or d whose following j or ž is a letter of its own, or -1.
+// splitPairs returns the index of the n or d whose following j or ž is a letter of its own, or -1.
 func splitPairs(letters []rune) int {
 	if !containsPair(letters) {
 		return -1

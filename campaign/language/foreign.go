@@ -34,7 +34,7 @@ var (
 // notNumerals are words that an all-capitals line makes look like Roman numerals.
 var notNumerals = wordSet(`mi vi di li ci civil dim lim mil`)
 
-// plainWords stand in front of foreign names without being part of them.
+// plainWords are in front of foreign names without being part of them.
 var plainWords = wordSet(`kompanija kompanije kompaniji firma firme gospodin gospodina gospodje profesor profesorka doktor doktorka direktor direktorka
 	agencija agencije organizacija organizacije ministar ministarka predsednik predsednica banka hotel centar fondacija institut novinar novinarka urednik
 	urednica grupa sa za od do iz na kod po kao ali ili i u s k o a da je su prema uz pri on ona oni ove ova ovaj kada kad koji`)

@@ -28,7 +28,7 @@ var toLatin = map[rune]string{
 	'Ћ': "Ć", 'У': "U", 'Ф': "F", 'Х': "H", 'Ц': "C", 'Ч': "Č", 'Џ': "Dž", 'Ш': "Š",
 }
 
-// cyrillicDigraph gives the letter that two Latin letters are written with, or 0.
+// cyrillicDigraph returns the letter that two Latin letters are written with, or 0.
 func cyrillicDigraph(first, second rune) rune {
 	upper := unicode.IsUpper(first)
 	if !upper && unicode.IsUpper(second) {
@@ -75,7 +75,7 @@ func isInvisible(r rune) bool {
 	return false
 }
 
-// wordToCyrillic converts one word that is known to be Serbian. plain says that the text it stands in has no diacritics
+// wordToCyrillic converts one word that is known to be Serbian. plain says that the text it is in has no diacritics
 // at all, so that "dj" may mean đ; unsure reports that it was met.
 func wordToCyrillic(word string, plain bool) (out string, unsure bool) {
 	word = cleanWord(word)

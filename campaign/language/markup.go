@@ -2,7 +2,7 @@ package language
 
 import "strings"
 
-// markup gives the end of the HTML that begins at i and must stay: a tag, a comment, or a whole element whose text is
+// markup returns the end of the HTML that begins at i and must stay: a tag, a comment, or a whole element whose text is
 // code or in another language.
 func (p *protector) markup(i int) (spanKind, int) {
 	rest := p.text[i:]
@@ -50,7 +50,7 @@ func keepsText(name, opening string) bool {
 	return ok && !strings.HasPrefix(strings.Trim(lang, `"'>`), "sr")
 }
 
-// closing gives the position after the end tag that closes an element opened before i, passing over nested ones. Once
+// closing returns the position after the end tag that closes an element opened before i, passing over nested ones. Once
 // the nesting of a name turned out broken, the next end tag is taken.
 func (p *protector) closing(name string, i int) int {
 	begin, end := "<"+name, "</"+name+">"
@@ -115,7 +115,7 @@ func otherScript(line string) string {
 	return strings.Replace(line, "sr-Cyrl", "sr-Latn", 1)
 }
 
-// keyLength gives the length of "  - key:" at the beginning of a line, or 0.
+// keyLength returns the length of "  - key:" at the beginning of a line, or 0.
 func keyLength(line string) int {
 	i := 0
 	for i < len(line) && (line[i] == ' ' || line[i] == '-') {

@@ -70,7 +70,7 @@ func (p *protector) add(kind spanKind, begin, end int) {
 	p.at = end
 }
 
-// unmarked gives what an author protected by [[ … ]]; another system's [[FIELD]] keeps its marks and gives "".
+// unmarked returns what an author protected by [[ … ]]; another system's [[FIELD]] keeps its marks and returns "".
 func unmarked(text string) string {
 	if !strings.HasPrefix(text, "[[") || !strings.HasSuffix(text, "]]") {
 		return ""
@@ -82,7 +82,7 @@ func unmarked(text string) string {
 	return ""
 }
 
-// special gives the kind and end of the protected stretch that begins at i, or end 0 when none does.
+// special returns the kind and end of the protected stretch that begins at i, or end 0 when none does.
 func (p *protector) special(i int) (spanKind, int) {
 	rest := p.text[i:]
 	switch rest[0] {
@@ -110,7 +110,7 @@ func (p *protector) special(i int) (spanKind, int) {
 	return plainText, 0
 }
 
-// find gives the position after the next occurrence of end from i on, or 0.
+// find returns the position after the next occurrence of end from i on, or 0.
 func (p *protector) find(i int, end string) int {
 	return p.findBefore(i, end, len(p.text))
 }

@@ -10,7 +10,7 @@ import (
 // Options adapt a conversion to Cyrillic to a team and a kind of text.
 type Options struct {
 	Keep      []string // words that keep their Latin spelling, whatever their case
-	Fallbacks bool     // convert what stands in quotation marks inside {{ … }} too: readers get to see it
+	Fallbacks bool     // convert what is in quotation marks inside {{ … }} too: readers get to see it
 }
 
 // Conversion is a converted text and what a person should look at (G-02). Each word is listed once, in order of appearance.

@@ -18,7 +18,7 @@ const (
 type token struct {
 	text     string
 	kind     tokenKind
-	capitals bool // it stands in a line without small letters
+	capitals bool // it is in a line without small letters
 }
 
 // tokenise splits running text into words, what stays whole, and what is between.
@@ -63,7 +63,7 @@ func markCapitals(line []token) {
 	}
 }
 
-// splitChunk adds what stands between two spaces.
+// splitChunk adds what is between two spaces.
 func splitChunk(tokens []token, chunk string) []token {
 	core := strings.TrimLeft(chunk, `("'„“”«‚‘[*_-–—`)
 	begin := len(chunk) - len(core)

@@ -27,7 +27,7 @@ const workFactor = 17
 
 var errNoPassphrase = errors.New("a passphrase is needed: set " + prefix + "BACKUP_PASSPHRASE or " + prefix + "BACKUP_PASSPHRASE_FILE, or call this on a terminal, where it is asked for")
 
-// passphrase gives that of the settings, or asks for it; a new one twice.
+// passphrase returns that of the settings, or asks for it; a new one twice.
 func (p *program) passphrase(cfg config, isNew bool) (string, error) {
 	if cfg.Passphrase != "" {
 		return cfg.Passphrase, nil

@@ -154,7 +154,7 @@ func loopPipelined(addr string, next func() string, body []byte) error {
 	return answers(1)
 }
 
-// mongodb gives the addresses of two databases on a server, the second of which answers late.
+// mongodb returns the addresses of two databases on a server, the second of which answers late.
 func (be *bench) mongodb(uri string, late time.Duration) (near, far string, end func()) {
 	u, err := url.Parse(uri)
 	be.must(err)

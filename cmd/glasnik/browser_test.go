@@ -76,7 +76,7 @@ func TestWalkTheDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, chromedp.Do(ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))))
-	// What stands behind the sign-in is reached when the menu is there.
+	// What is behind the sign-in is reached when the menu is there.
 	if err := chromedp.Do(ctx, chromedp.WaitReady(chromedp.CSS("nav a[href='/contacts']"))); err != nil {
 		t.Fatalf("signing in did not lead into the panel: %v", err)
 	}

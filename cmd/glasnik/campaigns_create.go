@@ -127,7 +127,7 @@ func (in *installation) schedule(n newCampaign) campaign.Schedule {
 	return s
 }
 
-// slots gives the next times of a schedule, at most five; a schedule without any is a mistake.
+// slots returns the next times of a schedule, at most five; a schedule without any is a mistake.
 func (in *installation) slots(s campaign.Schedule) ([]campaign.Slot, error) {
 	if s.Kind == campaign.Manual {
 		return nil, nil

@@ -126,8 +126,8 @@ func (p *program) leaveToServe(ctx context.Context, in *installation, c campaign
 	return nil
 }
 
-// begin gives the id of the run to see through. A draft or waiting campaign is first marked as due and then started for
-// just that slot, as a server on the same store would do: there is one run, whoever comes first.
+// begin returns the id of the run to see through. A draft or waiting campaign is first marked as due and then started for
+// just that slot, as a server on the same store would do: there is one run, and the first to come makes it.
 func (in *installation) begin(ctx context.Context, c campaign.Campaign) (string, error) {
 	if c.State == campaign.Sending {
 		return c.LastRun, nil

@@ -155,7 +155,7 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 	return s, err
 }
 
-// reasons gives the most frequent reasons of a run's messages in a state, and how many more there are.
+// reasons returns the most frequent reasons of a run's messages in a state, and how many more there are.
 func (in *installation) reasons(ctx context.Context, run string, state campaign.DeliveryState) (out []reason, further furtherReasons, err error) {
 	const shown = 5
 	all, err := in.store.Deliveries.CountReasons(ctx, run, state)

@@ -86,7 +86,7 @@ func parseConfig(values map[string]string, wrong ...string) (config, error) {
 	return c, nil
 }
 
-// settingsIn gives the settings by their full names; the environment wins over the file.
+// settingsIn returns the settings by their full names; the environment wins over the file.
 func settingsIn(environ []string, wrong *mistakes) map[string]string {
 	values := map[string]string{}
 	file, err := godotenv.Read(".env")
@@ -106,7 +106,7 @@ func settingsIn(environ []string, wrong *mistakes) map[string]string {
 	return values
 }
 
-// settingNames gives the names of all settings without the prefix, and which are secrets.
+// settingNames returns the names of all settings without the prefix, and which are secrets.
 func settingNames() (names []string, secret map[string]bool) {
 	secret = map[string]bool{}
 	t := reflect.TypeFor[config]()
@@ -310,7 +310,7 @@ func (c *config) checkDKIM(wrong *mistakes) {
 }
 
 // parseSender reads "Name <address>" or an address alone. A name needs no quotation marks, whatever signs are in it: what
-// stands in brackets is part of it, and no comment.
+// is in brackets is part of it, and no comment.
 func parseSender(s string) (campaign.Sender, error) {
 	s = strings.TrimSpace(s)
 	name, address := "", s

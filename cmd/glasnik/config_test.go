@@ -22,7 +22,7 @@ func TestConfigDefaults(t *testing.T) {
 	}
 }
 
-// Several mail servers stand in one setting with blanks between, and each mistake is told without its password.
+// Several mail servers are in one setting with blanks between, and each mistake is told without its password.
 func TestSeveralMailServers(t *testing.T) {
 	t.Chdir(t.TempDir())
 	c, err := readConfig([]string{"GLASNIK_SMTP_URL=smtp://one.example.org?connections=3\n smtp://two.example.org "})

@@ -140,7 +140,7 @@ func insertBarely(b *testing.B, file string) {
 	})
 }
 
-// insertContacts copies the contacts of a store into an empty table of the same kind and gives the rate.
+// insertContacts copies the contacts of a store into an empty table of the same kind and returns the rate.
 func insertContacts(b *testing.B, store string, rate func(func()) float64) float64 {
 	path := filepath.Join(b.TempDir(), "glasnik.db")
 	engine, err := sqlite.Open(b.Context(), path)

@@ -113,7 +113,7 @@ func (s *sampleData) addContacts(ctx context.Context) error {
 	return nil
 }
 
-// addWishes gives some contacts what makes a real list uneven: consent to be counted by name, a second list, somebody
+// addWishes returns some contacts what makes a real list uneven: consent to be counted by name, a second list, somebody
 // who left, an address that must not be written to.
 func (s *sampleData) addWishes(ctx context.Context) error {
 	consenting := 0

@@ -84,7 +84,7 @@ func (d *desk) runUntil(ctx context.Context, args ...string) (code int, stdout, 
 	return code, out.String(), err.String()
 }
 
-// ok runs a command that must succeed and gives what it printed.
+// ok runs a command that must succeed and returns what it printed.
 func (d *desk) ok(args ...string) string {
 	d.t.Helper()
 	code, stdout, stderr := d.run(args...)
@@ -103,7 +103,7 @@ func (d *desk) decode(into any, args ...string) {
 	}
 }
 
-// campaign makes a list of people, a release in two languages and a campaign, and gives the campaign's id.
+// campaign makes a list of people, a release in two languages and a campaign, and returns the campaign's id.
 func (d *desk) campaign(people string, flags ...string) string {
 	d.t.Helper()
 	d.write("people.csv", people)
@@ -167,7 +167,7 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// onMongoDB gives the setting for a fresh database on the server the tests were given.
+// onMongoDB returns the setting for a fresh database on the server the tests were given.
 func onMongoDB(t *testing.T) string {
 	t.Helper()
 	uri := os.Getenv("GLASNIK_TEST_MONGODB_URI")

@@ -41,7 +41,7 @@ func (p *program) checkMail(ctx context.Context, cfg config, senders []ofSender,
 	return append(out, paceFinding(in.pace()))
 }
 
-// ofServer gives what was found of one mail server: a line for what is well, and one for each fault.
+// ofServer returns what was found of one mail server: a line for what is well, and one for each fault.
 func ofServer(what string, c checked) (out []finding) {
 	if c.err == nil || len(c.report.Words) > 0 {
 		out = append(out, finding{What: what, Status: fine, Detail: strings.Join(c.report.Words, " ")})

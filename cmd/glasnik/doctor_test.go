@@ -11,7 +11,7 @@ import (
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
-// findings runs the doctor and gives what it found.
+// findings runs the doctor and returns what it found.
 func (d *desk) findings() (out []finding, code int) {
 	d.t.Helper()
 	code, text, stderr := d.run("doctor", "--json")

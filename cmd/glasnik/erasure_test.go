@@ -28,7 +28,7 @@ var somebodysTraces = []string{
 	"dravka", "DRAVKA", "Здравка", "ovilić", "ovilic", "Ковилић", "umarac", "pokazivac", "dopisni", "0770770", "ešenovo", "esenovo", "jorgovan", "čelarstvo", "celarstvo",
 }
 
-// tracesIn says which traces of the person stand in some bytes.
+// tracesIn says which traces of the person are in some bytes.
 func tracesIn(data []byte) (found []string) {
 	for _, trace := range somebodysTraces {
 		if bytes.Contains(data, []byte(trace)) {
@@ -190,7 +190,7 @@ func (v *visitor) erase(address string) {
 
 var pageLink = regexp.MustCompile(`(?:href|hx-get|src)="(/[^"#]*)`)
 
-// crawl opens everything that can be reached by links from the home page, and gives what each answers.
+// crawl opens everything that can be reached by links from the home page, and returns what each answers.
 func (v *visitor) crawl() map[string][]byte {
 	v.t.Helper()
 	const most = 500

@@ -10,7 +10,7 @@ import (
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
-// files reads what stands in a folder, without what is in folders of it.
+// files reads what is in a folder, without what is in folders of it.
 func files(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -84,7 +84,7 @@ func TestContactsCannotInject(t *testing.T) {
 	d.inspect(func(in *installation) { checkRefusedAlone(t, in, made.ID, taken) })
 }
 
-// headerNames gives the names of a message's header fields, and looks at the form of its lines.
+// headerNames returns the names of a message's header fields, and looks at the form of its lines.
 func headerNames(t *testing.T, m smtptest.Message) []string {
 	t.Helper()
 	parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))

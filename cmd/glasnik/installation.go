@@ -119,7 +119,7 @@ func (in *installation) checkWhole(ctx context.Context) error {
 	return err
 }
 
-// databaseFile gives the path of the SQLite file that is the store, or "" where that is a MongoDB database.
+// databaseFile returns the path of the SQLite file that is the store, or "" where that is a MongoDB database.
 func (c *config) databaseFile() string {
 	scheme, path, _ := strings.Cut(c.Store, ":")
 	switch {
@@ -163,7 +163,7 @@ func (in *installation) checkSecret(ctx context.Context) error {
 	return err
 }
 
-// close gives the store back. It does not depend on a context that may have ended.
+// close returns the store back. It does not depend on a context that may have ended.
 func (in *installation) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

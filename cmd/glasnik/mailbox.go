@@ -12,7 +12,7 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// mailbox shows caught mail in a browser. Nothing in a mail is trusted: its HTML stands in a frame without scripts, on a
+// mailbox shows caught mail in a browser. Nothing in a mail is trusted: its HTML is in a frame without scripts, on a
 // page whose policy lets it load nothing but pictures of this machine.
 type mailbox struct {
 	catcher *catcher.Catcher
@@ -98,7 +98,7 @@ func (m *mailbox) mail(w http.ResponseWriter, r *http.Request) {
 	m.show(w, page, err)
 }
 
-// leaveAddress gives the web address of a List-Unsubscribe field, if it leads to this program.
+// leaveAddress returns the web address of a List-Unsubscribe field, if it leads to this program.
 func (m *mailbox) leaveAddress(field string) string {
 	for part := range strings.SplitSeq(field, ",") {
 		address := strings.Trim(strings.TrimSpace(part), "<>")
@@ -123,7 +123,7 @@ func (m *mailbox) show(w http.ResponseWriter, page []byte, err error) {
 	w.Write(page)
 }
 
-// html gives the HTML part alone, for the frame: links open in a new tab, inline images come from here.
+// html returns the HTML part alone, for the frame: links open in a new tab, inline images come from here.
 func (m *mailbox) html(w http.ResponseWriter, r *http.Request) {
 	mail, ok := m.get(w, r)
 	if !ok {
@@ -151,7 +151,7 @@ func (m *mailbox) html(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, body)
 }
 
-// file gives an attachment: pictures to be shown, everything else to be saved.
+// file returns an attachment: pictures to be shown, everything else to be saved.
 func (m *mailbox) file(w http.ResponseWriter, r *http.Request) {
 	mail, ok := m.get(w, r)
 	if !ok {

@@ -45,7 +45,7 @@ func checkMessage(t *testing.T, m smtptest.Message) {
 	}
 }
 
-// bodies gives the decoded HTML and text of a message.
+// bodies returns the decoded HTML and text of a message.
 func bodies(t *testing.T, data []byte) (html, text string) {
 	t.Helper()
 	parsed, err := mail.ReadMessage(bytes.NewReader(data))

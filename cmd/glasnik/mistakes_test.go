@@ -173,7 +173,7 @@ func TestDoctorOnAGoodInstallation(t *testing.T) {
 	}
 }
 
-// A folder that cannot be written to is said so, by every command that needs it. A file stands in for it, since nothing
+// A folder that cannot be written to is said so, by every command that needs it. A file takes its place, since nothing
 // is read-only to root.
 func TestUnwritableDataFolder(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// ownFilesOnly has every file this process makes be its owner's alone, whoever made the folder.
+// ownFilesOnly makes every file of this process its owner's alone, in any folder.
 func ownFilesOnly() { syscall.Umask(0o077) }
 
 // othersMay says what anybody but the owner may do with a file; "" is nothing.

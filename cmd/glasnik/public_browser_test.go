@@ -53,7 +53,7 @@ func (n *newcomer) says(page, want string) {
 
 var mailLink = regexp.MustCompile(`href="(?:\.?/)?mail/(\d+)"`)
 
-// link waits for a mail to an address with some words in its text and gives the address in it that begins with a path.
+// link waits for a mail to an address with some words in its text and returns the address in it that begins with a path.
 func (n *newcomer) link(to, words, path string) string {
 	n.t.Helper()
 	found := ""

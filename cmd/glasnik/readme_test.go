@@ -57,7 +57,7 @@ func TestReadmeMergeFields(t *testing.T) {
 	}
 }
 
-// codeIn gives what stands in backquotes or in a block of code.
+// codeIn returns what is in backquotes or in a block of code.
 func codeIn(text string) []string {
 	var out []string
 	for i, part := range strings.Split(text, "`") {

@@ -159,8 +159,8 @@ func (in *installation) previewMessage(ctx context.Context, writer *letters.Writ
 	return string(m.Data), err
 }
 
-// besideFile gives how the attachments of a release file are read: from its folder and the folders in it, and from nowhere
-// else, whatever links stand there. Only plain files are read.
+// besideFile returns how the attachments of a release file are read: from its folder and the folders in it, and from nowhere
+// else, whatever links are there. Only plain files are read.
 func besideFile(release string) func(string) ([]byte, error) {
 	return func(name string) ([]byte, error) {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {

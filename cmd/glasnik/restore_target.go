@@ -71,7 +71,7 @@ func (r *restoring) toFile(ctx context.Context, path string) (done campaign.PutB
 	return done, os.Rename(fresh, path)
 }
 
-// behindLinks gives the file that a path leads to, which need not be there: a link is not replaced by a file.
+// behindLinks returns the file that a path leads to, which need not be there: a link is not replaced by a file.
 func behindLinks(path string) (string, error) {
 	for range 40 { // as many as Linux follows
 		to, err := os.Readlink(path)

@@ -28,7 +28,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // errReported ends a command as failed when it has said why already.
 var errReported = errors.New("reported")
 
-// run executes one command and gives its exit code. What went wrong is one sentence on the error output.
+// run executes one command and returns its exit code. What went wrong is one sentence on the error output.
 func (p *program) run(ctx context.Context, args []string) int {
 	root := p.root()
 	root.SetArgs(args)
@@ -55,7 +55,7 @@ type listError struct {
 
 func (e listError) Error() string { return e.head + "\n  " + strings.Join(e.lines, "\n  ") }
 
-// sentence gives an error on one line, unless it is a list of mistakes.
+// sentence returns an error on one line, unless it is a list of mistakes.
 func sentence(err error) string {
 	var list listError
 	if errors.As(err, &list) {

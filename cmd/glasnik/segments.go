@@ -203,7 +203,7 @@ func (in *installation) segmentIDs(ctx context.Context, names []string) ([]strin
 	return ids, nil
 }
 
-// rule gives the rule of a saved segment, or the one that is written out.
+// rule returns the rule of a saved segment, or the one that is written out.
 func (in *installation) rule(ctx context.Context, nameOrRule string) (segment.Rule, error) {
 	seg, err := in.store.Segments.GetSegmentByName(ctx, nameOrRule)
 	if campaign.CodeOf(err) == campaign.NotFound {

@@ -117,7 +117,7 @@ func (in *installation) checkServers(ctx context.Context, trials []mailer.Trial)
 	return out
 }
 
-// anyServer gives an error when no mail server can be used for what a campaign sends.
+// anyServer returns an error when no mail server can be used for what a campaign sends.
 func (in *installation) anyServer(ctx context.Context, c *campaign.Campaign) error {
 	err := error(errNoServer)
 	for _, found := range in.checkServers(ctx, in.trialsOf(ctx, c)) {

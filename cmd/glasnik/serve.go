@@ -53,12 +53,12 @@ func (p *program) serve(ctx context.Context, in *installation) error {
 	return err
 }
 
-// byProgram is the context of what the program does by itself, whoever started it.
+// byProgram is the context of what the program does by itself.
 func byProgram(ctx context.Context) context.Context {
 	return store.As(ctx, campaign.Actor{Name: campaign.ByProgram})
 }
 
-// greet says where the panel is, and gives the first admin a way in.
+// greet says where the panel is, and returns the first admin a way in.
 func (p *program) greet(ctx context.Context, in *installation, addr string) error {
 	p.say("Glasnik listens on %s. The panel: %s", addr, in.cfg.BaseURL)
 	n, err := in.store.Users.CountUsers(ctx)

@@ -25,7 +25,7 @@ func TestFirstAdmin(t *testing.T) {
 	}
 }
 
-// serveOnce starts a server, waits until it has said something, looks whether it answers, stops it, and gives the sign-in
+// serveOnce starts a server, waits until it has said something, looks whether it answers, stops it, and returns the sign-in
 // link it printed.
 func (d *desk) serveOnce(t *testing.T, says string) string {
 	t.Helper()

@@ -15,7 +15,7 @@ import (
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
-// newKey gives a private key in PEM and its signer.
+// newKey returns a private key in PEM and its signer.
 func newKey(t *testing.T) (string, *mailer.DKIM) {
 	t.Helper()
 	_, key, err := ed25519.GenerateKey(rand.Reader)

@@ -84,7 +84,7 @@ func (c *Catcher) Total() int {
 	return c.total
 }
 
-// List gives kept mails whose sender, recipient or subject contains search, newest first, without their texts, source
+// List returns kept mails whose sender, recipient or subject contains search, newest first, without their texts, source
 // and attachments; and how many there are in all.
 func (c *Catcher) List(offset, limit int, search string) (page []Mail, matching int) {
 	search = strings.ToLower(strings.TrimSpace(search))
@@ -102,7 +102,7 @@ func (c *Catcher) List(offset, limit int, search string) (page []Mail, matching 
 	return page, matching
 }
 
-// Get gives a kept mail whole; ok is false when there is none with this id, or no longer.
+// Get returns a kept mail whole; ok is false when there is none with this id, or no longer.
 func (c *Catcher) Get(id string) (mail Mail, ok bool) {
 	number, err := strconv.Atoi(id)
 	if err != nil {
@@ -122,7 +122,7 @@ func (c *Catcher) Get(id string) (mail Mail, ok bool) {
 	return mail, true
 }
 
-// Refuse says of an address that it does not exist, to whoever writes to it from now on.
+// Refuse says of an address that it does not exist to all who write to it from now on.
 func (c *Catcher) Refuse(address string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	_ "github.com/emersion/go-message/charset" // reads texts in other character sets than UTF-8
 )
 
-// Mail is a caught mail, read for a person to look at. Nothing in it is to be trusted: HTML must be shown in a frame
+// Mail is a caught mail, read for a person to look at. Nothing in it may be trusted: HTML must be shown in a frame
 // without scripts, and names of attachments never be used as paths.
 type Mail struct {
 	ID           string
@@ -63,7 +63,7 @@ func summarise(source []byte) Mail {
 	return m
 }
 
-// decoded gives a field's text, or the field as it stands where it cannot be decoded.
+// decoded returns a field's text, or the field as it is where it cannot be decoded.
 func decoded(h message.Header, name string) string {
 	if text, err := h.Text(name); err == nil {
 		return text

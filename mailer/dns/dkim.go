@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// checkSigning says what must stand in the DNS for our signatures (RFC 6376), and whether it does.
+// checkSigning says what must be in the DNS for our signatures (RFC 6376), and whether it does.
 func checkSigning(ctx context.Context, m *Mail, dns bounded) Finding {
 	const what = "signing (DKIM)"
 	if m.DKIM == nil {

@@ -32,7 +32,7 @@ func newKey(t *testing.T) *mailer.DKIM {
 	return d
 }
 
-// zone is a DNS: what stands under “TXT name”, “MX name” and “A name”. What does not stand there does not exist; SERVFAIL is
+// zone is a DNS: what is under “TXT name”, “MX name” and “A name”. What is not there does not exist; SERVFAIL is
 // no answer.
 type zone map[string][]string
 

@@ -63,7 +63,7 @@ type spf struct {
 	all     string // the qualifier of “all” of the outermost record; "" when it has none
 }
 
-// read gives what is wrong with a record; "" when nothing is.
+// read returns what is wrong with a record; "" when nothing is.
 func (s *spf) read(ctx context.Context, domain, record string) (wrong string) {
 	s.seen[domain] = true
 	outermost := len(s.seen) == 1

@@ -157,7 +157,7 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // RootCAs holds the authority of the server's certificate.
 func (s *Server) RootCAs() *x509.CertPool { return s.roots }
 
-// Taken gives the messages that were taken, in order.
+// Taken returns the messages that were taken, in order.
 func (s *Server) Taken() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,7 +171,7 @@ func (s *Server) Count() int {
 	return s.count
 }
 
-// Commands gives all command lines that came, in order.
+// Commands returns all command lines that came, in order.
 func (s *Server) Commands() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -72,7 +72,7 @@ func (c *session) step(phase Phase, line, usual string) error {
 	return err
 }
 
-// do carries out an action and gives the code it answered with.
+// do carries out an action and returns the code it answered with.
 func (c *session) do(a Action, usual string) (code string, err error) {
 	if a.Wait != nil {
 		if err := c.out.Flush(); err != nil {
