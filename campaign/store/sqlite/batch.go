@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/sqlite/index"
 )
 
 // batchDocs is how many documents are encoded together at most.
@@ -18,14 +19,13 @@ const keptBatches = 2
 // batch is documents on their way into a table: all that is to be written of them, in few pieces of memory however many they
 // are. A value each would cost as much again as the library takes to store it.
 type batch struct {
-	table    *table
-	texts    []byte // of the columns, one document's behind another's
-	ends     []int  // of each document's texts
-	cells    []cell // of the columns, one document's behind another's
-	rows     []int64
-	first    int64 // number of the first row; 0 for the next
-	gathered []gatherer
-	columns  columnBatch
+	table   *table
+	texts   []byte // of the columns, one document's behind another's
+	ends    []int  // of each document's texts
+	cells   []cell // of the columns, one document's behind another's
+	rows    []int64
+	entries []index.Entry // what the index is to hold of them, one document's behind another's
+	entered []int         // where each document's end
 }
 
 // cell is one argument of a statement: a number, or a text or bytes that stand somewhere in the texts.
@@ -68,11 +68,11 @@ func (t *table) batch(docs []any) (*batch, error) {
 		if err := b.encode(doc); err != nil {
 			return nil, err
 		}
-		for i, column := range t.side {
-			b.gathered[i].document(&t.columns[column], doc, n)
-		}
-		if err := b.columns.document(doc, n); err != nil {
-			return nil, err
+		if t.index != nil {
+			if b.entries, err = t.entries(doc, b.entries); err != nil {
+				return nil, err
+			}
+			b.entered = append(b.entered, len(b.entries))
 		}
 		if n == 0 && cap(b.texts) < len(b.texts)*len(docs) { // the others will be about as long
 			b.texts = slices.Grow(b.texts, (len(b.texts)+len(b.texts)/4)*len(docs))
@@ -87,24 +87,20 @@ func (t *table) emptyBatch(docs int) *batch {
 	select {
 	case b = <-t.done:
 	default:
-		b = &batch{table: t, gathered: make([]gatherer, len(t.side)), columns: newColumnBatch(t)}
+		b = &batch{table: t}
 	}
 	b.texts, b.ends = b.texts[:0], slices.Grow(b.ends[:0], docs)
 	b.cells = slices.Grow(b.cells[:0], docs*t.batchWidth())
 	b.rows = slices.Grow(b.rows[:0], docs)[:docs]
 	clear(b.rows)
-	b.first = 0
-	for i := range b.gathered {
-		b.gathered[i].begin(docs)
-	}
-	b.columns.begin(docs)
+	b.entries, b.entered = b.entries[:0], b.entered[:0]
 	return b
 }
 
 // free gives the memory of a batch to the next.
 func (b *batch) free() {
 	if b.docs() > batchDocs/16 { // a small one is not worth keeping
-		b.columns.forget()
+		clear(b.entries)
 		select {
 		case b.table.done <- b:
 		default:
@@ -169,8 +165,8 @@ func (b *batch) encode(doc reflect.Value) error {
 		}
 		b.cells = append(b.cells, cell{kind: isText, number: int64(from - start), size: int32(len(b.texts) - from)})
 	}
-	if t.numbered() {
-		b.cells = append(b.cells, cell{}) // the next number
+	if t.index != nil {
+		b.cells = append(b.cells, cell{}) // the number of its row
 	}
 	b.ends = append(b.ends, len(b.texts))
 	return nil
@@ -178,20 +174,8 @@ func (b *batch) encode(doc reflect.Value) error {
 
 // batchWidth is how many arguments a batch has for each document.
 func (t *table) batchWidth() int {
-	if t.numbered() {
+	if t.index != nil {
 		return t.width() + 1
 	}
 	return t.width()
-}
-
-// beginBlock has the rows of a batch that nearly fills a block of the indexes begin with one: each part of a set, and each
-// chunk, is then written once.
-func (b *batch) beginBlock(conn *conn) error {
-	if !b.table.numbered() || b.docs() < blockRows*3/4 {
-		return nil
-	}
-	last := int64(0)
-	err := conn.query(`SELECT max("row") FROM `+b.table.name, nil, func(row *row) error { last = row.integer(0); return nil })
-	b.first = (last + blockRows) &^ (blockRows - 1)
-	return err
 }

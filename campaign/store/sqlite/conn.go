@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	lib "zombiezen.com/go/sqlite"
+
+	"github.com/glasnik/glasnik/campaign/store/sqlite/index"
 )
 
 // maxStatements is how many prepared statements a connection keeps. The shapes of queries are few, but a team's segments
@@ -15,7 +17,7 @@ const maxStatements = 300
 type conn struct {
 	*lib.Conn
 	statements map[string]*statement
-	columns    []*columnWriter // what the transaction has changed of columns
+	changes    map[*table]*index.Changes // what the transaction has changed of indexes
 }
 
 // connect opens the file and runs some statements.
@@ -129,7 +131,7 @@ func (c *conn) transaction(fn func(*conn) error) error {
 	}
 	err := fn(c)
 	if err == nil {
-		err = c.flushColumns()
+		err = c.flushChanges()
 	}
 	if err == nil {
 		if _, err = c.exec("COMMIT"); err == nil {
@@ -142,7 +144,7 @@ func (c *conn) transaction(fn func(*conn) error) error {
 
 // rollback ends a transaction, also one that the library has ended and one whose context is over.
 func (c *conn) rollback() {
-	c.columns = nil
+	c.changes = nil
 	c.SetInterrupt(nil)
 	_, _ = c.exec("ROLLBACK") // there may be none any more
 }

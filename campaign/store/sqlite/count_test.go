@@ -22,7 +22,7 @@ func TestManyCandidates(t *testing.T) {
 	e, scanned := openScanned(t)
 	r := rand.New(rand.NewPCG(1, 5))
 	var docs []any
-	for i := range scannedFrom + 1000 {
+	for i := range limits.scanned + 1000 {
 		p := randomPerson(r, i)
 		p.Text += []string{" zivkovic", " zivkovic", " zivkov ivkovi kovic"}[r.IntN(3)] // the last has all its grams
 		docs = append(docs, p)
@@ -50,7 +50,7 @@ func TestManyCandidates(t *testing.T) {
 // A page is the same whether its documents stand everywhere in the order or together at its end, however many there are.
 func TestPagesOfScans(t *testing.T) {
 	e, c := openScanned(t)
-	const all = triedSteps + 3*rareRows
+	all := (2*limits.stepsEach + 3) * limits.walked
 	var docs []any
 	for i := range all {
 		p := &person{ID: fmt.Sprintf("%06d", i), Key: fmt.Sprint(i), Name: fmt.Sprintf("%06d", i), Kind: "x"}
@@ -60,13 +60,13 @@ func TestPagesOfScans(t *testing.T) {
 		if i%2000 == 0 {
 			p.Text += "rare "
 		}
-		if i >= all-2*rareRows {
+		if i >= all-2*limits.walked {
 			p.Text += "behind"
 		}
 		docs = append(docs, p)
 	}
 	must(t, e.Insert(ctx, c, docs...))
-	for word, first := range map[string]int{"spread": 0, "rare": 0, "behind": all - 2*rareRows} {
+	for word, first := range map[string]int{"spread": 0, "rare": 0, "behind": all - 2*limits.walked} {
 		var got []person
 		must(t, e.Find(ctx, c, document.Query{Filter: document.Scan{Filter: document.Where{Field: "text", Op: document.Contains, Value: word}}, Order: []document.Order{{Field: "name"}}, Limit: 5}, &got))
 		step := map[string]int{"spread": 20, "rare": 2000, "behind": 1}[word]

@@ -1,9 +1,9 @@
 // Package sqlite is the embedded engine of the store: one file, no server. It is the default, and good for one machine;
 // campaign/store/mongo is the one to grow with.
 //
-// Every collection is a table. A declared field is a column of its own type, a declared list of texts is a JSON column
-// with, when it is indexed, a side table of its values; all fields that are not declared stand together in one JSON
-// column. So a change by Update touches columns only and nothing is kept twice that could grow stale.
+// Every collection is a table. A declared field is a column of its own type, a declared list of texts a JSON column; all
+// fields that are not declared stand together in one JSON column, so that a change by Update touches columns only. What SQLite
+// cannot find fast enough stands in an index beside the table (see package index), which every write touches.
 //
 // The file is in write-ahead-log mode: one connection writes, several read beside it, and other processes may use the
 // same file. The library is called without database/sql, which would cost as much again as the statements.
@@ -30,15 +30,15 @@ const readers = 4
 
 // Engine keeps documents in one SQLite file. It is safe for use by many goroutines.
 type Engine struct {
-	path       string
-	writer     chan *conn // holds the one writing connection while nobody uses it
-	readers    chan *conn
-	scanning   chan *conn            // holds the one connection that scans columns
-	remembered map[*table]*scanCache // by whoever holds it
-	foreign    atomic.Int64          // the data version of the writing connection in its transaction, see scan_cache.go
-	tables     sync.Map              // *document.Collection → *table
-	closed     chan struct{}
-	closing    sync.Once
+	path     string
+	writer   chan *conn // holds the one writing connection while nobody uses it
+	readers  chan *conn
+	scanning chan *conn            // holds the one connection that scans
+	cached   map[*table]*scanCache // by whoever holds it
+	foreign  atomic.Int64          // the data version of the writing connection in its transaction, see watch.go
+	tables   sync.Map              // *document.Collection → *table
+	closed   chan struct{}
+	closing  sync.Once
 
 	force     func(path string) error // has a file reach the disk
 	tidying   sync.WaitGroup
@@ -47,7 +47,7 @@ type Engine struct {
 	lastMany  atomic.Pointer[time.Time] // when many documents were last added; nil for not lately
 	lastGap   atomic.Pointer[time.Time] // when other programs were last given a gap meanwhile
 
-	keeping sync.WaitGroup // sets that are being written down
+	caching sync.WaitGroup // sets that are being written down
 	mu      sync.Mutex
 	ended   bool // no more are
 }
@@ -82,7 +82,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	if err := ownedAlone(absolute); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), remembered: map[*table]*scanCache{}, closed: make(chan struct{})}
+	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), cached: map[*table]*scanCache{}, closed: make(chan struct{})}
 	e.foreign.Store(unknownVersion)
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
@@ -118,7 +118,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 func (e *Engine) Close(ctx context.Context) error {
 	var first error
 	e.closing.Do(func() {
-		e.endKeeping()
+		e.endCaching()
 		close(e.closed)
 		e.tidying.Wait()
 		for range readers {

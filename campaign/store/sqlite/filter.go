@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,7 +45,7 @@ func (q *query) begin(parts ...string) {
 func (q *query) where(f document.Filter) error { return q.fitting(nil, f) }
 
 // fitting adds the condition of a filter; rows, when any are given, are all that may fit.
-func (q *query) fitting(rows []int64, f document.Filter) error {
+func (q *query) fitting(rows []uint32, f document.Filter) error {
 	if rows != nil {
 		q.and()
 		q.rowList(rows)
@@ -69,17 +70,29 @@ func (q *query) and() {
 	q.sql.WriteString(" WHERE ")
 }
 
+// pins reports whether a filter names the ids, or the values of another unique field, that it wants.
+func (t *table) pins(f document.Filter) bool {
+	switch f := f.(type) {
+	case document.Where:
+		return (f.Op == document.Eq || f.Op == document.In) && (f.Field == "id" || t.unique(f.Field))
+	case document.All:
+		return slices.ContainsFunc(f, t.pins)
+	}
+	return false
+}
+
+// unique reports whether a field is unique by itself.
+func (t *table) unique(field string) bool {
+	return slices.ContainsFunc(t.collection.Indexes, func(x document.Index) bool { return x.Unique && len(x.Fields) == 1 && x.Fields[0] == field })
+}
+
 // pinsID reports whether a filter names the ids it wants.
 func pinsID(f document.Filter) bool {
 	switch f := f.(type) {
 	case document.Where:
 		return f.Field == "id" && (f.Op == document.Eq || f.Op == document.In)
 	case document.All:
-		for _, part := range f {
-			if pinsID(part) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(f, pinsID)
 	}
 	return false
 }
@@ -124,10 +137,6 @@ func (q *query) join(parts []document.Filter, with, none string) error {
 var operators = [...]string{document.Eq: "=?", document.Ne: "<>?", document.Lt: "<?", document.Lte: "<=?", document.Gt: ">?", document.Gte: ">=?"}
 
 func (q *query) compare(w document.Where) error {
-	if w.Field == inRows {
-		q.add("rowid IN (SELECT value FROM json_each(?))", w.Value)
-		return nil
-	}
 	i := q.t.position(w.Field)
 	if i < 0 {
 		return fmt.Errorf("collection %s: the field %q is not declared", q.t.collection.Name, w.Field)
@@ -177,9 +186,6 @@ func (q *query) add(sql string, args ...any) {
 	q.args = append(q.args, args...)
 }
 
-// longestIn is how many values are bound one by one.
-const longestIn = 256
-
 // in compares with a list. A short one is bound value by value, its last value repeated up to a power of two so that there
 // are few statements; a long one as one JSON text, which costs about twice as much a value.
 func (q *query) in(list any, c *column) error {
@@ -195,7 +201,7 @@ func (q *query) in(list any, c *column) error {
 			return fmt.Errorf("collection %s, field %s: %w", q.t.collection.Name, c.name, err)
 		}
 	}
-	if n := len(values); n > 0 && n <= longestIn {
+	if n := len(values); n > 0 && n <= limits.bound {
 		q.list(values)
 		return nil
 	}
@@ -220,7 +226,7 @@ func (q *query) list(values []any) {
 	}
 }
 
-var manyMarks = strings.Repeat("?,", longestIn)
+var manyMarks = strings.Repeat("?,", limits.bound)
 
 // has looks for one of the texts in the document itself: what an index of rows knows was asked of it before. A text as it
 // is stored stands between quotation marks, which stand within no other; only a comma between two could be taken for one.
@@ -288,4 +294,47 @@ func encodeValue(value any, kind document.Kind) (any, error) {
 		return v.Int(), nil
 	}
 	return nil, fmt.Errorf("a %T is not a value of this field", value)
+}
+
+// textOf returns a value that is a text, of whatever type.
+func textOf(value any) (string, bool) {
+	v := reflect.ValueOf(value)
+	if v.Kind() != reflect.String {
+		return "", false
+	}
+	return v.String(), true
+}
+
+// textsOf returns a list of texts.
+func textsOf(list any) ([]string, bool) {
+	v := reflect.ValueOf(list)
+	if v.Kind() != reflect.Slice || v.Type().Elem().Kind() != reflect.String {
+		return nil, false
+	}
+	out := make([]string, v.Len())
+	for i := range out {
+		out[i] = v.Index(i).String()
+	}
+	return out, true
+}
+
+// rowList binds rows: a short list one by one, a long one as text.
+func (q *query) rowList(rows []uint32) {
+	if len(rows) == 0 || len(rows) > limits.bound {
+		text := append(make([]byte, 0, 8*len(rows)+2), '[')
+		for i, r := range rows {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = strconv.AppendUint(text, uint64(r), 10)
+		}
+		q.add(`"row" IN (SELECT value FROM json_each(?))`, string(append(text, ']')))
+		return
+	}
+	values := make([]any, len(rows))
+	for i, r := range rows {
+		values[i] = int64(r)
+	}
+	q.sql.WriteString(`"row"`)
+	q.list(values)
 }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -44,15 +43,17 @@ func (e *Engine) Find(ctx context.Context, c *document.Collection, query documen
 	if err != nil {
 		return err
 	}
-	if scans(query.Filter) {
-		return e.scanFind(ctx, t, query, slice)
+	if asksScan(query.Filter) {
+		return e.scan(ctx, t, func(s *evaluator) error {
+			return (&pager{conn: s.conn, table: t, scan: s, query: query, into: slice}).find()
+		})
 	}
 	return e.read(ctx, "find "+c.Name, func(conn *conn) error {
-		f := finder{ctx: ctx, conn: conn, table: t, query: query, into: slice}
-		if len(t.side) == 0 {
-			return f.find()
+		p := pager{conn: conn, table: t, query: query, into: slice}
+		if t.index == nil {
+			return p.find()
 		}
-		return conn.snapshot(f.find)
+		return conn.snapshot(p.find)
 	})
 }
 
@@ -131,61 +132,14 @@ func beyond(o document.Order) string {
 	return ">"
 }
 
-// Count says how many documents a filter fits.
-func (e *Engine) Count(ctx context.Context, c *document.Collection, f document.Filter) (int64, error) {
-	t, err := e.table(c)
-	if err != nil {
-		return 0, err
-	}
-	if scans(f) {
-		return e.scanCount(ctx, t, f)
-	}
-	var n int64
-	err = e.read(ctx, "count "+c.Name, func(conn *conn) error {
-		return conn.snapshot(func() error {
-			n, err = t.count(ctx, conn, f)
-			return err
-		})
-	})
-	if errors.Is(err, errScanned) {
-		return e.scanCount(ctx, t, f)
-	}
-	return n, err
-}
-
-// errScanned says that a count is made sooner from the columns.
-var errScanned = errors.New("many candidates are to be looked at")
-
-// count counts what a filter fits: in the indexes of rows where they know it, else among the candidates.
-func (t *table) count(ctx context.Context, conn *conn, f document.Filter) (int64, error) {
-	q := t.query("SELECT count(*) FROM ", t.name)
-	if err := q.where(f); err != nil { // also a filter that the indexes could answer may be wrong in another part
-		return 0, err
-	}
-	set, exact, err := t.candidates(ctx, conn, f)
-	switch {
-	case err != nil:
-		return 0, err
-	case set != nil && exact:
-		return int64(set.len()), nil
-	case set != nil && set.len() > scannedFrom && t.hasColumns():
-		return 0, errScanned
-	case set != nil && set.len() <= countedApart:
-		q = t.query("SELECT count(*) FROM ", t.name)
-		if err := q.fitting(set.rows(), f); err != nil {
-			return 0, err
+// take adds the documents that a statement answers to the slice, which is made to hold some more when it is full.
+func (p *pager) take(sql string, args []any, more int) error {
+	return p.conn.query(sql, args, func(row *row) error {
+		n := p.into.Len()
+		if n == p.into.Cap() {
+			p.into.Grow(max(1, more))
 		}
-	}
-	var n int64
-	err = conn.query(q.sql.String(), q.args, func(row *row) error {
-		n = row.integer(0)
-		return nil
+		p.into.SetLen(n + 1)
+		return p.table.decode(row, p.into.Index(n))
 	})
-	return n, err
 }
-
-// scannedFrom is from how many candidates on the columns of a table, if it has any, are gone through instead.
-const scannedFrom = 20_000
-
-// countedApart is how many candidates are counted one by one rather than by reading all documents.
-const countedApart = 300_000

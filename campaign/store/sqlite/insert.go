@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/sqlite/index"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -18,7 +19,7 @@ func (e *Engine) Insert(ctx context.Context, c *document.Collection, docs ...any
 	if err != nil {
 		return err
 	}
-	defer t.wrote(true)
+	defer t.changes.Add(1)
 	defer freeAll(batches)
 	var taken error
 	err = e.write(ctx, "add to "+c.Name, func(conn *conn) error {
@@ -52,7 +53,7 @@ func (e *Engine) PrepareInsert(_ context.Context, c *document.Collection, docs .
 		return nil, err
 	}
 	return func(ctx context.Context) (added int64, err error) {
-		defer t.wrote(true)
+		defer t.changes.Add(1)
 		defer freeAll(batches)
 		err = e.write(ctx, "add to "+c.Name, func(conn *conn) error {
 			added, err = insertAll(conn, t.ignore, batches)
@@ -77,27 +78,27 @@ func freeAll(batches []*batch) {
 func insertAll(conn *conn, sql string, batches []*batch) (int64, error) {
 	var all int64
 	for _, b := range batches {
-		added, taken := b.insert(conn, sql)
+		added, err := b.insert(conn, sql)
 		all += added
-		if taken != nil && campaign.CodeOf(taken) != campaign.Conflict {
-			return 0, taken
-		}
-		if added > 0 {
-			if err := b.index(conn); err != nil {
-				return 0, err
-			}
-		}
-		if taken != nil {
-			return all, taken
+		if err != nil {
+			return all, err
 		}
 	}
 	return all, nil
 }
 
-// insert adds the documents of a batch.
+// insert adds the documents of a batch and has the index find them.
 func (b *batch) insert(conn *conn, sql string) (int64, error) {
-	if err := b.beginBlock(conn); err != nil {
-		return 0, err
+	var changes *index.Changes
+	row := int64(0)
+	if b.table.index != nil {
+		var err error
+		if changes, err = conn.changesOf(b.table); err != nil {
+			return 0, err
+		}
+		if row = changes.Next(); b.docs() >= index.BlockRows*3/4 {
+			row = (row + index.BlockRows - 1) &^ (index.BlockRows - 1) // each part of a posting list is then written once
+		}
 	}
 	s, err := conn.prepare(sql)
 	if err != nil {
@@ -106,36 +107,36 @@ func (b *batch) insert(conn *conn, sql string) (int64, error) {
 	var added int64
 	for n := range b.docs() {
 		cells, texts := b.document(n)
-		if added == 0 && b.first > 0 {
-			cells[len(cells)-1] = cell{kind: isNumber, number: b.first}
+		if changes != nil {
+			cells[len(cells)-1] = cell{kind: isNumber, number: row}
 		}
 		err := s.run(cells, texts)
-		if isTaken(err) {
-			return added, conflict(b.table.collection)
-		}
-		if err != nil {
+		if err != nil && !isTaken(err) {
 			return added, err
 		}
-		if conn.Changes() > 0 {
+		if err == nil && conn.Changes() > 0 {
 			added++
-			b.rows[n] = conn.LastInsertRowID()
+			b.rows[n] = row
+			row++
+		}
+		if err != nil {
+			return added, firstError(b.touch(changes), conflict(b.table.collection))
 		}
 	}
-	return added, nil
+	return added, b.touch(changes)
 }
 
-// index has the indexes find the documents that were added.
-func (b *batch) index(conn *conn) error {
-	if err := b.columns.write(conn, b.rows); err != nil {
-		return err
+// touch tells the index of the documents that were added.
+func (b *batch) touch(changes *index.Changes) error {
+	if changes == nil {
+		return nil
 	}
-	if err := b.table.enterKept(conn, b.lowest()); err != nil {
-		return err
-	}
-	for n, i := range b.table.side {
-		if err := b.gathered[n].write(conn, &b.table.columns[i], b.rows); err != nil {
-			return err
+	docs, from := make([]index.Document, 0, b.docs()), 0
+	for n, to := range b.entered {
+		if b.rows[n] > 0 {
+			docs = append(docs, index.Document{Row: b.rows[n], Entries: b.entries[from:to]})
 		}
+		from = to
 	}
-	return nil
+	return changes.Touch(nil, docs)
 }

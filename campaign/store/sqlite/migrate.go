@@ -78,20 +78,11 @@ func (t *table) fill(ctx context.Context, conn *conn, added []int, rest bool) er
 	}
 }
 
-// numberRows gives the rows of a table of an older version numbers that stay theirs, and drops what was kept beside it
-// instead: it is made anew.
+// numberRows gives the rows of a table of an older version numbers that stay theirs; the index is made anew.
 func (t *table) numberRows(ctx context.Context, conn *conn) error {
 	old := quote(t.collection.Name + ".old")
 	statements := []string{"ALTER TABLE " + t.name + " RENAME TO " + old, t.create(),
 		"INSERT INTO " + t.name + "(" + t.list + ") SELECT " + t.list + " FROM " + old + " ORDER BY id", "DROP TABLE " + old}
-	beside := t.collection.Name + "."
-	err := conn.query("SELECT name FROM sqlite_schema WHERE type='table' AND substr(name,1,?)=?", []any{int64(len(beside)), beside}, func(row *row) error {
-		statements = append(statements, "DROP TABLE "+quote(row.text(0)))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
 	for _, sql := range statements {
 		if _, err := conn.exec(sql); err != nil {
 			return err

@@ -3,22 +3,22 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/sqlite/index"
 )
 
 // Prepare creates what is missing: tables, indexes and, in a file of an older version, columns, which it fills from what
 // was kept undeclared until then.
 func (e *Engine) Prepare(ctx context.Context, collections []*document.Collection) error {
 	return e.write(ctx, "prepare database", func(conn *conn) error {
-		for _, sql := range createKept {
-			if _, err := conn.exec(sql); err != nil {
-				return err
-			}
+		if err := createSets(conn); err != nil {
+			return err
 		}
 		for _, c := range collections {
 			t, err := e.table(c)
@@ -48,17 +48,12 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 		}
 	} else if err := t.addColumns(ctx, conn, have); err != nil {
 		return err
-	} else if len(t.side) > 0 && !have["row"] {
+	} else if t.index != nil && !have["row"] {
 		if err := t.numberRows(ctx, conn); err != nil {
 			return err
 		}
 	}
-	for _, i := range t.side {
-		if err := t.createSide(ctx, conn, i); err != nil {
-			return err
-		}
-	}
-	if err := t.createColumns(ctx, conn); err != nil {
+	if err := t.prepareIndex(conn); err != nil {
 		return err
 	}
 	for _, x := range t.collection.Retired {
@@ -67,7 +62,7 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 		}
 	}
 	for _, x := range t.collection.Indexes {
-		if by := t.columns[t.position(x.Fields[0])].by; x.Trigram || by == byTexts || by == byValue {
+		if x.Trigram || t.columns[t.position(x.Fields[0])].postings != "" {
 			continue
 		}
 		if _, err := conn.exec(t.createIndex(x)); err != nil {
@@ -89,7 +84,7 @@ func (t *table) existing(ctx context.Context, conn *conn) (map[string]bool, erro
 
 func (t *table) create() string {
 	parts := []string{"id TEXT PRIMARY KEY NOT NULL"}
-	if len(t.side) > 0 { // rows that are known by their number: without the column, VACUUM would renumber them
+	if t.index != nil { // rows that are known by their number: without the column, VACUUM would renumber them
 		parts = []string{`"row" INTEGER PRIMARY KEY`, "id TEXT NOT NULL UNIQUE"}
 	}
 	for _, c := range t.columns[1:] {
@@ -140,37 +135,39 @@ func isSet(column string) string {
 	return column + ">" + strconv.FormatInt(time.Time{}.UnixMilli(), 10)
 }
 
-// createSide makes an index of rows, filled from the documents there are.
-func (t *table) createSide(ctx context.Context, conn *conn, i int) error {
-	exists := false
-	err := conn.query("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?", []any{t.collection.Name + "." + t.columns[i].name},
-		func(*row) error { exists = true; return nil })
-	if err != nil || exists {
-		return err
+// prepareIndex makes the index, if it is not there or not made of what it should be, and enters all documents.
+func (t *table) prepareIndex(conn *conn) error {
+	if t.index == nil {
+		return nil
 	}
-	c := &t.columns[i]
-	_, err = conn.exec("CREATE TABLE " + c.side + "(block INTEGER NOT NULL, value TEXT NOT NULL, rows BLOB NOT NULL, PRIMARY KEY(block,value)) WITHOUT ROWID")
+	highest := int64(0)
+	err := conn.query(`SELECT coalesce(max("row"),0) FROM `+t.name, nil, func(row *row) error { highest = row.integer(0); return nil })
 	if err != nil {
 		return err
 	}
-	return t.fillSide(ctx, conn, c)
-}
-
-// fillSide indexes the documents there are, some blocks of rows at a time.
-func (t *table) fillSide(ctx context.Context, conn *conn, c *column) error {
-	for last := int64(-1); ; {
-		var rows []int64
-		g := gatherer{docs: batchDocs}
-		err := conn.query(`SELECT "row",`+c.quoted+" FROM "+t.name+` WHERE "row">? ORDER BY "row" LIMIT ?`, []any{last, int64(batchDocs)}, func(row *row) error {
-			rows = append(rows, row.integer(0))
-			return g.stored(c, row.view(1), len(rows)-1)
-		})
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		last = rows[len(rows)-1]
-		if err := g.write(conn, c, rows); err != nil {
-			return err
+	changes, err := t.index.Create(querier{conn}, fmt.Sprint("facts ", t.collection.FactsVersion), highest)
+	for last := int64(0); err == nil && changes != nil && last < highest; {
+		var docs []index.Document
+		if docs, err = t.documentsAbove(conn, last); err == nil && len(docs) > 0 {
+			last = docs[len(docs)-1].Row
+			err = firstError(changes.Touch(nil, docs), changes.Flush())
 		}
 	}
+	return err
+}
+
+// documentsAbove returns what the index holds of the next documents above a row.
+func (t *table) documentsAbove(conn *conn, last int64) (docs []index.Document, err error) {
+	doc := reflect.New(t.doc).Elem()
+	sql := "SELECT " + t.list + `,"row" FROM ` + t.name + ` WHERE "row">? ORDER BY "row" LIMIT ?`
+	err = conn.query(sql, []any{last, int64(batchDocs)}, func(row *row) error {
+		doc.SetZero()
+		if err := t.decode(row, doc); err != nil {
+			return err
+		}
+		entries, err := t.entries(doc, nil)
+		docs = append(docs, index.Document{Row: row.integer(t.width()), Entries: entries})
+		return err
+	})
+	return docs, err
 }

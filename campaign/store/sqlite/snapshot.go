@@ -30,11 +30,11 @@ func (s snapshot) Find(ctx context.Context, c *document.Collection, query docume
 	if err != nil {
 		return err
 	}
-	if scans(query.Filter) {
+	if asksScan(query.Filter) {
 		return fmt.Errorf("collection %s: a scan cannot be made in a snapshot", c.Name)
 	}
-	f := finder{ctx: ctx, conn: s.conn, table: t, query: query, into: slice}
-	return s.engine.explain("find "+c.Name, f.find())
+	p := pager{conn: s.conn, table: t, query: query, into: slice}
+	return s.engine.explain("find "+c.Name, p.find())
 }
 
 // sliceOf gives the slice a pointer points to, emptied, if it is of the collection's documents.

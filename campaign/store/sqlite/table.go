@@ -9,30 +9,28 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/sqlite/index"
 )
 
 // table is the plan of a collection: which field of the struct stands in which column, and the statements that follow
 // from it. It is made once.
 type table struct {
-	changes, members atomic.Int64 // how often this program wrote to it, and how often documents came or went
-	done             chan *batch  // those that are done with
+	changes atomic.Int64 // how often this program wrote to it
+	done    chan *batch  // those that are done with
 
-	collection   *document.Collection
-	name         string // quoted
-	doc          reflect.Type
-	columns      []column // the id first
-	extra        extraFields
-	side         []int // the columns that have an index of rows
-	scanned      []int // the columns that stand a second time in chunks, and the names they have there
-	scannedNames []string
-	rowid        bool // whether rows have a number beside the id
-	followed     int  // the column by which others are found, see kept.go; -1 for none
-
-	names, chunks string // the tables of the columns' names and chunks, quoted
-	putChunk      string
+	collection *document.Collection
+	name       string // quoted
+	doc        reflect.Type
+	columns    []column // the id first
+	extra      extraFields
+	index      *index.Index    // nil when nothing is indexed but by SQLite
+	indexed    []int           // the columns that the index holds
+	rowid      bool            // whether rows have a number beside the id
+	targets    func() []*table // of cached sets
+	followed   int             // the column by which cached sets of others are found, see cached.go; -1 for none
 
 	list    string // all columns, quoted, with commas
-	insert  string // of a batch: INSERT … VALUES (…), the row's number last where documents have one
+	insert  string // INSERT … VALUES (…), the row's number last where documents have one
 	ignore  string // the same when any unique value may be taken
 	skip    string // the same when the id may be taken
 	upsert  string
@@ -45,21 +43,12 @@ type column struct {
 	quoted string
 	kind   document.Kind
 	field  int // number of the struct's field
-	by     indexed
-	side   string // the table of its index of rows
 
-	readSide, putSide, dropSide string // its statements
+	postings, trigrams, chunks string // names of the index's columns that hold it; "" where it is not held so
 }
 
-// indexed says by what a column's index of rows finds documents.
-type indexed int
-
-const (
-	byNothing indexed = iota
-	byTexts           // each of the texts
-	byValue           // the one text
-	byGrams           // the letters next to each other in the text
-)
+// coarse reports whether a column holds one text of which the index has postings.
+func (c *column) coarse() bool { return c.postings != "" && c.kind == document.Text }
 
 var timeType = reflect.TypeFor[time.Time]()
 
@@ -74,6 +63,7 @@ func (e *Engine) table(c *document.Collection) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.targets = e.targets
 	e.tables.Store(c, t)
 	return t, nil
 }
@@ -102,10 +92,7 @@ func newTable(c *document.Collection) (*table, error) {
 		t.columns = append(t.columns, column{name: f.Name, quoted: quote(f.Name), kind: f.Kind, field: i})
 	}
 	t.extra = planExtra(t.doc, fields)
-	if err := t.planIndexes(); err != nil {
-		return nil, err
-	}
-	if err := t.planColumns(); err != nil {
+	if err := t.planIndex(); err != nil {
 		return nil, err
 	}
 	t.plan()
@@ -149,54 +136,55 @@ func checkKind(t reflect.Type, k document.Kind) error {
 	return nil
 }
 
-func (t *table) planIndexes() error {
-	for _, x := range t.collection.Indexes {
+// planIndex plans which columns the index holds, and how.
+func (t *table) planIndex() error {
+	c := t.collection
+	encodings := map[string]index.Encoding{}
+	for _, x := range c.Indexes {
 		for _, name := range x.Fields {
 			i := t.position(name)
 			if i < 0 {
-				return fmt.Errorf("collection %s: the indexed field %q is not declared", t.collection.Name, name)
+				return fmt.Errorf("collection %s: the indexed field %q is not declared", c.Name, name)
 			}
-			by := byNothing
-			switch {
-			case t.columns[i].kind == document.Texts:
-				by = byTexts
-			case x.Bitmap:
-				by = byValue
-			case x.Trigram:
-				by = byGrams
-			default:
+			column := &t.columns[i]
+			texts := column.kind == document.Texts
+			if !texts && !x.Bitmap && !x.Trigram {
 				continue
 			}
-			if len(x.Fields) > 1 || x.Unique || by != byTexts && t.columns[i].kind != document.Text {
-				return fmt.Errorf("collection %s: the index of %q has more than that one field, is unique, or is over no text", t.collection.Name, name)
+			if len(x.Fields) > 1 || x.Unique || !texts && column.kind != document.Text {
+				return fmt.Errorf("collection %s: the index of %q has more than that one field, is unique, or is over no text", c.Name, name)
 			}
-			t.columns[i].index(t.collection.Name, by)
-			t.side = append(t.side, i)
+			if x.Trigram {
+				column.trigrams = "in " + name
+				encodings[column.trigrams] = index.Trigrams
+			} else {
+				column.postings = "of " + name
+				encodings[column.postings] = index.Postings
+			}
 		}
 	}
-	return nil
-}
-
-// index gives a column its index of rows.
-func (c *column) index(table string, by indexed) {
-	c.by, c.side = by, quote(table+"."+c.name)
-	c.readSide = "SELECT rows FROM " + c.side + " WHERE value=? AND block=?"
-	c.putSide = "REPLACE INTO " + c.side + "(value,block,rows) VALUES(?,?,?)"
-	c.dropSide = "DELETE FROM " + c.side + " WHERE value=? AND block=?"
-}
-
-func (t *table) planColumns() error {
-	t.names, t.chunks = quote(t.collection.Name+".columns"), quote(t.collection.Name+".chunks")
-	t.putChunk = "INSERT INTO " + t.chunks + "(id,data) VALUES(?,?) ON CONFLICT(id) DO UPDATE SET data=excluded.data"
-	for _, name := range t.collection.Scanned {
+	for _, name := range c.Scanned {
 		i := t.position(name)
-		if i < 1 || t.columns[i].kind == document.Bytes || t.extra.typ == nil {
-			return fmt.Errorf("collection %s: the field %q cannot be scanned", t.collection.Name, name)
+		if i < 1 || t.columns[i].kind == document.Bytes {
+			return fmt.Errorf("collection %s: the field %q cannot be scanned", c.Name, name)
 		}
-		t.scanned, t.scannedNames = append(t.scanned, i), append(t.scannedNames, fieldColumn(name))
+		t.columns[i].chunks, t.columns[0].chunks = "\x00"+name, "\x00id" // that of facts are their keys
+		encodings["\x00"+name], encodings["\x00id"] = index.Chunks, index.Chunks
+	}
+	if len(encodings) == 0 {
+		return nil
+	}
+	t.index = index.New(c.Name, encodings)
+	for i, c := range t.columns {
+		if c.postings+c.trigrams+c.chunks != "" {
+			t.indexed = append(t.indexed, i)
+		}
 	}
 	return nil
 }
+
+// scans reports whether a table's documents can be gone through column by column.
+func (t *table) scans() bool { return len(t.collection.Scanned) > 0 }
 
 func (t *table) undeclared(field string) error {
 	return fmt.Errorf("collection %s: the field %q is not declared for this", t.collection.Name, field)
@@ -214,7 +202,7 @@ func (t *table) position(name string) int {
 
 // plan writes the statements that are the same for every document.
 func (t *table) plan() {
-	t.rowid = len(t.side) > 0
+	t.rowid = t.index != nil
 	names := make([]string, 0, len(t.columns)+1)
 	for _, c := range t.columns {
 		names = append(names, quote(c.name))
@@ -225,9 +213,8 @@ func (t *table) plan() {
 		t.rowid = true // long rows belong out of the tree that look-ups walk
 	}
 	t.list = strings.Join(names, ",")
-	insert := insertInto(t.name, names)
-	t.insert = insert
-	if t.numbered() {
+	t.insert = insertInto(t.name, names)
+	if t.index != nil {
 		t.insert = insertInto(t.name, append(slices.Clone(names), quote("row")))
 	}
 	t.ignore = t.insert + " ON CONFLICT DO NOTHING"
@@ -237,9 +224,9 @@ func (t *table) plan() {
 		set = append(set, n+"=?")
 		take = append(take, n+"=excluded."+n)
 	}
-	t.upsert = insert + " ON CONFLICT(id) DO UPDATE SET " + strings.Join(take, ",")
+	t.upsert = t.insert + " ON CONFLICT(id) DO UPDATE SET " + strings.Join(take, ",")
 	if len(take) == 0 {
-		t.upsert = insert + " ON CONFLICT(id) DO NOTHING"
+		t.upsert = t.insert + " ON CONFLICT(id) DO NOTHING"
 	}
 	t.replace = "UPDATE " + t.name + " SET " + strings.Join(set, ",") + ` WHERE id=? AND "version"=?`
 }
@@ -249,5 +236,10 @@ func insertInto(table string, columns []string) string {
 	return "INSERT INTO " + table + "(" + strings.Join(columns, ",") + ") VALUES(" + marks + ")"
 }
 
-// numbered reports whether a document's row has a column for its number: an index of rows knows it by that.
-func (t *table) numbered() bool { return len(t.side) > 0 }
+// width is how many columns a whole row has.
+func (t *table) width() int {
+	if t.extra.typ != nil {
+		return len(t.columns) + 1
+	}
+	return len(t.columns)
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"reflect"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 
@@ -18,14 +16,14 @@ func (e *Engine) Replace(ctx context.Context, c *document.Collection, doc any, v
 	if err != nil {
 		return err
 	}
-	defer t.wrote(false)
+	defer t.changes.Add(1)
 	return e.write(ctx, "change "+c.Name, func(conn *conn) error {
 		w := newWriter(conn, t)
 		n, err := w.replace(doc, version)
 		if err == nil && n == 0 {
 			return campaign.Errorf(campaign.Conflict, "somebody else changed this record of %s meanwhile: look at it again", c.Name)
 		}
-		return firstError(err, w.flush())
+		return err
 	})
 }
 
@@ -35,10 +33,10 @@ func (e *Engine) Upsert(ctx context.Context, c *document.Collection, doc any) er
 	if err != nil {
 		return err
 	}
-	defer t.wrote(true)
+	defer t.changes.Add(1)
 	return e.write(ctx, "write "+c.Name, func(conn *conn) error {
 		w := newWriter(conn, t)
-		return firstError(w.upsert(doc), w.flush())
+		return w.upsert(doc)
 	})
 }
 
@@ -51,12 +49,12 @@ func (e *Engine) Update(ctx context.Context, c *document.Collection, f document.
 	if len(change.Set) == 0 && len(change.Add) == 0 {
 		return e.Count(ctx, c, f)
 	}
-	defer t.wrote(false)
+	defer t.changes.Add(1)
 	var n int64
 	err = e.write(ctx, "change "+c.Name, func(conn *conn) error {
 		w := newWriter(conn, t)
-		n, err = w.update(ctx, f, change)
-		return firstError(err, w.flush())
+		n, err = w.update(f, change)
+		return err
 	})
 	return n, err
 }
@@ -67,31 +65,11 @@ func (e *Engine) Delete(ctx context.Context, c *document.Collection, f document.
 	if err != nil {
 		return 0, err
 	}
-	defer t.wrote(true)
+	defer t.changes.Add(1)
 	var n int64
-	err = e.write(ctx, "delete from "+c.Name, func(conn *conn) error {
-		old, err := t.readHeld(ctx, conn, f) // before, while the filter can still find them
-		if err != nil {
-			return err
-		}
-		q := t.query("DELETE FROM ", t.name)
-		if err := q.where(f); err != nil {
-			return err
-		}
-		_, err = t.tracked(ctx, conn, f, func() error {
-			return t.following(ctx, conn, f, nil, func() (err error) {
-				n, err = conn.exec(q.sql.String(), q.args...)
-				return err
-			})
-		})
-		if err != nil {
-			return err
-		}
-		changes := setChanges{}
-		for _, h := range old {
-			changes.differ(t, h.row, h.values, nil)
-		}
-		return changes.write(conn, t)
+	err = e.write(ctx, "delete from "+c.Name, func(conn *conn) (err error) {
+		n, err = newWriter(conn, t).delete(f)
+		return err
 	})
 	if err != nil {
 		return 0, err
@@ -105,7 +83,7 @@ func (e *Engine) Bulk(ctx context.Context, c *document.Collection, ops []documen
 	if err != nil {
 		return 0, err
 	}
-	defer t.wrote(true)
+	defer t.changes.Add(1)
 	var fitted int64
 	err = e.write(ctx, "write "+c.Name, func(conn *conn) error {
 		w := newWriter(conn, t)
@@ -119,7 +97,7 @@ func (e *Engine) Bulk(ctx context.Context, c *document.Collection, ops []documen
 			}
 			fitted, ops = fitted+n, ops[done:]
 		}
-		return w.flush()
+		return nil
 	})
 	if err != nil {
 		return 0, err
@@ -133,23 +111,14 @@ func conflict(c *document.Collection) error {
 
 // writer runs the writes of one transaction on one table and reuses what they need.
 type writer struct {
-	conn    *conn
-	table   *table
-	query   *query // reused
-	args    []any
-	changes setChanges // not written yet
+	conn  *conn
+	table *table
+	query *query // reused
+	args  []any
 }
 
 func newWriter(conn *conn, t *table) *writer {
-	return &writer{conn: conn, table: t, query: t.query(), changes: setChanges{}}
-}
-
-// flush writes what the indexes lack.
-func (w *writer) flush() error {
-	if len(w.changes) == 0 {
-		return nil
-	}
-	return w.changes.write(w.conn, w.table)
+	return &writer{conn: conn, table: t, query: t.query()}
 }
 
 // do does the first write, or all the inserts that stand together at the beginning, and says how many documents they
@@ -174,7 +143,7 @@ func (w *writer) do(ops []document.Op) (fitted int64, done int, err error) {
 	case op.Where == nil:
 		err = errors.New("a write of a bulk has nothing to do")
 	default:
-		fitted, err = w.update(context.Background(), op.Where, op.Change)
+		fitted, err = w.update(op.Where, op.Change)
 	}
 	return fitted, 1, err
 }
@@ -195,37 +164,30 @@ func (w *writer) upsert(doc any) error {
 		return err
 	}
 	w.args = args
-	id := args[0].(string)
-	old, err := w.table.readHeld(context.Background(), w.conn, document.ByID(id))
+	before, err := w.read(document.ByID(args[0].(string)))
 	if err != nil {
 		return err
 	}
 	row := int64(0)
-	is, err := w.table.tracked(context.Background(), w.conn, document.ByID(id), func() error {
-		return w.table.followingOne(w.conn, args, func() error {
-			_, err := w.conn.exec(w.table.upsert, args...)
-			row = w.conn.LastInsertRowID()
+	if len(before) > 0 {
+		row = before[0].Row
+	} else if w.table.index != nil {
+		changes, err := w.conn.changesOf(w.table)
+		if err != nil {
 			return err
-		})
-	})
-	if isTaken(err) {
-		return conflict(w.table.collection)
-	}
-	if err == nil && !is && w.table.hasColumns() {
-		var entries []entry
-		if entries, err = w.table.entries(reflect.ValueOf(doc).Elem(), nil); err == nil {
-			err = firstError(w.conn.columnsOf(w.table).change(row, nil, entries), w.table.enterKept(w.conn, id))
 		}
+		row = changes.Next()
 	}
-	if err != nil || len(w.table.side) == 0 {
+	if w.table.index != nil {
+		args = append(args, row)
+	}
+	if _, err := w.conn.exec(w.table.upsert, args...); err != nil {
+		if isTaken(err) {
+			return conflict(w.table.collection)
+		}
 		return err
 	}
-	was := held{row: row}
-	if len(old) > 0 {
-		was = old[0]
-	}
-	w.changes.differ(w.table, was.row, was.values, w.table.holds(reflect.ValueOf(doc).Elem()))
-	return nil
+	return w.wrote(before, row, doc)
 }
 
 // replace writes doc over the one with its id if that is still at a version, and says whether it was.
@@ -238,28 +200,22 @@ func (w *writer) replace(doc any, version int64) (int64, error) {
 		return 0, err
 	}
 	id := w.args[0].(string)
-	old, err := w.table.readHeld(context.Background(), w.conn, document.ByID(id))
+	before, err := w.read(document.ByID(id))
 	if err != nil {
 		return 0, err
 	}
 	w.args = append(w.args, id, version)
-	var n int64
-	_, err = w.table.tracked(context.Background(), w.conn, document.ByID(id), func() error {
-		return w.table.followingOne(w.conn, w.args[:len(w.args)-2], func() (err error) {
-			n, err = w.conn.exec(w.table.replace, w.args[1:]...)
-			return err
-		})
-	})
+	n, err := w.conn.exec(w.table.replace, w.args[1:]...)
 	if isTaken(err) {
 		return 0, conflict(w.table.collection)
 	}
-	if err == nil && n > 0 && len(old) > 0 {
-		w.changes.differ(w.table, old[0].row, old[0].values, w.table.holds(reflect.ValueOf(doc).Elem()))
+	if err != nil || n == 0 || len(before) == 0 {
+		return n, err
 	}
-	return n, err
+	return n, w.wrote(before, before[0].Row, doc)
 }
 
-func (w *writer) update(ctx context.Context, f document.Filter, change document.Change) (int64, error) {
+func (w *writer) update(f document.Filter, change document.Change) (int64, error) {
 	q := w.query
 	q.begin("UPDATE ", w.table.name, " SET ")
 	if err := q.change(change); err != nil {
@@ -268,48 +224,38 @@ func (w *writer) update(ctx context.Context, f document.Filter, change document.
 	if err := q.where(f); err != nil {
 		return 0, err
 	}
-	var old []held
-	if w.table.indexes(change) {
-		var err error
-		if old, err = w.table.readHeld(ctx, w.conn, f); err != nil {
-			return 0, err
-		}
+	before, err := w.read(f)
+	if err != nil {
+		return 0, err
 	}
-	var n int64
-	_, err := w.table.tracked(ctx, w.conn, f, func() error {
-		return w.table.following(ctx, w.conn, f, w.table.newlyFollowed(change), func() (err error) {
-			n, err = w.conn.exec(w.conn.known(q.sql.Bytes()), q.args...)
-			return err
-		})
-	})
+	n, err := w.conn.exec(w.conn.known(q.sql.Bytes()), q.args...)
 	if isTaken(err) {
 		return 0, conflict(w.table.collection)
 	}
-	for _, h := range old {
-		w.changes.differ(w.table, h.row, h.values, w.table.changed(h.values, change))
+	if err != nil || len(before) == 0 {
+		return n, err
 	}
-	return n, err
+	after, err := w.readAgain(before)
+	if err != nil {
+		return 0, err
+	}
+	return n, w.touch(before, after)
 }
 
-// indexes reports whether a change is one of a column with an index of rows.
-func (t *table) indexes(change document.Change) bool {
-	for _, i := range t.side {
-		if _, set := change.Set[t.columns[i].name]; set {
-			return true
-		}
+func (w *writer) delete(f document.Filter) (int64, error) {
+	q := w.table.query("DELETE FROM ", w.table.name)
+	if err := q.where(f); err != nil {
+		return 0, err
 	}
-	return false
-}
-
-// changed gives what the indexes are to find a row by after a change.
-func (t *table) changed(old map[int][]string, change document.Change) map[int][]string {
-	now := maps.Clone(old)
-	for _, i := range t.side {
-		if value, set := change.Set[t.columns[i].name]; set {
-			now[i], _ = t.columns[i].values([]byte(reflect.ValueOf(value).String())) // a text, or the change was refused
-		}
+	before, err := w.read(f)
+	if err != nil {
+		return 0, err
 	}
-	return now
+	n, err := w.conn.exec(q.sql.String(), q.args...)
+	if err != nil {
+		return 0, err
+	}
+	return n, w.touch(before, nil)
 }
 
 // change writes the assignments of an update, in the order of the columns so that equal changes are equal statements.

@@ -3,66 +3,14 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
-
-// TestSets compares sets with plain maps.
-func TestSets(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	draw := func() (*rowSet, map[int64]bool) {
-		s, m := &rowSet{}, map[int64]bool{}
-		density := r.Int64N(60) + 1
-		for row := r.Int64N(5000); row < 20_000; row += r.Int64N(density) + 1 {
-			s.add(row)
-			m[row] = true
-		}
-		return s, m
-	}
-	check := func(what string, s *rowSet, m map[int64]bool) {
-		t.Helper()
-		if got, want := s.rows(), slices.Sorted(maps.Keys(m)); !slices.Equal(got, want) || s.len() != len(want) {
-			t.Fatalf("%s: %d rows, want %d", what, len(got), len(want))
-		}
-	}
-	for range 50 {
-		a, am := draw()
-		b, bm := draw()
-		check("added", a, am)
-		stored := &rowSet{}
-		for i, block := range a.blocks {
-			bytes := a.maps[i].store(nil)
-			if err := stored.part(block).read(bytes); err != nil || storedLen(bytes) != a.maps[i].len() || len(bytes) > mapBytes {
-				t.Fatal(len(bytes), storedLen(bytes), err)
-			}
-		}
-		check("stored", stored, am)
-		both, only := maps.Clone(am), maps.Clone(am)
-		maps.DeleteFunc(both, func(row int64, _ bool) bool { return !bm[row] })
-		maps.DeleteFunc(only, func(row int64, _ bool) bool { return bm[row] })
-		stored.meet(b)
-		check("met", stored, both)
-		c := &rowSet{}
-		c.merge(a)
-		c.miss(b)
-		check("missed", c, only)
-		a.merge(b)
-		maps.Copy(am, bm)
-		check("merged", a, am)
-	}
-	for _, bad := range [][]byte{{1}, {0, 16}, make([]byte, mapBytes+2)} {
-		if new(bitmap).read(bad) == nil {
-			t.Errorf("%d bytes are read as a set", len(bad))
-		}
-	}
-}
 
 // person has a field of every index of rows.
 type person struct {
@@ -116,19 +64,22 @@ func randomPerson(r *rand.Rand, id int) *person {
 	return p
 }
 
-// sides gives what the indexes of rows hold.
-func sides(t *testing.T, e *Engine) map[string][]int64 {
-	table, err := e.table(people)
-	must(t, err)
-	out := map[string][]int64{}
+// held returns what the file holds of a collection's index: the contents of all tables beside its own.
+func held(t *testing.T, e *Engine, c *document.Collection) map[string]string {
+	t.Helper()
+	out := map[string]string{}
 	must(t, e.read(ctx, "", func(conn *conn) error {
-		for _, i := range table.side {
-			err := conn.query("SELECT value,block,rows FROM "+table.columns[i].side, nil, func(row *row) error {
-				name, s := table.columns[i].name+"="+row.text(0), rowSet{}
-				if err := s.part(row.integer(1)).read(row.view(2)); err != nil || s.len() == 0 {
-					return fmt.Errorf("%s: %d rows: %w", name, s.len(), err)
-				}
-				out[name] = append(out[name], s.rows()...)
+		for _, name := range besides(t, conn, c) {
+			from := quote(name) + " p JOIN " + quote(c.Name+".columns") + " n ON n.id="
+			sql := "SELECT name||' '||value,block,rows FROM " + from + `p."column"`
+			switch name {
+			case c.Name + ".columns":
+				continue // the others are named by them
+			case c.Name + ".chunks":
+				sql = "SELECT name,p.id&0xffffffff,data FROM " + from + "p.id>>32"
+			}
+			err := conn.query(sql, nil, func(row *row) error {
+				out[fmt.Sprintf("%s %q %d", name, row.text(0), row.integer(1))] = string(row.bytes(2))
 				return nil
 			})
 			if err != nil {
@@ -140,9 +91,51 @@ func sides(t *testing.T, e *Engine) map[string][]int64 {
 	return out
 }
 
+// besides returns the names of the tables beside a collection's own.
+func besides(t *testing.T, conn *conn, c *document.Collection) (names []string) {
+	t.Helper()
+	must(t, conn.query("SELECT name FROM sqlite_schema WHERE type='table' AND name LIKE ?", []any{c.Name + ".%"}, func(row *row) error {
+		names = append(names, row.text(0))
+		return nil
+	}))
+	return names
+}
+
+// checkIndex compares the index of a collection with one made anew.
+func checkIndex(t *testing.T, e *Engine, c *document.Collection, least int) {
+	t.Helper()
+	got := held(t, e, c)
+	table, err := e.table(c)
+	must(t, err)
+	must(t, e.write(ctx, "", func(conn *conn) error {
+		for _, name := range besides(t, conn, c) {
+			if _, err := conn.exec("DROP TABLE " + quote(name)); err != nil {
+				return err
+			}
+		}
+		return table.prepare(ctx, conn)
+	}))
+	want := held(t, e, c)
+	for name, stored := range want {
+		if got[name] != stored {
+			t.Fatalf("%s is of %d bytes, want %d, or others", name, len(got[name]), len(stored))
+		}
+	}
+	if len(want) < least || len(got) != len(want) {
+		t.Errorf("the index holds %d parts, want %d", len(got), len(want))
+	}
+}
+
 // TestIndexesFollow writes at random in every way there is and compares the indexes with ones made anew.
 func TestIndexesFollow(t *testing.T) {
-	e := openPeople(t)
+	t.Run("postings", func(t *testing.T) { testIndexesFollow(t, openPeople(t), people) })
+	t.Run("chunks too", func(t *testing.T) {
+		e, scanned := openScanned(t)
+		testIndexesFollow(t, e, scanned)
+	})
+}
+
+func testIndexesFollow(t *testing.T, e *Engine, people *document.Collection) {
 	r := rand.New(rand.NewPCG(3, 4))
 	some := func() document.Filter {
 		return document.Any{document.ByID(fmt.Sprintf("%06d", r.IntN(400))), document.All{document.Equal("kind", "rare"), document.Where{Field: "text", Op: document.Contains, Value: "kovic"}}}
@@ -179,19 +172,7 @@ func TestIndexesFollow(t *testing.T) {
 			next++
 		}
 	}
-	got := sides(t, e)
-	table, _ := e.table(people)
-	must(t, e.write(ctx, "", func(conn *conn) error {
-		for _, i := range table.side {
-			if _, err := conn.exec("DROP TABLE " + table.columns[i].side); err != nil {
-				return err
-			}
-		}
-		return table.prepare(ctx, conn)
-	}))
-	if want := sides(t, e); len(want) < 20 || !reflect.DeepEqual(got, want) {
-		t.Fatalf("the indexes hold\n%v\nwant\n%v", got, want)
-	}
+	checkIndex(t, e, people, 20)
 }
 
 // TestPagesOfMany reads pages of so many documents that they are walked to, and counts them, as a plain search would.
@@ -200,7 +181,7 @@ func TestPagesOfMany(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	var docs []any
 	var all []*person
-	for i := range collected + 9000 {
+	for i := range limits.listed + 9000 {
 		p := randomPerson(r, i)
 		p.Text += " ana"
 		docs, all = append(docs, p), append(all, p)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
@@ -36,8 +37,8 @@ var (
 	}
 )
 
-// keptWorld is a file that several engines write to, and what must be in it.
-type keptWorld struct {
+// cachedWorld is a file that several engines write to, and what must be in it.
+type cachedWorld struct {
 	*rand.Rand
 	path    string
 	engines [2]*Engine
@@ -46,7 +47,7 @@ type keptWorld struct {
 	made    int
 }
 
-func (w *keptWorld) open(t *testing.T, i int) {
+func (w *cachedWorld) open(t *testing.T, i int) {
 	if w.engines[i] != nil {
 		must(t, w.engines[i].Close(context.Background()))
 	}
@@ -56,9 +57,9 @@ func (w *keptWorld) open(t *testing.T, i int) {
 	w.engines[i] = e
 }
 
-// newKeptWorld has some people who did something.
-func newKeptWorld(t *testing.T, seed uint64) *keptWorld {
-	w := &keptWorld{Rand: rand.New(rand.NewPCG(seed, 3)), path: filepath.Join(t.TempDir(), "glasnik.db"), people: map[string]bool{}, deeds: map[string]deed{}}
+// newCachedWorld has some people who did something.
+func newCachedWorld(t *testing.T, seed uint64) *cachedWorld {
+	w := &cachedWorld{Rand: rand.New(rand.NewPCG(seed, 3)), path: filepath.Join(t.TempDir(), "glasnik.db"), people: map[string]bool{}, deeds: map[string]deed{}}
 	for i := range w.engines {
 		w.open(t, i)
 	}
@@ -74,20 +75,20 @@ func newKeptWorld(t *testing.T, seed uint64) *keptWorld {
 	return w
 }
 
-func (w *keptWorld) newID() string {
+func (w *cachedWorld) newID() string {
 	w.made++
 	return fmt.Sprintf("p%05d", w.made)
 }
 
 // anybody is the id of somebody, who may be gone.
-func (w *keptWorld) anybody() string {
+func (w *cachedWorld) anybody() string {
 	if w.IntN(10) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("p%05d", 1+w.IntN(w.made+2))
 }
 
-func (w *keptWorld) addPerson(t *testing.T, e *Engine, id string) {
+func (w *cachedWorld) addPerson(t *testing.T, e *Engine, id string) {
 	if !w.people[id] && w.IntN(2) == 0 {
 		must(t, e.Insert(context.Background(), doers, &doer{ID: id, Kind: "x"}))
 	} else {
@@ -96,7 +97,7 @@ func (w *keptWorld) addPerson(t *testing.T, e *Engine, id string) {
 	w.people[id] = true
 }
 
-func (w *keptWorld) addDeeds(t *testing.T, e *Engine, n int) {
+func (w *cachedWorld) addDeeds(t *testing.T, e *Engine, n int) {
 	var docs []any
 	for range n {
 		d := &deed{ID: fmt.Sprintf("d%08d", w.IntN(1e8)), Of: w.anybody(), Kind: fmt.Sprint(w.IntN(3))}
@@ -109,7 +110,7 @@ func (w *keptWorld) addDeeds(t *testing.T, e *Engine, n int) {
 }
 
 // deed gives one of those there are.
-func (w *keptWorld) deed() deed {
+func (w *cachedWorld) deed() deed {
 	all := make([]string, 0, len(w.deeds))
 	for id := range w.deeds {
 		all = append(all, id)
@@ -119,7 +120,7 @@ func (w *keptWorld) deed() deed {
 }
 
 // step changes something.
-func (w *keptWorld) step(t *testing.T) {
+func (w *cachedWorld) step(t *testing.T) {
 	i := w.IntN(2)
 	e := w.engines[i]
 	switch w.IntN(11) {
@@ -137,7 +138,7 @@ func (w *keptWorld) step(t *testing.T) {
 		must(t, err)
 		delete(w.people, id)
 	case 6:
-		w.addDeeds(t, e, 1+w.IntN(2)*2*keptGrowth)
+		w.addDeeds(t, e, 1+w.IntN(2)*2*cachedGrowth)
 	case 7:
 		d := w.deed()
 		d.Of, d.Note = w.anybody(), "changed"
@@ -176,7 +177,7 @@ func didKind(kind string, kept bool) document.Related {
 }
 
 // ask compares what an engine says with what must be.
-func (w *keptWorld) ask(t *testing.T) {
+func (w *cachedWorld) ask(t *testing.T) {
 	t.Helper()
 	e, kind := w.engines[w.IntN(2)], fmt.Sprint(w.IntN(3))
 	want := map[string]bool{}
@@ -197,27 +198,49 @@ func (w *keptWorld) ask(t *testing.T) {
 	}
 }
 
-// setsKept says how many sets are kept, after what is being written down is.
-func setsKept(t *testing.T, e *Engine) (n int64) {
+// setsCached says how many sets in the file are right, after what is being written down is.
+func setsCached(t *testing.T, e *Engine) (n int) {
 	t.Helper()
-	e.keeping.Wait()
-	must(t, e.read(context.Background(), "count", func(c *conn) error {
-		return c.query(`SELECT count(*) FROM "kept.sets" WHERE id>0`, nil, func(row *row) error { n = row.integer(0); return nil })
+	e.caching.Wait()
+	table, err := e.table(doers)
+	must(t, err)
+	must(t, e.scan(ctx, table, func(s *evaluator) error {
+		var questions []document.Related
+		must(t, s.conn.query(`SELECT name,version FROM "cached.sets"`, nil, func(row *row) error {
+			f := didKind(strings.TrimPrefix(row.text(0), "did "), true)
+			f.Cache.Version = row.integer(1)
+			questions = append(questions, f)
+			return nil
+		}))
+		source, err := e.table(deeds)
+		must(t, err)
+		for _, f := range questions {
+			set, known, err := s.readSet(f.Cache)
+			if err == nil && known {
+				known, err = s.complete(&set, f, source)
+			}
+			must(t, err)
+			if known {
+				n++
+			}
+		}
+		s.found = nil
+		return nil
 	}))
 	return n
 }
 
-func TestKeptSetsAreRight(t *testing.T) {
-	kept := int64(0)
+func TestCachedSetsAreRight(t *testing.T) {
+	kept := 0
 	for seed := range uint64(6) {
-		w := newKeptWorld(t, seed)
+		w := newCachedWorld(t, seed)
 		for range 400 {
 			w.step(t)
 			for range 1 + w.IntN(3) {
 				w.ask(t)
 			}
 			if w.IntN(4) == 0 {
-				kept += setsKept(t, w.engines[0])
+				kept += setsCached(t, w.engines[0])
 			}
 		}
 	}
@@ -227,7 +250,7 @@ func TestKeptSetsAreRight(t *testing.T) {
 }
 
 // count asks how many did a deed, by a program that was just started.
-func (w *keptWorld) count(t *testing.T, f document.Filter) int64 {
+func (w *cachedWorld) count(t *testing.T, f document.Filter) int64 {
 	t.Helper()
 	w.open(t, 0)
 	n, err := w.engines[0].Count(context.Background(), doers, f)
@@ -236,7 +259,7 @@ func (w *keptWorld) count(t *testing.T, f document.Filter) int64 {
 }
 
 // withoutDeeds takes all deeds away, so that only what is kept can still tell of them.
-func (w *keptWorld) withoutDeeds(t *testing.T) {
+func (w *cachedWorld) withoutDeeds(t *testing.T) {
 	t.Helper()
 	must(t, w.engines[1].write(context.Background(), "empty", func(c *conn) error {
 		_, err := c.exec(`UPDATE "deeds" SET "kind"='gone'`)
@@ -244,11 +267,11 @@ func (w *keptWorld) withoutDeeds(t *testing.T) {
 	}))
 }
 
-func TestSetsAreKept(t *testing.T) {
-	w := newKeptWorld(t, 1)
+func TestSetsAreCached(t *testing.T) {
+	w := newCachedWorld(t, 1)
 	f := didKind("1", true)
 	want := w.count(t, f)
-	if want == 0 || setsKept(t, w.engines[0]) != 1 {
+	if want == 0 || setsCached(t, w.engines[0]) != 1 {
 		t.Fatal("the set is empty or was not kept")
 	}
 	w.withoutDeeds(t)
@@ -260,16 +283,16 @@ func TestSetsAreKept(t *testing.T) {
 	if n := w.count(t, other); n != 0 {
 		t.Fatalf("another version finds %d", n)
 	}
-	if setsKept(t, w.engines[0]) != 1 {
+	if setsCached(t, w.engines[0]) != 1 {
 		t.Fatal("the old version is kept beside the new one")
 	}
 }
 
 // What grew a little is looked through, what grew a lot is kept, what grew very much is made anew.
-func TestKeptSetsGrow(t *testing.T) {
-	w := newKeptWorld(t, 2)
+func TestCachedSetsGrow(t *testing.T) {
+	w := newCachedWorld(t, 2)
 	f := didKind("1", true)
-	for _, n := range []int{1, keptGrowth / 2, keptGrowth + 1, longGrowth + 1} {
+	for _, n := range []int{1, cachedGrowth / 2, cachedGrowth + 1, longGrowth + 1} {
 		w.count(t, f)
 		w.addDeeds(t, w.engines[1], n)
 		want := w.count(t, didKind("1", false))
@@ -277,7 +300,7 @@ func TestKeptSetsGrow(t *testing.T) {
 			t.Fatalf("after %d more deeds %d are found, not %d", n, got, want)
 		}
 	}
-	w.engines[0].keeping.Wait()
+	w.engines[0].caching.Wait()
 	w.withoutDeeds(t)
 	w.withoutDeeds(t)
 	if w.count(t, f) == 0 {
@@ -287,11 +310,11 @@ func TestKeptSetsGrow(t *testing.T) {
 
 // A change about nobody who is still there leaves the sets; one about somebody drops them; one that changes nothing that
 // can be asked for leaves them too.
-func TestKeptSetsOfOthersStay(t *testing.T) {
-	w := newKeptWorld(t, 3)
+func TestCachedSetsOfOthersStay(t *testing.T) {
+	w := newCachedWorld(t, 3)
 	f := didKind("1", true)
 	w.count(t, f)
-	setsKept(t, w.engines[0])
+	setsCached(t, w.engines[0])
 	var mine, gone deed
 	for _, d := range w.deeds {
 		switch {
@@ -305,42 +328,49 @@ func TestKeptSetsOfOthersStay(t *testing.T) {
 	mine.Note = "other words"
 	for _, d := range []*deed{&gone, &mine} {
 		must(t, w.engines[1].Upsert(context.Background(), deeds, d))
-		if setsKept(t, w.engines[0]) != 1 {
+		if setsCached(t, w.engines[0]) != 1 {
 			t.Fatalf("%+v dropped the set", d)
 		}
 	}
 	mine.Of = ""
 	must(t, w.engines[1].Upsert(context.Background(), deeds, &mine))
-	if setsKept(t, w.engines[0]) != 0 {
+	if setsCached(t, w.engines[0]) != 0 {
 		t.Fatal("the set is kept though somebody's deed is gone")
 	}
 }
 
-// A set that was made before something changed is not written down after it.
-func TestKeptTooLate(t *testing.T) {
-	for name, change := range map[string]func(*testing.T, *keptWorld){
-		"somebody went": func(t *testing.T, w *keptWorld) {
+// A set that is written down after something changed is not used, unless it is still right.
+func TestCachedTooLate(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*testing.T, *cachedWorld)
+		right  int
+	}{
+		"somebody went": {func(t *testing.T, w *cachedWorld) {
 			_, err := w.engines[1].Delete(context.Background(), doers, document.ByID("p00001"))
 			must(t, err)
-		},
-		"somebody came back": func(t *testing.T, w *keptWorld) {
+		}, 1},
+		"somebody came back": {func(t *testing.T, w *cachedWorld) {
 			must(t, w.engines[1].Insert(context.Background(), doers, &doer{ID: "p00000"}))
-		},
-		"a deed changed": func(t *testing.T, w *keptWorld) {
+		}, 0},
+		"a deed changed": {func(t *testing.T, w *cachedWorld) {
 			_, err := w.engines[1].Update(context.Background(), deeds, document.Equal("kind", "1"), document.Change{Set: map[string]any{"kind": "2"}})
 			must(t, err)
-		},
+		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newKeptWorld(t, 4)
+			w := newCachedWorld(t, 4)
 			lent := <-w.engines[0].writer // nothing is written down meanwhile
 			if _, err := w.engines[0].Count(context.Background(), doers, didKind("1", true)); err != nil {
 				t.Fatal(err)
 			}
-			change(t, w)
+			c.change(t, w)
 			w.engines[0].writer <- lent
-			if setsKept(t, w.engines[0]) != 0 {
-				t.Fatal("it was kept")
+			if n := setsCached(t, w.engines[0]); n != c.right {
+				t.Errorf("%d sets are right, want %d", n, c.right)
+			}
+			want := w.count(t, didKind("1", false))
+			if got := w.count(t, didKind("1", true)); got != want {
+				t.Errorf("%d are found, not %d", got, want)
 			}
 		})
 	}
@@ -354,7 +384,7 @@ func TestFollowedMistakes(t *testing.T) {
 			t.Errorf("%q can be followed", followed)
 		}
 	}
-	e := newKeptWorld(t, 5).engines[0]
+	e := newCachedWorld(t, 5).engines[0]
 	wrong := didKind("1", true)
 	wrong.Field = "kind"
 	if _, err := e.Count(context.Background(), doers, wrong); err == nil {

@@ -1,0 +1,322 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"hash/maphash"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/sqlite/index"
+)
+
+// The documents that a Related with a Cache finds are cached in the file too, as a set of rows, so that a program that was just
+// started need not read a million documents for it. A set carries marks of how far its collections were when it was found.
+// They are checked when it is asked for, so that no writer has to keep it right and it may be written down late:
+//
+//   - A row number is never given twice: a set without the deleted rows is right for the rows up to its mark. A row above it
+//     may belong to a document that the set's ids name, if its id is no higher than the highest of them.
+//   - The source stays the same under one version, or it is append-only: then its new rows complete the set. Any other change
+//     of it raises its count of changes, if it is about a document that is there.
+type cachedSet struct {
+	rows *roaring.Bitmap
+	last string // the highest id that was found, there or not
+	high int64  // the highest row number of the table then
+	source
+}
+
+// source marks how far a source of sets was: its count of changes, its highest row, and the document there, since VACUUM may
+// number its rows anew.
+type source struct {
+	index.State
+	row int64
+	id  string
+}
+
+// foundSet is a set that must be written down.
+type foundSet struct {
+	key document.Cache
+	cachedSet
+}
+
+const (
+	longGrowth   = 20_000 // with more new rows than this a set is found anew instead of being completed
+	cachedGrowth = 200    // with more than this it is written down again when it is complete
+)
+
+// createSets makes the table of sets, in the place of those of earlier versions.
+func createSets(conn *conn) error {
+	for _, sql := range []string{
+		`DROP TABLE IF EXISTS "kept.sets"`, `DROP TABLE IF EXISTS "kept.rows"`,
+		`CREATE TABLE IF NOT EXISTS "cached.sets"(target TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, last TEXT NOT NULL, high INTEGER NOT NULL,
+			changes INTEGER NOT NULL, source_row INTEGER NOT NULL, source_id TEXT NOT NULL, rows BLOB NOT NULL, UNIQUE(target,name))`,
+	} {
+		if _, err := conn.exec(sql); err != nil {
+			return err
+		}
+	}
+	return index.CreateState(querier{conn})
+}
+
+// targets are the tables of whose rows sets are made.
+func (e *Engine) targets() (out []*table) {
+	e.tables.Range(func(_, t any) bool {
+		if t.(*table).scans() {
+			out = append(out, t.(*table))
+		}
+		return true
+	})
+	return out
+}
+
+// sourceOf returns how far a source is.
+func (e *evaluator) sourceOf(t *table) (out source, err error) {
+	if known, ok := e.sources[t]; ok {
+		return known, nil
+	}
+	if out.State, err = index.ReadState(querier{e.conn}, t.collection.Name); err != nil {
+		return out, err
+	}
+	err = e.conn.query("SELECT rowid,id FROM "+t.name+" ORDER BY rowid DESC LIMIT 1", nil, func(row *row) error {
+		out.row, out.id = row.integer(0), row.text(1)
+		return nil
+	})
+	e.sources[t] = out
+	return out, err
+}
+
+// stateOf names the state of what a Related asks about; without a Cache, that of the whole file.
+func (e *evaluator) stateOf(f document.Related) (string, error) {
+	if f.Cache.AppendOnly {
+		t, err := e.engine.table(f.Collection)
+		if err != nil {
+			return "", err
+		}
+		src, err := e.sourceOf(t)
+		return fmt.Sprint(src), err
+	}
+	if f.Cache.Key != "" {
+		return fmt.Sprint(f.Cache.Key, " ", f.Cache.Version), nil
+	}
+	version, err := e.conn.dataVersion()
+	return fmt.Sprint(version), err
+}
+
+// related returns the rows whose ids stand in the documents of another table.
+func (e *evaluator) related(f document.Related) (*roaring.Bitmap, error) {
+	t, err := e.engine.table(f.Collection)
+	if err != nil {
+		return nil, err
+	}
+	if i := t.position(f.Field); i < 0 || t.columns[i].kind != document.Text || f.Cache.AppendOnly && i != t.followed {
+		return nil, t.undeclared(f.Field)
+	}
+	find := e.newSet
+	if f.Cache.Key != "" {
+		find = e.cachedSet
+	}
+	set, err := find(f, t)
+	if err != nil {
+		return nil, err
+	}
+	all, err := e.view.All()
+	if err != nil {
+		return nil, err
+	}
+	return roaring.And(all, set.rows), nil // those that were deleted since are still in the set
+}
+
+// cachedSet returns a set that is in memory or in the file, completed, or finds it.
+func (e *evaluator) cachedSet(f document.Related, t *table) (cachedSet, error) {
+	var err error
+	key := fmt.Sprint(f.Cache.Key, " ", f.Cache.Version)
+	set, known := e.cache.sets[key]
+	if !known {
+		set, known, err = e.readSet(f.Cache)
+	}
+	was := set.row
+	if err == nil && known {
+		known, err = e.complete(&set, f, t)
+	}
+	if err == nil && !known {
+		set, err = e.newSet(f, t)
+	}
+	if err != nil {
+		return set, err
+	}
+	if !known || set.row-was > cachedGrowth {
+		e.found = append(e.found, foundSet{f.Cache, set})
+	}
+	remember(e.cache.sets, key, set)
+	return set, nil
+}
+
+// readSet reads a set from the file and says whether it is there.
+func (e *evaluator) readSet(key document.Cache) (set cachedSet, known bool, err error) {
+	err = e.conn.query(`SELECT last,high,changes,source_row,source_id,rows FROM "cached.sets" WHERE target=? AND name=? AND version=?`,
+		[]any{e.table.collection.Name, key.Key, key.Version}, func(row *row) error {
+			known = true
+			set = cachedSet{rows: roaring.New(), last: row.text(0), high: row.integer(1), source: source{index.State{Changes: row.integer(2)}, row.integer(3), row.text(4)}}
+			return set.rows.UnmarshalBinary(row.view(5))
+		})
+	return set, known, err
+}
+
+// complete adds to a set what came since it was found. It returns false when the set must be found anew.
+func (e *evaluator) complete(set *cachedSet, f document.Related, t *table) (bool, error) {
+	lowest, err := e.lowestAbove(set.high)
+	if err != nil || lowest != "" && lowest <= set.last {
+		return false, err
+	}
+	set.high = e.view.High
+	if !f.Cache.AppendOnly {
+		return true, nil
+	}
+	src, err := e.sourceOf(t)
+	if err != nil || src.Changes != set.Changes || lowest != "" && lowest <= src.Last || src.row-set.row > longGrowth {
+		return false, err
+	}
+	same := set.row == 0
+	if err := e.conn.query("SELECT id FROM "+t.name+" WHERE rowid=?", []any{set.row}, func(row *row) error { same = row.text(0) == set.id; return nil }); err != nil || !same {
+		return false, err
+	}
+	above := set.row
+	set.source = src
+	if src.row == above {
+		return true, nil
+	}
+	set.rows = set.rows.Clone()
+	return true, e.addNamed(set, f, t, above, func(id []byte) (n uint32, there bool, err error) {
+		err = e.conn.query(`SELECT "row" FROM `+e.table.name+" WHERE id=?", []any{string(id)}, func(row *row) error { n, there = uint32(row.integer(0)), true; return nil })
+		return n, there, err
+	})
+}
+
+// lowestAbove returns the lowest id of the rows above one, "" when there are none.
+func (e *evaluator) lowestAbove(high int64) (lowest string, err error) {
+	if high >= e.view.High {
+		return "", nil
+	}
+	if known, ok := e.lowest[high]; ok {
+		return known, nil
+	}
+	err = e.view.EachValue(e.table.columns[0].chunks, high, func(_ int64, id []byte) {
+		if lowest == "" || string(id) < lowest {
+			lowest = string(id)
+		}
+	})
+	e.lowest[high] = lowest
+	return lowest, err
+}
+
+// newSet finds a set.
+func (e *evaluator) newSet(f document.Related, t *table) (cachedSet, error) {
+	set := cachedSet{rows: roaring.New(), high: e.view.High}
+	var err error
+	if f.Cache.AppendOnly {
+		if set.source, err = e.sourceOf(t); err != nil {
+			return set, err
+		}
+	}
+	if e.cache.rows == nil {
+		rows := make(map[uint64]uint32, e.view.High)
+		err = e.view.EachValue(e.table.columns[0].chunks, 0, func(row int64, id []byte) { rows[maphash.Bytes(idSeed, id)] = uint32(row) })
+		if err != nil {
+			return set, err
+		}
+		e.cache.rows = rows
+	}
+	return set, e.addNamed(&set, f, t, 0, func(id []byte) (uint32, bool, error) {
+		row, there := e.cache.rows[maphash.Bytes(idSeed, id)]
+		return row, there, nil
+	})
+}
+
+// idSeed is for hashes of ids: of a million ids two have the same one in one store of ten million.
+var idSeed = maphash.MakeSeed()
+
+// addNamed adds to a set the documents that those of the source above a row name.
+func (e *evaluator) addNamed(set *cachedSet, f document.Related, t *table, above int64, rowOf func(id []byte) (uint32, bool, error)) error {
+	q := t.query("SELECT ", quote(f.Field), " FROM ", t.name)
+	if above > 0 {
+		q.and()
+		q.add("rowid>?", above)
+		q.plus = "+"
+	}
+	q.and()
+	if err := q.filter(f.Filter); err != nil {
+		return err
+	}
+	last := []byte(set.last)
+	var rows []uint32
+	err := e.conn.query(q.sql.String(), q.args, func(row *row) error {
+		id := row.view(0)
+		id = id[bytes.LastIndexByte(id, '.')+1:]
+		if bytes.Compare(id, last) > 0 {
+			last = append(last[:0], id...)
+		}
+		n, there, err := rowOf(id)
+		if there {
+			rows = append(rows, n)
+		}
+		return err
+	})
+	set.last = string(last)
+	set.rows.AddMany(rows)
+	return err
+}
+
+// Warm finds what is not cached. Others who scan wait meanwhile, which is at most a second for a million documents.
+func (e *Engine) Warm(ctx context.Context, c *document.Collection, related document.Related) error {
+	t, err := e.table(c)
+	if err != nil {
+		return err
+	}
+	return e.scan(ctx, t, func(e *evaluator) error {
+		_, err := e.scanned(related)
+		return err
+	})
+}
+
+// cacheLater writes down what a scan found, without anybody's waiting for it.
+func (e *Engine) cacheLater(sets []foundSet, target string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ended {
+		return
+	}
+	e.caching.Go(func() {
+		// What cannot be written is found again when it is asked for. The writer is borrowed without hearing what failed to reach
+		// the disk: that is for those to know who write what must not be lost.
+		_ = e.lend(context.Background(), e.writer, "cache sets", func(c *conn) error {
+			return e.transaction(c, func(c *conn) error {
+				for _, set := range sets {
+					if err := set.write(c, target); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+	})
+}
+
+// endCaching waits for the sets that are being written down; none are after it.
+func (e *Engine) endCaching() {
+	e.mu.Lock()
+	e.ended = true
+	e.mu.Unlock()
+	e.caching.Wait()
+}
+
+func (set foundSet) write(conn *conn, target string) error {
+	rows, err := set.rows.ToBytes()
+	if err != nil {
+		return err
+	}
+	_, err = conn.exec(`REPLACE INTO "cached.sets"(target,name,version,last,high,changes,source_row,source_id,rows) VALUES(?,?,?,?,?,?,?,?,?)`,
+		target, set.key.Key, set.key.Version, set.last, set.high, set.Changes, set.row, set.id, rows)
+	return err
+}

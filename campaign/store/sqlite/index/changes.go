@@ -1,0 +1,245 @@
+package index
+
+import (
+	"hash/maphash"
+	"maps"
+	"slices"
+)
+
+// Changes are what one transaction changes of an index. They are collected in memory and written by Flush at its end, each
+// chunk and each part of a posting list once.
+type Changes struct {
+	index   *Index
+	db      Querier
+	state   State
+	written int64 // no row above it stands in the file
+	touched bool
+	numbers map[string]int64 // of the columns in the file
+	columns map[string]*columnChanges
+	buffer  []byte
+	seed    maphash.Seed
+}
+
+// columnChanges are those of one column: of chunks or of blocks.
+type columnChanges struct {
+	encoding Encoding
+	number   int64
+	chunks   map[int64]*chunk
+	chunk    *chunk
+	blocks   map[int64]block
+	block    block
+	at       int64 // the number of the chunk or block that was used last
+}
+
+// block is the parts of posting lists in one block, by value.
+type block map[string]*changedPart
+
+type changedPart struct{ was, rows part }
+
+// Begin begins to collect changes.
+func (x *Index) Begin(db Querier) (*Changes, error) {
+	state, err := ReadState(db, x.collection)
+	return x.begin(db, state), err
+}
+
+func (x *Index) begin(db Querier, state State) *Changes {
+	return &Changes{index: x, db: db, state: state, written: state.High, columns: map[string]*columnChanges{}, seed: maphash.MakeSeed()}
+}
+
+// Next returns the number of the next row. No number is given twice, also when the row it belonged to is deleted.
+func (c *Changes) Next() int64 { return c.state.High + 1 }
+
+// Touch takes note of what the columns held of some rows and hold of them now. Rows that are only in before were deleted, those
+// that are only in after are new.
+func (c *Changes) Touch(before, after []Document) error {
+	was := byRow(before)
+	if len(before) > 0 { // what goes is noted before what comes: a chunk holds one value of a row
+		now := byRow(after)
+		for _, d := range before {
+			if err := c.enter(d, now, false); err != nil {
+				return err
+			}
+		}
+	}
+	for _, d := range after {
+		if err := c.enter(d, was, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func byRow(docs []Document) map[int64]Document {
+	out := make(map[int64]Document, len(docs))
+	for _, d := range docs {
+		out[d.Row] = d
+	}
+	return out
+}
+
+// enter notes what is held of a document and is not held of it among others, which are how it stands on the other side of the
+// change.
+func (c *Changes) enter(d Document, others map[int64]Document, in bool) error {
+	other, stays := others[d.Row]
+	c.touched, c.state.High = true, max(c.state.High, d.Row)
+	if !stays {
+		if err := c.enterOne(d.Row, Entry{allRows, ""}, in); err != nil {
+			return err
+		}
+	}
+	for _, e := range d.Entries {
+		if stays && slices.Contains(other.Entries, e) {
+			continue
+		}
+		if err := c.enterOne(d.Row, e, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Changes) enterOne(row int64, e Entry, in bool) error {
+	column, err := c.column(e.Column)
+	if err != nil {
+		return err
+	}
+	switch column.encoding {
+	case Postings:
+		return c.post(column, row, e.Value, in)
+	case Trigrams:
+		eachGram(e.Value, func(gram string) {
+			if err == nil {
+				err = c.post(column, row, gram, in)
+			}
+		})
+		return err
+	}
+	chunk, err := c.chunkAt(column, row>>chunkBits)
+	if err == nil {
+		chunk.set(row, e.Value, in)
+	}
+	return err
+}
+
+// column returns the changes of a column, which gets a number in the file if it has none.
+func (c *Changes) column(name string) (*columnChanges, error) {
+	if known := c.columns[name]; known != nil {
+		return known, nil
+	}
+	if c.numbers == nil {
+		var err error
+		if c.numbers, err = c.index.numbers(c.db); err != nil {
+			return nil, err
+		}
+	}
+	if c.numbers[name] == 0 {
+		err := c.db.Query("INSERT INTO "+c.index.names+"(name) VALUES(?) RETURNING id", []any{name}, func(row Row) error { c.numbers[name] = row.Int(0); return nil })
+		if err != nil {
+			return nil, err
+		}
+	}
+	c.columns[name] = &columnChanges{encoding: c.index.columns[name], number: c.numbers[name], chunks: map[int64]*chunk{}, blocks: map[int64]block{}}
+	return c.columns[name], nil
+}
+
+// post notes that a posting list has a row, or has it no longer.
+func (c *Changes) post(column *columnChanges, row int64, value string, in bool) error {
+	if number := row >> blockBits; column.block == nil || column.at != number {
+		if column.blocks[number] == nil {
+			column.blocks[number] = block{}
+		}
+		column.at, column.block = number, column.blocks[number]
+	}
+	p := column.block[value]
+	if p == nil {
+		p = new(changedPart)
+		if column.at<<blockBits <= c.written {
+			err := c.db.Query(c.index.read, []any{column.at, column.number, value}, func(row Row) error { return readPart(row.Bytes(0), p.rows[:]) })
+			if err != nil {
+				return err
+			}
+			p.was = p.rows
+		}
+		column.block[value] = p
+	}
+	place := row & (BlockRows - 1)
+	if p.rows[place>>6] &^= 1 << (place & 63); in {
+		p.rows[place>>6] |= 1 << (place & 63)
+	}
+	return nil
+}
+
+// chunkAt returns a chunk of a column.
+func (c *Changes) chunkAt(column *columnChanges, number int64) (*chunk, error) {
+	if column.chunk != nil && column.at == number {
+		return column.chunk, nil
+	}
+	found := column.chunks[number]
+	if found == nil {
+		found = new(chunk)
+		if number<<chunkBits <= c.written {
+			err := c.db.Query("SELECT data FROM "+c.index.chunks+" WHERE id=?", []any{column.number<<32 | number}, func(row Row) error { return found.read(row.Bytes(0)) })
+			if err != nil {
+				return nil, err
+			}
+		}
+		column.chunks[number] = found
+	}
+	column.at, column.chunk = number, found
+	return found, nil
+}
+
+// Flush writes the changes and forgets them.
+func (c *Changes) Flush() error {
+	if !c.touched {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.columns)) {
+		column := c.columns[name]
+		for _, number := range slices.Sorted(maps.Keys(column.blocks)) {
+			if err := c.writeBlock(column, number); err != nil {
+				return err
+			}
+		}
+		for _, number := range slices.Sorted(maps.Keys(column.chunks)) {
+			if err := c.writeChunk(column, number); err != nil {
+				return err
+			}
+		}
+	}
+	c.state.Changes++
+	c.written, c.touched = c.state.High, false
+	clear(c.columns)
+	return c.state.write(c.db, c.index.collection)
+}
+
+// writeBlock writes the parts of a block in the order in which they stand in the file.
+func (c *Changes) writeBlock(column *columnChanges, number int64) error {
+	parts := column.blocks[number]
+	for _, value := range slices.Sorted(maps.Keys(parts)) {
+		p := parts[value]
+		if p.rows == p.was {
+			continue
+		}
+		sql, args := c.index.cut, []any{number, column.number, value}
+		if c.buffer = p.rows.append(c.buffer[:0]); len(c.buffer) > 0 {
+			sql, args = c.index.put, append(args, c.buffer)
+		}
+		if err := exec(c.db, sql, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Changes) writeChunk(column *columnChanges, number int64) error {
+	chunk := column.chunks[number]
+	if !chunk.changed {
+		return nil
+	}
+	id := column.number<<32 | number
+	if c.buffer = chunk.append(c.buffer[:0], c.seed); len(c.buffer) == 0 {
+		return exec(c.db, "DELETE FROM "+c.index.chunks+" WHERE id=?", id)
+	}
+	return exec(c.db, c.index.putChunk, id, c.buffer)
+}
