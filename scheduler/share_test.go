@@ -141,6 +141,7 @@ type cutOff struct {
 	document.Engine
 	cut       atomic.Bool
 	readsWork bool
+	instead   document.Engine // writes while it is cut; nil for an error
 }
 
 var errCut = errors.New("connection refused")
@@ -152,39 +153,52 @@ func (c *cutOff) err() error {
 	return nil
 }
 
+// writer returns what is to write.
+func (c *cutOff) writer() (document.Engine, error) {
+	if c.cut.Load() && c.instead != nil {
+		return c.instead, nil
+	}
+	return c.Engine, c.err()
+}
+
 func (c *cutOff) Bulk(ctx context.Context, of *document.Collection, ops []document.Op) (int64, error) {
-	if err := c.err(); err != nil {
+	e, err := c.writer()
+	if err != nil {
 		return 0, err
 	}
-	return c.Engine.Bulk(ctx, of, ops)
+	return e.Bulk(ctx, of, ops)
 }
 
 func (c *cutOff) InsertNew(ctx context.Context, of *document.Collection, docs ...any) (int64, error) {
-	if err := c.err(); err != nil {
+	e, err := c.writer()
+	if err != nil {
 		return 0, err
 	}
-	return c.Engine.InsertNew(ctx, of, docs...)
+	return e.InsertNew(ctx, of, docs...)
 }
 
 func (c *cutOff) Update(ctx context.Context, of *document.Collection, f document.Filter, change document.Change) (int64, error) {
-	if err := c.err(); err != nil {
+	e, err := c.writer()
+	if err != nil {
 		return 0, err
 	}
-	return c.Engine.Update(ctx, of, f, change)
+	return e.Update(ctx, of, f, change)
 }
 
 func (c *cutOff) Replace(ctx context.Context, of *document.Collection, doc any, version int64) error {
-	if err := c.err(); err != nil {
+	e, err := c.writer()
+	if err != nil {
 		return err
 	}
-	return c.Engine.Replace(ctx, of, doc, version)
+	return e.Replace(ctx, of, doc, version)
 }
 
 func (c *cutOff) Upsert(ctx context.Context, of *document.Collection, doc any) error {
-	if err := c.err(); err != nil {
+	e, err := c.writer()
+	if err != nil {
 		return err
 	}
-	return c.Engine.Upsert(ctx, of, doc)
+	return e.Upsert(ctx, of, doc)
 }
 
 func (c *cutOff) Find(ctx context.Context, of *document.Collection, q document.Query, into any) error {

@@ -60,7 +60,13 @@ var (
 // Option changes how a file is opened.
 type Option func(*options)
 
-type options struct{ synchronous string }
+type options struct {
+	synchronous string
+	pages       int64
+}
+
+// MaxPages keeps the file from growing beyond n pages, or beyond those it has when it is opened, as a full disk does.
+func MaxPages(n int64) Option { return func(o *options) { o.pages = n } }
 
 // FullSync makes every commit wait for the disk. Without it a power cut may cost about the last second (never the file's
 // soundness); a crash of the program alone costs nothing either way.
@@ -68,7 +74,7 @@ func FullSync() Option { return func(o *options) { o.synchronous = "FULL" } }
 
 // Open opens or creates the file at path; its folder must exist.
 func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
-	o := options{synchronous: "NORMAL"}
+	o := options{synchronous: "NORMAL", pages: 4294967294} // SQLite's own limit
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -86,7 +92,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	e.foreign.Store(unknownVersion)
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
-		fmt.Sprint("PRAGMA wal_autocheckpoint=", lastResort), "PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA journal_size_limit=134217728",
+		fmt.Sprint("PRAGMA wal_autocheckpoint=", lastResort), fmt.Sprint("PRAGMA max_page_count=", o.pages), "PRAGMA cache_size=-8000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA journal_size_limit=134217728",
 		"BEGIN IMMEDIATE", "ROLLBACK") // the last two find a file that can only be read
 	if err != nil {
 		return nil, e.explain("open database", err)
@@ -152,18 +158,6 @@ func firstError(a, b error) error {
 // Ping checks that the file can be read and written to.
 func (e *Engine) Ping(ctx context.Context) error {
 	return e.write(ctx, "reach database", func(*conn) error { return nil })
-}
-
-// Limit keeps the file from growing beyond so many pages, as a full disk does, or beyond what it has when that is more; with 0
-// it may grow again. It is for tests.
-func (e *Engine) Limit(ctx context.Context, pages int64) error {
-	if pages == 0 {
-		pages = 4294967294 // SQLite's own limit
-	}
-	return e.alone(ctx, "limit database", func(c *conn) error {
-		_, err := c.exec(fmt.Sprintf("PRAGMA max_page_count=%d", pages))
-		return err
-	})
 }
 
 // read lends a reading connection to fn.
