@@ -6,7 +6,7 @@ import "time"
 // has confirmed it and the owner of the former one agreed, or did not stop it for AddressWait: whoever holds a message that
 // was passed on can ask for it too.
 type AddressChange struct {
-	ID          string    `json:"id" bson:"_id"`
+	ID          string    `json:"id"`
 	Version     int64     `json:"version"`
 	Contact     string    `json:"contact_id"`
 	Email       string    `json:"email"`

@@ -44,7 +44,7 @@ func CheckMove(from, to State) error {
 
 // Campaign is a release + an audience + a schedule + a sender.
 type Campaign struct {
-	ID              string    `json:"id" bson:"_id"`
+	ID              string    `json:"id"`
 	Version         int64     `json:"version"`
 	Name            string    `json:"name"`
 	Release         string    `json:"release_id"`

@@ -24,7 +24,7 @@ var Kinds = []Kind{Journalist, School, Business, Partner, OtherKind}
 
 // Contact is a person or office with one e-mail address.
 type Contact struct {
-	ID           string            `json:"id" bson:"_id"`
+	ID           string            `json:"id"`
 	Version      int64             `json:"version"`
 	Email        string            `json:"email"`   // as it is mailed, see ParseAddress
 	Address      string            `json:"address"` // AddressKey of Email; unique

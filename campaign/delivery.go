@@ -47,7 +47,7 @@ var OpenStates = []DeliveryState{Queued, InFlight, Deferred}
 // Delivery is one run addressed to one contact. Every field is a column of its own in the stores: it is the one record
 // written at the speed of the wire.
 type Delivery struct {
-	ID       string        `json:"id" bson:"_id"`
+	ID       string        `json:"id"`
 	Run      string        `json:"run_id"`
 	Campaign string        `json:"campaign_id"`
 	Contact  string        `json:"contact_id"` // "" in a test send

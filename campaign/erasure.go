@@ -14,7 +14,7 @@ const ErasedContact = "erased"
 // Erasure is an erasure that is not over: a run that was being planned or sent at that moment may write down what it had
 // read before. It knows the contact by its id, which leads to nothing any more, and the address by its keyed hash.
 type Erasure struct {
-	ID       string    `json:"id" bson:"_id"`    // the contact's
+	ID       string    `json:"id"`               // the contact's
 	Address  string    `json:"address"`          // SuppressionID of the address
 	Former   []string  `json:"former,omitempty"` // of addresses it had before
 	ForGood  bool      `json:"for_good"`         // no import may bring them back

@@ -29,7 +29,7 @@ const (
 // records it once. In aggregate mode Delivery and Contact are empty and Reader is a hash under a salt that is thrown away
 // every day. Known stays when who it was is forgotten. No IP address and no user agent is kept (E-05).
 type Event struct {
-	ID       string    `json:"id" bson:"_id"`
+	ID       string    `json:"id"`
 	Run      string    `json:"run_id"`
 	Campaign string    `json:"campaign_id"`
 	Kind     EventKind `json:"kind"`

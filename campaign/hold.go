@@ -5,7 +5,7 @@ import "time"
 // Hold keeps mail to one provider back, in all runs, because the provider refuses us by policy (domain.md D-02). After a
 // wait one message tries; a person may let it try at once. The id is the provider.
 type Hold struct {
-	ID      string    `json:"id" bson:"_id"` // the provider
+	ID      string    `json:"id"` // the provider
 	Version int64     `json:"version"`
 	Why     string    `json:"why"`  // the provider's words
 	Code    int64     `json:"code"` // the reply code they came with

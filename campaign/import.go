@@ -101,7 +101,7 @@ const (
 
 // Import is the record of one import that wrote something.
 type Import struct {
-	ID        string        `json:"id" bson:"_id"`
+	ID        string        `json:"id"`
 	Version   int64         `json:"version"`
 	Source    string        `json:"source"` // the file and who brought it
 	State     ImportState   `json:"state"`
@@ -121,7 +121,7 @@ type ImportUndo struct {
 
 // Mapping is what the columns of a file were said to hold, remembered for the next file with the same column names.
 type Mapping struct {
-	ID        string    `json:"id" bson:"_id"`
+	ID        string    `json:"id"`
 	Columns   []string  `json:"columns"`
 	UpdatedAt time.Time `json:"updated_at"`
 }

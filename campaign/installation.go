@@ -4,7 +4,7 @@ import "slices"
 
 // Installation is what a store knows of itself, so that a copy of it can be told from the one that is worked with.
 type Installation struct {
-	ID      string   `json:"id" bson:"_id"` // InstallationID
+	ID      string   `json:"id"` // InstallationID
 	Version int64    `json:"version"`
 	Name    string   `json:"name"`   // drawn at random when the store was begun or adopted
 	Places  []string `json:"places"` // where the store was when somebody last said it is the real one

@@ -12,7 +12,7 @@ import (
 // have to answer for (E-15). It names fields and lists, never what stood in them: the journal must not be a second place
 // that holds a person's data. Only a note that a colleague wrote (NotedEntry) is text, and goes with the contact.
 type Entry struct {
-	ID      string    `json:"id" bson:"_id"` // NewID: in the order of time
+	ID      string    `json:"id"` // NewID: in the order of time
 	At      time.Time `json:"at"`
 	Kind    EntryKind `json:"kind"`
 	Contact string    `json:"contact_id"` // "" when it concerns none, or one that was erased

@@ -19,7 +19,7 @@ var OptIns = []OptIn{DoubleOptIn, SingleOptIn}
 
 // List is what contacts are put on or subscribe to.
 type List struct {
-	ID             string    `json:"id" bson:"_id"`
+	ID             string    `json:"id"`
 	Version        int64     `json:"version"`
 	Name           string    `json:"name"`
 	Key            string    `json:"key"`                   // Fold of Name; unique

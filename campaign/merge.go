@@ -104,6 +104,6 @@ func (c *Contact) absorbStatus(other *Contact) {
 
 // Heir says which contact another became part of, for links that stand in mails of long ago.
 type Heir struct {
-	ID   string `json:"id" bson:"_id"` // of the contact that is gone
+	ID   string `json:"id"` // of the contact that is gone
 	Into string `json:"into"`
 }

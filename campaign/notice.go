@@ -9,7 +9,7 @@ import (
 // beside the delivery that carries it, under the same id. It holds no token: the links in the mail are made when the mail
 // is.
 type Notice struct {
-	ID        string     `json:"id" bson:"_id"`
+	ID        string     `json:"id"`
 	Kind      NoticeKind `json:"kind"`
 	About     string     `json:"about"`   // id of the SignUp, Wish or AddressChange, or of the contact
 	Address   string     `json:"address"` // SuppressionID of whom it goes to, to find and to count by

@@ -36,7 +36,7 @@ func OrganisationKindFor(k Kind) OrganisationKind {
 
 // Organisation is an outlet, school, company or office that contacts belong to.
 type Organisation struct {
-	ID        string           `json:"id" bson:"_id"`
+	ID        string           `json:"id"`
 	Version   int64            `json:"version"`
 	Name      string           `json:"name"`
 	Key       string           `json:"key"` // Fold of Name; unique

@@ -53,7 +53,7 @@ func splitOthers(value string) []string {
 // change, and nobody has now: an old file must not bring the person back. Or it stands beside their own in a file: then it may
 // be somebody else's, but whoever left is not written to there.
 type Alias struct {
-	ID      string `json:"id" bson:"_id"`
+	ID      string `json:"id"`
 	Address string `json:"address"` // SuppressionID
 	Contact string `json:"contact_id"`
 	Beside  bool   `json:"beside,omitempty"`

@@ -10,7 +10,7 @@ import (
 // truth is in the deliveries. Each sender keeps one record for each run; SumProgress makes one of several, and everybody
 // who shows how a run goes shows that.
 type Progress struct {
-	ID          string        `json:"id" bson:"_id"` // ProgressID
+	ID          string        `json:"id"` // ProgressID
 	Run         string        `json:"run_id"`
 	Senders     int           `json:"senders"`                // that speak of this run just now
 	Taken       int64         `json:"taken"`                  // messages servers took since these senders began

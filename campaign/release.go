@@ -22,7 +22,7 @@ var ReleaseKinds = []ReleaseKind{PressRelease, MediaAdvisory, Invitation, Statem
 
 // Release is the content: one press release, newsletter or invitation with a version for each language.
 type Release struct {
-	ID          string       `json:"id" bson:"_id"`
+	ID          string       `json:"id"`
 	Version     int64        `json:"version"`
 	Title       string       `json:"title"` // the team's own name for it; readers never see it
 	Kind        ReleaseKind  `json:"kind"`
@@ -77,14 +77,14 @@ type Attachment struct {
 	File      string `json:"file"` // id of a File
 	Name      string `json:"name"`
 	MediaType string `json:"media_type"`
-	Size      int64  `json:"size"`                       // octets
-	Inline    bool   `json:"inline" bson:"shown_inline"` // the driver takes a field named inline for an option
+	Size      int64  `json:"size"` // octets
+	Inline    bool   `json:"inline"`
 	Alt       string `json:"alt,omitempty"`
 }
 
 // File is the bytes of an attachment, kept once whatever their name; the id is derived from them.
 type File struct {
-	ID   string `json:"id" bson:"_id"`
+	ID   string `json:"id"`
 	Data []byte `json:"data"`
 }
 

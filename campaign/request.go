@@ -8,7 +8,7 @@ import (
 
 // Request is what a person asks for about their data: a job of the team with a clock (E-06).
 type Request struct {
-	ID         string      `json:"id" bson:"_id"`
+	ID         string      `json:"id"`
 	Version    int64       `json:"version"`
 	Kind       RequestKind `json:"kind"`
 	Contact    string      `json:"contact_id"`         // "" when we hold nothing on them, or nothing any more

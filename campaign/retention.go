@@ -67,7 +67,7 @@ func (r Retention) Check() error {
 
 // RetentionReport is what one night's work did.
 type RetentionReport struct {
-	ID         string    `json:"id" bson:"_id"` // YYYY-MM-DD: one a day
+	ID         string    `json:"id"` // YYYY-MM-DD: one a day
 	StartedAt  time.Time `json:"started_at"`
 	EndedAt    time.Time `json:"ended_at,omitzero"` // zero when it was cut off: the next night does its work too
 	Until      Until     `json:"until"`
@@ -87,7 +87,7 @@ type Until struct {
 
 // Review is a contact of whom there was no sign for so long that somebody has to look at it. Nothing is done by itself.
 type Review struct {
-	ID      string    `json:"id" bson:"_id"` // the contact's
+	ID      string    `json:"id"` // the contact's
 	Kind    Kind      `json:"kind"`
 	At      time.Time `json:"at"` // since when it waits
 	AskedAt time.Time `json:"asked_at,omitzero"`

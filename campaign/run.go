@@ -28,7 +28,7 @@ func TriggersBeside() []Trigger { return slices.Clone(beside) }
 // Run is one sending of a campaign. Its id derives from campaign and slot, so that planning a slot twice plans it once
 // (H-04).
 type Run struct {
-	ID        string    `json:"id" bson:"_id"`
+	ID        string    `json:"id"`
 	Version   int64     `json:"version"`
 	Campaign  string    `json:"campaign_id"`
 	Release   string    `json:"release_id"`

@@ -4,7 +4,7 @@ import "time"
 
 // Settings are what the team changes while the program runs. There is one record.
 type Settings struct {
-	ID        string         `json:"id" bson:"_id"` // SettingsID
+	ID        string         `json:"id"` // SettingsID
 	Version   int64          `json:"version"`
 	Brand     Brand          `json:"brand"`
 	Senders   []Sender       `json:"senders,omitempty"`

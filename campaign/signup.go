@@ -8,7 +8,7 @@ import (
 // SignUp is what somebody asked for on a public form and has not confirmed. Nothing of it touches a contact before: a
 // stranger who types another's address changes nothing. It is dropped after SignUpKept (E-11).
 type SignUp struct {
-	ID          string        `json:"id" bson:"_id"`
+	ID          string        `json:"id"`
 	Version     int64         `json:"version"`
 	Email       string        `json:"email"`
 	AddressHash string        `json:"address_hash"` // SuppressionID of Email

@@ -4,7 +4,7 @@ import "time"
 
 // Suppression is an address that must never be mailed again, whatever list it is on.
 type Suppression struct {
-	ID     string            `json:"id" bson:"_id"` // SuppressionID of the address
+	ID     string            `json:"id"` // SuppressionID of the address
 	Reason SuppressionReason `json:"reason"`
 	Detail string            `json:"detail,omitempty"`
 	At     time.Time         `json:"at"`

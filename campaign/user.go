@@ -19,7 +19,7 @@ var Roles = []Role{Admin, Editor, Viewer}
 
 // User is somebody of the team who signs in to the panel.
 type User struct {
-	ID            string    `json:"id" bson:"_id"`
+	ID            string    `json:"id"`
 	Version       int64     `json:"version"`
 	Email         string    `json:"email"`
 	Address       string    `json:"address"` // AddressKey of Email; unique
@@ -70,14 +70,14 @@ func (u *User) MayExport() bool { return u.May(Admin) || u.Exports && u.May(Edit
 // SignInLink is a link that works once: for the first admin, a new user, or a forgotten password. Only the hash of its
 // secret is kept.
 type SignInLink struct {
-	ID        string    `json:"id" bson:"_id"` // DerivedID of the secret
-	User      string    `json:"user_id"`       // "" for the first admin, who does not exist yet
+	ID        string    `json:"id"`      // DerivedID of the secret
+	User      string    `json:"user_id"` // "" for the first admin, who does not exist yet
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // Session is one signed-in browser. Only the hash of its token is kept.
 type Session struct {
-	ID        string    `json:"id" bson:"_id"` // DerivedID of the token
+	ID        string    `json:"id"` // DerivedID of the token
 	Data      []byte    `json:"data"`
 	ExpiresAt time.Time `json:"expires_at"`
 }

@@ -52,7 +52,7 @@ const ShortPause = 28 * 24 * time.Hour
 // Wish is what was asked for by the link in a message and waits for a button in a mail to the reader's own address, because
 // messages are passed on: what gives more than before, or hides mail. It is dropped after WishKept.
 type Wish struct {
-	ID          string        `json:"id" bson:"_id"`
+	ID          string        `json:"id"`
 	Version     int64         `json:"version"`
 	Contact     string        `json:"contact_id"`
 	AddressHash string        `json:"address_hash"` // SuppressionID of the address it was asked of

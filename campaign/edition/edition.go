@@ -12,7 +12,7 @@ import (
 // Edition is what a run sends, as it stood when the run was made: later edits change nothing of a mail that is going out. It
 // has the run's id.
 type Edition struct {
-	ID              string                `json:"id" bson:"_id"`
+	ID              string                `json:"id"`
 	Name            string                `json:"name"` // the campaign's, for the figures
 	Release         campaign.Release      `json:"release"`
 	Sender          campaign.Sender       `json:"sender"`

@@ -20,7 +20,7 @@ import (
 
 // Segment is a saved filter over contacts.
 type Segment struct {
-	ID          string    `json:"id" bson:"_id"`
+	ID          string    `json:"id"`
 	Version     int64     `json:"version"`
 	Name        string    `json:"name"`
 	Key         string    `json:"key"` // Fold of Name; unique

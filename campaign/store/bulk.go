@@ -18,7 +18,7 @@ import (
 // Bulk is an action on many contacts: what is done, to whom, and how far it is. It is written before the first contact is
 // touched, so that work that was cut off goes on where it was.
 type Bulk struct {
-	ID       string              `json:"id" bson:"_id"`
+	ID       string              `json:"id"`
 	Version  int64               `json:"version"`
 	Action   campaign.BulkAction `json:"action"`
 	Filter   ContactFilter       `json:"filter"`           // whom it is about,

@@ -15,7 +15,7 @@ import (
 // clock is compared with another's: whoever waits for a lease watches it for a while on a clock of its own. The epoch grows
 // with every change of owner, so that what a former owner writes late can be told and refused.
 type Lease struct {
-	ID    string `json:"id" bson:"_id"`
+	ID    string `json:"id"`
 	Owner string `json:"owner"`
 	Epoch int64  `json:"epoch"`
 	Beat  int64  `json:"beat"` // grows with every renewal
@@ -23,7 +23,7 @@ type Lease struct {
 
 // Salt is the secret of one day under which readers are told apart in aggregate mode; it is deleted when the day is over.
 type Salt struct {
-	ID    string `json:"id" bson:"_id"` // YYYY-MM-DD, UTC
+	ID    string `json:"id"` // YYYY-MM-DD, UTC
 	Value []byte `json:"value"`
 }
 

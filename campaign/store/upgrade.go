@@ -14,7 +14,7 @@ import (
 
 // Upgrade says that a store was brought up to date in one respect.
 type Upgrade struct {
-	ID string    `json:"id" bson:"_id"`
+	ID string    `json:"id"`
 	At time.Time `json:"at"`
 }
 

@@ -174,6 +174,20 @@ func TestDomainImportsOnlyTheStandardLibrary(t *testing.T) {
 	}
 }
 
+// TestDriverTags finds the tags of a database's driver in the package that imports it alone.
+func TestDriverTags(t *testing.T) {
+	for _, s := range sources(t) {
+		if strings.HasPrefix(s.room, "campaign/store/mongo") || s.isTest() {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(s.path)))
+		must(t, err)
+		if strings.Contains(string(text), "bson:") {
+			t.Errorf("%s has bson tags", s.path)
+		}
+	}
+}
+
 func TestFilesAreShort(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.lines > 400 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -21,13 +22,16 @@ const emptyName = "%"
 
 var namedTexts = reflect.TypeFor[map[string]string]()
 
-// registry is the driver's own, but for texts under names that people chose.
-func registry() *bson.Registry {
+// registry returns the driver's own, with other names for what people named and for the structs within documents.
+var registry = sync.OnceValue(func() *bson.Registry {
 	r := bson.NewRegistry()
+	s := newStructs(r)
 	r.RegisterTypeEncoder(namedTexts, bson.ValueEncoderFunc(writeNamed))
 	r.RegisterTypeDecoder(namedTexts, bson.ValueDecoderFunc(readNamed))
+	r.RegisterKindEncoder(reflect.Struct, s)
+	r.RegisterKindDecoder(reflect.Struct, s)
 	return r
-}
+})
 
 // encode writes a document as the driver does by clientOptions.
 func encode(doc any) (bson.Raw, error) {
