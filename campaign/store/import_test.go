@@ -168,29 +168,31 @@ func TestImportPolicies(t *testing.T) {
 // The kind and language of rows that say none fill what is empty and write over nothing, whatever the policy.
 func TestImportAssumesOnlyWhatIsEmpty(t *testing.T) {
 	for _, policy := range []campaign.UpdatePolicy{campaign.FillEmpty, campaign.Overwrite} {
-		onBoth(t, func(t *testing.T, d *desk) {
-			for _, c := range []campaign.Contact{
-				{Email: "chose@x.example", Kind: campaign.Journalist, Language: campaign.SerbianLatin, LastName: "Old"},
-				{Email: "says@x.example", Kind: campaign.Journalist, Language: campaign.SerbianLatin}, {Email: "empty@x.example"},
-			} {
-				d.addContact(t, c)
-			}
-			says := importRow(3, "says@x.example", "", "")
-			says.Contact.Kind, says.Contact.Language = campaign.School, campaign.French
-			rows := []campaign.ImportRow{importRow(2, "chose@x.example", "", ""), says, importRow(4, "empty@x.example", "", ""), importRow(5, "new@x.example", "", "")}
-			rows[0].Contact.LastName = "New"
-			told(t, d.Store, rows, campaign.ImportOptions{Kind: campaign.School, Language: campaign.French, Policy: policy})
-			over := policy == campaign.Overwrite
-			for email, french := range map[string]bool{"chose@x.example": false, "says@x.example": over, "empty@x.example": true, "new@x.example": true} {
-				c, err := d.Contacts.GetContactByAddress(ctx, email)
-				check(t, err)
-				if (c.Kind == campaign.School) != french || (c.Language == campaign.French) != french {
-					t.Errorf("policy %q: %s is %s and %s", policy, email, c.Kind, c.Language)
+		t.Run("policy "+string(policy), func(t *testing.T) {
+			onBoth(t, func(t *testing.T, d *desk) {
+				for _, c := range []campaign.Contact{
+					{Email: "chose@x.example", Kind: campaign.Journalist, Language: campaign.SerbianLatin, LastName: "Old"},
+					{Email: "says@x.example", Kind: campaign.Journalist, Language: campaign.SerbianLatin}, {Email: "empty@x.example"},
+				} {
+					d.addContact(t, c)
 				}
-				if email == "chose@x.example" {
-					equal(t, "what the file says wins", c.LastName == "New", over)
+				says := importRow(3, "says@x.example", "", "")
+				says.Contact.Kind, says.Contact.Language = campaign.School, campaign.French
+				rows := []campaign.ImportRow{importRow(2, "chose@x.example", "", ""), says, importRow(4, "empty@x.example", "", ""), importRow(5, "new@x.example", "", "")}
+				rows[0].Contact.LastName = "New"
+				told(t, d.Store, rows, campaign.ImportOptions{Kind: campaign.School, Language: campaign.French, Policy: policy})
+				over := policy == campaign.Overwrite
+				for email, french := range map[string]bool{"chose@x.example": false, "says@x.example": over, "empty@x.example": true, "new@x.example": true} {
+					c, err := d.Contacts.GetContactByAddress(ctx, email)
+					check(t, err)
+					if (c.Kind == campaign.School) != french || (c.Language == campaign.French) != french {
+						t.Errorf("policy %q: %s is %s and %s", policy, email, c.Kind, c.Language)
+					}
+					if email == "chose@x.example" {
+						equal(t, "what the file says wins", c.LastName == "New", over)
+					}
 				}
-			}
+			})
 		})
 	}
 }

@@ -57,8 +57,10 @@ var (
 	noon = time.Date(2026, 10, 18, 12, 0, 0, 0, time.UTC)
 )
 
-// onBoth runs a test on a fresh store on each engine.
+// onBoth runs a test on a fresh store on each engine, beside the others.
 func onBoth(t *testing.T, test func(t *testing.T, d *desk)) {
+	t.Helper()
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		path := t.TempDir() + "/store.db"
 		d := newDesk(t, func() (document.Engine, error) { return sqlite.Open(ctx, path) })
