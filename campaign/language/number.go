@@ -27,7 +27,7 @@ func Number(l campaign.Language, n int64) string {
 	return b.String()
 }
 
-// Decimal writes a number with a number of decimals: 1.234,5 in Serbian, 1,234.5 in English, 1 234,5 in French.
+// Decimal writes a number, rounded to some decimals: 1.234,5 in Serbian, 1,234.5 in English, 1 234,5 in French.
 func Decimal(l campaign.Language, f float64, decimals int) string {
 	if math.IsNaN(f) || math.IsInf(f, 0) || math.Abs(f) >= 1<<62 {
 		return strconv.FormatFloat(f, 'g', -1, 64)
