@@ -91,7 +91,7 @@ func (s *AddressChanges) logChange(ctx context.Context, kind campaign.EntryKind,
 	return s.journal.Log(ctx, campaign.Entry{Kind: kind, Contact: contact, Audit: true, Detail: detail})
 }
 
-// openChanges gives a contact's changes of address that are not decided upon.
+// openChanges returns a contact's undecided changes of address.
 func (s *AddressChanges) openChanges(ctx context.Context, contact string) (open []campaign.AddressChange, err error) {
 	var docs []campaign.AddressChange
 	err = s.engine.Find(ctx, schema.AddressChanges, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)
@@ -103,7 +103,7 @@ func (s *AddressChanges) openChanges(ctx context.Context, contact string) (open 
 	return open, err
 }
 
-// WaitingChange gives when a contact's change of address was asked for that waits, and its end; nil without one.
+// WaitingChange returns when a contact's waiting change of address was asked for, and when it ends; nil without one.
 func (s *AddressChanges) WaitingChange(ctx context.Context, contact string) (*campaign.AddressChange, error) {
 	open, err := s.openChanges(ctx, contact)
 	if err != nil || len(open) == 0 {

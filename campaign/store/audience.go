@@ -17,7 +17,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/segment"
 )
 
-// AudienceCount is who a campaign would reach if it left now. It may be somebody else's too: it is not to be changed.
+// AudienceCount is who a campaign would reach if it left now. Callers share it and must not change it.
 type AudienceCount struct {
 	Members  int64 // people subscribed to the lists, each once
 	Reached  int64
@@ -184,7 +184,7 @@ func audienceKey(e *edition.Edition) ([32]byte, error) {
 	return sha256.Sum256(text), err
 }
 
-// changes says how often that has changed of which audiences are made; "" when the engine cannot tell.
+// changes returns a text that differs after every change to what audiences are made of; "" when the engine cannot tell.
 func (c *countedAudiences) changes(ctx context.Context, e document.Engine) string {
 	if w, ok := e.(document.Local); ok {
 		return w.Changes(ctx, schema.Contacts, schema.Suppressions)
@@ -211,11 +211,11 @@ func (c *countedAudiences) put(key [32]byte, known countedAudience) {
 	c.known[key] = known
 }
 
-// A segment gives nobody a legal basis to be written to: only a list does, by a membership with one. So a campaign's segments
+// A segment is no legal basis for writing to anybody: only a list is, by a membership with one. So a campaign's segments
 // narrow its lists: of their members, those who are in one of the segments are written to. A campaign with segments and no
 // list goes to those members of any list; which language and tracking they get is then for all lists they are on to say.
 
-// AudienceLists gives the lists whose members a campaign goes to.
+// AudienceLists returns the lists whose members a campaign goes to.
 func (s *Audiences) AudienceLists(ctx context.Context, c *campaign.Campaign) ([]campaign.List, error) {
 	if len(c.Lists) == 0 && len(c.Segments) > 0 {
 		return s.lists.FindLists(ctx, false)

@@ -34,7 +34,7 @@ type Backups struct {
 	upgrader     *upgrader
 }
 
-// backedUp gives the collections of a backup: what refers to others first, so that what it refers to is there as well when
+// backedUp returns the collections of a backup: what refers to others first, so that what it refers to is there as well when
 // an engine cannot hold everything still.
 func backedUp() []*document.Collection {
 	var out []*document.Collection
@@ -56,7 +56,7 @@ type backupLine struct {
 // backupPage is how many documents are held in memory together; of those with bytes of their own one is.
 const backupPage = 200
 
-// WriteBackup writes all that the store keeps, as it is at one moment where the engine can tell, and says how much it was.
+// WriteBackup writes all that the store holds, in one snapshot where the engine has them, and returns how much it was.
 func (s *Backups) WriteBackup(ctx context.Context, w io.Writer, head campaign.Backup) (map[string]int64, error) {
 	head.Format, head.MadeAt = campaign.BackupFormat, s.now()
 	enc := json.NewEncoder(w)
@@ -110,7 +110,7 @@ func pageOf(c *document.Collection) int {
 	return backupPage
 }
 
-// fieldOf gives the number of the field that a collection's documents have under a name.
+// fieldOf returns the index of a field of a collection's documents.
 func fieldOf(c *document.Collection, name string) int {
 	t := reflect.TypeOf(c.Sample)
 	for i := range t.NumField() {
@@ -189,7 +189,7 @@ func checkEnd(dec *json.Decoder, count, said map[string]int64) error {
 	return nil
 }
 
-// broken keeps what went wrong with reading apart from what is wrong with what was read.
+// broken tells an error of reading from a fault in what was read.
 func broken(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		return campaign.Errorf(campaign.Invalid, "the backup is cut off before its end")

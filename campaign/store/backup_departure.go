@@ -10,7 +10,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
-// EachDeparture gives what this store knows of those who went since a time, for another that a backup is put back into.
+// EachDeparture calls fn for everybody who went since a time, for a store that a backup is restored into.
 func (s *Backups) EachDeparture(ctx context.Context, since time.Time, fn func(campaign.Departure) error) error {
 	var open []campaign.Erasure
 	if err := s.engine.Find(ctx, schema.Erasures, document.Query{}, &open); err != nil {
@@ -103,7 +103,7 @@ func (s *Backups) depart(ctx context.Context, ds *campaign.Departures, as map[st
 	return erased, nil
 }
 
-// leaveAgain takes a contact off lists. One that cannot be changed, kept under older rules, is not written to at all.
+// leaveAgain takes a contact off lists. One that cannot be changed, because it was stored under older rules, gets no mail at all.
 func (s *Backups) leaveAgain(ctx context.Context, id string, lists []string) error {
 	_, err := s.contacts.LeaveLists(ctx, id, lists, campaign.Unsubscribed)
 	if campaign.CodeOf(err) != campaign.Invalid {

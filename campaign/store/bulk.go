@@ -62,8 +62,8 @@ type Bulks struct {
 	bulkBatch int // contacts an action looks at together
 }
 
-// CreateBulk writes down an action that is to be done. Its id comes with the form that asks for it: sending the form twice
-// gives a Conflict and does nothing.
+// CreateBulk stores an action before it is done. Its id comes with the form that asks for it: sending the form twice returns
+// a Conflict and does nothing.
 func (s *Bulks) CreateBulk(ctx context.Context, b *Bulk) error {
 	if err := b.Action.Normalize(); err != nil {
 		return err
@@ -95,7 +95,7 @@ func (s *Bulks) GetBulk(ctx context.Context, id string) (Bulk, error) {
 	return document.Get[Bulk](ctx, s.engine, bulks, id)
 }
 
-// FindBulks gives the latest actions on many contacts, the last first.
+// FindBulks returns the latest actions on many contacts, the last first.
 func (s *Bulks) FindBulks(ctx context.Context, limit int) ([]Bulk, error) {
 	var docs []Bulk
 	err := s.engine.Find(ctx, bulks, document.Query{Order: []document.Order{{Field: "started_at", Desc: true}, {Field: "id", Desc: true}}, Limit: limit}, &docs)
@@ -105,7 +105,7 @@ func (s *Bulks) FindBulks(ctx context.Context, limit int) ([]Bulk, error) {
 // inHandFor is how long a request that does an action by itself is waited for.
 const inHandFor = time.Minute
 
-// FindBulksUnderWay gives the ids of those that are not finished and that no request has in hand.
+// FindBulksUnderWay returns the ids of those that are not finished and that no request has in hand.
 func (s *Bulks) FindBulksUnderWay(ctx context.Context) ([]string, error) {
 	var docs []Bulk
 	free := document.Any{document.Equal("in_hand", false), document.Where{Field: "touched_at", Op: document.Lt, Value: s.now().Add(-inHandFor)}}
@@ -142,7 +142,7 @@ func (s *Bulks) setBulk(ctx context.Context, id string, fn func(*Bulk) error) (B
 	return document.Modify(ctx, s.engine, bulks, id, func(b *Bulk) *int64 { return &b.Version }, fn)
 }
 
-// RunBulk does what is left to do of an action, or of taking it back. It may be cut off anywhere and run again. held gives
+// RunBulk does what is left to do of an action, or of taking it back. It may be cut off anywhere and run again. held returns
 // an error once somebody else may be running it.
 func (s *Bulks) RunBulk(ctx context.Context, id string, held func() error) (Bulk, error) {
 	var whom document.Filter
@@ -169,7 +169,7 @@ func (s *Bulks) RunBulk(ctx context.Context, id string, held func() error) (Bulk
 	}
 }
 
-// whom gives the filter of the contacts an action is about. One that reads through all of them does so once.
+// whom returns the filter of the contacts an action is about. One that reads through all of them does so once.
 func (s *Bulks) whom(ctx context.Context, b *Bulk) (document.Filter, error) {
 	if len(b.Chosen) > 0 {
 		return document.Where{Field: "id", Op: document.In, Value: b.Chosen}, nil
@@ -223,7 +223,7 @@ func (s *Bulks) bulkStep(ctx context.Context, b *Bulk, whom document.Filter) err
 	return s.overwriteErased(ctx, erased)
 }
 
-// applyBulk changes some contacts and says how many it changed. What undoing needs is kept first.
+// applyBulk changes some contacts and says how many it changed. What undoing needs is stored first.
 func (s *Bulks) applyBulk(ctx context.Context, b *Bulk, cs []campaign.Contact) (int64, error) {
 	out, err := s.notToSubscribe(ctx, b, cs)
 	if err != nil {
@@ -256,7 +256,7 @@ func (s *Bulks) applyBulk(ctx context.Context, b *Bulk, cs []campaign.Contact) (
 	return s.rewriteContacts(ctx, changed, func(c *campaign.Contact) bool { return b.Action.Apply(c, b.StartedAt) })
 }
 
-// notToSubscribe gives those of some contacts whose address must not be written to, when it is about writing to them.
+// notToSubscribe returns the contacts whose address must not get mail, if the action subscribes them.
 func (s *Bulks) notToSubscribe(ctx context.Context, b *Bulk, cs []campaign.Contact) (map[string]campaign.SuppressionReason, error) {
 	if b.Action.Kind != campaign.BulkSubscribe || len(cs) == 0 {
 		return nil, nil
@@ -268,7 +268,7 @@ func (s *Bulks) notToSubscribe(ctx context.Context, b *Bulk, cs []campaign.Conta
 	return s.suppressions.Suppressed(ctx, addresses)
 }
 
-// rewrite is a contact as it was read and as it is to be written.
+// rewrite is a contact as it was read and as it will be written.
 type rewrite struct{ before, after campaign.Contact }
 
 // rewriteContacts writes contacts that were changed since they were read, some in each round trip, and says how many it

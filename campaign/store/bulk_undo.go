@@ -11,7 +11,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// CanUndoBulk says why an action on many contacts cannot be taken back, or gives nil.
+// CanUndoBulk says why an action on many contacts cannot be taken back; nil if it can.
 func (s *Bulks) CanUndoBulk(b *Bulk) error {
 	switch {
 	case !b.Action.Undoable():
@@ -38,7 +38,7 @@ func (s *Bulks) UndoBulk(ctx context.Context, id string, inHand bool) (Bulk, err
 	})
 }
 
-// undoStep takes back the next part of what was kept, and drops it: what is left is what is left to do.
+// undoStep undoes the next undo record and drops it: the records that remain are what is left to do.
 func (s *Bulks) undoStep(ctx context.Context, b *Bulk) error {
 	docs, err := s.undo.First(ctx, b.ID)
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *Bulks) revert(ctx context.Context, b *Bulk, k *campaign.UndoRecord) (in
 	return s.rewriteContacts(ctx, changed, back)
 }
 
-// closeOldBulks ends the time in which old actions can be undone, and forgets what was kept for that.
+// closeOldBulks ends the time in which old actions can be undone, and drops their undo records.
 func (s *Bulks) closeOldBulks(ctx context.Context) error {
 	var docs []Bulk
 	old := document.All{document.Where{Field: "started_at", Op: document.Lt, Value: s.now().Add(-undo.Life)}, document.OneOf("state", campaign.BulkDone, campaign.BulkStopped)}

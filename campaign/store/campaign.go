@@ -20,7 +20,7 @@ type Campaigns struct {
 	now    func() time.Time
 }
 
-// FindCampaigns gives one page of campaigns in a state ("" is any).
+// FindCampaigns returns one page of campaigns in a state ("" is any).
 func (s *Campaigns) FindCampaigns(ctx context.Context, state campaign.State, p Page) ([]campaign.Campaign, string, error) {
 	var f document.Filter
 	if state != "" {
@@ -47,7 +47,7 @@ func (s *Campaigns) CountCampaigns(ctx context.Context) (map[string]int64, error
 	return s.engine.GroupCount(ctx, schema.Campaigns, nil, "state")
 }
 
-// FindDueCampaigns gives the scheduled campaigns whose next run is due, the longest waiting first.
+// FindDueCampaigns returns the scheduled campaigns whose next run is due, the longest waiting first.
 func (s *Campaigns) FindDueCampaigns(ctx context.Context, now time.Time) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
 	err := s.engine.Find(ctx, schema.Campaigns, document.Query{
@@ -57,14 +57,14 @@ func (s *Campaigns) FindDueCampaigns(ctx context.Context, now time.Time) ([]camp
 	return docs, err
 }
 
-// FindCampaignsOf gives the campaigns that use a release.
+// FindCampaignsOf returns the campaigns that use a release.
 func (s *Campaigns) FindCampaignsOf(ctx context.Context, release string) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
 	err := s.engine.Find(ctx, schema.Campaigns, document.Query{Filter: document.Equal("release_id", release), Limit: 100}, &docs)
 	return docs, err
 }
 
-// FindCampaignsTo gives the campaigns that go or went to a list, or leave it out.
+// FindCampaignsTo returns the campaigns that go or went to a list, or leave it out.
 func (s *Campaigns) FindCampaignsTo(ctx context.Context, list string) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
 	err := s.engine.Find(ctx, schema.Campaigns, document.Query{Order: []document.Order{{Field: "updated_at", Desc: true}, {Field: "id", Desc: true}}}, &docs)

@@ -70,7 +70,7 @@ func (f ContactFilter) tree() document.Filter {
 	return all
 }
 
-// filter gives the tree of a contact filter with its rule.
+// filter returns a contact filter with its rule as a tree.
 func (s *Contacts) filter(ctx context.Context, f ContactFilter) (document.Filter, error) {
 	if f.Rule == nil {
 		return f.tree(), nil
@@ -85,7 +85,7 @@ func (s *Contacts) filter(ctx context.Context, f ContactFilter) (document.Filter
 // ContactSorts are the fields a table of contacts can be sorted by.
 var ContactSorts = []string{"sort_name", "address", "kind", "created_at", "updated_at"}
 
-// FindContacts gives one page of contacts and the cursor of the next, "" on the last.
+// FindContacts returns one page of contacts and the cursor of the next, "" on the last.
 func (s *Contacts) FindContacts(ctx context.Context, f ContactFilter, p Page) ([]campaign.Contact, string, error) {
 	key := func(c *campaign.Contact) (any, string) {
 		switch p.Sort {
@@ -244,7 +244,7 @@ func (s *Contacts) prepareContact(ctx context.Context, c *campaign.Contact) erro
 	return c.Normalize(organisation)
 }
 
-// Tags gives every tag in use, sorted, with the number of contacts that have it. It reads no contact: the tag field is
+// Tags returns every tag in use, sorted, with the number of contacts that have it. It reads no contact: the tag field is
 // indexed value by value.
 func (s *Contacts) Tags(ctx context.Context) (map[string]int64, error) {
 	return s.engine.GroupCount(ctx, schema.Contacts, nil, "tags")
@@ -287,7 +287,7 @@ func (s *Contacts) SetContactStatus(ctx context.Context, id string, status campa
 }
 
 // EachContact calls fn for pages of contacts in the order of their ids, starting after an id, until there are no more or
-// fn gives an error. Memory does not grow with the number of contacts.
+// fn returns an error. Memory does not grow with the number of contacts.
 func (s *Contacts) EachContact(ctx context.Context, f document.Filter, after string, size int, fn func([]campaign.Contact) error) error {
 	if scan, ok := f.(document.Scan); ok && scan.Memo == nil {
 		scan.Memo = &document.Memo{}
@@ -324,7 +324,7 @@ func (s *Contacts) EachContactIn(ctx context.Context, f ContactFilter, fn func([
 	return s.EachContact(ctx, tree, "", 500, fn)
 }
 
-// AttributeNames gives the names of all attributes the contacts of a filter have, sorted: the columns of an export beside
+// AttributeNames returns the names of all attributes the contacts of a filter have, sorted: the columns of an export beside
 // the usual ones.
 func (s *Contacts) AttributeNames(ctx context.Context, f ContactFilter) ([]string, error) {
 	seen := map[string]bool{}

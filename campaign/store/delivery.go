@@ -46,7 +46,7 @@ func ofShard(run string, shard int64) document.Filter {
 	return document.Where{Field: "id", Op: document.Prefix, Value: fmt.Sprintf("%s.%02d.", run, shard)}
 }
 
-// FindQueued gives the next queued deliveries of a shard behind an id, in the order of their ids; those to some domains
+// FindQueued returns the next queued deliveries of a shard behind an id, in the order of their ids; those to some domains
 // may be left out.
 func (s *Deliveries) FindQueued(ctx context.Context, run string, shard int64, after string, limit int, except ...string) ([]campaign.Delivery, error) {
 	all := document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued)), ofShard(run, shard)}
@@ -59,7 +59,7 @@ func (s *Deliveries) FindQueuedTo(ctx context.Context, run string, shard int64, 
 	return s.nextDeliveries(ctx, all, after, limit)
 }
 
-// FindDeferred gives deferred deliveries of a shard whose time to go again has come; those to some domains may be left out.
+// FindDeferred returns deferred deliveries of a shard whose time to go again has come; those to some domains may be left out.
 func (s *Deliveries) FindDeferred(ctx context.Context, run string, shard int64, now time.Time, limit int, except ...string) ([]campaign.Delivery, error) {
 	return s.nextDeferred(ctx, notTo(document.All{deferredIn(run, shard), document.Where{Field: "next_at", Op: document.Lte, Value: now}}, except), limit)
 }
@@ -69,7 +69,7 @@ func (s *Deliveries) FindDeferredTo(ctx context.Context, run string, shard int64
 	return s.nextDeferred(ctx, document.All{deferredIn(run, shard), document.Where{Field: "next_at", Op: document.Lte, Value: now}, document.Equal("domain", domain)}, limit)
 }
 
-// NextDeferredIn gives the time at which the earliest deferred delivery of a shard goes again, those to some domains apart; zero
+// NextDeferredIn returns the time at which the earliest deferred delivery of a shard goes again, those to some domains apart; zero
 // when there is none.
 func (s *Deliveries) NextDeferredIn(ctx context.Context, run string, shard int64, except ...string) (time.Time, error) {
 	return firstTime(s.nextDeferred(ctx, notTo(document.All{deferredIn(run, shard)}, except), 1))
@@ -149,8 +149,8 @@ type Settled struct {
 	Dead   bool // the server said that the address does not work
 }
 
-// Record writes down, in one round trip, the intent to send some deliveries and the outcomes of others. It gives the
-// announced ids that may really be sent: one that is no longer queued or due, because somebody else took it, is left out,
+// Record stores, in one round trip, the intent to send some deliveries and the outcomes of others. It returns the
+// announced ids that may be sent: one that is no longer queued or due, because somebody else took it, is left out,
 // and so is one that was to be new and is written down already.
 // An outcome counts only while the delivery stands as its epoch announced it: what a fenced-out sender writes late changes
 // nothing. Doing it again after an error does no harm.
@@ -268,7 +268,7 @@ func (s *Deliveries) Requeue(ctx context.Context, run string, from campaign.Deli
 	return s.engine.Update(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(from)), document.Not{Filter: document.Equal("dead", true)}}, s.queuedAgain())
 }
 
-// FindDeliveries gives one page of a run's deliveries in a state ("" is any), in the order of their ids.
+// FindDeliveries returns one page of a run's deliveries in a state ("" is any), in the order of their ids.
 func (s *Deliveries) FindDeliveries(ctx context.Context, run string, state campaign.DeliveryState, p Page) ([]campaign.Delivery, string, error) {
 	all := document.All{document.Where{Field: "id", Op: document.Prefix, Value: run + "."}} // the order of the page, where run_id alone would have to be sorted
 	if state != "" {
@@ -278,7 +278,7 @@ func (s *Deliveries) FindDeliveries(ctx context.Context, run string, state campa
 	return page(ctx, s.engine, schema.Deliveries, all, p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
 }
 
-// FindDeliveriesTo gives the deliveries to a contact, the latest first.
+// FindDeliveriesTo returns the deliveries to a contact, the latest first.
 func (s *Deliveries) FindDeliveriesTo(ctx context.Context, contact string, limit int) ([]campaign.Delivery, error) {
 	var docs []campaign.Delivery
 	err := s.engine.Find(ctx, schema.Deliveries, document.Query{
@@ -292,7 +292,7 @@ func (s *Deliveries) GetDelivery(ctx context.Context, id string) (campaign.Deliv
 	return document.Get[campaign.Delivery](ctx, s.engine, schema.Deliveries, id)
 }
 
-// NextDeferred gives the time at which the earliest deferred delivery of a run goes again; zero when there is none.
+// NextDeferred returns the time at which the earliest deferred delivery of a run goes again; zero when there is none.
 func (s *Deliveries) NextDeferred(ctx context.Context, run string) (time.Time, error) {
 	var docs []campaign.Delivery
 	err := s.engine.Find(ctx, schema.Deliveries, document.Query{

@@ -13,7 +13,7 @@ type Departures struct {
 	departed func(campaign.Departure)
 }
 
-// OnDeparture has fn told of everybody who is erased, suppressed or leaves a list, for a record outside the store. It is
+// OnDeparture has fn called for everybody who is erased, suppressed or leaves a list, for a record outside the store. It is
 // called once, before the store is used.
 func (s *Departures) OnDeparture(fn func(campaign.Departure)) { s.departed = fn }
 

@@ -103,7 +103,7 @@ func (s *Histories) gatherHistory(ctx context.Context, d *campaign.Dossier) erro
 	return campaign.UnlessMissing(err)
 }
 
-// gatherMails gives what the program wrote to the address beside campaigns.
+// gatherMails returns what the program wrote to the address beside campaigns.
 func (s *Histories) gatherMails(ctx context.Context, d *campaign.Dossier) error {
 	hash := s.signer.SuppressionID(d.Contact.Email)
 	for _, part := range []struct {
@@ -125,7 +125,7 @@ func (s *Histories) gatherMails(ctx context.Context, d *campaign.Dossier) error 
 	})
 }
 
-// gatherKept gives the contact as it was before what can still be taken back.
+// gatherKept returns the contact as it was before the changes that can still be undone.
 func (s *Histories) gatherKept(ctx context.Context, d *campaign.Dossier) error {
 	var docs []campaign.UndoRecord
 	err := s.engine.Find(ctx, schema.UndoRecords, document.Query{Filter: document.Equal("contact_id", d.Contact.ID), Order: []document.Order{{Field: "id"}}}, &docs)
@@ -138,7 +138,7 @@ func (s *Histories) gatherKept(ctx context.Context, d *campaign.Dossier) error {
 	return err
 }
 
-// gatherLinks gives the addresses behind the numbers of the links that were followed.
+// gatherLinks returns the addresses behind the numbers of the links that were followed.
 func (s *Histories) gatherLinks(ctx context.Context, d *campaign.Dossier) error {
 	d.Links = map[string][]campaign.Link{}
 	for _, e := range d.Events {

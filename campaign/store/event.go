@@ -21,7 +21,7 @@ type Events struct {
 	deliveries *Deliveries
 }
 
-// RecordEvents keeps events in one round trip; those recorded before stay as they are.
+// RecordEvents stores events in one round trip; those recorded before stay as they are.
 func (s *Events) RecordEvents(ctx context.Context, es []*campaign.Event) error {
 	docs := make([]any, len(es))
 	for i, e := range es {
@@ -32,7 +32,7 @@ func (s *Events) RecordEvents(ctx context.Context, es []*campaign.Event) error {
 	return err
 }
 
-// FindEvents gives one page of a run's events of a kind by people, where the reader is known, in the order of their ids.
+// FindEvents returns one page of a run's events of a kind by people, where the reader is known, in the order of their ids.
 func (s *Events) FindEvents(ctx context.Context, run string, kind campaign.EventKind, p Page) ([]campaign.Event, string, error) {
 	p.Sort = "id"
 	return page(ctx, s.engine, schema.Events, document.All{document.Equal("run_id", run), document.Equal("kind", string(kind)), document.Where{Field: "contact_id", Op: document.Ne, Value: ""}}, p,
@@ -74,7 +74,7 @@ type HourlyCount struct {
 	Opened, Clicked int64
 }
 
-// EventsByHour gives the curve of a run: hours with at least one open or click by people, in order.
+// EventsByHour returns the curve of a run: hours with at least one open or click by people, in order.
 func (s *Events) EventsByHour(ctx context.Context, run string) ([]HourlyCount, error) {
 	byHour := map[int64]*HourlyCount{}
 	for _, kind := range []campaign.EventKind{campaign.Opened, campaign.Clicked} {
@@ -117,8 +117,8 @@ func (s *Events) ClicksByLink(ctx context.Context, run string) (map[int]int64, e
 	return out, err
 }
 
-// DailySalt gives the secret of a day, the same in every process, and throws those of earlier days away: after that
-// nothing can tie a reader's hash to anything. It is to be asked once a day; one that a process with a slow clock made
+// DailySalt returns the secret of a day, the same in every process, and throws those of earlier days away: after that
+// nothing can tie a reader's hash to anything. Callers ask once a day; one that a process with a slow clock made
 // again for the day before goes when that process asks for the new day.
 func (s *Events) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
 	id := day.UTC().Format(time.DateOnly)

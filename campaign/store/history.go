@@ -36,7 +36,7 @@ type Histories struct {
 	settings      *Settings
 }
 
-// HistoryOf gives some of what happened with a contact before a time, at most limit of each part; the zero time is now.
+// HistoryOf returns some of what happened with a contact before a time, at most limit of each part; the zero time is now.
 func (s *Histories) HistoryOf(ctx context.Context, contact string, before time.Time, limit int) (History, error) {
 	var h History
 	for _, part := range []struct {
@@ -56,7 +56,7 @@ func (s *Histories) HistoryOf(ctx context.Context, contact string, before time.T
 	return h, nil
 }
 
-// MembershipEntries gives what the journal says of a contact's comings and goings, and whether it saw the contact made: what
+// MembershipEntries returns what the journal says of a contact's comings and goings, and whether it saw the contact made: what
 // it does not know was there before it, or came by an import.
 func (s *Histories) MembershipEntries(ctx context.Context, contact string) (byList map[string]bool, created bool, err error) {
 	var docs []campaign.Entry
@@ -70,7 +70,7 @@ func (s *Histories) MembershipEntries(ctx context.Context, contact string) (byLi
 	return byList, created, err
 }
 
-// ImportsThatChanged gives the imports that changed a contact, as long as they can be taken back.
+// ImportsThatChanged returns the imports that changed a contact, as long as they can be taken back.
 func (s *Histories) ImportsThatChanged(ctx context.Context, contact string) ([]campaign.Import, error) {
 	var docs []campaign.UndoRecord
 	if err := s.engine.Find(ctx, schema.UndoRecords, document.Query{Filter: document.Equal("contact_id", contact), Limit: 100}, &docs); err != nil {

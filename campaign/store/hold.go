@@ -20,7 +20,7 @@ type Holds struct {
 	runs *Runs
 }
 
-// FindHolds gives the providers to whom nothing goes just now.
+// FindHolds returns the providers to whom nothing goes just now.
 func (s *Holds) FindHolds(ctx context.Context) ([]campaign.Hold, error) {
 	var docs []campaign.Hold
 	err := s.engine.Find(ctx, schema.Holds, document.Query{Order: []document.Order{{Field: "id"}}}, &docs)
@@ -69,7 +69,7 @@ func (s *Holds) TryHold(ctx context.Context, provider string) (campaign.Hold, er
 	return h, s.bringForward(ctx, campaign.ProviderDomains(provider))
 }
 
-// bringForward has deferred deliveries to some domains go again now. The version of their run tells whoever sends it.
+// bringForward makes deferred deliveries to some domains due now. The version of their run tells its sender.
 func (s *Holds) bringForward(ctx context.Context, domains []string) error {
 	rs, err := s.runs.FindRunsIn(ctx, campaign.Sending, campaign.PausedRun)
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *Holds) bringForward(ctx context.Context, domains []string) error {
 	return nil
 }
 
-// tryHolds lets one message to each provider that is held find out now: somebody has mended something.
+// tryHolds sends one message to each held provider now, as somebody may have mended what was wrong.
 func (s *Holds) tryHolds(ctx context.Context) error {
 	held, err := s.FindHolds(ctx)
 	for _, h := range held {

@@ -46,7 +46,7 @@ func (s *Installation) GetInstallation(ctx context.Context) (campaign.Installati
 	})
 }
 
-// Places gives names of the place the store is kept in; a copy of it is in another.
+// Identity returns names of the place the store is in; a copy of it is in another.
 func (s *Installation) Identity(ctx context.Context) ([]string, error) {
 	return s.engine.Identity(ctx, schema.Installations)
 }
@@ -168,7 +168,7 @@ func (s *Installation) holdDue(ctx context.Context, done *campaign.Adopted, next
 	return nil
 }
 
-// MendStored looks after what the engine keeps, where it has a way to.
+// MendStored restores indexes and fields that were lost, in an engine that can lose them.
 func (s *Installation) MendStored(ctx context.Context) error {
 	if m, ok := s.engine.(document.Mender); ok {
 		return m.Mend(ctx, Collections)

@@ -20,7 +20,7 @@ type Journal struct {
 	now    func() time.Time
 }
 
-// As gives a context whose changes the journal puts down to somebody. Without it they are the program's own.
+// As returns a context whose changes the journal puts down to somebody. Without it they are the program's own.
 func As(ctx context.Context, a campaign.Actor) context.Context {
 	return context.WithValue(ctx, actorKey{}, a)
 }
@@ -163,7 +163,7 @@ func (f JournalFilter) tree() document.Filter {
 	return all
 }
 
-// FindJournal gives one page of the journal, the latest first.
+// FindJournal returns one page of the journal, the latest first.
 func (s *Journal) FindJournal(ctx context.Context, f JournalFilter, p Page) ([]campaign.Entry, string, error) {
 	p.Sort, p.Desc = "id", true
 	return page(ctx, s.engine, schema.Journal, f.tree(), p, func(e *campaign.Entry) (any, string) { return e.ID, e.ID })

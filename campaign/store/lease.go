@@ -12,7 +12,7 @@ import (
 )
 
 // Lease says who plans or sends something. Its holder renews it again and again; one that is no longer renewed is over. No
-// clock is compared with another's: whoever waits for a lease watches it for a while on a clock of its own. The epoch grows
+// clock is compared with another's: a process that waits for a lease watches it for a while on a clock of its own. The epoch grows
 // with every change of owner, so that what a former owner writes late can be told and refused.
 type Lease struct {
 	ID    string `json:"id"`
@@ -54,7 +54,7 @@ func (s *Leases) AcquireLease(ctx context.Context, id, owner string, seen *Lease
 	return l, err == nil && n > 0 && l.Owner == owner, err
 }
 
-// AddLeases takes, in one write, leases nobody ever had. When somebody else was faster with one of them it gives none, and
+// AddLeases takes, in one write, leases nobody ever had. When somebody else was faster with one of them it returns none, and
 // those that are the owner's now can be acquired.
 func (s *Leases) AddLeases(ctx context.Context, ids []string, owner string) ([]Lease, error) {
 	ls := make([]Lease, len(ids))
@@ -70,14 +70,14 @@ func (s *Leases) AddLeases(ctx context.Context, ids []string, owner string) ([]L
 	return ls, nil
 }
 
-// FindLeases gives the leases whose ids begin so.
+// FindLeases returns the leases whose ids begin with prefix.
 func (s *Leases) FindLeases(ctx context.Context, prefix string) ([]Lease, error) {
 	var ls []Lease
 	err := s.engine.Find(ctx, leases, document.Query{Filter: document.Where{Field: "id", Op: document.Prefix, Value: prefix}, Order: []document.Order{{Field: "id"}}}, &ls)
 	return ls, err
 }
 
-// RenewLeases makes leases last longer, in one write, and gives the ids of those that are still their owners'.
+// RenewLeases makes leases last longer, in one write, and returns the ids of those that are still their owners'.
 func (s *Leases) RenewLeases(ctx context.Context, ls []Lease) (map[string]bool, error) {
 	ops := make([]document.Op, len(ls))
 	renewed := make(map[string]bool, len(ls))

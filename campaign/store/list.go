@@ -19,7 +19,7 @@ type Lists struct {
 	campaigns *Campaigns
 }
 
-// FindLists gives all lists by name; archived ones only when asked.
+// FindLists returns all lists by name; archived ones only when asked.
 func (s *Lists) FindLists(ctx context.Context, archived bool) ([]campaign.List, error) {
 	var docs []campaign.List
 	var f document.Filter

@@ -22,10 +22,10 @@ type halves struct {
 	clean map[string]bool // runs that were cancelled and have nothing open
 }
 
-// settledAfter is how long after a run was cancelled somebody may still write down what he had on the wire, or had planned.
+// settledAfter is how long after a run was cancelled a process may still store what it had on the wire, or had planned.
 const settledAfter = time.Hour
 
-// Mend completes what was cut off about campaigns and their runs. next gives the slot a recurring campaign waits for after now.
+// Mend completes what was cut off about campaigns and their runs. next returns the slot a recurring campaign waits for after now.
 func (s *Sending) Mend(ctx context.Context, next func(campaign.Campaign) (campaign.Slot, error)) error {
 	if err := s.MendRuns(ctx); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/edition"
 )
 
-// noticesKept is how long a notice and its delivery are kept: they name people who may never have confirmed anything.
+// noticesKept is how long a notice and its delivery are stored: they name people who may never have confirmed anything.
 const noticesKept = campaign.SignUpKept
 
 // Notices are single mails that readers asked for or must get.
@@ -51,7 +51,7 @@ func (s *Notices) SendNotice(ctx context.Context, n *campaign.Notice, to *campai
 	return s.reopen(ctx, run)
 }
 
-// noticeRun gives the run of a day's notices, made when the first is written.
+// noticeRun returns the run of a day's notices, made when the first is written.
 func (s *Notices) noticeRun(ctx context.Context, now time.Time) (string, error) {
 	r := campaign.Run{
 		ID: campaign.NoticeRunID(now), Trigger: campaign.TriggerNotice, State: campaign.Sending, Slot: now, Shards: 1, Planned: true, StartedAt: now,
@@ -103,7 +103,7 @@ func (s *Notices) GetNotices(ctx context.Context, ids []string) (map[string]camp
 	return out, nil
 }
 
-// FindNotices gives one page of the notices that were written down, the latest first, with their deliveries.
+// FindNotices returns one page of the notices that were written down, the latest first, with their deliveries.
 func (s *Notices) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, map[string]campaign.Delivery, string, error) {
 	p.Sort, p.Desc = "at", true
 	found, next, err := page(ctx, s.engine, schema.Notices, nil, p, func(n *campaign.Notice) (any, string) { return n.At, n.ID })
@@ -179,7 +179,7 @@ func (s *Notices) dropNotices(ctx context.Context, f document.Filter) error {
 	}
 }
 
-// GoOnWithNotices lets runs of notices go on in which something waits although they ended: whoever ended them died before
+// GoOnWithNotices lets runs of notices go on in which something waits although they ended: the process that ended them died before
 // looking again.
 func (s *Notices) GoOnWithNotices(ctx context.Context) error {
 	var docs []campaign.Run

@@ -18,7 +18,7 @@ type Organisations struct {
 	contacts *Contacts
 }
 
-// FindOrganisations gives one page of organisations by name; search finds parts of their names and places.
+// FindOrganisations returns one page of organisations by name; search finds parts of their names and places.
 func (s *Organisations) FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p Page) ([]campaign.Organisation, string, error) {
 	all := document.All{}
 	if kind != "" {

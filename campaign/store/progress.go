@@ -16,7 +16,7 @@ type Progress struct {
 	now    func() time.Time
 }
 
-// SaveProgress keeps what a sender says about its work on a run.
+// SaveProgress stores what a sender says about its work on a run.
 func (s *Progress) SaveProgress(ctx context.Context, p *campaign.Progress) error {
 	p.CleanWords(campaign.WithoutAddresses)
 	return s.engine.Upsert(ctx, schema.Progress, p)

@@ -25,10 +25,10 @@ type RecipientFilter struct {
 	IDs      []string
 }
 
-// searched is how many contacts a text is looked for among: of more, somebody who looks for one will say more.
+// searched is how many contacts with a text are looked at: with more, the reader has to narrow the search.
 const searched = 500
 
-// streams gives filters that together fit the recipients, each of which an index finds in the order of ids.
+// streams returns filters that together fit the recipients; an index finds each in the order of ids.
 func (s *Deliveries) streams(ctx context.Context, r *campaign.Run, f RecipientFilter) ([]document.Filter, error) {
 	rest := document.All{}
 	if f.Language != "" {
@@ -114,7 +114,7 @@ func (s *Deliveries) named(ctx context.Context, r *campaign.Run, f RecipientFilt
 	return document.Where{Field: "id", Op: document.In, Value: ids}, nil
 }
 
-// FindRecipients gives one page of the deliveries of a run, in the order of their ids.
+// FindRecipients returns one page of the deliveries of a run, in the order of their ids.
 func (s *Deliveries) FindRecipients(ctx context.Context, r *campaign.Run, f RecipientFilter, p Page) ([]campaign.Delivery, string, error) {
 	p.Sort, p.Desc = "id", false
 	p.Limit = cmp.Or(p.Limit, defaultLimit)

@@ -16,7 +16,7 @@ type Releases struct {
 	now    func() time.Time
 }
 
-// FindReleases gives one page of releases, those changed last first.
+// FindReleases returns one page of releases, those changed last first.
 func (s *Releases) FindReleases(ctx context.Context, archived bool, p Page) ([]campaign.Release, string, error) {
 	p.Sort, p.Desc = "updated_at", true
 	return page(ctx, s.engine, schema.Releases, document.Equal("archived", archived), p, func(r *campaign.Release) (any, string) { return r.UpdatedAt, r.ID })
@@ -47,7 +47,7 @@ func (s *Releases) UpdateRelease(ctx context.Context, id string, fn func(*campai
 	})
 }
 
-// DeleteRelease removes a release no campaign uses. What was sent stays: every run keeps its own edition.
+// DeleteRelease removes a release no campaign uses. What was sent stays: every run has its own edition.
 func (s *Releases) DeleteRelease(ctx context.Context, id string) error {
 	n, err := s.engine.Count(ctx, schema.Campaigns, document.Equal("release_id", id))
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *Releases) DeleteRelease(ctx context.Context, id string) error {
 	return err
 }
 
-// SaveFile keeps the bytes of an attachment and gives its id; the same bytes are kept once.
+// SaveFile stores the bytes of an attachment and returns its id; equal bytes are stored once.
 func (s *Releases) SaveFile(ctx context.Context, data []byte) (string, error) {
 	id := campaign.DerivedID(string(data))
 	_, err := s.engine.InsertNew(ctx, schema.Files, &campaign.File{ID: id, Data: data})

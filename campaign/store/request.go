@@ -22,13 +22,13 @@ type Requests struct {
 	suppressions *Suppressions
 }
 
-// FindRequests gives one page of the requests that are open, by when they are due, or of those that are closed.
+// FindRequests returns one page of the requests that are open, by when they are due, or of those that are closed.
 func (s *Requests) FindRequests(ctx context.Context, open bool, p Page) ([]campaign.Request, string, error) {
 	p.Sort, p.Desc = "due_at", !open
 	return page(ctx, s.engine, schema.Requests, document.Equal("open", open), p, func(r *campaign.Request) (any, string) { return r.DueAt, r.ID })
 }
 
-// FindRequestsOf gives the requests about a contact, the latest first.
+// FindRequestsOf returns the requests about a contact, the latest first.
 func (s *Requests) FindRequestsOf(ctx context.Context, contact string) ([]campaign.Request, error) {
 	var docs []campaign.Request
 	err := s.engine.Find(ctx, schema.Requests, document.Query{Filter: document.Equal("contact_id", contact), Order: []document.Order{{Field: "id", Desc: true}}}, &docs)

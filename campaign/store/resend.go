@@ -26,7 +26,7 @@ func (s *Sending) Resend(ctx context.Context, runID string, from campaign.Delive
 	if !from.CanBecome(campaign.Queued) {
 		return s.deliveries.Requeue(ctx, runID, from) // which says so
 	}
-	// That it is to be so is noted first and forgotten last: see mendResends.
+	// The wish is stored first and removed last, see mendResends.
 	if err := s.noteResend(ctx, runID, from); err != nil {
 		return 0, err
 	}

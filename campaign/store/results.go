@@ -79,7 +79,7 @@ func (s *Deliveries) CountReasons(ctx context.Context, run string, state campaig
 	return out, nil
 }
 
-// EventsOfDeliveries gives what is known about some deliveries, by delivery.
+// EventsOfDeliveries returns what is known about some deliveries, by delivery.
 func (s *Deliveries) EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error) {
 	var docs []campaign.Event
 	if err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.Where{Field: "delivery_id", Op: document.In, Value: ids}}, &docs); err != nil {
@@ -92,7 +92,7 @@ func (s *Deliveries) EventsOfDeliveries(ctx context.Context, ids []string) (map[
 	return out, nil
 }
 
-// FindReaders gives one page of the deliveries of a run whose readers are known to have done something: opened or clicked
+// FindReaders returns one page of the deliveries of a run whose readers are known to have done something: opened or clicked
 // themselves, or left; or whose message was returned.
 func (s *Deliveries) FindReaders(ctx context.Context, run string, did campaign.EventKind, p Page) ([]campaign.Delivery, string, error) {
 	if did == campaign.BouncedEvent {
@@ -132,5 +132,5 @@ func (s *Deliveries) EachDelivery(ctx context.Context, run string, state campaig
 	}
 }
 
-// Of gives the number in a state that was counted.
+// Of returns the number counted in a state.
 func (d DomainCount) Of(state string) int64 { return d.States[campaign.DeliveryState(state)] }

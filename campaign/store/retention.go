@@ -58,7 +58,7 @@ func (s *Retention) Retain(ctx context.Context) (report campaign.RetentionReport
 	return report, true, nil
 }
 
-// lastRetention gives the last night's work that was not cut off.
+// lastRetention returns the last night's work that was not cut off.
 func (s *Retention) lastRetention(ctx context.Context) (campaign.RetentionReport, error) {
 	reports, err := s.FindRetentionReports(ctx, 30)
 	for _, r := range reports {
@@ -69,7 +69,7 @@ func (s *Retention) lastRetention(ctx context.Context) (campaign.RetentionReport
 	return campaign.RetentionReport{}, err
 }
 
-// FindRetentionReports gives what the last nights' work did, the latest first.
+// FindRetentionReports returns what the last nights' work did, the latest first.
 func (s *Retention) FindRetentionReports(ctx context.Context, limit int) ([]campaign.RetentionReport, error) {
 	var docs []campaign.RetentionReport
 	err := s.engine.Find(ctx, schema.Retention, document.Query{Order: []document.Order{{Field: "id", Desc: true}}, Limit: limit}, &docs)

@@ -98,7 +98,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// FindReviews gives one page of the contacts somebody has to look at, those that wait longest first.
+// FindReviews returns one page of the contacts somebody has to look at, those that wait longest first.
 func (s *Reviews) FindReviews(ctx context.Context, p Page) ([]campaign.Review, string, error) {
 	p.Sort = "at"
 	return page(ctx, s.engine, schema.Reviews, nil, p, func(r *campaign.Review) (any, string) { return r.At, r.ID })

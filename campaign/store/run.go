@@ -37,7 +37,7 @@ func (s *Runs) GetEdition(ctx context.Context, run string) (edition.Edition, err
 	return document.Get[edition.Edition](ctx, s.engine, schema.Editions, run)
 }
 
-// FindRuns gives one page of a campaign's runs, the latest slot first. Test sends are left out unless asked for.
+// FindRuns returns one page of a campaign's runs, the latest slot first. Test sends are left out unless asked for.
 func (s *Runs) FindRuns(ctx context.Context, campaignID string, tests bool, p Page) ([]campaign.Run, string, error) {
 	all := document.All{document.Equal("campaign_id", campaignID)}
 	if !tests {
@@ -47,7 +47,7 @@ func (s *Runs) FindRuns(ctx context.Context, campaignID string, tests bool, p Pa
 	return page(ctx, s.engine, schema.Runs, all, p, func(r *campaign.Run) (any, string) { return r.Slot, r.ID })
 }
 
-// FindRunsIn gives the runs in some states, the oldest first.
+// FindRunsIn returns the runs in some states, the oldest first.
 func (s *Runs) FindRunsIn(ctx context.Context, states ...campaign.State) ([]campaign.Run, error) {
 	var docs []campaign.Run
 	err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: document.OneOf("state", states...), Order: []document.Order{{Field: "created_at"}}}, &docs)
@@ -68,7 +68,7 @@ func (s *Runs) UpdateRun(ctx context.Context, id string, fn func(*campaign.Run) 
 	})
 }
 
-// FindLastRuns gives the runs of all campaigns in a state ("" is any) that were made last, the latest first; test sends
+// FindLastRuns returns the runs of all campaigns in a state ("" is any) that were made last, the latest first; test sends
 // and mails beside campaigns are left out.
 func (s *Runs) FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error) {
 	all := document.All{document.Not{Filter: document.OneOf("trigger", campaign.TriggersBeside()...)}}

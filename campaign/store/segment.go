@@ -21,7 +21,7 @@ type Segments struct {
 	rules  *segments.Rules
 }
 
-// FindSegments gives all segments by name.
+// FindSegments returns all segments by name.
 func (s *Segments) FindSegments(ctx context.Context) ([]segment.Segment, error) {
 	var docs []segment.Segment
 	err := s.engine.Find(ctx, schema.Segments, document.Query{Order: []document.Order{{Field: "key"}}}, &docs)

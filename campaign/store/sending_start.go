@@ -37,7 +37,7 @@ func (s *Sending) StartRun(ctx context.Context, id string, slot campaign.Slot, t
 	return s.BeginRun(ctx, run.ID)
 }
 
-// makeRun records the run that is to be and the edition it sends.
+// makeRun stores a new run and the edition it sends.
 func (s *Sending) makeRun(ctx context.Context, c *campaign.Campaign, slot campaign.Slot, trigger campaign.Trigger, links LinksOf) (campaign.Run, error) {
 	if err := c.Ready(); err != nil {
 		return campaign.Run{}, err

@@ -17,7 +17,7 @@ type Sessions struct {
 	users *Users
 }
 
-// CreateSignInLink keeps the hash of a secret that lets a user in once. user "" makes the first admin.
+// CreateSignInLink stores the hash of a secret that lets a user in once. user "" makes the first admin.
 func (s *Sessions) CreateSignInLink(ctx context.Context, secret, user string, ttl time.Duration) error {
 	link := &campaign.SignInLink{ID: campaign.DerivedID("sign-in", secret), User: user, ExpiresAt: s.now().Add(ttl)}
 	if user == "" {
@@ -33,7 +33,7 @@ func (s *Sessions) CreateSignInLink(ctx context.Context, secret, user string, tt
 	return s.engine.Insert(ctx, schema.SignInLinks, link)
 }
 
-// PeekSignInLink gives the link of a secret without using it up: showing the page must not spend it.
+// PeekSignInLink returns the link of a secret without using it up: showing the page must not spend it.
 func (s *Sessions) PeekSignInLink(ctx context.Context, secret string) (campaign.SignInLink, error) {
 	l, err := document.Get[campaign.SignInLink](ctx, s.engine, schema.SignInLinks, campaign.DerivedID("sign-in", secret))
 	if err == nil && !l.ExpiresAt.After(s.now()) {
@@ -60,12 +60,12 @@ func (s *Sessions) UseSignInLink(ctx context.Context, secret string) (campaign.S
 	return l, err
 }
 
-// SaveSession keeps the data of a signed-in browser under the hash of its token.
+// SaveSession stores the data of a signed-in browser under the hash of its token.
 func (s *Sessions) SaveSession(ctx context.Context, token string, data []byte, expires time.Time) error {
 	return s.engine.Upsert(ctx, schema.Sessions, &campaign.Session{ID: campaign.DerivedID("session", token), Data: data, ExpiresAt: expires})
 }
 
-// GetSession gives the data of a session that has not expired, or a NotFound error.
+// GetSession returns the data of a session that has not expired, or a NotFound error.
 func (s *Sessions) GetSession(ctx context.Context, token string) ([]byte, error) {
 	d, err := document.Get[campaign.Session](ctx, s.engine, schema.Sessions, campaign.DerivedID("session", token))
 	if err == nil && !d.ExpiresAt.After(s.now()) {

@@ -167,7 +167,7 @@ type Page struct {
 
 const defaultLimit = 50
 
-// page reads one page of a table and the cursor of the next; key gives the sort field's value of a document and its id.
+// page reads one page of a table and the cursor of the next; key returns the sort field's value of a document and its id.
 func page[T any](ctx context.Context, e document.Engine, c *document.Collection, f document.Filter, p Page, key func(*T) (any, string)) ([]T, string, error) {
 	limit := p.Limit
 	if limit <= 0 {

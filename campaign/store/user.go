@@ -21,7 +21,7 @@ type Users struct {
 	journal *Journal
 }
 
-// FindUsers gives all users by address.
+// FindUsers returns all users by address.
 func (s *Users) FindUsers(ctx context.Context) ([]campaign.User, error) {
 	var docs []campaign.User
 	err := s.engine.Find(ctx, schema.Users, document.Query{Order: []document.Order{{Field: "address"}}}, &docs)
@@ -86,8 +86,7 @@ func accountChanges(before, after *campaign.User) string {
 	return before.Name + ": " + strings.Join(done, "; ")
 }
 
-// UpdateUser lets fn change a user and writes it back checked. Of those who may run everything one remains, whoever changes
-// whom at the same time.
+// UpdateUser lets fn change a user and writes it back checked. An admin always remains, whoever changes what at the same time.
 func (s *Users) UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error) {
 	var before campaign.User
 	u, err := document.Modify(ctx, s.engine, schema.Users, id, func(u *campaign.User) *int64 { return &u.Version }, func(u *campaign.User) error {

@@ -87,7 +87,7 @@ func (s *Wishes) wishesOf(ctx context.Context, contact string) ([]campaign.Wish,
 	return docs, err
 }
 
-// WaitingWish gives what waits for a contact's button, or nil.
+// WaitingWish returns what waits for a contact's button, or nil.
 func (s *Wishes) WaitingWish(ctx context.Context, c *campaign.Contact) (*campaign.Wish, error) {
 	found, err := s.wishesOf(ctx, c.ID)
 	for i := range found {
