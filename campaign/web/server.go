@@ -42,6 +42,15 @@ type Home interface {
 	Adopt(ctx context.Context) (campaign.Adopted, error)
 }
 
+// athome is a Home without doubt.
+type athome struct{}
+
+func (athome) Doubt() campaign.Doubt { return campaign.NoDoubt }
+
+func (athome) Adopt(context.Context) (campaign.Adopted, error) {
+	return campaign.Adopted{}, campaign.Errorf(campaign.Conflict, "this database is known to be the real one")
+}
+
 // Config is what the web needs from the program that starts it.
 type Config struct {
 	Links   campaign.Links

@@ -202,15 +202,6 @@ func webAddress(field, s string) (string, error) {
 	return s, nil
 }
 
-// athome is a Home without doubt.
-type athome struct{}
-
-func (athome) Doubt() campaign.Doubt { return campaign.NoDoubt }
-
-func (athome) Adopt(context.Context) (campaign.Adopted, error) {
-	return campaign.Adopted{}, campaign.Errorf(campaign.Conflict, "this database is known to be the real one")
-}
-
 // adoptPage asks whether this store is the real one.
 type adoptPage struct {
 	Page
