@@ -43,9 +43,9 @@ func clientOptions(uri string) (*options.ClientOptions, string, error) {
 	return o, name, nil
 }
 
-// writesOf gives what writes wait for, of what the address says: the majority of a replica set at least. What fewer members
-// have is lost when another becomes primary, and messages that were announced in it would be sent again. An address that speaks of
-// the journal alone (journal=true) says nothing against that, and journal=false would not let the majority have it on the disk.
+// writesOf returns the write concern for what an address says: the majority of a replica set at least. What fewer members have is
+// lost when another becomes primary, and messages announced in it would be sent twice. journal=true alone does not contradict
+// that; journal=false would, since the majority must have a write on the disk.
 func writesOf(said *writeconcern.WriteConcern) (*writeconcern.WriteConcern, error) {
 	majority := writeconcern.Majority()
 	if said == nil {
@@ -61,7 +61,7 @@ func writesOf(said *writeconcern.WriteConcern) (*writeconcern.WriteConcern, erro
 	return majority, nil
 }
 
-// databaseName gives the path of an address.
+// databaseName returns the path of an address.
 func databaseName(uri string) (string, error) {
 	_, rest, _ := strings.Cut(uri, "://")
 	rest, _, _ = strings.Cut(rest, "?")

@@ -51,8 +51,8 @@ type settings struct {
 	longest int
 }
 
-// FullSync makes every write wait until it stands in the server's journal on the disk. A replica set does so anyway, as it
-// comes set up; a server alone writes its journal ten times a second.
+// FullSync makes every write wait until it is in the server's journal on the disk. A replica set does so by
+// default; a server alone writes its journal ten times a second.
 func FullSync() Option {
 	return func(s *settings) {
 		journal := true
@@ -91,7 +91,7 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Engine, error) {
 	return e, nil
 }
 
-// Close gives the connections back.
+// Close closes the connections.
 func (e *Engine) Close(ctx context.Context) error {
 	return explain("close store", e.client.Disconnect(ctx))
 }
@@ -103,7 +103,7 @@ func (e *Engine) Ping(ctx context.Context) error {
 	return explain("reach MongoDB", err)
 }
 
-// collection gives a collection of the database and its shape.
+// collection returns a collection of the database and its shape.
 func (e *Engine) collection(c *document.Collection) (*driver.Collection, *shape, error) {
 	if s, ok := e.shapes.Load(c); ok {
 		return e.db.Collection(c.Name), s.(*shape), nil
@@ -116,9 +116,9 @@ func (e *Engine) collection(c *document.Collection) (*driver.Collection, *shape,
 	return e.db.Collection(c.Name), s, nil
 }
 
-// unhurried gives an operation that goes through a whole collection, or many documents of it, hours instead of the usual
-// minute: cut off, it would have to begin anew, and the server gives up building an index whose client hangs up. A server that
-// does not live is noticed by the driver all the same, which asks it every ten seconds.
+// unhurried allows hours instead of the usual minute to an operation on a whole collection or many of its documents: one that is
+// cut off begins anew, and a server stops building an index whose client hangs up. The driver still notices a dead server, which
+// it asks every ten seconds.
 func unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, limited := ctx.Deadline(); limited {
 		return ctx, func() {}

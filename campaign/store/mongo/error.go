@@ -21,7 +21,7 @@ const (
 	codeOutOfDiskSpace       = 14031 // OutOfDiskSpace
 )
 
-// explainTaken is explain for writes that may meet a taken id or unique field.
+// explainTaken is explain for writes that can find an id or unique field taken.
 func explainTaken(c *document.Collection, doing string, err error) error {
 	if isTaken(err) {
 		return campaign.Errorf(campaign.Conflict, "there is such a record in %s already", c.Name)

@@ -17,7 +17,7 @@ import (
 // Facts stand beside the fields of a document, as one more array of texts with an index.
 const factsField = "glasnik_facts"
 
-// withFacts gives a written document with its facts.
+// withFacts returns a written document with its facts.
 func (s *shape) withFacts(doc, written reflect.Value) any {
 	if s.collection.Facts == nil {
 		return written.Interface()
@@ -63,9 +63,9 @@ func factLike(p string) bson.D {
 	return bson.D{{Key: factsField, Value: bson.D{{Key: "$regex", Value: bson.Regex{Pattern: p}}}}}
 }
 
-// within fits documents one of whose facts is a text and digits of a range behind it. MongoDB finds the bounds of an index in what
-// a pattern begins with, unless a bar stands anywhere in it. So what all numbers of the range begin with is asked for by a pattern
-// of its own, which the same fact fits.
+// within fits documents with a fact that is a text followed by digits of a range. MongoDB takes the bounds of an index scan from
+// the beginning of a pattern, unless the pattern has a bar. So the digits that all numbers of the range begin with have a pattern
+// of their own, which the same fact fits.
 func within(begins, from, to string) bson.D {
 	common := 0
 	for common < len(from) && from[common] == to[common] {
@@ -76,8 +76,8 @@ func within(begins, from, to string) bson.D {
 
 const hexDigits = "0123456789abcdef"
 
-// digitsBetween gives a pattern for the hexadecimal numbers of some length from one to another. A pattern is met by one
-// element of an array, where two ends of a range might be met by two.
+// digitsBetween returns a pattern for the hexadecimal numbers from one to another of the same length. A pattern is matched by one
+// element of an array, while the two ends of a range may be matched by two.
 func digitsBetween(from, to string) string {
 	switch {
 	case from > to:
@@ -100,7 +100,7 @@ func digitsBetween(from, to string) string {
 	return "(?:" + strings.Join(parts, "|") + ")"
 }
 
-// factsMark stands among the facts of documents and says by which version they were made; the first has none.
+// factsMark returns the fact that says which version made a document's facts; the first version has none.
 func (s *shape) factsMark() string {
 	if s.collection.FactsVersion == 0 {
 		return ""
@@ -108,7 +108,7 @@ func (s *shape) factsMark() string {
 	return fmt.Sprintf("=%d", s.collection.FactsVersion)
 }
 
-// factsOf gives what is kept of the facts of a document, of which doc is a pointer.
+// factsOf returns the facts of a document, to which doc is a pointer, with their mark.
 func (s *shape) factsOf(doc any) []string {
 	facts := s.collection.Facts(doc)
 	if mark := s.factsMark(); mark != "" {
@@ -117,11 +117,11 @@ func (s *shape) factsOf(doc any) []string {
 	return facts
 }
 
-// factsBatch is how many documents are given their facts in one write.
+// factsBatch is how many documents get their facts in one write.
 const factsBatch = 1000
 
-// addFacts writes the facts of documents that were kept before there were any, or when they said something else. A document that
-// is changed meanwhile, which its version tells, is written with its facts by who changes it.
+// addFacts writes the facts of documents that have none or those of another version. A document that is changed meanwhile, as
+// its version tells, is written with its facts by that change.
 func (e *Engine) addFacts(ctx context.Context, coll *driver.Collection, s *shape) error {
 	stale := bson.D{{Key: factsField, Value: bson.D{{Key: "$exists", Value: false}}}}
 	if mark := s.factsMark(); mark != "" {

@@ -14,7 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// field gives the name a declared field has in the database.
+// field returns the name a declared field has in the database.
 func field(name string) string {
 	if name == "id" {
 		return "_id"
@@ -22,7 +22,7 @@ func field(name string) string {
 	return name
 }
 
-// filter compiles a filter. Every value stands behind an operator, so that none is ever read as one.
+// filter compiles a filter. Every value follows an operator, so that none is read as one.
 func (s *shape) filter(f document.Filter) (bson.D, error) {
 	switch f := f.(type) {
 	case nil:

@@ -53,8 +53,8 @@ func (e *Engine) Find(ctx context.Context, c *document.Collection, q document.Qu
 	if q.Filter, err = e.resolve(ctx, c, q.Filter); err != nil {
 		return err
 	}
-	if list, ok := q.Filter.(among); ok {
-		return e.findAmong(ctx, s, q, order, list.ids, slice.Elem())
+	if set, ok := q.Filter.(idSet); ok {
+		return e.findInSet(ctx, s, q, order, set.ids, slice.Elem())
 	}
 	return e.findInto(ctx, s, q, order, slice.Elem())
 }
@@ -82,7 +82,7 @@ func (e *Engine) findInto(ctx context.Context, s *shape, q document.Query, order
 // Snapshot lends the engine itself: a server need not hold a snapshot for as long as reading everything takes.
 func (e *Engine) Snapshot(_ context.Context, fn func(document.Finder) error) error { return fn(e) }
 
-// from narrows a filter to what stands behind the last document of the page before, if there was one.
+// from narrows a filter to the documents after the last of the page before, if there was one.
 func (s *shape) from(f bson.D, order []document.Order, last []any) (bson.D, error) {
 	if len(last) == 0 {
 		if f == nil {
@@ -142,7 +142,7 @@ func sortBy(order []document.Order) bson.D {
 	return d
 }
 
-// after asks for what stands behind the last document of the page before; the first field alone bounds the search.
+// after fits the documents after the last of the page before; the first field alone bounds the search.
 func (s *shape) after(order []document.Order, last []any) (bson.D, error) {
 	asked := len(order)
 	if order[asked-1].Field != "id" {
@@ -173,7 +173,7 @@ func (s *shape) after(order []document.Order, last []any) (bson.D, error) {
 	return append(bound, bson.E{Key: "$or", Value: any}), nil
 }
 
-// Count says how many documents a filter fits.
+// Count returns how many documents a filter fits.
 func (e *Engine) Count(ctx context.Context, c *document.Collection, f document.Filter) (int64, error) {
 	coll, s, err := e.collection(c)
 	if err != nil {
@@ -182,8 +182,8 @@ func (e *Engine) Count(ctx context.Context, c *document.Collection, f document.F
 	if f, err = e.resolve(ctx, c, f); err != nil {
 		return 0, err
 	}
-	if list, ok := f.(among); ok {
-		return int64(len(list.ids)), nil
+	if set, ok := f.(idSet); ok {
+		return int64(len(set.ids)), nil
 	}
 	d, err := s.filter(f)
 	if err != nil {
@@ -202,8 +202,8 @@ func (e *Engine) GroupCount(ctx context.Context, c *document.Collection, f docum
 	if f, err = e.resolve(ctx, c, f); err != nil {
 		return nil, err
 	}
-	if list, ok := f.(among); ok {
-		return e.groupAmong(ctx, c, list.ids, fields)
+	if set, ok := f.(idSet); ok {
+		return e.groupSet(ctx, c, set.ids, fields)
 	}
 	pipeline, err := s.groups(f, fields)
 	if err != nil {

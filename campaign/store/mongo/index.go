@@ -14,7 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// index is one as it is to be, or, decoded from what a server lists, as it is.
+// index is an index to create, or one that a server lists.
 type index struct {
 	Name      string        `bson:"name"`
 	Keys      bson.Raw      `bson:"key"`
@@ -24,7 +24,7 @@ type index struct {
 	Collation bson.Raw      `bson:"collation"`
 }
 
-// wanted is an index a collection is to have.
+// wanted is an index a collection must have.
 type wanted struct {
 	name    string
 	keys    []string
@@ -32,7 +32,7 @@ type wanted struct {
 	partial string // holds the documents in which this time is set, or all
 }
 
-// indexesOf gives the indexes a collection is to have.
+// indexesOf returns the indexes a collection must have.
 func indexesOf(c *document.Collection) (all []wanted) {
 	for _, x := range c.Indexes {
 		// No index of MongoDB's finds parts of words: its text index knows whole ones only, and letters taken three at a time, as the
@@ -55,7 +55,7 @@ func indexesOf(c *document.Collection) (all []wanted) {
 	return all
 }
 
-// retired gives the names of indexes of earlier versions.
+// retired returns the names of indexes of earlier versions.
 func retired(c *document.Collection) (names []string) {
 	for _, x := range c.Retired {
 		names = append(names, indexName(x))
@@ -75,7 +75,7 @@ func isCovered(c *document.Collection, x document.Index) bool {
 	})
 }
 
-// describe says in texts which indexes a collection is to have, and not to have.
+// describe returns as texts which indexes a collection must have and must not have.
 func describe(c *document.Collection) []string {
 	all := []string{}
 	for _, w := range indexesOf(c) {
@@ -134,8 +134,8 @@ func (w *wanted) model(partial bool) driver.IndexModel {
 	return driver.IndexModel{Keys: keys, Options: o}
 }
 
-// addIndexes drops the indexes a collection is not to have and creates those that are not there yet. They are known by their keys:
-// one under the same name that is another, of an older version or made by hand, gives way.
+// addIndexes drops the indexes a collection must not have and creates those it lacks. It compares their keys: another index under
+// the same name, of an older version or made by hand, is dropped.
 func addIndexes(ctx context.Context, c *document.Collection, coll *driver.Collection) error {
 	cursor, err := coll.Indexes().List(ctx)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Names that people chose, such as the columns of a spreadsheet, are kept as names of fields. BSON allows no NUL in them,
+// Names that people chose, such as the columns of a spreadsheet, are names of fields. BSON allows no NUL in them,
 // and dots, dollars and the empty name mean something of their own to servers or are refused by them
 // (https://www.mongodb.com/docs/manual/core/dot-dollar-considerations/), so these are written as %2E, %24, %00 and %.
 var (

@@ -46,8 +46,8 @@ func (e *Engine) Prepare(ctx context.Context, collections []*document.Collection
 	return nil
 }
 
-// Mend looks at every index, which somebody may have dropped, and gives documents that a program of an older version wrote
-// since the upgrade what they lack.
+// Mend creates indexes that somebody dropped, and adds what is missing to documents that a program of an older version wrote since
+// the upgrade.
 func (e *Engine) Mend(ctx context.Context, collections []*document.Collection) error {
 	ctx, cancel := unhurried(ctx)
 	defer cancel()
@@ -148,7 +148,7 @@ func (e *Engine) addField(ctx context.Context, c *document.Collection, coll *dri
 // tellEvery is how often the log says that preparing a collection still goes on.
 const tellEvery = 30 * time.Second
 
-// tell says in the log, as long as preparing a collection goes on, that it does; the function it gives ends that.
+// tell logs that preparing a collection goes on, again and again until the function it returns is called.
 func (e *Engine) tell(collection string) (done func()) {
 	began, over := time.Now(), make(chan struct{})
 	timer := time.AfterFunc(tellEvery, func() {

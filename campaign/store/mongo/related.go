@@ -13,9 +13,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// resolve replaces what asks about documents of other collections by the ids that are found there: two steps, where a join
-// would have to be trusted to every server. What fits nothing of the kind comes back as it is; what would be too long to ask,
-// as the ids of what it fits. It keeps what it found for the pages of one walk.
+// resolve replaces conditions on documents of other collections by the ids found there: two queries, since not every server can
+// be trusted with a join. A filter without such conditions is returned as it is, one with too many ids for a query as the set of
+// what it fits. The result is remembered for the pages of one walk.
 func (e *Engine) resolve(ctx context.Context, c *document.Collection, f document.Filter) (document.Filter, error) {
 	outer, _ := f.(document.Scan)
 	if outer.Memo != nil && outer.Memo.Found != nil {
@@ -34,7 +34,7 @@ func (e *Engine) resolve(ctx context.Context, c *document.Collection, f document
 	return out, err
 }
 
-// asksOthers reports whether a filter has something to resolve.
+// asksOthers reports whether a filter has conditions on other collections.
 func asksOthers(f document.Filter) bool {
 	switch f := f.(type) {
 	case document.Scan, document.Related, document.Sum:
@@ -82,7 +82,7 @@ func (e *Engine) resolveAll(ctx context.Context, parts []document.Filter) ([]doc
 	return out, nil
 }
 
-// relatedIDs reads the ids that stand in the documents of the other collection.
+// relatedIDs reads the ids in the documents of the other collection.
 func (e *Engine) relatedIDs(ctx context.Context, f document.Related) (map[string]bool, error) {
 	coll, s, err := e.collection(f.Collection)
 	if err != nil {
@@ -135,7 +135,7 @@ func (e *Engine) resolveSum(ctx context.Context, f document.Sum) (document.Filte
 	return in, nil
 }
 
-// termIDs gives the ids that a term of a sum names.
+// termIDs returns the ids that a term of a sum names.
 func (e *Engine) termIDs(ctx context.Context, f document.Filter) (map[string]bool, error) {
 	switch f := f.(type) {
 	case document.Related:

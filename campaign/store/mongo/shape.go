@@ -77,7 +77,7 @@ func isOfKind(t reflect.Type, k document.Kind) bool {
 	return false
 }
 
-// write gives what is written for a document, and its id.
+// write returns what is written for a document, and its id.
 func (s *shape) write(doc any) (any, string, error) {
 	v, err := s.structOf(doc)
 	if err != nil {
@@ -105,12 +105,12 @@ func (s *shape) structOf(doc any) (reflect.Value, error) {
 	return v.Elem(), nil
 }
 
-// decoded gives the document as a pointer the driver reads into under the names of the database.
+// decoded returns a pointer to the document into which the driver reads the names of the database.
 func (s *shape) decoded(doc reflect.Value) any {
 	return doc.Addr().Convert(reflect.PointerTo(s.written)).Interface()
 }
 
-// zero gives the value a declared field has in a new document.
+// zero returns the value a declared field has in a new document.
 func zero(k document.Kind) any {
 	switch k {
 	case document.Int:

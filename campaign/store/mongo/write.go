@@ -15,7 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Insert adds documents. At the first that is taken it stops; what stands before it is kept.
+// Insert adds documents. It stops at the first that is taken; those before it are added.
 func (e *Engine) Insert(ctx context.Context, c *document.Collection, docs ...any) error {
 	coll, s, err := e.collection(c)
 	if err != nil || len(docs) == 0 {
@@ -32,8 +32,8 @@ func (e *Engine) Insert(ctx context.Context, c *document.Collection, docs ...any
 	return explainTaken(c, "add to "+c.Name, err)
 }
 
-// insertOne adds a document. The driver does so again by itself when the answer was lost, except on a server that stands alone:
-// there it is done here, and what is found then to be there already, and just so, was ours.
+// insertOne adds a document. The driver repeats the write when the answer was lost, except on a standalone server: there it is
+// repeated here, and a document that is there already with the same bytes was written by the first try.
 func insertOne(ctx context.Context, coll *driver.Collection, doc any) error {
 	written, err := encode(doc)
 	if err != nil {
@@ -55,7 +55,7 @@ func lostAnswer(ctx context.Context, err error) bool {
 	return ctx.Err() == nil && driver.IsNetworkError(err) && !driver.IsTimeout(err)
 }
 
-// isThere reports whether a document stands in a collection just as it was written.
+// isThere reports whether a collection holds a document with the same bytes.
 func isThere(ctx context.Context, coll *driver.Collection, written bson.Raw) bool {
 	found, err := coll.FindOne(ctx, bson.D{{Key: "_id", Value: written.Lookup("_id")}}).Raw()
 	return err == nil && bytes.Equal(found, written)
@@ -202,7 +202,7 @@ func isOne(f document.Filter) bool {
 	return false
 }
 
-// forMany gives the context of a change to all a filter fits: without a limit, unless it names the documents, which are few then.
+// forMany returns the context of a change to all a filter fits: without a limit, unless it names the documents, which are few then.
 func forMany(ctx context.Context, f document.Filter) (context.Context, context.CancelFunc) {
 	if listed(f) > 0 {
 		return ctx, func() {}

@@ -11,12 +11,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// walkBatch is how many documents are gone past together in search of a page.
+// walkBatch is how many ids are read at once in search of a page.
 const walkBatch = 1000
 
-// findAmong finds a page of the documents with some ids. In the order of the ids, or when there are few, they are asked for;
-// else the order is gone along until enough of them were met.
-func (e *Engine) findAmong(ctx context.Context, s *shape, q document.Query, order []document.Order, ids []string, slice reflect.Value) error {
+// findInSet finds a page of the documents of a set. In the order of the ids, or when there are few, it asks for the ids;
+// else it reads ids in the order asked for until enough of them are in the set.
+func (e *Engine) findInSet(ctx context.Context, s *shape, q document.Query, order []document.Order, ids []string, slice reflect.Value) error {
 	slice.Set(reflect.MakeSlice(slice.Type(), 0, 0))
 	if len(ids) <= e.longest {
 		q.Filter = oneOf(ids)
@@ -40,8 +40,8 @@ func oneOf(ids []string) document.Filter {
 	return document.Where{Field: "id", Op: document.In, Value: ids}
 }
 
-// findParts appends the documents with some ids, part by part, until there are as many as are asked for, if that is said:
-// some of them may be gone.
+// findParts appends the documents with some ids, part by part, until there are limit of them, if there is one: some may be
+// deleted.
 func (e *Engine) findParts(ctx context.Context, s *shape, order []document.Order, ids []string, limit int, slice reflect.Value) error {
 	size := min(e.longest, walkBatch)
 	if limit > 0 {
@@ -63,7 +63,7 @@ func (e *Engine) findParts(ctx context.Context, s *shape, order []document.Order
 	return nil
 }
 
-// walkTo goes along the order, past the ids of documents, and reads those that are meant.
+// walkTo reads ids in the order asked for, and the documents of those that are in the set.
 func (e *Engine) walkTo(ctx context.Context, s *shape, q document.Query, order []document.Order, ids []string, slice reflect.Value) error {
 	f, err := s.from(nil, order, q.After)
 	if err != nil {
@@ -88,8 +88,8 @@ func (e *Engine) walkTo(ctx context.Context, s *shape, q document.Query, order [
 	return e.findParts(ctx, s, order, met, 0, slice)
 }
 
-// groupAmong counts the documents with some ids by the values of fields, part by part.
-func (e *Engine) groupAmong(ctx context.Context, c *document.Collection, ids []string, fields []string) (map[string]int64, error) {
+// groupSet counts the documents of a set by the values of fields, part by part.
+func (e *Engine) groupSet(ctx context.Context, c *document.Collection, ids []string, fields []string) (map[string]int64, error) {
 	out := map[string]int64{}
 	for part := range slices.Chunk(ids, e.longest) {
 		groups, err := e.GroupCount(ctx, c, oneOf(part), fields...)
