@@ -44,12 +44,15 @@ func (t *table) facts(doc reflect.Value, into []index.Entry) ([]index.Entry, err
 		return into, nil
 	}
 	first := len(into)
-	for _, fact := range t.collection.Facts(doc.Addr().Interface()) {
-		key, value, ok := strings.Cut(fact, "=")
+	facts := t.collection.Facts(doc.Addr().Interface())
+	ended := strings.Join(facts, index.TextEnd) + index.TextEnd // one piece of memory for all
+	for _, fact := range facts {
+		key, value, ok := strings.Cut(ended[:len(fact)+len(index.TextEnd)], "=")
 		if !ok {
 			return nil, fmt.Errorf("collection %s: %q is no fact", t.collection.Name, fact)
 		}
-		e := index.Entry{Column: key, Value: value + index.TextEnd}
+		ended = ended[len(fact)+len(index.TextEnd):]
+		e := index.Entry{Column: key, Value: value}
 		i := slices.IndexFunc(into[first:], func(other index.Entry) bool { return other.Column == e.Column })
 		if i < 0 {
 			into = append(into, e)

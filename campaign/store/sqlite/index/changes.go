@@ -34,7 +34,10 @@ type columnChanges struct {
 // block is the parts of posting lists in one block, by value.
 type block map[string]*changedPart
 
-type changedPart struct{ was, rows part }
+type changedPart struct {
+	rows part
+	was  *part // as it stands in the file, if it does
+}
 
 // Begin begins to collect changes.
 func (x *Index) Begin(db Querier) (*Changes, error) {
@@ -158,7 +161,8 @@ func (c *Changes) post(column *columnChanges, row int64, value string, in bool) 
 			if err != nil {
 				return err
 			}
-			p.was = p.rows
+			was := p.rows
+			p.was = &was
 		}
 		column.block[value] = p
 	}
@@ -218,7 +222,7 @@ func (c *Changes) writeBlock(column *columnChanges, number int64) error {
 	parts := column.blocks[number]
 	for _, value := range slices.Sorted(maps.Keys(parts)) {
 		p := parts[value]
-		if p.rows == p.was {
+		if p.was != nil && p.rows == *p.was {
 			continue
 		}
 		sql, args := c.index.cut, []any{number, column.number, value}
