@@ -14,10 +14,10 @@ import (
 func (d *desk) askAddress(t *testing.T, c *campaign.Contact, email string) campaign.AddressChange {
 	t.Helper()
 	asked, err := d.AddressChanges.AskAddressChange(ctx, c, email)
-	check(t, err)
+	must(t, err)
 	equal(t, "asked", asked, true)
 	waiting, err := d.AddressChanges.WaitingChange(ctx, c.ID)
-	check(t, err)
+	must(t, err)
 	if waiting == nil {
 		t.Fatal("nothing waits")
 	}
@@ -28,7 +28,7 @@ func (d *desk) askAddress(t *testing.T, c *campaign.Contact, email string) campa
 func (d *desk) mailed(t *testing.T, email string) (n int) {
 	t.Helper()
 	_, deliveries, _, err := d.Notices.FindNotices(ctx, store.Page{Limit: 1000})
-	check(t, err)
+	must(t, err)
 	for _, to := range deliveries {
 		if to.Email == email {
 			n++
@@ -40,7 +40,7 @@ func (d *desk) mailed(t *testing.T, email string) (n int) {
 func (d *desk) emailOf(t *testing.T, id string) string {
 	t.Helper()
 	c, err := d.Contacts.GetContact(ctx, id)
-	check(t, err)
+	must(t, err)
 	return c.Email
 }
 
@@ -65,28 +65,28 @@ func TestAddressChangeNeedsBothOrAWait(t *testing.T) {
 				for range 2 { // pressing a button twice is pressing it once
 					if tt.agree {
 						_, err := d.AddressChanges.AgreeToAddressChange(ctx, a.ID)
-						check(t, err)
+						must(t, err)
 					}
 					if tt.stop {
 						_, err := d.AddressChanges.StopAddressChange(ctx, a.ID)
-						check(t, err)
+						must(t, err)
 					}
 					if tt.confirm {
 						_, err := d.other.AddressChanges.ConfirmAddressChange(ctx, a.ID)
-						check(t, err)
+						must(t, err)
 					}
 				}
 				d.pass(tt.pass)
-				check(t, d.other.AddressChanges.FinishAddressChanges(ctx))
-				check(t, d.AddressChanges.FinishAddressChanges(ctx))
-				check(t, d.Notices.DropOldNotices(ctx))
+				must(t, d.other.AddressChanges.FinishAddressChanges(ctx))
+				must(t, d.AddressChanges.FinishAddressChanges(ctx))
+				must(t, d.Notices.DropOldNotices(ctx))
 				c, err := d.Contacts.GetContact(ctx, ana.ID)
-				check(t, err)
+				must(t, err)
 				equal(t, "moved", c.Email == "New@example.org", tt.moves)
 				equal(t, "since", c.AddressSince.IsZero(), !tt.moves)
 				equal(t, "links end", !c.LinksSince.IsZero(), tt.moves || tt.stop)
 				entries, _, err := d.Journal.FindJournal(ctx, store.JournalFilter{Contact: ana.ID, Audit: true}, store.Page{})
-				check(t, err)
+				must(t, err)
 				kinds := map[campaign.EntryKind]int{}
 				for _, e := range entries {
 					kinds[e.Kind]++
@@ -108,13 +108,13 @@ func TestAddressChangeOfATakenAddress(t *testing.T) {
 		refused(t, "a taken address", err, campaign.Conflict)
 		a = d.askAddress(t, &ana, "late@example.org")
 		_, err = d.AddressChanges.ConfirmAddressChange(ctx, a.ID)
-		check(t, err)
+		must(t, err)
 		d.addContact(t, campaign.Contact{Email: "late@example.org"})
 		d.pass(campaign.AddressWait)
-		check(t, d.AddressChanges.FinishAddressChanges(ctx))
+		must(t, d.AddressChanges.FinishAddressChanges(ctx))
 		equal(t, "one that was taken meanwhile", d.emailOf(t, ana.ID), "ana@example.org")
 		after, err := d.AddressChanges.GetAddressChange(ctx, a.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "it is over", after.Open() || after.Waiting, false)
 	})
 }
@@ -129,15 +129,15 @@ func TestOneAddressChangeAtATime(t *testing.T) {
 		equal(t, "mails about the same, asked for twice", d.mailed(t, "two@example.org"), 1)
 		for _, a := range []campaign.AddressChange{first, second} {
 			_, err := d.AddressChanges.ConfirmAddressChange(ctx, a.ID)
-			check(t, err)
+			must(t, err)
 		}
 		_, err := d.AddressChanges.AgreeToAddressChange(ctx, first.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "by one that was replaced", d.emailOf(t, ana.ID), "ana@example.org")
 		_, err = d.Contacts.UpdateContact(ctx, ana.ID, func(c *campaign.Contact) error { c.Email = "byteam@example.org"; return nil })
-		check(t, err)
+		must(t, err)
 		d.pass(campaign.AddressWait)
-		check(t, d.AddressChanges.FinishAddressChanges(ctx))
+		must(t, d.AddressChanges.FinishAddressChanges(ctx))
 		equal(t, "after the team changed it", d.emailOf(t, ana.ID), "byteam@example.org")
 	})
 }
@@ -149,18 +149,18 @@ func TestStoppingStopsAllThatWaits(t *testing.T) {
 		first := d.askAddress(t, &ana, "one@example.org")
 		second := d.askAddress(t, &ana, "two@example.org")
 		_, err := d.AddressChanges.ConfirmAddressChange(ctx, second.ID)
-		check(t, err)
+		must(t, err)
 		_, err = d.AddressChanges.StopAddressChange(ctx, first.ID)
-		check(t, err)
+		must(t, err)
 		ended, err := d.Contacts.GetContact(ctx, ana.ID)
-		check(t, err)
+		must(t, err)
 		d.pass(campaign.AddressWait)
-		check(t, d.AddressChanges.FinishAddressChanges(ctx))
+		must(t, d.AddressChanges.FinishAddressChanges(ctx))
 		equal(t, "after it was stopped", d.emailOf(t, ana.ID), "ana@example.org")
 		_, err = d.AddressChanges.StopAddressChange(ctx, first.ID)
-		check(t, err)
+		must(t, err)
 		again, err := d.Contacts.GetContact(ctx, ana.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "links end once", again.LinksSince, ended.LinksSince)
 	})
 }
@@ -187,14 +187,14 @@ func TestMailsAskedForOnPagesAreCountedTogether(t *testing.T) {
 			}()
 		}
 		for range 12 {
-			check(t, <-done)
+			must(t, <-done)
 		}
 		d.signUp(t, "ana@example.org", true, l.ID)
 		_, err := d.Wishes.AskLink(ctx, &ana)
-		check(t, err)
+		must(t, err)
 		equal(t, "mails", d.mailed(t, "ana@example.org"), 3)
 		asked, err := d.AddressChanges.AskAddressChange(ctx, &ana, "last@example.org")
-		check(t, err)
+		must(t, err)
 		equal(t, "one more", asked, false)
 		equal(t, "mails to an address nobody was told of", d.mailed(t, "last@example.org"), 0)
 	})
@@ -204,24 +204,24 @@ func TestWishWaitsForItsButton(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		l := d.addList(t, "Press")
 		ana := d.addContact(t, campaign.Contact{Email: "ana@example.org"})
-		check(t, d.Suppressions.Suppress(ctx, ana.Email, campaign.LeftAll, ""))
+		must(t, d.Suppressions.Suppress(ctx, ana.Email, campaign.LeftAll, ""))
 		w := &campaign.Wish{Lists: []string{l.ID}, Tracking: campaign.Individual, FirstName: "Ana", PausedUntil: noon.AddDate(0, 3, 0),
 			Consent: campaign.SignUpConsent{Text: "I agree", Tracking: "Mine", Form: "preference page"}}
 		for range 2 {
 			_, err := d.Wishes.AskWish(ctx, &ana, w, []string{"Press"})
-			check(t, err)
+			must(t, err)
 		}
 		equal(t, "mails", d.mailed(t, "ana@example.org"), 1)
 		before, err := d.Contacts.GetContact(ctx, ana.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "version before", before.Version, ana.Version)
 		d.pass(time.Hour)
 		for range 2 {
 			_, err := d.other.Wishes.ConfirmWish(ctx, w.ID)
-			check(t, err)
+			must(t, err)
 		}
 		c, err := d.Contacts.GetContact(ctx, ana.ID)
-		check(t, err)
+		must(t, err)
 		k := c.Consents[0]
 		equal(t, "how it was given", k.Form, "link in a message, confirmed by mail on 2026-10-18")
 		equal(t, "asked at", k.At, noon)
@@ -230,12 +230,12 @@ func TestWishWaitsForItsButton(t *testing.T) {
 		equal(t, "on the list, named, paused", c.OnAll([]string{l.ID}) && c.FirstName == "Ana" && !c.PausedUntil.IsZero() && c.MayBeTracked(), true)
 		equal(t, "consents", len(c.Consents)+len(c.Earlier), 1)
 		found, err := d.Suppressions.Suppressed(ctx, []string{ana.Email})
-		check(t, err)
+		must(t, err)
 		equal(t, "still suppressed", len(found), 0)
 		_, err = d.Contacts.LeaveLists(ctx, ana.ID, []string{l.ID}, campaign.Unsubscribed)
-		check(t, err)
+		must(t, err)
 		c, err = d.Wishes.ConfirmWish(ctx, w.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "brought back by an old button", c.OnAll([]string{l.ID}), false)
 		d.pass(campaign.WishKept)
 		_, err = d.Wishes.ConfirmWish(ctx, w.ID)
@@ -250,14 +250,14 @@ func TestRecordIsNotSentToAYoungAddress(t *testing.T) {
 		run := d.start(t, d.addCampaign(t, "One", press.ID).ID)
 		d.deliver(t, run, ana, campaign.Accepted, "")
 		_, err := d.Wishes.AskData(ctx, &ana)
-		check(t, err)
+		must(t, err)
 		a := d.askAddress(t, &ana, "new@example.org")
 		_, err = d.AddressChanges.ConfirmAddressChange(ctx, a.ID)
-		check(t, err)
+		must(t, err)
 		_, err = d.AddressChanges.AgreeToAddressChange(ctx, a.ID)
-		check(t, err)
+		must(t, err)
 		c, err := d.Contacts.GetContact(ctx, ana.ID)
-		check(t, err)
+		must(t, err)
 		for _, tt := range []struct {
 			pass time.Duration
 			code campaign.Code
@@ -267,7 +267,7 @@ func TestRecordIsNotSentToAYoungAddress(t *testing.T) {
 			_, err = d.Wishes.AskData(ctx, &c)
 			equal(t, "asking", campaign.CodeOf(err), tt.code)
 			held, err := d.Histories.Dossier(ctx, ana.ID)
-			check(t, err)
+			must(t, err)
 			equal(t, "the former address", held.Deliveries[0].Email, map[bool]string{true: "ana@example.org"}[tt.tell])
 		}
 	})
@@ -280,13 +280,13 @@ func TestWhatWaitsIsErased(t *testing.T) {
 		d.askAddress(t, &ana, "nova-adresa@example.org")
 		w := &campaign.Wish{LastName: "Retkoprezime"}
 		_, err := d.Wishes.AskWish(ctx, &ana, w, nil)
-		check(t, err)
-		check(t, d.Eraser.EraseContact(ctx, ana.ID))
+		must(t, err)
+		must(t, d.Eraser.EraseContact(ctx, ana.ID))
 		_, _, err = d.Wishes.GetWish(ctx, w.ID)
 		refused(t, "the wish", err, campaign.NotFound)
 		for _, name := range []string{"wishes", "address_changes", "notices"} {
 			n, err := d.engine.Count(ctx, collection(t, name), nil)
-			check(t, err)
+			must(t, err)
 			equal(t, name, n, 0)
 		}
 	})
@@ -298,25 +298,25 @@ func TestUpgradeAsksThePresentAddressToo(t *testing.T) {
 		ana := d.addContact(t, campaign.Contact{Email: "ana@example.org"})
 		vera := d.addContact(t, campaign.Contact{Email: "vera@example.org"})
 		old := campaign.AddressChange{ID: campaign.NewID(noon), Version: 1, Contact: ana.ID, Email: "new@example.org", AddressHash: "h", At: noon, ExpiresAt: noon.Add(campaign.AddressChangeKept)}
-		check(t, d.engine.Insert(ctx, collection(t, "address_changes"), &old))
+		must(t, d.engine.Insert(ctx, collection(t, "address_changes"), &old))
 		_, err := d.Contacts.UpdateContact(ctx, vera.ID, func(c *campaign.Contact) error { c.Email = "vera@novi.example"; return nil })
-		check(t, err)
+		must(t, err)
 		_, err = d.Contacts.UpdateContact(ctx, vera.ID, func(c *campaign.Contact) error {
 			c.Subscribe(campaign.Membership{List: "l", Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Source: "preference page"}, true)
 			c.Agree(campaign.Consent{List: "l", Text: "yes", At: noon, ConfirmedAt: noon, Form: "preference page"})
 			return nil
 		})
-		check(t, err)
+		must(t, err)
 		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("address_waits"))
-		check(t, err)
+		must(t, err)
 		s, err := store.New(ctx, d.engine, campaign.NewSigner("a secret of the test"), d.now)
-		check(t, err)
+		must(t, err)
 		equal(t, "mails to the present address", d.mailed(t, "ana@example.org"), 1)
 		_, err = s.AddressChanges.ConfirmAddressChange(ctx, old.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "at once", d.emailOf(t, ana.ID), "ana@example.org")
 		v, err := s.Contacts.GetContact(ctx, vera.ID)
-		check(t, err)
+		must(t, err)
 		_, ok := v.MayGetRecord(d.now())
 		equal(t, "a young address", ok, false)
 		equal(t, "how a consent was given", v.Consents[0].Form, campaign.UnconfirmedLink)

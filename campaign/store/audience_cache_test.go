@@ -19,7 +19,7 @@ func (w *ruleWorld) plainAudience(t *testing.T, lists []campaign.List, exclude [
 	rule := campaign.NewAudience(lists, exclude, r)
 	leftOut, versions = map[string]int64{}, map[campaign.Language]map[campaign.Tracking]int64{}
 	all, err := w.d.Contacts.GetContacts(ctx, w.contacts)
-	check(t, err)
+	must(t, err)
 	for _, c := range all {
 		member := false
 		for _, l := range lists {
@@ -31,7 +31,7 @@ func (w *ruleWorld) plainAudience(t *testing.T, lists []campaign.List, exclude [
 		}
 		members++
 		suppressed, err := w.d.Suppressions.Suppressed(ctx, []string{c.Email})
-		check(t, err)
+		must(t, err)
 		if why := rule.LeftOut(c, suppressed[c.Email], w.d.now()); why != "" {
 			leftOut[why]++
 			continue
@@ -59,7 +59,7 @@ func TestRandomAudiences(t *testing.T) {
 			members, leftOut, versions := w.plainAudience(t, lists, exclude, r)
 			for range 2 { // once more, with nothing changed
 				count, err := d.Audiences.CountAudience(ctx, &edition.Edition{Lists: lists, Exclude: exclude, Release: *r, LeaveToDigest: true})
-				check(t, err)
+				must(t, err)
 				if count.Members != members || !reflect.DeepEqual(count.LeftOut, leftOut) || !reflect.DeepEqual(count.Versions, versions) {
 					t.Fatalf("round %d: counted %+v\nwant %d members, left out %v, versions %v", i, count, members, leftOut, versions)
 				}
@@ -68,14 +68,14 @@ func TestRandomAudiences(t *testing.T) {
 			switch w.IntN(4) {
 			case 0:
 				c, err := d.Contacts.GetContact(ctx, id)
-				check(t, err)
-				check(t, d.other.Suppressions.Suppress(ctx, c.Email, campaign.ComplaintReason, ""))
+				must(t, err)
+				must(t, d.other.Suppressions.Suppress(ctx, c.Email, campaign.ComplaintReason, ""))
 			case 1:
 				_, err := d.Contacts.UpdateContact(ctx, id, func(c *campaign.Contact) error {
 					c.Status, c.PausedUntil = campaign.Active, d.now().Add(time.Hour)
 					return nil
 				})
-				check(t, err)
+				must(t, err)
 				paused++
 			case 2:
 				d.pass(2 * time.Hour)
@@ -104,21 +104,21 @@ func (e *finding) Find(ctx context.Context, c *document.Collection, q document.Q
 
 func TestAudienceIsCountedOnce(t *testing.T) {
 	engine, err := sqlite.Open(ctx, t.TempDir()+"/store.db")
-	check(t, err)
+	must(t, err)
 	defer engine.Close(ctx)
 	e, at := &finding{Engine: engine}, &clock{at: noon}
 	s, err := store.New(ctx, e, campaign.NewSigner("a secret of the test"), at.now)
-	check(t, err)
+	must(t, err)
 	press := campaign.List{Name: "Press"}
-	check(t, s.Lists.CreateList(ctx, &press))
+	must(t, s.Lists.CreateList(ctx, &press))
 	ana := campaign.Contact{Email: "ana@example.org", PausedUntil: noon.Add(time.Hour)}
 	ana.Subscribe(campaign.Membership{List: press.ID, Status: campaign.Subscribed, Basis: campaign.ConsentBasis}, false)
-	check(t, s.Contacts.CreateContact(ctx, &ana))
+	must(t, s.Contacts.CreateContact(ctx, &ana))
 	want := func(what string, reads bool, reached int64) {
 		t.Helper()
 		before := e.contacts
 		count, err := s.Audiences.CountAudience(ctx, &edition.Edition{Lists: []campaign.List{press}, LeaveToDigest: true})
-		check(t, err)
+		must(t, err)
 		equal(t, what+": members were read", e.contacts > before, reads)
 		equal(t, what+": reached", count.Reached, reached)
 	}
@@ -126,7 +126,7 @@ func TestAudienceIsCountedOnce(t *testing.T) {
 	want("the second time", false, 0)
 	at.pass(2 * time.Hour)
 	want("the pause has ended", true, 1)
-	check(t, s.Contacts.SetContactStatus(ctx, ana.ID, campaign.Bounced, "no such mailbox"))
+	must(t, s.Contacts.SetContactStatus(ctx, ana.ID, campaign.Bounced, "no such mailbox"))
 	want("a contact was changed", true, 0)
 	want("nothing was changed", false, 0)
 }

@@ -15,14 +15,14 @@ import (
 func openStore(t *testing.T) *store.Store {
 	t.Helper()
 	engine, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"))
-	check(t, err)
+	must(t, err)
 	s, err := store.New(t.Context(), engine, campaign.NewSigner("a secret of the test"), time.Now)
-	check(t, err)
+	must(t, err)
 	t.Cleanup(func() { s.Close(context.Background()) })
 	return s
 }
 
-func check(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +41,7 @@ func TestCountAudience(t *testing.T) {
 	ctx := t.Context()
 	press, schools, veto := campaign.List{Name: "Press"}, campaign.List{Name: "Schools", Tracking: campaign.NoTracking}, campaign.List{Name: "Veto"}
 	for _, l := range []*campaign.List{&press, &schools, &veto} {
-		check(t, s.Lists.CreateList(ctx, l))
+		must(t, s.Lists.CreateList(ctx, l))
 	}
 	add := func(email string, language campaign.Language, change func(*campaign.Contact), lists ...campaign.List) {
 		c := &campaign.Contact{Email: email, Kind: campaign.Journalist, Language: language}
@@ -51,7 +51,7 @@ func TestCountAudience(t *testing.T) {
 		if change != nil {
 			change(c)
 		}
-		check(t, s.Contacts.CreateContact(ctx, c))
+		must(t, s.Contacts.CreateContact(ctx, c))
 	}
 	add("plain@example.org", campaign.English, nil, press)
 	add("both@example.org", campaign.English, nil, press, schools)
@@ -62,11 +62,11 @@ func TestCountAudience(t *testing.T) {
 	add("nobasis@example.org", campaign.English, func(c *campaign.Contact) { c.Memberships[0].Basis = "" }, press)
 	add("left@example.org", campaign.English, func(c *campaign.Contact) { c.Leave(press.ID, campaign.Unsubscribed, time.Now()) }, press)
 	add("suppressed@example.org", campaign.English, nil, press)
-	check(t, s.Suppressions.Suppress(ctx, "suppressed@example.org", campaign.ComplaintReason, ""))
+	must(t, s.Suppressions.Suppress(ctx, "suppressed@example.org", campaign.ComplaintReason, ""))
 
 	r := campaign.Release{Source: campaign.SerbianLatin, Versions: []campaign.Version{{Language: campaign.SerbianLatin}, {Language: campaign.English}}}
 	count, err := s.Audiences.CountAudience(ctx, &edition.Edition{Lists: []campaign.List{press, schools}, Exclude: []string{veto.ID}, Release: r, LeaveToDigest: true})
-	check(t, err)
+	must(t, err)
 	equal(t, "members", count.Members, 8)
 	equal(t, "reached", count.Reached, 4)
 	equal(t, "left out", count.NotReached(), 4)
@@ -80,7 +80,7 @@ func TestCountAudience(t *testing.T) {
 		equal(t, why, count.LeftOut[why], 1)
 	}
 	empty, err := s.Audiences.CountAudience(ctx, &edition.Edition{LeaveToDigest: true})
-	check(t, err)
+	must(t, err)
 	equal(t, "of no list", empty.Members+empty.Left, 0)
 }
 
@@ -95,34 +95,34 @@ func TestResultsOfARun(t *testing.T) {
 		d.ID, d.Run, d.Domain = "r.00.c"+string(rune('a'+i)), "r", campaign.Domain(d.Email)
 		ds = append(ds, &d)
 	}
-	check(t, s.Deliveries.PlanDeliveries(ctx, ds))
+	must(t, s.Deliveries.PlanDeliveries(ctx, ds))
 	domains, err := s.Deliveries.CountByDomain(ctx, "r", campaign.Failed, campaign.Deferred)
-	check(t, err)
+	must(t, err)
 	equal(t, "domains", len(domains), 2)
 	equal(t, "largest first", domains[0].Domain, "one.example")
 	equal(t, "refused there", domains[0].Of("failed"), 2)
 	equal(t, "waiting elsewhere", domains[1].Of("deferred"), 1)
 	reasons, err := s.Deliveries.CountReasons(ctx, "r", campaign.Failed)
-	check(t, err)
+	must(t, err)
 	equal(t, "one reason for both", len(reasons), 1)
 	equal(t, "without the address", reasons[0], store.ReasonCount{Reason: "550 5.1.1 <…>: unknown", Count: 2})
 
 	seen := 0
-	check(t, s.Deliveries.EachDelivery(ctx, "r", campaign.Failed, func(page []campaign.Delivery) error { seen += len(page); return nil }))
+	must(t, s.Deliveries.EachDelivery(ctx, "r", campaign.Failed, func(page []campaign.Delivery) error { seen += len(page); return nil }))
 	equal(t, "exported", seen, 2)
-	check(t, s.Events.RecordEvents(ctx, []*campaign.Event{
+	must(t, s.Events.RecordEvents(ctx, []*campaign.Event{
 		{ID: "1", Run: "r", Kind: campaign.Opened, Verdict: campaign.Human, Delivery: "r.00.ca", Contact: "ca"},
 		{ID: "2", Run: "r", Kind: campaign.Opened, Verdict: campaign.Machine, Delivery: "r.00.cb", Contact: "cb"},
 		{ID: "3", Run: "r", Kind: campaign.Opened, Verdict: campaign.Human, Reader: "somebody"},
 		{ID: "4", Run: "r", Kind: campaign.Clicked, Verdict: campaign.Human, Delivery: "r.00.ca", Contact: "ca", Link: 1},
 	}))
 	readers, next, err := s.Deliveries.FindReaders(ctx, "r", campaign.Opened, store.Page{})
-	check(t, err)
+	must(t, err)
 	equal(t, "known to have opened", len(readers), 1)
 	equal(t, "who", readers[0].Email, "a@one.example")
 	equal(t, "no more pages", next, "")
 	events, err := s.Deliveries.EventsOfDeliveries(ctx, []string{"r.00.ca", "r.00.cb"})
-	check(t, err)
+	must(t, err)
 	equal(t, "events of the first", len(events["r.00.ca"]), 2)
 }
 
@@ -130,11 +130,11 @@ func TestLiftLeavingLiftsNothingElse(t *testing.T) {
 	s := openStore(t)
 	ctx := t.Context()
 	for address, reason := range map[string]campaign.SuppressionReason{"a@example.org": campaign.LeftAll, "b@example.org": campaign.ComplaintReason} {
-		check(t, s.Suppressions.Suppress(ctx, address, reason, ""))
-		check(t, s.Suppressions.LiftLeaving(ctx, address))
+		must(t, s.Suppressions.Suppress(ctx, address, reason, ""))
+		must(t, s.Suppressions.LiftLeaving(ctx, address))
 	}
 	found, err := s.Suppressions.Suppressed(ctx, []string{"a@example.org", "b@example.org"})
-	check(t, err)
+	must(t, err)
 	equal(t, "still suppressed", len(found), 1)
 	equal(t, "for the complaint", found["b@example.org"], campaign.ComplaintReason)
 }
@@ -143,20 +143,20 @@ func TestOnlyDraftsAndWaitingCampaignsAreScheduled(t *testing.T) {
 	s := openStore(t)
 	ctx := t.Context()
 	l := campaign.List{Name: "Press"}
-	check(t, s.Lists.CreateList(ctx, &l))
+	must(t, s.Lists.CreateList(ctx, &l))
 	r := campaign.Release{Title: "News", Versions: []campaign.Version{{Language: campaign.English, Headline: "News"}}}
-	check(t, s.Releases.CreateRelease(ctx, &r))
+	must(t, s.Releases.CreateRelease(ctx, &r))
 	c := campaign.Campaign{Name: "News", Release: r.ID, Lists: []string{l.ID}, Sender: campaign.Sender{Email: "press@example.org"}}
-	check(t, s.Campaigns.CreateCampaign(ctx, &c))
+	must(t, s.Campaigns.CreateCampaign(ctx, &c))
 	equal(t, "a draft cannot go on", campaign.CodeOf(s.Sending.ResumeCampaign(ctx, c.ID)), campaign.Conflict)
 	c, err := s.Sending.SendNow(ctx, c.ID, 0)
-	check(t, err)
+	must(t, err)
 	_, err = s.Sending.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, func(*campaign.Release) []campaign.Link { return nil })
-	check(t, err)
+	must(t, err)
 	_, err = s.Sending.SendNow(ctx, c.ID, time.Minute)
 	equal(t, "what is sending cannot be sent", campaign.CodeOf(err), campaign.Conflict)
-	check(t, s.Sending.PauseCampaign(ctx, c.ID, "a look"))
+	must(t, s.Sending.PauseCampaign(ctx, c.ID, "a look"))
 	_, err = s.Sending.SendNow(ctx, c.ID, time.Minute)
 	equal(t, "nor what is paused", campaign.CodeOf(err), campaign.Conflict)
-	check(t, s.Sending.ResumeCampaign(ctx, c.ID))
+	must(t, s.Sending.ResumeCampaign(ctx, c.ID))
 }

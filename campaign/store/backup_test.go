@@ -20,7 +20,7 @@ func (d *desk) backUp(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	_, err := d.Backups.WriteBackup(ctx, &b, backupHead)
-	check(t, err)
+	must(t, err)
 	return b.Bytes()
 }
 
@@ -37,7 +37,7 @@ func documents(t *testing.T, backup []byte) map[string]string {
 		out[c.Name+" "+named.ID] = strings.ReplaceAll(string(text), "null", "[]") // one engine gives empty lists for none
 		return err
 	})
-	check(t, err)
+	must(t, err)
 	return out
 }
 
@@ -54,15 +54,15 @@ func onEach(t *testing.T, test func(t *testing.T, from, into *desk)) {
 func TestBackupComesBackAsItWas(t *testing.T) {
 	onEach(t, func(t *testing.T, from, into *desk) {
 		k := from.correspond(t)
-		check(t, from.Installation.SetMark(ctx, "a", 7))
+		must(t, from.Installation.SetMark(ctx, "a", 7))
 		_, err := from.Installation.GetInstallation(ctx)
-		check(t, err)
+		must(t, err)
 		_, err = from.Releases.SaveFile(ctx, []byte{0, 1, 0xff, 'x'})
-		check(t, err)
+		must(t, err)
 		backup := from.backUp(t)
 		into.addContact(t, campaign.Contact{Email: "nobody@example.org"})
 		done, err := into.Backups.Restore(ctx, bytes.NewReader(backup), campaign.NewDepartures())
-		check(t, err)
+		must(t, err)
 		equal(t, "on the wire", done.Interrupted, 1)
 		equal(t, "left out", done.LeftOut, 0)
 		equal(t, "erased", done.Erased, 0)
@@ -72,13 +72,13 @@ func TestBackupComesBackAsItWas(t *testing.T) {
 			switch {
 			case id == "deliveries "+k.onTheWire:
 				d, err := into.Deliveries.GetDelivery(ctx, k.onTheWire)
-				check(t, err)
+				must(t, err)
 				equal(t, "what was on the wire", d.State, campaign.Interrupted)
 			case id == "installation "+campaign.InstallationID:
 				places, err := into.Installation.Identity(ctx)
-				check(t, err)
+				must(t, err)
 				i, err := into.Installation.GetInstallation(ctx)
-				check(t, err)
+				must(t, err)
 				equal(t, "doubt", i.Doubt(places, 0, 0), campaign.PutIn)
 			case got[id] != text:
 				t.Errorf("%s:\ngot  %s\nwant %s", id, got[id], text)
@@ -87,7 +87,7 @@ func TestBackupComesBackAsItWas(t *testing.T) {
 		_, err = into.Contacts.GetContactByAddress(ctx, "nobody@example.org")
 		refused(t, "what was there before", err, campaign.NotFound)
 		cs, _, err := into.Contacts.FindContacts(ctx, store.ContactFilter{Search: "kovilic"}, store.Page{})
-		check(t, err)
+		must(t, err)
 		equal(t, "found by search", len(cs), 1)
 	})
 }
@@ -104,12 +104,12 @@ func TestWhoWentSinceABackupStaysGone(t *testing.T) {
 		var told []campaign.Departure
 		from.Departures.OnDeparture(func(d campaign.Departure) { told = append(told, d) })
 		_, err := from.Contacts.UpdateContact(ctx, k.contact.ID, func(c *campaign.Contact) error { c.Email = "moved@example.net"; return nil })
-		check(t, err)
-		check(t, from.Eraser.EraseContact(ctx, k.contact.ID))
+		must(t, err)
+		must(t, from.Eraser.EraseContact(ctx, k.contact.ID))
 		_, err = from.Contacts.LeaveLists(ctx, leaver.ID, []string{k.press.ID}, campaign.Unsubscribed)
-		check(t, err)
-		check(t, from.Contacts.SetContactStatus(ctx, bounced.ID, campaign.Bounced, "550"))
-		check(t, from.Suppressions.Suppress(ctx, left.Email, campaign.LeftAll, ""))
+		must(t, err)
+		must(t, from.Contacts.SetContactStatus(ctx, bounced.ID, campaign.Bounced, "550"))
+		must(t, from.Suppressions.Suppress(ctx, left.Email, campaign.LeftAll, ""))
 		if text := fmt.Sprintf("%+v", told); strings.Contains(text, "@") || strings.Contains(text, "dravka") {
 			t.Errorf("what is told says who: %s", text)
 		}
@@ -118,27 +118,27 @@ func TestWhoWentSinceABackupStaysGone(t *testing.T) {
 			both.Add(d, noon)
 		}
 		byStore := campaign.NewDepartures()
-		check(t, from.Backups.EachDeparture(ctx, noon, func(d campaign.Departure) error { byStore.Add(d, noon); return nil }))
+		must(t, from.Backups.EachDeparture(ctx, noon, func(d campaign.Departure) error { byStore.Add(d, noon); return nil }))
 		for name, gone := range map[string]*campaign.Departures{"as told": both, "as the store knows": byStore} {
 			into.pass(from.now().Sub(into.now()))
 			done, err := into.Backups.Restore(ctx, bytes.NewReader(backup), gone)
-			check(t, err)
+			must(t, err)
 			equal(t, name+": erased", done.Erased, 1)
 			for address, want := range map[string]campaign.SuppressionReason{k.contact.Email: campaign.SuppressedByHand, k.formerAddress: campaign.Erased, left.Email: campaign.LeftAll} {
 				got, err := into.Suppressions.Suppressed(ctx, []string{address})
-				check(t, err)
+				must(t, err)
 				equal(t, name+": "+address, got[address], want)
 			}
 			c, err := into.Contacts.GetContact(ctx, leaver.ID)
-			check(t, err)
+			must(t, err)
 			equal(t, name+": the list that was left", c.Membership(k.press.ID).Status, campaign.Unsubscribed)
 			c, err = into.Contacts.GetContact(ctx, bounced.ID)
-			check(t, err)
+			must(t, err)
 			equal(t, name+": the address that bounced", c.Status, campaign.Bounced)
 			_, err = into.Runs.UpdateRun(ctx, k.sending.ID, func(r *campaign.Run) error { r.Planned = true; return nil })
-			check(t, err)
+			must(t, err)
 			open, err := into.Eraser.FinishErasures(ctx)
-			check(t, err)
+			must(t, err)
 			equal(t, name+": open erasures", open, 0)
 			if found := into.found(t); len(found) > 0 {
 				t.Errorf("%s: still kept: %q", name, found)
@@ -156,16 +156,16 @@ func TestWhoLeftAfterBeingMergedStaysGone(t *testing.T) {
 		backup := d.backUp(t)
 		told, byStore := campaign.NewDepartures(), campaign.NewDepartures()
 		d.Departures.OnDeparture(func(one campaign.Departure) { told.Add(one, noon) })
-		check(t, d.Contacts.MergeContacts(ctx, a.ID, b.ID))
+		must(t, d.Contacts.MergeContacts(ctx, a.ID, b.ID))
 		_, err := d.Contacts.LeaveLists(ctx, a.ID, []string{press.ID}, campaign.Unsubscribed)
-		check(t, err)
-		check(t, d.Backups.EachDeparture(ctx, noon, func(one campaign.Departure) error { byStore.Add(one, noon); return nil }))
+		must(t, err)
+		must(t, d.Backups.EachDeparture(ctx, noon, func(one campaign.Departure) error { byStore.Add(one, noon); return nil }))
 		for name, gone := range map[string]*campaign.Departures{"as told": told, "as the store knows": byStore} {
 			_, err := d.Backups.Restore(ctx, bytes.NewReader(backup), gone)
-			check(t, err)
+			must(t, err)
 			for _, id := range []string{a.ID, b.ID} {
 				c, err := d.Contacts.GetContact(ctx, id)
-				check(t, err)
+				must(t, err)
 				equal(t, name+": "+c.Email, c.Membership(press.ID).Status, campaign.Unsubscribed)
 			}
 		}
@@ -186,13 +186,13 @@ func TestWhoWentButCannotBeChanged(t *testing.T) {
 		gone.Status["nobody"] = campaign.Bounced
 		old := bytes.ReplaceAll(d.backUp(t), []byte(`"Ana"`), []byte(`"`+strings.Repeat("a", 301)+`"`))
 		_, err := d.Backups.Restore(ctx, bytes.NewReader(old), gone)
-		check(t, err)
+		must(t, err)
 		for address, reason := range want {
 			got, err := d.Suppressions.Suppressed(ctx, []string{address})
-			check(t, err)
+			must(t, err)
 			equal(t, address, got[address], reason)
 			_, err = d.Contacts.GetContactByAddress(ctx, address)
-			check(t, err)
+			must(t, err)
 		}
 	})
 }
@@ -204,14 +204,14 @@ func TestWhoCameBackSinceABackup(t *testing.T) {
 		backup := d.backUp(t)
 		gone := campaign.NewDepartures()
 		d.Departures.OnDeparture(func(one campaign.Departure) { gone.Add(one, noon) })
-		check(t, d.Eraser.EraseContact(ctx, c.ID))
-		check(t, d.Suppressions.Unsuppress(ctx, "ana@example.org"))
+		must(t, d.Eraser.EraseContact(ctx, c.ID))
+		must(t, d.Suppressions.Unsuppress(ctx, "ana@example.org"))
 		_, err := d.Backups.Restore(ctx, bytes.NewReader(backup), gone)
-		check(t, err)
+		must(t, err)
 		_, err = d.Contacts.GetContact(ctx, c.ID)
 		refused(t, "the contact that was erased", err, campaign.NotFound)
 		got, err := d.Suppressions.Suppressed(ctx, []string{"ana@example.org"})
-		check(t, err)
+		must(t, err)
 		equal(t, "suppressed", len(got), 0)
 	})
 }
@@ -249,7 +249,7 @@ func TestBrokenBackups(t *testing.T) {
 			t.Error("half a backup was put back")
 		}
 		i, err := d.Installation.GetInstallation(ctx)
-		check(t, err)
+		must(t, err)
 		equal(t, "doubt of a store that is half put back", i.Doubt(i.Places, 0, 0), campaign.HalfDone)
 	})
 }

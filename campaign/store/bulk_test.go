@@ -20,9 +20,9 @@ func always() error { return nil }
 func (d *desk) do(t *testing.T, a campaign.BulkAction, f store.ContactFilter, chosen ...string) store.Bulk {
 	t.Helper()
 	b := store.Bulk{ID: campaign.NewID(d.now()), Action: a, Filter: f, Chosen: chosen, By: "Vera"}
-	check(t, d.Bulks.CreateBulk(ctx, &b))
+	must(t, d.Bulks.CreateBulk(ctx, &b))
 	b, err := d.Bulks.RunBulk(ctx, b.ID, always)
-	check(t, err)
+	must(t, err)
 	equal(t, "state", b.State, campaign.BulkDone)
 	return b
 }
@@ -30,9 +30,9 @@ func (d *desk) do(t *testing.T, a campaign.BulkAction, f store.ContactFilter, ch
 func (d *desk) undo(t *testing.T, id string) store.Bulk {
 	t.Helper()
 	_, err := d.Bulks.UndoBulk(ctx, id, false)
-	check(t, err)
+	must(t, err)
 	b, err := d.Bulks.RunBulk(ctx, id, always)
-	check(t, err)
+	must(t, err)
 	equal(t, "state", b.State, campaign.BulkUndone)
 	return b
 }
@@ -48,10 +48,10 @@ func (d *desk) addMany(t *testing.T, n int) {
 		if i%2 == 0 {
 			c.Language = campaign.French
 		}
-		check(t, c.Normalize(""))
+		must(t, c.Normalize(""))
 		cs = append(cs, c)
 	}
-	check(t, d.Contacts.InsertContacts(ctx, cs))
+	must(t, d.Contacts.InsertContacts(ctx, cs))
 }
 
 // What is cut off after its first part goes on where it was, does every contact once, and is taken back whole.
@@ -69,7 +69,7 @@ func TestBulkIsCutOffAndGoesOn(t *testing.T) {
 			}
 		}
 		b := store.Bulk{ID: "b1", Action: campaign.BulkAction{Kind: campaign.BulkTag, Tag: "Beat"}, Filter: store.ContactFilter{Kind: campaign.Journalist}, Expected: 30}
-		check(t, d.Bulks.CreateBulk(ctx, &b))
+		must(t, d.Bulks.CreateBulk(ctx, &b))
 		again := store.Bulk{ID: "b1", Action: b.Action}
 		refused(t, "the same form again", d.Bulks.CreateBulk(ctx, &again), campaign.Conflict)
 		if _, err := d.Bulks.RunBulk(ctx, b.ID, cut(1)); !errors.Is(err, lost) {
@@ -80,25 +80,25 @@ func TestBulkIsCutOffAndGoesOn(t *testing.T) {
 		d.pass(time.Minute)
 		d.addContact(t, campaign.Contact{Email: "late@x.example", Kind: campaign.Journalist})
 		ids, err := d.Bulks.FindBulksUnderWay(ctx)
-		check(t, err)
+		must(t, err)
 		same(t, "under way", ids, []string{"b1"})
 		hand := store.Bulk{ID: "hand", Action: campaign.BulkAction{Kind: campaign.BulkResume}, InHand: true}
-		check(t, d.Bulks.CreateBulk(ctx, &hand))
+		must(t, d.Bulks.CreateBulk(ctx, &hand))
 		ids, err = d.Bulks.FindBulksUnderWay(ctx)
-		check(t, err)
+		must(t, err)
 		same(t, "not what a request has in hand", ids, []string{"b1"})
 		d.pass(2 * time.Minute)
 		ids, err = d.Bulks.FindBulksUnderWay(ctx)
-		check(t, err)
+		must(t, err)
 		equal(t, "but not for ever", len(ids), 2)
 		got, err := d.other.Bulks.RunBulk(ctx, b.ID, always)
-		check(t, err)
+		must(t, err)
 		if got.State != campaign.BulkDone || got.Seen != 30 || got.Changed != 20 {
 			t.Errorf("done: %+v", got)
 		}
 		tagged := func() int64 {
 			n, err := d.Contacts.CountContacts(ctx, store.ContactFilter{Tag: "beat"})
-			check(t, err)
+			must(t, err)
 			return n
 		}
 		equal(t, "tagged", tagged(), 30)
@@ -106,7 +106,7 @@ func TestBulkIsCutOffAndGoesOn(t *testing.T) {
 		refused(t, "stopping what is done", err, campaign.Conflict)
 
 		_, err = d.Bulks.UndoBulk(ctx, b.ID, false)
-		check(t, err)
+		must(t, err)
 		if got, err = d.Bulks.RunBulk(ctx, b.ID, always); err != nil || got.State != campaign.BulkUndone || got.Reverted != 20 {
 			t.Errorf("undone: %+v, %v", got, err)
 		}
@@ -126,13 +126,13 @@ func TestBulkOnLists(t *testing.T) {
 		written := d.addContact(t, campaign.Contact{Email: "written@x.example"})
 		gone := d.addContact(t, campaign.Contact{Email: "gone@x.example"})
 		_, err := d.Contacts.LeaveLists(ctx, off.ID, []string{press.ID}, campaign.Removed)
-		check(t, err)
+		must(t, err)
 		_, err = d.Contacts.LeaveLists(ctx, left.ID, []string{press.ID}, campaign.Unsubscribed)
-		check(t, err)
-		check(t, d.Suppressions.Suppress(ctx, "gone@x.example", campaign.HardBounce, ""))
+		must(t, err)
+		must(t, d.Suppressions.Suppress(ctx, "gone@x.example", campaign.HardBounce, ""))
 		status := func(c campaign.Contact) campaign.MembershipStatus {
 			now, err := d.Contacts.GetContact(ctx, c.ID)
-			check(t, err)
+			must(t, err)
 			if m := now.Membership(press.ID); m != nil {
 				return m.Status
 			}
@@ -147,13 +147,13 @@ func TestBulkOnLists(t *testing.T) {
 			equal(t, c.Email, status(*c), want)
 		}
 		d.pass(time.Minute)
-		check(t, d.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: "r.00.x", Run: "r", Contact: written.ID, Email: written.Email, State: campaign.Queued, MadeAt: d.now()}}))
+		must(t, d.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: "r.00.x", Run: "r", Contact: written.ID, Email: written.Email, State: campaign.Queued, MadeAt: d.now()}}))
 		equal(t, "put back", d.undo(t, b.ID).Reverted, 3)
 		for c, want := range map[*campaign.Contact]campaign.MembershipStatus{&fresh: "", &on: campaign.Subscribed, &off: campaign.Removed, &written: campaign.Removed} {
 			equal(t, c.Email+" after", status(*c), want)
 		}
 		now, err := d.Contacts.GetContact(ctx, off.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "its basis as it was", now.Membership(press.ID).Basis, campaign.ConsentBasis)
 
 		b = d.do(t, campaign.BulkAction{Kind: campaign.BulkRemove, List: press.ID}, store.ContactFilter{List: press.ID})
@@ -163,7 +163,7 @@ func TestBulkOnLists(t *testing.T) {
 		equal(t, "status after", status(on), campaign.Subscribed)
 
 		_, err = d.Lists.UpdateList(ctx, press.ID, func(l *campaign.List) error { l.Archived = true; return nil })
-		check(t, err)
+		must(t, err)
 		for code, list := range map[campaign.Code]string{campaign.Conflict: press.ID, campaign.Invalid: "none"} {
 			b := store.Bulk{ID: "x", Action: campaign.BulkAction{Kind: campaign.BulkSubscribe, List: list, Basis: campaign.ConsentBasis, Source: "a", Reference: "b"}}
 			refused(t, "a list nobody can be put on", d.Bulks.CreateBulk(ctx, &b), code)
@@ -178,15 +178,15 @@ func TestBulkUndoKeepsWhatIsNewer(t *testing.T) {
 		b := d.do(t, campaign.BulkAction{Kind: campaign.BulkLanguage, Language: campaign.English}, store.ContactFilter{}, "c0000", "c0001", "c0002", "c0003")
 		equal(t, "changed", b.Changed, 4)
 		_, err := d.Contacts.UpdateContact(ctx, "c0000", func(c *campaign.Contact) error { c.Language = campaign.SerbianLatin; return nil })
-		check(t, err)
+		must(t, err)
 		_, err = d.Contacts.UpdateContact(ctx, "c0001", func(c *campaign.Contact) error { c.Place = "Niš"; return nil })
-		check(t, err)
-		check(t, d.Eraser.DeleteContact(ctx, "c0002"))
+		must(t, err)
+		must(t, d.Eraser.DeleteContact(ctx, "c0002"))
 		equal(t, "put back", d.undo(t, b.ID).Reverted, 2)
 		var got []campaign.Language
 		for _, id := range []string{"c0000", "c0001", "c0003"} {
 			c, err := d.Contacts.GetContact(ctx, id)
-			check(t, err)
+			must(t, err)
 			got = append(got, c.Language)
 		}
 		same(t, "languages", got, []campaign.Language{campaign.SerbianLatin, "", ""})
@@ -199,11 +199,11 @@ func TestBulkByRule(t *testing.T) {
 		d.addMany(t, 30)
 		d.Bulks.SetBulkBatch(4)
 		r, err := d.Rules.ReadRule(ctx, "tag = beat and language = fr")
-		check(t, err)
+		must(t, err)
 		b := d.do(t, campaign.BulkAction{Kind: campaign.BulkUntag, Tag: "beat"}, store.ContactFilter{Rule: &r})
 		equal(t, "changed", b.Changed, 5)
 		n, err := d.Contacts.CountContacts(ctx, store.ContactFilter{Rule: &r})
-		check(t, err)
+		must(t, err)
 		equal(t, "left", n, 0)
 		equal(t, "put back", d.undo(t, b.ID).Reverted, 5)
 	})
@@ -215,7 +215,7 @@ func TestBulkErase(t *testing.T) {
 		b := d.do(t, campaign.BulkAction{Kind: campaign.BulkErase}, store.ContactFilter{Tag: "beat"})
 		equal(t, "erased", b.Changed, 2)
 		n, err := d.Contacts.CountContacts(ctx, store.ContactFilter{})
-		check(t, err)
+		must(t, err)
 		equal(t, "left", n, 4)
 		_, err = d.Bulks.UndoBulk(ctx, b.ID, false)
 		refused(t, "bringing back who was erased", err, campaign.Conflict)
@@ -239,11 +239,11 @@ func TestBulkErasePurgesOnce(t *testing.T) {
 		counted := &purges{Engine: d.engine}
 		var err error
 		d.Store, err = store.New(ctx, counted, campaign.NewSigner("a secret of the test"), d.now)
-		check(t, err)
+		must(t, err)
 		equal(t, "erased", d.do(t, campaign.BulkAction{Kind: campaign.BulkErase}, store.ContactFilter{}).Changed, 6)
 		equal(t, "purges", counted.n, 1)
 		open, err := d.Eraser.FinishErasures(ctx)
-		check(t, err)
+		must(t, err)
 		equal(t, "open", open, 0)
 	})
 }
@@ -253,7 +253,7 @@ func TestBulkIsStopped(t *testing.T) {
 		d.addMany(t, 30)
 		d.Bulks.SetBulkBatch(10)
 		b := store.Bulk{ID: "b", Action: campaign.BulkAction{Kind: campaign.BulkSetKind, ContactKind: campaign.Partner}}
-		check(t, d.Bulks.CreateBulk(ctx, &b))
+		must(t, d.Bulks.CreateBulk(ctx, &b))
 		steps := 0
 		got, err := d.Bulks.RunBulk(ctx, b.ID, func() error {
 			if steps++; steps == 2 {
@@ -262,7 +262,7 @@ func TestBulkIsStopped(t *testing.T) {
 			}
 			return nil
 		})
-		check(t, err)
+		must(t, err)
 		if got.State != campaign.BulkStopped || got.Changed != 10 && got.Changed != 20 {
 			t.Errorf("stopped: %+v", got)
 		}
@@ -279,7 +279,7 @@ func TestBulksThatAreOld(t *testing.T) {
 		refused(t, "undoing what is long ago", err, campaign.Conflict)
 		d.do(t, campaign.BulkAction{Kind: campaign.BulkResume}, store.ContactFilter{})
 		found, err := d.Bulks.FindBulks(ctx, 10)
-		check(t, err)
+		must(t, err)
 		if len(found) != 2 || found[1].ID != old.ID || found[1].State != campaign.BulkKept {
 			t.Errorf("found %+v", found)
 		}

@@ -18,14 +18,14 @@ func TestWhoLeftIsNotWrittenToAfterDeletion(t *testing.T) {
 		marko := d.addContact(t, campaign.Contact{Email: "marko@example.org"}, l.ID)
 		vera := d.addContact(t, campaign.Contact{Email: "vera@example.org", Status: campaign.Complained}, l.ID)
 		_, err := d.Contacts.LeaveLists(ctx, ana.ID, []string{l.ID}, campaign.Unsubscribed)
-		check(t, err)
+		must(t, err)
 		_, err = d.Contacts.LeaveLists(ctx, marko.ID, []string{l.ID}, campaign.Removed)
-		check(t, err)
+		must(t, err)
 		for _, c := range []campaign.Contact{ana, marko, vera} {
-			check(t, d.Eraser.DeleteContact(ctx, c.ID))
+			must(t, d.Eraser.DeleteContact(ctx, c.ID))
 		}
 		found, err := d.Suppressions.Suppressed(ctx, []string{"ANA@example.org", "marko@example.org", "vera@example.org"})
-		check(t, err)
+		must(t, err)
 		equal(t, "who left, in whatever case", found["ANA@example.org"], campaign.Erased)
 		equal(t, "who complained", found["vera@example.org"], campaign.Erased)
 		equal(t, "suppressed", len(found), 2)
@@ -39,9 +39,9 @@ func TestContacts(t *testing.T) {
 			Consent: &campaign.TrackingConsent{At: noon, Basis: campaign.ConsentBasis, Source: "form"}, Tracking: campaign.Individual,
 			Memberships: []campaign.Membership{{List: "l", Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Since: noon}},
 		}
-		check(t, d.Contacts.CreateContact(ctx, &c))
+		must(t, d.Contacts.CreateContact(ctx, &c))
 		got, err := d.other.Contacts.GetContact(ctx, c.ID)
-		check(t, err)
+		must(t, err)
 		got.Attributes = nil // an empty map on one engine, none on the other
 		same(t, "what was created", got, c)
 		equal(t, "version", got.Version, 1)
@@ -51,14 +51,14 @@ func TestContacts(t *testing.T) {
 		refused(t, "the same address", err, campaign.Conflict)
 		equal(t, "its field", err.(*campaign.Error).Field, "email")
 		got, err = d.Contacts.GetContactByAddress(ctx, "aNA@example.org")
-		check(t, err)
+		must(t, err)
 		equal(t, "by its address", got.ID, c.ID)
 		_, err = d.Contacts.GetContactByAddress(ctx, "nobody@example.org")
 		refused(t, "an unknown address", err, campaign.NotFound)
 
 		d.pass(time.Hour)
 		got, err = d.Contacts.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error { c.LastName = "Perić"; return nil })
-		check(t, err)
+		must(t, err)
 		got, _ = d.Contacts.GetContact(ctx, c.ID)
 		equal(t, "the new name", got.Name, "peric| ana")
 		equal(t, "the new version", got.Version, 2)
@@ -80,22 +80,22 @@ func TestContacts(t *testing.T) {
 			if inner {
 				inner = false
 				_, err := d.other.Contacts.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error { c.Position = "editor"; return nil })
-				check(t, err)
+				must(t, err)
 			}
 			c.Phone = "011 123"
 			return nil
 		})
-		check(t, err)
+		must(t, err)
 		got, _ = d.Contacts.GetContact(ctx, c.ID)
 		equal(t, "both changes", got.Position+" "+got.Phone, "editor 011 123")
 
 		found, err := d.Contacts.GetContacts(ctx, []string{c.ID, other.ID, "gone"})
-		check(t, err)
+		must(t, err)
 		equal(t, "of three ids there are", len(found), 2)
-		check(t, d.Contacts.SetContactStatus(ctx, c.ID, campaign.Bounced, "550 unknown"))
+		must(t, d.Contacts.SetContactStatus(ctx, c.ID, campaign.Bounced, "550 unknown"))
 		got, _ = d.Contacts.GetContact(ctx, c.ID)
 		equal(t, "status", got.Status, campaign.Bounced)
-		check(t, d.Eraser.DeleteContact(ctx, c.ID))
+		must(t, d.Eraser.DeleteContact(ctx, c.ID))
 		refused(t, "deleting again", d.Eraser.DeleteContact(ctx, c.ID), campaign.NotFound)
 	})
 }
@@ -110,20 +110,20 @@ func TestAttributesNamedByASpreadsheet(t *testing.T) {
 		}
 		c := d.addContact(t, campaign.Contact{Email: "ana@example.org", Attributes: attributes})
 		got, err := d.Contacts.GetContact(ctx, c.ID)
-		check(t, err)
+		must(t, err)
 		same(t, "attributes", got.Attributes, attributes)
 		_, err = d.Contacts.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error { c.Attributes["new.$"] = "x"; delete(c.Attributes, "a"); return nil })
-		check(t, err)
+		must(t, err)
 		attributes["new.$"] = "x"
 		delete(attributes, "a")
 		found, _, err := d.Contacts.FindContacts(ctx, store.ContactFilter{Search: "ana"}, store.Page{})
-		check(t, err)
+		must(t, err)
 		same(t, "attributes found", found[0].Attributes, attributes)
 		row := campaign.ImportRow{Line: 2, Contact: campaign.Contact{Email: "marko@example.org", Attributes: map[string]string{"Br. telefona": "1", "$y": "2"}}}
 		_, err = d.Imports.Import(ctx, []campaign.ImportRow{row}, campaign.ImportOptions{}, nil)
-		check(t, err)
+		must(t, err)
 		got, err = d.Contacts.GetContactByAddress(ctx, "marko@example.org")
-		check(t, err)
+		must(t, err)
 		same(t, "attributes imported", got.Attributes, map[string]string{"Br. telefona": "1", "$y": "2"})
 	})
 }
@@ -131,7 +131,7 @@ func TestAttributesNamedByASpreadsheet(t *testing.T) {
 func TestFindContacts(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		vesti := campaign.Organisation{Name: "Вести Примера"}
-		check(t, d.Organisations.CreateOrganisation(ctx, &vesti))
+		must(t, d.Organisations.CreateOrganisation(ctx, &vesti))
 		for _, c := range []campaign.Contact{
 			{Email: "a@one.example", FirstName: "Ана", LastName: "Ђорђевић", Kind: campaign.Journalist, Language: campaign.SerbianCyrillic, Tags: []string{"press", "Law"}, Organisation: vesti.ID},
 			{Email: "b@one.example", FirstName: "Branko", LastName: "Đorđević", Kind: campaign.Journalist, Language: campaign.SerbianLatin, Tags: []string{"press"}, Place: "Čačak"},
@@ -147,7 +147,7 @@ func TestFindContacts(t *testing.T) {
 		}
 		b, _ := d.Contacts.GetContactByAddress(ctx, "b@one.example")
 		_, err := d.Contacts.LeaveLists(ctx, b.ID, []string{"press"}, campaign.Unsubscribed)
-		check(t, err)
+		must(t, err)
 		for _, tt := range []struct {
 			f    store.ContactFilter
 			want string // the first letters of the addresses in the order of the names
@@ -163,27 +163,27 @@ func TestFindContacts(t *testing.T) {
 			{store.ContactFilter{List: "press", Kind: campaign.Journalist, Search: "a", Language: campaign.SerbianCyrillic, Status: campaign.Active, Tag: "law"}, "a"},
 		} {
 			found, next, err := d.Contacts.FindContacts(ctx, tt.f, store.Page{})
-			check(t, err)
+			must(t, err)
 			var letters []string
 			for _, c := range found {
 				letters = append(letters, c.Email[:1])
 			}
 			n, err := d.Contacts.CountContacts(ctx, tt.f)
-			check(t, err)
+			must(t, err)
 			if got := strings.Join(letters, " "); got != tt.want || next != "" || n != int64(len(found)) {
 				t.Errorf("%+v finds %q and counts %d, want %q", tt.f, got, n, tt.want)
 			}
 		}
 		tags, err := d.Contacts.Tags(ctx)
-		check(t, err)
+		must(t, err)
 		same(t, "tags", tags, map[string]int64{"press": 2, "law": 1})
 
 		// A new name of the organisation is found at once, in either script.
 		_, err = d.Organisations.UpdateOrganisation(ctx, vesti.ID, func(o *campaign.Organisation) error { o.Name = "Novine Primera"; return nil })
-		check(t, err)
+		must(t, err)
 		for search, want := range map[string]int64{"вести": 0, "новине": 1} {
 			n, err := d.Contacts.CountContacts(ctx, store.ContactFilter{Search: search})
-			check(t, err)
+			must(t, err)
 			equal(t, "found by "+search, n, want)
 		}
 	})
@@ -204,7 +204,7 @@ func TestPagesOfContacts(t *testing.T) {
 			for _, desc := range []bool{false, true} {
 				name := fmt.Sprintf("by %q, descending %v", sort, desc)
 				whole, _, err := d.Contacts.FindContacts(ctx, store.ContactFilter{}, store.Page{Sort: sort, Desc: desc, Limit: 100})
-				check(t, err)
+				must(t, err)
 				var want, got []string
 				for _, c := range whole {
 					want = append(want, c.ID)
@@ -215,7 +215,7 @@ func TestPagesOfContacts(t *testing.T) {
 						t.Fatalf("%s: pages do not end", name)
 					}
 					found, next, err := d.Contacts.FindContacts(ctx, store.ContactFilter{}, p)
-					check(t, err)
+					must(t, err)
 					for _, c := range found {
 						got = append(got, c.ID)
 					}
@@ -231,7 +231,7 @@ func TestPagesOfContacts(t *testing.T) {
 			refused(t, "the cursor "+cursor, err, campaign.Invalid)
 		}
 		var seen []string
-		check(t, d.Contacts.EachContact(ctx, nil, all[2], 4, func(cs []campaign.Contact) error {
+		must(t, d.Contacts.EachContact(ctx, nil, all[2], 4, func(cs []campaign.Contact) error {
 			for _, c := range cs {
 				seen = append(seen, c.ID)
 			}
@@ -245,24 +245,24 @@ func TestSubscribingAndLeaving(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		c := d.addContact(t, campaign.Contact{Email: "ana@example.org"}, "press")
 		left, err := d.Contacts.LeaveLists(ctx, c.ID, []string{"press", "schools"}, campaign.Unsubscribed)
-		check(t, err)
+		must(t, err)
 		same(t, "left", left, []string{"press", "schools"})
 		left, err = d.Contacts.LeaveLists(ctx, c.ID, []string{"press", "schools"}, campaign.Unsubscribed)
-		check(t, err)
+		must(t, err)
 		equal(t, "left again", len(left), 0)
 		m := campaign.Membership{List: "press", Status: campaign.Subscribed, Basis: campaign.PublicContact}
-		check(t, d.Contacts.SubscribeContact(ctx, c.ID, m, false))
+		must(t, d.Contacts.SubscribeContact(ctx, c.ID, m, false))
 		members, err := d.Lists.CountMembers(ctx, "press")
-		check(t, err)
+		must(t, err)
 		same(t, "nobody else brings them back", members, map[campaign.MembershipStatus]int64{
 			campaign.Subscribed: 0, campaign.Unsubscribed: 1, campaign.Removed: 0, campaign.Unconfirmed: 0,
 		})
 		d.pass(time.Hour)
-		check(t, d.Contacts.SubscribeContact(ctx, c.ID, m, true))
+		must(t, d.Contacts.SubscribeContact(ctx, c.ID, m, true))
 		got, _ := d.Contacts.GetContact(ctx, c.ID)
 		equal(t, "they come back themselves", *got.Membership("press"), campaign.Membership{List: "press", Status: campaign.Subscribed, Basis: campaign.PublicContact, Since: noon.Add(time.Hour)})
 		everywhere, err := d.Lists.CountAllMembers(ctx)
-		check(t, err)
+		must(t, err)
 		same(t, "members of all lists", everywhere, map[string]map[campaign.MembershipStatus]int64{
 			"press": {campaign.Subscribed: 1}, "schools": {campaign.Unsubscribed: 1},
 		})

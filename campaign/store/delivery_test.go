@@ -21,14 +21,14 @@ func (d *desk) plan(t *testing.T, run string, n int) {
 		ds = append(ds, &campaign.Delivery{ID: id, Run: run, Contact: contact, Shard: shard, State: campaign.Queued, Email: contact + "@example.org", MadeAt: d.now()})
 		d.ids = append(d.ids, id)
 	}
-	check(t, d.Deliveries.PlanDeliveries(ctx, ds))
-	check(t, d.other.Deliveries.PlanDeliveries(ctx, ds))
+	must(t, d.Deliveries.PlanDeliveries(ctx, ds))
+	must(t, d.other.Deliveries.PlanDeliveries(ctx, ds))
 }
 
 func (d *desk) counts(t *testing.T, what, run string, want map[campaign.DeliveryState]int64) {
 	t.Helper()
 	got, err := d.Deliveries.CountDeliveries(ctx, run)
-	check(t, err)
+	must(t, err)
 	same(t, what, got, want)
 }
 
@@ -39,7 +39,7 @@ func (d *desk) announce(t *testing.T, what string, epoch int64, ids []string, wa
 		intents = append(intents, store.Intent{ID: id, Epoch: epoch})
 	}
 	allowed, err := d.Deliveries.Record(ctx, intents, nil)
-	check(t, err)
+	must(t, err)
 	var got []string
 	for id, ok := range allowed {
 		if ok {
@@ -55,9 +55,9 @@ func (d *desk) settle(t *testing.T, epoch int64, id string, to campaign.Delivery
 	_, err := d.Deliveries.Record(ctx, nil, []store.Settled{{
 		Intent: store.Intent{ID: id, Epoch: epoch}, State: to, Code: 250, Queue: "queued as 1", Reason: "r", NextAt: nextAt, At: d.now(), Tried: true,
 	}})
-	check(t, err)
+	must(t, err)
 	got, err := d.Deliveries.GetDelivery(ctx, id)
-	check(t, err)
+	must(t, err)
 	return got
 }
 
@@ -91,19 +91,19 @@ func TestRecord(t *testing.T) {
 		equal(t, "goes again at", got.NextAt, due)
 		equal(t, "was not sent", got.SentAt.IsZero(), true)
 		next, err := d.Deliveries.NextDeferred(ctx, "run")
-		check(t, err)
+		must(t, err)
 		equal(t, "the next of the run", next, due)
 		found, err := d.Deliveries.FindDeferred(ctx, "run", 0, due.Add(-time.Millisecond), 10)
-		check(t, err)
+		must(t, err)
 		equal(t, "not due yet", len(found), 0)
-		check(t, d.Deliveries.PullForward(ctx, "run", 0, d.now()))
+		must(t, d.Deliveries.PullForward(ctx, "run", 0, d.now()))
 		found, err = d.Deliveries.FindDeferred(ctx, "run", 0, d.now(), 10)
-		check(t, err)
+		must(t, err)
 		equal(t, "put off by a clock that is right", len(found), 0)
 		d.announce(t, "what is not due may not go", 1, []string{b})
 		d.pass(time.Minute)
 		found, err = d.Deliveries.FindDeferred(ctx, "run", 0, d.now(), 10)
-		check(t, err)
+		must(t, err)
 		equal(t, "due", len(found), 1)
 		d.announce(t, "what is due may go", 3, []string{b}, b)
 		got = d.settle(t, 1, b, campaign.Accepted, time.Time{})
@@ -115,13 +115,13 @@ func TestRecord(t *testing.T) {
 		allowed, err := d.Deliveries.Record(ctx, []store.Intent{{ID: d.ids[4], Epoch: 5}, {ID: d.ids[5], Epoch: 6}}, []store.Settled{
 			{Intent: store.Intent{ID: c, Epoch: 1}, State: campaign.Queued, At: d.now()}, {Intent: store.Intent{ID: e, Epoch: 2}, State: campaign.Failed, Reason: "550 no", Code: 550, At: d.now(), Tried: true},
 		})
-		check(t, err)
+		must(t, err)
 		same(t, "both may go", allowed, map[string]bool{d.ids[4]: true, d.ids[5]: true})
 		got, _ = d.Deliveries.GetDelivery(ctx, c)
 		equal(t, "given back without an attempt", got.Attempts, 0)
 		d.counts(t, "in the end", "run", map[campaign.DeliveryState]int64{campaign.Accepted: 2, campaign.Queued: 1, campaign.Failed: 1, campaign.InFlight: 2})
 		allowed, err = d.Deliveries.Record(ctx, nil, nil)
-		check(t, err)
+		must(t, err)
 		equal(t, "nothing to record", len(allowed), 0)
 	})
 }
@@ -136,14 +136,14 @@ func TestInterruptAndResend(t *testing.T) {
 		d.announce(t, "under the second", 2, d.ids[2:3], d.ids[2])
 		for _, other := range []string{r.ID + "x", r.ID[:len(r.ID)-1]} {
 			n, err := d.Deliveries.Interrupt(ctx, other, 0, 9)
-			check(t, err)
+			must(t, err)
 			equal(t, "of another run", n, 0)
 		}
 		n, err := d.Deliveries.Interrupt(ctx, r.ID, 1, 9)
-		check(t, err)
+		must(t, err)
 		equal(t, "of another shard", n, 0)
 		n, err = d.Deliveries.Interrupt(ctx, r.ID, 0, 2)
-		check(t, err)
+		must(t, err)
 		equal(t, "what the earlier holder left", n, 2)
 		got := d.settle(t, 1, d.ids[0], campaign.Accepted, time.Time{})
 		equal(t, "the earlier holder's word comes late", got.State, campaign.Interrupted)
@@ -156,22 +156,22 @@ func TestInterruptAndResend(t *testing.T) {
 				refused(t, "sending again what is "+string(from), err, campaign.Conflict)
 			}
 		}
-		check(t, d.Deliveries.Drop(ctx, []string{d.ids[2], d.ids[3]}, campaign.Skipped, "on an excluded list"))
+		must(t, d.Deliveries.Drop(ctx, []string{d.ids[2], d.ids[3]}, campaign.Skipped, "on an excluded list"))
 		d.counts(t, "only what waits is dropped", r.ID, map[campaign.DeliveryState]int64{campaign.Interrupted: 2, campaign.Failed: 1, campaign.Skipped: 1, campaign.Queued: 1})
-		check(t, d.Deliveries.DropAll(ctx, r.ID, "no more"))
-		check(t, d.Sending.FinishRun(ctx, r.ID, campaign.Slot{}))
+		must(t, d.Deliveries.DropAll(ctx, r.ID, "no more"))
+		must(t, d.Sending.FinishRun(ctx, r.ID, campaign.Slot{}))
 		d.states(t, "finished", c.ID, r.ID, campaign.Sent, campaign.Sent)
 		n, err = d.Sending.Resend(ctx, r.ID, campaign.Interrupted)
-		check(t, err)
+		must(t, err)
 		equal(t, "sent again", n, 2)
 		d.states(t, "going on", c.ID, r.ID, campaign.Sending, campaign.Sending)
 		got, _ = d.Deliveries.GetDelivery(ctx, d.ids[0])
 		equal(t, "as new", fmt.Sprintf("%s, %d attempts%s", got.State, got.Attempts, got.Reason), "queued, 0 attempts")
 		n, err = d.Sending.Resend(ctx, r.ID, campaign.Interrupted)
-		check(t, err)
+		must(t, err)
 		equal(t, "nothing more", n, 0)
 		n, err = d.Deliveries.Requeue(ctx, r.ID, campaign.Failed)
-		check(t, err)
+		must(t, err)
 		equal(t, "what failed", n, 1)
 		_, err = d.Sending.Resend(ctx, "none", campaign.Failed)
 		refused(t, "of an unknown run", err, campaign.NotFound)
@@ -186,7 +186,7 @@ func TestFindDeliveries(t *testing.T) {
 		after := ""
 		for range 4 {
 			found, err := d.Deliveries.FindQueued(ctx, "run", 0, after, 2)
-			check(t, err)
+			must(t, err)
 			for _, x := range found {
 				got = append(got, x.ID)
 				after = x.ID
@@ -194,14 +194,14 @@ func TestFindDeliveries(t *testing.T) {
 		}
 		same(t, "queued ones, page by page", got, d.ids)
 		found, err := d.Deliveries.FindQueued(ctx, "run", 1, "", 2)
-		check(t, err)
+		must(t, err)
 		equal(t, "of another shard", len(found), 0)
 		for _, state := range []campaign.DeliveryState{"", campaign.Queued} {
 			got = nil
 			p := store.Page{Limit: 3}
 			for range 3 {
 				found, next, err := d.Deliveries.FindDeliveries(ctx, "run", state, p)
-				check(t, err)
+				must(t, err)
 				for _, x := range found {
 					got = append(got, x.ID)
 				}
@@ -210,10 +210,10 @@ func TestFindDeliveries(t *testing.T) {
 			same(t, "all of the run "+string(state), got, d.ids)
 		}
 		to, err := d.Deliveries.FindDeliveriesTo(ctx, "c01", 10)
-		check(t, err)
+		must(t, err)
 		equal(t, "to one contact", len(to), 2)
 		next, err := d.Deliveries.NextDeferred(ctx, "run")
-		check(t, err)
+		must(t, err)
 		equal(t, "nothing is deferred", next.IsZero(), true)
 		_, err = d.Deliveries.GetDelivery(ctx, "none")
 		refused(t, "an unknown one", err, campaign.NotFound)

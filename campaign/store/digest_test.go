@@ -13,7 +13,7 @@ func TestStartDigest(t *testing.T) {
 			set.Digest.On = true
 			return nil
 		})
-		check(t, err)
+		must(t, err)
 		l := d.addList(t, "Press")
 		reader := d.addContact(t, campaign.Contact{Email: "weekly@example.org", Frequency: campaign.Weekly}, l.ID)
 		d.addContact(t, campaign.Contact{Email: "each@example.org"}, l.ID)
@@ -23,26 +23,26 @@ func TestStartDigest(t *testing.T) {
 				c.ToEveryone = name == "Urgent"
 				return nil
 			})
-			check(t, err)
+			must(t, err)
 			_, err = d.Sending.ScheduleCampaign(ctx, c.ID, campaign.Slot{At: d.now()})
-			check(t, err)
+			must(t, err)
 			_, err = d.Sending.StartRun(ctx, c.ID, campaign.Slot{At: d.now()}, campaign.TriggerHand, noLinks)
-			check(t, err)
+			must(t, err)
 			d.pass(time.Hour)
 		}
 		slot := campaign.Slot{At: d.now()}
 		r, made, err := d.Sending.StartDigest(ctx, slot)
-		check(t, err)
+		must(t, err)
 		equal(t, "made", made, true)
 		_, again, err := d.other.Sending.StartDigest(ctx, slot)
-		check(t, err)
+		must(t, err)
 		equal(t, "made again", again, false)
 		e, err := d.Runs.GetEdition(ctx, r.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "what it tells of", len(e.Digest), 1)
 		equal(t, "the release", e.Digest[0].Release.Title, "Normal")
 		found := 0
-		check(t, d.Audiences.EachOn(ctx, campaign.DigestKey(), nil, nil, "", 10, func(cs []campaign.Contact) error {
+		must(t, d.Audiences.EachOn(ctx, campaign.DigestKey(), nil, nil, "", 10, func(cs []campaign.Contact) error {
 			for _, c := range cs {
 				found++
 				equal(t, "reader", c.ID, reader.ID)
@@ -52,7 +52,7 @@ func TestStartDigest(t *testing.T) {
 		equal(t, "readers", found, 1)
 		d.pass(7 * 24 * time.Hour)
 		r, made, err = d.Sending.StartDigest(ctx, campaign.Slot{At: d.now()})
-		check(t, err)
+		must(t, err)
 		equal(t, "an empty one is on record", made, true)
 		equal(t, "its state", r.State, campaign.Sent)
 	})

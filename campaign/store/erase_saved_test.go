@@ -21,39 +21,39 @@ func TestErasureReachesSavedRules(t *testing.T) {
 		others := d.addSegment(t, "Namesakes", `name contains "Zdravka" or address in ("zdravka.kovilic@x.example", "eva@x.example")`)
 		k := d.addCampaign(t, "Guide", press.ID)
 		_, err := d.Campaigns.UpdateCampaign(ctx, k.ID, func(c *campaign.Campaign) error { c.Segments = []string{without.ID}; return nil })
-		check(t, err)
+		must(t, err)
 		run := d.start(t, k.ID)
 		rule, err := d.Rules.ReadRule(ctx, `name = "Zdravka Kovilić"`)
-		check(t, err)
+		must(t, err)
 		tag := campaign.BulkAction{Kind: campaign.BulkTag, Tag: "seen"}
 		d.do(t, tag, store.ContactFilter{Search: "zdravka.kovilic@x.example"})
 		d.do(t, tag, store.ContactFilter{Rule: &rule})
 		kept := d.do(t, tag, store.ContactFilter{Search: "x.example"})
 
-		check(t, d.Eraser.EraseContact(ctx, c.ID))
+		must(t, d.Eraser.EraseContact(ctx, c.ID))
 
 		for id, want := range map[string]string{
 			without.ID: `kind = other and address != erasedperson and not search erasedperson`,
 			others.ID:  `name contains Zdravka or address in (erasedperson, "eva@x.example")`,
 		} {
 			seg, err := d.Segments.GetSegment(ctx, id)
-			check(t, err)
+			must(t, err)
 			again, err := d.Rules.ReadRule(ctx, seg.Rule.String())
-			check(t, err)
+			must(t, err)
 			equal(t, "the rule read again", again.String(), seg.Rule.String())
 			equal(t, seg.Name, strings.ReplaceAll(seg.Rule.String(), `"`, ""), strings.ReplaceAll(want, `"`, ""))
 			count, err := d.Rules.CountRule(ctx, &seg.Rule)
-			check(t, err)
+			must(t, err)
 			equal(t, "contacts in "+seg.Name, count.Contacts, 1)
 		}
 		edition, err := d.Runs.GetEdition(ctx, run.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "the rule of the run", strings.Contains(edition.Segments[0].Rule.String(), campaign.ErasedPerson), true)
 		b, err := d.Bulks.GetBulk(ctx, kept.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "another search", b.Filter.Search, "x.example")
 		entries, _, err := d.Journal.FindJournal(ctx, store.JournalFilter{Kind: campaign.EditedEntry, Audit: true}, store.Page{})
-		check(t, err)
+		must(t, err)
 		equal(t, "entries that tell of segments", len(entries), 2)
 		for _, trace := range []string{"dravka.kovilic", "dravka.Kovilic", "ovilić"} {
 			if bytes.Contains(d.raw(t), []byte(trace)) {
@@ -83,22 +83,22 @@ func TestErasureForgetsTheDomainOfOldAddresses(t *testing.T) {
 		run := d.start(t, d.addCampaign(t, "First", press.ID).ID)
 		d.deliver(t, run, c, campaign.Accepted, "")
 		_, err := d.AddressChanges.AskAddressChange(ctx, &c, "zk@kuća.example")
-		check(t, err)
+		must(t, err)
 		var changes []campaign.AddressChange
-		check(t, d.engine.Find(ctx, collection(t, "address_changes"), document.Query{}, &changes))
+		must(t, d.engine.Find(ctx, collection(t, "address_changes"), document.Query{}, &changes))
 		_, err = d.AddressChanges.ConfirmAddressChange(ctx, changes[0].ID)
-		check(t, err)
+		must(t, err)
 		_, err = d.AddressChanges.AgreeToAddressChange(ctx, changes[0].ID)
-		check(t, err)
+		must(t, err)
 		c, err = d.Contacts.GetContact(ctx, c.ID)
-		check(t, err)
+		must(t, err)
 		_, err = d.Wishes.AskLink(ctx, &c)
-		check(t, err)
+		must(t, err)
 		run = d.start(t, d.addCampaign(t, "Second", press.ID).ID)
 		d.deliver(t, run, c, campaign.Accepted, "")
-		check(t, d.Eraser.EraseContact(ctx, c.ID))
+		must(t, d.Eraser.EraseContact(ctx, c.ID))
 		var left []campaign.Delivery
-		check(t, d.engine.Find(ctx, collection(t, "deliveries"), document.Query{}, &left))
+		must(t, d.engine.Find(ctx, collection(t, "deliveries"), document.Query{}, &left))
 		for _, l := range left {
 			equal(t, "domain of "+l.ID+" in "+l.Run, l.Domain, "")
 		}

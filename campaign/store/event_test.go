@@ -15,7 +15,7 @@ func TestLeases(t *testing.T) {
 		acquire := func(s *store.Store, what, owner string, seen *store.Lease, want bool, epoch int64) store.Lease {
 			t.Helper()
 			l, ok, err := s.Leases.AcquireLease(ctx, "run/0", owner, seen)
-			check(t, err)
+			must(t, err)
 			equal(t, what, ok, want)
 			equal(t, what+": epoch", l.Epoch, epoch)
 			if ok {
@@ -26,7 +26,7 @@ func TestLeases(t *testing.T) {
 		renew := func(what string, l store.Lease, want bool) {
 			t.Helper()
 			renewed, err := d.Leases.RenewLeases(ctx, []store.Lease{l})
-			check(t, err)
+			must(t, err)
 			equal(t, what, renewed[l.ID], want)
 		}
 		first := acquire(d.Store, "a free lease", "a", nil, true, 1)
@@ -35,27 +35,27 @@ func TestLeases(t *testing.T) {
 		renew("renewing", first, true)
 		acquire(d.other, "one that was renewed since it was seen", "b", &seen, false, 1)
 		found, err := d.other.Leases.FindLeases(ctx, "run/")
-		check(t, err)
+		must(t, err)
 		equal(t, "leases", len(found), 1)
 		second := acquire(d.other, "one that stands as it was seen", "b", &found[0], true, 2)
 		renew("renewing what another took", first, false)
-		check(t, d.Leases.ReleaseLeases(ctx, first))
+		must(t, d.Leases.ReleaseLeases(ctx, first))
 		acquire(d.Store, "what a former holder releases", "a", &found[0], false, 2)
 		renew("renewing late what nobody took", second, true)
 		again := acquire(d.other, "the holder's own", "b", nil, true, 3)
 		renew("renewing under an old epoch", second, false)
-		check(t, d.Leases.ReleaseLeases(ctx, again))
+		must(t, d.Leases.ReleaseLeases(ctx, again))
 		third := acquire(d.Store, "a released one", "a", nil, true, 4)
 		other, ok, err := d.other.Leases.AcquireLease(ctx, "run/1", "b", nil)
 		if err != nil || !ok {
 			t.Errorf("another lease: %v, %v", ok, err)
 		}
 		renewed, err := d.Leases.RenewLeases(ctx, []store.Lease{third, other, {ID: "run/2", Owner: "a", Epoch: 1}})
-		check(t, err)
+		must(t, err)
 		equal(t, "renewed together", fmt.Sprint(renewed), "map[run/0:true run/1:true run/2:false]")
-		check(t, d.Leases.DropLeases(ctx, "run/1", "run/2"))
+		must(t, d.Leases.DropLeases(ctx, "run/1", "run/2"))
 		found, err = d.Leases.FindLeases(ctx, "run/")
-		check(t, err)
+		must(t, err)
 		equal(t, "leases that are left", len(found), 1)
 	})
 }
@@ -76,11 +76,11 @@ func TestEventsAndFigures(t *testing.T) {
 		known.Contact, known.Delivery = "c00", d.ids[0]
 		record := func() {
 			t.Helper()
-			check(t, d.Events.RecordEvents(ctx, []*campaign.Event{
+			must(t, d.Events.RecordEvents(ctx, []*campaign.Event{
 				known, event(campaign.Opened, campaign.Human, "r2", 0, noon.Add(59*time.Minute)), event(campaign.Opened, campaign.Human, "r2", 0, noon.Add(3*time.Hour)),
 				event(campaign.Opened, campaign.Machine, "r3", 0, noon), event(campaign.Opened, campaign.Unknown, "r4", 0, noon),
 			}))
-			check(t, d.other.Events.RecordEvents(ctx, []*campaign.Event{
+			must(t, d.other.Events.RecordEvents(ctx, []*campaign.Event{
 				event(campaign.Opened, campaign.Human, "r5", 0, noon.Add(time.Hour)), event(campaign.Clicked, campaign.Human, "r2", 0, noon.Add(time.Hour)),
 				event(campaign.Clicked, campaign.Human, "r2", 1, noon), event(campaign.Clicked, campaign.Human, "r2", 3, noon), event(campaign.Clicked, campaign.Human, "r5", 3, noon),
 				event(campaign.Clicked, campaign.Machine, "r3", 0, noon), event(campaign.Clicked, campaign.Machine, "r3", 1, noon),
@@ -88,8 +88,8 @@ func TestEventsAndFigures(t *testing.T) {
 			}))
 			elsewhere := event(campaign.Opened, campaign.Human, "r9", 0, noon)
 			elsewhere.ID, elsewhere.Run = "elsewhere", "run2"
-			check(t, d.Events.RecordEvents(ctx, []*campaign.Event{elsewhere}))
-			check(t, d.Events.RecordEvents(ctx, nil))
+			must(t, d.Events.RecordEvents(ctx, []*campaign.Event{elsewhere}))
+			must(t, d.Events.RecordEvents(ctx, nil))
 		}
 		want := campaign.Figures{
 			States: map[campaign.DeliveryState]int64{campaign.Accepted: 4, campaign.Queued: 1}, Audience: 5, Accepted: 4, Waiting: 1,
@@ -99,18 +99,18 @@ func TestEventsAndFigures(t *testing.T) {
 			record()
 			for _, s := range []*store.Store{d.Store, d.other} {
 				got, err := s.Events.Figures(ctx, "run")
-				check(t, err)
+				must(t, err)
 				same(t, "figures", got, want)
 			}
 			hours, err := d.Events.EventsByHour(ctx, "run")
-			check(t, err)
+			must(t, err)
 			same(t, "by hour", hours, []store.HourlyCount{{Hour: noon, Opened: 2}, {Hour: noon.Add(time.Hour), Opened: 1, Clicked: 1}})
 			links, err := d.Events.ClicksByLink(ctx, "run")
-			check(t, err)
+			must(t, err)
 			same(t, "by link", links, map[int]int64{0: 1, 2: 2})
 		}
 		named, _, err := d.Events.FindEvents(ctx, "run", campaign.Opened, store.Page{})
-		check(t, err)
+		must(t, err)
 		equal(t, "where the reader is known", len(named), 1)
 		of := d.eventsWith(t, "c00")
 		equal(t, "of a contact", len(of), 1)
@@ -122,7 +122,7 @@ func TestEventsAndFigures(t *testing.T) {
 			}
 		}
 		empty, err := d.Events.Figures(ctx, "none")
-		check(t, err)
+		must(t, err)
 		equal(t, "of no run", empty.Audience+empty.Opened.People, 0)
 	})
 }
@@ -132,14 +132,14 @@ func TestDailySalt(t *testing.T) {
 		salt := func(s *store.Store, at time.Time) []byte {
 			t.Helper()
 			v, err := s.Events.DailySalt(ctx, at)
-			check(t, err)
+			must(t, err)
 			equal(t, "octets", len(v), 32)
 			return v
 		}
 		kept := func() int64 {
 			t.Helper()
 			n, err := d.engine.Count(ctx, collection(t, "salts"), nil)
-			check(t, err)
+			must(t, err)
 			return n
 		}
 		first := salt(d.Store, noon)
@@ -168,6 +168,6 @@ func TestDailySalt(t *testing.T) {
 func (d *desk) eventsWith(t *testing.T, contact string) []campaign.Event {
 	t.Helper()
 	h, err := d.Histories.HistoryOf(ctx, contact, time.Time{}, 10)
-	check(t, err)
+	must(t, err)
 	return h.Events
 }

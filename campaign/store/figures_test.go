@@ -15,7 +15,7 @@ import (
 func (d *desk) die(t *testing.T, id string) {
 	t.Helper()
 	_, err := d.Deliveries.Record(ctx, nil, []store.Settled{{Intent: store.Intent{ID: id, Epoch: 1}, State: campaign.Failed, Code: 550, Reason: "5.1.1 no such user", At: d.now(), Tried: true, Dead: true}})
-	check(t, err)
+	must(t, err)
 }
 
 // A refusal that says that the address does not work is a returned message, until somebody has it tried again.
@@ -30,25 +30,25 @@ func TestReturnedAreCountedFromDeliveries(t *testing.T) {
 		d.die(t, d.ids[3])
 		d.die(t, d.ids[4])
 		d.settle(t, 1, d.ids[5], campaign.Interrupted, time.Time{})
-		check(t, d.Deliveries.Drop(ctx, d.ids[6:7], campaign.Skipped, "left"))
+		must(t, d.Deliveries.Drop(ctx, d.ids[6:7], campaign.Skipped, "left"))
 		want := campaign.Figures{
 			States:   map[campaign.DeliveryState]int64{campaign.Accepted: 2, campaign.Failed: 3, campaign.Interrupted: 1, campaign.Skipped: 1, campaign.Queued: 1},
 			Audience: 8, Accepted: 2, Failed: 3, Returned: 2, LeftOut: 1, Interrupted: 1, Waiting: 1,
 		}
 		got, err := d.Events.Figures(ctx, "run")
-		check(t, err)
+		must(t, err)
 		same(t, "figures", got, want)
 		run := &campaign.Run{ID: "run", State: campaign.Sending, Planned: true}
 		for _, s := range []*store.Store{d.Store, d.other, d.Store} {
 			got, err := s.Events.LookFigures(ctx, run)
-			check(t, err)
+			must(t, err)
 			same(t, "on a page", got, want)
 		}
 		returned, _, err := d.Deliveries.FindReaders(ctx, "run", campaign.BouncedEvent, store.Page{Limit: 1})
-		check(t, err)
+		must(t, err)
 		equal(t, "the first of them", returned[0].ID, d.ids[3])
 		waiting, _, err := d.Deliveries.FindRecipients(ctx, run, store.RecipientFilter{Waiting: true}, store.Page{})
-		check(t, err)
+		must(t, err)
 		equal(t, "who waits", len(waiting), 1)
 	})
 }
@@ -72,10 +72,10 @@ func TestFiguresAddUpInTheStore(t *testing.T) {
 				d.settle(t, 1, id, outcomes[random.IntN(len(outcomes))], d.now().Add(time.Hour))
 			case now.State == campaign.Failed && random.IntN(8) == 0:
 				_, err := d.Deliveries.Requeue(ctx, "run", campaign.Failed)
-				check(t, err)
+				must(t, err)
 			}
 			f, err := d.Events.Figures(ctx, "run")
-			check(t, err)
+			must(t, err)
 			if sum := f.Accepted + f.Failed + f.LeftOut + f.Interrupted + f.Waiting; f.Audience != 30 || sum != 30 || f.Returned > f.Failed {
 				t.Fatalf("%+v", f)
 			}
@@ -99,25 +99,25 @@ func TestKnownReadersStayCounted(t *testing.T) {
 			}
 			es = append(es, e)
 		}
-		check(t, d.Events.RecordEvents(ctx, es))
+		must(t, d.Events.RecordEvents(ctx, es))
 		want := campaign.Verdicts{People: 3, Known: 2, Times: 5}
 		opened := func(what string) {
 			t.Helper()
 			f, err := d.Events.Figures(ctx, "run")
-			check(t, err)
+			must(t, err)
 			same(t, what, f.Opened, want)
 		}
 		opened("recorded")
 		events := collection(t, "events")
 		_, err := d.engine.Update(ctx, events, document.Equal("delivery_id", d.ids[0]), document.Change{Set: map[string]any{"contact_id": "", "delivery_id": "", "reader": ""}})
-		check(t, err)
+		must(t, err)
 		opened("one was forgotten")
 		_, err = d.engine.Update(ctx, events, nil, document.Change{Set: map[string]any{"known": false}})
-		check(t, err)
+		must(t, err)
 		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("known_readers"))
-		check(t, err)
+		must(t, err)
 		d.Store, err = store.New(ctx, d.engine, campaign.NewSigner("a secret"), d.now)
-		check(t, err)
+		must(t, err)
 		opened("recorded by an older version")
 	})
 }

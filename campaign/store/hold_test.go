@@ -12,7 +12,7 @@ func TestHolds(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		hold := func(words string) campaign.Hold {
 			h, err := d.Holds.HoldProvider(ctx, "gmail.com", "run", words, 550, waits)
-			check(t, err)
+			must(t, err)
 			return h
 		}
 		first := hold("5.7.26 unauthenticated")
@@ -23,9 +23,9 @@ func TestHolds(t *testing.T) {
 		}
 		equal(t, "trying at once", first.Trying(d.now()), false)
 		_, err := d.Holds.TryHold(ctx, "gmail.com")
-		check(t, err)
+		must(t, err)
 		found, err := d.other.Holds.FindHolds(ctx)
-		check(t, err)
+		must(t, err)
 		equal(t, "holds", len(found), 1)
 		equal(t, "a person lets it try", found[0].Trying(d.now()), true)
 		for range 3 {
@@ -35,8 +35,8 @@ func TestHolds(t *testing.T) {
 				t.Errorf("after a trial: %+v, waits %v", h, wait)
 			}
 		}
-		check(t, d.Holds.ReleaseHold(ctx, "gmail.com"))
-		check(t, d.Holds.ReleaseHold(ctx, "gmail.com"))
+		must(t, d.Holds.ReleaseHold(ctx, "gmail.com"))
+		must(t, d.Holds.ReleaseHold(ctx, "gmail.com"))
 		_, err = d.Holds.TryHold(ctx, "gmail.com")
 		refused(t, "trying what is not held", err, campaign.NotFound)
 	})
@@ -51,11 +51,11 @@ func TestQueueByDomain(t *testing.T) {
 			ds = append(ds, &campaign.Delivery{ID: id, Run: "run", Shard: shard, Domain: domain, State: campaign.Queued})
 			ids = append(ids, id)
 		}
-		check(t, d.Deliveries.PlanDeliveries(ctx, ds))
+		must(t, d.Deliveries.PlanDeliveries(ctx, ds))
 		is := func(what string, want ...string) func([]campaign.Delivery, error) {
 			return func(found []campaign.Delivery, err error) {
 				t.Helper()
-				check(t, err)
+				must(t, err)
 				got := []string{}
 				for _, f := range found {
 					got = append(got, f.ID)
@@ -76,7 +76,7 @@ func TestQueueByDomain(t *testing.T) {
 		is("due without a provider", ids[1])(d.Deliveries.FindDeferred(ctx, "run", 0, noon, 10, "gmail.com"))
 		is("due to a domain", ids[0])(d.Deliveries.FindDeferredTo(ctx, "run", 0, "gmail.com", noon, 10))
 		only, err := d.Holds.WaitsOnlyFor(ctx, "run", []string{"gmail.com", "googlemail.com"})
-		check(t, err)
+		must(t, err)
 		equal(t, "waits only for Gmail", only, false)
 	})
 }

@@ -19,15 +19,15 @@ func TestImportLooksAtEveryAddressOfARow(t *testing.T) {
 		press := d.addList(t, "Press")
 		left := d.addContact(t, campaign.Contact{Email: "left@x.example"}, press.ID)
 		_, err := d.Contacts.LeaveLists(ctx, left.ID, []string{press.ID}, campaign.Unsubscribed)
-		check(t, err)
+		must(t, err)
 		spam := d.addContact(t, campaign.Contact{Email: "spam@x.example"}, press.ID)
-		check(t, d.Contacts.SetContactStatus(ctx, spam.ID, campaign.Complained, ""))
+		must(t, d.Contacts.SetContactStatus(ctx, spam.ID, campaign.Complained, ""))
 		d.addContact(t, campaign.Contact{Email: "reader@x.example"}, press.ID)
-		check(t, d.Suppressions.Suppress(ctx, "leftall@x.example", campaign.LeftAll, ""))
-		check(t, d.Suppressions.Suppress(ctx, "dead@x.example", campaign.HardBounce, ""))
+		must(t, d.Suppressions.Suppress(ctx, "leftall@x.example", campaign.LeftAll, ""))
+		must(t, d.Suppressions.Suppress(ctx, "dead@x.example", campaign.HardBounce, ""))
 		erased := d.addContact(t, campaign.Contact{Email: "zdravka@x.example"})
-		check(t, d.Suppressions.Suppress(ctx, erased.Email, campaign.HardBounce, ""))
-		check(t, d.Eraser.EraseContact(ctx, erased.ID))
+		must(t, d.Suppressions.Suppress(ctx, erased.Email, campaign.HardBounce, ""))
+		must(t, d.Eraser.EraseContact(ctx, erased.ID))
 
 		lines, results, _ := told(t, d.Store, []campaign.ImportRow{
 			cellRow(2, "a@q.example", "LEFT@x.example"), cellRow(3, "b@q.example", "spam@x.example"), cellRow(4, "c@q.example", "c2@q.example, leftall@x.example"),
@@ -42,7 +42,7 @@ func TestImportLooksAtEveryAddressOfARow(t *testing.T) {
 			"e@q.example": {campaign.OtherAddresses: "e2@q.example"}, "f@q.example": {}, "g@q.example": {campaign.OtherAddresses: "reader@x.example"},
 		} {
 			c, err := d.Contacts.GetContactByAddress(ctx, address)
-			check(t, err)
+			must(t, err)
 			if len(c.Attributes) != len(others) || c.Attributes[campaign.OtherAddresses] != others[campaign.OtherAddresses] {
 				t.Errorf("attributes of %s: %v, want %v", address, c.Attributes, others)
 			}
@@ -65,7 +65,7 @@ func (d *desk) twoInOne(t *testing.T, list, name string) campaign.Contact {
 	t.Helper()
 	a := d.addContact(t, campaign.Contact{Email: name + "@now.example", FirstName: "X"}, list)
 	b := d.addContact(t, campaign.Contact{Email: name + "@former.example"}, list)
-	check(t, d.Contacts.MergeContacts(ctx, a.ID, b.ID))
+	must(t, d.Contacts.MergeContacts(ctx, a.ID, b.ID))
 	return a
 }
 
@@ -74,14 +74,14 @@ func TestImportKnowsFormerAddresses(t *testing.T) {
 		press := d.addList(t, "Press")
 		reader := d.twoInOne(t, press.ID, "reader")
 		older := d.addContact(t, campaign.Contact{Email: "reader@oldest.example"}, press.ID)
-		check(t, d.Contacts.MergeContacts(ctx, older.ID, reader.ID))
+		must(t, d.Contacts.MergeContacts(ctx, older.ID, reader.ID))
 		for _, address := range []string{"reader@former.example", "READER@now.example"} {
 			_, err := d.Contacts.UpdateContact(ctx, older.ID, func(c *campaign.Contact) error { c.FirstName = ""; return nil })
-			check(t, err)
+			must(t, err)
 			equal(t, address+" of a reader", d.imported(t, press.ID, address), campaign.RowUpdated)
 		}
 		_, err := d.Contacts.UpdateContact(ctx, older.ID, func(c *campaign.Contact) error { c.FirstName = ""; return nil })
-		check(t, err)
+		must(t, err)
 		lines, _, _ := told(t, d.Store, []campaign.ImportRow{
 			importRow(2, "reader@now.example", "X", ""), importRow(3, "reader@oldest.example", "Y", ""), cellRow(4, "new@q.example", "reader@former.example"),
 		}, campaign.ImportOptions{List: press.ID})
@@ -89,15 +89,15 @@ func TestImportKnowsFormerAddresses(t *testing.T) {
 
 		left := d.twoInOne(t, press.ID, "left")
 		_, err = d.Contacts.LeaveLists(ctx, left.ID, []string{press.ID}, campaign.Unsubscribed)
-		check(t, err)
+		must(t, err)
 		all := d.twoInOne(t, press.ID, "all")
-		check(t, d.Suppressions.Suppress(ctx, all.Email, campaign.LeftAll, ""))
+		must(t, d.Suppressions.Suppress(ctx, all.Email, campaign.LeftAll, ""))
 		spam := d.twoInOne(t, press.ID, "spam")
-		check(t, d.Contacts.SetContactStatus(ctx, spam.ID, campaign.Complained, ""))
+		must(t, d.Contacts.SetContactStatus(ctx, spam.ID, campaign.Complained, ""))
 		bounced := d.twoInOne(t, press.ID, "bounced")
-		check(t, d.Contacts.SetContactStatus(ctx, bounced.ID, campaign.Bounced, ""))
+		must(t, d.Contacts.SetContactStatus(ctx, bounced.ID, campaign.Bounced, ""))
 		erased := d.twoInOne(t, press.ID, "erased")
-		check(t, d.Eraser.EraseContact(ctx, erased.ID))
+		must(t, d.Eraser.EraseContact(ctx, erased.ID))
 		for _, name := range []string{"left", "all", "spam", "bounced", "erased"} {
 			equal(t, name, d.imported(t, press.ID, name+"@former.example"), campaign.RowLeft)
 		}
@@ -105,7 +105,7 @@ func TestImportKnowsFormerAddresses(t *testing.T) {
 		same(t, "a second address that somebody had before", lines, []string{"2 left_alone"})
 
 		deleted := d.twoInOne(t, press.ID, "deleted")
-		check(t, d.Eraser.DeleteContact(ctx, deleted.ID))
+		must(t, d.Eraser.DeleteContact(ctx, deleted.ID))
 		equal(t, "of somebody who was deleted", d.imported(t, press.ID, "deleted@former.example"), campaign.RowAdded)
 	})
 }
@@ -117,20 +117,20 @@ func TestImportKnowsChangedAddresses(t *testing.T) {
 		to := func(address string) {
 			t.Helper()
 			_, err := d.Contacts.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error { c.Email = address; return nil })
-			check(t, err)
+			must(t, err)
 		}
 		to("ana@now.example")
 		equal(t, "the old address", d.imported(t, press.ID, "ana@former.example"), campaign.RowUnchanged)
-		check(t, d.Suppressions.Suppress(ctx, "ana@now.example", campaign.LeftAll, ""))
+		must(t, d.Suppressions.Suppress(ctx, "ana@now.example", campaign.LeftAll, ""))
 		equal(t, "the old address of who left", d.imported(t, press.ID, "ana@former.example"), campaign.RowLeft)
 
 		// Somebody else has the old address by now: what becomes of the first is not theirs.
 		other := d.addContact(t, campaign.Contact{Email: "ana@former.example", FirstName: "X"}, press.ID)
 		equal(t, "whose the address is now", d.imported(t, press.ID, "ana@former.example"), campaign.RowUnchanged)
-		check(t, d.Eraser.EraseContact(ctx, c.ID))
+		must(t, d.Eraser.EraseContact(ctx, c.ID))
 		equal(t, "once the first is erased", d.imported(t, press.ID, "ana@former.example"), campaign.RowUnchanged)
 		_, err := d.Contacts.GetContact(ctx, other.ID)
-		check(t, err)
+		must(t, err)
 	})
 }
 
@@ -144,21 +144,21 @@ func TestImportKnowsAddressesBesideTheirOwn(t *testing.T) {
 		equal(t, "somebody beside a reader", d.imported(t, press.ID, "eva@home.example"), campaign.RowAdded)
 
 		ana, err := d.Contacts.GetContactByAddress(ctx, "ana@x.example")
-		check(t, err)
-		check(t, d.Suppressions.Suppress(ctx, ana.Email, campaign.LeftAll, ""))
+		must(t, err)
+		must(t, d.Suppressions.Suppress(ctx, ana.Email, campaign.LeftAll, ""))
 		equal(t, "beside who left", d.imported(t, press.ID, "ana@home.example"), campaign.RowLeft)
 		equal(t, "an office's address beside who left", d.imported(t, press.ID, "redakcija@x.example"), campaign.RowAdded)
 
-		check(t, d.Eraser.EraseContact(ctx, ana.ID))
+		must(t, d.Eraser.EraseContact(ctx, ana.ID))
 		equal(t, "beside who was erased", d.imported(t, press.ID, "ana@home.example"), campaign.RowLeft)
 		equal(t, "beside somebody else too", d.imported(t, press.ID, "shared.desk@x.example"), campaign.RowAdded)
 
 		// Whoever is erased is not kept beside somebody else.
 		eva, err := d.Contacts.GetContactByAddress(ctx, "eva@home.example")
-		check(t, err)
-		check(t, d.Eraser.EraseContact(ctx, eva.ID))
+		must(t, err)
+		must(t, d.Eraser.EraseContact(ctx, eva.ID))
 		beside, err := d.Contacts.GetContactByAddress(ctx, "eva@x.example")
-		check(t, err)
+		must(t, err)
 		equal(t, "attributes left", len(beside.Attributes), 0)
 		if bytes.Contains(d.raw(t), []byte("eva@home")) {
 			t.Error("an erased address is still kept")

@@ -25,9 +25,7 @@ func mayBeWrittenTo(t *testing.T, s *store.Store, list, email string) bool {
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return false
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	m := c.Membership(list)
 	for _, m := range c.Memberships {
 		if m.Status != campaign.Subscribed && m.Basis == campaign.ConsentBasis {
@@ -104,17 +102,13 @@ func TestImportLeavesOwnConsents(t *testing.T) {
 	s := importStore(t)
 	ctx := context.Background()
 	list := campaign.List{Name: "Press"}
-	if err := s.Lists.CreateList(ctx, &list); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.Lists.CreateList(ctx, &list))
 	agreed := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for _, email := range []string{"old@x.example", "new@x.example", "unknown@x.example"} {
 		c := campaign.Contact{Email: email}
 		id := c.Agree(campaign.Consent{List: list.ID, Text: "yes", At: agreed})
 		c.Subscribe(campaign.Membership{List: list.ID, Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Consent: id, Since: agreed}, true)
-		if err := s.Contacts.CreateContact(ctx, &c); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Contacts.CreateContact(ctx, &c))
 	}
 	rows := []campaign.ImportRow{standingRow(2, "old@x.example", campaign.SaidLeft), standingRow(3, "new@x.example", campaign.SaidLeft), standingRow(4, "unknown@x.example", campaign.SaidLeft)}
 	rows[0].Standing.At, rows[1].Standing.At = agreed.AddDate(-1, 0, 0), agreed.AddDate(0, 1, 0)
@@ -166,9 +160,7 @@ func TestImportTakesListsLeftOver(t *testing.T) {
 func TestImportTakesNoFromRowWithNewOrganisation(t *testing.T) {
 	s := importStore(t)
 	c := campaign.Contact{Email: "ana@x.example", Status: campaign.Bounced}
-	if err := s.Contacts.CreateContact(t.Context(), &c); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.Contacts.CreateContact(t.Context(), &c))
 	row := standingRow(2, "ana@x.example", campaign.SaidComplained)
 	row.Organisation = "Radio"
 	told(t, s, []campaign.ImportRow{row}, campaign.ImportOptions{Source: "people.csv", Policy: campaign.Overwrite})

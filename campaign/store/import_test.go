@@ -18,13 +18,9 @@ func importStore(t *testing.T) *store.Store {
 	t.Helper()
 	ctx := context.Background()
 	engine, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "import.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	s, err := store.New(ctx, engine, campaign.NewSigner("test"), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { s.Close(ctx) })
 	return s
 }
@@ -43,9 +39,7 @@ func told(t *testing.T, s *store.Store, rows []campaign.ImportRow, o campaign.Im
 		lines = append(lines, fmt.Sprintf("%d %s", r.Line, r.Outcome))
 		results = append(results, r)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return lines, results, sum
 }
 
@@ -53,14 +47,10 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 	s := importStore(t)
 	ctx := context.Background()
 	list := campaign.List{Name: "Press"}
-	if err := s.Lists.CreateList(ctx, &list); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.Lists.CreateList(ctx, &list))
 	add := func(c campaign.Contact) campaign.Contact {
 		t.Helper()
-		if err := s.Contacts.CreateContact(ctx, &c); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Contacts.CreateContact(ctx, &c))
 		return c
 	}
 	on := func(status campaign.MembershipStatus) []campaign.Membership {
@@ -71,9 +61,7 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 	add(campaign.Contact{Email: "back@x.example", Status: campaign.Bounced})
 	add(campaign.Contact{Email: "spam@x.example", Status: campaign.Complained})
 	kept := add(campaign.Contact{Email: "more@x.example", FirstName: "Kept", Kind: campaign.Journalist, Memberships: on(campaign.Subscribed)})
-	if err := s.Suppressions.Suppress(ctx, "gone@x.example", campaign.Erased, ""); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.Suppressions.Suppress(ctx, "gone@x.example", campaign.Erased, ""))
 	more := importRow(7, "more@x.example", "Other", "Glas Primera")
 	more.Contact.Tags, more.Contact.Place = []string{"new"}, "Niš"
 	rows := []campaign.ImportRow{
@@ -152,9 +140,7 @@ func TestImportPolicies(t *testing.T) {
 	} {
 		s := importStore(t)
 		c := campaign.Contact{Email: "a@x.example", FirstName: "Old", Attributes: map[string]string{"beat": "old"}}
-		if err := s.Contacts.CreateContact(context.Background(), &c); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Contacts.CreateContact(context.Background(), &c))
 		r := importRow(2, "a@x.example", "New", "")
 		r.Contact.Place, r.Contact.Attributes = "Niš", map[string]string{"beat": "new"}
 		_, _, sum := told(t, s, []campaign.ImportRow{r}, campaign.ImportOptions{ListName: "Press", Policy: tt.policy})
@@ -184,7 +170,7 @@ func TestImportAssumesOnlyWhatIsEmpty(t *testing.T) {
 				over := policy == campaign.Overwrite
 				for email, french := range map[string]bool{"chose@x.example": false, "says@x.example": over, "empty@x.example": true, "new@x.example": true} {
 					c, err := d.Contacts.GetContactByAddress(ctx, email)
-					check(t, err)
+					must(t, err)
 					if (c.Kind == campaign.School) != french || (c.Language == campaign.French) != french {
 						t.Errorf("policy %q: %s is %s and %s", policy, email, c.Kind, c.Language)
 					}
@@ -201,13 +187,9 @@ func TestImportAssumesOnlyWhatIsEmpty(t *testing.T) {
 func TestImportAddsNoOrganisationInVain(t *testing.T) {
 	s := importStore(t)
 	has := campaign.Organisation{Name: "Has"}
-	if err := s.Organisations.CreateOrganisation(context.Background(), &has); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.Organisations.CreateOrganisation(context.Background(), &has))
 	for _, c := range []campaign.Contact{{Email: "has@x.example", Organisation: has.ID}, {Email: "none@x.example"}, {Email: "back@x.example", Status: campaign.Bounced}} {
-		if err := s.Contacts.CreateContact(context.Background(), &c); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Contacts.CreateContact(context.Background(), &c))
 	}
 	rows := []campaign.ImportRow{importRow(2, "has@x.example", "", "New one"), importRow(3, "back@x.example", "", "New two")}
 	for _, policy := range []campaign.UpdatePolicy{campaign.FillEmpty, campaign.KeepAll} {

@@ -28,41 +28,41 @@ func TestUndoImport(t *testing.T) {
 			t.Fatalf("summary %+v, results %+v", sum, results)
 		}
 		role, err := d.Contacts.GetContactByAddress(ctx, "redakcija@gmial.com")
-		check(t, err)
+		must(t, err)
 		equal(t, "tags of an office", len(role.Tags), 1)
 		found, err := d.Imports.FindImports(ctx, 10)
-		check(t, err)
+		must(t, err)
 		if len(found) != 1 || found[0].State != campaign.ImportDone || found[0].Summary.Outcomes[campaign.RowAdded] != 3 || found[0].Source != "people.csv" {
 			t.Errorf("imports %+v", found)
 		}
 		edited, err := d.Contacts.GetContactByAddress(ctx, "edited@x.example")
-		check(t, err)
+		must(t, err)
 		for _, id := range []string{edited.ID, touched.ID} {
 			_, err = d.Contacts.UpdateContact(ctx, id, func(c *campaign.Contact) error { c.Phone = "011"; return nil })
-			check(t, err)
+			must(t, err)
 		}
 
 		done, err := d.Imports.UndoImport(ctx, sum.Import)
-		check(t, err)
+		must(t, err)
 		equal(t, "undone", done, campaign.ImportUndo{Removed: 2, Restored: 1, Kept: 2})
 		got, err := d.Contacts.GetContact(ctx, old.ID)
-		check(t, err)
+		must(t, err)
 		if got.FirstName != "Old" || got.Organisation != "" || len(got.Memberships) != 0 || len(got.On) != 0 {
 			t.Errorf("put back: %+v", got)
 		}
 		got, err = d.Contacts.GetContact(ctx, touched.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "changed since", got.FirstName+got.Phone, "T011")
 		_, err = d.Contacts.GetContactByAddress(ctx, "new@x.example")
 		refused(t, "an added contact", err, campaign.NotFound)
 		_, err = d.Organisations.GetOrganisationByName(ctx, "Glas Primera")
 		refused(t, "an organisation nobody belongs to", err, campaign.NotFound)
 		_, err = d.Organisations.GetOrganisationByName(ctx, "Radio Primer")
-		check(t, err)
+		must(t, err)
 		_, err = d.Lists.GetListByName(ctx, "Press") // somebody who stayed is on it
-		check(t, err)
+		must(t, err)
 		got, err = d.Contacts.GetContact(ctx, same.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "others", got.Version, int64(1))
 		_, err = d.Imports.UndoImport(ctx, sum.Import)
 		refused(t, "undoing again", err, campaign.Conflict)
@@ -75,7 +75,7 @@ func TestUndoImportLeavesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
 		_, err := d.Imports.UndoImport(ctx, sum.Import)
-		check(t, err)
+		must(t, err)
 		_, err = d.Lists.GetListByName(ctx, "Press")
 		refused(t, "the list the import made", err, campaign.NotFound)
 		_, _, sum = told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
@@ -86,7 +86,7 @@ func TestUndoImportLeavesNothing(t *testing.T) {
 		equal(t, "an import that changes nothing", again.Import, "")
 		told(t, d.Store, []campaign.ImportRow{importRow(2, "b@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
 		i, err := d.Imports.GetImport(ctx, sum.Import)
-		check(t, err)
+		must(t, err)
 		equal(t, "it is closed by the next", i.State, campaign.ImportKept)
 	})
 }
@@ -95,13 +95,13 @@ func TestNoUndoOnceSomethingWasSent(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "a@x.example", "", ""), importRow(3, "b@x.example", "", "")}, campaign.ImportOptions{ListName: "Press"})
 		c, err := d.Contacts.GetContactByAddress(ctx, "b@x.example")
-		check(t, err)
+		must(t, err)
 		d.pass(time.Minute)
-		check(t, d.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: "run.00.x", Run: "run", Contact: c.ID, Email: c.Email, State: campaign.Queued, MadeAt: noon.Add(time.Minute)}}))
+		must(t, d.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: "run.00.x", Run: "run", Contact: c.ID, Email: c.Email, State: campaign.Queued, MadeAt: noon.Add(time.Minute)}}))
 		_, err = d.Imports.UndoImport(ctx, sum.Import)
 		refused(t, "undoing what was written to", err, campaign.Conflict)
 		n, err := d.Contacts.CountContacts(ctx, store.ContactFilter{})
-		check(t, err)
+		must(t, err)
 		equal(t, "contacts", n, int64(2))
 	})
 }
@@ -123,10 +123,10 @@ func TestImportThatBreaksOff(t *testing.T) {
 			t.Fatalf("error %v", err)
 		}
 		i, err := d.Imports.GetImport(ctx, sum.Import)
-		check(t, err)
+		must(t, err)
 		equal(t, "its record", fmt.Sprintf("%s %v", i.State, i.Summary.Outcomes), "cut_off map[added:700]")
 		done, err := d.Imports.UndoImport(ctx, sum.Import)
-		check(t, err)
+		must(t, err)
 		equal(t, "removed", done.Removed, 700)
 	})
 }
@@ -154,7 +154,7 @@ func aliveImport(t *testing.T, d *desk, beat time.Duration, during func(i campai
 	t.Helper()
 	e := heard{d.engine, make(chan campaign.Import, 1)}
 	s, err := store.New(ctx, e, campaign.NewSigner("a secret of the test"), d.now)
-	check(t, err)
+	must(t, err)
 	s.Imports.SetProcess("here", nil)
 	s.Imports.Beat = beat
 	_, err = s.Imports.ImportFrom(ctx, func(yield func(campaign.ImportRow, error) bool) {
@@ -172,17 +172,17 @@ func TestImportSaysHowFarItIs(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		ended := false
 		d.Imports.SetProcess("here", func(name string) bool { return ended && name == "here" })
-		check(t, aliveImport(t, d, time.Millisecond, func(i campaign.Import) {
+		must(t, aliveImport(t, d, time.Millisecond, func(i campaign.Import) {
 			equal(t, "state", i.State, campaign.ImportRunning)
 			_, err := d.Imports.UndoImport(ctx, i.ID)
 			refused(t, "undoing while it is under way", err, campaign.Conflict)
 			ended = true
 			i, err = d.Imports.GetImport(ctx, i.ID)
-			check(t, err)
+			must(t, err)
 			equal(t, "state when its process has ended", i.State, campaign.ImportCutOff)
 		}))
 		found, err := d.Imports.FindImports(ctx, 1)
-		check(t, err)
+		must(t, err)
 		equal(t, "in the end", fmt.Sprintf("%s %d", found[0].State, found[0].Summary.Rows), "done 5000")
 	})
 }
@@ -193,12 +193,12 @@ func TestSilentImportIsUndone(t *testing.T) {
 		err := aliveImport(t, d, 50*time.Millisecond, func(i campaign.Import) {
 			d.Imports.SetProcess("other", func(string) bool { return true })
 			done, err := d.Imports.UndoImport(ctx, i.ID)
-			check(t, err)
+			must(t, err)
 			equal(t, "removed", done.Removed, i.Summary.Outcomes[campaign.RowAdded])
 		})
 		refused(t, "an import that was undone while it was under way", err, campaign.Conflict)
 		found, err := d.Imports.FindImports(ctx, 1)
-		check(t, err)
+		must(t, err)
 		equal(t, "state", found[0].State, campaign.ImportUndone)
 	})
 }
@@ -208,9 +208,9 @@ func TestKilledImportIsKnownByItsSilence(t *testing.T) {
 		at := slices.IndexFunc(store.Collections, func(c *document.Collection) bool { return c.Name == "imports" })
 		for silent, want := range map[time.Duration]campaign.ImportState{59 * time.Second: campaign.ImportRunning, 61 * time.Second: campaign.ImportCutOff} {
 			killed := campaign.Import{ID: "killed", Version: 1, State: campaign.ImportRunning, StartedAt: noon.Add(-time.Hour), HeardAt: noon.Add(-silent)}
-			check(t, d.engine.Upsert(ctx, store.Collections[at], &killed))
+			must(t, d.engine.Upsert(ctx, store.Collections[at], &killed))
 			i, err := d.Imports.GetImport(ctx, killed.ID)
-			check(t, err)
+			must(t, err)
 			equal(t, "state", i.State, want)
 			equal(t, "may be undone", d.Imports.CanUndo(&i) == nil, want == campaign.ImportCutOff)
 		}
@@ -222,12 +222,12 @@ func TestUndoBringsNobodyBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		old := d.addContact(t, campaign.Contact{Email: "old@x.example"})
 		_, _, sum := told(t, d.Store, []campaign.ImportRow{importRow(2, "old@x.example", "New", ""), importRow(3, "new@x.example", "", "")}, campaign.ImportOptions{ListName: "Press"})
-		check(t, d.Eraser.DeleteContact(ctx, old.ID))
+		must(t, d.Eraser.DeleteContact(ctx, old.ID))
 		done, err := d.Imports.UndoImport(ctx, sum.Import)
-		check(t, err)
+		must(t, err)
 		equal(t, "undone", done, campaign.ImportUndo{Removed: 1})
 		n, err := d.Contacts.CountContacts(ctx, store.ContactFilter{})
-		check(t, err)
+		must(t, err)
 		equal(t, "contacts", n, int64(0))
 	})
 }
@@ -243,12 +243,12 @@ func TestDotsAtGmailAreOneAddress(t *testing.T) {
 func TestMappings(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		got, err := d.Imports.GetMapping(ctx, "kome|ko")
-		check(t, err)
+		must(t, err)
 		equal(t, "of files nobody spoke of", len(got), 0)
 		for _, columns := range [][]string{{"email", "notes"}, {"email", "full name"}} {
-			check(t, d.Imports.SaveMapping(ctx, "kome|ko", columns))
+			must(t, d.Imports.SaveMapping(ctx, "kome|ko", columns))
 			got, err = d.Imports.GetMapping(ctx, "kome|ko")
-			check(t, err)
+			must(t, err)
 			same(t, "remembered", got, columns)
 		}
 	})

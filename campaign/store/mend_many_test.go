@@ -16,7 +16,7 @@ func (d *desk) cut(t *testing.T, writes int) *store.Store {
 	t.Helper()
 	e := &cutOff{d.engine, 1000}
 	s, err := store.New(ctx, e, campaign.NewSigner("a secret of the test"), d.now)
-	check(t, err)
+	must(t, err)
 	s.Bulks.SetBulkBatch(3)
 	e.left = writes
 	return s
@@ -51,13 +51,13 @@ func TestBulksThatAreCutOff(t *testing.T) {
 					}
 					d.pass(time.Minute)
 					b := store.Bulk{ID: campaign.NewID(d.now()), Action: action, Chosen: ids, By: "Vera"}
-					check(t, d.Bulks.CreateBulk(ctx, &b))
+					must(t, d.Bulks.CreateBulk(ctx, &b))
 					s := d.cut(t, writes)
 					if undoing {
 						_, err := d.Bulks.RunBulk(ctx, b.ID, always)
-						check(t, err)
+						must(t, err)
 						_, err = d.Bulks.UndoBulk(ctx, b.ID, false)
-						check(t, err)
+						must(t, err)
 					}
 					_, err := s.Bulks.RunBulk(ctx, b.ID, always)
 					ended := !isCut(t, err)
@@ -67,7 +67,7 @@ func TestBulksThatAreCutOff(t *testing.T) {
 					are := func(want int) {
 						t.Helper()
 						cs, err := d.Contacts.GetContacts(ctx, ids)
-						check(t, err)
+						must(t, err)
 						n := 0
 						for _, c := range cs {
 							if done(c) {
@@ -100,15 +100,15 @@ func TestBulkErasesThatAreCutOff(t *testing.T) {
 			}
 			d.pass(time.Minute)
 			b := store.Bulk{ID: campaign.NewID(d.now()), Action: campaign.BulkAction{Kind: campaign.BulkErase}, Chosen: ids, By: "Vera"}
-			check(t, d.Bulks.CreateBulk(ctx, &b))
+			must(t, d.Bulks.CreateBulk(ctx, &b))
 			_, err := d.cut(t, writes).Bulks.RunBulk(ctx, b.ID, always)
 			ended := !isCut(t, err)
 			got, err := d.Bulks.RunBulk(ctx, b.ID, always)
-			check(t, err)
+			must(t, err)
 			_, err = d.Eraser.FinishErasures(ctx)
-			check(t, err)
+			must(t, err)
 			left, err := d.Contacts.GetContacts(ctx, ids)
-			check(t, err)
+			must(t, err)
 			if len(left) > 0 || got.State != campaign.BulkDone {
 				t.Errorf("after %d writes %d are left, it is %s", writes, len(left), got.State)
 			}
@@ -138,7 +138,7 @@ func TestUndoneImportsThatAreCutOff(t *testing.T) {
 				}
 			}
 			got, err := d.Contacts.GetContact(ctx, old.ID)
-			check(t, err)
+			must(t, err)
 			equal(t, what+" the old one", fmt.Sprint(got.FirstName, len(got.Memberships)), "Old0")
 			for _, who := range []string{"new", "newer"} {
 				_, err := d.Contacts.GetContactByAddress(ctx, address(who))
@@ -149,7 +149,7 @@ func TestUndoneImportsThatAreCutOff(t *testing.T) {
 			_, err = d.Organisations.GetOrganisationByName(ctx, organisation)
 			refused(t, what+" the organisation", err, campaign.NotFound)
 			i, err := d.Imports.GetImport(ctx, sum.Import)
-			check(t, err)
+			must(t, err)
 			equal(t, what, i.State, campaign.ImportUndone)
 			if ended {
 				break
@@ -184,15 +184,15 @@ func TestVerdictsThatAreCutOff(t *testing.T) {
 				slices.Sort(backwards)
 				for i, id := range backwards {
 					got, err := d.Deliveries.GetDelivery(ctx, id)
-					check(t, err)
+					must(t, err)
 					if i < 3 != (got.State == step.to) || (got.State == campaign.Deferred) == got.NextAt.IsZero() {
 						t.Errorf("%d is %s, again at %v", i, got.State, got.NextAt)
 					}
 				}
-				check(t, step.take(d.Store, d.ids))
+				must(t, step.take(d.Store, d.ids))
 				d.counts(t, "again", "run", map[campaign.DeliveryState]int64{step.to: 6})
 				next, err := d.Deliveries.NextDeferred(ctx, "run")
-				check(t, err)
+				must(t, err)
 				equal(t, "none goes again", next.IsZero(), true)
 			})
 		})

@@ -97,12 +97,12 @@ func TestStepsThatAreCutOff(t *testing.T) {
 				return n[campaign.Skipped] == 3 && n[campaign.Queued]+n[campaign.Deferred] == 0
 			}},
 		{"pause", nil, func(s *store.Store, id, _ string) error { return s.Sending.PauseCampaign(ctx, id, "why") }, campaign.PausedRun, campaign.Sending, nil},
-		{"resume", func(t *testing.T, d *desk, id, _ string) { check(t, d.Sending.PauseCampaign(ctx, id, "why")) },
+		{"resume", func(t *testing.T, d *desk, id, _ string) { must(t, d.Sending.PauseCampaign(ctx, id, "why")) },
 			func(s *store.Store, id, _ string) error { return s.Sending.ResumeCampaign(ctx, id) }, campaign.Sending, campaign.PausedRun, nil},
 		{"end", nil, func(s *store.Store, _, run string) error { return s.Sending.FinishRun(ctx, run, campaign.Slot{}) }, campaign.Sent, campaign.Sending, nil},
 		{"send again", func(t *testing.T, d *desk, id, run string) {
-			check(t, d.Deliveries.Drop(ctx, d.ids, campaign.Failed, "full"))
-			check(t, d.Sending.FinishRun(ctx, run, campaign.Slot{}))
+			must(t, d.Deliveries.Drop(ctx, d.ids, campaign.Failed, "full"))
+			must(t, d.Sending.FinishRun(ctx, run, campaign.Slot{}))
 		}, func(s *store.Store, _, run string) error {
 			_, err := s.Sending.Resend(ctx, run, campaign.Failed)
 			return err
@@ -124,22 +124,22 @@ func TestStepsThatAreCutOff(t *testing.T) {
 						}
 						e := &cutOff{d.engine, 1000}
 						s, err := store.New(ctx, e, campaign.NewSigner("a secret of the test"), d.now)
-						check(t, err)
+						must(t, err)
 						e.left = writes
 						cut := step.take(s, c.ID, r.ID)
 						if again && cut != nil {
 							_ = step.take(d.Store, c.ID, r.ID)
 						} else {
 							for range 2 {
-								check(t, d.Sending.Mend(ctx, never))
+								must(t, d.Sending.Mend(ctx, never))
 							}
 						}
 						got, err := d.Campaigns.GetCampaign(ctx, c.ID)
-						check(t, err)
+						must(t, err)
 						run, err := d.Runs.GetRun(ctx, r.ID)
-						check(t, err)
+						must(t, err)
 						states, err := d.Deliveries.CountDeliveries(ctx, r.ID)
-						check(t, err)
+						must(t, err)
 						begun := run.State == step.to
 						if got.State != run.State || !begun && run.State != step.from || begun && step.fits != nil && !step.fits(states) || again && !begun {
 							t.Errorf("%s (%v): the campaign is %s, the run %s, %v", name, cut, got.State, run.State, states)
@@ -165,9 +165,9 @@ func TestClockSetBack(t *testing.T) {
 		d.announce(t, "it goes", 1, []string{id}, id)
 		d.settle(t, 1, id, campaign.Deferred, d.now().Add(time.Hour))
 		before := d.now().Add(-2 * time.Hour)
-		check(t, d.Deliveries.PullForward(ctx, "run", 0, before))
+		must(t, d.Deliveries.PullForward(ctx, "run", 0, before))
 		found, err := d.Deliveries.FindDeferred(ctx, "run", 0, before, 10)
-		check(t, err)
+		must(t, err)
 		equal(t, "due", len(found), 1)
 	})
 }
@@ -183,14 +183,14 @@ func TestContactStepsThatAreCutOff(t *testing.T) {
 				for writes := 0; ; writes++ {
 					keep := campaign.Contact{Email: fmt.Sprintf("keep%d@example.org", writes), LastName: "Keep"}
 					other := campaign.Contact{Email: fmt.Sprintf("other%d@example.org", writes), LastName: "Other"}
-					check(t, d.Contacts.CreateContact(ctx, &keep))
-					check(t, d.Contacts.CreateContact(ctx, &other))
+					must(t, d.Contacts.CreateContact(ctx, &keep))
+					must(t, d.Contacts.CreateContact(ctx, &other))
 					run := fmt.Sprint("run", writes)
 					id, _ := campaign.DeliveryID(run, 1, other.ID)
-					check(t, d.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: id, Run: run, Contact: other.ID, State: campaign.Accepted, Email: other.Email, MadeAt: d.now()}}))
+					must(t, d.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: id, Run: run, Contact: other.ID, State: campaign.Accepted, Email: other.Email, MadeAt: d.now()}}))
 					e := &cutOff{d.engine, 1000}
 					s, err := store.New(ctx, e, campaign.NewSigner("a secret of the test"), d.now)
-					check(t, err)
+					must(t, err)
 					e.left = writes
 					cut := take(s, keep.ID, other.ID)
 					if cut != nil {
@@ -198,12 +198,12 @@ func TestContactStepsThatAreCutOff(t *testing.T) {
 							t.Errorf("%s again after %d writes: %v", name, writes, err)
 						}
 						_, err := d.Eraser.FinishErasures(ctx)
-						check(t, err)
+						must(t, err)
 					}
 					_, err = d.Contacts.GetContact(ctx, other.ID)
 					refused(t, fmt.Sprintf("the other after %d writes", writes), err, campaign.NotFound)
 					got, err := d.Deliveries.GetDelivery(ctx, id)
-					check(t, err)
+					must(t, err)
 					if name == "merge" && got.Contact != keep.ID || name == "erase" && got.Email != "" {
 						t.Errorf("after %d writes the delivery is to %q %q", writes, got.Contact, got.Email)
 					}

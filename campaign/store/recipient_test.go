@@ -14,9 +14,9 @@ import (
 func (d *desk) audienceOf(t *testing.T, n int) (campaign.Run, []*campaign.Delivery) {
 	t.Helper()
 	c := campaign.Campaign{Name: "Training", Sender: campaign.Sender{Email: "press@example.org"}}
-	check(t, d.Campaigns.CreateCampaign(ctx, &c))
+	must(t, d.Campaigns.CreateCampaign(ctx, &c))
 	r := campaign.Run{ID: "r", Campaign: c.ID, Trigger: campaign.TriggerHand, State: campaign.Sending, Shards: 2}
-	check(t, d.Runs.CreateRun(ctx, &r, &edition.Edition{}))
+	must(t, d.Runs.CreateRun(ctx, &r, &edition.Edition{}))
 	states := []campaign.DeliveryState{campaign.Accepted, campaign.Failed, campaign.Deferred, campaign.Queued, campaign.Failed}
 	domains := []string{"gmail.com", "example.org", "googlemail.com"}
 	var ds []*campaign.Delivery
@@ -25,7 +25,7 @@ func (d *desk) audienceOf(t *testing.T, n int) (campaign.Run, []*campaign.Delive
 		if i%3 == 2 {
 			c.Email = fmt.Sprintf("other%02d@%s", i, domains[i%3])
 		}
-		check(t, d.Contacts.CreateContact(ctx, &c))
+		must(t, d.Contacts.CreateContact(ctx, &c))
 		id, shard := campaign.DeliveryID(r.ID, 2, c.ID)
 		del := &campaign.Delivery{ID: id, Run: r.ID, Contact: c.ID, Shard: shard, Email: c.Email, Domain: domains[i%3], Language: campaign.Languages[i%2], State: states[i%5]}
 		switch del.State {
@@ -38,7 +38,7 @@ func (d *desk) audienceOf(t *testing.T, n int) (campaign.Run, []*campaign.Delive
 		}
 		ds = append(ds, del)
 	}
-	check(t, d.Deliveries.PlanDeliveries(ctx, ds))
+	must(t, d.Deliveries.PlanDeliveries(ctx, ds))
 	slices.SortFunc(ds, func(a, b *campaign.Delivery) int { return compare(a.ID, b.ID) })
 	return r, ds
 }
@@ -71,7 +71,7 @@ func TestFindRecipients(t *testing.T) {
 						}
 						for p := (store.Page{Limit: 7}); ; {
 							page, next, err := d.Deliveries.FindRecipients(ctx, &r, f, p)
-							check(t, err)
+							must(t, err)
 							for _, x := range page {
 								got = append(got, x.ID)
 							}
@@ -85,10 +85,10 @@ func TestFindRecipients(t *testing.T) {
 			}
 		}
 		found, _, err := d.Deliveries.FindRecipients(ctx, &r, store.RecipientFilter{Text: "name07"}, store.Page{})
-		check(t, err)
+		must(t, err)
 		equal(t, "by name", len(found), 1)
 		found, _, err = d.Deliveries.FindRecipients(ctx, &r, store.RecipientFilter{Text: "reader", State: campaign.Failed}, store.Page{})
-		check(t, err)
+		must(t, err)
 		equal(t, "by part of the address, in a state", len(found), 8)
 	})
 }
@@ -107,35 +107,35 @@ func TestRetryFailed(t *testing.T) {
 		for _, x := range ds {
 			if x.State == campaign.Failed && x.Dead {
 				dead = append(dead, x.ID)
-				check(t, d.Contacts.SetContactStatus(ctx, x.Contact, campaign.Bounced, "5.1.1"))
+				must(t, d.Contacts.SetContactStatus(ctx, x.Contact, campaign.Bounced, "5.1.1"))
 			} else if x.State == campaign.Failed {
 				failed = append(failed, x.ID)
 			}
 		}
 		equal(t, "failed and dead", fmt.Sprint(len(failed), len(dead)), "6 6")
 		n, err := d.Sending.RetryFailed(ctx, r.ID, store.RecipientFilter{IDs: []string{failed[0], dead[0], ds[0].ID}}, false)
-		check(t, err)
+		must(t, err)
 		equal(t, "chosen ones, not the dead", n, int64(1))
 		n, err = d.Sending.RetryFailed(ctx, r.ID, store.RecipientFilter{Provider: "example.org"}, false)
-		check(t, err)
+		must(t, err)
 		byProvider := n
 		n, err = d.Sending.RetryFailed(ctx, r.ID, store.RecipientFilter{}, false)
-		check(t, err)
+		must(t, err)
 		equal(t, "all that failed and are not dead", n+byProvider, int64(5))
 		n, err = d.Sending.Resend(ctx, r.ID, campaign.Failed)
-		check(t, err)
+		must(t, err)
 		equal(t, "nor by the command", n, int64(0))
 		n, err = d.Sending.RetryFailed(ctx, r.ID, store.RecipientFilter{}, true)
-		check(t, err)
+		must(t, err)
 		equal(t, "the dead when asked for", n, int64(6))
 		got, err := d.Deliveries.GetDelivery(ctx, dead[0])
-		check(t, err)
+		must(t, err)
 		equal(t, "goes again", fmt.Sprintf("%s %v %d %d", got.State, got.Dead, got.Attempts, got.Code), "queued false 0 0")
 		c, err := d.Contacts.GetContact(ctx, got.Contact)
-		check(t, err)
+		must(t, err)
 		equal(t, "its contact", c.Status, campaign.Active)
 		_, err = d.Runs.UpdateRun(ctx, r.ID, func(r *campaign.Run) error { r.State = campaign.Cancelled; return nil })
-		check(t, err)
+		must(t, err)
 		_, err = d.Sending.RetryFailed(ctx, r.ID, store.RecipientFilter{}, true)
 		refused(t, "of a cancelled run", err, campaign.Conflict)
 	})

@@ -14,19 +14,19 @@ func TestWarmRuns(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		w := newRuleWorld(t, d, 21, 15)
 		for i := range 12 {
-			check(t, d.Rules.WarmRuns(ctx))
+			must(t, d.Rules.WarmRuns(ctx))
 			w.stir(t)
 			if i == 6 {
 				w.addRun(t, w.campaigns[0], campaign.TriggerHand, 7)
 			}
 			if i > 6 {
 				runs, err := d.Runs.FindRunsIn(ctx, campaign.Sent)
-				check(t, err)
-				check(t, d.Rules.WarmRun(ctx, runs[i%len(runs)].ID))
+				must(t, err)
+				must(t, d.Rules.WarmRun(ctx, runs[i%len(runs)].ID))
 			}
 			for _, text := range []string{`sent "Guide"`, `opened "Guide"`, `not opened "Guide"`, `clicked "Guide"`, "last_sent < 30 days ago", "score >= 50"} {
 				r, err := d.Rules.ReadRule(ctx, text)
-				check(t, err)
+				must(t, err)
 				w.compare(t, r)
 			}
 		}
@@ -39,29 +39,29 @@ func TestCancelledRunSettlesLate(t *testing.T) {
 		l := d.addList(t, "Press")
 		c := d.addCampaign(t, "Guide", l.ID)
 		r := campaign.Run{ID: campaign.RunID(c.ID, d.now()), Campaign: c.ID, Trigger: campaign.TriggerHand, State: campaign.Cancelled, Planned: true, Slot: d.now(), Shards: 2}
-		check(t, d.Runs.CreateRun(ctx, &r, &edition.Edition{ID: r.ID}))
+		must(t, d.Runs.CreateRun(ctx, &r, &edition.Edition{ID: r.ID}))
 		var ds []*campaign.Delivery
 		for i := range 3 {
 			p := campaign.Contact{Email: fmt.Sprintf("ana%d@example.org", i)}
-			check(t, d.Contacts.CreateContact(ctx, &p))
+			must(t, d.Contacts.CreateContact(ctx, &p))
 			id, shard := campaign.DeliveryID(r.ID, 2, p.ID)
 			ds = append(ds, &campaign.Delivery{ID: id, Run: r.ID, Campaign: c.ID, Contact: p.ID, Shard: shard, State: campaign.Accepted})
 		}
 		ds[0].State = campaign.Queued
-		check(t, d.Deliveries.PlanDeliveries(ctx, ds))
+		must(t, d.Deliveries.PlanDeliveries(ctx, ds))
 		allowed, err := d.Deliveries.Record(ctx, []store.Intent{{ID: ds[0].ID, Epoch: 1}}, nil)
-		check(t, err)
+		must(t, err)
 		equal(t, "announced", len(allowed), 1)
 		sent, err := d.Rules.ReadRule(ctx, `sent "Guide"`)
-		check(t, err)
+		must(t, err)
 		for i, want := range []int64{2, 2, 3, 3} {
-			check(t, d.Rules.WarmRuns(ctx))
+			must(t, d.Rules.WarmRuns(ctx))
 			n, err := d.Rules.CountRule(ctx, &sent)
-			check(t, err)
+			must(t, err)
 			equal(t, "sent", n.Contacts, want)
 			if i == 1 {
 				_, err = d.Deliveries.Record(ctx, nil, []store.Settled{{Intent: store.Intent{ID: ds[0].ID, Epoch: 1}, State: campaign.Accepted, At: d.now()}})
-				check(t, err)
+				must(t, err)
 			}
 		}
 	})

@@ -42,7 +42,7 @@ func newRuleWorld(t *testing.T, d *desk, seed uint64, contacts int) *ruleWorld {
 	}
 	for _, name := range []string{"Радио", "Daily"} {
 		o := campaign.Organisation{Name: name}
-		check(t, d.Organisations.CreateOrganisation(ctx, &o))
+		must(t, d.Organisations.CreateOrganisation(ctx, &o))
 		w.organisations = append(w.organisations, o)
 	}
 	for range contacts {
@@ -58,9 +58,9 @@ func newRuleWorld(t *testing.T, d *desk, seed uint64, contacts int) *ruleWorld {
 	}
 	for i, text := range []string{`kind = journalist or list "Press"`, `segment "Segment 0" and not language is empty`} {
 		r, err := d.Rules.ReadRule(ctx, text)
-		check(t, err)
+		must(t, err)
 		seg := segment.Segment{Name: fmt.Sprintf("Segment %d", i), Rule: r}
-		check(t, d.Segments.CreateSegment(ctx, &seg))
+		must(t, d.Segments.CreateSegment(ctx, &seg))
 		w.segments = append(w.segments, seg)
 	}
 	return w
@@ -97,7 +97,7 @@ func (w *ruleWorld) contact() campaign.Contact {
 
 func (w *ruleWorld) addContact(t *testing.T) {
 	c := w.contact()
-	check(t, w.d.Contacts.CreateContact(ctx, &c))
+	must(t, w.d.Contacts.CreateContact(ctx, &c))
 	w.contacts = append(w.contacts, c.ID)
 	w.d.pass(time.Duration(w.IntN(48)) * time.Hour)
 }
@@ -105,9 +105,9 @@ func (w *ruleWorld) addContact(t *testing.T) {
 func (w *ruleWorld) addRun(t *testing.T, c campaign.Campaign, trigger campaign.Trigger, n int) {
 	slot := w.d.now().Add(time.Duration(n) * time.Minute)
 	r := campaign.Run{ID: campaign.RunID(c.ID, slot), Campaign: c.ID, Trigger: trigger, State: campaign.Sent, Slot: slot, Shards: 2}
-	check(t, w.d.Runs.CreateRun(ctx, &r, &edition.Edition{ID: r.ID}))
+	must(t, w.d.Runs.CreateRun(ctx, &r, &edition.Edition{ID: r.ID}))
 	r, err := w.d.Runs.GetRun(ctx, r.ID)
-	check(t, err)
+	must(t, err)
 	w.runs[r.ID] = r
 	var ds []*campaign.Delivery
 	var es []*campaign.Event
@@ -132,8 +132,8 @@ func (w *ruleWorld) addRun(t *testing.T, c campaign.Campaign, trigger campaign.T
 			w.events[contact] = append(w.events[contact], e)
 		}
 	}
-	check(t, w.d.Deliveries.PlanDeliveries(ctx, ds))
-	check(t, w.d.Events.RecordEvents(ctx, es))
+	must(t, w.d.Deliveries.PlanDeliveries(ctx, ds))
+	must(t, w.d.Events.RecordEvents(ctx, es))
 	w.d.pass(time.Duration(w.IntN(60*24)) * time.Hour)
 }
 
@@ -214,7 +214,7 @@ func (w *ruleWorld) compare(t *testing.T, r segment.Rule) (fitted int) {
 		t.Fatalf("%s: %v", r, err)
 	}
 	typed, err := w.d.Rules.ReadRule(ctx, r.String())
-	check(t, err)
+	must(t, err)
 	a, _ := json.Marshal(typed)
 	b, _ := json.Marshal(r)
 	if string(a) != string(b) {
@@ -225,7 +225,7 @@ func (w *ruleWorld) compare(t *testing.T, r segment.Rule) (fitted int) {
 		h.Segments[w.segments[i].ID] = &w.segments[i].Rule
 	}
 	all, err := w.d.Contacts.GetContacts(ctx, w.contacts)
-	check(t, err)
+	must(t, err)
 	want := []string{}
 	for _, id := range w.contacts {
 		if h.Deliveries, h.Events = w.deliveries[id], w.events[id]; segmenttest.Matches(&r, all[id], h) {
@@ -238,7 +238,7 @@ func (w *ruleWorld) compare(t *testing.T, r segment.Rule) (fitted int) {
 	got := []string{}
 	for p := (store.Page{Limit: 25}); ; {
 		found, next, err := w.d.Contacts.FindContacts(ctx, store.ContactFilter{Rule: &r}, p)
-		check(t, err)
+		must(t, err)
 		for _, c := range found {
 			got = append(got, c.ID)
 		}
@@ -250,7 +250,7 @@ func (w *ruleWorld) compare(t *testing.T, r segment.Rule) (fitted int) {
 		t.Fatalf("%s\ngot  %d %v\nwant %d %v", r, len(got), got, len(want), want)
 	}
 	n, err := w.d.Rules.CountRule(ctx, &r)
-	check(t, err)
+	must(t, err)
 	if n.Contacts != int64(len(want)) || n.Of != int64(len(w.contacts)) {
 		t.Fatalf("%s fits %+v, not %d of %d", r, n, len(want), len(w.contacts))
 	}
@@ -265,7 +265,7 @@ func (w *ruleWorld) addEvent(t *testing.T, by *store.Store, contact string) {
 	}
 	run := w.deliveries[contact][i].Run
 	e := campaign.Event{ID: campaign.NewID(w.d.now()), Run: run, Campaign: w.runs[run].Campaign, Kind: pick(w, campaign.Opened, campaign.Clicked), Verdict: campaign.Human, Contact: contact, Link: int64(w.IntN(3)), At: w.d.now()}
-	check(t, by.Events.RecordEvents(ctx, []*campaign.Event{&e}))
+	must(t, by.Events.RecordEvents(ctx, []*campaign.Event{&e}))
 	w.events[contact] = append(w.events[contact], e)
 }
 
@@ -277,7 +277,7 @@ func (w *ruleWorld) stir(t *testing.T) {
 	case 4, 5:
 		w.addEvent(t, pick(w, w.d.Store, w.d.other), w.contacts[i])
 	case 1:
-		check(t, w.d.Eraser.DeleteContact(ctx, w.contacts[i]))
+		must(t, w.d.Eraser.DeleteContact(ctx, w.contacts[i]))
 		w.contacts = slices.Delete(w.contacts, i, i+1)
 	default:
 		_, err := w.d.other.Contacts.UpdateContact(ctx, w.contacts[i], func(c *campaign.Contact) error {
@@ -285,7 +285,7 @@ func (w *ruleWorld) stir(t *testing.T) {
 			c.Tags, c.Attributes, c.Place, c.Memberships, c.Status, c.Kind = n.Tags, n.Attributes, n.Place, n.Memberships, n.Status, n.Kind
 			return nil
 		})
-		check(t, err)
+		must(t, err)
 	}
 }
 
@@ -323,7 +323,7 @@ func TestRuleSeesWhatHappens(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		w := newRuleWorld(t, d, 3, 12)
 		rule, err := d.Rules.ReadRule(ctx, `opened "Guide" or opened "Водич"`)
-		check(t, err)
+		must(t, err)
 		before := w.compare(t, rule)
 		for _, contact := range w.contacts {
 			w.addEvent(t, d.Store, contact)

@@ -15,14 +15,14 @@ func TestLongLists(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		w := newRuleWorld(t, d, 9, 20)
 		rule, err := d.Rules.ReadRule(ctx, `sent "Guide" or opened "Guide" or not sent "Водич"`)
-		check(t, err)
+		must(t, err)
 		f := store.ContactFilter{Rule: &rule}
 		read := func() (all [][]string) {
 			for _, p := range []store.Page{{Sort: "sort_name"}, {Sort: "address", Desc: true}, {Sort: "kind"}, {Sort: "created_at"}, {Sort: "created_at", Desc: true}} {
 				var ids []string
 				for p.Limit = 3; ; {
 					found, next, err := d.Contacts.FindContacts(ctx, f, p)
-					check(t, err)
+					must(t, err)
 					for _, c := range found {
 						ids = append(ids, c.ID)
 					}
@@ -33,7 +33,7 @@ func TestLongLists(t *testing.T) {
 				all = append(all, ids)
 			}
 			var ids []string
-			check(t, d.Contacts.EachContactIn(ctx, f, func(cs []campaign.Contact) error {
+			must(t, d.Contacts.EachContactIn(ctx, f, func(cs []campaign.Contact) error {
 				for _, c := range cs {
 					ids = append(ids, c.ID)
 				}
@@ -57,11 +57,11 @@ func TestWalkPastTheErased(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		w := newRuleWorld(t, d, 9, 90)
 		rule, err := d.Rules.ReadRule(ctx, `sent "Guide" or not sent "Guide"`)
-		check(t, err)
+		must(t, err)
 		d.Store = d.lists(2)
 		key := campaign.MembershipKey(w.lists[0].ID, campaign.Subscribed)
 		walk := func(erase bool) (ids []string, gone string) {
-			check(t, d.Audiences.EachOn(ctx, key, []segment.Segment{{Rule: rule}}, nil, "", 3, func(cs []campaign.Contact) error {
+			must(t, d.Audiences.EachOn(ctx, key, []segment.Segment{{Rule: rule}}, nil, "", 3, func(cs []campaign.Contact) error {
 				for i := range cs {
 					ids = append(ids, cs[i].ID)
 				}
@@ -89,7 +89,7 @@ func TestWalkPastTheErased(t *testing.T) {
 func (w *ruleWorld) later(t *testing.T, d *desk, key, after string) string {
 	t.Helper()
 	var ids []string
-	check(t, d.Audiences.EachOn(ctx, key, nil, nil, after, 100, func(cs []campaign.Contact) error {
+	must(t, d.Audiences.EachOn(ctx, key, nil, nil, after, 100, func(cs []campaign.Contact) error {
 		for i := range cs {
 			ids = append(ids, cs[i].ID)
 		}

@@ -18,7 +18,7 @@ func TestSegmentsInSegments(t *testing.T) {
 		for ; level < 10; level++ {
 			inner := fmt.Sprintf(`segment "s%d"`, level-1)
 			rule, err := d.Rules.ReadRule(ctx, strings.Repeat(inner+" or ", 3)+inner)
-			check(t, err)
+			must(t, err)
 			seg := segment.Segment{Name: fmt.Sprintf("s%d", level), Rule: rule}
 			if err = d.Segments.CreateSegment(ctx, &seg); err != nil {
 				refused(t, "too many", err, campaign.Invalid)
@@ -30,19 +30,19 @@ func TestSegmentsInSegments(t *testing.T) {
 				break
 			}
 			_, err = d.Rules.CountRule(ctx, &rule)
-			check(t, err)
+			must(t, err)
 		}
 		equal(t, "so deep", level, 6) // 4^5 conditions are few enough, 4^6 too many
 
 		// A segment that others name many times becomes large.
 		base, err := d.Segments.GetSegmentByName(ctx, "s0")
-		check(t, err)
+		must(t, err)
 		large, err := d.Rules.ReadRule(ctx, strings.Repeat("kind = school or ", 99)+"everyone")
-		check(t, err)
+		must(t, err)
 		_, err = d.Segments.UpdateSegment(ctx, base.ID, func(s *segment.Segment) error { s.Rule = large; return nil })
-		check(t, err)
+		must(t, err)
 		top, err := d.Segments.GetSegmentByName(ctx, "s5")
-		check(t, err)
+		must(t, err)
 		_, err = d.Rules.CountRule(ctx, &top.Rule)
 		refused(t, "too many since", err, campaign.Invalid)
 	})

@@ -13,9 +13,9 @@ import (
 func (d *desk) addSegment(t *testing.T, name, rule string) segment.Segment {
 	t.Helper()
 	r, err := d.Rules.ReadRule(ctx, rule)
-	check(t, err)
+	must(t, err)
 	seg := segment.Segment{Name: name, Rule: r}
-	check(t, d.Segments.CreateSegment(ctx, &seg))
+	must(t, d.Segments.CreateSegment(ctx, &seg))
 	return seg
 }
 
@@ -28,11 +28,11 @@ func TestSegments(t *testing.T) {
 		refused(t, "the same name", d.Segments.CreateSegment(ctx, &again), campaign.Conflict)
 
 		rule, err := d.Rules.ReadRule(ctx, `not segment "All"`)
-		check(t, err)
+		must(t, err)
 		_, err = d.Segments.UpdateSegment(ctx, inner.ID, func(s *segment.Segment) error { s.Rule = rule; return nil })
 		refused(t, "a circle", err, campaign.Invalid)
 		rule, err = d.Rules.ReadRule(ctx, `segment "Novinari"`)
-		check(t, err)
+		must(t, err)
 		_, err = d.Segments.UpdateSegment(ctx, inner.ID, func(s *segment.Segment) error { s.Rule = rule; return nil })
 		refused(t, "itself", err, campaign.Invalid)
 
@@ -42,12 +42,12 @@ func TestSegments(t *testing.T) {
 			t.Errorf("it says %v", err)
 		}
 		_, err = d.Lists.UpdateList(ctx, press.ID, func(l *campaign.List) error { l.Name = "Media"; return nil })
-		check(t, err)
+		must(t, err)
 		got, err := d.other.Segments.GetSegment(ctx, inner.ID)
-		check(t, err)
-		check(t, d.Rules.CheckRule(ctx, &got.Rule))
+		must(t, err)
+		must(t, d.Rules.CheckRule(ctx, &got.Rule))
 		equal(t, "with the list's new name", got.Rule.String(), `kind = journalist and list "Media"`)
-		check(t, d.Lists.DeleteList(ctx, press.ID))
+		must(t, d.Lists.DeleteList(ctx, press.ID))
 		_, err = d.Rules.CountRule(ctx, &got.Rule)
 		refused(t, "a list that is gone", err, campaign.Invalid)
 		if !strings.Contains(err.Error(), "the list “Media” was deleted") {
@@ -55,9 +55,9 @@ func TestSegments(t *testing.T) {
 		}
 		c := d.addCampaign(t, "Guide", d.addList(t, "Schools").ID)
 		_, err = d.Campaigns.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error { c.Segments = []string{outer.ID}; return nil })
-		check(t, err)
+		must(t, err)
 		uses, err := d.Segments.SegmentUses(ctx, outer.ID)
-		check(t, err)
+		must(t, err)
 		if len(uses) != 1 || uses[0].Name != "Guide" || uses[0].Kind != "campaign" {
 			t.Errorf("it is used in %+v", uses)
 		}
@@ -80,15 +80,15 @@ func TestRulesNameWhatThereIs(t *testing.T) {
 			}
 		}
 		r, err := d.Rules.ReadRule(ctx, `opened "`+b.ID+`"`)
-		check(t, err)
+		must(t, err)
 		equal(t, "the campaign that is meant", r.Of.ID, b.ID)
 		equal(t, "as it is printed", r.String(), `opened "`+b.ID+`"`)
 		_, err = d.Campaigns.UpdateCampaign(ctx, a.ID, func(c *campaign.Campaign) error { c.Name = "Other"; return nil })
-		check(t, err)
-		check(t, d.Rules.CheckRule(ctx, &r))
+		must(t, err)
+		must(t, d.Rules.CheckRule(ctx, &r))
 		equal(t, "when the name is its own again", r.String(), `opened "Guide"`)
 		c, err := d.Rules.CompleteRule(ctx, `opened "nov`, 11)
-		check(t, err)
+		must(t, err)
 		if len(c.Words) != 1 || c.Words[0].Text != `"Novosti"` {
 			t.Errorf("completed by %+v", c)
 		}
@@ -104,7 +104,7 @@ func TestAudienceOfSegments(t *testing.T) {
 		journalists, tagged := d.addSegment(t, "Journalists", "kind = journalist"), d.addSegment(t, "Tagged", "tag = a")
 		members := func(list string, within, without []segment.Segment) []string {
 			got := []string{}
-			check(t, d.Audiences.EachOn(ctx, campaign.MembershipKey(list, campaign.Subscribed), within, without, "", 1, func(cs []campaign.Contact) error {
+			must(t, d.Audiences.EachOn(ctx, campaign.MembershipKey(list, campaign.Subscribed), within, without, "", 1, func(cs []campaign.Contact) error {
 				for _, c := range cs {
 					got = append(got, c.Email)
 				}
@@ -119,10 +119,10 @@ func TestAudienceOfSegments(t *testing.T) {
 		same(t, "without a segment", members(press.ID, []segment.Segment{tagged}, []segment.Segment{journalists}), []string{"marko@example.org"})
 
 		lists, err := d.Audiences.AudienceLists(ctx, &campaign.Campaign{Segments: []string{tagged.ID}})
-		check(t, err)
+		must(t, err)
 		equal(t, "lists of a campaign to a segment alone", len(lists), 2)
 		count, err := d.Audiences.CountAudience(ctx, &edition.Edition{Lists: lists, Segments: []segment.Segment{tagged}, LeaveToDigest: true})
-		check(t, err)
+		must(t, err)
 		equal(t, "each once", count.Members, 2)
 	})
 }

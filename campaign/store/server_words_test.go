@@ -22,24 +22,24 @@ func TestErasedFromOthersReasons(t *testing.T) {
 		for _, c := range append(others, a1) {
 			id := d.deliver(t, run, c, campaign.Failed, "5.7.1 refused")
 			_, err := d.engine.Update(ctx, collection(t, "deliveries"), document.ByID(id), document.Change{Set: map[string]any{"reason": said}})
-			check(t, err)
+			must(t, err)
 		}
-		check(t, d.engine.Upsert(ctx, collection(t, "holds"), &campaign.Hold{ID: "bigprov.example", Version: 1, Why: said, Run: run.ID}))
+		must(t, d.engine.Upsert(ctx, collection(t, "holds"), &campaign.Hold{ID: "bigprov.example", Version: 1, Why: said, Run: run.ID}))
 		_, err := d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("server_words"))
-		check(t, err)
+		must(t, err)
 		d.Store, err = store.New(ctx, d.engine, campaign.NewSigner("a secret of the test"), d.now)
-		check(t, err)
-		check(t, d.Eraser.EraseContact(ctx, a1.ID))
+		must(t, err)
+		must(t, d.Eraser.EraseContact(ctx, a1.ID))
 		if bytes.Contains(d.raw(t), []byte("zvonimirka")) {
 			t.Error("the address is still in the store")
 		}
 		held, err := d.Holds.FindHolds(ctx)
-		check(t, err)
+		must(t, err)
 		equal(t, "holds", len(held), 1)
-		check(t, d.UpdateRunState(t, run.ID, campaign.Sent))
-		check(t, d.Holds.DropIdleHolds(ctx))
+		must(t, d.UpdateRunState(t, run.ID, campaign.Sent))
+		must(t, d.Holds.DropIdleHolds(ctx))
 		held, err = d.Holds.FindHolds(ctx)
-		check(t, err)
+		must(t, err)
 		equal(t, "holds nothing waits for", len(held), 0)
 	})
 }

@@ -12,13 +12,13 @@ import (
 func (d *desk) signUp(t *testing.T, email string, confirm bool, lists ...string) (campaign.SignUp, campaign.Notice) {
 	t.Helper()
 	before, _, _, err := d.Notices.FindNotices(ctx, store.Page{Limit: 100})
-	check(t, err)
+	must(t, err)
 	d.pass(time.Second)
 	su := campaign.SignUp{Email: email, FirstName: "Ana", Language: campaign.SerbianLatin, Lists: lists,
 		Consent: campaign.SignUpConsent{Text: "I agree", Form: "https://news.example.org/subscribe"}}
-	check(t, d.SignUps.TakeSignUp(ctx, &su, confirm, []string{"Press"}))
+	must(t, d.SignUps.TakeSignUp(ctx, &su, confirm, []string{"Press"}))
 	after, deliveries, _, err := d.Notices.FindNotices(ctx, store.Page{Limit: 100})
-	check(t, err)
+	must(t, err)
 	if len(after) == len(before) {
 		return su, campaign.Notice{}
 	}
@@ -36,7 +36,7 @@ func TestSignUpIsNothingBeforeItIsConfirmed(t *testing.T) {
 		refused(t, "a contact before", err, campaign.NotFound)
 		for range 2 { // again changes nothing
 			_, c, err := d.other.SignUps.ConfirmSignUp(ctx, su.ID)
-			check(t, err)
+			must(t, err)
 			m := c.Membership(l.ID)
 			equal(t, "status", m.Status, campaign.Subscribed)
 			equal(t, "basis", m.Basis, campaign.ConsentBasis)
@@ -61,16 +61,16 @@ func TestSignUpOfThoseWhoMustNotBeMailed(t *testing.T) {
 			lifted bool
 		}{{campaign.LeftAll, true}, {campaign.Erased, true}, {campaign.HardBounce, true}, {campaign.ComplaintReason, false}, {campaign.SuppressedByHand, false}} {
 			email := string(c.reason) + "@example.org"
-			check(t, d.Suppressions.Suppress(ctx, email, c.reason, ""))
+			must(t, d.Suppressions.Suppress(ctx, email, c.reason, ""))
 			su, n := d.signUp(t, email, false, l.ID) // single opt-in does not bring them back unasked
 			equal(t, email, n.Kind, campaign.ConfirmSignUp)
 			found, err := d.Suppressions.Suppressed(ctx, []string{email})
-			check(t, err)
+			must(t, err)
 			equal(t, email+" before", found[email], c.reason)
 			_, _, err = d.SignUps.ConfirmSignUp(ctx, su.ID)
-			check(t, err)
+			must(t, err)
 			found, err = d.Suppressions.Suppressed(ctx, []string{email})
-			check(t, err)
+			must(t, err)
 			equal(t, email+" is lifted", found[email] == "", c.lifted)
 		}
 	})
@@ -82,14 +82,14 @@ func TestSignUpWithSingleOptIn(t *testing.T) {
 		_, n := d.signUp(t, "new@example.org", false, l.ID)
 		equal(t, "the mail", n.Kind, campaign.AlreadyOn)
 		c, err := d.Contacts.GetContactByAddress(ctx, "new@example.org")
-		check(t, err)
+		must(t, err)
 		equal(t, "on the list", c.OnAll([]string{l.ID}), true)
 		_, err = d.Contacts.LeaveLists(ctx, c.ID, []string{l.ID}, campaign.Unsubscribed)
-		check(t, err)
+		must(t, err)
 		_, n = d.signUp(t, "new@example.org", false, l.ID, other.ID)
 		equal(t, "the mail to who left", n.Kind, campaign.ConfirmSignUp)
 		c, err = d.Contacts.GetContact(ctx, c.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "brought back by a stranger", c.OnAll([]string{l.ID}), false)
 		equal(t, "put on another list", c.OnAll([]string{other.ID}), false)
 	})
@@ -102,17 +102,17 @@ func TestSingleOptInGivesNoConsentToTracking(t *testing.T) {
 		l := d.addList(t, "Press")
 		c := d.addContact(t, campaign.Contact{Email: "ana@example.org", Language: campaign.French})
 		su := campaign.SignUp{Email: c.Email, Language: campaign.English, Lists: []string{l.ID}, Consent: campaign.SignUpConsent{Text: "I agree"}}
-		check(t, d.SignUps.TakeSignUp(ctx, &su, false, nil))
+		must(t, d.SignUps.TakeSignUp(ctx, &su, false, nil))
 		tracked := su
 		tracked.Individual = true
-		check(t, d.SignUps.TakeSignUp(ctx, &tracked, false, nil))
+		must(t, d.SignUps.TakeSignUp(ctx, &tracked, false, nil))
 		c, err := d.Contacts.GetContact(ctx, c.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "on the list", c.OnAll([]string{l.ID}), true)
 		equal(t, "tracked", c.MayBeTracked(), false)
 		equal(t, "language", c.Language, campaign.French)
 		_, c, err = d.SignUps.ConfirmSignUp(ctx, tracked.ID)
-		check(t, err)
+		must(t, err)
 		equal(t, "tracked, once it is confirmed", c.MayBeTracked(), true)
 	})
 }
@@ -128,7 +128,7 @@ func TestAnAddressGetsFewMailsADay(t *testing.T) {
 		}
 		equal(t, "mails", written, 3)
 		waiting, err := d.SignUps.CountSignUps(ctx)
-		check(t, err)
+		must(t, err)
 		equal(t, "kept", waiting, 3)
 		d.pass(25 * time.Hour)
 		_, n := d.signUp(t, "ana@example.org", true, l.ID)
@@ -143,9 +143,9 @@ func TestSignUpsRunOut(t *testing.T) {
 		d.pass(campaign.SignUpKept + time.Minute)
 		_, _, err := d.SignUps.ConfirmSignUp(ctx, su.ID)
 		refused(t, "an old link", err, campaign.NotFound)
-		check(t, d.Notices.DropOldNotices(ctx))
+		must(t, d.Notices.DropOldNotices(ctx))
 		waiting, err := d.SignUps.CountSignUps(ctx)
-		check(t, err)
+		must(t, err)
 		equal(t, "kept", waiting, 0)
 		_, err = d.Deliveries.GetDelivery(ctx, n.ID)
 		refused(t, "the delivery", err, campaign.NotFound)
@@ -157,14 +157,14 @@ func TestForgetNotices(t *testing.T) {
 		l := d.addList(t, "Press")
 		su, n := d.signUp(t, "ana@example.org", true, l.ID)
 		other, kept := d.signUp(t, "vera@example.org", true, l.ID)
-		check(t, d.Notices.ForgetNotices(ctx, campaign.NewSigner("a secret of the test").SuppressionID("ANA@example.org")))
+		must(t, d.Notices.ForgetNotices(ctx, campaign.NewSigner("a secret of the test").SuppressionID("ANA@example.org")))
 		_, err := d.SignUps.GetSignUp(ctx, su.ID)
 		refused(t, "the sign-up", err, campaign.NotFound)
 		_, err = d.Deliveries.GetDelivery(ctx, n.ID)
 		refused(t, "the delivery", err, campaign.NotFound)
 		_, err = d.SignUps.GetSignUp(ctx, other.ID)
-		check(t, err)
+		must(t, err)
 		_, err = d.Deliveries.GetDelivery(ctx, kept.ID)
-		check(t, err)
+		must(t, err)
 	})
 }

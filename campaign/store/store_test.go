@@ -75,10 +75,10 @@ func onBoth(t *testing.T, test func(t *testing.T, d *desk)) {
 		d.raw, d.races = func(t *testing.T) []byte { return readDocuments(t, address) }, racesOn(t, address)
 		d.lists = func(n int) *store.Store {
 			engine, err := mongo.Open(ctx, address, mongo.LongestList(n))
-			check(t, err)
+			must(t, err)
 			t.Cleanup(func() { engine.Close(ctx) })
 			s, err := store.New(ctx, engine, campaign.NewSigner("a secret of the test"), d.now)
-			check(t, err)
+			must(t, err)
 			return s
 		}
 		test(t, d)
@@ -90,11 +90,11 @@ func newDesk(t *testing.T, open func() (document.Engine, error)) *desk {
 	d := &desk{clock: &clock{at: noon}}
 	for _, s := range []**store.Store{&d.other, &d.Store} {
 		engine, err := open()
-		check(t, err)
+		must(t, err)
 		d.engine = engine
 		t.Cleanup(func() { engine.Close(ctx) })
 		*s, err = store.New(ctx, engine, campaign.NewSigner("a secret of the test"), d.now)
-		check(t, err)
+		must(t, err)
 	}
 	return d
 }
@@ -102,20 +102,20 @@ func newDesk(t *testing.T, open func() (document.Engine, error)) *desk {
 // racesOn reports whether races can be tried on a server.
 func racesOn(t *testing.T, address string) bool {
 	client, err := driver.Connect(options.Client().ApplyURI(address))
-	check(t, err)
+	must(t, err)
 	defer client.Disconnect(ctx)
 	var build bson.M
-	check(t, client.Database("admin").RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build))
+	must(t, client.Database("admin").RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build))
 	return !documenttest.IsFerretDB1(build)
 }
 
 func drop(t *testing.T, address string) {
 	parsed, err := connstring.Parse(address)
-	check(t, err)
+	must(t, err)
 	client, err := driver.Connect(options.Client().ApplyURI(address))
-	check(t, err)
+	must(t, err)
 	defer client.Disconnect(ctx)
-	check(t, client.Database(parsed.Database).Drop(ctx))
+	must(t, client.Database(parsed.Database).Drop(ctx))
 }
 
 func readAll(t *testing.T, paths ...string) []byte {
@@ -123,7 +123,7 @@ func readAll(t *testing.T, paths ...string) []byte {
 	for _, p := range paths {
 		b, err := os.ReadFile(p)
 		if !errors.Is(err, os.ErrNotExist) {
-			check(t, err)
+			must(t, err)
 		}
 		all = append(all, b...)
 	}
@@ -132,21 +132,21 @@ func readAll(t *testing.T, paths ...string) []byte {
 
 func readDocuments(t *testing.T, address string) []byte {
 	parsed, err := connstring.Parse(address)
-	check(t, err)
+	must(t, err)
 	client, err := driver.Connect(options.Client().ApplyURI(address))
-	check(t, err)
+	must(t, err)
 	defer client.Disconnect(ctx)
 	db := client.Database(parsed.Database)
 	names, err := db.ListCollectionNames(ctx, bson.D{})
-	check(t, err)
+	must(t, err)
 	var all []byte
 	for _, name := range names {
 		cursor, err := db.Collection(name).Find(ctx, bson.D{})
-		check(t, err)
+		must(t, err)
 		for cursor.Next(ctx) {
 			all = append(all, cursor.Current...)
 		}
-		check(t, cursor.Err())
+		must(t, cursor.Err())
 	}
 	return all
 }
@@ -172,14 +172,14 @@ func (d *desk) addContact(t *testing.T, c campaign.Contact, lists ...string) cam
 	for _, l := range lists {
 		c.Subscribe(campaign.Membership{List: l, Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Since: d.now()}, true)
 	}
-	check(t, d.Contacts.CreateContact(ctx, &c))
+	must(t, d.Contacts.CreateContact(ctx, &c))
 	return c
 }
 
 func (d *desk) addList(t *testing.T, name string) campaign.List {
 	t.Helper()
 	l := campaign.List{Name: name}
-	check(t, d.Lists.CreateList(ctx, &l))
+	must(t, d.Lists.CreateList(ctx, &l))
 	return l
 }
 
@@ -187,9 +187,9 @@ func (d *desk) addList(t *testing.T, name string) campaign.List {
 func (d *desk) addCampaign(t *testing.T, name, list string) campaign.Campaign {
 	t.Helper()
 	r := campaign.Release{Title: name, Versions: []campaign.Version{{Language: campaign.English, Headline: name}}}
-	check(t, d.Releases.CreateRelease(ctx, &r))
+	must(t, d.Releases.CreateRelease(ctx, &r))
 	c := campaign.Campaign{Name: name, Release: r.ID, Lists: []string{list}, Sender: campaign.Sender{Email: "press@example.org"}}
-	check(t, d.Campaigns.CreateCampaign(ctx, &c))
+	must(t, d.Campaigns.CreateCampaign(ctx, &c))
 	return c
 }
 

@@ -13,16 +13,16 @@ import (
 func TestSortNamesAreRenewed(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		for _, name := range []string{"Ćirić", "Čedić", "Cvetić"} {
-			check(t, d.Contacts.CreateContact(ctx, &campaign.Contact{Email: campaign.Fold(name) + "@example.org", LastName: name}))
+			must(t, d.Contacts.CreateContact(ctx, &campaign.Contact{Email: campaign.Fold(name) + "@example.org", LastName: name}))
 			_, err := d.engine.Update(ctx, collection(t, "contacts"), document.Equal("address", campaign.Fold(name)+"@example.org"), document.Change{Set: map[string]any{"sort_name": campaign.Fold(name)}})
-			check(t, err)
+			must(t, err)
 		}
 		_, err := d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("sort_name"))
-		check(t, err)
+		must(t, err)
 		s, err := store.New(ctx, d.engine, campaign.NewSigner("a secret"), d.now)
-		check(t, err)
+		must(t, err)
 		cs, _, err := s.Contacts.FindContacts(ctx, store.ContactFilter{}, store.Page{Sort: "sort_name", Limit: 10})
-		check(t, err)
+		must(t, err)
 		names := ""
 		for _, c := range cs {
 			names += c.LastName + " "
@@ -35,13 +35,13 @@ func TestUpgradeKnowsFurtherAddresses(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		press := d.addList(t, "Press")
 		c := d.addContact(t, campaign.Contact{Email: "ana@x.example", Attributes: map[string]string{campaign.OtherAddress: "ana@home.example"}}, press.ID)
-		check(t, d.Suppressions.Suppress(ctx, c.Email, campaign.LeftAll, ""))
+		must(t, d.Suppressions.Suppress(ctx, c.Email, campaign.LeftAll, ""))
 		_, err := d.engine.Delete(ctx, collection(t, "aliases"), nil)
-		check(t, err)
+		must(t, err)
 		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("further_addresses"))
-		check(t, err)
+		must(t, err)
 		d.Store, err = store.New(ctx, d.engine, campaign.NewSigner("a secret of the test"), d.now)
-		check(t, err)
+		must(t, err)
 		equal(t, "an address of who left", d.imported(t, press.ID, "ana@home.example"), campaign.RowLeft)
 	})
 }

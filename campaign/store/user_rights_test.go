@@ -23,7 +23,7 @@ func TestAnAdminRemains(t *testing.T) {
 		var admins []campaign.User
 		for _, name := range []string{"ana", "mila", "petar", "vuk"} {
 			u := campaign.User{Email: name + "@example.org", Role: campaign.Admin}
-			check(t, d.Users.CreateUser(ctx, &u))
+			must(t, d.Users.CreateUser(ctx, &u))
 			admins = append(admins, u)
 		}
 		for range 5 {
@@ -43,7 +43,7 @@ func TestAnAdminRemains(t *testing.T) {
 			all.Wait()
 			left := 0
 			us, err := d.Users.FindUsers(ctx)
-			check(t, err)
+			must(t, err)
 			for i := range us {
 				if us[i].May(campaign.Admin) {
 					left++
@@ -54,7 +54,7 @@ func TestAnAdminRemains(t *testing.T) {
 			}
 			for _, u := range admins {
 				_, err := d.Users.UpdateUser(ctx, u.ID, func(u *campaign.User) error { u.Role, u.Disabled = campaign.Admin, false; return nil })
-				check(t, err)
+				must(t, err)
 			}
 		}
 	})
@@ -64,17 +64,17 @@ func TestAnAdminRemains(t *testing.T) {
 func TestTheLastAdmin(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		ana := campaign.User{Email: "ana@example.org", Role: campaign.Admin}
-		check(t, d.Users.CreateUser(ctx, &ana))
+		must(t, d.Users.CreateUser(ctx, &ana))
 		mila := campaign.User{Email: "mila@example.org", Role: campaign.Admin, Disabled: true}
-		check(t, d.Users.CreateUser(ctx, &mila))
+		must(t, d.Users.CreateUser(ctx, &mila))
 		for name, change := range map[string]func(*campaign.User) error{"demoted": demote, "disabled": disable} {
 			_, err := d.Users.UpdateUser(ctx, ana.ID, change)
 			refused(t, name, err, campaign.Invalid)
 		}
 		_, err := d.Users.UpdateUser(ctx, mila.ID, func(u *campaign.User) error { u.Disabled = false; return nil })
-		check(t, err)
+		must(t, err)
 		_, err = d.Users.UpdateUser(ctx, ana.ID, demote)
-		check(t, err)
+		must(t, err)
 		_, err = d.Users.UpdateUser(store.As(ctx, campaign.Actor{User: ana.ID}), mila.ID, disable)
 		refused(t, "by who is no admin any more", err, campaign.Forbidden)
 	})
@@ -83,22 +83,22 @@ func TestTheLastAdmin(t *testing.T) {
 // Whoever stopped in the middle of a change of rights holds nobody up, and what they write late is not written.
 func TestATurnThatStays(t *testing.T) {
 	engine, err := sqlite.Open(ctx, t.TempDir()+"/store.db")
-	check(t, err)
+	must(t, err)
 	defer engine.Close(ctx)
 	s, err := store.New(ctx, engine, campaign.NewSigner("a secret of the test"), (&clock{at: noon}).now)
-	check(t, err)
+	must(t, err)
 	named := map[string]*document.Collection{}
 	for _, c := range store.Collections {
 		named[c.Name] = c
 	}
 	ana, mila := campaign.User{Email: "ana@example.org", Role: campaign.Admin}, campaign.User{Email: "mila@example.org", Role: campaign.Admin}
-	check(t, s.Users.CreateUser(ctx, &ana))
-	check(t, s.Users.CreateUser(ctx, &mila))
-	check(t, engine.Insert(ctx, named["leases"], &store.Lease{ID: "rights of users", Owner: ana.ID, Epoch: 7}))
+	must(t, s.Users.CreateUser(ctx, &ana))
+	must(t, s.Users.CreateUser(ctx, &mila))
+	must(t, engine.Insert(ctx, named["leases"], &store.Lease{ID: "rights of users", Owner: ana.ID, Epoch: 7}))
 	late := ana
 	late.Role, late.Version = campaign.Viewer, ana.Version+1
 	_, err = s.Users.UpdateUser(ctx, mila.ID, demote)
-	check(t, err)
+	must(t, err)
 	refused(t, "a late write that takes the last admin", engine.Replace(ctx, named["users"], &late, ana.Version), campaign.Conflict)
 	_, err = s.Users.UpdateUser(ctx, ana.ID, demote)
 	refused(t, "the last admin", err, campaign.Invalid)
