@@ -9,7 +9,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-func (p *post) announced() int {
+func (p *mailServer) announced() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.ahead
@@ -18,23 +18,23 @@ func (p *post) announced() int {
 // TestStopGivesTheAnnouncedBack stops a run while one message is on the wire and the envelope of the next has gone out.
 func TestStopGivesTheAnnouncedBack(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 10)
-	run := o.startRun()
-	p := newPost(1)
+	f := newFixture(t, 10)
+	run := f.startRun()
+	p := newMailServer(1)
 	p.gate = make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- o.scheduler(p, nil).SendRun(ctx, run.ID) }()
+	go func() { ended <- f.scheduler(p, nil).SendRun(ctx, run.ID) }()
 	waitFor(t, func() bool { return p.announced() == 1 })
 	cancel()
 	p.gate <- struct{}{}
 	<-ended
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if states[campaign.Accepted] != 1 || states[campaign.Queued] != 9 || len(states) != 2 {
 		t.Errorf("after the stop: %v", states)
 	}
 	p.gate = nil
-	must(t, o.scheduler(p, nil).SendRun(t.Context(), run.ID))
+	must(t, f.scheduler(p, nil).SendRun(t.Context(), run.ID))
 	if p.count() != 10 || len(p.twice()) > 0 {
 		t.Errorf("taken %d, twice %v", p.count(), p.twice())
 	}
@@ -43,17 +43,17 @@ func TestStopGivesTheAnnouncedBack(t *testing.T) {
 // TestBrokenConnectionLeavesTheAnnouncedToAnother breaks connections after the dot while the next is announced on them.
 func TestBrokenConnectionLeavesTheAnnouncedToAnother(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 200)
-	run := o.startRun()
-	p := newPost(3)
+	f := newFixture(t, 200)
+	run := f.startRun()
+	p := newMailServer(3)
 	p.refuse = func(to string, try int) campaign.Outcome {
 		if strings.HasSuffix(to, "7@example.org") {
 			return campaign.Outcome{Result: campaign.ResultUnknown, OurFault: true, Answer: "the connection broke"}
 		}
 		return campaign.Outcome{}
 	}
-	must(t, o.scheduler(p, nil).SendRun(t.Context(), run.ID))
-	states := o.states(run.ID)
+	must(t, f.scheduler(p, nil).SendRun(t.Context(), run.ID))
+	states := f.states(run.ID)
 	if states[campaign.Accepted] != 180 || states[campaign.Interrupted] != 20 || p.count() != 200 || len(p.twice()) > 0 {
 		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
 	}
@@ -62,21 +62,21 @@ func TestBrokenConnectionLeavesTheAnnouncedToAnother(t *testing.T) {
 // TestPaceIsKeptAndCanBeChanged sends one message, since the next would have to wait for days; then somebody thinks again.
 func TestPaceIsKeptAndCanBeChanged(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 50)
+	f := newFixture(t, 50)
 	ctx := t.Context()
-	run := o.startRun()
-	p := newPost(2)
-	s := o.scheduler(p, func(c *setup) { c.Pace.PerSecond = 1e-6 })
+	run := f.startRun()
+	p := newMailServer(2)
+	s := f.scheduler(p, func(c *setup) { c.Pace.PerSecond = 1e-6 })
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(ctx, run.ID) }()
 	waitFor(t, func() bool {
-		g, err := o.store.Progress.GetProgress(ctx, run.ID)
+		g, err := f.store.Progress.GetProgress(ctx, run.ID)
 		return err == nil && g.Taken == 1 && g.Limit == 2
 	})
 	if p.count() != 1 || p.announced() != 0 {
 		t.Errorf("taken %d, %d of them announced ahead", p.count(), p.announced())
 	}
-	_, err := o.store.Settings.UpdateSettings(ctx, func(set *campaign.Settings) error {
+	_, err := f.store.Settings.UpdateSettings(ctx, func(set *campaign.Settings) error {
 		set.Pace = campaign.Pace{PerSecond: 25, Connections: 4} // slow enough for the new connections to have a part
 		return nil
 	})
@@ -90,12 +90,12 @@ func TestPaceIsKeptAndCanBeChanged(t *testing.T) {
 // TestServerThatLimitsMessagesPerConnection costs nobody a try or a wait.
 func TestServerThatLimitsMessagesPerConnection(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 100)
-	run := o.startRun()
-	p := newPost(2)
+	f := newFixture(t, 100)
+	run := f.startRun()
+	p := newMailServer(2)
 	p.atMost = 7
-	must(t, o.scheduler(p, func(c *setup) { c.Retries = []time.Duration{time.Hour} }).SendRun(t.Context(), run.ID))
-	if states := o.states(run.ID); states[campaign.Accepted] != 100 || p.count() != 100 || len(p.twice()) > 0 {
+	must(t, f.scheduler(p, func(c *setup) { c.Retries = []time.Duration{time.Hour} }).SendRun(t.Context(), run.ID))
+	if states := f.states(run.ID); states[campaign.Accepted] != 100 || p.count() != 100 || len(p.twice()) > 0 {
 		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
 	}
 }

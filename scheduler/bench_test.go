@@ -27,9 +27,9 @@ func BenchmarkLedger(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close(ctx)
-	run := benchOffice(b, s, b.N)
+	run := benchRun(b, s, b.N)
 	sch := New(s.All(), Config{
-		Composer: letters{}, Mail: newPost(10), Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Composer: plainComposer{}, Mail: newMailServer(10), Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Pace: campaign.Pace{Connections: 10}, Planner: schedule.Planner{Zone: time.UTC}, Node: "bench", Retries: []time.Duration{time.Second},
 	})
 	b.ResetTimer()
@@ -38,7 +38,7 @@ func BenchmarkLedger(b *testing.B) {
 	}
 }
 
-func benchOffice(b *testing.B, s *store.Store, contacts int) campaign.Run {
+func benchRun(b *testing.B, s *store.Store, contacts int) campaign.Run {
 	ctx := context.Background()
 	fail := func(err error) {
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -93,9 +94,9 @@ func TestCircuit(t *testing.T) {
 // its senses, which nobody has to tell us.
 func TestServerThatRefusesEverythingIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 60)
-	run := o.startRun()
-	p := newPost(3)
+	f := newFixture(t, 60)
+	run := f.startRun()
+	p := newMailServer(3)
 	mended := make(chan struct{})
 	p.refuse = func(string, int) campaign.Outcome {
 		select {
@@ -105,16 +106,16 @@ func TestServerThatRefusesEverythingIsLeftAlone(t *testing.T) {
 			return campaign.Outcome{Result: campaign.ResultRefused, Code: 550, OurFault: true, Answer: "550 5.7.1 you may not send"}
 		}
 	}
-	s := o.scheduler(p, nil)
+	s := f.scheduler(p, nil)
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool {
-		g, err := o.store.Progress.GetProgress(t.Context(), run.ID)
+		g, err := f.store.Progress.GetProgress(t.Context(), run.ID)
 		return err == nil && strings.Contains(g.Trouble, "you may not send") && g.Servers[0].Circuit != campaign.CircuitClosed
 	})
 	close(mended)
 	must(t, <-ended)
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if states[campaign.Accepted] != 60 || len(p.twice()) > 0 {
 		t.Errorf("%v, twice %v", states, p.twice())
 	}
@@ -124,26 +125,28 @@ func TestServerThatRefusesEverythingIsLeftAlone(t *testing.T) {
 // one refuses everything for now.
 func TestOneBadServerNeverBlocksTheOthers(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]func(*post){
-		"down": func(p *post) { p.setDown(errors.New("connection refused")) },
-		"refuses": func(p *post) {
+	for name, spoil := range map[string]func(*mailServer){
+		"down": func(p *mailServer) { p.setDown(errors.New("connection refused")) },
+		"refuses": func(p *mailServer) {
 			p.refuse = func(string, int) campaign.Outcome {
 				return campaign.Outcome{Result: campaign.ResultLater, Code: 451, OurFault: true, Answer: "451 4.3.5 misconfigured"}
 			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := newOffice(t, 80)
-			run := o.startRun()
-			bad, good := newPost(2), newPost(2)
+			f := newFixture(t, 80)
+			run := f.startRun()
+			bad, good := newMailServer(2), newMailServer(2)
 			spoil(bad)
-			good.refuse = func(string, int) campaign.Outcome { time.Sleep(time.Millisecond); return campaign.Outcome{} } // or it would take all
-			s := o.scheduler(good, func(c *setup) {
+			reached := make(chan struct{}) // before that the good one takes nothing, or it would take all
+			bad.reached = sync.OnceFunc(func() { close(reached) })
+			good.refuse = func(string, int) campaign.Outcome { <-reached; return campaign.Outcome{} }
+			s := f.scheduler(good, func(c *setup) {
 				c.Others = []Mail{bad}
 				c.Retries = slices.Repeat([]time.Duration{time.Millisecond}, 20)
 			})
 			must(t, s.SendRun(t.Context(), run.ID))
-			if states := o.states(run.ID); states[campaign.Accepted] != 80 || good.count() != 80 {
+			if states := f.states(run.ID); states[campaign.Accepted] != 80 || good.count() != 80 {
 				t.Errorf("%v, %d taken", states, good.count())
 			}
 			if name == "refuses" && !bad.triedFew() {
@@ -154,7 +157,7 @@ func TestOneBadServerNeverBlocksTheOthers(t *testing.T) {
 }
 
 // triedFew reports whether a server that refuses everything was left alone.
-func (p *post) triedFew() bool {
+func (p *mailServer) triedFew() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := 0

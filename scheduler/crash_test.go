@@ -17,14 +17,14 @@ import (
 func TestCrashAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	const contacts, connections = 600, 4
-	o := newOffice(t, contacts)
-	run := o.startRun()
-	p := newPost(connections)
+	f := newFixture(t, contacts)
+	run := f.startRun()
+	p := newMailServer(connections)
 	crashes := 0
 	for crashes < 6 {
-		dead := &mortal{}
-		st := o.openMortal(dead)
-		s := o.scheduler(p, func(c *setup) {
+		dead := &crashing{}
+		st := f.openCrashing(dead)
+		s := f.scheduler(p, func(c *setup) {
 			c.Store, c.Node, c.LeaseTTL, c.Poll, c.Grace, c.Records = st, campaign.NewID(time.Now()), 600*time.Millisecond, 20*time.Millisecond, time.Millisecond, time.Millisecond
 		})
 		from, at := p.count(), 17+13*crashes
@@ -42,8 +42,8 @@ func TestCrashAtAnyMoment(t *testing.T) {
 		crashes++
 	}
 	p.onTaken = nil
-	must(t, o.scheduler(p, func(c *setup) { c.Node, c.LeaseTTL = "last", 600*time.Millisecond }).SendRun(t.Context(), run.ID))
-	states := o.states(run.ID)
+	must(t, f.scheduler(p, func(c *setup) { c.Node, c.LeaseTTL = "last", 600*time.Millisecond }).SendRun(t.Context(), run.ID))
+	states := f.states(run.ID)
 	interrupted := int(states[campaign.Interrupted])
 	if states[campaign.Accepted]+states[campaign.Interrupted] != contacts || len(p.twice()) > 0 {
 		t.Errorf("states %v, twice %v", states, p.twice())
@@ -57,22 +57,22 @@ func TestCrashAtAnyMoment(t *testing.T) {
 	t.Logf("%d interrupted, %d of them had arrived", interrupted, p.count()-int(states[campaign.Accepted]))
 }
 
-// mortal is an engine whose process can die: then every write fails and nothing reaches the store.
-type mortal struct {
+// crashing is an engine whose process can die: then every write fails and nothing reaches the store.
+type crashing struct {
 	document.Engine
 	dead atomic.Bool
 	away atomic.Bool // the store cannot be written for a while
 }
 
-func (o *office) openMortal(m *mortal) *store.Store {
-	o.t.Helper()
-	m.Engine = o.engine()
-	s, err := store.New(context.Background(), m, campaign.NewSigner("test"), o.now)
-	must(o.t, err)
+func (f *fixture) openCrashing(m *crashing) *store.Store {
+	f.t.Helper()
+	m.Engine = f.engine()
+	s, err := store.New(context.Background(), m, campaign.NewSigner("test"), f.now)
+	must(f.t, err)
 	return s
 }
 
-func (m *mortal) gone() error {
+func (m *crashing) gone() error {
 	if m.dead.Load() {
 		return context.Canceled
 	}
@@ -82,21 +82,21 @@ func (m *mortal) gone() error {
 	return nil
 }
 
-func (m *mortal) Bulk(ctx context.Context, c *document.Collection, ops []document.Op) (int64, error) {
+func (m *crashing) Bulk(ctx context.Context, c *document.Collection, ops []document.Op) (int64, error) {
 	if err := m.gone(); err != nil {
 		return 0, err
 	}
 	return m.Engine.Bulk(ctx, c, ops)
 }
 
-func (m *mortal) Update(ctx context.Context, c *document.Collection, f document.Filter, change document.Change) (int64, error) {
+func (m *crashing) Update(ctx context.Context, c *document.Collection, f document.Filter, change document.Change) (int64, error) {
 	if err := m.gone(); err != nil {
 		return 0, err
 	}
 	return m.Engine.Update(ctx, c, f, change)
 }
 
-func (m *mortal) Replace(ctx context.Context, c *document.Collection, doc any, version int64) error {
+func (m *crashing) Replace(ctx context.Context, c *document.Collection, doc any, version int64) error {
 	if err := m.gone(); err != nil {
 		return err
 	}

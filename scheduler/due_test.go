@@ -12,32 +12,32 @@ import (
 	"github.com/glasnik/glasnik/campaign/schedule"
 )
 
-// schedule gives the office's campaign a schedule and makes it wait for the first slot after now.
-func (o *office) schedule(s campaign.Schedule) campaign.Slot {
-	o.t.Helper()
-	ctx := o.t.Context()
-	_, err := o.store.Campaigns.UpdateCampaign(ctx, o.campaign.ID, func(c *campaign.Campaign) error { c.Schedule = s; return nil })
-	must(o.t, err)
-	slots, err := schedule.Planner{Zone: time.UTC}.Next(s, o.now(), 1)
-	must(o.t, err)
-	_, err = o.store.Sending.ScheduleCampaign(ctx, o.campaign.ID, slots[0])
-	must(o.t, err)
+// schedule gives the fixture's campaign a schedule and makes it wait for the first slot after now.
+func (f *fixture) schedule(s campaign.Schedule) campaign.Slot {
+	f.t.Helper()
+	ctx := f.t.Context()
+	_, err := f.store.Campaigns.UpdateCampaign(ctx, f.campaign.ID, func(c *campaign.Campaign) error { c.Schedule = s; return nil })
+	must(f.t, err)
+	slots, err := schedule.Planner{Zone: time.UTC}.Next(s, f.now(), 1)
+	must(f.t, err)
+	_, err = f.store.Sending.ScheduleCampaign(ctx, f.campaign.ID, slots[0])
+	must(f.t, err)
 	return slots[0]
 }
 
-func (o *office) reload() campaign.Campaign {
-	o.t.Helper()
-	c, err := o.store.Campaigns.GetCampaign(context.Background(), o.campaign.ID)
-	must(o.t, err)
+func (f *fixture) reload() campaign.Campaign {
+	f.t.Helper()
+	c, err := f.store.Campaigns.GetCampaign(context.Background(), f.campaign.ID)
+	must(f.t, err)
 	return c
 }
 
 // settled says whether nothing is due and nothing is being sent.
-func (o *office) settled(s *Scheduler) func() bool {
+func (f *fixture) settled(s *Scheduler) func() bool {
 	return func() bool {
 		s.Wake()
-		c := o.reload()
-		return c.State != campaign.Sending && (c.NextAt.IsZero() || c.NextAt.After(o.now()))
+		c := f.reload()
+		return c.State != campaign.Sending && (c.NextAt.IsZero() || c.NextAt.After(f.now()))
 	}
 }
 
@@ -65,18 +65,18 @@ func TestMissedSlots(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			o := newOffice(t, 1)
-			o.setClock(nine.Add(-30 * time.Minute))
+			f := newFixture(t, 1)
+			f.setClock(nine.Add(-30 * time.Minute))
 			if tt.embargo {
-				_, err := o.store.Releases.UpdateRelease(t.Context(), o.campaign.Release, func(r *campaign.Release) error { r.Embargo = nine.Add(time.Hour); return nil })
+				_, err := f.store.Releases.UpdateRelease(t.Context(), f.campaign.Release, func(r *campaign.Release) error { r.Embargo = nine.Add(time.Hour); return nil })
 				must(t, err)
 			}
-			o.schedule(tt.schedule)
-			o.setClock(nine.Add(tt.late))
-			p := newPost(1)
-			s := o.scheduler(p, nil)
-			o.runUntil(s, o.settled(s))
-			c := o.reload()
+			f.schedule(tt.schedule)
+			f.setClock(nine.Add(tt.late))
+			p := newMailServer(1)
+			s := f.scheduler(p, nil)
+			f.runUntil(s, f.settled(s))
+			c := f.reload()
 			if p.count() != tt.messages || c.State != tt.state || !strings.Contains(c.Note, tt.note) {
 				t.Errorf("%d messages, %s, note %q", p.count(), c.State, c.Note)
 			}
@@ -90,15 +90,15 @@ func TestMissedSlots(t *testing.T) {
 // H-04: of several schedulers that see the same slot come, one makes the run.
 func TestOneRunASlot(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 5)
-	o.setClock(instant(t, "2026-12-01T08:59:30Z"))
-	o.schedule(campaign.Schedule{Kind: campaign.ByCron, Cron: "* * * * *"})
-	p := newPost(2)
+	f := newFixture(t, 5)
+	f.setClock(instant(t, "2026-12-01T08:59:30Z"))
+	f.schedule(campaign.Schedule{Kind: campaign.ByCron, Cron: "* * * * *"})
+	p := newMailServer(2)
 	ctx, cancel := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for _, node := range []string{"one", "two", "three"} {
-		st := o.open()
-		s := o.scheduler(p, func(c *setup) { c.Node, c.Store = node, st })
+		st := f.open()
+		s := f.scheduler(p, func(c *setup) { c.Node, c.Store = node, st })
 		group.Go(func() {
 			if err := s.Run(ctx); err != nil {
 				t.Error(err)
@@ -106,20 +106,20 @@ func TestOneRunASlot(t *testing.T) {
 		})
 	}
 	for minute := 1; minute <= 3; minute++ {
-		o.setClock(instant(t, "2026-12-01T08:59:00Z").Add(time.Duration(minute)*time.Minute + time.Second))
-		waitFor(t, func() bool { c := o.reload(); return p.count() == 5*minute && c.State == campaign.Scheduled })
+		f.setClock(instant(t, "2026-12-01T08:59:00Z").Add(time.Duration(minute)*time.Minute + time.Second))
+		waitFor(t, func() bool { c := f.reload(); return p.count() == 5*minute && c.State == campaign.Scheduled })
 	}
 	cancel()
 	group.Wait()
-	runs, _, err := o.store.Runs.FindRuns(t.Context(), o.campaign.ID, false, campaignPage())
+	runs, _, err := f.store.Runs.FindRuns(t.Context(), f.campaign.ID, false, campaignPage())
 	must(t, err)
 	if len(runs) != 3 || p.count() != 15 {
 		t.Errorf("%d runs, %d messages", len(runs), p.count())
 	}
 	// A clock set back by three hours finds every slot done.
-	o.setClock(instant(t, "2026-12-01T06:00:00Z"))
-	s := o.scheduler(p, nil)
-	o.runUntil(s, func() bool { s.Wake(); return true })
+	f.setClock(instant(t, "2026-12-01T06:00:00Z"))
+	s := f.scheduler(p, nil)
+	f.runUntil(s, func() bool { s.Wake(); return true })
 	if p.count() != 15 {
 		t.Errorf("%d messages after the clock went back", p.count())
 	}
@@ -139,15 +139,15 @@ func TestHalfStartedRuns(t *testing.T) {
 		{"made for a time that was given up", false, true, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			o := newOffice(t, 3)
+			f := newFixture(t, 3)
 			ctx := t.Context()
-			c, err := o.store.Sending.SendNow(ctx, o.campaign.ID, 0)
+			c, err := f.store.Sending.SendNow(ctx, f.campaign.ID, 0)
 			must(t, err)
-			release, err := o.store.Releases.GetRelease(ctx, c.Release)
+			release, err := f.store.Releases.GetRelease(ctx, c.Release)
 			must(t, err)
 			run := campaign.Run{ID: campaign.RunID(c.ID, c.NextAt), Campaign: c.ID, Trigger: campaign.TriggerHand, State: campaign.Scheduled, Slot: c.NextAt, Shards: 1}
-			must(t, o.store.Runs.CreateRun(ctx, &run, &edition.Edition{Name: c.Name, Release: release, Sender: c.Sender, Lists: []campaign.List{o.list}}))
-			_, err = o.store.Campaigns.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
+			must(t, f.store.Runs.CreateRun(ctx, &run, &edition.Edition{Name: c.Name, Release: release, Sender: c.Sender, Lists: []campaign.List{f.list}}))
+			_, err = f.store.Campaigns.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
 				if tt.claimed {
 					c.State, c.LastRun, c.NextAt = campaign.Sending, run.ID, time.Time{}
 				}
@@ -157,11 +157,11 @@ func TestHalfStartedRuns(t *testing.T) {
 				return nil
 			})
 			must(t, err)
-			p := newPost(1)
-			s := o.scheduler(p, nil)
-			o.runUntil(s, func() bool {
+			p := newMailServer(1)
+			s := f.scheduler(p, nil)
+			f.runUntil(s, func() bool {
 				s.Wake()
-				r, err := o.store.Runs.GetRun(context.Background(), run.ID)
+				r, err := f.store.Runs.GetRun(context.Background(), run.ID)
 				return err == nil && r.State.Ended()
 			})
 			if p.count() != tt.want || len(p.twice()) > 0 {

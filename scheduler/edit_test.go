@@ -10,25 +10,25 @@ import (
 
 func TestAudienceChangesWhilePaused(t *testing.T) {
 	t.Parallel()
-	t.Run("planned", func(t *testing.T) { changeWhilePaused(t, newOffice(t, 400), true) })
-	t.Run("half planned", func(t *testing.T) { changeWhilePaused(t, newOffice(t, 400), false) })
-	t.Run("mongodb", func(t *testing.T) { changeWhilePaused(t, newOfficeOn(t, 150, onMongoDB(t)), true) })
+	t.Run("planned", func(t *testing.T) { changeWhilePaused(t, newFixture(t, 400), true) })
+	t.Run("half planned", func(t *testing.T) { changeWhilePaused(t, newFixture(t, 400), false) })
+	t.Run("mongodb", func(t *testing.T) { changeWhilePaused(t, newFixtureOn(t, 150, onMongoDB(t)), true) })
 }
 
 // changeWhilePaused pauses a campaign in the middle, has people come and go in every way there is, and lets it go on: those who
 // went get nothing, all others get it once, and so do those who came, as far as the audience was not written down before.
-func changeWhilePaused(t *testing.T, o *office, planned bool) {
+func changeWhilePaused(t *testing.T, f *fixture, planned bool) {
 	ctx := t.Context()
-	_, err := o.store.Campaigns.UpdateCampaign(ctx, o.campaign.ID, func(c *campaign.Campaign) error {
-		c.Exclude = []string{o.excluded.ID}
+	_, err := f.store.Campaigns.UpdateCampaign(ctx, f.campaign.ID, func(c *campaign.Campaign) error {
+		c.Exclude = []string{f.excluded.ID}
 		return nil
 	})
 	must(t, err)
-	run := o.startRun()
-	p := newPost(2)
-	o.sendSome(p, run.ID, 60)
-	must(t, o.store.Sending.PauseCampaign(ctx, o.campaign.ID, "a look"))
-	r, err := o.store.Runs.UpdateRun(ctx, run.ID, func(r *campaign.Run) error {
+	run := f.startRun()
+	p := newMailServer(2)
+	f.sendSome(p, run.ID, 60)
+	must(t, f.store.Sending.PauseCampaign(ctx, f.campaign.ID, "a look"))
+	r, err := f.store.Runs.UpdateRun(ctx, run.ID, func(r *campaign.Run) error {
 		if !planned {
 			r.Cursor, r.Planned = "", false
 		}
@@ -39,17 +39,17 @@ func changeWhilePaused(t *testing.T, o *office, planned bool) {
 		t.Fatalf("planned: %t", r.Planned)
 	}
 	got := p.to()
-	waiting, sent := o.waiting(run.ID, got)
+	waiting, sent := f.waiting(run.ID, got)
 	if len(waiting) < 70 || len(sent) < 50 {
 		t.Fatalf("%d wait, %d were sent", len(waiting), len(sent))
 	}
-	gone := o.comeAndGo(waiting, sent)
-	came := o.add("new@example.org", o.list)
-	o.add("new-but-excluded@example.org", o.list, o.excluded)
+	gone := f.comeAndGo(waiting, sent)
+	came := f.add("new@example.org", f.list)
+	f.add("new-but-excluded@example.org", f.list, f.excluded)
 
-	must(t, o.store.Sending.ResumeCampaign(ctx, o.campaign.ID))
+	must(t, f.store.Sending.ResumeCampaign(ctx, f.campaign.ID))
 	p.gate = nil
-	must(t, o.scheduler(p, nil).SendRun(ctx, run.ID))
+	must(t, f.scheduler(p, nil).SendRun(ctx, run.ID))
 	got = p.to()
 	for _, c := range append(waiting, sent...) {
 		if want := map[bool]int{true: 0, false: 1}[gone[c.Email]]; got[c.Email] != want {
@@ -59,22 +59,22 @@ func changeWhilePaused(t *testing.T, o *office, planned bool) {
 	if want := map[bool]int{true: 0, false: 1}[planned]; got[came.Email] != want || got["new-but-excluded@example.org"] != 0 {
 		t.Errorf("who came got %d messages, not %d", got[came.Email], want)
 	}
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if int(states[campaign.Accepted]) != p.count() || states[campaign.Queued]+states[campaign.InFlight]+states[campaign.Deferred] > 0 || len(p.twice()) > 0 {
 		t.Errorf("in the end %v, taken %d, twice %v", states, p.count(), p.twice())
 	}
 }
 
 // sendSome sends some messages of a run, whose audience is all written down by then, and stops in good order.
-func (o *office) sendSome(p *post, run string, n int) {
-	o.t.Helper()
+func (f *fixture) sendSome(p *mailServer, run string, n int) {
+	f.t.Helper()
 	p.gate = make(chan struct{})
-	ctx, stop := context.WithCancel(o.t.Context())
+	ctx, stop := context.WithCancel(f.t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- o.scheduler(p, nil).SendRun(ctx, run) }()
-	waitFor(o.t, func() bool {
-		r, err := o.store.Runs.GetRun(ctx, run)
-		must(o.t, err)
+	go func() { ended <- f.scheduler(p, nil).SendRun(ctx, run) }()
+	waitFor(f.t, func() bool {
+		r, err := f.store.Runs.GetRun(ctx, run)
+		must(f.t, err)
 		return r.Planned
 	})
 	for range n {
@@ -86,7 +86,7 @@ func (o *office) sendSome(p *post, run string, n int) {
 		case p.gate <- struct{}{}: // what is on the wire
 		case err := <-ended:
 			if err != nil && !errors.Is(err, context.Canceled) {
-				o.t.Fatal(err)
+				f.t.Fatal(err)
 			}
 			return
 		}
@@ -94,7 +94,7 @@ func (o *office) sendSome(p *post, run string, n int) {
 }
 
 // to says how many messages everybody got.
-func (p *post) to() map[string]int {
+func (p *mailServer) to() map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	out := map[string]int{}
@@ -105,9 +105,9 @@ func (p *post) to() map[string]int {
 }
 
 // waiting gives the members of the list who wait for their message, and those who have it.
-func (o *office) waiting(run string, got map[string]int) (waiting, sent []campaign.Contact) {
-	o.t.Helper()
-	must(o.t, o.store.Audiences.EachMember(o.t.Context(), o.list.ID, "", 500, func(cs []campaign.Contact) error {
+func (f *fixture) waiting(run string, got map[string]int) (waiting, sent []campaign.Contact) {
+	f.t.Helper()
+	must(f.t, f.store.Audiences.EachMember(f.t.Context(), f.list.ID, "", 500, func(cs []campaign.Contact) error {
 		for _, c := range cs {
 			if got[c.Email] > 0 {
 				sent = append(sent, c)
@@ -121,12 +121,12 @@ func (o *office) waiting(run string, got map[string]int) (waiting, sent []campai
 }
 
 // comeAndGo changes what stands on record of some people, and says who of those that wait must get nothing now.
-func (o *office) comeAndGo(waiting, sent []campaign.Contact) (gone map[string]bool) {
-	o.t.Helper()
-	ctx, s := o.t.Context(), o.store
+func (f *fixture) comeAndGo(waiting, sent []campaign.Contact) (gone map[string]bool) {
+	f.t.Helper()
+	ctx, s := f.t.Context(), f.store
 	gone = map[string]bool{}
 	leave := func(c campaign.Contact, status campaign.MembershipStatus) error {
-		_, err := s.Contacts.LeaveLists(ctx, c.ID, []string{o.list.ID}, status)
+		_, err := s.Contacts.LeaveLists(ctx, c.ID, []string{f.list.ID}, status)
 		return err
 	}
 	join := func(c campaign.Contact, list campaign.List) error {
@@ -138,17 +138,15 @@ func (o *office) comeAndGo(waiting, sent []campaign.Contact) (gone map[string]bo
 	}{
 		{func(c campaign.Contact) error { return leave(c, campaign.Unsubscribed) }, true},
 		{func(c campaign.Contact) error { return leave(c, campaign.Removed) }, true},
-		{func(c campaign.Contact) error { return join(c, o.excluded) }, true},
-		{func(c campaign.Contact) error {
-			return s.Suppressions.Suppress(ctx, c.Email, campaign.ComplaintReason, "")
-		}, true},
+		{func(c campaign.Contact) error { return join(c, f.excluded) }, true},
+		{func(c campaign.Contact) error { return s.Suppressions.Suppress(ctx, c.Email, campaign.ComplaintReason, "") }, true},
 		{func(c campaign.Contact) error { return s.Contacts.SetContactStatus(ctx, c.ID, campaign.Restricted, "") }, true},
 		{func(c campaign.Contact) error { return s.Eraser.EraseContact(ctx, c.ID) }, true},
 		{func(c campaign.Contact) error { // off and on again
 			if err := leave(c, campaign.Removed); err != nil {
 				return err
 			}
-			return join(c, o.list)
+			return join(c, f.list)
 		}, false},
 		{func(c campaign.Contact) error { // another name
 			_, err := s.Contacts.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error { c.FirstName = "Ana"; return nil })
@@ -157,12 +155,12 @@ func (o *office) comeAndGo(waiting, sent []campaign.Contact) (gone map[string]bo
 	}
 	for i := range 5 * len(ways) {
 		way, c := ways[i%len(ways)], waiting[i*len(waiting)/(5*len(ways))]
-		must(o.t, way.do(c))
+		must(f.t, way.do(c))
 		gone[c.Email] = way.goes
 	}
 	for _, c := range sent[:5] { // who has it does not get it again
-		must(o.t, leave(c, campaign.Removed))
-		must(o.t, join(c, o.list))
+		must(f.t, leave(c, campaign.Removed))
+		must(f.t, join(c, f.list))
 	}
 	return gone
 }

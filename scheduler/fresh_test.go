@@ -10,24 +10,24 @@ import (
 func TestSlowServerDoesNotHoldPlanningUp(t *testing.T) {
 	t.Parallel()
 	const contacts = 2 * pageSize
-	o := newOffice(t, contacts)
-	run := o.startRun()
-	p := newPost(2)
+	f := newFixture(t, contacts)
+	run := f.startRun()
+	p := newMailServer(2)
 	p.gate = make(chan struct{})
 	ended := make(chan error, 1)
-	go func() { ended <- o.scheduler(p, nil).SendRun(t.Context(), run.ID) }()
+	go func() { ended <- f.scheduler(p, nil).SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool {
-		r, err := o.store.Runs.GetRun(t.Context(), run.ID)
+		r, err := f.store.Runs.GetRun(t.Context(), run.ID)
 		must(t, err)
 		return r.Planned
 	})
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if p.count() != 0 || states[campaign.Queued]+states[campaign.InFlight] != contacts {
 		t.Errorf("taken %d, states %v", p.count(), states)
 	}
 	close(p.gate)
 	must(t, <-ended)
-	if states := o.states(run.ID); states[campaign.Accepted] != contacts || p.count() != contacts || len(p.twice()) > 0 {
+	if states := f.states(run.ID); states[campaign.Accepted] != contacts || p.count() != contacts || len(p.twice()) > 0 {
 		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
 	}
 }
@@ -37,25 +37,25 @@ func TestSlowServerDoesNotHoldPlanningUp(t *testing.T) {
 func TestPlannedAgainIsSentOnce(t *testing.T) {
 	t.Parallel()
 	const contacts = 2 * pageSize
-	o := newOffice(t, contacts)
-	run := o.startRun()
-	p := newPost(2)
-	s := o.scheduler(p, nil)
+	f := newFixture(t, contacts)
+	run := f.startRun()
+	p := newMailServer(2)
+	s := f.scheduler(p, nil)
 	p.onTaken = func(total int) {
 		if total == offerSize {
-			must(t, o.store.Sending.PauseCampaign(t.Context(), o.campaign.ID, ""))
+			must(t, f.store.Sending.PauseCampaign(t.Context(), f.campaign.ID, ""))
 			s.lookAgain()
 		}
 	}
 	must(t, s.SendRun(t.Context(), run.ID))
-	_, err := o.store.Runs.UpdateRun(t.Context(), run.ID, func(r *campaign.Run) error {
+	_, err := f.store.Runs.UpdateRun(t.Context(), run.ID, func(r *campaign.Run) error {
 		r.Cursor, r.Planned = "", false
 		return nil
 	})
 	must(t, err)
-	must(t, o.store.Sending.ResumeCampaign(t.Context(), o.campaign.ID))
-	must(t, o.scheduler(p, nil).SendRun(t.Context(), run.ID))
-	if states := o.states(run.ID); states[campaign.Accepted] != contacts || len(states) != 1 || p.count() != contacts || len(p.twice()) > 0 {
+	must(t, f.store.Sending.ResumeCampaign(t.Context(), f.campaign.ID))
+	must(t, f.scheduler(p, nil).SendRun(t.Context(), run.ID))
+	if states := f.states(run.ID); states[campaign.Accepted] != contacts || len(states) != 1 || p.count() != contacts || len(p.twice()) > 0 {
 		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
 	}
 }

@@ -14,15 +14,20 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// asked counts what a store's engine is asked of deliveries, and of leases, which a run looks at once a poll.
+// asked counts what a store's engine is asked of deliveries and runs, and of leases, which a run looks at once a poll.
 type asked struct {
 	document.Engine
-	deliveries, leases atomic.Int64
+	deliveries, leases, runs atomic.Int64
 }
 
 func (a *asked) Find(ctx context.Context, c *document.Collection, q document.Query, into any) error {
 	a.note(c)
 	return a.Engine.Find(ctx, c, q, into)
+}
+
+func (a *asked) Get(ctx context.Context, c *document.Collection, id string, into any) error {
+	defer a.note(c)
+	return a.Engine.Get(ctx, c, id, into)
 }
 
 func (a *asked) GroupCount(ctx context.Context, c *document.Collection, f document.Filter, fields ...string) (map[string]int64, error) {
@@ -46,6 +51,8 @@ func (a *asked) note(c *document.Collection) {
 		a.deliveries.Add(1)
 	case "leases":
 		a.leases.Add(1)
+	case "runs":
+		a.runs.Add(1)
 	}
 }
 
@@ -54,23 +61,23 @@ func (a *asked) note(c *document.Collection) {
 func TestWaitingRunRests(t *testing.T) {
 	t.Parallel()
 	rests := func(t *testing.T, address string) {
-		o := newOfficeOn(t, 40, address)
-		run := o.startRun()
-		p := newPost(3)
+		f := newFixtureOn(t, 40, address)
+		run := f.startRun()
+		p := newMailServer(3)
 		p.refuse = func(_ string, try int) campaign.Outcome {
 			if try > 1 {
 				return campaign.Outcome{}
 			}
 			return campaign.Outcome{Result: campaign.ResultLater, Code: 451, Answer: "451 4.7.1 greylisted, try again"}
 		}
-		counting := &asked{Engine: o.engine()}
-		st, err := store.New(t.Context(), counting, campaign.NewSigner("test"), o.now)
+		counting := &asked{Engine: f.engine()}
+		st, err := store.New(t.Context(), counting, campaign.NewSigner("test"), f.now)
 		must(t, err)
-		s := o.scheduler(p, func(c *setup) {
+		s := f.scheduler(p, func(c *setup) {
 			c.Store, c.Poll, c.Retries = st, 10*time.Millisecond, []time.Duration{time.Hour, time.Hour}
 		})
-		o.runUntil(s, func() bool {
-			if o.states(run.ID)[campaign.Deferred] < 40 {
+		f.runUntil(s, func() bool {
+			if f.states(run.ID)[campaign.Deferred] < 40 {
 				return false
 			}
 			polls := func(n int64) {
@@ -83,14 +90,14 @@ func TestWaitingRunRests(t *testing.T) {
 			if n := counting.deliveries.Load() - before; n > 10 { // a slow server may see a minute pass, in which it looks once
 				t.Errorf("a run that waits asked %d times about deliveries in fifty polls", n)
 			}
-			o.step(2 * time.Hour)
+			f.step(2 * time.Hour)
 			waitFor(t, func() bool {
-				r, err := o.store.Runs.GetRun(context.Background(), run.ID)
+				r, err := f.store.Runs.GetRun(context.Background(), run.ID)
 				return err == nil && r.State == campaign.Sent
 			})
 			return true
 		})
-		if n := o.states(run.ID)[campaign.Accepted]; n != 40 || p.count() != 40 || len(p.twice()) > 0 {
+		if n := f.states(run.ID)[campaign.Accepted]; n != 40 || p.count() != 40 || len(p.twice()) > 0 {
 			t.Errorf("%d are sent, the server took %d", n, p.count())
 		}
 	}
@@ -101,9 +108,9 @@ func TestWaitingRunRests(t *testing.T) {
 // What people decide, and what another process does by hand, ends the rest at once.
 func TestWaitingRunIsStirred(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 20)
-	run := o.startRun()
-	p := newPost(2)
+	f := newFixture(t, 20)
+	run := f.startRun()
+	p := newMailServer(2)
 	p.refuse = func(_ string, try int) campaign.Outcome {
 		switch try {
 		case 1:
@@ -111,11 +118,11 @@ func TestWaitingRunIsStirred(t *testing.T) {
 		}
 		return campaign.Outcome{}
 	}
-	s := o.scheduler(p, func(c *setup) { c.Poll, c.Retries = 10*time.Millisecond, []time.Duration{time.Hour, time.Hour} })
-	other := o.open()
-	o.runUntil(s, func() bool {
+	s := f.scheduler(p, func(c *setup) { c.Poll, c.Retries = 10*time.Millisecond, []time.Duration{time.Hour, time.Hour} })
+	other := f.open()
+	f.runUntil(s, func() bool {
 		ctx := context.Background()
-		if o.states(run.ID)[campaign.Deferred] < 20 {
+		if f.states(run.ID)[campaign.Deferred] < 20 {
 			return false
 		}
 		ds, _, err := other.Deliveries.FindDeliveries(ctx, run.ID, campaign.Deferred, store.Page{Limit: 5})
@@ -138,25 +145,25 @@ func TestWaitingRunIsStirred(t *testing.T) {
 // long. Nobody has failed.
 func TestRestingRunIsPaused(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
-	o.addAt("gmail.com", 1)
-	o.addAt("example.org", 5)
-	run := o.startRun()
-	p := newPost(2)
+	f := newFixture(t, 0)
+	f.addAt("gmail.com", 1)
+	f.addAt("example.org", 5)
+	run := f.startRun()
+	p := newMailServer(2)
 	p.refuse = func(to string, _ int) campaign.Outcome {
 		if strings.HasSuffix(to, "@gmail.com") {
 			return campaign.Outcome{Result: campaign.ResultLater, Code: 421, OurFault: true, Policy: true, Answer: "4.7.28 unusual rate"}
 		}
 		return campaign.Outcome{}
 	}
-	counting := &asked{Engine: o.engine()}
-	st, err := store.New(t.Context(), counting, campaign.NewSigner("test"), o.now)
+	counting := &asked{Engine: f.engine()}
+	st, err := store.New(t.Context(), counting, campaign.NewSigner("test"), f.now)
 	must(t, err)
-	s := o.scheduler(p, func(c *setup) {
+	s := f.scheduler(p, func(c *setup) {
 		c.Store, c.Poll, c.Retries = st, 10*time.Millisecond, []time.Duration{30 * 24 * time.Hour, time.Hour}
 	})
-	o.runUntil(s, func() bool {
-		if states := o.states(run.ID); states[campaign.Deferred] != 1 || states[campaign.Accepted] != 5 {
+	f.runUntil(s, func() bool {
+		if states := f.states(run.ID); states[campaign.Deferred] != 1 || states[campaign.Accepted] != 5 {
 			return false
 		}
 		until := counting.leases.Load() + 30
@@ -167,14 +174,14 @@ func TestRestingRunIsPaused(t *testing.T) {
 		if n := counting.deliveries.Load() - before; n > 15 {
 			t.Errorf("a run that waits for a provider asked %d times about deliveries in fifty polls", n)
 		}
-		o.step(31 * 24 * time.Hour)
+		f.step(31 * 24 * time.Hour)
 		waitFor(t, func() bool {
-			c, err := o.store.Campaigns.GetCampaign(context.Background(), o.campaign.ID)
+			c, err := f.store.Campaigns.GetCampaign(context.Background(), f.campaign.ID)
 			return err == nil && c.State == campaign.PausedRun && strings.Contains(c.Note, "unusual rate")
 		})
 		return true
 	})
-	if states := o.states(run.ID); states[campaign.Failed] > 0 {
+	if states := f.states(run.ID); states[campaign.Failed] > 0 {
 		t.Errorf("%v", states)
 	}
 }
@@ -198,10 +205,10 @@ func TestChangedMeanwhile(t *testing.T) {
 // TestOutageIsToldOnce lets every loop of the scheduler that asks the store fail again and again.
 func TestOutageIsToldOnce(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 1)
+	f := newFixture(t, 1)
 	log := &lockedLog{}
-	s := o.scheduler(newPost(1), func(c *setup) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
-	must(t, o.store.Close(t.Context()))
+	s := f.scheduler(newMailServer(1), func(c *setup) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+	must(t, f.store.Close(t.Context()))
 	for range 100 {
 		s.bulks.takeUp(t.Context())
 		s.clock.finishErasures(t.Context())

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,14 +12,12 @@ import (
 )
 
 // addAt puts n more readers at a domain on the press list.
-func (o *office) addAt(domain string, n int) {
-	for i := range n {
-		o.add(fmt.Sprintf("reader%03d@%s", i, domain), o.list)
-	}
+func (f *fixture) addAt(domain string, n int) {
+	f.addReaders(n, "reader%03d@"+domain)
 }
 
 // takenAt counts the messages taken for a domain.
-func (p *post) takenAt(domain string) (n int) {
+func (p *mailServer) takenAt(domain string) (n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for to, times := range p.taken {
@@ -33,13 +32,13 @@ func (p *post) takenAt(domain string) (n int) {
 // however many of Gmail's stand before them, and few of these are in memory.
 func TestLimitedProviderHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
-	o.addAt("outlook.com", 150)
-	o.addAt("hotmail.com", 150)
-	o.addAt("example.org", 250)
-	run := o.startRun()
-	p := newPost(3)
-	s := o.scheduler(p, func(c *setup) {
+	f := newFixture(t, 0)
+	f.addAt("outlook.com", 150)
+	f.addAt("hotmail.com", 150)
+	f.addAt("example.org", 250)
+	run := f.startRun()
+	p := newMailServer(3)
+	s := f.scheduler(p, func(c *setup) {
 		c.Pace.Providers = []campaign.ProviderLimit{{Provider: "outlook.com", PerSecond: 1e-6}}
 	})
 	ctx := t.Context()
@@ -53,13 +52,13 @@ func TestLimitedProviderHoldsNobodyUp(t *testing.T) {
 		t.Errorf("%d messages to one provider are in memory", n)
 	}
 	s.sender.lanes.mu.Unlock()
-	_, err := o.store.Settings.UpdateSettings(ctx, func(set *campaign.Settings) error {
+	_, err := f.store.Settings.UpdateSettings(ctx, func(set *campaign.Settings) error {
 		set.Pace.Providers = []campaign.ProviderLimit{{Provider: "outlook.com", PerSecond: 5000}}
 		return nil
 	})
 	must(t, err)
 	must(t, <-ended)
-	if states := o.states(run.ID); p.count() != 550 || len(p.twice()) > 0 || states[campaign.Accepted] != 550 {
+	if states := f.states(run.ID); p.count() != 550 || len(p.twice()) > 0 || states[campaign.Accepted] != 550 {
 		t.Errorf("taken %d, twice %v, %v", p.count(), p.twice(), states)
 	}
 }
@@ -67,16 +66,16 @@ func TestLimitedProviderHoldsNobodyUp(t *testing.T) {
 // TestSlowProviderOutlivesConnections: its messages are so far apart that every connection is closed in between.
 func TestSlowProviderOutlivesConnections(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
-	o.addAt("outlook.com", 8)
-	run := o.startRun()
-	p := newPost(3)
-	s := o.scheduler(p, func(c *setup) {
+	f := newFixture(t, 0)
+	f.addAt("outlook.com", 8)
+	run := f.startRun()
+	p := newMailServer(3)
+	s := f.scheduler(p, func(c *setup) {
 		c.Pace.Providers = []campaign.ProviderLimit{{Provider: "outlook.com", PerSecond: 8}}
 	})
 	s.sender.keepAlive = 20 * time.Millisecond
 	must(t, s.SendRun(t.Context(), run.ID))
-	if states := o.states(run.ID); states[campaign.Accepted] != 8 {
+	if states := f.states(run.ID); states[campaign.Accepted] != 8 {
 		t.Errorf("%v", states)
 	}
 }
@@ -84,11 +83,11 @@ func TestSlowProviderOutlivesConnections(t *testing.T) {
 // TestProviderConnectionsAreLimited never has more messages to a provider on the wire than it may.
 func TestProviderConnectionsAreLimited(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
-	o.addAt("yahoo.com", 60)
-	o.addAt("example.org", 60)
-	run := o.startRun()
-	p := newPost(6)
+	f := newFixture(t, 0)
+	f.addAt("yahoo.com", 60)
+	f.addAt("example.org", 60)
+	run := f.startRun()
+	p := newMailServer(6)
 	p.refuse = func(to string, _ int) campaign.Outcome {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -99,14 +98,16 @@ func TestProviderConnectionsAreLimited(t *testing.T) {
 		return campaign.Outcome{}
 	}
 	p.check = func(m campaign.Message) {
-		time.Sleep(time.Millisecond) // long enough for others to be on the wire at the same time
+		for range 100 { // so that others are on the wire at the same time
+			runtime.Gosched()
+		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if strings.HasSuffix(m.To, "@yahoo.com") {
 			p.now--
 		}
 	}
-	s := o.scheduler(p, func(c *setup) { c.Pace.Providers = []campaign.ProviderLimit{{Provider: "yahoo.com", Connections: 2}} })
+	s := f.scheduler(p, func(c *setup) { c.Pace.Providers = []campaign.ProviderLimit{{Provider: "yahoo.com", Connections: 2}} })
 	must(t, s.SendRun(t.Context(), run.ID))
 	if p.most > 2 || p.count() != 120 || len(p.twice()) > 0 {
 		t.Errorf("%d at the same time, %d taken", p.most, p.count())
@@ -117,11 +118,11 @@ func TestProviderConnectionsAreLimited(t *testing.T) {
 // contact suffers for it, and others get theirs.
 func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
-	o.addAt("gmail.com", 120)
-	o.addAt("example.org", 80)
-	run := o.startRun()
-	p := newPost(3)
+	f := newFixture(t, 0)
+	f.addAt("gmail.com", 120)
+	f.addAt("example.org", 80)
+	run := f.startRun()
+	p := newMailServer(3)
 	mended := make(chan struct{})
 	p.refuse = func(to string, _ int) campaign.Outcome {
 		select {
@@ -133,42 +134,42 @@ func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
 		}
 		return campaign.Outcome{}
 	}
-	s := o.scheduler(p, func(c *setup) {
+	s := f.scheduler(p, func(c *setup) {
 		c.Retries = []time.Duration{time.Hour, time.Hour, time.Hour}
 	})
 	ctx := t.Context()
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(ctx, run.ID) }()
 	waitFor(t, func() bool { return p.takenAt("example.org") == 80 })
-	holds, err := o.store.Holds.FindHolds(ctx)
+	holds, err := f.store.Holds.FindHolds(ctx)
 	must(t, err)
 	if len(holds) != 1 || holds[0].ID != "gmail.com" || holds[0].Why != "5.7.26 unauthenticated" || holds[0].Run != run.ID || holds[0].Until.Before(time.Now().Add(30*time.Minute)) {
 		t.Fatalf("%+v", holds)
 	}
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if tried := p.triedAt("gmail.com"); tried > 2*p.connections || states[campaign.Failed] != 0 || states[campaign.Deferred] != int64(tried) {
 		t.Errorf("%d were tried, %v", tried, states)
 	}
 	tried := p.triedAt("gmail.com")
-	o.tryHold()
+	f.tryHold()
 	waitFor(t, func() bool {
-		holds, err := o.store.Holds.FindHolds(ctx)
+		holds, err := f.store.Holds.FindHolds(ctx)
 		return err == nil && len(holds) == 1 && holds[0].Refused == 2
 	})
 	if again := p.triedAt("gmail.com"); again != tried+1 {
 		t.Errorf("a trial cost %d messages", again-tried)
 	}
 	close(mended)
-	o.tryHold()
+	f.tryHold()
 	waitFor(t, func() bool { return p.takenAt("gmail.com") == 120 }) // those that had an hour to wait among them
-	holds, err = o.store.Holds.FindHolds(ctx)
+	holds, err = f.store.Holds.FindHolds(ctx)
 	must(t, err)
 	if len(holds) > 0 {
 		t.Errorf("still held: %+v", holds)
 	}
 	must(t, <-ended)
 	for i := range 120 {
-		c, err := o.store.Contacts.GetContactByAddress(ctx, fmt.Sprintf("reader%03d@gmail.com", i))
+		c, err := f.store.Contacts.GetContactByAddress(ctx, fmt.Sprintf("reader%03d@gmail.com", i))
 		if err != nil || c.Status != campaign.Active {
 			t.Fatalf("%s is %s, %v", c.Email, c.Status, err)
 		}
@@ -178,10 +179,10 @@ func TestPolicyRefusalHoldsTheProvider(t *testing.T) {
 // TestTryingWhatIsPutOff: a provider all of whose messages were tried, and wait for their hour, is tried when a person says so.
 func TestTryingWhatIsPutOff(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
-	o.addAt("gmail.com", 1)
-	run := o.startRun()
-	p := newPost(2)
+	f := newFixture(t, 0)
+	f.addAt("gmail.com", 1)
+	run := f.startRun()
+	p := newMailServer(2)
 	var mended atomic.Bool
 	p.refuse = func(string, int) campaign.Outcome {
 		if mended.Load() {
@@ -189,14 +190,14 @@ func TestTryingWhatIsPutOff(t *testing.T) {
 		}
 		return campaign.Outcome{Result: campaign.ResultLater, Code: 421, Enhanced: "4.7.28", OurFault: true, Policy: true, Answer: "4.7.28 unusual rate"}
 	}
-	s := o.scheduler(p, func(c *setup) { c.Retries = []time.Duration{time.Hour, time.Hour} })
+	s := f.scheduler(p, func(c *setup) { c.Retries = []time.Duration{time.Hour, time.Hour} })
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
-	waitFor(t, func() bool { return o.states(run.ID)[campaign.Deferred] == 1 })
+	waitFor(t, func() bool { return f.states(run.ID)[campaign.Deferred] == 1 })
 	mended.Store(true)
-	o.tryHold()
+	f.tryHold()
 	must(t, <-ended)
-	if states := o.states(run.ID); states[campaign.Accepted] != 1 || len(p.twice()) > 0 {
+	if states := f.states(run.ID); states[campaign.Accepted] != 1 || len(p.twice()) > 0 {
 		t.Errorf("%v, twice %v", states, p.twice())
 	}
 }
@@ -205,11 +206,11 @@ func TestTryingWhatIsPutOff(t *testing.T) {
 // tried is paused. Nobody has failed, and all get theirs when it goes on.
 func TestHeldForTooLongIsPaused(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
-	o.addAt("gmail.com", 40)
-	o.addAt("example.org", 5)
-	run := o.startRun()
-	p := newPost(2)
+	f := newFixture(t, 0)
+	f.addAt("gmail.com", 40)
+	f.addAt("example.org", 5)
+	run := f.startRun()
+	p := newMailServer(2)
 	var mended atomic.Bool
 	p.refuse = func(to string, _ int) campaign.Outcome {
 		if strings.HasSuffix(to, "@gmail.com") && !mended.Load() {
@@ -217,37 +218,37 @@ func TestHeldForTooLongIsPaused(t *testing.T) {
 		}
 		return campaign.Outcome{}
 	}
-	s := o.scheduler(p, func(c *setup) { c.Retries = []time.Duration{50 * time.Millisecond, 50 * time.Millisecond} })
+	s := f.scheduler(p, func(c *setup) { c.Retries = []time.Duration{50 * time.Millisecond, 50 * time.Millisecond} })
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool {
-		holds, err := o.store.Holds.FindHolds(t.Context())
+		holds, err := f.store.Holds.FindHolds(t.Context())
 		return err == nil && len(holds) == 1 && p.takenAt("example.org") == 5
 	})
-	o.step(2 * heldAtLeast)
+	f.step(2 * heldAtLeast)
 	must(t, <-ended)
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if states[campaign.Failed] != 0 || states[campaign.Accepted] != 5 || p.triedAt("gmail.com") > 20 {
 		t.Errorf("%v, %d tries", states, p.triedAt("gmail.com"))
 	}
-	if c, err := o.store.Campaigns.GetCampaign(t.Context(), o.campaign.ID); err != nil || c.State != campaign.PausedRun || !strings.Contains(c.Note, "gmail.com has taken no mail") || !strings.Contains(c.Note, "4.7.28 unusual rate") {
+	if c, err := f.store.Campaigns.GetCampaign(t.Context(), f.campaign.ID); err != nil || c.State != campaign.PausedRun || !strings.Contains(c.Note, "gmail.com has taken no mail") || !strings.Contains(c.Note, "4.7.28 unusual rate") {
 		t.Errorf("%s: %q, %v", c.State, c.Note, err)
 	}
 	mended.Store(true)
-	must(t, o.store.Sending.ResumeCampaign(t.Context(), o.campaign.ID))
+	must(t, f.store.Sending.ResumeCampaign(t.Context(), f.campaign.ID))
 	must(t, s.SendRun(t.Context(), run.ID))
-	if states := o.states(run.ID); states[campaign.Accepted] != 45 || len(p.twice()) > 0 {
+	if states := f.states(run.ID); states[campaign.Accepted] != 45 || len(p.twice()) > 0 {
 		t.Errorf("mended: %v, twice %v", states, p.twice())
 	}
 }
 
-func (o *office) tryHold() {
-	o.t.Helper()
-	_, err := o.store.Holds.TryHold(o.t.Context(), "gmail.com")
-	must(o.t, err)
+func (f *fixture) tryHold() {
+	f.t.Helper()
+	_, err := f.store.Holds.TryHold(f.t.Context(), "gmail.com")
+	must(f.t, err)
 }
 
-func (p *post) triedAt(domain string) (n int) {
+func (p *mailServer) triedAt(domain string) (n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for to, times := range p.tries {

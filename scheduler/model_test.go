@@ -51,21 +51,21 @@ const readers = 12
 
 // history is one run's life. Random numbers are drawn under a lock, since several connections draw.
 type history struct {
-	*office
-	run   campaign.Run
-	post  *post
-	mu    sync.Mutex
-	rand  *rand.Rand
-	died  int
-	again map[string]bool // may have got it twice: it was interrupted and sent again on purpose
-	left  map[string]bool // may be missing from the audience: left before it was written down
+	*fixture
+	run    campaign.Run
+	server *mailServer
+	mu     sync.Mutex
+	rand   *rand.Rand
+	died   int
+	again  map[string]bool // may have got it twice: it was interrupted and sent again on purpose
+	left   map[string]bool // may be missing from the audience: left before it was written down
 }
 
 func newHistory(t *testing.T, r *rand.Rand, address string) *history {
-	h := &history{office: newOfficeOn(t, readers, address), post: newPost(2), rand: r, again: map[string]bool{}, left: map[string]bool{}}
+	h := &history{fixture: newFixtureOn(t, readers, address), server: newMailServer(2), rand: r, again: map[string]bool{}, left: map[string]bool{}}
 	h.run = h.startRun()
 	odds := h.intn(3)
-	h.post.refuse = func(string, int) campaign.Outcome {
+	h.server.refuse = func(string, int) campaign.Outcome {
 		switch x := h.intn(20); {
 		case odds == 0 || x > 6:
 			return campaign.Outcome{}
@@ -87,9 +87,9 @@ func (h *history) intn(n int) int {
 	return h.rand.IntN(n)
 }
 
-func (h *history) start(m *mortal, grace time.Duration) (context.CancelFunc, chan error) {
-	st := h.openMortal(m)
-	s := h.scheduler(h.post, func(c *setup) {
+func (h *history) start(m *crashing, grace time.Duration) (context.CancelFunc, chan error) {
+	st := h.openCrashing(m)
+	s := h.scheduler(h.server, func(c *setup) {
 		c.Store, c.Node, c.LeaseTTL, c.Poll = st, campaign.NewID(time.Now()), 600*time.Millisecond, 20*time.Millisecond
 		c.Grace, c.Records = grace, grace
 		c.Retries = slices.Repeat([]time.Duration{time.Millisecond}, 30) // who has none left pauses the run
@@ -102,7 +102,7 @@ func (h *history) start(m *mortal, grace time.Duration) (context.CancelFunc, cha
 
 // live runs one process until something happens to it.
 func (h *history) live() {
-	m := &mortal{}
+	m := &crashing{}
 	fate, after := h.intn(8), time.Duration(h.intn(30))*time.Millisecond
 	grace := time.Minute
 	if fate == 0 {
@@ -133,7 +133,7 @@ func (h *history) live() {
 		h.left[c.Email] = true
 	case 4:
 		m.away.Store(true)
-		time.Sleep(time.Duration(h.intn(900)) * time.Millisecond) // shorter or longer than a lease
+		<-time.After(time.Duration(h.intn(900)) * time.Millisecond) // shorter or longer than a lease
 		m.away.Store(false)
 	case 5:
 		h.step(time.Duration(h.intn(48)-24) * time.Hour)
@@ -164,7 +164,7 @@ func (h *history) resend() {
 
 // end lets a last process work undisturbed.
 func (h *history) end() {
-	cancel, ended := h.start(&mortal{}, time.Minute)
+	cancel, ended := h.start(&crashing{}, time.Minute)
 	defer cancel()
 	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
 		h.t.Error(err)
@@ -180,7 +180,7 @@ func (h *history) check() {
 	}
 	interrupted := 0
 	for _, d := range ds {
-		got := h.post.taken[d.Email]
+		got := h.server.taken[d.Email]
 		switch {
 		case d.State.Open():
 			h.t.Errorf("%s is still %s", d.Email, d.State)
@@ -197,8 +197,8 @@ func (h *history) check() {
 			interrupted++
 		}
 	}
-	if most := 2 * h.post.connections * h.died; interrupted > most {
-		h.t.Errorf("%d interrupted by %d deaths of %d connections", interrupted, h.died, h.post.connections)
+	if most := 2 * h.server.connections * h.died; interrupted > most {
+		h.t.Errorf("%d interrupted by %d deaths of %d connections", interrupted, h.died, h.server.connections)
 	}
 	if r, err := h.store.Runs.GetRun(context.Background(), h.run.ID); err != nil || r.State != campaign.Sent {
 		h.t.Errorf("the run is %s, %v", r.State, err)

@@ -11,87 +11,89 @@ import (
 	"github.com/glasnik/glasnik/campaign/edition"
 )
 
-// noticeLetters writes notices that say what they are about.
-type noticeLetters struct{ letters }
+// noticeComposer writes notices that say what they are about.
+type noticeComposer struct{ plainComposer }
 
-func (l noticeLetters) Compose(context.Context, *edition.Edition) (Composition, error) {
+func (l noticeComposer) Compose(context.Context, *edition.Edition) (Composition, error) {
 	return l, nil
 }
 
-func (noticeLetters) Notice(buf []byte, d *campaign.Delivery, n *campaign.Notice) (campaign.Message, error) {
+func (noticeComposer) Notice(buf []byte, d *campaign.Delivery, n *campaign.Notice) (campaign.Message, error) {
 	return campaign.Message{To: d.Email, Data: fmt.Appendf(buf, "%s %s", n.Kind, n.About)}, nil
 }
 
-func notices(c *setup) { c.Composer = noticeLetters{} }
+func notices(c *setup) { c.Composer = noticeComposer{} }
 
-func (o *office) notice(kind campaign.NoticeKind, to string, until time.Time) *campaign.Notice {
-	o.t.Helper()
+func (f *fixture) notice(kind campaign.NoticeKind, to string, until time.Time) *campaign.Notice {
+	f.t.Helper()
 	n := &campaign.Notice{Kind: kind, About: "x", ExpiresAt: until}
-	must(o.t, o.store.Notices.SendNotice(o.t.Context(), n, &campaign.Contact{Email: to, Language: campaign.English}))
+	must(f.t, f.store.Notices.SendNotice(f.t.Context(), n, &campaign.Contact{Email: to, Language: campaign.English}))
 	return n
 }
 
-func (o *office) delivery(id string) campaign.Delivery {
-	o.t.Helper()
-	d, err := o.store.Deliveries.GetDelivery(context.Background(), id)
-	must(o.t, err)
+func (f *fixture) delivery(id string) campaign.Delivery {
+	f.t.Helper()
+	d, err := f.store.Deliveries.GetDelivery(context.Background(), id)
+	must(f.t, err)
 	return d
 }
 
 func TestNoticesGoWithoutACampaignAndAgain(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
-	p := newPost(2)
+	f := newFixture(t, 0)
+	p := newMailServer(2)
 	later := time.Now().Add(time.Hour)
-	first := o.notice(campaign.ConfirmSignUp, "first@example.org", later)
-	run := o.delivery(first.ID).Run
+	first := f.notice(campaign.ConfirmSignUp, "first@example.org", later)
+	run := f.delivery(first.ID).Run
 	ended := func() bool {
-		r, err := o.store.Runs.GetRun(context.Background(), run)
+		r, err := f.store.Runs.GetRun(context.Background(), run)
 		must(t, err)
 		return r.State == campaign.Sent
 	}
 	var second *campaign.Notice
-	o.runUntil(o.scheduler(p, notices), func() bool {
+	f.runUntil(f.scheduler(p, notices), func() bool {
 		if second == nil && ended() { // nothing was left to do: the next one opens the day's run again
-			second = o.notice(campaign.ConfirmSignUp, "second@example.org", later)
+			second = f.notice(campaign.ConfirmSignUp, "second@example.org", later)
 		}
 		return second != nil && p.count() == 2 && ended()
 	})
 	for _, n := range []*campaign.Notice{first, second} {
-		if d := o.delivery(n.ID); d.State != campaign.Accepted || d.Tracking != campaign.NoTracking || d.Run != run {
+		if d := f.delivery(n.ID); d.State != campaign.Accepted || d.Tracking != campaign.NoTracking || d.Run != run {
 			t.Errorf("delivery %+v", d)
 		}
 	}
-	runs, err := o.store.Runs.FindLastRuns(t.Context(), "", 10)
+	runs, err := f.store.Runs.FindLastRuns(t.Context(), "", 10)
 	must(t, err)
 	if len(runs) != 0 {
 		t.Errorf("notices stand among the campaigns' runs: %+v", runs)
 	}
 }
 
-// toldLetters tell when the first notice is written.
-type toldLetters struct {
-	noticeLetters
+// tellingComposer tell when the first notice is written.
+type tellingComposer struct {
+	noticeComposer
 	written func()
 }
 
-func (l toldLetters) Compose(context.Context, *edition.Edition) (Composition, error) { return l, nil }
+func (l tellingComposer) Compose(context.Context, *edition.Edition) (Composition, error) {
+	return l, nil
+}
 
-func (l toldLetters) Notice(buf []byte, d *campaign.Delivery, n *campaign.Notice) (campaign.Message, error) {
+func (l tellingComposer) Notice(buf []byte, d *campaign.Delivery, n *campaign.Notice) (campaign.Message, error) {
 	l.written()
-	return l.noticeLetters.Notice(buf, d, n)
+	return l.noticeComposer.Notice(buf, d, n)
 }
 
 func TestNoticesAreNotHeldUpByACampaign(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 3000)
-	o.startRun()
-	p := newPost(2)
+	f := newFixture(t, 3000)
+	f.startRun()
+	p := newMailServer(2)
 	at := 0
 	written := make(chan struct{})
 	p.onTaken = func(total int) { // called by the sender while the campaign goes out
 		if total == 300 {
-			o.notice(campaign.ConfirmSignUp, "now@example.org", time.Now().Add(time.Hour))
+			f.notice(campaign.ConfirmSignUp, "now@example.org", time.Now().Add(time.Hour))
 		}
 	}
 	p.check = func(m campaign.Message) {
@@ -104,8 +106,8 @@ func TestNoticesAreNotHeldUpByACampaign(t *testing.T) {
 			}
 		}
 	}
-	s := o.scheduler(p, func(c *setup) { c.Composer = toldLetters{written: sync.OnceFunc(func() { close(written) })} })
-	o.runUntil(s, func() bool { return p.count() == 3001 })
+	s := f.scheduler(p, func(c *setup) { c.Composer = tellingComposer{written: sync.OnceFunc(func() { close(written) })} })
+	f.runUntil(s, func() bool { return p.count() == 3001 })
 	if at == 0 || at >= 3000 {
 		t.Errorf("the notice was wanted after 300 messages and left after %d", at)
 	}
@@ -113,13 +115,13 @@ func TestNoticesAreNotHeldUpByACampaign(t *testing.T) {
 
 func TestNoticesThatMustNotGo(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
-	p := newPost(1)
+	f := newFixture(t, 0)
+	p := newMailServer(1)
 	for address, reason := range map[string]campaign.SuppressionReason{
 		"left@example.org": campaign.LeftAll, "erased@example.org": campaign.Erased, "bounced@example.org": campaign.HardBounce,
 		"complained@example.org": campaign.ComplaintReason, "team@example.org": campaign.SuppressedByHand,
 	} {
-		must(t, o.store.Suppressions.Suppress(t.Context(), address, reason, ""))
+		must(t, f.store.Suppressions.Suppress(t.Context(), address, reason, ""))
 	}
 	later := time.Now().Add(time.Hour)
 	type expectation struct {
@@ -127,18 +129,18 @@ func TestNoticesThatMustNotGo(t *testing.T) {
 		want campaign.DeliveryState
 	}
 	want := []expectation{
-		{o.notice(campaign.ConfirmSignUp, "left@example.org", later), campaign.Accepted},
-		{o.notice(campaign.ConfirmSignUp, "erased@example.org", later), campaign.Accepted},
-		{o.notice(campaign.ConfirmSignUp, "bounced@example.org", later), campaign.Accepted},
-		{o.notice(campaign.ConfirmSignUp, "complained@example.org", later), campaign.Skipped},
-		{o.notice(campaign.ConfirmSignUp, "team@example.org", later), campaign.Skipped},
-		{o.notice(campaign.AlreadyOn, "left@example.org", later), campaign.Skipped},
-		{o.notice(campaign.ConfirmSignUp, "late@example.org", time.Now().Add(-time.Second)), campaign.Skipped},
+		{f.notice(campaign.ConfirmSignUp, "left@example.org", later), campaign.Accepted},
+		{f.notice(campaign.ConfirmSignUp, "erased@example.org", later), campaign.Accepted},
+		{f.notice(campaign.ConfirmSignUp, "bounced@example.org", later), campaign.Accepted},
+		{f.notice(campaign.ConfirmSignUp, "complained@example.org", later), campaign.Skipped},
+		{f.notice(campaign.ConfirmSignUp, "team@example.org", later), campaign.Skipped},
+		{f.notice(campaign.AlreadyOn, "left@example.org", later), campaign.Skipped},
+		{f.notice(campaign.ConfirmSignUp, "late@example.org", time.Now().Add(-time.Second)), campaign.Skipped},
 	}
-	run := o.delivery(want[0].n.ID).Run
-	must(t, o.scheduler(p, notices).SendRun(t.Context(), run))
+	run := f.delivery(want[0].n.ID).Run
+	must(t, f.scheduler(p, notices).SendRun(t.Context(), run))
 	for _, w := range want {
-		if d := o.delivery(w.n.ID); d.State != w.want {
+		if d := f.delivery(w.n.ID); d.State != w.want {
 			t.Errorf("%s to %s is %s (%s), want %s", w.n.Kind, d.Email, d.State, d.Reason, w.want)
 		}
 	}
@@ -147,17 +149,17 @@ func TestNoticesThatMustNotGo(t *testing.T) {
 // A notice refused for now is tried again, as every delivery is.
 func TestNoticesAreRetried(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
-	p := newPost(1)
+	f := newFixture(t, 0)
+	p := newMailServer(1)
 	p.refuse = func(_ string, try int) campaign.Outcome {
 		if try == 1 {
 			return campaign.Outcome{Result: campaign.ResultLater, Code: 450, Answer: "450 4.7.1 try later"}
 		}
 		return campaign.Outcome{}
 	}
-	n := o.notice(campaign.ConfirmSignUp, "grey@example.org", time.Now().Add(time.Hour))
-	must(t, o.scheduler(p, notices).SendRun(t.Context(), o.delivery(n.ID).Run))
-	if d := o.delivery(n.ID); d.State != campaign.Accepted || d.Attempts != 2 {
+	n := f.notice(campaign.ConfirmSignUp, "grey@example.org", time.Now().Add(time.Hour))
+	must(t, f.scheduler(p, notices).SendRun(t.Context(), f.delivery(n.ID).Run))
+	if d := f.delivery(n.ID); d.State != campaign.Accepted || d.Attempts != 2 {
 		t.Errorf("delivery %+v", d)
 	}
 }
@@ -165,16 +167,16 @@ func TestNoticesAreRetried(t *testing.T) {
 // Whoever ends a run dies before looking whether a notice came meanwhile: the sweep finds it.
 func TestANoticeWrittenWhileItsRunEnded(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
-	n := o.notice(campaign.ConfirmSignUp, "late@example.org", time.Now().Add(time.Hour))
-	run := o.delivery(n.ID).Run
-	_, err := o.store.Runs.UpdateRun(t.Context(), run, func(r *campaign.Run) error {
+	f := newFixture(t, 0)
+	n := f.notice(campaign.ConfirmSignUp, "late@example.org", time.Now().Add(time.Hour))
+	run := f.delivery(n.ID).Run
+	_, err := f.store.Runs.UpdateRun(t.Context(), run, func(r *campaign.Run) error {
 		r.State = campaign.Sent
 		return nil
 	})
 	must(t, err)
-	o.scheduler(newPost(1), notices).clock.sweep(t.Context())
-	r, err := o.store.Runs.GetRun(t.Context(), run)
+	f.scheduler(newMailServer(1), notices).clock.sweep(t.Context())
+	r, err := f.store.Runs.GetRun(t.Context(), run)
 	must(t, err)
 	if r.State != campaign.Sending {
 		t.Errorf("the run is %s", r.State)

@@ -24,11 +24,11 @@ import (
 
 // outageCase sends to some readers, takes the store away in the middle for as long as it takes to be noticed, gives it
 // back, and holds the end against what the mail server saw. away must make the store fail, and back undo it.
-func outageCase(t *testing.T, o *office, st *store.Store, away, back func()) {
+func outageCase(t *testing.T, f *fixture, st *store.Store, away, back func()) {
 	t.Helper()
-	const readers, connections = 120, 3
-	run := o.startRun()
-	p := newPost(connections)
+	const readers, connections, ttl = 120, 3, 600 * time.Millisecond
+	run := f.startRun()
+	p := newMailServer(connections)
 	var once sync.Once
 	reached := make(chan struct{})
 	p.onTaken = func(n int) {
@@ -37,8 +37,8 @@ func outageCase(t *testing.T, o *office, st *store.Store, away, back func()) {
 		}
 	}
 	log := &lockedLog{}
-	s := o.scheduler(p, func(c *setup) {
-		c.Store, c.Poll, c.LeaseTTL = st, 20*time.Millisecond, 600*time.Millisecond
+	s := f.scheduler(p, func(c *setup) {
+		c.Store, c.Poll, c.LeaseTTL = st, 20*time.Millisecond, ttl
 		c.Logger = slog.New(slog.NewTextHandler(log, nil))
 	})
 	ctx, stop := context.WithCancel(context.Background())
@@ -48,7 +48,7 @@ func outageCase(t *testing.T, o *office, st *store.Store, away, back func()) {
 	s.Wake()
 	<-reached
 	waitFor(t, func() bool { return s.Trouble() != "" })
-	sent := func() int { before := p.count(); time.Sleep(2 * vetAfter); return p.count() - before } // the longest lease and the oldest look
+	sent := func() int { before := p.count(); <-time.After(ttl); return p.count() - before } // longer than a lease is believed in
 	if n := sent(); n > 2*connections {
 		t.Errorf("%d messages went out while nothing could be recorded", n)
 	}
@@ -57,7 +57,7 @@ func outageCase(t *testing.T, o *office, st *store.Store, away, back func()) {
 	}
 	back()
 	waitFor(t, func() bool {
-		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
+		r, err := f.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	if s.Trouble() != "" {
@@ -65,7 +65,7 @@ func outageCase(t *testing.T, o *office, st *store.Store, away, back func()) {
 	}
 	stop()
 	must(t, <-ended)
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if states[campaign.Accepted] != readers || len(states) != 1 || p.count() != readers || len(p.twice()) > 0 {
 		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
 	}
@@ -96,18 +96,18 @@ func (l *lockedLog) String() string {
 // TestStoreGone has every call fail for a while.
 func TestStoreGone(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 120)
-	engine := &cutOff{Engine: o.engine()}
-	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
+	f := newFixture(t, 120)
+	engine := &cutOff{Engine: f.engine()}
+	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), f.now)
 	must(t, err)
-	outageCase(t, o, st, func() { engine.cut.Store(true) }, func() { engine.cut.Store(false) })
+	outageCase(t, f, st, func() { engine.cut.Store(true) }, func() { engine.cut.Store(false) })
 }
 
 // TestDatabaseFileHeld has another process hold the SQLite file for longer than the ten seconds a write waits for it.
 func TestDatabaseFileHeld(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 120)
-	other, err := sql.Open("sqlite", o.path)
+	f := newFixture(t, 120)
+	other, err := sql.Open("sqlite", f.path)
 	must(t, err)
 	defer other.Close()
 	holder, err := other.Conn(t.Context())
@@ -119,17 +119,17 @@ func TestDatabaseFileHeld(t *testing.T) {
 		}
 	}
 	exec("PRAGMA busy_timeout=5000")
-	outageCase(t, o, o.store, func() { exec("BEGIN EXCLUSIVE") }, func() { exec("ROLLBACK") })
+	outageCase(t, f, f.store, func() { exec("BEGIN EXCLUSIVE") }, func() { exec("ROLLBACK") })
 }
 
 // TestWritesFail has no write succeed for a while; what can be read can still be read.
 func TestWritesFail(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 120)
-	engine := &cutOff{Engine: o.engine(), readsWork: true}
-	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
+	f := newFixture(t, 120)
+	engine := &cutOff{Engine: f.engine(), readsWork: true}
+	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), f.now)
 	must(t, err)
-	outageCase(t, o, st, func() { engine.cut.Store(true) }, func() { engine.cut.Store(false) })
+	outageCase(t, f, st, func() { engine.cut.Store(true) }, func() { engine.cut.Store(false) })
 }
 
 // TestDiskFull gives the SQLite file no more room: at first for writing down the audience, then again and again while messages
@@ -137,22 +137,22 @@ func TestWritesFail(t *testing.T) {
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	const readers = 3000
-	o := newOffice(t, readers)
-	full, err := sqlite.Open(t.Context(), o.path, sqlite.MaxPages(1)) // no page more than there are
+	f := newFixture(t, readers)
+	full, err := sqlite.Open(t.Context(), f.path, sqlite.MaxPages(1)) // no page more than there are
 	must(t, err)
 	t.Cleanup(func() { full.Close(context.Background()) })
-	engine := &cutOff{Engine: o.engine(), readsWork: true, instead: full}
-	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
+	engine := &cutOff{Engine: f.engine(), readsWork: true, instead: full}
+	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), f.now)
 	must(t, err)
-	run := o.startRun()
-	p := newPost(3)
+	run := f.startRun()
+	p := newMailServer(3)
 	var mended atomic.Bool
 	p.onTaken = func(n int) {
 		if mended.Load() && n%100 < 2 {
 			engine.cut.Store(n%100 == 0)
 		}
 	}
-	s := o.scheduler(p, func(c *setup) { c.Store, c.Poll, c.LeaseTTL = st, 20*time.Millisecond, 600*time.Millisecond })
+	s := f.scheduler(p, func(c *setup) { c.Store, c.Poll, c.LeaseTTL = st, 20*time.Millisecond, 600*time.Millisecond })
 	engine.cut.Store(true)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -160,19 +160,19 @@ func TestDiskFull(t *testing.T) {
 	go func() { ended <- s.Run(ctx) }()
 	s.Wake()
 	waitFor(t, func() bool { return strings.Contains(s.Trouble(), "is full: free some space") })
-	if states := o.states(run.ID); states[campaign.Queued]+states[campaign.Accepted] >= readers {
+	if states := f.states(run.ID); states[campaign.Queued]+states[campaign.Accepted] >= readers {
 		t.Fatalf("there was room for everybody: %v", states)
 	}
 	mended.Store(true)
 	engine.cut.Store(false)
 	waitFor(t, func() bool {
 		engine.cut.Store(false) // when a message in which the room ended was the last for a while
-		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
+		r, err := f.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	stop()
 	must(t, <-ended)
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if states[campaign.Accepted] != readers || len(states) != 1 || p.count() != readers || len(p.twice()) > 0 {
 		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
 	}
@@ -182,14 +182,14 @@ func TestDiskFull(t *testing.T) {
 // restart does.
 func TestServerOfTheStoreGone(t *testing.T) {
 	t.Parallel()
-	o := newOfficeOn(t, 120, onMongoDB(t))
-	wire := newProxy(t, o.address)
+	f := newFixtureOn(t, 120, onMongoDB(t))
+	wire := newProxy(t, f.address)
 	engine, err := mongo.Open(t.Context(), wire.address)
 	must(t, err)
 	defer engine.Close(context.Background())
-	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
+	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), f.now)
 	must(t, err)
-	outageCase(t, o, st, wire.cut, wire.mend)
+	outageCase(t, f, st, wire.cut, wire.mend)
 }
 
 // proxy stands between a program and its MongoDB server. Cut, it closes what is open and refuses what comes.

@@ -38,12 +38,12 @@ func TestRefusalOfUsFailsNobody(t *testing.T) {
 			for _, domains := range []int{1, 40} {
 				t.Run(fmt.Sprint(name, " ", n, " ", domains), func(t *testing.T) {
 					t.Parallel()
-					o := newOffice(t, 0)
+					f := newFixture(t, 0)
 					for i := range n {
-						o.add(fmt.Sprintf("reader%d@news%d.example", i, i%domains), o.list)
+						f.add(fmt.Sprintf("reader%d@news%d.example", i, i%domains), f.list)
 					}
-					run := o.startRun()
-					p := newPost(3)
+					run := f.startRun()
+					p := newMailServer(3)
 					var mended atomic.Bool
 					p.refuse = func(to string, _ int) campaign.Outcome {
 						if mended.Load() {
@@ -51,19 +51,19 @@ func TestRefusalOfUsFailsNobody(t *testing.T) {
 						}
 						return answer(to)
 					}
-					s := o.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Second, time.Hour} })
+					s := f.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Second, time.Hour} })
 					ended := make(chan error, 1)
 					go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 					waitFor(t, func() bool {
-						g, err := o.store.Progress.GetProgress(t.Context(), run.ID)
+						g, err := f.store.Progress.GetProgress(t.Context(), run.ID)
 						return err == nil && strings.Contains(g.Trouble, "no thanks") && !strings.Contains(g.Trouble, "@")
 					})
-					if states := o.states(run.ID); states[campaign.Failed] > 0 {
+					if states := f.states(run.ID); states[campaign.Failed] > 0 {
 						t.Errorf("%v", states)
 					}
 					mended.Store(true)
 					must(t, <-ended)
-					if states := o.states(run.ID); states[campaign.Accepted] != int64(n) || len(p.twice()) > 0 {
+					if states := f.states(run.ID); states[campaign.Accepted] != int64(n) || len(p.twice()) > 0 {
 						t.Errorf("mended: %v, twice %v", states, p.twice())
 					}
 				})
@@ -75,12 +75,12 @@ func TestRefusalOfUsFailsNobody(t *testing.T) {
 // TestContentFilterIsNoProviders: a server that takes every message for spam holds the run, and not one provider after another.
 func TestContentFilterIsNoProviders(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
+	f := newFixture(t, 0)
 	for i := range 60 {
-		o.add(fmt.Sprintf("reader%d@news%d.example", i, i%30), o.list)
+		f.add(fmt.Sprintf("reader%d@news%d.example", i, i%30), f.list)
 	}
-	run := o.startRun()
-	p := newPost(2)
+	run := f.startRun()
+	p := newMailServer(2)
 	var mended atomic.Bool
 	p.refuse = func(string, int) campaign.Outcome {
 		if mended.Load() {
@@ -88,17 +88,17 @@ func TestContentFilterIsNoProviders(t *testing.T) {
 		}
 		return campaign.Outcome{Result: campaign.ResultLater, Code: 554, OurFault: true, Policy: true, Answer: "5.7.1 looks like spam"}
 	}
-	s := o.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Hour} })
+	s := f.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Hour} })
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool {
-		g, err := o.store.Progress.GetProgress(t.Context(), run.ID)
-		holds, holdsErr := o.store.Holds.FindHolds(t.Context())
+		g, err := f.store.Progress.GetProgress(t.Context(), run.ID)
+		holds, holdsErr := f.store.Holds.FindHolds(t.Context())
 		return err == nil && holdsErr == nil && strings.Contains(g.Trouble, "looks like spam") && len(holds) == 0
 	})
 	mended.Store(true)
 	must(t, <-ended)
-	if states := o.states(run.ID); states[campaign.Accepted] != 60 || len(p.twice()) > 0 {
+	if states := f.states(run.ID); states[campaign.Accepted] != 60 || len(p.twice()) > 0 {
 		t.Errorf("%v, twice %v", states, p.twice())
 	}
 }
@@ -106,23 +106,23 @@ func TestContentFilterIsNoProviders(t *testing.T) {
 // TestLastingRefusals: an address that three runs over days were refused for good is not written to again.
 func TestLastingRefusals(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 6)
-	p := newPost(1)
+	f := newFixture(t, 6)
+	p := newMailServer(1)
 	p.refuse = func(to string, _ int) campaign.Outcome {
 		if to == "reader0002@example.org" {
 			return refusal(to)
 		}
 		return campaign.Outcome{}
 	}
-	s := o.scheduler(p, func(c *setup) { c.Poll = 50 * time.Millisecond })
+	s := f.scheduler(p, func(c *setup) { c.Poll = 50 * time.Millisecond })
 	for n, want := range []campaign.ContactStatus{campaign.Active, campaign.Active, campaign.Bounced} {
-		o.campaign = campaign.Campaign{Name: "Training", Release: o.campaign.Release, Lists: o.campaign.Lists, Sender: o.campaign.Sender}
-		must(t, o.store.Campaigns.CreateCampaign(t.Context(), &o.campaign))
-		must(t, s.SendRun(t.Context(), o.startRun().ID))
-		if c, err := o.store.Contacts.GetContactByAddress(t.Context(), "reader0002@example.org"); err != nil || c.Status != want {
+		f.campaign = campaign.Campaign{Name: "Training", Release: f.campaign.Release, Lists: f.campaign.Lists, Sender: f.campaign.Sender}
+		must(t, f.store.Campaigns.CreateCampaign(t.Context(), &f.campaign))
+		must(t, s.SendRun(t.Context(), f.startRun().ID))
+		if c, err := f.store.Contacts.GetContactByAddress(t.Context(), "reader0002@example.org"); err != nil || c.Status != want {
 			t.Errorf("after run %d: %s, %v", n+1, c.Status, err)
 		}
-		o.step(2 * 24 * time.Hour)
+		f.step(2 * 24 * time.Hour)
 	}
 }
 
@@ -130,21 +130,21 @@ func TestLastingRefusals(t *testing.T) {
 func TestUnclearRefusalOfOneIsTheirs(t *testing.T) {
 	t.Parallel()
 	for _, whom := range []string{"reader0000@", "reader0007@", "reader0019@"} {
-		o := newOffice(t, 20)
-		run := o.startRun()
-		p := newPost(1)
+		f := newFixture(t, 20)
+		run := f.startRun()
+		p := newMailServer(1)
 		p.refuse = func(to string, _ int) campaign.Outcome {
 			if strings.HasPrefix(to, whom) {
 				return refusal(to)
 			}
 			return campaign.Outcome{}
 		}
-		s := o.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Hour} })
+		s := f.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Hour} })
 		must(t, s.SendRun(t.Context(), run.ID))
-		if states := o.states(run.ID); states[campaign.Accepted] != 19 || states[campaign.Failed] != 1 {
+		if states := f.states(run.ID); states[campaign.Accepted] != 19 || states[campaign.Failed] != 1 {
 			t.Errorf("%s: %v", whom, states)
 		}
-		if c, err := o.store.Contacts.GetContactByAddress(t.Context(), whom+"example.org"); err != nil || c.Status != campaign.Active {
+		if c, err := f.store.Contacts.GetContactByAddress(t.Context(), whom+"example.org"); err != nil || c.Status != campaign.Active {
 			t.Errorf("%s is %s, %v", whom, c.Status, err)
 		}
 	}
@@ -154,15 +154,15 @@ func TestUnclearRefusalOfOneIsTheirs(t *testing.T) {
 // taken. Those who had failed by then go back into the queue.
 func TestProviderThatRefusesAllIsHeld(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 0)
+	f := newFixture(t, 0)
 	for i := range 60 {
-		o.add(fmt.Sprintf("reader%d@example.org", i), o.list)
+		f.add(fmt.Sprintf("reader%d@example.org", i), f.list)
 		if i%3 == 0 {
-			o.add(fmt.Sprintf("reader%d@gmail.com", i), o.list)
+			f.add(fmt.Sprintf("reader%d@gmail.com", i), f.list)
 		}
 	}
-	run := o.startRun()
-	p := newPost(2)
+	run := f.startRun()
+	p := newMailServer(2)
 	var mended atomic.Bool
 	p.refuse = func(to string, _ int) campaign.Outcome {
 		if strings.HasSuffix(to, "@gmail.com") && !mended.Load() {
@@ -170,21 +170,21 @@ func TestProviderThatRefusesAllIsHeld(t *testing.T) {
 		}
 		return campaign.Outcome{}
 	}
-	s := o.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Hour, time.Hour} })
+	s := f.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Hour, time.Hour} })
 	ended := make(chan error, 1)
 	go func() { ended <- s.SendRun(t.Context(), run.ID) }()
 	waitFor(t, func() bool {
-		holds, err := o.store.Holds.FindHolds(t.Context())
+		holds, err := f.store.Holds.FindHolds(t.Context())
 		return err == nil && len(holds) == 1 && holds[0].ID == "gmail.com" && !strings.Contains(holds[0].Why, "@") &&
-			o.states(run.ID)[campaign.Failed] == 0 && o.states(run.ID)[campaign.Accepted] == 60
+			f.states(run.ID)[campaign.Failed] == 0 && f.states(run.ID)[campaign.Accepted] == 60
 	})
 	mended.Store(true)
 	waitFor(t, func() bool { // a refusal that was on its way may hold the provider once more
-		_, _ = o.store.Holds.TryHold(t.Context(), "gmail.com") // there may be no hold any more
+		_, _ = f.store.Holds.TryHold(t.Context(), "gmail.com") // there may be no hold any more
 		return len(ended) > 0
 	})
 	must(t, <-ended)
-	if states := o.states(run.ID); states[campaign.Accepted] != 80 || len(p.twice()) > 0 {
+	if states := f.states(run.ID); states[campaign.Accepted] != 80 || len(p.twice()) > 0 {
 		t.Errorf("%v, twice %v", states, p.twice())
 	}
 }

@@ -10,40 +10,41 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 )
 
 func TestSendsOnceToEverybodySubscribed(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 450)
+	f := newFixture(t, 450)
 	ctx := t.Context()
-	both := o.add("both@example.org", o.list, o.excluded)
-	left := o.add("left@example.org", o.list)
-	_, err := o.store.Contacts.LeaveLists(ctx, left.ID, []string{o.list.ID}, campaign.Unsubscribed)
+	both := f.add("both@example.org", f.list, f.excluded)
+	left := f.add("left@example.org", f.list)
+	_, err := f.store.Contacts.LeaveLists(ctx, left.ID, []string{f.list.ID}, campaign.Unsubscribed)
 	must(t, err)
-	o.add("gone@example.org", o.list)
-	must(t, o.store.Suppressions.Suppress(ctx, "Gone@example.org", campaign.LeftAll, ""))
-	dead := o.add("dead@example.org", o.list)
-	must(t, o.store.Contacts.SetContactStatus(ctx, dead.ID, campaign.Bounced, ""))
+	f.add("gone@example.org", f.list)
+	must(t, f.store.Suppressions.Suppress(ctx, "Gone@example.org", campaign.LeftAll, ""))
+	dead := f.add("dead@example.org", f.list)
+	must(t, f.store.Contacts.SetContactStatus(ctx, dead.ID, campaign.Bounced, ""))
 	baseless := campaign.Contact{Email: "baseless@example.org"}
-	baseless.Subscribe(campaign.Membership{List: o.list.ID, Status: campaign.Subscribed}, false)
-	must(t, o.store.Contacts.CreateContact(ctx, &baseless))
+	baseless.Subscribe(campaign.Membership{List: f.list.ID, Status: campaign.Subscribed}, false)
+	must(t, f.store.Contacts.CreateContact(ctx, &baseless))
 	broken := campaign.Contact{Email: "broken@example.org", FirstName: "broken"}
-	broken.Subscribe(campaign.Membership{List: o.list.ID, Status: campaign.Subscribed, Basis: campaign.PublicContact}, false)
-	must(t, o.store.Contacts.CreateContact(ctx, &broken))
+	broken.Subscribe(campaign.Membership{List: f.list.ID, Status: campaign.Subscribed, Basis: campaign.PublicContact}, false)
+	must(t, f.store.Contacts.CreateContact(ctx, &broken))
 	second := campaign.List{Name: "Second"}
-	must(t, o.store.Lists.CreateList(ctx, &second))
-	o.add("twolists@example.org", o.list, second)
-	_, err = o.store.Campaigns.UpdateCampaign(ctx, o.campaign.ID, func(c *campaign.Campaign) error {
-		c.Lists, c.Exclude = append(c.Lists, second.ID), []string{o.excluded.ID}
+	must(t, f.store.Lists.CreateList(ctx, &second))
+	f.add("twolists@example.org", f.list, second)
+	_, err = f.store.Campaigns.UpdateCampaign(ctx, f.campaign.ID, func(c *campaign.Campaign) error {
+		c.Lists, c.Exclude = append(c.Lists, second.ID), []string{f.excluded.ID}
 		return nil
 	})
 	must(t, err)
 
-	p := newPost(4)
-	run := o.startRun()
-	must(t, o.scheduler(p, nil).SendRun(ctx, run.ID))
+	p := newMailServer(4)
+	run := f.startRun()
+	must(t, f.scheduler(p, nil).SendRun(ctx, run.ID))
 
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if states[campaign.Accepted] != 451 || states[campaign.Skipped] != 4 || states[campaign.Failed] != 1 || len(states) != 3 {
 		t.Errorf("states are %v", states)
 	}
@@ -54,7 +55,7 @@ func TestSendsOnceToEverybodySubscribed(t *testing.T) {
 		state  campaign.DeliveryState
 		reason string
 	}{{campaign.Failed, "could not be made"}, {campaign.Skipped, ""}} {
-		ds, _, err := o.store.Deliveries.FindDeliveries(ctx, run.ID, want.state, campaignPage())
+		ds, _, err := f.store.Deliveries.FindDeliveries(ctx, run.ID, want.state, campaignPage())
 		must(t, err)
 		for _, d := range ds {
 			if !strings.Contains(d.Reason, want.reason) || d.Reason == "" {
@@ -62,20 +63,20 @@ func TestSendsOnceToEverybodySubscribed(t *testing.T) {
 			}
 		}
 	}
-	c, err := o.store.Campaigns.GetCampaign(ctx, o.campaign.ID)
+	c, err := f.store.Campaigns.GetCampaign(ctx, f.campaign.ID)
 	must(t, err)
 	if c.State != campaign.Sent {
 		t.Errorf("the campaign is %s", c.State)
 	}
-	if r, _ := o.store.Runs.GetRun(ctx, run.ID); r.State != campaign.Sent || r.EndedAt.IsZero() {
+	if r, _ := f.store.Runs.GetRun(ctx, run.ID); r.State != campaign.Sent || r.EndedAt.IsZero() {
 		t.Errorf("the run is %+v", r)
 	}
 }
 
 func TestAnswersDecideWhatHappens(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 20)
-	p := newPost(3)
+	f := newFixture(t, 20)
+	p := newMailServer(3)
 	p.refuse = func(to string, try int) campaign.Outcome {
 		switch {
 		case to == "reader0001@example.org" && try == 1:
@@ -92,14 +93,14 @@ func TestAnswersDecideWhatHappens(t *testing.T) {
 		return campaign.Outcome{}
 	}
 	ctx := t.Context()
-	run := o.startRun()
-	s := o.scheduler(p, nil)
+	run := f.startRun()
+	s := f.scheduler(p, nil)
 	must(t, s.SendRun(ctx, run.ID))
 	want := map[string]campaign.DeliveryState{
 		"reader0001@example.org": campaign.Accepted, "reader0002@example.org": campaign.Failed, "reader0003@example.org": campaign.Failed,
 		"reader0004@example.org": campaign.Accepted, "reader0005@example.org": campaign.Interrupted, "reader0006@example.org": campaign.Accepted,
 	}
-	ds, _, err := o.store.Deliveries.FindDeliveries(ctx, run.ID, "", campaignPage())
+	ds, _, err := f.store.Deliveries.FindDeliveries(ctx, run.ID, "", campaignPage())
 	must(t, err)
 	for _, d := range ds {
 		if want[d.Email] != "" && d.State != want[d.Email] {
@@ -110,36 +111,33 @@ func TestAnswersDecideWhatHappens(t *testing.T) {
 		t.Errorf("%d tries, want the first and two more", p.tries["reader0002@example.org"])
 	}
 	for email, status := range map[string]campaign.ContactStatus{"reader0003@example.org": campaign.Bounced, "reader0004@example.org": campaign.Active} {
-		if c, err := o.store.Contacts.GetContactByAddress(ctx, email); err != nil || c.Status != status {
+		if c, err := f.store.Contacts.GetContactByAddress(ctx, email); err != nil || c.Status != status {
 			t.Errorf("%s is %s, %v", email, c.Status, err)
 		}
 	}
-	n, err := o.store.Sending.Resend(ctx, run.ID, campaign.Interrupted)
+	n, err := f.store.Sending.Resend(ctx, run.ID, campaign.Interrupted)
 	if n != 1 || err != nil {
 		t.Fatalf("resend: %d, %v", n, err)
 	}
 	must(t, s.SendRun(ctx, run.ID))
-	if states := o.states(run.ID); states[campaign.Interrupted] != 0 || states[campaign.Accepted] != 18 {
+	if states := f.states(run.ID); states[campaign.Interrupted] != 0 || states[campaign.Accepted] != 18 {
 		t.Errorf("after the resend: %v", states)
 	}
 }
 
 func TestStopLeavesNothingInterrupted(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 300)
-	run := o.startRun()
-	p := newPost(5)
+	f := newFixture(t, 300)
+	run := f.startRun()
+	p := newMailServer(5)
 	for stops := 0; p.count() < 300 && stops < 20; stops++ {
 		from := p.count()
-		o.runUntil(o.scheduler(p, nil), func() bool { return p.count() > from+20 || p.count() == 300 })
-		if states := o.states(run.ID); states[campaign.InFlight]+states[campaign.Interrupted] > 0 {
+		f.runUntil(f.scheduler(p, nil), func() bool { return p.count() > from+20 || p.count() == 300 })
+		if states := f.states(run.ID); states[campaign.InFlight]+states[campaign.Interrupted] > 0 {
 			t.Fatalf("after a stop: %v", states)
 		}
 	}
-	o.runUntil(o.scheduler(p, nil), func() bool {
-		r, _ := o.store.Runs.GetRun(context.Background(), run.ID)
-		return r.State == campaign.Sent
-	})
+	f.runUntil(f.scheduler(p, nil), func() bool { r, _ := f.store.Runs.GetRun(context.Background(), run.ID); return r.State == campaign.Sent })
 	if p.count() != 300 || len(p.twice()) > 0 {
 		t.Errorf("taken %d, twice %v", p.count(), p.twice())
 	}
@@ -147,20 +145,24 @@ func TestStopLeavesNothingInterrupted(t *testing.T) {
 
 func TestPauseResumeCancel(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 100)
+	f := newFixture(t, 100)
 	ctx := t.Context()
-	run := o.startRun()
-	p := newPost(2)
+	run := f.startRun()
+	p := newMailServer(2)
 	p.gate = make(chan struct{})
-	s := o.scheduler(p, nil)
+	counting := &asked{Engine: f.engine()}
+	st, err := store.New(ctx, counting, campaign.NewSigner("test"), f.now)
+	must(t, err)
+	s := f.scheduler(p, func(c *setup) { c.Store, c.Poll = st, 20*time.Millisecond })
 	runCtx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(runCtx) }()
 	for range 10 {
 		p.gate <- struct{}{}
 	}
-	must(t, o.store.Sending.PauseCampaign(ctx, o.campaign.ID, ""))
-	time.Sleep(600 * time.Millisecond) // longer than a run goes without looking at its state
+	must(t, f.store.Sending.PauseCampaign(ctx, f.campaign.ID, ""))
+	looked := counting.runs.Load() + 3
+	waitFor(t, func() bool { return counting.runs.Load() >= looked }) // at the run's state
 	release := make(chan struct{})
 	go func() { // let go what is on the wire
 		for {
@@ -171,47 +173,47 @@ func TestPauseResumeCancel(t *testing.T) {
 			}
 		}
 	}()
-	waitFor(t, func() bool { st := o.states(run.ID); return st[campaign.InFlight] == 0 && st[campaign.Queued] > 0 })
-	paused := o.states(run.ID)
+	waitFor(t, func() bool { st := f.states(run.ID); return st[campaign.InFlight] == 0 && st[campaign.Queued] > 0 })
+	paused := f.states(run.ID)
 	if paused[campaign.Accepted] > 60 || paused[campaign.Interrupted] > 0 {
 		t.Errorf("paused with %v", paused)
 	}
 	var cancelled atomic.Bool
 	p.onTaken = func(n int) {
 		if n == int(paused[campaign.Accepted])+10 {
-			if err := o.store.Sending.CancelCampaign(ctx, o.campaign.ID); err != nil {
+			if err := f.store.Sending.CancelCampaign(ctx, f.campaign.ID); err != nil {
 				t.Error(err)
 			}
 			cancelled.Store(true)
 		}
 	}
-	must(t, o.store.Sending.ResumeCampaign(ctx, o.campaign.ID))
+	must(t, f.store.Sending.ResumeCampaign(ctx, f.campaign.ID))
 	s.Wake()
 	waitFor(t, cancelled.Load)
-	waitFor(t, func() bool { st := o.states(run.ID); return st[campaign.InFlight]+st[campaign.Queued] == 0 })
+	waitFor(t, func() bool { st := f.states(run.ID); return st[campaign.InFlight]+st[campaign.Queued] == 0 })
 	close(release)
 	stop()
 	must(t, <-ended)
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if states[campaign.Accepted]+states[campaign.Skipped] != 100 || int64(p.count()) != states[campaign.Accepted] || len(p.twice()) > 0 {
 		t.Errorf("in the end %v, taken %d", states, p.count())
 	}
-	if err := o.store.Sending.ResumeCampaign(ctx, o.campaign.ID); campaign.CodeOf(err) != campaign.Conflict {
+	if err := f.store.Sending.ResumeCampaign(ctx, f.campaign.ID); campaign.CodeOf(err) != campaign.Conflict {
 		t.Errorf("a cancelled campaign was resumed: %v", err)
 	}
 }
 
 func TestTwoSchedulersShareAStore(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 400)
-	run := o.startRun()
-	p := newPost(3)
-	other := o.open()
+	f := newFixture(t, 400)
+	run := f.startRun()
+	p := newMailServer(3)
+	other := f.open()
 	var group sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
 	for i, st := range []*Scheduler{
-		o.scheduler(p, nil),
-		o.scheduler(p, func(c *setup) { c.Store, c.Node = other, "other" }),
+		f.scheduler(p, nil),
+		f.scheduler(p, func(c *setup) { c.Store, c.Node = other, "other" }),
 	} {
 		_ = i
 		group.Go(func() {
@@ -220,33 +222,30 @@ func TestTwoSchedulersShareAStore(t *testing.T) {
 			}
 		})
 	}
-	waitFor(t, func() bool {
-		r, _ := o.store.Runs.GetRun(context.Background(), run.ID)
-		return r.State == campaign.Sent
-	})
+	waitFor(t, func() bool { r, _ := f.store.Runs.GetRun(context.Background(), run.ID); return r.State == campaign.Sent })
 	cancel()
 	group.Wait()
 	if p.count() != 400 || len(p.twice()) > 0 {
-		t.Errorf("taken %d, twice %v, %v", p.count(), p.twice(), o.states(run.ID))
+		t.Errorf("taken %d, twice %v, %v", p.count(), p.twice(), f.states(run.ID))
 	}
 }
 
 func TestServerDownLosesNothing(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 30)
-	run := o.startRun()
-	p := newPost(2)
+	f := newFixture(t, 30)
+	run := f.startRun()
+	p := newMailServer(2)
 	p.setDown(errors.New("connection refused"))
-	o.runUntil(o.scheduler(p, nil), func() bool {
-		g, _ := o.store.Progress.GetProgress(context.Background(), run.ID)
+	f.runUntil(f.scheduler(p, nil), func() bool {
+		g, _ := f.store.Progress.GetProgress(context.Background(), run.ID)
 		return strings.Contains(g.Trouble, "connection refused")
 	})
-	if states := o.states(run.ID); states[campaign.Queued] != 30 {
+	if states := f.states(run.ID); states[campaign.Queued] != 30 {
 		t.Errorf("with the server down: %v", states)
 	}
 	p.setDown(nil)
-	must(t, o.scheduler(p, nil).SendRun(t.Context(), run.ID))
-	if states := o.states(run.ID); states[campaign.Accepted] != 30 {
+	must(t, f.scheduler(p, nil).SendRun(t.Context(), run.ID))
+	if states := f.states(run.ID); states[campaign.Accepted] != 30 {
 		t.Errorf("with the server back: %v", states)
 	}
 }
@@ -254,26 +253,26 @@ func TestServerDownLosesNothing(t *testing.T) {
 // D-07: who leaves while a slow run is under way gets nothing more of it.
 func TestLeavingTakesEffectInARunUnderWay(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 5)
+	f := newFixture(t, 5)
 	ctx := t.Context()
-	run := o.startRun()
-	p := newPost(1)
+	run := f.startRun()
+	p := newMailServer(1)
 	p.gate = make(chan struct{})
-	s := o.scheduler(p, nil)
+	s := f.scheduler(p, nil)
+	s.sender.vetting.age = 10 * time.Millisecond // what was planned before somebody leaves below was looked at earlier
 	done := make(chan error, 1)
 	go func() { done <- s.SendRun(ctx, run.ID) }()
 	p.gate <- struct{}{} // one has left; at most two more are announced
 	var ds []campaign.Delivery
 	waitFor(t, func() bool { // until what waits in memory is written down
 		var err error
-		ds, _, err = o.store.Deliveries.FindDeliveries(ctx, run.ID, "", campaignPage())
+		ds, _, err = f.store.Deliveries.FindDeliveries(ctx, run.ID, "", campaignPage())
 		must(t, err)
 		return len(ds) == 5
 	})
 	last := ds[len(ds)-1] // deliveries go out in the order of their ids
-	_, err := o.store.Contacts.LeaveLists(ctx, last.Contact, []string{o.list.ID}, campaign.Unsubscribed)
+	_, err := f.store.Contacts.LeaveLists(ctx, last.Contact, []string{f.list.ID}, campaign.Unsubscribed)
 	must(t, err)
-	time.Sleep(vetAfter + 100*time.Millisecond) // the age at which a look at a contact is too old
 	go func() {
 		for range 4 {
 			select {
@@ -283,22 +282,22 @@ func TestLeavingTakesEffectInARunUnderWay(t *testing.T) {
 		}
 	}()
 	must(t, <-done)
-	if states := o.states(run.ID); p.taken[last.Email] != 0 || states[campaign.Skipped] != 1 || states[campaign.Accepted] != 4 {
+	if states := f.states(run.ID); p.taken[last.Email] != 0 || states[campaign.Skipped] != 1 || states[campaign.Accepted] != 4 {
 		t.Errorf("states %v, taken %v", states, p.taken)
 	}
 }
 
 func TestBrokenReleasePausesTheCampaign(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 3)
-	run := o.startRun()
-	s := o.scheduler(newPost(1), func(c *setup) {
-		c.Composer = letters{err: campaign.Errorf(campaign.Invalid, "the English version has no field %q", "nmae")}
+	f := newFixture(t, 3)
+	run := f.startRun()
+	s := f.scheduler(newMailServer(1), func(c *setup) {
+		c.Composer = plainComposer{err: campaign.Errorf(campaign.Invalid, "the English version has no field %q", "nmae")}
 	})
 	if err := s.SendRun(t.Context(), run.ID); campaign.CodeOf(err) != campaign.Invalid {
 		t.Errorf("sending gives %v", err)
 	}
-	c, err := o.store.Campaigns.GetCampaign(t.Context(), o.campaign.ID)
+	c, err := f.store.Campaigns.GetCampaign(t.Context(), f.campaign.ID)
 	if err != nil || c.State != campaign.PausedRun || !strings.Contains(c.Note, "nmae") {
 		t.Errorf("the campaign is %s, %q, %v", c.State, c.Note, err)
 	}
@@ -306,16 +305,16 @@ func TestBrokenReleasePausesTheCampaign(t *testing.T) {
 
 func TestTestSendGoesToColleagues(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 3)
+	f := newFixture(t, 3)
 	ctx := t.Context()
-	run, err := o.store.Sending.StartTest(ctx, o.campaign.ID, []string{"editor@example.org"}, "", "", func(*campaign.Release) []campaign.Link { return nil })
+	run, err := f.store.Sending.StartTest(ctx, f.campaign.ID, []string{"editor@example.org"}, "", "", func(*campaign.Release) []campaign.Link { return nil })
 	must(t, err)
-	p := newPost(1)
-	must(t, o.scheduler(p, nil).SendRun(ctx, run.ID))
+	p := newMailServer(1)
+	must(t, f.scheduler(p, nil).SendRun(ctx, run.ID))
 	if p.taken["editor@example.org"] != 2 || p.count() != 2 {
 		t.Errorf("taken %v, want one for each of two versions", p.taken)
 	}
-	if c, _ := o.store.Campaigns.GetCampaign(ctx, o.campaign.ID); c.State != campaign.Draft {
+	if c, _ := f.store.Campaigns.GetCampaign(ctx, f.campaign.ID); c.State != campaign.Draft {
 		t.Errorf("a test made the campaign %s", c.State)
 	}
 }

@@ -24,9 +24,9 @@ type node struct {
 	ended chan error
 }
 
-func (o *office) node(p *post, name string, change func(*setup)) *node {
-	o.t.Helper()
-	s := o.scheduler(p, func(c *setup) {
+func (f *fixture) node(p *mailServer, name string, change func(*setup)) *node {
+	f.t.Helper()
+	s := f.scheduler(p, func(c *setup) {
 		c.Node, c.Poll, c.LeaseTTL = name, 20*time.Millisecond, 2*time.Second
 		if change != nil {
 			change(c)
@@ -36,14 +36,14 @@ func (o *office) node(p *post, name string, change func(*setup)) *node {
 	n := &node{name, stop, make(chan error, 1)}
 	go func() { n.ended <- s.Run(ctx) }()
 	s.Wake()
-	o.t.Cleanup(stop)
+	f.t.Cleanup(stop)
 	return n
 }
 
 // holders gives how many shards of a run each process holds.
-func (o *office) holders(run string) map[string]int {
-	ls, err := o.store.Leases.FindLeases(context.Background(), leasesOf(run))
-	must(o.t, err)
+func (f *fixture) holders(run string) map[string]int {
+	ls, err := f.store.Leases.FindLeases(context.Background(), leasesOf(run))
+	must(f.t, err)
 	held := map[string]int{}
 	for _, l := range ls {
 		if strings.HasPrefix(l.ID, leasesOf(run)+"send/") && l.Owner != "" {
@@ -53,37 +53,37 @@ func (o *office) holders(run string) map[string]int {
 	return held
 }
 
-func (o *office) heldAs(run string, want map[string]int) func() bool {
-	return func() bool { return fmt.Sprint(o.holders(run)) == fmt.Sprint(want) }
+func (f *fixture) heldAs(run string, want map[string]int) func() bool {
+	return func() bool { return fmt.Sprint(f.holders(run)) == fmt.Sprint(want) }
 }
 
 func TestLateComersGetTheirShare(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 800)
-	run := o.startRun()
-	_, err := o.store.Runs.UpdateRun(t.Context(), run.ID, func(r *campaign.Run) error { // as many as a store with a server gives it
+	f := newFixture(t, 800)
+	run := f.startRun()
+	_, err := f.store.Runs.UpdateRun(t.Context(), run.ID, func(r *campaign.Run) error { // as many as a store with a server gives it
 		r.Shards = 8
 		return nil
 	})
 	must(t, err)
-	p := newPost(2)
+	p := newMailServer(2)
 	p.gate = make(chan struct{})
-	first := o.node(p, "a", nil)
-	waitFor(t, o.heldAs(run.ID, map[string]int{"a": 8}))
-	others := []*node{o.node(p, "b", nil)}
-	waitFor(t, o.passing(p, o.heldAs(run.ID, map[string]int{"a": 4, "b": 4})))
-	others = append(others, o.node(p, "c", nil), o.node(p, "d", nil))
-	waitFor(t, o.passing(p, o.heldAs(run.ID, map[string]int{"a": 2, "b": 2, "c": 2, "d": 2})))
+	first := f.node(p, "a", nil)
+	waitFor(t, f.heldAs(run.ID, map[string]int{"a": 8}))
+	others := []*node{f.node(p, "b", nil)}
+	waitFor(t, f.passing(p, f.heldAs(run.ID, map[string]int{"a": 4, "b": 4})))
+	others = append(others, f.node(p, "c", nil), f.node(p, "d", nil))
+	waitFor(t, f.passing(p, f.heldAs(run.ID, map[string]int{"a": 2, "b": 2, "c": 2, "d": 2})))
 	others[0].stop()
-	waitFor(t, o.passing(p, func() bool { return len(others[0].ended) == 1 }))
-	waitFor(t, o.passing(p, o.heldAs(run.ID, map[string]int{"a": 3, "c": 3, "d": 2})))
+	waitFor(t, f.passing(p, func() bool { return len(others[0].ended) == 1 }))
+	waitFor(t, f.passing(p, f.heldAs(run.ID, map[string]int{"a": 3, "c": 3, "d": 2})))
 	close(p.gate)
 	waitFor(t, func() bool {
-		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
+		r, err := f.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	first.stop()
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if states[campaign.Accepted] != 800 || len(states) != 1 || p.count() != 800 || len(p.twice()) > 0 {
 		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
 	}
@@ -91,7 +91,7 @@ func TestLateComersGetTheirShare(t *testing.T) {
 
 // passing lets one message after another go until a condition holds: what is in hand has to be settled before a shard
 // changes hands.
-func (o *office) passing(p *post, holds func() bool) func() bool {
+func (f *fixture) passing(p *mailServer, holds func() bool) func() bool {
 	return func() bool {
 		for range 5 {
 			select {
@@ -106,11 +106,11 @@ func (o *office) passing(p *post, holds func() bool) func() bool {
 // TestEndedProcessIsNotWaitedFor takes over from a process that is known to be dead, however long leases last.
 func TestEndedProcessIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 300)
-	run := o.startRun()
-	p := newPost(2)
-	m := &mortal{}
-	st := o.openMortal(m)
+	f := newFixture(t, 300)
+	run := f.startRun()
+	p := newMailServer(2)
+	m := &crashing{}
+	st := f.openCrashing(m)
 	p.onTaken = func(n int) {
 		if n == 50 {
 			m.dead.Store(true)
@@ -120,17 +120,17 @@ func TestEndedProcessIsNotWaitedFor(t *testing.T) {
 		c.LeaseTTL, c.Grace, c.Records = time.Hour, time.Millisecond, time.Millisecond
 		c.Ended = func(name string) bool { return name == "killed" && m.dead.Load() }
 	}
-	killed := o.node(p, "killed", func(c *setup) { long(c); c.Store = st })
+	killed := f.node(p, "killed", func(c *setup) { long(c); c.Store = st })
 	waitFor(t, m.dead.Load)
 	killed.stop()
 	<-killed.ended
-	next := o.node(p, "next", long)
+	next := f.node(p, "next", long)
 	defer next.stop()
 	waitFor(t, func() bool {
-		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
+		r, err := f.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if states[campaign.Accepted]+states[campaign.Interrupted] != 300 || states[campaign.Interrupted] > 4 || len(p.twice()) > 0 {
 		t.Errorf("states %v, twice %v", states, p.twice())
 	}
@@ -219,20 +219,20 @@ func (c *cutOff) Get(ctx context.Context, of *document.Collection, id string, in
 // It sends nothing more, and what it says about these messages when it is back is refused: another has taken over.
 func TestFencedOutProcess(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 300)
-	run := o.startRun()
-	stalled, swift := newPost(2), newPost(2)
+	f := newFixture(t, 300)
+	run := f.startRun()
+	stalled, swift := newMailServer(2), newMailServer(2)
 	stalled.gate = make(chan struct{})
-	engine := &cutOff{Engine: o.engine()}
-	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), o.now)
+	engine := &cutOff{Engine: f.engine()}
+	st, err := store.New(t.Context(), engine, campaign.NewSigner("test"), f.now)
 	must(t, err)
 	short := func(c *setup) { c.LeaseTTL = 300 * time.Millisecond }
-	cut := o.node(stalled, "cut", func(c *setup) { short(c); c.Store = st })
-	waitFor(t, func() bool { return o.states(run.ID)[campaign.InFlight] == 4 && stalled.announced() == 2 })
+	cut := f.node(stalled, "cut", func(c *setup) { short(c); c.Store = st })
+	waitFor(t, func() bool { return f.states(run.ID)[campaign.InFlight] == 4 && stalled.announced() == 2 })
 	engine.cut.Store(true)
-	o.node(swift, "swift", short)
+	f.node(swift, "swift", short)
 	waitFor(t, func() bool {
-		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
+		r, err := f.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	for range 2 { // the two whose dots were still to come
@@ -241,7 +241,7 @@ func TestFencedOutProcess(t *testing.T) {
 	engine.cut.Store(false)
 	cut.stop()
 	must(t, <-cut.ended)
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if states[campaign.Interrupted] != 4 || states[campaign.Accepted] != 296 || swift.count() != 296 || stalled.count() != 0 {
 		t.Errorf("states %v; %d by the one that took over, %d by the one that was cut off", states, swift.count(), stalled.count())
 	}
@@ -250,17 +250,17 @@ func TestFencedOutProcess(t *testing.T) {
 // TestClockSteps sets the clock forward and back by hours while two processes send.
 func TestClockSteps(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 400)
-	o.setClock(time.Now())
-	run := o.startRun()
-	p := newPost(3)
+	f := newFixture(t, 400)
+	f.setClock(time.Now())
+	run := f.startRun()
+	p := newMailServer(3)
 	steps := []time.Duration{3 * time.Hour, -9 * time.Hour, 30 * time.Hour, -time.Hour}
 	var mu sync.Mutex
 	p.onTaken = func(n int) {
 		mu.Lock()
 		defer mu.Unlock()
 		if n%80 == 0 && len(steps) > 0 {
-			o.setClock(o.now().Add(steps[0]))
+			f.setClock(f.now().Add(steps[0]))
 			steps = steps[1:]
 		}
 	}
@@ -271,20 +271,20 @@ func TestClockSteps(t *testing.T) {
 		return campaign.Outcome{}
 	}
 	retries := func(c *setup) { c.Retries = []time.Duration{10 * time.Minute, 10 * time.Minute} }
-	other := o.open()
-	nodes := []*node{o.node(p, "a", retries), o.node(p, "b", func(c *setup) { retries(c); c.Store = other })}
+	other := f.open()
+	nodes := []*node{f.node(p, "a", retries), f.node(p, "b", func(c *setup) { retries(c); c.Store = other })}
 	waitFor(t, func() bool {
 		if p.count() >= 360 {
-			o.setClock(o.now().Add(time.Minute)) // so that what was put off last comes due
+			f.setClock(f.now().Add(time.Minute)) // so that what was put off last comes due
 		}
-		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
+		r, err := f.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	for _, n := range nodes {
 		n.stop()
 		must(t, <-n.ended)
 	}
-	states := o.states(run.ID)
+	states := f.states(run.ID)
 	if states[campaign.Accepted] != 400 || len(states) != 1 || p.count() != 400 || len(p.twice()) > 0 || len(steps) > 0 {
 		t.Errorf("states %v, taken %d, twice %v", states, p.count(), p.twice())
 	}
@@ -293,9 +293,9 @@ func TestClockSteps(t *testing.T) {
 // TestCopyDoesNotSend finds out in the middle of a run that the store may be a copy, and goes on when that is cleared up.
 func TestCopyDoesNotSend(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 300)
-	run := o.startRun()
-	p := newPost(2)
+	f := newFixture(t, 300)
+	run := f.startRun()
+	p := newMailServer(2)
 	var doubted atomic.Bool
 	p.onTaken = func(n int) {
 		if n == 100 {
@@ -308,21 +308,21 @@ func TestCopyDoesNotSend(t *testing.T) {
 		}
 		return nil
 	}
-	o.node(p, "a", func(c *setup) { c.Home = home })
+	f.node(p, "a", func(c *setup) { c.Home = home })
 	waitFor(t, func() bool {
-		s := o.states(run.ID)
-		return doubted.Load() && s[campaign.InFlight] == 0 && len(o.holders(run.ID)) == 0
+		s := f.states(run.ID)
+		return doubted.Load() && s[campaign.InFlight] == 0 && len(f.holders(run.ID)) == 0
 	})
 	stopped := p.count()
-	if err := o.scheduler(p, func(c *setup) { c.Home = home }).SendRun(t.Context(), run.ID); campaign.CodeOf(err) != campaign.Conflict {
+	if err := f.scheduler(p, func(c *setup) { c.Home = home }).SendRun(t.Context(), run.ID); campaign.CodeOf(err) != campaign.Conflict {
 		t.Errorf("a command that sends says %v", err)
 	}
-	if states := o.states(run.ID); p.count() != stopped || states[campaign.Interrupted] > 0 || states[campaign.Queued] != int64(300-stopped) {
+	if states := f.states(run.ID); p.count() != stopped || states[campaign.Interrupted] > 0 || states[campaign.Queued] != int64(300-stopped) {
 		t.Errorf("%d messages, then %d; %v", stopped, p.count(), states)
 	}
 	doubted.Store(false)
 	waitFor(t, func() bool {
-		r, err := o.store.Runs.GetRun(context.Background(), run.ID)
+		r, err := f.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
 	if p.count() != 300 || len(p.twice()) > 0 {

@@ -23,31 +23,31 @@ func (s *signature) sign(m *campaign.Message) error {
 
 func TestMessagesAreSignedBeforeTheyLeave(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 250)
-	run := o.startRun()
-	p := newPost(3)
+	f := newFixture(t, 250)
+	run := f.startRun()
+	p := newMailServer(3)
 	p.check = func(m campaign.Message) {
 		if !strings.HasPrefix(string(m.Data), "signed "+run.ID) {
 			t.Errorf("%s got %q", m.To, m.Data)
 		}
 	}
 	var s signature
-	must(t, o.scheduler(p, func(c *setup) { c.Sign = s.sign }).SendRun(t.Context(), run.ID))
-	if states := o.states(run.ID); states[campaign.Accepted] != 249 || states[campaign.Failed] != 1 || s.signed.Load() != 249 || len(p.twice()) > 0 {
+	must(t, f.scheduler(p, func(c *setup) { c.Sign = s.sign }).SendRun(t.Context(), run.ID))
+	if states := f.states(run.ID); states[campaign.Accepted] != 249 || states[campaign.Failed] != 1 || s.signed.Load() != 249 || len(p.twice()) > 0 {
 		t.Errorf("states %v, signed %d", states, s.signed.Load())
 	}
 }
 
 func TestStopWhileSigning(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 250)
-	run := o.startRun()
-	p := newPost(2)
+	f := newFixture(t, 250)
+	run := f.startRun()
+	p := newMailServer(2)
 	signs := func(c *setup) { c.Sign = new(signature).sign }
 	for stops := 0; p.count() < 249 && stops < 20; stops++ {
 		from := p.count()
-		o.runUntil(o.scheduler(p, signs), func() bool { return p.count() > from+20 || p.count() == 249 })
-		if states := o.states(run.ID); states[campaign.InFlight]+states[campaign.Interrupted] > 0 {
+		f.runUntil(f.scheduler(p, signs), func() bool { return p.count() > from+20 || p.count() == 249 })
+		if states := f.states(run.ID); states[campaign.InFlight]+states[campaign.Interrupted] > 0 {
 			t.Fatalf("after a stop: %v", states)
 		}
 	}
