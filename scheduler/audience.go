@@ -71,11 +71,9 @@ func (a *audience) plan(ctx, hard context.Context, send func(context.Context, of
 		if left, err = a.record(ctx, time.Now().Add(-unwrittenFor)); err == nil && left == 0 {
 			return a.saveCursor(ctx, "", true)
 		}
-		select {
-		case <-ctx.Done():
+		if err == nil {
+			sleep(ctx.Done(), a.pages.changed, unwrittenFor)
 			err = ctx.Err()
-		case <-a.pages.changed:
-		case <-time.After(unwrittenFor):
 		}
 	}
 	if ctx.Err() != nil {

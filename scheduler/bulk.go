@@ -70,7 +70,7 @@ func (b *bulks) run(ctx context.Context, id string) error {
 	close(done)
 	renewing.Wait()
 	if campaign.CodeOf(err) != "" {
-		err = errors.Join(err, b.bulks.FailBulk(context.WithoutCancel(ctx), id, err)) // trying again gives the same
+		err = errors.Join(err, b.bulks.FailBulk(context.WithoutCancel(ctx), id, err)) // it would fail again
 	}
 	if err == nil {
 		b.logger.Info("an action on many contacts ended", "bulk_id", id, "kind", did.Action.Kind, "state", did.State, "changed", did.Changed, "put_back", did.Reverted)

@@ -9,9 +9,9 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// circuit is a circuit breaker: it keeps us from pressing a server that fails again and again. After some failures in a row it opens: nothing is
-// sent for a while. Then one connection tries, with one message where messages were what failed; when that goes well the
-// circuit closes, else it stays open for longer.
+// circuit is a circuit breaker: it stops us from pressing a server that fails again and again. After some failures in a row it
+// opens: nothing is sent for a while. Then one connection tries, with one message where messages were what failed; when that
+// goes well the circuit closes, else it stays open for longer.
 type circuit struct {
 	now func() time.Time
 

@@ -40,7 +40,7 @@ func (c *clock) every(ctx context.Context, period time.Duration, job func()) {
 		}()
 		job()
 	}
-	for sleep(ctx, nil, period) {
+	for sleep(ctx.Done(), nil, period) {
 		once()
 	}
 }
@@ -90,4 +90,27 @@ func (c *clock) mendStored(ctx context.Context) {
 // warmRuns has the store cache what segments ask about runs.
 func (c *clock) warmRuns(ctx context.Context) {
 	c.outage.stepFailed(ctx, "keep whom runs reached", c.store.WarmRuns(ctx))
+}
+
+// sleep waits for a time and returns true; false when one of two channels is closed, or has something, before.
+func sleep(stop, quit <-chan struct{}, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-quit:
+	case <-stop:
+	}
+	return false
+}
+
+// closed reports whether a channel is closed.
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -84,7 +85,7 @@ func (c *connection) mayServe() bool {
 const believedWornOut = 5
 
 // wornOut reports whether a message was not taken because a connection that had served well, or had waited for long, has
-// ended: many servers take only so many messages over one, or end it soon when nothing comes, and that is no reason to let
+// ended: many servers limit the messages over one, or end it soon when nothing comes, and that is no reason to let
 // the message wait. It is believed a few times for each message, and of every connection that had waited: the next one it
 // meets may be worn out as well.
 func (c *connection) wornOut(j *job, o campaign.Outcome, idle bool) bool {
@@ -207,4 +208,53 @@ func (s *sender) weigh(c *connection, j *job, o campaign.Outcome) (back bool) {
 	}
 	logHeld(s.logger, j.delivery.Run, news)
 	return back || o.Unclear && p.unclearAt(suspect)
+}
+
+// outcomeRules say what becomes of a delivery by the server's answer.
+type outcomeRules struct {
+	retries []time.Duration // waits before each new try
+	resend  bool            // interrupted deliveries go again by themselves
+}
+
+// stateAfter returns the state of a delivery after the server's answer.
+func (r outcomeRules) stateAfter(j *job, o campaign.Outcome) store.Settled {
+	set := store.Settled{Intent: j.intent(), Reason: o.Answer, Code: int64(o.Code), At: o.At.UTC(), Tried: true}
+	switch o.Result {
+	case campaign.ResultAccepted:
+		set.State, set.Queue, set.Reason = campaign.Accepted, o.Answer, ""
+	case campaign.ResultRefused:
+		set.State = campaign.Failed
+		if o.OurFault || o.Unclear {
+			r.putOff(j, o, &set)
+		}
+	case campaign.ResultUnknown:
+		set.State = campaign.Interrupted
+		if r.resend {
+			set.State = campaign.Queued
+		}
+	case campaign.ResultLater:
+		r.putOff(j, o, &set)
+	}
+	return set
+}
+
+// putOff defers a delivery to a later try. One that has no tries left has failed, unless that may be our fault: then it
+// goes on, and its run is paused.
+func (r outcomeRules) putOff(j *job, o campaign.Outcome, set *store.Settled) {
+	tries := int(j.delivery.Attempts)
+	if last := len(r.retries); tries >= last {
+		if !o.OurFault && (!o.Unclear || j.proof.taken.Load()) {
+			set.State, set.Reason = campaign.Failed, "given up after the last try: "+set.Reason
+			return
+		}
+		j.proof.wornOut(o.Answer)
+		tries = last - 1
+	}
+	wait := r.retries[tries]
+	set.State, set.NextAt = campaign.Deferred, set.At.Add(wait+rand.N(wait/10+1))
+}
+
+// atLast returns a context for what is learnt from an answer, which counts at the very end too.
+func atLast(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), lastAnswers)
 }

@@ -93,7 +93,7 @@ func (d *due) fireOne(ctx context.Context, c campaign.Campaign, now time.Time) e
 	}
 	run, err := d.store.StartRun(ctx, c.ID, slot, trigger, d.links)
 	if campaign.CodeOf(err) == campaign.Conflict {
-		return d.mend(ctx, c, run)
+		return d.slotTaken(ctx, c, run)
 	}
 	if err == nil {
 		d.logger.Info("run starts", "campaign_id", c.ID, "run_id", run.ID, "trigger", trigger)
@@ -131,8 +131,8 @@ func (d *due) collapse(ctx context.Context, c campaign.Campaign, slot campaign.S
 	return err
 }
 
-// mend sees to a campaign whose slot was taken meanwhile: given another time, or sent before, as when a clock is set back.
-func (d *due) mend(ctx context.Context, c campaign.Campaign, run campaign.Run) error {
+// slotTaken deals with a campaign whose slot has a run already: it got another time meanwhile, or a clock was set back.
+func (d *due) slotTaken(ctx context.Context, c campaign.Campaign, run campaign.Run) error {
 	switch {
 	case run.State == campaign.Sent && c.Schedule.Kind == campaign.ByCron:
 		return d.skip(ctx, c, "")

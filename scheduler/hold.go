@@ -3,9 +3,11 @@ package scheduler
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 )
 
 type holdStore interface {
@@ -55,4 +57,96 @@ func (p *providers) heard(ctx context.Context, j *job, o campaign.Outcome) time.
 		p.logger.Error("cannot end the hold of a provider", "provider", j.provider, "error", err)
 	}
 	return time.Time{}
+}
+
+// refreshEvery is how often what people set while messages go out is read again.
+const refreshEvery = 500 * time.Millisecond
+
+type settingsStore interface {
+	GetSettings(ctx context.Context) (campaign.Settings, error)
+	FindHolds(ctx context.Context) ([]campaign.Hold, error)
+	FindRunsIn(ctx context.Context, states ...campaign.State) ([]campaign.Run, error)
+	FindLeases(ctx context.Context, prefix string) ([]store.Lease, error)
+}
+
+// refresher reads pace and holds again, once for all runs of this process.
+type refresher struct {
+	store  settingsStore
+	sender *sender
+	pace   campaign.Pace // where the team has set none
+
+	mu      sync.Mutex // guards what follows
+	last    time.Time
+	senders map[string][]string // by run, the processes that have shards of it: they share the pace
+}
+
+// sharing is how many processes have a part of any run; elsewhere are those of runs this process has nothing to do with.
+func (r *refresher) sharing(elsewhere []string) int {
+	all := map[string]bool{}
+	for _, node := range elsewhere {
+		all[node] = true
+	}
+	for _, senders := range r.senders {
+		for _, node := range senders {
+			all[node] = true
+		}
+	}
+	return len(all)
+}
+
+// forget notes that this process does not work on a run any more.
+func (r *refresher) forget(run string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.senders, run)
+}
+
+// refresh takes over what people have set, and what other processes found out about providers; senders are those that have
+// shards of a run. It returns the holds, or nil when they were read a moment ago.
+func (r *refresher) refresh(ctx context.Context, run string, senders []string) []campaign.Hold {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.senders[run] = senders
+	if time.Since(r.last) < refreshEvery {
+		return nil
+	}
+	set, err := r.store.GetSettings(ctx)
+	if err != nil {
+		return nil // the ledger says that the store does not answer
+	}
+	elsewhere, err := r.sendersElsewhere(ctx)
+	if err != nil {
+		return nil
+	}
+	began := time.Now()
+	holds, err := r.store.FindHolds(ctx)
+	if err != nil {
+		return nil
+	}
+	r.last = time.Now()
+	r.sender.pacer.set(set.Pace.Over(r.pace), r.sharing(elsewhere))
+	r.sender.lanes.set(r.sender.pacer.mine().Providers, holds, began)
+	r.sender.grow()
+	r.sender.lookAgain()
+	return holds
+}
+
+// sendersElsewhere are the processes that have shards of runs this process does not work on: a command sees only its own.
+func (r *refresher) sendersElsewhere(ctx context.Context) (nodes []string, err error) {
+	runs, err := r.store.FindRunsIn(ctx, campaign.Sending)
+	for _, run := range runs {
+		if r.senders[run.ID] != nil {
+			continue
+		}
+		leases, err := r.store.FindLeases(ctx, shardLeases(run.ID))
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range leases {
+			if l.Owner != "" {
+				nodes = append(nodes, l.Owner)
+			}
+		}
+	}
+	return nodes, err
 }

@@ -42,19 +42,12 @@ type job struct {
 // owner is the run of a job, as the stages behind its worker see it.
 type owner interface {
 	stopped() <-chan struct{}      // closed when nothing more may be sent for the run
-	back(j *job)                   // the job was not announced: its delivery is to be found in the queue again
+	back(j *job)                   // the job was not announced: its delivery must be found in the queue again
 	done(id string, accepted bool) // the delivery is settled
 }
 
 // stopped reports whether nothing more may be sent for the job's run.
-func (j *job) stopped() bool {
-	select {
-	case <-j.owner.stopped():
-		return true
-	default:
-		return false
-	}
-}
+func (j *job) stopped() bool { return closed(j.owner.stopped()) }
 
 // maySend reports whether the run goes on and its shard is still ours.
 func (j *job) maySend() bool { return !j.stopped() && j.lease.held() == nil }

@@ -77,7 +77,7 @@ func (l *ledger) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		done = l.gather(ctx, done)
+		done = l.collect(ctx, done)
 		if l.connected.Load() == 0 {
 			done = l.takeBack(done)
 		}
@@ -92,18 +92,18 @@ func (l *ledger) run(ctx context.Context) {
 // room is how many more deliveries may be announced.
 func (l *ledger) room() int { return 2*int(l.connected.Load()) - len(l.outstanding) }
 
-// gatherFor is how long an outcome waits at most for others, so that they are recorded together.
-const gatherFor = 2 * time.Millisecond
+// collectFor is how long an outcome waits at most for others, so that they are recorded together.
+const collectFor = 2 * time.Millisecond
 
-// gather waits until there is an outcome of every connection, or one of them has nothing to do: each has its next message
+// collect waits until there is an outcome of every connection, or one of them has nothing to do: each has its next message
 // announced already, so that until then none waits for the ledger, and a write for many costs little more than a write
 // for one.
-func (l *ledger) gather(ctx context.Context, done []settling) []settling {
+func (l *ledger) collect(ctx context.Context, done []settling) []settling {
 	done = l.takeSettled(done)
 	if len(done) == 0 || l.mayBeIdle(len(done)) {
 		return done
 	}
-	timer := time.NewTimer(gatherFor)
+	timer := time.NewTimer(collectFor)
 	defer timer.Stop()
 	for !l.mayBeIdle(len(done)) {
 		select {
@@ -220,7 +220,7 @@ func (l *ledger) write(ctx context.Context, intents []store.Intent, outcomes []s
 		}
 		l.waiting.Store(int64(len(outcomes)))
 		l.outage.failed(ctx, err)
-		if !sleep(ctx, nil, wait) {
+		if !sleep(ctx.Done(), nil, wait) {
 			return nil, err
 		}
 	}

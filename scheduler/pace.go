@@ -59,7 +59,7 @@ func (p *pacer) whole() campaign.Pace {
 	return p.pace
 }
 
-// limit sets a limiter to a number of messages a second; 0 is no limit. A fast pace is kept over 50 ms, or waking late would
+// limit sets a limiter to a number of messages a second; 0 is no limit. A fast pace holds over 50 ms, or waking late would
 // lose messages.
 func limit(l *rate.Limiter, perSecond float64) {
 	if perSecond <= 0 {
@@ -97,23 +97,12 @@ func turn(stopped <-chan struct{}, l *rate.Limiter) bool {
 			r.Cancel()
 			wait = stale
 		}
-		if wait > 0 {
-			timer := time.NewTimer(wait)
-			select {
-			case <-timer.C:
-			case <-stopped:
-				timer.Stop()
-				r.Cancel()
-				return false
-			}
+		if wait > 0 && !sleep(stopped, nil, wait) {
+			r.Cancel()
+			return false
 		}
 		if !again {
-			select {
-			case <-stopped:
-				return false
-			default:
-				return true
-			}
+			return !closed(stopped)
 		}
 	}
 }

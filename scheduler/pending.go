@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -11,7 +12,7 @@ import (
 type pending struct {
 	run     string
 	settled chan struct{} // one of them was
-	more    chan struct{} // the queue is to be read again
+	more    chan struct{} // the queue must be read again
 
 	mu        sync.Mutex // guards what follows
 	ids       map[string]bool
@@ -101,7 +102,7 @@ func (p *pending) shardOf(id string) int {
 	return i
 }
 
-// readAgain has the queue read again.
+// readAgain makes the worker read the queue again.
 func (p *pending) readAgain() { signal(p.more) }
 
 // markDirty ends the idle time of a shard. The caller holds the lock.
@@ -110,7 +111,7 @@ func (p *pending) markDirty(shard int) {
 	p.changed()
 }
 
-// changed has it found out again whether the run is finished. The caller holds the lock.
+// changed ends the quiet of the run: it may be finished. The caller holds the lock.
 func (p *pending) changed() {
 	p.quiet = time.Time{}
 	p.changes++
@@ -177,4 +178,32 @@ func signal(c chan struct{}) {
 	case c <- struct{}{}:
 	default:
 	}
+}
+
+// A run may wait for two days for nothing but retries. What is known of it then is not asked again and again: where nothing is
+// queued, a shard is idle until its earliest deferred delivery is due, something of it is settled by this process or moved by
+// a verdict, a provider is held or released, the shard changes hands, or people decide something about the run, which its
+// version shows.
+
+// idleFor is how long nothing is looked for at most, whatever is known.
+const idleFor = time.Minute
+
+// idle is the time in which a queue is known to hold nothing that may leave.
+type idle struct {
+	until  time.Time
+	since  time.Time
+	except []string // domains that were passed over when that was found out
+}
+
+// begin notes that nothing may leave before next; zero is never.
+func (i *idle) begin(now, next time.Time, except []string) {
+	*i = idle{until: now.Add(idleFor), since: now, except: except}
+	if !next.IsZero() && next.Before(i.until) {
+		i.until = next
+	}
+}
+
+// lasts reports whether that is still so. A clock that was set back ends it.
+func (i *idle) lasts(now time.Time, except []string) bool {
+	return now.Before(i.until) && !now.Before(i.since) && slices.Equal(except, i.except)
 }

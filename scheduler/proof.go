@@ -117,7 +117,7 @@ func (p *proof) refused(r *relay, s suspect, all bool) (back, server bool, news 
 	return true, false, s.answer
 }
 
-// proven reports whether a refusal and those before it, of which none was followed by a message that was taken, are ours.
+// proven reports whether a refusal is ours, by those before it since a message was last taken.
 func proven(list []suspect, s suspect) bool {
 	same, alike, ours := 0, 0, 0
 	providers := map[string]bool{}
@@ -192,7 +192,7 @@ func (p *proof) accepted(r *relay, provider string) (goesOn bool) {
 	return goesOn
 }
 
-// unclearAt notes that an unclear refusal came from a provider that has given proofAt of the same kind while others took
+// unclearAt notes that an unclear refusal came from a provider that has sent proofAt of the same kind while others took
 // messages: then the provider is held.
 func (p *proof) unclearAt(s suspect) bool {
 	p.mu.Lock()

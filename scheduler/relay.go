@@ -126,7 +126,7 @@ func (s *sender) connect(ctx context.Context, quit <-chan struct{}, r *relay) (c
 		if r.circuit.failed(err.Error(), false, errors.As(err, &m) && m.NeedsMending()) {
 			s.logger.Error("cannot use the mail server, sending over it waits", "server", r.mail.Name(), "error", err)
 		}
-		if !s.wanted() || !sleep(ctx, quit, wait) {
+		if !s.wanted() || !sleep(ctx.Done(), quit, wait) {
 			return nil, false, false
 		}
 	}
@@ -134,19 +134,6 @@ func (s *sender) connect(ctx context.Context, quit <-chan struct{}, r *relay) (c
 
 // wanted reports whether there is anything to send.
 func (s *sender) wanted() bool { return s.waiting.Load() > 0 }
-
-// sleep waits for a time and returns true; false when quit is closed or ctx ends before.
-func sleep(ctx context.Context, quit <-chan struct{}, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-quit:
-	case <-ctx.Done():
-	}
-	return false
-}
 
 // learn tells the circuit of a server what became of a message, where that says something of the server. A refusal of one
 // recipient does not: the server may refuse everything that comes after RCPT. Neither does one by the recipient's provider,

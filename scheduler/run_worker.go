@@ -99,7 +99,7 @@ func (s *Scheduler) workOn(ctx, hard context.Context, r campaign.Run, look <-cha
 	w.helpers.Go(func() { watch.watch(settled, look) })
 	done := false
 	if err = w.unlessStopped(w.shards.share(w.live)); err == nil {
-		w.helpers.Go(func() { w.keepSharing(w.live, settled) })
+		w.helpers.Go(func() { w.shareOn(w.live, settled) })
 		done, err = w.work()
 	}
 	w.halt()
@@ -127,7 +127,7 @@ func (w *runWorker) work() (done bool, err error) {
 			return done, err
 		case err != nil:
 			w.outage.failed(w.live, err)
-			sleep(w.live, nil, w.poll)
+			sleep(w.live.Done(), nil, w.poll)
 		}
 	}
 	return false, nil
@@ -292,29 +292,15 @@ func (w *runWorker) settle() {
 	if w.planning.ended != nil {
 		<-w.planning.ended
 	}
-	for w.pending.count() > 0 {
+	for w.pending.count() > 0 && w.hard.Err() == nil {
 		w.sender.lookAgain()
-		select {
-		case <-w.pending.settled:
-		case <-time.After(100 * time.Millisecond):
-		case <-w.hard.Done():
-			return
-		}
+		sleep(w.hard.Done(), w.pending.settled, 100*time.Millisecond)
 	}
 }
 
-// keepSharing sees to this process's part of the run once a poll until done or ctx ends: feeding may wait for long to keep the pace.
-func (w *runWorker) keepSharing(ctx context.Context, done <-chan struct{}) {
-	tick := time.NewTicker(w.poll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-done:
-			return
-		case <-tick.C:
-		}
+// shareOn takes and gives up shards once a poll until done or ctx ends: feeding may wait for long, for its pace.
+func (w *runWorker) shareOn(ctx context.Context, done <-chan struct{}) {
+	for sleep(ctx.Done(), done, w.poll) {
 		if err := w.shards.share(ctx); err != nil {
 			w.outage.failed(ctx, err)
 		}

@@ -20,17 +20,7 @@
 // measures what bridges seconds or minutes of this process alone: leases, which no two processes compare (lease.go), circuits,
 // idle connections, and how long reading took.
 //
-// # Where the time goes
-//
-// A profile of “campaigns send --wait” of 100,000 messages of 13 kB over ten connections, on an SQLite file, says of the
-// program's processor time:
-//
-//	33 %  the ledger: 20 adding and changing rows, 9 beginning and committing, 4 saying which
-//	31 %  connections: 15 writing to sockets and 5 reading from them, which is the kernel's work; the rest is the dialogue
-//	14 %  planning: 10 reading contacts, 2 looking up suppressions
-//	 7 %  composing messages
-//	12 %  memory, and goroutines waking one another
-//	 3 %  folding SQLite's log, beside the rest
+// # What it costs
 //
 // What a commit costs depends on how many pages it touches. That is why a delivery is written down when it is announced
 // and not before; why deliveries are announced in the order of their ids, in which those of a shard stand together; why
@@ -355,7 +345,7 @@ func (s *Scheduler) SendRun(ctx context.Context, runID string) error {
 			return err
 		case err != nil:
 			s.outage.failed(ctx, err)
-			sleep(ctx, nil, s.cfg.Poll)
+			sleep(ctx.Done(), nil, s.cfg.Poll)
 		}
 	}
 }

@@ -35,7 +35,7 @@ type verdictWriter struct {
 	nextLook  time.Time // when pauseHeld asks the store again
 }
 
-// writeVerdicts writes down what was found out about refusals, and has what is queued again by that read.
+// writeVerdicts writes down what was found out about refusals, and wakes the shards of what is queued again by that.
 func (w *verdictWriter) writeVerdicts(ctx context.Context) {
 	v := w.proof.take(w.pending.has)
 	for provider, s := range v.providers {
@@ -133,8 +133,7 @@ func (w *verdictWriter) pauseRefused(ctx context.Context, why string) {
 	}
 }
 
-// pauseHeld pauses a run of which nothing is left but deliveries to providers that have refused us for longer than any
-// delivery is tried.
+// pauseHeld pauses a run when all that is left goes to providers that have refused us for longer than any delivery is tried.
 func (w *verdictWriter) pauseHeld(ctx context.Context, holds []campaign.Hold) {
 	var domains []string
 	var why string

@@ -12,7 +12,7 @@ import (
 // vetAfter is how old a look at a contact may be when the message leaves.
 const vetAfter = time.Second
 
-// organisationsKnown bounds the names of organisations kept in memory; beyond it they are read again.
+// organisationsKnown bounds the names of organisations in memory; beyond it they are read again.
 const organisationsKnown = 10000
 
 type vetStore interface {
