@@ -9,8 +9,8 @@ import (
 )
 
 // One process died at the work and another takes it over; what is asked to be taken back is taken back.
+// It runs alone, for the sake of its short lease.
 func TestBulksAreDoneWhateverDies(t *testing.T) {
-	t.Parallel()
 	f := newFixture(t, 30)
 	ctx := t.Context()
 	b := store.Bulk{ID: "b", Action: campaign.BulkAction{Kind: campaign.BulkTag, Tag: "beat"}, By: "Vera"}

@@ -139,7 +139,9 @@ func (f *fixture) comeAndGo(waiting, sent []campaign.Contact) (gone map[string]b
 		{func(c campaign.Contact) error { return leave(c, campaign.Unsubscribed) }, true},
 		{func(c campaign.Contact) error { return leave(c, campaign.Removed) }, true},
 		{func(c campaign.Contact) error { return join(c, f.excluded) }, true},
-		{func(c campaign.Contact) error { return s.Suppressions.Suppress(ctx, c.Email, campaign.ComplaintReason, "") }, true},
+		{func(c campaign.Contact) error {
+			return s.Suppressions.Suppress(ctx, c.Email, campaign.ComplaintReason, "")
+		}, true},
 		{func(c campaign.Contact) error { return s.Contacts.SetContactStatus(ctx, c.ID, campaign.Restricted, "") }, true},
 		{func(c campaign.Contact) error { return s.Eraser.EraseContact(ctx, c.ID) }, true},
 		{func(c campaign.Contact) error { // off and on again

@@ -97,7 +97,16 @@ func (le lessee) renew(ctx context.Context, held []*lease) (lost []*lease, err e
 
 // keepRenewing renews leases until done or ctx ends, and reports how that went. One that is lost or cannot be renewed expires.
 func (le lessee) keepRenewing(ctx context.Context, held func() []*lease, done <-chan struct{}, report func(context.Context, error)) {
-	for sleep(ctx.Done(), done, le.ttl/6) {
+	tick := time.NewTicker(le.ttl / 6)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-done:
+			return
+		case <-tick.C:
+		}
 		ls := held()
 		if _, err := le.renew(ctx, ls); len(ls) > 0 {
 			report(ctx, err)

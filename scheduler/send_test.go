@@ -137,7 +137,10 @@ func TestStopLeavesNothingInterrupted(t *testing.T) {
 			t.Fatalf("after a stop: %v", states)
 		}
 	}
-	f.runUntil(f.scheduler(p, nil), func() bool { r, _ := f.store.Runs.GetRun(context.Background(), run.ID); return r.State == campaign.Sent })
+	f.runUntil(f.scheduler(p, nil), func() bool {
+		r, _ := f.store.Runs.GetRun(context.Background(), run.ID)
+		return r.State == campaign.Sent
+	})
 	if p.count() != 300 || len(p.twice()) > 0 {
 		t.Errorf("taken %d, twice %v", p.count(), p.twice())
 	}
@@ -222,7 +225,10 @@ func TestTwoSchedulersShareAStore(t *testing.T) {
 			}
 		})
 	}
-	waitFor(t, func() bool { r, _ := f.store.Runs.GetRun(context.Background(), run.ID); return r.State == campaign.Sent })
+	waitFor(t, func() bool {
+		r, _ := f.store.Runs.GetRun(context.Background(), run.ID)
+		return r.State == campaign.Sent
+	})
 	cancel()
 	group.Wait()
 	if p.count() != 400 || len(p.twice()) > 0 {
