@@ -12,6 +12,7 @@ var standingCases string
 // Columns and cells in the words of people and of other tools: nobody who said no is taken for free, nobody who said yes for
 // gone.
 func TestStandingsInAnyWords(t *testing.T) {
+	t.Parallel()
 	for line := range strings.Lines(standingCases) {
 		header, cells, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " => ")
 		if !ok {

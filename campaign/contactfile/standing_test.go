@@ -21,6 +21,7 @@ func standingOfRow(t *testing.T, header, cell string) campaign.Standing {
 // Whoever left, said no, bounced or complained elsewhere is known for that, whatever the column is called and however it is
 // filled; who may be written to is not kept from it.
 func TestStandings(t *testing.T) {
+	t.Parallel()
 	const free, left, bounced, complained, unclear, notYet = campaign.Free, campaign.SaidLeft, campaign.SaidBounced, campaign.SaidComplained, campaign.SaidUnclear, campaign.SaidNotYet
 	for _, tt := range []struct {
 		headers string

@@ -8,6 +8,7 @@ import (
 
 // A column that says who is written to says it in tables below and beside others too, whatever its name leaves open.
 func TestStandingInFurtherTables(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"Newsletter", "Mail", "Prijavljen", "Aktivan", "Slati", "Bilten", "Status"} {
 		for form, text := range map[string]string{
 			"below":        "Ime;E-mail\nZoe;z@x.example\n\nŠkola;E-mail;" + name + "\nOŠ;a@x.example;da\nOŠ 2;b@x.example;ne\n",

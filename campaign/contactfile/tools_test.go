@@ -18,6 +18,7 @@ type person struct {
 
 // Exports of other tools, under their own column names: everything lands where it belongs, and who left there has left here.
 func TestExportsOfOtherTools(t *testing.T) {
+	t.Parallel()
 	ana := person{email: "ana@x.example", first: "Ana", last: "Žigić", organisation: "Radio Dunav", position: "urednica", phone: "+381 64 123", place: "Niš"}
 	full := ana
 	full.tags = []string{"Mediji", "Jug"}

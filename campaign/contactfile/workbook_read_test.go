@@ -179,6 +179,7 @@ func TestHiddenRowsAndColumns(t *testing.T) {
 }
 
 func TestBombs(t *testing.T) {
+	t.Parallel()
 	good := texts(1, "email") + texts(2, "a@x.example")
 	blanks := strings.Repeat(" ", 60<<20)
 	for name, b := range map[string]rawBook{

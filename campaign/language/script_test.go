@@ -102,6 +102,7 @@ func TestConvertVersion(t *testing.T) {
 
 // Texts of nothing but openings must not take quadratic time; 2 MB of each pass in moments or the test runs into its limit.
 func TestLinear(t *testing.T) {
+	t.Parallel()
 	for _, s := range []string{"{{", "[[", "<code>", "<a<", "`", "``` ", "](", "<b translate=\"no\">", "*|", "&", "]: ", "~~~\n", "Aa Ww "} {
 		ToCyrillic(strings.Repeat(s, 2<<20/len(s)), Options{})
 	}

@@ -289,7 +289,7 @@ func (w *ruleWorld) stir(t *testing.T) {
 	}
 }
 
-var randomRules = flag.Int("rules.random", 400, "random rules that SQLite must answer as the plain evaluator does")
+var randomRules = flag.Int("rules.random", 150, "random rules that SQLite must answer as the plain evaluator does")
 
 // The stores answer random rules as the plain evaluator does.
 func TestRandomRules(t *testing.T) {
