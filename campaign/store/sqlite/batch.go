@@ -16,15 +16,15 @@ const batchDocs = 4096
 // keptBatches is how many batches that are done with a table keeps for the next: one is filled while another is written.
 const keptBatches = 2
 
-// batch is documents on their way into a table: all that is to be written of them, in few pieces of memory however many they
-// are. A value each would cost as much again as the library takes to store it.
+// batch is documents on their way into a table: all that is written of them, in few pieces of memory however many they are. A
+// value each would cost as much again as the library takes to store it.
 type batch struct {
 	table   *table
-	texts   []byte // of the columns, one document's behind another's
+	texts   []byte // of the columns, one document's after another's
 	ends    []int  // of each document's texts
-	cells   []cell // of the columns, one document's behind another's
+	cells   []cell // of the columns, one document's after another's
 	rows    []int64
-	entries []index.Entry // what the index is to hold of them, one document's behind another's
+	entries []index.Entry // what the index is to hold of them, one document's after another's
 	entered []int         // where each document's end
 }
 
@@ -81,7 +81,7 @@ func (t *table) batch(docs []any) (*batch, error) {
 	return b, nil
 }
 
-// emptyBatch gives a batch to fill, in the memory of one that is done with if there is any.
+// emptyBatch returns a batch to fill, in the memory of one that is done with if there is any.
 func (t *table) emptyBatch(docs int) *batch {
 	var b *batch
 	select {
@@ -97,7 +97,7 @@ func (t *table) emptyBatch(docs int) *batch {
 	return b
 }
 
-// free gives the memory of a batch to the next.
+// free leaves the memory of a batch to the next.
 func (b *batch) free() {
 	if b.docs() > batchDocs/16 { // a small one is not worth keeping
 		clear(b.entries)
@@ -108,7 +108,7 @@ func (b *batch) free() {
 	}
 }
 
-// dropBatches gives back the memory of batches that are done with.
+// dropBatches frees the memory of batches that are done with.
 func (t *table) dropBatches() {
 	for {
 		select {
@@ -121,7 +121,7 @@ func (t *table) dropBatches() {
 
 func (b *batch) docs() int { return len(b.rows) }
 
-// document gives the arguments of a document.
+// document returns the arguments of a document.
 func (b *batch) document(n int) ([]cell, []byte) {
 	from := 0
 	if n > 0 {

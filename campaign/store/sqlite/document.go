@@ -12,7 +12,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
-// structOf gives the struct a document points to, if it is of the collection's type.
+// structOf returns the struct a document points to, if it is of the collection's type.
 func (t *table) structOf(doc any) (reflect.Value, error) {
 	v := reflect.ValueOf(doc)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Type() != t.doc {
@@ -21,7 +21,7 @@ func (t *table) structOf(doc any) (reflect.Value, error) {
 	return v.Elem(), nil
 }
 
-// encode gives the values of a document's columns, appended to args.
+// encode appends the values of a document's columns to args.
 func (t *table) encode(doc any, args []any) ([]any, error) {
 	v, err := t.structOf(doc)
 	if err != nil {
@@ -79,7 +79,7 @@ func appendTexts(out []byte, v reflect.Value) []byte {
 	return append(out, ']')
 }
 
-// appendText writes one JSON string. It is written the same wherever it stands, so that it can be looked for.
+// appendText appends one JSON string. The same string is written the same everywhere, so that it can be searched for.
 func appendText(out []byte, s string) []byte {
 	ascii := true
 	for i := range len(s) {

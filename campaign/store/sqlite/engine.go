@@ -207,7 +207,7 @@ func (e *Engine) lend(ctx context.Context, from chan *conn, doing string, fn fun
 	}
 }
 
-// write runs fn in one transaction, which is kept if fn gives no error.
+// write runs fn in one transaction, which is committed if fn returns no error.
 func (e *Engine) write(ctx context.Context, doing string, fn func(*conn) error) error {
 	return e.alone(ctx, doing, func(c *conn) error { return e.transaction(c, fn) })
 }

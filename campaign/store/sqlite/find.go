@@ -90,8 +90,8 @@ func (t *table) order(order []document.Order) ([]document.Order, error) {
 	return append(order[:len(order):len(order)], document.Order{Field: "id"}), nil
 }
 
-// after asks for what stands behind the last document of the page before. In the one common direction that is a
-// comparison of rows, which an index answers; in mixed ones the first field alone bounds the search.
+// after fits the documents after the last of the page before. In one direction that is a comparison of rows, which an index
+// answers; in mixed ones the first field alone bounds the search.
 func (q *query) after(order []document.Order, last []any) error {
 	if len(last) != len(order) {
 		return fmt.Errorf("collection %s: the page begins after %d values, the order has %d", q.t.collection.Name, len(last), len(order))

@@ -113,7 +113,7 @@ func checkIndex(t *testing.T, e *Engine, c *document.Collection, least int) {
 				return err
 			}
 		}
-		return table.prepare(ctx, conn)
+		return table.prepare(conn)
 	}))
 	want := held(t, e, c)
 	for name, stored := range want {

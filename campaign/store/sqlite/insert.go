@@ -9,7 +9,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Insert adds documents. At the first that is taken it stops; what stands before it is kept.
+// Insert adds documents. It stops at the first that is taken; those before it are added.
 func (e *Engine) Insert(ctx context.Context, c *document.Collection, docs ...any) error {
 	t, err := e.table(c)
 	if err != nil {
@@ -73,8 +73,8 @@ func freeAll(batches []*batch) {
 	}
 }
 
-// insertAll adds documents by a statement and says how many it added. It stops at the first that is taken, with a Conflict,
-// unless the statement passes over such; what was added before is indexed all the same.
+// insertAll adds documents by a statement and returns how many it added. It stops at the first that is taken, with a Conflict,
+// unless the statement skips such; those added before are indexed all the same.
 func insertAll(conn *conn, sql string, batches []*batch) (int64, error) {
 	var all int64
 	for _, b := range batches {

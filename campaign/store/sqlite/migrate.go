@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"context"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -11,7 +10,7 @@ import (
 const migrationPage = 500
 
 // addColumns adds the columns a table of an older version lacks.
-func (t *table) addColumns(ctx context.Context, conn *conn, have map[string]bool) error {
+func (t *table) addColumns(conn *conn, have map[string]bool) error {
 	var added []int
 	for i, c := range t.columns {
 		if have[c.name] {
@@ -30,13 +29,13 @@ func (t *table) addColumns(ctx context.Context, conn *conn, have map[string]bool
 	if len(added) == 0 {
 		return nil
 	}
-	return t.fill(ctx, conn, added, have[extraColumn])
+	return t.fill(conn, added, have[extraColumn])
 }
 
-// fill gives new columns the values their fields had while they were not declared, or the zero value.
-func (t *table) fill(ctx context.Context, conn *conn, added []int, rest bool) error {
+// fill sets new columns to the values their fields had while they were not declared, or the zero value.
+func (t *table) fill(conn *conn, added []int, extra bool) error {
 	source := "'{}'"
-	if rest {
+	if extra {
 		source = "coalesce(" + extraColumn + ",'{}')"
 	}
 	set := make([]string, len(added))
@@ -78,8 +77,8 @@ func (t *table) fill(ctx context.Context, conn *conn, added []int, rest bool) er
 	}
 }
 
-// numberRows gives the rows of a table of an older version numbers that stay theirs; the index is made anew.
-func (t *table) numberRows(ctx context.Context, conn *conn) error {
+// numberRows numbers the rows of a table of an older version for good; the index is made anew.
+func (t *table) numberRows(conn *conn) error {
 	old := quote(t.collection.Name + ".old")
 	statements := []string{"ALTER TABLE " + t.name + " RENAME TO " + old, t.create(),
 		"INSERT INTO " + t.name + "(" + t.list + ") SELECT " + t.list + " FROM " + old + " ORDER BY id", "DROP TABLE " + old}

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// birthOf gives the number of a file and the moment at which it came into being, which together no two files have.
+// birthOf returns the number of a file and the moment it was created, which together no two files have.
 func birthOf(path string) (string, bool) {
 	var s unix.Statx_t
 	err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_INO|unix.STATX_BTIME, &s)

@@ -25,7 +25,7 @@ func (e *Engine) Prepare(ctx context.Context, collections []*document.Collection
 			if err != nil {
 				return err
 			}
-			if err := t.prepare(ctx, conn); err != nil {
+			if err := t.prepare(conn); err != nil {
 				return fmt.Errorf("%s: %w", c.Name, err)
 			}
 		}
@@ -37,8 +37,8 @@ var columnTypes = map[document.Kind]string{
 	document.Text: "TEXT", document.Int: "INTEGER", document.Bool: "INTEGER", document.Time: "INTEGER", document.Texts: "TEXT", document.Bytes: "BLOB",
 }
 
-func (t *table) prepare(ctx context.Context, conn *conn) error {
-	have, err := t.existing(ctx, conn)
+func (t *table) prepare(conn *conn) error {
+	have, err := t.existing(conn)
 	if err != nil {
 		return err
 	}
@@ -46,10 +46,10 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 		if _, err := conn.exec(t.create()); err != nil {
 			return err
 		}
-	} else if err := t.addColumns(ctx, conn, have); err != nil {
+	} else if err := t.addColumns(conn, have); err != nil {
 		return err
 	} else if t.index != nil && !have["row"] {
-		if err := t.numberRows(ctx, conn); err != nil {
+		if err := t.numberRows(conn); err != nil {
 			return err
 		}
 	}
@@ -72,8 +72,8 @@ func (t *table) prepare(ctx context.Context, conn *conn) error {
 	return nil
 }
 
-// existing gives the columns the table has already, none when there is no such table.
-func (t *table) existing(ctx context.Context, conn *conn) (map[string]bool, error) {
+// existing returns the columns the table has, none when there is no such table.
+func (t *table) existing(conn *conn) (map[string]bool, error) {
 	have := map[string]bool{}
 	err := conn.query("SELECT name FROM pragma_table_info(?)", []any{t.collection.Name}, func(row *row) error {
 		have[row.text(0)] = true

@@ -37,7 +37,7 @@ func (s snapshot) Find(ctx context.Context, c *document.Collection, query docume
 	return s.engine.explain("find "+c.Name, p.find())
 }
 
-// sliceOf gives the slice a pointer points to, emptied, if it is of the collection's documents.
+// sliceOf returns the slice a pointer points to, emptied, if it is of the collection's documents.
 func (t *table) sliceOf(into any) (reflect.Value, error) {
 	slice := reflect.ValueOf(into)
 	if slice.Kind() != reflect.Pointer || slice.Elem().Kind() != reflect.Slice || slice.Elem().Type().Elem() != t.doc {

@@ -12,8 +12,8 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/sqlite/index"
 )
 
-// table is the plan of a collection: which field of the struct stands in which column, and the statements that follow
-// from it. It is made once.
+// table is the plan of a collection: which field of the struct is in which column, and the statements that follow from that. It
+// is made once.
 type table struct {
 	changes atomic.Int64 // how often this program wrote to it
 	done    chan *batch  // those that are done with
@@ -54,7 +54,7 @@ var timeType = reflect.TypeFor[time.Time]()
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// table gives the plan of a collection.
+// table returns the plan of a collection.
 func (e *Engine) table(c *document.Collection) (*table, error) {
 	if t, ok := e.tables.Load(c); ok {
 		return t.(*table), nil
@@ -102,7 +102,7 @@ func newTable(c *document.Collection) (*table, error) {
 	return t, nil
 }
 
-// jsonName gives the name a struct's field is kept under, "" when it is not kept.
+// jsonName returns the name under which a struct's field is stored, "" when it is not stored.
 func jsonName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	if !f.IsExported() || name == "-" {
@@ -190,7 +190,7 @@ func (t *table) undeclared(field string) error {
 	return fmt.Errorf("collection %s: the field %q is not declared for this", t.collection.Name, field)
 }
 
-// position gives the number of a declared column, or -1.
+// position returns the number of a declared column, or -1.
 func (t *table) position(name string) int {
 	for i := range t.columns {
 		if t.columns[i].name == name {

@@ -121,8 +121,8 @@ func newWriter(conn *conn, t *table) *writer {
 	return &writer{conn: conn, table: t, query: t.query()}
 }
 
-// do does the first write, or all the inserts that stand together at the beginning, and says how many documents they
-// fitted and how many writes it did.
+// do does the first write, or all the inserts at the beginning, and returns how many documents they fitted and how many writes
+// it did.
 func (w *writer) do(ops []document.Op) (fitted int64, done int, err error) {
 	op := ops[0]
 	switch {
@@ -190,7 +190,7 @@ func (w *writer) upsert(doc any) error {
 	return w.wrote(before, row, doc)
 }
 
-// replace writes doc over the one with its id if that is still at a version, and says whether it was.
+// replace writes doc over the one with its id if that is still at a version, and returns how many it replaced.
 func (w *writer) replace(doc any, version int64) (int64, error) {
 	if i := w.table.position("version"); i < 0 || w.table.columns[i].kind != document.Int {
 		return 0, fmt.Errorf("collection %s has no version to replace at", w.table.collection.Name)
