@@ -93,9 +93,3 @@ func SplitDeliveryID(id string) (run, contact string, ok bool) {
 	_, contact, ok2 := strings.Cut(rest, ".")
 	return run, contact, ok && ok2
 }
-
-// MessageID gives the Message-ID without angle brackets: the same for every attempt of one delivery, so that mailboxes
-// fold what a resend doubles.
-func (d *Delivery) MessageID(domain string) string {
-	return d.ID + "@" + domain
-}

@@ -94,10 +94,6 @@ func TestDeliveryID(t *testing.T) {
 	} else if _, contact, ok := SplitDeliveryID(id); !ok || contact != "a.b@example.org" {
 		t.Errorf("%q belongs to %q", id, contact)
 	}
-	d := Delivery{ID: "run.00.contact"}
-	if got := d.MessageID("example.org"); got != "run.00.contact@example.org" {
-		t.Errorf("Message-ID %q", got)
-	}
 }
 
 func TestEventID(t *testing.T) {

@@ -2,12 +2,9 @@ package mailer
 
 import (
 	"crypto/tls"
-	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
-
-	"github.com/glasnik/glasnik/campaign"
 )
 
 // Mailer makes connections to one server.
@@ -69,17 +66,6 @@ func (e *ConnectError) NeedsMending() bool { return e.Permanent }
 
 // Unwrap returns the error underneath.
 func (e *ConnectError) Unwrap() error { return e.cause }
-
-// Unreachable is the outcome for a message that waited for a connection which failed with err: safe to try again, and
-// nobody's fault but ours.
-func (m *Mailer) Unreachable(err error) campaign.Outcome {
-	o := campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Server: m.settings.Server(), At: m.now(), Answer: cleanLine(err.Error())}
-	var e *ConnectError
-	if errors.As(err, &e) {
-		o.Code, o.Enhanced, o.Answer = e.Code, e.Enhanced, e.Answer
-	}
-	return o
-}
 
 // pipelines reports whether PIPELINING may be used where it is offered.
 func (m *Mailer) pipelines() bool { return m.now().Unix() >= m.plainUntil.Load() }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// embargoForms are how an embargo may be written; the first is how it is written here.
+// embargoForms are how an embargo may be written.
 var embargoForms = []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05"}
 
 // parseEmbargo reads an hour in a zone: "2026-10-18 10:00 Europe/Belgrade", with the zone in its own key, or with a

@@ -25,12 +25,10 @@ const (
 	nameAside  = "beside the name"
 )
 
-// SplitName takes a full name apart: "Ana Petrović", "Petrović, Ana", "prof. dr Ana Petrović", "Jean de La Fontaine",
+// splitName takes a full name apart: "Ana Petrović", "Petrović, Ana", "prof. dr Ana Petrović", "Jean de La Fontaine",
 // "DUPONT Marie", "Liam Hill, Jr.", "Ana Petrović, novinarka", "Ana Petrović (urednica)". The last word is the last name, or
 // with surnameFirst the first one; a comma and capitals win over that. What is no name at all is none.
-func SplitName(full string, surnameFirst bool) Name { return splitName(full, surnameFirst, false) }
-
-// splitName is SplitName; french says that “M. Dupont” is Monsieur Dupont and not an initial.
+// french says that “M. Dupont” is Monsieur Dupont and not an initial.
 func splitName(full string, surnameFirst, french bool) Name {
 	if n, ok := splitTwo(full, surnameFirst); ok {
 		return n

@@ -78,7 +78,7 @@ func TestSplitName(t *testing.T) {
 		{"Jack Ma", false, Name{First: "Jack", Last: "Ma"}},
 	}
 	for _, tt := range tests {
-		if got := SplitName(tt.full, tt.surnameFirst); got != tt.want {
+		if got := splitName(tt.full, tt.surnameFirst, false); got != tt.want {
 			t.Errorf("%q: %+v, want %+v", tt.full, got, tt.want)
 		}
 	}

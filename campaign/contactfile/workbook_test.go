@@ -77,7 +77,7 @@ func TestWorkbookAsAPersonSeesIt(t *testing.T) {
 		{Line: 6, Contact: campaign.Contact{Email: "=HYPERLINK(1)", FirstName: "X"}},
 		{Line: 7, Contact: campaign.Contact{Email: "marko@x.example", FirstName: "two lines, \"quoted\";", LastName: "x", Phone: "'+381"}},
 	}
-	name := SplitName("two\nlines, \"quoted\"; x", false)
+	name := splitName("two\nlines, \"quoted\"; x", false, false)
 	want[2].Contact.FirstName, want[2].Contact.LastName = name.First, name.Last
 	if diff := cmp.Diff(want, got.Rows); diff != "" {
 		t.Error(diff)

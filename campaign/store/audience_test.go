@@ -126,19 +126,6 @@ func TestResultsOfARun(t *testing.T) {
 	equal(t, "events of the first", len(events["r.00.ca"]), 2)
 }
 
-func TestLiftLeavingLiftsNothingElse(t *testing.T) {
-	s := openStore(t)
-	ctx := t.Context()
-	for address, reason := range map[string]campaign.SuppressionReason{"a@example.org": campaign.LeftAll, "b@example.org": campaign.ComplaintReason} {
-		must(t, s.Suppressions.Suppress(ctx, address, reason, ""))
-		must(t, s.Suppressions.LiftLeaving(ctx, address))
-	}
-	found, err := s.Suppressions.Suppressed(ctx, []string{"a@example.org", "b@example.org"})
-	must(t, err)
-	equal(t, "still suppressed", len(found), 1)
-	equal(t, "for the complaint", found["b@example.org"], campaign.ComplaintReason)
-}
-
 func TestOnlyDraftsAndWaitingCampaignsAreScheduled(t *testing.T) {
 	s := openStore(t)
 	ctx := t.Context()

@@ -32,13 +32,6 @@ func (s *Events) RecordEvents(ctx context.Context, es []*campaign.Event) error {
 	return err
 }
 
-// FindEvents returns one page of a run's events of a kind by people, where the reader is known, in the order of their ids.
-func (s *Events) FindEvents(ctx context.Context, run string, kind campaign.EventKind, p Page) ([]campaign.Event, string, error) {
-	p.Sort = "id"
-	return page(ctx, s.engine, schema.Events, document.All{document.Equal("run_id", run), document.Equal("kind", string(kind)), document.Where{Field: "contact_id", Op: document.Ne, Value: ""}}, p,
-		func(e *campaign.Event) (any, string) { return e.ID, e.ID })
-}
-
 // Figures counts a run's deliveries and events.
 func (s *Events) Figures(ctx context.Context, run string) (campaign.Figures, error) {
 	states, err := s.deliveries.CountDeliveries(ctx, run)

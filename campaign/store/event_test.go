@@ -109,9 +109,6 @@ func TestEventsAndFigures(t *testing.T) {
 			must(t, err)
 			same(t, "by link", links, map[int]int64{0: 1, 2: 2})
 		}
-		named, _, err := d.Events.FindEvents(ctx, "run", campaign.Opened, store.Page{})
-		must(t, err)
-		equal(t, "where the reader is known", len(named), 1)
 		of := d.eventsWith(t, "c00")
 		equal(t, "of a contact", len(of), 1)
 		equal(t, "at", of[0].At, noon)

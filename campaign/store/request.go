@@ -57,16 +57,6 @@ func (s *Requests) CreateRequest(ctx context.Context, r *campaign.Request) error
 	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: string(r.Kind) + " registered"})
 }
 
-// UpdateRequest lets fn change a request and writes it back checked.
-func (s *Requests) UpdateRequest(ctx context.Context, id string, fn func(*campaign.Request) error) (campaign.Request, error) {
-	return document.Modify(ctx, s.engine, schema.Requests, id, func(r *campaign.Request) *int64 { return &r.Version }, func(r *campaign.Request) error {
-		if err := fn(r); err != nil {
-			return err
-		}
-		return r.Normalize(s.now())
-	})
-}
-
 // CloseRequest records the answer to a request. Answering twice is refused.
 func (s *Requests) CloseRequest(ctx context.Context, id, answer string) error {
 	answer = strings.TrimSpace(answer)

@@ -63,9 +63,3 @@ func (s *Suppressions) Suppressed(ctx context.Context, addresses []string) (map[
 func (s *Suppressions) liftByOwnAct(ctx context.Context, address string) error {
 	return s.lift(ctx, address, document.OneOf("reason", campaign.LiftedByOwnAct()...))
 }
-
-// LiftLeaving takes an address off the record of those who asked to hear nothing from us again, because the person came
-// back by their own act. Any other reason for suppressing it stays.
-func (s *Suppressions) LiftLeaving(ctx context.Context, address string) error {
-	return s.lift(ctx, address, document.Equal("reason", string(campaign.LeftAll)))
-}
