@@ -96,13 +96,13 @@ func TestResultsOfARun(t *testing.T) {
 		ds = append(ds, &d)
 	}
 	must(t, s.Deliveries.PlanDeliveries(ctx, ds))
-	domains, err := s.Deliveries.CountByDomain(ctx, "r", campaign.Failed, campaign.Deferred)
+	domains, err := s.Recipients.CountByDomain(ctx, "r", campaign.Failed, campaign.Deferred)
 	must(t, err)
 	equal(t, "domains", len(domains), 2)
 	equal(t, "largest first", domains[0].Domain, "one.example")
 	equal(t, "refused there", domains[0].Of("failed"), 2)
 	equal(t, "waiting elsewhere", domains[1].Of("deferred"), 1)
-	reasons, err := s.Deliveries.CountReasons(ctx, "r", campaign.Failed)
+	reasons, err := s.Recipients.CountReasons(ctx, "r", campaign.Failed)
 	must(t, err)
 	equal(t, "one reason for both", len(reasons), 1)
 	equal(t, "without the address", reasons[0], store.ReasonCount{Reason: "550 5.1.1 <…>: unknown", Count: 2})
@@ -116,12 +116,12 @@ func TestResultsOfARun(t *testing.T) {
 		{ID: "3", Run: "r", Kind: campaign.Opened, Verdict: campaign.Human, Reader: "somebody"},
 		{ID: "4", Run: "r", Kind: campaign.Clicked, Verdict: campaign.Human, Delivery: "r.00.ca", Contact: "ca", Link: 1},
 	}))
-	readers, next, err := s.Deliveries.FindReaders(ctx, "r", campaign.Opened, store.Page{})
+	readers, next, err := s.Recipients.FindReaders(ctx, "r", campaign.Opened, store.Page{})
 	must(t, err)
 	equal(t, "known to have opened", len(readers), 1)
 	equal(t, "who", readers[0].Email, "a@one.example")
 	equal(t, "no more pages", next, "")
-	events, err := s.Deliveries.EventsOfDeliveries(ctx, []string{"r.00.ca", "r.00.cb"})
+	events, err := s.Recipients.EventsOfDeliveries(ctx, []string{"r.00.ca", "r.00.cb"})
 	must(t, err)
 	equal(t, "events of the first", len(events["r.00.ca"]), 2)
 }

@@ -18,8 +18,7 @@ type Deliveries struct {
 	engine document.Engine
 	now    func() time.Time
 
-	contacts *Contacts
-	runs     *Runs
+	runs *Runs
 
 	counted counted
 }

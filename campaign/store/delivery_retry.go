@@ -34,3 +34,25 @@ func (s *Deliveries) settleAgain(ctx context.Context, run string, ids []string, 
 	_, err := s.engine.Bulk(ctx, schema.Deliveries, ops)
 	return err
 }
+
+// queuedAgain makes a delivery go as if it had never been tried.
+func (s *Deliveries) queuedAgain() document.Change {
+	return document.Change{Set: map[string]any{
+		"state": string(campaign.Queued), "reason": "", "code": int64(0), "attempts": int64(0), "next_at": time.Time{}, "last_at": s.now(), "dead": false,
+	}}
+}
+
+// EachDelivery calls fn for pages of a run's deliveries in a state ("" is any), for exports.
+func (s *Deliveries) EachDelivery(ctx context.Context, run string, state campaign.DeliveryState, fn func([]campaign.Delivery) error) error {
+	p := Page{Limit: 500}
+	for {
+		ds, next, err := s.FindDeliveries(ctx, run, state, p)
+		if err != nil {
+			return err
+		}
+		if err := fn(ds); err != nil || next == "" {
+			return err
+		}
+		p.After = next
+	}
+}

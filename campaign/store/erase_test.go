@@ -147,7 +147,7 @@ func (d *desk) allFigures(t *testing.T, runs ...campaign.Run) string {
 		must(t, err)
 		clicks, err := d.Events.ClicksByLink(ctx, r.ID)
 		must(t, err)
-		domains, err := d.Deliveries.CountByDomain(ctx, r.ID)
+		domains, err := d.Recipients.CountByDomain(ctx, r.ID)
 		must(t, err)
 		n := 0
 		for _, c := range domains {

@@ -44,10 +44,10 @@ func TestReturnedAreCountedFromDeliveries(t *testing.T) {
 			must(t, err)
 			same(t, "on a page", got, want)
 		}
-		returned, _, err := d.Deliveries.FindReaders(ctx, "run", campaign.BouncedEvent, store.Page{Limit: 1})
+		returned, _, err := d.Recipients.FindReaders(ctx, "run", campaign.BouncedEvent, store.Page{Limit: 1})
 		must(t, err)
 		equal(t, "the first of them", returned[0].ID, d.ids[3])
-		waiting, _, err := d.Deliveries.FindRecipients(ctx, run, store.RecipientFilter{Waiting: true}, store.Page{})
+		waiting, _, err := d.Recipients.FindRecipients(ctx, run, store.RecipientFilter{Waiting: true}, store.Page{})
 		must(t, err)
 		equal(t, "who waits", len(waiting), 1)
 	})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
@@ -25,11 +24,18 @@ type RecipientFilter struct {
 	IDs      []string
 }
 
+// Recipients finds and counts whom a run reached, and what became of its mail.
+type Recipients struct {
+	engine document.Engine
+
+	contacts *Contacts
+}
+
 // searched is how many contacts with a text are looked at: with more, the reader has to narrow the search.
 const searched = 500
 
 // streams returns filters that together fit the recipients; an index finds each in the order of ids.
-func (s *Deliveries) streams(ctx context.Context, r *campaign.Run, f RecipientFilter) ([]document.Filter, error) {
+func (s *Recipients) streams(ctx context.Context, r *campaign.Run, f RecipientFilter) ([]document.Filter, error) {
 	rest := document.All{}
 	if f.Language != "" {
 		rest = append(rest, document.Equal("language", string(f.Language)))
@@ -96,7 +102,7 @@ func (f RecipientFilter) states() []campaign.DeliveryState {
 }
 
 // named fits the deliveries to contacts that a text finds, or whose ids were given.
-func (s *Deliveries) named(ctx context.Context, r *campaign.Run, f RecipientFilter) (document.Filter, error) {
+func (s *Recipients) named(ctx context.Context, r *campaign.Run, f RecipientFilter) (document.Filter, error) {
 	if f.IDs != nil {
 		return document.Where{Field: "id", Op: document.In, Value: f.IDs}, nil
 	}
@@ -115,7 +121,7 @@ func (s *Deliveries) named(ctx context.Context, r *campaign.Run, f RecipientFilt
 }
 
 // FindRecipients returns one page of the deliveries of a run, in the order of their ids.
-func (s *Deliveries) FindRecipients(ctx context.Context, r *campaign.Run, f RecipientFilter, p Page) ([]campaign.Delivery, string, error) {
+func (s *Recipients) FindRecipients(ctx context.Context, r *campaign.Run, f RecipientFilter, p Page) ([]campaign.Delivery, string, error) {
 	p.Sort, p.Desc = "id", false
 	p.Limit = cmp.Or(p.Limit, defaultLimit)
 	fs, err := s.streams(ctx, r, f)
@@ -145,7 +151,7 @@ func (s *Deliveries) FindRecipients(ctx context.Context, r *campaign.Run, f Reci
 }
 
 // EachRecipient calls fn for pages of the deliveries a filter means, for exports and for sending again.
-func (s *Deliveries) EachRecipient(ctx context.Context, r *campaign.Run, f RecipientFilter, fn func([]campaign.Delivery) error) error {
+func (s *Recipients) EachRecipient(ctx context.Context, r *campaign.Run, f RecipientFilter, fn func([]campaign.Delivery) error) error {
 	p := Page{Limit: 500}
 	for {
 		ds, next, err := s.FindRecipients(ctx, r, f, p)
@@ -157,11 +163,4 @@ func (s *Deliveries) EachRecipient(ctx context.Context, r *campaign.Run, f Recip
 		}
 		p.After = next
 	}
-}
-
-// queuedAgain makes a delivery go as if it had never been tried.
-func (s *Deliveries) queuedAgain() document.Change {
-	return document.Change{Set: map[string]any{
-		"state": string(campaign.Queued), "reason": "", "code": int64(0), "attempts": int64(0), "next_at": time.Time{}, "last_at": s.now(), "dead": false,
-	}}
 }

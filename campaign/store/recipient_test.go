@@ -70,7 +70,7 @@ func TestFindRecipients(t *testing.T) {
 							}
 						}
 						for p := (store.Page{Limit: 7}); ; {
-							page, next, err := d.Deliveries.FindRecipients(ctx, &r, f, p)
+							page, next, err := d.Recipients.FindRecipients(ctx, &r, f, p)
 							must(t, err)
 							for _, x := range page {
 								got = append(got, x.ID)
@@ -84,10 +84,10 @@ func TestFindRecipients(t *testing.T) {
 				}
 			}
 		}
-		found, _, err := d.Deliveries.FindRecipients(ctx, &r, store.RecipientFilter{Text: "name07"}, store.Page{})
+		found, _, err := d.Recipients.FindRecipients(ctx, &r, store.RecipientFilter{Text: "name07"}, store.Page{})
 		must(t, err)
 		equal(t, "by name", len(found), 1)
-		found, _, err = d.Deliveries.FindRecipients(ctx, &r, store.RecipientFilter{Text: "reader", State: campaign.Failed}, store.Page{})
+		found, _, err = d.Recipients.FindRecipients(ctx, &r, store.RecipientFilter{Text: "reader", State: campaign.Failed}, store.Page{})
 		must(t, err)
 		equal(t, "by part of the address, in a state", len(found), 8)
 	})

@@ -91,7 +91,7 @@ func (s *Sending) RetryFailed(ctx context.Context, runID string, f RecipientFilt
 	}
 	f.State = campaign.Failed
 	var all [][]string
-	err = s.deliveries.EachRecipient(ctx, &r, f, func(ds []campaign.Delivery) error {
+	err = s.recipients.EachRecipient(ctx, &r, f, func(ds []campaign.Delivery) error {
 		ids := []string{}
 		for _, d := range ds {
 			if d.Dead && !dead {

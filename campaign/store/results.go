@@ -22,7 +22,7 @@ type DomainCount struct {
 // CountByDomain counts a run's deliveries by the domain they go to, the largest first, and how many of them stand in some
 // states. The total is counted in an index alone; each delivery in one of the states is looked at, so that these should be
 // states few are in.
-func (s *Deliveries) CountByDomain(ctx context.Context, run string, states ...campaign.DeliveryState) ([]DomainCount, error) {
+func (s *Recipients) CountByDomain(ctx context.Context, run string, states ...campaign.DeliveryState) ([]DomainCount, error) {
 	totals, err := s.engine.GroupCount(ctx, schema.Deliveries, document.Equal("run_id", run), "domain")
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ type ReasonCount struct {
 
 // CountReasons counts why deliveries of a run are in a state, the commonest first. Addresses in the server's words are
 // left out.
-func (s *Deliveries) CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]ReasonCount, error) {
+func (s *Recipients) CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]ReasonCount, error) {
 	groups, err := s.engine.GroupCount(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))}, "reason")
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (s *Deliveries) CountReasons(ctx context.Context, run string, state campaig
 }
 
 // EventsOfDeliveries returns what is known about some deliveries, by delivery.
-func (s *Deliveries) EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error) {
+func (s *Recipients) EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error) {
 	var docs []campaign.Event
 	if err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.Where{Field: "delivery_id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (s *Deliveries) EventsOfDeliveries(ctx context.Context, ids []string) (map[
 
 // FindReaders returns one page of the deliveries of a run whose readers are known to have done something: opened or clicked
 // themselves, or left; or whose message was returned.
-func (s *Deliveries) FindReaders(ctx context.Context, run string, did campaign.EventKind, p Page) ([]campaign.Delivery, string, error) {
+func (s *Recipients) FindReaders(ctx context.Context, run string, did campaign.EventKind, p Page) ([]campaign.Delivery, string, error) {
 	if did == campaign.BouncedEvent {
 		p.Sort = "id"
 		return page(ctx, s.engine, schema.Deliveries, deadIn(run), p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
@@ -115,21 +115,6 @@ func (s *Deliveries) FindReaders(ctx context.Context, run string, did campaign.E
 	var docs []campaign.Delivery
 	err = s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}, Order: []document.Order{{Field: "id"}}}, &docs)
 	return docs, next, err
-}
-
-// EachDelivery calls fn for pages of a run's deliveries in a state ("" is any), for exports.
-func (s *Deliveries) EachDelivery(ctx context.Context, run string, state campaign.DeliveryState, fn func([]campaign.Delivery) error) error {
-	p := Page{Limit: 500}
-	for {
-		ds, next, err := s.FindDeliveries(ctx, run, state, p)
-		if err != nil {
-			return err
-		}
-		if err := fn(ds); err != nil || next == "" {
-			return err
-		}
-		p.After = next
-	}
 }
 
 // Of returns the number counted in a state.

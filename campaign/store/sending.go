@@ -27,6 +27,7 @@ type Sending struct {
 	holds      *Holds
 	notices    *Notices
 	releases   *Releases
+	recipients *Recipients
 	runs       *Runs
 	settings   *Settings
 

@@ -40,6 +40,7 @@ type Store struct {
 	Notices        *Notices
 	Organisations  *Organisations
 	Progress       *Progress
+	Recipients     *Recipients
 	Releases       *Releases
 	Requests       *Requests
 	Retention      *Retention
@@ -80,6 +81,7 @@ type All struct {
 	*Notices
 	*Organisations
 	*Progress
+	*Recipients
 	*Releases
 	*Requests
 	*Retention
@@ -101,7 +103,7 @@ func (s *Store) All() All {
 	return All{
 		s.AddressChanges, s.Audiences, s.Backups, s.Bulks, s.Campaigns, s.Contacts, s.Deliveries, s.Departures, s.Eraser,
 		s.Events, s.Histories, s.Holds, s.Imports, s.Installation, s.Journal, s.Leases, s.Lists, s.Notices, s.Organisations,
-		s.Progress, s.Releases, s.Requests, s.Retention, s.Reviews, s.Rules, s.Runs, s.Segments, s.Sending, s.Sessions,
+		s.Progress, s.Recipients, s.Releases, s.Requests, s.Retention, s.Reviews, s.Rules, s.Runs, s.Segments, s.Sending, s.Sessions,
 		s.Settings, s.SignUps, s.Suppressions, s.Users, s.Wishes,
 	}
 }
@@ -127,7 +129,8 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	s.Suppressions = &Suppressions{engine: engine, now: now, signer: signer, book: book, departures: s.Departures}
 	s.Users = &Users{engine: engine, now: now, journal: s.Journal}
 	s.Contacts = &Contacts{engine: engine, now: now, book: book, undo: undo, rules: rules, departures: s.Departures, journal: s.Journal, suppressions: s.Suppressions}
-	s.Deliveries = &Deliveries{engine: engine, now: now, contacts: s.Contacts, runs: s.Runs}
+	s.Deliveries = &Deliveries{engine: engine, now: now, runs: s.Runs}
+	s.Recipients = &Recipients{engine: engine, contacts: s.Contacts}
 	s.Events = &Events{engine: engine, deliveries: s.Deliveries}
 	s.Holds = &Holds{engine: engine, now: now, runs: s.Runs}
 	s.Imports = importing.New(engine, s.Lists, s.Contacts, book, undo, now)
@@ -144,7 +147,7 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	s.Eraser = erasing.New(engine, signer, book, undo, s.Journal, s.Notices, s.Departures, now, s.Requests.scrub, s.Holds.scrub, scrubBulks(engine))
 	s.Histories = &Histories{engine: engine, now: now, signer: signer, campaigns: s.Campaigns, contacts: s.Contacts, eraser: s.Eraser, imports: s.Imports, lists: s.Lists, organisations: s.Organisations, runs: s.Runs, settings: s.Settings}
 	s.Retention = &Retention{engine: engine, now: now, deliveries: s.Deliveries, reviews: s.Reviews, settings: s.Settings}
-	s.Sending = &Sending{engine: engine, now: now, audiences: s.Audiences, campaigns: s.Campaigns, contacts: s.Contacts, deliveries: s.Deliveries, holds: s.Holds, notices: s.Notices, releases: s.Releases, runs: s.Runs, settings: s.Settings}
+	s.Sending = &Sending{engine: engine, now: now, audiences: s.Audiences, campaigns: s.Campaigns, contacts: s.Contacts, deliveries: s.Deliveries, holds: s.Holds, notices: s.Notices, releases: s.Releases, recipients: s.Recipients, runs: s.Runs, settings: s.Settings}
 	s.Backups = &Backups{engine: engine, now: now, signer: signer, contacts: s.Contacts, eraser: s.Eraser, suppressions: s.Suppressions, upgrader: upgrader}
 	s.Bulks = &Bulks{engine: engine, now: now, undo: undo, contacts: s.Contacts, eraser: s.Eraser, journal: s.Journal, lists: s.Lists, organisations: s.Organisations, suppressions: s.Suppressions, bulkBatch: bulkBatch}
 	s.Installation = &Installation{engine: engine, now: now, campaigns: s.Campaigns, deliveries: s.Deliveries, journal: s.Journal, runs: s.Runs, sending: s.Sending}

@@ -158,7 +158,7 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 // reasons returns the most frequent reasons of a run's messages in a state, and how many more there are.
 func (in *installation) reasons(ctx context.Context, run string, state campaign.DeliveryState) (out []reason, further furtherReasons, err error) {
 	const shown = 5
-	all, err := in.store.Deliveries.CountReasons(ctx, run, state)
+	all, err := in.store.Recipients.CountReasons(ctx, run, state)
 	for i, r := range all {
 		if i < shown {
 			out = append(out, reason{r.Reason, int(r.Count)})

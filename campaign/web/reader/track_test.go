@@ -56,7 +56,7 @@ func TestOpensAndClicksCountPeople(t *testing.T) {
 	if f.Opened.People != 2 || f.Opened.Machines != 1 || f.Clicked.People != 1 || f.Clicked.Machines != 1 {
 		t.Errorf("figures %+v", f)
 	}
-	known, _, err := d.Store.Deliveries.FindReaders(t.Context(), d.Run.ID, campaign.Opened, store.Page{})
+	known, _, err := d.Store.Recipients.FindReaders(t.Context(), d.Run.ID, campaign.Opened, store.Page{})
 	webtest.Must(t, err)
 	if len(known) != 1 || known[0].ID != d.Ana.ID {
 		t.Errorf("known to have opened: %+v", known)
