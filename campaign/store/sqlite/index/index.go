@@ -88,9 +88,9 @@ func (x *Index) Create(db Querier, made string, highest int64) (*Changes, error)
 		return nil, err
 	}
 	have, beside := "", x.collection+"."
-	var statements []string
+	var old []string
 	err = db.Query("SELECT name FROM sqlite_schema WHERE type='table' AND substr(name,1,?)=?", []any{int64(len(beside)), beside}, func(row Row) error {
-		statements = append(statements, "DROP TABLE "+quote(row.Text(0)))
+		old = append(old, row.Text(0))
 		if quote(row.Text(0)) != x.names {
 			return nil
 		}
@@ -99,11 +99,16 @@ func (x *Index) Create(db Querier, made string, highest int64) (*Changes, error)
 	if err != nil || have == made && highest <= state.High {
 		return nil, err
 	}
-	for _, sql := range append(statements,
-		"CREATE TABLE "+x.names+"(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
-		"CREATE TABLE "+x.chunks+"(id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
-		"CREATE TABLE "+x.postings+`(block INTEGER NOT NULL, "column" INTEGER NOT NULL, value TEXT NOT NULL, rows BLOB NOT NULL, PRIMARY KEY(block,"column",value)) WITHOUT ROWID`,
-	) {
+	for _, name := range old {
+		if err := drop(db, name); err != nil {
+			return nil, err
+		}
+	}
+	for _, sql := range []string{
+		"CREATE TABLE " + x.names + "(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+		"CREATE TABLE " + x.chunks + "(id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+		"CREATE TABLE " + x.postings + `(block INTEGER NOT NULL, "column" INTEGER NOT NULL, value TEXT NOT NULL, rows BLOB NOT NULL, PRIMARY KEY(block,"column",value)) WITHOUT ROWID`,
+	} {
 		if err := exec(db, sql); err != nil {
 			return nil, err
 		}
@@ -111,6 +116,21 @@ func (x *Index) Create(db Querier, made string, highest int64) (*Changes, error)
 	c := x.begin(db, state)
 	c.written = -1
 	return c, exec(db, "INSERT INTO "+x.names+"(id,name) VALUES(0,?)", made)
+}
+
+// drop drops a table. Its rows go first, some at a time: SQLite would hold all the pages of one that is dropped in memory.
+func drop(db Querier, name string) error {
+	key, table := "", quote(name)
+	err := db.Query("SELECT name FROM pragma_table_info(?) WHERE pk=1", []any{name}, func(row Row) error { key = quote(row.Text(0)); return nil })
+	for left := true; left && err == nil; {
+		left = false
+		err = db.Query("DELETE FROM "+table+" WHERE "+key+"<=(SELECT coalesce((SELECT "+key+" FROM "+table+" ORDER BY "+key+" LIMIT 1 OFFSET 500), (SELECT max("+key+") FROM "+table+"))) RETURNING 1",
+			nil, func(Row) error { left = true; return nil })
+	}
+	if err != nil {
+		return err
+	}
+	return exec(db, "DROP TABLE "+table)
 }
 
 // numbers reads the numbers that stand for the columns in the file.
