@@ -13,8 +13,8 @@ import (
 // batchDocs is how many documents are encoded together at most.
 const batchDocs = 4096
 
-// keptBatches is how many batches that are done with a table keeps for the next: one is filled while another is written.
-const keptBatches = 2
+// spareBatches is how many used batches a table keeps for reuse: one is filled while another is written.
+const spareBatches = 2
 
 // batch is documents on their way into a table: all that is written of them, in few pieces of memory however many they are. A
 // value each would cost as much again as the library takes to store it.

@@ -21,6 +21,7 @@ import (
 //   - The source stays the same under one version, or it is append-only: then its new rows complete the set. Any other change
 //     of it raises its count of changes, if it is about a document that is there.
 type cachedSet struct {
+	key  document.Cache
 	rows *roaring.Bitmap
 	last string // the highest id that was found, there or not
 	high int64  // the highest row number of the table then
@@ -33,12 +34,6 @@ type source struct {
 	index.State
 	row int64
 	id  string
-}
-
-// foundSet is a set that must be written down.
-type foundSet struct {
-	key document.Cache
-	cachedSet
 }
 
 const (
@@ -147,7 +142,7 @@ func (e *evaluator) cachedSet(f document.Related, t *table) (cachedSet, error) {
 		return set, err
 	}
 	if !known || set.row-was > cachedGrowth {
-		e.found = append(e.found, foundSet{f.Cache, set})
+		e.found = append(e.found, set)
 	}
 	remember(e.cache.sets, key, set)
 	return set, nil
@@ -158,7 +153,7 @@ func (e *evaluator) readSet(key document.Cache) (set cachedSet, known bool, err 
 	err = e.conn.query(`SELECT last,high,changes,source_row,source_id,rows FROM "cached.sets" WHERE target=? AND name=? AND version=?`,
 		[]any{e.table.collection.Name, key.Key, key.Version}, func(row *row) error {
 			known = true
-			set = cachedSet{rows: roaring.New(), last: row.text(0), high: row.integer(1), source: source{index.State{Changes: row.integer(2)}, row.integer(3), row.text(4)}}
+			set = cachedSet{key: key, rows: roaring.New(), last: row.text(0), high: row.integer(1), source: source{index.State{Changes: row.integer(2)}, row.integer(3), row.text(4)}}
 			return set.rows.UnmarshalBinary(row.view(5))
 		})
 	return set, known, err
@@ -213,7 +208,7 @@ func (e *evaluator) lowestAbove(high int64) (lowest string, err error) {
 
 // newSet finds a set.
 func (e *evaluator) newSet(f document.Related, t *table) (cachedSet, error) {
-	set := cachedSet{rows: roaring.New(), high: e.view.High}
+	set := cachedSet{key: f.Cache, rows: roaring.New(), high: e.view.High}
 	var err error
 	if f.Cache.AppendOnly {
 		if set.source, err = e.sourceOf(t); err != nil {
@@ -281,7 +276,7 @@ func (e *Engine) Warm(ctx context.Context, c *document.Collection, related docum
 }
 
 // cacheLater writes down what a scan found, without anybody's waiting for it.
-func (e *Engine) cacheLater(sets []foundSet, target string) {
+func (e *Engine) cacheLater(sets []cachedSet, target string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.ended {
@@ -311,7 +306,7 @@ func (e *Engine) endCaching() {
 	e.caching.Wait()
 }
 
-func (set foundSet) write(conn *conn, target string) error {
+func (set cachedSet) write(conn *conn, target string) error {
 	rows, err := set.rows.ToBytes()
 	if err != nil {
 		return err

@@ -109,7 +109,7 @@ func (w *cachedWorld) addDeeds(t *testing.T, e *Engine, n int) {
 	must(t, err)
 }
 
-// deed gives one of those there are.
+// deed returns one of those there are.
 func (w *cachedWorld) deed() deed {
 	all := make([]string, 0, len(w.deeds))
 	for id := range w.deeds {

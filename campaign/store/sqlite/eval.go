@@ -36,7 +36,7 @@ type evaluator struct {
 
 	sources map[*table]source // of cached sets
 	lowest  map[int64]string  // the lowest id above a row
-	found   []foundSet        // to be written to the file
+	found   []cachedSet       // that must be written to the file
 }
 
 // candidates returns the rows that may fit a filter. A filter that names the documents it wants is SQLite's to answer.
@@ -133,19 +133,19 @@ func (e *evaluator) indexed(w document.Where) (found, error) {
 	c := &e.table.columns[i]
 	text, isText := textOf(w.Value)
 	values, isList := textsOf(w.Value)
-	coarse, several := c.coarse(), c.postings != "" && !c.coarse()
+	single, several := c.single(), c.postings != "" && !c.single()
 	switch {
-	case w.Op == document.In && coarse && isList:
+	case w.Op == document.In && single && isList:
 		return exactly(e.view.Equal(c.postings, values...))
 	case !isText:
 	case w.Op == document.Contains && c.trigrams != "":
 		rows, exact, err := e.view.Containing(c.trigrams, text)
 		return found{rows, exact}, err
-	case w.Op == document.Has && several, w.Op == document.Eq && coarse:
+	case w.Op == document.Has && several, w.Op == document.Eq && single:
 		return exactly(e.view.Equal(c.postings, text))
-	case w.Op == document.HasPrefix && several, w.Op == document.Prefix && coarse:
+	case w.Op == document.HasPrefix && several, w.Op == document.Prefix && single:
 		return exactly(e.view.Range(c.postings, text, document.PrefixEnd(text)))
-	case w.Op == document.Ne && coarse:
+	case w.Op == document.Ne && single:
 		rows, err := e.view.Equal(c.postings, text)
 		if err != nil {
 			return found{}, err
@@ -153,30 +153,6 @@ func (e *evaluator) indexed(w document.Where) (found, error) {
 		return e.others(rows)
 	}
 	return found{}, nil
-}
-
-// rowsOf returns the rows that a filter fits, of some candidates if any are known, by asking SQLite.
-func (t *table) rowsOf(conn *conn, f document.Filter, candidates found) (*roaring.Bitmap, error) {
-	if candidates.exact {
-		return candidates.rows, nil
-	}
-	q := t.query(`SELECT "row" FROM `, t.name)
-	if err := q.among(candidates, f); err != nil {
-		return nil, err
-	}
-	out := roaring.New()
-	return out, conn.query(q.sql.String(), q.args, func(row *row) error { out.Add(uint32(row.integer(0))); return nil })
-}
-
-// among adds the condition of a filter; candidates, if they are few enough of the rows, are all that may fit.
-func (q *query) among(candidates found, f document.Filter) error {
-	if candidates.exact {
-		return q.fitting(candidates.rows.ToArray(), nil)
-	}
-	if rows := candidates.rows; rows != nil && (rows.IsEmpty() || candidates.len()*limits.share <= int(rows.Maximum())) {
-		return q.fitting(rows.ToArray(), f)
-	}
-	return q.where(f)
 }
 
 // asksScan reports whether a filter asks for what only a scan answers.

@@ -60,6 +60,17 @@ func (q *query) fitting(rows []uint32, f document.Filter) error {
 	return q.filter(f)
 }
 
+// among adds the condition of a filter; candidates, if they are few enough of the rows, are all that may fit.
+func (q *query) among(candidates found, f document.Filter) error {
+	if candidates.exact {
+		return q.fitting(candidates.rows.ToArray(), nil)
+	}
+	if rows := candidates.rows; rows != nil && (rows.IsEmpty() || candidates.len()*limits.share <= int(rows.Maximum())) {
+		return q.fitting(rows.ToArray(), f)
+	}
+	return q.where(f)
+}
+
 // and goes on to a further condition.
 func (q *query) and() {
 	if q.cond {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
@@ -92,6 +94,19 @@ func (t *table) groups(among found, f document.Filter, fields []string) (*query,
 	}
 	q.sql.WriteString(" GROUP BY " + list)
 	return q, kinds, nil
+}
+
+// rowsOf returns the rows that a filter fits, of some candidates if any are known, by asking SQLite.
+func (t *table) rowsOf(conn *conn, f document.Filter, candidates found) (*roaring.Bitmap, error) {
+	if candidates.exact {
+		return candidates.rows, nil
+	}
+	q := t.query(`SELECT "row" FROM `, t.name)
+	if err := q.among(candidates, f); err != nil {
+		return nil, err
+	}
+	out := roaring.New()
+	return out, conn.query(q.sql.String(), q.args, func(row *row) error { out.Add(uint32(row.integer(0))); return nil })
 }
 
 // groupKey prints a column's value as fmt.Sprint prints the field's.

@@ -42,7 +42,7 @@ func (p *pager) find() error {
 		return err
 	}
 	all := page{candidates, order, p.query.After, p.query.Limit}
-	if c := &p.table.columns[p.table.position(order[0].Field)]; c.coarse() && all.limit > 0 {
+	if c := &p.table.columns[p.table.position(order[0].Field)]; c.single() && all.limit > 0 {
 		return p.readByValue(all, c)
 	}
 	return p.read(all)

@@ -49,7 +49,7 @@ func (e *Engine) scan(ctx context.Context, t *table, fn func(*evaluator) error) 
 	return err
 }
 
-// cacheOf returns what is cached of a table at a count of its changes, which whoever writes to the file raises.
+// cacheOf returns what is cached of a table at a count of its changes, which every write raises, of any program.
 func (e *Engine) cacheOf(t *table, changes int64) *scanCache {
 	c := e.cached[t]
 	if c == nil {

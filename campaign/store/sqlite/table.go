@@ -47,8 +47,8 @@ type column struct {
 	postings, trigrams, chunks string // names of the index's columns that hold it; "" where it is not held so
 }
 
-// coarse reports whether a column holds one text of which the index has postings.
-func (c *column) coarse() bool { return c.postings != "" && c.kind == document.Text }
+// single reports whether a column holds one text of which the index has postings.
+func (c *column) single() bool { return c.postings != "" && c.kind == document.Text }
 
 var timeType = reflect.TypeFor[time.Time]()
 
@@ -69,7 +69,7 @@ func (e *Engine) table(c *document.Collection) (*table, error) {
 }
 
 func newTable(c *document.Collection) (*table, error) {
-	t := &table{collection: c, name: quote(c.Name), doc: reflect.TypeOf(c.Sample), done: make(chan *batch, keptBatches)}
+	t := &table{collection: c, name: quote(c.Name), doc: reflect.TypeOf(c.Sample), done: make(chan *batch, spareBatches)}
 	if t.doc == nil || t.doc.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("collection %s: the sample is not a struct", c.Name)
 	}

@@ -80,7 +80,7 @@ func slotWidth(values int) int {
 	return 1
 }
 
-// set gives a row a value, or takes the one it has.
+// set returns a row a value, or takes the one it has.
 func (c *chunk) set(row int64, value string, in bool) {
 	i := row & (chunkRows - 1)
 	if c.values[i], c.has[i], c.changed = value, in, true; !in {
