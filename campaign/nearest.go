@@ -7,15 +7,17 @@ func Nearest(word string, known []string) string {
 	word = strings.ToLower(word)
 	best, least := "", min(3, 1+len([]rune(word))/3)
 	for _, k := range known {
-		if d := distance([]rune(word), []rune(strings.ToLower(k))); d <= least && (best == "" || d < least) {
+		if d := EditDistance(word, strings.ToLower(k)); d <= least && (best == "" || d < least) {
 			best, least = k, d
 		}
 	}
 	return best
 }
 
-// distance is how many letters must be changed, added, dropped or exchanged with the next.
-func distance(a, b []rune) int {
+// EditDistance is how many letters must be changed, added, dropped or exchanged with the next to make one word the other; 99
+// for words of more than 40 letters.
+func EditDistance(one, other string) int {
+	a, b := []rune(one), []rune(other)
 	if len(a) > 40 || len(b) > 40 {
 		return 99
 	}

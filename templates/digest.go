@@ -2,7 +2,6 @@ package templates
 
 import (
 	"html/template"
-	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -56,23 +55,16 @@ func ComposeDigest(d *DigestMail) (campaign.Content, error) {
 
 func (p *digestPage) text() string {
 	var t letterLines
-	if p.Brand != "" {
-		t.block(wrapText(p.Brand, textWidth)...)
-	}
-	t.block(wrapText(p.Headline, textWidth)...)
+	t.paragraph(p.Brand)
+	t.paragraph(p.Headline)
 	for _, i := range p.Items {
-		t.block(wrapText(i.Headline, textWidth)...)
-		t.block(wrapText(i.Text, textWidth)...)
+		t.paragraph(i.Headline)
+		t.paragraph(i.Text)
 		t.block(string(i.URL))
 	}
 	t.block("", textFootMark)
-	if p.Brand != "" {
-		t.block(append(wrapText(p.Brand, textWidth), wrapText(p.Address, textWidth)...)...)
-	}
-	t.block(wrapText(p.Why, textWidth)...)
+	t.sender(p.Brand, p.Address, p.Why)
 	t.block(p.Leave, string(p.LeaveURL))
-	if p.PrivacyURL != "" {
-		t.block(p.Privacy, string(p.PrivacyURL))
-	}
-	return strings.Join(t.lines, "\n") + "\n"
+	t.link(p.Privacy, p.PrivacyURL)
+	return t.String()
 }

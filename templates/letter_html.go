@@ -112,16 +112,20 @@ type LetterPreview struct {
 	Size     int // of the HTML part, in octets; see ClipSize
 }
 
+// fillPlaces puts one reader's values into the places of a text, and of HTML.
+func fillPlaces(values []string) (plain, html *strings.Replacer) {
+	var raw, escaped []string
+	for i, v := range values {
+		raw, escaped = append(raw, campaign.Place(i), v), append(escaped, campaign.Place(i), template.HTMLEscapeString(v))
+	}
+	return strings.NewReplacer(raw...), strings.NewReplacer(escaped...)
+}
+
 // Preview puts one reader's values into the letter, as the mailer does.
 func (l *Letter) Preview(d *campaign.Delivery, c *campaign.Contact, organisation string) LetterPreview {
 	values := l.Values(nil, d, c, organisation)
-	raw, escaped := make([]string, 0, 2*len(values)), make([]string, 0, 2*len(values))
-	for i, v := range values {
-		raw = append(raw, campaign.Place(i), v)
-		escaped = append(escaped, campaign.Place(i), template.HTMLEscapeString(v))
-	}
-	plain := strings.NewReplacer(raw...)
-	html := strings.NewReplacer(escaped...).Replace(l.content.HTML)
+	plain, escaped := fillPlaces(values)
+	html := escaped.Replace(l.content.HTML)
 	return LetterPreview{
 		Language: l.language, Subject: plain.Replace(l.content.Subject), Text: plain.Replace(l.content.Text),
 		HTML: showInline(html, l.content.Files), Size: len(html),

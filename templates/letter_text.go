@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"html/template"
 	"strings"
 )
 
@@ -23,6 +24,27 @@ func (t *letterLines) block(lines ...string) {
 	t.lines = append(t.lines, lines...)
 }
 
+// paragraph adds a text on as many lines as it needs.
+func (t *letterLines) paragraph(text string) { t.block(wrapText(text, textWidth)...) }
+
+// sender adds who writes and why.
+func (t *letterLines) sender(brand, address, why string) {
+	if brand != "" {
+		t.block(append(wrapText(brand, textWidth), wrapText(address, textWidth)...)...)
+	}
+	t.paragraph(why)
+}
+
+// link adds words and the address they lead to; nothing without an address.
+func (t *letterLines) link(words string, to template.URL) {
+	if to != "" {
+		t.block(words, string(to))
+	}
+}
+
+// String ends with a line feed; lines end with LF.
+func (t *letterLines) String() string { return strings.Join(t.lines, "\n") + "\n" }
+
 // section adds a title in capitals and what is under it.
 func (t *letterLines) section(title string, lines []string) {
 	if len(lines) == 0 {
@@ -34,12 +56,10 @@ func (t *letterLines) section(title string, lines []string) {
 	t.block(lines...)
 }
 
-// text writes the plain-text part from the same page as the HTML. It ends with a line feed; lines end with LF.
+// text writes the plain-text part from the same page as the HTML.
 func (p *letterPage) text() string {
 	var t letterLines
-	if p.Brand != "" {
-		t.block(wrapText(p.Brand, textWidth)...)
-	}
+	t.paragraph(p.Brand)
 	var top []string
 	if p.Kind != "" {
 		top = append(top, p.Kind)
@@ -48,8 +68,8 @@ func (p *letterPage) text() string {
 		top = append(top, wrapText(p.ReleaseLine, textWidth)...)
 	}
 	t.block(top...)
-	t.block(wrapText(p.Headline, textWidth)...)
-	t.block(wrapText(p.Subhead, textWidth)...)
+	t.paragraph(p.Headline)
+	t.paragraph(p.Subhead)
 	t.block(p.Lead.lines...)
 	t.block(p.Body.lines...)
 	for _, q := range p.Quotes {
@@ -63,7 +83,7 @@ func (p *letterPage) text() string {
 	t.section(p.NotesTitle, p.Notes.lines)
 	t.section(p.linksTitle, p.links.list())
 	p.textFoot(&t)
-	return strings.Join(t.lines, "\n") + "\n"
+	return t.String()
 }
 
 func (q letterQuote) text() []string {
@@ -119,12 +139,7 @@ func (p *letterPage) textFoot(t *letterLines) {
 		t.lines = append(append(t.lines, wrapText(p.Object, textWidth)...), string(p.LeaveURL))
 	}
 	t.block(p.Footer.lines...)
-	if p.Brand != "" {
-		t.block(append(wrapText(p.Brand, textWidth), wrapText(p.Address, textWidth)...)...)
-	}
-	t.block(wrapText(p.Why, textWidth)...)
+	t.sender(p.Brand, p.Address, p.Why)
 	t.block(p.Leave, string(p.LeaveURL))
-	if p.PrivacyURL != "" {
-		t.block(p.Privacy, string(p.PrivacyURL))
-	}
+	t.link(p.Privacy, p.PrivacyURL)
 }

@@ -271,30 +271,11 @@ func nearest(name string, known []string) string {
 	name = strings.ToLower(strings.Trim(name, ". "))
 	name = strings.NewReplacer("-", "_", " ", "_").Replace(shorten(name, 40))
 	for _, k := range known {
-		if d := editDistance(name, k); d < distance {
+		if d := campaign.EditDistance(name, k); d < distance {
 			best, distance = k, d
 		}
 	}
 	return best
-}
-
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before, row[j+1] = row[j+1], min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // shorten cuts a text for a message.

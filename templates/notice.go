@@ -82,24 +82,17 @@ func (p *noticePage) dress(colour string) error {
 
 func (p *noticePage) text() string {
 	var t letterLines
-	if p.Brand != "" {
-		t.block(wrapText(p.Brand, textWidth)...)
-	}
-	t.block(wrapText(p.Headline, textWidth)...)
+	t.paragraph(p.Brand)
+	t.paragraph(p.Headline)
 	for _, paragraph := range p.Paragraphs {
-		t.block(wrapText(paragraph, textWidth)...)
+		t.paragraph(paragraph)
 	}
 	t.block(p.ButtonName+":", string(p.ButtonURL))
-	t.block(wrapText(p.Last, textWidth)...)
+	t.paragraph(p.Last)
 	t.block("", textFootMark)
-	if p.Brand != "" {
-		t.block(append(wrapText(p.Brand, textWidth), wrapText(p.Address, textWidth)...)...)
-	}
-	t.block(wrapText(p.Why, textWidth)...)
-	if p.PrivacyURL != "" {
-		t.block(p.Privacy, string(p.PrivacyURL))
-	}
-	return strings.Join(t.lines, "\n") + "\n"
+	t.sender(p.Brand, p.Address, p.Why)
+	t.link(p.Privacy, p.PrivacyURL)
+	return t.String()
 }
 
 // whyOf is the key of the sentence that says why somebody gets a notice.

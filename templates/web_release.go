@@ -26,11 +26,7 @@ func NewReleasePage(e *edition.Edition, v *campaign.Version, files []campaign.Co
 	if err != nil {
 		return nil, err
 	}
-	raw, escaped := []string{}, []string{}
-	for i, value := range l.Values(nil, &campaign.Delivery{Run: e.ID}, &campaign.Contact{}, "") {
-		raw, escaped = append(raw, campaign.Place(i), value), append(escaped, campaign.Place(i), template.HTMLEscapeString(value))
-	}
-	plain, html := strings.NewReplacer(raw...), strings.NewReplacer(escaped...)
+	plain, html := fillPlaces(l.Values(nil, &campaign.Delivery{Run: e.ID}, &campaign.Contact{}, ""))
 	out := &ReleasePage{letterPage: *p}
 	for _, s := range []*string{&out.Headline, &out.Subhead, &out.Preheader} {
 		*s = plain.Replace(*s)
