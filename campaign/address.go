@@ -16,7 +16,7 @@ const (
 	maxAddress = 254
 )
 
-// ParseAddress reads one e-mail address as a person typed it and gives the form it is kept and mailed in: surrounding
+// ParseAddress reads one e-mail address as a person typed it and returns the form it is stored and mailed in: surrounding
 // space, quotation marks and marks nobody sees, "mailto:" and a display name dropped, the text in NFC, the domain
 // lower-cased with internationalised labels as A-labels (RFC 5890). A Unicode local part is accepted (RFC 6531) where its
 // letters are of one script; a quoted one or an address literal is not: no press office has one, and half the servers
@@ -120,7 +120,7 @@ func checkLocal(local string) error {
 	return nil
 }
 
-// ParseDomain gives the A-label form of a host name with at least two labels. Numbers alone are an IP address, not a name
+// ParseDomain returns the A-label form of a host name with at least two labels. Numbers alone are an IP address, not a name
 // (RFC 3696 section 2).
 func ParseDomain(domain string) (string, error) {
 	ascii, err := strings.TrimSuffix(domain, "."), error(nil)
@@ -167,7 +167,7 @@ func isPlainDomain(domain string) bool {
 	return last != '-' && last != '.'
 }
 
-// AddressKey gives the form in which two addresses are compared: one contact, one suppression a mailbox. Local parts are
+// AddressKey returns the form in which two addresses are compared: one contact, one suppression a mailbox. Local parts are
 // case-sensitive by RFC 5321 and nowhere in practice, so the key folds case. Gmail takes no notice of dots before the @ and
 // of which of its two names stands behind it, so neither does the key: who left as ana.petrovic@gmail.com has left as
 // anapetrovic@googlemail.com.
@@ -192,7 +192,7 @@ func isLowerASCII(s string) bool {
 	return true
 }
 
-// Domain gives the part of an address after the @.
+// Domain returns the part of an address after the @.
 func Domain(address string) string {
 	return address[strings.LastIndexByte(address, '@')+1:]
 }

@@ -3,7 +3,7 @@ package campaign
 import "time"
 
 // AddressChange is a contact's wish to be written to at another address. It takes effect when the owner of the new address
-// has confirmed it and the owner of the former one agreed, or did not stop it for AddressWait: whoever holds a message that
+// has confirmed it and the owner of the former one agreed, or did not stop it for AddressWait: anyone who holds a message that
 // was passed on can ask for it too.
 type AddressChange struct {
 	ID          string    `json:"id"`

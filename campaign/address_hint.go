@@ -49,7 +49,7 @@ var (
 	realDomains = []string{"mail.com", "ymail.com", "email.com", "rocketmail.com", "mts.ru", "live.fr", "yahoo.co", "gmx.com", "eunet.yu", "orange.rs"}
 )
 
-// LookAlike gives the mail domain that somebody most likely meant to write: gmail.com for gmial.com, gmail.con and
+// LookAlike returns the mail domain that somebody most likely meant to write: gmail.com for gmial.com, gmail.con and
 // gmail.rs; "" when a domain looks like none. One letter more or less tells nothing in a short name. A domain whose letters
 // are of several alphabets stands for the one it looks like, whichever that is: gmаil.com with a Cyrillic а.
 func LookAlike(domain string) string {
@@ -81,7 +81,7 @@ var plainLetters = map[rune]rune{
 	'ԛ': 'q', 'ԝ': 'w', 'γ': 'y', 'υ': 'u', 'α': 'a', 'ι': 'i', 'κ': 'k', 'ν': 'v', 'ο': 'o', 'ρ': 'p', 'τ': 't', 'ı': 'i', 'ɡ': 'g', 'ł': 'l', 'ø': 'o', 'đ': 'd',
 }
 
-// disguised gives the domain in ASCII that one with other letters passes for, "" where it is a name of its own.
+// disguised returns the domain in ASCII that one with other letters passes for, "" where it is a name of its own.
 func disguised(domain string) string {
 	shown, err := idna.ToUnicode(domain)
 	if err != nil {

@@ -17,7 +17,7 @@ type Audience struct {
 	RequireConsent bool         // the campaign goes only to those who consented, whatever the lists ask for
 }
 
-// NewAudience gives the rule for a release that goes to some lists without the members of others.
+// NewAudience returns the rule for a release that goes to some lists without the members of others.
 func NewAudience(lists []List, exclude []string, r *Release) *Audience {
 	a := &Audience{lists: make(map[string]List, len(lists)), exclude: exclude, release: r}
 	for _, l := range lists {
@@ -26,7 +26,7 @@ func NewAudience(lists []List, exclude []string, r *Release) *Audience {
 	return a
 }
 
-// Wanted gives the language a contact reads: their own, else that of a list that brings them here; "" when neither says.
+// Wanted returns the language a contact reads: their own, else that of a list that brings them here; "" when neither says.
 func (a *Audience) Wanted(c *Contact) Language {
 	wanted := c.Language
 	for _, m := range c.Memberships {
@@ -37,7 +37,7 @@ func (a *Audience) Wanted(c *Contact) Language {
 	return wanted
 }
 
-// Version gives the language of the version a contact gets; "" when the release has none.
+// Version returns the language of the version a contact gets; "" when the release has none.
 func (a *Audience) Version(c *Contact) Language {
 	if a.Digest != nil {
 		if l := a.Wanted(c); slices.Contains(Languages, l) {
@@ -51,7 +51,7 @@ func (a *Audience) Version(c *Contact) Language {
 	return ""
 }
 
-// Tracking gives the mode of the message to a contact.
+// Tracking returns the mode of the message to a contact.
 func (a *Audience) Tracking(c *Contact) Tracking {
 	if a.Digest != nil {
 		return NoTracking

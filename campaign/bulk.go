@@ -166,7 +166,7 @@ func change[T comparable](into *T, value T) bool {
 	return true
 }
 
-// Was gives what taking the change back needs to know of a contact before it, in one word. Where a word is too little,
+// Was returns what taking the change back needs to know of a contact before it, in one word. Where a word is too little,
 // whole is true and the contact as it was is needed.
 func (a *BulkAction) Was(c *Contact) (was string, whole bool) {
 	switch a.Kind {

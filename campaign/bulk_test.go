@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// everyBulk gives one action of each kind that can be undone.
+// everyBulk returns one action of each kind that can be undone.
 func everyBulk() []BulkAction {
 	return []BulkAction{
 		{Kind: BulkTag, Tag: "beat"}, {Kind: BulkUntag, Tag: "beat"}, {Kind: BulkSubscribe, List: "l", Basis: ConsentBasis, Source: "a form", Reference: "folder 3"},

@@ -34,7 +34,7 @@ func (s State) CanBecome(next State) bool { return slices.Contains(moves[s], nex
 // Ended reports whether nothing more can happen to a campaign or run in this state.
 func (s State) Ended() bool { return s == Sent || s == Cancelled }
 
-// CheckMove gives a Conflict error that says in words why a move is refused, or nil.
+// CheckMove returns a Conflict error that says in words why a move is refused, or nil.
 func CheckMove(from, to State) error {
 	if from.CanBecome(to) {
 		return nil

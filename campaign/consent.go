@@ -48,7 +48,7 @@ func (s *Signer) NetworkHash(address string) string {
 	return idEncoding.EncodeToString(sum[:15])
 }
 
-// Agree puts a consent on record and gives its id. Recording the same one twice records it once.
+// Agree puts a consent on record and returns its id. Recording the same one twice records it once.
 func (c *Contact) Agree(k Consent) (id string) {
 	k.At = k.At.UTC().Truncate(time.Millisecond)
 	k.TextVersion = TextVersion(k.Text)
@@ -158,7 +158,7 @@ func CheckBasis(m *Membership) error {
 	return Together(append(faults, err)...)
 }
 
-// CleanReference gives what a basis rests on as one line, for those who may leave it out.
+// CleanReference returns what a basis rests on as one line, for those who may leave it out.
 func CleanReference(reference string) (string, error) {
 	reference = CleanLine(reference)
 	if len(reference) > 300 {

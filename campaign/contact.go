@@ -135,7 +135,7 @@ func (c *Contact) DisplayName() string {
 	return c.Email
 }
 
-// Clone gives a copy that shares nothing with the contact that is changed in place.
+// Clone returns a copy that shares nothing with the contact that is changed in place.
 func (c *Contact) Clone() Contact {
 	out := *c
 	out.Memberships, out.Consents, out.Earlier = slices.Clone(c.Memberships), slices.Clone(c.Consents), slices.Clone(c.Earlier)
@@ -148,7 +148,7 @@ func (c *Contact) Clone() Contact {
 	return out
 }
 
-// Membership gives the contact's membership of a list, or nil.
+// Membership returns the contact's membership of a list, or nil.
 func (c *Contact) Membership(list string) *Membership {
 	for i := range c.Memberships {
 		if c.Memberships[i].List == list {
@@ -158,7 +158,7 @@ func (c *Contact) Membership(list string) *Membership {
 	return nil
 }
 
-// FirstOn gives the first of some lists the contact is subscribed to, or nil.
+// FirstOn returns the first of some lists the contact is subscribed to, or nil.
 func (c *Contact) FirstOn(lists []List) *List {
 	for i := range lists {
 		if m := c.Membership(lists[i].ID); m != nil && m.Status == Subscribed {
@@ -253,7 +253,7 @@ func (c *Contact) Normalize(organisation string) error {
 }
 
 // hasKept reports whether an address is the one that the contact is kept under. It was checked when it came, maybe by other
-// rules: whoever has it must be able to leave.
+// rules: anyone who has it must be able to leave.
 func (c *Contact) hasKept(email string) bool {
 	return c.Version > 0 && c.Address != "" && AddressKey(email) == c.Address
 }
@@ -290,7 +290,7 @@ func CleanLine(s string) string {
 	}), " ")
 }
 
-// isCleanLine reports whether nothing of a line is to be cleaned, as of nearly all.
+// isCleanLine reports whether a line needs no cleaning, as nearly all.
 func isCleanLine(s string) bool {
 	space := true // a space here would stand at the beginning, or behind another
 	for i := range len(s) {

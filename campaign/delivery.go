@@ -70,7 +70,7 @@ type Delivery struct {
 	LastAt   time.Time     `json:"last_at"` // of the last change of state
 }
 
-// DeliveryID gives the id of the delivery of a run to a contact (or, in a test send, to an address). Ids of one shard
+// DeliveryID returns the id of the delivery of a run to a contact (or, in a test send, to an address). Ids of one shard
 // stand together, in the order of the contacts.
 func DeliveryID(run string, shards int, contact string) (id string, shard int64) {
 	shard = Shard(contact, shards)

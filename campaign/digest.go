@@ -18,7 +18,7 @@ type DigestItem struct {
 	RequireConsent bool     `json:"require_consent,omitempty"`
 }
 
-// DigestFor gives what a reader of the digest finds in it: each release once, and why nothing when there is nothing.
+// DigestFor returns what a reader of the digest finds in it: each release once, and why nothing when there is nothing.
 func DigestFor(items []DigestItem, c *Contact, now time.Time) (out []DigestItem, why string) {
 	why = "nothing was sent to this reader's lists"
 	for _, item := range items {

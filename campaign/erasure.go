@@ -108,7 +108,7 @@ func CleanWords(s string, words []string) string {
 
 var replyCode = regexp.MustCompile(`^[245]\d\d([ -][245]\.\d{1,3}\.\d{1,3})?`)
 
-// CodeOnly gives no more of a server's words than their codes.
+// CodeOnly returns no more of a server's words than their codes.
 func CodeOnly(s string) string { return replyCode.FindString(s) }
 
 // DomainNames reports whether a domain says who somebody is, as a person's own does.

@@ -47,7 +47,7 @@ func (f Faults) Error() string {
 	return strings.Join(words, "; ")
 }
 
-// Unwrap gives the mistakes one by one, so that the code of the first is that of all.
+// Unwrap returns the mistakes one by one, so that the code of the first is that of all.
 func (f Faults) Unwrap() []error {
 	out := make([]error, len(f))
 	for i, e := range f {
@@ -76,7 +76,7 @@ func Together(errs ...error) error {
 	return all
 }
 
-// FaultsOf gives the mistakes an error tells of; nil when it is no domain error.
+// FaultsOf returns the mistakes an error tells of; nil when it is no domain error.
 func FaultsOf(err error) Faults {
 	var all Faults
 	var one *Error
@@ -86,7 +86,7 @@ func FaultsOf(err error) Faults {
 	return all
 }
 
-// CodeOf gives the code of err, or "" when err is not a domain error.
+// CodeOf returns the code of err, or "" when err is not a domain error.
 func CodeOf(err error) Code {
 	var e *Error
 	if errors.As(err, &e) {

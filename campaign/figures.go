@@ -41,7 +41,7 @@ var FigureMeanings = []FigureMeaning{
 	{"Left", "Readers who left through a link in a message of this run."},
 }
 
-// CountedDeliveries gives the figures that are counted over deliveries; returned is how many of the failed are dead.
+// CountedDeliveries returns the figures that are counted over deliveries; returned is how many of the failed are dead.
 func CountedDeliveries(states map[DeliveryState]int64, returned int64) Figures {
 	f := Figures{
 		States: states, Accepted: states[Accepted], Failed: states[Failed], Returned: min(returned, states[Failed]),
@@ -61,13 +61,13 @@ func CountedDeliveries(states map[DeliveryState]int64, returned int64) Figures {
 func (f Figures) ToSend() int64  { return f.Audience - f.LeftOut }
 func (f Figures) Settled() int64 { return f.ToSend() - f.Waiting }
 
-// Of gives the number of deliveries in a state, for templates.
+// Of returns the number of deliveries in a state, for templates.
 func (f Figures) Of(state string) int64 { return f.States[DeliveryState(state)] }
 
 // Verdicts are opens or clicks set apart by who they probably came from (domain.md F.2), and what is certain of the
 // readers behind them.
 type Verdicts struct {
-	People   int64 `json:"people"`   // so many different readers at least, whatever their programs; never more than were accepted
+	People   int64 `json:"people"`   // the least number of different readers, whatever their programs; never more than were accepted
 	Known    int64 `json:"known"`    // of these, readers who agreed to be recognised
 	Times    int64 `json:"times"`    // by people: once a known reader, and once a day each program and network address of the others
 	Machines int64 `json:"machines"` // by machines, counted likewise

@@ -55,7 +55,7 @@ func isFolded(s string) bool {
 	return true
 }
 
-// foldedLetters gives what the letters of Serbian, French and English, and all of ASCII, are folded to; "" for what stands
+// foldedLetters returns what the letters of Serbian, French and English, and all of ASCII, are folded to; "" for what stands
 // among them and is not folded the same wherever it stands.
 var foldedLetters = sync.OnceValue(func() *[0x460]string {
 	var known [0x460]string
@@ -138,7 +138,7 @@ func isWordRune(r rune) bool {
 // maxTerms is how many words of a search count.
 const maxTerms = 12
 
-// SearchTerms gives what a search looks for, all of which must stand somewhere in a SearchText: each word in whatever part
+// SearchTerms returns what a search looks for, all of it to be found somewhere in a SearchText: each word in whatever part
 // of a word, but a word of one or two letters only where one begins. What a person wrote without a space, such as
 // “vesti.example”, must stand in one place, and a telephone number however it is divided. Signs alone find nobody.
 func SearchTerms(search string) []string {
@@ -166,7 +166,7 @@ func SearchTerms(search string) []string {
 	return terms
 }
 
-// withoutSigns gives a word that apostrophes divide, or dots into single letters, as one: obrien, doo; "" for any other.
+// withoutSigns returns a word that apostrophes divide, or dots into single letters, as one: obrien, doo; "" for any other.
 func withoutSigns(word string) string {
 	folded := Fold(word)
 	parts := strings.FieldsFunc(folded, func(r rune) bool { return !isWordRune(r) })
@@ -214,7 +214,7 @@ func SortKey(s string) string {
 	return string(out)
 }
 
-// sortedLetters gives the keys of letters that stand alone.
+// sortedLetters returns the keys of letters that stand alone.
 var sortedLetters = sync.OnceValue(func() *[0x460]string {
 	var known [0x460]string
 	for r := range known {

@@ -15,7 +15,7 @@ var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadd
 // idEpoch is where the time in identifiers begins; forty bits of milliseconds last until 2058.
 var idEpoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
 
-// NewID gives a new identifier: 16 characters that sort by time (milliseconds), with 40 random bits. It is short
+// NewID returns a new identifier: 16 characters that sort by time (milliseconds), with 40 random bits. It is short
 // because a delivery's id, made of three, must fit into the local part of a return address (RFC 5321 section 4.5.3.1.1).
 func NewID(now time.Time) string {
 	var b [11]byte
@@ -24,7 +24,7 @@ func NewID(now time.Time) string {
 	return idEncoding.EncodeToString(b[:10])
 }
 
-// TimeOfID gives the moment an identifier was made by NewID; the zero time for any other text.
+// TimeOfID returns the moment an identifier was made by NewID; the zero time for any other text.
 func TimeOfID(id string) time.Time {
 	b, err := idEncoding.DecodeString(id)
 	if err != nil || len(b) != 10 {
@@ -33,7 +33,7 @@ func TimeOfID(id string) time.Time {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(b[:8])>>24) + idEpoch).UTC()
 }
 
-// NewIDs gives several new identifiers of one moment, in rising order, no two alike: what is kept in the order of its
+// NewIDs returns several new identifiers of one moment, in rising order, no two alike: what is kept in the order of its
 // identifiers is written fastest so.
 func NewIDs(now time.Time, n int) []string {
 	const step = 1 << 16
@@ -54,7 +54,7 @@ func NewIDs(now time.Time, n int) []string {
 	return ids
 }
 
-// DerivedID gives the identifier that always comes from the same parts, so that recording a thing twice records it once.
+// DerivedID returns the identifier that always comes from the same parts, so that recording a thing twice records it once.
 func DerivedID(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return idEncoding.EncodeToString(sum[:20])

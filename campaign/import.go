@@ -32,7 +32,7 @@ const (
 	RowUnchanged ImportOutcome = "unchanged"
 	RowDuplicate ImportOutcome = "duplicate" // the same address stands on an earlier line
 	RowRejected  ImportOutcome = "rejected"
-	RowKept      ImportOutcome = "not_active" // kept as who left, bounced or complained, and not written to
+	RowKept      ImportOutcome = "not_active" // stored as left, bounced or complained, and not written to
 	RowUnclear   ImportOutcome = "unclear"    // nobody can tell whether the person may be written to: not taken
 	RowLeft      ImportOutcome = "left_alone" // left, bounced, complained or suppressed: an import does not bring anybody back
 )

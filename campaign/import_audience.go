@@ -69,7 +69,7 @@ func CheckAudience(name string) error {
 	return nil
 }
 
-// wordsOfName gives the words of a name, folded, and the signs between them as words of their own.
+// wordsOfName returns the words of a name, folded, and the signs between them as words of their own.
 func wordsOfName(name string) []string {
 	var apart strings.Builder
 	for _, r := range strings.ReplaceAll(Fold(name), "’", "'") {

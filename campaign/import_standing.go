@@ -52,7 +52,7 @@ func (r *RowStanding) Say(s Standing, said string, at time.Time) {
 	}
 }
 
-// For gives the standing on the list of an import: that of the person, or of the one list they left.
+// For returns the standing on the list of an import: that of the person, or of the one list they left.
 func (r *RowStanding) For(list string) (Standing, string) {
 	s, said := r.Standing, r.Said
 	of, there := r.Left[Fold(list)]
@@ -69,12 +69,12 @@ func (r *RowStanding) For(list string) (Standing, string) {
 	return s, said
 }
 
-// UnclearPolicy says what an import does with rows of which nobody can tell whether the person may be written to.
+// UnclearPolicy says what an import does with rows that leave open whether the person may be written to.
 type UnclearPolicy string
 
 const (
 	LeaveUnclearOut UnclearPolicy = ""       // does not take them
-	UnclearLeft     UnclearPolicy = "left"   // keeps them as who left
+	UnclearLeft     UnclearPolicy = "left"   // stores them as people who left
 	UnclearActive   UnclearPolicy = "active" // takes them: the person who imports has found out that they may be written to
 )
 

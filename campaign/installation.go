@@ -69,5 +69,5 @@ func (i *Installation) Doubt(places []string, kept, found int64) Doubt {
 type Adopted struct {
 	Paused  []string `json:"paused"`  // campaigns that were being sent, by name
 	Held    []string `json:"held"`    // campaigns whose time had come: drafts now, or waiting for their next time
-	Dropped int      `json:"dropped"` // runs of single mails and tests of which nothing more is sent
+	Dropped int      `json:"dropped"` // runs of single mails and tests that send nothing more
 }

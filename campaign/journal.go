@@ -35,7 +35,7 @@ func PauseDetail(until time.Time) string {
 	return pausedDetail + until.UTC().Format(time.RFC3339)
 }
 
-// PausedUntil gives the moment at which the pause ends that an entry says was set.
+// PausedUntil returns the moment at which the pause ends that an entry says was set.
 func (e *Entry) PausedUntil() (until time.Time, ok bool) {
 	text, ok := strings.CutPrefix(e.Detail, pausedDetail)
 	if e.Kind != PausedEntry || !ok {

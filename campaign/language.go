@@ -34,7 +34,7 @@ func (l Language) Name() string {
 	return string(l)
 }
 
-// ParseLanguage reads a tag or a common name of a language; "" gives "".
+// ParseLanguage reads a tag or a common name of a language; "" returns "".
 // A name that says no script is read as it is written: «српски» is Cyrillic. Plain "sr" is Latin, which is what files
 // without a script mean in Serbia's offices.
 func ParseLanguage(s string) (Language, error) {
@@ -67,7 +67,7 @@ var fallbacks = map[Language][]Language{
 	French:          {French, English, SerbianLatin, SerbianCyrillic},
 }
 
-// ChooseLanguage gives the version out of those available that a reader of wanted gets. A reader without a language
+// ChooseLanguage returns the version out of those available that a reader of wanted gets. A reader without a language
 // gets the source version. It returns "" only when nothing is available.
 func ChooseLanguage(wanted, source Language, available []Language) Language {
 	order, known := fallbacks[wanted]

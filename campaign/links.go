@@ -84,7 +84,7 @@ func (l Links) Preferences(contact string, made time.Time) string {
 	return l.Base + PreferencesPath + l.Signer.Sign(forPreferences, contact+"~"+moment(made))
 }
 
-// ReadPreferences gives the contact whose page a token opens, and when it was made.
+// ReadPreferences returns the contact whose page a token opens, and when it was made.
 func (l Links) ReadPreferences(token string) (contact string, made time.Time, ok bool) {
 	payload, ok := l.Signer.Verify(forPreferences, token)
 	contact, at, _ := strings.Cut(payload, "~")
@@ -112,7 +112,7 @@ func (l Links) Read(run string, version Language) string {
 	return l.Base + ReadPath + l.Signer.Sign(forReading, run+"~"+string(version))
 }
 
-// ReadRead gives the run and version whose page a token opens.
+// ReadRead returns the run and version whose page a token opens.
 func (l Links) ReadRead(token string) (run string, version Language, ok bool) {
 	payload, ok := l.Signer.Verify(forReading, token)
 	if !ok {
@@ -122,7 +122,7 @@ func (l Links) ReadRead(token string) (run string, version Language, ok bool) {
 	return run, Language(tag), ok
 }
 
-// ReadData gives the contact whose record a token opens, until when, and when it was made.
+// ReadData returns the contact whose record a token opens, until when, and when it was made.
 func (l Links) ReadData(token string) (contact string, until, made time.Time, ok bool) {
 	payload, ok := l.Signer.Verify(forData, token)
 	parts := append(strings.Split(payload, "~"), "", "")
@@ -142,14 +142,14 @@ func (l Links) Answer(n *Notice) string {
 	return ""
 }
 
-// ReadConfirm gives what a token confirms: a sign-up, a wish or a change of address, and when it was made.
+// ReadConfirm returns what a token confirms: a sign-up, a wish or a change of address, and when it was made.
 func (l Links) ReadConfirm(token string) (kind NoticeKind, about string, made time.Time, ok bool) {
 	payload, ok := l.Signer.Verify(forConfirm, token)
 	parts := append(strings.Split(payload, "~"), "", "")
 	return NoticeKind(parts[0]), parts[1], readMoment(parts[2]), ok && parts[1] != ""
 }
 
-// ReadOpen gives what the token of an open address says; ok is false for a forged or foreign one.
+// ReadOpen returns what the token of an open address says; ok is false for a forged or foreign one.
 func (l Links) ReadOpen(token string) (Tracked, bool) {
 	payload, ok := l.Signer.Verify(forOpen, strings.TrimSuffix(token, ".gif"))
 	if !ok {
@@ -158,7 +158,7 @@ func (l Links) ReadOpen(token string) (Tracked, bool) {
 	return readTracked(payload)
 }
 
-// ReadClick gives what the token of a click address says.
+// ReadClick returns what the token of a click address says.
 func (l Links) ReadClick(token string) (Tracked, bool) {
 	payload, ok := l.Signer.Verify(forClick, token)
 	if !ok {
@@ -168,7 +168,7 @@ func (l Links) ReadClick(token string) (Tracked, bool) {
 	return t, ok && t.Link >= 0
 }
 
-// ReadUnsubscribe gives the delivery whose message the token stands in.
+// ReadUnsubscribe returns the delivery whose message the token stands in.
 func (l Links) ReadUnsubscribe(token string) (deliveryID string, ok bool) {
 	return l.Signer.Verify(forUnsubscribe, token)
 }

@@ -13,7 +13,7 @@ func testDelivery(contact string, tracking Tracking) *Delivery {
 	return &Delivery{ID: id, Run: run, Contact: contact, Shard: shard, Language: SerbianLatin, Tracking: tracking}
 }
 
-// token gives what stands behind a path.
+// token returns what stands behind a path.
 func token(t *testing.T, address, path string) string {
 	t.Helper()
 	rest, ok := strings.CutPrefix(address, "https://press.example"+path)

@@ -94,7 +94,7 @@ func (l *List) Normalize() error {
 // AsksToConfirm reports whether a reader who signs up gets a mail that asks them to confirm. A list that says nothing does.
 func (l *List) AsksToConfirm() bool { return l.OptIn != SingleOptIn }
 
-// TakesNew gives a Conflict error that says why nobody can be put on the list and no campaign made for it, or nil.
+// TakesNew returns a Conflict error that says why nobody can be put on the list and no campaign made for it, or nil.
 func (l *List) TakesNew() error {
 	if l.Archived {
 		return Errorf(Conflict, "the list “%s” is archived: take it into use again first", l.Name)
@@ -102,14 +102,14 @@ func (l *List) TakesNew() error {
 	return nil
 }
 
-// HeaderID gives the value of List-Id without its angle brackets (RFC 2919): stable while the list lives.
+// HeaderID returns the value of List-Id without its angle brackets (RFC 2919): stable while the list lives.
 func (l *List) HeaderID(domain string) string {
 	return strings.ToLower(l.ID) + ".list." + domain
 }
 
-// FirstBy gives the membership by which a contact gets their first message of a list, if they did not sign up for it
+// FirstBy returns the membership by which a contact gets their first message of a list, if they did not sign up for it
 // themselves: that message says where their address comes from, why they get it, and how to object (E-13; GDPR art. 14 and
-// 21 paragraph 4). It gives nil for any other. That a list reached somebody is known of all its members together, so that it
+// 21 paragraph 4). It returns nil for any other. That a list reached somebody is known of all its members together, so that it
 // costs nothing while a run is sent; of whom it is not sure it is said once more.
 func (c *Contact) FirstBy(l *List) *Membership {
 	m := c.Membership(l.ID)

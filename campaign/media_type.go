@@ -18,7 +18,7 @@ var mediaTypes = map[string]string{
 	".xml": "application/xml", ".json": "application/json", ".svg": "image/svg+xml", ".rtf": "application/rtf", ".eml": "message/rfc822",
 }
 
-// MediaTypeOf gives the media type of a file by its first octets, or by the end of its name where they do not tell, with
+// MediaTypeOf returns the media type of a file by its first octets, or by the end of its name where they do not tell, with
 // the charset of a text where that is certain. It is the same on every machine.
 func MediaTypeOf(name string, data []byte) string {
 	kind, _, _ := strings.Cut(http.DetectContentType(data), ";")
@@ -34,7 +34,7 @@ func MediaTypeOf(name string, data []byte) string {
 	return kind
 }
 
-// charsetOf gives the charset of a text that says it by its first octets, or is UTF-8 beyond doubt; "" for any other. What
+// charsetOf returns the charset of a text that says it by its first octets, or is UTF-8 beyond doubt; "" for any other. What
 // is plain ASCII needs none.
 func charsetOf(data []byte) string {
 	switch isASCII := !bytes.ContainsFunc(data, func(r rune) bool { return r >= utf8.RuneSelf }); {

@@ -64,7 +64,7 @@ type ContentFile struct {
 	Data      []byte
 }
 
-// Place gives the mark that stands for the nth reader's value in a Content. It is plain letters and digits, so that
+// Place returns the mark that stands for the nth reader's value in a Content. It is plain letters and digits, so that
 // neither Markdown, HTML, CSS inlining nor a transfer encoding changes it, and always of the same length.
 func Place(n int) string { return fmt.Sprintf("%s%04d%s", PlaceBegin, n, PlaceEnd) }
 

@@ -13,7 +13,7 @@ const (
 	OtherAddresses = "other addresses" // that stood beside its own in a file
 )
 
-// OtherKeys gives the AddressKey of every further address of the contact.
+// OtherKeys returns the AddressKey of every further address of the contact.
 func (c *Contact) OtherKeys() []string {
 	var keys []string
 	for _, name := range []string{OtherAddress, OtherAddresses} {
@@ -41,7 +41,7 @@ func (c *Contact) DropOther(key string) {
 	}
 }
 
-// splitOthers gives the pieces of a cell or field, in which addresses may stand as “Name <address>” and one on a line.
+// splitOthers returns the pieces of a cell or field, in which addresses may stand as “Name <address>” and one on a line.
 func splitOthers(value string) []string {
 	if value == "" {
 		return nil
@@ -51,7 +51,7 @@ func splitOthers(value string) []string {
 
 // Alias leads from an address that is not a contact's own to the contact. It is one the contact had before, by a merge or a
 // change, and nobody has now: an old file must not bring the person back. Or it stands beside their own in a file: then it may
-// be somebody else's, but whoever left is not written to there.
+// be somebody else's, but a person who left is not written to there.
 type Alias struct {
 	ID      string `json:"id"`
 	Address string `json:"address"` // SuppressionID

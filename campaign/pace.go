@@ -73,7 +73,7 @@ func checkRate(field string, perSecond float64) error {
 	return nil
 }
 
-// Over gives the pace with what it leaves open taken from another. Limits of a provider hold as they stand in the first.
+// Over returns the pace with what it leaves open taken from another. Limits of a provider hold as they stand in the first.
 func (p Pace) Over(base Pace) Pace {
 	if p.PerSecond == 0 {
 		p.PerSecond = base.PerSecond

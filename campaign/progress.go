@@ -73,7 +73,7 @@ func (s *ServerState) Unusable() bool {
 	return s.Circuit != CircuitClosed || s.Why != "" && s.Open == 0
 }
 
-// ProgressID gives the id of what one sender says about a run. Those of one run stand together.
+// ProgressID returns the id of what one sender says about a run. Those of one run stand together.
 func ProgressID(run, sender string) string { return run + "." + sender }
 
 // ProgressAge is how old a sender's word may be before nobody believes that it is still at work.
@@ -148,7 +148,7 @@ func (p *Progress) Left(states map[DeliveryState]int64) time.Duration {
 	return time.Duration(float64(queued) / rate * float64(time.Second)).Round(time.Second)
 }
 
-// Slowest gives the phases by the time that went into them, the most first; what took less than a hundredth is left out.
+// Slowest returns the phases by the time that went into them, the most first; what took less than a hundredth is left out.
 func (p *Progress) Slowest() []PhaseTime {
 	var out []PhaseTime
 	for _, t := range p.Phases {

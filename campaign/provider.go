@@ -37,7 +37,7 @@ var providerOf = func() map[string]string {
 	return of
 }()
 
-// ProviderOf gives the provider of the mailboxes of a domain: what limits and holds speak of.
+// ProviderOf returns the provider of the mailboxes of a domain: what limits and holds speak of.
 func ProviderOf(domain string) string {
 	if p := providerOf[domain]; p != "" {
 		return p
@@ -45,7 +45,7 @@ func ProviderOf(domain string) string {
 	return domain
 }
 
-// ProviderDomains gives the domains of a provider, as ProviderOf names it.
+// ProviderDomains returns the domains of a provider, as ProviderOf names it.
 func ProviderDomains(provider string) []string {
 	if domains := providers[provider]; domains != nil {
 		return slices.Clone(domains)

@@ -91,7 +91,7 @@ type File struct {
 // MaxAttachments is what the files of a release may weigh together, in octets, before encoding (domain.md C.5).
 const MaxAttachments = 10 << 20
 
-// In gives the version in a language, or nil.
+// In returns the version in a language, or nil.
 func (r *Release) In(l Language) *Version {
 	for i := range r.Versions {
 		if r.Versions[i].Language == l {
@@ -122,7 +122,7 @@ func (r *Release) Available() []Language {
 	return out
 }
 
-// For gives the version a reader of a language gets, see ChooseLanguage; nil only for a release without versions.
+// For returns the version a reader of a language gets, see ChooseLanguage; nil only for a release without versions.
 func (r *Release) For(reader Language) *Version {
 	return r.In(ChooseLanguage(reader, r.Source, r.Available()))
 }

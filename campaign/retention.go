@@ -23,7 +23,7 @@ const MinAudit = 12
 // BounceWords is how long the words of a bounce message are kept; after it only its codes.
 const BounceWords = 90 * 24 * time.Hour
 
-// Full gives the periods with the defaults filled in.
+// Full returns the periods with the defaults filled in.
 func (r Retention) Full() Retention {
 	full := Retention{Review: map[Kind]int{}, Events: r.Events, Deliveries: r.Deliveries, Audit: r.Audit}
 	for _, k := range Kinds {
@@ -73,7 +73,7 @@ type RetentionReport struct {
 	Until      Until     `json:"until"`
 	Events     int64     `json:"events"`     // that are tied to nobody any more
 	Bounces    int64     `json:"bounces"`    // whose words were dropped
-	Deliveries int64     `json:"deliveries"` // of which nobody can tell any more to whom they went
+	Deliveries int64     `json:"deliveries"` // that no longer say to whom they went
 	Audit      int64     `json:"audit"`      // entries dropped
 	Review     int64     `json:"review"`     // contacts newly on the list to look at
 }

@@ -39,7 +39,7 @@ type Run struct {
 	Shards    int       `json:"shards"`            // deliveries are spread over this many shards
 	Planned   bool      `json:"planned"`           // the whole audience has been written down as deliveries
 	Cursor    string    `json:"cursor,omitempty"`  // planning has come this far; where it stopped, it goes on
-	Members   int64     `json:"members,omitempty"` // of its lists and segments when it was made: so many deliveries there will be, about
+	Members   int64     `json:"members,omitempty"` // of its lists and segments when it was made: about as many deliveries as there will be
 	Reason    string    `json:"reason,omitempty"`  // why it is paused, when the program paused it
 	StartedBy string    `json:"started_by,omitempty"`
 	// Resend is the state from which deliveries are being put back into the queue.
@@ -71,7 +71,7 @@ func (r *Run) AddUnplanned(states map[DeliveryState]int64) {
 	}
 }
 
-// RunID gives the id of the run of a campaign for a slot.
+// RunID returns the id of the run of a campaign for a slot.
 func RunID(campaignID string, slot time.Time) string {
 	return campaignID + "-" + idEncoding.EncodeToString(instantBytes(slot))
 }

@@ -9,7 +9,7 @@ import (
 // joiners are signs within a word that nobody types who looks for it: O’Brien, d.o.o., Al-Džazira, B&B.
 const joiners = "'’‘´`.-‐‑&/+·"
 
-// joinedWords gives the words of a folded text that signs divide, as one: “ obrien” of “o'brien”, “ doo” of “d.o.o.” and
+// joinedWords returns the words of a folded text that signs divide, as one: “ obrien” of “o'brien”, “ doo” of “d.o.o.” and
 // “d. o. o.”.
 func joinedWords(folded string) string {
 	var out, initials strings.Builder
@@ -49,7 +49,7 @@ var countries = strings.Fields("381 382 383 385 386 387 389 33 32 41 43 44 49")
 // home is the calling code of numbers that begin with a 0.
 const home = "381"
 
-// phoneText gives what a telephone number is found by, however it is written: its digits as they are dialled at home and from
+// phoneText returns what a telephone number is found by, however it is written: its digits as they are dialled at home and from
 // abroad. Several numbers may stand in it, with words or a comma between them.
 func phoneText(phone string) string {
 	var out strings.Builder
@@ -79,7 +79,7 @@ func callingCode(digits string) string {
 	return ""
 }
 
-// phoneDigits gives the digits of a number, without what stands for a country's code and without a 0 in brackets behind one.
+// phoneDigits returns the digits of a number, without what stands for a country's code and without a 0 in brackets behind one.
 func phoneDigits(number string) string {
 	digits := strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Nd, r) && r < utf8.RuneSelf {

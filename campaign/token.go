@@ -26,14 +26,14 @@ func NewSigner(secret string) *Signer {
 // signatureSize is 128 bits: enough that guessing is hopeless, short enough for a link in a text part.
 const signatureSize = 16
 
-// Sign gives "payload.signature" for a purpose; payload must consist of URL-safe characters. A token made for one
+// Sign returns "payload.signature" for a purpose; payload must consist of URL-safe characters. A token made for one
 // purpose is not valid for another.
 func (s *Signer) Sign(purpose, payload string) string {
 	sum := s.mac(purpose, payload)
 	return payload + "." + base64.RawURLEncoding.EncodeToString(sum[:signatureSize])
 }
 
-// Verify gives the payload of a token made by Sign for the same purpose.
+// Verify returns the payload of a token made by Sign for the same purpose.
 func (s *Signer) Verify(purpose, token string) (payload string, ok bool) {
 	i := strings.LastIndexByte(token, '.')
 	if i < 0 {
@@ -67,7 +67,7 @@ func (s *Signer) mac(purpose, payload string) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// SuppressionID is the keyed hash under which an address is suppressed: it says nothing about the address to whoever
+// SuppressionID is the keyed hash under which an address is suppressed: it says nothing about the address to anyone who
 // does not hold the installation's secret (E-08).
 func (s *Signer) SuppressionID(address string) string {
 	sum := s.mac("suppression", AddressKey(address))
@@ -86,7 +86,7 @@ func (s *Signer) Seal(purpose string, text []byte) string {
 	return base64.RawURLEncoding.EncodeToString(s.sealer(purpose).Seal(nil, nil, text, nil))
 }
 
-// Open gives the text of what Seal made for the same purpose.
+// Open returns the text of what Seal made for the same purpose.
 func (s *Signer) Open(purpose, sealed string) (text []byte, ok bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(sealed)
 	if err != nil {

@@ -59,7 +59,7 @@ func (c *Contact) consentsToTracking() bool {
 var trackingRank = map[Tracking]int{NoTracking: 1, Aggregate: 2, Individual: 3}
 
 // TrackingFor decides the mode of one message: the contact's own wish wins; else the most careful of the lists that
-// brought the contact into the audience. Individual needs the contact's recorded consent whoever asks for it, and falls
+// brought the contact into the audience. Individual needs the contact's recorded consent, no matter who asks for it, and falls
 // back to aggregate without.
 func TrackingFor(c *Contact, lists []Tracking) Tracking {
 	mode := c.Tracking

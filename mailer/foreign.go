@@ -84,7 +84,7 @@ func (m *Mailer) otherProtocol(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { _ = socket.Close() })()
 	_ = socket.SetDeadline(time.Now().Add(5 * time.Second))
 	config := m.settings.tlsConfig()
-	config.InsecureSkipVerify = true // nothing is said to whoever answers
+	config.InsecureSkipVerify = true // nothing is said to the server that answers
 	secure := tls.Client(socket, config)
 	err = secure.HandshakeContext(ctx)
 	var plain tls.RecordHeaderError

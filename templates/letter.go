@@ -96,8 +96,8 @@ func (l *Letter) Size() int {
 	}
 }
 
-// Values adds one reader's values to dst, in the order of the places, and returns the result. They are plain text; whoever
-// puts them into HTML escapes them. organisation is the name of the contact's organisation; c may be nil in a test send.
+// Values adds one reader's values to dst, in the order of the places, and returns the result. They are plain text: code that
+// puts them into HTML must escape them. organisation is the name of the contact's organisation; c may be nil in a test send.
 func (l *Letter) Values(dst []string, d *campaign.Delivery, c *campaign.Contact, organisation string) []string {
 	if c == nil {
 		c = &campaign.Contact{Email: d.Email}

@@ -201,7 +201,7 @@ func secondMeaning(m Meaning) Meaning {
 // isExport reports whether the columns are those of a file of ours, and how many are the usual ones: what is behind those
 // is kept under its own name, and lists are not taken from it.
 func isExport(headers []string) (ours bool, usual int) {
-	for _, usual := range []int{len(columnNames), len(columnNames) - 1} { // older exports do not say who left
+	for _, usual := range []int{len(columnNames), len(columnNames) - 1} { // older exports do not say which members left
 		if len(headers) >= usual && slices.Equal(headers[:usual], columnNames[:usual]) {
 			return true, usual
 		}

@@ -47,7 +47,7 @@ var besideConsent = strings.Fields("source izvor text tekst version verzij obraz
 // besideConsentEnds are more of those, at the end of a name.
 var besideConsentEnds = strings.Fields("ip by at on form name ime who time")
 
-// whenOrWhy are parts of the names of columns of which any cell that is filled says yes: when somebody left, or why.
+// whenOrWhy are parts of the names of columns in which any filled cell says yes: when somebody left, or why.
 var whenOrWhy = strings.Fields("date datum vreme kada when reason razlog motif campaign kampanj title titre cause uzrok lists")
 
 // whenEnds are more of those, at the end of a name.

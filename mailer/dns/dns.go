@@ -21,7 +21,7 @@ type Finding struct {
 	What   string
 	Status string
 	Detail string
-	Mend   string // "" when nothing is to be done
+	Mend   string // "" when nothing need be done
 }
 
 // The values of Finding.Status.
