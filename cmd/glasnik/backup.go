@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/backup"
 )
 
 func (p *program) backupCommand() *cobra.Command {
@@ -41,13 +45,13 @@ func (p *program) backUp(ctx context.Context, in *installation, path string, asJ
 	var records map[string]int64
 	write := func(w io.Writer) error {
 		head := campaign.Backup{Program: buildOf().Version, Secret: in.cfg.Secret}
-		records, err = writeBackup(ctx, in.store, w, head, passphrase, p.workFactor)
+		records, err = backup.Write(ctx, in.store.Backups, w, head, passphrase, p.workFactor)
 		return err
 	}
 	if path == "-" {
 		return write(p.stdout)
 	}
-	if err := newFile(path, write); err != nil {
+	if err := backup.Create(path, write); err != nil {
 		return err
 	}
 	if asJSON {
@@ -61,4 +65,35 @@ func (p *program) backUp(ctx context.Context, in *installation, path string, asJ
 func amounts(records map[string]int64) string {
 	return fmt.Sprintf("%d contacts, %d lists, %d releases, %d campaigns, %d deliveries and %d events",
 		records["contacts"], records["lists"], records["releases"], records["campaigns"], records["deliveries"], records["events"])
+}
+
+var errNoPassphrase = errors.New("a passphrase is needed: set " + prefix + "BACKUP_PASSPHRASE or " + prefix + "BACKUP_PASSPHRASE_FILE, or call this on a terminal, where it is asked for")
+
+// passphrase returns that of the settings, or asks for it; a new one twice.
+func (p *program) passphrase(cfg config, isNew bool) (string, error) {
+	if cfg.Passphrase != "" {
+		return cfg.Passphrase, nil
+	}
+	f, ok := p.stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return "", errNoPassphrase
+	}
+	ask := func(what string) (string, error) {
+		fmt.Fprint(p.stderr, what)
+		text, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(p.stderr)
+		return string(text), err
+	}
+	text, err := ask("Passphrase of the backup: ")
+	if err != nil || !isNew {
+		return text, err
+	}
+	if len(text) < backup.ShortestPassphrase {
+		return "", fmt.Errorf("the passphrase must have at least %d characters", backup.ShortestPassphrase)
+	}
+	again, err := ask("Once more: ")
+	if err == nil && again != text {
+		err = errors.New("these were two different passphrases")
+	}
+	return text, err
 }

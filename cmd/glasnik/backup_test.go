@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/backup"
 	"github.com/glasnik/glasnik/campaign/datadir"
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
@@ -305,7 +306,7 @@ func TestBackupOnAFullDisk(t *testing.T) {
 			t.Errorf("with room for %d bytes: exit %d: %s", room, code, stderr.String())
 		}
 	}
-	err := newFile(d.path("b.age"), func(w io.Writer) error {
+	err := backup.Create(d.path("b.age"), func(w io.Writer) error {
 		_, _ = w.Write([]byte("half of a backup"))
 		return syscall.ENOSPC
 	})

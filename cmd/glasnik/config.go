@@ -17,6 +17,7 @@ import (
 	"github.com/joho/godotenv"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/backup"
 	"github.com/glasnik/glasnik/mailer"
 	"github.com/glasnik/glasnik/scheduler"
 )
@@ -198,8 +199,8 @@ func (c *config) check() (wrong mistakes) {
 	oneOf("INTERRUPTED", c.Interrupted, "hold", "resend")
 	oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	oneOf("LOG_FORMAT", c.LogFormat, "text", "json")
-	if c.Passphrase != "" && len(c.Passphrase) < shortestPassphrase {
-		wrong.add("BACKUP_PASSPHRASE", "must have at least %d characters: make one with “openssl rand -base64 24”", shortestPassphrase)
+	if c.Passphrase != "" && len(c.Passphrase) < backup.ShortestPassphrase {
+		wrong.add("BACKUP_PASSPHRASE", "must have at least %d characters: make one with “openssl rand -base64 24”", backup.ShortestPassphrase)
 	}
 	if c.Grace < 0 || c.Grace > 10*time.Minute {
 		wrong.add("GRACE", "must be between 0s and 10m")

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/glasnik/glasnik/campaign/backup"
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
@@ -130,7 +131,7 @@ func (d *desk) kept() (all []byte) {
 func (d *desk) plain(path string) []byte {
 	d.t.Helper()
 	_, passphrase, _ := strings.Cut(testPassphrase, "=")
-	f, err := openBackup(d.path(path), passphrase)
+	f, err := backup.Open(d.path(path), passphrase)
 	must(d.t, err)
 	defer f.Close()
 	data, err := io.ReadAll(f)

@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"campaign/contactfile":        {"campaign"},
 	"campaign/segment":            {"campaign"},
 	"campaign/edition":            {"campaign", "campaign/segment"},
+	"campaign/backup":             {"campaign"},
 	"campaign/datadir":            {"campaign"},
 	"campaign/letters":            {"campaign", "mailer", "templates", "campaign/edition"},
 	"campaign/store":              {"campaign", "campaign/store/document", "campaign/segment", "campaign/edition", "campaign/store/schema", "campaign/store/segments", "campaign/store/addresses", "campaign/store/undo", "campaign/store/importing", "campaign/store/erasing"},
@@ -73,7 +74,7 @@ var keptBy = map[string][]string{
 	"golang.org/x/crypto/argon2":          {"campaign/web/password"},
 	"github.com/trustelem/zxcvbn":         {"campaign/web/password"},
 	"github.com/spf13/cobra":              {"cmd/glasnik"},
-	"filippo.io/age":                      {"cmd/glasnik"},
+	"filippo.io/age":                      {"campaign/backup"},
 	"github.com/yuin/goldmark":            {"templates"},
 	"github.com/xuri/excelize/v2":         {"campaign/contactfile"},
 }

@@ -14,13 +14,14 @@ import (
 	"time"
 	_ "time/tzdata" // time zones on machines that have none, such as scratch containers
 
+	"github.com/glasnik/glasnik/campaign/backup"
 	"github.com/glasnik/glasnik/mailer/dns"
 )
 
 func main() {
 	ownFilesOnly()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), now: time.Now, workFactor: workFactor, alone: true}
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), now: time.Now, workFactor: backup.WorkFactor, alone: true}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -33,7 +34,7 @@ type program struct {
 	environ        []string // NAME=value
 	now            func() time.Time
 	dns            dns.Resolver // of the doctor; nil: the machine's
-	workFactor     int          // of a new backup's passphrase, see workFactor
+	workFactor     int          // of a new backup's passphrase, see backup.WorkFactor
 	alone          bool         // the process is this program alone and may change what holds for all of it
 
 	started bool // a command's own work has begun: what fails from here on is not wrong usage

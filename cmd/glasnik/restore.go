@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign/backup"
 	"github.com/glasnik/glasnik/campaign/datadir"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
@@ -103,7 +104,7 @@ func (r *restoring) readWhole() (err error) {
 }
 
 func (r *restoring) read(fn func(io.Reader) error) error {
-	f, err := openBackup(r.path, r.passphrase)
+	f, err := backup.Open(r.path, r.passphrase)
 	if err != nil {
 		return err
 	}
