@@ -84,15 +84,6 @@ func (c *conn) exec(sql string, args ...any) (int64, error) {
 	return int64(c.Changes()), nil
 }
 
-// run runs a statement with arguments that stand in texts.
-func (c *conn) run(sql string, args []cell, texts []byte) error {
-	s, err := c.prepare(sql)
-	if err != nil {
-		return err
-	}
-	return s.run(args, texts)
-}
-
 // query calls fn with every row of an answer; the row is valid until fn returns.
 func (c *conn) query(sql string, args []any, fn func(*row) error) error {
 	s, err := c.prepare(sql)
@@ -178,7 +169,7 @@ func (s *statement) bind(args []any) error {
 	return nil
 }
 
-// run runs the statement with arguments that stand in texts.
+// run runs the statement with arguments whose texts are in one piece of memory.
 func (s *statement) run(args []cell, texts []byte) error {
 	copied := string(texts) // at once for all
 	for i, arg := range args {
