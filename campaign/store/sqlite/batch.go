@@ -76,6 +76,7 @@ func (t *table) batch(docs []any) (*batch, error) {
 		}
 		if n == 0 && cap(b.texts) < len(b.texts)*len(docs) { // the others will be about as long
 			b.texts = slices.Grow(b.texts, (len(b.texts)+len(b.texts)/4)*len(docs))
+			b.entries = slices.Grow(b.entries, (len(b.entries)+len(b.entries)/8)*len(docs))
 		}
 	}
 	return b, nil
