@@ -18,27 +18,27 @@ import (
 // maxReleaseFile is more than any release needs, in octets, and less than what could hold the program up.
 const maxReleaseFile = 1 << 20
 
-// releaseFront is the front matter of a release file.
+// releaseFront is the front matter of a release file, in the order it is written.
 type releaseFront struct {
-	Title       string              `yaml:"title"`
-	Kind        string              `yaml:"kind"`
+	Title       string              `yaml:"title,omitempty"`
+	Kind        string              `yaml:"kind,omitempty"`
 	Language    string              `yaml:"language"`
-	Source      string              `yaml:"source"`
-	Embargo     string              `yaml:"embargo"`
-	Zone        string              `yaml:"zone"`
-	Topics      []string            `yaml:"topics"`
-	Subject     string              `yaml:"subject"`
-	Preheader   string              `yaml:"preheader"`
+	Source      string              `yaml:"source,omitempty"`
+	Embargo     string              `yaml:"embargo,omitempty"`
+	Zone        string              `yaml:"zone,omitempty"`
+	Topics      []string            `yaml:"topics,omitempty"`
+	Subject     string              `yaml:"subject,omitempty"`
+	Preheader   string              `yaml:"preheader,omitempty"`
 	Headline    string              `yaml:"headline"`
-	Subhead     string              `yaml:"subhead"`
-	Place       string              `yaml:"place"`
-	Date        string              `yaml:"date"`
-	Lead        string              `yaml:"lead"`
-	Quotes      []releaseFrontQuote `yaml:"quotes"`
-	About       string              `yaml:"about"`
-	Notes       string              `yaml:"notes"`
-	Contact     releaseFrontContact `yaml:"media_contact"`
-	Attachments []releaseFrontFile  `yaml:"attachments"`
+	Subhead     string              `yaml:"subhead,omitempty"`
+	Place       string              `yaml:"place,omitempty"`
+	Date        string              `yaml:"date,omitempty"`
+	Lead        string              `yaml:"lead,omitempty"`
+	Quotes      []releaseFrontQuote `yaml:"quotes,omitempty"`
+	About       string              `yaml:"about,omitempty"`
+	Notes       string              `yaml:"notes,omitempty"`
+	Contact     releaseFrontContact `yaml:"media_contact,omitempty"`
+	Attachments []releaseFrontFile  `yaml:"attachments,omitempty"`
 
 	node *yaml.Node
 }
@@ -53,23 +53,23 @@ func (f *releaseFront) at(err error, path ...string) error {
 
 type releaseFrontQuote struct {
 	Text         string `yaml:"text"`
-	Name         string `yaml:"name"`
-	Role         string `yaml:"role"`
-	Organisation string `yaml:"organisation"`
+	Name         string `yaml:"name,omitempty"`
+	Role         string `yaml:"role,omitempty"`
+	Organisation string `yaml:"organisation,omitempty"`
 }
 
 type releaseFrontContact struct {
-	Name      string `yaml:"name"`
-	Phone     string `yaml:"phone"`
-	Email     string `yaml:"email"`
-	Languages string `yaml:"languages"`
+	Name      string `yaml:"name,omitempty"`
+	Phone     string `yaml:"phone,omitempty"`
+	Email     string `yaml:"email,omitempty"`
+	Languages string `yaml:"languages,omitempty"`
 }
 
 type releaseFrontFile struct {
 	File   string `yaml:"file"`
-	Name   string `yaml:"name"`
-	Alt    string `yaml:"alt"`
-	Inline bool   `yaml:"inline"`
+	Name   string `yaml:"name,omitempty"`
+	Alt    string `yaml:"alt,omitempty"`
+	Inline bool   `yaml:"inline,omitempty"`
 }
 
 // releaseKeys are the keys a map may have, by where the map stands: "" is the front matter itself.
@@ -335,4 +335,33 @@ func (f *releaseFront) version(l campaign.Language, body string) campaign.Versio
 		v.Quotes = append(v.Quotes, campaign.Quote(q))
 	}
 	return v
+}
+
+// FormatReleaseFile writes one version of a release as a file ParseReleaseFile reads. Attachments are named by their names,
+// as files beside it.
+func FormatReleaseFile(r *campaign.Release, v *campaign.Version) ([]byte, error) {
+	f := releaseFront{
+		Title: r.Title, Kind: string(r.Kind), Language: string(v.Language), Source: string(r.Source), Zone: r.Zone, Topics: r.Topics,
+		Subject: v.Subject, Preheader: v.Preheader, Headline: v.Headline, Subhead: v.Subhead, Place: v.Place, Date: v.Date,
+		Lead: v.Lead, About: v.About, Notes: v.Notes, Contact: releaseFrontContact(v.Contact),
+	}
+	if !r.Embargo.IsZero() {
+		zone := embargoZone(r.Zone)
+		f.Embargo, f.Zone = r.Embargo.In(zone).Format(embargoForms[0])+" "+zone.String(), ""
+	}
+	for _, q := range v.Quotes {
+		f.Quotes = append(f.Quotes, releaseFrontQuote(q))
+	}
+	for _, a := range r.Attachments {
+		f.Attachments = append(f.Attachments, releaseFrontFile{File: a.Name, Alt: a.Alt, Inline: a.Inline})
+	}
+	var b bytes.Buffer
+	b.WriteString("---\n")
+	encoder := yaml.NewEncoder(&b)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(f); err != nil {
+		return nil, fmt.Errorf("write the front matter: %w", err)
+	}
+	b.WriteString("---\n\n" + strings.TrimSpace(v.Body) + "\n")
+	return b.Bytes(), nil
 }

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -90,13 +91,33 @@ func TestReleaseFileMistakes(t *testing.T) {
 	}
 }
 
+func TestFormatReleaseFile(t *testing.T) {
+	r, v, err := ParseReleaseFile("a", []byte(exampleFile))
+	must(t, err)
+	r.Attachments[0].File = "grb.png"
+	out, err := FormatReleaseFile(r, &v)
+	must(t, err)
+	r2, v2, err := ParseReleaseFile("b", out)
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, out)
+	}
+	if !reflect.DeepEqual(r, r2) || !reflect.DeepEqual(v, v2) {
+		t.Errorf("changed by writing and reading:\n%+v\n%+v\n%+v\n%+v", r, r2, v, v2)
+	}
+}
+
 func FuzzParseReleaseFile(f *testing.F) {
 	f.Add([]byte(exampleFile))
 	f.Add([]byte("---\nlanguage: sr\nheadline: a\n---\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, v, err := ParseReleaseFile("f", data)
-		if err == nil && (r.Title == "" || v.Headline == "" || v.Language == "") {
-			t.Errorf("taken without title, headline or language: %q", data)
+		if err != nil {
+			return
+		}
+		out, err := FormatReleaseFile(r, &v)
+		must(t, err)
+		if _, _, err := ParseReleaseFile("f", out); err != nil {
+			t.Errorf("%v in %q, from %q", err, out, data)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 )
 
 func TestCatalogueIsWhole(t *testing.T) {
@@ -19,10 +20,16 @@ func TestCatalogueIsWhole(t *testing.T) {
 				t.Errorf("%s: no %s", key, l)
 				continue
 			}
-			if text == "" {
+			counts := len(texts[campaign.English]) > 1
+			for _, category := range language.Categories(l) {
+				if form, ok := text[category]; counts && (!ok || form == "") {
+					t.Errorf("%s: %s has no form for %s", key, l, category)
+				}
+			}
+			if text[language.Other] == "" {
 				t.Errorf("%s: %s is empty", key, l)
 			}
-			got := arguments.FindAllString(text, -1)
+			got := arguments.FindAllString(text[language.Other], -1)
 			slices.Sort(got)
 			if wanted == nil {
 				wanted = got
@@ -31,8 +38,10 @@ func TestCatalogueIsWhole(t *testing.T) {
 				t.Errorf("%s: %s takes %v, another language %v", key, l, got, wanted)
 			}
 		}
-		if text := texts[campaign.SerbianCyrillic]; regexp.MustCompile(`[a-zčćžšđ]{2}`).MatchString(text) {
-			t.Errorf("%s: the Cyrillic text %q has Latin words", key, text)
+		for category, text := range texts[campaign.SerbianCyrillic] {
+			if regexp.MustCompile(`[a-zčćžšđ]{2}`).MatchString(text) {
+				t.Errorf("%s: the Cyrillic text %q (%s) has Latin words", key, text, category)
+			}
 		}
 		if len(texts) > len(campaign.Languages) {
 			t.Errorf("%s: a language too many", key)
@@ -47,6 +56,10 @@ func TestTranslate(t *testing.T) {
 		{Translate(campaign.SerbianCyrillic, "unsubscribe.done", "Novinari"), "Готово. Више нећете добијати поруке са списка „Novinari”."},
 		{Translate("sq", "mail.notes"), "Notes to editors"},
 		{Translate(campaign.English, "no.such.key"), "no.such.key"},
+		{TranslateCount(campaign.SerbianLatin, "count.messages_sent", 1), "poslata je 1 poruka"},
+		{TranslateCount(campaign.SerbianLatin, "count.messages_sent", 22), "poslate su 22 poruke"},
+		{TranslateCount(campaign.SerbianCyrillic, "count.messages_sent", 1012), "послато је 1.012 порука"},
+		{TranslateCount(campaign.French, "count.messages", 1_000_000), "1\u202f000\u202f000 de messages"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

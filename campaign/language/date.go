@@ -15,6 +15,7 @@ var (
 	monthsSerbianOf  = [...]string{"januara", "februara", "marta", "aprila", "maja", "juna", "jula", "avgusta", "septembra", "oktobra", "novembra", "decembra"}
 	daysEnglish      = [...]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
 	daysFrench       = [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
+	daysSerbian      = [...]string{"nedelja", "ponedeljak", "utorak", "sreda", "četvrtak", "petak", "subota"}
 	daysSerbianUntil = [...]string{"nedelje", "ponedeljka", "utorka", "srede", "četvrtka", "petka", "subote"}
 )
 
@@ -37,12 +38,35 @@ func DateInSentence(l campaign.Language, t time.Time) string {
 	return LongDate(l, t)
 }
 
+// Weekday names the day of the week, in small letters where the language writes it so.
+func Weekday(l campaign.Language, t time.Time) string {
+	switch l {
+	case campaign.SerbianLatin, campaign.SerbianCyrillic:
+		return serbian(l, daysSerbian[t.Weekday()])
+	case campaign.French:
+		return daysFrench[t.Weekday()]
+	}
+	return daysEnglish[t.Weekday()]
+}
+
 // Clock writes the time of day on the 24-hour clock: "10.30", in French "10 h 30".
 func Clock(l campaign.Language, t time.Time) string {
 	if l == campaign.French {
 		return fmt.Sprintf("%d h %02d", t.Hour(), t.Minute())
 	}
 	return fmt.Sprintf("%d.%02d", t.Hour(), t.Minute())
+}
+
+// DateAndTime writes an instant in the zone of t: "13 July 2022, 10.30", "13. jul 2022. u 10.30", "13 juillet 2022 à 10 h 30".
+func DateAndTime(l campaign.Language, t time.Time) string {
+	between := ", "
+	switch {
+	case isSerbian(l):
+		between = serbian(l, " u ")
+	case l == campaign.French:
+		between = " à "
+	}
+	return LongDate(l, t) + between + Clock(l, t)
 }
 
 func isSerbian(l campaign.Language) bool {

@@ -28,7 +28,11 @@ func TestDates(t *testing.T) {
 		{DateInSentence(campaign.SerbianLatin, day), "13. jula 2022. godine"},
 		{DateInSentence(campaign.SerbianCyrillic, day), "13. јула 2022. године"},
 		{DateInSentence(campaign.English, day), "13 July 2022"},
+		{Weekday(campaign.SerbianLatin, day), "sreda"},
+		{Weekday(campaign.French, day), "mercredi"},
 		{Clock(campaign.English, day), "9.05"},
+		{DateAndTime(campaign.French, day), "13 juillet 2022 à 9 h 05"},
+		{DateAndTime(campaign.SerbianCyrillic, day), "13. јул 2022. у 9.05"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
@@ -52,6 +56,47 @@ func TestEmbargo(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{Number(campaign.SerbianLatin, 1234567), "1.234.567"},
+		{Number(campaign.English, -1234), "-1,234"},
+		{Number(campaign.French, 1234567), "1\u202f234\u202f567"},
+		{Number(campaign.English, 12), "12"},
+		{Decimal(campaign.SerbianCyrillic, 1234567.891, 2), "1.234.567,89"},
+		{Decimal(campaign.English, -0.04, 1), "0.0"},
+		{Decimal(campaign.English, -0.06, 1), "-0.1"},
+		{Percent(campaign.French, 0.85, 0), "85\u202f%"},
+		{Percent(campaign.SerbianLatin, 0.8512, 1), "85,1%"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+func TestPlural(t *testing.T) {
+	for _, c := range []struct {
+		language campaign.Language
+		numbers  []int64
+		want     Category
+	}{
+		{campaign.SerbianLatin, []int64{1, 21, 101, -1}, One},
+		{campaign.SerbianCyrillic, []int64{2, 3, 4, 22, 34}, Few},
+		{campaign.SerbianLatin, []int64{0, 5, 11, 12, 14, 20, 111, 112}, Other},
+		{campaign.French, []int64{0, 1}, One},
+		{campaign.French, []int64{2, 21}, Other},
+		{campaign.French, []int64{1_000_000}, Many},
+		{campaign.English, []int64{1}, One},
+		{campaign.English, []int64{0, 2, 21}, Other},
+	} {
+		for _, n := range c.numbers {
+			if got := Plural(c.language, n); got != c.want {
+				t.Errorf("Plural(%s, %d) = %s, want %s", c.language, n, got, c.want)
+			}
 		}
 	}
 }
