@@ -16,7 +16,7 @@ const (
 	maxAddress = 254
 )
 
-// ParseAddress reads one e-mail address as a person typed it and returns the form it is stored and mailed in: surrounding
+// ParseAddress reads one e-mail address as a person typed it and returns the form in which it is stored and mailed: surrounding
 // space, quotation marks and marks nobody sees, "mailto:" and a display name dropped, the text in NFC, the domain
 // lower-cased with internationalised labels as A-labels (RFC 5890). A Unicode local part is accepted (RFC 6531) where its
 // letters are of one script; a quoted one or an address literal is not: no press office has one, and half the servers
@@ -168,9 +168,8 @@ func isPlainDomain(domain string) bool {
 }
 
 // AddressKey returns the form in which two addresses are compared: one contact, one suppression a mailbox. Local parts are
-// case-sensitive by RFC 5321 and nowhere in practice, so the key folds case. Gmail takes no notice of dots before the @ and
-// of which of its two names stands behind it, so neither does the key: who left as ana.petrovic@gmail.com has left as
-// anapetrovic@googlemail.com.
+// case-sensitive by RFC 5321 and nowhere in practice, so the key folds case. Gmail ignores dots before the @ and has two domains;
+// so the key ignores both: somebody who left as ana.petrovic@gmail.com has left as anapetrovic@googlemail.com.
 func AddressKey(address string) string {
 	key := address
 	if !isLowerASCII(address) {

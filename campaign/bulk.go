@@ -271,7 +271,7 @@ const (
 	BulkDone    BulkState = "done"
 	BulkUndoing BulkState = "undoing"
 	BulkUndone  BulkState = "undone"
-	BulkKept    BulkState = "kept" // too long ago to be undone
+	BulkClosed  BulkState = "kept" // too long ago to be undone
 )
 
 // UnderWay reports whether there is work left to do.

@@ -203,7 +203,7 @@ func (c *Contact) Leave(list string, status MembershipStatus, now time.Time) boo
 // Every write goes through it.
 func (c *Contact) Normalize(organisation string) error {
 	var faults []error
-	if !c.hasKept(c.Email) {
+	if !c.isStored(c.Email) {
 		email, err := ParseAddress(c.Email)
 		if err != nil {
 			faults = append(faults, err)
@@ -252,9 +252,9 @@ func (c *Contact) Normalize(organisation string) error {
 	return Together(faults...)
 }
 
-// hasKept reports whether an address is the one that the contact is kept under. It was checked when it came, maybe by other
+// isStored reports whether an address is the one that the contact is stored with. It was checked when it came, maybe by other
 // rules: anyone who has it must be able to leave.
-func (c *Contact) hasKept(email string) bool {
+func (c *Contact) isStored(email string) bool {
 	return c.Version > 0 && c.Address != "" && AddressKey(email) == c.Address
 }
 
@@ -290,7 +290,7 @@ func CleanLine(s string) string {
 	}), " ")
 }
 
-// isCleanLine reports whether a line needs no cleaning, as nearly all.
+// isCleanLine reports whether a line needs no cleaning, as nearly all do not.
 func isCleanLine(s string) bool {
 	space := true // a space here would stand at the beginning, or behind another
 	for i := range len(s) {

@@ -27,17 +27,17 @@ const (
 
 // Event is something that happened to a delivery: its id derives from what it records, so that recording it twice
 // records it once. In aggregate mode Delivery and Contact are empty and Reader is a hash under a salt that is thrown away
-// every day. Known stays when who it was is forgotten. No IP address and no user agent is kept (E-05).
+// every day. Known stays when the reader is forgotten. No IP address and no user agent is stored (E-05).
 type Event struct {
 	ID       string    `json:"id"`
 	Run      string    `json:"run_id"`
 	Campaign string    `json:"campaign_id"`
 	Kind     EventKind `json:"kind"`
 	Verdict  Verdict   `json:"verdict"`
-	Rule     string    `json:"rule,omitempty"` // of domain.md F.2 that decided
+	Rule     string    `json:"rule,omitempty"` // the rule of domain.md F.2 that decided
 	Delivery string    `json:"delivery_id"`
 	Contact  string    `json:"contact_id"`
-	Known    bool      `json:"known,omitempty"` // of one delivery, and so of one reader; RecordEvents says so
+	Known    bool      `json:"known,omitempty"` // which delivery, and so which reader, is known; set by RecordEvents
 	Reader   string    `json:"reader"`
 	Language Language  `json:"language,omitempty"`
 	Link     int64     `json:"link"` // number of the tracked link + 1; 0 for none

@@ -1,6 +1,6 @@
 package campaign
 
-// Figures are the counts of one run: always counted over deliveries and events, never kept. A figure has this one name
+// Figures are the counts of one run: always counted over deliveries and events, never stored. A figure has this one name
 // and this one meaning wherever it is shown, see FigureMeanings. Every message of the audience is in exactly one place:
 //
 //	Audience = Accepted + Failed + LeftOut + Interrupted + Waiting

@@ -2,7 +2,7 @@ package campaign
 
 import "time"
 
-// Hold keeps mail to one provider back, in all runs, because the provider refuses us by policy (domain.md D-02). After a
+// Hold holds mail to one provider back, in all runs, because the provider refuses us by policy (domain.md D-02). After a
 // wait one message tries; a person may let it try at once. The id is the provider.
 type Hold struct {
 	ID      string    `json:"id"` // the provider

@@ -32,13 +32,13 @@ const (
 	RowUnchanged ImportOutcome = "unchanged"
 	RowDuplicate ImportOutcome = "duplicate" // the same address stands on an earlier line
 	RowRejected  ImportOutcome = "rejected"
-	RowKept      ImportOutcome = "not_active" // stored as left, bounced or complained, and not written to
+	RowNotActive ImportOutcome = "not_active" // stored as somebody who left, bounced or complained: not written to
 	RowUnclear   ImportOutcome = "unclear"    // nobody can tell whether the person may be written to: not taken
-	RowLeft      ImportOutcome = "left_alone" // left, bounced, complained or suppressed: an import does not bring anybody back
+	RowLeft      ImportOutcome = "left_alone" // nothing changed: the person left, bounced, complained or is suppressed, and an import brings nobody back
 )
 
 // ImportOutcomes are all of them in the order they are shown.
-var ImportOutcomes = []ImportOutcome{RowAdded, RowUpdated, RowKept, RowUnchanged, RowDuplicate, RowLeft, RowUnclear, RowRejected}
+var ImportOutcomes = []ImportOutcome{RowAdded, RowUpdated, RowNotActive, RowUnchanged, RowDuplicate, RowLeft, RowUnclear, RowRejected}
 
 // ImportResult says what became of one row, and why.
 type ImportResult struct {
@@ -96,7 +96,7 @@ const (
 	ImportCutOff  ImportState = "cut_off" // before its end: it can be run again, or undone
 	ImportDone    ImportState = "done"
 	ImportUndone  ImportState = "undone"
-	ImportKept    ImportState = "kept" // too long ago to be undone
+	ImportClosed  ImportState = "kept" // too old to be undone
 )
 
 // Import is the record of one import that wrote something.
@@ -105,7 +105,7 @@ type Import struct {
 	Version   int64         `json:"version"`
 	Source    string        `json:"source"` // the file and who brought it
 	State     ImportState   `json:"state"`
-	Process   string        `json:"process,omitempty"` // that runs it, as it is named among those that share the store
+	Process   string        `json:"process,omitempty"` // name of the process that runs it
 	Summary   ImportSummary `json:"summary"`
 	StartedAt time.Time     `json:"started_at"`
 	HeardAt   time.Time     `json:"heard_at,omitzero"` // when its summary was written last

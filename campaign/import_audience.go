@@ -43,7 +43,7 @@ const (
 	// governing words make what stands behind them belong to what stands before.
 	governing = "for of to with about helping supporting protecting assisting save saving who which that za sa s o od protiv koji koje koja koju " +
 		"pour de du des d aux au a avec contre qui"
-	// records are what is kept of people: a list of those is a list of them.
+	// records are papers about people: a list of those is a list of the people.
 	records = "list lists contact contacts address addresses email emails e mail mails name names phone phones data"
 )
 

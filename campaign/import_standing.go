@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Standing is what a row of a file says of whether its person may be written to. An import never makes anybody more than
-// that: only the person's own act does.
+// Standing is what a row of a file says about whether its person may be written to. An import can only take permission away:
+// the person's own act alone brings it back.
 type Standing string
 
 const (
@@ -20,13 +20,13 @@ const (
 	SaidComplained Standing = "complained"
 )
 
-// standings are all of them, what weighs more behind.
+// standings are all of them, by rising weight.
 var standings = []Standing{Free, SaidPaused, SaidNotYet, SaidUnclear, SaidRestricted, SaidBounced, SaidLeft, SaidComplained}
 
 // Standings are those that are counted, in the order they are shown.
 var Standings = []Standing{SaidLeft, SaidBounced, SaidComplained, SaidRestricted, SaidPaused, SaidNotYet, SaidUnclear}
 
-// Outweighs reports whether of two cells of a row this one counts.
+// Outweighs reports whether this standing counts when another cell of the row says the other.
 func (s Standing) Outweighs(other Standing) bool {
 	return slices.Index(standings, s) > slices.Index(standings, other)
 }
@@ -69,12 +69,12 @@ func (r *RowStanding) For(list string) (Standing, string) {
 	return s, said
 }
 
-// UnclearPolicy says what an import does with rows that leave open whether the person may be written to.
+// UnclearPolicy says what an import does with a row when nobody can tell whether the person may be written to.
 type UnclearPolicy string
 
 const (
 	LeaveUnclearOut UnclearPolicy = ""       // does not take them
-	UnclearLeft     UnclearPolicy = "left"   // stores them as people who left
+	UnclearLeft     UnclearPolicy = "left"   // adds them as people who left
 	UnclearActive   UnclearPolicy = "active" // takes them: the person who imports has found out that they may be written to
 )
 

@@ -47,8 +47,8 @@ func (d Doubt) Words() string {
 	return ""
 }
 
-// Doubt judges a store by the names of the place it is found in, one of which must be known, and by the epoch a data
-// folder has kept and the one the store has for it.
+// Doubt compares the store with where it is found: one of the names of the place must be known, and the epoch stored in the
+// data folder must be the one the store has for it.
 func (i *Installation) Doubt(places []string, kept, found int64) Doubt {
 	known := func(place string) bool { return slices.Contains(i.Places, place) }
 	switch {

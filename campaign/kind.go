@@ -35,7 +35,7 @@ var kindOfWord = sync.OnceValue(func() map[string]Kind {
 })
 
 // ParseKind reads a kind in English, French or Serbian, either script, singular or plural; of “novinar/ka” the first word
-// counts. "" returns "".
+// counts. "" is "".
 func ParseKind(s string) (Kind, error) {
 	folded := strings.Join(strings.Fields(Fold(s)), " ")
 	if folded == "" {

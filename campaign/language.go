@@ -34,7 +34,7 @@ func (l Language) Name() string {
 	return string(l)
 }
 
-// ParseLanguage reads a tag or a common name of a language; "" returns "".
+// ParseLanguage reads a tag or a common name of a language; "" is "".
 // A name that says no script is read as it is written: «српски» is Cyrillic. Plain "sr" is Latin, which is what files
 // without a script mean in Serbia's offices.
 func ParseLanguage(s string) (Language, error) {

@@ -79,8 +79,8 @@ func ProgressID(run, sender string) string { return run + "." + sender }
 // ProgressAge is how old a sender's word may be before nobody believes that it is still at work.
 const ProgressAge = 10 * time.Second
 
-// KeptAnswers is how many of the servers' last words are shown.
-const KeptAnswers = 5
+// MaxAnswers is how many of the servers' last words are shown.
+const MaxAnswers = 5
 
 // SumProgress makes one record of what all senders of a run say; those who have said nothing for a while are left out.
 func SumProgress(run string, all []Progress, now time.Time) Progress {
@@ -105,7 +105,7 @@ func SumProgress(run string, all []Progress, now time.Time) Progress {
 		}
 	}
 	slices.SortStableFunc(sum.Answers, func(a, b Answer) int { return b.At.Compare(a.At) })
-	sum.Answers = sum.Answers[:min(len(sum.Answers), KeptAnswers)]
+	sum.Answers = sum.Answers[:min(len(sum.Answers), MaxAnswers)]
 	return sum
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // SignUp is what somebody asked for on a public form and has not confirmed. Nothing of it touches a contact before: a
-// stranger who types another's address changes nothing. It is dropped after SignUpKept (E-11).
+// stranger who types another's address changes nothing. It is dropped after SignUpLife (E-11).
 type SignUp struct {
 	ID          string        `json:"id"`
 	Version     int64         `json:"version"`
@@ -32,8 +32,8 @@ type SignUpConsent struct {
 	Network  string   `json:"network,omitempty"` // Signer.NetworkHash of where it came from
 }
 
-// SignUpKept is how long an unconfirmed sign-up is kept, and its confirmation link works (E-11).
-const SignUpKept = 30 * 24 * time.Hour
+// SignUpLife is how long an unconfirmed sign-up is kept, and its confirmation link works (E-11).
+const SignUpLife = 30 * 24 * time.Hour
 
 // Normalize checks what was typed.
 func (s *SignUp) Normalize() error {

@@ -67,7 +67,7 @@ func (s *Signer) mac(purpose, payload string) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// SuppressionID is the keyed hash under which an address is suppressed: it says nothing about the address to anyone who
+// SuppressionID is the keyed hash under which an address is suppressed: it says nothing about the address to anybody who
 // does not hold the installation's secret (E-08).
 func (s *Signer) SuppressionID(address string) string {
 	sum := s.mac("suppression", AddressKey(address))

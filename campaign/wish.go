@@ -50,7 +50,7 @@ const MaxPause = 2 * 366 * 24 * time.Hour
 const ShortPause = 28 * 24 * time.Hour
 
 // Wish is what was asked for by the link in a message and waits for a button in a mail to the reader's own address, because
-// messages are passed on: what gives more than before, or hides mail. It is dropped after WishKept.
+// messages are passed on: what allows more than before, or hides mail. It is dropped after WishLife.
 type Wish struct {
 	ID          string        `json:"id"`
 	Version     int64         `json:"version"`
@@ -67,8 +67,8 @@ type Wish struct {
 	ConfirmedAt time.Time     `json:"confirmed_at,omitzero"`
 }
 
-// WishKept is how long the button for a wish is waited for.
-const WishKept = 7 * 24 * time.Hour
+// WishLife is how long the button for a wish is waited for.
+const WishLife = 7 * 24 * time.Hour
 
 // Normalize checks what was typed.
 func (w *Wish) Normalize() error {

@@ -34,7 +34,7 @@ type segment struct {
 // Recipient is the reader of one message, and what in its head is this reader's own.
 type Recipient struct {
 	Name    string
-	Address string // as campaign.ParseAddress gives it; a Unicode local part needs SMTPUTF8
+	Address string // as campaign.ParseAddress returns it; a Unicode local part needs SMTPUTF8
 	// MessageID is the left part of the Message-ID: the delivery's id, the same over all its attempts. Octets that cannot
 	// be there are written as =XX.
 	MessageID         string

@@ -19,7 +19,7 @@ type answers struct {
 func (a *answers) add(answer campaign.Answer) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.last = append([]campaign.Answer{answer}, a.last[:min(len(a.last), campaign.KeptAnswers-1)]...)
+	a.last = append([]campaign.Answer{answer}, a.last[:min(len(a.last), campaign.MaxAnswers-1)]...)
 }
 
 func (a *answers) all() []campaign.Answer {

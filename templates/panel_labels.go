@@ -18,7 +18,7 @@ var labels = map[string]string{
 	string(campaign.BulkRunning):     "Under way",
 	string(campaign.BulkUndoing):     "Being taken back",
 	string(campaign.BulkUndone):      "Taken back",
-	string(campaign.BulkKept):        "Done, too long ago to undo",
+	string(campaign.BulkClosed):      "Done, too long ago to undo",
 	string(campaign.DoubleOptIn):     "Double: a mail asks them to confirm",
 	string(campaign.SingleOptIn):     "Single: they are on it at once",
 	string(campaign.Complained):      "Reported as spam",
@@ -37,7 +37,7 @@ var labels = map[string]string{
 	string(campaign.ConfirmWish):     "Asks to confirm choices",
 	string(campaign.NewLink):         "A new link to their page",
 	string(campaign.YourData):        "The link to what is on record",
-	string(campaign.RowKept):         "Kept, not written to",
+	string(campaign.RowNotActive):    "Kept, not written to",
 	string(campaign.RowUnclear):      "Unclear",
 	string(campaign.SaidLeft):        "Left or said no",
 	string(campaign.Human):           "People",
@@ -104,7 +104,7 @@ var tones = map[string]string{
 	string(campaign.Bounced): "bad", string(campaign.Complained): "bad", string(campaign.Failed): "bad", string(campaign.Interrupted): "bad",
 	string(campaign.Sending): "busy", string(campaign.BulkRunning): "busy", string(campaign.BulkUndoing): "busy", string(campaign.BulkDone): "good", string(campaign.Opened): "good", string(campaign.Clicked): "good",
 	string(campaign.Scheduled): "wait", string(campaign.Queued): "wait", string(campaign.Deferred): "wait", string(campaign.Unconfirmed): "wait",
-	string(campaign.PausedRun): "wait", string(campaign.RowAdded): "good", string(campaign.RowUpdated): "good", string(campaign.RowRejected): "bad", string(campaign.RowLeft): "wait", string(campaign.RowKept): "wait", string(campaign.RowUnclear): "bad",
+	string(campaign.PausedRun): "wait", string(campaign.RowAdded): "good", string(campaign.RowUpdated): "good", string(campaign.RowRejected): "bad", string(campaign.RowLeft): "wait", string(campaign.RowNotActive): "wait", string(campaign.RowUnclear): "bad",
 }
 
 // ChipFor returns the mark of a state of a contact, membership, campaign, run, delivery or event.

@@ -20,12 +20,12 @@ const (
 	titleRows  = 10 // how many rows are looked at for the one with the column names
 )
 
-// Options change how a file is read. What is left empty is found out.
+// Options change how a file is read. Empty ones are worked out from the file.
 type Options struct {
 	Encoding  Encoding
 	Delimiter rune
 	Sheet     string // of a workbook: its name, or its number from 1
-	Surplus   bool   // take rows with more filled cells than there are columns, and such as look moved
+	Surplus   bool   // take rows with more filled cells than there are columns, and rows whose cells look shifted
 	Hidden    bool   // read the rows that are hidden in a workbook too
 }
 
@@ -43,7 +43,7 @@ type File struct {
 
 	HiddenRows    int      // how many rows of contacts are hidden in the workbook
 	HiddenColumns []string // the names of columns that are; they are read
-	Tables        []Table  // further ones below the first, as far as Rows came
+	Tables        []Table  // further tables below the first that Rows has passed
 
 	source  io.ReaderAt
 	size    int64
@@ -52,14 +52,14 @@ type File struct {
 	sep     bool      // the first line names the delimiter
 	header  int       // line of the column names
 	names   []string  // the column names as they are in the file
-	meant   []Meaning // what the columns were understood as, before anybody said otherwise
+	meant   []Meaning // what the columns were read as, before somebody said otherwise
 
 	overlay     overlay // of a sheet
 	hiddenLines []int32
 	hiddenSpans []span
 
-	listed  bool           // it is a line of addresses and no table
-	bare    bool           // it says the name of nobody and of no organisation
+	listed  bool           // the file is a line of addresses, not a table
+	bare    bool           // it has no names of people or organisations
 	more    []mail.Address // of further people in the row just read
 	cards   bool           // its rows are vCards
 	surplus bool           // see Options
@@ -75,7 +75,7 @@ type File struct {
 	sures     map[string]campaign.Standing // what notes and tags say
 }
 
-// Open finds out what a file is written in and what its columns hold. The error is fit for a user. A file without a column
+// Open works out the encoding of a file and what its columns hold. The error is fit for a user. A file without a column
 // of addresses opens too, so that somebody can say which it is: see Apply and Check. The source must stay open until Close.
 func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 	if size > MaxFile {
@@ -125,8 +125,8 @@ func (f *File) Close() error {
 	return err
 }
 
-// Rows goes over the rows behind the column names, from the first each time. Rows that cannot be taken are no error but
-// carry a Problem; after an error there are no more.
+// Rows yields the rows after the column names, from the first each time. A row that cannot be imported is no error but has a
+// Problem; an error ends the rows.
 func (f *File) Rows() iter.Seq2[campaign.ImportRow, error] {
 	return func(yield func(campaign.ImportRow, error) bool) {
 		s, t := f.scanner(), f.newTable(f.names, f.header)

@@ -7,8 +7,9 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// row understands one record; f.more are the addresses in it of further people, see people. What is wrong with the row as such is its Problem; a kind or language nobody knows is only
-// noted, and kept as an attribute, since a column of that name may well mean something else.
+// row reads one record, and leaves the addresses of further people in it in f.more, see people. A row that cannot be imported
+// has a Problem; an unknown kind or language is only noted and stored as an attribute, since a column of that name may well
+// mean something else.
 func (f *File) row(rec record) campaign.ImportRow {
 	row := campaign.ImportRow{Line: rec.line, TextLine: rec.text, Cells: rec.cells, Problem: rec.problem}
 	if row.TextLine == row.Line || f.spool != nil {
@@ -122,7 +123,8 @@ func (f *File) set(row *campaign.ImportRow, col Column, value string) {
 	}
 }
 
-// setOther keeps a cell under its column's own name, or where the contact has nothing yet of what a second column holds.
+// setOther stores a cell as an attribute named like its column, or in the field that a second column of a meaning also fits,
+// while that is empty.
 func (f *File) setOther(row *campaign.ImportRow, col Column, value string) {
 	c := &row.Contact
 	var field *string
@@ -149,7 +151,7 @@ func (f *File) setOther(row *campaign.ImportRow, col Column, value string) {
 	}
 }
 
-// kindRead and languageRead are what was made of a cell: a file has few different ones, each many times.
+// kindRead and languageRead cache how a cell was read: a file has few different ones, each many times.
 type (
 	kindRead struct {
 		kind             campaign.Kind
@@ -161,7 +163,7 @@ type (
 	}
 )
 
-// maxRead is how many different cells are remembered of a column: what has more is no column of kinds.
+// maxRead bounds the cells cached of a column: one with more different cells is no column of kinds.
 const maxRead = 1000
 
 func (f *File) kind(cell string) kindRead {

@@ -75,7 +75,7 @@ func (p *protector) closing(name string, i int) int {
 var settingKeys = wordSet(`kind source embargo zone date email phone file inline attachments`)
 
 // frontMatter passes over the keys, and the values that are settings, of the front matter a text may begin with, and
-// gives the position to go on from.
+// returns the position to go on from.
 func (p *protector) frontMatter() int {
 	const fence = "---\n"
 	if !strings.HasPrefix(p.text, fence) {

@@ -72,7 +72,7 @@ func TestRulesPrintCanonically(t *testing.T) {
 	}
 }
 
-// samePrinted checks that a rule's text and JSON give the same rule again.
+// samePrinted checks that a rule's text and JSON are read as the same rule again.
 func samePrinted(t *testing.T, r segment.Rule) {
 	t.Helper()
 	want, _ := json.Marshal(r)

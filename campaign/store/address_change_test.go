@@ -237,7 +237,7 @@ func TestWishWaitsForItsButton(t *testing.T) {
 		c, err = d.Wishes.ConfirmWish(ctx, w.ID)
 		must(t, err)
 		equal(t, "brought back by an old button", c.OnAll([]string{l.ID}), false)
-		d.pass(campaign.WishKept)
+		d.pass(campaign.WishLife)
 		_, err = d.Wishes.ConfirmWish(ctx, w.ID)
 		refused(t, "an old button", err, campaign.NotFound)
 	})

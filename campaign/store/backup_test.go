@@ -24,7 +24,7 @@ func (d *desk) backUp(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-// documents gives what a backup holds, each document as JSON under its collection and id.
+// documents returns what a backup holds, each document as JSON under its collection and id.
 func documents(t *testing.T, backup []byte) map[string]string {
 	t.Helper()
 	out := map[string]string{}

@@ -280,7 +280,7 @@ func TestBulksThatAreOld(t *testing.T) {
 		d.do(t, campaign.BulkAction{Kind: campaign.BulkResume}, store.ContactFilter{})
 		found, err := d.Bulks.FindBulks(ctx, 10)
 		must(t, err)
-		if len(found) != 2 || found[1].ID != old.ID || found[1].State != campaign.BulkKept {
+		if len(found) != 2 || found[1].ID != old.ID || found[1].State != campaign.BulkClosed {
 			t.Errorf("found %+v", found)
 		}
 		many := store.Bulk{ID: "m", Action: campaign.BulkAction{Kind: campaign.BulkPause}, Chosen: slices.Repeat([]string{"x"}, store.MaxChosen+1)}

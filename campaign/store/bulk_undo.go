@@ -20,7 +20,7 @@ func (s *Bulks) CanUndoBulk(b *Bulk) error {
 		return campaign.Errorf(campaign.Conflict, "this was undone already")
 	case b.State == campaign.BulkRunning:
 		return campaign.Errorf(campaign.Conflict, "this is still under way: stop it first")
-	case b.State == campaign.BulkKept, s.now().Sub(b.StartedAt) > undo.Life:
+	case b.State == campaign.BulkClosed, s.now().Sub(b.StartedAt) > undo.Life:
 		return campaign.Errorf(campaign.Conflict, "this is too long ago: it can be undone for %d days", int(undo.Life.Hours())/24)
 	}
 	return nil
@@ -110,7 +110,7 @@ func (s *Bulks) closeOldBulks(ctx context.Context) error {
 		if err := s.undo.DropAll(ctx, b.ID); err != nil {
 			return err
 		}
-		if _, err := s.setBulk(ctx, b.ID, func(b *Bulk) error { b.State = campaign.BulkKept; return nil }); err != nil {
+		if _, err := s.setBulk(ctx, b.ID, func(b *Bulk) error { b.State = campaign.BulkClosed; return nil }); err != nil {
 			return err
 		}
 	}

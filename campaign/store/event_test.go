@@ -161,7 +161,7 @@ func TestDailySalt(t *testing.T) {
 	})
 }
 
-// eventsWith gives what is known of a contact's opens, clicks and leavings.
+// eventsWith returns what is known of a contact's opens, clicks and leavings.
 func (d *desk) eventsWith(t *testing.T, contact string) []campaign.Event {
 	t.Helper()
 	h, err := d.Histories.HistoryOf(ctx, contact, time.Time{}, 10)

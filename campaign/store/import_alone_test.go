@@ -53,7 +53,7 @@ func TestImportLooksAtEveryAddressOfARow(t *testing.T) {
 	})
 }
 
-// imported gives what becomes of one row with an address.
+// imported returns what becomes of one row with an address.
 func (d *desk) imported(t *testing.T, list, address string) campaign.ImportOutcome {
 	t.Helper()
 	_, results, _ := told(t, d.Store, []campaign.ImportRow{importRow(2, address, "X", "")}, campaign.ImportOptions{List: list})

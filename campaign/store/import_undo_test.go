@@ -87,7 +87,7 @@ func TestUndoImportLeavesNothing(t *testing.T) {
 		told(t, d.Store, []campaign.ImportRow{importRow(2, "b@x.example", "", "Glas")}, campaign.ImportOptions{ListName: "Press"})
 		i, err := d.Imports.GetImport(ctx, sum.Import)
 		must(t, err)
-		equal(t, "it is closed by the next", i.State, campaign.ImportKept)
+		equal(t, "it is closed by the next", i.State, campaign.ImportClosed)
 	})
 }
 

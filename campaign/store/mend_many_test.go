@@ -11,7 +11,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// cut gives the desk's store on an engine that ends after so many writes.
+// cut returns the desk's store on an engine that ends after so many writes.
 func (d *desk) cut(t *testing.T, writes int) *store.Store {
 	t.Helper()
 	e := &cutOff{d.engine, 1000}

@@ -13,7 +13,7 @@ import (
 )
 
 // noticesKept is how long a notice and its delivery are stored: they name people who may never have confirmed anything.
-const noticesKept = campaign.SignUpKept
+const noticesKept = campaign.SignUpLife
 
 // Notices are single mails that readers asked for or must get.
 type Notices struct {

@@ -82,7 +82,7 @@ func benchFilter(b *testing.B, open func() (*store.Store, func()), name string, 
 	}
 }
 
-// benchStore gives what opens the store of the benchmarks, and fills it when it is new.
+// benchStore returns what opens the store of the benchmarks, and fills it when it is new.
 func benchStore(b *testing.B) func() (*store.Store, func()) {
 	name := *benchFile
 	if name == "" {

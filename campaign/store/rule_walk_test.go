@@ -85,7 +85,7 @@ func TestWalkPastTheErased(t *testing.T) {
 	})
 }
 
-// later gives the second member of a list behind one.
+// later returns the second member of a list behind one.
 func (w *ruleWorld) later(t *testing.T, d *desk, key, after string) string {
 	t.Helper()
 	var ids []string

@@ -34,7 +34,7 @@ func (s *SignUps) TakeSignUp(ctx context.Context, su *campaign.SignUp, confirm b
 		return err
 	}
 	now := s.now()
-	su.ID, su.Version, su.AddressHash, su.At, su.ExpiresAt = campaign.NewID(now), 1, s.signer.SuppressionID(su.Email), now, now.Add(campaign.SignUpKept)
+	su.ID, su.Version, su.AddressHash, su.At, su.ExpiresAt = campaign.NewID(now), 1, s.signer.SuppressionID(su.Email), now, now.Add(campaign.SignUpLife)
 	s.notices.mailing.Lock()
 	defer s.notices.mailing.Unlock()
 	may, err := s.notices.mayMail(ctx, su.AddressHash)

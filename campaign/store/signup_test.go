@@ -140,7 +140,7 @@ func TestSignUpsRunOut(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		l := d.addList(t, "Press")
 		su, n := d.signUp(t, "ana@example.org", true, l.ID)
-		d.pass(campaign.SignUpKept + time.Minute)
+		d.pass(campaign.SignUpLife + time.Minute)
 		_, _, err := d.SignUps.ConfirmSignUp(ctx, su.ID)
 		refused(t, "an old link", err, campaign.NotFound)
 		must(t, d.Notices.DropOldNotices(ctx))

@@ -51,7 +51,7 @@ func (s *Wishes) AskWish(ctx context.Context, c *campaign.Contact, w *campaign.W
 	if may, err := s.notices.mayMail(ctx, hash); err != nil || !may {
 		return false, err
 	}
-	w.ID, w.Version, w.Contact, w.AddressHash, w.At, w.ExpiresAt = campaign.NewID(now), 1, c.ID, hash, now, now.Add(campaign.WishKept)
+	w.ID, w.Version, w.Contact, w.AddressHash, w.At, w.ExpiresAt = campaign.NewID(now), 1, c.ID, hash, now, now.Add(campaign.WishLife)
 	n := &campaign.Notice{Kind: campaign.ConfirmWish, About: w.ID, Names: names, ExpiresAt: w.ExpiresAt}
 	if err := s.engine.Insert(ctx, schema.Wishes, w); err != nil {
 		return false, err

@@ -58,7 +58,7 @@ func (s *site) letExport() {
 	}
 }
 
-// audit gives the details of the log's entries, the latest first.
+// audit returns the details of the log's entries, the latest first.
 func (s *site) audit() (out []string) {
 	entries, _, err := s.store.Journal.FindJournal(s.t.Context(), store.JournalFilter{Audit: true}, store.Page{Limit: 200})
 	must(s.t, err)

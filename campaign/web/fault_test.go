@@ -28,7 +28,7 @@ type pageForm struct {
 	fields []formField
 }
 
-// formsOf gives the forms of a page that change something.
+// formsOf returns the forms of a page that change something.
 func formsOf(t *testing.T, a answer) []pageForm {
 	t.Helper()
 	doc, err := html.Parse(strings.NewReader(a.Body))

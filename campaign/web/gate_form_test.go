@@ -179,7 +179,7 @@ func TestThePasswordIsAskedAgain(t *testing.T) {
 	}
 }
 
-// letTimePass gives how far the server's clock is ahead, for a test to set.
+// letTimePass returns how far the server's clock is ahead, for a test to set.
 func (s *site) letTimePass() *atomic.Int64 {
 	var late atomic.Int64
 	s.server.Now = func() time.Time { return time.Now().Add(time.Duration(late.Load())) }

@@ -31,7 +31,7 @@ func (p *importPreviewPage) Outcomes() []campaign.ImportOutcome { return campaig
 
 // Changes is how many rows would be written.
 func (p *importPreviewPage) Changes() int {
-	return p.Count(campaign.RowAdded) + p.Count(campaign.RowUpdated) + p.Count(campaign.RowKept)
+	return p.Count(campaign.RowAdded) + p.Count(campaign.RowUpdated) + p.Count(campaign.RowNotActive)
 }
 
 // Encodings, Delimiters, Sheets and Meanings are what the person can choose.

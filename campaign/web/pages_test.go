@@ -145,7 +145,7 @@ func TestOrganisations(t *testing.T) {
 	s.post("/organisations/"+id+"/delete").want(t, 200, "is deleted")
 }
 
-// version gives the hidden field of a form that says what was edited.
+// version returns the hidden field of a form that says what was edited.
 func (s *site) version(path string) string {
 	s.t.Helper()
 	_, v, ok := strings.Cut(s.get(path).Body, `name="version" value="`)

@@ -25,7 +25,7 @@ var (
 	anyOption  = regexp.MustCompile(`<option value="([^"]*)"`)
 )
 
-// formIn gives what a browser without script would send back of the segment's form.
+// formIn returns what a browser without script would send back of the segment's form.
 func formIn(t *testing.T, a answer) url.Values {
 	t.Helper()
 	_, body, ok := strings.Cut(a.Body, `id="segment"`)

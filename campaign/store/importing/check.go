@@ -10,16 +10,16 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// checker is the first stage: it finds what can be said of a row from the file alone.
+// checker is the first stage: it completes a row and decides what the file alone decides.
 type checker struct {
-	options *campaign.ImportOptions
-	list    string // its name
-	seed    maphash.Seed
-	lines   *lineTable             // the line on which each address stands first
-	meant   map[string]string      // domain → the one that was most likely meant
-	names   map[string]checkedName // of organisations, as they stand in the file
-	told    <-chan *load
-	loads   int
+	options  *campaign.ImportOptions
+	list     string // its name
+	seed     maphash.Seed
+	lines    *lineTable             // the line on which each address stands first
+	meant    map[string]string      // by domain, the one that was most likely meant
+	names    map[string]checkedName // of organisations, as they stand in the file
+	reported <-chan *load
+	loads    int
 }
 
 // checkedName is a name in its stored form.
@@ -28,14 +28,14 @@ type checkedName struct {
 	err  error
 }
 
-func newChecker(o *campaign.ImportOptions, list string, told <-chan *load) *checker {
+func newChecker(o *campaign.ImportOptions, list string, reported <-chan *load) *checker {
 	return &checker{
 		options: o, list: list, seed: maphash.MakeSeed(), lines: newLineTable(), meant: map[string]string{}, names: map[string]checkedName{},
-		told: told,
+		reported: reported,
 	}
 }
 
-// read sends the rows on load by load, until they or the import end.
+// read sends the rows on, load by load, until they end or ctx does.
 func (c *checker) read(ctx context.Context, rows campaign.ImportRows, to chan<- *load) {
 	send := func(l *load) bool {
 		select {
@@ -66,13 +66,13 @@ func (c *checker) read(ctx context.Context, rows campaign.ImportRows, to chan<- 
 	send(l)
 }
 
-// load returns an empty load, reusing one that was told if there is any.
+// load returns an empty load: one that was reported already, if there is any.
 func (c *checker) load() *load {
 	select {
-	case l := <-c.told:
+	case l := <-c.reported:
 		clear(l.rows)
 		clear(l.results)
-		*l = load{rows: l.rows[:0], results: l.results[:0], fresh: l.fresh[:0], added: l.added[:0], against: l.against[:0]}
+		*l = load{rows: l.rows[:0], results: l.results[:0], candidates: l.candidates[:0], added: l.added[:0], against: l.against[:0]}
 		return l
 	default:
 	}
@@ -80,7 +80,7 @@ func (c *checker) load() *load {
 	if c.loads++; c.loads > 1 {
 		room = batch
 	}
-	return &load{rows: make([]campaign.ImportRow, 0, room), results: make([]campaign.ImportResult, 0, room), fresh: make([]int, 0, room)}
+	return &load{rows: make([]campaign.ImportRow, 0, room), results: make([]campaign.ImportResult, 0, room), candidates: make([]int, 0, room)}
 }
 
 // add puts a row into a load.
@@ -96,7 +96,7 @@ func (c *checker) add(l *load, r campaign.ImportRow) {
 			l.against = append(l.against, len(l.rows))
 		}
 	} else {
-		l.fresh = append(l.fresh, len(l.rows))
+		l.candidates = append(l.candidates, len(l.rows))
 	}
 	l.rows, l.results = append(l.rows, r), append(l.results, result)
 }

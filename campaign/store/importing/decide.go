@@ -9,7 +9,8 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
-// decider is the second stage: it decides by what is known of the addresses, changes existing contacts and prepares new ones.
+// decider is the second stage: it looks addresses up, decides what becomes of each row, changes existing contacts and prepares
+// the new ones.
 type decider struct {
 	*work
 	list          campaign.List
@@ -24,7 +25,7 @@ func newDecider(w *work, list campaign.List) *decider {
 	}
 }
 
-// decideAll decides load by load, until they or the import end.
+// decideAll decides load by load, until they end or ctx does.
 func (d *decider) decideAll(ctx context.Context, from <-chan *load, to chan<- *load) {
 	for l := range from {
 		if l.err == nil {
@@ -40,7 +41,7 @@ func (d *decider) decideAll(ctx context.Context, from <-chan *load, to chan<- *l
 	}
 }
 
-// addList adds the list, once it is clear that somebody will be on it.
+// addList adds a new list; it is called once a row is known to go on it.
 func (d *decider) addList(ctx context.Context) error {
 	if d.options.DryRun || d.list.ID != newList {
 		return nil
@@ -55,43 +56,43 @@ func (d *decider) addList(ctx context.Context) error {
 	return err
 }
 
-// decide says what becomes of the rows of a load, changes contacts that exist and prepares those to be added.
+// decide decides the rows of one load, changes contacts that exist and prepares those to be added.
 func (d *decider) decide(ctx context.Context, l *load) error {
 	l.merger = d.merger
-	if len(l.fresh) == 0 {
+	if len(l.candidates) == 0 {
 		return nil
 	}
-	if err := d.ask(ctx, l); err != nil {
+	if err := d.lookUp(ctx, l); err != nil {
 		return err
 	}
-	if leaveAlone(l); len(l.fresh) == 0 {
+	if leaveAlone(l); len(l.candidates) == 0 {
 		return nil
 	}
 	if err := d.addList(ctx); err != nil {
 		return err
 	}
 	l.merger = d.merger
-	naming := slices.DeleteFunc(slices.Clone(l.fresh), func(i int) bool {
+	naming := slices.DeleteFunc(slices.Clone(l.candidates), func(i int) bool {
 		return l.rows[i].Organisation == "" || !l.merger.takesOrganisation(l.existing[l.rows[i].Contact.Address])
 	})
 	if err := d.organisations.find(ctx, l.rows, naming); err != nil {
 		return err
 	}
-	changed := settle(l)
+	changed := decideRows(l)
 	if d.options.DryRun {
 		return nil
 	}
 	if err := d.update(ctx, &l.merger, changed); err != nil {
 		return err
 	}
-	return d.ready(ctx, l)
+	return d.prepareNew(ctx, l)
 }
 
-// settle says what becomes of the rows of a load and returns those that change contacts.
-func settle(l *load) []change {
+// decideRows sets the outcomes of the candidates of a load, and returns the changes of existing contacts.
+func decideRows(l *load) []change {
 	var changed []change
-	lines := map[string]int{} // the line a contact stands on, where it may stand under several addresses
-	for _, i := range l.fresh {
+	lines := map[string]int{} // by contact, the line of its first row: a person may stand in the file under several addresses
+	for _, i := range l.candidates {
 		r, result := &l.rows[i], &l.results[i]
 		old := l.existing[r.Contact.Address]
 		if old != nil && len(l.others.Former) > 0 {
@@ -104,7 +105,7 @@ func settle(l *load) []change {
 		switch {
 		case old == nil:
 			result.Outcome = campaign.RowAdded
-			sayStanding(r, result)
+			noteStanding(r, result)
 			l.added = append(l.added, i)
 		case l.merger.plan(old, r, result):
 			changed = append(changed, change{old, r, result})
@@ -113,8 +114,8 @@ func settle(l *load) []change {
 	return changed
 }
 
-// ready makes contacts of the new rows of a load.
-func (d *decider) ready(ctx context.Context, l *load) error {
+// prepareNew makes contacts of the new rows of a load, encoded for the write stage to insert.
+func (d *decider) prepareNew(ctx context.Context, l *load) error {
 	if len(l.added) == 0 {
 		return nil
 	}

@@ -25,8 +25,8 @@ type load struct {
 	err     error // what ended the rows; then this is the last load
 
 	// what check found
-	fresh   []int // rows that can be taken and are the first with their address
-	against []int // rows that say no about somebody about whom an earlier row did not, see sayAgainst
+	candidates []int // rows that may be imported: nothing is wrong with them, and each is the first with its address
+	against    []int // rows that say no where an earlier row with the same address did not, see applyAgainst
 
 	// what decide found
 	existing   map[string]*campaign.Contact
@@ -42,7 +42,7 @@ type work struct {
 	*Imports
 	options *campaign.ImportOptions
 	record  *record
-	empty   bool // there was no contact at the beginning, so none is looked up; those added meanwhile are met when writing
+	empty   bool // the store had no contact at the start, so none is looked up; write meets those that others add meanwhile
 }
 
 // Import is ImportFrom over rows held in memory.
@@ -57,10 +57,10 @@ func (im *Imports) Import(ctx context.Context, rows []campaign.ImportRow, o camp
 }
 
 // ImportFrom brings the rows of a file into the store. Every row ends in exactly one outcome, reported in the order of the rows
-// from another goroutine. Those who left, whose address bounced or complained, or who are suppressed are left alone; a row that
-// says so of somebody makes them that, see campaign.Standing. A list that does not exist is added with the first row that can be
-// taken. An import that was cut off can be run again: what was done already is unchanged. UndoImport takes it back. A few
-// thousand rows are held at a time, however many there are.
+// from another goroutine. People who left, bounced, complained or are suppressed are left alone; a row that says so
+// of a person makes them so, see campaign.Standing. A list that does not exist is added with the first row that is imported. An
+// import that was cut off can be run again: rows done already come out unchanged. UndoImport takes it back. At most a few
+// thousand rows are in memory.
 func (im *Imports) ImportFrom(ctx context.Context, rows campaign.ImportRows, o campaign.ImportOptions, report func(campaign.ImportResult)) (campaign.ImportSummary, error) {
 	w := &work{Imports: im, options: &o, record: newRecord(im, &o)}
 	list, err := w.prepare(ctx)
@@ -85,7 +85,7 @@ func (im *Imports) ImportFrom(ctx context.Context, rows campaign.ImportRows, o c
 // newList stands for the id of a list that does not exist yet.
 const newList = "new"
 
-// prepare completes the options, and finds the list or makes it ready to be added.
+// prepare completes the options, and finds the list or the fields of a new one.
 func (w *work) prepare(ctx context.Context) (list campaign.List, err error) {
 	o := w.options
 	if o.Reference, err = campaign.CleanReference(o.Reference); err != nil {
@@ -123,7 +123,7 @@ func (w *work) prepare(ctx context.Context) (list campaign.List, err error) {
 	return list, nil
 }
 
-// flow sends the rows through the stages, which work at the same time on a load each.
+// flow sends the rows through the stages, each of which works on one load at a time.
 func (w *work) flow(ctx context.Context, rows campaign.ImportRows, list campaign.List, report func(campaign.ImportResult)) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	var stages sync.WaitGroup
@@ -131,11 +131,11 @@ func (w *work) flow(ctx context.Context, rows campaign.ImportRows, list campaign
 	defer stop(nil)
 	stages.Go(func() { w.record.heartbeat(ctx, stop) })
 	checked, decided := make(chan *load), make(chan *load)
-	written, told := make(chan *load, 1), make(chan *load, loadsUnderWay)
-	defer close(written) // what was written is told, also if the import fails
+	written, reported := make(chan *load, 1), make(chan *load, loadsUnderWay)
+	defer close(written) // what was written is reported even if the import fails
 	stages.Go(func() {
 		defer close(checked)
-		newChecker(w.options, list.Name, told).read(ctx, rows, checked)
+		newChecker(w.options, list.Name, reported).read(ctx, rows, checked)
 	})
 	stages.Go(func() {
 		defer close(decided)
@@ -149,7 +149,7 @@ func (w *work) flow(ctx context.Context, rows campaign.ImportRows, list campaign
 				}
 			}
 			select {
-			case told <- l:
+			case reported <- l:
 			default:
 			}
 		}

@@ -1,9 +1,9 @@
 // Package importing brings the rows of files into the store, says what became of each, and takes imports back.
 //
-// An import is four stages that work at the same time: check looks at a row by itself, decide at what is known of its address,
-// write adds what is new, and tell reports. The rows go from one to the next in loads, and each load carries what the later
-// stages need; no two stages share anything else but the record of the import. No address is in two loads, so that decide need
-// not wait for write.
+// An import is four stages that work at the same time: check looks at each row by itself, decide at what is known of its
+// address and changes contacts that exist, write adds the new ones, and report tells the caller. Rows go from one stage to the
+// next in loads; a load carries what later stages need, and the record of the import is all that the stages share besides. No
+// address is in two loads, so decide need not wait for write.
 //
 // The package reads no files, which is for campaign/contactfile, and never lets anybody be written to who said no.
 package importing
@@ -52,7 +52,7 @@ func New(engine document.Engine, lists Lists, contacts Contacts, book *addresses
 	return &Imports{engine: engine, lists: lists, contacts: contacts, book: book, undo: undo, now: now, Beat: time.Second}
 }
 
-// silence is how long the record of an import that is under way may not change; then the import was cut off.
+// silence is how long the record of a running import may stay unchanged; after that the import counts as cut off.
 const silence = time.Minute
 
 // SetProcess names this process in the records of its imports; ended reports whether another process is known to have ended.
@@ -82,7 +82,7 @@ func (im *Imports) GetImport(ctx context.Context, id string) (campaign.Import, e
 	return i, err
 }
 
-// noticeSilence marks an import that could not say so itself as cut off.
+// noticeSilence marks an import as cut off when its process ended or fell silent before it could.
 func (im *Imports) noticeSilence(i *campaign.Import) {
 	if i.State != campaign.ImportRunning {
 		return
@@ -92,7 +92,7 @@ func (im *Imports) noticeSilence(i *campaign.Import) {
 	}
 }
 
-// GetMapping returns what the columns of files of a shape were said to hold; none if nobody said.
+// GetMapping returns what somebody said the columns of files of a shape hold; nil if nobody did.
 func (im *Imports) GetMapping(ctx context.Context, shape string) ([]string, error) {
 	m, err := document.Get[campaign.Mapping](ctx, im.engine, schema.Mappings, campaign.MappingID(shape))
 	if campaign.CodeOf(err) == campaign.NotFound {

@@ -8,7 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// merger decides what a row makes of its contact.
+// merger merges rows into contacts by the policy of the import.
 type merger struct {
 	options *campaign.ImportOptions
 	list    string // the id of the list rows are put on; newList before it was added
@@ -42,7 +42,7 @@ func (m *merger) leftAlone(c *campaign.Contact) string {
 	return "mail to this address came back"
 }
 
-// optedOut says what a person said or did because of which an import must not bring them back, or "".
+// optedOut names the act of a person after which an import must not bring them back, or returns "".
 func (m *merger) optedOut(c *campaign.Contact) string {
 	switch c.Status {
 	case campaign.Complained:
@@ -94,7 +94,7 @@ func (m *merger) merge(c *campaign.Contact, r *campaign.ImportRow) []string {
 			changed = append(changed, "kind")
 		}
 	}
-	if r.Organisation != "" { // in a dry run it may not exist yet: then only that it differs is known
+	if r.Organisation != "" { // in a dry run it may not exist yet: then all that is known is that it differs
 		set("organisation", &c.Organisation, n.Organisation)
 	}
 	return append(changed, m.mergeMany(c, n)...)

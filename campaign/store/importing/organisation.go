@@ -36,7 +36,7 @@ func (o *organisations) find(ctx context.Context, rows []campaign.ImportRow, nam
 		return err
 	}
 	for _, i := range naming {
-		rows[i].Contact.Organisation = o.known[o.key(rows[i].Organisation)] // under its name, or one that is searched the same
+		rows[i].Contact.Organisation = o.known[o.key(rows[i].Organisation)] // names that fold to one key are one organisation
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
-// record is what an import has done so far, and where it is stored from its first change on. All stages of the import share it.
+// record is what an import has done so far. It is stored from the first change on, and all stages share it.
 type record struct {
 	*Imports
 	source string
@@ -97,8 +97,7 @@ func (r *record) isOurs(c *campaign.Contact, list string) bool {
 	return r.summary.Import != "" && c.Version == 1 && !c.CreatedAt.Before(r.started) && source == r.source
 }
 
-// heartbeat stores again and again how far the import is, until ctx ends. If the record was closed meanwhile, it stops the
-// import.
+// heartbeat stores how far the import is, once a beat, until ctx ends. It stops the import if its record was closed meanwhile.
 func (r *record) heartbeat(ctx context.Context, stop context.CancelCauseFunc) {
 	beat := time.NewTicker(r.Beat)
 	defer beat.Stop()

@@ -4,8 +4,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// settleStanding decides what a row's standing comes to on the list of the import, with what the user decided about unclear
-// ones.
+// settleStanding works out a row's standing on the list of the import; the user's options decide about unclear ones.
 func (c *checker) settleStanding(r *campaign.ImportRow) {
 	s := &r.Standing
 	if s.Standing == campaign.Free && s.Left == nil {
@@ -24,7 +23,7 @@ func (c *checker) settleStanding(r *campaign.ImportRow) {
 	}
 }
 
-// saysNo reports whether with a standing somebody, or their mail server, spoke against writing to them.
+// saysNo reports whether a standing means that the person, or their mail server, said no to mail.
 func saysNo(s campaign.Standing) bool {
 	return s == campaign.SaidLeft || s == campaign.SaidBounced || s == campaign.SaidComplained || s == campaign.SaidRestricted
 }
@@ -50,14 +49,14 @@ func (m *merger) takeStanding(c *campaign.Contact, r *campaign.ImportRow) bool {
 	return c.TakeStanding(r.Standing.Standing, &r.Standing, m.list, m.options.Source, m.now())
 }
 
-// sayStanding adds to the result of a new contact that the row speaks against writing to them.
-func sayStanding(r *campaign.ImportRow, result *campaign.ImportResult) {
+// noteStanding adds to the result of a new contact that the row speaks against writing to them.
+func noteStanding(r *campaign.ImportRow, result *campaign.ImportResult) {
 	if r.Standing.Standing != campaign.Free {
-		result.Outcome, result.Reason = campaign.RowKept, standingWords(r)+": kept, and not written to"
+		result.Outcome, result.Reason = campaign.RowNotActive, standingWords(r)+": kept, and not written to"
 	}
 }
 
-// standingWords say what a row speaks against writing to its person.
+// standingWords says in words what a row has against writing to its person.
 func standingWords(r *campaign.ImportRow) string {
 	words := map[campaign.Standing]string{
 		campaign.SaidLeft: "they left, or said no", campaign.SaidBounced: "mail to them came back", campaign.SaidComplained: "they reported mail as spam",
@@ -82,6 +81,6 @@ func (m *merger) planAgainst(old *campaign.Contact, r *campaign.ImportRow, resul
 	}
 	trial = old.Clone()
 	result.Fields = m.merge(&trial, r)
-	result.Outcome, result.Reason = campaign.RowKept, standingWords(r)+": not written to any more"
+	result.Outcome, result.Reason = campaign.RowNotActive, standingWords(r)+": not written to any more"
 	return true
 }

@@ -17,7 +17,7 @@ func (im *Imports) CanUndo(i *campaign.Import) error {
 	switch {
 	case i.State == campaign.ImportUndone:
 		return campaign.Errorf(campaign.Conflict, "this import was undone already")
-	case i.State == campaign.ImportKept, im.now().Sub(i.StartedAt) > undo.Life:
+	case i.State == campaign.ImportClosed, im.now().Sub(i.StartedAt) > undo.Life:
 		return campaign.Errorf(campaign.Conflict, "this import is too long ago: an import can be undone for %d days", int(undo.Life.Hours())/24)
 	case i.State == campaign.ImportRunning:
 		return campaign.Errorf(campaign.Conflict, "this import is still under way, or was cut off less than a minute ago")
@@ -40,7 +40,7 @@ func (im *Imports) UndoImport(ctx context.Context, id string) (campaign.ImportUn
 	if err := im.undo.Each(ctx, id, func(c *campaign.UndoRecord) error { return im.checkNotSent(ctx, &i, c) }); err != nil {
 		return out, err
 	}
-	if i.State == campaign.ImportCutOff { // if it is alive after all, it must write no more
+	if i.State == campaign.ImportCutOff { // if its process is alive after all, it must write no more
 		if _, err := im.setImport(ctx, id, func(now *campaign.Import) error { now.State = i.State; return nil }); err != nil {
 			return out, err
 		}
@@ -84,7 +84,7 @@ func (im *Imports) closeOldImports(ctx context.Context) error {
 		return err
 	}
 	for _, i := range docs {
-		if err := im.closeImport(ctx, i.ID, campaign.ImportKept); err != nil {
+		if err := im.closeImport(ctx, i.ID, campaign.ImportClosed); err != nil {
 			return err
 		}
 	}

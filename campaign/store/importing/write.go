@@ -12,9 +12,9 @@ import (
 // write is the third stage: it adds the new contacts of a load.
 func (w *work) write(ctx context.Context, l *load) error {
 	if l.insert == nil {
-		return w.sayAgainst(ctx, l)
+		return w.applyAgainst(ctx, l)
 	}
-	err := w.recordAdded(ctx, l)
+	err := w.addUndoOfAdded(ctx, l)
 	if err == nil {
 		err = w.addBeside(ctx, l) // before the contacts, so that none is without
 	}
@@ -23,10 +23,10 @@ func (w *work) write(ctx context.Context, l *load) error {
 	}
 	n, err := l.insert(ctx)
 	if l.insert = nil; err == nil && n < int64(len(l.added)) {
-		err = w.addOver(ctx, l)
+		err = w.updateAddedMeanwhile(ctx, l)
 	}
 	if err == nil {
-		err = w.sayAgainst(ctx, l)
+		err = w.applyAgainst(ctx, l)
 	}
 	if err != nil {
 		return fmt.Errorf("import contacts: %w", err)
@@ -34,8 +34,8 @@ func (w *work) write(ctx context.Context, l *load) error {
 	return nil
 }
 
-// addOver updates those of a load's new contacts that somebody else added at the same time.
-func (w *work) addOver(ctx context.Context, l *load) error {
+// updateAddedMeanwhile merges new rows into contacts that somebody else added since they were looked up.
+func (w *work) updateAddedMeanwhile(ctx context.Context, l *load) error {
 	addresses := make([]string, len(l.added))
 	for n, i := range l.added {
 		addresses[n] = l.rows[i].Contact.Address
@@ -48,7 +48,7 @@ func (w *work) addOver(ctx context.Context, l *load) error {
 	for _, i := range l.added {
 		ours := &l.rows[i].Contact
 		switch old := there[ours.Address]; {
-		case old == nil: // its id was taken, or another's was deleted again
+		case old == nil: // its id was taken, or the contact somebody else added is gone again
 			l.results[i].Outcome, l.results[i].Reason = campaign.RowRejected, "it could not be added at this moment: run the import again"
 		case old.ID != ours.ID && l.merger.plan(old, &l.rows[i], &l.results[i]):
 			changed = append(changed, change{old, &l.rows[i], &l.results[i]})
@@ -66,7 +66,7 @@ type change struct {
 
 // update merges rows into existing contacts, each by itself: others may be changing them too.
 func (w *work) update(ctx context.Context, m *merger, changed []change) error {
-	if err := w.recordChanged(ctx, m, changed); err != nil {
+	if err := w.addUndoOfChanged(ctx, m, changed); err != nil {
 		return err
 	}
 	for _, c := range changed {
@@ -86,8 +86,8 @@ func (w *work) update(ctx context.Context, m *merger, changed []change) error {
 	return nil
 }
 
-// recordAdded stores which contacts a load adds.
-func (w *work) recordAdded(ctx context.Context, l *load) error {
+// addUndoOfAdded stores the undo record of the contacts a load adds.
+func (w *work) addUndoOfAdded(ctx context.Context, l *load) error {
 	c := &campaign.UndoRecord{Added: make([]string, len(l.added))}
 	for n, i := range l.added {
 		c.Added[n] = l.rows[i].Contact.ID
@@ -95,21 +95,21 @@ func (w *work) recordAdded(ctx context.Context, l *load) error {
 	return w.record.addUndo(ctx, c)
 }
 
-// recordChanged stores what contacts were before rows change them.
-func (w *work) recordChanged(ctx context.Context, m *merger, changed []change) error {
+// addUndoOfChanged stores the undo records of contacts that rows change.
+func (w *work) addUndoOfChanged(ctx context.Context, m *merger, changed []change) error {
 	if len(changed) == 0 {
 		return nil
 	}
 	docs := make([]any, len(changed))
 	for i, c := range changed {
-		if docs[i] = (&campaign.UndoRecord{Contact: c.old.ID, Before: c.old}); w.record.isOurs(c.old, m.list) { // it goes when the import is undone
+		if docs[i] = (&campaign.UndoRecord{Contact: c.old.ID, Before: c.old}); w.record.isOurs(c.old, m.list) { // this import added it, so undoing deletes it
 			docs[i] = &campaign.UndoRecord{Added: []string{c.old.ID}, Version: c.old.Version + 1}
 		}
 	}
 	return w.record.addUndo(ctx, docs...)
 }
 
-// addBeside records whose the further addresses of a load's new contacts are.
+// addBeside records the further addresses of a load's new contacts.
 func (w *work) addBeside(ctx context.Context, l *load) error {
 	cs := make([]*campaign.Contact, len(l.added))
 	for n, i := range l.added {
@@ -118,9 +118,9 @@ func (w *work) addBeside(ctx context.Context, l *load) error {
 	return w.book.AddBeside(ctx, cs...)
 }
 
-// sayAgainst applies the rows of a load that say no about somebody about whom an earlier row did not: the no counts, on
+// applyAgainst applies the rows of a load that say no where an earlier row with the same address did not: a no counts on
 // whichever line it stands. The earlier rows are written by now.
-func (w *work) sayAgainst(ctx context.Context, l *load) error {
+func (w *work) applyAgainst(ctx context.Context, l *load) error {
 	if len(l.against) == 0 {
 		return nil
 	}
@@ -129,8 +129,8 @@ func (w *work) sayAgainst(ctx context.Context, l *load) error {
 		addresses[n] = l.rows[i].Contact.Address
 	}
 	there, err := w.contactsByAddress(ctx, addresses)
-	if asked := (&load{rows: l.rows, results: l.results, fresh: l.against}); err == nil && !w.empty && len(there) < len(addresses) {
-		if err = w.ask(ctx, asked); err == nil {
+	if asked := (&load{rows: l.rows, results: l.results, candidates: l.against}); err == nil && !w.empty && len(there) < len(addresses) {
+		if err = w.lookUp(ctx, asked); err == nil {
 			maps.Copy(there, asked.others.Former) // they have another address now
 		}
 	}
@@ -146,7 +146,7 @@ func (w *work) sayAgainst(ctx context.Context, l *load) error {
 		r.Organisation = ""
 		switch {
 		case old == nil && w.options.DryRun:
-			result.Outcome, result.Reason = campaign.RowKept, fmt.Sprintf("%s; %s: not written to", duplicate.Reason, standingWords(r))
+			result.Outcome, result.Reason = campaign.RowNotActive, fmt.Sprintf("%s; %s: not written to", duplicate.Reason, standingWords(r))
 		case old == nil: // the earlier row led to nobody
 		case l.merger.plan(old, r, result):
 			result.Reason = duplicate.Reason + "; " + result.Reason

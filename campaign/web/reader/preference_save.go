@@ -81,7 +81,7 @@ func readPause(s string, now time.Time) (time.Time, bool) {
 	return day.UTC(), true
 }
 
-// save does at once what gives less than before. What gives more, or hides mail, waits for the button in a mail to the reader's
+// save does at once what allows less than before. What allows more, or hides mail, waits for the button in a mail to the reader's
 // address: this page's address is in messages, and messages are passed on.
 func (s *choosing) save(v *visit, r *recipient, form url.Values) error {
 	offered, err := s.preferences.choices(v, r, nil)

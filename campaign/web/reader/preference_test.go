@@ -257,7 +257,7 @@ func FuzzPause(f *testing.F) {
 	})
 }
 
-// What gives less holds at once; what hides mail does not.
+// A save that allows less holds at once; what hides mail does not.
 func TestLessHoldsAtOnce(t *testing.T) {
 	d := newDesk(t)
 	secret := campaign.List{Name: "Difficult friends"}

@@ -129,7 +129,7 @@ var (
 	noon = time.Date(2026, 10, 18, 12, 0, 0, 123e6, time.UTC)
 )
 
-// full gives a thing with something in every field.
+// full returns a thing with something in every field.
 func full(id string) *thing {
 	return &thing{
 		ID: id, Version: 1, Name: "Ћирилица и latinica", Mood: "glad", Key: "key of " + id, Size: -7, Good: true, At: noon,
@@ -174,7 +174,7 @@ func get(t *testing.T, e document.Engine, id string) thing {
 	return d
 }
 
-// ids gives the ids a query finds, in order.
+// ids returns the ids a query finds, in order.
 func ids(t *testing.T, e document.Engine, q document.Query) []string {
 	t.Helper()
 	docs := []thing{{ID: "left over", Note: "left over"}}

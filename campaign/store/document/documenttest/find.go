@@ -99,7 +99,7 @@ func testPages(t *testing.T, e document.Engine) {
 	}
 }
 
-// values gives what an order sorts a thing by, the id last.
+// values returns what an order sorts a thing by, the id last.
 func values(d thing, order []document.Order) []any {
 	var out []any
 	for _, o := range order {

@@ -10,7 +10,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// MongoDB gives the address of a database of the test's own on the server that GLASNIK_TEST_MONGODB_URI names; the test
+// MongoDB returns the address of a database of the test's own on the server that GLASNIK_TEST_MONGODB_URI names; the test
 // drops it. Without a server the test is skipped, and where everything must be tested (CI=true) it fails.
 func MongoDB(t *testing.T) string {
 	t.Helper()

@@ -10,14 +10,14 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
-// ask reads what is known of the addresses of a load.
-func (w *work) ask(ctx context.Context, l *load) error {
-	addresses := make([]string, len(l.fresh))
-	for n, i := range l.fresh {
+// lookUp reads what the store knows of the addresses of a load's candidates.
+func (w *work) lookUp(ctx context.Context, l *load) error {
+	addresses := make([]string, len(l.candidates))
+	for n, i := range l.candidates {
 		addresses[n] = l.rows[i].Contact.Address
 	}
 	own := addresses[:len(addresses):len(addresses)]
-	for _, i := range l.fresh {
+	for _, i := range l.candidates {
 		addresses = append(addresses, l.rows[i].Contact.OtherKeys()...)
 	}
 	var err error
@@ -26,7 +26,7 @@ func (w *work) ask(ctx context.Context, l *load) error {
 			return err
 		}
 	}
-	some, err := document.Exists[campaign.Suppression](ctx, w.engine, schema.Suppressions, nil) // hashing many addresses takes longer
+	some, err := document.Exists[campaign.Suppression](ctx, w.engine, schema.Suppressions, nil) // asked first: hashing many addresses takes longer
 	if err != nil {
 		return err
 	}
@@ -36,13 +36,13 @@ func (w *work) ask(ctx context.Context, l *load) error {
 	}
 	h := w.book.Hash(addresses)
 	if l.suppressed, err = w.book.SuppressionsBy(ctx, h); err == nil && led {
-		err = w.askOthers(ctx, l, h, own)
+		err = w.lookUpOthers(ctx, l, h, own)
 	}
 	return err
 }
 
-// askOthers reads to whom the addresses of a load lead, and whether their own addresses are suppressed.
-func (w *work) askOthers(ctx context.Context, l *load, h addresses.Hashes, own []string) error {
+// lookUpOthers reads whose former or further addresses those of a load are, and whether the people's own are suppressed.
+func (w *work) lookUpOthers(ctx context.Context, l *load, h addresses.Hashes, own []string) error {
 	var err error
 	if l.others, err = w.book.People(ctx, h, own); err != nil {
 		return err

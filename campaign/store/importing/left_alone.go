@@ -6,11 +6,11 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// leaveAlone takes off a load the rows about somebody who must not be written to, at any of their addresses.
+// leaveAlone drops from the candidates of a load the rows about people who must not be written to, at any of their addresses.
 func leaveAlone(l *load) {
-	l.fresh = slices.DeleteFunc(l.fresh, func(i int) bool {
+	l.candidates = slices.DeleteFunc(l.candidates, func(i int) bool {
 		r, result := &l.rows[i], &l.results[i]
-		why := whyAlone(l, r)
+		why := whyLeftAlone(l, r)
 		if why != "" {
 			result.Outcome, result.Reason = campaign.RowLeft, why
 			return true
@@ -29,14 +29,14 @@ func leaveAlone(l *load) {
 	})
 }
 
-// whyAlone says why nothing may come of a row, or "". That one address does not work says nothing about the others.
-func whyAlone(l *load, r *campaign.ImportRow) string {
+// whyLeftAlone says why a row must change nothing, or returns "". That one address does not work says nothing about the others.
+func whyLeftAlone(l *load, r *campaign.ImportRow) string {
 	if l.suppressed[r.Contact.Address] != nil {
 		return "the address is suppressed: it must not be written to again"
 	}
 	if l.existing[r.Contact.Address] == nil {
 		for _, c := range l.others.Of(r.Contact.Address) {
-			if why := whyAloneUnder(l, c.Address, c); why != "" {
+			if why := whyOtherAddress(l, c.Address, c); why != "" {
 				return why
 			}
 		}
@@ -44,13 +44,13 @@ func whyAlone(l *load, r *campaign.ImportRow) string {
 	for _, key := range r.Contact.OtherKeys() {
 		c := l.existing[key]
 		if c == nil {
-			c = l.others.Former[key] // an address beside those of two people says nothing about either
+			c = l.others.Former[key] // two people share it as a further address: it says nothing about either
 		}
-		if why := whyAloneUnder(l, key, c); why != "" {
+		if why := whyOtherAddress(l, key, c); why != "" {
 			return why
 		}
 		if c != nil {
-			if why := whyAloneUnder(l, c.Address, c); why != "" {
+			if why := whyOtherAddress(l, c.Address, c); why != "" {
 				return why
 			}
 		}
@@ -58,9 +58,9 @@ func whyAlone(l *load, r *campaign.ImportRow) string {
 	return ""
 }
 
-// whyAloneUnder says why somebody must not be written to because of what is known of them under another address, or "". c is
-// the contact with that address, or nil.
-func whyAloneUnder(l *load, address string, c *campaign.Contact) string {
+// whyOtherAddress says why a person must not be written to, by what is known of another address of theirs, or returns "". c is
+// the contact with that other address, or nil.
+func whyOtherAddress(l *load, address string, c *campaign.Contact) string {
 	if s := l.suppressed[address]; s != nil && (s.Gone || s.Reason != campaign.HardBounce) {
 		return "another address of this person is suppressed: they must not be written to again"
 	}
