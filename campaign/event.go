@@ -46,7 +46,7 @@ type Event struct {
 	Hour     int64     `json:"hour"` // At in whole hours since 1970, for the curve
 }
 
-// EventID returns the id under which an event of a reader is recorded: one of each kind, verdict and link for each reader.
+// EventID returns the id of an event of a reader: a reader has one of each kind, verdict and link.
 func EventID(run string, kind EventKind, verdict Verdict, reader string, link int64) string {
 	return DerivedID(run, string(kind), string(verdict), reader, strconv.FormatInt(link, 10))
 }

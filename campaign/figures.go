@@ -77,7 +77,7 @@ type Verdicts struct {
 // Any reports whether anything at all is on record.
 func (v Verdicts) Any() bool { return v.Times+v.Machines+v.Unknown > 0 }
 
-// Count adds a number of events of one kind and verdict to the figures; known are those of recognised readers, each of
+// Count adds n events of one kind and verdict to the figures; known are those of recognised readers, each of
 // whom has one event of a kind and verdict. The deliveries must have been counted before.
 func (f *Figures) Count(kind EventKind, verdict Verdict, known bool, n int64) {
 	switch kind {

@@ -14,10 +14,9 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Events are the opens and clicks of readers.
+// Events are what readers did with a run's messages, and the figures counted over them and over deliveries.
 type Events struct {
-	engine document.Engine
-
+	engine     document.Engine
 	deliveries *Deliveries
 }
 
@@ -48,7 +47,7 @@ func (s *Events) Figures(ctx context.Context, run string) (campaign.Figures, err
 
 // CountReading adds to figures of a run's deliveries what its readers did.
 func (s *Events) CountReading(ctx context.Context, run string, f *campaign.Figures) error {
-	// A click is recorded with link 0 once for a reader and once more for each link, see RecordClick in the web.
+	// A click is stored once for its reader, with link 0, and once more for each link (package reader, track.go).
 	groups, err := s.engine.GroupCount(ctx, schema.Events, document.All{document.Equal("run_id", run), document.Equal("link", int64(0))}, "kind", "verdict", "known")
 	if err != nil {
 		return err
@@ -97,7 +96,7 @@ func (s *Events) EventsByHour(ctx context.Context, run string) ([]HourlyCount, e
 	return out, nil
 }
 
-// ClicksByLink counts how often people followed each tracked link of a run, by the link's number.
+// ClicksByLink counts how often people clicked each tracked link of a run, by the link's number from 0.
 func (s *Events) ClicksByLink(ctx context.Context, run string) (map[int]int64, error) {
 	groups, err := s.engine.GroupCount(ctx, schema.Events, document.All{
 		document.Equal("run_id", run), document.Equal("kind", string(campaign.Clicked)), document.Equal("verdict", string(campaign.Human)), document.Where{Field: "link", Op: document.Gt, Value: int64(0)},
@@ -110,9 +109,9 @@ func (s *Events) ClicksByLink(ctx context.Context, run string) (map[int]int64, e
 	return out, err
 }
 
-// DailySalt returns the secret of a day, the same in every process, and throws those of earlier days away: after that
-// nothing can tie a reader's hash to anything. Callers ask once a day; one that a process with a slow clock made
-// again for the day before goes when that process asks for the new day.
+// DailySalt returns the salt of a day, the same in every process, and deletes those of earlier days: after that nothing ties a
+// reader's hash to anything. A process whose clock is slow may make one for the day before; it is deleted when that process
+// asks for the new day.
 func (s *Events) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
 	id := day.UTC().Format(time.DateOnly)
 	v, err := document.Get[Salt](ctx, s.engine, salts, id)
@@ -122,7 +121,7 @@ func (s *Events) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
 		if _, err := s.engine.InsertNew(ctx, salts, &Salt{ID: id, Value: value}); err != nil {
 			return nil, err
 		}
-		v, err = document.Get[Salt](ctx, s.engine, salts, id) // of two who make it at the same moment, one is kept
+		v, err = document.Get[Salt](ctx, s.engine, salts, id) // of two made at the same moment one is stored
 	}
 	if err != nil {
 		return nil, err
@@ -131,7 +130,7 @@ func (s *Events) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
 	return v.Value, err
 }
 
-// LookFigures is Figures for pages, see LookDeliveries.
+// LookFigures is Figures for pages: its counts of deliveries may be some seconds old, see LookDeliveries.
 func (s *Events) LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
 	f, err := s.deliveries.LookDeliveries(ctx, r)
 	if err != nil {

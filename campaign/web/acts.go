@@ -74,9 +74,9 @@ var acts = map[string]act{
 	"POST /review/:id/ask":              {campaign.ReviewedEntry, "asked whether they still want mail"},
 }
 
-// tell adds to what the audit log holds of this request: names of the team's records and what changed in them, never what
+// auditDetail adds to what the audit log holds of this request: names of the team's records and what changed in them, never what
 // stands in a contact.
-func (v *visit) tell(detail string) { v.told = detail }
+func (v *visit) auditDetail(detail string) { v.detail = detail }
 
 // unsaid are fields of the team's records whose changes are not logged.
 var unsaid = []string{"version", "updated_at"}
@@ -90,7 +90,7 @@ func change[T any](v *visit, record *T, fn func() error) error {
 	if err := fn(); err != nil {
 		return err
 	}
-	v.tell(campaign.Changes(json.RawMessage(before), record, unsaid...))
+	v.auditDetail(campaign.Changes(json.RawMessage(before), record, unsaid...))
 	return nil
 }
 
@@ -101,8 +101,8 @@ func (v *visit) note() error {
 	}
 	v.noted = true
 	e := campaign.Entry{Kind: v.act.kind, Audit: true, Detail: v.act.what, Object: v.object()}
-	if v.told != "" {
-		e.Detail = strings.TrimPrefix(e.Detail+": "+v.told, ": ")
+	if v.detail != "" {
+		e.Detail = strings.TrimPrefix(e.Detail+": "+v.detail, ": ")
 	}
 	if id, ok := strings.CutPrefix(e.Object, "/contacts/"); ok {
 		e.Contact, e.Object = id, ""

@@ -104,7 +104,7 @@ func (s *campaignPages) create(v *visit) error {
 	if len(v.set.Senders) > 0 {
 		c.Sender = v.set.Senders[0]
 	}
-	v.tell(c.Name)
+	v.auditDetail(c.Name)
 	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil {
 		return v.refused(err, "campaign_new", p)
 	}

@@ -196,7 +196,7 @@ func (s *sendPages) delete(v *visit) error {
 	if err != nil {
 		return gone(err, "campaign")
 	}
-	v.tell(c.Name)
+	v.auditDetail(c.Name)
 	if err := s.store.DeleteCampaign(v.ctx(), v.Param("id")); err != nil {
 		return s.tooLate(v, err)
 	}
@@ -264,7 +264,7 @@ func (s *sendPages) test(v *visit) error {
 	if _, err := s.store.StartTest(v.ctx(), p.Campaign.ID, to, campaign.Language(v.PostForm("language")), v.user.ID, templates.TrackedLinks); err != nil {
 		return v.refused(err, "campaign_check", p)
 	}
-	v.tell("to " + templates.Plural(len(to), "address", "addresses") + ", which stand with it")
+	v.auditDetail("to " + templates.Plural(len(to), "address", "addresses") + ", which stand with it")
 	s.Wake()
 	return v.done(p.Path("check")+"#test", "The test is on its way to %s.", strings.Join(to, ", "))
 }

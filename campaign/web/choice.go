@@ -207,7 +207,7 @@ func (d deletion) ask(v *visit) error {
 func (d deletion) do(v *visit) error {
 	name, err := d.name(v.ctx(), v.Param("id"))
 	if err == nil {
-		v.tell(name)
+		v.auditDetail(name)
 		err = d.delete(v.ctx(), v.Param("id"))
 	}
 	if err != nil {

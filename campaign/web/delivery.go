@@ -62,7 +62,7 @@ func (s *runPages) recipients(v *visit) error {
 	if err != nil {
 		return gone(err, "campaign")
 	}
-	v.tell(c.Name)
+	v.auditDetail(c.Name)
 	p := recipientsPage{campaignPage: campaignPage{Page: v.page("Recipients of "+c.Name, "campaigns"), Campaign: c, Tab: "results"}, Run: r}
 	p.recipientQuery = recipientQueryOf(v.Request.URL.Query())
 	if p.Done, err = s.store.LookDeliveries(v.ctx(), &r); err != nil {

@@ -71,7 +71,7 @@ func (s *listPages) show(v *visit) error {
 	if err != nil {
 		return gone(err, "list")
 	}
-	v.tell(l.Name)
+	v.auditDetail(l.Name)
 	members, err := s.store.CountMembers(v.ctx(), l.ID)
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func (s *listPages) create(v *visit) error {
 	if err := campaign.Together(trial.Normalize(), s.offers.checkOwner(v.ctx(), p.Form.Owner)); err != nil {
 		return v.refused(err, "list_edit", &p)
 	}
-	v.tell(l.Name)
+	v.auditDetail(l.Name)
 	if err := s.store.CreateList(v.ctx(), &l); err != nil {
 		return v.refused(err, "list_edit", &p)
 	}

@@ -66,7 +66,7 @@ func (s *organisationPages) show(v *visit) error {
 	if err != nil {
 		return gone(err, "organisation")
 	}
-	v.tell(o.Name)
+	v.auditDetail(o.Name)
 	p := organisationPage{Page: v.page(o.Name, "organisations"), Organisation: o}
 	if p.Contacts, err = s.tables.page(v, store.ContactFilter{Organisation: o.ID}); err != nil {
 		return err
@@ -111,7 +111,7 @@ func (s *organisationPages) create(v *visit) error {
 	if err := p.Form.fill(&o); err != nil {
 		return v.refused(err, "organisation_edit", &p)
 	}
-	v.tell(o.Name)
+	v.auditDetail(o.Name)
 	if err := s.store.CreateOrganisation(v.ctx(), &o); err != nil {
 		return v.refused(err, "organisation_edit", &p)
 	}

@@ -129,7 +129,7 @@ func (s *releasePages) removeVersion(v *visit) error {
 	if err != nil {
 		return gone(err, "release")
 	}
-	v.tell(l.Name())
+	v.auditDetail(l.Name())
 	return v.done("/releases/"+r.ID, "The version in %s is removed.", l.Name())
 }
 
@@ -142,7 +142,7 @@ func (s *releasePages) archive(v *visit) error {
 		return gone(err, "release")
 	}
 	if r.Archived {
-		v.tell("archived")
+		v.auditDetail("archived")
 		return v.done("/releases", "“%s” is archived. You find it under “archived releases”.", r.Title)
 	}
 	return v.done("/releases/"+r.ID, "“%s” is in use again.", r.Title)

@@ -104,7 +104,7 @@ func (s *releasePages) create(v *visit) error {
 	if err := s.take(v, &p, &r); err != nil {
 		return v.refused(err, "release_edit", &p)
 	}
-	v.tell(r.Title)
+	v.auditDetail(r.Title)
 	if err := s.store.CreateRelease(v.ctx(), &r); err != nil {
 		return v.refused(err, "release_edit", &p)
 	}

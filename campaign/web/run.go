@@ -205,7 +205,7 @@ func (s *runPages) ofCampaign(v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.tell(base.Campaign.Name)
+	v.auditDetail(base.Campaign.Name)
 	p := runPage{campaignPage: base, Results: true}
 	found, next, err := s.store.FindRuns(v.ctx(), base.Campaign.ID, false, store.Page{After: v.Query("after"), Limit: 20})
 	if err != nil {
@@ -238,7 +238,7 @@ func (s *runPages) show(v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.tell(p.Campaign.Name)
+	v.auditDetail(p.Campaign.Name)
 	return v.show("run", p)
 }
 

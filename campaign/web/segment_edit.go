@@ -270,7 +270,7 @@ func (s *segmentPages) save(v *visit, p *segmentEditPage, rule segment.Rule) err
 	seg := segment.Segment{Name: p.Form.Name, Description: p.Form.Description, Rule: rule, Owner: v.user.ID}
 	var err error
 	if p.ID == "" {
-		v.tell(seg.Name)
+		v.auditDetail(seg.Name)
 		err = s.store.CreateSegment(v.ctx(), &seg)
 	} else {
 		seg, err = s.store.UpdateSegment(v.ctx(), p.ID, func(seg *segment.Segment) error {

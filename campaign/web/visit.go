@@ -25,9 +25,9 @@ type visit struct {
 	body     body
 	formRead bool
 
-	act   act // what the audit log says of this request
-	told  string
-	noted bool
+	act    act // what the audit log says of this request
+	detail string
+	noted  bool
 }
 
 // ctx is the request's context for the store, which logs changes under the visitor's name.

@@ -1,5 +1,5 @@
 // Package opens tells whether a fetch of an image or link out of a message was a human's, a machine's or unknown. It is pure:
-// it looks at one Hit at a time, keeps nothing, and asks nobody. Rules that compare hits (F-07, F-08) work on recorded events.
+// it looks at one Hit at a time, stores nothing and reads nothing else. Rules that compare hits (F-07, F-08) work on stored events.
 package opens
 
 import (
@@ -39,7 +39,7 @@ type Classifier struct {
 // Classify returns the result of the first rule that matches.
 func (c *Classifier) Classify(h Hit) Result {
 	for _, rule := range []func(Hit) (Result, bool){
-		byMethod, byPurpose, byRelay, byPrefetch, c.byTool, c.byName, c.byRange, byProxy, byHaste, byProgram,
+		byMethod, byPurpose, byApplePrivacy, byGmailPrefetch, c.byTool, c.byName, c.byRange, byProxy, byHaste, byProgram,
 	} {
 		if r, ok := rule(h); ok {
 			return r
@@ -72,13 +72,13 @@ func byPurpose(h Hit) (Result, bool) {
 	return Result{}, false
 }
 
-// byRelay matches Apple's Mail Privacy Protection, which fetches every image whether or not anybody reads the message.
-func byRelay(h Hit) (Result, bool) {
+// byApplePrivacy matches Apple's Mail Privacy Protection, which fetches every image whether or not anybody reads the message.
+func byApplePrivacy(h Hit) (Result, bool) {
 	return machine("F-03", "Apple Mail Privacy Protection"), h.Agent == "Mozilla/5.0"
 }
 
-// byPrefetch matches Gmail fetching images as mail arrives. The current Edge calls itself Edg.
-func byPrefetch(h Hit) (Result, bool) {
+// byGmailPrefetch matches Gmail fetching images as mail arrives. The current Edge calls itself Edg.
+func byGmailPrefetch(h Hit) (Result, bool) {
 	return machine("F-04", "fetched ahead by Gmail"), strings.Contains(h.Agent, "Chrome/42.") && strings.Contains(h.Agent, "Edge/12.246")
 }
 

@@ -68,7 +68,7 @@ type confirmation struct {
 func (s *confirmations) find(v *visit) (*confirmation, error) {
 	kind, id, made, ok := s.links.ReadConfirm(v.Param("token"))
 	if !ok {
-		return nil, v.tell(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+		return nil, v.showMessage(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
 	c := &confirmation{kind: kind, id: id, made: made}
 	tag := campaign.Language("")
@@ -91,14 +91,14 @@ func (s *confirmations) find(v *visit) (*confirmation, error) {
 		var contact campaign.Contact
 		contact, err = s.store.GetPerson(v.ctx(), id)
 		if err == nil && (contact.ID != id || made.Before(contact.LinksSince)) {
-			return nil, v.tell(http.StatusGone, v.pageLanguage(), "error.expired")
+			return nil, v.showMessage(http.StatusGone, v.pageLanguage(), "error.expired")
 		}
 		c.address, tag = contact.Email, contact.Language
 	default:
-		return nil, v.tell(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+		return nil, v.showMessage(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
 	if campaign.CodeOf(err) == campaign.NotFound {
-		return nil, v.tell(http.StatusGone, v.pageLanguage(), "error.expired")
+		return nil, v.showMessage(http.StatusGone, v.pageLanguage(), "error.expired")
 	}
 	if err != nil {
 		return nil, err
@@ -183,7 +183,7 @@ func (s *confirmations) act(v *visit) error {
 		return err
 	}
 	if !s.limits.allowForm(v, string(c.kind)+" "+c.id) { // both addresses of a change have a link to it: one must not use up the other's tries
-		return v.tell(http.StatusTooManyRequests, c.page.Language, "error.too_many")
+		return v.showMessage(http.StatusTooManyRequests, c.page.Language, "error.too_many")
 	}
 	form, err := readForm(v.Request)
 	if err != nil {
@@ -191,7 +191,7 @@ func (s *confirmations) act(v *visit) error {
 	}
 	action := form.Get("action")
 	if action != "confirm" && (action != "stop" || c.kind != campaign.AddressChanged) {
-		return v.tell(http.StatusBadRequest, c.page.Language, "reader.empty")
+		return v.showMessage(http.StatusBadRequest, c.page.Language, "reader.empty")
 	}
 	p := confirmPage{page: c.page}
 	var contact campaign.Contact
@@ -212,9 +212,9 @@ func (s *confirmations) act(v *visit) error {
 	switch campaign.CodeOf(err) {
 	case "":
 	case campaign.NotFound:
-		return v.tell(http.StatusGone, c.page.Language, "error.expired")
+		return v.showMessage(http.StatusGone, c.page.Language, "error.expired")
 	case campaign.Conflict:
-		return v.tell(http.StatusConflict, c.page.Language, "address.taken")
+		return v.showMessage(http.StatusConflict, c.page.Language, "address.taken")
 	}
 	if err != nil {
 		return err

@@ -94,7 +94,7 @@ func (s *leaving) choose(v *visit, r *recipient, form url.Values) error {
 		return s.leaveEverything(v, r)
 	}
 	if !s.limits.allowForm(v, "reader "+r.contact.ID+r.delivery.ID) {
-		return v.tell(http.StatusTooManyRequests, r.language, "error.too_many")
+		return v.showMessage(http.StatusTooManyRequests, r.language, "error.too_many")
 	}
 	if form.Get("action") == "link" {
 		return s.wishes.askLink(v, r)
@@ -134,7 +134,7 @@ func (s *leaving) find(v *visit) (*recipient, error) {
 	}
 	id, ok := s.links.ReadUnsubscribe(v.Param("token"))
 	if !ok {
-		return nil, v.tell(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+		return nil, v.showMessage(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
 	r := &recipient{}
 	var err error
@@ -153,7 +153,7 @@ func (s *leaving) find(v *visit) (*recipient, error) {
 		}
 	}
 	if r.delivery.ID != "" && contact == "" {
-		return nil, v.tell(http.StatusOK, v.languageOr(r.language), "reader.test")
+		return nil, v.showMessage(http.StatusOK, v.languageOr(r.language), "reader.test")
 	}
 	return s.aboutContact(v, r, contact, run)
 }
@@ -162,7 +162,7 @@ func (s *leaving) find(v *visit) (*recipient, error) {
 func (s *leaving) findByPage(v *visit) (*recipient, error) {
 	contact, made, ok := s.links.ReadPreferences(v.Param("token"))
 	if !ok {
-		return nil, v.tell(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+		return nil, v.showMessage(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
 	return s.aboutContact(v, &recipient{made: made}, contact, "")
 }
@@ -180,7 +180,7 @@ func (s *leaving) aboutContact(v *visit, r *recipient, contact, run string) (*re
 	}
 	r.language = v.languageOr(r.language)
 	if missing {
-		return nil, v.tell(http.StatusOK, r.language, "reader.gone")
+		return nil, v.showMessage(http.StatusOK, r.language, "reader.gone")
 	}
 	to := r.delivery.Email
 	r.old = r.contact.ID != contact || r.made.Before(r.contact.LinksSince) || to != "" && campaign.AddressKey(to) != r.contact.Address

@@ -100,8 +100,8 @@ func (v *visit) show(status int, name string, style template.CSS, page any) erro
 	return nil
 }
 
-// tell sends a page that only says something; its title and text have the key's.
-func (v *visit) tell(status int, l campaign.Language, key string) error {
+// showMessage sends a page with a title and a text: those of a key of the translations.
+func (v *visit) showMessage(status int, l campaign.Language, key string) error {
 	p := messagePage{page: v.page(l)}
 	p.Title, p.Text = p.T(key+".title"), p.T(key+".text")
 	return v.show(status, "message", p.Style, &p)

@@ -31,20 +31,20 @@ const dataPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action '
 func (s *records) findOwner(v *visit) (*campaign.Contact, error) {
 	id, until, made, ok := s.links.ReadData(v.Param("token"))
 	if !ok {
-		return nil, v.tell(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+		return nil, v.showMessage(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
 	if !s.now().Before(until) {
-		return nil, v.tell(http.StatusGone, v.pageLanguage(), "error.expired")
+		return nil, v.showMessage(http.StatusGone, v.pageLanguage(), "error.expired")
 	}
 	c, err := s.store.GetPerson(v.ctx(), id)
 	if campaign.CodeOf(err) == campaign.NotFound {
-		return nil, v.tell(http.StatusOK, v.pageLanguage(), "reader.gone")
+		return nil, v.showMessage(http.StatusOK, v.pageLanguage(), "reader.gone")
 	}
 	if err != nil {
 		return nil, err
 	}
 	if _, ok := c.MayGetRecord(s.now()); !ok || c.ID != id || made.Before(c.LinksSince) {
-		return nil, v.tell(http.StatusGone, v.pageLanguage(), "error.expired")
+		return nil, v.showMessage(http.StatusGone, v.pageLanguage(), "error.expired")
 	}
 	return &c, nil
 }
@@ -71,7 +71,7 @@ func (s *records) show(v *visit) error {
 	}
 	l := v.languageOr(c.Language)
 	if !s.limits.allowForm(v, "data "+c.ID) {
-		return v.tell(http.StatusTooManyRequests, l, "error.too_many")
+		return v.showMessage(http.StatusTooManyRequests, l, "error.too_many")
 	}
 	form, err := readForm(v.Request)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *records) show(v *visit) error {
 	}
 	action := form.Get("action")
 	if action != "show" && action != "file" {
-		return v.tell(http.StatusBadRequest, l, "reader.empty")
+		return v.showMessage(http.StatusBadRequest, l, "reader.empty")
 	}
 	entry := campaign.Entry{Kind: campaign.ExportedEntry, Contact: c.ID, Audit: true, Detail: "all that is held on them, by the link in a mail"}
 	if err := s.store.Log(v.ctx(), entry); err != nil {

@@ -33,18 +33,18 @@ type releasePage struct {
 func (s *releases) show(v *visit) error {
 	run, tag, ok := s.links.ReadRead(v.Param("token"))
 	if !ok {
-		return v.tell(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+		return v.showMessage(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
 	e, err := s.store.GetEdition(v.ctx(), run)
 	if campaign.CodeOf(err) == campaign.NotFound {
-		return v.tell(http.StatusGone, v.pageLanguage(), "error.expired")
+		return v.showMessage(http.StatusGone, v.pageLanguage(), "error.expired")
 	}
 	if err != nil {
 		return err
 	}
 	version := e.Release.In(tag)
 	if version == nil {
-		return v.tell(http.StatusNotFound, v.pageLanguage(), "error.not_found")
+		return v.showMessage(http.StatusNotFound, v.pageLanguage(), "error.not_found")
 	}
 	p := releasePage{page: v.page(knownLanguage(tag))}
 	if e.Release.Embargo.After(s.now()) {

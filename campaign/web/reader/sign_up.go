@@ -82,7 +82,7 @@ func (s *signUps) page(v *visit, l campaign.Language) (p signUpPage, ok bool, er
 	if p.One {
 		p.Offered = slices.DeleteFunc(p.Offered, func(l campaign.List) bool { return l.ID != v.Param("list") })
 		if len(p.Offered) == 0 {
-			return p, false, v.tell(http.StatusNotFound, l, "error.not_found")
+			return p, false, v.showMessage(http.StatusNotFound, l, "error.not_found")
 		}
 		p.Title = p.T("subscribe.title_one", p.Offered[0].Name)
 	}
@@ -111,11 +111,11 @@ func consentWords(l campaign.Language, brand string) string {
 func (s *signUps) create(v *visit) error {
 	l := v.pageLanguage()
 	if !s.limits.allowSignUpHere(v) {
-		return v.tell(http.StatusTooManyRequests, l, "error.too_many")
+		return v.showMessage(http.StatusTooManyRequests, l, "error.too_many")
 	}
 	form, _, err := request.ReadFields(v.Request.Body)
 	if err != nil {
-		return v.tell(http.StatusBadRequest, l, "reader.empty")
+		return v.showMessage(http.StatusBadRequest, l, "reader.empty")
 	}
 	if said, err := campaign.ParseLanguage(form.Get("lang")); err == nil && said != "" {
 		l = said
@@ -125,7 +125,7 @@ func (s *signUps) create(v *visit) error {
 		return err
 	}
 	if err := request.Decode(&p.Form, form); err != nil {
-		return v.tell(http.StatusBadRequest, l, "reader.empty")
+		return v.showMessage(http.StatusBadRequest, l, "reader.empty")
 	}
 	if p.One {
 		p.Form.Lists = []string{p.Offered[0].ID}
@@ -136,7 +136,7 @@ func (s *signUps) create(v *visit) error {
 	}
 	if err := s.take(v, &p.Form, p.Offered, p.page); err != nil {
 		if errors.Is(err, errManySignUps) {
-			return v.tell(http.StatusTooManyRequests, l, "error.too_many")
+			return v.showMessage(http.StatusTooManyRequests, l, "error.too_many")
 		}
 		if !p.refuse(err) {
 			return err
@@ -223,7 +223,7 @@ func (s *signUps) formAddress(v *visit) string {
 
 // sent is the page everybody sees who sent a form.
 func (s *signUps) sent(v *visit) error {
-	return v.tell(http.StatusOK, v.pageLanguage(), "subscribe.sent")
+	return v.showMessage(http.StatusOK, v.pageLanguage(), "subscribe.sent")
 }
 
 // Snippets returns the forms for other sites, one for each language, for the team to copy.

@@ -63,15 +63,15 @@ func (t *tracking) clickLink(v *visit) error {
 	v.Header("Cache-Control", "no-store")
 	at, ok := t.links.ReadClick(v.Param("token"))
 	if !ok {
-		return v.tell(http.StatusNotFound, v.acceptedLanguage(), "error.not_found")
+		return v.showMessage(http.StatusNotFound, v.acceptedLanguage(), "error.not_found")
 	}
 	run, err := t.runs.get(v.ctx(), at.Run)
 	if campaign.CodeOf(err) == campaign.NotFound || err == nil && at.Link >= len(run.links) {
-		return v.tell(http.StatusNotFound, knownLanguage(at.Language), "error.not_found")
+		return v.showMessage(http.StatusNotFound, knownLanguage(at.Language), "error.not_found")
 	}
 	if err != nil {
 		t.logger.Error("a link could not be looked up", "run_id", at.Run, "error", err)
-		return v.tell(http.StatusServiceUnavailable, knownLanguage(at.Language), "error.server")
+		return v.showMessage(http.StatusServiceUnavailable, knownLanguage(at.Language), "error.server")
 	}
 	target := run.links[at.Link].URL
 	if err := t.clicked(v.ctx(), at, hitOf(v)); err != nil {
@@ -99,7 +99,7 @@ func (t *tracking) opened(ctx context.Context, at campaign.Tracked, h opens.Hit)
 	if err != nil || e == nil {
 		return err
 	}
-	return t.recorder.add(ctx, t.as(e, campaign.Opened, 0))
+	return t.recorder.add(ctx, withKind(e, campaign.Opened, 0))
 }
 
 // clicked records the reader once and the link once. A person who clicked has read the message, whatever the image said (F-15).
@@ -108,14 +108,14 @@ func (t *tracking) clicked(ctx context.Context, at campaign.Tracked, h opens.Hit
 	if err != nil || e == nil {
 		return err
 	}
-	es := []*campaign.Event{t.as(e, campaign.Clicked, 0), t.as(e, campaign.Clicked, int64(at.Link)+1)}
+	es := []*campaign.Event{withKind(e, campaign.Clicked, 0), withKind(e, campaign.Clicked, int64(at.Link)+1)}
 	if e.Verdict == campaign.Human {
-		es = append(es, t.as(e, campaign.Opened, 0))
+		es = append(es, withKind(e, campaign.Opened, 0))
 	}
 	return t.recorder.add(ctx, es...)
 }
 
-// left records that a message made its reader leave; nothing is recorded when no message is known.
+// left records that its reader left by a message; with an empty delivery it records nothing.
 func (t *tracking) left(ctx context.Context, d *campaign.Delivery) error {
 	if d.ID == "" {
 		return nil
@@ -127,15 +127,16 @@ func (t *tracking) left(ctx context.Context, d *campaign.Delivery) error {
 	})
 }
 
-// as returns a copy of an event with another kind.
-func (t *tracking) as(e *campaign.Event, kind campaign.EventKind, link int64) *campaign.Event {
+// withKind returns a copy of an event with another kind.
+func withKind(e *campaign.Event, kind campaign.EventKind, link int64) *campaign.Event {
 	out := *e
 	out.Kind, out.Link = kind, link
 	out.ID = campaign.EventID(out.Run, kind, out.Verdict, out.Reader, link)
 	return &out
 }
 
-// event returns an event of who did something, as far as that may be known; nil when nothing may be recorded.
+// event classifies a hit and returns an event with its run, verdict and reader, as far as the reader may be known; nil when
+// nothing may be recorded.
 func (t *tracking) event(ctx context.Context, at campaign.Tracked, h opens.Hit) (*campaign.Event, error) {
 	run, err := t.runs.get(ctx, at.Run)
 	if campaign.CodeOf(err) == campaign.NotFound {
@@ -162,8 +163,8 @@ func (t *tracking) event(ctx context.Context, at campaign.Tracked, h opens.Hit) 
 	return e, nil
 }
 
-// sinceStart stands for the time since delivery when the delivery is not known. It is never shorter than that, so the rules about
-// haste hold while it is short; later it is nil.
+// sinceStart returns the seconds since the run began, in place of those since the delivery, which aggregate mode does not know.
+// It is never less than those, so a small value proves haste; from a minute on it returns nil.
 func sinceStart(started, now time.Time) *float64 {
 	if s := now.Sub(started).Seconds(); s < 60 {
 		return &s
@@ -171,8 +172,8 @@ func sinceStart(started, now time.Time) *float64 {
 	return nil
 }
 
-// identify fills in whose delivery it is. Once a reader has withdrawn the consent, or is gone, nothing is recorded, about mails
-// sent before either (E-03).
+// identify fills in the reader of a delivery. It returns false when nothing may be recorded: the contact is gone or has withdrawn
+// consent, which holds for mails sent before too (E-03).
 func (t *tracking) identify(ctx context.Context, e *campaign.Event, deliveryID string, h *opens.Hit) (bool, error) {
 	d, err := t.store.GetDelivery(ctx, deliveryID)
 	if err != nil || d.Contact == "" {

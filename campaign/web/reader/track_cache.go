@@ -9,18 +9,18 @@ import (
 	"github.com/glasnik/glasnik/campaign/edition"
 )
 
-// trackedRun is what a hit needs to know of a run. It does not change once the run is made.
-type trackedRun struct {
+// cachedRun is what a hit needs to know of a run. It does not change once the run is made.
+type cachedRun struct {
 	campaign string
 	links    []campaign.Link
 	started  time.Time
 }
 
-// runCache holds the runs that were asked for last, so that a hit does not read a whole edition.
+// runCache caches runs, so that a hit need not read a whole edition.
 type runCache struct {
 	store runReader
 	mu    sync.Mutex
-	runs  map[string]trackedRun
+	runs  map[string]cachedRun
 	order []string // oldest first
 }
 
@@ -29,13 +29,13 @@ type runReader interface {
 	GetEdition(ctx context.Context, run string) (edition.Edition, error)
 }
 
-const cachedRuns = 256
+const maxCachedRuns = 256
 
 func newRunCache(s runReader) *runCache {
-	return &runCache{store: s, runs: map[string]trackedRun{}}
+	return &runCache{store: s, runs: map[string]cachedRun{}}
 }
 
-func (c *runCache) get(ctx context.Context, id string) (trackedRun, error) {
+func (c *runCache) get(ctx context.Context, id string) (cachedRun, error) {
 	c.mu.Lock()
 	r, ok := c.runs[id]
 	c.mu.Unlock()
@@ -44,25 +44,25 @@ func (c *runCache) get(ctx context.Context, id string) (trackedRun, error) {
 	}
 	run, err := c.store.GetRun(ctx, id)
 	if err != nil {
-		return trackedRun{}, err
+		return cachedRun{}, err
 	}
 	edition, err := c.store.GetEdition(ctx, id)
 	if err != nil {
-		return trackedRun{}, err
+		return cachedRun{}, err
 	}
-	r = trackedRun{campaign: run.Campaign, links: edition.Tracked, started: run.StartedAt}
+	r = cachedRun{campaign: run.Campaign, links: edition.Tracked, started: run.StartedAt}
 	c.put(id, r)
 	return r, nil
 }
 
-func (c *runCache) put(id string, r trackedRun) {
+func (c *runCache) put(id string, r cachedRun) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, ok := c.runs[id]; !ok {
 		c.order = append(c.order, id)
 	}
 	c.runs[id] = r
-	if len(c.order) > cachedRuns {
+	if len(c.order) > maxCachedRuns {
 		delete(c.runs, c.order[0])
 		c.order = c.order[1:]
 	}

@@ -62,7 +62,7 @@ func (v *visit) refuseForm(err error, l campaign.Language) error {
 	if request.BodyError(err) == request.ErrTooLong {
 		status = http.StatusRequestEntityTooLarge
 	}
-	return v.tell(status, l, "reader.empty")
+	return v.showMessage(status, l, "reader.empty")
 }
 
 // limits bounds how often readers may send forms.

@@ -100,7 +100,7 @@ func (s *wishes) askAddress(v *visit, r *recipient, email string) error {
 		return s.preferences.refuse(v, r, v.page(r.language).T("subscribe.error.email"))
 	}
 	if !s.limits.allowSignUpHere(v) || !s.limits.allowMail() {
-		return v.tell(http.StatusTooManyRequests, r.language, "error.too_many")
+		return v.showMessage(http.StatusTooManyRequests, r.language, "error.too_many")
 	}
 	asked, err := s.store.AskAddressChange(v.ctx(), r.addressee(), email)
 	return s.asked(v, r, "address.asked", asked, err)
