@@ -27,24 +27,23 @@ type audienceStore interface {
 	PlanDeliveries(ctx context.Context, ds []*campaign.Delivery) error
 }
 
-// audience writes a run's audience down as deliveries, list by list. Somebody on two lists gets one delivery, because its
-// id derives from run and contact. The cursor (list number and the last contact's id) is stored, so that planning goes on
-// where it stopped.
+// audience makes deliveries of a run's audience, list by list. A contact on two lists gets one delivery, because its id derives
+// from run and contact. The cursor (list number and last contact's id) is stored, so that planning resumes where it stopped.
 type audience struct {
 	store   audienceStore
 	run     campaign.Run
 	edition *edition.Edition
 	now     func() time.Time
-	held    func() error       // an error once the planning lease is no longer ours
+	lost    func() error       // returns an error once the planning lease is lost
 	rule    *campaign.Audience // says who is written to, and how
 
-	pages   *planPages
-	behind  *atomic.Bool // set when something that was written down waits to be sent
-	resumed bool         // another process, or an earlier try, may have written down what comes next
+	pages     *planPages
+	readQueue *atomic.Bool // set when deliveries that are written down wait: the worker must read the queue
+	resumed   bool         // another process, or an earlier try, may have written the next deliveries already
 }
 
-func newAudience(s audienceStore, r campaign.Run, e *edition.Edition, now func() time.Time, behind *atomic.Bool) *audience {
-	return &audience{store: s, run: r, edition: e, now: now, behind: behind, rule: e.Audience()}
+func newAudience(s audienceStore, r campaign.Run, e *edition.Edition, now func() time.Time, readQueue *atomic.Bool) *audience {
+	return &audience{store: s, run: r, edition: e, now: now, readQueue: readQueue, rule: e.Audience()}
 }
 
 // planned is a delivery that was just made, with its contact as it was read for it.
@@ -54,9 +53,9 @@ type planned struct {
 	twice    bool // it may be written down already
 }
 
-// plan makes the deliveries that are not made yet and marks the run as planned when all of them are written down. send takes
-// what can be sent from memory and returns the others, which are written down at once. When ctx ends, what stands in memory
-// alone is written down under hard.
+// plan makes the deliveries that are missing, and marks the run as planned when all are written down. send takes those that can
+// be sent from memory and returns the others, which are written at once. When ctx ends, those in memory alone are written under
+// hard.
 func (a *audience) plan(ctx, hard context.Context, send func(context.Context, offer) []planned) error {
 	if a.run.Trigger == campaign.TriggerTest {
 		if err := a.planTest(ctx); err != nil {
@@ -68,7 +67,7 @@ func (a *audience) plan(ctx, hard context.Context, send func(context.Context, of
 	err := a.goThrough(ctx, send)
 	for err == nil {
 		var left int
-		if left, err = a.record(ctx, time.Now().Add(-unwrittenFor)); err == nil && left == 0 {
+		if left, err = a.writeOverdue(ctx, time.Now().Add(-unwrittenFor)); err == nil && left == 0 {
 			return a.saveCursor(ctx, "", true)
 		}
 		if err == nil {
@@ -77,7 +76,7 @@ func (a *audience) plan(ctx, hard context.Context, send func(context.Context, of
 		}
 	}
 	if ctx.Err() != nil {
-		_, err = a.record(hard, time.Now())
+		_, err = a.writeOverdue(hard, time.Now())
 	}
 	return err
 }
@@ -88,7 +87,7 @@ func (a *audience) goThrough(ctx context.Context, send func(context.Context, off
 	for keys := a.keys(); list < len(keys); list++ {
 		readAt := time.Now()
 		err := a.store.EachOn(ctx, keys[list], a.edition.Segments, a.edition.ExcludeSegments, after, pageSize, func(cs []campaign.Contact) error {
-			ps, err := a.page(ctx, cs, list)
+			ps, err := a.makeDeliveries(ctx, cs, list)
 			if err != nil {
 				return err
 			}
@@ -100,7 +99,7 @@ func (a *audience) goThrough(ctx context.Context, send func(context.Context, off
 			}
 			page.end()
 			readAt = time.Now() // of the next page
-			_, err = a.record(ctx, readAt.Add(-unwrittenFor))
+			_, err = a.writeOverdue(ctx, readAt.Add(-unwrittenFor))
 			return err
 		})
 		if err != nil {
@@ -111,9 +110,9 @@ func (a *audience) goThrough(ctx context.Context, send func(context.Context, off
 	return nil
 }
 
-// record writes down what must not stand in memory alone any longer: what was planned before a moment, and what does not
-// leave from there. It stores the cursor behind the pages that are written down completely, and returns how many are not.
-func (a *audience) record(ctx context.Context, before time.Time) (left int, err error) {
+// writeOverdue writes the deliveries that may not stay in memory alone: those planned before a moment, and those that will not
+// be sent from memory. It stores the cursor after the pages that are written completely, and returns how many are not.
+func (a *audience) writeOverdue(ctx context.Context, before time.Time) (left int, err error) {
 	for page, ds := range a.pages.overdue(before) {
 		ps := make([]planned, len(ds))
 		for i, d := range ds {
@@ -133,7 +132,7 @@ func (a *audience) record(ctx context.Context, before time.Time) (left int, err 
 	return left, a.saveCursor(ctx, cursor, false)
 }
 
-// keys are what Contact.On holds for everybody in question, list by list.
+// keys are the values of Contact.On by which the audience is found, one a list.
 func (a *audience) keys() []string {
 	if a.run.Trigger == campaign.TriggerDigest {
 		return []string{campaign.DigestKey()}
@@ -157,9 +156,9 @@ func (a *audience) cursor() (list int, after string) {
 func (a *audience) saveCursor(ctx context.Context, cursor string, planned bool) error {
 	_, err := a.store.UpdateRun(ctx, a.run.ID, func(r *campaign.Run) error {
 		if r.Planned {
-			return nil // somebody has taken over and is through
+			return nil // another process took over and finished
 		}
-		if err := a.held(); err != nil {
+		if err := a.lost(); err != nil {
 			return err
 		}
 		r.Cursor, r.Planned = cursor, planned
@@ -168,9 +167,9 @@ func (a *audience) saveCursor(ctx context.Context, cursor string, planned bool) 
 	return err
 }
 
-// page makes one delivery for each contact: queued, or skipped with the reason. They are in the order of their ids, in
+// makeDeliveries makes one delivery for each contact: queued, or skipped with the reason. They are in the order of their ids, in
 // which those of a shard stand together: what is written and sent together then stands together in the store too.
-func (a *audience) page(ctx context.Context, cs []campaign.Contact, list int) ([]planned, error) {
+func (a *audience) makeDeliveries(ctx context.Context, cs []campaign.Contact, list int) ([]planned, error) {
 	addresses := make([]string, len(cs))
 	for i := range cs {
 		addresses[i] = cs[i].Email
@@ -193,12 +192,12 @@ func (a *audience) page(ctx context.Context, cs []campaign.Contact, list int) ([
 	return ps, nil
 }
 
-// write writes deliveries down. After planning was resumed it finds out where that goes beyond what was written before.
+// write stores deliveries. After planning was resumed, the first page that is all new ends the part that may be written twice.
 func (a *audience) write(ctx context.Context, ps []planned) error {
 	if len(ps) == 0 {
 		return nil
 	}
-	if err := a.held(); err != nil {
+	if err := a.lost(); err != nil {
 		return err
 	}
 	ds := make([]*campaign.Delivery, len(ps))
@@ -211,7 +210,7 @@ func (a *audience) write(ctx context.Context, ps []planned) error {
 	}
 	a.resumed = a.resumed && added < int64(len(ps))
 	if slices.ContainsFunc(ps, func(p planned) bool { return p.delivery.State == campaign.Queued }) {
-		a.behind.Store(true)
+		a.readQueue.Store(true)
 	}
 	return nil
 }

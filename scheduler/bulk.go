@@ -66,7 +66,7 @@ func (b *bulks) run(ctx context.Context, id string) error {
 	done := make(chan struct{})
 	var renewing sync.WaitGroup
 	renewing.Go(func() { b.keepRenewing(ctx, func() []*lease { return []*lease{l} }, done, b.outage.renewed) })
-	did, err := b.bulks.RunBulk(ctx, id, l.held)
+	did, err := b.bulks.RunBulk(ctx, id, l.lost)
 	close(done)
 	renewing.Wait()
 	if campaign.CodeOf(err) != "" {

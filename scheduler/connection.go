@@ -108,7 +108,7 @@ func (s *sender) send(ctx context.Context, c *connection, j *job) (next *job) {
 			return nil
 		}
 		return &next.message
-	}, j.lease.held)
+	}, j.lease.lost)
 	c.used = time.Now()
 	s.ledger.queue.took(c.used.Sub(began))
 	if next == nil && c.wornOut(j, o, idle) && ctx.Err() == nil && j.maySend() {
@@ -129,8 +129,8 @@ func (s *sender) pace(j *job, c *connection) bool {
 	return s.pacer.wait(j.owner.stopped(), c)
 }
 
-// takeNext returns a message that is announced and may leave at once. It does not wait for one: a connection without work
-// waits for the same messages.
+// takeNext returns an announced job whose message may leave at once, or nil. It does not wait: idle connections wait for the
+// same jobs.
 func (s *sender) takeNext(c *connection) *job {
 	if !c.relay.circuit.closed() {
 		return nil
@@ -151,12 +151,13 @@ func (s *sender) takeNext(c *connection) *job {
 	return nil
 }
 
-// settle says what to record about a message that was handed over, or not, and acts on what was learnt.
+// settle returns the outcome to record of a message that was handed over, or not, and tells the run's proof, the relay's circuit,
+// the provider's lane and the contact's bounces about it.
 func (s *sender) settle(ctx context.Context, c *connection, j *job, o campaign.Outcome) store.Settled {
 	if o.At.IsZero() {
 		o.At = s.now()
 	}
-	if (ctx.Err() != nil || j.lease.held() != nil) && o.Result == campaign.ResultLater {
+	if (ctx.Err() != nil || j.lease.lost() != nil) && o.Result == campaign.ResultLater {
 		return j.returned(s.now()) // refused by the ledger when somebody has taken over, right when nobody has
 	}
 	if o.Unclear && s.lanes.held(j.provider) { // as it says to everybody
@@ -167,8 +168,8 @@ func (s *sender) settle(ctx context.Context, c *connection, j *job, o campaign.O
 	}
 	back := false
 	if ctx.Err() == nil && !j.stopped() {
-		s.learn(c, o)
-		back = s.weigh(c, j, o)
+		s.tellCircuit(c, o)
+		back = s.tellProof(c, j, o)
 	}
 	settled := s.rules.stateAfter(j, o)
 	if back {
@@ -187,9 +188,9 @@ func (s *sender) settle(ctx context.Context, c *connection, j *job, o campaign.O
 	return settled
 }
 
-// weigh tells the proof of a run about an outcome; back says that the delivery goes back into the queue, since everything
+// tellProof tells the proof of a run about an outcome; back says that the delivery goes back into the queue, since everything
 // is held.
-func (s *sender) weigh(c *connection, j *job, o campaign.Outcome) (back bool) {
+func (s *sender) tellProof(c *connection, j *job, o campaign.Outcome) (back bool) {
 	p := j.proof
 	if o.Result == campaign.ResultAccepted {
 		if p.accepted(c.relay, j.provider) {
@@ -247,14 +248,14 @@ func (r outcomeRules) putOff(j *job, o campaign.Outcome, set *store.Settled) {
 			set.State, set.Reason = campaign.Failed, "given up after the last try: "+set.Reason
 			return
 		}
-		j.proof.wornOut(o.Answer)
+		j.proof.lastTryRefused(o.Answer)
 		tries = last - 1
 	}
 	wait := r.retries[tries]
 	set.State, set.NextAt = campaign.Deferred, set.At.Add(wait+rand.N(wait/10+1))
 }
 
-// atLast returns a context for what is learnt from an answer, which counts at the very end too.
+// atLast returns a context for writing what an answer says, which must not be lost when the process ends.
 func atLast(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), lastAnswers)
 }

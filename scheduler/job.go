@@ -50,7 +50,7 @@ type owner interface {
 func (j *job) stopped() bool { return closed(j.owner.stopped()) }
 
 // maySend reports whether the run goes on and its shard is still ours.
-func (j *job) maySend() bool { return !j.stopped() && j.lease.held() == nil }
+func (j *job) maySend() bool { return !j.stopped() && j.lease.lost() == nil }
 
 // barred reports whether a message must not leave now, because its run is held. A probe or a trial may.
 func (j *job) barred() bool { return !j.probe && !j.trial && j.proof.held.Load() }

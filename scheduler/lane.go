@@ -10,8 +10,8 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// lanes separate mail to providers that are limited or held, so that it never stands in the way of other mail: the
-// queue is read past it, and only a few messages to each such provider are in memory, to leave as its limits allow.
+// lanes hold mail to providers that are limited or on hold, so that it never delays other mail: reading the queue skips it, and
+// only a few messages to each such provider are in memory, sent as its limits allow.
 type lanes struct {
 	mu    sync.Mutex // guards the lanes too
 	lanes map[string]*lane
@@ -239,7 +239,7 @@ func (ls *lanes) drop(now time.Time) (out []*job) {
 	for _, l := range ls.lanes {
 		held := l.hold != nil && !l.hold.Trying(now)
 		l.waiting = slices.DeleteFunc(l.waiting, func(j *job) bool {
-			if held || j.stopped() || j.lease.leaving.Load() || j.lease.held() != nil {
+			if held || j.stopped() || j.lease.leaving.Load() || j.lease.lost() != nil {
 				out = append(out, j)
 				return true
 			}

@@ -46,9 +46,9 @@ func (l *lease) extend(from time.Time, ttl time.Duration) {
 	l.until.Store(&until)
 }
 
-// held returns an error once the lease may be somebody else's. Both clocks are asked: the monotonic one stands still while
+// lost returns an error once the lease may be somebody else's. Both clocks are asked: the monotonic one stands still while
 // the machine is suspended, and the other one may be set back.
-func (l *lease) held() error {
+func (l *lease) lost() error {
 	now, until := time.Now(), *l.until.Load()
 	if now.After(until) || now.Round(0).After(until.Round(0)) {
 		return errLeaseLost
@@ -57,7 +57,7 @@ func (l *lease) held() error {
 }
 
 // allows reports whether more of a shard may be taken up under its lease; a nil lease does not.
-func (l *lease) allows() bool { return l != nil && !l.leaving.Load() && l.held() == nil }
+func (l *lease) allows() bool { return l != nil && !l.leaving.Load() && l.lost() == nil }
 
 // acquire tries to take a lease that is free, or was seen to be over; nil without an error means that somebody else holds it.
 func (le lessee) acquire(ctx context.Context, id string, seen *store.Lease) (*lease, error) {

@@ -41,17 +41,17 @@ type settling struct {
 	outcome store.Settled
 }
 
-// report says what became of a job.
+// report tells a run what became of a job.
 type report struct {
 	job  *job
-	fate fate
+	kind reportKind
 }
 
-type fate int
+type reportKind int
 
 const (
-	announced fate = iota // its delivery is written down
-	refused               // it may not be announced
+	announced reportKind = iota // its delivery is written down
+	refused                     // it may not be announced
 	settled
 	accepted
 )
@@ -95,9 +95,8 @@ func (l *ledger) room() int { return 2*int(l.connected.Load()) - len(l.outstandi
 // collectFor is how long an outcome waits at most for others, so that they are recorded together.
 const collectFor = 2 * time.Millisecond
 
-// collect waits until there is an outcome of every connection, or one of them has nothing to do: each has its next message
-// announced already, so that until then none waits for the ledger, and a write for many costs little more than a write
-// for one.
+// collect waits until every connection has an outcome, or one of them has nothing to do. Each has its next message announced
+// already, so none waits for the ledger until then, and a write for many costs little more than a write for one.
 func (l *ledger) collect(ctx context.Context, done []settling) []settling {
 	done = l.takeSettled(done)
 	if len(done) == 0 || l.mayBeIdle(len(done)) {
@@ -185,18 +184,18 @@ func (l *ledger) record(ctx context.Context, announce []*job, done []settling) b
 	reports := make([]report, 0, len(announce)+len(done))
 	for _, s := range done {
 		delete(l.outstanding, s.job.delivery.ID)
-		fate := settled
+		kind := settled
 		if s.outcome.State == campaign.Accepted {
-			fate = accepted
+			kind = accepted
 		}
-		reports = append(reports, report{job: s.job, fate: fate})
+		reports = append(reports, report{job: s.job, kind: kind})
 	}
 	for _, j := range announce {
 		if !allowed[j.delivery.ID] {
-			reports = append(reports, report{job: j, fate: refused})
+			reports = append(reports, report{job: j, kind: refused})
 			continue
 		}
-		reports = append(reports, report{job: j, fate: announced})
+		reports = append(reports, report{job: j, kind: announced})
 		l.outstanding[j.delivery.ID] = j
 		l.queue.put(j)
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// pending knows which deliveries of a run this process has taken and not settled, and which shards may have more to read.
+// pending holds the deliveries of a run that this process has taken and not settled, and marks shards that must be read again.
 type pending struct {
 	run     string
 	settled chan struct{} // one of them was
@@ -17,7 +17,7 @@ type pending struct {
 	mu        sync.Mutex // guards what follows
 	ids       map[string]bool
 	perShard  []int
-	meanwhile map[string]bool // while the queue is read: what was settled since, so that what was read of it is old
+	meanwhile map[string]bool // while the queue is read: deliveries settled since, whose read form is stale
 	dirty     []bool          // by shard: something may wait in it again
 	changes   int             // how often that was noted
 	quiet     time.Time       // until when the run is known to wait for retries alone
@@ -180,15 +180,14 @@ func signal(c chan struct{}) {
 	}
 }
 
-// A run may wait for two days for nothing but retries. What is known of it then is not asked again and again: where nothing is
-// queued, a shard is idle until its earliest deferred delivery is due, something of it is settled by this process or moved by
-// a verdict, a provider is held or released, the shard changes hands, or people decide something about the run, which its
-// version shows.
+// A run may wait two days for retries alone, and the store is not asked all that time: a shard with nothing queued is idle until
+// its earliest deferred delivery is due, this process settles one of its deliveries, a verdict moves one, a provider is held or
+// released, the shard changes hands, or people decide something about the run, which its version shows.
 
-// idleFor is how long nothing is looked for at most, whatever is known.
+// idleFor bounds the idle time of a shard.
 const idleFor = time.Minute
 
-// idle is the time in which a queue is known to hold nothing that may leave.
+// idle is a time in which a queue is known to hold nothing that may be sent.
 type idle struct {
 	until  time.Time
 	since  time.Time

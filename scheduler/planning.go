@@ -11,8 +11,8 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// waitForSender is how long planning waits until the sender needs what was planned last. A fast server gets the whole audience in
-// this way; a slow one does not hold planning up, and what it does not need yet is read from the queue later.
+// waitForSender is how long planning waits for the sender to take an offer. A fast server gets the whole audience by offers; a
+// slow one does not hold planning up, and reads the deliveries from the queue later.
 const waitForSender = 50 * time.Millisecond
 
 // planning makes the run's audience in one process at a time, under a lease, beside the sending of what is planned.
@@ -23,14 +23,14 @@ type planning struct {
 	poll     time.Duration
 	start    func(func()) // runs a function in a goroutine that the run's worker waits for
 
-	offers  chan offer  // what was planned a moment ago
-	behind  atomic.Bool // deliveries may wait in the store although this process plans
-	planned bool        // the whole audience is written down; only the worker's goroutine uses this and what follows
-	tried   time.Time
-	ended   chan error // returns how planning in this process ended; nil while it does not plan
+	offers    chan offer  // what was planned a moment ago
+	readQueue atomic.Bool // deliveries may wait in the store, so the worker reads the queue while it plans
+	planned   bool        // the whole audience is written down; only the worker's goroutine uses this and what follows
+	tried     time.Time
+	ended     chan error // returns how planning in this process ended; nil while it does not plan
 }
 
-// offer is what was planned together and is not written down yet.
+// offer is deliveries that were planned together and are not written down yet.
 type offer struct {
 	planned []planned
 	readAt  time.Time
@@ -55,16 +55,16 @@ func (p *planning) begin(ctx, hard context.Context) error {
 	if err != nil || l == nil {
 		return err
 	}
-	p.audience.run.Cursor, p.audience.held = r.Cursor, l.held
-	p.behind.Store(r.Cursor != "")
+	p.audience.run.Cursor, p.audience.lost = r.Cursor, l.lost
+	p.readQueue.Store(r.Cursor != "")
 	ended := make(chan error, 1)
 	p.ended = ended
 	p.start(func() { ended <- p.audience.plan(ctx, hard, p.offer) })
 	return nil
 }
 
-// offer is called by the audience with what it has planned, and returns what must be written down because it cannot be sent
-// from memory.
+// offer hands deliveries that the audience has planned to the worker, and returns those that cannot be sent from memory and
+// must be written down.
 func (p *planning) offer(ctx context.Context, o offer) (others []planned) {
 	o.planned, others = p.sendable(o.planned)
 	if len(o.planned) == 0 {
@@ -85,8 +85,8 @@ func (p *planning) offer(ctx context.Context, o offer) (others []planned) {
 	return append(others, o.planned...)
 }
 
-// sendable sets apart what may be sent from memory: new deliveries of shards that are ours, to providers without a lane,
-// whose deliveries are read as there is room for them.
+// sendable splits off the deliveries that may be sent from memory: new ones, of shards that are ours, to providers without a
+// lane. Those of a lane are read from the queue as it has room.
 func (p *planning) sendable(ps []planned) (sendable, others []planned) {
 	narrow := p.lanes.domains()
 	n := 0
@@ -104,11 +104,11 @@ func (p *planning) sendable(ps []planned) (sendable, others []planned) {
 	return ps[:n:n], others
 }
 
-// What this process planned a moment ago is sent from memory: its contacts were read and checked with it, so that neither the
-// queue nor the contacts need be read again, and the delivery is first written when it is announced. Until everything of a
-// page is written down, the cursor of planning stays before it.
+// Deliveries that this process planned a moment ago are sent from memory: their contacts were read with them, so neither the
+// queue nor the contacts need be read again, and a delivery is first written when it is announced. The cursor of planning stays
+// before a page until all of it is written.
 
-// unwrittenFor is how long what was planned may stand in memory alone. A server that is as fast as planning needs far less.
+// unwrittenFor is how long a planned delivery may be in memory alone. A server as fast as planning needs far less.
 const unwrittenFor = time.Second
 
 // planPage is one page of the audience.
@@ -118,7 +118,7 @@ type planPage struct {
 	whole  bool   // planning has gone through it
 	begun  time.Time
 	open   map[string]campaign.Delivery // in memory alone, as they were planned, by id
-	back   map[string]campaign.Delivery // of these: not to be sent from memory after all
+	back   map[string]campaign.Delivery // of these, those that will not be sent from memory
 }
 
 // planPages are the pages planning has gone through, in order, that may not be written down completely.
@@ -169,7 +169,7 @@ func (p *planPage) written(id string) {
 	}
 }
 
-// giveBack notes that a delivery does not leave from memory: planning writes it down.
+// giveBack notes that a delivery will not be sent from memory, so that planning writes it down.
 func (p *planPage) giveBack(id string) {
 	if p == nil {
 		return

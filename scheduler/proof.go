@@ -12,13 +12,13 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// proof finds out what the words of a refusal do not say: whether it was about one recipient or about us. It looks at what
-// the other recipients of a run get, in this process:
+// proof decides what the words of a refusal do not say: whether it was about one recipient or about us. It compares the answers
+// to the other recipients of a run, in this process:
 //
 //	then                                                        the refusals before it were
 //	the server takes a message of the run                       their recipients': they have failed
 //	the same answer comes to proofAt readers, none taken        ours: the run is held (with several servers, the server is)
-//	the same code to twice as many, whatever the words          the same
+//	the same code to twice as many, in any words                the same
 //	the same answer comes to proofAt readers of a provider,
 //	others are taken, none of the provider's                    ours: the provider is held, and all go back into the queue
 //	nobody is left to send to, and nobody was ever taken        ours: the run is held
@@ -30,7 +30,7 @@ type proof struct {
 	several bool // servers share the work
 	now     func() time.Time
 
-	quiet atomic.Bool // nothing is remembered: a message that is taken settles nothing
+	quiet atomic.Bool // no refusal is open: a message that is taken decides nothing
 	held  atomic.Bool
 	taken atomic.Bool // some message of the run was
 
@@ -40,7 +40,7 @@ type proof struct {
 	refusing map[string]bool      // providers found to refuse us, until one takes a message
 	hold     runHold
 	verdicts verdicts
-	worn     string // why a delivery has no tries left that was refused because of us
+	lastTry  string // the answer to a last try that was refused because of us
 }
 
 // suspect is a refused delivery whose refusal may be ours, or is.
@@ -59,7 +59,7 @@ type runHold struct {
 	probe string    // the delivery that tries just now
 }
 
-// verdicts must be written down.
+// verdicts are what proof has decided and verdictWriter must write down.
 type verdicts struct {
 	failed, back []suspect
 	providers    map[string]suspect // to hold
@@ -306,11 +306,11 @@ func (p *proof) text() string {
 	return "the mail server refuses the messages of this run, and nobody fails for that; one message tries again and again until it is mended: " + p.hold.why
 }
 
-// wornOut notes that a delivery was refused for our sake with its last try.
-func (p *proof) wornOut(why string) {
+// lastTryRefused notes that a delivery was refused for our sake with its last try.
+func (p *proof) lastTryRefused(why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.worn = cmp.Or(p.worn, why)
+	p.lastTry = cmp.Or(p.lastTry, why)
 }
 
 // over returns why the run must be paused after it was held for as long as a delivery is tried; "" while it is not.
@@ -330,7 +330,7 @@ func (p *proof) over(most time.Duration) string {
 func (p *proof) noTriesLeft() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.worn
+	return p.lastTry
 }
 
 // take returns what can be written down now: of deliveries that are not on their way.

@@ -27,8 +27,8 @@ type queueStore interface {
 	PullForward(ctx context.Context, run string, shard int64, now time.Time) error
 }
 
-// queueReader reads the deliveries of a run that wait in the store, shard by shard, and hands on those that nobody has in hand.
-// One goroutine uses it.
+// queueReader reads the deliveries of a run that wait in the store, shard by shard, and hands on those that are not pending in
+// this process. One goroutine uses it.
 type queueReader struct {
 	store    queueStore
 	run      string
@@ -36,7 +36,7 @@ type queueReader struct {
 	shards   *shards
 	pending  *pending
 	lanes    *lanes
-	complete func() bool                                  // nothing is added to the queue but by what this process hears of
+	complete func() bool                                  // this process hears of all that is added to the queue
 	handOn   func(ctx context.Context, jobs []*job) error // vets, composes and pushes
 	readings []reading                                    // by shard
 }
@@ -151,8 +151,8 @@ func (q *queueReader) take(l *lease, read func() ([]campaign.Delivery, error)) (
 	return jobs, err
 }
 
-// noteClock makes what was put off before the clock was set back due earlier: when a shard is taken, and when the clock is seen to
-// have been set back.
+// noteClock pulls retries forward that were put off before the clock was set back: when a shard is taken, and when the clock is
+// seen to have gone back.
 func (q *queueReader) noteClock(ctx context.Context, r *reading, shard int) error {
 	now := q.now()
 	if r.clock.IsZero() || now.Before(r.clock.Add(-time.Minute)) {

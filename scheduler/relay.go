@@ -90,7 +90,7 @@ func (s *sender) grow() {
 	limit := min(max(1, s.pacer.mine().Connections), campaign.MaxConnections/len(s.relays))
 	for _, r := range s.relays {
 		for _, number := range r.want(limit) {
-			s.crew.Go(func() { s.work(r, number) })
+			s.workers.Go(func() { s.work(r, number) })
 			s.wake() // it may come to work that waits already
 		}
 	}
@@ -135,10 +135,10 @@ func (s *sender) connect(ctx context.Context, quit <-chan struct{}, r *relay) (c
 // wanted reports whether there is anything to send.
 func (s *sender) wanted() bool { return s.waiting.Load() > 0 }
 
-// learn tells the circuit of a server what became of a message, where that says something of the server. A refusal of one
+// tellCircuit tells the circuit of a server what became of a message, where that says something of the server. A refusal of one
 // recipient does not: the server may refuse everything that comes after RCPT. Neither does one by the recipient's provider,
 // or of what a run sends.
-func (s *sender) learn(c *connection, o campaign.Outcome) {
+func (s *sender) tellCircuit(c *connection, o campaign.Outcome) {
 	circuit := &c.relay.circuit
 	switch {
 	case o.Result == campaign.ResultAccepted:

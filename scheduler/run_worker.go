@@ -11,9 +11,9 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// runWorker sees one run through in this process: it has the audience planned, the queue of each shard read that it holds the
-// lease of, and hands composed messages to the sender. It reads no more when the run is paused or cancelled, or the process
-// ends, and returns when everything it handed over has been settled. Its parts know what they need, not it.
+// runWorker sees one run through in this process: it starts planning, reads the queue of the shards whose leases it holds, and
+// hands composed jobs to the sender. It reads no more once the run is paused or cancelled, or the process ends, and returns when
+// all jobs it handed over are settled. None of its parts knows the worker.
 type runWorker struct {
 	sender  *sender
 	outage  *outage
@@ -21,7 +21,7 @@ type runWorker struct {
 	live    context.Context // ends when nothing more may be sent for this run
 	hard    context.Context // outlives live by the grace time
 	halt    context.CancelFunc
-	helpers sync.WaitGroup // what runs beside the worker
+	helpers sync.WaitGroup // the goroutines of the worker
 	sent    atomic.Int64
 
 	pending   *pending
@@ -56,19 +56,19 @@ func (s *Scheduler) newRunWorker(ctx, hard context.Context, r campaign.Run) (*ru
 	w.proof = newProof(len(s.sender.relays) > 1, taken, cfg.Now)
 	w.shards = &shards{
 		lessee: s.lessee, store: s.store, run: r.ID, sightings: &s.sightings, ended: cfg.Ended, resend: cfg.Resend,
-		pending: w.pending, logger: cfg.Logger, held: map[string]*lease{}, byShard: make([]*lease, n),
+		pending: w.pending, logger: cfg.Logger, ours: map[string]*lease{}, byShard: make([]*lease, n),
 	}
 	w.planning = &planning{
 		shards: w.shards, lanes: s.sender.lanes, poll: cfg.Poll, start: w.helpers.Go, offers: make(chan offer, pageSize/offerSize), planned: r.Planned,
 	}
-	w.planning.audience = newAudience(s.store, r, &edition, cfg.Now, &w.planning.behind)
+	w.planning.audience = newAudience(s.store, r, &edition, cfg.Now, &w.planning.readQueue)
 	w.vetter = &vetter{
 		store: s.store, trigger: r.Trigger, rule: w.planning.audience.rule, now: cfg.Now,
 		release: func(id string) { w.done(id, false) }, organisations: map[string]string{},
 	}
 	w.queue = &queueReader{
 		store: s.store, run: r.ID, now: cfg.Now, shards: w.shards, pending: w.pending, lanes: s.sender.lanes,
-		// The audience is written down, and people are not answered in the run.
+		// True once the audience is written down; new notices may join their run at any time.
 		complete: func() bool { return w.planning.planned && r.Trigger != campaign.TriggerNotice },
 		handOn:   w.handOn, readings: make([]reading, n),
 	}
@@ -103,7 +103,7 @@ func (s *Scheduler) workOn(ctx, hard context.Context, r campaign.Run, look <-cha
 		done, err = w.work()
 	}
 	w.halt()
-	w.settle()
+	w.awaitSettled()
 	w.verdicts.writeVerdicts(hard)
 	close(settled)
 	w.helpers.Wait()
@@ -118,7 +118,7 @@ func (s *Scheduler) workOn(ctx, hard context.Context, r campaign.Run, look <-cha
 	return w.ending.leaveCancelled(hard)
 }
 
-// work feeds until there is nothing left to do; done says that the whole run is finished. While the store is away it waits.
+// work feeds jobs until nothing is left to do; done means that the whole run is finished. While the store is away it waits.
 func (w *runWorker) work() (done bool, err error) {
 	for w.live.Err() == nil {
 		done, err := w.feedAll(w.live)
@@ -133,7 +133,7 @@ func (w *runWorker) work() (done bool, err error) {
 	return false, nil
 }
 
-// feedAll feeds from every shard once; where there is nothing to feed it waits, or finds that the run is finished.
+// feedAll feeds once from every shard; with nothing to feed it waits, or finds that the run is finished.
 func (w *runWorker) feedAll(ctx context.Context) (done bool, err error) {
 	if err := w.planning.begin(ctx, w.hard); err != nil {
 		return false, err
@@ -156,7 +156,7 @@ func (w *runWorker) feedAll(ctx context.Context) (done bool, err error) {
 	default:
 	}
 	for i := range w.queue.readings {
-		if w.planning.ended != nil && !w.planning.behind.Load() {
+		if w.planning.ended != nil && !w.planning.readQueue.Load() {
 			break
 		}
 		n, err := w.queue.feed(ctx, i)
@@ -207,7 +207,7 @@ func (w *runWorker) pause(ctx context.Context) (done bool, err error) {
 	return false, nil
 }
 
-// feedOffer hands over what was planned a moment ago.
+// feedOffer makes jobs of an offer and pushes them.
 func (w *runWorker) feedOffer(ctx context.Context, o offer) error {
 	contacts := make(map[string]*campaign.Contact, len(o.planned))
 	for i := range o.planned {
@@ -268,13 +268,13 @@ func (w *runWorker) backAll(jobs []*job) {
 	}
 }
 
-// stopped, back and done are what the stages behind the worker tell it.
+// stopped, back and done make the worker the owner of its jobs.
 func (w *runWorker) stopped() <-chan struct{} { return w.live.Done() }
 
-// back releases a job that was not announced: its delivery is found in the queue again, and is written down for that where it
-// stands in memory alone.
+// back releases a job that was not announced. Its delivery is written down if it is in memory alone, and read from the queue
+// again.
 func (w *runWorker) back(j *job) {
-	w.planning.behind.Store(true)
+	w.planning.readQueue.Store(true)
 	w.done(j.delivery.ID, false)
 	j.page.giveBack(j.delivery.ID)
 }
@@ -287,8 +287,8 @@ func (w *runWorker) done(id string, accepted bool) {
 	w.proof.ended(id, w.poll)
 }
 
-// settle waits until everything handed over is settled, or hard ends.
-func (w *runWorker) settle() {
+// awaitSettled waits until all jobs handed over are settled, or hard ends.
+func (w *runWorker) awaitSettled() {
 	if w.planning.ended != nil {
 		<-w.planning.ended
 	}
@@ -298,7 +298,8 @@ func (w *runWorker) settle() {
 	}
 }
 
-// shareOn takes and gives up shards once a poll until done or ctx ends: feeding may wait for long, for its pace.
+// shareOn shares the shards anew once a poll, until done or ctx ends. It has a goroutine of its own, since feeding may wait for
+// its pace for long.
 func (w *runWorker) shareOn(ctx context.Context, done <-chan struct{}) {
 	for sleep(ctx.Done(), done, w.poll) {
 		if err := w.shards.share(ctx); err != nil {
@@ -308,7 +309,7 @@ func (w *runWorker) shareOn(ctx context.Context, done <-chan struct{}) {
 	}
 }
 
-// finished reports whether nothing of the run is unfinished. A recurring campaign is freed when only retries are left.
+// finished reports whether all deliveries of the run have ended. A recurring campaign is freed when only retries are left.
 func (w *runWorker) finished(ctx context.Context) (bool, error) {
 	w.verdicts.writeVerdicts(ctx)
 	changes := w.pending.changesSoFar()

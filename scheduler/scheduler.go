@@ -1,7 +1,8 @@
 // Package scheduler is time: it knows when campaigns are due, plans their runs, and sees every delivery of a run through
 // to its end. It makes no messages and speaks no SMTP: a Composer makes them, a Mail hands them over.
 //
-// The way of one delivery, in one direction; each stage is a goroutine of its own and knows the one behind it alone:
+// The way of one delivery, in one direction. Stages are goroutines; each hands jobs to the next, and tells the run of a job
+// what became of it by the three methods of its owner (job.go):
 //
 //	due.go         a campaign whose slot has come gets a run       (one unique insert, so one run a slot)
 //	audience.go    the run's audience is made into deliveries      (streamed; begun again where it stopped)
@@ -22,14 +23,14 @@
 //
 // # What it costs
 //
-// What a commit costs depends on how many pages it touches. That is why a delivery is written down when it is announced
-// and not before; why deliveries are announced in the order of their ids, in which those of a shard stand together; why
-// a run on SQLite has one shard, there is one index beside the contact's, and one call for all pages of a commit; and why an
-// outcome waits for those of the other connections until one of these has nothing to do.
+// The cost of a commit grows with the pages it touches. So a delivery is written when it is announced and not before;
+// deliveries are announced in the order of their ids, in which those of a shard stand together; a run on SQLite has one shard;
+// deliveries have one index beside the contact's; and an outcome waits for those of the other connections until one of them has
+// nothing to do.
 //
-// What a message costs on its connection depends on whether the next is known when its last dot leaves: then the two share
-// a write and a read. Only two for each connection are announced, so few connections take several one after the other, and
-// the others are idle until they are needed (send_queue.go). “make bench” compares it with loops that do nothing but send.
+// A message costs less when the next is known before its final dot leaves: then the two share a write and a read. Only two
+// for each connection are announced, so a few connections take several one after the other, and the others stay idle until
+// they are needed (send_queue.go). “make bench” compares it with loops that do nothing but send.
 package scheduler
 
 import (
@@ -134,7 +135,7 @@ type Config struct {
 	Poll time.Duration // how often a run under way is looked at when nothing else is a reason to
 }
 
-// Scheduler fires due campaigns and sends runs. Run it once.
+// Scheduler fires due campaigns and sends runs. Run is called once.
 type Scheduler struct {
 	cfg       Config
 	store     Store
@@ -150,10 +151,10 @@ type Scheduler struct {
 	outage    *outage
 	wake      chan struct{}
 	group     sync.WaitGroup // all that it runs
-	doubted   bool           // the store may be a copy
+	doubted   bool           // the store may be a copy, so nothing is sent
 
 	mu   sync.Mutex               // guards what follows
-	runs map[string]chan struct{} // those this process works on; a value makes it look at the run's state
+	runs map[string]chan struct{} // by run this process works on: a signal makes its worker look at the run's state
 }
 
 // New returns a scheduler; zero durations get their defaults.
@@ -306,7 +307,7 @@ func (s *Scheduler) takeUp(ctx, work context.Context, r campaign.Run) {
 	})
 }
 
-// Trouble says why nothing can be sent just now for want of the store; "" while all is well.
+// Trouble says why the store cannot be used now, so that nothing is sent; "" while it can.
 func (s *Scheduler) Trouble() string { return s.outage.text() }
 
 // pauseFor pauses a campaign whose run cannot go on without a person, and says why.
@@ -315,7 +316,7 @@ func (s *Scheduler) pauseFor(ctx context.Context, r campaign.Run, why error) {
 		return // the store or the network: the next tick tries again
 	}
 	if r.Trigger == campaign.TriggerNotice {
-		return // what others asked for waits in it: the next tick tries again
+		return // mails that readers asked for wait in it: the next tick tries again
 	}
 	var err error
 	if !r.Trigger.MovesCampaign() {

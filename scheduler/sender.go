@@ -30,7 +30,7 @@ type sender struct {
 	waiting   atomic.Int64  // jobs pushed and not settled
 	buffers   sync.Pool
 	answers   answers
-	crew      sync.WaitGroup
+	workers   sync.WaitGroup
 	work      func(r *relay, number int) // what a worker does from the start to the end of everything
 	keepAlive time.Duration              // how long a connection without work stays open
 	forWork   spent                      // waiting of connections for an announced message
@@ -76,17 +76,17 @@ func (s *sender) start(ctx context.Context) (hard context.Context, finish func()
 		time.AfterFunc(s.grace, stop)
 		time.AfterFunc(s.grace+s.records, cancel)
 	})
-	workers, quit := make(chan struct{}), make(chan struct{})
+	stopWorkers, quit := make(chan struct{}), make(chan struct{})
 	s.vetting.quit, s.ledger.quit, s.ledger.reports = quit, quit, make(chan []report, composedAhead)
 	var stages, reports sync.WaitGroup
 	stages.Go(func() { s.vetting.run(hard) })
 	stages.Go(func() { s.ledger.run(hard) })
 	reports.Go(s.deliverReports)
-	s.work = func(r *relay, number int) { s.worker(work, workers, r, number) }
+	s.work = func(r *relay, number int) { s.worker(work, stopWorkers, r, number) }
 	s.grow()
 	return hard, func() {
-		close(workers)
-		s.crew.Wait()
+		close(stopWorkers)
+		s.workers.Wait()
 		for _, r := range s.relays {
 			r.ended()
 		}
@@ -106,7 +106,7 @@ func (s *sender) deliverReports() {
 		lane := false
 		for _, r := range reports {
 			j := r.job
-			switch r.fate {
+			switch r.kind {
 			case announced:
 				j.page.written(j.delivery.ID)
 				continue
@@ -114,7 +114,7 @@ func (s *sender) deliverReports() {
 				j.page.written(j.delivery.ID) // by another process, or as a copy of it that is on its way
 				j.owner.back(j)
 			case settled, accepted:
-				j.owner.done(j.delivery.ID, r.fate == accepted)
+				j.owner.done(j.delivery.ID, r.kind == accepted)
 			}
 			lane = lane || j.lane != nil
 			s.free(j)
@@ -150,13 +150,13 @@ func (s *sender) free(j *job) {
 	s.buffers.Put(j.buffer)
 }
 
-// lookAgain makes the stages see that a run was stopped, or the number of connections has changed.
+// lookAgain makes the stages notice that a run was stopped, or that the number of connections has changed.
 func (s *sender) lookAgain() {
 	signal(s.vetting.changed)
 	signal(s.ledger.changed)
 }
 
-// worker has one connection while there is work for it and that many are wanted.
+// worker keeps one connection open while there is work for it and its number is wanted.
 func (s *sender) worker(ctx context.Context, quit <-chan struct{}, r *relay, number int) {
 	for r.stays(number) {
 		select {

@@ -47,7 +47,7 @@ type shards struct {
 	stuck     atomic.Bool // nothing is in hand, yet something stands between intent and outcome
 
 	mu      sync.Mutex        // guards what follows
-	held    map[string]*lease // by id
+	ours    map[string]*lease // by id
 	byShard []*lease          // nil where another process holds one
 	found   *leaseTable
 }
@@ -118,7 +118,7 @@ func (s *shards) takePlanning(ctx context.Context) (*lease, error) {
 func (s *shards) mendLeases(ctx context.Context) error {
 	var out []*lease
 	for _, l := range s.leases() {
-		if l.held() != nil {
+		if l.lost() != nil {
 			out = append(out, l)
 		}
 	}
@@ -165,7 +165,7 @@ func (s *shards) table(ls []store.Lease) *leaseTable {
 	return t
 }
 
-// giveUp ends the reading of the shards this process has too many of, and releases those of which nothing is in hand.
+// giveUp ends the reading of the shards this process has too many of, and releases those without pending deliveries.
 func (s *shards) giveUp(ctx context.Context, part int) error {
 	have := 0
 	for i := range s.byShard {
@@ -296,21 +296,21 @@ func (s *shards) recover(ctx context.Context, taken map[int]*lease) error {
 func (s *shards) hold(l *lease) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.held[l.ID] = l
+	s.ours[l.ID] = l
 }
 
 func (s *shards) holdShard(i int, l *lease) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.held[l.ID], s.byShard[i] = l, l
+	s.ours[l.ID], s.byShard[i] = l, l
 }
 
 // drop forgets a lease that was lost or given up.
 func (s *shards) drop(l *lease) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held[l.ID] == l {
-		delete(s.held, l.ID)
+	if s.ours[l.ID] == l {
+		delete(s.ours, l.ID)
 	}
 	if i := slices.Index(s.byShard, l); i >= 0 {
 		s.byShard[i] = nil
@@ -320,13 +320,13 @@ func (s *shards) drop(l *lease) {
 func (s *shards) holds(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.held[id] != nil
+	return s.ours[id] != nil
 }
 
 func (s *shards) leases() []*lease {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Collect(maps.Values(s.held))
+	return slices.Collect(maps.Values(s.ours))
 }
 
 // lease returns the lease of a shard; nil while another process holds it.

@@ -150,7 +150,7 @@ func (v *vetter) noticeLeftOut(n *campaign.Notice, suppressed campaign.Suppressi
 	return n.Kind.LeftOut(suppressed)
 }
 
-// readNotices gives the jobs of a run of notices what their messages are about.
+// readNotices sets what the messages of jobs of a run of notices are about.
 func (v *vetter) readNotices(ctx context.Context, jobs []*job) error {
 	ids := make([]string, len(jobs))
 	for i, j := range jobs {

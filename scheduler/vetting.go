@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// vetting is the stage between composing and the ledger. It holds composed jobs until there is room to announce them, looks at
-// the contacts of those again that waited for long (D-07), and gives back those that may not leave any more.
+// vetting is the stage between composing and the ledger. It holds composed jobs until there is room to announce them, vets
+// those again that waited for long (D-07), and gives back to their runs those that may not be sent any more.
 type vetting struct {
 	composed chan *job // from the runs' workers
 	free     func(*job)
