@@ -83,7 +83,7 @@ func (a *BulkAction) Normalize() error {
 	return nil
 }
 
-// Apply makes the change and reports whether it changed anything. Doing it twice does it once. Who left a list by their own
+// Apply makes the change and reports whether it changed anything. Doing it twice does it once. A person who left a list by their own
 // act, whose address came back or who complained is not put on a list by it.
 func (a *BulkAction) Apply(c *Contact, now time.Time) bool {
 	switch a.Kind {

@@ -90,7 +90,7 @@ type Membership struct {
 	Consent   string `json:"consent,omitempty"`   // id of one of the contact's Consents
 }
 
-// MembershipStatus is where a contact stands on one list. Who left stays on record as left: only the person's own act
+// MembershipStatus is where a contact stands on one list. A person who left stays on record as left: only their own act
 // brings them back.
 type MembershipStatus string
 

@@ -44,7 +44,7 @@ func NewDepartures() *Departures {
 }
 
 // Add adds what happened next. What happened before since is in the backup already, except that a contact who was erased is
-// nowhere to come back from. Who came back to be a reader is not suppressed; what was erased stays erased.
+// nowhere to come back from. A person who came back as a reader is not suppressed; what was erased stays erased.
 func (ds *Departures) Add(d Departure, since time.Time) {
 	if d.Kind == GoneErased && d.Contact != "" {
 		ds.Erased[d.Contact] = d.Address

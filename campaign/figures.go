@@ -67,7 +67,7 @@ func (f Figures) Of(state string) int64 { return f.States[DeliveryState(state)] 
 // Verdicts are opens or clicks set apart by who they probably came from (domain.md F.2), and what is certain of the
 // readers behind them.
 type Verdicts struct {
-	People   int64 `json:"people"`   // the least number of different readers, whatever their programs; never more than were accepted
+	People   int64 `json:"people"`   // the least number of different readers, by whatever programs; never more than were accepted
 	Known    int64 `json:"known"`    // of these, readers who agreed to be recognised
 	Times    int64 `json:"times"`    // by people: once a known reader, and once a day each program and network address of the others
 	Machines int64 `json:"machines"` // by machines, counted likewise

@@ -6,7 +6,7 @@ import (
 )
 
 // Absorb takes over what another record of the same person says: what is empty here is filled, nothing here is overwritten,
-// and no wish gets lost. Who left a list stays left, the more careful tracking and the longer pause hold, and consents of
+// and no wish gets lost. A list that was left stays left, the more careful tracking and the longer pause hold, and consents of
 // both stay on record. The other address becomes an attribute. Doing it twice does it once.
 func (c *Contact) Absorb(other *Contact) {
 	fill := func(into *string, from string) {

@@ -58,7 +58,7 @@ func (u *User) Normalize() error {
 	return Together(faults...)
 }
 
-// May reports whether the user has at least the rights of a role. Who has a role nobody knows has no rights.
+// May reports whether the user has at least the rights of a role. A user with an unknown role has no rights.
 func (u *User) May(role Role) bool {
 	rank := slices.Index(Roles, u.Role)
 	return !u.Disabled && rank >= 0 && rank <= slices.Index(Roles, role)

@@ -197,7 +197,7 @@ func meantFile(target string, files []campaign.Attachment) string {
 	return ""
 }
 
-// UnshownFiles returns the names of the files that are to be shown in the text and that no text of a version shows.
+// UnshownFiles returns the names of inline files that no text of a version shows.
 func UnshownFiles(v *campaign.Version, files []campaign.Attachment) []string {
 	shown := map[string]bool{}
 	for _, f := range versionTexts(v) {

@@ -196,7 +196,7 @@ func (s *Bulks) bulkStep(ctx context.Context, b *Bulk, whom document.Filter) err
 	if len(cs) > 0 {
 		cursor = cs[len(cs)-1].ID
 	}
-	// Who came after it was asked for was not among those it was said to be about.
+	// Contacts added after the action was confirmed were not in the count that was confirmed.
 	cs = slices.DeleteFunc(cs, func(c campaign.Contact) bool { return c.CreatedAt.After(b.StartedAt) })
 	var changed int64
 	var erased []*campaign.Erasure

@@ -58,19 +58,19 @@ type counted struct {
 
 // runCount is what was counted of one run at one moment, so that its numbers are of a piece.
 type runCount struct {
-	turn     chan struct{} // holds one while nobody counts: who asks meanwhile gets the same
+	turn     chan struct{} // holds one while nobody counts; callers meanwhile wait and get the same count
 	states   map[campaign.DeliveryState]int64
 	returned int64
 	version  int64 // of the run
-	final    bool  // it stays so while the run has that version
+	final    bool  // it holds as long as the run has that version
 	at       time.Time
 	took     time.Duration
 }
 
 const (
 	countedRuns = 1000
-	quickCount  = 30 * time.Millisecond // what takes no longer is counted each time
-	countPart   = 9                     // a count is good for so many times as long as it took
+	quickCount  = 30 * time.Millisecond // a count this quick is made anew each time
+	countPart   = 9                     // a count is reused for this many times as long as it took
 )
 
 // LookDeliveries counts a run's deliveries for pages that show how far it is: of a large one that is under way the figures

@@ -39,7 +39,7 @@ func (s *Sending) Mend(ctx context.Context, next func(campaign.Campaign) (campai
 	return s.mendCampaigns(ctx, next)
 }
 
-// mendResends goes on with runs of which something was to be sent again.
+// mendResends resumes runs that have deliveries to be sent again.
 func (s *Sending) mendResends(ctx context.Context) error {
 	var docs []campaign.Run
 	if err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: document.Where{Field: "resend", Op: document.Ne, Value: ""}}, &docs); err != nil {

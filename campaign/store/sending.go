@@ -90,7 +90,7 @@ func (s *Sending) MendRuns(ctx context.Context) error {
 		case c.State == campaign.Sending && c.LastRun == r.ID:
 			_, err = s.BeginRun(ctx, r.ID)
 		case c.State == campaign.Scheduled && c.NextAt.Equal(r.Slot):
-			continue // whoever made it is about to claim the campaign, or the next to see the slot come will
+			continue // its maker, or the next process to see the slot, claims the campaign
 		default:
 			_, err = s.runs.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
 				if r.State == campaign.Scheduled {

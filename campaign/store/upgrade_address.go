@@ -12,7 +12,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// addAddressWaits gives a store of an older version what changes of address now need: those that wait are asked of the present
+// addAddressWaits adds to a store of an older version what changes of address now need: those that wait are asked of the present
 // address too, and of those that took effect a short time ago the contact knows since when.
 func (s *upgrader) addAddressWaits(ctx context.Context) error {
 	var docs []campaign.AddressChange

@@ -86,7 +86,7 @@ func accountChanges(before, after *campaign.User) string {
 	return before.Name + ": " + strings.Join(done, "; ")
 }
 
-// UpdateUser lets fn change a user and writes it back checked. An admin always remains, whoever changes what at the same time.
+// UpdateUser lets fn change a user and writes it back checked. At least one admin always remains, even when several people change users at the same time.
 func (s *Users) UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error) {
 	var before campaign.User
 	u, err := document.Modify(ctx, s.engine, schema.Users, id, func(u *campaign.User) *int64 { return &u.Version }, func(u *campaign.User) error {

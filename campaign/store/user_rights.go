@@ -12,7 +12,7 @@ import (
 )
 
 // Changes of who may do what go one after another, so that each can see that an admin remains. One record, the turn, says
-// whose rights are being changed. Whoever takes the turn has looked at all users since the change before, and writes the user
+// whose rights are being changed. A process that takes the turn has looked at all users since the change before, and writes the user
 // as they were read before the turn was taken: at that version, or not at all. A turn that stays too long is ended by the next who
 // waits for it, after writing that user once more, so that a late write of the one who had it finds another version.
 

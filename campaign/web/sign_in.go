@@ -169,7 +169,7 @@ func (s *signInPages) showLink(v *visit) error {
 func (s *signInPages) openLink(v *visit) (*linkPage, *campaign.User, error) {
 	l, err := s.store.PeekSignInLink(v.ctx(), v.Param("secret"))
 	if campaign.CodeOf(err) == campaign.NotFound {
-		if !s.tries.allowIP(v.ClientIP()) { // only guesses are counted: who has a link is let in wherever others guess
+		if !s.tries.allowIP(v.ClientIP()) { // only guesses are counted: a person with a link is let in from wherever others guess
 			return nil, nil, &request.TooMany{Message: "There were too many attempts to sign in. Wait a minute and try again."}
 		}
 		return nil, nil, errLink

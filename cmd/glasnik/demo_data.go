@@ -114,7 +114,7 @@ func (s *sampleData) addContacts(ctx context.Context) error {
 }
 
 // addWishes returns some contacts what makes a real list uneven: consent to be counted by name, a second list, somebody
-// who left, an address that must not be written to.
+// people who left, an address that must not be written to.
 func (s *sampleData) addWishes(ctx context.Context) error {
 	consenting := 0
 	err := s.store.Audiences.EachMember(ctx, s.lists["Businesses"], "", 100, func(cs []campaign.Contact) error {

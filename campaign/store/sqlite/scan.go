@@ -9,7 +9,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
-// scanCache is what scans of one table found. It belongs to whoever holds the connection that scans.
+// scanCache is what scans of one table found. The holder of the connection that scans owns it.
 type scanCache struct {
 	changes int64 // of the table, when filters and rows were cached
 	filters map[string]*roaring.Bitmap

@@ -12,7 +12,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/language"
 )
 
-// confirmations answer the links of notices, each of which asks for a press of a button.
+// confirmations answer the links of notices: each page asks for a press of a button.
 type confirmations struct {
 	store  confirmationStore
 	lists  *lists

@@ -65,7 +65,7 @@ func (t *Throttle) Allow(key string, burst int, wait time.Duration) bool {
 	return k.limiter.AllowN(now, 1)
 }
 
-// Forgive gives a key its tries back.
+// Forgive restores all tries of a key.
 func (t *Throttle) Forgive(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

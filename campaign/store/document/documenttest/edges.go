@@ -85,7 +85,7 @@ func testMistakes(t *testing.T, e document.Engine) {
 	same(t, get(t, e, "a"), *full("a"))
 }
 
-// testGrows declares, in a later version, fields that were only kept until then.
+// testGrows declares, in a later version, fields that were stored undeclared until then.
 func testGrows(t *testing.T, e document.Engine) {
 	old := &document.Collection{Name: "growing", Sample: thing{}, Fields: []document.Field{{Name: "version", Kind: document.Int}}}
 	prepare(t, e, old)
