@@ -20,7 +20,7 @@ const roles = " admin administracija biblioteka contact contactez dezurni desk d
 	"secretariat sekretar sekretarijat skola support tv urednik urednistvo uprava vesti webmaster accueil direction ecole "
 
 // IsRole reports whether an address belongs to an office rather than a person: redakcija@, office@, info@, also with a
-// place or number behind it as in redakcija.nis@ and info2@.
+// place or number after it as in redakcija.nis@ and info2@.
 func IsRole(address string) bool {
 	local, _, _ := strings.Cut(Fold(address), "@")
 	word := strings.TrimRight(local, "0123456789")

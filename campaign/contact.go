@@ -292,7 +292,7 @@ func CleanLine(s string) string {
 
 // isCleanLine reports whether a line needs no cleaning, as nearly all do not.
 func isCleanLine(s string) bool {
-	space := true // a space here would stand at the beginning, or behind another
+	space := true // a space here would stand at the beginning, or after another
 	for i := range len(s) {
 		switch b := s[i]; {
 		case b == ' ' && space, b < ' ', b == 0x7f, b == 0xC2, b == 0xE2: // the last two may begin a space

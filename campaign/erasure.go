@@ -31,7 +31,7 @@ func (e *Erasure) IDs() []string { return append([]string{e.ID}, e.Merged...) }
 func (e *Erasure) Hashes() []string { return append([]string{e.Address}, e.Former...) }
 
 // addressPattern finds the addresses that servers put into their words.
-// The sign in the middle may be written as in the address of a page, and what stands behind it may be cut off.
+// The sign in the middle may be written as in the address of a page, and what stands after it may be cut off.
 var addressPattern = regexp.MustCompile(`<?(?:"[^"<>]*"|[^\s<>"]+)(?:@|%40|＠)(?:[^\s<>"]*[^\s<>",.:;)\]'])?>?`)
 
 // Masked stands in a server's words where an address was.

@@ -85,7 +85,7 @@ func foldAny(s string) string {
 	return string(out)
 }
 
-// appendFolded adds one letter that stands alone; a j behind a d is part of it, a combining mark is dropped.
+// appendFolded adds one letter that stands alone; a j after a d is part of it, a combining mark is dropped.
 func appendFolded(out []byte, r rune) []byte {
 	switch {
 	case r == 'j' || r == 'ј':
@@ -103,7 +103,7 @@ func appendFolded(out []byte, r rune) []byte {
 	return utf8.AppendRune(out, r)
 }
 
-// SearchText brings texts to the form that SearchTerms are looked for in: folded, one behind the other, with a space before
+// SearchText brings texts to the form that SearchTerms are looked for in: folded, one after the other, with a space before
 // each word and whatever stands between two words. Words that signs divide, an address apart, stand in it as one, too.
 func SearchText(texts ...string) string {
 	var short [256]byte
@@ -151,7 +151,7 @@ func SearchTerms(search string) []string {
 		if joined := withoutSigns(word); joined != "" {
 			term = " " + joined
 		} else if i := strings.LastIndexByte(term, ' '); i > 0 && strings.ContainsAny(Fold(word), joiners) && !strings.Contains(word, "@") {
-			term = term[:i] // the word as one, which SearchText put behind
+			term = term[:i] // the word as one, which SearchText put after
 		}
 		if utf8.RuneCountInString(term) > 3 {
 			term = term[1:]
@@ -180,8 +180,8 @@ func withoutSigns(word string) string {
 	return ""
 }
 
-// afterLetter are the Serbian letters that come right behind another one, in the order of the Latin alphabet: what stands
-// here sorts behind every word that goes on with a to z.
+// afterLetter are the Serbian letters that come right after another one, in the order of the Latin alphabet: what stands
+// here sorts after every word that goes on with a to z.
 var afterLetter = map[rune]string{
 	'č': "c{", 'ć': "c|", 'đ': "d|", 'š': "s{", 'ž': "z{",
 	'ч': "c{", 'ћ': "c|", 'џ': "d{", 'ђ': "d|", 'љ': "l{", 'њ': "n{", 'ш': "s{", 'ж': "z{",

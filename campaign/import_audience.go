@@ -22,8 +22,8 @@ type nameForm int
 
 const (
 	namesThem nameForm = iota + 1
-	namesMany          // English: the word behind it may be what they are only an attribute of, as in “victims support”
-	namesSort          // English: so is any word behind it, as in “child psychologists”
+	namesMany          // English: the word after it may be what they are only an attribute of, as in “victims support”
+	namesSort          // English: so is any word after it, as in “child psychologists”
 	namesOf            // Serbian: the case says that they belong to a word before, as in “zaštita žrtava”
 )
 
@@ -40,7 +40,7 @@ const (
 	othersWords = "nvo ngo ngos ong aid aide help helping save saving rights"
 	// harmStems begin words for what is done to such people: those are its victims, unless it is said to be done to them.
 	harmStems = "trgovin traffic trafic traite nasilj violence zlostav abuse eksploat exploit"
-	// governing words make what stands behind them belong to what stands before.
+	// governing words make what stands after them belong to what stands before.
 	governing = "for of to with about helping supporting protecting assisting save saving who which that za sa s o od protiv koji koje koja koju " +
 		"pour de du des d aux au a avec contre qui"
 	// records are papers about people: a list of those is a list of the people.

@@ -79,7 +79,7 @@ func callingCode(digits string) string {
 	return ""
 }
 
-// phoneDigits returns the digits of a number, without what stands for a country's code and without a 0 in brackets behind one.
+// phoneDigits returns the digits of a number, without what stands for a country's code and without a 0 in brackets after one.
 func phoneDigits(number string) string {
 	digits := strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Nd, r) && r < utf8.RuneSelf {

@@ -55,7 +55,7 @@ func splitNumber(s string) (whole, fraction string, ok bool) {
 	return strings.ReplaceAll(whole, separator, ""), fraction, true
 }
 
-// FormatNumber writes a number so that ParseNumber reads it back: in decimal digits, with a zero behind where a dot would
+// FormatNumber writes a number so that ParseNumber reads it back: in decimal digits, with a zero after where a dot would
 // else separate thousands (1.1250).
 func FormatNumber(n float64) string { return UnmistakableNumber(strconv.FormatFloat(n+0, 'f', -1, 64)) }
 
@@ -82,7 +82,7 @@ func isThousands(s, separator string) bool {
 // dayLayouts are the ways a day is written.
 var dayLayouts = []string{time.DateOnly, "2.1.2006", "2.1.2006.", "2/1/2006", time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05"}
 
-// ParseDay reads a day, as 2026-01-31, 31.1.2026., 31/01/2026; a time of day behind it is dropped.
+// ParseDay reads a day, as 2026-01-31, 31.1.2026., 31/01/2026; a time of day after it is dropped.
 func ParseDay(s string) (time.Time, bool) {
 	s = strings.TrimSpace(s)
 	if len(s) < 8 || len(s) > 30 {

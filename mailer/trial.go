@@ -11,7 +11,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Trial is an envelope that is tried with no message behind it.
+// Trial is an envelope that is tried with no message after it.
 type Trial struct {
 	Of       string // whose it is, in words without an address: "the sender of GLASNIK_FROM"
 	From, To string

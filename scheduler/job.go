@@ -39,7 +39,7 @@ type job struct {
 	again int  // how often it met the end of a worn-out connection
 }
 
-// owner is the run of a job, as the stages behind its worker see it.
+// owner is the run of a job, as the stages after its worker see it.
 type owner interface {
 	stopped() <-chan struct{}      // closed when nothing more may be sent for the run
 	back(j *job)                   // the job was not announced: its delivery must be found in the queue again

@@ -210,7 +210,7 @@ func (ps *planPages) overdue(before time.Time) map[*planPage][]campaign.Delivery
 	return out
 }
 
-// dropWritten drops the pages at the beginning that are written down and returns the cursor behind them, "" when there are none,
+// dropWritten drops the pages at the beginning that are written down and returns the cursor after them, "" when there are none,
 // and how many pages are left.
 func (ps *planPages) dropWritten() (cursor string, left int) {
 	ps.mu.Lock()

@@ -84,7 +84,7 @@ func (l CatcherList) To(page int) string {
 // Previous is the number of the page before this one, 0 on the first.
 func (l CatcherList) Previous() int { return l.Page - 1 }
 
-// Next is the number of the page behind this one, 0 on the last.
+// Next is the number of the page after this one, 0 on the last.
 func (l CatcherList) Next() int {
 	if l.Page >= l.Pages {
 		return 0

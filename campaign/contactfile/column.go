@@ -79,7 +79,7 @@ var meanings = sync.OnceValue(func() map[string]Meaning {
 	return byName
 })
 
-// meaningOf returns what a column's name means: as a whole, without a number behind it, or else by the first of its parts
+// meaningOf returns what a column's name means: as a whole, without a number after it, or else by the first of its parts
 // that means something, as in “E-mail / E-pošta” and “Telefon (fiksni)”.
 func meaningOf(header string) (Meaning, bool) {
 	if m, ok := meaningOfWhole(header); ok {
@@ -198,7 +198,7 @@ func secondMeaning(m Meaning) Meaning {
 	return ""
 }
 
-// isExport reports whether the columns are those of a file of ours, and how many are the usual ones: what is behind those
+// isExport reports whether the columns are those of a file of ours, and how many are the usual ones: what is after those
 // is kept under its own name, and lists are not taken from it.
 func isExport(headers []string) (ours bool, usual int) {
 	for _, usual := range []int{len(columnNames), len(columnNames) - 1} { // older exports do not say which members left

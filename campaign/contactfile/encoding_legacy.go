@@ -79,7 +79,7 @@ func legacyScore(e Encoding, sample []byte) int {
 	return score
 }
 
-// caseFits reports whether a letter stands beside others as capitals and small letters do: no capital behind a small letter,
+// caseFits reports whether a letter stands beside others as capitals and small letters do: no capital after a small letter,
 // no small one between capitals.
 func caseFits(before byte, r rune, after byte) bool {
 	small := func(c byte) bool { return c >= 'a' && c <= 'z' }

@@ -16,7 +16,7 @@ const beforeFormula = " \u00a0\"\u200b\ufeff"
 const formulaSigns = "=+-@＝＋－＠"
 
 // Harmless keeps a spreadsheet from running a cell of a CSV file, or what it takes for a cell within one, as a formula: before
-// what begins like one it puts an apostrophe. So it does before apostrophes with a formula behind them: exactly one is taken off
+// what begins like one it puts an apostrophe. So it does before apostrophes with a formula after them: exactly one is taken off
 // again, by unharm.
 func Harmless(cell string) string {
 	if !strings.ContainsAny(cell, formulaSigns+"\t\r") {
@@ -46,7 +46,7 @@ func unharmFirst(cell string) string {
 	return cell
 }
 
-// eachBeginning calls fn wherever in a cell a formula begins behind what may end a cell, with the apostrophes before it.
+// eachBeginning calls fn wherever in a cell a formula begins after what may end a cell, with the apostrophes before it.
 func eachBeginning(cell string, fn func(out *strings.Builder, apostrophes string)) string {
 	var out strings.Builder
 	out.Grow(len(cell) + 8)
@@ -74,6 +74,6 @@ func beginsLikeFormula(s string) bool {
 	return size > 0 && strings.ContainsRune(formulaSigns, first)
 }
 
-// beginsWithControl reports whether a cell begins with a sign that some spreadsheet drops, to take what is behind it for its
+// beginsWithControl reports whether a cell begins with a sign that some spreadsheet drops, to take what is after it for its
 // beginning.
 func beginsWithControl(s string) bool { return s != "" && (s[0] == '\t' || s[0] == '\r') }

@@ -11,7 +11,7 @@ import (
 type Name struct {
 	Title, First, Last string
 	Suffix             string // Jr., ml.
-	Role               string // what the person does, behind the name
+	Role               string // what the person does, after the name
 	Aside              string // what else is in brackets
 	Outlet             string // an organisation that is where a person's name should
 	Gender             string // female or male, where the form of address says it
@@ -40,7 +40,7 @@ func splitName(full string, surnameFirst, french bool) Name {
 	full, inside := cutBrackets(full)
 	n.readInside(inside)
 	parts := strings.Split(commasForSigns(full), ",")
-	text := n.cutBehind(n.cutBefore(strings.Fields(parts[0]), french), false)
+	text := n.cutAfter(n.cutBefore(strings.Fields(parts[0]), french), false)
 	var after []string
 	for _, part := range parts[1:] {
 		fields := strings.Fields(part)
@@ -53,14 +53,14 @@ func splitName(full string, surnameFirst, french bool) Name {
 			n.Aside = strings.TrimSpace(n.Aside + " " + strings.Join(fields, " "))
 			continue
 		}
-		switch rest := n.cutBehind(n.cutBefore(fields, french), true); {
+		switch rest := n.cutAfter(n.cutBefore(fields, french), true); {
 		case len(rest) == 0:
 		case isGeneric(text) && outletIn(rest) && n.Outlet == "":
 			n.Outlet, text = strings.Join(rest, " "), nil
 			n.addRole(strings.TrimSpace(parts[0]))
 		case len(text) > 0 && outletIn(rest) && !outletIn(text) && n.Outlet == "" && !isRole(rest):
 			n.Outlet = strings.Join(rest, " ")
-		case len(text) > 0 && len(after) == 0 && !isBehind(text, rest):
+		case len(text) > 0 && len(after) == 0 && !isAfter(text, rest):
 			after = rest
 		default:
 			n.addRole(strings.Join(rest, " "))
@@ -100,7 +100,7 @@ func (n *Name) readInside(inside string) {
 	}
 }
 
-// isDegree reports whether words behind a comma are degrees, as their capitals say: M.D., MA, CFA.
+// isDegree reports whether words after a comma are degrees, as their capitals say: M.D., MA, CFA.
 func isDegree(text []string) bool {
 	for _, w := range text {
 		bare := strings.ReplaceAll(w, ".", "")
@@ -111,28 +111,28 @@ func isDegree(text []string) bool {
 	return len(text) > 0 && len(text) < 4
 }
 
-// knownDegree reports whether capitals behind a comma are those of a degree: known, short, or with dots between them.
+// knownDegree reports whether capitals after a comma are those of a degree: known, short, or with dots between them.
 func knownDegree(text []string) bool {
 	return !slices.ContainsFunc(text, func(w string) bool {
 		return utf8.RuneCountInString(w) > 2 && !strings.Contains(w, ".") && !within(titles, w)
 	})
 }
 
-// commasForSigns puts commas for the dashes, strokes and semicolons behind which stands what somebody does or for whom; a
+// commasForSigns puts commas for the dashes, strokes and semicolons after which stands what somebody does or for whom; a
 // last name of two parts keeps its dash.
 func commasForSigns(full string) string {
 	for _, sign := range []string{" - ", " – ", " — ", "|", ";", " / "} {
 		before, behind, ok := strings.Cut(full, sign)
 		first, second := strings.Fields(before), strings.Fields(strings.ReplaceAll(behind, ",", " "))
-		if ok && len(first) > 0 && len(second) > 0 && unicode.IsUpper([]rune(first[0])[0]) && !outletIn(first) && isBehind(first, second) {
+		if ok && len(first) > 0 && len(second) > 0 && unicode.IsUpper([]rune(first[0])[0]) && !outletIn(first) && isAfter(first, second) {
 			full = strings.TrimSpace(before) + ", " + behind
 		}
 	}
 	return full
 }
 
-// isBehind reports whether words behind a comma say what the person before it does, and are not the first name.
-func isBehind(before, behind []string) bool {
+// isAfter reports whether words after a comma say what the person before it does, and are not the first name.
+func isAfter(before, behind []string) bool {
 	if outletIn(before) || isRole(behind) || outletIn(behind) || isGeneric(behind) {
 		return true
 	}
@@ -164,8 +164,8 @@ func (n *Name) cutBefore(text []string, french bool) []string {
 
 func (n *Name) addTitle(w string) { n.Title = strings.TrimSpace(n.Title + " " + w) }
 
-// cutBehind takes degrees and “Jr.” off the end of a name; unless all says that there may be nothing else, one word stays.
-func (n *Name) cutBehind(text []string, all bool) []string {
+// cutAfter takes degrees and “Jr.” off the end of a name; unless all says that there may be nothing else, one word stays.
+func (n *Name) cutAfter(text []string, all bool) []string {
 	end := len(text)
 	for end > 0 && (all || end > 1) && (within(titles, text[end-1]) || within(generations, text[end-1])) {
 		end--

@@ -86,10 +86,10 @@ func splitPart(part string, french bool) Name {
 	part, inside := cutBrackets(part)
 	n.readInside(inside)
 	before, behind, _ := strings.Cut(part, ",")
-	text := n.cutBehind(n.cutBefore(strings.Fields(before), french), false)
+	text := n.cutAfter(n.cutBefore(strings.Fields(before), french), false)
 	if after := strings.Fields(behind); isDegree(after) {
 		n.addTitle(strings.Join(after, " "))
-	} else if rest := n.cutBehind(after, true); len(rest) > 0 {
+	} else if rest := n.cutAfter(after, true); len(rest) > 0 {
 		n.addRole(strings.Join(rest, " "))
 	}
 	if outletIn(text) || isGeneric(text) {

@@ -27,7 +27,7 @@ var genderWords = map[string]string{
 	"m": male, "male": male, "man": male, "musko": male, "muski": male, "muskarac": male, "homme": male, "masculin": male, "g": male,
 }
 
-// titles are before a name or behind it; folded, without dots and hyphens.
+// titles are before a name or after it; folded, without dots and hyphens.
 var titles = words("dr mr prof profesor profesorka professor professeur doc docent msc mag mgr ing inz dipl spec prim akademik phd md mba bsc llm llb cpa esq esquire msci mphil dphil edd " +
 	"dipling dipliur iur oec diploec advokat adv maitre drsc mrsc drmed sci sc pmp cfa dds kbe obe mbe")
 
@@ -51,7 +51,7 @@ var generic = words("redakcija redakcije desk portal urednistvo redaction newsro
 // nobody are cells that say no name.
 var nobody = words("nepoznato nepoznat nepoznata unknown inconnu inconnue null none nil nema anonymous anonimno anonyme test xxx xx nn bezimena undefined tba tbd nopename noname")
 
-// roleStems begin words for what somebody does, in English, Serbian and French; those with a $ behind them are the whole word.
+// roleStems begin words for what somebody does, in English, Serbian and French; those with a $ after them are the whole word.
 var roleStems = strings.Fields("novinar urednic urednik urednis glavni glavna odgovorn zamenik zamenic pomocnik pomocnic dopisnik dopisnic reporter snimatel fotorep fotograf kolumnist voditel izvrsn direktor direktork menadz sekretar portparol koordinator " +
 	"predsed clan$ clanica nastavni ucitel profesor pedagog psiholog saradn strucn sef$ sefica nacelni tehnick realizator producent prevodil lektor freelance slobodn kontakt osoba asistent savetni sluzbeni vlasni osnivac " +
 	"journalist editor correspond presenter anchor columnist photographer camera producer director manager officer head$ chief$ deputy assistant secretary president chair$ chairm chairw member teacher professor coordinator spokes press$ freelance founder owner contributor writer host$ intern$ " +
@@ -66,7 +66,7 @@ var roleParts = sync.OnceValue(func() []string {
 	return out
 })
 
-// isRole reports whether words behind a name say what somebody does.
+// isRole reports whether words after a name say what somebody does.
 func isRole(text []string) bool {
 	for _, w := range text {
 		key := headerKey(w)

@@ -239,7 +239,7 @@ func (s *scanner) quoted(text string) (cell, after string, newlines int, problem
 	inner, after := text[1:end-1], text[end:]
 	if after != "" && after[0] != s.delimiter && !endsLine(after) {
 		if t := strings.TrimLeft(after, " "); t == "" || t[0] == s.delimiter || endsLine(t) {
-			after = t // spaces somebody left behind the quotation mark
+			after = t // spaces somebody left after the quotation mark
 		} else {
 			return "", "", 0, "the quotation marks do not match: write a quotation mark inside a cell twice"
 		}

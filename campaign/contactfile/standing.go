@@ -138,8 +138,8 @@ func readAgainst(value string, against campaign.Standing, whenOrWhy bool) said {
 	return said{standing: leading(value, campaign.SaidUnclear, against, campaign.Free), at: dateIn(value)}
 }
 
-// leading reads a cell that begins with yes or no and says more behind it, after a sign or a date: “da, 12. 3. 2024”. Words
-// behind it may say the contrary.
+// leading reads a cell that begins with yes or no and says more after it, after a sign or a date: “da, 12. 3. 2024”. Words
+// after it may say the contrary.
 func leading(value string, unclear, ifYes, ifNo campaign.Standing) campaign.Standing {
 	word, rest, _ := strings.Cut(strings.TrimSpace(value), " ")
 	if strings.TrimSpace(letters(headerKey(rest))) != "" {

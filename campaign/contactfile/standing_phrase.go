@@ -30,7 +30,7 @@ type phrase struct {
 	unknown  int  // words that are none of these
 }
 
-// phraseWords are the beginnings of words, folded; those with a $ behind them are the whole word.
+// phraseWords are the beginnings of words, folded; those with a $ after them are the whole word.
 var phraseWords = []struct {
 	set   func(*phrase)
 	stems string
@@ -113,7 +113,7 @@ func wordsOf(text string) []string {
 
 func readPhrase(words []string) phrase {
 	var p phrase
-	particle := -1 // French “pas” and “plus” deny what is behind them
+	particle := -1 // French “pas” and “plus” deny what is after them
 	for i, w := range words {
 		known := false
 		for _, s := range phraseStems() {

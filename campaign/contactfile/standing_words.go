@@ -147,7 +147,7 @@ func answersOnly(cell string) answer {
 
 func onlyDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// statusOf reads a state; SaidUnclear for one nobody knows. What is behind an answer, as in “ne, odjavio se”, weighs more.
+// statusOf reads a state; SaidUnclear for one nobody knows. What is after an answer, as in “ne, odjavio se”, weighs more.
 func statusOf(cell string) (campaign.Standing, bool) {
 	if i := strings.IndexAny(cell, ",;:–—"); i > 0 {
 		if a := answerOf(cell[:i]); a == yes || a == no {

@@ -8,8 +8,8 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// moved says that the cells of a row do not be under their columns, "" where they do: some are filled behind the last
-// column, or an address is where the cell behind an address holds something else.
+// moved says that the cells of a row do not be under their columns, "" where they do: some are filled after the last
+// column, or an address is where the cell after an address holds something else.
 func (f *File) moved(cells []string) string {
 	for i := len(f.Columns); i < len(cells); i++ {
 		if strings.TrimSpace(cells[i]) != "" {
@@ -47,7 +47,7 @@ func (f *File) quotingHint(what string) string {
 // placed are the meanings of columns in which no address stands.
 var placed = []Meaning{FirstName, LastName, FullName, Kind, Organisation, Position, Phone, Place, Language}
 
-// secondAddress returns the cell right behind that of the address that holds one too and should not; 0 for none.
+// secondAddress returns the cell right after that of the address that holds one too and should not; 0 for none.
 func (f *File) secondAddress(cells []string) int {
 	for i := 1; i < len(cells) && i < len(f.Columns); i++ {
 		if strings.IndexByte(cells[i], '@') > 0 && f.Columns[i-1].Meaning == Email && slices.Contains(placed, f.Columns[i].Meaning) && isAddress(cells[i]) && isAddress(cells[i-1]) && !strings.EqualFold(strings.TrimSpace(cells[i]), strings.TrimSpace(cells[i-1])) {

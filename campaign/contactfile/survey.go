@@ -97,7 +97,7 @@ func (t *tally) read(r io.Reader) error {
 	}
 }
 
-// wholeRunes says how much of a piece is before a sequence that goes on behind it.
+// wholeRunes says how much of a piece is before a sequence that goes on after it.
 func wholeRunes(piece []byte) int {
 	for back := 1; back <= min(utf8.UTFMax-1, len(piece)); back++ {
 		if start := len(piece) - back; utf8.RuneStart(piece[start]) {

@@ -155,7 +155,7 @@ func (f *File) spoolSheet(book *workbook, sheet Sheet) error {
 		}
 	}
 	if r.x.err == nil {
-		r.x.err = r.readBehind()
+		r.x.err = r.readAfterRows()
 	}
 	if r.x.err != nil {
 		return r.x.err

@@ -12,7 +12,7 @@ import (
 // way. What a form leaves out stays out.
 func momentForm(code string) *numberForm {
 	var year, month, day, hour, second bool
-	for i := 0; i < len(code) && code[i] != ';'; i++ { // other forms are behind, for what is no date
+	for i := 0; i < len(code) && code[i] != ';'; i++ { // other forms are after, for what is no date
 		switch code[i] | 0x20 {
 		case '"' | 0x20:
 			i = skipTo(code, i, '"')
@@ -23,7 +23,7 @@ func momentForm(code string) *numberForm {
 			}
 			i = end
 		case '\\' | 0x20, '_' | 0x20, '*' | 0x20:
-			i++ // and the sign behind it
+			i++ // and the sign after it
 		case 'y':
 			year = true
 		case 'm':
@@ -36,7 +36,7 @@ func momentForm(code string) *numberForm {
 			second = true
 		case '#' | 0x20, '?' | 0x20, '0' | 0x20:
 			if !second {
-				return nil // a number, with a unit behind it
+				return nil // a number, with a unit after it
 			}
 		case 'g':
 			if strings.EqualFold(code[i:min(len(code), i+len("General"))], "General") {
@@ -71,7 +71,7 @@ func momentForm(code string) *numberForm {
 	return f
 }
 
-// skipTo returns where a sign stands next behind a place, or else the end.
+// skipTo returns where a sign stands next after a place, or else the end.
 func skipTo(code string, from int, sign byte) int {
 	if n := strings.IndexByte(code[from+1:], sign); n >= 0 {
 		return from + 1 + n
@@ -82,7 +82,7 @@ func skipTo(code string, from int, sign byte) int {
 const secondsOfDay = 24 * 60 * 60
 
 // momentText writes the moment that a number is; false for one that is no day: below the first of the workbook's days, or
-// behind the year 9999.
+// after the year 9999.
 func (s *styles) momentText(n float64, f *numberForm) (string, bool) {
 	begin := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 	switch {

@@ -222,7 +222,7 @@ func maskOf(section string, only bool) (m mask, numeric bool) {
 	return m, !quantity && m.isCode(only)
 }
 
-// letterAt returns the letter that begins at a place; "" behind the end.
+// letterAt returns the letter that begins at a place; "" after the end.
 func letterAt(s string, at int) string {
 	s = s[min(at, len(s)):]
 	_, size := utf8.DecodeRuneInString(s)

@@ -89,7 +89,7 @@ func (f *File) settleHeader() {
 	f.hiddenLines = nil
 }
 
-// overlay is what a sheet says of cells that lie in several rows or are behind all rows.
+// overlay is what a sheet says of cells that lie in several rows or are after all rows.
 type overlay struct {
 	merges []block    // from above to below
 	links  []cellLink // likewise

@@ -17,7 +17,7 @@ const (
 	maxLinks  = 100_000
 )
 
-// sheetReader reads the rows of a sheet one by one, and then what the sheet says of them behind.
+// sheetReader reads the rows of a sheet one by one, and then what the sheet says of them after.
 type sheetReader struct {
 	book *workbook
 	x    *xmlReader
@@ -96,7 +96,7 @@ func (r *sheetReader) readColumns() {
 	}
 }
 
-// next goes to the next row; false behind the last and at an error.
+// next goes to the next row; false after the last and at an error.
 func (r *sheetReader) next() bool {
 	for {
 		if r.x.depth < 2 || !r.x.child(2) {
@@ -231,7 +231,7 @@ func (r *sheetReader) mark(kind byte, column int, text string) {
 	}
 }
 
-// put puts a cell into its row. Blank ones take no place; one that is too long, or is behind all columns that are
+// put puts a cell into its row. Blank ones take no place; one that is too long, or is after all columns that are
 // read, spoils the row.
 func (r *sheetReader) put(column int, text string, all *int) {
 	*all += len(text)
@@ -287,8 +287,8 @@ func blockOf(name string) (block, bool) {
 	return b, ok1 && ok2 && err1 == nil && err2 == nil && 0 < top && top <= bottom && left <= right && left < maxColumns
 }
 
-// readBehind reads what is behind the rows: which cells are merged, and which lead to a mailbox.
-func (r *sheetReader) readBehind() error {
+// readAfterRows reads what is after the rows: which cells are merged, and which lead to a mailbox.
+func (r *sheetReader) readAfterRows() error {
 	var mailboxes map[string]string // by the number of the link
 	for r.x.err == nil && r.x.child(1) {
 		switch string(r.x.name) {

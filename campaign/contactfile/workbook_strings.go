@@ -15,7 +15,7 @@ const (
 	stringPage = 1 << 20
 )
 
-// sharedStrings are the texts that the cells of a workbook refer to by their numbers, in pages, each text behind its length.
+// sharedStrings are the texts that the cells of a workbook refer to by their numbers, in pages, each text after its length.
 type sharedStrings struct {
 	pages [][]byte
 	at    []uint32 // page and place of each, see place
@@ -46,7 +46,7 @@ func (s *sharedStrings) read(a *archive, name string) error {
 }
 
 // richText reads the text of an element that holds it whole or in pieces of different looks; how it is pronounced is left
-// out. What is longer than a cell may be is cut behind that.
+// out. What is longer than a cell may be is cut after that.
 func richText(x *xmlReader, to []byte) []byte {
 	for depth := x.depth; x.child(depth); {
 		switch string(x.name) {

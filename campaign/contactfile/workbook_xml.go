@@ -39,7 +39,7 @@ type xmlReader struct {
 	verbatim bool   // the piece holds no entities
 	closing  bool   // the tag before ended itself
 	cdata    bool
-	path     []byte // the names of open elements, one behind the other
+	path     []byte // the names of open elements, one after the other
 	starts   []int
 }
 
@@ -58,7 +58,7 @@ func newXML(src io.Reader) *xmlReader {
 
 func (x *xmlReader) rest() []byte { return x.buf[x.at:x.end] }
 
-// fill reads on behind what is held; false when nothing came.
+// fill reads on after what is held; false when nothing came.
 func (x *xmlReader) fill() bool {
 	if x.at > 0 {
 		x.end = copy(x.buf, x.rest())
@@ -183,7 +183,7 @@ func (x *xmlReader) readText() bool {
 	if i < 0 {
 		i = len(x.rest())
 		if cut := bytes.LastIndexByte(x.rest(), '&'); cut >= 0 && cut > i-maxEntity && !x.ended && bytes.IndexByte(x.rest()[cut:], ';') < 0 {
-			i = cut // the reference goes on behind
+			i = cut // the reference goes on after
 		}
 	}
 	if i == 0 && !x.fill() {
@@ -314,7 +314,7 @@ func (x *xmlReader) child(depth int) bool {
 	}
 }
 
-// text adds the text of the element whose start tag was read to what is held, as far as there is room, and goes behind it.
+// text adds the text of the element whose start tag was read to what is held, as far as there is room, and goes after it.
 func (x *xmlReader) text(to []byte, room int) []byte {
 	for depth := x.depth; x.depth >= depth; {
 		switch x.next() {

@@ -46,7 +46,7 @@ func backedUp() []*document.Collection {
 	return out
 }
 
-// backupLine is one line behind the head.
+// backupLine is one line after the head.
 type backupLine struct {
 	In  string           `json:"in,omitempty"`
 	Doc any              `json:"doc,omitempty"`

@@ -45,7 +45,7 @@ func ofShard(run string, shard int64) document.Filter {
 	return document.Where{Field: "id", Op: document.Prefix, Value: fmt.Sprintf("%s.%02d.", run, shard)}
 }
 
-// FindQueued returns the next queued deliveries of a shard behind an id, in the order of their ids; those to some domains
+// FindQueued returns the next queued deliveries of a shard after an id, in the order of their ids; those to some domains
 // may be left out.
 func (s *Deliveries) FindQueued(ctx context.Context, run string, shard int64, after string, limit int, except ...string) ([]campaign.Delivery, error) {
 	all := document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued)), ofShard(run, shard)}

@@ -57,7 +57,7 @@ func (v *visit) readMultipart() error {
 		v.unhurried()
 	}
 	err := v.Request.ParseMultipartForm(maxFormMemory)
-	if err == nil { // what stands behind the form has to be read for the server to see that the browser left
+	if err == nil { // what stands after the form has to be read for the server to see that the browser left
 		_, err = io.Copy(io.Discard, v.Request.Body)
 	}
 	if err != nil {

@@ -314,7 +314,7 @@ func (s *segmentPages) count(v *visit) error {
 	return v.showPart("segment_edit", "segment-count", p)
 }
 
-// completion is what a browser needs to complete a rule's text at its cursor: how many UTF-16 units before and behind the
+// completion is what a browser needs to complete a rule's text at its cursor: how many UTF-16 units before and after the
 // cursor are replaced, and by what.
 type completion struct {
 	Before int                  `json:"before"`
@@ -322,7 +322,7 @@ type completion struct {
 	Words  []segment.Suggestion `json:"words"`
 }
 
-// complete sends what can follow ?before= in a text that goes on with ?behind=.
+// complete sends what can follow ?before= in a text that continues with ?behind=.
 func (s *segmentPages) complete(v *visit) error {
 	before, behind := v.Query("before"), v.Query("behind")
 	c, err := s.store.CompleteRule(v.ctx(), before+behind, len(before))

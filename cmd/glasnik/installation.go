@@ -56,7 +56,7 @@ func (p *program) open(ctx context.Context) (*installation, error) {
 	return openInstallation(ctx, cfg, newLogger(p.stderr, cfg), p.now)
 }
 
-// with opens the installation for one piece of work and closes it behind.
+// with opens the installation for one piece of work and closes it after.
 func (p *program) with(ctx context.Context, work func(*installation) error) (err error) {
 	in, err := p.open(ctx)
 	if err != nil {

@@ -90,8 +90,8 @@ type Term struct {
 	Filter Filter
 }
 
-// Scan fits what its filter fits. It asks for an answer whose cost depends little on the filter, for many conditions of which
-// none may be selective. Only fields of Collection.Scanned are cheap in it.
+// Scan fits what its filter fits. It asks for an answer whose cost depends little on the filter, as many conditions need when
+// none is selective. Only fields of Collection.Scanned are cheap in it.
 type Scan struct {
 	Filter Filter
 	Memo   *Memo // may be nil

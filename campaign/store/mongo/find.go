@@ -113,7 +113,7 @@ func (s *shape) readAll(ctx context.Context, cursor *driver.Cursor, slice reflec
 }
 
 // order checks the order of a query and completes it with the id, or ends it with a field no two documents have the same value
-// of: behind that the id orders nothing, and an index of the field alone would not serve it.
+// of: after that the id orders nothing, and an index of the field alone would not serve it.
 func (s *shape) order(order []document.Order) ([]document.Order, error) {
 	for i, o := range order {
 		kind, ok := s.collection.Kind(o.Field)

@@ -8,15 +8,15 @@ var limits = struct {
 	// A page of n candidates is collected at 2.1 µs each, or walked to at 75 ns a step. Evenly spread among a million they are
 	// met after 50 × 1,000,000 / n steps, which is the better of the two from n = 1340 on.
 	walked: 1000,
-	// A walk that meets none is given up after so many steps a candidate: it has then cost 1.5 µs each, less than collecting.
+	// A walk that meets none is given up after this many steps a candidate: it has then cost 1.5 µs each, less than collecting.
 	stepsEach: 20,
-	// Without a limit, so many candidates are read and sorted, which holds 45 MB; more are met in the order of an index.
+	// Without a limit, up to this many candidates are read and sorted, which takes 45 MB; more are met in the order of an index.
 	listed: 30_000,
-	// The text of so many candidates is checked in 42 ms; a scan checks those of all million in 37 ms.
+	// The text of this many candidates is checked in 42 ms; a scan checks those of the whole million in 37 ms.
 	scanned: 20_000,
-	// A candidate that is looked up costs 2.1 µs, one that is met while all documents are read 0.33 µs: of more than a sixth of
-	// the rows all are read.
+	// Looking a candidate up costs 2.1 µs, reading it in passing 0.33 µs: when more than a sixth of the rows are candidates, all
+	// rows are read.
 	share: 6,
-	// So many values are bound one by one; as one JSON text they cost the same, but SQLite plans few values better than many.
+	// Up to this many values are bound one by one; as one JSON text they cost the same, but SQLite plans few values better.
 	bound: 256,
 }

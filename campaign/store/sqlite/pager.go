@@ -11,8 +11,8 @@ import (
 
 // pager reads the documents of one query. A page whose candidates are known is found in one of two ways. Collecting reads
 // every candidate and sorts, which is best of few; walking steps through the index of the page's order, past documents that
-// are no candidates without reading them, and is best of many. A walk that finds no end, since the candidates stand together
-// far behind, is given up for collecting while that loses little.
+// are no candidates without reading them, and is best of many. A walk that meets too few, since the candidates stand together
+// near the end of the order, is given up for collecting before it costs more.
 type pager struct {
 	conn  *conn
 	table *table

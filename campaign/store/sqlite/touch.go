@@ -8,8 +8,8 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/sqlite/index"
 )
 
-// A write that changes or deletes documents of which something is derived reads them before and after, and touches them. One
-// that only adds documents tells the index of the new ones.
+// A write that changes or deletes documents reads them before and after, if the table has an index or is followed, and touches
+// them with both. A write that only adds documents tells the index of the new ones.
 
 // touched is a document that a write changes.
 type touched struct {
@@ -25,7 +25,7 @@ func (t *table) touched(row int64, doc reflect.Value) (d touched, err error) {
 	return d, err
 }
 
-// derives reports whether anything is derived of a table's documents.
+// derives reports whether an index or cached sets are derived from a table's documents.
 func (t *table) derives() bool { return t.index != nil || t.followed >= 0 }
 
 // read returns the documents a filter fits; none when nothing is derived of them.
@@ -76,7 +76,7 @@ func (w *writer) wrote(before []touched, row int64, doc any) error {
 	return w.touch(before, []touched{after})
 }
 
-// touch has what is derived of documents follow a change.
+// touch updates what is derived from documents after a change.
 func (w *writer) touch(before, after []touched) error {
 	if err := w.touchSets(before, after); err != nil || w.table.index == nil {
 		return err
@@ -95,8 +95,8 @@ func (w *writer) touch(before, after []touched) error {
 	return changes.Touch(documents(before), documents(after))
 }
 
-// touchSets counts a change of documents by which cached sets find others, if one of those they name, or named, is there. One
-// that is not there changes no set until it comes.
+// touchSets raises the count of changes of a followed table, if a changed document names, or named, one that exists. A name
+// without a document changes no cached set until the document is added.
 func (w *writer) touchSets(before, after []touched) error {
 	t := w.table
 	if t.followed < 0 {

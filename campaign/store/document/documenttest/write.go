@@ -67,7 +67,7 @@ func testConflicts(t *testing.T, e document.Engine) {
 	taken := full("c")
 	taken.Key = "key of a"
 	fails(t, e.Insert(ctx, things, taken), campaign.Conflict)
-	// what stands before the first that is taken is added, what stands behind it is not
+	// what stands before the first that is taken is added, what stands after it is not
 	fails(t, e.Insert(ctx, things, full("d"), full("b"), full("e")), campaign.Conflict)
 	same(t, ids(t, e, document.Query{}), []string{"a", "b", "d"})
 	fails(t, e.Upsert(ctx, things, taken), campaign.Conflict)

@@ -12,8 +12,8 @@ const (
 	chunkRows = 1 << chunkBits
 )
 
-// chunk is a column's values of 256 rows. Stored it is the distinct values, of which there are mostly few, and one or two
-// bytes a row that say which of them it has, from 1; 0 for none.
+// chunk is a column's values of 256 rows. Stored it is the distinct values, mostly few, and one or two bytes a row
+// that hold the number of its value, from 1; 0 for none.
 type chunk struct {
 	values  [chunkRows]string
 	has     [chunkRows]bool

@@ -98,7 +98,7 @@ func (w words) set(row int64) { w[row>>6] |= 1 << (row & 63) }
 
 func (w words) bitmap() *roaring.Bitmap { return roaring.FromDense(w, false) }
 
-// eachGram calls fn with every gram of a text, as often as it stands there: three letters, or the two a word behind a space
+// eachGram calls fn with every gram of a text, as often as it stands there: three letters, or the two a word after a space
 // begins with.
 func eachGram(text string, fn func(gram string)) {
 	if !utf8.ValidString(text) {
