@@ -29,7 +29,7 @@ const (
 	// AddressWait is how long the former address can stop a change, and how long after one no record of the person goes to
 	// the new address.
 	AddressWait = 7 * 24 * time.Hour
-	// AddressChangeTold is how long a change that was decided upon is kept, so that its links can say what became of it.
+	// AddressChangeTold is how long a decided change is stored, so that its links can say what became of it.
 	AddressChangeTold = 30 * 24 * time.Hour
 )
 

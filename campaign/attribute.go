@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Attribute is what is kept on a contact under a name of the team's own, as a form gives it.
+// Attribute is a value on a contact under a name of the team's own, as a form sends it.
 type Attribute struct{ Name, Value string }
 
 // AttributePrefix stands before the name of an attribute where the names of fields stand too.

@@ -187,7 +187,7 @@ func (a *BulkAction) Was(c *Contact) (was string, whole bool) {
 }
 
 // Revert takes the change back and reports whether it did: what somebody changed since stays as it is. was and before are
-// what was kept of the contact. written says that mail was made for the contact since: then a membership that allowed it
+// what was recorded of the contact. written says that mail was made for the contact since: then a membership that allowed it
 // is ended, not forgotten.
 func (a *BulkAction) Revert(c *Contact, was string, before *Contact, written bool, now time.Time) bool {
 	switch a.Kind {
@@ -271,7 +271,7 @@ const (
 	BulkDone    BulkState = "done"
 	BulkUndoing BulkState = "undoing"
 	BulkUndone  BulkState = "undone"
-	BulkClosed  BulkState = "kept" // too long ago to be undone
+	BulkClosed  BulkState = "kept" // too old to be undone
 )
 
 // UnderWay reports whether there is work left to do.

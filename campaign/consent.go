@@ -114,7 +114,7 @@ func CheckConsents(before, after *Contact) error {
 	return nil
 }
 
-// equal compares what is kept: times to the millisecond, whatever their location.
+// equal compares what is stored: times to the millisecond, whatever their location.
 func (k *Consent) equal(other *Consent) bool {
 	a, b := *k, *other
 	for _, t := range []struct{ a, b *time.Time }{{&a.At, &b.At}, {&a.ConfirmedAt, &b.ConfirmedAt}, {&a.WithdrawnAt, &b.WithdrawnAt}} {

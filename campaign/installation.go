@@ -13,7 +13,7 @@ type Installation struct {
 	Restoring bool `json:"restoring,omitempty"`
 
 	// In the records of the data folders: grows with every start and again and again while something is sent from there. The
-	// folder keeps it too. Each has a record of its own, so that it has one writer.
+	// folder holds it too. Each has a record of its own, so that it has one writer.
 	Epoch int64 `json:"epoch"`
 }
 

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// The attributes in which further addresses of a contact are kept: one person gets one letter.
+// The attributes in which further addresses of a contact are stored: one person gets one letter.
 const (
 	OtherAddress   = "other address"   // of contacts that were merged into it
 	OtherAddresses = "other addresses" // that stood beside its own in a file

@@ -7,7 +7,7 @@ import (
 )
 
 // Progress is what senders say about their work on a run, about once a second. It is a hint for people who watch; the
-// truth is in the deliveries. Each sender keeps one record for each run; SumProgress makes one of several, and everybody
+// truth is in the deliveries. Each sender stores one record for each run; SumProgress makes one of several, and everybody
 // who shows how a run goes shows that.
 type Progress struct {
 	ID          string        `json:"id"` // ProgressID

@@ -82,7 +82,7 @@ type Attachment struct {
 	Alt       string `json:"alt,omitempty"`
 }
 
-// File is the bytes of an attachment, kept once whatever their name; the id is derived from them.
+// File is the bytes of an attachment, stored once under any number of names; the id is derived from them.
 type File struct {
 	ID   string `json:"id"`
 	Data []byte `json:"data"`

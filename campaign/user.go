@@ -75,7 +75,7 @@ type SignInLink struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// Session is one signed-in browser. Only the hash of its token is kept.
+// Session is one signed-in browser. Only the hash of its token is stored.
 type Session struct {
 	ID        string    `json:"id"` // DerivedID of the token
 	Data      []byte    `json:"data"`

@@ -57,7 +57,7 @@ func (c *clock) sweep(ctx context.Context) {
 // retainFrom is the hour, in UTC, from which a day's work of forgetting is done.
 const retainFrom = 1
 
-// retain keeps the retention periods, once a day at night, whichever process comes first.
+// retain applies the retention periods, once a day at night, whichever process comes first.
 func (c *clock) retain(ctx context.Context) {
 	if c.slots.now().UTC().Hour() < retainFrom {
 		return

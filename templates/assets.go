@@ -64,7 +64,7 @@ func (a *Assets) URL(name string) (string, error) {
 	return AssetsPath + f.hash + "/" + name, nil
 }
 
-// ServeHTTP answers for an asset. An address with an old hash gets the present content, but is not to be kept.
+// ServeHTTP answers for an asset. An address with an old hash gets the present content, but must not be cached.
 func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	hash, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, AssetsPath), "/")
 	f, ok := a.files[name]

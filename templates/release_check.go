@@ -32,7 +32,7 @@ func CheckRelease(r *campaign.Release) error {
 	return &campaign.Error{Code: campaign.Invalid, Field: problems[0].Field, Message: strings.Join(sentences, "\n")}
 }
 
-// ReleaseProblems are all mistakes in a release's texts, one by one, which must be mended before it is kept; each names
+// ReleaseProblems are all mistakes in a release's texts, one by one, which must be mended before it is stored; each names
 // the field it belongs to.
 func ReleaseProblems(r *campaign.Release) []*campaign.Error {
 	return errorsOf(FindReleaseProblems(r), func(ReleaseProblem) bool { return true })
@@ -43,7 +43,7 @@ func SendingProblems(r *campaign.Release) []*campaign.Error {
 	return errorsOf(FindReleaseProblems(r), func(p ReleaseProblem) bool { return !p.LeftOut })
 }
 
-// LeftOut are those of ReleaseProblems with which a release that is kept already can be sent: what they are about is left
+// LeftOut are those of ReleaseProblems with which a release that is stored already can be sent: what they are about is left
 // out of it.
 func LeftOut(r *campaign.Release) []*campaign.Error {
 	return errorsOf(FindReleaseProblems(r), func(p ReleaseProblem) bool { return p.LeftOut })
@@ -140,7 +140,7 @@ func versionTexts(v *campaign.Version) []versionText {
 		part("media_contact", "media contact, languages", &v.Contact.Languages, false, "languages"))
 }
 
-// CheckFooter says what must be mended in a footer before it is kept: one that no message could be made with, or with links
+// CheckFooter says what must be mended in a footer before it is stored: one that no message could be made with, or with links
 // that lead nowhere. It has no merge fields and no pictures.
 func CheckFooter(source string) error {
 	problems := textProblems(versionText{name: "footer", text: &source, markdown: true}, nil)

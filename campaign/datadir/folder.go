@@ -1,4 +1,4 @@
-// Package datadir is the data folder: what the program keeps beside the store. That is the installation's secret, the marks by
+// Package datadir is the data folder: what the program has beside the store. That is the installation's secret, the marks by
 // which a copy of the store is known, who has left, which processes are alive, and temporary files. It holds no contacts.
 package datadir
 

@@ -23,7 +23,7 @@ type Planner struct {
 	Zone *time.Location // where a schedule names none
 }
 
-// wallLayout is how a wall time is kept and typed in a browser's field.
+// wallLayout is how a wall time is stored and typed in a browser's field.
 const wallLayout = "2006-01-02T15:04"
 
 var parser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)

@@ -25,9 +25,9 @@ type AddressChanges struct {
 	wishes       *Wishes
 }
 
-// AskAddressChange keeps a contact's wish for another address, in the place of an earlier one, writes there to confirm it, and
+// AskAddressChange stores a contact's wish for another address, in the place of an earlier one, writes there to confirm it, and
 // asks the present address whether it agrees. Whether the new address is known here, or got too many mails, shows nowhere;
-// false says that the present one did, and nothing is kept: a change nobody could be told of must not begin. Nor does one to an
+// false says that the present one did, and nothing is stored: a change nobody could be told of must not begin. Nor does one to an
 // address that passes for the present one by eye, of which its owner could not see that it is another's; that shows nowhere
 // either, as it would tell the present address to who guesses at it.
 func (s *AddressChanges) AskAddressChange(ctx context.Context, c *campaign.Contact, email string) (asked bool, err error) {

@@ -25,7 +25,7 @@ type SignUps struct {
 	suppressions *Suppressions
 }
 
-// TakeSignUp keeps what somebody asked for on a public form and writes to the address: to confirm it, or, where nothing is
+// TakeSignUp stores what somebody asked for on a public form and writes to the address: to confirm it, or, where nothing is
 // left to confirm, that it is subscribed. Who is already there gets the same answer as who is new; only the mail differs.
 // Without confirm, as lists with single opt-in want it, a new address is put on the lists at once, but never one that
 // left them or must not be mailed; a consent to individual tracking is always confirmed. names are those of the lists, for the mail.

@@ -157,7 +157,7 @@ func (s *upgrader) addTexts(ctx context.Context) error {
 			return err
 		}
 		for i := range cs {
-			if cs[i].Normalize(of[cs[i].Organisation].Name) == nil { // one that was kept under other rules is found once it is mended
+			if cs[i].Normalize(of[cs[i].Organisation].Name) == nil { // one stored under older rules is found once it is mended
 				ops = append(ops, document.Op{Upsert: &cs[i]})
 			}
 		}

@@ -87,7 +87,7 @@ func (s *upgrader) moved(ctx context.Context, contact string, at time.Time) erro
 		}
 		return nil
 	})
-	if campaign.CodeOf(err) == campaign.Invalid { // one that was kept under other rules is mended by the team
+	if campaign.CodeOf(err) == campaign.Invalid { // one stored under older rules is mended by the team
 		return nil
 	}
 	return campaign.UnlessMissing(err)

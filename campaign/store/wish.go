@@ -28,9 +28,9 @@ type Wishes struct {
 	suppressions *Suppressions
 }
 
-// AskWish keeps what was chosen on a contact's page and needs a button in a mail to their address, in the place of what waited
+// AskWish stores what was chosen on a contact's page and needs a button in a mail to their address, in the place of what waited
 // before, and writes there. names say in words what it is. false when the address got enough such mails today: then nothing
-// is kept. A wish for nothing takes back what waits.
+// is stored. A wish for nothing takes back what waits.
 func (s *Wishes) AskWish(ctx context.Context, c *campaign.Contact, w *campaign.Wish, names []string) (asked bool, err error) {
 	if err := w.Normalize(); err != nil {
 		return false, err

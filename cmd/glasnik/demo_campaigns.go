@@ -188,7 +188,7 @@ func (r *sampleReaders) read(d campaign.Delivery) {
 	}
 }
 
-// add keeps an event that lies in the past.
+// add stores an event that lies in the past.
 func (r *sampleReaders) add(e campaign.Event, kind campaign.EventKind, link int64) {
 	e.Kind, e.Link, e.At = kind, link, e.At.UTC()
 	if e.At.After(r.until) {

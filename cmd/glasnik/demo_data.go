@@ -156,7 +156,7 @@ func (s *sampleData) addWishes(ctx context.Context) error {
 	return s.store.Suppressions.Suppress(ctx, "pavle.pavlic@kamp-uzorak.example", campaign.SuppressedByHand, "asked by telephone")
 }
 
-// addRelease keeps a release of the sample files. A Serbian version is written in one script and converted to the other.
+// addRelease stores a release of the sample files. A Serbian version is written in one script and converted to the other.
 func (s *sampleData) addRelease(ctx context.Context, pattern, date string) (campaign.Release, error) {
 	names, err := fs.Glob(demoFiles, "demo/"+pattern+".*.md")
 	if err != nil {
@@ -190,7 +190,7 @@ func (s *sampleData) addRelease(ctx context.Context, pattern, date string) (camp
 		return *r, err
 	}
 	r.Owner = s.owner
-	err = s.keepRelease(ctx, draft)
+	err = s.saveRelease(ctx, draft)
 	return *r, err
 }
 

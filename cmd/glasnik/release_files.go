@@ -19,7 +19,7 @@ type releaseFile struct {
 	read func(name string) ([]byte, error) // of a file it names, by its path from the folder of this one
 }
 
-// releaseDraft is a release read from files and checked; its attachments are not kept yet.
+// releaseDraft is a release read from files and checked; its attachments are not stored yet.
 type releaseDraft struct {
 	release campaign.Release
 	data    [][]byte // of the attachments, in their order
@@ -78,8 +78,8 @@ func (d *releaseDraft) attach(f releaseFile, named []campaign.Attachment) error 
 	return nil
 }
 
-// keepRelease keeps the attachments, then the release that names them.
-func (in *installation) keepRelease(ctx context.Context, d *releaseDraft) error {
+// saveRelease stores the attachments, then the release that names them.
+func (in *installation) saveRelease(ctx context.Context, d *releaseDraft) error {
 	for i, data := range d.data {
 		id, err := in.store.Releases.SaveFile(ctx, data)
 		if err != nil {

@@ -46,7 +46,7 @@ file and line, and nothing is kept.`,
 				return err
 			}
 			return p.with(cmd.Context(), func(in *installation) error {
-				if err := in.keepRelease(cmd.Context(), draft); err != nil {
+				if err := in.saveRelease(cmd.Context(), draft); err != nil {
 					return err
 				}
 				return p.showRelease(&draft.release, asJSON)

@@ -17,7 +17,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Bounds of what is kept.
+// Bounds of what is held in memory.
 const (
 	KeepMails   = 5000
 	KeepBytes   = 128 << 20
@@ -39,7 +39,7 @@ type Catcher struct {
 	unknown string // an address that does not exist here
 }
 
-// caught is a mail as it is kept: its source, and what the list of mails shows.
+// caught is a mail as it is held: its source, and what the list of mails shows.
 type caught struct {
 	number  int
 	summary Mail
@@ -84,7 +84,7 @@ func (c *Catcher) Total() int {
 	return c.total
 }
 
-// List returns kept mails whose sender, recipient or subject contains search, newest first, without their texts, source
+// List returns the mails whose sender, recipient or subject contains search, newest first, without their texts, source
 // and attachments; and how many there are in all.
 func (c *Catcher) List(offset, limit int, search string) (page []Mail, matching int) {
 	search = strings.ToLower(strings.TrimSpace(search))
@@ -102,7 +102,7 @@ func (c *Catcher) List(offset, limit int, search string) (page []Mail, matching 
 	return page, matching
 }
 
-// Get returns a kept mail whole; ok is false when there is none with this id, or no longer.
+// Get returns a whole mail; ok is false when there is none with this id, or no longer.
 func (c *Catcher) Get(id string) (mail Mail, ok bool) {
 	number, err := strconv.Atoi(id)
 	if err != nil {

@@ -27,7 +27,7 @@ const (
 	longTimeout      = 12 * time.Hour   // for one that may rightly take long, see unhurried
 )
 
-// Engine keeps documents in one MongoDB database. It is safe for use by many goroutines.
+// Engine stores documents in one MongoDB database. It is safe for use by many goroutines.
 type Engine struct {
 	client *driver.Client
 	db     *driver.Database

@@ -14,7 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// schemaCollection keeps, for every collection, what all its documents have and which indexes it was given, so that a start asks
+// schemaCollection holds, for every collection, what all its documents have and which indexes it was given, so that a start asks
 // for that once and not for each collection.
 const schemaCollection = "glasnik_schema"
 

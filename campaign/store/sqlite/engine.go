@@ -28,7 +28,7 @@ import (
 // readers is how many connections read at once. A read takes microseconds, so a few serve many people.
 const readers = 4
 
-// Engine keeps documents in one SQLite file. It is safe for use by many goroutines.
+// Engine stores documents in one SQLite file. It is safe for use by many goroutines.
 type Engine struct {
 	path     string
 	writer   chan *conn // holds the one writing connection while nobody uses it

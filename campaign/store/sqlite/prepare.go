@@ -14,7 +14,7 @@ import (
 )
 
 // Prepare creates what is missing: tables, indexes and, in a file of an older version, columns, which it fills from what
-// was kept undeclared until then.
+// was stored undeclared until then.
 func (e *Engine) Prepare(ctx context.Context, collections []*document.Collection) error {
 	return e.write(ctx, "prepare database", func(conn *conn) error {
 		if err := createSets(conn); err != nil {
