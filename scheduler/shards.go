@@ -15,10 +15,9 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// Several processes share a run by its shards. Each one says by a lease of its own that it takes part, and sees by the
-// others' how many there are; nobody gives orders. A process takes no more shards than its fair part, and leaves those it
-// has too many of to a later one: it reads no more of such a shard, settles what it has in hand, and releases the
-// lease. So a shard changes hands with nothing of it between intent and outcome.
+// Several processes share a run by its shards, without a coordinator: each holds a lease that says it takes part, and counts
+// those of the others. A process takes no more shards than its fair part. A shard it has too many it stops reading, settles
+// what is pending of it, and releases the lease; so a shard changes hands with no delivery between intent and outcome.
 
 func leasesOf(run string) string          { return "run/" + run + "/" }
 func planLease(run string) string         { return leasesOf(run) + "plan" }
@@ -44,7 +43,7 @@ type shards struct {
 	resend    bool                   // interrupted deliveries go again by themselves
 	pending   *pending
 	logger    *slog.Logger
-	stuck     atomic.Bool // nothing is in hand, yet something stands between intent and outcome
+	stuck     atomic.Bool // nothing is pending here, yet deliveries are between intent and outcome
 
 	mu      sync.Mutex        // guards what follows
 	ours    map[string]*lease // by id
@@ -62,7 +61,7 @@ type leaseTable struct {
 // fairPart is how many shards the process of a rank has of a run that several share.
 func fairPart(shards, rank, processes int) int { return (shards + processes - 1 - rank) / processes }
 
-// free reports whether a lease may be tried for, and as what it was seen.
+// free reports whether acquiring a lease may be tried, and the state in which it was seen.
 func (t *leaseTable) free(id, node string) (seen *store.Lease, ok bool) {
 	l, exists := t.leases[id]
 	switch {

@@ -10,7 +10,7 @@ import (
 )
 
 // standingKinds are the meanings of columns that say whether somebody may be written to. A file may have several of each:
-// what weighs most counts.
+// the heaviest counts.
 var standingKinds = []Meaning{Status, Left, Consent, Confirmed, Bounced, Complained}
 
 func (m Meaning) tellsStanding() bool { return slices.Contains(standingKinds, m) }
@@ -21,7 +21,7 @@ type said struct {
 	at       time.Time
 }
 
-// stand takes down what a cell of a row says. A blank one says something too, where only who agreed is marked.
+// stand adds to a row's standing what a cell says. A blank cell counts too, in a column that marks only people who agreed.
 func (f *File) stand(row *campaign.ImportRow, col Column, value string) {
 	key := standingCell{meaning: col.Meaning, whenOrWhy: col.whenOrWhy, value: value}
 	s, known := f.standings[key]
@@ -44,7 +44,7 @@ func (f *File) stand(row *campaign.ImportRow, col Column, value string) {
 	}
 }
 
-// standingCell is a cell of such a column: a file has few different ones, each many times.
+// standingCell is the key under which the reading of a cell is cached: a file has few different ones.
 type standingCell struct {
 	meaning   Meaning
 	whenOrWhy bool

@@ -46,7 +46,7 @@ func (f *File) newTable(names []string, line int) *table {
 		}
 		part.Columns = understand(own)
 		for i, c := range group {
-			if m := f.Columns[c].Meaning; m != f.meant[c] { // somebody said so
+			if m := f.Columns[c].Meaning; m != f.meant[c] { // somebody chose it
 				part.Columns[i].Meaning, part.Columns[i].also, part.Columns[i].whenOrWhy = m, f.Columns[c].also, f.Columns[c].whenOrWhy
 			}
 		}
@@ -55,8 +55,8 @@ func (f *File) newTable(names []string, line int) *table {
 	return t
 }
 
-// groupsOf finds tables that stand beside each other: column names with an address among them, an empty column between, or
-// the same names again and again. What is before names that come again belongs to each.
+// groupsOf finds tables that stand side by side: column names with an address in each group, and an empty column between them or
+// the same names repeated. Columns before repeated names belong to every group.
 func groupsOf(keys []string) [][]int {
 	var groups [][]int
 	var group []int
@@ -81,7 +81,7 @@ func groupsOf(keys []string) [][]int {
 	return repeated(keys, whole)
 }
 
-// repeated cuts column names that end with the same ones several times.
+// repeated splits column names whose end repeats.
 func repeated(keys []string, whole func([]int) bool) [][]int {
 	for width := 2; width <= len(keys)/2; width++ {
 		from := len(keys) - width
@@ -118,8 +118,8 @@ func means(key string) Meaning {
 	return m
 }
 
-// isHeading reports whether a record below column names holds column names again: one means an address, none is one, most
-// are known, and what is where addresses stand above is one of them unless a blank row divides the two.
+// isHeading reports whether a record holds column names again: one of them means an address, no cell is an address, most are
+// known, and the cell in the column of addresses is one of them, unless a blank row divides the two.
 func (t *table) isHeading(r record, gap bool) bool {
 	known, all, address := 0, 0, false
 	for _, cell := range r.cells {
@@ -256,11 +256,11 @@ func (f *File) peopleOf(r record, cells []string, yield func(campaign.ImportRow)
 	return true
 }
 
-// rowOf understands a record. Some cells may not be what they show: errors, links and formulas.
+// rowOf reads a record into a row, after errors, links and formulas in its cells are resolved.
 func (f *File) rowOf(r record, cells []string) campaign.ImportRow {
 	original := r.cells
 	r.cells = cells
-	notes := f.settle(&r)
+	notes := f.resolve(&r)
 	row := f.row(r)
 	row.Cells = original
 	row.Notes = append(row.Notes, notes...)
@@ -270,8 +270,8 @@ func (f *File) rowOf(r record, cells []string) campaign.ImportRow {
 	return row
 }
 
-// settle replaces the cells of a record by what they mean, and returns the remarks on that.
-func (f *File) settle(r *record) []string {
+// resolve replaces errors, links and formulas in the cells of a record, and returns notes about them.
+func (f *File) resolve(r *record) []string {
 	if r.problem != "" {
 		return nil
 	}

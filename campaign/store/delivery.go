@@ -86,20 +86,20 @@ func firstTime(ds []campaign.Delivery, err error) (time.Time, error) {
 	return ds[0].NextAt, nil
 }
 
-// deferredIn fits the deferred deliveries of a shard of a run, in the words an index answers that holds nothing else.
+// deferredIn fits the deferred deliveries of a shard of a run, by the conditions of the partial index that holds only these.
 func deferredIn(run string, shard int64) document.Filter {
 	return document.All{document.Equal("run_id", run), document.Equal("shard", shard), document.Equal("state", string(campaign.Deferred)), document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}}
 }
 
-// nextDeferred finds deferred deliveries, those first that go again first.
+// nextDeferred finds deferred deliveries, the earliest due first.
 func (s *Deliveries) nextDeferred(ctx context.Context, f document.Filter, limit int) ([]campaign.Delivery, error) {
 	var docs []campaign.Delivery
 	err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: f, Order: []document.Order{{Field: "next_at"}}, Limit: limit}, &docs)
 	return docs, err
 }
 
-// PullForward has deferred deliveries of a shard go again now whose last try lies in the future: they were put off before the
-// clock was set back, and would wait for all of that again.
+// PullForward makes deferred deliveries of a shard due now whose last try lies in the future: the clock was set back since, and
+// they would wait for that time twice.
 func (s *Deliveries) PullForward(ctx context.Context, run string, shard int64, now time.Time) error {
 	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{deferredIn(run, shard), document.Where{Field: "last_at", Op: document.Gt, Value: now.Add(time.Minute)}}, document.Change{Set: map[string]any{"next_at": now, "last_at": now}})
 	return err
@@ -122,17 +122,16 @@ func (s *Deliveries) nextDeliveries(ctx context.Context, f document.Filter, afte
 	return docs, err
 }
 
-// due fits deferred deliveries whose time to go again has come. One whose last try lies in the future was put off before
-// the clock was set back, and would wait for all of that again.
+// due fits deferred deliveries whose time has come, and those whose last try lies in the future, see PullForward.
 func due(now time.Time) document.Filter {
 	return document.All{document.Equal("state", string(campaign.Deferred)), document.Any{document.Where{Field: "next_at", Op: document.Lte, Value: now}, document.Where{Field: "last_at", Op: document.Gt, Value: now.Add(time.Minute)}}}
 }
 
-// Intent announces that a delivery is about to be handed over, under the epoch of its shard's lease.
+// Intent announces that a delivery is about to be sent, under the epoch of its shard's lease.
 type Intent struct {
 	ID    string
 	Epoch int64
-	New   *campaign.Delivery // when it is not written down yet: it is by this
+	New   *campaign.Delivery // not nil when the delivery is not stored yet: announcing stores it
 }
 
 // Settled is the outcome of one delivery, ready to be recorded.
@@ -149,10 +148,9 @@ type Settled struct {
 }
 
 // Record stores, in one round trip, the intent to send some deliveries and the outcomes of others. It returns the
-// announced ids that may be sent: one that is no longer queued or due, because somebody else took it, is left out,
-// and so is one that was to be new and is written down already.
-// An outcome counts only while the delivery stands as its epoch announced it: what a fenced-out sender writes late changes
-// nothing. Doing it again after an error does no harm.
+// announced ids that may be sent. Left out are those no longer queued or due, because another process took them, and new ones
+// that are stored already. An outcome counts only while the delivery is in flight under the same epoch: what a sender without
+// the lease writes late changes nothing. Record can be repeated after an error.
 func (s *Deliveries) Record(ctx context.Context, announce []Intent, settled []Settled) (map[string]bool, error) {
 	now := s.now()
 	ops := make([]document.Op, 0, len(settled)+len(announce))
@@ -172,7 +170,7 @@ func (s *Deliveries) Record(ctx context.Context, announce []Intent, settled []Se
 			ops = append(ops, document.Op{Insert: &d})
 			continue
 		}
-		ops = append(ops, document.Op{ // each by its id: so all writes of the ledger are of one kind, which is one round trip
+		ops = append(ops, document.Op{ // each by its id: then all writes of the ledger are of one kind and make one round trip
 			Where: document.All{document.ByID(a.ID), document.Any{document.Equal("state", string(campaign.Queued)), due(now)}},
 			Change: document.Change{Set: map[string]any{
 				"state": string(campaign.InFlight), "epoch": a.Epoch, "last_at": now,
@@ -189,7 +187,7 @@ func (s *Deliveries) Record(ctx context.Context, announce []Intent, settled []Se
 	return s.announced(ctx, announce)
 }
 
-// announced reads back which of some deliveries really stand as announced under their epochs.
+// announced reads back which deliveries are in flight under the epochs that announced them.
 func (s *Deliveries) announced(ctx context.Context, announce []Intent) (map[string]bool, error) {
 	byEpoch := map[int64][]string{}
 	for _, a := range announce {
@@ -227,8 +225,8 @@ func settledChange(o Settled) document.Change {
 	return c
 }
 
-// Interrupt marks as interrupted what an earlier holder of a shard announced and never settled. It is right only for the
-// holder of the shard's lease, whose epoch is higher.
+// Interrupt marks deliveries as interrupted that an earlier holder of a shard's lease announced and never settled. Only the
+// present holder, whose epoch is higher, may call it.
 func (s *Deliveries) Interrupt(ctx context.Context, run string, shard, epoch int64) (int64, error) {
 	defer s.counted.forget(run)
 	return s.engine.Update(ctx, schema.Deliveries, document.All{
@@ -243,7 +241,7 @@ const interruptedWords = "sending stopped between the message and the server's a
 
 // AnyIn reports whether a delivery of a run is in one of some states.
 func (s *Deliveries) AnyIn(ctx context.Context, run string, states ...campaign.DeliveryState) (bool, error) {
-	for _, state := range states { // one by one: each is the first of an index
+	for _, state := range states { // one by one: the index answers each at once
 		any, err := document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(state))})
 		if err != nil || any {
 			return any, err

@@ -11,9 +11,9 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Lease says who plans or sends something. Its holder renews it again and again; one that is no longer renewed is over. No
-// clock is compared with another's: a process that waits for a lease watches it for a while on a clock of its own. The epoch grows
-// with every change of owner, so that what a former owner writes late can be told and refused.
+// Lease says which process plans or sends something. Its holder renews it regularly; without renewal it is over. Clocks of
+// processes are never compared: one that waits for a lease watches it on its own clock. The epoch grows with every
+// acquisition, so that late writes of a former owner are refused.
 type Lease struct {
 	ID    string `json:"id"`
 	Owner string `json:"owner"`
@@ -32,9 +32,9 @@ type Leases struct {
 	engine document.Engine
 }
 
-// AcquireLease takes a lease that is free or the owner's own, or that still stands as it was seen: seen is what the caller
-// has watched for so long that its holder no longer believes in it, or nil. Every taking raises the epoch. When somebody
-// else holds it, ok is false and l says who.
+// AcquireLease takes a lease that is free, the owner's own, or still as seen: the state that the caller has watched unchanged for
+// so long that its holder has given it up; nil for none. Every acquisition raises the epoch. When another process holds the
+// lease, ok is false and l says which.
 func (s *Leases) AcquireLease(ctx context.Context, id, owner string, seen *Lease) (l Lease, ok bool, err error) {
 	l = Lease{ID: id, Owner: owner, Epoch: 1, Beat: 1}
 	n, err := s.engine.InsertNew(ctx, leases, &l)

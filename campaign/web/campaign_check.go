@@ -313,7 +313,7 @@ func (p *checkPage) checkSchedule(r *campaign.Release, now time.Time) {
 func (s *sendPages) check(v *visit) error {
 	if seen := v.Query("seen"); seen != "" { // the countdown asks: once it is over the whole page is another
 		c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
-		if err != nil || standing(&c, isLeaving(&c, s.Now())) != seen {
+		if err != nil || stateSeen(&c, isLeaving(&c, s.Now())) != seen {
 			v.Header("HX-Redirect", "/campaigns/"+v.Param("id")+"/check")
 			v.Status(http.StatusNoContent)
 			return campaign.UnlessMissing(err)

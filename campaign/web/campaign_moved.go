@@ -15,10 +15,10 @@ import (
 // watchBefore is how long before a campaign leaves its open pages begin to ask whether it has left.
 const watchBefore = time.Hour
 
-// Standing identifies the state the page shows: when it changes, what the page offers is no longer right.
-func (p *campaignPage) Standing() string { return standing(&p.Campaign, p.Leaving) }
+// StateSeen identifies the state the page shows: when it changes, what the page offers is no longer right.
+func (p *campaignPage) StateSeen() string { return stateSeen(&p.Campaign, p.Leaving) }
 
-func standing(c *campaign.Campaign, leaving bool) string {
+func stateSeen(c *campaign.Campaign, leaving bool) string {
 	return fmt.Sprintf("%s.%t.%d.%s", c.State, leaving, c.NextAt.Unix(), c.LastRun)
 }
 
@@ -35,7 +35,7 @@ func (p *campaignPage) Watched() bool {
 
 // MovedPath is where a page asks whether the campaign has moved since.
 func (p *campaignPage) MovedPath() string {
-	return p.Path("moved") + "?" + url.Values{"tab": {p.Tab}, "seen": {p.Standing()}}.Encode()
+	return p.Path("moved") + "?" + url.Values{"tab": {p.Tab}, "seen": {p.StateSeen()}}.Encode()
 }
 
 // moved answers a page that was left open: nothing while the campaign is as the page shows it, else it reloads the page. A tab
@@ -50,7 +50,7 @@ func (s *sendPages) moved(v *visit) error {
 		return err
 	}
 	p := campaignPage{Page: v.page("", ""), Campaign: c, Tab: tab, Leaving: isLeaving(&c, s.Now())}
-	if err == nil && p.Standing() == v.Query("seen") {
+	if err == nil && p.StateSeen() == v.Query("seen") {
 		v.Status(http.StatusNoContent)
 		return nil
 	}

@@ -49,7 +49,7 @@ func TestPagesAskWhetherTheCampaignMoved(t *testing.T) {
 	must(t, err)
 	ask := func(tab string) answer {
 		t.Helper()
-		return n.get("/campaigns/" + c.ID + "/moved?" + url.Values{"tab": {tab}, "seen": {standing(&c, isLeaving(&c, time.Now()))}}.Encode())
+		return n.get("/campaigns/" + c.ID + "/moved?" + url.Values{"tab": {tab}, "seen": {stateSeen(&c, isLeaving(&c, time.Now()))}}.Encode())
 	}
 	tabs := map[string]string{"content": "", "audience": "", "schedule": "", "check": "/campaigns/" + c.ID + "/check", "results": "/campaigns/" + c.ID + "/results"}
 	for tab := range tabs {

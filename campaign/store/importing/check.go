@@ -103,7 +103,7 @@ func (c *checker) add(l *load, r campaign.ImportRow) {
 
 // check completes a row and finds what is wrong with it alone.
 func (c *checker) check(r *campaign.ImportRow) {
-	c.settleStanding(r)
+	c.resolveStanding(r)
 	if r.Problem != "" {
 		return
 	}

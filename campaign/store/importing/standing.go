@@ -4,8 +4,8 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// settleStanding works out a row's standing on the list of the import; the user's options decide about unclear ones.
-func (c *checker) settleStanding(r *campaign.ImportRow) {
+// resolveStanding works out a row's standing on the list of the import; the user's options decide about unclear ones.
+func (c *checker) resolveStanding(r *campaign.ImportRow) {
 	s := &r.Standing
 	if s.Standing == campaign.Free && s.Left == nil {
 		return
