@@ -27,7 +27,7 @@ func TestNeedsSMTPUTF8(t *testing.T) {
 	}
 }
 
-// Who is kept under an address that today's rules refuse can still be changed, and so leave.
+// A contact stored under an address that today's rules refuse can still be changed, and so leave.
 func TestKeptAddressesStay(t *testing.T) {
 	c := Contact{ID: "a", Version: 3, Email: "аna@example.org", Address: "аna@example.org"}
 	if err := c.Normalize(""); err != nil || c.Email != "аna@example.org" {

@@ -102,7 +102,7 @@ func TestSubscribe(t *testing.T) {
 	}{
 		{"", false, true}, {"", true, true}, {Subscribed, false, false}, {Subscribed, true, false}, {Unconfirmed, false, true}, {Unconfirmed, true, true},
 		{Removed, false, true}, {Removed, true, true},
-		{Unsubscribed, false, false}, // who left by their own act is brought back by nobody else
+		{Unsubscribed, false, false}, // a person who left by their own act is brought back by nobody else
 		{Unsubscribed, true, true},
 	} {
 		c := Contact{Memberships: []Membership{{List: "other", Status: Unsubscribed}}}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Whoever is not written down yet is counted among those who wait, or among those left out when nothing more will be sent.
+// Readers whose deliveries are not written down yet count as waiting, or as left out when nothing more will be sent.
 func TestAddUnplanned(t *testing.T) {
 	for _, c := range []struct {
 		run  Run

@@ -132,7 +132,7 @@ func TestMeaningOfRefusals(t *testing.T) {
 	}
 }
 
-// TestQuotedAddressesAreNoWords: what is refused is the same whoever the reader is.
+// TestQuotedAddressesAreNoWords: the same is refused for every reader.
 func TestQuotedAddressesAreNoWords(t *testing.T) {
 	for _, word := range []string{"marble", "spfeiffer", "nospam", "spam", "rbl", "quota", "blacklist-fan", "blocked.using", "relay", "spamhaus", "sender", "no.such.user", "user.unknown", "message-too-large", "мрамор.spam"} {
 		to := word + "@" + strings.ReplaceAll(word, "мрамор.", "") + ".example"

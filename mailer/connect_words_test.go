@@ -107,7 +107,7 @@ func act(answers map[smtptest.Phase]string) func(smtptest.Moment) smtptest.Actio
 	return func(m smtptest.Moment) smtptest.Action { return smtptest.Action{Reply: answers[m.Phase]} }
 }
 
-// A web server waits for whoever connects: it is known by its answer to a handshake.
+// A web server waits for the client: it is known by its answer to a handshake.
 func TestConnectToAWebServer(t *testing.T) {
 	for name, answer := range map[string]string{"plain": "HTTP/1.1 400 Bad Request\r\n\r\n", "closing": ""} {
 		t.Run(name, func(t *testing.T) {

@@ -104,7 +104,7 @@ func (p *mailServer) to() map[string]int {
 	return out
 }
 
-// waiting gives the members of the list who wait for their message, and those who have it.
+// waiting returns the members of the list who wait for their message, and those who have it.
 func (f *fixture) waiting(run string, got map[string]int) (waiting, sent []campaign.Contact) {
 	f.t.Helper()
 	must(f.t, f.store.Audiences.EachMember(f.t.Context(), f.list.ID, "", 500, func(cs []campaign.Contact) error {

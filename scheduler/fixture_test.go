@@ -88,7 +88,7 @@ func newFixture(t *testing.T, contacts int) *fixture {
 	return newFixtureOn(t, contacts, "")
 }
 
-// onMongoDB gives the address of a database that is dropped with the test.
+// onMongoDB returns the address of a database that is dropped with the test.
 func onMongoDB(t *testing.T) string {
 	address := documenttest.MongoDB(t)
 	t.Cleanup(func() {

@@ -202,7 +202,7 @@ func TestTryingWhatIsPutOff(t *testing.T) {
 	}
 }
 
-// TestHeldForTooLongIsPaused: a run of which nothing is left but what a provider has refused for as long as deliveries are
+// TestHeldForTooLongIsPaused: a run of which only deliveries are left that a provider has refused for as long as deliveries are
 // tried is paused. Nobody has failed, and all get theirs when it goes on.
 func TestHeldForTooLongIsPaused(t *testing.T) {
 	t.Parallel()

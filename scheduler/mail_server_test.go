@@ -66,7 +66,7 @@ func (p *mailServer) count() int {
 	return p.total
 }
 
-// twice gives those who got more than one message.
+// twice returns those who got more than one message.
 func (p *mailServer) twice() (out []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

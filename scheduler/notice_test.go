@@ -164,7 +164,7 @@ func TestNoticesAreRetried(t *testing.T) {
 	}
 }
 
-// Whoever ends a run dies before looking whether a notice came meanwhile: the sweep finds it.
+// The process that ends a run dies before looking whether a notice came meanwhile: the sweep finds it.
 func TestANoticeWrittenWhileItsRunEnded(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, 0)

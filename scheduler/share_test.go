@@ -40,7 +40,7 @@ func (f *fixture) node(p *mailServer, name string, change func(*setup)) *node {
 	return n
 }
 
-// holders gives how many shards of a run each process holds.
+// holders returns how many shards of a run each process holds.
 func (f *fixture) holders(run string) map[string]int {
 	ls, err := f.store.Leases.FindLeases(context.Background(), leasesOf(run))
 	must(f.t, err)

@@ -110,7 +110,7 @@ func (v *vetter) end(ctx context.Context, jobs []*job, state campaign.DeliverySt
 	return nil
 }
 
-// leftOut says why a job's contact must not be written to, or returns "" and gives the job its contact.
+// leftOut says why a job's contact must not be written to, or sets the job's contact and returns "".
 func (v *vetter) leftOut(j *job, c *campaign.Contact, suppressed campaign.SuppressionReason) string {
 	d := j.delivery
 	switch {

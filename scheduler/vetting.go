@@ -126,7 +126,7 @@ func (v *vetting) hasRoom(n int) {
 	}
 }
 
-// drop gives back what may not be announced, and what waits for a stopped run, so that its worker can end while no server is there.
+// drop gives back jobs that may not be announced, and those of stopped runs, so that their workers can end while no server is there.
 func (v *vetting) drop() {
 	out := v.lanes.drop(v.now())
 	v.mu.Lock()

@@ -18,7 +18,7 @@ func standingOfRow(t *testing.T, header, cell string) campaign.Standing {
 	return f.Rows[0].Standing.Standing
 }
 
-// Whoever left, said no, bounced or complained elsewhere is known for that, whatever the column is called and however it is
+// A person who left, said no, bounced or complained elsewhere is known for that, whatever the column is called and however it is
 // filled; who may be written to is not kept from it.
 func TestStandings(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ type person struct {
 	standing                                                 campaign.Standing
 }
 
-// Exports of other tools, under their own column names: everything lands where it belongs, and who left there has left here.
+// Exports of other tools, under their own column names: everything lands where it belongs, and people who left there have left here.
 func TestExportsOfOtherTools(t *testing.T) {
 	t.Parallel()
 	ana := person{email: "ana@x.example", first: "Ana", last: "Žigić", organisation: "Radio Dunav", position: "urednica", phone: "+381 64 123", place: "Niš"}

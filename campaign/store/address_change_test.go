@@ -10,7 +10,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// askAddress asks for another address and gives the change.
+// askAddress asks for another address and returns the change.
 func (d *desk) askAddress(t *testing.T, c *campaign.Contact, email string) campaign.AddressChange {
 	t.Helper()
 	asked, err := d.AddressChanges.AskAddressChange(ctx, c, email)
@@ -142,7 +142,7 @@ func TestOneAddressChangeAtATime(t *testing.T) {
 	})
 }
 
-// Whoever asks once more does not take the button away from the present address: any of its mails stops all that waits, once.
+// Asking once more does not take the button away from the present address: any of its mails stops all that waits, once.
 func TestStoppingStopsAllThatWaits(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		ana := d.addContact(t, campaign.Contact{Email: "ana@example.org"})

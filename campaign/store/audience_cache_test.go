@@ -45,7 +45,7 @@ func (w *ruleWorld) plainAudience(t *testing.T, lists []campaign.List, exclude [
 	return members, leftOut, versions
 }
 
-// An audience that is counted again is counted right, whoever changed what, and when pauses end.
+// An audience that is counted again is counted right, after any change by anybody, and when pauses end.
 func TestRandomAudiences(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		w := newRuleWorld(t, d, 31, 25)

@@ -90,7 +90,7 @@ func TestLookDeliveries(t *testing.T) {
 	})
 }
 
-// Whoever asks while it is counted gets the same count.
+// Callers who ask during a count get the same count.
 func TestLookDeliveriesTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &slowCounts{takes: time.Second, states: map[string]int64{string(campaign.Accepted): 5}}

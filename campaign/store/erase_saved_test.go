@@ -75,7 +75,7 @@ func TestErasingManyForgetsHowTheyWereFound(t *testing.T) {
 	})
 }
 
-// Of whoever alone was written to at a domain, the domain says who it was, whatever her address there was at the time.
+// When one person alone was written to at a domain, the domain says who it was, under any address she had there.
 func TestErasureForgetsTheDomainOfOldAddresses(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		press := d.addList(t, "Press")

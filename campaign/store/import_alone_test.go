@@ -153,7 +153,7 @@ func TestImportKnowsAddressesBesideTheirOwn(t *testing.T) {
 		equal(t, "beside who was erased", d.imported(t, press.ID, "ana@home.example"), campaign.RowLeft)
 		equal(t, "beside somebody else too", d.imported(t, press.ID, "shared.desk@x.example"), campaign.RowAdded)
 
-		// Whoever is erased is not kept beside somebody else.
+		// An erased person's address does not stay beside somebody else's.
 		eva, err := d.Contacts.GetContactByAddress(ctx, "eva@home.example")
 		must(t, err)
 		must(t, d.Eraser.EraseContact(ctx, eva.ID))

@@ -228,7 +228,7 @@ func TestImportRefusesListsOfVictims(t *testing.T) {
 	}
 }
 
-// Who is added while an import into an empty store is under way is met all the same, in every load.
+// A contact added during an import into an empty store is met all the same, in every load.
 func TestImportMeetsWhoComesMeanwhile(t *testing.T) {
 	s := importStore(t)
 	ctx := context.Background()

@@ -11,7 +11,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// cut returns the desk's store on an engine that ends after so many writes.
+// cut returns the desk's store on an engine that ends after a number of writes.
 func (d *desk) cut(t *testing.T, writes int) *store.Store {
 	t.Helper()
 	e := &cutOff{d.engine, 1000}
@@ -31,7 +31,7 @@ func isCut(t *testing.T, err error) bool {
 	return err != nil
 }
 
-// TestBulksThatAreCutOff cuts actions on many contacts, and taking them back, off after each of their writes. Who goes on does every
+// TestBulksThatAreCutOff cuts actions on many contacts, and taking them back, off after each of their writes. The process that goes on does every
 // contact, and taken back all stand as they did before.
 func TestBulksThatAreCutOff(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
@@ -158,8 +158,8 @@ func TestUndoneImportsThatAreCutOff(t *testing.T) {
 	})
 }
 
-// TestVerdictsThatAreCutOff: what was refused, and of which it is known now whom that was about, goes again by itself as long as that is
-// not written down, and is as it is to be once it is written again.
+// TestVerdictsThatAreCutOff: a refused delivery goes again by itself until the verdict on it is written down, and is as the verdict
+// says once that is written again.
 func TestVerdictsThatAreCutOff(t *testing.T) {
 	for name, step := range map[string]struct {
 		take func(s *store.Store, ids []string) error

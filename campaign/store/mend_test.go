@@ -13,7 +13,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// cutOff is an engine that ends after so many writes, as a process or a server does. Of a write of many documents it does the first
+// cutOff is an engine that ends after a number of writes, as a process or a server does. Of a write of many documents it does the first
 // half, as a server may that does not change many at once as a whole.
 type cutOff struct {
 	document.Engine

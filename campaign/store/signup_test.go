@@ -8,7 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// signUp fills in the form for an address and gives the notice that was written.
+// signUp fills in the form for an address and returns the notice that was written.
 func (d *desk) signUp(t *testing.T, email string, confirm bool, lists ...string) (campaign.SignUp, campaign.Notice) {
 	t.Helper()
 	before, _, _, err := d.Notices.FindNotices(ctx, store.Page{Limit: 100})

@@ -144,7 +144,7 @@ func (s *upgrader) renewTexts(ctx context.Context) error {
 	})
 }
 
-// addTexts gives contacts and organisations the text they are searched by.
+// addTexts adds to contacts and organisations the text they are searched by.
 func (s *upgrader) addTexts(ctx context.Context) error {
 	bare := document.Equal("text", "")
 	err := s.contacts.EachContact(ctx, bare, "", 500, func(cs []campaign.Contact) error {

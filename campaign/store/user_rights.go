@@ -133,7 +133,7 @@ func (s *Users) freeTurn(ctx context.Context) (Lease, error) {
 	}
 }
 
-// passTurn gives the turn on as it was seen; false when it was given on before.
+// passTurn passes the turn on as it was seen; false when it was passed on before.
 func (s *Users) passTurn(ctx context.Context, seen Lease, to string) (bool, error) {
 	n, err := s.engine.Update(ctx, leases, document.All{document.ByID(rightsTurn), document.Equal("owner", seen.Owner), document.Equal("epoch", seen.Epoch)},
 		document.Change{Set: map[string]any{"owner": to}, Add: map[string]int64{"epoch": 1}})

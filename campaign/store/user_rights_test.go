@@ -60,7 +60,7 @@ func TestAnAdminRemains(t *testing.T) {
 	})
 }
 
-// The last admin stays one, whoever asks, the command line too.
+// The last admin stays one, no matter who asks, the command line included.
 func TestTheLastAdmin(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		ana := campaign.User{Email: "ana@example.org", Role: campaign.Admin}
@@ -80,7 +80,7 @@ func TestTheLastAdmin(t *testing.T) {
 	})
 }
 
-// Whoever stopped in the middle of a change of rights holds nobody up, and what they write late is not written.
+// A process that stopped in the middle of a change of rights holds nobody up, and its late writes are refused.
 func TestATurnThatStays(t *testing.T) {
 	engine, err := sqlite.Open(ctx, t.TempDir()+"/store.db")
 	must(t, err)

@@ -79,7 +79,7 @@ func TestFieldsOfTheAddressAreNoForm(t *testing.T) {
 	}
 }
 
-// Only a form with files may be long, whoever sends it.
+// Only a form with files may be long, no matter who sends it.
 func TestLongForms(t *testing.T) {
 	s := newSite(t)
 	for _, who := range []string{"nobody", "an editor"} {

@@ -34,7 +34,7 @@ func (s *site) count(f store.ContactFilter) int64 {
 
 var hiddenBulk = regexp.MustCompile(`name="bulk" value="([0-9a-z]+)"`)
 
-// ask chooses an action and gives the id of the form that asks back.
+// ask chooses an action and returns the id of the form that asks back.
 func (s *site) ask(query string, fields ...string) (answer, string) {
 	s.t.Helper()
 	a := s.post("/bulk/ask?"+query, fields...)

@@ -11,7 +11,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-// addPerson adds a contact by hand through the panel and gives its id.
+// addPerson adds a contact by hand through the panel and returns its id.
 func (s *site) addPerson(t *testing.T, email string, more ...string) string {
 	t.Helper()
 	a := s.post("/contacts/new", append([]string{"email=" + email, "kind=journalist"}, more...)...)

@@ -201,7 +201,7 @@ func sorted(names []string) []string {
 	return names
 }
 
-// sendEmpty sends a form with nothing typed into it, and gives the names of the fields it is refused for.
+// sendEmpty sends a form with nothing typed into it, and returns the names of the fields it is refused for.
 func (s *site) sendEmpty(page string, f pageForm, with string) []string {
 	s.t.Helper()
 	sent := f.empty(with)

@@ -154,7 +154,7 @@ func TestLinksStandOnTheirOwnPages(t *testing.T) {
 	s.post("/sign-in", "email=ana@example.org", "password=old words in a row").want(t, 422)
 }
 
-// Who came by a link may set a password without the old one for a quarter of an hour, and not after signing out everywhere.
+// A user who came by a link may set a password without the old one for a quarter of an hour, and not after signing out everywhere.
 func TestAfterALink(t *testing.T) {
 	for name, end := range map[string]func(s *site, late *atomic.Int64){
 		"time passed":           func(_ *site, late *atomic.Int64) { late.Store(int64(session.LinkFor)) },

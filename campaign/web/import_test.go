@@ -201,7 +201,7 @@ func TestImportIsUndone(t *testing.T) {
 	s.get("/imports/none/undo").want(t, 404)
 }
 
-// A file that waits may quote whoever was erased: it is dropped, wherever that was done.
+// A file that waits may quote a person who was erased: it is dropped, wherever that was done.
 func TestUploadsDoNotOutliveAnErasure(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Admin)

@@ -161,7 +161,7 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// A form from another site is refused, whoever is signed in.
+// A form from another site is refused, no matter who is signed in.
 func TestForeignForms(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Admin)

@@ -285,7 +285,7 @@ func TestHalfRestoredOnMongoDB(t *testing.T) {
 	}
 }
 
-// fullDisk takes so many bytes.
+// fullDisk takes a number of bytes.
 type fullDisk struct{ room int }
 
 func (f *fullDisk) Write(p []byte) (int, error) {

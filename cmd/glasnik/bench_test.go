@@ -107,7 +107,7 @@ func newBench(b *testing.B, n int) *bench {
 	return be
 }
 
-// prepare makes an office with so many readers on a store and returns its folder.
+// prepare makes an office with a number of readers on a store and returns its folder.
 func (be *bench) prepare(n int, store string) string {
 	folder := be.b.TempDir()
 	var people bytes.Buffer

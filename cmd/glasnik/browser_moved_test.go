@@ -39,7 +39,7 @@ func TestAPageLeftOpenFollowsItsCampaign(t *testing.T) {
 	colleague("cancel")
 	b.until(`!document.querySelector("form[action$='/call-back'], a[href$='/cancel']") && !document.querySelector("main").innerText.includes("Until then")`)
 	b.says("Cancelled")
-	// Who presses all the same, say without script, is told what happened.
+	// A user who presses all the same, say without script, is told what happened.
 	b.do(`(f => { f.method = "post"; f.action = "%s/call-back"; document.body.append(f); f.submit() })(document.createElement("form"))`, path)
 	b.says("It was cancelled, and nothing was sent.")
 	b.until(`document.querySelector("nav.tabs") && !document.querySelector("form[action$='/call-back']")`)

@@ -210,7 +210,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// comes polls what gives no signal, such as a page or another process; the bound only ends a failing test.
+// comes polls what sends no signal, such as a page or another process; the bound only ends a failing test.
 func comes(holds func() bool) bool {
 	for range 3000 {
 		if holds() {
@@ -221,7 +221,7 @@ func comes(holds func() bool) bool {
 	return false
 }
 
-// eventually waits for what gives no signal.
+// eventually waits for what sends no signal.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	if !comes(holds) {

@@ -10,7 +10,7 @@ import (
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
-// The first start gives a way in, each start a new one while nobody has come, and none once there is a user.
+// The first start prints a way in, and so does each later one while there is no user.
 func TestFirstAdmin(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, smtptest.Options{})

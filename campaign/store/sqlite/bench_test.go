@@ -36,7 +36,7 @@ func newDelivery(i int) *campaign.Delivery {
 	}
 }
 
-// prepared gives an engine with n deliveries and their ids in the order of their shards.
+// prepared returns an engine with n deliveries and their ids in the order of their shards.
 func prepared(b *testing.B, n int) (document.Engine, *document.Collection, []string) {
 	e := open(b)
 	if err := e.Prepare(context.Background(), store.Collections); err != nil {

@@ -175,7 +175,7 @@ func testIndexesFollow(t *testing.T, e *Engine, people *document.Collection) {
 	checkIndex(t, e, people, 20)
 }
 
-// TestPagesOfMany reads pages of so many documents that they are walked to, and counts them, as a plain search would.
+// TestPagesOfMany reads pages of enough documents to be walked to, and counts them, as a plain search would.
 func TestPagesOfMany(t *testing.T) {
 	e := openPeople(t)
 	r := rand.New(rand.NewPCG(5, 6))
