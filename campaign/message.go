@@ -28,12 +28,12 @@ type Outcome struct {
 	Code     int    // SMTP reply code, 0 without an answer
 	Enhanced string // RFC 3463 status, "" without one
 	Answer   string // the server's words, or what went wrong, on one line
-	// Unclear says that the answer does not tell whether it is about us or about this recipient: what others get will.
+	// Unclear says that the answer does not tell whether it is about us or about this recipient: the answers to others will.
 	Unclear bool
 	// Dead says that there is no such address, unless the answer is Unclear and turns out to be about us.
 	Dead bool
-	// Content says that the refusal is about the message itself, which is alike for everybody in its run.
-	Content bool
+	// MessageFault says that the refusal is about the message itself, which is alike for everybody in its run.
+	MessageFault bool
 	// OurFault says that the refusal is about us or the connection, not about this recipient: nothing may be held against
 	// the address, and the next one is likely to fare the same.
 	OurFault bool
@@ -44,7 +44,7 @@ type Outcome struct {
 	At     time.Time
 }
 
-// Content is a release version made ready for many readers: its texts with places where each reader's own values go.
+// Content is a release version for many readers: its texts, with places where each reader's own values go.
 // A place is written as Place(n) and appears in Subject, HTML and Text; everything else is final.
 type Content struct {
 	Language Language
@@ -52,7 +52,7 @@ type Content struct {
 	HTML     string
 	Text     string
 	Files    []ContentFile
-	Places   int // how many places there are; values are given by number
+	Places   int // how many places there are; values go by number
 }
 
 // ContentFile is an attachment or inline image with its bytes.

@@ -40,7 +40,7 @@
 // (package scheduler, proof.go): others are taken, so it was the recipient's; or one reader after another gets the same
 // answer and none is taken, so it was ours.
 //
-// OurFault, Policy, Content, Unclear and Dead of an outcome say this. What is our fault must never count against a contact,
+// OurFault, Policy, MessageFault, Unclear and Dead of an outcome say this. What is our fault must never count against a contact,
 // and the next message is likely to meet the same.
 //
 // # How a message is made

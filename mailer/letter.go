@@ -11,22 +11,22 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Letter is a release version in one language and script, made ready: what is the same for every reader is encoded, and
-// the places of a reader's values are known. It is safe for use by many goroutines.
+// Letter is a release version in one language and script, encoded as far as it is the same for every reader, with places for a
+// reader's values. It is safe for use by many goroutines.
 type Letter struct {
 	places   int
 	sender   []byte // From and Reply-To
 	kind     []byte // list and kind fields
 	mime     []byte // MIME fields and the blank line
 	subject  []piece
-	body     []segment
+	body     []fragment
 	idDomain string
 
 	scratch sync.Pool // of *[]byte: room to join texts in
 }
 
-// segment is a stretch of the body: literal, or one of the two texts.
-type segment struct {
+// fragment is a part of the body: literal, or one of the two texts.
+type fragment struct {
 	literal []byte
 	part    *part
 }
@@ -43,8 +43,7 @@ type Recipient struct {
 	UnsubscribeMailto string    // a mailto: address to leave by; may be empty
 }
 
-// Compile makes a content ready to be written to many readers. An error is a mistake in the content or the head, found
-// before any message is made.
+// Compile encodes a content as a letter. An error is a mistake in the content or the head, found before any message is made.
 func Compile(content campaign.Content, head Head) (*Letter, error) {
 	if err := head.check(); err != nil {
 		return nil, err
@@ -70,7 +69,7 @@ func Compile(content campaign.Content, head Head) (*Letter, error) {
 	l := &Letter{
 		places: content.Places, subject: subject,
 		sender: head.appendSender(nil), kind: head.appendKind(nil), mime: append(fields, "\r\n"...),
-		body: segments(body, text, html), idDomain: head.MessageIDDomain,
+		body: fragments(body, text, html), idDomain: head.MessageIDDomain,
 	}
 	if l.idDomain == "" {
 		l.idDomain = campaign.Domain(head.From.Email)
@@ -92,23 +91,23 @@ func textParts(content campaign.Content) (text, html *part, err error) {
 	return text, html, nil
 }
 
-// segments puts the texts where their marks stand. Text is before HTML.
-func segments(body []byte, parts ...*part) []segment {
-	var all []segment
+// fragments puts the texts where their marks stand. Text is before HTML.
+func fragments(body []byte, parts ...*part) []fragment {
+	var all []fragment
 	for _, p := range parts {
 		if p == nil {
 			continue
 		}
 		before, after, _ := bytes.Cut(body, p.mark())
-		all = append(all, segment{literal: before}, segment{part: p})
+		all = append(all, fragment{literal: before}, fragment{part: p})
 		body = after
 	}
-	return append(all, segment{literal: body})
+	return append(all, fragment{literal: body})
 }
 
 // Append writes the whole message for one reader after dst, with CRLF line ends and not dot-stuffed. Values are the
 // reader's own, as raw text, by number of their place; they are escaped in the HTML part and encoded in the subject. A
-// value that would break out of the head is refused: dst is then given back as it was.
+// value that would break out of the head is refused: then dst is returned as it was.
 func (l *Letter) Append(dst []byte, r Recipient, values []string) ([]byte, error) {
 	if len(values) != l.places {
 		return dst, campaign.Errorf(campaign.Invalid, "the message needs %d values for a reader and was given %d", l.places, len(values))

@@ -55,18 +55,18 @@ func (c *Conn) SendWithNext(ctx context.Context, msg campaign.Message, next func
 	return t.data()
 }
 
-// transaction is one message on its way.
+// transaction is the sending of one message: MAIL, RCPT and DATA.
 type transaction struct {
 	*Conn
 	ctx       context.Context
 	msg       campaign.Message
-	next      func() *campaign.Message // nil when nobody follows, or it is known who does
+	next      func() *campaign.Message // nil when no message follows, or the next is known
 	beforeDot func() error
 	stopWatch func() bool // nil once the context is no longer watched
-	since     time.Time   // the beginning of the present phase
+	since     time.Time   // when the present phase began
 }
 
-// unwatch lets the context go; false when it has ended already and taken the connection with it.
+// unwatch stops watching the context; false when it has ended already and closed the connection.
 func (t *transaction) unwatch() bool {
 	if t.stopWatch == nil {
 		return true
@@ -79,8 +79,7 @@ func (t *transaction) unwatch() bool {
 	return stopped
 }
 
-// refuseLocally finds what need not be tried; ok is false when the message cannot go through this server. What is inside
-// it is not looked at.
+// refuseLocally refuses a message that this server cannot take, by its envelope and size; then ok is false.
 func (c *Conn) refuseLocally(msg campaign.Message) (refusal campaign.Outcome, ok bool) {
 	refuse := func(enhanced, sentence string) (campaign.Outcome, bool) {
 		return c.outcome(campaign.ResultRefused, reply{enhanced: enhanced, text: sentence}, false), false
@@ -116,7 +115,7 @@ func megabytes(n int64, round func(float64) float64) string {
 // badMessage is the outcome for a message that no recipient will get as it is: it waits until somebody has mended it.
 func (c *Conn) badMessage(enhanced, sentence string) campaign.Outcome {
 	o := c.outcome(campaign.ResultLater, reply{enhanced: enhanced, text: sentence}, true)
-	o.Content = true
+	o.MessageFault = true
 	return o
 }
 
@@ -149,7 +148,7 @@ func (t *transaction) refused(at phase, r reply) campaign.Outcome {
 	}
 	o := t.outcome(result, r, m.ofUs())
 	o.Answer = withoutReader(o.Answer, t.msg.To)
-	o.Policy, o.Content, o.Unclear = m == policy, m == content, m == unclear || m == seemGone
+	o.Policy, o.MessageFault, o.Unclear = m == policy, m == content, m == unclear || m == seemGone
 	o.Dead = r.permanent() && (m == gone || m == seemGone)
 	return o
 }

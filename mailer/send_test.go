@@ -197,7 +197,7 @@ func TestRefusedLocally(t *testing.T) {
 		"no contents": {campaign.Message{To: "a@example.org"}, "5.6.0", true},
 	} {
 		o := c.Send(t.Context(), want.message, nil)
-		if (o.Result == campaign.ResultLater) != want.ours || o.Enhanced != want.enhanced || o.OurFault != want.ours || o.Content != want.ours || o.Code != 0 || !c.Usable() {
+		if (o.Result == campaign.ResultLater) != want.ours || o.Enhanced != want.enhanced || o.OurFault != want.ours || o.MessageFault != want.ours || o.Code != 0 || !c.Usable() {
 			t.Errorf("%s: %+v", name, o)
 		}
 	}

@@ -198,12 +198,12 @@ func (s *sender) tellProof(c *connection, j *job, o campaign.Outcome) (back bool
 		}
 		return false
 	}
-	permanent := o.Code >= 500 || o.Content
+	permanent := o.Code >= 500 || o.MessageFault
 	if !(o.OurFault || o.Unclear) || !permanent {
 		return p.held.Load() && o.OurFault
 	}
 	suspect := suspectOf(j, o)
-	back, server, news := p.refused(c.relay, suspect, o.Content && o.Code == 0)
+	back, server, news := p.refused(c.relay, suspect, o.MessageFault && o.Code == 0)
 	if server {
 		c.relay.circuit.failed(o.Answer, true, true)
 	}

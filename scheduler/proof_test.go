@@ -31,7 +31,7 @@ func TestRefusalOfUsFailsNobody(t *testing.T) {
 			return campaign.Outcome{Result: campaign.ResultLater, Code: 550, OurFault: true, Answer: "5.7.60 no thanks"}
 		},
 		"the message": func(string) campaign.Outcome {
-			return campaign.Outcome{Result: campaign.ResultLater, OurFault: true, Content: true, Answer: "no thanks, too large"}
+			return campaign.Outcome{Result: campaign.ResultLater, OurFault: true, MessageFault: true, Answer: "no thanks, too large"}
 		},
 	} {
 		for _, n := range []int{1, 2, 5, 40} {

@@ -143,7 +143,7 @@ func (s *sender) tellCircuit(c *connection, o campaign.Outcome) {
 	switch {
 	case o.Result == campaign.ResultAccepted:
 		circuit.taken()
-	case c.trial && o.Unclear, o.OurFault && !o.Policy && !o.Content && (o.Code != 0 || !c.Usable()):
+	case c.trial && o.Unclear, o.OurFault && !o.Policy && !o.MessageFault && (o.Code != 0 || !c.Usable()):
 		if circuit.failed(o.Answer, true, false) {
 			s.logger.Error("the mail server refuses one message after another, sending over it waits", "server", c.relay.mail.Name(), "answer", o.Answer)
 		}
