@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"reflect"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,6 +20,7 @@ var asEncodingJSON = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.Escape
 type extraFields struct {
 	typ    reflect.Type // a struct of them alone; nil when all fields are declared
 	fields []int        // the numbers of its fields in the document
+	spare  *sync.Pool   // of pointers to such structs
 }
 
 func planExtra(doc reflect.Type, undeclared map[string]int) extraFields {
@@ -33,18 +35,21 @@ func planExtra(doc reflect.Type, undeclared map[string]int) extraFields {
 	}
 	if len(fields) > 0 {
 		x.typ = reflect.StructOf(fields)
+		x.spare = &sync.Pool{New: func() any { return reflect.New(x.typ).Interface() }}
 	}
 	return x
 }
 
 // append appends the JSON of a document's extra fields.
 func (x *extraFields) append(out []byte, doc reflect.Value) ([]byte, error) {
-	v := reflect.New(x.typ)
+	p := x.spare.Get()
+	defer x.spare.Put(p)
+	v := reflect.ValueOf(p)
 	for to, from := range x.fields {
 		v.Elem().Field(to).Set(doc.Field(from))
 	}
 	b := bytes.NewBuffer(out)
-	err := json.MarshalWrite(b, v.Interface(), asEncodingJSON)
+	err := json.MarshalWrite(b, p, asEncodingJSON)
 	return b.Bytes(), err
 }
 

@@ -26,17 +26,16 @@ type columnChanges struct {
 	number   int64
 	chunks   map[int64]*chunk
 	chunk    *chunk
-	blocks   map[int64]block
-	block    block
+	blocks   map[int64]*block
+	block    *block
 	at       int64 // the number of the chunk or block that was used last
 }
 
-// block is the parts of posting lists in one block, by value.
-type block map[string]*changedPart
-
-type changedPart struct {
-	rows part
-	was  *part // as it stands in the file, if it does
+// block is the parts of posting lists in one block, by value or by gram.
+type block struct {
+	byValue map[string]*part
+	byGram  map[gram]*part
+	was     map[*part]part // those that stand in the file, as they do
 }
 
 // Begin begins to collect changes.
@@ -108,14 +107,29 @@ func (c *Changes) enterOne(row int64, e Entry, in bool) error {
 	}
 	switch column.encoding {
 	case Postings:
-		return c.post(column, row, e.Value, in)
-	case Trigrams:
-		eachGram(e.Value, func(gram string) {
-			if err == nil {
-				err = c.post(column, row, gram, in)
+		b := column.blockAt(row >> blockBits)
+		p := b.byValue[e.Value]
+		if p == nil {
+			if p, err = c.readPart(column, b, e.Value); err != nil {
+				return err
 			}
-		})
-		return err
+			b.byValue[e.Value] = p
+		}
+		p.set(row, in)
+		return nil
+	case Trigrams:
+		b := column.blockAt(row >> blockBits)
+		for g := range grams(e.Value) {
+			p := b.byGram[g]
+			if p == nil {
+				if p, err = c.readPart(column, b, g.text()); err != nil {
+					return err
+				}
+				b.byGram[g] = p
+			}
+			p.set(row, in)
+		}
+		return nil
 	}
 	chunk, err := c.chunkAt(column, row>>chunkBits)
 	if err == nil {
@@ -141,36 +155,30 @@ func (c *Changes) column(name string) (*columnChanges, error) {
 			return nil, err
 		}
 	}
-	c.columns[name] = &columnChanges{encoding: c.index.columns[name], number: c.numbers[name], chunks: map[int64]*chunk{}, blocks: map[int64]block{}}
+	c.columns[name] = &columnChanges{encoding: c.index.columns[name], number: c.numbers[name], chunks: map[int64]*chunk{}, blocks: map[int64]*block{}}
 	return c.columns[name], nil
 }
 
-// post notes that a posting list has a row, or has it no longer.
-func (c *Changes) post(column *columnChanges, row int64, value string, in bool) error {
-	if number := row >> blockBits; column.block == nil || column.at != number {
-		if column.blocks[number] == nil {
-			column.blocks[number] = block{}
+// blockAt returns a block of a column.
+func (c *columnChanges) blockAt(number int64) *block {
+	if c.block == nil || c.at != number {
+		if c.blocks[number] == nil {
+			c.blocks[number] = &block{map[string]*part{}, map[gram]*part{}, map[*part]part{}}
 		}
-		column.at, column.block = number, column.blocks[number]
+		c.at, c.block = number, c.blocks[number]
 	}
-	p := column.block[value]
-	if p == nil {
-		p = new(changedPart)
-		if column.at<<blockBits <= c.written {
-			err := c.db.Query(c.index.read, []any{column.at, column.number, value}, func(row Row) error { return readPart(row.Bytes(0), p.rows[:]) })
-			if err != nil {
-				return err
-			}
-			was := p.rows
-			p.was = &was
-		}
-		column.block[value] = p
+	return c.block
+}
+
+// readPart returns the part of a posting list in the block that was used last, as it stands in the file.
+func (c *Changes) readPart(column *columnChanges, b *block, value string) (*part, error) {
+	p := new(part)
+	if column.at<<blockBits > c.written {
+		return p, nil
 	}
-	place := row & (BlockRows - 1)
-	if p.rows[place>>6] &^= 1 << (place & 63); in {
-		p.rows[place>>6] |= 1 << (place & 63)
-	}
-	return nil
+	err := c.db.Query(c.index.read, []any{column.at, column.number, value}, func(row Row) error { return readPart(row.Bytes(0), p[:]) })
+	b.was[p] = *p
+	return p, err
 }
 
 // chunkAt returns a chunk of a column.
@@ -219,21 +227,28 @@ func (c *Changes) Flush() error {
 
 // writeBlock writes the parts of a block in the order in which they stand in the file.
 func (c *Changes) writeBlock(column *columnChanges, number int64) error {
-	parts := column.blocks[number]
-	for _, value := range slices.Sorted(maps.Keys(parts)) {
-		p := parts[value]
-		if p.was != nil && p.rows == *p.was {
-			continue
+	b := column.blocks[number]
+	for _, value := range slices.Sorted(maps.Keys(b.byValue)) {
+		if err := c.writePart(column, number, value, b.byValue[value]); err != nil {
+			return err
 		}
-		sql, args := c.index.cut, []any{number, column.number, value}
-		if c.buffer = p.rows.append(c.buffer[:0]); len(c.buffer) > 0 {
-			sql, args = c.index.put, append(args, c.buffer)
-		}
-		if err := exec(c.db, sql, args...); err != nil {
+	}
+	for _, g := range slices.Sorted(maps.Keys(b.byGram)) {
+		if err := c.writePart(column, number, g.text(), b.byGram[g]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (c *Changes) writePart(column *columnChanges, block int64, value string, p *part) error {
+	if was, ok := column.blocks[block].was[p]; ok && was == *p {
+		return nil
+	}
+	if c.buffer = p.append(c.buffer[:0]); len(c.buffer) == 0 {
+		return exec(c.db, c.index.cut, block, column.number, value)
+	}
+	return exec(c.db, c.index.put, block, column.number, value, c.buffer)
 }
 
 func (c *Changes) writeChunk(column *columnChanges, number int64) error {

@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/binary"
 	"errors"
+	"iter"
 	"math/bits"
 	"unicode/utf8"
 
@@ -98,21 +99,43 @@ func (w words) set(row int64) { w[row>>6] |= 1 << (row & 63) }
 
 func (w words) bitmap() *roaring.Bitmap { return roaring.FromDense(w, false) }
 
-// eachGram calls fn with every gram of a text, as often as it stands there: three letters, or the two a word after a space
-// begins with.
-func eachGram(text string, fn func(gram string)) {
-	if !utf8.ValidString(text) {
-		text = string([]rune(text))
+// gram is three letters, or the two a word after a space begins with: 21 bits each, so that grams stand in the order of their
+// texts. 0 is no letter.
+type gram uint64
+
+const letterBits = 21
+
+// grams are those of a text, as often as they stand there.
+func grams(text string) iter.Seq[gram] {
+	return func(yield func(gram) bool) {
+		first, second := gram(0), gram(0) // the two letters before
+		for _, letter := range text {
+			third := gram(letter) + 1
+			if first > 0 && !yield(first<<(2*letterBits)|second<<letterBits|third) {
+				return
+			}
+			if second == ' '+1 && !yield(second<<(2*letterBits)|third<<letterBits) {
+				return
+			}
+			first, second = second, third
+		}
 	}
-	first, second := -1, -1 // where the two letters before begin
-	for at, letter := range text {
-		end := at + utf8.RuneLen(letter)
-		if first >= 0 {
-			fn(text[first:end])
-		}
-		if second >= 0 && text[second] == ' ' {
-			fn(text[second:end])
-		}
-		first, second = second, at
+}
+
+// text returns the letters of a gram.
+func (g gram) text() string {
+	var b [3 * utf8.UTFMax]byte
+	out := b[:0]
+	for ; g != 0; g = g << letterBits & (1<<(3*letterBits) - 1) {
+		out = utf8.AppendRune(out, rune(g>>(2*letterBits))-1)
+	}
+	return string(out)
+}
+
+// set has a part have a row, or have it no longer.
+func (p *part) set(row int64, in bool) {
+	place := row & (BlockRows - 1)
+	if p[place>>6] &^= 1 << (place & 63); in {
+		p[place>>6] |= 1 << (place & 63)
 	}
 }

@@ -62,20 +62,23 @@ func (v *View) Range(column string, from, to string) (*roaring.Bitmap, error) {
 // Containing returns the rows whose texts have all trigrams of one, and whether they all contain it; nil when it is too short
 // to have any.
 func (v *View) Containing(column string, text string) (out *roaring.Bitmap, exact bool, err error) {
-	letters, seen := utf8.RuneCountInString(text), map[string]bool{}
-	eachGram(text, func(gram string) {
-		if err != nil || seen[gram] || letters > 2 && utf8.RuneCountInString(gram) < 3 { // the longer gram says more
-			return
+	letters, seen := utf8.RuneCountInString(text), map[gram]bool{}
+	for g := range grams(text) {
+		if seen[g] || letters > 2 && utf8.RuneCountInString(g.text()) < 3 { // the longer gram says more
+			continue
 		}
-		seen[gram] = true
-		var has *roaring.Bitmap
-		if has, err = v.postings(column, "value=?", gram); err != nil || out == nil {
+		seen[g] = true
+		has, err := v.postings(column, "value=?", g.text())
+		if err != nil {
+			return nil, false, err
+		}
+		if out == nil {
 			out = has
-			return
+		} else {
+			out.And(has)
 		}
-		out.And(has)
-	})
-	return out, out != nil && letters <= 3, err
+	}
+	return out, out != nil && letters <= 3, nil
 }
 
 // postings returns the rows of the values that a condition fits.
