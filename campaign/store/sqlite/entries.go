@@ -45,7 +45,7 @@ func (t *table) facts(doc reflect.Value, into []index.Entry) ([]index.Entry, err
 	}
 	first := len(into)
 	facts := t.collection.Facts(doc.Addr().Interface())
-	ended := strings.Join(facts, index.TextEnd) + index.TextEnd // one piece of memory for all
+	ended := strings.Join(append(facts, ""), index.TextEnd) // one piece of memory for all
 	for _, fact := range facts {
 		key, value, ok := strings.Cut(ended[:len(fact)+len(index.TextEnd)], "=")
 		if !ok {

@@ -203,19 +203,19 @@ func (t *table) position(name string) int {
 // plan writes the statements that are the same for every document.
 func (t *table) plan() {
 	t.rowid = t.index != nil
-	names := make([]string, 0, len(t.columns)+1)
+	names, marks := make([]string, 0, len(t.columns)+1), make([]string, 0, len(t.columns)+2)
 	for _, c := range t.columns {
-		names = append(names, quote(c.name))
+		names, marks = append(names, quote(c.name)), append(marks, "CAST(? AS "+columnTypes[c.kind]+")")
 		t.rowid = t.rowid || c.kind == document.Bytes
 	}
 	if t.extra.typ != nil {
-		names = append(names, extraColumn)
+		names, marks = append(names, extraColumn), append(marks, "CAST(? AS TEXT)")
 		t.rowid = true // long rows belong out of the tree that look-ups walk
 	}
 	t.list = strings.Join(names, ",")
-	t.insert = insertInto(t.name, names)
+	t.insert = insertInto(t.name, names, marks)
 	if t.index != nil {
-		t.insert = insertInto(t.name, append(slices.Clone(names), quote("row")))
+		t.insert = insertInto(t.name, append(slices.Clone(names), quote("row")), append(marks, "?"))
 	}
 	t.ignore = t.insert + " ON CONFLICT DO NOTHING"
 	t.skip = t.insert + " ON CONFLICT(id) DO NOTHING"
@@ -231,9 +231,8 @@ func (t *table) plan() {
 	t.replace = "UPDATE " + t.name + " SET " + strings.Join(set, ",") + ` WHERE id=? AND "version"=?`
 }
 
-func insertInto(table string, columns []string) string {
-	marks := strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",")
-	return "INSERT INTO " + table + "(" + strings.Join(columns, ",") + ") VALUES(" + marks + ")"
+func insertInto(table string, columns, values []string) string {
+	return "INSERT INTO " + table + "(" + strings.Join(columns, ",") + ") VALUES(" + strings.Join(values, ",") + ")"
 }
 
 // width is how many columns a whole row has.

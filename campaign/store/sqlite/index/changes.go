@@ -172,7 +172,7 @@ func (c *columnChanges) blockAt(number int64) *block {
 
 // readPart returns the part of a posting list in the block that was used last, as it stands in the file.
 func (c *Changes) readPart(column *columnChanges, b *block, value string) (*part, error) {
-	p := new(part)
+	p := parts.Get().(*part)
 	if column.at<<blockBits > c.written {
 		return p, nil
 	}
@@ -188,7 +188,7 @@ func (c *Changes) chunkAt(column *columnChanges, number int64) (*chunk, error) {
 	}
 	found := column.chunks[number]
 	if found == nil {
-		found = new(chunk)
+		found = chunks.Get().(*chunk)
 		if number<<chunkBits <= c.written {
 			err := c.db.Query("SELECT data FROM "+c.index.chunks+" WHERE id=?", []any{column.number<<32 | number}, func(row Row) error { return found.read(row.Bytes(0)) })
 			if err != nil {
@@ -242,6 +242,7 @@ func (c *Changes) writeBlock(column *columnChanges, number int64) error {
 }
 
 func (c *Changes) writePart(column *columnChanges, block int64, value string, p *part) error {
+	defer p.free()
 	if was, ok := column.blocks[block].was[p]; ok && was == *p {
 		return nil
 	}
@@ -253,6 +254,7 @@ func (c *Changes) writePart(column *columnChanges, block int64, value string, p 
 
 func (c *Changes) writeChunk(column *columnChanges, number int64) error {
 	chunk := column.chunks[number]
+	defer chunk.free()
 	if !chunk.changed {
 		return nil
 	}

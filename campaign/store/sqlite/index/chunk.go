@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"math"
+	"sync"
 )
 
 const (
@@ -18,6 +19,13 @@ type chunk struct {
 	values  [chunkRows]string
 	has     [chunkRows]bool
 	changed bool
+}
+
+var chunks = sync.Pool{New: func() any { return new(chunk) }} // empty ones
+
+func (c *chunk) free() {
+	*c = chunk{}
+	chunks.Put(c)
 }
 
 var errChunk = errors.New("a chunk of a column cannot be read")

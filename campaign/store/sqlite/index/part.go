@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"math/bits"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -23,6 +24,13 @@ const (
 
 // part is the part of a posting list in one block.
 type part [partWords]uint64
+
+var parts = sync.Pool{New: func() any { return new(part) }} // empty ones
+
+func (p *part) free() {
+	*p = part{}
+	parts.Put(p)
+}
 
 var errPart = errors.New("an index cannot be read")
 
