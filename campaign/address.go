@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"net/mail"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -131,10 +132,8 @@ func ParseDomain(domain string) (string, error) {
 		return "", FieldError("email", "%q is not a domain that can receive mail", domain)
 	}
 	labels := strings.Split(ascii, ".")
-	for _, label := range labels {
-		if label == "" || len(label) > 63 {
-			return "", FieldError("email", "%q is not a domain that can receive mail", domain)
-		}
+	if slices.ContainsFunc(labels, func(label string) bool { return label == "" || len(label) > 63 }) {
+		return "", FieldError("email", "%q is not a domain that can receive mail", domain)
 	}
 	if strings.Trim(labels[len(labels)-1], "0123456789") == "" || !hasNameRunes(ascii) {
 		return "", FieldError("email", "%q is not a domain that can receive mail", domain)

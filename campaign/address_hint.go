@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -91,10 +92,7 @@ func disguised(domain string) string {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
 		}
-		if p := plainLetters[r]; p != 0 {
-			return p
-		}
-		return r
+		return cmp.Or(plainLetters[r], r)
 	}, norm.NFD.String(shown))
 	switch {
 	case !isPlainDomain(plain) || strings.Contains(plain, "xn--"):

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -107,9 +108,7 @@ func (c *Campaign) Normalize() error {
 	if c.Name == "" {
 		faults = append(faults, FieldError("name", "the campaign needs a name"))
 	}
-	if c.State == "" {
-		c.State = Draft
-	}
+	c.State = cmp.Or(c.State, Draft)
 	c.Sender.Name = CleanLine(c.Sender.Name)
 	if len(c.Sender.Name) > 60 {
 		faults = append(faults, FieldError("sender_name", "the sender's name is longer than 60 characters"))

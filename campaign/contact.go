@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -129,10 +130,7 @@ func (c *Contact) FullName() string {
 
 // DisplayName is the full name or, without one, the address.
 func (c *Contact) DisplayName() string {
-	if n := c.FullName(); n != "" {
-		return n
-	}
-	return c.Email
+	return cmp.Or(c.FullName(), c.Email)
 }
 
 // Clone returns a copy that shares nothing with the contact that is changed in place.
@@ -220,9 +218,7 @@ func (c *Contact) Normalize(organisation string) error {
 			faults = append(faults, FieldError(s.field, "this is longer than 300 characters"))
 		}
 	}
-	if c.Kind == "" {
-		c.Kind = OtherKind
-	}
+	c.Kind = cmp.Or(c.Kind, OtherKind)
 	if !slices.Contains(Kinds, c.Kind) {
 		faults = append(faults, FieldError("kind", "the kind %q is not one of journalist, school, business, partner, other", c.Kind))
 	}
@@ -234,9 +230,7 @@ func (c *Contact) Normalize(organisation string) error {
 	if c.Tracking == Individual && !c.MayBeTracked() {
 		faults = append(faults, FieldError("tracking", "individual tracking needs a recorded consent or another basis: say when, how and by whom"))
 	}
-	if c.Status == "" {
-		c.Status = Active
-	}
+	c.Status = cmp.Or(c.Status, Active)
 	c.Tags = cleanTags(c.Tags)
 	c.Name = c.SortName()
 	c.IndexMemberships()
@@ -260,10 +254,7 @@ func (c *Contact) isStored(email string) bool {
 
 // SortName is what tables sort a contact by.
 func (c *Contact) SortName() string {
-	if key := SortKey(strings.TrimSpace(c.LastName + " " + c.FirstName)); key != "" {
-		return key
-	}
-	return c.Address
+	return cmp.Or(SortKey(strings.TrimSpace(c.LastName+" "+c.FirstName)), c.Address)
 }
 
 // IndexMemberships derives from the memberships what is indexed of them. It is all that Normalize has to do again once a

@@ -137,10 +137,8 @@ const ErasedPerson = "erasedperson"
 // TellsPerson reports whether a text says who somebody is: by an address that is theirs, or by two of their words. One name
 // alone is many people's.
 func TellsPerson(s string, words []string, theirs func(address string) bool) bool {
-	for _, a := range addressPattern.FindAllString(s, -1) {
-		if theirs(strings.Trim(a, "<>")) {
-			return true
-		}
+	if slices.ContainsFunc(addressPattern.FindAllString(s, -1), func(a string) bool { return theirs(strings.Trim(a, "<>")) }) {
+		return true
 	}
 	folded := map[string]bool{}
 	for _, w := range words {

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -143,9 +144,7 @@ func (c *Contact) leaveBy(r *RowStanding, list, source string, now time.Time) bo
 		return false
 	}
 	m := c.Membership(list)
-	if m.Source == "" {
-		m.Source = source
-	}
+	m.Source = cmp.Or(m.Source, source)
 	if m.Source == source && m.Consent == "" { // the basis was said of all rows of the file, and is not theirs
 		m.Basis, m.Reference = "", ""
 	}

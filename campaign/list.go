@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -56,9 +57,7 @@ func (l *List) Normalize() error {
 	if len(l.Description) > 1000 {
 		refuse("description", "the description is longer than 1000 characters")
 	}
-	if l.Tracking == "" {
-		l.Tracking = Aggregate
-	}
+	l.Tracking = cmp.Or(l.Tracking, Aggregate)
 	if !slices.Contains(Trackings, l.Tracking) {
 		refuse("tracking", "the tracking mode %q is not one of none, aggregate, individual", l.Tracking)
 	}

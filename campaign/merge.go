@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -10,9 +11,7 @@ import (
 // both stay on record. The other address becomes an attribute. Doing it twice does it once.
 func (c *Contact) Absorb(other *Contact) {
 	fill := func(into *string, from string) {
-		if *into == "" {
-			*into = from
-		}
+		*into = cmp.Or(*into, from)
 	}
 	fill(&c.FirstName, other.FirstName)
 	fill(&c.LastName, other.LastName)

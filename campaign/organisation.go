@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -59,9 +60,7 @@ func (o *Organisation) Normalize() error {
 	if len(o.Name) > 300 {
 		faults = append(faults, FieldError("name", "the name is longer than 300 characters"))
 	}
-	if o.Kind == "" {
-		o.Kind = OtherOrgKind
-	}
+	o.Kind = cmp.Or(o.Kind, OtherOrgKind)
 	if !slices.Contains(OrganisationKinds, o.Kind) {
 		faults = append(faults, FieldError("kind", "the kind %q is not one of outlet, school, company, office, other", o.Kind))
 	}

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -75,15 +76,9 @@ func checkRate(field string, perSecond float64) error {
 
 // Over returns the pace with what it leaves open taken from another. Limits of a provider hold as they stand in the first.
 func (p Pace) Over(base Pace) Pace {
-	if p.PerSecond == 0 {
-		p.PerSecond = base.PerSecond
-	}
-	if p.PerConnection == 0 {
-		p.PerConnection = base.PerConnection
-	}
-	if p.Connections == 0 {
-		p.Connections = base.Connections
-	}
+	p.PerSecond = cmp.Or(p.PerSecond, base.PerSecond)
+	p.PerConnection = cmp.Or(p.PerConnection, base.PerConnection)
+	p.Connections = cmp.Or(p.Connections, base.Connections)
 	p.Providers = slices.Clone(p.Providers)
 	for _, l := range base.Providers {
 		if !slices.ContainsFunc(p.Providers, func(own ProviderLimit) bool { return own.Provider == l.Provider }) {

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -39,10 +40,7 @@ var providerOf = func() map[string]string {
 
 // ProviderOf returns the provider of the mailboxes of a domain: what limits and holds speak of.
 func ProviderOf(domain string) string {
-	if p := providerOf[domain]; p != "" {
-		return p
-	}
-	return domain
+	return cmp.Or(providerOf[domain], domain)
 }
 
 // ProviderDomains returns the domains of a provider, as ProviderOf names it.

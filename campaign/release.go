@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -135,10 +136,7 @@ func (r *Release) Outdated(l Language) bool {
 
 // SubjectLine is the text of the Subject field before merging.
 func (v *Version) SubjectLine() string {
-	if v.Subject != "" {
-		return v.Subject
-	}
-	return v.Headline
+	return cmp.Or(v.Subject, v.Headline)
 }
 
 // Normalize checks the release; a version may be unfinished, but never broken in a way the team would not see. Merge
@@ -152,9 +150,7 @@ func (r *Release) Normalize() error {
 	if r.Title == "" && len(r.Versions) == 0 { // of a version without a headline the headline is told
 		faults = append(faults, FieldError("title", "the release needs a title"))
 	}
-	if r.Kind == "" {
-		r.Kind = PressRelease
-	}
+	r.Kind = cmp.Or(r.Kind, PressRelease)
 	if !slices.Contains(ReleaseKinds, r.Kind) {
 		faults = append(faults, FieldError("kind", "the kind %q is not one of press_release, media_advisory, invitation, statement, newsletter", r.Kind))
 	}

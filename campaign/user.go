@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -43,10 +44,7 @@ func (u *User) Normalize() error {
 	if err == nil {
 		u.Email, u.Address = email, AddressKey(email)
 	}
-	u.Name = CleanLine(u.Name)
-	if u.Name == "" {
-		u.Name = u.Email
-	}
+	u.Name = cmp.Or(CleanLine(u.Name), u.Email)
 	if !slices.Contains(Roles, u.Role) {
 		faults = append(faults, FieldError("role", "the role %q is not one of admin, editor, viewer", u.Role))
 	}

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,10 +72,8 @@ func UnmistakableNumber(decimal string) string {
 // isThousands reports whether a separator stands before every three digits.
 func isThousands(s, separator string) bool {
 	parts := strings.Split(s, separator)
-	for _, p := range parts[1:] {
-		if len(p) != 3 {
-			return false
-		}
+	if slices.ContainsFunc(parts[1:], func(p string) bool { return len(p) != 3 }) {
+		return false
 	}
 	return len(parts[0]) >= 1 && len(parts[0]) <= 3 && parts[0][0] != '0'
 }

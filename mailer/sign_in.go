@@ -3,6 +3,7 @@ package mailer
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,12 +29,7 @@ func (e *noSignIn) Error() string {
 }
 
 func (e *noSignIn) onlyUnsafe() bool {
-	for _, name := range e.offered {
-		if !e.encrypted && (name == "PLAIN" || name == "LOGIN") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.offered, func(name string) bool { return !e.encrypted && (name == "PLAIN" || name == "LOGIN") })
 }
 
 func (e *noSignIn) mend() string {
@@ -75,10 +71,8 @@ func (d *dialling) signIn(client *smtp.Client) error {
 		{"LOGIN", true, func() smtp.Auth { return smtp.LoginAuth(s.User, s.Password, s.Host, open) }},
 		{"CRAM-MD5", false, func() smtp.Auth { return smtp.CRAMMD5Auth(s.User, s.Password) }},
 	} {
-		for _, name := range offered {
-			if name == way.name && (encrypted || open || !way.shows) {
-				return client.Auth(way.auth())
-			}
+		if slices.ContainsFunc(offered, func(name string) bool { return name == way.name && (encrypted || open || !way.shows) }) {
+			return client.Auth(way.auth())
 		}
 	}
 	return &noSignIn{offered, encrypted}

@@ -34,6 +34,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -162,18 +163,10 @@ func New(st Store, cfg Config) *Scheduler {
 	if cfg.Home == nil {
 		cfg.Home = func(context.Context, bool) error { return nil }
 	}
-	if cfg.LeaseTTL == 0 {
-		cfg.LeaseTTL = 12 * time.Second
-	}
-	if cfg.Poll == 0 {
-		cfg.Poll = time.Second
-	}
-	if cfg.Grace == 0 {
-		cfg.Grace = 30 * time.Second
-	}
-	if cfg.Records == 0 {
-		cfg.Records = 10 * time.Second
-	}
+	cfg.LeaseTTL = cmp.Or(cfg.LeaseTTL, 12*time.Second)
+	cfg.Poll = cmp.Or(cfg.Poll, time.Second)
+	cfg.Grace = cmp.Or(cfg.Grace, 30*time.Second)
+	cfg.Records = cmp.Or(cfg.Records, 10*time.Second)
 	if len(cfg.Retries) == 0 {
 		cfg.Retries = DefaultRetries
 	}

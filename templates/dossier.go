@@ -2,6 +2,7 @@ package templates
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -44,9 +45,7 @@ func DossierPage(d *campaign.Dossier, l campaign.Language, zone *time.Location, 
 	if err != nil {
 		return nil, err
 	}
-	if l == "" {
-		l = campaign.English
-	}
+	l = cmp.Or(l, campaign.English)
 	var b bytes.Buffer
 	if err := t.Execute(&b, &dossierPage{Dossier: d, Language: l, JSON: json, zone: zone}); err != nil {
 		return nil, fmt.Errorf("write what is held on a person: %w", err)
@@ -75,10 +74,7 @@ func (p *dossierPage) Brand() string   { return orWord(p.Responsible.Name, "Glas
 func (p *dossierPage) Answers() string { return orWord(p.Responsible.Contact, p.Brand()) }
 
 func orWord(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
+	return cmp.Or(s, other)
 }
 
 // Facts are the fields of the contact itself that hold something.

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html"
 	"html/template"
@@ -255,9 +256,7 @@ func (r mailNodes) image(w util.BufWriter, source []byte, node ast.Node, enterin
 		}
 	}
 	alt := inlineText(n, source, nil)
-	if alt == "" {
-		alt = info.alt
-	}
+	alt = cmp.Or(alt, info.alt)
 	if info.source == "" { // a picture from elsewhere would count readers there: its words stand for it
 		_, _ = w.WriteString(html.EscapeString("[" + alt + "]"))
 		return ast.WalkSkipChildren, nil

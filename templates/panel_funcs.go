@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"html/template"
 	"strconv"
 	"strings"
@@ -85,18 +86,12 @@ func (f Field) ID() string { return "f-" + f.Name }
 
 // InputType is the type attribute.
 func (f Field) InputType() string {
-	if f.Type == "" {
-		return "text"
-	}
-	return f.Type
+	return cmp.Or(f.Type, "text")
 }
 
 // Lines is the height of a textarea.
 func (f Field) Lines() int {
-	if f.Rows == 0 {
-		return 3
-	}
-	return f.Rows
+	return cmp.Or(f.Rows, 3)
 }
 
 // Checked reports whether a checkbox is ticked.

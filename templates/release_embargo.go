@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -18,9 +19,7 @@ func parseEmbargo(written, zone string) (time.Time, string, error) {
 		return time.Time{}, zone, checkZone(zone)
 	}
 	if t, err := time.Parse(time.RFC3339, written); err == nil {
-		if zone == "" {
-			zone = "UTC"
-		}
+		zone = cmp.Or(zone, "UTC")
 		return t.UTC(), zone, checkZone(zone)
 	}
 	if space := strings.LastIndexByte(written, ' '); space > 0 && strings.ContainsFunc(written[space:], isLatinLetter) {

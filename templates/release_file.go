@@ -2,6 +2,7 @@ package templates
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -286,9 +287,7 @@ func (f *releaseFront) release(body string) (*campaign.Release, campaign.Version
 		return nil, none, f.at(errors.New("the front matter needs a headline"), "headline")
 	}
 	r := &campaign.Release{Title: f.Title, Kind: campaign.ReleaseKind(strings.ReplaceAll(strings.TrimSpace(f.Kind), " ", "_")), Zone: f.Zone, Topics: f.Topics}
-	if r.Kind == "" {
-		r.Kind = campaign.PressRelease
-	}
+	r.Kind = cmp.Or(r.Kind, campaign.PressRelease)
 	if !slices.Contains(campaign.ReleaseKinds, r.Kind) {
 		known := make([]string, len(campaign.ReleaseKinds))
 		for i, k := range campaign.ReleaseKinds {
@@ -299,9 +298,7 @@ func (f *releaseFront) release(body string) (*campaign.Release, campaign.Version
 	if r.Source, err = campaign.ParseLanguage(f.Source); err != nil {
 		return nil, none, f.at(err, "source")
 	}
-	if r.Title == "" {
-		r.Title = f.Headline
-	}
+	r.Title = cmp.Or(r.Title, f.Headline)
 	if err := checkZone(strings.TrimSpace(f.Zone)); err != nil {
 		return nil, none, f.at(err, "zone")
 	}

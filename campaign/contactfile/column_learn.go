@@ -132,10 +132,8 @@ func weakMeaning(header string) (Meaning, bool) {
 	if slices.Contains(placesOrStates, key) {
 		return Status, true
 	}
-	for _, stem := range weakStems {
-		if strings.Contains(key, campaign.Fold(stem)) {
-			return Status, true
-		}
+	if slices.ContainsFunc(weakStems, func(stem string) bool { return strings.Contains(key, campaign.Fold(stem)) }) {
+		return Status, true
 	}
 	return "", false
 }

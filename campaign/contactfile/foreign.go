@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -19,12 +20,7 @@ func foreign(r io.ReaderAt, size int64, head []byte) error {
 	}
 	text := strings.ToLower(string(bytes.TrimLeft(bytes.TrimPrefix(head[:min(len(head), 1024)], []byte(utf8Mark)), " \r\n\t")))
 	begins := func(prefixes ...string) bool {
-		for _, p := range prefixes {
-			if strings.HasPrefix(text, p) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
 	}
 	switch {
 	case begins("%pdf-"):

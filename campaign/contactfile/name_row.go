@@ -1,6 +1,7 @@
 package contactfile
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,9 +28,7 @@ func (f *File) setName(row *campaign.ImportRow, beside string, full named) {
 		}
 		return
 	}
-	if full.name == "" {
-		full.name = beside
-	}
+	full.name = cmp.Or(full.name, beside)
 	if full.name == "" {
 		return
 	}

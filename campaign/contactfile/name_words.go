@@ -2,6 +2,7 @@ package contactfile
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -103,20 +104,10 @@ var oddWords = sync.OnceValue(func() map[string]bool {
 
 // outletIn reports whether some words are the name of an organisation.
 func outletIn(text []string) bool {
-	for _, w := range text {
-		if within(outletWords, w) && !isInitial(w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(text, func(w string) bool { return within(outletWords, w) && !isInitial(w) })
 }
 
 // isGeneric reports whether words name nobody and no organisation: a desk, an office.
 func isGeneric(text []string) bool {
-	for _, w := range text {
-		if !within(generic, w) {
-			return false
-		}
-	}
-	return len(text) > 0
+	return !slices.ContainsFunc(text, func(w string) bool { return !within(generic, w) }) && len(text) > 0
 }

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/mail"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -242,12 +243,7 @@ func (f *File) Check() error {
 }
 
 func hasAddress(columns []Column) bool {
-	for _, c := range columns {
-		if c.Meaning == Email {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(columns, func(c Column) bool { return c.Meaning == Email })
 }
 
 func filled(cells []string) int {

@@ -3,6 +3,7 @@ package contactfile
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,12 +28,7 @@ type record struct {
 }
 
 func (r record) blank() bool {
-	for _, c := range r.cells {
-		if strings.TrimSpace(c) != "" {
-			return false
-		}
-	}
-	return r.problem == ""
+	return !slices.ContainsFunc(r.cells, func(c string) bool { return strings.TrimSpace(c) != "" }) && r.problem == ""
 }
 
 // scanner cuts a text into records by RFC 4180, forgiving what spreadsheets and people do: any line end, quotation marks

@@ -76,10 +76,5 @@ func tellsOfConsent(key string) bool {
 }
 
 func containsAny(key string, parts []string) bool {
-	for _, p := range parts {
-		if strings.Contains(key, p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(key, p) })
 }

@@ -2,6 +2,7 @@ package contactfile
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -83,10 +84,7 @@ type card struct {
 }
 
 func (c *card) row() []string {
-	position := c.position
-	if position == "" {
-		position = c.role
-	}
+	position := cmp.Or(c.position, c.role)
 	if c.first != "" || c.last != "" {
 		c.full = ""
 	}
@@ -105,9 +103,7 @@ func (c *card) take(line string) {
 		return ""
 	}
 	once := func(into *string, value string) {
-		if *into == "" {
-			*into = value
-		}
+		*into = cmp.Or(*into, value)
 	}
 	switch name {
 	case "EMAIL":

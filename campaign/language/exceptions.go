@@ -1,6 +1,7 @@
 package language
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -70,10 +71,5 @@ func containsDj(letters []rune) bool {
 }
 
 func isSoftDj(lower string) bool {
-	for _, stem := range softDj {
-		if strings.Contains(lower, stem) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(softDj, func(stem string) bool { return strings.Contains(lower, stem) })
 }

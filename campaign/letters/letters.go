@@ -4,6 +4,7 @@
 package letters
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -82,10 +83,7 @@ func (w *Writer) returnPath(d *campaign.Delivery, sender string) string {
 	if w.Bounce == "" {
 		return sender
 	}
-	if path := w.Links.ReturnPath(w.Bounce, d.ID); path != "" {
-		return path
-	}
-	return w.Bounce
+	return cmp.Or(w.Links.ReturnPath(w.Bounce, d.ID), w.Bounce)
 }
 
 // sender is who mails are from that belong to no campaign: the first sender of the settings, else From.

@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,10 +96,7 @@ func (r *Rule) printComparison(b *strings.Builder, f *Field) {
 
 // name returns how a name is printed: the id if the record has none.
 func (v *Value) name() string {
-	if v.Text == "" {
-		return v.ID
-	}
-	return v.Text
+	return cmp.Or(v.Text, v.ID)
 }
 
 func (v *Value) print(f *Field) string {

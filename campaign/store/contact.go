@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -55,10 +56,7 @@ func (f ContactFilter) tree() document.Filter {
 	add("status", string(f.Status))
 	add("organisation_id", f.Organisation)
 	if f.List != "" {
-		status := f.Membership
-		if status == "" {
-			status = campaign.Subscribed
-		}
+		status := cmp.Or(f.Membership, campaign.Subscribed)
 		all = append(all, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(f.List, status)})
 	}
 	if f.Tag != "" {

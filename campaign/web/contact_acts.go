@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -115,10 +116,7 @@ func (s *contactPages) mergePage(v *visit, other string) (*mergePage, error) {
 		p.Other = &o
 		return p, nil
 	}
-	search := p.Search
-	if search == "" {
-		search = c.LastName
-	}
+	search := cmp.Or(p.Search, c.LastName)
 	if search == "" {
 		return p, nil
 	}

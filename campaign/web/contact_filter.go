@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strings"
@@ -77,10 +78,7 @@ func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]str
 		if campaign.UnlessMissing(err) != nil {
 			return nil, err
 		}
-		status := f.Membership
-		if status == "" {
-			status = campaign.Subscribed
-		}
+		status := cmp.Or(f.Membership, campaign.Subscribed)
 		out = append(out, "on the list “"+l.Name+"”: "+templates.Label(status))
 	}
 	if f.Language != "" {

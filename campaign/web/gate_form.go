@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"html"
 	"io"
@@ -93,9 +94,7 @@ func (g *gate) sealForm(v *visit) error {
 		if form.Del(session.OwnerField); len(form) == 0 && len(files) == 0 {
 			return v.seeOtherNow("/sign-in")
 		}
-		if owner == "" {
-			owner = browser.User
-		}
+		owner = cmp.Or(owner, browser.User)
 		if owner != "" && !form.Has("password") {
 			p.Waiting = g.sessions.Seal(owner, v.Request.URL.RequestURI(), form, files)
 		}

@@ -183,10 +183,7 @@ func (p *Page) SortBy(field string) string {
 // SortMark is the aria-sort value of a column, which also draws its arrow.
 func (p *Page) SortMark(field, standard string) string {
 	q := p.URL.Query()
-	by := q.Get("sort")
-	if by == "" {
-		by = standard
-	}
+	by := cmp.Or(q.Get("sort"), standard)
 	switch {
 	case by != field:
 		return "none"

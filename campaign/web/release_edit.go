@@ -86,10 +86,7 @@ func (p *releaseEditPage) describe(r *campaign.Release) {
 
 func (s *releasePages) new(v *visit) error {
 	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("New release", "releases")}
-	l := s.Language
-	if l == "" {
-		l = campaign.SerbianLatin
-	}
+	l := cmp.Or(s.Language, campaign.SerbianLatin)
 	p.Form = releaseForm{Kind: string(campaign.PressRelease), Language: string(l), Source: string(l), Zone: v.zone.String(), Date: v.now().Format("2006-01-02")}
 	return v.show("release_edit", &p)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -64,9 +65,7 @@ const wallLayout = "2006-01-02T15:04"
 // formOf fills the form from a release and the version in a language, which may not exist yet.
 func formOf(r *campaign.Release, l campaign.Language, zone string) releaseForm {
 	f := releaseForm{Title: r.Title, Kind: string(r.Kind), Source: string(r.Source), Zone: r.Zone, Topics: r.Topics, Seen: r.Version, Language: string(l)}
-	if f.Zone == "" {
-		f.Zone = zone
-	}
+	f.Zone = cmp.Or(f.Zone, zone)
 	if loc, err := time.LoadLocation(f.Zone); err == nil && !r.Embargo.IsZero() {
 		f.Embargo = r.Embargo.In(loc).Format(wallLayout)
 	}

@@ -60,10 +60,8 @@ func (p *segmentEditPage) Line(n *ruleNode) lineOf { return lineOf{ruleNode: n, 
 // NamedHere are the records the line can name, and the one it names even if that is not offered.
 func (l lineOf) NamedHere() []templates.Option {
 	out := l.Page.Names[l.OfKind()]
-	for _, o := range out {
-		if o.Value == l.Of || l.Of == "" {
-			return out
-		}
+	if slices.ContainsFunc(out, func(o templates.Option) bool { return o.Value == l.Of || l.Of == "" }) {
+		return out
 	}
 	return append([]templates.Option{{Value: l.Of, Label: l.OfName}}, out...)
 }

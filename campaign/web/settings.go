@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -95,12 +96,8 @@ func (s *settingsPages) show(v *visit) error {
 	p := settingsPage{Page: v.page("Settings", "settings")}
 	set, b := &v.set, v.set.Brand
 	p.Form = settingsForm{Name: b.Name, Address: b.Address, Website: b.Website, Privacy: b.Privacy, Contact: b.Contact, Colour: b.Colour, Zone: set.Zone}
-	if p.Form.Colour == "" {
-		p.Form.Colour = "#1f4e5f"
-	}
-	if p.Form.Zone == "" {
-		p.Form.Zone = s.DefaultZone
-	}
+	p.Form.Colour = cmp.Or(p.Form.Colour, "#1f4e5f")
+	p.Form.Zone = cmp.Or(p.Form.Zone, s.DefaultZone)
 	for _, l := range campaign.Languages {
 		p.Form.Footer = append(p.Form.Footer, b.Footer[l])
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -74,9 +75,7 @@ func (p *program) createCampaign(ctx context.Context, in *installation, n newCam
 		return err
 	}
 	c := campaign.Campaign{Name: n.name, Release: release.ID, Schedule: in.schedule(n)}
-	if c.Name == "" {
-		c.Name = release.Title
-	}
+	c.Name = cmp.Or(c.Name, release.Title)
 	if c.Lists, err = in.listIDs(ctx, n.lists); err != nil {
 		return err
 	}
@@ -115,9 +114,7 @@ func (p *program) createCampaign(ctx context.Context, in *installation, n newCam
 // schedule makes a schedule of the flags; a time may be written with a space or a T.
 func (in *installation) schedule(n newCampaign) campaign.Schedule {
 	s := campaign.Schedule{Zone: n.timezone}
-	if s.Zone == "" {
-		s.Zone = in.cfg.Timezone
-	}
+	s.Zone = cmp.Or(s.Zone, in.cfg.Timezone)
 	switch {
 	case n.at != "":
 		s.Kind, s.Wall = campaign.Once, strings.Replace(strings.TrimSpace(n.at), " ", "T", 1)

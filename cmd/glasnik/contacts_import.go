@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -233,10 +234,8 @@ func (o importOrder) options() (campaign.ImportOptions, error) {
 	if out.Unclear, err = campaign.ParseUnclear(o.unclear); err != nil {
 		return out, usageError{err}
 	}
-	for _, b := range append([]campaign.Basis{""}, campaign.Bases...) {
-		if b == out.Basis {
-			return out, nil
-		}
+	if slices.Contains(append([]campaign.Basis{""}, campaign.Bases...), out.Basis) {
+		return out, nil
 	}
 	return out, usagef("--basis must be legitimate_interest, consent, public_contact or contract")
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -18,10 +20,8 @@ const mostTried = 20
 // allSenders are those of the settings and, with an open store, of the panel; each address once.
 func allSenders(ctx context.Context, cfg *config, s *store.Store) (all []ofSender) {
 	add := func(name, email string) {
-		for _, other := range all {
-			if other.email == email {
-				return
-			}
+		if slices.ContainsFunc(all, func(other ofSender) bool { return other.email == email }) {
+			return
 		}
 		if email != "" && len(all) < mostTried {
 			all = append(all, ofSender{name, email})
@@ -62,10 +62,7 @@ func (c *config) trials(senders []ofSender, size int64) (all []mailer.Trial) {
 
 // trialsOf are the envelopes of a campaign.
 func (in *installation) trialsOf(ctx context.Context, c *campaign.Campaign) []mailer.Trial {
-	email := c.Sender.Email
-	if email == "" {
-		email = in.cfg.from.Email
-	}
+	email := cmp.Or(c.Sender.Email, in.cfg.from.Email)
 	var size int64
 	if r, err := in.store.Releases.GetRelease(ctx, c.Release); err == nil { // one that is gone is found when the run begins
 		size = messageSize(&r)

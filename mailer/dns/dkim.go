@@ -1,6 +1,7 @@
 package dns
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -47,10 +48,7 @@ func checkSigning(ctx context.Context, m *Mail, dns bounded) Finding {
 func checkKey(domain, name, record, wanted, mend string) Finding {
 	tags, wrong := readTags(record)
 	want, _ := readTags(wanted)
-	kind := tags["k"]
-	if kind == "" {
-		kind = "rsa"
-	}
+	kind := cmp.Or(tags["k"], "rsa")
 	has := func(list, one string) bool { return slices.Contains(strings.Split(list, ":"), one) }
 	_, hasVersion := tags["v"]
 	_, limited := tags["h"]

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/maphash"
@@ -114,9 +115,7 @@ func (c *checker) check(r *campaign.ImportRow) {
 	if r.LanguageAssumed = n.Language == ""; r.LanguageAssumed {
 		n.Language = c.options.Language
 	}
-	if n.Source == "" {
-		n.Source = c.options.Source
-	}
+	n.Source = cmp.Or(n.Source, c.options.Source)
 	if campaign.IsRole(n.Email) && !slices.Contains(n.Tags, campaign.RoleTag) {
 		n.Tags = append(n.Tags, campaign.RoleTag)
 	}

@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strings"
@@ -32,9 +33,7 @@ func newShape(c *document.Collection) (*shape, error) {
 	for i := range s.doc.NumField() {
 		f := s.doc.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "" {
-			name = f.Name
-		}
+		name = cmp.Or(name, f.Name)
 		s.fields[name] = i
 		tag := name
 		if name == "id" {

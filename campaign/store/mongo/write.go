@@ -193,10 +193,8 @@ func isOne(f document.Filter) bool {
 	case document.Where:
 		return f.Field == "id" && f.Op == document.Eq
 	case document.All:
-		for _, part := range f {
-			if isOne(part) {
-				return true
-			}
+		if slices.ContainsFunc(f, isOne) {
+			return true
 		}
 	}
 	return false

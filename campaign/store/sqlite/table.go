@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -108,10 +109,7 @@ func jsonName(f reflect.StructField) string {
 	if !f.IsExported() || name == "-" {
 		return ""
 	}
-	if name == "" {
-		return f.Name
-	}
-	return name
+	return cmp.Or(name, f.Name)
 }
 
 func checkKind(t reflect.Type, k document.Kind) error {

@@ -5,6 +5,7 @@ package opens
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -164,10 +165,8 @@ func byProgram(h Hit) (Result, bool) {
 	if !strings.HasPrefix(h.Agent, "Mozilla/5.0 (") || !strings.Contains(h.Agent, "AppleWebKit/") && !strings.Contains(h.Agent, "Gecko/") {
 		return Result{}, false
 	}
-	for _, system := range systems {
-		if strings.Contains(h.Agent, system) {
-			return human("F-13", "a browser or mail program"), true
-		}
+	if slices.ContainsFunc(systems, func(system string) bool { return strings.Contains(h.Agent, system) }) {
+		return human("F-13", "a browser or mail program"), true
 	}
 	return Result{}, false
 }

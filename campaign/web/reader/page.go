@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -56,10 +57,7 @@ type messagePage struct {
 const standInBrand = "Glasnik"
 
 func brandName(set *campaign.Settings) string {
-	if set.Brand.Name == "" {
-		return standInBrand
-	}
-	return set.Brand.Name
+	return cmp.Or(set.Brand.Name, standInBrand)
 }
 
 func (v *visit) page(l campaign.Language) page {

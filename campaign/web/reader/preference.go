@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -226,10 +227,7 @@ func (r *recipient) preferred() campaign.Language {
 	if r.contact.Language != "" {
 		return r.contact.Language
 	}
-	if r.delivery.Language != "" {
-		return r.delivery.Language
-	}
-	return r.language
+	return cmp.Or(r.delivery.Language, r.language)
 }
 
 // addressee is the contact as they are written to.
