@@ -103,16 +103,12 @@ type Slot struct {
 
 // Normalize checks a campaign as far as it can be checked alone; a draft may be unfinished, see Ready.
 func (c *Campaign) Normalize() error {
-	var faults []error
+	var faults Checks
 	c.Name = CleanLine(c.Name)
-	if c.Name == "" {
-		faults = append(faults, FieldError("name", "the campaign needs a name"))
-	}
+	faults.Refuse(c.Name == "", "name", "the campaign needs a name")
 	c.State = cmp.Or(c.State, Draft)
 	c.Sender.Name = CleanLine(c.Sender.Name)
-	if len(c.Sender.Name) > 60 {
-		faults = append(faults, FieldError("sender_name", "the sender's name is longer than 60 characters"))
-	}
+	faults.Refuse(len(c.Sender.Name) > 60, "sender_name", "the sender's name is longer than 60 characters")
 	for _, a := range []struct {
 		of          *string
 		field, what string

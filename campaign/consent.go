@@ -144,16 +144,10 @@ func (b Basis) Needs() string {
 
 // CheckBasis refuses a basis entered by hand without what it needs. What was on record before stays valid without it.
 func CheckBasis(m *Membership) error {
-	var faults []error
-	if !slices.Contains(Bases, m.Basis) {
-		faults = append(faults, FieldError("basis", "choose the legal basis"))
-	}
-	if strings.TrimSpace(m.Source) == "" {
-		faults = append(faults, FieldError("source", "say where the address comes from: the law asks for it"))
-	}
-	if strings.TrimSpace(m.Reference) == "" && m.Consent == "" {
-		faults = append(faults, FieldError("reference", "give %s", m.Basis.Needs()))
-	}
+	var faults Checks
+	faults.Refuse(!slices.Contains(Bases, m.Basis), "basis", "choose the legal basis")
+	faults.Refuse(strings.TrimSpace(m.Source) == "", "source", "say where the address comes from: the law asks for it")
+	faults.Refuse(strings.TrimSpace(m.Reference) == "" && m.Consent == "", "reference", "give %s", m.Basis.Needs())
 	_, err := CleanReference(m.Reference)
 	return Together(append(faults, err)...)
 }

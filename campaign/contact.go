@@ -200,7 +200,7 @@ func (c *Contact) Leave(list string, status MembershipStatus, now time.Time) boo
 // Normalize checks the contact and derives what is indexed. organisation is the organisation's name, for searching.
 // Every write goes through it.
 func (c *Contact) Normalize(organisation string) error {
-	var faults []error
+	var faults Checks
 	if !c.isStored(c.Email) {
 		email, err := ParseAddress(c.Email)
 		if err != nil {
@@ -214,14 +214,10 @@ func (c *Contact) Normalize(organisation string) error {
 	for _, s := range []struct{ field, value string }{
 		{"first_name", c.FirstName}, {"last_name", c.LastName}, {"position", c.Position}, {"place", c.Place}, {"phone", c.Phone},
 	} {
-		if len(s.value) > 300 {
-			faults = append(faults, FieldError(s.field, "this is longer than 300 characters"))
-		}
+		faults.Refuse(len(s.value) > 300, s.field, "this is longer than 300 characters")
 	}
 	c.Kind = cmp.Or(c.Kind, OtherKind)
-	if !slices.Contains(Kinds, c.Kind) {
-		faults = append(faults, FieldError("kind", "the kind %q is not one of journalist, school, business, partner, other", c.Kind))
-	}
+	faults.Refuse(!slices.Contains(Kinds, c.Kind), "kind", "the kind %q is not one of journalist, school, business, partner, other", c.Kind)
 	if language, err := ParseLanguage(string(c.Language)); err != nil {
 		faults = append(faults, err)
 	} else {

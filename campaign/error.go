@@ -36,6 +36,16 @@ func FieldError(field, format string, args ...any) error {
 	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// Checks collects what Together makes one error of.
+type Checks []error
+
+// Refuse adds a FieldError when something is wrong.
+func (c *Checks) Refuse(wrong bool, field, format string, args ...any) {
+	if wrong {
+		*c = append(*c, FieldError(field, format, args...))
+	}
+}
+
 // Faults are several mistakes that are told at once, so that they can be mended at once.
 type Faults []*Error
 

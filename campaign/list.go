@@ -41,47 +41,30 @@ type List struct {
 
 // Normalize checks the list and derives what is indexed.
 func (l *List) Normalize() error {
-	var faults []error
-	refuse := func(field, format string, args ...any) { faults = append(faults, FieldError(field, format, args...)) }
+	var faults Checks
 	l.Name = CleanLine(l.Name)
-	if l.Name == "" {
-		refuse("name", "the list needs a name")
-	}
-	if len(l.Name) > 120 {
-		refuse("name", "the name is longer than 120 characters")
-	}
+	faults.Refuse(l.Name == "", "name", "the list needs a name")
+	faults.Refuse(len(l.Name) > 120, "name", "the name is longer than 120 characters")
 	l.Purpose, l.Description = strings.TrimSpace(l.Purpose), strings.TrimSpace(l.Description)
-	if len(l.Purpose) > 1000 {
-		refuse("purpose", "the purpose is longer than 1000 characters")
-	}
-	if len(l.Description) > 1000 {
-		refuse("description", "the description is longer than 1000 characters")
-	}
+	faults.Refuse(len(l.Purpose) > 1000, "purpose", "the purpose is longer than 1000 characters")
+	faults.Refuse(len(l.Description) > 1000, "description", "the description is longer than 1000 characters")
 	l.Tracking = cmp.Or(l.Tracking, Aggregate)
-	if !slices.Contains(Trackings, l.Tracking) {
-		refuse("tracking", "the tracking mode %q is not one of none, aggregate, individual", l.Tracking)
-	}
+	faults.Refuse(!slices.Contains(Trackings, l.Tracking), "tracking", "the tracking mode %q is not one of none, aggregate, individual", l.Tracking)
 	if l.Basis == "" {
 		l.Basis = LegitimateInterest
 		if l.RequireConsent {
 			l.Basis = ConsentBasis
 		}
 	}
-	if !slices.Contains(Bases, l.Basis) {
-		refuse("basis", "the legal basis %q is not one of legitimate_interest, consent, public_contact, contract", l.Basis)
-	}
-	if l.RequireConsent && l.Basis != ConsentBasis {
-		refuse("basis", "a list that requires consent has consent as its basis")
-	}
+	faults.Refuse(!slices.Contains(Bases, l.Basis), "basis", "the legal basis %q is not one of legitimate_interest, consent, public_contact, contract", l.Basis)
+	faults.Refuse(l.RequireConsent && l.Basis != ConsentBasis, "basis", "a list that requires consent has consent as its basis")
 	if l.OptIn == "" {
 		l.OptIn = SingleOptIn
 		if l.Public {
 			l.OptIn = DoubleOptIn
 		}
 	}
-	if !slices.Contains(OptIns, l.OptIn) {
-		refuse("opt_in", "%q is not one of double, single", l.OptIn)
-	}
+	faults.Refuse(!slices.Contains(OptIns, l.OptIn), "opt_in", "%q is not one of double, single", l.OptIn)
 	language, err := ParseLanguage(string(l.Language))
 	if err == nil {
 		l.Language = language

@@ -53,17 +53,11 @@ type Organisation struct {
 // Normalize checks the organisation and derives what is indexed.
 func (o *Organisation) Normalize() error {
 	o.Name, o.Place, o.Website = CleanLine(o.Name), CleanLine(o.Place), CleanLine(o.Website)
-	var faults []error
-	if o.Name == "" {
-		faults = append(faults, FieldError("name", "the organisation needs a name"))
-	}
-	if len(o.Name) > 300 {
-		faults = append(faults, FieldError("name", "the name is longer than 300 characters"))
-	}
+	var faults Checks
+	faults.Refuse(o.Name == "", "name", "the organisation needs a name")
+	faults.Refuse(len(o.Name) > 300, "name", "the name is longer than 300 characters")
 	o.Kind = cmp.Or(o.Kind, OtherOrgKind)
-	if !slices.Contains(OrganisationKinds, o.Kind) {
-		faults = append(faults, FieldError("kind", "the kind %q is not one of outlet, school, company, office, other", o.Kind))
-	}
+	faults.Refuse(!slices.Contains(OrganisationKinds, o.Kind), "kind", "the kind %q is not one of outlet, school, company, office, other", o.Kind)
 	o.Key = Fold(o.Name)
 	o.IndexText()
 	return Together(faults...)

@@ -186,10 +186,8 @@ func (v *Version) normalize() error {
 	for _, line := range []*string{&v.Subject, &v.Preheader, &v.Headline, &v.Subhead, &v.Place, &v.Contact.Name, &v.Contact.Phone, &v.Contact.Email} {
 		*line = CleanLine(*line)
 	}
-	var faults []error
-	if v.Headline == "" {
-		faults = append(faults, FieldError("headline", "the version in %s needs a headline", v.Language.Name()))
-	}
+	var faults Checks
+	faults.Refuse(v.Headline == "", "headline", "the version in %s needs a headline", v.Language.Name())
 	for _, text := range []*string{&v.Lead, &v.Body, &v.About, &v.Notes} {
 		*text = strings.ReplaceAll(strings.ToValidUTF8(*text, "\uFFFD"), "\r\n", "\n")
 	}

@@ -45,23 +45,13 @@ const RequestDays = 30
 // Normalize checks the request and sets its clock.
 func (r *Request) Normalize(now time.Time) error {
 	r.Person, r.Identity, r.Details = CleanLine(r.Person), strings.TrimSpace(r.Identity), strings.TrimSpace(r.Details)
-	var faults []error
-	if !slices.Contains(RequestKinds, r.Kind) {
-		faults = append(faults, FieldError("kind", "choose what is asked for"))
-	}
-	if r.ReceivedAt.IsZero() {
-		faults = append(faults, FieldError("received", "give the day it came: the clock runs from it"))
-	}
-	if r.ReceivedAt.After(now) {
-		faults = append(faults, FieldError("received", "this day has not come yet"))
-	}
-	if r.Person == "" {
-		faults = append(faults, FieldError("person", "say who asks"))
-	}
+	var faults Checks
+	faults.Refuse(!slices.Contains(RequestKinds, r.Kind), "kind", "choose what is asked for")
+	faults.Refuse(r.ReceivedAt.IsZero(), "received", "give the day it came: the clock runs from it")
+	faults.Refuse(r.ReceivedAt.After(now), "received", "this day has not come yet")
+	faults.Refuse(r.Person == "", "person", "say who asks")
 	for _, f := range []struct{ name, value string }{{"person", r.Person}, {"identity", r.Identity}, {"details", r.Details}, {"answer", r.Answer}} {
-		if len(f.value) > 5000 {
-			faults = append(faults, FieldError(f.name, "this is longer than 5000 characters"))
-		}
+		faults.Refuse(len(f.value) > 5000, f.name, "this is longer than 5000 characters")
 	}
 	r.DueAt = r.ReceivedAt.AddDate(0, 0, RequestDays)
 	return Together(faults...)

@@ -45,19 +45,15 @@ func (r Retention) Full() Retention {
 
 // Check refuses periods that make no sense.
 func (r Retention) Check() error {
-	var faults []error
+	var faults Checks
 	for name, months := range map[string]int{"events": r.Events, "deliveries": r.Deliveries, "audit": r.Audit} {
-		if months < 0 || months > 240 {
-			faults = append(faults, FieldError(name, "give a number of months from 1 to 240"))
-		}
+		faults.Refuse(months < 0 || months > 240, name, "give a number of months from 1 to 240")
 	}
 	if r.Audit > 0 && r.Audit < MinAudit {
 		faults = append(faults, FieldError("audit", "keep the audit log for at least %d months: misuse is often found only half a year later", MinAudit))
 	}
 	for k, months := range r.Review {
-		if months < 0 || months > 240 {
-			faults = append(faults, FieldError("review_"+string(k), "give a number of months from 1 to 240"))
-		}
+		faults.Refuse(months < 0 || months > 240, "review_"+string(k), "give a number of months from 1 to 240")
 	}
 	if full := r.Full(); full.Events > full.Deliveries && full.Events <= 240 {
 		faults = append(faults, FieldError("events", "opens and clicks cannot be kept longer than the deliveries they belong to"))

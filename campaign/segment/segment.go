@@ -34,16 +34,10 @@ type Segment struct {
 // Normalize checks the segment and derives what is indexed.
 func (s *Segment) Normalize() error {
 	s.Name, s.Description = campaign.CleanLine(s.Name), campaign.CleanLine(s.Description)
-	var faults []error
-	if s.Name == "" {
-		faults = append(faults, campaign.FieldError("name", "the segment needs a name"))
-	}
-	if len(s.Name) > 120 {
-		faults = append(faults, campaign.FieldError("name", "the name is longer than 120 characters"))
-	}
-	if len(s.Description) > 1000 {
-		faults = append(faults, campaign.FieldError("description", "the description is longer than 1000 characters"))
-	}
+	var faults campaign.Checks
+	faults.Refuse(s.Name == "", "name", "the segment needs a name")
+	faults.Refuse(len(s.Name) > 120, "name", "the name is longer than 120 characters")
+	faults.Refuse(len(s.Description) > 1000, "description", "the description is longer than 1000 characters")
 	s.Key = campaign.Fold(s.Name)
 	return campaign.Together(append(faults, s.Rule.Check())...)
 }

@@ -159,16 +159,14 @@ func (s *campaignPages) countAudience(v *visit, c *campaign.Campaign) (*store.Au
 
 // check refuses a choice that is not offered, or that includes and excludes the same list.
 func (p *audiencePage) check(c *campaign.Campaign) error {
-	var faults []error
+	var faults campaign.Checks
 	if slices.ContainsFunc(p.Form.Lists, func(l string) bool { return slices.Contains(p.Form.Exclude, l) }) {
 		faults = append(faults, campaign.FieldError("lists", "a list cannot be sent to and left out at once: nobody would get anything"))
 	}
 	unknown := func(id string) bool {
 		return !slices.Contains(c.Lists, id) && !slices.ContainsFunc(p.Lists, func(r listRow) bool { return r.ID == id && !r.Archived })
 	}
-	if slices.ContainsFunc(p.Form.Lists, unknown) {
-		faults = append(faults, campaign.FieldError("lists", "choose among the lists offered: an archived one takes no new campaign"))
-	}
+	faults.Refuse(slices.ContainsFunc(p.Form.Lists, unknown), "lists", "choose among the lists offered: an archived one takes no new campaign")
 	for _, id := range slices.Concat(p.Form.Segments, p.Form.ExcludeSegments) {
 		if !slices.ContainsFunc(p.Segments, func(seg segment.Segment) bool { return seg.ID == id }) {
 			faults = append(faults, campaign.FieldError("segments", "choose among the segments offered"))

@@ -22,13 +22,11 @@ func (s *sendPages) confirmed(v *visit) (*checkPage, error) {
 	if p.Blocked() {
 		return nil, v.refused(campaign.Errorf(campaign.Conflict, "The lines marked ▲ have to be mended before it can leave"), "campaign_check", p)
 	}
-	var faults []error
+	var faults campaign.Checks
 	if typed := strings.Map(digitsOnly, p.Confirm); p.MustConfirm() && typed != strconv.FormatInt(p.Count.Reached, 10) {
 		faults = append(faults, campaign.FieldError("count", "type the number of readers, %d, to say that you mean it", p.Count.Reached))
 	}
-	if p.Warned() && p.Reason == "" {
-		faults = append(faults, campaign.FieldError("reason", "say in a sentence why it goes out in spite of the lines marked !"))
-	}
+	faults.Refuse(p.Warned() && p.Reason == "", "reason", "say in a sentence why it goes out in spite of the lines marked !")
 	if err := campaign.Together(faults...); err != nil {
 		return nil, v.refused(err, "campaign_check", p)
 	}

@@ -249,16 +249,14 @@ func (s *contactPages) setTracking(v *visit) error {
 	}
 	consent := campaign.TrackingConsent{At: s.Now().UTC(), Basis: campaign.Basis(f.Basis), Source: clean(f.Source), Text: clean(f.Text)}
 	if mode == campaign.Individual {
-		var faults []error
+		var faults campaign.Checks
 		switch {
 		case !slices.Contains(campaign.Bases, consent.Basis):
 			faults = append(faults, campaign.FieldError("tracking_basis", "choose the basis"))
 		case consent.Basis != campaign.ConsentBasis && !v.user.May(campaign.Admin):
 			faults = append(faults, campaign.FieldError("tracking_basis", "only an admin may record a basis other than consent"))
 		}
-		if consent.Source == "" {
-			faults = append(faults, campaign.FieldError("tracking_source", "say how and when it was given"))
-		}
+		faults.Refuse(consent.Source == "", "tracking_source", "say how and when it was given")
 		if err := campaign.Together(faults...); err != nil {
 			return v.refused(err, "contact", p)
 		}

@@ -190,17 +190,15 @@ func (s *importPages) run(ctx context.Context, by *campaign.User, up *upload, dr
 
 // options returns the form as the store takes it.
 func (f importForm) options(by *campaign.User) (campaign.ImportOptions, error) {
-	var faults []error
+	var faults campaign.Checks
 	refuse := func(err error) { faults = append(faults, err) }
 	if name := strings.TrimSpace(f.ListName); f.List != "" || name != "" {
 		// The rule for putting somebody on a list. The source is the file where nothing else is typed.
 		refuse(campaign.CheckBasis(&campaign.Membership{Basis: campaign.Basis(f.Basis), Source: cmp.Or(strings.TrimSpace(f.Source), "file"), Reference: f.Reference}))
-	} else if !slices.Contains(campaign.Bases, campaign.Basis(f.Basis)) {
-		refuse(campaign.FieldError("basis", "choose the legal basis: it is recorded for every contact"))
+	} else {
+		faults.Refuse(!slices.Contains(campaign.Bases, campaign.Basis(f.Basis)), "basis", "choose the legal basis: it is recorded for every contact")
 	}
-	if f.Kind != "" && !slices.Contains(campaign.Kinds, campaign.Kind(f.Kind)) {
-		refuse(campaign.FieldError("kind", "choose one of the kinds offered"))
-	}
+	faults.Refuse(f.Kind != "" && !slices.Contains(campaign.Kinds, campaign.Kind(f.Kind)), "kind", "choose one of the kinds offered")
 	policy, err := campaign.ParsePolicy(f.Policy)
 	refuse(err)
 	o := campaign.ImportOptions{

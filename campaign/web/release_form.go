@@ -256,7 +256,7 @@ func saveUpload(ctx context.Context, files fileStore, header *multipart.FileHead
 // may hold is not read.
 func (f *releaseForm) attachments(ctx context.Context, files fileStore, have []campaign.Attachment) ([]campaign.Attachment, error) {
 	var out []campaign.Attachment
-	var faults []error
+	var faults campaign.Checks
 	listed := map[string]bool{}
 	for _, row := range f.Files() {
 		if row.Removed || listed[row.ID] {
@@ -277,9 +277,7 @@ func (f *releaseForm) attachments(ctx context.Context, files fileStore, have []c
 			}
 			a.Size, a.MediaType = int64(len(data)), campaign.MediaTypeOf(a.Name, data)
 		}
-		if a.Inline && strings.TrimSpace(a.Alt) == "" {
-			faults = append(faults, campaign.FieldError("attachments", "say what “%s” shows: many readers do not see pictures", a.Name))
-		}
+		faults.Refuse(a.Inline && strings.TrimSpace(a.Alt) == "", "attachments", "say what “%s” shows: many readers do not see pictures", a.Name)
 		out = append(out, a)
 		if err := campaign.CheckWeight(out); err != nil {
 			return nil, err

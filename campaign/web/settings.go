@@ -131,11 +131,9 @@ func (f *settingsForm) fill(set *campaign.Settings) error {
 	b := campaign.Brand{
 		Name: strings.TrimSpace(f.Name), Address: strings.TrimSpace(f.Address), Colour: f.Colour, Footer: map[campaign.Language]string{},
 	}
-	var faults []error
+	var faults campaign.Checks
 	refuse := func(err error) { faults = append(faults, err) }
-	if b.Name == "" {
-		refuse(campaign.FieldError("name", "say who you are: it stands in every message"))
-	}
+	faults.Refuse(b.Name == "", "name", "say who you are: it stands in every message")
 	var err error
 	b.Website, err = webAddress("website", f.Website)
 	refuse(err)
@@ -146,9 +144,7 @@ func (f *settingsForm) fill(set *campaign.Settings) error {
 			refuse(campaign.FieldError("contact", "%v", err))
 		}
 	}
-	if f.Colour != "" && !colour.MatchString(f.Colour) {
-		refuse(campaign.FieldError("colour", "write the colour as #rrggbb"))
-	}
+	faults.Refuse(f.Colour != "" && !colour.MatchString(f.Colour), "colour", "write the colour as #rrggbb")
 	refuse(checkZone(f.Zone))
 	for i, l := range campaign.Languages {
 		text := strings.TrimSpace(nth(f.Footer, i))

@@ -71,7 +71,7 @@ func (f *settingsForm) showWishes(set *campaign.Settings) {
 // it.
 func (f *settingsForm) fillWishes(set *campaign.Settings, now time.Time) error {
 	set.Topics = nil
-	var faults []error
+	var faults campaign.Checks
 	taken := map[string]bool{}
 	for i := range f.TopicKey {
 		t := campaign.Topic{Key: f.TopicKey[i], Names: map[campaign.Language]string{}}
@@ -86,15 +86,11 @@ func (f *settingsForm) fillWishes(set *campaign.Settings, now time.Time) error {
 		if t.Key == "" {
 			t.Key = strings.ReplaceAll(campaign.Fold(t.Name(campaign.English)), " ", "-")
 		}
-		if taken[t.Key] {
-			faults = append(faults, campaign.FieldError("topics", "there are two topics named %q", t.Name(campaign.English)))
-		}
+		faults.Refuse(taken[t.Key], "topics", "there are two topics named %q", t.Name(campaign.English))
 		taken[t.Key] = true
 		set.Topics = append(set.Topics, t)
 	}
-	if f.Weekday < 0 || f.Weekday > 6 || f.Hour < 0 || f.Hour > 23 {
-		faults = append(faults, campaign.FieldError("digest", "choose a weekday and an hour"))
-	}
+	faults.Refuse(f.Weekday < 0 || f.Weekday > 6 || f.Hour < 0 || f.Hour > 23, "digest", "choose a weekday and an hour")
 	since := set.Digest.Since
 	if f.Digest && !set.Digest.On {
 		since = now.UTC().Truncate(time.Second)
