@@ -66,6 +66,12 @@ func (m *mistakes) add(name, format string, args ...any) {
 	*m = append(*m, prefix+name+" "+fmt.Sprintf(format, args...))
 }
 
+func (m *mistakes) when(wrong bool, name, format string, args ...any) {
+	if wrong {
+		m.add(name, format, args...)
+	}
+}
+
 // readConfig reads the environment, and under it the .env file of the working directory.
 func readConfig(environ []string) (config, error) {
 	var wrong mistakes
@@ -153,9 +159,7 @@ func unknownSettings(values map[string]string) (wrong mistakes) {
 	names, _ := settingNames()
 	for full := range values {
 		name := strings.TrimPrefix(full, prefix)
-		if !slices.Contains(names, name) && !strings.HasPrefix(name, "TEST_") {
-			wrong.add(name, "is not a setting: the settings are listed in .env.example")
-		}
+		wrong.when(!slices.Contains(names, name) && !strings.HasPrefix(name, "TEST_"), name, "is not a setting: the settings are listed in .env.example")
 	}
 	slices.Sort(wrong)
 	return wrong
@@ -184,16 +188,12 @@ func (c *config) check() (wrong mistakes) {
 	c.checkMail(&wrong)
 	c.checkDKIM(&wrong)
 	var err error
-	if c.zone, err = time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {
-		wrong.add("TIMEZONE", "is not a time zone: use a name such as Europe/Belgrade")
-	}
-	if c.language, err = campaign.ParseLanguage(c.Language); err != nil {
-		wrong.add("LANGUAGE", "must be one of sr-Latn, sr-Cyrl, en, fr")
-	}
+	c.zone, err = time.LoadLocation(c.Timezone)
+	wrong.when(err != nil || c.Timezone == "Local", "TIMEZONE", "is not a time zone: use a name such as Europe/Belgrade")
+	c.language, err = campaign.ParseLanguage(c.Language)
+	wrong.when(err != nil, "LANGUAGE", "must be one of sr-Latn, sr-Cyrl, en, fr")
 	oneOf := func(name, value string, allowed ...string) {
-		if !slices.Contains(allowed, value) {
-			wrong.add(name, "must be one of %s", strings.Join(allowed, ", "))
-		}
+		wrong.when(!slices.Contains(allowed, value), name, "must be one of %s", strings.Join(allowed, ", "))
 	}
 	oneOf("SYNC", c.Sync, "normal", "full")
 	oneOf("INTERRUPTED", c.Interrupted, "hold", "resend")
@@ -202,9 +202,7 @@ func (c *config) check() (wrong mistakes) {
 	if c.Passphrase != "" && len(c.Passphrase) < backup.ShortestPassphrase {
 		wrong.add("BACKUP_PASSPHRASE", "must have at least %d characters: make one with “openssl rand -base64 24”", backup.ShortestPassphrase)
 	}
-	if c.Grace < 0 || c.Grace > 10*time.Minute {
-		wrong.add("GRACE", "must be between 0s and 10m")
-	}
+	wrong.when(c.Grace < 0 || c.Grace > 10*time.Minute, "GRACE", "must be between 0s and 10m")
 	if len(c.Retries) == 0 {
 		c.Retries = scheduler.DefaultRetries
 	}
@@ -228,9 +226,7 @@ func (c *config) checkPlaces(wrong *mistakes) {
 	if err != nil || port == "" {
 		wrong.add("ADDR", "must be host:port, such as 127.0.0.1:8080 or :8080")
 	}
-	if c.Secret != "" && len(c.Secret) < 20 {
-		wrong.add("SECRET", "must have at least 20 characters: make one with “openssl rand -base64 32”")
-	}
+	wrong.when(c.Secret != "" && len(c.Secret) < 20, "SECRET", "must have at least 20 characters: make one with “openssl rand -base64 32”")
 	if c.BaseURL == "" {
 		if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
 			host = "localhost"
@@ -245,9 +241,7 @@ func (c *config) checkPlaces(wrong *mistakes) {
 	for _, p := range c.TrustedProxies {
 		_, errIP := netip.ParseAddr(p)
 		_, errNet := netip.ParsePrefix(p)
-		if errIP != nil && errNet != nil {
-			wrong.add("TRUSTED_PROXIES", "must hold addresses or networks, such as 127.0.0.1 or 10.0.0.0/8: %q is neither", p)
-		}
+		wrong.when(errIP != nil && errNet != nil, "TRUSTED_PROXIES", "must hold addresses or networks, such as 127.0.0.1 or 10.0.0.0/8: %q is neither", p)
 	}
 }
 
