@@ -203,7 +203,11 @@ func (t *table) plan() {
 	t.rowid = t.index != nil
 	names, marks := make([]string, 0, len(t.columns)+1), make([]string, 0, len(t.columns)+2)
 	for _, c := range t.columns {
-		names, marks = append(names, quote(c.name)), append(marks, "CAST(? AS "+columnTypes[c.kind]+")")
+		mark := "?"
+		if columnTypes[c.kind] == "TEXT" {
+			mark = "CAST(? AS TEXT)"
+		}
+		names, marks = append(names, quote(c.name)), append(marks, mark)
 		t.rowid = t.rowid || c.kind == document.Bytes
 	}
 	if t.extra.typ != nil {
