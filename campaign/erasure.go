@@ -63,10 +63,7 @@ func PersonWords(email string, names ...string) []string {
 // WithoutPerson leaves addresses and a person's words out of a server's words.
 func WithoutPerson(s string, words []string) string {
 	s = WithoutAddresses(s)
-	folded := make([]string, len(words))
-	for i, w := range words {
-		folded[i] = Fold(w)
-	}
+	folded := Collect(words, Fold)
 	var out strings.Builder
 	for s != "" {
 		n := strings.IndexFunc(s, func(r rune) bool { return !inWord(r) })

@@ -50,20 +50,13 @@ func (c *Checks) Refuse(wrong bool, field, format string, args ...any) {
 type Faults []*Error
 
 func (f Faults) Error() string {
-	words := make([]string, len(f))
-	for i, e := range f {
-		words[i] = e.Message
-	}
+	words := Collect(f, func(e *Error) string { return e.Message })
 	return strings.Join(words, "; ")
 }
 
 // Unwrap returns the mistakes one by one, so that the code of the first is that of all.
 func (f Faults) Unwrap() []error {
-	out := make([]error, len(f))
-	for i, e := range f {
-		out[i] = e
-	}
-	return out
+	return Collect(f, func(e *Error) error { return e })
 }
 
 // Together makes one error of all there are: nil of none, and one alone as it is. An error that no user can mend comes

@@ -116,11 +116,7 @@ func (r *Release) Put(v Version) {
 
 // Available are the languages the release has a version in.
 func (r *Release) Available() []Language {
-	out := make([]Language, len(r.Versions))
-	for i, v := range r.Versions {
-		out[i] = v.Language
-	}
-	return out
+	return Collect(r.Versions, func(v Version) Language { return v.Language })
 }
 
 // For returns the version a reader of a language gets, see ChooseLanguage; nil only for a release without versions.

@@ -137,11 +137,7 @@ func (a *audience) keys() []string {
 	if a.run.Trigger == campaign.TriggerDigest {
 		return []string{campaign.DigestKey()}
 	}
-	keys := make([]string, len(a.edition.Lists))
-	for i, l := range a.edition.Lists {
-		keys[i] = campaign.MembershipKey(l.ID, campaign.Subscribed)
-	}
-	return keys
+	return campaign.Collect(a.edition.Lists, func(l campaign.List) string { return campaign.MembershipKey(l.ID, campaign.Subscribed) })
 }
 
 func (a *audience) cursor() (list int, after string) {
@@ -170,10 +166,7 @@ func (a *audience) saveCursor(ctx context.Context, cursor string, planned bool) 
 // makeDeliveries makes one delivery for each contact: queued, or skipped with the reason. They are in the order of their ids, in
 // which those of a shard stand together: what is written and sent together then stands together in the store too.
 func (a *audience) makeDeliveries(ctx context.Context, cs []campaign.Contact, list int) ([]planned, error) {
-	addresses := make([]string, len(cs))
-	for i := range cs {
-		addresses[i] = cs[i].Email
-	}
+	addresses := campaign.Collect(cs, func(x campaign.Contact) string { return x.Email })
 	suppressed, err := a.store.Suppressed(ctx, addresses)
 	if err != nil {
 		return nil, err

@@ -173,10 +173,7 @@ func (l *ledger) record(ctx context.Context, announce []*job, done []settling) b
 		}
 		intents = append(intents, intent)
 	}
-	outcomes := make([]store.Settled, len(done))
-	for i, s := range done {
-		outcomes[i] = s.outcome
-	}
+	outcomes := campaign.Collect(done, func(s settling) store.Settled { return s.outcome })
 	allowed, err := l.write(ctx, intents, outcomes)
 	if err != nil {
 		return false

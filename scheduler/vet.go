@@ -152,10 +152,7 @@ func (v *vetter) noticeLeftOut(n *campaign.Notice, suppressed campaign.Suppressi
 
 // readNotices sets what the messages of jobs of a run of notices are about.
 func (v *vetter) readNotices(ctx context.Context, jobs []*job) error {
-	ids := make([]string, len(jobs))
-	for i, j := range jobs {
-		ids[i] = j.delivery.ID
-	}
+	ids := campaign.Collect(jobs, func(j *job) string { return j.delivery.ID })
 	found, err := v.store.GetNotices(ctx, ids)
 	if err != nil {
 		return err

@@ -25,10 +25,7 @@ func CheckRelease(r *campaign.Release) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	sentences := make([]string, len(problems))
-	for i, p := range problems {
-		sentences[i] = p.Message
-	}
+	sentences := campaign.Collect(problems, func(p *campaign.Error) string { return p.Message })
 	return &campaign.Error{Code: campaign.Invalid, Field: problems[0].Field, Message: strings.Join(sentences, "\n")}
 }
 

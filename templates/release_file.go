@@ -289,10 +289,7 @@ func (f *releaseFront) release(body string) (*campaign.Release, campaign.Version
 	r := &campaign.Release{Title: f.Title, Kind: campaign.ReleaseKind(strings.ReplaceAll(strings.TrimSpace(f.Kind), " ", "_")), Zone: f.Zone, Topics: f.Topics}
 	r.Kind = cmp.Or(r.Kind, campaign.PressRelease)
 	if !slices.Contains(campaign.ReleaseKinds, r.Kind) {
-		known := make([]string, len(campaign.ReleaseKinds))
-		for i, k := range campaign.ReleaseKinds {
-			known[i] = string(k)
-		}
+		known := campaign.Collect(campaign.ReleaseKinds, func(k campaign.ReleaseKind) string { return string(k) })
 		return nil, none, f.at(fmt.Errorf("there is no kind “%s”; did you mean %s?", shorten(f.Kind, 40), nearest(f.Kind, known)), "kind")
 	}
 	if r.Source, err = campaign.ParseLanguage(f.Source); err != nil {

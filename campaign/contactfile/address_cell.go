@@ -191,11 +191,7 @@ func splitAddresses(cell string) []mail.Address {
 		return nil
 	}
 	if list, err := mail.ParseAddressList(strings.NewReplacer(";", ",", "\r", " ", "\n", ",").Replace(cell)); err == nil {
-		all := make([]mail.Address, len(list))
-		for i, a := range list {
-			all[i] = *a
-		}
-		return all
+		return campaign.Collect(list, func(a *mail.Address) mail.Address { return *a })
 	}
 	var all []mail.Address
 	for _, word := range strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(",;|/<>()", r) || unicode.IsSpace(r) }) {

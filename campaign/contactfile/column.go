@@ -239,10 +239,7 @@ func nameApart(columns []Column) {
 
 // Shape is what files with the same columns have in common.
 func (f *File) Shape() string {
-	keys := make([]string, len(f.names))
-	for i, n := range f.names {
-		keys[i] = headerKey(n)
-	}
+	keys := campaign.Collect(f.names, headerKey)
 	return strings.Join(keys, "|")
 }
 
@@ -262,9 +259,5 @@ func (f *File) Apply(meanings []string) {
 
 // Mapping returns what the columns hold, for Apply.
 func (f *File) Mapping() []string {
-	out := make([]string, len(f.Columns))
-	for i, c := range f.Columns {
-		out[i] = string(c.Meaning)
-	}
-	return out
+	return campaign.Collect(f.Columns, func(c Column) string { return string(c.Meaning) })
 }

@@ -171,11 +171,7 @@ func (t *table) next(r record, gap bool) *table {
 }
 
 func (f *File) meanings() []Meaning {
-	out := make([]Meaning, len(f.Columns))
-	for i, c := range f.Columns {
-		out[i] = c.Meaning
-	}
-	return out
+	return campaign.Collect(f.Columns, func(c Column) Meaning { return c.Meaning })
 }
 
 const hiddenRow = "the row is hidden in the workbook, by a filter or by hand: say that hidden rows are to be read too (--hidden)"

@@ -93,11 +93,7 @@ func (f *File) chooseSheet(asked string) (Sheet, error) {
 }
 
 func (f *File) sheetNames() []string {
-	names := make([]string, len(f.Sheets))
-	for i, s := range f.Sheets {
-		names[i] = s.Name
-	}
-	return names
+	return campaign.Collect(f.Sheets, func(s Sheet) string { return s.Name })
 }
 
 // OtherSheets are those that hold addresses and are not read.

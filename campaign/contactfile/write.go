@@ -147,10 +147,7 @@ func (w *Writer) Close() error { return w.out.close() }
 type commaSheet struct{ csv *csv.Writer }
 
 func (s commaSheet) row(cells []string) error {
-	safe := make([]string, len(cells))
-	for i, c := range cells {
-		safe[i] = Harmless(c)
-	}
+	safe := campaign.Collect(cells, Harmless)
 	return s.csv.Write(safe)
 }
 

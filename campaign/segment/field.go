@@ -83,11 +83,7 @@ var Fields = []Field{
 }
 
 func words[T ~string](values []T) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = string(v)
-	}
-	return out
+	return campaign.Collect(values, func(v T) string { return string(v) })
 }
 
 // fieldNamed returns the field with a name, or nil. “email” means the address.

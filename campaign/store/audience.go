@@ -102,10 +102,7 @@ func (s *Audiences) countAudience(ctx context.Context, e *edition.Edition) (coun
 
 // countPage counts one page of a list's members; those on an earlier list are counted already.
 func (s *Audiences) countPage(ctx context.Context, count *AudienceCount, rule *campaign.Audience, r *campaign.Release, earlier []campaign.List, cs []campaign.Contact) error {
-	addresses := make([]string, len(cs))
-	for i := range cs {
-		addresses[i] = cs[i].Email
-	}
+	addresses := campaign.Collect(cs, func(x campaign.Contact) string { return x.Email })
 	suppressed, err := s.suppressions.Suppressed(ctx, addresses)
 	if err != nil {
 		return err

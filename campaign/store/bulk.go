@@ -110,11 +110,7 @@ func (s *Bulks) FindBulksUnderWay(ctx context.Context) ([]string, error) {
 	var docs []Bulk
 	free := document.Any{document.Equal("in_hand", false), document.Where{Field: "touched_at", Op: document.Lt, Value: s.now().Add(-inHandFor)}}
 	err := s.engine.Find(ctx, bulks, document.Query{Filter: document.All{document.OneOf("state", campaign.BulkRunning, campaign.BulkUndoing), free}, Limit: 20}, &docs)
-	ids := make([]string, len(docs))
-	for i := range docs {
-		ids[i] = docs[i].ID
-	}
-	return ids, err
+	return campaign.Collect(docs, func(x Bulk) string { return x.ID }), err
 }
 
 // StopBulk ends an action where it is.
@@ -261,10 +257,7 @@ func (s *Bulks) notToSubscribe(ctx context.Context, b *Bulk, cs []campaign.Conta
 	if b.Action.Kind != campaign.BulkSubscribe || len(cs) == 0 {
 		return nil, nil
 	}
-	addresses := make([]string, len(cs))
-	for i := range cs {
-		addresses[i] = cs[i].Email
-	}
+	addresses := campaign.Collect(cs, func(x campaign.Contact) string { return x.Email })
 	return s.suppressions.Suppressed(ctx, addresses)
 }
 

@@ -162,10 +162,7 @@ func (s *Contacts) CreateContact(ctx context.Context, c *campaign.Contact) error
 
 // InsertContacts adds many contacts that are checked already and have their ids, leaving out those whose address exists.
 func (s *Contacts) InsertContacts(ctx context.Context, cs []*campaign.Contact) error {
-	docs := make([]any, len(cs))
-	for i, c := range cs {
-		docs[i] = c
-	}
+	docs := campaign.Collect(cs, func(c *campaign.Contact) any { return c })
 	_, err := s.engine.InsertNew(ctx, schema.Contacts, docs...)
 	return err
 }

@@ -110,10 +110,7 @@ func (s *Notices) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, m
 	if err != nil {
 		return nil, nil, "", err
 	}
-	ids := make([]string, len(found))
-	for i, n := range found {
-		ids[i] = n.ID
-	}
+	ids := campaign.Collect(found, func(n campaign.Notice) string { return n.ID })
 	var docs []campaign.Delivery
 	if err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
 		return nil, nil, "", err
@@ -167,10 +164,7 @@ func (s *Notices) dropNotices(ctx context.Context, f document.Filter) error {
 		if err := s.engine.Find(ctx, schema.Notices, document.Query{Filter: f, Limit: some}, &docs); err != nil || len(docs) == 0 {
 			return err
 		}
-		ids := make([]string, len(docs))
-		for i, n := range docs {
-			ids[i] = n.ID
-		}
+		ids := campaign.Collect(docs, func(n campaign.Notice) string { return n.ID })
 		for _, c := range []*document.Collection{schema.Deliveries, schema.Notices} {
 			if _, err := s.engine.Delete(ctx, c, document.Where{Field: "id", Op: document.In, Value: ids}); err != nil {
 				return err

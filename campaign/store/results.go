@@ -108,10 +108,7 @@ func (s *Recipients) FindReaders(ctx context.Context, run string, did campaign.E
 	if err != nil {
 		return nil, "", err
 	}
-	ids := make([]string, len(found))
-	for i, e := range found {
-		ids[i] = e.Delivery
-	}
+	ids := campaign.Collect(found, func(e campaign.Event) string { return e.Delivery })
 	var docs []campaign.Delivery
 	err = s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}, Order: []document.Order{{Field: "id"}}}, &docs)
 	return docs, next, err

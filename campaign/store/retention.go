@@ -97,10 +97,7 @@ func (s *Retention) forgetReaders(ctx context.Context, r *campaign.RetentionRepo
 	to := s.now().AddDate(0, -keep.Events, 0)
 	known := document.Any{document.Where{Field: "contact_id", Op: document.Ne, Value: ""}, document.Where{Field: "delivery_id", Op: document.Ne, Value: ""}}
 	err := s.eachEvent(ctx, r.Until.Events, to, known, func(docs []campaign.Event) error {
-		ids := make([]string, len(docs))
-		for i, e := range docs {
-			ids[i] = e.ID
-		}
+		ids := campaign.Collect(docs, func(e campaign.Event) string { return e.ID })
 		n, err := s.engine.Update(ctx, schema.Events, document.Where{Field: "id", Op: document.In, Value: ids}, document.Change{Set: map[string]any{"contact_id": "", "delivery_id": "", "reader": ""}})
 		r.Events += n
 		return err
@@ -141,10 +138,7 @@ func (s *Retention) forgetRecipients(ctx context.Context, r *campaign.RetentionR
 			break
 		}
 		err := s.deliveries.EachDelivery(ctx, run.ID, "", func(ds []campaign.Delivery) error {
-			ids := make([]string, len(ds))
-			for i, d := range ds {
-				ids[i] = d.ID
-			}
+			ids := campaign.Collect(ds, func(d campaign.Delivery) string { return d.ID })
 			n, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.Where{Field: "contact_id", Op: document.Ne, Value: campaign.ErasedContact}},
 				document.Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": ""}})
 			r.Deliveries += n

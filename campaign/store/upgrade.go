@@ -79,10 +79,7 @@ func (s *upgrader) markKnown(ctx context.Context) error {
 		if err := s.engine.Find(ctx, schema.Events, q, &docs); err != nil || len(docs) == 0 {
 			return err
 		}
-		ids := make([]string, len(docs))
-		for i, e := range docs {
-			ids[i] = e.ID
-		}
+		ids := campaign.Collect(docs, func(e campaign.Event) string { return e.ID })
 		if _, err := s.engine.Update(ctx, schema.Events, document.Where{Field: "id", Op: document.In, Value: ids}, document.Change{Set: map[string]any{"known": true}}); err != nil {
 			return err
 		}
@@ -110,10 +107,7 @@ func (s *upgrader) renewSortNames(ctx context.Context) error {
 // renewTexts has contacts and organisations found by all that SearchText takes today.
 func (s *upgrader) renewTexts(ctx context.Context) error {
 	err := s.contacts.EachContact(ctx, nil, "", 100, func(cs []campaign.Contact) error {
-		ids := make([]string, len(cs))
-		for i := range cs {
-			ids[i] = cs[i].Organisation
-		}
+		ids := campaign.Collect(cs, func(x campaign.Contact) string { return x.Organisation })
 		of, err := s.organisations.GetOrganisations(ctx, ids)
 		if err != nil {
 			return err

@@ -109,11 +109,7 @@ func (o *offers) listRows(ctx context.Context, archived bool) ([]listRow, error)
 		return nil, err
 	}
 	names, err := o.userNames(ctx)
-	rows := make([]listRow, len(lists))
-	for i, l := range lists {
-		rows[i] = listRow{List: l, Members: counts[l.ID], OwnerName: names[l.Owner]}
-	}
-	return rows, err
+	return campaign.Collect(lists, func(l campaign.List) listRow { return listRow{List: l, Members: counts[l.ID], OwnerName: names[l.Owner]} }), err
 }
 
 func (o *offers) segments(ctx context.Context, none string) ([]templates.Option, error) {
@@ -124,11 +120,7 @@ func (o *offers) segments(ctx context.Context, none string) ([]templates.Option,
 // organisations returns the names of the first organisations.
 func (o *offers) organisations(ctx context.Context, limit int) ([]string, error) {
 	found, _, err := o.store.FindOrganisations(ctx, "", "", pageOf(limit))
-	names := make([]string, len(found))
-	for i := range found {
-		names[i] = found[i].Name
-	}
-	return names, err
+	return campaign.Collect(found, func(x campaign.Organisation) string { return x.Name }), err
 }
 
 // tags returns all tags in alphabetical order.

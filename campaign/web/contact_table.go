@@ -243,10 +243,7 @@ func (t *contactTable) Choices() []column {
 
 // Keys are the columns as they stand in the address.
 func (t *contactTable) Keys() string {
-	keys := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		keys[i] = c.Key
-	}
+	keys := campaign.Collect(t.Columns, func(c column) string { return c.Key })
 	return strings.Join(keys, ",")
 }
 

@@ -151,10 +151,7 @@ var readerKinds = []campaign.EventKind{campaign.Opened, campaign.Clicked, campai
 func (p *recipientsPage) Doings() []templates.Option { return optionsOf("Anything", readerKinds) }
 
 func (s *runPages) recipientRows(v *visit, ds []campaign.Delivery) ([]recipientRow, error) {
-	ids := make([]string, len(ds))
-	for i := range ds {
-		ids[i] = ds[i].ID
-	}
+	ids := campaign.Collect(ds, func(x campaign.Delivery) string { return x.ID })
 	events, err := s.store.EventsOfDeliveries(v.ctx(), ids)
 	if err != nil {
 		return nil, err

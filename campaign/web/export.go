@@ -146,11 +146,7 @@ func (s *contactExports) write(v *visit, name string, each func(func([]campaign.
 }
 
 func addressesOf(cs []campaign.Contact) []string {
-	out := make([]string, len(cs))
-	for i := range cs {
-		out[i] = cs[i].Address
-	}
-	return out
+	return campaign.Collect(cs, func(x campaign.Contact) string { return x.Address })
 }
 
 // commaDecimals are languages that write a comma for the decimal point: their spreadsheets divide cells by semicolons.

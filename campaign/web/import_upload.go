@@ -177,11 +177,7 @@ func (u *upload) rows() campaign.ImportRows {
 
 // clone copies texts out of the block of the file they were read in, so that the block can be freed.
 func clone(texts []string) []string {
-	out := make([]string, len(texts))
-	for i, t := range texts {
-		out[i] = strings.Clone(t)
-	}
-	return out
+	return campaign.Collect(texts, strings.Clone)
 }
 
 // result records the outcome of a row.

@@ -41,10 +41,7 @@ func (s *organisationPages) index(v *visit) error {
 		return err
 	}
 	p.Paging = p.pages(next)
-	ids := make([]string, len(found))
-	for i, o := range found {
-		ids[i] = o.ID
-	}
+	ids := campaign.Collect(found, func(o campaign.Organisation) string { return o.ID })
 	counts, err := s.store.CountByOrganisation(v.ctx(), ids)
 	if err != nil {
 		return err

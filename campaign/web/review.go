@@ -48,10 +48,7 @@ func (s *reviewPages) reviewsPage(v *visit) (*reviewsPage, error) {
 		return nil, err
 	}
 	p.Paging = p.pages(next)
-	ids := make([]string, len(rs))
-	for i, r := range rs {
-		ids[i] = r.ID
-	}
+	ids := campaign.Collect(rs, func(r campaign.Review) string { return r.ID })
 	contacts, err := s.store.GetContacts(v.ctx(), ids)
 	if err != nil {
 		return nil, err

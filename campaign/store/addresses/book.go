@@ -103,10 +103,7 @@ func (b *Book) isShared(ctx context.Context, key, hash, contact string) (bool, e
 
 // contactsOf returns the contacts that aliases lead to, by id.
 func (b *Book) contactsOf(ctx context.Context, docs []campaign.Alias) (map[string]*campaign.Contact, error) {
-	ids := make([]string, len(docs))
-	for i := range docs {
-		ids[i] = docs[i].Contact
-	}
+	ids := campaign.Collect(docs, func(x campaign.Alias) string { return x.Contact })
 	var found []campaign.Contact
 	if err := b.engine.Find(ctx, schema.Contacts, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &found); err != nil {
 		return nil, err

@@ -12,10 +12,7 @@ import (
 
 // lookUp reads what the store knows of the addresses of a load's candidates.
 func (w *work) lookUp(ctx context.Context, l *load) error {
-	addresses := make([]string, len(l.candidates))
-	for n, i := range l.candidates {
-		addresses[n] = l.rows[i].Contact.Address
-	}
+	addresses := campaign.Collect(l.candidates, func(i int) string { return l.rows[i].Contact.Address })
 	own := addresses[:len(addresses):len(addresses)]
 	for _, i := range l.candidates {
 		addresses = append(addresses, l.rows[i].Contact.OtherKeys()...)

@@ -36,10 +36,7 @@ func (w *work) write(ctx context.Context, l *load) error {
 
 // updateAddedMeanwhile merges new rows into contacts that somebody else added since they were looked up.
 func (w *work) updateAddedMeanwhile(ctx context.Context, l *load) error {
-	addresses := make([]string, len(l.added))
-	for n, i := range l.added {
-		addresses[n] = l.rows[i].Contact.Address
-	}
+	addresses := campaign.Collect(l.added, func(i int) string { return l.rows[i].Contact.Address })
 	there, err := w.contactsByAddress(ctx, addresses)
 	if err != nil {
 		return err
@@ -111,10 +108,7 @@ func (w *work) addUndoOfChanged(ctx context.Context, m *merger, changed []change
 
 // addBeside records the further addresses of a load's new contacts.
 func (w *work) addBeside(ctx context.Context, l *load) error {
-	cs := make([]*campaign.Contact, len(l.added))
-	for n, i := range l.added {
-		cs[n] = &l.rows[i].Contact
-	}
+	cs := campaign.Collect(l.added, func(i int) *campaign.Contact { return &l.rows[i].Contact })
 	return w.book.AddBeside(ctx, cs...)
 }
 
@@ -124,10 +118,7 @@ func (w *work) applyAgainst(ctx context.Context, l *load) error {
 	if len(l.against) == 0 {
 		return nil
 	}
-	addresses := make([]string, len(l.against))
-	for n, i := range l.against {
-		addresses[n] = l.rows[i].Contact.Address
-	}
+	addresses := campaign.Collect(l.against, func(i int) string { return l.rows[i].Contact.Address })
 	there, err := w.contactsByAddress(ctx, addresses)
 	if asked := (&load{rows: l.rows, results: l.results, candidates: l.against}); err == nil && !w.empty && len(there) < len(addresses) {
 		if err = w.lookUp(ctx, asked); err == nil {

@@ -222,10 +222,7 @@ func (e *Engine) GroupCount(ctx context.Context, c *document.Collection, f docum
 	}
 	out := make(map[string]int64, len(rows))
 	for _, row := range rows {
-		parts := make([]string, len(fields))
-		for i, name := range fields {
-			parts[i] = groupKey(row.ID.Lookup(field(name)))
-		}
+		parts := campaign.Collect(fields, func(name string) string { return groupKey(row.ID.Lookup(field(name))) })
 		n, _ := row.N.AsInt64OK()
 		out[strings.Join(parts, "\x00")] += n
 	}
