@@ -221,10 +221,7 @@ func (a *audience) delivery(c *campaign.Contact) campaign.Delivery {
 // planTest makes the deliveries of a test send: each version asked for to each address, with the tracking of a reader who has
 // chosen none.
 func (a *audience) planTest(ctx context.Context) error {
-	var modes []campaign.Tracking
-	for _, l := range a.edition.Lists {
-		modes = append(modes, l.Tracking)
-	}
+	modes := campaign.Collect(a.edition.Lists, func(l campaign.List) campaign.Tracking { return l.Tracking })
 	mode := campaign.TrackingFor(&campaign.Contact{}, modes)
 	var ds []*campaign.Delivery
 	for _, to := range a.edition.TestTo {

@@ -2,6 +2,7 @@ package contactfile
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -68,14 +69,8 @@ var names = map[Meaning]string{
 var surnameFirst = []string{"prezimeiime", "nometprenom", "nometprenoms", "nomprenom"}
 
 var meanings = sync.OnceValue(func() map[string]Meaning {
-	byName := map[string]Meaning{}
-	for _, table := range []map[Meaning]string{toolNames, names} {
-		for m, list := range table {
-			for _, n := range strings.Fields(list) {
-				byName[headerKey(n)] = m
-			}
-		}
-	}
+	byName := byKey(toolNames)
+	maps.Copy(byName, byKey(names))
 	return byName
 })
 

@@ -74,10 +74,7 @@ func ParseEncoding(name string) (Encoding, error) {
 	case "ibm852", "cp852", "852", "dos852", "codepage852":
 		return CodePage852, nil
 	}
-	var names []string
-	for _, e := range Encodings {
-		names = append(names, string(e))
-	}
+	names := campaign.Collect(Encodings, func(e Encoding) string { return string(e) })
 	return "", campaign.FieldError("encoding", "the encoding %q is not one of %s", name, strings.Join(names, ", "))
 }
 

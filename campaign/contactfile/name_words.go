@@ -60,11 +60,7 @@ var roleStems = strings.Fields("novinar urednic urednik urednis glavni glavna od
 
 // roleParts are the beginnings of words, each long enough to mean nothing else.
 var roleParts = sync.OnceValue(func() []string {
-	var out []string
-	for _, stem := range roleStems {
-		out = append(out, campaign.Fold(stem))
-	}
-	return out
+	return campaign.Collect(roleStems, campaign.Fold)
 })
 
 // isRole reports whether words after a name say what somebody does.
@@ -80,10 +76,15 @@ func isRole(text []string) bool {
 	return false
 }
 
-func words(list string) map[string]bool {
-	out := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		out[headerKey(w)] = true
+func words(list string) map[string]bool { return byKey(map[bool]string{true: list}) }
+
+// byKey returns the key of every word of the lists, with what its list stands for.
+func byKey[V comparable](lists map[V]string) map[string]V {
+	out := map[string]V{}
+	for v, list := range lists {
+		for w := range strings.FieldsSeq(list) {
+			out[headerKey(w)] = v
+		}
 	}
 	return out
 }

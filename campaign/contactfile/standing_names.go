@@ -60,15 +60,7 @@ func endsInAny(key string, ends []string) bool {
 	return slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(key, end) })
 }
 
-var standingMeanings = sync.OnceValue(func() map[string]Meaning {
-	byName := map[string]Meaning{}
-	for m, list := range standingNames {
-		for n := range strings.FieldsSeq(list) {
-			byName[headerKey(n)] = m
-		}
-	}
-	return byName
-})
+var standingMeanings = sync.OnceValue(func() map[string]Meaning { return byKey(standingNames) })
 
 // tellsOfConsent reports whether the name of a column says that it only tells something about a consent.
 func tellsOfConsent(key string) bool {

@@ -49,25 +49,9 @@ const (
 	crossedOut = "✗✘☒❌✖☐⬜○"
 )
 
-var wordsOfStates = sync.OnceValue(func() map[string]campaign.Standing {
-	byWord := map[string]campaign.Standing{}
-	for s, list := range statusWords {
-		for w := range strings.FieldsSeq(list) {
-			byWord[headerKey(w)] = s
-		}
-	}
-	return byWord
-})
+var wordsOfStates = sync.OnceValue(func() map[string]campaign.Standing { return byKey(statusWords) })
 
-var wordsForSure = sync.OnceValue(func() map[string]campaign.Standing {
-	byWord := map[string]campaign.Standing{}
-	for s, list := range sureWords {
-		for w := range strings.FieldsSeq(list) {
-			byWord[headerKey(w)] = s
-		}
-	}
-	return byWord
-})
+var wordsForSure = sync.OnceValue(func() map[string]campaign.Standing { return byKey(sureWords) })
 
 // answer is what a cell says to a question that is answered by yes or no.
 type answer int
@@ -80,17 +64,7 @@ const (
 )
 
 var answers = sync.OnceValue(func() map[string]answer {
-	byWord := map[string]answer{}
-	for w := range strings.FieldsSeq(yesWords) {
-		byWord[headerKey(w)] = yes
-	}
-	for w := range strings.FieldsSeq(noWords) {
-		byWord[headerKey(w)] = no
-	}
-	for w := range strings.FieldsSeq(noCells) {
-		byWord[headerKey(w)] = nothing
-	}
-	return byWord
+	return byKey(map[answer]string{yes: yesWords, no: noWords, nothing: noCells})
 })
 
 // answerOf reads a cell; a number that is not 0 is a yes, as in a column that counts.

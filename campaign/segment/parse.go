@@ -158,11 +158,7 @@ func (p *parser) not(depth int) (Rule, error) {
 }
 
 func fieldNames() []string {
-	var names []string
-	for _, f := range Fields {
-		names = append(names, f.Name)
-	}
-	return names
+	return campaign.Collect(Fields, func(f Field) string { return f.Name })
 }
 
 func (p *parser) field() (Rule, error) {

@@ -109,10 +109,7 @@ func (s *Segments) DeleteSegment(ctx context.Context, id string) error {
 		return err
 	}
 	if len(uses) > 0 {
-		var where []string
-		for _, u := range uses {
-			where = append(where, "the "+u.Kind+" “"+u.Name+"”")
-		}
+		where := campaign.Collect(uses, func(u SegmentUse) string { return "the " + u.Kind + " “" + u.Name + "”" })
 		return campaign.Errorf(campaign.Conflict, "this segment is used in %s: take it out there first", strings.Join(where, ", "))
 	}
 	_, err = s.engine.Delete(ctx, schema.Segments, document.ByID(id))

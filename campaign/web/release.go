@@ -56,11 +56,9 @@ type versionMark struct {
 }
 
 func versionMarks(r *campaign.Release) []versionMark {
-	var out []versionMark
-	for _, l := range r.Available() {
-		out = append(out, versionMark{Language: l, Source: l == r.Source, Outdated: r.Outdated(l)})
-	}
-	return out
+	return campaign.Collect(r.Available(), func(l campaign.Language) versionMark {
+		return versionMark{Language: l, Source: l == r.Source, Outdated: r.Outdated(l)}
+	})
 }
 
 func (s *releasePages) index(v *visit) error {

@@ -156,10 +156,7 @@ func (in *installation) noSuchList(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	var names []string
-	for _, l := range lists {
-		names = append(names, l.Name)
-	}
+	names := campaign.Collect(lists, func(l campaign.List) string { return l.Name })
 	if len(names) == 0 {
 		return campaign.Errorf(campaign.NotFound, "there is no list %q, and no other: “glasnik contacts import FILE --list %s” makes one", name, name)
 	}

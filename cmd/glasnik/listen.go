@@ -11,7 +11,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/web"
+	"github.com/glasnik/glasnik/mailer"
 	"github.com/glasnik/glasnik/scheduler"
 )
 
@@ -94,9 +96,5 @@ func (in *installation) web(sender *scheduler.Scheduler, demoMailbox string) (ht
 
 // relay names the servers mail is handed to, for the record of processing; "" when none is set.
 func (c *config) relay() string {
-	var hosts []string
-	for _, s := range c.smtp {
-		hosts = append(hosts, s.Host)
-	}
-	return strings.Join(hosts, ", ")
+	return strings.Join(campaign.Collect(c.smtp, func(s mailer.Settings) string { return s.Host }), ", ")
 }

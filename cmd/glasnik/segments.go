@@ -184,10 +184,7 @@ func (in *installation) segment(ctx context.Context, name string) (segment.Segme
 	if len(all) == 0 {
 		return seg, campaign.Errorf(campaign.NotFound, "there is no segment %q, and no other: “glasnik segments add NAME RULE” makes one", name)
 	}
-	var names []string
-	for _, other := range all {
-		names = append(names, other.Name)
-	}
+	names := campaign.Collect(all, func(other segment.Segment) string { return other.Name })
 	return seg, campaign.Errorf(campaign.NotFound, "there is no segment %q; there are %s", name, strings.Join(names, ", "))
 }
 

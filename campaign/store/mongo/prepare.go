@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -123,10 +124,7 @@ func (e *Engine) prepare(ctx context.Context, c *document.Collection, have schem
 
 // declared names what every document of a collection has: its declared fields and, by their version, its facts.
 func (s *shape) declared() []string {
-	var names []string
-	for _, f := range s.collection.Fields {
-		names = append(names, f.Name)
-	}
+	names := campaign.Collect(s.collection.Fields, func(f document.Field) string { return f.Name })
 	if s.collection.Facts != nil {
 		names = append(names, s.factsName())
 	}

@@ -114,10 +114,7 @@ func (r *Rules) findCampaignName(ctx context.Context, v *segment.Value) error {
 		v.Text, v.ID = all[0].Name, all[0].ID
 		return nil
 	}
-	var ids []string
-	for _, c := range all[:min(len(all), 5)] {
-		ids = append(ids, `"`+c.ID+`" of `+c.CreatedAt.Format(time.DateOnly))
-	}
+	ids := campaign.Collect(all[:min(len(all), 5)], func(c campaign.Campaign) string { return `"` + c.ID + `" of ` + c.CreatedAt.Format(time.DateOnly) })
 	return v.Wrong("there are %d campaigns named “%s”: write the id of one, such as %s", len(all), v.Text, strings.Join(ids, ", "))
 }
 
