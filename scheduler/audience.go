@@ -42,10 +42,6 @@ type audience struct {
 	resumed   bool         // another process, or an earlier try, may have written the next deliveries already
 }
 
-func newAudience(s audienceStore, r campaign.Run, e *edition.Edition, now func() time.Time, readQueue *atomic.Bool) *audience {
-	return &audience{store: s, run: r, edition: e, now: now, readQueue: readQueue, rule: e.Audience()}
-}
-
 // planned is a delivery that was just made, with its contact as it was read for it.
 type planned struct {
 	delivery campaign.Delivery
@@ -63,7 +59,7 @@ func (a *audience) plan(ctx, hard context.Context, send func(context.Context, of
 		}
 		return a.saveCursor(ctx, "", true)
 	}
-	a.pages, a.resumed = newPlanPages(), a.run.Cursor != ""
+	a.pages, a.resumed = &planPages{changed: make(chan struct{}, 1)}, a.run.Cursor != ""
 	err := a.goThrough(ctx, send)
 	for err == nil {
 		var left int

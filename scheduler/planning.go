@@ -128,8 +128,6 @@ type planPages struct {
 	changed chan struct{}
 }
 
-func newPlanPages() *planPages { return &planPages{changed: make(chan struct{}, 1)} }
-
 func (ps *planPages) begin(cursor string) *planPage {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()

@@ -61,7 +61,7 @@ func (s *Scheduler) newRunWorker(ctx, hard context.Context, r campaign.Run) (*ru
 	w.planning = &planning{
 		shards: w.shards, lanes: s.sender.lanes, poll: cfg.Poll, start: w.helpers.Go, offers: make(chan offer, pageSize/offerSize), planned: r.Planned,
 	}
-	w.planning.audience = newAudience(s.store, r, &edition, cfg.Now, &w.planning.readQueue)
+	w.planning.audience = &audience{store: s.store, run: r, edition: &edition, now: cfg.Now, readQueue: &w.planning.readQueue, rule: edition.Audience()}
 	w.vetter = &vetter{
 		store: s.store, trigger: r.Trigger, rule: w.planning.audience.rule, now: cfg.Now,
 		release: func(id string) { w.done(id, false) }, organisations: map[string]string{},

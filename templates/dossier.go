@@ -70,12 +70,8 @@ func (p *dossierPage) Time(t time.Time) string {
 }
 
 // Brand is who holds the data, and Answers where to write.
-func (p *dossierPage) Brand() string   { return orWord(p.Responsible.Name, "Glasnik") }
-func (p *dossierPage) Answers() string { return orWord(p.Responsible.Contact, p.Brand()) }
-
-func orWord(s, other string) string {
-	return cmp.Or(s, other)
-}
+func (p *dossierPage) Brand() string   { return cmp.Or(p.Responsible.Name, "Glasnik") }
+func (p *dossierPage) Answers() string { return cmp.Or(p.Responsible.Contact, p.Brand()) }
 
 // Facts are the fields of the contact itself that hold something.
 func (p *dossierPage) Facts() []dossierFact {
@@ -178,7 +174,7 @@ func (p *dossierPage) followed(e *campaign.Event) string {
 
 // campaignName says which mailing something belongs to; what the program wrote to the person alone belongs to none.
 func (p *dossierPage) campaignName(id string) string {
-	return orWord(p.Campaigns[id], p.T("single_mail"))
+	return cmp.Or(p.Campaigns[id], p.T("single_mail"))
 }
 
 // Parts are the tables of the page.

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"strings"
@@ -112,7 +113,7 @@ func (w *letterWriter) firstWords(brand *campaign.Brand) {
 	l := w.letter
 	source := l.places.add("{{first source}}", mergeWidth, (*letterReader).source)
 	why := l.places.add("{{first why}}", 2*mergeWidth, (*letterReader).why)
-	responsible := orWord(brand.Name, orWord(l.edition.Sender.Name, l.edition.Sender.Email))
+	responsible := cmp.Or(brand.Name, l.edition.Sender.Name, l.edition.Sender.Email)
 	t := func(key string, args ...any) string { return Translate(l.language, key, args...) }
 	w.page.First = []string{t("mail.first", l.listName()), t("mail.first.from", source), why, t("mail.first.responsible", responsible)}
 	w.page.Object, w.page.Why = Translate(l.language, "mail.object"), ""

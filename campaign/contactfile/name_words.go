@@ -59,9 +59,7 @@ var roleStems = strings.Fields("novinar urednic urednik urednis glavni glavna od
 	"journaliste redact pigiste correspondant presentat photograph directeur directrice responsable charge chargee president secretaire attache enseign professeur chroniq adjoint")
 
 // roleParts are the beginnings of words, each long enough to mean nothing else.
-var roleParts = sync.OnceValue(func() []string {
-	return campaign.Collect(roleStems, campaign.Fold)
-})
+var roleParts = sync.OnceValue(func() []string { return campaign.Collect(roleStems, campaign.Fold) })
 
 // isRole reports whether words after a name say what somebody does.
 func isRole(text []string) bool {

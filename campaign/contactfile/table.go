@@ -1,6 +1,7 @@
 package contactfile
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"slices"
@@ -111,11 +112,7 @@ func repeated(keys []string, whole func([]int) bool) [][]int {
 }
 
 func means(key string) Meaning {
-	m := meanings()[key]
-	if m == "" {
-		m = meanings()[strings.TrimRight(key, "0123456789")]
-	}
-	return m
+	return cmp.Or(meanings()[key], meanings()[strings.TrimRight(key, "0123456789")])
 }
 
 // isHeading reports whether a record holds column names again: one of them means an address, no cell is an address, most are

@@ -76,7 +76,8 @@ func (f *File) chooseSheet(asked string) (Sheet, error) {
 		if n, err := strconv.Atoi(asked); err == nil && n >= 1 && n <= len(f.Sheets) {
 			return f.Sheets[n-1], nil
 		}
-		return Sheet{}, campaign.FieldError("sheet", "there is no sheet %q; the workbook has “%s”", asked, strings.Join(f.sheetNames(), "”, “"))
+		names := campaign.Collect(f.Sheets, func(s Sheet) string { return s.Name })
+		return Sheet{}, campaign.FieldError("sheet", "there is no sheet %q; the workbook has “%s”", asked, strings.Join(names, "”, “"))
 	}
 	for _, fits := range []func(Sheet) bool{
 		func(s Sheet) bool { return !s.Hidden && s.Addresses },
@@ -90,10 +91,6 @@ func (f *File) chooseSheet(asked string) (Sheet, error) {
 		return Sheet{}, campaign.FieldError("sheet", "the sheets to be seen are empty; the hidden sheet “%s” holds addresses. Choose it (--sheet), or show it in Excel and save the file", hidden[0].Name)
 	}
 	return Sheet{}, campaign.Errorf(campaign.Invalid, "the workbook is empty: it needs a row of column names and, below it, a row for each contact")
-}
-
-func (f *File) sheetNames() []string {
-	return campaign.Collect(f.Sheets, func(s Sheet) string { return s.Name })
 }
 
 // OtherSheets are those that hold addresses and are not read.

@@ -125,7 +125,7 @@ func (s *contactExports) write(v *visit, name string, each func(func([]campaign.
 		if err != nil {
 			return err
 		}
-		gone, err := s.store.Suppressed(v.ctx(), addressesOf(cs))
+		gone, err := s.store.Suppressed(v.ctx(), campaign.Collect(cs, func(c campaign.Contact) string { return c.Address }))
 		if err != nil {
 			return err
 		}
@@ -143,10 +143,6 @@ func (s *contactExports) write(v *visit, name string, each func(func([]campaign.
 	}
 	s.Logger.Info("contacts exported", "user_id", v.user.ID, "count", count)
 	return w.Close()
-}
-
-func addressesOf(cs []campaign.Contact) []string {
-	return campaign.Collect(cs, func(x campaign.Contact) string { return x.Address })
 }
 
 // commaDecimals are languages that write a comma for the decimal point: their spreadsheets divide cells by semicolons.

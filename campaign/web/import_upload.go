@@ -204,10 +204,6 @@ type uploads struct {
 	all map[string]*upload
 }
 
-func newUploads(now func() time.Time) *uploads {
-	return &uploads{now: now, all: map[string]*upload{}}
-}
-
 // add stores an upload, and drops those that are too old and, when its owner has too many, their oldest.
 func (u *uploads) add(up *upload) {
 	u.mu.Lock()

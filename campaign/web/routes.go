@@ -139,7 +139,7 @@ func (w *wiring) foundationRoutes() []route {
 }
 
 func (w *wiring) contactRoutes() []route {
-	uploads, exports := newUploads(w.Now), &contactExports{panel: w.panel, store: w.store, tables: w.tables}
+	uploads, exports := &uploads{now: w.Now, all: map[string]*upload{}}, &contactExports{panel: w.panel, store: w.store, tables: w.tables}
 	contacts := &contactPages{panel: w.panel, store: w.store, offers: w.offers, tables: w.tables, uploads: uploads}
 	bulk := &bulkPages{panel: w.panel, store: w.store, offers: w.offers, tables: w.tables, exports: exports}
 	imports := &importPages{panel: w.panel, store: w.store, offers: w.offers, uploads: uploads, turns: make(chan struct{}, importsAtOnce)}

@@ -8,10 +8,6 @@ type lineTable struct {
 	used   int
 }
 
-func newLineTable() *lineTable {
-	return &lineTable{hashes: make([]uint64, 1<<12), lines: make([]int32, 1<<12)}
-}
-
 // first returns the line given first for a hash: this one if it is the first time.
 func (t *lineTable) first(hash uint64, line int32) int32 {
 	if hash == 0 {

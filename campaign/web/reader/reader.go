@@ -87,7 +87,7 @@ func New(c Config, st Store) (*Site, error) {
 		plain: &plain{store: st, assets: c.Assets, logger: c.Logger},
 		tracking: &tracking{
 			store: st, links: c.Links, now: c.Now, logger: c.Logger, classifier: classifier,
-			recorder: newRecorder(st.RecordEvents), runs: newRunCache(st),
+			recorder: newRecorder(st.RecordEvents), runs: &runCache{store: st, runs: map[string]cachedRun{}},
 		},
 		signUps:  &signUps{store: st, lists: lists, limits: limits, signer: c.Links.Signer, wake: c.Wake, baseURL: c.BaseURL},
 		records:  &records{store: st, links: c.Links, limits: limits, now: c.Now},

@@ -31,10 +31,6 @@ type runReader interface {
 
 const maxCachedRuns = 256
 
-func newRunCache(s runReader) *runCache {
-	return &runCache{store: s, runs: map[string]cachedRun{}}
-}
-
 func (c *runCache) get(ctx context.Context, id string) (cachedRun, error) {
 	c.mu.Lock()
 	r, ok := c.runs[id]
