@@ -8,3 +8,13 @@ func Collect[T, R any](all []T, f func(T) R) []R {
 	}
 	return out
 }
+
+// First returns the first element that fits; nil when none does.
+func First[T any](all []T, fits func(*T) bool) *T {
+	for i := range all {
+		if fits(&all[i]) {
+			return &all[i]
+		}
+	}
+	return nil
+}

@@ -76,11 +76,7 @@ func (c *Contact) Confirm(id string, now time.Time) bool {
 }
 
 func (c *Contact) consent(id string) *Consent {
-	i := slices.IndexFunc(c.Consents, func(k Consent) bool { return k.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return &c.Consents[i]
+	return First(c.Consents, func(k *Consent) bool { return k.ID == id })
 }
 
 // withdraw takes back what was agreed to about a list.

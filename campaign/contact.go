@@ -148,22 +148,15 @@ func (c *Contact) Clone() Contact {
 
 // Membership returns the contact's membership of a list, or nil.
 func (c *Contact) Membership(list string) *Membership {
-	for i := range c.Memberships {
-		if c.Memberships[i].List == list {
-			return &c.Memberships[i]
-		}
-	}
-	return nil
+	return First(c.Memberships, func(m *Membership) bool { return m.List == list })
 }
 
 // FirstOn returns the first of some lists the contact is subscribed to, or nil.
 func (c *Contact) FirstOn(lists []List) *List {
-	for i := range lists {
-		if m := c.Membership(lists[i].ID); m != nil && m.Status == Subscribed {
-			return &lists[i]
-		}
-	}
-	return nil
+	return First(lists, func(l *List) bool {
+		m := c.Membership(l.ID)
+		return m != nil && m.Status == Subscribed
+	})
 }
 
 // Subscribe puts the contact on a list and reports whether that changed anything. A contact who left by their own act is

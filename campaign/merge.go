@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -51,12 +52,8 @@ func (c *Contact) IDs() []string { return append([]string{c.ID}, c.Merged...) }
 
 func (c *Contact) absorbAttributes(other *Contact) {
 	merged := map[string]string{}
-	for name, value := range other.Attributes {
-		merged[name] = value
-	}
-	for name, value := range c.Attributes {
-		merged[name] = value
-	}
+	maps.Copy(merged, other.Attributes)
+	maps.Copy(merged, c.Attributes)
 	if known := merged[OtherAddress]; !strings.Contains(known, other.Email) && other.Email != c.Email {
 		merged[OtherAddress] = strings.TrimPrefix(known+", "+other.Email, ", ")
 	}

@@ -94,12 +94,7 @@ const MaxAttachments = 10 << 20
 
 // In returns the version in a language, or nil.
 func (r *Release) In(l Language) *Version {
-	for i := range r.Versions {
-		if r.Versions[i].Language == l {
-			return &r.Versions[i]
-		}
-	}
-	return nil
+	return First(r.Versions, func(v *Version) bool { return v.Language == l })
 }
 
 // Put adds a version or replaces the one in the same language, keeping the order of Languages.

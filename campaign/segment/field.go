@@ -91,12 +91,7 @@ func fieldNamed(name string) *Field {
 	if name == "email" {
 		name = "address"
 	}
-	for i := range Fields {
-		if Fields[i].Name == name {
-			return &Fields[i]
-		}
-	}
-	return nil
+	return campaign.First(Fields, func(f *Field) bool { return f.Name == name })
 }
 
 // Ops returns the operators of a field.

@@ -113,11 +113,7 @@ func (n *ruleNode) condition() segment.Rule {
 }
 
 func (n *ruleNode) field() *segment.Field {
-	i := slices.IndexFunc(segment.Fields, func(f segment.Field) bool { return f.Name == n.Field })
-	if i < 0 {
-		return nil
-	}
-	return &segment.Fields[i]
+	return campaign.First(segment.Fields, func(f *segment.Field) bool { return f.Name == n.Field })
 }
 
 // takesOf reports whether the field of the line is followed by the name of something.
