@@ -109,7 +109,9 @@ func (o *offers) listRows(ctx context.Context, archived bool) ([]listRow, error)
 		return nil, err
 	}
 	names, err := o.userNames(ctx)
-	return campaign.Collect(lists, func(l campaign.List) listRow { return listRow{List: l, Members: counts[l.ID], OwnerName: names[l.Owner]} }), err
+	return campaign.Collect(lists, func(l campaign.List) listRow {
+		return listRow{List: l, Members: counts[l.ID], OwnerName: names[l.Owner]}
+	}), err
 }
 
 func (o *offers) segments(ctx context.Context, none string) ([]templates.Option, error) {
