@@ -57,11 +57,11 @@ func (e *Engine) Find(ctx context.Context, c *document.Collection, query documen
 	})
 }
 
-// expected guesses how many documents a query finds: as many as it asks for, by its limit or by their ids.
+// expected guesses how many documents a query finds: as many as it asks for, by its limit or by their values of a field.
 func expected(q document.Query) int {
-	if w, ok := q.Filter.(document.Where); ok && w.Field == "id" && w.Op == document.In && q.Limit == 0 {
-		ids, _ := w.Value.([]string)
-		return len(ids)
+	if w, ok := q.Filter.(document.Where); ok && w.Op == document.In && q.Limit == 0 {
+		values, _ := w.Value.([]string)
+		return len(values)
 	}
 	return q.Limit
 }
@@ -132,13 +132,18 @@ func beyond(o document.Order) string {
 	return ">"
 }
 
-// take adds the documents that a statement answers to the slice, which is made to hold some more when it is full.
-func (p *pager) take(sql string, args []any, more int) error {
+// take adds the documents that a statement answers to the slice. It makes room for a few first, since a look-up of many
+// often finds none, and then for as many as are expected.
+func (p *pager) take(sql string, args []any, expected int) error {
 	return p.conn.query(sql, args, func(row *row) error {
-		n := p.into.Len()
-		if n == p.into.Cap() {
-			p.into.Grow(max(1, more))
+		switch n := p.into.Len(); {
+		case n < p.into.Cap():
+		case n == 0:
+			p.into.Grow(max(1, min(expected, 500)))
+		default:
+			p.into.Grow(max(n, expected-n))
 		}
+		n := p.into.Len()
 		p.into.SetLen(n + 1)
 		return p.table.decode(row, p.into.Index(n))
 	})

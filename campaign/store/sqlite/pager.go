@@ -235,5 +235,5 @@ func (p *pager) readRows(rows []uint32, from page) error {
 		q.sql.WriteByte(')')
 		q.orderBy(from.order)
 	}
-	return p.take(q.sql.String(), q.args, min(expected(p.query), 500))
+	return p.take(q.sql.String(), q.args, expected(p.query))
 }
