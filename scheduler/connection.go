@@ -118,7 +118,7 @@ func (s *sender) send(ctx context.Context, c *connection, j *job) (next *job) {
 		return j
 	}
 	c.delivered = c.delivered || o.Result == campaign.ResultAccepted
-	s.ledger.settled <- settling{job: j, outcome: s.settle(ctx, c, j, o)}
+	s.ledger.settled <- s.settle(ctx, c, j, o)
 	c.trial = c.trial && c.relay.circuit.closed() // one message was the trial
 	return next
 }
@@ -126,7 +126,7 @@ func (s *sender) send(ctx context.Context, c *connection, j *job) (next *job) {
 // pace waits for a message's turn; false when its run was stopped meanwhile.
 func (s *sender) pace(j *job, c *connection) bool {
 	defer s.forPace.since(time.Now())
-	return s.pacer.wait(j.owner.stopped(), c)
+	return s.pacer.wait(j.stop, c)
 }
 
 // takeNext returns an announced job whose message may leave at once, or nil. It does not wait: idle connections wait for the
@@ -151,14 +151,15 @@ func (s *sender) takeNext(c *connection) *job {
 	return nil
 }
 
-// settle returns the outcome to record of a message that was handed over, or not, and tells the run's proof, the relay's circuit,
-// the provider's lane and the contact's bounces about it.
-func (s *sender) settle(ctx context.Context, c *connection, j *job, o campaign.Outcome) store.Settled {
+// settle returns the outcome to record of a message that was handed over, or not, and tells the run's proof, the relay's circuit
+// and the provider's lane about it. A hold is written here, since no further message may go to the provider, and the delivery
+// is put off until it ends.
+func (s *sender) settle(ctx context.Context, c *connection, j *job, o campaign.Outcome) settling {
 	if o.At.IsZero() {
 		o.At = s.now()
 	}
 	if (ctx.Err() != nil || j.lease.lost() != nil) && o.Result == campaign.ResultLater {
-		return j.returned(s.now()) // refused by the ledger when somebody has taken over, right when nobody has
+		return settling{job: j, outcome: j.returned(s.now())} // refused by the ledger when somebody has taken over, right when nobody has
 	}
 	if o.Unclear && s.lanes.held(j.provider) { // as it says to everybody
 		o.Unclear, o.Dead, o.OurFault, o.Policy = false, false, true, true
@@ -171,21 +172,21 @@ func (s *sender) settle(ctx context.Context, c *connection, j *job, o campaign.O
 		s.tellCircuit(c, o)
 		back = s.tellProof(c, j, o)
 	}
-	settled := s.rules.stateAfter(j, o)
+	set := settling{job: j, outcome: s.rules.stateAfter(j, o)}
+	settled := &set.outcome
 	if back {
 		settled.State, settled.NextAt, settled.Tried = campaign.Queued, time.Time{}, false
 	}
 	if back && !j.trial {
-		return settled // it is not one provider's
+		return set // it is not one provider's
 	}
 	if until := s.providers.heard(ctx, j, o); settled.State == campaign.Deferred && until.After(settled.NextAt) {
 		settled.NextAt = until.UTC()
 	}
 	if settled.State == campaign.Failed && o.Code >= 500 || o.Dead && !o.Unclear {
-		settled.Dead = o.Dead
-		s.bounces.mark(ctx, j.delivery.Contact, o.Answer, o.Dead)
+		settled.Dead, set.bounced = o.Dead, o.Answer
 	}
-	return settled
+	return set
 }
 
 // tellProof tells the proof of a run about an outcome; back says that the delivery goes back into the queue, since everything

@@ -12,9 +12,10 @@ import (
 // are named beside it.
 type job struct {
 	// The run's worker.
-	owner    owner
-	proof    *proof  // of the run
-	vetter   *vetter // of the run
+	report   func(fate, ...*job) // tells the run what became of the job
+	stop     <-chan struct{}     // closed when nothing more may be sent for the run
+	proof    *proof              // of the run
+	vetter   *vetter             // of the run
 	delivery *campaign.Delivery
 	lease    *lease
 	page     *planPage // where the delivery stands while it is in memory alone; nil for one that was read
@@ -39,15 +40,28 @@ type job struct {
 	again int  // how often it met the end of a worn-out connection
 }
 
-// owner is the run of a job, as the stages after its worker see it.
-type owner interface {
-	stopped() <-chan struct{}      // closed when nothing more may be sent for the run
-	back(j *job)                   // the job was not announced: its delivery must be found in the queue again
-	done(id string, accepted bool) // the delivery is settled
+// fate is what became of a job.
+type fate int
+
+const (
+	announced fate = iota // its delivery is written down
+	refused               // it may not be announced: another process has written it down, or a copy of it is on its way
+	dropped               // it was not announced: its delivery is written down if it is in memory alone, and read from the queue again
+	settled
+	accepted
+)
+
+// report says what became of a job. bounced is the server's answer where that says that mail for the contact bounces, at once
+// where the address is dead.
+type report struct {
+	job     *job
+	fate    fate
+	bounced string
+	dead    bool
 }
 
 // stopped reports whether nothing more may be sent for the job's run.
-func (j *job) stopped() bool { return closed(j.owner.stopped()) }
+func (j *job) stopped() bool { return closed(j.stop) }
 
 // maySend reports whether the run goes on and its shard is still ours.
 func (j *job) maySend() bool { return !j.stopped() && j.lease.lost() == nil }

@@ -27,7 +27,7 @@ type ledger struct {
 	settled   chan settling // answered
 	changed   chan struct{} // the number of connections has changed, or a run was stopped
 	quit      chan struct{} // no more jobs will come
-	reports   chan []report // what became of jobs
+	reports   chan<- []report
 	now       func() time.Time
 	connected atomic.Int64
 	waiting   atomic.Int64 // outcomes that wait in memory to be recorded
@@ -39,22 +39,8 @@ type ledger struct {
 type settling struct {
 	job     *job
 	outcome store.Settled
+	bounced string // as in a report
 }
-
-// report tells a run what became of a job.
-type report struct {
-	job  *job
-	kind reportKind
-}
-
-type reportKind int
-
-const (
-	announced reportKind = iota // its delivery is written down
-	refused                     // it may not be announced
-	settled
-	accepted
-)
 
 // run records until quit is closed and nothing is outstanding, or ctx ends.
 func (l *ledger) run(ctx context.Context) {
@@ -181,18 +167,18 @@ func (l *ledger) record(ctx context.Context, announce []*job, done []settling) b
 	reports := make([]report, 0, len(announce)+len(done))
 	for _, s := range done {
 		delete(l.outstanding, s.job.delivery.ID)
-		kind := settled
+		r := report{job: s.job, fate: settled, bounced: s.bounced, dead: s.outcome.Dead}
 		if s.outcome.State == campaign.Accepted {
-			kind = accepted
+			r.fate = accepted
 		}
-		reports = append(reports, report{job: s.job, kind: kind})
+		reports = append(reports, r)
 	}
 	for _, j := range announce {
 		if !allowed[j.delivery.ID] {
-			reports = append(reports, report{job: j, kind: refused})
+			reports = append(reports, report{job: j, fate: refused})
 			continue
 		}
-		reports = append(reports, report{job: j, kind: announced})
+		reports = append(reports, report{job: j, fate: announced})
 		l.outstanding[j.delivery.ID] = j
 		l.queue.put(j)
 	}

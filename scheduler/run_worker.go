@@ -63,8 +63,7 @@ func (s *Scheduler) newRunWorker(ctx, hard context.Context, r campaign.Run) (*ru
 	}
 	w.planning.audience = &audience{store: s.store, run: r, edition: &edition, now: cfg.Now, readQueue: &w.planning.readQueue, rule: edition.Audience()}
 	w.vetter = &vetter{
-		store: s.store, trigger: r.Trigger, rule: w.planning.audience.rule, now: cfg.Now,
-		release: func(id string) { w.done(id, false) }, organisations: map[string]string{},
+		store: s.store, trigger: r.Trigger, rule: w.planning.audience.rule, now: cfg.Now, organisations: map[string]string{},
 	}
 	w.queue = &queueReader{
 		store: s.store, run: r.ID, now: cfg.Now, shards: w.shards, pending: w.pending, lanes: s.sender.lanes,
@@ -232,11 +231,12 @@ func (w *runWorker) feedOffer(ctx context.Context, o offer) error {
 
 // handOn vets jobs that were read from the queue, composes them and hands them to the sender.
 func (w *runWorker) handOn(ctx context.Context, jobs []*job) error {
-	passed, err := w.vetter.vet(ctx, jobs)
+	passed, ended, err := w.vetter.vet(ctx, jobs)
 	if err != nil {
-		w.backAll(jobs)
+		w.report(dropped, jobs...)
 		return err
 	}
+	w.report(settled, ended...)
 	return w.push(ctx, passed)
 }
 
@@ -245,46 +245,46 @@ func (w *runWorker) push(ctx context.Context, jobs []*job) error {
 	n := -1
 	for j, err := range w.composing.all(jobs) {
 		n++
-		j.owner, j.proof, j.vetter = w, w.proof, w.vetter
+		j.report, j.stop, j.proof, j.vetter = w.report, w.live.Done(), w.proof, w.vetter
 		switch {
 		case err != nil:
 			if err := w.vetter.end(ctx, []*job{j}, campaign.Failed, "the message could not be made: "+err.Error()); err != nil {
-				w.backAll(jobs[n:])
+				w.report(dropped, jobs[n:]...)
 				return err
 			}
+			w.report(settled, j)
 		case j.lease.leaving.Load():
-			w.back(j)
+			w.report(dropped, j)
 		case !w.sender.push(ctx, j):
-			w.backAll(jobs[n:])
+			w.report(dropped, jobs[n:]...)
 			return nil
 		}
 	}
 	return nil
 }
 
-func (w *runWorker) backAll(jobs []*job) {
+// report notes what became of jobs.
+func (w *runWorker) report(f fate, jobs ...*job) {
 	for _, j := range jobs {
-		w.back(j)
+		id, again := j.delivery.ID, f == refused || f == dropped
+		if f == announced || f == refused {
+			j.page.written(id)
+		}
+		if f == announced {
+			continue
+		}
+		if again {
+			w.planning.readQueue.Store(true)
+		}
+		if f == accepted {
+			w.sent.Add(1)
+		}
+		w.pending.release(id, f == accepted)
+		w.proof.ended(id, w.poll)
+		if again {
+			j.page.giveBack(id)
+		}
 	}
-}
-
-// stopped, back and done make the worker the owner of its jobs.
-func (w *runWorker) stopped() <-chan struct{} { return w.live.Done() }
-
-// back releases a job that was not announced. Its delivery is written down if it is in memory alone, and read from the queue
-// again.
-func (w *runWorker) back(j *job) {
-	w.planning.readQueue.Store(true)
-	w.done(j.delivery.ID, false)
-	j.page.giveBack(j.delivery.ID)
-}
-
-func (w *runWorker) done(id string, accepted bool) {
-	if accepted {
-		w.sent.Add(1)
-	}
-	w.pending.release(id, accepted)
-	w.proof.ended(id, w.poll)
 }
 
 // awaitSettled waits until all jobs handed over are settled, or hard ends.

@@ -1,8 +1,8 @@
 // Package scheduler is time: it knows when campaigns are due, plans their runs, and sees every delivery of a run through
 // to its end. It makes no messages and speaks no SMTP: a Composer makes them, a Mail hands them over.
 //
-// The way of one delivery, in one direction. Stages are goroutines; each hands jobs to the next, and tells the run of a job
-// what became of it by the three methods of its owner (job.go):
+// The way of one delivery, in one direction. Stages are goroutines; each hands jobs to the next, and reports over one
+// channel what became of them (job.go):
 //
 //	due.go         a campaign whose slot has come gets a run       (one unique insert, so one run a slot)
 //	audience.go    the run's audience is made into deliveries      (streamed; begun again where it stopped)
@@ -11,7 +11,7 @@
 //	vetting.go     they wait for room, and are vetted again        (where they waited for long)
 //	ledger.go      the intent to send is recorded, outcomes after  (one write for all connections together)
 //	connection.go  the message goes over a connection              (the mailer's work)
-//	sender.go      the run's worker hears what became of it        (from reports of the ledger)
+//	sender.go      the run's worker hears what became of it        (from reports of vetting and the ledger)
 //
 // job.go says who may write what of a delivery on its way. What may be lost when the process dies is in the ledger's file. Who
 // may plan and send what is decided by leases: a process that lost one records nothing more under it, and checks before each

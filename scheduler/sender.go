@@ -51,7 +51,7 @@ func newSender(st Store, cfg Config, o *outage) *sender {
 	s.providers = &providers{store: st, lanes: s.lanes, retries: cfg.Retries, logger: cfg.Logger}
 	s.lanes.set(s.pacer.mine().Providers, nil, time.Time{})
 	s.vetting = &vetting{
-		composed: make(chan *job, composedAhead), free: s.free, outage: o, now: cfg.Now, lanes: s.lanes, age: vetAfter,
+		composed: make(chan *job, composedAhead), outage: o, now: cfg.Now, lanes: s.lanes, age: vetAfter,
 		changed: make(chan struct{}, 1), some: make(chan struct{}, 1),
 	}
 	s.ledger = &ledger{
@@ -77,11 +77,12 @@ func (s *sender) start(ctx context.Context) (hard context.Context, finish func()
 		time.AfterFunc(s.grace+s.records, cancel)
 	})
 	stopWorkers, quit := make(chan struct{}), make(chan struct{})
-	s.vetting.quit, s.ledger.quit, s.ledger.reports = quit, quit, make(chan []report, composedAhead)
-	var stages, reports sync.WaitGroup
+	reports := make(chan []report, composedAhead)
+	s.vetting.quit, s.ledger.quit, s.vetting.reports, s.ledger.reports = quit, quit, reports, reports
+	var stages, delivered sync.WaitGroup
 	stages.Go(func() { s.vetting.run(hard) })
 	stages.Go(func() { s.ledger.run(hard) })
-	reports.Go(s.deliverReports)
+	delivered.Go(func() { s.deliver(hard, reports) })
 	s.work = func(r *relay, number int) { s.worker(work, stopWorkers, r, number) }
 	s.grow()
 	return hard, func() {
@@ -92,32 +93,27 @@ func (s *sender) start(ctx context.Context) (hard context.Context, finish func()
 		}
 		close(quit)
 		stages.Wait()
-		close(s.ledger.reports)
-		reports.Wait()
+		close(reports)
+		delivered.Wait()
 		stopTimer()
 		stop()
 		cancel()
 	}
 }
 
-// deliverReports tells runs what became of their jobs, until no more reports come.
-func (s *sender) deliverReports() {
-	for reports := range s.ledger.reports {
+// deliver tells runs what became of their jobs, and marks contacts whose mail bounces, until no more reports come. It waits
+// for none of the stages that report.
+func (s *sender) deliver(ctx context.Context, reports <-chan []report) {
+	for batch := range reports {
 		lane := false
-		for _, r := range reports {
-			j := r.job
-			switch r.kind {
-			case announced:
-				j.page.written(j.delivery.ID)
-				continue
-			case refused:
-				j.page.written(j.delivery.ID) // by another process, or as a copy of it that is on its way
-				j.owner.back(j)
-			case settled, accepted:
-				j.owner.done(j.delivery.ID, r.kind == accepted)
+		for _, r := range batch {
+			if r.bounced != "" {
+				s.bounces.mark(ctx, r.job.delivery.Contact, r.bounced, r.dead)
 			}
-			lane = lane || j.lane != nil
-			s.free(j)
+			if r.job.report(r.fate, r.job); r.fate != announced {
+				lane = lane || r.job.lane != nil
+				s.free(r.job)
+			}
 		}
 		if lane {
 			signal(s.vetting.changed) // there may be room in it

@@ -31,7 +31,6 @@ type vetter struct {
 	trigger campaign.Trigger
 	rule    *campaign.Audience
 	now     func() time.Time
-	release func(id string) // a delivery was ended here
 
 	mu            sync.Mutex
 	organisations map[string]string // names by id
@@ -39,7 +38,7 @@ type vetter struct {
 
 // vet reads the contacts of some jobs as they are now, ends the deliveries to those who must not be written to, and returns
 // the others.
-func (v *vetter) vet(ctx context.Context, jobs []*job) ([]*job, error) {
+func (v *vetter) vet(ctx context.Context, jobs []*job) (passed, ended []*job, err error) {
 	var ids, addresses []string
 	for _, j := range jobs {
 		addresses = append(addresses, j.delivery.Email)
@@ -49,22 +48,22 @@ func (v *vetter) vet(ctx context.Context, jobs []*job) ([]*job, error) {
 	}
 	contacts, err := v.store.GetContacts(ctx, ids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	suppressed, err := v.store.Suppressed(ctx, addresses)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	names, err := v.names(ctx, contacts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if v.trigger == campaign.TriggerNotice {
 		if err := v.readNotices(ctx, jobs); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	passed := make([]*job, 0, len(jobs))
+	passed = make([]*job, 0, len(jobs))
 	out := map[string][]*job{}
 	for _, j := range jobs {
 		j.checked = time.Now()
@@ -77,10 +76,11 @@ func (v *vetter) vet(ctx context.Context, jobs []*job) ([]*job, error) {
 	}
 	for why, jobs := range out {
 		if err := v.end(ctx, jobs, campaign.Skipped, why); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		ended = append(ended, jobs...)
 	}
-	return passed, nil
+	return passed, ended, nil
 }
 
 // end ends deliveries before they are announced. Those in memory alone are written down first.
@@ -101,13 +101,7 @@ func (v *vetter) end(ctx context.Context, jobs []*job, state campaign.DeliverySt
 	for _, j := range jobs {
 		j.page.written(j.delivery.ID)
 	}
-	if err := v.store.Drop(ctx, ids, state, why); err != nil {
-		return err
-	}
-	for _, id := range ids {
-		v.release(id)
-	}
-	return nil
+	return v.store.Drop(ctx, ids, state, why)
 }
 
 // leftOut says why a job's contact must not be written to, or sets the job's contact and returns "".

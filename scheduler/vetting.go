@@ -6,13 +6,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // vetting is the stage between composing and the ledger. It holds composed jobs until there is room to announce them, vets
-// those again that waited for long (D-07), and gives back to their runs those that may not be sent any more.
+// those again that waited for long (D-07), and reports those that may not be sent any more to their runs.
 type vetting struct {
 	composed chan *job // from the runs' workers
-	free     func(*job)
+	reports  chan<- []report
 	outage   *outage
 	now      func() time.Time
 	lanes    *lanes
@@ -126,7 +128,7 @@ func (v *vetting) hasRoom(n int) {
 	}
 }
 
-// drop gives back jobs that may not be announced, and those of stopped runs, so that their workers can end while no server is there.
+// drop reports jobs that may not be announced, and those of stopped runs, so that their workers can end while no server is there.
 func (v *vetting) drop() {
 	out := v.lanes.drop(v.now())
 	v.mu.Lock()
@@ -140,13 +142,12 @@ func (v *vetting) drop() {
 		return false
 	})
 	v.mu.Unlock()
-	v.giveBack(out)
+	v.report(out, dropped)
 }
 
-func (v *vetting) giveBack(jobs []*job) {
-	for _, j := range jobs {
-		j.owner.back(j)
-		v.free(j)
+func (v *vetting) report(jobs []*job, f fate) {
+	if len(jobs) > 0 {
+		v.reports <- campaign.Collect(jobs, func(j *job) report { return report{job: j, fate: f} })
 	}
 }
 
@@ -161,17 +162,13 @@ func (v *vetting) vetOld(ctx context.Context) {
 		byRun[j.vetter] = append(byRun[j.vetter], j)
 	}
 	for vt, jobs := range byRun {
-		passed, err := vt.vet(ctx, jobs)
+		passed, ended, err := vt.vet(ctx, jobs)
 		if err != nil {
 			v.outage.failed(ctx, err)
-			v.giveBack(jobs)
+			v.report(jobs, dropped)
 			continue
 		}
-		for _, j := range jobs {
-			if !slices.Contains(passed, j) {
-				v.free(j)
-			}
-		}
+		v.report(ended, settled)
 		v.mu.Lock()
 		v.line = append(passed, v.line...)
 		v.mu.Unlock()
