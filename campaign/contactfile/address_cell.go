@@ -14,7 +14,7 @@ import (
 
 // setAddress reads the address cell, which may be "Name <address>" or hold several, and returns the name in it. Of several
 // addresses the first sound one is written to, unless they are those of several people: then the others are more.
-func (f *File) setAddress(row *campaign.ImportRow, address, full string) (name string, more []mail.Address) {
+func (rr *rowReader) setAddress(row *campaign.ImportRow, address, full string) (name string, more []mail.Address) {
 	c := &row.Contact
 	c.Email = address
 	var others []string
@@ -24,7 +24,7 @@ func (f *File) setAddress(row *campaign.ImportRow, address, full string) (name s
 		if c.Email != strings.Trim(address, " ,;") {
 			row.Notes = append(row.Notes, fmt.Sprintf("of the cell “%s” the address was taken", shorten(address)))
 		}
-	case f.arePeople(all) && c.FirstName == "" && c.LastName == "" && full == "":
+	case rr.arePeople(all) && c.FirstName == "" && c.LastName == "" && full == "":
 		all = eachOnce(all)
 		c.Email, name, more = all[0].Address, all[0].Name, all[1:]
 		row.Notes = append(row.Notes, fmt.Sprintf("the cell holds %d people: each becomes a contact", len(all)))
@@ -64,25 +64,25 @@ func eachOnce(all []mail.Address) []mail.Address {
 // arePeople reports whether addresses in one cell are those of several people: at least two have names, each its own, or the file
 // says nobody's name and no organisation's. In a table of people further bare addresses are those of the person of the row, in
 // one of organisations the organisation's.
-func (f *File) arePeople(all []mail.Address) bool {
+func (mp *mapping) arePeople(all []mail.Address) bool {
 	if len(eachOnce(slices.Clone(all))) < 2 {
 		return false
 	}
 	var names []string
 	for _, a := range all {
 		name := campaign.Fold(a.Name)
-		if _, err := campaign.ParseAddress(a.Address); err != nil || !f.bare && slices.Contains(names, name) {
+		if _, err := campaign.ParseAddress(a.Address); err != nil || !mp.bare && slices.Contains(names, name) {
 			return false
 		}
 		if name != "" {
 			names = append(names, name)
 		}
 	}
-	return f.bare || len(names) > 1
+	return mp.bare || len(names) > 1
 }
 
 // people returns the rows of the further people of a row.
-func (f *File) people(row campaign.ImportRow, more []mail.Address) []campaign.ImportRow {
+func (rr *rowReader) people(row campaign.ImportRow, more []mail.Address) []campaign.ImportRow {
 	var rows []campaign.ImportRow
 	for _, a := range more {
 		r := row
@@ -92,7 +92,7 @@ func (f *File) people(row campaign.ImportRow, more []mail.Address) []campaign.Im
 		for _, name := range []string{nameTitle, nameSuffix, nameGender, nameAside} {
 			delete(c.Attributes, name)
 		}
-		f.setName(&r, a.Name, named{})
+		rr.setName(&r, a.Name, named{})
 		rows = append(rows, r)
 	}
 	return rows

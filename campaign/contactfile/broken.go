@@ -14,9 +14,9 @@ import (
 
 // noteBroken notes letters that were broken before the file was made, or that are written in another encoding than the rest
 // of it. Nothing is mended by itself: what is meant is for somebody to say who knows the person.
-func (f *File) noteBroken(row *campaign.ImportRow, cells []string) {
-	for i, cell := range cells[:min(len(cells), len(f.Columns))] {
-		broken, meant := brokenIn(cell, slices.Contains(lettered, f.Columns[i].Meaning))
+func noteBroken(row *campaign.ImportRow, cells []string, columns []Column) {
+	for i, cell := range cells[:min(len(cells), len(columns))] {
+		broken, meant := brokenIn(cell, slices.Contains(lettered, columns[i].Meaning))
 		if broken == "" {
 			continue
 		}

@@ -232,27 +232,30 @@ func nameApart(columns []Column) {
 	}
 }
 
+// Header returns the column names as they are in the file.
+func (mp *mapping) Header() []string { return mp.names }
+
 // Shape is what files with the same columns have in common.
-func (f *File) Shape() string {
-	keys := campaign.Collect(f.names, headerKey)
+func (mp *mapping) Shape() string {
+	keys := campaign.Collect(mp.names, headerKey)
 	return strings.Join(keys, "|")
 }
 
 // Apply says what the columns hold, as Mapping gave it for another file of the same shape; of another length it changes
 // nothing.
-func (f *File) Apply(meanings []string) {
-	if len(meanings) != len(f.Columns) {
+func (mp *mapping) Apply(meanings []string) {
+	if len(meanings) != len(mp.Columns) {
 		return
 	}
 	for i, m := range meanings {
 		if slices.Contains(Meanings, Meaning(m)) {
-			f.Columns[i].Meaning = Meaning(m)
+			mp.Columns[i].Meaning = Meaning(m)
 		}
 	}
-	nameApart(f.Columns)
+	nameApart(mp.Columns)
 }
 
 // Mapping returns what the columns hold, for Apply.
-func (f *File) Mapping() []string {
-	return campaign.Collect(f.Columns, func(c Column) string { return string(c.Meaning) })
+func (mp *mapping) Mapping() []string {
+	return campaign.Collect(mp.Columns, func(c Column) string { return string(c.Meaning) })
 }

@@ -11,15 +11,14 @@ import (
 // sampleRows is how many of the first rows are looked at to learn what the columns hold whose names do not say it for sure.
 const sampleRows = 50
 
-// learn looks at the first rows: which column holds the addresses, where names do not say so or say it of several; whether
-// a column that may say who is written to does; which one without a name holds the names of people.
-func (f *File) learn() {
-	columns := f.sample()
-	f.learnAddresses(columns)
-	f.bare = !f.named() && !slices.ContainsFunc(f.Columns, func(c Column) bool { return c.Meaning == Organisation }) && f.columnsOf(Email) == 1
-	for i := range f.Columns {
-		c := &f.Columns[i]
-		if c.Meaning != Attribute || f.ours {
+// learn looks at the cells of the first rows: which column holds the addresses, where names do not say so or say it of several;
+// whether a column that may say who is written to does; which one without a name holds the names of people.
+func (mp *mapping) learn(columns [][]string) {
+	mp.learnAddresses(columns)
+	mp.bare = !mp.named() && !slices.ContainsFunc(mp.Columns, func(c Column) bool { return c.Meaning == Organisation }) && mp.columnsOf(Email) == 1
+	for i := range mp.Columns {
+		c := &mp.Columns[i]
+		if c.Meaning != Attribute || mp.ours {
 			continue
 		}
 		weak, maybe := weakMeaning(c.Header)
@@ -29,7 +28,7 @@ func (f *File) learn() {
 			if weak == "" {
 				c.Meaning = Status
 			}
-		case i < len(f.names) && (f.Unnamed || strings.TrimSpace(f.names[i]) == "") && !f.named() && holdsNames(columns[i]):
+		case i < len(mp.names) && (mp.Unnamed || strings.TrimSpace(mp.names[i]) == "") && !mp.named() && holdsNames(columns[i]):
 			c.Meaning = FullName
 		}
 	}
@@ -59,11 +58,11 @@ func (f *File) sample() [][]string {
 
 // learnAddresses finds the columns of addresses: of those named so, the ones that hold any, or else the one with the most.
 // One named “Mail” that says yes and no says who may be written to.
-func (f *File) learnAddresses(columns [][]string) {
+func (mp *mapping) learnAddresses(columns [][]string) {
 	counts, best := make([]int, len(columns)), -1
 	for i, cells := range columns {
 		for _, cell := range cells {
-			if holdsAddresses(cell) || !f.guessed && strings.Contains(cell, "@") {
+			if holdsAddresses(cell) || !mp.guessed && strings.Contains(cell, "@") {
 				counts[i]++
 			}
 		}
@@ -75,15 +74,15 @@ func (f *File) learnAddresses(columns [][]string) {
 		return
 	}
 	named := false // some column that is named so holds addresses
-	for i, c := range f.Columns {
+	for i, c := range mp.Columns {
 		named = named || c.Meaning == Email && counts[i] > 0
 	}
-	another := f.guessed || f.Columns[best].Meaning == Attribute
+	another := mp.guessed || mp.Columns[best].Meaning == Attribute
 	if !named && !another {
 		return
 	}
-	for i := range f.Columns {
-		c := &f.Columns[i]
+	for i := range mp.Columns {
+		c := &mp.Columns[i]
 		if c.Meaning != Email || counts[i] > 0 || len(columns[i]) == 0 {
 			continue
 		}
@@ -92,13 +91,13 @@ func (f *File) learnAddresses(columns [][]string) {
 		}
 	}
 	if !named {
-		f.Columns[best].Meaning = Email
+		mp.Columns[best].Meaning = Email
 	}
 }
 
 // columnsOf counts the columns of a meaning.
-func (f *File) columnsOf(m Meaning) (n int) {
-	for _, c := range f.Columns {
+func (mp *mapping) columnsOf(m Meaning) (n int) {
+	for _, c := range mp.Columns {
 		if c.Meaning == m {
 			n++
 		}
@@ -107,8 +106,8 @@ func (f *File) columnsOf(m Meaning) (n int) {
 }
 
 // named reports whether some column holds names of people.
-func (f *File) named() bool {
-	return slices.ContainsFunc(f.Columns, func(c Column) bool { return slices.Contains([]Meaning{FirstName, LastName, FullName}, c.Meaning) })
+func (mp *mapping) named() bool {
+	return slices.ContainsFunc(mp.Columns, func(c Column) bool { return slices.Contains([]Meaning{FirstName, LastName, FullName}, c.Meaning) })
 }
 
 // weakStems are in names of columns of states, and in others.
@@ -196,13 +195,13 @@ func holdsNames(cells []string) bool {
 }
 
 // mayMean returns what the columns of a further table may hold by their names, "" for those that say it.
-func (f *File) mayMean() []Meaning {
-	weak := make([]Meaning, len(f.Columns))
-	for i, c := range f.Columns {
-		if c.Meaning == Attribute && !f.ours {
+func (mp *mapping) mayMean() []Meaning {
+	weak := make([]Meaning, len(mp.Columns))
+	for i, c := range mp.Columns {
+		if c.Meaning == Attribute && !mp.ours {
 			weak[i], _ = weakMeaning(c.Header)
 		}
-		if c.Meaning == Email && f.columnsOf(Email) > 1 {
+		if c.Meaning == Email && mp.columnsOf(Email) > 1 {
 			weak[i] = Email
 		}
 	}
@@ -210,17 +209,17 @@ func (f *File) mayMean() []Meaning {
 }
 
 // learnFrom lets a row of a further table say what such a column holds: its first rows were not looked at beforehand.
-func (f *File) learnFrom(cells []string) {
-	for i, weak := range f.weak {
+func (mp *mapping) learnFrom(cells []string) {
+	for i, weak := range mp.weak {
 		if weak == "" || i >= len(cells) {
 			continue
 		}
-		c := &f.Columns[i]
+		c := &mp.Columns[i]
 		switch a := answerOf(strings.TrimSpace(cells[i])); {
 		case weak == Email && (a == yes || a == no):
-			c.Meaning, f.weak[i] = Consent, ""
+			c.Meaning, mp.weak[i] = Consent, ""
 		case weak != Email && fitsWeak(c.Header, weak, []string{strings.TrimSpace(cells[i])}):
-			c.Meaning, c.also, c.whenOrWhy, f.weak[i] = weak, "", asksWhenOrWhy(headerKey(c.Header)), ""
+			c.Meaning, c.also, c.whenOrWhy, mp.weak[i] = weak, "", asksWhenOrWhy(headerKey(c.Header)), ""
 		}
 	}
 }

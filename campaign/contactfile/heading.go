@@ -8,6 +8,23 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// mapping is what the columns of a table were understood as.
+type mapping struct {
+	Columns []Column
+	Unnamed bool // there are no column names: the first row is a contact already
+
+	plain   bool      // cells are as they were written: a workbook knows what is text, so nothing was put in front
+	header  int       // line of the column names
+	names   []string  // the column names as they are in the file
+	meant   []Meaning // what the columns were read as, before somebody said otherwise
+	bare    bool      // there are no names of people or organisations
+	guessed bool      // no name says which column holds the addresses
+	french  bool      // the columns have French names
+	weak    []Meaning // of a further table, see learnFrom
+	ours    bool      // the table is an export of ours
+	usual   int       // how many of its columns every export of ours has
+}
+
 // readHeader finds the row of column names: the first of the first rows with a name that means an address; rows above it
 // are a title. Without such a row the cells tell: the row above the first with an address holds the names. When there is
 // none either, the columns have no names, and the first row is a contact already.
@@ -18,6 +35,7 @@ func (f *File) readHeader() error {
 		return err
 	}
 	s := f.scanner()
+	s.early = true
 	var first []record
 	for len(first) < titleRows {
 		rec, ok := s.next()
@@ -45,23 +63,23 @@ func (f *File) readHeader() error {
 }
 
 // guessHeader takes the columns from what the first rows hold.
-func (f *File) guessHeader(first []record) error {
-	f.guessed = true
+func (mp *mapping) guessHeader(first []record) error {
+	mp.guessed = true
 	contact := slices.IndexFunc(first, func(r record) bool { return slices.ContainsFunc(r.cells, holdsAddresses) })
 	switch {
 	case contact < 0: // none holds an address: the first with several cells is most likely the names
 		several := slices.IndexFunc(first, func(r record) bool { return filled(r.cells) > 1 })
-		return f.takeHeader(first[max(several, 0)])
+		return mp.takeHeader(first[max(several, 0)])
 	case contact > 0 && namesFit(first[contact-1], first[contact]):
-		if err := f.takeHeader(first[contact-1]); err != nil {
+		if err := mp.takeHeader(first[contact-1]); err != nil {
 			return err
 		}
 	default:
 		unnamed := make([]string, len(first[contact].cells))
-		if err := f.takeHeader(record{line: first[contact].line - 1, cells: unnamed}); err != nil {
+		if err := mp.takeHeader(record{line: first[contact].line - 1, cells: unnamed}); err != nil {
 			return err
 		}
-		f.Unnamed = true
+		mp.Unnamed = true
 	}
 	return nil
 }
@@ -80,24 +98,25 @@ func isAddress(cell string) bool {
 	return err == nil
 }
 
-func (f *File) takeHeader(rec record) error {
+func (mp *mapping) takeHeader(rec record) error {
 	for len(rec.cells) > 1 && strings.TrimSpace(rec.cells[len(rec.cells)-1]) == "" && rec.line >= 0 && filled(rec.cells) > 0 {
 		rec.cells = rec.cells[:len(rec.cells)-1]
 	}
 	if len(rec.cells) > maxColumns {
 		return campaign.Errorf(campaign.Invalid, "line %d has %d columns; at most %d are read", rec.line, len(rec.cells), maxColumns)
 	}
-	f.ours, f.usual = isExport(rec.cells)
+	mp.ours, mp.usual = isExport(rec.cells)
 	for i := range rec.cells {
-		rec.cells[i] = f.asWritten(rec.cells[i])
+		rec.cells[i] = mp.asWritten(rec.cells[i])
 	}
-	f.header, f.Columns, f.names = rec.line, understand(rec.cells), nil
+	mp.header, mp.Columns, mp.names = rec.line, understand(rec.cells), nil
+	mp.meant = campaign.Collect(mp.Columns, func(c Column) Meaning { return c.Meaning })
 	for i, cell := range rec.cells {
 		if filled(rec.cells) == 0 {
 			cell = fmt.Sprintf("column %d", i+1)
 		}
-		f.names = append(f.names, strings.Clone(cell))
-		f.french = f.french || within(frenchNames, cell)
+		mp.names = append(mp.names, strings.Clone(cell))
+		mp.french = mp.french || within(frenchNames, cell)
 	}
 	return nil
 }

@@ -17,14 +17,14 @@ type named struct {
 
 // setName takes the name from a column of full names or else from beside the address; columns for the parts of a name win
 // over both, and the full name is kept under its own. What is no person's name becomes none: a desk is not greeted as one.
-func (f *File) setName(row *campaign.ImportRow, beside string, full named) {
+func (rr *rowReader) setName(row *campaign.ImportRow, beside string, full named) {
 	c := &row.Contact
 	if c.FirstName != "" || c.LastName != "" {
 		if full.name != "" && campaign.Fold(full.name) != campaign.Fold(c.FullName()) {
 			addAttribute(c, full.column.Header, full.name)
 		}
-		if !f.ours {
-			f.cleanParts(row)
+		if !rr.ours {
+			cleanParts(row, rr.french)
 		}
 		return
 	}
@@ -32,22 +32,22 @@ func (f *File) setName(row *campaign.ImportRow, beside string, full named) {
 	if full.name == "" {
 		return
 	}
-	n := splitName(full.name, full.column.surnameFirst(), f.french)
+	n := splitName(full.name, full.column.surnameFirst(), rr.french)
 	c.FirstName, c.LastName = n.First, n.Last
 	if n.First == "" && n.Last == "" && n.Outlet == "" && full.column.Header != "" {
 		addAttribute(c, full.column.Header, full.name)
 		row.Notes = append(row.Notes, "“"+shorten(full.name)+"” is no name and was kept as an attribute")
 	}
-	f.setBeside(row, n)
+	setBeside(row, n)
 }
 
 // cleanParts takes out of the columns for the parts of a name what is no part of one.
-func (f *File) cleanParts(row *campaign.ImportRow) {
+func cleanParts(row *campaign.ImportRow, french bool) {
 	c := &row.Contact
 	if isPlainName(c.FirstName) && isPlainName(c.LastName) {
 		return
 	}
-	first, last := splitPart(c.FirstName, f.french), splitPart(c.LastName, f.french)
+	first, last := splitPart(c.FirstName, french), splitPart(c.LastName, french)
 	both := Name{Suffix: strings.TrimSpace(first.Suffix + " " + last.Suffix), Title: strings.TrimSpace(first.Title + " " + last.Title), Role: first.Role}
 	if both.Gender = first.Gender; both.Gender == "" {
 		both.Gender = last.Gender
@@ -73,7 +73,7 @@ func (f *File) cleanParts(row *campaign.ImportRow) {
 		}
 	}
 	c.FirstName, c.LastName = first.First, last.First
-	f.setBeside(row, both)
+	setBeside(row, both)
 }
 
 // splitPart takes a first or a last name apart; the name itself is its First.
@@ -140,10 +140,10 @@ func oddOrSmall(s string) bool {
 }
 
 // setBeside keeps what stands with a name and is no part of it.
-func (f *File) setBeside(row *campaign.ImportRow, n Name) {
+func setBeside(row *campaign.ImportRow, n Name) {
 	c := &row.Contact
 	if n.Role != "" {
-		f.setRole(row, n.Role)
+		setRole(row, n.Role)
 	}
 	if n.Outlet != "" {
 		switch text := strings.Fields(n.Outlet); {
@@ -161,7 +161,7 @@ func (f *File) setBeside(row *campaign.ImportRow, n Name) {
 }
 
 // setRole keeps what somebody does as their position, where the file says none.
-func (f *File) setRole(row *campaign.ImportRow, role string) {
+func setRole(row *campaign.ImportRow, role string) {
 	c := &row.Contact
 	if s := sureStatus(role); s != campaign.Free {
 		row.Standing.Say(s, "“"+shorten(role)+"” stands beside the name", dateIn(role))

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net/mail"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -32,48 +30,12 @@ type Options struct {
 
 // File is an open file of contacts. It is not safe for use by many goroutines.
 type File struct {
-	Encoding  Encoding // "" for a workbook
-	Mark      bool     // it began with a byte order mark
-	Delimiter rune
-	Sheets    []Sheet // of a workbook
-	Sheet     string  // the one that is read
-	Hidden    bool    // its hidden rows are read too
-	Columns   []Column
-	Unnamed   bool  // there are no column names: the first row is a contact already
-	Lines     int64 // about how many there are, for progress
+	input
+	rowReader // of the first table
 
 	HiddenRows    int      // how many rows of contacts are hidden in the workbook
 	HiddenColumns []string // the names of columns that are; they are read
 	Tables        []Table  // further tables below the first that Rows has passed
-
-	source  io.ReaderAt
-	size    int64
-	spool   *os.File  // the rows of a workbook's sheet, as CSV
-	wrapped bool      // each line is one cell that holds a row
-	sep     bool      // the first line names the delimiter
-	header  int       // line of the column names
-	names   []string  // the column names as they are in the file
-	meant   []Meaning // what the columns were read as, before somebody said otherwise
-
-	overlay     overlay // of a sheet
-	hiddenLines []int32
-	hiddenSpans []span
-
-	listed  bool           // the file is a line of addresses, not a table
-	bare    bool           // it has no names of people or organisations
-	more    []mail.Address // of further people in the row just read
-	cards   bool           // its rows are vCards
-	surplus bool           // see Options
-	guessed bool           // no name says which column holds the addresses
-	french  bool           // its columns have French names
-	weak    []Meaning      // of a further table, see learnFrom
-	ours    bool           // it is an export of ours
-	usual   int            // how many of its columns every export of ours has
-
-	kinds     map[string]kindRead
-	languages map[string]languageRead
-	standings map[standingCell]said
-	sures     map[string]campaign.Standing // what notes and tags say
 }
 
 // Open works out the encoding of a file and what its columns hold. The error is fit for a user. A file without a column
@@ -86,7 +48,8 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size, surplus: o.Surplus, Hidden: o.Hidden, kinds: map[string]kindRead{}, languages: map[string]languageRead{}, standings: map[standingCell]said{}, sures: map[string]campaign.Standing{}}
+	f := &File{input: input{Encoding: form.encoding, Mark: form.mark, Lines: form.lines, Delimiter: o.Delimiter, source: source, size: size}}
+	f.rowReader = rowReader{in: &f.input, Hidden: o.Hidden, surplus: o.Surplus, kinds: cellCache[kindRead]{}, languages: cellCache[languageRead]{}, sures: cellCache[campaign.Standing]{}, standings: map[standingCell]said{}}
 	switch {
 	case form.cards:
 		if err := f.openCards(); err != nil {
@@ -106,31 +69,21 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 		}
 		f.findDelimiter()
 	}
+	f.plain = f.spool != nil
 	if err := f.readHeader(); err != nil {
 		f.Close()
 		return nil, err
 	}
 	f.settleHeader()
-	f.learn()
+	f.learn(f.sample())
 	return f, nil
-}
-
-// Close frees what the file holds beside its source.
-func (f *File) Close() error {
-	if f.spool == nil {
-		return nil
-	}
-	err := f.spool.Close()
-	_ = os.Remove(f.spool.Name())
-	f.spool = nil
-	return err
 }
 
 // Rows yields the rows after the column names, from the first each time. A row that cannot be imported is no error but has a
 // Problem; an error ends the rows.
 func (f *File) Rows() iter.Seq2[campaign.ImportRow, error] {
 	return func(yield func(campaign.ImportRow, error) bool) {
-		s, t := f.scanner(), f.newTable(f.names, f.header)
+		s, t := f.scanner(), newTable(&f.rowReader, f.names, f.header)
 		f.Tables = nil
 		for last := f.header; ; {
 			rec, ok := s.next()
@@ -142,7 +95,7 @@ func (f *File) Rows() iter.Seq2[campaign.ImportRow, error] {
 			}
 			below := t.next(rec, rec.line > last+1)
 			if below != nil && below != t && len(f.Tables) < maxTables {
-				f.Tables = append(f.Tables, Table{Line: rec.line, Names: below.file.names})
+				f.Tables = append(f.Tables, Table{Line: rec.line, Names: below.names})
 			}
 			if last = rec.line; below != nil {
 				t = below
@@ -157,70 +110,6 @@ func (f *File) Rows() iter.Seq2[campaign.ImportRow, error] {
 		if s.err != nil {
 			yield(campaign.ImportRow{}, s.err)
 		}
-	}
-}
-
-// EncodingName is what the file is written in, in words.
-func (f *File) EncodingName() string {
-	switch {
-	case f.cards:
-		return "vCard"
-	case f.Encoding == "":
-		return "Excel workbook"
-	case f.Encoding == UTF8 && f.Mark:
-		return "UTF-8 with a byte order mark"
-	}
-	return f.Encoding.Label()
-}
-
-// DelimiterName is the delimiter in words; "" for a workbook.
-func (f *File) DelimiterName() string {
-	switch f.Delimiter {
-	case ',':
-		return "comma"
-	case ';':
-		return "semicolon"
-	case '\t':
-		return "tab"
-	case '|':
-		return "vertical bar"
-	}
-	return ""
-}
-
-// Header returns the column names as they are in the file.
-func (f *File) Header() []string { return f.names }
-
-// scanner begins to read the file's text.
-func (f *File) scanner() *scanner {
-	if f.spool != nil {
-		if f.cards {
-			return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1}
-		}
-		return &scanner{src: io.NewSectionReader(f.spool, 0, MaxFile), delimiter: ',', line: 1, sheet: &overlaid{overlay: f.overlay, left: maxLaid}, early: f.meant == nil}
-	}
-	s := &scanner{src: f.Encoding.decoder(io.NewSectionReader(f.source, 0, f.size)), delimiter: byte(f.Delimiter), line: 1, textLine: 1, wrapped: f.wrapped, plain: f.listed}
-	if f.sep {
-		s.fill()
-		s.skipLine()
-		s.textLine = 2 // a spreadsheet does not show the line
-	}
-	return s
-}
-
-func (f *File) findDelimiter() {
-	s := f.scanner()
-	s.fill()
-	sep, named := sepLine(s.text)
-	f.sep = named
-	switch {
-	case f.Delimiter != 0:
-	case named:
-		f.Delimiter = sep
-	case isAddressList(s.text):
-		f.Delimiter, f.listed = '|', true
-	default:
-		f.Delimiter, f.wrapped = findDelimiter(s.text)
 	}
 }
 

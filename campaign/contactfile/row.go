@@ -2,42 +2,56 @@ package contactfile
 
 import (
 	"fmt"
+	"net/mail"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// row reads one record, and leaves the addresses of further people in it in f.more, see people. A row that cannot be imported
+// rowReader makes rows of the records of one table.
+type rowReader struct {
+	mapping
+	in      *input
+	Hidden  bool // the hidden rows of a workbook are read too
+	surplus bool // see Options
+
+	kinds     cellCache[kindRead]
+	languages cellCache[languageRead]
+	sures     cellCache[campaign.Standing] // what notes and tags say
+	standings map[standingCell]said
+}
+
+// row reads one record, and returns the addresses of further people in it, see people. A row that cannot be imported
 // has a Problem; an unknown kind or language is only noted and stored as an attribute, since a column of that name may well
 // mean something else.
-func (f *File) row(rec record) campaign.ImportRow {
-	row := campaign.ImportRow{Line: rec.line, TextLine: rec.text, Cells: rec.cells, Problem: rec.problem}
-	if row.TextLine == row.Line || f.spool != nil {
+func (rr *rowReader) row(rec record) (row campaign.ImportRow, more []mail.Address) {
+	row = campaign.ImportRow{Line: rec.line, TextLine: rec.text, Cells: rec.cells, Problem: rec.problem}
+	if row.TextLine == row.Line || rr.plain {
 		row.TextLine = 0
 	}
 	if row.Problem != "" {
-		return row
+		return row, nil
 	}
-	if problem := f.moved(rec.cells); problem != "" && !f.surplus {
+	if problem := rr.moved(rec.cells); problem != "" && !rr.surplus {
 		row.Problem = problem
 	}
-	for i := len(f.Columns); i < len(rec.cells); i++ {
-		if value := f.asWritten(rec.cells[i]); value != "" {
+	for i := len(rr.Columns); i < len(rec.cells); i++ {
+		if value := rr.asWritten(rec.cells[i]); value != "" {
 			addAttribute(&row.Contact, fmt.Sprintf("column %d", i+1), value)
 		}
 	}
 	var full named
 	address := ""
-	for i, col := range f.Columns {
+	for i, col := range rr.Columns {
 		value := ""
 		if i < len(rec.cells) {
-			value = f.asWritten(rec.cells[i])
+			value = rr.asWritten(rec.cells[i])
 		}
-		if f.ours && i < f.usual {
-			f.standInExport(&row, i, value)
+		if rr.ours && i < rr.usual {
+			rr.standInExport(&row, i, value)
 		}
-		if col.Meaning.tellsStanding() && !(f.ours && col.Header == leftColumn) {
-			f.stand(&row, col, value)
+		if col.Meaning.tellsStanding() && !(rr.ours && col.Header == leftColumn) {
+			rr.stand(&row, col, value)
 			continue
 		}
 		if value == "" {
@@ -49,31 +63,29 @@ func (f *File) row(rec record) campaign.ImportRow {
 		case Email:
 			address = joinAddress(address, visible(value))
 		default:
-			f.set(&row, col, value)
+			rr.set(&row, col, value)
 		}
 	}
-	beside, more := f.setAddress(&row, address, full.name)
-	f.setName(&row, beside, full)
-	f.noteBroken(&row, rec.cells)
-	f.more = more
-	return row
+	beside, more := rr.setAddress(&row, address, full.name)
+	rr.setName(&row, beside, full)
+	noteBroken(&row, rec.cells, rr.Columns)
+	return row, more
 }
 
-// asWritten returns a cell as it was before it was made harmless. A workbook knows what is text: nothing was put in front. What we
-// wrote ourselves comes back to the letter.
-func (f *File) asWritten(cell string) string {
+// asWritten returns a cell as it was before it was made harmless. What we wrote ourselves comes back to the letter.
+func (mp *mapping) asWritten(cell string) string {
 	switch {
-	case f.ours && f.Encoding == "":
+	case mp.ours && mp.plain:
 		return cell
-	case f.ours:
+	case mp.ours:
 		return unharm(cell)
-	case f.Encoding == "":
+	case mp.plain:
 		return strings.TrimSpace(cell)
 	}
 	return strings.TrimSpace(unharmFirst(strings.TrimSpace(cell)))
 }
 
-func (f *File) set(row *campaign.ImportRow, col Column, value string) {
+func (rr *rowReader) set(row *campaign.ImportRow, col Column, value string) {
 	c := &row.Contact
 	var err error
 	switch col.Meaning {
@@ -84,12 +96,12 @@ func (f *File) set(row *campaign.ImportRow, col Column, value string) {
 	case Organisation:
 		row.Organisation = value
 	case Position:
-		if isHonorific(value) && !f.ours {
+		if isHonorific(value) && !rr.ours {
 			setHonorific(c, value)
 			return
 		}
 		c.Position = value
-		f.sure(row, "“"+col.Header+"”", value)
+		rr.sure(row, "“"+col.Header+"”", value)
 	case Honorific:
 		setHonorific(c, value)
 	case Phone:
@@ -98,34 +110,34 @@ func (f *File) set(row *campaign.ImportRow, col Column, value string) {
 		c.Place = value
 	case Notes:
 		c.Notes = value
-		f.sure(row, "a note", value)
+		rr.sure(row, "a note", value)
 	case Source:
 		c.Source = value
 	case Tags:
-		f.setTags(row, value)
+		rr.setTags(row, value)
 	case Kind:
-		k := f.kind(value)
+		k := rr.kinds.of(value, readKind)
 		if k.refused != nil {
 			row.Problem = k.refused.Error()
 			return
 		}
 		c.Kind, err = k.kind, k.unknown
 	case Language:
-		l := f.language(value)
+		l := rr.languages.of(value, readLanguage)
 		c.Language, err = l.language, l.unknown
 	case Attribute:
-		f.setOther(row, col, value)
+		rr.setOther(row, col, value)
 	}
 	if err != nil {
 		row.Notes = append(row.Notes, noteUnknown(col.Meaning, value))
 		addAttribute(c, col.Header, value)
-		f.sure(row, "“"+col.Header+"”", value)
+		rr.sure(row, "“"+col.Header+"”", value)
 	}
 }
 
 // setOther stores a cell as an attribute named like its column, or in the field that a second column of a meaning also fits,
 // while that is empty.
-func (f *File) setOther(row *campaign.ImportRow, col Column, value string) {
+func (rr *rowReader) setOther(row *campaign.ImportRow, col Column, value string) {
 	c := &row.Contact
 	var field *string
 	switch col.also {
@@ -138,7 +150,7 @@ func (f *File) setOther(row *campaign.ImportRow, col Column, value string) {
 	case Organisation:
 		field = &row.Organisation
 	case Tags:
-		f.setTags(row, value)
+		rr.setTags(row, value)
 		return
 	}
 	if field != nil && *field == "" {
@@ -147,45 +159,44 @@ func (f *File) setOther(row *campaign.ImportRow, col Column, value string) {
 	}
 	addAttribute(c, col.Header, value)
 	if !col.elsewhere {
-		f.sure(row, "“"+col.Header+"”", value)
+		rr.sure(row, "“"+col.Header+"”", value)
 	}
 }
 
-// kindRead and languageRead cache how a cell was read: a file has few different ones, each many times.
-type (
-	kindRead struct {
-		kind             campaign.Kind
-		refused, unknown error
-	}
-	languageRead struct {
-		language campaign.Language
-		unknown  error
-	}
-)
+// cellCache holds how cells were read: a file has few different ones in a column of kinds, each many times.
+type cellCache[T any] map[string]T
 
-// maxRead bounds the cells cached of a column: one with more different cells is no column of kinds.
+// maxRead bounds the cells held: a column with more different ones is no column of kinds.
 const maxRead = 1000
 
-func (f *File) kind(cell string) kindRead {
-	k, known := f.kinds[cell]
+func (c cellCache[T]) of(cell string, read func(string) T) T {
+	v, known := c[cell]
 	if !known {
-		k.refused = campaign.CheckAudience(cell)
-		k.kind, k.unknown = campaign.ParseKind(cell)
-		if len(f.kinds) < maxRead {
-			f.kinds[strings.Clone(cell)] = k
+		if v = read(cell); len(c) < maxRead {
+			c[strings.Clone(cell)] = v
 		}
 	}
+	return v
+}
+
+type kindRead struct {
+	kind             campaign.Kind
+	refused, unknown error
+}
+
+func readKind(cell string) (k kindRead) {
+	k.refused = campaign.CheckAudience(cell)
+	k.kind, k.unknown = campaign.ParseKind(cell)
 	return k
 }
 
-func (f *File) language(cell string) languageRead {
-	l, known := f.languages[cell]
-	if !known {
-		l.language, l.unknown = campaign.ParseLanguage(cell)
-		if len(f.languages) < maxRead {
-			f.languages[strings.Clone(cell)] = l
-		}
-	}
+type languageRead struct {
+	language campaign.Language
+	unknown  error
+}
+
+func readLanguage(cell string) (l languageRead) {
+	l.language, l.unknown = campaign.ParseLanguage(cell)
 	return l
 }
 

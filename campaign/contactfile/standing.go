@@ -22,14 +22,14 @@ type said struct {
 }
 
 // stand adds to a row's standing what a cell says. A blank cell counts too, in a column that marks only people who agreed.
-func (f *File) stand(row *campaign.ImportRow, col Column, value string) {
+func (rr *rowReader) stand(row *campaign.ImportRow, col Column, value string) {
 	key := standingCell{meaning: col.Meaning, whenOrWhy: col.whenOrWhy, value: value}
-	s, known := f.standings[key]
+	s, known := rr.standings[key]
 	if !known {
 		s = readStanding(col, value)
-		if len(f.standings) < maxRead {
+		if len(rr.standings) < maxRead {
 			key.value = strings.Clone(value)
-			f.standings[key] = s
+			rr.standings[key] = s
 		}
 	}
 	if s.standing != campaign.Free {
@@ -39,7 +39,7 @@ func (f *File) stand(row *campaign.ImportRow, col Column, value string) {
 		}
 		row.Standing.Say(s.standing, text, s.at)
 	}
-	if value != "" && !f.ours {
+	if value != "" && !rr.ours {
 		addAttribute(&row.Contact, col.Header, value)
 	}
 }
@@ -188,13 +188,13 @@ func firstWord(s string) string {
 func isDate(value string) bool { return !dateIn(value).IsZero() }
 
 // standInExport takes down what an export of ours says of lists: on which somebody is not subscribed, and that they are on none.
-func (f *File) standInExport(row *campaign.ImportRow, column int, value string) {
+func (rr *rowReader) standInExport(row *campaign.ImportRow, column int, value string) {
 	switch name := columnNames[column]; {
-	case name == leftColumn && f.Columns[column].Meaning == Left:
+	case name == leftColumn && rr.Columns[column].Meaning == Left:
 		readLeft(row, value)
 	case name == "lists" && value == "":
 		row.Standing.OnNone = true
-		if f.usual < len(columnNames) {
+		if rr.usual < len(columnNames) {
 			row.Standing.Say(campaign.SaidUnclear, "they are on no list, and this older export does not say whether they left", time.Time{})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"net/mail"
 	"slices"
 	"strings"
 
@@ -21,19 +22,19 @@ const maxTables = 100
 
 // table reads the rows under one row of column names.
 type table struct {
-	file   *File
-	keys   []string // of the column names
-	joined []span   // columns that have one name together, in merged cells
-	groups [][]int  // columns of tables that stand beside each other; of a single one none
-	parts  []*File  // reads the rows of each group
+	*rowReader
+	keys   []string     // of the column names
+	joined []span       // columns that have one name together, in merged cells
+	groups [][]int      // columns of tables that stand beside each other; of a single one none
+	parts  []*rowReader // read the rows of each group
 }
 
-func (f *File) newTable(names []string, line int) *table {
-	t := &table{file: f}
+func newTable(rr *rowReader, names []string, line int) *table {
+	t := &table{rowReader: rr}
 	for _, n := range names {
 		t.keys = append(t.keys, headerKey(n))
 	}
-	for _, b := range f.overlay.merges {
+	for _, b := range rr.in.overlay.merges {
 		beside := func(s span) bool { return b.right < s.from || s.to < b.left } // merged cells never overlap
 		if b.top <= line && line <= b.bottom && b.right > b.left && !slices.ContainsFunc(t.joined, func(s span) bool { return !beside(s) }) {
 			t.joined = append(t.joined, span{b.left, min(b.right, maxColumns-1)})
@@ -41,14 +42,14 @@ func (f *File) newTable(names []string, line int) *table {
 	}
 	t.groups = groupsOf(t.keys)
 	for _, group := range t.groups {
-		part, own := *f, make([]string, len(group))
+		part, own := *rr, make([]string, len(group))
 		for i, c := range group {
 			own[i] = names[c]
 		}
 		part.Columns = understand(own)
 		for i, c := range group {
-			if m := f.Columns[c].Meaning; m != f.meant[c] { // somebody chose it
-				part.Columns[i].Meaning, part.Columns[i].also, part.Columns[i].whenOrWhy = m, f.Columns[c].also, f.Columns[c].whenOrWhy
+			if m := rr.Columns[c].Meaning; m != rr.meant[c] { // somebody chose it
+				part.Columns[i].Meaning, part.Columns[i].also, part.Columns[i].whenOrWhy = m, rr.Columns[c].also, rr.Columns[c].whenOrWhy
 			}
 		}
 		t.parts = append(t.parts, &part)
@@ -136,7 +137,7 @@ func (t *table) isHeading(r record, gap bool) bool {
 	if !address || known < min(2, len(t.keys)) || known*2 < all || r.problem != "" {
 		return false
 	}
-	for i, c := range t.file.Columns[:min(len(t.file.Columns), len(r.cells))] {
+	for i, c := range t.Columns[:min(len(t.Columns), len(r.cells))] {
 		if c.Meaning == Email {
 			if _, ok := meaningOf(r.cells[i]); ok {
 				return true
@@ -151,13 +152,12 @@ func (t *table) next(r record, gap bool) *table {
 	if !t.isHeading(r, gap) {
 		return nil
 	}
-	f := *t.file
-	below := &f
+	copied := *t.rowReader
+	below := &copied
 	if below.takeHeader(r) != nil {
 		return nil
 	}
-	below.meant = below.meanings()
-	n := below.newTable(below.names, r.line)
+	n := newTable(below, below.names, r.line)
 	if slices.Equal(n.keys, t.keys) {
 		return t
 	}
@@ -167,21 +167,17 @@ func (t *table) next(r record, gap bool) *table {
 	return n
 }
 
-func (f *File) meanings() []Meaning {
-	return campaign.Collect(f.Columns, func(c Column) Meaning { return c.Meaning })
-}
-
 const hiddenRow = "the row is hidden in the workbook, by a filter or by hand: say that hidden rows are to be read too (--hidden)"
 
 // rows returns the contacts of a record: one for each table that stands beside another.
 func (t *table) rows(r record) iter.Seq[campaign.ImportRow] {
 	return func(yield func(campaign.ImportRow) bool) {
-		if r.hidden && !t.file.Hidden && r.problem == "" {
+		if r.hidden && !t.Hidden && r.problem == "" {
 			r.problem = hiddenRow
 		}
 		if len(t.groups) == 0 || r.problem != "" {
-			t.file.learnFrom(r.cells)
-			t.file.peopleOf(r, t.join(r.cells), yield)
+			t.learnFrom(r.cells)
+			t.peopleOf(r, t.join(r.cells), yield)
 			return
 		}
 		some := false
@@ -236,12 +232,12 @@ func (t *table) join(cells []string) []string {
 }
 
 // peopleOf returns the row of a record, and one for each further person it names.
-func (f *File) peopleOf(r record, cells []string, yield func(campaign.ImportRow) bool) bool {
-	row := f.rowOf(r, cells)
+func (rr *rowReader) peopleOf(r record, cells []string, yield func(campaign.ImportRow) bool) bool {
+	row, people := rr.rowOf(r, cells)
 	if !yield(row) {
 		return false
 	}
-	for _, more := range f.people(row, f.more) {
+	for _, more := range rr.people(row, people) {
 		if !yield(more) {
 			return false
 		}
@@ -250,21 +246,21 @@ func (f *File) peopleOf(r record, cells []string, yield func(campaign.ImportRow)
 }
 
 // rowOf reads a record into a row, after errors, links and formulas in its cells are resolved.
-func (f *File) rowOf(r record, cells []string) campaign.ImportRow {
+func (rr *rowReader) rowOf(r record, cells []string) (campaign.ImportRow, []mail.Address) {
 	original := r.cells
 	r.cells = cells
-	notes := f.resolve(&r)
-	row := f.row(r)
+	notes := rr.resolve(&r)
+	row, people := rr.row(r)
 	row.Cells = original
 	row.Notes = append(row.Notes, notes...)
 	if row.Problem == "" && row.Contact.Email == "" && r.noAddress != "" {
 		row.Problem = r.noAddress
 	}
-	return row
+	return row, people
 }
 
 // resolve replaces errors, links and formulas in the cells of a record, and returns notes about them.
-func (f *File) resolve(r *record) []string {
+func (mp *mapping) resolve(r *record) []string {
 	if r.problem != "" {
 		return nil
 	}
@@ -276,16 +272,16 @@ func (f *File) resolve(r *record) []string {
 		}
 		r.set(i, text)
 	}
-	for i, cell := range r.cells[:min(len(r.cells), len(f.Columns))] {
+	for i, cell := range r.cells[:min(len(r.cells), len(mp.Columns))] {
 		switch cell = strings.TrimSpace(cell); {
 		case isError(cell):
 			set(i, "")
-			notes = f.empty(notes, r, i, fmt.Sprintf("holds the error %s and was left empty", cell))
-		case f.Columns[i].Meaning == Email && strings.Contains(cell, "?") && mailtoAddress(cell) != "":
+			notes = mp.empty(notes, r, i, fmt.Sprintf("holds the error %s and was left empty", cell))
+		case mp.Columns[i].Meaning == Email && strings.Contains(cell, "?") && mailtoAddress(cell) != "":
 			set(i, mailtoAddress(cell))
 		case strings.HasPrefix(cell, "="):
 			if link, label, ok := hyperlink(cell); ok {
-				if address := mailtoAddress(link); address != "" && f.Columns[i].Meaning == Email {
+				if address := mailtoAddress(link); address != "" && mp.Columns[i].Meaning == Email {
 					label = address
 				}
 				set(i, label)
@@ -293,19 +289,19 @@ func (f *File) resolve(r *record) []string {
 		}
 	}
 	for _, m := range r.marks {
-		if m.column >= len(f.Columns) {
+		if m.column >= len(mp.Columns) {
 			continue
 		}
 		text := ""
 		if m.column < len(r.cells) {
 			text = strings.TrimSpace(r.cells[m.column])
 		}
-		switch c := f.Columns[m.column]; {
+		switch c := mp.Columns[m.column]; {
 		case m.kind == errorMark && text != "":
 			set(m.column, "")
-			notes = f.empty(notes, r, m.column, fmt.Sprintf("holds the error %s and was left empty", m.text))
+			notes = mp.empty(notes, r, m.column, fmt.Sprintf("holds the error %s and was left empty", m.text))
 		case m.kind == formulaMark && text == "":
-			notes = f.empty(notes, r, m.column, "is a formula without a result: open the workbook in Excel or LibreOffice, save it, and use that file")
+			notes = mp.empty(notes, r, m.column, "is a formula without a result: open the workbook in Excel or LibreOffice, save it, and use that file")
 		case m.kind == linkMark && c.Meaning == Email && !strings.Contains(text, "@"):
 			if m2, ok := meaningOf(c.Header); ok && text != "" && (m2 == FullName || m2 == FirstName || m2 == LastName) {
 				m.text = text + " <" + m.text + ">"
@@ -317,10 +313,10 @@ func (f *File) resolve(r *record) []string {
 }
 
 // empty adds why a cell was left empty: to the notes, or as the reason why there is no address.
-func (f *File) empty(notes []string, r *record, column int, why string) []string {
-	if f.Columns[column].Meaning == Email && r.noAddress == "" {
+func (mp *mapping) empty(notes []string, r *record, column int, why string) []string {
+	if mp.Columns[column].Meaning == Email && r.noAddress == "" {
 		r.noAddress = "the e-mail address " + why
 		return notes
 	}
-	return append(notes, fmt.Sprintf("the cell “%s” %s", shorten(f.Columns[column].Header), why))
+	return append(notes, fmt.Sprintf("the cell “%s” %s", shorten(mp.Columns[column].Header), why))
 }

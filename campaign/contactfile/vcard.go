@@ -27,26 +27,26 @@ func isCards(head []byte) bool {
 }
 
 // openCards writes the vCards of a file as rows to a temporary file, one a card.
-func (f *File) openCards() error {
+func (in *input) openCards() error {
 	var err error
-	if f.spool, err = os.CreateTemp("", "glasnik-cards-*"); err != nil {
+	if in.spool, err = os.CreateTemp("", "glasnik-cards-*"); err != nil {
 		return fmt.Errorf("keep vCards: %w", err)
 	}
-	_ = os.Remove(f.spool.Name()) // gone with the program where the system allows it; Close does it elsewhere
-	f.Encoding, f.Delimiter, f.cards = "", 0, true
-	if err := f.spoolCards(); err != nil {
-		return errors.Join(err, f.Close())
+	_ = os.Remove(in.spool.Name()) // gone with the program where the system allows it; Close does it elsewhere
+	in.Encoding, in.Delimiter, in.cards = "", 0, true
+	if err := in.spoolCards(); err != nil {
+		return errors.Join(err, in.Close())
 	}
 	return nil
 }
 
-func (f *File) spoolCards() error {
-	out := csv.NewWriter(f.spool)
+func (in *input) spoolCards() error {
+	out := csv.NewWriter(in.spool)
 	if err := out.Write(cardColumns); err != nil {
 		return fmt.Errorf("keep vCards: %w", err)
 	}
-	lines := &cardLines{in: bufio.NewReaderSize(io.NewSectionReader(f.source, 0, f.size), MaxCell)}
-	f.Lines = 0
+	lines := &cardLines{in: bufio.NewReaderSize(io.NewSectionReader(in.source, 0, in.size), MaxCell)}
+	in.Lines = 0
 	var c card
 	for {
 		line, err := lines.next()
@@ -60,7 +60,7 @@ func (f *File) spoolCards() error {
 		case name == "BEGIN" && strings.EqualFold(value, "VCARD"):
 			c = card{}
 		case name == "END" && strings.EqualFold(value, "VCARD"):
-			f.Lines++
+			in.Lines++
 			if err := out.Write(c.row()); err != nil {
 				return fmt.Errorf("keep vCards: %w", err)
 			}

@@ -18,11 +18,11 @@ import (
 var oneWorkbook sync.Mutex
 
 // openWorkbook writes the rows of one sheet to a temporary file, numbers as the workbook holds them and dates as 2026-10-18.
-func (f *File) openWorkbook(asked string) error {
+func (in *input) openWorkbook(asked string) error {
 	oneWorkbook.Lock()
 	defer oneWorkbook.Unlock()
-	f.Delimiter = 0
-	a, err := openArchive(f.source, f.size)
+	in.Delimiter = 0
+	a, err := openArchive(in.source, in.size)
 	if err != nil {
 		return unreadable()
 	}
@@ -30,24 +30,24 @@ func (f *File) openWorkbook(asked string) error {
 	if err != nil {
 		return forUser(err, unreadable())
 	}
-	f.Sheets = book.sheets
-	for i := range f.Sheets {
-		if f.Sheets[i].Addresses, f.Sheets[i].filled, err = book.peek(f.Sheets[i]); err != nil {
+	in.Sheets = book.sheets
+	for i := range in.Sheets {
+		if in.Sheets[i].Addresses, in.Sheets[i].filled, err = book.peek(in.Sheets[i]); err != nil {
 			return err
 		}
 	}
-	sheet, err := f.chooseSheet(asked)
+	sheet, err := in.chooseSheet(asked)
 	if err != nil {
 		return err
 	}
-	f.Sheet = sheet.Name
-	if f.spool, err = os.CreateTemp("", "glasnik-sheet-*"); err != nil {
+	in.Sheet = sheet.Name
+	if in.spool, err = os.CreateTemp("", "glasnik-sheet-*"); err != nil {
 		return fmt.Errorf("keep a sheet: %w", err)
 	}
-	_ = os.Remove(f.spool.Name()) // gone with the program where the system allows it; Close does it elsewhere
-	if err := f.spoolSheet(book, sheet); err != nil {
-		damaged := campaign.Errorf(campaign.Invalid, "the sheet “%s” cannot be read: the file is damaged. Open it in Excel or LibreOffice, save it again, and use that file", f.Sheet)
-		return errors.Join(forUser(err, damaged), f.Close())
+	_ = os.Remove(in.spool.Name()) // gone with the program where the system allows it; Close does it elsewhere
+	if err := in.spoolSheet(book, sheet); err != nil {
+		damaged := campaign.Errorf(campaign.Invalid, "the sheet “%s” cannot be read: the file is damaged. Open it in Excel or LibreOffice, save it again, and use that file", in.Sheet)
+		return errors.Join(forUser(err, damaged), in.Close())
 	}
 	return nil
 }
@@ -66,36 +66,36 @@ func forUser(err, damaged error) error {
 
 // chooseSheet takes the sheet that was asked for or, when none was, the first with a column of addresses that is not
 // hidden; else the first that holds anything.
-func (f *File) chooseSheet(asked string) (Sheet, error) {
+func (in *input) chooseSheet(asked string) (Sheet, error) {
 	if asked != "" {
-		for _, s := range f.Sheets {
+		for _, s := range in.Sheets {
 			if campaign.Fold(strings.TrimSpace(s.Name)) == campaign.Fold(strings.TrimSpace(asked)) {
 				return s, nil
 			}
 		}
-		if n, err := strconv.Atoi(asked); err == nil && n >= 1 && n <= len(f.Sheets) {
-			return f.Sheets[n-1], nil
+		if n, err := strconv.Atoi(asked); err == nil && n >= 1 && n <= len(in.Sheets) {
+			return in.Sheets[n-1], nil
 		}
-		names := campaign.Collect(f.Sheets, func(s Sheet) string { return s.Name })
+		names := campaign.Collect(in.Sheets, func(s Sheet) string { return s.Name })
 		return Sheet{}, campaign.FieldError("sheet", "there is no sheet %q; the workbook has “%s”", asked, strings.Join(names, "”, “"))
 	}
 	for _, fits := range []func(Sheet) bool{
 		func(s Sheet) bool { return !s.Hidden && s.Addresses },
 		func(s Sheet) bool { return !s.Hidden && s.filled },
 	} {
-		if i := slices.IndexFunc(f.Sheets, fits); i >= 0 {
-			return f.Sheets[i], nil
+		if i := slices.IndexFunc(in.Sheets, fits); i >= 0 {
+			return in.Sheets[i], nil
 		}
 	}
-	if hidden := f.OtherSheets(); len(hidden) > 0 {
+	if hidden := in.OtherSheets(); len(hidden) > 0 {
 		return Sheet{}, campaign.FieldError("sheet", "the sheets to be seen are empty; the hidden sheet “%s” holds addresses. Choose it (--sheet), or show it in Excel and save the file", hidden[0].Name)
 	}
 	return Sheet{}, campaign.Errorf(campaign.Invalid, "the workbook is empty: it needs a row of column names and, below it, a row for each contact")
 }
 
 // OtherSheets are those that hold addresses and are not read.
-func (f *File) OtherSheets() []Sheet {
-	return slices.DeleteFunc(slices.Clone(f.Sheets), func(s Sheet) bool { return !s.Addresses || s.Name == f.Sheet })
+func (in *input) OtherSheets() []Sheet {
+	return slices.DeleteFunc(slices.Clone(in.Sheets), func(s Sheet) bool { return !s.Addresses || s.Name == in.Sheet })
 }
 
 // peek says whether the first rows of a sheet hold a column of addresses, or anything. A damaged sheet holds something, so
@@ -122,7 +122,7 @@ func (w *workbook) peek(s Sheet) (addresses, some bool, err error) {
 }
 
 // spoolSheet writes a row for each that holds anything, with what is said of it in front, see record.fromSheet.
-func (f *File) spoolSheet(book *workbook, sheet Sheet) error {
+func (in *input) spoolSheet(book *workbook, sheet Sheet) error {
 	r, err := book.openSheet(sheet)
 	if r != nil {
 		defer r.close()
@@ -130,17 +130,17 @@ func (f *File) spoolSheet(book *workbook, sheet Sheet) error {
 	if err != nil {
 		return err
 	}
-	to := &bounded{to: f.spool, left: min(MaxFile, textSlack+textTimes*f.size)}
+	to := &bounded{to: in.spool, left: min(MaxFile, textSlack+textTimes*in.size)}
 	out := csv.NewWriter(bufio.NewWriterSize(to, 64<<10))
-	f.Lines = 0
+	in.Lines = 0
 	var cells []string
 	for r.next() {
 		if !r.row.filled {
 			continue
 		}
-		f.Lines++
+		in.Lines++
 		if r.row.hidden {
-			f.hiddenLines = append(f.hiddenLines, int32(r.row.line))
+			in.hiddenLines = append(in.hiddenLines, int32(r.row.line))
 		}
 		cells = append(r.row.head(cells[:0]), r.row.cells...)
 		if err := out.Write(cells); err != nil {
@@ -153,8 +153,8 @@ func (f *File) spoolSheet(book *workbook, sheet Sheet) error {
 	if r.x.err != nil {
 		return r.x.err
 	}
-	f.overlay = overlay{merges: r.merges, links: r.links}
-	f.hiddenSpans = r.hiddenColumns
+	in.overlay = overlay{merges: r.merges, links: r.links}
+	in.hiddenSpans = r.hiddenColumns
 	out.Flush()
 	return out.Error()
 }

@@ -62,15 +62,14 @@ func (s *scanner) fromSheet(r *record) {
 // settleHeader goes to the lower one of two rows of column names, and finds out what of the table is hidden.
 func (f *File) settleHeader() {
 	s := f.scanner()
-	f.meant = f.meanings()
-	t := f.newTable(f.names, f.header)
+	s.early = true
+	t := newTable(&f.rowReader, f.names, f.header)
 	for {
 		rec, ok := s.next()
 		if !ok || rec.line > f.header+1 {
 			break
 		}
 		if rec.line == f.header+1 && !rec.blank() && t.isHeading(rec, false) && f.takeHeader(rec) == nil {
-			f.meant = f.meanings()
 			break
 		}
 	}
