@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -17,23 +16,24 @@ const (
 	Unauthenticated Code = "unauthenticated" // nobody is signed in
 )
 
-// Error is a mistake a person can read and mend: a code and a sentence fit for a user.
+// Error is a mistake a person can read and mend: a code and a sentence fit for a user, which a page puts into their language.
 type Error struct {
-	Code    Code
-	Field   string // the form field it belongs to; may be empty
-	Message string
+	Code  Code
+	Field string // the form field it belongs to; may be empty
+	Text  Text
 }
 
-func (e *Error) Error() string { return e.Message }
+// Error returns the sentence in English.
+func (e *Error) Error() string { return e.Text.String() }
 
 // Errorf makes an Error with a sentence for the user.
 func Errorf(code Code, format string, args ...any) error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+	return &Error{Code: code, Text: Textf(format, args...)}
 }
 
 // FieldError makes an Invalid error that belongs to one field of a form.
 func FieldError(field, format string, args ...any) error {
-	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
+	return &Error{Code: Invalid, Field: field, Text: Textf(format, args...)}
 }
 
 // Checks collects what Together makes one error of.
@@ -50,7 +50,7 @@ func (c *Checks) Refuse(wrong bool, field, format string, args ...any) {
 type Faults []*Error
 
 func (f Faults) Error() string {
-	words := Collect(f, func(e *Error) string { return e.Message })
+	words := Collect(f, (*Error).Error)
 	return strings.Join(words, "; ")
 }
 

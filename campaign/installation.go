@@ -35,16 +35,16 @@ const (
 )
 
 // Words says a doubt to people.
-func (d Doubt) Words() string {
+func (d Doubt) Words() Text {
 	switch d {
 	case HalfDone:
-		return "a backup is being put back into this database, or that was cut off: run “glasnik restore” again; until then it is of no use"
+		return Textf("a backup is being put back into this database, or that was cut off: run “glasnik restore” again; until then it is of no use")
 	case Copied:
-		return "this database is a copy, or was moved, so nothing is sent from it until somebody says that it is the real one"
+		return Textf("this database is a copy, or was moved, so nothing is sent from it until somebody says that it is the real one")
 	case Restored, PutIn:
-		return "this database was put back from a backup and does not know what went out since, so nothing is sent from it until somebody says that it is the real one"
+		return Textf("this database was put back from a backup and does not know what went out since, so nothing is sent from it until somebody says that it is the real one")
 	}
-	return ""
+	return Text{}
 }
 
 // Doubt compares the store with where it is found: one of the names of the place must be known, and the epoch stored in the

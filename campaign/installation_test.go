@@ -22,7 +22,7 @@ func TestDoubt(t *testing.T) {
 		if got := i.Doubt(tt.places, tt.kept, 7); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
-		if d := i.Doubt(tt.places, tt.kept, 7); (d == NoDoubt) != (d.Words() == "") {
+		if d := i.Doubt(tt.places, tt.kept, 7); (d == NoDoubt) != d.Words().IsZero() {
 			t.Errorf("%s: words %q", tt.name, d.Words())
 		}
 	}

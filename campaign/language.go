@@ -34,6 +34,9 @@ func (l Language) Name() string {
 	return string(l)
 }
 
+// Known reports whether pages and panel exist in the language.
+func (l Language) Known() bool { return slices.Contains(Languages, l) }
+
 // ParseLanguage reads a tag or a common name of a language; "" is "".
 // A name that says no script is read as it is written: «српски» is Cyrillic. Plain "sr" is Latin, which is what files
 // without a script mean in Serbia's offices.

@@ -28,6 +28,7 @@ type User struct {
 	Role          Role      `json:"role"`
 	Password      string    `json:"password,omitempty"` // argon2id in PHC form; "" until the first sign-in link is used
 	Zone          string    `json:"zone,omitempty"`     // the time zone times are shown in
+	Language      Language  `json:"language,omitempty"` // of the panel; "" is what the browser asks for
 	Columns       []string  `json:"columns,omitempty"`  // of tables of contacts, as they chose them
 	Disabled      bool      `json:"disabled"`
 	Exports       bool      `json:"exports,omitempty"`       // may take contacts away as files; an admin always may (E-15)
@@ -47,6 +48,9 @@ func (u *User) Normalize() error {
 	u.Name = cmp.Or(CleanLine(u.Name), u.Email)
 	if !slices.Contains(Roles, u.Role) {
 		faults = append(faults, FieldError("role", "the role %q is not one of admin, editor, viewer", u.Role))
+	}
+	if u.Language != "" && !u.Language.Known() {
+		faults = append(faults, FieldError("language", "the language %q is not one of sr-Latn, sr-Cyrl, en, fr", string(u.Language)))
 	}
 	if u.Zone != "" {
 		if _, err := time.LoadLocation(u.Zone); err != nil {

@@ -78,11 +78,11 @@ func (o *outage) renewed(ctx context.Context, err error) {
 }
 
 // text says what is wrong; "" while all is well.
-func (o *outage) text() string {
+func (o *outage) words() campaign.Text {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.why == "" {
-		return ""
+		return campaign.Text{}
 	}
-	return "the store cannot be written, sending waits for it: " + o.why
+	return campaign.Textf("the store cannot be written, sending waits for it: %s", o.why)
 }

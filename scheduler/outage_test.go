@@ -48,7 +48,7 @@ func outageCase(t *testing.T, f *fixture, st *store.Store, away, back func()) {
 	go func() { ended <- s.Run(ctx) }()
 	s.Wake()
 	<-reached
-	waitFor(t, func() bool { return s.Trouble() != "" })
+	waitFor(t, func() bool { return !s.Trouble().IsZero() })
 	sent := func() int { before := p.count(); <-time.After(ttl); return p.count() - before } // longer than a lease is believed in
 	if n := sent(); n > 2*connections {
 		t.Errorf("%d messages went out while nothing could be recorded", n)
@@ -61,7 +61,7 @@ func outageCase(t *testing.T, f *fixture, st *store.Store, away, back func()) {
 		r, err := f.store.Runs.GetRun(context.Background(), run.ID)
 		return err == nil && r.State == campaign.Sent
 	})
-	if s.Trouble() != "" {
+	if !s.Trouble().IsZero() {
 		t.Errorf("with the store back it still says: %s", s.Trouble())
 	}
 	stop()
@@ -163,7 +163,7 @@ func TestDiskFull(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
 	s.Wake()
-	waitFor(t, func() bool { return strings.Contains(s.Trouble(), "is full: free some space") })
+	waitFor(t, func() bool { return strings.Contains(s.Trouble().String(), "is full: free some space") })
 	if states := f.states(run.ID); states[campaign.Queued]+states[campaign.Accepted] >= readers {
 		t.Fatalf("there was room for everybody: %v", states)
 	}

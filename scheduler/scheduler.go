@@ -301,7 +301,7 @@ func (s *Scheduler) takeUp(ctx, work context.Context, r campaign.Run) {
 }
 
 // Trouble says why the store cannot be used now, so that nothing is sent; "" while it can.
-func (s *Scheduler) Trouble() string { return s.outage.text() }
+func (s *Scheduler) Trouble() campaign.Text { return s.outage.words() }
 
 // pauseFor pauses a campaign whose run cannot go on without a person, and says why.
 func (s *Scheduler) pauseFor(ctx context.Context, r campaign.Run, why error) {

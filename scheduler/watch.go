@@ -64,7 +64,7 @@ func (o *watcher) watch(settled, look <-chan struct{}) {
 		}
 		reported = time.Now()
 		p := o.report.progress(w.sent.Load())
-		p.Trouble = cmp.Or(w.proof.text(), w.outage.text(), p.Trouble)
+		p.Trouble = cmp.Or(w.proof.text(), w.outage.words().String(), p.Trouble)
 		if err := o.store.SaveProgress(w.live, &p); err != nil {
 			w.outage.failed(w.live, err)
 		}

@@ -161,7 +161,7 @@ func label(value any) string {
 	if text(value) == "" {
 		return ""
 	}
-	return Label(value)
+	return Label(campaign.English, value)
 }
 
 // followed returns the address of a link that was followed, or what else is known of an event.

@@ -1,11 +1,16 @@
 package templates
 
-import "embed"
+import (
+	"embed"
+	"html/template"
+
+	"github.com/glasnik/glasnik/campaign"
+)
 
 //go:embed panel
 var panelFiles embed.FS
 
 // NewPanel parses the pages of the panel.
 func NewPanel(assets *Assets) (*Pages, error) {
-	return readPages(panelFiles, "panel", panelFuncs(assets))
+	return readPages(panelFiles, "panel", func(l campaign.Language) template.FuncMap { return panelFuncs(assets, l) })
 }

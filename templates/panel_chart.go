@@ -5,6 +5,9 @@ import (
 	"html/template"
 	"math"
 	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 )
 
 // Series is one line of a chart, or one group of its bars: a value for every label.
@@ -23,8 +26,8 @@ const (
 
 // LineChart draws values over time as lines. It holds no script and no inline style; a table with the same figures
 // stands below for those who cannot see the drawing or want the numbers.
-func LineChart(title string, labels []string, series ...Series) template.HTML {
-	return chart(title, labels, series, func(b *strings.Builder, top float64) {
+func LineChart(l campaign.Language, title string, labels []string, series ...Series) template.HTML {
+	return chart(l, title, labels, series, func(b *strings.Builder, top float64) {
 		for i, s := range series {
 			var points []string
 			for j, v := range s.Values {
@@ -39,8 +42,8 @@ func LineChart(title string, labels []string, series ...Series) template.HTML {
 }
 
 // BarChart draws values as upright bars, the series side by side.
-func BarChart(title string, labels []string, series ...Series) template.HTML {
-	return chart(title, labels, series, func(b *strings.Builder, top float64) {
+func BarChart(l campaign.Language, title string, labels []string, series ...Series) template.HTML {
+	return chart(l, title, labels, series, func(b *strings.Builder, top float64) {
 		slot := plotWidth / float64(len(labels))
 		width := slot * 0.7 / float64(len(series))
 		for i, s := range series {
@@ -53,10 +56,10 @@ func BarChart(title string, labels []string, series ...Series) template.HTML {
 	})
 }
 
-func chart(title string, labels []string, series []Series, draw func(b *strings.Builder, top float64)) template.HTML {
+func chart(l campaign.Language, title string, labels []string, series []Series, draw func(b *strings.Builder, top float64)) template.HTML {
 	esc := template.HTMLEscapeString
 	if len(labels) == 0 || len(series) == 0 {
-		return template.HTML(`<p class="empty">` + esc(title) + `: nothing yet.</p>`)
+		return template.HTML(`<p class="empty">` + esc(Translate(l, "{0}: nothing yet.", title)) + `</p>`)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<figure class="chart"><figcaption>%s%s</figcaption>`, esc(title), legend(series))
@@ -66,7 +69,7 @@ func chart(title string, labels []string, series []Series, draw func(b *strings.
 		value := int64(math.Round(top * share))
 		y := plotY(value, top)
 		fmt.Fprintf(&b, `<line class="grid" x1="%d" x2="%d" y1="%.1f" y2="%.1f"></line>`, chartLeft, chartWidth-chartRight, y, y)
-		fmt.Fprintf(&b, `<text class="tick" x="%d" y="%.1f" text-anchor="end">%s</text>`, chartLeft-8, y+4, Number(value))
+		fmt.Fprintf(&b, `<text class="tick" x="%d" y="%.1f" text-anchor="end">%s</text>`, chartLeft-8, y+4, language.Number(l, value))
 	}
 	step := (len(labels) + 7) / 8
 	for i := 0; i < len(labels); i += step {
@@ -74,12 +77,12 @@ func chart(title string, labels []string, series []Series, draw func(b *strings.
 	}
 	draw(&b, top)
 	b.WriteString(`</svg>`)
-	chartTable(&b, title, labels, series)
+	chartTable(&b, l, title, labels, series)
 	b.WriteString(`</figure>`)
 	return template.HTML(b.String())
 }
 
-func chartTable(b *strings.Builder, title string, labels []string, series []Series) {
+func chartTable(b *strings.Builder, in campaign.Language, title string, labels []string, series []Series) {
 	esc := template.HTMLEscapeString
 	fmt.Fprintf(b, `<details><summary>Figures as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="%s"><table class="figures"><caption class="unseen">%s</caption><thead><tr><th scope="col">Time</th>`, esc(title), esc(title))
 	for _, s := range series {
@@ -89,7 +92,7 @@ func chartTable(b *strings.Builder, title string, labels []string, series []Seri
 	for i, l := range labels {
 		fmt.Fprintf(b, `<tr><th scope="row">%s</th>`, esc(l))
 		for _, s := range series {
-			fmt.Fprintf(b, `<td class="num">%s</td>`, Number(s.Values[i]))
+			fmt.Fprintf(b, `<td class="num">%s</td>`, language.Number(in, s.Values[i]))
 		}
 		b.WriteString(`</tr>`)
 	}

@@ -3,39 +3,50 @@ package templates
 import (
 	"cmp"
 	"html/template"
-	"strconv"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 )
 
-// panelFuncs are what the panel's templates can call beside the methods of the page struct they are given.
-func panelFuncs(assets *Assets) template.FuncMap {
+// panelFuncs are what the panel's templates can call beside the methods of the page struct they are given. Words they are given
+// as constants are keys of the catalogues: t writes a text, h one with markup of our own, say the words of the domain.
+func panelFuncs(assets *Assets, l campaign.Language) template.FuncMap {
+	t := func(key string, args ...any) string { return Translate(l, key, args...) }
 	return template.FuncMap{
-		"asset":        assets.URL,
-		"icon":         func(name string) (template.HTML, error) { return icon(assets, name) },
-		"number":       func(n any) string { return Number(whole(n)) },
-		"plural":       Plural,
-		"percent":      Percent,
-		"label":        Label,
-		"chip":         ChipFor,
-		"field":        NewField,
-		"hint":         func(text string, f Field) Field { f.Hint = text; return f },
+		"asset":    assets.URL,
+		"icon":     func(name string) (template.HTML, error) { return icon(assets, name) },
+		"t":        t,
+		"h":        func(key string, args ...any) template.HTML { return TranslateHTML(l, key, args...) },
+		"say":      func(words campaign.Text) string { return Say(l, words) },
+		"sentence": func(words campaign.Text) string { return Sentence(l, words) },
+		"number":   func(n any) string { return language.Number(l, whole(n)) },
+		"percent":  func(part, of any) string { return Percent(l, part, of) },
+		"label":    func(v any) string { return Label(l, v) },
+		"chip":     func(v any) Chip { return ChipFor(l, v) },
+		"field": func(name, label string, value any, problems map[string]string) Field {
+			return NewField(name, t(label), value, problems)
+		},
+		"hint":         func(text string, f Field) Field { f.Hint = t(text); return f },
 		"typed":        func(kind string, f Field) Field { f.Type = kind; return f },
 		"fills":        func(name string, f Field) Field { f.Autocomplete = name; return f },
 		"rows":         func(n int, f Field) Field { f.Rows = n; return f },
 		"required":     func(f Field) Field { f.Required = true; return f },
 		"focused":      focused,
-		"requiredwith": requiredWith,
+		"requiredwith": func(names, when string, f Field) Field { return requiredWith(names, t(when), f) },
 		"options":      func(o []Option, f Field) Field { f.Options = o; return f },
 		"listed":       func(id string, f Field) Field { f.Datalist = id; return f },
-		"cell":         func(label, text string) Cell { return Cell{label, text} },
+		"cell":         func(label, text string) Cell { return Cell{t(label), text} },
 		"join":         func(sep string, parts []string) string { return strings.Join(parts, sep) },
 		"language":     LanguageName,
 		"address":      breakable,
-		"kilobytes":    Kilobytes,
-		"linechart":    LineChart,
-		"barchart":     BarChart,
+		"kilobytes":    func(n int64) string { return Kilobytes(l, n) },
+		"linechart": func(title string, labels []string, s ...Series) template.HTML {
+			return LineChart(l, title, labels, s...)
+		},
+		"barchart": func(title string, labels []string, s ...Series) template.HTML {
+			return BarChart(l, title, labels, s...)
+		},
 	}
 }
 
@@ -97,45 +108,22 @@ func (f Field) Lines() int {
 // Checked reports whether a checkbox is ticked.
 func (f Field) Checked() bool { return f.Value == "true" }
 
-// Number writes a whole number with thin spaces between thousands: 12 345.
-func Number[T ~int | ~int64](n T) string {
-	s := strconv.FormatInt(int64(n), 10)
-	sign := ""
-	if s[0] == '-' {
-		sign, s = "−", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "\u202f" + s[i:]
-	}
-	return sign + s
-}
-
-// Plural writes a number with the word it counts: "1 contact", "2 contacts".
-func Plural(n any, one, many string) string {
-	i := whole(n)
-	if i == 1 {
-		return "1 " + one
-	}
-	return Number(i) + " " + many
-}
-
 // Percent writes a share with one decimal where it is small or near to all; nothing of nothing is a dash.
-func Percent(part, of any) string {
+func Percent(l campaign.Language, part, of any) string {
 	p, o := whole(part), whole(of)
 	if o == 0 {
 		return "–"
 	}
-	share := 100 * float64(p) / float64(o)
+	share := float64(p) / float64(o)
 	switch { // neither nothing nor all before it is
-	case p > 0 && share < 0.1:
-		return "<0.1\u202f%"
-	case p < o && share > 99:
-		return strconv.FormatFloat(min(99.9, share), 'f', 1, 64) + "\u202f%"
+	case p > 0 && share < 0.001:
+		return "<" + language.Percent(l, 0.001, 1)
+	case p < o && share > 0.99:
+		return language.Percent(l, min(0.999, share), 1)
+	case share > 0 && share < 0.1:
+		return language.Percent(l, share, 1)
 	}
-	if share > 0 && share < 10 {
-		return strconv.FormatFloat(share, 'f', 1, 64) + "\u202f%"
-	}
-	return strconv.FormatFloat(share, 'f', 0, 64) + "\u202f%"
+	return language.Percent(l, share, 0)
 }
 
 // icon refers to a drawing in the sheet of icons.

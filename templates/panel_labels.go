@@ -71,11 +71,23 @@ var deliveryLabels = map[campaign.DeliveryState]string{
 	campaign.Accepted: "Accepted", campaign.InFlight: "Being handed over", campaign.Skipped: "Left out",
 }
 
-// Label returns the words for a kind, state, basis, role or other named value of the domain.
-func Label(v any) string {
-	if l, ok := v.(campaign.Language); ok {
-		return LanguageName(l)
+// Label returns the words for a kind, state, basis, role or other named value of the domain: those of the key TYPE.VALUE.
+func Label(l campaign.Language, v any) string {
+	if own, ok := v.(campaign.Language); ok {
+		return LanguageName(own)
 	}
+	s := text(v)
+	if s == "" {
+		return "–"
+	}
+	key := reflect.TypeOf(v).Name() + "." + s
+	if _, ok := translations()[key]; ok {
+		return Translate(l, key)
+	}
+	return Translate(l, englishLabel(v))
+}
+
+func englishLabel(v any) string {
 	if state, ok := v.(campaign.DeliveryState); ok && deliveryLabels[state] != "" {
 		return deliveryLabels[state]
 	}
@@ -108,12 +120,12 @@ var tones = map[string]string{
 }
 
 // ChipFor returns the mark of a state of a contact, membership, campaign, run, delivery or event.
-func ChipFor(v any) Chip {
+func ChipFor(l campaign.Language, v any) Chip {
 	tone, ok := tones[text(v)]
 	if !ok {
 		tone = "quiet"
 	}
-	return Chip{Tone: tone, Shape: shapes[tone], Text: Label(v)}
+	return Chip{Tone: tone, Shape: shapes[tone], Text: Label(l, v)}
 }
 
 // text returns the value of a string, of a type made of one, or of anything printable.

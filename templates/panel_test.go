@@ -18,7 +18,7 @@ func TestPanelParses(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, _ := NewPanel(assets)
-	if _, err := p.Render("no such page", nil); err == nil {
+	if _, err := p.Render(campaign.English, "no such page", nil); err == nil {
 		t.Error("a page that is not there was rendered")
 	}
 }
@@ -57,10 +57,10 @@ func TestAssets(t *testing.T) {
 func TestCharts(t *testing.T) {
 	labels := []string{"09:00", "10:00", `<b>"11"</b>`}
 	for name, chart := range map[string]string{
-		"line": string(LineChart(`Opens & "clicks"`, labels, Series{"Opened", []int64{0, 12, 1234}}, Series{"Clicked", []int64{0, 3, 40}})),
-		"bar":  string(BarChart(`Opens & "clicks"`, labels, Series{"Opened", []int64{5, 12, 1234}})),
+		"line": string(LineChart(campaign.English, `Opens & "clicks"`, labels, Series{"Opened", []int64{0, 12, 1234}}, Series{"Clicked", []int64{0, 3, 40}})),
+		"bar":  string(BarChart(campaign.English, `Opens & "clicks"`, labels, Series{"Opened", []int64{5, 12, 1234}})),
 	} {
-		for _, want := range []string{`role="img"`, "Figures as a table", "1\u202f234", "&lt;b&gt;"} {
+		for _, want := range []string{`role="img"`, "Figures as a table", "1,234", "&lt;b&gt;"} {
 			if !strings.Contains(chart, want) {
 				t.Errorf("the %s chart lacks %q", name, want)
 			}
@@ -77,26 +77,25 @@ func TestCharts(t *testing.T) {
 			}
 		}
 	}
-	if c := string(LineChart("Opens", nil)); !strings.Contains(c, "nothing yet") {
+	if c := string(LineChart(campaign.English, "Opens", nil)); !strings.Contains(c, "nothing yet") {
 		t.Errorf("an empty chart: %s", c)
 	}
-	if c := string(LineChart("Opens", []string{"now"}, Series{"Opened", []int64{0}})); !strings.Contains(c, "<circle") {
+	if c := string(LineChart(campaign.English, "Opens", []string{"now"}, Series{"Opened", []int64{0}})); !strings.Contains(c, "<circle") {
 		t.Errorf("a chart of one point shows none: %s", c)
 	}
 }
 
 func TestWordsAndNumbers(t *testing.T) {
 	for got, want := range map[string]string{
-		Number(0): "0", Number(999): "999", Number(1000): "1\u202f000", Number(-1234567): "−1\u202f234\u202f567",
-		Plural(1, "contact", "contacts"): "1 contact", Plural(int64(1200), "contact", "contacts"): "1\u202f200 contacts",
-		Percent(1, 0): "–", Percent(1, 3): "33\u202f%", Percent(1, 200): "0.5\u202f%", Percent(0, 9): "0\u202f%", Percent(2999, 3000): "99.9\u202f%", Percent(1, 5000): "<0.1\u202f%", Percent(9, 9): "100\u202f%",
-		Label(campaign.LegitimateInterest): "Legitimate interest", Label(campaign.Kind("")): "–", Label(campaign.English): "English",
+		Translate(campaign.SerbianLatin, "{0} contacts", 1200): "1.200 kontakata", Translate(campaign.English, "{0} contacts", int64(1)): "1 contact",
+		Percent(campaign.English, 1, 0): "–", Percent(campaign.English, 1, 3): "33%", Percent(campaign.English, 1, 200): "0.5%", Percent(campaign.English, 0, 9): "0%", Percent(campaign.English, 2999, 3000): "99.9%", Percent(campaign.English, 1, 5000): "<0.1%", Percent(campaign.English, 9, 9): "100%",
+		Label(campaign.English, campaign.LegitimateInterest): "Legitimate interest", Label(campaign.English, campaign.Kind("")): "–", Label(campaign.French, campaign.English): "English",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if c := ChipFor(campaign.Bounced); c.Tone != "bad" || c.Shape == "" || c.Text == "" {
+	if c := ChipFor(campaign.English, campaign.Bounced); c.Tone != "bad" || c.Shape == "" || c.Text == "" {
 		t.Errorf("chip %+v", c)
 	}
 }

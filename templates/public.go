@@ -12,7 +12,7 @@ var publicFiles embed.FS
 
 // NewPublic parses the pages readers see; they hold no script.
 func NewPublic(assets *Assets) (*Pages, error) {
-	return readPages(publicFiles, "public", template.FuncMap{"asset": assets.URL})
+	return readPages(publicFiles, "public", func(campaign.Language) template.FuncMap { return template.FuncMap{"asset": assets.URL} })
 }
 
 // BrandStyle sets the brand's colour on a public page, as it can be read on light and on dark; "" without one.

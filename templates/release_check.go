@@ -25,8 +25,11 @@ func CheckRelease(r *campaign.Release) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	sentences := campaign.Collect(problems, func(p *campaign.Error) string { return p.Message })
-	return &campaign.Error{Code: campaign.Invalid, Field: problems[0].Field, Message: strings.Join(sentences, "\n")}
+	all := campaign.Text{Format: strings.TrimSuffix(strings.Repeat("%s\n", len(problems)), "\n")}
+	for _, p := range problems {
+		all.Args = append(all.Args, p.Text)
+	}
+	return &campaign.Error{Code: campaign.Invalid, Field: problems[0].Field, Text: all}
 }
 
 // ReleaseProblems are all mistakes in a release's texts, one by one, which must be mended before it is stored; each names

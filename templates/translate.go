@@ -3,12 +3,18 @@ package templates
 import (
 	"embed"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"maps"
+	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -16,12 +22,13 @@ import (
 	"github.com/glasnik/glasnik/campaign/language"
 )
 
-// The words that are in every mail and on the public pages live in translations/*.yaml: one entry a key, the languages
-// beside each other. A new file is found by itself. Serbian is written in Latin script; the Cyrillic is made from it, and
-// an entry has sr-Cyrl of its own only where that would be wrong. {0}, {1}, … stand for arguments; a text that counts
-// something has one form for each plural category of its language, with {0} for the number.
+// All words a user or reader sees live in translations/*.yaml and translations/panel/*.yaml: one entry a key, the languages
+// beside each other. A new file is found by itself. The key of words of the panel and of errors is their English text, and then
+// they need no en. Serbian is written in Latin script; the Cyrillic is made from it, and an entry has sr-Cyrl of its own only
+// where that would be wrong. {0}, {1}, … stand for arguments; a text that counts something has one form for each plural category
+// of its language, chosen by the first argument that is a whole number.
 
-//go:embed translations/*.yaml
+//go:embed translations
 var translationFiles embed.FS
 
 // translation is one text in one language: one form, or one a plural category.
@@ -53,8 +60,12 @@ func loadCatalogue(files fs.FS) (catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
+	ofPanel, err := fs.Glob(files, "translations/panel/*.yaml")
+	if err != nil {
+		return nil, err
+	}
 	all := catalogue{}
-	for _, name := range names {
+	for _, name := range append(names, ofPanel...) {
 		data, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
@@ -66,6 +77,9 @@ func loadCatalogue(files fs.FS) (catalogue, error) {
 		for key, texts := range part {
 			if _, twice := all[key]; twice {
 				return nil, fmt.Errorf("%s: the key %s stands in another file too", name, key)
+			}
+			if _, own := texts[campaign.English]; !own {
+				texts[campaign.English] = translation{language.Other: key}
 			}
 			if _, own := texts[campaign.SerbianCyrillic]; !own {
 				texts[campaign.SerbianCyrillic] = inCyrillic(texts[campaign.SerbianLatin])
@@ -84,37 +98,160 @@ func inCyrillic(t translation) translation {
 	return out
 }
 
-// Translate returns the text of a key in a language, with {0}, {1}, … replaced by the arguments. An unknown language gets
-// English; an unknown key is given back, so that it is seen.
+// Translate returns the text of a key in a language, with {0}, {1}, … replaced by the arguments as that language writes them. An
+// unknown language gets English; an unknown key is given back, so that it is seen.
 func Translate(l campaign.Language, key string, args ...any) string {
-	return fillArguments(translationOf(l, key)[language.Other], key, args)
+	return fillArguments(translationOf(l, key, args), args, func(a any) string { return say(l, a) })
 }
 
-// TranslateCount is Translate for a text that counts: {0} is the number, the arguments follow from {1}.
-func TranslateCount(l campaign.Language, key string, n int64, args ...any) string {
-	forms := translationOf(l, key)
-	text, ok := forms[language.Plural(l, n)]
-	if !ok {
-		text = forms[language.Other]
+// TranslateHTML is Translate for a text with markup of our own; the arguments are escaped, unless they are HTML.
+func TranslateHTML(l campaign.Language, key string, args ...any) template.HTML {
+	return template.HTML(fillArguments(translationOf(l, key, args), args, func(a any) string {
+		if h, ok := a.(template.HTML); ok {
+			return string(h)
+		}
+		return template.HTMLEscapeString(say(l, a))
+	}))
+}
+
+// Say returns words of the domain in a language.
+func Say(l campaign.Language, t campaign.Text) string {
+	if t.IsZero() {
+		return ""
 	}
-	return fillArguments(text, key, append([]any{language.Number(l, n)}, args...))
+	return Translate(l, TextKey(t.Format), t.Args...)
+}
+
+// Sentence returns words of the domain as a sentence: with a capital letter and a full stop.
+func Sentence(l campaign.Language, t campaign.Text) string {
+	words := Say(l, t)
+	if words == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(words)
+	words = string(unicode.ToUpper(first)) + words[size:]
+	if !strings.ContainsAny(words[len(words)-1:], ".?!") && !strings.HasSuffix(words, "…") {
+		words += "."
+	}
+	return words
+}
+
+// SentenceOf returns the words of a domain error as a sentence; those of any other error as they are.
+func SentenceOf(l campaign.Language, err error) string {
+	var words []string
+	for _, e := range campaign.FaultsOf(err) {
+		words = append(words, Sentence(l, e.Text))
+	}
+	if words == nil && err != nil {
+		return err.Error()
+	}
+	return strings.Join(words, " ")
+}
+
+// say writes an argument: counts and moments as the language writes them, words in the language, data as it is.
+func say(l campaign.Language, a any) string {
+	switch v := a.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case campaign.Text:
+		return Say(l, v)
+	case campaign.Language:
+		return Label(l, v)
+	case time.Time:
+		return language.DateAndTime(l, v)
+	case float64:
+		return language.Decimal(l, v, 1)
+	case error:
+		if faults := campaign.FaultsOf(v); faults != nil {
+			return strings.Join(campaign.Collect(faults, func(e *campaign.Error) string { return Say(l, e.Text) }), "; ")
+		}
+		return v.Error()
+	}
+	if n, ok := wholeNumber(a); ok {
+		return language.Number(l, n)
+	}
+	if r := reflect.TypeOf(a); r.Kind() == reflect.String && strings.HasSuffix(r.PkgPath(), "/campaign") {
+		return Label(l, a)
+	}
+	return fmt.Sprint(a)
+}
+
+// wholeNumber returns the value of any integer type.
+func wholeNumber(a any) (int64, bool) {
+	r := reflect.ValueOf(a)
+	switch {
+	case !r.IsValid():
+		return 0, false
+	case r.CanInt():
+		return r.Int(), true
+	case r.CanUint():
+		return int64(r.Uint()), true
+	}
+	return 0, false
+}
+
+// formatVerb is a verb of fmt in a text of the domain.
+var formatVerb = regexp.MustCompile(`%(?:\[(\d+)\])?[-+# 0]*\d*(?:\.\d+)?([a-zA-Z%])`)
+
+// textKeys caches TextKey: formats are constants of the program, or a few stored words.
+var textKeys sync.Map
+
+// TextKey returns the key of a format in the catalogues: its verbs are {0}, {1}, …, and a quoted value is “{0}”.
+func TextKey(format string) string {
+	if !strings.Contains(format, "%") {
+		return format
+	}
+	if key, ok := textKeys.Load(format); ok {
+		return key.(string)
+	}
+	n := 0
+	key := formatVerb.ReplaceAllStringFunc(format, func(verb string) string {
+		m := formatVerb.FindStringSubmatch(verb)
+		if m[2] == "%" {
+			return "%"
+		}
+		if m[1] != "" {
+			n, _ = strconv.Atoi(m[1])
+			n--
+		}
+		n++
+		if m[2] == "q" {
+			return "“{" + strconv.Itoa(n-1) + "}”"
+		}
+		return "{" + strconv.Itoa(n-1) + "}"
+	})
+	textKeys.Store(format, key)
+	return key
 }
 
 // TranslationKeys returns all keys in order.
 func TranslationKeys() []string { return slices.Sorted(maps.Keys(translations())) }
 
-func translationOf(l campaign.Language, key string) translation {
+// translationOf returns the text of a key in the form its first whole number asks for.
+func translationOf(l campaign.Language, key string, args []any) string {
 	texts := translations()[key]
-	if t, ok := texts[l]; ok {
-		return t
+	forms, ok := texts[l]
+	if !ok {
+		if forms, ok = texts[campaign.English]; !ok {
+			return key
+		}
 	}
-	return texts[campaign.English]
+	if len(forms) > 1 {
+		for _, a := range args {
+			if n, ok := wholeNumber(a); ok {
+				if text, ok := forms[language.Plural(l, n)]; ok {
+					return text
+				}
+				break
+			}
+		}
+	}
+	return forms[language.Other]
 }
 
-func fillArguments(text, key string, args []any) string {
-	if text == "" {
-		return key
-	}
+func fillArguments(text string, args []any, write func(any) string) string {
 	if len(args) == 0 {
 		return text
 	}
@@ -127,7 +264,7 @@ func fillArguments(text, key string, args []any) string {
 		}
 		number, after, closed := strings.Cut(rest, "}")
 		if i, err := strconv.Atoi(number); closed && err == nil && i >= 0 && i < len(args) {
-			out, text = fmt.Append(out, args[i]), after
+			out, text = append(out, write(args[i])...), after
 		} else {
 			out, text = append(out, '{'), rest
 		}

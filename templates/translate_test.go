@@ -11,6 +11,7 @@ import (
 )
 
 func TestCatalogueIsWhole(t *testing.T) {
+	markup := regexp.MustCompile(`<(?:code|kbd)>[^<]*|<[^>]*>`)
 	arguments := regexp.MustCompile(`\{\d\}`)
 	for key, texts := range translations() {
 		var wanted []string
@@ -38,8 +39,9 @@ func TestCatalogueIsWhole(t *testing.T) {
 				t.Errorf("%s: %s takes %v, another language %v", key, l, got, wanted)
 			}
 		}
-		for category, text := range texts[campaign.SerbianCyrillic] {
-			if regexp.MustCompile(`[a-zčćžšđ]{2}`).MatchString(text) {
+		made := inCyrillic(texts[campaign.SerbianLatin])
+		for category, text := range texts[campaign.SerbianCyrillic] { // a translator's own may keep a Latin word
+			if text == made[category] && regexp.MustCompile(`[a-zčćžšđ]{2}`).MatchString(markup.ReplaceAllString(text, "")) {
 				t.Errorf("%s: the Cyrillic text %q (%s) has Latin words", key, text, category)
 			}
 		}
@@ -56,10 +58,10 @@ func TestTranslate(t *testing.T) {
 		{Translate(campaign.SerbianCyrillic, "unsubscribe.done", "Novinari"), "Готово. Више нећете добијати поруке са списка „Novinari”."},
 		{Translate("sq", "mail.notes"), "Notes to editors"},
 		{Translate(campaign.English, "no.such.key"), "no.such.key"},
-		{TranslateCount(campaign.SerbianLatin, "count.messages_sent", 1), "poslata je 1 poruka"},
-		{TranslateCount(campaign.SerbianLatin, "count.messages_sent", 22), "poslate su 22 poruke"},
-		{TranslateCount(campaign.SerbianCyrillic, "count.messages_sent", 1012), "послато је 1.012 порука"},
-		{TranslateCount(campaign.French, "count.messages", 1_000_000), "1\u202f000\u202f000 de messages"},
+		{Translate(campaign.SerbianLatin, "count.messages_sent", 1), "poslata je 1 poruka"},
+		{Translate(campaign.SerbianLatin, "count.messages_sent", 22), "poslate su 22 poruke"},
+		{Translate(campaign.SerbianCyrillic, "count.messages_sent", 1012), "послато је 1.012 порука"},
+		{Translate(campaign.French, "count.messages", 1_000_000), "1\u202f000\u202f000 de messages"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

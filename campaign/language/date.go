@@ -9,14 +9,16 @@ import (
 
 // Names of months and weekdays, Sunday first. Serbian has the genitive beside them, for dates in a sentence.
 var (
-	monthsEnglish    = [...]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
-	monthsFrench     = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
-	monthsSerbian    = [...]string{"januar", "februar", "mart", "april", "maj", "jun", "jul", "avgust", "septembar", "oktobar", "novembar", "decembar"}
-	monthsSerbianOf  = [...]string{"januara", "februara", "marta", "aprila", "maja", "juna", "jula", "avgusta", "septembra", "oktobra", "novembra", "decembra"}
-	daysEnglish      = [...]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
-	daysFrench       = [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
-	daysSerbian      = [...]string{"nedelja", "ponedeljak", "utorak", "sreda", "četvrtak", "petak", "subota"}
-	daysSerbianUntil = [...]string{"nedelje", "ponedeljka", "utorka", "srede", "četvrtka", "petka", "subote"}
+	monthsEnglish      = [...]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
+	monthsFrench       = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
+	monthsSerbian      = [...]string{"januar", "februar", "mart", "april", "maj", "jun", "jul", "avgust", "septembar", "oktobar", "novembar", "decembar"}
+	monthsSerbianOf    = [...]string{"januara", "februara", "marta", "aprila", "maja", "juna", "jula", "avgusta", "septembra", "oktobra", "novembra", "decembra"}
+	monthsShortFrench  = [...]string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."}
+	monthsShortSerbian = [...]string{"jan.", "feb.", "mart", "apr.", "maj", "jun", "jul", "avg.", "sep.", "okt.", "nov.", "dec."}
+	daysEnglish        = [...]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
+	daysFrench         = [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
+	daysSerbian        = [...]string{"nedelja", "ponedeljak", "utorak", "sreda", "četvrtak", "petak", "subota"}
+	daysSerbianUntil   = [...]string{"nedelje", "ponedeljka", "utorka", "srede", "četvrtka", "petka", "subote"}
 )
 
 // LongDate writes a date that stands alone, in the zone of t: "13 July 2022", "13. jul 2022.", "13 juillet 2022".
@@ -28,6 +30,17 @@ func LongDate(l campaign.Language, t time.Time) string {
 		return frenchDate(t)
 	}
 	return fmt.Sprintf("%d %s %d", t.Day(), monthsEnglish[t.Month()-1], t.Year())
+}
+
+// ShortDate writes a date for a table, with the month cut short: "13 Jul 2022", "13. jul 2022.", "13 juil. 2022".
+func ShortDate(l campaign.Language, t time.Time) string {
+	switch month := t.Month() - 1; {
+	case isSerbian(l):
+		return serbian(l, fmt.Sprintf("%d. %s %d.", t.Day(), monthsShortSerbian[month], t.Year()))
+	case l == campaign.French:
+		return fmt.Sprintf("%d %s %d", t.Day(), monthsShortFrench[month], t.Year())
+	}
+	return t.Format("2 Jan 2006")
 }
 
 // DateInSentence writes a date in the form a sentence needs: "13. jula 2022. godine".

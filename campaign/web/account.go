@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -21,8 +22,9 @@ type accountStore interface {
 }
 
 type accountForm struct {
-	Name string `form:"name"`
-	Zone string `form:"zone"`
+	Name     string `form:"name"`
+	Language string `form:"language"`
+	Zone     string `form:"zone"`
 }
 
 type accountPage struct {
@@ -31,12 +33,12 @@ type accountPage struct {
 }
 
 func (s *accountPages) show(v *visit) error {
-	p := accountPage{Page: v.page("Your account", "account"), Form: accountForm{Name: v.user.Name, Zone: v.user.Zone}}
+	p := accountPage{Page: v.page("account", "Your account"), Form: accountForm{Name: v.user.Name, Language: string(v.user.Language), Zone: v.user.Zone}}
 	return v.show("account", &p)
 }
 
 func (s *accountPages) update(v *visit) error {
-	p := accountPage{Page: v.page("Your account", "account")}
+	p := accountPage{Page: v.page("account", "Your account")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
@@ -44,13 +46,14 @@ func (s *accountPages) update(v *visit) error {
 	if err := checkZone(p.Form.Zone); err != nil {
 		return v.refused(err, "account", &p)
 	}
-	_, err := s.store.UpdateUser(v.ctx(), v.user.ID, func(u *campaign.User) error {
-		u.Name, u.Zone = p.Form.Name, p.Form.Zone
+	u, err := s.store.UpdateUser(v.ctx(), v.user.ID, func(u *campaign.User) error {
+		u.Name, u.Language, u.Zone = p.Form.Name, campaign.Language(p.Form.Language), p.Form.Zone
 		return nil
 	})
 	if err != nil {
 		return v.refused(err, "account", &p)
 	}
+	v.language = cmp.Or(u.Language, chosenLanguage(v.Request))
 	return v.done("/account", "Saved.")
 }
 
@@ -71,7 +74,7 @@ func (s *accountPages) password(v *visit) error {
 // passwordPage asks for the old password unless there is none, or the user came by a one-time link a short while ago.
 func (s *accountPages) passwordPage(v *visit) *passwordPage {
 	return &passwordPage{
-		Page:     v.page("Password", "account"),
+		Page:     v.page("account", "Password"),
 		NeedsOld: v.user.Password != "" && !s.sessions.ByLink(v.ctx()),
 	}
 }
@@ -104,7 +107,7 @@ func (s *accountPages) setPassword(v *visit) error {
 func (s *accountPages) giveAgain(v *visit) error {
 	form := signInForm{Next: v.Request.PostForm.Get("next")}
 	if err := s.takePassword(v, v.Request.PostForm.Get(session.PasswordField)); err != nil {
-		return v.refused(err, "again", &againPage{Page: v.page("Is it you?", ""), Next: form.next()})
+		return v.refused(err, "again", &againPage{Page: v.page("", "Is it you?"), Next: form.next()})
 	}
 	return v.seeOther(form.next())
 }

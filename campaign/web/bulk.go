@@ -143,7 +143,7 @@ func mayBulk(v *visit, k campaign.BulkKind) error {
 }
 
 func (s *bulkPages) form(v *visit) (*bulkPage, error) {
-	p := &bulkPage{Page: v.page("Change many contacts", "contacts")}
+	p := &bulkPage{Page: v.page("contacts", "Change many contacts")}
 	var err error
 	if p.Filter, err = s.tables.filter(v); err != nil {
 		return nil, err
@@ -331,7 +331,7 @@ func (s *bulkPages) words(v *visit, b *store.Bulk) (bulkWordsOf, error) {
 	case campaign.BulkLanguage:
 		w = bulkWordsOf{What: "Set the language: " + templates.LanguageName(a.Language), Done: "language of " + people + " set to " + templates.LanguageName(a.Language), Link: ""}
 	case campaign.BulkSetKind:
-		w = bulkWordsOf{What: "Set the kind: " + templates.Label(a.ContactKind), Done: people + " set to " + templates.Label(a.ContactKind), Link: "/contacts?kind=" + string(a.ContactKind)}
+		w = bulkWordsOf{What: "Set the kind: " + templates.Label(campaign.English, a.ContactKind), Done: people + " set to " + templates.Label(campaign.English, a.ContactKind), Link: "/contacts?kind=" + string(a.ContactKind)}
 	case campaign.BulkPause:
 		w = bulkWordsOf{What: "Pause", Done: people + " paused", Link: "/contacts?status=paused"}
 		if !a.Until.IsZero() {

@@ -44,7 +44,7 @@ type bulksPage struct {
 const shownBulks = 50
 
 func (s *bulkPages) index(v *visit) error {
-	p := bulksPage{Page: v.page("Changes to many contacts", "contacts")}
+	p := bulksPage{Page: v.page("contacts", "Changes to many contacts")}
 	found, err := s.store.FindBulks(v.ctx(), shownBulks)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (s *bulkPages) show(v *visit) error {
 	if err != nil {
 		return gone(err, "change")
 	}
-	p := bulkShowPage{Page: v.page("Change many contacts", "contacts")}
+	p := bulkShowPage{Page: v.page("contacts", "Change many contacts")}
 	if p.Row, err = s.row(v, &b); err != nil {
 		return err
 	}

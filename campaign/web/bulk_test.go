@@ -151,7 +151,7 @@ func TestBulkThatTakesLong(t *testing.T) {
 	b := store.Bulk{ID: "long", Action: campaign.BulkAction{Kind: campaign.BulkTag, Tag: "beat"}, By: "Vera", Expected: 1_234_567}
 	must(t, s.store.Bulks.CreateBulk(ctx, &b))
 	a := s.get("/bulk/long")
-	a.want(t, 200, "At work", "0 of 1\u202f234\u202f567 contacts", `<noscript><meta http-equiv="refresh" content="2"></noscript>`, "/bulk/long/stop", "Under way")
+	a.want(t, 200, "At work", "0 of 1,234,567 contacts", `<noscript><meta http-equiv="refresh" content="2"></noscript>`, "/bulk/long/stop", "Under way")
 	checkMarkup(t, a)
 	s.get("/bulk/long/progress").want(t, 200, "At work", `hx-get="/bulk/long/progress"`)
 	s.post("/bulk/long/undo").want(t, 409, "stop it first")

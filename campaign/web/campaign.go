@@ -74,12 +74,12 @@ type campaignsPage struct {
 func (p *campaignsPage) States() []templates.Option {
 	states := []campaign.State{campaign.Draft, campaign.Scheduled, campaign.Sending, campaign.PausedRun, campaign.Sent, campaign.Cancelled}
 	return optionsFor("All", states, func(s campaign.State) templates.Option {
-		return templates.Option{Value: string(s), Label: templates.Label(s) + " (" + templates.Number(p.Counts[string(s)]) + ")"}
+		return templates.Option{Value: string(s), Label: templates.Label(campaign.English, s) + " (" + templates.Number(p.Counts[string(s)]) + ")"}
 	})
 }
 
 func (s *campaignPages) index(v *visit) error {
-	p := campaignsPage{Page: v.page("Campaigns", "campaigns"), State: campaign.State(v.Query("state"))}
+	p := campaignsPage{Page: v.page("campaigns", "Campaigns"), State: campaign.State(v.Query("state"))}
 	table := v.tablePage()
 	table.Limit = 25
 	if !slices.Contains(store.CampaignSorts, table.Sort) {
@@ -192,7 +192,7 @@ func (s *campaignPages) tab(v *visit, tab string) (campaignPage, error) {
 	if err != nil {
 		return campaignPage{}, gone(err, "campaign")
 	}
-	p := campaignPage{Page: v.page(c.Name, "campaigns"), Campaign: c, Tab: tab}
+	p := campaignPage{Page: v.page("campaigns", "%s", c.Name), Campaign: c, Tab: tab}
 	p.Leaving = isLeaving(&c, s.Now())
 	p.Editable = (c.State == campaign.Draft || c.State == campaign.Scheduled) && p.May("editor")
 	return p, nil
@@ -203,5 +203,5 @@ func checkEditable(c *campaign.Campaign) error {
 	if c.State == campaign.Draft || c.State == campaign.Scheduled {
 		return nil
 	}
-	return campaign.Errorf(campaign.Conflict, "this campaign is %s and cannot be changed; what goes out was taken down when its run began. Make a new campaign from the release instead", templates.Label(c.State))
+	return campaign.Errorf(campaign.Conflict, "this campaign is %s and cannot be changed; what goes out was taken down when its run began. Make a new campaign from the release instead", templates.Label(campaign.English, c.State))
 }

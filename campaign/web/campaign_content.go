@@ -51,7 +51,7 @@ func (s *campaignPages) releaseOptions(v *visit, chosen string) ([]templates.Opt
 }
 
 func (s *campaignPages) newPage(v *visit) (*campaignNewPage, error) {
-	p := &campaignNewPage{Page: v.page("New campaign", "campaigns")}
+	p := &campaignNewPage{Page: v.page("campaigns", "New campaign")}
 	var err error
 	p.Lists, err = s.offers.listRows(v.ctx(), false)
 	return p, err

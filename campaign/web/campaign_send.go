@@ -165,7 +165,7 @@ func (s *sendPages) askCancel(v *visit) error {
 			" accepted by the mail server; that cannot be undone. " + templates.Number(f.Waiting) + " that still wait are not sent. A cancelled campaign cannot be taken up again."
 	}
 	return v.show("confirm", &confirmPage{
-		Page: v.page("Cancel campaign", "campaigns"), Question: "Cancel “" + p.Campaign.Name + "” for good?", Do: "Cancel the campaign",
+		Page: v.page("campaigns", "Cancel campaign"), Question: "Cancel “" + p.Campaign.Name + "” for good?", Do: "Cancel the campaign",
 		Detail: detail, Back: p.Path("check"),
 	})
 }
@@ -184,7 +184,7 @@ func (s *sendPages) askDelete(v *visit) error {
 		return err
 	}
 	return v.show("confirm", &confirmPage{
-		Page: v.page("Delete campaign", "campaigns"), Question: "Delete “" + p.Campaign.Name + "”?", Do: "Delete the campaign", Back: p.Path(""),
+		Page: v.page("campaigns", "Delete campaign"), Question: "Delete “" + p.Campaign.Name + "”?", Do: "Delete the campaign", Back: p.Path(""),
 		Detail: "Only a campaign that never sent anything can be deleted. Its release stays.",
 	})
 }

@@ -16,7 +16,9 @@ import (
 // optionsOf returns the options of a select for named values of the domain; none is the label of the empty option, "" offers
 // none.
 func optionsOf[T ~string](none string, values []T) []templates.Option {
-	return optionsFor(none, values, func(v T) templates.Option { return templates.Option{Value: string(v), Label: templates.Label(v)} })
+	return optionsFor(none, values, func(v T) templates.Option {
+		return templates.Option{Value: string(v), Label: templates.Label(campaign.English, v)}
+	})
 }
 
 // oneOf returns what was asked for if it is one of the values, else "".

@@ -82,7 +82,7 @@ func (s *contactPages) contactPage(v *visit) (*contactPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &contactPage{Page: v.page(c.DisplayName(), "contacts"), Contact: c, Organisation: organisation, Sensitive: campaign.Sensitive(c.Notes)}
+	p := &contactPage{Page: v.page("contacts", "%s", c.DisplayName()), Contact: c, Organisation: organisation, Sensitive: campaign.Sensitive(c.Notes)}
 	p.Subscribe.Basis = string(campaign.LegitimateInterest)
 	p.Tracking = trackingForm{Mode: string(c.Tracking), Basis: string(campaign.ConsentBasis)}
 	p.Note.Kind = string(campaign.RepliedEntry)

@@ -104,7 +104,7 @@ func (s *contactPages) mergePage(v *visit, other string) (*mergePage, error) {
 	if err != nil {
 		return nil, gone(err, "contact")
 	}
-	p := &mergePage{Page: v.page("Merge contacts", "contacts"), Keep: c, Search: clean(v.Query("q"))}
+	p := &mergePage{Page: v.page("contacts", "Merge contacts"), Keep: c, Search: clean(v.Query("q"))}
 	if other != "" {
 		o, err := s.store.GetContact(v.ctx(), other)
 		if err != nil {
@@ -157,7 +157,7 @@ func (s *contactPages) askErase(v *visit) error {
 	if err != nil {
 		return gone(err, "contact")
 	}
-	return v.show("contact_erase", &erasePage{Page: v.page("Erase contact", "contacts"), Contact: c})
+	return v.show("contact_erase", &erasePage{Page: v.page("contacts", "Erase contact"), Contact: c})
 }
 
 // erase removes everything that identifies a person; unless a plain deletion was chosen, no import brings them back.

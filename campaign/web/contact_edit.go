@@ -80,8 +80,8 @@ type contactEditPage struct {
 // OnList reports whether a list is ticked.
 func (p *contactEditPage) OnList(id string) bool { return slices.Contains(p.Form.Lists, id) }
 
-func (s *contactPages) form(v *visit, title string) (*contactEditPage, error) {
-	p := &contactEditPage{Page: v.page(title, "contacts"), ID: v.Param("id")}
+func (s *contactPages) form(v *visit, title campaign.Text) (*contactEditPage, error) {
+	p := &contactEditPage{Page: v.page("contacts", "%s", title), ID: v.Param("id")}
 	var err error
 	if p.Organisations, err = s.offers.organisations(v.ctx(), 500); err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (s *contactPages) form(v *visit, title string) (*contactEditPage, error) {
 }
 
 func (s *contactPages) new(v *visit) error {
-	p, err := s.form(v, "New contact")
+	p, err := s.form(v, campaign.Textf("New contact"))
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (s *contactPages) new(v *visit) error {
 }
 
 func (s *contactPages) create(v *visit) error {
-	p, err := s.form(v, "New contact")
+	p, err := s.form(v, campaign.Textf("New contact"))
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (s *contactPages) take(ctx context.Context, p *contactEditPage, c *campaign
 }
 
 func (s *contactPages) edit(v *visit) error {
-	p, err := s.form(v, "Edit contact")
+	p, err := s.form(v, campaign.Textf("Edit contact"))
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (s *contactPages) edit(v *visit) error {
 }
 
 func (s *contactPages) update(v *visit) error {
-	p, err := s.form(v, "Edit contact")
+	p, err := s.form(v, campaign.Textf("Edit contact"))
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func filterQuery(f store.ContactFilter) url.Values {
 func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]string, error) {
 	var out []string
 	if f.Kind != "" {
-		out = append(out, "kind "+templates.Label(f.Kind))
+		out = append(out, "kind "+templates.Label(campaign.English, f.Kind))
 	}
 	if f.List != "" {
 		l, err := s.store.GetList(ctx, f.List)
@@ -79,7 +79,7 @@ func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]str
 			return nil, err
 		}
 		status := cmp.Or(f.Membership, campaign.Subscribed)
-		out = append(out, "on the list “"+l.Name+"”: "+templates.Label(status))
+		out = append(out, "on the list “"+l.Name+"”: "+templates.Label(campaign.English, status))
 	}
 	if f.Language != "" {
 		out = append(out, "language "+templates.LanguageName(f.Language))
@@ -88,7 +88,7 @@ func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]str
 		out = append(out, "tag “"+f.Tag+"”")
 	}
 	if f.Status != "" {
-		out = append(out, "status "+templates.Label(f.Status))
+		out = append(out, "status "+templates.Label(campaign.English, f.Status))
 	}
 	if f.Organisation != "" {
 		o, err := s.store.GetOrganisation(ctx, f.Organisation)

@@ -137,7 +137,7 @@ func (p *contactsPage) Memberships() []templates.Option {
 }
 
 func (s *contactPages) index(v *visit) error {
-	p := contactsPage{Page: v.page("Contacts", "contacts")}
+	p := contactsPage{Page: v.page("contacts", "Contacts")}
 	var err error
 	if p.Filter, err = s.tables.filter(v); err != nil && !p.refuse(err) {
 		return err

@@ -94,9 +94,9 @@ func (s *contactPages) beforeTheJournal(ctx context.Context, p *contactPage) ([]
 		if known[m.List] {
 			continue
 		}
-		out = append(out, happening{At: m.Since, Chip: templates.ChipFor(campaign.Subscribed), What: m.Name, Link: "/lists/" + m.List, Detail: m.Source})
+		out = append(out, happening{At: m.Since, Chip: templates.ChipFor(campaign.English, campaign.Subscribed), What: m.Name, Link: "/lists/" + m.List, Detail: m.Source})
 		if !m.LeftAt.IsZero() {
-			out = append(out, happening{At: m.LeftAt, Chip: templates.ChipFor(m.Status), What: m.Name, Link: "/lists/" + m.List})
+			out = append(out, happening{At: m.LeftAt, Chip: templates.ChipFor(campaign.English, m.Status), What: m.Name, Link: "/lists/" + m.List})
 		}
 	}
 	imports, err := s.store.ImportsThatChanged(ctx, p.Contact.ID)
@@ -133,7 +133,7 @@ func (t *teller) campaign(ctx context.Context, id string) string {
 }
 
 func (t *teller) delivery(ctx context.Context, d *campaign.Delivery) happening {
-	h := happening{At: d.MadeAt, Chip: templates.ChipFor(d.State), What: t.campaign(ctx, d.Campaign), Link: "/runs/" + d.Run, Detail: d.Reason}
+	h := happening{At: d.MadeAt, Chip: templates.ChipFor(campaign.English, d.State), What: t.campaign(ctx, d.Campaign), Link: "/runs/" + d.Run, Detail: d.Reason}
 	if d.Campaign == "" {
 		h.What, h.Link = "a mail to this person alone", ""
 	}
@@ -148,11 +148,11 @@ func (t *teller) event(ctx context.Context, e *campaign.Event) (happening, error
 		return happening{}, nil // the link that was followed stands in an event of its own
 	}
 	detail, err := t.whatHappened(ctx, e)
-	return happening{At: e.At, Chip: templates.ChipFor(e.Kind), What: t.campaign(ctx, e.Campaign), Link: "/runs/" + e.Run, Detail: detail}, err
+	return happening{At: e.At, Chip: templates.ChipFor(campaign.English, e.Kind), What: t.campaign(ctx, e.Campaign), Link: "/runs/" + e.Run, Detail: detail}, err
 }
 
 func (t *teller) entry(e *campaign.Entry) happening {
-	h := happening{At: e.At, Chip: templates.ChipFor(e.Kind), What: "by " + e.By, Detail: e.Detail}
+	h := happening{At: e.At, Chip: templates.ChipFor(campaign.English, e.Kind), What: "by " + e.By, Detail: e.Detail}
 	if until, ok := e.PausedUntil(); ok {
 		h.Detail = "until " + until.In(t.zone).Format("2 Jan 2006")
 	}

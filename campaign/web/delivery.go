@@ -33,7 +33,7 @@ func (p *recipientsPage) States() []templates.Option {
 	out := []templates.Option{{Label: "All"}}
 	for _, s := range campaign.DeliveryStates {
 		if n := p.Done.States[s]; n > 0 || s == p.State {
-			out = append(out, templates.Option{Value: string(s), Label: templates.Label(s) + " (" + templates.Number(n) + ")"})
+			out = append(out, templates.Option{Value: string(s), Label: templates.Label(campaign.English, s) + " (" + templates.Number(n) + ")"})
 		}
 	}
 	if p.Done.Waiting > 0 || p.Waiting {
@@ -63,7 +63,7 @@ func (s *runPages) recipients(v *visit) error {
 		return gone(err, "campaign")
 	}
 	v.auditDetail(c.Name)
-	p := recipientsPage{campaignPage: campaignPage{Page: v.page("Recipients of "+c.Name, "campaigns"), Campaign: c, Tab: "results"}, Run: r}
+	p := recipientsPage{campaignPage: campaignPage{Page: v.page("campaigns", "Recipients of %s", c.Name), Campaign: c, Tab: "results"}, Run: r}
 	p.recipientQuery = recipientQueryOf(v.Request.URL.Query())
 	if p.Done, err = s.store.LookDeliveries(v.ctx(), &r); err != nil {
 		return err

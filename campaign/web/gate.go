@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -30,7 +31,7 @@ type gateStore interface {
 // serve makes a gin handler of a route: it finds who is visiting, turns away who may not come, and shows what went wrong.
 func (g *gate) serve(r route) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		v := &visit{Context: c, panel: g.panel, zone: g.zone, body: r.body, act: acts[r.method+" "+r.path]}
+		v := &visit{Context: c, panel: g.panel, zone: g.zone, language: chosenLanguage(c.Request), body: r.body, act: acts[r.method+" "+r.path]}
 		r.body.Bound(c.Writer, c.Request)
 		defer v.dropFiles()
 		err := g.answer(v, r)
@@ -118,6 +119,7 @@ func (g *gate) findUser(v *visit) error {
 		return err
 	}
 	v.zone = firstZone(g.zone, u.Zone, v.set.Zone)
+	v.language = cmp.Or(u.Language, v.language)
 	return nil
 }
 

@@ -44,7 +44,7 @@ func (g *gate) takeForm(v *visit) error {
 	}
 	owner := g.sessions.Owner(form)
 	if owner != "" && owner != v.user.ID {
-		p := signInPage{Page: v.page("Sign in", ""), Waiting: g.sessions.Seal(owner, v.Request.URL.RequestURI(), form, nil)}
+		p := signInPage{Page: v.page("", "Sign in"), Waiting: g.sessions.Seal(owner, v.Request.URL.RequestURI(), form, nil)}
 		p.Problem = "This page was opened when somebody else was signed in here, so nothing was done. Whoever wrote it can sign in and go on with it."
 		return v.showAs(http.StatusConflict, "sign_in", &p)
 	}
@@ -86,7 +86,7 @@ func (g *gate) sealForm(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := signInPage{Page: v.page("Sign in", "")}
+	p := signInPage{Page: v.page("", "Sign in")}
 	if form.Has(session.FormField) {
 		p.Waiting = g.sessions.Open(form.Get(session.FormField))
 	} else {
@@ -156,7 +156,7 @@ func (g *gate) goOn(v *visit, f *signInForm) error {
 	if waiting == nil || waiting.User != v.user.ID {
 		return v.done("/", "What was written in this browser before you signed in is not yours, or is too old: it was not kept for you.")
 	}
-	return v.show("waiting", &waitingPage{Page: v.page("What you wrote is kept", ""), Waiting: waiting})
+	return v.show("waiting", &waitingPage{Page: v.page("", "What you wrote is kept"), Waiting: waiting})
 }
 
 // errAskAgain has the password asked for before a route does its work.
@@ -171,7 +171,7 @@ type againPage struct {
 
 // askAgain shows the page that asks for the password.
 func (g *gate) askAgain(v *visit) error {
-	p := &againPage{Page: v.page("Is it you?", ""), Next: v.Request.URL.RequestURI()}
+	p := &againPage{Page: v.page("", "Is it you?"), Next: v.Request.URL.RequestURI()}
 	if v.Request.Method == http.MethodPost {
 		p.Waiting = g.sessions.Seal(v.user.ID, p.Next, v.Request.PostForm, nil)
 	}
@@ -180,10 +180,10 @@ func (g *gate) askAgain(v *visit) error {
 
 // refuseAgain shows the page again where the password was wrong.
 func (g *gate) refuseAgain(v *visit, err error, waiting *session.Form) error {
-	p := &againPage{Page: v.page("Is it you?", ""), Waiting: waiting}
+	p := &againPage{Page: v.page("", "Is it you?"), Waiting: waiting}
 	var many *request.TooMany
 	if errors.As(err, &many) {
-		p.Problem = many.Message
+		p.Problem = v.sentence(many.Text)
 		return v.showAs(http.StatusTooManyRequests, "again", p)
 	}
 	return v.refused(err, "again", p)

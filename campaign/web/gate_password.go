@@ -67,7 +67,7 @@ func (g *gate) takePassword(v *visit, password string) error {
 // checkPassword compares what was typed into a field with the user's password.
 func (g *gate) checkPassword(v *visit, field, password string) error {
 	if !g.tries.allowUser(v.user.ID) {
-		return &request.TooMany{Message: "There were too many attempts. Wait a minute and try again."}
+		return &request.TooMany{Text: campaign.Textf("There were too many attempts. Wait a minute and try again.")}
 	}
 	ok, err := g.passwords.Matches(v.ctx(), v.user.Password, password)
 	if err != nil {

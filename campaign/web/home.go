@@ -59,7 +59,7 @@ type sentRun struct {
 type todo struct{ Text, Link, Do string }
 
 func (s *homePages) show(v *visit) error {
-	p := homePage{Page: v.page("Home", "home")}
+	p := homePage{Page: v.page("home", "Home")}
 	ctx := v.ctx()
 	sending, err := s.goingOut(ctx)
 	if err != nil {

@@ -84,7 +84,7 @@ func (p *importPage) Policies() []templates.Option {
 }
 
 func (s *importPages) form(v *visit) (*importPage, error) {
-	p := &importPage{Page: v.page("Import contacts", "import")}
+	p := &importPage{Page: v.page("import", "Import contacts")}
 	p.Form = importForm{List: v.Query("list"), Kind: string(campaign.Journalist), Basis: string(campaign.LegitimateInterest)}
 	var err error
 	if p.ListOptions, err = s.offers.lists(v.ctx(), "No list"); err != nil {
@@ -276,7 +276,7 @@ func (s *importPages) askUndo(v *visit) error {
 	}
 	added, updated := i.Summary.Outcomes[campaign.RowAdded], i.Summary.Outcomes[campaign.RowUpdated]
 	return v.show("confirm", &confirmPage{
-		Page:     v.page("Undo an import", "import"),
+		Page:     v.page("import", "Undo an import"),
 		Question: "Take back the import of " + campaign.SourceForReader(i.Source) + "?",
 		Detail: fmt.Sprintf("%s that it added will be removed, and %s that it changed will be what they were. Who was changed since stays. It is refused when something was sent to any of them.",
 			templates.Plural(added, "contact", "contacts"), templates.Plural(updated, "contact", "contacts")),

@@ -70,7 +70,7 @@ func (p *importPreviewPage) Sheets() []templates.Option {
 func (p *importPreviewPage) Meanings() []templates.Option {
 	var out []templates.Option
 	for _, m := range contactfile.Meanings {
-		label := templates.Label(m)
+		label := templates.Label(campaign.English, m)
 		switch m {
 		case contactfile.Attribute:
 			label = "Kept as an attribute"
@@ -143,7 +143,7 @@ func (s *importPages) show(v *visit) error {
 }
 
 func (s *importPages) preview(v *visit, up *upload) (*importPreviewPage, error) {
-	p := &importPreviewPage{Page: v.page("Import "+up.Name, "import"), Upload: up}
+	p := &importPreviewPage{Page: v.page("import", "Import %s", up.Name), Upload: up}
 	if up.Problem != nil {
 		p.Problem = sentence(up.Problem.Error())
 	}

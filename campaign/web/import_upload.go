@@ -164,7 +164,7 @@ func (u *upload) rows() campaign.ImportRows {
 			if c := r.Contact; err == nil && len(u.Sample) < shownSample {
 				u.Sample = append(u.Sample, sampleRow{Line: r.Line, Cells: clone([]string{
 					c.Email, c.FullName(), r.Organisation,
-					templates.Label(cmp.Or(c.Kind, campaign.Kind(u.Form.Kind))), string(cmp.Or(c.Language, campaign.Language(u.Form.Language))),
+					templates.Label(campaign.English, cmp.Or(c.Kind, campaign.Kind(u.Form.Kind))), string(cmp.Or(c.Language, campaign.Language(u.Form.Language))),
 					c.Place, strings.Join(c.Tags, ", "),
 				})})
 			}

@@ -52,7 +52,9 @@ func TestCopyAsksAnAdmin(t *testing.T) {
 func TestTroubleOfTheStoreIsShown(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Viewer)
-	s.server.Trouble = func() string { return "the store cannot be written, sending waits for it: disk <full>" }
+	s.server.Trouble = func() campaign.Text {
+		return campaign.Textf("the store cannot be written, sending waits for it: %s", "disk <full>")
+	}
 	if a := s.get("/lists"); !strings.Contains(a.Body, "The store cannot be written") || !strings.Contains(a.Body, "disk &lt;full&gt;") {
 		t.Error("the banner is not on every page")
 	}

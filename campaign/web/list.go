@@ -49,7 +49,7 @@ type listsPage struct {
 }
 
 func (s *listPages) index(v *visit) error {
-	p := listsPage{Page: v.page("Lists", "lists"), Archived: v.Query("archived") == "1"}
+	p := listsPage{Page: v.page("lists", "Lists"), Archived: v.Query("archived") == "1"}
 	var err error
 	if p.Rows, err = s.offers.listRows(v.ctx(), p.Archived); err != nil {
 		return err
@@ -80,7 +80,7 @@ func (s *listPages) show(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := listPage{Page: v.page(l.Name, "lists"), List: listRow{List: l, Members: members, OwnerName: owner}}
+	p := listPage{Page: v.page("lists", "%s", l.Name), List: listRow{List: l, Members: members, OwnerName: owner}}
 	filter := store.ContactFilter{List: l.ID, Membership: campaign.MembershipStatus(v.Query("membership")), Search: v.Query("q")}
 	if p.Contacts, err = s.tables.page(v, filter); err != nil {
 		return err
@@ -158,15 +158,15 @@ type listEditPage struct {
 func (p *listEditPage) OptIns() []templates.Option { return optionsOf("", campaign.OptIns) }
 
 // form returns the page of the form; owner is offered even if disabled.
-func (s *listPages) form(v *visit, title, id, owner string) (listEditPage, error) {
-	p := listEditPage{Page: v.page(title, "lists"), ID: id}
+func (s *listPages) form(v *visit, title campaign.Text, id, owner string) (listEditPage, error) {
+	p := listEditPage{Page: v.page("lists", "%s", title), ID: id}
 	var err error
 	p.Owners, err = s.offers.users(v.ctx(), "Nobody in particular", owner)
 	return p, err
 }
 
 func (s *listPages) new(v *visit) error {
-	p, err := s.form(v, "New list", "", v.user.ID)
+	p, err := s.form(v, campaign.Textf("New list"), "", v.user.ID)
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (s *listPages) new(v *visit) error {
 }
 
 func (s *listPages) create(v *visit) error {
-	p, err := s.form(v, "New list", "", v.user.ID)
+	p, err := s.form(v, campaign.Textf("New list"), "", v.user.ID)
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (s *listPages) edit(v *visit) error {
 	if err != nil {
 		return gone(err, "list")
 	}
-	p, err := s.form(v, "Edit list", l.ID, l.Owner)
+	p, err := s.form(v, campaign.Textf("Edit list"), l.ID, l.Owner)
 	if err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ func (s *listPages) update(v *visit) error {
 	if err != nil {
 		return gone(err, "list")
 	}
-	p, err := s.form(v, "Edit list", old.ID, old.Owner)
+	p, err := s.form(v, campaign.Textf("Edit list"), old.ID, old.Owner)
 	if err != nil {
 		return err
 	}

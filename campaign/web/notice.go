@@ -58,7 +58,7 @@ type noticeRow struct {
 }
 
 func (s *noticePages) index(v *visit) error {
-	p := noticesPage{Page: v.page("Mails to single readers", "campaigns")}
+	p := noticesPage{Page: v.page("campaigns", "Mails to single readers")}
 	found, deliveries, next, err := s.store.FindNotices(v.ctx(), store.Page{After: v.Query("after"), Limit: 50})
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ type organisationsPage struct {
 }
 
 func (s *organisationPages) index(v *visit) error {
-	p := organisationsPage{Page: v.page("Organisations", "organisations")}
+	p := organisationsPage{Page: v.page("organisations", "Organisations")}
 	found, next, err := s.store.FindOrganisations(v.ctx(), v.Query("q"), campaign.OrganisationKind(v.Query("kind")), v.tablePage())
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (s *organisationPages) show(v *visit) error {
 		return gone(err, "organisation")
 	}
 	v.auditDetail(o.Name)
-	p := organisationPage{Page: v.page(o.Name, "organisations"), Organisation: o}
+	p := organisationPage{Page: v.page("organisations", "%s", o.Name), Organisation: o}
 	if p.Contacts, err = s.tables.page(v, store.ContactFilter{Organisation: o.ID}); err != nil {
 		return err
 	}
@@ -95,12 +95,12 @@ type organisationEditPage struct {
 }
 
 func (s *organisationPages) new(v *visit) error {
-	p := organisationEditPage{Page: v.page("New organisation", "organisations"), Form: organisationForm{Kind: string(campaign.Outlet)}}
+	p := organisationEditPage{Page: v.page("organisations", "New organisation"), Form: organisationForm{Kind: string(campaign.Outlet)}}
 	return v.show("organisation_edit", &p)
 }
 
 func (s *organisationPages) create(v *visit) error {
-	p := organisationEditPage{Page: v.page("New organisation", "organisations")}
+	p := organisationEditPage{Page: v.page("organisations", "New organisation")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
@@ -120,13 +120,13 @@ func (s *organisationPages) edit(v *visit) error {
 	if err != nil {
 		return gone(err, "organisation")
 	}
-	p := organisationEditPage{Page: v.page("Edit organisation", "organisations"), ID: o.ID}
+	p := organisationEditPage{Page: v.page("organisations", "Edit organisation"), ID: o.ID}
 	p.Form = organisationForm{Version: o.Version, Name: o.Name, Kind: string(o.Kind), Place: o.Place, Website: o.Website, Notes: o.Notes}
 	return v.show("organisation_edit", &p)
 }
 
 func (s *organisationPages) update(v *visit) error {
-	p := organisationEditPage{Page: v.page("Edit organisation", "organisations"), ID: v.Param("id")}
+	p := organisationEditPage{Page: v.page("organisations", "Edit organisation"), ID: v.Param("id")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}

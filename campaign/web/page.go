@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"fmt"
 	"html"
 	"html/template"
 	"net/http"
@@ -13,15 +12,16 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/campaign/web/request"
 	"github.com/glasnik/glasnik/templates"
 )
 
 // Page is what all pages share; every page's struct embeds it. Its methods are called from the templates.
 type Page struct {
 	Title    string
-	Section  string // the entry of the menu that is lit: home, campaigns, releases, contacts, organisations, lists, users, settings, account
+	Language campaign.Language // of the panel, as the user chose it
+	Section  string            // the entry of the menu that is lit: home, campaigns, releases, contacts, organisations, lists, users, settings, account
 	User     *campaign.User
 	Notice   string
 	Undo     string // the address that takes back what the notice tells; "" when it cannot be
@@ -44,14 +44,14 @@ type Page struct {
 // Problems are what is wrong with a form, by field name.
 type Problems map[string]string
 
-// page returns what a page shares with all others, as far as the visit knows it.
-func (v *visit) page(title, section string) Page {
+// page returns what a page shares with all others, as far as the visit knows it. Its title is a text of the catalogues.
+func (v *visit) page(section, title string, args ...any) Page {
 	p := Page{
-		Title: title, Section: section, User: v.user, Zone: v.zone, Now: v.now(), URL: v.Request.URL,
+		Title: v.say(title, args...), Language: v.language, Section: section, User: v.user, Zone: v.zone, Now: v.now(), URL: v.Request.URL,
 		Version: v.panel.Version, Demo: v.panel.Demo, Mailbox: v.panel.MailboxURL, Problems: Problems{},
 	}
 	if v.user != nil {
-		p.Brand, p.Trouble, p.Doubt = v.set.Brand.Name, sentence(v.panel.Trouble()), sentence(v.panel.Home.Doubt().Words())
+		p.Brand, p.Trouble, p.Doubt = v.set.Brand.Name, v.sentence(v.panel.Trouble()), v.sentence(v.panel.Home.Doubt().Words())
 	}
 	return p
 }
@@ -82,7 +82,7 @@ func (p *Page) refuse(err error) bool {
 		return false
 	}
 	for _, e := range campaign.FaultsOf(err) {
-		if words := sentence(e.Message); e.Field == "" {
+		if words := templates.Sentence(p.Language, e.Text); e.Field == "" {
 			p.Problem = strings.TrimSpace(p.Problem + " " + words)
 		} else {
 			p.Problems[e.Field] = strings.TrimSpace(p.Problems[e.Field] + " " + words)
@@ -90,11 +90,6 @@ func (p *Page) refuse(err error) bool {
 	}
 	return true
 }
-
-func sentence(words string) string { return request.Sentence(words) }
-
-// LaterReturns is the note beside counts of returned messages.
-func (p *Page) LaterReturns() string { return campaign.LaterReturns }
 
 // May reports whether the user has a role, for templates that leave out what the user may not do.
 func (p *Page) May(role string) bool { return p.User != nil && p.User.May(campaign.Role(role)) }
@@ -107,7 +102,13 @@ func (p *Page) Time(t time.Time) template.HTML {
 	if t.IsZero() {
 		return "–"
 	}
-	return stamp(t, t.In(p.Zone).Format("2 Jan 2006, 15:04 MST"))
+	return stamp(t, p.moment(t))
+}
+
+// moment writes a moment with the zone's name.
+func (p *Page) moment(t time.Time) string {
+	t = t.In(p.Zone)
+	return language.ShortDate(p.Language, t) + t.Format(", 15:04 MST")
 }
 
 // Date shows the day of a moment in the user's zone.
@@ -115,7 +116,7 @@ func (p *Page) Date(t time.Time) template.HTML {
 	if t.IsZero() {
 		return "–"
 	}
-	return stamp(t, t.In(p.Zone).Format("2 Jan 2006"))
+	return stamp(t, language.ShortDate(p.Language, t.In(p.Zone)))
 }
 
 // Ago shows how far a moment lies from now, with the full time to hover over.
@@ -123,9 +124,8 @@ func (p *Page) Ago(t time.Time) template.HTML {
 	if t.IsZero() {
 		return "–"
 	}
-	full := t.In(p.Zone).Format("2 Jan 2006, 15:04 MST")
-	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `" title="` + template.HTMLEscapeString(full) + `">` +
-		template.HTMLEscapeString(distance(p.Now, t)) + `</time>`)
+	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `" title="` + template.HTMLEscapeString(p.moment(t)) + `">` +
+		template.HTMLEscapeString(templates.Say(p.Language, distance(p.Now, t))) + `</time>`)
 }
 
 func stamp(t time.Time, text string) template.HTML {
@@ -203,25 +203,30 @@ func withQuery(path string, q url.Values) string {
 }
 
 // distance returns in words how far a moment lies from now.
-func distance(now, t time.Time) string {
-	d, format := now.Sub(t), "%s ago"
-	if d < 0 {
-		d, format = -d, "in %s"
-	}
-	var words string
+func distance(now, t time.Time) campaign.Text {
+	d := now.Sub(t)
+	past := d >= 0
+	d = d.Abs()
+	days := int(d.Hours() / 24)
 	switch {
 	case d < time.Minute:
-		return "just now"
+		return campaign.Textf("just now")
+	case d < time.Hour && past:
+		return campaign.Textf("%d minutes ago", int(d.Minutes()))
 	case d < time.Hour:
-		words = templates.Plural(int(d.Minutes()), "minute", "minutes")
+		return campaign.Textf("in %d minutes", int(d.Minutes()))
+	case d < 24*time.Hour && past:
+		return campaign.Textf("%d hours ago", int(d.Hours()))
 	case d < 24*time.Hour:
-		words = templates.Plural(int(d.Hours()), "hour", "hours")
-	case d < 60*24*time.Hour:
-		words = templates.Plural(int(d.Hours()/24), "day", "days")
-	default:
-		words = templates.Plural(int(d.Hours()/24/30), "month", "months")
+		return campaign.Textf("in %d hours", int(d.Hours()))
+	case days < 60 && past:
+		return campaign.Textf("%d days ago", days)
+	case days < 60:
+		return campaign.Textf("in %d days", days)
+	case past:
+		return campaign.Textf("%d months ago", days/30)
 	}
-	return fmt.Sprintf(format, words)
+	return campaign.Textf("in %d months", days/30)
 }
 
 // firstZone returns the first of some time zones that is named and known, else the standard one.

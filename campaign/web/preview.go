@@ -32,13 +32,13 @@ func (s *releasePages) previewDraft(v *visit) error {
 		r.Attachments, err = f.attachments(v.ctx(), s.store, nil)
 	}
 	if campaign.CodeOf(err) != "" {
-		return previewProblems(v, []*campaign.Error{{Message: err.Error()}})
+		return previewProblems(v, campaign.FaultsOf(err))
 	}
 	if err != nil {
 		return err
 	}
 	if r.Versions[0].Headline == "" {
-		return previewProblems(v, []*campaign.Error{{Message: "the preview appears once there is a headline"}})
+		return previewProblems(v, []*campaign.Error{{Text: campaign.Textf("the preview appears once there is a headline")}})
 	}
 	return s.showPreview(v, &r, campaign.Language(f.Language), f.PreviewAs, f.PreviewPart)
 }
@@ -49,7 +49,7 @@ func (s *releasePages) showPreview(v *visit, r *campaign.Release, l campaign.Lan
 	}
 	made, err := s.makePreview(v, r, l, as)
 	if campaign.CodeOf(err) != "" {
-		return previewProblems(v, []*campaign.Error{{Message: err.Error()}})
+		return previewProblems(v, campaign.FaultsOf(err))
 	}
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ func previewProblems(v *visit, problems []*campaign.Error) error {
 	var b strings.Builder
 	b.WriteString(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Preview</title><body style="margin:0;padding:16px;background:#fff;color:#7d5600;font:15px/1.5 system-ui,sans-serif"><p>The preview has to wait:</p><ul>`)
 	for _, p := range problems {
-		b.WriteString("<li>" + html.EscapeString(sentence(p.Message)) + "</li>")
+		b.WriteString("<li>" + html.EscapeString(v.sentence(p.Text)) + "</li>")
 	}
 	b.WriteString("</ul></body></html>")
 	v.inFrame()

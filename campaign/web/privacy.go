@@ -35,7 +35,7 @@ type requestsPage struct {
 }
 
 func (s *requestPages) index(v *visit) error {
-	p := requestsPage{Page: v.page("Requests about data", "privacy"), Closed: v.Query("closed") == "1"}
+	p := requestsPage{Page: v.page("privacy", "Requests about data"), Closed: v.Query("closed") == "1"}
 	found, next, err := s.store.FindRequests(v.ctx(), !p.Closed, v.tablePage())
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ type requestPage struct {
 func (p *requestPage) RequestKinds() []templates.Option { return optionsOf("", campaign.RequestKinds) }
 
 func (s *requestPages) new(v *visit) error {
-	p := &requestPage{Page: v.page("Register a request", "privacy"), Form: requestForm{Kind: v.Query("kind"), Contact: v.Query("contact"), Received: v.now().Format(time.DateOnly)}}
+	p := &requestPage{Page: v.page("privacy", "Register a request"), Form: requestForm{Kind: v.Query("kind"), Contact: v.Query("contact"), Received: v.now().Format(time.DateOnly)}}
 	if err := s.lookUp(v, p, p.Form.Contact); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *requestPages) findContact(v *visit, p *requestPage, id string) error {
 }
 
 func (s *requestPages) create(v *visit) error {
-	p := &requestPage{Page: v.page("Register a request", "privacy")}
+	p := &requestPage{Page: v.page("privacy", "Register a request")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (s *requestPages) requestPage(v *visit) (*requestPage, error) {
 	if err != nil {
 		return nil, gone(err, "request")
 	}
-	p := &requestPage{Page: v.page("Request about data", "privacy"), Request: r}
+	p := &requestPage{Page: v.page("privacy", "Request about data"), Request: r}
 	return p, s.findContact(v, p, r.Contact)
 }
 

@@ -125,7 +125,7 @@ func TestShareOfReadersIsARange(t *testing.T) {
 		d.Fetch("GET", d.Links.Open(&d.Marko), agent, nil, "")
 	}
 	r := runResults{Figures: d.Figures()}
-	if got := r.Range(r.Figures.Opened); got != "50\u202f% to 100\u202f%" {
+	if got := r.Range(r.Figures.Opened); got != "50% to 100%" {
 		t.Errorf("the share is %s", got)
 	}
 }

@@ -39,7 +39,7 @@ func (p *auditPage) Kinds() []templates.Option { return optionsOf("All acts", ca
 
 // audit shows which user did what, where the team may have to account for it (E-15).
 func (s *recordPages) audit(v *visit) error {
-	p := auditPage{Page: v.page("Audit log", "privacy"), Kind: v.Query("kind"), By: v.Query("by"), All: v.Query("all") == "1"}
+	p := auditPage{Page: v.page("privacy", "Audit log"), Kind: v.Query("kind"), By: v.Query("by"), All: v.Query("all") == "1"}
 	users, err := s.store.FindUsers(v.ctx())
 	if err != nil {
 		return err
@@ -74,13 +74,13 @@ const breachEntries = 20000
 
 // breach shows what a user's account could see and did see in a period, for the notice to the authority (E-18).
 func (s *recordPages) breach(v *visit) error {
-	p := &breachPage{Page: v.page("When an account fell into wrong hands", "privacy"), By: v.Query("by"), From: v.Query("from"), To: v.Query("to")}
+	p := &breachPage{Page: v.page("privacy", "When an account fell into wrong hands"), By: v.Query("by"), From: v.Query("from"), To: v.Query("to")}
 	users, err := s.store.FindUsers(v.ctx())
 	if err != nil {
 		return err
 	}
 	for _, u := range users {
-		p.Users = append(p.Users, templates.Option{Value: u.ID, Label: u.Name + " (" + templates.Label(u.Role) + ")"})
+		p.Users = append(p.Users, templates.Option{Value: u.ID, Label: u.Name + " (" + templates.Label(campaign.English, u.Role) + ")"})
 		if u.ID == p.By {
 			p.Could = mayOf(&u)
 		}
@@ -178,7 +178,7 @@ func (p *processingPage) Today() time.Time { return p.Now }
 
 func (s *recordPages) processing(v *visit) error {
 	ctx := v.ctx()
-	p := processingPage{Page: v.page("Record of processing", "privacy"), Controller: v.set.Brand, Retention: v.set.Retention.Full(), Relay: s.Relay}
+	p := processingPage{Page: v.page("privacy", "Record of processing"), Controller: v.set.Brand, Retention: v.set.Retention.Full(), Relay: s.Relay}
 	if base, err := url.Parse(s.BaseURL); err == nil {
 		p.Encrypted = base.Scheme == "https"
 	}

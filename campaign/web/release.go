@@ -62,7 +62,7 @@ func versionMarks(r *campaign.Release) []versionMark {
 }
 
 func (s *releasePages) index(v *visit) error {
-	p := releasesPage{Page: v.page("Releases", "releases"), Archived: v.Query("archived") == "1"}
+	p := releasesPage{Page: v.page("releases", "Releases"), Archived: v.Query("archived") == "1"}
 	found, next, err := s.store.FindReleases(v.ctx(), p.Archived, v.tablePage())
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (s *releasePages) show(v *visit) error {
 		return gone(err, "release")
 	}
 	p := releasePage{
-		Page: v.page(r.Title, "releases"), Release: r, Marks: versionMarks(&r), Language: cmp.Or(oneOf(v.Query("lang"), r.Available()), r.Source),
+		Page: v.page("releases", "%s", r.Title), Release: r, Marks: versionMarks(&r), Language: cmp.Or(oneOf(v.Query("lang"), r.Available()), r.Source),
 		Part: cmp.Or(oneOf(v.Query("part"), []string{"text"}), "html"),
 	}
 	if version := r.In(p.Language); version != nil {

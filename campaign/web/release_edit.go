@@ -85,14 +85,14 @@ func (p *releaseEditPage) describe(r *campaign.Release) {
 }
 
 func (s *releasePages) new(v *visit) error {
-	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("New release", "releases")}
+	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("releases", "New release")}
 	l := cmp.Or(s.Language, campaign.SerbianLatin)
 	p.Form = releaseForm{Kind: string(campaign.PressRelease), Language: string(l), Source: string(l), Zone: v.zone.String(), Date: v.now().Format("2006-01-02")}
 	return v.show("release_edit", &p)
 }
 
 func (s *releasePages) create(v *visit) error {
-	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("New release", "releases")}
+	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("releases", "New release")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (s *releasePages) edit(v *visit) error {
 		return gone(err, "release")
 	}
 	l := cmp.Or(oneOf(v.Query("lang"), campaign.Languages), r.Source)
-	p := releaseEditPage{Offered: v.set.Topics, Page: v.page(r.Title, "releases"), Form: formOf(&r, l, v.zone.String())}
+	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("releases", "%s", r.Title), Form: formOf(&r, l, v.zone.String())}
 	p.describe(&r)
 	if !p.Exists && p.Original != nil { // what is the same in every language is filled in
 		p.Form.Date, p.Form.ContactPhone, p.Form.ContactEmail = p.Original.Date, p.Original.Contact.Phone, p.Original.Contact.Email
@@ -123,7 +123,7 @@ func (s *releasePages) edit(v *visit) error {
 }
 
 func (s *releasePages) update(v *visit) error {
-	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("Edit release", "releases")}
+	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("releases", "Edit release")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (s *releasePages) take(v *visit, p *releaseEditPage, r *campaign.Release) e
 		}
 	}
 	if p.tellProblems(templates.ReleaseProblems(r)) {
-		faults = append(faults, &campaign.Error{Code: campaign.Invalid, Message: "nothing is saved yet: the text below needs another look"})
+		faults = append(faults, &campaign.Error{Code: campaign.Invalid, Text: campaign.Textf("nothing is saved yet: the text below needs another look")})
 	}
 	return campaign.Together(faults...)
 }
@@ -172,9 +172,9 @@ func (s *releasePages) take(v *visit, p *releaseEditPage, r *campaign.Release) e
 // tellProblems shows problems of the texts at their fields, or above the form when they are in another version.
 func (p *releaseEditPage) tellProblems(problems []*campaign.Error) bool {
 	for _, e := range problems {
-		words, ours := strings.CutPrefix(e.Message, p.Form.Language+" version, ")
+		words, ours := strings.CutPrefix(e.Error(), p.Form.Language+" version, ")
 		if !ours {
-			p.Others = append(p.Others, sentence(e.Message))
+			p.Others = append(p.Others, templates.Sentence(p.Language, e.Text))
 			continue
 		}
 		if p.Problems[e.Field] != "" {

@@ -42,7 +42,7 @@ type reviewsPage struct {
 
 // reviewsPage lists the contacts that somebody must decide about by the retention rules: nothing happens by itself.
 func (s *reviewPages) reviewsPage(v *visit) (*reviewsPage, error) {
-	p := &reviewsPage{Page: v.page("Contacts to look at", "privacy")}
+	p := &reviewsPage{Page: v.page("privacy", "Contacts to look at")}
 	rs, next, err := s.store.FindReviews(v.ctx(), store.Page{After: v.Query("after")})
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ type retentionPage struct {
 func (p *retentionPage) Kinds() []campaign.Kind { return campaign.Kinds }
 
 func (s *reviewPages) retentionPage(v *visit) (*retentionPage, error) {
-	p := &retentionPage{Page: v.page("How long things are kept", "privacy")}
+	p := &retentionPage{Page: v.page("privacy", "How long things are kept")}
 	keep := v.set.Retention.Full()
 	p.Form = retentionForm{Events: strconv.Itoa(keep.Events), Deliveries: strconv.Itoa(keep.Deliveries), Audit: strconv.Itoa(keep.Audit), Review: map[campaign.Kind]string{}}
 	for k, months := range keep.Review {

@@ -149,7 +149,7 @@ func perSecond(rate float64) string {
 // another reader (F-20).
 func (r *runResults) Range(v campaign.Verdicts) string {
 	all := r.Figures.Accepted
-	low, high := templates.Percent(v.People, all), templates.Percent(min(all, v.Times+v.Unknown), all)
+	low, high := templates.Percent(campaign.English, v.People, all), templates.Percent(campaign.English, min(all, v.Times+v.Unknown), all)
 	if low == high {
 		return low
 	}
@@ -251,7 +251,7 @@ func (s *runPages) runPage(v *visit) (*runPage, error) {
 	if err != nil {
 		return nil, gone(err, "campaign")
 	}
-	p := &runPage{campaignPage: campaignPage{Page: v.page(c.Name, "campaigns"), Campaign: c, Tab: "results"}}
+	p := &runPage{campaignPage: campaignPage{Page: v.page("campaigns", "%s", c.Name), Campaign: c, Tab: "results"}}
 	p.runResults, err = s.results(v, r)
 	return p, err
 }

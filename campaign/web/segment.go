@@ -50,7 +50,7 @@ type segmentsPage struct {
 }
 
 func (s *segmentPages) index(v *visit) error {
-	p := segmentsPage{Page: v.page("Segments", "segments")}
+	p := segmentsPage{Page: v.page("segments", "Segments")}
 	all, err := s.store.FindSegments(v.ctx())
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (s *segmentPages) show(v *visit) error {
 	if err != nil {
 		return gone(err, "segment")
 	}
-	p := segmentPage{Page: v.page(seg.Name, "segments")}
+	p := segmentPage{Page: v.page("segments", "%s", seg.Name)}
 	if p.Row, err = s.row(v, &seg); err != nil {
 		return err
 	}

@@ -66,8 +66,8 @@ func (l lineOf) NamedHere() []templates.Option {
 	return append([]templates.Option{{Value: l.Of, Label: l.OfName}}, out...)
 }
 
-func (s *segmentPages) form(v *visit, title, id string) (*segmentEditPage, error) {
-	p := &segmentEditPage{Page: v.page(title, "segments"), ID: id, Whole: &ruleNode{Group: true, Join: "and", Parts: []*ruleNode{{}}}, Names: map[string][]templates.Option{}}
+func (s *segmentPages) form(v *visit, title campaign.Text, id string) (*segmentEditPage, error) {
+	p := &segmentEditPage{Page: v.page("segments", "%s", title), ID: id, Whole: &ruleNode{Group: true, Join: "and", Parts: []*ruleNode{{}}}, Names: map[string][]templates.Option{}}
 	p.Form.Mode = "lines"
 	ctx := v.ctx()
 	lists, err := s.store.FindLists(ctx, true)
@@ -104,7 +104,7 @@ func (s *segmentPages) suggest(ctx context.Context, p *segmentEditPage) error {
 
 // new begins with the filter of the table the user comes from, where there is one.
 func (s *segmentPages) new(v *visit) error {
-	p, err := s.form(v, "New segment", "")
+	p, err := s.form(v, campaign.Textf("New segment"), "")
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (s *segmentPages) edit(v *visit) error {
 	if err != nil {
 		return gone(err, "segment")
 	}
-	p, err := s.form(v, "Edit segment", seg.ID)
+	p, err := s.form(v, campaign.Textf("Edit segment"), seg.ID)
 	if err != nil {
 		return err
 	}
@@ -154,9 +154,9 @@ func (s *segmentPages) edit(v *visit) error {
 // Save writes.
 func (s *segmentPages) change(v *visit) error {
 	id := v.Param("id")
-	title := "New segment"
+	title := campaign.Textf("New segment")
 	if id != "" {
-		title = "Edit segment"
+		title = campaign.Textf("Edit segment")
 	}
 	p, err := s.form(v, title, id)
 	if err != nil {
@@ -290,7 +290,7 @@ func (s *segmentPages) save(v *visit, p *segmentEditPage, rule segment.Rule) err
 
 // count answers the page that shows the count while somebody types: the part of the page beside the form.
 func (s *segmentPages) count(v *visit) error {
-	p, err := s.form(v, "", "")
+	p, err := s.form(v, campaign.Textf(""), "")
 	if err != nil {
 		return err
 	}

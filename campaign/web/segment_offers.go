@@ -14,7 +14,7 @@ func (n *ruleNode) Fields() []templates.Option {
 	for _, f := range segment.Fields {
 		label := fieldWords[f.Name]
 		if label == "" {
-			label = templates.Label(f.Name)
+			label = templates.Label(campaign.English, f.Name)
 		}
 		out = append(out, templates.Option{Value: f.Name, Label: label})
 	}
@@ -83,7 +83,7 @@ func (n *ruleNode) Choices() []templates.Option {
 	}
 	var out []templates.Option
 	for _, c := range f.Choices {
-		label := templates.Label(c)
+		label := templates.Label(campaign.English, c)
 		if f.Name == "language" {
 			label = templates.LanguageName(campaign.Language(c))
 		}

@@ -55,11 +55,11 @@ func (athome) Adopt(context.Context) (campaign.Adopted, error) {
 type Config struct {
 	Links   campaign.Links
 	Logger  *slog.Logger
-	Now     func() time.Time // nil is time.Now
-	Planner Planner          // nil shows no dates
-	Wake    func()           // tells the scheduler to look now; nil does nothing
-	Home    Home             // nil never doubts
-	Trouble func() string    // says why nothing can be sent for want of the store, "" when all is well; nil is always well
+	Now     func() time.Time     // nil is time.Now
+	Planner Planner              // nil shows no dates
+	Wake    func()               // tells the scheduler to look now; nil does nothing
+	Home    Home                 // nil never doubts
+	Trouble func() campaign.Text // says why nothing can be sent for want of the store, none when all is well; nil is always well
 
 	BaseURL        string            // as browsers and readers see it, without a slash at the end
 	Addr           string            // host:port that is listened on; the panel answers as localhost where that is of this machine
@@ -98,7 +98,7 @@ func New(c Config, st Store) (*Server, error) {
 		c.Home = athome{}
 	}
 	if c.Trouble == nil {
-		c.Trouble = func() string { return "" }
+		c.Trouble = func() campaign.Text { return campaign.Text{} }
 	}
 	p := &panel{Config: c, journal: st, campaigns: st}
 	s := &Server{gate: &gate{panel: p, users: st, passwords: password.NewHasher(), tries: &tries{request.NewThrottle(func() time.Time { return p.Now() })}}}

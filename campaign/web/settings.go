@@ -93,7 +93,7 @@ func nth(values []string, i int) string {
 }
 
 func (s *settingsPages) show(v *visit) error {
-	p := settingsPage{Page: v.page("Settings", "settings")}
+	p := settingsPage{Page: v.page("settings", "Settings")}
 	set, b := &v.set, v.set.Brand
 	p.Form = settingsForm{Name: b.Name, Address: b.Address, Website: b.Website, Privacy: b.Privacy, Contact: b.Contact, Colour: b.Colour, Zone: set.Zone}
 	p.Form.Colour = cmp.Or(p.Form.Colour, "#1f4e5f")
@@ -111,7 +111,7 @@ func (s *settingsPages) show(v *visit) error {
 }
 
 func (s *settingsPages) update(v *visit) error {
-	p := settingsPage{Page: v.page("Settings", "settings")}
+	p := settingsPage{Page: v.page("settings", "Settings")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (s *settingsPages) askAdopt(v *visit) error {
 	if doubt == campaign.NoDoubt {
 		return v.seeOther("/")
 	}
-	return v.show("adopt", &adoptPage{Page: v.page("Is this the real one?", "settings"), Restored: doubt != campaign.Copied})
+	return v.show("adopt", &adoptPage{Page: v.page("settings", "Is this the real one?"), Restored: doubt != campaign.Copied})
 }
 
 func (s *settingsPages) adopt(v *visit) error {

@@ -87,7 +87,7 @@ func whole(n int) string {
 
 func (s *settingsPages) sendingPage(v *visit) (*sendingPage, error) {
 	holds, err := s.store.FindHolds(v.ctx())
-	return &sendingPage{Page: v.page("Sending", "settings"), Base: s.Pace, Holds: holds}, err
+	return &sendingPage{Page: v.page("settings", "Sending"), Base: s.Pace, Holds: holds}, err
 }
 
 func (s *settingsPages) sending(v *visit) error {

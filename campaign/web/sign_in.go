@@ -54,7 +54,8 @@ func (s *signInPages) show(v *visit) error {
 	if v.user != nil {
 		return v.seeOther((&signInForm{Next: v.Query("next")}).next())
 	}
-	p := signInPage{Page: v.page("Sign in", ""), Form: signInForm{Next: v.Query("next")}}
+	v.chooseLanguage()
+	p := signInPage{Page: v.page("", "Sign in"), Form: signInForm{Next: v.Query("next")}}
 	n, err := s.store.CountUsers(v.ctx())
 	p.First = n == 0
 	if err != nil {
@@ -75,9 +76,9 @@ func (s *signInPages) signIn(v *visit) error {
 		if err := s.noteThrottled(v, &campaign.User{}); err != nil {
 			return err
 		}
-		return &request.TooMany{Message: tooManySignIns}
+		return &request.TooMany{Text: campaign.Textf(tooManySignIns)}
 	}
-	p := signInPage{Page: v.page("Sign in", "")}
+	p := signInPage{Page: v.page("", "Sign in")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
@@ -170,14 +171,14 @@ func (s *signInPages) openLink(v *visit) (*linkPage, *campaign.User, error) {
 	l, err := s.store.PeekSignInLink(v.ctx(), v.Param("secret"))
 	if campaign.CodeOf(err) == campaign.NotFound {
 		if !s.tries.allowIP(v.ClientIP()) { // only guesses are counted: a person with a link is let in from wherever others guess
-			return nil, nil, &request.TooMany{Message: "There were too many attempts to sign in. Wait a minute and try again."}
+			return nil, nil, &request.TooMany{Text: campaign.Textf("There were too many attempts to sign in. Wait a minute and try again.")}
 		}
 		return nil, nil, errLink
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &linkPage{Page: v.page("Sign in", ""), First: l.User == ""}
+	p := &linkPage{Page: v.page("", "Sign in"), First: l.User == ""}
 	if p.First {
 		n, err := s.store.CountUsers(v.ctx())
 		if err == nil && n > 0 {

@@ -32,7 +32,7 @@ type usersPage struct {
 }
 
 func (s *userPages) index(v *visit) error {
-	p := usersPage{Page: v.page("Users", "users")}
+	p := usersPage{Page: v.page("users", "Users")}
 	var err error
 	if p.Users, err = s.store.FindUsers(v.ctx()); err != nil {
 		return err
@@ -66,12 +66,12 @@ func (p *userEditPage) Roles() []templates.Option {
 }
 
 func (s *userPages) new(v *visit) error {
-	p := userEditPage{Page: v.page("Invite a colleague", "users"), Form: userForm{Role: string(campaign.Editor)}}
+	p := userEditPage{Page: v.page("users", "Invite a colleague"), Form: userForm{Role: string(campaign.Editor)}}
 	return v.show("user_edit", &p)
 }
 
 func (s *userPages) invite(v *visit) error {
-	p := userEditPage{Page: v.page("Invite a colleague", "users")}
+	p := userEditPage{Page: v.page("users", "Invite a colleague")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *userPages) form(v *visit) (*userEditPage, error) {
 		return nil, gone(err, "user")
 	}
 	return &userEditPage{
-		Page: v.page(u.Name, "users"), Edited: u, Form: userForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Disabled: u.Disabled, Exports: u.Exports}, Hours: int(inviteLife.Hours()),
+		Page: v.page("users", "%s", u.Name), Edited: u, Form: userForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Disabled: u.Disabled, Exports: u.Exports}, Hours: int(inviteLife.Hours()),
 	}, nil
 }
 

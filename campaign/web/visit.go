@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
 )
 
 const htmlType = "text/html; charset=utf-8"
@@ -17,10 +17,11 @@ const htmlType = "text/html; charset=utf-8"
 // visit is one request on its way through a handler.
 type visit struct {
 	*gin.Context
-	panel *panel
-	user  *campaign.User // nil when nobody is signed in
-	zone  *time.Location // times are shown and read in it
-	set   campaign.Settings
+	panel    *panel
+	user     *campaign.User    // nil when nobody is signed in
+	zone     *time.Location    // times are shown and read in it
+	language campaign.Language // of the panel
+	set      campaign.Settings
 
 	body     body
 	formRead bool
@@ -48,7 +49,7 @@ func (v *visit) show(name string, page shown) error { return v.showAs(http.Statu
 // showAs sends a page with a status. It is rendered whole before the first byte leaves.
 func (v *visit) showAs(status int, name string, page shown) error {
 	v.complete(status, page.base())
-	body, err := v.panel.pages.Render(name, page)
+	body, err := v.panel.pages.Render(v.language, name, page)
 	if err == nil && status < http.StatusBadRequest {
 		err = v.noteShown()
 	}
@@ -64,7 +65,7 @@ func (v *visit) showAs(status int, name string, page shown) error {
 
 // showPart sends a part of a page alone, to a page that asks for it again and again.
 func (v *visit) showPart(page, part string, data any) error {
-	body, err := v.panel.pages.RenderPart(page, part, data)
+	body, err := v.panel.pages.RenderPart(v.language, page, part, data)
 	if err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func (v *visit) refused(err error, name string, page refusable) error {
 	if !page.refuse(err) {
 		return err
 	}
-	body, err := v.panel.pages.Render(name, page)
+	body, err := v.panel.pages.Render(v.language, name, page)
 	if err != nil {
 		return err
 	}
@@ -93,9 +94,9 @@ func (v *visit) refused(err error, name string, page refusable) error {
 	return v.showAs(http.StatusUnprocessableEntity, name, page)
 }
 
-// done ends a change: it leads to the next page, which shows the notice.
+// done ends a change: it leads to the next page, which shows the notice, a text of the catalogues.
 func (v *visit) done(path, notice string, args ...any) error {
-	v.panel.sessions.Tell(v.ctx(), fmt.Sprintf(notice, args...))
+	v.panel.sessions.Tell(v.ctx(), v.say(notice, args...))
 	return v.seeOther(path)
 }
 
@@ -111,6 +112,14 @@ func (v *visit) seeOtherNow(path string) error {
 	v.Writer.WriteHeaderNow()
 	return err
 }
+
+// say puts a text of the catalogues into the user's language.
+func (v *visit) say(format string, args ...any) string {
+	return templates.Say(v.language, campaign.Textf(format, args...))
+}
+
+// sentence puts words of the domain into the user's language, as a sentence.
+func (v *visit) sentence(words campaign.Text) string { return templates.Sentence(v.language, words) }
 
 // isSure reports whether the user showed a short while ago who they are. The demo's user has no password to give.
 func (v *visit) isSure() bool { return v.panel.Demo || v.panel.sessions.Sure(v.ctx()) }

@@ -32,7 +32,7 @@
     button.hidden = !navigator.clipboard;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
-      button.textContent = "Copied";
+      button.textContent = document.body.dataset.copied;
     });
   }
 

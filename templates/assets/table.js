@@ -16,7 +16,7 @@
       head.indeterminate = ticked > 0 && ticked < all.length;
     }
     const option = form.querySelector("[data-ticked]");
-    if (option) option.textContent = ticked ? `the ${ticked} ticked` : option.dataset.ticked;
+    if (option) option.textContent = ticked ? document.body.dataset.ticked.replace("{0}", ticked) : option.dataset.ticked;
   };
 
   const sayAll = () => document.querySelectorAll("form[data-rows]").forEach(say);

@@ -3,7 +3,6 @@ package document
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -103,7 +102,7 @@ func Insert(ctx context.Context, e Engine, c *Collection, doc any) error {
 // SayTaken puts a taken unique field into words; any other error stays as it is.
 func SayTaken(err error, field, format string, args ...any) error {
 	if errors.As(err, &Taken{}) {
-		return &campaign.Error{Code: campaign.Conflict, Field: field, Message: fmt.Sprintf(format, args...)}
+		return &campaign.Error{Code: campaign.Conflict, Field: field, Text: campaign.Textf(format, args...)}
 	}
 	return err
 }

@@ -26,10 +26,10 @@ func newDesk(t *testing.T) *desk {
 	zone, err := time.LoadLocation("Europe/Belgrade")
 	webtest.Must(t, err)
 	d.site, err = New(Config{
-		Links: d.Links, Logger: d.Logger(), Now: d.Now, Wake: func() {}, Trouble: func() string { return "" },
-		Explain: func(w http.ResponseWriter, _ *http.Request, status int, sentence string) {
+		Links: d.Links, Logger: d.Logger(), Now: d.Now, Wake: func() {}, Trouble: func() campaign.Text { return campaign.Text{} },
+		Explain: func(w http.ResponseWriter, _ *http.Request, status int, words campaign.Text) {
 			w.WriteHeader(status)
-			io.WriteString(w, sentence)
+			io.WriteString(w, words.String())
 		},
 		Assets: assets, BaseURL: webtest.Base, Zone: zone,
 	}, d.Store.All())

@@ -85,7 +85,7 @@ func (p *page) offerLanguages(path string) {
 // show sends a page: never cached, never indexed, loading nothing but our own style sheet and the one line of the brand's
 // colour. It is rendered whole before the first byte leaves.
 func (v *visit) show(status int, name string, style template.CSS, page any) error {
-	body, err := v.pages.templates.Render(name, page)
+	body, err := v.pages.templates.Render(campaign.English, name, page)
 	if err != nil {
 		return err
 	}

@@ -25,10 +25,10 @@ type Config struct {
 	Links   campaign.Links
 	Logger  *slog.Logger
 	Now     func() time.Time
-	Wake    func()        // tells the scheduler that a mail to a reader waits
-	Trouble func() string // why the store cannot be used just now; "" when it can
+	Wake    func()               // tells the scheduler that a mail to a reader waits
+	Trouble func() campaign.Text // why the store cannot be used just now; none when it can
 	// Explain sends the page of an error.
-	Explain func(w http.ResponseWriter, r *http.Request, status int, sentence string)
+	Explain func(w http.ResponseWriter, r *http.Request, status int, words campaign.Text)
 
 	Assets         *templates.Assets
 	BaseURL        string         // without a slash at the end
@@ -197,5 +197,5 @@ func (s *Site) serve(r route) gin.HandlerFunc {
 
 // fail answers a request that ended with an error by the page of an error.
 func (s *Site) fail(c *gin.Context, err error) {
-	s.failures.Answer(c, err, func(status int, sentence string) { s.Explain(c.Writer, c.Request, status, sentence) })
+	s.failures.Answer(c, err, func(status int, words campaign.Text) { s.Explain(c.Writer, c.Request, status, words) })
 }

@@ -148,7 +148,7 @@ func (s *signUps) create(v *visit) error {
 }
 
 // errManySignUps refuses a form without mistakes when everybody together has sent too many.
-var errManySignUps = &request.TooMany{Message: "There were too many sign-ups. Wait a minute and try again."}
+var errManySignUps = &request.TooMany{Text: campaign.Textf("There were too many sign-ups. Wait a minute and try again.")}
 
 // refuse says what is wrong in the reader's language; it returns false when the mistake is not theirs.
 func (p *signUpPage) refuse(err error) bool {

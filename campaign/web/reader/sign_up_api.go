@@ -9,6 +9,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/web/request"
+	"github.com/glasnik/glasnik/templates"
 )
 
 const subscribeAPI = "/api/subscribe"
@@ -86,9 +87,9 @@ func (v *visit) refuseJSON(status int, code, field, message string) error {
 }
 
 // failJSON answers a request that ended with an error.
-func (v *visit) failJSON(status int, sentence string) {
+func (v *visit) failJSON(status int, words campaign.Text) {
 	v.allowOrigins()
-	_ = v.refuseJSON(status, apiCodes[status], "", sentence)
+	_ = v.refuseJSON(status, apiCodes[status], "", templates.Sentence(request.AcceptedLanguage(v.Request), words))
 }
 
 // readJSON reads one document of known fields into a struct. Mistakes are told in words of our own: those of the decoder name

@@ -13,6 +13,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/web/opens"
+	"github.com/glasnik/glasnik/campaign/web/request"
 )
 
 // tracking turns fetches of images and links out of messages into events. It never stores or logs an address on the network or
@@ -63,7 +64,7 @@ func (t *tracking) clickLink(v *visit) error {
 	v.Header("Cache-Control", "no-store")
 	at, ok := t.links.ReadClick(v.Param("token"))
 	if !ok {
-		return v.showMessage(http.StatusNotFound, v.acceptedLanguage(), "error.not_found")
+		return v.showMessage(http.StatusNotFound, request.AcceptedLanguage(v.Request), "error.not_found")
 	}
 	run, err := t.runs.get(v.ctx(), at.Run)
 	if campaign.CodeOf(err) == campaign.NotFound || err == nil && at.Link >= len(run.links) {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -100,7 +99,7 @@ func (v *visit) pageLanguage() campaign.Language {
 	if l, err := campaign.ParseLanguage(v.Query("lang")); err == nil && l != "" {
 		return l
 	}
-	return v.acceptedLanguage()
+	return request.AcceptedLanguage(v.Request)
 }
 
 // languageOr is a reader's own language, unless they have none or the address says another.
@@ -117,37 +116,4 @@ func knownLanguage(l campaign.Language) campaign.Language {
 		return l
 	}
 	return campaign.English
-}
-
-// acceptedLanguage is the language the browser asks for.
-func (v *visit) acceptedLanguage() campaign.Language {
-	best, weight := campaign.English, 0.0
-	for _, part := range strings.Split(v.GetHeader("Accept-Language"), ",") {
-		tag, q, _ := strings.Cut(part, ";")
-		w := 1.0
-		if _, number, ok := strings.Cut(q, "="); ok {
-			w, _ = strconv.ParseFloat(strings.TrimSpace(number), 64)
-		}
-		l, known := understood(strings.TrimSpace(tag))
-		if known && w > weight {
-			best, weight = l, w
-		}
-	}
-	return best
-}
-
-// understood returns the language of ours that readers of another read without effort.
-func understood(tag string) (campaign.Language, bool) {
-	if l, err := campaign.ParseLanguage(tag); err == nil && l != "" {
-		return l, true
-	}
-	switch base, _, _ := strings.Cut(strings.ToLower(tag), "-"); base {
-	case "sr", "bs", "hr", "me", "cnr", "sh":
-		return campaign.SerbianLatin, true
-	case "en":
-		return campaign.English, true
-	case "fr":
-		return campaign.French, true
-	}
-	return "", false
 }

@@ -1,0 +1,87 @@
+package campaign
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Text is words for a user that are put into their language where they are shown: an English text with the verbs of fmt, which is
+// also its name in the catalogues, and the values it tells. A count stays a number, so that each language can choose its plural.
+type Text struct {
+	Format string
+	Args   []any
+}
+
+// Textf returns a Text. Its format must be a constant: a test looks for it in the catalogues.
+func Textf(format string, args ...any) Text { return Text{Format: format, Args: args} }
+
+// String returns the words in English, for the command line and the log.
+func (t Text) String() string {
+	if len(t.Args) == 0 {
+		return strings.ReplaceAll(t.Format, "%%", "%")
+	}
+	return fmt.Sprintf(t.Format, t.Args...)
+}
+
+// IsZero reports whether there are no words.
+func (t Text) IsZero() bool { return t.Format == "" }
+
+// storedText is the form of a Text in the store: a plain string where nothing fills it.
+type storedText struct {
+	Format string `json:"format"`
+	Args   []any  `json:"args"`
+}
+
+// MarshalJSON keeps numbers as numbers, texts within the text as texts, and writes every other value as it prints.
+func (t Text) MarshalJSON() ([]byte, error) {
+	if len(t.Args) == 0 {
+		return json.Marshal(t.Format)
+	}
+	s := storedText{Format: t.Format}
+	for _, a := range t.Args {
+		var own *Error
+		switch v := a.(type) {
+		case Text, string, int, int64:
+		case error:
+			if a = v.Error(); errors.As(v, &own) {
+				a = own.Text
+			}
+		default:
+			a = fmt.Sprint(v)
+		}
+		s.Args = append(s.Args, a)
+	}
+	return json.Marshal(s)
+}
+
+// UnmarshalJSON reads a stored text, or a plain string, which stands for itself.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		*t = Text{}
+		return json.Unmarshal(data, &t.Format)
+	}
+	var s struct {
+		Format string            `json:"format"`
+		Args   []json.RawMessage `json:"args"`
+	}
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	*t = Text{Format: s.Format}
+	for _, raw := range s.Args {
+		var n int64
+		var inner Text
+		if json.Unmarshal(raw, &n) == nil {
+			t.Args = append(t.Args, n)
+		} else if err := inner.UnmarshalJSON(raw); err != nil {
+			return err
+		} else if len(inner.Args) == 0 && raw[0] == '"' {
+			t.Args = append(t.Args, inner.Format)
+		} else {
+			t.Args = append(t.Args, inner)
+		}
+	}
+	return nil
+}

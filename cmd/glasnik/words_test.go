@@ -1,0 +1,377 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/glasnik/glasnik/templates"
+)
+
+// Every word a user sees comes from the catalogues. These tests find words in the templates and in the code that do not, keys
+// nothing asks for, and keys that are missing.
+
+// keyPlaces are the functions whose arguments are keys of the catalogues, with the places of the keys.
+var keyPlaces = map[string]int{"Textf": 0, "Errorf": 1, "FieldError": 1, "Refuse": 2, "SayTaken": 2, "say": 0, "done": 1, "page": 1, "Translate": 1, "TranslateHTML": 1}
+
+// codeKeys returns the keys in the code of a file, each with its place.
+func codeKeys(t *testing.T, path string) map[string]string {
+	t.Helper()
+	set := token.NewFileSet()
+	f, err := parser.ParseFile(set, path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		name, of := "", ""
+		switch fn := call.Fun.(type) {
+		case *ast.Ident:
+			name = fn.Name
+		case *ast.SelectorExpr:
+			name = fn.Sel.Name
+			if x, ok := fn.X.(*ast.Ident); ok {
+				of = x.Name
+			}
+		}
+		place, ok := keyPlaces[name]
+		if !ok || place >= len(call.Args) || of == "fmt" || (name == "say" || name == "done" || name == "page") && of != "v" {
+			return true
+		}
+		if text, ok := constant(call.Args[place]); ok {
+			found[templates.TextKey(text)] = set.Position(call.Pos()).String()
+		}
+		return true
+	})
+	return found
+}
+
+// constant returns the value of a string constant, pieces put together.
+func constant(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(e.Value)
+		return text, err == nil && e.Kind == token.STRING
+	case *ast.BinaryExpr:
+		a, okA := constant(e.X)
+		b, okB := constant(e.Y)
+		return a + b, okA && okB
+	}
+	return "", false
+}
+
+// templateKey finds what a template asks the catalogues for.
+var templateKey = regexp.MustCompile(`\b(?:t|h|hint|cell|field "[^"]*"|requiredwith "[^"]*"|linechart|barchart) (?:"((?:[^"\\]|\\.)*)"|` + "`([^`]*)`)")
+
+var (
+	action    = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+	element   = regexp.MustCompile(`(?s)<(?:style|script)\b.*?</(?:style|script)>|<!--.*?-->|<kbd>[^<]*</kbd>|<code>[^<]*</code>|<[^>]*>`)
+	attribute = regexp.MustCompile(`\b(?:title|aria-label|placeholder|alt|data-confirm|data-ticked|value)="([^"]*)"`)
+	word      = regexp.MustCompile(`\p{L}{2,}`)
+	entity    = regexp.MustCompile(`&\w+;| [\w-]+="[^"]*"| required\b| autofocus\b`) // and what is left of an element that a template completes
+)
+
+// names are words that are the same in every language.
+var names = regexp.MustCompile(`\b(?:Glasnik|CSV|HTML|URL|JSON|XLSX|PDF|YAML|SMTP|DKIM|kB|MB|UTF)\b`)
+
+// hardCoded returns the words of a template that come from no catalogue.
+func hardCoded(text string) (found []string) {
+	text = action.ReplaceAllStringFunc(text, func(a string) string {
+		if strings.Contains(a, "{{/*") {
+			return ""
+		}
+		return "\x00"
+	})
+	for _, m := range attribute.FindAllStringSubmatch(text, -1) {
+		if !strings.HasPrefix(m[0], "value") || strings.Contains(m[1], " ") {
+			found = append(found, word.FindAllString(names.ReplaceAllString(m[1], ""), 1)...)
+		}
+	}
+	for line := range strings.Lines(entity.ReplaceAllString(element.ReplaceAllString(text, "\n"), "")) {
+		if word.MatchString(names.ReplaceAllString(line, "")) {
+			found = append(found, strings.TrimSpace(line))
+		}
+	}
+	return found
+}
+
+// untranslated are the files whose words are not in the catalogues yet.
+var untranslated = []string{
+	"campaign/address.go",
+	"campaign/address_script.go",
+	"campaign/backup/backup.go",
+	"campaign/bulk.go",
+	"campaign/campaign.go",
+	"campaign/consent.go",
+	"campaign/contact.go",
+	"campaign/contactfile/delimiter.go",
+	"campaign/contactfile/encoding.go",
+	"campaign/contactfile/foreign.go",
+	"campaign/contactfile/heading.go",
+	"campaign/contactfile/read.go",
+	"campaign/contactfile/scan_bounds.go",
+	"campaign/contactfile/survey.go",
+	"campaign/contactfile/vcard.go",
+	"campaign/contactfile/workbook.go",
+	"campaign/contactfile/workbook_format.go",
+	"campaign/contactfile/workbook_parts.go",
+	"campaign/contactfile/workbook_sheet.go",
+	"campaign/contactfile/workbook_strings.go",
+	"campaign/contactfile/workbook_write.go",
+	"campaign/contactfile/workbook_zip.go",
+	"campaign/contactfile/write.go",
+	"campaign/datadir/home.go",
+	"campaign/import.go",
+	"campaign/import_audience.go",
+	"campaign/import_standing.go",
+	"campaign/installation.go",
+	"campaign/kind.go",
+	"campaign/letters/digest.go",
+	"campaign/letters/letters.go",
+	"campaign/letters/notice.go",
+	"campaign/letters/release.go",
+	"campaign/list.go",
+	"campaign/organisation.go",
+	"campaign/pace.go",
+	"campaign/provider.go",
+	"campaign/release.go",
+	"campaign/request.go",
+	"campaign/retention.go",
+	"campaign/schedule/cron.go",
+	"campaign/segment/segment.go",
+	"campaign/signup.go",
+	"campaign/store/address_change.go",
+	"campaign/store/backup.go",
+	"campaign/store/bulk.go",
+	"campaign/store/bulk_undo.go",
+	"campaign/store/campaign.go",
+	"campaign/store/contact.go",
+	"campaign/store/delivery.go",
+	"campaign/store/erasing/erase.go",
+	"campaign/store/importing/record.go",
+	"campaign/store/importing/undo.go",
+	"campaign/store/list.go",
+	"campaign/store/merge.go",
+	"campaign/store/mongo/address.go",
+	"campaign/store/organisation.go",
+	"campaign/store/release.go",
+	"campaign/store/request.go",
+	"campaign/store/resend.go",
+	"campaign/store/review.go",
+	"campaign/store/segment.go",
+	"campaign/store/segments/compile.go",
+	"campaign/store/segments/nesting.go",
+	"campaign/store/sending.go",
+	"campaign/store/sending_start.go",
+	"campaign/store/session.go",
+	"campaign/store/signup.go",
+	"campaign/store/sqlite/find.go",
+	"campaign/store/sqlite/write.go",
+	"campaign/store/store.go",
+	"campaign/store/user.go",
+	"campaign/store/user_rights.go",
+	"campaign/store/wish.go",
+	"campaign/user.go",
+	"campaign/web/bulk.go",
+	"campaign/web/bulk_progress.go",
+	"campaign/web/campaign.go",
+	"campaign/web/campaign_audience.go",
+	"campaign/web/campaign_content.go",
+	"campaign/web/campaign_moved.go",
+	"campaign/web/campaign_schedule.go",
+	"campaign/web/campaign_send.go",
+	"campaign/web/choice.go",
+	"campaign/web/contact.go",
+	"campaign/web/contact_acts.go",
+	"campaign/web/contact_edit.go",
+	"campaign/web/contact_table.go",
+	"campaign/web/delivery.go",
+	"campaign/web/export.go",
+	"campaign/web/import.go",
+	"campaign/web/import_preview.go",
+	"campaign/web/import_upload.go",
+	"campaign/web/list.go",
+	"campaign/web/notice.go",
+	"campaign/web/organisation.go",
+	"campaign/web/password/strength.go",
+	"campaign/web/preview.go",
+	"campaign/web/privacy.go",
+	"campaign/web/reader/sign_up.go",
+	"campaign/web/reader/sign_up_api.go",
+	"campaign/web/record.go",
+	"campaign/web/release.go",
+	"campaign/web/release_edit.go",
+	"campaign/web/release_form.go",
+	"campaign/web/review.go",
+	"campaign/web/run.go",
+	"campaign/web/segment.go",
+	"campaign/web/segment_builder.go",
+	"campaign/web/segment_edit.go",
+	"campaign/web/settings.go",
+	"campaign/web/settings_sending.go",
+	"campaign/web/settings_wishes.go",
+	"campaign/web/user.go",
+	"campaign/wish.go",
+	"mailer/dkim.go",
+	"mailer/head.go",
+	"mailer/header.go",
+	"mailer/letter.go",
+	"mailer/mime.go",
+	"mailer/pieces.go",
+	"scheduler/compose.go",
+	"templates/letter.go",
+	"templates/letter_preview.go",
+	"templates/release_check.go",
+	"templates/panel/adopt.html",
+	"templates/panel/again.html",
+	"templates/panel/audit.html",
+	"templates/panel/breach.html",
+	"templates/panel/bulk.html",
+	"templates/panel/bulk_ask.html",
+	"templates/panel/bulks.html",
+	"templates/panel/campaign_audience.html",
+	"templates/panel/campaign_check.html",
+	"templates/panel/campaign_content.html",
+	"templates/panel/campaign_new.html",
+	"templates/panel/campaign_results.html",
+	"templates/panel/campaign_schedule.html",
+	"templates/panel/campaigns.html",
+	"templates/panel/confirm.html",
+	"templates/panel/contact.html",
+	"templates/panel/contact_erase.html",
+	"templates/panel/contact_merge.html",
+	"templates/panel/contacts.html",
+	"templates/panel/home.html",
+	"templates/panel/import.html",
+	"templates/panel/import_preview.html",
+	"templates/panel/link.html",
+	"templates/panel/list.html",
+	"templates/panel/list_edit.html",
+	"templates/panel/lists.html",
+	"templates/panel/notices.html",
+	"templates/panel/organisation.html",
+	"templates/panel/organisation_edit.html",
+	"templates/panel/organisations.html",
+	"templates/panel/parts/campaign.html",
+	"templates/panel/parts/contacts.html",
+	"templates/panel/parts/privacy.html",
+	"templates/panel/parts/progress.html",
+	"templates/panel/parts/run.html",
+	"templates/panel/parts/segments.html",
+	"templates/panel/parts/sending.html",
+	"templates/panel/parts/sign_up.html",
+	"templates/panel/parts/table.html",
+	"templates/panel/password.html",
+	"templates/panel/processing.html",
+	"templates/panel/recipients.html",
+	"templates/panel/release.html",
+	"templates/panel/release_edit.html",
+	"templates/panel/releases.html",
+	"templates/panel/request.html",
+	"templates/panel/request_new.html",
+	"templates/panel/requests.html",
+	"templates/panel/retention.html",
+	"templates/panel/review.html",
+	"templates/panel/run.html",
+	"templates/panel/segment.html",
+	"templates/panel/segment_edit.html",
+	"templates/panel/segments.html",
+	"templates/panel/settings.html",
+	"templates/panel/settings_sending.html",
+	"templates/panel/user_edit.html",
+	"templates/panel/users.html",
+	"templates/panel/waiting.html",
+}
+
+func TestWordsComeFromTheCatalogues(t *testing.T) {
+	asked, missing := map[string]bool{}, map[string]string{}
+	known := templates.TranslationKeys()
+	ask := func(key, place string) {
+		asked[key] = true
+		if _, ok := slices.BinarySearch(known, key); !ok && word.MatchString(key) {
+			missing[key] = place
+		}
+	}
+	root := os.DirFS("../..")
+	err := fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != "." || d.Name() == "testdata" || d.Name() == "cmd") {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return err
+		}
+		skip := slices.Contains(untranslated, path)
+		switch {
+		case strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !strings.Contains(path, "test/"):
+			for key, place := range codeKeys(t, filepath.Join("../..", path)) {
+				asked[key] = true
+				if !skip {
+					ask(key, strings.TrimPrefix(place, "../../"))
+				}
+			}
+		case strings.HasPrefix(path, "templates/panel/") && !d.IsDir():
+			text, err := fs.ReadFile(root, path)
+			if err != nil {
+				return err
+			}
+			for _, m := range templateKey.FindAllStringSubmatch(string(text), -1) {
+				key := m[2]
+				if m[1] != "" {
+					if key, err = strconv.Unquote(`"` + m[1] + `"`); err != nil {
+						return err
+					}
+				}
+				asked[key] = true
+				if !skip {
+					ask(key, path)
+				}
+			}
+			if !skip {
+				for _, words := range hardCoded(string(text)) {
+					t.Errorf("%s: %q stands in the template, not in the catalogues", path, words)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, place := range missing {
+		t.Errorf("%s: %q is in no catalogue", place, key)
+	}
+	files, err := fs.Glob(root, "templates/translations/panel/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v: %v", files, err)
+	}
+	label := regexp.MustCompile(`^[A-Z]\w+\.`)
+	for _, file := range files {
+		data, err := fs.ReadFile(root, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys map[string]any
+		if err := yaml.Unmarshal(data, &keys); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for key := range keys {
+			if !asked[key] && !label.MatchString(key) && !strings.HasSuffix(file, "common.yaml") {
+				t.Errorf("%s: nothing asks for %q", file, key)
+			}
+		}
+	}
+}
