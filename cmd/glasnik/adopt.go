@@ -1,12 +1,13 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-func (p *program) adoptCommand() *cobra.Command {
+func adoptCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "adopt", Short: "Say that this database is the real one, so that it may send", Args: cobra.NoArgs,
@@ -17,24 +18,22 @@ since, or what its original sends. See first that the other one has stopped.
 Campaigns that were being sent are paused, for you to look at and resume or
 cancel; those whose time has come wait for you or for their next time.`,
 		Example: "  glasnik adopt",
-		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				done, err := in.home.Adopt(cmd.Context())
-				if err != nil {
-					return err
-				}
-				if asJSON {
-					return p.sayJSON(done)
-				}
-				p.say("This database is the real one now.")
-				if len(done.Paused) > 0 {
-					p.say("Paused, because part of it may have been sent: %s. Go on with “glasnik campaigns resume ID”.", strings.Join(done.Paused, ", "))
-				}
-				if len(done.Held) > 0 {
-					p.say("Not sent, because it may have been sent: %s.", strings.Join(done.Held, ", "))
-				}
-				return nil
-			})
+		RunE: p.opened(func(ctx context.Context, in *installation, _ []string) error {
+			done, err := in.home.Adopt(ctx)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return p.sayJSON(done)
+			}
+			p.say("This database is the real one now.")
+			if len(done.Paused) > 0 {
+				p.say("Paused, because part of it may have been sent: %s. Go on with “glasnik campaigns resume ID”.", strings.Join(done.Paused, ", "))
+			}
+			if len(done.Held) > 0 {
+				p.say("Not sent, because it may have been sent: %s.", strings.Join(done.Held, ", "))
+			}
+			return nil
 		}),
 	}
 	jsonFlag(cmd, &asJSON)

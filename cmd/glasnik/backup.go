@@ -14,7 +14,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/backup"
 )
 
-func (p *program) backupCommand() *cobra.Command {
+func backupCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "backup FILE", Short: "Write all that the store keeps to an encrypted file", Args: cobra.ExactArgs(1),
@@ -26,8 +26,8 @@ GLASNIK_BACKUP_PASSPHRASE_FILE names. Without it the backup is of no use.
 Not in it are the settings (.env) and what they name, such as the key of DKIM, and
 who is signed in.`,
 		Example: "  glasnik backup /mnt/backups/glasnik-2026-10-18.age\n  glasnik backup - | ssh backups.example.org 'cat > glasnik.age'",
-		RunE: p.does(func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), func(in *installation) error { return p.backUp(cmd.Context(), in, args[0], asJSON) })
+		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
+			return p.backUp(ctx, in, args[0], asJSON)
 		}),
 	}
 	jsonFlag(cmd, &asJSON)

@@ -10,39 +10,37 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-func (p *program) campaignsCommand() *cobra.Command {
-	return p.group("campaigns", "Make campaigns, send them, and see how they went",
+func campaignsCommand(p *program) *cobra.Command {
+	return group("campaigns", "Make campaigns, send them, and see how they went",
 		"Make campaigns out of releases and lists, send them now or on time, and see what became of every message.",
-		p.campaignsCreateCommand(), p.campaignsSendCommand(), p.campaignsStatusCommand(), p.campaignsListCommand(),
-		p.moveCommand("pause", "Pause a campaign that is sending", "Pause a campaign that is sending. What is on the wire is finished; “campaigns resume” goes on where it stopped.",
+		campaignsCreateCommand(p), campaignsSendCommand(p), campaignsStatusCommand(p), campaignsListCommand(p),
+		moveCommand(p, "pause", "Pause a campaign that is sending", "Pause a campaign that is sending. What is on the wire is finished; “campaigns resume” goes on where it stopped.",
 			func(ctx context.Context, s *store.Store, id string) error {
 				return s.Sending.PauseCampaign(ctx, id, "")
 			}),
-		p.moveCommand("resume", "Let a paused campaign go on", "Let a paused campaign go on where it stopped. “glasnik serve” or “campaigns send ID --wait” does the sending.",
+		moveCommand(p, "resume", "Let a paused campaign go on", "Let a paused campaign go on where it stopped. “glasnik serve” or “campaigns send ID --wait” does the sending.",
 			func(ctx context.Context, s *store.Store, id string) error { return s.Sending.ResumeCampaign(ctx, id) }),
-		p.moveCommand("cancel", "End a campaign for good", "End a campaign for good. What was not sent is not sent any more.",
+		moveCommand(p, "cancel", "End a campaign for good", "End a campaign for good. What was not sent is not sent any more.",
 			func(ctx context.Context, s *store.Store, id string) error { return s.Sending.CancelCampaign(ctx, id) }))
 }
 
 // moveCommand takes a campaign from one state to another.
-func (p *program) moveCommand(verb, short, long string, move func(context.Context, *store.Store, string) error) *cobra.Command {
+func moveCommand(p *program, verb, short, long string, move func(context.Context, *store.Store, string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: verb + " ID", Short: short, Long: long, Args: cobra.ExactArgs(1),
 		Example: "  glasnik campaigns " + verb + " 2m3n4p5q6r7s8t9v",
-		RunE: p.does(func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				if _, err := in.campaign(cmd.Context(), args[0]); err != nil {
-					return err
-				}
-				if err := move(cmd.Context(), in.store, args[0]); err != nil {
-					return err
-				}
-				c, err := in.campaign(cmd.Context(), args[0])
-				if err == nil {
-					p.say("“%s” is %s.", c.Name, c.State)
-				}
+		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
+			if _, err := in.campaign(ctx, args[0]); err != nil {
 				return err
-			})
+			}
+			if err := move(ctx, in.store, args[0]); err != nil {
+				return err
+			}
+			c, err := in.campaign(ctx, args[0])
+			if err == nil {
+				p.say("“%s” is %s.", c.Name, c.State)
+			}
+			return err
 		}),
 	}
 }
@@ -56,30 +54,28 @@ func (in *installation) campaign(ctx context.Context, id string) (campaign.Campa
 	return c, err
 }
 
-func (p *program) campaignsListCommand() *cobra.Command {
+func campaignsListCommand(p *program) *cobra.Command {
 	var asJSON bool
 	var state string
 	cmd := &cobra.Command{
 		Use: "list", Short: "List campaigns, those changed last first", Args: cobra.NoArgs,
 		Long:    "List campaigns, one a line: id, state, name, and when the next run is due.",
 		Example: "  glasnik campaigns list --state scheduled",
-		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				for after := ""; ; {
-					cs, next, err := in.store.Campaigns.FindCampaigns(cmd.Context(), campaign.State(state), store.Page{After: after})
-					if err != nil {
+		RunE: p.opened(func(ctx context.Context, in *installation, _ []string) error {
+			for after := ""; ; {
+				cs, next, err := in.store.Campaigns.FindCampaigns(ctx, campaign.State(state), store.Page{After: after})
+				if err != nil {
+					return err
+				}
+				for _, c := range cs {
+					if err := listCampaign(in, c, asJSON); err != nil {
 						return err
 					}
-					for _, c := range cs {
-						if err := p.listCampaign(in, c, asJSON); err != nil {
-							return err
-						}
-					}
-					if after = next; after == "" {
-						return nil
-					}
 				}
-			})
+				if after = next; after == "" {
+					return nil
+				}
+			}
 		}),
 	}
 	cmd.Flags().StringVar(&state, "state", "", "only those that are draft, scheduled, sending, paused, sent or cancelled")
@@ -87,14 +83,14 @@ func (p *program) campaignsListCommand() *cobra.Command {
 	return cmd
 }
 
-func (p *program) listCampaign(in *installation, c campaign.Campaign, asJSON bool) error {
+func listCampaign(in *installation, c campaign.Campaign, asJSON bool) error {
 	if asJSON {
-		return p.sayJSON(c)
+		return in.sayJSON(c)
 	}
 	due := ""
 	if !c.NextAt.IsZero() {
 		due = fmt.Sprintf(" (due %s)", in.showTime(c.NextAt))
 	}
-	p.say("%s  %-9s  %s%s", c.ID, c.State, c.Name, due)
+	in.say("%s  %-9s  %s%s", c.ID, c.State, c.Name, due)
 	return nil
 }

@@ -22,7 +22,7 @@ type newCampaign struct {
 	often, asJSON       bool
 }
 
-func (p *program) campaignsCreateCommand() *cobra.Command {
+func campaignsCreateCommand(p *program) *cobra.Command {
 	var n newCampaign
 	cmd := &cobra.Command{
 		Use: "create --release ID --list NAME… [--segment NAME…] [--at TIME | --cron EXPR]", Short: "Make a campaign of a release and lists", Args: cobra.NoArgs,
@@ -45,7 +45,7 @@ has five fields (minute hour day month weekday) or is @hourly, @daily, @weekly,
 			if n.at != "" && n.cron != "" {
 				return usagef("--at and --cron cannot be given together")
 			}
-			return p.with(cmd.Context(), func(in *installation) error { return p.createCampaign(cmd.Context(), in, n) })
+			return p.with(cmd.Context(), func(in *installation) error { return createCampaign(cmd.Context(), in, n) })
 		}),
 	}
 	f := cmd.Flags()
@@ -66,7 +66,7 @@ has five fields (minute hour day month weekday) or is @hourly, @daily, @weekly,
 	return cmd
 }
 
-func (p *program) createCampaign(ctx context.Context, in *installation, n newCampaign) error {
+func createCampaign(ctx context.Context, in *installation, n newCampaign) error {
 	release, err := in.release(ctx, n.release)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (p *program) createCampaign(ctx context.Context, in *installation, n newCam
 			return err
 		}
 	}
-	return p.showCreated(in, c, slots, n.asJSON)
+	return showCreated(in, c, slots, n.asJSON)
 }
 
 // schedule makes a schedule of the flags; a time may be written with a space or a T.
@@ -191,7 +191,7 @@ type createdJSON struct {
 	Next  []campaign.Slot `json:"next,omitempty"`
 }
 
-func (p *program) showCreated(in *installation, c campaign.Campaign, slots []campaign.Slot, asJSON bool) error {
+func showCreated(in *installation, c campaign.Campaign, slots []campaign.Slot, asJSON bool) error {
 	words := ""
 	if len(slots) > 0 {
 		var err error
@@ -200,16 +200,16 @@ func (p *program) showCreated(in *installation, c campaign.Campaign, slots []cam
 		}
 	}
 	if asJSON {
-		return p.sayJSON(createdJSON{Campaign: c, Words: words, Next: slots})
+		return in.sayJSON(createdJSON{Campaign: c, Words: words, Next: slots})
 	}
-	p.say("%s", c.ID)
+	in.say("%s", c.ID)
 	if len(slots) == 0 {
-		p.say("“%s” is a draft. Send it with: glasnik campaigns send %s --wait", c.Name, c.ID)
+		in.say("“%s” is a draft. Send it with: glasnik campaigns send %s --wait", c.Name, c.ID)
 		return nil
 	}
-	p.say("“%s” leaves %s, while “glasnik serve” is running. Next:", c.Name, words)
+	in.say("“%s” leaves %s, while “glasnik serve” is running. Next:", c.Name, words)
 	for _, s := range slots {
-		p.say("  %s", describeSlot(s, c.Schedule.Zone))
+		in.say("  %s", describeSlot(s, c.Schedule.Zone))
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ type sendOptions struct {
 	asJSON            bool
 }
 
-func (p *program) campaignsSendCommand() *cobra.Command {
+func campaignsSendCommand(p *program) *cobra.Command {
 	var o sendOptions
 	cmd := &cobra.Command{
 		Use: "send ID", Short: "Send a campaign now", Args: cobra.ExactArgs(1),
@@ -40,8 +40,8 @@ The exit code is 0 when the run has ended, whatever became of single messages:
 “campaigns status” says that. It is 1 when it has not ended.`,
 		Example: `  glasnik campaigns send 2m3n4p5q6r7s8t9v --wait
   glasnik campaigns send 2m3n4p5q6r7s8t9v --wait --resend-interrupted`,
-		RunE: p.does(func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), func(in *installation) error { return p.send(cmd.Context(), in, args[0], o) })
+		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
+			return send(ctx, in, args[0], o)
 		}),
 	}
 	f := cmd.Flags()
@@ -52,7 +52,7 @@ The exit code is 0 when the run has ended, whatever became of single messages:
 	return cmd
 }
 
-func (p *program) send(ctx context.Context, in *installation, id string, o sendOptions) error {
+func send(ctx context.Context, in *installation, id string, o sendOptions) error {
 	if err := in.home.Check(ctx, false); err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (p *program) send(ctx context.Context, in *installation, id string, o sendO
 	if err != nil {
 		return err
 	}
-	if c, err = p.resend(ctx, in, c, o); err != nil {
+	if c, err = resend(ctx, in, c, o); err != nil {
 		return err
 	}
 	if o.resendInterrupted {
@@ -72,23 +72,23 @@ func (p *program) send(ctx context.Context, in *installation, id string, o sendO
 	case c.State == campaign.Cancelled:
 		return campaign.Errorf(campaign.Conflict, "“%s” was cancelled: make a new campaign", c.Name)
 	case c.State == campaign.Sent:
-		return p.reportRun(ctx, in, c.LastRun, "was sent already, nothing was done", o.asJSON)
+		return reportRun(ctx, in, c.LastRun, "was sent already, nothing was done", o.asJSON)
 	}
 	if err := in.anyServer(ctx, &c); err != nil {
 		return fmt.Errorf("nothing was sent: %w", err)
 	}
 	if !o.wait {
-		return p.leaveToServe(ctx, in, c)
+		return leaveToServe(ctx, in, c)
 	}
 	run, err := in.begin(ctx, c)
 	if err != nil {
 		return err
 	}
-	return p.sendAndWatch(ctx, in, run, o)
+	return sendAndWatch(ctx, in, run, o)
 }
 
 // resend puts what failed or was interrupted back into the queue, when asked to.
-func (p *program) resend(ctx context.Context, in *installation, c campaign.Campaign, o sendOptions) (campaign.Campaign, error) {
+func resend(ctx context.Context, in *installation, c campaign.Campaign, o sendOptions) (campaign.Campaign, error) {
 	for _, again := range []struct {
 		asked bool
 		state campaign.DeliveryState
@@ -103,7 +103,7 @@ func (p *program) resend(ctx context.Context, in *installation, c campaign.Campa
 		if err != nil {
 			return c, err
 		}
-		fmt.Fprintf(p.stderr, "%d messages that were %s go again.\n", n, again.state)
+		fmt.Fprintf(in.stderr, "%d messages that were %s go again.\n", n, again.state)
 	}
 	return in.campaign(ctx, c.ID)
 }
@@ -116,13 +116,13 @@ func because(note string) string {
 }
 
 // leaveToServe marks a campaign as due; a server on the same store does the rest.
-func (p *program) leaveToServe(ctx context.Context, in *installation, c campaign.Campaign) error {
+func leaveToServe(ctx context.Context, in *installation, c campaign.Campaign) error {
 	if c.State != campaign.Sending {
 		if _, err := in.store.Sending.SendNow(ctx, c.ID, 0); err != nil {
 			return err
 		}
 	}
-	p.say("“%s” is due now: “glasnik serve” on this store sends it. If none is running, add --wait to send it from here.", c.Name)
+	in.say("“%s” is due now: “glasnik serve” on this store sends it. If none is running, add --wait to send it from here.", c.Name)
 	return nil
 }
 
@@ -143,24 +143,24 @@ func (in *installation) begin(ctx context.Context, c campaign.Campaign) (string,
 }
 
 // sendAndWatch works on a run until it ends or the command is stopped, and says how it goes.
-func (p *program) sendAndWatch(ctx context.Context, in *installation, runID string, o sendOptions) error {
+func sendAndWatch(ctx context.Context, in *installation, runID string, o sendOptions) error {
 	if in.cfg.LogLevel == "info" {
 		quiet := in.cfg
 		quiet.LogLevel = "warn" // the progress says the rest
-		in.logger = newLogger(p.stderr, quiet)
+		in.logger = newLogger(in.stderr, quiet)
 	}
 	watched := make(chan struct{})
 	watching, done := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		defer close(watched)
-		p.watch(watching, in, runID)
+		watch(watching, in, runID)
 	}()
 	err := in.scheduler().SendRun(ctx, runID)
 	done()
 	<-watched
 	after := context.WithoutCancel(ctx)
 	if ctx.Err() != nil {
-		return p.reportStop(after, in, runID)
+		return reportStop(after, in, runID)
 	}
 	if err != nil {
 		return err
@@ -175,11 +175,11 @@ func (p *program) sendAndWatch(ctx context.Context, in *installation, runID stri
 	case campaign.Cancelled:
 		return campaign.Errorf(campaign.Conflict, "the campaign was cancelled%s", because(r.Reason))
 	}
-	return p.reportRun(after, in, runID, "was sent", o.asJSON)
+	return reportRun(after, in, runID, "was sent", o.asJSON)
 }
 
 // reportStop says where a stopped run stands and how to go on.
-func (p *program) reportStop(ctx context.Context, in *installation, runID string) error {
+func reportStop(ctx context.Context, in *installation, runID string) error {
 	states, err := in.store.Deliveries.CountDeliveries(ctx, runID)
 	if err != nil {
 		return err
@@ -189,13 +189,13 @@ func (p *program) reportStop(ctx context.Context, in *installation, runID string
 		return err
 	}
 	if r.State.Ended() {
-		return p.reportRun(ctx, in, runID, "was sent", false)
+		return reportRun(ctx, in, runID, "was sent", false)
 	}
 	return errors.New("stopped: " + countWords(states) + "; go on with: glasnik campaigns send " + r.Campaign + " --wait")
 }
 
 // reportRun says what became of a run's messages.
-func (p *program) reportRun(ctx context.Context, in *installation, runID, what string, asJSON bool) error {
+func reportRun(ctx context.Context, in *installation, runID, what string, asJSON bool) error {
 	if asJSON {
 		r, err := in.store.Runs.GetRun(ctx, runID)
 		if err != nil {
@@ -205,7 +205,7 @@ func (p *program) reportRun(ctx context.Context, in *installation, runID, what s
 		if err != nil {
 			return err
 		}
-		return p.sayJSON(s)
+		return in.sayJSON(s)
 	}
 	edition, err := in.store.Runs.GetEdition(ctx, runID)
 	if err != nil {
@@ -215,12 +215,12 @@ func (p *program) reportRun(ctx context.Context, in *installation, runID, what s
 	if err != nil {
 		return err
 	}
-	p.say("“%s” %s: %s.", edition.Name, what, countWords(states))
+	in.say("“%s” %s: %s.", edition.Name, what, countWords(states))
 	if states[campaign.Failed] > 0 {
-		p.say("“glasnik campaigns status” says why messages failed.")
+		in.say("“glasnik campaigns status” says why messages failed.")
 	}
 	if states[campaign.Interrupted] > 0 {
-		p.say("Interrupted messages may have arrived or not. To send them again: --resend-interrupted.")
+		in.say("Interrupted messages may have arrived or not. To send them again: --resend-interrupted.")
 	}
 	return nil
 }

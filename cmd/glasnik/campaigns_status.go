@@ -57,7 +57,7 @@ type furtherReasons struct {
 	Count int `json:"count"`
 }
 
-func (p *program) campaignsStatusCommand() *cobra.Command {
+func campaignsStatusCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "status ID", Short: "Say how a campaign went, or goes", Args: cobra.ExactArgs(1),
@@ -69,18 +69,16 @@ does not work; messages that came back later are not read. While it is sending, 
 the connections, where their time goes, providers that refuse us, and what the
 mail server said last.`,
 		Example: "  glasnik campaigns status 2m3n4p5q6r7s8t9v\n  glasnik campaigns status 2m3n4p5q6r7s8t9v --json",
-		RunE: p.does(func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				s, err := in.status(cmd.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				if asJSON {
-					return p.sayJSON(s)
-				}
-				p.showStatus(in, s)
-				return nil
-			})
+		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
+			s, err := in.status(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return p.sayJSON(s)
+			}
+			showStatus(in, s)
+			return nil
 		}),
 	}
 	jsonFlag(cmd, &asJSON)
@@ -170,76 +168,76 @@ func (in *installation) reasons(ctx context.Context, run string, state campaign.
 	return out, further, err
 }
 
-func (p *program) showStatus(in *installation, s campaignStatus) {
-	p.say("%s: %s, leaves %s", s.Campaign.Name, s.State, s.Words)
+func showStatus(in *installation, s campaignStatus) {
+	in.say("%s: %s, leaves %s", s.Campaign.Name, s.State, s.Words)
 	if s.Trouble != "" {
-		p.say("Trouble: %s", s.Trouble)
+		in.say("Trouble: %s", s.Trouble)
 	}
 	if s.Campaign.Note != "" {
-		p.say("Note: %s", s.Campaign.Note)
+		in.say("Note: %s", s.Campaign.Note)
 	}
 	if !s.Campaign.NextAt.IsZero() {
-		p.say("Next: %s", in.showTime(s.Campaign.NextAt))
+		in.say("Next: %s", in.showTime(s.Campaign.NextAt))
 	}
 	for _, r := range s.Runs {
-		p.say("\nRun of %s: %s%s", in.showTime(r.Slot), r.State, because(r.Reason))
-		p.say("  messages     %s", countWords(r.States))
+		in.say("\nRun of %s: %s%s", in.showTime(r.Slot), r.State, because(r.Reason))
+		in.say("  messages     %s", countWords(r.States))
 		for _, f := range r.Failures {
-			p.say("    %d failed: %s", f.Count, f.Reason)
+			in.say("    %d failed: %s", f.Count, f.Reason)
 		}
 		if r.Further.Kinds > 0 {
-			p.say("    %d failed for %d more kinds of reasons", r.Further.Count, r.Further.Kinds)
+			in.say("    %d failed for %d more kinds of reasons", r.Further.Count, r.Further.Kinds)
 		}
 		for _, f := range r.Retried {
-			p.say("    %d tried again: %s", f.Count, f.Reason)
+			in.say("    %d tried again: %s", f.Count, f.Reason)
 		}
 		if r.FurtherRetried.Kinds > 0 {
-			p.say("    %d tried again for %d more kinds of reasons", r.FurtherRetried.Count, r.FurtherRetried.Kinds)
+			in.say("    %d tried again for %d more kinds of reasons", r.FurtherRetried.Count, r.FurtherRetried.Kinds)
 		}
 		if !r.NextTry.IsZero() {
-			p.say("    next try %s", in.showTime(r.NextTry))
+			in.say("    next try %s", in.showTime(r.NextTry))
 		}
-		p.say("  accepted     %d of %d by the mail server", r.Accepted, r.Audience)
-		p.say("  returned     %d of the failed. %s", r.Returned, campaign.LaterReturns)
-		p.say("  opened       %s", verdictWords(r.Opened))
-		p.say("  clicked      %s", verdictWords(r.Clicked))
-		p.say("  left         %d", r.Unsubscribed)
+		in.say("  accepted     %d of %d by the mail server", r.Accepted, r.Audience)
+		in.say("  returned     %d of the failed. %s", r.Returned, campaign.LaterReturns)
+		in.say("  opened       %s", verdictWords(r.Opened))
+		in.say("  clicked      %s", verdictWords(r.Clicked))
+		in.say("  left         %d", r.Unsubscribed)
 		if r.Complained > 0 {
-			p.say("  complained   %d", r.Complained)
+			in.say("  complained   %d", r.Complained)
 		}
 		if r.Average > 0 {
-			p.say("  rate         %.4g a second on average", r.Average)
+			in.say("  rate         %.4g a second on average", r.Average)
 		}
 		if r.Progress != nil {
-			p.showProgress(in, r)
+			showProgress(in, r)
 		}
 	}
 }
 
 // showProgress says how a run goes just now.
-func (p *program) showProgress(in *installation, r runStatus) {
+func showProgress(in *installation, r runStatus) {
 	g := r.Progress
 	if g.Senders == 0 {
-		p.say("  now          no program is sending; “glasnik serve” takes it up when it runs")
+		in.say("  now          no program is sending; “glasnik serve” takes it up when it runs")
 		return
 	}
-	p.say("  now          %s; %.4g a second on average%s", describeProgress(r.States, *g), g.Average, paceWords(g.Pace))
+	in.say("  now          %s; %.4g a second on average%s", describeProgress(r.States, *g), g.Average, paceWords(g.Pace))
 	for _, s := range g.Servers {
-		p.say("  connections  %d of %d open to %s%s", s.Open, s.Limit, s.Server, circuitWords(in, s))
+		in.say("  connections  %d of %d open to %s%s", s.Open, s.Limit, s.Server, circuitWords(in, s))
 	}
 	var slow []string
 	for _, t := range g.Slowest() {
 		slow = append(slow, fmt.Sprintf("%s %.0f %% (%s each)", t.Phase, g.ShareOf(t), t.Mean().Round(10*time.Microsecond)))
 	}
 	if len(slow) > 0 {
-		p.say("  time goes to %s", strings.Join(slow[:min(len(slow), 5)], ", "))
+		in.say("  time goes to %s", strings.Join(slow[:min(len(slow), 5)], ", "))
 	}
 	for _, h := range r.Holds {
-		p.say("  held         %s takes no mail from us since %s, tried again %s: %d %s", h.ID, in.showTime(h.Since), in.showTime(h.Until), h.Code, h.Why)
+		in.say("  held         %s takes no mail from us since %s, tried again %s: %d %s", h.ID, in.showTime(h.Since), in.showTime(h.Until), h.Code, h.Why)
 	}
 	for i, a := range g.Answers {
 		if i == 0 || a.Text != g.Answers[i-1].Text {
-			p.say("  last words   %s: %s", in.showTime(a.At), a.Text)
+			in.say("  last words   %s: %s", in.showTime(a.At), a.Text)
 		}
 	}
 }

@@ -15,13 +15,13 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-func (p *program) contactsCommand() *cobra.Command {
-	return p.group("contacts", "Bring contacts in from files, and out again",
+func contactsCommand(p *program) *cobra.Command {
+	return group("contacts", "Bring contacts in from files, and out again",
 		"Bring contacts into lists from CSV files and Excel workbooks, and write them out again.",
-		p.contactsImportCommand(), p.contactsImportsCommand(), p.contactsUndoCommand(), p.contactsExportCommand())
+		contactsImportCommand(p), contactsImportsCommand(p), contactsUndoCommand(p), contactsExportCommand(p))
 }
 
-func (p *program) contactsExportCommand() *cobra.Command {
+func contactsExportCommand(p *program) *cobra.Command {
 	var list, segment, format, delimiter, output string
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write contacts as CSV or as a workbook", Args: cobra.NoArgs,

@@ -32,7 +32,7 @@ type importOrder struct {
 	hidden                      bool
 }
 
-func (p *program) contactsImportCommand() *cobra.Command {
+func contactsImportCommand(p *program) *cobra.Command {
 	var o importOrder
 	cmd := &cobra.Command{
 		Use: "import FILE --list NAME", Short: "Bring contacts from a CSV file or workbook into a list", Args: cobra.ExactArgs(1),
@@ -98,20 +98,19 @@ func (p *program) importContacts(ctx context.Context, o importOrder) error {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
 	return p.with(ctx, func(in *installation) error {
 		in.thisProcess()
-		file, err := p.openContacts(ctx, in, source, reading)
+		file, err := openContacts(ctx, in, source, reading)
 		if err != nil {
 			return fmt.Errorf("%s: %w", o.file, err)
 		}
 		defer file.Close()
-		return p.importFile(ctx, in, file, o, options)
+		return importFile(ctx, in, file, o, options)
 	})
 }
 
-func (p *program) importFile(ctx context.Context, in *installation, file *contactfile.File, o importOrder, options campaign.ImportOptions) error {
-	lines := bufio.NewWriterSize(p.stdout, 64<<10)
-	rows := *p // says what became of each row, a million times
-	rows.stdout = lines
-	tell := func(r campaign.ImportResult) error { rows.tellRow(r, o.asJSON); return nil }
+func importFile(ctx context.Context, in *installation, file *contactfile.File, o importOrder, options campaign.ImportOptions) error {
+	lines := bufio.NewWriterSize(in.stdout, 64<<10)
+	rows := output{stdout: lines} // a million times
+	tell := func(r campaign.ImportResult) error { tellRow(rows, r, o.asJSON); return nil }
 	if o.report != "" {
 		f, err := os.OpenFile(o.report, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 		if err != nil {
@@ -141,13 +140,13 @@ func (p *program) importFile(ctx context.Context, in *installation, file *contac
 		return err
 	}
 	if summary.ListMade && !o.dryRun {
-		fmt.Fprintf(p.stderr, "The list %q is new and was made: readers are counted, but not told apart.\n", o.list)
+		fmt.Fprintf(in.stderr, "The list %q is new and was made: readers are counted, but not told apart.\n", o.list)
 	}
-	return p.tellImport(summary, file, o)
+	return tellImport(in, summary, file, o)
 }
 
 // openContacts opens a file, its columns understood as they were said to be for the last one like it.
-func (p *program) openContacts(ctx context.Context, in *installation, source *os.File, reading contactfile.Options) (*contactfile.File, error) {
+func openContacts(ctx context.Context, in *installation, source *os.File, reading contactfile.Options) (*contactfile.File, error) {
 	info, err := source.Stat()
 	if err != nil {
 		return nil, err
@@ -164,7 +163,7 @@ func (p *program) openContacts(ctx context.Context, in *installation, source *os
 	if err := file.Check(); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	fmt.Fprintf(p.stderr, "%s\n", describeFile(file))
+	fmt.Fprintf(in.stderr, "%s\n", describeFile(file))
 	return file, nil
 }
 
@@ -241,9 +240,9 @@ func (o importOrder) options() (campaign.ImportOptions, error) {
 }
 
 // tellRow says what became of a row, unless it was plainly added.
-func (p *program) tellRow(r campaign.ImportResult, asJSON bool) {
+func tellRow(out output, r campaign.ImportResult, asJSON bool) {
 	if asJSON {
-		_ = p.sayJSON(r) // the summary meets the same error
+		_ = out.sayJSON(r) // the summary meets the same error
 		return
 	}
 	if r.Outcome == campaign.RowAdded && len(r.Notes) == 0 {
@@ -254,11 +253,11 @@ func (p *program) tellRow(r campaign.ImportResult, asJSON bool) {
 	if r.TextLine > 0 {
 		line += fmt.Sprintf(" (%d in a text editor)", r.TextLine)
 	}
-	p.say("line %s: %s %s: %s", line, r.Email, strings.ReplaceAll(string(r.Outcome), "_", " "), strings.Trim(why, "; "))
+	out.say("line %s: %s %s: %s", line, r.Email, strings.ReplaceAll(string(r.Outcome), "_", " "), strings.Trim(why, "; "))
 }
 
 // tellStandings says how many rows speak against writing to their people.
-func (p *program) tellStandings(s campaign.ImportSummary) {
+func tellStandings(out output, s campaign.ImportSummary) {
 	var words []string
 	for _, standing := range campaign.Standings {
 		if n := s.Standings[standing]; n > 0 {
@@ -266,10 +265,10 @@ func (p *program) tellStandings(s campaign.ImportSummary) {
 		}
 	}
 	if len(words) > 0 {
-		p.say("The file says of some that they must not be written to, or does not say it for sure: %s.", strings.Join(words, ", "))
+		out.say("The file says of some that they must not be written to, or does not say it for sure: %s.", strings.Join(words, ", "))
 	}
 	if n := s.Outcomes[campaign.RowUnclear]; n > 0 {
-		p.say("%d unclear rows are not taken: mend the column, or decide with --unclear left or --unclear active.", n)
+		out.say("%d unclear rows are not taken: mend the column, or decide with --unclear left or --unclear active.", n)
 	}
 }
 
@@ -284,15 +283,15 @@ type importedFile struct {
 	Tables        []contactfile.Table `json:"further_tables,omitempty"`
 }
 
-func (p *program) tellImport(s campaign.ImportSummary, f *contactfile.File, o importOrder) error {
+func tellImport(in *installation, s campaign.ImportSummary, f *contactfile.File, o importOrder) error {
 	if o.asJSON {
 		of := importedFile{Format: f.EncodingName(), Sheet: f.Sheet, Sheets: f.Sheets, HiddenRows: f.HiddenRows, HiddenRead: f.HiddenRows > 0 && f.Hidden, HiddenColumns: f.HiddenColumns, Tables: f.Tables}
-		if err := p.sayJSON(map[string]any{"summary": s, "file": of}); err != nil {
+		if err := in.sayJSON(map[string]any{"summary": s, "file": of}); err != nil {
 			return err
 		}
 	} else {
 		for _, t := range f.Tables {
-			p.say("On line %d another table begins; its rows were read under its own column names.", t.Line)
+			in.say("On line %d another table begins; its rows were read under its own column names.", t.Line)
 		}
 		var words []string
 		for _, outcome := range campaign.ImportOutcomes {
@@ -304,10 +303,10 @@ func (p *program) tellImport(s campaign.ImportSummary, f *contactfile.File, o im
 		if s.DryRun {
 			what = "Nothing was written. It would be"
 		}
-		p.say("%s: %d rows: %s.", what, s.Rows, strings.Join(words, ", "))
-		p.tellStandings(s)
+		in.say("%s: %d rows: %s.", what, s.Rows, strings.Join(words, ", "))
+		tellStandings(in.output, s)
 		if s.Import != "" {
-			p.say("While nothing is sent to it, “glasnik contacts undo %s” takes it back.", s.Import)
+			in.say("While nothing is sent to it, “glasnik contacts undo %s” takes it back.", s.Import)
 		}
 	}
 	if s.Rows == 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -8,38 +9,36 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-func (p *program) contactsImportsCommand() *cobra.Command {
+func contactsImportsCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "imports", Short: "List the latest imports", Args: cobra.NoArgs,
 		Long:    "List the latest imports that wrote something, the last first, with what “contacts undo” calls them.",
 		Example: "  glasnik contacts imports",
-		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				in.thisProcess() // which knows of imports whose process has ended
-				found, err := in.store.Imports.FindImports(cmd.Context(), 20)
-				if err != nil {
-					return err
-				}
-				for _, i := range found {
-					if asJSON {
-						if err := p.sayJSON(i); err != nil {
-							return err
-						}
-						continue
+		RunE: p.opened(func(ctx context.Context, in *installation, _ []string) error {
+			in.thisProcess() // which knows of imports whose process has ended
+			found, err := in.store.Imports.FindImports(ctx, 20)
+			if err != nil {
+				return err
+			}
+			for _, i := range found {
+				if asJSON {
+					if err := p.sayJSON(i); err != nil {
+						return err
 					}
-					p.say("%s  %s  %s  %s: %d added, %d updated", i.ID, i.StartedAt.Format("2006-01-02 15:04 MST"), strings.ReplaceAll(string(i.State), "_", " "), i.Source,
-						i.Summary.Outcomes[campaign.RowAdded], i.Summary.Outcomes[campaign.RowUpdated])
+					continue
 				}
-				return nil
-			})
+				p.say("%s  %s  %s  %s: %d added, %d updated", i.ID, i.StartedAt.Format("2006-01-02 15:04 MST"), strings.ReplaceAll(string(i.State), "_", " "), i.Source,
+					i.Summary.Outcomes[campaign.RowAdded], i.Summary.Outcomes[campaign.RowUpdated])
+			}
+			return nil
 		}),
 	}
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
-func (p *program) contactsUndoCommand() *cobra.Command {
+func contactsUndoCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "undo IMPORT", Short: "Take back a whole import", Args: cobra.ExactArgs(1),
@@ -48,25 +47,23 @@ changed become what they were. It is refused as soon as something was sent to an
 them. Who was changed since, by the team or by their own act, stays as they are. One that
 was cut off can be taken back too, at the latest a minute after.`,
 		Example: "  glasnik contacts undo 2n3xs94m9xwkt4sz",
-		RunE: p.does(func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				in.thisProcess()
-				if err := in.note(cmd.Context(), campaign.ImportedEntry, "an import taken back: "+args[0]); err != nil {
-					return err
-				}
-				done, err := in.store.Imports.UndoImport(cmd.Context(), args[0])
-				if campaign.CodeOf(err) == campaign.NotFound {
-					return campaign.Errorf(campaign.NotFound, "there is no import %q: see “glasnik contacts imports”", args[0])
-				}
-				if err != nil {
-					return err
-				}
-				if asJSON {
-					return p.sayJSON(done)
-				}
-				p.say("Undone: %d contacts removed, %d put back, %d changed since and kept.", done.Removed, done.Restored, done.Kept)
-				return nil
-			})
+		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
+			in.thisProcess()
+			if err := in.note(ctx, campaign.ImportedEntry, "an import taken back: "+args[0]); err != nil {
+				return err
+			}
+			done, err := in.store.Imports.UndoImport(ctx, args[0])
+			if campaign.CodeOf(err) == campaign.NotFound {
+				return campaign.Errorf(campaign.NotFound, "there is no import %q: see “glasnik contacts imports”", args[0])
+			}
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return p.sayJSON(done)
+			}
+			p.say("Undone: %d contacts removed, %d put back, %d changed since and kept.", done.Removed, done.Restored, done.Kept)
+			return nil
 		}),
 	}
 	jsonFlag(cmd, &asJSON)

@@ -23,7 +23,7 @@ const (
 	demoMailbox = "127.0.0.1:8025"
 )
 
-func (p *program) demoCommand() *cobra.Command {
+func demoCommand(p *program) *cobra.Command {
 	var addr, data string
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Try everything at once, with sample data and a mail catcher", Args: cobra.NoArgs,
@@ -86,7 +86,7 @@ func (p *program) demo(ctx context.Context, addr, data string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := d.greet(ctx, p, data != ""); err != nil {
+	if err := d.greet(ctx, data != ""); err != nil {
 		return err
 	}
 	err = runAll(byProgram(ctx), sender, newWebServer(d.panel, panel, d.logger), newWebServer(d.mailbox, mail, d.logger))
@@ -142,7 +142,7 @@ func (d *demo) open(ctx context.Context, p *program, addr string) error {
 	if err != nil {
 		return err
 	}
-	if d.installation, err = openInstallation(ctx, cfg, newLogger(p.stderr, cfg), d.clock.Now); err != nil {
+	if d.installation, err = openInstallation(ctx, cfg, p.output, d.clock.Now); err != nil {
 		return err
 	}
 	return d.fill(ctx)
@@ -181,12 +181,12 @@ func (d *demo) beginAgain(ctx context.Context) error {
 			return err
 		}
 	}
-	again, err := openInstallation(ctx, d.cfg, d.logger, d.clock.Now)
+	again, err := openInstallation(ctx, d.cfg, d.output, d.clock.Now)
 	d.installation = again
 	return err
 }
 
-func (d *demo) greet(ctx context.Context, p *program, kept bool) error {
+func (d *demo) greet(ctx context.Context, kept bool) error {
 	u, err := d.store.Users.GetUserByAddress(ctx, demoUser)
 	if err != nil {
 		return err
@@ -195,18 +195,18 @@ func (d *demo) greet(ctx context.Context, p *program, kept bool) error {
 	if err != nil {
 		return err
 	}
-	p.say("Glasnik demo. Nothing leaves this computer.\n")
-	p.say("  Panel         %s", d.cfg.BaseURL)
-	p.say("  Mail catcher  http://%s", d.mailbox.Addr())
-	p.say("  Sign-up page  %s/subscribe", d.cfg.BaseURL)
-	p.say("  Sign in once  %s\n", link)
+	d.say("Glasnik demo. Nothing leaves this computer.\n")
+	d.say("  Panel         %s", d.cfg.BaseURL)
+	d.say("  Mail catcher  http://%s", d.mailbox.Addr())
+	d.say("  Sign-up page  %s/subscribe", d.cfg.BaseURL)
+	d.say("  Sign in once  %s\n", link)
 	for _, note := range d.notes {
-		p.say("%s", note)
+		d.say("%s", note)
 	}
 	if kept {
-		p.say("The data stays in %s.", d.folder)
+		d.say("The data stays in %s.", d.folder)
 	}
-	p.say("Stop with Ctrl-C.")
+	d.say("Stop with Ctrl-C.")
 	return nil
 }
 

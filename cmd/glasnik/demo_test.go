@@ -27,7 +27,7 @@ func startDemo(t *testing.T, args ...string) runningDemo {
 	ctx, cancel := context.WithCancel(context.Background())
 	out := &announcements{last: "Stop with Ctrl-C", ready: make(chan struct{})}
 	var stderr lockedBuffer
-	p := &program{stdin: strings.NewReader(""), stdout: out, stderr: &stderr, now: time.Now}
+	p := &program{stdin: strings.NewReader(""), output: output{out, &stderr}, now: time.Now}
 	done := make(chan int, 1)
 	go func() { done <- p.run(ctx, append([]string{"demo", "--addr", "127.0.0.1:0"}, args...)) }()
 	select {
@@ -102,7 +102,7 @@ func TestDemo(t *testing.T) {
 // checkDemoData looks at the sample data as a stopped demo left it.
 func checkDemoData(t *testing.T, folder string) {
 	t.Helper()
-	p := &program{stderr: io.Discard, now: time.Now, environ: []string{"GLASNIK_DATA_DIR=" + folder, "GLASNIK_STORE=sqlite:" + filepath.Join(folder, "demo.db")}}
+	p := &program{output: output{stderr: io.Discard}, now: time.Now, environ: []string{"GLASNIK_DATA_DIR=" + folder, "GLASNIK_STORE=sqlite:" + filepath.Join(folder, "demo.db")}}
 	err := p.with(t.Context(), func(in *installation) error {
 		n, err := in.store.Contacts.CountContacts(t.Context(), store.ContactFilter{})
 		if err != nil || n != 60 {
@@ -139,7 +139,7 @@ func TestDemoOnOneFolder(t *testing.T) {
 	folder := t.TempDir()
 	d := startDemo(t, "--data", folder)
 	var out, stderr lockedBuffer
-	p := &program{stdin: strings.NewReader(""), stdout: &out, stderr: &stderr, now: time.Now}
+	p := &program{stdin: strings.NewReader(""), output: output{&out, &stderr}, now: time.Now}
 	if code := p.run(t.Context(), []string{"demo", "--data", folder}); code != exitFailed || !strings.Contains(stderr.String(), "running on the folder "+folder+" already") {
 		t.Errorf("exit %d: %s", code, stderr.String())
 	}

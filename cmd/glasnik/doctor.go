@@ -30,7 +30,7 @@ const (
 	fail = dns.Fail
 )
 
-func (p *program) doctorCommand() *cobra.Command {
+func doctorCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Say what is wrong with the installation, and how to mend it", Args: cobra.NoArgs,
@@ -89,7 +89,7 @@ func (p *program) examine(ctx context.Context) []finding {
 		out = append(out, f)
 	}
 	out = append(out, checkOwners(&cfg)...)
-	out = append(out, p.checkClock(ctx, cfg, opened))
+	out = append(out, checkClock(ctx, p.now(), cfg, opened))
 	if readable("BASE_URL", "ADDR") {
 		out = append(out, finding(dns.CheckBase(ctx, p.resolver(), cfg.BaseURL)))
 	}
@@ -131,7 +131,7 @@ const storePatience = 15 * time.Second
 func (p *program) openForCheck(ctx context.Context, cfg config) (*installation, finding) {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
-	in, err := openInstallation(ctx, cfg, newLogger(p.stderr, cfg), p.now)
+	in, err := openInstallation(ctx, cfg, p.output, p.now)
 	if err == nil {
 		return in, finding{}
 	}
@@ -174,8 +174,7 @@ func (in *installation) checkStore(ctx context.Context) finding {
 }
 
 // checkClock finds a clock that is behind what must have happened already: the program was built and the store written.
-func (p *program) checkClock(ctx context.Context, cfg config, s *store.Store) finding {
-	now := p.now()
+func checkClock(ctx context.Context, now time.Time, cfg config, s *store.Store) finding {
 	floor, of := time.Time{}, ""
 	if built, err := time.Parse(time.RFC3339, buildOf().Time); err == nil {
 		floor, of = built, "this program was made"

@@ -23,6 +23,7 @@ import (
 
 // installation is an open store and what every command needs beside it.
 type installation struct {
+	output
 	cfg     config
 	store   *store.Store
 	links   campaign.Links
@@ -53,7 +54,7 @@ func (p *program) open(ctx context.Context) (*installation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openInstallation(ctx, cfg, newLogger(p.stderr, cfg), p.now)
+	return openInstallation(ctx, cfg, p.output, p.now)
 }
 
 // with opens the installation for one piece of work and closes it after.
@@ -71,7 +72,8 @@ func (p *program) with(ctx context.Context, work func(*installation) error) (err
 	return work(in)
 }
 
-func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now func() time.Time) (*installation, error) {
+func openInstallation(ctx context.Context, cfg config, out output, now func() time.Time) (*installation, error) {
+	logger := newLogger(out.stderr, cfg)
 	if cfg.Secret == "" || cfg.Store == "" {
 		if err := datadir.Prepare(cfg.DataDir); err != nil {
 			return nil, err
@@ -94,7 +96,7 @@ func openInstallation(ctx context.Context, cfg config, logger *slog.Logger, now 
 		return nil, err
 	}
 	in := &installation{
-		cfg: cfg, store: s, links: campaign.Links{Base: cfg.BaseURL, Signer: signer},
+		output: out, cfg: cfg, store: s, links: campaign.Links{Base: cfg.BaseURL, Signer: signer},
 		planner: schedule.Planner{Zone: cfg.zone}, logger: logger, now: now,
 	}
 	s.Departures.OnDeparture(datadir.Departed{Dir: cfg.DataDir, Logger: logger}.Add)

@@ -21,7 +21,7 @@ import (
 func main() {
 	ownFilesOnly()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), now: time.Now, workFactor: backup.WorkFactor, alone: true}
+	p := &program{stdin: os.Stdin, output: output{os.Stdout, os.Stderr}, environ: os.Environ(), now: time.Now, workFactor: backup.WorkFactor, alone: true}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -29,13 +29,13 @@ func main() {
 
 // program is the outside world as the commands see it; tests give it another.
 type program struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	environ        []string // NAME=value
-	now            func() time.Time
-	dns            dns.Resolver // of the doctor; nil: the machine's
-	workFactor     int          // of a new backup's passphrase, see backup.WorkFactor
-	alone          bool         // the process is this program alone and may change what holds for all of it
+	output
+	stdin      io.Reader
+	environ    []string // NAME=value
+	now        func() time.Time
+	dns        dns.Resolver // of the doctor; nil: the machine's
+	workFactor int          // of a new backup's passphrase, see backup.WorkFactor
+	alone      bool         // the process is this program alone and may change what holds for all of it
 
 	started bool // a command's own work has begun: what fails from here on is not wrong usage
 }

@@ -21,9 +21,9 @@ const (
 )
 
 // watch shows how a run goes until ctx ends: a bar on a terminal, a line now and then elsewhere.
-func (p *program) watch(ctx context.Context, in *installation, runID string) {
-	show := p.showLine()
-	if f, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+func watch(ctx context.Context, in *installation, runID string) {
+	show := showLine(in)
+	if f, ok := in.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		show = showBar(f)
 	}
 	tick := time.NewTimer(watchEvery)
@@ -68,16 +68,16 @@ func showBar(w *os.File) showing {
 }
 
 // showLine prints a line every few seconds, and at once when trouble begins or ends.
-func (p *program) showLine() showing {
+func showLine(in *installation) showing {
 	const every = 5 * time.Second
-	next, trouble := p.now().Add(every), ""
+	next, trouble := in.now().Add(every), ""
 	return func(states map[campaign.DeliveryState]int64, progress campaign.Progress, last bool) {
-		if last || p.now().Before(next) && progress.Trouble == trouble {
+		if last || in.now().Before(next) && progress.Trouble == trouble {
 			return
 		}
-		next, trouble = p.now().Add(every), progress.Trouble
+		next, trouble = in.now().Add(every), progress.Trouble
 		done, all := doneOf(states)
-		fmt.Fprintf(p.stderr, "%d of %d  %s\n", done, all, describeProgress(states, progress))
+		fmt.Fprintf(in.stderr, "%d of %d  %s\n", done, all, describeProgress(states, progress))
 	}
 }
 

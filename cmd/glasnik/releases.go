@@ -17,13 +17,13 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-func (p *program) releasesCommand() *cobra.Command {
-	return p.group("releases", "Add press releases and look at them",
+func releasesCommand(p *program) *cobra.Command {
+	return group("releases", "Add press releases and look at them",
 		"Add press releases and newsletters from Markdown files, and see them as a contact will.",
-		p.releasesAddCommand(), p.releasesPreviewCommand())
+		releasesAddCommand(p), releasesPreviewCommand(p))
 }
 
-func (p *program) releasesAddCommand() *cobra.Command {
+func releasesAddCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "add FILE…", Short: "Add a release from Markdown files, one for each language", Args: cobra.MinimumNArgs(1),
@@ -49,7 +49,7 @@ file and line, and nothing is kept.`,
 				if err := in.saveRelease(cmd.Context(), draft); err != nil {
 					return err
 				}
-				return p.showRelease(&draft.release, asJSON)
+				return showRelease(in, &draft.release, asJSON)
 			})
 		}),
 	}
@@ -57,11 +57,11 @@ file and line, and nothing is kept.`,
 	return cmd
 }
 
-func (p *program) showRelease(r *campaign.Release, asJSON bool) error {
+func showRelease(in *installation, r *campaign.Release, asJSON bool) error {
 	if asJSON {
-		return p.sayJSON(map[string]any{"id": r.ID, "title": r.Title, "kind": r.Kind, "languages": r.Available(), "attachments": len(r.Attachments)})
+		return in.sayJSON(map[string]any{"id": r.ID, "title": r.Title, "kind": r.Kind, "languages": r.Available(), "attachments": len(r.Attachments)})
 	}
-	p.say("%s", r.ID)
+	in.say("%s", r.ID)
 	return nil
 }
 
@@ -74,7 +74,7 @@ func (in *installation) release(ctx context.Context, id string) (campaign.Releas
 	return r, err
 }
 
-func (p *program) releasesPreviewCommand() *cobra.Command {
+func releasesPreviewCommand(p *program) *cobra.Command {
 	var contact, part string
 	cmd := &cobra.Command{
 		Use: "preview ID --contact EMAIL", Short: "Print a release as a contact will get it", Args: cobra.ExactArgs(1),

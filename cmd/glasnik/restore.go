@@ -29,7 +29,7 @@ type restoring struct {
 	records map[string]int64
 }
 
-func (p *program) restoreCommand() *cobra.Command {
+func restoreCommand(p *program) *cobra.Command {
 	var check, replace, asJSON bool
 	cmd := &cobra.Command{
 		Use: "restore FILE", Short: "Put a backup back", Args: cobra.ExactArgs(1),

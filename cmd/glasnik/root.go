@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -65,7 +66,7 @@ func sentence(err error) string {
 }
 
 func (p *program) root() *cobra.Command {
-	root := p.group("glasnik", "An outreach desk: contacts, press releases, campaigns, and who opened them",
+	root := group("glasnik", "An outreach desk: contacts, press releases, campaigns, and who opened them",
 		`Glasnik keeps lists of journalists, schools and businesses, holds press releases
 in every language they read, sends them on time and exactly once, and tells
 honestly who opened them.
@@ -80,13 +81,13 @@ It is set up by environment variables and a .env file in the working directory;
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.demoCommand(), p.serveCommand(), p.contactsCommand(), p.segmentsCommand(), p.releasesCommand(), p.campaignsCommand(),
-		p.usersCommand(), p.backupCommand(), p.restoreCommand(), p.adoptCommand(), p.doctorCommand(), p.scriptCommand(), p.versionCommand())
+	root.AddCommand(demoCommand(p), serveCommand(p), contactsCommand(p), segmentsCommand(p), releasesCommand(p), campaignsCommand(p),
+		usersCommand(p), backupCommand(p), restoreCommand(p), adoptCommand(p), doctorCommand(p), scriptCommand(p), versionCommand(p))
 	return root
 }
 
 // group is a command that only holds others.
-func (p *program) group(use, short, long string, commands ...*cobra.Command) *cobra.Command {
+func group(use, short, long string, commands ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short, Long: long, RunE: func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
 			return usagef("there is no command %q in “%s”", args[0], cmd.CommandPath())
@@ -107,12 +108,22 @@ func (p *program) does(work func(cmd *cobra.Command, args []string) error) func(
 	}
 }
 
+// opened makes the RunE of a command whose work needs the installation.
+func (p *program) opened(work func(ctx context.Context, in *installation, args []string) error) func(*cobra.Command, []string) error {
+	return p.does(func(cmd *cobra.Command, args []string) error {
+		return p.with(cmd.Context(), func(in *installation) error { return work(cmd.Context(), in, args) })
+	})
+}
+
+// output is where a command writes.
+type output struct{ stdout, stderr io.Writer }
+
 // say prints a line for people.
-func (p *program) say(format string, args ...any) { fmt.Fprintf(p.stdout, format+"\n", args...) }
+func (o output) say(format string, args ...any) { fmt.Fprintf(o.stdout, format+"\n", args...) }
 
 // sayJSON prints one JSON document on one line.
-func (p *program) sayJSON(v any) error {
-	enc := json.NewEncoder(p.stdout)
+func (o output) sayJSON(v any) error {
+	enc := json.NewEncoder(o.stdout)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
 }

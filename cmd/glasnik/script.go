@@ -10,7 +10,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/language"
 )
 
-func (p *program) scriptCommand() *cobra.Command {
+func scriptCommand(p *program) *cobra.Command {
 	var to string
 	cmd := &cobra.Command{
 		Use: "script --to cyrillic|latin [FILE]", Short: "Convert Serbian text from one script to the other",

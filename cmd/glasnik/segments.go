@@ -11,11 +11,11 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
-func (p *program) segmentsCommand() *cobra.Command {
-	return p.group("segments", "Filters over contacts, saved under a name",
+func segmentsCommand(p *program) *cobra.Command {
+	return group("segments", "Filters over contacts, saved under a name",
 		`List, show, count, add and delete segments: filters over contacts, written as a rule such as
   kind = journalist and list "Press" and not opened "Guide for newsrooms"`,
-		p.segmentsListCommand(), p.segmentsShowCommand(), p.segmentsCountCommand(), p.segmentsAddCommand(), p.segmentsDeleteCommand())
+		segmentsListCommand(p), segmentsShowCommand(p), segmentsCountCommand(p), segmentsAddCommand(p), segmentsDeleteCommand(p))
 }
 
 // segmentJSON is a segment with its rule as text.
@@ -25,46 +25,44 @@ type segmentJSON struct {
 	Uses []store.SegmentUse `json:"uses,omitempty"`
 }
 
-func (p *program) segmentsListCommand() *cobra.Command {
+func segmentsListCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "Show all segments", Args: cobra.NoArgs, Example: "  glasnik segments list",
 		Long: "Show all segments with their rules.",
-		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				all, err := in.store.Segments.FindSegments(cmd.Context())
-				if err != nil {
+		RunE: p.opened(func(ctx context.Context, in *installation, _ []string) error {
+			all, err := in.store.Segments.FindSegments(ctx)
+			if err != nil {
+				return err
+			}
+			for _, seg := range all {
+				if !asJSON {
+					p.say("%s\t%s", seg.Name, seg.Rule)
+				} else if err := p.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String()}); err != nil {
 					return err
 				}
-				for _, seg := range all {
-					if !asJSON {
-						p.say("%s\t%s", seg.Name, seg.Rule)
-					} else if err := p.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String()}); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
+			}
+			return nil
 		}),
 	}
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
-func (p *program) segmentsShowCommand() *cobra.Command {
+func segmentsShowCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "show NAME", Short: "Show a segment, how many are in it, and where it is used", Args: cobra.ExactArgs(1),
 		Long: "Show a segment's rule, how many contacts are in it, and which campaigns and segments use it.", Example: `  glasnik segments show "Belgrade press"`,
-		RunE: p.does(func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), func(in *installation) error { return p.showSegment(cmd.Context(), in, args[0], asJSON) })
+		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
+			return showSegment(ctx, in, args[0], asJSON)
 		}),
 	}
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
-func (p *program) showSegment(ctx context.Context, in *installation, name string, asJSON bool) error {
+func showSegment(ctx context.Context, in *installation, name string, asJSON bool) error {
 	seg, err := in.segment(ctx, name)
 	if err != nil {
 		return err
@@ -74,76 +72,72 @@ func (p *program) showSegment(ctx context.Context, in *installation, name string
 		return err
 	}
 	if asJSON {
-		return p.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String(), Uses: uses})
+		return in.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String(), Uses: uses})
 	}
-	p.say("%s\n%s", seg.Name, seg.Rule)
+	in.say("%s\n%s", seg.Name, seg.Rule)
 	if seg.Description != "" {
-		p.say("%s", seg.Description)
+		in.say("%s", seg.Description)
 	}
 	for _, u := range uses {
-		p.say("used in the %s “%s”", u.Kind, u.Name)
+		in.say("used in the %s “%s”", u.Kind, u.Name)
 	}
-	return p.countRule(ctx, in, &seg.Rule, false)
+	return countRule(ctx, in, &seg.Rule, false)
 }
 
-func (p *program) segmentsCountCommand() *cobra.Command {
+func segmentsCountCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "count NAME|RULE", Short: "Count the contacts a segment or a rule fits", Args: cobra.ExactArgs(1),
 		Long:    "Count the contacts that are in a saved segment, or that a rule fits.",
 		Example: "  glasnik segments count 'kind = school and attribute.pupils >= 500'\n  glasnik segments count \"Belgrade press\" --json",
-		RunE: p.does(func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				rule, err := in.rule(cmd.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				return p.countRule(cmd.Context(), in, &rule, asJSON)
-			})
+		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
+			rule, err := in.rule(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			return countRule(ctx, in, &rule, asJSON)
 		}),
 	}
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
-func (p *program) countRule(ctx context.Context, in *installation, r *segment.Rule, asJSON bool) error {
+func countRule(ctx context.Context, in *installation, r *segment.Rule, asJSON bool) error {
 	n, err := in.store.Rules.CountRule(ctx, r)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		return p.sayJSON(n)
+		return in.sayJSON(n)
 	}
-	p.say("%d of %d contacts", n.Contacts, n.Of)
+	in.say("%d of %d contacts", n.Contacts, n.Of)
 	if n.Unknowable > 0 {
-		p.say("Of %d who were sent these campaigns without individual tracking nothing can be known.", n.Unknowable)
+		in.say("Of %d who were sent these campaigns without individual tracking nothing can be known.", n.Unknowable)
 	}
 	return nil
 }
 
-func (p *program) segmentsAddCommand() *cobra.Command {
+func segmentsAddCommand(p *program) *cobra.Command {
 	var description string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "add NAME RULE", Short: "Save a rule under a name", Args: cobra.ExactArgs(2),
 		Long:    "Save a rule as a segment. The README lists what a rule can ask about.",
 		Example: `  glasnik segments add "Belgrade press" 'kind = journalist and place = "Belgrade"'`,
-		RunE: p.does(func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				rule, err := in.store.Rules.ReadRule(cmd.Context(), args[1])
-				if err != nil {
-					return err
-				}
-				seg := segment.Segment{Name: args[0], Description: description, Rule: rule}
-				if err := in.store.Segments.CreateSegment(cmd.Context(), &seg); err != nil {
-					return err
-				}
-				if asJSON {
-					return p.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String()})
-				}
-				p.say("%s", seg.ID)
-				return p.countRule(cmd.Context(), in, &seg.Rule, false)
-			})
+		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
+			rule, err := in.store.Rules.ReadRule(ctx, args[1])
+			if err != nil {
+				return err
+			}
+			seg := segment.Segment{Name: args[0], Description: description, Rule: rule}
+			if err := in.store.Segments.CreateSegment(ctx, &seg); err != nil {
+				return err
+			}
+			if asJSON {
+				return p.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String()})
+			}
+			p.say("%s", seg.ID)
+			return countRule(ctx, in, &seg.Rule, false)
 		}),
 	}
 	cmd.Flags().StringVar(&description, "description", "", "what the segment is for")
@@ -151,22 +145,20 @@ func (p *program) segmentsAddCommand() *cobra.Command {
 	return cmd
 }
 
-func (p *program) segmentsDeleteCommand() *cobra.Command {
+func segmentsDeleteCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "delete NAME", Short: "Delete a segment that nothing uses", Args: cobra.ExactArgs(1),
 		Long: "Delete a segment. One that a campaign or another segment uses is not deleted.", Example: `  glasnik segments delete "Belgrade press"`,
-		RunE: p.does(func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				seg, err := in.segment(cmd.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				if err := in.store.Segments.DeleteSegment(cmd.Context(), seg.ID); err != nil {
-					return err
-				}
-				p.say("“%s” is deleted.", seg.Name)
-				return nil
-			})
+		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
+			seg, err := in.segment(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			if err := in.store.Segments.DeleteSegment(ctx, seg.ID); err != nil {
+				return err
+			}
+			p.say("“%s” is deleted.", seg.Name)
+			return nil
 		}),
 	}
 }

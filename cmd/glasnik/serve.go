@@ -13,7 +13,7 @@ import (
 	"github.com/glasnik/glasnik/scheduler"
 )
 
-func (p *program) serveCommand() *cobra.Command {
+func serveCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "serve", Short: "Run the panel, the public pages, the scheduler and the sender", Args: cobra.NoArgs,
 		Long: `Run everything: the panel, the pages readers come to, the counting of opens and
@@ -24,13 +24,13 @@ Any number of these may run on one store; what is sent by which is decided by
 leases. Ctrl-C or SIGTERM stops cleanly: nothing is left between sent and unsent.`,
 		Example: `  GLASNIK_SMTP_URL=smtp://127.0.0.1:1025 glasnik serve
   GLASNIK_STORE=mongodb://127.0.0.1:27017/glasnik GLASNIK_ADDR=:8080 glasnik serve`,
-		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
-			return p.with(cmd.Context(), func(in *installation) error { return p.serve(cmd.Context(), in) })
+		RunE: p.opened(func(ctx context.Context, in *installation, _ []string) error {
+			return serve(ctx, in)
 		}),
 	}
 }
 
-func (p *program) serve(ctx context.Context, in *installation) error {
+func serve(ctx context.Context, in *installation) error {
 	l, err := listen(in.cfg.Addr)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (p *program) serve(ctx context.Context, in *installation) error {
 	if err != nil {
 		return err
 	}
-	if err := p.greet(ctx, in, l.Addr().String()); err != nil {
+	if err := in.greet(ctx, l.Addr().String()); err != nil {
 		return err
 	}
 	in.logger.Info("serving", "addr", l.Addr().String(), "base_url", in.cfg.BaseURL, "version", buildOf().Version)
@@ -59,8 +59,8 @@ func byProgram(ctx context.Context) context.Context {
 }
 
 // greet says where the panel is, and returns the first admin a way in.
-func (p *program) greet(ctx context.Context, in *installation, addr string) error {
-	p.say("Glasnik listens on %s. The panel: %s", addr, in.cfg.BaseURL)
+func (in *installation) greet(ctx context.Context, addr string) error {
+	in.say("Glasnik listens on %s. The panel: %s", addr, in.cfg.BaseURL)
 	n, err := in.store.Users.CountUsers(ctx)
 	if err != nil || n > 0 {
 		return err
@@ -69,7 +69,7 @@ func (p *program) greet(ctx context.Context, in *installation, addr string) erro
 	if err != nil {
 		return err
 	}
-	p.say("There is no user yet. Make the first admin by this link, which works once, within two days:\n%s", link)
+	in.say("There is no user yet. Make the first admin by this link, which works once, within two days:\n%s", link)
 	return nil
 }
 

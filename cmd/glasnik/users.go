@@ -13,13 +13,13 @@ import (
 // signInFor is how long a one-time sign-in link works.
 const signInFor = 48 * time.Hour
 
-func (p *program) usersCommand() *cobra.Command {
-	return p.group("users", "The people who may sign in to the panel",
+func usersCommand(p *program) *cobra.Command {
+	return group("users", "The people who may sign in to the panel",
 		"Add users of the panel, give them a new way in, and list them.",
-		p.usersAddCommand(), p.usersResetCommand(), p.usersListCommand())
+		usersAddCommand(p), usersResetCommand(p), usersListCommand(p))
 }
 
-func (p *program) usersAddCommand() *cobra.Command {
+func usersAddCommand(p *program) *cobra.Command {
 	var name, role string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -27,14 +27,12 @@ func (p *program) usersAddCommand() *cobra.Command {
 		Long: `Add a user and print a link that works once, within two days. Whoever opens it
 signs in and chooses a password.`,
 		Example: "  glasnik users add ana@example.org --name \"Ana Anić\" --role editor",
-		RunE: p.does(func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				u := campaign.User{Email: args[0], Name: name, Role: campaign.Role(role)}
-				if err := in.store.Users.CreateUser(cmd.Context(), &u); err != nil {
-					return err
-				}
-				return p.giveLink(cmd.Context(), in, u, asJSON)
-			})
+		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
+			u := campaign.User{Email: args[0], Name: name, Role: campaign.Role(role)}
+			if err := in.store.Users.CreateUser(ctx, &u); err != nil {
+				return err
+			}
+			return giveLink(ctx, in, u, asJSON)
 		}),
 	}
 	cmd.Flags().StringVar(&name, "name", "", "the person's name")
@@ -43,7 +41,7 @@ signs in and chooses a password.`,
 	return cmd
 }
 
-func (p *program) usersResetCommand() *cobra.Command {
+func usersResetCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "reset EMAIL", Short: "Print a one-time sign-in link for a user who cannot get in", Args: cobra.ExactArgs(1),
@@ -51,39 +49,37 @@ func (p *program) usersResetCommand() *cobra.Command {
 password. The old password is forgotten too, all sessions end, and a disabled
 user is let in again.`,
 		Example: "  glasnik users reset ana@example.org",
-		RunE: p.does(func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				u, err := in.store.Users.GetUserByAddress(cmd.Context(), args[0])
-				if campaign.CodeOf(err) == campaign.NotFound {
-					return campaign.Errorf(campaign.NotFound, "there is no user %s: “glasnik users list” shows them, “glasnik users add” adds one", args[0])
-				}
-				if err != nil {
-					return err
-				}
-				u, err = in.store.Users.UpdateUser(cmd.Context(), u.ID, func(u *campaign.User) error {
-					u.Password, u.Disabled, u.SessionsSince = "", false, in.now().UTC()
-					return nil
-				})
-				if err != nil {
-					return err
-				}
-				return p.giveLink(cmd.Context(), in, u, asJSON)
+		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
+			u, err := in.store.Users.GetUserByAddress(ctx, args[0])
+			if campaign.CodeOf(err) == campaign.NotFound {
+				return campaign.Errorf(campaign.NotFound, "there is no user %s: “glasnik users list” shows them, “glasnik users add” adds one", args[0])
+			}
+			if err != nil {
+				return err
+			}
+			u, err = in.store.Users.UpdateUser(ctx, u.ID, func(u *campaign.User) error {
+				u.Password, u.Disabled, u.SessionsSince = "", false, in.now().UTC()
+				return nil
 			})
+			if err != nil {
+				return err
+			}
+			return giveLink(ctx, in, u, asJSON)
 		}),
 	}
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
-func (p *program) giveLink(ctx context.Context, in *installation, u campaign.User, asJSON bool) error {
+func giveLink(ctx context.Context, in *installation, u campaign.User, asJSON bool) error {
 	link, err := in.signInLink(ctx, u.ID)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		return p.sayJSON(map[string]any{"id": u.ID, "email": u.Email, "role": u.Role, "sign_in_link": link})
+		return in.sayJSON(map[string]any{"id": u.ID, "email": u.Email, "role": u.Role, "sign_in_link": link})
 	}
-	p.say("%s (%s) signs in once, within two days, by:\n%s", u.Email, u.Role, link)
+	in.say("%s (%s) signs in once, within two days, by:\n%s", u.Email, u.Role, link)
 	return nil
 }
 
@@ -96,37 +92,35 @@ func (in *installation) signInLink(ctx context.Context, user string) (string, er
 	return in.cfg.BaseURL + "/sign-in/" + secret, nil
 }
 
-func (p *program) usersListCommand() *cobra.Command {
+func usersListCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the users of the panel", Args: cobra.NoArgs,
 		Long:    "List the users of the panel, one a line: address, role, name, and when they were last seen.",
 		Example: "  glasnik users list\n  glasnik users list --json",
-		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
-			return p.with(cmd.Context(), func(in *installation) error {
-				users, err := in.store.Users.FindUsers(cmd.Context())
-				if err != nil {
+		RunE: p.opened(func(ctx context.Context, in *installation, _ []string) error {
+			users, err := in.store.Users.FindUsers(ctx)
+			if err != nil {
+				return err
+			}
+			if len(users) == 0 && !asJSON {
+				p.say("There are no users yet: “glasnik serve” prints a link for the first admin.")
+			}
+			for _, u := range users {
+				if err := showUser(in, u, asJSON); err != nil {
 					return err
 				}
-				if len(users) == 0 && !asJSON {
-					p.say("There are no users yet: “glasnik serve” prints a link for the first admin.")
-				}
-				for _, u := range users {
-					if err := p.showUser(in, u, asJSON); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
+			}
+			return nil
 		}),
 	}
 	jsonFlag(cmd, &asJSON)
 	return cmd
 }
 
-func (p *program) showUser(in *installation, u campaign.User, asJSON bool) error {
+func showUser(in *installation, u campaign.User, asJSON bool) error {
 	if asJSON {
-		return p.sayJSON(map[string]any{"id": u.ID, "email": u.Email, "name": u.Name, "role": u.Role, "disabled": u.Disabled, "last_seen_at": u.LastSeenAt})
+		return in.sayJSON(map[string]any{"id": u.ID, "email": u.Email, "name": u.Name, "role": u.Role, "disabled": u.Disabled, "last_seen_at": u.LastSeenAt})
 	}
 	seen := "never signed in"
 	if !u.LastSeenAt.IsZero() {
@@ -135,6 +129,6 @@ func (p *program) showUser(in *installation, u campaign.User, asJSON bool) error
 	if u.Disabled {
 		seen = "disabled"
 	}
-	p.say("%-32s %-7s %s (%s)", u.Email, u.Role, u.Name, seen)
+	in.say("%-32s %-7s %s (%s)", u.Email, u.Role, u.Name, seen)
 	return nil
 }

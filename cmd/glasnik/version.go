@@ -39,7 +39,7 @@ func buildOf() build {
 	return b
 }
 
-func (p *program) versionCommand() *cobra.Command {
+func versionCommand(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "version", Short: "Print the program's version", Args: cobra.NoArgs,
