@@ -1,6 +1,7 @@
 package segments
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -15,46 +16,55 @@ import (
 // stays the same.
 
 // sentIn fits those who were sent a run.
-func (c *compiler) sentIn(r *campaign.Run) document.Filter {
-	return c.deliveredIn(r, "sent", document.All{document.Equal("run_id", r.ID), document.Equal("state", string(campaign.Accepted))})
+func sentIn(r *run) document.Filter {
+	return deliveredIn(r, "sent", document.All{document.Equal("run_id", r.ID), document.Equal("state", string(campaign.Accepted))})
 }
 
 // individuallyIn fits those whose opens and clicks of a run can be known.
-func (c *compiler) individuallyIn(r *campaign.Run) document.Filter {
+func (c *compiler) individuallyIn(r *run) document.Filter {
 	run := document.Filter(document.Equal("run_id", r.ID)) // an index of a server answers this by itself
 	if _, ok := c.engine.(document.Local); ok {
 		run = document.Where{Field: "id", Op: document.Prefix, Value: r.ID + "."} // a range of ids, read in order
 	}
-	return c.deliveredIn(r, "individual", document.All{run, document.Equal("state", string(campaign.Accepted)), document.Equal("tracking", string(campaign.Individual))})
+	return deliveredIn(r, "individual", document.All{run, document.Equal("state", string(campaign.Accepted)), document.Equal("tracking", string(campaign.Individual))})
 }
 
 // deliveredIn fits those with a delivery in a run that a filter fits.
-func (c *compiler) deliveredIn(r *campaign.Run, what string, f document.Filter) document.Filter {
+func deliveredIn(r *run, what string, f document.Filter) document.Filter {
 	related := document.Related{Collection: schema.Deliveries, Field: "id", Filter: f}
-	if c.isSettled(r) {
+	if r.settled {
 		related.Cache = document.Cache{Key: what + " " + r.ID, Version: r.Version}
 	}
 	return related
 }
 
-// isSettled reports whether nothing more is sent in a run while it has its version. A cancelled run may still have had
-// messages on the wire.
-func (c *compiler) isSettled(r *campaign.Run) bool {
-	if settled, known := c.settled[r.ID]; known {
-		return settled
+// run is a run of a campaign. It is settled when nothing more is sent in it while it has its version: a cancelled one may still
+// have had messages on the wire.
+type run struct {
+	campaign.Run
+	settled bool
+}
+
+// findRuns returns the runs that a condition fits, in the order of a field, without test sends and answers to single readers.
+func (c *compiler) findRuns(ctx context.Context, w document.Where, order string) ([]run, error) {
+	var found []campaign.Run
+	err := c.engine.Find(ctx, schema.Runs, document.Query{
+		Filter: document.All{w, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerTest)}, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerNotice)}}, Order: []document.Order{{Field: order}},
+	}, &found)
+	return campaign.Collect(found, func(r campaign.Run) run { return run{r, c.isSettled(ctx, &r)} }), err
+}
+
+func (c *compiler) isSettled(ctx context.Context, r *campaign.Run) bool {
+	if r.State == campaign.Sent || !r.State.Ended() || !r.Planned {
+		return r.State == campaign.Sent
 	}
-	settled := r.State == campaign.Sent
-	if r.State.Ended() && !settled {
-		f := document.All{document.Equal("run_id", r.ID), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
-		open, err := document.Exists[campaign.Delivery](c.ctx, c.engine, schema.Deliveries, f)
-		settled = r.Planned && err == nil && !open
-	}
-	c.settled[r.ID] = settled
-	return settled
+	f := document.All{document.Equal("run_id", r.ID), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
+	open, err := document.Exists[campaign.Delivery](ctx, c.engine, schema.Deliveries, f)
+	return err == nil && !open
 }
 
 // didIn fits those known to have opened or clicked a run; a click is also an open.
-func didIn(r *campaign.Run, kind campaign.EventKind, link int) document.Filter {
+func didIn(r *run, kind campaign.EventKind, link int) document.Filter {
 	did := func(kind campaign.EventKind) document.Filter {
 		all := document.All{document.Equal("run_id", r.ID), document.Equal("kind", string(kind)), document.Equal("verdict", string(campaign.Human))}
 		if link > 0 {
@@ -72,7 +82,7 @@ func didIn(r *campaign.Run, kind campaign.EventKind, link int) document.Filter {
 }
 
 // eachRun fits those that fn's filter of any run fits.
-func eachRun(of []campaign.Run, fn func(*campaign.Run) document.Filter) document.Any {
+func eachRun(of []run, fn func(*run) document.Filter) document.Any {
 	any := document.Any{}
 	for i := range of {
 		any = append(any, fn(&of[i]))
@@ -80,77 +90,70 @@ func eachRun(of []campaign.Run, fn func(*campaign.Run) document.Filter) document
 	return any
 }
 
-func (c *compiler) behaviour(r *segment.Rule) (document.Filter, error) {
-	of, err := c.runsOf(r.Of.ID)
+func (c *compiler) behaviour(ctx context.Context, r *segment.Rule) (document.Filter, error) {
+	of, err := c.runsOf(ctx, r.Of.ID)
 	if err != nil {
 		return nil, err
 	}
 	kind := campaign.Opened
 	switch r.Field {
 	case "sent":
-		return eachRun(of, c.sentIn), nil
+		return eachRun(of, sentIn), nil
 	case "clicked", "no_click_known":
 		kind = campaign.Clicked
 	}
-	did := eachRun(of, func(run *campaign.Run) document.Filter { return didIn(run, kind, r.Link) })
+	did := eachRun(of, func(run *run) document.Filter { return didIn(run, kind, r.Link) })
 	if r.Field == "opened" || r.Field == "clicked" {
 		return did, nil
 	}
 	return document.All{eachRun(of, c.individuallyIn), document.Not{Filter: did}}, nil
 }
 
-// runsOf returns the runs of a campaign without test sends and answers to single readers.
-func (c *compiler) runsOf(id string) ([]campaign.Run, error) {
-	if found, ok := c.runs[id]; ok || id == "" {
-		return found, nil
+// runsOf returns the runs of a campaign.
+func (c *compiler) runsOf(ctx context.Context, id string) (found []run, err error) {
+	found, known := c.runs[id]
+	if !known && id != "" {
+		found, err = c.findRuns(ctx, document.Equal("campaign_id", id), "slot")
+		c.runs[id] = found
 	}
-	var found []campaign.Run
-	err := c.engine.Find(c.ctx, schema.Runs, document.Query{
-		Filter: document.All{document.Equal("campaign_id", id), document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerTest)}, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerNotice)}}, Order: []document.Order{{Field: "slot"}},
-	}, &found)
-	c.runs[id] = found
 	return found, err
 }
 
-// runsSince returns the runs made at or after a moment, without test sends and answers to single readers.
-func (c *compiler) runsSince(since time.Time) ([]campaign.Run, error) {
-	var found []campaign.Run
-	err := c.engine.Find(c.ctx, schema.Runs, document.Query{
-		Filter: document.All{document.Where{Field: "created_at", Op: document.Gte, Value: since}, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerTest)}, document.Where{Field: "trigger", Op: document.Ne, Value: string(campaign.TriggerNotice)}}, Order: []document.Order{{Field: "created_at"}},
-	}, &found)
-	return found, err
+// runsSince returns the runs made at or after a moment.
+func (c *compiler) runsSince(ctx context.Context, since time.Time) ([]run, error) {
+	return c.findRuns(ctx, document.Where{Field: "created_at", Op: document.Gte, Value: since}, "created_at")
 }
 
 // lastSent compares the time of the run that last reached a contact. It is longer ago than a moment if no run reached the
 // contact since.
-func (c *compiler) lastSent(r *segment.Rule) (document.Filter, error) {
+func (c *compiler) lastSent(ctx context.Context, r *segment.Rule) (document.Filter, error) {
 	if r.Op == segment.Empty {
-		all, err := c.runsSince(time.Time{})
-		return document.Not{Filter: eachRun(all, c.sentIn)}, err
+		all, err := c.runsSince(ctx, time.Time{})
+		return document.Not{Filter: eachRun(all, sentIn)}, err
 	}
 	all := document.All{}
 	from, to := r.Span(c.now)
 	if !from.IsZero() {
-		since, err := c.runsSince(from)
+		since, err := c.runsSince(ctx, from)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, eachRun(since, c.sentIn))
+		all = append(all, eachRun(since, sentIn))
 	}
 	if !to.IsZero() {
-		since, err := c.runsSince(to)
+		since, err := c.runsSince(ctx, to)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, document.Not{Filter: eachRun(since, c.sentIn)})
+		all = append(all, document.Not{Filter: eachRun(since, sentIn)})
 	}
 	return all, nil
 }
 
 // score compares the engagement score. 100 × points ÷ (5 × weights), rounded down, is at least n exactly if
 // 100 × points − 5 × n × weights is at least 0, which is a sum over the runs.
-func (c *compiler) score(r *segment.Rule) (document.Filter, error) {
-	recent, err := c.runsSince(c.now.AddDate(0, 0, -segment.ScoreDays))
+func (c *compiler) score(ctx context.Context, r *segment.Rule) (document.Filter, error) {
+	recent, err := c.runsSince(ctx, c.now.AddDate(0, 0, -segment.ScoreDays))
 	if err != nil {
 		return nil, err
 	}
@@ -173,11 +176,11 @@ func (c *compiler) score(r *segment.Rule) (document.Filter, error) {
 	return document.All{has, c.scoreOf(recent, n), document.Not{Filter: c.scoreOf(recent, n+1)}}, nil
 }
 
-func (c *compiler) scoreOf(of []campaign.Run, n int64) document.Filter {
+func (c *compiler) scoreOf(of []run, n int64) document.Filter {
 	var sum document.Sum
 	for i := range of {
 		run := &of[i]
-		w := segment.ScoreWeight(run, c.now)
+		w := segment.ScoreWeight(&run.Run, c.now)
 		known := c.individuallyIn(run)
 		did := func(kind campaign.EventKind, points int64) {
 			related := didIn(run, kind, 0)

@@ -18,11 +18,8 @@ const maxNesting = 10
 // compiler turns the rules of one question into filters.
 type compiler struct {
 	*Rules
-	ctx  context.Context
-	now  time.Time
-	runs map[string][]campaign.Run // by campaign
-
-	settled    map[string]bool     // by run, see isSettled
+	now        time.Time
+	runs       map[string][]run    // by campaign
 	segments   map[string]compiled // by id: each is compiled once
 	conditions int                 // compiled so far, those of a segment as often as it is named
 }
@@ -37,13 +34,13 @@ type compiled struct {
 // engine asks every one of them of every contact.
 const maxConditions = 2000
 
-func (r *Rules) newCompiler(ctx context.Context) *compiler {
-	return &compiler{Rules: r, ctx: ctx, now: r.now(), runs: map[string][]campaign.Run{}, settled: map[string]bool{}, segments: map[string]compiled{}}
+func (r *Rules) newCompiler() *compiler {
+	return &compiler{Rules: r, now: r.now(), runs: map[string][]run{}, segments: map[string]compiled{}}
 }
 
 // Compile returns the filter of a checked rule. A name of something that was deleted is an error.
 func (r *Rules) Compile(ctx context.Context, rule *segment.Rule) (document.Filter, error) {
-	return r.newCompiler(ctx).rule(rule, nil)
+	return r.newCompiler().rule(ctx, rule, nil)
 }
 
 // Narrow returns a filter for those that members fits who are in one of the segments within, if there are any, and in none of
@@ -69,10 +66,10 @@ func (r *Rules) Narrow(ctx context.Context, members document.Filter, within, wit
 
 func (r *Rules) anyOf(ctx context.Context, segments []segment.Segment) (document.Any, error) {
 	any := document.Any{}
-	c := r.newCompiler(ctx)
+	c := r.newCompiler()
 	for i := range segments {
 		c.conditions = 0
-		f, err := c.rule(&segments[i].Rule, nil)
+		f, err := c.rule(ctx, &segments[i].Rule, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -82,19 +79,19 @@ func (r *Rules) anyOf(ctx context.Context, segments []segment.Segment) (document
 }
 
 // rule compiles a tree; within names the segments it stands in.
-func (c *compiler) rule(r *segment.Rule, within []string) (document.Filter, error) {
+func (c *compiler) rule(ctx context.Context, r *segment.Rule, within []string) (document.Filter, error) {
 	if r.Join == "" {
 		named := *r
 		named.Values = slices.Clone(r.Values)
-		if err := c.findNames(c.ctx, &named); err != nil {
+		if err := c.findNames(ctx, &named); err != nil {
 			return nil, err
 		}
-		return c.condition(&named, within)
+		return c.condition(ctx, &named, within)
 	}
 	parts := make([]document.Filter, len(r.Parts))
 	for i := range r.Parts {
 		var err error
-		if parts[i], err = c.rule(&r.Parts[i], within); err != nil {
+		if parts[i], err = c.rule(ctx, &r.Parts[i], within); err != nil {
 			return nil, err
 		}
 	}
@@ -108,12 +105,12 @@ func (c *compiler) rule(r *segment.Rule, within []string) (document.Filter, erro
 }
 
 // condition compiles a single condition; a negative one is the opposite of its positive one.
-func (c *compiler) condition(r *segment.Rule, within []string) (document.Filter, error) {
+func (c *compiler) condition(ctx context.Context, r *segment.Rule, within []string) (document.Filter, error) {
 	for op, opposite := range map[segment.Op]segment.Op{segment.IsNot: segment.Is, segment.NoneOf: segment.OneOf, segment.NotEmpty: segment.Empty} {
 		if r.Op == op {
 			positive := *r
 			positive.Op = opposite
-			f, err := c.condition(&positive, within)
+			f, err := c.condition(ctx, &positive, within)
 			return document.Not{Filter: f}, err
 		}
 	}
@@ -122,7 +119,7 @@ func (c *compiler) condition(r *segment.Rule, within []string) (document.Filter,
 		for _, v := range r.Values {
 			one := *r
 			one.Op, one.Values = segment.Is, []segment.Value{v}
-			f, err := c.condition(&one, within)
+			f, err := c.condition(ctx, &one, within)
 			if err != nil {
 				return nil, err
 			}
@@ -137,18 +134,18 @@ func (c *compiler) condition(r *segment.Rule, within []string) (document.Filter,
 	}
 	switch r.Field {
 	case "segment":
-		return c.segment(r, within)
+		return c.segment(ctx, r, within)
 	case "sent", "opened", "clicked", "no_open_known", "no_click_known":
-		return c.behaviour(r)
+		return c.behaviour(ctx, r)
 	case "last_sent":
-		return c.lastSent(r)
+		return c.lastSent(ctx, r)
 	case "score":
-		return c.score(r)
+		return c.score(ctx, r)
 	}
 	return contactFilter(r, c.now)
 }
 
-func (c *compiler) segment(r *segment.Rule, within []string) (document.Filter, error) {
+func (c *compiler) segment(ctx context.Context, r *segment.Rule, within []string) (document.Filter, error) {
 	if slices.Contains(within, r.Of.ID) || len(within) > maxNesting {
 		return nil, r.Of.Wrong("the segment “%s” is made of itself", r.Of.Text)
 	}
@@ -156,12 +153,12 @@ func (c *compiler) segment(r *segment.Rule, within []string) (document.Filter, e
 	if ok {
 		c.conditions += known.conditions
 	} else {
-		s, err := document.Get[segment.Segment](c.ctx, c.engine, schema.Segments, r.Of.ID)
+		s, err := document.Get[segment.Segment](ctx, c.engine, schema.Segments, r.Of.ID)
 		if err != nil {
 			return nil, err
 		}
 		before := c.conditions
-		if known.filter, err = c.rule(&s.Rule, append(slices.Clone(within), r.Of.ID)); err != nil {
+		if known.filter, err = c.rule(ctx, &s.Rule, append(slices.Clone(within), r.Of.ID)); err != nil {
 			return nil, err
 		}
 		known.conditions = c.conditions - before

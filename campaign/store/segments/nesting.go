@@ -13,21 +13,20 @@ import (
 // CheckNesting refuses the rule of a segment, new or to be changed, that leads back to the segment, nests segments too deep or
 // has too many conditions.
 func (r *Rules) CheckNesting(ctx context.Context, s *segment.Segment) error {
-	_, err := (&nesting{Rules: r, ctx: ctx, known: map[string]nested{}}).measure(&s.Rule, []string{s.ID})
+	_, err := (&nesting{Rules: r, known: map[string]nested{}}).measure(ctx, &s.Rule, []string{s.ID})
 	return err
 }
 
 // nesting measures the segments a rule names, each once.
 type nesting struct {
 	*Rules
-	ctx   context.Context
 	known map[string]nested
 }
 
 // nested is how many conditions a rule has together with the segments in it, and how deep these are nested.
 type nested struct{ conditions, depth int }
 
-func (n *nesting) measure(r *segment.Rule, within []string) (nested, error) {
+func (n *nesting) measure(ctx context.Context, r *segment.Rule, within []string) (nested, error) {
 	var all nested
 	err := r.Each(func(c *segment.Rule) error {
 		if c.Field == "segment" {
@@ -48,7 +47,7 @@ func (n *nesting) measure(r *segment.Rule, within []string) (nested, error) {
 		if slices.Contains(within, v.ID) {
 			return v.Wrong("the segment “%s” would be made of itself", v.Text)
 		}
-		inner, err := n.of(v, within)
+		inner, err := n.of(ctx, v, within)
 		if err != nil {
 			return err
 		}
@@ -65,15 +64,15 @@ func (n *nesting) measure(r *segment.Rule, within []string) (nested, error) {
 }
 
 // of measures a segment.
-func (n *nesting) of(v *segment.Value, within []string) (nested, error) {
+func (n *nesting) of(ctx context.Context, v *segment.Value, within []string) (nested, error) {
 	if known, ok := n.known[v.ID]; ok {
 		return known, nil
 	}
-	inner, err := document.Get[segment.Segment](n.ctx, n.engine, schema.Segments, v.ID)
+	inner, err := document.Get[segment.Segment](ctx, n.engine, schema.Segments, v.ID)
 	if err != nil {
 		return nested{}, err
 	}
-	found, err := n.measure(&inner.Rule, append(within[:len(within):len(within)], v.ID))
+	found, err := n.measure(ctx, &inner.Rule, append(within[:len(within):len(within)], v.ID))
 	if err == nil {
 		n.known[v.ID] = found
 	}

@@ -28,8 +28,8 @@ func New(engine document.Reader, now func() time.Time) *Rules {
 // CountRule counts the contacts a rule fits.
 func (r *Rules) CountRule(ctx context.Context, rule *segment.Rule) (segment.Count, error) {
 	var out segment.Count
-	c := r.newCompiler(ctx)
-	f, err := c.rule(rule, nil)
+	c := r.newCompiler()
+	f, err := c.rule(ctx, rule, nil)
 	if err != nil {
 		return out, err
 	}
@@ -43,7 +43,7 @@ func (r *Rules) CountRule(ctx context.Context, rule *segment.Rule) (segment.Coun
 	for id := range c.runs {
 		for i := range c.runs[id] {
 			run := &c.runs[id][i]
-			dark = append(dark, document.All{c.sentIn(run), document.Not{Filter: c.individuallyIn(run)}})
+			dark = append(dark, document.All{sentIn(run), document.Not{Filter: c.individuallyIn(run)}})
 		}
 	}
 	out.Unknowable, err = r.engine.Count(ctx, schema.Contacts, document.Scan{Filter: dark})

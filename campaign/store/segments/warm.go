@@ -31,10 +31,10 @@ func (r *Rules) WarmRuns(ctx context.Context) error {
 	}
 	r.warmed.mu.Lock()
 	defer r.warmed.mu.Unlock()
-	c := r.newCompiler(ctx)
+	c := r.newCompiler()
 	read, err := r.readSince(ctx, r.warmed.events)
 	if err == nil {
-		err = c.warmRecent(func(run *campaign.Run) bool {
+		err = c.warmRecent(ctx, func(run *run) bool {
 			version, known := r.warmed.runs[run.ID]
 			return !known || version != run.Version || read[run.ID]
 		})
@@ -49,16 +49,16 @@ func (r *Rules) WarmRuns(ctx context.Context) error {
 func (r *Rules) WarmRun(ctx context.Context, id string) error {
 	r.warmed.mu.Lock()
 	defer r.warmed.mu.Unlock()
-	return r.newCompiler(ctx).warmRecent(func(run *campaign.Run) bool { return run.ID == id })
+	return r.newCompiler().warmRecent(ctx, func(run *run) bool { return run.ID == id })
 }
 
 // warmRecent warms the recent runs that are wanted. The caller holds the lock.
-func (c *compiler) warmRecent(wanted func(*campaign.Run) bool) error {
+func (c *compiler) warmRecent(ctx context.Context, wanted func(*run) bool) error {
 	local, ok := c.engine.(document.Local)
 	if !ok {
 		return nil
 	}
-	recent, err := c.runsSince(c.now.AddDate(0, 0, -segment.ScoreDays))
+	recent, err := c.runsSince(ctx, c.now.AddDate(0, 0, -segment.ScoreDays))
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (c *compiler) warmRecent(wanted func(*campaign.Run) bool) error {
 		if !wanted(run) {
 			continue
 		}
-		if err := c.warm(local, run); err != nil {
+		if err := c.warm(ctx, local, run); err != nil {
 			return err
 		}
 		c.warmed.runs[run.ID] = run.Version
@@ -89,15 +89,15 @@ func (r *Rules) readSince(ctx context.Context, since time.Time) (map[string]bool
 }
 
 // warm has the engine store what rules ask about one run.
-func (c *compiler) warm(local document.Local, r *campaign.Run) error {
-	for _, f := range []document.Filter{c.sentIn(r), c.individuallyIn(r), didIn(r, campaign.Opened, 0)} {
+func (c *compiler) warm(ctx context.Context, local document.Local, r *run) error {
+	for _, f := range []document.Filter{sentIn(r), c.individuallyIn(r), didIn(r, campaign.Opened, 0)} {
 		parts, ok := f.(document.Any)
 		if !ok {
 			parts = document.Any{f}
 		}
 		for _, part := range parts {
 			if related := part.(document.Related); related.Cache.Key != "" {
-				if err := local.Warm(c.ctx, schema.Contacts, related); err != nil {
+				if err := local.Warm(ctx, schema.Contacts, related); err != nil {
 					return err
 				}
 			}
