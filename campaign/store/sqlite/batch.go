@@ -10,8 +10,8 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/sqlite/index"
 )
 
-// batchDocs is how many documents are encoded together at most.
-const batchDocs = 4096
+// batchDocs is how many documents are encoded together at most: as many as a block of the index has rows.
+const batchDocs = index.BlockRows
 
 // spareBatches is how many used batches a table keeps for reuse: one is filled while another is written.
 const spareBatches = 2
@@ -20,11 +20,12 @@ const spareBatches = 2
 // value each would cost as much again as the library takes to store it.
 type batch struct {
 	table   *table
-	texts   []byte // of the columns, one document's after another's
-	ends    []int  // of each document's texts
-	cells   []cell // of the columns, one document's after another's
-	rows    []int64
-	entries []index.Entry // what the index is to hold of them, one document's after another's
+	texts   []byte        // of the columns, one document's after another's
+	ends    []int         // of each document's texts
+	cells   []cell        // of the columns, one document's after another's
+	added   []bool        // of each document
+	block   *index.Block  // what the index is to hold of many documents
+	entries []index.Entry // the same of a few, one document's after another's
 	entered []int         // where each document's end
 }
 
@@ -74,10 +75,19 @@ func (t *table) batch(docs []any) (*batch, error) {
 			}
 			b.entered = append(b.entered, len(b.entries))
 		}
+		if b.block != nil {
+			if err := b.block.Add(b.entries); err != nil {
+				return nil, err
+			}
+			b.entries, b.entered = b.entries[:0], b.entered[:0]
+		}
 		if n == 0 && cap(b.texts) < len(b.texts)*len(docs) { // the others will be about as long
 			b.texts = slices.Grow(b.texts, (len(b.texts)+len(b.texts)/4)*len(docs))
 			b.entries = slices.Grow(b.entries, (len(b.entries)+len(b.entries)/8)*len(docs))
 		}
+	}
+	if b.block != nil {
+		return b, b.block.End()
 	}
 	return b, nil
 }
@@ -92,9 +102,14 @@ func (t *table) emptyBatch(docs int) *batch {
 	}
 	b.texts, b.ends = b.texts[:0], slices.Grow(b.ends[:0], docs)
 	b.cells = slices.Grow(b.cells[:0], docs*t.batchWidth())
-	b.rows = slices.Grow(b.rows[:0], docs)[:docs]
-	clear(b.rows)
+	b.added = slices.Grow(b.added[:0], docs)[:docs]
+	clear(b.added)
 	b.entries, b.entered = b.entries[:0], b.entered[:0]
+	if many := docs >= index.BlockRows*3/4; !many {
+		b.block = nil
+	} else if t.index != nil && b.block == nil {
+		b.block = t.index.NewBlock()
+	}
 	return b
 }
 
@@ -102,6 +117,9 @@ func (t *table) emptyBatch(docs int) *batch {
 func (b *batch) free() {
 	if b.docs() > batchDocs/16 { // a small one is not worth keeping
 		clear(b.entries)
+		if b.block != nil {
+			b.block.Clear()
+		}
 		select {
 		case b.table.done <- b:
 		default:
@@ -120,7 +138,7 @@ func (t *table) dropBatches() {
 	}
 }
 
-func (b *batch) docs() int { return len(b.rows) }
+func (b *batch) docs() int { return len(b.added) }
 
 // document returns the arguments of a document.
 func (b *batch) document(n int) ([]cell, []byte) {

@@ -1,8 +1,11 @@
 package sqlite
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
 // TestBlocksBegin adds few documents and then many: those begin a block, so that each part of a set is written once.
@@ -34,4 +37,28 @@ func TestBlocksBegin(t *testing.T) {
 			t.Errorf("%d documents became the rows %d to %d, want %d to %d", tt.docs, first, last, tt.first, tt.last)
 		}
 	}
+}
+
+// TestBlocksGathered fills blocks with documents of which none is taken, adds few behind them and changes some, and compares the
+// index with one made anew.
+func TestBlocksGathered(t *testing.T) {
+	e, people := openScanned(t)
+	r := rand.New(rand.NewPCG(13, 14))
+	next := 0
+	for _, size := range []int{5, 3100, 4096, 4096 + 3500 + 7, 9} {
+		docs := make([]any, size)
+		for i := range docs {
+			docs[i] = randomPerson(r, next)
+			next++
+		}
+		added, err := e.InsertNew(ctx, people, docs...)
+		must(t, err)
+		if added != int64(size) {
+			t.Fatalf("%d of %d were added", added, size)
+		}
+		must(t, e.Upsert(ctx, people, randomPerson(r, next-1-r.IntN(size))))
+		_, err = e.Delete(ctx, people, document.ByID(fmt.Sprintf("%06d", next-1-r.IntN(size))))
+		must(t, err)
+	}
+	checkIndex(t, e, people, 20)
 }

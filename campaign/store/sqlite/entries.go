@@ -45,7 +45,12 @@ func (t *table) facts(doc reflect.Value, into []index.Entry) ([]index.Entry, err
 	}
 	first := len(into)
 	facts := t.collection.Facts(doc.Addr().Interface())
-	ended := strings.Join(append(facts, ""), index.TextEnd) // one piece of memory for all
+	var short [512]byte
+	texts := short[:0]
+	for _, fact := range facts {
+		texts = append(append(texts, fact...), index.TextEnd...)
+	}
+	ended := string(texts) // one piece of memory for all
 	for _, fact := range facts {
 		key, value, ok := strings.Cut(ended[:len(fact)+len(index.TextEnd)], "=")
 		if !ok {

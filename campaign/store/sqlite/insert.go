@@ -90,14 +90,14 @@ func insertAll(conn *conn, sql string, batches []*batch) (int64, error) {
 // insert adds the documents of a batch and has the index find them.
 func (b *batch) insert(conn *conn, sql string) (int64, error) {
 	var changes *index.Changes
-	row := int64(0)
+	first := int64(0)
 	if b.table.index != nil {
 		var err error
 		if changes, err = conn.changesOf(b.table); err != nil {
 			return 0, err
 		}
-		if row = changes.Next(); b.docs() >= index.BlockRows*3/4 {
-			row = (row + index.BlockRows - 1) &^ (index.BlockRows - 1) // each part of a posting list is then written once
+		if first = changes.Next(); b.block != nil {
+			first = (first + index.BlockRows - 1) &^ (index.BlockRows - 1)
 		}
 	}
 	s, err := conn.prepare(sql)
@@ -108,7 +108,7 @@ func (b *batch) insert(conn *conn, sql string) (int64, error) {
 	for n := range b.docs() {
 		cells, texts := b.document(n)
 		if changes != nil {
-			cells[len(cells)-1] = cell{kind: isNumber, number: row}
+			cells[len(cells)-1] = cell{kind: isNumber, number: first + added}
 		}
 		err := s.run(cells, texts)
 		if err != nil && !isTaken(err) {
@@ -116,25 +116,34 @@ func (b *batch) insert(conn *conn, sql string) (int64, error) {
 		}
 		if err == nil && conn.Changes() > 0 {
 			added++
-			b.rows[n] = row
-			row++
+			b.added[n] = true
 		}
 		if err != nil {
-			return added, firstError(b.touch(changes), conflict(b.table.collection))
+			return added, firstError(b.touch(conn, changes, first, added), conflict(b.table.collection))
 		}
 	}
-	return added, b.touch(changes)
+	return added, b.touch(conn, changes, first, added)
 }
 
-// touch tells the index of the documents that were added.
-func (b *batch) touch(changes *index.Changes) error {
-	if changes == nil {
+// touch tells the index of the documents that were added, whose rows follow each other from the first on.
+func (b *batch) touch(conn *conn, changes *index.Changes, first, added int64) error {
+	if changes == nil || added == 0 {
 		return nil
 	}
-	docs, from := make([]index.Document, 0, b.docs()), 0
+	if b.block != nil && added == int64(b.docs()) {
+		return changes.Take(b.block, first)
+	}
+	if b.block != nil { // they have other rows than in the block
+		docs, err := b.table.documentsAbove(conn, first-1)
+		if err != nil {
+			return err
+		}
+		return changes.Touch(nil, docs)
+	}
+	docs, from := make([]index.Document, 0, added), 0
 	for n, to := range b.entered {
-		if b.rows[n] > 0 {
-			docs = append(docs, index.Document{Row: b.rows[n], Entries: b.entries[from:to]})
+		if b.added[n] {
+			docs = append(docs, index.Document{Row: first + int64(len(docs)), Entries: b.entries[from:to]})
 		}
 		from = to
 	}

@@ -10,7 +10,7 @@ import (
 // chunk and each part of a posting list once.
 type Changes struct {
 	index   *Index
-	db      Querier
+	db      Querier // nil of a Block
 	state   State
 	written int64 // no row above it stands in the file
 	touched bool
@@ -22,8 +22,8 @@ type Changes struct {
 
 // columnChanges are those of one column: of chunks or of blocks.
 type columnChanges struct {
+	name     string
 	encoding Encoding
-	number   int64
 	chunks   map[int64]*chunk
 	chunk    *chunk
 	blocks   map[int64]*block
@@ -100,11 +100,8 @@ func (c *Changes) enter(d Document, others map[int64]Document, in bool) error {
 	return nil
 }
 
-func (c *Changes) enterOne(row int64, e Entry, in bool) error {
-	column, err := c.column(e.Column)
-	if err != nil {
-		return err
-	}
+func (c *Changes) enterOne(row int64, e Entry, in bool) (err error) {
+	column := c.column(e.Column)
 	switch column.encoding {
 	case Postings:
 		b := column.blockAt(row >> blockBits)
@@ -138,25 +135,29 @@ func (c *Changes) enterOne(row int64, e Entry, in bool) error {
 	return err
 }
 
-// column returns the changes of a column, which gets a number in the file if it has none.
-func (c *Changes) column(name string) (*columnChanges, error) {
-	if known := c.columns[name]; known != nil {
-		return known, nil
+// column returns the changes of a column.
+func (c *Changes) column(name string) *columnChanges {
+	column := c.columns[name]
+	if column == nil {
+		column = &columnChanges{name: name, encoding: c.index.columns[name], chunks: map[int64]*chunk{}, blocks: map[int64]*block{}}
+		c.columns[name] = column
 	}
+	return column
+}
+
+// number returns the number of a column in the file, which gets one if it has none.
+func (c *Changes) number(column string) (int64, error) {
 	if c.numbers == nil {
 		var err error
 		if c.numbers, err = c.index.numbers(c.db); err != nil {
-			return nil, err
+			return 0, err
 		}
 	}
-	if c.numbers[name] == 0 {
-		err := c.db.Query("INSERT INTO "+c.index.names+"(name) VALUES(?) RETURNING id", []any{name}, func(row Row) error { c.numbers[name] = row.Int(0); return nil })
-		if err != nil {
-			return nil, err
-		}
+	if n := c.numbers[column]; n != 0 {
+		return n, nil
 	}
-	c.columns[name] = &columnChanges{encoding: c.index.columns[name], number: c.numbers[name], chunks: map[int64]*chunk{}, blocks: map[int64]*block{}}
-	return c.columns[name], nil
+	err := c.db.Query("INSERT INTO "+c.index.names+"(name) VALUES(?) RETURNING id", []any{column}, func(row Row) error { c.numbers[column] = row.Int(0); return nil })
+	return c.numbers[column], err
 }
 
 // blockAt returns a block of a column.
@@ -176,7 +177,11 @@ func (c *Changes) readPart(column *columnChanges, b *block, value string) (*part
 	if column.at<<blockBits > c.written {
 		return p, nil
 	}
-	err := c.db.Query(c.index.read, []any{column.at, column.number, value}, func(row Row) error { return readPart(row.Bytes(0), p[:]) })
+	number, err := c.number(column.name)
+	if err != nil {
+		return nil, err
+	}
+	err = c.db.Query(c.index.read, []any{column.at, number, value}, func(row Row) error { return readPart(row.Bytes(0), p[:]) })
 	b.was[p] = *p
 	return p, err
 }
@@ -190,7 +195,11 @@ func (c *Changes) chunkAt(column *columnChanges, number int64) (*chunk, error) {
 	if found == nil {
 		found = chunks.Get().(*chunk)
 		if number<<chunkBits <= c.written {
-			err := c.db.Query("SELECT data FROM "+c.index.chunks+" WHERE id=?", []any{column.number<<32 | number}, func(row Row) error { return found.read(row.Bytes(0)) })
+			id, err := c.number(column.name)
+			if err != nil {
+				return nil, err
+			}
+			err = c.db.Query("SELECT data FROM "+c.index.chunks+" WHERE id=?", []any{id<<32 | number}, func(row Row) error { return found.read(row.Bytes(0)) })
 			if err != nil {
 				return nil, err
 			}
@@ -201,66 +210,80 @@ func (c *Changes) chunkAt(column *columnChanges, number int64) (*chunk, error) {
 	return found, nil
 }
 
+// stored is a chunk or a part of a posting list as it stands in the file, without data if it stands there no longer.
+type stored struct {
+	column string
+	chunk  bool
+	at     int64  // the number of the chunk or block
+	value  string // of the posting list
+	data   []byte
+}
+
 // Flush writes the changes and forgets them.
 func (c *Changes) Flush() error {
 	if !c.touched {
 		return nil
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.columns)) {
-		column := c.columns[name]
-		for _, number := range slices.Sorted(maps.Keys(column.blocks)) {
-			if err := c.writeBlock(column, number); err != nil {
-				return err
-			}
-		}
-		for _, number := range slices.Sorted(maps.Keys(column.chunks)) {
-			if err := c.writeChunk(column, number); err != nil {
-				return err
-			}
-		}
+	if err := c.drain(c.write); err != nil {
+		return err
 	}
 	c.state.Changes++
 	c.written, c.touched = c.state.High, false
-	clear(c.columns)
 	return c.state.write(c.db, c.index.collection)
 }
 
-// writeBlock writes the parts of a block in the order in which they stand in the file.
-func (c *Changes) writeBlock(column *columnChanges, number int64) error {
-	b := column.blocks[number]
-	for _, value := range slices.Sorted(maps.Keys(b.byValue)) {
-		if err := c.writePart(column, number, value, b.byValue[value]); err != nil {
-			return err
+// drain calls fn with all that is changed, in the order in which it stands in the file, and forgets it. The data is good until
+// fn returns.
+func (c *Changes) drain(fn func(stored) error) error {
+	for _, name := range slices.Sorted(maps.Keys(c.columns)) {
+		column := c.columns[name]
+		for _, at := range slices.Sorted(maps.Keys(column.blocks)) {
+			b := column.blocks[at]
+			put := func(value string, p *part) error {
+				defer p.free()
+				if was, ok := b.was[p]; ok && was == *p {
+					return nil
+				}
+				c.buffer = p.append(c.buffer[:0])
+				return fn(stored{column: name, at: at, value: value, data: c.buffer})
+			}
+			for _, value := range slices.Sorted(maps.Keys(b.byValue)) {
+				if err := put(value, b.byValue[value]); err != nil {
+					return err
+				}
+			}
+			for _, g := range slices.Sorted(maps.Keys(b.byGram)) {
+				if err := put(g.text(), b.byGram[g]); err != nil {
+					return err
+				}
+			}
+		}
+		for _, at := range slices.Sorted(maps.Keys(column.chunks)) {
+			chunk := column.chunks[at]
+			if chunk.changed {
+				c.buffer = chunk.append(c.buffer[:0], c.seed)
+				if err := fn(stored{column: name, chunk: true, at: at, data: c.buffer}); err != nil {
+					return err
+				}
+			}
+			chunk.free()
 		}
 	}
-	for _, g := range slices.Sorted(maps.Keys(b.byGram)) {
-		if err := c.writePart(column, number, g.text(), b.byGram[g]); err != nil {
-			return err
-		}
-	}
+	clear(c.columns)
 	return nil
 }
 
-func (c *Changes) writePart(column *columnChanges, block int64, value string, p *part) error {
-	defer p.free()
-	if was, ok := column.blocks[block].was[p]; ok && was == *p {
-		return nil
-	}
-	if c.buffer = p.append(c.buffer[:0]); len(c.buffer) == 0 {
-		return exec(c.db, c.index.cut, block, column.number, value)
-	}
-	return exec(c.db, c.index.put, block, column.number, value, c.buffer)
-}
-
-func (c *Changes) writeChunk(column *columnChanges, number int64) error {
-	chunk := column.chunks[number]
-	defer chunk.free()
-	if !chunk.changed {
-		return nil
-	}
-	id := column.number<<32 | number
-	if c.buffer = chunk.append(c.buffer[:0], c.seed); len(c.buffer) == 0 {
+func (c *Changes) write(s stored) error {
+	column, err := c.number(s.column)
+	switch id := column<<32 | s.at; {
+	case err != nil:
+		return err
+	case s.chunk && len(s.data) == 0:
 		return exec(c.db, "DELETE FROM "+c.index.chunks+" WHERE id=?", id)
+	case s.chunk:
+		return exec(c.db, c.index.putChunk, id, s.data)
+	case len(s.data) == 0:
+		return exec(c.db, c.index.cut, s.at, column, s.value)
 	}
-	return exec(c.db, c.index.putChunk, id, c.buffer)
+	return exec(c.db, c.index.put, s.at, column, s.value, s.data)
 }

@@ -143,7 +143,9 @@ func (g gram) text() string {
 // set has a part have a row, or have it no longer.
 func (p *part) set(row int64, in bool) {
 	place := row & (BlockRows - 1)
-	if p[place>>6] &^= 1 << (place & 63); in {
+	if in {
 		p[place>>6] |= 1 << (place & 63)
+	} else {
+		p[place>>6] &^= 1 << (place & 63)
 	}
 }
