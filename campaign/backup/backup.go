@@ -1,5 +1,6 @@
 // Package backup is the form of a backup's file: what the store writes, compressed, in a file of age (age-encryption.org/v1) under a
 // passphrase. Age finds every changed bit and every cut; with its own program and gunzip a backup can be read without this one.
+// Restoring puts one back, and decides what may be replaced by it.
 package backup
 
 import (

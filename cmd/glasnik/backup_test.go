@@ -12,7 +12,6 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/backup"
-	"github.com/glasnik/glasnik/campaign/datadir"
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
@@ -225,31 +224,6 @@ func TestRestoredFileIsWhereTheOldOneWas(t *testing.T) {
 	must(t, os.Remove(real))
 	d.ok("restore", "b.age")
 	check("put where none was", 0o600)
-}
-
-// Somebody may have begun to work while the backup was put into the new file.
-func TestFileThatIsUsedIsNotReplaced(t *testing.T) {
-	r := &restoring{cfg: config{DataDir: t.TempDir()}}
-	path := filepath.Join(r.cfg.DataDir, "glasnik.db")
-	check := func(what string, there bool, want error) {
-		t.Helper()
-		if err := r.mayReplace(path, there); !errors.Is(err, want) {
-			t.Errorf("%s: got error %v", what, err)
-		}
-	}
-	check("nothing there", false, nil)
-	write(t, path, "a database")
-	check("made meanwhile", false, errInUse)
-	check("left alone", true, nil)
-	write(t, path+"-wal", "")
-	check("with an empty log", true, nil)
-	write(t, path+"-wal", "a log")
-	check("written to", true, errInUse)
-	must(t, os.Remove(path+"-wal"))
-	p := datadir.NewProcess(r.cfg.DataDir)
-	check("sent from", true, errInUse)
-	must(t, p.Close())
-	check("left again", true, nil)
 }
 
 // A database that is half put back is refused by everything but another restore, which knows who went all the same.

@@ -23,7 +23,7 @@ var rooms = map[string][]string{
 	"campaign/contactfile":        {"campaign"},
 	"campaign/segment":            {"campaign"},
 	"campaign/edition":            {"campaign", "campaign/segment"},
-	"campaign/backup":             {"campaign"},
+	"campaign/backup":             {"campaign", "campaign/datadir"},
 	"campaign/datadir":            {"campaign"},
 	"campaign/letters":            {"campaign", "mailer", "templates", "campaign/edition"},
 	"campaign/store":              {"campaign", "campaign/store/document", "campaign/segment", "campaign/edition", "campaign/store/schema", "campaign/store/segments", "campaign/store/addresses", "campaign/store/undo", "campaign/store/importing", "campaign/store/erasing"},

@@ -85,7 +85,7 @@ func openInstallation(ctx context.Context, cfg config, out output, now func() ti
 			return nil, err
 		}
 	}
-	engine, err := openEngine(ctx, cfg, logger)
+	engine, err := openEngine(ctx, cfg, cfg.databaseFile(), logger)
 	if err != nil {
 		return nil, err
 	}
@@ -133,22 +133,18 @@ func (c *config) databaseFile() string {
 	return path
 }
 
-// openEngine opens the engine a store's address names.
-func openEngine(ctx context.Context, cfg config, logger *slog.Logger) (document.Engine, error) {
-	path := cfg.databaseFile()
+// openEngine opens the engine over a file, or "" over the server that the settings name.
+func openEngine(ctx context.Context, cfg config, path string, logger *slog.Logger) (document.Engine, error) {
+	full := cfg.Sync == "full"
 	if path == "" {
 		options := []mongo.Option{mongo.Tell(logger)}
-		if cfg.Sync == "full" {
+		if full {
 			options = append(options, mongo.FullSync())
 		}
 		return mongo.Open(ctx, cfg.Store, options...)
 	}
-	return openFile(ctx, cfg, path)
-}
-
-func openFile(ctx context.Context, cfg config, path string) (document.Engine, error) {
 	var options []sqlite.Option
-	if cfg.Sync == "full" {
+	if full {
 		options = append(options, sqlite.FullSync())
 	}
 	return sqlite.Open(ctx, path, options...)

@@ -15,11 +15,12 @@ import (
 	_ "time/tzdata" // time zones on machines that have none, such as scratch containers
 
 	"github.com/glasnik/glasnik/campaign/backup"
+	"github.com/glasnik/glasnik/campaign/datadir"
 	"github.com/glasnik/glasnik/mailer/dns"
 )
 
 func main() {
-	ownFilesOnly()
+	datadir.OwnFilesOnly()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := &program{stdin: os.Stdin, output: output{os.Stdout, os.Stderr}, environ: os.Environ(), now: time.Now, workFactor: backup.WorkFactor, alone: true}
 	code := p.run(ctx, os.Args[1:])

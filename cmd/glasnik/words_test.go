@@ -114,6 +114,7 @@ var untranslated = []string{
 	"campaign/address.go",
 	"campaign/address_script.go",
 	"campaign/backup/backup.go",
+	"campaign/backup/restore.go",
 	"campaign/bulk.go",
 	"campaign/campaign.go",
 	"campaign/consent.go",

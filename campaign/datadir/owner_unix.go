@@ -1,22 +1,22 @@
 //go:build unix
 
-package main
+package datadir
 
 import (
 	"io/fs"
 	"syscall"
 )
 
-// ownFilesOnly makes every file of this process its owner's alone, in any folder.
-func ownFilesOnly() { syscall.Umask(0o077) }
+// OwnFilesOnly makes every file of this process its owner's alone, in any folder.
+func OwnFilesOnly() { syscall.Umask(0o077) }
 
-// othersMay says what anybody but the owner may do with a file; "" is nothing.
-func othersMay(info fs.FileInfo) string {
+// OthersMay says what anybody but the owner may do with a file; "" is nothing.
+func OthersMay(info fs.FileInfo) string {
 	switch mode := info.Mode().Perm(); {
 	case info.Mode().Type()&fs.ModeSymlink != 0: // its own bits mean nothing
 		return ""
 	case mode&0o007 != 0:
-		return everybody
+		return Everybody
 	case mode&0o070 != 0:
 		return "its group"
 	}
