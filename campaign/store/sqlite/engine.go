@@ -91,9 +91,11 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), cached: map[*table]*scanCache{}, closed: make(chan struct{})}
 	e.foreign.Store(unknownVersion)
 	// A page in a cache takes twice its size: with its header it is larger than the power of two that is allocated for it.
+	// While a transaction is under way, changed pages may outgrow the cache: one that is written to the log before the commit is
+	// often written again, and then the checksums of all pages after it.
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
-		fmt.Sprint("PRAGMA wal_autocheckpoint=", lastResort), fmt.Sprint("PRAGMA max_page_count=", o.pages), "PRAGMA cache_size=-4000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA journal_size_limit=134217728",
+		fmt.Sprint("PRAGMA wal_autocheckpoint=", lastResort), fmt.Sprint("PRAGMA max_page_count=", o.pages), "PRAGMA cache_size=-4000", "PRAGMA cache_spill=3000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA journal_size_limit=134217728",
 		"BEGIN IMMEDIATE", "ROLLBACK") // the last two find a file that can only be read
 	if err != nil {
 		return nil, e.explain("open database", err)
