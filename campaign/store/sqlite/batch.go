@@ -179,7 +179,7 @@ func (b *batch) encode(doc reflect.Value) error {
 	if t.extra.typ != nil {
 		from := len(b.texts)
 		var err error
-		if b.texts, err = t.extra.append(b.texts, doc); err != nil {
+		if b.texts, err = t.extra.write(b.texts, doc); err != nil {
 			return fmt.Errorf("collection %s: %w", t.collection.Name, err)
 		}
 		b.cells = append(b.cells, cell{kind: isText, number: int64(from - start), size: int32(len(b.texts) - from)})

@@ -37,7 +37,7 @@ func (t *table) encode(doc any, args []any) ([]any, error) {
 	if t.extra.typ == nil {
 		return args, nil
 	}
-	extra, err := t.extra.append(nil, v)
+	extra, err := t.extra.write(nil, v)
 	if err != nil {
 		return nil, fmt.Errorf("collection %s: %w", t.collection.Name, err)
 	}
@@ -81,24 +81,25 @@ func appendTexts(out []byte, v reflect.Value) []byte {
 
 // appendText appends one JSON string. The same string is written the same everywhere, so that it can be searched for.
 func appendText(out []byte, s string) []byte {
+	if isPlain(s) {
+		return append(append(append(out, '"'), s...), '"')
+	}
+	text, _ := encodeJSON(s) // a string always can be
+	return append(out, text...)
+}
+
+// isPlain reports whether a string stands in JSON as it is.
+func isPlain(s string) bool {
 	ascii := true
 	for i := range len(s) {
 		switch b := s[i]; {
 		case b >= utf8.RuneSelf:
 			ascii = false
 		case b < ' ', b == '"', b == '\\':
-			return appendAnyText(out, s)
+			return false
 		}
 	}
-	if !ascii && (!utf8.ValidString(s) || strings.Contains(s, "\u2028") || strings.Contains(s, "\u2029")) {
-		return appendAnyText(out, s)
-	}
-	return append(append(append(out, '"'), s...), '"')
-}
-
-func appendAnyText(out []byte, s string) []byte {
-	text, _ := encodeJSON(s) // a string always can be
-	return append(out, text...)
+	return ascii || utf8.ValidString(s) && !strings.Contains(s, "\u2028") && !strings.Contains(s, "\u2029")
 }
 
 // encodeJSON returns the JSON of a value without escaping < > and &.

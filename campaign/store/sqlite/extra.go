@@ -1,26 +1,19 @@
 package sqlite
 
 import (
-	"bytes"
 	"reflect"
-	"sync"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
 // extraColumn holds the fields that are not declared, as one JSON object.
 const extraColumn = "rest"
 
-// asEncodingJSON has them written as encoding/json does, but for < > and &.
-var asEncodingJSON = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
-
 // extraFields are the fields of a document that are not declared.
 type extraFields struct {
 	typ    reflect.Type // a struct of them alone; nil when all fields are declared
 	fields []int        // the numbers of its fields in the document
-	spare  *sync.Pool   // of pointers to such structs
+	write  jsonWriter   // writes them, of a document
 }
 
 func planExtra(doc reflect.Type, undeclared map[string]int) extraFields {
@@ -35,22 +28,9 @@ func planExtra(doc reflect.Type, undeclared map[string]int) extraFields {
 	}
 	if len(fields) > 0 {
 		x.typ = reflect.StructOf(fields)
-		x.spare = &sync.Pool{New: func() any { return reflect.New(x.typ).Interface() }}
+		x.write = structWriter(doc, x.fields, nil)
 	}
 	return x
-}
-
-// append appends the JSON of a document's extra fields.
-func (x *extraFields) append(out []byte, doc reflect.Value) ([]byte, error) {
-	p := x.spare.Get()
-	defer x.spare.Put(p)
-	v := reflect.ValueOf(p)
-	for to, from := range x.fields {
-		v.Elem().Field(to).Set(doc.Field(from))
-	}
-	b := bytes.NewBuffer(out)
-	err := json.MarshalWrite(b, p, asEncodingJSON)
-	return b.Bytes(), err
 }
 
 // decode sets the extra fields of a document.

@@ -40,7 +40,7 @@ func TestExtra(t *testing.T) {
 		"consent":       {Consent: &campaign.TrackingConsent{}},
 		"empty":         {Memberships: []campaign.Membership{}},
 	} {
-		text, err := p.append(nil, reflect.ValueOf(&c).Elem())
+		text, err := p.write(nil, reflect.ValueOf(&c).Elem())
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -86,7 +86,7 @@ func FuzzExtra(f *testing.F) {
 func BenchmarkExtra(b *testing.B) {
 	p := contactExtra()
 	c := campaign.Contact{Place: "Šabac", Source: "people.csv", Memberships: []campaign.Membership{membership}}
-	text, err := p.append(nil, reflect.ValueOf(&c).Elem())
+	text, err := p.write(nil, reflect.ValueOf(&c).Elem())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestExtraIsWrittenAsBefore(t *testing.T) {
 				t.Fatal(err)
 			}
 			want = strings.ReplaceAll(want, `\ufffd`, "\ufffd") // which it escapes
-			if got, err := table.extra.append(nil, doc); err != nil || string(got) != want {
+			if got, err := table.extra.write(nil, doc); err != nil || string(got) != want {
 				t.Fatalf("%s is written as\n%s\nwant\n%s (%v)", c.Name, got, want, err)
 			}
 		}
