@@ -76,9 +76,7 @@ func (t *table) batch(docs []any) (*batch, error) {
 			b.entered = append(b.entered, len(b.entries))
 		}
 		if b.block != nil {
-			if err := b.block.Add(b.entries); err != nil {
-				return nil, err
-			}
+			b.block.Add(b.entries)
 			b.entries, b.entered = b.entries[:0], b.entered[:0]
 		}
 		if n == 0 && cap(b.texts) < len(b.texts)*len(docs) { // the others will be about as long

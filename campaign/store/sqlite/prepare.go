@@ -150,7 +150,8 @@ func (t *table) prepareIndex(conn *conn) error {
 		var docs []index.Document
 		if docs, err = t.documentsAbove(conn, last); err == nil && len(docs) > 0 {
 			last = docs[len(docs)-1].Row
-			err = firstError(changes.Touch(nil, docs), changes.Flush())
+			changes.Touch(nil, docs)
+			err = changes.Flush()
 		}
 	}
 	return err

@@ -12,8 +12,8 @@ type Block struct {
 func (x *Index) NewBlock() *Block { return &Block{changes: x.begin(nil, State{High: -1})} }
 
 // Add adds a document.
-func (b *Block) Add(entries []Entry) error {
-	return b.changes.enter(Document{Row: b.changes.Next(), Entries: entries}, nil, true)
+func (b *Block) Add(entries []Entry) {
+	b.changes.enter(Document{Row: b.changes.Next(), Entries: entries}, nil, true)
 }
 
 // Clear forgets the documents, so that others are gathered in the same memory.

@@ -20,22 +20,16 @@ type Changes struct {
 	seed    maphash.Seed
 }
 
-// columnChanges are those of one column: of chunks or of blocks.
+// columnChanges are those of one column: of chunks or of posting lists, by value or by gram, in blocks.
 type columnChanges struct {
-	name     string
 	encoding Encoding
 	chunks   map[int64]*chunk
-	chunk    *chunk
 	blocks   map[int64]*block
-	block    *block
-	at       int64 // the number of the chunk or block that was used last
 }
 
-// block is the parts of posting lists in one block, by value or by gram.
 type block struct {
 	byValue map[string]*part
 	byGram  map[gram]*part
-	was     map[*part]part // those that stand in the file, as they do
 }
 
 // Begin begins to collect changes.
@@ -53,22 +47,14 @@ func (c *Changes) Next() int64 { return c.state.High + 1 }
 
 // Touch takes note of what the columns held of some rows and hold of them now. Rows that are only in before were deleted, those
 // that are only in after are new.
-func (c *Changes) Touch(before, after []Document) error {
-	was := byRow(before)
-	if len(before) > 0 { // what goes is noted before what comes: a chunk holds one value of a row
-		now := byRow(after)
-		for _, d := range before {
-			if err := c.enter(d, now, false); err != nil {
-				return err
-			}
-		}
+func (c *Changes) Touch(before, after []Document) {
+	now, was := byRow(after), byRow(before)
+	for _, d := range before { // what goes is noted before what comes: a chunk holds one value of a row
+		c.enter(d, now, false)
 	}
 	for _, d := range after {
-		if err := c.enter(d, was, true); err != nil {
-			return err
-		}
+		c.enter(d, was, true)
 	}
-	return nil
 }
 
 func byRow(docs []Document) map[int64]Document {
@@ -81,133 +67,49 @@ func byRow(docs []Document) map[int64]Document {
 
 // enter notes what is held of a document and is not held of it among others, which are how it stands on the other side of the
 // change.
-func (c *Changes) enter(d Document, others map[int64]Document, in bool) error {
+func (c *Changes) enter(d Document, others map[int64]Document, in bool) {
 	other, stays := others[d.Row]
 	c.touched, c.state.High = true, max(c.state.High, d.Row)
 	if !stays {
-		if err := c.enterOne(d.Row, Entry{allRows, ""}, in); err != nil {
-			return err
-		}
+		c.enterOne(d.Row, Entry{allRows, ""}, in)
 	}
 	for _, e := range d.Entries {
-		if stays && slices.Contains(other.Entries, e) {
-			continue
-		}
-		if err := c.enterOne(d.Row, e, in); err != nil {
-			return err
+		if !stays || !slices.Contains(other.Entries, e) {
+			c.enterOne(d.Row, e, in)
 		}
 	}
-	return nil
 }
 
-func (c *Changes) enterOne(row int64, e Entry, in bool) (err error) {
-	column := c.column(e.Column)
-	switch column.encoding {
-	case Postings:
-		b := column.blockAt(row >> blockBits)
-		p := b.byValue[e.Value]
-		if p == nil {
-			if p, err = c.readPart(column, b, e.Value); err != nil {
-				return err
-			}
-			b.byValue[e.Value] = p
-		}
-		p.set(row, in)
-		return nil
-	case Trigrams:
-		b := column.blockAt(row >> blockBits)
-		for g := range grams(e.Value) {
-			p := b.byGram[g]
-			if p == nil {
-				if p, err = c.readPart(column, b, g.text()); err != nil {
-					return err
-				}
-				b.byGram[g] = p
-			}
-			p.set(row, in)
-		}
-		return nil
-	}
-	chunk, err := c.chunkAt(column, row>>chunkBits)
-	if err == nil {
-		chunk.set(row, e.Value, in)
-	}
-	return err
-}
-
-// column returns the changes of a column.
-func (c *Changes) column(name string) *columnChanges {
-	column := c.columns[name]
+func (c *Changes) enterOne(row int64, e Entry, in bool) {
+	column := c.columns[e.Column]
 	if column == nil {
-		column = &columnChanges{name: name, encoding: c.index.columns[name], chunks: map[int64]*chunk{}, blocks: map[int64]*block{}}
-		c.columns[name] = column
+		column = &columnChanges{c.index.columns[e.Column], map[int64]*chunk{}, map[int64]*block{}}
+		c.columns[e.Column] = column
 	}
-	return column
+	if column.encoding == Chunks {
+		found(column.chunks, row>>chunkBits, func() *chunk { return chunks.Get().(*chunk) }).set(row, e.Value, in)
+		return
+	}
+	b := found(column.blocks, row>>blockBits, func() *block { return &block{map[string]*part{}, map[gram]*part{}} })
+	if column.encoding == Postings {
+		found(b.byValue, e.Value, newPart).set(row, in)
+		return
+	}
+	for g := range grams(e.Value) {
+		found(b.byGram, g, newPart).set(row, in)
+	}
 }
 
-// number returns the number of a column in the file, which gets one if it has none.
-func (c *Changes) number(column string) (int64, error) {
-	if c.numbers == nil {
-		var err error
-		if c.numbers, err = c.index.numbers(c.db); err != nil {
-			return 0, err
-		}
-	}
-	if n := c.numbers[column]; n != 0 {
-		return n, nil
-	}
-	err := c.db.Query("INSERT INTO "+c.index.names+"(name) VALUES(?) RETURNING id", []any{column}, func(row Row) error { c.numbers[column] = row.Int(0); return nil })
-	return c.numbers[column], err
-}
+func newPart() *part { return parts.Get().(*part) }
 
-// blockAt returns a block of a column.
-func (c *columnChanges) blockAt(number int64) *block {
-	if c.block == nil || c.at != number {
-		if c.blocks[number] == nil {
-			c.blocks[number] = &block{map[string]*part{}, map[gram]*part{}, map[*part]part{}}
-		}
-		c.at, c.block = number, c.blocks[number]
+// found returns what a map holds under a key, which is made if there is none.
+func found[K comparable, V any](in map[K]*V, key K, made func() *V) *V {
+	v := in[key]
+	if v == nil {
+		v = made()
+		in[key] = v
 	}
-	return c.block
-}
-
-// readPart returns the part of a posting list in the block that was used last, as it stands in the file.
-func (c *Changes) readPart(column *columnChanges, b *block, value string) (*part, error) {
-	p := parts.Get().(*part)
-	if column.at<<blockBits > c.written {
-		return p, nil
-	}
-	number, err := c.number(column.name)
-	if err != nil {
-		return nil, err
-	}
-	err = c.db.Query(c.index.read, []any{column.at, number, value}, func(row Row) error { return readPart(row.Bytes(0), p[:]) })
-	b.was[p] = *p
-	return p, err
-}
-
-// chunkAt returns a chunk of a column.
-func (c *Changes) chunkAt(column *columnChanges, number int64) (*chunk, error) {
-	if column.chunk != nil && column.at == number {
-		return column.chunk, nil
-	}
-	found := column.chunks[number]
-	if found == nil {
-		found = chunks.Get().(*chunk)
-		if number<<chunkBits <= c.written {
-			id, err := c.number(column.name)
-			if err != nil {
-				return nil, err
-			}
-			err = c.db.Query("SELECT data FROM "+c.index.chunks+" WHERE id=?", []any{id<<32 | number}, func(row Row) error { return found.read(row.Bytes(0)) })
-			if err != nil {
-				return nil, err
-			}
-		}
-		column.chunks[number] = found
-	}
-	column.at, column.chunk = number, found
-	return found, nil
+	return v
 }
 
 // stored is a chunk or a part of a posting list as it stands in the file, without data if it stands there no longer.
@@ -239,43 +141,67 @@ func (c *Changes) drain(fn func(stored) error) error {
 		column := c.columns[name]
 		for _, at := range slices.Sorted(maps.Keys(column.blocks)) {
 			b := column.blocks[at]
-			put := func(value string, p *part) error {
-				defer p.free()
-				if was, ok := b.was[p]; ok && was == *p {
-					return nil
-				}
-				c.buffer = p.append(c.buffer[:0])
-				return fn(stored{column: name, at: at, value: value, data: c.buffer})
-			}
 			for _, value := range slices.Sorted(maps.Keys(b.byValue)) {
-				if err := put(value, b.byValue[value]); err != nil {
+				if err := c.drainPart(stored{column: name, at: at, value: value}, b.byValue[value], fn); err != nil {
 					return err
 				}
 			}
 			for _, g := range slices.Sorted(maps.Keys(b.byGram)) {
-				if err := put(g.text(), b.byGram[g]); err != nil {
+				if err := c.drainPart(stored{column: name, at: at, value: g.text()}, b.byGram[g], fn); err != nil {
 					return err
 				}
 			}
 		}
 		for _, at := range slices.Sorted(maps.Keys(column.chunks)) {
-			chunk := column.chunks[at]
-			if chunk.changed {
-				c.buffer = chunk.append(c.buffer[:0], c.seed)
-				if err := fn(stored{column: name, chunk: true, at: at, data: c.buffer}); err != nil {
-					return err
-				}
+			if err := c.drainChunk(stored{column: name, chunk: true, at: at}, column.chunks[at], fn); err != nil {
+				return err
 			}
-			chunk.free()
 		}
 	}
 	clear(c.columns)
 	return nil
 }
 
+func (c *Changes) drainPart(s stored, p *part, fn func(stored) error) error {
+	defer p.free()
+	now := p.in
+	if s.at<<blockBits <= c.written {
+		number, err := c.number(s.column)
+		if err != nil {
+			return err
+		}
+		var was rows
+		err = c.db.Query(c.index.read, []any{s.at, number, s.value}, func(row Row) error { return readPart(row.Bytes(0), was[:]) })
+		if now = p.of(was); err != nil || now == was {
+			return err
+		}
+	}
+	c.buffer = now.append(c.buffer[:0])
+	s.data = c.buffer
+	return fn(s)
+}
+
+func (c *Changes) drainChunk(s stored, chunk *chunk, fn func(stored) error) error {
+	defer chunk.free()
+	if s.at<<chunkBits <= c.written {
+		number, err := c.number(s.column)
+		if err != nil {
+			return err
+		}
+		err = c.db.Query("SELECT data FROM "+c.index.chunks+" WHERE id=?", []any{number<<32 | s.at}, func(row Row) error { return chunk.read(row.Bytes(0)) })
+		if err != nil {
+			return err
+		}
+	}
+	c.buffer = chunk.append(c.buffer[:0], c.seed)
+	s.data = c.buffer
+	return fn(s)
+}
+
+// write writes a part or a chunk.
 func (c *Changes) write(s stored) error {
-	column, err := c.number(s.column)
-	switch id := column<<32 | s.at; {
+	number, err := c.number(s.column)
+	switch id := number<<32 | s.at; {
 	case err != nil:
 		return err
 	case s.chunk && len(s.data) == 0:
@@ -283,7 +209,20 @@ func (c *Changes) write(s stored) error {
 	case s.chunk:
 		return exec(c.db, c.index.putChunk, id, s.data)
 	case len(s.data) == 0:
-		return exec(c.db, c.index.cut, s.at, column, s.value)
+		return exec(c.db, c.index.cut, s.at, number, s.value)
 	}
-	return exec(c.db, c.index.put, s.at, column, s.value, s.data)
+	return exec(c.db, c.index.put, s.at, number, s.value, s.data)
+}
+
+// number returns the number of a column in the file, which gets one if it has none.
+func (c *Changes) number(column string) (n int64, err error) {
+	if c.numbers == nil {
+		if c.numbers, err = c.index.numbers(c.db); err != nil {
+			return 0, err
+		}
+	}
+	if c.numbers[column] == 0 {
+		err = c.db.Query("INSERT INTO "+c.index.names+"(name) VALUES(?) RETURNING id", []any{column}, func(row Row) error { c.numbers[column] = row.Int(0); return nil })
+	}
+	return c.numbers[column], err
 }

@@ -16,9 +16,8 @@ const (
 // chunk is a column's values of 256 rows. Stored it is the distinct values, mostly few, and one or two bytes a row
 // that hold the number of its value, from 1; 0 for none.
 type chunk struct {
-	values  [chunkRows]string
-	has     [chunkRows]bool
-	changed bool
+	values     [chunkRows]string
+	has, noted [chunkRows]bool // noted ones are not read
 }
 
 var chunks = sync.Pool{New: func() any { return new(chunk) }} // empty ones
@@ -30,7 +29,7 @@ func (c *chunk) free() {
 
 var errChunk = errors.New("a chunk of a column cannot be read")
 
-// read reads what append wrote.
+// read reads what append wrote, of the rows that are not noted.
 func (c *chunk) read(stored []byte) error {
 	values, which, err := splitChunk(stored, nil)
 	if err != nil {
@@ -45,7 +44,9 @@ func (c *chunk) read(stored []byte) error {
 		if slot >= len(texts) {
 			return errChunk
 		}
-		c.values[i], c.has[i] = texts[slot], slot > 0
+		if !c.noted[i] {
+			c.values[i], c.has[i] = texts[slot], slot > 0
+		}
 	}
 	return nil
 }
@@ -88,12 +89,10 @@ func slotWidth(values int) int {
 	return 1
 }
 
-// set returns a row a value, or takes the one it has.
+// set notes the value of a row, or that it has none.
 func (c *chunk) set(row int64, value string, in bool) {
 	i := row & (chunkRows - 1)
-	if c.values[i], c.has[i], c.changed = value, in, true; !in {
-		c.values[i] = ""
-	}
+	c.values[i], c.has[i], c.noted[i] = value, in, true
 }
 
 // append appends the chunk as it is stored; nothing for one without values. What no row has any more is not written: what was

@@ -22,14 +22,45 @@ const (
 	partWords = BlockRows / 64
 )
 
-// part is the part of a posting list in one block.
-type part [partWords]uint64
+// rows are those of a posting list in one block.
+type rows [partWords]uint64
+
+// part is what changes of a posting list in one block.
+type part struct {
+	in  rows
+	out *rows // nil until one is taken out
+}
 
 var parts = sync.Pool{New: func() any { return new(part) }} // empty ones
 
 func (p *part) free() {
 	*p = part{}
 	parts.Put(p)
+}
+
+// set has a part have a row, or have it no longer.
+func (p *part) set(row int64, in bool) {
+	word, bit := row&(BlockRows-1)>>6, uint64(1)<<(row&63)
+	if in {
+		p.in[word] |= bit
+		return
+	}
+	if p.out == nil {
+		p.out = new(rows)
+	}
+	p.in[word] &^= bit
+	p.out[word] |= bit
+}
+
+// of returns what becomes of some rows by the change.
+func (p *part) of(was rows) rows {
+	for i, in := range p.in {
+		if p.out != nil {
+			was[i] &^= p.out[i]
+		}
+		was[i] |= in
+	}
+	return was
 }
 
 var errPart = errors.New("an index cannot be read")
@@ -55,31 +86,19 @@ func readPart(stored []byte, into []uint64) error {
 	return nil
 }
 
-// storedRows is how many rows a stored part has.
-func storedRows(stored []byte) int {
-	if len(stored) < partBytes {
-		return len(stored) / 2
-	}
+// append appends the rows as they are stored; nothing for none.
+func (r *rows) append(out []byte) []byte {
 	n := 0
-	for i := 0; i+8 <= len(stored); i += 8 {
-		n += bits.OnesCount64(binary.LittleEndian.Uint64(stored[i:]))
+	for _, w := range r {
+		n += bits.OnesCount64(w)
 	}
-	return n
-}
-
-// append appends the part as it is stored; nothing for an empty one.
-func (p *part) append(out []byte) []byte {
-	rows := 0
-	for _, w := range p {
-		rows += bits.OnesCount64(w)
-	}
-	if 2*rows >= partBytes {
-		for _, w := range p {
+	if 2*n >= partBytes {
+		for _, w := range r {
 			out = binary.LittleEndian.AppendUint64(out, w)
 		}
 		return out
 	}
-	for i, w := range p {
+	for i, w := range r {
 		for ; w != 0; w &= w - 1 {
 			out = binary.LittleEndian.AppendUint16(out, uint16(i<<6+bits.TrailingZeros64(w)))
 		}
@@ -87,10 +106,10 @@ func (p *part) append(out []byte) []byte {
 	return out
 }
 
-// meet returns how many rows the part has in common with the words of a block.
-func (p *part) meet(block []uint64) int {
+// meet returns how many rows are among the words of a block.
+func (r *rows) meet(block []uint64) int {
 	n := 0
-	for i, w := range p {
+	for i, w := range r {
 		n += bits.OnesCount64(w & block[i])
 	}
 	return n
@@ -104,6 +123,13 @@ func newWords(high int64) words { return make(words, (high>>blockBits+1)*partWor
 func (w words) block(n int64) []uint64 { return w[n*partWords : (n+1)*partWords] }
 
 func (w words) set(row int64) { w[row>>6] |= 1 << (row & 63) }
+
+// fill sets all.
+func (w words) fill() {
+	for i := range w {
+		w[i] = ^uint64(0)
+	}
+}
 
 func (w words) bitmap() *roaring.Bitmap { return roaring.FromDense(w, false) }
 
@@ -138,14 +164,4 @@ func (g gram) text() string {
 		out = utf8.AppendRune(out, rune(g>>(2*letterBits))-1)
 	}
 	return string(out)
-}
-
-// set has a part have a row, or have it no longer.
-func (p *part) set(row int64, in bool) {
-	place := row & (BlockRows - 1)
-	if in {
-		p[place>>6] |= 1 << (place & 63)
-	} else {
-		p[place>>6] &^= 1 << (place & 63)
-	}
 }

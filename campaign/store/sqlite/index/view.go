@@ -111,17 +111,14 @@ func (v *View) Count(column string, within *roaring.Bitmap) (map[string]int64, e
 	set, out := newWords(v.High), map[string]int64{}
 	if within != nil {
 		within.WriteDenseTo(set)
+	} else {
+		set.fill()
 	}
 	return out, v.eachPart("value,rows", column, "1", nil, func(block int64, row Row) error {
-		value, stored := row.Text(0), row.Bytes(1)
-		if within == nil {
-			out[value] += int64(storedRows(stored))
-			return nil
-		}
-		var p part
-		err := readPart(stored, p[:])
-		if n := p.meet(set.block(block)); n > 0 {
-			out[value] += int64(n)
+		var has rows
+		err := readPart(row.Bytes(1), has[:])
+		if n := has.meet(set.block(block)); n > 0 {
+			out[row.Text(0)] += int64(n)
 		}
 		return err
 	})
