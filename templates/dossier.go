@@ -98,7 +98,10 @@ func (p *dossierPage) word(group string, value any) string {
 	if said := Translate(p.Language, key); said != key {
 		return said
 	}
-	return label(value)
+	if text(value) == "" {
+		return ""
+	}
+	return Label(p.Language, value)
 }
 
 // Why says why the address must not be written to.
@@ -154,14 +157,6 @@ func (p *dossierPage) fieldName(name string) string {
 		return said
 	}
 	return name
-}
-
-// label is Label of what may be empty.
-func label(value any) string {
-	if text(value) == "" {
-		return ""
-	}
-	return Label(campaign.English, value)
 }
 
 // followed returns the address of a link that was followed, or what else is known of an event.

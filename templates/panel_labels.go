@@ -8,69 +8,6 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// labels are the words shown for values whose name alone would not do.
-var labels = map[string]string{
-	"":                               "–",
-	string(campaign.NoTracking):      "None",
-	string(campaign.Aggregate):       "Aggregate",
-	string(campaign.Individual):      "Individual",
-	string(campaign.PublicContact):   "Published institutional contact",
-	string(campaign.BulkRunning):     "Under way",
-	string(campaign.BulkUndoing):     "Being taken back",
-	string(campaign.BulkUndone):      "Taken back",
-	string(campaign.BulkClosed):      "Done, too long ago to undo",
-	string(campaign.DoubleOptIn):     "Double: a mail asks them to confirm",
-	string(campaign.SingleOptIn):     "Single: they are on it at once",
-	string(campaign.Complained):      "Reported as spam",
-	string(campaign.Unsubscribed):    "Left",
-	string(campaign.Removed):         "Taken off",
-	string(campaign.Deferred):        "Waiting to retry",
-	string(campaign.Interrupted):     "Interrupted",
-	string(campaign.LeftAll):         "Asked to hear nothing again",
-	string(campaign.HardBounce):      "Address does not exist",
-	string(campaign.TriggerHand):     "By hand",
-	string(campaign.TriggerSchedule): "By schedule",
-	string(campaign.ConfirmSignUp):   "Asks to confirm a sign-up",
-	string(campaign.AlreadyOn):       "Says that they are subscribed",
-	string(campaign.ConfirmAddress):  "Asks to confirm a new address",
-	string(campaign.AddressChanged):  "Asks the old address about a change",
-	string(campaign.ConfirmWish):     "Asks to confirm choices",
-	string(campaign.NewLink):         "A new link to their page",
-	string(campaign.YourData):        "The link to what is on record",
-	string(campaign.RowNotActive):    "Kept, not written to",
-	string(campaign.RowUnclear):      "Unclear",
-	string(campaign.SaidLeft):        "Left or said no",
-	string(campaign.Human):           "People",
-
-	string(campaign.JoinedEntry):   "Joined",
-	string(campaign.EditedEntry):   "Edited",
-	string(campaign.RepliedEntry):  "Replied",
-	string(campaign.NotedEntry):    "Note",
-	string(campaign.PausedEntry):   "Pause",
-	string(campaign.TrackingEntry): "Tracking choice",
-	string(campaign.RequestEntry):  "Request about data",
-	string(campaign.ViewedEntry):   "Looked at persons",
-	string(campaign.ExportedEntry): "Exported",
-	string(campaign.ImportedEntry): "Imported",
-	string(campaign.KeptOutEntry):  "Sign-in refused",
-	string(campaign.SendingEntry):  "Sent or stopped",
-	string(campaign.BackedUpEntry): "Backup or copy",
-	string(campaign.RetainedEntry): "Retention",
-	string(campaign.AccessRequest): "Access or portability",
-	string(campaign.ReviewedEntry): "Reviewed",
-
-	string(campaign.AddressAskedEntry):   "Asked for another address",
-	string(campaign.AddressAgreedEntry):  "Agreed to another address",
-	string(campaign.AddressStoppedEntry): "Stopped a change of address",
-	string(campaign.AddressMovedEntry):   "Changed their address",
-}
-
-// deliveryLabels are the words for states of a delivery that mean another thing of a campaign, or have another name among
-// the figures.
-var deliveryLabels = map[campaign.DeliveryState]string{
-	campaign.Accepted: "Accepted", campaign.InFlight: "Being handed over", campaign.Skipped: "Left out",
-}
-
 // Label returns the words for a kind, state, basis, role or other named value of the domain: those of the key TYPE.VALUE.
 func Label(l campaign.Language, v any) string {
 	if own, ok := v.(campaign.Language); ok {
@@ -80,23 +17,8 @@ func Label(l campaign.Language, v any) string {
 	if s == "" {
 		return "–"
 	}
-	key := reflect.TypeOf(v).Name() + "." + s
-	if _, ok := translations()[key]; ok {
+	if key := reflect.TypeOf(v).Name() + "." + s; translations()[key] != nil {
 		return Translate(l, key)
-	}
-	return Translate(l, englishLabel(v))
-}
-
-func englishLabel(v any) string {
-	if state, ok := v.(campaign.DeliveryState); ok && deliveryLabels[state] != "" {
-		return deliveryLabels[state]
-	}
-	if v == campaign.BouncedEvent {
-		return "Returned"
-	}
-	s := text(v)
-	if l, ok := labels[s]; ok {
-		return l
 	}
 	s = strings.ReplaceAll(s, "_", " ")
 	return strings.ToUpper(s[:1]) + s[1:]

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"reflect"
 	"regexp"
 	"slices"
 	"testing"
@@ -108,4 +109,30 @@ func texts[T ~string](values []T) (out []string) {
 		out = append(out, string(v))
 	}
 	return out
+}
+
+// Every named value of the domain that the panel shows has a label.
+func TestLabels(t *testing.T) {
+	check := func(values ...any) {
+		for _, v := range values {
+			if key := reflect.TypeOf(v).Name() + "." + text(v); translations()[key] == nil {
+				t.Errorf("there is no %s", key)
+			}
+		}
+	}
+	for _, values := range []any{
+		campaign.BulkKinds, campaign.Kinds, campaign.OrganisationKinds, campaign.ContactStatuses, campaign.MembershipStatuses, campaign.Bases, campaign.OptIns,
+		campaign.DeliveryStates, campaign.ImportOutcomes, campaign.Standings, campaign.EntryKinds, campaign.NoticeKinds, campaign.ReleaseKinds, campaign.RequestKinds,
+		campaign.Trackings, campaign.Roles,
+		[]campaign.State{campaign.Draft, campaign.Scheduled, campaign.Sending, campaign.PausedRun, campaign.Sent, campaign.Cancelled},
+		[]campaign.Trigger{campaign.TriggerHand, campaign.TriggerSchedule, campaign.TriggerTest, campaign.TriggerNotice, campaign.TriggerDigest},
+		[]campaign.EventKind{campaign.Opened, campaign.Clicked, campaign.BouncedEvent, campaign.ComplainedEvent, campaign.UnsubscribedEvent},
+		[]campaign.BulkState{campaign.BulkRunning, campaign.BulkStopped, campaign.BulkDone, campaign.BulkUndoing, campaign.BulkUndone, campaign.BulkClosed},
+		[]campaign.ImportState{campaign.ImportRunning, campaign.ImportCutOff, campaign.ImportDone, campaign.ImportUndone, campaign.ImportClosed},
+	} {
+		r := reflect.ValueOf(values)
+		for i := range r.Len() {
+			check(r.Index(i).Interface())
+		}
+	}
 }

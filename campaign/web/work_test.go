@@ -258,7 +258,7 @@ func TestIllegalStepsAreRefusedInWords(t *testing.T) {
 	n := newNewsroom(t, 2)
 	n.signInAs(campaign.Editor)
 	draft := n.draft()
-	n.post("/campaigns/"+draft.ID+"/pause").want(t, 409, "and cannot become Paused")
+	n.post("/campaigns/"+draft.ID+"/pause").want(t, 409, "draft and cannot become paused")
 	n.post("/campaigns/"+draft.ID+"/resume").want(t, 409, "Only a paused campaign can go on")
 	c, run := n.sent(campaign.Accepted, campaign.Queued)
 	n.post("/campaigns/"+c.ID, "name=Another", "release="+n.release.ID).want(t, 422, "This campaign is Sending and cannot be changed")
