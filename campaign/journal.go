@@ -30,7 +30,7 @@ const pausedDetail = "until "
 // PauseDetail is the detail of an entry about a pause, with the moment it ends; the zero time ends it now.
 func PauseDetail(until time.Time) string {
 	if until.IsZero() {
-		return "ended"
+		return Textf("ended").Stored()
 	}
 	return pausedDetail + until.UTC().Format(time.RFC3339)
 }

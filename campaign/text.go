@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Text is words for a user that are put into their language where they are shown: an English text with the verbs of fmt, which is
@@ -27,6 +28,39 @@ func (t Text) String() string {
 
 // IsZero reports whether there are no words.
 func (t Text) IsZero() bool { return t.Format == "" }
+
+// Stored returns the words as one string, for a field that holds words of the program or of people: the text itself where nothing
+// fills it, else its JSON form. StoredText reads it back.
+func (t Text) Stored() string {
+	if len(t.Args) == 0 {
+		return t.String()
+	}
+	out, err := json.Marshal(t)
+	if err != nil {
+		return t.String()
+	}
+	return string(out)
+}
+
+// StoredText reads what Stored returned. Any other string, as older versions stored them and people write them, stands for itself.
+func StoredText(s string) (t Text) {
+	if !strings.HasPrefix(s, `{"format":`) || json.Unmarshal([]byte(s), &t) != nil {
+		return Text{Format: strings.ReplaceAll(s, "%", "%%")}
+	}
+	return t
+}
+
+// Listed returns texts as one, with commas between them.
+func Listed(texts []Text) Text {
+	args := Collect(texts, func(t Text) any { return t })
+	return Text{Format: strings.TrimSuffix(strings.Repeat("%s, ", len(args)), ", "), Args: args}
+}
+
+// Day is the day of a moment, as an argument of a Text: it is written as the reader's language writes dates.
+type Day time.Time
+
+// String returns the day as in 2026-01-31.
+func (d Day) String() string { return time.Time(d).Format(time.DateOnly) }
 
 // storedText is the form of a Text in the store: a plain string where nothing fills it.
 type storedText struct {

@@ -116,8 +116,11 @@ func TranslateHTML(l campaign.Language, key string, args ...any) template.HTML {
 
 // Say returns words of the domain in a language.
 func Say(l campaign.Language, t campaign.Text) string {
-	if t.IsZero() {
+	switch {
+	case t.IsZero():
 		return ""
+	case len(t.Args) == 0: // maybe somebody's own words
+		return Translate(l, t.String())
 	}
 	return Translate(l, TextKey(t.Format), t.Args...)
 }
@@ -161,6 +164,8 @@ func say(l campaign.Language, a any) string {
 		return Label(l, v)
 	case time.Time:
 		return language.DateAndTime(l, v)
+	case campaign.Day:
+		return language.ShortDate(l, time.Time(v))
 	case float64:
 		return language.Decimal(l, v, 1)
 	case error:

@@ -67,7 +67,7 @@ func changesOf(before, after *campaign.Contact) []campaign.Entry {
 	}
 	for _, k := range after.Consents {
 		if !slices.ContainsFunc(before.Consents, func(was campaign.Consent) bool { return was.ID == k.ID }) {
-			add(campaign.AgreedEntry, k.List, "version "+k.TextVersion)
+			add(campaign.AgreedEntry, k.List, campaign.ConsentDetail(k.TextVersion))
 		}
 	}
 	if before.Tracking != after.Tracking || trackingConsent(before) != trackingConsent(after) {

@@ -1,0 +1,78 @@
+package campaign
+
+import (
+	"strings"
+	"time"
+)
+
+// Who says who did it: somebody of the team by their name, the person, or the program.
+func (e *Entry) Who() Text {
+	switch {
+	case e.User != "" || e.By == "":
+		return Textf("%s", e.By)
+	case e.By == ByPerson:
+		return Textf("the person")
+	case e.By == ByCommand:
+		return Textf("command line")
+	}
+	return StoredText(e.By)
+}
+
+// Words says what exactly was done. What people wrote and where an address comes from is data, and stays as it is; the day of a
+// pause is that of a zone.
+func (e *Entry) Words(zone *time.Location) Text {
+	switch e.Kind {
+	case NotedEntry, RepliedEntry, ReviewedEntry:
+		return Textf("%s", e.Detail)
+	case EditedEntry:
+		if e.Contact != "" {
+			return fieldsNamed(e.Detail)
+		}
+	case StatusEntry:
+		return Textf("%s", ContactStatus(e.Detail))
+	case TrackingEntry:
+		if e.Detail == "" {
+			return Textf("as each list says")
+		}
+		return Textf("%s", Tracking(e.Detail))
+	case PausedEntry:
+		if until, ok := e.PausedUntil(); ok {
+			return Textf("until %s", Day(until.In(zone)))
+		}
+	case AgreedEntry:
+		if version, ok := strings.CutPrefix(e.Detail, consentVersion); ok {
+			return Textf("version %s of the words", version)
+		}
+	}
+	return StoredText(e.Detail)
+}
+
+// consentVersion begins the detail of an entry about a consent; the version of the words follows.
+const consentVersion = "version "
+
+// ConsentDetail is the detail of an entry about a consent to words of a version.
+func ConsentDetail(version string) string { return consentVersion + version }
+
+// fieldsNamed reads the names of fields that an edit changed.
+func fieldsNamed(detail string) Text {
+	var names []Text
+	for name := range strings.SplitSeq(detail, ", ") {
+		if words, known := fieldNames[name]; known {
+			names = append(names, words)
+		} else if name != "" {
+			names = append(names, Textf("%s", strings.TrimPrefix(name, AttributePrefix)))
+		}
+	}
+	if len(names) == 0 {
+		return Text{}
+	}
+	return Listed(names)
+}
+
+// fieldNames are the fields of a contact as the journal knows them.
+var fieldNames = map[string]Text{
+	"address": Textf("address"), "first name": Textf("first name"), "last name": Textf("last name"), "kind": Textf("kind"),
+	"organisation": Textf("organisation"), "position": Textf("position"), "phone": Textf("phone"), "place": Textf("place"),
+	"language": Textf("language"), "tags": Textf("tags"), "notes": Textf("notes"), "source": Textf("source"),
+	"frequency": Textf("frequency"), "topics": Textf("topics"),
+}
