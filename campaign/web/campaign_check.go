@@ -149,7 +149,7 @@ func (s *sendPages) checkPage(v *visit) (*checkPage, error) {
 	if campaign.UnlessMissing(err) != nil {
 		return nil, err
 	}
-	p.Versions = optionsOf("All languages", r.Available())
+	p.Versions = optionsOf(p.Language, "All languages", r.Available())
 	if err == nil {
 		if err := s.checkContent(v, p, &r); err != nil {
 			return nil, err

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -13,11 +12,11 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// optionsOf returns the options of a select for named values of the domain; none is the label of the empty option, "" offers
-// none.
-func optionsOf[T ~string](none string, values []T) []templates.Option {
+// optionsOf returns the options of a select for named values of the domain, labelled in a language; none is the label of the
+// empty option, "" offers none.
+func optionsOf[T ~string](l campaign.Language, none string, values []T) []templates.Option {
 	return optionsFor(none, values, func(v T) templates.Option {
-		return templates.Option{Value: string(v), Label: templates.Label(campaign.English, v)}
+		return templates.Option{Value: string(v), Label: templates.Label(l, v)}
 	})
 }
 
@@ -29,30 +28,34 @@ func oneOf[T ~string](asked string, values []T) T {
 	return ""
 }
 
-// What the forms of several pages offer; none is the label of the empty option, "" offers none.
+// What the forms of several pages offer; none is the label of the empty option in the user's language, "" offers none.
 
-func (p *Page) Bases() []templates.Option { return optionsOf("", campaign.Bases) }
+func (p *Page) Bases() []templates.Option { return optionsOf(p.Language, "", campaign.Bases) }
 
-func (p *Page) KindsOr(none string) []templates.Option { return optionsOf(none, campaign.Kinds) }
+func (p *Page) KindsOr(none string) []templates.Option {
+	return optionsOf(p.Language, none, campaign.Kinds)
+}
 
 func (p *Page) LanguagesOr(none string) []templates.Option {
-	return optionsOf(none, campaign.Languages)
+	return optionsOf(p.Language, none, campaign.Languages)
 }
 
 func (p *Page) StatusesOr(none string) []templates.Option {
-	return optionsOf(none, campaign.ContactStatuses)
+	return optionsOf(p.Language, none, campaign.ContactStatuses)
 }
 
 func (p *Page) OrganisationKindsOr(none string) []templates.Option {
-	return optionsOf(none, campaign.OrganisationKinds)
+	return optionsOf(p.Language, none, campaign.OrganisationKinds)
 }
 
 func (p *Page) TrackingsOr(none string) []templates.Option {
-	words := map[campaign.Tracking]string{
-		campaign.NoTracking: "None – no image, links untouched", campaign.Aggregate: "Aggregate – counts only, nobody is recognised",
-		campaign.Individual: "Individual – only with recorded consent",
+	words := map[campaign.Tracking]campaign.Text{
+		campaign.NoTracking: campaign.Textf("None – no image, links untouched"), campaign.Aggregate: campaign.Textf("Aggregate – counts only, nobody is recognised"),
+		campaign.Individual: campaign.Textf("Individual – only with recorded consent"),
 	}
-	return optionsFor(none, campaign.Trackings, func(t campaign.Tracking) templates.Option { return templates.Option{Value: string(t), Label: words[t]} })
+	return optionsFor(none, campaign.Trackings, func(t campaign.Tracking) templates.Option {
+		return templates.Option{Value: string(t), Label: templates.Say(p.Language, words[t])}
+	})
 }
 
 // offers looks up the records that forms offer by name.
@@ -175,7 +178,7 @@ func (o *offers) checkOwner(ctx context.Context, id string) error {
 	return err
 }
 
-// confirmPage asks before something that cannot be undone.
+// confirmPage asks before something that cannot be undone, in the user's language.
 type confirmPage struct {
 	Page
 	Question, Detail, Do, Back string
@@ -183,10 +186,18 @@ type confirmPage struct {
 
 // deletion asks before a record is deleted, and deletes it.
 type deletion struct {
-	what             string // list, for records under /lists
-	question, detail string
+	what             string        // list, for records under /lists
+	question, detail campaign.Text // question has room for the record's name
 	name             func(ctx context.Context, id string) (string, error)
 	delete           func(ctx context.Context, id string) error
+}
+
+// deletionWords are the title of the page, the button and the notice of a deletion.
+var deletionWords = map[string][3]campaign.Text{
+	"list":         {campaign.Textf("Delete list"), campaign.Textf("Delete the list"), campaign.Textf("The list is deleted.")},
+	"organisation": {campaign.Textf("Delete organisation"), campaign.Textf("Delete the organisation"), campaign.Textf("The organisation is deleted.")},
+	"release":      {campaign.Textf("Delete release"), campaign.Textf("Delete the release"), campaign.Textf("The release is deleted.")},
+	"segment":      {campaign.Textf("Delete segment"), campaign.Textf("Delete the segment"), campaign.Textf("The segment is deleted.")},
 }
 
 func (d deletion) ask(v *visit) error {
@@ -194,9 +205,10 @@ func (d deletion) ask(v *visit) error {
 	if err != nil {
 		return gone(err, d.what)
 	}
+	words := deletionWords[d.what]
 	return v.show("confirm", &confirmPage{
-		Page: v.page("Delete "+d.what, d.what+"s"), Question: fmt.Sprintf(d.question, name), Detail: d.detail,
-		Do: "Delete the " + d.what, Back: "/" + d.what + "s/" + v.Param("id"),
+		Page: v.page(d.what+"s", "%s", words[0]), Question: v.say(d.question.Format, name), Detail: v.say("%s", d.detail),
+		Do: v.say("%s", words[1]), Back: "/" + d.what + "s/" + v.Param("id"),
 	})
 }
 
@@ -209,18 +221,40 @@ func (d deletion) do(v *visit) error {
 	if err != nil {
 		return gone(err, d.what)
 	}
-	return v.done("/"+d.what+"s", "The %s is deleted.", d.what)
+	return v.done("/"+d.what+"s", "%s", deletionWords[d.what][2])
 }
 
 // errChanged refuses a form that was filled in while somebody else changed its record.
 func errChanged(what string) error {
-	return campaign.Errorf(campaign.Invalid, "Somebody changed this %s while you were editing. What you typed is still here: look at it again, and save to let it stand.", what)
+	words := map[string]campaign.Text{
+		"contact":      campaign.Textf("Somebody changed this contact while you were editing."),
+		"list":         campaign.Textf("Somebody changed this list while you were editing."),
+		"organisation": campaign.Textf("Somebody changed this organisation while you were editing."),
+		"segment":      campaign.Textf("Somebody changed this segment while you were editing."),
+	}[what]
+	return campaign.Errorf(campaign.Invalid, "%s What you typed is still here: look at it again, and save to let it stand.", words)
+}
+
+// goneWords say what is not found.
+var goneWords = map[string]campaign.Text{
+	"campaign":     campaign.Textf("This campaign does not exist. It may have been deleted."),
+	"change":       campaign.Textf("This change does not exist. It may have been deleted."),
+	"contact":      campaign.Textf("This contact does not exist. It may have been deleted."),
+	"hold":         campaign.Textf("This hold does not exist. It may have been lifted."),
+	"import":       campaign.Textf("This import does not exist. It may have been deleted."),
+	"list":         campaign.Textf("This list does not exist. It may have been deleted."),
+	"organisation": campaign.Textf("This organisation does not exist. It may have been deleted."),
+	"release":      campaign.Textf("This release does not exist. It may have been deleted."),
+	"request":      campaign.Textf("This request does not exist. It may have been deleted."),
+	"run":          campaign.Textf("This run does not exist. It may have been deleted."),
+	"segment":      campaign.Textf("This segment does not exist. It may have been deleted."),
+	"user":         campaign.Textf("This user does not exist. The account may have been deleted."),
 }
 
 // gone puts into words what was not found; other errors pass.
 func gone(err error, what string) error {
 	if campaign.CodeOf(err) == campaign.NotFound {
-		return campaign.Errorf(campaign.NotFound, "This %s does not exist. It may have been deleted.", what)
+		return &campaign.Error{Code: campaign.NotFound, Text: goneWords[what]}
 	}
 	return err
 }

@@ -56,7 +56,7 @@ type noteForm struct {
 
 // NoteKinds are what can be noted on a contact's timeline.
 func (p *contactPage) NoteKinds() []templates.Option {
-	return optionsOf("", []campaign.EntryKind{campaign.RepliedEntry, campaign.NotedEntry})
+	return optionsOf(p.Language, "", []campaign.EntryKind{campaign.RepliedEntry, campaign.NotedEntry})
 }
 
 // note adds a colleague's own line to the timeline: that the contact replied, or what was agreed.

@@ -133,7 +133,7 @@ type contactsPage struct {
 }
 
 func (p *contactsPage) Memberships() []templates.Option {
-	return optionsOf("", campaign.MembershipStatuses)
+	return optionsOf(p.Language, "", campaign.MembershipStatuses)
 }
 
 func (s *contactPages) index(v *visit) error {
@@ -156,7 +156,7 @@ func (s *contactPages) index(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.TagOptions = optionsOf("Any", tags)
+	p.TagOptions = optionsOf(p.Language, "Any", tags)
 	for i := range tags {
 		p.TagOptions[i+1].Label = tags[i]
 	}

@@ -148,7 +148,9 @@ func (p *recipientsPage) Asking() string {
 var readerKinds = []campaign.EventKind{campaign.Opened, campaign.Clicked, campaign.UnsubscribedEvent, campaign.BouncedEvent, campaign.ComplainedEvent}
 
 // Doings are the filter's options of what a reader did.
-func (p *recipientsPage) Doings() []templates.Option { return optionsOf("Anything", readerKinds) }
+func (p *recipientsPage) Doings() []templates.Option {
+	return optionsOf(p.Language, "Anything", readerKinds)
+}
 
 func (s *runPages) recipientRows(v *visit, ds []campaign.Delivery) ([]recipientRow, error) {
 	ids := campaign.Collect(ds, func(x campaign.Delivery) string { return x.ID })

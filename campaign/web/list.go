@@ -111,8 +111,8 @@ func (s *listPages) archive(v *visit) error {
 
 func (s *listPages) deletion() deletion {
 	return deletion{
-		what: "list", question: "Delete the list “%s”?", delete: s.store.DeleteList,
-		detail: "Only a list nobody was ever on and no campaign ever went to can be deleted. One that was used is archived instead, because its memberships prove why people were written to.",
+		what: "list", question: campaign.Textf("Delete the list “%s”?"), delete: s.store.DeleteList,
+		detail: campaign.Textf("Only a list nobody was ever on and no campaign ever went to can be deleted. One that was used is archived instead, because its memberships prove why people were written to."),
 		name: func(ctx context.Context, id string) (string, error) {
 			r, err := s.store.GetList(ctx, id)
 			return r.Name, err
@@ -155,7 +155,7 @@ type listEditPage struct {
 	Owners []templates.Option
 }
 
-func (p *listEditPage) OptIns() []templates.Option { return optionsOf("", campaign.OptIns) }
+func (p *listEditPage) OptIns() []templates.Option { return optionsOf(p.Language, "", campaign.OptIns) }
 
 // form returns the page of the form; owner is offered even if disabled.
 func (s *listPages) form(v *visit, title campaign.Text, id, owner string) (listEditPage, error) {

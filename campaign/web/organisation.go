@@ -145,8 +145,8 @@ func (s *organisationPages) update(v *visit) error {
 
 func (s *organisationPages) deletion() deletion {
 	return deletion{
-		what: "organisation", question: "Delete %s?", delete: s.store.DeleteOrganisation,
-		detail: "Only an organisation no contact belongs to can be deleted.",
+		what: "organisation", question: campaign.Textf("Delete %s?"), delete: s.store.DeleteOrganisation,
+		detail: campaign.Textf("Only an organisation no contact belongs to can be deleted."),
 		name: func(ctx context.Context, id string) (string, error) {
 			r, err := s.store.GetOrganisation(ctx, id)
 			return r.Name, err

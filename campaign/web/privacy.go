@@ -70,7 +70,9 @@ type requestPage struct {
 }
 
 // RequestKinds are the kinds the form offers.
-func (p *requestPage) RequestKinds() []templates.Option { return optionsOf("", campaign.RequestKinds) }
+func (p *requestPage) RequestKinds() []templates.Option {
+	return optionsOf(p.Language, "", campaign.RequestKinds)
+}
 
 func (s *requestPages) new(v *visit) error {
 	p := &requestPage{Page: v.page("privacy", "Register a request"), Form: requestForm{Kind: v.Query("kind"), Contact: v.Query("contact"), Received: v.now().Format(time.DateOnly)}}

@@ -35,7 +35,9 @@ type auditPage struct {
 }
 
 // Kinds are the acts the log can be narrowed to.
-func (p *auditPage) Kinds() []templates.Option { return optionsOf("All acts", campaign.EntryKinds) }
+func (p *auditPage) Kinds() []templates.Option {
+	return optionsOf(p.Language, "All acts", campaign.EntryKinds)
+}
 
 // audit shows which user did what, where the team may have to account for it (E-15).
 func (s *recordPages) audit(v *visit) error {

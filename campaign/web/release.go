@@ -148,8 +148,8 @@ func (s *releasePages) archive(v *visit) error {
 
 func (s *releasePages) deletion() deletion {
 	return deletion{
-		what: "release", question: "Delete “%s”?", delete: s.store.DeleteRelease,
-		detail: "All its language versions are deleted with it. A release that a campaign uses cannot be deleted; archive it instead. What was sent stays on record in any case.",
+		what: "release", question: campaign.Textf("Delete “%s”?"), delete: s.store.DeleteRelease,
+		detail: campaign.Textf("All its language versions are deleted with it. A release that a campaign uses cannot be deleted; archive it instead. What was sent stays on record in any case."),
 		name: func(ctx context.Context, id string) (string, error) {
 			r, err := s.store.GetRelease(ctx, id)
 			return r.Title, err

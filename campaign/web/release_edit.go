@@ -25,7 +25,9 @@ type releaseEditPage struct {
 }
 
 // Kinds and Parts are options of the form; Tabs are the languages there are and those that can be added.
-func (p *releaseEditPage) Kinds() []templates.Option { return optionsOf("", campaign.ReleaseKinds) }
+func (p *releaseEditPage) Kinds() []templates.Option {
+	return optionsOf(p.Language, "", campaign.ReleaseKinds)
+}
 func (p *releaseEditPage) Parts() []templates.Option {
 	return []templates.Option{{Value: "html", Label: "As HTML"}, {Value: "text", Label: "As plain text"}}
 }

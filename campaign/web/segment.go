@@ -157,8 +157,8 @@ func (s *segmentPages) duplicate(v *visit) error {
 
 func (s *segmentPages) deletion() deletion {
 	return deletion{
-		what: "segment", question: "Delete the segment “%s”?", delete: s.store.DeleteSegment,
-		detail: "The contacts in it stay as they are. A segment that a campaign or another segment uses cannot be deleted.",
+		what: "segment", question: campaign.Textf("Delete the segment “%s”?"), delete: s.store.DeleteSegment,
+		detail: campaign.Textf("The contacts in it stay as they are. A segment that a campaign or another segment uses cannot be deleted."),
 		name: func(ctx context.Context, id string) (string, error) {
 			r, err := s.store.GetSegment(ctx, id)
 			return r.Name, err
