@@ -46,13 +46,13 @@ type fate int
 const (
 	announced fate = iota // its delivery is written down
 	refused               // it may not be announced: another process has written it down, or a copy of it is on its way
-	dropped               // it was not announced: its delivery is written down if it is in memory alone, and read from the queue again
+	givenBack             // it was not announced: its delivery is written down if it is in memory alone, and read from the queue again
 	settled
 	accepted
 )
 
-// report says what became of a job. bounced is the server's answer where that says that mail for the contact bounces, at once
-// where the address is dead.
+// report says what became of a job. bounced is the server's answer, where that means that mail to the contact bounces; dead says
+// that the address does not work.
 type report struct {
 	job     *job
 	fate    fate

@@ -174,7 +174,7 @@ func (ls *lanes) enter(j *job) {
 	}
 }
 
-// leave notes that it is settled, or was dropped.
+// leave notes that it is settled, or was given back.
 func (ls *lanes) leave(j *job) {
 	if j.lane == nil {
 		return
@@ -231,9 +231,9 @@ func (l *lane) open(now time.Time) bool {
 	return true
 }
 
-// drop removes and returns the waiting jobs that must leave memory: those of stopped runs, of shards that another process takes
+// takeUnfit removes and returns the waiting jobs that must leave memory: those of stopped runs, of shards that another process takes
 // over, and those that wait in a lane that is held.
-func (ls *lanes) drop(now time.Time) (out []*job) {
+func (ls *lanes) takeUnfit(now time.Time) (out []*job) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	for _, l := range ls.lanes {

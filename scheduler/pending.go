@@ -181,7 +181,7 @@ func signal(c chan struct{}) {
 }
 
 // A run may wait two days for retries alone, and the store is not asked all that time: a shard with nothing queued is idle until
-// its earliest deferred delivery is due, this process settles one of its deliveries, a verdict moves one, a provider is held or
+// its earliest deferred delivery is due, this process settles one of its deliveries, a ruling moves one, a provider is held or
 // released, the shard changes hands, or people decide something about the run, which its version shows.
 
 // idleFor bounds the idle time of a shard.

@@ -30,16 +30,16 @@ type proof struct {
 	several bool // servers share the work
 	now     func() time.Time
 
-	quiet atomic.Bool // no refusal is open: a message that is taken decides nothing
-	held  atomic.Bool
-	taken atomic.Bool // some message of the run was
+	noneOpen atomic.Bool // no refusal is open: a message that is taken decides nothing
+	held     atomic.Bool
+	taken    atomic.Bool // some message of the run was
 
 	mu       sync.Mutex           // guards what follows
 	since    map[*relay][]suspect // refused since the server last took a message of the run
 	at       map[string][]suspect // unclear, by provider, since one of its readers' was taken
 	refusing map[string]bool      // providers found to refuse us, until one takes a message
 	hold     runHold
-	verdicts verdicts
+	rulings  rulings
 	lastTry  string // the answer to a last try that was refused because of us
 }
 
@@ -59,8 +59,8 @@ type runHold struct {
 	probe string    // the delivery that tries just now
 }
 
-// verdicts are what proof has decided and verdictWriter must write down.
-type verdicts struct {
+// rulings are what proof has decided and rulingWriter must write down.
+type rulings struct {
 	failed, back []suspect
 	providers    map[string]suspect // to hold
 	freed        []string           // providers that were held for what was the run's
@@ -74,7 +74,7 @@ const (
 
 func newProof(several, taken bool, now func() time.Time) *proof {
 	p := &proof{several: several, now: now, since: map[*relay][]suspect{}, at: map[string][]suspect{}, refusing: map[string]bool{}}
-	p.quiet.Store(true)
+	p.noneOpen.Store(true)
 	p.taken.Store(taken)
 	return p
 }
@@ -88,7 +88,7 @@ func suspectOf(j *job, o campaign.Outcome) suspect {
 func (p *proof) refused(r *relay, s suspect, all bool) (back, server bool, news string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.quiet.Store(false)
+	p.noneOpen.Store(false)
 	if p.hold.why != "" {
 		if p.hold.probe == s.id {
 			p.hold.times++
@@ -154,9 +154,9 @@ func (p *proof) nextProbe(why string) {
 func (p *proof) putBack(r *relay) {
 	for _, s := range p.since[r] {
 		if s.policy {
-			p.verdicts.freed = append(p.verdicts.freed, s.provider)
+			p.rulings.freed = append(p.rulings.freed, s.provider)
 		}
-		p.verdicts.back = append(p.verdicts.back, s)
+		p.rulings.back = append(p.rulings.back, s)
 	}
 	delete(p.since, r)
 }
@@ -166,7 +166,7 @@ func (p *proof) accepted(r *relay, provider string) (goesOn bool) {
 	if !p.taken.Load() {
 		p.taken.Store(true)
 	}
-	if p.quiet.Load() {
+	if p.noneOpen.Load() {
 		return false
 	}
 	p.mu.Lock()
@@ -186,9 +186,9 @@ func (p *proof) accepted(r *relay, provider string) (goesOn bool) {
 			p.holdProvider(s)
 			continue
 		}
-		p.verdicts.failed = append(p.verdicts.failed, s)
+		p.rulings.failed = append(p.rulings.failed, s)
 	}
-	p.quiet.Store(len(p.at)+len(p.since)+len(p.refusing) == 0)
+	p.noneOpen.Store(len(p.at)+len(p.since)+len(p.refusing) == 0)
 	return goesOn
 }
 
@@ -210,15 +210,15 @@ func (p *proof) unclearAt(s suspect) bool {
 }
 
 func (p *proof) holdProvider(s suspect) {
-	if p.verdicts.providers == nil {
-		p.verdicts.providers = map[string]suspect{}
+	if p.rulings.providers == nil {
+		p.rulings.providers = map[string]suspect{}
 	}
-	p.verdicts.providers[s.provider] = s
+	p.rulings.providers[s.provider] = s
 	p.refusing[s.provider] = true
-	p.verdicts.back = append(p.verdicts.back, p.at[s.provider]...)
+	p.rulings.back = append(p.rulings.back, p.at[s.provider]...)
 	delete(p.at, s.provider)
 	same := func(other suspect) bool { return other.provider == s.provider && other.key == s.key }
-	p.verdicts.failed = slices.DeleteFunc(p.verdicts.failed, same)
+	p.rulings.failed = slices.DeleteFunc(p.rulings.failed, same)
 	for r, list := range p.since {
 		p.since[r] = slices.DeleteFunc(list, same)
 	}
@@ -243,7 +243,7 @@ func (p *proof) atEnd() (news string) {
 			alone := countKey(list, s.key) == 1
 			switch {
 			case s.unclear && alone && (s.dead || p.taken.Load()):
-				p.verdicts.failed = append(p.verdicts.failed, s)
+				p.rulings.failed = append(p.rulings.failed, s)
 			default:
 				left = append(left, s)
 			}
@@ -334,13 +334,13 @@ func (p *proof) noTriesLeft() string {
 }
 
 // take returns what can be written down now: of deliveries that are not on their way.
-func (p *proof) take(inHand func(id string) bool) (v verdicts) {
+func (p *proof) take(inHand func(id string) bool) (v rulings) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	v.providers, p.verdicts.providers = p.verdicts.providers, nil
-	v.freed, p.verdicts.freed = p.verdicts.freed, nil
-	v.failed, p.verdicts.failed = split(p.verdicts.failed, inHand)
-	v.back, p.verdicts.back = split(p.verdicts.back, inHand)
+	v.providers, p.rulings.providers = p.rulings.providers, nil
+	v.freed, p.rulings.freed = p.rulings.freed, nil
+	v.failed, p.rulings.failed = split(p.rulings.failed, inHand)
+	v.back, p.rulings.back = split(p.rulings.back, inHand)
 	return v
 }
 
@@ -355,12 +355,12 @@ func split(all []suspect, inHand func(id string) bool) (now, later []suspect) {
 	return now, later
 }
 
-// putAgain puts back verdicts that could not be written down.
-func (p *proof) putAgain(v verdicts) {
+// putAgain puts back rulings that could not be written down.
+func (p *proof) putAgain(v rulings) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.verdicts.failed = append(v.failed, p.verdicts.failed...)
-	p.verdicts.back = append(v.back, p.verdicts.back...)
+	p.rulings.failed = append(v.failed, p.rulings.failed...)
+	p.rulings.back = append(v.back, p.rulings.back...)
 }
 
 // answerKey returns what is the same of a server's answer for all recipients: its words, without addresses, hosts, numbers, queue

@@ -31,7 +31,7 @@ type runWorker struct {
 	vetter    *vetter
 	composing composing
 	proof     *proof
-	verdicts  *verdictWriter
+	rulings   *rulingWriter
 	ending    *ending
 }
 
@@ -71,7 +71,7 @@ func (s *Scheduler) newRunWorker(ctx, hard context.Context, r campaign.Run) (*ru
 		complete: func() bool { return w.planning.planned && r.Trigger != campaign.TriggerNotice },
 		handOn:   w.handOn, readings: make([]reading, n),
 	}
-	w.verdicts = &verdictWriter{
+	w.rulings = &rulingWriter{
 		store: s.store, run: r, began: cfg.Now(), now: cfg.Now, retries: cfg.Retries, poll: cfg.Poll, proof: w.proof, pending: w.pending,
 		providers: s.sender.providers, bounces: s.sender.bounces, outage: s.outage, logger: cfg.Logger,
 	}
@@ -103,7 +103,7 @@ func (s *Scheduler) workOn(ctx, hard context.Context, r campaign.Run, look <-cha
 	}
 	w.halt()
 	w.awaitSettled()
-	w.verdicts.writeVerdicts(hard)
+	w.rulings.writeRulings(hard)
 	close(settled)
 	w.helpers.Wait()
 	w.shards.releaseAll(hard)
@@ -233,7 +233,7 @@ func (w *runWorker) feedOffer(ctx context.Context, o offer) error {
 func (w *runWorker) handOn(ctx context.Context, jobs []*job) error {
 	passed, ended, err := w.vetter.vet(ctx, jobs)
 	if err != nil {
-		w.report(dropped, jobs...)
+		w.report(givenBack, jobs...)
 		return err
 	}
 	w.report(settled, ended...)
@@ -249,14 +249,14 @@ func (w *runWorker) push(ctx context.Context, jobs []*job) error {
 		switch {
 		case err != nil:
 			if err := w.vetter.end(ctx, []*job{j}, campaign.Failed, "the message could not be made: "+err.Error()); err != nil {
-				w.report(dropped, jobs[n:]...)
+				w.report(givenBack, jobs[n:]...)
 				return err
 			}
 			w.report(settled, j)
 		case j.lease.leaving.Load():
-			w.report(dropped, j)
+			w.report(givenBack, j)
 		case !w.sender.push(ctx, j):
-			w.report(dropped, jobs[n:]...)
+			w.report(givenBack, jobs[n:]...)
 			return nil
 		}
 	}
@@ -266,7 +266,7 @@ func (w *runWorker) push(ctx context.Context, jobs []*job) error {
 // report notes what became of jobs.
 func (w *runWorker) report(f fate, jobs ...*job) {
 	for _, j := range jobs {
-		id, again := j.delivery.ID, f == refused || f == dropped
+		id, again := j.delivery.ID, f == refused || f == givenBack
 		if f == announced || f == refused {
 			j.page.written(id)
 		}
@@ -311,7 +311,7 @@ func (w *runWorker) shareOn(ctx context.Context, done <-chan struct{}) {
 
 // finished reports whether all deliveries of the run have ended. A recurring campaign is freed when only retries are left.
 func (w *runWorker) finished(ctx context.Context) (bool, error) {
-	w.verdicts.writeVerdicts(ctx)
+	w.rulings.writeRulings(ctx)
 	changes := w.pending.changesSoFar()
 	left, err := w.ending.left(ctx)
 	if err != nil {
@@ -322,10 +322,10 @@ func (w *runWorker) finished(ctx context.Context) (bool, error) {
 		return left == nothingLeft, nil
 	}
 	if why := w.proof.noTriesLeft(); why != "" {
-		w.verdicts.pauseRefused(ctx, why)
+		w.rulings.pauseRefused(ctx, why)
 	}
-	logHeld(w.verdicts.logger, w.ending.run.ID, w.proof.atEnd())
-	w.verdicts.writeVerdicts(ctx) // which wakes the shards of what it moves
+	logHeld(w.rulings.logger, w.ending.run.ID, w.proof.atEnd())
+	w.rulings.writeRulings(ctx) // which wakes the shards of what it moves
 	err = w.ending.freeCampaign(ctx)
 	if err == nil && w.queue.complete() {
 		w.pending.beQuiet(changes)

@@ -97,7 +97,7 @@ type Store interface {
 	recorder
 	holdStore
 	bounceStore
-	verdictStore
+	rulingStore
 	settingsStore
 	watchStore
 	endingStore

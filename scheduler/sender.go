@@ -139,7 +139,7 @@ func (s *sender) push(ctx context.Context, j *job) bool {
 // wake makes a worker without a connection look for work.
 func (s *sender) wake() { signal(s.kick) }
 
-// free is called once for each job pushed, when it is settled or dropped.
+// free is called once for each job pushed, when it is settled or given back.
 func (s *sender) free(j *job) {
 	s.waiting.Add(-1)
 	s.lanes.leave(j)

@@ -24,10 +24,10 @@ type vetting struct {
 	some     chan struct{} // the ledger may take something
 	quit     chan struct{} // no more jobs will come
 
-	mu      sync.Mutex // guards what follows
-	line    []*job     // to be announced in turn
-	old     []*job     // whose contacts were looked at too long ago
-	dropped []*job     // which may not be announced
+	mu    sync.Mutex // guards what follows
+	line  []*job     // to be announced in turn
+	old   []*job     // whose contacts were looked at too long ago
+	unfit []*job     // which may not be announced
 }
 
 // run vets until quit is closed or ctx ends.
@@ -51,7 +51,7 @@ func (v *vetting) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		v.drop()
+		v.giveBack()
 		v.vetOld(ctx)
 		if lane || v.room.Load() > 0 && v.waiting() > 0 {
 			signal(v.some)
@@ -108,14 +108,14 @@ func (v *vetting) take(n int) (jobs []*job) {
 	for _, j := range next {
 		switch {
 		case !j.maySend(), j.lease.leaving.Load(), v.lanes.bar(j), j.barred():
-			v.dropped = append(v.dropped, j)
+			v.unfit = append(v.unfit, j)
 		case time.Since(j.checked) > v.age:
 			v.old = append(v.old, j)
 		default:
 			jobs = append(jobs, j)
 		}
 	}
-	if len(v.old)+len(v.dropped) > 0 {
+	if len(v.old)+len(v.unfit) > 0 {
 		signal(v.changed)
 	}
 	return jobs
@@ -128,12 +128,12 @@ func (v *vetting) hasRoom(n int) {
 	}
 }
 
-// drop reports jobs that may not be announced, and those of stopped runs, so that their workers can end while no server is there.
-func (v *vetting) drop() {
-	out := v.lanes.drop(v.now())
+// giveBack reports jobs that may not be announced, and those of stopped runs, so that their workers can end while no server is there.
+func (v *vetting) giveBack() {
+	out := v.lanes.takeUnfit(v.now())
 	v.mu.Lock()
-	out = append(out, v.dropped...)
-	v.dropped = nil
+	out = append(out, v.unfit...)
+	v.unfit = nil
 	v.line = slices.DeleteFunc(v.line, func(j *job) bool {
 		if j.stopped() {
 			out = append(out, j)
@@ -142,7 +142,7 @@ func (v *vetting) drop() {
 		return false
 	})
 	v.mu.Unlock()
-	v.report(out, dropped)
+	v.report(out, givenBack)
 }
 
 func (v *vetting) report(jobs []*job, f fate) {
@@ -165,7 +165,7 @@ func (v *vetting) vetOld(ctx context.Context) {
 		passed, ended, err := vt.vet(ctx, jobs)
 		if err != nil {
 			v.outage.failed(ctx, err)
-			v.report(jobs, dropped)
+			v.report(jobs, givenBack)
 			continue
 		}
 		v.report(ended, settled)

@@ -53,11 +53,11 @@ func (o *watcher) watch(settled, look <-chan struct{}) {
 			w.pending.wakeAll()
 		}
 		if holds := o.refresher.refresh(w.live, o.run, w.shards.senders()); holds != nil {
-			w.verdicts.pauseHeld(w.live, holds)
+			w.rulings.pauseHeld(w.live, holds)
 		}
-		w.verdicts.writeVerdicts(w.live)
-		if why := w.proof.over(w.verdicts.mostWait()); why != "" {
-			w.verdicts.pauseRefused(w.live, why)
+		w.rulings.writeRulings(w.live)
+		if why := w.proof.over(w.rulings.mostWait()); why != "" {
+			w.rulings.pauseRefused(w.live, why)
 		}
 		if w.pending.isQuiet() && time.Since(reported) < quietReport {
 			continue

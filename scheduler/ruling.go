@@ -10,7 +10,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-type verdictStore interface {
+type rulingStore interface {
 	QueueAgain(ctx context.Context, run string, ids []string) error
 	FailDeferred(ctx context.Context, run string, ids []string, dead bool) error
 	WaitsOnlyFor(ctx context.Context, run string, domains []string) (bool, error)
@@ -18,9 +18,9 @@ type verdictStore interface {
 	UpdateRun(ctx context.Context, id string, fn func(*campaign.Run) error) (campaign.Run, error)
 }
 
-// verdictWriter carries out what the proof of a run has found out about refusals.
-type verdictWriter struct {
-	store     verdictStore
+// rulingWriter carries out what the proof of a run has found out about refusals.
+type rulingWriter struct {
+	store     rulingStore
 	run       campaign.Run
 	began     time.Time // when this process began with the run
 	now       func() time.Time
@@ -35,8 +35,8 @@ type verdictWriter struct {
 	nextLook  time.Time // when pauseHeld asks the store again
 }
 
-// writeVerdicts writes down what was found out about refusals, and wakes the shards of what is queued again by that.
-func (w *verdictWriter) writeVerdicts(ctx context.Context) {
+// writeRulings writes down what was found out about refusals, and wakes the shards of what is queued again by that.
+func (w *rulingWriter) writeRulings(ctx context.Context) {
 	v := w.proof.take(w.pending.has)
 	for provider, s := range v.providers {
 		if _, err := w.providers.hold(ctx, provider, w.run.ID, s.answer, s.code); err != nil {
@@ -64,9 +64,9 @@ func (w *verdictWriter) writeVerdicts(ctx context.Context) {
 	}
 }
 
-// writeMoves moves the deliveries of some verdicts. Each write can be repeated: what it has moved already stays, unless it was
+// writeMoves moves the deliveries of some rulings. Each write can be repeated: what it has moved already stays, unless it was
 // refused once more meanwhile. The shards of what was moved are idle no longer, even if only some of it was.
-func (w *verdictWriter) writeMoves(ctx context.Context, v verdicts) error {
+func (w *rulingWriter) writeMoves(ctx context.Context, v rulings) error {
 	back := idsOf(v.back, func(suspect) bool { return true })
 	failed := idsOf(v.failed, func(s suspect) bool { return !s.dead })
 	dead := idsOf(v.failed, func(s suspect) bool { return s.dead })
@@ -100,7 +100,7 @@ func idsOf(all []suspect, which func(suspect) bool) (ids []string) {
 const heldAtLeast = time.Hour
 
 // mostWait is how long a delivery is tried, and a run waits that is refused.
-func (w *verdictWriter) mostWait() (most time.Duration) {
+func (w *rulingWriter) mostWait() (most time.Duration) {
 	for _, wait := range w.retries {
 		most += wait
 	}
@@ -108,13 +108,13 @@ func (w *verdictWriter) mostWait() (most time.Duration) {
 }
 
 // canBePaused reports whether pauseRefused does anything: no campaign's state follows other runs, which go on trying.
-func (w *verdictWriter) canBePaused() bool {
+func (w *rulingWriter) canBePaused() bool {
 	return w.run.Trigger.MovesCampaign() || w.run.Trigger == campaign.TriggerTest
 }
 
 // pauseRefused pauses a run that was refused for our sake for as long as any delivery is tried: nobody fails for that. A run
 // that no campaign's state follows goes on trying, unless it is a test.
-func (w *verdictWriter) pauseRefused(ctx context.Context, why string) {
+func (w *rulingWriter) pauseRefused(ctx context.Context, why string) {
 	why = "paused, since our mail is refused for too long; nobody has failed for that. Mend it, then let the campaign go on. The answer was: " + why
 	var err error
 	switch {
@@ -134,7 +134,7 @@ func (w *verdictWriter) pauseRefused(ctx context.Context, why string) {
 }
 
 // pauseHeld pauses a run when all that is left goes to providers that have refused us for longer than any delivery is tried.
-func (w *verdictWriter) pauseHeld(ctx context.Context, holds []campaign.Hold) {
+func (w *rulingWriter) pauseHeld(ctx context.Context, holds []campaign.Hold) {
 	var domains []string
 	var why string
 	for _, h := range holds {
