@@ -48,10 +48,10 @@ func (rr *rowReader) row(rec record) (row campaign.ImportRow, more []mail.Addres
 			value = rr.asWritten(rec.cells[i])
 		}
 		if rr.ours && i < rr.usual {
-			rr.standInExport(&row, i, value)
+			rr.addExportStanding(&row, i, value)
 		}
 		if col.Meaning.tellsStanding() && !(rr.ours && col.Header == leftColumn) {
-			rr.stand(&row, col, value)
+			rr.addStanding(&row, col, value)
 			continue
 		}
 		if value == "" {
@@ -101,7 +101,7 @@ func (rr *rowReader) set(row *campaign.ImportRow, col Column, value string) {
 			return
 		}
 		c.Position = value
-		rr.sure(row, "“"+col.Header+"”", value)
+		rr.addSureStanding(row, "“"+col.Header+"”", value)
 	case Honorific:
 		setHonorific(c, value)
 	case Phone:
@@ -110,7 +110,7 @@ func (rr *rowReader) set(row *campaign.ImportRow, col Column, value string) {
 		c.Place = value
 	case Notes:
 		c.Notes = value
-		rr.sure(row, "a note", value)
+		rr.addSureStanding(row, "a note", value)
 	case Source:
 		c.Source = value
 	case Tags:
@@ -131,7 +131,7 @@ func (rr *rowReader) set(row *campaign.ImportRow, col Column, value string) {
 	if err != nil {
 		row.Notes = append(row.Notes, noteUnknown(col.Meaning, value))
 		addAttribute(c, col.Header, value)
-		rr.sure(row, "“"+col.Header+"”", value)
+		rr.addSureStanding(row, "“"+col.Header+"”", value)
 	}
 }
 
@@ -159,7 +159,7 @@ func (rr *rowReader) setOther(row *campaign.ImportRow, col Column, value string)
 	}
 	addAttribute(c, col.Header, value)
 	if !col.elsewhere {
-		rr.sure(row, "“"+col.Header+"”", value)
+		rr.addSureStanding(row, "“"+col.Header+"”", value)
 	}
 }
 

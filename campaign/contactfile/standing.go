@@ -21,8 +21,8 @@ type said struct {
 	at       time.Time
 }
 
-// stand adds to a row's standing what a cell says. A blank cell counts too, in a column that marks only people who agreed.
-func (rr *rowReader) stand(row *campaign.ImportRow, col Column, value string) {
+// addStanding adds to a row's standing what a cell says. A blank cell counts too, in a column that marks only people who agreed.
+func (rr *rowReader) addStanding(row *campaign.ImportRow, col Column, value string) {
 	key := standingCell{meaning: col.Meaning, whenOrWhy: col.whenOrWhy, value: value}
 	s, known := rr.standings[key]
 	if !known {
@@ -187,8 +187,9 @@ func firstWord(s string) string {
 
 func isDate(value string) bool { return !dateIn(value).IsZero() }
 
-// standInExport takes down what an export of ours says of lists: on which somebody is not subscribed, and that they are on none.
-func (rr *rowReader) standInExport(row *campaign.ImportRow, column int, value string) {
+// addExportStanding adds to a row's standing what an export of ours says of lists: on which somebody is not subscribed, and that
+// they are on none.
+func (rr *rowReader) addExportStanding(row *campaign.ImportRow, column int, value string) {
 	switch name := columnNames[column]; {
 	case name == leftColumn && rr.Columns[column].Meaning == Left:
 		readLeft(row, value)

@@ -8,7 +8,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// moved says that the cells of a row do not be under their columns, "" where they do: some are filled after the last
+// moved says that the cells of a row are not under their columns, "" where they are: some are filled after the last
 // column, or an address is where the cell after an address holds something else.
 func (rr *rowReader) moved(cells []string) string {
 	for i := len(rr.Columns); i < len(cells); i++ {

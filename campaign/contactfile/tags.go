@@ -21,13 +21,13 @@ func (rr *rowReader) setTags(row *campaign.ImportRow, value string) {
 			continue
 		}
 		row.Contact.Tags = append(row.Contact.Tags, tag)
-		rr.sure(row, "a tag", tag)
+		rr.addSureStanding(row, "a tag", tag)
 	}
 }
 
-// sure takes down what a note, a tag or a cell of any name says of whether its person may be written to, where it can mean
-// nothing else.
-func (rr *rowReader) sure(row *campaign.ImportRow, where, value string) {
+// addSureStanding adds to a row's standing what a note, a tag or a cell of any name says of whether its person may be written to,
+// where it can mean nothing else.
+func (rr *rowReader) addSureStanding(row *campaign.ImportRow, where, value string) {
 	if rr.ours {
 		return
 	}

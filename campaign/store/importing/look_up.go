@@ -23,16 +23,16 @@ func (w *work) lookUp(ctx context.Context, l *load) error {
 			return err
 		}
 	}
-	some, err := document.Exists[campaign.Suppression](ctx, w.engine, schema.Suppressions, nil) // asked first: hashing many addresses takes longer
+	suppressed, err := document.Exists[campaign.Suppression](ctx, w.engine, schema.Suppressions, nil) // asked first: hashing many addresses takes longer
 	if err != nil {
 		return err
 	}
-	led, err := document.Exists[campaign.Alias](ctx, w.engine, schema.Aliases, nil)
-	if led = led && !w.empty; err != nil || !some && !led {
+	aliased, err := document.Exists[campaign.Alias](ctx, w.engine, schema.Aliases, nil)
+	if aliased = aliased && !w.empty; err != nil || !suppressed && !aliased {
 		return err
 	}
 	h := w.book.Hash(addresses)
-	if l.suppressed, err = w.book.SuppressionsBy(ctx, h); err == nil && led {
+	if l.suppressed, err = w.book.SuppressionsBy(ctx, h); err == nil && aliased {
 		err = w.lookUpOthers(ctx, l, h, own)
 	}
 	return err
