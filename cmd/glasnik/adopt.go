@@ -8,8 +8,7 @@ import (
 )
 
 func adoptCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "adopt", Short: "Say that this database is the real one, so that it may send", Args: cobra.NoArgs,
 		Long: `Say that this database is the real one. A database that was put back from a backup,
 copied or moved does not send by itself, because it does not know what went out
@@ -23,7 +22,7 @@ cancel; those whose time has come wait for you or for their next time.`,
 			if err != nil {
 				return err
 			}
-			if asJSON {
+			if p.asJSON {
 				return p.sayJSON(done)
 			}
 			p.say("This database is the real one now.")
@@ -35,7 +34,5 @@ cancel; those whose time has come wait for you or for their next time.`,
 			}
 			return nil
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }

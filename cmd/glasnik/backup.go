@@ -15,8 +15,7 @@ import (
 )
 
 func backupCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "backup FILE", Short: "Write all that the store keeps to an encrypted file", Args: cobra.ExactArgs(1),
 		Long: `Write all that the store keeps, and the installation's secret, to one encrypted
 file; FILE - is the standard output. “glasnik serve” may run meanwhile. The
@@ -27,14 +26,12 @@ Not in it are the settings (.env) and what they name, such as the key of DKIM, a
 who is signed in.`,
 		Example: "  glasnik backup /mnt/backups/glasnik-2026-10-18.age\n  glasnik backup - | ssh backups.example.org 'cat > glasnik.age'",
 		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
-			return p.backUp(ctx, in, args[0], asJSON)
+			return p.backUp(ctx, in, args[0])
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }
 
-func (p *program) backUp(ctx context.Context, in *installation, path string, asJSON bool) error {
+func (p *program) backUp(ctx context.Context, in *installation, path string) error {
 	passphrase, err := p.passphrase(in.cfg, true)
 	if err != nil {
 		return err
@@ -54,7 +51,7 @@ func (p *program) backUp(ctx context.Context, in *installation, path string, asJ
 	if err := backup.Create(path, write); err != nil {
 		return err
 	}
-	if asJSON {
+	if in.asJSON {
 		return p.sayJSON(map[string]any{"file": path, "records": records})
 	}
 	p.say("%s holds %s. Try it now and then with “glasnik restore %s --check”, and keep the passphrase elsewhere.", path, amounts(records), path)

@@ -55,7 +55,6 @@ func (in *installation) campaign(ctx context.Context, id string) (campaign.Campa
 }
 
 func campaignsListCommand(p *program) *cobra.Command {
-	var asJSON bool
 	var state string
 	cmd := &cobra.Command{
 		Use: "list", Short: "List campaigns, those changed last first", Args: cobra.NoArgs,
@@ -68,7 +67,7 @@ func campaignsListCommand(p *program) *cobra.Command {
 					return err
 				}
 				for _, c := range cs {
-					if err := listCampaign(in, c, asJSON); err != nil {
+					if err := listCampaign(in, c); err != nil {
 						return err
 					}
 				}
@@ -79,12 +78,11 @@ func campaignsListCommand(p *program) *cobra.Command {
 		}),
 	}
 	cmd.Flags().StringVar(&state, "state", "", "only those that are draft, scheduled, sending, paused, sent or cancelled")
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	return withJSON(p, cmd)
 }
 
-func listCampaign(in *installation, c campaign.Campaign, asJSON bool) error {
-	if asJSON {
+func listCampaign(in *installation, c campaign.Campaign) error {
+	if in.asJSON {
 		return in.sayJSON(c)
 	}
 	due := ""

@@ -19,7 +19,7 @@ type newCampaign struct {
 	lists, exclude      []string
 	segments, without   []string
 	at, cron, timezone  string
-	often, asJSON       bool
+	often               bool
 }
 
 func campaignsCreateCommand(p *program) *cobra.Command {
@@ -60,10 +60,9 @@ has five fields (minute hour day month weekday) or is @hourly, @daily, @weekly,
 	f.StringVar(&n.cron, "cron", "", "when it leaves again and again, such as “0 9 * * 1”")
 	f.BoolVar(&n.often, "often", false, "let --cron leave more often than every hour")
 	f.StringVar(&n.timezone, "timezone", "", "the time zone of --at and --cron (default: "+prefix+"TIMEZONE)")
-	jsonFlag(cmd, &n.asJSON)
 	_ = cmd.MarkFlagRequired("release")
 	cmd.MarkFlagsOneRequired("list", "segment")
-	return cmd
+	return withJSON(p, cmd)
 }
 
 func createCampaign(ctx context.Context, in *installation, n newCampaign) error {
@@ -108,7 +107,7 @@ func createCampaign(ctx context.Context, in *installation, n newCampaign) error 
 			return err
 		}
 	}
-	return showCreated(in, c, slots, n.asJSON)
+	return showCreated(in, c, slots)
 }
 
 // schedule makes a schedule of the flags; a time may be written with a space or a T.
@@ -191,7 +190,7 @@ type createdJSON struct {
 	Next  []campaign.Slot `json:"next,omitempty"`
 }
 
-func showCreated(in *installation, c campaign.Campaign, slots []campaign.Slot, asJSON bool) error {
+func showCreated(in *installation, c campaign.Campaign, slots []campaign.Slot) error {
 	words := ""
 	if len(slots) > 0 {
 		var err error
@@ -199,7 +198,7 @@ func showCreated(in *installation, c campaign.Campaign, slots []campaign.Slot, a
 			return err
 		}
 	}
-	if asJSON {
+	if in.asJSON {
 		return in.sayJSON(createdJSON{Campaign: c, Words: words, Next: slots})
 	}
 	in.say("%s", c.ID)

@@ -17,7 +17,6 @@ type sendOptions struct {
 	wait              bool
 	resendInterrupted bool
 	retryFailed       bool
-	asJSON            bool
 }
 
 func campaignsSendCommand(p *program) *cobra.Command {
@@ -48,8 +47,7 @@ The exit code is 0 when the run has ended, whatever became of single messages:
 	f.BoolVar(&o.wait, "wait", false, "see the run through to its end, sending where nobody else does")
 	f.BoolVar(&o.resendInterrupted, "resend-interrupted", false, "send again what was interrupted in the last run")
 	f.BoolVar(&o.retryFailed, "retry-failed", false, "try again what failed in the last run, apart from addresses that do not work")
-	jsonFlag(cmd, &o.asJSON)
-	return cmd
+	return withJSON(p, cmd)
 }
 
 func send(ctx context.Context, in *installation, id string, o sendOptions) error {
@@ -72,7 +70,7 @@ func send(ctx context.Context, in *installation, id string, o sendOptions) error
 	case c.State == campaign.Cancelled:
 		return campaign.Errorf(campaign.Conflict, "“%s” was cancelled: make a new campaign", c.Name)
 	case c.State == campaign.Sent:
-		return reportRun(ctx, in, c.LastRun, "was sent already, nothing was done", o.asJSON)
+		return reportRun(ctx, in, c.LastRun, "was sent already, nothing was done")
 	}
 	if err := in.anyServer(ctx, &c); err != nil {
 		return fmt.Errorf("nothing was sent: %w", err)
@@ -175,7 +173,7 @@ func sendAndWatch(ctx context.Context, in *installation, runID string, o sendOpt
 	case campaign.Cancelled:
 		return campaign.Errorf(campaign.Conflict, "the campaign was cancelled%s", because(r.Reason))
 	}
-	return reportRun(after, in, runID, "was sent", o.asJSON)
+	return reportRun(after, in, runID, "was sent")
 }
 
 // reportStop says where a stopped run stands and how to go on.
@@ -189,14 +187,14 @@ func reportStop(ctx context.Context, in *installation, runID string) error {
 		return err
 	}
 	if r.State.Ended() {
-		return reportRun(ctx, in, runID, "was sent", false)
+		return reportRun(ctx, in, runID, "was sent")
 	}
 	return errors.New("stopped: " + countWords(states) + "; go on with: glasnik campaigns send " + r.Campaign + " --wait")
 }
 
 // reportRun says what became of a run's messages.
-func reportRun(ctx context.Context, in *installation, runID, what string, asJSON bool) error {
-	if asJSON {
+func reportRun(ctx context.Context, in *installation, runID, what string) error {
+	if in.asJSON {
 		r, err := in.store.Runs.GetRun(ctx, runID)
 		if err != nil {
 			return err

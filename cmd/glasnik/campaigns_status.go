@@ -58,8 +58,7 @@ type furtherReasons struct {
 }
 
 func campaignsStatusCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "status ID", Short: "Say how a campaign went, or goes", Args: cobra.ExactArgs(1),
 		Long: `Say how a campaign stands: for each of its runs how many messages were
 accepted by the mail server, failed, or wait, and why they failed; how many
@@ -74,15 +73,13 @@ mail server said last.`,
 			if err != nil {
 				return err
 			}
-			if asJSON {
+			if p.asJSON {
 				return p.sayJSON(s)
 			}
 			showStatus(in, s)
 			return nil
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }
 
 func (in *installation) status(ctx context.Context, id string) (campaignStatus, error) {

@@ -80,7 +80,7 @@ func BenchmarkImport(b *testing.B) {
 func importInto(b *testing.B, dir, file, want string) {
 	var out, errs strings.Builder
 	environ := []string{"GLASNIK_DATA_DIR=" + dir, "GLASNIK_STORE=sqlite:" + filepath.Join(dir, "glasnik.db"), "GLASNIK_LOG_LEVEL=error"}
-	p := &program{stdin: strings.NewReader(""), output: output{lastLine{&out}, &errs}, environ: environ, now: time.Now}
+	p := &program{stdin: strings.NewReader(""), output: output{stdout: lastLine{&out}, stderr: &errs}, environ: environ, now: time.Now}
 	if code := p.run(b.Context(), []string{"contacts", "import", file, "--list", "Press", "--json"}); code != exitOK || !strings.Contains(out.String(), want) {
 		b.Fatalf("exit %d: %s%s", code, out.String(), errs.String())
 	}

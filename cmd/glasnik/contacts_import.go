@@ -28,8 +28,7 @@ type importOrder struct {
 	basis, reference            string
 	policy, encoding, delimiter string
 	sheet, report, unclear      string
-	dryRun, asJSON, surplus     bool
-	hidden                      bool
+	dryRun, surplus, hidden     bool
 }
 
 func contactsImportCommand(p *program) *cobra.Command {
@@ -71,9 +70,8 @@ see “contacts imports” and “contacts undo”.`,
 	f.BoolVar(&o.hidden, "hidden", false, "of a workbook: take rows that a filter or their owner hides, too")
 	f.StringVar(&o.report, "report", "", "write what became of every row, with the row, to this CSV file")
 	f.BoolVar(&o.dryRun, "dry-run", false, "tell what would happen and write nothing")
-	jsonFlag(cmd, &o.asJSON)
 	_ = cmd.MarkFlagRequired("list")
-	return cmd
+	return withJSON(p, cmd)
 }
 
 func (p *program) importContacts(ctx context.Context, o importOrder) error {
@@ -109,8 +107,9 @@ func (p *program) importContacts(ctx context.Context, o importOrder) error {
 
 func importFile(ctx context.Context, in *installation, file *contactfile.File, o importOrder, options campaign.ImportOptions) error {
 	lines := bufio.NewWriterSize(in.stdout, 64<<10)
-	rows := output{stdout: lines} // a million times
-	tell := func(r campaign.ImportResult) error { tellRow(rows, r, o.asJSON); return nil }
+	rows := in.output // a million times
+	rows.stdout = lines
+	tell := func(r campaign.ImportResult) error { tellRow(rows, r); return nil }
 	if o.report != "" {
 		f, err := os.OpenFile(o.report, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 		if err != nil {
@@ -240,8 +239,8 @@ func (o importOrder) options() (campaign.ImportOptions, error) {
 }
 
 // tellRow says what became of a row, unless it was plainly added.
-func tellRow(out output, r campaign.ImportResult, asJSON bool) {
-	if asJSON {
+func tellRow(out output, r campaign.ImportResult) {
+	if out.asJSON {
 		_ = out.sayJSON(r) // the summary meets the same error
 		return
 	}
@@ -284,7 +283,7 @@ type importedFile struct {
 }
 
 func tellImport(in *installation, s campaign.ImportSummary, f *contactfile.File, o importOrder) error {
-	if o.asJSON {
+	if in.asJSON {
 		of := importedFile{Format: f.EncodingName(), Sheet: f.Sheet, Sheets: f.Sheets, HiddenRows: f.HiddenRows, HiddenRead: f.HiddenRows > 0 && f.Hidden, HiddenColumns: f.HiddenColumns, Tables: f.Tables}
 		if err := in.sayJSON(map[string]any{"summary": s, "file": of}); err != nil {
 			return err

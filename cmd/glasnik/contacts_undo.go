@@ -10,8 +10,7 @@ import (
 )
 
 func contactsImportsCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "imports", Short: "List the latest imports", Args: cobra.NoArgs,
 		Long:    "List the latest imports that wrote something, the last first, with what “contacts undo” calls them.",
 		Example: "  glasnik contacts imports",
@@ -22,7 +21,7 @@ func contactsImportsCommand(p *program) *cobra.Command {
 				return err
 			}
 			for _, i := range found {
-				if asJSON {
+				if p.asJSON {
 					if err := p.sayJSON(i); err != nil {
 						return err
 					}
@@ -33,14 +32,11 @@ func contactsImportsCommand(p *program) *cobra.Command {
 			}
 			return nil
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }
 
 func contactsUndoCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "undo IMPORT", Short: "Take back a whole import", Args: cobra.ExactArgs(1),
 		Long: `Take back a whole import, within thirty days: contacts it added are removed, contacts it
 changed become what they were. It is refused as soon as something was sent to any of
@@ -59,13 +55,11 @@ was cut off can be taken back too, at the latest a minute after.`,
 			if err != nil {
 				return err
 			}
-			if asJSON {
+			if p.asJSON {
 				return p.sayJSON(done)
 			}
 			p.say("Undone: %d contacts removed, %d put back, %d changed since and kept.", done.Removed, done.Restored, done.Kept)
 			return nil
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }

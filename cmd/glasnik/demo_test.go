@@ -27,7 +27,7 @@ func startDemo(t *testing.T, args ...string) runningDemo {
 	ctx, cancel := context.WithCancel(context.Background())
 	out := &announcements{last: "Stop with Ctrl-C", ready: make(chan struct{})}
 	var stderr lockedBuffer
-	p := &program{stdin: strings.NewReader(""), output: output{out, &stderr}, now: time.Now}
+	p := &program{stdin: strings.NewReader(""), output: output{stdout: out, stderr: &stderr}, now: time.Now}
 	done := make(chan int, 1)
 	go func() { done <- p.run(ctx, append([]string{"demo", "--addr", "127.0.0.1:0"}, args...)) }()
 	select {
@@ -139,7 +139,7 @@ func TestDemoOnOneFolder(t *testing.T) {
 	folder := t.TempDir()
 	d := startDemo(t, "--data", folder)
 	var out, stderr lockedBuffer
-	p := &program{stdin: strings.NewReader(""), output: output{&out, &stderr}, now: time.Now}
+	p := &program{stdin: strings.NewReader(""), output: output{stdout: &out, stderr: &stderr}, now: time.Now}
 	if code := p.run(t.Context(), []string{"demo", "--data", folder}); code != exitFailed || !strings.Contains(stderr.String(), "running on the folder "+folder+" already") {
 		t.Errorf("exit %d: %s", code, stderr.String())
 	}

@@ -70,7 +70,7 @@ const testWorkFactor = 4
 
 // program is the program as this desk calls it.
 func (d *desk) program(stdout, stderr io.Writer) *program {
-	return &program{stdin: strings.NewReader(""), output: output{stdout, stderr}, environ: d.environ, now: time.Now, dns: noDNS{}, workFactor: testWorkFactor}
+	return &program{stdin: strings.NewReader(""), output: output{stdout: stdout, stderr: stderr}, environ: d.environ, now: time.Now, dns: noDNS{}, workFactor: testWorkFactor}
 }
 
 // run executes one command as the shell would.

@@ -31,8 +31,7 @@ const (
 )
 
 func doctorCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "doctor", Short: "Say what is wrong with the installation, and how to mend it", Args: cobra.NoArgs,
 		Long: `Look at the settings, the data folder and who may read it, the store, the clock, the
 address readers see, the mail server, and what the DNS says of the domains mail is
@@ -44,7 +43,7 @@ is 1 when a line says fail.`,
 			failed := false
 			for _, f := range p.examine(cmd.Context()) {
 				failed = failed || f.Status == fail
-				if asJSON {
+				if p.asJSON {
 					if err := p.sayJSON(f); err != nil {
 						return err
 					}
@@ -60,9 +59,7 @@ is 1 when a line says fail.`,
 			}
 			return nil
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }
 
 // examine looks at everything; what depends on a setting that cannot be read is left out.

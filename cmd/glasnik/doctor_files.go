@@ -10,10 +10,8 @@ import (
 
 // checkFolder sees whether the data folder can be written to.
 func checkFolder(dir string) finding {
-	f := finding{What: "data folder", Status: fail, Mend: "let the program write to it, or name another in " + prefix + "DATA_DIR"}
 	if err := datadir.CheckWritable(dir); err != nil {
-		f.Detail = err.Error()
-		return f
+		return finding{What: "data folder", Status: fail, Detail: err.Error(), Mend: "let the program write to it, or name another in " + prefix + "DATA_DIR"}
 	}
 	return finding{What: "data folder", Status: fine, Detail: dir + " can be written to"}
 }

@@ -22,7 +22,7 @@ import (
 func main() {
 	datadir.OwnFilesOnly()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := &program{stdin: os.Stdin, output: output{os.Stdout, os.Stderr}, environ: os.Environ(), now: time.Now, workFactor: backup.WorkFactor, alone: true}
+	p := &program{stdin: os.Stdin, output: output{stdout: os.Stdout, stderr: os.Stderr}, environ: os.Environ(), now: time.Now, workFactor: backup.WorkFactor, alone: true}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)

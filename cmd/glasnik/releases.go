@@ -24,8 +24,7 @@ func releasesCommand(p *program) *cobra.Command {
 }
 
 func releasesAddCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "add FILE…", Short: "Add a release from Markdown files, one for each language", Args: cobra.MinimumNArgs(1),
 		Long: `Add one release from Markdown files with front matter, one file for each language,
 and print its id. Files named under “attachments” are read from beside the file.
@@ -49,16 +48,14 @@ file and line, and nothing is kept.`,
 				if err := in.saveRelease(cmd.Context(), draft); err != nil {
 					return err
 				}
-				return showRelease(in, &draft.release, asJSON)
+				return showRelease(in, &draft.release)
 			})
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }
 
-func showRelease(in *installation, r *campaign.Release, asJSON bool) error {
-	if asJSON {
+func showRelease(in *installation, r *campaign.Release) error {
+	if in.asJSON {
 		return in.sayJSON(map[string]any{"id": r.ID, "title": r.Title, "kind": r.Kind, "languages": r.Available(), "attachments": len(r.Attachments)})
 	}
 	in.say("%s", r.ID)

@@ -16,7 +16,7 @@ import (
 )
 
 func restoreCommand(p *program) *cobra.Command {
-	var check, replace, asJSON bool
+	var check, replace bool
 	cmd := &cobra.Command{
 		Use: "restore FILE", Short: "Put a backup back", Args: cobra.ExactArgs(1),
 		Long: `Put a backup back into the store that the settings name, SQLite or MongoDB,
@@ -41,20 +41,19 @@ in what is put back too. It sends nothing before “glasnik adopt”.`,
 				return err
 			}
 			if check {
-				return tellBackup(p.output, r, asJSON)
+				return tellBackup(p.output, r)
 			}
 			done, err := r.Run(cmd.Context())
 			if err != nil {
 				return err
 			}
-			return tellPutBack(p.output, r, done, asJSON)
+			return tellPutBack(p.output, r, done)
 		}),
 	}
 	f := cmd.Flags()
 	f.BoolVar(&check, "check", false, "only read the file to its end and say what is in it")
 	f.BoolVar(&replace, "replace", false, "put it in the place of what the store holds, which is lost")
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	return withJSON(p, cmd)
 }
 
 func newRestoring(p *program, cfg config, path, passphrase string, replace bool) *backup.Restoring {
@@ -82,16 +81,16 @@ func newRestoring(p *program, cfg config, path, passphrase string, replace bool)
 	}
 }
 
-func tellBackup(out output, r *backup.Restoring, asJSON bool) error {
-	if asJSON {
+func tellBackup(out output, r *backup.Restoring) error {
+	if out.asJSON {
 		return out.sayJSON(campaign.PutBack{MadeAt: r.Head.MadeAt, Records: r.Records})
 	}
 	out.say("%s is whole. It was made on %s and holds %s.", r.Path, r.When(), amounts(r.Records))
 	return nil
 }
 
-func tellPutBack(out output, r *backup.Restoring, done campaign.PutBack, asJSON bool) error {
-	if asJSON {
+func tellPutBack(out output, r *backup.Restoring, done campaign.PutBack) error {
+	if out.asJSON {
 		return out.sayJSON(done)
 	}
 	out.say("Put back as it was on %s: %s.", r.When(), amounts(done.Records))

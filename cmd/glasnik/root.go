@@ -116,7 +116,10 @@ func (p *program) opened(work func(ctx context.Context, in *installation, args [
 }
 
 // output is where a command writes.
-type output struct{ stdout, stderr io.Writer }
+type output struct {
+	stdout, stderr io.Writer
+	asJSON         bool
+}
 
 // say prints a line for people.
 func (o output) say(format string, args ...any) { fmt.Fprintf(o.stdout, format+"\n", args...) }

@@ -26,8 +26,7 @@ type segmentJSON struct {
 }
 
 func segmentsListCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "list", Short: "Show all segments", Args: cobra.NoArgs, Example: "  glasnik segments list",
 		Long: "Show all segments with their rules.",
 		RunE: p.opened(func(ctx context.Context, in *installation, _ []string) error {
@@ -36,7 +35,7 @@ func segmentsListCommand(p *program) *cobra.Command {
 				return err
 			}
 			for _, seg := range all {
-				if !asJSON {
+				if !p.asJSON {
 					p.say("%s\t%s", seg.Name, seg.Rule)
 				} else if err := p.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String()}); err != nil {
 					return err
@@ -44,25 +43,20 @@ func segmentsListCommand(p *program) *cobra.Command {
 			}
 			return nil
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }
 
 func segmentsShowCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "show NAME", Short: "Show a segment, how many are in it, and where it is used", Args: cobra.ExactArgs(1),
 		Long: "Show a segment's rule, how many contacts are in it, and which campaigns and segments use it.", Example: `  glasnik segments show "Belgrade press"`,
 		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
-			return showSegment(ctx, in, args[0], asJSON)
+			return showSegment(ctx, in, args[0])
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }
 
-func showSegment(ctx context.Context, in *installation, name string, asJSON bool) error {
+func showSegment(ctx context.Context, in *installation, name string) error {
 	seg, err := in.segment(ctx, name)
 	if err != nil {
 		return err
@@ -71,7 +65,7 @@ func showSegment(ctx context.Context, in *installation, name string, asJSON bool
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	if in.asJSON {
 		return in.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String(), Uses: uses})
 	}
 	in.say("%s\n%s", seg.Name, seg.Rule)
@@ -81,12 +75,11 @@ func showSegment(ctx context.Context, in *installation, name string, asJSON bool
 	for _, u := range uses {
 		in.say("used in the %s “%s”", u.Kind, u.Name)
 	}
-	return countRule(ctx, in, &seg.Rule, false)
+	return countRule(ctx, in, &seg.Rule)
 }
 
 func segmentsCountCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "count NAME|RULE", Short: "Count the contacts a segment or a rule fits", Args: cobra.ExactArgs(1),
 		Long:    "Count the contacts that are in a saved segment, or that a rule fits.",
 		Example: "  glasnik segments count 'kind = school and attribute.pupils >= 500'\n  glasnik segments count \"Belgrade press\" --json",
@@ -95,19 +88,17 @@ func segmentsCountCommand(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return countRule(ctx, in, &rule, asJSON)
+			return countRule(ctx, in, &rule)
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }
 
-func countRule(ctx context.Context, in *installation, r *segment.Rule, asJSON bool) error {
+func countRule(ctx context.Context, in *installation, r *segment.Rule) error {
 	n, err := in.store.Rules.CountRule(ctx, r)
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	if in.asJSON {
 		return in.sayJSON(n)
 	}
 	in.say("%d of %d contacts", n.Contacts, n.Of)
@@ -119,7 +110,6 @@ func countRule(ctx context.Context, in *installation, r *segment.Rule, asJSON bo
 
 func segmentsAddCommand(p *program) *cobra.Command {
 	var description string
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "add NAME RULE", Short: "Save a rule under a name", Args: cobra.ExactArgs(2),
 		Long:    "Save a rule as a segment. The README lists what a rule can ask about.",
@@ -133,16 +123,15 @@ func segmentsAddCommand(p *program) *cobra.Command {
 			if err := in.store.Segments.CreateSegment(ctx, &seg); err != nil {
 				return err
 			}
-			if asJSON {
+			if p.asJSON {
 				return p.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String()})
 			}
 			p.say("%s", seg.ID)
-			return countRule(ctx, in, &seg.Rule, false)
+			return countRule(ctx, in, &seg.Rule)
 		}),
 	}
 	cmd.Flags().StringVar(&description, "description", "", "what the segment is for")
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	return withJSON(p, cmd)
 }
 
 func segmentsDeleteCommand(p *program) *cobra.Command {

@@ -21,7 +21,6 @@ func usersCommand(p *program) *cobra.Command {
 
 func usersAddCommand(p *program) *cobra.Command {
 	var name, role string
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "add EMAIL", Short: "Add a user and print a one-time sign-in link", Args: cobra.ExactArgs(1),
 		Long: `Add a user and print a link that works once, within two days. Whoever opens it
@@ -32,18 +31,16 @@ signs in and chooses a password.`,
 			if err := in.store.Users.CreateUser(ctx, &u); err != nil {
 				return err
 			}
-			return giveLink(ctx, in, u, asJSON)
+			return giveLink(ctx, in, u)
 		}),
 	}
 	cmd.Flags().StringVar(&name, "name", "", "the person's name")
 	cmd.Flags().StringVar(&role, "role", string(campaign.Editor), "admin, editor or viewer")
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	return withJSON(p, cmd)
 }
 
 func usersResetCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "reset EMAIL", Short: "Print a one-time sign-in link for a user who cannot get in", Args: cobra.ExactArgs(1),
 		Long: `Print a link that works once, within two days, for a user who forgot the
 password. The old password is forgotten too, all sessions end, and a disabled
@@ -64,19 +61,17 @@ user is let in again.`,
 			if err != nil {
 				return err
 			}
-			return giveLink(ctx, in, u, asJSON)
+			return giveLink(ctx, in, u)
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }
 
-func giveLink(ctx context.Context, in *installation, u campaign.User, asJSON bool) error {
+func giveLink(ctx context.Context, in *installation, u campaign.User) error {
 	link, err := in.signInLink(ctx, u.ID)
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	if in.asJSON {
 		return in.sayJSON(map[string]any{"id": u.ID, "email": u.Email, "role": u.Role, "sign_in_link": link})
 	}
 	in.say("%s (%s) signs in once, within two days, by:\n%s", u.Email, u.Role, link)
@@ -93,8 +88,7 @@ func (in *installation) signInLink(ctx context.Context, user string) (string, er
 }
 
 func usersListCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "list", Short: "List the users of the panel", Args: cobra.NoArgs,
 		Long:    "List the users of the panel, one a line: address, role, name, and when they were last seen.",
 		Example: "  glasnik users list\n  glasnik users list --json",
@@ -103,23 +97,21 @@ func usersListCommand(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if len(users) == 0 && !asJSON {
+			if len(users) == 0 && !p.asJSON {
 				p.say("There are no users yet: “glasnik serve” prints a link for the first admin.")
 			}
 			for _, u := range users {
-				if err := showUser(in, u, asJSON); err != nil {
+				if err := showUser(in, u); err != nil {
 					return err
 				}
 			}
 			return nil
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }
 
-func showUser(in *installation, u campaign.User, asJSON bool) error {
-	if asJSON {
+func showUser(in *installation, u campaign.User) error {
+	if in.asJSON {
 		return in.sayJSON(map[string]any{"id": u.ID, "email": u.Email, "name": u.Name, "role": u.Role, "disabled": u.Disabled, "last_seen_at": u.LastSeenAt})
 	}
 	seen := "never signed in"

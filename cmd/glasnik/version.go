@@ -40,14 +40,13 @@ func buildOf() build {
 }
 
 func versionCommand(p *program) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return withJSON(p, &cobra.Command{
 		Use: "version", Short: "Print the program's version", Args: cobra.NoArgs,
 		Long:    "Print the program's version, the revision it was built from, and the Go version and platform.",
 		Example: "  glasnik version\n  glasnik version --json",
 		RunE: p.does(func(*cobra.Command, []string) error {
 			b := buildOf()
-			if asJSON {
+			if p.asJSON {
 				return p.sayJSON(b)
 			}
 			p.say("glasnik %s (%s, %s)", b.Version, b.Go, b.Platform)
@@ -56,11 +55,11 @@ func versionCommand(p *program) *cobra.Command {
 			}
 			return nil
 		}),
-	}
-	jsonFlag(cmd, &asJSON)
-	return cmd
+	})
 }
 
-func jsonFlag(cmd *cobra.Command, into *bool) {
-	cmd.Flags().BoolVar(into, "json", false, "print JSON, one document or one a line")
+// withJSON gives a command the flag to print JSON.
+func withJSON(p *program, cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().BoolVar(&p.asJSON, "json", false, "print JSON, one document or one a line")
+	return cmd
 }
