@@ -80,7 +80,7 @@ func TestTableAndSegmentsInABrowser(t *testing.T) {
 	b.until(`location.search.includes("kind=school") && document.querySelector("#table .tally").textContent === "18 contacts"`)
 	b.do(`document.querySelectorAll("input[name=id]")[0].click()`)
 	b.do(`document.querySelectorAll("input[name=id]")[3].dispatchEvent(new MouseEvent("click", {shiftKey: true, bubbles: true, cancelable: true}))`)
-	b.until(`document.querySelectorAll("input[name=id]:checked").length === 4 && document.querySelector("[data-ticked]").textContent === "the 4 ticked"`)
+	b.until(`document.querySelectorAll("input[name=id]:checked").length === 4 && document.querySelector("form [data-ticked]").textContent === "those ticked: 4"`)
 	b.set("#bulk-scope", "all")
 	b.set("#bulk-action", "tag")
 	b.click(".bulkbar button")
