@@ -30,8 +30,7 @@ type checkedName struct {
 }
 
 func newChecker(o *campaign.ImportOptions, list string, reported <-chan *load) *checker {
-	lines := &lineTable{hashes: make([]uint64, 1<<12), lines: make([]int32, 1<<12)}
-	return &checker{options: o, list: list, seed: maphash.MakeSeed(), lines: lines, meant: map[string]string{}, names: map[string]checkedName{}, reported: reported}
+	return &checker{options: o, list: list, seed: maphash.MakeSeed(), lines: &lineTable{}, meant: map[string]string{}, names: map[string]checkedName{}, reported: reported}
 }
 
 // read sends the rows on, load by load, until they end or ctx does.
