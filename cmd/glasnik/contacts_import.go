@@ -19,7 +19,7 @@ import (
 )
 
 // importMemory is how much memory the Go side of an import should keep to.
-const importMemory = 92 << 20
+const importMemory = 86 << 20
 
 // importOrder is what “contacts import” was told.
 type importOrder struct {

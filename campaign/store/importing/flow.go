@@ -131,7 +131,7 @@ func (w *work) flow(ctx context.Context, rows campaign.ImportRows, list campaign
 	defer stop(nil)
 	stages.Go(func() { w.record.heartbeat(ctx, stop) })
 	checked, decided := make(chan *load), make(chan *load)
-	written, reported := make(chan *load, 1), make(chan *load, loadsUnderWay)
+	written, reported := make(chan *load), make(chan *load, loadsUnderWay)
 	defer close(written) // what was written is reported even if the import fails
 	stages.Go(func() {
 		defer close(checked)

@@ -95,7 +95,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	// often written again, and then the checksums of all pages after it.
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}).String()
 	w, err := connect(dsn, "PRAGMA busy_timeout=10000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous="+o.synchronous,
-		fmt.Sprint("PRAGMA wal_autocheckpoint=", lastResort), fmt.Sprint("PRAGMA max_page_count=", o.pages), "PRAGMA cache_size=-4000", "PRAGMA cache_spill=3000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA journal_size_limit=134217728",
+		fmt.Sprint("PRAGMA wal_autocheckpoint=", lastResort), fmt.Sprint("PRAGMA max_page_count=", o.pages), "PRAGMA cache_size=-4000", "PRAGMA cache_spill=2000", "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON", "PRAGMA journal_size_limit=134217728",
 		"BEGIN IMMEDIATE", "ROLLBACK") // the last two find a file that can only be read
 	if err != nil {
 		return nil, e.explain("open database", err)
