@@ -14,9 +14,14 @@ func (e *Entry) Who() Text {
 		return Textf("the person")
 	case e.By == ByCommand:
 		return Textf("command line")
+	case e.By == BySomebody:
+		return Textf("somebody")
 	}
 	return StoredText(e.By)
 }
+
+// Changes are the changes of fields, each from what to what.
+func (e *Entry) Changes() []Text { return Collect(e.Changed, StoredText) }
 
 // Words says what exactly was done. What people wrote and where an address comes from is data, and stays as it is; the day of a
 // pause is that of a zone.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -65,29 +66,60 @@ func (d Day) String() string { return time.Time(d).Format(time.DateOnly) }
 // storedText is the form of a Text in the store: a plain string where nothing fills it.
 type storedText struct {
 	Format string `json:"format"`
-	Args   []any  `json:"args"`
+	Args   []any  `json:"args,omitempty"`
 }
 
-// MarshalJSON keeps numbers as numbers, texts within the text as texts, and writes every other value as it prints.
+// storedTime is the form of a moment in a Text.
+type storedTime struct {
+	Time time.Time `json:"time"`
+}
+
+// MarshalJSON keeps numbers, moments and the texts within the text; a named value of the domain becomes the text of its label,
+// and every other value is written as it prints.
 func (t Text) MarshalJSON() ([]byte, error) {
 	if len(t.Args) == 0 {
 		return json.Marshal(t.Format)
 	}
 	s := storedText{Format: t.Format}
 	for _, a := range t.Args {
-		var own *Error
-		switch v := a.(type) {
-		case Text, string, int, int64:
-		case error:
-			if a = v.Error(); errors.As(v, &own) {
-				a = own.Text
-			}
-		default:
-			a = fmt.Sprint(v)
-		}
-		s.Args = append(s.Args, a)
+		s.Args = append(s.Args, storedArg(a))
 	}
 	return json.Marshal(s)
+}
+
+func storedArg(a any) any {
+	var own *Error
+	switch v := a.(type) {
+	case string, int, int64, float64:
+		return v
+	case time.Time:
+		return storedTime{v}
+	case Text:
+		if len(v.Args) == 0 {
+			return storedText{Format: v.Format}
+		}
+		return v
+	case Language:
+		return v.Name()
+	case error:
+		if errors.As(v, &own) {
+			return storedArg(own.Text)
+		}
+		return v.Error()
+	}
+	if label, ok := LabelOf(a); ok {
+		return storedText{Format: label.Format}
+	}
+	return fmt.Sprint(a)
+}
+
+// LabelOf returns the text whose key is that of the label of a named value of the domain, such as a role or a state: TYPE.VALUE.
+func LabelOf(value any) (Text, bool) {
+	t := reflect.TypeOf(value)
+	if t == nil || t.Kind() != reflect.String || t.PkgPath() != reflect.TypeFor[Text]().PkgPath() || reflect.ValueOf(value).Len() == 0 {
+		return Text{}, false
+	}
+	return Text{Format: t.Name() + "." + reflect.ValueOf(value).String()}, true
 }
 
 // UnmarshalJSON reads a stored text, or a plain string, which stands for itself.
@@ -105,17 +137,31 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	}
 	*t = Text{Format: s.Format}
 	for _, raw := range s.Args {
-		var n int64
-		var inner Text
-		if json.Unmarshal(raw, &n) == nil {
-			t.Args = append(t.Args, n)
-		} else if err := inner.UnmarshalJSON(raw); err != nil {
+		arg, err := readArg(raw)
+		if err != nil {
 			return err
-		} else if len(inner.Args) == 0 && raw[0] == '"' {
-			t.Args = append(t.Args, inner.Format)
-		} else {
-			t.Args = append(t.Args, inner)
 		}
+		t.Args = append(t.Args, arg)
 	}
 	return nil
+}
+
+func readArg(raw json.RawMessage) (any, error) {
+	var n int64
+	var part float64
+	var words string
+	var at storedTime
+	var inner Text
+	switch {
+	case json.Unmarshal(raw, &n) == nil:
+		return n, nil
+	case json.Unmarshal(raw, &part) == nil:
+		return part, nil
+	case json.Unmarshal(raw, &words) == nil:
+		return words, nil
+	case json.Unmarshal(raw, &at) == nil && !at.Time.IsZero():
+		return at.Time, nil
+	}
+	err := inner.UnmarshalJSON(raw)
+	return inner, err
 }

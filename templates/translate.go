@@ -125,6 +125,9 @@ func Say(l campaign.Language, t campaign.Text) string {
 	return Translate(l, TextKey(t.Format), t.Args...)
 }
 
+// Knows reports whether the catalogues have words.
+func Knows(t campaign.Text) bool { return translations()[TextKey(t.Format)] != nil }
+
 // Sentence returns words of the domain as a sentence: with a capital letter and a full stop.
 func Sentence(l campaign.Language, t campaign.Text) string {
 	words := Say(l, t)

@@ -24,6 +24,9 @@ const ShortestPassphrase = 12
 // WorkFactor makes trying a passphrase cost a third of a second and 128 MB (scrypt, N = 2 to this).
 const WorkFactor = 17
 
+// Made is what the audit log says of a backup.
+var Made = campaign.Textf("Made a backup of everything")
+
 // Store is what a backup is made of.
 type Store interface {
 	WriteBackup(ctx context.Context, w io.Writer, head campaign.Backup) (map[string]int64, error)

@@ -87,7 +87,7 @@ func (r *Restoring) put(ctx context.Context, s Target) (done campaign.PutBack, e
 		return err
 	})
 	if err == nil {
-		err = s.Log(ctx, campaign.Entry{Kind: campaign.BackedUpEntry, Audit: true, Detail: "a backup put back, made " + r.When()})
+		err = s.Log(ctx, campaign.Entry{Kind: campaign.BackedUpEntry, Audit: true, Detail: campaign.Textf("Put back a backup, made on %s", r.Head.MadeAt.In(r.Zone)).Stored()})
 	}
 	closing, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

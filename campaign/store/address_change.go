@@ -74,7 +74,7 @@ func (s *AddressChanges) AskAddressChange(ctx context.Context, c *campaign.Conta
 			return false, err
 		}
 	}
-	return true, s.logChange(ctx, campaign.AddressAskedEntry, c.ID, "by the link in a message")
+	return true, s.logChange(ctx, campaign.AddressAskedEntry, c.ID, campaign.Textf("by the link in a message"))
 }
 
 // writeOfChange tells the present address first: a change it does not know of must not be confirmed.
@@ -87,8 +87,8 @@ func (s *AddressChanges) writeOfChange(ctx context.Context, a *campaign.AddressC
 	return s.notices.SendNotice(ctx, n, &campaign.Contact{Email: a.Email, Language: c.Language})
 }
 
-func (s *AddressChanges) logChange(ctx context.Context, kind campaign.EntryKind, contact, detail string) error {
-	return s.journal.Log(ctx, campaign.Entry{Kind: kind, Contact: contact, Audit: true, Detail: detail})
+func (s *AddressChanges) logChange(ctx context.Context, kind campaign.EntryKind, contact string, words campaign.Text) error {
+	return s.journal.Log(ctx, campaign.Entry{Kind: kind, Contact: contact, Audit: true, Detail: words.Stored()})
 }
 
 // openChanges returns a contact's undecided changes of address.
@@ -135,7 +135,7 @@ func (s *AddressChanges) ConfirmAddressChange(ctx context.Context, id string) (c
 	if err := campaign.UnlessMissing(err); err != nil {
 		return a, err
 	}
-	return s.decide(ctx, a, campaign.AddressAgreedEntry, "by the new address", func(a *campaign.AddressChange) *time.Time { return &a.ConfirmedAt })
+	return s.decide(ctx, a, campaign.AddressAgreedEntry, campaign.Textf("by the new address"), func(a *campaign.AddressChange) *time.Time { return &a.ConfirmedAt })
 }
 
 // AgreeToAddressChange takes down that the owner of the former address agreed to a change, and does it if the new one has
@@ -145,11 +145,11 @@ func (s *AddressChanges) AgreeToAddressChange(ctx context.Context, id string) (c
 	if err != nil || !a.Open() {
 		return a, err
 	}
-	return s.decide(ctx, a, campaign.AddressAgreedEntry, "by the former address", func(a *campaign.AddressChange) *time.Time { return &a.AgreedAt })
+	return s.decide(ctx, a, campaign.AddressAgreedEntry, campaign.Textf("by the former address"), func(a *campaign.AddressChange) *time.Time { return &a.AgreedAt })
 }
 
 // decide notes when one side said yes, once, and finishes a change that both agreed to.
-func (s *AddressChanges) decide(ctx context.Context, a campaign.AddressChange, kind campaign.EntryKind, detail string, at func(*campaign.AddressChange) *time.Time) (campaign.AddressChange, error) {
+func (s *AddressChanges) decide(ctx context.Context, a campaign.AddressChange, kind campaign.EntryKind, words campaign.Text, at func(*campaign.AddressChange) *time.Time) (campaign.AddressChange, error) {
 	if at(&a).IsZero() {
 		var err error
 		if a, err = s.modifyChange(ctx, a.ID, func(a *campaign.AddressChange) {
@@ -162,7 +162,7 @@ func (s *AddressChanges) decide(ctx context.Context, a campaign.AddressChange, k
 		}); err != nil {
 			return a, err
 		}
-		if err := s.logChange(ctx, kind, a.Contact, detail); err != nil {
+		if err := s.logChange(ctx, kind, a.Contact, words); err != nil {
 			return a, err
 		}
 	}
@@ -218,7 +218,7 @@ func (s *AddressChanges) finishChange(ctx context.Context, a campaign.AddressCha
 	if err := s.suppressions.liftByOwnAct(ctx, a.Email); err != nil {
 		return a, err
 	}
-	if err := s.logChange(ctx, campaign.AddressMovedEntry, a.Contact, "asked for by the link in a message"); err != nil {
+	if err := s.logChange(ctx, campaign.AddressMovedEntry, a.Contact, campaign.Textf("asked for by the link in a message")); err != nil {
 		return a, err
 	}
 	return s.modifyChange(ctx, a.ID, func(a *campaign.AddressChange) { a.Waiting = false })
@@ -255,7 +255,7 @@ func (s *AddressChanges) StopAddressChange(ctx context.Context, id string) (camp
 	if err := s.wishes.dropWishes(ctx, a.Contact, ""); err != nil {
 		return a, err
 	}
-	if err := s.logChange(ctx, campaign.AddressStoppedEntry, a.Contact, "by the former address"); err != nil {
+	if err := s.logChange(ctx, campaign.AddressStoppedEntry, a.Contact, campaign.Textf("by the former address")); err != nil {
 		return a, err
 	}
 	return s.modifyChange(ctx, id, func(a *campaign.AddressChange) { a.RefusedAt = s.now() })

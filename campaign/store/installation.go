@@ -79,8 +79,8 @@ const adoptedWords = "the database was put back from a backup or copied: what st
 // single mails and tests nothing more is sent.
 func (s *Installation) Adopt(ctx context.Context, doubt campaign.Doubt, next func(*campaign.Campaign) (campaign.Slot, error)) (campaign.Adopted, error) {
 	var done campaign.Adopted
-	detail := "the database was said to be the real one (" + string(doubt) + ")"
-	if err := s.journal.Log(ctx, campaign.Entry{Kind: campaign.BackedUpEntry, Audit: true, Object: "/installation", Detail: detail}); err != nil {
+	words := campaign.Textf("Said that this database is the real one. The doubt was: %s", doubt.Words())
+	if err := s.journal.Log(ctx, campaign.Entry{Kind: campaign.BackedUpEntry, Audit: true, Detail: words.Stored()}); err != nil {
 		return done, err
 	}
 	if err := s.stopRuns(ctx, &done); err != nil {

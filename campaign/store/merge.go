@@ -77,7 +77,7 @@ func (s *Contacts) MergeContacts(ctx context.Context, keep, other string) error 
 	if _, err := s.engine.Delete(ctx, schema.Contacts, document.ByID(other)); err != nil {
 		return fmt.Errorf("merge contacts: %w", err)
 	}
-	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.MergedEntry, Contact: keep, Audit: true})
+	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.MergedEntry, Contact: keep, Audit: true, Detail: campaign.Textf("Merged two contacts").Stored()})
 }
 
 // carrySuppression keeps a person who asked for no mail at one address from getting it at the other. That an address does

@@ -54,7 +54,7 @@ func (s *Requests) CreateRequest(ctx context.Context, r *campaign.Request) error
 	if err := s.engine.Insert(ctx, schema.Requests, r); err != nil {
 		return err
 	}
-	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: string(r.Kind) + " registered"})
+	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: campaign.Textf("Registered a request: %s", r.Kind).Stored()})
 }
 
 // CloseRequest records the answer to a request. Answering twice is refused.
@@ -73,7 +73,7 @@ func (s *Requests) CloseRequest(ctx context.Context, id, answer string) error {
 	if err != nil {
 		return err
 	}
-	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: string(r.Kind) + " answered"})
+	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.RequestEntry, Contact: r.Contact, Audit: true, Detail: campaign.Textf("Answered a request: %s", r.Kind).Stored()})
 }
 
 // RestrictContact keeps a person's data and has nobody use it: no mail, no import.

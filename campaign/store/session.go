@@ -27,7 +27,7 @@ func (s *Sessions) CreateSignInLink(ctx context.Context, secret, user string, tt
 	if err != nil {
 		return err
 	}
-	if err := s.users.logAccount(ctx, user, "sign-in link made for "+u.Name); err != nil {
+	if err := s.users.logAccount(ctx, user, campaign.Textf("Made a sign-in link for %s", u.Name)); err != nil {
 		return err
 	}
 	return s.engine.Insert(ctx, schema.SignInLinks, link)

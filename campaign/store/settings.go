@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -32,9 +31,9 @@ func (s *Settings) UpdateSettings(ctx context.Context, fn func(*campaign.Setting
 	if _, err := s.engine.InsertNew(ctx, schema.Settings, &campaign.Settings{ID: campaign.SettingsID}); err != nil {
 		return campaign.Settings{}, err
 	}
-	var before []byte // fn may change what a copy shares
+	var before campaign.Settings // fn may change what a plain copy shares
 	set, err := document.Modify(ctx, s.engine, schema.Settings, campaign.SettingsID, func(v *campaign.Settings) *int64 { return &v.Version }, func(v *campaign.Settings) (err error) {
-		if before, err = json.Marshal(v); err != nil {
+		if before, err = campaign.CopyOf(v); err != nil {
 			return err
 		}
 		v.UpdatedAt = s.now()
@@ -43,8 +42,9 @@ func (s *Settings) UpdateSettings(ctx context.Context, fn func(*campaign.Setting
 	if err != nil {
 		return set, err
 	}
-	if changes := campaign.Changes(json.RawMessage(before), set, "version", "updated_at", "digest.since"); changes != "" {
-		err = s.journal.Log(ctx, campaign.Entry{Kind: campaign.SettingsEntry, Audit: true, Object: "/settings", Detail: changes})
+	unsaid := campaign.Comparison{Unsaid: []string{"version", "updated_at", "digest.since"}}
+	if changed := unsaid.Changes(before, set); len(changed) > 0 {
+		err = s.journal.Log(ctx, campaign.Entry{Kind: campaign.SettingsEntry, Audit: true, Object: "/settings", Detail: campaign.Textf("Changed the settings").Stored(), Changed: campaign.StoredTexts(changed)})
 	}
 	return set, err
 }

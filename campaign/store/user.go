@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
@@ -52,38 +50,33 @@ func (s *Users) CreateUser(ctx context.Context, u *campaign.User) error {
 	if err := document.Insert(ctx, s.engine, schema.Users, u); err != nil {
 		return document.SayTaken(err, "email", "%s is a user already", u.Email)
 	}
-	made := fmt.Sprintf("account made: %s, %s, role %s", u.Name, u.Email, u.Role)
-	if u.Exports {
-		made += ", may export"
-	}
-	return s.logAccount(ctx, u.ID, made)
+	return s.logAccount(ctx, u.ID, campaign.Textf("Made an account for %s", u.Name), accounts.Changes(campaign.User{}, u)...)
 }
+
+// accounts are compared without what nobody has to answer for, and without passwords.
+var accounts = campaign.Comparison{Unsaid: []string{
+	"id", "version", "address", "password", "columns", "zone", "language", "sessions_since", "last_seen_at", "created_at", "updated_at",
+}}
 
 // logAccount notes in the audit log what was done about an account.
-func (s *Users) logAccount(ctx context.Context, user, detail string) error {
-	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.AccountEntry, Audit: true, Object: "/users/" + user, Detail: detail})
+func (s *Users) logAccount(ctx context.Context, user string, words campaign.Text, changed ...campaign.Text) error {
+	return s.journal.Log(ctx, campaign.Entry{Kind: campaign.AccountEntry, Audit: true, Object: "/users/" + user, Detail: words.Stored(), Changed: campaign.StoredTexts(changed)})
 }
 
-// accountChanges says what a change did to an account, for the audit log; "" for what nobody has to answer for.
-func accountChanges(before, after *campaign.User) string {
-	var done []string
-	if fields := campaign.Changes(before, after, "version", "address", "password", "columns", "zone", "sessions_since", "last_seen_at", "updated_at"); fields != "" {
-		done = append(done, fields)
-	}
+// accountChanges says what a change did to an account, for the audit log.
+func accountChanges(before, after *campaign.User) []campaign.Text {
+	done := accounts.Changes(before, after)
 	switch {
 	case before.Password == after.Password:
 	case after.Password == "":
-		done = append(done, "password forgotten")
+		done = append(done, campaign.Textf("the password was removed"))
 	default:
-		done = append(done, "password set")
+		done = append(done, campaign.Textf("a new password was set"))
 	}
 	if !before.SessionsSince.Equal(after.SessionsSince) {
-		done = append(done, "signed out everywhere")
+		done = append(done, campaign.Textf("signed out in all browsers"))
 	}
-	if len(done) == 0 {
-		return ""
-	}
-	return before.Name + ": " + strings.Join(done, "; ")
+	return done
 }
 
 // UpdateUser lets fn change a user and writes it back checked. At least one admin always remains, even when several people change users at the same time.
@@ -105,8 +98,8 @@ func (s *Users) UpdateUser(ctx context.Context, id string, fn func(*campaign.Use
 	if err != nil {
 		return u, document.SayTaken(err, "email", "%s is a user already", u.Email)
 	}
-	if changes := accountChanges(&before, &u); changes != "" {
-		err = s.logAccount(ctx, id, changes)
+	if changed := accountChanges(&before, &u); len(changed) > 0 {
+		err = s.logAccount(ctx, id, campaign.Textf("Changed the account of %s", before.Name), changed...)
 	}
 	return u, err
 }

@@ -1,97 +1,144 @@
 package web
 
 import (
-	"encoding/json"
+	"context"
 	"net/http"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 // act is what the audit log holds of a request of a signed-in user, once it succeeded (E-15).
 type act struct {
 	kind campaign.EntryKind
-	what string
+	what campaign.Text
 }
 
 // acts has a line for every route that shows persons or changes something. Changes of accounts, of settings and of a contact's
 // record are logged where they are stored, and so are merging, erasing and requests.
 var acts = map[string]act{
-	"GET /contacts":                     {campaign.ViewedEntry, "the table of contacts"},
-	"GET /contacts/:id":                 {campaign.ViewedEntry, ""},
-	"GET /contacts/:id/edit":            {campaign.ViewedEntry, "to edit"},
-	"GET /contacts/:id/erase":           {campaign.ViewedEntry, "before erasing"},
-	"GET /contacts/:id/merge":           {campaign.ViewedEntry, "before merging"},
-	"GET /organisations/:id":            {campaign.ViewedEntry, "the contacts of an organisation"},
-	"GET /lists/:id":                    {campaign.ViewedEntry, "the members of a list"},
-	"GET /notices":                      {campaign.ViewedEntry, "mails to single readers"},
-	"GET /campaigns/:id/check":          {campaign.ViewedEntry, "who a campaign goes to"},
-	"GET /runs/:id":                     {campaign.ViewedEntry, "a run"},
-	"GET /campaigns/:id/results":        {campaign.ViewedEntry, "results of a campaign"},
-	"GET /runs/:id/recipients":          {campaign.ViewedEntry, "recipients of a run"},
-	"GET /requests":                     {campaign.ViewedEntry, "requests about data"},
-	"GET /requests/:id":                 {campaign.ViewedEntry, "a request about data"},
-	"GET /review":                       {campaign.ViewedEntry, "contacts to be reviewed"},
-	"GET /import/:id":                   {campaign.ViewedEntry, "rows of a file to be imported"},
-	"POST /bulk/ask":                    {campaign.ViewedEntry, "contacts before a change of many"},
-	"POST /bulk":                        {campaign.ChangedEntry, "many contacts"},
-	"POST /bulk/:id/stop":               {campaign.ChangedEntry, "a change of many contacts stopped"},
-	"POST /bulk/:id/undo":               {campaign.ChangedEntry, "a change of many contacts taken back"},
-	"POST /import":                      {campaign.ImportedEntry, "a file brought for import"},
-	"POST /import/:id":                  {campaign.ImportedEntry, "contacts imported"},
-	"POST /imports/:id/undo":            {campaign.ImportedEntry, "an import taken back"},
-	"POST /organisations/new":           {campaign.MadeEntry, "an organisation"},
-	"POST /organisations/:id/edit":      {campaign.ChangedEntry, "an organisation"},
-	"POST /organisations/:id/delete":    {campaign.DeletedEntry, "an organisation"},
-	"POST /segments/new":                {campaign.MadeEntry, "a segment"},
-	"POST /segments/:id/edit":           {campaign.ChangedEntry, "a segment"},
-	"POST /segments/:id/duplicate":      {campaign.MadeEntry, "a copy of a segment"},
-	"POST /segments/:id/delete":         {campaign.DeletedEntry, "a segment"},
-	"POST /lists/new":                   {campaign.MadeEntry, "a list"},
-	"POST /lists/:id/edit":              {campaign.ChangedEntry, "a list"},
-	"POST /lists/:id/archive":           {campaign.ChangedEntry, "a list archived or taken up again"},
-	"POST /lists/:id/delete":            {campaign.DeletedEntry, "a list"},
-	"POST /releases/new":                {campaign.MadeEntry, "a release"},
-	"POST /releases/:id/edit":           {campaign.ChangedEntry, "a release"},
-	"POST /releases/:id/remove-version": {campaign.DeletedEntry, "a language version of a release"},
-	"POST /releases/:id/archive":        {campaign.ChangedEntry, "a release archived or taken up again"},
-	"POST /releases/:id/delete":         {campaign.DeletedEntry, "a release"},
-	"POST /campaigns/new":               {campaign.MadeEntry, "a campaign"},
-	"POST /campaigns/:id":               {campaign.ChangedEntry, "a campaign's content"},
-	"POST /campaigns/:id/audience":      {campaign.ChangedEntry, "a campaign's audience"},
-	"POST /campaigns/:id/schedule":      {campaign.ChangedEntry, "a campaign's schedule"},
-	"POST /campaigns/:id/delete":        {campaign.DeletedEntry, "a campaign"},
-	"POST /campaigns/:id/send":          {campaign.SendingEntry, "a campaign sent"},
-	"POST /campaigns/:id/plan":          {campaign.SendingEntry, "a campaign scheduled"},
-	"POST /campaigns/:id/call-back":     {campaign.SendingEntry, "a campaign called back"},
-	"POST /campaigns/:id/pause":         {campaign.SendingEntry, "a campaign stopped"},
-	"POST /campaigns/:id/resume":        {campaign.SendingEntry, "a campaign gone on with"},
-	"POST /campaigns/:id/cancel":        {campaign.SendingEntry, "a campaign cancelled"},
-	"POST /campaigns/:id/test":          {campaign.SendingEntry, "a test"},
-	"POST /runs/:id/retry":              {campaign.SendingEntry, "failed messages sent again"},
-	"POST /runs/:id/resend":             {campaign.SendingEntry, "interrupted messages sent again"},
-	"POST /holds/:provider/try":         {campaign.SendingEntry, "a held provider tried"},
-	"POST /review/:id/ask":              {campaign.ReviewedEntry, "asked whether they still want mail"},
+	"GET /contacts":                     {campaign.ViewedEntry, campaign.Textf("Looked at the table of contacts")},
+	"GET /contacts/:id":                 {campaign.ViewedEntry, campaign.Textf("Looked at a contact")},
+	"GET /contacts/:id/edit":            {campaign.ViewedEntry, campaign.Textf("Looked at a contact, to edit it")},
+	"GET /contacts/:id/erase":           {campaign.ViewedEntry, campaign.Textf("Looked at a contact, before erasing")},
+	"GET /contacts/:id/merge":           {campaign.ViewedEntry, campaign.Textf("Looked at a contact, before merging")},
+	"GET /organisations/:id":            {campaign.ViewedEntry, campaign.Textf("Looked at the contacts of an organisation")},
+	"GET /lists/:id":                    {campaign.ViewedEntry, campaign.Textf("Looked at the members of a list")},
+	"GET /notices":                      {campaign.ViewedEntry, campaign.Textf("Looked at the mails to single readers")},
+	"GET /campaigns/:id/check":          {campaign.ViewedEntry, campaign.Textf("Looked at whom a campaign goes to")},
+	"GET /runs/:id":                     {campaign.ViewedEntry, campaign.Textf("Looked at a run")},
+	"GET /campaigns/:id/results":        {campaign.ViewedEntry, campaign.Textf("Looked at the results of a campaign")},
+	"GET /runs/:id/recipients":          {campaign.ViewedEntry, campaign.Textf("Looked at the recipients of a run")},
+	"GET /requests":                     {campaign.ViewedEntry, campaign.Textf("Looked at the requests about data")},
+	"GET /requests/:id":                 {campaign.ViewedEntry, campaign.Textf("Looked at a request about data")},
+	"GET /review":                       {campaign.ViewedEntry, campaign.Textf("Looked at the contacts to be reviewed")},
+	"GET /import/:id":                   {campaign.ViewedEntry, campaign.Textf("Looked at the rows of a file to be imported")},
+	"POST /bulk/ask":                    {campaign.ViewedEntry, campaign.Textf("Looked at contacts before a change of many")},
+	"POST /bulk":                        {campaign.ChangedEntry, campaign.Textf("Changed many contacts")},
+	"POST /bulk/:id/stop":               {campaign.ChangedEntry, campaign.Textf("Stopped a change of many contacts")},
+	"POST /bulk/:id/undo":               {campaign.ChangedEntry, campaign.Textf("Undid a change of many contacts")},
+	"POST /import":                      {campaign.ImportedEntry, campaign.Textf("Uploaded a file to import")},
+	"POST /import/:id":                  {campaign.ImportedEntry, campaign.Textf("Imported contacts")},
+	"POST /imports/:id/undo":            {campaign.ImportedEntry, campaign.Textf("Undid an import")},
+	"POST /organisations/new":           {campaign.MadeEntry, campaign.Textf("Added an organisation")},
+	"POST /organisations/:id/edit":      {campaign.ChangedEntry, campaign.Textf("Changed an organisation")},
+	"POST /organisations/:id/delete":    {campaign.DeletedEntry, campaign.Textf("Deleted an organisation")},
+	"POST /segments/new":                {campaign.MadeEntry, campaign.Textf("Added a segment")},
+	"POST /segments/:id/edit":           {campaign.ChangedEntry, campaign.Textf("Changed a segment")},
+	"POST /segments/:id/duplicate":      {campaign.MadeEntry, campaign.Textf("Copied a segment")},
+	"POST /segments/:id/delete":         {campaign.DeletedEntry, campaign.Textf("Deleted a segment")},
+	"POST /lists/new":                   {campaign.MadeEntry, campaign.Textf("Added a list")},
+	"POST /lists/:id/edit":              {campaign.ChangedEntry, campaign.Textf("Changed a list")},
+	"POST /lists/:id/archive":           {campaign.ChangedEntry, campaign.Textf("Archived a list")},
+	"POST /lists/:id/delete":            {campaign.DeletedEntry, campaign.Textf("Deleted a list")},
+	"POST /releases/new":                {campaign.MadeEntry, campaign.Textf("Added a release")},
+	"POST /releases/:id/edit":           {campaign.ChangedEntry, campaign.Textf("Changed a release")},
+	"POST /releases/:id/remove-version": {campaign.DeletedEntry, campaign.Textf("Deleted a language version of a release")},
+	"POST /releases/:id/archive":        {campaign.ChangedEntry, campaign.Textf("Archived a release")},
+	"POST /releases/:id/delete":         {campaign.DeletedEntry, campaign.Textf("Deleted a release")},
+	"POST /campaigns/new":               {campaign.MadeEntry, campaign.Textf("Added a campaign")},
+	"POST /campaigns/:id":               {campaign.ChangedEntry, campaign.Textf("Changed the content of a campaign")},
+	"POST /campaigns/:id/audience":      {campaign.ChangedEntry, campaign.Textf("Changed the audience of a campaign")},
+	"POST /campaigns/:id/schedule":      {campaign.ChangedEntry, campaign.Textf("Changed the schedule of a campaign")},
+	"POST /campaigns/:id/delete":        {campaign.DeletedEntry, campaign.Textf("Deleted a campaign")},
+	"POST /campaigns/:id/send":          {campaign.SendingEntry, campaign.Textf("Sent a campaign")},
+	"POST /campaigns/:id/plan":          {campaign.SendingEntry, campaign.Textf("Scheduled a campaign")},
+	"POST /campaigns/:id/call-back":     {campaign.SendingEntry, campaign.Textf("Called a campaign back")},
+	"POST /campaigns/:id/pause":         {campaign.SendingEntry, campaign.Textf("Stopped a campaign")},
+	"POST /campaigns/:id/resume":        {campaign.SendingEntry, campaign.Textf("Went on with a campaign")},
+	"POST /campaigns/:id/cancel":        {campaign.SendingEntry, campaign.Textf("Cancelled a campaign")},
+	"POST /campaigns/:id/test":          {campaign.SendingEntry, campaign.Textf("Sent a test")},
+	"POST /runs/:id/retry":              {campaign.SendingEntry, campaign.Textf("Sent failed messages again")},
+	"POST /runs/:id/resend":             {campaign.SendingEntry, campaign.Textf("Sent interrupted messages again")},
+	"POST /holds/:provider/try":         {campaign.SendingEntry, campaign.Textf("Tried a held provider")},
+	"POST /review/:id/ask":              {campaign.ReviewedEntry, campaign.Textf("Asked a contact whether they still want mail")},
 }
 
-// auditDetail adds to what the audit log holds of this request: names of the team's records and what changed in them, never what
+// auditDetail adds to what the audit log holds of this request: a name of one of the team's records, or more words; never what
 // stands in a contact.
-func (v *visit) auditDetail(detail string) { v.detail = detail }
+func (v *visit) auditDetail(detail any) { v.detail = detail }
 
-// unsaid are fields of the team's records whose changes are not logged.
-var unsaid = []string{"version", "updated_at"}
+// acted says what this request did where its route alone does not tell.
+func (v *visit) acted(what campaign.Text) { v.act.what = what }
+
+// compared says how the team's records are compared: of a rule it is not told whom it asks for, of a release not the texts.
+var compared = campaign.Comparison{
+	Unsaid: []string{"version", "key", "updated_at", "state", "next_at", "next_wall", "last_run", "reached_at"},
+	Silent: []string{"rule", "versions", "attachments", "description", "purpose"},
+}
 
 // change lets fn change a record of the team's, and logs each field that changed with its old and new value.
-func change[T any](v *visit, record *T, fn func() error) error {
-	before, err := json.Marshal(record)
+func change[T any](v *visit, name string, record *T, fn func() error) error {
+	before, err := campaign.CopyOf(record)
 	if err != nil {
 		return err
 	}
 	if err := fn(); err != nil {
 		return err
 	}
-	v.auditDetail(campaign.Changes(json.RawMessage(before), record, unsaid...))
+	how := compared
+	how.Name = func(field, id string) string { return v.panel.records.name(v.ctx(), field, id) }
+	v.auditDetail(name)
+	v.changed = how.Changes(before, record)
 	return nil
+}
+
+// recordNames finds the names of what fields refer to by an id.
+type recordNames struct{ store recordNamer }
+
+type recordNamer interface {
+	GetList(ctx context.Context, id string) (campaign.List, error)
+	GetRelease(ctx context.Context, id string) (campaign.Release, error)
+	GetSegment(ctx context.Context, id string) (segment.Segment, error)
+	GetUser(ctx context.Context, id string) (campaign.User, error)
+}
+
+// name returns the name of what a field holds, which is the value itself where that is no id.
+func (n recordNames) name(ctx context.Context, field, value string) string {
+	name, err := value, error(nil)
+	switch field {
+	case "owner", "owner_id":
+		var u campaign.User
+		u, err = n.store.GetUser(ctx, value)
+		name = u.Name
+	case "lists", "exclude":
+		var l campaign.List
+		l, err = n.store.GetList(ctx, value)
+		name = l.Name
+	case "segments", "exclude_segments":
+		var s segment.Segment
+		s, err = n.store.GetSegment(ctx, value)
+		name = s.Name
+	case "release_id":
+		var r campaign.Release
+		r, err = n.store.GetRelease(ctx, value)
+		name = r.Title
+	}
+	if err != nil { // it was deleted meanwhile
+		return "?"
+	}
+	return name
 }
 
 // note adds what was done to the audit log, once for each request.
@@ -100,10 +147,11 @@ func (v *visit) note() error {
 		return nil
 	}
 	v.noted = true
-	e := campaign.Entry{Kind: v.act.kind, Audit: true, Detail: v.act.what, Object: v.object()}
-	if v.detail != "" {
-		e.Detail = strings.TrimPrefix(e.Detail+": "+v.detail, ": ")
+	words := v.act.what
+	if v.detail != nil {
+		words = campaign.Textf("%s: %s", words, v.detail)
 	}
+	e := campaign.Entry{Kind: v.act.kind, Audit: true, Detail: words.Stored(), Changed: campaign.StoredTexts(v.changed), Object: v.object()}
 	if id, ok := strings.CutPrefix(e.Object, "/contacts/"); ok {
 		e.Contact, e.Object = id, ""
 	}

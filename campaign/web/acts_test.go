@@ -2,12 +2,16 @@ package web
 
 import (
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // notedElsewhere are routes that change something and have no line in acts, with the reason.
@@ -63,7 +67,11 @@ func (s *site) audit() (out []string) {
 	entries, _, err := s.store.Journal.FindJournal(s.t.Context(), store.JournalFilter{Audit: true}, store.Page{Limit: 200})
 	must(s.t, err)
 	for _, e := range entries {
-		out = append(out, string(e.Kind)+" by "+e.By+": "+e.Detail+e.Contact+" "+e.Object)
+		words := []string{templates.Say(campaign.English, e.Words(time.UTC))}
+		for _, change := range e.Changes() {
+			words = append(words, templates.Say(campaign.English, change))
+		}
+		out = append(out, string(e.Kind)+" by "+e.By+": "+strings.Join(words, "; ")+e.Contact+" "+e.Object)
 	}
 	return out
 }
@@ -81,21 +89,21 @@ func TestActsAreInTheAuditLog(t *testing.T) {
 		do   func()
 		want string
 	}{
-		{func() { n.post("/users/"+vesna.ID, "name=Vesna", "email=vesna@example.org", "role=viewer") }, "account_changed by Test admin: Vesna: role: editor → viewer /users/" + vesna.ID},
-		{func() { n.post("/users/" + vesna.ID + "/link") }, "sign-in link made for Vesna"},
-		{func() { n.post("/settings", "name=Another name") }, "brand.name: "},
-		{func() { n.post("/settings/sending", "per_second=5") }, "pace.per second: none → 5"},
-		{func() { n.get("/contacts/" + ana + "/edit") }, "viewed by Test admin: to edit" + ana},
-		{func() { n.get("/contacts/" + ana + "/merge?q=ana") }, "viewed by Test admin: before merging" + ana},
-		{func() { n.get("/releases/" + n.release.ID + "/preview?as=ana@example.org") }, "viewed by Test admin: in a preview" + ana},
-		{func() { n.get("/runs/" + run.ID + "/recipients") }, "viewed by Test admin: recipients of a run: Helpline to the press /runs/" + run.ID},
-		{func() { n.get("/runs/" + run.ID + "/recipients/export?format=csv") }, "exported by Test admin: recipients of a run as csv /runs/" + run.ID},
-		{func() { n.get("/contacts") }, "viewed by Test admin: the table of contacts"},
+		{func() { n.post("/users/"+vesna.ID, "name=Vesna", "email=vesna@example.org", "role=viewer") }, "account_changed by Test admin: Changed the account of Vesna; Role: Editor → Viewer /users/" + vesna.ID},
+		{func() { n.post("/users/" + vesna.ID + "/link") }, "Made a sign-in link for Vesna"},
+		{func() { n.post("/settings", "name=Another name") }, "Changed the settings; Name of the organisation: "},
+		{func() { n.post("/settings/sending", "per_second=5") }, "Messages a second: none → 5"},
+		{func() { n.get("/contacts/" + ana + "/edit") }, "viewed by Test admin: Looked at a contact, to edit it" + ana},
+		{func() { n.get("/contacts/" + ana + "/merge?q=ana") }, "viewed by Test admin: Looked at a contact, before merging" + ana},
+		{func() { n.get("/releases/" + n.release.ID + "/preview?as=ana@example.org") }, "viewed by Test admin: Looked at a contact in a preview" + ana},
+		{func() { n.get("/runs/" + run.ID + "/recipients") }, "viewed by Test admin: Looked at the recipients of a run: Helpline to the press /runs/" + run.ID},
+		{func() { n.get("/runs/" + run.ID + "/recipients/export?format=csv") }, "exported by Test admin: Exported the recipients of a run as csv /runs/" + run.ID},
+		{func() { n.get("/contacts") }, "viewed by Test admin: Looked at the table of contacts"},
 		{func() { n.get("/export?format=csv&q=ana") }, "contacts (chosen by q) as csv"},
-		{func() { n.get("/requests/new?contact=" + ana) }, "viewed by Test admin: to register a request" + ana},
-		{func() { n.post("/requests/new", "contact=ana@example.org", "kind=nothing") }, "viewed by Test admin: to register a request" + ana},
-		{func() { n.get("/notices") }, "mails to single readers"},
-		{func() { n.post("/releases/" + n.release.ID + "/archive") }, "a release archived or taken up again: archived /releases/" + n.release.ID},
+		{func() { n.get("/requests/new?contact=" + ana) }, "viewed by Test admin: Looked at a contact, to register a request" + ana},
+		{func() { n.post("/requests/new", "contact=ana@example.org", "kind=nothing") }, "viewed by Test admin: Looked at a contact, to register a request" + ana},
+		{func() { n.get("/notices") }, "Looked at the mails to single readers"},
+		{func() { n.post("/releases/" + n.release.ID + "/archive") }, "Archived a release: " + n.release.Title + " /releases/" + n.release.ID},
 	} {
 		noted := func() int {
 			return len(slices.DeleteFunc(n.audit(), func(line string) bool { return !strings.Contains(line, step.want) }))
@@ -115,12 +123,36 @@ func TestSignInsAreInTheAuditLog(t *testing.T) {
 	s.post("/sign-in", "email="+u.Email, "password=a wrong one")
 	s.post("/sign-in", "email=nobody@example.org", "password=a wrong one")
 	log := strings.Join(s.audit(), "\n")
-	for _, want := range []string{"signed_out by " + u.Name, "sign_in_failed by somebody: " + u.Name + ": wrong password or address, from place", "sign_in_failed by somebody: wrong password or address, from place", "/users/" + u.ID} {
+	for _, want := range []string{"signed_out by " + u.Name, "sign_in_failed by somebody: " + u.Name + ": Wrong password or address, from place", "sign_in_failed by somebody: Wrong password or address, from place", "/users/" + u.ID} {
 		if !strings.Contains(log, want) {
 			t.Errorf("no %q in the log:\n%s", want, log)
 		}
 	}
 	if strings.Contains(log, "nobody@example.org") || strings.Contains(log, "127.0.0.1") {
 		t.Errorf("the log names who is nobody, or where from:\n%s", log)
+	}
+}
+
+// TestFieldsOfTheLogHaveLabels goes through the fields of the records whose changes are logged.
+func TestFieldsOfTheLogHaveLabels(t *testing.T) {
+	unsaid := append([]string{"id", "created_at", "address", "password", "columns", "sessions_since", "last_seen_at", "digest.since"}, compared.Unsaid...)
+	var check func(path string, of reflect.Type)
+	check = func(path string, of reflect.Type) {
+		if slices.Contains(unsaid, path) {
+			return
+		}
+		if of.Kind() == reflect.Struct && of != reflect.TypeFor[time.Time]() && !slices.Contains(compared.Silent, path) {
+			for i := range of.NumField() {
+				name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+				check(strings.TrimPrefix(path+"."+name, "."), of.Field(i).Type)
+			}
+			return
+		}
+		if !templates.Knows(campaign.FieldLabel(path)) {
+			t.Errorf("the field %s has no label in the catalogues", path)
+		}
+	}
+	for _, record := range []any{campaign.User{}, campaign.Settings{}, campaign.List{}, campaign.Campaign{}, campaign.Release{}, segment.Segment{}} {
+		check("", reflect.TypeOf(record))
 	}
 }

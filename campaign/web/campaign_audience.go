@@ -189,7 +189,7 @@ func (s *campaignPages) updateAudience(v *visit) error {
 		if err := p.check(c); err != nil {
 			return err
 		}
-		return change(v, c, func() error {
+		return change(v, c.Name, c, func() error {
 			c.Segments, c.ExcludeSegments = p.Form.Segments, p.Form.ExcludeSegments
 			c.Lists, c.Exclude, c.ToEveryone, c.RequireConsent = p.Form.Lists, p.Form.Exclude, p.Form.ToEveryone, p.Form.RequireConsent
 			if at := slices.IndexFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == p.Form.Sender }); at >= 0 {

@@ -147,7 +147,7 @@ func (s *campaignPages) updateContent(v *visit) error {
 		return err
 	}
 	_, err = s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
-		return change(v, c, func() error {
+		return change(v, c.Name, c, func() error {
 			c.Name, c.Release = p.Form.Name, p.Form.Release
 			return checkEditable(c)
 		})

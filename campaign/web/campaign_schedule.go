@@ -129,7 +129,7 @@ func (s *campaignPages) updateSchedule(v *visit) error {
 		return v.refused(err, "campaign_schedule", p)
 	}
 	c, err := s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
-		return change(v, c, func() error { c.Schedule = sch; return checkEditable(c) })
+		return change(v, c.Name, c, func() error { c.Schedule = sch; return checkEditable(c) })
 	})
 	if err != nil {
 		return v.refused(err, "campaign_schedule", p)

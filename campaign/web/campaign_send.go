@@ -262,7 +262,7 @@ func (s *sendPages) test(v *visit) error {
 	if _, err := s.store.StartTest(v.ctx(), p.Campaign.ID, to, campaign.Language(v.PostForm("language")), v.user.ID, templates.TrackedLinks); err != nil {
 		return v.refused(err, "campaign_check", p)
 	}
-	v.auditDetail("to " + templates.Plural(len(to), "address", "addresses") + ", which stand with it")
+	v.auditDetail(campaign.Textf("to %d addresses", len(to)))
 	s.Wake()
 	return v.done(p.Path("check")+"#test", "The test is on its way to %s.", strings.Join(to, ", "))
 }

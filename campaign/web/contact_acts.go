@@ -188,7 +188,7 @@ func (s *contactPages) data(v *visit) error {
 	if err != nil {
 		return gone(err, "contact")
 	}
-	if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Contact: d.Contact.ID, Audit: true, Detail: "all that is held on a person"}); err != nil {
+	if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Contact: d.Contact.ID, Audit: true, Detail: campaign.Textf("Took all that is held on a person").Stored()}); err != nil {
 		return err
 	}
 	body, kind := []byte(nil), "application/json"

@@ -187,7 +187,7 @@ func (s *runPages) exportRecipients(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.beginExport(v, "recipients of a run", "recipients-"+r.ID, format); err != nil {
+	if err := s.beginExport(v, campaign.Textf("the recipients of a run"), "recipients-"+r.ID, format); err != nil {
 		return err
 	}
 	w, err := contactfile.NewRows(v.Writer, format, delimiter, recipientColumns...)

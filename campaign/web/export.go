@@ -50,8 +50,8 @@ var errMayNotExport = campaign.Errorf(campaign.Forbidden, "Taking contacts away 
 
 // noteExport logs that addresses are exported, before the first of them leaves: a file that is cut off may hold them all the
 // same.
-func (p *panel) noteExport(v *visit, what, format string) error {
-	return p.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Object: v.object(), Detail: what + " as " + format})
+func (p *panel) noteExport(v *visit, what campaign.Text, format string) error {
+	return p.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Object: v.object(), Detail: campaign.Textf("Exported %s as %s", what, format).Stored()})
 }
 
 // exportFormat returns how a file is written that is asked for, where the user may export.
@@ -66,7 +66,7 @@ func (v *visit) exportFormat(name string) (format contactfile.Format, delimiter 
 }
 
 // beginExport logs an export and sends the headers of its file.
-func (p *panel) beginExport(v *visit, what, name string, format contactfile.Format) error {
+func (p *panel) beginExport(v *visit, what campaign.Text, name string, format contactfile.Format) error {
 	if err := p.noteExport(v, what, string(format)); err != nil {
 		return err
 	}
@@ -76,19 +76,21 @@ func (p *panel) beginExport(v *visit, what, name string, format contactfile.Form
 	return nil
 }
 
-// askedWords names the conditions of a table without their values: a value may be somebody's name.
-func askedWords(query url.Values) string {
+// exportWords says how many contacts leave, and by which conditions they were chosen, without their values: a value may be
+// somebody's name.
+func exportWords(found int, query url.Values) campaign.Text {
 	var by []string
 	for name, values := range query {
 		if name != "format" && !slices.Contains([]string{"after", "sort", "desc"}, name) && strings.Join(values, "") != "" {
 			by = append(by, name)
 		}
 	}
-	if len(by) == 0 {
-		return ""
+	words := campaign.Textf("%d contacts", found)
+	if len(by) > 0 {
+		slices.Sort(by)
+		words = campaign.Textf("%s (chosen by %s)", words, strings.Join(by, ", "))
 	}
-	slices.Sort(by)
-	return " (chosen by " + strings.Join(by, ", ") + ")"
+	return words
 }
 
 // write sends the contacts that each yields as a file, and logs who took them. It reads them twice: the attributes become
@@ -111,8 +113,7 @@ func (s *contactExports) write(v *visit, name string, each func(func([]campaign.
 	if err != nil {
 		return err
 	}
-	what := fmt.Sprintf("%d contacts%s", found, askedWords(v.Request.URL.Query()))
-	if err := s.beginExport(v, what, "contacts-"+v.now().Format(time.DateOnly), format); err != nil {
+	if err := s.beginExport(v, exportWords(found, v.Request.URL.Query()), "contacts-"+v.now().Format(time.DateOnly), format); err != nil {
 		return err
 	}
 	w, err := contactfile.NewWriter(v.Writer, format, delimiter, slices.Sorted(maps.Keys(attributes)))

@@ -128,7 +128,7 @@ func (g *gate) admitUser(v *visit, u *campaign.User) error {
 	if err := g.startSession(v, u); err != nil {
 		return err
 	}
-	return g.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedInEntry, Audit: true, Detail: "from " + g.place(v)})
+	return g.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedInEntry, Audit: true, Detail: campaign.Textf("Signed in from place %s", g.place(v)).Stored()})
 }
 
 func (g *gate) startSession(v *visit, u *campaign.User) error {

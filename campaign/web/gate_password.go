@@ -74,7 +74,7 @@ func (g *gate) checkPassword(v *visit, field, password string) error {
 		return err
 	}
 	if !ok {
-		if err := g.noteRefused(v, v.user, "wrong present password"); err != nil {
+		if err := g.noteRefused(v, v.user, campaign.Textf("Wrong present password")); err != nil {
 			return err
 		}
 		return campaign.FieldError(field, "this is not your present password")
@@ -83,18 +83,16 @@ func (g *gate) checkPassword(v *visit, field, password string) error {
 	return nil
 }
 
-// bySomebody is the actor of a refused sign-in: nobody knows who it was.
-const bySomebody = "somebody"
-
 // noteRefused adds a refused sign-in to the audit log: for which user, if there is one, and from which place, as a keyed hash.
-func (g *gate) noteRefused(v *visit, u *campaign.User, why string) error {
-	e := campaign.Entry{Kind: campaign.KeptOutEntry, Audit: true, Detail: why + ", from " + g.place(v)}
+func (g *gate) noteRefused(v *visit, u *campaign.User, why campaign.Text) error {
+	words, object := campaign.Textf("%s, from place %s", why, g.place(v)), ""
 	if u.ID != "" {
-		e.Object, e.Detail = "/users/"+u.ID, u.Name+": "+e.Detail
+		words, object = campaign.Textf("%s: %s", u.Name, words), "/users/"+u.ID
 	}
+	e := campaign.Entry{Kind: campaign.KeptOutEntry, Audit: true, Object: object, Detail: words.Stored()}
 	ctx := v.ctx()
 	if v.user == nil {
-		ctx = store.As(v.Request.Context(), campaign.Actor{Name: bySomebody})
+		ctx = store.As(v.Request.Context(), campaign.Actor{Name: campaign.BySomebody})
 	}
 	return g.journal.Log(ctx, e)
 }
@@ -105,11 +103,11 @@ func (g *gate) noteThrottled(v *visit, u *campaign.User) error {
 	if !g.throttled.first(v.ClientIP(), g.Now()) {
 		return nil
 	}
-	return g.noteRefused(v, u, "too many tries")
+	return g.noteRefused(v, u, campaign.Textf("Too many attempts"))
 }
 
 // place names where a request comes from, without revealing it.
-func (g *gate) place(v *visit) string { return "place " + g.Links.Signer.NetworkHash(v.ClientIP())[:8] }
+func (g *gate) place(v *visit) string { return g.Links.Signer.NetworkHash(v.ClientIP())[:8] }
 
 // minutely lets each name through once a minute.
 type minutely struct {

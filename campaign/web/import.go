@@ -257,7 +257,7 @@ func (s *importPages) report(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.noteExport(v, "the report of an import", string(contactfile.CSV)); err != nil {
+	if err := s.noteExport(v, campaign.Textf("the report of an import"), string(contactfile.CSV)); err != nil {
 		return err
 	}
 	v.Header("Content-Disposition", `attachment; filename="import-report.csv"`)

@@ -103,9 +103,11 @@ func (s *listPages) archive(v *visit) error {
 	if err != nil {
 		return gone(err, "list")
 	}
+	v.auditDetail(l.Name)
 	if l.Archived {
 		return v.done("/lists", "“%s” is archived: its members and figures stay on record, nobody is put on it, and no new campaign offers it.", l.Name)
 	}
+	v.acted(campaign.Textf("Took a list up again"))
 	return v.done("/lists/"+l.ID, "“%s” is in use again.", l.Name)
 }
 
@@ -234,7 +236,7 @@ func (s *listPages) update(v *visit) error {
 			p.Form.Version = l.Version
 			return errChanged("list")
 		}
-		return change(v, l, func() error {
+		return change(v, l.Name, l, func() error {
 			p.Form.fill(l)
 			trial := *l
 			return campaign.Together(trial.Normalize(), ownerless)

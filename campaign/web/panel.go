@@ -15,6 +15,7 @@ type panel struct {
 	Config
 	journal   journal
 	campaigns campaignFinder
+	records   recordNames
 	pages     *templates.Pages
 	sessions  *session.Sessions
 	zone      *time.Location

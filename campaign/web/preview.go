@@ -73,7 +73,7 @@ func (s *releasePages) makePreview(v *visit, r *campaign.Release, l campaign.Lan
 		if err != nil {
 			return templates.LetterPreview{}, err
 		}
-		if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: c.ID, Audit: true, Detail: "in a preview"}); err != nil {
+		if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: c.ID, Audit: true, Detail: campaign.Textf("Looked at a contact in a preview").Stored()}); err != nil {
 			return templates.LetterPreview{}, err
 		}
 		o, err := s.store.GetOrganisation(v.ctx(), c.Organisation)

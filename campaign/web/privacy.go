@@ -49,7 +49,7 @@ func (s *requestPages) lookUp(v *visit, p *requestPage, id string) error {
 	if err := s.findContact(v, p, id); err != nil || p.Contact == nil {
 		return err
 	}
-	return s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: p.Contact.ID, Audit: true, Detail: "to register a request"})
+	return s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Contact: p.Contact.ID, Audit: true, Detail: campaign.Textf("Looked at a contact, to register a request").Stored()})
 }
 
 type requestForm struct {

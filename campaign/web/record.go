@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -23,11 +25,12 @@ type recordStore interface {
 	FindJournal(ctx context.Context, f store.JournalFilter, p store.Page) ([]campaign.Entry, string, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
 	FindUsers(ctx context.Context) ([]campaign.User, error)
+	GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error)
 }
 
 type auditPage struct {
 	Page
-	Entries  []campaign.Entry
+	Entries  []auditRow
 	Paging   paging
 	Users    []templates.Option
 	Kind, By string
@@ -36,7 +39,62 @@ type auditPage struct {
 
 // Kinds are the acts the log can be narrowed to.
 func (p *auditPage) Kinds() []templates.Option {
-	return optionsOf(p.Language, "All acts", campaign.EntryKinds)
+	return optionsOf(p.Language, templates.Translate(p.Language, "All acts"), campaign.EntryKinds)
+}
+
+// auditRow is one entry with the name of the contact it concerns, as long as there is one.
+type auditRow struct {
+	campaign.Entry
+	What, Name string
+}
+
+// aboutOther are kinds whose words alone do not say what was done.
+var aboutOther = []campaign.EntryKind{campaign.AddressAskedEntry, campaign.AddressAgreedEntry, campaign.AddressStoppedEntry, campaign.AddressMovedEntry}
+
+// what says what was done. The words of older versions and those about contacts only add to the name of the act.
+func (v *visit) what(e *campaign.Entry) string {
+	words := e.Words(v.zone)
+	switch {
+	case e.Audit && !slices.Contains(aboutOther, e.Kind) && templates.Knows(words):
+		return templates.Say(v.language, words)
+	case words.IsZero():
+		return templates.Label(v.language, e.Kind)
+	}
+	return v.say("%s: %s", e.Kind, words)
+}
+
+// pagesOf are the beginnings of objects that have a page to look at.
+var pagesOf = []string{"/users/", "/lists/", "/segments/", "/organisations/", "/releases/", "/campaigns/", "/runs/", "/requests/", "/bulk/", "/settings"}
+
+// Link leads to what was acted on; "" where that has no page.
+func (r *auditRow) Link() string {
+	if slices.ContainsFunc(pagesOf, func(begin string) bool { return strings.HasPrefix(r.Object, begin) }) {
+		return r.Object
+	}
+	return ""
+}
+
+// auditRows finds the names of the contacts in some entries.
+func (s *recordPages) auditRows(v *visit, entries []campaign.Entry) ([]auditRow, error) {
+	contacts, err := s.store.GetContacts(v.ctx(), contactsIn(entries))
+	return campaign.Collect(entries, func(e campaign.Entry) auditRow {
+		row := auditRow{Entry: e, What: v.what(&e)}
+		if c := contacts[e.Contact]; c != nil {
+			row.Name = c.DisplayName()
+		}
+		return row
+	}), err
+}
+
+// contactsIn returns the ids of the contacts in some entries, each once.
+func contactsIn(entries []campaign.Entry) []string {
+	var ids []string
+	for _, e := range entries {
+		if e.Contact != "" && !slices.Contains(ids, e.Contact) {
+			ids = append(ids, e.Contact)
+		}
+	}
+	return ids
 }
 
 // audit shows which user did what, where the team may have to account for it (E-15).
@@ -46,13 +104,16 @@ func (s *recordPages) audit(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Users = optionsFor("Everybody", users, userOption)
+	p.Users = optionsFor(v.say("Everybody"), users, userOption)
 	f := store.JournalFilter{Kind: campaign.EntryKind(p.Kind), User: p.By, Audit: !p.All}
 	found, next, err := s.store.FindJournal(v.ctx(), f, v.tablePage())
 	if err != nil {
 		return err
 	}
-	p.Entries, p.Paging = found, p.pages(next)
+	p.Paging = p.pages(next)
+	if p.Entries, err = s.auditRows(v, found); err != nil {
+		return err
+	}
 	return v.show("audit", &p)
 }
 
@@ -62,14 +123,16 @@ type breachPage struct {
 	By        string
 	From, To  string
 	Asked     bool
-	Looked    int      // at how many persons' records
-	Contacts  []string // their ids, as far as they still exist
+	Looked    int             // at how many persons' records
+	Contacts  []breachContact // those who still exist
 	Exports   []campaign.Entry
 	Edited    int
-	Tables    int    // pages that show several persons
-	Could     string // what the role lets them see
+	Tables    int           // pages that show several persons
+	Could     campaign.Text // what the role lets them see
 	Truncated bool
 }
+
+type breachContact struct{ ID, Name string }
 
 // breachEntries is how many entries of the log are looked through.
 const breachEntries = 20000
@@ -82,7 +145,7 @@ func (s *recordPages) breach(v *visit) error {
 		return err
 	}
 	for _, u := range users {
-		p.Users = append(p.Users, templates.Option{Value: u.ID, Label: u.Name + " (" + templates.Label(campaign.English, u.Role) + ")"})
+		p.Users = append(p.Users, templates.Option{Value: u.ID, Label: v.say("%s (%s)", u.Name, u.Role)})
 		if u.ID == p.By {
 			p.Could = mayOf(&u)
 		}
@@ -90,7 +153,7 @@ func (s *recordPages) breach(v *visit) error {
 	if p.From == "" {
 		p.From, p.To = v.now().AddDate(0, 0, -7).Format(time.DateOnly), v.now().Format(time.DateOnly)
 	}
-	if p.Could == "" {
+	if p.Could.IsZero() {
 		return v.show("breach", p)
 	}
 	from, err1 := time.ParseInLocation(time.DateOnly, p.From, v.zone)
@@ -103,6 +166,7 @@ func (s *recordPages) breach(v *visit) error {
 }
 
 func (s *recordPages) fillBreach(v *visit, p *breachPage, from, to time.Time) error {
+	var ids []string
 	seen := map[string]bool{}
 	page := store.Page{Limit: 500}
 	for n := 0; ; n += 500 {
@@ -124,7 +188,7 @@ func (s *recordPages) fillBreach(v *visit, p *breachPage, from, to time.Time) er
 			}
 			if e.Contact != "" && !seen[e.Contact] {
 				seen[e.Contact] = true
-				p.Contacts = append(p.Contacts, e.Contact)
+				ids = append(ids, e.Contact)
 			}
 		}
 		if next == "" || len(entries) > 0 && entries[len(entries)-1].At.Before(from) {
@@ -135,20 +199,29 @@ func (s *recordPages) fillBreach(v *visit, p *breachPage, from, to time.Time) er
 		}
 		page.After = next
 	}
-	p.Looked = len(p.Contacts)
-	p.Contacts = p.Contacts[:min(len(p.Contacts), 500)]
+	p.Looked = len(ids)
+	ids = ids[:min(len(ids), 500)]
+	contacts, err := s.store.GetContacts(v.ctx(), ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if c := contacts[id]; c != nil {
+			p.Contacts = append(p.Contacts, breachContact{id, c.DisplayName()})
+		}
+	}
 	return v.show("breach", p)
 }
 
 // mayOf returns in words what an account can reach.
-func mayOf(u *campaign.User) string {
+func mayOf(u *campaign.User) campaign.Text {
 	switch {
 	case u.May(campaign.Admin):
-		return "Everything: all contacts, exports, users and settings."
+		return campaign.Textf("Everything: all contacts, exports, users and settings.")
 	case u.MayExport():
-		return "All contacts in the panel, one by one and as files."
+		return campaign.Textf("All contacts in the panel, one by one and as files.")
 	}
-	return "All contacts in the panel, a page at a time; no files of them."
+	return campaign.Textf("All contacts in the panel, a page at a time; no files of them.")
 }
 
 // processingPage is the record of processing activities (GDPR art. 30, ZZPL art. 47), from what is really set (E-12).

@@ -127,7 +127,7 @@ func (s *releasePages) removeVersion(v *visit) error {
 	if err != nil {
 		return gone(err, "release")
 	}
-	v.auditDetail(l.Name())
+	v.auditDetail(campaign.Textf("%s, %s", r.Title, l.Name()))
 	return v.done("/releases/"+r.ID, "The version in %s is removed.", l.Name())
 }
 
@@ -139,10 +139,11 @@ func (s *releasePages) archive(v *visit) error {
 	if err != nil {
 		return gone(err, "release")
 	}
+	v.auditDetail(r.Title)
 	if r.Archived {
-		v.auditDetail("archived")
 		return v.done("/releases", "“%s” is archived. You find it under “archived releases”.", r.Title)
 	}
+	v.acted(campaign.Textf("Took a release up again"))
 	return v.done("/releases/"+r.ID, "“%s” is in use again.", r.Title)
 }
 

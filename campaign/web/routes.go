@@ -76,6 +76,7 @@ type Store interface {
 	session.Store
 	journal
 	campaignFinder
+	recordNamer
 	gateStore
 	offerStore
 	accountStore

@@ -131,7 +131,7 @@ func (s *segmentPages) noteSample(v *visit) error {
 	if !s.sampled.first(v.user.ID, s.Now()) {
 		return nil
 	}
-	return s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Audit: true, Detail: "examples of a segment"})
+	return s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ViewedEntry, Audit: true, Detail: campaign.Textf("Looked at examples of a segment").Stored()})
 }
 
 // duplicate makes another segment with the same rule.

@@ -276,7 +276,7 @@ func (s *segmentPages) save(v *visit, p *segmentEditPage, rule segment.Rule) err
 				p.Form.Version = seg.Version
 				return errChanged("segment")
 			}
-			return change(v, seg, func() error {
+			return change(v, seg.Name, seg, func() error {
 				seg.Name, seg.Description, seg.Rule = p.Form.Name, p.Form.Description, rule
 				return nil
 			})

@@ -100,7 +100,7 @@ func New(c Config, st Store) (*Server, error) {
 	if c.Trouble == nil {
 		c.Trouble = func() campaign.Text { return campaign.Text{} }
 	}
-	p := &panel{Config: c, journal: st, campaigns: st}
+	p := &panel{Config: c, journal: st, campaigns: st, records: recordNames{st}}
 	s := &Server{gate: &gate{panel: p, users: st, passwords: password.NewHasher(), tries: &tries{request.NewThrottle(func() time.Time { return p.Now() })}}}
 	var err error
 	if s.zone, err = time.LoadLocation(c.DefaultZone); err != nil {

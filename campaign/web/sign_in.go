@@ -102,7 +102,7 @@ func (s *signInPages) signIn(v *visit) error {
 		return err
 	}
 	if !ok || u.Disabled {
-		if err := s.noteRefused(v, &u, "wrong password or address"); err != nil {
+		if err := s.noteRefused(v, &u, campaign.Textf("Wrong password or address")); err != nil {
 			return err
 		}
 		p.Form.Password = ""
@@ -132,7 +132,7 @@ func (s *signInPages) maySignIn(v *visit, key string, byBrowser, own bool) bool 
 
 func (s *signInPages) signOut(v *visit) error {
 	if v.user != nil {
-		if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedOutEntry, Audit: true}); err != nil {
+		if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.SignedOutEntry, Audit: true, Detail: campaign.Textf("Signed out").Stored()}); err != nil {
 			return err
 		}
 	}

@@ -26,9 +26,10 @@ type visit struct {
 	body     body
 	formRead bool
 
-	act    act // what the audit log says of this request
-	detail string
-	noted  bool
+	act     act // what the audit log says of this request
+	detail  any // a name or more words
+	changed []campaign.Text
+	noted   bool
 }
 
 // ctx is the request's context for the store, which logs changes under the visitor's name.

@@ -36,7 +36,7 @@ func (p *program) backUp(ctx context.Context, in *installation, path string) err
 	if err != nil {
 		return err
 	}
-	if err := in.note(ctx, campaign.BackedUpEntry, "a backup made of everything"); err != nil {
+	if err := in.note(ctx, campaign.BackedUpEntry, backup.Made); err != nil {
 		return err
 	}
 	var records map[string]int64

@@ -110,7 +110,7 @@ func (in *installation) export(ctx context.Context, w io.Writer, format contactf
 		return 0, err
 	}
 	// Before the first byte: a file that is broken off may hold them all.
-	if err := in.note(ctx, campaign.ExportedEntry, fmt.Sprintf("%d contacts as %s", count, format)); err != nil {
+	if err := in.note(ctx, campaign.ExportedEntry, campaign.Textf("Exported %s as %s", campaign.Textf("%d contacts", count), format)); err != nil {
 		return 0, err
 	}
 	out, err := contactfile.NewWriter(w, format, delimiter, attributes)

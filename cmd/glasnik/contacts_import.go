@@ -125,7 +125,7 @@ func importFile(ctx context.Context, in *installation, file *contactfile.File, o
 		tell = func(r campaign.ImportResult) error { return errors.Join(plain(r), report.Result(r)) }
 	}
 	if !o.dryRun {
-		if err := in.note(ctx, campaign.ImportedEntry, "contacts imported"); err != nil {
+		if err := in.note(ctx, campaign.ImportedEntry, campaign.Textf("Imported contacts")); err != nil {
 			return err
 		}
 	}

@@ -44,8 +44,8 @@ func (in *installation) thisProcess() *datadir.Process {
 }
 
 // note adds what a command does to the audit log (E-15).
-func (in *installation) note(ctx context.Context, kind campaign.EntryKind, detail string) error {
-	return in.store.Journal.Log(ctx, campaign.Entry{Kind: kind, Audit: true, Detail: detail})
+func (in *installation) note(ctx context.Context, kind campaign.EntryKind, words campaign.Text) error {
+	return in.store.Journal.Log(ctx, campaign.Entry{Kind: kind, Audit: true, Detail: words.Stored()})
 }
 
 // open reads the settings and opens the store they name.

@@ -113,7 +113,6 @@ func hardCoded(text string) (found []string) {
 var untranslated = []string{
 	"campaign/address.go",
 	"campaign/address_script.go",
-	"campaign/backup/backup.go",
 	"campaign/backup/restore.go",
 	"campaign/bulk.go",
 	"campaign/campaign.go",
@@ -156,7 +155,6 @@ var untranslated = []string{
 	"campaign/segment/segment.go",
 	"campaign/signup.go",
 	"campaign/store/address_change.go",
-	"campaign/store/backup.go",
 	"campaign/store/bulk.go",
 	"campaign/store/bulk_undo.go",
 	"campaign/store/campaign.go",
@@ -238,7 +236,6 @@ var untranslated = []string{
 	"templates/release_check.go",
 	"templates/panel/adopt.html",
 	"templates/panel/again.html",
-	"templates/panel/audit.html",
 	"templates/panel/breach.html",
 	"templates/panel/bulk.html",
 	"templates/panel/bulk_ask.html",

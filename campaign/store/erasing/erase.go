@@ -118,7 +118,7 @@ func (r *Eraser) TakeOut(ctx context.Context, id string, forGood bool) (*campaig
 	if err := r.scrubAgain(ctx, &e, campaign.PersonWords(c.Email, c.FirstName, c.LastName)); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
-	return &e, r.journal.Log(ctx, campaign.Entry{Kind: campaign.ErasedEntry, Audit: true})
+	return &e, r.journal.Log(ctx, campaign.Entry{Kind: campaign.ErasedEntry, Audit: true, Detail: campaign.Textf("Erased a contact for good").Stored()})
 }
 
 // suppressErased puts the hash of an address on record. A reason that was there stays, without its words.

@@ -2,7 +2,6 @@ package erasing
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
@@ -46,7 +45,7 @@ func (r *Eraser) scrubSegments(ctx context.Context, p *Person) error {
 			return nil
 		})
 		if err == nil {
-			err = r.journal.Log(ctx, campaign.Entry{Kind: campaign.EditedEntry, Audit: true, Detail: fmt.Sprintf("segment “%s”: what named an erased person was taken out", seg.Name)})
+			err = r.journal.Log(ctx, campaign.Entry{Kind: campaign.EditedEntry, Audit: true, Detail: campaign.Textf("Took what names an erased person out of the segment “%s”", seg.Name).Stored()})
 		}
 		if campaign.UnlessMissing(err) != nil {
 			return err

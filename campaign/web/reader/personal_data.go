@@ -81,7 +81,7 @@ func (s *records) show(v *visit) error {
 	if action != "show" && action != "file" {
 		return v.showMessage(http.StatusBadRequest, l, "reader.empty")
 	}
-	entry := campaign.Entry{Kind: campaign.ExportedEntry, Contact: c.ID, Audit: true, Detail: "all that is held on them, by the link in a mail"}
+	entry := campaign.Entry{Kind: campaign.ExportedEntry, Contact: c.ID, Audit: true, Detail: campaign.Textf("Took all that is held on them, by the link in a mail").Stored()}
 	if err := s.store.Log(v.ctx(), entry); err != nil {
 		return err
 	}
