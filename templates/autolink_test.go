@@ -85,7 +85,7 @@ func TestNastyTextsStaySmall(t *testing.T) {
 		r := &campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "H", Body: strings.Repeat(piece, maxMarkdown/len(piece))}}}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		FindReleaseProblems(r)
+		ReleaseProblems(r)
 		if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 100<<20 {
 			t.Errorf("%q took %d MB", piece, (after.TotalAlloc-before.TotalAlloc)>>20)
 		}

@@ -62,7 +62,7 @@ func (l *Letter) compose(v *campaign.Version, files []campaign.ContentFile, now 
 	l.content = campaign.Content{Language: v.Language, Files: l.identify(files)}
 	page, err := l.page(v)
 	if err != nil {
-		return nil, campaign.FieldError("release_id", "the %s version cannot be sent: %v", v.Language, err)
+		return nil, campaign.FieldError("release_id", "the %s version cannot be sent: %s", v.Language, err)
 	}
 	l.content.Subject = page.subject
 	l.content.Text = page.text()

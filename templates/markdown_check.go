@@ -2,7 +2,6 @@ package templates
 
 import (
 	"bytes"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -43,7 +42,7 @@ func problemsOf(err error) []mergeProblem {
 	if costly, ok := err.(*costProblem); ok {
 		return []mergeProblem{costly.mergeProblem}
 	}
-	return []mergeProblem{{text: err.Error()}}
+	return []mergeProblem{{words: campaign.Textf("%s", err.Error())}}
 }
 
 // markdownCheck goes through a parsed text.
@@ -69,10 +68,16 @@ func (c *markdownCheck) sourceAt(at int) int {
 	return at
 }
 
-func (c *markdownCheck) say(at int, text string) {
-	if text != "" && len(c.problems) < maxMergeProblems {
-		c.problems = append(c.problems, mergeProblem{at: at, text: strings.ReplaceAll(text, campaign.Place(0), "{{…}}")})
+func (c *markdownCheck) say(at int, words campaign.Text) {
+	if words.IsZero() || len(c.problems) >= maxMergeProblems {
+		return
 	}
+	for i, a := range words.Args {
+		if written, ok := a.(string); ok {
+			words.Args[i] = strings.ReplaceAll(written, campaign.Place(0), "{{…}}")
+		}
+	}
+	c.problems = append(c.problems, mergeProblem{at: at, words: words})
 }
 
 func (c *markdownCheck) visit(n ast.Node) {
@@ -82,7 +87,7 @@ func (c *markdownCheck) visit(n ast.Node) {
 	case *ast.Image:
 		p := imageProblem(string(plainTarget(n.Destination)), c.files)
 		p.at = n.Pos()
-		if p.text != "" && len(c.problems) < maxMergeProblems {
+		if !p.words.IsZero() && len(c.problems) < maxMergeProblems {
 			c.problems = append(c.problems, p)
 		}
 	case *ast.Text:
@@ -118,11 +123,11 @@ func (c *markdownCheck) brokenLinks(n *ast.Text) {
 		written := string(line)
 		switch {
 		case !closed:
-			c.say(begin+open, fmt.Sprintf("the address of “%s” has no bracket ) after it; write \\[ where a bracket is only text", shorten(written, 60)))
+			c.say(begin+open, campaign.Textf("the address of “%s” has no bracket ) after it; write \\[ where a bracket is only text", shorten(written, 60)))
 		case bytes.ContainsAny(bytes.TrimSpace(inside), " \t\n"):
-			c.say(begin+open, fmt.Sprintf("“%s” is no link, because its address holds a blank: write %%20 for the blank, or put the address between < and >; write \\[ where a bracket is only text", shorten(written, 60)))
+			c.say(begin+open, campaign.Textf("“%s” is no link, because its address holds a blank: write %%20 for the blank, or put the address between < and >; write \\[ where a bracket is only text", shorten(written, 60)))
 		default:
-			c.say(begin+open, fmt.Sprintf("“%s” is no link: write [words](https://…), and \\[ where a bracket is only text", shorten(written, 60)))
+			c.say(begin+open, campaign.Textf("“%s” is no link: write [words](https://…), and \\[ where a bracket is only text", shorten(written, 60)))
 		}
 	}
 }
@@ -136,7 +141,7 @@ func isEscaped(source []byte, at int) bool {
 	return n%2 == 1
 }
 
-func linkProblem(target string) string {
+func linkProblem(target string) campaign.Text {
 	shown := target
 	if plain, err := url.PathUnescape(target); err == nil {
 		shown = plain // as the author wrote it
@@ -144,18 +149,18 @@ func linkProblem(target string) string {
 	scheme, rest, _ := strings.Cut(target, ":")
 	switch scheme = strings.ToLower(scheme); {
 	case strings.Contains(target, campaign.PlaceBegin):
-		return "the address of a link holds a merge field: it would tell readers apart; leave it out"
+		return campaign.Textf("the address of a link holds a merge field: it would tell readers apart; leave it out")
 	case target == "":
-		return "a link has no address"
+		return campaign.Textf("a link has no address")
 	case target[0] == '#':
-		return fmt.Sprintf("the link “%s” leads to a place within the message, and there is none: write the full address with https://", shorten(shown, 60))
+		return campaign.Textf("the link “%s” leads to a place within the message, and there is none: write the full address with https://", shorten(shown, 60))
 	case (scheme == "http" || scheme == "https") && !(strings.HasPrefix(rest, "//") && strings.IndexAny(rest[2:]+"/", "/?#:") > 0),
 		(scheme == "mailto" || scheme == "tel") && rest == "":
-		return fmt.Sprintf("the link “%s” is not complete: write the full address", shorten(shown, 60))
+		return campaign.Textf("the link “%s” is not complete: write the full address", shorten(shown, 60))
 	case slices.Contains([]string{"http", "https", "mailto", "tel"}, scheme):
-		return ""
+		return campaign.Text{}
 	}
-	return fmt.Sprintf("the link “%s” does not lead anywhere from a mail: write the full address with https://", shorten(shown, 60))
+	return campaign.Textf("the link “%s” does not lead anywhere from a mail: write the full address with https://", shorten(shown, 60))
 }
 
 // imageProblem says why an image cannot be shown. Whether it is one from elsewhere is said in remote.
@@ -164,11 +169,14 @@ func imageProblem(target string, files []campaign.Attachment) mergeProblem {
 	lower := strings.ToLower(target)
 	switch {
 	case strings.Contains(target, campaign.PlaceBegin):
-		return mergeProblem{text: "the address of an image holds a merge field: it would tell readers apart; leave it out"}
+		return mergeProblem{words: campaign.Textf("the address of an image holds a merge field: it would tell readers apart; leave it out")}
 	case strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "//"):
-		return mergeProblem{remote: true, text: fmt.Sprintf("the image “%s” would be loaded from elsewhere, where readers could be counted: attach it as an inline file and write cid:NAME", shorten(target, 60))}
+		return mergeProblem{remote: true, words: campaign.Textf("the image “%s” would be loaded from elsewhere, where readers could be counted: attach it as an inline file and write cid:NAME", shorten(target, 60))}
 	case len(names) == 0:
-		return mergeProblem{text: fmt.Sprintf("the image “%s” must be an inline file, written as cid:NAME%s", shorten(target, 60), meantFile(target, files))}
+		if meant := meantFile(target, files); meant != "" {
+			return mergeProblem{words: campaign.Textf("the image “%s” must be an inline file, written as cid:NAME; did you mean %s?", shorten(target, 60), meant)}
+		}
+		return mergeProblem{words: campaign.Textf("the image “%s” must be an inline file, written as cid:NAME", shorten(target, 60))}
 	}
 	var inline []string
 	for _, f := range files {
@@ -180,18 +188,18 @@ func imageProblem(target string, files []campaign.Attachment) mergeProblem {
 	case slices.ContainsFunc(inline, func(name string) bool { return slices.Contains(names, name) }):
 		return mergeProblem{}
 	case slices.ContainsFunc(files, isName):
-		return mergeProblem{text: fmt.Sprintf("the image “%s” is attached, but is not to be shown in the text: make it an inline file", names[0])}
+		return mergeProblem{words: campaign.Textf("the image “%s” is attached, but is not to be shown in the text: make it an inline file", names[0])}
 	case len(inline) == 0:
-		return mergeProblem{text: fmt.Sprintf("the image “%s” is not among the release's inline files: there are none", names[0])}
+		return mergeProblem{words: campaign.Textf("the image “%s” is not among the release's inline files: there are none", names[0])}
 	}
-	return mergeProblem{text: fmt.Sprintf("the image “%s” is not among the release's inline files; did you mean %s?", names[0], InlineAddress(nearest(names[0], inline)))}
+	return mergeProblem{words: campaign.Textf("the image “%s” is not among the release's inline files; did you mean %s?", names[0], InlineAddress(nearest(names[0], inline)))}
 }
 
-// meantFile names the file that an image written without cid: is, or "".
+// meantFile returns the address of the file that an image written without cid: is, or "".
 func meantFile(target string, files []campaign.Attachment) string {
 	for _, f := range files {
 		if slices.Contains(inlineNames("cid:"+target), f.Name) {
-			return "; did you mean " + InlineAddress(f.Name) + "?"
+			return InlineAddress(f.Name)
 		}
 	}
 	return ""

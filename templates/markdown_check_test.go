@@ -50,7 +50,7 @@ func TestUnshownFiles(t *testing.T) {
 func TestPicturesFromElsewhere(t *testing.T) {
 	for _, target := range []string{"https://e.example/a.png", "HTTP://e.example/a.png", "//e.example/a.png", "<https://e.example/a b.png>", "https://слике.example/а.png"} {
 		r := &campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "H", Body: "[![the words](" + target + ")](https://e.example)"}}}
-		if got := ReleaseProblems(r); len(got) != 1 || !strings.Contains(got[0].Error(), "loaded from elsewhere") {
+		if got := ReleaseProblems(r); len(got) != 1 || !strings.Contains(got[0].Words().String(), "loaded from elsewhere") {
 			t.Errorf("%s: %v", target, got)
 		}
 		if len(SendingProblems(r)) != 0 || len(LeftOut(r)) != 1 {
@@ -72,7 +72,7 @@ func TestLinksThatCannotWork(t *testing.T) {
 	} {
 		got := ""
 		for _, p := range ReleaseProblems(&campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "H", Body: body}}}) {
-			got += p.Error()
+			got += p.Words().String()
 		}
 		if want == "" && got != "" || !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q", body, got, want)

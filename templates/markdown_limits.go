@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // What a Markdown text may hold. Each is far more than a release needs, and keeps what costs more than its length (tables,
@@ -23,12 +25,15 @@ const (
 // costProblem is a mergeProblem that is an error as well.
 type costProblem struct{ mergeProblem }
 
-func (p *costProblem) Error() string { return p.text }
+func (p *costProblem) Error() string { return p.words.String() }
+
+// Unwrap returns the words as a mistake of the user.
+func (p *costProblem) Unwrap() error { return p.err() }
 
 // tooCostly finds what would take too long to read, and says where and what to do; nil when there is nothing.
 func tooCostly(source string) *costProblem {
 	if len(source) > maxMarkdown {
-		return costly(maxMarkdown, "the text is longer than 200 kB: put the long part on a page and link to it")
+		return costly(maxMarkdown, campaign.Textf("the text is longer than 200 kB: put the long part on a page and link to it"))
 	}
 	s := costScan{}
 	for line := range strings.Lines(source) {
@@ -41,8 +46,8 @@ func tooCostly(source string) *costProblem {
 	return nil
 }
 
-func costly(at int, text string) *costProblem {
-	return &costProblem{mergeProblem{at: at, text: text}}
+func costly(at int, words campaign.Text) *costProblem {
+	return &costProblem{mergeProblem{at: at, words: words}}
 }
 
 // costScan goes through a text line by line, before it is parsed. It may count too much, never too little.
@@ -55,10 +60,10 @@ type costScan struct {
 func (s *costScan) add(line string) *costProblem {
 	nesting, rest := containers(line)
 	if s.line > maxLines {
-		return costly(s.at, "the text has more than 10,000 lines: put the long part on a page and link to it")
+		return costly(s.at, campaign.Textf("the text has more than 10,000 lines: put the long part on a page and link to it"))
 	}
 	if nesting > maxNesting {
-		return costly(s.at, "quotes or lists are nested more than 30 deep here: take marks away from the beginning of the line")
+		return costly(s.at, campaign.Textf("quotes or lists are nested more than 30 deep here: take marks away from the beginning of the line"))
 	}
 	if rest == "" {
 		*s = costScan{at: s.at, line: s.line}
@@ -71,9 +76,9 @@ func (s *costScan) add(line string) *costProblem {
 	s.brackets += strings.Count(rest, "[") + strings.Count(rest, "]")
 	switch {
 	case s.stars > maxMarks:
-		return costly(s.at, "the paragraph that ends here has more than 2,000 of the marks * _ ~: divide it by empty lines")
+		return costly(s.at, campaign.Textf("the paragraph that ends here has more than 2,000 of the marks * _ ~: divide it by empty lines"))
 	case s.brackets > maxMarks:
-		return costly(s.at, "the paragraph that ends here has more than 2,000 square brackets: divide it by empty lines")
+		return costly(s.at, campaign.Textf("the paragraph that ends here has more than 2,000 square brackets: divide it by empty lines"))
 	}
 	return s.addRow(rest)
 }
@@ -87,7 +92,7 @@ func (s *costScan) addRow(rest string) *costProblem {
 		}
 	}
 	if s.columns*s.rows > maxTableCells {
-		return costly(s.at, "the table has more than 5,000 cells: attach it as a file, or put it on a page and link to it")
+		return costly(s.at, campaign.Textf("the table has more than 5,000 cells: attach it as a file, or put it on a page and link to it"))
 	}
 	return nil
 }
@@ -152,16 +157,16 @@ func (t markdownText) tooLarge() *costProblem {
 			length = len(n.Label(t.source))
 		}
 		addresses += length
-		words := ""
+		words := campaign.Text{}
 		switch {
 		case depth > maxDepth:
-			words = "lists, quotes or bold print are nested more than 100 deep here: take some of it out"
+			words = campaign.Textf("lists, quotes or bold print are nested more than 100 deep here: take some of it out")
 		case length > maxLinkAddress:
-			words = "an address here is longer than 8,000 characters: shorten it"
+			words = campaign.Textf("an address here is longer than 8,000 characters: shorten it")
 		case addresses > maxLinkAddresses:
-			words = "the addresses of the links are longer than 500 kB together: write fewer or shorter ones"
+			words = campaign.Textf("the addresses of the links are longer than 500 kB together: write fewer or shorter ones")
 		case pieces > maxPieces:
-			words = "the text has more than 20,000 paragraphs, links and words in bold: put the long part on a page and link to it"
+			words = campaign.Textf("the text has more than 20,000 paragraphs, links and words in bold: put the long part on a page and link to it")
 		default:
 			return ast.WalkContinue, nil
 		}

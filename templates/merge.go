@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -57,9 +56,12 @@ func (c mergeIf) render(b *strings.Builder, value func(string) string) {
 // mergeProblem is a mistake in a text with merge fields.
 type mergeProblem struct {
 	at     int // octets from the beginning of the text
-	text   string
+	words  campaign.Text
 	remote bool // a picture from elsewhere, which is left out of what is sent
 }
+
+// err returns the mistake as one the user can mend.
+func (p mergeProblem) err() error { return &campaign.Error{Code: campaign.Invalid, Text: p.words} }
 
 // maxMergeDepth bounds conditions in conditions: no author goes deeper than two.
 const maxMergeDepth = 20
@@ -89,20 +91,20 @@ func parseMerge(text string) ([]mergeNode, []mergeProblem) {
 func (p *mergeParser) all() []mergeNode {
 	nodes, end := p.nodes(0)
 	for end != "" {
-		p.problem(p.begun, "{{ %s }} has no {{ if … }} before it", end)
+		p.problem(p.begun, campaign.Textf("{{ %s }} has no {{ if … }} before it", end))
 		_, end = p.nodes(0)
 	}
 	if len(p.spans) > maxMergeUses {
-		p.problem(p.spans[maxMergeUses].from, "the text has more than 2,000 merge fields: leave some out")
+		p.problem(p.spans[maxMergeUses].from, campaign.Textf("the text has more than 2,000 merge fields: leave some out"))
 	}
 	return nodes
 }
 
-func (p *mergeParser) problem(at int, format string, args ...any) {
+func (p *mergeParser) problem(at int, words campaign.Text) {
 	if len(p.problems) >= maxMergeProblems {
 		return
 	}
-	p.problems = append(p.problems, mergeProblem{at: at, text: fmt.Sprintf(format, args...)})
+	p.problems = append(p.problems, mergeProblem{at: at, words: words})
 }
 
 // nodes reads up to the end of the text or an {{ else }} or {{ end }}, which it returns.
@@ -159,7 +161,7 @@ func (p *mergeParser) action() (string, bool) {
 			return strings.TrimSpace(p.text[begin+2 : i]), true
 		}
 	}
-	p.problem(begin, "a merge field is opened with {{ and not closed with }}")
+	p.problem(begin, campaign.Textf("a merge field is opened with {{ and not closed with }}"))
 	p.at = begin + 2
 	return "", false
 }
@@ -169,7 +171,7 @@ func (p *mergeParser) condition(begin int, field string, depth int) mergeNode {
 	p.checkName(begin, field)
 	c := mergeIf{field: field}
 	if depth >= maxMergeDepth {
-		p.problem(begin, "conditions are nested more than %d deep", maxMergeDepth)
+		p.problem(begin, campaign.Textf("conditions are nested more than %d deep", maxMergeDepth))
 		p.at = len(p.text)
 		return c
 	}
@@ -181,9 +183,9 @@ func (p *mergeParser) condition(begin int, field string, depth int) mergeNode {
 	}
 	switch end {
 	case "":
-		p.problem(begin, "{{ if %s }} has no {{ end }}", field)
+		p.problem(begin, campaign.Textf("{{ if %s }} has no {{ end }}", field))
 	case "else":
-		p.problem(p.begun, "{{ if %s }} has two {{ else }}", field)
+		p.problem(p.begun, campaign.Textf("{{ if %s }} has two {{ else }}", field))
 		p.nodes(depth + 1)
 	}
 	if p.at >= from {
@@ -198,7 +200,7 @@ var branchMarkup = []string{"**", "](", "`", "\n#", "\n- ", "\n* ", "\n\n", "\n>
 func (p *mergeParser) checkBranches(begin int, text string) {
 	for _, m := range branchMarkup {
 		if strings.Contains(text, m) {
-			p.problem(begin, "what stands between {{ if … }} and {{ end }} is plain text of one paragraph: put bold print, links, lists and new paragraphs outside it")
+			p.problem(begin, campaign.Textf("what stands between {{ if … }} and {{ end }} is plain text of one paragraph: put bold print, links, lists and new paragraphs outside it"))
 			return
 		}
 	}
@@ -214,7 +216,7 @@ func (p *mergeParser) expression(begin int, action string) mergeNode {
 	if has {
 		literal, ok := unquoteMerge(strings.TrimSpace(fallback))
 		if !ok {
-			p.problem(begin, "the fallback of {{ %s | … }} must stand in quotation marks: {{ %s | \"colleague\" }}", f.name, f.name)
+			p.problem(begin, campaign.Textf("the fallback of {{ %s | … }} must stand in quotation marks: {{ %s | \"colleague\" }}", f.name, f.name))
 			return nil
 		}
 		f.fallback = literal
@@ -243,10 +245,10 @@ func (p *mergeParser) checkName(begin int, name string) bool {
 		return true
 	}
 	if name == "" {
-		p.problem(begin, "a merge field is empty: write for example {{ first_name }}")
+		p.problem(begin, campaign.Textf("a merge field is empty: write for example {{ first_name }}"))
 		return false
 	}
-	p.problem(begin, "there is no merge field “%s”; did you mean %s?", shorten(name, 40), nearest(name, mergeFields))
+	p.problem(begin, campaign.Textf("there is no merge field “%s”; did you mean %s?", shorten(name, 40), nearest(name, mergeFields)))
 	return false
 }
 

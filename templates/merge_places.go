@@ -1,15 +1,16 @@
 package templates
 
 import (
-	"errors"
 	"strings"
 	"unicode"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// mergeReserved must not occur in a text: it is what places are made of.
-const mergeReserved = "the text contains “" + campaign.PlaceBegin + "”, which the program needs for itself"
+// mergeReserved says that a text holds what places are made of.
+func mergeReserved() campaign.Text {
+	return campaign.Textf("the text contains “%s”, which the program needs for itself", campaign.PlaceBegin)
+}
 
 // maxPlaces is how many values the four digits of a place can count.
 const maxPlaces = 10_000
@@ -26,7 +27,7 @@ type letterPlaces struct {
 
 func newLetterPlaces() *letterPlaces { return &letterPlaces{numbers: map[string]int{}} }
 
-var errTooManyPlaces = errors.New("the release holds more than 10,000 different merge fields")
+var errTooManyPlaces = campaign.Errorf(campaign.Invalid, "the release holds more than 10,000 different merge fields")
 
 // add returns the mark for a value; key tells equal ones.
 func (p *letterPlaces) add(key string, width int, v placeValue) string {
@@ -45,14 +46,14 @@ const mergeWidth = 30
 // fill replaces the merge fields of a text by places.
 func (p *letterPlaces) fill(text string) (string, error) {
 	if strings.Contains(text, campaign.PlaceBegin) {
-		return "", errors.New(mergeReserved)
+		return "", mergeProblem{words: mergeReserved()}.err()
 	}
 	if !strings.Contains(text, "{{") {
 		return text, nil
 	}
 	nodes, problems := parseMerge(text)
 	if len(problems) > 0 {
-		return "", errors.New(problems[0].text)
+		return "", problems[0].err()
 	}
 	var b strings.Builder
 	for _, n := range nodes {

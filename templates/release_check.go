@@ -1,8 +1,6 @@
 package templates
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,71 +25,63 @@ func CheckRelease(r *campaign.Release) error {
 	}
 	all := campaign.Text{Format: strings.TrimSuffix(strings.Repeat("%s\n", len(problems)), "\n")}
 	for _, p := range problems {
-		all.Args = append(all.Args, p.Text)
+		all.Args = append(all.Args, p.Words())
 	}
 	return &campaign.Error{Code: campaign.Invalid, Field: problems[0].Field, Text: all}
 }
 
-// ReleaseProblems are all mistakes in a release's texts, one by one, which must be mended before it is stored; each names
-// the field it belongs to.
-func ReleaseProblems(r *campaign.Release) []*campaign.Error {
-	return errorsOf(FindReleaseProblems(r), func(ReleaseProblem) bool { return true })
-}
-
 // SendingProblems are those of ReleaseProblems with which a release cannot be sent.
-func SendingProblems(r *campaign.Release) []*campaign.Error {
-	return errorsOf(FindReleaseProblems(r), func(p ReleaseProblem) bool { return !p.LeftOut })
+func SendingProblems(r *campaign.Release) []ReleaseProblem {
+	return slices.DeleteFunc(ReleaseProblems(r), func(p ReleaseProblem) bool { return p.LeftOut })
 }
 
 // LeftOut are those of ReleaseProblems with which a release that is stored already can be sent: what they are about is left
 // out of it.
-func LeftOut(r *campaign.Release) []*campaign.Error {
-	return errorsOf(FindReleaseProblems(r), func(p ReleaseProblem) bool { return p.LeftOut })
-}
-
-func errorsOf(problems []ReleaseProblem, wanted func(ReleaseProblem) bool) []*campaign.Error {
-	var out []*campaign.Error
-	for _, p := range problems {
-		if !wanted(p) {
-			continue
-		}
-		place := p.label
-		if p.manyLines {
-			place = fmt.Sprintf("%s, line %d", p.label, p.line)
-		}
-		var e *campaign.Error
-		errors.As(campaign.FieldError(p.Field, "%s version, %s: %s", p.Language, place, p.Text), &e)
-		out = append(out, e)
-	}
-	return out
+func LeftOut(r *campaign.Release) []ReleaseProblem {
+	return slices.DeleteFunc(ReleaseProblems(r), func(p ReleaseProblem) bool { return !p.LeftOut })
 }
 
 // ReleaseProblem is a mistake in a text of a release and where it stands.
 type ReleaseProblem struct {
 	Language campaign.Language
 	Field    string // of the form
-	Text     string
+	Text     campaign.Text
 	LeftOut  bool // what it is about is left out of what is sent
 
-	label     string
+	label     campaign.Text
 	path      []string // keys of the text in a release file
 	signs     int      // of the text before the mistake, see signs
 	line      int
 	manyLines bool
 }
 
-// FindReleaseProblems goes through all texts of a release.
-func FindReleaseProblems(r *campaign.Release) []ReleaseProblem {
+// Words say the version, the place and the mistake.
+func (p ReleaseProblem) Words() campaign.Text {
+	return campaign.Textf("%s version, %s: %s", p.Language, p.place(), p.Text)
+}
+
+// InVersion says the place and the mistake to who knows which version is meant.
+func (p ReleaseProblem) InVersion() campaign.Text { return campaign.Textf("%s: %s", p.place(), p.Text) }
+
+func (p ReleaseProblem) place() campaign.Text {
+	if p.manyLines {
+		return campaign.Textf("%s, line %d", p.label, p.line)
+	}
+	return p.label
+}
+
+// ReleaseProblems are all mistakes in a release's texts, one by one, which must be mended before it is stored.
+func ReleaseProblems(r *campaign.Release) []ReleaseProblem {
 	var out []ReleaseProblem
 	for i := range r.Versions {
 		v := &r.Versions[i]
 		if len(v.Quotes) > maxQuotes {
-			out = append(out, ReleaseProblem{Language: v.Language, Field: "quotes", label: "quotes", path: []string{"quotes", strconv.Itoa(maxQuotes)}, Text: "there are more than 50 quotes: leave some out"})
+			out = append(out, ReleaseProblem{Language: v.Language, Field: "quotes", label: campaign.Textf("quotes"), path: []string{"quotes", strconv.Itoa(maxQuotes)}, Text: campaign.Textf("there are more than 50 quotes: leave some out")})
 			continue
 		}
 		for _, f := range versionTexts(v) {
 			for _, p := range textProblems(f, r.Attachments) {
-				out = append(out, ReleaseProblem{Language: v.Language, Field: f.name, Text: p.text, LeftOut: p.remote,
+				out = append(out, ReleaseProblem{Language: v.Language, Field: f.name, Text: p.words, LeftOut: p.remote,
 					label: f.label, path: f.path, signs: signs((*f.text)[:min(p.at, len(*f.text))]), line: lineAt(*f.text, p.at), manyLines: strings.Contains(*f.text, "\n")})
 			}
 		}
@@ -102,7 +92,7 @@ func FindReleaseProblems(r *campaign.Release) []ReleaseProblem {
 // versionText is one text of a version.
 type versionText struct {
 	name     string // of the form field
-	label    string
+	label    campaign.Text
 	text     *string
 	merge    bool // merge fields work in it
 	markdown bool
@@ -111,33 +101,36 @@ type versionText struct {
 
 // versionTexts are all texts of a version that readers see, in reading order.
 func versionTexts(v *campaign.Version) []versionText {
-	one := func(name, label string, text *string, merge, markdown bool) versionText {
+	one := func(name string, label campaign.Text, text *string, merge, markdown bool) versionText {
 		return versionText{name: name, label: label, text: text, merge: merge, markdown: markdown, path: []string{name}}
 	}
-	part := func(name, label string, text *string, merge bool, path ...string) versionText {
+	part := func(name string, label campaign.Text, text *string, merge bool, path ...string) versionText {
 		return versionText{name: name, label: label, text: text, merge: merge, path: append([]string{name}, path...)}
 	}
 	texts := []versionText{
-		one("subject", "subject", &v.Subject, true, false),
-		one("preheader", "preheader", &v.Preheader, true, false),
-		one("headline", "headline", &v.Headline, true, false),
-		one("subhead", "subhead", &v.Subhead, true, false),
-		one("place", "place", &v.Place, false, false),
-		one("lead", "lead", &v.Lead, true, true),
-		one("body", "body", &v.Body, true, true),
+		one("subject", campaign.Textf("subject"), &v.Subject, true, false),
+		one("preheader", campaign.Textf("preheader"), &v.Preheader, true, false),
+		one("headline", campaign.Textf("headline"), &v.Headline, true, false),
+		one("subhead", campaign.Textf("subhead"), &v.Subhead, true, false),
+		one("place", campaign.Textf("place"), &v.Place, false, false),
+		one("lead", campaign.Textf("lead"), &v.Lead, true, true),
+		one("body", campaign.Textf("body"), &v.Body, true, true),
 	}
 	for i := range v.Quotes {
-		q, label, n := &v.Quotes[i], fmt.Sprintf("quote %d", i+1), strconv.Itoa(i)
-		texts = append(texts, part("quotes", label, &q.Text, true, n, "text"), part("quotes", label+", speaker", &q.Name, false, n, "name"),
-			part("quotes", label+", function", &q.Role, false, n, "role"), part("quotes", label+", organisation", &q.Organisation, false, n, "organisation"))
+		q, at, n := &v.Quotes[i], strconv.Itoa(i), i+1
+		texts = append(texts,
+			part("quotes", campaign.Textf("quote %d", n), &q.Text, true, at, "text"),
+			part("quotes", campaign.Textf("quote %d, speaker", n), &q.Name, false, at, "name"),
+			part("quotes", campaign.Textf("quote %d, function", n), &q.Role, false, at, "role"),
+			part("quotes", campaign.Textf("quote %d, organisation", n), &q.Organisation, false, at, "organisation"))
 	}
 	return append(texts,
-		one("about", "about", &v.About, true, true),
-		one("notes", "notes to editors", &v.Notes, true, true),
-		part("media_contact", "media contact, name", &v.Contact.Name, false, "name"),
-		part("media_contact", "media contact, telephone", &v.Contact.Phone, false, "phone"),
-		part("media_contact", "media contact, e-mail", &v.Contact.Email, false, "email"),
-		part("media_contact", "media contact, languages", &v.Contact.Languages, false, "languages"))
+		one("about", campaign.Textf("about"), &v.About, true, true),
+		one("notes", campaign.Textf("notes to editors"), &v.Notes, true, true),
+		part("media_contact", campaign.Textf("media contact, name"), &v.Contact.Name, false, "name"),
+		part("media_contact", campaign.Textf("media contact, telephone"), &v.Contact.Phone, false, "phone"),
+		part("media_contact", campaign.Textf("media contact, e-mail"), &v.Contact.Email, false, "email"),
+		part("media_contact", campaign.Textf("media contact, languages"), &v.Contact.Languages, false, "languages"))
 }
 
 // CheckFooter says what must be mended in a footer before it is stored: one that no message could be made with, or with links
@@ -147,20 +140,20 @@ func CheckFooter(source string) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	return campaign.FieldError("footer", "line %d: %s", lineAt(source, problems[0].at), problems[0].text)
+	return campaign.FieldError("footer", "line %d: %s", lineAt(source, problems[0].at), problems[0].words)
 }
 
 func textProblems(f versionText, files []campaign.Attachment) []mergeProblem {
 	text := *f.text
 	if most := f.longest(); len(text) > most {
-		return []mergeProblem{{text: fmt.Sprintf("the text is longer than %d kB: put the long part on a page and link to it", most/1000)}}
+		return []mergeProblem{{words: campaign.Textf("the text is longer than %d kB: put the long part on a page and link to it", most/1000)}}
 	}
 	if at := strings.Index(text, campaign.PlaceBegin); at >= 0 {
-		return []mergeProblem{{at: at, text: mergeReserved}}
+		return []mergeProblem{{at: at, words: mergeReserved()}}
 	}
 	if !f.merge {
 		if at := strings.Index(text, "{{"); at >= 0 {
-			return []mergeProblem{{at: at, text: "merge fields do not work here"}}
+			return []mergeProblem{{at: at, words: campaign.Textf("merge fields do not work here")}}
 		}
 		if f.markdown {
 			return markdownProblems(text, nil, files)

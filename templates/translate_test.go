@@ -12,7 +12,7 @@ import (
 )
 
 func TestCatalogueIsWhole(t *testing.T) {
-	markup := regexp.MustCompile(`<(?:code|kbd)>[^<]*|<[^>]*>`)
+	markup := regexp.MustCompile(`<(?:code|kbd)>[^<]*|<[^>]*>|\{\{.*?\}\}|(?:https?|cid):\S*|Markdown|Gmail`)
 	arguments := regexp.MustCompile(`\{\d\}`)
 	for key, texts := range translations() {
 		var wanted []string

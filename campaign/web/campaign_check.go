@@ -183,12 +183,10 @@ func (s *sendPages) checkContent(v *visit, p *checkPage, r *campaign.Release) er
 	}
 	problems := templates.SendingProblems(r)
 	for _, e := range problems {
-		l, _, _ := strings.Cut(e.Error(), " version, ")
-		p.add(checkLine{Tone: "red", Text: v.sentence(e.Text), Link: edit(campaign.Language(l)), Do: "Mend it"})
+		p.add(checkLine{Tone: "red", Text: v.sentence(e.Words()), Link: edit(e.Language), Do: "Mend it"})
 	}
 	for _, e := range templates.LeftOut(r) {
-		l, _, _ := strings.Cut(e.Error(), " version, ")
-		p.add(checkLine{Tone: "amber", Text: v.sentence(e.Text), More: "Its words are sent in its place.", Link: edit(campaign.Language(l)), Do: "Mend it"})
+		p.add(checkLine{Tone: "amber", Text: v.sentence(e.Words()), More: "Its words are sent in its place.", Link: edit(e.Language), Do: "Mend it"})
 	}
 	if len(problems) == 0 {
 		p.add(checkLine{Tone: "green", Text: "The text can be made into messages"})

@@ -32,30 +32,30 @@ func (s *releasePages) previewDraft(v *visit) error {
 		r.Attachments, err = f.attachments(v.ctx(), s.store, nil)
 	}
 	if campaign.CodeOf(err) != "" {
-		return previewProblems(v, campaign.FaultsOf(err))
+		return previewFaults(v, err)
 	}
 	if err != nil {
 		return err
 	}
 	if r.Versions[0].Headline == "" {
-		return previewProblems(v, []*campaign.Error{{Text: campaign.Textf("the preview appears once there is a headline")}})
+		return previewProblems(v, []campaign.Text{campaign.Textf("the preview appears once there is a headline")})
 	}
 	return s.showPreview(v, &r, campaign.Language(f.Language), f.PreviewAs, f.PreviewPart)
 }
 
 func (s *releasePages) showPreview(v *visit, r *campaign.Release, l campaign.Language, as, part string) error {
 	if problems := templates.ReleaseProblems(r); len(problems) > 0 {
-		return previewProblems(v, problems)
+		return previewProblems(v, campaign.Collect(problems, templates.ReleaseProblem.Words))
 	}
 	made, err := s.makePreview(v, r, l, as)
 	if campaign.CodeOf(err) != "" {
-		return previewProblems(v, campaign.FaultsOf(err))
+		return previewFaults(v, err)
 	}
 	if err != nil {
 		return err
 	}
 	v.inFrame()
-	v.Data(http.StatusOK, "text/html; charset=utf-8", []byte(previewPage(made, part)))
+	v.Data(http.StatusOK, "text/html; charset=utf-8", []byte(v.previewPage(made, part)))
 	return nil
 }
 
@@ -115,17 +115,17 @@ func previewEdition(v *visit, st fileReader, r *campaign.Release) (*edition.Edit
 	return e, files, nil
 }
 
-const previewBar = `<div style="margin:0;padding:10px 14px;background:#1b4352;color:#eaf1f2;font:14px/1.45 system-ui,sans-serif;text-align:left">%s</div>`
+const previewBar = `<div lang="%s" style="margin:0;padding:10px 14px;background:#1b4352;color:#eaf1f2;font:14px/1.45 system-ui,sans-serif;text-align:left">%s</div>`
 
 // previewPage returns the message under a bar with its subject and size.
-func previewPage(p templates.LetterPreview, part string) string {
-	words := fmt.Sprintf(`<b>%s</b><br>%s, %.0f kB`, html.EscapeString(p.Subject), html.EscapeString(p.Language.Name()), float64(p.Size)/1000)
+func (v *visit) previewPage(p templates.LetterPreview, part string) string {
+	words := `<b>` + html.EscapeString(p.Subject) + `</b><br>` + html.EscapeString(p.Language.Name()+", "+templates.Kilobytes(v.language, int64(p.Size)))
 	if p.Size > templates.ClipWarning {
-		words += fmt.Sprintf(` – <b style="color:#ffd479">Gmail cuts messages off at %d kB and hides the link to unsubscribe: shorten it</b>`, templates.ClipSize/1000)
+		words += ` – <b style="color:#ffd479">` + html.EscapeString(v.say("Gmail cuts messages off at %d kB and hides the link to unsubscribe: shorten it", templates.ClipSize/1000)) + `</b>`
 	}
-	bar := fmt.Sprintf(previewBar, words)
+	bar := fmt.Sprintf(previewBar, v.language, words)
 	if part == "text" {
-		return `<!doctype html><html lang="` + string(p.Language) + `"><meta charset="utf-8"><title>Preview</title><body style="margin:0;background:#fff;color:#1d2629">` +
+		return `<!doctype html><html lang="` + string(p.Language) + `"><meta charset="utf-8"><title>` + html.EscapeString(v.say("Preview")) + `</title><body style="margin:0;background:#fff;color:#1d2629">` +
 			bar + `<pre style="margin:0;padding:16px;font:14px/1.5 ui-monospace,Consolas,monospace;white-space:pre-wrap">` + html.EscapeString(p.Text) + `</pre></body></html>`
 	}
 	if at := strings.Index(p.HTML, "<body"); at >= 0 {
@@ -137,15 +137,20 @@ func previewPage(p templates.LetterPreview, part string) string {
 	return bar + p.HTML
 }
 
+func previewFaults(v *visit, err error) error {
+	return previewProblems(v, campaign.Collect(campaign.FaultsOf(err), func(e *campaign.Error) campaign.Text { return e.Text }))
+}
+
+// previewNote is a page of the frame that shows no message, light or dark as the browser wishes.
+const previewNote = `<!doctype html><html lang="%s"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>%s</title><body style="margin:0;padding:16px;font:15px/1.5 system-ui,sans-serif"><p>%s</p><ul>%s</ul></body></html>`
+
 // previewProblems shows in the frame why there is no preview.
-func previewProblems(v *visit, problems []*campaign.Error) error {
-	var b strings.Builder
-	b.WriteString(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Preview</title><body style="margin:0;padding:16px;background:#fff;color:#7d5600;font:15px/1.5 system-ui,sans-serif"><p>The preview has to wait:</p><ul>`)
+func previewProblems(v *visit, problems []campaign.Text) error {
+	var lines strings.Builder
 	for _, p := range problems {
-		b.WriteString("<li>" + html.EscapeString(v.sentence(p.Text)) + "</li>")
+		lines.WriteString("<li>" + html.EscapeString(v.sentence(p)) + "</li>")
 	}
-	b.WriteString("</ul></body></html>")
 	v.inFrame()
-	v.Data(http.StatusOK, "text/html; charset=utf-8", []byte(b.String()))
+	v.Data(http.StatusOK, htmlType, fmt.Appendf(nil, previewNote, v.language, html.EscapeString(v.say("Preview")), html.EscapeString(v.say("The preview has to wait:")), lines.String()))
 	return nil
 }

@@ -83,11 +83,11 @@ type releasePage struct {
 	Page
 	Release   campaign.Release
 	Marks     []versionMark
-	Language  campaign.Language
+	Shown     campaign.Language
 	Part      string // html or text
 	Campaigns []campaign.Campaign
-	Advice    []string
-	Broken    []*campaign.Error
+	Advice    []campaign.Text
+	Broken    []templates.ReleaseProblem
 }
 
 func (s *releasePages) show(v *visit) error {
@@ -96,10 +96,10 @@ func (s *releasePages) show(v *visit) error {
 		return gone(err, "release")
 	}
 	p := releasePage{
-		Page: v.page("releases", "%s", r.Title), Release: r, Marks: versionMarks(&r), Language: cmp.Or(oneOf(v.Query("lang"), r.Available()), r.Source),
+		Page: v.page("releases", "%s", r.Title), Release: r, Marks: versionMarks(&r), Shown: cmp.Or(oneOf(v.Query("lang"), r.Available()), r.Source),
 		Part: cmp.Or(oneOf(v.Query("part"), []string{"text"}), "html"),
 	}
-	if version := r.In(p.Language); version != nil {
+	if version := r.In(p.Shown); version != nil {
 		p.Advice = advice(version, r.Attachments)
 	}
 	p.Broken = templates.ReleaseProblems(&r)
@@ -128,7 +128,7 @@ func (s *releasePages) removeVersion(v *visit) error {
 		return gone(err, "release")
 	}
 	v.auditDetail(campaign.Textf("%s, %s", r.Title, l.Name()))
-	return v.done("/releases/"+r.ID, "The version in %s is removed.", l.Name())
+	return v.done("/releases/"+r.ID, "The version in %s is removed.", l)
 }
 
 func (s *releasePages) archive(v *visit) error {

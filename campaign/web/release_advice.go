@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,40 +10,40 @@ import (
 )
 
 // advice returns where a version strays from what newsrooms are used to. It is advice: it prevents nothing.
-func advice(v *campaign.Version, files []campaign.Attachment) []string {
-	var out []string
-	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+func advice(v *campaign.Version, files []campaign.Attachment) []campaign.Text {
+	var out []campaign.Text
+	add := func(words campaign.Text) { out = append(out, words) }
 	if n := utf8.RuneCountInString(v.Headline); n > 90 {
-		say("The headline has %d characters; up to 90 are shown whole.", n)
+		add(campaign.Textf("The headline has %d characters; up to 90 are shown whole.", n))
 	}
 	if strings.HasSuffix(v.Headline, ".") {
-		say("A headline needs no full stop.")
+		add(campaign.Textf("A headline needs no full stop."))
 	}
 	if isShouting(v.Headline) {
-		say("The headline is in capitals: mail filters and readers take that for shouting.")
+		add(campaign.Textf("The headline is in capitals: mail filters and readers take that for shouting."))
 	}
 	if n := words(v.Lead); n > 60 {
-		say("The lead has %d words; who, what, when, where and why fit into 60.", n)
+		add(campaign.Textf("The lead has %d words; who, what, when, where and why fit into 60.", n))
 	}
 	if n := words(v.Body); n > 500 {
-		say("The body has %d words; 300 to 500 are read to the end.", n)
+		add(campaign.Textf("The body has %d words; 300 to 500 are read to the end.", n))
 	}
 	if n := longParagraphs(v.Body); n > 0 {
-		say("%s longer than 80 words.", templates.Plural(n, "paragraph is", "paragraphs are"))
+		add(campaign.Textf("%d paragraphs are longer than 80 words.", n))
 	}
 	if n := words(v.About); n > 100 {
-		say("“About” has %d words; 100 are enough.", n)
+		add(campaign.Textf("“About” has %d words; 100 are enough.", n))
 	}
 	for i, q := range v.Quotes {
 		if q.Name == "" {
-			say("Quote %d has no speaker.", i+1)
+			add(campaign.Textf("Quote %d has no speaker.", i+1))
 		}
 	}
 	if v.Contact.Name == "" || v.Contact.Phone == "" {
-		say("Journalists look for a name and a telephone that is answered today.")
+		add(campaign.Textf("Journalists look for a name and a telephone that is answered today."))
 	}
 	for _, name := range templates.UnshownFiles(v, files) {
-		say("“%s” is to be shown in the text, and no text shows it: write ![what it shows](%s) where it should stand.", name, templates.InlineAddress(name))
+		add(campaign.Textf("“%s” is to be shown in the text, and no text shows it: write ![what it shows](%s) where it should stand.", name, templates.InlineAddress(name)))
 	}
 	return out
 }

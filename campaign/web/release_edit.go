@@ -19,7 +19,7 @@ type releaseEditPage struct {
 	Original *campaign.Version // the source version when another is edited
 	Exists   bool              // the version that is edited is stored already
 	Outdated bool
-	Advice   []string
+	Advice   []campaign.Text
 	Offered  []campaign.Topic // what a release can be about
 	Others   []string         // what is wrong in versions that are not shown
 }
@@ -29,10 +29,20 @@ func (p *releaseEditPage) Kinds() []templates.Option {
 	return optionsOf(p.Language, "", campaign.ReleaseKinds)
 }
 func (p *releaseEditPage) Parts() []templates.Option {
-	return []templates.Option{{Value: "html", Label: "As HTML"}, {Value: "text", Label: "As plain text"}}
+	return []templates.Option{
+		{Value: "html", Label: templates.Say(p.Language, campaign.Textf("As HTML"))}, {Value: "text", Label: templates.Say(p.Language, campaign.Textf("As plain text"))},
+	}
 }
 
 func (p *releaseEditPage) MergeFields() []string { return templates.MergeFields() }
+
+// FirstNameExample and ConditionExample show how merge fields are written.
+func (p *releaseEditPage) FirstNameExample() string {
+	return `{{ first_name | "` + templates.Say(p.Language, campaign.Textf("colleague")) + `" }}`
+}
+func (p *releaseEditPage) ConditionExample() string {
+	return "{{ if organisation }}…{{ else }}…{{ end }}"
+}
 
 // About reports whether the release is about a topic.
 func (p *releaseEditPage) About(topic string) bool { return slices.Contains(p.Form.Topics, topic) }
@@ -166,23 +176,19 @@ func (s *releasePages) take(v *visit, p *releaseEditPage, r *campaign.Release) e
 		}
 	}
 	if p.tellProblems(templates.ReleaseProblems(r)) {
-		faults = append(faults, &campaign.Error{Code: campaign.Invalid, Text: campaign.Textf("nothing is saved yet: the text below needs another look")})
+		faults = append(faults, &campaign.Error{Code: campaign.Invalid, Text: campaign.Textf("Nothing is saved yet. Look at the text again.")})
 	}
 	return campaign.Together(faults...)
 }
 
 // tellProblems shows problems of the texts at their fields, or above the form when they are in another version.
-func (p *releaseEditPage) tellProblems(problems []*campaign.Error) bool {
+func (p *releaseEditPage) tellProblems(problems []templates.ReleaseProblem) bool {
 	for _, e := range problems {
-		words, ours := strings.CutPrefix(e.Error(), p.Form.Language+" version, ")
-		if !ours {
-			p.Others = append(p.Others, templates.Sentence(p.Language, e.Text))
+		if e.Language != p.Form.LanguageTag() {
+			p.Others = append(p.Others, templates.Sentence(p.Language, e.Words()))
 			continue
 		}
-		if p.Problems[e.Field] != "" {
-			p.Problems[e.Field] += " "
-		}
-		p.Problems[e.Field] += sentence(words)
+		p.Problems[e.Field] = strings.TrimSpace(p.Problems[e.Field] + " " + templates.Sentence(p.Language, e.InVersion()))
 	}
 	return len(problems) > 0
 }
@@ -203,7 +209,7 @@ func (s *releasePages) afterSaving(v *visit, p *releaseEditPage, r *campaign.Rel
 	if err != nil {
 		return err
 	}
-	return v.done("/releases/"+r.ID+"/edit?lang="+string(to), "Saved, and the version in %s was made from it. Read it once: names and foreign words may need a hand.", to.Name())
+	return v.done("/releases/"+r.ID+"/edit?lang="+string(to), "Saved, and the version in %s was made from it. Read it once: names and foreign words may need a hand.", to)
 }
 
 // LanguageTag is the language of the version that is edited.

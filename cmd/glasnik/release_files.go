@@ -97,7 +97,7 @@ func (in *installation) saveRelease(ctx context.Context, d *releaseDraft) error 
 func checkFiles(r *campaign.Release, from map[campaign.Language]releaseFile) error {
 	var told []string
 	lines := map[campaign.Language]*templates.ReleaseLines{}
-	for _, p := range templates.FindReleaseProblems(r) {
+	for _, p := range templates.ReleaseProblems(r) {
 		if lines[p.Language] == nil {
 			lines[p.Language] = templates.NewReleaseLines(from[p.Language].data)
 		}
