@@ -40,7 +40,29 @@ func CheckMove(from, to State) error {
 	if from.CanBecome(to) {
 		return nil
 	}
-	return Errorf(Conflict, "this campaign is %s and cannot become %s", from, to)
+	return from.TooLate()
+}
+
+// Words says in a sentence where a campaign in the state stands.
+func (s State) Words() Text {
+	switch s {
+	case Scheduled:
+		return Textf("the campaign waits for its time")
+	case Sending:
+		return Textf("the campaign is going out")
+	case PausedRun:
+		return Textf("the campaign is paused and can go on")
+	case Sent:
+		return Textf("the campaign has been sent")
+	case Cancelled:
+		return Textf("the campaign was cancelled")
+	}
+	return Textf("the campaign is a draft")
+}
+
+// TooLate refuses what a campaign in the state does not allow: time or somebody else was faster.
+func (s State) TooLate() error {
+	return Errorf(Conflict, "this cannot be done any more: %s", s.Words())
 }
 
 // Campaign is a release + an audience + a schedule + a sender.
@@ -98,7 +120,7 @@ type Schedule struct {
 type Slot struct {
 	At   time.Time `json:"at"`
 	Wall string    `json:"wall"`
-	Note string    `json:"note,omitempty"`
+	Note Text      `json:"note,omitzero"`
 }
 
 // Normalize checks a campaign as far as it can be checked alone; a draft may be unfinished, see Ready.
@@ -110,9 +132,10 @@ func (c *Campaign) Normalize() error {
 	c.Sender.Name = CleanLine(c.Sender.Name)
 	faults.Refuse(len(c.Sender.Name) > 60, "sender_name", "the sender's name is longer than 60 characters")
 	for _, a := range []struct {
-		of          *string
-		field, what string
-	}{{&c.Sender.Email, "sender_email", "the sender's address"}, {&c.Sender.ReplyTo, "reply_to", "the address for answers"}} {
+		of    *string
+		field string
+		what  Text
+	}{{&c.Sender.Email, "sender_email", Textf("the sender's address")}, {&c.Sender.ReplyTo, "reply_to", Textf("the address for answers")}} {
 		if *a.of == "" {
 			continue
 		}

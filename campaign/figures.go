@@ -20,25 +20,27 @@ type Figures struct {
 }
 
 // LaterReturns is said wherever returned messages are counted.
-const LaterReturns = "Messages that came back later are not read by this version."
+func LaterReturns() Text {
+	return Textf("Messages that came back later are not read by this version.")
+}
 
 // FigureMeaning says what a figure counts.
-type FigureMeaning struct{ Name, Meaning string }
+type FigureMeaning struct{ Name, Meaning Text }
 
 // FigureMeanings are the figures of a run in the order they are shown.
 var FigureMeanings = []FigureMeaning{
-	{"Audience", "Everybody the run is for: accepted, failed, left out, interrupted and waiting together."},
-	{"Accepted", "The mail server took the message. Whether it reached a mailbox, the server does not say."},
-	{"Failed", "Refused for good, given up after the last try, or no message could be made."},
-	{"Returned", "Of the failed: the mail server said that the address does not work, and the contact is marked as bounced. " + LaterReturns},
-	{"Left out", "Not sent to, because the reader left, is excluded or must not be written to, or because the campaign was cancelled."},
-	{"Interrupted", "Sending stopped between the message and the server's answer: nobody knows whether it arrived."},
-	{"Waiting", "Still to be sent: queued, being handed over, or to be tried again."},
-	{"Readers, at least", "Readers who certainly did: each who agreed to be recognised, and of those who are counted together one, since a person's mail provider, phone and browser, or two days, cannot be told from several people."},
-	{"By people", "How often people did. Of those who are counted together, one program at one network address counts once a day; a click counts as an open too."},
-	{"By machines", "How often scanners, previews and mail programs loading ahead did."},
-	{"Unclear", "How often a person or a machine did."},
-	{"Left", "Readers who left through a link in a message of this run."},
+	{Textf("Audience"), Textf("Everybody the run is for: accepted, failed, left out, interrupted and waiting together.")},
+	{Textf("Accepted"), Textf("The mail server took the message. Whether it reached a mailbox, the server does not say.")},
+	{Textf("Failed"), Textf("Refused for good, given up after the last try, or no message could be made.")},
+	{Textf("Returned"), Textf("Of the failed: the mail server said that the address does not work, and the contact is marked as bounced.")},
+	{Textf("Left out"), Textf("Not sent to, because the reader left, is excluded or must not be written to, or because the campaign was cancelled.")},
+	{Textf("Interrupted"), Textf("Sending stopped between the message and the server's answer: nobody knows whether it arrived.")},
+	{Textf("Waiting"), Textf("Still to be sent: queued, being handed over, or to be tried again.")},
+	{Textf("Readers, at least"), Textf("Readers who certainly did: each who agreed to be recognised, and of those who are counted together one, since a person's mail provider, phone and browser, or two days, cannot be told from several people.")},
+	{Textf("By people"), Textf("How often people did. Of those who are counted together, one program at one network address counts once a day; a click counts as an open too.")},
+	{Textf("By machines"), Textf("How often scanners, previews and mail programs loading ahead did.")},
+	{Textf("Unclear"), Textf("How often a person or a machine did.")},
+	{Textf("Left"), Textf("Readers who left through a link in a message of this run.")},
 }
 
 // CountedDeliveries returns the figures that are counted over deliveries; returned is how many of the failed are dead.

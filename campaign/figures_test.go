@@ -100,9 +100,9 @@ func TestFiguresCount(t *testing.T) {
 func TestFigureMeanings(t *testing.T) {
 	var names []string
 	for _, m := range FigureMeanings {
-		if m.Name == "" || m.Meaning == "" || slices.Contains(names, m.Name) {
+		if m.Name.IsZero() || m.Meaning.IsZero() || slices.Contains(names, m.Name.String()) {
 			t.Errorf("%+v", m)
 		}
-		names = append(names, m.Name)
+		names = append(names, m.Name.String())
 	}
 }

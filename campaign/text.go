@@ -27,6 +27,11 @@ func (t Text) String() string {
 	return fmt.Sprintf(t.Format, t.Args...)
 }
 
+// Moment is a moment as a sentence tells it: with its weekday and the hour, in its own zone.
+type Moment time.Time
+
+func (m Moment) String() string { return time.Time(m).Format("Monday 2 January 2006 at 15:04") }
+
 // IsZero reports whether there are no words.
 func (t Text) IsZero() bool { return t.Format == "" }
 

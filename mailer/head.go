@@ -62,7 +62,7 @@ func checkSender(field, address string) error {
 		return err
 	}
 	if !isASCII(address) {
-		return campaign.FieldError(field, "the %s %q must be written in plain ASCII, or many servers could not answer to it", field, address)
+		return campaign.FieldError(field, "the address %q must be written in plain ASCII, or many servers could not answer to it", address)
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ type Address struct {
 // checkHeader refuses what could end a header line and begin another one.
 func checkHeader(field, value string) error {
 	if strings.ContainsAny(value, "\r\n\x00") {
-		return campaign.FieldError(field, "the %s holds a line break, which has no place in the head of a message", field)
+		return campaign.FieldError(field, "%q holds a line break, which has no place in the head of a message", value)
 	}
 	return nil
 }
@@ -36,12 +36,12 @@ func checkHeader(field, value string) error {
 func checkEmail(field, address string) error {
 	at := strings.LastIndexByte(address, '@')
 	if at < 1 || at == len(address)-1 || len(address) > 254 || !utf8.ValidString(address) {
-		return campaign.FieldError(field, "the %s %q is not an e-mail address", field, address)
+		return campaign.FieldError(field, "the address %q is not an e-mail address", address)
 	}
 	for i := 0; i < len(address); i++ {
 		c := address[i]
 		if c <= ' ' || c == 0x7f || strings.IndexByte(`<>()[]\,;:"`, c) >= 0 || c >= 0x80 && i > at || c == '@' && i != at {
-			return campaign.FieldError(field, "the %s %q holds a character that cannot be mailed to", field, address)
+			return campaign.FieldError(field, "the address %q holds a character that cannot be mailed to", address)
 		}
 	}
 	return nil

@@ -165,6 +165,8 @@ func say(l campaign.Language, a any) string {
 		return Say(l, v)
 	case campaign.Language:
 		return Label(l, v)
+	case campaign.Moment:
+		return language.Moment(l, time.Time(v))
 	case time.Time:
 		return language.DateAndTime(l, v)
 	case campaign.Day:

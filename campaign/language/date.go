@@ -18,6 +18,7 @@ var (
 	daysEnglish        = [...]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
 	daysFrench         = [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
 	daysSerbian        = [...]string{"nedelja", "ponedeljak", "utorak", "sreda", "četvrtak", "petak", "subota"}
+	daysSerbianOn      = [...]string{"nedelju", "ponedeljak", "utorak", "sredu", "četvrtak", "petak", "subotu"}
 	daysSerbianUntil   = [...]string{"nedelje", "ponedeljka", "utorka", "srede", "četvrtka", "petka", "subote"}
 )
 
@@ -80,6 +81,33 @@ func DateAndTime(l campaign.Language, t time.Time) string {
 		between = " à "
 	}
 	return LongDate(l, t) + between + Clock(l, t)
+}
+
+// Moment writes a weekday, a date and a time of day in the form a sentence needs after its "on": "Wednesday 13 July 2022 at
+// 09:05", "sredu, 13. jula 2022. u 09:05", "mercredi 13 juillet 2022 à 09:05".
+func Moment(l campaign.Language, t time.Time) string {
+	clock := t.Format("15:04")
+	switch {
+	case isSerbian(l):
+		return serbian(l, daysSerbianOn[t.Weekday()]+", "+dateOf(t)+" u "+clock)
+	case l == campaign.French:
+		return daysFrench[t.Weekday()] + " " + frenchDate(t) + " à " + clock
+	}
+	return daysEnglish[t.Weekday()] + " " + LongDate(l, t) + " at " + clock
+}
+
+// ZoneInSentence names the zone of t: "Belgrade time", "po beogradskom vremenu", "heure de Belgrade".
+func ZoneInSentence(l campaign.Language, t time.Time) string {
+	switch {
+	case isSerbian(l):
+		return serbian(l, serbianZone(t))
+	case l == campaign.French:
+		return frenchZone(t)
+	}
+	if city := zoneCity(t); city != "" {
+		return city + " time"
+	}
+	return ZoneShort(t)
 }
 
 func isSerbian(l campaign.Language) bool {

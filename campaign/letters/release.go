@@ -71,7 +71,11 @@ func (c *composition) letter(key letterKey) (*letter, error) {
 	if err != nil {
 		return nil, err
 	}
-	compiled, err := mailer.Compile(text.Content(), c.head(key))
+	content := text.Content()
+	if len(c.edition.TestTo) > 0 {
+		content.Subject = templates.Say(key.language, campaign.Textf("[Test] %s", content.Subject))
+	}
+	compiled, err := mailer.Compile(content, c.head(key))
 	if err != nil {
 		return nil, err
 	}

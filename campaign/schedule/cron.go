@@ -3,7 +3,6 @@
 package schedule
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -176,7 +175,7 @@ func naive(t time.Time) time.Time {
 
 // resolve returns the instants at which clocks in loc show a wall time: one, two where it is repeated, or, where it does not
 // exist, the first valid moment after it. The note says in words what a clock change did.
-func resolve(wall time.Time, loc *time.Location) (instants []time.Time, note string) {
+func resolve(wall time.Time, loc *time.Location) (instants []time.Time, note campaign.Text) {
 	for _, probe := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
 		_, offset := wall.Add(probe).In(loc).Zone()
 		at := wall.Add(-time.Duration(offset) * time.Second).In(loc)
@@ -190,10 +189,10 @@ func resolve(wall time.Time, loc *time.Location) (instants []time.Time, note str
 		_, offset := wall.Add(-26 * time.Hour).In(loc).Zone()
 		start, _ := wall.Add(-time.Duration(offset) * time.Second).In(loc).ZoneBounds()
 		start = start.In(loc)
-		return []time.Time{start}, fmt.Sprintf("%s does not exist on this day, the clocks go forward: %s instead",
+		return []time.Time{start}, campaign.Textf("%s does not exist on this day, the clocks go forward: %s instead",
 			wall.Format("15:04"), start.Format("15:04"))
 	case 2:
-		return instants, fmt.Sprintf("%s comes twice on this day, the clocks go back", wall.Format("15:04"))
+		return instants, campaign.Textf("%s comes twice on this day, the clocks go back", wall.Format("15:04"))
 	}
-	return instants, ""
+	return instants, campaign.Text{}
 }

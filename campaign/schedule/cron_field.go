@@ -1,26 +1,28 @@
 package schedule
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // cronFields are the fields of an expression, in the words people are told.
-var cronFields = [5]struct{ name, may string }{
-	{"minute", "0 to 59"}, {"hour", "0 to 23"}, {"day of the month", "1 to 31"}, {"month", "1 to 12 or JAN to DEC"},
-	{"weekday", "0 to 7 (0 and 7 are Sunday) or SUN to SAT"},
+var cronFields = [5]struct{ name, may campaign.Text }{
+	{campaign.Textf("the minute"), campaign.Textf("0 to 59")}, {campaign.Textf("the hour"), campaign.Textf("0 to 23")},
+	{campaign.Textf("the day of the month"), campaign.Textf("1 to 31")}, {campaign.Textf("the month"), campaign.Textf("1 to 12 or JAN to DEC")},
+	{campaign.Textf("the weekday"), campaign.Textf("0 to 7 (0 and 7 are Sunday) or SUN to SAT")},
 }
 
 // whyNoCron says what is wrong with an expression that the library refused for a reason.
-func whyNoCron(expr string, reason error) string {
+func whyNoCron(expr string, reason error) campaign.Text {
 	if strings.HasPrefix(expr, "@") {
-		return "behind the @ it may say hourly, daily, weekly, monthly, yearly, or every 90m"
+		return campaign.Textf("behind the @ it may say hourly, daily, weekly, monthly, yearly, or every 90m")
 	}
 	fields := strings.Fields(expr)
 	if len(fields) != len(cronFields) {
-		return fmt.Sprintf("it has %d fields and needs five (minute hour day month weekday), such as 0 9 * * 1, or @weekly", len(fields))
+		return campaign.Textf("it has %d fields and needs five (minute hour day month weekday), such as 0 9 * * 1, or @weekly", len(fields))
 	}
 	for i, field := range fields {
 		alone := [5]string{"*", "*", "*", "*", "*"}
@@ -32,12 +34,12 @@ func whyNoCron(expr string, reason error) string {
 			continue
 		}
 		if strings.ContainsAny(field, "#lLwW") && !strings.ContainsAny(field, "uU") { // JUL is a month
-			return fmt.Sprintf("the %s is %q, and #, L and W, which mean the last day or the first Monday elsewhere, are not known here; it may be %s",
+			return campaign.Textf("%s is %q, and #, L and W, which mean the last day or the first Monday elsewhere, are not known here; it may be %s",
 				cronFields[i].name, field, cronFields[i].may)
 		}
-		return fmt.Sprintf("the %s is %q, but may be %s, with commas, ranges (1-5) and steps (*/2) (%s)", cronFields[i].name, field, cronFields[i].may, why(err))
+		return campaign.Textf("%s is %q, but may be %s, with commas, ranges (1-5) and steps (*/2) (%s)", cronFields[i].name, field, cronFields[i].may, why(err))
 	}
-	return why(reason)
+	return campaign.Textf("%s", why(reason))
 }
 
 // why returns the library's reason without the text it repeats.

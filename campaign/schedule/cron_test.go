@@ -105,7 +105,7 @@ func TestOnce(t *testing.T) {
 			if err != nil || len(got) != 1 {
 				t.Fatalf("got %v, %v", got, err)
 			}
-			if !got[0].At.Equal(instant(t, tt.want)) || !strings.Contains(got[0].Note, tt.note) {
+			if !got[0].At.Equal(instant(t, tt.want)) || !strings.Contains(got[0].Note.String(), tt.note) {
 				t.Errorf("got %s %q, want %s with %q", got[0].At, got[0].Note, tt.want, tt.note)
 			}
 		})
@@ -143,40 +143,40 @@ func TestDescribe(t *testing.T) {
 	t.Parallel()
 	p := Planner{Zone: time.UTC}
 	for cron, want := range map[string]string{
-		"0 9 * * 1":        "every Monday at 09:00 (UTC)",
+		"0 9 * * 1":        "on Mondays at 09:00 (UTC)",
 		"30 8 * * mon-fri": "on working days (Monday to Friday) at 08:30 (UTC)",
 		"0 9,14 * * *":     "every day at 09:00 and 14:00 (UTC)",
-		"0 9 1 * *":        "on the 1st of the month at 09:00 (UTC)",
-		"0 9 13 * 5":       "on the 13th of the month and also every Friday at 09:00 (UTC)",
+		"0 9 1 * *":        "on day 1 of the month at 09:00 (UTC)",
+		"0 9 13 * 5":       "on day 13 of the month and also on Fridays at 09:00 (UTC)",
 		"* * * * *":        "every minute (UTC)",
 		"*/15 * * * *":     "every 15 minutes (UTC)",
 		"0 */2 * * *":      "every 2 hours, at minute 0 (UTC)",
-		"0 9 * 10 2,4":     "every Tuesday and Thursday in October at 09:00 (UTC)",
-		"@weekly":          "every Sunday at 00:00 (UTC)",
+		"0 9 * 10 2,4":     "on Tuesdays and Thursdays in October at 09:00 (UTC)",
+		"@weekly":          "on Sundays at 00:00 (UTC)",
 		"@every 2h":        "every 2h (UTC)",
 
-		"0 9 * * 7":           "every Sunday at 09:00 (UTC)",
-		"0 9 * * 0":           "every Sunday at 09:00 (UTC)",
-		"0 9 * * 5-7":         "every Friday, Saturday and Sunday at 09:00 (UTC)",
-		"0 9 * * FRI-SUN":     "every Friday, Saturday and Sunday at 09:00 (UTC)",
-		"0 9 * * 6,7":         "every Saturday and Sunday at 09:00 (UTC)",
-		"0 9 * * MON-FRI/2":   "every Monday, Wednesday and Friday at 09:00 (UTC)",
-		"0 9 * * 1-7/3":       "every Monday, Thursday and Sunday at 09:00 (UTC)",
-		"0 9 * */3 1":         "every Monday in January, April, July and October at 09:00 (UTC)",
-		"0 9 * MAR-SEP/3 MON": "every Monday in March, June and September at 09:00 (UTC)",
-		"5/20 * * * *":        "minute 5, 25 and 45 (UTC)",
-		"0-30/10 9 * * *":     "minute 0, 10, 20 and 30 of hour 9 (UTC)",
-		"0 9 1-7/3 * *":       "on the 1st, 4th and 7th of the month at 09:00 (UTC)",
+		"0 9 * * 7":           "on Sundays at 09:00 (UTC)",
+		"0 9 * * 0":           "on Sundays at 09:00 (UTC)",
+		"0 9 * * 5-7":         "on Fridays, Saturdays and Sundays at 09:00 (UTC)",
+		"0 9 * * FRI-SUN":     "on Fridays, Saturdays and Sundays at 09:00 (UTC)",
+		"0 9 * * 6,7":         "on Saturdays and Sundays at 09:00 (UTC)",
+		"0 9 * * MON-FRI/2":   "on Mondays, Wednesdays and Fridays at 09:00 (UTC)",
+		"0 9 * * 1-7/3":       "on Mondays, Thursdays and Sundays at 09:00 (UTC)",
+		"0 9 * */3 1":         "on Mondays in January, in April, in July and in October at 09:00 (UTC)",
+		"0 9 * MAR-SEP/3 MON": "on Mondays in March, in June and in September at 09:00 (UTC)",
+		"5/20 * * * *":        "at the minutes 5, 25 and 45 (UTC)",
+		"0-30/10 9 * * *":     "at the hours 9, at the minutes 0, 10, 20 and 30 (UTC)",
+		"0 9 1-7/3 * *":       "on the days 1, 4 and 7 of the month at 09:00 (UTC)",
 		"0 8,12-14 * * *":     "every day at 08:00, 12:00, 13:00 and 14:00 (UTC)",
-		"0 9 * * 1,3-5":       "every Monday and Wednesday to Friday at 09:00 (UTC)",
+		"0 9 * * 1,3-5":       "on Mondays, Wednesdays, Thursdays and Fridays at 09:00 (UTC)",
 	} {
 		got, err := p.Describe(campaign.Schedule{Kind: campaign.ByCron, Cron: cron})
-		if err != nil || got != want {
+		if err != nil || got.String() != want {
 			t.Errorf("%s: %q, %v, want %q", cron, got, err, want)
 		}
 	}
 	got, err := p.Describe(campaign.Schedule{Kind: campaign.Once, Wall: "2026-10-18T09:00", Zone: "Europe/Belgrade"})
-	if want := "on Sunday 18 October 2026 at 09:00 (CEST, Europe/Belgrade)"; err != nil || got != want {
+	if want := "on Sunday 18 October 2026 at 09:00 (CEST, Europe/Belgrade)"; err != nil || got.String() != want {
 		t.Errorf("%q, %v, want %q", got, err, want)
 	}
 }

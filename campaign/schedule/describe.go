@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -11,45 +10,46 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Describe says a schedule in words, with the zone's name: "every Monday at 09:00 (Europe/Belgrade)".
-func (p Planner) Describe(s campaign.Schedule) (string, error) {
+// Describe says a schedule in words, with the zone's name: "on Mondays at 09:00 (Europe/Belgrade)".
+func (p Planner) Describe(s campaign.Schedule) (campaign.Text, error) {
 	loc, err := p.location(s.Zone)
 	if err != nil {
-		return "", err
+		return campaign.Text{}, err
 	}
 	switch s.Kind {
 	case campaign.Once:
 		slot, err := onceSlot(s, loc)
 		if err != nil {
-			return "", err
+			return campaign.Text{}, err
 		}
-		text := "on " + slot.At.In(loc).Format("Monday 2 January 2006 at 15:04 (MST, ") + loc.String() + ")"
-		if slot.Note != "" {
-			text += "; " + slot.Note
+		at := slot.At.In(loc)
+		words := campaign.Textf("on %s (%s, %s)", campaign.Moment(at), at.Format("MST"), loc.String())
+		if !slot.Note.IsZero() {
+			words = campaign.Textf("%s; %s", words, slot.Note)
 		}
-		return text, nil
+		return words, nil
 	case campaign.ByCron:
 		schedule, err := parseCron(s.Cron)
 		if err != nil {
-			return "", err
+			return campaign.Text{}, err
 		}
-		return describeCron(strings.TrimSpace(s.Cron), schedule) + " (" + loc.String() + ")", nil
+		return campaign.Textf("%s (%s)", describeCron(strings.TrimSpace(s.Cron), schedule), loc.String()), nil
 	}
-	return "when somebody presses Send", nil
+	return campaign.Textf("when somebody presses Send"), nil
 }
 
+// descriptors are the words cron knows, as the fields they stand for.
 var descriptors = map[string]string{
-	"@yearly": "every year on 1 January at 00:00", "@annually": "every year on 1 January at 00:00",
-	"@monthly": "on the 1st of every month at 00:00", "@weekly": "every Sunday at 00:00",
-	"@daily": "every day at 00:00", "@midnight": "every day at 00:00", "@hourly": "every hour on the hour",
+	"@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0", "@daily": "0 0 * * *", "@midnight": "0 0 * * *",
+	"@hourly": "0 * * * *",
 }
 
-func describeCron(expr string, schedule cron.Schedule) string {
-	if text := descriptors[expr]; text != "" {
-		return text
+func describeCron(expr string, schedule cron.Schedule) campaign.Text {
+	if fields := descriptors[expr]; fields != "" {
+		expr = fields
 	}
 	if rest, ok := strings.CutPrefix(expr, "@every "); ok {
-		return "every " + rest
+		return campaign.Textf("every %s", strings.TrimSpace(rest))
 	}
 	f := strings.Fields(expr)
 	f[4] = weekdays(f[4])
@@ -57,101 +57,113 @@ func describeCron(expr string, schedule cron.Schedule) string {
 		f[0], f[1], f[2] = listed(f[0], s.Minute, true), listed(f[1], s.Hour, true), listed(f[2], s.Dom, true)
 		f[3], f[4] = listed(f[3], s.Month, false), listed(f[4], s.Dow, false)
 	}
-	when := describeTime(f[0], f[1])
-	day := describeDays(f[2], f[4])
-	if day == "" && strings.HasPrefix(when, "at ") {
-		day = "every day"
+	when, fixed := describeTime(f[0], f[1])
+	words := []campaign.Text{}
+	if day := describeDays(f[2], f[4]); !day.IsZero() {
+		words = append(words, day)
+	} else if fixed {
+		words = append(words, campaign.Textf("every day"))
 	}
-	month := ""
 	if !isStar(f[3]) {
-		month = "in " + describeList(f[3], monthName)
+		words = append(words, each(f[3], monthWords))
 	}
-	parts := []string{}
-	for _, part := range []string{day, month, when} {
-		if part != "" {
-			parts = append(parts, part)
-		}
+	out := when
+	for i := len(words) - 1; i >= 0; i-- {
+		out = campaign.Textf("%s %s", words[i], out)
 	}
-	return strings.Join(parts, " ")
+	return out
 }
 
 func isStar(field string) bool { return field == "*" || field == "?" }
 
-func describeTime(minute, hour string) string {
-	m, errM := strconv.Atoi(minute)
+// describeTime says the minute and the hour; fixed reports whether they are times of day.
+func describeTime(minute, hour string) (words campaign.Text, fixed bool) {
+	m, err := strconv.Atoi(minute)
+	alone := err == nil
 	switch {
-	case errM == nil && isStar(hour):
-		return fmt.Sprintf("every hour at minute %d", m)
-	case errM == nil && isNumbers(hour):
-		times := strings.Split(hour, ",")
-		for i, h := range times {
-			n, _ := strconv.Atoi(h)
-			times[i] = fmt.Sprintf("%02d:%02d", n, m)
-		}
-		return "at " + joinWords(times)
+	case alone && isNumbers(hour):
+		return campaign.Textf("at %s", joined(numbers(hour, func(h int) campaign.Text {
+			return campaign.Textf("%s", time.Date(2000, 1, 1, h, m, 0, 0, time.UTC).Format("15:04"))
+		}))), true
 	case isStar(minute) && isStar(hour):
-		return "every minute"
+		return campaign.Textf("every minute"), false
+	case alone && isStar(hour):
+		return campaign.Textf("every hour, at minute %d", m), false
 	case isStar(hour):
-		return describeStep(minute, "minute")
-	case errM == nil:
-		return fmt.Sprintf("%s, at minute %d", describeStep(hour, "hour"), m)
+		return describeMinutes(minute), false
 	}
-	return describeStep(minute, "minute") + " of " + describeStep(hour, "hour")
+	hours := describeHours(hour)
+	if alone {
+		return campaign.Textf("%s, at minute %d", hours, m), false
+	}
+	return campaign.Textf("%s, %s", hours, describeMinutes(minute)), false
 }
 
-func describeDays(dom, dow string) string {
+func describeMinutes(field string) campaign.Text {
+	if step, ok := strings.CutPrefix(field, "*/"); ok {
+		return campaign.Textf("every %d minutes", number(step))
+	}
+	if from, to, ok := strings.Cut(field, "-"); ok {
+		return campaign.Textf("in the minutes %d to %d", number(from), number(to))
+	}
+	if isStar(field) {
+		return campaign.Textf("every minute")
+	}
+	return campaign.Textf("at the minutes %s", joined(numbers(field, plain)))
+}
+
+func describeHours(field string) campaign.Text {
+	if step, ok := strings.CutPrefix(field, "*/"); ok {
+		return campaign.Textf("every %d hours", number(step))
+	}
+	if from, to, ok := strings.Cut(field, "-"); ok {
+		return campaign.Textf("every hour from %d to %d o'clock", number(from), number(to))
+	}
+	return campaign.Textf("at the hours %s", joined(numbers(field, plain)))
+}
+
+func describeDays(dom, dow string) campaign.Text {
 	switch {
 	case isStar(dom) && isStar(dow):
-		return ""
+		return campaign.Text{}
 	case isStar(dom):
-		if dow == "1-5" || strings.EqualFold(dow, "mon-fri") {
-			return "on working days (Monday to Friday)"
-		}
-		return "every " + describeList(dow, weekdayName)
+		return describeWeekdays(dow)
 	case isStar(dow):
-		return "on " + describeDom(dom)
+		return describeDom(dom)
 	}
 	// Cron's rule, which surprises: either is enough.
-	return "on " + describeDom(dom) + " and also every " + describeList(dow, weekdayName)
+	return campaign.Textf("%s and also %s", describeDom(dom), describeWeekdays(dow))
 }
 
-func describeDom(dom string) string {
-	if isNumbers(dom) {
-		return "the " + describeList(dom, ordinal) + " of the month"
+func describeWeekdays(dow string) campaign.Text {
+	if dow == "1-5" || strings.EqualFold(dow, "mon-fri") {
+		return campaign.Textf("on working days (Monday to Friday)")
 	}
-	if strings.HasPrefix(dom, "*/") {
-		return "every " + dom[2:] + ". day of the month"
-	}
-	return "days " + dom + " of the month"
+	return campaign.Textf("on %s", each(dow, weekdayWords))
 }
 
-func describeStep(field, unit string) string {
-	switch {
-	case isStar(field):
-		return "every " + unit
-	case strings.HasPrefix(field, "*/"):
-		return "every " + field[2:] + " " + unit + "s"
-	case isNumbers(field):
-		return unit + " " + joinWords(strings.Split(field, ","))
+func describeDom(dom string) campaign.Text {
+	if step, ok := strings.CutPrefix(dom, "*/"); ok {
+		return campaign.Textf("every %d days from the first of the month", number(step))
 	}
-	return unit + "s " + strings.Replace(field, "-", " to ", 1)
+	if from, to, ok := strings.Cut(dom, "-"); ok {
+		return campaign.Textf("on the days %d to %d of the month", number(from), number(to))
+	}
+	if n, err := strconv.Atoi(dom); err == nil {
+		return campaign.Textf("on day %d of the month", n)
+	}
+	return campaign.Textf("on the days %s of the month", joined(numbers(dom, plain)))
 }
 
-// describeList names the values of a field: single ones, lists and ranges.
-func describeList(field string, name func(string) string) string {
-	items := strings.Split(field, ",")
-	for i, item := range items {
-		if from, to, ok := strings.Cut(item, "-"); ok {
-			items[i] = name(from) + " to " + name(to)
-		} else {
-			items[i] = name(item)
-		}
-	}
-	return joinWords(items)
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
 }
+
+func plain(n int) campaign.Text { return campaign.Textf("%d", n) }
 
 func isNumbers(field string) bool {
-	for _, item := range strings.Split(field, ",") {
+	for item := range strings.SplitSeq(field, ",") {
 		if _, err := strconv.Atoi(item); err != nil {
 			return false
 		}
@@ -159,52 +171,64 @@ func isNumbers(field string) bool {
 	return true
 }
 
-func weekdayName(s string) string {
-	if n, err := strconv.Atoi(s); err == nil {
-		return time.Weekday(n % 7).String()
+// numbers says each number of a list.
+func numbers(field string, say func(int) campaign.Text) (out []campaign.Text) {
+	for item := range strings.SplitSeq(field, ",") {
+		out = append(out, say(number(item)))
 	}
-	for d := time.Sunday; d <= time.Saturday; d++ {
-		if strings.EqualFold(d.String()[:3], s) {
-			return d.String()
-		}
-	}
-	return s
+	return out
 }
 
-func monthName(s string) string {
-	if n, err := strconv.Atoi(s); err == nil && n >= 1 && n <= 12 {
-		return time.Month(n).String()
-	}
-	for m := time.January; m <= time.December; m++ {
-		if strings.EqualFold(m.String()[:3], s) {
-			return m.String()
+// each names the values of a field of days or months: single ones, lists and ranges.
+func each(field string, names []namedWords) campaign.Text {
+	var out []campaign.Text
+	for item := range strings.SplitSeq(field, ",") {
+		from, to, ranged := strings.Cut(item, "-")
+		first := indexOf(from, names)
+		last := first
+		if ranged {
+			last = indexOf(to, names)
+		}
+		for i := first; i <= last; i++ {
+			out = append(out, names[i].words)
 		}
 	}
-	return s
+	return joined(out)
 }
 
-func ordinal(s string) string {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		return s
-	}
-	suffix := "th"
-	if n/10 != 1 {
-		switch n % 10 {
-		case 1:
-			suffix = "st"
-		case 2:
-			suffix = "nd"
-		case 3:
-			suffix = "rd"
+// indexOf finds a day or month by its number or name.
+func indexOf(s string, names []namedWords) int {
+	for i, n := range names {
+		if n.number == s || strings.EqualFold(n.name, s) {
+			return i
 		}
 	}
-	return s + suffix
+	return 0
 }
 
-func joinWords(items []string) string {
+func joined(items []campaign.Text) campaign.Text {
 	if len(items) < 2 {
-		return strings.Join(items, "")
+		return items[0]
 	}
-	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
+	out := items[0]
+	for _, t := range items[1 : len(items)-1] {
+		out = campaign.Textf("%s, %s", out, t)
+	}
+	return campaign.Textf("%s and %s", out, items[len(items)-1])
+}
+
+type namedWords struct {
+	number, name string
+	words        campaign.Text
+}
+
+var weekdayWords = []namedWords{
+	{"0", "SUN", campaign.Textf("Sundays")}, {"1", "MON", campaign.Textf("Mondays")}, {"2", "TUE", campaign.Textf("Tuesdays")}, {"3", "WED", campaign.Textf("Wednesdays")},
+	{"4", "THU", campaign.Textf("Thursdays")}, {"5", "FRI", campaign.Textf("Fridays")}, {"6", "SAT", campaign.Textf("Saturdays")},
+}
+
+var monthWords = []namedWords{
+	{"1", "JAN", campaign.Textf("in January")}, {"2", "FEB", campaign.Textf("in February")}, {"3", "MAR", campaign.Textf("in March")}, {"4", "APR", campaign.Textf("in April")},
+	{"5", "MAY", campaign.Textf("in May")}, {"6", "JUN", campaign.Textf("in June")}, {"7", "JUL", campaign.Textf("in July")}, {"8", "AUG", campaign.Textf("in August")},
+	{"9", "SEP", campaign.Textf("in September")}, {"10", "OCT", campaign.Textf("in October")}, {"11", "NOV", campaign.Textf("in November")}, {"12", "DEC", campaign.Textf("in December")},
 }

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
@@ -26,10 +28,16 @@ func (s *Campaigns) FindCampaigns(ctx context.Context, state campaign.State, p P
 	if state != "" {
 		f = document.Equal("state", string(state))
 	}
+	p, key := campaignOrder(p)
+	return page(ctx, s.engine, schema.Campaigns, f, p, key)
+}
+
+// campaignOrder completes which page is asked for, and returns what campaigns are sorted by on it.
+func campaignOrder(p Page) (Page, func(*campaign.Campaign) (any, string)) {
 	if !slices.Contains(CampaignSorts, p.Sort) {
 		p.Sort, p.Desc = "updated_at", true
 	}
-	return page(ctx, s.engine, schema.Campaigns, f, p, func(c *campaign.Campaign) (any, string) {
+	return p, func(c *campaign.Campaign) (any, string) {
 		switch p.Sort {
 		case "created_at":
 			return c.CreatedAt, c.ID
@@ -39,7 +47,42 @@ func (s *Campaigns) FindCampaigns(ctx context.Context, state campaign.State, p P
 			return c.NextAt, c.ID
 		}
 		return c.UpdatedAt, c.ID
-	})
+	}
+}
+
+// FindCampaignsNamed is FindCampaigns for those whose name has all words of a search, in either script. A team has some thousands of
+// campaigns at most: they are read and looked through.
+func (s *Campaigns) FindCampaignsNamed(ctx context.Context, search string, state campaign.State, p Page) ([]campaign.Campaign, string, error) {
+	if strings.TrimSpace(search) == "" {
+		return s.FindCampaigns(ctx, state, p)
+	}
+	terms := campaign.SearchTerms(search)
+	fits := func(c *campaign.Campaign) bool {
+		text := campaign.SearchText(c.Name)
+		return len(terms) > 0 && !slices.ContainsFunc(terms, func(term string) bool { return !strings.Contains(text, term) })
+	}
+	limit := cmp.Or(p.Limit, defaultLimit)
+	p, key := campaignOrder(p)
+	p.Limit = 500
+	var out []campaign.Campaign
+	for {
+		found, next, err := s.FindCampaigns(ctx, state, p)
+		if err != nil {
+			return nil, "", err
+		}
+		for i := range found {
+			if !fits(&found[i]) {
+				continue
+			}
+			if len(out) == limit {
+				return out, writeCursor(key(&out[limit-1])), nil
+			}
+			out = append(out, found[i])
+		}
+		if p.After = next; next == "" {
+			return out, "", nil
+		}
+	}
 }
 
 // CountCampaigns counts campaigns by state.

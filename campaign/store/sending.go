@@ -41,7 +41,7 @@ func (s *Sending) ScheduleCampaign(ctx context.Context, id string, slot campaign
 			return err
 		}
 		if c.State != campaign.Scheduled && c.State != campaign.Draft { // others get there only by the end of a run
-			return campaign.Errorf(campaign.Conflict, "this campaign is %s and cannot become %s", c.State, campaign.Scheduled)
+			return c.State.TooLate()
 		}
 		c.State, c.NextAt, c.NextWall, c.Note = campaign.Scheduled, slot.At, slot.Wall, ""
 		return nil
@@ -118,7 +118,7 @@ func (s *Sending) ResumeCampaign(ctx context.Context, id string) error {
 		return err
 	}
 	if c.State != campaign.PausedRun {
-		return campaign.Errorf(campaign.Conflict, "only a paused campaign can go on; this one is %s", c.State)
+		return campaign.Errorf(campaign.Conflict, "only a paused campaign can go on; %s", c.State.Words())
 	}
 	if err := s.holds.tryHolds(ctx); err != nil {
 		return err

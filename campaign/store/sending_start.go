@@ -29,7 +29,7 @@ func (s *Sending) StartRun(ctx context.Context, id string, slot campaign.Slot, t
 		return campaign.Run{}, err
 	}
 	if run.State.Ended() {
-		return run, campaign.Errorf(campaign.Conflict, "what was due at this time is %s already", run.State)
+		return run, campaign.Errorf(campaign.Conflict, "what was due at this time is done: %s", run.State.Words())
 	}
 	if err := s.claim(ctx, run); err != nil {
 		return run, err

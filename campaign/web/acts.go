@@ -58,6 +58,7 @@ var acts = map[string]act{
 	"POST /releases/:id/archive":        {campaign.ChangedEntry, campaign.Textf("Archived a release")},
 	"POST /releases/:id/delete":         {campaign.DeletedEntry, campaign.Textf("Deleted a release")},
 	"POST /campaigns/new":               {campaign.MadeEntry, campaign.Textf("Added a campaign")},
+	"POST /campaigns/:id/copy":          {campaign.MadeEntry, campaign.Textf("Copied a campaign")},
 	"POST /campaigns/:id":               {campaign.ChangedEntry, campaign.Textf("Changed the content of a campaign")},
 	"POST /campaigns/:id/audience":      {campaign.ChangedEntry, campaign.Textf("Changed the audience of a campaign")},
 	"POST /campaigns/:id/schedule":      {campaign.ChangedEntry, campaign.Textf("Changed the schedule of a campaign")},

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -24,7 +25,7 @@ type campaignStore interface {
 	CountAudience(ctx context.Context, e *edition.Edition) (store.AudienceCount, error)
 	CountCampaigns(ctx context.Context) (map[string]int64, error)
 	CreateCampaign(ctx context.Context, c *campaign.Campaign) error
-	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
+	FindCampaignsNamed(ctx context.Context, search string, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
 	FindReleases(ctx context.Context, archived bool, p store.Page) ([]campaign.Release, string, error)
 	FindSegments(ctx context.Context) ([]segment.Segment, error)
 	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
@@ -50,6 +51,9 @@ type campaignRow struct {
 	LastAt       time.Time        // when its last run began
 }
 
+// Why is why it waits for a person.
+func (r campaignRow) Why() campaign.Text { return campaign.OwnWords(r.Note) }
+
 // Tab is the tab the row leads to: that of the work that is left, or the results.
 func (r campaignRow) Tab() string {
 	if r.State == campaign.Draft {
@@ -64,6 +68,7 @@ func (r campaignRow) Tab() string {
 type campaignsPage struct {
 	Page
 	State  campaign.State
+	Search string // part of a name
 	Counts map[string]int64
 	Rows   []campaignRow
 	Paging paging
@@ -73,19 +78,19 @@ type campaignsPage struct {
 // States are the filter's choices with their numbers.
 func (p *campaignsPage) States() []templates.Option {
 	states := []campaign.State{campaign.Draft, campaign.Scheduled, campaign.Sending, campaign.PausedRun, campaign.Sent, campaign.Cancelled}
-	return optionsFor("All", states, func(s campaign.State) templates.Option {
-		return templates.Option{Value: string(s), Label: templates.Label(campaign.English, s) + " (" + templates.Number(p.Counts[string(s)]) + ")"}
+	return optionsFor(p.say("All"), states, func(s campaign.State) templates.Option {
+		return templates.Option{Value: string(s), Label: p.say("%s (%d)", s, p.Counts[string(s)])}
 	})
 }
 
 func (s *campaignPages) index(v *visit) error {
-	p := campaignsPage{Page: v.page("campaigns", "Campaigns"), State: campaign.State(v.Query("state"))}
+	p := campaignsPage{Page: v.page("campaigns", "Campaigns"), State: campaign.State(v.Query("state")), Search: strings.TrimSpace(v.Query("q"))}
 	table := v.tablePage()
 	table.Limit = 25
 	if !slices.Contains(store.CampaignSorts, table.Sort) {
 		table.Sort, table.Desc = "", false
 	}
-	found, next, err := s.store.FindCampaigns(v.ctx(), p.State, table)
+	found, next, err := s.store.FindCampaignsNamed(v.ctx(), p.Search, p.State, table)
 	if err != nil {
 		return err
 	}
@@ -121,7 +126,7 @@ func (s *campaignPages) rows(v *visit, cs []campaign.Campaign) ([]campaignRow, e
 		}
 		for _, o := range segments {
 			if slices.Contains(c.Segments, o.Value) {
-				row.Lists = append(row.Lists, "segment “"+o.Label+"”")
+				row.Lists = append(row.Lists, v.say("segment “%s”", o.Label))
 			}
 		}
 		if err := s.fillRow(v.ctx(), &row); err != nil {
@@ -167,7 +172,14 @@ type campaignPage struct {
 	Tab      string // content, audience, schedule, check, results
 	Leaving  bool   // about to leave; can be called back
 	Editable bool
+	Moved    bool            // this answers a page that was left open
+	Became   campaign.Text   // what has become of the campaign since that page was opened
 	Slots    []campaign.Slot // the next one, when it is planned
+}
+
+// HasForm reports whether the tab changes the campaign.
+func (p *campaignPage) HasForm() bool {
+	return p.Tab == "content" || p.Tab == "audience" || p.Tab == "schedule"
 }
 
 // Path returns the address of a tab or action.
@@ -179,13 +191,16 @@ func (p *campaignPage) Path(tab string) string {
 }
 
 // LeavesIn is how long the campaign can still be called back.
-func (p *campaignPage) LeavesIn() string {
+func (p *campaignPage) LeavesIn() campaign.Text {
 	left := p.Campaign.NextAt.Sub(p.Now).Round(time.Second)
 	if left <= 0 {
-		return "at once"
+		return campaign.Textf("It leaves now.")
 	}
-	return "in " + templates.Plural(int(left.Seconds()), "second", "seconds")
+	return campaign.Textf("It leaves in %d seconds. Until then nothing has been sent.", int(left.Seconds()))
 }
+
+// Note is why the campaign waits for a person.
+func (p *campaignPage) Note() campaign.Text { return campaign.OwnWords(p.Campaign.Note) }
 
 func (s *campaignPages) tab(v *visit, tab string) (campaignPage, error) {
 	c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
@@ -194,8 +209,13 @@ func (s *campaignPages) tab(v *visit, tab string) (campaignPage, error) {
 	}
 	p := campaignPage{Page: v.page("campaigns", "%s", c.Name), Campaign: c, Tab: tab}
 	p.Leaving = isLeaving(&c, s.Now())
-	p.Editable = (c.State == campaign.Draft || c.State == campaign.Scheduled) && p.May("editor")
+	p.Editable = p.isEditable()
 	return p, nil
+}
+
+// isEditable reports whether the user may change the campaign now.
+func (p *campaignPage) isEditable() bool {
+	return (p.Campaign.State == campaign.Draft || p.Campaign.State == campaign.Scheduled) && p.May("editor")
 }
 
 // checkEditable refuses changes to a campaign that is going out or was sent: they would not change its messages.
@@ -203,5 +223,5 @@ func checkEditable(c *campaign.Campaign) error {
 	if c.State == campaign.Draft || c.State == campaign.Scheduled {
 		return nil
 	}
-	return campaign.Errorf(campaign.Conflict, "this campaign is %s and cannot be changed; what goes out was taken down when its run began. Make a new campaign from the release instead", templates.Label(campaign.English, c.State))
+	return campaign.Errorf(campaign.Conflict, "nothing was saved: %s. What goes out was taken down when its run began; copy the campaign to send something else", c.State.Words())
 }

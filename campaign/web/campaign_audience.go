@@ -68,7 +68,7 @@ func (p *audiencePage) Versions() []versionCount {
 }
 
 // Reasons are why members are left out, the commonest first.
-func (p *audiencePage) Reasons() []store.ReasonCount { return leftOutReasons(p.Count) }
+func (p *audiencePage) Reasons() []reasonLine { return reasonLines(leftOutReasons(p.Count)) }
 
 func leftOutReasons(count *store.AudienceCount) []store.ReasonCount {
 	if count == nil {
@@ -86,7 +86,7 @@ func leftOutReasons(count *store.AudienceCount) []store.ReasonCount {
 
 // SenderOptions are the senders of the settings.
 func (p *audiencePage) SenderOptions() []templates.Option {
-	return optionsFor("Choose who it is from", p.Senders, func(s campaign.Sender) templates.Option {
+	return optionsFor(p.say("Choose who it is from"), p.Senders, func(s campaign.Sender) templates.Option {
 		return templates.Option{Value: s.Email, Label: s.Name + " <" + s.Email + ">"}
 	})
 }

@@ -2,16 +2,16 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -46,9 +46,17 @@ type sendStore interface {
 // checkLine is one line of the check list: red stops, amber asks for a look, green is in order.
 type checkLine struct {
 	Tone       string // red, amber, green
-	Text, More string
-	Link, Do   string // where it is mended
+	Text, More campaign.Text
+	Link       string        // where it is mended
+	Do         campaign.Text // what is done there
 }
+
+// What is done about a line of the check list.
+var (
+	doWrite  = campaign.Textf("Write it")
+	doMend   = campaign.Textf("Mend it")
+	doChange = campaign.Textf("Change it")
+)
 
 // Mark is the sign beside the line, so that colour is not the only mark.
 func (l checkLine) Mark() string {
@@ -74,6 +82,11 @@ const askNumberAbove = 50
 // MustConfirm reports whether the number must be typed.
 func (p *checkPage) MustConfirm() bool { return p.Count != nil && p.Count.Reached > askNumberAbove }
 
+// CountField is where the number is typed.
+func (p *checkPage) CountField() templates.Field {
+	return templates.NewField("count", p.say("Type %s, the number of readers", strconv.FormatInt(p.Count.Reached, 10)), p.Confirm, p.Problems)
+}
+
 // Blocked reports whether something red stands in the way, Warned whether something amber wants a reason.
 func (p *checkPage) Blocked() bool { return p.has("red") }
 
@@ -84,51 +97,66 @@ func (p *checkPage) has(tone string) bool {
 }
 
 // Who is the audience in words: "412 journalists in 3 languages".
-func (p *checkPage) Who() string {
+func (p *checkPage) Who() campaign.Text {
 	if p.Count == nil || p.Count.Reached == 0 {
-		return "nobody"
+		return campaign.Textf("nobody")
 	}
-	who := templates.Plural(p.Count.Reached, "reader", "readers")
+	who := campaign.Textf("%d readers", p.Count.Reached)
 	for kind, n := range p.Count.Kinds {
-		if name, ok := kindPlural[kind]; ok && n == p.Count.Reached {
-			who = templates.Plural(n, string(kind), name)
+		if n == p.Count.Reached {
+			who = countOfKind(kind, n)
 		}
 	}
 	if n := len(p.Count.Versions); n > 1 {
-		who += fmt.Sprintf(" in %d languages", n)
-	} else {
-		for l := range p.Count.Versions {
-			who += " in " + l.Name()
-		}
+		return campaign.Textf("%s in %d languages", who, n)
+	}
+	for l := range p.Count.Versions {
+		return campaign.Textf("%s (%s)", who, l.Name())
 	}
 	return who
 }
 
-var kindPlural = map[campaign.Kind]string{
-	campaign.Journalist: "journalists", campaign.School: "schools", campaign.Business: "businesses", campaign.Partner: "partners",
+// countOfKind counts readers of one kind.
+func countOfKind(kind campaign.Kind, n int64) campaign.Text {
+	switch kind {
+	case campaign.Journalist:
+		return campaign.Textf("%d journalists", n)
+	case campaign.School:
+		return campaign.Textf("%d schools", n)
+	case campaign.Business:
+		return campaign.Textf("%d businesses", n)
+	case campaign.Partner:
+		return campaign.Textf("%d partners", n)
+	}
+	return campaign.Textf("%d readers", n)
 }
 
-// When is the time it leaves by its schedule, in words.
-func (p *checkPage) When() string {
-	sch := p.Campaign.Schedule
-	loc, err := time.LoadLocation(sch.Zone)
-	if sch.Kind == campaign.Manual || p.Slot.At.IsZero() || err != nil {
-		return "as soon as you press the button"
+// Sentence says what the button does: to whom it goes, and when.
+func (p *checkPage) Sentence() campaign.Text {
+	at := p.slotWords()
+	switch {
+	case p.Campaign.State == campaign.Scheduled:
+		return campaign.Textf("It goes to %s on %s.", p.Who(), p.moment(p.Campaign.NextAt))
+	case at.IsZero():
+		return campaign.Textf("Send to %s as soon as you press the button.", p.Who())
+	case p.Campaign.Schedule.Kind == campaign.ByCron:
+		return campaign.Textf("Send to %s, first on %s.", p.Who(), at)
 	}
-	when := p.Slot.At.In(loc).Format("Monday 2 January 2006, 15:04") + " " + placeOf(sch.Zone) + " time"
-	if sch.Kind == campaign.ByCron {
-		return "first on " + when
-	}
-	return "on " + when
+	return campaign.Textf("Send to %s on %s.", p.Who(), at)
 }
 
-// placeOf makes "Belgrade" of "Europe/Belgrade".
-func placeOf(zone string) string {
-	return strings.ReplaceAll(zone[strings.LastIndexByte(zone, '/')+1:], "_", " ")
+// slotWords is the time it leaves by its schedule, with the name of its zone; none by hand.
+func (p *checkPage) slotWords() campaign.Text {
+	loc, err := time.LoadLocation(p.Campaign.Schedule.Zone)
+	if p.Campaign.Schedule.Kind == campaign.Manual || p.Slot.At.IsZero() || err != nil {
+		return campaign.Text{}
+	}
+	at := p.Slot.At.In(loc)
+	return campaign.Textf("%s, %s", campaign.Moment(at), language.ZoneInSentence(p.Language, at))
 }
 
 // Why lists why members are left out.
-func (p *checkPage) Why() []store.ReasonCount { return leftOutReasons(p.Count) }
+func (p *checkPage) Why() []reasonLine { return reasonLines(leftOutReasons(p.Count)) }
 
 func (s *sendPages) checkPage(v *visit) (*checkPage, error) {
 	base, err := s.campaigns.tab(v, "check")
@@ -149,22 +177,30 @@ func (s *sendPages) checkPage(v *visit) (*checkPage, error) {
 	if campaign.UnlessMissing(err) != nil {
 		return nil, err
 	}
-	p.Versions = optionsOf(p.Language, "All languages", r.Available())
+	p.Versions = optionsOf(v.language, v.say("All languages"), r.Available())
 	if err == nil {
 		if err := s.checkContent(v, p, &r); err != nil {
 			return nil, err
 		}
 	} else {
-		p.add(checkLine{Tone: "red", Text: "No release is chosen", Link: p.Path(""), Do: "Choose one"})
+		p.add(checkLine{Tone: "red", Text: campaign.Textf("No release is chosen"), Link: p.Path(""), Do: campaign.Textf("Choose one")})
 	}
 	p.checkAudience(&r)
 	if onlyHere(s.BaseURL) && !s.Demo {
-		p.add(checkLine{Tone: "amber", Text: "Links in the messages lead to " + s.BaseURL,
-			More: "Only this computer finds that: readers could neither leave nor be counted. GLASNIK_BASE_URL is the public address."})
+		p.add(checkLine{Tone: "amber", Text: campaign.Textf("Links in the messages lead to %s", s.BaseURL),
+			More: campaign.Textf("Only this computer finds that: readers could neither leave nor be counted. GLASNIK_BASE_URL is the public address.")})
 	}
 	p.checkSchedule(&r, s.Now())
 	p.Tests, err = s.testRuns(v, c.ID)
 	return p, err
+}
+
+// wordsOfError returns the words of a domain error, or of any other as it is.
+func wordsOfError(err error) campaign.Text {
+	if faults := campaign.FaultsOf(err); len(faults) > 0 {
+		return faults[0].Text
+	}
+	return campaign.Textf("%s", err)
 }
 
 func (p *checkPage) add(l checkLine) { p.Lines = append(p.Lines, l) }
@@ -178,33 +214,33 @@ var perhapsPlaceholder = regexp.MustCompile(`\b(?:TK|TBC|TBA|XXX)\b`)
 func (s *sendPages) checkContent(v *visit, p *checkPage, r *campaign.Release) error {
 	edit := func(l campaign.Language) string { return "/releases/" + r.ID + "/edit?lang=" + string(l) }
 	if len(r.Versions) == 0 {
-		p.add(checkLine{Tone: "red", Text: "The release has no text yet", Link: "/releases/" + r.ID + "/edit", Do: "Write it"})
+		p.add(checkLine{Tone: "red", Text: campaign.Textf("The release has no text yet"), Link: "/releases/" + r.ID + "/edit", Do: doWrite})
 		return nil
 	}
 	problems := templates.SendingProblems(r)
 	for _, e := range problems {
-		p.add(checkLine{Tone: "red", Text: v.sentence(e.Words()), Link: edit(e.Language), Do: "Mend it"})
+		p.add(checkLine{Tone: "red", Text: e.Words(), Link: edit(e.Language), Do: doMend})
 	}
 	for _, e := range templates.LeftOut(r) {
-		p.add(checkLine{Tone: "amber", Text: v.sentence(e.Words()), More: "Its words are sent in its place.", Link: edit(e.Language), Do: "Mend it"})
+		p.add(checkLine{Tone: "amber", Text: e.Words(), More: campaign.Textf("Its words are sent in its place."), Link: edit(e.Language), Do: doMend})
 	}
 	if len(problems) == 0 {
-		p.add(checkLine{Tone: "green", Text: "The text can be made into messages"})
+		p.add(checkLine{Tone: "green", Text: campaign.Textf("The text can be made into messages")})
 	}
 	for i := range r.Versions {
 		version := &r.Versions[i]
 		name := version.Language.Name()
 		if found := findIn(version, placeholder); found != "" {
-			p.add(checkLine{Tone: "red", Text: fmt.Sprintf("%s: “%s” is still to be filled in", name, found), Link: edit(version.Language), Do: "Fill it in"})
+			p.add(checkLine{Tone: "red", Text: campaign.Textf("%s: “%s” is still to be filled in", name, found), Link: edit(version.Language), Do: campaign.Textf("Fill it in")})
 		}
 		if found := findIn(version, perhapsPlaceholder); found != "" {
-			p.add(checkLine{Tone: "amber", Text: fmt.Sprintf("%s: is “%s” still to be filled in?", name, found), Link: edit(version.Language), Do: "Look"})
+			p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: is “%s” still to be filled in?", name, found), Link: edit(version.Language), Do: campaign.Textf("Look at it")})
 		}
 		if version.Contact.Name+version.Contact.Phone+version.Contact.Email == "" && r.Kind != campaign.Newsletter {
-			p.add(checkLine{Tone: "amber", Text: name + ": no media contact", More: "Journalists who have a question find nobody to ask.", Link: edit(version.Language), Do: "Add one"})
+			p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: no media contact", name), More: campaign.Textf("Journalists who have a question find nobody to ask."), Link: edit(version.Language), Do: campaign.Textf("Add one")})
 		}
 		if r.Outdated(version.Language) {
-			p.add(checkLine{Tone: "amber", Text: name + " is older than the text it was translated from", Link: edit(version.Language), Do: "Compare"})
+			p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: older than the text it was translated from", name), Link: edit(version.Language), Do: campaign.Textf("Compare")})
 		}
 	}
 	if len(problems) > 0 {
@@ -239,21 +275,21 @@ func (s *sendPages) checkSizes(v *visit, p *checkPage, r *campaign.Release) erro
 		version := &r.Versions[i]
 		letter, err := templates.Compose(edition, version, campaign.Aggregate, files, s.Links, s.Now())
 		if err != nil {
-			p.add(checkLine{Tone: "red", Text: sentence(err.Error()), Link: "/releases/" + r.ID + "/edit?lang=" + string(version.Language), Do: "Mend it"})
+			p.add(checkLine{Tone: "red", Text: wordsOfError(err), Link: "/releases/" + r.ID + "/edit?lang=" + string(version.Language), Do: doMend})
 			continue
 		}
 		size := letter.Size()
 		largest = max(largest, size)
-		more := "Gmail cuts off what is longer than 102 kB, and with it the link to unsubscribe."
+		more := campaign.Textf("Gmail cuts off what is longer than 102 kB, and with it the link to unsubscribe.")
 		link := "/releases/" + r.ID + "/edit?lang=" + string(version.Language)
 		if size > templates.ClipSize {
-			p.add(checkLine{Tone: "red", Text: fmt.Sprintf("%s is %.0f kB long", version.Language.Name(), float64(size)/1000), More: more, Link: link, Do: "Shorten it"})
+			p.add(checkLine{Tone: "red", Text: campaign.Textf("%s: the message is %d kB long", version.Language.Name(), (size+500)/1000), More: more, Link: link, Do: campaign.Textf("Shorten it")})
 		} else if size > templates.ClipWarning {
-			p.add(checkLine{Tone: "amber", Text: fmt.Sprintf("%s is %.0f kB long", version.Language.Name(), float64(size)/1000), More: more, Link: link, Do: "Shorten it"})
+			p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: the message is %d kB long", version.Language.Name(), (size+500)/1000), More: more, Link: link, Do: campaign.Textf("Shorten it")})
 		}
 	}
 	if largest > 0 && largest <= templates.ClipWarning {
-		p.add(checkLine{Tone: "green", Text: fmt.Sprintf("Messages are %.0f kB at most", float64(largest)/1000)})
+		p.add(checkLine{Tone: "green", Text: campaign.Textf("Messages are %d kB at most", (largest+500)/1000)})
 	}
 	return nil
 }
@@ -261,25 +297,25 @@ func (s *sendPages) checkSizes(v *visit, p *checkPage, r *campaign.Release) erro
 func (p *checkPage) checkAudience(r *campaign.Release) {
 	switch {
 	case p.Count == nil:
-		p.add(checkLine{Tone: "red", Text: "No list and no segment is chosen", Link: p.Path("audience"), Do: "Choose lists"})
+		p.add(checkLine{Tone: "red", Text: campaign.Textf("No list and no segment is chosen"), Link: p.Path("audience"), Do: campaign.Textf("Choose lists")})
 	case p.Count.Reached == 0:
-		p.add(checkLine{Tone: "red", Text: "Nobody would get it", More: "The lists have no members who can be written to.", Link: p.Path("audience"), Do: "Look at the audience"})
+		p.add(checkLine{Tone: "red", Text: campaign.Textf("Nobody would get it"), More: campaign.Textf("The lists have no members who can be written to."), Link: p.Path("audience"), Do: campaign.Textf("Look at the audience")})
 	default:
-		p.add(checkLine{Tone: "green", Text: "It reaches " + p.Who(), Link: p.Path("audience")})
+		p.add(checkLine{Tone: "green", Text: campaign.Textf("It reaches %s", p.Who()), Link: p.Path("audience")})
 	}
 	if p.Count != nil {
 		for _, l := range campaign.Languages {
 			if n := p.Count.Fallbacks[l]; n > 0 && len(r.Versions) > 0 {
-				p.add(checkLine{Tone: "amber", Text: "There is no version in " + l.Name(),
-					More: fmt.Sprintf("%s who read it get %s instead.", templates.Plural(n, "reader", "readers"), r.For(l).Language.Name()),
-					Link: "/releases/" + r.ID + "/edit?lang=" + string(l), Do: "Write it"})
+				p.add(checkLine{Tone: "amber", Text: campaign.Textf("There is no version in this language: %s", l.Name()),
+					More: campaign.Textf("Its readers (%d) get this version instead: %s.", n, r.For(l).Language.Name()),
+					Link: "/releases/" + r.ID + "/edit?lang=" + string(l), Do: doWrite})
 			}
 		}
 	}
 	if p.Campaign.Sender.Email == "" {
-		p.add(checkLine{Tone: "red", Text: "Nobody is chosen as the sender", Link: p.Path("audience"), Do: "Choose a sender"})
+		p.add(checkLine{Tone: "red", Text: campaign.Textf("Nobody is chosen as the sender"), Link: p.Path("audience"), Do: campaign.Textf("Choose a sender")})
 	} else {
-		p.add(checkLine{Tone: "green", Text: "From " + p.Campaign.Sender.Name + " <" + p.Campaign.Sender.Email + ">", Link: p.Path("audience")})
+		p.add(checkLine{Tone: "green", Text: campaign.Textf("From %s <%s>", p.Campaign.Sender.Name, p.Campaign.Sender.Email), Link: p.Path("audience")})
 	}
 }
 
@@ -296,15 +332,15 @@ func onlyHere(base string) bool {
 func (p *checkPage) checkSchedule(r *campaign.Release, now time.Time) {
 	sch := p.Campaign.Schedule
 	if sch.Kind == campaign.Once && p.Slot.At.IsZero() && p.Campaign.State == campaign.Draft {
-		p.add(checkLine{Tone: "red", Text: "The time it should leave at has passed", Link: p.Path("schedule"), Do: "Choose another"})
+		p.add(checkLine{Tone: "red", Text: campaign.Textf("The time it should leave at has passed"), Link: p.Path("schedule"), Do: campaign.Textf("Choose another")})
 	}
 	switch {
 	case r.Embargo.IsZero():
 	case r.Embargo.Before(now):
-		p.add(checkLine{Tone: "amber", Text: "The embargo has passed", More: "The line about it is left out of the messages.", Link: "/releases/" + r.ID + "/edit", Do: "Change it"})
+		p.add(checkLine{Tone: "amber", Text: campaign.Textf("The embargo has passed"), More: campaign.Textf("The line about it is left out of the messages."), Link: "/releases/" + r.ID + "/edit", Do: doChange})
 	default:
-		more := "Send text under embargo only to named journalists who accept it."
-		p.add(checkLine{Tone: "amber", Text: "Under embargo until " + r.Embargo.In(p.Zone).Format("2 January 2006, 15:04 MST"), More: more, Link: "/releases/" + r.ID + "/edit", Do: "Change it"})
+		more := campaign.Textf("Send text under embargo only to named journalists who accept it.")
+		p.add(checkLine{Tone: "amber", Text: campaign.Textf("Under embargo until %s", p.moment(r.Embargo)), More: more, Link: "/releases/" + r.ID + "/edit", Do: doChange})
 	}
 }
 

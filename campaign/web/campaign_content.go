@@ -34,7 +34,7 @@ func (s *campaignPages) releaseOptions(v *visit, chosen string) ([]templates.Opt
 	if err != nil {
 		return nil, err
 	}
-	out := []templates.Option{{Label: "Choose a release"}}
+	out := []templates.Option{{Label: v.say("Choose a release")}}
 	listed := chosen == ""
 	for _, r := range found {
 		out = append(out, templates.Option{Value: r.ID, Label: r.Title})
@@ -45,7 +45,7 @@ func (s *campaignPages) releaseOptions(v *visit, chosen string) ([]templates.Opt
 		if err != nil {
 			return out, campaign.UnlessMissing(err)
 		}
-		out = append(out, templates.Option{Value: r.ID, Label: r.Title + " (archived)"})
+		out = append(out, templates.Option{Value: r.ID, Label: v.say("%s (archived)", r.Title)})
 	}
 	return out, nil
 }
@@ -109,6 +109,23 @@ func (s *campaignPages) create(v *visit) error {
 		return v.refused(err, "campaign_new", p)
 	}
 	return v.done("/campaigns/"+c.ID+"/audience", "The campaign is there as a draft. Nothing is sent before you say so on the Check tab.")
+}
+
+// copy makes a draft of a campaign: what it sends, to whom and from whom, without its time.
+func (s *campaignPages) copy(v *visit) error {
+	of, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "campaign")
+	}
+	c := campaign.Campaign{
+		Name: v.say("%s (copy)", of.Name), Release: of.Release, Lists: of.Lists, Exclude: of.Exclude, Segments: of.Segments, ExcludeSegments: of.ExcludeSegments,
+		RequireConsent: of.RequireConsent, ToEveryone: of.ToEveryone, Sender: of.Sender, Owner: v.user.ID, Schedule: campaign.Schedule{Zone: of.Schedule.Zone},
+	}
+	v.auditDetail(c.Name)
+	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil {
+		return err
+	}
+	return v.done("/campaigns/"+c.ID, "This is the copy, a draft without a time. Give it its name, and look at its audience.")
 }
 
 // contentPage is the first tab: the name and the release.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,7 +11,7 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// watchBefore is how long before a campaign leaves its open pages begin to ask whether it has left.
+// watchBefore is how long before a campaign leaves its open pages ask often whether it has left.
 const watchBefore = time.Hour
 
 // StateSeen identifies the state the page shows: when it changes, what the page offers is no longer right.
@@ -22,15 +21,14 @@ func stateSeen(c *campaign.Campaign, leaving bool) string {
 	return fmt.Sprintf("%s.%t.%d.%s", c.State, leaving, c.NextAt.Unix(), c.LastRun)
 }
 
-// Watched reports whether the campaign may move by itself soon, so that a page left open has to ask.
-func (p *campaignPage) Watched() bool {
-	switch p.Campaign.State {
-	case campaign.Scheduled:
-		return p.Campaign.NextAt.Sub(p.Now) < watchBefore
-	case campaign.Sending, campaign.PausedRun:
-		return true
+// AskEvery is how many seconds after one another a page that is left open asks whether the campaign has moved: by itself, or
+// because a colleague moved it.
+func (p *campaignPage) AskEvery() int {
+	moving := p.Campaign.State == campaign.Sending || p.Campaign.State == campaign.Scheduled && p.Campaign.NextAt.Sub(p.Now) < watchBefore
+	if moving {
+		return 3
 	}
-	return false
+	return 15
 }
 
 // MovedPath is where a page asks whether the campaign has moved since.
@@ -50,6 +48,7 @@ func (s *sendPages) moved(v *visit) error {
 		return err
 	}
 	p := campaignPage{Page: v.page("", ""), Campaign: c, Tab: tab, Leaving: isLeaving(&c, s.Now())}
+	p.Editable = p.isEditable()
 	if err == nil && p.StateSeen() == v.Query("seen") {
 		v.Status(http.StatusNoContent)
 		return nil
@@ -60,6 +59,7 @@ func (s *sendPages) moved(v *visit) error {
 		v.Status(http.StatusNoContent)
 		return nil
 	}
+	p.Moved, p.Became = true, c.State.Words()
 	return v.showPart("campaign_check", "campaign-moved", &p)
 }
 
@@ -83,44 +83,44 @@ func (s *sendPages) tooLate(v *visit, err error) error {
 	if pageErr != nil {
 		return pageErr
 	}
-	p.Problem = sentence(err.Error())
-	told, tellErr := s.whatBecame(v.ctx(), v.zone, &p.Campaign)
+	told, tellErr := s.whatBecame(v, &p.Campaign)
 	if tellErr != nil {
 		return tellErr
 	}
-	p.Problem += " " + told
+	p.Problem = templates.SentenceOf(v.language, err) + " " + v.sentence(told)
 	return v.showAs(http.StatusConflict, "campaign_check", p)
 }
 
-// whatBecame returns the state of a campaign in a sentence or two.
-func (s *sendPages) whatBecame(ctx context.Context, zone *time.Location, c *campaign.Campaign) (string, error) {
+// whatBecame returns what there is to say of a campaign in its state.
+func (s *sendPages) whatBecame(v *visit, c *campaign.Campaign) (campaign.Text, error) {
 	var r campaign.Run
 	var f campaign.Figures
 	if c.LastRun != "" {
 		var err error
-		if r, err = s.store.GetRun(ctx, c.LastRun); campaign.UnlessMissing(err) != nil {
-			return "", err
+		if r, err = s.store.GetRun(v.ctx(), c.LastRun); campaign.UnlessMissing(err) != nil {
+			return campaign.Text{}, err
 		}
-		if f, err = s.store.LookDeliveries(ctx, &r); err != nil {
-			return "", err
+		if f, err = s.store.LookDeliveries(v.ctx(), &r); err != nil {
+			return campaign.Text{}, err
 		}
 	}
-	began := r.StartedAt.In(zone).Format("15:04:05 MST on 2 January 2006")
-	accepted := templates.Plural(f.Accepted, "message has", "messages have") + " been accepted by the mail server"
+	p := Page{Language: v.language, Zone: v.zone}
+	began := p.moment(r.StartedAt)
+	accepted := campaign.Textf("%d messages have been accepted by the mail server.", f.Accepted)
 	switch c.State {
 	case campaign.Scheduled:
-		return "It waits, and leaves at " + c.NextAt.In(zone).Format("15:04 MST on 2 January 2006") + ".", nil
+		return campaign.Textf("It leaves on %s.", p.moment(c.NextAt)), nil
 	case campaign.Sending:
-		return "It left at " + began + ", and " + accepted + ". What still waits can be stopped.", nil
+		return campaign.Textf("It left on %s. %s What still waits can be stopped.", began, accepted), nil
 	case campaign.PausedRun:
-		return "It is stopped: " + accepted + ", " + templates.Plural(f.Waiting, "waits", "wait") + ".", nil
+		return campaign.Textf("%s %s", accepted, campaign.Textf("%d still wait.", f.Waiting)), nil
 	case campaign.Sent:
-		return "It left at " + began + " and is sent: " + accepted + ".", nil
+		return campaign.Textf("It left on %s. %s", began, accepted), nil
 	case campaign.Cancelled:
 		if r.ID == "" {
-			return "It was cancelled, and nothing was sent.", nil
+			return campaign.Textf("Nothing was sent."), nil
 		}
-		return "It was cancelled; " + accepted + " before that.", nil
+		return accepted, nil
 	}
-	return "It is a draft: nothing leaves before somebody sends it.", nil
+	return campaign.Textf("Nothing leaves before somebody sends it."), nil
 }

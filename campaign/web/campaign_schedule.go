@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -23,19 +24,22 @@ func (f *scheduleForm) schedule() campaign.Schedule {
 type schedulePage struct {
 	campaignPage
 	Form     scheduleForm
-	Words    string
+	Words    campaign.Text
 	Next     []campaign.Slot
 	Repeated []campaign.Slot // both moments of a wall time that comes twice
 }
 
 // slotLine is a slot as it is shown: in the schedule's zone, in UTC, with what a clock change did.
-type slotLine struct{ Local, UTC, Note string }
+type slotLine struct {
+	Local, UTC string
+	Note       campaign.Text
+}
 
 func (p *schedulePage) Lines() []slotLine {
 	var out []slotLine
 	loc := p.location()
 	for _, s := range p.Next {
-		out = append(out, slotLine{Local: s.At.In(loc).Format("Monday, 2 January 2006, 15:04 MST"), UTC: s.At.UTC().Format("2 Jan 15:04 UTC"), Note: s.Note})
+		out = append(out, slotLine{Local: language.Weekday(p.Language, s.At.In(loc)) + ", " + p.momentIn(s.At, loc), UTC: p.momentIn(s.At, time.UTC), Note: s.Note})
 	}
 	return out
 }
@@ -44,8 +48,12 @@ func (p *schedulePage) Lines() []slotLine {
 func (p *schedulePage) Twice() []templates.Option {
 	var out []templates.Option
 	for i, s := range p.Repeated {
-		value := []string{"", "true"}[i]
-		out = append(out, templates.Option{Value: value, Label: []string{"The first: ", "The second: "}[i] + s.At.In(p.location()).Format("15:04 MST (UTC-07:00)")})
+		clock := s.At.In(p.location()).Format("15:04 MST (UTC-07:00)")
+		if i == 0 {
+			out = append(out, templates.Option{Label: p.say("The first: %s", clock)})
+		} else {
+			out = append(out, templates.Option{Value: "true", Label: p.say("The second: %s", clock)})
+		}
 	}
 	return out
 }
@@ -82,7 +90,6 @@ func (s *campaignPages) plan(p *schedulePage, sch campaign.Schedule) error {
 	if p.Words, err = s.Planner.Describe(sch); err != nil {
 		return err
 	}
-	p.Words = sentence(p.Words)
 	if p.Next, err = s.Planner.Next(sch, s.Now(), 5); err != nil {
 		return err
 	}
@@ -151,7 +158,7 @@ func (s *campaignPages) checkSchedule(p *schedulePage, sch campaign.Schedule) er
 	}
 	err := s.plan(p, sch)
 	if wrongZone != nil {
-		p.Words, p.Next, p.Repeated = "", nil, nil
+		p.Words, p.Next, p.Repeated = campaign.Text{}, nil, nil
 	}
 	if err == nil && wrongZone == nil && sch.Kind == campaign.Once && len(p.Next) == 0 {
 		err = campaign.FieldError("at", "this time has passed: choose one that is still to come")

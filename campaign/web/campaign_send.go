@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -24,7 +25,7 @@ func (s *sendPages) confirmed(v *visit) (*checkPage, error) {
 	}
 	var faults campaign.Checks
 	if typed := strings.Map(digitsOnly, p.Confirm); p.MustConfirm() && typed != strconv.FormatInt(p.Count.Reached, 10) {
-		faults = append(faults, campaign.FieldError("count", "type the number of readers, %d, to say that you mean it", p.Count.Reached))
+		faults = append(faults, campaign.FieldError("count", "type the number of readers, %s, to say that you mean it", strconv.FormatInt(p.Count.Reached, 10)))
 	}
 	faults.Refuse(p.Warned() && p.Reason == "", "reason", "say in a sentence why it goes out in spite of the lines marked !")
 	if err := campaign.Together(faults...); err != nil {
@@ -37,7 +38,7 @@ func (s *sendPages) confirmed(v *visit) (*checkPage, error) {
 func (s *sendPages) recordReason(v *visit, p *checkPage) error {
 	despite := ""
 	if p.Warned() {
-		despite = p.Reason + " (" + v.user.Name + ", " + v.now().Format("2 January 2006") + ")"
+		despite = p.Reason + " (" + v.user.Name + ", " + language.ShortDate(v.language, v.now()) + ")"
 	}
 	if despite == p.Campaign.Despite {
 		return nil
@@ -64,7 +65,7 @@ func (s *sendPages) send(v *visit) error {
 	}
 	c, err := s.store.SendNow(v.ctx(), p.Campaign.ID, sendDelay)
 	if err != nil {
-		return v.refused(err, "campaign_check", p)
+		return s.tooLate(v, err)
 	}
 	s.Wake()
 	return v.done(p.Path("check"), "It leaves at %s. Until then you can call it back.", c.NextAt.In(v.zone).Format("15:04:05 MST"))
@@ -80,10 +81,10 @@ func (s *sendPages) plan(v *visit) error {
 		return v.refused(campaign.Errorf(campaign.Conflict, "There is no time to wait for: set one on the Schedule tab"), "campaign_check", p)
 	}
 	if _, err := s.store.ScheduleCampaign(v.ctx(), p.Campaign.ID, p.Slot); err != nil {
-		return v.refused(err, "campaign_check", p)
+		return s.tooLate(v, err)
 	}
 	s.Wake()
-	return v.done(p.Path("check"), "Scheduled: it leaves %s.", p.When())
+	return v.done(p.Path("check"), "Scheduled: it leaves on %s.", p.slotWords())
 }
 
 func (s *sendPages) callBack(v *visit) error {
@@ -112,11 +113,11 @@ func (s *sendPages) pause(v *visit) error {
 	}
 	f, wire := campaign.CountedDeliveries(states, 0), states[campaign.InFlight]
 	if wire > 0 {
-		return v.done("/campaigns/"+id+"/results", "Stopped. %s accepted by the mail server, %s just being handed over, %s wait.",
-			templates.Plural(f.Accepted, "message was", "messages were"), templates.Plural(wire, "is", "are"), templates.Number(f.Waiting-wire))
+		return v.done("/campaigns/"+id+"/results", "Stopped. %s %s %s", campaign.Textf("%d messages were accepted by the mail server.", f.Accepted),
+			campaign.Textf("%d are just being handed over.", wire), campaign.Textf("%d still wait.", f.Waiting-wire))
 	}
-	return v.done("/campaigns/"+id+"/results", "Stopped. Exactly %s accepted by the mail server; %s wait.",
-		templates.Plural(f.Accepted, "message was", "messages were"), templates.Number(f.Waiting))
+	return v.done("/campaigns/"+id+"/results", "Stopped. %s %s", campaign.Textf("Exactly %d messages were accepted by the mail server.", f.Accepted),
+		campaign.Textf("%d still wait.", f.Waiting))
 }
 
 // Pausing waits this long for what is on the wire, so that it can tell how many messages went out.
@@ -154,18 +155,18 @@ func (s *sendPages) askCancel(v *visit) error {
 	if err != nil {
 		return err
 	}
-	detail := "It will not be sent any more."
+	detail := v.say("It will not be sent any more.")
 	if p.Campaign.LastRun != "" {
 		states, err := s.store.CountDeliveries(v.ctx(), p.Campaign.LastRun)
 		if err != nil {
 			return err
 		}
 		f := campaign.CountedDeliveries(states, 0)
-		detail = "Of the last run " + templates.Plural(f.Accepted, "message was", "messages were") +
-			" accepted by the mail server; that cannot be undone. " + templates.Number(f.Waiting) + " that still wait are not sent. A cancelled campaign cannot be taken up again."
+		detail = v.say("Of the last run %s That cannot be undone. %s A cancelled campaign cannot be taken up again.",
+			campaign.Textf("%d messages were accepted by the mail server.", f.Accepted), campaign.Textf("%d that still wait are not sent.", f.Waiting))
 	}
 	return v.show("confirm", &confirmPage{
-		Page: v.page("campaigns", "Cancel campaign"), Question: "Cancel “" + p.Campaign.Name + "” for good?", Do: "Cancel the campaign",
+		Page: v.page("campaigns", "Cancel campaign"), Question: v.say("Cancel “%s” for good?", p.Campaign.Name), Do: v.say("Cancel the campaign"),
 		Detail: detail, Back: p.Path("check"),
 	})
 }
@@ -184,8 +185,8 @@ func (s *sendPages) askDelete(v *visit) error {
 		return err
 	}
 	return v.show("confirm", &confirmPage{
-		Page: v.page("campaigns", "Delete campaign"), Question: "Delete “" + p.Campaign.Name + "”?", Do: "Delete the campaign", Back: p.Path(""),
-		Detail: "Only a campaign that never sent anything can be deleted. Its release stays.",
+		Page: v.page("campaigns", "Delete campaign"), Question: v.say("Delete “%s”?", p.Campaign.Name), Do: v.say("Delete the campaign"), Back: p.Path(""),
+		Detail: v.say("Only a campaign that never sent anything can be deleted. Its release stays."),
 	})
 }
 
@@ -207,6 +208,9 @@ type testRun struct {
 	Done       campaign.Figures
 	Deliveries []campaign.Delivery
 }
+
+// Why is why it was stopped.
+func (r testRun) Why() campaign.Text { return campaign.OwnWords(r.Reason) }
 
 // maxTestTo is how many colleagues one test may go to.
 const maxTestTo = 10
@@ -253,7 +257,7 @@ func (s *sendPages) test(v *visit) error {
 	var faults []error
 	for _, a := range to {
 		if _, err := campaign.ParseAddress(a); err != nil {
-			faults = append(faults, campaign.FieldError("to", "%v", err))
+			faults = append(faults, campaign.FieldError("to", "%s: %s", a, wordsOfError(err)))
 		}
 	}
 	if err := campaign.Together(faults...); err != nil {

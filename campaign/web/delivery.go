@@ -28,16 +28,19 @@ type recipientRow struct {
 	Opened, Clicked, Left, Known bool
 }
 
+// Words are why the message was left out or failed: ours in the user's language, a server's as it said them.
+func (r recipientRow) Words() campaign.Text { return campaign.OwnWords(r.Reason) }
+
 // States are the filter's choices with their numbers.
 func (p *recipientsPage) States() []templates.Option {
-	out := []templates.Option{{Label: "All"}}
+	out := []templates.Option{{Label: p.say("All")}}
 	for _, s := range campaign.DeliveryStates {
 		if n := p.Done.States[s]; n > 0 || s == p.State {
-			out = append(out, templates.Option{Value: string(s), Label: templates.Label(campaign.English, s) + " (" + templates.Number(n) + ")"})
+			out = append(out, templates.Option{Value: string(s), Label: p.say("%s (%d)", s, n)})
 		}
 	}
 	if p.Done.Waiting > 0 || p.Waiting {
-		out = append(out, templates.Option{Value: waiting, Label: "All that wait (" + templates.Number(p.Done.Waiting) + ")"})
+		out = append(out, templates.Option{Value: waiting, Label: p.say("All that wait (%d)", p.Done.Waiting)})
 	}
 	return out
 }
@@ -149,7 +152,7 @@ var readerKinds = []campaign.EventKind{campaign.Opened, campaign.Clicked, campai
 
 // Doings are the filter's options of what a reader did.
 func (p *recipientsPage) Doings() []templates.Option {
-	return optionsOf(p.Language, "Anything", readerKinds)
+	return optionsOf(p.Language, p.say("Anything"), readerKinds)
 }
 
 func (s *runPages) recipientRows(v *visit, ds []campaign.Delivery) ([]recipientRow, error) {
@@ -290,5 +293,5 @@ func (s *runPages) retry(v *visit) error {
 	if n == 0 {
 		return v.done(back, "Nothing goes again: these addresses do not work, or the messages went again already.")
 	}
-	return v.done(strings.TrimSuffix(back, "?"), "%s again, under the same Message-ID.", templates.Plural(n, "message goes", "messages go"))
+	return v.done(strings.TrimSuffix(back, "?"), "%d messages go again, under the same Message-ID.", n)
 }

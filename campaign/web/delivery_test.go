@@ -30,7 +30,7 @@ func TestRecipientsAreFilteredAndTriedAgain(t *testing.T) {
 	}
 	n.get(table).want(t, 200, "example.test", "interrupted4@")
 	n.get(table+"?state=%00&code=x&language=zz&provider="+strings.Repeat("x", 2000)).want(t, 200, "Nobody")
-	n.get(table+"?state=interrupted").want(t, 200, "Send all 1 again")
+	n.get(table+"?state=interrupted").want(t, 200, "Send 1 again")
 	n.get(table+"/export").want(t, 403, "a right of its own")
 	n.letExport()
 	if a := n.get(table + "/export?format=xlsx&state=failed"); a.Status != 200 || !strings.HasPrefix(a.Body, "PK") {

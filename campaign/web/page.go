@@ -56,6 +56,11 @@ func (v *visit) page(section, title string, args ...any) Page {
 	return p
 }
 
+// say puts a text of the catalogues into the user's language.
+func (p *Page) say(format string, args ...any) string {
+	return templates.Say(p.Language, campaign.Textf(format, args...))
+}
+
 // shown is a page that can be shown: a struct that embeds Page.
 type shown interface{ base() *Page }
 
@@ -106,8 +111,10 @@ func (p *Page) Time(t time.Time) template.HTML {
 }
 
 // moment writes a moment with the zone's name.
-func (p *Page) moment(t time.Time) string {
-	t = t.In(p.Zone)
+func (p *Page) moment(t time.Time) string { return p.momentIn(t, p.Zone) }
+
+func (p *Page) momentIn(t time.Time, zone *time.Location) string {
+	t = t.In(zone)
 	return language.ShortDate(p.Language, t) + t.Format(", 15:04 MST")
 }
 

@@ -124,7 +124,7 @@ func TestShareOfReadersIsARange(t *testing.T) {
 	for _, agent := range []string{webtest.GmailProxy, webtest.Chrome} {
 		d.Fetch("GET", d.Links.Open(&d.Marko), agent, nil, "")
 	}
-	r := runResults{Figures: d.Figures()}
+	r := runPage{campaignPage: campaignPage{Page: Page{Language: campaign.English}}, runResults: runResults{Figures: d.Figures()}}
 	if got := r.Range(r.Figures.Opened); got != "50% to 100%" {
 		t.Errorf("the share is %s", got)
 	}

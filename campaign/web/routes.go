@@ -301,6 +301,7 @@ func (w *wiring) campaignRoutes() []route {
 		get("/campaigns/:id/cancel", editor, sending.askCancel),
 		post("/campaigns/:id/cancel", editor, sending.cancel),
 		post("/campaigns/:id/test", editor, sending.test),
+		post("/campaigns/:id/copy", editor, campaigns.copy),
 		get("/campaigns/:id/delete", editor, sending.askDelete),
 		post("/campaigns/:id/delete", editor, sending.delete),
 

@@ -3,13 +3,13 @@ package web
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
+	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -24,7 +24,6 @@ type runPages struct {
 type runStore interface {
 	ClicksByLink(ctx context.Context, run string) (map[int]int64, error)
 	CountByDomain(ctx context.Context, run string, states ...campaign.DeliveryState) ([]store.DomainCount, error)
-	CountReading(ctx context.Context, run string, f *campaign.Figures) error
 	CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]store.ReasonCount, error)
 	EachRecipient(ctx context.Context, r *campaign.Run, f store.RecipientFilter, fn func([]campaign.Delivery) error) error
 	EventsByHour(ctx context.Context, run string) ([]store.HourlyCount, error)
@@ -38,7 +37,7 @@ type runStore interface {
 	GetEdition(ctx context.Context, run string) (edition.Edition, error)
 	GetProgress(ctx context.Context, run string) (campaign.Progress, error)
 	GetRun(ctx context.Context, id string) (campaign.Run, error)
-	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error) // without what readers did
 	LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
 	Resend(ctx context.Context, runID string, from campaign.DeliveryState) (int64, error)
 	RetryFailed(ctx context.Context, runID string, f store.RecipientFilter, dead bool) (n int64, err error)
@@ -50,8 +49,8 @@ type runResults struct {
 	Edition     edition.Edition
 	Figures     campaign.Figures
 	Progress    campaign.Progress
-	Failed      []store.ReasonCount
-	Skipped     []store.ReasonCount
+	Failed      []reasonLine
+	Skipped     []reasonLine
 	FailedMore  *notShown
 	Domains     []store.DomainCount
 	DomainsMore *notShown
@@ -69,29 +68,37 @@ type linkCount struct {
 	Times int64
 }
 
-// Live reports whether the run is still going on.
-func (r *runResults) Live() bool { return r.Run.State == campaign.Sending }
+// Live reports whether the run is still going on, Moving whether it is or may go on.
+func (r *runResults) Live() bool   { return r.Run.State == campaign.Sending }
+func (r *runResults) Moving() bool { return r.Live() || r.Run.State == campaign.PausedRun }
 
-// LeftWords is how long it will take at the present rate; "" when that is unknown.
-func (r *runResults) LeftWords() string {
+// Left is how long it will take at the present rate; none when that is unknown.
+func (r *runResults) Left() campaign.Text {
 	switch d := r.Progress.Left(r.Figures.States); {
 	case d <= 0:
-		return ""
+		return campaign.Text{}
 	case d < time.Minute:
-		return "less than a minute"
+		return campaign.Textf("Less than a minute is left.")
 	case d < time.Hour:
-		return "about " + templates.Plural(int(d.Minutes())+1, "minute", "minutes")
+		return campaign.Textf("About %d minutes are left.", int(d.Minutes())+1)
 	default:
-		return "about " + templates.Plural(int(d.Hours())+1, "hour", "hours")
+		return campaign.Textf("About %d hours are left.", int(d.Hours())+1)
 	}
 }
 
-// Rate is the present rate, or ""; and Average that since the senders began.
-func (r *runResults) Rate() string    { return perSecond(r.Progress.PerSecond) }
-func (r *runResults) Average() string { return perSecond(r.Progress.Average) }
+// Rate is the present rate, and Average that since the senders began.
+func (r *runResults) Rate() campaign.Text    { return perSecond(r.Progress.PerSecond) }
+func (r *runResults) Average() campaign.Text { return perSecond(r.Progress.Average) }
 
-// Allowed is the pace that is set, or "" where none is.
-func (r *runResults) Allowed() string { return perSecond(r.Progress.Pace) }
+// Allowed is the pace that is set; none where none is.
+func (r *runResults) Allowed() campaign.Text { return perSecond(r.Progress.Pace) }
+
+// Trouble is why nothing goes out just now, and Why what the program said when it stopped the run.
+func (r *runResults) Trouble() campaign.Text { return campaign.OwnWords(r.Progress.Trouble) }
+func (r *runResults) Why() campaign.Text     { return campaign.OwnWords(r.Run.Reason) }
+
+// Words puts stored words into a Text.
+func (r *runResults) Words(stored string) campaign.Text { return campaign.OwnWords(stored) }
 
 // RunOfHolds is the run that the form of a held provider leads back to.
 func (r *runResults) RunOfHolds() string { return r.Run.ID }
@@ -113,47 +120,56 @@ func (r *runResults) StateCounts() (out []stateCount) {
 }
 
 // phaseRow is how much of the connections' time a phase took, in words.
-type phaseRow struct{ Phase, Share, Each string }
+type phaseRow struct {
+	Phase       campaign.Text
+	Share, Each string
+}
 
 // phaseWords name the phases for people who never read a standard.
-var phaseWords = map[string]string{
-	"connect": "connecting", "tls": "TLS handshake", "sign in": "greeting and signing in", "mail": "the answer to the sender (MAIL)",
-	"rcpt": "the answer to the recipient (RCPT)", "data": "the answer to DATA", "message": "handing the message over",
-	"answer": "the answer to the message",
+var phaseWords = map[string]campaign.Text{
+	"connect": campaign.Textf("connecting"), "tls": campaign.Textf("TLS handshake"), "sign in": campaign.Textf("greeting and signing in"),
+	"mail": campaign.Textf("the answer to the sender (MAIL)"), "rcpt": campaign.Textf("the answer to the recipient (RCPT)"),
+	"data": campaign.Textf("the answer to DATA"), "message": campaign.Textf("handing the message over"), "answer": campaign.Textf("the answer to the message"),
+	"waiting for the queue": campaign.Textf("waiting for the queue"), "keeping the pace": campaign.Textf("keeping the pace"), "store writes": campaign.Textf("writing into the database"),
 }
 
 // Slow are the phases that took most of the time.
-func (r *runResults) Slow() (out []phaseRow) {
+func (p *runPage) Slow() (out []phaseRow) {
+	r := &p.runResults
 	for _, t := range r.Progress.Slowest() {
 		each := t.Mean()
 		words := each.Round(time.Millisecond).String()
 		if each < 10*time.Millisecond {
 			words = each.Round(10 * time.Microsecond).String()
 		}
-		out = append(out, phaseRow{Phase: cmp.Or(phaseWords[t.Phase], t.Phase), Share: fmt.Sprintf("%.0f\u202f%%", r.Progress.ShareOf(t)), Each: words})
+		phase, known := phaseWords[t.Phase]
+		if !known {
+			phase = campaign.Textf("%s", t.Phase)
+		}
+		out = append(out, phaseRow{Phase: phase, Share: language.Percent(p.Language, r.Progress.ShareOf(t)/100, 0), Each: words})
 	}
 	return out
 }
 
-func perSecond(rate float64) string {
+func perSecond(rate float64) campaign.Text {
 	switch {
 	case rate <= 0:
-		return ""
-	case rate < 10:
-		return trimZero(rate) + " a second"
+		return campaign.Text{}
+	case rate < 10 && rate != float64(int(rate)):
+		return campaign.Textf("%s a second", rate) // %s: a language has its own decimal sign
 	}
-	return templates.Number(int64(rate+0.5)) + " a second"
+	return campaign.Textf("%s a second", int64(rate+0.5))
 }
 
 // Range writes a rate as the range between what is certain and what it would be if everything not done by a machine was done by
 // another reader (F-20).
-func (r *runResults) Range(v campaign.Verdicts) string {
-	all := r.Figures.Accepted
-	low, high := templates.Percent(campaign.English, v.People, all), templates.Percent(campaign.English, min(all, v.Times+v.Unknown), all)
+func (p *runPage) Range(v campaign.Verdicts) string {
+	all := p.Figures.Accepted
+	low, high := templates.Percent(p.Language, v.People, all), templates.Percent(p.Language, min(all, v.Times+v.Unknown), all)
 	if low == high {
 		return low
 	}
-	return low + " to " + high
+	return p.say("%s to %s", low, high)
 }
 
 // MostLinks is the count of the link followed most, for the bars.
@@ -167,6 +183,22 @@ func (r *runResults) MostLinks() int64 {
 
 // Tracks reports whether any open or click is on record.
 func (r *runResults) Tracks() bool { return r.Figures.Opened.Any() || r.Figures.Clicked.Any() }
+
+// readingRow is a row of the table of opens and clicks.
+type readingRow struct {
+	campaign.Verdicts
+	Link  string // to the readers who are known
+	Share string
+}
+
+// Row is the row of one kind of reading.
+func (p *runPage) Row(did string) readingRow {
+	of := p.Figures.Opened
+	if did == "clicked" {
+		of = p.Figures.Clicked
+	}
+	return readingRow{Verdicts: of, Link: p.Readers(did), Share: p.Range(of)}
+}
 
 // Meanings are what each figure counts.
 func (r *runResults) Meanings() []campaign.FigureMeaning { return campaign.FigureMeanings }
@@ -256,7 +288,8 @@ func (s *runPages) runPage(v *visit) (*runPage, error) {
 	return p, err
 }
 
-// progress sends the moving part of a run's page. Once the run is in another state the browser must load the whole page again.
+// progress sends the moving part of a run's page. Once the run is in another state the browser must load the whole page again;
+// nothing is sent while a run that has ended is as the page shows it.
 func (s *runPages) progress(v *visit) error {
 	r, err := s.store.GetRun(v.ctx(), v.Param("id"))
 	if err != nil {
@@ -268,6 +301,9 @@ func (s *runPages) progress(v *visit) error {
 			address = "/campaigns/" + r.Campaign + "/results"
 		}
 		v.Header("HX-Redirect", address)
+	} else if r.State.Ended() {
+		v.Status(http.StatusNoContent)
+		return nil
 	}
 	p := runPage{campaignPage: campaignPage{Page: v.page("", "")}}
 	p.URL = &url.URL{Path: "/runs/" + r.ID} // the whole page, not this part
@@ -282,7 +318,7 @@ func (s *runPages) progress(v *visit) error {
 func (s *runPages) progressOf(v *visit, r campaign.Run) (runResults, error) {
 	out := runResults{Run: r, Now: s.Now()}
 	var err error
-	if out.Figures, err = s.store.LookDeliveries(v.ctx(), &r); err != nil || !out.Live() {
+	if out.Figures, err = s.store.LookFigures(v.ctx(), &r); err != nil || !out.Live() {
 		return out, err
 	}
 	if out.Holds, err = s.store.FindHolds(v.ctx()); err != nil {
@@ -303,7 +339,7 @@ func (s *runPages) resend(v *visit) error {
 	if n == 0 {
 		return v.done("/runs/"+v.Param("id"), "There was nothing left to send again.")
 	}
-	return v.done("/runs/"+v.Param("id"), "%s again, under the same Message-ID.", templates.Plural(n, "message goes", "messages go"))
+	return v.done("/runs/"+v.Param("id"), "%d messages go again, under the same Message-ID.", n)
 }
 
 // tooLate shows the run as it is when a step is no longer possible.
@@ -315,7 +351,7 @@ func (s *runPages) tooLate(v *visit, err error) error {
 	if pageErr != nil {
 		return pageErr
 	}
-	p.Problem = sentence(err.Error())
+	p.Problem = templates.SentenceOf(v.language, err)
 	return v.showAs(http.StatusConflict, "run", p)
 }
 

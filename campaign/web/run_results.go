@@ -1,11 +1,10 @@
 package web
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -20,19 +19,20 @@ func (s *runPages) results(v *visit, r campaign.Run) (runResults, error) {
 	if out.Edition, err = s.store.GetEdition(ctx, r.ID); campaign.UnlessMissing(err) != nil {
 		return out, err
 	}
-	if err = s.store.CountReading(ctx, r.ID, &out.Figures); err != nil {
+	failed, err := s.store.CountReasons(ctx, r.ID, campaign.Failed)
+	if err != nil {
 		return out, err
 	}
-	if out.Failed, err = s.store.CountReasons(ctx, r.ID, campaign.Failed); err != nil {
+	skipped, err := s.store.CountReasons(ctx, r.ID, campaign.Skipped)
+	if err != nil {
 		return out, err
 	}
-	if out.Skipped, err = s.store.CountReasons(ctx, r.ID, campaign.Skipped); err != nil {
-		return out, err
-	}
+	out.Skipped = reasonLines(skipped)
 	if out.Domains, err = s.store.CountByDomain(ctx, r.ID, fewStates...); err != nil {
 		return out, err
 	}
-	out.Failed, out.FailedMore = shorten(out.Failed, 8, func(c store.ReasonCount) int64 { return c.Count })
+	failed, out.FailedMore = shorten(failed, 8, func(c store.ReasonCount) int64 { return c.Count })
+	out.Failed = reasonLines(failed)
 	out.Domains, out.DomainsMore = shorten(out.Domains, 15, func(c store.DomainCount) int64 { return c.Total })
 	if out.Interrupted, _, err = s.store.FindDeliveries(ctx, r.ID, campaign.Interrupted, store.Page{Limit: 50}); err != nil {
 		return out, err
@@ -41,8 +41,23 @@ func (s *runPages) results(v *visit, r campaign.Run) (runResults, error) {
 		return out, err
 	}
 	hours, err := s.store.EventsByHour(ctx, r.ID)
-	out.drawCurve(hours, v.zone)
+	out.drawCurve(v, hours)
 	return out, err
+}
+
+// reasonLine is how many deliveries have one reason, in words.
+type reasonLine struct {
+	Reason campaign.Text
+	Count  int64
+}
+
+func reasonLines(counts []store.ReasonCount) []reasonLine {
+	return campaign.Collect(counts, func(c store.ReasonCount) reasonLine {
+		if c.Reason == "" {
+			return reasonLine{campaign.Textf("no reason given"), c.Count}
+		}
+		return reasonLine{campaign.OwnWords(c.Reason), c.Count}
+	})
 }
 
 // notShown is what a shortened table leaves out; nil when it shows all.
@@ -99,7 +114,7 @@ func (s *runPages) countLinks(v *visit, out *runResults) error {
 const curveHours = 72
 
 // drawCurve counts opens and clicks by people hour by hour from the start of the run, up to the last hour that has any.
-func (r *runResults) drawCurve(hours []store.HourlyCount, zone *time.Location) {
+func (r *runResults) drawCurve(v *visit, hours []store.HourlyCount) {
 	start := r.Run.StartedAt.UTC().Truncate(time.Hour)
 	last := -1
 	opened, clicked := make([]int64, curveHours), make([]int64, curveHours)
@@ -116,9 +131,8 @@ func (r *runResults) drawCurve(hours []store.HourlyCount, zone *time.Location) {
 	}
 	n := min(curveHours, max(last+1, 12))
 	for i := range n {
-		r.Labels = append(r.Labels, start.Add(time.Duration(i)*time.Hour).In(zone).Format("Mon 15:04"))
+		at := start.Add(time.Duration(i) * time.Hour).In(v.zone)
+		r.Labels = append(r.Labels, language.Weekday(v.language, at)+at.Format(" 15:04"))
 	}
-	r.Curve = []templates.Series{{Name: "Opened", Values: opened[:n]}, {Name: "Clicked", Values: clicked[:n]}}
+	r.Curve = []templates.Series{{Name: v.say("Opened"), Values: opened[:n]}, {Name: v.say("Clicked"), Values: clicked[:n]}}
 }
-
-func trimZero(f float64) string { return strings.TrimSuffix(strconv.FormatFloat(f, 'f', 1, 64), ".0") }

@@ -33,7 +33,7 @@ type Planner interface {
 	// Next returns the next n slots of a schedule after a time.
 	Next(s campaign.Schedule, after time.Time, n int) ([]campaign.Slot, error)
 	// Describe returns a schedule in words.
-	Describe(s campaign.Schedule) (string, error)
+	Describe(s campaign.Schedule) (campaign.Text, error)
 }
 
 // Home knows whether the store is the real one, or a copy that must not send.

@@ -237,7 +237,7 @@ func TestACampaignFromDraftToSending(t *testing.T) {
 	n.post(path+"/audience", "lists="+n.press.ID, "exclude="+n.press.ID, "sender=press@example.org").want(t, 422, "nobody would get anything")
 	n.post(path+"/audience", "lists="+n.press.ID, "sender=press@example.org", "require_consent=true").want(t, 200, "Saved.", `name="require_consent" value="true" checked`, "consent is required and none is on record")
 	n.post(path+"/audience", "lists="+n.press.ID, "sender=press@example.org").want(t, 200, "Saved.", "60")
-	n.get(path+"/check").want(t, 200, "Send to 60 journalists in English as soon as you press the button.")
+	n.get(path+"/check").want(t, 200, "Send to 60 journalists (English) as soon as you press the button.")
 	n.post(path+"/send", "count=6").want(t, 422, "Type the number of readers, 60")
 	n.post(path+"/send", "count=60").want(t, 200, "It leaves at ", "Call it back")
 	n.post(path+"/call-back").want(t, 200, "nothing was sent")
@@ -247,8 +247,8 @@ func TestACampaignFromDraftToSending(t *testing.T) {
 	n.post(path+"/schedule", "kind=at", "at=2020-01-01T09:00", "zone=Europe/Belgrade").want(t, 422, "has passed")
 	n.post(path+"/schedule", "kind=at", "at=2027-10-31T02:30", "zone=Europe/Belgrade").want(t, 200, "The first: 02:30 CEST", "The second: 02:30 CET")
 	n.post(path+"/schedule", "kind=cron", "cron=0 9 * * 1", "zone=Mars/Base").want(t, 422, "no time zone")
-	n.post(path+"/schedule", "kind=cron", "cron=0 9 * * 1", "zone=Europe/Belgrade").want(t, 200, "Every Monday at 09:00", "The next times")
-	n.post(path+"/plan", "count=60").want(t, 200, "Scheduled: it leaves first on Monday", "Belgrade time")
+	n.post(path+"/schedule", "kind=cron", "cron=0 9 * * 1", "zone=Europe/Belgrade").want(t, 200, "On Mondays at 09:00", "The next times")
+	n.post(path+"/plan", "count=60").want(t, 200, "Scheduled: it leaves on Monday", "Belgrade time")
 	if n.state(found[0].ID) != campaign.Scheduled || woken == 0 {
 		t.Errorf("state %s, woken %d times", n.state(found[0].ID), woken)
 	}
@@ -258,17 +258,17 @@ func TestIllegalStepsAreRefusedInWords(t *testing.T) {
 	n := newNewsroom(t, 2)
 	n.signInAs(campaign.Editor)
 	draft := n.draft()
-	n.post("/campaigns/"+draft.ID+"/pause").want(t, 409, "draft and cannot become paused")
-	n.post("/campaigns/"+draft.ID+"/resume").want(t, 409, "Only a paused campaign can go on")
+	n.post("/campaigns/"+draft.ID+"/pause").want(t, 409, "This cannot be done any more: the campaign is a draft")
+	n.post("/campaigns/"+draft.ID+"/resume").want(t, 409, "Only a paused campaign can go on; the campaign is a draft")
 	c, run := n.sent(campaign.Accepted, campaign.Queued)
-	n.post("/campaigns/"+c.ID, "name=Another", "release="+n.release.ID).want(t, 422, "This campaign is Sending and cannot be changed")
-	n.post("/campaigns/"+c.ID+"/schedule", "kind=", "zone=UTC").want(t, 422, "cannot be changed")
-	n.post("/campaigns/"+c.ID+"/send").want(t, 422, "cannot become Scheduled")
+	n.post("/campaigns/"+c.ID, "name=Another", "release="+n.release.ID).want(t, 422, "Nothing was saved: the campaign is going out")
+	n.post("/campaigns/"+c.ID+"/schedule", "kind=", "zone=UTC").want(t, 422, "Nothing was saved")
+	n.post("/campaigns/"+c.ID+"/send").want(t, 409, "This cannot be done any more")
 	n.post("/campaigns/"+c.ID+"/delete").want(t, 409, "stays on record")
-	n.post("/campaigns/"+c.ID+"/pause").want(t, 200, "Stopped. Exactly 1 message was accepted by the mail server; 1 wait")
+	n.post("/campaigns/"+c.ID+"/pause").want(t, 200, "Stopped. Exactly 1 message was accepted by the mail server. 1 still waits.")
 	n.post("/runs/"+run.ID+"/resend", "from=sent").want(t, 409, "cannot be sent again")
 	n.post("/campaigns/"+c.ID+"/cancel").want(t, 200, "is cancelled")
-	n.post("/campaigns/"+c.ID+"/resume").want(t, 409, "this one is cancelled")
+	n.post("/campaigns/"+c.ID+"/resume").want(t, 409, "the campaign was cancelled")
 	if n.state(c.ID) != campaign.Cancelled {
 		t.Errorf("state %s", n.state(c.ID))
 	}
@@ -278,7 +278,7 @@ func TestResendAndExport(t *testing.T) {
 	n := newNewsroom(t, 0)
 	n.signInAs(campaign.Editor)
 	_, run := n.sent(campaign.Failed, campaign.Failed, campaign.Interrupted)
-	n.get("/runs/"+run.ID).want(t, 200, "Nobody knows whether these arrived", "550 no &lt;…&gt;", "Send all 1 again")
+	n.get("/runs/"+run.ID).want(t, 200, "Nobody knows whether these arrived", "550 no &lt;…&gt;", "Send 1 again")
 	n.letExport()
 	a := n.get("/runs/" + run.ID + "/recipients/export?state=failed")
 	a.want(t, 200, "'=HYPERLINK(1)", "failed0@example.test")
@@ -379,7 +379,7 @@ func TestCheckFindsWhatIsUnfinished(t *testing.T) {
 	_, err = n.store.Contacts.UpdateContact(t.Context(), french.ID, func(c *campaign.Contact) error { c.Language = campaign.French; return nil })
 	must(t, err)
 	c := n.draft()
-	n.get("/campaigns/"+c.ID+"/check").want(t, 200, "“[...]” is still to be filled in", "no media contact", "The embargo has passed", "There is no version in Français", "1 reader")
+	n.get("/campaigns/"+c.ID+"/check").want(t, 200, "“[...]” is still to be filled in", "no media contact", "The embargo has passed", "There is no version in this language: Français", "Its readers (1) get this version instead")
 	_, err = n.store.Releases.UpdateRelease(t.Context(), n.release.ID, func(r *campaign.Release) error {
 		v := r.Versions[0]
 		v.Body = "As agreed."

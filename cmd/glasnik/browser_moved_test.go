@@ -41,6 +41,6 @@ func TestAPageLeftOpenFollowsItsCampaign(t *testing.T) {
 	b.says("Cancelled")
 	// A user who presses all the same, say without script, is told what happened.
 	b.do(`(f => { f.method = "post"; f.action = "%s/call-back"; document.body.append(f); f.submit() })(document.createElement("form"))`, path)
-	b.says("It was cancelled, and nothing was sent.")
+	b.says("the campaign was cancelled. Nothing was sent.")
 	b.until(`document.querySelector("nav.tabs") && !document.querySelector("form[action$='/call-back']")`)
 }

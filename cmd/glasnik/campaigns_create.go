@@ -186,12 +186,18 @@ func (in *installation) sender(ctx context.Context, from string) (campaign.Sende
 // createdJSON is a campaign with its schedule in words.
 type createdJSON struct {
 	campaign.Campaign
-	Words string          `json:"schedule_in_words,omitempty"`
-	Next  []campaign.Slot `json:"next,omitempty"`
+	Words string     `json:"schedule_in_words,omitempty"`
+	Next  []slotJSON `json:"next,omitempty"`
+}
+
+type slotJSON struct {
+	At   time.Time `json:"at"`
+	Wall string    `json:"wall"`
+	Note string    `json:"note,omitempty"`
 }
 
 func showCreated(in *installation, c campaign.Campaign, slots []campaign.Slot) error {
-	words := ""
+	var words campaign.Text
 	if len(slots) > 0 {
 		var err error
 		if words, err = in.planner.Describe(c.Schedule); err != nil {
@@ -199,7 +205,8 @@ func showCreated(in *installation, c campaign.Campaign, slots []campaign.Slot) e
 		}
 	}
 	if in.asJSON {
-		return in.sayJSON(createdJSON{Campaign: c, Words: words, Next: slots})
+		next := campaign.Collect(slots, func(s campaign.Slot) slotJSON { return slotJSON{s.At, s.Wall, s.Note.String()} })
+		return in.sayJSON(createdJSON{Campaign: c, Words: words.String(), Next: next})
 	}
 	in.say("%s", c.ID)
 	if len(slots) == 0 {
@@ -219,7 +226,7 @@ func describeSlot(s campaign.Slot, zone string) string {
 	if err == nil {
 		text = wall.Format("Monday, 2 January 2006, 15:04")
 	}
-	return strings.Join(slices.DeleteFunc([]string{text, zone, s.Note}, func(s string) bool { return s == "" }), ", ")
+	return strings.Join(slices.DeleteFunc([]string{text, zone, s.Note.String()}, func(s string) bool { return s == "" }), ", ")
 }
 
 // showTime writes an instant in the installation's time zone.

@@ -88,9 +88,11 @@ func (in *installation) status(ctx context.Context, id string) (campaignStatus, 
 		return campaignStatus{}, err
 	}
 	s := campaignStatus{Campaign: c, State: c.State, Runs: []runStatus{}}
-	if s.Words, err = in.planner.Describe(c.Schedule); err != nil {
+	words, err := in.planner.Describe(c.Schedule)
+	if err != nil {
 		return s, err
 	}
+	s.Words = words.String()
 	if err := in.store.Installation.Ping(ctx); err != nil {
 		s.Trouble = "the store cannot be written, sending waits for it: " + err.Error()
 	} else if err := in.home.Check(ctx, false); err != nil {
@@ -195,7 +197,7 @@ func showStatus(in *installation, s campaignStatus) {
 			in.say("    next try %s", in.showTime(r.NextTry))
 		}
 		in.say("  accepted     %d of %d by the mail server", r.Accepted, r.Audience)
-		in.say("  returned     %d of the failed. %s", r.Returned, campaign.LaterReturns)
+		in.say("  returned     %d of the failed. %s", r.Returned, campaign.LaterReturns())
 		in.say("  opened       %s", verdictWords(r.Opened))
 		in.say("  clicked      %s", verdictWords(r.Clicked))
 		in.say("  left         %d", r.Unsubscribed)
