@@ -25,6 +25,8 @@ var acts = map[string]act{
 	"GET /contacts/:id/merge":           {campaign.ViewedEntry, campaign.Textf("Looked at a contact, before merging")},
 	"GET /organisations/:id":            {campaign.ViewedEntry, campaign.Textf("Looked at the contacts of an organisation")},
 	"GET /lists/:id":                    {campaign.ViewedEntry, campaign.Textf("Looked at the members of a list")},
+	"GET /search":                       {campaign.ViewedEntry, campaign.Textf("Searched everything")},
+	"GET /search/found":                 {campaign.ViewedEntry, campaign.Textf("Searched everything")},
 	"GET /notices":                      {campaign.ViewedEntry, campaign.Textf("Looked at the mails to single readers")},
 	"GET /campaigns/:id/check":          {campaign.ViewedEntry, campaign.Textf("Looked at whom a campaign goes to")},
 	"GET /runs/:id":                     {campaign.ViewedEntry, campaign.Textf("Looked at a run")},

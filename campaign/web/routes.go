@@ -95,6 +95,7 @@ type Store interface {
 	requestStore
 	reviewStore
 	runStore
+	searchStore
 	segmentStore
 	sendStore
 	settingsStore
@@ -127,6 +128,7 @@ func (w *wiring) routes() []route {
 
 func (w *wiring) foundationRoutes() []route {
 	signIns := &signInPages{gate: w.gate, store: w.store}
+	searches := &searchPages{panel: w.panel, store: w.store}
 	homes := &homePages{panel: w.panel, store: w.store, offers: w.offers}
 	return []route{
 		get("/sign-in", anyone, signIns.show),
@@ -136,6 +138,8 @@ func (w *wiring) foundationRoutes() []route {
 		post("/sign-out", anyone, signIns.signOut),
 
 		get("/", viewer, homes.show),
+		get("/search", viewer, searches.show),
+		get("/search/found", viewer, searches.results),
 	}
 }
 
