@@ -2,9 +2,11 @@ package campaign
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"path"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -17,6 +19,24 @@ var mediaTypes = map[string]string{
 	".txt": "text/plain", ".csv": "text/csv", ".ics": "text/calendar", ".vcf": "text/vcard", ".md": "text/markdown", ".html": "text/html", ".htm": "text/html",
 	".xml": "application/xml", ".json": "application/json", ".svg": "image/svg+xml", ".rtf": "application/rtf", ".eml": "message/rfc822",
 }
+
+// FileName returns the name under which a file is kept: without folders, and with hyphens for blanks and for all signs that mean
+// something in an address, in Markdown or to a file system.
+func FileName(name string) string {
+	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "-"), `\`, "/"))
+	words := strings.FieldsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.+~@", r)
+	})
+	name = strings.Trim(strings.ReplaceAll(strings.Join(words, "-"), "-.", "."), "-.")
+	if runes, end := []rune(name), path.Ext(name); len(runes) > maxFileName {
+		end = string([]rune(end)[:min(10, len([]rune(end)))])
+		name = string(runes[:maxFileName-len([]rune(end))]) + end
+	}
+	return cmp.Or(name, "file")
+}
+
+// maxFileName is more than any mail program shows, in characters.
+const maxFileName = 100
 
 // MediaTypeOf returns the media type of a file by its first octets, or by the end of its name where they do not tell, with
 // the charset of a text where that is certain. It is the same on every machine.

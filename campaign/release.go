@@ -35,6 +35,7 @@ type Release struct {
 	Topics      []string     `json:"topics,omitempty"` // keys of what it is about; none: it is for everybody
 	Owner       string       `json:"owner,omitempty"`  // user id
 	Archived    bool         `json:"archived"`
+	Text        string       `json:"text,omitempty"` // SearchText of the title and the headlines
 	CreatedAt   time.Time    `json:"created_at"`
 	UpdatedAt   time.Time    `json:"updated_at"`
 }
@@ -155,7 +156,17 @@ func (r *Release) Normalize() error {
 	for i := range r.Versions {
 		faults = append(faults, r.Versions[i].normalize())
 	}
+	r.IndexText()
 	return Together(faults...)
+}
+
+// IndexText derives what the release is found by.
+func (r *Release) IndexText() {
+	texts := []string{r.Title}
+	for i := range r.Versions {
+		texts = append(texts, r.Versions[i].Headline, r.Versions[i].Subject)
+	}
+	r.Text = SearchText(texts...)
 }
 
 // CheckWeight refuses files that are too heavy for one message.

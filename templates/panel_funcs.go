@@ -35,6 +35,7 @@ func panelFuncs(assets *Assets, l campaign.Language) template.FuncMap {
 		"focused":      focused,
 		"requiredwith": func(names, when string, f Field) Field { return requiredWith(names, t(when), f) },
 		"options":      func(o []Option, f Field) Field { f.Options = o; return f },
+		"picks":        func(kind string, f Field) Field { f.Picks = kind; return f },
 		"listed":       func(id string, f Field) Field { f.Datalist = id; return f },
 		"cell":         func(label, text string) Cell { return Cell{t(label), text} },
 		"join":         func(sep string, parts []string) string { return strings.Join(parts, sep) },
@@ -56,6 +57,7 @@ type Field struct {
 	Type                        string // of the input; "" is text
 	Hint, Autocomplete          string
 	Datalist                    string // id of a datalist of suggestions
+	Picks                       string // what a picker offers: contacts, organisations, lists, releases
 	Rows                        int    // of a textarea; 0 is 3
 	Required, Autofocus         bool
 	RequiredWith                string   // what in the form makes it compulsory, see requiredWith

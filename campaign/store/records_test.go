@@ -179,7 +179,7 @@ func TestReleasesAndFiles(t *testing.T) {
 		var titles string
 		p := store.Page{Limit: 3}
 		for range 2 {
-			found, next, err := d.Releases.FindReleases(ctx, false, p)
+			found, next, err := d.Releases.FindReleases(ctx, store.ReleaseFilter{}, p)
 			must(t, err)
 			for _, r := range found {
 				titles += r.Title

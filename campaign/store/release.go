@@ -16,10 +16,24 @@ type Releases struct {
 	now    func() time.Time
 }
 
+// ReleaseFilter narrows releases down.
+type ReleaseFilter struct {
+	Archived bool
+	Kind     campaign.ReleaseKind // "" for all
+	Search   string               // parts of the title and the headlines, in either script
+}
+
 // FindReleases returns one page of releases, those changed last first.
-func (s *Releases) FindReleases(ctx context.Context, archived bool, p Page) ([]campaign.Release, string, error) {
+func (s *Releases) FindReleases(ctx context.Context, f ReleaseFilter, p Page) ([]campaign.Release, string, error) {
+	all := document.All{document.Equal("archived", f.Archived)}
+	if f.Kind != "" {
+		all = append(all, document.Equal("kind", string(f.Kind)))
+	}
+	for _, term := range campaign.SearchTerms(f.Search) {
+		all = append(all, document.Where{Field: "text", Op: document.Contains, Value: term})
+	}
 	p.Sort, p.Desc = "updated_at", true
-	return page(ctx, s.engine, schema.Releases, document.Equal("archived", archived), p, func(r *campaign.Release) (any, string) { return r.UpdatedAt, r.ID })
+	return page(ctx, s.engine, schema.Releases, all, p, func(r *campaign.Release) (any, string) { return r.UpdatedAt, r.ID })
 }
 
 // GetRelease reads one release.

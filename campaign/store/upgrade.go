@@ -56,6 +56,9 @@ func (s *upgrader) upgrade(ctx context.Context) error {
 	if err := s.once(ctx, "known_readers", s.markKnown); err != nil {
 		return fmt.Errorf("prepare the figures: %w", err)
 	}
+	if err := s.once(ctx, "release_search", s.addReleaseTexts); err != nil {
+		return fmt.Errorf("prepare search of releases: %w", err)
+	}
 	return nil
 }
 

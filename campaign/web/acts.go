@@ -19,6 +19,7 @@ type act struct {
 // record are logged where they are stored, and so are merging, erasing and requests.
 var acts = map[string]act{
 	"GET /contacts":                     {campaign.ViewedEntry, campaign.Textf("Looked at the table of contacts")},
+	"GET /pick/contacts":                {campaign.ViewedEntry, campaign.Textf("Searched contacts to choose one")},
 	"GET /contacts/:id":                 {campaign.ViewedEntry, campaign.Textf("Looked at a contact")},
 	"GET /contacts/:id/edit":            {campaign.ViewedEntry, campaign.Textf("Looked at a contact, to edit it")},
 	"GET /contacts/:id/erase":           {campaign.ViewedEntry, campaign.Textf("Looked at a contact, before erasing")},
@@ -57,6 +58,7 @@ var acts = map[string]act{
 	"POST /releases/new":                {campaign.MadeEntry, campaign.Textf("Added a release")},
 	"POST /releases/:id/edit":           {campaign.ChangedEntry, campaign.Textf("Changed a release")},
 	"POST /releases/:id/remove-version": {campaign.DeletedEntry, campaign.Textf("Deleted a language version of a release")},
+	"POST /releases/:id/copy":           {campaign.MadeEntry, campaign.Textf("Copied a release")},
 	"POST /releases/:id/archive":        {campaign.ChangedEntry, campaign.Textf("Archived a release")},
 	"POST /releases/:id/delete":         {campaign.DeletedEntry, campaign.Textf("Deleted a release")},
 	"POST /campaigns/new":               {campaign.MadeEntry, campaign.Textf("Added a campaign")},
@@ -87,7 +89,7 @@ func (v *visit) acted(what campaign.Text) { v.act.what = what }
 
 // compared says how the team's records are compared: of a rule it is not told whom it asks for, of a release not the texts.
 var compared = campaign.Comparison{
-	Unsaid: []string{"version", "key", "updated_at", "state", "next_at", "next_wall", "last_run", "reached_at"},
+	Unsaid: []string{"version", "key", "text", "updated_at", "state", "next_at", "next_wall", "last_run", "reached_at"},
 	Silent: []string{"rule", "versions", "attachments", "description", "purpose"},
 }
 

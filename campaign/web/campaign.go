@@ -26,7 +26,7 @@ type campaignStore interface {
 	CountCampaigns(ctx context.Context) (map[string]int64, error)
 	CreateCampaign(ctx context.Context, c *campaign.Campaign) error
 	FindCampaignsNamed(ctx context.Context, search string, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
-	FindReleases(ctx context.Context, archived bool, p store.Page) ([]campaign.Release, string, error)
+	FindReleases(ctx context.Context, f store.ReleaseFilter, p store.Page) ([]campaign.Release, string, error)
 	FindSegments(ctx context.Context) ([]segment.Segment, error)
 	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
 	GetList(ctx context.Context, id string) (campaign.List, error)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -30,7 +31,7 @@ func (p *campaignNewPage) OnList(id string) bool { return slices.Contains(p.Form
 
 // releaseOptions offers the releases in use, and the chosen one even if it is archived.
 func (s *campaignPages) releaseOptions(v *visit, chosen string) ([]templates.Option, error) {
-	found, _, err := s.store.FindReleases(v.ctx(), false, pageOf(200))
+	found, _, err := s.store.FindReleases(v.ctx(), store.ReleaseFilter{}, pageOf(200))
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/web/request"
 	"github.com/glasnik/glasnik/campaign/web/session"
 )
@@ -90,7 +91,7 @@ func TestWhatWasWrittenIsKept(t *testing.T) {
 			checkMarkup(t, c)
 			s.post("/lists/new", "kept="+kept).want(t, 409, "cannot be opened")
 			s.post("/releases/new", "kept="+kept).want(t, 200, "Saved.")
-			rs, _, err := s.store.Releases.FindReleases(t.Context(), false, pageOf(5))
+			rs, _, err := s.store.Releases.FindReleases(t.Context(), store.ReleaseFilter{}, pageOf(5))
 			if err != nil || len(rs) != 1 || rs[0].Title != "Vodič" {
 				t.Fatalf("%d releases, %v", len(rs), err)
 			}

@@ -66,10 +66,11 @@ const previewsAtOnce = 2
 func (s *releasePages) makePreview(v *visit, r *campaign.Release, l campaign.Language, as string) (templates.LetterPreview, error) {
 	contact, organisation := templates.ExampleContact(l), "Radio Example"
 	if as = strings.TrimSpace(as); as != "" {
-		c, err := s.store.GetContactByAddress(v.ctx(), as)
-		if campaign.CodeOf(err) == campaign.NotFound {
-			return templates.LetterPreview{}, campaign.Errorf(campaign.NotFound, "there is no contact with the address %s", as)
+		picked, err := s.pickers.pick(v.ctx(), "contacts", "preview_as", as)
+		if err != nil {
+			return templates.LetterPreview{}, err
 		}
+		c, err := s.store.GetContact(v.ctx(), picked.ID)
 		if err != nil {
 			return templates.LetterPreview{}, err
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -13,9 +14,10 @@ import (
 // releasePages are the pages about releases.
 type releasePages struct {
 	*panel
-	store  releaseStore
-	offers *offers
-	turns  chan struct{} // limits how many previews are rendered at once
+	store   releaseStore
+	offers  *offers
+	pickers pickers
+	turns   chan struct{} // limits how many previews are rendered at once
 }
 
 type releaseStore interface {
@@ -23,8 +25,8 @@ type releaseStore interface {
 	CreateRelease(ctx context.Context, r *campaign.Release) error
 	DeleteRelease(ctx context.Context, id string) error
 	FindCampaignsOf(ctx context.Context, release string) ([]campaign.Campaign, error)
-	FindReleases(ctx context.Context, archived bool, p store.Page) ([]campaign.Release, string, error)
-	GetContactByAddress(ctx context.Context, address string) (campaign.Contact, error)
+	FindReleases(ctx context.Context, f store.ReleaseFilter, p store.Page) ([]campaign.Release, string, error)
+	GetContact(ctx context.Context, id string) (campaign.Contact, error)
 	GetOrganisation(ctx context.Context, id string) (campaign.Organisation, error)
 	GetRelease(ctx context.Context, id string) (campaign.Release, error)
 	UpdateRelease(ctx context.Context, id string, fn func(*campaign.Release) error) (campaign.Release, error)
@@ -36,10 +38,21 @@ const maxReleaseForm = 64 << 20
 
 type releasesPage struct {
 	Page
-	Rows     []releaseRow
-	Paging   paging
-	Archived bool
+	Rows   []releaseRow
+	Paging paging
+	Filter store.ReleaseFilter
 }
+
+// Kinds and States are options of the filter.
+func (p *releasesPage) Kinds() []templates.Option {
+	return optionsOf(p.Language, templates.Say(p.Language, campaign.Textf("Any kind")), campaign.ReleaseKinds)
+}
+func (p *releasesPage) States() []templates.Option {
+	return []templates.Option{{Label: templates.Say(p.Language, campaign.Textf("In use"))}, {Value: "1", Label: templates.Say(p.Language, campaign.Textf("Archived"))}}
+}
+
+// Filtered reports whether the table shows less than all releases in use.
+func (p *releasesPage) Filtered() bool { return p.Filter != store.ReleaseFilter{} }
 
 // releaseRow is a release with what its row in the table shows.
 type releaseRow struct {
@@ -62,8 +75,10 @@ func versionMarks(r *campaign.Release) []versionMark {
 }
 
 func (s *releasePages) index(v *visit) error {
-	p := releasesPage{Page: v.page("releases", "Releases"), Archived: v.Query("archived") == "1"}
-	found, next, err := s.store.FindReleases(v.ctx(), p.Archived, v.tablePage())
+	p := releasesPage{Page: v.page("releases", "Releases"), Filter: store.ReleaseFilter{
+		Archived: v.Query("archived") == "1", Kind: campaign.ReleaseKind(v.Query("kind")), Search: v.Query("q"),
+	}}
+	found, next, err := s.store.FindReleases(v.ctx(), p.Filter, v.tablePage())
 	if err != nil {
 		return err
 	}
@@ -129,6 +144,20 @@ func (s *releasePages) removeVersion(v *visit) error {
 	}
 	v.auditDetail(campaign.Textf("%s, %s", r.Title, l.Name()))
 	return v.done("/releases/"+r.ID, "The version in %s is removed.", l)
+}
+
+// copy adds a release with the texts and files of another: for the next issue, or a second attempt. An embargo is not copied.
+func (s *releasePages) copy(v *visit) error {
+	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "release")
+	}
+	r.Title, r.Owner, r.Archived, r.Embargo = v.say("Copy of %s", r.Title), v.user.ID, false, time.Time{}
+	v.auditDetail(campaign.Textf("%s", r.Title))
+	if err := s.store.CreateRelease(v.ctx(), &r); err != nil {
+		return err
+	}
+	return v.done("/releases/"+r.ID+"/edit", "This is a copy, with the same texts and files. Give it a name of its own.")
 }
 
 func (s *releasePages) archive(v *visit) error {

@@ -22,6 +22,8 @@ type releaseEditPage struct {
 	Advice   []campaign.Text
 	Offered  []campaign.Topic // what a release can be about
 	Others   []string         // what is wrong in versions that are not shown
+
+	Campaigns []campaign.Campaign // with the release, and about to leave or under way
 }
 
 // Kinds and Parts are options of the form; Tabs are the languages there are and those that can be added.
@@ -128,10 +130,24 @@ func (s *releasePages) edit(v *visit) error {
 	l := cmp.Or(oneOf(v.Query("lang"), campaign.Languages), r.Source)
 	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("releases", "%s", r.Title), Form: formOf(&r, l, v.zone.String())}
 	p.describe(&r)
+	if err := s.addCampaigns(v, &p); err != nil {
+		return err
+	}
 	if !p.Exists && p.Original != nil { // what is the same in every language is filled in
 		p.Form.Date, p.Form.ContactPhone, p.Form.ContactEmail = p.Original.Date, p.Original.Contact.Phone, p.Original.Contact.Email
 	}
 	return v.show("release_edit", &p)
+}
+
+// addCampaigns looks up what goes out with the release soon or now.
+func (s *releasePages) addCampaigns(v *visit, p *releaseEditPage) error {
+	all, err := s.store.FindCampaignsOf(v.ctx(), p.ID)
+	for _, c := range all {
+		if c.State == campaign.Scheduled || c.State == campaign.Sending || c.State == campaign.PausedRun {
+			p.Campaigns = append(p.Campaigns, c)
+		}
+	}
+	return err
 }
 
 func (s *releasePages) update(v *visit) error {
@@ -145,6 +161,9 @@ func (s *releasePages) update(v *visit) error {
 	}
 	p.Title = stored.Title
 	p.describe(&stored)
+	if err := s.addCampaigns(v, &p); err != nil {
+		return err
+	}
 	if stored.Version != p.Form.Seen {
 		p.Form.Seen = stored.Version
 		return v.refused(campaign.Errorf(campaign.Conflict, "Somebody else saved this release while you were writing. Your text is below, unchanged; look at theirs in another tab, then save again to replace it with yours"), "release_edit", &p)

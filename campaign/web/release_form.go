@@ -230,9 +230,14 @@ func (f *releaseForm) takeUploads(v *visit, files fileStore) error {
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(f.FileID, a.File) {
-			f.addFile(a)
+		if slices.Contains(f.FileID, a.File) {
+			continue
 		}
+		end := path.Ext(a.Name)
+		for n, begin := 2, strings.TrimSuffix(a.Name, end); slices.Contains(f.FileName, a.Name); n++ { // cid:NAME means one file
+			a.Name = fmt.Sprintf("%s-%d%s", begin, n, end)
+		}
+		f.addFile(a)
 	}
 	return campaign.Together(faults...)
 }
@@ -248,7 +253,7 @@ func saveUpload(ctx context.Context, files fileStore, header *multipart.FileHead
 		return campaign.Attachment{}, fmt.Errorf("read upload: %w", err)
 	}
 	id, err := files.SaveFile(ctx, data)
-	name := path.Base(strings.ReplaceAll(header.Filename, `\`, "/"))
+	name := campaign.FileName(header.Filename)
 	return campaign.Attachment{File: id, Name: name, MediaType: campaign.MediaTypeOf(name, data)}, err
 }
 

@@ -259,8 +259,14 @@ func (w *wiring) teamRoutes() []route {
 }
 
 func (w *wiring) releaseRoutes() []route {
-	releases := &releasePages{panel: w.panel, store: w.store, offers: w.offers, turns: make(chan struct{}, previewsAtOnce)}
+	picks := pickers{panel: w.panel, store: w.store}
+	releases := &releasePages{panel: w.panel, store: w.store, offers: w.offers, pickers: picks, turns: make(chan struct{}, previewsAtOnce)}
 	return []route{
+		get("/pick/contacts", viewer, picks.show("contacts")),
+		get("/pick/lists", viewer, picks.show("lists")),
+		get("/pick/organisations", viewer, picks.show("organisations")),
+		get("/pick/releases", viewer, picks.show("releases")),
+
 		get("/releases", viewer, releases.index),
 		get("/releases/new", editor, releases.new),
 		post("/releases/new", editor, releases.create).takes(releaseBody),
@@ -270,6 +276,7 @@ func (w *wiring) releaseRoutes() []route {
 		post("/releases/:id/edit", editor, releases.update).takes(releaseBody),
 		get("/releases/:id/preview", viewer, releases.preview),
 		post("/releases/:id/remove-version", editor, releases.removeVersion),
+		post("/releases/:id/copy", editor, releases.copy),
 		post("/releases/:id/archive", editor, releases.archive),
 		get("/releases/:id/delete", editor, releases.deletion().ask),
 		post("/releases/:id/delete", editor, releases.deletion().do),

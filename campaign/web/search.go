@@ -24,7 +24,7 @@ type searchStore interface {
 	FindContacts(ctx context.Context, f store.ContactFilter, p store.Page) ([]campaign.Contact, string, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
 	FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p store.Page) ([]campaign.Organisation, string, error)
-	FindReleases(ctx context.Context, archived bool, p store.Page) ([]campaign.Release, string, error)
+	FindReleases(ctx context.Context, f store.ReleaseFilter, p store.Page) ([]campaign.Release, string, error)
 	FindSegments(ctx context.Context) ([]segment.Segment, error)
 	GetOrganisations(ctx context.Context, ids []string) (map[string]campaign.Organisation, error)
 }
@@ -154,17 +154,13 @@ func (s *searchPages) organisations(v *visit, search string, limit int) ([]found
 	}), err
 }
 
-// searchedLast is how many releases and campaigns are looked through, those that were changed last.
+// searchedLast is how many campaigns are looked through, those that were changed last.
 const searchedLast = 500
 
 func (s *searchPages) releases(v *visit, search string, limit int) ([]found, error) {
-	rs, _, err := s.store.FindReleases(v.ctx(), false, pageOf(searchedLast))
-	return keepFitting(rs, search, limit, func(r campaign.Release) (found, string) {
-		var headlines []string
-		for i := range r.Versions {
-			headlines = append(headlines, r.Versions[i].Headline)
-		}
-		return found{r.Title, templates.Label(v.language, r.Kind), "/releases/" + r.ID}, strings.Join(headlines, " ")
+	rs, _, err := s.store.FindReleases(v.ctx(), store.ReleaseFilter{Search: search}, pageOf(limit))
+	return campaign.Collect(rs, func(r campaign.Release) found {
+		return found{r.Title, templates.Label(v.language, r.Kind), "/releases/" + r.ID}
 	}), err
 }
 

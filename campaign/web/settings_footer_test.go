@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // What no message could be made with is refused where it is saved, whichever text it stands in.
@@ -20,7 +21,7 @@ func TestTextsThatCostTooMuchAreNotKept(t *testing.T) {
 	for _, field := range []string{"lead", "body", "about", "notes"} {
 		s.post("/releases/new", "title=R", "kind=press_release", "language=en", "headline=H", "zone=Europe/Belgrade", field+"="+wide).want(t, 422, "more than 5,000 cells")
 	}
-	found, _, err := s.store.Releases.FindReleases(context.Background(), false, pageOf(5))
+	found, _, err := s.store.Releases.FindReleases(context.Background(), store.ReleaseFilter{}, pageOf(5))
 	must(t, err)
 	if len(found) != 0 {
 		t.Errorf("releases %+v", found)

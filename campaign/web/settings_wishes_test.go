@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
 )
 
 func TestTopicsAndDigestInTheSettings(t *testing.T) {
@@ -28,7 +29,7 @@ func TestTopicsAndDigestInTheSettings(t *testing.T) {
 	s.post("/settings", "name=Press", "colour=#1f4e5f", "topic_key=", "topic_en=A", "topic_sr=", "topic_fr=", "topic_key=", "topic_en=A", "topic_sr=", "topic_fr=").want(t, 422, "two topics named")
 	s.post("/settings", "name=Press", "colour=#1f4e5f", "digest=true", "weekday=9", "hour=10").want(t, 422, "Choose a weekday")
 	s.post("/releases/new", "title=R", "kind=press_release", "language=en", "headline=A headline", "body=Text", "zone=Europe/Belgrade", "topics=the-law").want(t, 200)
-	found, _, err := s.store.Releases.FindReleases(context.Background(), false, pageOf(5))
+	found, _, err := s.store.Releases.FindReleases(context.Background(), store.ReleaseFilter{}, pageOf(5))
 	must(t, err)
 	if len(found) != 1 || len(found[0].Topics) != 1 {
 		t.Errorf("releases %+v", found)

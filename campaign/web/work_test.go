@@ -145,7 +145,7 @@ func TestWritingARelease(t *testing.T) {
 		want(t, 422, "frist_name", "did you mean first_name", "Zdravo {{ frist_name }}", "Važno je.")
 	a := n.post("/releases/new", "kind=press_release", "language=sr-Latn", "zone=Europe/Belgrade", "headline=Nova linija", "body=Zdravo {{ first_name }}", "embargo=2027-03-01T10:00")
 	a.want(t, 200, "Saved.", "Nova linija")
-	found, _, err := n.store.Releases.FindReleases(t.Context(), false, store.Page{})
+	found, _, err := n.store.Releases.FindReleases(t.Context(), store.ReleaseFilter{}, store.Page{})
 	must(t, err)
 	r := found[0]
 	if r.Title != "Nova linija" || !r.Embargo.Equal(time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)) {
@@ -217,7 +217,7 @@ func TestPreviewOfADraft(t *testing.T) {
 	n.signInAs(campaign.Editor)
 	draft := []string{"language=en", "zone=UTC", "headline=For {{ first_name | \"you\" }}", "body=Hello", "preview_part=html"}
 	n.post("/releases/preview", append(draft, "preview_as=reader0@example.org")...).want(t, 200, "For Ana")
-	n.post("/releases/preview", append(draft, "preview_part=text", "preview_as=nobody@example.org")...).want(t, 200, "There is no contact with the address nobody@example.org")
+	n.post("/releases/preview", append(draft, "preview_part=text", "preview_as=nobody@example.org")...).want(t, 200, "Nothing is found by “nobody@example.org”")
 	n.post("/releases/preview", "language=en", "zone=UTC", "headline=For {{ nobody }}").want(t, 200, "nobody")
 	n.post("/releases/preview", "language=en", "zone=UTC").want(t, 200, "once there is a headline")
 }

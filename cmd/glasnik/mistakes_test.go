@@ -134,7 +134,7 @@ func TestBadReleasesAreNotAdded(t *testing.T) {
 		}
 	}
 	d.inspect(func(in *installation) {
-		if rs, _, err := in.store.Releases.FindReleases(t.Context(), false, store.Page{}); err != nil || len(rs) != 0 {
+		if rs, _, err := in.store.Releases.FindReleases(t.Context(), store.ReleaseFilter{}, store.Page{}); err != nil || len(rs) != 0 {
 			t.Errorf("%d releases were kept (%v)", len(rs), err)
 		}
 	})

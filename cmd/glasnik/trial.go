@@ -89,7 +89,7 @@ const newestReleases = 100
 
 // largestRelease is about how large the largest message is that may have to be sent.
 func largestRelease(ctx context.Context, s *store.Store) (size int64) {
-	releases, _, err := s.Releases.FindReleases(ctx, false, store.Page{Limit: newestReleases})
+	releases, _, err := s.Releases.FindReleases(ctx, store.ReleaseFilter{}, store.Page{Limit: newestReleases})
 	if err != nil {
 		return 0
 	}

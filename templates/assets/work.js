@@ -11,9 +11,12 @@
       for (const f of files) f.disabled = false;
     };
     form.addEventListener("input", (event) => {
-      if (event.target.type === "file" || event.target.name === "width") return;
+      if (event.target.type === "file" || event.target.name === "width" || event.target.dataset.pick) return;
       clearTimeout(waiting);
       waiting = setTimeout(refresh, 700);
+    });
+    form.addEventListener("change", (event) => {
+      if (event.target.dataset.pick) refresh();
     });
   }
 

@@ -55,10 +55,10 @@ var (
 	Releases = &document.Collection{
 		Name: "releases", Sample: campaign.Release{},
 		Fields: slices.Concat(
-			document.Int.Fields("version"), document.Text.Fields("title", "kind"), document.Bool.Fields("archived"),
+			document.Int.Fields("version"), document.Text.Fields("title", "kind", "text"), document.Bool.Fields("archived"),
 			document.Time.Fields("created_at", "updated_at"),
 		),
-		Indexes: []document.Index{{Fields: []string{"updated_at"}}},
+		Indexes: []document.Index{{Fields: []string{"updated_at"}}, {Fields: []string{"text"}, Trigram: true}},
 	}
 	Files     = &document.Collection{Name: "files", Sample: campaign.File{}, Fields: document.Bytes.Fields("data")}
 	Campaigns = &document.Collection{
