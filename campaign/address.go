@@ -115,7 +115,7 @@ func checkLocal(local string) error {
 		ok := isNameRune(r) ||
 			r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~.", r))
 		if !ok {
-			return FieldError("email", "the character %q is not allowed before the @", r)
+			return FieldError("email", "the character %q is not allowed before the @", string(r))
 		}
 	}
 	return nil

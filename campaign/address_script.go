@@ -22,8 +22,8 @@ var together = [][]string{
 // checkScripts refuses an address with letters of two scripts in one label of its domain or before its @: nobody has one,
 // and such a letter passes for another by eye.
 func checkScripts(local, domain string) error {
-	if part := mixed(local); part != "" {
-		return FieldError("email", "%q, before the @, mixes %s: write it anew, in one alphabet", local, part)
+	if a, b := mixed(local); a != "" {
+		return FieldError("email", "%q, before the @, mixes letters of two alphabets, %s and %s: write it anew, in one alphabet", local, alphabet(a), alphabet(b))
 	}
 	if !strings.Contains(domain, "xn--") {
 		return nil
@@ -33,19 +33,20 @@ func checkScripts(local, domain string) error {
 		return nil
 	}
 	for label := range strings.SplitSeq(shown, ".") {
-		if part := mixed(label); part != "" {
-			hint := ""
-			if meant := LookAlike(domain); meant != "" {
-				hint = "; it looks like " + meant
-			}
-			return FieldError("email", "%q mixes %s%s: write it anew, in one alphabet", shown, part, hint)
+		a, b := mixed(label)
+		if a == "" {
+			continue
 		}
+		if meant := LookAlike(domain); meant != "" {
+			return FieldError("email", "%q mixes letters of two alphabets, %s and %s; it looks like %s: write it anew, in one alphabet", shown, alphabet(a), alphabet(b), meant)
+		}
+		return FieldError("email", "%q mixes letters of two alphabets, %s and %s: write it anew, in one alphabet", shown, alphabet(a), alphabet(b))
 	}
 	return nil
 }
 
 // mixed names two scripts whose letters stand in one word that no language writes so, "" where there are none.
-func mixed(word string) string {
+func mixed(word string) (one, other string) {
 	var found []string
 	for _, r := range word {
 		name := scriptOf(r)
@@ -54,10 +55,23 @@ func mixed(word string) string {
 		}
 		found = append(found, name)
 		if len(found) > 1 && !writtenTogether(found) {
-			return "letters of two alphabets, " + found[0] + " and " + name
+			return found[0], name
 		}
 	}
-	return ""
+	return "", ""
+}
+
+// alphabet names a script in words.
+func alphabet(name string) Text {
+	switch name {
+	case "Latin":
+		return Textf("Latin")
+	case "Cyrillic":
+		return Textf("Cyrillic")
+	case "Greek":
+		return Textf("Greek")
+	}
+	return Textf("%s", name)
 }
 
 // scriptOf names the script of a letter; "" for what belongs to none or all of them.

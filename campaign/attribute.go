@@ -33,9 +33,9 @@ func (c *Contact) SetAttributes(rows []Attribute) error {
 		_, taken := all[row.Name]
 		problem := c.problemOf(row)
 		if taken {
-			problem = fmt.Sprintf("there is another attribute named “%s”", row.Name)
+			problem = Textf("there is another attribute named “%s”", row.Name)
 		}
-		if problem != "" {
+		if !problem.IsZero() {
 			faults = append(faults, FieldError(fmt.Sprintf("attribute_%d", i+1), "%s", problem))
 			continue
 		}
@@ -48,15 +48,15 @@ func (c *Contact) SetAttributes(rows []Attribute) error {
 }
 
 // problemOf says what is wrong with an attribute; nothing is with one that the contact has as it is.
-func (c *Contact) problemOf(a Attribute) string {
+func (c *Contact) problemOf(a Attribute) Text {
 	old, known := c.Attributes[a.Name]
 	switch {
 	case a.Name == "":
-		return "give this attribute a name"
+		return Textf("give this attribute a name")
 	case !known && utf8.RuneCountInString(a.Name) > maxAttributeName:
-		return fmt.Sprintf("the name is longer than %d characters", maxAttributeName)
+		return Textf("the name is longer than %d characters", maxAttributeName)
 	case old != a.Value && utf8.RuneCountInString(a.Value) > maxAttributeValue:
-		return fmt.Sprintf("the value is longer than %d characters", maxAttributeValue)
+		return Textf("the value is longer than %d characters", maxAttributeValue)
 	}
-	return ""
+	return Text{}
 }

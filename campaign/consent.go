@@ -122,28 +122,29 @@ func (k *Consent) equal(other *Consent) bool {
 	return a == b
 }
 
-// What a legal basis needs beside the source (E.2), for the forms that ask for it.
-var basisNeeds = map[Basis]string{
-	LegitimateInterest: "the reference of the assessment that weighed the interests",
-	ConsentBasis:       "what was agreed to, when, and where the proof is kept",
-	PublicContact:      "the page or register that publishes the address",
-	Contract:           "the contract and its date",
+// basisNeeds are what a legal basis needs as its evidence beside the source (E.2).
+var basisNeeds = map[Basis]Text{
+	LegitimateInterest: Textf("give the reference of the assessment that weighed the interests"),
+	ConsentBasis:       Textf("say what was agreed to, when, and where the proof is kept"),
+	PublicContact:      Textf("name the page or register that publishes the address"),
+	Contract:           Textf("name the contract and its date"),
 }
 
-// Needs says in words what a person who enters this basis has to give as its reference.
-func (b Basis) Needs() string {
+// Needs says in words what a person who enters this basis has to give as its evidence.
+func (b Basis) Needs() Text {
 	if needs, ok := basisNeeds[b]; ok {
 		return needs
 	}
-	return "what the legal basis needs"
+	return Textf("say what the legal basis rests on")
 }
 
-// CheckBasis refuses a basis entered by hand without what it needs. What was on record before stays valid without it.
+// CheckBasis is the one rule for putting somebody on a list by hand, in whatever form: a basis, where the address comes from, and the
+// evidence that the basis needs. What was on record before stays valid without them.
 func CheckBasis(m *Membership) error {
 	var faults Checks
 	faults.Refuse(!slices.Contains(Bases, m.Basis), "basis", "choose the legal basis")
 	faults.Refuse(strings.TrimSpace(m.Source) == "", "source", "say where the address comes from: the law asks for it")
-	faults.Refuse(strings.TrimSpace(m.Reference) == "" && m.Consent == "", "reference", "give %s", m.Basis.Needs())
+	faults.Refuse(strings.TrimSpace(m.Reference) == "" && m.Consent == "", "reference", "%s", m.Basis.Needs())
 	_, err := CleanReference(m.Reference)
 	return Together(append(faults, err)...)
 }
@@ -152,7 +153,7 @@ func CheckBasis(m *Membership) error {
 func CleanReference(reference string) (string, error) {
 	reference = CleanLine(reference)
 	if len(reference) > 300 {
-		return "", FieldError("reference", "what the basis rests on is longer than 300 characters")
+		return "", FieldError("reference", "the evidence is longer than 300 characters")
 	}
 	return reference, nil
 }

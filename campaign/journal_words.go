@@ -29,6 +29,8 @@ func (e *Entry) Words(zone *time.Location) Text {
 	switch e.Kind {
 	case NotedEntry, RepliedEntry, ReviewedEntry:
 		return Textf("%s", e.Detail)
+	case CreatedEntry, JoinedEntry, ConfirmedEntry, LeftEntry, RemovedEntry:
+		return SourceWords(e.Detail)
 	case EditedEntry:
 		if e.Contact != "" {
 			return fieldsNamed(e.Detail)
@@ -80,4 +82,29 @@ var fieldNames = map[string]Text{
 	"organisation": Textf("organisation"), "position": Textf("position"), "phone": Textf("phone"), "place": Textf("place"),
 	"language": Textf("language"), "tags": Textf("tags"), "notes": Textf("notes"), "source": Textf("source"),
 	"frequency": Textf("frequency"), "topics": Textf("topics"),
+}
+
+// SourceWords says where an address comes from. What somebody typed stays as it is; what the program wrote down is a text.
+func SourceWords(source string) Text {
+	for begin, words := range map[string]func(from, by string) Text{
+		" (imported by ": func(from, by string) Text { return Textf("%s (imported by %s)", SourceWords(from), by) },
+		" (recorded by ": func(from, by string) Text { return Textf("%s (recorded by %s)", SourceWords(from), by) },
+	} {
+		if i := strings.LastIndex(source, begin); i >= 0 && strings.HasSuffix(source, ")") {
+			return words(source[:i], source[i+len(begin):len(source)-1])
+		}
+	}
+	if name, ok := strings.CutPrefix(source, "import of "); ok {
+		return Textf("import of %s", name)
+	}
+	if name, ok := strings.CutPrefix(source, "file "); ok {
+		return Textf("file %s", name)
+	}
+	switch source {
+	case "preference page":
+		return Textf("preference page")
+	case "sign-up form":
+		return Textf("sign-up form")
+	}
+	return Textf("%s", source)
 }

@@ -36,6 +36,7 @@ func TestWordsOfAnEntry(t *testing.T) {
 		{Entry{Kind: PausedEntry, Detail: PauseDetail(time.Time{})}, "ended"},
 		{Entry{Kind: AgreedEntry, Detail: ConsentDetail("ab12")}, "version ab12 of the words"},
 		{Entry{Kind: TrackingEntry}, "as each list says"},
+		{Entry{Kind: CreatedEntry, Detail: "import of a.csv (imported by Ana (Niš))"}, "import of a.csv (imported by Ana (Niš))"},
 		{Entry{Kind: LeftEntry, Detail: "preference page"}, "preference page"},
 	} {
 		if got := c.entry.Words(belgrade).String(); got != c.want {

@@ -18,9 +18,26 @@ var sensitiveStems = map[string][]string{
 	"victim":           {"zrtv", "preziv", "trgovine ljudima", "victim", "survivor", "trafficked", "survivant"},
 }
 
-// Sensitive names what a note seems to say about a person that must not be kept; nothing when it seems harmless. It warns
-// and never refuses: a journalist may write about victims.
-func Sensitive(note string) []string {
+// sensitiveWords name them, as they stand after “about”.
+var sensitiveWords = map[string]Text{
+	"health": Textf("about: health"), "belief": Textf("about: belief"), "origin": Textf("about: origin"), "union membership": Textf("about: union membership"),
+	"sexual life": Textf("about: sexual life"), "politics": Textf("about: politics"), "victim": Textf("about: a victim"),
+}
+
+// Sensitive warns of what a note seems to say about a person that must not be kept; no words when it seems harmless. It never
+// refuses: a journalist may write about victims.
+func Sensitive(note string) Text {
+	var about []Text
+	for _, what := range sensitive(note) {
+		about = append(about, sensitiveWords[what])
+	}
+	if len(about) == 0 {
+		return Text{}
+	}
+	return Textf("This seems to say something about %s: the law protects that most. Take it out unless it is truly needed.", Listed(about))
+}
+
+func sensitive(note string) []string {
 	words := " " + strings.Join(strings.FieldsFunc(Fold(note), func(r rune) bool { return !unicode.IsLetter(r) }), " ") + " "
 	var out []string
 	for about, stems := range sensitiveStems {

@@ -15,8 +15,11 @@ func TestSensitiveNotes(t *testing.T) {
 		"union member, Catholic":                               {"belief", "union membership"},
 		"ŽRTVA, dijagnoza":                                     {"health", "victim"},
 	} {
-		if got := Sensitive(note); !slices.Equal(got, want) {
+		if got := sensitive(note); !slices.Equal(got, want) {
 			t.Errorf("%q: %v, want %v", note, got, want)
+		}
+		if Sensitive(note).IsZero() != (want == nil) {
+			t.Errorf("%q: %s", note, Sensitive(note))
 		}
 	}
 }

@@ -54,15 +54,13 @@ func (s *Organisations) GetOrganisationByName(ctx context.Context, name string) 
 	return document.First[campaign.Organisation](ctx, s.engine, schema.Organisations, document.Equal("key", campaign.Fold(name)))
 }
 
-const organisationTaken = "there is an organisation named %q already"
-
 // CreateOrganisation checks and adds an organisation; its name must be new.
 func (s *Organisations) CreateOrganisation(ctx context.Context, o *campaign.Organisation) error {
 	if err := o.Normalize(); err != nil {
 		return err
 	}
 	o.ID, o.Version, o.CreatedAt, o.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
-	return document.SayTaken(document.Insert(ctx, s.engine, schema.Organisations, o), "name", organisationTaken, o.Name)
+	return document.SayTaken(document.Insert(ctx, s.engine, schema.Organisations, o), "name", "there is an organisation named %q already", o.Name)
 }
 
 // UpdateOrganisation lets fn change an organisation and writes it back checked. A new name is found by searching its
@@ -80,7 +78,7 @@ func (s *Organisations) UpdateOrganisation(ctx context.Context, id string, fn fu
 		return err
 	})
 	if err != nil || !renamed {
-		return o, document.SayTaken(err, "name", organisationTaken, o.Name)
+		return o, document.SayTaken(err, "name", "there is an organisation named %q already", o.Name)
 	}
 	return o, s.contacts.EachContact(ctx, document.Equal("organisation_id", id), "", 200, func(cs []campaign.Contact) error {
 		for _, c := range cs {

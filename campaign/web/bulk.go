@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -64,7 +63,7 @@ type bulkPage struct {
 	Page
 	Form        bulkForm
 	Filter      store.ContactFilter
-	Whom        []string // the filter in words
+	Whom        []campaign.Text // the filter in words
 	Count       int64
 	ListOptions []templates.Option
 	Tags        []string
@@ -73,18 +72,8 @@ type bulkPage struct {
 func (p *bulkPage) Kind() campaign.BulkKind { return campaign.BulkKind(p.Form.Action) }
 func (p *bulkPage) Do() string              { return withQuery("/bulk", filterQuery(p.Filter)) }
 func (p *bulkPage) IsFinal() bool           { return p.Kind() == campaign.BulkErase }
-func (p *bulkPage) People() string          { return templates.Plural(p.Count, "contact", "contacts") }
-func (p *bulkPage) Verb() string            { return bulkVerbs[p.Kind()] }
 func (p *bulkPage) TagsKnown() []string     { return p.Tags }
 func (p *bulkPage) AllOfThem() bool         { return p.Form.Scope == "all" }
-func (p *bulkPage) WhomWords() string       { return strings.Join(p.Whom, "; ") }
-
-// bulkVerbs begin the sentence about what is done to how many contacts.
-var bulkVerbs = map[campaign.BulkKind]string{
-	campaign.BulkTag: "Tag", campaign.BulkUntag: "Take a tag off", campaign.BulkSubscribe: "Put on a list:", campaign.BulkRemove: "Take off a list:",
-	campaign.BulkLanguage: "Set the language of", campaign.BulkSetKind: "Set the kind of", campaign.BulkPause: "Pause", campaign.BulkResume: "End the pause of",
-	campaign.BulkErase: "Erase",
-}
 
 // Exports are chosen in the same list as actions, and change nothing.
 const (
@@ -92,25 +81,22 @@ const (
 	bulkXLSX = "xlsx"
 )
 
-func bulkOptions(exports, erases bool) []templates.Option {
-	out := []templates.Option{{Label: "Choose what to do"}}
+// bulkOptions are what the user may do with many contacts.
+func bulkOptions(p *Page) []templates.Option {
+	say := func(words campaign.Text) string { return templates.Say(p.Language, words) }
+	out := []templates.Option{{Label: say(campaign.Textf("Choose what to do"))}}
 	for _, k := range campaign.BulkKinds {
 		if k != campaign.BulkErase {
-			out = append(out, templates.Option{Value: string(k), Label: bulkLabels[k]})
+			out = append(out, templates.Option{Value: string(k), Label: templates.Label(p.Language, k) + "…"})
 		}
 	}
-	if exports {
-		out = append(out, templates.Option{Value: bulkCSV, Label: "Export as CSV"}, templates.Option{Value: bulkXLSX, Label: "Export as a workbook"})
+	if p.MayExport() {
+		out = append(out, templates.Option{Value: bulkCSV, Label: say(campaign.Textf("Export as CSV"))}, templates.Option{Value: bulkXLSX, Label: say(campaign.Textf("Export as a workbook"))})
 	}
-	if erases {
-		out = append(out, templates.Option{Value: string(campaign.BulkErase), Label: "Erase…"})
+	if p.May(string(campaign.Admin)) {
+		out = append(out, templates.Option{Value: string(campaign.BulkErase), Label: templates.Label(p.Language, campaign.BulkErase) + "…"})
 	}
 	return out
-}
-
-var bulkLabels = map[campaign.BulkKind]string{
-	campaign.BulkTag: "Tag…", campaign.BulkUntag: "Take a tag off…", campaign.BulkSubscribe: "Put on a list…", campaign.BulkRemove: "Take off a list…",
-	campaign.BulkLanguage: "Set the language…", campaign.BulkSetKind: "Set the kind…", campaign.BulkPause: "Pause…", campaign.BulkResume: "End a pause…",
 }
 
 // ask asks before anything is done. It changes nothing.
@@ -171,7 +157,7 @@ func (s *bulkPages) form(v *visit) (*bulkPage, error) {
 	if p.Whom, err = s.tables.words(v.ctx(), p.Filter); err != nil {
 		return nil, err
 	}
-	if p.ListOptions, err = s.offers.lists(v.ctx(), "Choose a list"); err != nil {
+	if p.ListOptions, err = s.offers.lists(v.ctx(), v.say("Choose a list")); err != nil {
 		return nil, err
 	}
 	p.Tags, err = s.offers.tags(v.ctx())
@@ -248,7 +234,7 @@ func (s *bulkPages) carryOut(v *visit, b *store.Bulk, back string) error {
 		return err
 	}
 	if done.State == campaign.BulkUndone {
-		return v.done(back, "Taken back: %s put back%s.", templates.Plural(done.Reverted, "contact", "contacts"), changedSince(int(done.Changed-done.Reverted)))
+		return v.done(back, "%s", takenBack(done.Reverted, done.Changed-done.Reverted))
 	}
 	words, err := s.words(v, &done)
 	if err != nil {
@@ -300,11 +286,19 @@ func (s *bulkPages) exportSelection(v *visit, p *bulkPage) error {
 	return s.exports.write(v, p.Form.Action, each)
 }
 
+// takenBack says how many contacts are as they were, and how many somebody changed since.
+func takenBack(back, changed int64) campaign.Text {
+	if changed > 0 {
+		return campaign.Textf("%s %s", campaign.Textf("%d contacts are as they were before.", back), campaign.Textf("%d were changed by somebody since and stay so.", changed))
+	}
+	return campaign.Textf("%d contacts are as they were before.", back)
+}
+
 // bulkWordsOf describes an action on many contacts and its outcome.
 type bulkWordsOf struct {
-	What string // Tag “beat”
-	Done string // 60 contacts tagged “beat”.
-	Link string // to the contacts it was about, where they can still be told
+	What campaign.Text // Tag “beat”
+	Done campaign.Text // Tag “beat”: 60 contacts changed.
+	Link string        // to the contacts it was about, where they can still be told
 }
 
 func (s *bulkPages) words(v *visit, b *store.Bulk) (bulkWordsOf, error) {
@@ -315,42 +309,45 @@ func (s *bulkPages) words(v *visit, b *store.Bulk) (bulkWordsOf, error) {
 		if campaign.UnlessMissing(err) != nil {
 			return bulkWordsOf{}, err
 		}
-		list = "“" + l.Name + "”"
+		list = l.Name
 	}
-	people := templates.Plural(b.Changed, "contact", "contacts")
-	var w bulkWordsOf
+	w := bulkWordsOf{What: campaign.Textf("%s", a.Kind)}
 	switch a.Kind {
 	case campaign.BulkTag:
-		w = bulkWordsOf{What: "Tag “" + a.Tag + "”", Done: people + " tagged “" + a.Tag + "”", Link: "/contacts?" + url.Values{"tag": {a.Tag}}.Encode()}
+		w = bulkWordsOf{What: campaign.Textf("Tag “%s”", a.Tag), Link: "/contacts?" + url.Values{"tag": {a.Tag}}.Encode()}
 	case campaign.BulkUntag:
-		w = bulkWordsOf{What: "Take the tag “" + a.Tag + "” off", Done: "the tag “" + a.Tag + "” taken off " + people, Link: ""}
+		w.What = campaign.Textf("Take the tag “%s” off", a.Tag)
 	case campaign.BulkSubscribe:
-		w = bulkWordsOf{What: "Put on " + list, Done: people + " put on " + list, Link: "/lists/" + a.List}
+		w = bulkWordsOf{What: campaign.Textf("Put on “%s”", list), Link: "/lists/" + a.List}
 	case campaign.BulkRemove:
-		w = bulkWordsOf{What: "Take off " + list, Done: people + " taken off " + list, Link: "/lists/" + a.List + "?membership=removed"}
+		w = bulkWordsOf{What: campaign.Textf("Take off “%s”", list), Link: "/lists/" + a.List + "?membership=removed"}
 	case campaign.BulkLanguage:
-		w = bulkWordsOf{What: "Set the language: " + templates.LanguageName(a.Language), Done: "language of " + people + " set to " + templates.LanguageName(a.Language), Link: ""}
+		w.What = campaign.Textf("Set the language: %s", a.Language)
 	case campaign.BulkSetKind:
-		w = bulkWordsOf{What: "Set the kind: " + templates.Label(campaign.English, a.ContactKind), Done: people + " set to " + templates.Label(campaign.English, a.ContactKind), Link: "/contacts?kind=" + string(a.ContactKind)}
+		w = bulkWordsOf{What: campaign.Textf("Set the kind: %s", a.ContactKind), Link: "/contacts?kind=" + string(a.ContactKind)}
 	case campaign.BulkPause:
-		w = bulkWordsOf{What: "Pause", Done: people + " paused", Link: "/contacts?status=paused"}
-		if !a.Until.IsZero() {
-			w = bulkWordsOf{What: "Pause until " + a.Until.In(v.zone).Format("2 Jan 2006"), Done: people + " paused until " + a.Until.In(v.zone).Format("2 Jan 2006"), Link: ""}
+		if w.Link = "/contacts?status=paused"; !a.Until.IsZero() {
+			w = bulkWordsOf{What: campaign.Textf("Pause until %s", campaign.Day(a.Until.In(v.zone)))}
 		}
-	case campaign.BulkResume:
-		w = bulkWordsOf{What: "End the pause", Done: "pause of " + people + " ended", Link: ""}
-	case campaign.BulkErase:
-		w = bulkWordsOf{What: "Erase", Done: people + " erased", Link: ""}
 	}
-	w.Done = sentence(w.Done)
+	if a.Kind == campaign.BulkErase {
+		w.Done = campaign.Textf("%d contacts are erased.", b.Changed)
+	} else {
+		w.Done = campaign.Textf("%s: %d contacts changed.", w.What, b.Changed)
+	}
 	if same := b.Seen - b.Changed; same > 0 {
-		w.Done += fmt.Sprintf(" %s as they were%s.", templates.Plural(same, "contact stays", "contacts stay"), whyAlone[a.Kind])
+		unchanged := campaign.Textf("Unchanged: %s.", campaign.Textf("%d contacts", same))
+		if why, ok := whyAlone[a.Kind]; ok {
+			unchanged = campaign.Textf("Unchanged: %s (%s).", campaign.Textf("%d contacts", same), why)
+		}
+		w.Done = campaign.Textf("%s %s", w.Done, unchanged)
 	}
 	return w, nil
 }
 
 // whyAlone is why an action leaves contacts as they are.
-var whyAlone = map[campaign.BulkKind]string{
-	campaign.BulkTag: ": they have the tag", campaign.BulkUntag: ": they do not have it",
-	campaign.BulkSubscribe: ": on it already, left it themselves, or not to be written to", campaign.BulkRemove: ": they are not on it",
+var whyAlone = map[campaign.BulkKind]campaign.Text{
+	campaign.BulkTag: campaign.Textf("they have the tag already"), campaign.BulkUntag: campaign.Textf("they do not have the tag"),
+	campaign.BulkSubscribe: campaign.Textf("on the list already, left it themselves, or not to be written to"),
+	campaign.BulkRemove:    campaign.Textf("not on the list"),
 }

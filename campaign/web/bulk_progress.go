@@ -3,14 +3,13 @@ package web
 import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/templates"
 )
 
 // bulkRow is an action on many contacts with its words.
 type bulkRow struct {
 	store.Bulk
 	Words bulkWordsOf
-	Whom  []string
+	Whom  []campaign.Text
 	Undo  bool
 }
 
@@ -20,19 +19,22 @@ type workProgress struct {
 	Running bool
 	Done    int64
 	Total   int64
-	Of      string // what is counted
-	About   bool   // the total is an estimate
+	Words   campaign.Text // how much of what
 }
 
 // Progress is how far it is.
 func (r bulkRow) Progress() workProgress {
-	p := workProgress{Page: "/bulk/" + r.ID + "/progress", Running: r.State.UnderWay(), Done: r.Seen, Total: r.Expected, Of: "contacts"}
+	p := workProgress{Page: "/bulk/" + r.ID + "/progress", Running: r.State.UnderWay(), Done: r.Seen, Total: r.Expected}
 	if r.State == campaign.BulkUndoing {
 		p.Done, p.Total = r.Reverted, r.Changed
 	}
 	p.Total = max(p.Total, p.Done)
+	p.Words = campaign.Textf("%d of %d contacts", p.Done, p.Total)
 	return p
 }
+
+// Back says how many contacts are as they were again.
+func (r bulkRow) Back() campaign.Text { return takenBack(r.Reverted, r.Changed-r.Reverted) }
 
 // bulksPage lists the latest actions on many contacts.
 type bulksPage struct {
@@ -66,7 +68,7 @@ func (s *bulkPages) row(v *visit, b *store.Bulk) (bulkRow, error) {
 		return row, err
 	}
 	if len(b.Chosen) > 0 {
-		row.Whom = []string{"chosen one by one"}
+		row.Whom = []campaign.Text{campaign.Textf("chosen one by one")}
 		return row, nil
 	}
 	row.Whom, err = s.tables.words(v.ctx(), b.Filter)
@@ -116,7 +118,7 @@ func (s *bulkPages) stop(v *visit) error {
 	if err != nil {
 		return gone(err, "change")
 	}
-	return v.done("/bulk/"+b.ID, "Stopped: %s changed so far.", templates.Plural(b.Changed, "contact", "contacts"))
+	return v.done("/bulk/"+b.ID, "Stopped: %d contacts changed so far.", b.Changed)
 }
 
 func (s *bulkPages) undo(v *visit) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -133,8 +134,11 @@ func (o *offers) organisations(ctx context.Context, limit int) ([]string, error)
 // tags returns all tags in alphabetical order.
 func (o *offers) tags(ctx context.Context) ([]string, error) {
 	tags, err := o.store.Tags(ctx)
-	return slices.Sorted(maps.Keys(tags)), err
+	return slices.SortedFunc(maps.Keys(tags), inOrder), err
 }
+
+// inOrder compares words by the alphabet.
+func inOrder(a, b string) int { return cmp.Compare(campaign.SortKey(a), campaign.SortKey(b)) }
 
 // users offers the users who may sign in, and the one with the id also even if disabled.
 func (o *offers) users(ctx context.Context, none, also string) ([]templates.Option, error) {

@@ -55,7 +55,7 @@ type contactPage struct {
 	ListOptions  []templates.Option // lists the contact is not on
 	Suppressed   campaign.SuppressionReason
 	Requests     []campaign.Request
-	Sensitive    []string // what the notes seem to hold that must not be stored
+	Sensitive    campaign.Text // what the notes seem to hold that must not be stored
 	Subscribe    subscribeForm
 	Tracking     trackingForm
 	Pause        pauseForm
@@ -66,9 +66,9 @@ type contactPage struct {
 type membershipRow struct {
 	campaign.Membership
 	Name          string
-	Language      string // and why it is that
+	Language      campaign.Text // and why it is that
 	Mode          campaign.Tracking
-	ModeWhy       string
+	ModeWhy       campaign.Text
 	ConsentRecord *campaign.Consent
 	Missing       bool // the list asks for consent and there is none
 }
@@ -136,25 +136,25 @@ func (s *contactPages) fillMemberships(v *visit, p *contactPage) error {
 }
 
 // languageWhy returns which language and script a list's mail comes in, and why.
-func languageWhy(c *campaign.Contact, l *campaign.List) string {
+func languageWhy(c *campaign.Contact, l *campaign.List) campaign.Text {
 	switch {
 	case c.Language != "":
-		return c.Language.Name() + ", the contact's own"
+		return campaign.Textf("%s (the contact's own)", c.Language)
 	case l.Language != "":
-		return l.Language.Name() + ", the list's"
+		return campaign.Textf("%s (as the list says)", l.Language)
 	}
-	return "the release's own language"
+	return campaign.Textf("the release's own language")
 }
 
 // trackingWhy returns what a list's mail measures, by the rule that sending uses, and why.
-func trackingWhy(c *campaign.Contact, l *campaign.List) (campaign.Tracking, string) {
+func trackingWhy(c *campaign.Contact, l *campaign.List) (campaign.Tracking, campaign.Text) {
 	mode := campaign.TrackingFor(c, []campaign.Tracking{l.Tracking})
-	wanted, why := l.Tracking, "as the list says"
+	wanted, why := l.Tracking, campaign.Textf("as the list says")
 	if c.Tracking != "" {
-		wanted, why = c.Tracking, "the contact's own choice"
+		wanted, why = c.Tracking, campaign.Textf("the contact's own choice")
 	}
 	if mode != wanted && wanted == campaign.Individual {
-		why = "individual is set, and no consent to it is on record"
+		why = campaign.Textf("person by person is set, and no consent to it is on record")
 	}
 	return mode, why
 }

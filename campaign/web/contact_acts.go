@@ -29,15 +29,14 @@ func (s *contactPages) pause(v *visit) error {
 		return err
 	}
 	var until time.Time
-	notice := "The pause is over."
-	if v.PostForm("end") == "" {
+	ended := v.PostForm("end") != ""
+	if !ended {
 		if until, err = time.ParseInLocation(time.DateOnly, clean(p.Pause.Until), v.zone); err != nil {
 			return v.refused(campaign.FieldError("until", "give the day on which they may be written to again"), "contact", p)
 		}
 		if !until.After(v.now()) {
 			return v.refused(campaign.FieldError("until", "this day is over already"), "contact", p)
 		}
-		notice = "Nobody is written to before that day."
 	}
 	_, err = s.store.UpdateContact(v.ctx(), p.Contact.ID, func(c *campaign.Contact) error {
 		c.PausedUntil = until.UTC()
@@ -46,7 +45,10 @@ func (s *contactPages) pause(v *visit) error {
 	if err != nil {
 		return v.refused(err, "contact", p)
 	}
-	return v.done("/contacts/"+p.Contact.ID, "%s", notice)
+	if ended {
+		return v.done("/contacts/"+p.Contact.ID, "The pause is over.")
+	}
+	return v.done("/contacts/"+p.Contact.ID, "They are not written to before that day.")
 }
 
 type noteForm struct {
@@ -80,15 +82,10 @@ func (s *contactPages) note(v *visit) error {
 	if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: kind, Contact: p.Contact.ID, Detail: text}); err != nil {
 		return err
 	}
-	notice := "Noted."
-	if about := campaign.Sensitive(text); len(about) > 0 {
-		notice += " " + sensitiveWarning(about)
+	if warning := campaign.Sensitive(text); !warning.IsZero() {
+		return v.done("/contacts/"+p.Contact.ID, "Noted. %s", warning)
 	}
-	return v.done("/contacts/"+p.Contact.ID, "%s", notice)
-}
-
-func sensitiveWarning(about []string) string {
-	return "It seems to say something about " + strings.Join(about, " and ") + ": the law protects that most. Take it out unless it is truly needed."
+	return v.done("/contacts/"+p.Contact.ID, "Noted.")
 }
 
 type mergePage struct {
@@ -162,9 +159,9 @@ func (s *contactPages) askErase(v *visit) error {
 
 // erase removes everything that identifies a person; unless a plain deletion was chosen, no import brings them back.
 func (s *contactPages) erase(v *visit) error {
-	erase, notice := s.store.EraseContact, "The contact is erased. No import brings them back."
+	erase, notice := s.store.EraseContact, campaign.Textf("The contact is erased. No import brings them back.")
 	if v.PostForm("how") == "delete" {
-		erase, notice = s.store.DeleteContact, "The contact is deleted."
+		erase, notice = s.store.DeleteContact, campaign.Textf("The contact is deleted.")
 	}
 	if err := erase(v.ctx(), v.Param("id")); err != nil {
 		return gone(err, "contact")

@@ -200,8 +200,8 @@ func (s *contactPages) update(v *visit) error {
 	if err != nil {
 		return v.refused(gone(err, "contact"), "contact_edit", p)
 	}
-	if about := campaign.Sensitive(c.Notes); len(about) > 0 {
-		return v.done("/contacts/"+c.ID, "Saved. %s", sensitiveWarning(about))
+	if warning := campaign.Sensitive(c.Notes); !warning.IsZero() {
+		return v.done("/contacts/"+c.ID, "Saved. %s", warning)
 	}
 	return v.done("/contacts/"+c.ID, "Saved.")
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/templates"
 )
 
 // filter reads a filter from the query string. A value that is not offered matches nothing or is ignored by the store; a misspelt
@@ -68,42 +67,41 @@ func filterQuery(f store.ContactFilter) url.Values {
 }
 
 // words describes a filter, one condition each; none when it matches everybody.
-func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]string, error) {
-	var out []string
+func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]campaign.Text, error) {
+	var out []campaign.Text
 	if f.Kind != "" {
-		out = append(out, "kind "+templates.Label(campaign.English, f.Kind))
+		out = append(out, campaign.Textf("kind: %s", f.Kind))
 	}
 	if f.List != "" {
 		l, err := s.store.GetList(ctx, f.List)
 		if campaign.UnlessMissing(err) != nil {
 			return nil, err
 		}
-		status := cmp.Or(f.Membership, campaign.Subscribed)
-		out = append(out, "on the list “"+l.Name+"”: "+templates.Label(campaign.English, status))
+		out = append(out, campaign.Textf("on the list “%s”: %s", l.Name, cmp.Or(f.Membership, campaign.Subscribed)))
 	}
 	if f.Language != "" {
-		out = append(out, "language "+templates.LanguageName(f.Language))
+		out = append(out, campaign.Textf("language: %s", f.Language))
 	}
 	if f.Tag != "" {
-		out = append(out, "tag “"+f.Tag+"”")
+		out = append(out, campaign.Textf("tag “%s”", f.Tag))
 	}
 	if f.Status != "" {
-		out = append(out, "status "+templates.Label(campaign.English, f.Status))
+		out = append(out, campaign.Textf("status: %s", f.Status))
 	}
 	if f.Organisation != "" {
 		o, err := s.store.GetOrganisation(ctx, f.Organisation)
 		if campaign.UnlessMissing(err) != nil {
 			return nil, err
 		}
-		out = append(out, "of “"+o.Name+"”")
+		out = append(out, campaign.Textf("of “%s”", o.Name))
 	}
 	if f.Rule != nil {
 		for _, part := range f.Rule.Parts {
-			out = append(out, part.String())
+			out = append(out, campaign.Textf("%s", part.String()))
 		}
 	}
 	if f.Search != "" {
-		out = append(out, "found by “"+f.Search+"”")
+		out = append(out, campaign.Textf("found by “%s”", f.Search))
 	}
 	return out, nil
 }

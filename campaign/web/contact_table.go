@@ -53,9 +53,7 @@ func (t *contactTable) Ask() string { return withQuery("/bulk/ask", filterQuery(
 func (t *contactTable) Filtered() bool { return t.Filter != (store.ContactFilter{}) }
 
 // Bulks are the actions on many of them that the user may take.
-func (t *contactTable) Bulks(exports, erases bool) []templates.Option {
-	return bulkOptions(exports, erases)
-}
+func (p *Page) Bulks() []templates.Option { return bulkOptions(p) }
 
 // RowChoices are how many rows a page can have.
 func (t *contactTable) RowChoices() []templates.Option { return rowChoices }
@@ -143,37 +141,37 @@ func (s *contactPages) index(v *visit) error {
 		return err
 	}
 	p.Filtered = p.Filter != (store.ContactFilter{})
-	if p.SegmentOptions, err = s.offers.segments(v.ctx(), "Any"); err != nil {
+	if p.SegmentOptions, err = s.offers.segments(v.ctx(), v.say("Any")); err != nil {
 		return err
 	}
 	if p.Contacts, err = s.tables.page(v, p.Filter); err != nil {
 		return err
 	}
-	if p.ListOptions, err = s.offers.lists(v.ctx(), "Any"); err != nil {
+	if p.ListOptions, err = s.offers.lists(v.ctx(), v.say("Any")); err != nil {
 		return err
 	}
 	tags, err := s.offers.tags(v.ctx())
 	if err != nil {
 		return err
 	}
-	p.TagOptions = optionsOf(p.Language, "Any", tags)
-	for i := range tags {
-		p.TagOptions[i+1].Label = tags[i]
-	}
+	p.TagOptions = optionsFor(v.say("Any"), tags, func(tag string) templates.Option { return templates.Option{Value: tag, Label: tag} })
 	return v.show("contacts", &p)
 }
 
 // column is one column of a table of contacts. The name, which is always shown, is none of them.
 type column struct {
-	Key, Label string
-	Sort       string // the field it can be sorted by, or ""
+	Key   string
+	Words campaign.Text // its heading
+	Sort  string        // the field it can be sorted by, or ""
 }
 
 // contactColumns are the columns a table of contacts can have, beside one for each attribute.
 var contactColumns = []column{
-	{Key: "email", Label: "Address", Sort: "address"}, {Key: "organisation", Label: "Organisation"}, {Key: "position", Label: "Position"}, {Key: "kind", Label: "Kind", Sort: "kind"},
-	{Key: "language", Label: "Language"}, {Key: "place", Label: "Place"}, {Key: "phone", Label: "Telephone"}, {Key: "lists", Label: "Lists"}, {Key: "tags", Label: "Tags"},
-	{Key: "status", Label: "Status"}, {Key: "source", Label: "Source"}, {Key: "created", Label: "Added", Sort: "created_at"}, {Key: "updated", Label: "Changed", Sort: "updated_at"},
+	{"email", campaign.Textf("Address"), "address"}, {"organisation", campaign.Textf("Organisation"), ""},
+	{"position", campaign.Textf("Position"), ""}, {"kind", campaign.Textf("Kind"), "kind"}, {"language", campaign.Textf("Language"), ""},
+	{"place", campaign.Textf("Place"), ""}, {"phone", campaign.Textf("Phone"), ""}, {"lists", campaign.Textf("Lists"), ""},
+	{"tags", campaign.Textf("Tags"), ""}, {"status", campaign.Textf("Status"), ""}, {"source", campaign.Textf("Source"), ""},
+	{"created", campaign.Textf("Added"), "created_at"}, {"updated", campaign.Textf("Changed"), "updated_at"},
 }
 
 // usualColumns are shown to a user who chose none.
@@ -190,7 +188,7 @@ func readColumns(keys []string) []column {
 	for _, key := range keys {
 		name, ok := strings.CutPrefix(key, campaign.AttributePrefix)
 		if ok && name != "" && !slices.ContainsFunc(out, func(c column) bool { return c.Key == key }) {
-			out = append(out, column{Key: key, Label: name})
+			out = append(out, column{Key: key, Words: campaign.Textf("%s", name)})
 		}
 	}
 	return out
@@ -234,9 +232,9 @@ func (t *contactTable) Choices() []column {
 			}
 		}
 	}
-	slices.Sort(names)
+	slices.SortFunc(names, inOrder)
 	for _, name := range names {
-		out = append(out, column{Key: campaign.AttributePrefix + name, Label: name})
+		out = append(out, column{Key: campaign.AttributePrefix + name, Words: campaign.Textf("%s", name)})
 	}
 	return out
 }

@@ -30,7 +30,7 @@ func (s *contactPages) fillTimeline(ctx context.Context, p *contactPage, before 
 	if err != nil {
 		return err
 	}
-	tell := &teller{store: s.store, zone: p.Zone, campaigns: map[string]string{}, lists: map[string]string{}, links: map[string][]campaign.Link{}}
+	tell := &teller{store: s.store, zone: p.Zone, language: p.Language, campaigns: map[string]string{}, lists: map[string]string{}, links: map[string][]campaign.Link{}}
 	for _, m := range p.Memberships {
 		tell.lists[m.List] = m.Name
 	}
@@ -85,23 +85,26 @@ func (s *contactPages) beforeTheJournal(ctx context.Context, p *contactPage) ([]
 	if err != nil {
 		return nil, err
 	}
-	quiet := func(text string) templates.Chip { return templates.Chip{Tone: "quiet", Shape: "○", Text: text} }
+	say := func(words campaign.Text) string { return templates.Say(p.Language, words) }
+	quiet := func(words campaign.Text) templates.Chip {
+		return templates.Chip{Tone: "quiet", Shape: "○", Text: say(words)}
+	}
 	var out []happening
 	if !created {
-		out = append(out, happening{At: p.Contact.CreatedAt, Chip: quiet("Added"), What: cmp.Or(p.Contact.Source, "to the contacts")})
+		out = append(out, happening{At: p.Contact.CreatedAt, Chip: quiet(campaign.Textf("Added")), What: cmp.Or(say(campaign.SourceWords(p.Contact.Source)), say(campaign.Textf("to the contacts")))})
 	}
 	for _, m := range p.Memberships {
 		if known[m.List] {
 			continue
 		}
-		out = append(out, happening{At: m.Since, Chip: templates.ChipFor(campaign.English, campaign.Subscribed), What: m.Name, Link: "/lists/" + m.List, Detail: m.Source})
+		out = append(out, happening{At: m.Since, Chip: templates.ChipFor(p.Language, campaign.Subscribed), What: m.Name, Link: "/lists/" + m.List, Detail: say(campaign.SourceWords(m.Source))})
 		if !m.LeftAt.IsZero() {
-			out = append(out, happening{At: m.LeftAt, Chip: templates.ChipFor(campaign.English, m.Status), What: m.Name, Link: "/lists/" + m.List})
+			out = append(out, happening{At: m.LeftAt, Chip: templates.ChipFor(p.Language, m.Status), What: m.Name, Link: "/lists/" + m.List})
 		}
 	}
 	imports, err := s.store.ImportsThatChanged(ctx, p.Contact.ID)
 	for _, i := range imports {
-		out = append(out, happening{At: i.StartedAt, Chip: quiet("Changed by an import"), What: i.Source})
+		out = append(out, happening{At: i.StartedAt, Chip: quiet(campaign.Textf("Changed by an import")), What: say(campaign.SourceWords(i.Source))})
 	}
 	return out, err
 }
@@ -110,6 +113,7 @@ func (s *contactPages) beforeTheJournal(ctx context.Context, p *contactPage) ([]
 type teller struct {
 	store     tellerStore
 	zone      *time.Location
+	language  campaign.Language
 	campaigns map[string]string
 	lists     map[string]string
 	links     map[string][]campaign.Link // by run
@@ -120,10 +124,12 @@ type tellerStore interface {
 	GetEdition(ctx context.Context, run string) (edition.Edition, error)
 }
 
+func (t *teller) words(text campaign.Text) string { return templates.Say(t.language, text) }
+
 func (t *teller) campaign(ctx context.Context, id string) string {
 	name, ok := t.campaigns[id]
 	if !ok {
-		name = "a campaign that was deleted"
+		name = t.words(campaign.Textf("a campaign that was deleted"))
 		if c, err := t.store.GetCampaign(ctx, id); err == nil { // else the line is shown without the name
 			name = c.Name
 		}
@@ -133,12 +139,12 @@ func (t *teller) campaign(ctx context.Context, id string) string {
 }
 
 func (t *teller) delivery(ctx context.Context, d *campaign.Delivery) happening {
-	h := happening{At: d.MadeAt, Chip: templates.ChipFor(campaign.English, d.State), What: t.campaign(ctx, d.Campaign), Link: "/runs/" + d.Run, Detail: d.Reason}
+	h := happening{At: d.MadeAt, Chip: templates.ChipFor(t.language, d.State), What: t.campaign(ctx, d.Campaign), Link: "/runs/" + d.Run, Detail: t.words(campaign.StoredText(d.Reason))}
 	if d.Campaign == "" {
-		h.What, h.Link = "a mail to this person alone", ""
+		h.What, h.Link = t.words(campaign.Textf("a mail to this person alone")), ""
 	}
 	if d.Campaign == campaign.DigestCampaign {
-		h.What, h.Link = "the weekly digest", "/notices#digests"
+		h.What, h.Link = t.words(campaign.Textf("the weekly digest")), "/notices#digests"
 	}
 	return h
 }
@@ -148,30 +154,31 @@ func (t *teller) event(ctx context.Context, e *campaign.Event) (happening, error
 		return happening{}, nil // the link that was followed stands in an event of its own
 	}
 	detail, err := t.whatHappened(ctx, e)
-	return happening{At: e.At, Chip: templates.ChipFor(campaign.English, e.Kind), What: t.campaign(ctx, e.Campaign), Link: "/runs/" + e.Run, Detail: detail}, err
+	return happening{At: e.At, Chip: templates.ChipFor(t.language, e.Kind), What: t.campaign(ctx, e.Campaign), Link: "/runs/" + e.Run, Detail: detail}, err
 }
 
 func (t *teller) entry(e *campaign.Entry) happening {
-	h := happening{At: e.At, Chip: templates.ChipFor(campaign.English, e.Kind), What: "by " + e.By, Detail: e.Detail}
-	if until, ok := e.PausedUntil(); ok {
-		h.Detail = "until " + until.In(t.zone).Format("2 Jan 2006")
+	by, detail := campaign.Textf("by %s", e.Who()), e.Words(t.zone)
+	h := happening{At: e.At, Chip: templates.ChipFor(t.language, e.Kind), What: t.words(by), Detail: t.words(detail)}
+	if e.List == "" {
+		return h
 	}
-	if e.List != "" {
-		name, ok := t.lists[e.List]
-		if !ok {
-			name = "a list that was deleted"
-		}
-		h.What, h.Link, h.Detail = name, "/lists/"+e.List, strings.TrimSpace("by "+e.By+". "+sentence(e.Detail))
+	name, ok := t.lists[e.List]
+	if !ok {
+		name = t.words(campaign.Textf("a list that was deleted"))
 	}
+	h.What, h.Link, h.Detail = name, "/lists/"+e.List, strings.TrimSpace(templates.Sentence(t.language, by)+" "+templates.Sentence(t.language, detail))
 	return h
 }
 
 // whatHappened returns the details of an event: which link, whether a machine did it, or the server's words.
 func (t *teller) whatHappened(ctx context.Context, e *campaign.Event) (string, error) {
 	if e.Kind != campaign.Opened && e.Kind != campaign.Clicked {
-		return e.Detail, nil
+		return t.words(campaign.StoredText(e.Detail)), nil
 	}
-	words := map[campaign.Verdict]string{campaign.Machine: "Probably a machine.", campaign.Unknown: "A person or a machine."}[e.Verdict]
+	words := t.words(map[campaign.Verdict]campaign.Text{
+		campaign.Machine: campaign.Textf("Probably a machine."), campaign.Unknown: campaign.Textf("A person or a machine."),
+	}[e.Verdict])
 	if e.Kind == campaign.Opened {
 		return words, nil
 	}

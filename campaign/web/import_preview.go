@@ -272,8 +272,9 @@ func (f adjustForm) reading(now *contactfile.File) (contactfile.Options, error) 
 
 // progress is how far an import is; its rows are an estimate until all are read.
 func (u *upload) progress() workProgress {
-	p := workProgress{Page: "/import/" + u.ID + "/progress", Running: u.running.Load(), Done: u.read.Load(), Total: u.lines.Load(), Of: "rows", About: true}
+	p := workProgress{Page: "/import/" + u.ID + "/progress", Running: u.running.Load(), Done: u.read.Load(), Total: u.lines.Load()}
 	p.Total = max(p.Total, p.Done)
+	p.Words = campaign.Textf("%d of about %d rows", p.Done, p.Total)
 	return p
 }
 
