@@ -111,7 +111,7 @@ func (s *bulkPages) ask(v *visit) error {
 	case p.Form.Action == bulkCSV || p.Form.Action == bulkXLSX:
 		return s.exportSelection(v, p)
 	case !slices.Contains(campaign.BulkKinds, p.Kind()):
-		return v.done(p.Form.Back, "Choose what to do with the contacts.")
+		return v.done(p.Form.Back, "%s", v.sentence(campaign.Textf("choose what to do with the contacts")))
 	}
 	if err := mayBulk(v, p.Kind()); err != nil {
 		return err
@@ -146,7 +146,7 @@ func (s *bulkPages) form(v *visit) (*bulkPage, error) {
 	} else {
 		var found map[string]*campaign.Contact
 		if len(p.Form.Chosen) > store.MaxChosen {
-			return nil, campaign.Errorf(campaign.Invalid, "No more than %d contacts can be ticked one by one.", store.MaxChosen)
+			return nil, campaign.Errorf(campaign.Invalid, "no more than %d contacts can be chosen one by one", store.MaxChosen)
 		}
 		found, err = s.store.GetContacts(v.ctx(), p.Form.Chosen)
 		p.Count = int64(len(found))

@@ -127,7 +127,7 @@ func (s *bulkPages) undo(v *visit) error {
 		return gone(err, "change")
 	}
 	if b.Action.Kind == campaign.BulkErase {
-		return campaign.Errorf(campaign.Conflict, "Who was erased cannot be brought back.")
+		return campaign.Errorf(campaign.Conflict, "who was erased cannot be brought back")
 	}
 	if b, err = s.store.UndoBulk(v.ctx(), b.ID, b.Changed <= bulkAtOnce); err != nil {
 		return err

@@ -252,7 +252,7 @@ func (s *contactPages) setTracking(v *visit) error {
 		var faults campaign.Checks
 		switch {
 		case !slices.Contains(campaign.Bases, consent.Basis):
-			faults = append(faults, campaign.FieldError("tracking_basis", "choose the basis"))
+			faults = append(faults, campaign.FieldError("tracking_basis", "choose the legal basis"))
 		case consent.Basis != campaign.ConsentBasis && !v.user.May(campaign.Admin):
 			faults = append(faults, campaign.FieldError("tracking_basis", "only an admin may record a basis other than consent"))
 		}

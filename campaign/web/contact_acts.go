@@ -108,7 +108,7 @@ func (s *contactPages) mergePage(v *visit, other string) (*mergePage, error) {
 			return nil, gone(err, "contact")
 		}
 		if o.ID == c.ID {
-			return nil, campaign.Errorf(campaign.Invalid, "A contact cannot be merged with itself.")
+			return nil, campaign.Errorf(campaign.Invalid, "a contact cannot be merged with itself")
 		}
 		p.Other = &o
 		return p, nil

@@ -211,6 +211,9 @@ func (r *contactRow) Cell(key string) string {
 	return r.Attributes[strings.TrimPrefix(key, campaign.AttributePrefix)]
 }
 
+// SourceWords says where the address comes from.
+func (r *contactRow) SourceWords() campaign.Text { return campaign.SourceWords(r.Source) }
+
 // IsShown reports whether a column is shown.
 func (t *contactTable) IsShown(key string) bool {
 	return slices.ContainsFunc(t.Columns, func(c column) bool { return c.Key == key })

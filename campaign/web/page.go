@@ -139,6 +139,14 @@ func stamp(t time.Time, text string) template.HTML {
 	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `">` + template.HTMLEscapeString(text) + `</time>`)
 }
 
+// Said reads words that are stored: the program's own, or what somebody typed.
+func (p *Page) Said(stored string) campaign.Text {
+	if words := campaign.SourceWords(stored); len(words.Args) > 1 || words.Format != "%s" {
+		return words
+	}
+	return campaign.StoredText(stored)
+}
+
 // ZoneName is the zone times are shown in.
 func (p *Page) ZoneName() string { return p.Zone.String() }
 
