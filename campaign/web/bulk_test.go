@@ -55,23 +55,23 @@ func TestBulkOverAFilter(t *testing.T) {
 	checkMarkup(t, a)
 
 	a, id := s.ask("kind=school", "scope=all", "action=tag", "back=/contacts?kind=school")
-	a.want(t, 200, "Tag 4 contacts", "everybody who fits – kind School", "You can take it back")
+	a.want(t, 200, "Tag: 4 contacts", "everybody who fits –", "kind: School", "It can be undone for thirty days")
 	s.post("/bulk?kind=school", "bulk="+id, "scope=all", "action=tag", "back=/contacts?kind=school", "tag=a,b").want(t, 422, "without a comma", `value="a,b"`)
 	a = s.post("/bulk?kind=school", "bulk="+id, "scope=all", "action=tag", "back=/contacts?kind=school", "tag=Beat")
-	a.want(t, 200, "4 contacts tagged “beat”", `action="/bulk/`+id+`/undo"`)
+	a.want(t, 200, "Tag “beat”: 4 contacts changed.", `action="/bulk/`+id+`/undo"`)
 	if a.Path != "/contacts?kind=school" {
 		t.Errorf("it leads to %s", a.Path)
 	}
 	if n := s.count(store.ContactFilter{Tag: "beat"}); n != 4 {
 		t.Errorf("%d are tagged", n)
 	}
-	s.post("/bulk?kind=school", "bulk="+id, "scope=all", "action=tag", "tag=again").want(t, 200, "4 contacts tagged “beat”") // the form sent twice
+	s.post("/bulk?kind=school", "bulk="+id, "scope=all", "action=tag", "tag=again").want(t, 200, "Tag “beat”: 4 contacts changed.") // the form sent twice
 	if n := s.count(store.ContactFilter{Tag: "again"}); n != 0 {
 		t.Errorf("the second sending tagged %d", n)
 	}
-	s.get("/bulk").want(t, 200, "Tag “beat”", "kind School", "Test editor", "Undo")
+	s.get("/bulk").want(t, 200, "Tag “beat”", "kind: School", "Test editor", "Undo")
 	a = s.post("/bulk/"+id+"/undo", "back=/contacts?kind=school")
-	a.want(t, 200, "Taken back: 4 contacts put back")
+	a.want(t, 200, "4 contacts are as they were before.")
 	if strings.Contains(a.Body, "/undo") {
 		t.Error("what was undone is offered to be undone")
 	}
@@ -93,14 +93,14 @@ func TestBulkOverASelection(t *testing.T) {
 	a, id := s.ask("", "scope=chosen", "action=subscribe", "id="+ids[0], "id="+ids[1], "id="+ids[1], "id=unknown")
 	a.want(t, 200, "Put on a list: 2 contacts", "the <strong>2 contacts</strong> you ticked", "Press")
 	fields := []string{"bulk=" + id, "scope=chosen", "action=subscribe", "id=" + ids[0], "id=" + ids[1], "list=" + l.ID, "basis=consent", "source=a training"}
-	s.post("/bulk", fields...).want(t, 422, "Give what was agreed to")
-	s.post("/bulk", append(fields, "reference=folder 3")...).want(t, 200, "2 contacts put on “Press”")
+	s.post("/bulk", fields...).want(t, 422, "Say what was agreed to")
+	s.post("/bulk", append(fields, "reference=folder 3")...).want(t, 200, "Put on “Press”: 2 contacts changed.")
 	if n := s.count(store.ContactFilter{List: l.ID}); n != 2 {
 		t.Errorf("%d are on the list", n)
 	}
 	_, id = s.ask("", "scope=chosen", "action=pause", "id="+ids[2])
 	s.post("/bulk", "bulk="+id, "scope=chosen", "action=pause", "id="+ids[2], "until=tomorrow").want(t, 422, "2026-12-31")
-	s.post("/bulk", "bulk="+id, "scope=chosen", "action=pause", "id="+ids[2], "until=2031-01-15").want(t, 200, "1 contact paused until 15 Jan 2031")
+	s.post("/bulk", "bulk="+id, "scope=chosen", "action=pause", "id="+ids[2], "until=2031-01-15").want(t, 200, "Pause until 15 Jan 2031: 1 contact changed.")
 	for action, more := range map[string]string{"remove": "list=" + l.ID, "set_language": "language=fr", "set_kind": "contact_kind=partner", "untag": "tag=x", "resume": ""} {
 		_, id = s.ask("", "scope=chosen", "action="+action, "id="+ids[0], "id="+ids[2])
 		s.post("/bulk", "bulk="+id, "scope=chosen", "action="+action, "id="+ids[0], "id="+ids[2], more).want(t, 200, "contact")
@@ -124,12 +124,12 @@ func TestBulkEraseWantsTheNumber(t *testing.T) {
 	s.signInAs(campaign.Admin)
 	ids := s.people(4)
 	a, id := s.ask("kind=school", "scope=all", "action=erase")
-	a.want(t, 200, "Erase 2 contacts?", "Type 2 to go on")
+	a.want(t, 200, "Erase: 2 contacts", "type how many contacts are erased: 2.")
 	for _, typed := range []string{"", "3", "two"} {
 		s.post("/bulk?kind=school", "bulk="+id, "scope=all", "action=erase", "typed="+typed).want(t, 422, "Type the number 2")
 	}
 	a = s.post("/bulk?kind=school", "bulk="+id, "scope=all", "action=erase", "typed=2")
-	a.want(t, 200, "2 contacts erased")
+	a.want(t, 200, "2 contacts are erased.")
 	if strings.Contains(a.Body, "/undo") || s.count(store.ContactFilter{}) != 2 {
 		t.Errorf("erased: %s", webtest.MainOf(a.Body))
 	}

@@ -81,7 +81,7 @@ func TestImportAsksWhatTheBasisRestsOn(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Admin)
 	form := s.get("/import")
-	form.want(t, 200, "What the basis rests on", `name="reference"`)
+	form.want(t, 200, "Evidence for the legal basis", `name="reference"`)
 	checkMarkup(t, form)
 	s.upload(people, "list_name=Press", "reference="+strings.Repeat("x", 301)).want(t, 422, "longer than 300", `name="reference"`)
 	a := s.upload(people, "list_name=Press", "reference=Assessment 7/2026")

@@ -96,7 +96,7 @@ func TestListsAndContacts(t *testing.T) {
 	s.post("/contacts/"+id+"/tracking", "tracking=none").want(t, 200, "Taken back")
 	s.post("/contacts/"+id+"/remove", "list="+press).want(t, 200, "Taken off")
 	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent").want(t, 422, "Say where the address comes from")
-	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone").want(t, 422, "Give what was agreed to, when, and where the proof is kept")
+	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone").want(t, 422, "Say what was agreed to, when, and where the proof is kept")
 	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone", "reference=minutes of 3 May").want(t, 200, "Put on “Press”")
 	if _, err := s.store.Contacts.LeaveLists(context.Background(), id, []string{press}, campaign.Unsubscribed); err != nil {
 		t.Fatal(err)

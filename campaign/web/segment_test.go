@@ -125,7 +125,7 @@ func TestSegmentIsBuiltWithoutScript(t *testing.T) {
 	}
 
 	s.get("/contacts?segment="+id).want(t, 200, "2 contacts", `action="/bulk/ask?segment=`+id+`"`, `<option value="`+id+`" selected>Teachers`)
-	s.post("/bulk/ask?segment="+id, "scope=all", "action=tag").want(t, 200, "Tag 2 contacts", "segment &#34;Teachers&#34;")
+	s.post("/bulk/ask?segment="+id, "scope=all", "action=tag").want(t, 200, "Tag: 2 contacts", "segment &#34;Teachers&#34;")
 	a = s.get("/segments/" + id + "/edit")
 	a.want(t, 200, "Edit segment")
 	a = s.press(a.Path, formIn(t, a), "save", "name=Teachers of the south")

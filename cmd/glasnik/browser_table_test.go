@@ -87,9 +87,9 @@ func TestTableAndSegmentsInABrowser(t *testing.T) {
 	b.says("Tag 18 contacts")
 	b.set("#f-tag", "Spring")
 	b.click("main form button")
-	b.says("18 contacts tagged “spring”")
+	b.says("Tag “spring”: 18 contacts changed.")
 	b.click(".notice button")
-	b.says("Taken back: 18 contacts put back")
+	b.says("18 contacts are as they were before.")
 	b.until(`location.search.includes("kind=school")`)
 
 	b.script(false)
