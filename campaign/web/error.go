@@ -63,6 +63,15 @@ func (p *panel) explain(w http.ResponseWriter, r *http.Request, status int, word
 	w.Write(body)
 }
 
+// denySession answers where a session cannot be read or written.
+func (p *panel) denySession(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return // nobody waits for the answer any more
+	}
+	p.Logger.Error("a session could not be read or written", "error", err)
+	p.explain(w, r, http.StatusServiceUnavailable, campaign.Textf("Glasnik cannot reach its store just now. Please try again in a minute."))
+}
+
 // denyForeignForm answers a form that was sent from another site.
 func (p *panel) denyForeignForm(w http.ResponseWriter, r *http.Request) {
 	p.explain(w, r, http.StatusForbidden, campaign.Textf("This form was not sent from one of our own pages, so it was not accepted. Open the panel in a new tab and try again."))

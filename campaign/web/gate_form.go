@@ -45,14 +45,12 @@ func (g *gate) takeForm(v *visit) error {
 	owner := g.sessions.Owner(form)
 	if owner != "" && owner != v.user.ID {
 		p := signInPage{Page: v.page("", "Sign in"), Waiting: g.sessions.Seal(owner, v.Request.URL.RequestURI(), form, nil)}
-		p.Problem = "This page was opened when somebody else was signed in here, so nothing was done. Whoever wrote it can sign in and go on with it."
+		p.Problem = v.say("This page was opened when somebody else was signed in here, so nothing was done. Whoever wrote it can sign in and go on with it.")
 		return v.showAs(http.StatusConflict, "sign_in", &p)
 	}
 	form.Del(session.OwnerField)
 	return nil
 }
-
-const signedOut = "You were signed out. Sign in in another tab, or press Save here: what you wrote is kept."
 
 // askSignIn leads somebody who is not signed in to the sign-in page: with GET to come back, with a form that waits there.
 func (g *gate) askSignIn(v *visit) error {
@@ -65,8 +63,8 @@ func (g *gate) askSignIn(v *visit) error {
 		return nil
 	case v.GetHeader("Sec-Fetch-Dest") == "iframe":
 		v.inFrame()
-		v.Data(http.StatusUnauthorized, htmlType, []byte(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Signed out</title>`+
-			`<body style="margin:0;padding:16px;background:#fff;color:#7d5600;font:15px/1.5 system-ui,sans-serif"><p>`+html.EscapeString(signedOut)+`</p></body></html>`))
+		v.Data(http.StatusUnauthorized, htmlType, []byte(`<!doctype html><html lang="`+string(v.language)+`"><meta charset="utf-8"><title>`+html.EscapeString(v.say("Signed out"))+`</title>`+
+			`<body style="margin:0;padding:16px;background:#fff;color:#7d5600;font:15px/1.5 system-ui,sans-serif"><p>`+html.EscapeString(v.say("You were signed out. Sign in in another tab, or press Save here: what you wrote is kept."))+`</p></body></html>`))
 		return nil
 	case r.Method == http.MethodPost:
 		return g.sealForm(v)
@@ -100,7 +98,7 @@ func (g *gate) sealForm(v *visit) error {
 		}
 	}
 	if p.Waiting == nil {
-		p.Problem = "You were signed out, and what you sent could not be kept. Go back in your browser and copy it, then sign in."
+		p.Problem = v.say("You were signed out, and what you sent could not be kept. Go back in your browser and copy it, then sign in.")
 	}
 	return v.showAs(http.StatusUnauthorized, "sign_in", &p)
 }

@@ -7,6 +7,10 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/request"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // The panel answers only under its own names. Another name leads to it when a foreign domain is made to point here (DNS
@@ -42,10 +46,11 @@ func isLoopback(name string) bool {
 }
 
 // denyHost answers a request under a name that is not ours.
-func (s *Server) denyHost(w http.ResponseWriter) {
+func (s *Server) denyHost(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(http.StatusMisdirectedRequest)
-	fmt.Fprintf(w, "The panel is not under this name: open it at %s. An admin can change that address by GLASNIK_BASE_URL; a proxy before it has to pass the name on (Host).\n", s.BaseURL)
+	words := campaign.Textf("The panel is not under this name: open it at %s. An admin can change that address by GLASNIK_BASE_URL; a proxy before it has to pass the name on (Host).", s.BaseURL)
+	fmt.Fprintln(w, templates.Say(request.AcceptedLanguage(r), words))
 }
 
 // policy lets pages use what this server sends and nothing else: no inline script or style, no other host, no frame

@@ -150,14 +150,14 @@ func (s *requestPages) close(v *visit) error {
 
 // restrict and object do what a request asks for, at once; the answer is recorded apart.
 func (s *requestPages) restrict(v *visit) error {
-	return s.act(v, s.store.RestrictContact, "Nobody writes to this person, and no import changes them.")
+	return s.act(v, s.store.RestrictContact, campaign.Textf("Nobody writes to this person, and no import changes them."))
 }
 
 func (s *requestPages) object(v *visit) error {
-	return s.act(v, s.store.ObjectFor, "The person left all lists, and the address is not mailed again.")
+	return s.act(v, s.store.ObjectFor, campaign.Textf("The person left all lists, and the address is not mailed again."))
 }
 
-func (s *requestPages) act(v *visit, act func(ctx context.Context, contact string) error, notice string) error {
+func (s *requestPages) act(v *visit, act func(ctx context.Context, contact string) error, notice campaign.Text) error {
 	p, err := s.requestPage(v)
 	if err != nil {
 		return err

@@ -120,7 +120,7 @@ func New(c Config, st Store) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.sessions = session.New(st, c.Links.Signer, c.SecureCookies, func() time.Time { return p.Now() }, c.Logger)
+	s.sessions = session.New(st, c.Links.Signer, c.SecureCookies, func() time.Time { return p.Now() }, p.denySession)
 	s.table = wire(s.gate, st, s.readers.Snippets).routes()
 	s.handler, err = s.route()
 	return s, err
@@ -158,7 +158,7 @@ func (s *Server) route() (http.Handler, error) {
 			return
 		}
 		if !isOurs(r.Host) {
-			s.denyHost(w)
+			s.denyHost(w, r)
 			return
 		}
 		panel.ServeHTTP(w, r)

@@ -72,15 +72,18 @@ func senderField(number int) string { return fmt.Sprintf("sender_%d", number) }
 
 // footerRow is the footer in one language.
 type footerRow struct {
-	Language campaign.Language
-	Text     string
+	Language      campaign.Language
+	Text, Problem string
 }
+
+// footerField is the name of the field of a mistake in a footer.
+func footerField(l campaign.Language) string { return "footer_" + string(l) }
 
 // Footers are the footers in every language.
 func (p *settingsPage) Footers() []footerRow {
 	rows := make([]footerRow, len(campaign.Languages))
 	for i, l := range campaign.Languages {
-		rows[i] = footerRow{Language: l, Text: nth(p.Form.Footer, i)}
+		rows[i] = footerRow{Language: l, Text: nth(p.Form.Footer, i), Problem: p.Problems[footerField(l)]}
 	}
 	return rows
 }
@@ -149,7 +152,7 @@ func (f *settingsForm) fill(set *campaign.Settings) error {
 	for i, l := range campaign.Languages {
 		text := strings.TrimSpace(nth(f.Footer, i))
 		if err := templates.CheckFooter(text); err != nil {
-			return campaign.FieldError("footer", "%s, %v", l.Name(), err)
+			refuse(campaign.FieldError(footerField(l), "%s: %v", l.Name(), err))
 		}
 		if text != "" {
 			b.Footer[l] = text
@@ -216,19 +219,20 @@ func (s *settingsPages) adopt(v *visit) error {
 	}
 	s.Logger.Warn("an admin said that this database is the real one", "user_id", v.user.ID)
 	s.Wake()
-	return v.done("/campaigns", "This database is the real one now.%s", adoptedWords(done))
+	return v.done("/campaigns", "%s", adoptedWords(done))
 }
 
-func adoptedWords(done campaign.Adopted) string {
-	words := ""
-	if n := len(done.Paused); n > 0 {
-		words += " Paused, because part may have been sent: " + strings.Join(done.Paused, ", ") + "."
+func adoptedWords(done campaign.Adopted) campaign.Text {
+	words := campaign.Textf("This database is the real one now.")
+	add := func(more campaign.Text) { words = campaign.Textf("%s %s", words, more) }
+	if len(done.Paused) > 0 {
+		add(campaign.Textf("Paused, because part may have been sent: %s.", strings.Join(done.Paused, ", ")))
 	}
-	if n := len(done.Held); n > 0 {
-		words += " Not sent, because it may have been sent: " + strings.Join(done.Held, ", ") + "."
+	if len(done.Held) > 0 {
+		add(campaign.Textf("Not sent, because it may have been sent: %s.", strings.Join(done.Held, ", ")))
 	}
 	if done.Dropped > 0 {
-		words += " Nothing more is sent of " + templates.Plural(done.Dropped, "batch", "batches") + " of single mails and tests."
+		add(campaign.Textf("Nothing more is sent of %d batches of single mails and tests.", done.Dropped))
 	}
 	return words
 }

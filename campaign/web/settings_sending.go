@@ -55,19 +55,17 @@ func (p *sendingPage) Fixed() []campaign.ProviderLimit {
 
 // Usually is what holds for a field that is left empty.
 func (p *sendingPage) Usually(field string) string {
-	rate := func(perSecond float64) string {
-		if perSecond == 0 {
-			return "no limit"
+	what := campaign.Textf("Empty: %v.", p.Base.Connections)
+	if field != "connections" {
+		perSecond := p.Base.PerConnection
+		if field == "per_second" {
+			perSecond = p.Base.PerSecond
 		}
-		return decimal(perSecond)
+		if what = campaign.Textf("Empty: %v.", perSecond); perSecond == 0 {
+			what = campaign.Textf("Empty: no limit.")
+		}
 	}
-	switch field {
-	case "connections":
-		return templates.Number(p.Base.Connections)
-	case "per_second":
-		return rate(p.Base.PerSecond)
-	}
-	return rate(p.Base.PerConnection)
+	return templates.Say(p.Language, what)
 }
 
 // decimal writes a number as people type it; "" is zero.

@@ -38,7 +38,7 @@ func (p *settingsPage) Weekdays() []templates.Option {
 	var out []templates.Option
 	for i := range 7 {
 		day := (time.Monday + time.Weekday(i)) % 7
-		out = append(out, templates.Option{Value: fmt.Sprint(int(day)), Label: day.String()})
+		out = append(out, templates.Option{Value: fmt.Sprint(int(day)), Label: templates.Label(p.Language, day)})
 	}
 	return out
 }

@@ -65,7 +65,7 @@ func (s *signInPages) show(v *visit) error {
 	return v.show("sign_in", &p)
 }
 
-const tooManySignIns = "There were too many attempts to sign in. Wait a minute and try again, or ask an admin for a new sign-in link."
+var tooManySignIns = campaign.Textf("There were too many attempts to sign in. Wait a minute and try again, or ask an admin for a new sign-in link.")
 
 // signIn takes an address and a password. Before anything is read, a try is taken from the browser, where somebody signed in
 // before, or else from the place.
@@ -76,7 +76,7 @@ func (s *signInPages) signIn(v *visit) error {
 		if err := s.noteThrottled(v, &campaign.User{}); err != nil {
 			return err
 		}
-		return &request.TooMany{Text: campaign.Textf(tooManySignIns)}
+		return &request.TooMany{Text: tooManySignIns}
 	}
 	p := signInPage{Page: v.page("", "Sign in")}
 	if err := v.read(&p.Form); err != nil {
@@ -92,7 +92,7 @@ func (s *signInPages) signIn(v *visit) error {
 		if err := s.noteThrottled(v, &u); err != nil {
 			return err
 		}
-		p.Problem = tooManySignIns
+		p.Problem = v.sentence(tooManySignIns)
 		v.Header("Retry-After", "60")
 		return v.showAs(http.StatusTooManyRequests, "sign_in", &p)
 	}
@@ -106,7 +106,7 @@ func (s *signInPages) signIn(v *visit) error {
 			return err
 		}
 		p.Form.Password = ""
-		p.Problem = "This address and password do not belong together. Check both, or ask an admin for a new sign-in link."
+		p.Problem = v.say("This address and password do not belong together. Check both, or ask an admin for a new sign-in link.")
 		return v.showAs(http.StatusUnprocessableEntity, "sign_in", &p)
 	}
 	s.tries.forgive(key, v.ClientIP(), browser.ID)
@@ -168,6 +168,7 @@ func (s *signInPages) showLink(v *visit) error {
 
 // openLink reads the link of the address without using it up.
 func (s *signInPages) openLink(v *visit) (*linkPage, *campaign.User, error) {
+	v.chooseLanguage()
 	l, err := s.store.PeekSignInLink(v.ctx(), v.Param("secret"))
 	if campaign.CodeOf(err) == campaign.NotFound {
 		if !s.tries.allowIP(v.ClientIP()) { // only guesses are counted: a person with a link is let in from wherever others guess
@@ -190,8 +191,10 @@ func (s *signInPages) openLink(v *visit) (*linkPage, *campaign.User, error) {
 	if err != nil || u.Disabled {
 		return nil, nil, errLink
 	}
-	p.For = u.Email
-	return p, &u, nil
+	if u.Language != "" && v.Query("lang") == "" { // their own, before the browser's
+		v.language = u.Language
+	}
+	return &linkPage{Page: v.page("", "Sign in"), For: u.Email}, &u, nil
 }
 
 func (s *signInPages) useLink(v *visit) error {

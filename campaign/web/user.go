@@ -44,6 +44,7 @@ type userForm struct {
 	Name     string `form:"name"`
 	Email    string `form:"email"`
 	Role     string `form:"role"`
+	Language string `form:"language"`
 	Disabled bool   `form:"disabled"`
 	Exports  bool   `form:"exports"`
 }
@@ -53,15 +54,16 @@ type userEditPage struct {
 	Edited campaign.User
 	Form   userForm
 	Link   string // a one-time link, shown once
-	Hours  int
+	Days   int    // that it is valid
 }
 
 // Roles are the choices of the form.
 func (p *userEditPage) Roles() []templates.Option {
+	say := func(words campaign.Text) string { return templates.Say(p.Language, words) }
 	return []templates.Option{
-		{Value: string(campaign.Viewer), Label: "Viewer – reads"},
-		{Value: string(campaign.Editor), Label: "Editor – writes and sends"},
-		{Value: string(campaign.Admin), Label: "Admin – everything, users and settings included"},
+		{Value: string(campaign.Viewer), Label: say(campaign.Textf("Viewer – reads"))},
+		{Value: string(campaign.Editor), Label: say(campaign.Textf("Editor – writes and sends"))},
+		{Value: string(campaign.Admin), Label: say(campaign.Textf("Admin – everything, users and settings included"))},
 	}
 }
 
@@ -75,7 +77,7 @@ func (s *userPages) invite(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	u := campaign.User{Name: p.Form.Name, Email: p.Form.Email, Role: campaign.Role(p.Form.Role), Exports: p.Form.Exports}
+	u := campaign.User{Name: p.Form.Name, Email: p.Form.Email, Role: campaign.Role(p.Form.Role), Exports: p.Form.Exports, Language: campaign.Language(p.Form.Language)}
 	if err := s.store.CreateUser(v.ctx(), &u); err != nil {
 		return v.refused(err, "user_edit", &p)
 	}
@@ -98,7 +100,8 @@ func (s *userPages) form(v *visit) (*userEditPage, error) {
 		return nil, gone(err, "user")
 	}
 	return &userEditPage{
-		Page: v.page("users", "%s", u.Name), Edited: u, Form: userForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Disabled: u.Disabled, Exports: u.Exports}, Hours: int(inviteLife.Hours()),
+		Page: v.page("users", "%s", u.Name), Edited: u, Form: userForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Language: string(u.Language), Disabled: u.Disabled, Exports: u.Exports},
+		Days: int(inviteLife.Hours() / 24),
 	}, nil
 }
 
@@ -125,7 +128,7 @@ func (s *userPages) update(v *visit) error {
 		ownRights = campaign.FieldError("role", "you cannot take away your own rights: another admin can")
 	}
 	_, err = s.store.UpdateUser(v.ctx(), p.Edited.ID, func(u *campaign.User) error {
-		u.Name, u.Email, u.Role = p.Form.Name, p.Form.Email, campaign.Role(p.Form.Role)
+		u.Name, u.Email, u.Role, u.Language = p.Form.Name, p.Form.Email, campaign.Role(p.Form.Role), campaign.Language(p.Form.Language)
 		if p.Form.Disabled && !u.Disabled {
 			u.SessionsSince = s.Now().UTC().Truncate(time.Millisecond)
 		}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -63,25 +64,17 @@ func (s *Sessions) Open(sealed string) *Form {
 // Lost names the files that have to be added again.
 func (f *Form) Lost() string { return strings.Join(f.Files, ", ") }
 
-// Text is one field of a form, to be read.
-type Text struct{ Name, Text string }
-
 // Texts returns what was written, the longest first.
-func (f *Form) Texts() []Text {
-	var out []Text
-	for name, values := range f.Fields {
+func (f *Form) Texts() []string {
+	var out []string
+	for _, values := range f.Fields {
 		for _, text := range values {
 			if strings.TrimSpace(text) != "" {
-				out = append(out, Text{Name: strings.ReplaceAll(name, "_", " "), Text: text})
+				out = append(out, text)
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Text) int {
-		if len(a.Text) != len(b.Text) {
-			return len(b.Text) - len(a.Text)
-		}
-		return strings.Compare(a.Name+a.Text, b.Name+b.Text)
-	})
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return out
 }
 

@@ -4,7 +4,6 @@ package session
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -52,16 +51,11 @@ type Sessions struct {
 	secure bool
 }
 
-// New returns sessions whose cookies go over HTTPS only where secure is set.
-func New(st Store, signer *campaign.Signer, secure bool, now func() time.Time, logger *slog.Logger) *Sessions {
+// New returns sessions whose cookies go over HTTPS only where secure is set. deny answers a request whose session cannot be read or
+// written.
+func New(st Store, signer *campaign.Signer, secure bool, now func() time.Time, deny func(http.ResponseWriter, *http.Request, error)) *Sessions {
 	m := scs.New()
-	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-		if r.Context().Err() != nil {
-			return // nobody waits for the answer any more
-		}
-		logger.Error("a session could not be read or written", "error", err)
-		http.Error(w, "Glasnik cannot reach its store just now. Please try again in a minute.", http.StatusServiceUnavailable)
-	}
+	m.ErrorFunc = deny
 	m.Store = &scsStore{st}
 	m.Lifetime, m.IdleTimeout = lifetime, idle
 	m.Cookie.Name = cookieName("glasnik", secure)
