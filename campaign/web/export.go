@@ -51,7 +51,7 @@ var errMayNotExport = campaign.Errorf(campaign.Forbidden, "Taking contacts away 
 // noteExport logs that addresses are exported, before the first of them leaves: a file that is cut off may hold them all the
 // same.
 func (p *panel) noteExport(v *visit, what campaign.Text, format string) error {
-	return p.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Object: v.object(), Detail: campaign.Textf("Exported %s as %s", what, format).Stored()})
+	return p.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Object: v.object(), Detail: campaign.Textf("Exported %s as %s", what, strings.ToUpper(format)).Stored()})
 }
 
 // exportFormat returns how a file is written that is asked for, where the user may export.
