@@ -84,7 +84,8 @@ func chart(l campaign.Language, title string, labels []string, series []Series, 
 
 func chartTable(b *strings.Builder, in campaign.Language, title string, labels []string, series []Series) {
 	esc := template.HTMLEscapeString
-	fmt.Fprintf(b, `<details><summary>Figures as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="%s"><table class="figures"><caption class="unseen">%s</caption><thead><tr><th scope="col">Time</th>`, esc(title), esc(title))
+	fmt.Fprintf(b, `<details><summary>%s</summary><div class="scroll" tabindex="0" role="region" aria-label="%s"><table class="figures"><caption class="unseen">%s</caption><thead><tr><th scope="col">%s</th>`,
+		esc(Say(in, campaign.Textf("Figures as a table"))), esc(title), esc(title), esc(Say(in, campaign.Textf("Time"))))
 	for _, s := range series {
 		fmt.Fprintf(b, `<th scope="col" class="num">%s</th>`, esc(s.Name))
 	}

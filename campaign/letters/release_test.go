@@ -128,3 +128,17 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// The subject of a test says so, in the reader's language.
+func TestSubjectOfATest(t *testing.T) {
+	e := exampleEdition()
+	e.TestTo = []string{"ana@example.org"}
+	e.Release.Versions = append(e.Release.Versions, campaign.Version{Language: campaign.French, Headline: "Un guide", Body: "Bonjour."})
+	for language, want := range map[campaign.Language]string{campaign.English: "[Test] A guide", campaign.French: "[Essai] Un guide"} {
+		d, contact := reader("press")
+		d.Language = language
+		if _, h := compose(t, testWriter(time.Now()), e, d, contact); h.Get("Subject") != want {
+			t.Errorf("%s: the subject is %q, want %q", language, h.Get("Subject"), want)
+		}
+	}
+}

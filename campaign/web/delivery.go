@@ -152,7 +152,7 @@ var readerKinds = []campaign.EventKind{campaign.Opened, campaign.Clicked, campai
 
 // Doings are the filter's options of what a reader did.
 func (p *recipientsPage) Doings() []templates.Option {
-	return optionsOf(p.Language, p.say("Anything"), readerKinds)
+	return optionsOf(p.Page.Language, p.say("Anything"), readerKinds)
 }
 
 func (s *runPages) recipientRows(v *visit, ds []campaign.Delivery) ([]recipientRow, error) {

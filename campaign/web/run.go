@@ -93,9 +93,9 @@ func (r *runResults) Average() campaign.Text { return perSecond(r.Progress.Avera
 // Allowed is the pace that is set; none where none is.
 func (r *runResults) Allowed() campaign.Text { return perSecond(r.Progress.Pace) }
 
-// Trouble is why nothing goes out just now, and Why what the program said when it stopped the run.
-func (r *runResults) Trouble() campaign.Text { return campaign.OwnWords(r.Progress.Trouble) }
-func (r *runResults) Why() campaign.Text     { return campaign.OwnWords(r.Run.Reason) }
+// Stuck is why nothing goes out just now, and Why what the program said when it stopped the run.
+func (r *runResults) Stuck() campaign.Text { return campaign.OwnWords(r.Progress.Trouble) }
+func (r *runResults) Why() campaign.Text   { return campaign.OwnWords(r.Run.Reason) }
 
 // Words puts stored words into a Text.
 func (r *runResults) Words(stored string) campaign.Text { return campaign.OwnWords(stored) }
