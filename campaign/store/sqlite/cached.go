@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"hash/maphash"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -68,9 +67,6 @@ func (e *Engine) targets() (out []*table) {
 
 // sourceOf returns how far a source is.
 func (e *evaluator) sourceOf(t *table) (out source, err error) {
-	if known, ok := e.sources[t]; ok {
-		return known, nil
-	}
 	if out.State, err = index.ReadState(querier{e.conn}, t.collection.Name); err != nil {
 		return out, err
 	}
@@ -78,7 +74,6 @@ func (e *evaluator) sourceOf(t *table) (out source, err error) {
 		out.row, out.id = row.integer(0), row.text(1)
 		return nil
 	})
-	e.sources[t] = out
 	return out, err
 }
 
@@ -93,7 +88,7 @@ func (e *evaluator) stateOf(f document.Related) (string, error) {
 		return fmt.Sprint(src), err
 	}
 	if f.Cache.Key != "" {
-		return fmt.Sprint(f.Cache.Key, " ", f.Cache.Version), nil
+		return "", nil
 	}
 	version, err := e.conn.dataVersion()
 	return fmt.Sprint(version), err
@@ -108,11 +103,7 @@ func (e *evaluator) related(f document.Related) (*roaring.Bitmap, error) {
 	if i := t.position(f.Field); i < 0 || t.columns[i].kind != document.Text || f.Cache.AppendOnly && i != t.followed {
 		return nil, t.undeclared(f.Field)
 	}
-	find := e.newSet
-	if f.Cache.Key != "" {
-		find = e.cachedSet
-	}
-	set, err := find(f, t)
+	set, err := e.setOf(f, t)
 	if err != nil {
 		return nil, err
 	}
@@ -123,29 +114,30 @@ func (e *evaluator) related(f document.Related) (*roaring.Bitmap, error) {
 	return roaring.And(all, set.rows), nil // those that were deleted since are still in the set
 }
 
-// cachedSet returns a set that is in memory or in the file, completed, or finds it.
-func (e *evaluator) cachedSet(f document.Related, t *table) (cachedSet, error) {
-	var err error
-	key := fmt.Sprint(f.Cache.Key, " ", f.Cache.Version)
-	set, known := e.cache.sets[key]
-	if !known {
-		set, known, err = e.readSet(f.Cache)
+// setOf returns the set of a Related: the cached one with what came since, or a new one.
+func (e *evaluator) setOf(f document.Related, t *table) (set cachedSet, err error) {
+	var now source // nothing where the source stays the same
+	if f.Cache.AppendOnly {
+		if now, err = e.sourceOf(t); err != nil {
+			return set, err
+		}
 	}
-	was := set.row
+	set, known, err := e.readSet(f.Cache)
 	if err == nil && known {
-		known, err = e.complete(&set, f, t)
+		known, err = e.right(&set, t, now)
 	}
-	if err == nil && !known {
-		set, err = e.newSet(f, t)
+	if !known {
+		set = cachedSet{key: f.Cache, rows: roaring.New()}
 	}
-	if err != nil {
-		return set, err
+	above := set.row
+	if err == nil && (!known || now.row > above) {
+		err = e.addNamed(&set, f, t)
 	}
-	if !known || set.row-was > cachedGrowth {
+	set.source, set.high = now, e.view.High
+	if err == nil && f.Cache.Key != "" && (!known || now.row-above > cachedGrowth) {
 		e.found = append(e.found, set)
 	}
-	remember(e.cache.sets, key, set)
-	return set, nil
+	return set, err
 }
 
 // readSet reads a set from the file and says whether it is there.
@@ -159,111 +151,60 @@ func (e *evaluator) readSet(key document.Cache) (set cachedSet, known bool, err 
 	return set, known, err
 }
 
-// complete adds to a set what came since it was found. It returns false when the set must be found anew.
-func (e *evaluator) complete(set *cachedSet, f document.Related, t *table) (bool, error) {
+// right reports whether a set is right but for what was added to its source since.
+func (e *evaluator) right(set *cachedSet, t *table, now source) (right bool, err error) {
 	lowest, err := e.lowestAbove(set.high)
-	if err != nil || lowest != "" && lowest <= set.last {
+	if err != nil || lowest != "" && lowest <= max(set.last, now.Last) || set.Changes != now.Changes || now.row-set.row > longGrowth {
 		return false, err
 	}
-	set.high = e.view.High
-	if !f.Cache.AppendOnly {
+	if set.row == 0 {
 		return true, nil
 	}
-	src, err := e.sourceOf(t)
-	if err != nil || src.Changes != set.Changes || lowest != "" && lowest <= src.Last || src.row-set.row > longGrowth {
-		return false, err
-	}
-	same := set.row == 0
-	if err := e.conn.query("SELECT id FROM "+t.name+" WHERE rowid=?", []any{set.row}, func(row *row) error { same = row.text(0) == set.id; return nil }); err != nil || !same {
-		return false, err
-	}
-	above := set.row
-	set.source = src
-	if src.row == above {
-		return true, nil
-	}
-	set.rows = set.rows.Clone()
-	return true, e.addNamed(set, f, t, above, func(id []byte) (n uint32, there bool, err error) {
-		err = e.conn.query(`SELECT "row" FROM `+e.table.name+" WHERE id=?", []any{string(id)}, func(row *row) error { n, there = uint32(row.integer(0)), true; return nil })
-		return n, there, err
-	})
+	err = e.conn.query("SELECT id FROM "+t.name+" WHERE rowid=?", []any{set.row}, func(row *row) error { right = row.text(0) == set.id; return nil })
+	return right, err
 }
 
 // lowestAbove returns the lowest id of the rows above one, "" when there are none.
 func (e *evaluator) lowestAbove(high int64) (lowest string, err error) {
-	if high >= e.view.High {
-		return "", nil
-	}
-	if known, ok := e.lowest[high]; ok {
+	if known, ok := e.lowest[high]; ok || high >= e.view.High {
 		return known, nil
 	}
-	err = e.view.EachValue(e.table.columns[0].chunks, high, func(_ int64, id []byte) {
-		if lowest == "" || string(id) < lowest {
-			lowest = string(id)
-		}
-	})
+	// Without the +, SQLite would go through the ids.
+	err = e.conn.query("SELECT min(+id) FROM "+e.table.name+` WHERE "row">?`, []any{high}, func(row *row) error { lowest = row.text(0); return nil })
 	e.lowest[high] = lowest
 	return lowest, err
 }
 
-// newSet finds a set.
-func (e *evaluator) newSet(f document.Related, t *table) (cachedSet, error) {
-	set := cachedSet{key: f.Cache, rows: roaring.New(), high: e.view.High}
-	var err error
-	if f.Cache.AppendOnly {
-		if set.source, err = e.sourceOf(t); err != nil {
-			return set, err
-		}
-	}
-	if e.cache.rows == nil {
-		rows := make(map[uint64]uint32, e.view.High)
-		err = e.view.EachValue(e.table.columns[0].chunks, 0, func(row int64, id []byte) { rows[maphash.Bytes(idSeed, id)] = uint32(row) })
-		if err != nil {
-			return set, err
-		}
-		e.cache.rows = rows
-	}
-	return set, e.addNamed(&set, f, t, 0, func(id []byte) (uint32, bool, error) {
-		row, there := e.cache.rows[maphash.Bytes(idSeed, id)]
-		return row, there, nil
-	})
-}
-
-// idSeed is for hashes of ids: of a million ids two have the same one in one store of ten million.
-var idSeed = maphash.MakeSeed()
-
-// addNamed adds to a set the documents that those of the source above a row name.
-func (e *evaluator) addNamed(set *cachedSet, f document.Related, t *table, above int64, rowOf func(id []byte) (uint32, bool, error)) error {
+// addNamed adds to a set the documents that those of the source above its row name.
+func (e *evaluator) addNamed(set *cachedSet, f document.Related, t *table) error {
 	q := t.query("SELECT ", quote(f.Field), " FROM ", t.name)
-	if above > 0 {
+	if set.row > 0 {
 		q.and()
-		q.add("rowid>?", above)
+		q.add("rowid>?", set.row)
 		q.plus = "+"
 	}
 	q.and()
 	if err := q.filter(f.Filter); err != nil {
 		return err
 	}
+	rowOf := `SELECT "row" FROM ` + e.table.name + " WHERE id=?"
 	last := []byte(set.last)
 	var rows []uint32
+	add := func(row *row) error { rows = append(rows, uint32(row.integer(0))); return nil }
 	err := e.conn.query(q.sql.String(), q.args, func(row *row) error {
 		id := row.view(0)
 		id = id[bytes.LastIndexByte(id, '.')+1:]
 		if bytes.Compare(id, last) > 0 {
 			last = append(last[:0], id...)
 		}
-		n, there, err := rowOf(id)
-		if there {
-			rows = append(rows, n)
-		}
-		return err
+		return e.conn.query(rowOf, []any{string(id)}, add)
 	})
 	set.last = string(last)
 	set.rows.AddMany(rows)
 	return err
 }
 
-// Warm finds what is not cached. Others who scan wait meanwhile, which is at most a second for a million documents.
+// Warm finds what is not cached. Others who scan wait meanwhile, which is some seconds for a million documents.
 func (e *Engine) Warm(ctx context.Context, c *document.Collection, related document.Related) error {
 	t, err := e.table(c)
 	if err != nil {

@@ -215,9 +215,11 @@ func setsCached(t *testing.T, e *Engine) (n int) {
 		source, err := e.table(deeds)
 		must(t, err)
 		for _, f := range questions {
+			now, err := s.sourceOf(source)
+			must(t, err)
 			set, known, err := s.readSet(f.Cache)
 			if err == nil && known {
-				known, err = s.complete(&set, f, source)
+				known, err = s.right(&set, source, now)
 			}
 			must(t, err)
 			if known {

@@ -1,8 +1,6 @@
 package sqlite
 
 import (
-	"fmt"
-
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
@@ -34,9 +32,8 @@ type evaluator struct {
 	view   *index.View
 	cache  *scanCache
 
-	sources map[*table]source // of cached sets
-	lowest  map[int64]string  // the lowest id above a row
-	found   []cachedSet       // that must be written to the file
+	lowest map[int64]string // the lowest id above a row
+	found  []cachedSet      // that must be written to the file
 }
 
 // candidates returns the rows that may fit a filter. A filter that names the documents it wants is SQLite's to answer.
@@ -185,12 +182,4 @@ func eachFilter(f document.Filter, fn func(document.Filter)) {
 			eachFilter(term.Filter, fn)
 		}
 	}
-}
-
-// filterKey names a filter among those that were asked of one table.
-func filterKey(f document.Filter) string {
-	if r, ok := f.(document.Related); ok {
-		return fmt.Sprintf("%s %s %#v", r.Collection.Name, r.Field, r.Filter)
-	}
-	return fmt.Sprintf("%#v", f)
 }

@@ -9,23 +9,14 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
-// scanCache is what scans of one table found. The holder of the connection that scans owns it.
+// scanCache holds the answers to filters of one table. The holder of the connection that scans owns it.
 type scanCache struct {
-	changes int64 // of the table, when filters and rows were cached
+	changes int64 // of the table, when they were found
 	filters map[string]*roaring.Bitmap
-	rows    map[uint64]uint32 // of documents by the hashes of their ids
-	sets    map[string]cachedSet
 }
 
-// cachedMost is how many answers are cached of each kind: of a million rows each takes up to 125 kB.
+// cachedMost is how many answers are cached: of a million rows each takes up to 125 kB.
 const cachedMost = 200
-
-func remember[T any](m map[string]T, key string, found T) {
-	if len(m) >= cachedMost {
-		clear(m)
-	}
-	m[key] = found
-}
 
 // scan runs fn with an evaluator of a table that answers exactly.
 func (e *Engine) scan(ctx context.Context, t *table, fn func(*evaluator) error) error {
@@ -39,7 +30,7 @@ func (e *Engine) scan(ctx context.Context, t *table, fn func(*evaluator) error) 
 			if err != nil {
 				return err
 			}
-			s = &evaluator{engine: e, conn: conn, table: t, view: view, cache: e.cacheOf(t, view.Changes), sources: map[*table]source{}, lowest: map[int64]string{}}
+			s = &evaluator{engine: e, conn: conn, table: t, view: view, cache: e.cacheOf(t, view.Changes), lowest: map[int64]string{}}
 			return fn(s)
 		})
 	})
@@ -52,12 +43,9 @@ func (e *Engine) scan(ctx context.Context, t *table, fn func(*evaluator) error) 
 // cacheOf returns what is cached of a table at a count of its changes, which every write raises, of any program.
 func (e *Engine) cacheOf(t *table, changes int64) *scanCache {
 	c := e.cached[t]
-	if c == nil {
-		c = &scanCache{sets: map[string]cachedSet{}}
+	if c == nil || c.changes != changes {
+		c = &scanCache{changes, map[string]*roaring.Bitmap{}}
 		e.cached[t] = c
-	}
-	if c.filters == nil || c.changes != changes {
-		c.changes, c.filters, c.rows = changes, map[string]*roaring.Bitmap{}, nil
 	}
 	return c
 }
@@ -70,20 +58,17 @@ func (e *evaluator) whole(f document.Filter) (*roaring.Bitmap, error) {
 			return rows, nil
 		}
 	}
-	rows, err := e.remembered("whole ", f, func() (*roaring.Bitmap, error) {
-		answer, err := e.eval(f)
-		return answer.rows, err
-	})
+	answer, err := e.eval(f)
 	if outer.Memo != nil && err == nil {
-		outer.Memo.Found = rows
+		outer.Memo.Found = answer.rows
 	}
-	return rows, err
+	return answer.rows, err
 }
 
-// remembered returns the cached rows of a filter, or finds them. They are known by the filter, and by the state of the tables
-// it asks about beside the scanned one.
-func (e *evaluator) remembered(key string, f document.Filter, find func() (*roaring.Bitmap, error)) (rows *roaring.Bitmap, err error) {
-	key += filterKey(f)
+// scanned answers what is no combination of filters, from the cache or by looking. An answer is known by the filter, and by the
+// state of the tables it asks about beside the scanned one.
+func (e *evaluator) scanned(f document.Filter) (found, error) {
+	key, err := fmt.Sprintf("%#v", f), error(nil)
 	eachFilter(f, func(f document.Filter) {
 		if related, ok := f.(document.Related); ok && err == nil {
 			var state string
@@ -92,34 +77,34 @@ func (e *evaluator) remembered(key string, f document.Filter, find func() (*roar
 		}
 	})
 	if known, ok := e.cache.filters[key]; ok || err != nil {
-		return known, err
+		return exactly(known, err)
 	}
-	if rows, err = find(); err == nil {
-		remember(e.cache.filters, key, rows)
+	rows, err := e.look(f)
+	if err == nil {
+		if len(e.cache.filters) >= cachedMost {
+			clear(e.cache.filters)
+		}
+		e.cache.filters[key] = rows
 	}
-	return rows, err
+	return exactly(rows, err)
 }
 
-// scanned answers what is no combination of filters.
-func (e *evaluator) scanned(f document.Filter) (found, error) {
-	if sum, ok := f.(document.Sum); ok {
-		return exactly(e.sum(sum))
-	}
-	return exactly(e.remembered("", f, func() (*roaring.Bitmap, error) {
-		switch f := f.(type) {
-		case document.Where:
-			return e.where(f)
-		case document.Related:
-			return e.related(f)
-		case document.Fact:
-			fits, err := factFits(f)
-			if err != nil {
-				return nil, err
-			}
-			return e.view.Scan(f.Key, nil, fits)
+func (e *evaluator) look(f document.Filter) (*roaring.Bitmap, error) {
+	switch f := f.(type) {
+	case document.Where:
+		return e.where(f)
+	case document.Related:
+		return e.related(f)
+	case document.Sum:
+		return e.sum(f)
+	case document.Fact:
+		fits, err := factFits(f)
+		if err != nil {
+			return nil, err
 		}
-		return nil, fmt.Errorf("collection %s: the filter %T is not known", e.table.collection.Name, f)
-	}))
+		return e.view.Scan(f.Key, nil, fits)
+	}
+	return nil, fmt.Errorf("collection %s: the filter %T is not known", e.table.collection.Name, f)
 }
 
 // where answers a comparison: from posting lists if they can, else from chunks, else by asking SQLite.

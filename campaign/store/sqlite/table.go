@@ -166,8 +166,8 @@ func (t *table) planIndex() error {
 		if i < 1 || t.columns[i].kind == document.Bytes {
 			return fmt.Errorf("collection %s: the field %q cannot be scanned", c.Name, name)
 		}
-		t.columns[i].chunks, t.columns[0].chunks = "\x00"+name, "\x00id" // that of facts are their keys
-		encodings["\x00"+name], encodings["\x00id"] = index.Chunks, index.Chunks
+		t.columns[i].chunks = "\x00" + name // that of facts are their keys
+		encodings[t.columns[i].chunks] = index.Chunks
 	}
 	if len(encodings) == 0 {
 		return nil

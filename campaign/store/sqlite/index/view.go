@@ -134,7 +134,7 @@ func (v *View) Values(column string) ([]string, error) {
 func (v *View) Scan(column string, within *roaring.Bitmap, fits func(value []byte) bool) (*roaring.Bitmap, error) {
 	out := newWords(v.High)
 	var fitting [chunkRows + 1]bool
-	err := v.chunks(column, 0, within, func(first int64, values [][]byte, which slots) error {
+	err := v.chunks(column, within, func(first int64, values [][]byte, which slots) error {
 		some := false
 		for i, value := range values {
 			fitting[i+1] = fits(value)
@@ -157,23 +157,11 @@ func (v *View) Scan(column string, within *roaring.Bitmap, fits func(value []byt
 	return found, err
 }
 
-// EachValue calls fn with the value of every row above one in a column of chunks; it is good until fn returns.
-func (v *View) EachValue(column string, above int64, fn func(row int64, value []byte)) error {
-	return v.chunks(column, (above+1)>>chunkBits, nil, func(first int64, values [][]byte, which slots) error {
-		for i := range int64(chunkRows) {
-			if slot := which.at(int(i)); slot > 0 && slot <= len(values) && first+i > above {
-				fn(first+i, values[slot-1])
-			}
-		}
-		return nil
-	})
-}
-
-// chunks calls fn with the chunks of a column from one on; those without a row of a set, if one is given, are passed over.
-func (v *View) chunks(column string, from int64, within *roaring.Bitmap, fn func(first int64, values [][]byte, which slots) error) error {
+// chunks calls fn with the chunks of a column; those without a row of a set, if one is given, are passed over.
+func (v *View) chunks(column string, within *roaring.Bitmap, fn func(first int64, values [][]byte, which slots) error) error {
 	id := v.numbers[column]
 	var values [][]byte
-	return v.db.Query("SELECT id,data FROM "+v.index.chunks+" WHERE id>=? AND id<?", []any{id<<32 | from, (id + 1) << 32}, func(row Row) error {
+	return v.db.Query("SELECT id,data FROM "+v.index.chunks+" WHERE id>=? AND id<?", []any{id << 32, (id + 1) << 32}, func(row Row) error {
 		first := (row.Int(0) & (1<<32 - 1)) << chunkBits
 		if first > v.High || within != nil && !within.IntersectsWithInterval(uint64(first), uint64(first+chunkRows)) {
 			return nil
