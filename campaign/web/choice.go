@@ -234,6 +234,7 @@ func errChanged(what string) error {
 		"contact":      campaign.Textf("Somebody changed this contact while you were editing."),
 		"list":         campaign.Textf("Somebody changed this list while you were editing."),
 		"organisation": campaign.Textf("Somebody changed this organisation while you were editing."),
+		"release":      campaign.Textf("Somebody changed this release while you were editing."),
 		"segment":      campaign.Textf("Somebody changed this segment while you were editing."),
 	}[what]
 	return campaign.Errorf(campaign.Invalid, "%s What you typed is still here: look at it again, and save to let it stand.", words)

@@ -29,6 +29,7 @@ type Page struct {
 	Problems Problems
 	Problem  string // what is wrong with the form as a whole
 	Faults   []fault
+	Conflict *conflict // with who saved the form's record first
 	Zone     *time.Location
 	Now      time.Time
 	URL      *url.URL
@@ -273,10 +274,7 @@ var fieldLabel = regexp.MustCompile(`<label for="f-([^"]+)">([^<]*)`)
 
 // locate finds the faulty fields on the page, in their order.
 func (p *Page) locate(body string) {
-	labels := map[string]string{}
-	for _, m := range fieldLabel.FindAllStringSubmatch(body, -1) {
-		labels[m[1]] = html.UnescapeString(strings.TrimSpace(m[2]))
-	}
+	labels := fieldsOn(body).labels
 	p.Faults = nil
 	for name, words := range p.Problems {
 		f := fault{Label: labels[name], Words: words, at: len(body)}

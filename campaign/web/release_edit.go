@@ -23,6 +23,7 @@ type releaseEditPage struct {
 	Offered  []campaign.Topic // what a release can be about
 	Others   []string         // what is wrong in versions that are not shown
 
+	merged    bool                // with what somebody else saved meanwhile
 	Campaigns []campaign.Campaign // with the release, and about to leave or under way
 }
 
@@ -164,9 +165,17 @@ func (s *releasePages) update(v *visit) error {
 	if err := s.addCampaigns(v, &p); err != nil {
 		return err
 	}
-	if stored.Version != p.Form.Seen {
+	var c conflict
+	if stored.Version != p.Form.Seen || p.Form.Take != "" {
+		if err := p.Form.takeUploads(v, s.store); err != nil {
+			return v.refused(err, "release_edit", &p)
+		}
+		theirs := formOf(&stored, p.Form.LanguageTag(), v.zone.String())
+		c = reconcile(&p.Form, &theirs, p.Form.Base, p.Form.Take)
 		p.Form.Seen = stored.Version
-		return v.refused(campaign.Errorf(campaign.Conflict, "Somebody else saved this release while you were writing. Your text is below, unchanged; look at theirs in another tab, then save again to replace it with yours"), "release_edit", &p)
+		if len(c.Both) > 0 || p.Form.Take != "" {
+			return v.conflicted("release_edit", &p, c)
+		}
 	}
 	draft := stored
 	draft.Versions = slices.Clone(stored.Versions)
@@ -174,12 +183,16 @@ func (s *releasePages) update(v *visit) error {
 		return v.refused(err, "release_edit", &p)
 	}
 	r, err := s.store.UpdateRelease(v.ctx(), stored.ID, func(r *campaign.Release) error {
+		if r.Version != p.Form.Seen {
+			return errChanged("release")
+		}
 		r.Attachments = draft.Attachments
 		return p.Form.fill(r, s.Now().UTC())
 	})
 	if err != nil {
 		return v.refused(gone(err, "release"), "release_edit", &p)
 	}
+	p.merged = len(c.taken) > 0
 	return s.afterSaving(v, &p, &r)
 }
 
@@ -216,6 +229,9 @@ func (p *releaseEditPage) tellProblems(problems []templates.ReleaseProblem) bool
 func (s *releasePages) afterSaving(v *visit, p *releaseEditPage, r *campaign.Release) error {
 	l := campaign.Language(p.Form.Language)
 	to := p.OtherScript()
+	if p.merged && p.Form.Do != "convert" {
+		return v.done("/releases/"+r.ID+"/edit?lang="+string(l), "Saved, together with what somebody else saved meanwhile.")
+	}
 	if p.Form.Do != "convert" || to == "" {
 		return v.done("/releases/"+r.ID+"/edit?lang="+string(l), "Saved.")
 	}

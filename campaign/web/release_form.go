@@ -24,10 +24,12 @@ type releaseForm struct {
 	Source  string   `form:"source"`
 	Embargo string   `form:"embargo"` // 2006-01-02T15:04
 	Zone    string   `form:"zone"`
-	Topics  []string `form:"topics"`
-	Seen    int64    `form:"seen"` // the release's Version when the form was shown
+	Topics  []string `form:"topics" merge:"topics,What it is about"`
+	Seen    int64    `form:"seen" merge:"-"` // the release's Version when the form was shown
+	Base    string   `form:"base" merge:"-"` // what it held then, see baseOf
+	Take    string   `form:"take" merge:"-"` // the field to be taken from who saved first
 
-	Language         string   `form:"language"`
+	Language         string   `form:"language" merge:"-"`
 	Subject          string   `form:"subject"`
 	Preheader        string   `form:"preheader"`
 	Headline         string   `form:"headline"`
@@ -36,10 +38,10 @@ type releaseForm struct {
 	Date             string   `form:"date"`
 	Lead             string   `form:"lead"`
 	Body             string   `form:"body"`
-	QuoteText        []string `form:"quote_text"`
-	QuoteName        []string `form:"quote_name"`
-	QuoteRole        []string `form:"quote_role"`
-	QuoteOrg         []string `form:"quote_organisation"`
+	QuoteText        []string `form:"quote_text" merge:"quotes,Quotations"`
+	QuoteName        []string `form:"quote_name" merge:"quotes,Quotations"`
+	QuoteRole        []string `form:"quote_role" merge:"quotes,Quotations"`
+	QuoteOrg         []string `form:"quote_organisation" merge:"quotes,Quotations"`
 	About            string   `form:"about"`
 	Notes            string   `form:"notes"`
 	ContactName      string   `form:"contact_name"`
@@ -47,16 +49,16 @@ type releaseForm struct {
 	ContactEmail     string   `form:"contact_email"`
 	ContactLanguages string   `form:"contact_languages"`
 
-	FileID     []string `form:"file_id"`
-	FileName   []string `form:"file_name"`
-	FileType   []string `form:"file_type"`
-	FileAlt    []string `form:"file_alt"`
-	FileInline []string `form:"file_inline"` // ids of those shown in the text
-	FileRemove []string `form:"file_remove"` // ids of those to be taken off
+	FileID     []string `form:"file_id" merge:"files,Files,unseen"`
+	FileName   []string `form:"file_name" merge:"files,Files"`
+	FileType   []string `form:"file_type" merge:"files,Files,unseen"`
+	FileAlt    []string `form:"file_alt" merge:"files,Files"`
+	FileInline []string `form:"file_inline" merge:"files,Files,unseen"` // ids of those shown in the text
+	FileRemove []string `form:"file_remove" merge:"-"`                  // ids of those to be taken off
 
-	Do          string `form:"do"`
-	PreviewAs   string `form:"preview_as"`
-	PreviewPart string `form:"preview_part"`
+	Do          string `form:"do" merge:"-"`
+	PreviewAs   string `form:"preview_as" merge:"-"`
+	PreviewPart string `form:"preview_part" merge:"-"`
 }
 
 // wallLayout is how browsers write a time without a zone.
@@ -75,6 +77,7 @@ func formOf(r *campaign.Release, l campaign.Language, zone string) releaseForm {
 	if v := r.In(l); v != nil {
 		f.takeVersion(v)
 	}
+	f.Base = baseOf(&f)
 	return f
 }
 

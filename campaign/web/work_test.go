@@ -153,7 +153,7 @@ func TestWritingARelease(t *testing.T) {
 	}
 	edit := "/releases/" + r.ID + "/edit"
 	fields := []string{"title=Linija", "kind=press_release", "source=sr-Latn", "language=sr-Latn", "zone=Europe/Belgrade", "headline=Nova linija radi"}
-	n.post(edit, append(fields, "seen=99")...).want(t, 422, "Somebody else saved this release", "Nova linija radi")
+	n.post(edit, append(fields, "seen=99")...).want(t, 409, "Somebody else saved this while", "Nova linija radi")
 	n.post(edit, append(fields, fmt.Sprintf("seen=%d", r.Version), "do=convert")...).want(t, 200, "the version in Српски (ћирилица) was made", "Нова линија ради")
 	r, err = n.store.Releases.GetRelease(t.Context(), r.ID)
 	must(t, err)
