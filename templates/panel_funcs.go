@@ -137,9 +137,13 @@ func icon(assets *Assets, name string) (template.HTML, error) {
 	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` + url + "#" + template.HTMLEscapeString(name) + `"></use></svg>`), nil
 }
 
-// breakable lets a line end before the @ of an address, where a reader expects it.
+// breakable lets a line end before the @ of an address and before the dots after it, where a reader expects it.
 func breakable(address string) template.HTML {
-	return template.HTML(strings.Replace(template.HTMLEscapeString(address), "@", "<wbr>@", 1))
+	local, domain, found := strings.Cut(template.HTMLEscapeString(address), "@")
+	if !found {
+		return template.HTML(local)
+	}
+	return template.HTML(local + "<wbr>@" + strings.ReplaceAll(domain, ".", "<wbr>."))
 }
 
 // LanguageName is a language's own name; "" is a dash.

@@ -71,10 +71,9 @@ func (f *contactForm) check() error {
 
 type contactEditPage struct {
 	Page
-	ID            string // "" for a new one
-	Form          contactForm
-	Organisations []string
-	ListOptions   []templates.Option
+	ID          string // "" for a new one
+	Form        contactForm
+	ListOptions []templates.Option
 }
 
 // OnList reports whether a list is ticked.
@@ -83,9 +82,6 @@ func (p *contactEditPage) OnList(id string) bool { return slices.Contains(p.Form
 func (s *contactPages) form(v *visit, title campaign.Text) (*contactEditPage, error) {
 	p := &contactEditPage{Page: v.page("contacts", "%s", title), ID: v.Param("id")}
 	var err error
-	if p.Organisations, err = s.offers.organisations(v.ctx(), 500); err != nil {
-		return nil, err
-	}
 	p.ListOptions, err = s.offers.lists(v.ctx(), "")
 	return p, err
 }
