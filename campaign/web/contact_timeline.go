@@ -139,7 +139,7 @@ func (t *teller) campaign(ctx context.Context, id string) string {
 }
 
 func (t *teller) delivery(ctx context.Context, d *campaign.Delivery) happening {
-	h := happening{At: d.MadeAt, Chip: templates.ChipFor(t.language, d.State), What: t.campaign(ctx, d.Campaign), Link: "/runs/" + d.Run, Detail: t.words(campaign.StoredText(d.Reason))}
+	h := happening{At: d.MadeAt, Chip: templates.ChipFor(t.language, d.State), What: t.campaign(ctx, d.Campaign), Link: "/runs/" + d.Run, Detail: t.words(campaign.OwnWords(d.Reason))}
 	if d.Campaign == "" {
 		h.What, h.Link = t.words(campaign.Textf("a mail to this person alone")), ""
 	}
