@@ -89,6 +89,19 @@ func FaultsOf(err error) Faults {
 	return all
 }
 
+// TextOf returns the words of an error.
+func TextOf(err error) Text {
+	faults := FaultsOf(err)
+	if len(faults) == 0 {
+		return Textf("%s", err.Error())
+	}
+	words := faults[0].Text
+	for _, e := range faults[1:] {
+		words = Textf("%s; %s", words, e.Text)
+	}
+	return words
+}
+
 // CodeOf returns the code of err, or "" when err is not a domain error.
 func CodeOf(err error) Code {
 	var e *Error

@@ -14,9 +14,9 @@ type ImportRow struct {
 	TextLine     int      // as a text editor counts its lines, where that is another number
 	Cells        []string // as they stand in the file, for the report
 	Contact      Contact
-	Organisation string   // its name
-	Problem      string   // why the row cannot be taken; "" when it can
-	Notes        []string // what was understood only in part
+	Organisation string // its name
+	Problem      Text   // why the row cannot be taken; none when it can
+	Notes        []Text // what was understood only in part
 	Standing     RowStanding
 
 	// The contact's kind and language are those of the import's options: the row says none.
@@ -47,11 +47,28 @@ type ImportResult struct {
 	Email    string        `json:"email"`
 	Outcome  ImportOutcome `json:"outcome"`
 	Cells    []string      `json:"-"`                // as they stand in the file
-	Fields   []string      `json:"fields,omitempty"` // what was updated
-	Reason   string        `json:"reason,omitempty"`
-	Notes    []string      `json:"notes,omitempty"`
+	Fields   []ImportField `json:"fields,omitempty"` // what was updated
+	Reason   Text          `json:"reason,omitzero"`
+	Notes    []Text        `json:"notes,omitempty"`
 	// Standing is what the row says of whether its person may be written to.
 	Standing Standing `json:"standing,omitempty"`
+}
+
+// ImportField is what an import changes of a contact: a field, the list, or their standing.
+type ImportField string
+
+// Words name what was changed.
+func (f ImportField) Words() Text {
+	switch f {
+	case "list":
+		return Textf("list")
+	case "attributes":
+		return Textf("attributes")
+	}
+	if name, ok := fieldNames[string(f)]; ok {
+		return name
+	}
+	return Textf("standing") // a Standing
 }
 
 // ImportSummary counts what became of all rows.

@@ -35,7 +35,7 @@ func (s Standing) Outweighs(other Standing) bool {
 // RowStanding is a standing with what says it.
 type RowStanding struct {
 	Standing Standing
-	Said     string    // the column and what stands there
+	Said     Text      // the column and what stands there, words of the file alone
 	At       time.Time // when they left, where the row says it
 	// Left are the lists that an export of ours says the person is not subscribed to any more or yet, by their folded names.
 	Left map[string]Standing
@@ -44,7 +44,7 @@ type RowStanding struct {
 }
 
 // Say adds what one cell of a row says.
-func (r *RowStanding) Say(s Standing, said string, at time.Time) {
+func (r *RowStanding) Say(s Standing, said Text, at time.Time) {
 	if s.Outweighs(r.Standing) {
 		r.Standing, r.Said = s, said
 	}
@@ -54,7 +54,7 @@ func (r *RowStanding) Say(s Standing, said string, at time.Time) {
 }
 
 // For returns the standing on the list of an import: that of the person, or of the one list they left.
-func (r *RowStanding) For(list string) (Standing, string) {
+func (r *RowStanding) For(list string) (Standing, Text) {
 	s, said := r.Standing, r.Said
 	of, there := r.Left[Fold(list)]
 	if !there && r.OnNone { // they left all that they were on
@@ -65,7 +65,7 @@ func (r *RowStanding) For(list string) (Standing, string) {
 		}
 	}
 	if of.Outweighs(s) {
-		return of, "the export says they are not subscribed"
+		return of, Textf("the export says they are not subscribed")
 	}
 	return s, said
 }
@@ -96,19 +96,19 @@ func ParseUnclear(s string) (UnclearPolicy, error) {
 func (c *Contact) TakeStanding(s Standing, r *RowStanding, list, source string, now time.Time) bool {
 	switch s {
 	case SaidBounced:
-		return c.fall(Bounced, r.Said)
+		return c.fall(Bounced, r.Said.String())
 	case SaidComplained:
 		left := c.leaveBy(r, list, source, now)
-		return c.fall(Complained, r.Said) || left
+		return c.fall(Complained, r.Said.String()) || left
 	case SaidRestricted:
-		return c.fall(Restricted, r.Said)
+		return c.fall(Restricted, r.Said.String())
 	case SaidPaused:
-		return c.fall(Paused, r.Said)
+		return c.fall(Paused, r.Said.String())
 	case SaidLeft:
 		return c.leaveBy(r, list, source, now)
 	case SaidNotYet:
 		if list == "" {
-			return len(c.Memberships) == 0 && c.fall(Paused, r.Said)
+			return len(c.Memberships) == 0 && c.fall(Paused, r.Said.String())
 		}
 		if c.Membership(list) != nil {
 			return false
@@ -138,7 +138,7 @@ func (c *Contact) leaveBy(r *RowStanding, list, source string, now time.Time) bo
 		at = now
 	}
 	if list == "" {
-		return len(c.Memberships) == 0 && c.fall(Paused, r.Said)
+		return len(c.Memberships) == 0 && c.fall(Paused, r.Said.String())
 	}
 	if c.AgreedSince(list, r.At) || !c.Leave(list, Unsubscribed, at) {
 		return false

@@ -119,6 +119,16 @@ func SourceForReader(source string) string {
 	return source
 }
 
+// SourceBy returns who of the team brought a source in; "" where it does not say.
+func SourceBy(source string) string {
+	for _, begin := range []string{" (imported by ", " (recorded by "} {
+		if i := strings.LastIndex(source, begin); i >= 0 && strings.HasSuffix(source, ")") {
+			return source[i+len(begin) : len(source)-1]
+		}
+	}
+	return ""
+}
+
 var fileBegins = []string{"import of ", "file "}
 
 // IsFileName reports whether a source is no more than the name of a file, which says nothing to a reader.

@@ -1,7 +1,6 @@
 package contactfile
 
 import (
-	"fmt"
 	"maps"
 	"net/mail"
 	"slices"
@@ -22,12 +21,12 @@ func (rr *rowReader) setAddress(row *campaign.ImportRow, address, full string) (
 	case len(all) == 0:
 		c.Email, name = pickAddress(strings.Trim(address, " ,;"))
 		if c.Email != strings.Trim(address, " ,;") {
-			row.Notes = append(row.Notes, fmt.Sprintf("of the cell “%s” the address was taken", shorten(address)))
+			row.Notes = append(row.Notes, campaign.Textf("of the cell “%s” the address was taken", shorten(address)))
 		}
 	case rr.arePeople(all) && c.FirstName == "" && c.LastName == "" && full == "":
 		all = eachOnce(all)
 		c.Email, name, more = all[0].Address, all[0].Name, all[1:]
-		row.Notes = append(row.Notes, fmt.Sprintf("the cell holds %d people: each becomes a contact", len(all)))
+		row.Notes = append(row.Notes, campaign.Textf("the cell holds %d people: each becomes a contact", len(all)))
 	case len(all) == 1:
 		c.Email = all[0].Address
 		name = all[0].Name
@@ -45,7 +44,7 @@ func (rr *rowReader) setAddress(row *campaign.ImportRow, address, full string) (
 	}
 	if len(others) > 0 {
 		addAttribute(c, campaign.OtherAddresses, strings.Join(others, ", "))
-		row.Notes = append(row.Notes, fmt.Sprintf("the cell holds %d addresses: %s is the contact's, the rest was kept as an attribute", len(others)+1, c.Email))
+		row.Notes = append(row.Notes, campaign.Textf("the cell holds %d addresses: %s is the contact's, the rest was kept as an attribute", len(others)+1, strings.Clone(c.Email)))
 	}
 	return name, more
 }

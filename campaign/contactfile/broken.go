@@ -1,7 +1,6 @@
 package contactfile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -20,11 +19,11 @@ func noteBroken(row *campaign.ImportRow, cells []string, columns []Column) {
 		if broken == "" {
 			continue
 		}
-		note := fmt.Sprintf("letters of “%s” were broken before", shorten(broken))
+		note := campaign.Textf("letters of “%s” were broken before. Correct it here, or save the file anew where it comes from, as UTF-8", shorten(broken))
 		if meant != "" {
-			note += fmt.Sprintf("; is “%s” meant?", shorten(meant))
+			note = campaign.Textf("letters of “%s” were broken before; is “%s” meant? Correct it here, or save the file anew where it comes from, as UTF-8", shorten(broken), shorten(meant))
 		}
-		row.Notes = append(row.Notes, note+" Correct it here, or save the file anew where it comes from, as UTF-8")
+		row.Notes = append(row.Notes, note)
 		return
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // Letters that were broken before are noted with what is meant, and stay as they are; sound ones of any language are not.
@@ -16,7 +18,7 @@ func TestBrokenLettersAreNoted(t *testing.T) {
 	} {
 		f := read(t, "email;Prezime\nana@x.example;"+tt.cell+"\n")
 		row := f.Rows[0]
-		notes := strings.Join(row.Notes, " ")
+		notes := campaign.Listed(row.Notes).String()
 		if !strings.Contains(notes, "broken before") || !strings.Contains(notes, tt.meant) || row.Contact.LastName != tt.cell {
 			t.Errorf("%q: %q, %q", tt.cell, row.Contact.LastName, notes)
 		}
@@ -25,7 +27,7 @@ func TestBrokenLettersAreNoted(t *testing.T) {
 		"Željka", "Đorđe Đokić", "Ђорђе Ђокић", "Hélène Lefèvre", "Ève", "Éloïse", "Müller", "Lætitia", "Szűcs Ágnes", "Łódź", "Šumadija – Žič", "ČŠ", "ĆŠĐŽ", "„Glas”", "Radio © 2024", "Noël…", "Agnès", "L’Œuvre", "Français à Sèvres", "Björn Åström", "100 m²", "Señor Núñez", "São João", "Dvořák", "Hôtel «Le Nîmes»",
 	} {
 		f := read(t, "email;Prezime;Napomena\nana@x.example;"+cell+";Zašto? "+cell+"?\n")
-		if notes := strings.Join(f.Rows[0].Notes, " "); strings.Contains(notes, "broken") {
+		if notes := campaign.Listed(f.Rows[0].Notes).String(); strings.Contains(notes, "broken") {
 			t.Errorf("%q: %q", cell, notes)
 		}
 	}
@@ -35,12 +37,12 @@ func TestBrokenLettersAreNoted(t *testing.T) {
 func TestRowsOfTwoEncodings(t *testing.T) {
 	legacy := encoded(t, charmap.Windows1250, "email;ime\na@x.example;Đorđe Živković\nc@x.example;Čedomir Šćepanović\nd@x.example;Živka Đokić\n")
 	f, err := tryReading(append(legacy, "b@x.example;Жељка\n"...), Options{})
-	if err != nil || f.Encoding != Windows1250 || len(f.Rows) != 4 || !strings.Contains(strings.Join(f.Rows[3].Notes, " "), "Жељка") {
+	if err != nil || f.Encoding != Windows1250 || len(f.Rows) != 4 || !strings.Contains(campaign.Listed(f.Rows[3].Notes).String(), "Жељка") {
 		t.Errorf("%v %+v", err, f.Rows)
 	}
 	sound := []byte("email;ime\na@x.example;Đorđe Živković\nc@x.example;Čedomir Šćepanović\n")
 	f, err = tryReading(append(sound, encoded(t, charmap.Windows1250, "b@x.example;Željka Đokić\n")...), Options{})
-	if err != nil || f.Encoding != UTF8 || len(f.Rows) != 3 || !strings.Contains(f.Rows[2].Problem, "“Željka Đokić”") || !strings.Contains(f.Rows[2].Problem, "Windows-1250") {
+	if err != nil || f.Encoding != UTF8 || len(f.Rows) != 3 || !strings.Contains(f.Rows[2].Problem.String(), "“Željka Đokić”") || !strings.Contains(f.Rows[2].Problem.String(), "Windows-1250") {
 		t.Errorf("%v %+v", err, f.Rows)
 	}
 }

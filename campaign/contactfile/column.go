@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -38,6 +39,20 @@ const (
 	Attribute    Meaning = "attribute" // kept under its own name
 	Ignored      Meaning = "ignored"   // only an export fills it, or somebody said so
 )
+
+// meaningWords say what a column holds.
+var meaningWords = map[Meaning]campaign.Text{
+	Email: campaign.Textf("E-mail address"), FirstName: campaign.Textf("First name"), LastName: campaign.Textf("Last name"), FullName: campaign.Textf("Full name"),
+	Kind: campaign.Textf("Kind"), Organisation: campaign.Textf("Organisation"), Position: campaign.Textf("Position"), Phone: campaign.Textf("Phone"),
+	Place: campaign.Textf("Place"), Language: campaign.Textf("Language"), Tags: campaign.Textf("Tags"), Notes: campaign.Textf("Notes"),
+	Source: campaign.Textf("Source of the address"), Honorific: campaign.Textf("Form of address"), Status: campaign.Textf("Subscription status"),
+	Left: campaign.Textf("Must not be written to"), Consent: campaign.Textf("May be written to"), Confirmed: campaign.Textf("Confirmed the address"),
+	Bounced: campaign.Textf("Mail came back"), Complained: campaign.Textf("Reported mail as spam"), Attribute: campaign.Textf("Kept as an attribute"),
+	Ignored: campaign.Textf("Not imported"),
+}
+
+// Words says what a column holds.
+func (m Meaning) Words() campaign.Text { return meaningWords[m] }
 
 // names are the headers that are understood, in English, Serbian (either script) and French, as headerKey writes them.
 var names = map[Meaning]string{
@@ -154,11 +169,15 @@ var Meanings = []Meaning{Email, FirstName, LastName, FullName, Organisation, Kin
 // so is one without a name, under its number. Addresses, honorifics and what says who may be written to may be in several.
 func understand(headers []string) []Column {
 	taken := map[Meaning]bool{}
-	ours, usual := isExport(headers)
+	words, usual := isExport(headers)
+	ours := words != nil
 	columns := make([]Column, len(headers))
 	for i, h := range headers {
 		h = shorten(strings.Join(strings.Fields(strings.ToValidUTF8(h, "\ufffd")), " "))
 		m, known := meaningOf(h)
+		if ours && i < usual {
+			m, known = exportMeanings[i], true
+		}
 		c := Column{Meaning: m}
 		switch {
 		case ours && i >= usual:
@@ -193,17 +212,6 @@ func secondMeaning(m Meaning) Meaning {
 	return ""
 }
 
-// isExport reports whether the columns are those of a file of ours, and how many are the usual ones: what is after those
-// is kept under its own name, and lists are not taken from it.
-func isExport(headers []string) (ours bool, usual int) {
-	for _, usual := range []int{len(columnNames), len(columnNames) - 1} { // older exports do not say which members left
-		if len(headers) >= usual && slices.Equal(headers[:usual], columnNames[:usual]) {
-			return true, usual
-		}
-	}
-	return false, 0
-}
-
 // settleNames decides what a column named “Ime”, “Name” or “Nom” holds: a part of the name where another column holds the
 // other part, all of it where none does.
 func settleNames(columns []Column, has map[Meaning]bool) {
@@ -230,6 +238,14 @@ func nameApart(columns []Column) {
 		}
 		used[c.Header] = used[c.Header] || c.Meaning == Attribute
 	}
+}
+
+// Name is the column's name as it is shown: one without a name has a number.
+func (c Column) Name() campaign.Text {
+	if n, err := strconv.Atoi(strings.TrimPrefix(c.Header, "column ")); err == nil && strings.HasPrefix(c.Header, "column ") {
+		return campaign.Textf("column %d", n)
+	}
+	return campaign.Textf("%s", c.Header)
 }
 
 // Header returns the column names as they are in the file.

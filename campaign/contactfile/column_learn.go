@@ -18,7 +18,7 @@ func (mp *mapping) learn(columns [][]string) {
 	mp.bare = !mp.named() && !slices.ContainsFunc(mp.Columns, func(c Column) bool { return c.Meaning == Organisation }) && mp.columnsOf(Email) == 1
 	for i := range mp.Columns {
 		c := &mp.Columns[i]
-		if c.Meaning != Attribute || mp.ours {
+		if c.Meaning != Attribute || mp.export != nil {
 			continue
 		}
 		weak, maybe := weakMeaning(c.Header)
@@ -43,7 +43,7 @@ func (f *File) sample() [][]string {
 		if !ok {
 			break
 		}
-		if rec.line <= f.header || rec.blank() || rec.problem != "" {
+		if rec.line <= f.header || rec.blank() || !rec.problem.IsZero() {
 			continue
 		}
 		looked++
@@ -198,7 +198,7 @@ func holdsNames(cells []string) bool {
 func (mp *mapping) mayMean() []Meaning {
 	weak := make([]Meaning, len(mp.Columns))
 	for i, c := range mp.Columns {
-		if c.Meaning == Attribute && !mp.ours {
+		if c.Meaning == Attribute && mp.export == nil {
 			weak[i], _ = weakMeaning(c.Header)
 		}
 		if c.Meaning == Email && mp.columnsOf(Email) > 1 {

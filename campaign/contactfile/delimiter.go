@@ -55,7 +55,7 @@ func steadiest(text string, wrapped bool) (best rune, bestScore float64) {
 			if !ok {
 				break
 			}
-			if rec.blank() || rec.problem != "" {
+			if rec.blank() || !rec.problem.IsZero() {
 				continue
 			}
 			counts[len(rec.cells)]++

@@ -30,26 +30,24 @@ const (
 var Encodings = []Encoding{UTF8, Windows1250, Windows1251, Windows1252, Latin2, CodePage852, UTF16LE, UTF16BE}
 
 // Label names an encoding for people.
-func (e Encoding) Label() string {
+func (e Encoding) Label() campaign.Text {
 	switch e {
-	case UTF8:
-		return "UTF-8"
 	case UTF16LE:
-		return "UTF-16 LE"
+		return campaign.Textf("UTF-16 LE")
 	case UTF16BE:
-		return "UTF-16 BE"
+		return campaign.Textf("UTF-16 BE")
 	case Windows1250:
-		return "Windows-1250 (Central European)"
+		return campaign.Textf("Windows-1250 (Central European)")
 	case Windows1251:
-		return "Windows-1251 (Cyrillic)"
+		return campaign.Textf("Windows-1251 (Cyrillic)")
 	case Windows1252:
-		return "Windows-1252 (Western European)"
+		return campaign.Textf("Windows-1252 (Western European)")
 	case Latin2:
-		return "ISO-8859-2 (Central European)"
+		return campaign.Textf("ISO-8859-2 (Central European)")
 	case CodePage852:
-		return "Code page 852 (Central European, DOS)"
+		return campaign.Textf("Code page 852 (Central European, DOS)")
 	}
-	return string(e)
+	return campaign.Textf("UTF-8")
 }
 
 // ParseEncoding reads the name of an encoding as people write it; "" returns "", which finds it out.

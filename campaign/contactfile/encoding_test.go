@@ -55,7 +55,7 @@ func TestEncodings(t *testing.T) {
 			data := encoded(t, tt.e, tt.text)
 			f, err := tryReading(data, Options{})
 			must(t, err)
-			if f.Encoding != tt.want || f.EncodingName() != tt.said || f.Delimiter != ';' {
+			if f.Encoding != tt.want || f.EncodingName().String() != tt.said || f.Delimiter != ';' {
 				t.Errorf("taken for %s (%s) with %q", f.Encoding, f.EncodingName(), f.Delimiter)
 			}
 			same := read(t, tt.text)
@@ -110,11 +110,11 @@ func TestPieces(t *testing.T) {
 		t.Fatalf("%s, %d rows, want %d: %v", f.Encoding, len(f.Rows), rows+2, err)
 	}
 	for _, r := range f.Rows[:rows] {
-		if r.Problem != "" || r.Contact.Email != "ana@x.example" {
+		if r.Problem.String() != "" || r.Contact.Email != "ana@x.example" {
 			t.Fatalf("%+v", r)
 		}
 	}
-	if bad, last := f.Rows[rows], f.Rows[rows+1]; bad.Problem == "" || last.Contact.FirstName != "Љ" || last.Line != rows+3 || last.TextLine != 2*rows+3 {
+	if bad, last := f.Rows[rows], f.Rows[rows+1]; bad.Problem.String() == "" || last.Contact.FirstName != "Љ" || last.Line != rows+3 || last.TextLine != 2*rows+3 {
 		t.Errorf("%+v %+v", bad, last)
 	}
 }
@@ -128,8 +128,8 @@ func TestEndlessRows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := read(t, "email,ime\na@x.example,Ana\n"+row+"\r\nb@x.example,Eva\n")
-			if len(f.Rows) != 3 || f.Rows[1].Problem == "" || f.Rows[2].Problem != "" || f.Rows[2].Contact.Email != "b@x.example" || f.Rows[2].Line != 4 {
-				t.Errorf("%d rows: %q, last %+v", len(f.Rows), f.Rows[1].Problem, f.Rows[len(f.Rows)-1])
+			if len(f.Rows) != 3 || f.Rows[1].Problem.String() == "" || f.Rows[2].Problem.String() != "" || f.Rows[2].Contact.Email != "b@x.example" || f.Rows[2].Line != 4 {
+				t.Errorf("%d rows: %q, last %+v", len(f.Rows), f.Rows[1].Problem.String(), f.Rows[len(f.Rows)-1])
 			}
 		})
 	}

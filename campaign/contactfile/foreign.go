@@ -10,13 +10,10 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// saveAs is what to do with a file of another kind.
-const saveAs = " Open it, choose Save as → “CSV UTF-8” or “Excel workbook (.xlsx)”, and use that file"
-
 // foreign names the kind of a file that is no table, whatever it is called, and says what to do; nil for one that may be.
 func foreign(r io.ReaderAt, size int64, head []byte) error {
-	refuse := func(what string) error {
-		return campaign.Errorf(campaign.Invalid, "this is %s, and no table of contacts.%s", what, saveAs)
+	refuse := func(what campaign.Text) error {
+		return campaign.Errorf(campaign.Invalid, "this is %s, and no table of contacts. Open it, choose Save as → “CSV UTF-8” or “Excel workbook (.xlsx)”, and use that file", what)
 	}
 	text := strings.ToLower(string(bytes.TrimLeft(bytes.TrimPrefix(head[:min(len(head), 1024)], []byte(utf8Mark)), " \r\n\t")))
 	begins := func(prefixes ...string) bool {
@@ -26,17 +23,17 @@ func foreign(r io.ReaderAt, size int64, head []byte) error {
 	case begins("%pdf-"):
 		return campaign.Errorf(campaign.Invalid, "this is a PDF: a table in it cannot be read for sure. Ask for the table it was made from, or copy its rows into a spreadsheet and save that as an Excel workbook (.xlsx)")
 	case begins("<!doctype html", "<html", "<table", "<head", "<body", "<meta"):
-		return refuse("a web page (HTML), though some programs name such a file .xls or .csv")
+		return refuse(campaign.Textf("a web page (HTML), though some programs name such a file .xls or .csv"))
 	case begins("<?xml", "<office:", "<workbook"):
-		return refuse("an XML file")
+		return refuse(campaign.Textf("an XML file"))
 	case begins("{\\rtf"):
-		return refuse("a text of Word (RTF)")
+		return refuse(campaign.Textf("a text of Word (RTF)"))
 	case begins("{", "[{"):
 		if strings.ContainsAny(text, "\":") && !strings.Contains(firstLine(text), ";") {
 			return campaign.Errorf(campaign.Invalid, "this is JSON, as programs exchange it. Export the contacts as CSV, and use that file")
 		}
 	case begins("begin:vcalendar"):
-		return refuse("a calendar (iCalendar)")
+		return refuse(campaign.Textf("a calendar (iCalendar)"))
 	case begins("dn: ", "version: 1\ndn:", "version: 1\r\ndn:"):
 		return campaign.Errorf(campaign.Invalid, "this is an address book in LDIF. Export it as CSV or vCard, and use that file")
 	case begins("from ", "from:", "subject:", "return-path:", "received:", "mime-version:"):
@@ -44,7 +41,7 @@ func foreign(r io.ReaderAt, size int64, head []byte) error {
 			return campaign.Errorf(campaign.Invalid, "this is a letter (.eml or .mbox). Copy the addresses out of it into a spreadsheet, and use that")
 		}
 	case begins("sqlite format 3"):
-		return refuse("a database (SQLite)")
+		return refuse(campaign.Textf("a database (SQLite)"))
 	case begins("\x1f\x8b", "7z\xbc\xaf", "rar!"):
 		return campaign.Errorf(campaign.Invalid, "this is a packed file. Unpack it, and use the table within")
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
@@ -54,14 +51,19 @@ func foreign(r io.ReaderAt, size int64, head []byte) error {
 }
 
 // foreignZip names the kind of a packed file, as those of office programs are.
-func foreignZip(r io.ReaderAt, size int64, refuse func(string) error) error {
+func foreignZip(r io.ReaderAt, size int64, refuse func(campaign.Text) error) error {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil // the workbook says what is wrong
 	}
-	kinds := []struct{ begin, what string }{
-		{"xl/workbook.bin", "a binary Excel workbook (.xlsb)"}, {"word/", "a text of Word (.docx)"}, {"ppt/", "a presentation (.pptx)"},
-		{"index/document.iwa", "a table of Apple Numbers or a text of Pages"}, {"index.numbers", "a table of Apple Numbers"}, {"index/", "a table of Apple Numbers"}, {"content.xml", "a table or text of LibreOffice (.ods or .odt)"},
+	kinds := []struct {
+		begin string
+		what  campaign.Text
+	}{
+		{"xl/workbook.bin", campaign.Textf("a binary Excel workbook (.xlsb)")}, {"word/", campaign.Textf("a text of Word (.docx)")},
+		{"ppt/", campaign.Textf("a presentation (.pptx)")}, {"index/document.iwa", campaign.Textf("a table of Apple Numbers or a text of Pages")},
+		{"index.numbers", campaign.Textf("a table of Apple Numbers")}, {"index/", campaign.Textf("a table of Apple Numbers")},
+		{"content.xml", campaign.Textf("a table or text of LibreOffice (.ods or .odt)")},
 	}
 	workbook := false
 	for _, file := range z.File[:min(len(z.File), 2000)] {

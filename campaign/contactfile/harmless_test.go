@@ -68,51 +68,55 @@ func TestExportsComeBackToTheLetter(t *testing.T) {
 		Attributes: map[string]string{"=Beat;@x": " 'odjavljen; =1 ", "status": "unsubscribed", "Odjavljen": "da"},
 	}
 	lists := []ListStatus{{"Press, daily", campaign.Subscribed}, {"Schools (old)", campaign.Unsubscribed}, {"News, all", campaign.Unconfirmed}}
-	for _, format := range []Format{CSV, XLSX} {
-		for _, delimiter := range []rune{0, ',', ';', '\t', '|'} {
-			var out bytes.Buffer
-			w, err := NewWriter(&out, format, delimiter, []string{"=Beat;@x", "status", "Odjavljen"})
-			must(t, err)
-			must(t, w.Contact(&c, "Glas; =Primera", lists, false))
-			must(t, w.Close())
-			if format == CSV {
-				checkHarmless(t, strings.ReplaceAll(out.String(), "\"\"", ""))
-			}
-			f, err := tryReading(out.Bytes(), Options{})
-			if err != nil || len(f.Rows) != 1 {
-				t.Fatal(err)
-			}
-			r := f.Rows[0]
-			want := c
-			want.Status = ""
-			if diff := cmp.Diff(want, r.Contact); diff != "" || r.Organisation != "Glas; =Primera" || r.Problem != "" || r.Standing.Standing != campaign.Free {
-				t.Errorf("%s %q: %+v %s", format, delimiter, r, diff)
-			}
-			if diff := cmp.Diff(map[string]campaign.Standing{"schools (old)": campaign.SaidLeft, "news, all": campaign.SaidNotYet}, r.Standing.Left); diff != "" {
-				t.Error(diff)
+	for _, l := range campaign.Languages {
+		for _, format := range []Format{CSV, XLSX} {
+			for _, delimiter := range []rune{0, ',', ';', '\t', '|'} {
+				var out bytes.Buffer
+				w, err := NewWriter(&out, format, delimiter, l, []string{"=Beat;@x", "status", "Odjavljen"})
+				must(t, err)
+				must(t, w.Contact(&c, "Glas; =Primera", lists, false))
+				must(t, w.Close())
+				if format == CSV {
+					checkHarmless(t, strings.ReplaceAll(out.String(), "\"\"", ""))
+				}
+				f, err := tryReading(out.Bytes(), Options{})
+				if err != nil || len(f.Rows) != 1 {
+					t.Fatal(err)
+				}
+				r := f.Rows[0]
+				want := c
+				want.Status = ""
+				if diff := cmp.Diff(want, r.Contact); diff != "" || r.Organisation != "Glas; =Primera" || r.Problem.String() != "" || r.Standing.Standing != campaign.Free {
+					t.Errorf("%s %s %q: %+v %s", l, format, delimiter, r, diff)
+				}
+				if diff := cmp.Diff(map[string]campaign.Standing{"schools (old)": campaign.SaidLeft, "news, all": campaign.SaidNotYet}, r.Standing.Left); diff != "" {
+					t.Error(diff)
+				}
 			}
 		}
 	}
 }
 
-// The states of an export of ours are taken over, in today's form and the one before it.
+// The states of an export of ours are taken over, in any language, in today's form and the one before it.
 func TestExportsKeepStates(t *testing.T) {
 	for status, want := range map[campaign.ContactStatus]campaign.Standing{
 		campaign.Active: campaign.Free, campaign.Bounced: campaign.SaidBounced, campaign.Complained: campaign.SaidComplained, campaign.Paused: campaign.SaidPaused, campaign.Restricted: campaign.SaidRestricted,
 	} {
-		var out bytes.Buffer
-		w, err := NewWriter(&out, CSV, 0, nil)
-		must(t, err)
-		must(t, w.Contact(&campaign.Contact{Email: "ana@x.example", Status: status}, "", []ListStatus{{"Press", campaign.Subscribed}}, false))
-		must(t, w.Contact(&campaign.Contact{Email: "eva@x.example", Status: status}, "", nil, true))
-		must(t, w.Close())
-		f, err := tryReading(out.Bytes(), Options{})
-		must(t, err)
-		if f.Rows[0].Standing.Standing != want || f.Rows[1].Standing.Standing == campaign.Free {
-			t.Errorf("%s: %+v %+v", status, f.Rows[0].Standing, f.Rows[1].Standing)
+		for _, l := range campaign.Languages {
+			var out bytes.Buffer
+			w, err := NewWriter(&out, CSV, 0, l, nil)
+			must(t, err)
+			must(t, w.Contact(&campaign.Contact{Email: "ana@x.example", Status: status}, "", []ListStatus{{"Press", campaign.Subscribed}}, false))
+			must(t, w.Contact(&campaign.Contact{Email: "eva@x.example", Status: status}, "", nil, true))
+			must(t, w.Close())
+			f, err := tryReading(out.Bytes(), Options{})
+			must(t, err)
+			if f.Rows[0].Standing.Standing != want || f.Rows[1].Standing.Standing == campaign.Free {
+				t.Errorf("%s in %s: %+v %+v", status, l, f.Rows[0].Standing, f.Rows[1].Standing)
+			}
 		}
 	}
-	old := read(t, strings.Join(columnNames[:14], ",")+"\nana@x.example,,,,,,,,,,,,Press,active\neva@x.example,,,,,,,,,,,,,active\nmia@x.example,,,,,,,,,,,,Press,bounced\n")
+	old := read(t, strings.Join(exports[campaign.English].columns[:14], ",")+"\nana@x.example,,,,,,,,,,,,Press,active\neva@x.example,,,,,,,,,,,,,active\nmia@x.example,,,,,,,,,,,,Press,bounced\n")
 	for i, want := range []campaign.Standing{campaign.Free, campaign.SaidUnclear, campaign.SaidBounced} {
 		if got := old.Rows[i].Standing.Standing; got != want {
 			t.Errorf("row %d of an older export: %q, want %q", i, got, want)

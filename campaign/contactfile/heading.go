@@ -13,16 +13,16 @@ type mapping struct {
 	Columns []Column
 	Unnamed bool // there are no column names: the first row is a contact already
 
-	plain   bool      // cells are as they were written: a workbook knows what is text, so nothing was put in front
-	header  int       // line of the column names
-	names   []string  // the column names as they are in the file
-	meant   []Meaning // what the columns were read as, before somebody said otherwise
-	bare    bool      // there are no names of people or organisations
-	guessed bool      // no name says which column holds the addresses
-	french  bool      // the columns have French names
-	weak    []Meaning // of a further table, see learnFrom
-	ours    bool      // the table is an export of ours
-	usual   int       // how many of its columns every export of ours has
+	plain   bool         // cells are as they were written: a workbook knows what is text, so nothing was put in front
+	header  int          // line of the column names
+	names   []string     // the column names as they are in the file
+	meant   []Meaning    // what the columns were read as, before somebody said otherwise
+	bare    bool         // there are no names of people or organisations
+	guessed bool         // no name says which column holds the addresses
+	french  bool         // the columns have French names
+	weak    []Meaning    // of a further table, see learnFrom
+	export  *exportWords // of an export of ours, nil for any other table
+	usual   int          // how many of its columns every export of ours has
 }
 
 // readHeader finds the row of column names: the first of the first rows with a name that means an address; rows above it
@@ -45,10 +45,10 @@ func (f *File) readHeader() error {
 		if rec.blank() {
 			continue
 		}
-		if rec.problem != "" && len(first) == 0 {
+		if !rec.problem.IsZero() && len(first) == 0 {
 			return campaign.Errorf(campaign.Invalid, "the column names on line %d cannot be read: %s", rec.line, rec.problem)
 		}
-		if rec.problem == "" && hasAddress(understand(rec.cells)) {
+		if rec.problem.IsZero() && hasAddress(understand(rec.cells)) {
 			return f.takeHeader(rec)
 		}
 		first = append(first, rec)
@@ -86,7 +86,7 @@ func (mp *mapping) guessHeader(first []record) error {
 
 // namesFit reports whether a row can hold the names of another's columns: a title has fewer cells.
 func namesFit(names, of record) bool {
-	return names.problem == "" && filled(names.cells) >= min(2, filled(of.cells)) && len(names.cells) >= len(of.cells)
+	return names.problem.IsZero() && filled(names.cells) >= min(2, filled(of.cells)) && len(names.cells) >= len(of.cells)
 }
 
 // isAddress reports whether a cell holds an address and nothing else, or one with a name.
@@ -105,7 +105,7 @@ func (mp *mapping) takeHeader(rec record) error {
 	if len(rec.cells) > maxColumns {
 		return campaign.Errorf(campaign.Invalid, "line %d has %d columns; at most %d are read", rec.line, len(rec.cells), maxColumns)
 	}
-	mp.ours, mp.usual = isExport(rec.cells)
+	mp.export, mp.usual = isExport(rec.cells)
 	for i := range rec.cells {
 		rec.cells[i] = mp.asWritten(rec.cells[i])
 	}

@@ -44,7 +44,7 @@ func TestHeadings(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := read(t, tt.text)
-			if len(f.Rows) == 0 || f.Rows[0].Problem != "" {
+			if len(f.Rows) == 0 || f.Rows[0].Problem.String() != "" {
 				t.Fatalf("%+v, columns %+v", f.Rows, f.Columns)
 			}
 			if diff := cmp.Diff(tt.want, f.Rows[0].Contact); diff != "" {

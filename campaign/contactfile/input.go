@@ -3,6 +3,8 @@ package contactfile
 import (
 	"io"
 	"os"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // input is where the rows of a file come from: its text, or what was written to a temporary file of a workbook or of vCards.
@@ -39,22 +41,24 @@ func (in *input) Close() error {
 }
 
 // EncodingName is what the file is written in, in words.
-func (in *input) EncodingName() string {
+func (in *input) EncodingName() campaign.Text {
 	switch {
 	case in.cards:
-		return "vCard"
+		return campaign.Textf("vCard")
 	case in.Encoding == "":
-		return "Excel workbook"
+		return campaign.Textf("Excel workbook")
 	case in.Encoding == UTF8 && in.Mark:
-		return "UTF-8 with a byte order mark"
+		return campaign.Textf("UTF-8 with a byte order mark")
 	}
 	return in.Encoding.Label()
 }
 
-// DelimiterName is the delimiter in words; "" for a workbook.
-func (in *input) DelimiterName() string { return delimiterNames[in.Delimiter] }
+// DelimiterName is the delimiter in words; none for a workbook.
+func (in *input) DelimiterName() campaign.Text { return delimiterNames[in.Delimiter] }
 
-var delimiterNames = map[rune]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar"}
+var delimiterNames = map[rune]campaign.Text{
+	',': campaign.Textf("comma"), ';': campaign.Textf("semicolon"), '\t': campaign.Textf("tab"), '|': campaign.Textf("vertical bar"),
+}
 
 // scanner begins to read the file's text.
 func (in *input) scanner() *scanner {

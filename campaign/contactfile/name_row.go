@@ -23,7 +23,7 @@ func (rr *rowReader) setName(row *campaign.ImportRow, beside string, full named)
 		if full.name != "" && campaign.Fold(full.name) != campaign.Fold(c.FullName()) {
 			addAttribute(c, full.column.Header, full.name)
 		}
-		if !rr.ours {
+		if rr.export == nil {
 			cleanParts(row, rr.french)
 		}
 		return
@@ -36,7 +36,7 @@ func (rr *rowReader) setName(row *campaign.ImportRow, beside string, full named)
 	c.FirstName, c.LastName = n.First, n.Last
 	if n.First == "" && n.Last == "" && n.Outlet == "" && full.column.Header != "" {
 		addAttribute(c, full.column.Header, full.name)
-		row.Notes = append(row.Notes, "“"+shorten(full.name)+"” is no name and was kept as an attribute")
+		row.Notes = append(row.Notes, campaign.Textf("“%s” is no name and was kept as an attribute", shorten(full.name)))
 	}
 	setBeside(row, n)
 }
@@ -69,7 +69,7 @@ func cleanParts(row *campaign.ImportRow, french bool) {
 	for _, part := range []string{c.FirstName, c.LastName} {
 		if isNoName(part) && strings.ContainsAny(part, "=@:.") {
 			both.Aside = strings.TrimSpace(both.Aside + " " + part)
-			row.Notes = append(row.Notes, "“"+shorten(part)+"” is no name and was kept as an attribute")
+			row.Notes = append(row.Notes, campaign.Textf("“%s” is no name and was kept as an attribute", shorten(part)))
 		}
 	}
 	c.FirstName, c.LastName = first.First, last.First
@@ -164,7 +164,7 @@ func setBeside(row *campaign.ImportRow, n Name) {
 func setRole(row *campaign.ImportRow, role string) {
 	c := &row.Contact
 	if s := sureStatus(role); s != campaign.Free {
-		row.Standing.Say(s, "“"+shorten(role)+"” stands beside the name", dateIn(role))
+		row.Standing.Say(s, campaign.Textf("“%s”", shorten(role)), dateIn(role))
 	}
 	switch {
 	case c.Position == "":

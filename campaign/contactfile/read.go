@@ -1,7 +1,6 @@
 package contactfile
 
 import (
-	"fmt"
 	"io"
 	"iter"
 	"slices"
@@ -36,6 +35,9 @@ type File struct {
 	HiddenRows    int      // how many rows of contacts are hidden in the workbook
 	HiddenColumns []string // the names of columns that are; they are read
 	Tables        []Table  // further tables below the first that Rows has passed
+
+	// Samples are the first different cells of each column.
+	Samples [][]string
 }
 
 // Open works out the encoding of a file and what its columns hold. The error is fit for a user. A file without a column
@@ -75,8 +77,23 @@ func Open(source io.ReaderAt, size int64, o Options) (*File, error) {
 		return nil, err
 	}
 	f.settleHeader()
-	f.learn(f.sample())
+	cells := f.sample()
+	f.learn(cells)
+	f.Samples = campaign.Collect(cells, firstOf)
 	return f, nil
+}
+
+// samples is how many cells of a column are shown.
+const samples = 3
+
+// firstOf returns the first different cells of a column.
+func firstOf(cells []string) (out []string) {
+	for _, cell := range cells {
+		if cell = shorten(cell); len(out) < samples && !slices.Contains(out, cell) {
+			out = append(out, cell)
+		}
+	}
+	return out
 }
 
 // Rows yields the rows after the column names, from the first each time. A row that cannot be imported is no error but has a
@@ -121,14 +138,13 @@ func (f *File) Check() error {
 	var names []string
 	for _, n := range f.names {
 		if n = strings.TrimSpace(n); n != "" {
-			names = append(names, "“"+shorten(n)+"”")
+			names = append(names, shorten(n))
 		}
 	}
-	elsewhere := ""
 	if others := f.OtherSheets(); len(others) > 0 {
-		elsewhere = fmt.Sprintf(", or choose another sheet (--sheet): “%s” holds addresses", others[0].Name)
+		return campaign.Errorf(campaign.Invalid, "there is no column with e-mail addresses. The columns found are %s. Name one of them “email” or “e-pošta”, or choose another sheet: “%s” holds addresses", Quoted(names), others[0].Name)
 	}
-	return campaign.Errorf(campaign.Invalid, "there is no column with e-mail addresses. The columns found are %s. Name one of them “email” or “e-pošta”%s", strings.Join(names, ", "), elsewhere)
+	return campaign.Errorf(campaign.Invalid, "there is no column with e-mail addresses. The columns found are %s. Name one of them “email” or “e-pošta”", Quoted(names))
 }
 
 func hasAddress(columns []Column) bool {
@@ -145,10 +161,15 @@ func filled(cells []string) int {
 	return n
 }
 
-// shorten keeps a cell from filling a sentence.
+// Quoted lists names, each in quotation marks.
+func Quoted(names []string) campaign.Text {
+	return campaign.Listed(campaign.Collect(names, func(n string) campaign.Text { return campaign.Textf("“%s”", n) }))
+}
+
+// shorten keeps a cell from filling a sentence. What it returns shares no memory with the file.
 func shorten(s string) string {
 	if utf8.RuneCountInString(s) <= 40 {
-		return s
+		return strings.Clone(s)
 	}
 	return string([]rune(s)[:40]) + "…"
 }

@@ -114,16 +114,16 @@ func TestBadRows(t *testing.T) {
 			if len(f.Rows) != 3 {
 				t.Fatalf("%d rows, want 3", len(f.Rows))
 			}
-			if f.Rows[1].Line != 3 || !strings.Contains(f.Rows[1].Problem, tt.problem) {
-				t.Errorf("line %d: %q, want %q", f.Rows[1].Line, f.Rows[1].Problem, tt.problem)
+			if f.Rows[1].Line != 3 || !strings.Contains(f.Rows[1].Problem.String(), tt.problem) {
+				t.Errorf("line %d: %q, want %q", f.Rows[1].Line, f.Rows[1].Problem.String(), tt.problem)
 			}
-			if r := f.Rows[2]; r.Line != 4 || r.Problem != "" || r.Contact.Email != "c@x.example" || r.Contact.FirstName != "Eva" {
+			if r := f.Rows[2]; r.Line != 4 || r.Problem.String() != "" || r.Contact.Email != "c@x.example" || r.Contact.FirstName != "Eva" {
 				t.Errorf("the row after it: %+v", r)
 			}
 		})
 	}
 	f := read(t, "email,name\na@x.example,\"Ana\nb@x.example,Eva\n")
-	if f.Rows[0].Problem != "a quotation mark is opened and never closed" || len(f.Rows) != 2 || f.Rows[1].Contact.Email != "b@x.example" {
+	if f.Rows[0].Problem.String() != "a quotation mark is opened and never closed" || len(f.Rows) != 2 || f.Rows[1].Contact.Email != "b@x.example" {
 		t.Errorf("unclosed to the end: %+v", f.Rows)
 	}
 }
@@ -144,14 +144,14 @@ func TestCells(t *testing.T) {
 		{"unknown columns", "email,Shoe size,,Beat\nana@x.example,38,lost,\n",
 			campaign.ImportRow{Line: 2, Contact: campaign.Contact{Email: "ana@x.example", Attributes: map[string]string{"Shoe size": "38", "column 3": "lost"}}}},
 		{"unknown kind", "email,kind\nana@x.example,TV\n",
-			campaign.ImportRow{Line: 2, Notes: []string{"the kind “TV” is not known and was kept as an attribute"},
+			campaign.ImportRow{Line: 2, Notes: []campaign.Text{campaign.Textf("the kind “%s” is not known and was kept as an attribute", "TV")},
 				Contact: campaign.Contact{Email: "ana@x.example", Attributes: map[string]string{"kind": "TV"}}}},
 		{"formula made harmless", "email,notes\nana@x.example,'=1+1\n",
 			campaign.ImportRow{Line: 2, Contact: campaign.Contact{Email: "ana@x.example", Notes: "=1+1"}}},
 		{"blank lines", "\n;;\nemail;name\n\n;\nana@x.example;Ana\n",
 			campaign.ImportRow{Line: 6, Contact: campaign.Contact{Email: "ana@x.example", FirstName: "Ana"}}},
 		{"victims are never contacts", "email;Vrsta\nana@x.example;žrtve\n",
-			campaign.ImportRow{Line: 2, Problem: `"žrtve": victims, survivors, children and helpline callers are never kept as contacts`,
+			campaign.ImportRow{Line: 2, Problem: campaign.Textf("%q: victims, survivors, children and helpline callers are never kept as contacts", "žrtve"),
 				Contact: campaign.Contact{Email: "ana@x.example"}}},
 	}
 	for _, tt := range tests {
@@ -177,7 +177,7 @@ func TestTitlesAndTrailingColumns(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := read(t, tt.text)
-			if len(f.Rows) != 1 || f.Rows[0].Line != tt.line || f.Rows[0].Problem != "" || f.Rows[0].Contact.Email != "ana@x.example" || f.Rows[0].Contact.FirstName != "Ana" || len(f.Columns) != tt.columns {
+			if len(f.Rows) != 1 || f.Rows[0].Line != tt.line || f.Rows[0].Problem.String() != "" || f.Rows[0].Contact.Email != "ana@x.example" || f.Rows[0].Contact.FirstName != "Ana" || len(f.Columns) != tt.columns {
 				t.Errorf("%+v, columns %+v", f.Rows, f.Columns)
 			}
 		})
@@ -204,7 +204,7 @@ func TestSeveralAddressesInACell(t *testing.T) {
 	} {
 		t.Run(cell, func(t *testing.T) {
 			r := read(t, "email|ime\n\""+strings.ReplaceAll(cell, `"`, `""`)+"\"|\n").Rows[0]
-			if r.Problem != "" || r.Contact.Email != want.email || r.Contact.Attributes["other addresses"] != want.others || r.Contact.FirstName != want.first || want.others != "" && len(r.Notes) != 1 {
+			if r.Problem.String() != "" || r.Contact.Email != want.email || r.Contact.Attributes["other addresses"] != want.others || r.Contact.FirstName != want.first || want.others != "" && len(r.Notes) != 1 {
 				t.Errorf("%+v", r)
 			}
 		})
@@ -246,7 +246,7 @@ func TestReport(t *testing.T) {
 	f, err := Open(bytes.NewReader(text), int64(len(text)), Options{})
 	must(t, err)
 	var b bytes.Buffer
-	report, err := NewReport(&b, f, 0)
+	report, err := NewReport(&b, f, 0, nil)
 	must(t, err)
 	for r := range f.Rows() {
 		must(t, report.Result(campaign.ImportResult{Line: r.Line, Email: r.Contact.Email, Outcome: campaign.RowRejected, Reason: r.Problem, Cells: r.Cells}))
@@ -287,7 +287,7 @@ func TestRoundTrip(t *testing.T) {
 		{Email: "office@x.example", Kind: campaign.Business, Attributes: map[string]string{"Kontakt": "Eva Jović", "status": "old"}},
 	}
 	var b bytes.Buffer
-	w, err := NewWriter(&b, CSV, 0, []string{"Beat", "mail", "Kontakt", "status"})
+	w, err := NewWriter(&b, CSV, 0, campaign.English, []string{"Beat", "mail", "Kontakt", "status"})
 	must(t, err)
 	for i := range contacts {
 		if err := w.Contact(&contacts[i], "Glas; Primera", []ListStatus{{"Press", campaign.Subscribed}}, false); err != nil {
@@ -301,7 +301,7 @@ func TestRoundTrip(t *testing.T) {
 	f, err := tryReading(b.Bytes(), Options{})
 	must(t, err)
 	for i, r := range f.Rows {
-		if r.Problem != "" || r.Organisation != "Glas; Primera" {
+		if r.Problem.String() != "" || r.Organisation != "Glas; Primera" {
 			t.Errorf("row %+v", r)
 		}
 		for j, tag := range r.Contact.Tags {

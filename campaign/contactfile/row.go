@@ -29,10 +29,10 @@ func (rr *rowReader) row(rec record) (row campaign.ImportRow, more []mail.Addres
 	if row.TextLine == row.Line || rr.plain {
 		row.TextLine = 0
 	}
-	if row.Problem != "" {
+	if !row.Problem.IsZero() {
 		return row, nil
 	}
-	if problem := rr.moved(rec.cells); problem != "" && !rr.surplus {
+	if problem := rr.moved(rec.cells); !problem.IsZero() && !rr.surplus {
 		row.Problem = problem
 	}
 	for i := len(rr.Columns); i < len(rec.cells); i++ {
@@ -47,10 +47,12 @@ func (rr *rowReader) row(rec record) (row campaign.ImportRow, more []mail.Addres
 		if i < len(rec.cells) {
 			value = rr.asWritten(rec.cells[i])
 		}
-		if rr.ours && i < rr.usual {
+		ours := rr.export != nil && i < rr.usual
+		if ours {
+			value = rr.export.read(exportMeanings[i], value)
 			rr.addExportStanding(&row, i, value)
 		}
-		if col.Meaning.tellsStanding() && !(rr.ours && col.Header == leftColumn) {
+		if col.Meaning.tellsStanding() && !(ours && i == leftAt) {
 			rr.addStanding(&row, col, value)
 			continue
 		}
@@ -75,9 +77,9 @@ func (rr *rowReader) row(rec record) (row campaign.ImportRow, more []mail.Addres
 // asWritten returns a cell as it was before it was made harmless. What we wrote ourselves comes back to the letter.
 func (mp *mapping) asWritten(cell string) string {
 	switch {
-	case mp.ours && mp.plain:
+	case mp.export != nil && mp.plain:
 		return cell
-	case mp.ours:
+	case mp.export != nil:
 		return unharm(cell)
 	case mp.plain:
 		return strings.TrimSpace(cell)
@@ -96,12 +98,12 @@ func (rr *rowReader) set(row *campaign.ImportRow, col Column, value string) {
 	case Organisation:
 		row.Organisation = value
 	case Position:
-		if isHonorific(value) && !rr.ours {
+		if isHonorific(value) && rr.export == nil {
 			setHonorific(c, value)
 			return
 		}
 		c.Position = value
-		rr.addSureStanding(row, "“"+col.Header+"”", value)
+		rr.addSureStanding(row, col.Header, value)
 	case Honorific:
 		setHonorific(c, value)
 	case Phone:
@@ -110,15 +112,15 @@ func (rr *rowReader) set(row *campaign.ImportRow, col Column, value string) {
 		c.Place = value
 	case Notes:
 		c.Notes = value
-		rr.addSureStanding(row, "a note", value)
+		rr.addSureStanding(row, col.Header, value)
 	case Source:
 		c.Source = value
 	case Tags:
-		rr.setTags(row, value)
+		rr.setTags(row, col.Header, value)
 	case Kind:
 		k := rr.kinds.of(value, readKind)
 		if k.refused != nil {
-			row.Problem = k.refused.Error()
+			row.Problem = campaign.TextOf(k.refused)
 			return
 		}
 		c.Kind, err = k.kind, k.unknown
@@ -131,7 +133,7 @@ func (rr *rowReader) set(row *campaign.ImportRow, col Column, value string) {
 	if err != nil {
 		row.Notes = append(row.Notes, noteUnknown(col.Meaning, value))
 		addAttribute(c, col.Header, value)
-		rr.addSureStanding(row, "“"+col.Header+"”", value)
+		rr.addSureStanding(row, col.Header, value)
 	}
 }
 
@@ -150,7 +152,7 @@ func (rr *rowReader) setOther(row *campaign.ImportRow, col Column, value string)
 	case Organisation:
 		field = &row.Organisation
 	case Tags:
-		rr.setTags(row, value)
+		rr.setTags(row, col.Header, value)
 		return
 	}
 	if field != nil && *field == "" {
@@ -159,7 +161,7 @@ func (rr *rowReader) setOther(row *campaign.ImportRow, col Column, value string)
 	}
 	addAttribute(c, col.Header, value)
 	if !col.elsewhere {
-		rr.addSureStanding(row, "“"+col.Header+"”", value)
+		rr.addSureStanding(row, col.Header, value)
 	}
 }
 
@@ -172,8 +174,9 @@ const maxRead = 1000
 func (c cellCache[T]) of(cell string, read func(string) T) T {
 	v, known := c[cell]
 	if !known {
+		cell = strings.Clone(cell)
 		if v = read(cell); len(c) < maxRead {
-			c[strings.Clone(cell)] = v
+			c[cell] = v
 		}
 	}
 	return v

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // maxRecord is how long a row may be, in bytes: no more of the file is held in memory at a time, beside what was just
@@ -20,15 +22,15 @@ type record struct {
 	line    int // as a spreadsheet counts its rows
 	text    int // as an editor of text counts its lines
 	cells   []string
-	problem string // why it cannot be read; the cells are then what could be made out
+	problem campaign.Text // why it cannot be read; the cells are then what could be made out
 
-	hidden    bool   // in a workbook
-	marks     []mark // what cells of a workbook are beside their text
-	noAddress string // why there is no address where one should stand
+	hidden    bool          // in a workbook
+	marks     []mark        // what cells of a workbook are beside their text
+	noAddress campaign.Text // why there is no address where one should stand
 }
 
 func (r record) blank() bool {
-	return !slices.ContainsFunc(r.cells, func(c string) bool { return strings.TrimSpace(c) != "" }) && r.problem == ""
+	return !slices.ContainsFunc(r.cells, func(c string) bool { return strings.TrimSpace(c) != "" }) && r.problem.IsZero()
 }
 
 // scanner cuts a text into records by RFC 4180, forgiving what spreadsheets and people do: any line end, quotation marks
@@ -110,10 +112,10 @@ func (s *scanner) cut() (rec record, ok, whole bool) {
 		if !s.ended && len(after) < 2 && len(s.text) < maxRecord {
 			return rec, false, false
 		}
-		if problem == "" && !s.ended && len(after) < 2 {
+		if problem.IsZero() && !s.ended && len(after) < 2 {
 			problem = tooLongRow
 		}
-		if problem != "" {
+		if !problem.IsZero() {
 			s.giveUp(&rec, problem, after, lines+newlines)
 			return rec, true, true
 		}
@@ -130,7 +132,7 @@ func (s *scanner) cut() (rec record, ok, whole bool) {
 		}
 		rest = after[1:] // the delimiter
 		if len(rec.cells) > 10*maxColumns {
-			s.giveUp(&rec, "it has more cells than any table of contacts", rest, lines)
+			s.giveUp(&rec, campaign.Textf("it has more cells than any table of contacts"), rest, lines)
 			return rec, true, true
 		}
 	}
@@ -139,7 +141,7 @@ func (s *scanner) cut() (rec record, ok, whole bool) {
 // unwrap cuts the row that is in a cell; a cell that holds none stays as it is.
 func unwrap(cell string, delimiter byte) []string {
 	inner := &scanner{text: cell, ended: true, delimiter: delimiter}
-	if rec, ok := inner.next(); ok && rec.problem == "" && inner.text == "" {
+	if rec, ok := inner.next(); ok && rec.problem.IsZero() && inner.text == "" {
 		return rec.cells
 	}
 	return []string{cell}
@@ -150,15 +152,17 @@ func (s *scanner) count(lines int) {
 	s.textLine += lines
 }
 
-const (
-	tooLong    = "a cell is longer than 64 KB"
-	tooLongRow = "the row is longer than 1 MB"
-	neverEnds  = "a quotation mark is opened and never closed"
+var (
+	tooLong    = campaign.Textf("a cell is longer than 64 KB")
+	tooLongRow = campaign.Textf("the row is longer than 1 MB")
+	neverEnds  = campaign.Textf("a quotation mark is opened and never closed")
+	unmatched  = campaign.Textf("the quotation marks do not match: write a quotation mark inside a cell twice")
+	sound      campaign.Text // nothing is wrong
 )
 
 // giveUp ends a record that cannot be cut. Where a cell is too long nothing of the row is used, and its other cells are
 // passed over on the same line; else the row ends with the line it began on.
-func (s *scanner) giveUp(rec *record, problem, after string, lines int) {
+func (s *scanner) giveUp(rec *record, problem campaign.Text, after string, lines int) {
 	s.uncut++
 	rec.problem = problem
 	rec.cells = []string{strings.ToValidUTF8(firstLine(s.text), "\ufffd")}
@@ -201,7 +205,7 @@ func (s *scanner) skipLine() {
 
 // cell reads one cell; after begins with the delimiter or a line end, or is empty. With a problem, after is where the
 // rest of the line is passed over, "" for where the row began.
-func (s *scanner) cell(text string) (cell, after string, newlines int, problem string) {
+func (s *scanner) cell(text string) (cell, after string, newlines int, problem campaign.Text) {
 	if text == "" || text[0] != '"' || s.plain {
 		i := 0
 		for i < len(text) && text[i] != s.delimiter && text[i] != '\n' && text[i] != '\r' {
@@ -210,12 +214,12 @@ func (s *scanner) cell(text string) (cell, after string, newlines int, problem s
 		if i > MaxCell {
 			return "", text[i:], 0, tooLong
 		}
-		return text[:i], text[i:], 0, ""
+		return text[:i], text[i:], 0, sound
 	}
 	return s.quoted(text)
 }
 
-func (s *scanner) quoted(text string) (cell, after string, newlines int, problem string) {
+func (s *scanner) quoted(text string) (cell, after string, newlines int, problem campaign.Text) {
 	end := 1
 	for {
 		i := strings.IndexByte(text[end:], '"')
@@ -237,7 +241,7 @@ func (s *scanner) quoted(text string) (cell, after string, newlines int, problem
 		if t := strings.TrimLeft(after, " "); t == "" || t[0] == s.delimiter || endsLine(t) {
 			after = t // spaces somebody left after the quotation mark
 		} else {
-			return "", "", 0, "the quotation marks do not match: write a quotation mark inside a cell twice"
+			return "", "", 0, unmatched
 		}
 	}
 	newlines = strings.Count(inner, "\n")
@@ -247,22 +251,22 @@ func (s *scanner) quoted(text string) (cell, after string, newlines int, problem
 	if len(inner) > MaxCell {
 		return "", after, newlines, tooLong
 	}
-	return strings.ReplaceAll(inner, `""`, `"`), after, newlines, ""
+	return strings.ReplaceAll(inner, `""`, `"`), after, newlines, sound
 }
 
 // check refuses cells that are no text.
-func (r record) check() string {
+func (r record) check() campaign.Text {
 	for _, c := range r.cells {
 		if !utf8.ValidString(c) {
 			e := guessLegacy(nil, []byte(c))
 			text, _ := charmap8(e).NewDecoder().String(c)
-			return fmt.Sprintf("it contains characters that are not valid UTF-8, as the rest of the file is: in %s they would be “%s”. Write the row in the encoding of the file", e.Label(), shorten(text))
+			return campaign.Textf("it contains characters that are not valid UTF-8, as the rest of the file is: in %s they would be “%s”. Write the row in the encoding of the file", e.Label(), shorten(text))
 		}
 		if strings.IndexByte(c, 0) >= 0 {
-			return "it contains a NUL character"
+			return campaign.Textf("it contains a NUL character")
 		}
 	}
-	return ""
+	return sound
 }
 
 func endsLine(s string) bool { return s != "" && (s[0] == '\n' || s[0] == '\r') }

@@ -40,8 +40,8 @@ func TestScanLongTexts(t *testing.T) {
 	} {
 		for i := range want {
 			rec, ok := s.next()
-			if !ok || rec.problem != "" || rec.line != i+1 || rec.text != 2*i+1 || !slices.Equal(rec.cells, want[i]) {
-				t.Fatalf("%s: record %d on line %d: %v %q, %d cells", name, i, rec.line, ok, rec.problem, len(rec.cells))
+			if !ok || rec.problem.String() != "" || rec.line != i+1 || rec.text != 2*i+1 || !slices.Equal(rec.cells, want[i]) {
+				t.Fatalf("%s: record %d on line %d: %v %q, %d cells", name, i, rec.line, ok, rec.problem.String(), len(rec.cells))
 			}
 			if len(s.text) > maxRecord+readAhead {
 				t.Fatalf("%s: %d bytes are held", name, len(s.text))

@@ -1,7 +1,6 @@
 package contactfile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -33,15 +32,19 @@ func (rr *rowReader) addStanding(row *campaign.ImportRow, col Column, value stri
 		}
 	}
 	if s.standing != campaign.Free {
-		text := fmt.Sprintf("“%s” says “%s”", shorten(col.Header), shorten(value))
-		if value == "" {
-			text = fmt.Sprintf("“%s” is blank", shorten(col.Header))
-		}
-		row.Standing.Say(s.standing, text, s.at)
+		row.Standing.Say(s.standing, saysIn(col.Header, value), s.at)
 	}
-	if value != "" && !rr.ours {
+	if value != "" && rr.export == nil {
 		addAttribute(&row.Contact, col.Header, value)
 	}
+}
+
+// saysIn says what stands in a cell of a column, in the file's own words.
+func saysIn(header, value string) campaign.Text {
+	if value == "" {
+		return campaign.Textf("“%s”: –", shorten(header))
+	}
+	return campaign.Textf("“%s”: “%s”", shorten(header), shorten(value))
 }
 
 // standingCell is the key under which the reading of a cell is cached: a file has few different ones.
@@ -190,54 +193,19 @@ func isDate(value string) bool { return !dateIn(value).IsZero() }
 // addExportStanding adds to a row's standing what an export of ours says of lists: on which somebody is not subscribed, and that
 // they are on none.
 func (rr *rowReader) addExportStanding(row *campaign.ImportRow, column int, value string) {
-	switch name := columnNames[column]; {
-	case name == leftColumn && rr.Columns[column].Meaning == Left:
-		readLeft(row, value)
-	case name == "lists" && value == "":
+	switch {
+	case column == leftAt && rr.Columns[column].Meaning == Left:
+		left, ok := rr.export.readLeft(value)
+		if len(left) > 0 {
+			row.Standing.Left = left
+		}
+		if !ok {
+			row.Standing.Say(campaign.SaidUnclear, saysIn(rr.Columns[column].Header, value), time.Time{})
+		}
+	case column == listsAt && value == "":
 		row.Standing.OnNone = true
-		if rr.usual < len(columnNames) {
-			row.Standing.Say(campaign.SaidUnclear, "they are on no list, and this older export does not say whether they left", time.Time{})
+		if rr.usual < len(rr.export.columns) {
+			row.Standing.Say(campaign.SaidUnclear, campaign.Textf("they are on no list, and this older export does not say whether they left"), time.Time{})
 		}
-	}
-}
-
-// leftForms are how an export of ours says where a contact stands on a list they are not subscribed to.
-var leftForms = map[campaign.MembershipStatus]string{
-	campaign.Unsubscribed: " (unsubscribed)", campaign.Removed: " (removed)", campaign.Unconfirmed: " (unconfirmed)",
-}
-
-// leftCell writes, for the column of lists left, where a contact stands on those.
-func leftCell(left []ListStatus) string {
-	var all []string
-	for _, l := range left {
-		if form, ok := leftForms[l.Status]; ok {
-			all = append(all, l.List+form)
-		}
-	}
-	return strings.Join(all, ", ")
-}
-
-// readLeft reads a cell that leftCell wrote.
-func readLeft(row *campaign.ImportRow, cell string) {
-	for cell = strings.TrimSpace(cell); cell != ""; {
-		end, of := len(cell), campaign.Standing("")
-		form := ""
-		for status, text := range leftForms {
-			if i := strings.Index(cell, text); i >= 0 && i < end {
-				end, form, of = i, text, campaign.SaidLeft
-				if status == campaign.Unconfirmed {
-					of = campaign.SaidNotYet
-				}
-			}
-		}
-		if form == "" {
-			row.Standing.Say(campaign.SaidUnclear, fmt.Sprintf("“%s” says “%s”", leftColumn, shorten(cell)), time.Time{})
-			return
-		}
-		if row.Standing.Left == nil {
-			row.Standing.Left = map[string]campaign.Standing{}
-		}
-		row.Standing.Left[campaign.Fold(strings.TrimSpace(cell[:end]))] = of
-		cell = strings.TrimPrefix(cell[end+len(form):], ", ")
 	}
 }

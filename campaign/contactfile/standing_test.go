@@ -12,7 +12,7 @@ import (
 func standingOfRow(t *testing.T, header, cell string) campaign.Standing {
 	t.Helper()
 	f := read(t, fmt.Sprintf("email|%s|Beat\nana@x.example|\"%s\"|x\n", header, strings.ReplaceAll(cell, `"`, `""`)))
-	if len(f.Rows) != 1 || f.Rows[0].Problem != "" {
+	if len(f.Rows) != 1 || f.Rows[0].Problem.String() != "" {
 		t.Fatalf("%s: %q: %+v", header, cell, f.Rows)
 	}
 	return f.Rows[0].Standing.Standing

@@ -1,47 +1,46 @@
 package contactfile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// moved says that the cells of a row are not under their columns, "" where they are: some are filled after the last
+// moved says that the cells of a row are not under their columns, and nothing where they are: some are filled after the last
 // column, or an address is where the cell after an address holds something else.
-func (rr *rowReader) moved(cells []string) string {
+func (rr *rowReader) moved(cells []string) campaign.Text {
 	for i := len(rr.Columns); i < len(cells); i++ {
 		if strings.TrimSpace(cells[i]) != "" {
 			return rr.tooMany(cells)
 		}
 	}
 	if i := rr.secondAddress(cells); i > 0 {
-		return fmt.Sprintf("the cell behind the address holds another, “%s”, where the %s should stand%s", shorten(strings.TrimSpace(cells[i])), rr.Columns[i].Meaning, rr.quotingHint("two addresses"))
+		return rr.twoAddresses(campaign.Textf("the cell behind the address holds another, “%s”, where something else should stand (%s)", shorten(strings.TrimSpace(cells[i])), rr.Columns[i].Meaning.Words()))
 	}
-	return ""
+	return campaign.Text{}
 }
 
-func (rr *rowReader) tooMany(cells []string) string {
-	text := fmt.Sprintf("it has %d cells, but there are %d columns", len(cells), len(rr.Columns))
+func (rr *rowReader) tooMany(cells []string) campaign.Text {
+	counts := campaign.Textf("%s, but %s", campaign.Textf("it has %d cells", len(cells)), campaign.Textf("there are %d columns", len(rr.Columns)))
 	if i := rr.secondAddress(cells); i > 0 {
-		return text + fmt.Sprintf(": a second address, “%s”, stands in a cell of its own%s", shorten(strings.TrimSpace(cells[i])), rr.quotingHint("two addresses"))
+		return rr.twoAddresses(campaign.Textf("%s: a second address, “%s”, stands in a cell of its own", counts, shorten(strings.TrimSpace(cells[i]))))
 	}
 	if email := rr.cutAddress(cells); email != "" {
-		return text + fmt.Sprintf(": there is a comma in the address where a dot should stand; is %s meant?", email)
+		return campaign.Textf("%s: there is a comma in the address where a dot should stand; is %s meant?", counts, email)
 	}
 	if rr.plain {
-		return text + ": give each column a name"
+		return campaign.Textf("%s: give each column a name", counts)
 	}
-	return text + rr.quotingHint("a cell that contains the delimiter")
+	return campaign.Textf("%s: put a cell that contains the delimiter (%s) into quotation marks", counts, rr.in.DelimiterName())
 }
 
-// quotingHint says how a cell is written that holds the delimiter.
-func (rr *rowReader) quotingHint(what string) string {
+// twoAddresses adds how a cell with two addresses is written.
+func (rr *rowReader) twoAddresses(problem campaign.Text) campaign.Text {
 	if rr.plain {
-		return ""
+		return problem
 	}
-	return fmt.Sprintf(": put %s (%s) into quotation marks", what, rr.in.DelimiterName())
+	return campaign.Textf("%s: put two addresses (%s) into quotation marks", problem, rr.in.DelimiterName())
 }
 
 // placed are the meanings of columns in which no address stands.

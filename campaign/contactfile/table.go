@@ -2,7 +2,6 @@ package contactfile
 
 import (
 	"cmp"
-	"fmt"
 	"iter"
 	"net/mail"
 	"slices"
@@ -134,7 +133,7 @@ func (t *table) isHeading(r record, gap bool) bool {
 		}
 		address = address || m == Email
 	}
-	if !address || known < min(2, len(t.keys)) || known*2 < all || r.problem != "" {
+	if !address || known < min(2, len(t.keys)) || known*2 < all || !r.problem.IsZero() {
 		return false
 	}
 	for i, c := range t.Columns[:min(len(t.Columns), len(r.cells))] {
@@ -167,15 +166,15 @@ func (t *table) next(r record, gap bool) *table {
 	return n
 }
 
-const hiddenRow = "the row is hidden in the workbook, by a filter or by hand: say that hidden rows are to be read too (--hidden)"
+var hiddenRow = campaign.Textf("the row is hidden in the workbook, by a filter or by hand")
 
 // rows returns the contacts of a record: one for each table that stands beside another.
 func (t *table) rows(r record) iter.Seq[campaign.ImportRow] {
 	return func(yield func(campaign.ImportRow) bool) {
-		if r.hidden && !t.Hidden && r.problem == "" {
+		if r.hidden && !t.Hidden && r.problem.IsZero() {
 			r.problem = hiddenRow
 		}
-		if len(t.groups) == 0 || r.problem != "" {
+		if len(t.groups) == 0 || !r.problem.IsZero() {
 			t.learnFrom(r.cells)
 			t.peopleOf(r, t.join(r.cells), yield)
 			return
@@ -253,18 +252,18 @@ func (rr *rowReader) rowOf(r record, cells []string) (campaign.ImportRow, []mail
 	row, people := rr.row(r)
 	row.Cells = original
 	row.Notes = append(row.Notes, notes...)
-	if row.Problem == "" && row.Contact.Email == "" && r.noAddress != "" {
+	if row.Problem.IsZero() && row.Contact.Email == "" && !r.noAddress.IsZero() {
 		row.Problem = r.noAddress
 	}
 	return row, people
 }
 
 // resolve replaces errors, links and formulas in the cells of a record, and returns notes about them.
-func (mp *mapping) resolve(r *record) []string {
-	if r.problem != "" {
+func (mp *mapping) resolve(r *record) []campaign.Text {
+	if !r.problem.IsZero() {
 		return nil
 	}
-	var notes []string
+	var notes []campaign.Text
 	own := false // the cells may be written to
 	set := func(i int, text string) {
 		if !own {
@@ -276,7 +275,7 @@ func (mp *mapping) resolve(r *record) []string {
 		switch cell = strings.TrimSpace(cell); {
 		case isError(cell):
 			set(i, "")
-			notes = mp.empty(notes, r, i, fmt.Sprintf("holds the error %s and was left empty", cell))
+			notes = mp.empty(notes, r, i, strings.Clone(cell))
 		case mp.Columns[i].Meaning == Email && strings.Contains(cell, "?") && mailtoAddress(cell) != "":
 			set(i, mailtoAddress(cell))
 		case strings.HasPrefix(cell, "="):
@@ -299,9 +298,9 @@ func (mp *mapping) resolve(r *record) []string {
 		switch c := mp.Columns[m.column]; {
 		case m.kind == errorMark && text != "":
 			set(m.column, "")
-			notes = mp.empty(notes, r, m.column, fmt.Sprintf("holds the error %s and was left empty", m.text))
+			notes = mp.empty(notes, r, m.column, m.text)
 		case m.kind == formulaMark && text == "":
-			notes = mp.empty(notes, r, m.column, "is a formula without a result: open the workbook in Excel or LibreOffice, save it, and use that file")
+			notes = mp.empty(notes, r, m.column, "")
 		case m.kind == linkMark && c.Meaning == Email && !strings.Contains(text, "@"):
 			if m2, ok := meaningOf(c.Header); ok && text != "" && (m2 == FullName || m2 == FirstName || m2 == LastName) {
 				m.text = text + " <" + m.text + ">"
@@ -312,11 +311,18 @@ func (mp *mapping) resolve(r *record) []string {
 	return notes
 }
 
-// empty adds why a cell was left empty: to the notes, or as the reason why there is no address.
-func (mp *mapping) empty(notes []string, r *record, column int, why string) []string {
-	if mp.Columns[column].Meaning == Email && r.noAddress == "" {
-		r.noAddress = "the e-mail address " + why
+// empty adds why a cell was left empty: to the notes, or as the reason why there is no address. It holds an error of a spreadsheet,
+// or a formula without a result.
+func (mp *mapping) empty(notes []campaign.Text, r *record, column int, fault string) []campaign.Text {
+	header := shorten(mp.Columns[column].Header)
+	address, cell := campaign.Textf("the e-mail address holds the error %s", fault), campaign.Textf("the cell “%s” holds the error %s and was left empty", header, fault)
+	if fault == "" {
+		address = campaign.Textf("the e-mail address is a formula without a result: open the workbook in Excel or LibreOffice, save it, and use that file")
+		cell = campaign.Textf("the cell “%s” is a formula without a result: open the workbook in Excel or LibreOffice, save it, and use that file", header)
+	}
+	if mp.Columns[column].Meaning == Email && r.noAddress.IsZero() {
+		r.noAddress = address
 		return notes
 	}
-	return append(notes, fmt.Sprintf("the cell “%s” %s", shorten(mp.Columns[column].Header), why))
+	return append(notes, cell)
 }

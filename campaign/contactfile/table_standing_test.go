@@ -21,8 +21,8 @@ func TestStandingInFurtherTables(t *testing.T) {
 				if r.Contact.Email == "b@x.example" {
 					want = campaign.SaidLeft
 				}
-				if got := r.Standing.Standing; got != want || r.Problem != "" {
-					t.Errorf("%s, %s: %s is said to be %q, %s", name, form, r.Contact.Email, got, r.Problem)
+				if got := r.Standing.Standing; got != want || r.Problem.String() != "" {
+					t.Errorf("%s, %s: %s is said to be %q, %s", name, form, r.Contact.Email, got, r.Problem.String())
 				}
 			}
 		}

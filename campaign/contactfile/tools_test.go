@@ -89,8 +89,8 @@ func TestExportsOfOtherTools(t *testing.T) {
 		f := read(t, tt.text)
 		var got []person
 		for _, r := range f.Rows {
-			if r.Problem != "" {
-				t.Errorf("%s: %s", tt.tool, r.Problem)
+			if r.Problem.String() != "" {
+				t.Errorf("%s: %s", tt.tool, r.Problem.String())
 			}
 			c := r.Contact
 			got = append(got, person{c.Email, c.FirstName, c.LastName, r.Organisation, c.Position, c.Phone, c.Place, c.Tags, c.Language, r.Standing.Standing})

@@ -37,7 +37,7 @@ EMAIL:eva@vcard.example
 CATEGORIES:odjavljen
 END:VCARD
 `, "\n", "\r\n"))
-	if len(f.Rows) != 3 || f.EncodingName() != "vCard" {
+	if len(f.Rows) != 3 || f.EncodingName().String() != "vCard" {
 		t.Fatalf("%s: %+v", f.EncodingName(), f.Rows)
 	}
 	a, b, c := f.Rows[0], f.Rows[1], f.Rows[2]
@@ -92,7 +92,7 @@ func TestPastedAddresses(t *testing.T) {
 		f := read(t, text)
 		var got []string
 		for _, r := range f.Rows {
-			if r.Problem == "" {
+			if r.Problem.String() == "" {
 				got = append(got, r.Contact.Email)
 			}
 		}
@@ -118,12 +118,12 @@ func TestMovedRows(t *testing.T) {
 		"Vesna;vesna@x.example;Radio":                              "",
 	} {
 		r := read(t, head+"Ana;ana@x.example;R;u;1;N\n"+row+"\n").Rows[1]
-		if (r.Problem == "") != (want == "") || !strings.Contains(r.Problem, want) {
-			t.Errorf("%q: %q, want %q", row, r.Problem, want)
+		if (r.Problem.String() == "") != (want == "") || !strings.Contains(r.Problem.String(), want) {
+			t.Errorf("%q: %q, want %q", row, r.Problem.String(), want)
 		}
 		f, err := tryReading([]byte(head+"Ana;ana@x.example;R;u;1;N\n"+row+"\n"), Options{Surplus: true})
-		if err != nil || f.Rows[1].Problem != "" {
-			t.Errorf("%q: %v %q although somebody said to take it", row, err, f.Rows[1].Problem)
+		if err != nil || f.Rows[1].Problem.String() != "" {
+			t.Errorf("%q: %v %q although somebody said to take it", row, err, f.Rows[1].Problem.String())
 		}
 	}
 }

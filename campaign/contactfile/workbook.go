@@ -77,7 +77,7 @@ func (in *input) chooseSheet(asked string) (Sheet, error) {
 			return in.Sheets[n-1], nil
 		}
 		names := campaign.Collect(in.Sheets, func(s Sheet) string { return s.Name })
-		return Sheet{}, campaign.FieldError("sheet", "there is no sheet %q; the workbook has “%s”", asked, strings.Join(names, "”, “"))
+		return Sheet{}, campaign.FieldError("sheet", "there is no sheet %q; the workbook has %s", asked, Quoted(names))
 	}
 	for _, fits := range []func(Sheet) bool{
 		func(s Sheet) bool { return !s.Hidden && s.Addresses },
@@ -88,7 +88,7 @@ func (in *input) chooseSheet(asked string) (Sheet, error) {
 		}
 	}
 	if hidden := in.OtherSheets(); len(hidden) > 0 {
-		return Sheet{}, campaign.FieldError("sheet", "the sheets to be seen are empty; the hidden sheet “%s” holds addresses. Choose it (--sheet), or show it in Excel and save the file", hidden[0].Name)
+		return Sheet{}, campaign.FieldError("sheet", "the visible sheets are empty, and the hidden sheet “%s” holds addresses: show it in Excel, save the file, and use that", hidden[0].Name)
 	}
 	return Sheet{}, campaign.Errorf(campaign.Invalid, "the workbook is empty: it needs a row of column names and, below it, a row for each contact")
 }

@@ -135,15 +135,18 @@ func (a *archive) relations(of string) []relation {
 
 // otherKind says what a zip file is that holds no workbook.
 func (a *archive) otherKind() error {
-	const save = ". Open it, choose Save as → “Excel workbook (.xlsx)”, and use that file"
-	for _, k := range []struct{ part, what string }{
-		{"xl/workbook.bin", "an Excel binary workbook (.xlsb)" + save}, {"content.xml", "an OpenDocument file (.ods)" + save},
-		{"index/document.iwa", "a file of Apple's Numbers. Choose File → Export to → Excel, and use that file"},
-		{"word/document.xml", "a Word document. Copy its table into a sheet of Excel or LibreOffice, save that as “Excel workbook (.xlsx)”, and use that file"},
-		{"ppt/presentation.xml", "a presentation, not a workbook"},
+	for _, k := range []struct {
+		part string
+		what campaign.Text
+	}{
+		{"xl/workbook.bin", campaign.Textf("this is an Excel binary workbook (.xlsb). Open it, choose Save as → “Excel workbook (.xlsx)”, and use that file")},
+		{"content.xml", campaign.Textf("this is an OpenDocument file (.ods). Open it, choose Save as → “Excel workbook (.xlsx)”, and use that file")},
+		{"index/document.iwa", campaign.Textf("this is a file of Apple's Numbers. Choose File → Export to → Excel, and use that file")},
+		{"word/document.xml", campaign.Textf("this is a Word document. Copy its table into a sheet of Excel or LibreOffice, save that as “Excel workbook (.xlsx)”, and use that file")},
+		{"ppt/presentation.xml", campaign.Textf("this is a presentation, not a workbook")},
 	} {
 		if a.has(k.part) {
-			return campaign.Errorf(campaign.Invalid, "this is %s", k.what)
+			return &campaign.Error{Code: campaign.Invalid, Text: k.what}
 		}
 	}
 	return campaign.Errorf(campaign.Invalid, "this is a zip file that holds no Excel workbook: unpack it, and use the workbook or CSV file in it")

@@ -107,12 +107,12 @@ func TestCellsOfEveryType(t *testing.T) {
 	}
 	f := b.read(t, Options{})
 	want := campaign.ImportRow{Line: 2, Contact: campaign.Contact{Email: "a@x.example", FirstName: "Ana", LastName: "&",
-		Attributes: map[string]string{"B": "<Eva>A", "C": "TRUE", "E": "2026-01-31", "F": "a"}}, Notes: []string{"the cell “D” holds the error #DIV/0! and was left empty"}}
+		Attributes: map[string]string{"B": "<Eva>A", "C": "TRUE", "E": "2026-01-31", "F": "a"}}, Notes: []campaign.Text{campaign.Textf("the cell “%s” holds the error %s and was left empty", "D", "#DIV/0!")}}
 	if diff := cmp.Diff([]campaign.ImportRow{want}, f.Rows); diff != "" {
 		t.Error(diff)
 	}
 	b.rows = texts(1, "Ime", "E-mail") + `<row r="2"><c r="A2" t="inlineStr"><is><t>Ana</t></is></c><c r="B2"><f>A2&amp;"@x"</f><v></v></c></row>`
-	if f := b.read(t, Options{}); !strings.Contains(f.Rows[0].Problem, "formula without a result") {
+	if f := b.read(t, Options{}); !strings.Contains(f.Rows[0].Problem.String(), "formula without a result") {
 		t.Errorf("%+v", f.Rows)
 	}
 }
@@ -120,7 +120,7 @@ func TestCellsOfEveryType(t *testing.T) {
 func TestErrorsAndLinksTypedAsText(t *testing.T) {
 	f := read(t, "email;Ime;Prezime\na@x.example;#N/A;#ИМЕ?\n\"=HYPERLINK(\"\"mailto:b@x.example?subject=x\"\",\"\"Klik\"\")\";\"=HYPERLINK(\"\"https://x.example\"\";\"\"Eva\"\")\";Err:502\n#REF!;X;####\n")
 	if len(f.Rows) != 3 || f.Rows[0].Contact.FullName() != "" || len(f.Rows[0].Notes) != 2 || f.Rows[1].Contact.Email != "b@x.example" || f.Rows[1].Contact.FullName() != "Eva" ||
-		!strings.Contains(f.Rows[2].Problem, "the e-mail address holds the error #REF!") {
+		!strings.Contains(f.Rows[2].Problem.String(), "the e-mail address holds the error #REF!") {
 		t.Errorf("%+v", f.Rows)
 	}
 	if f := read(t, "email;Ime\na@x.example;#novinar\n"); f.Rows[0].Contact.FirstName != "#novinar" {
@@ -170,10 +170,10 @@ func TestHiddenRowsAndColumns(t *testing.T) {
 		rows: texts(1, "email", "Ime") + texts(2, "a@x.example", "Ana") + strings.Replace(texts(3, "b@x.example", "Eva"), "<row", `<row hidden="1"`, 1),
 	}
 	f := b.read(t, Options{})
-	if f.HiddenRows != 1 || len(f.HiddenColumns) != 1 || f.HiddenColumns[0] != "Ime" || f.Rows[1].Problem != hiddenRow || f.Rows[0].Contact.FirstName != "Ana" {
+	if f.HiddenRows != 1 || len(f.HiddenColumns) != 1 || f.HiddenColumns[0] != "Ime" || f.Rows[1].Problem.String() != hiddenRow.String() || f.Rows[0].Contact.FirstName != "Ana" {
 		t.Errorf("%d %q %+v", f.HiddenRows, f.HiddenColumns, f.Rows)
 	}
-	if f := b.read(t, Options{Hidden: true}); f.Rows[1].Problem != "" || f.HiddenRows != 1 {
+	if f := b.read(t, Options{Hidden: true}); f.Rows[1].Problem.String() != "" || f.HiddenRows != 1 {
 		t.Errorf("%+v", f.Rows)
 	}
 }
@@ -193,7 +193,7 @@ func TestBombs(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if f := (rawBook{rows: good + `<row r="3"><c r="XFD3"><v>1</v></c></row>`}).read(t, Options{}); !strings.Contains(f.Rows[1].Problem, "column 16384") {
+	if f := (rawBook{rows: good + `<row r="3"><c r="XFD3"><v>1</v></c></row>`}).read(t, Options{}); !strings.Contains(f.Rows[1].Problem.String(), "column 16384") {
 		t.Errorf("%+v", f.Rows)
 	}
 }

@@ -1,16 +1,20 @@
 package contactfile
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 const problemMark = 'p' // the row cannot be taken, for the reason in the text
 
 // head begins what is kept of a row: its line, whether it is hidden, how many marks follow, and they.
 func (r *sheetRow) head(to []string) []string {
-	if r.problem != "" {
-		r.marks = append(r.marks, mark{kind: problemMark, text: r.problem})
+	if !r.problem.IsZero() {
+		text, _ := json.Marshal(r.problem) // a Text can always be written
+		r.marks = append(r.marks, mark{kind: problemMark, text: string(text)})
 	}
 	hidden := ""
 	if r.hidden {
@@ -37,7 +41,7 @@ func (r *record) fromSheet() {
 		m := mark{kind: text[0], text: rest}
 		m.column, _ = strconv.Atoi(column)
 		if m.kind == problemMark {
-			r.problem = m.text
+			_ = json.Unmarshal([]byte(m.text), &r.problem) // as head wrote it
 			continue
 		}
 		r.marks = append(r.marks, m)
@@ -109,7 +113,7 @@ type fill struct {
 	text        string
 }
 
-const laidTooMuch = "merged cells and links of many cells put more than 64 MB of text into the rows above: unmerge them, and use that file"
+var laidTooMuch = campaign.Textf("merged cells and links of many cells put more than 64 MB of text into the rows above: unmerge them, and use that file")
 
 // lay puts the text of merged cells into each row they lie in: it is said of each. Cells beside each other are one, which
 // is in the first.

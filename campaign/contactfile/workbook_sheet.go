@@ -2,7 +2,6 @@ package contactfile
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,7 +38,7 @@ type sheetRow struct {
 	filled  bool
 	cells   []string
 	marks   []mark
-	problem string
+	problem campaign.Text
 }
 
 // mark says something of a cell.
@@ -239,7 +238,7 @@ func (r *sheetReader) put(column int, text string, all *int) {
 	case strings.TrimSpace(text) == "":
 		return
 	case column >= maxColumns:
-		r.row.problem = fmt.Sprintf("it has a cell in column %d; at most %d columns are read", column+1, maxColumns)
+		r.row.problem = campaign.Textf("it has a cell in column %d; at most %d columns are read", column+1, maxColumns)
 	case len(text) > MaxCell:
 		r.row.problem = tooLong
 	case *all > maxRecord/2:
@@ -249,7 +248,7 @@ func (r *sheetReader) put(column int, text string, all *int) {
 	if column >= maxColumns {
 		return
 	}
-	if r.row.problem != "" { // no more than what a report shows of it
+	if !r.row.problem.IsZero() { // no more than what a report shows of it
 		text = strings.ToValidUTF8(text[:min(len(text), 1000)], "\ufffd")
 	}
 	for len(r.row.cells) <= column {

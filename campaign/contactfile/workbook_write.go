@@ -19,9 +19,8 @@ type bookSheet struct {
 	rows   int
 }
 
-func newWorkbook(w io.Writer) (*bookSheet, error) {
+func newWorkbook(w io.Writer, name string) (*bookSheet, error) {
 	book := excelize.NewFile()
-	const name = "Contacts"
 	if err := book.SetSheetName(book.GetSheetName(0), name); err != nil {
 		return nil, fmt.Errorf("make workbook: %w", err)
 	}

@@ -46,15 +46,9 @@ type sheet interface {
 // Writer writes contacts and other rows. What it writes, Open reads back the same.
 type Writer struct {
 	out        sheet
+	words      *exportWords
 	attributes []string
 }
-
-// columnNames are those every file of contacts has.
-var columnNames = []string{"email", "first name", "last name", "kind", "organisation", "position", "phone", "place", "language", "tags", "notes", "source", "lists", "status", leftColumn}
-
-// leftColumn names the lists a contact is not subscribed to any more, or not yet: another installation must not take them
-// for new there.
-const leftColumn = "left lists"
 
 // ListStatus is where a contact stands on a list.
 type ListStatus struct {
@@ -62,35 +56,28 @@ type ListStatus struct {
 	Status campaign.MembershipStatus
 }
 
-// suppressed stands for the status of who must not be written to at all.
-const suppressed = "suppressed"
-
-// NewWriter begins a file of contacts; attributes are the names of further columns. The delimiter is that of a CSV file, 0 for
-// a comma.
-func NewWriter(w io.Writer, format Format, delimiter rune, attributes []string) (*Writer, error) {
-	attributes = slices.Sorted(slices.Values(attributes))
-	names := append(slices.Clone(columnNames), attributes...)
-	if format != XLSX {
-		out, err := NewTable(w, delimiter, names...)
-		if err == nil {
-			out.attributes = attributes
-		}
-		return out, err
+// NewWriter begins a file of contacts in a language; attributes are the names of further columns. The delimiter is that of a CSV
+// file, 0 for a comma.
+func NewWriter(w io.Writer, format Format, delimiter rune, l campaign.Language, attributes []string) (*Writer, error) {
+	words := exports[l]
+	if words == nil {
+		words = exports[campaign.English]
 	}
-	book, err := newWorkbook(w)
+	attributes = slices.Sorted(slices.Values(attributes))
+	out, err := NewRows(w, format, delimiter, words.sheet, append(slices.Clone(words.columns), attributes...)...)
 	if err != nil {
 		return nil, err
 	}
-	out := &Writer{out: book, attributes: attributes}
-	return out, out.Row(names...)
+	out.words, out.attributes = words, attributes
+	return out, nil
 }
 
-// NewRows begins a file of any other rows.
-func NewRows(w io.Writer, format Format, delimiter rune, columns ...string) (*Writer, error) {
+// NewRows begins a file of any other rows; name is that of a workbook's sheet.
+func NewRows(w io.Writer, format Format, delimiter rune, name string, columns ...string) (*Writer, error) {
 	if format != XLSX {
 		return NewTable(w, delimiter, columns...)
 	}
-	book, err := newWorkbook(w)
+	book, err := newWorkbook(w, name)
 	if err != nil {
 		return nil, err
 	}
@@ -124,8 +111,8 @@ func (w *Writer) Contact(c *campaign.Contact, organisation string, lists []ListS
 		status = suppressed
 	}
 	cells := []string{
-		c.Email, c.FirstName, c.LastName, string(c.Kind), organisation, c.Position, c.Phone, c.Place, string(c.Language),
-		strings.Join(c.Tags, ", "), c.Notes, c.Source, strings.Join(on, ", "), status, leftCell(lists),
+		c.Email, c.FirstName, c.LastName, w.words.write(Kind, string(c.Kind)), organisation, c.Position, c.Phone, c.Place, w.words.write(Language, string(c.Language)),
+		strings.Join(c.Tags, ", "), c.Notes, c.Source, strings.Join(on, ", "), w.words.write(Status, status), w.words.writeLeft(lists),
 	}
 	for _, name := range w.attributes {
 		cells = append(cells, c.Attributes[name])

@@ -40,7 +40,7 @@ func (s *Bulks) UndoBulk(ctx context.Context, id string, inHand bool) (Bulk, err
 
 // undoStep undoes the next undo record and drops it: the records that remain are what is left to do.
 func (s *Bulks) undoStep(ctx context.Context, b *Bulk) error {
-	docs, err := s.undo.First(ctx, b.ID)
+	docs, err := s.undo.First(ctx, b.ID, undo.PageSize)
 	if err != nil {
 		return err
 	}

@@ -209,7 +209,7 @@ func (d *desk) staysErased(t *testing.T, k correspondence) {
 		var results []campaign.ImportResult
 		_, err := d.Imports.Import(ctx, []campaign.ImportRow{importRow(2, address, "X", "")}, campaign.ImportOptions{List: k.press.ID}, func(r campaign.ImportResult) { results = append(results, r) })
 		must(t, err)
-		same(t, address+" imported again", []any{results[0].Outcome, results[0].Reason}, []any{campaign.RowLeft, "the address is suppressed: it must not be written to again"})
+		same(t, address+" imported again", []any{results[0].Outcome, results[0].Reason.String()}, []any{campaign.RowLeft, "the address is suppressed: it must not be written to again"})
 	}
 	refused(t, "erasing again", d.Eraser.EraseContact(ctx, k.contact.ID), campaign.NotFound)
 	ds, err := d.Deliveries.FindDeliveriesTo(ctx, k.others[0].ID, 10)

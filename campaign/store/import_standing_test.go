@@ -13,7 +13,7 @@ import (
 func standingRow(line int, email string, s campaign.Standing) campaign.ImportRow {
 	r := importRow(line, email, "", "")
 	if s != campaign.Free {
-		r.Standing = campaign.RowStanding{Standing: s, Said: "“Status” says “x”"}
+		r.Standing = campaign.RowStanding{Standing: s, Said: campaign.Textf("“%s”: “%s”", "Status", "x")}
 	}
 	return r
 }

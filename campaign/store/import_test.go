@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +68,7 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 	rows := []campaign.ImportRow{
 		importRow(2, "NEW@X.example", "New", " Glas\n Primera "), importRow(3, "same@x.example", "Same", ""), importRow(4, "new@x.example", "Again", ""),
 		importRow(5, "left@x.example", "", ""), importRow(6, "gone@x.example", "", ""), more, importRow(8, "no address", "", ""),
-		{Line: 9, Problem: "the quotation marks do not match"}, importRow(10, "back@x.example", "", ""), importRow(11, "spam@x.example", "", ""),
+		{Line: 9, Problem: campaign.Textf("the quotation marks do not match")}, importRow(10, "back@x.example", "", ""), importRow(11, "spam@x.example", "", ""),
 	}
 	want := []string{"2 added", "3 unchanged", "4 duplicate", "5 left_alone", "6 left_alone", "7 updated", "8 rejected", "9 rejected", "10 left_alone", "11 left_alone"}
 	o := campaign.ImportOptions{List: list.ID, Kind: campaign.Journalist, Source: "people.csv"}
@@ -89,10 +90,10 @@ func TestImportEndsEveryRowInOneOutcome(t *testing.T) {
 	if !reflect.DeepEqual(got, want) || sum.Organisations != 1 || sum.Outcomes[campaign.RowLeft] != 4 {
 		t.Errorf("told %v, summary %+v", got, sum)
 	}
-	if fields := strings.Join(results[5].Fields, " "); fields != "place organisation tags" {
+	if fields := results[5].Fields; !slices.Equal(fields, []campaign.ImportField{"place", "organisation", "tags"}) {
 		t.Errorf("updated %q", fields)
 	}
-	if results[2].Reason != "the same address stands on line 2" {
+	if results[2].Reason.String() != "the same address stands on line 2" {
 		t.Errorf("duplicate: %q", results[2].Reason)
 	}
 	c, err := s.Contacts.GetContactByAddress(ctx, "new@x.example")

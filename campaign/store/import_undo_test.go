@@ -212,7 +212,7 @@ func TestKilledImportIsKnownByItsSilence(t *testing.T) {
 			i, err := d.Imports.GetImport(ctx, killed.ID)
 			must(t, err)
 			equal(t, "state", i.State, want)
-			equal(t, "may be undone", d.Imports.CanUndo(&i) == nil, want == campaign.ImportCutOff)
+			equal(t, "may be undone", d.Imports.CanUndo(ctx, &i) == nil, want == campaign.ImportCutOff)
 		}
 	})
 }
@@ -237,7 +237,7 @@ func TestDotsAtGmailAreOneAddress(t *testing.T) {
 		importRow(2, "a.na@gmail.com", "", ""), importRow(3, "ANA@googlemail.com", "", ""), importRow(4, "a.na@x.example", "", ""), importRow(5, "ana@x.example", "", ""),
 	}, campaign.ImportOptions{})
 	same(t, "outcomes", lines, []string{"2 added", "3 duplicate", "4 added", "5 added"})
-	equal(t, "reason", results[1].Reason, "the same address stands on line 2")
+	equal(t, "reason", results[1].Reason.String(), "the same address stands on line 2")
 }
 
 func TestMappings(t *testing.T) {

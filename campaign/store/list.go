@@ -53,7 +53,10 @@ func (s *Lists) GetListByName(ctx context.Context, name string) (campaign.List, 
 	return document.First[campaign.List](ctx, s.engine, schema.Lists, document.Equal("key", campaign.Fold(name)))
 }
 
-const listTaken = "there is a list named %q already"
+// nameTaken says that there is a list of that name.
+func nameTaken(err error, l *campaign.List) error {
+	return document.SayTaken(err, "name", "there is a list named %q already", l.Name)
+}
 
 // CreateList checks and adds a list; its name must be new.
 func (s *Lists) CreateList(ctx context.Context, l *campaign.List) error {
@@ -61,7 +64,7 @@ func (s *Lists) CreateList(ctx context.Context, l *campaign.List) error {
 		return err
 	}
 	l.ID, l.Version, l.CreatedAt, l.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
-	return document.SayTaken(document.Insert(ctx, s.engine, schema.Lists, l), "name", listTaken, l.Name)
+	return nameTaken(document.Insert(ctx, s.engine, schema.Lists, l), l)
 }
 
 // UpdateList lets fn change a list and writes it back checked.
@@ -73,7 +76,7 @@ func (s *Lists) UpdateList(ctx context.Context, id string, fn func(*campaign.Lis
 		l.UpdatedAt = s.now()
 		return l.Normalize()
 	})
-	return l, document.SayTaken(err, "name", listTaken, l.Name)
+	return l, nameTaken(err, &l)
 }
 
 // DeleteList removes a list nobody is or was on, and no campaign has to do with. One that was used is archived instead: its

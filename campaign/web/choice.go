@@ -59,6 +59,19 @@ func (p *Page) TrackingsOr(none string) []templates.Option {
 	})
 }
 
+// choice is an option with its words.
+type choice struct {
+	value string
+	words campaign.Text
+}
+
+// choices returns the options of a select in the user's language.
+func (p *Page) choices(all ...choice) []templates.Option {
+	return optionsFor("", all, func(c choice) templates.Option {
+		return templates.Option{Value: c.value, Label: templates.Say(p.Language, c.words)}
+	})
+}
+
 // offers looks up the records that forms offer by name.
 type offers struct{ store offerStore }
 
@@ -182,7 +195,7 @@ func (o *offers) checkOwner(ctx context.Context, id string) error {
 	return err
 }
 
-// confirmPage asks before something that cannot be undone, in the user's language.
+// confirmPage asks before something that cannot be undone, in the user's language; without Do it says why it cannot be done.
 type confirmPage struct {
 	Page
 	Question, Detail, Do, Back string

@@ -193,7 +193,7 @@ func (s *runPages) exportRecipients(v *visit) error {
 	if err := s.beginExport(v, campaign.Textf("the recipients of a run"), "recipients-"+r.ID, format); err != nil {
 		return err
 	}
-	w, err := contactfile.NewRows(v.Writer, format, delimiter, recipientColumns...)
+	w, err := contactfile.NewRows(v.Writer, format, delimiter, v.say("Recipients"), recipientColumns...)
 	if err != nil {
 		return err
 	}

@@ -116,7 +116,7 @@ func (s *contactExports) write(v *visit, name string, each func(func([]campaign.
 	if err := s.beginExport(v, exportWords(found, v.Request.URL.Query()), "contacts-"+v.now().Format(time.DateOnly), format); err != nil {
 		return err
 	}
-	w, err := contactfile.NewWriter(v.Writer, format, delimiter, slices.Sorted(maps.Keys(attributes)))
+	w, err := contactfile.NewWriter(v.Writer, format, delimiter, v.language, slices.Sorted(maps.Keys(attributes)))
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (s *contactExports) write(v *visit, name string, each func(func([]campaign.
 var commaDecimals = strings.Fields("sr hr bs cnr sh sl mk bg fr de it es pt nl ru uk pl cs sk ro hu el tr da sv nb no fi")
 
 // delimiter returns what divides the cells of a CSV file: what the address asks for, or what spreadsheets expect in the
-// browser's first language.
+// panel's language or else in the browser's first.
 func (v *visit) delimiter() (rune, error) {
 	if asked := v.Query("delimiter"); asked != "" {
 		return contactfile.ParseDelimiter(asked)
@@ -158,7 +158,7 @@ func (v *visit) delimiter() (rune, error) {
 	first, _, _ := strings.Cut(v.GetHeader("Accept-Language"), ",")
 	language, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(first)), ";")
 	language, _, _ = strings.Cut(language, "-")
-	if slices.Contains(commaDecimals, language) {
+	if v.language != campaign.English || slices.Contains(commaDecimals, language) {
 		return ';', nil
 	}
 	return ',', nil

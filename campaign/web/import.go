@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -26,7 +25,8 @@ type importPages struct {
 }
 
 type importStore interface {
-	CanUndo(i *campaign.Import) error
+	CanUndo(ctx context.Context, i *campaign.Import) error
+	CheckUndo(ctx context.Context, i *campaign.Import) error
 	FindImports(ctx context.Context, limit int) ([]campaign.Import, error)
 	FindJournal(ctx context.Context, f store.JournalFilter, p store.Page) ([]campaign.Entry, string, error)
 	GetImport(ctx context.Context, id string) (campaign.Import, error)
@@ -58,14 +58,25 @@ type importPage struct {
 	Before      []importRow
 }
 
-// importRow is an import with whether it can be undone.
+// importRow is an import, with why it cannot be undone.
 type importRow struct {
 	campaign.Import
-	Undo bool
+	Kept error // nil when it can be undone
 }
 
 // Name is what was imported.
 func (r importRow) Name() string { return campaign.SourceForReader(r.Source) }
+
+// By is who imported it; "" where that is not known.
+func (r importRow) By() string { return campaign.SourceBy(r.Source) }
+
+// Why says why it cannot be undone, where its state does not say so already.
+func (r importRow) Why() campaign.Text {
+	if r.Kept == nil || r.State != campaign.ImportDone && r.State != campaign.ImportCutOff {
+		return campaign.Text{}
+	}
+	return campaign.TextOf(r.Kept)
+}
 
 // Count is how many rows had an outcome.
 func (r importRow) Count(outcome string) int {
@@ -76,23 +87,27 @@ func (r importRow) Count(outcome string) int {
 const shownImports = 10
 
 func (p *importPage) Policies() []templates.Option {
-	return []templates.Option{
-		{Value: "fill", Label: "Fill in what is empty, keep what is written"},
-		{Value: string(campaign.Overwrite), Label: "Write over it with what the file says"},
-		{Value: "skip", Label: "Change nothing but the list"},
-	}
+	return p.choices(
+		choice{"fill", campaign.Textf("Fill in what is empty, keep what is written")},
+		choice{string(campaign.Overwrite), campaign.Textf("Write over it with what the file says")},
+		choice{"skip", campaign.Textf("Change nothing but the list")},
+	)
 }
 
 func (s *importPages) form(v *visit) (*importPage, error) {
 	p := &importPage{Page: v.page("import", "Import contacts")}
 	p.Form = importForm{List: v.Query("list"), Kind: string(campaign.Journalist), Basis: string(campaign.LegitimateInterest)}
 	var err error
-	if p.ListOptions, err = s.offers.lists(v.ctx(), "No list"); err != nil {
+	if p.ListOptions, err = s.offers.lists(v.ctx(), v.say("No list")); err != nil {
 		return nil, err
 	}
 	before, err := s.store.FindImports(v.ctx(), shownImports)
 	for _, i := range before {
-		p.Before = append(p.Before, importRow{Import: i, Undo: s.store.CanUndo(&i) == nil})
+		kept := s.store.CanUndo(v.ctx(), &i)
+		if kept != nil && campaign.CodeOf(kept) != campaign.Conflict {
+			return nil, kept
+		}
+		p.Before = append(p.Before, importRow{Import: i, Kept: kept})
 	}
 	return p, err
 }
@@ -122,7 +137,7 @@ func (s *importPages) upload(v *visit) error {
 	if p.Form.Source = strings.TrimSpace(p.Form.Source); p.Form.Source == "" {
 		p.Form.Source = "file " + header.Filename
 	}
-	up := &upload{owner: v.user.ID, Name: header.Filename, Form: p.Form, at: v.now()}
+	up := &upload{owner: v.user.ID, language: v.language, Name: header.Filename, Form: p.Form, at: v.now()}
 	if up.delimiter, err = v.delimiter(); err != nil {
 		return v.refused(err, "import", p)
 	}
@@ -132,7 +147,7 @@ func (s *importPages) upload(v *visit) error {
 	if err := s.check(v, up); err != nil {
 		up.close()
 		if e := (*campaign.Error)(nil); errors.As(err, &e) && e.Code == campaign.Invalid && e.Field == "" {
-			err = campaign.FieldError("file", "%v", err)
+			err = &campaign.Error{Code: campaign.Invalid, Field: "file", Text: e.Text}
 		}
 		return v.refused(err, "import", p)
 	}
@@ -229,8 +244,8 @@ func (s *importPages) confirm(v *visit) error {
 	}
 	up.Done = true
 	s.Logger.Info("contacts imported", "rows", up.Summary.Rows, "added", up.Summary.Outcomes[campaign.RowAdded], "updated", up.Summary.Outcomes[campaign.RowUpdated])
-	return v.done("/import/"+up.ID, "Imported: %s.", templates.Plural(up.Summary.Outcomes[campaign.RowAdded], "contact added", "contacts added")+
-		", "+templates.Plural(up.Summary.Outcomes[campaign.RowUpdated], "updated", "updated"))
+	return v.done("/import/"+up.ID, "Imported: %s, %s.", campaign.Textf("%d contacts added", up.Summary.Outcomes[campaign.RowAdded]),
+		campaign.Textf("%d updated", up.Summary.Outcomes[campaign.RowUpdated]))
 }
 
 func (s *importPages) cancel(v *visit) error {
@@ -271,17 +286,17 @@ func (s *importPages) askUndo(v *visit) error {
 	if err != nil {
 		return gone(err, "import")
 	}
-	if err := s.store.CanUndo(&i); err != nil {
-		return err
+	p := &confirmPage{Page: v.page("import", "Undo an import"), Question: v.say("Take back the import of %s?", importRow{Import: i}.Name()), Back: "/import"}
+	if err := s.store.CheckUndo(v.ctx(), &i); err != nil {
+		if !p.refuse(err) {
+			return err
+		}
+		return v.show("confirm", p)
 	}
-	added, updated := i.Summary.Outcomes[campaign.RowAdded], i.Summary.Outcomes[campaign.RowUpdated]
-	return v.show("confirm", &confirmPage{
-		Page:     v.page("import", "Undo an import"),
-		Question: "Take back the import of " + campaign.SourceForReader(i.Source) + "?",
-		Detail: fmt.Sprintf("%s that it added will be removed, and %s that it changed will be what they were. Who was changed since stays. It is refused when something was sent to any of them.",
-			templates.Plural(added, "contact", "contacts"), templates.Plural(updated, "contact", "contacts")),
-		Do: "Take it back", Back: "/import",
-	})
+	p.Do = v.say("Take it back")
+	p.Detail = v.say("%s that it added will be removed, and %s that it changed will be as before. Whoever was changed since stays.",
+		campaign.Textf("%d contacts", i.Summary.Outcomes[campaign.RowAdded]), campaign.Textf("%d contacts", i.Summary.Outcomes[campaign.RowUpdated]))
+	return v.show("confirm", p)
 }
 
 func (s *importPages) undo(v *visit) error {
@@ -290,13 +305,9 @@ func (s *importPages) undo(v *visit) error {
 		return gone(err, "import")
 	}
 	s.Logger.Info("import undone", "import_id", v.Param("id"), "removed", done.Removed, "restored", done.Restored, "kept", done.Kept)
-	return v.done("/import", "Taken back: %s removed, %s put back%s.",
-		templates.Plural(done.Removed, "contact", "contacts"), templates.Plural(done.Restored, "contact", "contacts"), changedSince(done.Kept))
-}
-
-func changedSince(n int) string {
-	if n == 0 {
-		return ""
+	removed, restored := campaign.Textf("%d contacts", done.Removed), campaign.Textf("%d contacts", done.Restored)
+	if done.Kept == 0 {
+		return v.done("/import", "Taken back: %s removed, %s put back.", removed, restored)
 	}
-	return ", " + templates.Plural(n, "contact", "contacts") + " changed since and kept"
+	return v.done("/import", "Taken back: %s removed, %s put back, %s changed since and kept.", removed, restored, campaign.Textf("%d contacts", done.Kept))
 }

@@ -19,7 +19,7 @@ func TestImportChoicesOfRows(t *testing.T) {
 		active  int64 // on the list
 		all     int64
 	}{
-		{append(read, "column=attribute"), []string{"adds 1 contact", "decide below", "it has 4 cells, but there are 3 columns"}, 1, 2},
+		{append(read, "column=attribute"), []string{"adds 1 contact", "decide below", "It has 4 cells, but there are 3 columns"}, 1, 2},
 		{append(read, "column=attribute", "unclear=left"), []string{"adds 1 contact"}, 1, 3},
 		{append(read, "column=attribute", "unclear=active"), []string{"adds 2 contacts"}, 2, 3},
 		{append(read, "column=attribute", "surplus=take"), []string{"adds 2 contacts"}, 2, 3},

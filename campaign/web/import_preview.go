@@ -26,6 +26,20 @@ func (p *importPreviewPage) Count(o any) int {
 	return p.Upload.Summary.Outcomes[campaign.ImportOutcome(fmt.Sprint(o))]
 }
 
+// Outcome is the one whose rows are shown; "" shows all.
+func (p *importPreviewPage) Outcome() campaign.ImportOutcome {
+	return oneOf(p.Asked("outcome"), campaign.ImportOutcomes)
+}
+
+// Changed names what an import changes of a contact.
+func (p *importPreviewPage) Changed(r campaign.ImportResult) *campaign.Text {
+	if len(r.Fields) == 0 {
+		return nil
+	}
+	words := campaign.Listed(campaign.Collect(r.Fields, campaign.ImportField.Words))
+	return &words
+}
+
 // Outcomes are all of them, in order.
 func (p *importPreviewPage) Outcomes() []campaign.ImportOutcome { return campaign.ImportOutcomes }
 
@@ -37,12 +51,12 @@ func (p *importPreviewPage) Changes() int {
 // Encodings, Delimiters, Sheets and Meanings are what the person can choose.
 func (p *importPreviewPage) Encodings() []templates.Option {
 	return optionsFor("", contactfile.Encodings, func(e contactfile.Encoding) templates.Option {
-		return templates.Option{Value: string(e), Label: e.Label()}
+		return templates.Option{Value: string(e), Label: templates.Say(p.Language, e.Label())}
 	})
 }
 
 func (p *importPreviewPage) Delimiters() []templates.Option {
-	return []templates.Option{{Value: ",", Label: "Comma"}, {Value: ";", Label: "Semicolon"}, {Value: "tab", Label: "Tab"}, {Value: "|", Label: "Vertical bar"}}
+	return p.choices(choice{",", campaign.Textf("Comma")}, choice{";", campaign.Textf("Semicolon")}, choice{"tab", campaign.Textf("Tab")}, choice{"|", campaign.Textf("Vertical bar")})
 }
 
 func (p *importPreviewPage) Delimiter() string {
@@ -53,33 +67,37 @@ func (p *importPreviewPage) Delimiter() string {
 }
 
 func (p *importPreviewPage) Sheets() []templates.Option {
-	var out []templates.Option
-	for _, s := range p.Upload.File.Sheets {
-		label := s.Name
-		if s.Addresses {
-			label += " (holds addresses)"
+	return optionsFor("", p.Upload.File.Sheets, func(s contactfile.Sheet) templates.Option {
+		words := campaign.Textf("%s", s.Name)
+		switch {
+		case s.Addresses && s.Hidden:
+			words = campaign.Textf("%s (hidden, holds addresses)", s.Name)
+		case s.Addresses:
+			words = campaign.Textf("%s (holds addresses)", s.Name)
+		case s.Hidden:
+			words = campaign.Textf("%s (hidden)", s.Name)
 		}
-		if s.Hidden {
-			label += " (hidden)"
-		}
-		out = append(out, templates.Option{Value: s.Name, Label: label})
-	}
-	return out
+		return templates.Option{Value: s.Name, Label: templates.Say(p.Language, words)}
+	})
 }
 
 func (p *importPreviewPage) Meanings() []templates.Option {
-	var out []templates.Option
-	for _, m := range contactfile.Meanings {
-		label := templates.Label(campaign.English, m)
-		switch m {
-		case contactfile.Attribute:
-			label = "Kept as an attribute"
-		case contactfile.Ignored:
-			label = "Left out"
-		}
-		out = append(out, templates.Option{Value: string(m), Label: label})
+	return optionsFor("", contactfile.Meanings, func(m contactfile.Meaning) templates.Option {
+		return templates.Option{Value: string(m), Label: templates.Say(p.Language, m.Words())}
+	})
+}
+
+// HiddenColumns are the names of the columns that a workbook hides.
+func (p *importPreviewPage) HiddenColumns() campaign.Text {
+	return contactfile.Quoted(p.Upload.File.HiddenColumns)
+}
+
+// Samples are the first different cells of a column.
+func (p *importPreviewPage) Samples(column int) []string {
+	if column < len(p.Upload.File.Samples) {
+		return p.Upload.File.Samples[column]
 	}
-	return out
+	return nil
 }
 
 // standingRow is how many rows name a reason against writing to their people.
@@ -101,11 +119,10 @@ func (p *importPreviewPage) Standings() []standingRow {
 
 // Unclears are what can be done with rows that do not tell whether their people may be written to.
 func (p *importPreviewPage) Unclears() []templates.Option {
-	return []templates.Option{
-		{Value: "out", Label: "Leave them out"},
-		{Value: string(campaign.UnclearLeft), Label: "Keep them as people who left"},
-		{Value: string(campaign.UnclearActive), Label: "Write to them: I know that we may"},
-	}
+	return p.choices(
+		choice{"out", campaign.Textf("Leave them out")}, choice{string(campaign.UnclearLeft), campaign.Textf("Keep them as people who left")},
+		choice{string(campaign.UnclearActive), campaign.Textf("Write to them: I know that we may")},
+	)
 }
 
 // AsksUnclear reports whether there are such rows, or were before somebody decided.
@@ -115,10 +132,9 @@ func (p *importPreviewPage) AsksUnclear() bool {
 
 // Surpluses are what can be done with rows that have more cells than there are columns.
 func (p *importPreviewPage) Surpluses() []templates.Option {
-	return []templates.Option{
-		{Value: "", Label: "Leave them out: their cells may have moved"},
-		{Value: "take", Label: "Take them as they stand; what is over is kept as attributes"},
-	}
+	return p.choices(
+		choice{"", campaign.Textf("Leave them out: their cells may have moved")}, choice{"take", campaign.Textf("Take them as they stand; what is over is kept as attributes")},
+	)
 }
 
 func (p *importPreviewPage) Surplus() string {
@@ -145,9 +161,9 @@ func (s *importPages) show(v *visit) error {
 func (s *importPages) preview(v *visit, up *upload) (*importPreviewPage, error) {
 	p := &importPreviewPage{Page: v.page("import", "Import %s", up.Name), Upload: up}
 	if up.Problem != nil {
-		p.Problem = sentence(up.Problem.Error())
+		p.Problem = templates.SentenceOf(p.Language, up.Problem)
 	}
-	only := campaign.ImportOutcome(v.Query("outcome"))
+	only := p.Outcome()
 	p.Shown = up.Results[only]
 	all := up.Summary.Rows
 	if only != "" {

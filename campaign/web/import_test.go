@@ -61,7 +61,7 @@ func TestImport(t *testing.T) {
 	}
 	s.get(a.Path+"?outcome=rejected").want(t, 200, "rubbish")
 	report := s.get(a.Path + "/report.csv")
-	report.want(t, 200, "line,address,outcome", "3,rubbish,rejected", "'=cmd@x.example", "original: Medij", "rubbish,X,Y")
+	report.want(t, 200, "line,address,outcome", "3,rubbish,Rejected", "'=cmd@x.example", "original: Medij", "rubbish,X,Y")
 
 	s.post(a.Path).want(t, 200, "Imported: 2 contacts added")
 	if n := count(); n != 2 {
@@ -110,7 +110,7 @@ func TestImportColumnsAreChosen(t *testing.T) {
 	s.signInAs(campaign.Editor)
 	file := "Kome;Ko;Šta\n" + strings.Repeat("nema;;\n", 60) + "ana@x.example;Ana Petrović;radio\n" // among the first rows is no address
 	a := s.upload(file, "list_name=Press")
-	a.want(t, 200, "The columns found are “Kome”, “Ko”, “Šta”", "Say below which column", `<select id="column-0" name="column">`, "Comma")
+	a.want(t, 200, "The columns found are “Kome”, “Ko”, “Šta”", "Say below which column", `aria-label="What “Kome” holds"`, "nema", "Comma")
 	checkMarkup(t, a)
 	s.get(a.Path+"/report.csv").want(t, 404)
 	s.post(a.Path).want(t, 200, "Say below which column") // nothing to import yet
@@ -191,7 +191,7 @@ func TestImportIsUndone(t *testing.T) {
 		t.Fatal(done, err)
 	}
 	undo := "/imports/" + done[0].ID + "/undo"
-	s.get("/import").want(t, 200, "Imports before", "people.csv (imported by Test editor)", undo)
+	s.get("/import").want(t, 200, "Earlier imports", "people.csv", `data-label="Imported by">Test editor`, undo)
 	s.get(undo).want(t, 200, "Take back the import of people.csv", "2 contacts that it added will be removed")
 	s.post(undo).want(t, 200, "Taken back: 2 contacts removed, 0 contacts put back.")
 	if n, _ := s.store.Contacts.CountContacts(context.Background(), store.ContactFilter{}); n != 0 {

@@ -39,8 +39,9 @@ const (
 // upload is a file somebody sent, with what would happen or what happened to its rows.
 type upload struct {
 	ID         string
-	owner      string // id of the user
-	Name       string // of the file
+	owner      string            // id of the user
+	language   campaign.Language // of its report
+	Name       string            // of the file
 	Reading    contactfile.Options
 	File       *contactfile.File
 	Form       importForm
@@ -67,9 +68,12 @@ type upload struct {
 
 // sampleRow is one of the first rows as it was understood.
 type sampleRow struct {
-	Line   int
-	Cells  []string
-	Result campaign.ImportResult
+	Line                             int
+	Email, Name, Organisation, Place string
+	Tags                             string
+	Kind                             campaign.Kind
+	Language                         campaign.Language
+	Result                           campaign.ImportResult
 }
 
 // temporary opens a file that nobody else can open, and that is gone with the program where the system allows it.
@@ -149,9 +153,17 @@ func (u *upload) startReport() error {
 	u.broken = nil
 	var err error
 	if u.report, err = temporary(); err == nil {
-		u.writer, err = contactfile.NewReport(u.report, u.File, u.delimiter)
+		u.writer, err = contactfile.NewReport(u.report, u.File, u.delimiter, u.say)
 	}
 	return err
+}
+
+// say puts words and named values of the report into the language of the upload's owner.
+func (u *upload) say(words any) string {
+	if t, ok := words.(campaign.Text); ok {
+		return templates.Say(u.language, t)
+	}
+	return templates.Label(u.language, words)
 }
 
 func (u *upload) endReport() error { return errors.Join(u.broken, u.writer.Close()) }
@@ -162,11 +174,11 @@ func (u *upload) rows() campaign.ImportRows {
 		for r, err := range u.File.Rows() {
 			u.read.Add(1)
 			if c := r.Contact; err == nil && len(u.Sample) < shownSample {
-				u.Sample = append(u.Sample, sampleRow{Line: r.Line, Cells: clone([]string{
-					c.Email, c.FullName(), r.Organisation,
-					templates.Label(campaign.English, cmp.Or(c.Kind, campaign.Kind(u.Form.Kind))), string(cmp.Or(c.Language, campaign.Language(u.Form.Language))),
-					c.Place, strings.Join(c.Tags, ", "),
-				})})
+				u.Sample = append(u.Sample, sampleRow{ // clones, so that the block of the file they were read in can be freed
+					Line: r.Line, Email: strings.Clone(c.Email), Name: strings.Clone(c.FullName()), Organisation: strings.Clone(r.Organisation),
+					Place: strings.Clone(c.Place), Tags: strings.Clone(strings.Join(c.Tags, ", ")),
+					Kind: cmp.Or(c.Kind, campaign.Kind(u.Form.Kind)), Language: cmp.Or(c.Language, campaign.Language(u.Form.Language)),
+				})
 			}
 			if !yield(r, err) {
 				return
@@ -175,27 +187,32 @@ func (u *upload) rows() campaign.ImportRows {
 	}
 }
 
-// clone copies texts out of the block of the file they were read in, so that the block can be freed.
-func clone(texts []string) []string {
-	return campaign.Collect(texts, strings.Clone)
-}
-
 // result records the outcome of a row.
 func (u *upload) result(r campaign.ImportResult) {
 	if u.broken == nil {
 		u.broken = u.writer.Result(r)
 	}
-	r.Cells, r.Email = nil, strings.Clone(r.Email)
-	for i := range u.Sample {
-		if u.Sample[i].Line == r.Line {
-			u.Sample[i].Result = r
-		}
+	sampled := slices.IndexFunc(u.Sample, func(s sampleRow) bool { return s.Line == r.Line })
+	if sampled < 0 && len(u.Results[""]) >= shownResults && len(u.Results[r.Outcome]) >= shownResults {
+		return
+	}
+	r = apart(r)
+	if sampled >= 0 {
+		u.Sample[sampled].Result = r
 	}
 	for _, of := range []campaign.ImportOutcome{"", r.Outcome} {
 		if len(u.Results[of]) < shownResults {
 			u.Results[of] = append(u.Results[of], r)
 		}
 	}
+}
+
+// apart returns a result that shares no memory with the block of the file it was read in, so that the block can be freed.
+func apart(r campaign.ImportResult) campaign.ImportResult {
+	r.Cells, r.Email = nil, strings.Clone(r.Email)
+	r.Reason = campaign.StoredText(r.Reason.Stored())
+	r.Notes = campaign.Collect(r.Notes, func(t campaign.Text) campaign.Text { return campaign.StoredText(t.Stored()) })
+	return r
 }
 
 type uploads struct {

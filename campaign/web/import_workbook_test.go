@@ -39,7 +39,7 @@ func TestImportOfHiddenRowsAndOtherSheets(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := s.upload(data.String(), "list_name=Press")
-	a.want(t, 200, "adds 2 contacts", "1 row is hidden", "left out", "Take 1 hidden row too", "sheet “Arhiva” holds addresses too", "Hidden columns are read", "“Ime”", "On line 5 another table begins")
+	a.want(t, 200, "adds 2 contacts", "1 row is hidden", "left out", "Take the 1 hidden row too", "sheet “Arhiva” holds addresses too", "Hidden columns are read", "“Ime”", "On line 5 another table begins")
 	checkMarkup(t, a)
 	s.post(a.Path+"/columns", "sheet=Sheet1", "hidden=true").want(t, 200, "adds 3 contacts", "read all the same")
 	s.post(a.Path+"/columns", "sheet=Arhiva").want(t, 200, "adds 1 contact", "sheet “Sheet1” holds addresses too")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -94,6 +95,11 @@ func (s *listPages) show(v *visit) error {
 	return v.show("list", &p)
 }
 
+// Membership is the status whose members are shown.
+func (p *listPage) Membership() campaign.MembershipStatus {
+	return cmp.Or(oneOf(p.Asked("membership"), campaign.MembershipStatuses), campaign.Subscribed)
+}
+
 // archive archives a list, or takes it into use again.
 func (s *listPages) archive(v *visit) error {
 	l, err := s.store.UpdateList(v.ctx(), v.Param("id"), func(l *campaign.List) error {
@@ -163,7 +169,7 @@ func (p *listEditPage) OptIns() []templates.Option { return optionsOf(p.Language
 func (s *listPages) form(v *visit, title campaign.Text, id, owner string) (listEditPage, error) {
 	p := listEditPage{Page: v.page("lists", "%s", title), ID: id}
 	var err error
-	p.Owners, err = s.offers.users(v.ctx(), "Nobody in particular", owner)
+	p.Owners, err = s.offers.users(v.ctx(), v.say("Nobody in particular"), owner)
 	return p, err
 }
 

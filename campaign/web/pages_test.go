@@ -121,7 +121,7 @@ func TestListSettings(t *testing.T) {
 	s.get("/lists/new").want(t, 200, `<option value="double" selected>`, `<option value="`+u.ID+`" selected>Test editor`)
 	a := s.post("/lists/new", "name=Digest", "purpose=What the ministry asked for", "description=Once a month", "owner="+u.ID, "basis=consent", "require_consent=true",
 		"public=true", "opt_in=single")
-	a.want(t, 200, "What the ministry asked for", "Once a month", "Test editor", "Single:", "without recorded consent are left out")
+	a.want(t, 200, "What the ministry asked for", "Once a month", "Test editor", "Single:", "whose consent is not on record are left out")
 	edit := s.get(a.Path + "/edit")
 	checkMarkup(t, edit)
 	edit.want(t, 200, `name="require_consent" type="checkbox" value="true" checked`, `<option value="single" selected>`, "What the ministry asked for")

@@ -113,7 +113,7 @@ func (in *installation) export(ctx context.Context, w io.Writer, format contactf
 	if err := in.note(ctx, campaign.ExportedEntry, campaign.Textf("Exported %s as %s", campaign.Textf("%d contacts", count), format)); err != nil {
 		return 0, err
 	}
-	out, err := contactfile.NewWriter(w, format, delimiter, attributes)
+	out, err := contactfile.NewWriter(w, format, delimiter, campaign.English, attributes)
 	if err != nil {
 		return 0, err
 	}

@@ -116,7 +116,7 @@ func importFile(ctx context.Context, in *installation, file *contactfile.File, o
 			return fmt.Errorf("the report cannot be written: %w", err)
 		}
 		defer f.Close()
-		report, err := contactfile.NewReport(f, file, file.Delimiter)
+		report, err := contactfile.NewReport(f, file, file.Delimiter, nil)
 		if err != nil {
 			return fmt.Errorf("the report cannot be written: %w", err)
 		}
@@ -159,18 +159,18 @@ func openContacts(ctx context.Context, in *installation, source *os.File, readin
 		return nil, errors.Join(err, file.Close())
 	}
 	file.Apply(remembered)
+	fmt.Fprintf(in.stderr, "%s\n", describeFile(file))
 	if err := file.Check(); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	fmt.Fprintf(in.stderr, "%s\n", describeFile(file))
 	return file, nil
 }
 
 // describeFile says what a file was taken for.
 func describeFile(f *contactfile.File) string {
-	text := f.EncodingName()
-	if name := f.DelimiterName(); name != "" {
-		text += ", cells divided by " + name
+	text := f.EncodingName().String()
+	if name := f.DelimiterName(); !name.IsZero() {
+		text += fmt.Sprintf(", cells divided by %s", name)
 	}
 	if f.Sheet != "" {
 		text = fmt.Sprintf("%s, sheet “%s”", f.EncodingName(), f.Sheet)
@@ -238,16 +238,25 @@ func (o importOrder) options() (campaign.ImportOptions, error) {
 	return out, usagef("--basis must be legitimate_interest, consent, public_contact or contract")
 }
 
+// toldRow is what became of a row, for JSON: its words are English.
+type toldRow struct {
+	campaign.ImportResult
+	Reason string   `json:"reason,omitempty"`
+	Notes  []string `json:"notes,omitempty"`
+}
+
 // tellRow says what became of a row, unless it was plainly added.
 func tellRow(out output, r campaign.ImportResult) {
 	if out.asJSON {
-		_ = out.sayJSON(r) // the summary meets the same error
+		told := toldRow{ImportResult: r, Reason: r.Reason.String(), Notes: campaign.Collect(r.Notes, campaign.Text.String)}
+		_ = out.sayJSON(told) // the summary meets the same error
 		return
 	}
 	if r.Outcome == campaign.RowAdded && len(r.Notes) == 0 {
 		return
 	}
-	why := strings.Join(append(append([]string{r.Reason}, r.Notes...), strings.Join(r.Fields, ", ")), "; ")
+	fields := campaign.Collect(r.Fields, func(f campaign.ImportField) string { return string(f) })
+	why := strings.Join(append(append([]string{r.Reason.String()}, campaign.Collect(r.Notes, campaign.Text.String)...), strings.Join(fields, ", ")), "; ")
 	line := strconv.Itoa(r.Line)
 	if r.TextLine > 0 {
 		line += fmt.Sprintf(" (%d in a text editor)", r.TextLine)
@@ -284,7 +293,7 @@ type importedFile struct {
 
 func tellImport(in *installation, s campaign.ImportSummary, f *contactfile.File, o importOrder) error {
 	if in.asJSON {
-		of := importedFile{Format: f.EncodingName(), Sheet: f.Sheet, Sheets: f.Sheets, HiddenRows: f.HiddenRows, HiddenRead: f.HiddenRows > 0 && f.Hidden, HiddenColumns: f.HiddenColumns, Tables: f.Tables}
+		of := importedFile{Format: f.EncodingName().String(), Sheet: f.Sheet, Sheets: f.Sheets, HiddenRows: f.HiddenRows, HiddenRead: f.HiddenRows > 0 && f.Hidden, HiddenColumns: f.HiddenColumns, Tables: f.Tables}
 		if err := in.sayJSON(map[string]any{"summary": s, "file": of}); err != nil {
 			return err
 		}

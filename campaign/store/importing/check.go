@@ -3,7 +3,6 @@ package importing
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"hash/maphash"
 	"slices"
 	"strings"
@@ -84,12 +83,12 @@ func (c *checker) load() *load {
 // add puts a row into a load.
 func (c *checker) add(l *load, r campaign.ImportRow) {
 	result := campaign.ImportResult{Line: r.Line, TextLine: r.TextLine, Email: r.Contact.Email, Cells: r.Cells, Notes: r.Notes, Standing: r.Standing.Standing}
-	if r.Problem != "" {
+	if !r.Problem.IsZero() {
 		result.Outcome, result.Reason = campaign.RowRejected, r.Problem
 	} else if r.Standing.Standing == campaign.SaidUnclear {
-		result.Outcome, result.Reason = campaign.RowUnclear, r.Standing.Said+": nobody can tell whether they may be written to"
+		result.Outcome, result.Reason = campaign.RowUnclear, campaign.Textf("%s: nobody can tell whether they may be written to", r.Standing.Said)
 	} else if line := c.lines.first(maphash.String(c.seed, r.Contact.Address), int32(r.Line)); line != int32(r.Line) {
-		result.Outcome, result.Reason = campaign.RowDuplicate, fmt.Sprintf("the same address stands on line %d", line)
+		result.Outcome, result.Reason = campaign.RowDuplicate, campaign.Textf("the same address stands on line %d", line)
 		if saysNo(r.Standing.Standing) {
 			l.against = append(l.against, len(l.rows))
 		}
@@ -102,7 +101,7 @@ func (c *checker) add(l *load, r campaign.ImportRow) {
 // check completes a row and finds what is wrong with it alone.
 func (c *checker) check(r *campaign.ImportRow) {
 	c.resolveStanding(r)
-	if r.Problem != "" {
+	if !r.Problem.IsZero() {
 		return
 	}
 	n := &r.Contact
@@ -117,21 +116,21 @@ func (c *checker) check(r *campaign.ImportRow) {
 		n.Tags = append(n.Tags, campaign.RoleTag)
 	}
 	if err := n.Normalize(r.Organisation); err != nil {
-		r.Problem = err.Error()
+		r.Problem = campaign.TextOf(err)
 		return
 	}
 	if r.Organisation != "" {
 		o := c.organisation(r.Organisation)
 		if o.err != nil {
-			r.Problem = "the organisation: " + o.err.Error()
+			r.Problem = campaign.Textf("the organisation: %s", campaign.TextOf(o.err))
 		}
 		r.Organisation = o.name // as it is stored and compared: one line, no space around it
 	}
 	if campaign.NeedsSMTPUTF8(n.Email) {
-		r.Notes = append(r.Notes, "the address has letters beyond a–z before the @: only mail servers with SMTPUTF8 take it")
+		r.Notes = append(r.Notes, campaign.Textf("the address has letters beyond a–z before the @: only mail servers with SMTPUTF8 take it"))
 	}
 	if meant := c.lookAlike(campaign.Domain(n.Address)); meant != "" {
-		r.Notes = append(r.Notes, fmt.Sprintf("%s looks like %s: look whether the address is right; nothing was changed", campaign.Domain(n.Address), meant))
+		r.Notes = append(r.Notes, campaign.Textf("%s looks like %s: look whether the address is right; nothing was changed", campaign.Domain(n.Address), meant))
 	}
 }
 

@@ -97,7 +97,7 @@ func decideRows(l *load) []change {
 		old := l.existing[r.Contact.Address]
 		if old != nil && len(l.others.Former) > 0 {
 			if line, twice := lines[old.ID]; twice {
-				result.Outcome, result.Reason = campaign.RowDuplicate, fmt.Sprintf("the same person stands on line %d", line)
+				result.Outcome, result.Reason = campaign.RowDuplicate, campaign.Textf("the same person stands on line %d", line)
 				continue
 			}
 			lines[old.ID] = r.Line

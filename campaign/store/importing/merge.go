@@ -20,7 +20,7 @@ func (m *merger) plan(old *campaign.Contact, r *campaign.ImportRow, result *camp
 	if r.Standing.Standing != campaign.Free {
 		return m.planAgainst(old, r, result)
 	}
-	if reason := m.leftAlone(old); reason != "" {
+	if reason := m.leftAlone(old); !reason.IsZero() {
 		result.Outcome, result.Reason = campaign.RowLeft, reason
 		return false
 	}
@@ -34,34 +34,34 @@ func (m *merger) plan(old *campaign.Contact, r *campaign.ImportRow, result *camp
 	return true
 }
 
-// leftAlone says why an import must not bring a contact back, or "".
-func (m *merger) leftAlone(c *campaign.Contact) string {
-	if why := m.optedOut(c); why != "" || c.Status != campaign.Bounced {
+// leftAlone says why an import must not bring a contact back, if so.
+func (m *merger) leftAlone(c *campaign.Contact) campaign.Text {
+	if why := m.optedOut(c); !why.IsZero() || c.Status != campaign.Bounced {
 		return why
 	}
-	return "mail to this address came back"
+	return campaign.Textf("mail to this address came back")
 }
 
-// optedOut names the act of a person after which an import must not bring them back, or returns "".
-func (m *merger) optedOut(c *campaign.Contact) string {
+// optedOut names the act of a person after which an import must not bring them back, if there is one.
+func (m *merger) optedOut(c *campaign.Contact) campaign.Text {
 	switch c.Status {
 	case campaign.Complained:
-		return "this person reported our mail as spam"
+		return campaign.Textf("this person reported our mail as spam")
 	case campaign.Restricted:
-		return "this person asked that their data be kept and not used"
+		return campaign.Textf("this person asked that their data be kept and not used")
 	}
 	if on := c.Membership(m.list); on != nil && on.Status == campaign.Unsubscribed {
-		return "this person left the list by their own act"
+		return campaign.Textf("this person left the list by their own act")
 	}
-	return ""
+	return campaign.Text{}
 }
 
 // merge puts what a row says into a contact as the policy allows, and names the fields it changed.
-func (m *merger) merge(c *campaign.Contact, r *campaign.ImportRow) []string {
-	var changed []string
+func (m *merger) merge(c *campaign.Contact, r *campaign.ImportRow) []campaign.ImportField {
+	var changed []campaign.ImportField
 	if r.Standing.Standing != campaign.Free {
 		if m.takeStanding(c, r) {
-			changed = append(changed, string(r.Standing.Standing))
+			changed = append(changed, campaign.ImportField(r.Standing.Standing))
 		}
 	} else if m.subscribe(c) {
 		changed = append(changed, "list")
@@ -69,7 +69,7 @@ func (m *merger) merge(c *campaign.Contact, r *campaign.ImportRow) []string {
 	if m.options.Policy == campaign.KeepAll {
 		return changed
 	}
-	set := func(name string, into *string, value string) {
+	set := func(name campaign.ImportField, into *string, value string) {
 		if value != "" && *into != value && (*into == "" || m.options.Policy == campaign.Overwrite) {
 			*into = value
 			changed = append(changed, name)
@@ -101,8 +101,8 @@ func (m *merger) merge(c *campaign.Contact, r *campaign.ImportRow) []string {
 }
 
 // mergeMany adds tags and attributes; none is taken away.
-func (m *merger) mergeMany(c, n *campaign.Contact) []string {
-	var changed []string
+func (m *merger) mergeMany(c, n *campaign.Contact) []campaign.ImportField {
+	var changed []campaign.ImportField
 	for _, t := range n.Tags {
 		if !slices.Contains(c.Tags, t) {
 			c.Tags = append(slices.Clone(c.Tags), t)
@@ -143,5 +143,5 @@ func (m *merger) takesOrganisation(old *campaign.Contact) bool {
 		return true
 	}
 	may := m.options.Policy == campaign.Overwrite || m.options.Policy == campaign.FillEmpty && old.Organisation == ""
-	return may && m.leftAlone(old) == ""
+	return may && m.leftAlone(old).IsZero()
 }

@@ -19,7 +19,7 @@ func (c *checker) resolveStanding(r *campaign.ImportRow) {
 		s.Standing = campaign.SaidLeft
 	case campaign.UnclearActive:
 		s.Standing = campaign.Free
-		r.Notes = append(r.Notes, s.Said+": taken as one who may be written to, as was decided for this import")
+		r.Notes = append(r.Notes, campaign.Textf("%s: taken as one who may be written to, as was decided for this import", s.Said))
 	}
 }
 
@@ -35,7 +35,7 @@ func (m *merger) place(c *campaign.Contact, r *campaign.ImportRow) {
 		m.subscribe(c)
 	case campaign.SaidPaused: // it ends some day
 		m.subscribe(c)
-		c.Status, c.StatusReason = campaign.Paused, r.Standing.Said
+		c.Status, c.StatusReason = campaign.Paused, r.Standing.Said.String()
 	default:
 		m.takeStanding(c, r)
 	}
@@ -52,17 +52,18 @@ func (m *merger) takeStanding(c *campaign.Contact, r *campaign.ImportRow) bool {
 // noteStanding adds to the result of a new contact that the row speaks against writing to them.
 func noteStanding(r *campaign.ImportRow, result *campaign.ImportResult) {
 	if r.Standing.Standing != campaign.Free {
-		result.Outcome, result.Reason = campaign.RowNotActive, standingWords(r)+": kept, and not written to"
+		result.Outcome, result.Reason = campaign.RowNotActive, campaign.Textf("%s: kept, and not written to", standingWords(r))
 	}
 }
 
 // standingWords says in words what a row has against writing to its person.
-func standingWords(r *campaign.ImportRow) string {
-	words := map[campaign.Standing]string{
-		campaign.SaidLeft: "they left, or said no", campaign.SaidBounced: "mail to them came back", campaign.SaidComplained: "they reported mail as spam",
-		campaign.SaidRestricted: "their data must not be used", campaign.SaidPaused: "they are paused", campaign.SaidNotYet: "they have not confirmed",
+func standingWords(r *campaign.ImportRow) campaign.Text {
+	words := map[campaign.Standing]campaign.Text{
+		campaign.SaidLeft: campaign.Textf("they left, or said no"), campaign.SaidBounced: campaign.Textf("mail to them came back"),
+		campaign.SaidComplained: campaign.Textf("they reported mail as spam"), campaign.SaidRestricted: campaign.Textf("their data must not be used"),
+		campaign.SaidPaused: campaign.Textf("they are paused"), campaign.SaidNotYet: campaign.Textf("they have not confirmed"),
 	}
-	return r.Standing.Said + ": " + words[r.Standing.Standing]
+	return campaign.Textf("%s: %s", r.Standing.Said, words[r.Standing.Standing])
 }
 
 // planAgainst is plan for a row that speaks against writing to its person: it only takes away, and brings nobody back.
@@ -70,17 +71,17 @@ func (m *merger) planAgainst(old *campaign.Contact, r *campaign.ImportRow, resul
 	trial := old.Clone()
 	if !m.takeStanding(&trial, r) {
 		switch why := m.leftAlone(old); {
-		case why != "":
+		case !why.IsZero():
 			result.Outcome, result.Reason = campaign.RowLeft, why
 		case old.AgreedSince(m.list, r.Standing.At):
-			result.Outcome, result.Reason = campaign.RowLeft, standingWords(r)+"; but they agreed to this list themselves, and that stays"
+			result.Outcome, result.Reason = campaign.RowLeft, campaign.Textf("%s; but they agreed to this list themselves, and that stays", standingWords(r))
 		default:
-			result.Outcome, result.Reason = campaign.RowLeft, standingWords(r)+": nothing was changed for a contact who is here already"
+			result.Outcome, result.Reason = campaign.RowLeft, campaign.Textf("%s: nothing was changed for a contact who is here already", standingWords(r))
 		}
 		return false
 	}
 	trial = old.Clone()
 	result.Fields = m.merge(&trial, r)
-	result.Outcome, result.Reason = campaign.RowNotActive, standingWords(r)+": not written to any more"
+	result.Outcome, result.Reason = campaign.RowNotActive, campaign.Textf("%s: not written to any more", standingWords(r))
 	return true
 }

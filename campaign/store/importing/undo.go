@@ -12,8 +12,33 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// CanUndo says why an import cannot be undone, or returns nil.
-func (im *Imports) CanUndo(i *campaign.Import) error {
+// CanUndo says why an import cannot be undone, or returns nil. Whether something was sent since it asks of some of the contacts
+// alone, which tells it of nearly all imports; CheckUndo asks of all.
+func (im *Imports) CanUndo(ctx context.Context, i *campaign.Import) error {
+	if err := im.mayUndo(i); err != nil {
+		return err
+	}
+	some, err := im.undo.First(ctx, i.ID, 3)
+	for at := 0; at < len(some) && err == nil; at++ {
+		some[at].Added = some[at].Added[:min(len(some[at].Added), lookedAt)]
+		err = im.checkNotSent(ctx, i, &some[at])
+	}
+	return err
+}
+
+// lookedAt is how many contacts of an undo record CanUndo looks at: a page that lists imports waits for it.
+const lookedAt = 300
+
+// CheckUndo says why an import cannot be undone, or returns nil.
+func (im *Imports) CheckUndo(ctx context.Context, i *campaign.Import) error {
+	if err := im.mayUndo(i); err != nil {
+		return err
+	}
+	return im.undo.Each(ctx, i.ID, func(c *campaign.UndoRecord) error { return im.checkNotSent(ctx, i, c) })
+}
+
+// mayUndo says why the state or the age of an import does not let it be undone.
+func (im *Imports) mayUndo(i *campaign.Import) error {
 	switch {
 	case i.State == campaign.ImportUndone:
 		return campaign.Errorf(campaign.Conflict, "this import was undone already")
@@ -34,10 +59,7 @@ func (im *Imports) UndoImport(ctx context.Context, id string) (campaign.ImportUn
 	if err != nil {
 		return out, err
 	}
-	if err := im.CanUndo(&i); err != nil {
-		return out, err
-	}
-	if err := im.undo.Each(ctx, id, func(c *campaign.UndoRecord) error { return im.checkNotSent(ctx, &i, c) }); err != nil {
+	if err := im.CheckUndo(ctx, &i); err != nil {
 		return out, err
 	}
 	if i.State == campaign.ImportCutOff { // if its process is alive after all, it must write no more
@@ -99,11 +121,11 @@ func (im *Imports) checkNotSent(ctx context.Context, i *campaign.Import, c *camp
 	if len(ids) == 0 {
 		return nil
 	}
-	n, err := im.engine.Count(ctx, schema.Deliveries, document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Where{Field: "made_at", Op: document.Gte, Value: i.StartedAt}})
+	sent, err := document.Exists[campaign.Delivery](ctx, im.engine, schema.Deliveries, document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Where{Field: "made_at", Op: document.Gte, Value: i.StartedAt}})
 	if err != nil {
 		return err
 	}
-	if n > 0 {
+	if sent {
 		return campaign.Errorf(campaign.Conflict, "this import cannot be undone: something was sent, or is about to be sent, to contacts it brought")
 	}
 	return nil

@@ -46,7 +46,7 @@ func (w *work) updateAddedMeanwhile(ctx context.Context, l *load) error {
 		ours := &l.rows[i].Contact
 		switch old := there[ours.Address]; {
 		case old == nil: // its id was taken, or the contact somebody else added is gone again
-			l.results[i].Outcome, l.results[i].Reason = campaign.RowRejected, "it could not be added at this moment: run the import again"
+			l.results[i].Outcome, l.results[i].Reason = campaign.RowRejected, campaign.Textf("it could not be added at this moment: run the import again")
 		case old.ID != ours.ID && l.merger.plan(old, &l.rows[i], &l.results[i]):
 			changed = append(changed, change{old, &l.rows[i], &l.results[i]})
 		}
@@ -75,7 +75,7 @@ func (w *work) update(ctx context.Context, m *merger, changed []change) error {
 			err = w.book.AddBeside(ctx, &now)
 		}
 		if code := campaign.CodeOf(err); code == campaign.NotFound || code == campaign.Invalid || code == campaign.Conflict {
-			c.result.Outcome, c.result.Reason, c.result.Fields = campaign.RowRejected, err.Error(), nil
+			c.result.Outcome, c.result.Reason, c.result.Fields = campaign.RowRejected, campaign.TextOf(err), nil
 		} else if err != nil {
 			return err
 		}
@@ -137,10 +137,10 @@ func (w *work) applyAgainst(ctx context.Context, l *load) error {
 		r.Organisation = ""
 		switch {
 		case old == nil && w.options.DryRun:
-			result.Outcome, result.Reason = campaign.RowNotActive, fmt.Sprintf("%s; %s: not written to", duplicate.Reason, standingWords(r))
+			result.Outcome, result.Reason = campaign.RowNotActive, campaign.Textf("%s; %s: not written to", duplicate.Reason, standingWords(r))
 		case old == nil: // the earlier row led to nobody
 		case l.merger.plan(old, r, result):
-			result.Reason = duplicate.Reason + "; " + result.Reason
+			result.Reason = campaign.Textf("%s; %s", duplicate.Reason, result.Reason)
 			changed = append(changed, change{old, r, result})
 		default:
 			*result = duplicate

@@ -43,10 +43,10 @@ func (r *Records) Each(ctx context.Context, work string, fn func(*campaign.UndoR
 	return document.Each(ctx, r.engine, schema.UndoRecords, of(work), PageSize, func(c *campaign.UndoRecord) string { return c.ID }, fn)
 }
 
-// First returns the first records of some work, PageSize at most.
-func (r *Records) First(ctx context.Context, work string) ([]campaign.UndoRecord, error) {
+// First returns the first records of some work.
+func (r *Records) First(ctx context.Context, work string, limit int) ([]campaign.UndoRecord, error) {
 	var docs []campaign.UndoRecord
-	err := r.engine.Find(ctx, schema.UndoRecords, document.Query{Filter: of(work), Order: []document.Order{{Field: "id"}}, Limit: PageSize}, &docs)
+	err := r.engine.Find(ctx, schema.UndoRecords, document.Query{Filter: of(work), Order: []document.Order{{Field: "id"}}, Limit: limit}, &docs)
 	return docs, err
 }
 
