@@ -128,6 +128,9 @@ func (s *Bulks) StopBulk(ctx context.Context, id string) (Bulk, error) {
 func (s *Bulks) FailBulk(ctx context.Context, id string, why error) error {
 	_, err := s.setBulk(ctx, id, func(b *Bulk) error {
 		b.Problem = why.Error()
+		if faults := campaign.FaultsOf(why); faults != nil {
+			b.Problem = faults[0].Text.Stored()
+		}
 		b.end(campaign.BulkStopped, s.now())
 		return nil
 	})
