@@ -133,8 +133,9 @@ type Collection struct {
 	Indexes []Index
 	Retired []Index  // made by earlier versions; Prepare removes them
 	Scanned []string // declared fields that Scan compares cheaply
-	// Facts returns what filters of kind Fact ask for of a document (a pointer to a struct), as "key=value". It depends on
-	// nothing but the document and FactsVersion, which changes when it returns something else for the same document.
+	// Facts returns what filters of kind Fact ask for of a document (a pointer to a struct), as "key=value", in a slice of its
+	// own. It depends on nothing but the document and FactsVersion, which changes when it returns something else for the same
+	// document.
 	Facts        func(doc any) []string
 	FactsVersion int
 	// Followed names the text field for which an engine extends an AppendOnly Cache while documents are added; "" for none.

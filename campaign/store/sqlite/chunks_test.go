@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ var scannedThings = &document.Collection{
 	Name: "scanned", Sample: scanned{},
 	Fields:  []document.Field{{Name: "key", Kind: document.Text}, {Name: "name", Kind: document.Text}, {Name: "at", Kind: document.Time}, {Name: "of", Kind: document.Texts}},
 	Indexes: []document.Index{{Fields: []string{"key"}, Unique: true}}, Scanned: []string{"name", "at", "of"},
-	Facts: func(doc any) []string { return doc.(*scanned).Says },
+	Facts: func(doc any) []string { return slices.Clone(doc.(*scanned).Says) },
 }
 
 // TestChunksOfManyDocuments adds documents in batches of all sizes, some of them taken, and compares the chunks with ones

@@ -43,28 +43,27 @@ func (t *table) facts(doc reflect.Value, into []index.Entry) ([]index.Entry, err
 	if !t.scans() || t.collection.Facts == nil {
 		return into, nil
 	}
-	first := len(into)
 	facts := t.collection.Facts(doc.Addr().Interface())
+	slices.Sort(facts) // those with one key stand together
+	facts = slices.Compact(facts)
 	var short [512]byte
 	texts := short[:0]
 	for _, fact := range facts {
-		texts = append(append(texts, fact...), index.TextEnd...)
-	}
-	ended := string(texts) // one piece of memory for all
-	for _, fact := range facts {
-		key, value, ok := strings.Cut(ended[:len(fact)+len(index.TextEnd)], "=")
+		_, value, ok := strings.Cut(fact, "=")
 		if !ok {
 			return nil, fmt.Errorf("collection %s: %q is no fact", t.collection.Name, fact)
 		}
-		ended = ended[len(fact)+len(index.TextEnd):]
-		e := index.Entry{Column: key, Value: value}
-		i := slices.IndexFunc(into[first:], func(other index.Entry) bool { return other.Column == e.Column })
-		if i < 0 {
-			into = append(into, e)
-			continue
+		texts = append(append(texts, value...), index.TextEnd...)
+	}
+	first, from, to := len(into), 0, 0
+	all := string(texts) // one piece of memory
+	for _, fact := range facts {
+		key, value, _ := strings.Cut(fact, "=")
+		if last := len(into) - 1; last < first || into[last].Column != key {
+			into, from = append(into, index.Entry{Column: key}), to
 		}
-		texts := strings.SplitAfter(into[first+i].Value+e.Value, index.TextEnd)
-		into[first+i].Value = joinTexts(texts[:len(texts)-1])
+		to += len(value) + len(index.TextEnd)
+		into[len(into)-1].Value = all[from:to]
 	}
 	return into, nil
 }
@@ -85,7 +84,8 @@ func chunkValue(v reflect.Value, kind document.Kind) (string, error) {
 		for i := range texts {
 			texts[i] = v.Index(i).String() + index.TextEnd
 		}
-		return joinTexts(texts), nil
+		slices.Sort(texts)
+		return strings.Join(slices.Compact(texts), ""), nil
 	}
 	return "", fmt.Errorf("a field of kind %d cannot be scanned", kind)
 }
@@ -94,10 +94,4 @@ func numberText(n int64) string {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(n)^1<<63)
 	return string(b[:])
-}
-
-// joinTexts writes several texts, with their ends, as one value.
-func joinTexts(texts []string) string {
-	slices.Sort(texts)
-	return strings.Join(slices.Compact(texts), "")
 }

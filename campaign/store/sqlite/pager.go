@@ -3,16 +3,17 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
-// pager reads the documents of one query. A page whose candidates are known is found in one of two ways. Collecting reads
-// every candidate and sorts, which is best of few; walking steps through the index of the page's order, past documents that
+// pager reads the documents of one query. A page whose candidates are known is found in one of two ways. Sorting looks at
+// every candidate, which is best of few; walking steps through the index of the page's order, past documents that
 // are no candidates without reading them, and is best of many. A walk that meets too few, since the candidates stand together
-// near the end of the order, is given up for collecting before it costs more.
+// near the end of the order, is given up for sorting before it costs more.
 type pager struct {
 	conn  *conn
 	table *table
@@ -65,11 +66,11 @@ func (p *pager) readByValue(all page, c *column) error {
 	if err != nil {
 		return err
 	}
-	values, err := view.Values(c.postings)
+	counts, err := view.Count(c.postings, all.candidates.rows)
 	if err != nil {
 		return err
 	}
-	desc, last := all.order[0].Desc, any("")
+	values, desc, last := slices.Sorted(maps.Keys(counts)), all.order[0].Desc, any("")
 	if desc {
 		slices.Reverse(values)
 	}
@@ -109,16 +110,14 @@ func (p *pager) read(from page) error {
 		return p.readRows(nil, from)
 	case n == 0:
 		return nil
-	case from.limit == 0 || n <= from.limit:
-		return p.readRows(from.candidates.rows.ToArray(), from)
-	case n > limits.walked && p.table.ordered(from.order):
+	case from.limit > 0 && n > max(from.limit, limits.walked) && p.table.ordered(from.order):
 		before := p.into.Len()
 		if err := p.walk(from, limits.stepsEach*n); err != errTooFar {
 			return err
 		}
 		p.into.SetLen(before)
 	}
-	return p.collect(from)
+	return p.readRows(from.candidates.rows.ToArray(), from)
 }
 
 // ordered reports whether an index stands in an order: that of the id, or of one field and the id.
@@ -134,33 +133,14 @@ func (t *table) ordered(order []document.Order) bool {
 	})
 }
 
-// collect finds which of the candidates make the page, without reading more of them than the order needs, and reads those.
-func (p *pager) collect(from page) error {
-	q := p.table.query(`SELECT "row" FROM `, p.table.name)
-	if err := p.where(q, from.candidates.rows.ToArray(), from); err != nil {
-		return err
-	}
-	q.orderBy(from.order)
-	q.add(" LIMIT ?", int64(from.limit))
-	rows := make([]uint32, 0, from.limit)
-	err := p.conn.query(q.sql.String(), q.args, func(row *row) error { rows = append(rows, uint32(row.integer(0))); return nil })
-	if err != nil || len(rows) == 0 {
-		return err
-	}
-	return p.readRows(rows, page{found{exact: true}, from.order, nil, from.limit})
-}
-
 var errEnough, errTooFar = errors.New("the page is full"), errors.New("the walk finds no end")
 
 // walk steps through the index of the order and reads the documents of candidates, a page's worth at a time. It gives up
 // with errTooFar after some steps.
 func (p *pager) walk(from page, steps int) error {
 	q := p.table.query(`SELECT "row" FROM `, p.table.name)
-	if len(from.after) > 0 {
-		q.and()
-		if err := q.after(from.order, from.after); err != nil {
-			return err
-		}
+	if err := p.where(q, nil, page{candidates: found{exact: true}, order: from.order, after: from.after}); err != nil {
+		return err
 	}
 	q.orderBy(from.order)
 	size, full := from.limit, p.into.Len()+from.limit
@@ -169,12 +149,11 @@ func (p *pager) walk(from page, steps int) error {
 	}
 	rows := make([]uint32, 0, size)
 	flush := func() error {
-		if len(rows) == 0 {
-			return nil
-		}
-		part := page{found{exact: from.candidates.exact}, from.order, nil, full - p.into.Len()}
-		err := p.readRows(rows, part)
+		err := p.readRows(rows, page{found{exact: from.candidates.exact}, from.order, nil, full - p.into.Len()})
 		rows = rows[:0]
+		if err == nil && p.into.Len() >= full {
+			return errEnough
+		}
 		return err
 	}
 	err := p.conn.query(q.sql.String(), q.args, func(row *row) error {
@@ -184,19 +163,18 @@ func (p *pager) walk(from page, steps int) error {
 		if steps--; steps == 0 {
 			return errTooFar
 		}
-		if len(rows) < size {
-			return nil
+		if len(rows) == size {
+			return flush()
 		}
-		err := flush()
-		if err == nil && p.into.Len() >= full {
-			return errEnough
-		}
-		return err
+		return nil
 	})
+	if err == nil {
+		err = flush()
+	}
 	if err == errEnough {
 		return nil
 	}
-	return firstError(err, flush())
+	return err
 }
 
 // where adds the conditions of a page: its rows, the filter unless the candidates are known to fit, and what it begins after.
@@ -217,12 +195,15 @@ func (p *pager) where(q *query, rows []uint32, from page) error {
 
 // readRows reads the documents of a page, in order; of rows only, when there are any given.
 func (p *pager) readRows(rows []uint32, from page) error {
-	// An index that holds all a filter asks for is gone through without looking at the documents only if nothing else of
-	// them is wanted; one by a row's number does so in any case.
-	apart := !p.table.rowid && from.limit > 0
+	// Which documents make the page is found apart, without reading more of the others than the order needs. An index that
+	// holds all a filter asks for is gone through so; one that leads to a row's number is in any case.
+	key, apart := "id", from.limit > 0 && (!p.table.rowid || len(rows) > from.limit)
+	if p.table.index != nil {
+		key = `"row"`
+	}
 	q := p.table.query("SELECT ", p.table.list, " FROM ", p.table.name)
 	if apart {
-		q.sql.WriteString(" WHERE id IN (SELECT id FROM " + p.table.name)
+		q.sql.WriteString(" WHERE " + key + " IN (SELECT " + key + " FROM " + p.table.name)
 	}
 	if err := p.where(q, rows, from); err != nil {
 		return err

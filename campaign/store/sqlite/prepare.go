@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,17 +157,6 @@ func (t *table) prepareIndex(conn *conn) error {
 }
 
 // documentsAbove returns what the index holds of the next documents above a row.
-func (t *table) documentsAbove(conn *conn, last int64) (docs []index.Document, err error) {
-	doc := reflect.New(t.doc).Elem()
-	sql := "SELECT " + t.list + `,"row" FROM ` + t.name + ` WHERE "row">? ORDER BY "row" LIMIT ?`
-	err = conn.query(sql, []any{last, int64(batchDocs)}, func(row *row) error {
-		doc.SetZero()
-		if err := t.decode(row, doc); err != nil {
-			return err
-		}
-		entries, err := t.entries(doc, nil)
-		docs = append(docs, index.Document{Row: row.integer(t.width()), Entries: entries})
-		return err
-	})
-	return docs, err
+func (t *table) documentsAbove(conn *conn, last int64) ([]index.Document, error) {
+	return t.documents(conn, "SELECT "+t.list+`,"row" FROM `+t.name+` WHERE "row">? ORDER BY "row" LIMIT ?`, []any{last, int64(batchDocs)}, nil)
 }

@@ -25,7 +25,7 @@ type table struct {
 	columns    []column // the id first
 	extra      extraFields
 	index      *index.Index    // nil when nothing is indexed but by SQLite
-	indexed    []int           // the columns that the index holds
+	indexed    []int           // the columns of which entries are made
 	rowid      bool            // whether rows have a number beside the id
 	targets    func() []*table // of cached sets
 	followed   int             // the column by which cached sets of others are found, see cached.go; -1 for none
@@ -97,7 +97,12 @@ func newTable(c *document.Collection) (*table, error) {
 		return nil, err
 	}
 	t.plan()
-	if t.followed = t.position(c.Followed); c.Followed != "" && (t.followed < 1 || t.columns[t.followed].kind != document.Text || !t.rowid) {
+	if t.followed = t.position(c.Followed); t.followed >= 0 { // a changed document is compared by all its columns
+		for i := range t.columns {
+			t.indexed, t.columns[i].chunks = append(t.indexed, i), t.columns[i].name
+		}
+	}
+	if c.Followed != "" && (t.followed < 1 || t.columns[t.followed].kind != document.Text || !t.rowid || t.index != nil) {
 		return nil, fmt.Errorf("collection %s: nothing can be followed by the field %q", c.Name, c.Followed)
 	}
 	return t, nil

@@ -48,7 +48,7 @@ func (c *Changes) Next() int64 { return c.state.High + 1 }
 // Touch takes note of what the columns held of some rows and hold of them now. Rows that are only in before were deleted, those
 // that are only in after are new.
 func (c *Changes) Touch(before, after []Document) {
-	now, was := byRow(after), byRow(before)
+	now, was := ByRow(after), ByRow(before)
 	for _, d := range before { // what goes is noted before what comes: a chunk holds one value of a row
 		c.enter(d, now, false)
 	}
@@ -57,7 +57,8 @@ func (c *Changes) Touch(before, after []Document) {
 	}
 }
 
-func byRow(docs []Document) map[int64]Document {
+// ByRow returns documents by their rows.
+func ByRow(docs []Document) map[int64]Document {
 	out := make(map[int64]Document, len(docs))
 	for _, d := range docs {
 		out[d.Row] = d

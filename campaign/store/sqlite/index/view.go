@@ -2,8 +2,6 @@ package index
 
 import (
 	"bytes"
-	"maps"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -122,12 +120,6 @@ func (v *View) Count(column string, within *roaring.Bitmap) (map[string]int64, e
 		}
 		return err
 	})
-}
-
-// Values returns the values of a column of postings in their order.
-func (v *View) Values(column string) ([]string, error) {
-	counts, err := v.Count(column, nil)
-	return slices.Sorted(maps.Keys(counts)), err
 }
 
 // Scan returns the rows whose value of a column of chunks fits; of those within a set, if one is given.
