@@ -60,8 +60,16 @@ func (p ReleaseProblem) Words() campaign.Text {
 	return campaign.Textf("%s version, %s: %s", p.Language, p.place(), p.Text)
 }
 
-// InVersion says the place and the mistake to who knows which version is meant.
-func (p ReleaseProblem) InVersion() campaign.Text { return campaign.Textf("%s: %s", p.place(), p.Text) }
+// AtField says the mistake beside the field of its version, and where in it, as far as the field does not say it.
+func (p ReleaseProblem) AtField() campaign.Text {
+	switch {
+	case len(p.path) > 1:
+		return campaign.Textf("%s: %s", p.place(), p.Text)
+	case p.manyLines:
+		return campaign.Textf("line %d: %s", p.line, p.Text)
+	}
+	return p.Text
+}
 
 func (p ReleaseProblem) place() campaign.Text {
 	if p.manyLines {

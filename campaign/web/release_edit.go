@@ -220,7 +220,7 @@ func (p *releaseEditPage) tellProblems(problems []templates.ReleaseProblem) bool
 			p.Others = append(p.Others, templates.Sentence(p.Language, e.Words()))
 			continue
 		}
-		p.Problems[e.Field] = strings.TrimSpace(p.Problems[e.Field] + " " + templates.Sentence(p.Language, e.InVersion()))
+		p.Problems[e.Field] = strings.TrimSpace(p.Problems[e.Field] + " " + templates.Sentence(p.Language, e.AtField()))
 	}
 	return len(problems) > 0
 }
