@@ -72,7 +72,12 @@ func (p *parser) op(f *Field) (Op, error) {
 		return "ago", nil
 	}
 	p.next = start
-	return "", p.unexpected("a comparison of "+f.Name+" ("+strings.Join(opWords(f), ", ")+")", opWords(f)...)
+	return "", p.unexpected(comparisonOf(f), opWords(f)...)
+}
+
+// comparisonOf says which comparisons a field has.
+func comparisonOf(f *Field) campaign.Text {
+	return campaign.Textf("a comparison of %s (%s)", f.Name, strings.Join(opWords(f), ", "))
 }
 
 // isWhat reads what follows “is”.
@@ -93,7 +98,7 @@ func (p *parser) allowed(op Op, f *Field, start int) (Op, error) {
 		return op, nil
 	}
 	p.next = start
-	return op, p.unexpected("a comparison of " + f.Name + " (" + strings.Join(opWords(f), ", ") + ")")
+	return op, p.unexpected(comparisonOf(f))
 }
 
 // longAgo reads “30 days ago” after “more than” and the like: longer ago is an earlier day.
@@ -111,7 +116,7 @@ func (p *parser) longAgo(r Rule, f *Field) (Rule, error) {
 	at := p.peek()
 	v, err := p.value(f)
 	if err == nil && v.As != AsAgo {
-		return r, &Error{Message: "a length of time is expected here, such as “30 days ago”", at: at.at}
+		return r, &Error{Text: campaign.Textf("a length of time is expected here, such as “30 days ago”"), at: at.at}
 	}
 	r.Values = []Value{v}
 	return r, err
@@ -120,7 +125,7 @@ func (p *parser) longAgo(r Rule, f *Field) (Rule, error) {
 func (p *parser) values(r Rule, f *Field) (Rule, error) {
 	p.offer(want{words: []string{"("}})
 	if !p.skip("(") {
-		return r, p.unexpected("values in brackets, with commas between them,")
+		return r, p.unexpected(campaign.Textf("values in brackets, with commas between them,"))
 	}
 	for {
 		v, err := p.value(f)
@@ -133,7 +138,7 @@ func (p *parser) values(r Rule, f *Field) (Rule, error) {
 			return r, nil
 		}
 		if !p.skip(",") {
-			return r, p.unexpected("a comma or a closing bracket")
+			return r, p.unexpected(campaign.Textf("a comma or a closing bracket"))
 		}
 	}
 }
@@ -143,7 +148,7 @@ func (p *parser) value(f *Field) (Value, error) {
 	p.offer(want{field: f})
 	t := p.peek()
 	if t.kind == signToken || t.kind == endToken || t.kind == wordToken && slices.Contains(reserved, strings.ToLower(t.text)) {
-		return Value{}, p.unexpected("a value for "+f.Name, f.Choices...)
+		return Value{}, p.unexpected(campaign.Textf("a value for %s", f.Name), f.Choices...)
 	}
 	p.take()
 	v := Value{Text: t.text, at: t.at}

@@ -16,8 +16,8 @@ type Completion struct {
 
 // Suggestion is one word to complete a rule with.
 type Suggestion struct {
-	Text string `json:"text"` // as it is written, with quotes where needed
-	Help string `json:"help,omitempty"`
+	Text string        `json:"text"` // as it is written, with quotes where needed
+	Help campaign.Text `json:"help,omitzero"`
 }
 
 // Words finds names of a kind and values of a field that begin with a text or hold a word that does.
@@ -59,7 +59,7 @@ func Complete(text string, cursor int, words Words) (Completion, error) {
 			return out, err
 		}
 		for _, s := range more {
-			if !slices.Contains(out.Words, s) && len(out.Words) < maxSuggestions {
+			if !slices.ContainsFunc(out.Words, func(o Suggestion) bool { return o.Text == s.Text }) && len(out.Words) < maxSuggestions {
 				out.Words = append(out.Words, s)
 			}
 		}
@@ -91,13 +91,13 @@ func attributeWords(begins string, words Words) ([]Suggestion, error) {
 
 func (w *want) suggest(typed string, words Words) ([]Suggestion, error) {
 	var out []Suggestion
-	add := func(text, help string) {
+	add := func(text string, help campaign.Text) {
 		if strings.HasPrefix(campaign.Fold(text), campaign.Fold(typed)) {
 			out = append(out, Suggestion{text, help})
 		}
 	}
 	for _, text := range w.words {
-		help := ""
+		var help campaign.Text
 		if f := fieldNamed(text); f != nil {
 			help = f.Help
 			if f.Kind == AttributeField {

@@ -25,6 +25,9 @@ const (
 	SearchField    FieldKind = "search"    // beginnings of words, as in the search box
 )
 
+// Script is a script of a contact's language.
+type Script string
+
 // NameKind is the kind of a named record or attribute.
 type NameKind string
 
@@ -40,46 +43,46 @@ func (k NameKind) isRecord() bool { return k != "" && k != OfAttribute }
 
 // Field is one thing a rule can ask about.
 type Field struct {
-	Name    string    `json:"name"`
-	Kind    FieldKind `json:"kind"`
-	Of      NameKind  `json:"of,omitempty"` // what its name or its values name
-	Choices []string  `json:"choices,omitempty"`
-	Help    string    `json:"help"`
+	Name    string        `json:"name"`
+	Kind    FieldKind     `json:"kind"`
+	Of      NameKind      `json:"of,omitempty"` // what its name or its values name
+	Choices []string      `json:"choices,omitempty"`
+	Help    campaign.Text `json:"help"`
 }
 
 // Fields are all fields in the order they are offered.
 var Fields = []Field{
-	{Name: "kind", Kind: ChoiceField, Choices: words(campaign.Kinds), Help: "what the contact is"},
-	{Name: "language", Kind: ChoiceField, Choices: words(campaign.Languages), Help: "the contact's own language"},
-	{Name: "script", Kind: ChoiceField, Choices: []string{"latin", "cyrillic"}, Help: "the script of the contact's own language"},
-	{Name: "status", Kind: ChoiceField, Choices: words(campaign.ContactStatuses), Help: "whether the address can be written to"},
-	{Name: "tracking", Kind: ChoiceField, Choices: words(campaign.Trackings), Help: "the contact's own wish; empty when the list decides"},
-	{Name: "basis", Kind: ChoiceField, Choices: words(campaign.Bases), Help: "the legal basis of a list the contact is subscribed to"},
-	{Name: "tag", Kind: TagField, Help: "a tag of the contact"},
-	{Name: "place", Kind: TextField, Help: "the contact's place"},
-	{Name: "organisation", Kind: NameField, Of: OfOrganisation, Help: "the organisation the contact belongs to"},
-	{Name: "position", Kind: TextField, Help: "the contact's position"},
-	{Name: "name", Kind: TextField, Help: "first and last name"},
-	{Name: "address", Kind: TextField, Help: "the e-mail address"},
-	{Name: "phone", Kind: TextField, Help: "the telephone number"},
-	{Name: "source", Kind: TextField, Help: "where the address comes from"},
-	{Name: "search", Kind: SearchField, Help: "what the search box finds"},
-	{Name: "attribute", Kind: AttributeField, Of: OfAttribute, Help: "a further column, such as attribute.circulation"},
-	{Name: "list", Kind: FlagField, Of: OfList, Help: "is subscribed to the list"},
-	{Name: "unconfirmed", Kind: FlagField, Of: OfList, Help: "signed up for the list and has not confirmed"},
-	{Name: "unsubscribed", Kind: FlagField, Of: OfList, Help: "left the list"},
-	{Name: "removed", Kind: FlagField, Of: OfList, Help: "was taken off the list by the team"},
-	{Name: "joined", Kind: DateField, Of: OfList, Help: "when the contact came to the list"},
-	{Name: "segment", Kind: FlagField, Of: OfSegment, Help: "is in another segment"},
-	{Name: "sent", Kind: FlagField, Of: OfCampaign, Help: "was sent the campaign"},
-	{Name: "opened", Kind: FlagField, Of: OfCampaign, Help: "is known to have opened the campaign"},
-	{Name: "clicked", Kind: FlagField, Of: OfCampaign, Help: "is known to have followed a link of the campaign"},
-	{Name: "no_open_known", Kind: FlagField, Of: OfCampaign, Help: "was sent the campaign with individual tracking, and no open is known"},
-	{Name: "no_click_known", Kind: FlagField, Of: OfCampaign, Help: "was sent the campaign with individual tracking, and no click is known"},
-	{Name: "last_sent", Kind: DateField, Help: "when the contact was last sent anything"},
-	{Name: "score", Kind: NumberField, Help: "engagement from 0 to 100"},
-	{Name: "created", Kind: DateField, Help: "when the contact was added"},
-	{Name: "updated", Kind: DateField, Help: "when the contact was last changed"},
+	{Name: "kind", Kind: ChoiceField, Choices: words(campaign.Kinds), Help: campaign.Textf("what the contact is")},
+	{Name: "language", Kind: ChoiceField, Choices: words(campaign.Languages), Help: campaign.Textf("the contact's own language")},
+	{Name: "script", Kind: ChoiceField, Choices: []string{"latin", "cyrillic"}, Help: campaign.Textf("the script of the contact's own language")},
+	{Name: "status", Kind: ChoiceField, Choices: words(campaign.ContactStatuses), Help: campaign.Textf("whether the address can be written to")},
+	{Name: "tracking", Kind: ChoiceField, Choices: words(campaign.Trackings), Help: campaign.Textf("the contact's own wish; empty when the list decides")},
+	{Name: "basis", Kind: ChoiceField, Choices: words(campaign.Bases), Help: campaign.Textf("the legal basis of a list the contact is subscribed to")},
+	{Name: "tag", Kind: TagField, Help: campaign.Textf("a tag of the contact")},
+	{Name: "place", Kind: TextField, Help: campaign.Textf("the contact's place")},
+	{Name: "organisation", Kind: NameField, Of: OfOrganisation, Help: campaign.Textf("the organisation the contact belongs to")},
+	{Name: "position", Kind: TextField, Help: campaign.Textf("the contact's position")},
+	{Name: "name", Kind: TextField, Help: campaign.Textf("first and last name")},
+	{Name: "address", Kind: TextField, Help: campaign.Textf("the e-mail address")},
+	{Name: "phone", Kind: TextField, Help: campaign.Textf("the telephone number")},
+	{Name: "source", Kind: TextField, Help: campaign.Textf("where the address comes from")},
+	{Name: "search", Kind: SearchField, Help: campaign.Textf("what the search box finds")},
+	{Name: "attribute", Kind: AttributeField, Of: OfAttribute, Help: campaign.Textf("a further column, such as attribute.circulation")},
+	{Name: "list", Kind: FlagField, Of: OfList, Help: campaign.Textf("is subscribed to the list")},
+	{Name: "unconfirmed", Kind: FlagField, Of: OfList, Help: campaign.Textf("signed up for the list and has not confirmed")},
+	{Name: "unsubscribed", Kind: FlagField, Of: OfList, Help: campaign.Textf("left the list")},
+	{Name: "removed", Kind: FlagField, Of: OfList, Help: campaign.Textf("was taken off the list by the team")},
+	{Name: "joined", Kind: DateField, Of: OfList, Help: campaign.Textf("when the contact came to the list")},
+	{Name: "segment", Kind: FlagField, Of: OfSegment, Help: campaign.Textf("is in another segment")},
+	{Name: "sent", Kind: FlagField, Of: OfCampaign, Help: campaign.Textf("was sent the campaign")},
+	{Name: "opened", Kind: FlagField, Of: OfCampaign, Help: campaign.Textf("is known to have opened the campaign")},
+	{Name: "clicked", Kind: FlagField, Of: OfCampaign, Help: campaign.Textf("is known to have followed a link of the campaign")},
+	{Name: "no_open_known", Kind: FlagField, Of: OfCampaign, Help: campaign.Textf("was sent the campaign with individual tracking, and no open is known")},
+	{Name: "no_click_known", Kind: FlagField, Of: OfCampaign, Help: campaign.Textf("was sent the campaign with individual tracking, and no click is known")},
+	{Name: "last_sent", Kind: DateField, Help: campaign.Textf("when the contact was last sent anything")},
+	{Name: "score", Kind: NumberField, Help: campaign.Textf("engagement from 0 to 100")},
+	{Name: "created", Kind: DateField, Help: campaign.Textf("when the contact was added")},
+	{Name: "updated", Kind: DateField, Help: campaign.Textf("when the contact was last changed")},
 }
 
 func words[T ~string](values []T) []string {
@@ -138,8 +141,9 @@ func (r *Rule) checkCondition() error {
 	return r.checkComparison(f)
 }
 
-var articles = map[NameKind]string{
-	OfAttribute: "an attribute", OfList: "a list", OfCampaign: "a campaign", OfSegment: "a segment", OfOrganisation: "an organisation",
+var articles = map[NameKind]campaign.Text{
+	OfAttribute: campaign.Textf("an attribute"), OfList: campaign.Textf("a list"), OfCampaign: campaign.Textf("a campaign"),
+	OfSegment: campaign.Textf("a segment"), OfOrganisation: campaign.Textf("an organisation"),
 }
 
 func (r *Rule) checkComparison(f *Field) error {
@@ -223,11 +227,11 @@ func (v *Value) choose(f *Field) error {
 		}
 	}
 	if !slices.Contains(f.Choices, text) {
-		near := campaign.Nearest(text, f.Choices)
-		if near != "" {
-			near = "; did you mean " + near + "?"
+		all := strings.Join(f.Choices, ", ")
+		if near := campaign.Nearest(text, f.Choices); near != "" {
+			return v.wrong("%s is one of %s; did you mean %s?", f.Name, all, near)
 		}
-		return v.wrong("%s is one of %s%s", f.Name, strings.Join(f.Choices, ", "), near)
+		return v.wrong("%s is one of %s", f.Name, all)
 	}
 	*v = Value{Text: text, at: v.at}
 	return nil
@@ -257,10 +261,14 @@ func (v *Value) checkType() error {
 		ok = false
 	}
 	if !ok {
-		return v.wrong("%q is no %s", v.Text, map[As]string{AsNumber: "number", AsDate: "day", AsYesNo: "yes or no", AsAgo: "length of time"}[v.As])
+		return v.wrong("%q is no %s", v.Text, typeNames[v.As])
 	}
 	v.Text = text
 	return nil
+}
+
+var typeNames = map[As]campaign.Text{
+	AsNumber: campaign.Textf("number"), AsDate: campaign.Textf("day"), AsYesNo: campaign.Textf("yes or no"), AsAgo: campaign.Textf("length of time"),
 }
 
 // before returns the moment that is the value's length of time before another.

@@ -1,7 +1,6 @@
 package segment
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,29 +10,35 @@ import (
 
 // Error is what is wrong with a rule, and where.
 type Error struct {
-	Line, Column int    // from 1, in characters; 0 for a rule that was not typed
-	Offset       int    // in bytes
-	Message      string // says what was expected, and the nearest known word
+	Line, Column int           // from 1, in characters; 0 for a rule that was not typed
+	Offset       int           // in bytes
+	Text         campaign.Text // says what was expected, and the nearest known word
 
 	at int
 }
 
 func (e *Error) Error() string {
+	return e.words().String()
+}
+
+func (e *Error) words() campaign.Text {
 	if e.Line == 0 {
-		return e.Message
+		return e.Text
 	}
-	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
+	return campaign.Textf("line %d, column %d: %s", e.Line, e.Column, e.Text)
 }
 
 // Unwrap makes it an Invalid error of the field “rule”.
-func (e *Error) Unwrap() error { return campaign.FieldError("rule", "%s", e.Error()) }
+func (e *Error) Unwrap() error {
+	return &campaign.Error{Code: campaign.Invalid, Field: "rule", Text: e.words()}
+}
 
 func (r *Rule) wrong(format string, args ...any) error {
-	return &Error{Message: fmt.Sprintf(format, args...), at: r.at}
+	return &Error{Text: campaign.Textf(format, args...), at: r.at}
 }
 
 func (v *Value) wrong(format string, args ...any) error {
-	return &Error{Message: fmt.Sprintf(format, args...), at: v.at}
+	return &Error{Text: campaign.Textf(format, args...), at: v.at}
 }
 
 // Wrong returns an error that points at a name in a rule.
@@ -108,7 +113,7 @@ func lex(text string) ([]token, error) {
 			}
 		}
 		if !strings.Contains("()=,<>", sign) && len(sign) < 2 || r == utf8.RuneError || len(sign) != 1 && r >= 0x80 {
-			return nil, &Error{Message: fmt.Sprintf("%q has no meaning here", sign), at: start + 1}
+			return nil, &Error{Text: campaign.Textf("%q has no meaning here", sign), at: start + 1}
 		}
 		i += len(sign)
 		tokens = append(tokens, token{kind: signToken, text: strings.Replace(sign, "<>", "!=", 1), at: start + 1, end: i + 1})

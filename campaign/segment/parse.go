@@ -1,7 +1,6 @@
 package segment
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -20,10 +19,10 @@ func Parse(text string) (Rule, error) {
 
 func parse(text string) (Rule, error) {
 	if len(text) > maxText {
-		return Rule{}, &Error{Message: fmt.Sprintf("the rule is longer than %d characters", maxText), at: 1}
+		return Rule{}, &Error{Text: campaign.Textf("the rule is longer than %d characters", maxText), at: 1}
 	}
 	if !utf8.ValidString(text) {
-		return Rule{}, &Error{Message: "the rule holds characters that cannot be read", at: 1}
+		return Rule{}, &Error{Text: campaign.Textf("the rule holds characters that cannot be read"), at: 1}
 	}
 	tokens, err := lex(text)
 	if err != nil {
@@ -35,7 +34,7 @@ func parse(text string) (Rule, error) {
 		return Rule{}, err
 	}
 	if t := p.peek(); t.kind != endToken {
-		return Rule{}, p.unexpected("and, or, or the end")
+		return Rule{}, p.unexpected(campaign.Textf("and, or, or the end"))
 	}
 	err = r.Check()
 	return r, err
@@ -87,16 +86,15 @@ func (p *parser) skip(text string) bool {
 	return ok
 }
 
-func (p *parser) unexpected(expected string, known ...string) error {
+func (p *parser) unexpected(expected campaign.Text, known ...string) error {
 	t := p.peek()
 	if t.kind == endToken {
-		return &Error{Message: "the rule ends where " + expected + " is expected", at: t.at}
+		return &Error{Text: campaign.Textf("the rule ends where %s is expected", expected), at: t.at}
 	}
-	message := fmt.Sprintf("%s is expected here, not %q", expected, t.text)
 	if near := campaign.Nearest(t.text, known); near != "" {
-		message += "; did you mean " + near + "?"
+		return &Error{Text: campaign.Textf("%s is expected here, not %q; did you mean %s?", expected, t.text, near), at: t.at}
 	}
-	return &Error{Message: message, at: t.at}
+	return &Error{Text: campaign.Textf("%s is expected here, not %q", expected, t.text), at: t.at}
 }
 
 func (p *parser) or(depth int) (Rule, error)  { return p.group(depth, Or, p.and) }
@@ -125,7 +123,7 @@ func (p *parser) group(depth int, join Join, part func(int) (Rule, error)) (Rule
 // clicks can be known.
 func (p *parser) not(depth int) (Rule, error) {
 	if depth > maxDepth {
-		return Rule{}, &Error{Message: fmt.Sprintf("the rule is nested more than %d deep", maxDepth), at: p.peek().at}
+		return Rule{}, &Error{Text: campaign.Textf("the rule is nested more than %d deep", maxDepth), at: p.peek().at}
 	}
 	p.offer(want{words: []string{"not", "(", "everyone"}})
 	at := p.peek().at
@@ -146,7 +144,7 @@ func (p *parser) not(depth int) (Rule, error) {
 		}
 		p.offer(want{words: []string{")"}})
 		if !p.skip(")") {
-			return r, p.unexpected("and, or, or a closing bracket", "and", "or")
+			return r, p.unexpected(campaign.Textf("and, or, or a closing bracket"), "and", "or")
 		}
 		return r, nil
 	case p.skip("everyone"):
@@ -165,7 +163,7 @@ func (p *parser) field() (Rule, error) {
 	t := p.peek()
 	p.offer(want{words: fieldNames()})
 	if t.kind != wordToken {
-		return Rule{}, p.unexpected("a field, such as kind or list", fieldNames()...)
+		return Rule{}, p.unexpected(campaign.Textf("a field, such as kind or list"), fieldNames()...)
 	}
 	word := strings.ToLower(t.text)
 	if prefix := campaign.AttributePrefix; len(t.text) >= len(prefix) && strings.EqualFold(t.text[:len(prefix)], prefix) {
@@ -174,7 +172,7 @@ func (p *parser) field() (Rule, error) {
 	}
 	f := fieldNamed(word)
 	if f == nil {
-		return Rule{}, p.unexpected("a field", fieldNames()...)
+		return Rule{}, p.unexpected(campaign.Textf("a field"), fieldNames()...)
 	}
 	p.take()
 	return p.condition(f, t.at)
@@ -186,7 +184,7 @@ func (p *parser) attribute(t token, name string) (Rule, error) {
 	if name == "" {
 		p.offer(want{of: OfAttribute})
 		if p.peek().kind != stringToken {
-			return r, p.unexpected("the name of an attribute")
+			return r, p.unexpected(campaign.Textf("the name of an attribute"))
 		}
 		s := p.take()
 		if r.Of = (Value{Text: s.text, at: s.at}); s.open {
@@ -219,7 +217,7 @@ func (p *parser) condition(f *Field, at int) (Rule, error) {
 			p.take()
 			return r, nil
 		}
-		return r, p.unexpected("the number of a link")
+		return r, p.unexpected(campaign.Textf("the number of a link"))
 	}
 	return r, nil
 }
@@ -229,7 +227,7 @@ func (p *parser) name(f *Field) (Value, error) {
 	p.offer(want{of: f.Of})
 	t := p.peek()
 	if t.kind != stringToken && (t.kind != wordToken || slices.Contains(reserved, strings.ToLower(t.text))) || t.text == "" {
-		return Value{}, p.unexpected("the name of " + articles[f.Of] + " in quotes")
+		return Value{}, p.unexpected(campaign.Textf("the name of %s in quotes", articles[f.Of]))
 	}
 	p.take()
 	if t.open {
@@ -242,7 +240,7 @@ func (p *parser) name(f *Field) (Value, error) {
 func (p *parser) oneOfNames(r Rule, f *Field) (Rule, error) {
 	out := Rule{Join: Or, at: r.at}
 	if !p.skip("(") {
-		return r, p.unexpected("names in brackets")
+		return r, p.unexpected(campaign.Textf("names in brackets"))
 	}
 	for {
 		name, err := p.name(f)
@@ -254,13 +252,13 @@ func (p *parser) oneOfNames(r Rule, f *Field) (Rule, error) {
 			return out, nil
 		}
 		if !p.skip(",") {
-			return r, p.unexpected("a comma or a closing bracket")
+			return r, p.unexpected(campaign.Textf("a comma or a closing bracket"))
 		}
 	}
 }
 
 func unclosed(t token) error {
-	return &Error{Message: "the quotation that begins here does not end", at: t.at}
+	return &Error{Text: campaign.Textf("the quotation that begins here does not end"), at: t.at}
 }
 
 // reserved words have a meaning of their own and are quoted as values.

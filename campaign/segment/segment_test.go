@@ -136,8 +136,8 @@ func TestRuleErrorsPointAtTheSpot(t *testing.T) {
 			t.Errorf("%.60s: %v", c.text, err)
 			continue
 		}
-		if e.Line != c.line || e.Column != c.column || !strings.Contains(e.Message, c.says) {
-			t.Errorf("%.60s: line %d, column %d: %s\nwant line %d, column %d: %s", c.text, e.Line, e.Column, e.Message, c.line, c.column, c.says)
+		if e.Line != c.line || e.Column != c.column || !strings.Contains(e.Text.String(), c.says) {
+			t.Errorf("%.60s: line %d, column %d: %s\nwant line %d, column %d: %s", c.text, e.Line, e.Column, e.Text.String(), c.line, c.column, c.says)
 		}
 		if campaign.CodeOf(err) != campaign.Invalid {
 			t.Errorf("%.60s: code %q", c.text, campaign.CodeOf(err))
@@ -302,7 +302,7 @@ func FuzzParse(f *testing.F) {
 		r, err := segment.Parse(text)
 		if err != nil {
 			var e *segment.Error
-			if !errors.As(err, &e) || e.Line < 1 || e.Column < 1 || e.Offset > len(text) || e.Message == "" {
+			if !errors.As(err, &e) || e.Line < 1 || e.Column < 1 || e.Offset > len(text) || e.Text.IsZero() {
 				t.Fatalf("%q: %#v", text, err)
 			}
 			return

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/segment"
@@ -109,8 +108,13 @@ func (s *Segments) DeleteSegment(ctx context.Context, id string) error {
 		return err
 	}
 	if len(uses) > 0 {
-		where := campaign.Collect(uses, func(u SegmentUse) string { return "the " + u.Kind + " “" + u.Name + "”" })
-		return campaign.Errorf(campaign.Conflict, "this segment is used in %s: take it out there first", strings.Join(where, ", "))
+		where := campaign.Collect(uses, func(u SegmentUse) campaign.Text {
+			if u.Kind == "campaign" {
+				return campaign.Textf("the campaign “%s”", u.Name)
+			}
+			return campaign.Textf("the segment “%s”", u.Name)
+		})
+		return campaign.Errorf(campaign.Conflict, "this segment is used in %s: take it out there first", campaign.Listed(where))
 	}
 	_, err = s.engine.Delete(ctx, schema.Segments, document.ByID(id))
 	return err

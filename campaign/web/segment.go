@@ -6,6 +6,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // segmentPages are the pages about segments.
@@ -73,7 +74,7 @@ func (s *segmentPages) row(v *visit, seg *segment.Segment) (segmentRow, error) {
 		row.Count, err = s.store.CountContacts(v.ctx(), store.ContactFilter{Rule: &seg.Rule})
 	}
 	if code := campaign.CodeOf(err); code == campaign.Invalid {
-		row.Problem, err = sentence(err.Error()), nil // what it names is gone: the page says so and goes on
+		row.Problem, err = templates.SentenceOf(v.language, err), nil // what it names is gone: the page says so and goes on
 	}
 	if err != nil {
 		return row, err
@@ -142,7 +143,7 @@ func (s *segmentPages) duplicate(v *visit) error {
 	}
 	name := seg.Name
 	for range 20 {
-		name += " (copy)"
+		name = v.say("%s (copy)", name)
 		next := segment.Segment{Name: name, Description: seg.Description, Rule: seg.Rule, Owner: v.user.ID}
 		err = s.store.CreateSegment(v.ctx(), &next)
 		if err == nil {

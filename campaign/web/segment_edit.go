@@ -207,7 +207,7 @@ func (s *segmentPages) ruleIn(ctx context.Context, p *segmentEditPage) (segment.
 		}
 		return rule, err
 	}
-	if err := s.checkLines(ctx, p.Whole); err != nil {
+	if err := s.checkLines(ctx, p.Language, p.Whole); err != nil {
 		return segment.Rule{}, err
 	}
 	rule := p.Whole.rule()
@@ -215,7 +215,7 @@ func (s *segmentPages) ruleIn(ctx context.Context, p *segmentEditPage) (segment.
 }
 
 // checkLines checks every line alone, so that each problem is shown beside its line.
-func (s *segmentPages) checkLines(ctx context.Context, n *ruleNode) error {
+func (s *segmentPages) checkLines(ctx context.Context, language campaign.Language, n *ruleNode) error {
 	var first error
 	for _, line := range n.lines() {
 		if line.Group || line.Field == "" {
@@ -227,9 +227,9 @@ func (s *segmentPages) checkLines(ctx context.Context, n *ruleNode) error {
 			return err
 		}
 		if err != nil {
-			line.Problem = sentence(err.Error())
+			line.Problem = templates.SentenceOf(language, err)
 			if first == nil {
-				first = campaign.FieldError("rule", "%s", err.Error())
+				first = campaign.FieldError("rule", "%s", err)
 			}
 		}
 	}
@@ -315,9 +315,14 @@ func (s *segmentPages) count(v *visit) error {
 // completion is what a browser needs to complete a rule's text at its cursor: how many UTF-16 units before and after the
 // cursor are replaced, and by what.
 type completion struct {
-	Before int                  `json:"before"`
-	Behind int                  `json:"behind"`
-	Words  []segment.Suggestion `json:"words"`
+	Before int          `json:"before"`
+	Behind int          `json:"behind"`
+	Words  []suggestion `json:"words"`
+}
+
+type suggestion struct {
+	Text string `json:"text"`
+	Help string `json:"help,omitempty"`
 }
 
 // complete sends what can follow ?before= in a text that continues with ?behind=.
@@ -328,7 +333,10 @@ func (s *segmentPages) complete(v *visit) error {
 		return err
 	}
 	units := func(text string) int { return len(utf16.Encode([]rune(text))) }
-	out := completion{Before: units(before[min(c.From, len(before)):]), Words: c.Words}
+	out := completion{Before: units(before[min(c.From, len(before)):]), Words: []suggestion{}}
+	for _, w := range c.Words {
+		out.Words = append(out.Words, suggestion{w.Text, templates.Say(v.language, w.Help)})
+	}
 	if c.To > len(before) {
 		out.Behind = units((before + behind)[len(before):c.To])
 	}

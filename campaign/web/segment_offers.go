@@ -8,88 +8,127 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
+// say puts words into the page's language.
+func (l lineOf) say(t campaign.Text) string { return templates.Say(l.Page.Language, t) }
+
 // Fields are the fields a rule can ask about.
-func (n *ruleNode) Fields() []templates.Option {
-	out := []templates.Option{{Label: "Choose what to ask about"}}
+func (l lineOf) Fields() []templates.Option {
+	out := []templates.Option{{Label: l.say(campaign.Textf("Ask about …"))}}
 	for _, f := range segment.Fields {
-		label := fieldWords[f.Name]
-		if label == "" {
-			label = templates.Label(campaign.English, f.Name)
-		}
-		out = append(out, templates.Option{Value: f.Name, Label: label})
+		out = append(out, templates.Option{Value: f.Name, Label: l.say(fieldWords[f.Name])})
 	}
 	return out
 }
 
-// fieldWords are the fields whose name alone says too little where they are chosen.
-var fieldWords = map[string]string{
-	"list": "On the list", "unconfirmed": "Unconfirmed on the list", "unsubscribed": "Left the list", "removed": "Taken off the list",
-	"joined": "Came to the list", "segment": "In the segment", "sent": "Was sent", "opened": "Is known to have opened",
-	"clicked": "Is known to have clicked", "last_sent": "Was last sent anything", "created": "Added", "updated": "Changed",
-	"attribute": "Attribute", "search": "Search finds", "basis": "Legal basis", "phone": "Telephone",
+// fieldWords are the fields as they are offered.
+var fieldWords = map[string]campaign.Text{
+	"kind":           campaign.Textf("Kind of contact"),
+	"language":       campaign.Textf("Language"),
+	"script":         campaign.Textf("Script"),
+	"status":         campaign.Textf("Status of the address"),
+	"tracking":       campaign.Textf("Tracking"),
+	"basis":          campaign.Textf("Legal basis"),
+	"tag":            campaign.Textf("Tag"),
+	"place":          campaign.Textf("Place"),
+	"organisation":   campaign.Textf("Organisation"),
+	"position":       campaign.Textf("Position"),
+	"name":           campaign.Textf("First and last name"),
+	"address":        campaign.Textf("E-mail address"),
+	"phone":          campaign.Textf("Phone"),
+	"source":         campaign.Textf("Where the address comes from"),
+	"search":         campaign.Textf("Search finds"),
+	"attribute":      campaign.Textf("Attribute"),
+	"list":           campaign.Textf("On the list"),
+	"unconfirmed":    campaign.Textf("Unconfirmed on the list"),
+	"unsubscribed":   campaign.Textf("Left the list"),
+	"removed":        campaign.Textf("Taken off the list"),
+	"joined":         campaign.Textf("Came to the list"),
+	"segment":        campaign.Textf("In the segment"),
+	"sent":           campaign.Textf("Was sent"),
+	"opened":         campaign.Textf("Is known to have opened"),
+	"clicked":        campaign.Textf("Is known to have clicked"),
+	"no_open_known":  campaign.Textf("No open is known of"),
+	"no_click_known": campaign.Textf("No click is known of"),
+	"last_sent":      campaign.Textf("Was last sent anything"),
+	"score":          campaign.Textf("Engagement, 0 to 100"),
+	"created":        campaign.Textf("Added on"),
+	"updated":        campaign.Textf("Changed on"),
 }
 
 // opWords are the comparisons in words.
-var opWords = map[segment.Op]string{
-	segment.Is: "is", segment.IsNot: "is not", segment.OneOf: "is one of", segment.NoneOf: "is none of", segment.Contains: "contains",
-	segment.Begins: "begins with", segment.Empty: "is empty", segment.NotEmpty: "is not empty",
-	segment.Less: "less than", segment.AtMost: "at most", segment.More: "more than", segment.AtLeast: "at least",
+var opWords = map[segment.Op]campaign.Text{
+	segment.Is: campaign.Textf("rule: is"), segment.IsNot: campaign.Textf("rule: is not"), segment.OneOf: campaign.Textf("rule: is one of"), segment.NoneOf: campaign.Textf("rule: is none of"), segment.Contains: campaign.Textf("rule: contains"),
+	segment.Begins: campaign.Textf("rule: begins with"), segment.Empty: campaign.Textf("rule: is empty"), segment.NotEmpty: campaign.Textf("rule: is not empty"),
+	segment.Less: campaign.Textf("rule: less than"), segment.AtMost: campaign.Textf("rule: at most"), segment.More: campaign.Textf("rule: more than"), segment.AtLeast: campaign.Textf("rule: at least"),
 }
 
 // dateWords are the comparisons of days: less is before.
-var dateWords = map[segment.Op]string{
-	segment.Is: "on", segment.Less: "before", segment.AtMost: "until", segment.More: "after", segment.AtLeast: "from",
+var dateWords = map[segment.Op]campaign.Text{
+	segment.Is: campaign.Textf("day: on"), segment.Less: campaign.Textf("day: before"), segment.AtMost: campaign.Textf("day: until"), segment.More: campaign.Textf("day: after"), segment.AtLeast: campaign.Textf("day: from"),
 }
 
 // Ops are the comparisons of the line's field.
-func (n *ruleNode) Ops() []templates.Option {
-	f := n.field()
+func (l lineOf) Ops() []templates.Option {
+	f := l.field()
 	if f == nil {
 		return nil
 	}
 	var out []templates.Option
 	for _, op := range f.Ops() {
 		label := opWords[op]
-		if word := dateWords[op]; f.Kind == segment.DateField && word != "" && n.first().As == string(segment.AsDate) {
+		if word := dateWords[op]; f.Kind == segment.DateField && !word.IsZero() && l.first().As == string(segment.AsDate) {
 			label = word
 		}
-		out = append(out, templates.Option{Value: string(op), Label: label})
+		out = append(out, templates.Option{Value: string(op), Label: l.say(label)})
 	}
 	return out
 }
 
-var typeWords = map[segment.As]string{
-	segment.AsText: "text", segment.AsNumber: "number", segment.AsDate: "day", segment.AsYesNo: "yes or no", segment.AsAgo: "ago",
+var typeWords = map[segment.As]campaign.Text{
+	segment.AsText: campaign.Textf("type: text"), segment.AsNumber: campaign.Textf("type: number"), segment.AsDate: campaign.Textf("type: day"), segment.AsYesNo: campaign.Textf("type: yes or no"), segment.AsAgo: campaign.Textf("type: ago"),
 }
 
 // Types are the types a value of the line can have, where there is a choice.
-func (n *ruleNode) Types() []templates.Option {
+func (l lineOf) Types() []templates.Option {
 	var out []templates.Option
-	kinds := n.types()
+	kinds := l.types()
 	for _, k := range kinds {
-		out = append(out, templates.Option{Value: string(k), Label: typeWords[k]})
+		out = append(out, templates.Option{Value: string(k), Label: l.say(typeWords[k])})
 	}
-	if len(kinds) < 2 || !n.HasValues() {
+	if len(kinds) < 2 || !l.HasValues() {
 		return nil
 	}
 	return out
 }
 
 // Choices are the values of a field that has only some.
-func (n *ruleNode) Choices() []templates.Option {
-	f := n.field()
+func (l lineOf) Choices() []templates.Option {
+	f := l.field()
 	if f == nil || f.Kind != segment.ChoiceField {
 		return nil
 	}
 	var out []templates.Option
 	for _, c := range f.Choices {
-		label := templates.Label(campaign.English, c)
-		if f.Name == "language" {
-			label = templates.LanguageName(campaign.Language(c))
-		}
-		out = append(out, templates.Option{Value: c, Label: label})
+		out = append(out, templates.Option{Value: c, Label: templates.Label(l.Page.Language, choiceOf(f.Name, c))})
 	}
 	return out
+}
+
+// choiceOf returns a choice as the value of the domain it means.
+func choiceOf(field, choice string) any {
+	switch field {
+	case "kind":
+		return campaign.Kind(choice)
+	case "language":
+		return campaign.Language(choice)
+	case "status":
+		return campaign.ContactStatus(choice)
+	case "tracking":
+		return campaign.Tracking(choice)
+	case "basis":
+		return campaign.Basis(choice)
+	}
+	return segment.Script(choice)
 }
 
 // Has reports whether a value stands in the line.
@@ -128,6 +167,13 @@ func (n *ruleNode) Suggests() string {
 // Placeholder shows how a value is written.
 func (v nodeValue) Placeholder() string {
 	return map[segment.As]string{segment.AsAgo: "30 days", segment.AsDate: "2026-01-31", segment.AsNumber: "10000", segment.AsYesNo: "yes"}[segment.As(v.As)]
+}
+
+// Which asks for the record the line names.
+func (l lineOf) Which() string { return l.say(whichWords[segment.NameKind(l.OfKind())]) }
+
+var whichWords = map[segment.NameKind]campaign.Text{
+	segment.OfList: campaign.Textf("which list?"), segment.OfCampaign: campaign.Textf("which campaign?"), segment.OfSegment: campaign.Textf("which segment?"),
 }
 
 // OfKind is the kind of what the line names after its field, "" for nothing.

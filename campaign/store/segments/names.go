@@ -37,7 +37,7 @@ func (r *Rules) findNames(ctx context.Context, rule *segment.Rule) error {
 		if v.ID != "" {
 			name, err := r.nameOf(ctx, of, v.ID)
 			if campaign.CodeOf(err) == campaign.NotFound {
-				return v.Wrong("the %s “%s” was deleted: take it out of the rule", of, v.Text)
+				return v.Wrong("%s “%s” was deleted: take it out of the rule", theKind[of], v.Text)
 			}
 			if err == nil {
 				v.Text = name
@@ -125,14 +125,22 @@ func (r *Rules) campaigns(ctx context.Context, limit int) ([]campaign.Campaign, 
 	return all, err
 }
 
+// theKind and noKind are the kinds of records in words.
+var theKind = map[segment.NameKind]campaign.Text{
+	segment.OfList: campaign.Textf("the list"), segment.OfCampaign: campaign.Textf("the campaign"), segment.OfSegment: campaign.Textf("the segment"), segment.OfOrganisation: campaign.Textf("the organisation"),
+}
+
+var noKind = map[segment.NameKind]campaign.Text{
+	segment.OfList: campaign.Textf("no list"), segment.OfCampaign: campaign.Textf("no campaign"), segment.OfSegment: campaign.Textf("no segment"), segment.OfOrganisation: campaign.Textf("no organisation"),
+}
+
 func (r *Rules) unknownName(ctx context.Context, of segment.NameKind, v *segment.Value) error {
 	names, err := r.names(ctx, of, "", 200)
 	if err != nil {
 		return err
 	}
-	near := campaign.Nearest(v.Text, names)
-	if near != "" {
-		near = "; did you mean “" + near + "”?"
+	if near := campaign.Nearest(v.Text, names); near != "" {
+		return v.Wrong("there is %s named “%s”; did you mean “%s”?", noKind[of], v.Text, near)
 	}
-	return v.Wrong("there is no %s named “%s”%s", of, v.Text, near)
+	return v.Wrong("there is %s named “%s”", noKind[of], v.Text)
 }
