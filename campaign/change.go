@@ -50,6 +50,9 @@ func (c Comparison) compare(out *[]Text, label func(string) Text, path string, w
 			name, _, _ := strings.Cut(was.Type().Field(i).Tag.Get("json"), ",")
 			c.compare(out, label, strings.TrimPrefix(path+"."+name, "."), was.Field(i), is.Field(i))
 		}
+	case versions(was) != nil:
+		was, is = *versions(was), *versions(is)
+		fallthrough
 	case was.Kind() == reflect.Map:
 		for _, key := range keysOf(was, is) {
 			of := func(path string) Text { return Textf("%s (%s)", label(path), key.Interface()) }
@@ -61,6 +64,22 @@ func (c Comparison) compare(out *[]Text, label func(string) Text, path string, w
 			*out = append(*out, Textf("%s: %s → %s", label(path), from, to))
 		}
 	}
+}
+
+// versions returns a list of records that have a language as a map by it; nil for any other value.
+func versions(list reflect.Value) *reflect.Value {
+	if list.Kind() != reflect.Slice || list.Type().Elem().Kind() != reflect.Struct {
+		return nil
+	}
+	field, ok := list.Type().Elem().FieldByName("Language")
+	if !ok {
+		return nil
+	}
+	m := reflect.MakeMap(reflect.MapOf(field.Type, list.Type().Elem()))
+	for i := range list.Len() {
+		m.SetMapIndex(list.Index(i).FieldByIndex(field.Index), list.Index(i))
+	}
+	return &m
 }
 
 // keysOf returns the keys of two maps in order.

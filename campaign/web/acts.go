@@ -89,8 +89,10 @@ func (v *visit) acted(what campaign.Text) { v.act.what = what }
 
 // compared says how the team's records are compared: of a rule it is not told whom it asks for, of a release not the texts.
 var compared = campaign.Comparison{
-	Unsaid: []string{"version", "key", "text", "updated_at", "state", "next_at", "next_wall", "last_run", "reached_at"},
-	Silent: []string{"rule", "versions", "attachments", "description", "purpose"},
+	Unsaid: []string{"version", "key", "text", "updated_at", "state", "next_at", "next_wall", "last_run", "reached_at", "versions.language", "versions.updated_at"},
+	Silent: []string{
+		"rule", "attachments", "description", "purpose", "versions.lead", "versions.body", "versions.quotes", "versions.about", "versions.notes", "versions.media_contact",
+	},
 }
 
 // change lets fn change a record of the team's, and logs each field that changed with its old and new value.
@@ -103,10 +105,25 @@ func change[T any](v *visit, name string, record *T, fn func() error) error {
 		return err
 	}
 	how := compared
-	how.Name = func(field, id string) string { return v.panel.records.name(v.ctx(), field, id) }
+	how.Name = func(field, id string) string {
+		if field == "topics" {
+			return topicName(v.set.Topics, id)
+		}
+		return v.panel.records.name(v.ctx(), field, id)
+	}
 	v.auditDetail(name)
 	v.changed = how.Changes(before, record)
 	return nil
+}
+
+// topicName returns the name of a topic in English, or another language it has.
+func topicName(topics []campaign.Topic, key string) string {
+	for i := range topics {
+		if topics[i].Key == key {
+			return topics[i].Name(campaign.English)
+		}
+	}
+	return key
 }
 
 // recordNames finds the names of what fields refer to by an id.

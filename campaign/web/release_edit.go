@@ -186,8 +186,10 @@ func (s *releasePages) update(v *visit) error {
 		if r.Version != p.Form.Seen {
 			return errChanged("release")
 		}
-		r.Attachments = draft.Attachments
-		return p.Form.fill(r, s.Now().UTC())
+		return change(v, r.Title, r, func() error {
+			r.Attachments = draft.Attachments
+			return p.Form.fill(r, s.Now().UTC())
+		})
 	})
 	if err != nil {
 		return v.refused(gone(err, "release"), "release_edit", &p)

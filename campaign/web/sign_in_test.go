@@ -265,3 +265,18 @@ func TestHeadersAndErrors(t *testing.T) {
 	}
 	s.do(http.MethodPost, "/account", url.Values{"name": {strings.Repeat("x", 2<<20)}}, nil).want(t, 413, "more than can be taken")
 }
+
+// An invited user is met in the language the admin chose for them, from the link on; another can be chosen on its page.
+func TestInvitationsSpeakTheirUsersLanguage(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	s.post("/users/new", "name=Luc", "email=luc@example.org", "role=editor", "language=xx").want(t, 422, "language")
+	s.post("/users/new", "name=Luc", "email=luc@example.org", "role=editor", "language=fr").want(t, 200, "works once")
+	luc, err := s.store.Users.GetUserByAddress(t.Context(), "luc@example.org")
+	must(t, err)
+	must(t, s.store.Sessions.CreateSignInLink(t.Context(), "luc", luc.ID, time.Hour))
+	s.post("/sign-out")
+	s.get("/sign-in/luc").want(t, 200, `lang="fr"`, "Ce lien sert une seule fois")
+	s.get("/sign-in/luc?lang=sr-Latn").want(t, 200, "Ova veza važi samo jednom")
+	s.post("/sign-in/luc").want(t, 200, "Nouveau mot de passe")
+}

@@ -155,6 +155,12 @@ func TestWritingARelease(t *testing.T) {
 	fields := []string{"title=Linija", "kind=press_release", "source=sr-Latn", "language=sr-Latn", "zone=Europe/Belgrade", "headline=Nova linija radi"}
 	n.post(edit, append(fields, "seen=99")...).want(t, 409, "Somebody else saved this while", "Nova linija radi")
 	n.post(edit, append(fields, fmt.Sprintf("seen=%d", r.Version), "do=convert")...).want(t, 200, "the version in Српски (ћирилица) was made", "Нова линија ради")
+	log := strings.Join(n.audit(), "\n")
+	for _, want := range []string{"Changed a release: Nova linija; Title: Nova linija → Linija", "Headline (Srpski (latinica)): Nova linija → Nova linija radi; Body (Srpski (latinica)): changed"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("no %q in the log:\n%s", want, log)
+		}
+	}
 	r, err = n.store.Releases.GetRelease(t.Context(), r.ID)
 	must(t, err)
 	if len(r.Versions) != 2 || r.Outdated(campaign.SerbianCyrillic) {
