@@ -84,7 +84,7 @@ func TestTableAndSegmentsInABrowser(t *testing.T) {
 	b.set("#bulk-scope", "all")
 	b.set("#bulk-action", "tag")
 	b.click(".bulkbar button")
-	b.says("Tag 18 contacts")
+	b.says("Tag: 18 contacts")
 	b.set("#f-tag", "Spring")
 	b.click("main form button")
 	b.says("Tag “spring”: 18 contacts changed.")
