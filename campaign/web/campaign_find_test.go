@@ -1,8 +1,11 @@
 package web
 
 import (
+	"html"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -58,4 +61,57 @@ func TestAFormLeftOpenLosesItsButton(t *testing.T) {
 	if tabs, step := strings.Index(main, `class="tabs"`), strings.Index(main, "/pause"); tabs < 0 || step < tabs || strings.Contains(main[:tabs], "<a ") {
 		t.Error("something stands before the tabs")
 	}
+}
+
+// latinWord is a word in Latin letters, which in a Cyrillic panel is data or a code.
+var latinWord = regexp.MustCompile(`[A-Za-z]{3,}`)
+
+// In the Cyrillic panel no word of a run that is going out, paused or cancelled is left in another language, but what servers and
+// people wrote.
+func TestRunsAreToldInTheUsersLanguage(t *testing.T) {
+	n := newNewsroom(t, 0)
+	u := n.signInAs(campaign.Editor)
+	_, err := n.store.Users.UpdateUser(t.Context(), u.ID, func(u *campaign.User) error { u.Language = campaign.SerbianCyrillic; return nil })
+	must(t, err)
+	c, run := n.sent(campaign.Accepted, campaign.Queued, campaign.Interrupted, campaign.Deferred)
+	must(t, n.store.Deliveries.Drop(t.Context(), []string{n.first(run, campaign.Queued)}, campaign.Skipped, "the contact left"))
+	must(t, n.store.Progress.SaveProgress(t.Context(), &campaign.Progress{
+		ID: campaign.ProgressID(run.ID, "a"), Run: run.ID, Taken: 5, PerSecond: 12.4, Average: 9.5, Connections: 2, Limit: 10, Pace: 50, At: time.Now(),
+		Trouble: "the mail server cannot be used: connection refused: nobody listens at port 25 of a.b",
+		Servers: []campaign.ServerState{{Open: 2, Limit: 10, Circuit: campaign.CircuitTrying, Why: "no answer in time"}},
+		Phases:  []campaign.PhaseTime{{Phase: "answer", Seconds: 9, Count: 450}, {Phase: "keeping the pace", Seconds: 1, Count: 450}},
+		Answers: []campaign.Answer{{Text: "the connection failed before the message was sent: the server closed it", At: time.Now()}},
+	}))
+	data := regexp.MustCompile(`Helpline(?: to the press)?|Press(?: Office)?|Srpski \(latinica\)|Français|cron|HYPERLINK|(?:accepted|queued|interrupted|deferred|sent)\d?|example|test|Europe/Belgrade|Test editor|editor@example\.org|CES?T|Message-ID|CSV|glasnik serve|no|Ново|English|Press Office|press@example\.org|https?://\S+`)
+	look := func(path string) {
+		t.Helper()
+		a := n.get(path)
+		a.want(t, 200)
+		_, main, _ := strings.Cut(a.Body, "<main ")
+		main, _, _ = strings.Cut(main, "</main>")
+		text := html.UnescapeString(regexp.MustCompile(`(?s)<svg.*?</svg>|<[^>]*>`).ReplaceAllString("<"+main, "\n"))
+		if words := latinWord.FindAllString(data.ReplaceAllString(text, ""), -1); len(words) > 0 {
+			t.Errorf("%s says %q", path, words)
+		}
+	}
+	paths := []string{"/campaigns/" + c.ID, "/campaigns/" + c.ID + "/audience", "/campaigns/" + c.ID + "/schedule", "/campaigns/" + c.ID + "/check", "/campaigns/" + c.ID + "/results", "/runs/" + run.ID, "/runs/" + run.ID + "/recipients", "/campaigns", "/campaigns/" + c.ID + "/cancel"}
+	for _, path := range paths {
+		look(path)
+	}
+	n.post("/campaigns/"+c.ID+"/pause").want(t, 200, "Заустављено.")
+	for _, path := range paths {
+		look(path)
+	}
+	n.post("/campaigns/"+c.ID+"/cancel").want(t, 200, "Кампања је отказана.")
+	for _, path := range paths[:8] {
+		look(path)
+	}
+	n.post("/campaigns/"+c.ID+"/resume").want(t, 409, "Само паузирана кампања може да се настави; кампања је отказана.")
+}
+
+// first returns the id of the first delivery of a run in a state.
+func (n *newsroom) first(run campaign.Run, state campaign.DeliveryState) string {
+	ds, _, err := n.store.Deliveries.FindDeliveries(n.t.Context(), run.ID, state, store.Page{Limit: 1})
+	must(n.t, err)
+	return ds[0].ID
 }

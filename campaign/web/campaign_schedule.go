@@ -39,7 +39,7 @@ func (p *schedulePage) Lines() []slotLine {
 	var out []slotLine
 	loc := p.location()
 	for _, s := range p.Next {
-		out = append(out, slotLine{Local: language.Weekday(p.Language, s.At.In(loc)) + ", " + p.momentIn(s.At, loc), UTC: p.momentIn(s.At, time.UTC), Note: s.Note})
+		out = append(out, slotLine{Local: p.say("slot: %s, %s", language.Weekday(p.Language, s.At.In(loc)), p.momentIn(s.At, loc)), UTC: p.momentIn(s.At, time.UTC), Note: s.Note})
 	}
 	return out
 }
