@@ -70,7 +70,9 @@ func (rr *rowReader) row(rec record) (row campaign.ImportRow, more []mail.Addres
 	}
 	beside, more := rr.setAddress(&row, address, full.name)
 	rr.setName(&row, beside, full)
-	noteBroken(&row, rec.cells, rr.Columns)
+	if noteBroken(&row, rec.cells, rr.Columns); !row.Problem.IsZero() {
+		row.Notes = nil // of cells that may have moved
+	}
 	return row, more
 }
 
