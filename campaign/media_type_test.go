@@ -1,6 +1,9 @@
 package campaign
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestMediaTypeOf(t *testing.T) {
 	for _, c := range []struct{ name, data, want string }{
@@ -11,5 +14,19 @@ func TestMediaTypeOf(t *testing.T) {
 		if got := MediaTypeOf(c.name, []byte(c.data)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+func TestFilesAreKeptUnderNamesThatCanBeWritten(t *testing.T) {
+	for name, want := range map[string]string{
+		"naslovna slika.png": "naslovna-slika.png", `C:\fakepath\Слика (1).jpg`: "Слика-1.jpg", "../../etc/passwd": "passwd", "a<b>\"c\".PNG": "a-b-c.PNG",
+		"": "file", "...": "file", "žurnal_2026.pdf": "žurnal_2026.pdf", "a\xffb.txt": "a-b.txt",
+	} {
+		if got := FileName(name); got != want {
+			t.Errorf("%q is kept as %q, want %q", name, got, want)
+		}
+	}
+	if got := FileName(strings.Repeat("ш", 200) + ".png"); len([]rune(got)) != 100 || !strings.HasSuffix(got, ".png") {
+		t.Errorf("a long name is kept as %q", got)
 	}
 }

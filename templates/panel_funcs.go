@@ -57,7 +57,7 @@ type Field struct {
 	Type                        string // of the input; "" is text
 	Hint, Autocomplete          string
 	Datalist                    string // id of a datalist of suggestions
-	Picks                       string // what a picker offers: contacts, organisations, lists, releases
+	Picks                       string // what a picker offers: campaigns, contacts, lists, organisations, releases
 	Rows                        int    // of a textarea; 0 is 3
 	Required, Autofocus         bool
 	RequiredWith                string   // what in the form makes it compulsory, see requiredWith

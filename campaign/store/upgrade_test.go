@@ -45,3 +45,22 @@ func TestUpgradeKnowsFurtherAddresses(t *testing.T) {
 		equal(t, "an address of who left", d.imported(t, press.ID, "ana@home.example"), campaign.RowLeft)
 	})
 }
+
+// Releases of an older version have no text they are searched by. Opened by this one they are found.
+func TestReleasesOfAnOlderVersionAreFound(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		r := campaign.Release{Title: "Vodič", Versions: []campaign.Version{{Language: campaign.SerbianCyrillic, Headline: "Ђаци о трговини људима", Body: "Текст"}}}
+		must(t, d.Releases.CreateRelease(ctx, &r))
+		_, err := d.engine.Update(ctx, collection(t, "releases"), document.ByID(r.ID), document.Change{Set: map[string]any{"text": ""}})
+		must(t, err)
+		_, err = d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("release_search"))
+		must(t, err)
+		s, err := store.New(ctx, d.engine, campaign.NewSigner("a secret"), d.now)
+		must(t, err)
+		for _, search := range []string{"vodic", "đaci ljudima", "ЂАЦИ"} {
+			found, _, err := s.Releases.FindReleases(ctx, store.ReleaseFilter{Search: search}, store.Page{Limit: 10})
+			must(t, err)
+			equal(t, search, len(found), 1)
+		}
+	})
+}

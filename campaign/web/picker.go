@@ -18,6 +18,7 @@ type pickers struct {
 
 type pickStore interface {
 	GetContactByAddress(ctx context.Context, address string) (campaign.Contact, error)
+	FindCampaignsNamed(ctx context.Context, search string, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
 	FindContacts(ctx context.Context, f store.ContactFilter, p store.Page) ([]campaign.Contact, string, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
 	FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p store.Page) ([]campaign.Organisation, string, error)
@@ -82,6 +83,9 @@ func (s pickers) find(ctx context.Context, kind, typed string) ([]match, error) 
 	case "contacts":
 		found, _, err := s.store.FindContacts(ctx, store.ContactFilter{Search: typed}, pageOf(matchesShown))
 		return campaign.Collect(found, func(c campaign.Contact) match { return match{c.ID, c.Email, c.FullName()} }), err
+	case "campaigns":
+		found, _, err := s.store.FindCampaignsNamed(ctx, typed, "", pageOf(matchesShown))
+		return campaign.Collect(found, func(c campaign.Campaign) match { return match{c.ID, c.Name, ""} }), err
 	case "organisations":
 		found, _, err := s.store.FindOrganisations(ctx, typed, "", pageOf(matchesShown))
 		return campaign.Collect(found, func(o campaign.Organisation) match { return match{o.ID, o.Name, o.Place} }), err

@@ -23,7 +23,9 @@ func TestAPickerFindsByAnyPartOfTheNameInEitherScript(t *testing.T) {
 		s.get("/pick/contacts?q="+url.QueryEscape(typed)).want(t, 200, `data-value="djordje@example.org"`, "Đorđe Đorđević")
 	}
 	s.get("/pick/contacts?q=nobody").want(t, 200, "Nothing is found.")
-	s.get("/pick/organisations?q=nobody").want(t, 200, "Nothing is found.")
+	for _, kind := range []string{"campaigns", "lists", "organisations", "releases"} {
+		s.get("/pick/"+kind+"?q=nobody").want(t, 200, "Nothing is found.")
+	}
 
 	draft := []string{"language=en", "zone=UTC", "headline=For {{ first_name }}", "body=Hello", "preview_part=html"}
 	s.post("/releases/preview", append(draft, "preview_as=ana Ђорђевић")...).want(t, 200, "For Ana")

@@ -262,6 +262,7 @@ func (w *wiring) releaseRoutes() []route {
 	picks := pickers{panel: w.panel, store: w.store}
 	releases := &releasePages{panel: w.panel, store: w.store, offers: w.offers, pickers: picks, turns: make(chan struct{}, previewsAtOnce)}
 	return []route{
+		get("/pick/campaigns", viewer, picks.show("campaigns")),
 		get("/pick/contacts", viewer, picks.show("contacts")),
 		get("/pick/lists", viewer, picks.show("lists")),
 		get("/pick/organisations", viewer, picks.show("organisations")),
