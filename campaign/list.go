@@ -39,6 +39,17 @@ type List struct {
 	UpdatedAt      time.Time `json:"updated_at"`
 }
 
+// Growth is how many came to a list and went from it in some time. Who was erased since is in none of the figures.
+type Growth struct {
+	Joined   int64
+	Left     int64 // by their own act
+	TakenOff int64 // by the team
+	Returned int64 // still on it, but their address turned out not to work
+}
+
+// Net is by how many members who can be written to the list grew.
+func (g Growth) Net() int64 { return g.Joined - g.Left - g.TakenOff - g.Returned }
+
 // Normalize checks the list and derives what is indexed.
 func (l *List) Normalize() error {
 	var faults Checks

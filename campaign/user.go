@@ -30,6 +30,7 @@ type User struct {
 	Zone          string    `json:"zone,omitempty"`     // the time zone times are shown in
 	Language      Language  `json:"language,omitempty"` // of the panel; "" is what the browser asks for
 	Columns       []string  `json:"columns,omitempty"`  // of tables of contacts, as they chose them
+	Skipped       []string  `json:"skipped,omitempty"`  // first steps of the home page they want to see no more
 	Disabled      bool      `json:"disabled"`
 	Exports       bool      `json:"exports,omitempty"`       // may take contacts away as files; an admin always may (E-15)
 	SessionsSince time.Time `json:"sessions_since,omitzero"` // sessions begun earlier are over

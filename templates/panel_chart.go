@@ -56,6 +56,28 @@ func BarChart(l campaign.Language, title string, labels []string, series ...Seri
 	})
 }
 
+// Bars draws a few shares as a row of small bars, the last one marked, with a line where the middle is; words say what it shows.
+func Bars(words string, shares []float64, middle float64) template.HTML {
+	const step, width, height = 11.0, 8.0, 30.0
+	top := max(0.0001, middle)
+	for _, s := range shares {
+		top = max(top, s)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg class="bars-of" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img" aria-label="%s">`,
+		step*float64(len(shares)), height, step*float64(len(shares)), height, template.HTMLEscapeString(words))
+	for i, s := range shares {
+		class, h := "was", max(1, s/top*(height-2))
+		if i == len(shares)-1 {
+			class = "now"
+		}
+		fmt.Fprintf(&b, `<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"></rect>`, class, step*float64(i), height-h, width, h)
+	}
+	y := height - middle/top*(height-2)
+	fmt.Fprintf(&b, `<line class="middle" x1="0" x2="%.0f" y1="%.1f" y2="%.1f"></line></svg>`, step*float64(len(shares)), y, y)
+	return template.HTML(b.String())
+}
+
 func chart(l campaign.Language, title string, labels []string, series []Series, draw func(b *strings.Builder, top float64)) template.HTML {
 	esc := template.HTMLEscapeString
 	if len(labels) == 0 || len(series) == 0 {

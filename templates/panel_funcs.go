@@ -45,6 +45,7 @@ func panelFuncs(assets *Assets, l campaign.Language) template.FuncMap {
 		"linechart": func(title string, labels []string, s ...Series) template.HTML {
 			return LineChart(l, title, labels, s...)
 		},
+		"bars": Bars,
 		"barchart": func(title string, labels []string, s ...Series) template.HTML {
 			return BarChart(l, title, labels, s...)
 		},

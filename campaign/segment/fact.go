@@ -34,6 +34,12 @@ func AttributeKey(name string) string {
 // JoinedKey returns the key of the fact that holds when a contact came to a list.
 func JoinedKey(list string) string { return "joined." + list }
 
+// LeftKey is the key of the fact that holds when a contact left a list or was taken off it, BouncedKey that of when their address
+// was found not to work; both are facts of time like that of JoinedKey.
+func LeftKey(list string) string { return "left." + list }
+
+const BouncedKey = "bounced"
+
 // JoinedRange returns the first and last fact of that key for times from from up to, but not including, to; a zero time is no
 // bound.
 func JoinedRange(from, to time.Time) (first, last string) {
@@ -76,9 +82,15 @@ func Facts(c *campaign.Contact) []string {
 	for i := range c.Memberships {
 		m := &c.Memberships[i]
 		add(JoinedKey(m.List), sortableTime(m.Since))
-		if m.Status == campaign.Subscribed {
+		switch {
+		case m.Status == campaign.Subscribed:
 			add("basis", string(m.Basis))
+		case !m.LeftAt.IsZero():
+			add(LeftKey(m.List), sortableTime(m.LeftAt))
 		}
+	}
+	if c.Status == campaign.Bounced && !c.StatusSince.IsZero() {
+		add(BouncedKey, sortableTime(c.StatusSince))
 	}
 	for name, value := range c.Attributes {
 		if value = strings.TrimSpace(value); value == "" {

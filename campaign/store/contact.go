@@ -204,9 +204,12 @@ func (s *Contacts) UpdateContact(ctx context.Context, id string, fn func(*campai
 // ChangeContact is UpdateContact without a word in the journal, for imports: what they did stands in their own record.
 func (s *Contacts) ChangeContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error) {
 	c, err := document.Modify(ctx, s.engine, schema.Contacts, id, func(c *campaign.Contact) *int64 { return &c.Version }, func(c *campaign.Contact) error {
-		address, since, links := c.Address, c.AddressSince, c.LinksSince
+		address, since, links, status := c.Address, c.AddressSince, c.LinksSince, c.Status
 		if err := fn(c); err != nil {
 			return err
+		}
+		if c.Status != status {
+			c.StatusSince = s.now()
 		}
 		if c.AddressSince.Before(since) { // taking back an import must not open old links again
 			c.AddressSince = since

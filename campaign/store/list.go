@@ -9,6 +9,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 )
 
 // Lists are what contacts subscribe to.
@@ -133,6 +134,32 @@ func (s *Lists) CountAllMembers(ctx context.Context) (map[string]map[campaign.Me
 		out[list][campaign.MembershipStatus(status)] = n
 	}
 	return out, nil
+}
+
+// CountGrowth counts who came to a list and went from it since a moment, in the index alone. Who came and went since then is in
+// both figures; a sign-up counts once it is confirmed.
+func (s *Lists) CountGrowth(ctx context.Context, list string, since time.Time) (g campaign.Growth, err error) {
+	from, to := segment.JoinedRange(since, time.Time{})
+	within := func(key string) document.Filter {
+		return document.Fact{Key: key, Op: document.Within, From: from, To: to}
+	}
+	on := func(status campaign.MembershipStatus) document.Filter {
+		return document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(list, status)}
+	}
+	for _, c := range []struct {
+		n      *int64
+		filter document.Filter
+	}{
+		{&g.Joined, document.All{within(segment.JoinedKey(list)), document.Not{Filter: on(campaign.Unconfirmed)}}},
+		{&g.Left, document.All{within(segment.LeftKey(list)), on(campaign.Unsubscribed)}},
+		{&g.TakenOff, document.All{within(segment.LeftKey(list)), on(campaign.Removed)}},
+		{&g.Returned, document.All{within(segment.BouncedKey), on(campaign.Subscribed)}},
+	} {
+		if *c.n, err = s.engine.Count(ctx, schema.Contacts, c.filter); err != nil {
+			return g, err
+		}
+	}
+	return g, nil
 }
 
 // CountKinds counts the contacts of each kind.

@@ -86,9 +86,11 @@ func (s *SignUps) GetSignUp(ctx context.Context, id string) (campaign.SignUp, er
 	return su, err
 }
 
-// CountSignUps says how many sign-ups wait for confirmation.
+// CountSignUps says how many sign-ups wait for confirmation and can still be confirmed.
 func (s *SignUps) CountSignUps(ctx context.Context) (int64, error) {
-	return s.engine.Count(ctx, schema.SignUps, document.Equal("confirmed_at", time.Time{}))
+	return s.engine.Count(ctx, schema.SignUps, document.All{
+		document.Where{Field: "expires_at", Op: document.Gt, Value: s.now()}, document.Equal("confirmed_at", time.Time{}),
+	})
 }
 
 // ConfirmSignUp does what the owner of an address confirmed. Confirming again changes nothing more.

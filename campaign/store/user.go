@@ -55,7 +55,7 @@ func (s *Users) CreateUser(ctx context.Context, u *campaign.User) error {
 
 // accounts are compared without what nobody has to answer for, and without passwords.
 var accounts = campaign.Comparison{Unsaid: []string{
-	"id", "version", "address", "password", "columns", "zone", "language", "sessions_since", "last_seen_at", "created_at", "updated_at",
+	"id", "version", "address", "password", "columns", "skipped", "zone", "language", "sessions_since", "last_seen_at", "created_at", "updated_at",
 }}
 
 // logAccount notes in the audit log what was done about an account.

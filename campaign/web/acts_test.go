@@ -25,7 +25,7 @@ var notedElsewhere = map[string]string{
 	"POST /contacts/new": "on the contact's record", "POST /contacts/:id/edit": "on the contact's record", "POST /contacts/:id/pause": "on the contact's record",
 	"POST /contacts/:id/note": "on the contact's record", "POST /contacts/:id/subscribe": "on the contact's record", "POST /contacts/:id/remove": "on the contact's record",
 	"POST /contacts/:id/tracking": "on the contact's record", "POST /contacts/:id/erase": "the store notes erasing", "POST /contacts/:id/merge": "the store notes merging",
-	"POST /contacts/columns": "what a user sees of a table", "POST /releases/preview": "keeps nothing; a person in it is noted",
+	"POST /contacts/columns": "what a user sees of a table", "POST /home/steps": "what a user sees of the home page", "POST /releases/preview": "keeps nothing; a person in it is noted",
 	"POST /segments/count": "keeps nothing; examples are noted", "POST /import/:id/cancel": "keeps nothing", "POST /account/again": "keeps nothing; a wrong password is noted", "POST /import/:id/columns": "keeps nothing",
 }
 

@@ -129,7 +129,7 @@ func (w *wiring) routes() []route {
 func (w *wiring) foundationRoutes() []route {
 	signIns := &signInPages{gate: w.gate, store: w.store}
 	searches := &searchPages{panel: w.panel, store: w.store}
-	homes := &homePages{panel: w.panel, store: w.store, offers: w.offers}
+	homes := &homePages{panel: w.panel, store: w.store}
 	return []route{
 		get("/sign-in", anyone, signIns.show),
 		post("/sign-in", anyone, signIns.signIn),
@@ -138,6 +138,8 @@ func (w *wiring) foundationRoutes() []route {
 		post("/sign-out", anyone, signIns.signOut),
 
 		get("/", viewer, homes.show),
+		get("/home/going", viewer, homes.going),
+		post("/home/steps", viewer, homes.setStep),
 		get("/search", viewer, searches.show),
 		get("/search/found", viewer, searches.results),
 	}

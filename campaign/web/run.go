@@ -163,9 +163,11 @@ func perSecond(rate float64) campaign.Text {
 
 // Range writes a rate as the range between what is certain and what it would be if everything not done by a machine was done by
 // another reader (F-20).
-func (p *runPage) Range(v campaign.Verdicts) string {
-	all := p.Figures.Accepted
-	low, high := templates.Percent(p.Language, v.People, all), templates.Percent(p.Language, min(all, v.Times+v.Unknown), all)
+func (p *runPage) Range(v campaign.Verdicts) string { return p.rangeOf(p.Figures, v) }
+
+func (p *Page) rangeOf(f campaign.Figures, v campaign.Verdicts) string {
+	least, most := f.Range(v)
+	low, high := templates.Percent(p.Language, least, f.Accepted), templates.Percent(p.Language, most, f.Accepted)
 	if low == high {
 		return low
 	}

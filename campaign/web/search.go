@@ -42,8 +42,9 @@ type foundGroup struct {
 	ID    string
 	Name  string
 	Found []found
-	All   string // the address of everything of the kind that fits; "" where all of it is here
+	All   string // the address of a page with everything of the kind that fits; "" where there is none
 	Words string // of that link
+	Cut   bool   // there is more than is here
 }
 
 // found is one thing with its page.
@@ -58,7 +59,7 @@ func (p *searchPage) Count() (n int) {
 }
 
 func (p *searchPage) More() bool {
-	return slices.ContainsFunc(p.Groups, func(g foundGroup) bool { return g.All != "" })
+	return slices.ContainsFunc(p.Groups, func(g foundGroup) bool { return g.Cut })
 }
 
 // searchable is one kind of thing that can be found.
@@ -123,10 +124,10 @@ func (s *searchPages) search(v *visit) (*searchPage, error) {
 		if len(all) == 0 {
 			continue
 		}
-		g := foundGroup{ID: k.id, Name: v.say("%s", k.name), Found: all[:min(limit, len(all))]}
+		g := foundGroup{ID: k.id, Name: v.say("%s", k.name), Found: all[:min(limit, len(all))], Cut: len(all) > limit}
 		if q := (url.Values{"q": {p.Search}}); k.table != "" {
 			g.All = withQuery(k.table, q)
-		} else if len(all) > limit && p.In == "" {
+		} else if g.Cut && p.In == "" {
 			q.Set("in", k.id)
 			g.All = withQuery("/search", q)
 		}
@@ -176,7 +177,7 @@ func (s *searchPages) lists(v *visit, search string, limit int) ([]found, error)
 	return keepFitting(ls, search, limit, func(l campaign.List) (found, string) {
 		f := found{l.Name, "", "/lists/" + l.ID}
 		if l.Archived {
-			f.Detail = v.say("archived")
+			f.Detail = v.say("list: archived")
 		}
 		return f, l.Description
 	}), err

@@ -28,7 +28,7 @@ var (
 			{Fields: []string{"status", "sort_name"}}, {Fields: []string{"language", "sort_name"}}, {Fields: []string{"kind", "sort_name"}},
 		},
 		Scanned: []string{"tracking", "created_at", "updated_at", "text"},
-		Facts:   func(doc any) []string { return segment.Facts(doc.(*campaign.Contact)) },
+		Facts:   func(doc any) []string { return segment.Facts(doc.(*campaign.Contact)) }, FactsVersion: 1,
 	}
 	Organisations = &document.Collection{
 		Name: "organisations", Sample: campaign.Organisation{},

@@ -1,0 +1,149 @@
+package web
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
+)
+
+// sentRun is a run that is sent, held against those before it.
+type sentRun struct {
+	Run      campaign.Run
+	Campaign campaign.Campaign
+	Figures  campaign.Figures
+	Read     string // the share of readers who read it, as a range
+	Trends   []trendLine
+	Shares   []float64 // of those who read at most, up to this run, the oldest first; none where there is too little to compare
+	Usual    float64   // the median of all but the last of them
+	Picture  string    // what the drawing of them shows
+}
+
+// trendLine says how a run did in one respect against our own past.
+type trendLine struct {
+	Tone  string // good, bad, quiet
+	Words string
+}
+
+// Mark is the sign beside the line, so that colour is not the only mark.
+func (l trendLine) Mark() string {
+	return map[string]string{"good": "✓", "bad": "▲", "quiet": "="}[l.Tone]
+}
+
+// What a trend of a figure is called, and whether it is good.
+var (
+	readTrends = map[campaign.Trend]trendWords{
+		campaign.More: {"good", campaign.Textf("Read by more than usual")}, campaign.Usual: {"quiet", campaign.Textf("Read by as many as usual")}, campaign.Less: {"bad", campaign.Textf("Read by fewer than usual")},
+	}
+	returnedTrends = map[campaign.Trend]trendWords{
+		campaign.More: {"bad", campaign.Textf("More returned than usual")}, campaign.Usual: {"quiet", campaign.Textf("As many returned as usual")}, campaign.Less: {"good", campaign.Textf("Fewer returned than usual")},
+	}
+	leftTrends = map[campaign.Trend]trendWords{
+		campaign.More: {"bad", campaign.Textf("More left than usual")}, campaign.Usual: {"quiet", campaign.Textf("As many left as usual")}, campaign.Less: {"good", campaign.Textf("Fewer left than usual")},
+	}
+)
+
+type trendWords struct {
+	tone  string
+	words campaign.Text
+}
+
+const (
+	shownRuns = 3
+	pastTen   = 10
+	pastLife  = 10 * time.Minute // what readers did of earlier runs changes little
+)
+
+// pastRuns remembers the figures of runs that were sent earlier: with many readers they take a while to count.
+type pastRuns struct {
+	mu    sync.Mutex
+	known map[string]pastRun
+}
+
+type pastRun struct {
+	figures campaign.Figures
+	at      time.Time
+}
+
+func (s *homePages) fillLast(v *visit, p *homePage) error {
+	runs, err := s.store.FindLastRuns(v.ctx(), campaign.Sent, shownRuns+pastTen)
+	if err != nil {
+		return err
+	}
+	figures := make([]campaign.Figures, len(runs))
+	for i := range runs {
+		if figures[i], err = s.figuresOf(v.ctx(), &runs[i], i < shownRuns); err != nil {
+			return err
+		}
+	}
+	for i := range min(shownRuns, len(runs)) {
+		c, err := s.store.GetCampaign(v.ctx(), runs[i].Campaign)
+		if campaign.UnlessMissing(err) != nil {
+			return err
+		}
+		if err == nil {
+			p.Last = append(p.Last, p.held(runs[i], c, figures[i], figures[i+1:min(i+1+pastTen, len(figures))]))
+		}
+	}
+	return nil
+}
+
+// figuresOf returns the figures of a run, of an earlier one maybe some minutes old.
+func (s *homePages) figuresOf(ctx context.Context, r *campaign.Run, fresh bool) (campaign.Figures, error) {
+	s.past.mu.Lock()
+	old, ok := s.past.known[r.ID]
+	s.past.mu.Unlock()
+	if !fresh && ok && s.Now().Sub(old.at) < pastLife {
+		return old.figures, nil
+	}
+	f, err := s.store.LookFigures(ctx, r)
+	if err != nil || fresh {
+		return f, err
+	}
+	s.past.mu.Lock()
+	defer s.past.mu.Unlock()
+	if s.past.known == nil || len(s.past.known) > 100 {
+		s.past.known = map[string]pastRun{}
+	}
+	s.past.known[r.ID] = pastRun{f, s.Now()}
+	return f, nil
+}
+
+// held holds a run against those before it, the latest first. Only those that reached somebody, and of which reading was counted
+// at all, say what is usual.
+func (p *homePage) held(r campaign.Run, c campaign.Campaign, f campaign.Figures, before []campaign.Figures) sentRun {
+	out := sentRun{Run: r, Campaign: c, Figures: f, Read: p.rangeOf(f, f.Opened)}
+	var read, returned, left []float64
+	for i := range before {
+		if b := before[len(before)-1-i]; b.Accepted > 0 {
+			returned, left = append(returned, b.ReturnedShare()), append(left, b.LeftShare())
+			if b.Opened.Any() {
+				read = append(read, b.ReadShare())
+			}
+		}
+	}
+	add := func(trend campaign.Trend, of map[campaign.Trend]trendWords) {
+		if w, ok := of[trend]; ok {
+			out.Trends = append(out.Trends, trendLine{w.tone, p.say("%s", w.words)})
+		}
+	}
+	if f.Opened.Any() {
+		var trend campaign.Trend
+		if trend, out.Usual = campaign.Compare(f.ReadShare(), read); trend != campaign.TooFew {
+			add(trend, readTrends)
+			out.Shares = append(read, f.ReadShare())
+			now, usual := templates.Percent(p.Language, share(f.ReadShare()), share(1)), templates.Percent(p.Language, share(out.Usual), share(1))
+			out.Picture = p.say("Read at most: %s, in the median of the %d before it %s", now, len(read), usual)
+		}
+	}
+	trend, _ := campaign.Compare(f.ReturnedShare(), returned)
+	add(trend, returnedTrends)
+	trend, _ = campaign.Compare(f.LeftShare(), left)
+	add(trend, leftTrends)
+	return out
+}
+
+// share is a share in ten-thousandths.
+func share(of float64) int64 { return int64(of*10000 + 0.5) }
