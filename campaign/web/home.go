@@ -30,7 +30,7 @@ type homeStore interface {
 	FindHolds(ctx context.Context) ([]campaign.Hold, error)
 	FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
-	FindReleases(ctx context.Context, archived bool, p store.Page) ([]campaign.Release, string, error)
+	FindReleases(ctx context.Context, f store.ReleaseFilter, p store.Page) ([]campaign.Release, string, error)
 	FindRequests(ctx context.Context, open bool, p store.Page) ([]campaign.Request, string, error)
 	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
 	GetRelease(ctx context.Context, id string) (campaign.Release, error)
@@ -229,7 +229,7 @@ func (s *homePages) fillSteps(v *visit, p *homePage) error {
 			step{ID: "sender", Link: "/settings#senders", Done: len(v.set.Senders) > 0, Name: campaign.Textf("Add a sender"), Why: campaign.Textf("The name and address that your messages come from.")})
 	}
 	if p.May("editor") {
-		releases, _, err := s.store.FindReleases(v.ctx(), false, pageOf(1))
+		releases, _, err := s.store.FindReleases(v.ctx(), store.ReleaseFilter{}, pageOf(1))
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ type searchPages struct {
 }
 
 type searchStore interface {
-	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
+	FindCampaignsNamed(ctx context.Context, search string, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
 	FindContacts(ctx context.Context, f store.ContactFilter, p store.Page) ([]campaign.Contact, string, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
 	FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p store.Page) ([]campaign.Organisation, string, error)
@@ -80,8 +80,8 @@ var searchables = []searchable{
 	{"pages", campaign.Textf("Pages and settings"), campaign.Textf("All pages that match"), "", (*searchPages).places},
 	{"contacts", campaign.Textf("Contacts"), campaign.Textf("All contacts that match"), "/contacts", (*searchPages).contacts},
 	{"organisations", campaign.Textf("Organisations"), campaign.Textf("All organisations that match"), "/organisations", (*searchPages).organisations},
-	{"releases", campaign.Textf("Releases"), campaign.Textf("All releases that match"), "", (*searchPages).releases},
-	{"campaigns", campaign.Textf("Campaigns"), campaign.Textf("All campaigns that match"), "", (*searchPages).campaigns},
+	{"releases", campaign.Textf("Releases"), campaign.Textf("All releases that match"), "/releases", (*searchPages).releases},
+	{"campaigns", campaign.Textf("Campaigns"), campaign.Textf("All campaigns that match"), "/campaigns", (*searchPages).campaigns},
 	{"lists", campaign.Textf("Lists"), campaign.Textf("All lists that match"), "", (*searchPages).lists},
 	{"segments", campaign.Textf("Segments"), campaign.Textf("All segments that match"), "", (*searchPages).segments},
 }
@@ -155,9 +155,6 @@ func (s *searchPages) organisations(v *visit, search string, limit int) ([]found
 	}), err
 }
 
-// searchedLast is how many campaigns are looked through, those that were changed last.
-const searchedLast = 500
-
 func (s *searchPages) releases(v *visit, search string, limit int) ([]found, error) {
 	rs, _, err := s.store.FindReleases(v.ctx(), store.ReleaseFilter{Search: search}, pageOf(limit))
 	return campaign.Collect(rs, func(r campaign.Release) found {
@@ -166,9 +163,9 @@ func (s *searchPages) releases(v *visit, search string, limit int) ([]found, err
 }
 
 func (s *searchPages) campaigns(v *visit, search string, limit int) ([]found, error) {
-	cs, _, err := s.store.FindCampaigns(v.ctx(), "", pageOf(searchedLast))
-	return keepFitting(cs, search, limit, func(c campaign.Campaign) (found, string) {
-		return found{c.Name, templates.Label(v.language, c.State), "/campaigns/" + c.ID}, ""
+	cs, _, err := s.store.FindCampaignsNamed(v.ctx(), search, "", pageOf(limit))
+	return campaign.Collect(cs, func(c campaign.Campaign) found {
+		return found{c.Name, templates.Label(v.language, c.State), "/campaigns/" + c.ID}
 	}), err
 }
 
