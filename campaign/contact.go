@@ -51,7 +51,7 @@ type Contact struct {
 	Topics       []string          `json:"topics,omitempty"` // keys of those the reader chose; none: everything
 	Status       ContactStatus     `json:"status"`
 	StatusReason string            `json:"status_reason,omitempty"`
-	Source       string            `json:"source,omitempty"` // where the address comes from
+	Source       string            `json:"source,omitempty"`      // where the address comes from
 	StatusSince  time.Time         `json:"status_since,omitzero"` // when the status was set last; zero where an older version or an import set it
 	CreatedAt    time.Time         `json:"created_at"`
 	UpdatedAt    time.Time         `json:"updated_at"`
