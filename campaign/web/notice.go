@@ -57,6 +57,10 @@ type noticeRow struct {
 	Delivery campaign.Delivery
 }
 
+// Why says why a mail did not go, or a digest was left out.
+func (r noticeRow) Why() campaign.Text { return campaign.OwnWords(r.Delivery.Reason) }
+func (r digestRow) Why() campaign.Text { return campaign.OwnWords(r.Reason) }
+
 func (s *noticePages) index(v *visit) error {
 	p := noticesPage{Page: v.page("campaigns", "Mails to single readers")}
 	found, deliveries, next, err := s.store.FindNotices(v.ctx(), store.Page{After: v.Query("after"), Limit: 50})

@@ -2,10 +2,13 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // A notice waits for the next page that shows no error, and is shown once.
@@ -28,5 +31,22 @@ func TestAnErrorLeavesTheNotice(t *testing.T) {
 	s.get("/contacts").want(t, 200, notice)
 	if again := s.get("/contacts"); strings.Contains(again.Body, notice) {
 		t.Error("the notice is shown twice")
+	}
+}
+
+func TestMailsThatDidNotGoSayWhy(t *testing.T) {
+	why := &noticesPage{Page: Page{Language: campaign.English, Zone: time.UTC, Now: time.Now(), URL: &url.URL{Path: "/notices"}}}
+	why.Rows = []noticeRow{{Delivery: campaign.Delivery{State: campaign.Failed, Reason: "no such mailbox"}}}
+	why.Digests = []digestRow{{Run: campaign.Run{State: campaign.PausedRun, Reason: "stopped by hand"}}}
+	assets, err := templates.NewAssets()
+	must(t, err)
+	pages, err := templates.NewPanel(assets)
+	must(t, err)
+	body, err := pages.Render(campaign.English, "notices", why)
+	must(t, err)
+	for _, want := range []string{"no such mailbox", "stopped by hand"} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("no %q on the page", want)
+		}
 	}
 }
