@@ -12,7 +12,7 @@ type Dossier struct {
 	Responsible   Brand             `json:"responsible"`
 	Contact       Contact           `json:"contact"`
 	Organisation  string            `json:"organisation,omitempty"`
-	Lists         map[string]string `json:"lists"` // names by id
+	Lists         map[string]Texts  `json:"lists"` // names by id, as readers see them
 	Suppression   *Suppression      `json:"suppression,omitempty"`
 	Deliveries    []Delivery        `json:"deliveries"`
 	Events        []Event           `json:"events"`

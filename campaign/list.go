@@ -22,12 +22,15 @@ var OptIns = []OptIn{DoubleOptIn, SingleOptIn}
 type List struct {
 	ID             string    `json:"id"`
 	Version        int64     `json:"version"`
-	Name           string    `json:"name"`
-	Key            string    `json:"key"`                   // Fold of Name; unique
-	Purpose        string    `json:"purpose,omitempty"`     // why the team keeps it, for the record of processing; readers do not see it
-	Description    string    `json:"description,omitempty"` // shown to readers on their preference page
-	Owner          string    `json:"owner_id,omitempty"`    // id of the user who answers for it
-	Language       Language  `json:"language,omitempty"`    // of members who have none of their own
+	Name           string    `json:"name"`                   // the team's own; readers never see it
+	Key            string    `json:"key"`                    // Fold of Name; unique
+	Names          Texts     `json:"names,omitempty"`        // as readers see it
+	Descriptions   Texts     `json:"descriptions,omitempty"` // for readers
+	Unnamed        bool      `json:"unnamed,omitempty"`      // nobody gave it a name for readers yet
+	Description    string    `json:"description,omitempty"`  // for readers, of a list of before they had Names and saw Name
+	Purpose        string    `json:"purpose,omitempty"`      // why the team keeps it, for the record of processing; readers do not see it
+	Owner          string    `json:"owner_id,omitempty"`     // id of the user who answers for it
+	Language       Language  `json:"language,omitempty"`     // of members who have none of their own
 	Tracking       Tracking  `json:"tracking"`
 	Basis          Basis     `json:"basis,omitempty"`           // offered when somebody is put on the list
 	RequireConsent bool      `json:"require_consent,omitempty"` // members without recorded consent are not written to by it
@@ -56,9 +59,13 @@ func (l *List) Normalize() error {
 	l.Name = CleanLine(l.Name)
 	faults.Refuse(l.Name == "", "name", "the list needs a name")
 	faults.Refuse(len(l.Name) > 120, "name", "the name is longer than 120 characters")
-	l.Purpose, l.Description = strings.TrimSpace(l.Purpose), strings.TrimSpace(l.Description)
+	old := l.isOld()
+	l.Names.tidy(&faults, "names", 120, CleanLine)
+	l.Descriptions.tidy(&faults, "descriptions", 1000, strings.TrimSpace)
+	l.Unnamed = !old && l.Names.Empty()
+	faults.Refuse(l.Public && l.PublicNames().Empty(), "names", "readers may join this list: give it a name for them, in one language at least")
+	l.Purpose = strings.TrimSpace(l.Purpose)
 	faults.Refuse(len(l.Purpose) > 1000, "purpose", "the purpose is longer than 1000 characters")
-	faults.Refuse(len(l.Description) > 1000, "description", "the description is longer than 1000 characters")
 	l.Tracking = cmp.Or(l.Tracking, Aggregate)
 	faults.Refuse(!slices.Contains(Trackings, l.Tracking), "tracking", "the tracking mode %q is not one of none, aggregate, individual", l.Tracking)
 	if l.Basis == "" {
@@ -82,6 +89,30 @@ func (l *List) Normalize() error {
 	}
 	l.Key = Fold(l.Name)
 	return Together(append(faults, err)...)
+}
+
+// PublicNames returns the list's name as readers see it: of a list of an older version, its Name.
+func (l *List) PublicNames() Texts {
+	if l.isOld() {
+		return Texts{"": l.Name}
+	}
+	return l.Names
+}
+
+// PublicDescriptions returns what readers are told of the list.
+func (l *List) PublicDescriptions() Texts {
+	if l.isOld() {
+		return Texts{"": l.Description}
+	}
+	return l.Descriptions
+}
+
+func (l *List) isOld() bool { return !l.Unnamed && l.Names.Empty() }
+
+// SetTexts gives the list its name and description for readers.
+func (l *List) SetTexts(names, descriptions Texts) {
+	l.Names, l.Descriptions, l.Description = names, descriptions, ""
+	l.Unnamed = names.Empty()
 }
 
 // AsksToConfirm reports whether a reader who signs up gets a mail that asks them to confirm. A list that says nothing does.

@@ -1,6 +1,9 @@
 package campaign
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Settings are what the team changes while the program runs. There is one record.
 type Settings struct {
@@ -13,6 +16,8 @@ type Settings struct {
 	Pace      Pace           `json:"pace"`
 	Topics    []Topic        `json:"topics,omitempty"` // readers can choose among
 	Digest    DigestSettings `json:"digest"`
+	About     Texts          `json:"about,omitempty"` // what a new version of a release says about the organisation, Markdown
+	Desk      MediaDesk      `json:"desk,omitzero"`   // the media contact of a new version of a release
 	UpdatedAt time.Time      `json:"updated_at"`
 }
 
@@ -21,11 +26,51 @@ const SettingsID = "settings"
 
 // Brand is how the organisation shows itself in every message and on its public pages.
 type Brand struct {
-	Name    string              `json:"name"`              // "Press Office of Example"
-	Address string              `json:"address,omitempty"` // postal address, in the footer
-	Website string              `json:"website,omitempty"`
-	Privacy string              `json:"privacy,omitempty"` // address of the privacy notice
-	Contact string              `json:"contact,omitempty"` // e-mail of who answers for personal data
-	Colour  string              `json:"colour,omitempty"`  // #rrggbb of the accent
-	Footer  map[Language]string `json:"footer,omitempty"`  // disclaimer and funding line, Markdown, by language
+	Name     string `json:"name"`              // "Press Office of Example", as the team sees it
+	Names    Texts  `json:"names,omitempty"`   // as readers see it; none: Name
+	Address  string `json:"address,omitempty"` // postal address, in the footer
+	Website  string `json:"website,omitempty"`
+	Privacy  string `json:"privacy,omitempty"`  // address of the privacy notice
+	Contact  string `json:"contact,omitempty"`  // e-mail of who answers for personal data
+	Colour   string `json:"colour,omitempty"`   // #rrggbb of the accent
+	Greeting Texts  `json:"greeting,omitempty"` // opening of a letter to somebody who has none of their own; none: the program's
+	Footer   Texts  `json:"footer,omitempty"`   // disclaimer, Markdown; of older settings with the funding line
+	Funding  Texts  `json:"funding,omitempty"`  // who pays for it, Markdown
+}
+
+// PublicNames returns the organisation's name as readers see it.
+func (b *Brand) PublicNames() Texts {
+	if b.Names.Empty() {
+		return Texts{"": b.Name}
+	}
+	return b.Names
+}
+
+// MediaDesk is who answers journalists, as readers of each language are told.
+type MediaDesk struct {
+	Names     Texts  `json:"names,omitempty"`
+	Languages Texts  `json:"languages,omitempty"` // that are spoken, in words
+	Phone     string `json:"phone,omitempty"`
+	Email     string `json:"email,omitempty"`
+}
+
+// TidyNames cleans the names that readers see.
+func (b *Brand) TidyNames() error {
+	var faults Checks
+	b.Names.tidy(&faults, "name", 120, CleanLine)
+	return Together(faults...)
+}
+
+// TidyTexts cleans what else readers see.
+func (s *Settings) TidyTexts() error {
+	var faults Checks
+	s.Brand.Greeting.tidy(&faults, "greeting", 120, CleanLine)
+	s.Brand.Footer.tidy(&faults, "footer", 20_000, strings.TrimSpace)
+	s.Brand.Funding.tidy(&faults, "funding", 20_000, strings.TrimSpace)
+	s.About.tidy(&faults, "about", 20_000, strings.TrimSpace)
+	s.Desk.Names.tidy(&faults, "desk_name", 120, CleanLine)
+	s.Desk.Languages.tidy(&faults, "desk_languages", 120, CleanLine)
+	s.Desk.Phone, s.Desk.Email = CleanLine(s.Desk.Phone), CleanLine(s.Desk.Email)
+	faults.Refuse(len(s.Desk.Phone) > 60, "desk_phone", "this is longer than %d characters", 60)
+	return Together(faults...)
 }

@@ -17,22 +17,8 @@ const (
 // Topic is something readers can choose to hear about, and releases can be about. A reader who chose none gets
 // everything; so does everybody of a release about none.
 type Topic struct {
-	Key   string              `json:"key"`
-	Names map[Language]string `json:"names"` // as readers see it
-}
-
-// Name is the topic in a reader's language, or in one it has.
-func (t *Topic) Name(l Language) string {
-	var have []Language
-	for _, known := range Languages {
-		if t.Names[known] != "" {
-			have = append(have, known)
-		}
-	}
-	if chosen := ChooseLanguage(l, English, have); chosen != "" {
-		return t.Names[chosen]
-	}
-	return t.Key
+	Key   string `json:"key"`
+	Names Texts  `json:"names"` // as readers see it
 }
 
 // DigestSettings say when the weekly digest goes out.

@@ -33,7 +33,7 @@ type digestPage struct {
 func ComposeDigest(d *DigestMail) (campaign.Content, error) {
 	t := func(key string, args ...any) string { return Translate(d.Language, key, args...) }
 	p := &digestPage{
-		noticePage: &noticePage{Language: d.Language, Brand: d.Brand.Name, Address: d.Brand.Address, Headline: t("digest.title"), Why: t("digest.why")},
+		noticePage: &noticePage{Language: d.Language, Brand: BrandName(&d.Brand, d.Language), Address: d.Brand.Address, Headline: t("digest.title"), Why: t("digest.why")},
 		Items:      d.Items, More: t("digest.more"), Leave: t("mail.leave"), LeaveURL: template.URL(d.Leave),
 	}
 	if isTrackable(d.Brand.Privacy) {

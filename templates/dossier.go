@@ -70,7 +70,7 @@ func (p *dossierPage) Time(t time.Time) string {
 }
 
 // Brand is who holds the data, and Answers where to write.
-func (p *dossierPage) Brand() string   { return cmp.Or(p.Responsible.Name, "Glasnik") }
+func (p *dossierPage) Brand() string   { return cmp.Or(BrandName(&p.Responsible, p.Language), "Glasnik") }
 func (p *dossierPage) Answers() string { return cmp.Or(p.Responsible.Contact, p.Brand()) }
 
 // Facts are the fields of the contact itself that hold something.
@@ -180,9 +180,17 @@ func (p *dossierPage) Parts() []dossierPart {
 	}
 }
 
+// listName names a list of the person's; "" of one that is gone or not theirs.
+func (p *dossierPage) listName(id string) string {
+	if names, known := p.Lists[id]; known {
+		return namedList(names, p.Language)
+	}
+	return ""
+}
+
 func (p *dossierPage) lists() (rows [][]string) {
 	for _, m := range p.Contact.Memberships {
-		rows = append(rows, []string{p.Lists[m.List], p.word("dossier.status", m.Status), p.word("dossier.basis", m.Basis), m.Reference, m.Source, p.Time(m.Since), p.Time(m.LeftAt)})
+		rows = append(rows, []string{p.listName(m.List), p.word("dossier.status", m.Status), p.word("dossier.basis", m.Basis), m.Reference, m.Source, p.Time(m.Since), p.Time(m.LeftAt)})
 	}
 	return rows
 }
@@ -195,7 +203,7 @@ func (p *dossierPage) consents() (rows [][]string) {
 		return p.T("withdrawn") + " " + p.Time(t)
 	}
 	for _, k := range p.Contact.Consents {
-		rows = append(rows, []string{p.Lists[k.List], "“" + k.Text + "”", p.Time(k.At), k.Form, p.Time(k.ConfirmedAt), ended(k.WithdrawnAt)})
+		rows = append(rows, []string{p.listName(k.List), "“" + k.Text + "”", p.Time(k.At), k.Form, p.Time(k.ConfirmedAt), ended(k.WithdrawnAt)})
 	}
 	tracking := p.Contact.Earlier
 	if p.Contact.Consent != nil {
@@ -223,7 +231,7 @@ func (p *dossierPage) events() (rows [][]string) {
 
 func (p *dossierPage) journal() (rows [][]string) {
 	for _, e := range p.Journal {
-		rows = append(rows, []string{p.Time(e.At), p.word("dossier.entry", e.Kind), p.Lists[e.List], p.by(e.By), p.detail(&e)})
+		rows = append(rows, []string{p.Time(e.At), p.word("dossier.entry", e.Kind), p.listName(e.List), p.by(e.By), p.detail(&e)})
 	}
 	return rows
 }

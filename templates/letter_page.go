@@ -85,7 +85,7 @@ type letterWriter struct {
 func (l *Letter) page(v *campaign.Version) (*letterPage, error) {
 	t := func(key string, args ...any) string { return Translate(l.language, key, args...) }
 	r, brand := &l.edition.Release, &l.edition.Brand
-	p := &letterPage{Language: l.language, Brand: brand.Name, Website: brand.Website, Address: brand.Address,
+	p := &letterPage{Language: l.language, Brand: BrandName(brand, l.language), Website: brand.Website, Address: brand.Address,
 		links: newTextLinks(l.rewriteLink), linksTitle: t("mail.links")}
 	p.light, p.dark = accentColours(brand.Colour)
 	w := &letterWriter{letter: l, md: newMarkdown(l.images(r)), page: p}

@@ -93,10 +93,10 @@ func (w *letterWriter) footer(brand *campaign.Brand) {
 		}
 		p.Footer.HTML = html
 	}
-	if brand.Name != "" && len(l.edition.Lists) > 0 {
-		p.Why = Translate(l.language, "mail.why", l.listName(), brand.Name)
-	} else if brand.Name != "" {
-		p.Why = Translate(l.language, "mail.why.no_list", brand.Name)
+	if name := BrandName(brand, l.language); name != "" && len(l.edition.Lists) > 0 {
+		p.Why = Translate(l.language, "mail.why", l.listName(), name)
+	} else if name != "" {
+		p.Why = Translate(l.language, "mail.why.no_list", name)
 	}
 	if l.first {
 		w.firstWords(brand)
@@ -113,30 +113,21 @@ func (w *letterWriter) firstWords(brand *campaign.Brand) {
 	l := w.letter
 	source := l.places.add("{{first source}}", mergeWidth, (*letterReader).source)
 	why := l.places.add("{{first why}}", 2*mergeWidth, (*letterReader).why)
-	responsible := cmp.Or(brand.Name, l.edition.Sender.Name, l.edition.Sender.Email)
+	responsible := cmp.Or(BrandName(brand, l.language), l.edition.Sender.Name, l.edition.Sender.Email)
 	t := func(key string, args ...any) string { return Translate(l.language, key, args...) }
 	w.page.First = []string{t("mail.first", l.listName()), t("mail.first.from", source), why, t("mail.first.responsible", responsible)}
 	w.page.Object, w.page.Why = Translate(l.language, "mail.object"), ""
 }
 
-// footerText returns the brand's footer in a language; one Serbian script is made from the other.
+// footerText returns the disclaimer and the funding line as a reader of a language gets them.
 func footerText(brand *campaign.Brand, l campaign.Language) string {
-	own := brand.Footer[l]
-	switch {
-	case own != "":
-		return own
-	case l == campaign.SerbianCyrillic:
-		return language.ToCyrillic(brand.Footer[campaign.SerbianLatin], language.Options{})
-	case l == campaign.SerbianLatin:
-		return language.ToLatin(brand.Footer[campaign.SerbianCyrillic])
-	}
-	return ""
+	return strings.TrimSpace(language.TextFor(brand.Footer, l) + "\n\n" + language.TextFor(brand.Funding, l))
 }
 
 // listName is the name of the list the letter goes to, a value of each reader where there are several.
 func (l *Letter) listName() string {
 	if len(l.edition.Lists) == 1 {
-		return l.edition.Lists[0].Name
+		return ListName(&l.edition.Lists[0], l.language)
 	}
 	return l.places.add("{{list|}}", mergeWidth, func(r *letterReader) string { return r.list() })
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 )
 
 // letterReader is one reader of a letter while their values are worked out.
@@ -52,11 +53,14 @@ func (r *letterReader) field(name string) string {
 
 // greeting is the opening without the comma after it. What a colleague wrote for this person in this language wins (G-07).
 // A contact has no gender and a Serbian vocative cannot be worked out without one, so everything else is a form that fits
-// everybody (G-08, G-09).
+// everybody (G-08, G-09): the team's, else the program's.
 func (r *letterReader) greeting() string {
 	l := r.letter.language
 	if own := r.contact.Attributes["salutation."+string(l)]; own != "" {
 		return own
+	}
+	if ours := language.OwnText(r.letter.edition.Brand.Greeting, l); ours != "" {
+		return ours
 	}
 	if name := r.contact.FullName(); name != "" && l == campaign.English {
 		return Translate(l, "greeting.name", name)
@@ -71,10 +75,10 @@ func (r *letterReader) greeting() string {
 func (r *letterReader) list() string {
 	lists := r.letter.edition.Lists
 	if l := r.contact.FirstOn(lists); l != nil {
-		return l.Name
+		return ListName(l, r.letter.language)
 	}
 	if len(lists) > 0 {
-		return lists[0].Name
+		return ListName(&lists[0], r.letter.language)
 	}
 	return ""
 }

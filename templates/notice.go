@@ -34,7 +34,7 @@ func ComposeNotice(n *NoticeMail) (campaign.Content, error) {
 	t := func(key string, args ...any) string { return Translate(n.Language, key, args...) }
 	key := "notice." + string(n.Kind)
 	p := &noticePage{
-		Language: n.Language, Brand: n.Brand.Name, Address: n.Brand.Address, Headline: t(key + ".title"),
+		Language: n.Language, Brand: BrandName(&n.Brand, n.Language), Address: n.Brand.Address, Headline: t(key + ".title"),
 		Paragraphs: []string{t(key+".text", strings.Join(n.Lists, ", "))}, Last: t(key + ".last"),
 		ButtonName: t(key + ".button"), ButtonURL: template.URL(n.Link), Why: t(whyOf(n.Kind)),
 	}
@@ -49,8 +49,8 @@ func ComposeNotice(n *NoticeMail) (campaign.Content, error) {
 		return campaign.Content{}, err
 	}
 	subject := t(key + ".subject")
-	if n.Brand.Name != "" {
-		subject += " – " + n.Brand.Name
+	if p.Brand != "" {
+		subject += " – " + p.Brand
 	}
 	return campaign.Content{Language: n.Language, Subject: subject, Text: p.text(), HTML: html}, nil
 }

@@ -40,8 +40,12 @@ func panelFuncs(assets *Assets, l campaign.Language) template.FuncMap {
 		"cell":         func(label, text string) Cell { return Cell{t(label), text} },
 		"join":         func(sep string, parts []string) string { return strings.Join(parts, sep) },
 		"language":     LanguageName,
+		"textfor":      func(t campaign.Texts) string { return language.TextFor(t, l) }, // of what readers see
 		"address":      breakable,
 		"kilobytes":    func(n int64) string { return Kilobytes(l, n) },
+		"texts": func(values []string, problems map[string]string, f Field) Texts {
+			return newTexts(l, values, problems, f)
+		},
 		"linechart": func(title string, labels []string, s ...Series) template.HTML {
 			return LineChart(l, title, labels, s...)
 		},

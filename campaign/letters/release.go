@@ -92,7 +92,7 @@ func (c *composition) head(key letterKey) mailer.Head {
 	h.FeedbackID = feedbackID(e, key.list, domain)
 	for i := range e.Lists {
 		if e.Lists[i].ID == key.list {
-			h.ListName, h.ListID = e.Lists[i].Name, e.Lists[i].HeaderID(domain)
+			h.ListName, h.ListID = templates.ListName(&e.Lists[i], key.language), e.Lists[i].HeaderID(domain)
 		}
 	}
 	if e.Recurring {

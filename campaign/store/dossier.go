@@ -14,7 +14,7 @@ import (
 // Dossier gathers everything held on a person, also by the id of a contact that was merged with theirs. templates.DossierPage makes a readable page of it; as JSON it is what the
 // person may take elsewhere.
 func (s *Histories) Dossier(ctx context.Context, contact string) (campaign.Dossier, error) {
-	d := campaign.Dossier{MadeAt: s.now(), Lists: map[string]string{}, Campaigns: map[string]string{}}
+	d := campaign.Dossier{MadeAt: s.now(), Lists: map[string]campaign.Texts{}, Campaigns: map[string]string{}}
 	var err error
 	if d.Contact, err = s.contacts.GetPerson(ctx, contact); err != nil {
 		return d, err
@@ -46,7 +46,7 @@ func (s *Histories) nameThings(ctx context.Context, d *campaign.Dossier) error {
 	lists, err := s.lists.FindLists(ctx, true)
 	for _, l := range lists {
 		if d.Contact.Membership(l.ID) != nil {
-			d.Lists[l.ID] = l.Name
+			d.Lists[l.ID] = l.PublicNames()
 		}
 	}
 	hideTeam(&d.Contact)

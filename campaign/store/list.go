@@ -61,6 +61,7 @@ func nameTaken(err error, l *campaign.List) error {
 
 // CreateList checks and adds a list; its name must be new.
 func (s *Lists) CreateList(ctx context.Context, l *campaign.List) error {
+	l.SetTexts(l.Names, l.Descriptions) // readers do not see Name
 	if err := l.Normalize(); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/segment"
 )
 
@@ -89,7 +90,7 @@ func (v *visit) acted(what campaign.Text) { v.act.what = what }
 
 // compared says how the team's records are compared: of a rule it is not told whom it asks for, of a release not the texts.
 var compared = campaign.Comparison{
-	Unsaid: []string{"version", "key", "text", "updated_at", "state", "next_at", "next_wall", "last_run", "reached_at", "versions.language", "versions.updated_at"},
+	Unsaid: []string{"version", "key", "text", "updated_at", "state", "next_at", "next_wall", "last_run", "reached_at", "unnamed", "versions.language", "versions.updated_at"},
 	Silent: []string{
 		"rule", "attachments", "description", "purpose", "versions.lead", "versions.body", "versions.quotes", "versions.about", "versions.notes", "versions.media_contact",
 	},
@@ -120,7 +121,7 @@ func change[T any](v *visit, name string, record *T, fn func() error) error {
 func topicName(topics []campaign.Topic, key string) string {
 	for i := range topics {
 		if topics[i].Key == key {
-			return topics[i].Name(campaign.English)
+			return language.TextFor(topics[i].Names, campaign.English)
 		}
 	}
 	return key

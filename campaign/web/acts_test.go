@@ -19,7 +19,7 @@ var notedElsewhere = map[string]string{
 	"POST /sign-out": "notes itself", "POST /account": "the store notes changes of accounts", "POST /account/password": "the store notes changes of accounts",
 	"POST /account/sign-out-everywhere": "the store notes changes of accounts", "POST /users/new": "the store notes changes of accounts",
 	"POST /users/:id": "the store notes changes of accounts", "POST /users/:id/link": "the store notes sign-in links",
-	"POST /settings": "the store notes settings", "POST /settings/sending": "the store notes settings", "POST /retention": "the store notes settings",
+	"POST /settings": "the store notes settings", "POST /settings/texts": "the store notes settings", "POST /settings/sending": "the store notes settings", "POST /retention": "the store notes settings",
 	"POST /installation": "the store notes it", "POST /requests/new": "the store notes requests", "POST /requests/:id/close": "the store notes requests",
 	"POST /requests/:id/restrict": "on the contact's record", "POST /requests/:id/object": "on the contact's record", "POST /review/:id/keep": "on the contact's record",
 	"POST /contacts/new": "on the contact's record", "POST /contacts/:id/edit": "on the contact's record", "POST /contacts/:id/pause": "on the contact's record",

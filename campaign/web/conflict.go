@@ -159,7 +159,10 @@ type shownFields struct {
 func fieldsOn(body string) shownFields {
 	f := shownFields{body, map[string]string{}}
 	for _, m := range fieldLabel.FindAllStringSubmatch(body, -1) {
-		f.labels[m[1]] = html.UnescapeString(strings.TrimSpace(m[2]))
+		f.labels[m[1]] = html.UnescapeString(strings.TrimSpace(m[3]))
+		if m[2] != "" { // one language of several
+			f.labels[m[1]] = html.UnescapeString(m[2]) + ", " + f.labels[m[1]]
+		}
 	}
 	return f
 }

@@ -78,7 +78,7 @@ func has(n *html.Node, name string) bool {
 }
 
 func fieldOf(n *html.Node) formField {
-	f := formField{name: attrOf(n, "name"), kind: n.Data, value: attrOf(n, "value"), required: has(n, "required"), invalid: has(n, "aria-invalid"), with: attrOf(n, "data-required-with")}
+	f := formField{name: attrOf(n, "name"), kind: n.Data, value: attrOf(n, "value"), required: has(n, "required") || has(n, "data-required-any"), invalid: has(n, "aria-invalid"), with: attrOf(n, "data-required-with")}
 	switch n.Data {
 	case "input":
 		f.kind = attrOf(n, "type")

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/web/request"
@@ -41,5 +43,52 @@ func (p *Page) LanguageChoices() []templates.Option {
 func (p *Page) PanelLanguages() []templates.Option {
 	return campaign.Collect(campaign.Languages, func(l campaign.Language) templates.Option {
 		return templates.Option{Value: string(l), Label: l.Name()}
+	})
+}
+
+// readTexts reads the fields of a text in every language, which come in the order of campaign.Languages.
+func readTexts(values []string) campaign.Texts {
+	texts := campaign.Texts{}
+	for i, l := range campaign.Languages {
+		if text := strings.TrimSpace(unix(nth(values, i))); text != "" {
+			texts[l] = text
+		}
+	}
+	return texts
+}
+
+// showTexts returns the fields of a text in every language. One of no language stands in that of the installation.
+func (p *panel) showTexts(texts campaign.Texts, own campaign.Language) []string {
+	values := make([]string, len(campaign.Languages))
+	for i, l := range campaign.Languages {
+		values[i] = texts[l]
+		if l == cmp.Or(own, p.Language, campaign.SerbianLatin) {
+			values[i] = cmp.Or(values[i], texts[""])
+		}
+	}
+	return values
+}
+
+func nth(values []string, i int) string {
+	if i < len(values) {
+		return values[i]
+	}
+	return ""
+}
+
+// missingText is a text that readers of a language do not have in it, with the address of its field.
+type missingText struct {
+	What campaign.Text
+	In   campaign.Language
+	URL  string
+}
+
+// missing returns the languages a text is not in; none of a text that is in no language, unless it has to be there.
+func missing(what campaign.Text, page, field string, texts campaign.Texts, compulsory bool) []missingText {
+	if texts.Empty() && !compulsory {
+		return nil
+	}
+	return campaign.Collect(texts.Missing(), func(l campaign.Language) missingText {
+		return missingText{what, l, page + "#f-" + campaign.TextField(field, l)}
 	})
 }

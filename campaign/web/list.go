@@ -34,6 +34,16 @@ type listRow struct {
 	OwnerName string // of the user who answers for it
 }
 
+// MissingNames are the languages whose readers see the list's name in another.
+func (r listRow) MissingNames() []missingText {
+	return missing(campaign.Textf("Name"), "/lists/"+r.ID+"/edit", "names", r.PublicNames(), true)
+}
+
+// Missing are the texts of the list that some readers do not have in their language.
+func (r listRow) Missing() []missingText {
+	return append(r.MissingNames(), missing(campaign.Textf("Description"), "/lists/"+r.ID+"/edit", "descriptions", r.PublicDescriptions(), false)...)
+}
+
 // Subscribed is how many members get mail.
 func (r listRow) Subscribed() int64 { return r.Members[campaign.Subscribed] }
 
@@ -129,29 +139,32 @@ func (s *listPages) deletion() deletion {
 }
 
 type listForm struct {
-	Version        int64  `form:"version"` // of what was edited
-	Name           string `form:"name"`
-	Purpose        string `form:"purpose"`
-	Description    string `form:"description"`
-	Owner          string `form:"owner"`
-	Language       string `form:"language"`
-	Tracking       string `form:"tracking"`
-	Basis          string `form:"basis"`
-	RequireConsent bool   `form:"require_consent"`
-	Public         bool   `form:"public"`
-	OptIn          string `form:"opt_in"`
+	Version        int64    `form:"version"` // of what was edited
+	Name           string   `form:"name"`
+	Names          []string `form:"names"` // by campaign.Languages
+	Descriptions   []string `form:"descriptions"`
+	Purpose        string   `form:"purpose"`
+	Owner          string   `form:"owner"`
+	Language       string   `form:"language"`
+	Tracking       string   `form:"tracking"`
+	Basis          string   `form:"basis"`
+	RequireConsent bool     `form:"require_consent"`
+	Public         bool     `form:"public"`
+	OptIn          string   `form:"opt_in"`
 }
 
-// listFormOf returns the form of a list.
-func listFormOf(l *campaign.List) listForm {
+// formOf returns the form of a list.
+func (s *listPages) formOf(l *campaign.List) listForm {
 	return listForm{
-		Version: l.Version, Name: l.Name, Purpose: l.Purpose, Description: l.Description, Owner: l.Owner, Language: string(l.Language),
+		Version: l.Version, Name: l.Name, Purpose: l.Purpose,
+		Names: s.showTexts(l.PublicNames(), l.Language), Descriptions: s.showTexts(l.PublicDescriptions(), l.Language), Owner: l.Owner, Language: string(l.Language),
 		Tracking: string(l.Tracking), Basis: string(l.Basis), RequireConsent: l.RequireConsent, Public: l.Public, OptIn: string(l.OptIn),
 	}
 }
 
 func (f *listForm) fill(l *campaign.List) {
-	l.Name, l.Purpose, l.Description, l.Owner = f.Name, f.Purpose, f.Description, f.Owner
+	l.Name, l.Purpose, l.Owner = f.Name, f.Purpose, f.Owner
+	l.SetTexts(readTexts(f.Names), readTexts(f.Descriptions))
 	l.Language, l.Tracking, l.Basis = campaign.Language(f.Language), campaign.Tracking(f.Tracking), campaign.Basis(f.Basis)
 	l.RequireConsent, l.Public, l.OptIn = f.RequireConsent, f.Public, campaign.OptIn(f.OptIn)
 }
@@ -178,12 +191,12 @@ func (s *listPages) new(v *visit) error {
 	if err != nil {
 		return err
 	}
-	l := campaign.List{Name: "new", Owner: v.user.ID, OptIn: campaign.DoubleOptIn}
+	l := campaign.List{Name: "new", Unnamed: true, Owner: v.user.ID, OptIn: campaign.DoubleOptIn}
 	if err := l.Normalize(); err != nil {
 		return err
 	}
 	l.Name = ""
-	p.Form = listFormOf(&l)
+	p.Form = s.formOf(&l)
 	return v.show("list_edit", &p)
 }
 
@@ -217,7 +230,7 @@ func (s *listPages) edit(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Form = listFormOf(&l)
+	p.Form = s.formOf(&l)
 	return v.show("list_edit", &p)
 }
 

@@ -270,7 +270,7 @@ type fault struct {
 }
 
 // fieldLabel finds the id of a field and the text of its label.
-var fieldLabel = regexp.MustCompile(`<label for="f-([^"]+)">([^<]*)`)
+var fieldLabel = regexp.MustCompile(`<label for="f-([^"]+)"(?: data-of="([^"]*)")?>([^<]*)`)
 
 // locate finds the faulty fields on the page, in their order.
 func (p *Page) locate(body string) {

@@ -119,7 +119,7 @@ func TestListSettings(t *testing.T) {
 	s := newSite(t)
 	u := s.signInAs(campaign.Editor)
 	s.get("/lists/new").want(t, 200, `<option value="double" selected>`, `<option value="`+u.ID+`" selected>Test editor`)
-	a := s.post("/lists/new", "name=Digest", "purpose=What the ministry asked for", "description=Once a month", "owner="+u.ID, "basis=consent", "require_consent=true",
+	a := s.post("/lists/new", "name=Digest", "purpose=What the ministry asked for", "names=Pregled", "descriptions=Once a month", "owner="+u.ID, "basis=consent", "require_consent=true",
 		"public=true", "opt_in=single")
 	a.want(t, 200, "What the ministry asked for", "Once a month", "Test editor", "Single:", "whose consent is not on record are left out")
 	edit := s.get(a.Path + "/edit")

@@ -254,6 +254,8 @@ func (w *wiring) teamRoutes() []route {
 
 		get("/settings", admin, settings.show),
 		post("/settings", admin, settings.update),
+		get("/settings/texts", admin, settings.texts),
+		post("/settings/texts", admin, settings.updateTexts),
 		get("/settings/sending", admin, settings.sending),
 		post("/settings/sending", admin, settings.updateSending),
 		post("/holds/:provider/try", editor, settings.tryHold),

@@ -114,7 +114,7 @@ func New(c Config, st Store) (*Server, error) {
 		return nil, err
 	}
 	s.readers, err = reader.New(reader.Config{
-		Links: c.Links, Logger: c.Logger, Now: c.Now, Wake: c.Wake, Trouble: c.Trouble, Explain: p.explain,
+		Links: c.Links, Logger: c.Logger, Now: c.Now, Wake: c.Wake, Trouble: c.Trouble,
 		Assets: assets, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Zone: s.zone,
 	}, st)
 	if err != nil {

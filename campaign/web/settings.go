@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -24,23 +26,18 @@ type settingsStore interface {
 	UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error)
 }
 
-// settingsForm is the whole of the settings page; senders and footers stand in rows, in the order of their number.
+// settingsForm is the whole of the settings page; senders stand in rows, in the order of their number.
 type settingsForm struct {
-	Name         string   `form:"name"`
+	Name         []string `form:"name"` // by campaign.Languages
 	Address      string   `form:"address"`
 	Website      string   `form:"website"`
 	Privacy      string   `form:"privacy"`
 	Contact      string   `form:"contact"`
 	Colour       string   `form:"colour"`
 	Zone         string   `form:"zone"`
-	Footer       []string `form:"footer"` // by campaign.Languages
 	SenderName   []string `form:"sender_name"`
 	SenderEmail  []string `form:"sender_email"`
 	SenderAnswer []string `form:"sender_answer"`
-	TopicKey     []string `form:"topic_key"`
-	TopicEnglish []string `form:"topic_en"`
-	TopicSerbian []string `form:"topic_sr"`
-	TopicFrench  []string `form:"topic_fr"`
 	Digest       bool     `form:"digest"`
 	Weekday      int      `form:"weekday"`
 	Hour         int      `form:"hour"`
@@ -48,7 +45,8 @@ type settingsForm struct {
 
 type settingsPage struct {
 	Page
-	Form settingsForm
+	Form    settingsForm
+	Missing []missingText
 }
 
 // senderRow is one sender of the form, with its problem.
@@ -70,46 +68,19 @@ func (p *settingsPage) Senders() []senderRow {
 // senderField is the name of the field of a mistake in a row of senders.
 func senderField(number int) string { return fmt.Sprintf("sender_%d", number) }
 
-// footerRow is the footer in one language.
-type footerRow struct {
-	Language      campaign.Language
-	Text, Problem string
-}
-
-// footerField is the name of the field of a mistake in a footer.
-func footerField(l campaign.Language) string { return "footer_" + string(l) }
-
-// Footers are the footers in every language.
-func (p *settingsPage) Footers() []footerRow {
-	rows := make([]footerRow, len(campaign.Languages))
-	for i, l := range campaign.Languages {
-		rows[i] = footerRow{Language: l, Text: nth(p.Form.Footer, i), Problem: p.Problems[footerField(l)]}
-	}
-	return rows
-}
-
-func nth(values []string, i int) string {
-	if i < len(values) {
-		return values[i]
-	}
-	return ""
-}
-
 func (s *settingsPages) show(v *visit) error {
 	p := settingsPage{Page: v.page("settings", "Settings")}
 	set, b := &v.set, v.set.Brand
-	p.Form = settingsForm{Name: b.Name, Address: b.Address, Website: b.Website, Privacy: b.Privacy, Contact: b.Contact, Colour: b.Colour, Zone: set.Zone}
+	p.Form = settingsForm{Name: s.showTexts(b.PublicNames(), ""), Address: b.Address, Website: b.Website, Privacy: b.Privacy, Contact: b.Contact, Colour: b.Colour, Zone: set.Zone}
 	p.Form.Colour = cmp.Or(p.Form.Colour, "#1f4e5f")
 	p.Form.Zone = cmp.Or(p.Form.Zone, s.DefaultZone)
-	for _, l := range campaign.Languages {
-		p.Form.Footer = append(p.Form.Footer, b.Footer[l])
-	}
 	for _, sender := range set.Senders {
 		p.Form.SenderName = append(p.Form.SenderName, sender.Name)
 		p.Form.SenderEmail = append(p.Form.SenderEmail, sender.Email)
 		p.Form.SenderAnswer = append(p.Form.SenderAnswer, sender.ReplyTo)
 	}
-	p.Form.showWishes(set)
+	p.Form.showDigest(set)
+	p.Missing = missingTexts(set)
 	return v.show("settings", &p)
 }
 
@@ -119,7 +90,7 @@ func (s *settingsPages) update(v *visit) error {
 		return err
 	}
 	_, err := s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
-		return campaign.Together(p.Form.fill(set), p.Form.fillWishes(set, s.Now()))
+		return campaign.Together(p.Form.fill(set, s.Language), p.Form.fillDigest(set, s.Now()))
 	})
 	if err != nil {
 		return v.refused(err, "settings", &p)
@@ -130,10 +101,12 @@ func (s *settingsPages) update(v *visit) error {
 var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
 // fill checks what was typed and copies it into the settings.
-func (f *settingsForm) fill(set *campaign.Settings) error {
+func (f *settingsForm) fill(set *campaign.Settings, own campaign.Language) error {
 	b := campaign.Brand{
-		Name: strings.TrimSpace(f.Name), Address: strings.TrimSpace(f.Address), Colour: f.Colour, Footer: map[campaign.Language]string{},
+		Names: readTexts(f.Name), Address: strings.TrimSpace(f.Address), Colour: f.Colour,
+		Greeting: set.Brand.Greeting, Footer: set.Brand.Footer, Funding: set.Brand.Funding,
 	}
+	b.Name = language.TextFor(b.Names, cmp.Or(own, campaign.SerbianLatin))
 	var faults campaign.Checks
 	refuse := func(err error) { faults = append(faults, err) }
 	faults.Refuse(b.Name == "", "name", "say who you are: it stands in every message")
@@ -149,18 +122,9 @@ func (f *settingsForm) fill(set *campaign.Settings) error {
 	}
 	faults.Refuse(f.Colour != "" && !colour.MatchString(f.Colour), "colour", "write the colour as #rrggbb")
 	refuse(checkZone(f.Zone))
-	for i, l := range campaign.Languages {
-		text := strings.TrimSpace(nth(f.Footer, i))
-		if err := templates.CheckFooter(text); err != nil {
-			refuse(campaign.FieldError(footerField(l), "%s: %v", l.Name(), err))
-		}
-		if text != "" {
-			b.Footer[l] = text
-		}
-	}
 	set.Brand, set.Zone = b, f.Zone
 	set.Senders, err = f.senders()
-	return campaign.Together(append(faults, err)...)
+	return campaign.Together(append(faults, err, set.Brand.TidyNames())...)
 }
 
 // senders reads the rows that have an address; clearing a row removes it.
@@ -235,4 +199,43 @@ func adoptedWords(done campaign.Adopted) campaign.Text {
 		add(campaign.Textf("Nothing more is sent of %d batches of single mails and tests.", done.Dropped))
 	}
 	return words
+}
+
+// Weekdays and Hours are the choices of when the digest leaves.
+func (p *settingsPage) Weekdays() []templates.Option {
+	var out []templates.Option
+	for i := range 7 {
+		day := (time.Monday + time.Weekday(i)) % 7
+		out = append(out, templates.Option{Value: fmt.Sprint(int(day)), Label: templates.Label(p.Language, day)})
+	}
+	return out
+}
+
+func (p *settingsPage) Hours() []templates.Option {
+	var out []templates.Option
+	for hour := range 24 {
+		out = append(out, templates.Option{Value: fmt.Sprint(hour), Label: fmt.Sprintf("%02d:00", hour)})
+	}
+	return out
+}
+
+// digestStandard is the hour at which a digest leaves before anybody chose one.
+const digestStandard = 9
+
+func (f *settingsForm) showDigest(set *campaign.Settings) {
+	f.Digest, f.Weekday, f.Hour = set.Digest.On, int(set.Digest.Weekday), set.Digest.Hour
+	if set.Digest == (campaign.DigestSettings{}) {
+		f.Weekday, f.Hour = int(time.Friday), digestStandard
+	}
+}
+
+func (f *settingsForm) fillDigest(set *campaign.Settings, now time.Time) error {
+	var faults campaign.Checks
+	faults.Refuse(f.Weekday < 0 || f.Weekday > 6 || f.Hour < 0 || f.Hour > 23, "digest", "choose a weekday and an hour")
+	since := set.Digest.Since
+	if f.Digest && !set.Digest.On {
+		since = now.UTC().Truncate(time.Second)
+	}
+	set.Digest = campaign.DigestSettings{On: f.Digest, Weekday: time.Weekday(f.Weekday), Hour: f.Hour, Since: since}
+	return campaign.Together(faults...)
 }

@@ -15,9 +15,9 @@ func TestTextsThatCostTooMuchAreNotKept(t *testing.T) {
 	s.signInAs(campaign.Admin)
 	wide := "|" + strings.Repeat("a|", 1000) + "\n|" + strings.Repeat("-|", 1000) + "\n" + strings.Repeat("|\n", 10)
 	for _, footer := range []string{wide, strings.Repeat("> ", 9000), "[a](/page)", "{{ first_name }}", "![a](https://example.org/a.png)"} {
-		s.post("/settings", "name=Press", "colour=#1f4e5f", "footer="+footer).want(t, 422, "Srpski (latinica): line ")
+		s.post("/settings/texts", "footer="+footer).want(t, 422, "Footer, Srpski (latinica)", "ine ")
 	}
-	s.post("/settings", "name=Press", "colour=#1f4e5f", "footer=[a](https://example.org)").want(t, 200, "Saved")
+	s.post("/settings/texts", "footer=[a](https://example.org)").want(t, 200, "Saved")
 	for _, field := range []string{"lead", "body", "about", "notes"} {
 		s.post("/releases/new", "title=R", "kind=press_release", "language=en", "headline=H", "zone=Europe/Belgrade", field+"="+wide).want(t, 422, "more than 5,000 cells")
 	}

@@ -231,8 +231,8 @@ func TestSettings(t *testing.T) {
 	s.post("/settings", "name=Office", "zone=Europe/Belgrade", "sender_name=X", "sender_email=nothing").want(t, 422, "Sender 1", `value="nothing"`)
 	s.post("/settings", "name=Office", "zone=Europe/Belgrade", "colour=red;}").want(t, 422, "#rrggbb")
 	s.post("/settings", "name=Office", "address=Main 1", "zone=Europe/Belgrade", "colour=#123456", "website=example.org", "contact=Data@example.org",
-		"footer=", "footer=Подножје", "footer=Footer", "sender_name=Press", "sender_email=press@example.org", "sender_answer=", "sender_name=", "sender_email=", "sender_answer=").
-		want(t, 200, "Saved", "Sender 2", "Подножје")
+		"sender_name=Press", "sender_email=press@example.org", "sender_answer=", "sender_name=", "sender_email=", "sender_answer=").want(t, 200, "Saved", "Sender 2")
+	s.post("/settings/texts", "footer=", "footer=Подножје", "footer=Footer").want(t, 200, "Saved", "Подножје")
 	set, err := s.store.Settings.GetSettings(context.Background())
 	if err != nil || len(set.Senders) != 1 || set.Brand.Footer[campaign.English] != "Footer" || set.Brand.Website != "https://example.org" || set.Brand.Footer[campaign.SerbianCyrillic] != "Подножје" {
 		t.Errorf("settings %+v %v", set, err)

@@ -36,17 +36,29 @@ const (
 
 // demoLists are the three lists with their ways of counting readers.
 var demoLists = []struct {
-	name, file, description, purpose string
-	kind                             campaign.Kind
-	tracking                         campaign.Tracking
-	basis                            campaign.Basis
+	name, file, purpose string
+	names, descriptions campaign.Texts
+	kind                campaign.Kind
+	tracking            campaign.Tracking
+	basis               campaign.Basis
 }{
-	{"Press", "press.csv", "Press releases of the Primer Centre", "News for journalists who write about social affairs.",
+	{"Press", "press.csv", "News for journalists who write about social affairs.",
+		inThree("Saopštenja za medije", "Press releases", "Communiqués de presse"),
+		inThree("Sve što Centar Primer objavljuje za novinare.", "All that the Primer Centre publishes for journalists.", "Tout ce que le Centre Primer publie pour les journalistes."),
 		campaign.Journalist, campaign.Aggregate, campaign.LegitimateInterest},
-	{"Schools", "schools.csv", "Workshops and materials for schools", "Invitations to workshops and teaching materials for schools.",
+	{"Schools", "schools.csv", "Invitations to workshops and teaching materials for schools.",
+		inThree("Za škole", "For schools", "Pour les écoles"),
+		inThree("Radionice i nastavni materijali, jednom mesečno.", "Workshops and teaching materials, once a month.", "Ateliers et supports de cours, une fois par mois."),
 		campaign.School, campaign.NoTracking, campaign.PublicContact},
-	{"Businesses", "businesses.csv", "Prevention at work, for employers", "Advice on prevention at work for employers who asked for it.",
+	{"Businesses", "businesses.csv", "Advice on prevention at work for employers who asked for it.",
+		inThree("Za poslodavce", "For employers", "Pour les employeurs"),
+		inThree("Saveti o sprečavanju prinudnog rada.", "Advice on preventing forced labour.", "Conseils pour prévenir le travail forcé."),
 		campaign.Business, campaign.Individual, campaign.ConsentBasis},
+}
+
+// inThree is a text for readers; Cyrillic is made from the first.
+func inThree(serbian, english, french string) campaign.Texts {
+	return campaign.Texts{campaign.SerbianLatin: serbian, campaign.English: english, campaign.French: french}
 }
 
 func (s *sampleData) fill(ctx context.Context) error {
@@ -65,8 +77,8 @@ func (s *sampleData) addSettings(ctx context.Context) error {
 		v.Zone = "Europe/Belgrade"
 		v.Digest = campaign.DigestSettings{On: true, Weekday: time.Friday, Hour: 9, Since: s.start.UTC()}
 		v.Topics = []campaign.Topic{
-			{Key: "education", Names: map[campaign.Language]string{campaign.SerbianLatin: "Obrazovanje", campaign.English: "Education", campaign.French: "Éducation"}},
-			{Key: "law", Names: map[campaign.Language]string{campaign.SerbianLatin: "Pravo i sudovi", campaign.English: "Law and courts", campaign.French: "Droit et tribunaux"}},
+			{Key: "education", Names: inThree("Obrazovanje", "Education", "Éducation")},
+			{Key: "law", Names: inThree("Pravo i sudovi", "Law and courts", "Droit et tribunaux")},
 		}
 		v.Senders = []campaign.Sender{
 			{Name: "Centar Primer", Email: "mediji@primer.example"},
@@ -75,11 +87,13 @@ func (s *sampleData) addSettings(ctx context.Context) error {
 		v.Brand = campaign.Brand{
 			Name: "Centar Primer", Address: "Ogledna 1, 11000 Beograd", Website: s.site + "/o-nama", Privacy: s.site + "/privatnost",
 			Contact: "privatnost@primer.example", Colour: "#1f4e5f",
-			Footer: map[campaign.Language]string{
-				campaign.SerbianLatin: "Centar Primer je izmišljen: ovo je ogledni primer.", campaign.SerbianCyrillic: "Центар Пример је измишљен: ово је огледни пример.",
-				campaign.English: "The Primer Centre is fictional: this is an example.", campaign.French: "Le Centre Primer est fictif : ceci est un exemple.",
-			},
+			Names:  inThree("Centar Primer", "Primer Centre", "Centre Primer"),
+			Footer: inThree("Centar Primer je izmišljen: ovo je ogledni primer.", "The Primer Centre is fictional: this is an example.", "Le Centre Primer est fictif : ceci est un exemple."),
 		}
+		v.About = inThree("Centar Primer je izmišljena organizacija koja pomaže žrtvama trgovine ljudima.",
+			"The Primer Centre is a fictional organisation that helps victims of human trafficking.",
+			"Le Centre Primer est une organisation fictive qui aide les victimes de la traite des êtres humains.")
+		v.Desk = campaign.MediaDesk{Names: inThree("Jelena Đurić", "Jelena Đurić", "Jelena Đurić"), Phone: "+381 11 555 0100", Email: "mediji@primer.example"}
 		return nil
 	})
 	return err
@@ -88,7 +102,7 @@ func (s *sampleData) addSettings(ctx context.Context) error {
 // addContacts makes the lists and imports the sixty contacts.
 func (s *sampleData) addContacts(ctx context.Context) error {
 	for _, d := range demoLists {
-		l := campaign.List{Name: d.name, Description: d.description, Purpose: d.purpose, Tracking: d.tracking, Basis: d.basis, Language: campaign.SerbianLatin, Public: true}
+		l := campaign.List{Name: d.name, Names: d.names, Descriptions: d.descriptions, Purpose: d.purpose, Tracking: d.tracking, Basis: d.basis, Language: campaign.SerbianLatin, Public: true}
 		if err := s.store.Lists.CreateList(ctx, &l); err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package reader
 
 import (
-	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -27,10 +26,6 @@ func newDesk(t *testing.T) *desk {
 	webtest.Must(t, err)
 	d.site, err = New(Config{
 		Links: d.Links, Logger: d.Logger(), Now: d.Now, Wake: func() {}, Trouble: func() campaign.Text { return campaign.Text{} },
-		Explain: func(w http.ResponseWriter, _ *http.Request, status int, words campaign.Text) {
-			w.WriteHeader(status)
-			io.WriteString(w, words.String())
-		},
 		Assets: assets, BaseURL: webtest.Base, Zone: zone,
 	}, d.Store.All())
 	webtest.Must(t, err)

@@ -124,7 +124,7 @@ func (s *leaving) leaveByButton(v *visit, r *recipient) error {
 	if len(on) > 0 {
 		named = on
 	}
-	return s.preferences.show(v, r, v.page(r.language).T("unsubscribe.done", s.lists.names(v.ctx(), named)), on)
+	return s.preferences.show(v, r, v.page(r.language).T("unsubscribe.done", s.lists.names(v.ctx(), named, r.language)), on)
 }
 
 // find reads the token and finds the reader; it returns nil when the request is answered already.

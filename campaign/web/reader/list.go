@@ -7,6 +7,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/language"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // lists are those that readers can be told of.
@@ -17,18 +18,26 @@ type listReader interface {
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
 }
 
-// public returns the lists everybody may join.
-func (l *lists) public(ctx context.Context) ([]campaign.List, error) {
+// public returns the lists everybody may join, by their names in a language.
+func (l *lists) public(ctx context.Context, reader campaign.Language) ([]campaign.List, error) {
 	all, err := l.store.FindLists(ctx, false)
+	sortLists(all, reader)
 	return slices.DeleteFunc(all, func(l campaign.List) bool { return !l.Public }), err
 }
 
-// names joins the names of lists for a sentence.
-func (l *lists) names(ctx context.Context, ids []string) string {
+// sortLists sorts lists by the names a reader of a language sees.
+func sortLists(lists []campaign.List, reader campaign.Language) {
+	slices.SortStableFunc(lists, func(a, b campaign.List) int {
+		return strings.Compare(campaign.SortKey(templates.ListName(&a, reader)), campaign.SortKey(templates.ListName(&b, reader)))
+	})
+}
+
+// names joins the names of lists, as a reader of a language sees them, for a sentence.
+func (l *lists) names(ctx context.Context, ids []string, reader campaign.Language) string {
 	var names []string
 	for _, id := range ids {
 		if l, err := l.store.GetList(ctx, id); err == nil {
-			names = append(names, l.Name)
+			names = append(names, templates.ListName(&l, reader))
 		}
 	}
 	return strings.Join(names, ", ")
@@ -39,7 +48,7 @@ func (l *lists) names(ctx context.Context, ids []string) string {
 func (l *lists) wordsOf(ctx context.Context, w *campaign.Wish, page page, named []listChoice) []string {
 	var out []string
 	for _, id := range w.Lists {
-		name := l.names(ctx, []string{id})
+		name := l.names(ctx, []string{id}, page.Language)
 		if named != nil && !slices.ContainsFunc(named, func(l listChoice) bool { return l.ID == id }) {
 			name = page.T("preferences.other_lists")
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -46,6 +47,13 @@ func (p page) T(key string, args ...any) string {
 	return templates.Translate(p.Language, key, args...)
 }
 
+// ListName and ListDescription are what the reader is told of a list.
+func (p page) ListName(l campaign.List) string { return templates.ListName(&l, p.Language) }
+
+func (p page) ListDescription(l campaign.List) string {
+	return language.TextFor(l.PublicDescriptions(), p.Language)
+}
+
 // messagePage says one thing, with or without a link.
 type messagePage struct {
 	page
@@ -56,8 +64,8 @@ type messagePage struct {
 // standInBrand speaks on the pages of an installation that has not said its name yet.
 const standInBrand = "Glasnik"
 
-func brandName(set *campaign.Settings) string {
-	return cmp.Or(set.Brand.Name, standInBrand)
+func brandName(set *campaign.Settings, reader campaign.Language) string {
+	return cmp.Or(templates.BrandName(&set.Brand, reader), standInBrand)
 }
 
 func (v *visit) page(l campaign.Language) page {
@@ -67,9 +75,8 @@ func (v *visit) page(l campaign.Language) page {
 		if zone, err := time.LoadLocation(set.Zone); err == nil && set.Zone != "" {
 			p.zone = zone
 		}
-		if set.Brand.Name != "" {
-			p.Brand = set.Brand
-		}
+		p.Brand = set.Brand
+		p.Brand.Name = brandName(&set, l)
 	}
 	p.Style = templates.BrandStyle(p.Brand)
 	return p
@@ -102,7 +109,30 @@ func (v *visit) show(status int, name string, style template.CSS, page any) erro
 func (v *visit) showMessage(status int, l campaign.Language, key string) error {
 	p := messagePage{page: v.page(l)}
 	p.Title, p.Text = p.T(key+".title"), p.T(key+".text")
+	p.offerLanguages(v.Request.URL.Path)
 	return v.show(status, "message", p.Style, &p)
+}
+
+// explain sends the page of an error.
+func (v *visit) explain(status int, words campaign.Text) error {
+	p := messagePage{page: v.page(v.pageLanguage())}
+	p.Title, p.Text = p.errorWords(status, words)
+	p.offerLanguages(v.Request.URL.Path)
+	return v.show(status, "message", p.Style, &p)
+}
+
+// errorKeys are the keys of errors that any address may answer, where readers are told something else than the team.
+var errorKeys = map[int]string{
+	http.StatusNotFound: "error.not_found", http.StatusTooManyRequests: "error.too_many",
+	http.StatusInternalServerError: "error.server", http.StatusServiceUnavailable: "error.trouble",
+}
+
+// errorWords returns the title and the text of an error.
+func (p page) errorWords(status int, words campaign.Text) (title, text string) {
+	if key, own := errorKeys[status]; own {
+		return p.T(key + ".title"), p.T(key + ".text")
+	}
+	return p.T("error.invalid.title"), templates.Sentence(p.Language, words)
 }
 
 // showLink offers a link in place of a redirect.

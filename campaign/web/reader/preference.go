@@ -9,6 +9,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/language"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // preferences make the page to leave and to choose on.
@@ -108,9 +109,9 @@ func (s *preferences) page(v *visit, r *recipient, left []string) (*preferencePa
 	}
 	on := r.subscribedOf(r.lists)
 	p.On = len(on) > 0 && suppressed[c.Email] == ""
-	p.Names = s.lists.names(v.ctx(), r.ownLists())
+	p.Names = s.lists.names(v.ctx(), r.ownLists(), p.Language)
 	if p.On {
-		p.Names = s.lists.names(v.ctx(), on)
+		p.Names = s.lists.names(v.ctx(), on, p.Language)
 	} else if p.Undo = left; left == nil {
 		p.Undo = slices.DeleteFunc(slices.Clone(r.lists), func(l string) bool {
 			m := c.Membership(l)
@@ -172,7 +173,7 @@ func (s *preferences) fillWishes(v *visit, r *recipient, p *preferencePage, wish
 	}
 	c := &r.contact
 	for _, t := range set.Topics {
-		p.Topics = append(p.Topics, topicChoice{Key: t.Key, Name: topicName(&t, p.Language), On: slices.Contains(c.Topics, t.Key)})
+		p.Topics = append(p.Topics, topicChoice{Key: t.Key, Name: cmp.Or(language.TextFor(t.Names, p.Language), t.Key), On: slices.Contains(c.Topics, t.Key)})
 	}
 	p.Weekly = c.Frequency == campaign.Weekly
 	p.Digest = set.Digest.On || p.Weekly
@@ -187,15 +188,6 @@ func (s *preferences) fillWishes(v *visit, r *recipient, p *preferencePage, wish
 	return nil
 }
 
-// topicName returns a topic in a reader's language; Serbian Cyrillic is made from Latin when it is missing.
-func topicName(t *campaign.Topic, l campaign.Language) string {
-	latin := t.Names[campaign.SerbianLatin]
-	if l == campaign.SerbianCyrillic && t.Names[l] == "" && latin != "" {
-		return language.ToCyrillic(latin, language.Options{})
-	}
-	return t.Name(l)
-}
-
 // choices returns the lists everybody may join, those of the message, and the reader's others as one. wish says which of them
 // wait to be joined; it may be nil.
 func (s *preferences) choices(v *visit, r *recipient, wish *campaign.Wish) ([]listChoice, error) {
@@ -203,6 +195,7 @@ func (s *preferences) choices(v *visit, r *recipient, wish *campaign.Wish) ([]li
 	if err != nil {
 		return nil, err
 	}
+	sortLists(all, r.language)
 	page := v.page(r.language)
 	other := listChoice{ID: otherLists, Name: page.T("preferences.other_lists"), Description: page.T("preferences.other_lists_help"), On: true}
 	var out []listChoice
@@ -211,7 +204,7 @@ func (s *preferences) choices(v *visit, r *recipient, wish *campaign.Wish) ([]li
 		switch {
 		case l.Public && !l.Archived, on && slices.Contains(r.lists, l.ID):
 			waits := wish != nil && !on && slices.Contains(wish.Lists, l.ID)
-			out = append(out, listChoice{ID: l.ID, Name: l.Name, Description: l.Description, On: on, Waits: waits, lists: []string{l.ID}})
+			out = append(out, listChoice{ID: l.ID, Name: templates.ListName(&l, r.language), Description: language.TextFor(l.PublicDescriptions(), r.language), On: on, Waits: waits, lists: []string{l.ID}})
 		case on:
 			other.lists = append(other.lists, l.ID)
 		}

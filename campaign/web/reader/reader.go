@@ -27,8 +27,6 @@ type Config struct {
 	Now     func() time.Time
 	Wake    func()               // tells the scheduler that a mail to a reader waits
 	Trouble func() campaign.Text // why the store cannot be used just now; none when it can
-	// Explain sends the page of an error.
-	Explain func(w http.ResponseWriter, r *http.Request, status int, words campaign.Text)
 
 	Assets         *templates.Assets
 	BaseURL        string         // without a slash at the end
@@ -197,5 +195,11 @@ func (s *Site) serve(r route) gin.HandlerFunc {
 
 // fail answers a request that ended with an error by the page of an error.
 func (s *Site) fail(c *gin.Context, err error) {
-	s.failures.Answer(c, err, func(status int, words campaign.Text) { s.Explain(c.Writer, c.Request, status, words) })
+	v := &visit{Context: c, pages: s.pages}
+	s.failures.Answer(c, err, func(status int, words campaign.Text) {
+		if err := v.explain(status, words); err != nil {
+			s.Logger.Error("error page failed", "error", err)
+			v.String(status, "%s\n", templates.Sentence(v.pageLanguage(), words))
+		}
+	})
 }

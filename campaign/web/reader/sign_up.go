@@ -76,7 +76,7 @@ func (s *signUps) show(v *visit) error {
 func (s *signUps) page(v *visit, l campaign.Language) (p signUpPage, ok bool, err error) {
 	p = signUpPage{page: v.page(l), Problems: map[string]string{}, One: v.Param("list") != ""}
 	p.Title = p.T("subscribe.title")
-	if p.Offered, err = s.lists.public(v.ctx()); err != nil {
+	if p.Offered, err = s.lists.public(v.ctx(), l); err != nil {
 		return p, false, err
 	}
 	if p.One {
@@ -84,7 +84,7 @@ func (s *signUps) page(v *visit, l campaign.Language) (p signUpPage, ok bool, er
 		if len(p.Offered) == 0 {
 			return p, false, v.showMessage(http.StatusNotFound, l, "error.not_found")
 		}
-		p.Title = p.T("subscribe.title_one", p.Offered[0].Name)
+		p.Title = p.T("subscribe.title_one", p.ListName(p.Offered[0]))
 	}
 	p.Consent = consentWords(l, p.Brand.Name)
 	p.Version = campaign.TextVersion(p.Consent)
@@ -190,7 +190,7 @@ func (s *signUps) take(v *visit, f *signUpForm, offered []campaign.List, page pa
 	confirm, names := false, []string{}
 	for _, l := range offered {
 		if slices.Contains(f.Lists, l.ID) {
-			su.Lists, names = append(su.Lists, l.ID), append(names, l.Name)
+			su.Lists, names = append(su.Lists, l.ID), append(names, templates.ListName(&l, su.Language))
 			confirm = confirm || l.OptIn != campaign.SingleOptIn
 		}
 	}
@@ -237,7 +237,7 @@ func (s *Site) Snippets(ctx context.Context, l *campaign.List) ([]templates.Snip
 	}
 	var out []templates.Snippet
 	for _, language := range campaign.Languages {
-		words := consentWords(language, brandName(&set))
+		words := consentWords(language, brandName(&set, language))
 		out = append(out, templates.SignUpSnippet(language, s.BaseURL+SubscribePath+"/"+l.ID, words, set.Brand.Privacy))
 	}
 	return out, nil

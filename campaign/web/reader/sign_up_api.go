@@ -62,14 +62,14 @@ func (s *signUps) preflight(v *visit) error {
 func (s *signUps) offer(v *visit) error {
 	v.allowOrigins()
 	page := v.page(v.pageLanguage())
-	lists, err := s.lists.public(v.ctx())
+	lists, err := s.lists.public(v.ctx(), page.Language)
 	if err != nil {
 		return err
 	}
 	words := consentWords(page.Language, page.Brand.Name)
 	out := apiOffer{Language: page.Language, Lists: []apiList{}, Consent: apiConsent{Text: words, Version: campaign.TextVersion(words), Tracking: trackingWords(page)}}
 	for _, l := range lists {
-		out.Lists = append(out.Lists, apiList{ID: l.ID, Name: l.Name, Description: l.Description})
+		out.Lists = append(out.Lists, apiList{ID: l.ID, Name: page.ListName(l), Description: page.ListDescription(l)})
 	}
 	v.JSON(http.StatusOK, out)
 	return nil
@@ -89,7 +89,8 @@ func (v *visit) refuseJSON(status int, code, field, message string) error {
 // failJSON answers a request that ended with an error.
 func (v *visit) failJSON(status int, words campaign.Text) {
 	v.allowOrigins()
-	_ = v.refuseJSON(status, apiCodes[status], "", templates.Sentence(request.AcceptedLanguage(v.Request), words))
+	_, text := page{Language: v.pageLanguage()}.errorWords(status, words)
+	_ = v.refuseJSON(status, apiCodes[status], "", text)
 }
 
 // readJSON reads one document of known fields into a struct. Mistakes are told in words of our own: those of the decoder name
@@ -131,12 +132,12 @@ func (s *signUps) createByAPI(v *visit) error {
 	if field, err := v.readJSON(&f); errors.Is(err, request.ErrTooLong) {
 		return err
 	} else if err != nil {
-		return v.refuseJSON(http.StatusBadRequest, "invalid_json", field, err.Error())
+		return v.refuseJSON(http.StatusBadRequest, "invalid_json", field, templates.SentenceOf(page.Language, err))
 	}
 	if f.Consent != campaign.TextVersion(consentWords(page.Language, page.Brand.Name)) {
 		return v.refuseJSON(http.StatusConflict, "consent_changed", "consent", page.T("subscribe.error.consent"))
 	}
-	lists, err := s.lists.public(v.ctx())
+	lists, err := s.lists.public(v.ctx(), page.Language)
 	if err != nil {
 		return err
 	}

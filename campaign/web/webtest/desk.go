@@ -125,8 +125,10 @@ func Must(t *testing.T, err error) {
 
 func (d *Desk) fill() {
 	t, ctx := d.T, d.T.Context()
-	d.Press = campaign.List{Name: "Press", Public: true}
-	d.School = campaign.List{Name: "Schools", Public: true, Description: "Once a month"}
+	d.Press = campaign.List{Name: "Press", Names: campaign.Texts{campaign.English: "Press"}, Public: true}
+	d.School = campaign.List{
+		Name: "Schools", Names: campaign.Texts{campaign.English: "Schools"}, Descriptions: campaign.Texts{campaign.English: "Once a month"}, Public: true,
+	}
 	Must(t, d.Store.Lists.CreateList(ctx, &d.Press))
 	Must(t, d.Store.Lists.CreateList(ctx, &d.School))
 	r := campaign.Release{Kind: campaign.PressRelease, Source: campaign.English, Versions: []campaign.Version{

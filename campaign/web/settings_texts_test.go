@@ -11,22 +11,22 @@ import (
 func TestTopicsAndDigestInTheSettings(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Admin)
-	s.post("/settings", "name=Press", "colour=#1f4e5f", "topic_key=", "topic_en=The law", "topic_sr=Pravo", "topic_fr=", "topic_key=", "topic_en=", "topic_sr=Škole", "topic_fr=",
-		"digest=true", "weekday=5", "hour=9").want(t, 200, "Saved", `value="the-law"`, `value="skole"`, "Škole")
+	s.post("/settings/texts", "topic_key=", "topic_en=The law", "topic_sr=Pravo", "topic_fr=", "topic_key=", "topic_en=", "topic_sr=Škole", "topic_fr=").want(t, 200, "Saved", `value="the-law"`, `value="skole"`, "Škole")
+	s.post("/settings", "name=Press", "colour=#1f4e5f", "digest=true", "weekday=5", "hour=9").want(t, 200, "Saved")
 	set, err := s.store.Settings.GetSettings(context.Background())
 	must(t, err)
 	if len(set.Topics) != 2 || set.Topics[0].Key != "the-law" || !set.Digest.On || set.Digest.Since.IsZero() {
 		t.Fatalf("settings %+v", set)
 	}
 	since := set.Digest.Since
-	s.post("/settings", "name=Press", "colour=#1f4e5f", "topic_key=the-law", "topic_en=Courts", "topic_sr=Sudovi", "topic_fr=", "topic_key=skole", "topic_en=", "topic_sr=", "topic_fr=",
-		"digest=true", "weekday=1", "hour=10").want(t, 200, "Saved", "Courts")
+	s.post("/settings/texts", "topic_key=the-law", "topic_en=Courts", "topic_sr=Sudovi", "topic_fr=", "topic_key=skole", "topic_en=", "topic_sr=", "topic_fr=").want(t, 200, "Saved", "Courts")
+	s.post("/settings", "name=Press", "colour=#1f4e5f", "digest=true", "weekday=1", "hour=10").want(t, 200, "Saved")
 	set, err = s.store.Settings.GetSettings(context.Background())
 	must(t, err)
 	if len(set.Topics) != 1 || set.Topics[0].Key != "the-law" || set.Topics[0].Names[campaign.English] != "Courts" || !set.Digest.Since.Equal(since) {
 		t.Errorf("settings %+v", set)
 	}
-	s.post("/settings", "name=Press", "colour=#1f4e5f", "topic_key=", "topic_en=A", "topic_sr=", "topic_fr=", "topic_key=", "topic_en=A", "topic_sr=", "topic_fr=").want(t, 422, "two topics named")
+	s.post("/settings/texts", "topic_key=", "topic_en=A", "topic_sr=", "topic_fr=", "topic_key=", "topic_en=A", "topic_sr=", "topic_fr=").want(t, 422, "two topics named")
 	s.post("/settings", "name=Press", "colour=#1f4e5f", "digest=true", "weekday=9", "hour=10").want(t, 422, "Choose a weekday")
 	s.post("/releases/new", "title=R", "kind=press_release", "language=en", "headline=A headline", "body=Text", "zone=Europe/Belgrade", "topics=the-law").want(t, 200)
 	found, _, err := s.store.Releases.FindReleases(context.Background(), store.ReleaseFilter{}, pageOf(5))
