@@ -4,8 +4,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -15,10 +17,33 @@ var withDoors = []string{"campaign/web", "campaign/web/reader", "campaign/web/se
 const (
 	maxMethods = 40 // of a type; those of the domain are values, whose methods reach nothing
 	maxFiles   = 60 // of a package, without tests
+	maxStore   = 5  // exported methods of Store: its repositories have the others
+	maxIndex   = 2000
 )
 
+// indexCode is what finds documents in the SQLite engine beside SQLite itself; its lines are at most maxIndex.
+var indexCode = []string{"entries", "touch", "eval", "fits", "scan", "cached", "pager", "limits"}
+
+func TestIndexCodeIsSmall(t *testing.T) {
+	const engine = "campaign/store/sqlite"
+	lines, found := 0, 0
+	for _, s := range sources(t) {
+		name := strings.TrimSuffix(path.Base(s.path), ".go")
+		of := s.room == engine && slices.Contains(indexCode, name)
+		if of {
+			found++
+		}
+		if !s.isTest() && (of || s.room == engine+"/index") {
+			lines += s.lines
+		}
+	}
+	if lines >= maxIndex || found != len(indexCode) {
+		t.Errorf("the index code of %s has %d lines, %d or more; %d of its %d files are there", engine, lines, maxIndex, found, len(indexCode))
+	}
+}
+
 func TestRoomsHaveDoors(t *testing.T) {
-	methods := map[string]int{}
+	methods, exported := map[string]int{}, 0
 	for _, s := range sources(t) {
 		if s.isTest() {
 			continue
@@ -32,7 +57,11 @@ func TestRoomsHaveDoors(t *testing.T) {
 			switch n := n.(type) {
 			case *ast.FuncDecl:
 				if n.Recv != nil && s.room != "campaign" {
-					methods[s.room+"."+receiver(n.Recv.List[0].Type)]++
+					typ := s.room + "." + receiver(n.Recv.List[0].Type)
+					methods[typ]++
+					if typ == "campaign/store.Store" && n.Name.IsExported() {
+						exported++
+					}
 				}
 			case *ast.SelectorExpr:
 				if x, ok := n.X.(*ast.Ident); ok && x.Name == "store" && n.Sel.Name == "Store" && slices.Contains(withDoors, s.room) {
@@ -41,6 +70,9 @@ func TestRoomsHaveDoors(t *testing.T) {
 			}
 			return true
 		})
+	}
+	if exported == 0 || exported > maxStore {
+		t.Errorf("Store has %d exported methods, want 1 to %d", exported, maxStore)
 	}
 	for typ, n := range methods {
 		if n > maxMethods {

@@ -23,7 +23,7 @@ func TestBlocksBegin(t *testing.T) {
 		must(t, err)
 		must(t, e.read(ctx, "", func(conn *conn) error {
 			return conn.query(`SELECT min("row"),max("row") FROM (SELECT "row" FROM people ORDER BY "row" DESC LIMIT ?)`, []any{added}, func(row *row) error {
-				first, last = row.integer(0), row.integer(1)
+				first, last = row.Int(0), row.Int(1)
 				return nil
 			})
 		}))

@@ -18,7 +18,7 @@ import (
 //   - A row number is never given twice: a set without the deleted rows is right for the rows up to its mark. A row above it
 //     may belong to a document that the set's ids name, if its id is no higher than the highest of them.
 //   - The source stays the same under one version, or it is append-only: then its new rows complete the set. Any other change
-//     of it raises its count of changes, if it is about a document that is there.
+//     of it raises its count of changes, unless no set can be wrong after it.
 type cachedSet struct {
 	key  document.Cache
 	rows *roaring.Bitmap
@@ -40,20 +40,6 @@ const (
 	cachedGrowth = 200    // with more than this it is written down again when it is complete
 )
 
-// createSets makes the table of sets, in the place of those of earlier versions.
-func createSets(conn *conn) error {
-	for _, sql := range []string{
-		`DROP TABLE IF EXISTS "kept.sets"`, `DROP TABLE IF EXISTS "kept.rows"`,
-		`CREATE TABLE IF NOT EXISTS "cached.sets"(target TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, last TEXT NOT NULL, high INTEGER NOT NULL,
-			changes INTEGER NOT NULL, source_row INTEGER NOT NULL, source_id TEXT NOT NULL, rows BLOB NOT NULL, UNIQUE(target,name))`,
-	} {
-		if _, err := conn.exec(sql); err != nil {
-			return err
-		}
-	}
-	return index.CreateState(querier{conn})
-}
-
 // targets are the tables of whose rows sets are made.
 func (e *Engine) targets() (out []*table) {
 	e.tables.Range(func(_, t any) bool {
@@ -67,11 +53,11 @@ func (e *Engine) targets() (out []*table) {
 
 // sourceOf returns how far a source is.
 func (e *evaluator) sourceOf(t *table) (out source, err error) {
-	if out.State, err = index.ReadState(querier{e.conn}, t.collection.Name); err != nil {
+	if out.State, err = index.ReadState(e.conn, t.collection.Name); err != nil {
 		return out, err
 	}
 	err = e.conn.query("SELECT rowid,id FROM "+t.name+" ORDER BY rowid DESC LIMIT 1", nil, func(row *row) error {
-		out.row, out.id = row.integer(0), row.text(1)
+		out.row, out.id = row.Int(0), row.Text(1)
 		return nil
 	})
 	return out, err
@@ -145,8 +131,8 @@ func (e *evaluator) readSet(key document.Cache) (set cachedSet, known bool, err 
 	err = e.conn.query(`SELECT last,high,changes,source_row,source_id,rows FROM "cached.sets" WHERE target=? AND name=? AND version=?`,
 		[]any{e.table.collection.Name, key.Key, key.Version}, func(row *row) error {
 			known = true
-			set = cachedSet{key: key, rows: roaring.New(), last: row.text(0), high: row.integer(1), source: source{index.State{Changes: row.integer(2)}, row.integer(3), row.text(4)}}
-			return set.rows.UnmarshalBinary(row.view(5))
+			set = cachedSet{key: key, rows: roaring.New(), last: row.Text(0), high: row.Int(1), source: source{index.State{Changes: row.Int(2)}, row.Int(3), row.Text(4)}}
+			return set.rows.UnmarshalBinary(row.Bytes(5))
 		})
 	return set, known, err
 }
@@ -154,13 +140,13 @@ func (e *evaluator) readSet(key document.Cache) (set cachedSet, known bool, err 
 // right reports whether a set is right but for what was added to its source since.
 func (e *evaluator) right(set *cachedSet, t *table, now source) (right bool, err error) {
 	lowest, err := e.lowestAbove(set.high)
-	if err != nil || lowest != "" && lowest <= max(set.last, now.Last) || set.Changes != now.Changes || now.row-set.row > longGrowth {
+	if err != nil || lowest != "" && lowest <= set.last || set.Changes != now.Changes || now.row-set.row > longGrowth {
 		return false, err
 	}
 	if set.row == 0 {
 		return true, nil
 	}
-	err = e.conn.query("SELECT id FROM "+t.name+" WHERE rowid=?", []any{set.row}, func(row *row) error { right = row.text(0) == set.id; return nil })
+	err = e.conn.query("SELECT id FROM "+t.name+" WHERE rowid=?", []any{set.row}, func(row *row) error { right = row.Text(0) == set.id; return nil })
 	return right, err
 }
 
@@ -170,7 +156,7 @@ func (e *evaluator) lowestAbove(high int64) (lowest string, err error) {
 		return known, nil
 	}
 	// Without the +, SQLite would go through the ids.
-	err = e.conn.query("SELECT min(+id) FROM "+e.table.name+` WHERE "row">?`, []any{high}, func(row *row) error { lowest = row.text(0); return nil })
+	err = e.conn.query("SELECT min(+id) FROM "+e.table.name+` WHERE "row">?`, []any{high}, func(row *row) error { lowest = row.Text(0); return nil })
 	e.lowest[high] = lowest
 	return lowest, err
 }
@@ -190,9 +176,9 @@ func (e *evaluator) addNamed(set *cachedSet, f document.Related, t *table) error
 	rowOf := `SELECT "row" FROM ` + e.table.name + " WHERE id=?"
 	last := []byte(set.last)
 	var rows []uint32
-	add := func(row *row) error { rows = append(rows, uint32(row.integer(0))); return nil }
+	add := func(row *row) error { rows = append(rows, uint32(row.Int(0))); return nil }
 	err := e.conn.query(q.sql.String(), q.args, func(row *row) error {
-		id := row.view(0)
+		id := row.Bytes(0)
 		id = id[bytes.LastIndexByte(id, '.')+1:]
 		if bytes.Compare(id, last) > 0 {
 			last = append(last[:0], id...)
@@ -218,11 +204,6 @@ func (e *Engine) Warm(ctx context.Context, c *document.Collection, related docum
 
 // cacheLater writes down what a scan found, without anybody's waiting for it.
 func (e *Engine) cacheLater(sets []cachedSet, target string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.ended {
-		return
-	}
 	e.caching.Go(func() {
 		// What cannot be written is found again when it is asked for. The writer is borrowed without hearing what failed to reach
 		// the disk: that is for those to know who write what must not be lost.
@@ -237,14 +218,6 @@ func (e *Engine) cacheLater(sets []cachedSet, target string) {
 			})
 		})
 	})
-}
-
-// endCaching waits for the sets that are being written down; none are after it.
-func (e *Engine) endCaching() {
-	e.mu.Lock()
-	e.ended = true
-	e.mu.Unlock()
-	e.caching.Wait()
 }
 
 func (set cachedSet) write(conn *conn, target string) error {

@@ -207,8 +207,8 @@ func setsCached(t *testing.T, e *Engine) (n int) {
 	must(t, e.scan(ctx, table, func(s *evaluator) error {
 		var questions []document.Related
 		must(t, s.conn.query(`SELECT name,version FROM "cached.sets"`, nil, func(row *row) error {
-			f := didKind(strings.TrimPrefix(row.text(0), "did "), true)
-			f.Cache.Version = row.integer(1)
+			f := didKind(strings.TrimPrefix(row.Text(0), "did "), true)
+			f.Cache.Version = row.Int(1)
 			questions = append(questions, f)
 			return nil
 		}))

@@ -80,7 +80,7 @@ func (e *Engine) shortenLog() {
 func (e *Engine) checkpoint(by chan *conn, mode string) (pages, copied int64) {
 	_ = e.lend(context.Background(), by, "checkpoint the log", func(c *conn) error {
 		return c.query("PRAGMA wal_checkpoint("+mode+")", nil, func(row *row) error {
-			pages, copied = row.integer(1), row.integer(2)
+			pages, copied = row.Int(1), row.Int(2)
 			return nil
 		})
 	})

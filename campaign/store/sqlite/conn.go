@@ -106,6 +106,11 @@ func (c *conn) query(sql string, args []any, fn func(*row) error) error {
 	}
 }
 
+// Query runs the statements of an index.
+func (c *conn) Query(sql string, args []any, fn func(index.Row) error) error {
+	return c.query(sql, args, func(row *row) error { return fn(row) })
+}
+
 // snapshot runs several reads of the database as it is at the first.
 func (c *conn) snapshot(fn func() error) error {
 	if _, err := c.exec("BEGIN"); err != nil {
@@ -138,6 +143,33 @@ func (c *conn) rollback() {
 	c.changes = nil
 	c.SetInterrupt(nil)
 	_, _ = c.exec("ROLLBACK") // there may be none any more
+}
+
+// changesOf returns what the connection's transaction changes of a table's index.
+func (c *conn) changesOf(t *table) (*index.Changes, error) {
+	if changes, ok := c.changes[t]; ok {
+		return changes, nil
+	}
+	changes, err := t.index.Begin(c)
+	if err != nil {
+		return nil, err
+	}
+	if c.changes == nil {
+		c.changes = map[*table]*index.Changes{}
+	}
+	c.changes[t] = changes
+	return changes, nil
+}
+
+// flushChanges writes what the transaction changed of indexes.
+func (c *conn) flushChanges() error {
+	for _, changes := range c.changes {
+		if err := changes.Flush(); err != nil {
+			return err
+		}
+	}
+	c.changes = nil
+	return nil
 }
 
 // statement is a prepared statement.
@@ -202,21 +234,21 @@ type lastRead struct {
 // null reports whether a column holds no value.
 func (r *row) null(column int) bool { return r.stmt.ColumnIsNull(column) }
 
-// integer returns a column's number, 0 when it holds none.
-func (r *row) integer(column int) int64 { return r.stmt.ColumnInt64(column) }
+// Int returns a column's number, 0 when it holds none.
+func (r *row) Int(column int) int64 { return r.stmt.ColumnInt64(column) }
 
-// text returns a column's text, "" when it holds none. Many columns hold the same in row after row (a run, a state, a
+// Text returns a column's text, "" when it holds none. Many columns hold the same in row after row (a run, a state, a
 // language): their text is allocated once.
-func (r *row) text(column int) string {
+func (r *row) Text(column int) string {
 	c := &r.columns[column]
-	if b := r.view(column); string(b) != c.text {
+	if b := r.Bytes(column); string(b) != c.text {
 		c.text = string(b)
 	}
 	return c.text
 }
 
-// view returns a column's text or bytes in memory that the next row reuses.
-func (r *row) view(column int) []byte {
+// Bytes returns a column's text or bytes in memory that the next row reuses.
+func (r *row) Bytes(column int) []byte {
 	c := &r.columns[column]
 	n := r.stmt.ColumnLen(column)
 	if n > cap(c.bytes) {
@@ -225,8 +257,8 @@ func (r *row) view(column int) []byte {
 	return c.bytes[:r.stmt.ColumnBytes(column, c.bytes[:n])]
 }
 
-// bytes returns a column's bytes, nil when it holds none.
-func (r *row) bytes(column int) []byte {
+// copied returns a column's bytes in memory of its own, nil when it holds none.
+func (r *row) copied(column int) []byte {
 	if r.null(column) {
 		return nil
 	}

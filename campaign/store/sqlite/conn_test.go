@@ -56,8 +56,8 @@ func TestValues(t *testing.T) {
 			found := false
 			err := c.query("SELECT ?,?,?,?", []any{text, blob, int64(-5), text}, func(r *row) error {
 				found = true
-				if r.text(0) != text || !bytes.Equal(r.bytes(1), blob) || r.null(1) != (blob == nil) || r.integer(2) != -5 || r.text(3) != text || r.null(0) {
-					t.Errorf("%.20q, %d bytes: were read as %.20q, %d bytes", text, len(blob), r.text(0), len(r.bytes(1)))
+				if r.Text(0) != text || !bytes.Equal(r.copied(1), blob) || r.null(1) != (blob == nil) || r.Int(2) != -5 || r.Text(3) != text || r.null(0) {
+					t.Errorf("%.20q, %d bytes: were read as %.20q, %d bytes", text, len(blob), r.Text(0), len(r.copied(1)))
 				}
 				return nil
 			})

@@ -62,6 +62,6 @@ func (t *table) count(conn *conn, f document.Filter) (n int64, err error) {
 	if err := q.among(candidates, f); err != nil {
 		return 0, err
 	}
-	err = conn.query(q.sql.String(), q.args, func(row *row) error { n = row.integer(0); return nil })
+	err = conn.query(q.sql.String(), q.args, func(row *row) error { n = row.Int(0); return nil })
 	return n, err
 }

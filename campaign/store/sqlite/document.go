@@ -127,20 +127,20 @@ func (t *table) decode(row *row, doc reflect.Value) error {
 		v := doc.Field(c.field)
 		switch c.kind {
 		case document.Int:
-			v.SetInt(row.integer(i))
+			v.SetInt(row.Int(i))
 		case document.Bool:
-			v.SetBool(row.integer(i) != 0)
+			v.SetBool(row.Int(i) != 0)
 		case document.Time:
 			*v.Addr().Interface().(*time.Time) = time.Time{}
 			if !row.null(i) {
-				*v.Addr().Interface().(*time.Time) = time.UnixMilli(row.integer(i)).UTC()
+				*v.Addr().Interface().(*time.Time) = time.UnixMilli(row.Int(i)).UTC()
 			}
 		case document.Text:
-			v.SetString(row.text(i))
+			v.SetString(row.Text(i))
 		case document.Bytes:
-			v.SetBytes(row.bytes(i))
+			v.SetBytes(row.copied(i))
 		case document.Texts:
-			if err := decodeTexts(row.view(i), v); err != nil {
+			if err := decodeTexts(row.Bytes(i), v); err != nil {
 				return fmt.Errorf("%s.%s: %w", t.collection.Name, c.name, err)
 			}
 		}
@@ -148,7 +148,7 @@ func (t *table) decode(row *row, doc reflect.Value) error {
 	if t.extra.typ == nil {
 		return nil
 	}
-	if err := t.extra.decode(row.view(len(t.columns)), doc); err != nil {
+	if err := t.extra.decode(row.Bytes(len(t.columns)), doc); err != nil {
 		return fmt.Errorf("%s: %w", t.collection.Name, err)
 	}
 	return nil

@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2"
 	lib "zombiezen.com/go/sqlite"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
@@ -33,10 +34,10 @@ type Engine struct {
 	path     string
 	writer   chan *conn // holds the one writing connection while nobody uses it
 	readers  chan *conn
-	scanning chan *conn            // holds the one connection that scans
-	cached   map[*table]*scanCache // by whoever holds it
-	foreign  atomic.Int64          // the data version of the writing connection in its transaction, see watch.go
-	tables   sync.Map              // *document.Collection → *table
+	scanning chan *conn                 // holds the one connection that scans
+	answers  map[string]*roaring.Bitmap // to filters, of whoever holds it
+	foreign  atomic.Int64               // the data version of the writing connection in its transaction, see watch.go
+	tables   sync.Map                   // *document.Collection → *table
 	closed   chan struct{}
 	closing  sync.Once
 
@@ -48,8 +49,6 @@ type Engine struct {
 	lastGap   atomic.Pointer[time.Time] // when other programs were last given a gap meanwhile
 
 	caching sync.WaitGroup // sets that are being written down
-	mu      sync.Mutex
-	ended   bool // no more are
 }
 
 var (
@@ -88,7 +87,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 	if err := ownedAlone(absolute); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), cached: map[*table]*scanCache{}, closed: make(chan struct{})}
+	e := &Engine{path: path, force: syncFile, writer: make(chan *conn, 1), readers: make(chan *conn, readers), scanning: make(chan *conn, 1), answers: map[string]*roaring.Bitmap{}, closed: make(chan struct{})}
 	e.foreign.Store(unknownVersion)
 	// A page in a cache takes twice its size: with its header it is larger than the power of two that is allocated for it.
 	// While a transaction is under way, changed pages may outgrow the cache: one that is written to the log before the commit is
@@ -127,13 +126,13 @@ func Open(ctx context.Context, path string, opts ...Option) (*Engine, error) {
 func (e *Engine) Close(ctx context.Context) error {
 	var first error
 	e.closing.Do(func() {
-		e.endCaching()
+		first = end(ctx, e.scanning) // from here on, no more sets are found
+		e.caching.Wait()
 		close(e.closed)
 		e.tidying.Wait()
 		for range readers {
 			first = firstError(first, end(ctx, e.readers))
 		}
-		first = firstError(first, end(ctx, e.scanning))
 		first = firstError(first, end(ctx, e.writer)) // last, so that it can copy the log into the file
 	})
 	return first

@@ -23,14 +23,13 @@ func (f found) len() int {
 	return int(f.rows.GetCardinality())
 }
 
-// evaluator answers filters of one table from its index, in one read transaction. Without a cache it asks posting lists alone,
+// evaluator answers filters of one table from its index, in one read transaction. Without an engine it asks posting lists alone,
 // which are cheap, and may answer less than was asked; with one, in a scan, it answers exactly, whatever that takes.
 type evaluator struct {
-	engine *Engine
+	engine *Engine // whose answers are cached
 	conn   *conn
 	table  *table
 	view   *index.View
-	cache  *scanCache
 
 	lowest map[int64]string // the lowest id above a row
 	found  []cachedSet      // that must be written to the file
@@ -41,7 +40,7 @@ func (t *table) candidates(conn *conn, f document.Filter) (found, error) {
 	if t.index == nil || f == nil || t.pins(f) {
 		return found{}, nil
 	}
-	view, err := t.index.View(querier{conn})
+	view, err := t.index.View(conn)
 	if err != nil {
 		return found{}, err
 	}
@@ -65,7 +64,7 @@ func (e *evaluator) eval(f document.Filter) (found, error) {
 		}
 		return e.others(inner.rows)
 	}
-	if e.cache != nil {
+	if e.engine != nil {
 		return e.scanned(f)
 	}
 	if w, ok := f.(document.Where); ok {
@@ -86,9 +85,6 @@ func (e *evaluator) others(rows *roaring.Bitmap) (found, error) {
 func (e *evaluator) all(parts document.All) (found, error) {
 	out := found{exact: true}
 	for _, part := range parts {
-		if part == nil { // it fits everything
-			continue
-		}
 		p, err := e.eval(part)
 		if err != nil {
 			return found{}, err

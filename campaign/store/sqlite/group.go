@@ -57,14 +57,14 @@ func (t *table) group(conn *conn, among found, f document.Filter, fields []strin
 		for i, k := range kinds {
 			parts[i] = groupKey(row, i, k)
 		}
-		out[strings.Join(parts, "\x00")] = row.integer(len(kinds))
+		out[strings.Join(parts, "\x00")] = row.Int(len(kinds))
 		return nil
 	})
 }
 
 // groupPostings counts by the values of a column of postings: a document counts under each of its own.
 func (t *table) groupPostings(conn *conn, among found, f document.Filter, column string) (map[string]int64, error) {
-	view, err := t.index.View(querier{conn})
+	view, err := t.index.View(conn)
 	if err != nil || f == nil {
 		return view.Count(column, among.rows)
 	}
@@ -106,18 +106,18 @@ func (t *table) rowsOf(conn *conn, f document.Filter, candidates found) (*roarin
 		return nil, err
 	}
 	out := roaring.New()
-	return out, conn.query(q.sql.String(), q.args, func(row *row) error { out.Add(uint32(row.integer(0))); return nil })
+	return out, conn.query(q.sql.String(), q.args, func(row *row) error { out.Add(uint32(row.Int(0))); return nil })
 }
 
 // groupKey prints a column's value as fmt.Sprint prints the field's.
 func groupKey(row *row, column int, kind document.Kind) string {
 	switch kind {
 	case document.Int:
-		return strconv.FormatInt(row.integer(column), 10)
+		return strconv.FormatInt(row.Int(column), 10)
 	case document.Bool:
-		return strconv.FormatBool(row.integer(column) != 0)
+		return strconv.FormatBool(row.Int(column) != 0)
 	case document.Time:
-		return time.UnixMilli(row.integer(column)).UTC().String()
+		return time.UnixMilli(row.Int(column)).UTC().String()
 	}
-	return row.text(column)
+	return row.Text(column)
 }

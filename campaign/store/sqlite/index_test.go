@@ -79,7 +79,7 @@ func held(t *testing.T, e *Engine, c *document.Collection) map[string]string {
 				sql = "SELECT name,p.id&0xffffffff,data FROM " + from + "p.id>>32"
 			}
 			err := conn.query(sql, nil, func(row *row) error {
-				out[fmt.Sprintf("%s %q %d", name, row.text(0), row.integer(1))] = string(row.bytes(2))
+				out[fmt.Sprintf("%s %q %d", name, row.Text(0), row.Int(1))] = string(row.copied(2))
 				return nil
 			})
 			if err != nil {
@@ -95,7 +95,7 @@ func held(t *testing.T, e *Engine, c *document.Collection) map[string]string {
 func besides(t *testing.T, conn *conn, c *document.Collection) (names []string) {
 	t.Helper()
 	must(t, conn.query("SELECT name FROM sqlite_schema WHERE type='table' AND name LIKE ?", []any{c.Name + ".%"}, func(row *row) error {
-		names = append(names, row.text(0))
+		names = append(names, row.Text(0))
 		return nil
 	}))
 	return names

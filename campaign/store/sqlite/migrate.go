@@ -48,7 +48,7 @@ func (t *table) fill(conn *conn, added []int, extra bool) error {
 		err := conn.query("SELECT id,"+source+" FROM "+t.name+" WHERE id>? ORDER BY id LIMIT ?", []any{last, int64(migrationPage)},
 			func(row *row) error {
 				doc := reflect.New(t.doc)
-				if err := json.Unmarshal(row.view(1), doc.Interface()); err != nil {
+				if err := json.Unmarshal(row.Bytes(1), doc.Interface()); err != nil {
 					return err
 				}
 				var args []any
@@ -59,7 +59,7 @@ func (t *table) fill(conn *conn, added []int, extra bool) error {
 					}
 					args = append(args, value)
 				}
-				changes = append(changes, append(args, row.text(0)))
+				changes = append(changes, append(args, row.Text(0)))
 				return nil
 			})
 		if err != nil {

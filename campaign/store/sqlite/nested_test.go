@@ -19,7 +19,7 @@ func TestStatementStaysWhileItRuns(t *testing.T) {
 		}
 		var rows []int64
 		err := c.query("SELECT value FROM json_each('[1,2,3]')", nil, func(r *row) error {
-			rows = append(rows, r.integer(0))
+			rows = append(rows, r.Int(0))
 			for n := range 2 * maxStatements {
 				if err := c.query(fmt.Sprintf("SELECT %d+%d", len(rows), n), nil, func(*row) error { return nil }); err != nil {
 					return err

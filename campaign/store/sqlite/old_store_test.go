@@ -61,7 +61,7 @@ func documentsOf(t *testing.T, e *Engine) []string {
 	var out, tables []string
 	must(t, e.read(ctx, "", func(conn *conn) error {
 		err := conn.query("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE '%.%' AND name NOT LIKE 'sqlite%'", nil, func(row *row) error {
-			tables = append(tables, row.text(0))
+			tables = append(tables, row.Text(0))
 			return nil
 		})
 		for _, name := range tables {
@@ -69,7 +69,7 @@ func documentsOf(t *testing.T, e *Engine) []string {
 				err = conn.query("SELECT id,* FROM "+quote(name), nil, func(row *row) error {
 					line := name
 					for i := range row.stmt.ColumnCount() {
-						line += " " + row.text(i)
+						line += " " + row.Text(i)
 					}
 					out = append(out, line)
 					return nil

@@ -62,7 +62,7 @@ func (p *pager) candidates() (found, error) {
 
 // readByValue reads a page in the order of a field that has postings: value by value, those of each in the rest of the order.
 func (p *pager) readByValue(all page, c *column) error {
-	view, err := p.table.index.View(querier{p.conn})
+	view, err := p.table.index.View(p.conn)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (t *table) ordered(order []document.Order) bool {
 
 var errEnough, errTooFar = errors.New("the page is full"), errors.New("the walk finds no end")
 
-// walk steps through the index of the order and reads the documents of candidates, a page's worth at a time. It gives up
+// walk steps through the index of the order and reads the documents of candidates, some at a time. It gives up
 // with errTooFar after some steps.
 func (p *pager) walk(from page, steps int) error {
 	q := p.table.query(`SELECT "row" FROM `, p.table.name)
@@ -143,10 +143,7 @@ func (p *pager) walk(from page, steps int) error {
 		return err
 	}
 	q.orderBy(from.order)
-	size, full := from.limit, p.into.Len()+from.limit
-	if !from.candidates.exact {
-		size = max(2*size, 64)
-	}
+	size, full := max(2*from.limit, 64), p.into.Len()+from.limit
 	rows := make([]uint32, 0, size)
 	flush := func() error {
 		err := p.readRows(rows, page{found{exact: from.candidates.exact}, from.order, nil, full - p.into.Len()})
@@ -157,7 +154,7 @@ func (p *pager) walk(from page, steps int) error {
 		return err
 	}
 	err := p.conn.query(q.sql.String(), q.args, func(row *row) error {
-		if n := uint32(row.integer(0)); from.candidates.rows.Contains(n) {
+		if n := uint32(row.Int(0)); from.candidates.rows.Contains(n) {
 			rows = append(rows, n)
 		}
 		if steps--; steps == 0 {

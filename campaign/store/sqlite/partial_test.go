@@ -28,7 +28,7 @@ func TestPartialIndex(t *testing.T) {
 	err = e.read(ctx, "explain", func(c *conn) error {
 		plan := ""
 		err := c.query(`EXPLAIN QUERY PLAN SELECT id FROM deliveries WHERE ("run_id"=? AND "shard"=? AND "state"=? AND `+isSet(`"next_at"`)+` AND "next_at"<=?) ORDER BY "next_at","id" LIMIT 10`,
-			[]any{"run", int64(0), "deferred", int64(1)}, func(r *row) error { plan += r.text(3) + "\n"; return nil })
+			[]any{"run", int64(0), "deferred", int64(1)}, func(r *row) error { plan += r.Text(3) + "\n"; return nil })
 		if !strings.Contains(plan, "deliveries_run_id_shard_next_at_id_domain_set") || strings.Contains(plan, "TEMP B-TREE") {
 			t.Errorf("the plan is %s", plan)
 		}

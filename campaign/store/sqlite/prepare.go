@@ -32,6 +32,20 @@ func (e *Engine) Prepare(ctx context.Context, collections []*document.Collection
 	})
 }
 
+// createSets makes the table of sets, in the place of those of earlier versions.
+func createSets(conn *conn) error {
+	for _, sql := range []string{
+		`DROP TABLE IF EXISTS "kept.sets"`, `DROP TABLE IF EXISTS "kept.rows"`,
+		`CREATE TABLE IF NOT EXISTS "cached.sets"(target TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, last TEXT NOT NULL, high INTEGER NOT NULL,
+			changes INTEGER NOT NULL, source_row INTEGER NOT NULL, source_id TEXT NOT NULL, rows BLOB NOT NULL, UNIQUE(target,name))`,
+	} {
+		if _, err := conn.exec(sql); err != nil {
+			return err
+		}
+	}
+	return index.CreateState(conn)
+}
+
 var columnTypes = map[document.Kind]string{
 	document.Text: "TEXT", document.Int: "INTEGER", document.Bool: "INTEGER", document.Time: "INTEGER", document.Texts: "TEXT", document.Bytes: "BLOB",
 }
@@ -75,7 +89,7 @@ func (t *table) prepare(conn *conn) error {
 func (t *table) existing(conn *conn) (map[string]bool, error) {
 	have := map[string]bool{}
 	err := conn.query("SELECT name FROM pragma_table_info(?)", []any{t.collection.Name}, func(row *row) error {
-		have[row.text(0)] = true
+		have[row.Text(0)] = true
 		return nil
 	})
 	return have, err
@@ -140,11 +154,11 @@ func (t *table) prepareIndex(conn *conn) error {
 		return nil
 	}
 	highest := int64(0)
-	err := conn.query(`SELECT coalesce(max("row"),0) FROM `+t.name, nil, func(row *row) error { highest = row.integer(0); return nil })
+	err := conn.query(`SELECT coalesce(max("row"),0) FROM `+t.name, nil, func(row *row) error { highest = row.Int(0); return nil })
 	if err != nil {
 		return err
 	}
-	changes, err := t.index.Create(querier{conn}, fmt.Sprint("facts ", t.collection.FactsVersion), highest)
+	changes, err := t.index.Create(conn, fmt.Sprint("facts ", t.collection.FactsVersion), highest)
 	for last := int64(0); err == nil && changes != nil && last < highest; {
 		var docs []index.Document
 		if docs, err = t.documentsAbove(conn, last); err == nil && len(docs) > 0 {

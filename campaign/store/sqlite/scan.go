@@ -9,45 +9,29 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 )
 
-// scanCache holds the answers to filters of one table. The holder of the connection that scans owns it.
-type scanCache struct {
-	changes int64 // of the table, when they were found
-	filters map[string]*roaring.Bitmap
-}
-
 // cachedMost is how many answers are cached: of a million rows each takes up to 125 kB.
 const cachedMost = 200
 
 // scan runs fn with an evaluator of a table that answers exactly.
 func (e *Engine) scan(ctx context.Context, t *table, fn func(*evaluator) error) error {
-	var s *evaluator
-	err := e.lend(ctx, e.scanning, "find "+t.collection.Name, func(conn *conn) error {
+	return e.lend(ctx, e.scanning, "find "+t.collection.Name, func(conn *conn) error {
 		if !t.scans() {
 			return t.undeclared("scan")
 		}
-		return conn.snapshot(func() error {
-			view, err := t.index.View(querier{conn})
+		var s *evaluator
+		err := conn.snapshot(func() error {
+			view, err := t.index.View(conn)
 			if err != nil {
 				return err
 			}
-			s = &evaluator{engine: e, conn: conn, table: t, view: view, cache: e.cacheOf(t, view.Changes), lowest: map[int64]string{}}
+			s = &evaluator{engine: e, conn: conn, table: t, view: view, lowest: map[int64]string{}}
 			return fn(s)
 		})
+		if err == nil && len(s.found) > 0 {
+			e.cacheLater(s.found, t.collection.Name)
+		}
+		return err
 	})
-	if err == nil && len(s.found) > 0 {
-		e.cacheLater(s.found, t.collection.Name)
-	}
-	return err
-}
-
-// cacheOf returns what is cached of a table at a count of its changes, which every write raises, of any program.
-func (e *Engine) cacheOf(t *table, changes int64) *scanCache {
-	c := e.cached[t]
-	if c == nil || c.changes != changes {
-		c = &scanCache{changes, map[string]*roaring.Bitmap{}}
-		e.cached[t] = c
-	}
-	return c
 }
 
 // whole returns the rows of a whole filter. A walk from page to page, which brings its Memo, goes on with what it found first.
@@ -65,10 +49,10 @@ func (e *evaluator) whole(f document.Filter) (*roaring.Bitmap, error) {
 	return answer.rows, err
 }
 
-// scanned answers what is no combination of filters, from the cache or by looking. An answer is known by the filter, and by the
-// state of the tables it asks about beside the scanned one.
+// scanned answers what is no combination of filters, from the cache or by looking. An answer is known by the filter, by the
+// count of the table's changes, which every write of any program raises, and by the state of the other tables it asks about.
 func (e *evaluator) scanned(f document.Filter) (found, error) {
-	key, err := fmt.Sprintf("%#v", f), error(nil)
+	key, err := fmt.Sprintf("%s %d %#v", e.table.name, e.view.Changes, f), error(nil)
 	eachFilter(f, func(f document.Filter) {
 		if related, ok := f.(document.Related); ok && err == nil {
 			var state string
@@ -76,15 +60,15 @@ func (e *evaluator) scanned(f document.Filter) (found, error) {
 			key += " " + state
 		}
 	})
-	if known, ok := e.cache.filters[key]; ok || err != nil {
+	if known, ok := e.engine.answers[key]; ok || err != nil {
 		return exactly(known, err)
 	}
 	rows, err := e.look(f)
 	if err == nil {
-		if len(e.cache.filters) >= cachedMost {
-			clear(e.cache.filters)
+		if len(e.engine.answers) >= cachedMost {
+			clear(e.engine.answers)
 		}
-		e.cache.filters[key] = rows
+		e.engine.answers[key] = rows
 	}
 	return exactly(rows, err)
 }

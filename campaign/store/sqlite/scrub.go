@@ -21,7 +21,7 @@ func (e *Engine) Scrub(ctx context.Context) error {
 	return e.alone(ctx, "overwrite what was deleted", func(c *conn) error {
 		busy := true
 		err := c.query("PRAGMA wal_checkpoint(TRUNCATE)", nil, func(r *row) error {
-			busy = r.integer(0) != 0
+			busy = r.Int(0) != 0
 			return nil
 		})
 		if err == nil && busy {

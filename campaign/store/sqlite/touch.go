@@ -46,7 +46,7 @@ func (t *table) documents(conn *conn, sql string, args []any, out []index.Docume
 			return err
 		}
 		entries, err := t.entries(doc, nil)
-		out = append(out, index.Document{Row: row.integer(t.width()), Entries: entries})
+		out = append(out, index.Document{Row: row.Int(t.width()), Entries: entries})
 		return err
 	})
 	return out, err
@@ -79,33 +79,30 @@ func (w *writer) touch(before, after []index.Document) error {
 	return err
 }
 
-// touchSets raises the count of changes of a followed table, if a changed document names, or named, one that exists. A name
-// without a document changes no cached set until the document is added.
+// touchSets raises the count of changes of a followed table, but for changes that no cached set can be wrong after: of documents
+// that are as they were in all that can be asked for, and of those that name nobody now and named nobody who is there.
 func (w *writer) touchSets(before, after []index.Document) error {
 	t, now := w.table, index.ByRow(after)
-	var ids []string
+	count := false
 	for _, old := range before {
 		changed, stays := now[old.Row]
-		if stays && slices.Equal(old.Entries, changed.Entries) {
+		switch {
+		case count || stays && slices.Equal(old.Entries, changed.Entries):
+			continue
+		case stays && changed.Entries[t.followed].Value != "":
+			count = true
 			continue
 		}
-		if ids = append(ids, old.Entries[t.followed].Value); stays {
-			ids = append(ids, changed.Entries[t.followed].Value)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	there := false
-	for _, target := range t.targets() {
-		for i := 0; i < len(ids) && !there; i++ {
-			err := w.conn.query("SELECT 1 FROM "+target.name+" WHERE id=?", []any{ids[i]}, func(*row) error { there = true; return nil })
+		for _, target := range t.targets() {
+			id := []any{old.Entries[t.followed].Value}
+			err := w.conn.query("SELECT 1 FROM "+target.name+" WHERE id=?", id, func(*row) error { count = true; return nil })
 			if err != nil {
 				return err
 			}
 		}
 	}
-	return index.Concern(querier{w.conn}, t.collection.Name, ids[len(ids)-1], there)
+	if !count {
+		return nil
+	}
+	return index.CountChange(w.conn, t.collection.Name)
 }

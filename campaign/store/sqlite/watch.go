@@ -34,7 +34,7 @@ func (e *Engine) foreignVersion() int64 {
 }
 
 func (c *conn) dataVersion() (version int64, err error) {
-	err = c.query("PRAGMA data_version", nil, func(row *row) error { version = row.integer(0); return nil })
+	err = c.query("PRAGMA data_version", nil, func(row *row) error { version = row.Int(0); return nil })
 	return version, err
 }
 

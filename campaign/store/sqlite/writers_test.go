@@ -31,10 +31,10 @@ func TestTwoWritersOfOneLog(t *testing.T) {
 	}
 	count := func(e *Engine) (n int64, whole string) {
 		err := e.read(ctx, "count", func(c *conn) error {
-			if err := c.query("SELECT count(*) FROM t", nil, func(r *row) error { n = r.integer(0); return nil }); err != nil {
+			if err := c.query("SELECT count(*) FROM t", nil, func(r *row) error { n = r.Int(0); return nil }); err != nil {
 				return err
 			}
-			return c.query("PRAGMA integrity_check", nil, func(r *row) error { whole = r.text(0); return nil })
+			return c.query("PRAGMA integrity_check", nil, func(r *row) error { whole = r.Text(0); return nil })
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -124,13 +124,6 @@ func (w words) block(n int64) []uint64 { return w[n*partWords : (n+1)*partWords]
 
 func (w words) set(row int64) { w[row>>6] |= 1 << (row & 63) }
 
-// fill sets all.
-func (w words) fill() {
-	for i := range w {
-		w[i] = ^uint64(0)
-	}
-}
-
 func (w words) bitmap() *roaring.Bitmap { return roaring.FromDense(w, false) }
 
 // gram is three letters, or the two a word after a space begins with: 21 bits each, so that grams stand in the order of their

@@ -105,13 +105,15 @@ func (v *View) eachPart(list, column, condition string, args []any, fn func(bloc
 }
 
 // Count counts the rows within a set, or all, by the values of a column of postings.
-func (v *View) Count(column string, within *roaring.Bitmap) (map[string]int64, error) {
-	set, out := newWords(v.High), map[string]int64{}
-	if within != nil {
-		within.WriteDenseTo(set)
-	} else {
-		set.fill()
+func (v *View) Count(column string, within *roaring.Bitmap) (out map[string]int64, err error) {
+	if within == nil {
+		if within, err = v.All(); err != nil {
+			return nil, err
+		}
 	}
+	set := newWords(v.High)
+	within.WriteDenseTo(set)
+	out = map[string]int64{}
 	return out, v.eachPart("value,rows", column, "1", nil, func(block int64, row Row) error {
 		var has rows
 		err := readPart(row.Bytes(1), has[:])
@@ -126,16 +128,24 @@ func (v *View) Count(column string, within *roaring.Bitmap) (map[string]int64, e
 func (v *View) Scan(column string, within *roaring.Bitmap, fits func(value []byte) bool) (*roaring.Bitmap, error) {
 	out := newWords(v.High)
 	var fitting [chunkRows + 1]bool
-	err := v.chunks(column, within, func(first int64, values [][]byte, which slots) error {
+	var values [][]byte
+	id := v.numbers[column]
+	err := v.db.Query("SELECT id,data FROM "+v.index.chunks+" WHERE id>=? AND id<?", []any{id << 32, (id + 1) << 32}, func(row Row) error {
+		first := (row.Int(0) & (1<<32 - 1)) << chunkBits
+		if first > v.High || within != nil && !within.IntersectsWithInterval(uint64(first), uint64(first+chunkRows)) {
+			return nil
+		}
+		var which slots
+		var err error
+		if values, which, err = splitChunk(row.Bytes(1), values[:0]); err != nil {
+			return err
+		}
 		some := false
 		for i, value := range values {
 			fitting[i+1] = fits(value)
 			some = some || fitting[i+1]
 		}
-		if !some {
-			return nil
-		}
-		for i := range int64(chunkRows) {
+		for i := int64(0); some && i < chunkRows; i++ {
 			if slot := which.at(int(i)); slot <= len(values) && fitting[slot] {
 				out.set(first + i)
 			}
@@ -147,24 +157,6 @@ func (v *View) Scan(column string, within *roaring.Bitmap, fits func(value []byt
 		found.And(within)
 	}
 	return found, err
-}
-
-// chunks calls fn with the chunks of a column; those without a row of a set, if one is given, are passed over.
-func (v *View) chunks(column string, within *roaring.Bitmap, fn func(first int64, values [][]byte, which slots) error) error {
-	id := v.numbers[column]
-	var values [][]byte
-	return v.db.Query("SELECT id,data FROM "+v.index.chunks+" WHERE id>=? AND id<?", []any{id << 32, (id + 1) << 32}, func(row Row) error {
-		first := (row.Int(0) & (1<<32 - 1)) << chunkBits
-		if first > v.High || within != nil && !within.IntersectsWithInterval(uint64(first), uint64(first+chunkRows)) {
-			return nil
-		}
-		var which slots
-		var err error
-		if values, which, err = splitChunk(row.Bytes(1), values[:0]); err != nil {
-			return err
-		}
-		return fn(first, values, which)
-	})
 }
 
 // TextEnd ends each of the texts of a value of several.
