@@ -218,6 +218,22 @@ func (p *campaignPage) isEditable() bool {
 	return (p.Campaign.State == campaign.Draft || p.Campaign.State == campaign.Scheduled) && p.May("editor")
 }
 
+// together brings a tab's form together with what somebody else saved first, while anything can still be saved.
+func (p *campaignPage) together(v *visit, name string, page shown, ours, theirs mergeable) (asked bool, err error) {
+	if !p.Editable {
+		return false, nil
+	}
+	return v.together(name, page, ours, theirs)
+}
+
+// check refuses a form where the campaign changed since.
+func (e *edited) check(c *campaign.Campaign) error {
+	if err := checkEditable(c); err != nil || e.Version == c.Version {
+		return err
+	}
+	return errChanged("campaign")
+}
+
 // checkEditable refuses changes to a campaign that is going out or was sent: they would not change its messages.
 func checkEditable(c *campaign.Campaign) error {
 	if c.State == campaign.Draft || c.State == campaign.Scheduled {

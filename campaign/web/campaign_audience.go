@@ -12,12 +12,13 @@ import (
 )
 
 type audienceForm struct {
-	Lists   []string `form:"lists"`
-	Exclude []string `form:"exclude"`
+	edited
+	Lists   []string `form:"lists" merge:"lists,Lists it goes to,set"`
+	Exclude []string `form:"exclude" merge:"exclude,Not to those on,set"`
 	Sender  string   `form:"sender"` // address of one in the settings
 
-	Segments        []string `form:"segments"`
-	ExcludeSegments []string `form:"exclude_segments"`
+	Segments        []string `form:"segments" merge:"segments,Only members who are in one of,set"`
+	ExcludeSegments []string `form:"exclude_segments" merge:"exclude_segments,Not to those in,set"`
 
 	RequireConsent bool `form:"require_consent"`
 	ToEveryone     bool `form:"to_everyone"` // at once also to readers of the weekly digest
@@ -102,6 +103,7 @@ func (s *campaignPages) audiencePage(v *visit) (*audiencePage, error) {
 		Lists: c.Lists, Exclude: c.Exclude, Sender: c.Sender.Email, Segments: c.Segments, ExcludeSegments: c.ExcludeSegments,
 		RequireConsent: c.RequireConsent, ToEveryone: c.ToEveryone,
 	}
+	begin(&p.Form, c.Version)
 	if c.Sender.Email != "" && !slices.ContainsFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == c.Sender.Email }) {
 		p.Senders = append(p.Senders, c.Sender)
 	}
@@ -181,12 +183,16 @@ func (s *campaignPages) updateAudience(v *visit) error {
 	if err != nil {
 		return err
 	}
+	theirs := p.Form
 	p.Form = audienceForm{}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
+	if asked, err := p.together(v, "campaign_audience", p, &p.Form, &theirs); asked || err != nil {
+		return err
+	}
 	_, err = s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
-		if err := p.check(c); err != nil {
+		if err := campaign.Together(p.check(c), p.Form.check(c)); err != nil {
 			return err
 		}
 		return change(v, c.Name, c, func() error {
@@ -201,5 +207,5 @@ func (s *campaignPages) updateAudience(v *visit) error {
 	if err != nil {
 		return v.refused(err, "campaign_audience", p)
 	}
-	return v.done(p.Path("audience"), "Saved.")
+	return v.saved(p.Path("audience"))
 }

@@ -10,10 +10,11 @@ import (
 )
 
 type contentForm struct {
+	edited
 	Name    string   `form:"name"`
 	Release string   `form:"release"`
-	Lists   []string `form:"lists"`
-	Segment string   `form:"segment"` // of a new campaign: whom of the lists
+	Lists   []string `form:"lists" merge:"-"`
+	Segment string   `form:"segment" merge:"-"` // of a new campaign: whom of the lists
 }
 
 // campaignNewPage begins a campaign: what, and to whom.
@@ -145,6 +146,7 @@ func (s *campaignPages) contentPage(v *visit) (*contentPage, error) {
 		return nil, err
 	}
 	p := &contentPage{campaignPage: base, Form: contentForm{Name: base.Campaign.Name, Release: base.Campaign.Release}}
+	begin(&p.Form, base.Campaign.Version)
 	r, err := s.store.GetRelease(v.ctx(), base.Campaign.Release)
 	if campaign.UnlessMissing(err) != nil {
 		return nil, err
@@ -161,10 +163,17 @@ func (s *campaignPages) updateContent(v *visit) error {
 	if err != nil {
 		return err
 	}
+	theirs := p.Form
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
+	if asked, err := p.together(v, "campaign_content", p, &p.Form, &theirs); asked || err != nil {
+		return err
+	}
 	_, err = s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
+		if err := p.Form.check(c); err != nil {
+			return err
+		}
 		return change(v, c.Name, c, func() error {
 			c.Name, c.Release = p.Form.Name, p.Form.Release
 			return checkEditable(c)
@@ -173,5 +182,5 @@ func (s *campaignPages) updateContent(v *visit) error {
 	if err != nil {
 		return v.refused(err, "campaign_content", p)
 	}
-	return v.done(p.Path(""), "Saved.")
+	return v.saved(p.Path(""))
 }

@@ -9,7 +9,8 @@ import (
 )
 
 type scheduleForm struct {
-	Kind   string `form:"kind"`
+	edited
+	Kind   string `form:"kind" merge:"kind,When it leaves"`
 	Wall   string `form:"at"`
 	Second string `form:"second"`
 	Cron   string `form:"cron"`
@@ -78,6 +79,7 @@ func (s *campaignPages) schedulePage(v *visit) (*schedulePage, error) {
 	if p.Form.Zone == "" {
 		p.Form.Zone = v.zone.String()
 	}
+	begin(&p.Form, base.Campaign.Version)
 	return p, nil
 }
 
@@ -127,8 +129,12 @@ func (s *campaignPages) updateSchedule(v *visit) error {
 	if err != nil {
 		return err
 	}
+	theirs := p.Form
 	p.Form = scheduleForm{}
 	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	if asked, err := p.together(v, "campaign_schedule", p, &p.Form, &theirs); asked || err != nil {
 		return err
 	}
 	sch := p.Form.schedule()
@@ -136,6 +142,9 @@ func (s *campaignPages) updateSchedule(v *visit) error {
 		return v.refused(err, "campaign_schedule", p)
 	}
 	c, err := s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
+		if err := p.Form.check(c); err != nil {
+			return err
+		}
 		return change(v, c.Name, c, func() error { c.Schedule = sch; return checkEditable(c) })
 	})
 	if err != nil {

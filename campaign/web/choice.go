@@ -244,11 +244,14 @@ func (d deletion) do(v *visit) error {
 // errChanged refuses a form that was filled in while somebody else changed its record.
 func errChanged(what string) error {
 	words := map[string]campaign.Text{
+		"campaign":     campaign.Textf("Somebody changed this campaign while you were editing."),
 		"contact":      campaign.Textf("Somebody changed this contact while you were editing."),
 		"list":         campaign.Textf("Somebody changed this list while you were editing."),
 		"organisation": campaign.Textf("Somebody changed this organisation while you were editing."),
 		"release":      campaign.Textf("Somebody changed this release while you were editing."),
 		"segment":      campaign.Textf("Somebody changed this segment while you were editing."),
+		"settings":     campaign.Textf("Somebody changed the settings while you were editing."),
+		"user":         campaign.Textf("Somebody changed this user while you were editing."),
 	}[what]
 	return campaign.Errorf(campaign.Invalid, "%s What you typed is still here: look at it again, and save to let it stand.", words)
 }

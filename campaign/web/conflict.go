@@ -21,9 +21,62 @@ import (
 
 // A form that is saved after somebody else saved the same record is brought together with theirs, field by field. What only one of
 // the two changed needs no question; where both did, the page shows the two texts side by side, and each can be taken, or the field
-// mended by hand. A form takes part with a field of its own for baseOf, which the page sends back, and one for the button “take”.
-// Fields are those with a “form” tag; the tag merge names a group that belongs together and the key of its label
-// (merge:"quotes,Quotations"), or leaves a field out (merge:"-"); a third part, “unseen”, is for what is compared and not shown.
+// mended by hand. A form takes part by embedding edited, which its page sends back with the part “edited”. Fields are those with a
+// “form” tag; the tag merge names a group that belongs together and the key of its label (merge:"quotes,Quotations"), or leaves a
+// field out (merge:"-"); a third part is “unseen” for what is compared and not shown, “set” for values in any order, “texts” for one
+// text a language, each of which is compared alone.
+
+// edited is what a form holds of the record it began with.
+type edited struct {
+	Version int64  `form:"version" merge:"-"` // of the record
+	Base    string `form:"base" merge:"-"`    // see baseOf
+	Take    string `form:"take" merge:"-"`    // the field to be taken from who saved first
+}
+
+func (e *edited) begun() *edited { return e }
+
+// mergeable is a form, a pointer to a struct that embeds edited.
+type mergeable interface{ begun() *edited }
+
+// begin notes what a form holds when it is filled from a version of its record.
+func begin(form mergeable, version int64) {
+	e := form.begun()
+	e.Version, e.Base = version, baseOf(form)
+}
+
+// together brings a form together with theirs, the form as the record would fill it now. It shows the page again, and says so, where
+// the user has to choose.
+func (v *visit) together(name string, page shown, ours, theirs mergeable) (asked bool, err error) {
+	c, asked := v.merge(ours, theirs)
+	if asked {
+		err = v.conflicted(name, page, c)
+	}
+	return asked, err
+}
+
+// merge is together without the page.
+func (v *visit) merge(ours, theirs mergeable) (c conflict, asked bool) {
+	mine, now := ours.begun(), theirs.begun()
+	if *mine == (edited{}) { // from no page of ours
+		mine.Version = now.Version
+	}
+	if mine.Version == now.Version && mine.Take == "" {
+		return c, false
+	}
+	c = reconcile(ours, theirs, mine.Base, mine.Take)
+	asked = len(c.Both) > 0 || mine.Take != ""
+	v.merged = len(c.taken) > 0
+	mine.Version, mine.Take = now.Version, ""
+	return c, asked
+}
+
+// saved ends a change of a form that may have been brought together with somebody else's.
+func (v *visit) saved(path string) error {
+	if v.merged {
+		return v.done(path, "Saved, together with what somebody else saved meanwhile.")
+	}
+	return v.done(path, "Saved.")
+}
 
 // conflict is what the part “conflict” shows.
 type conflict struct {
@@ -38,12 +91,15 @@ type difference struct {
 	Name, Label, Target string
 	Theirs, Ours        template.HTML // words that are only on this side are marked
 	theirs, ours        string
+	yes                 bool // it is a tick
 }
 
 // formGroup is a field of a form, or several that belong together.
 type formGroup struct {
 	name, label  string
 	seen, unseen []int
+	set, yes     bool
+	at           int // 1 is the first of a list of texts, by language; 0 is all of a list
 }
 
 // formGroups returns the fields of a form that are compared.
@@ -56,10 +112,17 @@ func formGroups(form reflect.Type) []formGroup {
 		if f.Tag.Get("form") == "" || name == "-" {
 			continue
 		}
+		if tag[2] == "texts" {
+			for n, l := range campaign.Languages {
+				out = append(out, formGroup{name: campaign.TextField(name, l), seen: []int{i}, at: n + 1})
+			}
+			continue
+		}
 		at := slices.IndexFunc(out, func(g formGroup) bool { return g.name == name })
 		if at < 0 {
 			at, out = len(out), append(out, formGroup{name: name, label: tag[1]})
 		}
+		out[at].set, out[at].yes = tag[2] == "set", f.Type.Kind() == reflect.Bool
 		if tag[2] == "unseen" {
 			out[at].unseen = append(out[at].unseen, i)
 		} else {
@@ -69,26 +132,40 @@ func formGroups(form reflect.Type) []formGroup {
 	return out
 }
 
-// fieldText writes what fields hold, one line for each row of lists.
-func fieldText(form reflect.Value, fields []int) string {
+// rows returns what fields hold, one row for each of lists.
+func (g formGroup) rows(form reflect.Value, fields []int) [][]string {
 	var rows [][]string
+	add := func(n int, value reflect.Value) {
+		for n >= len(rows) {
+			rows = append(rows, nil)
+		}
+		rows[n] = append(rows[n], strings.TrimSpace(unix(fmt.Sprint(value))))
+	}
 	for _, i := range fields {
 		switch f := form.Field(i); f.Kind() {
 		case reflect.Slice:
+			if g.at > 0 {
+				return [][]string{{strings.TrimSpace(unix(nth(f.Interface().([]string), g.at-1)))}}
+			}
 			for n := range f.Len() {
-				if n == len(rows) {
-					rows = append(rows, nil)
-				}
-				rows[n] = append(rows[n], fmt.Sprint(f.Index(n)))
+				add(n, f.Index(n))
 			}
 		default:
-			rows = append(rows, []string{fmt.Sprint(f)})
+			add(len(rows), f)
 		}
 	}
+	if g.set {
+		slices.SortFunc(rows, slices.Compare)
+	}
+	return rows
+}
+
+// text writes what the group holds as it is shown, one line for each row.
+func (g formGroup) text(form reflect.Value) string {
 	var lines []string
-	for _, row := range rows {
+	for _, row := range g.rows(form, g.seen) {
 		row = slices.DeleteFunc(row, func(s string) bool { return s == "" })
-		if line := strings.TrimSpace(unix(strings.Join(row, " – "))); line != "" {
+		if line := strings.Join(row, " – "); line != "" {
 			lines = append(lines, line)
 		}
 	}
@@ -103,7 +180,13 @@ func baseOf(form any) string {
 
 func (g formGroup) mark(form reflect.Value) string {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(fieldText(form, g.seen) + "\x00" + fieldText(form, g.unseen)))
+	for _, fields := range [][]int{g.seen, g.unseen} {
+		text := ""
+		for _, row := range g.rows(form, fields) {
+			text += strings.Join(row, "\x01") + "\x02"
+		}
+		_, _ = h.Write([]byte(strings.TrimRight(text, "\x01\x02") + "\x00")) // empty rows at the end are for what may come
+	}
 	return fmt.Sprintf("%s=%x", g.name, h.Sum64())
 }
 
@@ -114,14 +197,18 @@ func reconcile(ours, theirs any, base, take string) conflict {
 	marks := strings.Fields(base)
 	mine, other := reflect.ValueOf(ours).Elem(), reflect.ValueOf(theirs).Elem()
 	for _, g := range formGroups(mine.Type()) {
-		d := difference{Name: g.name, Label: g.label, theirs: fieldText(other, g.seen), ours: fieldText(mine, g.seen)}
+		d := difference{Name: g.name, Label: g.label, theirs: g.text(other), ours: g.text(mine), yes: g.yes}
 		onlyTheirs, onlyOurs := slices.Contains(marks, g.mark(mine)), slices.Contains(marks, g.mark(other))
 		switch {
 		case g.mark(mine) == g.mark(other), onlyOurs && g.name != take:
 			continue
 		case onlyTheirs || g.name == take:
 			for _, i := range slices.Concat(g.seen, g.unseen) {
-				mine.Field(i).Set(other.Field(i))
+				to, from := mine.Field(i), other.Field(i)
+				if g.at > 0 && g.at <= min(to.Len(), from.Len()) {
+					to, from = to.Index(g.at-1), from.Index(g.at-1)
+				}
+				to.Set(from)
 			}
 			c.taken = append(c.taken, g)
 		default:
@@ -141,7 +228,16 @@ func (v *visit) conflicted(name string, page shown, c conflict) error {
 	for i := range c.Both {
 		d := &c.Both[i]
 		d.Label, d.Target = fields.label(v, d.Name, d.Label), fields.target(d.Name)
-		d.Theirs, d.Ours = markWords(fields.words(d.Name, d.theirs), fields.words(d.Name, d.ours))
+		words := func(value string) string { return fields.words(d.Name, value) }
+		if d.yes {
+			words = func(value string) string {
+				if value == "true" {
+					return v.say("Yes")
+				}
+				return v.say("No")
+			}
+		}
+		d.Theirs, d.Ours = markWords(words(d.theirs), words(d.ours))
 	}
 	for _, g := range c.taken {
 		c.Taken = append(c.Taken, fields.label(v, g.name, g.label))
@@ -172,10 +268,16 @@ func (f shownFields) label(v *visit, name, key string) string {
 	if key != "" {
 		return templates.Translate(v.language, key)
 	}
-	if label := f.labels[name]; label != "" {
-		return label
+	return cmp.Or(f.labels[name], f.besides(name, "true"), name)
+}
+
+// besides returns the words beside a tick or a choice with a value.
+func (f shownFields) besides(name, value string) string {
+	found := regexp.MustCompile(`<input[^>]* name="` + regexp.QuoteMeta(html.EscapeString(name)) + `"[^>]* value="` + regexp.QuoteMeta(html.EscapeString(value)) + `"[^>]*>\s*(?:<span>)?([^<]+)`).FindStringSubmatch(f.body)
+	if found == nil {
+		return ""
 	}
-	return name
+	return strings.TrimSpace(html.UnescapeString(found[1]))
 }
 
 // target returns the id of a field; "" where there is no single one.
@@ -186,11 +288,18 @@ func (f shownFields) target(name string) string {
 	return "f-" + name
 }
 
-// words returns the label of what is chosen in a select; any other value is its own words.
+// words returns the labels of what is chosen, one a line; any other value is its own words.
 func (f shownFields) words(name, value string) string {
 	_, rest, found := strings.Cut(f.body, `<select id="f-`+html.EscapeString(name)+`"`)
 	if !found {
-		return value
+		if f.labels[name] != "" || !strings.Contains(f.body, ` name="`+html.EscapeString(name)+`"`) {
+			return value
+		}
+		lines := strings.Split(value, "\n")
+		for i, line := range lines {
+			lines[i] = cmp.Or(f.besides(name, line), line)
+		}
+		return strings.Join(lines, "\n")
 	}
 	rest, _, _ = strings.Cut(rest, "</select>")
 	option := regexp.MustCompile(`<option value="` + regexp.QuoteMeta(html.EscapeString(value)) + `"[^>]*>([^<]*)`).FindStringSubmatch(rest)

@@ -12,7 +12,7 @@ import (
 )
 
 type contactForm struct {
-	Version      int64    `form:"version"` // of what was edited
+	edited
 	Email        string   `form:"email"`
 	FirstName    string   `form:"first_name"`
 	LastName     string   `form:"last_name"`
@@ -27,22 +27,23 @@ type contactForm struct {
 	Notes        string   `form:"notes"`
 	Status       string   `form:"status"`
 	StatusReason string   `form:"status_reason"`
-	Lists        []string `form:"lists"` // of a new contact
-	Basis        string   `form:"basis"`
-	Reference    string   `form:"reference"`
+	Lists        []string `form:"lists" merge:"-"` // of a new contact
+	Basis        string   `form:"basis" merge:"-"`
+	Reference    string   `form:"reference" merge:"-"`
 
 	// Attributes, by row.
-	AttributeName  []string `form:"attribute_name"`
-	AttributeValue []string `form:"attribute_value"`
+	AttributeName  []string `form:"attribute_name" merge:"attributes,Attributes"`
+	AttributeValue []string `form:"attribute_value" merge:"attributes,Attributes"`
 }
 
 func newContactForm(c *campaign.Contact, organisation string) contactForm {
 	f := contactForm{
-		Version: c.Version, Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Kind: string(c.Kind), Language: string(c.Language),
+		Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Kind: string(c.Kind), Language: string(c.Language),
 		Organisation: organisation, Position: c.Position, Place: c.Place, Phone: c.Phone, Tags: strings.Join(c.Tags, ", "),
 		Source: c.Source, Notes: c.Notes, Status: string(c.Status), StatusReason: c.StatusReason,
 	}
 	f.showAttributes(c)
+	begin(&f, c.Version)
 	return f
 }
 
@@ -186,9 +187,16 @@ func (s *contactPages) update(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
+	stored, organisation, err := s.withOrganisation(v.ctx(), p.ID)
+	if err != nil {
+		return err
+	}
+	theirs := newContactForm(&stored, organisation.Name)
+	if asked, err := v.together("contact_edit", p, &p.Form, &theirs); asked || err != nil {
+		return err
+	}
 	c, err := s.store.UpdateContact(v.ctx(), p.ID, func(c *campaign.Contact) error {
 		if p.Form.Version != c.Version {
-			p.Form.Version = c.Version
 			return errChanged("contact")
 		}
 		return s.take(v.ctx(), p, c)
@@ -199,7 +207,7 @@ func (s *contactPages) update(v *visit) error {
 	if warning := campaign.Sensitive(c.Notes); !warning.IsZero() {
 		return v.done("/contacts/"+c.ID, "Saved. %s", warning)
 	}
-	return v.done("/contacts/"+c.ID, "Saved.")
+	return v.saved("/contacts/" + c.ID)
 }
 
 // attributeRow is one attribute of the form.

@@ -139,10 +139,10 @@ func (s *listPages) deletion() deletion {
 }
 
 type listForm struct {
-	Version        int64    `form:"version"` // of what was edited
+	edited
 	Name           string   `form:"name"`
-	Names          []string `form:"names"` // by campaign.Languages
-	Descriptions   []string `form:"descriptions"`
+	Names          []string `form:"names" merge:"names,,texts"` // by campaign.Languages
+	Descriptions   []string `form:"descriptions" merge:"descriptions,,texts"`
 	Purpose        string   `form:"purpose"`
 	Owner          string   `form:"owner"`
 	Language       string   `form:"language"`
@@ -155,11 +155,13 @@ type listForm struct {
 
 // formOf returns the form of a list.
 func (s *listPages) formOf(l *campaign.List) listForm {
-	return listForm{
-		Version: l.Version, Name: l.Name, Purpose: l.Purpose,
+	f := listForm{
+		Name: l.Name, Purpose: l.Purpose,
 		Names: s.showTexts(l.PublicNames(), l.Language), Descriptions: s.showTexts(l.PublicDescriptions(), l.Language), Owner: l.Owner, Language: string(l.Language),
 		Tracking: string(l.Tracking), Basis: string(l.Basis), RequireConsent: l.RequireConsent, Public: l.Public, OptIn: string(l.OptIn),
 	}
+	begin(&f, l.Version)
+	return f
 }
 
 func (f *listForm) fill(l *campaign.List) {
@@ -250,9 +252,12 @@ func (s *listPages) update(v *visit) error {
 	if p.Form.Owner != old.Owner {
 		ownerless = s.offers.checkOwner(v.ctx(), p.Form.Owner)
 	}
+	theirs := s.formOf(&old)
+	if asked, err := v.together("list_edit", &p, &p.Form, &theirs); asked || err != nil {
+		return err
+	}
 	_, err = s.store.UpdateList(v.ctx(), p.ID, func(l *campaign.List) error {
 		if p.Form.Version != l.Version {
-			p.Form.Version = l.Version
 			return errChanged("list")
 		}
 		return change(v, l.Name, l, func() error {
@@ -264,5 +269,5 @@ func (s *listPages) update(v *visit) error {
 	if err != nil {
 		return v.refused(gone(err, "list"), "list_edit", &p)
 	}
-	return v.done("/lists/"+p.ID, "Saved.")
+	return v.saved("/lists/" + p.ID)
 }

@@ -72,12 +72,18 @@ func (s *organisationPages) show(v *visit) error {
 }
 
 type organisationForm struct {
-	Version int64  `form:"version"` // of what was edited
+	edited
 	Name    string `form:"name"`
 	Kind    string `form:"kind"`
 	Place   string `form:"place"`
 	Website string `form:"website"`
 	Notes   string `form:"notes"`
+}
+
+func organisationFormOf(o *campaign.Organisation) organisationForm {
+	f := organisationForm{Name: o.Name, Kind: string(o.Kind), Place: o.Place, Website: o.Website, Notes: o.Notes}
+	begin(&f, o.Version)
+	return f
 }
 
 func (f *organisationForm) fill(o *campaign.Organisation) error {
@@ -120,8 +126,7 @@ func (s *organisationPages) edit(v *visit) error {
 	if err != nil {
 		return gone(err, "organisation")
 	}
-	p := organisationEditPage{Page: v.page("organisations", "Edit organisation"), ID: o.ID}
-	p.Form = organisationForm{Version: o.Version, Name: o.Name, Kind: string(o.Kind), Place: o.Place, Website: o.Website, Notes: o.Notes}
+	p := organisationEditPage{Page: v.page("organisations", "Edit organisation"), ID: o.ID, Form: organisationFormOf(&o)}
 	return v.show("organisation_edit", &p)
 }
 
@@ -130,9 +135,16 @@ func (s *organisationPages) update(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	_, err := s.store.UpdateOrganisation(v.ctx(), p.ID, func(o *campaign.Organisation) error {
+	stored, err := s.store.GetOrganisation(v.ctx(), p.ID)
+	if err != nil {
+		return gone(err, "organisation")
+	}
+	theirs := organisationFormOf(&stored)
+	if asked, err := v.together("organisation_edit", &p, &p.Form, &theirs); asked || err != nil {
+		return err
+	}
+	_, err = s.store.UpdateOrganisation(v.ctx(), p.ID, func(o *campaign.Organisation) error {
 		if p.Form.Version != o.Version {
-			p.Form.Version = o.Version
 			return errChanged("organisation")
 		}
 		return p.Form.fill(o)
@@ -140,7 +152,7 @@ func (s *organisationPages) update(v *visit) error {
 	if err != nil {
 		return v.refused(gone(err, "organisation"), "organisation_edit", &p)
 	}
-	return v.done("/organisations/"+p.ID, "Saved.")
+	return v.saved("/organisations/" + p.ID)
 }
 
 func (s *organisationPages) deletion() deletion {

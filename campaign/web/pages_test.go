@@ -108,7 +108,7 @@ func TestListsAndContacts(t *testing.T) {
 	s.post("/lists/"+press+"/archive", "archived=true").want(t, 200, "is archived")
 	s.post("/contacts/"+id+"/subscribe", "list="+press, "basis=consent", "source=asked by phone", "reference=minutes").want(t, 422, "is archived: take it into use again first")
 	s.get("/contacts/"+id+"/edit").want(t, 200, `value="Glas Primera"`, `value="schools, trafficking"`)
-	s.post("/contacts/"+id+"/edit", "email=ana@primer.example", "version=1").want(t, 422, "Somebody changed this contact")
+	s.post("/contacts/"+id+"/edit", "email=ana@primer.example", "version=1").want(t, 409, "Somebody else saved this while")
 	s.post("/contacts/"+id+"/edit", s.version("/contacts/"+id+"/edit"), "email=ana@primer.example", "first_name=Ana", "last_name=Đorđević", "kind=partner", "status=paused", "status_reason=on leave").
 		want(t, 200, "Saved", "Paused", "on leave")
 	s.post("/contacts/"+id+"/erase", "how=delete").want(t, 200, "The contact is deleted")

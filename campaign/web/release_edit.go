@@ -23,7 +23,6 @@ type releaseEditPage struct {
 	Offered  []campaign.Topic // what a release can be about
 	Others   []string         // what is wrong in versions that are not shown
 
-	merged    bool                // with what somebody else saved meanwhile
 	Campaigns []campaign.Campaign // with the release, and about to leave or under way
 }
 
@@ -165,16 +164,13 @@ func (s *releasePages) update(v *visit) error {
 	if err := s.addCampaigns(v, &p); err != nil {
 		return err
 	}
-	var c conflict
-	if stored.Version != p.Form.Seen || p.Form.Take != "" {
+	if stored.Version != p.Form.Version || p.Form.Take != "" {
 		if err := p.Form.takeUploads(v, s.store); err != nil {
 			return v.refused(err, "release_edit", &p)
 		}
 		theirs := formOf(&stored, p.Form.LanguageTag(), v.zone.String())
-		c = reconcile(&p.Form, &theirs, p.Form.Base, p.Form.Take)
-		p.Form.Seen = stored.Version
-		if len(c.Both) > 0 || p.Form.Take != "" {
-			return v.conflicted("release_edit", &p, c)
+		if asked, err := v.together("release_edit", &p, &p.Form, &theirs); asked || err != nil {
+			return err
 		}
 	}
 	draft := stored
@@ -183,7 +179,7 @@ func (s *releasePages) update(v *visit) error {
 		return v.refused(err, "release_edit", &p)
 	}
 	r, err := s.store.UpdateRelease(v.ctx(), stored.ID, func(r *campaign.Release) error {
-		if r.Version != p.Form.Seen {
+		if r.Version != p.Form.Version {
 			return errChanged("release")
 		}
 		return change(v, r.Title, r, func() error {
@@ -194,7 +190,6 @@ func (s *releasePages) update(v *visit) error {
 	if err != nil {
 		return v.refused(gone(err, "release"), "release_edit", &p)
 	}
-	p.merged = len(c.taken) > 0
 	return s.afterSaving(v, &p, &r)
 }
 
@@ -231,11 +226,8 @@ func (p *releaseEditPage) tellProblems(problems []templates.ReleaseProblem) bool
 func (s *releasePages) afterSaving(v *visit, p *releaseEditPage, r *campaign.Release) error {
 	l := campaign.Language(p.Form.Language)
 	to := p.OtherScript()
-	if p.merged && p.Form.Do != "convert" {
-		return v.done("/releases/"+r.ID+"/edit?lang="+string(l), "Saved, together with what somebody else saved meanwhile.")
-	}
 	if p.Form.Do != "convert" || to == "" {
-		return v.done("/releases/"+r.ID+"/edit?lang="+string(l), "Saved.")
+		return v.saved("/releases/" + r.ID + "/edit?lang=" + string(l))
 	}
 	_, err := s.store.UpdateRelease(v.ctx(), r.ID, func(r *campaign.Release) error {
 		made := language.ConvertVersion(*r.In(l), to)

@@ -19,15 +19,13 @@ import (
 // releaseForm is what is typed about a release and one of its versions. It holds files by their id once they are stored, so that
 // a refused form loses none.
 type releaseForm struct {
+	edited
 	Title   string   `form:"title"`
 	Kind    string   `form:"kind"`
 	Source  string   `form:"source"`
 	Embargo string   `form:"embargo"` // 2006-01-02T15:04
 	Zone    string   `form:"zone"`
-	Topics  []string `form:"topics" merge:"topics,What it is about"`
-	Seen    int64    `form:"seen" merge:"-"` // the release's Version when the form was shown
-	Base    string   `form:"base" merge:"-"` // what it held then, see baseOf
-	Take    string   `form:"take" merge:"-"` // the field to be taken from who saved first
+	Topics  []string `form:"topics" merge:"topics,What it is about,set"`
 
 	Language         string   `form:"language" merge:"-"`
 	Subject          string   `form:"subject"`
@@ -66,7 +64,7 @@ const wallLayout = "2006-01-02T15:04"
 
 // formOf fills the form from a release and the version in a language, which may not exist yet.
 func formOf(r *campaign.Release, l campaign.Language, zone string) releaseForm {
-	f := releaseForm{Title: r.Title, Kind: string(r.Kind), Source: string(r.Source), Zone: r.Zone, Topics: r.Topics, Seen: r.Version, Language: string(l)}
+	f := releaseForm{Title: r.Title, Kind: string(r.Kind), Source: string(r.Source), Zone: r.Zone, Topics: r.Topics, Language: string(l)}
 	f.Zone = cmp.Or(f.Zone, zone)
 	if loc, err := time.LoadLocation(f.Zone); err == nil && !r.Embargo.IsZero() {
 		f.Embargo = r.Embargo.In(loc).Format(wallLayout)
@@ -77,7 +75,7 @@ func formOf(r *campaign.Release, l campaign.Language, zone string) releaseForm {
 	if v := r.In(l); v != nil {
 		f.takeVersion(v)
 	}
-	f.Base = baseOf(&f)
+	begin(&f, r.Version)
 	return f
 }
 

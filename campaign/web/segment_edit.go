@@ -29,12 +29,18 @@ type segmentEditPage struct {
 }
 
 type segmentForm struct {
-	Version     int64  `form:"version"`
+	edited
 	Name        string `form:"name"`
 	Description string `form:"description"`
-	Mode        string `form:"mode"` // lines or text
-	Rule        string `form:"rule"` // as text
-	Do          string `form:"do"`   // the button
+	Mode        string `form:"mode" merge:"-"`         // lines or text
+	Rule        string `form:"rule" merge:"rule,Rule"` // as text
+	Do          string `form:"do" merge:"-"`           // the button
+}
+
+func segmentFormOf(seg *segment.Segment) segmentForm {
+	f := segmentForm{Name: seg.Name, Description: seg.Description, Mode: "lines", Rule: seg.Rule.String()}
+	begin(&f, seg.Version)
+	return f
 }
 
 // ruleSpot is the part of the text that is wrong, with what stands around it.
@@ -138,9 +144,8 @@ func (s *segmentPages) edit(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.Form.Version, p.Form.Name, p.Form.Description = seg.Version, seg.Name, seg.Description
 	err = s.store.CheckRule(v.ctx(), &seg.Rule)
-	p.Whole, p.Form.Rule = wholeOf(&seg.Rule), seg.Rule.String()
+	p.Whole, p.Form = wholeOf(&seg.Rule), segmentFormOf(&seg)
 	if err == nil {
 		err = s.countInto(v, p, &seg.Rule)
 	}
@@ -176,6 +181,9 @@ func (s *segmentPages) change(v *visit) error {
 		return v.show("segment_edit", p)
 	}
 	rule, err := s.ruleIn(v.ctx(), p)
+	if p.Form.Take != "" {
+		p.Form.Do = "save"
+	}
 	if p.Form.Do == "save" {
 		named := segment.Segment{Name: p.Form.Name, Description: p.Form.Description, Rule: segment.Everyone()}
 		err = campaign.Together(named.Normalize(), err)
@@ -271,9 +279,11 @@ func (s *segmentPages) save(v *visit, p *segmentEditPage, rule segment.Rule) err
 		v.auditDetail(seg.Name)
 		err = s.store.CreateSegment(v.ctx(), &seg)
 	} else {
+		if asked, err := s.together(v, p, &rule); asked || err != nil {
+			return err
+		}
 		seg, err = s.store.UpdateSegment(v.ctx(), p.ID, func(seg *segment.Segment) error {
 			if p.Form.Version != seg.Version {
-				p.Form.Version = seg.Version
 				return errChanged("segment")
 			}
 			return change(v, seg.Name, seg, func() error {
@@ -285,7 +295,31 @@ func (s *segmentPages) save(v *visit, p *segmentEditPage, rule segment.Rule) err
 	if err != nil {
 		return v.refused(gone(err, "segment"), "segment_edit", p)
 	}
-	return v.done("/segments/"+seg.ID, "Saved.")
+	return v.saved("/segments/" + seg.ID)
+}
+
+// together brings a segment together with what somebody else saved first. The rule is one field, as text.
+func (s *segmentPages) together(v *visit, p *segmentEditPage, rule *segment.Rule) (asked bool, err error) {
+	stored, err := s.store.GetSegment(v.ctx(), p.ID)
+	if err != nil {
+		return false, gone(err, "segment")
+	}
+	if err := s.store.CheckRule(v.ctx(), &stored.Rule); err != nil && campaign.CodeOf(err) != campaign.Invalid {
+		return false, err
+	}
+	theirs := segmentFormOf(&stored)
+	p.Form.Rule = rule.String()
+	c, asked := v.merge(&p.Form, &theirs)
+	if p.Form.Rule == theirs.Rule {
+		*rule, p.Whole = stored.Rule, wholeOf(&stored.Rule)
+	}
+	if !asked {
+		return false, nil
+	}
+	if err := s.countInto(v, p, rule); err != nil && !p.refuse(err) {
+		return true, err
+	}
+	return true, v.conflicted("segment_edit", p, c)
 }
 
 // count answers the page that shows the count while somebody types: the part of the page beside the form.

@@ -28,16 +28,17 @@ type settingsStore interface {
 
 // settingsForm is the whole of the settings page; senders stand in rows, in the order of their number.
 type settingsForm struct {
-	Name         []string `form:"name"` // by campaign.Languages
+	edited
+	Name         []string `form:"name" merge:"name,,texts"` // by campaign.Languages
 	Address      string   `form:"address"`
 	Website      string   `form:"website"`
 	Privacy      string   `form:"privacy"`
 	Contact      string   `form:"contact"`
 	Colour       string   `form:"colour"`
 	Zone         string   `form:"zone"`
-	SenderName   []string `form:"sender_name"`
-	SenderEmail  []string `form:"sender_email"`
-	SenderAnswer []string `form:"sender_answer"`
+	SenderName   []string `form:"sender_name" merge:"senders,Senders"`
+	SenderEmail  []string `form:"sender_email" merge:"senders,Senders"`
+	SenderAnswer []string `form:"sender_answer" merge:"senders,Senders"`
 	Digest       bool     `form:"digest"`
 	Weekday      int      `form:"weekday"`
 	Hour         int      `form:"hour"`
@@ -69,19 +70,23 @@ func (p *settingsPage) Senders() []senderRow {
 func senderField(number int) string { return fmt.Sprintf("sender_%d", number) }
 
 func (s *settingsPages) show(v *visit) error {
-	p := settingsPage{Page: v.page("settings", "Settings")}
-	set, b := &v.set, v.set.Brand
-	p.Form = settingsForm{Name: s.showTexts(b.PublicNames(), ""), Address: b.Address, Website: b.Website, Privacy: b.Privacy, Contact: b.Contact, Colour: b.Colour, Zone: set.Zone}
-	p.Form.Colour = cmp.Or(p.Form.Colour, "#1f4e5f")
-	p.Form.Zone = cmp.Or(p.Form.Zone, s.DefaultZone)
+	return v.show("settings", &settingsPage{Page: v.page("settings", "Settings"), Form: s.formOf(&v.set), Missing: missingTexts(&v.set)})
+}
+
+// formOf returns the form of the settings.
+func (s *settingsPages) formOf(set *campaign.Settings) settingsForm {
+	b := set.Brand
+	f := settingsForm{Name: s.showTexts(b.PublicNames(), ""), Address: b.Address, Website: b.Website, Privacy: b.Privacy, Contact: b.Contact, Colour: b.Colour, Zone: set.Zone}
+	f.Colour = cmp.Or(f.Colour, "#1f4e5f")
+	f.Zone = cmp.Or(f.Zone, s.DefaultZone)
 	for _, sender := range set.Senders {
-		p.Form.SenderName = append(p.Form.SenderName, sender.Name)
-		p.Form.SenderEmail = append(p.Form.SenderEmail, sender.Email)
-		p.Form.SenderAnswer = append(p.Form.SenderAnswer, sender.ReplyTo)
+		f.SenderName = append(f.SenderName, sender.Name)
+		f.SenderEmail = append(f.SenderEmail, sender.Email)
+		f.SenderAnswer = append(f.SenderAnswer, sender.ReplyTo)
 	}
-	p.Form.showDigest(set)
-	p.Missing = missingTexts(set)
-	return v.show("settings", &p)
+	f.showDigest(set)
+	begin(&f, set.Version)
+	return f
 }
 
 func (s *settingsPages) update(v *visit) error {
@@ -89,11 +94,21 @@ func (s *settingsPages) update(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
+	theirs := s.formOf(&v.set)
+	if asked, err := v.together("settings", &p, &p.Form, &theirs); asked || err != nil {
+		return err
+	}
 	_, err := s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
+		if set.Version != p.Form.Version {
+			return errChanged("settings")
+		}
 		return campaign.Together(p.Form.fill(set, s.Language), p.Form.fillDigest(set, s.Now()))
 	})
 	if err != nil {
 		return v.refused(err, "settings", &p)
+	}
+	if v.merged {
+		return v.saved("/settings")
 	}
 	return v.done("/settings", "Saved. Messages made from now on show it.")
 }

@@ -11,12 +11,13 @@ import (
 
 // sendingForm is how fast mail goes out, as it is typed; limits of providers stand in rows.
 type sendingForm struct {
+	edited
 	PerSecond     string   `form:"per_second"`
 	PerConnection string   `form:"per_connection"`
 	Connections   string   `form:"connections"`
-	Provider      []string `form:"provider"`
-	ProviderRate  []string `form:"provider_rate"`
-	ProviderConns []string `form:"provider_connections"`
+	Provider      []string `form:"provider" merge:"providers,To single providers"`
+	ProviderRate  []string `form:"provider_rate" merge:"providers,To single providers"`
+	ProviderConns []string `form:"provider_connections" merge:"providers,To single providers"`
 }
 
 type sendingPage struct {
@@ -88,18 +89,25 @@ func (s *settingsPages) sendingPage(v *visit) (*sendingPage, error) {
 	return &sendingPage{Page: v.page("settings", "Sending"), Base: s.Pace, Holds: holds}, err
 }
 
+// sendingFormOf returns the form of the pace.
+func sendingFormOf(set *campaign.Settings) sendingForm {
+	pace := set.Pace
+	f := sendingForm{PerSecond: decimal(pace.PerSecond), PerConnection: decimal(pace.PerConnection), Connections: whole(pace.Connections)}
+	for _, l := range pace.Providers {
+		f.Provider = append(f.Provider, l.Provider)
+		f.ProviderRate = append(f.ProviderRate, decimal(l.PerSecond))
+		f.ProviderConns = append(f.ProviderConns, whole(l.Connections))
+	}
+	begin(&f, set.Version)
+	return f
+}
+
 func (s *settingsPages) sending(v *visit) error {
 	p, err := s.sendingPage(v)
 	if err != nil {
 		return err
 	}
-	pace := v.set.Pace
-	p.Form = sendingForm{PerSecond: decimal(pace.PerSecond), PerConnection: decimal(pace.PerConnection), Connections: whole(pace.Connections)}
-	for _, l := range pace.Providers {
-		p.Form.Provider = append(p.Form.Provider, l.Provider)
-		p.Form.ProviderRate = append(p.Form.ProviderRate, decimal(l.PerSecond))
-		p.Form.ProviderConns = append(p.Form.ProviderConns, whole(l.Connections))
-	}
+	p.Form = sendingFormOf(&v.set)
 	return v.show("settings_sending", p)
 }
 
@@ -111,9 +119,16 @@ func (s *settingsPages) updateSending(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
+	theirs := sendingFormOf(&v.set)
+	if asked, err := v.together("settings_sending", p, &p.Form, &theirs); asked || err != nil {
+		return err
+	}
 	pace, err := p.Form.pace()
 	if err == nil {
 		_, err = s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
+			if set.Version != p.Form.Version {
+				return errChanged("settings")
+			}
 			set.Pace = pace
 			return nil
 		})

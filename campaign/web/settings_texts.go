@@ -11,19 +11,20 @@ import (
 
 // textsForm is what the team translated for readers: each text has a field a language, in the order of campaign.Languages.
 type textsForm struct {
-	Greeting      []string `form:"greeting"`
-	Footer        []string `form:"footer"`
-	Funding       []string `form:"funding"`
-	About         []string `form:"about"`
-	DeskName      []string `form:"desk_name"`
-	DeskLanguages []string `form:"desk_languages"`
+	edited
+	Greeting      []string `form:"greeting" merge:"greeting,,texts"`
+	Footer        []string `form:"footer" merge:"footer,,texts"`
+	Funding       []string `form:"funding" merge:"funding,,texts"`
+	About         []string `form:"about" merge:"about,,texts"`
+	DeskName      []string `form:"desk_name" merge:"desk_name,,texts"`
+	DeskLanguages []string `form:"desk_languages" merge:"desk_languages,,texts"`
 	DeskPhone     string   `form:"desk_phone"`
 	DeskEmail     string   `form:"desk_email"`
-	TopicKey      []string `form:"topic_key"`
-	TopicSerbian  []string `form:"topic_sr"`
-	TopicCyrillic []string `form:"topic_cyrl"`
-	TopicEnglish  []string `form:"topic_en"`
-	TopicFrench   []string `form:"topic_fr"`
+	TopicKey      []string `form:"topic_key" merge:"topics,Topics,unseen"`
+	TopicSerbian  []string `form:"topic_sr" merge:"topics,Topics"`
+	TopicCyrillic []string `form:"topic_cyrl" merge:"topics,Topics"`
+	TopicEnglish  []string `form:"topic_en" merge:"topics,Topics"`
+	TopicFrench   []string `form:"topic_fr" merge:"topics,Topics"`
 }
 
 // textsPage is the page of the texts readers see.
@@ -85,20 +86,25 @@ func (f *textsForm) topic(i int) campaign.Topic {
 	return t
 }
 
-func (s *settingsPages) texts(v *visit) error {
-	p := textsPage{Page: v.page("settings", "Texts for readers")}
-	set, show := &v.set, func(texts campaign.Texts) []string { return s.showTexts(texts, "") }
-	p.Form = textsForm{
+// textsFormOf returns the form of the texts.
+func (s *settingsPages) textsFormOf(set *campaign.Settings) textsForm {
+	show := func(texts campaign.Texts) []string { return s.showTexts(texts, "") }
+	f := textsForm{
 		Greeting: show(set.Brand.Greeting), Footer: show(set.Brand.Footer), Funding: show(set.Brand.Funding), About: show(set.About),
 		DeskName: show(set.Desk.Names), DeskLanguages: show(set.Desk.Languages), DeskPhone: set.Desk.Phone, DeskEmail: set.Desk.Email,
 	}
 	for _, t := range set.Topics {
-		p.Form.TopicKey = append(p.Form.TopicKey, t.Key)
-		for _, of := range p.Form.topicNames() {
+		f.TopicKey = append(f.TopicKey, t.Key)
+		for _, of := range f.topicNames() {
 			*of.names = append(*of.names, t.Names[of.language])
 		}
 	}
-	return v.show("settings_texts", &p)
+	begin(&f, set.Version)
+	return f
+}
+
+func (s *settingsPages) texts(v *visit) error {
+	return v.show("settings_texts", &textsPage{Page: v.page("settings", "Texts for readers"), Form: s.textsFormOf(&v.set)})
 }
 
 func (s *settingsPages) updateTexts(v *visit) error {
@@ -106,9 +112,21 @@ func (s *settingsPages) updateTexts(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	_, err := s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error { return p.Form.fill(set) })
+	theirs := s.textsFormOf(&v.set)
+	if asked, err := v.together("settings_texts", &p, &p.Form, &theirs); asked || err != nil {
+		return err
+	}
+	_, err := s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
+		if set.Version != p.Form.Version {
+			return errChanged("settings")
+		}
+		return p.Form.fill(set)
+	})
 	if err != nil {
 		return v.refused(err, "settings_texts", &p)
+	}
+	if v.merged {
+		return v.saved("/settings/texts")
 	}
 	return v.done("/settings/texts", "Saved. Messages made from now on show it.")
 }

@@ -41,12 +41,19 @@ func (s *userPages) index(v *visit) error {
 }
 
 type userForm struct {
+	edited
 	Name     string `form:"name"`
 	Email    string `form:"email"`
 	Role     string `form:"role"`
 	Language string `form:"language"`
 	Disabled bool   `form:"disabled"`
 	Exports  bool   `form:"exports"`
+}
+
+func userFormOf(u *campaign.User) userForm {
+	f := userForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Language: string(u.Language), Disabled: u.Disabled, Exports: u.Exports}
+	begin(&f, u.Version)
+	return f
 }
 
 type userEditPage struct {
@@ -100,7 +107,7 @@ func (s *userPages) form(v *visit) (*userEditPage, error) {
 		return nil, gone(err, "user")
 	}
 	return &userEditPage{
-		Page: v.page("users", "%s", u.Name), Edited: u, Form: userForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Language: string(u.Language), Disabled: u.Disabled, Exports: u.Exports},
+		Page: v.page("users", "%s", u.Name), Edited: u, Form: userFormOf(&u),
 		Days: int(inviteLife.Hours() / 24),
 	}, nil
 }
@@ -119,8 +126,12 @@ func (s *userPages) update(v *visit) error {
 	if err != nil {
 		return err
 	}
+	theirs := p.Form
 	p.Form = userForm{}
 	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	if asked, err := v.together("user_edit", p, &p.Form, &theirs); asked || err != nil {
 		return err
 	}
 	var ownRights error
@@ -128,6 +139,9 @@ func (s *userPages) update(v *visit) error {
 		ownRights = campaign.FieldError("role", "you cannot take away your own rights: another admin can")
 	}
 	_, err = s.store.UpdateUser(v.ctx(), p.Edited.ID, func(u *campaign.User) error {
+		if p.Form.Version != u.Version {
+			return errChanged("user")
+		}
 		u.Name, u.Email, u.Role, u.Language = p.Form.Name, p.Form.Email, campaign.Role(p.Form.Role), campaign.Language(p.Form.Language)
 		if p.Form.Disabled && !u.Disabled {
 			u.SessionsSince = s.Now().UTC().Truncate(time.Millisecond)
@@ -141,7 +155,7 @@ func (s *userPages) update(v *visit) error {
 	if err != nil {
 		return v.refused(err, "user_edit", p)
 	}
-	return v.done("/users", "Saved.")
+	return v.saved("/users")
 }
 
 // makeLink makes a link for a user who forgot their password, or whose account somebody else may be using: all their sessions

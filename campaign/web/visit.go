@@ -30,6 +30,8 @@ type visit struct {
 	detail  any // a name or more words
 	changed []campaign.Text
 	noted   bool
+
+	merged bool // the form was brought together with what somebody else saved meanwhile
 }
 
 // ctx is the request's context for the store, which logs changes under the visitor's name.

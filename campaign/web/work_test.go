@@ -153,8 +153,8 @@ func TestWritingARelease(t *testing.T) {
 	}
 	edit := "/releases/" + r.ID + "/edit"
 	fields := []string{"title=Linija", "kind=press_release", "source=sr-Latn", "language=sr-Latn", "zone=Europe/Belgrade", "headline=Nova linija radi"}
-	n.post(edit, append(fields, "seen=99")...).want(t, 409, "Somebody else saved this while", "Nova linija radi")
-	n.post(edit, append(fields, fmt.Sprintf("seen=%d", r.Version), "do=convert")...).want(t, 200, "the version in Српски (ћирилица) was made", "Нова линија ради")
+	n.post(edit, append(fields, "version=99")...).want(t, 409, "Somebody else saved this while", "Nova linija radi")
+	n.post(edit, append(fields, fmt.Sprintf("version=%d", r.Version), "do=convert")...).want(t, 200, "the version in Српски (ћирилица) was made", "Нова линија ради")
 	log := strings.Join(n.audit(), "\n")
 	for _, want := range []string{"Changed a release: Nova linija; Title: Nova linija → Linija", "Headline (Srpski (latinica)): Nova linija → Nova linija radi; Body (Srpski (latinica)): changed"} {
 		if !strings.Contains(log, want) {
@@ -181,7 +181,7 @@ func TestFilesOfARelease(t *testing.T) {
 		w := multipart.NewWriter(&body)
 		r, err := n.store.Releases.GetRelease(t.Context(), n.release.ID)
 		must(t, err)
-		for _, f := range append([]string{"title=Helpline", "kind=press_release", "source=en", "language=en", "zone=UTC", "headline=With a picture", "body=![alt](cid:map.png)", fmt.Sprintf("seen=%d", r.Version)}, extra...) {
+		for _, f := range append([]string{"title=Helpline", "kind=press_release", "source=en", "language=en", "zone=UTC", "headline=With a picture", "body=![alt](cid:map.png)", fmt.Sprintf("version=%d", r.Version)}, extra...) {
 			name, value, _ := strings.Cut(f, "=")
 			must(t, w.WriteField(name, value))
 		}
