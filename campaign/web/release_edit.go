@@ -102,6 +102,7 @@ func (s *releasePages) new(v *visit) error {
 	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("releases", "New release")}
 	l := cmp.Or(s.Language, campaign.SerbianLatin)
 	p.Form = releaseForm{Kind: string(campaign.PressRelease), Language: string(l), Source: string(l), Zone: v.zone.String(), Date: v.now().Format("2006-01-02")}
+	p.Form.begin(&v.set, nil)
 	return v.show("release_edit", &p)
 }
 
@@ -134,7 +135,8 @@ func (s *releasePages) edit(v *visit) error {
 		return err
 	}
 	if !p.Exists && p.Original != nil { // what is the same in every language is filled in
-		p.Form.Date, p.Form.ContactPhone, p.Form.ContactEmail = p.Original.Date, p.Original.Contact.Phone, p.Original.Contact.Email
+		p.Form.Date = p.Original.Date
+		p.Form.begin(&v.set, p.Original)
 	}
 	return v.show("release_edit", &p)
 }

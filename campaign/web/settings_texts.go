@@ -176,6 +176,23 @@ func (f *textsForm) fillTopics(set *campaign.Settings) error {
 	return campaign.Together(faults...)
 }
 
+// begin fills in what a new version says of the organisation and whom it names as media contact, in its language. A translation
+// keeps the contact of its original, and says nothing of the organisation where that does not.
+func (f *releaseForm) begin(set *campaign.Settings, original *campaign.Version) {
+	l, desk := campaign.Language(f.Language), &set.Desk
+	if original == nil || original.About != "" {
+		f.About = language.OwnText(set.About, l)
+	}
+	if original != nil {
+		own := original.Contact
+		if f.ContactPhone, f.ContactEmail = own.Phone, own.Email; own.Phone != desk.Phone || own.Email != desk.Email {
+			return
+		}
+	}
+	f.ContactName, f.ContactLanguages = language.OwnText(desk.Names, l), language.OwnText(desk.Languages, l)
+	f.ContactPhone, f.ContactEmail = desk.Phone, desk.Email
+}
+
 // missingTexts are the texts of the settings that some readers do not have in their language.
 func missingTexts(set *campaign.Settings) []missingText {
 	const page = "/settings/texts"

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -35,4 +36,21 @@ func TestTopicsAndDigestInTheSettings(t *testing.T) {
 		t.Errorf("releases %+v", found)
 	}
 	s.get("/releases/"+found[0].ID+"/edit").want(t, 200, `value="the-law" checked`)
+}
+
+// A new version of a release begins with the texts of the settings in its language; a release that was begun keeps its own.
+func TestNewVersionsBeginWithTheTextsOfTheSettings(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	s.post("/settings/texts", "about=O centru Primer", "about=", "about=About the Primer Centre", "about=", "desk_name=Jelena Đurić", "desk_phone=+381 11 555 0100").
+		want(t, 200, "Saved", `href="#f-about-fr"`)
+	s.get("/settings").want(t, 200, "Not in every language yet", `href="/settings/texts#f-about-fr"`)
+	s.get("/releases/new").want(t, 200, "O centru Primer", `value="Jelena Đurić"`, "555 0100")
+	a := s.post("/releases/new", "title=R", "kind=press_release", "language=sr-Latn", "headline=Naslov", "body=Tekst", "zone=Europe/Belgrade", "about=Po starom", "contact_phone=+381 11 555 0100")
+	path, _, _ := strings.Cut(a.Path, "?")
+	s.get(path+"?lang=sr-Latn").want(t, 200, "Po starom")
+	s.get(path+"?lang=sr-Cyrl").want(t, 200, "О центру Пример", `value="Јелена Ђурић"`)
+	if a := s.get(path + "?lang=fr"); strings.Contains(a.Body, "About the Primer Centre") {
+		t.Error("a French version begins in another language")
+	}
 }
