@@ -79,6 +79,21 @@ func TestHeadOfAMessage(t *testing.T) {
 	}
 }
 
+// A list is named as readers see it, in the language of the version; what mail programs know it by stays.
+func TestMessagesNameListsForReaders(t *testing.T) {
+	e := exampleEdition()
+	e.Lists[1].SetTexts(campaign.Texts{campaign.SerbianLatin: "Škole", campaign.English: "For schools"}, nil)
+	e.Brand = campaign.Brand{Name: "internal", Names: campaign.Texts{campaign.English: "Primer Centre"}}
+	d, contact := reader("schools")
+	m, h := compose(t, testWriter(time.Now()), e, d, contact)
+	if h.Get("List-Id") != "\"For schools\" <schools.list.example.org>" && h.Get("List-Id") != "For schools <schools.list.example.org>" {
+		t.Errorf("List-Id: %s", h.Get("List-Id"))
+	}
+	if body := string(m.Data); strings.Contains(body, "Schools") || strings.Contains(body, "internal") || !strings.Contains(body, "Primer Centre") {
+		t.Errorf("%s", body)
+	}
+}
+
 func TestEnvelopeNamesTheDelivery(t *testing.T) {
 	c := testWriter(time.Now())
 	c.Bounce = "bounces@example.org"

@@ -163,7 +163,8 @@ func (s *confirmations) show(v *visit) error {
 		p.Title = p.T("notice.confirm_wish.title")
 		p.Question, p.Points = p.T("wish.question", maskAddress(c.address)), s.lists.wordsOf(v.ctx(), &c.wish, p.page, nil)
 		if name := strings.TrimSpace(c.wish.FirstName + " " + c.wish.LastName); name != "" {
-			p.Points[len(p.Points)-1] += ": " + name
+			last := len(p.Points) - 1
+			p.Points[last] = p.T("public.pair", p.Points[last], name)
 		}
 		if p.Done = ""; !c.wish.ConfirmedAt.IsZero() {
 			p.Done, p.Link = p.T("wish.done"), s.links.Preferences(c.wish.Contact, c.made)

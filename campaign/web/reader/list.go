@@ -60,7 +60,7 @@ func (l *lists) wordsOf(ctx context.Context, w *campaign.Wish, page page, named 
 	case w.Tracking == campaign.Individual && named == nil: // what they are about to agree to
 		out = append(out, trackingWords(page))
 	case w.Tracking != "":
-		out = append(out, page.T("tracking.title")+": "+page.T("tracking."+string(w.Tracking)))
+		out = append(out, page.T("public.pair", page.T("tracking.title"), page.T("tracking."+string(w.Tracking))))
 	}
 	if !w.PausedUntil.IsZero() {
 		out = append(out, page.T("wish.pause", language.DateInSentence(page.Language, w.PausedUntil.In(page.zone))))
@@ -73,5 +73,5 @@ func (l *lists) wordsOf(ctx context.Context, w *campaign.Wish, page page, named 
 
 // trackingWords is what a reader agrees to who lets their own opens and clicks be seen.
 func trackingWords(page page) string {
-	return page.T("tracking.individual") + ": " + page.T("tracking.individual_help")
+	return page.T("public.pair", page.T("tracking.individual"), page.T("tracking.individual_help"))
 }
