@@ -61,6 +61,7 @@ type Field struct {
 	Name, Label, Value, Problem string
 	Type                        string // of the input; "" is text
 	Hint, Autocomplete          string
+	Placeholder                 string // of Texts: what stands there when it is left empty
 	Datalist                    string // id of a datalist of suggestions
 	Picks                       string // what a picker offers: campaigns, contacts, lists, organisations, releases
 	Rows                        int    // of a textarea; 0 is 3

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 )
 
 // Texts are the fields of one text in every language of readers.
@@ -22,13 +23,20 @@ type LinkedTo struct{ ID, Label string }
 func newTexts(l campaign.Language, values []string, problems map[string]string, f Field) Texts {
 	texts, given := Texts{Field: f}, campaign.Texts{}
 	for i, of := range campaign.Languages {
+		if i < len(values) {
+			given[of] = strings.TrimSpace(values[i])
+		}
+	}
+	for i, of := range campaign.Languages {
 		value := ""
 		if i < len(values) {
 			value = values[i]
 		}
-		given[of] = strings.TrimSpace(value)
 		one := NewField(campaign.TextField(f.Name, of), Label(l, of), value, problems)
 		one.Rows, one.Autofocus = f.Rows, one.Autofocus || i == 0 && f.Autofocus && problems[f.Name] != ""
+		if given[of] == "" {
+			one.Placeholder = language.OwnText(given, of)
+		}
 		texts.In = append(texts.In, one)
 	}
 	if !given.Empty() {

@@ -135,7 +135,7 @@ func TestOldConfirmationDoesNotBringBack(t *testing.T) {
 	webtest.Must(t, err)
 	before := d.Contact(c.ID)
 	for l, says := range map[campaign.Language]string{
-		campaign.English: "you have left “Press”", campaign.French: "vous avez quitté « Press »",
+		campaign.English: "you have left “Press”", campaign.French: "vous avez quitté « Press »",
 		campaign.SerbianLatin: "odjavili ste se sa spiska „Press”", campaign.SerbianCyrillic: "одјавили сте се са списка „Press”",
 	} {
 		for _, w := range []*httptest.ResponseRecorder{d.PostForm(link+"?lang="+string(l), yes), d.Fetch("GET", link+"?lang="+string(l), webtest.Chrome, nil, "")} {
