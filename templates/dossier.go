@@ -141,7 +141,7 @@ func (p *dossierPage) detail(e *campaign.Entry) string {
 	case campaign.TrackingEntry:
 		return p.word("dossier.tracking", e.Detail)
 	}
-	return e.Detail
+	return Say(p.Language, e.Words(p.zone))
 }
 
 // fieldName says the name of a field as the journal writes it in the reader's language; attributes keep theirs.

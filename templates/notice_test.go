@@ -3,6 +3,7 @@ package templates
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -28,5 +29,17 @@ func TestNotices(t *testing.T) {
 				t.Errorf("%s %s: a list's name became markup, or there is an image", l, kind)
 			}
 		}
+	}
+}
+
+// What was done with a person's data is told them in their language, also where the journal holds a text of the catalogues.
+func TestDossierTellsTheJournalInTheReadersLanguage(t *testing.T) {
+	d := &campaign.Dossier{
+		Lists:   map[string]campaign.Texts{"l1": {campaign.SerbianLatin: "Mediji"}},
+		Journal: []campaign.Entry{{Kind: campaign.ExportedEntry, List: "l1", Detail: campaign.Textf("Took all that is held on them, by the link in a mail").Stored()}},
+	}
+	page, err := DossierPage(d, campaign.SerbianCyrillic, time.UTC, "")
+	if err != nil || strings.Contains(string(page), "by the link") || !strings.Contains(string(page), "Медији") {
+		t.Errorf("%v %s", err, page)
 	}
 }

@@ -226,7 +226,7 @@ func TestUsers(t *testing.T) {
 func TestSettings(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Admin)
-	s.get("/").want(t, 200, "Say who you are", "Add a sender", "There are no contacts yet")
+	s.get("/").want(t, 200, "Say who you are", "Add a sender", "Bring in your contacts")
 	s.post("/settings", "name=", "zone=Europe/Belgrade").want(t, 422, "Say who you are")
 	s.post("/settings", "name=Office", "zone=Europe/Belgrade", "sender_name=X", "sender_email=nothing").want(t, 422, "Sender 1", `value="nothing"`)
 	s.post("/settings", "name=Office", "zone=Europe/Belgrade", "colour=red;}").want(t, 422, "#rrggbb")
