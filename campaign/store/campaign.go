@@ -126,7 +126,7 @@ func (s *Campaigns) CreateCampaign(ctx context.Context, c *campaign.Campaign) er
 	if err := c.Normalize(); err != nil {
 		return err
 	}
-	c.ID, c.Version, c.CreatedAt, c.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
+	c.ID, c.Version, c.CreatedAt, c.UpdatedAt = cmp.Or(c.ID, campaign.NewID(s.now())), 1, s.now(), s.now()
 	return s.engine.Insert(ctx, schema.Campaigns, c)
 }
 

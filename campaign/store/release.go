@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -46,7 +47,7 @@ func (s *Releases) CreateRelease(ctx context.Context, r *campaign.Release) error
 	if err := r.Normalize(); err != nil {
 		return err
 	}
-	r.ID, r.Version, r.CreatedAt, r.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
+	r.ID, r.Version, r.CreatedAt, r.UpdatedAt = cmp.Or(r.ID, campaign.NewID(s.now())), 1, s.now(), s.now()
 	return s.engine.Insert(ctx, schema.Releases, r)
 }
 

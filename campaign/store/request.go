@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -50,7 +51,7 @@ func (s *Requests) CreateRequest(ctx context.Context, r *campaign.Request) error
 	if err := r.Normalize(s.now()); err != nil {
 		return err
 	}
-	r.ID, r.Version, r.CreatedAt, r.Open, r.CreatedBy = campaign.NewID(s.now()), 1, s.now(), true, actorOf(ctx).Name
+	r.ID, r.Version, r.CreatedAt, r.Open, r.CreatedBy = cmp.Or(r.ID, campaign.NewID(s.now())), 1, s.now(), true, actorOf(ctx).Name
 	if err := s.engine.Insert(ctx, schema.Requests, r); err != nil {
 		return err
 	}

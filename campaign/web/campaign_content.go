@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -102,15 +103,20 @@ func (s *campaignPages) create(v *visit) error {
 		}
 		p.SegmentName, within = seg.Name, []string{seg.ID}
 	}
-	c := campaign.Campaign{Name: p.Form.Name, Release: p.Form.Release, Lists: p.Form.Lists, Segments: within, Owner: v.user.ID, Schedule: campaign.Schedule{Zone: v.zone.String()}}
+	c := campaign.Campaign{ID: v.once(), Name: p.Form.Name, Release: p.Form.Release, Lists: p.Form.Lists, Segments: within, Owner: v.user.ID, Schedule: campaign.Schedule{Zone: v.zone.String()}}
 	if len(v.set.Senders) > 0 {
 		c.Sender = v.set.Senders[0]
 	}
 	v.auditDetail(c.Name)
-	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil {
+	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil && !v.madeBefore(err, c.ID, s.hasCampaign) {
 		return v.refused(err, "campaign_new", p)
 	}
 	return v.done("/campaigns/"+c.ID+"/audience", "The campaign is there as a draft. Nothing is sent before you say so on the Check tab.")
+}
+
+func (s *campaignPages) hasCampaign(ctx context.Context, id string) error {
+	_, err := s.store.GetCampaign(ctx, id)
+	return err
 }
 
 // copy makes a draft of a campaign: what it sends, to whom and from whom, without its time.
@@ -120,11 +126,11 @@ func (s *campaignPages) copy(v *visit) error {
 		return gone(err, "campaign")
 	}
 	c := campaign.Campaign{
-		Name: v.say("%s (copy)", of.Name), Release: of.Release, Lists: of.Lists, Exclude: of.Exclude, Segments: of.Segments, ExcludeSegments: of.ExcludeSegments,
+		ID: v.once(), Name: v.say("%s (copy)", of.Name), Release: of.Release, Lists: of.Lists, Exclude: of.Exclude, Segments: of.Segments, ExcludeSegments: of.ExcludeSegments,
 		RequireConsent: of.RequireConsent, ToEveryone: of.ToEveryone, Sender: of.Sender, Owner: v.user.ID, Schedule: campaign.Schedule{Zone: of.Schedule.Zone},
 	}
 	v.auditDetail(c.Name)
-	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil {
+	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil && !v.madeBefore(err, c.ID, s.hasCampaign) {
 		return err
 	}
 	return v.done("/campaigns/"+c.ID, "This is the copy, a draft without a time. Give it its name, and look at its audience.")

@@ -19,31 +19,37 @@ import (
 
 // Page is what all pages share; every page's struct embeds it. Its methods are called from the templates.
 type Page struct {
-	Title    string
-	Language campaign.Language // of the panel, as the user chose it
-	Section  string            // the entry of the menu that is lit: home, campaigns, releases, contacts, organisations, lists, users, settings, account
-	User     *campaign.User
-	Notice   string
-	Undo     string // the address that takes back what the notice tells; "" when it cannot be
-	Refresh  int    // seconds after which the page is loaded again where no script does it; 0 is never
-	Problems Problems
-	Problem  string // what is wrong with the form as a whole
-	Faults   []fault
-	Conflict *conflict // with who saved the form's record first
-	Zone     *time.Location
-	Now      time.Time
-	URL      *url.URL
-	Brand    string
-	Version  string
-	Demo     bool
-	Mailbox  string
-	Doubt    string              // why nothing is sent before an admin has said that this store is the real one
-	Trouble  string              // why nothing can be sent, for want of the store
-	Sending  []campaign.Campaign // what is going out now: each can be stopped from every page
+	Title     string
+	Language  campaign.Language // of the panel, as the user chose it
+	Section   string            // the entry of the menu that is lit: home, campaigns, releases, contacts, organisations, lists, users, settings, account
+	User      *campaign.User
+	Notice    string
+	Undo      string // the address that takes back what the notice tells; "" when it cannot be
+	Refresh   int    // seconds after which the page is loaded again where no script does it; 0 is never
+	Problems  Problems
+	Problem   string // what is wrong with the form as a whole
+	Faults    []fault
+	Conflict  *conflict // with who saved the form's record first
+	Once      string    // see visit.once
+	FormTaken string    // the address of the form that led here and was taken
+	DraftKey  string    // see session.DraftKey
+	Zone      *time.Location
+	Now       time.Time
+	URL       *url.URL
+	Brand     string
+	Version   string
+	Demo      bool
+	Mailbox   string
+	Doubt     string              // why nothing is sent before an admin has said that this store is the real one
+	Trouble   string              // why nothing can be sent, for want of the store
+	Sending   []campaign.Campaign // what is going out now: each can be stopped from every page
 }
 
 // Problems are what is wrong with a form, by field name.
 type Problems map[string]string
+
+// ShownAgain reports whether the page shows a form again.
+func (p *Page) ShownAgain() bool { return p.Problem != "" || len(p.Problems) > 0 || p.Conflict != nil }
 
 // page returns what a page shares with all others, as far as the visit knows it. Its title is a text of the catalogues.
 func (v *visit) page(section, title string, args ...any) Page {
@@ -52,6 +58,7 @@ func (v *visit) page(section, title string, args ...any) Page {
 		Version: v.panel.Version, Demo: v.panel.Demo, Mailbox: v.panel.MailboxURL, Problems: Problems{},
 	}
 	if v.user != nil {
+		p.DraftKey, p.Once = v.panel.sessions.DraftKey(v.user.ID), cmp.Or(v.once(), campaign.NewID(v.now()))
 		p.Brand, p.Trouble, p.Doubt = v.set.Brand.Name, v.sentence(v.panel.Trouble()), v.sentence(v.panel.Home.Doubt().Words())
 	}
 	return p
@@ -73,6 +80,7 @@ func (v *visit) complete(status int, p *Page) {
 		return
 	}
 	if status < http.StatusBadRequest {
+		p.FormTaken = v.panel.sessions.Taken(v.ctx())
 		p.Notice, p.Undo = v.panel.sessions.TakeNotice(v.ctx())
 	}
 	var err error

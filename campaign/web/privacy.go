@@ -96,13 +96,18 @@ func (s *requestPages) findContact(v *visit, p *requestPage, id string) error {
 	return campaign.UnlessMissing(err)
 }
 
+func (s *requestPages) hasRequest(ctx context.Context, id string) error {
+	_, err := s.store.GetRequest(ctx, id)
+	return err
+}
+
 func (s *requestPages) create(v *visit) error {
 	p := &requestPage{Page: v.page("privacy", "Register a request")}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
 	f := &p.Form
-	r := campaign.Request{Kind: campaign.RequestKind(f.Kind), Person: f.Person, Identity: f.Identity, Details: f.Details}
+	r := campaign.Request{ID: v.once(), Kind: campaign.RequestKind(f.Kind), Person: f.Person, Identity: f.Identity, Details: f.Details}
 	if received, err := time.ParseInLocation(time.DateOnly, clean(f.Received), v.zone); err == nil {
 		r.ReceivedAt = received.UTC()
 	}
@@ -121,7 +126,7 @@ func (s *requestPages) create(v *visit) error {
 	if p.Contact != nil {
 		r.Contact = p.Contact.ID
 	}
-	if err := s.store.CreateRequest(v.ctx(), &r); err != nil {
+	if err := s.store.CreateRequest(v.ctx(), &r); err != nil && !v.madeBefore(err, r.ID, s.hasRequest) {
 		return v.refused(err, "request_new", p)
 	}
 	return v.done("/requests/"+r.ID, "The request is registered. Its clock runs.")

@@ -152,12 +152,17 @@ func (s *releasePages) copy(v *visit) error {
 	if err != nil {
 		return gone(err, "release")
 	}
-	r.Title, r.Owner, r.Archived, r.Embargo = v.say("Copy of %s", r.Title), v.user.ID, false, time.Time{}
+	r.ID, r.Title, r.Owner, r.Archived, r.Embargo = v.once(), v.say("Copy of %s", r.Title), v.user.ID, false, time.Time{}
 	v.auditDetail(campaign.Textf("%s", r.Title))
-	if err := s.store.CreateRelease(v.ctx(), &r); err != nil {
+	if err := s.store.CreateRelease(v.ctx(), &r); err != nil && !v.madeBefore(err, r.ID, s.hasRelease) {
 		return err
 	}
 	return v.done("/releases/"+r.ID+"/edit", "This is a copy, with the same texts and files. Give it a name of its own.")
+}
+
+func (s *releasePages) hasRelease(ctx context.Context, id string) error {
+	_, err := s.store.GetRelease(ctx, id)
+	return err
 }
 
 func (s *releasePages) archive(v *visit) error {

@@ -112,12 +112,12 @@ func (s *releasePages) create(v *visit) error {
 		return err
 	}
 	p.Form.Source = p.Form.Language
-	r := campaign.Release{Owner: v.user.ID}
+	r := campaign.Release{ID: v.once(), Owner: v.user.ID}
 	if err := s.take(v, &p, &r); err != nil {
 		return v.refused(err, "release_edit", &p)
 	}
 	v.auditDetail(r.Title)
-	if err := s.store.CreateRelease(v.ctx(), &r); err != nil {
+	if err := s.store.CreateRelease(v.ctx(), &r); err != nil && !v.madeBefore(err, r.ID, s.hasRelease) {
 		return v.refused(err, "release_edit", &p)
 	}
 	return s.afterSaving(v, &p, &r)

@@ -103,8 +103,24 @@ func (v *visit) done(path, notice string, args ...any) error {
 	return v.seeOther(path)
 }
 
-// seeOther leads to another page with GET.
+// once is the id of the record a form makes, given when its page was made, so that a form sent twice makes one; "" for none.
+func (v *visit) once() string {
+	if id := v.Request.PostForm.Get("once"); v.formRead && !campaign.TimeOfID(id).IsZero() {
+		return id
+	}
+	return ""
+}
+
+// madeBefore reports whether a record could not be made because the same form made it a moment ago.
+func (v *visit) madeBefore(err error, id string, find func(context.Context, string) error) bool {
+	return campaign.CodeOf(err) == campaign.Conflict && v.once() == id && id != "" && find(v.ctx(), id) == nil
+}
+
+// seeOther leads to another page with GET. That page tells the browser which form was taken, so that it forgets what it kept of it.
 func (v *visit) seeOther(path string) error {
+	if id, _ := v.panel.sessions.User(v.ctx()); id != "" && v.user != nil && v.Request.Method == http.MethodPost {
+		v.panel.sessions.Take(v.ctx(), v.Request.URL.RequestURI())
+	}
 	v.Redirect(http.StatusSeeOther, path)
 	return nil
 }

@@ -36,18 +36,6 @@
     });
   }
 
-  // Leaving a changed form asks once.
-  let changed = false;
-  document.addEventListener("input", (event) => {
-    if (event.target.closest("form[data-guard]")) changed = true;
-  });
-  document.addEventListener("submit", (event) => {
-    if (event.target.matches("form[data-guard]") && !event.submitter?.formTarget) changed = false;
-  });
-  addEventListener("beforeunload", (event) => {
-    if (changed) event.preventDefault();
-  });
-
   // data-required-with: a field that is compulsory only with another of its form, by its name, or by its name and value.
   const oblige = (form) => {
     if (!form) return;

@@ -17,6 +17,7 @@ const (
 	userKey   = "user"     // id of who is signed in
 	sinceKey  = "since"    // when they signed in
 	noticeKey = "notice"   // shown once on the next page
+	takenKey  = "taken"    // the address of a form that was taken, for the next page
 	undoKey   = "undo"     // the address that takes back what the notice tells
 	linkKey   = "by_link"  // when they signed in by a one-time link
 	sureKey   = "sure"     // when they last showed who they are
@@ -116,6 +117,13 @@ func (s *Sessions) Undo(ctx context.Context, address string) { s.scs.Put(ctx, un
 func (s *Sessions) TakeNotice(ctx context.Context) (notice, undo string) {
 	return s.scs.PopString(ctx, noticeKey), s.scs.PopString(ctx, undoKey)
 }
+
+// Take notes the address of a form that was taken; Taken returns it, once.
+func (s *Sessions) Take(ctx context.Context, address string) { s.scs.Put(ctx, takenKey, address) }
+func (s *Sessions) Taken(ctx context.Context) string         { return s.scs.PopString(ctx, takenKey) }
+
+// DraftKey is what a browser seals with what a user types, so that nobody else who uses it can read that.
+func (s *Sessions) DraftKey(user string) string { return s.signer.Sign("drafts of", user) }
 
 // LeaveLink leaves a one-time link for the page of the user it was made for; TakeLink returns it once.
 func (s *Sessions) LeaveLink(ctx context.Context, user, address string) {

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// What somebody types survives a line that is away, a tab that was closed and a session that ended, and is gone from the browser when
+// it is saved, thrown away or signed out from.
+func TestWhatIsTypedSurvives(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	b := &tab{t: t, ctx: browser(t), panel: d.panel}
+	must(t, chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))))
+	b.until(`document.querySelector("nav a[href='/segments']")`)
+	const kept = `Object.keys(localStorage).filter((n) => n.startsWith("typed ")).length`
+
+	// The tab is closed in the middle.
+	b.open("/lists/new")
+	b.set("#f-name", "Schools of the south")
+	b.until(kept + " === 1")
+	b.until(`!Object.values(localStorage).join().includes("Schools of the south")`)
+	b.leave("/lists")
+	b.leave("/lists/new")
+	b.until(`document.querySelector("[data-take]") && document.querySelector("#f-name").value === ""`)
+	b.click("[data-take]")
+	b.until(`document.querySelector("#f-name").value === "Schools of the south" && !document.querySelector("[data-take]")`)
+
+	// The line is away, then back.
+	offline := func(away bool) {
+		t.Helper()
+		b.do(`window.reach ||= window.fetch, window.fetch = %t ? () => Promise.reject(new TypeError("away")) : window.reach`, away)
+	}
+	offline(true)
+	b.click("form[data-guard] .actions button")
+	b.says("The server cannot be reached")
+	b.until(`document.querySelector("#f-name").value === "Schools of the south"`)
+	offline(false)
+	b.click("[data-again]")
+	b.says("The list “Schools of the south” is there")
+	b.until(kept + " === 0")
+	b.leave("/lists/new")
+	b.until(`document.querySelector("#f-name") && !document.querySelector("[data-take]")`)
+
+	// Signing out takes all of it away.
+	b.set("#f-name", "Another")
+	b.until(kept + " === 1")
+	b.do(`document.querySelector("form[action='/sign-out']").requestSubmit()`)
+	b.until(`location.pathname === "/sign-in"`)
+	b.until(kept + " === 0")
+}
+
+// leave opens a page whatever the one before asks.
+func (b *tab) leave(path string) {
+	b.t.Helper()
+	b.do(`addEventListener("beforeunload", (e) => e.stopImmediatePropagation(), true)`)
+	b.open(path)
+}

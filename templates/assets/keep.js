@@ -1,0 +1,130 @@
+// What is typed into a form with data-guard is not lost. Leaving the page asks first; a form that cannot be sent stays; and what is
+// typed is kept in the browser until it is saved, sealed with a key only pages of the same user hold, for a week. Passwords and files
+// are never kept.
+(() => {
+  "use strict";
+  const { user, draftKey, taken, refused } = document.body.dataset;
+  const prefix = "typed ";
+  const life = 7 * 24 * 3600 * 1000;
+  const own = (name) => name.startsWith(`${prefix}${user} `);
+  const addressOf = (form) => { const u = new URL(form.getAttribute("action") || "", location.href); return u.pathname + u.search; };
+  const nameOf = (form) => `${prefix}${user} ${addressOf(form)}`;
+  const guarded = [...document.querySelectorAll("form[data-guard]")];
+
+  const forget = (which) => {
+    for (const name of Object.keys(localStorage)) if (name.startsWith(prefix) && which(name)) localStorage.removeItem(name);
+  };
+  const isOld = (name) => { try { return Date.now() - JSON.parse(localStorage.getItem(name)).at > life; } catch { return true; } };
+  if (user) forget((name) => !own(name) || isOld(name) || name === `${prefix}${user} ${taken}`);
+
+  // Sealing. Where the browser has no ciphers, over plain HTTP, nothing is kept.
+  const cipher = draftKey && crypto.subtle && crypto.subtle.digest("SHA-256", new TextEncoder().encode(draftKey))
+    .then((raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]));
+  const asText = (bytes) => btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
+  const asBytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+  // Fields by name, in their order: a text, or a tick with its value.
+  const passed = ["password", "file", "submit", "button", "reset", "image"];
+  const fields = (form) => [...form.elements].filter((e) => e.name && e.matches("input, select, textarea") && !passed.includes(e.type) &&
+    e.name !== "signed_in_as" && e.name !== "once");
+  const isTick = (e) => e.type === "checkbox" || e.type === "radio";
+  const typedIn = (form) => {
+    const typed = {};
+    for (const e of fields(form)) (typed[e.name] ||= []).push(isTick(e) ? [e.value, e.checked] : e.value);
+    return typed;
+  };
+  const same = (a, b) => {
+    const text = (typed) => JSON.stringify({ ...typed, version: 0, base: 0 });
+    return text(a) === text(b);
+  };
+  const fill = (form, typed) => {
+    const at = {};
+    for (const e of fields(form)) {
+      const values = typed[e.name] || [], i = at[e.name] || 0;
+      at[e.name] = i + 1;
+      if (isTick(e)) e.checked = values.find(([v]) => v === e.value)?.[1] ?? e.checked;
+      else if (i < values.length && (e.type !== "hidden" || values.length === form.querySelectorAll(`[name="${CSS.escape(e.name)}"]`).length)) e.value = values[i];
+    }
+    for (const kind of ["input", "change"]) form.querySelector("input:not([type=hidden]), textarea, select")?.dispatchEvent(new Event(kind, { bubbles: true }));
+  };
+
+  const keep = async (form) => {
+    if (!cipher) return;
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await cipher, new TextEncoder().encode(JSON.stringify(typedIn(form))));
+    try {
+      localStorage.setItem(nameOf(form), JSON.stringify({ at: Date.now(), iv: asText(iv), data: asText(new Uint8Array(data)) }));
+    } catch { /* the browser has no room */ }
+  };
+  const offer = async (form) => {
+    const kept = JSON.parse(localStorage.getItem(nameOf(form)) || "null");
+    if (!kept || !cipher) return;
+    let typed;
+    try {
+      typed = JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv: asBytes(kept.iv) }, await cipher, asBytes(kept.data))));
+    } catch {
+      return localStorage.removeItem(nameOf(form));
+    }
+    if (same(typed, typedIn(form))) return;
+    const box = document.getElementById("typed-before").content.firstElementChild.cloneNode(true);
+    const words = box.querySelector("[data-words]");
+    words.textContent = words.dataset.words.replace("{0}", new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }));
+    box.querySelector("[data-take]").addEventListener("click", () => { box.remove(); fill(form, typed); });
+    box.querySelector("[data-drop]").addEventListener("click", () => { box.remove(); localStorage.removeItem(nameOf(form)); });
+    form.before(box);
+  };
+
+  let changed = false;
+  const waiting = new Map();
+  document.addEventListener("input", ({ target }) => {
+    const form = target.closest("form[data-guard]");
+    if (!form || passed.includes(target.type) && target.type !== "file") return;
+    changed = true;
+    clearTimeout(waiting.get(form));
+    waiting.set(form, setTimeout(keep, 400, form));
+  });
+  addEventListener("beforeunload", (event) => {
+    if (changed) event.preventDefault();
+  });
+  if (user) for (const form of guarded) refused === undefined ? offer(form) : keep(form);
+
+  // A form is sent when the server answers; until then it stays, and says so.
+  const isAway = async () => {
+    try {
+      const { status } = await fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(10000) });
+      return status >= 502 && status <= 504;
+    } catch {
+      return true;
+    }
+  };
+  const tell = (form, button) => {
+    const box = document.getElementById("line-lost").content.firstElementChild.cloneNode(true);
+    const again = box.querySelector("[data-again]");
+    again.addEventListener("click", () => { box.remove(); form.requestSubmit(button); });
+    const actions = [...form.querySelectorAll(".actions")].pop();
+    if (actions) actions.before(box); else form.append(box);
+    again.focus();
+  };
+  const asking = new Set();
+  let sure = null;
+  addEventListener("submit", async (event) => {
+    const form = event.target, button = event.submitter;
+    if (form.getAttribute("action") === "/sign-out") return forget(() => true);
+    if (!user || !form.matches("form[data-guard]") || button?.formTarget) return;
+    if (sure === form) {
+      sure = null;
+      changed = false;
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (asking.has(form)) return;
+    asking.add(form);
+    clearTimeout(waiting.get(form));
+    const [away] = await Promise.all([isAway(), keep(form)]);
+    asking.delete(form);
+    if (away) return tell(form, button);
+    sure = form;
+    form.requestSubmit(button);
+  }, true);
+})();
