@@ -32,16 +32,16 @@ func (l trendLine) Mark() string {
 	return map[string]string{"good": "✓", "bad": "▲", "quiet": "="}[l.Tone]
 }
 
-// What a trend of a figure is called, and whether it is good.
+// What a trend of a figure is called, and whether it is good. Of what is as usual only reading is told.
 var (
 	readTrends = map[campaign.Trend]trendWords{
 		campaign.More: {"good", campaign.Textf("Read by more than usual")}, campaign.Usual: {"quiet", campaign.Textf("Read by as many as usual")}, campaign.Less: {"bad", campaign.Textf("Read by fewer than usual")},
 	}
 	returnedTrends = map[campaign.Trend]trendWords{
-		campaign.More: {"bad", campaign.Textf("More returned than usual")}, campaign.Usual: {"quiet", campaign.Textf("As many returned as usual")}, campaign.Less: {"good", campaign.Textf("Fewer returned than usual")},
+		campaign.More: {"bad", campaign.Textf("More returned than usual")}, campaign.Less: {"good", campaign.Textf("Fewer returned than usual")},
 	}
 	leftTrends = map[campaign.Trend]trendWords{
-		campaign.More: {"bad", campaign.Textf("More left than usual")}, campaign.Usual: {"quiet", campaign.Textf("As many left as usual")}, campaign.Less: {"good", campaign.Textf("Fewer left than usual")},
+		campaign.More: {"bad", campaign.Textf("More left than usual")}, campaign.Less: {"good", campaign.Textf("Fewer left than usual")},
 	}
 )
 
@@ -142,6 +142,9 @@ func (p *homePage) held(r campaign.Run, c campaign.Campaign, f campaign.Figures,
 	add(trend, returnedTrends)
 	trend, _ = campaign.Compare(f.LeftShare(), left)
 	add(trend, leftTrends)
+	if out.Trends == nil && trend != campaign.TooFew {
+		out.Trends = []trendLine{{"quiet", p.say("All as usual")}}
+	}
 	return out
 }
 
