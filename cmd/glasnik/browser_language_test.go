@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// axe finds what bars people with disabilities from a page (WCAG 2.2 A and AA).
+//
+//go:embed testdata/axe/axe.min.js
+var axe string
+
+// barrier is one thing axe has found.
+type barrier struct {
+	ID    string   `json:"id"`
+	Help  string   `json:"help"`
+	Where []string `json:"where"`
+}
+
+const axeScript = `(async (rules) => {
+	const options = rules.length ? {runOnly: {type: "rule", values: rules}} : {runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}};
+	const found = await axe.run(document, {...options, resultTypes: ["violations"], iframes: false});
+	return found.violations.map((v) => ({id: v.id, help: v.help, where: v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160))}));
+})`
+
+// latinScript collects the texts of a page in Serbian Cyrillic that hold Latin letters and claim to be in the page's language.
+const latinScript = `(() => {
+	const found = [], at = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	const ours = (e) => !e.closest("script, style, code, kbd, textarea, pre, [translate=no], .data") && (e.closest("[lang]")?.lang || "") === "sr-Cyrl";
+	while (at.nextNode()) {
+		const text = at.currentNode.data.trim();
+		if (/[A-Za-zčćžšđČĆŽŠĐ]{2}/.test(text) && ours(at.currentNode.parentElement)) found.push(text.replace(/\s+/g, " "));
+	}
+	for (const e of document.querySelectorAll("[aria-label], [title], [placeholder], [alt]"))
+		for (const name of ["aria-label", "title", "placeholder", "alt"]) {
+			const text = e.getAttribute(name) || "";
+			if (/[A-Za-zčćžšđČĆŽŠĐ]{2}/.test(text) && ours(e)) found.push(name + ": " + text);
+		}
+	return found;
+})()`
+
+// inEveryLanguage opens pages once more in each language of the panel, wide and on a phone, light and dark.
+func inEveryLanguage(t *testing.T, first context.Context, data string, pages []string) {
+	jar, err := chromedp.Call(first, network.GetCookies, network.GetCookiesParams{URLs: pages[:1]})
+	must(t, err)
+	for _, l := range campaign.Languages {
+		t.Run(string(l), func(t *testing.T) {
+			t.Parallel()
+			w := &walk{t: t, ctx: browser(t)}
+			w.listen()
+			for _, c := range jar.Cookies {
+				set := network.SetCookieParams{Name: c.Name, Value: c.Value, Domain: c.Domain, Path: c.Path}
+				if _, err := chromedp.Call(w.ctx, network.SetCookie, set); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := chromedp.Call(w.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": string(l)}}); err != nil {
+				t.Fatal(err)
+			}
+			known := wordsOf(t, data)
+			for _, page := range pages {
+				w.inLanguage(page, l, known)
+			}
+			w.tellConsole()
+		})
+	}
+}
+
+func (w *walk) inLanguage(page string, l campaign.Language, known map[string]bool) {
+	w.mu.Lock()
+	w.at = page
+	w.mu.Unlock()
+	w.window(1280, "light")
+	if err := chromedp.Do(w.ctx, chromedp.Navigate(page)); err != nil {
+		w.t.Errorf("%s: %v", page, err)
+		return
+	}
+	if lang := evaluate[string](w, `document.documentElement.lang`); lang != string(l) {
+		w.t.Errorf("%s is in %q", page, lang)
+	}
+	evaluate[bool](w, axe+`; true`)
+	w.bars(page, "")
+	w.window(1280, "dark")
+	w.bars(page, " in the dark", "color-contrast")
+	w.window(phoneWidth, "dark")
+	if wide := evaluate[phonePage](w, phoneScript).Wide; wide > phoneWidth {
+		w.t.Errorf("%s is %d pixels wide on a phone of %d", page, wide, phoneWidth)
+	}
+	if l != campaign.SerbianCyrillic {
+		return
+	}
+	for _, text := range evaluate[[]string](w, latinScript) {
+		if words := latinWord.FindAllString(notTranslated.ReplaceAllString(text, ""), -1); slices.ContainsFunc(words, func(word string) bool { return !known[word] }) {
+			w.t.Errorf("%s: %q is not Cyrillic", page, text)
+		}
+	}
+}
+
+var (
+	latinWord     = regexp.MustCompile(`\p{Latin}{2,}`)
+	notTranslated = regexp.MustCompile(`\b(?:Glasnik|CSV|XLSX|PDF|HTML|URL|SMTP|DKIM|CEST|CET|UTC|Europe/Belgrade|kB|MB|Ctrl|Shift|Markdown|English|Français|Srpski \(latinica\))\b|\S+@\S+|https?://\S+|\S+\.\S+`)
+)
+
+// wordsOf are the words in a demo's database: names and texts of the data, which no panel translates.
+func wordsOf(t *testing.T, folder string) map[string]bool {
+	t.Helper()
+	known := map[string]bool{}
+	files, err := filepath.Glob(filepath.Join(folder, "*.db*"))
+	must(t, err)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		must(t, err)
+		for _, word := range latinWord.FindAllString(string(text), -1) {
+			known[word] = true
+		}
+	}
+	if len(known) == 0 {
+		t.Fatalf("there is no database in %s", folder)
+	}
+	return known
+}
+
+// bars tells what axe finds on the page.
+func (w *walk) bars(page, how string, rules ...string) {
+	list, err := json.Marshal(append([]string{}, rules...))
+	must(w.t, err)
+	for _, f := range evaluate[[]barrier](w, axeScript+"("+string(list)+")", chromedp.EvalAwaitPromise) {
+		w.t.Errorf("%s%s: axe: %s: %s: %s", page, how, f.ID, f.Help, strings.Join(f.Where, "\n\t"))
+	}
+}
+
+func (w *walk) window(width int64, scheme string) {
+	size := emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1}
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}
+	if _, err := chromedp.Call(w.ctx, emulation.SetDeviceMetricsOverride, size); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := chromedp.Call(w.ctx, emulation.SetEmulatedMedia, media); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func evaluate[T any](w *walk, script string, options ...chromedp.EvaluateOption) T {
+	w.t.Helper()
+	v, err := chromedp.Run(w.ctx, chromedp.Evaluate[T](script, options...))
+	if err != nil {
+		w.t.Errorf("%s: %v", w.at, err)
+	}
+	return v
+}
