@@ -351,10 +351,3 @@ var whyAlone = map[campaign.BulkKind]campaign.Text{
 	campaign.BulkSubscribe: campaign.Textf("on the list already, left it themselves, or not to be written to"),
 	campaign.BulkRemove:    campaign.Textf("not on the list"),
 }
-
-func changedSince(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return ", " + templates.Plural(n, "contact", "contacts") + " changed since and kept"
-}
