@@ -85,7 +85,7 @@ func chart(l campaign.Language, title string, labels []string, series []Series, 
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<figure class="chart"><figcaption>%s%s</figcaption>`, esc(title), legend(series))
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s">`, chartWidth, chartHeight, esc(title+": the figures stand in the table below"))
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s">`, chartWidth, chartHeight, esc(Translate(l, "{0}: the figures stand in the table below", title)))
 	top := scaleTop(series)
 	for _, share := range []float64{0, 0.5, 1} {
 		value := int64(math.Round(top * share))
