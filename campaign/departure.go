@@ -1,6 +1,8 @@
 package campaign
 
-import "time"
+import (
+	"time"
+)
 
 // Departure is what must hold of a store in an older state too, when a backup of it is put back: somebody was erased, must
 // not be mailed again, or left a list. It says who by what leads to nobody without the store: a contact's id, the keyed
@@ -69,3 +71,23 @@ func (ds *Departures) Add(d Departure, since time.Time) {
 		ds.Status[d.Contact] = d.Status
 	}
 }
+
+// Suppression is an address that must never be mailed again, whatever list it is on.
+type Suppression struct {
+	ID     string            `json:"id"` // SuppressionID of the address
+	Reason SuppressionReason `json:"reason"`
+	Detail string            `json:"detail,omitempty"`
+	At     time.Time         `json:"at"`
+	Gone   bool              `json:"gone,omitempty"` // its contact was erased, whatever the reason says
+}
+
+// SuppressionReason says how an address came to be suppressed.
+type SuppressionReason string
+
+const (
+	LeftAll          SuppressionReason = "left_all" // asked to hear nothing from us again
+	HardBounce       SuppressionReason = "hard_bounce"
+	ComplaintReason  SuppressionReason = "complaint"
+	Erased           SuppressionReason = "erased"
+	SuppressedByHand SuppressionReason = "by_hand"
+)

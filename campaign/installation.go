@@ -1,6 +1,9 @@
 package campaign
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Installation is what a store knows of itself, so that a copy of it can be told from the one that is worked with.
 type Installation struct {
@@ -70,4 +73,26 @@ type Adopted struct {
 	Paused  []string `json:"paused"`  // campaigns that were being sent, by name
 	Held    []string `json:"held"`    // campaigns whose time had come: drafts now, or waiting for their next time
 	Dropped int      `json:"dropped"` // runs of single mails and tests that send nothing more
+}
+
+// BackupFormat is the version of the form in which a backup is written. It is raised when an older program would lose
+// something of a newer one's backup.
+const BackupFormat = 1
+
+// Backup is the head of a backup: what it is, and what the store cannot be used without.
+type Backup struct {
+	Format  int       `json:"glasnik_backup"`
+	MadeAt  time.Time `json:"made_at"`
+	Program string    `json:"program"` // the version that wrote it
+	Secret  string    `json:"secret"`  // signs links and keys hashes
+}
+
+// PutBack says what was put back, and what was not.
+type PutBack struct {
+	Backup      Backup           `json:"-"`
+	MadeAt      time.Time        `json:"made_at"`
+	Records     map[string]int64 `json:"records"`
+	LeftOut     int64            `json:"left_out,omitempty"` // records that could not both be: a database that was written to meanwhile
+	Erased      int              `json:"erased"`             // contacts who were erased since it was made
+	Interrupted int64            `json:"interrupted"`        // deliveries that were on the wire
 }
