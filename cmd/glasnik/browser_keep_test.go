@@ -1,8 +1,10 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -49,6 +51,62 @@ func TestWhatIsTypedSurvives(t *testing.T) {
 	b.do(`document.querySelector("form[action='/sign-out']").requestSubmit()`)
 	b.until(`location.pathname === "/sign-in"`)
 	b.until(kept + " === 0")
+}
+
+// The session ends in the middle of a long release, and of a campaign's schedule: after signing in nothing is lost.
+func TestASessionEndsInTheMiddle(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	b := &tab{t: t, ctx: browser(t), panel: d.panel}
+	must(t, chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))))
+	b.until(`document.querySelector("nav a[href='/segments']")`)
+	b.open("/account")
+	address, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.querySelector("dd").textContent`))
+	must(t, err)
+	const password = "seven quiet lamps drift"
+	b.open("/account/password")
+	b.set("#f-password", password)
+	b.click("main form button")
+	b.until(`location.pathname !== "/account/password"`)
+	end := func() {
+		t.Helper()
+		_, err := chromedp.Call(b.ctx, network.DeleteCookies, network.DeleteCookiesParams{Name: "glasnik", URL: d.panel})
+		must(t, err)
+	}
+	goOn := func() {
+		t.Helper()
+		b.says("what you wrote is kept")
+		b.set("#f-email", address)
+		b.set("#f-password", password)
+		b.click("main form button")
+		b.says("What you wrote is kept")
+		b.click("main form button")
+	}
+	text := strings.Repeat("Long paragraphs about schools, teachers and what they can do. ", 400)
+
+	b.open("/releases/new")
+	b.set("#f-headline", "A guide for teachers")
+	b.set("#f-body", text)
+	b.set("[name=quote_text]", "It is about time.")
+	end()
+	b.click("button[name=do][value=save]")
+	goOn()
+	b.says("Saved.")
+	b.until(`document.querySelector("#f-body").value.trim() === %q && document.querySelector("[name=quote_text]").value === "It is about time."`, strings.TrimSpace(text))
+	b.until(`!document.querySelector("[data-drop]") && !Object.keys(localStorage).some((n) => n.startsWith("typed "))`)
+
+	b.open("/campaigns?state=draft")
+	b.click("tbody th a")
+	b.until(`document.querySelector("#tab-schedule")`)
+	b.click("#tab-schedule")
+	b.until(`document.querySelector("#f-cron")`)
+	b.do(`document.querySelector("input[name=kind][value=cron]").click()`)
+	b.set("#f-cron", "0 9 * * 1")
+	end()
+	b.click("#save button")
+	goOn()
+	b.says("Saved.")
+	b.until(`document.querySelector("#f-cron").value === "0 9 * * 1"`)
 }
 
 // leave opens a page whatever the one before asks.
