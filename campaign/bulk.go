@@ -51,7 +51,7 @@ func (a *BulkAction) Normalize() error {
 		if len(tags) == 0 || strings.Contains(tags[0], ",") {
 			return FieldError("tag", "say which tag, one word or several, without a comma")
 		}
-		if len(tags[0]) > 100 {
+		if LongerThan(tags[0], 100) {
 			return FieldError("tag", "the tag is longer than 100 characters")
 		}
 		a.Tag = tags[0]

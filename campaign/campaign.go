@@ -130,7 +130,7 @@ func (c *Campaign) Normalize() error {
 	faults.Refuse(c.Name == "", "name", "the campaign needs a name")
 	c.State = cmp.Or(c.State, Draft)
 	c.Sender.Name = CleanLine(c.Sender.Name)
-	faults.Refuse(len(c.Sender.Name) > 60, "sender_name", "the sender's name is longer than 60 characters")
+	faults.Refuse(LongerThan(c.Sender.Name, 60), "sender_name", "the sender's name is longer than 60 characters")
 	for _, a := range []struct {
 		of    *string
 		field string

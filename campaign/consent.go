@@ -152,7 +152,7 @@ func CheckBasis(m *Membership) error {
 // CleanReference returns what a basis rests on as one line, for those who may leave it out.
 func CleanReference(reference string) (string, error) {
 	reference = CleanLine(reference)
-	if len(reference) > 300 {
+	if LongerThan(reference, 300) {
 		return "", FieldError("reference", "the evidence is longer than 300 characters")
 	}
 	return reference, nil

@@ -208,7 +208,7 @@ func (c *Contact) Normalize(organisation string) error {
 	for _, s := range []struct{ field, value string }{
 		{"first_name", c.FirstName}, {"last_name", c.LastName}, {"position", c.Position}, {"place", c.Place}, {"phone", c.Phone},
 	} {
-		faults.Refuse(len(s.value) > 300, s.field, "this is longer than 300 characters")
+		faults.Refuse(LongerThan(s.value, 300), s.field, "this is longer than 300 characters")
 	}
 	c.Kind = cmp.Or(c.Kind, OtherKind)
 	faults.Refuse(!slices.Contains(Kinds, c.Kind), "kind", "the kind %q is not one of journalist, school, business, partner, other", c.Kind)
@@ -260,6 +260,9 @@ func (c *Contact) IndexMemberships() {
 func (c *Contact) IndexText(organisation string) {
 	c.Text = SearchText(c.FirstName, c.LastName, c.Email, organisation, c.Place, c.Position) + phoneText(c.Phone)
 }
+
+// LongerThan reports whether a text has more characters than n, letters of any script counted alike.
+func LongerThan(s string, n int) bool { return len(s) > n && utf8.RuneCountInString(s) > n }
 
 // CleanLine makes one line of a value and drops the space around it, so that no header and no table can be broken by it.
 func CleanLine(s string) string {

@@ -69,7 +69,7 @@ func TestContactNormalize(t *testing.T) {
 }
 
 func TestContactNormalizeRefuses(t *testing.T) {
-	long := strings.Repeat("š", 151)
+	long := strings.Repeat("š", 301)
 	for field, c := range map[string]Contact{
 		"email":      {Email: "ana"},
 		"first_name": {Email: "ana@example.org", FirstName: long},

@@ -58,14 +58,14 @@ func (l *List) Normalize() error {
 	var faults Checks
 	l.Name = CleanLine(l.Name)
 	faults.Refuse(l.Name == "", "name", "the list needs a name")
-	faults.Refuse(len(l.Name) > 120, "name", "the name is longer than 120 characters")
+	faults.Refuse(LongerThan(l.Name, 120), "name", "the name is longer than 120 characters")
 	old := l.isOld()
 	l.Names.tidy(&faults, "names", 120, CleanLine)
 	l.Descriptions.tidy(&faults, "descriptions", 1000, strings.TrimSpace)
 	l.Unnamed = !old && l.Names.Empty()
 	faults.Refuse(l.Public && l.PublicNames().Empty(), "names", "readers may join this list: give it a name for them, in one language at least")
 	l.Purpose = strings.TrimSpace(l.Purpose)
-	faults.Refuse(len(l.Purpose) > 1000, "purpose", "the purpose is longer than 1000 characters")
+	faults.Refuse(LongerThan(l.Purpose, 1000), "purpose", "the purpose is longer than 1000 characters")
 	l.Tracking = cmp.Or(l.Tracking, Aggregate)
 	faults.Refuse(!slices.Contains(Trackings, l.Tracking), "tracking", "the tracking mode %q is not one of none, aggregate, individual", l.Tracking)
 	if l.Basis == "" {

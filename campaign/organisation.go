@@ -55,7 +55,7 @@ func (o *Organisation) Normalize() error {
 	o.Name, o.Place, o.Website = CleanLine(o.Name), CleanLine(o.Place), CleanLine(o.Website)
 	var faults Checks
 	faults.Refuse(o.Name == "", "name", "the organisation needs a name")
-	faults.Refuse(len(o.Name) > 300, "name", "the name is longer than 300 characters")
+	faults.Refuse(LongerThan(o.Name, 300), "name", "the name is longer than 300 characters")
 	o.Kind = cmp.Or(o.Kind, OtherOrgKind)
 	faults.Refuse(!slices.Contains(OrganisationKinds, o.Kind), "kind", "the kind %q is not one of outlet, school, company, office, other", o.Kind)
 	o.Key = Fold(o.Name)

@@ -51,7 +51,7 @@ func (r *Request) Normalize(now time.Time) error {
 	faults.Refuse(r.ReceivedAt.After(now), "received", "this day has not come yet")
 	faults.Refuse(r.Person == "", "person", "say who asks")
 	for _, f := range []struct{ name, value string }{{"person", r.Person}, {"identity", r.Identity}, {"details", r.Details}, {"answer", r.Answer}} {
-		faults.Refuse(len(f.value) > 5000, f.name, "this is longer than 5000 characters")
+		faults.Refuse(LongerThan(f.value, 5000), f.name, "this is longer than 5000 characters")
 	}
 	r.DueAt = r.ReceivedAt.AddDate(0, 0, RequestDays)
 	return Together(faults...)

@@ -71,6 +71,6 @@ func (s *Settings) TidyTexts() error {
 	s.Desk.Names.tidy(&faults, "desk_name", 120, CleanLine)
 	s.Desk.Languages.tidy(&faults, "desk_languages", 120, CleanLine)
 	s.Desk.Phone, s.Desk.Email = CleanLine(s.Desk.Phone), CleanLine(s.Desk.Email)
-	faults.Refuse(len(s.Desk.Phone) > 60, "desk_phone", "this is longer than %d characters", 60)
+	faults.Refuse(LongerThan(s.Desk.Phone, 60), "desk_phone", "this is longer than %d characters", 60)
 	return Together(faults...)
 }

@@ -43,10 +43,10 @@ func (s *SignUp) Normalize() error {
 		s.Email = email
 	}
 	s.FirstName, s.LastName = CleanLine(s.FirstName), CleanLine(s.LastName)
-	if len(s.FirstName) > 300 {
+	if LongerThan(s.FirstName, 300) {
 		faults = append(faults, FieldError("first_name", "this is longer than 300 characters"))
 	}
-	if len(s.LastName) > 300 {
+	if LongerThan(s.LastName, 300) {
 		faults = append(faults, FieldError("last_name", "this is longer than 300 characters"))
 	}
 	if s.Language, err = ParseLanguage(string(s.Language)); err != nil {

@@ -59,10 +59,10 @@ const WishLife = 7 * 24 * time.Hour
 // Normalize checks what was typed.
 func (w *Wish) Normalize() error {
 	w.FirstName, w.LastName, w.Lists = CleanLine(w.FirstName), CleanLine(w.LastName), unique(w.Lists)
-	if len(w.FirstName) > 300 {
+	if LongerThan(w.FirstName, 300) {
 		return FieldError("first_name", "this is longer than 300 characters")
 	}
-	if len(w.LastName) > 300 {
+	if LongerThan(w.LastName, 300) {
 		return FieldError("last_name", "this is longer than 300 characters")
 	}
 	return nil

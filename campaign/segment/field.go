@@ -174,7 +174,7 @@ func (r *Rule) checkComparison(f *Field) error {
 }
 
 func (r *Rule) checkValue(f *Field, v *Value) error {
-	if len(v.Text) > 300 {
+	if campaign.LongerThan(v.Text, 300) {
 		return v.wrong("a value is longer than 300 characters")
 	}
 	if v.ID != "" && f.Kind != NameField {

@@ -18,7 +18,7 @@ func Parse(text string) (Rule, error) {
 }
 
 func parse(text string) (Rule, error) {
-	if len(text) > maxText {
+	if campaign.LongerThan(text, maxText) {
 		return Rule{}, &Error{Text: campaign.Textf("the rule is longer than %d characters", maxText), at: 1}
 	}
 	if !utf8.ValidString(text) {

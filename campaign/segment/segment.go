@@ -36,8 +36,8 @@ func (s *Segment) Normalize() error {
 	s.Name, s.Description = campaign.CleanLine(s.Name), campaign.CleanLine(s.Description)
 	var faults campaign.Checks
 	faults.Refuse(s.Name == "", "name", "the segment needs a name")
-	faults.Refuse(len(s.Name) > 120, "name", "the name is longer than 120 characters")
-	faults.Refuse(len(s.Description) > 1000, "description", "the description is longer than 1000 characters")
+	faults.Refuse(campaign.LongerThan(s.Name, 120), "name", "the name is longer than 120 characters")
+	faults.Refuse(campaign.LongerThan(s.Description, 1000), "description", "the description is longer than 1000 characters")
 	s.Key = campaign.Fold(s.Name)
 	return campaign.Together(append(faults, s.Rule.Check())...)
 }

@@ -76,7 +76,7 @@ func (s *contactPages) note(v *visit) error {
 		return v.refused(campaign.FieldError("kind", "choose what it is"), "contact", p)
 	case text == "" && kind == campaign.NotedEntry:
 		return v.refused(campaign.FieldError("text", "write something"), "contact", p)
-	case len(text) > 2000:
+	case campaign.LongerThan(text, 2000):
 		return v.refused(campaign.FieldError("text", "this is longer than 2000 characters"), "contact", p)
 	}
 	if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: kind, Contact: p.Contact.ID, Detail: text}); err != nil {
