@@ -18,6 +18,7 @@ type campaignPages struct {
 	*panel
 	store  campaignStore
 	offers *offers
+	picks  pickers
 }
 
 type campaignStore interface {

@@ -21,9 +21,9 @@ type contentForm struct {
 // campaignNewPage begins a campaign: what, and to whom.
 type campaignNewPage struct {
 	Page
-	Form     contentForm
-	Releases []templates.Option
-	Lists    []listRow
+	releaseChoice
+	Form  contentForm
+	Lists []listRow
 
 	SegmentName string // of the one it goes to
 }
@@ -31,10 +31,54 @@ type campaignNewPage struct {
 // OnList reports whether a list is ticked.
 func (p *campaignNewPage) OnList(id string) bool { return slices.Contains(p.Form.Lists, id) }
 
-// releaseOptions offers the releases in use, and the chosen one even if it is archived.
+// fewReleases is how many a select offers; where there are more, a picker finds them by name.
+const fewReleases = 30
+
+// releaseChoice is the field of the release.
+type releaseChoice struct {
+	Releases []templates.Option // nil where there are many
+	Picked   string             // what the picker holds
+}
+
+// choice returns the field, with what is chosen or typed.
+func (s *campaignPages) choice(v *visit, chosen string) (c releaseChoice, err error) {
+	if c.Releases, err = s.releaseOptions(v, chosen); err != nil || c.Releases != nil || chosen == "" {
+		return c, err
+	}
+	c.Picked = chosen
+	r, err := s.store.GetRelease(v.ctx(), chosen)
+	if err == nil {
+		c.Picked = r.Title
+	}
+	return c, campaign.UnlessMissing(err)
+}
+
+// pickRelease looks up what was typed into the picker; current is what is chosen already.
+func (s *campaignPages) pickRelease(v *visit, f *contentForm, current string) error {
+	if f.Release = clean(f.Release); f.Release == "" {
+		return nil
+	}
+	for _, id := range []string{f.Release, current} {
+		r, err := s.store.GetRelease(v.ctx(), id)
+		if err == nil && (r.ID == f.Release || r.Title == f.Release) {
+			f.Release = r.ID
+			return nil
+		}
+		if campaign.UnlessMissing(err) != nil {
+			return err
+		}
+	}
+	m, err := s.picks.pick(v.ctx(), "releases", "release", f.Release)
+	if err == nil {
+		f.Release = m.ID
+	}
+	return err
+}
+
+// releaseOptions offers the releases in use, and the chosen one even if it is archived; nothing where there are many.
 func (s *campaignPages) releaseOptions(v *visit, chosen string) ([]templates.Option, error) {
-	found, _, err := s.store.FindReleases(v.ctx(), store.ReleaseFilter{}, pageOf(200))
-	if err != nil {
+	found, _, err := s.store.FindReleases(v.ctx(), store.ReleaseFilter{}, pageOf(fewReleases+1))
+	if err != nil || len(found) > fewReleases {
 		return nil, err
 	}
 	out := []templates.Option{{Label: v.say("Choose a release")}}
@@ -73,7 +117,7 @@ func (s *campaignPages) new(v *visit) error {
 		}
 		p.SegmentName = seg.Name
 	}
-	if p.Releases, err = s.releaseOptions(v, p.Form.Release); err != nil {
+	if p.releaseChoice, err = s.choice(v, p.Form.Release); err != nil {
 		return err
 	}
 	r, err := s.store.GetRelease(v.ctx(), p.Form.Release)
@@ -92,7 +136,11 @@ func (s *campaignPages) create(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	if p.Releases, err = s.releaseOptions(v, p.Form.Release); err != nil {
+	wrong := s.pickRelease(v, &p.Form, "")
+	if wrong != nil && campaign.CodeOf(wrong) != campaign.Invalid {
+		return wrong
+	}
+	if p.releaseChoice, err = s.choice(v, p.Form.Release); err != nil {
 		return err
 	}
 	var within []string
@@ -108,6 +156,9 @@ func (s *campaignPages) create(v *visit) error {
 		c.Sender = v.set.Senders[0]
 	}
 	v.auditDetail(c.Name)
+	if trial := c; wrong != nil {
+		return v.refused(campaign.Together(trial.Normalize(), wrong), "campaign_new", p)
+	}
 	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil && !v.madeBefore(err, c.ID, s.hasCampaign) {
 		return v.refused(err, "campaign_new", p)
 	}
@@ -139,8 +190,8 @@ func (s *campaignPages) copy(v *visit) error {
 // contentPage is the first tab: the name and the release.
 type contentPage struct {
 	campaignPage
+	releaseChoice
 	Form     contentForm
-	Releases []templates.Option
 	Release  *campaign.Release
 	Marks    []versionMark
 	Language campaign.Language // shown
@@ -160,7 +211,7 @@ func (s *campaignPages) contentPage(v *visit) (*contentPage, error) {
 	if err == nil {
 		p.Release, p.Marks, p.Language = &r, versionMarks(&r), cmp.Or(oneOf(v.Query("lang"), r.Available()), r.Source)
 	}
-	p.Releases, err = s.releaseOptions(v, base.Campaign.Release)
+	p.releaseChoice, err = s.choice(v, base.Campaign.Release)
 	return p, err
 }
 
@@ -172,6 +223,11 @@ func (s *campaignPages) updateContent(v *visit) error {
 	theirs := p.Form
 	if err := v.read(&p.Form); err != nil {
 		return err
+	}
+	wrong := s.pickRelease(v, &p.Form, theirs.Release)
+	if wrong != nil && p.Editable {
+		p.Picked = p.Form.Release
+		return v.refused(wrong, "campaign_content", p)
 	}
 	if asked, err := p.together(v, "campaign_content", p, &p.Form, &theirs); asked || err != nil {
 		return err

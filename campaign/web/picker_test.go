@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -52,4 +53,23 @@ func TestReleasesAreFoundByTheirHeadlinesInEitherScript(t *testing.T) {
 	}
 	s.post("/releases/"+found[0].ID+"/copy").want(t, 200)
 	s.get("/releases?q=vodic").want(t, 200, "Copy of Vodič za škole")
+}
+
+// Where there are many releases a campaign finds its own by name, and says which it cannot tell apart.
+func TestACampaignPicksAmongManyReleases(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Editor)
+	for i := range fewReleases + 1 {
+		r := campaign.Release{Title: fmt.Sprintf("Release %02d", i), Versions: []campaign.Version{{Language: campaign.English, Headline: "News"}}}
+		if err := s.store.Releases.CreateRelease(t.Context(), &r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.get("/campaigns/new").want(t, 200, `data-pick="/pick/releases"`)
+	s.post("/campaigns/new", "name=Plan", "release=Release").want(t, 422, "fits more than one", `value="Release"`)
+	s.post("/campaigns/new", "name=", "release=unheard").want(t, 422, "Nothing is found by", "needs a name")
+	path := strings.TrimSuffix(s.post("/campaigns/new", "name=Plan", "release=release 07").Path, "/audience")
+	s.get(path).want(t, 200, `value="Release 07"`)
+	s.post(path, "name=Plan", "release=unheard").want(t, 422, `value="unheard"`)
+	s.post(path, "name=Plan", "release=Release 08").want(t, 200, "Saved.", `value="Release 08"`)
 }

@@ -289,7 +289,7 @@ func (w *wiring) releaseRoutes() []route {
 }
 
 func (w *wiring) campaignRoutes() []route {
-	campaigns := &campaignPages{panel: w.panel, store: w.store, offers: w.offers}
+	campaigns := &campaignPages{panel: w.panel, store: w.store, offers: w.offers, picks: pickers{panel: w.panel, store: w.store}}
 	sending := &sendPages{panel: w.panel, store: w.store, campaigns: campaigns}
 	runs := &runPages{panel: w.panel, store: w.store, campaigns: campaigns}
 	notices := &noticePages{panel: w.panel, store: w.store}
