@@ -12,7 +12,7 @@ import (
 )
 
 func TestCatalogueIsWhole(t *testing.T) {
-	markup := regexp.MustCompile(`<(?:code|kbd)>[^<]*|<[^>]*>|\{\{.*?\}\}|(?:https?|cid):\S*|Markdown|Gmail|\.[a-z]+\b|email|Excel|Word|LibreOffice|SQLite|Windows-\d+`)
+	markup := regexp.MustCompile(`<(?:code|kbd)>[^<]*|<[^>]*>|\{\{.*?\}\}|(?:https?|cid):\S*|Markdown|Gmail|\.[a-z]+\b|email|Excel|Word|LibreOffice|SQLite|w=\w*|-wal|-shm|Windows-\d+`)
 	arguments := regexp.MustCompile(`\{\d\}`)
 	for key, texts := range translations() {
 		var wanted []string
