@@ -126,13 +126,13 @@ func (c Comparison) shown(path string, v reflect.Value) Text {
 		for i := range parts {
 			parts[i] = c.shown(path, v.Index(i))
 		}
-		return joined(", ", parts)
+		return someOf(parts, ", ")
 	case kind == reflect.Map:
 		var parts []Text
 		for _, key := range keysOf(v) {
 			parts = append(parts, c.shown(path, v.MapIndex(key)))
 		}
-		return joined(" / ", parts)
+		return someOf(parts, " / ")
 	case kind == reflect.Struct:
 		var parts []Text
 		for i := range v.NumField() {
@@ -140,7 +140,7 @@ func (c Comparison) shown(path string, v reflect.Value) Text {
 				parts = append(parts, c.shown(path, v.Field(i)))
 			}
 		}
-		return joined(" ", parts)
+		return someOf(parts, " ")
 	case !v.IsZero():
 		return Textf("%v", v.Interface())
 	}
@@ -167,11 +167,10 @@ func (c Comparison) shownText(path string, v reflect.Value) Text {
 	return Textf("%s", text)
 }
 
-// joined makes one text of several.
-func joined(between string, parts []Text) Text {
+// someOf makes one text of several, or of none.
+func someOf(parts []Text, between string) Text {
 	if len(parts) == 0 {
 		return Textf("none")
 	}
-	format := strings.TrimSuffix(strings.Repeat("%s"+between, len(parts)), between)
-	return Text{Format: format, Args: Collect(parts, func(t Text) any { return t })}
+	return Join(parts, between)
 }

@@ -73,7 +73,7 @@ func fieldsNamed(detail string) Text {
 	if len(names) == 0 {
 		return Text{}
 	}
-	return Listed(names)
+	return Join(names, ", ")
 }
 
 // fieldNames are the fields of a contact as the journal knows them.

@@ -34,7 +34,7 @@ func Sensitive(note string) Text {
 	if len(about) == 0 {
 		return Text{}
 	}
-	return Textf("This seems to say something about %s: the law protects that most. Take it out unless it is truly needed.", Listed(about))
+	return Textf("This seems to say something about %s: the law protects that most. Take it out unless it is truly needed.", Join(about, ", "))
 }
 
 func sensitive(note string) []string {

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -26,11 +25,6 @@ func (t Text) String() string {
 	}
 	return fmt.Sprintf(t.Format, t.Args...)
 }
-
-// Moment is a moment as a sentence tells it: with its weekday and the hour, in its own zone.
-type Moment time.Time
-
-func (m Moment) String() string { return time.Time(m).Format("Monday 2 January 2006 at 15:04") }
 
 // IsZero reports whether there are no words.
 func (t Text) IsZero() bool { return t.Format == "" }
@@ -56,16 +50,23 @@ func StoredText(s string) (t Text) {
 	return t
 }
 
-// Listed returns texts as one, with commas between them.
-func Listed(texts []Text) Text {
+// Join returns texts as one, with what separates them in every language, such as a comma.
+func Join(texts []Text, between string) Text {
+	if len(texts) == 1 {
+		return texts[0]
+	}
 	args := Collect(texts, func(t Text) any { return t })
-	return Text{Format: strings.TrimSuffix(strings.Repeat("%s, ", len(args)), ", "), Args: args}
+	return Text{Format: strings.TrimSuffix(strings.Repeat("%s"+between, len(args)), between), Args: args}
 }
 
-// Day is the day of a moment, as an argument of a Text: it is written as the reader's language writes dates.
+// Moment is a moment as a sentence tells it, as an argument of a Text: with its weekday and the hour, in its own zone.
+type Moment time.Time
+
+func (m Moment) String() string { return time.Time(m).Format("Monday 2 January 2006 at 15:04") }
+
+// Day is the day of a moment, as an argument of a Text.
 type Day time.Time
 
-// String returns the day as in 2026-01-31.
 func (d Day) String() string { return time.Time(d).Format(time.DateOnly) }
 
 // storedText is the form of a Text in the store: a plain string where nothing fills it.
@@ -93,7 +94,6 @@ func (t Text) MarshalJSON() ([]byte, error) {
 }
 
 func storedArg(a any) any {
-	var own *Error
 	switch v := a.(type) {
 	case string, int, int64, float64:
 		return v
@@ -107,10 +107,7 @@ func storedArg(a any) any {
 	case Language:
 		return v.Name()
 	case error:
-		if errors.As(v, &own) {
-			return storedArg(own.Text)
-		}
-		return v.Error()
+		return storedArg(TextOf(v))
 	}
 	if label, ok := LabelOf(a); ok {
 		return storedText{Format: label.Format}

@@ -23,11 +23,7 @@ func CheckRelease(r *campaign.Release) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	all := campaign.Text{Format: strings.TrimSuffix(strings.Repeat("%s\n", len(problems)), "\n")}
-	for _, p := range problems {
-		all.Args = append(all.Args, p.Words())
-	}
-	return &campaign.Error{Code: campaign.Invalid, Field: problems[0].Field, Text: all}
+	return &campaign.Error{Code: campaign.Invalid, Field: problems[0].Field, Text: campaign.Join(campaign.Collect(problems, ReleaseProblem.Words), "\n")}
 }
 
 // SendingProblems are those of ReleaseProblems with which a release cannot be sent.

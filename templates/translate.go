@@ -174,10 +174,7 @@ func say(l campaign.Language, a any) string {
 	case float64:
 		return language.Decimal(l, v, 1)
 	case error:
-		if faults := campaign.FaultsOf(v); faults != nil {
-			return strings.Join(campaign.Collect(faults, func(e *campaign.Error) string { return Say(l, e.Text) }), "; ")
-		}
-		return v.Error()
+		return Say(l, campaign.TextOf(v))
 	}
 	if n, ok := wholeNumber(a); ok {
 		return language.Number(l, n)

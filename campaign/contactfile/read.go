@@ -163,7 +163,7 @@ func filled(cells []string) int {
 
 // Quoted lists names, each in quotation marks.
 func Quoted(names []string) campaign.Text {
-	return campaign.Listed(campaign.Collect(names, func(n string) campaign.Text { return campaign.Textf("“%s”", n) }))
+	return campaign.Join(campaign.Collect(names, func(n string) campaign.Text { return campaign.Textf("“%s”", n) }), ", ")
 }
 
 // shorten keeps a cell from filling a sentence. What it returns shares no memory with the file.

@@ -15,7 +15,7 @@ func TestKindsAndLanguagesOfRows(t *testing.T) {
 		language campaign.Language
 		notes    string
 	}{{campaign.Business, campaign.English, ""}, {campaign.Journalist, "", "nothing is written in the language “немачки”"}, {campaign.School, campaign.English, ""}, {"", "", "the language “klingonski” is not known"}} {
-		if r := f.Rows[i]; r.Contact.Kind != want.kind || r.Contact.Language != want.language || !strings.Contains(campaign.Listed(r.Notes).String(), want.notes) {
+		if r := f.Rows[i]; r.Contact.Kind != want.kind || r.Contact.Language != want.language || !strings.Contains(campaign.Join(r.Notes, ", ").String(), want.notes) {
 			t.Errorf("%+v", r)
 		}
 	}

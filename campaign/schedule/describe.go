@@ -207,14 +207,11 @@ func indexOf(s string, names []namedWords) int {
 }
 
 func joined(items []campaign.Text) campaign.Text {
-	if len(items) < 2 {
+	last := len(items) - 1
+	if last == 0 {
 		return items[0]
 	}
-	out := items[0]
-	for _, t := range items[1 : len(items)-1] {
-		out = campaign.Textf("%s, %s", out, t)
-	}
-	return campaign.Textf("%s and %s", out, items[len(items)-1])
+	return campaign.Textf("%s and %s", campaign.Join(items[:last], ", "), items[last])
 }
 
 type namedWords struct {

@@ -114,7 +114,7 @@ func (s *Segments) DeleteSegment(ctx context.Context, id string) error {
 			}
 			return campaign.Textf("the segment “%s”", u.Name)
 		})
-		return campaign.Errorf(campaign.Conflict, "this segment is used in %s: take it out there first", campaign.Listed(where))
+		return campaign.Errorf(campaign.Conflict, "this segment is used in %s: take it out there first", campaign.Join(where, ", "))
 	}
 	_, err = s.engine.Delete(ctx, schema.Segments, document.ByID(id))
 	return err

@@ -96,7 +96,7 @@ func (l grownList) Why() *campaign.Text {
 	if parts == nil {
 		return nil
 	}
-	all := campaign.Listed(parts)
+	all := campaign.Join(parts, ", ")
 	return &all
 }
 
@@ -126,7 +126,7 @@ func (s *homePages) going(v *visit) error {
 
 // Today is the day, with its name.
 func (p *homePage) Today() string {
-	return p.say("%s, %s", language.Weekday(p.Language, p.Now), language.LongDate(p.Language, p.Now))
+	return p.say("day: %s, %s", language.Weekday(p.Language, p.Now), language.LongDate(p.Language, p.Now))
 }
 
 func (s *homePages) fillGoing(v *visit, p *homePage) error {

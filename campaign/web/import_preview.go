@@ -36,7 +36,7 @@ func (p *importPreviewPage) Changed(r campaign.ImportResult) *campaign.Text {
 	if len(r.Fields) == 0 {
 		return nil
 	}
-	words := campaign.Listed(campaign.Collect(r.Fields, campaign.ImportField.Words))
+	words := campaign.Join(campaign.Collect(r.Fields, campaign.ImportField.Words), ", ")
 	return &words
 }
 
