@@ -186,7 +186,7 @@ func (s *runPages) exportRecipients(v *visit) error {
 	if err != nil {
 		return gone(err, "run")
 	}
-	format, delimiter, err := v.exportFormat(v.Query("format"))
+	format, delimiter, err := exportFormat(v, v.Query("format"))
 	if err != nil {
 		return err
 	}

@@ -55,12 +55,12 @@ func (p *panel) noteExport(v *visit, what campaign.Text, format string) error {
 }
 
 // exportFormat returns how a file is written that is asked for, where the user may export.
-func (v *visit) exportFormat(name string) (format contactfile.Format, delimiter rune, err error) {
+func exportFormat(v *visit, name string) (format contactfile.Format, delimiter rune, err error) {
 	if !v.user.MayExport() {
 		return "", 0, errMayNotExport
 	}
 	if format, err = contactfile.ParseFormat(name); err == nil {
-		delimiter, err = v.delimiter()
+		delimiter, err = delimiterFor(v)
 	}
 	return format, delimiter, err
 }
@@ -96,7 +96,7 @@ func exportWords(found int, query url.Values) campaign.Text {
 // write sends the contacts that each yields as a file, and logs who took them. It reads them twice: the attributes become
 // columns.
 func (s *contactExports) write(v *visit, name string, each func(func([]campaign.Contact) error) error) error {
-	format, delimiter, err := v.exportFormat(name)
+	format, delimiter, err := exportFormat(v, name)
 	if err != nil {
 		return err
 	}
@@ -149,9 +149,9 @@ func (s *contactExports) write(v *visit, name string, each func(func([]campaign.
 // commaDecimals are languages that write a comma for the decimal point: their spreadsheets divide cells by semicolons.
 var commaDecimals = strings.Fields("sr hr bs cnr sh sl mk bg fr de it es pt nl ru uk pl cs sk ro hu el tr da sv nb no fi")
 
-// delimiter returns what divides the cells of a CSV file: what the address asks for, or what spreadsheets expect in the
+// delimiterFor returns what divides the cells of a CSV file: what the address asks for, or what spreadsheets expect in the
 // panel's language or else in the browser's first.
-func (v *visit) delimiter() (rune, error) {
+func delimiterFor(v *visit) (rune, error) {
 	if asked := v.Query("delimiter"); asked != "" {
 		return contactfile.ParseDelimiter(asked)
 	}

@@ -218,7 +218,10 @@ func (v *visit) readForm() error {
 	}
 	v.formRead = true
 	if request.MediaType(v.GetHeader("Content-Type")) == request.Multipart {
-		return v.readMultipart()
+		if v.body.slow {
+			v.unhurried()
+		}
+		return readMultipart(v.Request)
 	}
 	form, length, err := request.ReadFields(v.Request.Body)
 	if err != nil {
@@ -232,18 +235,15 @@ func (v *visit) readForm() error {
 }
 
 // readMultipart reads a form with files, which wait in temporary files if they are large.
-func (v *visit) readMultipart() error {
-	if v.body.slow {
-		v.unhurried()
-	}
-	err := v.Request.ParseMultipartForm(maxFormMemory)
+func readMultipart(r *http.Request) error {
+	err := r.ParseMultipartForm(maxFormMemory)
 	if err == nil { // what stands after the form has to be read for the server to see that the browser left
-		_, err = io.Copy(io.Discard, v.Request.Body)
+		_, err = io.Copy(io.Discard, r.Body)
 	}
 	if err != nil {
 		return request.BodyError(err)
 	}
-	v.Request.Form = v.Request.PostForm
+	r.Form = r.PostForm
 	return nil
 }
 

@@ -138,7 +138,7 @@ func (s *importPages) upload(v *visit) error {
 		p.Form.Source = "file " + header.Filename
 	}
 	up := &upload{owner: v.user.ID, language: v.language, Name: header.Filename, Form: p.Form, at: v.now()}
-	if up.delimiter, err = v.delimiter(); err != nil {
+	if up.delimiter, err = delimiterFor(v); err != nil {
 		return v.refused(err, "import", p)
 	}
 	if err := up.take(header); err != nil {
