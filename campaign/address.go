@@ -53,7 +53,7 @@ func parseAnyAddress(s string) (string, error) {
 	}
 	s = norm.NFC.String(s)
 	at := strings.LastIndexByte(s, '@')
-	if at < 1 || at == len(s)-1 {
+	if at < 1 || at == len(s)-1 || !strings.Contains(s, `"`) && strings.Count(s, "@") > 1 {
 		return "", FieldError("email", "%q is not an e-mail address: it needs one @ with something on both sides", s)
 	}
 	local, domain := s[:at], s[at+1:]

@@ -248,7 +248,12 @@ func (p *mergeParser) checkName(begin int, name string) bool {
 		p.problem(begin, campaign.Textf("a merge field is empty: write for example {{ first_name }}"))
 		return false
 	}
-	p.problem(begin, campaign.Textf("there is no merge field “%s”; did you mean %s?", shorten(name, 40), nearest(name, mergeFields)))
+	near := nearest(name, mergeFields)
+	if 2*campaign.EditDistance(strings.ToLower(shorten(name, 40)), near) > len(near) { // nothing like it
+		p.problem(begin, campaign.Textf("there is no merge field “%s”; there are %s", shorten(name, 40), strings.Join(MergeFields(), ", ")))
+		return false
+	}
+	p.problem(begin, campaign.Textf("there is no merge field “%s”; did you mean %s?", shorten(name, 40), near))
 	return false
 }
 

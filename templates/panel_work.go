@@ -9,8 +9,12 @@ import (
 
 // Kilobytes writes the size of a file.
 func Kilobytes(l campaign.Language, octets int64) string {
-	if octets >= 1_000_000 {
-		return language.Decimal(l, float64(octets)/1e6, 1) + " MB"
+	unit := "B"
+	if l == campaign.French {
+		unit = "o"
 	}
-	return fmt.Sprintf("%d kB", max(1, (octets+500)/1000))
+	if octets >= 1_000_000 {
+		return language.Decimal(l, float64(octets)/1e6, 1) + " M" + unit
+	}
+	return fmt.Sprintf("%d k%s", max(1, (octets+500)/1000), unit)
 }

@@ -134,8 +134,10 @@ func Sentence(l campaign.Language, t campaign.Text) string {
 	if words == "" {
 		return ""
 	}
-	first, size := utf8.DecodeRuneInString(words)
-	words = string(unicode.ToUpper(first)) + words[size:]
+	if begin, _, _ := strings.Cut(words, " "); !strings.ContainsAny(strings.TrimRight(begin, ".:,;?!"), "@._/") { // not an address or a file's name
+		first, size := utf8.DecodeRuneInString(words)
+		words = string(unicode.ToUpper(first)) + words[size:]
+	}
 	if !strings.ContainsAny(words[len(words)-1:], ".?!") && !strings.HasSuffix(words, "…") {
 		words += "."
 	}
