@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -38,7 +37,7 @@ func (s *sendPages) confirmed(v *visit) (*checkPage, error) {
 func (s *sendPages) recordReason(v *visit, p *checkPage) error {
 	despite := ""
 	if p.Warned() {
-		despite = p.Reason + " (" + v.user.Name + ", " + language.ShortDate(v.language, v.now()) + ")"
+		despite = p.Reason + " (" + v.user.Name + ", " + v.now().Format(time.DateOnly) + ")"
 	}
 	if despite == p.Campaign.Despite {
 		return nil
