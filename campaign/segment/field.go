@@ -163,6 +163,9 @@ func (r *Rule) checkComparison(f *Field) error {
 		return r.wrong("%s cannot be compared by %q", f.Name, r.Op)
 	}
 	if n := len(r.Values); n < wanted || n > most {
+		if n == 0 {
+			return r.wrong("the value is missing: write or choose one")
+		}
 		return r.wrong("%s %s needs %d to %d values, not %d", f.Name, r.Op, wanted, most, n)
 	}
 	for i := range r.Values {
