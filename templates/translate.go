@@ -25,8 +25,8 @@ import (
 // All words a user or reader sees live in translations/*.yaml and translations/panel/*.yaml: one entry a key, the languages
 // beside each other. A new file is found by itself. The key of words of the panel and of errors is their English text, and then
 // they need no en. Serbian is written in Latin script; the Cyrillic is made from it, and an entry has sr-Cyrl of its own only
-// where that would be wrong. {0}, {1}, … stand for arguments; a text that counts something has one form for each plural category
-// of its language, chosen by the first argument that is a whole number.
+// where that would be wrong; French gets its narrow spaces. {0}, {1}, … stand for arguments; a text that counts something has one
+// form for each plural category of its language, chosen by the first argument that is a whole number.
 
 //go:embed translations
 var translationFiles embed.FS
@@ -84,11 +84,17 @@ func loadCatalogue(files fs.FS) (catalogue, error) {
 			if _, own := texts[campaign.SerbianCyrillic]; !own {
 				texts[campaign.SerbianCyrillic] = inCyrillic(texts[campaign.SerbianLatin])
 			}
+			for category, text := range texts[campaign.French] {
+				texts[campaign.French][category] = frenchSpaces.Replace(text)
+			}
 			all[key] = texts
 		}
 	}
 	return all, nil
 }
+
+// frenchSpaces sets punctuation apart as French does: by a narrow space, at which no line ends. Signs of rules and addresses stay.
+var frenchSpaces = strings.NewReplacer(" !=", " !=", "@ :", "@ :", "« ", "«\u202f", " »", "\u202f»", " :", "\u202f:", " ;", "\u202f;", " ?", "\u202f?", " !", "\u202f!")
 
 func inCyrillic(t translation) translation {
 	out := translation{}

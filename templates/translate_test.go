@@ -62,6 +62,7 @@ func TestTranslate(t *testing.T) {
 		{Translate(campaign.SerbianLatin, "count.messages_sent", 1), "poslata je 1 poruka"},
 		{Translate(campaign.SerbianLatin, "count.messages_sent", 22), "poslate su 22 poruke"},
 		{Translate(campaign.SerbianCyrillic, "count.messages_sent", 1012), "послато је 1.012 порука"},
+		{Translate(campaign.French, "Is this the real one?"), "Est-ce la vraie\u202f?"},
 		{Translate(campaign.French, "count.messages", 1_000_000), "1\u202f000\u202f000 de messages"},
 	} {
 		if c.got != c.want {

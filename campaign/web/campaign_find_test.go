@@ -82,7 +82,7 @@ func TestRunsAreToldInTheUsersLanguage(t *testing.T) {
 		Phases:  []campaign.PhaseTime{{Phase: "answer", Seconds: 9, Count: 450}, {Phase: "keeping the pace", Seconds: 1, Count: 450}},
 		Answers: []campaign.Answer{{Text: "the connection failed before the message was sent: the server closed it", At: time.Now()}},
 	}))
-	data := regexp.MustCompile(`Helpline(?: to the press)?|Press(?: Office)?|Srpski \(latinica\)|Français|cron|HYPERLINK|(?:accepted|queued|interrupted|deferred|sent)\d?|example|test|Europe/Belgrade|Test editor|editor@example\.org|CES?T|Message-ID|CSV|glasnik serve|no|Ново|English|Press Office|press@example\.org|https?://\S+`)
+	data := regexp.MustCompile(`Helpline(?: to the press)?|Press(?: Office)?|Srpski \(latinica\)|Français|cron|HYPERLINK|(?:accepted|queued|interrupted|deferred|sent)\d?|example|test|Europe/Belgrade|Test editor|editor@example\.org|CES?T|Message-ID|CSV|Excel|glasnik serve|no|Ново|English|Press Office|press@example\.org|https?://\S+`)
 	look := func(path string) {
 		t.Helper()
 		a := n.get(path)
