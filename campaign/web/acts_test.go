@@ -99,7 +99,7 @@ func TestActsAreInTheAuditLog(t *testing.T) {
 		{func() { n.get("/runs/" + run.ID + "/recipients") }, "viewed by Test admin: Looked at the recipients of a run: Helpline to the press /runs/" + run.ID},
 		{func() { n.get("/runs/" + run.ID + "/recipients/export?format=csv") }, "exported by Test admin: Exported the recipients of a run as CSV /runs/" + run.ID},
 		{func() { n.get("/contacts") }, "viewed by Test admin: Looked at the table of contacts"},
-		{func() { n.get("/export?format=csv&q=ana") }, "contacts (chosen by q) as CSV"},
+		{func() { n.get("/export?format=csv&q=ana") }, "contacts (chosen by search) as CSV"},
 		{func() { n.get("/requests/new?contact=" + ana) }, "viewed by Test admin: Looked at a contact, to register a request" + ana},
 		{func() { n.post("/requests/new", "contact=ana@example.org", "kind=nothing") }, "viewed by Test admin: Looked at a contact, to register a request" + ana},
 		{func() { n.get("/notices") }, "Looked at the mails to single readers"},

@@ -76,19 +76,28 @@ func (p *panel) beginExport(v *visit, what campaign.Text, name string, format co
 	return nil
 }
 
+// exportConditions are the values of an address that choose contacts.
+var exportConditions = []struct {
+	name  string
+	words campaign.Text
+}{
+	{"kind", campaign.Textf("kind")}, {"language", campaign.Textf("language")}, {"list", campaign.Textf("list")}, {"membership", campaign.Textf("standing on the list")},
+	{"organisation", campaign.Textf("organisation")}, {"rule", campaign.Textf("rule")}, {"q", campaign.Textf("search")}, {"segment", campaign.Textf("segment")},
+	{"status", campaign.Textf("status")}, {"tag", campaign.Textf("tag")},
+}
+
 // exportWords says how many contacts leave, and by which conditions they were chosen, without their values: a value may be
 // somebody's name.
 func exportWords(found int, query url.Values) campaign.Text {
-	var by []string
-	for name, values := range query {
-		if name != "format" && !slices.Contains([]string{"after", "sort", "desc"}, name) && strings.Join(values, "") != "" {
-			by = append(by, name)
+	var by []campaign.Text
+	for _, c := range exportConditions {
+		if query.Get(c.name) != "" {
+			by = append(by, c.words)
 		}
 	}
 	words := campaign.Textf("%d contacts", found)
 	if len(by) > 0 {
-		slices.Sort(by)
-		words = campaign.Textf("%s (chosen by %s)", words, strings.Join(by, ", "))
+		words = campaign.Textf("%s (chosen by %s)", words, campaign.Join(by, ", "))
 	}
 	return words
 }

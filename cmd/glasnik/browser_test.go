@@ -96,8 +96,9 @@ func TestWalkTheDemo(t *testing.T) {
 	shown := map[string]bool{} // one page of each kind
 	inEveryLanguage(t, ctx, data, slices.DeleteFunc(w.pages, func(address string) bool {
 		u, err := url.Parse(address)
+		u.RawQuery = ""
 		shape := shapeOf(u)
-		skip := err != nil || u.Host != hostOf(d.panel) || shown[shape]
+		skip := err != nil || u.Host != hostOf(d.panel) || shown[shape] || strings.HasSuffix(u.Path, "/data.html") // which is in the person's language, and runs no script
 		shown[shape] = true
 		return skip
 	}))
