@@ -23,7 +23,7 @@ func TestSearchEverythingByTheKeyboard(t *testing.T) {
 	b.do(`document.querySelector("[data-seek]").focus()`)
 	press("k", chromedp.KeyModifiers(kb.ModifierCtrl))
 	b.until(`document.querySelector("#find[open]") && document.activeElement.id === "find-q"`)
-	press("Marko Mark")
+	b.set("#find-q", "Marko Mark") // at once: results of a part would come after the arrow key
 	b.until(`/^\d+ result/.test(document.querySelector("#find-status").textContent)`)
 	b.until(`document.querySelector("#find [aria-selected=true]").id === document.activeElement.getAttribute("aria-activedescendant")`)
 	b.until(`document.querySelector("#find [aria-selected=true]").pathname.startsWith("/contacts/")`)

@@ -69,7 +69,8 @@ func checkReading(t *testing.T, d *desk, id string, m smtptest.Message) {
 	}
 	f := runs[0].Figures
 	opened, clicked := f.Opened.Times+f.Opened.Machines+f.Opened.Unknown, f.Clicked.Times+f.Clicked.Machines+f.Clicked.Unknown
-	if f.Audience != 4 || f.Accepted != 4 || opened != 1 || clicked != 1 || f.Unsubscribed != 1 {
+	// How soon after sending each came decides whose it was; a person's click counts as an open too.
+	if f.Audience != 4 || f.Accepted != 4 || opened < 1 || opened > 1+f.Clicked.Times || clicked != 1 || f.Unsubscribed != 1 {
 		t.Errorf("figures %+v", f)
 	}
 }
