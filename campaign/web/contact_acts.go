@@ -190,7 +190,7 @@ func (s *contactPages) data(v *visit) error {
 	}
 	body, kind := []byte(nil), "application/json"
 	if page {
-		kind = "text/html; charset=utf-8"
+		kind = htmlType
 		v.inFrame() // the page brings its own style, and nothing in it runs
 		body, err = templates.DossierPage(&d, d.Contact.Language, v.zone, "")
 	} else {

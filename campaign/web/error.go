@@ -53,7 +53,7 @@ func (p *panel) explain(w http.ResponseWriter, r *http.Request, status int, word
 		},
 		Status: status, Message: words,
 	})
-	kind := "text/html; charset=utf-8"
+	kind := htmlType
 	if err != nil {
 		p.Logger.Error("error page failed", "error", err)
 		body, kind = []byte(templates.Sentence(l, words)+"\n"), "text/plain; charset=utf-8"

@@ -36,7 +36,7 @@ func (v *visit) chooseLanguage() {
 
 // LanguageChoices are the languages of the panel, and the browser's.
 func (p *Page) LanguageChoices() []templates.Option {
-	return append([]templates.Option{{Label: templates.Translate(p.Language, "As the browser asks")}}, p.PanelLanguages()...)
+	return append([]templates.Option{{Label: p.say("As the browser asks")}}, p.PanelLanguages()...)
 }
 
 // PanelLanguages are the languages of the panel, each under its own name.

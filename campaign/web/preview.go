@@ -55,7 +55,7 @@ func (s *releasePages) showPreview(v *visit, r *campaign.Release, l campaign.Lan
 		return err
 	}
 	v.inFrame()
-	v.Data(http.StatusOK, "text/html; charset=utf-8", []byte(v.previewPage(made, part)))
+	v.Data(http.StatusOK, htmlType, []byte(v.previewPage(made, part)))
 	return nil
 }
 

@@ -39,7 +39,7 @@ type auditPage struct {
 
 // Kinds are the acts the log can be narrowed to.
 func (p *auditPage) Kinds() []templates.Option {
-	return optionsOf(p.Language, templates.Translate(p.Language, "All acts"), campaign.EntryKinds)
+	return optionsOf(p.Language, p.say("All acts"), campaign.EntryKinds)
 }
 
 // auditRow is one entry with the name of the contact it concerns, as long as there is one.

@@ -48,10 +48,10 @@ type releasesPage struct {
 
 // Kinds and States are options of the filter.
 func (p *releasesPage) Kinds() []templates.Option {
-	return optionsOf(p.Language, templates.Say(p.Language, campaign.Textf("Any kind")), campaign.ReleaseKinds)
+	return optionsOf(p.Language, p.say("Any kind"), campaign.ReleaseKinds)
 }
 func (p *releasesPage) States() []templates.Option {
-	return []templates.Option{{Label: templates.Say(p.Language, campaign.Textf("In use"))}, {Value: "1", Label: templates.Say(p.Language, campaign.Textf("Archived"))}}
+	return []templates.Option{{Label: p.say("In use")}, {Value: "1", Label: p.say("Archived")}}
 }
 
 // Filtered reports whether the table shows less than all releases in use.

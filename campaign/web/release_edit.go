@@ -32,7 +32,7 @@ func (p *releaseEditPage) Kinds() []templates.Option {
 }
 func (p *releaseEditPage) Parts() []templates.Option {
 	return []templates.Option{
-		{Value: "html", Label: templates.Say(p.Language, campaign.Textf("As HTML"))}, {Value: "text", Label: templates.Say(p.Language, campaign.Textf("As plain text"))},
+		{Value: "html", Label: p.say("As HTML")}, {Value: "text", Label: p.say("As plain text")},
 	}
 }
 
@@ -40,7 +40,7 @@ func (p *releaseEditPage) MergeFields() []string { return templates.MergeFields(
 
 // FirstNameExample and ConditionExample show how merge fields are written.
 func (p *releaseEditPage) FirstNameExample() string {
-	return `{{ first_name | "` + templates.Say(p.Language, campaign.Textf("colleague")) + `" }}`
+	return `{{ first_name | "` + p.say("colleague") + `" }}`
 }
 func (p *releaseEditPage) ConditionExample() string {
 	return "{{ if organisation }}…{{ else }}…{{ end }}"

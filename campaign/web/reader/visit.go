@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -112,7 +111,7 @@ func (v *visit) languageOr(own campaign.Language) campaign.Language {
 
 // knownLanguage is a language that pages for readers exist in.
 func knownLanguage(l campaign.Language) campaign.Language {
-	if slices.Contains(campaign.Languages, l) {
+	if l.Known() {
 		return l
 	}
 	return campaign.English
