@@ -2,6 +2,7 @@ package language
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -39,9 +40,18 @@ func ShortDate(l campaign.Language, t time.Time) string {
 	case isSerbian(l):
 		return serbian(l, fmt.Sprintf("%d. %s %d.", t.Day(), monthsShortSerbian[month], t.Year()))
 	case l == campaign.French:
-		return fmt.Sprintf("%d %s %d", t.Day(), monthsShortFrench[month], t.Year())
+		return frenchDay(t) + fmt.Sprintf(" %s %d", monthsShortFrench[month], t.Year())
 	}
 	return t.Format("2 Jan 2006")
+}
+
+// DayInSentence writes a day after a preposition, with the month cut short where the language allows it: "from 13 Jul 2022",
+// "od 13. jula 2022."
+func DayInSentence(l campaign.Language, t time.Time) string {
+	if isSerbian(l) {
+		return serbian(l, dateOf(t))
+	}
+	return ShortDate(l, t)
 }
 
 // DateInSentence writes a date in the form a sentence needs: "13. jula 2022. godine".
@@ -63,24 +73,55 @@ func Weekday(l campaign.Language, t time.Time) string {
 	return daysEnglish[t.Weekday()]
 }
 
-// Clock writes the time of day on the 24-hour clock: "10.30", in French "10 h 30".
+// WeekdayOf names a day of the week as it stands after “the first”: "Monday", "ponedeljka", "lundi".
+func WeekdayOf(l campaign.Language, d time.Weekday) string {
+	switch {
+	case isSerbian(l):
+		return serbian(l, daysSerbianUntil[d])
+	case l == campaign.French:
+		return daysFrench[d]
+	}
+	return daysEnglish[d]
+}
+
+// Month names a month that stands alone, in small letters where the language writes it so.
+func Month(l campaign.Language, m time.Month) string {
+	switch {
+	case isSerbian(l):
+		return serbian(l, monthsSerbian[m-1])
+	case l == campaign.French:
+		return monthsFrench[m-1]
+	}
+	return monthsEnglish[m-1]
+}
+
+// MonthOfYear names a month with its year: "October 2026", "oktobar 2026.", "octobre 2026".
+func MonthOfYear(l campaign.Language, t time.Time) string {
+	words := Month(l, t.Month()) + " " + strconv.Itoa(t.Year())
+	if isSerbian(l) {
+		return words + "."
+	}
+	return words
+}
+
+// Clock writes the time of day on the 24-hour clock: "10.30", in French "10 h 30", which no line divides.
 func Clock(l campaign.Language, t time.Time) string {
 	if l == campaign.French {
-		return fmt.Sprintf("%d h %02d", t.Hour(), t.Minute())
+		return fmt.Sprintf("%d\u00a0h\u00a0%02d", t.Hour(), t.Minute())
 	}
 	return fmt.Sprintf("%d.%02d", t.Hour(), t.Minute())
 }
 
-// DateAndTime writes an instant in the zone of t: "13 July 2022, 10.30", "13. jul 2022. u 10.30", "13 juillet 2022 à 10 h 30".
+// DateAndTime writes an instant in the zone of t in the form a sentence needs: "13 July 2022, 10.30", "13. jula 2022. u 10.30",
+// "13 juillet 2022 à 10 h 30".
 func DateAndTime(l campaign.Language, t time.Time) string {
-	between := ", "
 	switch {
 	case isSerbian(l):
-		between = serbian(l, " u ")
+		return serbian(l, dateOf(t)+" u "+Clock(l, t))
 	case l == campaign.French:
-		between = " à "
+		return frenchDate(t) + " à " + Clock(l, t)
 	}
-	return LongDate(l, t) + between + Clock(l, t)
+	return LongDate(l, t) + ", " + Clock(l, t)
 }
 
 // Moment writes a weekday, a date and a time of day in the form a sentence needs after its "on": "Wednesday 13 July 2022 at
@@ -128,9 +169,12 @@ func dateOf(t time.Time) string {
 }
 
 func frenchDate(t time.Time) string {
-	day := fmt.Sprint(t.Day())
+	return frenchDay(t) + fmt.Sprintf(" %s %d", monthsFrench[t.Month()-1], t.Year())
+}
+
+func frenchDay(t time.Time) string {
 	if t.Day() == 1 {
-		day = "1er"
+		return "1er"
 	}
-	return fmt.Sprintf("%s %s %d", day, monthsFrench[t.Month()-1], t.Year())
+	return fmt.Sprint(t.Day())
 }

@@ -31,8 +31,8 @@ func TestDates(t *testing.T) {
 		{Weekday(campaign.SerbianLatin, day), "sreda"},
 		{Weekday(campaign.French, day), "mercredi"},
 		{Clock(campaign.English, day), "9.05"},
-		{DateAndTime(campaign.French, day), "13 juillet 2022 à 9 h 05"},
-		{DateAndTime(campaign.SerbianCyrillic, day), "13. јул 2022. у 9.05"},
+		{DateAndTime(campaign.French, day), "13 juillet 2022 à 9\u00a0h\u00a005"},
+		{DateAndTime(campaign.SerbianCyrillic, day), "13. јула 2022. у 9.05"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
@@ -46,9 +46,9 @@ func TestEmbargo(t *testing.T) {
 		{Embargo(campaign.English, belgrade), "EMBARGO: Sunday 18 October 2026, 10.00 (Belgrade, CEST, UTC+2)"},
 		{Embargo(campaign.SerbianLatin, belgrade), "EMBARGO do nedelje, 18. oktobra 2026. u 10.00 (po beogradskom vremenu)"},
 		{Embargo(campaign.SerbianCyrillic, belgrade), "ЕМБАРГО до недеље, 18. октобра 2026. у 10.00 (по београдском времену)"},
-		{Embargo(campaign.French, belgrade), "SOUS EMBARGO jusqu'au dimanche 18 octobre 2026 à 10 h 00 (heure de Belgrade)"},
+		{Embargo(campaign.French, belgrade), "SOUS EMBARGO jusqu’au dimanche 18 octobre 2026 à 10\u00a0h\u00a000 (heure de Belgrade)"},
 		{Embargo(campaign.English, belgrade.UTC()), "EMBARGO: Sunday 18 October 2026, 8.00 (UTC)"},
-		{Embargo(campaign.French, in(t, "Europe/Istanbul", 2026, time.May, 1, 7, 30)), "SOUS EMBARGO jusqu'au vendredi 1er mai 2026 à 7 h 30 (heure d'Istanbul)"},
+		{Embargo(campaign.French, in(t, "Europe/Istanbul", 2026, time.May, 1, 7, 30)), "SOUS EMBARGO jusqu’au vendredi 1er mai 2026 à 7\u00a0h\u00a030 (heure d’Istanbul)"},
 		{Embargo(campaign.English, in(t, "Europe/Istanbul", 2026, time.May, 1, 7, 30)), "EMBARGO: Friday 1 May 2026, 7.30 (Istanbul, UTC+3)"},
 		{Embargo(campaign.SerbianLatin, in(t, "Asia/Kathmandu", 2026, time.May, 1, 7, 30)), "EMBARGO do petka, 1. maja 2026. u 7.30 (po vremenu UTC+5:45)"},
 		{EmbargoSubject(campaign.English, belgrade), "EMBARGO 18 October 2026, 10.00 CEST"},

@@ -16,7 +16,7 @@ func Embargo(l campaign.Language, t time.Time) string {
 		line := fmt.Sprintf("EMBARGO do %s, %s u %s (%s)", daysSerbianUntil[t.Weekday()], dateOf(t), Clock(l, t), serbianZone(t))
 		return serbian(l, line)
 	case l == campaign.French:
-		return fmt.Sprintf("SOUS EMBARGO jusqu'au %s %s à %s (%s)", daysFrench[t.Weekday()], frenchDate(t), Clock(l, t), frenchZone(t))
+		return fmt.Sprintf("SOUS EMBARGO jusqu’au %s %s à %s (%s)", daysFrench[t.Weekday()], frenchDate(t), Clock(l, t), frenchZone(t))
 	}
 	return fmt.Sprintf("EMBARGO: %s %s, %s (%s)", daysEnglish[t.Weekday()], LongDate(l, t), Clock(l, t), englishZone(t))
 }
@@ -28,7 +28,7 @@ func EmbargoSubject(l campaign.Language, t time.Time) string {
 	case isSerbian(l):
 		return serbian(l, fmt.Sprintf("EMBARGO do %s u %s %s", dateOf(t), Clock(l, t), ZoneShort(t)))
 	case l == campaign.French:
-		return fmt.Sprintf("SOUS EMBARGO jusqu'au %s à %s %s", frenchDate(t), Clock(l, t), ZoneShort(t))
+		return fmt.Sprintf("SOUS EMBARGO jusqu’au %s à %s %s", frenchDate(t), Clock(l, t), ZoneShort(t))
 	}
 	return fmt.Sprintf("EMBARGO %s, %s %s", LongDate(l, t), Clock(l, t), ZoneShort(t))
 }
@@ -94,7 +94,7 @@ func serbianZone(t time.Time) string {
 
 // frenchCities are the names that French writes in its own way, with the preposition.
 var frenchCities = map[string]string{
-	"Brussels": "de Bruxelles", "London": "de Londres", "Vienna": "de Vienne", "Athens": "d'Athènes", "Istanbul": "d'Istanbul", "Tirane": "de Tirana",
+	"Brussels": "de Bruxelles", "London": "de Londres", "Vienna": "de Vienne", "Athens": "d’Athènes", "Istanbul": "d’Istanbul", "Tirane": "de Tirana",
 	"Bucharest": "de Bucarest", "Lisbon": "de Lisbonne", "Warsaw": "de Varsovie",
 }
 
@@ -106,7 +106,7 @@ func frenchZone(t time.Time) string {
 	case frenchCities[city] != "":
 		return "heure " + frenchCities[city]
 	case strings.ContainsAny(city[:1], "AEIOUY"):
-		return "heure d'" + city
+		return "heure d’" + city
 	}
 	return "heure de " + city
 }

@@ -3,14 +3,13 @@ package language
 import (
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // Words in which nj and dž are two letters (G.2), by their beginnings, after an optional prefix. Inflection follows.
 var (
 	splitNj = []string{"injek", "injic", "injur", "konjunk", "konjug", "konjekt", "tanjug", "anjon", "vanjez", "jedanjez", "panjelin"}
 	splitDz = []string{"nadživ", "nadžnj", "nadžet", "nadžanj", "nadždrel", "nadžup", "odžal", "odživ", "odžvak", "odžvać", "odžubor",
-		"podžanr", "podžup", "podžil", "podžiž", "predživot", "predžet", "predželud"}
+		"podžanr", "podžnj", "podžup", "podžil", "podžiž", "predživot", "predžet", "predželud", "feldžand"}
 	splitPrefixes = []string{"", "ne", "naj", "pre", "po", "za", "raz", "iz"}
 )
 
@@ -21,53 +20,31 @@ var softDj = []string{"djordj", "djak", "djon", "djubr", "djavo", "djur", "djind
 	"uredj", "dogadj", "pogodj", "povredj", "obradj", "predvidj", "utvrdj", "potvrdj", "sprovodj", "osudj", "vredj", "ugradj", "izgradj", "sagradj", "svidj",
 	"slobodj", "oslobodj", "obezbedj", "nasledj", "mladj", "sredj", "sudj", "sledj", "tudj", "ladj", "cadj", "radjen", "radjan", "ubedj"}
 
-// splitPairs returns the index of the n or d whose following j or ž is a letter of its own, or -1.
-func splitPairs(letters []rune) int {
-	if !containsPair(letters) {
+// splitPairs returns the number, among the letters of a word in small letters, of the n or d whose following j or ž is a letter of
+// its own, or -1.
+func splitPairs(lower string) int {
+	nj, dz := strings.Contains(lower, "nj"), strings.Contains(lower, "dž")
+	if !nj && !dz {
 		return -1
 	}
-	lower := make([]rune, len(letters))
-	for i, r := range letters {
-		lower[i] = unicode.ToLower(r)
-	}
-	word := string(lower)
 	for _, prefix := range splitPrefixes {
-		rest, ok := strings.CutPrefix(word, prefix)
+		rest, ok := strings.CutPrefix(lower, prefix)
 		if !ok {
 			continue
 		}
 		at := len(prefix) // prefixes are ASCII: octets are letters
 		for _, begin := range splitNj {
-			if strings.HasPrefix(rest, begin) {
+			if nj && strings.HasPrefix(rest, begin) {
 				return at + strings.Index(begin, "nj")
 			}
 		}
 		for _, begin := range splitDz {
-			if strings.HasPrefix(rest, begin) {
+			if dz && strings.HasPrefix(rest, begin) {
 				return at + strings.Index(begin, "dž")
 			}
 		}
 	}
 	return -1
-}
-
-func containsPair(letters []rune) bool {
-	for i := 0; i+1 < len(letters); i++ {
-		c := cyrillicDigraph(unicode.ToLower(letters[i]), unicode.ToLower(letters[i+1]))
-		if c == 'њ' || c == 'џ' {
-			return true
-		}
-	}
-	return false
-}
-
-func containsDj(letters []rune) bool {
-	for i := 0; i+1 < len(letters); i++ {
-		if unicode.ToLower(letters[i]) == 'd' && unicode.ToLower(letters[i+1]) == 'j' {
-			return true
-		}
-	}
-	return false
 }
 
 func isSoftDj(lower string) bool {

@@ -3,6 +3,7 @@ package language
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -54,6 +55,9 @@ func cyrillicDigraph(first, second rune) rune {
 // cleanWord brings a Latin word to the letters the tables know: NFC, Eth and African D as Đ, and without the invisible
 // characters that word processors leave inside words.
 func cleanWord(w string) string {
+	if isClean(w) {
+		return w
+	}
 	w = strings.Map(func(r rune) rune {
 		switch {
 		case isInvisible(r):
@@ -66,6 +70,16 @@ func cleanWord(w string) string {
 	return norm.NFC.String(w)
 }
 
+// isClean reports a word of letters that the tables know, as nearly all are.
+func isClean(w string) bool {
+	for _, r := range w {
+		if r >= utf8.RuneSelf && (int(r) >= len(cyrillicLetters) || cyrillicLetters[r] == 0) {
+			return false
+		}
+	}
+	return true
+}
+
 // isInvisible reports soft hyphens and zero-width characters.
 func isInvisible(r rune) bool {
 	switch r {
@@ -75,69 +89,102 @@ func isInvisible(r rune) bool {
 	return false
 }
 
-// wordToCyrillic converts one word that is known to be Serbian. plain says that the text it is in has no diacritics
-// at all, so that "dj" may mean đ; unsure reports that it was met.
-func wordToCyrillic(word string, plain bool) (out string, unsure bool) {
-	word = cleanWord(word)
-	letters := []rune(word)
-	splits := splitPairs(letters)
-	soft := plain && containsDj(letters)
-	dj := soft && isSoftDj(strings.ToLower(word))
-	var b strings.Builder
-	b.Grow(2 * len(word))
-	for i := 0; i < len(letters); i++ {
-		r := letters[i]
-		if i+1 < len(letters) && i != splits {
-			next := letters[i+1]
-			if c := cyrillicDigraph(r, next); c != 0 {
-				b.WriteRune(c)
-				i++
-				continue
+// wordToCyrillic converts one word that is known to be Serbian; lower is the same in small letters. plain says that the text it is in
+// has no diacritics at all, so that "dj" may mean đ; unsure reports that it was met.
+func wordToCyrillic(word, lower string, plain bool) (out string, unsure bool) {
+	split := splitPairs(lower)
+	soft := plain && strings.Contains(lower, "dj")
+	dj := soft && isSoftDj(lower)
+	b := make([]byte, 0, 2*len(word))
+	for at, i := 0, 0; at < len(word); i++ {
+		r, size := decode(word, at)
+		at += size
+		if at < len(word) && i != split {
+			next, width := decode(word, at)
+			c := rune(0)
+			if next|0x20 == 'j' || next == 'ž' || next == 'Ž' {
+				c = cyrillicDigraph(r, next)
 			}
-			if dj && unicode.ToLower(r) == 'd' && unicode.ToLower(next) == 'j' {
-				b.WriteRune(toCyrillic[map[bool]rune{true: 'Đ', false: 'đ'}[unicode.IsUpper(r)]])
+			if c == 0 && dj && r|0x20 == 'd' && next|0x20 == 'j' {
+				if c = 'ђ'; r == 'D' {
+					c = 'Ђ'
+				}
+			}
+			if c != 0 {
+				b = utf8.AppendRune(b, c)
+				at += width
 				i++
 				continue
 			}
 		}
-		if c, ok := toCyrillic[r]; ok {
-			r = c
-		}
-		b.WriteRune(r)
+		b = utf8.AppendRune(b, cyrillicLetter(r))
 	}
-	return b.String(), soft
+	return string(b), soft
+}
+
+// cyrillicLetters is toCyrillic as far as its letters reach, by their numbers.
+var cyrillicLetters = func() (table [0x180]rune) {
+	for latin, cyrillic := range toCyrillic {
+		if int(latin) < len(table) {
+			table[latin] = cyrillic
+		}
+	}
+	return table
+}()
+
+// cyrillicLetter returns the letter for a Latin one, or what is none of Serbian as it is.
+func cyrillicLetter(r rune) rune {
+	if int(r) < len(cyrillicLetters) {
+		if c := cyrillicLetters[r]; c != 0 {
+			return c
+		}
+		return r
+	}
+	if c, ok := toCyrillic[r]; ok {
+		return c
+	}
+	return r
 }
 
 // wordToLatin converts one Cyrillic word. Љ, Њ and Џ become LJ, NJ and DŽ beside a capital and Lj, Nj and Dž otherwise.
 func wordToLatin(word string) string {
-	letters := []rune(word)
-	var b strings.Builder
-	b.Grow(len(word))
-	for i, r := range letters {
-		s, ok := toLatin[r]
-		if !ok {
-			b.WriteRune(r)
+	b := make([]byte, 0, len(word))
+	for i, r := range word {
+		if r < 0x400 || r > 0x45f || latinLetters[r-0x400] == "" {
+			b = utf8.AppendRune(b, r)
 			continue
 		}
-		if (r == 'Љ' || r == 'Њ' || r == 'Џ') && besideCapital(letters, i) {
+		s := latinLetters[r-0x400]
+		if (r == 'Љ' || r == 'Њ' || r == 'Џ') && besideCapital(word, i) {
 			s = strings.ToUpper(s)
 		}
-		b.WriteString(s)
+		b = append(b, s...)
 	}
-	return b.String()
+	return string(b)
 }
 
+// latinLetters is toLatin by the numbers of its letters, from U+0400 on.
+var latinLetters = func() (table [0x60]string) {
+	for cyrillic, latin := range toLatin {
+		table[cyrillic-0x400] = latin
+	}
+	return table
+}()
+
 // besideCapital looks at the next letter or, at the end of the word, at the one before.
-func besideCapital(letters []rune, i int) bool {
-	for _, r := range letters[i+1:] {
+func besideCapital(word string, at int) bool {
+	_, size := utf8.DecodeRuneInString(word[at:])
+	for _, r := range word[at+size:] {
 		if unicode.IsLetter(r) {
 			return unicode.IsUpper(r)
 		}
 	}
-	for j := i - 1; j >= 0; j-- {
-		if unicode.IsLetter(letters[j]) {
-			return unicode.IsUpper(letters[j])
+	for before := word[:at]; before != ""; {
+		r, size := utf8.DecodeLastRuneInString(before)
+		if unicode.IsLetter(r) {
+			return unicode.IsUpper(r)
 		}
+		before = before[:len(before)-size]
 	}
 	return false
 }

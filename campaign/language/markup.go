@@ -72,7 +72,7 @@ func (p *protector) closing(name string, i int) int {
 }
 
 // settingKeys are the keys of a release file whose values are not text for readers.
-var settingKeys = wordSet(`kind source embargo zone date email phone file inline attachments`)
+var settingKeys = wordSet(`kind source embargo zone date email phone file inline attachments topics layout start end map answer link from picture checked list_sources`)
 
 // frontMatter passes over the keys, and the values that are settings, of the front matter a text may begin with, and
 // returns the position to go on from.

@@ -2,73 +2,61 @@ package language
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
 // isCodeOrNumeral reports words that stay because of what stands beside them or what they are made of: codes, units after
 // a number, Roman numerals.
 func isCodeOrNumeral(tokens []token, i int) bool {
-	w := tokens[i].text
-	if strings.ContainsFunc(w, unicode.IsDigit) {
-		return true
-	}
-	if isUnit(tokens, i) {
-		return true
-	}
-	upper := w == strings.ToUpper(w)
-	return upper && (isCodePart(tokens, i) || isNumeral(tokens, i))
+	of := tokens[i].of
+	return of.digits || isUnit(tokens, i) || of.allUpper() && (isCodePart(tokens, i) || isNumeral(tokens, i))
 }
 
 // isUnit reports a unit after a number, or after another unit and a slash. A number with a full stop is an ordinal
 // ("2026. g."), and no unit follows it.
 func isUnit(tokens []token, i int) bool {
-	if i < 2 || !units[strings.ToLower(tokens[i].text)] {
+	if len(tokens[i].text) > 4 {
+		return false
+	}
+	if i < 2 || !units[tokens[i].of.small] {
 		return i > 0 && tokens[i].text == "C" && strings.HasSuffix(tokens[i-1].text, "°")
 	}
 	switch tokens[i-1].text {
 	case " ", "\u00a0", "\u202f":
-		return isNumber(tokens[i-2].text)
+		return isNumber(&tokens[i-2])
 	case "/":
-		return i >= 4 && isUnit(tokens, i-2)
+		return i >= 4 && tokens[i-2].of != nil && isUnit(tokens, i-2)
 	}
 	return false
 }
 
-func isNumber(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsDigit(r) })
-}
+func isNumber(t *token) bool { return t.of != nil && t.of.number }
 
-// isCodePart reports capitals joined to a number by a hyphen: COVID-19, but not EU-27.
+// isCodePart reports capitals joined by a hyphen to a number or to what has digits in it: COVID-19, K-Po1, but not EU-27.
 func isCodePart(tokens []token, i int) bool {
-	if serbianAcronyms[strings.ToLower(tokens[i].text)] {
-		return false
+	coded := func(between, beyond int) bool {
+		return beyond >= 0 && beyond < len(tokens) && tokens[between].text == "-" && tokens[beyond].of != nil && tokens[beyond].of.digits
 	}
-	for _, step := range []int{-1, 1} {
-		if j := i + 2*step; j >= 0 && j < len(tokens) && tokens[i+step].text == "-" && isNumber(tokens[j].text) {
-			return true
-		}
-	}
-	return false
+	return (coded(i-1, i-2) || coded(i+1, i+2)) && !serbianAcronyms[tokens[i].of.small]
 }
 
 // isNumeral reports a Roman numeral. One letter alone is one only where something is being numbered.
 func isNumeral(tokens []token, i int) bool {
 	w := tokens[i].text
-	if !isRoman(w) || tokens[i].capitals && notNumerals[strings.ToLower(w)] {
+	if !isRoman(w) || tokens[i].capitals && notNumerals[tokens[i].of.small] {
 		return false
 	}
 	if utf8.RuneCountInString(w) > 1 {
 		return true
 	}
-	if i >= 2 && tokens[i-1].text == " " {
-		before := strings.ToLower(tokens[i-2].text)
-		if monarchs[before] && startsUpper(tokens[i-2].text) || hasAnyPrefix(before, numberOf) {
+	if i >= 2 && tokens[i-1].text == " " && tokens[i-2].of != nil {
+		before := tokens[i-2].of
+		if monarchs[before.small] && before.begins || hasAnyPrefix(before.small, numberOf) {
 			return true
 		}
 	}
-	if i+2 < len(tokens) && (tokens[i+1].text == " " || tokens[i+1].text == ". ") && w != "M" && w != "C" && w != "D" && w != "L" {
-		return hasAnyPrefix(strings.ToLower(tokens[i+2].text), numbered)
+	if i+2 < len(tokens) && tokens[i+2].of != nil && (tokens[i+1].text == " " || tokens[i+1].text == ". ") && w != "M" && w != "C" && w != "D" && w != "L" {
+		return hasAnyPrefix(tokens[i+2].of.small, numbered)
 	}
 	return false
 }

@@ -3,6 +3,7 @@ package language
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 type spanKind int
@@ -27,31 +28,37 @@ type protector struct {
 	at      int // where the next plain text begins
 	lineEnd int // end of the line that was last looked for
 	spans   []span
-	missing map[string]int  // ends that do not occur before a position
-	broken  map[string]bool // elements whose nesting does not add up
-	ticks   map[int]int     // for a position where a run of backticks begins, where the next equal one ends
+	missing map[string]int       // ends that do not occur before a position
+	broken  map[string]bool      // elements whose nesting does not add up
+	found   func(begin, end int) // is told of each protected stretch
+	ticks   map[int]int          // for a position where a run of backticks begins, where the next equal one ends
 }
 
 // protect finds what a conversion must not touch (G.3).
 func protect(text string) []span {
 	p := &protector{text: text, missing: map[string]int{}, broken: map[string]bool{}}
-	i := p.frontMatter()
-	for i < len(text) {
-		step := strings.IndexAny(text[i:], "{[%*<&`]~")
-		if step < 0 {
-			break
+	p.all()
+	return p.spans
+}
+
+func (p *protector) all() {
+	for i := p.frontMatter(); i < len(p.text); {
+		if c := p.text[i]; c >= utf8.RuneSelf || ascii[c]&special == 0 {
+			i++
+			continue
 		}
-		i += step
 		kind, end := p.special(i)
 		if end <= i {
 			i++
 			continue
 		}
+		if p.found != nil {
+			p.found(i, end)
+		}
 		p.add(kind, i, end)
 		i = end
 	}
-	p.plain(len(text))
-	return p.spans
+	p.plain(len(p.text))
 }
 
 func (p *protector) plain(end int) {
@@ -63,23 +70,46 @@ func (p *protector) plain(end int) {
 func (p *protector) add(kind spanKind, begin, end int) {
 	p.plain(begin)
 	text := p.text[begin:end]
-	if inner := unmarked(text); inner != "" {
-		text = inner
+	if strings.HasPrefix(text, "[[") {
+		text = unmarked(text)
 	}
 	p.spans = append(p.spans, span{text: text, kind: kind})
 	p.at = end
 }
 
-// unmarked returns what an author protected by [[ … ]]; another system's [[FIELD]] keeps its marks and returns "".
+// The marks around several words, lines or paragraphs that are not converted.
+const (
+	keepBegin = "[[keep]]"
+	keepEnd   = "[[/keep]]"
+)
+
+// unmarked returns what an author protected by [[ … ]] or between the marks of keep; another system's [[FIELD]] keeps its marks.
 func unmarked(text string) string {
-	if !strings.HasPrefix(text, "[[") || !strings.HasSuffix(text, "]]") {
-		return ""
+	if inner, ok := strings.CutPrefix(text, keepBegin); ok && strings.HasSuffix(inner, keepEnd) {
+		return strings.TrimSuffix(inner, keepEnd)
 	}
-	inner := text[2 : len(text)-2]
-	if strings.ContainsFunc(inner, func(r rune) bool { return unicode.IsLower(r) || r == ' ' }) {
+	inner := text[2:max(2, len(text)-2)]
+	if inner != "keep" && inner != "/keep" && strings.HasSuffix(text, "]]") && strings.ContainsFunc(inner, func(r rune) bool { return unicode.IsLower(r) || r == ' ' }) {
 		return inner
 	}
-	return ""
+	return text
+}
+
+// LoneKeeps returns where marks of [[keep]] … [[/keep]] stand that have no partner, in octets: they protect nothing and readers would
+// see them.
+func LoneKeeps(text string) []int {
+	if !strings.Contains(text, keepBegin) && !strings.Contains(text, keepEnd) {
+		return nil
+	}
+	var at []int
+	p := protector{text: text, missing: map[string]int{}, broken: map[string]bool{}}
+	p.found = func(begin, end int) {
+		if mark := text[begin:end]; mark == keepBegin || mark == keepEnd {
+			at = append(at, begin)
+		}
+	}
+	p.all()
+	return at
 }
 
 // special returns the kind and end of the protected stretch that begins at i, or end 0 when none does.
@@ -89,6 +119,12 @@ func (p *protector) special(i int) (spanKind, int) {
 	case '{':
 		return template, p.inLine(i, "{{", "}}")
 	case '[':
+		if strings.HasPrefix(rest, "[!") { // what a box holds: [!FACTS]
+			return verbatim, p.field(i, "[!", "]")
+		}
+		if end := p.between(i, keepBegin, keepEnd); end > 0 {
+			return verbatim, end
+		}
 		return verbatim, p.inLine(i, "[[", "]]")
 	case '%':
 		return verbatim, p.field(i, "%%", "%%")
@@ -226,6 +262,9 @@ func (p *protector) targetEnd(i int) int {
 			} else if c == ')' {
 				depth--
 			}
+		}
+		if strings.HasPrefix(p.text[end:], ` "button")`) { // the title that makes it a button
+			end += len(` "button"`)
 		}
 		return end
 	case strings.HasPrefix(rest, "]: "):

@@ -1,16 +1,15 @@
 package language
 
 import (
-	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
-// Options adapt a conversion to Cyrillic to a team and a kind of text.
+// Options adapt a conversion to a team and a kind of text.
 type Options struct {
 	Keep      []string // words that keep their Latin spelling, whatever their case
 	Fallbacks bool     // convert what is in quotation marks inside {{ … }} too: readers get to see it
+	Phrases   *Phrasebook
 }
 
 // Conversion is a converted text and what a person should look at (G-02). Each word is listed once, in order of appearance.
@@ -26,17 +25,22 @@ func ToCyrillic(text string, o Options) string { return ConvertToCyrillic(text, 
 
 // ConvertToCyrillic is ToCyrillic with a report.
 func ConvertToCyrillic(text string, o Options) Conversion {
-	c := cyrillicWriter{plain: !strings.ContainsAny(text, "čćšžđČĆŠŽĐǆǅǄ\u030c\u0301"), keep: map[string]bool{}, seen: map[string]bool{}}
+	c := cyrillicWriter{plain: !strings.ContainsAny(text, "čćšžđČĆŠŽĐǆǅǄ\u030c\u0301")}
 	for _, w := range o.Keep {
+		if c.keep == nil {
+			c.keep = map[string]bool{}
+		}
 		c.keep[strings.ToLower(w)] = true
 	}
+	c.phrases = o.Phrases.toCyrillic()
+	c.look = c.lookAt
 	c.out.Grow(len(text) * 2)
 	for _, s := range protect(text) {
 		switch {
 		case s.kind == plainText:
 			c.write(s.text)
 		case s.kind == template && o.Fallbacks:
-			c.out.WriteString(convertFallback(s.text, func(t string) string { return ToCyrillic(t, Options{Keep: o.Keep}) }))
+			c.out.WriteString(convertFallback(s.text, func(t string) string { return ToCyrillic(t, Options{Keep: o.Keep, Phrases: o.Phrases}) }))
 		case s.kind == tag:
 			c.out.WriteString(retag(s.text, "sr-Latn", "sr-Cyrl"))
 		default:
@@ -47,35 +51,60 @@ func ConvertToCyrillic(text string, o Options) Conversion {
 }
 
 // ToLatin writes Serbian text in Latin script. Words with letters of other Cyrillic alphabets stay as they are.
-func ToLatin(text string) string { return convertToLatin(text, false) }
-
-func convertToLatin(text string, fallbacks bool) string {
-	var out strings.Builder
-	out.Grow(len(text))
+func ToLatin(text string, o Options) string {
+	c := latinWriter{phrases: o.Phrases.toLatin()}
+	c.look = c.lookAt
+	c.out.Grow(len(text))
 	for _, s := range protect(text) {
 		switch {
 		case s.kind == plainText:
-			for _, t := range tokenise(s.text) {
-				if t.kind == word && isSerbianCyrillic(t.text) {
-					out.WriteString(wordToLatin(t.text))
-				} else {
-					out.WriteString(t.text)
-				}
-			}
-		case s.kind == template && fallbacks:
-			out.WriteString(convertFallback(s.text, ToLatin))
+			c.write(s.text)
+		case s.kind == template && o.Fallbacks:
+			c.out.WriteString(convertFallback(s.text, func(t string) string { return ToLatin(t, Options{Phrases: o.Phrases}) }))
 		case s.kind == tag:
-			out.WriteString(retag(s.text, "sr-Cyrl", "sr-Latn"))
+			c.out.WriteString(retag(s.text, "sr-Cyrl", "sr-Latn"))
 		default:
-			out.WriteString(s.text)
+			c.out.WriteString(s.text)
 		}
 	}
-	return out.String()
+	return c.out.String()
+}
+
+// latinWriter collects the converted text.
+type latinWriter struct {
+	tokeniser
+	out     strings.Builder
+	phrases *phrases
+}
+
+func (c *latinWriter) lookAt(of *wordInfo) {
+	of.converted = of.text
+	if isSerbianCyrillic(of.text) {
+		of.converted = wordToLatin(of.text)
+	}
+	of.phrases = c.phrases.beginning(of.small)
+}
+
+func (c *latinWriter) write(text string) {
+	tokens := c.split(text)
+	for i := 0; i < len(tokens); i++ {
+		t := &tokens[i]
+		if t.of == nil {
+			c.out.WriteString(t.text)
+			continue
+		}
+		if p, n := match(t.of.phrases, tokens[i:]); p != nil {
+			p.write(&c.out, tokens[i:i+n])
+			i += n - 1
+			continue
+		}
+		c.out.WriteString(t.of.converted)
+	}
 }
 
 func isSerbianCyrillic(w string) bool {
 	for _, r := range w {
-		if unicode.Is(unicode.Cyrillic, r) && toLatin[r] == "" && !unicode.IsMark(r) {
+		if r >= 0x300 && toLatin[r] == "" && unicode.Is(unicode.Cyrillic, r) && !unicode.IsMark(r) {
 			return false
 		}
 	}
@@ -101,44 +130,80 @@ func convertFallback(action string, convert func(string) string) string {
 
 // cyrillicWriter collects the converted text and the report.
 type cyrillicWriter struct {
+	tokeniser
 	out          strings.Builder
 	plain        bool // the text has no diacritics at all
-	keep, seen   map[string]bool
+	keep         map[string]bool
+	phrases      *phrases
+	seen         map[string]bool
 	kept, unsure []string
 }
 
-func (c *cyrillicWriter) write(text string) {
-	tokens := tokenise(text)
-	keepPhrases(tokens)
-	foreign := make([]bool, len(tokens))
-	for i, t := range tokens {
-		foreign[i] = t.kind == word && c.isForeign(t.text)
+// lookAt converts a new word, and says whether it keeps its spelling.
+func (c *cyrillicWriter) lookAt(of *wordInfo) {
+	clean := cleanWord(of.text)
+	lower := of.small
+	if clean != of.text {
+		lower = strings.ToLower(clean)
 	}
-	for i, t := range tokens {
-		switch {
-		case t.kind == other:
-			c.out.WriteString(t.text)
-		case t.kind == kept || foreign[i] || isCodeOrNumeral(tokens, i):
+	acronym := of.upper && of.allUpper() && len(lower) > 1 && len(lower) <= 5
+	brand := isBrand(lower, of.begins)
+	switch {
+	case c.keep[lower], brand:
+		of.foreign = true
+	case acronym:
+		of.foreign = foreignAcronyms[lower] || strings.ContainsAny(lower, "qwxy")
+	default:
+		of.foreign = of.allUpper() && len(lower) > 1 && foreignAcronyms[lower] || english[lower] || hasForeignSpelling(lower)
+	}
+	of.name = of.foreign && !brand && !acronym && (of.begins || english[lower])
+	of.converted, of.unsure = wordToCyrillic(clean, lower, c.plain)
+	of.phrases = c.phrases.beginning(of.small)
+}
+
+func (c *cyrillicWriter) write(text string) {
+	tokens := c.split(text)
+	for i := 0; i < len(tokens); i++ {
+		t := &tokens[i]
+		if t.kind == kept {
 			c.out.WriteString(t.text)
 			c.note(&c.kept, t.text)
-		case besideForeign(tokens, foreign, i):
+			continue
+		}
+		if t.of == nil {
+			c.out.WriteString(t.text)
+			continue
+		}
+		if p, n := match(t.of.phrases, tokens[i:]); p != nil {
+			if p.write(&c.out, tokens[i:i+n]) {
+				c.note(&c.kept, joined(tokens[i:i+n]))
+			}
+			i += n - 1
+			continue
+		}
+		switch {
+		case t.of.foreign || isCodeOrNumeral(tokens, i):
+			c.out.WriteString(t.text)
+			c.note(&c.kept, t.text)
+		case besideForeign(tokens, i):
 			c.out.WriteString(t.text)
 			c.note(&c.kept, t.text)
 			c.note(&c.unsure, t.text)
 		default:
-			converted, unsure := wordToCyrillic(t.text, c.plain)
-			c.out.WriteString(converted)
-			if unsure {
+			c.out.WriteString(t.of.converted)
+			if t.of.unsure {
 				c.note(&c.unsure, t.text)
 			}
 		}
 	}
 }
 
-func (c *cyrillicWriter) isForeign(w string) bool {
-	lower := strings.ToLower(cleanWord(w))
-	upper := utf8.RuneCountInString(w) > 1 && w == strings.ToUpper(w)
-	return c.keep[lower] || brands[lower] || upper && foreignAcronyms[lower] || hasForeignSpelling(lower)
+func joined(tokens []token) string {
+	var b strings.Builder
+	for i := range tokens {
+		b.WriteString(tokens[i].text)
+	}
+	return b.String()
 }
 
 // note adds a word with letters to a list of the report, once.
@@ -148,62 +213,54 @@ func (c *cyrillicWriter) note(list *[]string, w string) {
 		key = "?" + w
 	}
 	if !c.seen[key] && strings.ContainsFunc(w, unicode.IsLetter) {
+		if c.seen == nil {
+			c.seen = map[string]bool{}
+		}
 		c.seen[key] = true
 		*list = append(*list, w)
 	}
 }
 
-// keepPhrases marks the words of listed names of several words.
-func keepPhrases(tokens []token) {
-	for i := range tokens {
-		for _, p := range phrases {
-			end := i + 2*len(p) - 1
-			if end > len(tokens) {
-				continue
-			}
-			if slices.EqualFunc(everySecond(tokens[i:end]), p, func(t token, w string) bool { return t.kind == word && strings.EqualFold(t.text, w) }) {
-				for j := i; j < end; j += 2 {
-					tokens[j].kind = kept
-				}
-			}
-		}
-	}
-}
-
-func everySecond(tokens []token) []token {
-	out := make([]token, 0, 4)
-	for i := 0; i < len(tokens); i += 2 {
-		out = append(out, tokens[i])
-	}
-	return out
-}
-
-// besideForeign reports a capitalised word next to a foreign name: "John" in "John Whitfield", "Partners" after
-// "Wexford &".
-func besideForeign(tokens []token, foreign []bool, i int) bool {
-	w := tokens[i].text
-	lower := strings.ToLower(w)
-	if !startsUpper(w) || hasSerbianLetters(lower) || plainWords[lower] || tokens[i].capitals {
+// besideForeign reports a word that belongs to a foreign name: "John" in "John Whitfield", "Partners" after "Wexford &", "in Persons"
+// after "Trafficking".
+func besideForeign(tokens []token, i int) bool {
+	of := tokens[i].of
+	switch {
+	case of.serbian || tokens[i].capitals:
+		return false
+	case links[of.small] && !of.begins:
+		return nameFrom(tokens, i, -1) && capitalFrom(tokens, i, 1) || nameFrom(tokens, i, 1) && capitalFrom(tokens, i, -1)
+	case !of.begins || plainWords[of.small]:
 		return false
 	}
-	for _, step := range []int{-1, 1} {
-		j := i + 2*step
-		if j < 0 || j >= len(tokens) {
-			continue
-		}
-		between := tokens[i+step].text
-		if between != " " && between != " & " && between != "\u00a0" {
-			continue
-		}
-		name := strings.ToLower(tokens[j].text)
-		if foreign[j] && startsUpper(tokens[j].text) && !brands[name] && !foreignAcronyms[name] {
-			return true
-		}
-	}
-	return false
+	return nameFrom(tokens, i, -1) || nameFrom(tokens, i, 1)
 }
 
-func startsUpper(w string) bool {
-	r, _ := utf8.DecodeRuneInString(w)
-	return unicode.IsUpper(r)
+// nameFrom reports a foreign name beside a word, or beyond the small words that link names.
+func nameFrom(tokens []token, i, step int) bool {
+	of := beyondLinks(tokens, i, step)
+	return of != nil && of.name
+}
+
+func capitalFrom(tokens []token, i, step int) bool {
+	of := beyondLinks(tokens, i, step)
+	return of != nil && of.begins && !of.serbian
+}
+
+func beyondLinks(tokens []token, i, step int) *wordInfo {
+	for range 4 {
+		between, beyond := i+step, i+2*step
+		if beyond < 0 || beyond >= len(tokens) || tokens[beyond].of == nil {
+			return nil
+		}
+		if text := tokens[between].text; text != " " && text != " & " && text != "\u00a0" && text != "-" && text != "/" {
+			return nil
+		}
+		of := tokens[beyond].of
+		if of.begins || !links[of.small] || english[of.small] {
+			return of
+		}
+		i = beyond
+	}
+	return nil
 }

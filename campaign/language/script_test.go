@@ -1,6 +1,7 @@
 package language
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +40,9 @@ func TestToCyrillic(t *testing.T) {
 		{"COVID-19, XY-204-W, EU-27, 15 km, 3 kg, 20 °C, 60 km/h, 2026. godine", "COVID-19, XY-204-W, ЕУ-27, 15 km, 3 kg, 20 °C, 60 km/h, 2026. године"},
 		{"najjači, preddiplomski, vannastavni, koordinator, shvatiti, ishod, samoodrživ", "најјачи, преддипломски, ваннаставни, координатор, схватити, исход, самоодржив"},
 		{"z\u030cena, \u01c6ep, \u00d0or\u0111e, ra\u00addnik", "жена, џеп, Ђорђе, радник"},
+		{"> [!FACTS] Činjenice\n> - Prva [prijava](https://example.org \"button\")", "> [!FACTS] Чињенице\n> - Прва [пријава](https://example.org \"button\")"},
+		{"![Opis](media:nj12 \"Natpis | Foto: Lj. P.\")", "![Опис](media:nj12 \"Натпис | Фото: Љ. П.\")"},
+		{"---\nkind: newsletter\ntopics: [law, schools]\nlist_sources: true\nsources:\n  - said: 57 žrtava\n    link: https://example.org/a\n    checked: 2026-02-01\n---\nTelo", "---\nkind: newsletter\ntopics: [law, schools]\nlist_sources: true\nsources:\n  - said: 57 жртава\n    link: https://example.org/a\n    checked: 2026-02-01\n---\nТело"},
 		{"#trgovinaljudima @astra", "#trgovinaljudima @astra"},
 		{"„Žrtve”, rekla je – 85 % (oko 1.234,5)", "„Жртве”, рекла је – 85 % (око 1.234,5)"},
 	} {
@@ -56,7 +60,7 @@ func TestToLatin(t *testing.T) {
 		{"Щука остаје", "Щука ostaje"},
 		{"{{ first_name | \"колега\" }}", "{{ first_name | \"колега\" }}"},
 	} {
-		if got := ToLatin(c.in); got != c.want {
+		if got := ToLatin(c.in, Options{}); got != c.want {
 			t.Errorf("ToLatin(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}
@@ -84,7 +88,7 @@ func TestConvertVersion(t *testing.T) {
 	v := campaign.Version{Language: campaign.SerbianLatin, Headline: "Naslov za {{ first_name | \"kolegu\" }}", Body: "Vidi [sajt](https://example.org/sajt).",
 		Quotes:  []campaign.Quote{{Text: "Važno", Name: "Ana Petrović"}},
 		Contact: campaign.MediaContact{Name: "Ana", Email: "ana@example.org", Phone: "+381 11 555"}}
-	got := ConvertVersion(v, campaign.SerbianCyrillic)
+	got := ConvertVersion(v, campaign.SerbianCyrillic, nil)
 	if got.Headline != "Наслов за {{ first_name | \"колегу\" }}" || got.Body != "Види [сајт](https://example.org/sajt)." ||
 		got.Quotes[0].Name != "Ана Петровић" || got.Contact.Email != "ana@example.org" || got.Language != campaign.SerbianCyrillic {
 		t.Errorf("%+v", got)
@@ -92,10 +96,10 @@ func TestConvertVersion(t *testing.T) {
 	if v.Quotes[0].Name != "Ana Petrović" {
 		t.Error("the version given was changed")
 	}
-	if back := ConvertVersion(got, campaign.SerbianLatin); back.Headline != v.Headline || back.Body != v.Body {
+	if back := ConvertVersion(got, campaign.SerbianLatin, nil); back.Headline != v.Headline || back.Body != v.Body {
 		t.Errorf("back: %+v", back)
 	}
-	if en := ConvertVersion(campaign.Version{Language: campaign.English, Headline: "No"}, campaign.SerbianCyrillic); en.Headline != "No" || en.Language != campaign.English {
+	if en := ConvertVersion(campaign.Version{Language: campaign.English, Headline: "No"}, campaign.SerbianCyrillic, nil); en.Headline != "No" || en.Language != campaign.English {
 		t.Errorf("English was converted: %+v", en)
 	}
 }
@@ -103,8 +107,8 @@ func TestConvertVersion(t *testing.T) {
 // Texts of nothing but openings must not take quadratic time; 2 MB of each pass in moments or the test runs into its limit.
 func TestLinear(t *testing.T) {
 	t.Parallel()
-	for _, s := range []string{"{{", "[[", "<code>", "<a<", "`", "``` ", "](", "<b translate=\"no\">", "*|", "&", "]: ", "~~~\n", "Aa Ww "} {
-		ToCyrillic(strings.Repeat(s, 2<<20/len(s)), Options{})
+	for _, s := range []string{"{{", "[[", "<code>", "<a<", "`", "``` ", "](", "<b translate=\"no\">", "*|", "&", "]: ", "~~~\n", "Aa Ww ", "[[keep]]", "[[keep]] [[/keep]", "- ", "(", "# ", "@ ", "Of the "} {
+		ToCyrillic(strings.Repeat(s, 512<<10/len(s)), Options{})
 	}
 	ToCyrillic(strings.Repeat("<code>", 100_000)+strings.Repeat("</code>", 50_000), Options{})
 }
@@ -114,7 +118,7 @@ func FuzzToCyrillic(f *testing.F) {
 	f.Add("---\nlanguage: sr-Latn\n---\n")
 	f.Fuzz(func(t *testing.T, s string) {
 		cyrillic := ToCyrillic(s, Options{Fallbacks: true})
-		latin := ToLatin(s)
+		latin := ToLatin(s, Options{})
 		if utf8.ValidString(s) && (!utf8.ValidString(cyrillic) || !utf8.ValidString(latin)) {
 			t.Errorf("made invalid text of %q", s)
 		}
@@ -131,9 +135,40 @@ func FuzzRoundTrip(f *testing.F) {
 				return
 			}
 		}
-		latin := ToLatin(s)
-		if again := ToLatin(ToCyrillic(latin, Options{})); !strings.EqualFold(again, latin) {
+		latin := ToLatin(s, Options{})
+		if again := ToLatin(ToCyrillic(latin, Options{}), Options{}); !strings.EqualFold(again, latin) {
 			t.Errorf("%q → %q → %q", s, latin, again)
 		}
 	})
+}
+
+// Lines of press Serbian as newsrooms get them, in both scripts, and back.
+func TestPressLines(t *testing.T) {
+	data, err := os.ReadFile("testdata/press.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		latin, cyrillic, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if got := ToCyrillic(latin, Options{}); got != cyrillic {
+			t.Errorf("%s\n got %s\nwant %s", latin, got, cyrillic)
+		}
+		if got := ToLatin(cyrillic, Options{}); got != latin {
+			t.Errorf("back:\n got %s\nwant %s", got, latin)
+		}
+	}
+}
+
+// Words that the dictionaries write so, and that rules for foreign words could take for foreign ones.
+func TestWordsWithForeignLooks(t *testing.T) {
+	for latin, want := range map[string]string{
+		"neophodno": "неопходно", "celishodan": "целисходан", "shema": "схема", "posthumno": "постхумно", "ophođenje": "опхођење", "Grocku": "Гроцку",
+		"grickala": "грицкала", "disharmonija": "дисхармонија", "plavooka": "плавоока", "prekookeanski": "прекоокеански", "narodnooslobodilački": "народноослободилачки",
+		"protivvrednost": "противвредност", "posttraumatski": "посттрауматски", "SSSR": "СССР", "DSS": "ДСС", "PTT": "ПТТ", "obeshrabreni": "обесхрабрени",
+		"aparthejd": "апартхејд", "neishranjen": "неисхрањен", "slepoočnica": "слепоочница", "srednjeevropski": "средњеевропски", "feldžandarmerija": "фелджандармерија",
+	} {
+		if got := ToCyrillic(latin+" i čamac", Options{}); got != want+" и чамац" {
+			t.Errorf("%s: got %s, want %s", latin, got, want)
+		}
+	}
 }
