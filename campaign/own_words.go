@@ -74,7 +74,26 @@ func ownTexts() []Text {
 		Textf("the reader does not want the digest any more"), Textf("the contact was deleted"), Textf("the contact's address was changed meanwhile"),
 		Textf("what this mail was about is gone"), Textf("this mail would come too late to be of use"), Textf("the campaign was cancelled"),
 
+		// and out of what follows another campaign
+		Textf("was not among the readers of the mail that this one follows"), Textf("the mail that this one follows is still on its way to this reader"),
+		Textf("nobody knows whether the mail that this one follows arrived"), Textf("the mail that this one follows could not be delivered to this reader"),
+		Textf("was left out of the mail that this one follows"), Textf("the mail that this one follows came back"),
+		Textf("the reader has left a list of this audience since"), Textf("the reader has replied since"),
+		Textf("the reader is known to have read the mail that this one follows"), Textf("nothing can be known of what this reader reads"),
+		Textf("the reader has not had the mail that this one follows for long enough"), Textf("got a follow-up to the same mail before"),
+		Textf("got this release before"), Textf("was left out of this release before"),
+		Textf("many came to its lists at once (%s), so it does not go to those who join by itself any more: send it to them from its Results tab"),
+		Textf("the release was changed since it went out, so it does not go to those who join by itself any more: send it to them from its Results tab"),
+		Textf("it does not go to those who join by itself any more: %s"),
+		Textf("another follow-up to the same campaign is going out: send this one when that has ended"),
+
+		Textf("the writing check blocks “%s” (rule %s): change the words, or have somebody who may override it say why they stay"),
+
 		// why a message failed or waits
+		Textf("goes only to those who answered, and no answer is known"), Textf("the series was paused"), Textf("left meanwhile and came back"),
+		Textf("the series was stopped for this reader"), Textf("is not at this step of the series any more"), Textf("the reader replied"), Textf("the reader answered the invitation"),
+		Textf("the reader got as many messages this week as one may get"), Textf("waits for the end of the quiet hours"), Textf("the domain of the sender is being warmed up: it may send more tomorrow"),
+		Textf("waits for the hours of the campaign at the reader's own time"), Textf("waits for its turn: the campaign is spread over some hours"), Textf("waits for the result of the A/B test"),
 		Textf("given up after the last try: %s"), Textf("the message could not be made: %s"), Textf("refused without a word"),
 		Textf("sending stopped between the message and the server's answer: it may have arrived"),
 		Textf("the connection failed after the message was handed over: %s"), Textf("the connection failed %s: %s"),
@@ -92,11 +111,20 @@ func ownTexts() []Text {
 		Textf("%s has taken no mail from us since %s: %s"),
 		Textf("this was due at %s while nothing was running, and the release has an embargo: send it by hand or choose a new time"),
 		Textf("this was due at %s while nothing was running: send it by hand or choose a new time"),
+		Textf("its schedule has come to its end"), Textf("the days off leave it no time any more: choose another schedule"),
+		Textf("%s messages were planned and %s are on record, so this does not count as sent: look at the list of recipients and cancel it, or ask whoever looks after the database"),
+		Textf("it was not approved: see why on the Check tab"),
+		Textf("the approval does not hold any more, since something changed: see what on the Check tab"),
 		Textf("the run due at %s was skipped: nothing was running for more than %s hours"),
 		Textf("what was due on %s was not sent: %s"), Textf("what was due at %s is %s already: choose a new time"),
 		Textf("the database was put back from a backup or copied: what stands as not sent may have been sent by the other one"),
 		Textf("the mail server refuses the messages of this run, and nobody fails for that; one message tries again and again until it is mended: %s"),
 		Textf("the mail server cannot be used: %s"), Textf("the store cannot be written, sending waits for it: %s"),
+
+		Textf("a person can be recognised in “%s”, and no consent is recorded: record it in the library, or take the picture out"),
+		Textf("the licence of “%s” ended on %s: renew it in the library, or take it out"), Textf("the consent to show “%s” was withdrawn: take it out"),
+		Textf("the consent to show “%s” ended on %s: renew it in the library, or take it out"),
+		Textf("a picture or file of the release is no longer in the library: choose another"),
 
 		// why there is no connection to a server
 		Textf("connect to %s: %s; %s"), Textf("connect to %s: %s"), Textf("the user %s cannot sign in: %s"), Textf("the server answered %s"),
