@@ -1,0 +1,318 @@
+package check
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+//go:embed rules/*.yaml
+var ruleFiles embed.FS
+
+// Guide is what the rules are for, in words for the team: guide.yaml, which says how the files are written.
+type Guide struct {
+	Version    string                    `yaml:"version"`
+	Guidelines map[string]Guideline      `yaml:"guidelines"`
+	Categories map[string]campaign.Texts `yaml:"categories"`
+	Rules      []Rule                    `yaml:"rules"`
+}
+
+// Guideline is a source of rules.
+type Guideline struct {
+	Name campaign.Texts `yaml:"name"`
+	Link string         `yaml:"link"`
+}
+
+// Rule is one rule as the guide explains it. Its patterns are in the files of the languages; those of a rule of structure, whose id
+// begins with S, are code.
+type Rule struct {
+	ID       string         `yaml:"id"`
+	Category string         `yaml:"category"`
+	Severity Severity       `yaml:"severity"`
+	Title    campaign.Texts `yaml:"title"`
+	Why      campaign.Texts `yaml:"why"`
+	Alone    campaign.Texts `yaml:"alone"` // why, where the settings of the team are not known
+	Advice   campaign.Texts `yaml:"advice"`
+	Sources  []string       `yaml:"sources"`
+	Unless   []string       `yaml:"unless"`
+
+	Kinds map[string]Kind `yaml:"kinds"` // what else is said where the kind of harm is known, by category
+}
+
+// Kind is what is said of one kind of harm.
+type Kind struct {
+	Why    campaign.Texts `yaml:"why"`
+	Advice campaign.Texts `yaml:"advice"`
+}
+
+// languageFile is the file of a language: en.yaml, fr.yaml, and sr.yaml for both scripts.
+type languageFile struct {
+	Sets  map[string][]string     `yaml:"sets"`
+	Cues  map[string][]string     `yaml:"cues"`
+	Rules map[string]languageRule `yaml:"rules"`
+}
+
+// languageRule is a rule in one language.
+type languageRule struct {
+	Say  []string `yaml:"say"`  // wordings to put in the place of what was found
+	Bad  []string `yaml:"bad"`  // an example for the guide
+	Good []string `yaml:"good"` // and how to write it
+
+	Everyday bool    `yaml:"everyday"` // its words are everyday words as well: none is found in a sentence about something else
+	Find     []group `yaml:"find"`
+}
+
+// group are patterns of a rule that are judged alike.
+type group struct {
+	Match    []string `yaml:"match"`
+	Except   []string `yaml:"except"` // no finding where one of these overlaps it
+	Near     []string `yaml:"near"`   // cues, one of which must be in the sentence
+	Far      []string `yaml:"far"`    // cues, none of which may be in it
+	About    []string `yaml:"about"`  // cues, one of which must be in the sentence or beside it; of a headline, anywhere in the text
+	In       []Role   `yaml:"in"`     // none: everywhere
+	Severity Severity `yaml:"severity"`
+
+	rule     int // in compiled.rules
+	everyday bool
+	say      []string
+}
+
+// dropIn are the wordings that stand in the place of what was found: none where the rule gives advice, which says how to write it anew.
+func (g *group) dropIn(rule *activeRule) []string {
+	if len(rule.Advice) > 0 {
+		return nil
+	}
+	return g.say
+}
+
+// read are the embedded files.
+var read = sync.OnceValues(func() (guide *Guide, files map[string]*languageFile) {
+	guide, files = &Guide{}, map[string]*languageFile{}
+	mustRead("guide", guide)
+	for _, l := range []string{"en", "fr", "sr"} {
+		files[l] = &languageFile{}
+		mustRead(l, files[l])
+	}
+	return guide, files
+})
+
+// mustRead reads a file that tests have read already.
+func mustRead(name string, into any) {
+	data, err := ruleFiles.Open("rules/" + name + ".yaml")
+	if err == nil {
+		decoder := yaml.NewDecoder(data)
+		decoder.KnownFields(true)
+		err = decoder.Decode(into)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("rules/%s.yaml: %v", name, err))
+	}
+}
+
+// TheGuide returns what the built-in rules are for.
+func TheGuide() *Guide {
+	guide, _ := read()
+	return guide
+}
+
+// Rule returns a built-in rule, or nil.
+func (g *Guide) Rule(id string) *Rule {
+	return campaign.First(g.Rules, func(r *Rule) bool { return r.ID == id })
+}
+
+// Examples returns wordings a rule finds in a language, and what to write instead.
+func (g *Guide) Examples(id string, l campaign.Language) (bad, good, say []string) {
+	_, files := read()
+	r := files[fileOf(l)].Rules[id]
+	return r.Bad, r.Good, r.Say
+}
+
+// fileOf names the file of a language: one holds both scripts of Serbian.
+func fileOf(l campaign.Language) string {
+	file, _, _ := strings.Cut(string(l), "-")
+	return file
+}
+
+// Rules are the rules a check follows: the built-in ones as the team changed them, and its own.
+type Rules struct {
+	languages map[string]*compiled
+}
+
+// compiled are the rules of one language.
+type compiled struct {
+	rules   []activeRule
+	byID    map[string]int
+	groups  []group
+	index   index
+	owners  []owner
+	cueIDs  map[string]int
+	cueList []string
+	manner  *manner
+	kinds   *kinds
+}
+
+// activeRule is a rule with the team's changes.
+type activeRule struct {
+	Rule
+	off     bool
+	changed bool // by the team
+	own     bool // the team's
+}
+
+// owner is what a pattern belongs to: a group's finding, its exception, or a cue.
+type owner struct {
+	group  int // -1 of a cue
+	except bool
+	cue    int
+}
+
+// Standard returns the built-in rules as they come.
+var Standard = sync.OnceValue(func() *Rules {
+	r, err := New(nil, nil)
+	if err != nil {
+		panic(err)
+	}
+	return r
+})
+
+// New returns the built-in rules with changes, by rule id, and rules of the team's own. It refuses patterns that cannot be read.
+func New(changes map[string]campaign.RuleChange, own []campaign.WritingRule) (*Rules, error) {
+	guide, files := read()
+	r := &Rules{languages: map[string]*compiled{}}
+	manners, err := learnt()
+	if err != nil {
+		return nil, err
+	}
+	kinds, err := learntKinds()
+	if err != nil {
+		return nil, err
+	}
+	for name, file := range files {
+		c := &compiled{byID: map[string]int{}, cueIDs: map[string]int{}, manner: manners[name], kinds: kinds[name]}
+		for _, rule := range guide.Rules {
+			a := activeRule{Rule: rule}
+			if change, ok := changes[rule.ID]; ok {
+				a.off, a.changed = change.Off, true
+				if change.Severity != "" {
+					a.Severity = Severity(change.Severity)
+				}
+			}
+			c.byID[rule.ID] = len(c.rules)
+			c.rules = append(c.rules, a)
+		}
+		if err := c.compile(file); err != nil {
+			return nil, fmt.Errorf("rules/%s.yaml: %w", name, err)
+		}
+		r.languages[name] = c
+	}
+	for _, o := range own {
+		if err := r.add(o); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (c *compiled) compile(file *languageFile) error {
+	for name, patterns := range file.Cues {
+		c.cueIDs[name] = len(c.cueList)
+		c.cueList = append(c.cueList, name)
+		if err := c.addPatterns(patterns, file.Sets, owner{group: -1, cue: c.cueIDs[name]}); err != nil {
+			return fmt.Errorf("cue %s: %w", name, err)
+		}
+	}
+	for id, rule := range file.Rules {
+		at, known := c.byID[id]
+		if !known {
+			return fmt.Errorf("the guide has no rule %s", id)
+		}
+		for _, g := range rule.Find {
+			g.rule, g.say, g.everyday = at, rule.Say, rule.Everyday
+			if err := c.addGroup(g, file.Sets); err != nil {
+				return fmt.Errorf("%s: %w", id, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *compiled) addGroup(g group, sets map[string][]string) error {
+	for _, cue := range slices.Concat(g.Near, g.Far, g.About) {
+		if _, known := c.cueIDs[cue]; !known {
+			return fmt.Errorf("there is no cue %s", cue)
+		}
+	}
+	n := len(c.groups)
+	c.groups = append(c.groups, g)
+	if err := c.addPatterns(g.Match, sets, owner{group: n}); err != nil {
+		return err
+	}
+	return c.addPatterns(g.Except, sets, owner{group: n, except: true})
+}
+
+func (c *compiled) addPatterns(patterns []string, sets map[string][]string, o owner) error {
+	n := len(c.owners)
+	c.owners = append(c.owners, o)
+	for _, source := range patterns {
+		all, err := parsePattern(source, sets)
+		if err != nil {
+			return err
+		}
+		for _, elements := range all {
+			c.index.add(&pattern{elements: elements, owner: n})
+		}
+	}
+	return nil
+}
+
+// add takes a rule of the team's own.
+func (r *Rules) add(o campaign.WritingRule) error {
+	if o.Off {
+		return nil
+	}
+	c := r.languages[fileOf(o.Language)]
+	if c == nil {
+		return fmt.Errorf("the language of the rule %s is not known", o.ID)
+	}
+	_, files := read()
+	c.rules = append(c.rules, activeRule{own: true, Rule: Rule{
+		ID: o.ID, Category: "own", Severity: Severity(o.Severity), Title: campaign.Texts{"": o.Patterns}, Why: campaign.Texts{"": o.Why}, Unless: []string{"mention"},
+	}})
+	g := group{Match: ownPatterns(o.Patterns), rule: len(c.rules) - 1}
+	if o.Suggestion != "" {
+		g.say = []string{o.Suggestion}
+	}
+	return c.addGroup(g, files[fileOf(o.Language)].Sets)
+}
+
+// ownPatterns divides what the team wrote: a pattern a line.
+func ownPatterns(text string) []string {
+	var out []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// CheckOwn says what is wrong with the patterns of a rule of the team's own.
+func CheckOwn(l campaign.Language, patterns string) error {
+	_, files := read()
+	file := files[fileOf(l)]
+	if file == nil || len(ownPatterns(patterns)) == 0 {
+		return campaign.FieldError("patterns", "write at least one pattern")
+	}
+	for _, p := range ownPatterns(patterns) {
+		if _, err := parsePattern(p, file.Sets); err != nil {
+			return campaign.FieldError("patterns", "%s", err)
+		}
+	}
+	return nil
+}

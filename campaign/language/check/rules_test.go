@@ -1,0 +1,26 @@
+package check
+
+import "testing"
+
+// TestPatterns reads every pattern of the files, so that a mistake is told with its place.
+func TestPatterns(t *testing.T) {
+	_, files := read()
+	for l, f := range files {
+		try := func(where string, all []string) {
+			for _, p := range all {
+				if _, err := parsePattern(p, f.Sets); err != nil {
+					t.Errorf("rules/%s.yaml, %s: %v", l, where, err)
+				}
+			}
+		}
+		for name, cue := range f.Cues {
+			try(name, cue)
+		}
+		for id, r := range f.Rules {
+			for _, g := range r.Find {
+				try(id, g.Match)
+				try(id, g.Except)
+			}
+		}
+	}
+}
