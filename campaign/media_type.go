@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"unicode"
@@ -28,15 +29,63 @@ func FileName(name string) string {
 		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.+~@", r)
 	})
 	name = strings.Trim(strings.ReplaceAll(strings.Join(words, "-"), "-.", "."), "-.")
-	if runes, end := []rune(name), path.Ext(name); len(runes) > maxFileName {
-		end = string([]rune(end)[:min(10, len([]rune(end)))])
-		name = string(runes[:maxFileName-len([]rune(end))]) + end
+	if first, _, _ := strings.Cut(name, "."); reservedNames[strings.ToLower(first)] {
+		name = "file-" + name
+	}
+	end := path.Ext(name)
+	end = string([]rune(end)[:min(10, len([]rune(end)))])
+	begin := []rune(strings.TrimSuffix(name, path.Ext(name)))
+	for len(begin) > maxFileName || len(string(begin)) > 240 {
+		begin = begin[:len(begin)-1]
+	}
+	return cmp.Or(string(begin)+end, "file")
+}
+
+// maxFileName is more than any mail program shows, in characters before the end of the name; no file system takes more than 255 octets.
+const maxFileName = 96
+
+// reservedNames mean devices to Windows, whatever ends them.
+var reservedNames = map[string]bool{
+	"con": true, "prn": true, "aux": true, "nul": true, "com1": true, "com2": true, "com3": true, "com4": true, "com5": true, "com6": true, "com7": true, "com8": true, "com9": true,
+	"lpt1": true, "lpt2": true, "lpt3": true, "lpt4": true, "lpt5": true, "lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true,
+}
+
+// ASCIIName returns a file's name in letters that every program and address can hold: Serbian Cyrillic in Latin, without diacritics,
+// and a hyphen for what has no such letter.
+func ASCIIName(name string) string {
+	var out strings.Builder
+	for _, r := range FileName(name) {
+		folded := string(r)
+		if r >= utf8.RuneSelf {
+			folded = Fold(folded)
+		}
+		for _, f := range folded {
+			if f >= utf8.RuneSelf {
+				f = '-'
+			}
+			out.WriteRune(f)
+		}
+	}
+	if name = strings.ReplaceAll(squeezeHyphens(out.String()), "-.", "."); strings.HasPrefix(name, ".") {
+		return "file" + name
 	}
 	return cmp.Or(name, "file")
 }
 
-// maxFileName is more than any mail program shows, in characters.
-const maxFileName = 100
+func squeezeHyphens(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '-' }), "-")
+}
+
+// Disposition returns the Content-Disposition of a file that is downloaded (RFC 6266): its name in ASCII, and as it is (RFC 8187)
+// where that differs.
+func Disposition(name string) string {
+	plain := ASCIIName(name)
+	out := `attachment; filename="` + plain + `"`
+	if name = FileName(name); name != plain {
+		out += "; filename*=UTF-8''" + strings.ReplaceAll(url.PathEscape(name), "@", "%40")
+	}
+	return out
+}
 
 // MediaTypeOf returns the media type of a file by its first octets, or by the end of its name where they do not tell, with
 // the charset of a text where that is certain. It is the same on every machine.
