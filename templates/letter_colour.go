@@ -72,3 +72,22 @@ func (c letterColour) String() string {
 	octet := func(v float64) int { return int(math.Round(v * 255)) }
 	return fmt.Sprintf("#%02x%02x%02x", octet(c.r), octet(c.g), octet(c.b))
 }
+
+// Contrast is how well the brand's colour is read in messages.
+type Contrast struct {
+	Ratio      float64 // of the colour itself, on the boxes of a light message
+	Light      string  // what stands for it there
+	LightRatio float64
+}
+
+// BrandContrast measures a colour; false for what is none.
+func BrandContrast(colour string) (Contrast, bool) {
+	c, ok := parseColour(colour)
+	if !ok {
+		return Contrast{}, false
+	}
+	light, _ := accentColours(colour)
+	used, _ := parseColour(light)
+	paper, _ := parseColour(letterLight)
+	return Contrast{Ratio: c.contrast(paper), Light: light, LightRatio: used.contrast(paper)}, true
+}
