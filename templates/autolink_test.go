@@ -72,7 +72,7 @@ func TestMarkdownBombs(t *testing.T) {
 		"references": "[a]: https://example.org/" + strings.Repeat("b", 7_000) + "\n\n" + strings.Repeat("[a] ", 400),
 	} {
 		begun := time.Now()
-		if _, err := newMarkdown(nil).parse(text); err == nil {
+		if _, err := newMarkdown(pictures{}).parse(text); err == nil {
 			t.Errorf("%s: taken after %v", name, time.Since(begun))
 		}
 	}
@@ -85,7 +85,7 @@ func TestNastyTextsStaySmall(t *testing.T) {
 		r := &campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "H", Body: strings.Repeat(piece, maxMarkdown/len(piece))}}}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		ReleaseProblems(r)
+		ReleaseProblems(r, nil)
 		if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 100<<20 {
 			t.Errorf("%q took %d MB", piece, (after.TotalAlloc-before.TotalAlloc)>>20)
 		}
@@ -97,7 +97,7 @@ func FuzzBareAddresses(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		md := newMarkdown(nil)
+		md := newMarkdown(pictures{})
 		text, err := md.parse(strings.ToValidUTF8(s, ""))
 		if err != nil {
 			return

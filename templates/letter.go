@@ -2,10 +2,10 @@ package templates
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/yuin/goldmark/ast"
@@ -20,11 +20,16 @@ type Letter struct {
 	edition  *edition.Edition
 	language campaign.Language
 	mode     campaign.Tracking
+	media    MediaLookup
 	links    campaign.Links
 	first    bool      // it says where the address comes from, see ComposeFirst
 	embargo  time.Time // set while the letter carries the embargo line
 	places   *letterPlaces
 	content  campaign.Content
+	layout   *layout // nil: that of the release
+
+	teamGreeting sync.Once
+	ours         string // the team's own greeting
 }
 
 // Gmail clips a message whose HTML is longer than ClipSize and hides the footer; the editor warns from ClipWarning on
@@ -36,21 +41,21 @@ const (
 
 // Compose makes a letter of one version of an edition's release. files are the release's attachments; an inline one
 // without a Content-ID is given one. While now is before the embargo the letter carries the embargo line and the prefix of
-// the subject (C-02, C-03): see Letter.GoodUntil.
+// the subject (C-02, C-03): see Letter.GoodUntil. Pictures of the media library are looked up in media.
 //
 // In mode none links are left as they are and there is no image. In mode aggregate the image and the click addresses are
 // the same for all readers of the run and language, and so are literally part of the letter. In mode individual they are
 // values of each reader. Links are led through the click addresses in both parts, HTML and text: who reads plain text
 // clicks too. The address to leave is each reader's own in every mode.
-func Compose(e *edition.Edition, v *campaign.Version, mode campaign.Tracking, files []campaign.ContentFile, links campaign.Links, now time.Time) (*Letter, error) {
-	l := &Letter{edition: e, language: v.Language, mode: mode, links: links, places: newLetterPlaces()}
+func Compose(e *edition.Edition, v *campaign.Version, mode campaign.Tracking, files []campaign.ContentFile, media MediaLookup, links campaign.Links, now time.Time) (*Letter, error) {
+	l := &Letter{edition: e, language: v.Language, mode: mode, media: media, links: links, places: newLetterPlaces()}
 	return l.compose(v, files, now)
 }
 
 // ComposeFirst is Compose for readers to whom this is the first message of a list they did not sign up for themselves, see
 // campaign.Contact.FirstBy: it says where their address comes from, why they get it, who answers for it, and how to object.
-func ComposeFirst(e *edition.Edition, v *campaign.Version, mode campaign.Tracking, files []campaign.ContentFile, links campaign.Links, now time.Time) (*Letter, error) {
-	l := &Letter{edition: e, language: v.Language, mode: mode, links: links, places: newLetterPlaces(), first: true}
+func ComposeFirst(e *edition.Edition, v *campaign.Version, mode campaign.Tracking, files []campaign.ContentFile, media MediaLookup, links campaign.Links, now time.Time) (*Letter, error) {
+	l := &Letter{edition: e, language: v.Language, mode: mode, media: media, links: links, places: newLetterPlaces(), first: true}
 	return l.compose(v, files, now)
 }
 
@@ -63,6 +68,9 @@ func (l *Letter) compose(v *campaign.Version, files []campaign.ContentFile, now 
 	page, err := l.page(v)
 	if err != nil {
 		return nil, campaign.FieldError("release_id", "the %s version cannot be sent: %s", v.Language, err)
+	}
+	if event := Calendar(e, v, l.links.Host(), now); event != nil {
+		l.content.Files = append(l.content.Files, campaign.ContentFile{Name: CalendarName, MediaType: CalendarType, Data: event})
 	}
 	l.content.Subject = page.subject
 	l.content.Text = page.text()
@@ -128,7 +136,12 @@ func (l *Letter) Leave(values []string) string {
 func TrackedLinks(r *campaign.Release) []campaign.Link {
 	var out []campaign.Link
 	seen := map[string]bool{}
-	md := newMarkdown(nil)
+	add := func(target string) {
+		if link := (campaign.Link{URL: target}); isTrackable(target) && !seen[target] {
+			out, seen[target] = append(out, link), true
+		}
+	}
+	md := newMarkdown(pictures{})
 	for i := range r.Versions {
 		for _, f := range versionTexts(&r.Versions[i]) {
 			if !f.markdown {
@@ -143,12 +156,18 @@ func TrackedLinks(r *campaign.Release) []campaign.Link {
 				continue
 			}
 			parsed.links(func(n *ast.Link) {
-				link := campaign.Link{URL: string(n.Destination)}
-				if isTrackable(link.URL) && !seen[link.URL] && !showsAddress(inlineText(n, parsed.source, nil)) {
-					out, seen[link.URL] = append(out, link), true
+				if !showsAddress(inlineText(n, parsed.source, nil)) {
+					add(string(n.Destination))
 				}
 			})
 		}
+		for _, s := range r.Versions[i].Stories {
+			add(s.Link)
+		}
+	}
+	if o := r.Occasion; o != nil {
+		add(o.Map)
+		add(o.Answer)
 	}
 	return out
 }
@@ -183,6 +202,15 @@ func (l *Letter) openImage() string {
 	return l.places.add("open", len(l.links.Open(l.somebody())), func(r *letterReader) string { return l.links.Open(r.delivery) })
 }
 
+// trapLink returns the address of the link that people do not see, "" in mode none: of machines that follow every link it is known
+// by it what they are.
+func (l *Letter) trapLink() string {
+	if l.mode != campaign.Individual {
+		return l.links.Trap(l.everybody())
+	}
+	return l.places.add("trap", len(l.links.Trap(l.somebody())), func(r *letterReader) string { return l.links.Trap(r.delivery) })
+}
+
 const leavePlace = "leave"
 
 // leaveLink returns the address to leave or change what one gets.
@@ -192,7 +220,7 @@ func (l *Letter) leaveLink() string {
 
 // everybody is the delivery that stands for all readers of the run and language.
 func (l *Letter) everybody() *campaign.Delivery {
-	return &campaign.Delivery{Run: l.edition.ID, Language: l.language, Tracking: l.mode}
+	return &campaign.Delivery{Run: l.edition.ID, Language: l.language, Arm: l.edition.Arm, Tracking: l.mode}
 }
 
 // somebody is a delivery with an id as long as ids are, for the size of the letter.
@@ -201,13 +229,25 @@ func (l *Letter) somebody() *campaign.Delivery {
 	return &campaign.Delivery{ID: id, Run: l.edition.ID, Language: l.language, Tracking: l.mode}
 }
 
+// viewLink is the address of the letter as a page for everybody, and calendarLink that of its event.
+func (l *Letter) viewLink() string {
+	if l.links.Base == "" { // a preview leads nowhere
+		return "#"
+	}
+	return l.links.ReadArm(l.edition.ID, l.language, campaign.Variant(l.edition.Arm))
+}
+
+func (l *Letter) calendarLink() string {
+	if l.links.Base == "" {
+		return "#"
+	}
+	return l.links.Read(l.edition.ID, l.language) + "/" + CalendarName
+}
+
 // identify returns inline files a Content-ID (RFC 2392) where they have none.
 func (l *Letter) identify(files []campaign.ContentFile) []campaign.ContentFile {
 	out := slices.Clone(files)
-	host := "glasnik.invalid"
-	if base, err := url.Parse(l.links.Base); err == nil && base.Hostname() != "" {
-		host = base.Hostname()
-	}
+	host := l.links.Host()
 	for i := range out {
 		if out[i].Inline && out[i].ContentID == "" {
 			out[i].ContentID = fmt.Sprintf("file%d.%s@%s", i+1, l.edition.ID, host)

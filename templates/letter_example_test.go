@@ -45,7 +45,7 @@ func exampleVersions() []campaign.Version {
 		About:   "L’action est financée par l’Union européenne et le Conseil de l’Europe.",
 		Contact: campaign.MediaContact{Name: "Jelena Đurić", Phone: "+381 11 555 0100", Email: "press@example.org"},
 	}
-	return []campaign.Version{sr, language.ConvertVersion(sr, campaign.SerbianCyrillic), en, fr}
+	return []campaign.Version{sr, language.ConvertVersion(sr, campaign.SerbianCyrillic, nil), en, fr}
 }
 
 func exampleEdition() *edition.Edition {
@@ -77,7 +77,7 @@ func exampleDelivery(e *edition.Edition, contact string, l campaign.Language, mo
 
 func compose(t *testing.T, e *edition.Edition, l campaign.Language, mode campaign.Tracking, files ...campaign.ContentFile) *Letter {
 	t.Helper()
-	letter, err := Compose(e, e.Release.In(l), mode, files, exampleLinks(), exampleTime())
+	letter, err := Compose(e, e.Release.In(l), mode, files, nil, exampleLinks(), exampleTime())
 	must(t, err)
 	return letter
 }

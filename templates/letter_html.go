@@ -16,9 +16,15 @@ import (
 //go:embed mail
 var mailFiles embed.FS
 
-// mailLayout is the layout of all letters: parsed once, and never changed.
+// mailParts are what mails are made of. They are never rendered themselves, so that each layout can be joined to a copy.
+var mailParts = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").ParseFS(mailFiles, "mail/*.html"))
+})
+
+// mailLayout is the layout of mails that are no releases.
 var mailLayout = sync.OnceValue(func() *template.Template {
-	return template.Must(template.ParseFS(mailFiles, "mail/*.html"))
+	t := template.Must(mailParts().Clone())
+	return template.Must(t.New("layout").Parse(""))
 })
 
 // topLeaveFrom is how far from the beginning, in octets, the leave link may first come before one is put at the top as
@@ -61,13 +67,20 @@ func (p *letterPage) renderHTML() (string, error) {
 		OutlookBegin: `<!--[if mso]><table role="presentation" width="600" align="center" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`,
 		OutlookEnd:   `<!--[if mso]></td></tr></table><![endif]-->`,
 	}
-	return renderMail("letter", frame)
+	layout, err := p.layout.template()
+	if err != nil {
+		return "", fmt.Errorf("read the layout: %w", err)
+	}
+	return render(layout, "letter", frame)
 }
 
-// renderMail renders a mail and puts its styles into its elements.
-func renderMail(name string, data any) (string, error) {
+// renderMail renders a mail that is no release.
+func renderMail(name string, data any) (string, error) { return render(mailLayout(), name, data) }
+
+// render renders a mail and puts its styles into its elements.
+func render(t *template.Template, name string, data any) (string, error) {
 	var b bytes.Buffer
-	if err := mailLayout().ExecuteTemplate(&b, name, data); err != nil {
+	if err := t.ExecuteTemplate(&b, name, data); err != nil {
 		return "", fmt.Errorf("render the %s: %w", name, err)
 	}
 	inliner, err := premailer.NewPremailerFromBytes(b.Bytes(), premailer.NewOptions(premailer.WithCssToAttributes(false)))
@@ -87,7 +100,7 @@ func (p *letterPage) style(name string) (template.CSS, error) {
 	if err != nil {
 		return "", err
 	}
-	return template.CSS(strings.NewReplacer("$light", p.light, "$dark", p.dark).Replace(string(data))), nil
+	return template.CSS(strings.NewReplacer("$light", p.light, "$dark", p.dark, "$texts", p.fonts.texts, "$heads", p.fonts.heads).Replace(string(data))), nil
 }
 
 // tidyHTML drops the empty lines templates leave, and the mark that kept the screen styles from being inlined.

@@ -35,7 +35,6 @@ type letterPage struct {
 	NotesTitle  string
 	Notes       letterText
 	Contact     letterContact
-	Footer      letterText
 	First       []string // where the address comes from, in the first message to who did not sign up
 	Object      string   // how to object to it
 	Why         string
@@ -45,8 +44,27 @@ type letterPage struct {
 	Privacy     string
 	PrivacyURL  template.URL
 	OpenURL     template.URL
+	TrapURL     template.URL
 	TopLeave    bool // a second leave link above the text, for letters so long that mailboxes cut them off
 
+	View       string // in the browser
+	ViewURL    template.URL
+	Web        *WebFrame // set on the page for everybody
+	WebsiteURL template.URL
+	Logos      []letterPicture
+	Funding    letterText
+	Disclaimer letterText
+	FundingUp  bool // the funding line stands with the logos, and not again at the foot
+	Social     []letterLink
+	Event      *letterEvent
+	Contents   string // title of the table of contents; "" for none
+	Stories    []*letterStory
+	Colour     string // the brand's, as it is read on light
+	Plain      bool   // no boxes
+
+	fonts      letterFonts
+	layout     *layout
+	slots      map[string]*letterSlot
 	subject    string
 	links      *textLinks
 	linksTitle string
@@ -85,12 +103,23 @@ type letterWriter struct {
 func (l *Letter) page(v *campaign.Version) (*letterPage, error) {
 	t := func(key string, args ...any) string { return Translate(l.language, key, args...) }
 	r, brand := &l.edition.Release, &l.edition.Brand
+	v = withSources(r, v)
 	p := &letterPage{Language: l.language, Brand: BrandName(brand, l.language), Website: brand.Website, Address: brand.Address,
 		links: newTextLinks(l.rewriteLink), linksTitle: t("mail.links")}
 	p.light, p.dark = accentColours(brand.Colour)
-	w := &letterWriter{letter: l, md: newMarkdown(l.images(r)), page: p}
+	p.Colour, p.fonts = p.light, fontsOf(brand.Fonts)
+	var err error
+	if p.layout, err = l.layoutOf(); err != nil {
+		return nil, err
+	}
+	p.Plain = p.layout.base == campaign.LetterLayout
+	p.View, p.ViewURL = t("mail.view"), template.URL(l.viewLink())
+	if isTrackable(brand.Website) {
+		p.WebsiteURL = template.URL(brand.Website)
+	}
+	w := &letterWriter{letter: l, md: newMarkdown(pictures{files: l.images(r), media: l.media, language: l.language}), page: p}
 
-	p.OpenURL = template.URL(l.openImage())
+	p.OpenURL, p.TrapURL = template.URL(l.openImage()), template.URL(l.trapLink())
 	p.subject = strings.Join(strings.Fields(w.plain(v.SubjectLine())), " ")
 	p.Headline, p.Subhead = w.plain(v.Headline), w.plain(v.Subhead)
 	if r.Kind != campaign.Newsletter {
@@ -113,6 +142,9 @@ func (l *Letter) page(v *campaign.Version) (*letterPage, error) {
 		p.NotesTitle = ""
 	}
 	p.Contact = w.contact(v.Contact)
+	p.Event = w.event(v)
+	w.stories(v)
+	w.slots(v)
 	w.footer(brand)
 	return p, w.err
 }
@@ -133,9 +165,13 @@ func (w *letterWriter) plain(text string) string {
 	return out
 }
 
-// own removes the marks by which the author kept words from conversion to the other script.
-func (w *letterWriter) own(text string) string {
-	if strings.Contains(text, "[[") && (w.letter.language == campaign.SerbianLatin || w.letter.language == campaign.SerbianCyrillic) {
+// own removes the marks by which the author kept words from conversion to the other script. In other languages [[FIELD]] may be
+// another system's.
+func (w *letterWriter) own(text string) string { return ownScript(w.letter.language, text) }
+
+func ownScript(l campaign.Language, text string) string {
+	serbian := l == campaign.SerbianLatin || l == campaign.SerbianCyrillic
+	if serbian && strings.Contains(text, "[[") || strings.Contains(text, "[[keep]]") {
 		return language.Unprotect(text)
 	}
 	return text
@@ -227,7 +263,6 @@ func beginning(text string) string {
 
 // images finds what the texts may show by cid:NAME.
 func (l *Letter) images(r *campaign.Release) map[string]markdownImage {
-	const widest = 520 // the width of the text
 	alts := map[string]string{}
 	for _, a := range r.Attachments {
 		alts[a.Name] = a.Alt
@@ -238,11 +273,8 @@ func (l *Letter) images(r *campaign.Release) map[string]markdownImage {
 			continue
 		}
 		known := markdownImage{source: "cid:" + f.ContentID, alt: alts[f.Name]}
-		if size, _, err := image.DecodeConfig(bytes.NewReader(f.Data)); err == nil && size.Width > 0 {
-			known.width, known.height = size.Width, size.Height
-			if size.Width > widest {
-				known.width, known.height = widest, size.Height*widest/size.Width
-			}
+		if size, _, err := image.DecodeConfig(bytes.NewReader(f.Data)); err == nil {
+			known.fit(size.Width, size.Height)
 		}
 		out[f.Name] = known
 	}

@@ -56,7 +56,7 @@ func (w *letterWriter) contact(c campaign.MediaContact) letterContact {
 	return letterContact{
 		Title: title, Name: c.Name, Phone: c.Phone, Email: c.Email, Languages: c.Languages,
 		PhoneLabel: Translate(l, "mail.contact.phone"), EmailLabel: Translate(l, "mail.contact.email"), LanguagesLabel: Translate(l, "mail.contact.languages"),
-		PhoneURL: template.URL("tel:" + dialled(c.Phone)), EmailURL: template.URL("mailto:" + mailtoAddress(c.Email)),
+		PhoneURL: template.URL("tel:" + dialled(c.Phone)), EmailURL: mailtoURL(c),
 	}
 }
 
@@ -71,6 +71,14 @@ func dialled(phone string) string {
 	}, phone)
 }
 
+// mailtoURL is the link to a contact's addresses; "" where one of them is none.
+func mailtoURL(c campaign.MediaContact) template.URL {
+	if len(addressProblems(c.Email)) > 0 {
+		return ""
+	}
+	return template.URL("mailto:" + mailtoAddress(strings.Join(c.Addresses(), ",")))
+}
+
 // mailtoAddress keeps an address from meaning more than an address in a mailto: link (RFC 6068).
 func mailtoAddress(address string) string { return mailtoSigns.Replace(address) }
 
@@ -79,20 +87,10 @@ var mailtoSigns = strings.NewReplacer("%", "%25", "?", "%3F", "&", "%26", "#", "
 // footer says who writes and why, and how to leave. Its links are never tracked.
 func (w *letterWriter) footer(brand *campaign.Brand) {
 	p, l := w.page, w.letter
-	if source := footerText(brand, l.language); source != "" {
-		parsed, err := w.md.parse(source)
-		if err != nil {
-			w.err = fmt.Errorf("the footer in the settings: %w", err)
-			return
-		}
-		p.links.rewrite = func(target, _ string) string { return target } // the last text that adds links
-		p.Footer.lines = textOf(parsed, p.links)
-		html, err := w.md.html(parsed, p.links.rewrite)
-		if err != nil && w.err == nil {
-			w.err = err
-		}
-		p.Footer.HTML = html
-	}
+	p.links.rewrite = func(target, _ string) string { return target } // the last texts that add links
+	p.Funding = w.settingsText(brand.Funding)
+	p.Disclaimer = w.settingsText(brand.Footer)
+	w.brand(brand)
 	if name := BrandName(brand, l.language); name != "" && len(l.edition.Lists) > 0 {
 		p.Why = Translate(l.language, "mail.why", l.listName(), name)
 	} else if name != "" {
@@ -119,15 +117,30 @@ func (w *letterWriter) firstWords(brand *campaign.Brand) {
 	w.page.Object, w.page.Why = Translate(l.language, "mail.object"), ""
 }
 
-// footerText returns the disclaimer and the funding line as a reader of a language gets them.
-func footerText(brand *campaign.Brand, l campaign.Language) string {
-	return strings.TrimSpace(language.TextFor(brand.Footer, l) + "\n\n" + language.TextFor(brand.Funding, l))
+// settingsText renders a Markdown text of the settings as a reader of the language gets it. Its links are never tracked.
+func (w *letterWriter) settingsText(texts campaign.Texts) letterText {
+	source := strings.TrimSpace(language.TextFor(texts, w.letter.language, w.letter.edition.Brand.Phrases...))
+	if source == "" {
+		return letterText{}
+	}
+	parsed, err := w.md.parse(source)
+	if err != nil {
+		if w.err == nil {
+			w.err = fmt.Errorf("the footer in the settings: %w", err)
+		}
+		return letterText{}
+	}
+	out := letterText{lines: textOf(parsed, w.page.links)}
+	if out.HTML, err = w.md.html(parsed, w.page.links.rewrite); err != nil && w.err == nil {
+		w.err = err
+	}
+	return out
 }
 
 // listName is the name of the list the letter goes to, a value of each reader where there are several.
 func (l *Letter) listName() string {
 	if len(l.edition.Lists) == 1 {
-		return ListName(&l.edition.Lists[0], l.language)
+		return ListName(&l.edition.Lists[0], l.language, l.edition.Brand.Phrases...)
 	}
 	return l.places.add("{{list|}}", mergeWidth, func(r *letterReader) string { return r.list() })
 }

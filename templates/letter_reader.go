@@ -51,24 +51,28 @@ func (r *letterReader) field(name string) string {
 	return ""
 }
 
-// greeting is the opening without the comma after it. What a colleague wrote for this person in this language wins (G-07).
-// A contact has no gender and a Serbian vocative cannot be worked out without one, so everything else is a form that fits
-// everybody (G-08, G-09): the team's, else the program's.
+// greeting is the opening without the comma after it.
 func (r *letterReader) greeting() string {
 	l := r.letter.language
-	if own := r.contact.Attributes["salutation."+string(l)]; own != "" {
+	r.letter.teamGreeting.Do(func() {
+		brand := &r.letter.edition.Brand
+		r.letter.ours = language.OwnText(brand.Greeting, l, brand.Phrases...)
+	})
+	return Greeting(l, r.contact, r.letter.ours)
+}
+
+// Greeting returns how a contact is greeted in a language, without the comma after it. What a colleague wrote for this person in this
+// language wins (G-07); then the form for a known woman or man; then one that fits everybody (G-08, G-09): the team's, given as ours,
+// else the program's.
+func Greeting(l campaign.Language, c *campaign.Contact, ours string) string {
+	if own := c.Attributes[campaign.SalutationAttribute(l)]; own != "" {
 		return own
 	}
-	if ours := language.OwnText(r.letter.edition.Brand.Greeting, l); ours != "" {
+	g := language.GreetingFor(l, c)
+	if ours != "" && !g.Personal() {
 		return ours
 	}
-	if name := r.contact.FullName(); name != "" && l == campaign.English {
-		return Translate(l, "greeting.name", name)
-	}
-	if r.contact.Kind == campaign.Journalist {
-		return Translate(l, "greeting.journalist")
-	}
-	return Translate(l, "greeting.neutral")
+	return Translate(l, g.Key, g.Name)
 }
 
 // list is the name of the list that brought the reader here.

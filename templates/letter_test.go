@@ -76,6 +76,9 @@ func TestTrackingModes(t *testing.T) {
 				if strings.Contains(p.HTML, "news.example.org"+campaign.OpenPath) != c.image || strings.Contains(p.HTML, `width="1"`) != c.image {
 					t.Errorf("image: want %v", c.image)
 				}
+				if strings.Contains(p.HTML, "news.example.org"+campaign.TrapPath) != c.image || strings.Contains(p.Text, campaign.TrapPath) {
+					t.Errorf("the link people do not see: want %v, and never in the text", c.image)
+				}
 				if strings.Contains(p.HTML, `href="https://example.org/guide?lang=en&amp;part=1"`) != c.plain {
 					t.Errorf("plain link: want %v", c.plain)
 				}
@@ -121,7 +124,7 @@ func TestEmbargoDropsWhenItPasses(t *testing.T) {
 	if !strings.Contains(before.Content().HTML, line) || !strings.Contains(before.Content().Text, line) {
 		t.Error("the embargo line is missing")
 	}
-	after, err := Compose(e, e.Release.In(campaign.SerbianLatin), campaign.NoTracking, nil, exampleLinks(), e.Release.Embargo)
+	after, err := Compose(e, e.Release.In(campaign.SerbianLatin), campaign.NoTracking, nil, nil, exampleLinks(), e.Release.Embargo)
 	must(t, err)
 	c := after.Content()
 	if strings.Contains(c.Subject+c.HTML+c.Text, "EMBARGO") || !strings.Contains(c.Text, "Za objavljivanje odmah") || !after.GoodUntil().IsZero() {
@@ -164,8 +167,8 @@ func TestInlineImagesAndHTML(t *testing.T) {
 
 func TestValuesAreEscapedInHTML(t *testing.T) {
 	e := exampleEdition()
-	p := compose(t, e, campaign.English, campaign.NoTracking).Preview(exampleDelivery(e, "r", campaign.English, ""), &campaign.Contact{FirstName: "<i>&", LastName: `"x"`}, "")
-	if strings.Contains(p.HTML, "<i>&") || !strings.Contains(p.HTML, "&lt;i&gt;&amp;") || !strings.Contains(p.Text, `<i>& "x"`) {
+	p := compose(t, e, campaign.English, campaign.NoTracking).Preview(exampleDelivery(e, "r", campaign.English, ""), &campaign.Contact{FirstName: "Ana<i>&", LastName: `"Xy"`}, "")
+	if strings.Contains(p.HTML, "<i>&") || !strings.Contains(p.HTML, "&lt;i&gt;&amp;") || !strings.Contains(p.Text, `Ana<i>& "Xy"`) {
 		t.Error("values are not escaped in HTML, or are in text")
 	}
 }
@@ -213,18 +216,18 @@ func TestLongLetterCanBeLeftFromTheTop(t *testing.T) {
 func TestComposeRefusesBrokenText(t *testing.T) {
 	e := exampleEdition()
 	e.Release.In(campaign.English).Lead = "{{ nobody }}"
-	if _, err := Compose(e, e.Release.In(campaign.English), campaign.NoTracking, nil, exampleLinks(), exampleTime()); campaign.CodeOf(err) != campaign.Invalid {
+	if _, err := Compose(e, e.Release.In(campaign.English), campaign.NoTracking, nil, nil, exampleLinks(), exampleTime()); campaign.CodeOf(err) != campaign.Invalid {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestPreview(t *testing.T) {
 	e := exampleEdition()
-	p, err := Preview(e, "", ExampleContact(campaign.SerbianCyrillic), "Дневник", nil, exampleTime())
+	p, err := Preview(e, "", ExampleContact(campaign.SerbianCyrillic), "Дневник", nil, nil, exampleTime())
 	if err != nil || p.Language != campaign.SerbianCyrillic || strings.Contains(p.HTML+p.Text, campaign.PlaceBegin) || !strings.Contains(p.HTML, `href="#"`) {
 		t.Errorf("%v %s", err, p.Language)
 	}
-	if _, err := Preview(&edition.Edition{}, campaign.English, nil, "", nil, exampleTime()); campaign.CodeOf(err) != campaign.Invalid {
+	if _, err := Preview(&edition.Edition{}, campaign.English, nil, "", nil, nil, exampleTime()); campaign.CodeOf(err) != campaign.Invalid {
 		t.Errorf("empty release: %v", err)
 	}
 }

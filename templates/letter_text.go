@@ -56,34 +56,30 @@ func (t *letterLines) section(title string, lines []string) {
 	t.block(lines...)
 }
 
-// text writes the plain-text part from the same page as the HTML.
+// text writes the plain-text part: what the layout shows in its order, then the links, and what must stand at the foot.
 func (p *letterPage) text() string {
-	var t letterLines
-	t.paragraph(p.Brand)
+	var t layoutText
+	p.layoutText(p.layout.nodes, nil, &t)
+	t.flush()
+	t.lines.section(p.linksTitle, p.links.list())
+	p.textFoot(&t.lines)
+	return t.lines.String()
+}
+
+// topLines say what it is and from when on it may be used.
+func (p *letterPage) topLines() []string {
 	var top []string
 	if p.Kind != "" {
 		top = append(top, p.Kind)
 	}
-	if p.ReleaseLine != "" {
-		top = append(top, wrapText(p.ReleaseLine, textWidth)...)
+	return append(top, wrapText(p.ReleaseLine, textWidth)...)
+}
+
+func (p *letterPage) embargoLines() []string {
+	if !p.Embargoed {
+		return nil
 	}
-	t.block(top...)
-	t.paragraph(p.Headline)
-	t.paragraph(p.Subhead)
-	t.block(p.Lead.lines...)
-	t.block(p.Body.lines...)
-	for _, q := range p.Quotes {
-		t.block(q.text()...)
-	}
-	if p.End != "" {
-		t.block("", p.End)
-	}
-	t.section(p.Contact.Title, p.Contact.text())
-	t.section(p.AboutTitle, p.About.lines)
-	t.section(p.NotesTitle, p.Notes.lines)
-	t.section(p.linksTitle, p.links.list())
-	p.textFoot(&t)
-	return t.String()
+	return wrapText(p.ReleaseLine, textWidth)
 }
 
 func (q letterQuote) text() []string {
@@ -138,8 +134,13 @@ func (p *letterPage) textFoot(t *letterLines) {
 	if p.Object != "" {
 		t.lines = append(append(t.lines, wrapText(p.Object, textWidth)...), string(p.LeaveURL))
 	}
-	t.block(p.Footer.lines...)
+	t.block(p.Funding.lines...)
+	t.block(p.Disclaimer.lines...)
 	t.sender(p.Brand, p.Address, p.Why)
+	t.link(p.View, p.ViewURL)
 	t.block(p.Leave, string(p.LeaveURL))
 	t.link(p.Privacy, p.PrivacyURL)
+	for _, s := range p.Social {
+		t.link(s.Name, s.URL)
+	}
 }

@@ -12,9 +12,10 @@ type NoticeMail struct {
 	Language    campaign.Language
 	Kind        campaign.NoticeKind
 	Brand       campaign.Brand
-	Lists       []string // names
-	Link        string   // to confirm on; "" where there is nothing to confirm
-	Preferences string   // the reader's page to choose on; "" for somebody who is no contact yet
+	Lists       []string         // names
+	Link        string           // to confirm on; "" where there is nothing to confirm
+	Preferences string           // the reader's page to choose on; "" for somebody who is no contact yet
+	Letter      *campaign.Letter // of a mail to one of the team: what it says
 }
 
 // noticePage is a notice in both forms.
@@ -31,6 +32,9 @@ type noticePage struct {
 
 // ComposeNotice writes a notice.
 func ComposeNotice(n *NoticeMail) (campaign.Content, error) {
+	if n.Letter != nil {
+		return composeTeamLetter(n)
+	}
 	t := func(key string, args ...any) string { return Translate(n.Language, key, args...) }
 	key := "notice." + string(n.Kind)
 	p := &noticePage{
@@ -44,11 +48,33 @@ func ComposeNotice(n *NoticeMail) (campaign.Content, error) {
 	if isTrackable(n.Brand.Privacy) {
 		p.Privacy, p.PrivacyURL = t("mail.privacy"), template.URL(n.Brand.Privacy)
 	}
+	return p.content(n, t(key+".subject"))
+}
+
+// composeTeamLetter writes a mail to one of the team, in the words of the panel.
+func composeTeamLetter(n *NoticeMail) (campaign.Content, error) {
+	say := func(stored string) string { return Say(n.Language, campaign.StoredText(stored)) }
+	p := &noticePage{
+		Language: n.Language, Brand: BrandName(&n.Brand, n.Language), Address: n.Brand.Address, Headline: say(n.Letter.Subject),
+		ButtonName: say(n.Letter.Button), ButtonURL: template.URL(n.Link), Last: Say(n.Language, campaign.Textf("You have to be signed in. The link is for you alone and decides nothing by itself.")),
+		Why: Say(n.Language, campaign.Textf("You get this mail because you have an account here.")),
+	}
+	if n.Kind == campaign.ForwardedReply {
+		p.Last = Say(n.Language, campaign.Textf("Answer this mail to write to them. Their words are stored in Glasnik on one line only, with the contact."))
+		p.Why = Say(n.Language, campaign.Textf("You get this mail because you are the contact of the campaign."))
+	}
+	for _, line := range n.Letter.Lines {
+		p.Paragraphs = append(p.Paragraphs, say(line))
+	}
+	return p.content(n, p.Headline)
+}
+
+// content makes both forms of a notice.
+func (p *noticePage) content(n *NoticeMail, subject string) (campaign.Content, error) {
 	html, err := p.html(n.Brand.Colour)
 	if err != nil {
 		return campaign.Content{}, err
 	}
-	subject := t(key + ".subject")
 	if p.Brand != "" {
 		subject += " – " + p.Brand
 	}
@@ -64,7 +90,7 @@ func (p *noticePage) html(colour string) (string, error) {
 
 // dress reads the style sheets of short mails.
 func (p *noticePage) dress(colour string) error {
-	colours := &letterPage{}
+	colours := &letterPage{fonts: fontsOf("")}
 	colours.light, colours.dark = accentColours(colour)
 	for into, names := range map[*template.CSS][]string{
 		&p.InlineStyle: {"mail/inline.css", "mail/notice.css"}, &p.ScreenStyle: {"mail/screen.css", "mail/notice_screen.css"},

@@ -66,7 +66,7 @@ func (c digest) line(item *campaign.DigestItem, reader campaign.Language) (templ
 	if v == nil {
 		return templates.DigestLine{}, campaign.Errorf(campaign.Invalid, "a release of the digest has no text")
 	}
-	page, err := templates.NewReleasePage(&edition.Edition{ID: item.Run, Release: item.Release, Lists: item.Lists}, v, nil, c.writer.Now())
+	page, err := templates.NewReleaseTeaser(&edition.Edition{ID: item.Run, Release: item.Release, Lists: item.Lists}, v, c.writer.Now())
 	if err != nil {
 		return templates.DigestLine{}, err
 	}

@@ -25,6 +25,8 @@ type Writer struct {
 	Store  Store
 	Links  campaign.Links
 	Bounce string          // address that takes bounces; "" uses the sender's
+	Taken  bool            // what comes to Bounce is read, so that readers can leave by mail too
+	Marks  []string        // fields by which mail services know a delivery, see mailer.Recipient
 	From   campaign.Sender // of mails that belong to no campaign, where the settings name nobody
 	Now    func() time.Time
 }
@@ -73,7 +75,13 @@ func headFrom(s campaign.Sender, language campaign.Language) mailer.Head {
 
 // message appends one reader's message to buf. leave is the address to leave on; "" for a mail nobody can leave.
 func (w *Writer) message(buf []byte, l *mailer.Letter, from string, d *campaign.Delivery, leave string, values []string) (campaign.Message, error) {
-	data, err := l.Append(buf, mailer.Recipient{Name: d.Name, Address: d.Email, MessageID: d.ID, Date: w.Now().UTC(), Unsubscribe: leave}, values)
+	r := mailer.Recipient{Name: d.Name, Address: d.Email, MessageID: d.ID, Date: w.Now().UTC(), Unsubscribe: leave, Marks: w.Marks}
+	if leave != "" && w.Taken {
+		if address := w.Links.LeaveAddress(w.Bounce, d.ID); address != "" {
+			r.UnsubscribeMailto = "mailto:" + address + "?subject=leave"
+		}
+	}
+	data, err := l.Append(buf, r, values)
 	return campaign.Message{From: w.returnPath(d, from), To: d.Email, Data: data}, err
 }
 

@@ -33,8 +33,11 @@ func (c notices) Notice(buf []byte, d *campaign.Delivery, n *campaign.Notice) (c
 	if err != nil {
 		return campaign.Message{}, err
 	}
+	if n.Kind == campaign.ForwardedReply && n.Letter == nil { // it was sent, and its words are stored no more
+		return campaign.Message{}, campaign.Errorf(campaign.NotFound, "what this mail was about is gone")
+	}
 	links := c.writer.Links
-	mail := &templates.NoticeMail{Language: d.Language, Kind: n.Kind, Brand: c.settings.Brand, Lists: n.Names, Link: links.Answer(n)}
+	mail := &templates.NoticeMail{Language: d.Language, Kind: n.Kind, Brand: c.settings.Brand, Lists: n.Names, Link: links.Answer(n), Letter: n.Letter}
 	if mail.Link == "" {
 		mail.Preferences = links.Preferences(n.About, n.At)
 	}
@@ -43,6 +46,9 @@ func (c notices) Notice(buf []byte, d *campaign.Delivery, n *campaign.Notice) (c
 		return campaign.Message{}, err
 	}
 	head := headFrom(sender, d.Language)
+	if n.ReplyTo != "" {
+		head.ReplyTo = mailer.Address{Email: n.ReplyTo}
+	}
 	head.AutoSubmitted, head.SuppressReplies = "auto-generated", true // RFC 3834 section 5
 	letter, err := mailer.Compile(content, head)
 	if err != nil {

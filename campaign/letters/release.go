@@ -11,16 +11,18 @@ import (
 )
 
 // composition is what all readers of an edition share. Letters are made when first needed; there are few: one for each
-// version, tracking mode and list.
+// version, tracking mode and list, and arm of a test.
 type composition struct {
 	writer  *Writer
 	edition *edition.Edition
+	arms    map[string]*edition.Edition // as the readers of an arm get it
 	files   []campaign.ContentFile
 	letters map[letterKey]*letter
 	values  []string // reused
 }
 
 type letterKey struct {
+	arm      string // of an A/B test, see campaign.Delivery
 	language campaign.Language
 	tracking campaign.Tracking
 	list     string // whose List-Id the message carries
@@ -38,17 +40,37 @@ func (w *Writer) composeRelease(ctx context.Context, e *edition.Edition) (Compos
 	if err != nil {
 		return nil, err
 	}
-	c := &composition{writer: w, edition: e, files: files, letters: map[letterKey]*letter{}}
+	c := &composition{writer: w, edition: e, arms: map[string]*edition.Edition{}, files: files, letters: map[letterKey]*letter{}}
+	arms := []string{""}
+	if e.ABTest != nil {
+		arms = e.ABTest.Names()
+	}
 	for i := range e.Release.Versions {
-		key := letterKey{language: e.Release.Versions[i].Language, tracking: campaign.Aggregate}
-		if len(e.Lists) > 0 {
-			key.list = e.Lists[0].ID
-		}
-		if _, err := c.letter(key); err != nil {
-			return nil, err
+		for _, arm := range arms {
+			key := letterKey{arm: arm, language: e.Release.Versions[i].Language, tracking: campaign.Aggregate}
+			if len(e.Lists) > 0 {
+				key.list = e.Lists[0].ID
+			}
+			if _, err := c.letter(key); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return c, nil
+}
+
+// forArm returns the edition as the readers of an arm get it. Who would get no arm of a test gets nothing.
+func (c *composition) forArm(arm string) (*edition.Edition, error) {
+	if c.edition.ABTest == nil {
+		return c.edition, nil
+	}
+	if !c.edition.ABTest.Has(campaign.Variant(arm)) {
+		return nil, campaign.Errorf(campaign.Invalid, "it is not decided which variant of the A/B test this reader gets")
+	}
+	if c.arms[arm] == nil {
+		c.arms[arm] = c.edition.ForArm(arm)
+	}
+	return c.arms[arm], nil
 }
 
 // letter returns the letter for a key, and makes it anew once its embargo has passed.
@@ -59,7 +81,11 @@ func (c *composition) letter(key letterKey) (*letter, error) {
 			return l, nil
 		}
 	}
-	version := c.edition.Release.In(key.language)
+	e, err := c.forArm(key.arm)
+	if err != nil {
+		return nil, err
+	}
+	version := e.Release.In(key.language)
 	if version == nil {
 		return nil, campaign.Errorf(campaign.Invalid, "the release has no %s version", key.language)
 	}
@@ -67,15 +93,18 @@ func (c *composition) letter(key letterKey) (*letter, error) {
 	if key.first {
 		write = templates.ComposeFirst
 	}
-	text, err := write(c.edition, version, key.tracking, c.files, c.writer.Links, now)
+	text, err := write(e, version, key.tracking, c.files, templates.MediaOf(e.Pictures, c.writer.Links.Base), c.writer.Links, now)
 	if err != nil {
 		return nil, err
 	}
 	content := text.Content()
-	if len(c.edition.TestTo) > 0 {
+	switch {
+	case len(e.TestTo) > 0 && e.ABTest != nil:
+		content.Subject = templates.Say(key.language, campaign.Textf("[Test %s] %s", campaign.ArmName(key.arm), content.Subject))
+	case len(e.TestTo) > 0:
 		content.Subject = templates.Say(key.language, campaign.Textf("[Test] %s", content.Subject))
 	}
-	compiled, err := mailer.Compile(content, c.head(key))
+	compiled, err := mailer.Compile(content, head(e, key))
 	if err != nil {
 		return nil, err
 	}
@@ -85,14 +114,13 @@ func (c *composition) letter(key letterKey) (*letter, error) {
 }
 
 // head is the head of every message of a letter.
-func (c *composition) head(key letterKey) mailer.Head {
-	e := c.edition
+func head(e *edition.Edition, key letterKey) mailer.Head {
 	domain := campaign.Domain(e.Sender.Email)
 	h := headFrom(e.Sender, key.language)
 	h.FeedbackID = feedbackID(e, key.list, domain)
 	for i := range e.Lists {
 		if e.Lists[i].ID == key.list {
-			h.ListName, h.ListID = templates.ListName(&e.Lists[i], key.language), e.Lists[i].HeaderID(domain)
+			h.ListName, h.ListID = templates.ListName(&e.Lists[i], key.language, e.Brand.Phrases...), e.Lists[i].HeaderID(domain)
 		}
 	}
 	if e.Recurring {
@@ -113,7 +141,7 @@ func feedbackID(e *edition.Edition, list, domain string) string {
 
 // Message makes the message for one reader.
 func (c *composition) Message(buf []byte, d *campaign.Delivery, contact *campaign.Contact, organisation string) (campaign.Message, error) {
-	key := letterKey{language: d.Language, tracking: d.Tracking}
+	key := letterKey{arm: d.Arm, language: d.Language, tracking: d.Tracking}
 	if list := c.listOf(contact); list != nil {
 		key.list, key.first = list.ID, contact.FirstBy(list) != nil
 	}
@@ -122,7 +150,12 @@ func (c *composition) Message(buf []byte, d *campaign.Delivery, contact *campaig
 		return campaign.Message{}, err
 	}
 	c.values = l.text.Values(c.values[:0], d, contact, organisation)
-	return c.writer.message(buf, l.letter, c.edition.Sender.Email, d, l.text.Leave(c.values), c.values)
+	return c.writer.message(buf, l.letter, c.sender(d.Arm), d, l.text.Leave(c.values), c.values)
+}
+
+// sender is the address that the readers of an arm get it from.
+func (c *composition) sender(arm string) string {
+	return c.edition.ABTest.Sender(c.edition.Sender, campaign.Variant(arm)).Email
 }
 
 // listOf is the first of the edition's lists the contact is on; in a test send, the first of all.
