@@ -22,25 +22,68 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// markdown reads the Markdown of a release: CommonMark with tables, strike-through and bare addresses as links. HTML in
+// markdown reads the Markdown of a release: CommonMark with tables, strike-through, bare addresses as links and dialect. HTML in
 // it is shown as the author typed it, never let through: in a mail it would break more often than it would help.
 type markdown struct {
-	engine goldmark.Markdown
+	engine   goldmark.Markdown
+	pictures pictures
 }
 
 // markdownImage is what is known of an inline image.
 type markdownImage struct {
-	source        string // cid: address
+	source        string // where it is shown from; "" for one that is not
 	alt           string // used where the text has none
+	credit        string // used where the text has none
 	width, height int    // 0 when unknown
 }
 
-func newMarkdown(images map[string]markdownImage) *markdown {
+// fit sets the size in which a picture is shown: no wider than the text.
+func (i *markdownImage) fit(width, height int) {
+	const widest = 520
+	if width > widest {
+		width, height = widest, height*widest/width
+	}
+	if width > 0 && height > 0 {
+		i.width, i.height = width, height
+	}
+}
+
+// pictures are those a text may show.
+type pictures struct {
+	files    map[string]markdownImage // by name
+	media    MediaLookup
+	language campaign.Language
+}
+
+// find returns the picture an image shows, without a source where there is none: a picture from elsewhere would count readers
+// there.
+func (p pictures) find(n *ast.Image) markdownImage {
+	return p.at(string(plainTarget(n.Destination)))
+}
+
+// at returns the picture with an address.
+func (p pictures) at(target string) markdownImage {
+	if id := mediaID(target); id != "" && p.media != nil {
+		if m, ok := p.media(id, p.language); ok {
+			known := markdownImage{source: m.Address, alt: m.Alt, credit: m.Credit}
+			known.fit(m.Width, m.Height)
+			return known
+		}
+	}
+	for _, name := range inlineNames(target) {
+		if known, ok := p.files[name]; ok {
+			return known
+		}
+	}
+	return markdownImage{}
+}
+
+func newMarkdown(p pictures) *markdown {
 	return &markdown{goldmark.New(
 		goldmark.WithExtensions(extension.Table, extension.Strikethrough),
-		goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(autolinks{}, 999))),
-		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(mailNodes{images}, 100))),
-	)}
+		goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(autolinks{}, 999)), parser.WithParagraphTransformers(util.Prioritized(quoteLines{}, 300))),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(mailNodes{p}, 100))),
+	), p}
 }
 
 // markdownText is a parsed text.
@@ -56,10 +99,12 @@ func (m *markdown) parse(source string) (markdownText, error) {
 	}
 	b := []byte(source)
 	t := markdownText{m.engine.Parser().Parse(goldtext.NewReader(b)), b}
+	t.dialect()
 	t.linkMail()
 	if problem := t.tooLarge(); problem != nil {
 		return markdownText{}, problem
 	}
+	t.captions(m.pictures)
 	t.unifyLinks()
 	return t, nil
 }
@@ -96,7 +141,14 @@ func (t markdownText) unifyLinks() {
 // linkOf makes a link of a bare address.
 func (t markdownText) linkOf(n *ast.AutoLink, shown *ast.String) *ast.Link {
 	link := ast.NewLink()
-	target := string(shown.Value)
+	link.Destination = util.URLEscape(asciiHost([]byte(t.targetOf(n, string(shown.Value)))), false)
+	link.SetPos(n.Pos())
+	link.AppendChild(link, shown)
+	return link
+}
+
+// targetOf returns where a bare address leads that is shown as a text.
+func (t markdownText) targetOf(n *ast.AutoLink, target string) string {
 	switch scheme := len("mailto:"); {
 	case n.Protocol != nil:
 		target = string(n.Protocol) + "://" + target
@@ -109,10 +161,7 @@ func (t markdownText) linkOf(n *ast.AutoLink, shown *ast.String) *ast.Link {
 		}
 		target = "mailto:" + mailtoAddress(target)
 	}
-	link.Destination = util.URLEscape(asciiHost([]byte(target)), false)
-	link.SetPos(n.Pos())
-	link.AppendChild(link, shown)
-	return link
+	return target
 }
 
 // plainTarget reads the escapes and the references to characters in an address as it is written in Markdown.
@@ -202,13 +251,14 @@ func (t markdownText) lead(words string) {
 }
 
 // mailNodes renders what must look different in a mail: images with their size, HTML as plain text.
-type mailNodes struct {
-	images map[string]markdownImage
-}
+type mailNodes struct{ pictures }
 
 // RegisterFuncs implements renderer.NodeRenderer.
 func (r mailNodes) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindImage, r.image)
+	for kind, render := range dialectRenderers() {
+		reg.Register(kind, render)
+	}
 	reg.Register(extast.KindTable, wideTable)
 	reg.Register(ast.KindRawHTML, func(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
@@ -248,16 +298,10 @@ func (r mailNodes) image(w util.BufWriter, source []byte, node ast.Node, enterin
 		return ast.WalkContinue, nil
 	}
 	n := node.(*ast.Image)
-	var info markdownImage
-	for _, name := range inlineNames(string(plainTarget(n.Destination))) {
-		if known, ok := r.images[name]; ok {
-			info = known
-			break
-		}
-	}
+	info := r.find(n)
 	alt := inlineText(n, source, nil)
 	alt = cmp.Or(alt, info.alt)
-	if info.source == "" { // a picture from elsewhere would count readers there: its words stand for it
+	if info.source == "" { // its words stand for it
 		_, _ = w.WriteString(html.EscapeString("[" + alt + "]"))
 		return ast.WalkSkipChildren, nil
 	}

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"bytes"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,9 +15,15 @@ import (
 // mergeSpan is where a merge field or a condition is in a text.
 type mergeSpan struct{ from, to int }
 
+// shelf holds what the pictures of a text can be.
+type shelf struct {
+	files []campaign.Attachment
+	media MediaLookup
+}
+
 // markdownProblems finds links and images that cannot work in a mail. spans are the merge fields of the source, right or
 // wrong: what each is for a reader does not matter here.
-func markdownProblems(source string, spans []mergeSpan, files []campaign.Attachment) []mergeProblem {
+func markdownProblems(source string, spans []mergeSpan, files shelf) []mergeProblem {
 	var filled strings.Builder
 	at := 0
 	for _, s := range spans {
@@ -26,7 +33,7 @@ func markdownProblems(source string, spans []mergeSpan, files []campaign.Attachm
 	filled.WriteString(source[at:])
 	check := markdownCheck{files: files, spans: spans}
 	var err error
-	if check.text, err = newMarkdown(nil).parse(filled.String()); err != nil {
+	if check.text, err = newMarkdown(pictures{}).parse(filled.String()); err != nil {
 		check.problems = problemsOf(err)
 	} else {
 		check.text.walk(check.visit)
@@ -49,7 +56,7 @@ func problemsOf(err error) []mergeProblem {
 type markdownCheck struct {
 	text     markdownText
 	spans    []mergeSpan
-	files    []campaign.Attachment
+	files    shelf
 	problems []mergeProblem
 }
 
@@ -163,15 +170,22 @@ func linkProblem(target string) campaign.Text {
 	return campaign.Textf("the link “%s” does not lead anywhere from a mail: write the full address with https://", shorten(shown, 60))
 }
 
-// imageProblem says why an image cannot be shown. Whether it is one from elsewhere is said in remote.
-func imageProblem(target string, files []campaign.Attachment) mergeProblem {
-	names := inlineNames(target)
+// imageProblem says why an image cannot be shown. One from elsewhere is left out of what is sent.
+func imageProblem(target string, from shelf) mergeProblem {
+	names, files := inlineNames(target), from.files
 	lower := strings.ToLower(target)
 	switch {
 	case strings.Contains(target, campaign.PlaceBegin):
 		return mergeProblem{words: campaign.Textf("the address of an image holds a merge field: it would tell readers apart; leave it out")}
+	case mediaID(target) != "":
+		if from.media != nil {
+			if _, ok := from.media(mediaID(target), campaign.English); !ok {
+				return mergeProblem{words: campaign.Textf("the picture “%s” is not in the media library, or may not be shown any more: choose another", shorten(target, 60))}
+			}
+		}
+		return mergeProblem{}
 	case strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "//"):
-		return mergeProblem{remote: true, words: campaign.Textf("the image “%s” would be loaded from elsewhere, where readers could be counted: attach it as an inline file and write cid:NAME", shorten(target, 60))}
+		return mergeProblem{leftOut: true, words: campaign.Textf("the image “%s” would be loaded from elsewhere, where readers could be counted: attach it as an inline file and write cid:NAME", shorten(target, 60))}
 	case len(names) == 0:
 		if meant := meantFile(target, files); meant != "" {
 			return mergeProblem{words: campaign.Textf("the image “%s” must be an inline file, written as cid:NAME; did you mean %s?", shorten(target, 60), meant)}
@@ -208,31 +222,37 @@ func meantFile(target string, files []campaign.Attachment) string {
 // UnshownFiles returns the names of inline files that no text of a version shows.
 func UnshownFiles(v *campaign.Version, files []campaign.Attachment) []string {
 	shown := map[string]bool{}
-	for _, f := range versionTexts(v) {
-		if !f.markdown {
-			continue
+	eachImage(v, func(target string) {
+		for _, name := range inlineNames(target) {
+			shown[name] = true
 		}
-		filled, err := newLetterPlaces().fill(*f.text)
-		if err != nil {
-			return nil // CheckRelease tells it
-		}
-		parsed, err := newMarkdown(nil).parse(filled)
-		if err != nil {
-			return nil
-		}
-		parsed.walk(func(n ast.Node) {
-			if image, ok := n.(*ast.Image); ok {
-				for _, name := range inlineNames(string(plainTarget(image.Destination))) {
-					shown[name] = true
-				}
-			}
-		})
-	}
+	})
 	var out []string
 	for _, f := range files {
 		if f.Inline && !shown[f.Name] {
 			out = append(out, f.Name)
 		}
 	}
+	return out
+}
+
+// ordinalSlips finds lists of a text that were hardly meant as such: with one item alone, or with a first number that is not 1.
+func ordinalSlips(source string) []mergeProblem {
+	var out []mergeProblem
+	parsed, err := newMarkdown(pictures{}).parse(source)
+	if err != nil {
+		return nil // CheckRelease tells it
+	}
+	parsed.walk(func(n ast.Node) {
+		list, ok := n.(*ast.List)
+		if !ok || !list.IsOrdered() || list.Start == 1 && list.ChildCount() > 1 || len(out) >= maxMergeProblems {
+			return
+		}
+		at := parsed.begin(list)
+		line := source[strings.LastIndexByte(source[:at], '\n')+1:]
+		line, _, _ = strings.Cut(line, "\n")
+		_, words := containers(line)
+		out = append(out, mergeProblem{at: at, words: campaign.Textf("“%s” begins a list here; if it is a sentence, write a backslash before the full stop: %s", shorten(strings.TrimSpace(line), 40), fmt.Sprintf("%d\\. %s", list.Start, shorten(strings.TrimSpace(words), 25)))})
+	})
 	return out
 }

@@ -25,7 +25,7 @@ func TestInlineAddresses(t *testing.T) {
 		if left := UnshownFiles(&v, files); len(left) != 0 {
 			t.Errorf("%q is not shown", name)
 		}
-		if problems := ReleaseProblems(&campaign.Release{Versions: []campaign.Version{v}, Attachments: files}); len(problems) != 0 {
+		if problems := ReleaseProblems(&campaign.Release{Versions: []campaign.Version{v}, Attachments: files}, nil); len(problems) != 0 {
 			t.Errorf("%q: %v", name, problems)
 		}
 	}
@@ -50,13 +50,13 @@ func TestUnshownFiles(t *testing.T) {
 func TestPicturesFromElsewhere(t *testing.T) {
 	for _, target := range []string{"https://e.example/a.png", "HTTP://e.example/a.png", "//e.example/a.png", "<https://e.example/a b.png>", "https://слике.example/а.png"} {
 		r := &campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "H", Body: "[![the words](" + target + ")](https://e.example)"}}}
-		if got := ReleaseProblems(r); len(got) != 1 || !strings.Contains(got[0].Words().String(), "loaded from elsewhere") {
+		if got := ReleaseProblems(r, nil); len(got) != 1 || !strings.Contains(got[0].Words().String(), "loaded from elsewhere") {
 			t.Errorf("%s: %v", target, got)
 		}
-		if len(SendingProblems(r)) != 0 || len(LeftOut(r)) != 1 {
+		if len(SendingProblems(r, nil)) != 0 || len(LeftOut(r, nil)) != 1 {
 			t.Errorf("%s: stops sending", target)
 		}
-		made, err := Preview(&edition.Edition{ID: "e", Release: *r}, campaign.English, nil, "", nil, time.Time{})
+		made, err := Preview(&edition.Edition{ID: "e", Release: *r}, campaign.English, nil, "", nil, nil, time.Time{})
 		must(t, err)
 		if strings.Contains(made.HTML, "a.png") || strings.Contains(made.HTML, "%D0%B0.png") || !strings.Contains(made.HTML, "[the words]") {
 			t.Errorf("%s: %s", target, made.HTML)
@@ -71,7 +71,7 @@ func TestLinksThatCannotWork(t *testing.T) {
 		"[x](https://example.org)": "", "[x](http://пример.срб:80/)": "", "[x](mailto:a@example.org)": "", "[x](tel:+381)": "",
 	} {
 		got := ""
-		for _, p := range ReleaseProblems(&campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "H", Body: body}}}) {
+		for _, p := range ReleaseProblems(&campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "H", Body: body}}}, nil) {
 			got += p.Words().String()
 		}
 		if want == "" && got != "" || !strings.Contains(got, want) {

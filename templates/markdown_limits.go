@@ -32,10 +32,22 @@ func (p *costProblem) Unwrap() error { return p.err() }
 
 // tooCostly finds what would take too long to read, and says where and what to do; nil when there is nothing.
 func tooCostly(source string) *costProblem {
-	if len(source) > maxMarkdown {
-		return costly(maxMarkdown, campaign.Textf("the text is longer than 200 kB: put the long part on a page and link to it"))
+	return sendingLimits.tooCostly(source)
+}
+
+// textLimits are how long a text may be.
+type textLimits struct{ octets, lines int }
+
+var (
+	sendingLimits = textLimits{maxMarkdown, maxLines}
+	editorLimits  = textLimits{MaxDraft, 20 * maxLines}
+)
+
+func (most textLimits) tooCostly(source string) *costProblem {
+	if len(source) > most.octets {
+		return costly(most.octets, campaign.Textf("the text is longer than %d kB: put the long part on a page and link to it", most.octets/1000))
 	}
-	s := costScan{}
+	s := costScan{most: most.lines}
 	for line := range strings.Lines(source) {
 		s.line++
 		if p := s.add(strings.TrimRight(line, "\r\n")); p != nil {
@@ -52,6 +64,7 @@ func costly(at int, words campaign.Text) *costProblem {
 
 // costScan goes through a text line by line, before it is parsed. It may count too much, never too little.
 type costScan struct {
+	most            int // lines
 	at, line        int // where the line begins, and its number
 	stars, brackets int // of the paragraph so far
 	columns, rows   int // of the table the lines may be part of
@@ -59,14 +72,16 @@ type costScan struct {
 
 func (s *costScan) add(line string) *costProblem {
 	nesting, rest := containers(line)
-	if s.line > maxLines {
-		return costly(s.at, campaign.Textf("the text has more than 10,000 lines: put the long part on a page and link to it"))
+	if s.line > s.most {
+		p := costly(s.at, campaign.Textf("the text has more than %d lines: put the long part on a page and link to it", s.most))
+		p.long = true
+		return p
 	}
 	if nesting > maxNesting {
 		return costly(s.at, campaign.Textf("quotes or lists are nested more than 30 deep here: take marks away from the beginning of the line"))
 	}
 	if rest == "" {
-		*s = costScan{at: s.at, line: s.line}
+		*s = costScan{most: s.most, at: s.at, line: s.line}
 		return nil
 	}
 	if startsItem(line) {

@@ -55,9 +55,10 @@ func (c mergeIf) render(b *strings.Builder, value func(string) string) {
 
 // mergeProblem is a mistake in a text with merge fields.
 type mergeProblem struct {
-	at     int // octets from the beginning of the text
-	words  campaign.Text
-	remote bool // a picture from elsewhere, which is left out of what is sent
+	at      int // octets from the beginning of the text
+	words   campaign.Text
+	leftOut bool // what it is about, such as a picture from elsewhere, is left out of what is sent
+	long    bool // more than can be sent, though it can be kept as a draft
 }
 
 // err returns the mistake as one the user can mend.

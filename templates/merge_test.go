@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"html/template"
 	"strings"
 	"testing"
 
@@ -90,23 +91,52 @@ func TestCheckRelease(t *testing.T) {
 	} {
 		r := &campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "H", Body: c.body}},
 			Attachments: []campaign.Attachment{{Name: "grb.png", Inline: true}}}
-		err := CheckRelease(r)
+		err := CheckRelease(r, nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) || campaign.CodeOf(err) != campaign.Invalid {
 			t.Errorf("%q: got %v, want %q", c.body, err, c.want)
 		}
 	}
 	several := &campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "{{ a }}", Place: "{{ place }}", Quotes: []campaign.Quote{{Text: "{{ b"}}},
 		{Language: campaign.French, Headline: "H", About: "{{ c }}"}}}
-	if problems := ReleaseProblems(several); len(problems) != 4 || problems[0].Field != "headline" || problems[1].Field != "place" || problems[3].Field != "about" {
+	if problems := ReleaseProblems(several, nil); len(problems) != 4 || problems[0].Field != "headline" || problems[1].Field != "place" || problems[3].Field != "about" {
 		t.Errorf("problems %v", problems)
 	}
-	if lines := strings.Split(CheckRelease(several).Error(), "\n"); len(lines) != 4 {
+	if lines := strings.Split(CheckRelease(several, nil).Error(), "\n"); len(lines) != 4 {
 		t.Errorf("lines %q", lines)
 	}
 	good := &campaign.Release{Versions: exampleVersions(), Attachments: []campaign.Attachment{{Name: "grb.png", Inline: true}}}
 	good.Versions[0].Body += "\n\n![Grb](cid:grb.png) {{ if organisation }}za {{ organisation }}{{ end }} <b>https://example.org</b>"
-	if err := CheckRelease(good); err != nil {
+	if err := CheckRelease(good, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// Every address of the media contact is looked at. With a faulty one they stand in the message without a link.
+func TestAddressesOfTheMediaContact(t *testing.T) {
+	for email, want := range map[string]struct {
+		link   template.URL
+		faults []string
+	}{
+		"":                                   {"mailto:", nil},
+		"press@example.org":                  {"mailto:press@example.org", nil},
+		"ana@example.org; press@example.org": {"mailto:ana@example.org,press@example.org", nil},
+		"ana@example.org, ddd@, eee":         {"", []string{"ddd@", "eee"}},
+	} {
+		contact := campaign.MediaContact{Email: email}
+		r := &campaign.Release{Versions: []campaign.Version{{Language: campaign.English, Headline: "H", Contact: contact}}}
+		problems := LeftOut(r, nil)
+		if len(problems) != len(want.faults) {
+			t.Errorf("%q has the problems %v", email, problems)
+			continue
+		}
+		for i, fault := range want.faults {
+			if p := problems[i]; p.Field != "contact_email" || !strings.Contains(p.AtField().String(), fault) {
+				t.Errorf("%q: %s: %v", email, p.Field, p.AtField())
+			}
+		}
+		if got := mailtoURL(contact); got != want.link {
+			t.Errorf("%q is linked to %q", email, got)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ func TestWordsOfTables(t *testing.T) {
 		"`" + strings.Repeat("c", 30) + "`":            strings.Repeat("c", 30),
 		strings.Repeat("e\u0301", 12):                  strings.Repeat("e\u0301", 9) + "<wbr>" + strings.Repeat("e\u0301", 3),
 	} {
-		md := newMarkdown(nil)
+		md := newMarkdown(pictures{})
 		text, err := md.parse("| a |\n|---|\n| " + cell + " |\n")
 		must(t, err)
 		html, err := md.html(text, func(target, _ string) string { return target })
@@ -31,7 +31,7 @@ func TestWordsOfTables(t *testing.T) {
 			t.Errorf("%s: %v in %s, want %s", cell, err, html, want)
 		}
 	}
-	md := newMarkdown(nil)
+	md := newMarkdown(pictures{})
 	text, err := md.parse(strings.Repeat("a", 60))
 	must(t, err)
 	if html, _ := md.html(text, func(target, _ string) string { return target }); strings.Contains(string(html), "<wbr>") {

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -86,6 +87,8 @@ func textBlock(n ast.Node, source []byte, links *textLinks, width int) []string 
 		return lines
 	case *ast.ThematicBreak:
 		return []string{"* * *"}
+	case *releaseNode:
+		return textDialect(n, source, links, width)
 	case *extast.Table:
 		return textTable(n, source, links)
 	}
@@ -135,7 +138,7 @@ func inlineText(n ast.Node, source []byte, links *textLinks) string {
 		case *ast.Text:
 			value := c.Segment.Value(source)
 			if !c.IsRaw() {
-				value = util.UnescapePunctuations(util.ResolveEntityNames(util.ResolveNumericReferences(value)))
+				value = unescaped(value)
 			}
 			b.Write(value)
 			if c.HardLineBreak() {
@@ -145,6 +148,8 @@ func inlineText(n ast.Node, source []byte, links *textLinks) string {
 			}
 		case *ast.String:
 			b.Write(c.Value)
+		case *ast.AutoLink:
+			b.Write(shownAs(c, source))
 		case *ast.RawHTML:
 			for i := range c.Segments.Len() {
 				s := c.Segments.At(i)
@@ -165,6 +170,19 @@ func inlineText(n ast.Node, source []byte, links *textLinks) string {
 		}
 	}
 	return b.String()
+}
+
+// escapes are backslashes before a mark, and references to characters.
+var escapes = regexp.MustCompile("\\\\[!-/:-@\\[-`{-~]|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+
+// unescaped returns a text as it is read.
+func unescaped(text []byte) []byte {
+	return escapes.ReplaceAllFunc(text, func(m []byte) []byte {
+		if m[0] == '\\' {
+			return m[1:]
+		}
+		return util.ResolveEntityNames(util.ResolveNumericReferences(m))
+	})
 }
 
 func prefixLines(lines []string, first, rest string) []string {

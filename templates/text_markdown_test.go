@@ -46,7 +46,7 @@ func TestRewrittenBareLinkKeepsItsWords(t *testing.T) {
 // parsed reads a text that can be read.
 func parsed(t *testing.T, source string) markdownText {
 	t.Helper()
-	out, err := newMarkdown(nil).parse(source)
+	out, err := newMarkdown(pictures{}).parse(source)
 	must(t, err)
 	return out
 }
