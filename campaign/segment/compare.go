@@ -36,7 +36,7 @@ func (p *parser) comparison(r Rule, f *Field) (Rule, error) {
 
 // opWords are the operators of a field as they are offered.
 func opWords(f *Field) []string {
-	out := words(f.Ops())
+	out := campaign.Collect(f.Ops(), func(o Op) string { return string(o) })
 	if f.Kind == DateField {
 		out = append(out, "more than", "less than")
 	}

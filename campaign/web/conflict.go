@@ -11,15 +11,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/sergi/go-diff/diffmatchpatch"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/compare"
 	"github.com/glasnik/glasnik/templates"
 )
 
-// A form that is saved after somebody else saved the same record is brought together with theirs, field by field. What only one of
+// A form that is saved after its record was saved elsewhere is brought together with that, field by field. What only one of
 // the two changed needs no question; where both did, the page shows the two texts side by side, and each can be taken, or the field
 // mended by hand. A form takes part by embedding edited, which its page sends back with the part “edited”. Fields are those with a
 // “form” tag; the tag merge names a group that belongs together and the key of its label (merge:"quotes,Quotations"), or leaves a
@@ -70,16 +69,20 @@ func (v *visit) merge(ours, theirs mergeable) (c conflict, asked bool) {
 	return c, asked
 }
 
-// saved ends a change of a form that may have been brought together with somebody else's.
-func (v *visit) saved(path string) error {
+// saved ends a change of a form that may have been brought together with another.
+func (v *visit) saved(path string) error { return v.savedAs(path, "Saved.") }
+
+// savedAs is saved with a notice of its own.
+func (v *visit) savedAs(path, notice string) error {
 	if v.merged {
-		return v.done(path, "Saved, together with what somebody else saved meanwhile.")
+		return v.done(path, "Saved, together with what was saved meanwhile.")
 	}
-	return v.done(path, "Saved.")
+	return v.done(path, notice)
 }
 
 // conflict is what the part “conflict” shows.
 type conflict struct {
+	Who   string // saved the record meanwhile, in words
 	Both  []difference
 	Taken []string // labels of the fields that only the other changed
 
@@ -225,10 +228,23 @@ func (v *visit) conflicted(name string, page shown, c conflict) error {
 		return err
 	}
 	p, fields := page.base(), fieldsOn(string(body))
-	for i := range c.Both {
-		d := &c.Both[i]
-		d.Label, d.Target = fields.label(v, d.Name, d.Label), fields.target(d.Name)
-		words := func(value string) string { return fields.words(d.Name, value) }
+	fields.complete(v, c.Both)
+	for _, g := range c.taken {
+		c.Taken = append(c.Taken, fields.label(v, g.name, g.label))
+	}
+	if c.Who, err = whoSavedOf(v); err != nil {
+		return err
+	}
+	p.Conflict = &c
+	return v.showAs(http.StatusConflict, name, page)
+}
+
+// complete puts the differences of fields into the words of the page.
+func (f shownFields) complete(v *visit, both []difference) {
+	for i := range both {
+		d := &both[i]
+		d.Label, d.Target = f.label(v, d.Name, d.Label), f.target(d.Name)
+		words := func(value string) string { return v.panel.records.known(v.ctx(), d.Name, f.words(d.Name, value)) }
 		if d.yes {
 			words = func(value string) string {
 				if value == "true" {
@@ -237,13 +253,35 @@ func (v *visit) conflicted(name string, page shown, c conflict) error {
 				return v.say("No")
 			}
 		}
-		d.Theirs, d.Ours = markWords(words(d.theirs), words(d.ours))
+		d.Theirs, d.Ours = compare.Words(words(d.theirs), words(d.ours))
 	}
-	for _, g := range c.taken {
-		c.Taken = append(c.Taken, fields.label(v, g.name, g.label))
+}
+
+// whoSaved says who saved the record of this request since its form was opened, as the journal has it.
+func whoSavedOf(v *visit) (string, error) {
+	object, of := v.object(), store.JournalFilter{Kind: campaign.ChangedEntry}
+	switch first, _, _ := strings.Cut(strings.TrimPrefix(v.FullPath(), "/"), "/"); first {
+	case "contacts":
+		object, of = "", store.JournalFilter{Contact: v.Param("id")}
+	case "users", "account":
+		object, of.Kind = cmp.Or(object, "/users/"+v.user.ID), campaign.AccountEntry
+	case "settings", "retention":
+		object, of.Kind = "/settings", campaign.SettingsEntry
 	}
-	p.Conflict = &c
-	return v.showAs(http.StatusConflict, name, page)
+	found, _, err := v.panel.journal.FindJournal(v.ctx(), of, pageOf(100))
+	who, opened := v.say("This was saved from elsewhere while you were writing"), campaign.TimeOfID(v.once())
+	for _, e := range found {
+		switch {
+		case opened.IsZero() || e.At.Before(opened):
+			return who, err
+		case e.Object != object || e.User == "" || of.Contact != "" && e.Audit:
+		case e.User != v.user.ID:
+			return v.say("%s saved this while you were writing", e.By), err
+		default:
+			who = v.say("You saved this in another tab or window while you were writing")
+		}
+	}
+	return who, err
 }
 
 // shownFields are the fields of a rendered page.
@@ -307,51 +345,4 @@ func (f shownFields) words(name, value string) string {
 		return value
 	}
 	return html.UnescapeString(option[1])
-}
-
-var wordsApart = regexp.MustCompile(`[\p{L}\p{N}]+|\s+|.`)
-
-// markWords marks the words that only one of two texts has.
-func markWords(theirs, ours string) (template.HTML, template.HTML) {
-	var all []string
-	numbers := map[string]rune{}
-	encode := func(text string) []rune {
-		var out []rune
-		for _, word := range wordsApart.FindAllString(text, -1) {
-			n, known := numbers[word]
-			if !known {
-				if n = rune(len(all)); n >= 0xd800-0x100 { // no rune is a surrogate
-					n += 0x800
-				}
-				n += 0x100
-				numbers[word], all = n, append(all, word)
-			}
-			out = append(out, n)
-		}
-		return out
-	}
-	back := map[rune]string{}
-	a, b := encode(theirs), encode(ours)
-	for word, n := range numbers {
-		back[n] = word
-	}
-	d := diffmatchpatch.New()
-	d.DiffTimeout = 200 * time.Millisecond
-	var left, right strings.Builder
-	for _, piece := range d.DiffCleanupSemantic(d.DiffMainRunes(a, b, false)) {
-		var text strings.Builder
-		for _, n := range piece.Text {
-			text.WriteString(html.EscapeString(back[n]))
-		}
-		switch piece.Type {
-		case diffmatchpatch.DiffDelete:
-			left.WriteString("<mark>" + text.String() + "</mark>")
-		case diffmatchpatch.DiffInsert:
-			right.WriteString("<mark>" + text.String() + "</mark>")
-		default:
-			left.WriteString(text.String())
-			right.WriteString(text.String())
-		}
-	}
-	return template.HTML(left.String()), template.HTML(right.String())
 }

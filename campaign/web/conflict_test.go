@@ -37,38 +37,17 @@ func TestTheSecondTabSeesBothTexts(t *testing.T) {
 	apart := append(opened, "headline=My headline", "lead=Old lead", "body=Old body", "notes=My notes")
 	both := append(opened, "headline=My headline", "lead=My new lead", "body=Old body", "notes=My notes")
 	refused := s.post(path, both...)
-	refused.want(t, 409, "<mark>Their", "<mark>My", `id="conflict-lead">Lead<`, "Taken over from them: Body.", `value="lead"`)
+	refused.want(t, 409, "<mark>Their", "<mark>My", `id="conflict-lead">Lead<`, "Taken over: Body.", `value="lead"`)
 	again := append(hidden(refused.Body), "headline=My headline", "lead=My new lead", "body=Their body", "notes=My notes")
-	s.post(path, append(again, "take=lead")...).want(t, 409, "Taken over from them: Lead.", "Their &lt;new&gt; lead</textarea>", "My headline", "My notes")
+	s.post(path, append(again, "take=lead")...).want(t, 409, "Taken over: Lead.", "Their &lt;new&gt; lead</textarea>", "My headline", "My notes")
 
-	s.post(path, apart...).want(t, 200, "Saved, together with what somebody else saved meanwhile.")
+	s.post(path, apart...).want(t, 200, "Saved, together with what was saved meanwhile.")
 	r, err := s.store.Releases.GetRelease(t.Context(), found[0].ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if v := r.Versions[0]; v.Headline != "My headline" || v.Lead != "Their <new> lead" || v.Body != "Their body" || v.Notes != "My notes" {
 		t.Errorf("%+v", v)
-	}
-}
-
-func TestWordsOfOneSideAreMarked(t *testing.T) {
-	for _, c := range [][4]string{
-		{"a long text", "a long text", "a long text", "a long text"},
-		{"one two three", "one four three", "one <mark>two</mark> three", "one <mark>four</mark> three"},
-		{"", "new", "", "<mark>new</mark>"},
-		{"Ђаци & <b>", "Ђаци & <i>", "Ђаци &amp; &lt;<mark>b</mark>&gt;", "Ђаци &amp; &lt;<mark>i</mark>&gt;"},
-	} {
-		left, right := markWords(c[0], c[1])
-		if string(left) != c[2] || string(right) != c[3] {
-			t.Errorf("%q and %q: %q and %q", c[0], c[1], left, right)
-		}
-	}
-	many := strings.Repeat("x ", 10)
-	for i := range 60_000 { // more words than fit below the surrogates
-		many += url.QueryEscape(string(rune(0x4e00+i%20_000))) + string(rune('a'+i/20_000)) + " "
-	}
-	if left, _ := markWords(many, many+"end"); string(left) != many {
-		t.Error("many words come back changed")
 	}
 }
 
@@ -104,6 +83,9 @@ func TestEveryFormBringsTwoTabsTogether(t *testing.T) {
 		{"/settings/texts", "desk_phone=1234", "footer", "Footer, Srpski (latinica)", ""},
 		{"/settings", "contact=data@example.org", "sender_name", "Senders", ""},
 		{"/settings/sending", "connections=3", "per_second", "Messages a second", ""},
+		{"/account", "zone=Europe/Paris", "name", "Name", ""},
+		{"/retention", "events=12", "audit", "The audit log goes back", ""},
+		{"/retention", "review_school=12", "review_journalist", "Journalist", ""},
 		{leave, "", "name", "Name", ""},
 		{leave + "/schedule", "cron=0 9 * * 1", "zone", "Time zone", "kind=cron"},
 		{leave + "/audience", "require_consent=true", "lists", "Lists it goes to", ""},
@@ -111,11 +93,16 @@ func TestEveryFormBringsTwoTabsTogether(t *testing.T) {
 		t.Run(c.form+" "+c.field, func(t *testing.T) {
 			opened := fieldsTyped(s.get(c.form).Body)
 			values := [2]string{"first", "second"}
+			if c.form == "/account" { // whose name the form of the user left as “second”
+				values = [2]string{"third", "fourth"}
+			}
 			switch c.field {
 			case "lists":
 				values = [2]string{optionBeside(s.get(c.form).Body, "Press"), optionBeside(s.get(c.form).Body, "Partners")}
 			case "zone":
 				values = [2]string{"Europe/Paris", "Europe/Zagreb"}
+			case "audit", "review_journalist":
+				values = [2]string{"48", "60"}
 			case "per_second":
 				values = [2]string{"2", "3"}
 			}
@@ -237,4 +224,34 @@ func fieldsTyped(body string) url.Values {
 		form.Add(name[1], html.UnescapeString(value))
 	}
 	return form
+}
+
+// The page says who saved meanwhile: a colleague by name, and the user themselves where they have two tabs.
+func TestTheConflictSaysWhoSaved(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	contact := strings.SplitN(s.post("/contacts/new", "email=ana@example.org", "kind=journalist", "first_name=Ana").Path, "?", 2)[0]
+	list := strings.SplitN(s.post("/lists/new", "name=Women", "opt_in=double", "tracking=none", "basis=consent").Path, "?", 2)[0]
+	s.post("/settings", "name=Us", "zone=UTC", "colour=#1f4e5f").want(t, 200)
+	for path, field := range map[string]string{contact + "/edit": "notes", list + "/edit": "purpose", "/settings": "address", "/retention": "audit", "/account": "name"} {
+		opened := fieldsTyped(s.get(path).Body)
+		s.do("POST", path, withField(opened, field, "24"), nil).want(t, 200, "Saved")
+		a := s.do("POST", path, withField(opened, field, "48"), nil)
+		a.want(t, 409, "You saved this in another tab or window", `tabindex="-1" autofocus`)
+		checkMarkup(t, a)
+	}
+	mine := s.jar
+	s.signInAs(campaign.Editor)
+	theirs := s.jar
+	for path, field := range map[string]string{contact + "/edit": "notes", list + "/edit": "purpose"} {
+		s.jar = mine
+		opened := fieldsTyped(s.get(path).Body)
+		s.do("POST", path, withField(opened, field, "50"), nil).want(t, 200, "Saved")
+		s.jar = theirs
+		s.do("POST", path, withField(fieldsTyped(s.get(path).Body), field, "60"), nil).want(t, 200, "Saved")
+		s.jar = mine
+		s.do("POST", path, withField(opened, field, "72"), nil).want(t, 409, "Test editor saved this while you were writing")
+		late := withField(opened, "once", "")
+		s.do("POST", path, withField(late, field, "72"), nil).want(t, 409, "This was saved from elsewhere")
+	}
 }

@@ -23,14 +23,17 @@
   const asText = (bytes) => btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
   const asBytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
-  // Fields by name, in their order: a text, or a tick with its value.
+  // Fields by name, in their order: a text, a tick with its value, or a choice that a picker found with its name.
   const passed = ["password", "file", "submit", "button", "reset", "image"];
   const fields = (form) => [...form.elements].filter((e) => e.name && e.matches("input, select, textarea") && !passed.includes(e.type) &&
     e.name !== "signed_in_as" && e.name !== "once");
   const isTick = (e) => e.type === "checkbox" || e.type === "radio";
   const typedIn = (form) => {
     const typed = {};
-    for (const e of fields(form)) (typed[e.name] ||= []).push(isTick(e) ? [e.value, e.checked] : e.value);
+    for (const e of fields(form)) {
+      const found = e.selectedOptions?.[0]?.dataset.found;
+      (typed[e.name] ||= []).push(isTick(e) ? [e.value, e.checked] : found ? [e.value, found] : e.value);
+    }
     return typed;
   };
   const same = (a, b) => {
@@ -43,18 +46,42 @@
       const values = typed[e.name] || [], i = at[e.name] || 0;
       at[e.name] = i + 1;
       if (isTick(e)) e.checked = values.find(([v]) => v === e.value)?.[1] ?? e.checked;
-      else if (i < values.length && (e.type !== "hidden" || values.length === form.querySelectorAll(`[name="${CSS.escape(e.name)}"]`).length)) e.value = values[i];
+      else if (i < values.length && (e.type !== "hidden" || values.length === form.querySelectorAll(`[name="${CSS.escape(e.name)}"]`).length)) {
+        const [value, found] = [values[i]].flat();
+        if (found && ![...e.options].some((o) => o.value === value)) {
+          const option = new Option(found, value);
+          option.dataset.found = found;
+          e.append(option);
+        }
+        e.value = value;
+      }
     }
     for (const kind of ["input", "change"]) form.querySelector("input:not([type=hidden]), textarea, select")?.dispatchEvent(new Event(kind, { bubbles: true }));
   };
 
+  // A form whose fields depend on what is typed takes the event and comes back in the shape it had.
+  const bring = (form, typed) => {
+    if (form.dispatchEvent(new CustomEvent("bring-back", { bubbles: true, cancelable: true, detail: typed }))) fill(form, typed);
+  };
+
+  let leaving = false; // signed out: nothing is kept any more
   const keep = async (form) => {
     if (!cipher) return;
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await cipher, new TextEncoder().encode(JSON.stringify(typedIn(form))));
+    if (leaving) return;
     try {
       localStorage.setItem(nameOf(form), JSON.stringify({ at: Date.now(), iv: asText(iv), data: asText(new Uint8Array(data)) }));
     } catch { /* the browser has no room */ }
+  };
+  // A moment in the user's zone, its day as pages of the panel write it.
+  const momentOf = (at, { zone, days }) => {
+    const format = new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+    });
+    const of = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+    const day = `${of.year}-${of.month}-${of.day}`;
+    return `${days.split("|").find((d) => d.startsWith(day))?.slice(day.length + 1) ?? day}, ${of.hour}:${of.minute} ${of.timeZoneName}`;
   };
   const offer = async (form) => {
     const kept = JSON.parse(localStorage.getItem(nameOf(form)) || "null");
@@ -68,23 +95,29 @@
     if (same(typed, typedIn(form))) return;
     const box = document.getElementById("typed-before").content.firstElementChild.cloneNode(true);
     const words = box.querySelector("[data-words]");
-    words.textContent = words.dataset.words.replace("{0}", new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }));
-    box.querySelector("[data-take]").addEventListener("click", () => { box.remove(); fill(form, typed); });
+    words.textContent = words.dataset.words.replace("{0}", momentOf(kept.at, words.dataset));
+    box.querySelector("[data-take]").addEventListener("click", () => { box.remove(); bring(form, typed); });
     box.querySelector("[data-drop]").addEventListener("click", () => { box.remove(); localStorage.removeItem(nameOf(form)); });
     form.before(box);
   };
 
   let changed = false;
-  const waiting = new Map();
+  const waiting = new Map(); // by address: a form may be replaced by a newer one
   document.addEventListener("input", ({ target }) => {
     const form = target.closest("form[data-guard]");
     if (!form || passed.includes(target.type) && target.type !== "file") return;
     changed = true;
-    clearTimeout(waiting.get(form));
-    waiting.set(form, setTimeout(keep, 400, form));
+    const { timer, since = Date.now() } = waiting.get(addressOf(form)) || {};
+    clearTimeout(timer);
+    const late = Math.max(0, Math.min(400, since + 2000 - Date.now()));
+    waiting.set(addressOf(form), { since, timer: setTimeout(() => { waiting.delete(addressOf(form)); keep(form); }, late) });
   });
   addEventListener("beforeunload", (event) => {
     if (changed) event.preventDefault();
+  });
+  // The session ended, or work on the server did: the page is not asked for anew while something typed stands in it.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (changed && event.detail.xhr.getResponseHeader("HX-Refresh")) event.preventDefault();
   });
   if (user) for (const form of guarded) refused === undefined ? offer(form) : keep(form);
 
@@ -109,8 +142,11 @@
   let sure = null;
   addEventListener("submit", async (event) => {
     const form = event.target, button = event.submitter;
-    if (form.getAttribute("action") === "/sign-out") return forget(() => true);
-    if (!user || !form.matches("form[data-guard]") || button?.formTarget) return;
+    if (form.getAttribute("action") === "/sign-out") {
+      leaving = true;
+      return forget(() => true);
+    }
+    if (!user || !form.matches("form[data-guard]") || button?.formTarget || button?.getAttribute("formmethod") === "get" || form.matches("[data-segment]") && button?.value !== "save") return;
     if (sure === form) {
       sure = null;
       changed = false;
@@ -120,7 +156,7 @@
     event.stopImmediatePropagation();
     if (asking.has(form)) return;
     asking.add(form);
-    clearTimeout(waiting.get(form));
+    clearTimeout(waiting.get(addressOf(form))?.timer);
     const [away] = await Promise.all([isAway(), keep(form)]);
     asking.delete(form);
     if (away) return tell(form, button);
