@@ -87,6 +87,13 @@ func TestLinksRoundTrip(t *testing.T) {
 		if got, ok := l.ReadOpen(strings.TrimSuffix(open, ".gif")); !ok || got != want {
 			t.Errorf("%s: the image without .gif says %+v, %v", tracking, got, ok)
 		}
+		trap := token(t, l.Trap(d), TrapPath)
+		if got, ok := l.ReadTrap(trap); !ok || got != want {
+			t.Errorf("%s: the trap says %+v, %v", tracking, got, ok)
+		}
+		if _, ok := l.ReadClick(trap); ok {
+			t.Errorf("%s: a trap counts as a click", tracking)
+		}
 		for _, link := range []int{0, 1, 41} {
 			want.Link = link
 			click := token(t, l.Click(d, link), ClickPath)
@@ -179,6 +186,15 @@ func TestReturnPath(t *testing.T) {
 		}
 		if address, err := ParseAddress(got); err != nil || address != got {
 			t.Errorf("%q is no address: %v", got, err)
+		}
+		if delivery, ok := l.ReadReturnPath(strings.ToUpper(got)); !ok || delivery != d.ID {
+			t.Errorf("%s is read as %q", got, delivery)
+		}
+		last := map[bool]string{true: "1", false: "0"}[strings.HasSuffix(local, "0")]
+		for _, forged := range []string{strings.Replace(got, "+", "+0", 1), local[:len(local)-1] + last + "@example.org", bounce, "bounce+@example.org", "no address", ""} {
+			if delivery, ok := l.ReadReturnPath(forged); ok {
+				t.Errorf("%q is read as %q", forged, delivery)
+			}
 		}
 		if strings.ToLower(local) != local {
 			t.Errorf("%q does not survive a server that folds case", local)

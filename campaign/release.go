@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -32,15 +33,27 @@ type Release struct {
 	Zone        string       `json:"zone,omitempty"` // time zone in which the embargo is stated
 	Versions    []Version    `json:"versions"`
 	Attachments []Attachment `json:"attachments,omitempty"`
+	Kit         []string     `json:"kit,omitempty"`    // items of the library in its press kit
+	Media       []string     `json:"media"`            // all items of the library it uses, derived
 	Topics      []string     `json:"topics,omitempty"` // keys of what it is about; none: it is for everybody
-	Owner       string       `json:"owner,omitempty"`  // user id
+	Sources     []Source     `json:"sources,omitempty"`
+	ListSources bool         `json:"list_sources,omitempty"` // readers see the sources under the release
+	Layout      string       `json:"layout,omitempty"`       // key of a built-in layout or id of one of the team's; "" goes by the kind
+	Occasion    *Occasion    `json:"occasion,omitempty"`     // what an invitation invites to
+	Overrides   []Override   `json:"overrides,omitempty"`    // of the writing check, the oldest first
+	Assurances  []Assurance  `json:"assurances,omitempty"`   // about the people it names and shows
+	EditionOf   string       `json:"edition_of,omitempty"`   // id of the campaign that it was made for as an edition
+	PublishedAt time.Time    `json:"published_at,omitzero"`  // when the first run that sent it began, or somebody marked it as published
+	Publication *Publication `json:"publication,omitempty"`
+	Owner       string       `json:"owner,omitempty"` // user id
 	Archived    bool         `json:"archived"`
 	Text        string       `json:"text,omitempty"` // SearchText of the title and the headlines
 	CreatedAt   time.Time    `json:"created_at"`
 	UpdatedAt   time.Time    `json:"updated_at"`
 }
 
-// Version is a release in one language. Texts may hold merge fields; Lead, Body, About and Notes are Markdown.
+// Version is a release in one language. Texts may hold merge fields; Lead, Body, About, Notes and the texts of stories are
+// Markdown.
 type Version struct {
 	Language  Language     `json:"language"`
 	Subject   string       `json:"subject,omitempty"`   // "" means the headline
@@ -55,7 +68,15 @@ type Version struct {
 	About     string       `json:"about,omitempty"`
 	Notes     string       `json:"notes,omitempty"`
 	Contact   MediaContact `json:"media_contact"`
-	UpdatedAt time.Time    `json:"updated_at"`
+
+	Venue   string            `json:"venue,omitempty"`   // where the event takes place: its name and address, a line each
+	Stories []Story           `json:"stories,omitempty"` // of a newsletter
+	Slots   map[string]string `json:"slots,omitempty"`   // what the slots of the team's own layout hold, by their names
+
+	UpdatedAt time.Time `json:"updated_at"`
+	UpdatedBy string    `json:"updated_by,omitempty"` // the name of who saved it last
+	Writers   []string  `json:"writers,omitempty"`    // ids of all users who changed it
+	SourceAt  time.Time `json:"source_at,omitzero"`   // of a translation: when the source was saved that it follows
 }
 
 // Quote is a quotation the speaker agreed to.
@@ -74,6 +95,11 @@ type MediaContact struct {
 	Languages string `json:"languages,omitempty"`
 }
 
+// Addresses are the e-mail addresses of the media contact, which are written with commas or semicolons between them.
+func (c MediaContact) Addresses() []string {
+	return strings.FieldsFunc(c.Email, func(r rune) bool { return r == ',' || r == ';' })
+}
+
 // Attachment is a file that goes with every version: attached, or shown where the body says ![alt](cid:NAME).
 type Attachment struct {
 	File      string `json:"file"` // id of a File
@@ -82,16 +108,21 @@ type Attachment struct {
 	Size      int64  `json:"size"` // octets
 	Inline    bool   `json:"inline"`
 	Alt       string `json:"alt,omitempty"`
+	Media     string `json:"media,omitempty"` // id of the item of the library it was taken from; "" where it was added by hand
 }
 
 // File is the bytes of an attachment, stored once under any number of names; the id is derived from them.
 type File struct {
-	ID   string `json:"id"`
-	Data []byte `json:"data"`
+	ID    string    `json:"id"`
+	Data  []byte    `json:"data"`
+	Since time.Time `json:"since,omitzero"` // of a part of an upload: since when no item is known to hold it
 }
 
 // MaxAttachments is what the files of a release may weigh together, in octets, before encoding (domain.md C.5).
 const MaxAttachments = 10 << 20
+
+// maxTexts is what the versions of a release may have together, in octets: MongoDB stores no more than 16 MB in one piece.
+const maxTexts = 12e6
 
 // In returns the version in a language, or nil.
 func (r *Release) In(l Language) *Version {
@@ -120,15 +151,55 @@ func (r *Release) For(reader Language) *Version {
 	return r.In(ChooseLanguage(reader, r.Source, r.Available()))
 }
 
-// Outdated reports whether a version is older than the source version it was translated from.
+// UpToDate refuses a release with a version that follows an older state of the source version than today's.
+func (r *Release) UpToDate() error {
+	for _, v := range r.Versions {
+		if r.Outdated(v.Language) {
+			return Errorf(Invalid, "all languages leave at once, and this version is older than the one it was translated from: %s", v.Language.Name())
+		}
+	}
+	return nil
+}
+
+// Outdated reports whether a version follows an older state of the source version than today's.
 func (r *Release) Outdated(l Language) bool {
 	src, v := r.In(r.Source), r.In(l)
-	return src != nil && v != nil && l != r.Source && v.UpdatedAt.Before(src.UpdatedAt)
+	return src != nil && v != nil && l != r.Source && v.Follows().Before(src.UpdatedAt)
+}
+
+// Follows is when the source was saved that a translation follows; of one that does not say so, when it was itself saved.
+func (v *Version) Follows() time.Time {
+	if v.SourceAt.IsZero() {
+		return v.UpdatedAt
+	}
+	return v.SourceAt
+}
+
+// Text returns the version without who saved it when.
+func (v Version) Text() Version {
+	v.UpdatedAt, v.UpdatedBy, v.SourceAt, v.Writers = time.Time{}, "", time.Time{}, nil
+	return v
 }
 
 // SubjectLine is the text of the Subject field before merging.
 func (v *Version) SubjectLine() string {
 	return cmp.Or(v.Subject, v.Headline)
+}
+
+// Says names what readers get of the release: it differs whenever that does, and not with who saved it when.
+func (r *Release) Says() string {
+	said := Release{Kind: r.Kind, Embargo: r.Embargo, Attachments: r.Attachments, Kit: r.Kit, Layout: r.Layout, Occasion: r.Occasion}
+	if r.ListSources {
+		said.Sources = r.Sources
+	}
+	for _, v := range r.Versions {
+		said.Versions = append(said.Versions, v.Text())
+	}
+	text, err := json.Marshal(said)
+	if err != nil { // there is nothing in it that cannot be written
+		panic(err)
+	}
+	return DerivedID("says", string(text))
 }
 
 // Normalize checks the release; a version may be unfinished, but never broken in a way the team would not see. Merge
@@ -153,11 +224,52 @@ func (r *Release) Normalize() error {
 	if err := CheckWeight(r.Attachments); err != nil {
 		faults = append(faults, err)
 	}
+	var err error
+	r.Sources, err = cleanSources(r.Sources)
+	faults = append(faults, err, r.normalizeLayout())
 	for i := range r.Versions {
 		faults = append(faults, r.Versions[i].normalize())
 	}
+	if text, err := json.Marshal(r.Versions); err != nil {
+		faults = append(faults, err)
+	} else if len(text) > maxTexts {
+		faults = append(faults, FieldError("body", "the texts in all languages have %.1f MB together; a release holds 12 MB: shorten them, or attach what is long as a file", float64(len(text))/1e6))
+	}
 	r.IndexText()
+	r.IndexMedia()
 	return Together(faults...)
+}
+
+// IndexMedia derives which items of the library the release uses: in its texts, attached, or in its press kit.
+func (r *Release) IndexMedia() {
+	r.Media = append([]string{}, MediaIn(r.texts()...)...)
+	add := func(id string) {
+		if id != "" && !slices.Contains(r.Media, id) {
+			r.Media = append(r.Media, id)
+		}
+	}
+	for _, a := range r.Attachments {
+		add(a.Media)
+	}
+	for _, id := range r.Kit {
+		add(id)
+	}
+	slices.Sort(r.Media)
+}
+
+// texts are what may show pictures in all versions.
+func (r *Release) texts() (out []string) {
+	for i := range r.Versions {
+		v := &r.Versions[i]
+		out = append(out, v.Lead, v.Body, v.About, v.Notes)
+		for _, s := range v.Stories {
+			out = append(out, s.Picture, s.Text)
+		}
+		for _, held := range v.Slots {
+			out = append(out, held)
+		}
+	}
+	return out
 }
 
 // IndexText derives what the release is found by.
@@ -191,7 +303,7 @@ func (v *Version) normalize() error {
 	var faults Checks
 	faults.Refuse(v.Headline == "", "headline", "the version in %s needs a headline", v.Language.Name())
 	for _, text := range []*string{&v.Lead, &v.Body, &v.About, &v.Notes} {
-		*text = strings.ReplaceAll(strings.ToValidUTF8(*text, "\uFFFD"), "\r\n", "\n")
+		*text = cleanText(*text)
 	}
 	if v.Date != "" {
 		if _, err := time.Parse(time.DateOnly, v.Date); err != nil {
@@ -199,5 +311,5 @@ func (v *Version) normalize() error {
 		}
 	}
 	v.Quotes = slices.DeleteFunc(v.Quotes, func(q Quote) bool { return strings.TrimSpace(q.Text) == "" })
-	return Together(faults...)
+	return Together(append(faults, v.normalizeLayout())...)
 }

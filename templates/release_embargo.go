@@ -2,7 +2,6 @@ package templates
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,6 +13,11 @@ var embargoForms = []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02T
 // parseEmbargo reads an hour in a zone: "2026-10-18 10:00 Europe/Belgrade", with the zone in its own key, or with a
 // distance from UTC. An embargo without a zone is refused: two newsrooms would read two hours (C.2).
 func parseEmbargo(written, zone string) (time.Time, string, error) {
+	return parseMoment("embargo", written, zone)
+}
+
+// parseMoment is parseEmbargo for any hour that readers are told.
+func parseMoment(what, written, zone string) (time.Time, string, error) {
 	written, zone = strings.TrimSpace(written), strings.TrimSpace(zone)
 	if written == "" {
 		return time.Time{}, zone, checkZone(zone)
@@ -26,7 +30,7 @@ func parseEmbargo(written, zone string) (time.Time, string, error) {
 		written, zone = strings.TrimSpace(written[:space]), written[space+1:]
 	}
 	if zone == "" {
-		return time.Time{}, "", errors.New("the embargo needs a time zone: 2026-10-18 10:00 Europe/Belgrade")
+		return time.Time{}, "", fmt.Errorf("the %s needs a time zone: 2026-10-18 10:00 Europe/Belgrade", what)
 	}
 	location, err := loadZone(zone)
 	if err != nil {
@@ -37,7 +41,7 @@ func parseEmbargo(written, zone string) (time.Time, string, error) {
 			return t.UTC(), zone, nil
 		}
 	}
-	return time.Time{}, "", fmt.Errorf("the embargo “%s” is not of the form 2026-10-18 10:00 Europe/Belgrade", shorten(written, 40))
+	return time.Time{}, "", fmt.Errorf("the %s “%s” is not of the form 2026-10-18 10:00 Europe/Belgrade", what, shorten(written, 40))
 }
 
 func isLatinLetter(r rune) bool { return r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' }
@@ -56,4 +60,13 @@ func loadZone(zone string) (*time.Location, error) {
 		return nil, fmt.Errorf("there is no time zone “%s”; write it like Europe/Belgrade", shorten(zone, 40))
 	}
 	return location, nil
+}
+
+// momentInFile writes an instant as parseMoment reads it; "" for none.
+func momentInFile(t time.Time, zone string) string {
+	if t.IsZero() {
+		return ""
+	}
+	in := embargoZone(zone)
+	return t.In(in).Format(embargoForms[0]) + " " + in.String()
 }

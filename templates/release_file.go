@@ -19,69 +19,6 @@ import (
 // maxReleaseFile is more than any release needs, in octets, and less than what could hold the program up.
 const maxReleaseFile = 1 << 20
 
-// releaseFront is the front matter of a release file, in the order it is written.
-type releaseFront struct {
-	Title       string              `yaml:"title,omitempty"`
-	Kind        string              `yaml:"kind,omitempty"`
-	Language    string              `yaml:"language"`
-	Source      string              `yaml:"source,omitempty"`
-	Embargo     string              `yaml:"embargo,omitempty"`
-	Zone        string              `yaml:"zone,omitempty"`
-	Topics      []string            `yaml:"topics,omitempty"`
-	Subject     string              `yaml:"subject,omitempty"`
-	Preheader   string              `yaml:"preheader,omitempty"`
-	Headline    string              `yaml:"headline"`
-	Subhead     string              `yaml:"subhead,omitempty"`
-	Place       string              `yaml:"place,omitempty"`
-	Date        string              `yaml:"date,omitempty"`
-	Lead        string              `yaml:"lead,omitempty"`
-	Quotes      []releaseFrontQuote `yaml:"quotes,omitempty"`
-	About       string              `yaml:"about,omitempty"`
-	Notes       string              `yaml:"notes,omitempty"`
-	Contact     releaseFrontContact `yaml:"media_contact,omitempty"`
-	Attachments []releaseFrontFile  `yaml:"attachments,omitempty"`
-
-	node *yaml.Node
-}
-
-// at puts the line of a key before what is wrong with its value.
-func (f *releaseFront) at(err error, path ...string) error {
-	if node := nodeAt(f.node, path); err != nil && node != f.node {
-		return fmt.Errorf("line %d: %w", node.Line, err)
-	}
-	return err
-}
-
-type releaseFrontQuote struct {
-	Text         string `yaml:"text"`
-	Name         string `yaml:"name,omitempty"`
-	Role         string `yaml:"role,omitempty"`
-	Organisation string `yaml:"organisation,omitempty"`
-}
-
-type releaseFrontContact struct {
-	Name      string `yaml:"name,omitempty"`
-	Phone     string `yaml:"phone,omitempty"`
-	Email     string `yaml:"email,omitempty"`
-	Languages string `yaml:"languages,omitempty"`
-}
-
-type releaseFrontFile struct {
-	File   string `yaml:"file"`
-	Name   string `yaml:"name,omitempty"`
-	Alt    string `yaml:"alt,omitempty"`
-	Inline bool   `yaml:"inline,omitempty"`
-}
-
-// releaseKeys are the keys a map may have, by where the map stands: "" is the front matter itself.
-var releaseKeys = map[string][]string{
-	"": {"title", "kind", "language", "source", "embargo", "zone", "topics", "subject", "preheader", "headline", "subhead", "place", "date", "lead", "quotes", "about",
-		"notes", "media_contact", "attachments"},
-	"quotes":        {"text", "name", "role", "organisation"},
-	"media_contact": {"name", "phone", "email", "languages"},
-	"attachments":   {"file", "name", "alt", "inline"},
-}
-
 // ParseReleaseFile reads a release file: Markdown under a front matter of YAML between two lines of ---, one language a
 // file. The release given back holds what is common to all languages and no versions. Its attachments hold the path from the
 // file in File and no bytes: the code that reads the files replaces the path by the id of the stored file. name is for the errors,
@@ -230,7 +167,10 @@ func checkKeys(where string, node *yaml.Node) error {
 		seen := map[string]bool{}
 		for i := 0; i+1 < len(node.Content); i += 2 {
 			key, value := node.Content[i], node.Content[i+1]
-			if !slices.Contains(releaseKeys[where], key.Value) {
+			if where == "slots" && !campaign.IsSlotName(key.Value) {
+				return fmt.Errorf("line %d: a slot is named in small letters, digits and _, and not “%s”", key.Line, shorten(key.Value, 40))
+			}
+			if where != "slots" && !slices.Contains(releaseKeys[where], key.Value) {
 				return fmt.Errorf("line %d: there is no key “%s”%s; did you mean %s?", key.Line, shorten(key.Value, 40), inside(where), nearest(key.Value, releaseKeys[where]))
 			}
 			if seen[key.Value] {
@@ -286,7 +226,7 @@ func (f *releaseFront) release(body string) (*campaign.Release, campaign.Version
 	case strings.TrimSpace(f.Headline) == "":
 		return nil, none, f.at(errors.New("the front matter needs a headline"), "headline")
 	}
-	r := &campaign.Release{Title: f.Title, Kind: campaign.ReleaseKind(strings.ReplaceAll(strings.TrimSpace(f.Kind), " ", "_")), Zone: f.Zone, Topics: f.Topics}
+	r := &campaign.Release{Title: f.Title, Kind: campaign.ReleaseKind(strings.ReplaceAll(strings.TrimSpace(f.Kind), " ", "_")), Zone: f.Zone, Topics: f.Topics, Layout: strings.TrimSpace(f.Layout)}
 	r.Kind = cmp.Or(r.Kind, campaign.PressRelease)
 	if !slices.Contains(campaign.ReleaseKinds, r.Kind) {
 		known := campaign.Collect(campaign.ReleaseKinds, func(k campaign.ReleaseKind) string { return string(k) })
@@ -307,6 +247,13 @@ func (f *releaseFront) release(body string) (*campaign.Release, campaign.Version
 			return nil, none, f.at(fmt.Errorf("the date “%s” is not of the form 2026-10-18", shorten(f.Date, 40)), "date")
 		}
 	}
+	if err := f.occasion(r); err != nil {
+		return nil, none, err
+	}
+	if r.Sources, err = f.sources(); err != nil {
+		return nil, none, err
+	}
+	r.ListSources = f.ListSources
 	for i, a := range f.Attachments {
 		if a.File == "" {
 			return nil, none, f.at(errors.New("an attachment needs file: the path of the file"), "attachments", strconv.Itoa(i))
@@ -316,14 +263,18 @@ func (f *releaseFront) release(body string) (*campaign.Release, campaign.Version
 		}
 		r.Attachments = append(r.Attachments, campaign.Attachment{File: a.File, Name: a.Name, Alt: a.Alt, Inline: a.Inline})
 	}
-	return r, f.version(l, body), nil
+	v := f.version(l, body)
+	return r, v, f.assurances(r, &v)
 }
 
 func (f *releaseFront) version(l campaign.Language, body string) campaign.Version {
 	v := campaign.Version{
 		Language: l, Subject: f.Subject, Preheader: f.Preheader, Headline: f.Headline, Subhead: f.Subhead, Place: f.Place, Date: f.Date,
 		Lead: strings.TrimSpace(f.Lead), Body: strings.TrimSpace(body), About: strings.TrimSpace(f.About), Notes: strings.TrimSpace(f.Notes),
-		Contact: campaign.MediaContact(f.Contact),
+		Contact: campaign.MediaContact(f.Contact), Venue: f.Venue, Slots: f.Slots,
+	}
+	for _, s := range f.Stories {
+		v.Stories = append(v.Stories, campaign.Story(s))
 	}
 	for _, q := range f.Quotes {
 		v.Quotes = append(v.Quotes, campaign.Quote(q))
@@ -338,14 +289,22 @@ func FormatReleaseFile(r *campaign.Release, v *campaign.Version) ([]byte, error)
 		Title: r.Title, Kind: string(r.Kind), Language: string(v.Language), Source: string(r.Source), Zone: r.Zone, Topics: r.Topics,
 		Subject: v.Subject, Preheader: v.Preheader, Headline: v.Headline, Subhead: v.Subhead, Place: v.Place, Date: v.Date,
 		Lead: v.Lead, About: v.About, Notes: v.Notes, Contact: releaseFrontContact(v.Contact),
+		Layout: r.Layout, Venue: v.Venue, Slots: v.Slots,
+	}
+	if o := r.Occasion; o != nil {
+		f.Event = releaseFrontEvent{Start: momentInFile(o.Start, o.Zone), End: momentInFile(o.End, o.Zone), Map: o.Map, Answer: o.Answer}
+	}
+	for _, s := range v.Stories {
+		f.Stories = append(f.Stories, releaseFrontStory(s))
 	}
 	if !r.Embargo.IsZero() {
-		zone := embargoZone(r.Zone)
-		f.Embargo, f.Zone = r.Embargo.In(zone).Format(embargoForms[0])+" "+zone.String(), ""
+		f.Embargo, f.Zone = momentInFile(r.Embargo, r.Zone), ""
 	}
 	for _, q := range v.Quotes {
 		f.Quotes = append(f.Quotes, releaseFrontQuote(q))
 	}
+	f.Sources, f.ListSources = frontSources(r.Sources), r.ListSources
+	f.Consent, f.Pictures = frontAssuranceOf(r.AssuranceOf(v, campaign.ConsentRecorded)), frontAssuranceOf(r.AssuranceOf(v, campaign.PicturesConfirmed))
 	for _, a := range r.Attachments {
 		f.Attachments = append(f.Attachments, releaseFrontFile{File: a.Name, Alt: a.Alt, Inline: a.Inline})
 	}

@@ -29,6 +29,22 @@ media_contact:
   name: Jelena Đurić
   phone: +381 11 555 0100
   email: press@example.org
+layout: newsletter
+event:
+  start: 2026-10-22 11:00 Europe/Belgrade
+  end: 2026-10-22 12:30 Europe/Belgrade
+  map: https://example.org/map
+  answer: mailto:press@example.org
+venue: |
+  Media centre
+  Ulica primera 1
+stories:
+  - headline: A first story
+    text: "With **words**."
+    picture: cid:grb.png
+    link: https://example.org/1
+slots:
+  sponsor: A sponsor
 attachments:
   - file: pictures/grb.png
     alt: Coat of arms
@@ -50,6 +66,9 @@ func TestParseReleaseFile(t *testing.T) {
 	}
 	if r.Title != "Guide for inspectors" || r.Source != campaign.SerbianLatin || r.Attachments[0].Name != "grb.png" || r.Attachments[0].File != "pictures/grb.png" {
 		t.Errorf("release %+v", r)
+	}
+	if o := r.Occasion; r.Layout != "newsletter" || o.Zone != "Europe/Belgrade" || o.Start.Hour() != 9 || o.End.Hour() != 10 || v.Stories[0].Link == "" || v.Slots["sponsor"] == "" || v.Venue == "" {
+		t.Errorf("layout %q, occasion %+v, version %+v", r.Layout, o, v)
 	}
 	if v.Date != "2026-10-18" || v.Lead != "First line\nof the lead." || v.Quotes[0].Name != "Ana Petrović" || v.Contact.Phone != "+381 11 555 0100" {
 		t.Errorf("version %+v", v)
@@ -120,4 +139,40 @@ func FuzzParseReleaseFile(f *testing.F) {
 			t.Errorf("%v in %q, from %q", err, out, data)
 		}
 	})
+}
+
+func TestSourcesOfAReleaseFile(t *testing.T) {
+	in := "---\nlanguage: sr-Latn\nheadline: Pomoć za 57 žrtava\nsources:\n  - said: 57 žrtava\n    title: \"Izveštaj *Centra* {{ x }}\"\n    link: https://example.org/a(b)\n    date: 2026-01-31\n    checked_by: Ana Anić\n    checked: 2026-02-01\nlist_sources: true\n---\nTelo.\n"
+	r, v, err := ParseReleaseFile("a.md", []byte(in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := r.Sources[0]; !r.ListSources || s.Said != "57 žrtava" || s.CheckedAt.Format(time.DateOnly) != "2026-02-01" || s.Date != "2026-01-31" {
+		t.Errorf("%+v", r)
+	}
+	out, err := FormatReleaseFile(r, &v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _, err := ParseReleaseFile("a.md", out)
+	if err != nil || !reflect.DeepEqual(again.Sources, r.Sources) || !again.ListSources {
+		t.Errorf("%v: %+v\n%s", err, again, out)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{"    title: \"Izveštaj *Centra* {{ x }}\"\n    link: https://example.org/a(b)\n", "", "line 5: a source needs a title or a link"},
+		{"checked: 2026-02-01", "checked: soon", "line 10: the date “soon”"}, {"said: 57 žrtava", "said: ''", "line 5: a source needs said"},
+	} {
+		if _, _, err := ParseReleaseFile("a.md", []byte(strings.Replace(in, c.old, c.new, 1))); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v", c.new, err)
+		}
+	}
+
+	e := exampleEdition()
+	r.Source, r.Versions = v.Language, []campaign.Version{v}
+	e.Release = *r
+	letter := compose(t, e, campaign.SerbianLatin, campaign.NoTracking)
+	text, html := letter.Content().Text, letter.Content().HTML
+	if !strings.Contains(text, "57: Izveštaj *Centra* {{ x }}") || !strings.Contains(html, `href="https://example.org/a(b)"`) || !strings.Contains(html, "Izvori") || !strings.Contains(html, "31. jan. 2026.") {
+		t.Errorf("the letter lists no sources: %s\n%s", text, html)
+	}
 }

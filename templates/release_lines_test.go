@@ -44,7 +44,7 @@ func TestReleaseLines(t *testing.T) {
 			must(t, r.Normalize())
 			told := map[int]int{}
 			lines := NewReleaseLines([]byte(source))
-			for _, p := range ReleaseProblems(r) {
+			for _, p := range ReleaseProblems(r, nil) {
 				told[lines.Problem(p)]++
 			}
 			for n := 1; strings.Contains(source, fmt.Sprintf("x%d", n)); n++ {
@@ -118,7 +118,7 @@ func FuzzReleaseLines(f *testing.F) {
 			return
 		}
 		lines, most := NewReleaseLines(data), 1+strings.Count(lineBreaks.Replace(string(data)), "\n")
-		for _, p := range ReleaseProblems(r) {
+		for _, p := range ReleaseProblems(r, nil) {
 			if line := lines.Problem(p); line < 1 || line > most {
 				t.Errorf("line %d of %d: %v", line, most, p.Text)
 			}

@@ -5,12 +5,14 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
@@ -21,18 +23,30 @@ type sendPages struct {
 	*panel
 	store     sendStore
 	campaigns *campaignPages
+	files     sync.Map // whether attached files are programs, by id and name
 }
 
 type sendStore interface {
-	fileReader
+	warmUpStore
+	letterReader
+	mediaGetter
 	CancelCampaign(ctx context.Context, id string) error
 	CountDeliveries(ctx context.Context, run string) (map[campaign.DeliveryState]int64, error)
 	DeleteCampaign(ctx context.Context, id string) error
 	FindDeliveries(ctx context.Context, run string, state campaign.DeliveryState, p store.Page) ([]campaign.Delivery, string, error)
 	FindRuns(ctx context.Context, campaignID string, tests bool, p store.Page) ([]campaign.Run, string, error)
+	CheckFollow(ctx context.Context, c *campaign.Campaign, r *campaign.Release) error
+	FindGaps(ctx context.Context, e *edition.Edition, fields map[campaign.Language][]string) ([]store.Gap, error)
 	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
+	GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error)
+	GetEdition(ctx context.Context, run string) (edition.Edition, error)
 	GetRelease(ctx context.Context, id string) (campaign.Release, error)
 	GetRun(ctx context.Context, id string) (campaign.Run, error)
+	GetStanding(ctx context.Context, c *campaign.Campaign) (store.Standing, error)
+	ApproveUpcoming(ctx context.Context, c *campaign.Campaign, id, seen string) error
+	NextEdition(ctx context.Context, c *campaign.Campaign) (campaign.Outlook, error)
+	NextRelease(ctx context.Context, c *campaign.Campaign) (campaign.Release, error)
+	PrepareUpcoming(ctx context.Context, c *campaign.Campaign, slot campaign.Slot) (campaign.Outlook, error)
 	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
 	PauseCampaign(ctx context.Context, id string, reason string) error
 	ResumeCampaign(ctx context.Context, id string) error
@@ -43,37 +57,51 @@ type sendStore interface {
 	UpdateCampaign(ctx context.Context, id string, fn func(*campaign.Campaign) error) (campaign.Campaign, error)
 }
 
-// checkLine is one line of the check list: red stops, amber asks for a look, green is in order.
+// checkLine is one line of the check list: red stops, amber asks for a look, green is in order, and what waits is being looked up.
 type checkLine struct {
-	Tone       string // red, amber, green
+	Tone       string // red, amber, wait, green
 	Text, More campaign.Text
 	Link       string        // where it is mended
 	Do         campaign.Text // what is done there
+	See        string        // where the people it is about are shown
 }
+
+// tones are all of them in the order of the list.
+var tones = []string{"red", "amber", "wait", "green"}
 
 // What is done about a line of the check list.
 var (
 	doWrite  = campaign.Textf("Write it")
 	doMend   = campaign.Textf("Mend it")
 	doChange = campaign.Textf("Change it")
+
+	doAdd      = campaign.Textf("Add one")
+	doShorten  = campaign.Textf("Shorten it")
+	doTakeOut  = campaign.Textf("Take it out")
+	doDescribe = campaign.Textf("Describe it")
 )
 
 // Mark is the sign beside the line, so that colour is not the only mark.
 func (l checkLine) Mark() string {
-	return map[string]string{"red": "▲", "amber": "!", "green": "✓"}[l.Tone]
+	return map[string]string{"red": "▲", "amber": "!", "wait": "…", "green": "✓"}[l.Tone]
 }
 
 // checkPage is the fourth tab: what is in order, what not, and the buttons that send.
 type checkPage struct {
 	campaignPage
+	approvalPart
 	Lines    []checkLine
-	Count    *store.AudienceCount
+	Count    *store.AudienceCount // nil while no list is chosen, or it is counted
+	Counting bool
 	Slot     campaign.Slot // the time it would leave by its schedule; zero by hand
 	Tests    []testRun
 	To       string // where a test goes
 	Versions []templates.Option
-	Confirm  string // the number as it was typed
-	Reason   string // why it goes out although something is amber
+	Says     string    // Release.Says of what it would send
+	Confirm  string    // the number as it was typed
+	Reason   string    // why it goes out although something is amber
+	Asked    []string  // keys of what is looked up in the background
+	LookedAt time.Time // when the first of what is looked up outside was found; zero while nothing is
 }
 
 // askNumberAbove is the number of readers above which the number must be typed before sending.
@@ -91,6 +119,9 @@ func (p *checkPage) CountField() templates.Field {
 func (p *checkPage) Blocked() bool { return p.has("red") }
 
 func (p *checkPage) Warned() bool { return p.has("amber") }
+
+// Waits reports whether something is still being looked up.
+func (p *checkPage) Waits() bool { return p.has("wait") }
 
 func (p *checkPage) has(tone string) bool {
 	return slices.ContainsFunc(p.Lines, func(l checkLine) bool { return l.Tone == tone })
@@ -131,15 +162,22 @@ func countOfKind(kind campaign.Kind, n int64) campaign.Text {
 	return campaign.Textf("%d readers", n)
 }
 
+// ByTurn reports whether it goes to readers of a series as they come to it.
+func (p *checkPage) ByTurn() bool { return p.Campaign.Schedule.Kind == campaign.BySeries }
+
 // Sentence says what the button does: to whom it goes, and when.
 func (p *checkPage) Sentence() campaign.Text {
 	at := p.slotWords()
 	switch {
+	case p.ByTurn():
+		return campaign.Textf("It goes to each reader when their turn in the series comes.")
+	case p.Campaign.State == campaign.Scheduled && p.Counting:
+		return campaign.Textf("It leaves on %s.", p.moment(p.Campaign.NextAt))
 	case p.Campaign.State == campaign.Scheduled:
 		return campaign.Textf("It goes to %s on %s.", p.Who(), p.moment(p.Campaign.NextAt))
 	case at.IsZero():
 		return campaign.Textf("Send to %s as soon as you press the button.", p.Who())
-	case p.Campaign.Schedule.Kind == campaign.ByCron:
+	case p.Campaign.Schedule.Recurs():
 		return campaign.Textf("Send to %s, first on %s.", p.Who(), at)
 	}
 	return campaign.Textf("Send to %s on %s.", p.Who(), at)
@@ -158,39 +196,67 @@ func (p *checkPage) slotWords() campaign.Text {
 // Why lists why members are left out.
 func (p *checkPage) Why() []reasonLine { return reasonLines(leftOutReasons(p.Count)) }
 
-func (s *sendPages) checkPage(v *visit) (*checkPage, error) {
+// checkPage makes the page, which waits for the number of readers as long as given.
+func (s *sendPages) checkPage(v *visit, patience time.Duration) (*checkPage, error) {
 	base, err := s.campaigns.tab(v, "check")
 	if err != nil {
 		return nil, err
 	}
 	p := &checkPage{campaignPage: base, To: v.user.Email}
 	c := &base.Campaign
-	if p.Count, err = s.campaigns.countAudience(v, c); err != nil {
+	audience, err := s.campaigns.audienceOf(v, c)
+	if err != nil {
 		return nil, err
+	}
+	if audience != nil {
+		if p.Count, err = s.campaigns.count(v, audience, patience); err != nil {
+			return nil, err
+		}
+		p.Counting = p.Count == nil
+		p.Asked = append(p.Asked, countKey(audience))
 	}
 	if s.Planner != nil && c.Schedule.Kind != campaign.Manual {
 		if slots, err := s.Planner.Next(c.Schedule, s.Now(), 1); err == nil && len(slots) > 0 { // else it has no slot, which is shown
 			p.Slot = slots[0]
 		}
 	}
-	r, err := s.store.GetRelease(v.ctx(), c.Release)
+	r, err := s.store.NextRelease(v.ctx(), c)
 	if campaign.UnlessMissing(err) != nil {
 		return nil, err
 	}
+	p.Says = r.Says()
 	p.Versions = optionsOf(v.language, v.say("All languages"), r.Available())
 	if err == nil {
-		if err := s.checkContent(v, p, &r); err != nil {
+		if err := s.checkContent(v, p, &r, audience); err != nil {
 			return nil, err
 		}
 	} else {
 		p.add(checkLine{Tone: "red", Text: campaign.Textf("No release is chosen"), Link: p.Path(""), Do: campaign.Textf("Choose one")})
 	}
 	p.checkAudience(&r)
+	if err := s.checkFollow(v, p, &r); err != nil {
+		return nil, err
+	}
 	if onlyHere(s.BaseURL) && !s.Demo {
 		p.add(checkLine{Tone: "amber", Text: campaign.Textf("Links in the messages lead to %s", s.BaseURL),
 			More: campaign.Textf("Only this computer finds that: readers could neither leave nor be counted. GLASNIK_BASE_URL is the public address.")})
 	}
 	p.checkSchedule(&r, s.Now())
+	p.checkWindow(&v.set)
+	if err := s.checkWarmUp(v, p); err != nil {
+		return nil, err
+	}
+	p.checkClosings(v.set.Closings)
+	if err := s.checkABTest(v, p, &r, audience); err != nil {
+		return nil, err
+	}
+	if err := s.checkText(v, p, &r); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(p.Lines, func(a, b checkLine) int { return slices.Index(tones, a.Tone) - slices.Index(tones, b.Tone) })
+	if err := s.fillStanding(v, p); err != nil {
+		return nil, err
+	}
 	p.Tests, err = s.testRuns(v, c.ID)
 	return p, err
 }
@@ -203,99 +269,37 @@ func wordsOfError(err error) campaign.Text {
 	return campaign.Textf("%s", err)
 }
 
-func (p *checkPage) add(l checkLine) { p.Lines = append(p.Lines, l) }
-
-// placeholder finds text that must still be filled in: TODO, […], "lorem ipsum".
-var placeholder = regexp.MustCompile(`(?i)\bTODO\b|\?{3,}|\bX{4,}\b|\[(?:…|\.{2,}|_+|\s*)\]|lorem ipsum`)
-
-// perhapsPlaceholder finds text that may be a placeholder or a word: XXX is also the thirtieth festival.
-var perhapsPlaceholder = regexp.MustCompile(`\b(?:TK|TBC|TBA|XXX)\b`)
-
-func (s *sendPages) checkContent(v *visit, p *checkPage, r *campaign.Release) error {
-	edit := func(l campaign.Language) string { return "/releases/" + r.ID + "/edit?lang=" + string(l) }
-	if len(r.Versions) == 0 {
-		p.add(checkLine{Tone: "red", Text: campaign.Textf("The release has no text yet"), Link: "/releases/" + r.ID + "/edit", Do: doWrite})
-		return nil
-	}
-	problems := templates.SendingProblems(r)
-	for _, e := range problems {
-		p.add(checkLine{Tone: "red", Text: e.Words(), Link: edit(e.Language), Do: doMend})
-	}
-	for _, e := range templates.LeftOut(r) {
-		p.add(checkLine{Tone: "amber", Text: e.Words(), More: campaign.Textf("Its words are sent in its place."), Link: edit(e.Language), Do: doMend})
-	}
-	if len(problems) == 0 {
-		p.add(checkLine{Tone: "green", Text: campaign.Textf("The text can be made into messages")})
-	}
-	for i := range r.Versions {
-		version := &r.Versions[i]
-		name := version.Language.Name()
-		if found := findIn(version, placeholder); found != "" {
-			p.add(checkLine{Tone: "red", Text: campaign.Textf("%s: “%s” is still to be filled in", name, found), Link: edit(version.Language), Do: campaign.Textf("Fill it in")})
-		}
-		if found := findIn(version, perhapsPlaceholder); found != "" {
-			p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: is “%s” still to be filled in?", name, found), Link: edit(version.Language), Do: campaign.Textf("Look at it")})
-		}
-		if version.Contact.Name+version.Contact.Phone+version.Contact.Email == "" && r.Kind != campaign.Newsletter {
-			p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: no media contact", name), More: campaign.Textf("Journalists who have a question find nobody to ask."), Link: edit(version.Language), Do: campaign.Textf("Add one")})
-		}
-		if r.Outdated(version.Language) {
-			p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: older than the text it was translated from", name), Link: edit(version.Language), Do: campaign.Textf("Compare")})
-		}
-	}
-	if len(problems) > 0 {
-		return nil
-	}
-	return s.checkSizes(v, p, r)
-}
-
-// findIn returns the first match of a pattern in a version's texts, or "".
-func findIn(v *campaign.Version, pattern *regexp.Regexp) string {
-	texts := []string{v.Subject, v.Preheader, v.Headline, v.Subhead, v.Place, v.Lead, v.Body, v.About, v.Notes, v.Contact.Name, v.Contact.Phone}
-	for _, q := range v.Quotes {
-		texts = append(texts, q.Text, q.Name)
-	}
-	for _, t := range texts {
-		if found := pattern.FindString(t); found != "" {
-			return found
-		}
-	}
-	return ""
-}
-
-// checkSizes makes each version as it would be sent and weighs it (D-08).
-func (s *sendPages) checkSizes(v *visit, p *checkPage, r *campaign.Release) error {
-	edition, files, err := previewEdition(v, s.store, r)
-	if err != nil {
+// checkFollow says which campaign it follows, and what stands in the way.
+func (s *sendPages) checkFollow(v *visit, p *checkPage, r *campaign.Release) error {
+	words, err := s.campaigns.followWords(v, &p.Campaign)
+	if err != nil || words.IsZero() {
 		return err
 	}
-	edition.Sender, edition.Tracked = p.Campaign.Sender, templates.TrackedLinks(r)
-	largest := 0
-	for i := range r.Versions {
-		version := &r.Versions[i]
-		letter, err := templates.Compose(edition, version, campaign.Aggregate, files, s.Links, s.Now())
-		if err != nil {
-			p.add(checkLine{Tone: "red", Text: wordsOfError(err), Link: "/releases/" + r.ID + "/edit?lang=" + string(version.Language), Do: doMend})
-			continue
-		}
-		size := letter.Size()
-		largest = max(largest, size)
-		more := campaign.Textf("Gmail cuts off what is longer than 102 kB, and with it the link to unsubscribe.")
-		link := "/releases/" + r.ID + "/edit?lang=" + string(version.Language)
-		if size > templates.ClipSize {
-			p.add(checkLine{Tone: "red", Text: campaign.Textf("%s: the message is %d kB long", version.Language.Name(), (size+500)/1000), More: more, Link: link, Do: campaign.Textf("Shorten it")})
-		} else if size > templates.ClipWarning {
-			p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: the message is %d kB long", version.Language.Name(), (size+500)/1000), More: more, Link: link, Do: campaign.Textf("Shorten it")})
-		}
+	wrong := s.store.CheckFollow(v.ctx(), &p.Campaign, r)
+	if wrong != nil && campaign.CodeOf(wrong) == "" {
+		return wrong
 	}
-	if largest > 0 && largest <= templates.ClipWarning {
-		p.add(checkLine{Tone: "green", Text: campaign.Textf("Messages are %d kB at most", (largest+500)/1000)})
+	for _, fault := range campaign.FaultsOf(wrong) {
+		l := checkLine{Tone: "red", Text: fault.Text, Link: "/campaigns/" + p.Campaign.Follow.Source + "/results", Do: doChange}
+		if strings.HasPrefix(fault.Field, "subject") {
+			l.Link, l.Do = "/releases/"+r.ID+"/edit?lang="+strings.TrimPrefix(fault.Field, "subject_"), doWrite
+		}
+		p.add(l)
+	}
+	if wrong == nil {
+		p.add(checkLine{Tone: "green", Text: words, Link: p.Path("audience")})
 	}
 	return nil
 }
 
+func (p *checkPage) add(l checkLine) { p.Lines = append(p.Lines, l) }
+
 func (p *checkPage) checkAudience(r *campaign.Release) {
 	switch {
+	case p.ByTurn(): // the series says who
+		return
+	case p.Counting:
+		p.add(checkLine{Tone: "wait", Text: campaign.Textf("Its readers are being counted"), Link: p.Path("audience")})
 	case p.Count == nil:
 		p.add(checkLine{Tone: "red", Text: campaign.Textf("No list and no segment is chosen"), Link: p.Path("audience"), Do: campaign.Textf("Choose lists")})
 	case p.Count.Reached == 0:
@@ -329,21 +333,6 @@ func onlyHere(base string) bool {
 	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }
 
-func (p *checkPage) checkSchedule(r *campaign.Release, now time.Time) {
-	sch := p.Campaign.Schedule
-	if sch.Kind == campaign.Once && p.Slot.At.IsZero() && p.Campaign.State == campaign.Draft {
-		p.add(checkLine{Tone: "red", Text: campaign.Textf("The time it should leave at has passed"), Link: p.Path("schedule"), Do: campaign.Textf("Choose another")})
-	}
-	switch {
-	case r.Embargo.IsZero():
-	case r.Embargo.Before(now):
-		p.add(checkLine{Tone: "amber", Text: campaign.Textf("The embargo has passed"), More: campaign.Textf("The line about it is left out of the messages."), Link: "/releases/" + r.ID + "/edit", Do: doChange})
-	default:
-		more := campaign.Textf("Send text under embargo only to named journalists who accept it.")
-		p.add(checkLine{Tone: "amber", Text: campaign.Textf("Under embargo until %s", p.moment(r.Embargo)), More: more, Link: "/releases/" + r.ID + "/edit", Do: doChange})
-	}
-}
-
 func (s *sendPages) check(v *visit) error {
 	if seen := v.Query("seen"); seen != "" { // the countdown asks: once it is over the whole page is another
 		c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
@@ -353,7 +342,10 @@ func (s *sendPages) check(v *visit) error {
 			return campaign.UnlessMissing(err)
 		}
 	}
-	p, err := s.checkPage(v)
+	if v.Request.Header.Get("HX-Request") != "" { // the page asks again by itself: it was noted when it was opened
+		v.act = act{}
+	}
+	p, err := s.checkPage(v, countPatience)
 	if err != nil {
 		return err
 	}

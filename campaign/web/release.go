@@ -17,21 +17,30 @@ import (
 // releasePages are the pages about releases.
 type releasePages struct {
 	*panel
-	store   releaseStore
-	offers  *offers
-	pickers pickers
-	turns   chan struct{} // limits how many previews are rendered at once
+	store  releaseStore
+	offers *offers
+	turns  chan struct{} // limits how many previews are rendered at once
 }
 
 type releaseStore interface {
+	commentFinder
 	fileStore
+	pictureFinder
+	layoutFinder
+	revisionFinder
+	vocabularyReader
+	workingCopies
 	CreateRelease(ctx context.Context, r *campaign.Release) error
 	DeleteRelease(ctx context.Context, id string) error
 	FindCampaignsOf(ctx context.Context, release string) ([]campaign.Campaign, error)
+	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
+	FindContacts(ctx context.Context, f store.ContactFilter, p store.Page) ([]campaign.Contact, string, error)
 	FindReleases(ctx context.Context, f store.ReleaseFilter, p store.Page) ([]campaign.Release, string, error)
-	GetContact(ctx context.Context, id string) (campaign.Contact, error)
+	GetContactByAddress(ctx context.Context, address string) (campaign.Contact, error)
 	GetOrganisation(ctx context.Context, id string) (campaign.Organisation, error)
 	GetRelease(ctx context.Context, id string) (campaign.Release, error)
+	MarkPublished(ctx context.Context, release, link string) error
+	UnmarkPublished(ctx context.Context, release string) error
 	UpdateRelease(ctx context.Context, id string, fn func(*campaign.Release) error) (campaign.Release, error)
 }
 
@@ -44,6 +53,7 @@ type releasesPage struct {
 	Rows   []releaseRow
 	Paging paging
 	Filter store.ReleaseFilter
+	Begun  []campaign.WorkingCopy // what the user began and never saved
 }
 
 // Kinds and States are options of the filter.
@@ -93,6 +103,11 @@ func (s *releasePages) index(v *visit) error {
 	for i := range found {
 		p.Rows = append(p.Rows, releaseRow{Release: found[i], Languages: versionMarks(&found[i]), OwnerName: names[found[i].Owner]})
 	}
+	if v.user.May(campaign.Editor) {
+		if p.Begun, err = s.store.FindNewWorkingCopies(v.ctx(), v.user.ID); err != nil {
+			return err
+		}
+	}
 	return v.show("releases", &p)
 }
 
@@ -106,25 +121,60 @@ type releasePage struct {
 	Campaigns []campaign.Campaign
 	Advice    []campaign.Text
 	Broken    []templates.ReleaseProblem
+	Held      int    // places that the writing check blocks
+	Link      string // of the page where it was published, as it is typed
 }
 
-func (s *releasePages) show(v *visit) error {
+func (s *releasePages) releasePage(v *visit) (*releasePage, error) {
 	r, err := s.store.GetRelease(v.ctx(), v.Param("id"))
 	if err != nil {
-		return gone(err, "release")
+		return nil, gone(err, "release")
 	}
-	p := releasePage{
+	p := &releasePage{
 		Page: v.page("releases", "%s", r.Title), Release: r, Marks: versionMarks(&r), Shown: cmp.Or(oneOf(v.Query("lang"), r.Available()), r.Source),
 		Part: cmp.Or(oneOf(v.Query("part"), []string{"text"}), "html"),
 	}
 	if version := r.In(p.Shown); version != nil {
 		p.Advice = advice(version, r.Attachments)
 	}
-	p.Broken = templates.ReleaseProblems(&r)
+	library, err := libraryOf(v, s.store, &r)
+	if err != nil {
+		return nil, err
+	}
+	p.Broken = templates.ReleaseProblems(&r, library)
 	if p.Campaigns, err = s.store.FindCampaignsOf(v.ctx(), r.ID); err != nil {
+		return nil, err
+	}
+	p.Held = len(templates.Held(&r, &v.set))
+	return p, nil
+}
+
+// publish marks a release as published elsewhere, or takes the mark back: newsletters that gather releases tell it from then on.
+func (s *releasePages) publish(v *visit) error {
+	p, err := s.releasePage(v)
+	if err != nil {
 		return err
 	}
-	return v.show("release", &p)
+	var form struct {
+		Link string `form:"published_link"`
+		Not  bool   `form:"not"`
+	}
+	if err := v.read(&form); err != nil {
+		return err
+	}
+	p.Link = form.Link
+	v.auditDetail(p.Release.Title)
+	back, told := "/releases/"+p.Release.ID, campaign.Textf("It is marked as published. Newsletters that gather releases tell it from now on.")
+	if form.Not {
+		v.acted(campaign.Textf("Took back that a release was published"))
+		told, err = campaign.Textf("It counts as not published."), s.store.UnmarkPublished(v.ctx(), p.Release.ID)
+	} else {
+		err = s.store.MarkPublished(v.ctx(), p.Release.ID, form.Link)
+	}
+	if err != nil {
+		return v.refused(err, "release", p)
+	}
+	return v.done(back, "%s", told)
 }
 
 func (s *releasePages) removeVersion(v *visit) error {
@@ -156,6 +206,8 @@ func (s *releasePages) copy(v *visit) error {
 		return gone(err, "release")
 	}
 	r.ID, r.Title, r.Owner, r.Archived, r.Embargo = v.once(), v.say("Copy of %s", r.Title), v.user.ID, false, time.Time{}
+	r.Assurances = nil // they were given for another publication
+	r.EditionOf, r.PublishedAt, r.Publication = "", time.Time{}, nil
 	v.auditDetail(campaign.Textf("%s", r.Title))
 	if err := s.store.CreateRelease(v.ctx(), &r); err != nil && !v.madeBefore(err, r.ID, s.hasRelease) {
 		return err

@@ -2,8 +2,10 @@ package web
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/language"
@@ -24,7 +26,28 @@ type releaseEditPage struct {
 	Others   []string         // what is wrong in versions that are not shown
 
 	Campaigns []campaign.Campaign // with the release, and about to leave or under way
+	Comments  *commentsPart       // on the version as it is stored; nil before it is
+
+	TypedAt  time.Time // when what the form shows was typed, where it is not saved; else zero
+	Followed map[string]followedText
+	Missing  []missingPart
+	Terms    []language.TermFinding // of the source, that are written otherwise
+	Standing standing
+
+	kept *campaign.Settings // whose texts and contacts can be taken
+
+	assured []assuranceRow // of the stored version
+
+	Layouts  []layoutChoice
+	Releases []templates.Option // a story can be taken from
+	slots    []templates.LayoutSlot
 }
+
+// KeepAt is where the form is kept while somebody types.
+func (p *releaseEditPage) KeepAt() string { return "/releases/" + cmp.Or(p.ID, p.Once) + "/keep" }
+
+// Writes implements Page.Writes.
+func (p *releaseEditPage) Writes() bool { return true }
 
 // Kinds and Parts are options of the form; Tabs are the languages there are and those that can be added.
 func (p *releaseEditPage) Kinds() []templates.Option {
@@ -32,8 +55,42 @@ func (p *releaseEditPage) Kinds() []templates.Option {
 }
 func (p *releaseEditPage) Parts() []templates.Option {
 	return []templates.Option{
-		{Value: "html", Label: p.say("As HTML")}, {Value: "text", Label: p.say("As plain text")},
+		{Value: "html", Label: p.say("As HTML")}, {Value: "dark", Label: p.say("As HTML, dark")},
+		{Value: "bare", Label: p.say("As HTML, without pictures")}, {Value: "text", Label: p.say("As plain text")},
 	}
+}
+
+// PreviewLanguages are the versions the preview can show: the one that is written, and those that are stored or can be made of it.
+func (p *releaseEditPage) PreviewLanguages() []templates.Option {
+	out := []templates.Option{{Label: p.say("this version")}}
+	for _, tab := range p.Tabs() {
+		if !tab.Selected && (tab.Exists || tab.Language == p.OtherScript()) {
+			out = append(out, templates.Option{Value: string(tab.Language), Label: tab.Language.Name()})
+		}
+	}
+	return out
+}
+
+// sourceText is a text of the source as it stands beside the translation.
+type sourceText struct {
+	followedText
+	Name, Label string
+	Language    campaign.Language
+	Long        bool
+}
+
+// Source returns a text of the source; nil where there is nothing to stand beside the field.
+func (p *releaseEditPage) Source(name string) *sourceText {
+	f := p.Followed[name]
+	if len(f.Blocks)+len(f.Gone) == 0 {
+		return nil
+	}
+	for _, t := range versionTexts {
+		if t.name == name {
+			return &sourceText{f, name, templates.Translate(p.Language, t.label), p.Original.Language, t.long}
+		}
+	}
+	return nil
 }
 
 func (p *releaseEditPage) MergeFields() []string { return templates.MergeFields() }
@@ -86,8 +143,11 @@ func (p *releaseEditPage) OtherScriptExists() bool {
 }
 
 // describe fills in what the page shows of the stored release.
-func (p *releaseEditPage) describe(r *campaign.Release) {
+func (p *releaseEditPage) describe(r *campaign.Release, set *campaign.Settings) {
 	l := campaign.Language(p.Form.Language)
+	if stored := r.In(l); stored != nil {
+		p.assured = assuranceRows(r, stored, set)
+	}
 	p.ID, p.Marks, p.Exists, p.Outdated = r.ID, versionMarks(r), r.In(l) != nil, r.Outdated(l)
 	if l != r.Source {
 		p.Original = r.In(r.Source)
@@ -95,6 +155,9 @@ func (p *releaseEditPage) describe(r *campaign.Release) {
 	v := p.Form.version()
 	if p.Exists || v.Headline+v.Body != "" {
 		p.Advice = advice(&v, r.Attachments)
+		for _, slip := range templates.ReleaseWarnings(&campaign.Release{Versions: []campaign.Version{v}}) {
+			p.Advice = append(p.Advice, slip.Words())
+		}
 	}
 }
 
@@ -102,7 +165,16 @@ func (s *releasePages) new(v *visit) error {
 	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("releases", "New release")}
 	l := cmp.Or(s.Language, campaign.SerbianLatin)
 	p.Form = releaseForm{Kind: string(campaign.PressRelease), Language: string(l), Source: string(l), Zone: v.zone.String(), Date: v.now().Format("2006-01-02")}
+	p.Form.EventZone = p.Form.Zone
 	p.Form.begin(&v.set, nil)
+	if err := s.addLayouts(v, &p); err != nil {
+		return err
+	}
+	if id := v.Query("go-on"); id != "" {
+		if err := s.goOn(v, &p, id); err != nil {
+			return err
+		}
+	}
 	return v.show("release_edit", &p)
 }
 
@@ -111,14 +183,30 @@ func (s *releasePages) create(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
+	if err := s.addLayouts(v, &p); err != nil {
+		return err
+	}
+	if take := s.taking(p.Form.Do); take != nil {
+		return s.showWithTaken(v, &p, take)
+	}
 	p.Form.Source = p.Form.Language
 	r := campaign.Release{ID: v.once(), Owner: v.user.ID}
 	if err := s.take(v, &p, &r); err != nil {
 		return v.refused(err, "release_edit", &p)
 	}
+	p.Form.assure(&r, campaign.Actor{User: v.user.ID, Name: v.user.Name}, s.Now().UTC())
 	v.auditDetail(r.Title)
-	if err := s.store.CreateRelease(v.ctx(), &r); err != nil && !v.madeBefore(err, r.ID, s.hasRelease) {
-		return v.refused(err, "release_edit", &p)
+	if err := s.store.CreateRelease(v.ctx(), &r); err != nil {
+		if !v.madeBefore(err, r.ID, s.hasRelease) {
+			return v.refused(err, "release_edit", &p)
+		}
+		stored, err := s.store.GetRelease(v.ctx(), r.ID)
+		if err != nil {
+			return err
+		}
+		if !sameContent(&r, &stored) {
+			return s.keepApart(v, &stored, p.Form.LanguageTag())
+		}
 	}
 	return s.afterSaving(v, &p, &r)
 }
@@ -130,13 +218,19 @@ func (s *releasePages) edit(v *visit) error {
 	}
 	l := cmp.Or(oneOf(v.Query("lang"), campaign.Languages), r.Source)
 	p := releaseEditPage{Offered: v.set.Topics, Page: v.page("releases", "%s", r.Title), Form: formOf(&r, l, v.zone.String())}
-	p.describe(&r)
-	if err := s.addCampaigns(v, &p); err != nil {
+	p.describe(&r, &v.set)
+	if err := campaign.Together(s.addCampaigns(v, &p), s.addLayouts(v, &p), s.addComments(v, &p, &r)); err != nil {
 		return err
 	}
 	if !p.Exists && p.Original != nil { // what is the same in every language is filled in
 		p.Form.Date = p.Original.Date
 		p.Form.begin(&v.set, p.Original)
+	}
+	if err := s.takeUp(v, &p, r.ID, l, &r); err != nil {
+		return err
+	}
+	if err := s.beside(v, &p, &r); err != nil {
+		return err
 	}
 	return v.show("release_edit", &p)
 }
@@ -145,9 +239,17 @@ func (s *releasePages) edit(v *visit) error {
 func (s *releasePages) addCampaigns(v *visit, p *releaseEditPage) error {
 	all, err := s.store.FindCampaignsOf(v.ctx(), p.ID)
 	for _, c := range all {
-		if c.State == campaign.Scheduled || c.State == campaign.Sending || c.State == campaign.PausedRun {
+		if c.State == campaign.InReview || c.State == campaign.Approved || c.State == campaign.Scheduled || c.State == campaign.Sending || c.State == campaign.PausedRun {
 			p.Campaigns = append(p.Campaigns, c)
 		}
+	}
+	return err
+}
+
+// addComments adds what colleagues said of the version.
+func (s *releasePages) addComments(v *visit, p *releaseEditPage, r *campaign.Release) (err error) {
+	if l := p.Form.LanguageTag(); r.In(l) != nil {
+		p.Comments, err = commentsOn(v, s.store, r, l)
 	}
 	return err
 }
@@ -162,17 +264,23 @@ func (s *releasePages) update(v *visit) error {
 		return gone(err, "release")
 	}
 	p.Title = stored.Title
-	p.describe(&stored)
-	if err := s.addCampaigns(v, &p); err != nil {
+	p.describe(&stored, &v.set)
+	if err := campaign.Together(s.addCampaigns(v, &p), s.addLayouts(v, &p), s.addComments(v, &p, &stored), s.beside(v, &p, &stored)); err != nil {
 		return err
+	}
+	if take := s.taking(p.Form.Do); take != nil {
+		return s.showWithTaken(v, &p, take)
 	}
 	if stored.Version != p.Form.Version || p.Form.Take != "" {
 		if err := p.Form.takeUploads(v, s.store); err != nil {
 			return v.refused(err, "release_edit", &p)
 		}
-		theirs := formOf(&stored, p.Form.LanguageTag(), v.zone.String())
+		theirs, typed := formOf(&stored, p.Form.LanguageTag(), v.zone.String()), p.Form.version()
 		if asked, err := v.together("release_edit", &p, &p.Form, &theirs); asked || err != nil {
 			return err
+		}
+		if !reflect.DeepEqual(p.Form.version(), typed) { // nobody gave their word for what two people wrote
+			p.Form.Assure = nil
 		}
 	}
 	draft := stored
@@ -186,7 +294,9 @@ func (s *releasePages) update(v *visit) error {
 		}
 		return change(v, r.Title, r, func() error {
 			r.Attachments = draft.Attachments
-			return p.Form.fill(r, s.Now().UTC())
+			err := campaign.Together(p.Form.fill(r, s.Now().UTC()), r.Normalize())
+			p.Form.assure(r, campaign.Actor{User: v.user.ID, Name: v.user.Name}, s.Now().UTC())
+			return err
 		})
 	})
 	if err != nil {
@@ -200,13 +310,19 @@ func (s *releasePages) take(v *visit, p *releaseEditPage, r *campaign.Release) e
 	faults := []error{p.Form.takeUploads(v, s.store)}
 	files, err := p.Form.attachments(v.ctx(), s.store, r.Attachments)
 	r.Attachments = files
-	faults = append(faults, err, p.Form.fill(r, s.Now().UTC()), r.Normalize())
+	faults = append(faults, err, p.Form.fill(r, s.Now().UTC()), p.Form.quotesFault(), r.Normalize(), p.slotFaults())
 	for _, err := range faults {
 		if err != nil && campaign.CodeOf(err) == "" {
 			return err
 		}
 	}
-	if p.tellProblems(templates.ReleaseProblems(r)) {
+	library, err := libraryOf(v, s.store, r)
+	if err != nil {
+		return err
+	}
+	// A text may be longer while it is written; the Check tab tells it.
+	problems := slices.DeleteFunc(templates.ReleaseProblems(r, library), func(e templates.ReleaseProblem) bool { return e.TooLong })
+	if p.tellProblems(problems) {
 		faults = append(faults, &campaign.Error{Code: campaign.Invalid, Text: campaign.Textf("Nothing is saved yet. Look at the text again.")})
 	}
 	return campaign.Together(faults...)
@@ -227,13 +343,17 @@ func (p *releaseEditPage) tellProblems(problems []templates.ReleaseProblem) bool
 // afterSaving goes where the button that was pressed leads.
 func (s *releasePages) afterSaving(v *visit, p *releaseEditPage, r *campaign.Release) error {
 	l := campaign.Language(p.Form.Language)
+	if err := s.store.DropWorkingCopy(v.ctx(), campaign.WorkingCopyID(r.ID, l, v.user.ID)); err != nil {
+		return err
+	}
 	to := p.OtherScript()
 	if p.Form.Do != "convert" || to == "" {
 		return v.saved("/releases/" + r.ID + "/edit?lang=" + string(l))
 	}
 	_, err := s.store.UpdateRelease(v.ctx(), r.ID, func(r *campaign.Release) error {
-		made := language.ConvertVersion(*r.In(l), to)
-		made.UpdatedAt = s.Now().UTC()
+		from := r.In(l)
+		made := language.ConvertVersion(*from, to, language.NewPhrasebook(v.set.Brand.Phrases))
+		made.UpdatedAt, made.SourceAt = s.Now().UTC(), from.Follows()
 		r.Put(made)
 		return nil
 	})

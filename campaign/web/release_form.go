@@ -47,6 +47,26 @@ type releaseForm struct {
 	ContactEmail     string   `form:"contact_email"`
 	ContactLanguages string   `form:"contact_languages"`
 
+	AboutFrom   string `form:"about_from" merge:"-"`   // the text of the settings that is taken
+	ContactFrom string `form:"contact_from" merge:"-"` // the media contact of the settings that is taken
+
+	Layout        string   `form:"layout"`
+	EventStart    string   `form:"event_start"` // 2006-01-02T15:04
+	EventEnd      string   `form:"event_end"`
+	EventZone     string   `form:"event_zone"`
+	EventMap      string   `form:"event_map"`
+	EventAnswer   string   `form:"event_answer"`
+	Venue         string   `form:"venue"`
+	StoryHeadline []string `form:"story_headline" merge:"stories,Stories"`
+	StoryText     []string `form:"story_text" merge:"stories,Stories"`
+	StoryPicture  []string `form:"story_picture" merge:"stories,Stories"`
+	StoryAlt      []string `form:"story_alt" merge:"stories,Stories"`
+	StoryLink     []string `form:"story_link" merge:"stories,Stories"`
+	StoryFrom     []string `form:"story_from" merge:"stories,Stories,unseen"`
+	SlotName      []string `form:"slot_name" merge:"slots,Slots of the layout,unseen"`
+	SlotText      []string `form:"slot_text" merge:"slots,Slots of the layout"`
+	TakeFrom      string   `form:"take_from" merge:"-"` // the release a story is taken from
+
 	FileID     []string `form:"file_id" merge:"files,Files,unseen"`
 	FileName   []string `form:"file_name" merge:"files,Files"`
 	FileType   []string `form:"file_type" merge:"files,Files,unseen"`
@@ -54,21 +74,27 @@ type releaseForm struct {
 	FileInline []string `form:"file_inline" merge:"files,Files,unseen"` // ids of those shown in the text
 	FileRemove []string `form:"file_remove" merge:"-"`                  // ids of those to be taken off
 
+	Assure []string `form:"assure" merge:"-"` // what the user gives their word for, of the version as it is saved
+
+	SourceAt string `form:"source_at" merge:"-"` // of a translation: when the source on the page was saved
+	Dealt    bool   `form:"dealt" merge:"-"`     // what changed in the source is dealt with
+
 	Do          string `form:"do" merge:"-"`
 	PreviewAs   string `form:"preview_as" merge:"-"`
 	PreviewPart string `form:"preview_part" merge:"-"`
-}
 
-// wallLayout is how browsers write a time without a zone.
-const wallLayout = "2006-01-02T15:04"
+	PreviewLanguage string `form:"preview_language" merge:"-"` // "" for the version that is written
+	PreviewOf       string `form:"preview_of" merge:"-"`       // id of the release, for its other versions
+}
 
 // formOf fills the form from a release and the version in a language, which may not exist yet.
 func formOf(r *campaign.Release, l campaign.Language, zone string) releaseForm {
 	f := releaseForm{Title: r.Title, Kind: string(r.Kind), Source: string(r.Source), Zone: r.Zone, Topics: r.Topics, Language: string(l)}
 	f.Zone = cmp.Or(f.Zone, zone)
 	if loc, err := time.LoadLocation(f.Zone); err == nil && !r.Embargo.IsZero() {
-		f.Embargo = r.Embargo.In(loc).Format(wallLayout)
+		f.Embargo = r.Embargo.In(loc).Format(campaign.WallLayout)
 	}
+	f.takeLayout(r, f.Zone)
 	for _, a := range r.Attachments {
 		f.addFile(a)
 	}
@@ -87,6 +113,7 @@ func (f *releaseForm) takeVersion(v *campaign.Version) {
 		f.QuoteText, f.QuoteName = append(f.QuoteText, q.Text), append(f.QuoteName, q.Name)
 		f.QuoteRole, f.QuoteOrg = append(f.QuoteRole, q.Role), append(f.QuoteOrg, q.Organisation)
 	}
+	f.takeLayoutOf(v)
 }
 
 func (f *releaseForm) addFile(a campaign.Attachment) {
@@ -109,7 +136,18 @@ func (f *releaseForm) version() campaign.Version {
 			v.Quotes = append(v.Quotes, campaign.Quote{Text: text, Name: nth(f.QuoteName, i), Role: nth(f.QuoteRole, i), Organisation: nth(f.QuoteOrg, i)})
 		}
 	}
+	f.fillLayoutOf(&v)
 	return v
+}
+
+// quotesFault refuses a speaker without words, whom version would drop.
+func (f *releaseForm) quotesFault() error {
+	for i := range max(len(f.QuoteText), len(f.QuoteName), len(f.QuoteRole), len(f.QuoteOrg)) {
+		if who := strings.TrimSpace(cmp.Or(nth(f.QuoteName, i), nth(f.QuoteRole, i), nth(f.QuoteOrg, i))); who != "" && strings.TrimSpace(nth(f.QuoteText, i)) == "" {
+			return campaign.FieldError("quotes", "the quotation of “%s” has no words: write them, or empty its row", who)
+		}
+	}
+	return nil
 }
 
 // unix returns a text with line ends of one character.
@@ -122,8 +160,9 @@ func (f *releaseForm) fill(r *campaign.Release, now time.Time) error {
 	wrongZone := checkZone(f.Zone)
 	embargo, wrongTime := f.embargo()
 	r.Embargo = embargo
+	wrongEvent := f.fillLayout(r)
 	f.fillVersion(r, now)
-	return campaign.Together(wrongZone, wrongTime)
+	return campaign.Together(wrongZone, wrongTime, wrongEvent)
 }
 
 // embargo reads when the embargo ends; the zero time is none. A zone that does not exist is reported elsewhere.
@@ -135,23 +174,49 @@ func (f *releaseForm) embargo() (time.Time, error) {
 	if err != nil {
 		loc = time.UTC
 	}
-	at, err := time.ParseInLocation(wallLayout, f.Embargo, loc)
+	at, err := time.ParseInLocation(campaign.WallLayout, f.Embargo, loc)
 	if err != nil {
 		return time.Time{}, campaign.FieldError("embargo", "the embargo %q is not a date and a time", f.Embargo)
 	}
 	return at.UTC(), nil
 }
 
-func (f *releaseForm) fillVersion(r *campaign.Release, now time.Time) {
-	v := f.version()
-	if old := r.In(v.Language); old != nil {
-		v.UpdatedAt = old.UpdatedAt
-		if reflect.DeepEqual(v, *old) {
-			return
+// assure keeps what the user gives their word for, of the version as it is in the release.
+func (f *releaseForm) assure(r *campaign.Release, by campaign.Actor, now time.Time) {
+	for _, what := range campaign.AllAssured {
+		if version := r.In(f.LanguageTag()); version != nil && slices.Contains(f.Assure, string(what)) {
+			r.Assure(version, what, by, now)
 		}
 	}
-	v.UpdatedAt = now
+}
+
+func (f *releaseForm) fillVersion(r *campaign.Release, now time.Time) {
+	v := f.version()
+	v.UpdatedAt, v.SourceAt = now, f.follows(r)
+	if old := r.In(v.Language); old != nil {
+		same := v
+		same.UpdatedAt, same.UpdatedBy, same.SourceAt = old.UpdatedAt, old.UpdatedBy, old.SourceAt
+		if reflect.DeepEqual(same, *old) { // the text is not newer, but may have been found to follow its source
+			v.UpdatedAt, v.UpdatedBy = old.UpdatedAt, old.UpdatedBy
+		}
+	}
 	r.Put(v)
+}
+
+// follows is which state of the source the version follows once it is saved: the one it was written beside, unless what changed
+// in the source still has to be dealt with.
+func (f *releaseForm) follows(r *campaign.Release) time.Time {
+	source := r.In(r.Source)
+	if source == nil || f.LanguageTag() == r.Source {
+		return time.Time{}
+	}
+	if old := r.In(f.LanguageTag()); old != nil && r.Outdated(f.LanguageTag()) && f.SourceAt != "" && !f.Dealt {
+		return old.Follows()
+	}
+	if at, err := time.Parse(time.RFC3339Nano, f.SourceAt); err == nil {
+		return at
+	}
+	return source.UpdatedAt
 }
 
 // quoteRow is one quotation of the form.
@@ -164,7 +229,7 @@ type quoteRow struct {
 func (f *releaseForm) Quotes() []quoteRow {
 	var rows []quoteRow
 	for i, text := range f.QuoteText {
-		if row := (quoteRow{Number: len(rows) + 1, Text: text, Name: nth(f.QuoteName, i), Role: nth(f.QuoteRole, i), Organisation: nth(f.QuoteOrg, i)}); row.Text+row.Name != "" {
+		if row := (quoteRow{Number: len(rows) + 1, Text: text, Name: nth(f.QuoteName, i), Role: nth(f.QuoteRole, i), Organisation: nth(f.QuoteOrg, i)}); row.Text+row.Name+row.Role+row.Organisation != "" {
 			rows = append(rows, row)
 		}
 	}
@@ -271,7 +336,7 @@ func (f *releaseForm) attachments(ctx context.Context, files fileStore, have []c
 		listed[row.ID] = true
 		a := campaign.Attachment{File: row.ID, Name: row.Name, MediaType: row.Type, Inline: row.Inline && row.IsImage, Alt: row.Alt}
 		if old := slices.IndexFunc(have, func(h campaign.Attachment) bool { return h.File == a.File }); old >= 0 {
-			a.Size, a.MediaType = have[old].Size, have[old].MediaType
+			a.Size, a.MediaType, a.Media = have[old].Size, have[old].MediaType, have[old].Media
 		} else {
 			data, err := files.GetFile(ctx, a.File)
 			if campaign.CodeOf(err) == campaign.NotFound {

@@ -24,6 +24,7 @@ type releaseDraft struct {
 	release campaign.Release
 	data    [][]byte // of the attachments, in their order
 	size    int64    // of all of them
+	doubts  []string // what may be a slip in the texts, by file and line
 }
 
 // readRelease joins files of one release, one for each language. What is common to all is taken from the first.
@@ -41,12 +42,19 @@ func readRelease(files []releaseFile) (*releaseDraft, error) {
 		from[v.Language] = f
 		if i == 0 {
 			draft.release = *r
-			draft.release.Attachments, draft.release.Topics = nil, nil
+			draft.release.Attachments, draft.release.Topics, draft.release.Sources, draft.release.Assurances = nil, nil, nil, nil
 			if r.Source == "" {
 				draft.release.Source = v.Language
 			}
 		}
 		draft.release.Topics = append(draft.release.Topics, r.Topics...)
+		for _, s := range r.Sources {
+			if !slices.Contains(draft.release.Sources, s) {
+				draft.release.Sources = append(draft.release.Sources, s)
+			}
+		}
+		draft.release.Assurances = append(draft.release.Assurances, r.Assurances...)
+		draft.release.ListSources = draft.release.ListSources || r.ListSources
 		if err := draft.attach(f, r.Attachments); err != nil {
 			return nil, err
 		}
@@ -55,6 +63,7 @@ func readRelease(files []releaseFile) (*releaseDraft, error) {
 	if err := draft.release.Normalize(); err != nil {
 		return nil, err
 	}
+	draft.doubts = toldByLine(templates.ReleaseWarnings(&draft.release), from)
 	return draft, checkFiles(&draft.release, from)
 }
 
@@ -87,6 +96,9 @@ func (in *installation) saveRelease(ctx context.Context, d *releaseDraft) error 
 		}
 		d.release.Attachments[i].File = id
 	}
+	for _, a := range slices.Clone(d.release.Assurances) { // they are for the versions with the files as they are stored
+		d.release.Assure(d.release.In(a.Language), a.What, campaign.Actor{Name: a.Name}, a.At)
+	}
 	for i := range d.release.Versions {
 		d.release.Versions[i].UpdatedAt = in.now().UTC()
 	}
@@ -95,16 +107,20 @@ func (in *installation) saveRelease(ctx context.Context, d *releaseDraft) error 
 
 // checkFiles tells what is wrong with the texts by file and line.
 func checkFiles(r *campaign.Release, from map[campaign.Language]releaseFile) error {
-	var told []string
+	if told := toldByLine(templates.ReleaseProblems(r, nil), from); len(told) > 0 {
+		return listError{"the release was not added:", told}
+	}
+	return nil
+}
+
+// toldByLine writes problems with the file and the line where each is.
+func toldByLine(problems []templates.ReleaseProblem, from map[campaign.Language]releaseFile) (told []string) {
 	lines := map[campaign.Language]*templates.ReleaseLines{}
-	for _, p := range templates.ReleaseProblems(r) {
+	for _, p := range problems {
 		if lines[p.Language] == nil {
 			lines[p.Language] = templates.NewReleaseLines(from[p.Language].data)
 		}
 		told = append(told, fmt.Sprintf("%s:%d: %s: %s", from[p.Language].name, lines[p.Language].Problem(p), p.Field, p.Text))
 	}
-	if len(told) == 0 {
-		return nil
-	}
-	return listError{"the release was not added:", told}
+	return told
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
 // Attachments are read from the folder of the release file and the folders in it, from nowhere else, and without waiting.
@@ -70,5 +71,16 @@ func TestReleaseMistakesNameTheirLine(t *testing.T) {
 				t.Errorf("%s: %v, want %s", name, err, want)
 			}
 		}
+	}
+}
+
+// A sentence that Markdown takes for a list is told with its line, and the release is added all the same.
+func TestYearAtTheBeginningOfAParagraphIsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, smtptest.Options{})
+	d.write("plan.sr.md", "---\nlanguage: sr-Latn\nheadline: Plan\n---\n\nUvod.\n\n2026. godine počinje primena.\n")
+	code, id, stderr := d.run("releases", "add", "plan.sr.md")
+	if code != exitOK || strings.TrimSpace(id) == "" || !strings.Contains(stderr, `plan.sr.md:8: body: “2026. godine počinje primena.” begins a list`) || !strings.Contains(stderr, `2026\. godine`) {
+		t.Errorf("exit %d, %s: %s", code, id, stderr)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -29,7 +30,8 @@ func releasesAddCommand(p *program) *cobra.Command {
 		Long: `Add one release from Markdown files with front matter, one file for each language,
 and print its id. Files named under “attachments” are read from beside the file.
 A mistake in a merge field, a link to a picture, or the front matter is told with
-file and line, and nothing is kept.`,
+file and line, and nothing is kept. A paragraph that begins with an ordinal or a year
+(“2026. godine”) is a list in Markdown: such lines are told as well.`,
 		Example: "  glasnik releases add guide.sr.md guide.en.md guide.fr.md",
 		RunE: p.does(func(cmd *cobra.Command, args []string) error {
 			var files []releaseFile
@@ -47,6 +49,9 @@ file and line, and nothing is kept.`,
 			return p.with(cmd.Context(), func(in *installation) error {
 				if err := in.saveRelease(cmd.Context(), draft); err != nil {
 					return err
+				}
+				for _, doubt := range draft.doubts {
+					fmt.Fprintln(in.stderr, doubt)
 				}
 				return showRelease(in, &draft.release)
 			})
@@ -122,6 +127,9 @@ func (in *installation) preview(ctx context.Context, id, address, part string) (
 	}
 	e := &edition.Edition{ID: "preview", Release: r, Brand: settings.Brand}
 	writer := &letters.Writer{Store: in.store.All(), Links: in.links, Now: in.now}
+	if err := in.store.Media.FillPictures(ctx, e); err != nil {
+		return "", err
+	}
 	if part == "eml" {
 		return in.previewMessage(ctx, writer, e, &c, organisation)
 	}
@@ -129,7 +137,7 @@ func (in *installation) preview(ctx context.Context, id, address, part string) (
 	if err != nil {
 		return "", err
 	}
-	shown, err := templates.Preview(e, "", &c, organisation, files, in.now())
+	shown, err := templates.Preview(e, "", &c, organisation, files, templates.MediaOf(e.Pictures, in.links.Base), in.now())
 	if err != nil {
 		return "", err
 	}

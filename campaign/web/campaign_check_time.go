@@ -1,0 +1,95 @@
+package web
+
+import (
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+// checkSchedule looks at when it leaves, and at the embargo then.
+func (p *checkPage) checkSchedule(r *campaign.Release, now time.Time) {
+	c := &p.Campaign
+	if c.Schedule.Kind == campaign.Once && p.Slot.At.IsZero() && c.State != campaign.Scheduled && c.State.Waiting() {
+		p.add(checkLine{Tone: "red", Text: campaign.Textf("The time it should leave at has passed"), Link: p.Path("schedule"), Do: campaign.Textf("Choose another")})
+	}
+	if r.Embargo.IsZero() {
+		return
+	}
+	line := checkLine{Tone: "amber", Link: editAt(r, r.Source, "embargo"), Do: doChange}
+	leaves := p.Slot.At
+	if c.State == campaign.Scheduled && !c.NextAt.IsZero() {
+		leaves = c.NextAt
+	}
+	early := campaign.Textf("Send text under embargo only to named journalists who accept it.")
+	switch {
+	case r.Embargo.Before(now):
+		line.Text, line.More = campaign.Textf("The embargo has passed"), campaign.Textf("The line about it is left out of the messages.")
+	case leaves.IsZero():
+		line.Text, line.More = campaign.Textf("Under embargo until %s", p.moment(r.Embargo)), early
+	case leaves.Before(r.Embargo):
+		line.Text, line.More = campaign.Textf("It leaves on %s, before the embargo ends on %s", p.moment(leaves), p.moment(r.Embargo)), early
+		if c.Schedule.Recurs() {
+			line.More = campaign.Textf("Runs after it no longer carry the line about it. %s", early)
+		}
+	default:
+		line.Tone, line.Do = "green", campaign.Text{}
+		line.Text = campaign.Textf("It leaves once the embargo is over, on %s", p.moment(leaves))
+	}
+	p.add(line)
+}
+
+// awayShare is what part of the readers being away is worth a word: one in so many.
+const awayShare = 10
+
+// checkClosings warns of leaving on a day on which many of its readers are away, by the team's closing days.
+func (p *checkPage) checkClosings(closings []campaign.Closing) {
+	leaves := p.Slot.At
+	if leaves.IsZero() {
+		leaves = p.Now
+	}
+	day := leaves.In(p.Zone).Format(time.DateOnly)
+	for i := range closings {
+		c := &closings[i]
+		if day < c.From || day > c.Until || p.Count == nil || c.Kind != "" && p.Count.Kinds[c.Kind]*awayShare < max(p.Count.Reached, 1) {
+			continue
+		}
+		p.add(checkLine{Tone: "amber", Text: campaign.Textf("It leaves on %s, when many of its readers are away", p.moment(leaves)),
+			More: campaign.Textf("%s (%s)", c.Name, c.DaysOff().Words()), Link: p.Path("schedule"), Do: doChange})
+	}
+}
+
+// checkWindow says at which hours it leaves, and stops what never would.
+func (p *checkPage) checkWindow(set *campaign.Settings) {
+	c := &p.Campaign
+	leaving := campaign.Leaving{Window: c.Window, Quiet: set.Quiet}
+	if _, ok := leaving.Next(p.Now, p.Zone); !ok {
+		p.add(checkLine{Tone: "red", Text: campaign.Textf("It would never leave: its hours lie in the quiet hours"), Link: p.Path("schedule"), Do: doChange})
+		return
+	}
+	if c.Window.Any() {
+		p.add(checkLine{Tone: "green", Text: c.Window.Words(), Link: p.Path("schedule")})
+	}
+	if n := set.Ceiling.PerWeek; n > 0 && c.Priority != campaign.Urgent {
+		more := campaign.Textf("What is over that waits until the week has room.")
+		if set.Ceiling.Drop {
+			more = campaign.Textf("Who has got that many is left out.")
+		}
+		p.add(checkLine{Tone: "green", Text: campaign.Textf("No reader gets more than %d messages a week", n), More: more, Link: p.Path("schedule")})
+	}
+}
+
+// checkWarmUp says over how many days it leaves, where its sender's domain is being warmed up.
+func (s *sendPages) checkWarmUp(v *visit, p *checkPage) error {
+	if p.Count == nil {
+		return nil
+	}
+	at := p.Now
+	if p.Slot.At.After(at) {
+		at = p.Slot.At
+	}
+	words, err := warmUpLine(v.ctx(), s.store, &v.set, p.Campaign.Sender.Email, int64(p.Count.Reached), at, p.Zone)
+	if err == nil && !words.IsZero() {
+		p.add(checkLine{Tone: "green", Text: words, More: campaign.Textf("What is over what a day allows waits for the next one."), Link: "/settings/warmup"})
+	}
+	return err
+}
