@@ -39,9 +39,10 @@ func TestCampaignMoves(t *testing.T) {
 // TestDeliveryMoves states every legal move of a delivery; all others are refused.
 func TestDeliveryMoves(t *testing.T) {
 	legal := map[DeliveryState]string{
-		Queued:      "sending skipped failed",
+		Queued:      "sending timed skipped failed",
+		Timed:       "sending skipped failed",
 		InFlight:    "sent deferred failed interrupted queued skipped",
-		Deferred:    "sending failed skipped",
+		Deferred:    "sending timed failed skipped",
 		Interrupted: "queued sent failed",
 		Failed:      "queued",
 		Accepted:    "", // what was taken by a server goes nowhere: it must not be sent twice

@@ -19,16 +19,14 @@ import (
 //   - A fixed time that exists twice runs once, at the first.
 //   - With * or */n in the hour field (and @hourly, @every) time is taken as it passes: both repeated hours, none in the gap.
 type Planner struct {
-	Zone *time.Location // where a schedule names none
+	Zone     *time.Location                     // where a schedule names none
+	Closings func() ([]campaign.Closing, error) // the team's closing days, which rules may heed; nil: none
 }
-
-// wallLayout is how a wall time is stored and typed in a browser's field.
-const wallLayout = "2006-01-02T15:04"
 
 var parser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
 
 // Next returns the next n slots of a schedule after an instant, fewer when there are no more. A schedule that cannot be read
-// or never comes is an Invalid error.
+// or can never come is an Invalid error.
 func (p Planner) Next(s campaign.Schedule, after time.Time, n int) ([]campaign.Slot, error) {
 	loc, err := p.location(s.Zone)
 	if err != nil {
@@ -42,7 +40,9 @@ func (p Planner) Next(s campaign.Schedule, after time.Time, n int) ([]campaign.S
 		}
 		return []campaign.Slot{slot}, nil
 	case campaign.ByCron:
-		return cronSlots(s.Cron, loc, after, n)
+		return excepted(s, loc, after, n, func(n int) ([]campaign.Slot, error) { return cronSlots(s.Cron, loc, after, n) })
+	case campaign.ByRule:
+		return excepted(s, loc, after, n, func(n int) ([]campaign.Slot, error) { return p.ruleSlots(s.Rule, loc, after, n) })
 	}
 	return nil, nil
 }
@@ -59,7 +59,7 @@ func (p Planner) location(name string) (*time.Location, error) {
 }
 
 func onceSlot(s campaign.Schedule, loc *time.Location) (campaign.Slot, error) {
-	wall, err := time.Parse(wallLayout, s.Wall)
+	wall, err := time.Parse(campaign.WallLayout, s.Wall)
 	if err != nil {
 		return campaign.Slot{}, campaign.FieldError("at", "the time %q is not of the form 2026-10-18T09:00", s.Wall)
 	}
@@ -68,7 +68,7 @@ func onceSlot(s campaign.Schedule, loc *time.Location) (campaign.Slot, error) {
 	if s.Second && len(instants) == 2 {
 		at = instants[1]
 	}
-	return campaign.Slot{At: at.UTC(), Wall: at.In(loc).Format(wallLayout), Note: note}, nil
+	return campaign.Slot{At: at.UTC(), Wall: at.In(loc).Format(campaign.WallLayout), Note: note}, nil
 }
 
 func cronSlots(expr string, loc *time.Location, after time.Time, n int) ([]campaign.Slot, error) {
@@ -115,20 +115,21 @@ func parseCron(expr string) (cron.Schedule, error) {
 	return schedule, nil
 }
 
-// Often returns the time between the first two slots of a schedule when it is less than an hour, else 0: a campaign that leaves
-// that often writes to the same people again and again, which hardly anybody means.
+// Often returns the shortest time between the next slots of a schedule when it is less than an hour, else 0: a campaign that
+// leaves that often writes to the same people again and again, which hardly anybody means.
 func (p Planner) Often(s campaign.Schedule, after time.Time) (time.Duration, error) {
 	if s.Kind != campaign.ByCron {
 		return 0, nil
 	}
-	slots, err := p.Next(s, after, 2)
-	if err != nil || len(slots) < 2 {
+	slots, err := p.Next(s, after, 10)
+	if err != nil {
 		return 0, err
 	}
-	if apart := slots[1].At.Sub(slots[0].At); apart < time.Hour {
-		return apart, nil
+	shortest := time.Hour
+	for i := 1; i < len(slots); i++ {
+		shortest = min(shortest, slots[i].At.Sub(slots[i-1].At))
 	}
-	return 0, nil
+	return shortest % time.Hour, nil
 }
 
 // passing reports whether a schedule follows time as it passes instead of naming hours of the day.
@@ -145,7 +146,7 @@ func passingTimes(schedule cron.Schedule, loc *time.Location, after time.Time) f
 	at := after.In(loc)
 	return func() (campaign.Slot, bool) {
 		at = schedule.Next(at)
-		return campaign.Slot{At: at.UTC(), Wall: at.Format(wallLayout)}, !at.IsZero()
+		return campaign.Slot{At: at.UTC(), Wall: at.Format(campaign.WallLayout)}, !at.IsZero()
 	}
 }
 
@@ -162,7 +163,7 @@ func fixedTimes(schedule cron.Schedule, loc *time.Location, after time.Time) fun
 			instants, note := resolve(wall, loc)
 			if at := instants[0]; at.After(last) {
 				last = at
-				return campaign.Slot{At: at.UTC(), Wall: at.In(loc).Format(wallLayout), Note: note}, true
+				return campaign.Slot{At: at.UTC(), Wall: at.In(loc).Format(campaign.WallLayout), Note: note}, true
 			}
 		}
 	}

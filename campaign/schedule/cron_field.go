@@ -37,7 +37,13 @@ func whyNoCron(expr string, reason error) campaign.Text {
 			return campaign.Textf("%s is %q, and #, L and W, which mean the last day or the first Monday elsewhere, are not known here; it may be %s",
 				cronFields[i].name, field, cronFields[i].may)
 		}
-		return campaign.Textf("%s is %q, but may be %s, with commas, ranges (1-5) and steps (*/2) (%s)", cronFields[i].name, field, cronFields[i].may, why(err))
+		switch said := err.Error(); {
+		case strings.Contains(said, "beyond end of range"):
+			return campaign.Textf("%s is %q, and a range has to go upwards: join two of them by a comma instead", cronFields[i].name, field)
+		case strings.Contains(said, "positive number"):
+			return campaign.Textf("%s is %q, and a step, as in */2, has to be 1 or more", cronFields[i].name, field)
+		}
+		return campaign.Textf("%s is %q, but may be %s, with commas, ranges (1-5) and steps (*/2)", cronFields[i].name, field, cronFields[i].may)
 	}
 	return campaign.Textf("%s", why(reason))
 }
@@ -71,7 +77,9 @@ func weekdays(field string) string {
 			}
 			var list []string
 			for day := first; day <= last; day += step {
-				list = append(list, strconv.Itoa(day%7))
+				if day < 7 || first > 0 {
+					list = append(list, strconv.Itoa(day%7))
+				}
 			}
 			items[i] = strings.Join(list, ",")
 		}

@@ -153,7 +153,14 @@ func TestDescribe(t *testing.T) {
 		"0 */2 * * *":      "every 2 hours, at minute 0 (UTC)",
 		"0 9 * 10 2,4":     "on Tuesdays and Thursdays in October at 09:00 (UTC)",
 		"@weekly":          "on Sundays at 00:00 (UTC)",
-		"@every 2h":        "every 2h (UTC)",
+		"@every 2h":        "every 2 hours (UTC)",
+		"@every 1h30m":     "every 90 minutes (UTC)",
+		"@every 45s":       "every 45 seconds (UTC)",
+		"*/30 2 * * *":     "every day at 02:00 and 02:30 (UTC)",
+		"0,30 9,17 * 1 1":  "on Mondays in January at 09:00, 09:30, 17:00 and 17:30 (UTC)",
+		"0 */12 * * *":     "every day at 00:00 and 12:00 (UTC)",
+		"0 9 * * 0-7":      "every day at 09:00 (UTC)",
+		"*/5 9 * * *":      "at the hours 9, every 5 minutes (UTC)",
 
 		"0 9 * * 7":           "on Sundays at 09:00 (UTC)",
 		"0 9 * * 0":           "on Sundays at 09:00 (UTC)",
@@ -165,7 +172,7 @@ func TestDescribe(t *testing.T) {
 		"0 9 * */3 1":         "on Mondays in January, in April, in July and in October at 09:00 (UTC)",
 		"0 9 * MAR-SEP/3 MON": "on Mondays in March, in June and in September at 09:00 (UTC)",
 		"5/20 * * * *":        "at the minutes 5, 25 and 45 (UTC)",
-		"0-30/10 9 * * *":     "at the hours 9, at the minutes 0, 10, 20 and 30 (UTC)",
+		"0-30/10 9 * * *":     "every day at 09:00, 09:10, 09:20 and 09:30 (UTC)",
 		"0 9 1-7/3 * *":       "on the days 1, 4 and 7 of the month at 09:00 (UTC)",
 		"0 8,12-14 * * *":     "every day at 08:00, 12:00, 13:00 and 14:00 (UTC)",
 		"0 9 * * 1,3-5":       "on Mondays, Wednesdays, Thursdays and Fridays at 09:00 (UTC)",
@@ -189,8 +196,8 @@ func TestWhyNoSchedule(t *testing.T) {
 		"0 24 * * *": `the hour is "24", but may be 0 to 23`, "60 9 * * *": `the minute is "60", but may be 0 to 59`,
 		"0 9 32 * *": `the day of the month is "32"`, "0 9 0 * *": `the day of the month is "0"`, "0 9 * 13 *": `the month is "13"`,
 		"0 9 * * 8": `the weekday is "8"`, "0 9 * * 5-8": `the weekday is "5-8"`, "0 9 * * MON#1": `the weekday is "MON#1", and #, L and W`,
-		"0 9 L * *": `the day of the month is "L", and #, L and W`, "0 9 15W * *": `"15W", and #, L and W`, "0 9 * * 5L": `the weekday is "5L", and #`, "0 17-9 * * *": "beyond end of range",
-		"0 9 * * MON-": `the weekday is "MON-"`, "*/0 * * * *": `the minute is "*/0"`, "0 9 * * *  2026": "it has 6 fields and needs five", "0 9 * *": "it has 4 fields",
+		"0 9 L * *": `the day of the month is "L", and #, L and W`, "0 9 15W * *": `"15W", and #, L and W`, "0 9 * * 5L": `the weekday is "5L", and #`, "0 17-9 * * *": `the hour is "17-9", and a range has to go upwards`, "0 9 * * FRI-MON": `"FRI-MON", and a range`,
+		"0 9 * * MON-": `the weekday is "MON-"`, "*/0 * * * *": `the minute is "*/0", and a step`, "0 9 * * *  2026": "it has 6 fields and needs five", "0 9 * *": "it has 4 fields",
 		"": "it has 0 fields", "weekly": "it has 1 fields", "@fortnightly": "behind the @", "0 9 * JULY *": `the month is "JULY", but may be`,
 	} {
 		_, err := p.Next(campaign.Schedule{Kind: campaign.ByCron, Cron: expr}, time.Now(), 1)
@@ -227,7 +234,7 @@ func TestOften(t *testing.T) {
 	t.Parallel()
 	p := Planner{Zone: time.UTC}
 	for expr, want := range map[string]time.Duration{
-		"@every 1s": time.Second, "@every 59m": 59 * time.Minute, "* * * * *": time.Minute, "*/15 9 * * *": 15 * time.Minute, "0,30 * * * *": 30 * time.Minute,
+		"@every 1s": time.Second, "@every 59m": 59 * time.Minute, "* * * * *": time.Minute, "*/15 9 * * *": 15 * time.Minute, "0,30 * * * *": 30 * time.Minute, "45,55 8 * * *": 10 * time.Minute,
 		"@hourly": 0, "0 * * * *": 0, "@every 1h": 0, "0 9 * * 1": 0, "@yearly": 0,
 	} {
 		if got, err := p.Often(campaign.Schedule{Kind: campaign.ByCron, Cron: expr}, instant(t, "2026-11-23T08:50:30Z")); err != nil || got != want {

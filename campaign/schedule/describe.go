@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,14 @@ import (
 
 // Describe says a schedule in words, with the zone's name: "on Mondays at 09:00 (Europe/Belgrade)".
 func (p Planner) Describe(s campaign.Schedule) (campaign.Text, error) {
+	words, err := p.describe(s)
+	if err == nil && s.Recurs() && len(s.Exceptions) > 0 {
+		words = campaign.Textf("%s; %d single times are moved or left out", words, len(s.Exceptions))
+	}
+	return words, err
+}
+
+func (p Planner) describe(s campaign.Schedule) (campaign.Text, error) {
 	loc, err := p.location(s.Zone)
 	if err != nil {
 		return campaign.Text{}, err
@@ -34,6 +43,10 @@ func (p Planner) Describe(s campaign.Schedule) (campaign.Text, error) {
 			return campaign.Text{}, err
 		}
 		return campaign.Textf("%s (%s)", describeCron(strings.TrimSpace(s.Cron), schedule), loc.String()), nil
+	case campaign.ByRule:
+		return describeRule(s.Rule, loc)
+	case campaign.BySeries:
+		return campaign.Textf("to each reader when their turn in the series comes"), nil
 	}
 	return campaign.Textf("when somebody presses Send"), nil
 }
@@ -49,15 +62,23 @@ func describeCron(expr string, schedule cron.Schedule) campaign.Text {
 		expr = fields
 	}
 	if rest, ok := strings.CutPrefix(expr, "@every "); ok {
-		return campaign.Textf("every %s", strings.TrimSpace(rest))
+		return describeEvery(strings.TrimSpace(rest))
 	}
 	f := strings.Fields(expr)
 	f[4] = weekdays(f[4])
+	var few []campaign.Text
 	if s, ok := schedule.(*cron.SpecSchedule); ok {
+		few = fewTimes(s)
+		if isStar(f[2]) && s.Dow&everyDay == everyDay {
+			f[4] = "*"
+		}
 		f[0], f[1], f[2] = listed(f[0], s.Minute, true), listed(f[1], s.Hour, true), listed(f[2], s.Dom, true)
 		f[3], f[4] = listed(f[3], s.Month, false), listed(f[4], s.Dow, false)
 	}
 	when, fixed := describeTime(f[0], f[1])
+	if len(few) > 0 {
+		when, fixed = campaign.Textf("at %s", joined(few)), true
+	}
 	words := []campaign.Text{}
 	if day := describeDays(f[2], f[4]); !day.IsZero() {
 		words = append(words, day)
@@ -70,6 +91,37 @@ func describeCron(expr string, schedule cron.Schedule) campaign.Text {
 	out := when
 	for i := len(words) - 1; i >= 0; i-- {
 		out = campaign.Textf("%s %s", words[i], out)
+	}
+	return out
+}
+
+// everyDay are the bits of all days of the week.
+const everyDay = 1<<7 - 1
+
+// describeEvery says an interval, such as 90m.
+func describeEvery(interval string) campaign.Text {
+	d, err := time.ParseDuration(interval)
+	switch {
+	case err != nil:
+		return campaign.Textf("every %s", interval)
+	case d%time.Hour == 0 && d > time.Hour:
+		return campaign.Textf("every %d hours", int(d/time.Hour))
+	case d%time.Minute == 0:
+		return campaign.Textf("every %d minutes", int(d/time.Minute))
+	}
+	return campaign.Textf("every %d seconds", int(d/time.Second))
+}
+
+// fewTimes are the times of day of a schedule that has only some; nil where it has more, or comes in any hour.
+func fewTimes(s *cron.SpecSchedule) (out []campaign.Text) {
+	const any = 1 << 63 // the library's mark of a *
+	if s.Hour&any != 0 || s.Minute&any != 0 || bits.OnesCount64(s.Hour)*bits.OnesCount64(s.Minute) > 6 {
+		return nil
+	}
+	for minute := range 24 * 60 {
+		if s.Hour&(1<<(minute/60)) != 0 && s.Minute&(1<<(minute%60)) != 0 {
+			out = append(out, campaign.Textf("%s", time.Date(2000, 1, 1, 0, minute, 0, 0, time.UTC).Format("15:04")))
+		}
 	}
 	return out
 }
