@@ -104,7 +104,7 @@ func (g *gate) sealForm(v *visit) error {
 	return v.showAs(http.StatusUnauthorized, "sign_in", &p)
 }
 
-// readToSeal reads the fields of a form and only the names of its files.
+// readToSeal reads the fields of a form and only the names of its files. Of one that is too long it returns what arrived.
 func readToSeal(v *visit) (form url.Values, files []string, err error) {
 	if request.MediaType(v.GetHeader("Content-Type")) != request.Multipart {
 		err := v.readForm()
@@ -121,21 +121,21 @@ func readToSeal(v *visit) (form url.Values, files []string, err error) {
 			return form, files, nil
 		}
 		if err != nil {
-			return nil, nil, request.BodyError(err)
+			return form, files, request.BodyError(err)
 		}
 		if part.FileName() != "" {
 			files = append(files, part.FileName())
 			continue // the next part passes over it
 		}
-		text, err := io.ReadAll(io.LimitReader(part, left+1))
-		if err != nil {
-			return nil, nil, request.BodyError(err)
-		}
-		if left -= int64(len(text)); left < 0 || parts >= request.MaxFields {
-			return nil, nil, request.ErrTooLong
-		}
+		text, err := io.ReadAll(io.LimitReader(part, left))
 		if _, isFile := part.Header["Content-Type"]; !isFile { // a file input nothing was chosen in has a type and no name
 			form.Add(part.FormName(), string(text))
+		}
+		if err != nil {
+			return form, files, request.BodyError(err)
+		}
+		if left -= int64(len(text)); left <= 0 || parts >= request.MaxFields {
+			return form, files, request.ErrTooLong
 		}
 	}
 }
@@ -200,6 +200,7 @@ const maxSealed = request.MaxForm + request.MaxForm/2
 var (
 	formBody    = body{Body: request.Body{Types: []string{request.Form}, Limit: maxSealed}}
 	releaseBody = withFiles(maxReleaseForm + request.MaxForm/2)
+	mediaBody   = body{Body: withFiles(maxMediaForm).Body, slow: true}
 	importBody  = body{Body: withFiles(maxUpload + maxSealed).Body, slow: true}
 )
 
@@ -221,17 +222,19 @@ func (v *visit) readForm() error {
 		if v.body.slow {
 			v.unhurried()
 		}
+		if v.Request.ContentLength > v.body.Files {
+			var err error
+			v.Request.PostForm, _, err = readToSeal(v)
+			return cmp.Or(err, error(request.ErrTooLong))
+		}
 		return readMultipart(v.Request)
 	}
 	form, length, err := request.ReadFields(v.Request.Body)
-	if err != nil {
-		return err
-	}
-	if length > request.MaxForm && !form.Has(session.FormField) {
-		return request.ErrTooLong
+	if err == nil && length > request.MaxForm && !form.Has(session.FormField) {
+		err = request.ErrTooLong
 	}
 	v.Request.PostForm, v.Request.Form = form, form
-	return nil
+	return err
 }
 
 // readMultipart reads a form with files, which wait in temporary files if they are large.
