@@ -17,11 +17,18 @@ func (s *Sending) Resend(ctx context.Context, runID string, from campaign.Delive
 	if err != nil {
 		return 0, err
 	}
+	refused := s.vetRun(ctx, runID)
+	if refused != nil && campaign.CodeOf(refused) == "" {
+		return 0, refused
+	}
 	if r.State == campaign.Cancelled {
+		refused = errRunCancelled()
+	}
+	if refused != nil {
 		if r.Resend != "" {
 			err = s.noteResend(ctx, runID, "")
 		}
-		return 0, errors.Join(errRunCancelled(), err)
+		return 0, errors.Join(refused, err)
 	}
 	if !from.CanBecome(campaign.Queued) {
 		return s.deliveries.Requeue(ctx, runID, from) // which says so
@@ -88,6 +95,9 @@ func (s *Sending) RetryFailed(ctx context.Context, runID string, f RecipientFilt
 	}
 	if r.State == campaign.Cancelled {
 		return 0, errRunCancelled()
+	}
+	if err := s.vetRun(ctx, runID); err != nil {
+		return 0, err
 	}
 	f.State = campaign.Failed
 	var all [][]string
