@@ -1,0 +1,77 @@
+package scheduler
+
+import (
+	"testing"
+	"time"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
+	"github.com/glasnik/glasnik/campaign/store"
+)
+
+// TestSeriesOnSegment takes in who comes into a segment, and nobody who was in it before.
+func TestSeriesOnSegment(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, func(t *testing.T, address string) {
+		d := newSeriesDesk(t, address, nil)
+		ctx := t.Context()
+		rule, err := d.store.Rules.ReadRule(ctx, "kind = school")
+		must(t, err)
+		schools := segment.Segment{Name: "Schools", Rule: rule}
+		must(t, d.store.Segments.CreateSegment(ctx, &schools))
+		become := func(c campaign.Contact, kind campaign.Kind) {
+			t.Helper()
+			_, err := d.store.Contacts.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error { c.Kind = kind; return nil })
+			must(t, err)
+		}
+		d.series = campaign.Series{Name: "Schools", Trigger: campaign.OnEntering, Segments: []string{schools.ID}, Zone: "Europe/Belgrade", Steps: []campaign.SeriesStep{{}, {Wait: 2}}}
+		must(t, d.store.Series.CreateSeries(ctx, &d.series, d.messages()))
+		before, enters, stays := d.join("before"), d.join("enters"), d.join("stays")
+		become(before, campaign.School)
+		d.setClock(d.now().Add(time.Hour))
+		d.start(campaign.LeaveBefore) // who is in the segment by now was there before, and nobody else
+		d.setClock(d.now().Add(time.Second))
+		become(enters, campaign.School)
+		d.until("2026-12-01T20:00:00Z", 5*time.Hour)
+		become(enters, campaign.Partner)
+		become(enters, campaign.School) // comes in again
+		d.until("2026-12-08T20:00:00Z", 12*time.Hour)
+		d.wants(before)
+		d.wants(enters, 1, 2)
+		d.wants(stays)
+	})
+}
+
+// TestSeriesKilledAgainAndAgain kills the process that advances a series at each of its writes; the next one goes on, and everybody
+// gets every step once.
+func TestSeriesKilledAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	d := newSeriesDesk(t, "", nil)
+	ctx := t.Context()
+	engine := &mortal{Engine: d.engine()}
+	engine.left.Store(1 << 30)
+	st, err := store.New(ctx, engine, campaign.NewSigner("test"), d.now)
+	must(t, err)
+	killed := d.scheduler(d.server, func(c *setup) { c.Node, c.Store = "killed", st })
+	d.start(campaign.LeaveBefore)
+	d.setClock(d.now().Add(time.Minute))
+	first, second := d.join("first"), d.join("second")
+	var late campaign.Contact
+	for i := range 14 { // half days
+		engine.left.Store(int64(i % 7))
+		_ = st.Series.AdvanceSeries(ctx) // as far as it comes
+		_ = killed.due.fire(ctx)
+		d.work()
+		if i == 3 {
+			late = d.join("late")
+		}
+		d.setClock(d.now().Add(12 * time.Hour))
+	}
+	d.work()
+	for _, c := range []campaign.Contact{first, second, late} {
+		d.wants(c, 1, 2, 3)
+	}
+	if n := d.server.count(); n != 9 {
+		t.Errorf("%d messages left", n)
+	}
+}
