@@ -15,6 +15,7 @@ const (
 	Queued      DeliveryState = "queued"      // nothing has been handed to any server
 	InFlight    DeliveryState = "sending"     // the intent to send is on record; the outcome is not
 	Accepted    DeliveryState = "sent"        // the server took it
+	Timed       DeliveryState = "timed"       // not tried yet: leaves at NextAt, by window, quiet hours or ceiling
 	Deferred    DeliveryState = "deferred"    // refused for now; goes again at NextAt
 	Failed      DeliveryState = "failed"      // refused for good, or given up
 	Interrupted DeliveryState = "interrupted" // we stopped between intent and answer: nobody knows; waits for a person
@@ -22,13 +23,14 @@ const (
 )
 
 // DeliveryStates are all states in the order they are shown.
-var DeliveryStates = []DeliveryState{Queued, InFlight, Accepted, Deferred, Failed, Interrupted, Skipped}
+var DeliveryStates = []DeliveryState{Queued, Timed, InFlight, Accepted, Deferred, Failed, Interrupted, Skipped}
 
 // deliveryMoves is the whole state machine of a delivery.
 var deliveryMoves = map[DeliveryState][]DeliveryState{
-	Queued:      {InFlight, Skipped, Failed},
+	Queued:      {InFlight, Timed, Skipped, Failed},
+	Timed:       {InFlight, Skipped, Failed},
 	InFlight:    {Accepted, Deferred, Failed, Interrupted, Queued, Skipped}, // Queued: given back untouched
-	Deferred:    {InFlight, Failed, Skipped},
+	Deferred:    {InFlight, Timed, Failed, Skipped},
 	Interrupted: {Queued, Accepted, Failed},
 	Failed:      {Queued}, // tried again by hand
 }
@@ -39,10 +41,13 @@ func (s DeliveryState) CanBecome(next DeliveryState) bool {
 }
 
 // Open reports whether a run with a delivery in this state still has work to do by itself.
-func (s DeliveryState) Open() bool { return s == Queued || s == InFlight || s == Deferred }
+func (s DeliveryState) Open() bool { return slices.Contains(OpenStates, s) }
 
 // OpenStates are the states for which Open holds.
-var OpenStates = []DeliveryState{Queued, InFlight, Deferred}
+var OpenStates = []DeliveryState{Queued, Timed, InFlight, Deferred}
+
+// UntriedStates are those of deliveries that no server has been asked about just now: what ends them need not wait for an answer.
+var UntriedStates = []DeliveryState{Queued, Timed, Deferred}
 
 // Delivery is one run addressed to one contact. Every field is a column of its own in the stores: it is the one record
 // written at the speed of the wire.
@@ -56,15 +61,17 @@ type Delivery struct {
 	Name     string        `json:"name"`
 	Domain   string        `json:"domain"`
 	Language Language      `json:"language"` // the version it gets
+	Arm      string        `json:"arm"`      // of an A/B test: in it "a", of the others "=a" once it is decided; else ""
 	Tracking Tracking      `json:"tracking"`
 	State    DeliveryState `json:"state"`
-	Reason   string        `json:"reason"` // why skipped or failed; the server's words
-	Code     int64         `json:"code"`   // SMTP reply code of the last answer, 0 without one
-	Queue    string        `json:"queue"`  // the server's words on taking it, which hold its queue id
+	Reason   string        `json:"reason"`           // why skipped or failed; the server's words
+	Code     int64         `json:"code"`             // SMTP reply code of the last answer, 0 without one
+	Queue    string        `json:"queue"`            // the server's words on taking it, which hold its queue id
+	Server   string        `json:"server,omitempty"` // host:port of the last server it was given to, where there are several
 	Attempts int64         `json:"attempts"`
 	Dead     bool          `json:"dead,omitempty"`   // the server said that the address does not work
 	Epoch    int64         `json:"epoch"`            // of the lease under which it was last announced
-	NextAt   time.Time     `json:"next_at,omitzero"` // when a deferred one goes again
+	NextAt   time.Time     `json:"next_at,omitzero"` // when a deferred one goes again, or a timed one leaves
 	MadeAt   time.Time     `json:"made_at"`
 	SentAt   time.Time     `json:"sent_at,omitzero"`
 	LastAt   time.Time     `json:"last_at"` // of the last change of state

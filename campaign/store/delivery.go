@@ -52,31 +52,38 @@ func (s *Deliveries) FindQueued(ctx context.Context, run string, shard int64, af
 	return s.nextDeliveries(ctx, notTo(all, except), after, limit)
 }
 
-// FindQueuedTo is FindQueued for one domain alone.
-func (s *Deliveries) FindQueuedTo(ctx context.Context, run string, shard int64, domain, after string, limit int) ([]campaign.Delivery, error) {
-	all := document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued)), document.Equal("domain", domain), ofShard(run, shard)}
+// FindQueuedTo is FindQueued for some domains alone.
+func (s *Deliveries) FindQueuedTo(ctx context.Context, run string, shard int64, domains []string, after string, limit int) ([]campaign.Delivery, error) {
+	all := document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Queued)), ofDomains(domains), ofShard(run, shard)}
 	return s.nextDeliveries(ctx, all, after, limit)
 }
 
-// FindDeferred returns deferred deliveries of a shard whose time to go again has come; those to some domains may be left out.
+// FindDeferred returns deferred and timed deliveries of a shard whose time has come; those to some domains may be left out.
 func (s *Deliveries) FindDeferred(ctx context.Context, run string, shard int64, now time.Time, limit int, except ...string) ([]campaign.Delivery, error) {
-	return s.nextDeferred(ctx, notTo(document.All{deferredIn(run, shard), document.Where{Field: "next_at", Op: document.Lte, Value: now}}, except), limit)
+	return s.nextDeferred(ctx, notTo(document.All{putOffIn(run, shard), document.Where{Field: "next_at", Op: document.Lte, Value: now}}, except), limit)
 }
 
-// FindDeferredTo is FindDeferred for one domain alone.
-func (s *Deliveries) FindDeferredTo(ctx context.Context, run string, shard int64, domain string, now time.Time, limit int) ([]campaign.Delivery, error) {
-	return s.nextDeferred(ctx, document.All{deferredIn(run, shard), document.Where{Field: "next_at", Op: document.Lte, Value: now}, document.Equal("domain", domain)}, limit)
+// FindDeferredTo is FindDeferred for some domains alone.
+func (s *Deliveries) FindDeferredTo(ctx context.Context, run string, shard int64, domains []string, now time.Time, limit int) ([]campaign.Delivery, error) {
+	return s.nextDeferred(ctx, document.All{putOffIn(run, shard), document.Where{Field: "next_at", Op: document.Lte, Value: now}, ofDomains(domains)}, limit)
 }
 
 // NextDeferredIn returns the time at which the earliest deferred delivery of a shard goes again, those to some domains apart; zero
 // when there is none.
 func (s *Deliveries) NextDeferredIn(ctx context.Context, run string, shard int64, except ...string) (time.Time, error) {
-	return firstTime(s.nextDeferred(ctx, notTo(document.All{deferredIn(run, shard)}, except), 1))
+	return firstTime(s.nextDeferred(ctx, notTo(document.All{putOffIn(run, shard)}, except), 1))
 }
 
-// NextDeferredTo is NextDeferredIn for one domain alone.
-func (s *Deliveries) NextDeferredTo(ctx context.Context, run string, shard int64, domain string) (time.Time, error) {
-	return firstTime(s.nextDeferred(ctx, document.All{deferredIn(run, shard), document.Equal("domain", domain)}, 1))
+// NextDeferredTo is NextDeferredIn for some domains alone.
+func (s *Deliveries) NextDeferredTo(ctx context.Context, run string, shard int64, domains []string) (time.Time, error) {
+	return firstTime(s.nextDeferred(ctx, document.All{putOffIn(run, shard), ofDomains(domains)}, 1))
+}
+
+func ofDomains(domains []string) document.Filter {
+	if len(domains) == 1 {
+		return document.Equal("domain", domains[0])
+	}
+	return document.Where{Field: "domain", Op: document.In, Value: domains}
 }
 
 func firstTime(ds []campaign.Delivery, err error) (time.Time, error) {
@@ -86,9 +93,13 @@ func firstTime(ds []campaign.Delivery, err error) (time.Time, error) {
 	return ds[0].NextAt, nil
 }
 
-// deferredIn fits the deferred deliveries of a shard of a run, by the conditions of the partial index that holds only these.
-func deferredIn(run string, shard int64) document.Filter {
-	return document.All{document.Equal("run_id", run), document.Equal("shard", shard), document.Equal("state", string(campaign.Deferred)), document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}}
+// putOffIn fits the deliveries of a shard of a run in some states, by the conditions of the partial index that holds only those
+// that were put off: none is deferred and timed ones.
+func putOffIn(run string, shard int64, states ...campaign.DeliveryState) document.Filter {
+	if len(states) == 0 {
+		states = []campaign.DeliveryState{campaign.Deferred, campaign.Timed}
+	}
+	return document.All{document.Equal("run_id", run), document.Equal("shard", shard), document.OneOf("state", states...), document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}}
 }
 
 // nextDeferred finds deferred deliveries, the earliest due first.
@@ -101,7 +112,7 @@ func (s *Deliveries) nextDeferred(ctx context.Context, f document.Filter, limit 
 // PullForward makes deferred deliveries of a shard due now whose last try lies in the future: the clock was set back since, and
 // they would wait for that time twice.
 func (s *Deliveries) PullForward(ctx context.Context, run string, shard int64, now time.Time) error {
-	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{deferredIn(run, shard), document.Where{Field: "last_at", Op: document.Gt, Value: now.Add(time.Minute)}}, document.Change{Set: map[string]any{"next_at": now, "last_at": now}})
+	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{putOffIn(run, shard, campaign.Deferred), document.Where{Field: "last_at", Op: document.Gt, Value: now.Add(time.Minute)}}, document.Change{Set: map[string]any{"next_at": now, "last_at": now}})
 	return err
 }
 
@@ -122,9 +133,9 @@ func (s *Deliveries) nextDeliveries(ctx context.Context, f document.Filter, afte
 	return docs, err
 }
 
-// due fits deferred deliveries whose time has come, and those whose last try lies in the future, see PullForward.
+// due fits deferred and timed deliveries whose time has come, and those whose last try lies in the future, see PullForward.
 func due(now time.Time) document.Filter {
-	return document.All{document.Equal("state", string(campaign.Deferred)), document.Any{document.Where{Field: "next_at", Op: document.Lte, Value: now}, document.Where{Field: "last_at", Op: document.Gt, Value: now.Add(time.Minute)}}}
+	return document.All{document.OneOf("state", campaign.Deferred, campaign.Timed), document.Any{document.Where{Field: "next_at", Op: document.Lte, Value: now}, document.Where{Field: "last_at", Op: document.Gt, Value: now.Add(time.Minute)}}}
 }
 
 // Intent announces that a delivery is about to be sent, under the epoch of its shard's lease.
@@ -132,6 +143,8 @@ type Intent struct {
 	ID    string
 	Epoch int64
 	New   *campaign.Delivery // not nil when the delivery is not stored yet: announcing stores it
+	// Server is the one that the message is given to, where there are several; "" is not noted.
+	Server string
 }
 
 // Settled is the outcome of one delivery, ready to be recorded.
@@ -166,15 +179,17 @@ func (s *Deliveries) Record(ctx context.Context, announce []Intent, settled []Se
 		allowed[a.ID] = true
 		if a.New != nil {
 			d := *a.New
-			d.State, d.Epoch, d.LastAt = campaign.InFlight, a.Epoch, now
+			d.State, d.Epoch, d.LastAt, d.Server = campaign.InFlight, a.Epoch, now, a.Server
 			ops = append(ops, document.Op{Insert: &d})
 			continue
 		}
+		set := map[string]any{"state": string(campaign.InFlight), "epoch": a.Epoch, "last_at": now}
+		if a.Server != "" {
+			set["server"] = a.Server
+		}
 		ops = append(ops, document.Op{ // each by its id: then all writes of the ledger are of one kind and make one round trip
-			Where: document.All{document.ByID(a.ID), document.Any{document.Equal("state", string(campaign.Queued)), due(now)}},
-			Change: document.Change{Set: map[string]any{
-				"state": string(campaign.InFlight), "epoch": a.Epoch, "last_at": now,
-			}},
+			Where:  document.All{document.ByID(a.ID), document.Any{document.Equal("state", string(campaign.Queued)), due(now)}},
+			Change: document.Change{Set: set},
 		})
 	}
 	if len(ops) == 0 {
@@ -289,11 +304,11 @@ func (s *Deliveries) GetDelivery(ctx context.Context, id string) (campaign.Deliv
 	return document.Get[campaign.Delivery](ctx, s.engine, schema.Deliveries, id)
 }
 
-// NextDeferred returns the time at which the earliest deferred delivery of a run goes again; zero when there is none.
+// NextDeferred returns the time at which the earliest delivery of a run that was put off goes; zero when there is none.
 func (s *Deliveries) NextDeferred(ctx context.Context, run string) (time.Time, error) {
 	var docs []campaign.Delivery
 	err := s.engine.Find(ctx, schema.Deliveries, document.Query{
-		Filter: document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Deferred)), document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}}, Order: []document.Order{{Field: "next_at"}}, Limit: 1,
+		Filter: document.All{document.Equal("run_id", run), document.OneOf("state", campaign.Deferred, campaign.Timed), document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}}, Order: []document.Order{{Field: "next_at"}}, Limit: 1,
 	}, &docs)
 	if err != nil || len(docs) == 0 {
 		return time.Time{}, err
@@ -304,7 +319,7 @@ func (s *Deliveries) NextDeferred(ctx context.Context, run string) (time.Time, e
 // Drop ends deliveries before they are announced: skipped (why), or failed because no message could be made. One that is
 // no longer waiting stays as it is.
 func (s *Deliveries) Drop(ctx context.Context, ids []string, to campaign.DeliveryState, reason string) error {
-	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.OneOf("state", campaign.Queued, campaign.Deferred)},
+	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Where{Field: "id", Op: document.In, Value: ids}, document.OneOf("state", campaign.UntriedStates...)},
 		document.Change{Set: map[string]any{"state": string(to), "reason": reason, "last_at": s.now()}})
 	return err
 }
@@ -312,7 +327,14 @@ func (s *Deliveries) Drop(ctx context.Context, ids []string, to campaign.Deliver
 // DropAll skips everything that still waits in a run that was cancelled.
 func (s *Deliveries) DropAll(ctx context.Context, run, reason string) error {
 	defer s.counted.forget(run)
-	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.OneOf("state", campaign.Queued, campaign.Deferred)},
+	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.OneOf("state", campaign.UntriedStates...)},
 		document.Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": reason, "last_at": s.now()}})
 	return err
+}
+
+// withIDs reads the deliveries with some ids, as far as they are there.
+func (s *Deliveries) withIDs(ctx context.Context, ids []string) ([]campaign.Delivery, error) {
+	var docs []campaign.Delivery
+	err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs)
+	return docs, err
 }

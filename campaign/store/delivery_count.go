@@ -37,6 +37,17 @@ func (s *Deliveries) countWritten(ctx context.Context, run string) (map[campaign
 	return out, err
 }
 
+// CountPlanned counts all deliveries of a run that are written down.
+func (s *Deliveries) CountPlanned(ctx context.Context, run string) (int64, error) {
+	return s.engine.Count(ctx, schema.Deliveries, document.Equal("run_id", run))
+}
+
+// balance draws up the sheet of a run as it stands.
+func (s *Deliveries) balance(ctx context.Context, r *campaign.Run) (campaign.Balance, error) {
+	states, err := s.countWritten(ctx, r.ID)
+	return r.Balance(campaign.CountedDeliveries(states, 0)), err
+}
+
 // countReturned counts the deliveries of a run whose address does not work. Only failed ones are looked at.
 func (s *Deliveries) countReturned(ctx context.Context, run string, states map[campaign.DeliveryState]int64) (int64, error) {
 	if states[campaign.Failed] == 0 {

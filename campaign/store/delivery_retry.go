@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -55,4 +56,33 @@ func (s *Deliveries) EachDelivery(ctx context.Context, run string, state campaig
 		}
 		p.After = next
 	}
+}
+
+// PutOff is a delivery that may not leave before a time, and why.
+type PutOff struct {
+	ID    string
+	Until time.Time
+	Why   string
+}
+
+// PutOff lets deliveries that were not announced wait for their time.
+func (s *Deliveries) PutOff(ctx context.Context, all []PutOff) error {
+	now := s.now()
+	ops := make([]document.Op, 0, len(all))
+	for _, o := range slices.SortedFunc(slices.Values(all), func(a, b PutOff) int { return strings.Compare(a.ID, b.ID) }) { // see AddDeliveries
+		ops = append(ops, document.Op{Where: document.All{document.ByID(o.ID), document.OneOf("state", campaign.UntriedStates...)}, Change: document.Change{Set: map[string]any{
+			"state": string(campaign.Timed), "next_at": o.Until.UTC(), "reason": o.Why, "last_at": now,
+		}}})
+	}
+	_, err := s.engine.Bulk(ctx, schema.Deliveries, ops)
+	return err
+}
+
+// FindRecent returns the deliveries to some contacts that were made after a time.
+func (s *Deliveries) FindRecent(ctx context.Context, contacts []string, made time.Time) ([]campaign.Delivery, error) {
+	var docs []campaign.Delivery
+	err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.All{
+		document.Where{Field: "contact_id", Op: document.In, Value: contacts}, document.Where{Field: "made_at", Op: document.Gt, Value: made},
+	}}, &docs)
+	return docs, err
 }

@@ -18,11 +18,24 @@ type Runs struct {
 }
 
 // CreateRun records a run and what it sends. A run of the same campaign and slot that exists already is a Conflict: of
-// two schedulers that fire the same slot, one succeeds.
+// two schedulers that fire the same slot, one succeeds. What the run is said to tell is what its edition tells, also where another
+// process had stored that and died.
 func (s *Runs) CreateRun(ctx context.Context, r *campaign.Run, e *edition.Edition) error {
 	r.Version, r.CreatedAt, e.ID = 1, s.now(), r.ID
-	if _, err := s.engine.InsertNew(ctx, schema.Editions, e); err != nil {
+	n, err := s.engine.InsertNew(ctx, schema.Editions, e)
+	if err != nil {
 		return err
+	}
+	if n == 0 {
+		if *e, err = s.GetEdition(ctx, r.ID); err != nil {
+			return err
+		}
+	}
+	if g := e.Gathering; g != nil {
+		r.Release, r.Settled, r.LeftOut, r.Rest, r.Until = e.Release.ID, g.Settled(), g.LeftOut, g.Rest, g.Until
+	}
+	if e.Sender.Email != "" {
+		r.Sender = campaign.Domain(e.Sender.Email)
 	}
 	return s.engine.Insert(ctx, schema.Runs, r)
 }
@@ -78,4 +91,20 @@ func (s *Runs) FindLastRuns(ctx context.Context, state campaign.State, limit int
 	var docs []campaign.Run
 	err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: all, Order: []document.Order{{Field: "created_at", Desc: true}}, Limit: limit}, &docs)
 	return docs, err
+}
+
+// FindRunsBetween returns the runs due from one moment to before another, the first ones first; test sends and mails beside campaigns
+// are left out.
+func (s *Runs) FindRunsBetween(ctx context.Context, from, to time.Time, limit int) ([]campaign.Run, error) {
+	var docs []campaign.Run
+	err := s.engine.Find(ctx, schema.Runs, document.Query{
+		Filter: document.All{between("slot", from, to), document.Not{Filter: document.OneOf("trigger", campaign.TriggersBeside()...)}},
+		Order:  []document.Order{{Field: "slot"}}, Limit: limit,
+	}, &docs)
+	return docs, err
+}
+
+// between is met by what a field of times has from one moment to before another.
+func between(field string, from, to time.Time) document.Filter {
+	return document.All{document.Where{Field: field, Op: document.Gte, Value: from}, document.Where{Field: field, Op: document.Lt, Value: to}}
 }

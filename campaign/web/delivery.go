@@ -20,12 +20,16 @@ type recipientsPage struct {
 	Done   campaign.Figures
 	Rows   []recipientRow
 	Paging paging
+
+	GroupWords string // the group the table is narrowed to
 }
 
 // recipientRow is a delivery with what its reader did, where that may be known.
 type recipientRow struct {
 	campaign.Delivery
-	Opened, Clicked, Left, Known bool
+	Opened, Clicked, Left, Known, CameBack bool
+	Back                                   campaign.Text // what came back by mail, and by which rule
+	Bounce                                 string        // id of the event of a returned message
 }
 
 // Words are why the message was left out or failed: ours in the user's language, a server's as it said them.
@@ -72,14 +76,11 @@ func (s *runPages) recipients(v *visit) error {
 		return err
 	}
 	table := store.Page{After: v.Query("after"), Limit: 50}
-	var found []campaign.Delivery
-	var next string
-	if p.Did != "" {
-		found, next, err = s.store.FindReaders(v.ctx(), r.ID, p.Did, table)
-	} else {
-		found, next, err = s.store.FindRecipients(v.ctx(), &r, p.filter(), table)
-	}
+	found, next, err := s.find(v, &r, &p.recipientQuery, table)
 	if err != nil {
+		return err
+	}
+	if err := s.nameGroup(v, &p); err != nil {
 		return err
 	}
 	p.Paging = p.pages(next)
@@ -93,10 +94,14 @@ func (s *runPages) recipients(v *visit) error {
 type recipientQuery struct {
 	State    campaign.DeliveryState
 	Waiting  bool               // in any of the states that are still to be sent
-	Did      campaign.EventKind // only readers who did this; the other conditions do not count then
+	Did      campaign.EventKind // only readers who did this; the other conditions but By do not count then
+	Link     int                // of those who clicked, the number of the link from 1
+	By       campaign.Dimension // only readers of a Group in this dimension
+	Group    string
 	Provider string
 	Language campaign.Language
 	Code     int64
+	Reason   string // why they are in the state, as it is stored
 	Text     string
 }
 
@@ -105,7 +110,11 @@ func recipientQueryOf(from url.Values) recipientQuery {
 	q := recipientQuery{
 		State: oneOf(from.Get("state"), campaign.DeliveryStates), Did: oneOf(from.Get("did"), readerKinds), Text: strings.TrimSpace(from.Get("q")),
 		Waiting: from.Get("state") == waiting, Language: oneOf(from.Get("language"), campaign.Languages),
-		Provider: strings.ToLower(strings.TrimSpace(from.Get("provider"))),
+		Provider: strings.ToLower(strings.TrimSpace(from.Get("provider"))), Reason: from.Get("reason"),
+		By: oneOf(from.Get("by"), campaign.Dimensions), Group: from.Get("group"),
+	}
+	if n, err := strconv.Atoi(from.Get("link")); err == nil && n > 0 && n <= 10_000 && q.Did == campaign.Clicked {
+		q.Link = n
 	}
 	if code, err := strconv.ParseInt(strings.TrimSpace(from.Get("code")), 10, 64); err == nil && code >= 200 && code < 600 {
 		q.Code = code
@@ -114,13 +123,16 @@ func recipientQueryOf(from url.Values) recipientQuery {
 }
 
 func (q *recipientQuery) filter() store.RecipientFilter {
-	return store.RecipientFilter{State: q.State, Waiting: q.Waiting, Provider: q.Provider, Language: q.Language, Code: q.Code, Text: q.Text}
+	return store.RecipientFilter{State: q.State, Waiting: q.Waiting, Provider: q.Provider, Language: q.Language, Code: q.Code, Reason: q.Reason, Text: q.Text}
 }
 
 // Narrowed reports whether the query has more conditions than a state.
 func (q *recipientQuery) Narrowed() bool {
 	return *q != recipientQuery{State: q.State, Waiting: q.Waiting}
 }
+
+// ReasonWords are the reason asked for.
+func (q *recipientQuery) ReasonWords() campaign.Text { return campaign.OwnWords(q.Reason) }
 
 // CodeText is the code as it was typed.
 func (q *recipientQuery) CodeText() string {
@@ -148,7 +160,13 @@ func (p *recipientsPage) Asking() string {
 }
 
 // readerKinds are the events by which readers can be looked up.
-var readerKinds = []campaign.EventKind{campaign.Opened, campaign.Clicked, campaign.UnsubscribedEvent, campaign.BouncedEvent, campaign.ComplainedEvent}
+var readerKinds = []campaign.EventKind{campaign.Opened, campaign.Clicked, nothingKnown, repliedSince, campaign.UnsubscribedEvent, campaign.BouncedEvent, campaign.ComplainedEvent}
+
+// Readers can be looked up, too, by what is no event.
+const (
+	nothingKnown campaign.EventKind = "nothing_known" // neither an open nor a click
+	repliedSince campaign.EventKind = "replied"       // they wrote back
+)
 
 // Doings are the filter's options of what a reader did.
 func (p *recipientsPage) Doings() []templates.Option {
@@ -169,6 +187,12 @@ func (s *runPages) recipientRows(v *visit, ds []campaign.Delivery) ([]recipientR
 			rows[i].Opened = rows[i].Opened || e.Kind == campaign.Opened && byPerson
 			rows[i].Clicked = rows[i].Clicked || e.Kind == campaign.Clicked && byPerson
 			rows[i].Left = rows[i].Left || e.Kind == campaign.UnsubscribedEvent
+			if words := e.ReturnWords(); !words.IsZero() {
+				if e.Kind == campaign.BouncedEvent {
+					rows[i].Bounce = e.ID
+				}
+				rows[i].Back, rows[i].CameBack = words, rows[i].CameBack || e.Kind == campaign.BouncedEvent
+			}
 		}
 	}
 	return rows, nil
@@ -177,7 +201,7 @@ func (s *runPages) recipientRows(v *visit, ds []campaign.Delivery) ([]recipientR
 // recipientColumns are the columns of an exported table of recipients.
 var recipientColumns = []string{
 	"email", "name", "domain", "language", "tracking", "state", "server_words", "code", "attempts", "queue", "sent_at", "last_change_at", "next_try_at",
-	"opened", "clicked", "left",
+	"opened", "clicked", "left", "came_back",
 }
 
 // exportRecipients sends the recipients a table shows as a file; no cell of it is run as a formula.
@@ -220,12 +244,12 @@ func (s *runPages) exportRecipients(v *visit) error {
 
 // eachRecipient calls fn for pages of the recipients that match a query.
 func (s *runPages) eachRecipient(v *visit, r *campaign.Run, q *recipientQuery, fn func([]campaign.Delivery) error) error {
-	if q.Did == "" {
+	if q.Did == "" && q.By == "" {
 		return s.store.EachRecipient(v.ctx(), r, q.filter(), fn)
 	}
 	p := store.Page{Limit: 500}
 	for {
-		ds, next, err := s.store.FindReaders(v.ctx(), r.ID, q.Did, p)
+		ds, next, err := s.find(v, r, q, p)
 		if err != nil {
 			return err
 		}
@@ -246,7 +270,7 @@ func (r *recipientRow) record() []string {
 	return []string{
 		r.Email, r.Name, r.Domain, string(r.Language), string(r.Tracking), string(r.State), r.Reason, strconv.FormatInt(r.Code, 10),
 		strconv.FormatInt(r.Attempts, 10), r.Queue, exportTime(r.SentAt), exportTime(r.LastAt), exportTime(r.NextAt),
-		known(r.Opened), known(r.Clicked), strconv.FormatBool(r.Left),
+		known(r.Opened), known(r.Clicked), strconv.FormatBool(r.Left), r.Back.String(),
 	}
 }
 

@@ -5,12 +5,13 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
-	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/opens"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -19,14 +20,19 @@ type runPages struct {
 	*panel
 	store     runStore
 	campaigns *campaignPages
+	courses   remembered[course]
+	past      *pastFigures
+	broken    remembered[brokenDown]
 }
 
 type runStore interface {
+	armStore
+	readingStore
+	usualStore
 	ClicksByLink(ctx context.Context, run string) (map[int]int64, error)
 	CountByDomain(ctx context.Context, run string, states ...campaign.DeliveryState) ([]store.DomainCount, error)
 	CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]store.ReasonCount, error)
 	EachRecipient(ctx context.Context, r *campaign.Run, f store.RecipientFilter, fn func([]campaign.Delivery) error) error
-	EventsByHour(ctx context.Context, run string) ([]store.HourlyCount, error)
 	EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error)
 	FindDeliveries(ctx context.Context, run string, state campaign.DeliveryState, p store.Page) ([]campaign.Delivery, string, error)
 	FindHolds(ctx context.Context) ([]campaign.Hold, error)
@@ -39,12 +45,14 @@ type runStore interface {
 	GetRun(ctx context.Context, id string) (campaign.Run, error)
 	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error) // without what readers did
 	LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	NextDeferred(ctx context.Context, run string) (time.Time, error)
 	Resend(ctx context.Context, runID string, from campaign.DeliveryState) (int64, error)
 	RetryFailed(ctx context.Context, runID string, f store.RecipientFilter, dead bool) (n int64, err error)
 }
 
 // runResults is everything that is known about one run.
 type runResults struct {
+	readingView
 	Run         campaign.Run
 	Edition     edition.Edition
 	Figures     campaign.Figures
@@ -57,15 +65,13 @@ type runResults struct {
 	Links       []linkCount
 	Labels      []string
 	Curve       []templates.Series
+	Usual       []templates.Series // opens so far, and the median of the last ten; none with too little past
+	UsualOf     int                // runs that are its median
 	Interrupted []campaign.Delivery
+	ABTest      *abShown // nil without one
 	Holds       []campaign.Hold
+	WaitsUntil  time.Time // when the first of what was put off goes; zero for none
 	Now         time.Time
-}
-
-// linkCount is how often people followed one link.
-type linkCount struct {
-	URL   string
-	Times int64
 }
 
 // Live reports whether the run is still going on, Moving whether it is or may go on.
@@ -115,38 +121,6 @@ func (r *runResults) StateCounts() (out []stateCount) {
 		if n := r.Figures.States[state]; n > 0 {
 			out = append(out, stateCount{State: state, Count: n})
 		}
-	}
-	return out
-}
-
-// phaseRow is how much of the connections' time a phase took, in words.
-type phaseRow struct {
-	Phase       campaign.Text
-	Share, Each string
-}
-
-// phaseWords name the phases for people who never read a standard.
-var phaseWords = map[string]campaign.Text{
-	"connect": campaign.Textf("connecting"), "tls": campaign.Textf("TLS handshake"), "sign in": campaign.Textf("greeting and signing in"),
-	"mail": campaign.Textf("the answer to the sender (MAIL)"), "rcpt": campaign.Textf("the answer to the recipient (RCPT)"),
-	"data": campaign.Textf("the answer to DATA"), "message": campaign.Textf("handing the message over"), "answer": campaign.Textf("the answer to the message"),
-	"waiting for the queue": campaign.Textf("waiting for the queue"), "keeping the pace": campaign.Textf("keeping the pace"), "store writes": campaign.Textf("writing into the database"),
-}
-
-// Slow are the phases that took most of the time.
-func (p *runPage) Slow() (out []phaseRow) {
-	r := &p.runResults
-	for _, t := range r.Progress.Slowest() {
-		each := t.Mean()
-		words := each.Round(time.Millisecond).String()
-		if each < 10*time.Millisecond {
-			words = each.Round(10 * time.Microsecond).String()
-		}
-		phase, known := phaseWords[t.Phase]
-		if !known {
-			phase = campaign.Textf("%s", t.Phase)
-		}
-		out = append(out, phaseRow{Phase: phase, Share: language.Percent(p.Language, r.Progress.ShareOf(t)/100, 0), Each: words})
 	}
 	return out
 }
@@ -202,14 +176,14 @@ func (p *runPage) Row(did string) readingRow {
 	return readingRow{Verdicts: of, Link: p.Readers(did), Share: p.Range(of)}
 }
 
-// Meanings are what each figure counts.
-func (r *runResults) Meanings() []campaign.FigureMeaning { return campaign.FigureMeanings }
-
 type runPage struct {
 	campaignPage
 	runResults
-	Runs    []runRow // of the campaign, the latest first
-	Results bool     // stands on the campaign's Results tab
+	Runs    []runRow          // of the campaign, the latest first
+	Results bool              // stands on the campaign's Results tab
+	Part    string            // of what is known: "" the results, readers, letter, server
+	Shown   campaign.Language // version of the letter
+	Judged  *opens.Classifier // tells people from machines
 	Paging  paging
 }
 
@@ -221,6 +195,20 @@ func (p *runPage) Recipients(state string) string {
 	}
 	return address
 }
+
+// Because returns the address of the table of those who are in a state for a reason.
+func (p *runPage) Because(state string, why reasonLine) string {
+	if why.Stored == "" {
+		return p.Recipients(state)
+	}
+	return p.Recipients(state) + "&reason=" + url.QueryEscape(why.Stored)
+}
+
+// Sheet is the balance sheet of the run.
+func (r *runResults) Sheet() campaign.Balance { return r.Run.Balance(r.Figures) }
+
+// ToTryAgain is how many of the failed go again at one press: not those to addresses that do not work.
+func (r *runResults) ToTryAgain() int64 { return r.Figures.Failed - r.Figures.Returned }
 
 // Readers returns the address of the table of readers who are known to have done something.
 func (p *runPage) Readers(did string) string {
@@ -249,11 +237,12 @@ func (s *runPages) ofCampaign(v *visit) error {
 	if len(found) == 0 {
 		return v.show("campaign_results", &p)
 	}
-	if p.runResults, err = s.results(v, found[0]); err != nil {
+	// Runs for those who joined later are short: once they have ended, the campaign's results are those of the run before.
+	shown := max(0, slices.IndexFunc(found, func(r campaign.Run) bool { return r.ID == base.Campaign.LastRun }))
+	if p.runResults, err = s.results(v, found[shown]); err != nil {
 		return err
 	}
-	p.Runs = []runRow{{Run: found[0], Figures: p.Figures}}
-	for _, r := range found[1:] {
+	for _, r := range found {
 		f, err := s.store.LookFigures(v.ctx(), &r)
 		if err != nil {
 			return err
@@ -320,8 +309,17 @@ func (s *runPages) progress(v *visit) error {
 func (s *runPages) progressOf(v *visit, r campaign.Run) (runResults, error) {
 	out := runResults{Run: r, Now: s.Now()}
 	var err error
-	if out.Figures, err = s.store.LookFigures(v.ctx(), &r); err != nil || !out.Live() {
+	if out.Figures, err = s.store.LookFigures(v.ctx(), &r); err != nil {
 		return out, err
+	}
+	if out.Figures.Waiting > 0 {
+		if out.WaitsUntil, err = s.store.NextDeferred(v.ctx(), r.ID); err != nil {
+			return out, err
+		}
+		out.WaitsUntil = unlessUndecided(out.WaitsUntil)
+	}
+	if !out.Live() {
+		return out, nil
 	}
 	if out.Holds, err = s.store.FindHolds(v.ctx()); err != nil {
 		return out, err
@@ -344,9 +342,10 @@ func (s *runPages) resend(v *visit) error {
 	return v.done("/runs/"+v.Param("id"), "%d messages go again, under the same Message-ID.", n)
 }
 
-// tooLate shows the run as it is when a step is no longer possible.
+// tooLate shows the run as it is when a step is refused.
 func (s *runPages) tooLate(v *visit, err error) error {
-	if campaign.CodeOf(err) != campaign.Conflict {
+	status := stepRefused(err)
+	if status == 0 {
 		return gone(err, "run")
 	}
 	p, pageErr := s.runPage(v)
@@ -354,7 +353,7 @@ func (s *runPages) tooLate(v *visit, err error) error {
 		return pageErr
 	}
 	p.Problem = templates.SentenceOf(v.language, err)
-	return v.showAs(http.StatusConflict, "run", p)
+	return v.showAs(status, "run", p)
 }
 
 // Again reports whether messages of the run can be sent again.
