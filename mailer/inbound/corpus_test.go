@@ -1,0 +1,73 @@
+package inbound
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+)
+
+const corpus = "testdata/corpus"
+
+var corpusLinks = campaign.Links{Signer: campaign.NewSigner("a secret of the corpus")}
+
+// said is a verdict as the corpus expects it.
+func said(v Verdict) string {
+	var marks []string
+	for _, m := range []struct {
+		name string
+		is   bool
+	}{{"d", v.Delivery != ""}, {"delayed", v.Action == "delayed"}, {"leave", v.Leave}, {"protected", v.Protected}} {
+		if m.is {
+			marks = append(marks, m.name)
+		}
+	}
+	return fmt.Sprintf("%s\t%s\t%s\t%s", v.Class, orDash(v.Recipient), orDash(v.Status), strings.Join(marks, " "))
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+func TestCorpus(t *testing.T) {
+	expected := map[string][]string{}
+	data, err := os.ReadFile(filepath.Join(corpus, "expected.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		if name, want, ok := strings.Cut(strings.TrimRight(line, "\n"), "\t"); ok {
+			expected[name] = append(expected[name], want)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(corpus, "*.eml"))
+	if err != nil || len(files) == 0 || len(files) != len(expected) {
+		t.Fatalf("%d files, %d expectations, %v", len(files), len(expected), err)
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := Read(f)
+		f.Close()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var got, rules []string
+		for _, v := range Classify(m, corpusLinks) {
+			got, rules = append(got, said(v)), append(rules, v.Rule)
+		}
+		if want := strings.Join(expected[name], "\n"); strings.Join(got, "\n") != want {
+			t.Errorf("%s\n got  %s\n want %s\n by   %s", name, strings.Join(got, "\n      "), want, strings.Join(rules, "; "))
+		}
+	}
+}
