@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"strings"
 	"time"
 )
 
@@ -72,13 +73,39 @@ func (ds *Departures) Add(d Departure, since time.Time) {
 	}
 }
 
-// Suppression is an address that must never be mailed again, whatever list it is on.
+// Suppression is an address that must never be mailed again, whatever list it is on; or all addresses of a domain.
 type Suppression struct {
-	ID     string            `json:"id"` // SuppressionID of the address
+	ID     string            `json:"id"` // SuppressionID of the address, or DomainID
 	Reason SuppressionReason `json:"reason"`
 	Detail string            `json:"detail,omitempty"`
 	At     time.Time         `json:"at"`
-	Gone   bool              `json:"gone,omitempty"` // its contact was erased, whatever the reason says
+	Gone   bool              `json:"gone,omitempty"`    // its contact was erased, whatever the reason says
+	By     string            `json:"by,omitempty"`      // who of the team entered it
+	Sealed string            `json:"sealed,omitempty"`  // the address, or "@" and the domain, encrypted; "" of who was erased, and of records of older versions
+	Domain string            `json:"domain,omitempty"`  // DomainID, to find those of a domain by; "" where Sealed is
+	Bulk   string            `json:"bulk_id,omitempty"` // the action on many contacts that entered it
+}
+
+// ParseSuppressed reads what somebody wants suppressed: an address, or a domain with or without an @ before it, which is returned with
+// one.
+func ParseSuppressed(s string) (string, error) {
+	s = strings.TrimFunc(s, isUnseen)
+	if s == "" {
+		return "", FieldError("address", "give an address or a domain")
+	}
+	domain, isDomain := strings.CutPrefix(s, "@")
+	if isDomain || !strings.Contains(s, "@") {
+		ascii, err := ParseDomain(strings.ToLower(domain))
+		if err != nil {
+			return "", FieldError("address", "%q is neither an address nor a domain", s)
+		}
+		return "@" + ascii, nil
+	}
+	address, err := ParseAddress(s)
+	if err != nil {
+		return "", FieldError("address", "%q is neither an address nor a domain", s)
+	}
+	return address, nil
 }
 
 // SuppressionReason says how an address came to be suppressed.
@@ -91,3 +118,11 @@ const (
 	Erased           SuppressionReason = "erased"
 	SuppressedByHand SuppressionReason = "by_hand"
 )
+
+// SuppressionReasons are all of them in the order they are offered.
+var SuppressionReasons = []SuppressionReason{LeftAll, ComplaintReason, HardBounce, Erased, SuppressedByHand}
+
+// OwnWill reports whether an address is suppressed because its owner wanted it: letting it go then is for who may answer for it.
+func (r SuppressionReason) OwnWill() bool {
+	return r == LeftAll || r == ComplaintReason || r == Erased
+}
