@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
@@ -82,6 +83,14 @@ func parsePrivateKey(block *pem.Block) (any, error) {
 // Domain is the domain the signatures are for.
 func (d *DKIM) Domain() string { return d.domain }
 
+// Kind is the algorithm of the key.
+func (d *DKIM) Kind() campaign.SigningKind {
+	if _, ok := d.key.(ed25519.PrivateKey); ok {
+		return campaign.Ed25519Key
+	}
+	return campaign.RSAKey
+}
+
 // Record returns the TXT record that must be in the DNS for the signatures to be believed.
 func (d *DKIM) Record() (name, value string) {
 	name = d.selector + "._domainkey." + d.domain
@@ -96,22 +105,83 @@ func (d *DKIM) Record() (name, value string) {
 }
 
 // Sign puts a signature in front of a whole message, whose memory it uses where there is room.
-func (d *DKIM) Sign(message []byte) ([]byte, error) {
+func (d *DKIM) Sign(message []byte) ([]byte, error) { return SignAll(message, d) }
+
+// SignAll puts a signature by each key in front of a whole message, whose memory it uses where there is room: the first key's at the
+// top, for receivers that look no further. No signature covers another.
+func SignAll(message []byte, keys ...*DKIM) ([]byte, error) {
+	fields := fieldsToSign(message)
+	var signatures []byte
+	for _, d := range keys {
+		signature, err := d.signature(message, fields)
+		if err != nil {
+			return message, fmt.Errorf("sign the message: %w", err)
+		}
+		signatures = append(signatures, signature...)
+	}
+	return slices.Insert(message, 0, signatures...), nil
+}
+
+func (d *DKIM) signature(message []byte, fields []string) (string, error) {
 	signer, err := dkim.NewSigner(&dkim.SignOptions{
-		Domain: d.domain, Selector: d.selector, Signer: d.key, HeaderKeys: fieldsToSign(message),
+		Domain: d.domain, Selector: d.selector, Signer: d.key, HeaderKeys: fields,
 		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
 	})
 	if err != nil {
-		return message, fmt.Errorf("sign the message: %w", err)
+		return "", err
 	}
 	_, err = signer.Write(message)
 	if closed := signer.Close(); err == nil {
 		err = closed
 	}
 	if err != nil {
-		return message, fmt.Errorf("sign the message: %w", err)
+		return "", err
 	}
-	return slices.Insert(message, 0, []byte(signer.Signature())...), nil
+	return signer.Signature(), nil
+}
+
+// NewSigningKey makes a private key, in PEM.
+func NewSigningKey(kind campaign.SigningKind) (string, error) {
+	var key any
+	var err error
+	if kind == campaign.Ed25519Key {
+		_, key, err = ed25519.GenerateKey(rand.Reader)
+	} else {
+		key, err = rsa.GenerateKey(rand.Reader, minRSA)
+	}
+	if err != nil {
+		return "", err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return "", err
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), nil
+}
+
+// FromDomain returns the domain of the address in the From field of a message as this package writes it, in lower case; "" where there
+// is none.
+func FromDomain(message []byte) string {
+	const name = "From: "
+	at := 0
+	if !bytes.HasPrefix(message, []byte(name)) {
+		if at = bytes.Index(message, []byte("\r\n"+name)) + 2; at < 2 {
+			return ""
+		}
+	}
+	field := message[at:]
+	for end := 0; ; {
+		n := bytes.Index(field[end:], []byte("\r\n"))
+		if n < 0 {
+			break
+		}
+		if end += n + 2; end == len(field) || field[end] != ' ' && field[end] != '\t' { // not folded further
+			field = field[:end]
+			break
+		}
+	}
+	domain := bytes.TrimRight(field[bytes.LastIndexByte(field, '@')+1:], "> \t\r\n")
+	return strings.ToLower(string(domain))
 }
 
 // fieldsToSign returns the names of the fields of a message that its signature covers, one for each occurrence and one more.

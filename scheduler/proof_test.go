@@ -103,7 +103,7 @@ func TestContentFilterIsNoProviders(t *testing.T) {
 	}
 }
 
-// TestLastingRefusals: an address that three runs over days were refused for good is not written to again.
+// TestLastingRefusals: an address that five runs over a fortnight were refused to rests, and is given up when the next one is too.
 func TestLastingRefusals(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, 6)
@@ -115,15 +115,23 @@ func TestLastingRefusals(t *testing.T) {
 		return campaign.Outcome{}
 	}
 	s := f.scheduler(p, func(c *setup) { c.Poll = 50 * time.Millisecond })
-	for n, want := range []campaign.ContactStatus{campaign.Active, campaign.Active, campaign.Bounced} {
+	for n, want := range []string{"active", "active", "active", "active", "rests", "bounced"} {
 		f.campaign = campaign.Campaign{Name: "Training", Release: f.campaign.Release, Lists: f.campaign.Lists, Sender: f.campaign.Sender}
 		must(t, f.store.Campaigns.CreateCampaign(t.Context(), &f.campaign))
 		must(t, s.SendRun(t.Context(), f.startRun().ID))
-		if c, err := f.store.Contacts.GetContactByAddress(t.Context(), "reader0002@example.org"); err != nil || c.Status != want {
-			t.Errorf("after run %d: %s, %v", n+1, c.Status, err)
+		if c, err := f.store.Contacts.GetContactByAddress(t.Context(), "reader0002@example.org"); err != nil || standing(&c, f.now()) != want {
+			t.Errorf("after run %d: %s, %v", n+1, standing(&c, f.now()), err)
 		}
-		f.step(2 * 24 * time.Hour)
+		f.step(map[bool]time.Duration{false: 4 * 24 * time.Hour, true: 31 * 24 * time.Hour}[want == "rests"])
 	}
+}
+
+// standing is how a contact may be written to, in a word.
+func standing(c *campaign.Contact, now time.Time) string {
+	if c.Status == campaign.Active && now.Before(c.PausedUntil) {
+		return "rests"
+	}
+	return string(c.Status)
 }
 
 // TestUnclearRefusalOfOneIsTheirs: others are taken, before and after.

@@ -32,7 +32,7 @@ func TestMessagesAreSignedBeforeTheyLeave(t *testing.T) {
 		}
 	}
 	var s signature
-	must(t, f.scheduler(p, func(c *setup) { c.Sign = s.sign }).SendRun(t.Context(), run.ID))
+	must(t, f.scheduler(p, func(c *setup) { c.Signer = func() func(*campaign.Message) error { return s.sign } }).SendRun(t.Context(), run.ID))
 	if states := f.states(run.ID); states[campaign.Accepted] != 249 || states[campaign.Failed] != 1 || s.signed.Load() != 249 || len(p.twice()) > 0 {
 		t.Errorf("states %v, signed %d", states, s.signed.Load())
 	}
@@ -43,7 +43,7 @@ func TestStopWhileSigning(t *testing.T) {
 	f := newFixture(t, 250)
 	run := f.startRun()
 	p := newMailServer(2)
-	signs := func(c *setup) { c.Sign = new(signature).sign }
+	signs := func(c *setup) { c.Signer = func() func(*campaign.Message) error { return new(signature).sign } }
 	for stops := 0; p.count() < 249 && stops < 20; stops++ {
 		from := p.count()
 		f.runUntil(f.scheduler(p, signs), func() bool { return p.count() > from+20 || p.count() == 249 })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"time"
@@ -22,26 +21,37 @@ type finding struct {
 	Status string `json:"status"` // ok, warn or fail
 	Detail string `json:"detail"`
 	Mend   string `json:"mend,omitempty"`
+
+	Of      string               `json:"of,omitempty"`      // the domain, host or address it is about
+	Records []campaign.DNSRecord `json:"records,omitempty"` // to be set in the DNS; there is true of what is set
 }
 
 const (
-	fine = dns.Fine
-	warn = dns.Warn
-	fail = dns.Fail
+	fine = string(campaign.CheckFine)
+	warn = string(campaign.CheckWarn)
+	fail = string(campaign.CheckFail)
 )
 
 func doctorCommand(p *program) *cobra.Command {
-	return withJSON(p, &cobra.Command{
+	testMail := false
+	cmd := &cobra.Command{
 		Use: "doctor", Short: "Say what is wrong with the installation, and how to mend it", Args: cobra.NoArgs,
 		Long: `Look at the settings, the data folder and who may read it, the store, the clock, the
-address readers see, the mail server, and what the DNS says of the domains mail is
-sent from. The mail server is asked whether it takes mail from each sender, and no
-message follows. Each line says ok, warn or fail, and how to mend it. The exit code
-is 1 when a line says fail.`,
-		Example: "  glasnik doctor\n  glasnik doctor --json",
+address readers see, the mail server, and what the DNS and block lists say of the
+domains mail is sent from: which records to set, as text to copy, and whether the
+rules of Gmail, Yahoo and Microsoft for senders of much mail are kept. The mail
+server is asked whether it takes mail from each sender, and no message follows,
+unless --test-mail is given: then one goes to the address of bounces, and is waited
+for. Each line says ok, warn or fail, and how to mend it. The exit code is 1 when a
+line says fail.`,
+		Example: "  glasnik doctor\n  glasnik doctor --test-mail --json",
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
 			failed := false
-			for _, f := range p.examine(cmd.Context()) {
+			found := p.examine(cmd.Context())
+			if testMail {
+				found = append(found, p.tryMail(cmd.Context()))
+			}
+			for _, f := range found {
 				failed = failed || f.Status == fail
 				if p.asJSON {
 					if err := p.sayJSON(f); err != nil {
@@ -53,20 +63,27 @@ is 1 when a line says fail.`,
 				if f.Mend != "" {
 					p.say("      → %s", f.Mend)
 				}
+				for _, r := range f.Records {
+					if !r.There {
+						p.say("      %s  %s  %s", r.Type, r.Name, strings.ReplaceAll(strings.TrimSpace(r.Value), "\n", "\n        "))
+					}
+				}
 			}
 			if failed {
 				return errReported
 			}
 			return nil
 		}),
-	})
+	}
+	cmd.Flags().BoolVar(&testMail, "test-mail", false, "send a test mail from the sender to the address of bounces, and wait until it is read there")
+	return withJSON(p, cmd)
 }
 
 // examine looks at everything; what depends on a setting that cannot be read is left out.
 func (p *program) examine(ctx context.Context) []finding {
 	cfg, err := readConfig(p.environ)
 	readable := func(names ...string) bool { return !mistakenIn(err, names...) }
-	out := []finding{{"settings", fine, "all can be read", ""}}
+	out := []finding{{What: "settings", Status: fine, Detail: "all can be read"}}
 	if err != nil {
 		out[0] = finding{What: "settings", Status: fail, Detail: sentence(err), Mend: "mend them in the environment or in .env; .env.example says what each may be"}
 	}
@@ -88,8 +105,9 @@ func (p *program) examine(ctx context.Context) []finding {
 	out = append(out, checkOwners(&cfg)...)
 	out = append(out, checkClock(ctx, p.now(), cfg, opened))
 	if readable("BASE_URL", "ADDR") {
-		out = append(out, finding(dns.CheckBase(ctx, p.resolver(), cfg.BaseURL)))
+		out = append(out, ofDNS(dns.CheckBase(ctx, cfg.setup(p.dns).Resolver, cfg.BaseURL)))
 	}
+	out = append(out, checkHelplines(ctx, p.now(), opened)...)
 	senders := allSenders(ctx, &cfg, opened)
 	if readable("FROM") {
 		out = append(out, checkSenders(senders))
@@ -97,14 +115,11 @@ func (p *program) examine(ctx context.Context) []finding {
 	if readable("SMTP_URL", "BOUNCE_ADDRESS") {
 		out = append(out, p.checkMail(ctx, cfg, senders, opened)...)
 	}
+	if readable("BOUNCE_IMAP", "BOUNCE_LISTEN", "HOOKS", "BOUNCE_ADDRESS") {
+		out = append(out, examineInlets(ctx, cfg)...)
+	}
 	if readable("DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY", "BOUNCE_ADDRESS") {
-		m := dns.Mail{Bounce: cfg.BounceAddress, DKIM: cfg.dkim}
-		for _, s := range senders {
-			m.From = append(m.From, s.email)
-		}
-		for _, f := range dns.Check(ctx, p.resolver(), m) {
-			out = append(out, finding(f))
-		}
+		out = append(out, p.checkDomains(ctx, cfg, senders, in)...)
 	}
 	return out
 }
@@ -140,14 +155,6 @@ func (p *program) openForCheck(ctx context.Context, cfg config) (*installation, 
 		mend = "" // it says so itself
 	}
 	return nil, finding{What: "store", Status: fail, Detail: sentence(err), Mend: mend}
-}
-
-// resolver asks the DNS as this machine does, unless the program was given another.
-func (p *program) resolver() dns.Resolver {
-	if p.dns != nil {
-		return p.dns
-	}
-	return net.DefaultResolver
 }
 
 func (in *installation) checkStore(ctx context.Context) finding {
@@ -186,4 +193,27 @@ func checkClock(ctx context.Context, now time.Time, cfg config, s *store.Store) 
 			Mend: "set the clock and keep it right by NTP (timedatectl set-ntp true): schedules and leases depend on it"}
 	}
 	return finding{What: "clock", Status: fine, Detail: now.In(cfg.zone).Format("Monday, 2 January 2006, 15:04") + " in " + cfg.Timezone}
+}
+
+// checkHelplines says how long ago somebody called each helpline.
+func checkHelplines(ctx context.Context, now time.Time, s *store.Store) (out []finding) {
+	if s == nil {
+		return nil
+	}
+	set, err := s.Settings.GetSettings(ctx)
+	if err != nil {
+		return nil // told of the store already
+	}
+	for i := range set.Helplines {
+		h := &set.Helplines[i]
+		f := finding{What: "helpline " + h.Label, Status: fine, Detail: fmt.Sprintf("called %d days ago", int(now.Sub(h.VerifiedOn).Hours()/24))}
+		if h.Stale(now) {
+			f.Status, f.Mend = warn, "call the number, then say so under Settings, Helplines"
+			if h.VerifiedOn.IsZero() {
+				f.Detail = "nobody has called the number yet"
+			}
+		}
+		out = append(out, f)
+	}
+	return out
 }

@@ -28,7 +28,7 @@ func checkOwners(cfg *config) []finding {
 			open = append(open, datadir.OpenToOthers(path+end)...)
 		}
 	}
-	out := []finding{{what, fine, "the owner alone", ""}}
+	out := []finding{{What: what, Status: fine, Detail: "the owner alone"}}
 	if len(open) > 0 {
 		named := open[:min(len(open), mostOpenFiles)]
 		var details, paths []string

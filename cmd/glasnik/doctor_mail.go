@@ -28,7 +28,7 @@ func checkSenders(senders []ofSender) finding {
 func (p *program) checkMail(ctx context.Context, cfg config, senders []ofSender, s *store.Store) (out []finding) {
 	const what = "mail server"
 	if len(cfg.smtp) == 0 {
-		return []finding{{what, fail, "no mail server is set", "give its address in " + prefix + "SMTP_URL, such as smtp://user:password@mail.example.org:587"}}
+		return []finding{{What: what, Status: fail, Detail: "no mail server is set", Mend: "give its address in " + prefix + "SMTP_URL, such as smtp://user:password@mail.example.org:587"}}
 	}
 	var size int64
 	if s != nil {

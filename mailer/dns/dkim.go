@@ -3,30 +3,37 @@ package dns
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
-// checkSigning says what must be in the DNS for our signatures (RFC 6376), and whether it does.
-func checkSigning(ctx context.Context, m *Mail, dns bounded) Finding {
-	const what = "signing (DKIM)"
-	if m.DKIM == nil {
-		return Finding{What: what, Status: Fine, Detail: "messages are not signed here: the mail server should do it"}
+// CheckKey sees whether the record of a key is in the DNS as its signatures need it (RFC 6376).
+func CheckKey(ctx context.Context, r Resolver, k *Key) Finding {
+	return checkSigning(ctx, bounded{r}, k)
+}
+
+func checkSigning(ctx context.Context, dns bounded, k *Key) Finding {
+	f := Finding{
+		Topic: campaign.TopicDKIM, Of: k.Domain, Status: campaign.CheckFail, Aside: k.Waits || k.Rests,
+		Records: []campaign.DNSRecord{{Type: "TXT", Name: k.Name, Value: k.Record}}, Mend: campaign.Textf("put this TXT record into the DNS: %s  %s", k.Name, k.Record),
 	}
-	name, value := m.DKIM.Record()
-	mend := "put this TXT record into the DNS: " + name + "  " + value
-	if len(value) > mostInString {
-		mend += fmt.Sprintf("\nIt has %d characters, and a string in the DNS at most %d: where the DNS does not split it by itself, write it as %s", len(value), mostInString, inStrings(value))
+	if len(k.Record) > mostInString {
+		f.Mend = campaign.Textf("%s\nIt has %d characters, and a string in the DNS at most %d: where the DNS does not split it by itself, write it as %s", f.Mend, len(k.Record), mostInString, InStrings(k.Record))
 	}
-	records, err := dns.txt(ctx, name)
+	records, err := dns.txt(ctx, k.Name)
 	switch {
 	case err != nil && !isMissing(err):
-		f := unanswered(what, name, err)
-		f.Mend = mend
+		lost := unanswered(campaign.TopicDKIM, k.Name, err)
+		lost.Of, lost.Mend, lost.Records = k.Domain, f.Mend, f.Records
+		return lost
+	case len(records) == 0 && k.Waits:
+		f.Status, f.Detail = campaign.CheckWarn, campaign.Textf("the key waits for its record %s, and signs nothing before it is there", k.Name)
 		return f
 	case len(records) == 0:
-		return Finding{What: what, Status: Fail, Detail: "there is no record " + name + ": receivers take every signature for bad", Mend: mend}
+		f.Detail = campaign.Textf("there is no record %s: receivers take every signature for bad", k.Name)
+		return f
 	}
 	var keys []string
 	for _, r := range records {
@@ -37,52 +44,68 @@ func checkSigning(ctx context.Context, m *Mail, dns bounded) Finding {
 	}
 	switch {
 	case len(keys) == 0:
-		return Finding{What: what, Status: Fail, Detail: "the record " + name + " holds no key: receivers take every signature for bad", Mend: mend}
+		f.Detail = campaign.Textf("the record %s holds no key: receivers take every signature for bad", k.Name)
+		return f
 	case len(keys) > 1:
-		return Finding{What: what, Status: Fail, Detail: fmt.Sprintf("%s holds %d records with keys, and which of them a receiver takes is not known", name, len(keys)), Mend: "keep only this one: " + name + "  " + value}
+		f.Detail = campaign.Textf("%s holds %d records with keys, and which of them a receiver takes is not known", k.Name, len(keys))
+		f.Mend = campaign.Textf("keep only this one: %s  %s", k.Name, k.Record)
+		return f
 	}
-	return checkKey(m.DKIM.Domain(), name, keys[0], value, mend)
+	return compareKey(f, k, keys[0])
 }
 
-// checkKey compares the record with the one our key needs.
-func checkKey(domain, name, record, wanted, mend string) Finding {
-	tags, wrong := readTags(record)
-	want, _ := readTags(wanted)
+// compareKey compares the record with the one the key needs.
+func compareKey(f Finding, k *Key, record string) Finding {
+	tags, mistake := readTags(record)
+	want, _ := readTags(k.Record)
 	kind := cmp.Or(tags["k"], "rsa")
 	has := func(list, one string) bool { return slices.Contains(strings.Split(list, ":"), one) }
 	_, hasVersion := tags["v"]
 	_, limited := tags["h"]
 	_, services := tags["s"]
+	var wrong campaign.Text
 	switch {
-	case wrong != "":
-		wrong = "has a mistake (" + wrong + ")"
+	case !mistake.IsZero():
+		wrong = campaign.Textf("it has a mistake (%s)", mistake)
 	case hasVersion && (tags["v"] != "DKIM1" || !strings.HasPrefix(strings.TrimSpace(record), "v")):
-		wrong = "must begin with v=DKIM1"
+		wrong = campaign.Textf("it must begin with v=DKIM1")
 	case tags["p"] == "":
-		wrong = "has no key in it, which means that it was revoked"
+		wrong = campaign.Textf("it has no key in it, which means that it was revoked")
 	case kind != want["k"]:
-		wrong = "is for another kind of key (k=" + kind + ", and ours is " + want["k"] + ")"
+		wrong = campaign.Textf("it is for another kind of key (k=%s, and ours is %s)", kind, want["k"])
 	case tags["p"] != want["p"]:
-		wrong = "holds another key"
+		wrong = campaign.Textf("it holds another key")
 	case limited && !has(tags["h"], "sha256"):
-		wrong = "allows h=" + tags["h"] + " only, and signatures are made with sha256"
+		wrong = campaign.Textf("it allows h=%s only, and signatures are made with sha256", tags["h"])
 	case services && !has(tags["s"], "*") && !has(tags["s"], "email"):
-		wrong = "is not for mail (s=" + tags["s"] + ")"
+		wrong = campaign.Textf("it is not for mail (s=%s)", tags["s"])
 	}
-	if wrong != "" {
-		return Finding{What: "signing (DKIM)", Status: Fail, Detail: "the record " + name + " " + wrong + ": receivers will take our signatures for forged", Mend: mend}
+	if !wrong.IsZero() {
+		f.Detail = campaign.Textf("the record %s is not right: %s; receivers will take our signatures for forged", k.Name, wrong)
+		return f
 	}
+	f.Records[0].There = true
 	if has(tags["t"], "y") {
-		return Finding{What: "signing (DKIM)", Status: Warn, Detail: "the record " + name + " says that the domain only tests (t=y): receivers may treat mail as if it were not signed", Mend: "take t=y out of the record"}
+		f.Status, f.Mend = campaign.CheckWarn, campaign.Textf("take t=y out of the record")
+		f.Detail = campaign.Textf("the record %s says that the domain only tests (t=y): receivers may treat mail as if it were not signed", k.Name)
+		return f
 	}
-	return Finding{What: "signing (DKIM)", Status: Fine, Detail: "messages are signed for " + domain + ", and " + name + " holds the key"}
+	f.Status, f.Mend = campaign.CheckFine, campaign.Text{}
+	f.Detail = campaign.Textf("messages are signed for %s, and %s holds the key", k.Domain, k.Name)
+	switch {
+	case k.Waits:
+		f.Detail = campaign.Textf("%s holds the new key", k.Name)
+	case k.Rests:
+		f.Detail = campaign.Textf("%s holds a key that signs no more; leave it while mail is under way", k.Name)
+	}
+	return f
 }
 
 // mostInString is how many octets one string of a TXT record holds (RFC 1035 section 3.3).
 const mostInString = 255
 
-// inStrings writes a record as a zone file has it.
-func inStrings(value string) string {
+// InStrings writes the value of a TXT record as a zone file has it where it is longer than one string.
+func InStrings(value string) string {
 	var parts []string
 	for part := range slices.Chunk([]byte(value), mostInString) {
 		parts = append(parts, `"`+string(part)+`"`)

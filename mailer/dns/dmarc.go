@@ -2,18 +2,16 @@ package dns
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // checkDMARC looks at what receivers are to do with mail from a domain that proves nothing (RFC 7489), and whether ours
 // proves what it asks for.
 func checkDMARC(ctx context.Context, dns bounded, m *Mail, domain string, envelope []string) Finding {
-	const what = "proof of the sender (DMARC)"
-	warns := func(detail, mend string) Finding {
-		return Finding{What: what, Status: Warn, Detail: detail, Mend: mend}
-	}
+	f := Finding{Topic: campaign.TopicDMARC, Of: domain, Status: campaign.CheckWarn}
 	at := domain
 	records, err := dmarcRecords(ctx, dns, at)
 	if own := organisation(domain); len(records) == 0 && (err == nil || isMissing(err)) && own != domain {
@@ -21,58 +19,91 @@ func checkDMARC(ctx context.Context, dns bounded, m *Mail, domain string, envelo
 		records, err = dmarcRecords(ctx, dns, at)
 	}
 	name := "_dmarc." + at
+	f.Records = dmarcToSet(m, at)
 	switch {
 	case err != nil && !isMissing(err):
-		return unanswered(what, name, err)
+		lost := unanswered(campaign.TopicDMARC, name, err)
+		lost.Of, lost.Records = domain, f.Records
+		return lost
 	case len(records) == 0:
-		return warns(domain+" has no DMARC record: large providers want one from whoever writes to many", "put this TXT record into the DNS: "+name+"  v=DMARC1; p=none")
+		f.Detail = campaign.Textf("%s has no DMARC record: large providers want one from whoever writes to many", domain)
+		f.Mend = campaign.Textf("put this TXT record into the DNS: %s  %s", name, f.Records[0].Value)
+		return f
 	case len(records) > 1:
-		return warns(fmt.Sprintf("%s holds %d DMARC records, and receivers then believe none", name, len(records)), "keep one of them")
+		f.Detail, f.Mend = campaign.Textf("%s holds %d DMARC records, and receivers then believe none", name, len(records)), campaign.Textf("keep one of them")
+		return f
 	}
 	tags, wrong := readTags(records[0])
 	policy := strings.ToLower(tags["p"])
 	switch {
-	case wrong != "":
+	case !wrong.IsZero():
 	case policy == "":
-		wrong = "it has no p="
+		wrong = campaign.Textf("it has no p=")
 	case !isPolicy(policy):
-		wrong = "p= must be none, quarantine or reject"
+		wrong = campaign.Textf("p= must be none, quarantine or reject")
 	case tags["sp"] != "" && !isPolicy(strings.ToLower(tags["sp"])):
-		wrong = "sp= must be none, quarantine or reject"
+		wrong = campaign.Textf("sp= must be none, quarantine or reject")
 	case !isAlignment(tags["adkim"]) || !isAlignment(tags["aspf"]):
-		wrong = "adkim= and aspf= must be r or s"
+		wrong = campaign.Textf("adkim= and aspf= must be r or s")
 	}
-	if wrong != "" {
-		return warns("the DMARC record "+name+" has a mistake, so receivers do not believe it: "+wrong, "correct it, for instance to: v=DMARC1; p=none")
+	if !wrong.IsZero() {
+		f.Detail = campaign.Textf("the DMARC record %s has a mistake, so receivers do not believe it: %s", name, wrong)
+		f.Mend = campaign.Textf("correct it, for instance to: %s", f.Records[0].Value)
+		return f
 	}
-	return alignment(m, domain, envelope, policy, tags)
+	f.Records = []campaign.DNSRecord{{Type: "TXT", Name: name, Value: records[0], There: true}}
+	return alignment(f, m, domain, envelope, policy, tags)
+}
+
+// dmarcToSet is the record that is proposed, with the permission that reports may go to another organisation's domain (RFC 7489
+// section 7.1).
+func dmarcToSet(m *Mail, at string) []campaign.DNSRecord {
+	value := "v=DMARC1; p=none"
+	if m.Reports == "" {
+		return []campaign.DNSRecord{{Type: "TXT", Name: "_dmarc." + at, Value: value}}
+	}
+	out := []campaign.DNSRecord{{Type: "TXT", Name: "_dmarc." + at, Value: value + "; rua=mailto:" + m.Reports}}
+	if to := campaign.Domain(m.Reports); organisation(to) != organisation(at) {
+		out = append(out, campaign.DNSRecord{Type: "TXT", Name: at + "._report._dmarc." + to, Value: "v=DMARC1"})
+	}
+	return out
 }
 
 // alignment sees whether the domain of a signature or of the envelope's sender is that of the sender readers see
 // (RFC 7489 section 3.1): one of them has to be.
-func alignment(m *Mail, domain string, envelope []string, policy string, tags map[string]string) Finding {
-	const what = "proof of the sender (DMARC)"
-	signed := m.DKIM != nil && aligned(domain, m.DKIM.Domain(), tags["adkim"])
+func alignment(f Finding, m *Mail, domain string, envelope []string, policy string, tags map[string]string) Finding {
+	signer := "" // the domain of a signature, one that is aligned where there is one
+	for i := range m.Keys {
+		if k := &m.Keys[i]; k.signs(domain) && (signer == "" || aligned(domain, k.Domain, tags["adkim"])) {
+			signer = k.Domain
+		}
+	}
+	signed := signer != "" && aligned(domain, signer, tags["adkim"])
 	byEnvelope := len(envelope) > 0
 	for _, e := range envelope {
 		byEnvelope = byEnvelope && (aligned(domain, e, tags["aspf"]) || m.Bounce == "") // without one for bounces each sender is its own
 	}
-	good := Finding{What: what, Status: Fine, Detail: domain + " asks for p=" + policy}
+	mend := campaign.Textf("sign for %s: make a key on the Sender page or by “glasnik dkim make %s”", domain, domain)
+	good := func(how campaign.Text) Finding {
+		f.Status, f.Detail = campaign.CheckFine, campaign.Textf("%s asks for p=%s; %s", domain, policy, how)
+		return f
+	}
 	switch {
 	case signed && byEnvelope:
-		good.Detail += "; signature and envelope are of this domain"
+		return good(campaign.Textf("signature and envelope are of this domain"))
 	case signed:
-		good.Detail += "; the signature is of this domain, the bounce address is not: it is proved by DKIM alone"
-	case byEnvelope && m.DKIM == nil:
-		good.Detail += "; the envelope is of this domain, so it is proved by SPF, and by DKIM where the mail server signs for it"
+		return good(campaign.Textf("the signature is of this domain, the bounce address is not: it is proved by DKIM alone"))
+	case byEnvelope && signer == "":
+		return good(campaign.Textf("the envelope is of this domain, so it is proved by SPF, and by DKIM where the mail server signs for it"))
 	case byEnvelope:
-		return Finding{What: what, Status: Warn, Detail: fmt.Sprintf("messages are signed for %s, and the sender is at %s: it is proved by SPF alone, which forwarding breaks", m.DKIM.Domain(), domain), Mend: "sign for " + domain + " (GLASNIK_DKIM_DOMAIN)"}
-	case m.DKIM == nil:
-		return Finding{What: what, Status: Warn, Detail: fmt.Sprintf("the bounce address is at %s and the sender at %s, so SPF proves nothing of the sender: only a signature for %[2]s by the mail server would", envelope[0], domain), Mend: "sign for " + domain + ", or set GLASNIK_BOUNCE_ADDRESS to an address at it"}
+		f.Detail, f.Mend = campaign.Textf("messages are signed for %s, and the sender is at %s: it is proved by SPF alone, which forwarding breaks", signer, domain), mend
+	case signer == "":
+		f.Detail = campaign.Textf("the bounce address is at %s and the sender at %s, so SPF proves nothing of the sender: only a signature for %s by the mail server would", envelope[0], domain, domain)
+		f.Mend = campaign.Textf("%s, or set GLASNIK_BOUNCE_ADDRESS to an address at %s", mend, domain)
 	default:
-		return Finding{What: what, Status: Warn, Detail: fmt.Sprintf("neither the signature (%s) nor the bounce address (%s) is of the sender's domain %s: DMARC fails for every message", m.DKIM.Domain(), envelope[0], domain), Mend: "sign for " + domain + " (GLASNIK_DKIM_DOMAIN)"}
+		f.Detail, f.Mend = campaign.Textf("neither the signature (%s) nor the bounce address (%s) is of the sender's domain %s: DMARC fails for every message", signer, envelope[0], domain), mend
 	}
-	return good
+	return f
 }
 
 // aligned reports whether a domain that was proved speaks for the sender's, strictly or by the organisation's domain.
@@ -98,7 +129,7 @@ func dmarcRecords(ctx context.Context, dns bounded, domain string) (records []st
 }
 
 // readTags divides a record into its tags (RFC 6376 section 3.2), without blanks, which mean nothing in it.
-func readTags(record string) (tags map[string]string, wrong string) {
+func readTags(record string) (tags map[string]string, wrong campaign.Text) {
 	tags = map[string]string{}
 	for part := range strings.SplitSeq(strings.Join(strings.Fields(record), ""), ";") {
 		if part == "" {
@@ -106,12 +137,12 @@ func readTags(record string) (tags map[string]string, wrong string) {
 		}
 		name, value, ok := strings.Cut(part, "=")
 		if !ok || name == "" {
-			return tags, fmt.Sprintf("%q is no tag=value", part)
+			return tags, campaign.Textf("“%s” is no tag=value", part)
 		}
 		if _, twice := tags[name]; twice {
-			return tags, name + "= stands twice"
+			return tags, campaign.Textf("%s= stands twice", name)
 		}
 		tags[name] = value
 	}
-	return tags, ""
+	return tags, campaign.Text{}
 }

@@ -2,34 +2,33 @@ package dns
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"net"
 	"net/netip"
 	"strings"
 	"testing"
 
+	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/mailer"
 )
 
-func newKey(t *testing.T) *mailer.DKIM {
+// fine stands for a check that finds nothing wrong.
+const fine = "fine"
+
+// newKey returns a key that signs for example.org.
+func newKey(t *testing.T) Key { return keyOf(t, campaign.Ed25519Key) }
+
+func keyOf(t *testing.T, kind campaign.SigningKind) Key {
 	t.Helper()
-	_, key, err := ed25519.GenerateKey(rand.Reader)
+	private, err := mailer.NewSigningKey(kind)
 	if err != nil {
 		t.Fatal(err)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	d, err := mailer.NewDKIM("example.org", "news", private)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := mailer.NewDKIM("example.org", "news", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
+	name, record := d.Record()
+	return Key{Domain: d.Domain(), Name: name, Record: record}
 }
 
 // zone is a DNS: what is under “TXT name”, “MX name” and “A name”. What is not there does not exist; SERVFAIL is
@@ -53,6 +52,10 @@ func (z zone) LookupHost(_ context.Context, name string) ([]string, error) {
 	return z.find("A", name)
 }
 
+func (z zone) LookupAddr(_ context.Context, address string) ([]string, error) {
+	return z.find("PTR", address)
+}
+
 func (z zone) LookupMX(_ context.Context, name string) (out []*net.MX, err error) {
 	hosts, err := z.find("MX", name)
 	for _, h := range hosts {
@@ -62,59 +65,54 @@ func (z zone) LookupMX(_ context.Context, name string) (out []*net.MX, err error
 }
 
 func TestDoctorLooksAtSigning(t *testing.T) {
-	d := newKey(t)
-	name, record := d.Record()
+	key := newKey(t)
+	name, record := key.Name, key.Record
 	for what, c := range map[string]struct {
 		records []string
-		status  string
+		status  campaign.CheckStatus
 		says    string
 	}{
-		"right":           {[]string{"v=spf1 -all", strings.Replace(record, "p=", "p= ", 1)}, Fine, "holds the key"},
-		"limits that fit": {[]string{record + "; h=sha1:sha256; s=email; t=s"}, Fine, "holds the key"},
-		"no record":       {nil, Fail, "no record"},
-		"no answer":       {[]string{"SERVFAIL"}, Warn, "does not answer"},
-		"no key":          {[]string{"hello"}, Fail, "no key"},
-		"another key":     {[]string{"v=DKIM1; k=ed25519; p=AAAA"}, Fail, "another key"},
-		"another kind":    {[]string{"v=DKIM1; p=AAAA"}, Fail, "k=rsa"},
-		"revoked":         {[]string{"v=DKIM1; k=ed25519; p="}, Fail, "revoked"},
-		"two":             {[]string{record, "v=DKIM1; k=ed25519; p=AAAA"}, Fail, "2 records"},
-		"sha1":            {[]string{record + "; h=sha1"}, Fail, "sha256"},
-		"not for mail":    {[]string{record + "; s=tlsrpt"}, Fail, "not for mail"},
-		"version":         {[]string{strings.Replace(record, "DKIM1", "DKIM2", 1)}, Fail, "v=DKIM1"},
-		"syntax":          {[]string{record + "; nonsense"}, Fail, "mistake"},
-		"testing":         {[]string{record + "; t=s:y"}, Warn, "t=y"},
+		"right":           {[]string{"v=spf1 -all", strings.Replace(record, "p=", "p= ", 1)}, campaign.CheckFine, "holds the key"},
+		"limits that fit": {[]string{record + "; h=sha1:sha256; s=email; t=s"}, campaign.CheckFine, "holds the key"},
+		"no record":       {nil, campaign.CheckFail, "no record"},
+		"no answer":       {[]string{"SERVFAIL"}, campaign.CheckWarn, "does not answer"},
+		"no key":          {[]string{"hello"}, campaign.CheckFail, "no key"},
+		"another key":     {[]string{"v=DKIM1; k=ed25519; p=AAAA"}, campaign.CheckFail, "another key"},
+		"another kind":    {[]string{"v=DKIM1; p=AAAA"}, campaign.CheckFail, "k=rsa"},
+		"revoked":         {[]string{"v=DKIM1; k=ed25519; p="}, campaign.CheckFail, "revoked"},
+		"two":             {[]string{record, "v=DKIM1; k=ed25519; p=AAAA"}, campaign.CheckFail, "2 records"},
+		"sha1":            {[]string{record + "; h=sha1"}, campaign.CheckFail, "sha256"},
+		"not for mail":    {[]string{record + "; s=tlsrpt"}, campaign.CheckFail, "not for mail"},
+		"version":         {[]string{strings.Replace(record, "DKIM1", "DKIM2", 1)}, campaign.CheckFail, "v=DKIM1"},
+		"syntax":          {[]string{record + "; nonsense"}, campaign.CheckFail, "mistake"},
+		"testing":         {[]string{record + "; t=s:y"}, campaign.CheckWarn, "t=y"},
 	} {
-		f := checkSigning(t.Context(), &Mail{DKIM: d}, bounded{zone{"TXT " + name: c.records}})
-		if f.Status != c.status || !strings.Contains(f.Detail, c.says) || c.status == Fail && !strings.Contains(f.Mend, record) {
+		f := checkSigning(t.Context(), bounded{zone{"TXT " + name: c.records}}, &key)
+		if f.Status != c.status || !strings.Contains(f.Detail.String(), c.says) || c.status == campaign.CheckFail && !strings.Contains(f.Mend.String(), record) {
 			t.Errorf("%s: %+v", what, f)
 		}
 	}
-	if f := checkSigning(t.Context(), &Mail{}, bounded{zone{}}); f.Status != Fine || !strings.Contains(f.Detail, "not signed here") {
+	all := Check(t.Context(), zone{}, Mail{})
+	if f := all[len(all)-1]; f.Status != campaign.CheckFine || !strings.Contains(f.Detail.String(), "not signed here") {
 		t.Errorf("%+v", f)
 	}
 }
 
 // A record longer than a string of the DNS is also shown split.
 func TestLongRecordIsSplit(t *testing.T) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := mailer.NewDKIM("example.org", "news", string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, record := d.Record()
-	f := checkSigning(t.Context(), &Mail{DKIM: d}, bounded{zone{}})
-	if !strings.Contains(f.Mend, record) || !strings.Contains(f.Mend, `( "`+record[:255]+`" "`+record[255:]+`" )`) {
-		t.Error(f.Mend)
+	key := keyOf(t, campaign.RSAKey)
+	record := key.Record
+	f := checkSigning(t.Context(), bounded{zone{}}, &key)
+	mend := f.Mend.String()
+	if !strings.Contains(mend, record) || !strings.Contains(mend, `( "`+record[:255]+`" "`+record[255:]+`" )`) {
+		t.Error(mend)
 	}
 }
 
 func TestDoctorLooksAtSPF(t *testing.T) {
 	for record, want := range map[string]string{
-		"v=spf1 ip4:192.0.2.1 -all": Fine, "v=spf1 mx include:spf.example ~all": Fine, "v=spf1 redirect=spf.example": Fine,
-		"v=SPF1 A/24 ip6:2001:db8::/32 exists:%{i}.x.example exp=why.example -all": Fine,
+		"v=spf1 ip4:192.0.2.1 -all": fine, "v=spf1 mx include:spf.example ~all": fine, "v=spf1 redirect=spf.example": fine,
+		"v=SPF1 A/24 ip6:2001:db8::/32 exists:%{i}.x.example exp=why.example -all": fine,
 		"": "no SPF record", "v=spf10 -all": "no SPF record", "v=spf1 -all|v=spf1 ~all": "2 SPF records", "SERVFAIL": "does not answer",
 		"v=spf1 +all": "everybody", "v=spf1 all": "everybody", "v=spf1 mx": "says nothing", "v=spf1 mx ?all": "says nothing",
 		"v=spf1 ip4:example.org -all": "no network", "v=spf1 ip4:2001:db8::1 -all": "no network", "v=spf1 ip4:192.0.2.300 -all": "no network",
@@ -129,8 +127,8 @@ func TestDoctorLooksAtSPF(t *testing.T) {
 		if record == "SERVFAIL" {
 			z["TXT example.org"] = []string{"SERVFAIL"}
 		}
-		f := checkSPF(t.Context(), bounded{z}, "example.org")
-		if want == Fine && f.Status != Fine || want != Fine && (f.Status != Warn || !strings.Contains(f.Detail, want) || f.Mend == "") {
+		f := checkSPF(t.Context(), bounded{z}, &Mail{}, "example.org")
+		if want == fine && f.Status != campaign.CheckFine || want != fine && (f.Status != campaign.CheckWarn || !strings.Contains(f.Detail.String(), want) || f.Mend.IsZero()) {
 			t.Errorf("%q: %+v", record, f)
 		}
 	}
@@ -138,7 +136,7 @@ func TestDoctorLooksAtSPF(t *testing.T) {
 
 func TestDoctorLooksAtDMARC(t *testing.T) {
 	d := newKey(t) // signs for example.org
-	signing, not := Mail{DKIM: d}, Mail{}
+	signing, not := Mail{Keys: []Key{{Domain: d.Domain, Name: d.Name, Record: d.Record, All: true}}}, Mail{}
 	bouncing := func(m Mail, address string) Mail { m.Bounce = address; return m }
 	for what, c := range map[string]struct {
 		mail   Mail
@@ -146,8 +144,8 @@ func TestDoctorLooksAtDMARC(t *testing.T) {
 		record string
 		want   string
 	}{
-		"good":                        {signing, "example.org", "v=DMARC1; p=reject; rua=mailto:d@example.org", Fine},
-		"of the organisation":         {signing, "news.example.org", "v=DMARC1; p=none", Fine},
+		"good":                        {signing, "example.org", "v=DMARC1; p=reject; rua=mailto:d@example.org", fine},
+		"of the organisation":         {signing, "news.example.org", "v=DMARC1; p=none", fine},
 		"none":                        {signing, "example.org", "", "no DMARC record"},
 		"no answer":                   {signing, "example.org", "SERVFAIL", "does not answer"},
 		"two":                         {signing, "example.org", "v=DMARC1; p=none|v=DMARC1; p=reject", "2 DMARC records"},
@@ -158,10 +156,10 @@ func TestDoctorLooksAtDMARC(t *testing.T) {
 		"no tag":                      {signing, "example.org", "v=DMARC1; p=none; reject", "no tag"},
 		"strict":                      {signing, "news.example.org", "v=DMARC1; p=none; adkim=s", "SPF alone"},
 		"signed for another":          {signing, "example.net", "v=DMARC1; p=none", "SPF alone"},
-		"bounces elsewhere":           {bouncing(signing, "b@example.net"), "example.org", "v=DMARC1; p=none", Fine},
+		"bounces elsewhere":           {bouncing(signing, "b@example.net"), "example.org", "v=DMARC1; p=none", fine},
 		"bounces elsewhere, unsigned": {bouncing(not, "b@example.net"), "example.org", "v=DMARC1; p=none", "SPF proves nothing"},
 		"nothing fits":                {bouncing(signing, "b@example.com"), "example.net", "v=DMARC1; p=none", "DMARC fails for every message"},
-		"unsigned":                    {not, "example.org", "v=DMARC1; p=none", Fine},
+		"unsigned":                    {not, "example.org", "v=DMARC1; p=none", fine},
 	} {
 		z := zone{}
 		if c.record != "" {
@@ -173,7 +171,7 @@ func TestDoctorLooksAtDMARC(t *testing.T) {
 			envelope = []string{domain}
 		}
 		f := checkDMARC(t.Context(), bounded{z}, &c.mail, c.domain, envelope)
-		if c.want == Fine && f.Status != Fine || c.want != Fine && (f.Status != Warn || !strings.Contains(f.Detail, c.want) || f.Mend == "") {
+		if c.want == fine && f.Status != campaign.CheckFine || c.want != fine && (f.Status != campaign.CheckWarn || !strings.Contains(f.Detail.String(), c.want) || f.Mend.IsZero()) {
 			t.Errorf("%s: %+v", what, f)
 		}
 	}
@@ -187,7 +185,7 @@ func TestDoctorLooksAtMX(t *testing.T) {
 		"neither":                      {},
 		"does not answer":              {"MX example.org": {"SERVFAIL"}},
 	} {
-		if f := checkMX(t.Context(), bounded{z}, "example.org"); !strings.Contains(f.Detail, want) || (f.Status == Fine) != strings.HasPrefix(want, "takes mail") {
+		if f := checkMX(t.Context(), bounded{z}, &Mail{}, "example.org"); !strings.Contains(f.Detail.String(), want) || (f.Status == campaign.CheckFine) != strings.HasPrefix(want, "takes mail") {
 			t.Errorf("%s: %+v", want, f)
 		}
 	}
@@ -204,7 +202,7 @@ func TestAddressOfLinksIsPublic(t *testing.T) {
 		"https://8.8.8.8": "", "https://both.example.org": "", "https://lame.example.org": "",
 	} {
 		f := CheckBase(t.Context(), z, base)
-		if want == "" && f.Status != Fine || want != "" && (f.Status != Warn || !strings.Contains(f.Detail, want) || f.Mend == "") {
+		if want == "" && f.Status != campaign.CheckFine || want != "" && (f.Status != campaign.CheckWarn || !strings.Contains(f.Detail.String(), want) || f.Mend.IsZero()) {
 			t.Errorf("%s: %+v", base, f)
 		}
 	}

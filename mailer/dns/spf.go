@@ -2,9 +2,8 @@ package dns
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -13,36 +12,99 @@ import (
 // mostSPFLookups is how many questions a receiver asks for one SPF record before it takes it for broken (RFC 7208 section 4.6.4).
 const mostSPFLookups = 10
 
-// checkSPF looks at who may send for a domain of envelope senders (RFC 7208).
-func checkSPF(ctx context.Context, dns bounded, domain string) Finding {
-	const what = "who may send (SPF)"
-	warns := func(detail, mend string) Finding {
-		return Finding{What: what, Status: Warn, Detail: domain + " " + detail, Mend: mend}
+// checkSPF looks at who may send for a domain of envelope senders (RFC 7208), and whether the addresses that our mail leaves from are
+// among them.
+func checkSPF(ctx context.Context, dns bounded, m *Mail, domain string) Finding {
+	f := Finding{Topic: campaign.TopicSPF, Of: domain, Status: campaign.CheckWarn}
+	warns := func(detail, mend campaign.Text) Finding {
+		f.Detail, f.Mend = detail, mend
+		return f
 	}
-	add := "put a TXT record into the DNS of " + domain + ", such as “v=spf1 include:… -all”; the provider of the mail server says what it must include"
+	set := func(value string) { f.Records = []campaign.DNSRecord{{Type: "TXT", Name: domain, Value: value}} }
+	ours := mechanisms(m)
+	set("v=spf1 " + strings.TrimSpace(ours+" ~all"))
 	records, err := spfRecords(ctx, dns, domain)
 	switch {
 	case err != nil && !isMissing(err):
-		return unanswered(what, domain, err)
+		lost := unanswered(campaign.TopicSPF, domain, err)
+		lost.Records = f.Records
+		return lost
 	case len(records) == 0:
-		return warns("has no SPF record: large providers refuse or hide mail from it", add)
+		return warns(campaign.Textf("%s has no SPF record: large providers refuse or hide mail from it", domain),
+			campaign.Textf("put this TXT record into the DNS of %s: %s; the provider of the mail server says what else it must include", domain, f.Records[0].Value))
 	case len(records) > 1:
-		return warns(fmt.Sprintf("has %d SPF records, and receivers then believe none", len(records)), "put what they say into one record and remove the others")
+		f.Records = nil
+		return warns(campaign.Textf("%s has %d SPF records, and receivers then believe none", domain, len(records)), campaign.Textf("put what they say into one record and remove the others"))
 	}
-	s := spf{dns: dns, seen: map[string]bool{}}
-	if wrong := s.read(ctx, domain, records[0]); wrong != "" {
-		return warns("has an SPF record with a mistake, so receivers do not believe it: "+wrong, "correct the record: "+campaign.WithoutAddresses(records[0]))
+	s := spf{dns: dns, seen: map[string]bool{}, ours: m.Addresses}
+	if wrong := s.read(ctx, domain, records[0]); !wrong.IsZero() {
+		return warns(campaign.Textf("%s has an SPF record with a mistake, so receivers do not believe it: %s", domain, wrong), campaign.Textf("correct the record: %s", campaign.WithoutAddresses(records[0])))
 	}
 	if s.lookups > mostSPFLookups {
-		return warns(fmt.Sprintf("has an SPF record that needs more than %d look-ups in the DNS, so receivers do not believe it", mostSPFLookups), "take out what no longer sends, or name its addresses (ip4:, ip6:) in place of include:, a and mx")
+		f.Records = nil
+		return warns(campaign.Textf("%s has an SPF record that needs more than %d look-ups in the DNS, so receivers do not believe it", domain, mostSPFLookups),
+			campaign.Textf("take out what no longer sends, or name its addresses (ip4:, ip6:) in place of include:, a and mx"))
 	}
+	end := campaign.Textf("end the record with -all or ~all")
 	switch {
 	case s.all == "+":
-		return warns("lets everybody send for it (+all in its SPF record)", "end the record with -all or ~all")
+		set(endedWith(records[0], "~all"))
+		return warns(campaign.Textf("%s lets everybody send for it (+all in its SPF record)", domain), end)
 	case s.all == "" || s.all == "?":
-		return warns("says nothing of servers that are not named in its SPF record", "end the record with -all or ~all")
+		set(endedWith(records[0], "~all"))
+		return warns(campaign.Textf("%s says nothing of servers that are not named in its SPF record", domain), end)
 	}
-	return Finding{What: what, Status: Fine, Detail: domain + " says who may send for it"}
+	if missing := s.missing(); len(missing) > 0 {
+		set(withMechanisms(records[0], missing))
+		return warns(campaign.Textf("the SPF record of %s does not name %s, which our mail seems to leave from", domain, joined(missing)),
+			campaign.Textf("if mail does leave from there, change the record to: %s", f.Records[0].Value))
+	}
+	f.Status, f.Records = campaign.CheckFine, []campaign.DNSRecord{{Type: "TXT", Name: domain, Value: records[0], There: true}}
+	f.Detail = campaign.Textf("%s says who may send for it", domain)
+	return f
+}
+
+// mechanisms names what our mail leaves from, as an SPF record does.
+func mechanisms(m *Mail) string {
+	var out []string
+	for _, ip := range m.Addresses {
+		out = append(out, mechanism(ip))
+	}
+	if len(out) == 0 {
+		for _, host := range m.Servers {
+			if _, err := netip.ParseAddr(host); err != nil && strings.Contains(host, ".") {
+				out = append(out, "a:"+host)
+			}
+		}
+	}
+	if len(out) == 0 {
+		out = []string{"mx"}
+	}
+	return strings.Join(out, " ")
+}
+
+func mechanism(ip netip.Addr) string {
+	if ip.Is4() {
+		return "ip4:" + ip.String()
+	}
+	return "ip6:" + ip.String()
+}
+
+func joined(ips []netip.Addr) string {
+	return strings.Join(campaign.Collect(ips, netip.Addr.String), ", ")
+}
+
+// withMechanisms is a record that names more addresses, in front of where it ends.
+func withMechanisms(record string, ips []netip.Addr) string {
+	terms := strings.Fields(record)
+	more := campaign.Collect(ips, mechanism)
+	return strings.Join(slices.Concat(terms[:1], more, terms[1:]), " ")
+}
+
+// endedWith is a record whose “all” has another qualifier.
+func endedWith(record, all string) string {
+	terms := slices.DeleteFunc(strings.Fields(record), func(t string) bool { return strings.EqualFold(strings.TrimLeft(t, "+-~?"), "all") })
+	return strings.Join(append(terms, all), " ")
 }
 
 func spfRecords(ctx context.Context, dns bounded, domain string) (records []string, err error) {
@@ -60,11 +122,27 @@ type spf struct {
 	dns     bounded
 	seen    map[string]bool
 	lookups int
-	all     string // the qualifier of “all” of the outermost record; "" when it has none
+	all     string       // the qualifier of “all” of the outermost record; "" when it has none
+	ours    []netip.Addr // that our mail leaves from
+	named   []netip.Prefix
+	open    bool // it names some in ways that depend on the message: macros, exists, ptr
 }
 
-// read returns what is wrong with a record; "" when nothing is.
-func (s *spf) read(ctx context.Context, domain, record string) (wrong string) {
+// missing are the addresses of ours that no record names.
+func (s *spf) missing() (out []netip.Addr) {
+	if s.open || s.all == "+" {
+		return nil
+	}
+	for _, ip := range s.ours {
+		if !slices.ContainsFunc(s.named, func(n netip.Prefix) bool { return n.Contains(ip) }) {
+			out = append(out, ip)
+		}
+	}
+	return out
+}
+
+// read returns what is wrong with a record; none when nothing is.
+func (s *spf) read(ctx context.Context, domain, record string) (wrong campaign.Text) {
 	s.seen[domain] = true
 	outermost := len(s.seen) == 1
 	redirect := ""
@@ -81,7 +159,7 @@ func (s *spf) read(ctx context.Context, domain, record string) (wrong string) {
 			qualifier, term = term[:1], term[1:]
 		}
 		name, value, _ = strings.Cut(term, ":")
-		name, _, _ = strings.Cut(strings.ToLower(name), "/")
+		name, length, _ := strings.Cut(strings.ToLower(name), "/")
 		switch name {
 		case "all":
 			if outermost {
@@ -89,24 +167,33 @@ func (s *spf) read(ctx context.Context, domain, record string) (wrong string) {
 			}
 			redirect = "" // never looked at then
 		case "ip4", "ip6":
-			if !isNetwork(value, name == "ip4") {
-				return strconv.Quote(term) + " is no network"
+			n, ok := network(value, name == "ip4")
+			if !ok {
+				return campaign.Textf("“%s” is no network", term)
+			}
+			if qualifier == "+" {
+				s.named = append(s.named, n)
 			}
 		case "include":
 			if value == "" {
-				return "include without a domain"
+				return campaign.Textf("include without a domain")
 			}
-			if wrong := s.follow(ctx, value, "include:"); wrong != "" {
+			if wrong := s.follow(ctx, value, "include:"); !wrong.IsZero() {
 				return wrong
 			}
 		case "a", "mx", "exists", "ptr":
 			s.lookups++
+			if value, cidr, ok := strings.Cut(value, "/"); ok {
+				s.name(ctx, name, value, domain, cidr)
+			} else {
+				s.name(ctx, name, value, domain, length)
+			}
 		default:
-			return strconv.Quote(term) + " is not a word of SPF"
+			return campaign.Textf("“%s” is not a word of SPF", term)
 		}
 	}
 	if redirect == "" || s.lookups > mostSPFLookups {
-		return ""
+		return campaign.Text{}
 	}
 	if outermost {
 		s.all = "-" // that of the other record, which ends as its owner wants
@@ -114,33 +201,82 @@ func (s *spf) read(ctx context.Context, domain, record string) (wrong string) {
 	return s.follow(ctx, redirect, "redirect=")
 }
 
+// name takes in the addresses of a host or of a domain's mail servers, where ours are looked for.
+func (s *spf) name(ctx context.Context, kind, of, domain, length string) {
+	if len(s.ours) == 0 || s.lookups > mostSPFLookups {
+		return
+	}
+	if kind == "exists" || kind == "ptr" || strings.Contains(of, "%") {
+		s.open = true
+		return
+	}
+	if of == "" {
+		of = domain
+	}
+	hosts := []string{of}
+	if kind == "mx" {
+		hosts = nil
+		records, err := s.dns.mx(ctx, of)
+		if err != nil && !isMissing(err) {
+			s.open = true // not known now
+		}
+		for _, r := range records {
+			hosts = append(hosts, r.Host)
+		}
+	}
+	for _, host := range hosts[:min(len(hosts), 10)] {
+		found, err := s.dns.addresses(ctx, host)
+		if err != nil && !isMissing(err) {
+			s.open = true
+		}
+		for _, ip := range found {
+			bits := ip.BitLen()
+			four, six, _ := strings.Cut(length, "//")
+			if ip.Is4() {
+				six = four
+			}
+			if n, err := netip.ParsePrefix(ip.String() + "/" + six); err == nil {
+				bits = n.Bits()
+			}
+			s.named = append(s.named, netip.PrefixFrom(ip, bits).Masked())
+		}
+	}
+}
+
 // follow reads the record of another domain.
-func (s *spf) follow(ctx context.Context, domain, by string) (wrong string) {
+func (s *spf) follow(ctx context.Context, domain, by string) (wrong campaign.Text) {
 	s.lookups++
 	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
+	if strings.Contains(domain, "%") {
+		s.open = true
+	}
 	if s.lookups > mostSPFLookups || strings.Contains(domain, "%") {
-		return ""
+		return campaign.Text{}
 	}
 	if s.seen[domain] {
-		return by + domain + " goes in a circle"
+		return campaign.Textf("%s%s goes in a circle", by, domain)
 	}
 	records, err := spfRecords(ctx, s.dns, domain)
 	switch {
 	case err != nil && !isMissing(err):
-		return "" // not known now
+		s.open = true
+		return campaign.Text{} // not known now
 	case len(records) != 1:
-		return fmt.Sprintf("%s%s has %d SPF records", by, domain, len(records))
+		return campaign.Textf("%s%s has %d SPF records", by, domain, len(records))
 	}
 	wrong = s.read(ctx, domain, records[0])
 	delete(s.seen, domain) // the same may be included twice, though not in itself
 	return wrong
 }
 
-func isNetwork(s string, four bool) bool {
+func network(s string, four bool) (netip.Prefix, bool) {
 	if !strings.Contains(s, "/") {
 		ip, err := netip.ParseAddr(s)
-		return err == nil && ip.Is4() == four
+		if err != nil || ip.Is4() != four {
+			return netip.Prefix{}, false
+		}
+		return netip.PrefixFrom(ip, ip.BitLen()), true
 	}
 	n, err := netip.ParsePrefix(s)
-	return err == nil && n.Addr().Is4() == four
+	return n, err == nil && n.Addr().Is4() == four
 }
