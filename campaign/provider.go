@@ -8,8 +8,7 @@ import (
 )
 
 // providers are the large providers whose mailboxes lie behind more than one domain, each under the domain it is known
-// by. Everybody else's provider is the domain itself: who runs the servers behind a domain of its own would take a look
-// into the DNS for each, and can change any day.
+// by. Whose servers are behind other domains the DNS says (see MailDomain); until it is known they are their own provider.
 var providers = map[string][]string{
 	"gmail.com": {"gmail.com", "googlemail.com"},
 	"outlook.com": {
@@ -43,6 +42,9 @@ var providerOf = func() map[string]string {
 func ProviderOf(domain string) string {
 	return cmp.Or(providerOf[domain], domain)
 }
+
+// IsKnownProvider reports whether a domain is one of a large provider, so that nobody need be asked whose it is.
+func IsKnownProvider(domain string) bool { return providerOf[domain] != "" }
 
 // ProviderDomains returns the domains of a provider, as ProviderOf names it.
 func ProviderDomains(provider string) []string {
@@ -78,3 +80,71 @@ type Hold struct {
 
 // Trying reports whether a message may find out if the provider takes mail from us again.
 func (h *Hold) Trying(now time.Time) bool { return !now.Before(h.Until) }
+
+// MailDomain is what the DNS said of whose servers take the mail of a domain.
+type MailDomain struct {
+	ID       string    `json:"id"` // the domain
+	Provider string    `json:"provider"`
+	At       time.Time `json:"at"`
+	Until    time.Time `json:"until"` // then it is asked again
+}
+
+// MailDomains bounds how many domains of one provider are told apart from those of others; mail to further ones goes by the domain's text.
+const MailDomains = 2000
+
+// LearnedLimit is how much one provider takes from one of our servers, as its answers have taught. It grows again by itself.
+type LearnedLimit struct {
+	ID        string    `json:"id"` // LearnedLimitID
+	Version   int64     `json:"version"`
+	Provider  string    `json:"provider"`
+	Server    string    `json:"server"`     // host:port
+	PerSecond float64   `json:"per_second"` // messages, of all processes together
+	Usual     float64   `json:"usual"`      // messages a second that went there before the first slowing down; at twice that the limit ends
+	Why       string    `json:"why"`        // the provider's last words for slowing down
+	Code      int64     `json:"code"`
+	Slowed    int64     `json:"slowed"` // times
+	Since     time.Time `json:"since"`
+	SlowedAt  time.Time `json:"slowed_at"`
+	ChangedAt time.Time `json:"changed_at"` // by the last step down or up
+}
+
+// LearnedLimitID is the id of what was learned of a provider and a server.
+func LearnedLimitID(provider, server string) string { return provider + " " + server }
+
+// Steps of a learned limit. A slower one would hold mail up for longer than greylisting does.
+const (
+	SlowestLearned   = 1.0 / 60 // messages a second
+	LearnedUpEvery   = 5 * time.Minute
+	LearnedDownEvery = 30 * time.Second // answers to what was under way at the last step teach nothing new
+	learnedUp        = 1.5
+)
+
+// SlowDown halves what goes to a provider. rate is what went there lately, in messages a second. It reports whether anything changed.
+func (l *LearnedLimit) SlowDown(rate float64, code int64, why string, now time.Time) bool {
+	if now.Sub(l.SlowedAt) < LearnedDownEvery {
+		return false
+	}
+	if l.PerSecond == 0 {
+		l.Usual, l.Since = rate, now
+	} else {
+		rate = min(rate, l.PerSecond)
+	}
+	l.PerSecond = max(rate/2, SlowestLearned)
+	l.Usual = max(l.Usual, l.PerSecond)
+	l.Code, l.Why, l.SlowedAt, l.ChangedAt = code, why, now, now
+	l.Slowed++
+	return true
+}
+
+// Recover takes the steps back up for which it is time, and reports whether there were any. over says that the limit has ended.
+func (l *LearnedLimit) Recover(now time.Time) (stepped, over bool) {
+	for !over && now.Sub(l.ChangedAt) >= LearnedUpEvery {
+		l.PerSecond *= learnedUp
+		l.ChangedAt = l.ChangedAt.Add(LearnedUpEvery)
+		stepped, over = true, l.PerSecond >= 2*l.Usual
+	}
+	return stepped, over
+}
+
+// NextStep is when the limit grows next, if nothing is refused until then.
+func (l *LearnedLimit) NextStep() time.Time { return l.ChangedAt.Add(LearnedUpEvery) }

@@ -103,7 +103,7 @@ func (m *Mailer) checkSafety(r *Report, c *Conn) {
 
 // checkName looks at the name we give: servers refuse one that is not fully qualified (RFC 5321 section 2.3.5).
 func (m *Mailer) checkName(r *Report) {
-	if name := m.settings.helo(); m.settings.Helo == "" && !isFullName(name) {
+	if name := m.settings.HeloName(); m.settings.Helo == "" && !isFullName(name) {
 		r.fault("this machine calls itself “"+name+"” (HELO), which is not a full host name: many servers refuse it, and with it every message",
 			"set the full name by helo= in GLASNIK_SMTP_URL, such as helo=press.example.org")
 	}

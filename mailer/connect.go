@@ -80,7 +80,7 @@ func (d *dialling) run() (*smtp.Client, error) {
 		return nil, err
 	}
 	d.step = stepHello
-	if err := client.Hello(s.helo()); err != nil {
+	if err := client.Hello(s.HeloName()); err != nil {
 		return nil, err
 	}
 	d.step = stepStartTLS

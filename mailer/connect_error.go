@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/mailer/oauth"
 )
 
 // step is how far an attempt to connect has come.
@@ -41,6 +42,7 @@ func (d *dialling) connectError(err error) *ConnectError {
 	var certificate *tls.CertificateVerificationError
 	var missing *noSignIn
 	var other *misplaced
+	var token *oauth.Error
 	switch {
 	case errors.As(err, &other):
 		e.Answer, e.Mend, e.Permanent = other.answer, other.mend, true
@@ -52,6 +54,9 @@ func (d *dialling) connectError(err error) *ConnectError {
 	case errors.Is(err, errNoStartTLS):
 		e.Answer, e.Permanent = err.Error(), true
 		e.Mend = "use the port for handing mail in (587), or smtps:// with port 465; tls=none only where the way to the server is safe by itself"
+	case errors.As(err, &token):
+		e.Answer, e.Permanent = token.Error(), token.Lasting
+		e.Mend = "mend " + oauth.Names + " in GLASNIK_SMTP_URL"
 	case errors.As(err, &missing):
 		e.Answer, e.Mend, e.Permanent = missing.Error(), missing.mend(), true
 	default:
@@ -87,6 +92,8 @@ func (d *dialling) answered(e *ConnectError, answer *textproto.Error) {
 func (d *dialling) mend(answer *textproto.Error) string {
 	user := d.mailer.settings.UserName()
 	switch at, code := d.step, answer.Code; {
+	case at == stepSignIn && d.mailer.settings.Tokens != nil && code == 535:
+		return "the server does not take the token: it must be for the user " + user + " and allow sending by SMTP (scope), and the provider must allow that user SMTP AUTH"
 	case at == stepSignIn:
 		return signInMend(code, strings.ToLower(answer.Msg), user)
 	case at == stepGreeting && code < 300:
@@ -98,7 +105,7 @@ func (d *dialling) mend(answer *textproto.Error) string {
 	case at == stepGreeting:
 		return "the server takes no mail from this machine at this port: use the port for handing mail in (587 or 465), or have its admin let this machine's address in"
 	case at == stepHello:
-		return "the server does not take the name “" + d.mailer.settings.helo() + "” of this machine: set its full name by helo= in GLASNIK_SMTP_URL"
+		return "the server does not take the name “" + d.mailer.settings.HeloName() + "” of this machine: set its full name by helo= in GLASNIK_SMTP_URL"
 	case at == stepStartTLS:
 		return "the server cannot encrypt: have its admin look at STARTTLS, or use smtps:// with port 465"
 	}

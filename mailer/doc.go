@@ -18,7 +18,7 @@
 // # Whom a refusal is about
 //
 // A refusal of the sender, its account, its network, the message or the server is never a recipient's failure, at whatever
-// step and in whatever words it comes. The first line that fits holds; 4xx and 5xx are read alike, and only 5xx is for good:
+// step and in whatever words it comes (package mailer/refusal). The first line that fits holds; 4xx and 5xx are read alike, and only 5xx is for good:
 //
 //	at        code, status, words                                       about             outcome
 //	connect   any, up to AUTH                                           us                no connection; the server waits

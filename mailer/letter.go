@@ -41,6 +41,7 @@ type Recipient struct {
 	Date              time.Time // of the attempt
 	Unsubscribe       string    // address of the page to leave on, which also takes the one-click POST; "" leaves the fields out
 	UnsubscribeMailto string    // a mailto: address to leave by; may be empty
+	Marks             []string  // beginnings of fields that end with the MessageID: mail services tell them back with what they tell of a message
 }
 
 // Compile encodes a content as a letter. An error is a mistake in the content or the head, found before any message is made.
@@ -151,6 +152,12 @@ func (l *Letter) appendHead(dst []byte, r Recipient, values []string) ([]byte, e
 	}
 	dst = appendSubject(dst, strings.TrimSpace(subject))
 	dst = append(dst, l.kind...)
+	for _, mark := range r.Marks {
+		if !isDotAtom(r.MessageID) {
+			break
+		}
+		dst = append(append(append(dst, mark...), r.MessageID...), "\r\n"...)
+	}
 	return r.appendLeave(dst), nil
 }
 

@@ -355,3 +355,17 @@ func TestBase64LikeTheStandardLibrary(t *testing.T) {
 		}
 	}
 }
+
+// TestMarks are the fields by which mail services tell us which delivery they speak of.
+func TestMarks(t *testing.T) {
+	l, err := Compile(campaign.Content{Subject: "Hello", Text: "Hello"}, Head{From: Address{Email: "press@example.org"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]bool{"2kcf7h00-01.00.2kcf": true, "a\r\nBcc: b": false} {
+		data, err := l.Append(nil, Recipient{Address: "ana@example.org", MessageID: id, Date: time.Now(), Marks: []string{"X-Mailin-custom: delivery:"}}, nil)
+		if err != nil || strings.Contains(string(data), "\r\nX-Mailin-custom: delivery:"+id+"\r\n") != want || strings.Contains(string(data), "\r\nBcc") {
+			t.Errorf("%v %s", err, data)
+		}
+	}
+}

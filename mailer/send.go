@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/mailer/refusal"
 )
 
 // Send hands over one message and says what became of it. Right before the last of it, with the final dot, goes to the
@@ -141,15 +142,15 @@ func (t *transaction) refused(at phase, r reply) campaign.Outcome {
 		t.breakOff()
 		return t.outcome(campaign.ResultLater, reply{code: r.code, text: "the server gave an answer that does not belong here: " + r.text}, true)
 	}
-	m := meaningOf(at, r, t.msg.To, t.msg.From)
+	m := refusal.Judge(at.step(), r.answer(), t.msg.To, t.msg.From).Meaning
 	result := campaign.ResultRefused
-	if r.temporary() || m.ofUs() || m == full {
+	if r.temporary() || m.OfUs() || m == refusal.Full {
 		result = campaign.ResultLater
 	}
-	o := t.outcome(result, r, m.ofUs())
-	o.Answer = withoutReader(o.Answer, t.msg.To)
-	o.Policy, o.MessageFault, o.Unclear = m == policy, m == content, m == unclear || m == seemGone
-	o.Dead = r.permanent() && (m == gone || m == seemGone)
+	o := t.outcome(result, r, m.OfUs())
+	o.Answer = refusal.WithoutReader(o.Answer, t.msg.To)
+	o.Policy, o.MessageFault, o.Unclear = m == refusal.Policy, m == refusal.Content, m == refusal.Unclear || m == refusal.SeemGone
+	o.Dead = r.permanent() && (m == refusal.Gone || m == refusal.SeemGone)
 	return o
 }
 

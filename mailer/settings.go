@@ -6,11 +6,13 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/mailer/oauth"
 )
 
 // Security says how a connection is made safe.
@@ -28,12 +30,17 @@ type Settings struct {
 	Host, User, Password string
 	Port                 int
 	Security             Security
+	Tokens               *oauth.Source // to sign in with in place of the password (XOAUTH2); nil where there is one
 	// PlainAuth allows the password to be sent over a connection that is not encrypted.
 	PlainAuth bool
 	Helo      string         // our name in EHLO; "" is the machine's
 	RootCAs   *x509.CertPool // whom to believe about certificates; nil is the system's
 	Pace      campaign.Pace  // how fast to send where the team says nothing else
+	Weight    float64        // its part of the messages among several servers; 0: what it can take
+	Takes     []string       // providers and domains whose mail it takes, and no other; none: all that no other server takes
 	Timeouts  Timeouts
+
+	tokens oauth.Settings
 }
 
 // Timeouts are how long each phase may take.
@@ -66,10 +73,14 @@ const addressForm = "smtp://user:password@host:587?tls=required"
 //	per_second=0        messages over all connections; 0 is no limit
 //	per_connection=0    messages a second over each connection; 0 is no limit
 //	limit=gmail.com:2:5 to one provider two connections and five messages a second; may stand several times, 0 is no limit
+//	weight=2            its part of the messages, beside the weights of other servers; without it, what it can take
+//	takes=gmail.com     a provider or domain whose mail goes over it, and no other mail; may stand several times, or with commas
 //	timeout=30s         of every phase up to the final dot, where RFC 5321 would wait longer
 //	answer_timeout=10m  of the answer to the final dot
 //	helo=host           our name, when it is not the machine's
 //	ca=FILE             certificates (PEM) to believe instead of the system's
+//	token_command=…     prints a token to sign in with in place of a password; or token_url, client_id, client_secret,
+//	                    refresh_token and scope, by which the provider's token service gives one
 //
 // No error ever holds a part of the address, for a part may be a password typed in the wrong place.
 func ParseURL(raw string) (Settings, error) {
@@ -87,9 +98,6 @@ func ParseURL(raw string) (Settings, error) {
 	}
 	s.User = u.User.Username()
 	s.Password, _ = u.User.Password()
-	if s.Password != "" && s.User == "" || s.User != "" && s.Password == "" {
-		return Settings{}, settingsError("needs both a user and a password, or neither")
-	}
 	if err := s.setScheme(u); err != nil {
 		return Settings{}, err
 	}
@@ -98,20 +106,43 @@ func ParseURL(raw string) (Settings, error) {
 		return Settings{}, settingsError("has parameters that cannot be read")
 	}
 	for name, values := range query {
-		if name == "limit" {
-			if err := s.setLimits(values); err != nil {
-				return Settings{}, err
-			}
-			continue
+		switch name {
+		case "limit":
+			err = s.setLimits(values)
+		case "takes":
+			err = s.setTakes(values)
+		default:
+			err = s.set(name, values[len(values)-1])
 		}
-		if err := s.set(name, values[len(values)-1]); err != nil {
+		if err != nil {
 			return Settings{}, err
 		}
+	}
+	if err := s.checkUser(); err != nil {
+		return Settings{}, err
 	}
 	if u.Scheme == "smtps" && s.Security != Implicit {
 		return Settings{}, settingsError("says smtps, which always is TLS: leave tls out or write smtp")
 	}
 	return s, nil
+}
+
+// checkUser refuses a user without something to prove it by.
+func (s *Settings) checkUser() error {
+	if !s.tokens.Given() {
+		if (s.Password != "") != (s.User != "") {
+			return settingsError("needs both a user and a password, or neither")
+		}
+		return nil
+	}
+	if s.User == "" || s.Password != "" {
+		return settingsError("needs a user and no password where a token signs in")
+	}
+	if err := s.tokens.Check(); err != nil {
+		return settingsError("cannot get a token: %v", err)
+	}
+	s.Tokens = oauth.New(s.tokens)
+	return nil
 }
 
 func settingsError(format string, args ...any) error {
@@ -163,6 +194,11 @@ func (s *Settings) set(name, value string) (err error) {
 		return setRate(&s.Pace.PerSecond, name, value)
 	case "per_connection":
 		return setRate(&s.Pace.PerConnection, name, value)
+	case "weight":
+		s.Weight, err = strconv.ParseFloat(value, 64)
+		if err != nil || !(s.Weight >= minWeight && s.Weight <= maxWeight) {
+			return settingsError("has a weight that is not a number from %g to %d", minWeight, maxWeight)
+		}
 	case "timeout":
 		return s.capTimeouts(value)
 	case "answer_timeout":
@@ -177,7 +213,9 @@ func (s *Settings) set(name, value string) (err error) {
 	case "ca":
 		return s.readCertificates(value)
 	default:
-		return settingsError("has a parameter that is none of tls, auth, connections, per_second, per_connection, limit, timeout, answer_timeout, helo, ca")
+		if !s.tokens.Set(name, value) {
+			return settingsError("has a parameter that is none of tls, auth, connections, per_second, per_connection, limit, weight, takes, timeout, answer_timeout, helo, ca, %s", oauth.Names)
+		}
 	}
 	return nil
 }
@@ -207,6 +245,29 @@ func (s *Settings) setLimits(values []string) error {
 	}
 	if s.Pace.Normalize() != nil {
 		return wrong
+	}
+	return nil
+}
+
+// Bounds of a weight, and how many providers and domains a server may name.
+const (
+	minWeight, maxWeight = 0.01, 1000
+	maxTakes             = 200
+)
+
+// setTakes reads the providers and domains whose mail a server takes.
+func (s *Settings) setTakes(values []string) error {
+	for _, value := range strings.Split(strings.Join(values, ","), ",") {
+		domain, err := campaign.ParseProvider(value)
+		if err != nil {
+			return settingsError("has a takes that is not a domain such as gmail.com, or several with commas between")
+		}
+		if !slices.Contains(s.Takes, domain) {
+			s.Takes = append(s.Takes, domain)
+		}
+	}
+	if len(s.Takes) > maxTakes {
+		return settingsError("has a takes with more than %d domains", maxTakes)
 	}
 	return nil
 }
@@ -244,8 +305,8 @@ func (s *Settings) readCertificates(path string) error {
 // Server is the server's host:port.
 func (s Settings) Server() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
-// helo is the name this machine gives itself.
-func (s Settings) helo() string {
+// HeloName is the name this machine gives itself.
+func (s Settings) HeloName() string {
 	if s.Helo != "" {
 		return s.Helo
 	}

@@ -54,6 +54,18 @@ func TestParseURLNeverShowsThePassword(t *testing.T) {
 	}
 }
 
+func TestRouteOfTheAddress(t *testing.T) {
+	s, err := ParseURL("smtp://mail.example.org?weight=2.5&takes=googlemail.com,%20Example.org&takes=gmail.com")
+	if err != nil || s.Weight != 2.5 || fmt.Sprint(s.Takes) != "[gmail.com example.org]" {
+		t.Errorf("%v %v %v", s.Weight, s.Takes, err)
+	}
+	for _, wrong := range []string{"weight=0", "weight=-1", "weight=NaN", "weight=hunter2", "takes=", "takes=hunter2", "takes=gmail.com,,"} {
+		if _, err := ParseURL("smtp://mail.example.org?" + wrong); campaign.CodeOf(err) != campaign.Invalid || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+}
+
 func TestPaceOfTheAddress(t *testing.T) {
 	s, err := ParseURL("smtp://mail.example.org?per_connection=0.5&limit=hotmail.com:2:5&limit=example.org:0:0.25")
 	want := campaign.Pace{Connections: 10, PerConnection: 0.5, Providers: []campaign.ProviderLimit{

@@ -15,6 +15,7 @@ import (
 type noSignIn struct {
 	offered   []string // mechanisms of AUTH
 	encrypted bool
+	token     bool // there is a token and no password
 }
 
 func (e *noSignIn) Error() string {
@@ -22,6 +23,12 @@ func (e *noSignIn) Error() string {
 		return "the server offers no way to sign in (AUTH) on this connection, and a user is set"
 	}
 	list := strings.Join(e.offered, ", ")
+	if e.token && slices.Contains(e.offered, "XOAUTH2") {
+		return "the connection is not encrypted, and a token must not travel openly"
+	}
+	if e.token {
+		return "the server does not offer to sign in with a token (XOAUTH2), only by " + list
+	}
 	if e.onlyUnsafe() {
 		return "the server offers only ways to sign in that show the password (" + list + "), and the connection is not encrypted"
 	}
@@ -38,7 +45,9 @@ func (e *noSignIn) mend() string {
 		return "use the port for handing mail in, 587 (smtp://…) or 465 (smtps://…), or take user and password out of GLASNIK_SMTP_URL"
 	case len(e.offered) == 0:
 		return "many servers offer it only when the connection is encrypted: use tls=required with port 587 or smtps:// with port 465, or take user and password out of GLASNIK_SMTP_URL"
-	case e.onlyUnsafe():
+	case e.token && !slices.Contains(e.offered, "XOAUTH2"):
+		return "use a password, or a server that takes tokens, such as smtp.gmail.com or smtp.office365.com at port 587"
+	case e.onlyUnsafe(), e.token:
 		return "use tls=required in GLASNIK_SMTP_URL; where the way to the server is safe by itself, auth=insecure"
 	}
 	return "allow a password at the mail server (PLAIN, LOGIN, CRAM-MD5 or SCRAM; providers call it an app password or SMTP AUTH), or hand mail to a server that does"
@@ -60,6 +69,19 @@ func (d *dialling) signIn(client *smtp.Client) error {
 	_, encrypted := client.TLSConnectionState()
 	offered := mechanisms(client)
 	open := s.PlainAuth || isLoopback(s.Host)
+	if s.Tokens != nil {
+		if !slices.Contains(offered, "XOAUTH2") || !encrypted && !open {
+			return &noSignIn{offered, encrypted, true}
+		}
+		token, err := s.Tokens.Token(d.ctx)
+		if err != nil {
+			return err
+		}
+		if err = client.Auth(smtp.XOAuth2Auth(s.User, token)); err != nil {
+			s.Tokens.Refused(token) // the next connection asks for a new one
+		}
+		return err
+	}
 	for _, way := range []struct {
 		name  string
 		shows bool
@@ -75,7 +97,7 @@ func (d *dialling) signIn(client *smtp.Client) error {
 			return client.Auth(way.auth())
 		}
 	}
-	return &noSignIn{offered, encrypted}
+	return &noSignIn{offered, encrypted, false}
 }
 
 // UserName names the user as it may be shown: of an address only what is before the @.
@@ -97,6 +119,9 @@ const shortSecret = 8
 // would spell it: a password that may be a word or part of one. Then nothing of what was said can be shown.
 func (m *Mailer) withoutPassword(s string) (shown string, ok bool) {
 	user, password := m.settings.User, m.settings.Password
+	if m.settings.Tokens != nil {
+		return m.settings.Tokens.Hide(s), true
+	}
 	if password == "" {
 		return s, true
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/mailer/refusal"
 )
 
 // Trial is an envelope that is tried with no message after it.
@@ -112,20 +113,20 @@ func (c *Conn) refusalOf(t Trial, at phase, r reply) Fault {
 	case r.temporary():
 		return Fault{What: "the server does not take mail from " + t.Of + " for now: " + said, Mend: "try again in some minutes; if it stays so, look at the server's log"}
 	default:
-		return Fault{What: "the server refuses mail from " + t.Of + ": " + said, Mend: c.envelopeMend(at, r, wordsOf(withoutQuoted(r.text, t.To, t.From))), Fatal: true}
+		return Fault{What: "the server refuses mail from " + t.Of + ": " + said, Mend: c.envelopeMend(at, r, refusal.WordsOf(refusal.WithoutQuoted(r.text, t.To, t.From))), Fatal: true}
 	}
 }
 
 // unknownMailbox reports a refusal of a recipient who does not exist, or takes no mail.
 func unknownMailbox(r reply, t Trial) bool {
-	return slices.Contains([]meaning{gone, seemGone, theirs, full}, meaningOf(atRcpt, r, t.To, t.From))
+	return slices.Contains([]refusal.Meaning{refusal.Gone, refusal.SeemGone, refusal.Theirs, refusal.Full}, refusal.Judge(refusal.AtRcpt, r.answer(), t.To, t.From).Meaning)
 }
 
 // envelopeMend says what to do about a refusal of our sender: one mend for each cause.
-func (c *Conn) envelopeMend(at phase, r reply, words words) string {
+func (c *Conn) envelopeMend(at phase, r reply, words refusal.Words) string {
 	s := c.mailer.settings
 	_, status, _ := strings.Cut(r.enhanced, ".")
-	says := func(phrases ...string) bool { return words.hold(phrases) }
+	says := func(phrases ...string) bool { return words.Say(phrases...) }
 	signedIn := s.User != ""
 	switch {
 	case r.code == 530 || status == "7.0" && says("auth*") || says("authentication required", "not authenticated", "must authenticate", "log in", "login first"):
@@ -134,7 +135,7 @@ func (c *Conn) envelopeMend(at phase, r reply, words words) string {
 		}
 		return "put user and password into GLASNIK_SMTP_URL"
 	case says("helo", "ehlo"):
-		return "the server does not take the name “" + s.helo() + "” of this machine: set its full name by helo= in GLASNIK_SMTP_URL"
+		return "the server does not take the name “" + s.HeloName() + "” of this machine: set its full name by helo= in GLASNIK_SMTP_URL"
 	case r.code == 552, status == "3.4":
 		return "make attachments smaller or link to them, or raise the server's limit"
 	case status == "1.8", says("domain not found", "domain of sender", "sender domain", "does not resolve"):

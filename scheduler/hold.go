@@ -65,6 +65,7 @@ const refreshEvery = 500 * time.Millisecond
 type settingsStore interface {
 	GetSettings(ctx context.Context) (campaign.Settings, error)
 	FindHolds(ctx context.Context) ([]campaign.Hold, error)
+	RecoverLimits(ctx context.Context) ([]campaign.LearnedLimit, error)
 	FindRunsIn(ctx context.Context, states ...campaign.State) ([]campaign.Run, error)
 	FindLeases(ctx context.Context, prefix string) ([]store.Lease, error)
 }
@@ -74,6 +75,7 @@ type refresher struct {
 	store  settingsStore
 	sender *sender
 	pace   campaign.Pace // where the team has set none
+	zone   *time.Location
 
 	mu      sync.Mutex // guards what follows
 	last    time.Time
@@ -110,30 +112,54 @@ func (r *refresher) refresh(ctx context.Context, run string, senders []string) [
 	if time.Since(r.last) < refreshEvery {
 		return nil
 	}
-	set, err := r.store.GetSettings(ctx)
+	holds, err := r.read(ctx)
 	if err != nil {
 		return nil // the ledger says that the store does not answer
 	}
-	elsewhere, err := r.sendersElsewhere(ctx)
+	return holds
+}
+
+// read does that; the caller holds the lock.
+func (r *refresher) read(ctx context.Context) ([]campaign.Hold, error) {
+	set, err := r.store.GetSettings(ctx)
 	if err != nil {
-		return nil
+		return nil, err
+	}
+	runs, err := r.store.FindRunsIn(ctx, campaign.Sending)
+	if err != nil {
+		return nil, err
+	}
+	elsewhere, err := r.sendersElsewhere(ctx, runs)
+	if err != nil {
+		return nil, err
 	}
 	began := time.Now()
 	holds, err := r.store.FindHolds(ctx)
 	if err != nil {
-		return nil
+		return nil, err
+	}
+	learned, err := r.store.RecoverLimits(ctx)
+	if err != nil {
+		return nil, err
 	}
 	r.last = time.Now()
-	r.sender.pacer.set(set.Pace.Over(r.pace), r.sharing(elsewhere))
-	r.sender.lanes.set(r.sender.pacer.mine().Providers, holds, began)
+	r.sender.sendingRules.Store(rulesOf(&set, r.zone, &r.sender.zones, runs))
+	sharing := r.sharing(elsewhere)
+	r.sender.pacer.set(set.Pace.Over(r.pace), sharing)
+	for i := range learned {
+		learned[i].PerSecond /= float64(max(1, sharing))
+	}
+	r.sender.lanes.set(r.sender.pacer.mine().Providers, learned, holds, began)
+	if err := r.sender.warming.save(ctx); err != nil {
+		return nil, err
+	}
 	r.sender.grow()
 	r.sender.lookAgain()
-	return holds
+	return holds, r.sender.directory.readLanes(ctx)
 }
 
 // sendersElsewhere are the processes that have shards of runs this process does not work on: a command sees only its own.
-func (r *refresher) sendersElsewhere(ctx context.Context) (nodes []string, err error) {
-	runs, err := r.store.FindRunsIn(ctx, campaign.Sending)
+func (r *refresher) sendersElsewhere(ctx context.Context, runs []campaign.Run) (nodes []string, err error) {
 	for _, run := range runs {
 		if r.senders[run.ID] != nil {
 			continue
@@ -148,5 +174,13 @@ func (r *refresher) sendersElsewhere(ctx context.Context) (nodes []string, err e
 			}
 		}
 	}
-	return nodes, err
+	return nodes, nil
+}
+
+// readRules reads what the team has set, and what is known of providers, before a run of this process begins.
+func (r *refresher) readRules(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, err := r.read(ctx)
+	return err
 }

@@ -17,7 +17,8 @@ type Holds struct {
 	engine document.Engine
 	now    func() time.Time
 
-	runs *Runs
+	providers *Providers
+	runs      *Runs
 }
 
 // FindHolds returns the providers to whom nothing goes just now.
@@ -66,7 +67,11 @@ func (s *Holds) TryHold(ctx context.Context, provider string) (campaign.Hold, er
 	if err != nil {
 		return h, err
 	}
-	return h, s.bringForward(ctx, campaign.ProviderDomains(provider))
+	domains, err := s.providers.DomainsOf(ctx, provider)
+	if err != nil {
+		return h, err
+	}
+	return h, s.bringForward(ctx, domains)
 }
 
 // bringForward makes deferred deliveries to some domains due now. The version of their run tells its sender.
@@ -111,7 +116,7 @@ func (s *Holds) ReleaseHold(ctx context.Context, provider string) error {
 
 // WaitsOnlyFor reports whether something waits in a run, and all of it is for some domains.
 func (s *Holds) WaitsOnlyFor(ctx context.Context, run string, domains []string) (bool, error) {
-	open := document.All{document.Equal("run_id", run), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
+	open := document.All{document.Equal("run_id", run), document.OneOf("state", campaign.OpenStates...)}
 	others, err := document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, append(open, document.Not{Filter: document.Where{Field: "domain", Op: document.In, Value: domains}}))
 	if err != nil || others {
 		return false, err
@@ -138,7 +143,11 @@ func (s *Holds) DropIdleHolds(ctx context.Context) error {
 		return err
 	}
 	for _, h := range held {
-		needed, err := s.waitsFor(ctx, open, campaign.ProviderDomains(h.ID))
+		domains, err := s.providers.DomainsOf(ctx, h.ID)
+		if err != nil {
+			return err
+		}
+		needed, err := s.waitsFor(ctx, open, domains)
 		if err != nil {
 			return err
 		}
@@ -158,7 +167,7 @@ func (s *Holds) waitsFor(ctx context.Context, open []campaign.Run, domains []str
 			return true, nil
 		}
 		waits, err := document.Exists[campaign.Delivery](ctx, s.engine, schema.Deliveries, document.All{
-			document.Equal("run_id", r.ID), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred), document.Where{Field: "domain", Op: document.In, Value: domains},
+			document.Equal("run_id", r.ID), document.OneOf("state", campaign.OpenStates...), document.Where{Field: "domain", Op: document.In, Value: domains},
 		})
 		if waits || err != nil {
 			return waits, err

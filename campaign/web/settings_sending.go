@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,16 @@ type sendingForm struct {
 	Provider      []string `form:"provider" merge:"providers,To single providers"`
 	ProviderRate  []string `form:"provider_rate" merge:"providers,To single providers"`
 	ProviderConns []string `form:"provider_connections" merge:"providers,To single providers"`
+	QuietFrom     string   `form:"quiet_from" merge:"quiet_from,Quiet from"`
+	QuietUntil    string   `form:"quiet_until" merge:"quiet_until,Quiet until"`
+	PerWeek       string   `form:"per_week" merge:"per_week,Messages to a reader in a week"`
+	Over          string   `form:"over" merge:"over,What is over that"`
+	Failures      string   `form:"bounce_failures" merge:"bounce_failures,Runs that came back"`
+	Within        string   `form:"bounce_within" merge:"bounce_within,Within days"`
+	AtLeast       string   `form:"bounce_at_least" merge:"bounce_at_least,At least days apart"`
+	Rest          string   `form:"bounce_rest" merge:"bounce_rest,Days of rest"`
+	Forward       bool     `form:"forward" merge:"forward,Forward what readers write back to the campaign’s contact"`
+	LeaveAtOnce   bool     `form:"leave_at_once" merge:"leave_at_once,Take off at once who asks for it in an answer"`
 }
 
 type sendingPage struct {
@@ -25,6 +36,19 @@ type sendingPage struct {
 	Form  sendingForm
 	Base  campaign.Pace // what the mail server's address says
 	Holds []campaign.Hold
+
+	Learned []campaign.LearnedLimit
+}
+
+// Rate says a learned number of messages in the unit that makes it more than one.
+func (p *sendingPage) Rate(perSecond float64) string {
+	switch {
+	case perSecond >= 1:
+		return templates.Say(p.Language, campaign.Textf("%v messages a second", math.Round(perSecond*10)/10))
+	case perSecond*60 >= 1:
+		return templates.Say(p.Language, campaign.Textf("%v messages a minute", math.Round(perSecond*600)/10))
+	}
+	return templates.Say(p.Language, campaign.Textf("%v messages an hour", math.Round(perSecond*3600)))
 }
 
 // limitRow is one provider's line of the form.
@@ -86,13 +110,26 @@ func whole(n int) string {
 
 func (s *settingsPages) sendingPage(v *visit) (*sendingPage, error) {
 	holds, err := s.store.FindHolds(v.ctx())
-	return &sendingPage{Page: v.page("settings", "Sending"), Base: s.Pace, Holds: holds}, err
+	if err != nil {
+		return nil, err
+	}
+	learned, err := s.store.FindLearnedLimits(v.ctx())
+	return &sendingPage{Page: v.page("settings", "Sending"), Base: s.Pace, Holds: holds, Learned: learned}, err
 }
 
 // sendingFormOf returns the form of the pace.
 func sendingFormOf(set *campaign.Settings) sendingForm {
 	pace := set.Pace
 	f := sendingForm{PerSecond: decimal(pace.PerSecond), PerConnection: decimal(pace.PerConnection), Connections: whole(pace.Connections)}
+	f.QuietFrom, f.QuietUntil, f.PerWeek = set.Quiet.From, set.Quiet.Until, whole(set.Ceiling.PerWeek)
+	if set.Ceiling.Drop {
+		f.Over = dropOver
+	}
+	f.Failures, f.Within, f.AtLeast, f.Rest = whole(set.Bounces.Failures), whole(set.Bounces.Within), whole(set.Bounces.AtLeast), whole(set.Bounces.Rest)
+	f.Forward, f.LeaveAtOnce = !set.Replies.NoForward, set.Replies.LeaveAtOnce
+	if set.Bounces.AtLeast < 0 {
+		f.AtLeast = "0"
+	}
 	for _, l := range pace.Providers {
 		f.Provider = append(f.Provider, l.Provider)
 		f.ProviderRate = append(f.ProviderRate, decimal(l.PerSecond))
@@ -124,12 +161,15 @@ func (s *settingsPages) updateSending(v *visit) error {
 		return err
 	}
 	pace, err := p.Form.pace()
-	if err == nil {
+	quiet, ceiling, wrong := p.Form.rules()
+	bounces := p.Form.bounces()
+	if err = campaign.Together(err, wrong, bounces.Check()); err == nil {
 		_, err = s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
 			if set.Version != p.Form.Version {
 				return errChanged("settings")
 			}
-			set.Pace = pace
+			set.Pace, set.Quiet, set.Ceiling, set.Bounces = pace, quiet, ceiling, bounces
+			set.Replies = campaign.ReplyRules{LeaveAtOnce: p.Form.LeaveAtOnce, NoForward: !p.Form.Forward}
 			return nil
 		})
 	}
@@ -137,8 +177,39 @@ func (s *settingsPages) updateSending(v *visit) error {
 		return v.refused(err, "settings_sending", p)
 	}
 	s.Logger.Info("the pace was changed", "user_id", v.user.ID)
-	return v.done("/settings/sending", "Saved. What is going out keeps to it within two seconds.")
+	return v.savedAs("/settings/sending", "Saved. What is going out keeps to it within two seconds.")
 }
+
+// dropOver is the choice that what is over the ceiling is left out.
+const dropOver = "drop"
+
+// Overs are what may happen to what is over the ceiling.
+func (p *sendingPage) Overs() []templates.Option {
+	return p.choices(choice{"", campaign.Textf("waits until the week has room")}, choice{dropOver, campaign.Textf("is left out, and counted")})
+}
+
+// rules reads the quiet hours and the ceiling.
+func (f *sendingForm) rules() (campaign.Hours, campaign.Ceiling, error) {
+	quiet := campaign.Hours{From: strings.TrimSpace(f.QuietFrom), Until: strings.TrimSpace(f.QuietUntil)}
+	ceiling := campaign.Ceiling{PerWeek: typedNumber(f.PerWeek, 0), Drop: f.Over == dropOver}
+	return quiet, ceiling, campaign.Together(quiet.Check("quiet"), ceiling.Check())
+}
+
+// bounces reads when an address rests. What is no number is refused by Check.
+func (f *sendingForm) bounces() campaign.BounceRules {
+	const none, wrong = -1, -2
+	r := campaign.BounceRules{Failures: typedNumber(f.Failures, 0), Within: typedNumber(f.Within, 0), AtLeast: typedNumber(f.AtLeast, 0), Rest: typedNumber(f.Rest, 0)}
+	switch {
+	case strings.TrimSpace(f.AtLeast) == "0":
+		r.AtLeast = none
+	case r.AtLeast < 0:
+		r.AtLeast = wrong
+	}
+	return r
+}
+
+// Standing are the rules of the program, which hold where a field is empty.
+func (*sendingPage) Standing() campaign.BounceRules { return campaign.DefaultBounceRules }
 
 // pace reads what was typed.
 func (f *sendingForm) pace() (p campaign.Pace, err error) {
@@ -204,4 +275,13 @@ func (s *settingsPages) tryHold(v *visit) error {
 		back = "/runs/" + run
 	}
 	return v.done(back, "One message tries %s now. If it is taken, the others follow.", h.ID)
+}
+
+// resetLimit forgets what the answers of a provider have taught.
+func (s *settingsPages) resetLimit(v *visit) error {
+	l, err := s.store.ResetLimit(v.ctx(), v.PostForm("id"))
+	if err != nil {
+		return gone(err, "limit")
+	}
+	return v.done("/settings/sending", "What was learned of %s is forgotten. It gets as much as before within two seconds.", l.Provider)
 }
