@@ -24,10 +24,41 @@ type Events struct {
 func (s *Events) RecordEvents(ctx context.Context, es []*campaign.Event) error {
 	docs := make([]any, len(es))
 	for i, e := range es {
-		e.Hour, e.Known = e.At.Unix()/3600, e.Delivery != ""
+		e.Hour, e.Known = e.At.Unix()/3600, e.Delivery != "" && e.Kind != campaign.HitEvent
 		docs[i] = e
 	}
 	_, err := s.engine.InsertNew(ctx, schema.Events, docs...)
+	return err
+}
+
+// mostJudged is how much of one reader is judged together; who sends more than that is no reader.
+const mostJudged = 1000
+
+// EventsOfDelivery returns what is on record of a delivery's reader, with the hits it was judged by: the first thousand by their ids.
+func (s *Events) EventsOfDelivery(ctx context.Context, delivery string) ([]campaign.Event, error) {
+	var docs []campaign.Event
+	err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.Equal("delivery_id", delivery), Order: []document.Order{{Field: "id"}}, Limit: mostJudged}, &docs)
+	return docs, err
+}
+
+// FindEvents returns those events of some ids that are on record.
+func (s *Events) FindEvents(ctx context.Context, ids []string) ([]campaign.Event, error) {
+	var docs []campaign.Event
+	err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}, Order: []document.Order{{Field: "id"}}}, &docs)
+	return docs, err
+}
+
+// CorrectEvents takes back events that late evidence has shown to be wrong, and stores others as they are now.
+func (s *Events) CorrectEvents(ctx context.Context, wrong []string, right []*campaign.Event) error {
+	for _, e := range right {
+		if err := s.engine.Upsert(ctx, schema.Events, e); err != nil {
+			return err
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	_, err := s.engine.Delete(ctx, schema.Events, document.Where{Field: "id", Op: document.In, Value: wrong})
 	return err
 }
 
@@ -47,8 +78,17 @@ func (s *Events) Figures(ctx context.Context, run string) (campaign.Figures, err
 
 // CountReading adds to figures of a run's deliveries what its readers did.
 func (s *Events) CountReading(ctx context.Context, run string, f *campaign.Figures) error {
+	return s.countReadingUntil(ctx, run, time.Time{}, f)
+}
+
+// countReadingUntil is CountReading of what was done before the hour of a moment; the zero time is no bound.
+func (s *Events) countReadingUntil(ctx context.Context, run string, until time.Time, f *campaign.Figures) error {
 	// A click is stored once for its reader, with link 0, and once more for each link (package reader, track.go).
-	groups, err := s.engine.GroupCount(ctx, schema.Events, document.All{document.Equal("run_id", run), document.Equal("link", int64(0))}, "kind", "verdict", "known")
+	filter := document.All{document.Equal("run_id", run), document.Equal("link", int64(0))}
+	if !until.IsZero() {
+		filter = append(filter, document.Where{Field: "hour", Op: document.Lt, Value: until.Unix() / 3600})
+	}
+	groups, err := s.engine.GroupCount(ctx, schema.Events, filter, "kind", "verdict", "known")
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func TestEventsAndFigures(t *testing.T) {
 		}
 		want := campaign.Figures{
 			States: map[campaign.DeliveryState]int64{campaign.Accepted: 4, campaign.Queued: 1}, Audience: 5, Accepted: 4, Waiting: 1,
-			Opened: campaign.Verdicts{People: 2, Known: 1, Times: 3, Machines: 1, Unknown: 1}, Clicked: campaign.Verdicts{People: 1, Times: 1, Machines: 1}, Unsubscribed: 1, Complained: 1,
+			Opened: campaign.Verdicts{People: 2, Known: 1, Times: 3, Machines: 1, Unknown: 1}, Clicked: campaign.Verdicts{People: 1, Times: 1, Machines: 1}, Unsubscribed: 1, Complained: 1, CameBack: 1,
 		}
 		for range 2 { // recorded twice, counted once; counted again, equal
 			record()

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -174,4 +175,186 @@ func (s *requestPages) act(v *visit, act func(ctx context.Context, contact strin
 		return err
 	}
 	return v.done("/requests/"+p.Request.ID, "%s", notice)
+}
+
+// reviewPages are the pages about how long things are stored, and whom nobody has heard of for long.
+type reviewPages struct {
+	*panel
+	store reviewStore
+}
+
+type reviewStore interface {
+	AskReconfirm(ctx context.Context, contact string) error
+	CountReviews(ctx context.Context) (int64, error)
+	FindRetentionReports(ctx context.Context, limit int) ([]campaign.RetentionReport, error)
+	FindReviews(ctx context.Context, p store.Page) ([]campaign.Review, string, error)
+	GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error)
+	KeepReviewed(ctx context.Context, contact string, reason string) error
+	UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error)
+}
+
+// reviewRow is a contact who gave no sign of life for long.
+type reviewRow struct {
+	campaign.Review
+	Contact campaign.Contact
+}
+
+type reviewsPage struct {
+	Page
+	Rows    []reviewRow
+	Paging  paging
+	Total   int64
+	Refused string // id of the row whose reason is missing
+}
+
+// reviewsPage lists the contacts that somebody must decide about by the retention rules: nothing happens by itself.
+func (s *reviewPages) reviewsPage(v *visit) (*reviewsPage, error) {
+	p := &reviewsPage{Page: v.page("privacy", "Contacts to look at")}
+	rs, next, err := s.store.FindReviews(v.ctx(), store.Page{After: v.Query("after")})
+	if err != nil {
+		return nil, err
+	}
+	p.Paging = p.pages(next)
+	ids := campaign.Collect(rs, func(r campaign.Review) string { return r.ID })
+	contacts, err := s.store.GetContacts(v.ctx(), ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rs {
+		if c := contacts[r.ID]; c != nil {
+			p.Rows = append(p.Rows, reviewRow{Review: r, Contact: *c})
+		}
+	}
+	p.Total, err = s.store.CountReviews(v.ctx())
+	return p, err
+}
+
+func (s *reviewPages) keep(v *visit) error {
+	id := v.Param("id")
+	err := s.store.KeepReviewed(v.ctx(), id, v.PostForm("reason"))
+	if campaign.CodeOf(err) == campaign.Invalid {
+		p, pageErr := s.reviewsPage(v)
+		if pageErr != nil {
+			return pageErr
+		}
+		p.Refused = id
+		return v.refused(err, "review", p)
+	}
+	if err != nil {
+		return gone(err, "contact")
+	}
+	return v.done("/review", "Kept, with the reason on the contact's timeline.")
+}
+
+type retentionForm struct {
+	edited
+	Events     string `form:"events"`
+	Deliveries string `form:"deliveries"`
+	Audit      string `form:"audit"`
+	Journalist string `form:"review_journalist"`
+	School     string `form:"review_school"`
+	Business   string `form:"review_business"`
+	Partner    string `form:"review_partner"`
+	Other      string `form:"review_other"`
+}
+
+// reviews are the fields of the kinds.
+func (f *retentionForm) reviews() map[campaign.Kind]*string {
+	return map[campaign.Kind]*string{
+		campaign.Journalist: &f.Journalist, campaign.School: &f.School, campaign.Business: &f.Business, campaign.Partner: &f.Partner, campaign.OtherKind: &f.Other,
+	}
+}
+
+func retentionFormOf(set *campaign.Settings) retentionForm {
+	keep := set.Retention.Full()
+	f := retentionForm{Events: strconv.Itoa(keep.Events), Deliveries: strconv.Itoa(keep.Deliveries), Audit: strconv.Itoa(keep.Audit)}
+	for k, field := range f.reviews() {
+		*field = strconv.Itoa(keep.Review[k])
+	}
+	begin(&f, set.Version)
+	return f
+}
+
+// retention reads what was typed.
+func (f *retentionForm) retention() (campaign.Retention, error) {
+	keep := campaign.Retention{Review: map[campaign.Kind]int{}}
+	var faults []error
+	read := func(field, typed string) (n int) {
+		n, err := months(field, typed)
+		faults = append(faults, err)
+		return n
+	}
+	keep.Events, keep.Deliveries, keep.Audit = read("events", f.Events), read("deliveries", f.Deliveries), read("audit", f.Audit)
+	for k, field := range f.reviews() {
+		keep.Review[k] = read("review_"+string(k), *field)
+	}
+	return keep, campaign.Together(append(faults, keep.Check())...)
+}
+
+type retentionPage struct {
+	Page
+	Form    retentionForm
+	Reports []campaign.RetentionReport
+}
+
+// Kinds are the kinds a rule is set for.
+func (p *retentionPage) Kinds() []campaign.Kind { return campaign.Kinds }
+
+// Review is what stands in the field of a kind.
+func (p *retentionPage) Review(k campaign.Kind) string { return *p.Form.reviews()[k] }
+
+func (s *reviewPages) retentionPage(v *visit) (*retentionPage, error) {
+	p := &retentionPage{Page: v.page("privacy", "How long things are kept"), Form: retentionFormOf(&v.set)}
+	var err error
+	p.Reports, err = s.store.FindRetentionReports(v.ctx(), 30)
+	return p, err
+}
+
+func (s *reviewPages) updateRetention(v *visit) error {
+	p, err := s.retentionPage(v)
+	if err != nil {
+		return err
+	}
+	theirs := p.Form
+	p.Form = retentionForm{}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	if asked, err := v.together("retention", p, &p.Form, &theirs); asked || err != nil {
+		return err
+	}
+	keep, err := p.Form.retention()
+	if err == nil {
+		_, err = s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
+			if set.Version != p.Form.Version {
+				return errChanged("settings")
+			}
+			set.Retention = keep
+			return nil
+		})
+	}
+	if err != nil {
+		return v.refused(err, "retention", p)
+	}
+	return v.savedAs("/retention", "Saved. The next night keeps to it.")
+}
+
+func months(field, typed string) (int, error) {
+	n, err := strconv.Atoi(strings.TrimSpace(typed))
+	if err != nil || n < 1 || n > 240 {
+		return 0, campaign.FieldError(field, "give a number of months from 1 to 240")
+	}
+	return n, nil
+}
+
+// Waiting is for how many whole days the contact has been on the list.
+func (r *reviewRow) Waiting(now time.Time) int { return int(now.Sub(r.At).Hours() / 24) }
+
+// ask sends a mail that asks the contact whether they still want mail.
+func (s *reviewPages) ask(v *visit) error {
+	if err := s.store.AskReconfirm(v.ctx(), v.Param("id")); err != nil {
+		return gone(err, "contact")
+	}
+	s.Wake()
+	return v.done("/review", "A mail asks them. If they press its button, they are off this list.")
 }

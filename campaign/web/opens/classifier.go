@@ -1,8 +1,9 @@
-// Package opens tells whether a fetch of an image or link out of a message was a human's, a machine's or unknown. It is pure:
-// it looks at one Hit at a time, stores nothing and reads nothing else. Rules that compare hits (F-07, F-08) work on stored events.
+// Package opens tells whether a fetch of an image or link out of a message was a human's, a machine's or unknown, by the rules
+// of domain.md F.2. It is pure: it stores nothing and reads nothing but the hits it is given, one by itself or a history.
 package opens
 
 import (
+	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -12,35 +13,23 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
-// Hit is what one fetch of an image or link out of a message says about who made it. Neither the address nor the agent may
-// be stored or logged (E-05).
-type Hit struct {
-	Agent   string            `json:"ua"`
-	IP      string            `json:"ip"`
-	Method  string            `json:"method"`
-	After   *float64          `json:"seconds_after_delivery"` // nil when unknown, as in aggregate mode
-	Headers map[string]string `json:"headers"`
-}
-
-// Result is what a hit probably was, and the rule that decided.
-type Result struct {
-	Verdict campaign.Verdict `json:"verdict"`
-	Reason  string           `json:"reason"`
-	Rule    string           `json:"rule"`
-}
-
 // Classifier tells people from machines by rules and by the dated lists it holds.
 type Classifier struct {
 	Date     string // of the lists; stored with each verdict, so that figures can be recomputed (F-16)
-	tools    map[string]bool
-	machines map[string]bool
+	Source   string // where they are from
+	tools    names
+	machines names
 	ranges   []netip.Prefix
+	relays   []netip.Prefix
 }
 
-// Classify returns the result of the first rule that matches.
+// Classify returns the result of the first rule that matches a hit by itself; Judge compares it with others.
 func (c *Classifier) Classify(h Hit) Result {
+	if byPerson(&h) {
+		return human("POST", "leaving and choosing is asked for by people only")
+	}
 	for _, rule := range []func(Hit) (Result, bool){
-		byMethod, byPurpose, byApplePrivacy, byGmailPrefetch, c.byTool, c.byName, c.byRange, byProxy, byHaste, byProgram,
+		byMethod, byPurpose, byApplePrivacy, byGmailPrefetch, c.byTool, c.byName, byContext, c.byRange, byProxy, byHaste, c.byRelay, byProgram,
 	} {
 		if r, ok := rule(h); ok {
 			return r
@@ -49,13 +38,16 @@ func (c *Classifier) Classify(h Hit) Result {
 	return unknown("F-14", "nothing that says who it was")
 }
 
-func machine(rule, why string) Result {
-	return Result{Verdict: campaign.Machine, Reason: why, Rule: rule}
+func result(v campaign.Verdict, rule, why string) Result {
+	return Result{Verdict: v, Rules: []string{rule}, Why: why}
 }
-func human(rule, why string) Result { return Result{Verdict: campaign.Human, Reason: why, Rule: rule} }
-func unknown(rule, why string) Result {
-	return Result{Verdict: campaign.Unknown, Reason: why, Rule: rule}
-}
+func machine(rule, why string) Result { return result(campaign.Machine, rule, why) }
+func human(rule, why string) Result   { return result(campaign.Human, rule, why) }
+func unknown(rule, why string) Result { return result(campaign.Unknown, rule, why) }
+
+// byPerson reports whether a hit is the POST of a person who leaves or chooses, or of their mail program (RFC 8058): no rule ever
+// takes it for a machine's. Following the link to the page is nobody's wish yet.
+func byPerson(h *Hit) bool { return h.Kind == Leave && h.Method == "POST" }
 
 func byMethod(h Hit) (Result, bool) {
 	return machine("F-01", "method "+h.Method), h.Method != "" && h.Method != "GET"
@@ -87,53 +79,69 @@ func (c *Classifier) byTool(h Hit) (Result, bool) {
 	if strings.TrimSpace(h.Agent) == "" {
 		return machine("F-05", "no user agent"), true
 	}
-	for _, t := range agentTokens(h.Agent) {
-		if c.tools[t] {
-			return machine("F-05", "the library or tool "+t), true
-		}
-	}
-	return Result{}, false
+	name := c.tools.find(tokens(h.Agent))
+	return machine("F-05", "the library or tool "+name), name != ""
 }
 
-// botProduct is a product token that ends in "bot": Foobot/1.2.
-var botProduct = regexp.MustCompile(`(?i)\b[a-z0-9]*bot/[0-9]`)
-
 func (c *Classifier) byName(h Hit) (Result, bool) {
-	tokens := agentTokens(h.Agent)
-	for i, t := range tokens {
-		if c.machines[t] || i+1 < len(tokens) && c.machines[t+" "+tokens[i+1]] {
-			return machine("F-06", "the scanner, preview or crawler "+t), true
+	agent := withoutDevice(h.Agent)
+	for _, in := range []words{tokens(agent), capitals(agent)} {
+		if name := c.machines.find(in); name != "" {
+			return machine("F-06", "the scanner, preview or crawler "+name), true
 		}
 	}
-	if name := botProduct.FindString(h.Agent); name != "" && !strings.HasPrefix(strings.ToLower(name), "cubot") { // Cubot makes telephones
-		return machine("F-06", "a robot by its name"), true
+	return machine("F-06", "a robot by its name"), namesRobot(agent)
+}
+
+// byContext matches what others have counted of the hits around this one; Judge counts by itself.
+func byContext(h Hit) (Result, bool) {
+	switch {
+	case h.Kind == Trap || h.Context.Trapped:
+		return machine("F-07", "the link that people do not see was followed"), true
+	case h.Context.Links >= burstLinks:
+		return machine("F-07", "three or more links were followed within ten seconds"), true
+	case h.Context.Deliveries >= CrowdSize && !SharedProxy(h.Agent):
+		return machine("F-08", "its address fetched the images of twenty deliveries within a minute"), true
 	}
 	return Result{}, false
 }
 
 func (c *Classifier) byRange(h Hit) (Result, bool) {
-	ip, err := netip.ParseAddr(h.IP)
-	if err != nil {
+	switch {
+	case !inNetworks(c.ranges, h.IP):
 		return Result{}, false
+	case h.within(60):
+		return machine("F-09", "a mail scanner's network, at delivery"), true
 	}
-	for _, r := range c.ranges {
-		if !r.Contains(ip.Unmap()) {
-			continue
-		}
-		if h.within(60) {
-			return machine("F-09", "a mail scanner's network, at delivery"), true
-		}
-		return unknown("F-09", "a mail scanner's network"), true
-	}
-	return Result{}, false
+	return unknown("F-09", "a mail scanner's network"), true
 }
+
+func inNetworks(networks []netip.Prefix, address string) bool {
+	ip, err := netip.ParseAddr(address)
+	return err == nil && slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(ip.Unmap()) })
+}
+
+// byRelay matches images that Apple's relay may have fetched without anybody reading (F-12). It fetches no links.
+func (c *Classifier) byRelay(h Hit) (Result, bool) {
+	fits := h.Kind != Click && strings.Contains(h.Agent, "Mac OS X") && strings.Contains(h.Agent, " Safari/") && strings.Contains(h.Agent, "Version/")
+	return unknown("F-12", "through Apple's relay, which hides the reader"), fits && inNetworks(c.relays, h.IP)
+}
+
+// SharedProxy reports whether a provider's proxy fetches for many readers, whose address says nothing of them.
+func SharedProxy(agent string) bool {
+	return slices.ContainsFunc(proxies, func(p proxy) bool { return strings.Contains(agent, p.mark) })
+}
+
+type proxy struct {
+	mark, name string
+	after      float64 // seconds from which on it shows that the message is shown
+}
+
+var proxies = []proxy{{"GoogleImageProxy", "Gmail's image proxy", 5}, {"YahooMailProxy", "Yahoo's image proxy", 60}}
 
 // byProxy runs before byHaste: proxies send old agent strings on purpose, which say nothing about the reader's browser.
 func byProxy(h Hit) (Result, bool) {
-	for _, p := range []struct {
-		mark, name string
-		after      float64
-	}{{"GoogleImageProxy", "Gmail's image proxy", 5}, {"YahooMailProxy", "Yahoo's image proxy", 60}} {
+	for _, p := range proxies {
 		if !strings.Contains(h.Agent, p.mark) {
 			continue
 		}
@@ -157,48 +165,56 @@ func byHaste(h Hit) (Result, bool) {
 }
 
 func byProgram(h Hit) (Result, bool) {
-	for _, name := range mailPrograms {
-		if strings.Contains(h.Agent, name) {
-			return human("F-13", "the mail program "+name), true
-		}
+	if name := mailProgram(h.Agent); name != "" {
+		return human("F-13", "the mail program "+name), true
 	}
-	if !strings.HasPrefix(h.Agent, "Mozilla/5.0 (") || !strings.Contains(h.Agent, "AppleWebKit/") && !strings.Contains(h.Agent, "Gecko/") {
+	engine := slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(h.Agent, e) })
+	system := slices.ContainsFunc(systems, func(s string) bool { return strings.Contains(h.Agent, s) })
+	if !engine || !system || !strings.HasPrefix(h.Agent, "Mozilla/") && !strings.HasPrefix(h.Agent, "Opera/") {
 		return Result{}, false
 	}
-	if slices.ContainsFunc(systems, func(system string) bool { return strings.Contains(h.Agent, system) }) {
-		return human("F-13", "a browser or mail program"), true
+	if m := version.FindStringSubmatch(h.Agent); m != nil && strings.Contains(h.Agent, "Windows NT 5.") {
+		if major, err := strconv.Atoi(m[2]); err != nil || major > lastOnXP {
+			return unknown("F-14", fmt.Sprintf("no such browser: %s %s for Windows XP", m[1], m[2])), true
+		}
 	}
-	return Result{}, false
+	return human("F-13", "a browser or mail program"), true
 }
 
-// within reports whether the hit is known to have come less than the given seconds after delivery.
-func (h Hit) within(seconds float64) bool { return h.After != nil && *h.After < seconds }
+// mailProgram returns the mail program that an agent says it is; "" for none.
+func mailProgram(agent string) string {
+	for _, name := range mailPrograms {
+		if strings.Contains(agent, name) {
+			return strings.TrimRight(name, "/ ")
+		}
+	}
+	return ""
+}
 
 var (
-	mailPrograms = []string{"Thunderbird/", "Microsoft Outlook", "Outlook-iOS", "Outlook-Android", "Lotus-Notes", "eM Client", "The Bat!", "Evolution/", "K-9 Mail"}
-	systems      = []string{"Windows NT", "Macintosh", "iPhone", "iPad", "Android", "X11", "CrOS", "Linux"}
-	version      = regexp.MustCompile(`(Chrome|Firefox)/(\d+)`)
+	mailPrograms = []string{
+		"Thunderbird/", "Betterbird/", "SeaMonkey/", "Postbox/", "Microsoft Outlook", "Outlook-iOS", "Outlook-Android", "MacOutlook/", "MSOffice 1", "Microsoft Office/1",
+		"Lotus-Notes", "HCL-Notes", "GroupWise", "Zimbra", "eM Client", "eMClient", "Mailbird", "The Bat!", "Foxmail", "Evolution/", "Geary", "KMail/", "Claws Mail", "Sylpheed",
+		"K-9 Mail", "FairEmail", "AquaMail", "BlueMail", "SamsungEmail", "Samsung Email", "Airmail", "MailMate/", "Canary Mail", "Mimestream/",
+	}
+	systems = []string{"Windows NT", "Windows Phone", "Macintosh", "iPhone", "iPad", "Android", "X11", "CrOS", "Linux", "KAIOS"}
+	engines = []string{"AppleWebKit/", "Gecko/", "Trident/", "MSIE ", "Presto/"}
+	version = regexp.MustCompile(`(Chrome|Firefox)/(\d+)`)
 )
+
+// lastOnXP is the last major version of a browser that Windows XP runs.
+const lastOnXP = 52
 
 // tenYearsOld holds the last major versions released ten years before the lists.
 var tenYearsOld = map[string]int{"Chrome": 54, "Firefox": 49}
 
 func isOld(agent string) bool {
-	for _, name := range mailPrograms {
-		if strings.Contains(agent, name) {
-			return false // Outlook calls itself Internet Explorer 7 to this day
-		}
+	if mailProgram(agent) != "" {
+		return false // Outlook calls itself Internet Explorer 7 to this day
 	}
 	if m := version.FindStringSubmatch(agent); m != nil {
 		major, err := strconv.Atoi(m[2])
 		return err == nil && major <= tenYearsOld[m[1]]
 	}
 	return strings.Contains(agent, "MSIE ") || strings.Contains(agent, "Windows NT 5.")
-}
-
-// agentTokens splits an agent string into whole lower-case words: "Cubot" does not contain "bot".
-func agentTokens(agent string) []string {
-	return strings.FieldsFunc(strings.ToLower(agent), func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')
-	})
 }

@@ -76,7 +76,7 @@ func TestClassify(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := c.Classify(tt.hit); got.Verdict != tt.verdict || got.Rule != tt.rule || got.Reason == "" {
+			if got := c.Classify(tt.hit); got.Verdict != tt.verdict || len(got.Rules) != 1 || got.Rules[0] != tt.rule || got.Why == "" {
 				t.Errorf("got %+v, want %s by %s", got, tt.verdict, tt.rule)
 			}
 		})
@@ -85,9 +85,11 @@ func TestClassify(t *testing.T) {
 
 func TestParseRefusesBrokenLists(t *testing.T) {
 	for name, lists := range map[string]string{
-		"no date":    "[tools]\ncurl\n",
-		"bad range":  "date 2026-01-01\n[ranges]\n40.94.0.0/99\n",
-		"no heading": "date 2026-01-01\ncurl\n",
+		"no date":    "source us\n[tools]\ncurl\n",
+		"no source":  "date 2026-01-01\n[tools]\ncurl\n",
+		"bad range":  "date 2026-01-01\nsource us\n[ranges]\n40.94.0.0/99\n",
+		"a star":     "date 2026-01-01\nsource us\n[tools]\n*\n",
+		"no heading": "date 2026-01-01\nsource us\ncurl\n",
 	} {
 		if _, err := Parse(lists); err == nil {
 			t.Errorf("%s: accepted", name)
@@ -103,7 +105,7 @@ func FuzzClassify(f *testing.F) {
 	f.Add(chrome, "40.94.28.1")
 	f.Add("\xff\x00", "::")
 	f.Fuzz(func(t *testing.T, agent, ip string) {
-		if v := c.Classify(Hit{Agent: agent, IP: ip}); v.Verdict == "" || v.Rule == "" {
+		if v := c.Classify(Hit{Agent: agent, IP: ip}); v.Verdict == "" || len(v.Rules) == 0 {
 			t.Errorf("no verdict for %q", agent)
 		}
 	})

@@ -26,6 +26,8 @@ type tracking struct {
 	classifier *opens.Classifier
 	recorder   *recorder
 	runs       *runCache
+	suspects   *suspects
+	crowds     *crowds
 
 	mu   sync.Mutex
 	day  string
@@ -37,6 +39,7 @@ type trackingStore interface {
 	GetContact(ctx context.Context, id string) (campaign.Contact, error)
 	DailySalt(ctx context.Context, day time.Time) ([]byte, error)
 	RecordEvents(ctx context.Context, es []*campaign.Event) error
+	judgedStore
 }
 
 // emptyImage is a transparent GIF of one pixel in 43 bytes.
@@ -47,7 +50,7 @@ var emptyImage = []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\
 func (t *tracking) openImage(v *visit) error {
 	v.Header("Cache-Control", "no-store")
 	if at, ok := t.links.ReadOpen(v.Param("token")); ok {
-		if err := t.opened(v.ctx(), at, hitOf(v)); err != nil {
+		if err := t.opened(v.ctx(), at, hitOf(v, opens.Open)); err != nil {
 			t.logger.Error("an open could not be recorded", "run_id", at.Run, "error", err)
 			v.Status(http.StatusServiceUnavailable)
 			return nil
@@ -75,7 +78,7 @@ func (t *tracking) clickLink(v *visit) error {
 		return v.showMessage(http.StatusServiceUnavailable, knownLanguage(at.Language), "error.server")
 	}
 	target := run.links[at.Link].URL
-	if err := t.clicked(v.ctx(), at, hitOf(v)); err != nil {
+	if err := t.clicked(v.ctx(), at, hitOf(v, opens.Click)); err != nil {
 		t.logger.Error("a click could not be recorded", "run_id", at.Run, "error", err)
 		return v.showLink(knownLanguage(at.Language), target)
 	}
@@ -84,9 +87,41 @@ func (t *tracking) clickLink(v *visit) error {
 	return nil
 }
 
+// followTrap records that a machine follows links (F-07), and leads to the release as everybody may read it: somebody who comes here
+// all the same, by the source of the message, finds nothing strange.
+func (t *tracking) followTrap(v *visit) error {
+	v.Header("Cache-Control", "no-store")
+	at, ok := t.links.ReadTrap(v.Param("token"))
+	if !ok {
+		return v.showMessage(http.StatusNotFound, request.AcceptedLanguage(v.Request), "error.not_found")
+	}
+	if err := t.trapped(v.ctx(), at, hitOf(v, opens.Trap)); err != nil {
+		t.logger.Error("a followed trap could not be recorded", "run_id", at.Run, "error", err)
+	}
+	v.Header("Location", t.links.Read(at.Run, knownLanguage(at.Language)))
+	v.Status(http.StatusFound)
+	return nil
+}
+
+func (t *tracking) trapped(ctx context.Context, at campaign.Tracked, h opens.Hit) error {
+	e, err := t.event(ctx, at, &h)
+	if err != nil || e == nil {
+		return err
+	}
+	e.Verdict = campaign.Machine // whatever program it was
+	es := []*campaign.Event{withKind(e, campaign.TrapEvent, 0)}
+	if e.Delivery != "" {
+		es = append(es, evidenceOf(e, campaign.TrapEvent, 0))
+	}
+	if err := t.recorder.add(ctx, es...); err != nil {
+		return err
+	}
+	return t.judgeAgain(ctx, e)
+}
+
 // hitOf returns what the classifier looks at.
-func hitOf(v *visit) opens.Hit {
-	h := opens.Hit{Agent: v.Request.UserAgent(), IP: v.ClientIP(), Method: v.Request.Method, Headers: map[string]string{}}
+func hitOf(v *visit, kind opens.Kind) opens.Hit {
+	h := opens.Hit{Kind: kind, Agent: v.Request.UserAgent(), IP: v.ClientIP(), Method: v.Request.Method, Headers: map[string]string{}}
 	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
 		if value := v.GetHeader(name); value != "" {
 			h.Headers[name] = value
@@ -96,24 +131,53 @@ func hitOf(v *visit) opens.Hit {
 }
 
 func (t *tracking) opened(ctx context.Context, at campaign.Tracked, h opens.Hit) error {
-	e, err := t.event(ctx, at, h)
+	e, err := t.event(ctx, at, &h)
 	if err != nil || e == nil {
 		return err
 	}
-	return t.recorder.add(ctx, withKind(e, campaign.Opened, 0))
+	var before []string
+	if e.Delivery != "" && e.Verdict != campaign.Machine && !opens.SharedProxy(h.Agent) {
+		var crowd bool
+		if before, crowd = t.crowds.see(e.Source, e.Delivery, e.At); crowd {
+			e.Verdict, e.Rule = campaign.Machine, crowdRule
+		}
+	}
+	es := []*campaign.Event{withKind(e, campaign.Opened, 0)}
+	if e.Delivery != "" && e.Verdict != campaign.Machine {
+		es = append(es, evidenceOf(e, campaign.Opened, 0))
+	}
+	if err := t.recorder.add(ctx, es...); err != nil {
+		return err
+	}
+	for _, delivery := range before {
+		if err := t.markCrowd(ctx, delivery, e); err != nil {
+			return err
+		}
+	}
+	if !t.suspects.has(senderOf(e)) {
+		return nil
+	}
+	return t.judgeAgain(ctx, e)
 }
 
 // clicked records the reader once and the link once. A person who clicked has read the message, whatever the image said (F-15).
 func (t *tracking) clicked(ctx context.Context, at campaign.Tracked, h opens.Hit) error {
-	e, err := t.event(ctx, at, h)
+	e, err := t.event(ctx, at, &h)
 	if err != nil || e == nil {
 		return err
 	}
-	es := []*campaign.Event{withKind(e, campaign.Clicked, 0), withKind(e, campaign.Clicked, int64(at.Link)+1)}
-	if e.Verdict == campaign.Human {
-		es = append(es, withKind(e, campaign.Opened, 0))
+	link := int64(at.Link) + 1
+	var es []*campaign.Event
+	for _, s := range standsFor(campaign.Clicked, e.Verdict, link) {
+		es = append(es, withKind(e, s.kind, s.link))
 	}
-	return t.recorder.add(ctx, es...)
+	if e.Delivery != "" {
+		es = append(es, evidenceOf(e, campaign.Clicked, link))
+	}
+	if err := t.recorder.add(ctx, es...); err != nil {
+		return err
+	}
+	return t.judgeAgain(ctx, e)
 }
 
 // left records that its reader left by a message; with an empty delivery it records nothing.
@@ -128,17 +192,17 @@ func (t *tracking) left(ctx context.Context, d *campaign.Delivery) error {
 	})
 }
 
-// withKind returns a copy of an event with another kind.
+// withKind returns a copy of an event or hit as an event of a kind.
 func withKind(e *campaign.Event, kind campaign.EventKind, link int64) *campaign.Event {
 	out := *e
-	out.Kind, out.Link = kind, link
+	out.Kind, out.Link, out.Fetched, out.Source, out.Program = kind, link, "", "", ""
 	out.ID = campaign.EventID(out.Run, kind, out.Verdict, out.Reader, link)
 	return &out
 }
 
 // event classifies a hit and returns an event with its run, verdict and reader, as far as the reader may be known; nil when
 // nothing may be recorded.
-func (t *tracking) event(ctx context.Context, at campaign.Tracked, h opens.Hit) (*campaign.Event, error) {
+func (t *tracking) event(ctx context.Context, at campaign.Tracked, h *opens.Hit) (*campaign.Event, error) {
 	run, err := t.runs.get(ctx, at.Run)
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return nil, nil // the run was deleted since
@@ -147,20 +211,21 @@ func (t *tracking) event(ctx context.Context, at campaign.Tracked, h opens.Hit) 
 		return nil, err
 	}
 	now := t.now().UTC()
-	e := &campaign.Event{Run: at.Run, Campaign: run.campaign, Language: at.Language, At: now}
+	e := &campaign.Event{Run: at.Run, Campaign: run.campaign, Language: at.Language, Arm: at.Arm, At: now}
 	if at.Delivery != "" {
-		ok, err := t.identify(ctx, e, at.Delivery, &h)
+		ok, err := t.identify(ctx, e, at.Delivery, h)
 		if err != nil || !ok {
 			return nil, err
 		}
 	} else {
-		if e.Reader, err = t.readerHash(ctx, at.Run, h, now); err != nil {
+		// Readers of two arms who look alike are two, so that neither arm has the other's clicks.
+		if e.Reader, err = t.hash(ctx, now, h.IP, h.Agent, at.Run+at.Arm); err != nil {
 			return nil, err
 		}
 		h.After = sinceStart(run.started, now)
 	}
-	r := t.classifier.Classify(h)
-	e.Verdict, e.Rule, e.Detail = r.Verdict, r.Rule, "lists of "+t.classifier.Date
+	r := t.classifier.Classify(*h)
+	e.Verdict, e.Rule, e.Detail = r.Verdict, strings.Join(r.Rules, " "), "lists of "+t.classifier.Date
 	return e, nil
 }
 
@@ -188,18 +253,21 @@ func (t *tracking) identify(ctx context.Context, e *campaign.Event, deliveryID s
 		after := e.At.Sub(d.SentAt).Seconds()
 		h.After = &after
 	}
-	e.Reader, e.Delivery, e.Contact = d.ID, d.ID, d.Contact
-	return true, nil
+	e.Reader, e.Delivery, e.Contact, e.Arm = d.ID, d.ID, d.Contact, campaign.TestedArm(d.Arm)
+	if e.Source, err = t.hash(ctx, e.At, h.IP); err == nil {
+		e.Program, err = t.hash(ctx, e.At, h.IP, h.Agent)
+	}
+	return true, err
 }
 
-// readerHash tells the readers of a run apart within one day and nothing more: its key is thrown away when the day ends.
-func (t *tracking) readerHash(ctx context.Context, run string, h opens.Hit, now time.Time) (string, error) {
+// hash tells the readers of a run apart within one day and nothing more: its key is thrown away when the day ends.
+func (t *tracking) hash(ctx context.Context, now time.Time, of ...string) (string, error) {
 	salt, err := t.daySalt(ctx, now)
 	if err != nil {
 		return "", err
 	}
 	m := hmac.New(sha256.New, salt)
-	m.Write([]byte(strings.Join([]string{h.IP, h.Agent, run}, "\x00")))
+	m.Write([]byte(strings.Join(of, "\x00")))
 	return hex.EncodeToString(m.Sum(nil)[:10]), nil
 }
 

@@ -183,13 +183,30 @@ func TestOneClick(t *testing.T) {
 	form := multipart.NewWriter(&multi)
 	webtest.Must(t, form.WriteField("List-Unsubscribe", "One-Click"))
 	webtest.Must(t, form.Close())
-	for _, tt := range []struct{ name, body, kind string }{
-		{"urlencoded", "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"},
-		{"multipart", multi.String(), form.FormDataContentType()},
-		{"again, unlabelled", "List-Unsubscribe=One-Click\r\n", ""},
-		{"with more, and broken", "a=%zz&list-unsubscribe=one-click", "application/x-www-form-urlencoded; charset=UTF-8"},
+	for _, agent := range []string{"Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)", "Java/1.8.0_391", "Go-http-client/2.0", "Mimecast", ""} {
+		for _, method := range []string{"GET", "HEAD", "GET"} { // a scanner's, however often
+			d.Fetch(method, address, agent, nil, "")
+			d.Fetch(method, address+"?List-Unsubscribe=One-Click", agent, nil, "")
+		}
+	}
+	if c := d.Contact(d.Ana.Contact); c.Membership(d.Press.ID).Status != campaign.Subscribed {
+		t.Fatal("a scanner's GET took the reader off")
+	}
+	d.Pass(9 * 365 * 24 * time.Hour)
+	for _, tt := range []struct{ name, body, kind, agent string }{
+		{"urlencoded", "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded", ""},
+		{"multipart", multi.String(), form.FormDataContentType(), "Java/1.8.0_391"},
+		{"multipart again", multi.String(), form.FormDataContentType(), "Go-http-client/2.0"},
+		{"again, unlabelled", "List-Unsubscribe=One-Click\r\n", "", "Go-http-client/1.1"},
+		{"with more, and broken", "a=%zz&list-unsubscribe=one-click", "application/x-www-form-urlencoded; charset=UTF-8", "YahooMailProxy; https://help.yahoo.com"},
 	} {
-		w := d.Fetch("POST", address, "", strings.NewReader(tt.body), tt.kind)
+		if c := d.Contact(d.Ana.Contact); c.Membership(d.Press.ID).Status != campaign.Subscribed { // each takes the reader off by itself
+			webtest.Must(t, d.Store.Contacts.SubscribeContact(t.Context(), d.Ana.Contact, campaign.Membership{List: d.Press.ID, Status: campaign.Subscribed, Basis: campaign.ConsentBasis}, true))
+		}
+		w := d.Fetch("POST", address, tt.agent, strings.NewReader(tt.body), tt.kind)
+		if c := d.Contact(d.Ana.Contact); c.Membership(d.Press.ID).Status != campaign.Unsubscribed {
+			t.Errorf("%s did nothing", tt.name)
+		}
 		if w.Code != 200 || w.Header().Get("Location") != "" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
 			t.Errorf("%s: %d %v", tt.name, w.Code, w.Header())
 		}
