@@ -99,7 +99,7 @@ func TestFiguresCount(t *testing.T) {
 // The figures that are shown have one meaning each.
 func TestFigureMeanings(t *testing.T) {
 	var names []string
-	for _, m := range FigureMeanings {
+	for _, m := range slices.Concat(FigureMeanings, PartingMeanings, Collect(ReadingMeanings, func(m ReadingMeaning) FigureMeaning { return FigureMeaning{Name: m.Name, Meaning: m.Meaning} })) {
 		if m.Name.IsZero() || m.Meaning.IsZero() || slices.Contains(names, m.Name.String()) {
 			t.Errorf("%+v", m)
 		}

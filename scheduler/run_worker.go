@@ -33,6 +33,10 @@ type runWorker struct {
 	proof     *proof
 	rulings   *rulingWriter
 	ending    *ending
+	abTest    *abTester // nil without one
+
+	media  []string              // items of the library that go out with it
+	barred atomic.Pointer[error] // why they may not any more
 }
 
 // newRunWorker reads what a run sends and makes the worker of it.
@@ -40,6 +44,13 @@ func (s *Scheduler) newRunWorker(ctx, hard context.Context, r campaign.Run) (*ru
 	edition, err := s.store.GetEdition(ctx, r.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read edition: %w", err)
+	}
+	media := edition.Media
+	if !r.Trigger.MovesCampaign() { // colleagues look at a test before everything is settled
+		media = nil
+	}
+	if err := s.store.CheckMedia(ctx, media); err != nil {
+		return nil, err
 	}
 	composition, err := s.cfg.Composer.Compose(ctx, &edition)
 	if err != nil {
@@ -49,31 +60,38 @@ func (s *Scheduler) newRunWorker(ctx, hard context.Context, r campaign.Run) (*ru
 	if err != nil {
 		return nil, fmt.Errorf("look for what was taken: %w", err)
 	}
-	cfg, n := &s.cfg, max(1, r.Shards)
-	w := &runWorker{sender: s.sender, outage: s.outage, poll: cfg.Poll, hard: hard, composing: composing{composition: composition, sign: cfg.Sign, buffers: &s.sender.buffers}}
+	if err := s.refresher.readRules(ctx); err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	cfg, n, gate := &s.cfg, max(1, r.Shards), s.sender.newGate(&r, &edition)
+	w := &runWorker{sender: s.sender, outage: s.outage, poll: cfg.Poll, hard: hard, composing: composing{composition: composition, signer: cfg.Signer, buffers: &s.sender.buffers}, media: media}
 	w.live, w.halt = context.WithCancel(ctx)
 	w.pending = newPending(r.ID, n)
 	w.proof = newProof(len(s.sender.relays) > 1, taken, cfg.Now)
 	w.shards = &shards{
 		lessee: s.lessee, store: s.store, run: r.ID, sightings: &s.sightings, ended: cfg.Ended, resend: cfg.Resend,
-		pending: w.pending, logger: cfg.Logger, ours: map[string]*lease{}, byShard: make([]*lease, n),
+		turn: s.turn, counts: gate.counts, pending: w.pending, logger: cfg.Logger, ours: map[string]*lease{}, byShard: make([]*lease, n),
 	}
 	w.planning = &planning{
 		shards: w.shards, lanes: s.sender.lanes, poll: cfg.Poll, start: w.helpers.Go, offers: make(chan offer, pageSize/offerSize), planned: r.Planned,
 	}
-	w.planning.audience = &audience{store: s.store, run: r, edition: &edition, now: cfg.Now, readQueue: &w.planning.readQueue, rule: edition.Audience()}
+	w.planning.audience = &audience{store: s.store, run: r, edition: &edition, now: cfg.Now, readQueue: &w.planning.readQueue, rule: edition.Audience(), gate: gate, meet: s.sender.directory.meet}
 	w.vetter = &vetter{
-		store: s.store, trigger: r.Trigger, rule: w.planning.audience.rule, now: cfg.Now, organisations: map[string]string{},
+		store: s.store, trigger: r.Trigger, priority: r.Priority, gate: gate, edition: &edition, run: r.ID, rule: w.planning.audience.rule, now: cfg.Now, organisations: map[string]string{},
 	}
 	w.queue = &queueReader{
 		store: s.store, run: r.ID, now: cfg.Now, shards: w.shards, pending: w.pending, lanes: s.sender.lanes,
 		// True once the audience is written down; new notices may join their run at any time.
 		complete: func() bool { return w.planning.planned && r.Trigger != campaign.TriggerNotice },
+		together: edition.Together && gate != nil || isTested(&r, &edition),
 		handOn:   w.handOn, readings: make([]reading, n),
 	}
 	w.rulings = &rulingWriter{
 		store: s.store, run: r, began: cfg.Now(), now: cfg.Now, retries: cfg.Retries, poll: cfg.Poll, proof: w.proof, pending: w.pending,
 		providers: s.sender.providers, bounces: s.sender.bounces, outage: s.outage, logger: cfg.Logger,
+	}
+	if isTested(&r, &edition) {
+		w.abTest = &abTester{store: s.store, run: r.ID, edition: &edition, gate: gate, now: cfg.Now, poll: cfg.Poll, wake: w.pending.wakeAll, logger: cfg.Logger}
 	}
 	w.ending = &ending{store: s.store, slots: s.slots, run: r, recurring: edition.Recurring, logger: cfg.Logger, outage: s.outage}
 	return w, nil
@@ -107,12 +125,16 @@ func (s *Scheduler) workOn(ctx, hard context.Context, r campaign.Run, look <-cha
 	close(settled)
 	w.helpers.Wait()
 	w.shards.releaseAll(hard)
+	s.outage.stepFailed(hard, "tell how much left from a domain that is warmed up", s.sender.warming.save(hard))
+	s.outage.stepFailed(hard, "give up the turn under the ceiling", s.turn.leave(hard, r.ID))
 	s.refresher.forget(r.ID)
-	switch {
+	switch barred := w.barred.Load(); {
 	case err != nil:
 		return err
 	case done:
 		return w.ending.finish(hard)
+	case barred != nil:
+		return *barred
 	}
 	return w.ending.leaveCancelled(hard)
 }
@@ -136,6 +158,13 @@ func (w *runWorker) work() (done bool, err error) {
 func (w *runWorker) feedAll(ctx context.Context) (done bool, err error) {
 	if err := w.planning.begin(ctx, w.hard); err != nil {
 		return false, err
+	}
+	if err := w.abTest.step(ctx); err != nil {
+		return false, err
+	}
+	if w.vetter.gate.yields(w.vetter.priority) {
+		sleep(ctx.Done(), nil, w.poll) // what is planned meanwhile is written down
+		return false, nil
 	}
 	if held, mayProbe := w.proof.waits(); held {
 		if mayProbe {
@@ -226,12 +255,18 @@ func (w *runWorker) feedOffer(ctx context.Context, o offer) error {
 		}
 		jobs = append(jobs, &job{delivery: d, contact: c, organisation: names[c.Organisation], lease: l, checked: o.readAt, page: o.page})
 	}
+	if w.vetter.gate.counts() {
+		return w.handOn(ctx, jobs)
+	}
 	return w.push(ctx, jobs)
 }
 
 // handOn vets jobs that were read from the queue, composes them and hands them to the sender.
 func (w *runWorker) handOn(ctx context.Context, jobs []*job) error {
 	passed, ended, err := w.vetter.vet(ctx, jobs)
+	if err == nil {
+		err = w.sender.directory.meet(ctx, domainsOf(passed, func(j *job) string { return j.delivery.Domain }))
+	}
 	if err != nil {
 		w.report(givenBack, jobs...)
 		return err
@@ -271,6 +306,7 @@ func (w *runWorker) report(f fate, jobs ...*job) {
 			j.page.written(id)
 		}
 		if f == announced {
+			w.vetter.gate.announced(j.delivery)
 			continue
 		}
 		if again {
@@ -279,6 +315,7 @@ func (w *runWorker) report(f fate, jobs ...*job) {
 		if f == accepted {
 			w.sent.Add(1)
 		}
+		w.vetter.gate.release(j.delivery)
 		w.pending.release(id, f == accepted)
 		w.proof.ended(id, w.poll)
 		if again {
@@ -318,6 +355,12 @@ func (w *runWorker) finished(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	w.shards.stuck.Store(left == inFlightLeft)
+	if left == timedLeft && w.queue.complete() {
+		w.pending.beQuiet(changes)
+	}
+	if left == timedLeft && w.planning.audience.ofStep() { // further readers of the step do not wait for them
+		return false, w.ending.freeCampaign(ctx)
+	}
 	if left != retriesLeft {
 		return left == nothingLeft, nil
 	}

@@ -95,7 +95,16 @@ func chart(l campaign.Language, title string, labels []string, series []Series, 
 	}
 	step := (len(labels) + 7) / 8
 	for i := 0; i < len(labels); i += step {
-		fmt.Fprintf(&b, `<text class="tick" x="%.1f" y="%d" text-anchor="middle">%s</text>`, slotMiddle(i, len(labels)), chartHeight-10, esc(labels[i]))
+		class := "tick"
+		if i/step%2 == 1 { // left out on a phone, where letters are large beside the drawing
+			class += " every-other"
+		}
+		x, first, second := slotMiddle(i, len(labels)), labels[i], ""
+		if at := strings.LastIndexByte(first, ' '); at > 0 {
+			first, second = first[:at], first[at+1:]
+		}
+		fmt.Fprintf(&b, `<text class="%s" x="%.1f" y="%d" text-anchor="middle"><tspan dy="1.15em">%s</tspan> <tspan x="%.1f" dy="1.15em">%s</tspan></text>`,
+			class, x, chartHeight-chartBottom+4, esc(first), x, esc(second))
 	}
 	draw(&b, top)
 	b.WriteString(`</svg>`)

@@ -82,7 +82,7 @@ func (s *Recipients) CountReasons(ctx context.Context, run string, state campaig
 // EventsOfDeliveries returns what is known about some deliveries, by delivery.
 func (s *Recipients) EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error) {
 	var docs []campaign.Event
-	if err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.Where{Field: "delivery_id", Op: document.In, Value: ids}}, &docs); err != nil {
+	if err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.All{document.Where{Field: "delivery_id", Op: document.In, Value: ids}, document.Where{Field: "kind", Op: document.Ne, Value: string(campaign.HitEvent)}}}, &docs); err != nil {
 		return nil, err
 	}
 	out := map[string][]campaign.Event{}
@@ -95,15 +95,46 @@ func (s *Recipients) EventsOfDeliveries(ctx context.Context, ids []string) (map[
 // FindReaders returns one page of the deliveries of a run whose readers are known to have done something: opened or clicked
 // themselves, or left; or whose message was returned.
 func (s *Recipients) FindReaders(ctx context.Context, run string, did campaign.EventKind, p Page) ([]campaign.Delivery, string, error) {
+	p.Sort = "id"
 	if did == campaign.BouncedEvent {
-		p.Sort = "id"
-		return page(ctx, s.engine, schema.Deliveries, deadIn(run), p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
+		if !strings.HasPrefix(p.After, laterReturns) {
+			docs, next, err := page(ctx, s.engine, schema.Deliveries, deadIn(run), p, func(d *campaign.Delivery) (any, string) { return d.ID, d.ID })
+			if err != nil || len(docs) > 0 && next != "" {
+				return docs, next, err
+			}
+			some, err := document.Exists[campaign.Event](ctx, s.engine, schema.Events, document.All{document.Equal("run_id", run), document.Equal("kind", string(did))})
+			if err != nil || !some {
+				return docs, "", err
+			}
+			if len(docs) > 0 {
+				return docs, laterReturns, nil
+			}
+		}
+		p.After = strings.TrimPrefix(p.After, laterReturns)
+		docs, next, err := s.findDoers(ctx, run, did, 0, p)
+		if next != "" {
+			next = laterReturns + next
+		}
+		return docs, next, err
 	}
-	f := document.All{document.Equal("run_id", run), document.Equal("kind", string(did)), document.Equal("link", int64(0)), document.Where{Field: "delivery_id", Op: document.Ne, Value: ""}}
+	return s.findDoers(ctx, run, did, 0, p)
+}
+
+// laterReturns begins the cursor of a page of what came back by mail, which follows what was refused in the session.
+const laterReturns = "-"
+
+// FindFollowers is FindReaders of those who followed the tracked link with a number from 1.
+func (s *Recipients) FindFollowers(ctx context.Context, run string, link int, p Page) ([]campaign.Delivery, string, error) {
+	p.Sort = "id"
+	return s.findDoers(ctx, run, campaign.Clicked, int64(link), p)
+}
+
+// findDoers is FindReaders by events alone; link 0 is any.
+func (s *Recipients) findDoers(ctx context.Context, run string, did campaign.EventKind, link int64, p Page) ([]campaign.Delivery, string, error) {
+	f := document.All{document.Equal("run_id", run), document.Equal("kind", string(did)), document.Equal("link", link), document.Where{Field: "delivery_id", Op: document.Ne, Value: ""}}
 	if did == campaign.Opened || did == campaign.Clicked {
 		f = append(f, document.Equal("verdict", string(campaign.Human)))
 	}
-	p.Sort = "id"
 	found, next, err := page(ctx, s.engine, schema.Events, f, p, func(e *campaign.Event) (any, string) { return e.ID, e.ID })
 	if err != nil {
 		return nil, "", err

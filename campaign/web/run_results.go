@@ -1,6 +1,12 @@
 package web
 
 import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -28,35 +34,41 @@ func (s *runPages) results(v *visit, r campaign.Run) (runResults, error) {
 		return out, err
 	}
 	out.Skipped = reasonLines(skipped)
-	if out.Domains, err = s.store.CountByDomain(ctx, r.ID, fewStates...); err != nil {
-		return out, err
-	}
 	failed, out.FailedMore = shorten(failed, 8, func(c store.ReasonCount) int64 { return c.Count })
 	out.Failed = reasonLines(failed)
-	out.Domains, out.DomainsMore = shorten(out.Domains, 15, func(c store.DomainCount) int64 { return c.Total })
 	if out.Interrupted, _, err = s.store.FindDeliveries(ctx, r.ID, campaign.Interrupted, store.Page{Limit: 50}); err != nil {
+		return out, err
+	}
+	if err := s.showABTest(v, &out); err != nil {
 		return out, err
 	}
 	if err := s.countLinks(v, &out); err != nil {
 		return out, err
 	}
+	if err := s.fillReading(v, &out); err != nil {
+		return out, err
+	}
 	hours, err := s.store.EventsByHour(ctx, r.ID)
+	if err != nil {
+		return out, err
+	}
 	out.drawCurve(v, hours)
-	return out, err
+	return out, s.compareHours(v, &out, hours)
 }
 
 // reasonLine is how many deliveries have one reason, in words.
 type reasonLine struct {
 	Reason campaign.Text
+	Stored string // as it stands with the deliveries; "" for none
 	Count  int64
 }
 
 func reasonLines(counts []store.ReasonCount) []reasonLine {
 	return campaign.Collect(counts, func(c store.ReasonCount) reasonLine {
 		if c.Reason == "" {
-			return reasonLine{campaign.Textf("no reason given"), c.Count}
+			return reasonLine{campaign.Textf("no reason given"), "", c.Count}
 		}
-		return reasonLine{campaign.OwnWords(c.Reason), c.Count}
+		return reasonLine{campaign.OwnWords(c.Reason), c.Reason, c.Count}
 	})
 }
 
@@ -98,6 +110,13 @@ func (r *runResults) Taken(d store.DomainCount) int64 {
 	return n
 }
 
+// linkCount is how often people followed one link.
+type linkCount struct {
+	Place int // its number in the letter, from 1
+	URL   string
+	Times int64
+}
+
 // countLinks lists the links of a run in the order of the text, with how often people followed each.
 func (s *runPages) countLinks(v *visit, out *runResults) error {
 	counts, err := s.store.ClicksByLink(v.ctx(), out.Run.ID)
@@ -105,7 +124,7 @@ func (s *runPages) countLinks(v *visit, out *runResults) error {
 		return err
 	}
 	for i, l := range out.Edition.Tracked {
-		out.Links = append(out.Links, linkCount{URL: l.URL, Times: counts[i]})
+		out.Links = append(out.Links, linkCount{Place: i + 1, URL: l.URL, Times: counts[i]})
 	}
 	return nil
 }
@@ -135,4 +154,225 @@ func (r *runResults) drawCurve(v *visit, hours []store.HourlyCount) {
 		r.Labels = append(r.Labels, language.Weekday(v.language, at)+at.Format(" 15:04"))
 	}
 	r.Curve = []templates.Series{{Name: v.say("Opened"), Values: opened[:n]}, {Name: v.say("Clicked"), Values: clicked[:n]}}
+}
+
+// machinery is the tab for administrators: where mail went, and how fast.
+func (s *runPages) machinery(v *visit) error {
+	p, err := s.lightPage(v, "server")
+	if err != nil {
+		return err
+	}
+	if p.Domains, err = s.store.CountByDomain(v.ctx(), p.Run.ID, fewStates...); err != nil {
+		return err
+	}
+	p.Domains, p.DomainsMore = shorten(p.Domains, shownAll, func(c store.DomainCount) int64 { return c.Total })
+	if !p.Live() {
+		if p.Progress, err = s.store.GetProgress(v.ctx(), p.Run.ID); err != nil {
+			return err
+		}
+	}
+	p.Judged = s.Machines
+	return v.show("run_server", p)
+}
+
+// letter is the page that shows the links of the letter where they stand.
+func (s *runPages) letter(v *visit) error {
+	p, err := s.lightPage(v, "letter")
+	if err != nil {
+		return err
+	}
+	if err := s.countLinks(v, &p.runResults); err != nil {
+		return err
+	}
+	p.Shown = p.Edition.Release.Source
+	if l := oneOf(v.Query("version"), p.Edition.Release.Available()); l != "" {
+		p.Shown = l
+	}
+	return v.show("run_letter", p)
+}
+
+// Versions are those of the release that went out.
+func (p *runPage) Versions() []campaign.Language { return p.Edition.Release.Available() }
+
+// FollowersOf is the address of the readers known to have followed the link with a number from 1.
+func (p *runPage) FollowersOf(link int) string {
+	return p.Readers("clicked") + "&link=" + strconv.Itoa(link)
+}
+
+// letterFrame sends the letter with a mark at each link: its number and how often people followed it.
+func (s *runPages) letterFrame(v *visit) error {
+	e, err := s.store.GetEdition(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "run")
+	}
+	var out runResults
+	out.Run.ID, out.Edition = v.Param("id"), e
+	if err := s.countLinks(v, &out); err != nil {
+		return err
+	}
+	var files []campaign.ContentFile
+	for _, a := range e.Release.Attachments {
+		f := campaign.ContentFile{Name: a.Name, MediaType: a.MediaType, Inline: a.Inline}
+		if a.Inline {
+			if f.Data, err = s.store.GetFile(v.ctx(), a.File); campaign.UnlessMissing(err) != nil {
+				return err
+			}
+		}
+		files = append(files, f)
+	}
+	l := campaign.Language(v.Query("version"))
+	made, err := templates.Preview(&e, l, templates.ExampleContact(l), "Radio Example", files, templates.MediaOf(e.Pictures, ""), out.Run.StartedAt)
+	if campaign.CodeOf(err) != "" {
+		return previewFaults(v, err)
+	}
+	if err != nil {
+		return err
+	}
+	marks := map[string]string{}
+	for i, link := range out.Links {
+		marks[link.URL] = fmt.Sprintf("%d: %d×", i+1, link.Times)
+	}
+	v.inFrame()
+	v.Data(http.StatusOK, htmlType, []byte(templates.MarkLinks(seenIn(made.HTML, ""), marks)))
+	return nil
+}
+
+// Day shows a day that is stored without a zone.
+func (p *runPage) Day(t time.Time) string { return language.ShortDate(p.Language, t) }
+
+// usualStore is what the page of a run asks about earlier runs.
+type usualStore interface {
+	EventsByHour(ctx context.Context, run string) ([]store.HourlyCount, error)
+	FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error)
+}
+
+// course is how often people had opened by the end of each hour of a run, for each message that was accepted.
+type course [curveHours]float64
+
+const (
+	pastSearched = 60 // of the last runs, those before the one that is shown
+	leastUsual   = 3  // runs that say what is usual
+)
+
+// sumHours adds the opens by people up from hour to hour.
+func sumHours(start time.Time, hours []store.HourlyCount) (sums [curveHours]int64) {
+	start = start.UTC().Truncate(time.Hour)
+	for _, h := range hours {
+		if i := int(h.Hour.Sub(start) / time.Hour); i >= 0 && i < curveHours {
+			sums[i] += h.Opened
+		}
+	}
+	for i := 1; i < curveHours; i++ {
+		sums[i] += sums[i-1]
+	}
+	return sums
+}
+
+// compareHours holds the first hours of a run against the median of the last ten before it, as they would have gone with as many
+// messages. Only runs that reached somebody and were opened say what is usual.
+func (s *runPages) compareHours(v *visit, out *runResults, hours []store.HourlyCount) error {
+	if len(out.Labels) == 0 || out.Figures.Accepted == 0 {
+		return nil
+	}
+	runs, err := s.store.FindLastRuns(v.ctx(), campaign.Sent, pastSearched)
+	if err != nil {
+		return err
+	}
+	var past []course
+	for i := range runs {
+		if r := &runs[i]; len(past) < pastTen && r.ID != out.Run.ID && r.StartedAt.Before(out.Run.StartedAt) {
+			c, err := s.courseOf(v.ctx(), r)
+			if err != nil {
+				return err
+			}
+			if c[curveHours-1] > 0 {
+				past = append(past, c)
+			}
+		}
+	}
+	if len(past) < leastUsual {
+		return nil
+	}
+	sums, n := sumHours(out.Run.StartedAt, hours), len(out.Labels)
+	usual := make([]int64, n)
+	for i := range n {
+		shares := campaign.Collect(past, func(c course) float64 { return c[i] })
+		usual[i] = int64(math.Round(campaign.Median(shares) * float64(out.Figures.Accepted)))
+	}
+	out.UsualOf = len(past)
+	out.Usual = []templates.Series{{Name: v.say("This run"), Values: slices.Clone(sums[:n])}, {Name: v.say("Usual"), Values: usual}}
+	return nil
+}
+
+// courseOf returns the course of an earlier run; it is counted anew as long as its first hours are not over.
+func (s *runPages) courseOf(ctx context.Context, r *campaign.Run) (course, error) {
+	c, ok := s.courses.get(r.ID, time.Time{})
+	if ok {
+		return c, nil
+	}
+	f, err := s.store.LookDeliveries(ctx, r)
+	if err != nil || f.Accepted == 0 {
+		return c, err
+	}
+	hours, err := s.store.EventsByHour(ctx, r.ID)
+	if err != nil {
+		return c, err
+	}
+	for i, n := range sumHours(r.StartedAt, hours) {
+		c[i] = float64(n) / float64(f.Accepted)
+	}
+	if s.Now().Sub(r.StartedAt) < (curveHours+24)*time.Hour { // late evidence may change it for a day
+		return c, nil
+	}
+	s.courses.keep(r.ID, c, s.Now())
+	return c, nil
+}
+
+// phaseRow is how much of the connections' time a phase took, in words.
+type phaseRow struct {
+	Phase       campaign.Text
+	Share, Each string
+}
+
+// phaseWords name the phases for people who never read a standard.
+var phaseWords = map[string]campaign.Text{
+	"connect": campaign.Textf("connecting"), "tls": campaign.Textf("TLS handshake"), "sign in": campaign.Textf("greeting and signing in"),
+	"mail": campaign.Textf("the answer to the sender (MAIL)"), "rcpt": campaign.Textf("the answer to the recipient (RCPT)"),
+	"data": campaign.Textf("the answer to DATA"), "message": campaign.Textf("handing the message over"), "answer": campaign.Textf("the answer to the message"),
+	"waiting for the queue": campaign.Textf("waiting for the queue"), "keeping the pace": campaign.Textf("keeping the pace"), "store writes": campaign.Textf("writing into the database"),
+}
+
+// Slow are the phases that took most of the time.
+func (p *runPage) Slow() (out []phaseRow) {
+	r := &p.runResults
+	for _, t := range r.Progress.Slowest() {
+		each := t.Mean()
+		words := each.Round(time.Millisecond).String()
+		if each < 10*time.Millisecond {
+			words = each.Round(10 * time.Microsecond).String()
+		}
+		phase, known := phaseWords[t.Phase]
+		if !known {
+			phase = campaign.Textf("%s", t.Phase)
+		}
+		out = append(out, phaseRow{Phase: phase, Share: language.Percent(p.Language, r.Progress.ShareOf(t)/100, 0), Each: words})
+	}
+	return out
+}
+
+// meaning says what a figure counts.
+type meaning struct{ Name, Meaning campaign.Text }
+
+// Meanings are what all figures of the page count.
+func (r *runResults) Meanings() (out []meaning) {
+	for _, m := range campaign.FigureMeanings {
+		out = append(out, meaning{m.Name, m.Meaning})
+	}
+	for _, m := range campaign.ReadingMeanings {
+		out = append(out, meaning{m.Name, m.Meaning})
+	}
+	for _, m := range campaign.PartingMeanings {
+		out = append(out, meaning{m.Name, m.Meaning})
+	}
+	return out
 }
