@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -27,6 +28,39 @@ func (a *answers) all() []campaign.Answer {
 	defer a.mu.Unlock()
 	return slices.Clone(a.last)
 }
+
+// tally counts what became of deliveries since this process began, by the state they came to.
+type tally struct {
+	mu     sync.Mutex
+	counts map[campaign.DeliveryState]int64
+}
+
+func (t *tally) add(done []settling) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.counts == nil {
+		t.counts = map[campaign.DeliveryState]int64{}
+	}
+	for i := range done {
+		t.counts[done[i].outcome.State]++
+	}
+}
+
+// Outcomes counts what became of messages since this process began, by the state their deliveries came to.
+func (s *Scheduler) Outcomes() map[campaign.DeliveryState]int64 {
+	t := &s.sender.ledger.tally
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return maps.Clone(t.counts)
+}
+
+// Servers says how the servers do that take our mail, in the order they are set.
+func (s *Scheduler) Servers() []campaign.ServerState {
+	return campaign.Collect(s.sender.relays, (*relay).state)
+}
+
+// Times adds up where the time of all connections went since this process began.
+func (s *Scheduler) Times() []campaign.PhaseTime { return s.sender.times() }
 
 // spent adds up how long something took, and how often it was done.
 type spent struct{ nanoseconds, count atomic.Int64 }

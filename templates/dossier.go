@@ -79,7 +79,7 @@ func (p *dossierPage) Facts() []dossierFact {
 	var all []dossierFact
 	for _, f := range [][2]string{
 		{"email", c.Email}, {"first_name", c.FirstName}, {"last_name", c.LastName}, {"kind", p.word("kind", c.Kind)}, {"organisation", p.Organisation},
-		{"position", c.Position}, {"phone", c.Phone}, {"place", c.Place}, {"language", LanguageName(c.Language)}, {"tags", strings.Join(c.Tags, ", ")},
+		{"position", c.Position}, {"phone", c.Phone}, {"place", c.Place}, {"time_zone", c.Zone}, {"language", LanguageName(c.Language)}, {"tags", strings.Join(c.Tags, ", ")},
 		{"topics", strings.Join(c.Topics, ", ")}, {"frequency", p.word("dossier.frequency", c.Frequency)}, {"notes", c.Notes}, {"status", strings.TrimSpace(p.word("dossier.state", c.Status) + " " + c.StatusReason)},
 		{"source", c.Source}, {"paused", p.Time(c.PausedUntil)}, {"tracking", p.word("dossier.tracking", c.Tracking)}, {"since", p.Time(c.CreatedAt)},
 		{"changed", p.Time(c.UpdatedAt)}, {"merged", strings.Join(c.Merged, ", ")},

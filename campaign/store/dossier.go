@@ -96,11 +96,12 @@ func (s *Histories) gatherHistory(ctx context.Context, d *campaign.Dossier) erro
 	for i := range d.Requests {
 		d.Requests[i].CreatedBy, d.Requests[i].ClosedBy = theTeam, theTeam
 	}
-	found, err := document.Get[campaign.Suppression](ctx, s.engine, schema.Suppressions, s.signer.SuppressionID(d.Contact.Email))
-	if err == nil {
-		d.Suppression = &found
+	found, err := s.contacts.book.Suppressions(ctx, []string{d.Contact.Email})
+	if on := found[d.Contact.Email]; on != nil {
+		on.By, on.Sealed, on.Domain, on.Bulk = "", "", "", ""
+		d.Suppression = on
 	}
-	return campaign.UnlessMissing(err)
+	return err
 }
 
 // gatherMails returns what the program wrote to the address beside campaigns.
