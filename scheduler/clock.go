@@ -12,9 +12,13 @@ import (
 type clockStore interface {
 	DeleteExpired(ctx context.Context) error
 	DropOldNotices(ctx context.Context) error
+	DropOldWorkingCopies(ctx context.Context) error
+	DropLooseBytes(ctx context.Context) error
 	DropIdleHolds(ctx context.Context) error
+	DropOldMailDomains(ctx context.Context) error
 	FinishAddressChanges(ctx context.Context) error
 	GoOnWithNotices(ctx context.Context) error
+	RecheckApprovals(ctx context.Context) error
 	Retain(ctx context.Context) (report campaign.RetentionReport, ran bool, err error)
 	FinishErasures(ctx context.Context) (open int, err error)
 	Mend(ctx context.Context, next func(campaign.Campaign) (campaign.Slot, error)) error
@@ -45,11 +49,26 @@ func (c *clock) every(ctx context.Context, period time.Duration, job func()) {
 	}
 }
 
+// everySecond runs a job right after each full second: schedules name those, so what is due then starts then.
+func (c *clock) everySecond(ctx context.Context, job func()) {
+	for sleep(ctx.Done(), nil, untilSecond(time.Now())) {
+		job()
+	}
+}
+
+// untilSecond is how long the next full second of the machine's clock is away.
+func untilSecond(now time.Time) time.Duration {
+	return now.Truncate(time.Second).Add(time.Second).Sub(now.Round(0))
+}
+
 // sweep drops what has run out.
 func (c *clock) sweep(ctx context.Context) {
 	c.outage.stepFailed(ctx, "drop expired sessions", c.store.DeleteExpired(ctx))
 	c.outage.stepFailed(ctx, "drop old sign-ups", c.store.DropOldNotices(ctx))
+	c.outage.stepFailed(ctx, "drop what was typed and never saved", c.store.DropOldWorkingCopies(ctx))
+	c.outage.stepFailed(ctx, "drop what uploads left that were cut off", c.store.DropLooseBytes(ctx))
 	c.outage.stepFailed(ctx, "drop the holds of providers that nothing waits for", c.store.DropIdleHolds(ctx))
+	c.outage.stepFailed(ctx, "forget whose servers take the mail of domains nothing goes to", c.store.DropOldMailDomains(ctx))
 	c.outage.stepFailed(ctx, "finish changes of address", c.store.FinishAddressChanges(ctx))
 	c.outage.stepFailed(ctx, "look for mails to single readers", c.store.GoOnWithNotices(ctx))
 }
@@ -90,6 +109,11 @@ func (c *clock) mendStored(ctx context.Context) {
 // warmRuns has the store cache what segments ask about runs.
 func (c *clock) warmRuns(ctx context.Context) {
 	c.outage.stepFailed(ctx, "keep whom runs reached", c.store.WarmRuns(ctx))
+}
+
+// recheckApprovals looks whether what was approved is still what would go out.
+func (c *clock) recheckApprovals(ctx context.Context) {
+	c.outage.stepFailed(ctx, "look whether approvals still hold", c.store.RecheckApprovals(ctx))
 }
 
 // sleep waits for a time and returns true; false when one of two channels is closed, or has something, before.

@@ -18,13 +18,17 @@ type NoticeComposition interface {
 // composing makes the messages of a run.
 type composing struct {
 	composition Composition
-	sign        func(*campaign.Message) error // takes far longer than composing, so it is done on all cores; nil signs nothing
+	signer      func() func(*campaign.Message) error // see Config.Signer
 	buffers     *sync.Pool
 }
 
 // all composes jobs and yields them in their order, each with what went wrong. Where messages are signed, some are composed ahead.
 func (c composing) all(jobs []*job) iter.Seq2[*job, error] {
-	if c.sign == nil {
+	var sign func(*campaign.Message) error
+	if c.signer != nil {
+		sign = c.signer()
+	}
+	if sign == nil {
 		return func(yield func(*job, error) bool) {
 			for _, j := range jobs {
 				if !yield(j, c.compose(j)) {
@@ -43,7 +47,7 @@ func (c composing) all(jobs []*job) iter.Seq2[*job, error] {
 		next := 0
 		for i, j := range jobs {
 			for ; next < len(jobs) && next < i+2*runtime.GOMAXPROCS(0); next++ {
-				ahead = append(ahead, c.composeAndSign(jobs[next]))
+				ahead = append(ahead, c.composeAndSign(jobs[next], sign))
 			}
 			err := <-ahead[0]
 			ahead = ahead[1:]
@@ -55,14 +59,14 @@ func (c composing) all(jobs []*job) iter.Seq2[*job, error] {
 }
 
 // composeAndSign composes a message and has it signed meanwhile; the channel returns how that ended.
-func (c composing) composeAndSign(j *job) chan error {
+func (c composing) composeAndSign(j *job, sign func(*campaign.Message) error) chan error {
 	done := make(chan error, 1)
 	if err := c.compose(j); err != nil {
 		done <- err
 		return done
 	}
 	go func() { // all waits for it
-		err := c.sign(&j.message)
+		err := sign(&j.message)
 		*j.buffer = j.message.Data
 		done <- err
 	}()

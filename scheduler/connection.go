@@ -17,9 +17,9 @@ func (s *sender) serve(ctx context.Context, c *connection, quit <-chan struct{})
 	idle := time.NewTimer(s.keepAlive)
 	defer idle.Stop()
 	defer c.relay.circuit.untried()
-	defer s.ledger.queue.call(1) // for what this connection will not take
+	defer c.relay.queue.call(1) // for what this connection will not take
 	for {
-		j := s.ledger.queue.take()
+		j := c.relay.queue.take()
 		if j == nil {
 			if over, again := s.waitForCall(ctx, c, idle, quit); over {
 				return again
@@ -30,7 +30,7 @@ func (s *sender) serve(ctx context.Context, c *connection, quit <-chan struct{})
 			j = s.send(ctx, c, j)
 		}
 		if j != nil {
-			s.ledger.queue.put(j) // never handed over
+			c.relay.queue.put(j) // never handed over
 		}
 		if !c.mayServe() {
 			return true
@@ -42,12 +42,12 @@ func (s *sender) serve(ctx context.Context, c *connection, quit <-chan struct{})
 // waitForCall waits until there may be work for a connection; over says that it must be closed instead.
 func (s *sender) waitForCall(ctx context.Context, c *connection, idle *time.Timer, quit <-chan struct{}) (over, again bool) {
 	defer s.forWork.since(time.Now())
-	defer s.ledger.queue.wait()()
-	if s.ledger.queue.any() { // put there before this connection was known to be idle
+	defer c.relay.queue.wait()()
+	if c.relay.queue.any() { // put there before this connection was known to be idle
 		return false, false
 	}
 	select {
-	case <-s.ledger.queue.calls:
+	case <-c.relay.queue.calls:
 		return false, false
 	case <-c.relay.fewer():
 		return !c.relay.wants(c.number), true
@@ -110,7 +110,7 @@ func (s *sender) send(ctx context.Context, c *connection, j *job) (next *job) {
 		return &next.message
 	}, j.lease.lost)
 	c.used = time.Now()
-	s.ledger.queue.took(c.used.Sub(began))
+	c.relay.queue.took(c.used.Sub(began))
 	if next == nil && c.wornOut(j, o, idle) && ctx.Err() == nil && j.maySend() {
 		if j.paced = true; !idle {
 			j.again++
@@ -135,7 +135,7 @@ func (s *sender) takeNext(c *connection) *job {
 	if !c.relay.circuit.closed() {
 		return nil
 	}
-	j := s.ledger.queue.take()
+	j := c.relay.queue.take()
 	if j == nil {
 		return nil
 	}
@@ -146,8 +146,8 @@ func (s *sender) takeNext(c *connection) *job {
 	if j.paced = j.paced || s.pacer.mayLeave(c); j.paced {
 		return j
 	}
-	s.ledger.queue.put(j) // its turn has not come
-	s.ledger.queue.call(1)
+	c.relay.queue.put(j) // its turn has not come
+	c.relay.queue.call(1)
 	return nil
 }
 
@@ -167,6 +167,12 @@ func (s *sender) settle(ctx context.Context, c *connection, j *job, o campaign.O
 	if o.Result != campaign.ResultAccepted {
 		s.answers.add(campaign.Answer{Text: o.Answer, Server: c.relay.mail.Name(), At: o.At.UTC()})
 	}
+	s.learner.heard(ctx, c.relay, j, o)
+	if o.Policy && !j.trial && s.router.refusedAt(c.relay, j) { // another server takes what goes there
+		set := settling{job: j, outcome: s.rules.stateAfter(j, o)}
+		set.outcome.NextAt = o.At.UTC()
+		return set
+	}
 	back := false
 	if ctx.Err() == nil && !j.stopped() {
 		s.tellCircuit(c, o)
@@ -183,7 +189,7 @@ func (s *sender) settle(ctx context.Context, c *connection, j *job, o campaign.O
 	if until := s.providers.heard(ctx, j, o); settled.State == campaign.Deferred && until.After(settled.NextAt) {
 		settled.NextAt = until.UTC()
 	}
-	if settled.State == campaign.Failed && o.Code >= 500 || o.Dead && !o.Unclear {
+	if settled.State == campaign.Failed && o.Code >= 400 && !o.MessageFault || o.Dead && !o.Unclear {
 		settled.Dead, set.bounced = o.Dead, o.Answer
 	}
 	return set

@@ -17,6 +17,10 @@ type digestStore interface {
 	StartDigest(ctx context.Context, slot campaign.Slot) (r campaign.Run, ok bool, err error)
 }
 
+type reportStore interface {
+	MailReports(ctx context.Context, zone *time.Location) (mailed int, err error)
+}
+
 // digest makes the runs of the weekly digest.
 type digest struct {
 	store  digestStore

@@ -10,6 +10,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/schedule"
+	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // schedule gives the fixture's campaign a schedule and makes it wait for the first slot after now.
@@ -41,6 +42,11 @@ func (f *fixture) settled(s *Scheduler) func() bool {
 	}
 }
 
+// byRule is a schedule of every day at nine, so many times.
+func byRule(count int) campaign.Schedule {
+	return campaign.Schedule{Kind: campaign.ByRule, Rule: &campaign.Recurrence{Pattern: campaign.EachDay, Time: "09:00", From: "2026-12-01", Count: count}}
+}
+
 func TestMissedSlots(t *testing.T) {
 	t.Parallel()
 	nine := instant(t, "2026-12-01T09:00:00Z")
@@ -61,6 +67,11 @@ func TestMissedSlots(t *testing.T) {
 		{"daily, on time", campaign.Schedule{Kind: campaign.ByCron, Cron: "0 9 * * *"}, false, time.Second, 1, campaign.Scheduled, "2026-12-02T09:00:00Z", ""},
 		{"H-08 hourly, five slots missed, collapse into one", campaign.Schedule{Kind: campaign.ByCron, Cron: "0 * * * *"}, false, 5*time.Hour + time.Minute, 1, campaign.Scheduled, "2026-12-01T15:00:00Z", ""},
 		{"H-08 daily, seven hours late, is skipped", campaign.Schedule{Kind: campaign.ByCron, Cron: "0 9 * * *"}, false, 7 * time.Hour, 0, campaign.Scheduled, "2026-12-02T09:00:00Z", "skipped"},
+		{"by a rule, on time", byRule(0), false, time.Second, 1, campaign.Scheduled, "2026-12-02T09:00:00Z", ""},
+		{"by a rule, five hours late", byRule(0), false, 5 * time.Hour, 1, campaign.Scheduled, "2026-12-02T09:00:00Z", ""},
+		{"by a rule, seven hours late, is skipped", byRule(0), false, 7 * time.Hour, 0, campaign.Scheduled, "2026-12-02T09:00:00Z", "skipped"},
+		{"the last time of a rule", byRule(1), false, time.Second, 1, campaign.Sent, "", ""},
+		{"the last time of a rule, seven hours late, waits for a person", byRule(1), false, 7 * time.Hour, 0, campaign.Draft, "", "skipped"},
 		{"daily, a week late, runs the latest slot", campaign.Schedule{Kind: campaign.ByCron, Cron: "0 9 * * *"}, false, 7*24*time.Hour + time.Hour, 1, campaign.Scheduled, "2026-12-09T09:00:00Z", ""},
 	}
 	for _, tt := range tests {
@@ -107,7 +118,7 @@ func TestOneRunASlot(t *testing.T) {
 	}
 	for minute := 1; minute <= 3; minute++ {
 		f.setClock(instant(t, "2026-12-01T08:59:00Z").Add(time.Duration(minute)*time.Minute + time.Second))
-		waitFor(t, func() bool { c := f.reload(); return p.count() == 5*minute && c.State == campaign.Scheduled })
+		waitFor(t, func() bool { return p.count() == 5*minute && f.reload().State == campaign.Scheduled })
 	}
 	cancel()
 	group.Wait()
@@ -176,4 +187,63 @@ func instant(t *testing.T, s string) time.Time {
 	at, err := time.Parse(time.RFC3339, s)
 	must(t, err)
 	return at
+}
+
+// words that must not go out hold a planned run, also one of a campaign that recurs and went out before.
+func TestBlockedWordsHoldAPlannedRun(t *testing.T) {
+	t.Parallel()
+	for name, plan := range map[string]campaign.Schedule{"once": {Kind: campaign.Once, Wall: "2026-12-01T09:00"}, "daily": {Kind: campaign.ByCron, Cron: "0 9 * * *"}} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, 2)
+			f.store.Sending.Vet = func(r *campaign.Release, _ *campaign.Settings) error {
+				if strings.Contains(r.Versions[0].Body, "blocked") {
+					return campaign.Errorf(campaign.Invalid, "the writing check blocks it")
+				}
+				return nil
+			}
+			nine := instant(t, "2026-12-01T09:00:00Z")
+			f.setClock(nine.Add(-time.Hour))
+			f.schedule(plan)
+			want := 0
+			p := newMailServer(1)
+			s := f.scheduler(p, nil)
+			if plan.Recurs() {
+				f.setClock(nine.Add(time.Second))
+				f.runUntil(s, f.settled(s))
+				nine, want = nine.AddDate(0, 0, 1), 2
+			}
+			_, err := f.store.Releases.UpdateRelease(t.Context(), f.campaign.Release, func(r *campaign.Release) error { r.Versions[0].Body = "blocked"; return nil })
+			must(t, err)
+			f.setClock(nine.Add(time.Second))
+			s = f.scheduler(p, nil)
+			f.runUntil(s, f.settled(s))
+			if c := f.reload(); p.count() != want || c.State != campaign.Draft || !strings.Contains(c.Note, "the writing check blocks it") {
+				t.Errorf("%d messages, %s, note %q", p.count(), c.State, c.Note)
+			}
+		})
+	}
+}
+
+// A campaign that was put on its schedule when nobody had to approve it waits for a person once somebody has to.
+func TestApprovalBecomesCompulsory(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 2)
+	ctx := t.Context()
+	_, err := f.store.Releases.UpdateRelease(ctx, f.campaign.Release, func(r *campaign.Release) error { r.Kind = campaign.PressRelease; return nil })
+	must(t, err)
+	_, err = f.store.Sending.ScheduleCampaign(ctx, f.campaign.ID, campaign.Slot{At: f.now().Add(time.Minute)})
+	must(t, err)
+	for _, name := range []string{"Vera", "Boss"} {
+		must(t, f.store.Users.CreateUser(ctx, &campaign.User{Email: strings.ToLower(name) + "@example.org", Name: name, Role: campaign.Admin, Password: "none"}))
+	}
+	f.step(2 * time.Minute)
+	p := newMailServer(1)
+	f.runUntil(f.scheduler(p, nil), func() bool {
+		told, _, _, err := f.store.Notices.FindNotices(ctx, store.Page{})
+		must(t, err)
+		return f.reload().State == campaign.Draft && len(told) == 2
+	})
+	if p.count() > 0 {
+		t.Errorf("%d messages left", p.count())
+	}
 }

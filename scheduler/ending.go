@@ -34,6 +34,7 @@ type remainder int
 const (
 	someLeft remainder = iota
 	inFlightLeft
+	timedLeft // some wait for their hours
 	retriesLeft
 	nothingLeft
 )
@@ -51,6 +52,9 @@ func (e *ending) left(ctx context.Context) (remainder, error) {
 	if queued, err := e.store.AnyIn(ctx, r.ID, campaign.Queued); err != nil || queued {
 		return someLeft, err
 	}
+	if timed, err := e.store.AnyIn(ctx, r.ID, campaign.Timed); err != nil || timed {
+		return timedLeft, err
+	}
 	if deferred, err := e.store.AnyIn(ctx, r.ID, campaign.Deferred); err != nil || deferred {
 		return retriesLeft, err
 	}
@@ -63,11 +67,11 @@ func (e *ending) freeCampaign(ctx context.Context) error {
 		return nil
 	}
 	c, err := e.store.GetCampaign(ctx, e.run.Campaign)
-	if err != nil || c.State != campaign.Sending || c.LastRun != e.run.ID || c.Schedule.Kind != campaign.ByCron {
+	if err != nil || c.State != campaign.Sending || c.LastRun != e.run.ID || !c.Schedule.Recurs() {
 		return err
 	}
 	next, err := e.slots.next(c)
-	if err != nil || next.At.IsZero() {
+	if err != nil || next.At.IsZero() && c.Schedule.Kind != campaign.BySeries {
 		return err
 	}
 	return e.store.FreeCampaign(ctx, c.ID, e.run.ID, next)
@@ -81,7 +85,11 @@ func (e *ending) finish(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if next, err = e.slots.next(c); err != nil {
+		if next, err = e.slots.next(c); campaign.CodeOf(err) == campaign.Invalid { // its days off leave it no time
+			e.logger.Warn("a recurring campaign has no next time", "campaign_id", c.ID, "reason", err)
+			err = nil
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -225,7 +225,7 @@ func waitFor(t *testing.T, holds func() bool) {
 	t.Helper()
 	again := time.NewTicker(10 * time.Millisecond) // the store sends no signal
 	defer again.Stop()
-	inVain := time.After(3 * time.Minute) // only ends a failing test
+	inVain := time.After(15 * time.Minute) // only ends a failing test
 	for !holds() {
 		select {
 		case <-again.C:

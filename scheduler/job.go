@@ -30,6 +30,9 @@ type job struct {
 	notice       *campaign.Notice // what the message is about, in a run of notices; nil when it is gone
 	checked      time.Time        // when the contact was last looked at
 
+	// The router, when there is room to announce it.
+	relay *relay // that it goes over
+
 	// The lanes, under their lock.
 	lane   *lane // of the provider, where there is one
 	onWire bool  // announced from its lane
@@ -70,6 +73,18 @@ func (j *job) maySend() bool { return !j.stopped() && j.lease.lost() == nil }
 func (j *job) barred() bool { return !j.probe && !j.trial && j.proof.held.Load() }
 
 func (j *job) intent() store.Intent { return store.Intent{ID: j.delivery.ID, Epoch: j.lease.Epoch} }
+
+// announcement is the intent to send it, with what must be stored first and, where there are several servers, the one it goes over.
+func (j *job) announcement(several bool) store.Intent {
+	intent := j.intent()
+	if j.page.inMemory(j.delivery.ID) {
+		intent.New = j.delivery
+	}
+	if several {
+		intent.Server = j.relay.mail.Name()
+	}
+	return intent
+}
 
 // returned is the outcome of a delivery that was announced but never tried.
 func (j *job) returned(now time.Time) store.Settled {

@@ -141,6 +141,11 @@ func (s *sightings) unchanged(l store.Lease) time.Duration {
 	return now.Sub(last.since)
 }
 
+// isOver reports whether a lease of another process was given up, not renewed for its whole length, or held by one that has ended.
+func (s *sightings) isOver(l store.Lease, ttl time.Duration, ended func(node string) bool) bool {
+	return s.unchanged(l) >= ttl || l.Owner == "" || ended != nil && ended(l.Owner)
+}
+
 func (s *sightings) forget(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

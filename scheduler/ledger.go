@@ -20,18 +20,19 @@ type recorder interface {
 //
 // When the store fails, nothing more is announced; outcomes stay in memory and are written when it is back.
 type ledger struct {
-	store     recorder
-	outage    *outage
-	vetting   *vetting // the stage before it
-	queue     *sendQueue
-	settled   chan settling // answered
-	changed   chan struct{} // the number of connections has changed, or a run was stopped
-	quit      chan struct{} // no more jobs will come
-	reports   chan<- []report
-	now       func() time.Time
-	connected atomic.Int64
-	waiting   atomic.Int64 // outcomes that wait in memory to be recorded
-	writing   spent
+	store   recorder
+	outage  *outage
+	vetting *vetting // the stage before it
+	relays  []*relay
+	left    *time.Timer   // of the relays' queues
+	settled chan settling // answered
+	changed chan struct{} // the number of connections has changed, or a run was stopped
+	quit    chan struct{} // no more jobs will come
+	reports chan<- []report
+	now     func() time.Time
+	waiting atomic.Int64 // outcomes that wait in memory to be recorded
+	writing spent
+	tally   tally
 
 	outstanding map[string]*job // announced and not settled
 }
@@ -56,27 +57,48 @@ func (l *ledger) run(ctx context.Context) {
 			done = append(done, s)
 		case <-l.changed:
 			done = l.takeStopped(done)
-		case <-l.queue.left.C:
-			l.queue.callAll()
+		case <-l.left.C:
+			l.callAll()
 		case <-quit:
 			return
 		case <-ctx.Done():
 			return
 		}
 		done = l.collect(ctx, done)
-		if l.connected.Load() == 0 {
-			done = l.takeBack(done)
-		}
-		announce := l.vetting.take(l.room() + len(done))
+		done = l.takeBack(done)
+		announce := l.vetting.take(l.room(done))
 		if len(announce)+len(done) > 0 && !l.record(ctx, announce, done) {
 			return
 		}
-		l.vetting.hasRoom(l.room())
+		l.vetting.hasRoom(l.room(nil).total())
 	}
 }
 
-// room is how many more deliveries may be announced.
-func (l *ledger) room() int { return 2*int(l.connected.Load()) - len(l.outstanding) }
+// room is how many more deliveries may be announced for each server, when some are written down as settled.
+func (l *ledger) room(done []settling) room {
+	free := make(room, len(l.relays))
+	for i, r := range l.relays {
+		free[i] = 2*int(r.open.Load()) - r.outstanding
+	}
+	for _, s := range done {
+		free[s.job.relay.number]++
+	}
+	return free
+}
+
+// connected is how many connections there are.
+func (l *ledger) connected() (n int) {
+	for _, r := range l.relays {
+		n += int(r.open.Load())
+	}
+	return n
+}
+
+func (l *ledger) callAll() {
+	for _, r := range l.relays {
+		r.queue.callAll()
+	}
+}
 
 // collectFor is how long an outcome waits at most for others, so that they are recorded together.
 const collectFor = 2 * time.Millisecond
@@ -94,8 +116,8 @@ func (l *ledger) collect(ctx context.Context, done []settling) []settling {
 		select {
 		case s := <-l.settled:
 			done = append(done, s)
-		case <-l.queue.left.C:
-			l.queue.callAll()
+		case <-l.left.C:
+			l.callAll()
 		case <-timer.C:
 			return l.takeSettled(done)
 		case <-ctx.Done():
@@ -107,7 +129,7 @@ func (l *ledger) collect(ctx context.Context, done []settling) []settling {
 
 // mayBeIdle reports whether, after a number of outcomes, a connection may be without a message.
 func (l *ledger) mayBeIdle(done int) bool {
-	return len(l.outstanding)-done <= int(l.connected.Load())
+	return len(l.outstanding)-done <= l.connected()
 }
 
 func (l *ledger) takeSettled(done []settling) []settling {
@@ -121,28 +143,36 @@ func (l *ledger) takeSettled(done []settling) []settling {
 	}
 }
 
-// takeBack puts announced deliveries back into the queue while there is no connection to send them over.
+// takeBack puts announced deliveries back into the queue while there is no connection to the server that was to take them. Only
+// then may another get them.
 func (l *ledger) takeBack(done []settling) []settling {
-	for j := l.queue.take(); j != nil; j = l.queue.take() {
-		done = append(done, settling{job: j, outcome: j.returned(l.now())})
+	for _, r := range l.relays {
+		if r.open.Load() > 0 {
+			continue
+		}
+		for j := r.queue.take(); j != nil; j = r.queue.take() {
+			done = append(done, settling{job: j, outcome: j.returned(l.now())})
+		}
 	}
 	return done
 }
 
 // takeStopped puts announced deliveries of stopped runs back into the queue that no connection has begun with.
 func (l *ledger) takeStopped(done []settling) []settling {
-	for range len(l.queue.jobs) {
-		j := l.queue.take()
-		switch {
-		case j == nil:
-			return done
-		case j.maySend():
-			l.queue.put(j)
-		default:
-			done = append(done, settling{job: j, outcome: j.returned(l.now())})
+	for _, r := range l.relays {
+		for range len(r.queue.jobs) {
+			j := r.queue.take()
+			if j == nil {
+				break
+			}
+			if j.maySend() {
+				r.queue.put(j)
+			} else {
+				done = append(done, settling{job: j, outcome: j.returned(l.now())})
+			}
 		}
 	}
-	l.queue.callAll()
+	l.callAll()
 	return done
 }
 
@@ -153,20 +183,18 @@ func (l *ledger) record(ctx context.Context, announce []*job, done []settling) b
 		if l.outstanding[j.delivery.ID] != nil {
 			continue // in memory twice
 		}
-		intent := j.intent()
-		if j.page.inMemory(j.delivery.ID) {
-			intent.New = j.delivery
-		}
-		intents = append(intents, intent)
+		intents = append(intents, j.announcement(len(l.relays) > 1))
 	}
 	outcomes := campaign.Collect(done, func(s settling) store.Settled { return s.outcome })
 	allowed, err := l.write(ctx, intents, outcomes)
 	if err != nil {
 		return false
 	}
+	l.tally.add(done)
 	reports := make([]report, 0, len(announce)+len(done))
 	for _, s := range done {
 		delete(l.outstanding, s.job.delivery.ID)
+		s.job.relay.outstanding--
 		r := report{job: s.job, fate: settled, bounced: s.bounced, dead: s.outcome.Dead}
 		if s.outcome.State == campaign.Accepted {
 			r.fate = accepted
@@ -180,11 +208,14 @@ func (l *ledger) record(ctx context.Context, announce []*job, done []settling) b
 		}
 		reports = append(reports, report{job: j, fate: announced})
 		l.outstanding[j.delivery.ID] = j
-		l.queue.put(j)
+		j.relay.outstanding++
+		j.relay.queue.put(j)
 	}
 	l.reports <- reports
 	if len(announce) > 0 {
-		l.queue.callSome(int(l.connected.Load()))
+		for _, r := range l.relays {
+			r.queue.callSome(int(r.open.Load()))
+		}
 	}
 	return true
 }

@@ -216,7 +216,7 @@ func newProxy(t *testing.T, address string) *proxy {
 	p := &proxy{t: t, server: u.Host, addr: "127.0.0.1:0"}
 	p.mend()
 	u.Host = p.addr
-	u.RawQuery = "directConnection=true&serverSelectionTimeoutMS=300&timeoutMS=2000"
+	u.RawQuery = "directConnection=true&serverSelectionTimeoutMS=3000&timeoutMS=20000"
 	p.address = u.String()
 	t.Cleanup(p.cut)
 	return p

@@ -88,11 +88,14 @@ func (p *planning) offer(ctx context.Context, o offer) (others []planned) {
 // sendable splits off the deliveries that may be sent from memory: new ones, of shards that are ours, to providers without a
 // lane. Those of a lane are read from the queue as it has room.
 func (p *planning) sendable(ps []planned) (sendable, others []planned) {
-	narrow := p.lanes.domains()
+	narrow := map[string]bool{}
+	for _, domain := range p.lanes.domains() {
+		narrow[domain] = true
+	}
 	n := 0
 	for i := range ps {
 		d := &ps[i].delivery
-		if d.State != campaign.Queued || ps[i].twice || slices.Contains(narrow, d.Domain) || !p.shards.lease(int(d.Shard)).allows() {
+		if d.State != campaign.Queued || ps[i].twice || narrow[d.Domain] || !p.shards.lease(int(d.Shard)).allows() {
 			others = append(others, ps[i])
 			continue
 		}

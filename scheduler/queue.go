@@ -19,11 +19,11 @@ const pauseAfterPass = 20
 
 type queueStore interface {
 	FindQueued(ctx context.Context, run string, shard int64, after string, limit int, except ...string) ([]campaign.Delivery, error)
-	FindQueuedTo(ctx context.Context, run string, shard int64, domain, after string, limit int) ([]campaign.Delivery, error)
+	FindQueuedTo(ctx context.Context, run string, shard int64, domains []string, after string, limit int) ([]campaign.Delivery, error)
 	FindDeferred(ctx context.Context, run string, shard int64, now time.Time, limit int, except ...string) ([]campaign.Delivery, error)
-	FindDeferredTo(ctx context.Context, run string, shard int64, domain string, now time.Time, limit int) ([]campaign.Delivery, error)
+	FindDeferredTo(ctx context.Context, run string, shard int64, domains []string, now time.Time, limit int) ([]campaign.Delivery, error)
 	NextDeferredIn(ctx context.Context, run string, shard int64, except ...string) (time.Time, error)
-	NextDeferredTo(ctx context.Context, run string, shard int64, domain string) (time.Time, error)
+	NextDeferredTo(ctx context.Context, run string, shard int64, domains []string) (time.Time, error)
 	PullForward(ctx context.Context, run string, shard int64, now time.Time) error
 }
 
@@ -36,6 +36,7 @@ type queueReader struct {
 	shards   *shards
 	pending  *pending
 	lanes    *lanes
+	together bool                                         // nothing is read before the whole audience is known
 	complete func() bool                                  // this process hears of all that is added to the queue
 	handOn   func(ctx context.Context, jobs []*job) error // vets, composes and pushes
 	readings []reading                                    // by shard
@@ -51,7 +52,7 @@ type reading struct {
 	idle         idle
 	clock        time.Time // when the queue was last to be read
 
-	lanes map[string]*laneReading // by domain
+	lanes map[string]*laneReading // by provider
 	took  time.Duration           // by this pass beside the lanes so far
 	pause time.Time               // until when the queue beside the lanes is left alone
 }
@@ -60,7 +61,7 @@ type reading struct {
 func (q *queueReader) feed(ctx context.Context, i int) (int, error) {
 	l, r := q.begin(i)
 	narrow := q.lanes.domains()
-	if l == nil || len(narrow) > 0 && time.Now().Before(r.pause) {
+	if l == nil || q.together && !q.complete() || len(narrow) > 0 && time.Now().Before(r.pause) {
 		return 0, nil
 	}
 	if err := q.noteClock(ctx, r, i); err != nil {
@@ -214,7 +215,7 @@ func (q *queueReader) readOne(ctx context.Context, r *reading, i int, narrow []s
 	return ds, err
 }
 
-// laneReading is where reading the deliveries of a shard to one domain stands.
+// laneReading is where reading the deliveries of a shard to one provider stands.
 type laneReading struct {
 	after string
 	took  time.Duration // by this pass so far
@@ -229,48 +230,46 @@ const lanePause = 2 * time.Second
 // feedLanes hands on the next deliveries to each limited or held provider, as far as there is room for them.
 func (q *queueReader) feedLanes(ctx context.Context) (fed int, err error) {
 	for _, provider := range q.lanes.narrow() {
-		room := q.lanes.room(provider, q.now())
+		room, domains := q.lanes.room(provider, q.now()), q.lanes.domainsOf(provider)
 		for i := range q.readings {
-			for _, domain := range campaign.ProviderDomains(provider) {
-				if room < 1 {
-					break
-				}
-				n, err := q.feedLane(ctx, i, domain, room)
-				if err != nil {
-					return fed, err
-				}
-				fed, room = fed+n, room-n
+			if room < 1 || len(domains) == 0 {
+				break
 			}
+			n, err := q.feedLane(ctx, i, provider, domains, room)
+			if err != nil {
+				return fed, err
+			}
+			fed, room = fed+n, room-n
 		}
 	}
 	return fed, nil
 }
 
-func (q *queueReader) feedLane(ctx context.Context, i int, domain string, room int) (int, error) {
+func (q *queueReader) feedLane(ctx context.Context, i int, provider string, domains []string, room int) (int, error) {
 	l, r := q.begin(i)
-	if l == nil {
+	if l == nil || q.together && !q.complete() {
 		return 0, nil
 	}
-	lane := r.lanes[domain]
+	lane := r.lanes[provider]
 	if lane == nil {
 		lane = &laneReading{}
-		r.lanes[domain] = lane
+		r.lanes[provider] = lane
 	}
-	if time.Now().Before(lane.pause) || lane.idle.lasts(q.now(), nil) {
+	if time.Now().Before(lane.pause) || lane.idle.lasts(q.now(), domains) {
 		return 0, nil
 	}
-	jobs, err := q.take(l, func() ([]campaign.Delivery, error) { return q.readLane(ctx, lane, i, domain, room) })
+	jobs, err := q.take(l, func() ([]campaign.Delivery, error) { return q.readLane(ctx, lane, i, domains, room) })
 	if err != nil || len(jobs) == 0 {
 		return 0, err
 	}
 	return len(jobs), q.handOn(ctx, jobs)
 }
 
-// readLane reads the next deliveries of a shard to a domain.
-func (q *queueReader) readLane(ctx context.Context, lane *laneReading, i int, domain string, room int) ([]campaign.Delivery, error) {
+// readLane reads the next deliveries of a shard to the domains of a provider.
+func (q *queueReader) readLane(ctx context.Context, lane *laneReading, i int, domains []string, room int) ([]campaign.Delivery, error) {
 	complete := q.complete()
 	began := time.Now()
-	ds, err := q.store.FindQueuedTo(ctx, q.run, int64(i), domain, lane.after, room)
+	ds, err := q.store.FindQueuedTo(ctx, q.run, int64(i), domains, lane.after, room)
 	if err != nil {
 		return nil, err
 	}
@@ -281,16 +280,16 @@ func (q *queueReader) readLane(ctx context.Context, lane *laneReading, i int, do
 		return ds, nil
 	}
 	lane.after, lane.pause, lane.took = "", time.Now().Add(min(max(lanePause, pauseAfterPass*lane.took), time.Minute)), 0
-	due, err := q.store.FindDeferredTo(ctx, q.run, int64(i), domain, q.now(), room-len(ds))
+	due, err := q.store.FindDeferredTo(ctx, q.run, int64(i), domains, q.now(), room-len(ds))
 	if err != nil {
 		return nil, err
 	}
 	if complete && lane.found+len(due) == 0 {
-		next, err := q.store.NextDeferredTo(ctx, q.run, int64(i), domain)
+		next, err := q.store.NextDeferredTo(ctx, q.run, int64(i), domains)
 		if err != nil {
 			return nil, err
 		}
-		lane.idle.begin(q.now(), next, nil)
+		lane.idle.begin(q.now(), next, domains)
 	}
 	lane.found = 0
 	return append(ds, due...), nil

@@ -30,7 +30,7 @@ func (b *brokenQueue) FindQueued(context.Context, string, int64, string, int, ..
 	return b.next()
 }
 
-func (b *brokenQueue) FindQueuedTo(context.Context, string, int64, string, string, int) ([]campaign.Delivery, error) {
+func (b *brokenQueue) FindQueuedTo(context.Context, string, int64, []string, string, int) ([]campaign.Delivery, error) {
 	return b.next()
 }
 
@@ -38,7 +38,7 @@ func (b *brokenQueue) FindDeferred(context.Context, string, int64, time.Time, in
 	return b.next()
 }
 
-func (b *brokenQueue) FindDeferredTo(context.Context, string, int64, string, time.Time, int) ([]campaign.Delivery, error) {
+func (b *brokenQueue) FindDeferredTo(context.Context, string, int64, []string, time.Time, int) ([]campaign.Delivery, error) {
 	return b.next()
 }
 
@@ -46,7 +46,7 @@ func (b *brokenQueue) FindDeferredTo(context.Context, string, int64, string, tim
 func TestFailedReadEnds(t *testing.T) {
 	t.Parallel()
 	ls := &lanes{}
-	ls.set([]campaign.ProviderLimit{{Provider: "gmail.com", PerSecond: 1}}, nil, time.Time{})
+	ls.set([]campaign.ProviderLimit{{Provider: "gmail.com", PerSecond: 1}}, nil, nil, time.Time{})
 	for name, read := range map[string]func(*queueReader) error{
 		"queue": func(q *queueReader) error { _, err := q.feed(t.Context(), 0); return err },
 		"lanes": func(q *queueReader) error { _, err := q.feedLanes(t.Context()); return err },

@@ -10,11 +10,38 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// Mail opens connections to the server that takes our mail.
+type Mail interface {
+	Name() string // the server's host:port
+	Connect(ctx context.Context) (Conn, error)
+	Times() []campaign.PhaseTime // where the time of its connections went
+}
+
+// Conn is one connection, used by one goroutine.
+type Conn interface {
+	// Send hands one message over. It calls beforeDot right before the final dot; when that returns an error, the message
+	// is not sent and the connection is closed. It may call next, which does not wait, until that returns the message to
+	// be sent after this one; that message must then be the next on this connection, or Abandon must be called.
+	Send(ctx context.Context, m campaign.Message, next func() *campaign.Message, beforeDot func() error) campaign.Outcome
+	Abandon() // the message returned by next will not follow
+	Usable() bool
+	Close()
+	Cut() // ends the connection, whatever it waits for; any goroutine may
+}
+
 // relay is one server that takes our mail, as all connections to it share it.
 type relay struct {
 	mail    Mail
 	circuit circuit
-	open    atomic.Int64 // connections
+	open    atomic.Int64  // connections
+	number  int           // among all
+	queue   *sendQueue    // of what is announced for it
+	kick    chan struct{} // wakes a worker that has no connection
+	weight  float64
+	takes   []string // providers and domains; none: everything nobody else takes
+
+	given       float64 // messages by its weight; the router's
+	outstanding int     // announced and not settled; the ledger's
 
 	mu      sync.Mutex    // guards what follows
 	limit   int           // connections that are wanted
@@ -22,9 +49,20 @@ type relay struct {
 	lowered chan struct{} // closed when fewer are wanted
 }
 
-func newRelays(cfg Config) (all []*relay) {
-	for _, m := range append([]Mail{cfg.Mail}, cfg.Others...) {
-		all = append(all, &relay{mail: m, circuit: circuit{now: time.Now}, running: map[int]bool{}, lowered: make(chan struct{})})
+// newRelays returns the servers. Those without weights that take everything share what wakes them, so that one message opens one connection.
+func newRelays(cfg Config, left *time.Timer) (all []*relay) {
+	const most = campaign.MaxConnections
+	shared := make(chan struct{}, most)
+	for i, m := range append([]Mail{cfg.Mail}, cfg.Others...) {
+		route := cfg.Routes[m.Name()]
+		r := &relay{
+			mail: m, circuit: circuit{now: time.Now}, number: i, queue: newSendQueue(2*most, left), kick: shared,
+			weight: route.Weight, takes: route.Takes, running: map[int]bool{}, lowered: make(chan struct{}),
+		}
+		if len(cfg.Routes) > 0 {
+			r.kick = make(chan struct{}, most)
+		}
+		all = append(all, r)
 	}
 	return all
 }
@@ -91,7 +129,7 @@ func (s *sender) grow() {
 	for _, r := range s.relays {
 		for _, number := range r.want(limit) {
 			s.workers.Go(func() { s.work(r, number) })
-			s.wake() // it may come to work that waits already
+			signal(r.kick) // it may come to work that waits already
 		}
 	}
 }

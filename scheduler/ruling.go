@@ -54,8 +54,7 @@ func (w *rulingWriter) writeRulings(ctx context.Context) {
 		return
 	}
 	for _, s := range v.failed {
-		_, contact, _ := campaign.SplitDeliveryID(s.id)
-		w.bounces.mark(ctx, contact, s.answer, s.dead)
+		w.bounces.mark(ctx, s.id, s.answer, s.dead)
 	}
 	for _, s := range v.back {
 		if _, contact, _ := campaign.SplitDeliveryID(s.id); s.dead && contact != "" {
@@ -145,7 +144,7 @@ func (w *rulingWriter) pauseHeld(ctx context.Context, holds []campaign.Hold) {
 			}
 		}
 		if w.now().Sub(since) > w.mostWait() {
-			domains = append(domains, campaign.ProviderDomains(h.ID)...)
+			domains = append(domains, w.providers.lanes.domainsOf(h.ID)...)
 			why = h.ID + " has taken no mail from us since " + h.Since.UTC().Format("2 January 15:04 MST") + ": " + h.Why
 		}
 	}

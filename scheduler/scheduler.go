@@ -4,8 +4,10 @@
 // The way of one delivery, in one direction. Stages are goroutines; each hands jobs to the next, and reports over one
 // channel what became of them (job.go):
 //
+//	edition.go     what campaigns with editions send is made ahead (until its time it can be changed, held and skipped)
 //	due.go         a campaign whose slot has come gets a run       (one unique insert, so one run a slot)
 //	audience.go    the run's audience is made into deliveries      (streamed; begun again where it stopped)
+//	abtest.go      of a run with an A/B test a part leaves first   (drawn once all is written down; the others when it is decided)
 //	planning.go    what was just made is sent from memory          (as long as the server keeps up; else it is written down)
 //	run_worker.go  queued deliveries are read, vetted and composed (ahead of the connections; signed on all cores)
 //	vetting.go     they wait for room, and are vetted again        (where they waited for long)
@@ -64,30 +66,12 @@ type Composition interface {
 	Message(buf []byte, d *campaign.Delivery, c *campaign.Contact, organisation string) (campaign.Message, error)
 }
 
-// Mail opens connections to the server that takes our mail.
-type Mail interface {
-	Name() string // the server's host:port
-	Connect(ctx context.Context) (Conn, error)
-	Times() []campaign.PhaseTime // where the time of its connections went
-}
-
-// Conn is one connection, used by one goroutine.
-type Conn interface {
-	// Send hands one message over. It calls beforeDot right before the final dot; when that returns an error, the message
-	// is not sent and the connection is closed. It may call next, which does not wait, until that returns the message to
-	// be sent after this one; that message must then be the next on this connection, or Abandon must be called.
-	Send(ctx context.Context, m campaign.Message, next func() *campaign.Message, beforeDot func() error) campaign.Outcome
-	Abandon() // the message returned by next will not follow
-	Usable() bool
-	Close()
-	Cut() // ends the connection, whatever it waits for; any goroutine may
-}
-
 // Store is what the scheduler asks of the store. Each part of it is handed the few methods that it uses.
 type Store interface {
 	runStore
 	dueStore
 	digestStore
+	reportStore
 	bulkStore
 	clockStore
 	shardStore
@@ -96,11 +80,17 @@ type Store interface {
 	vetStore
 	recorder
 	holdStore
+	directoryStore
+	learnStore
+	warmStore
 	bounceStore
 	rulingStore
 	settingsStore
 	watchStore
 	endingStore
+	ceilingStore
+	abStore
+	seriesStore
 }
 
 type runStore interface {
@@ -115,25 +105,31 @@ type runStore interface {
 // Config is what a Scheduler works with.
 type Config struct {
 	Composer Composer
-	Sign     func(*campaign.Message) error // signs in place, on many goroutines; nil leaves messages unsigned
-	Mail     Mail
-	Others   []Mail        // further servers that share the work
-	Pace     campaign.Pace // where the team has set none; Connections is at least 1
-	Links    store.LinksOf
-	Planner  Planner
-	Logger   *slog.Logger
-	Now      func() time.Time
-	Node     string                 // names this process among those that share the store
-	Retries  []time.Duration        // waits before each new try of a delivery refused for now; after the last it has failed
-	Resend   bool                   // send interrupted deliveries again by itself instead of waiting for a person
-	Grace    time.Duration          // how long a stop waits for messages on the wire
-	Records  time.Duration          // and after that at most for what became of them to be written down
-	LeaseTTL time.Duration          // how long a process that died or hangs is waited for
-	Ended    func(node string) bool // reports that a process is known to have ended; nil when that cannot be known
+	// Signer returns what signs messages in place, on many goroutines; nil leaves them unsigned. It is asked for every batch, as keys
+	// come and go.
+	Signer func() func(*campaign.Message) error
+	Mail   Mail
+	Others []Mail           // further servers that share the work
+	Routes map[string]Route // by server: what goes over it, where not all do the same
+	// ProviderOf asks the DNS whose servers take the mail of a domain; nil: domains are known by their text alone.
+	ProviderOf func(ctx context.Context, domain string) (string, error)
+	Pace       campaign.Pace // where the team has set none; Connections is at least 1
+	Links      store.LinksOf
+	Planner    Planner
+	Logger     *slog.Logger
+	Now        func() time.Time
+	Node       string                 // names this process among those that share the store
+	Retries    []time.Duration        // waits before each new try of a delivery refused for now; after the last it has failed
+	Resend     bool                   // send interrupted deliveries again by itself instead of waiting for a person
+	Grace      time.Duration          // how long a stop waits for messages on the wire
+	Records    time.Duration          // and after that at most for what became of them to be written down
+	LeaseTTL   time.Duration          // how long a process that died or hangs is waited for
+	Ended      func(node string) bool // reports that a process is known to have ended; nil when that cannot be known
 	// Home returns a Conflict error while the store may be a copy, from which nothing must be sent; it is called again and
 	// again, also while something is sent. Nil always allows sending.
 	Home func(ctx context.Context, sending bool) error
-	Poll time.Duration // how often a run under way is looked at when nothing else is a reason to
+	Zone *time.Location // of readers whose own time is not known, where the team has set none; nil is UTC
+	Poll time.Duration  // how often a run under way is looked at when nothing else is a reason to
 }
 
 // Scheduler fires due campaigns and sends runs. Run is called once.
@@ -148,6 +144,7 @@ type Scheduler struct {
 	clock     *clock
 	lessee    lessee
 	sightings sightings
+	turn      *ceilingTurn
 	refresher *refresher
 	outage    *outage
 	wake      chan struct{}
@@ -165,6 +162,7 @@ func New(st Store, cfg Config) *Scheduler {
 	}
 	cfg.LeaseTTL = cmp.Or(cfg.LeaseTTL, 12*time.Second)
 	cfg.Poll = cmp.Or(cfg.Poll, time.Second)
+	cfg.Zone = cmp.Or(cfg.Zone, time.UTC)
 	cfg.Grace = cmp.Or(cfg.Grace, 30*time.Second)
 	cfg.Records = cmp.Or(cfg.Records, 10*time.Second)
 	if len(cfg.Retries) == 0 {
@@ -175,11 +173,12 @@ func New(st Store, cfg Config) *Scheduler {
 		cfg: cfg, store: st, outage: o, sender: newSender(st, cfg, o), slots: slots{planner: cfg.Planner, now: cfg.Now},
 		lessee: lessee{store: st, node: cfg.Node, ttl: cfg.LeaseTTL}, wake: make(chan struct{}, 1), runs: map[string]chan struct{}{},
 	}
+	s.turn = &ceilingTurn{lessee: s.lessee, sightings: &s.sightings, ended: cfg.Ended, taken: s.sender.warming.forget, runs: map[string]bool{}}
 	s.due = &due{store: st, slots: s.slots, links: cfg.Links, logger: cfg.Logger}
 	s.digest = &digest{store: st, slots: s.slots, logger: cfg.Logger}
 	s.bulks = &bulks{lessee: s.lessee, bulks: st, start: s.group.Go, outage: o, logger: cfg.Logger, underWay: map[string]bool{}}
 	s.clock = &clock{store: st, slots: s.slots, outage: o, logger: cfg.Logger}
-	s.refresher = &refresher{store: st, sender: s.sender, pace: cfg.Pace, senders: map[string][]string{}}
+	s.refresher = &refresher{store: st, sender: s.sender, pace: cfg.Pace, zone: cfg.Zone, senders: map[string][]string{}}
 	return s
 }
 
@@ -196,8 +195,13 @@ func (s *Scheduler) Wake() { signal(s.wake) }
 func (s *Scheduler) Run(ctx context.Context) error {
 	work, finish := s.sender.start(ctx)
 	every := func(period time.Duration, job func()) { s.group.Go(func() { s.clock.every(ctx, period, job) }) }
-	every(time.Second, s.Wake)
+	s.group.Go(func() { s.clock.everySecond(ctx, s.Wake) })
 	every(20*time.Second, func() { s.fireDigest(ctx) })
+	every(10*time.Second, func() { s.clock.recheckApprovals(ctx) })
+	every(20*time.Second, func() { s.prepareEditions(ctx) })
+	every(5*time.Minute, func() { s.fireJoined(ctx) })
+	every(5*time.Minute, func() { s.mailReports(ctx) })
+	every(20*time.Second, func() { s.advanceSeries(ctx) })
 	every(30*time.Second, func() { s.clock.warmRuns(ctx) })
 	every(time.Minute, func() { s.clock.finishErasures(ctx); s.clock.mendHalves(ctx) })
 	every(10*time.Minute, func() { s.clock.sweep(ctx); s.clock.retain(ctx) })
@@ -246,6 +250,32 @@ func (s *Scheduler) fireDigest(ctx context.Context) {
 	s.outage.stepFailed(ctx, "make the weekly digest", err)
 	if made {
 		s.Wake()
+	}
+}
+
+// prepareEditions makes the next editions of campaigns ahead of their time.
+func (s *Scheduler) prepareEditions(ctx context.Context) {
+	if s.cfg.Home(ctx, false) == nil {
+		s.outage.stepFailed(ctx, "prepare the next editions", s.due.prepare(ctx))
+	}
+}
+
+// fireJoined sends to who joined lists after a campaign, where that is asked for.
+func (s *Scheduler) fireJoined(ctx context.Context) {
+	if s.cfg.Home(ctx, false) == nil {
+		s.outage.stepFailed(ctx, "look for who joined", s.due.fireJoined(ctx))
+		s.Wake()
+	}
+}
+
+// mailReports writes to users who asked for it what came of a month, once its figures are closed.
+func (s *Scheduler) mailReports(ctx context.Context) {
+	if s.cfg.Home(ctx, false) == nil {
+		mailed, err := s.store.MailReports(ctx, s.cfg.Zone)
+		s.outage.stepFailed(ctx, "mail the report of the month", err)
+		if mailed > 0 {
+			s.Wake()
+		}
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// sendQueue holds the announced jobs, which may leave, and the connections that wait for them. A connection that knows the
+// sendQueue holds the announced jobs of a server, which may leave, and its connections that wait for them. A connection that knows the
 // next message while it sends one saves a round trip. So as few connections as can do it go to work on what was announced
 // together, and take one job after the other; the others are called when that is too slow, as it is wherever a server takes
 // its time to answer.
@@ -13,7 +13,7 @@ type sendQueue struct {
 	jobs  chan *job
 	calls chan struct{} // each makes one idle connection look for work
 	idle  atomic.Int64  // connections
-	left  *time.Timer   // something has been lying for a while
+	left  *time.Timer   // something has been lying for a while, here or in another queue
 	pace  atomic.Int64  // nanoseconds a message took lately
 }
 
@@ -24,10 +24,8 @@ const (
 	leftAgain    = 50 * time.Millisecond  // and from then on it is looked at again
 )
 
-func newSendQueue(room int) *sendQueue {
-	q := &sendQueue{jobs: make(chan *job, room), calls: make(chan struct{}, room), left: time.NewTimer(time.Hour)}
-	q.left.Stop()
-	return q
+func newSendQueue(room int, left *time.Timer) *sendQueue {
+	return &sendQueue{jobs: make(chan *job, room), calls: make(chan struct{}, room), left: left}
 }
 
 // put adds a job; there is room for all that may be announced.

@@ -18,16 +18,23 @@ type sender struct {
 	records time.Duration // and after that for their outcomes to be written
 	rules   outcomeRules
 	relays  []*relay
+	router  *router
 	pacer   *pacer
 	lanes   *lanes
 	vetting *vetting
 	ledger  *ledger
 
+	directory *directory
+	learner   *learner
 	providers *providers
 	bounces   *bounces
 
-	kick      chan struct{} // wakes a worker that has no connection
-	waiting   atomic.Int64  // jobs pushed and not settled
+	sendingRules atomic.Pointer[sendingRules]
+	zones        campaign.Zones
+	ceiling      *ceiling
+	warming      *warming
+
+	waiting   atomic.Int64 // jobs pushed and not settled
 	buffers   sync.Pool
 	answers   answers
 	workers   sync.WaitGroup
@@ -42,20 +49,31 @@ const composedAhead = 64
 
 func newSender(st Store, cfg Config, o *outage) *sender {
 	const most = campaign.MaxConnections
+	left := time.NewTimer(time.Hour)
+	left.Stop()
 	s := &sender{
 		logger: cfg.Logger, now: cfg.Now, grace: cfg.Grace, records: cfg.Records, rules: outcomeRules{retries: cfg.Retries, resend: cfg.Resend},
-		relays: newRelays(cfg), pacer: newPacer(cfg.Pace), lanes: &lanes{},
-		bounces: &bounces{store: st, now: cfg.Now, logger: cfg.Logger},
-		kick:    make(chan struct{}, most), keepAlive: 20 * time.Second,
+		relays: newRelays(cfg, left), pacer: newPacer(cfg.Pace), lanes: &lanes{},
+		ceiling:   &ceiling{store: st, now: cfg.Now, inHand: map[string]map[string]bool{}},
+		warming:   &warming{store: st, now: cfg.Now, days: map[string]*warmedDay{}, due: map[string]dueCount{}},
+		bounces:   &bounces{store: st, logger: cfg.Logger},
+		keepAlive: 20 * time.Second,
 	}
+	s.router = &router{relays: s.relays, now: cfg.Now, refused: map[refusalAt]time.Time{}}
+	s.lanes.routed = s.router.named()
+	s.directory = &directory{
+		store: st, ask: cfg.ProviderOf, now: cfg.Now, logger: cfg.Logger, lanes: s.lanes, wake: make(chan struct{}, 1),
+		known: map[string]campaign.MailDomain{}, wanted: map[string]bool{},
+	}
+	s.learner = &learner{store: st, now: cfg.Now, logger: cfg.Logger, seen: map[refusalAt]*traffic{}}
 	s.providers = &providers{store: st, lanes: s.lanes, retries: cfg.Retries, logger: cfg.Logger}
-	s.lanes.set(s.pacer.mine().Providers, nil, time.Time{})
+	s.lanes.set(s.pacer.mine().Providers, nil, nil, time.Time{})
 	s.vetting = &vetting{
-		composed: make(chan *job, composedAhead), outage: o, now: cfg.Now, lanes: s.lanes, age: vetAfter,
+		composed: make(chan *job, composedAhead), outage: o, now: cfg.Now, lanes: s.lanes, router: s.router, age: vetAfter,
 		changed: make(chan struct{}, 1), some: make(chan struct{}, 1),
 	}
 	s.ledger = &ledger{
-		store: st, outage: o, vetting: s.vetting, queue: newSendQueue(2 * most), now: cfg.Now,
+		store: st, outage: o, vetting: s.vetting, relays: s.relays, left: left, now: cfg.Now,
 		settled: make(chan settling, 2*most), changed: make(chan struct{}, 1), outstanding: map[string]*job{},
 	}
 	o.unrecorded = s.ledger.unrecorded
@@ -82,6 +100,7 @@ func (s *sender) start(ctx context.Context) (hard context.Context, finish func()
 	var stages, delivered sync.WaitGroup
 	stages.Go(func() { s.vetting.run(hard) })
 	stages.Go(func() { s.ledger.run(hard) })
+	stages.Go(func() { s.directory.run(hard, quit) })
 	delivered.Go(func() { s.deliver(hard, reports) })
 	s.work = func(r *relay, number int) { s.worker(work, stopWorkers, r, number) }
 	s.grow()
@@ -108,7 +127,7 @@ func (s *sender) deliver(ctx context.Context, reports <-chan []report) {
 		lane := false
 		for _, r := range batch {
 			if r.bounced != "" {
-				s.bounces.mark(ctx, r.job.delivery.Contact, r.bounced, r.dead)
+				s.bounces.mark(ctx, r.job.delivery.ID, r.bounced, r.dead)
 			}
 			if r.job.report(r.fate, r.job); r.fate != announced {
 				lane = lane || r.job.lane != nil
@@ -124,9 +143,9 @@ func (s *sender) deliver(ctx context.Context, reports <-chan []report) {
 // push hands a job to vetting; it returns false when ctx ends first.
 func (s *sender) push(ctx context.Context, j *job) bool {
 	s.waiting.Add(1)
-	j.provider = campaign.ProviderOf(j.delivery.Domain)
+	j.provider = s.providerOf(j.delivery.Domain)
 	s.lanes.enter(j)
-	s.wake()
+	s.router.wake(j)
 	select {
 	case s.vetting.composed <- j:
 		return true
@@ -136,8 +155,13 @@ func (s *sender) push(ctx context.Context, j *job) bool {
 	return false
 }
 
-// wake makes a worker without a connection look for work.
-func (s *sender) wake() { signal(s.kick) }
+// providerOf returns whose servers take the mail of a domain. One with a limit, a hold or a server of its own is its own provider.
+func (s *sender) providerOf(domain string) string {
+	if s.lanes.has(domain) {
+		return domain
+	}
+	return s.directory.of(domain)
+}
 
 // free is called once for each job pushed, when it is settled or given back.
 func (s *sender) free(j *job) {
@@ -162,7 +186,7 @@ func (s *sender) worker(ctx context.Context, quit <-chan struct{}, r *relay, num
 			return
 		case <-r.fewer():
 			continue
-		case <-s.kick:
+		case <-r.kick:
 		}
 		for s.waiting.Load() > 0 && ctx.Err() == nil && r.wants(number) {
 			conn, trial, ok := s.connect(ctx, quit, r)
@@ -170,13 +194,11 @@ func (s *sender) worker(ctx context.Context, quit <-chan struct{}, r *relay, num
 				break
 			}
 			r.open.Add(1)
-			s.ledger.connected.Add(1)
 			s.lookAgain()
 			cut := context.AfterFunc(ctx, func() { time.AfterFunc(lastAnswers, conn.Cut) })
 			again := s.serve(ctx, newConnection(conn, r, number, trial), quit)
-			r.open.Add(-1)
-			if s.ledger.connected.Add(-1) == 0 && s.wanted() {
-				s.wake() // what waits for its turn was all pushed long ago
+			if r.open.Add(-1) == 0 && s.wanted() {
+				signal(r.kick) // what waits for its turn was all pushed long ago
 			}
 			s.lookAgain()
 			cut()

@@ -40,6 +40,8 @@ type shards struct {
 	run       string
 	sightings *sightings
 	ended     func(node string) bool // nil when that cannot be known
+	turn      *ceilingTurn           // under the ceiling; nil shares every run
+	counts    func() bool            // the ceiling holds for the run
 	resend    bool                   // interrupted deliveries go again by themselves
 	pending   *pending
 	logger    *slog.Logger
@@ -89,11 +91,26 @@ func (s *shards) share(ctx context.Context) error {
 	s.mu.Lock()
 	s.found = table
 	s.mu.Unlock()
-	part := fairPart(len(s.byShard), slices.Index(table.nodes, s.node), len(table.nodes))
+	part, err := s.part(ctx, table)
+	if err != nil {
+		return err
+	}
 	if err := s.giveUp(ctx, part); err != nil {
 		return err
 	}
 	return s.takeShards(ctx, part, table)
+}
+
+// part is how many shards of the run this process is to have.
+func (s *shards) part(ctx context.Context, t *leaseTable) (int, error) {
+	if s.turn == nil || !s.counts() {
+		return fairPart(len(s.byShard), slices.Index(t.nodes, s.node), len(t.nodes)), nil
+	}
+	ours, err := s.turn.take(ctx, s.run)
+	if err != nil || !ours {
+		return 0, err
+	}
+	return len(s.byShard), nil
 }
 
 // takePlanning takes the lease under which the audience is planned; nil without an error means that another process has it.
@@ -155,7 +172,7 @@ func (s *shards) table(ls []store.Lease) *leaseTable {
 		if l.Owner == s.node {
 			continue
 		}
-		t.over[l.ID] = s.sightings.unchanged(l) >= s.ttl || l.Owner == "" || s.ended != nil && s.ended(l.Owner)
+		t.over[l.ID] = s.sightings.isOver(l, s.ttl, s.ended)
 		if strings.HasPrefix(l.ID, memberLeases(s.run)) && !t.over[l.ID] {
 			t.nodes = append(t.nodes, l.Owner)
 		}

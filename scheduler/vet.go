@@ -1,12 +1,16 @@
 package scheduler
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
+	"github.com/glasnik/glasnik/campaign/store"
 )
 
 // vetAfter is how old a look at a contact may be when the message leaves.
@@ -16,28 +20,34 @@ const vetAfter = time.Second
 const organisationsKnown = 10000
 
 type vetStore interface {
+	reasonStore
 	GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error)
 	Suppressed(ctx context.Context, addresses []string) (map[string]campaign.SuppressionReason, error)
 	GetOrganisations(ctx context.Context, ids []string) (map[string]campaign.Organisation, error)
 	GetNotices(ctx context.Context, ids []string) (map[string]campaign.Notice, error)
 	PlanDeliveries(ctx context.Context, ds []*campaign.Delivery) error
 	Drop(ctx context.Context, ids []string, to campaign.DeliveryState, reason string) error
+	PutOff(ctx context.Context, all []store.PutOff) error
 }
 
 // vetter looks at the contacts of a run's jobs before these are composed, and again where they waited for long. The run's worker
 // and the vetting stage both use it.
 type vetter struct {
-	store   vetStore
-	trigger campaign.Trigger
-	rule    *campaign.Audience
-	now     func() time.Time
+	store    vetStore
+	trigger  campaign.Trigger
+	priority campaign.Priority
+	rule     *campaign.Audience
+	gate     *gate
+	edition  *edition.Edition
+	run      string
+	now      func() time.Time
 
 	mu            sync.Mutex
 	organisations map[string]string // names by id
 }
 
-// vet reads the contacts of some jobs as they are now, ends the deliveries to those who must not be written to, and returns
-// the others.
+// vet reads the contacts of some jobs as they are now, ends the deliveries to those who must not be written to, puts
+// off those that may not leave yet, and returns the others.
 func (v *vetter) vet(ctx context.Context, jobs []*job) (passed, ended []*job, err error) {
 	var ids, addresses []string
 	for _, j := range jobs {
@@ -63,11 +73,16 @@ func (v *vetter) vet(ctx context.Context, jobs []*job) (passed, ended []*job, er
 			return nil, nil, err
 		}
 	}
+	leftOut, err := readReasons(ctx, v.store, v.edition, v.run, maps.Values(contacts))
+	if err != nil {
+		return nil, nil, err
+	}
 	passed = make([]*job, 0, len(jobs))
 	out := map[string][]*job{}
 	for _, j := range jobs {
 		j.checked = time.Now()
-		if why := v.leftOut(j, contacts[j.delivery.Contact], suppressed[j.delivery.Email]); why != "" {
+		c := contacts[j.delivery.Contact]
+		if why := cmp.Or(v.leftOut(j, c, suppressed[j.delivery.Email]), leftOut.of(c)); why != "" {
 			out[why] = append(out[why], j)
 			continue
 		}
@@ -80,7 +95,8 @@ func (v *vetter) vet(ctx context.Context, jobs []*job) (passed, ended []*job, er
 		}
 		ended = append(ended, jobs...)
 	}
-	return passed, ended, nil
+	passed, closed, err := v.closeTo(ctx, passed)
+	return passed, append(ended, closed...), err
 }
 
 // end ends deliveries before they are announced. Those in memory alone are written down first.

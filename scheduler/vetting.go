@@ -18,6 +18,7 @@ type vetting struct {
 	outage   *outage
 	now      func() time.Time
 	lanes    *lanes
+	router   *router
 	age      time.Duration // how old a look at a contact may be
 	room     atomic.Int64  // how many deliveries the ledger would announce
 	changed  chan struct{} // the room has changed, or a run was stopped
@@ -83,9 +84,10 @@ func (v *vetting) laneTimer() <-chan time.Time {
 	return nil
 }
 
-// take returns up to n jobs that may be announced now, half of them at most from lanes as long as others wait. The ledger
-// calls it; it never waits.
-func (v *vetting) take(n int) (jobs []*job) {
+// take returns the jobs that may be announced now, each for a server that has room, half of them at most from lanes as long as
+// others wait. The ledger calls it; it never waits.
+func (v *vetting) take(free room) (jobs []*job) {
+	n := free.total()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for len(v.line) < n {
@@ -101,11 +103,8 @@ func (v *vetting) take(n int) (jobs []*job) {
 	if len(v.line) > 0 {
 		fromLanes = (n + 1) / 2
 	}
-	narrow := v.lanes.take(fromLanes, v.now())
-	k := max(0, min(n-len(narrow), len(v.line)))
-	next := append(v.line[:k:k], narrow...)
-	v.line = slices.Clone(v.line[k:])
-	for _, j := range next {
+	narrow := v.lanes.take(fromLanes, v.now(), v.router, free)
+	for _, j := range append(v.takeLine(n-len(narrow), free), narrow...) {
 		switch {
 		case !j.maySend(), j.lease.leaving.Load(), v.lanes.bar(j), j.barred():
 			v.unfit = append(v.unfit, j)
@@ -119,6 +118,30 @@ func (v *vetting) take(n int) (jobs []*job) {
 		signal(v.changed)
 	}
 	return jobs
+}
+
+// takeLine takes up to n jobs out of line. Those without a lane all have the same way: where one has no room, none has. The caller
+// holds the lock.
+func (v *vetting) takeLine(n int, free room) (next []*job) {
+	k := 0
+	var left []*job
+	for ; k < len(v.line) && len(next) < n; k++ {
+		j := v.line[k]
+		if j.relay = v.router.choose(j, free, nil); j.relay != nil {
+			v.router.give(j.relay)
+			free[j.relay.number]--
+			next = append(next, j)
+			continue
+		}
+		if j.lane == nil {
+			break
+		}
+		left = append(left, j) // vetted anew: its server is busy
+	}
+	if k > 0 {
+		v.line = append(left, v.line[k:]...)
+	}
+	return next
 }
 
 // hasRoom tells how many more deliveries the ledger would announce.

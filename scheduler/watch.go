@@ -14,6 +14,7 @@ const quietReport = 3 * time.Second
 type watchStore interface {
 	GetRun(ctx context.Context, id string) (campaign.Run, error)
 	SaveProgress(ctx context.Context, p *campaign.Progress) error
+	CheckMedia(ctx context.Context, ids []string) error
 }
 
 // watcher follows what people decide about a run, and says how it goes.
@@ -45,6 +46,11 @@ func (o *watcher) watch(settled, look <-chan struct{}) {
 			continue // sending stops by itself when the store stays away: nothing is announced without it
 		}
 		if r.State != campaign.Sending || campaign.CodeOf(o.home(w.live, true)) != "" {
+			w.halt()
+			continue
+		}
+		if err := o.store.CheckMedia(w.live, w.media); campaign.CodeOf(err) != "" { // a consent was withdrawn, or ended
+			w.barred.Store(&err)
 			w.halt()
 			continue
 		}
