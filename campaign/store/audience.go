@@ -1,9 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,6 +31,8 @@ type AudienceCount struct {
 	Fallbacks map[campaign.Language]int64
 	// Left counts those who left one of the lists by their own act and are on none of the others; they are no members.
 	Left int64
+	// Zones counts those reached by their time zones, "" for those whose own is not known; only where it matters when they get it.
+	Zones map[string]int64
 }
 
 // Audiences finds and counts the contacts a campaign goes to.
@@ -37,6 +42,7 @@ type Audiences struct {
 	rules  *segments.Rules
 
 	contacts     *Contacts
+	follows      *Follows
 	lists        *Lists
 	segments     *Segments
 	settings     *Settings
@@ -58,7 +64,7 @@ func (s *Audiences) CountAudience(ctx context.Context, e *edition.Edition) (Audi
 	}
 	now := *e
 	now.LeaveToDigest = e.LeaveToDigest && settings.Digest.On
-	if len(e.Segments)+len(e.ExcludeSegments) > 0 { // what segments fit changes with time
+	if len(e.Segments)+len(e.ExcludeSegments) > 0 || e.Follow.Any() { // whom they fit changes with time
 		count, _, err := s.countAudience(ctx, &now)
 		return count, err
 	}
@@ -82,53 +88,120 @@ func (s *Audiences) countAudience(ctx context.Context, e *edition.Edition) (coun
 	count = AudienceCount{
 		Versions: map[campaign.Language]map[campaign.Tracking]int64{}, LeftOut: map[string]int64{}, Kinds: map[campaign.Kind]int64{}, Fallbacks: map[campaign.Language]int64{},
 	}
-	rule := e.Audience()
-	for i := range e.Lists {
-		err := s.EachOn(ctx, campaign.MembershipKey(e.Lists[i].ID, campaign.Subscribed), e.Segments, e.ExcludeSegments, "", 500, func(cs []campaign.Contact) error {
-			for j := range cs {
-				if at := cs[j].PausedUntil; at.After(s.now()) && (until.IsZero() || at.Before(until)) {
-					until = at
-				}
-			}
-			return s.countPage(ctx, &count, rule, &e.Release, e.Lists[:i], cs)
-		})
-		if err != nil {
-			return count, until, err
-		}
+	if e.Window.Any() {
+		count.Zones = map[string]int64{}
 	}
-	count.Left, err = s.countLeft(ctx, e.Lists)
+	rule := e.Audience()
+	err = s.eachOf(ctx, e, rule, func(c *campaign.Contact, leftOut string) {
+		if at := c.PausedUntil; at.After(s.now()) && (until.IsZero() || at.Before(until)) {
+			until = at
+		}
+		count.add(rule, &e.Release, c, leftOut)
+	})
+	if err != nil {
+		return count, until, err
+	}
+	if !e.Follow.Any() {
+		count.Left, err = s.countLeft(ctx, e.Lists)
+	}
 	return count, until, err
 }
 
-// countPage counts one page of a list's members; those on an earlier list are counted already.
-func (s *Audiences) countPage(ctx context.Context, count *AudienceCount, rule *campaign.Audience, r *campaign.Release, earlier []campaign.List, cs []campaign.Contact) error {
-	addresses := campaign.Collect(cs, func(x campaign.Contact) string { return x.Email })
-	suppressed, err := s.suppressions.Suppressed(ctx, addresses)
-	if err != nil {
-		return err
-	}
-	for i := range cs {
-		c := &cs[i]
-		if c.FirstOn(earlier) != nil {
-			continue
-		}
-		count.Members++
-		if why := rule.LeftOut(c, suppressed[c.Email], s.now()); why != "" {
-			count.LeftOut[why]++
-			continue
-		}
-		count.Reached++
-		count.Kinds[c.Kind]++
-		version := rule.Version(c)
-		if count.Versions[version] == nil {
-			count.Versions[version] = map[campaign.Tracking]int64{}
-		}
-		count.Versions[version][rule.Tracking(c)]++
-		if wanted := rule.Wanted(c); wanted != "" && r.In(wanted) == nil {
-			count.Fallbacks[wanted]++
+// eachOf goes through the members of an edition's lists who are in its segments, each once, with why they would be left out now. Where
+// it follows another campaign, those it is not about are passed over.
+func (s *Audiences) eachOf(ctx context.Context, e *edition.Edition, rule *campaign.Audience, fn func(c *campaign.Contact, leftOut string)) error {
+	for i := range e.Lists {
+		err := s.EachIn(ctx, e, campaign.MembershipKey(e.Lists[i].ID, campaign.Subscribed), "", 500, func(cs []campaign.Contact) error {
+			suppressed, err := s.suppressions.Suppressed(ctx, campaign.Collect(cs, func(x campaign.Contact) string { return x.Email }))
+			if err != nil {
+				return err
+			}
+			following, err := s.follows.GetFollowReasons(ctx, e, "", pointers(cs))
+			for j := range cs {
+				if c := &cs[j]; err == nil && c.FirstOn(e.Lists[:i]) == nil && following[c.ID] != campaign.NotFollowed {
+					fn(c, cmp.Or(rule.LeftOut(c, suppressed[c.Email], s.now()), following[c.ID]))
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func pointers(cs []campaign.Contact) []*campaign.Contact {
+	out := make([]*campaign.Contact, len(cs))
+	for i := range cs {
+		out[i] = &cs[i]
+	}
+	return out
+}
+
+// add counts one member.
+func (count *AudienceCount) add(rule *campaign.Audience, r *campaign.Release, c *campaign.Contact, leftOut string) {
+	count.Members++
+	if leftOut != "" {
+		count.LeftOut[leftOut]++
+		return
+	}
+	count.Reached++
+	count.Kinds[c.Kind]++
+	if count.Zones != nil {
+		count.Zones[c.ZoneName()]++
+	}
+	version := rule.Version(c)
+	if count.Versions[version] == nil {
+		count.Versions[version] = map[campaign.Tracking]int64{}
+	}
+	count.Versions[version][rule.Tracking(c)]++
+	if wanted := rule.Wanted(c); wanted != "" && r.In(wanted) == nil {
+		count.Fallbacks[wanted]++
+	}
+}
+
+// Gap is a merge field without a value for some readers of a version.
+type Gap struct {
+	Field   string
+	Readers int64
+	Some    []string // ids of the first of them
+}
+
+// gapsNamed is how many readers of a gap are named.
+const gapsNamed = 20_000
+
+// FindGaps counts the readers of an edition who have no value for merge fields of the version they get. It reads every member.
+func (s *Audiences) FindGaps(ctx context.Context, e *edition.Edition, fields map[campaign.Language][]string) ([]Gap, error) {
+	settings, err := s.settings.GetSettings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := *e
+	now.LeaveToDigest = e.LeaveToDigest && settings.Digest.On
+	rule, gaps := now.Audience(), map[string]*Gap{}
+	err = s.eachOf(ctx, &now, rule, func(c *campaign.Contact, leftOut string) {
+		if leftOut != "" {
+			return
+		}
+		for _, field := range fields[rule.Version(c)] {
+			if !c.Lacks(field) {
+				continue
+			}
+			if gaps[field] == nil {
+				gaps[field] = &Gap{Field: field}
+			}
+			if g := gaps[field]; g.Readers < gapsNamed {
+				g.Some = append(g.Some, c.ID)
+			}
+			gaps[field].Readers++
+		}
+	})
+	out := make([]Gap, 0, len(gaps))
+	for _, field := range slices.Sorted(maps.Keys(gaps)) {
+		out = append(out, *gaps[field])
+	}
+	return out, err
 }
 
 func (s *Audiences) countLeft(ctx context.Context, lists []campaign.List) (int64, error) {
@@ -239,6 +312,9 @@ func (s *Audiences) membersFor(ctx context.Context, e *edition.Edition) (int64, 
 	on := document.Any{}
 	for _, l := range e.Lists {
 		on = append(on, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(l.ID, campaign.Subscribed)})
+	}
+	if e.Follow.Any() {
+		return s.countFollowed(ctx, e, on)
 	}
 	f, err := s.rules.Narrow(ctx, on, e.Segments, e.ExcludeSegments)
 	if err != nil {

@@ -200,11 +200,17 @@ func (s *Bulks) bulkStep(ctx context.Context, b *Bulk, whom document.Filter) err
 	var changed int64
 	var erased []*campaign.Erasure
 	var err error
-	if b.Action.Kind == campaign.BulkErase {
+	switch b.Action.Kind {
+	case campaign.BulkErase:
 		erased, err = s.eraseEach(ctx, cs)
 		changed = int64(len(erased))
-	} else {
+	case campaign.BulkSuppress:
+		changed, err = s.suppressEach(ctx, b, cs)
+	default:
 		changed, err = s.applyBulk(ctx, b, cs)
+	}
+	if err == nil && b.Filter.Hygiene != "" {
+		err = decidedHygiene(ctx, s.engine, b.Filter.Hygiene, cs)
 	}
 	if err != nil {
 		return err
@@ -220,6 +226,18 @@ func (s *Bulks) bulkStep(ctx context.Context, b *Bulk, whom document.Filter) err
 		return err
 	}
 	return s.overwriteErased(ctx, erased)
+}
+
+// suppressEach suppresses the addresses of contacts, and says how many were not suppressed before. The contacts stay as they are.
+func (s *Bulks) suppressEach(ctx context.Context, b *Bulk, cs []campaign.Contact) (int64, error) {
+	if len(cs) == 0 {
+		return 0, nil
+	}
+	ids := campaign.Collect(cs, func(c campaign.Contact) string { return c.ID })
+	if err := s.undo.Add(ctx, b.ID, &campaign.UndoRecord{Changed: ids}); err != nil {
+		return 0, err
+	}
+	return s.suppressions.addAll(ctx, campaign.Collect(cs, func(c campaign.Contact) string { return c.Address }), b.Action.Reason, b.ID)
 }
 
 // applyBulk changes some contacts and says how many it changed. What undoing needs is stored first.

@@ -76,6 +76,19 @@ func (s *Bulks) revert(ctx context.Context, b *Bulk, k *campaign.UndoRecord) (in
 	if err != nil {
 		return 0, err
 	}
+	if b.Action.Kind == campaign.BulkSuppress {
+		var lifted int64
+		for _, c := range now {
+			gone, err := s.suppressions.liftID(ctx, s.suppressions.signer.SuppressionID(c.Address), document.Equal("bulk_id", b.ID))
+			if err != nil {
+				return lifted, err
+			}
+			if gone {
+				lifted++
+			}
+		}
+		return lifted, nil
+	}
 	written := map[string]int64{}
 	if b.Action.Kind == campaign.BulkSubscribe {
 		f := document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Where{Field: "made_at", Op: document.Gte, Value: b.StartedAt}}

@@ -37,12 +37,15 @@ func campaignOrder(p Page) (Page, func(*campaign.Campaign) (any, string)) {
 	if !slices.Contains(CampaignSorts, p.Sort) {
 		p.Sort, p.Desc = "updated_at", true
 	}
+	if p.Sort == "name" {
+		p.Sort = "sort_name"
+	}
 	return p, func(c *campaign.Campaign) (any, string) {
 		switch p.Sort {
 		case "created_at":
 			return c.CreatedAt, c.ID
-		case "name":
-			return c.Name, c.ID
+		case "sort_name":
+			return c.SortName, c.ID
 		case "next_at":
 			return c.NextAt, c.ID
 		}
@@ -62,7 +65,7 @@ func (s *Campaigns) FindCampaignsNamed(ctx context.Context, search string, state
 		return len(terms) > 0 && !slices.ContainsFunc(terms, func(term string) bool { return !strings.Contains(text, term) })
 	}
 	limit := cmp.Or(p.Limit, defaultLimit)
-	p, key := campaignOrder(p)
+	_, key := campaignOrder(p)
 	p.Limit = 500
 	var out []campaign.Campaign
 	for {
@@ -107,6 +110,13 @@ func (s *Campaigns) FindCampaignsOf(ctx context.Context, release string) ([]camp
 	return docs, err
 }
 
+// findFollowers returns the campaigns that follow one.
+func (s *Campaigns) findFollowers(ctx context.Context, source string) ([]campaign.Campaign, error) {
+	var docs []campaign.Campaign
+	err := s.engine.Find(ctx, schema.Campaigns, document.Query{Filter: document.Equal("follows_id", source), Order: []document.Order{{Field: "id"}}}, &docs)
+	return docs, err
+}
+
 // FindCampaignsTo returns the campaigns that go or went to a list, or leave it out.
 func (s *Campaigns) FindCampaignsTo(ctx context.Context, list string) ([]campaign.Campaign, error) {
 	var docs []campaign.Campaign
@@ -133,8 +143,11 @@ func (s *Campaigns) CreateCampaign(ctx context.Context, c *campaign.Campaign) er
 // UpdateCampaign lets fn change a campaign and writes it back checked. A change of state must be a legal move.
 func (s *Campaigns) UpdateCampaign(ctx context.Context, id string, fn func(*campaign.Campaign) error) (campaign.Campaign, error) {
 	return document.Modify(ctx, s.engine, schema.Campaigns, id, func(c *campaign.Campaign) *int64 { return &c.Version }, func(c *campaign.Campaign) error {
-		from := c.State
+		from, before := c.State, *c
 		if err := fn(c); err != nil {
+			return err
+		}
+		if err := checkOwnStep(ctx, &before, c); err != nil {
 			return err
 		}
 		if c.State != from {
@@ -157,7 +170,11 @@ func (s *Campaigns) DeleteCampaign(ctx context.Context, id string) error {
 		return campaign.Errorf(campaign.Conflict, "this campaign has sent mail and stays on record: cancel it instead")
 	}
 	n, err = s.engine.Delete(ctx, schema.Campaigns, document.All{document.ByID(id), document.OneOf("state", campaign.Draft, campaign.Cancelled)})
-	if err == nil && n == 0 {
+	if err == nil && n > 0 {
+		_, err = s.engine.Delete(ctx, schema.Snapshots, document.Equal("campaign_id", id))
+		return err
+	}
+	if err == nil {
 		return campaign.Errorf(campaign.Conflict, "only a draft or a cancelled campaign can be deleted")
 	}
 	return err

@@ -27,7 +27,8 @@ type ContactFilter struct {
 	Tag          string                    `json:"tag,omitempty"`
 	Status       campaign.ContactStatus    `json:"status,omitempty"`
 	Organisation string                    `json:"organisation,omitempty"`
-	Search       string                    `json:"search,omitempty"` // parts of names, address, place, organisation, position and phone, see campaign.SearchTerms
+	Search       string                    `json:"search,omitempty"`  // parts of names, address, place, organisation, position and phone, see campaign.SearchTerms
+	Hygiene      string                    `json:"hygiene,omitempty"` // a list of addresses to look at: its kind, with a domain behind an @ where only that is meant
 	Rule         *segment.Rule             `json:"rule,omitempty"`
 }
 
@@ -41,6 +42,7 @@ type Contacts struct {
 
 	departures   *Departures
 	journal      *Journal
+	enrolled     *Enrolments
 	suppressions *Suppressions
 }
 
@@ -55,6 +57,9 @@ func (f ContactFilter) tree() document.Filter {
 	add("language", string(f.Language))
 	add("status", string(f.Status))
 	add("organisation_id", f.Organisation)
+	if f.Hygiene != "" {
+		all = append(all, onHygieneList(f.Hygiene))
+	}
 	if f.List != "" {
 		status := cmp.Or(f.Membership, campaign.Subscribed)
 		all = append(all, document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(f.List, status)})

@@ -82,7 +82,7 @@ func (s *Sending) addToDigest(ctx context.Context, e *edition.Edition, r *campai
 	if campaign.CodeOf(err) == campaign.NotFound {
 		return nil
 	}
-	if err != nil || !sent.LeaveToDigest || sent.Release.Embargo.After(until) {
+	if err != nil || !sent.LeaveToDigest || sent.Follow.Any() || sent.Release.Embargo.After(until) {
 		return err
 	}
 	e.Digest = append(e.Digest, sent.DigestItem())

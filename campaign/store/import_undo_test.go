@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -134,19 +135,28 @@ func TestImportThatBreaksOff(t *testing.T) {
 	})
 }
 
-// heard is an engine that says when the record of an import counts contacts.
+// heard is an engine that says when the record of an import first counts contacts, and holds what is written to it after that until
+// told to go on, so that nobody else writes to it at the same moment.
 type heard struct {
 	document.Engine
 	counts chan campaign.Import
+	goOn   chan struct{}
+	once   *sync.Once
 }
 
 func (e heard) Replace(ctx context.Context, c *document.Collection, doc any, version int64) error {
+	i, ok := doc.(*campaign.Import)
+	if !ok || i.Summary.Outcomes[campaign.RowAdded] == 0 {
+		return e.Engine.Replace(ctx, c, doc, version)
+	}
+	first := false
+	e.once.Do(func() { first = true })
+	if !first {
+		<-e.goOn
+	}
 	err := e.Engine.Replace(ctx, c, doc, version)
-	if i, ok := doc.(*campaign.Import); ok && err == nil && i.Summary.Outcomes[campaign.RowAdded] > 0 {
-		select {
-		case e.counts <- *i:
-		default:
-		}
+	if first && err == nil {
+		e.counts <- *i
 	}
 	return err
 }
@@ -155,7 +165,7 @@ func (e heard) Replace(ctx context.Context, c *document.Collection, doc any, ver
 // record once that counts what was added.
 func aliveImport(t *testing.T, d *desk, beat time.Duration, during func(i campaign.Import)) error {
 	t.Helper()
-	e := heard{d.engine, make(chan campaign.Import, 1)}
+	e := heard{d.engine, make(chan campaign.Import, 1), make(chan struct{}), new(sync.Once)}
 	s, err := store.New(ctx, e, campaign.NewSigner("a secret of the test"), d.now)
 	must(t, err)
 	s.Imports.SetProcess("here", nil)
@@ -166,6 +176,7 @@ func aliveImport(t *testing.T, d *desk, beat time.Duration, during func(i campai
 				return
 			}
 		}
+		defer close(e.goOn)
 		during(<-e.counts)
 	}, campaign.ImportOptions{ListName: "Press"}, nil)
 	return err

@@ -21,6 +21,8 @@ type Installation struct {
 	journal    *Journal
 	runs       *Runs
 	sending    *Sending
+	approvals  *Approvals
+	series     *Series
 }
 
 // GetInstallation reads what the store knows of itself. A store that is begun is the real one where it is begun.
@@ -86,8 +88,17 @@ func (s *Installation) Adopt(ctx context.Context, doubt campaign.Doubt, next fun
 	if err := s.stopRuns(ctx, &done); err != nil {
 		return done, fmt.Errorf("pause what is being sent: %w", err)
 	}
+	if err := s.series.pauseAll(ctx, campaign.Textf("the database was put back from a backup or copied: what was sent since is not known here")); err != nil {
+		return done, fmt.Errorf("pause series: %w", err)
+	}
+	if err := s.approvals.endAll(ctx, campaign.Textf("the database was put back from a backup or copied: what was said since is not known here")); err != nil {
+		return done, fmt.Errorf("end approvals: %w", err)
+	}
 	if err := s.holdDue(ctx, &done, next); err != nil {
 		return done, fmt.Errorf("hold what is due: %w", err)
+	}
+	if err := s.sending.follows.endJoining(ctx); err != nil {
+		return done, fmt.Errorf("send to nobody who joins later: %w", err)
 	}
 	if _, err := s.GetInstallation(ctx); err != nil || doubt == campaign.Restored {
 		return done, err
@@ -156,7 +167,7 @@ func (s *Installation) holdDue(ctx context.Context, done *campaign.Adopted, next
 			}
 			c.NextAt, c.NextWall, c.Note = slot.At, slot.Wall, "what was due on "+due[i].NextAt.Format(time.DateTime)+" UTC was not sent: "+adoptedWords
 			if slot.At.IsZero() {
-				c.State = campaign.Draft
+				c.State = campaign.Draft // its approval, if it had one, has ended above
 			}
 			return nil
 		})

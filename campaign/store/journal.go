@@ -48,6 +48,15 @@ func (s *Journal) Log(ctx context.Context, entries ...campaign.Entry) error {
 	return s.engine.Insert(ctx, schema.Journal, docs...)
 }
 
+// logOnce adds an entry that is in the log once however often it is added: what it records is named by a time and parts, which are the
+// same each time.
+func (s *Journal) logOnce(ctx context.Context, e campaign.Entry, at time.Time, parts ...string) (first bool, err error) {
+	by := actorOf(ctx)
+	e.ID, e.At, e.User, e.By = campaign.DerivedIDAt(at, parts...), at, by.User, by.Name
+	n, err := s.engine.InsertNew(ctx, schema.Journal, &e)
+	return n > 0, err
+}
+
 // changesOf says what a change did to a contact, in the words of the journal.
 func changesOf(before, after *campaign.Contact) []campaign.Entry {
 	var out []campaign.Entry
@@ -110,7 +119,7 @@ func fieldsChanged(before, after *campaign.Contact) string {
 	}{
 		{"address", before.Email != after.Email}, {"first name", before.FirstName != after.FirstName}, {"last name", before.LastName != after.LastName},
 		{"kind", before.Kind != after.Kind}, {"organisation", before.Organisation != after.Organisation}, {"position", before.Position != after.Position},
-		{"phone", before.Phone != after.Phone}, {"place", before.Place != after.Place}, {"language", before.Language != after.Language},
+		{"phone", before.Phone != after.Phone}, {"place", before.Place != after.Place}, {"time zone", before.Zone != after.Zone}, {"language", before.Language != after.Language},
 		{"tags", !slices.Equal(before.Tags, after.Tags)}, {"notes", before.Notes != after.Notes}, {"source", before.Source != after.Source},
 		{"frequency", before.Frequency != after.Frequency}, {"topics", !slices.Equal(before.Topics, after.Topics)},
 	} {
@@ -144,6 +153,8 @@ type JournalFilter struct {
 	User    string
 	Kind    campaign.EntryKind
 	Audit   bool // only acts of the team that it answers for
+	From    time.Time
+	Before  time.Time
 }
 
 func (f JournalFilter) tree() document.Filter {
@@ -160,11 +171,30 @@ func (f JournalFilter) tree() document.Filter {
 	if f.Audit {
 		all = append(all, document.Equal("audit", true))
 	}
+	if !f.From.IsZero() {
+		all = append(all, document.Where{Field: "at", Op: document.Gte, Value: f.From})
+	}
+	if !f.Before.IsZero() {
+		all = append(all, document.Where{Field: "at", Op: document.Lt, Value: f.Before})
+	}
 	return all
 }
 
 // FindJournal returns one page of the journal, the latest first.
 func (s *Journal) FindJournal(ctx context.Context, f JournalFilter, p Page) ([]campaign.Entry, string, error) {
 	p.Sort, p.Desc = "id", true
-	return page(ctx, s.engine, schema.Journal, f.tree(), p, func(e *campaign.Entry) (any, string) { return e.ID, e.ID })
+	if f.From.IsZero() && f.Before.IsZero() {
+		return page(ctx, s.engine, schema.Journal, f.tree(), p, func(e *campaign.Entry) (any, string) { return e.ID, e.ID })
+	}
+	p.Sort = "at" // the same order, by the index that holds the days
+	return page(ctx, s.engine, schema.Journal, f.tree(), p, func(e *campaign.Entry) (any, string) { return e.At, e.ID })
+}
+
+// repliesOf returns what is on record of replies of some contacts since a moment.
+func (s *Journal) repliesOf(ctx context.Context, contacts []string, since time.Time) ([]campaign.Entry, error) {
+	var docs []campaign.Entry
+	err := s.engine.Find(ctx, schema.Journal, document.Query{Filter: document.All{
+		document.Where{Field: "contact_id", Op: document.In, Value: contacts}, document.Equal("kind", string(campaign.RepliedEntry)), document.Where{Field: "at", Op: document.Gte, Value: since},
+	}}, &docs)
+	return docs, err
 }

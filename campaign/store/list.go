@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,7 @@ func (s *Lists) FindLists(ctx context.Context, archived bool) ([]campaign.List, 
 		f = document.Equal("archived", false)
 	}
 	err := s.engine.Find(ctx, schema.Lists, document.Query{Filter: f, Order: []document.Order{{Field: "key"}}}, &docs)
+	slices.SortStableFunc(docs, func(a, b campaign.List) int { return campaign.CompareNames(a.Name, b.Name) })
 	return docs, err
 }
 
@@ -137,10 +139,15 @@ func (s *Lists) CountAllMembers(ctx context.Context) (map[string]map[campaign.Me
 	return out, nil
 }
 
-// CountGrowth counts who came to a list and went from it since a moment, in the index alone. Who came and went since then is in
+// CountGrowth counts who came to a list and went from it since a moment, see CountGrowthIn.
+func (s *Lists) CountGrowth(ctx context.Context, list string, since time.Time) (campaign.Growth, error) {
+	return s.CountGrowthIn(ctx, list, since, time.Time{})
+}
+
+// CountGrowthIn counts who came to a list and went from it from a moment to before another, in the index alone; a zero time is no bound. Who came and went since then is in
 // both figures; a sign-up counts once it is confirmed.
-func (s *Lists) CountGrowth(ctx context.Context, list string, since time.Time) (g campaign.Growth, err error) {
-	from, to := segment.JoinedRange(since, time.Time{})
+func (s *Lists) CountGrowthIn(ctx context.Context, list string, since, until time.Time) (g campaign.Growth, err error) {
+	from, to := segment.JoinedRange(since, until)
 	within := func(key string) document.Filter {
 		return document.Fact{Key: key, Op: document.Within, From: from, To: to}
 	}

@@ -65,7 +65,7 @@ func (s *Sending) mendCancelled(ctx context.Context) error {
 		if s.halves.isClean(r.ID) {
 			continue
 		}
-		waits, err := s.deliveries.AnyIn(ctx, r.ID, campaign.Queued, campaign.Deferred)
+		waits, err := s.deliveries.AnyIn(ctx, r.ID, campaign.UntriedStates...)
 		if err == nil && waits {
 			err = s.deliveries.DropAll(ctx, r.ID, cancelledWords)
 		}

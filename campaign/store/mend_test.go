@@ -99,7 +99,9 @@ func TestStepsThatAreCutOff(t *testing.T) {
 		{"pause", nil, func(s *store.Store, id, _ string) error { return s.Sending.PauseCampaign(ctx, id, "why") }, campaign.PausedRun, campaign.Sending, nil},
 		{"resume", func(t *testing.T, d *desk, id, _ string) { must(t, d.Sending.PauseCampaign(ctx, id, "why")) },
 			func(s *store.Store, id, _ string) error { return s.Sending.ResumeCampaign(ctx, id) }, campaign.Sending, campaign.PausedRun, nil},
-		{"end", nil, func(s *store.Store, _, run string) error { return s.Sending.FinishRun(ctx, run, campaign.Slot{}) }, campaign.Sent, campaign.Sending, nil},
+		{"end", func(t *testing.T, d *desk, _, _ string) {
+			must(t, d.Deliveries.Drop(ctx, d.ids, campaign.Failed, "full"))
+		}, func(s *store.Store, _, run string) error { return s.Sending.FinishRun(ctx, run, campaign.Slot{}) }, campaign.Sent, campaign.Sending, nil},
 		{"send again", func(t *testing.T, d *desk, id, run string) {
 			must(t, d.Deliveries.Drop(ctx, d.ids, campaign.Failed, "full"))
 			must(t, d.Sending.FinishRun(ctx, run, campaign.Slot{}))

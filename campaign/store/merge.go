@@ -53,10 +53,13 @@ func (s *Contacts) MergeContacts(ctx context.Context, keep, other string) error 
 		return err
 	}
 	// The ids of both stand in the first now: what a run writes down late about the second is found by them.
-	for _, c := range []*document.Collection{schema.Deliveries, schema.Events, schema.Journal, schema.Requests, schema.AddressChanges, schema.Aliases} {
+	for _, c := range []*document.Collection{schema.Deliveries, schema.Events, schema.Journal, schema.Requests, schema.AddressChanges, schema.Aliases, schema.Coverage} {
 		if _, err := s.engine.Update(ctx, c, document.Equal("contact_id", other), document.Change{Set: map[string]any{"contact_id": keep}}); err != nil {
 			return fmt.Errorf("merge contacts: %w", err)
 		}
+	}
+	if err := s.enrolled.carryEnrolments(ctx, other, keep); err != nil {
+		return fmt.Errorf("merge contacts: %w", err)
 	}
 	if _, err := s.engine.Delete(ctx, schema.Wishes, document.Equal("contact_id", other)); err != nil { // asked of an address that is not theirs now
 		return fmt.Errorf("merge contacts: %w", err)

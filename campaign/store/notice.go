@@ -1,11 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/erasing"
 	"github.com/glasnik/glasnik/campaign/store/schema"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -31,12 +34,17 @@ type Notices struct {
 // yet: then its id is "". Three documents are written, in an order that is safe to break off anywhere: what the mail is
 // about, the delivery, and that there is work to do.
 func (s *Notices) SendNotice(ctx context.Context, n *campaign.Notice, to *campaign.Contact) error {
+	return s.sendOnce(ctx, n, to, campaign.NewID(s.now()))
+}
+
+// sendOnce is SendNotice that does nothing when it was called before with the same key, on the same day.
+func (s *Notices) sendOnce(ctx context.Context, n *campaign.Notice, to *campaign.Contact, key string) error {
 	now := s.now()
 	run, err := s.noticeRun(ctx, now)
 	if err != nil {
 		return err
 	}
-	id, shard := campaign.DeliveryID(run, 1, campaign.NewID(now))
+	id, shard := campaign.DeliveryID(run, 1, key)
 	n.ID, n.At, n.Address = id, now, s.signer.SuppressionID(to.Email)
 	if _, err := s.engine.InsertNew(ctx, schema.Notices, n); err != nil {
 		return err
@@ -111,8 +119,8 @@ func (s *Notices) FindNotices(ctx context.Context, p Page) ([]campaign.Notice, m
 		return nil, nil, "", err
 	}
 	ids := campaign.Collect(found, func(n campaign.Notice) string { return n.ID })
-	var docs []campaign.Delivery
-	if err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs); err != nil {
+	docs, err := s.deliveries.withIDs(ctx, ids)
+	if err != nil {
 		return nil, nil, "", err
 	}
 	by := make(map[string]campaign.Delivery, len(docs))
@@ -153,7 +161,71 @@ func (s *Notices) DropOldNotices(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.emptyForwarded(ctx); err != nil {
+		return err
+	}
 	return s.dropNotices(ctx, document.Where{Field: "at", Op: document.Lt, Value: now.Add(-noticesKept)})
+}
+
+// emptyForwarded drops the words of letters that were forwarded, once that is settled.
+func (s *Notices) emptyForwarded(ctx context.Context) error {
+	kind := document.Equal("kind", string(campaign.ForwardedReply))
+	return document.Each(ctx, s.engine, schema.Notices, kind, 200, func(n *campaign.Notice) string { return n.ID }, func(n *campaign.Notice) error {
+		if n.Letter == nil {
+			return nil
+		}
+		d, err := s.deliveries.GetDelivery(ctx, n.ID)
+		if err == nil && d.State.Open() {
+			return nil
+		}
+		if campaign.UnlessMissing(err) != nil {
+			return err
+		}
+		n.Letter, n.ReplyTo = nil, ""
+		return s.engine.Upsert(ctx, schema.Notices, n)
+	})
+}
+
+// mostForwarded is how many letters of one contact are forwarded in a day: a program that answers itself must not fill a mailbox.
+const mostForwarded = 10
+
+// forward sends a letter on to the contact of the campaign.
+func (s *Notices) forward(ctx context.Context, c *campaign.Contact, r *campaign.Reply, id string) error {
+	about := document.All{document.Equal("about", c.ID), document.Equal("kind", string(campaign.ForwardedReply)), document.Where{Field: "at", Op: document.Gt, Value: s.now().Add(-24 * time.Hour)}}
+	n, err := s.engine.Count(ctx, schema.Notices, about)
+	if err != nil || n >= mostForwarded {
+		return err
+	}
+	text, cut := r.Text, false
+	if len(text) > campaign.MostForwarded {
+		text, cut = strings.ToValidUTF8(text[:campaign.MostForwarded], ""), true
+	}
+	lines := []campaign.Text{campaign.Textf("%s (%s) wrote:", c.DisplayName(), r.From)}
+	for part := range strings.SplitSeq(text, "\n\n") {
+		if part = strings.TrimSpace(part); part != "" {
+			lines = append(lines, campaign.Textf("%s", part))
+		}
+	}
+	if cut {
+		lines = append(lines, campaign.Textf("The letter is longer: the rest is in the mailbox it came to."))
+	}
+	if r.Attached {
+		lines = append(lines, campaign.Textf("It has attachments: they are in the mailbox it came to."))
+	}
+	subject := campaign.Textf("Answer from %s", c.DisplayName())
+	if r.Subject != "" {
+		subject = campaign.Textf("Answer from %s: %s", c.DisplayName(), campaign.CleanLine(r.Subject))
+	}
+	notice := &campaign.Notice{
+		Kind: campaign.ForwardedReply, About: c.ID, ReplyTo: r.From, ExpiresAt: s.now().Add(letterLife),
+		Letter: &campaign.Letter{Subject: subject.Stored(), Lines: campaign.StoredTexts(lines), Button: campaign.Textf("Look at the contact").Stored()},
+	}
+	return s.sendOnce(ctx, notice, &campaign.Contact{Email: r.ForwardTo, Language: cmp.Or(r.Language, campaign.English)}, id)
+}
+
+// scrub drops what an erased person wrote and what was forwarded of it.
+func (s *Notices) scrub(ctx context.Context, p *erasing.Person) error {
+	return s.dropNotices(ctx, document.All{document.Where{Field: "about", Op: document.In, Value: p.IDs()}, document.Equal("kind", string(campaign.ForwardedReply))})
 }
 
 // dropNotices drops notices and their deliveries, some at a time.

@@ -27,8 +27,8 @@ func (s *Organisations) FindOrganisations(ctx context.Context, search string, ki
 	for _, term := range campaign.SearchTerms(search) {
 		all = append(all, document.Where{Field: "text", Op: document.Contains, Value: term})
 	}
-	p.Sort = "key"
-	return page(ctx, s.engine, schema.Organisations, all, p, func(o *campaign.Organisation) (any, string) { return o.Key, o.ID })
+	p.Sort = "sort_name"
+	return page(ctx, s.engine, schema.Organisations, all, p, func(o *campaign.Organisation) (any, string) { return o.SortName, o.ID })
 }
 
 // GetOrganisation reads one organisation.

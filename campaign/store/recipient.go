@@ -19,6 +19,7 @@ type RecipientFilter struct {
 	Waiting  bool   // in one of the states that are still to be sent
 	Provider string // or any domain
 	Language campaign.Language
+	Reason   string // why it is in this state, as it is stored
 	Code     int64  // SMTP reply code of the last answer; from 400 up, of what failed or waits to be tried again
 	Text     string // parts of the reader's name, address or organisation, as contacts are searched
 	IDs      []string
@@ -39,6 +40,9 @@ func (s *Recipients) streams(ctx context.Context, r *campaign.Run, f RecipientFi
 	rest := document.All{}
 	if f.Language != "" {
 		rest = append(rest, document.Equal("language", string(f.Language)))
+	}
+	if f.Reason != "" {
+		rest = append(rest, document.Equal("reason", f.Reason))
 	}
 	if f.Code > 0 {
 		rest = append(rest, document.Equal("code", f.Code))

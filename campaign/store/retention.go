@@ -44,7 +44,7 @@ func (s *Retention) Retain(ctx context.Context) (report campaign.RetentionReport
 	}
 	keep := set.Retention.Full()
 	for _, step := range []func(context.Context, *campaign.RetentionReport, campaign.Retention) error{
-		s.forgetReaders, s.forgetBounceWords, s.forgetRecipients, s.forgetAudit, s.reviews.findReviews,
+		s.forgetHits, s.forgetReaders, s.forgetBounceWords, s.forgetRecipients, s.forgetAudit, s.reviews.findReviews,
 	} {
 		if err := step(ctx, &report, keep); err != nil {
 			return report, true, fmt.Errorf("keep the retention periods: %w", err)
@@ -90,6 +90,22 @@ func (s *Retention) eachEvent(ctx context.Context, from, to time.Time, more docu
 		last := docs[len(docs)-1]
 		q.After = []any{last.At, last.ID}
 	}
+}
+
+// hitsCompared is how long hits can tell anything of others: their hashes are of one day.
+const hitsCompared = 48 * time.Hour
+
+// forgetHits removes the hits that nothing can be compared with any more.
+func (s *Retention) forgetHits(ctx context.Context, r *campaign.RetentionReport, _ campaign.Retention) error {
+	from := r.StartedAt.AddDate(0, -1, 0)
+	if last, err := s.lastRetention(ctx); err == nil && !last.StartedAt.IsZero() {
+		from = last.StartedAt.Add(-hitsCompared)
+	}
+	_, err := s.engine.Delete(ctx, schema.Events, document.All{
+		document.Where{Field: "at", Op: document.Gte, Value: from}, document.Where{Field: "at", Op: document.Lt, Value: r.StartedAt.Add(-hitsCompared)},
+		document.Equal("kind", string(campaign.HitEvent)),
+	})
+	return err
 }
 
 // forgetReaders unties opens and clicks from who did them.

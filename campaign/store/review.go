@@ -48,7 +48,8 @@ func (s *Reviews) findReviews(ctx context.Context, r *campaign.RetentionReport, 
 // signs are the entries of the journal that are a sign of a contact, or a colleague's word that it is right.
 var signs = []campaign.EntryKind{campaign.RepliedEntry, campaign.ReviewedEntry, campaign.JoinedEntry, campaign.ConfirmedEntry, campaign.AgreedEntry}
 
-func (s *Reviews) reviewPage(ctx context.Context, cs []campaign.Contact, keep campaign.Retention) (int64, error) {
+// lastSigns returns when each of some contacts gave its last sign, as far as it is known.
+func (s *Reviews) lastSigns(ctx context.Context, cs []campaign.Contact) (map[string]time.Time, error) {
 	ids := make([]string, len(cs))
 	last := make(map[string]time.Time, len(cs))
 	for i := range cs {
@@ -58,17 +59,25 @@ func (s *Reviews) reviewPage(ctx context.Context, cs []campaign.Contact, keep ca
 	var es []campaign.Event
 	err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.Equal("verdict", string(campaign.Human))}}, &es)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	for _, e := range es {
 		last[e.Contact] = later(last[e.Contact], e.At)
 	}
 	var entries []campaign.Entry
 	if err := s.engine.Find(ctx, schema.Journal, document.Query{Filter: document.All{document.Where{Field: "contact_id", Op: document.In, Value: ids}, document.OneOf("kind", signs...)}}, &entries); err != nil {
-		return 0, err
+		return nil, err
 	}
 	for _, e := range entries {
 		last[e.Contact] = later(last[e.Contact], e.At)
+	}
+	return last, nil
+}
+
+func (s *Reviews) reviewPage(ctx context.Context, cs []campaign.Contact, keep campaign.Retention) (int64, error) {
+	last, err := s.lastSigns(ctx, cs)
+	if err != nil {
+		return 0, err
 	}
 	var due []any
 	var not []string

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -24,6 +25,7 @@ type Segments struct {
 func (s *Segments) FindSegments(ctx context.Context) ([]segment.Segment, error) {
 	var docs []segment.Segment
 	err := s.engine.Find(ctx, schema.Segments, document.Query{Order: []document.Order{{Field: "key"}}}, &docs)
+	slices.SortStableFunc(docs, func(a, b segment.Segment) int { return campaign.CompareNames(a.Name, b.Name) })
 	return docs, err
 }
 
@@ -41,7 +43,7 @@ const segmentTaken = "there is a segment named %q already"
 
 // CreateSegment checks and adds a segment; its name must be new.
 func (s *Segments) CreateSegment(ctx context.Context, seg *segment.Segment) error {
-	seg.ID, seg.Version, seg.CreatedAt, seg.UpdatedAt = campaign.NewID(s.now()), 1, s.now(), s.now()
+	seg.ID, seg.Version, seg.CreatedAt, seg.UpdatedAt = cmp.Or(seg.ID, campaign.NewID(s.now())), 1, s.now(), s.now()
 	if err := s.checkSegment(ctx, seg); err != nil {
 		return err
 	}

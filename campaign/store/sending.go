@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
 )
@@ -24,28 +26,115 @@ type Sending struct {
 	campaigns  *Campaigns
 	contacts   *Contacts
 	deliveries *Deliveries
+	follows    *Follows
 	holds      *Holds
+	layouts    *Layouts
+	media      *Media
 	notices    *Notices
 	releases   *Releases
 	recipients *Recipients
 	runs       *Runs
+	series     *Series
+	approvals  *Approvals
 	settings   *Settings
+	upcomings  *Upcomings
 
 	halves halves
+
+	// Vet refuses to send a release, before it is planned and again before its run begins; nil takes every release.
+	Vet func(r *campaign.Release, s *campaign.Settings) error
 }
 
-// ScheduleCampaign makes a draft wait for a slot; a campaign that waits already waits for the new one.
+// ScheduleCampaign makes a draft or an approved campaign wait for a slot; one that waits already waits for the new one. One that
+// is not approved as it has to be is a Conflict.
 func (s *Sending) ScheduleCampaign(ctx context.Context, id string, slot campaign.Slot) (campaign.Campaign, error) {
-	return s.campaigns.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
-		if err := c.Ready(); err != nil {
-			return err
-		}
-		if c.State != campaign.Scheduled && c.State != campaign.Draft { // others get there only by the end of a run
+	return s.approvals.step(ctx, id, func(c *campaign.Campaign) error {
+		if !c.State.Waiting() { // others get there only by the end of a run
 			return c.State.TooLate()
 		}
+		if err := s.checkRelease(ctx, c); err != nil {
+			return err
+		}
+		e, err := s.approvals.editionOf(ctx, c)
+		if err != nil {
+			return err
+		}
+		if err := s.approvals.gate(ctx, c, e, slot); err != nil {
+			return err
+		}
+		if c.State == campaign.InReview && c.Approval.Alone() == nil {
+			return c.State.TooLate()
+		}
+		return nil
+	}, func(c *campaign.Campaign) error {
 		c.State, c.NextAt, c.NextWall, c.Note = campaign.Scheduled, slot.At, slot.Wall, ""
 		return nil
 	})
+}
+
+// checkRelease refuses to send a campaign with pictures or files that must not be shown, or with words that must not go out.
+func (s *Sending) checkRelease(ctx context.Context, c *campaign.Campaign) error {
+	r, err := s.NextRelease(ctx, c)
+	if err != nil {
+		return campaign.UnlessMissing(err) // that it has no release is told elsewhere
+	}
+	if err := s.media.CheckMedia(ctx, r.Media); err != nil {
+		return err
+	}
+	if err := s.follows.CheckFollow(ctx, c, &r); err != nil {
+		return err
+	}
+	if c.ABTest == nil {
+		return s.vet(ctx, r)
+	}
+	lists, err := s.audiences.AudienceLists(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := c.ABTest.Fits(c, &r, lists, linksUnknown); err != nil {
+		return err
+	}
+	e := edition.Edition{Release: r, ABTest: c.ABTest}
+	return s.vet(ctx, append(e.ArmReleases(), r)...)
+}
+
+// linksUnknown is how many links a release has where that is looked at later.
+const linksUnknown = -1
+
+// vetRun refuses to let a run go on with words that must not go out, by the rules, overrides and assurances of today.
+func (s *Sending) vetRun(ctx context.Context, id string) error {
+	if s.Vet == nil || id == "" {
+		return nil
+	}
+	e, err := s.runs.GetEdition(ctx, id)
+	if err != nil {
+		return campaign.UnlessMissing(err)
+	}
+	now, err := s.releases.GetRelease(ctx, e.Release.ID)
+	if err := campaign.UnlessMissing(err); err != nil {
+		return err
+	}
+	if err == nil {
+		e.Release.Overrides, e.Release.Assurances = now.Overrides, now.Assurances
+	}
+	return s.vet(ctx, append(e.ArmReleases(), e.Release)...)
+}
+
+// vet refuses to send any of some releases.
+func (s *Sending) vet(ctx context.Context, all ...campaign.Release) error {
+	if s.Vet == nil {
+		return nil
+	}
+	settings, err := s.settings.GetSettings(ctx)
+	if err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	for i := range all {
+		if err := s.Vet(&all[i], &settings); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // SendNow makes a campaign leave after a delay in which it can still be called back with UnscheduleCampaign.
@@ -53,13 +142,16 @@ func (s *Sending) SendNow(ctx context.Context, id string, delay time.Duration) (
 	return s.ScheduleCampaign(ctx, id, campaign.Slot{At: s.now().Add(delay)})
 }
 
-// UnscheduleCampaign makes a waiting campaign a draft again.
+// UnscheduleCampaign makes a waiting campaign a draft again, or what it was: approved. To let one go out alone was for that time.
 func (s *Sending) UnscheduleCampaign(ctx context.Context, id string) (campaign.Campaign, error) {
 	return s.campaigns.UpdateCampaign(ctx, id, func(c *campaign.Campaign) error {
-		if err := campaign.CheckMove(c.State, campaign.Draft); err != nil {
+		if err := notOfSeries(ctx, c); err != nil {
 			return err
 		}
-		c.State, c.NextAt, c.NextWall = campaign.Draft, time.Time{}, ""
+		if c.State != campaign.Scheduled {
+			return c.State.TooLate()
+		}
+		c.TakeOffClock(s.now())
 		return nil
 	})
 }
@@ -70,38 +162,6 @@ func waitsFor(c *campaign.Campaign, slot time.Time) error {
 	}
 	if c.State != campaign.Scheduled || !c.NextAt.Equal(slot) {
 		return campaign.Errorf(campaign.Conflict, "this campaign does not wait for this time (any more)")
-	}
-	return nil
-}
-
-// MendRuns sees to runs that somebody made and died before they began: those a campaign was claimed for begin, those no
-// campaign waits for are cancelled.
-func (s *Sending) MendRuns(ctx context.Context) error {
-	waiting, err := s.runs.FindRunsIn(ctx, campaign.Scheduled)
-	if err != nil {
-		return err
-	}
-	for _, r := range waiting {
-		c, err := s.campaigns.GetCampaign(ctx, r.Campaign)
-		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
-			return err
-		}
-		switch {
-		case c.State == campaign.Sending && c.LastRun == r.ID:
-			_, err = s.BeginRun(ctx, r.ID)
-		case c.State == campaign.Scheduled && c.NextAt.Equal(r.Slot):
-			continue // its maker, or the next process to see the slot, claims the campaign
-		default:
-			_, err = s.runs.UpdateRun(ctx, r.ID, func(r *campaign.Run) error {
-				if r.State == campaign.Scheduled {
-					r.State, r.EndedAt, r.Reason = campaign.Cancelled, s.now(), "the campaign was given another time"
-				}
-				return nil
-			})
-		}
-		if err != nil && campaign.CodeOf(err) != campaign.NotFound {
-			return err
-		}
 	}
 	return nil
 }
@@ -120,6 +180,9 @@ func (s *Sending) ResumeCampaign(ctx context.Context, id string) error {
 	if c.State != campaign.PausedRun {
 		return campaign.Errorf(campaign.Conflict, "only a paused campaign can go on; %s", c.State.Words())
 	}
+	if err := s.vetRun(ctx, c.LastRun); err != nil {
+		return err
+	}
 	if err := s.holds.tryHolds(ctx); err != nil {
 		return err
 	}
@@ -131,6 +194,9 @@ func (s *Sending) ResumeCampaign(ctx context.Context, id string) error {
 func (s *Sending) CancelCampaign(ctx context.Context, id string) error {
 	c, err := s.campaigns.GetCampaign(ctx, id)
 	if err != nil {
+		return err
+	}
+	if err := notOfSeries(ctx, &c); err != nil {
 		return err
 	}
 	var already error
@@ -194,9 +260,25 @@ func (s *Sending) moveBoth(ctx context.Context, id string, to campaign.State, re
 }
 
 // FinishRun ends a run that has nothing left to do. Its campaign is sent, or, when it recurs, waits for its next slot; a
-// zero slot means there is none.
+// zero slot means there is none. A run whose balance sheet does not close is not ended: it goes on while somebody waits, and is
+// paused, for a person to look at, when messages are missing.
 func (s *Sending) FinishRun(ctx context.Context, id string, next campaign.Slot) error {
-	r, err := s.runs.UpdateRun(ctx, id, func(r *campaign.Run) error {
+	r, err := s.runs.GetRun(ctx, id)
+	if err != nil {
+		return err
+	}
+	if r.State == campaign.Sending && r.Trigger.MovesCampaign() {
+		b, err := s.deliveries.balance(ctx, &r)
+		switch {
+		case err != nil:
+			return err
+		case b.Missing != 0:
+			return s.PauseCampaign(ctx, r.Campaign, fmt.Sprintf("%d messages were planned and %d are on record, so this does not count as sent: look at the list of recipients and cancel it, or ask whoever looks after the database", b.Planned, b.Planned-b.Missing))
+		case b.Waiting > 0:
+			return nil
+		}
+	}
+	r, err = s.runs.UpdateRun(ctx, id, func(r *campaign.Run) error {
 		if r.State == campaign.Sending {
 			r.State, r.EndedAt = campaign.Sent, s.now()
 		}
@@ -219,7 +301,12 @@ func (s *Sending) FinishRun(ctx context.Context, id string, next campaign.Slot) 
 			return nil
 		}
 		c.State = campaign.Sent
-		if !next.At.IsZero() {
+		if r.Of != "" {
+			c.LastRun = r.Of
+		} else if c.JoinDays > 0 && c.JoinUntil.IsZero() {
+			c.JoinUntil = r.StartedAt.AddDate(0, 0, c.JoinDays)
+		}
+		if !next.At.IsZero() || c.Schedule.Kind == campaign.BySeries {
 			c.State, c.NextAt, c.NextWall = campaign.Scheduled, next.At, next.Wall
 		}
 		return nil

@@ -60,18 +60,33 @@ func (s *Sessions) UseSignInLink(ctx context.Context, secret string) (campaign.S
 	return l, err
 }
 
-// SaveSession stores the data of a signed-in browser under the hash of its token.
-func (s *Sessions) SaveSession(ctx context.Context, token string, data []byte, expires time.Time) error {
-	return s.engine.Upsert(ctx, schema.Sessions, &campaign.Session{ID: campaign.DerivedID("session", token), Data: data, ExpiresAt: expires})
+// CreateSession stores the data of a signed-in browser under the hash of a new token.
+func (s *Sessions) CreateSession(ctx context.Context, token string, data []byte, expires time.Time) error {
+	return s.engine.Insert(ctx, schema.Sessions, &campaign.Session{ID: campaign.DerivedID("session", token), Data: data, ExpiresAt: expires})
 }
 
-// GetSession returns the data of a session that has not expired, or a NotFound error.
-func (s *Sessions) GetSession(ctx context.Context, token string) ([]byte, error) {
+// UpdateSession changes the data of a session. One that was ended stays ended: what a request had under way then is dropped.
+func (s *Sessions) UpdateSession(ctx context.Context, token string, data []byte, expires time.Time) error {
+	return s.changeSession(ctx, token, map[string]any{"data": data, "expires_at": expires})
+}
+
+// ExtendSession lets a session that was not ended last until a later time.
+func (s *Sessions) ExtendSession(ctx context.Context, token string, expires time.Time) error {
+	return s.changeSession(ctx, token, map[string]any{"expires_at": expires})
+}
+
+func (s *Sessions) changeSession(ctx context.Context, token string, set map[string]any) error {
+	_, err := s.engine.Update(ctx, schema.Sessions, document.ByID(campaign.DerivedID("session", token)), document.Change{Set: set})
+	return err
+}
+
+// GetSession returns the data of a session and when it ends, or a NotFound error when it has ended.
+func (s *Sessions) GetSession(ctx context.Context, token string) (data []byte, expires time.Time, err error) {
 	d, err := document.Get[campaign.Session](ctx, s.engine, schema.Sessions, campaign.DerivedID("session", token))
 	if err == nil && !d.ExpiresAt.After(s.now()) {
 		err = campaign.Errorf(campaign.NotFound, "this session is over")
 	}
-	return d.Data, err
+	return d.Data, d.ExpiresAt, err
 }
 
 // DeleteSession ends a session.

@@ -31,6 +31,7 @@ type upgrader struct {
 	journal       *Journal
 	notices       *Notices
 	organisations *Organisations
+	upcomings     *Upcomings
 }
 
 // upgrade does once what a store of an older version lacks.
@@ -59,7 +60,34 @@ func (s *upgrader) upgrade(ctx context.Context) error {
 	if err := s.once(ctx, "release_search", s.addReleaseTexts); err != nil {
 		return fmt.Errorf("prepare search of releases: %w", err)
 	}
+	if err := s.once(ctx, "sort_names", s.addSortNames); err != nil {
+		return fmt.Errorf("prepare the order of organisations and campaigns: %w", err)
+	}
+	if err := s.once(ctx, "published", s.markPublished); err != nil {
+		return fmt.Errorf("note which releases went out: %w", err)
+	}
 	return nil
+}
+
+// markPublished notes of the releases that went out when they did, and in which run.
+func (s *upgrader) markPublished(ctx context.Context) error {
+	q := document.Query{Filter: document.OneOf("trigger", campaign.TriggerHand, campaign.TriggerSchedule), Order: []document.Order{{Field: "created_at"}}, Limit: 500}
+	for {
+		var docs []campaign.Run
+		if err := s.engine.Find(ctx, schema.Runs, q, &docs); err != nil || len(docs) == 0 {
+			return err
+		}
+		for i := range docs {
+			if docs[i].StartedAt.IsZero() {
+				continue
+			}
+			if err := s.upcomings.markPublished(ctx, &docs[i], docs[i].StartedAt); err != nil {
+				return err
+			}
+		}
+		last := &docs[len(docs)-1]
+		q.After = []any{last.CreatedAt, last.ID}
+	}
 }
 
 func (s *upgrader) once(ctx context.Context, id string, do func(context.Context) error) error {

@@ -1,11 +1,13 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
@@ -62,5 +64,73 @@ func TestReleasesOfAnOlderVersionAreFound(t *testing.T) {
 			must(t, err)
 			equal(t, search, len(found), 1)
 		}
+	})
+}
+
+// Whatever is listed by name is in the order of the Serbian alphabet, page by page, also after a store of an older version was opened.
+func TestNamesAreInOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		want := []string{"Cvet", "Чаробни вез", "Čelik", "Ćuprija", "Dah", "Đak", "Lug", "Ljubav", "Šum", "Žar"}
+		for _, i := range []int{7, 2, 9, 0, 3, 5, 1, 8, 4, 6} {
+			must(t, d.Organisations.CreateOrganisation(ctx, &campaign.Organisation{Name: want[i]}))
+			list := d.addList(t, want[i])
+			d.addCampaign(t, want[i], list.ID)
+			d.addSegment(t, want[i], "kind = journalist")
+			must(t, d.Users.CreateUser(ctx, &campaign.User{Name: want[i], Email: "u" + string(rune('z'-i)) + "@example.org", Role: campaign.Editor}))
+		}
+		check := func(t *testing.T, s *store.Store) {
+			lists, err := s.Lists.FindLists(ctx, false)
+			must(t, err)
+			same(t, "lists", campaign.Collect(lists, func(l campaign.List) string { return l.Name }), want)
+			segments, err := s.Segments.FindSegments(ctx)
+			must(t, err)
+			same(t, "segments", campaign.Collect(segments, func(s segment.Segment) string { return s.Name }), want)
+			users, err := s.Users.FindUsers(ctx)
+			must(t, err)
+			same(t, "users", campaign.Collect(users, func(u campaign.User) string { return u.Name }), want)
+			var organisations, campaigns, backwards []string
+			for p := (store.Page{Limit: 3}); ; {
+				found, next, err := s.Organisations.FindOrganisations(ctx, "", "", p)
+				must(t, err)
+				organisations = append(organisations, campaign.Collect(found, func(o campaign.Organisation) string { return o.Name })...)
+				if p.After = next; next == "" {
+					break
+				}
+			}
+			same(t, "organisations", organisations, want)
+			for _, search := range []string{"", "a"} { // all that has an a, and all that is
+				campaigns, backwards = nil, nil
+				for _, p := range []store.Page{{Limit: 3, Sort: "name"}, {Limit: 3, Sort: "name", Desc: true}} {
+					for {
+						found, next, err := s.Campaigns.FindCampaignsNamed(ctx, search, "", p)
+						must(t, err)
+						names := campaign.Collect(found, func(c campaign.Campaign) string { return c.Name })
+						if p.Desc {
+							backwards = append(backwards, names...)
+						} else {
+							campaigns = append(campaigns, names...)
+						}
+						if p.After = next; next == "" {
+							break
+						}
+					}
+				}
+				slices.Reverse(backwards)
+				same(t, "campaigns backwards", backwards, campaigns)
+				if search == "" {
+					same(t, "campaigns", campaigns, want)
+				}
+			}
+		}
+		check(t, d.Store)
+		for _, name := range []string{"organisations", "campaigns"} {
+			_, err := d.engine.Update(ctx, collection(t, name), nil, document.Change{Set: map[string]any{"sort_name": ""}})
+			must(t, err)
+		}
+		_, err := d.engine.Delete(ctx, collection(t, "upgrades"), document.ByID("sort_names"))
+		must(t, err)
+		s, err := store.New(ctx, d.engine, campaign.NewSigner("a secret"), d.now)
+		must(t, err)
+		check(t, s)
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
@@ -19,10 +20,11 @@ type Users struct {
 	journal *Journal
 }
 
-// FindUsers returns all users by address.
+// FindUsers returns all users by name.
 func (s *Users) FindUsers(ctx context.Context) ([]campaign.User, error) {
 	var docs []campaign.User
 	err := s.engine.Find(ctx, schema.Users, document.Query{Order: []document.Order{{Field: "address"}}}, &docs)
+	slices.SortStableFunc(docs, func(a, b campaign.User) int { return campaign.CompareNames(a.Name, b.Name) })
 	return docs, err
 }
 
@@ -55,7 +57,7 @@ func (s *Users) CreateUser(ctx context.Context, u *campaign.User) error {
 
 // accounts are compared without what nobody has to answer for, and without passwords.
 var accounts = campaign.Comparison{Unsaid: []string{
-	"id", "version", "address", "password", "columns", "skipped", "zone", "language", "sessions_since", "last_seen_at", "created_at", "updated_at",
+	"id", "version", "address", "password", "columns", "skipped", "calendar", "reports", "zone", "language", "sessions_since", "last_seen_at", "created_at", "updated_at",
 }}
 
 // logAccount notes in the audit log what was done about an account.
@@ -72,6 +74,13 @@ func accountChanges(before, after *campaign.User) []campaign.Text {
 		done = append(done, campaign.Textf("the password was removed"))
 	default:
 		done = append(done, campaign.Textf("a new password was set"))
+	}
+	if before.Calendar != after.Calendar {
+		if after.Calendar == "" {
+			done = append(done, campaign.Textf("the address of their calendar ended"))
+		} else {
+			done = append(done, campaign.Textf("their calendar got an address for other programs"))
+		}
 	}
 	if !before.SessionsSince.Equal(after.SessionsSince) {
 		done = append(done, campaign.Textf("signed out in all browsers"))

@@ -29,7 +29,7 @@ var errRights = errors.New("the change is one of rights")
 
 // changesRights reports whether a change of a user is one of what they may do.
 func changesRights(before, after *campaign.User) bool {
-	return before.Role != after.Role || before.Disabled != after.Disabled || before.Exports != after.Exports
+	return before.Role != after.Role || before.Disabled != after.Disabled || before.Exports != after.Exports || before.Approves != after.Approves || before.Protected != after.Protected
 }
 
 // changeRights lets fn change what a user may do, in turn with others.

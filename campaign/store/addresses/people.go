@@ -2,6 +2,9 @@ package addresses
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store/document"
@@ -99,15 +102,46 @@ func (b *Book) Suppressions(ctx context.Context, addresses []string) (map[string
 
 // SuppressionsBy is Suppressions for addresses that are hashed already.
 func (b *Book) SuppressionsBy(ctx context.Context, h Hashes) (map[string]*campaign.Suppression, error) {
+	domains := b.domainsOf(h)
 	var docs []campaign.Suppression
-	if err := b.engine.Find(ctx, schema.Suppressions, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: h.ids}}, &docs); err != nil {
+	asked := slices.AppendSeq(slices.Clone(h.ids), maps.Keys(domains))
+	if err := b.engine.Find(ctx, schema.Suppressions, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: asked}}, &docs); err != nil {
 		return nil, err
 	}
 	out := make(map[string]*campaign.Suppression, len(docs))
 	for i := range docs {
-		for _, a := range h.byID[docs[i].ID] {
+		for _, a := range domains[docs[i].ID] {
+			if out[a] == nil {
+				out[a] = &docs[i]
+			}
+		}
+		for _, a := range h.byID[docs[i].ID] { // what is on record of the address itself says more
 			out[a] = &docs[i]
 		}
 	}
 	return out, nil
+}
+
+// domainsOf returns the addresses by the hashes of the domains they are in: their own, and those above it.
+func (b *Book) domainsOf(h Hashes) map[string][]string {
+	in := map[string][]string{}
+	for a := range h.of {
+		domain := campaign.Domain(a)
+		in[domain] = append(in[domain], a)
+	}
+	out := make(map[string][]string, len(in))
+	for domain, addresses := range in {
+		for strings.Contains(domain, ".") {
+			id := b.signer.DomainID(domain)
+			out[id] = append(out[id], addresses...)
+			_, domain, _ = strings.Cut(domain, ".")
+		}
+	}
+	return out
+}
+
+// IDsOf returns the ids under which an address may be suppressed: its own, and those of the domains it is in.
+func (b *Book) IDsOf(address string) []string {
+	h := b.Hash([]string{address})
+	return slices.AppendSeq(h.ids, maps.Keys(b.domainsOf(h)))
 }

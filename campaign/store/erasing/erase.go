@@ -50,6 +50,7 @@ type Departures interface {
 type Person struct {
 	*campaign.Erasure
 	Words []string // theirs; nil where nobody knows them any more
+	At    string   // the domain of their address; "" where nobody knows it any more
 	Is    func(address string) bool
 }
 
@@ -115,7 +116,7 @@ func (r *Eraser) TakeOut(ctx context.Context, id string, forGood bool) (*campaig
 	if e.Runs, err = r.openRuns(ctx); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
-	if err := r.scrubAgain(ctx, &e, campaign.PersonWords(c.Email, c.FirstName, c.LastName)); err != nil {
+	if err := r.scrubAgain(ctx, &e, campaign.PersonWords(c.Email, c.FirstName, c.LastName), campaign.Domain(c.Email)); err != nil {
 		return nil, fmt.Errorf("erase contact: %w", err)
 	}
 	return &e, r.journal.Log(ctx, campaign.Entry{Kind: campaign.ErasedEntry, Audit: true, Detail: campaign.Textf("Erased a contact for good").Stored()})
@@ -126,7 +127,7 @@ func (r *Eraser) suppressErased(ctx context.Context, address string, forGood boo
 	known, err := document.Get[campaign.Suppression](ctx, r.engine, schema.Suppressions, address)
 	switch {
 	case err == nil:
-		known.Detail, known.Gone = "", known.Gone || forGood
+		known.Detail, known.Sealed, known.Domain, known.Gone = "", "", "", known.Gone || forGood
 		return r.engine.Upsert(ctx, schema.Suppressions, &known)
 	case campaign.CodeOf(err) != campaign.NotFound || !forGood:
 		return campaign.UnlessMissing(err)
@@ -156,7 +157,7 @@ func (r *Eraser) FinishErasures(ctx context.Context) (open int, err error) {
 	for i := range docs {
 		_, err := r.engine.Delete(ctx, schema.Contacts, document.ByID(docs[i].ID)) // the erasure was cut off before that
 		if err == nil {
-			err = r.scrubAgain(ctx, &docs[i], nil)
+			err = r.scrubAgain(ctx, &docs[i], nil, "")
 		}
 		if err != nil { // go on with the others
 			failed = append(failed, fmt.Errorf("finish erasure: %w", err))
@@ -169,12 +170,12 @@ func (r *Eraser) FinishErasures(ctx context.Context) (open int, err error) {
 }
 
 // scrubAgain takes the person out of all that is stored by now, and notes which runs may still write.
-func (r *Eraser) scrubAgain(ctx context.Context, e *campaign.Erasure, words []string) error {
+func (r *Eraser) scrubAgain(ctx context.Context, e *campaign.Erasure, words []string, domain string) error {
 	planning, err := r.stillPlanned(ctx, e.Runs) // looked at before: what is planned after it is found the next time
 	if err != nil {
 		return err
 	}
-	if err := r.scrub(ctx, &Person{Erasure: e, Words: words, Is: r.book.Known(e.Hashes())}); err != nil {
+	if err := r.scrub(ctx, &Person{Erasure: e, Words: words, At: domain, Is: r.book.Known(e.Hashes())}); err != nil {
 		return err
 	}
 	e.Runs = planning

@@ -67,7 +67,7 @@ func (r *Eraser) scrubSome(ctx context.Context, p *Person, docs []campaign.Deliv
 			})
 		}
 		ops = append(ops, document.Op{
-			Where:  document.All{document.ByID(d.ID), document.OneOf("state", campaign.Queued, campaign.Deferred)},
+			Where:  document.All{document.ByID(d.ID), document.OneOf("state", campaign.UntriedStates...)},
 			Change: document.Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": "the person was erased", "last_at": r.now()}},
 		}, document.Op{Where: document.ByID(d.ID), Change: withoutPerson(d, words, alone)})
 		if d.State == campaign.InFlight && !slices.Contains(p.InFlight, d.ID) {
@@ -93,7 +93,7 @@ func (r *Eraser) aloneAt(ctx context.Context, p *Person, d *campaign.Delivery) (
 
 func withoutPerson(d *campaign.Delivery, words []string, alone bool) document.Change {
 	c := document.Change{Set: map[string]any{"contact_id": campaign.ErasedContact, "email": "", "name": "", "queue": campaign.WithoutPerson(d.Queue, words)}}
-	if !slices.Contains([]campaign.DeliveryState{campaign.Queued, campaign.Deferred}, d.State) {
+	if !slices.Contains(campaign.UntriedStates, d.State) {
 		c.Set["reason"] = campaign.WithoutPerson(d.Reason, words)
 	}
 	if alone || campaign.DomainNames(d.Domain, words) {
@@ -133,7 +133,7 @@ func (r *Eraser) scrubLate(ctx context.Context, p *Person) error {
 			still = append(still, id)
 		default: // whose words these would be is not known any more
 			change := document.Change{Set: map[string]any{"reason": campaign.CodeOnly(d.Reason), "queue": campaign.CodeOnly(d.Queue)}}
-			if d.State == campaign.Queued || d.State == campaign.Deferred {
+			if slices.Contains(campaign.UntriedStates, d.State) {
 				change.Set["state"], change.Set["reason"] = string(campaign.Skipped), "the person was erased"
 			}
 			if _, err := r.engine.Update(ctx, schema.Deliveries, document.All{document.ByID(id), document.Equal("state", string(d.State))}, change); err != nil {
@@ -150,6 +150,14 @@ func (r *Eraser) scrubEvents(ctx context.Context, p *Person) error {
 		var docs []campaign.Event
 		err := r.engine.Find(ctx, schema.Events, document.Query{Filter: document.Where{Field: "contact_id", Op: document.In, Value: p.IDs()}, Order: []document.Order{{Field: "id"}}, Limit: scrubPage}, &docs)
 		if err != nil || len(docs) == 0 {
+			return err
+		}
+		// The hits that opens and clicks were judged by name their delivery alone.
+		hits := document.All{
+			document.Where{Field: "delivery_id", Op: document.In, Value: campaign.Collect(docs, func(e campaign.Event) string { return e.Delivery })},
+			document.Equal("kind", string(campaign.HitEvent)),
+		}
+		if _, err := r.engine.Delete(ctx, schema.Events, hits); err != nil {
 			return err
 		}
 		for i := range docs {

@@ -81,6 +81,7 @@ func (m *merger) merge(c *campaign.Contact, r *campaign.ImportRow) []campaign.Im
 	set("position", &c.Position, n.Position)
 	set("phone", &c.Phone, n.Phone)
 	set("place", &c.Place, n.Place)
+	set("time zone", &c.Zone, n.Zone)
 	set("notes", &c.Notes, n.Notes)
 	if n.Source != m.options.Source {
 		set("source", &c.Source, n.Source)

@@ -58,7 +58,7 @@ func (c *compiler) isSettled(ctx context.Context, r *campaign.Run) bool {
 	if r.State == campaign.Sent || !r.State.Ended() || !r.Planned {
 		return r.State == campaign.Sent
 	}
-	f := document.All{document.Equal("run_id", r.ID), document.OneOf("state", campaign.Queued, campaign.InFlight, campaign.Deferred)}
+	f := document.All{document.Equal("run_id", r.ID), document.OneOf("state", campaign.OpenStates...)}
 	open, err := document.Exists[campaign.Delivery](ctx, c.engine, schema.Deliveries, f)
 	return err == nil && !open
 }

@@ -35,7 +35,7 @@ func (w words) Values(field, begins string) ([]string, error) {
 		return nil, nil
 	}
 	tags, err := w.rules.engine.GroupCount(w.ctx, schema.Contacts, nil, "tags")
-	return matching(slices.Sorted(maps.Keys(tags)), begins, maxWords), err
+	return matching(slices.SortedFunc(maps.Keys(tags), campaign.CompareNames), begins, maxWords), err
 }
 
 // names returns the names of a kind that begin with a text or hold a word that does.
@@ -61,9 +61,8 @@ func (r *Rules) names(ctx context.Context, of segment.NameKind, begins string, l
 		for _, term := range campaign.SearchTerms(begins) {
 			words = append(words, document.Where{Field: "text", Op: document.Contains, Value: term})
 		}
-		byKey.Filter, byKey.Limit = words, limit
 		var all []campaign.Organisation
-		err = r.engine.Find(ctx, schema.Organisations, byKey, &all)
+		err = r.engine.Find(ctx, schema.Organisations, document.Query{Filter: words, Order: []document.Order{{Field: "sort_name"}}, Limit: limit}, &all)
 		names = namesIn(all, func(o *campaign.Organisation) string { return o.Name })
 	case segment.OfAttribute:
 		names, err = r.KnownAttributes(ctx)
@@ -109,5 +108,5 @@ func (r *Rules) KnownAttributes(ctx context.Context) ([]string, error) {
 			}
 		}
 	}
-	return slices.Sorted(maps.Keys(seen)), nil
+	return slices.SortedFunc(maps.Keys(seen), campaign.CompareNames), nil
 }

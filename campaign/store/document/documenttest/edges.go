@@ -193,7 +193,7 @@ func fill(v reflect.Value, within ...reflect.Type) {
 			return
 		}
 		for i := range v.NumField() {
-			if f := v.Field(i); f.CanSet() {
+			if f := v.Field(i); f.CanSet() && v.Type().Field(i).Tag.Get("json") != "-" { // which is not kept
 				fill(f, append(within, v.Type())...)
 			}
 		}
