@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -59,4 +60,23 @@ func (c *Contact) problemOf(a Attribute) Text {
 		return Textf("the value is longer than %d characters", maxAttributeValue)
 	}
 	return Text{}
+}
+
+// MayLack reports whether a merge field may have no value for a reader.
+func MayLack(field string) bool {
+	return !slices.Contains([]string{"greeting", "email", "language", "list"}, field)
+}
+
+// Lacks reports whether a contact has no value for a merge field.
+func (c *Contact) Lacks(field string) bool {
+	if name, ok := strings.CutPrefix(field, AttributePrefix); ok {
+		return strings.TrimSpace(c.Attributes[name]) == ""
+	}
+	value, known := map[string]string{
+		"first_name": c.FirstName, "last_name": c.LastName, "full_name": c.FullName(), "organisation": c.Organisation, "position": c.Position, "place": c.Place,
+	}[field]
+	if field == "kind" {
+		return c.Kind == "" || c.Kind == OtherKind
+	}
+	return known && strings.TrimSpace(value) == ""
 }

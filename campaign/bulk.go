@@ -18,11 +18,13 @@ const (
 	BulkSetKind   BulkKind = "set_kind"
 	BulkPause     BulkKind = "pause"
 	BulkResume    BulkKind = "resume"
+	BulkSuppress  BulkKind = "suppress" // their addresses are never mailed again
+	BulkKeep      BulkKind = "keep"     // they stay off a list of addresses to look at
 	BulkErase     BulkKind = "erase"
 )
 
 // BulkKinds are all of them in the order they are offered.
-var BulkKinds = []BulkKind{BulkTag, BulkUntag, BulkSubscribe, BulkRemove, BulkLanguage, BulkSetKind, BulkPause, BulkResume, BulkErase}
+var BulkKinds = []BulkKind{BulkTag, BulkUntag, BulkSubscribe, BulkRemove, BulkLanguage, BulkSetKind, BulkPause, BulkResume, BulkSuppress, BulkKeep, BulkErase}
 
 // BulkAction is one change that is made to many contacts. Only the fields its kind speaks of are filled.
 type BulkAction struct {
@@ -35,8 +37,9 @@ type BulkAction struct {
 	By          string    `json:"by,omitempty"`        // who of the team makes them
 	Language    Language  `json:"language,omitempty"`
 	ContactKind Kind      `json:"contact_kind,omitempty"`
-	Reason      string    `json:"reason,omitempty"` // of a pause
-	Until       time.Time `json:"until,omitzero"`   // a pause ends by itself then; zero is when somebody ends it
+	Reason      string    `json:"reason,omitempty"`  // of a pause
+	Hygiene     string    `json:"hygiene,omitempty"` // the kind of the list contacts are kept off
+	Until       time.Time `json:"until,omitzero"`    // a pause ends by itself then; zero is when somebody ends it
 }
 
 // Undoable reports whether it can be taken back.
@@ -76,6 +79,14 @@ func (a *BulkAction) Normalize() error {
 		}
 	case BulkPause:
 		a.Until = a.Until.UTC().Truncate(time.Millisecond)
+	case BulkSuppress:
+		if a.Reason == "" {
+			return FieldError("reason", "say why it must not be mailed")
+		}
+	case BulkKeep:
+		if !slices.Contains(HygieneKinds, HygieneKind(a.Hygiene)) {
+			return Errorf(Invalid, "choose what to do with the contacts")
+		}
 	case BulkResume, BulkErase:
 	default:
 		return Errorf(Invalid, "choose what to do with the contacts")
@@ -107,6 +118,12 @@ func (a *BulkAction) Apply(c *Contact, now time.Time) bool {
 		return change(&c.Kind, a.ContactKind)
 	case BulkPause:
 		return a.pause(c)
+	case BulkKeep:
+		if slices.Contains(c.Kept, a.Hygiene) {
+			return false
+		}
+		c.Kept = append(slices.Clone(c.Kept), a.Hygiene)
+		return true
 	case BulkResume:
 		if c.Status != Paused && c.PausedUntil.IsZero() {
 			return false
@@ -212,6 +229,12 @@ func (a *BulkAction) Revert(c *Contact, was string, before *Contact, written boo
 		return c.Kind == a.ContactKind && change(&c.Kind, Kind(was))
 	case BulkPause:
 		return a.unpause(c, before)
+	case BulkKeep:
+		n := len(c.Kept)
+		if c.Kept = slices.DeleteFunc(slices.Clone(c.Kept), func(k string) bool { return k == a.Hygiene }); len(c.Kept) == 0 {
+			c.Kept = nil
+		}
+		return len(c.Kept) < n
 	case BulkResume:
 		if before == nil || c.Status != Active && before.Status == Paused || !c.PausedUntil.IsZero() {
 			return false

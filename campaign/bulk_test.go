@@ -13,6 +13,7 @@ func everyBulk() []BulkAction {
 		{Kind: BulkTag, Tag: "beat"}, {Kind: BulkUntag, Tag: "beat"}, {Kind: BulkSubscribe, List: "l", Basis: ConsentBasis, Source: "a form", Reference: "folder 3"},
 		{Kind: BulkRemove, List: "l"}, {Kind: BulkLanguage, Language: French}, {Kind: BulkLanguage}, {Kind: BulkSetKind, ContactKind: School},
 		{Kind: BulkPause, Reason: "holidays"}, {Kind: BulkPause, Until: noon.AddDate(0, 1, 0)}, {Kind: BulkResume},
+		{Kind: BulkKeep, Hygiene: string(SilentContact)},
 	}
 }
 

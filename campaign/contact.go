@@ -36,7 +36,8 @@ type Contact struct {
 	Position     string            `json:"position,omitempty"`
 	Phone        string            `json:"phone,omitempty"`
 	Place        string            `json:"place,omitempty"`
-	Language     Language          `json:"language"` // "" means: the list's, then the release's source language
+	Zone         string            `json:"zone,omitempty"` // time zone, such as Europe/Belgrade; "" is by country, else the installation's
+	Language     Language          `json:"language"`       // "" means: the list's, then the release's source language
 	Tags         []string          `json:"tags"`
 	Attributes   map[string]string `json:"attributes,omitempty"`
 	Notes        string            `json:"notes,omitempty"` // the person may ask to see them
@@ -46,9 +47,11 @@ type Contact struct {
 	Earlier      []TrackingConsent `json:"earlier_tracking_consents,omitempty"`
 	Consents     []Consent         `json:"consents,omitempty"`
 	PausedUntil  time.Time         `json:"paused_until,omitzero"` // do not write before; the wait ends by itself
+	RestedAt     time.Time         `json:"rested_at,omitzero"`    // when a pause was set because mail kept coming back
 	Merged       []string          `json:"merged,omitempty"`      // ids of contacts that became part of this one
 	Frequency    Frequency         `json:"frequency,omitempty"`
-	Topics       []string          `json:"topics,omitempty"` // keys of those the reader chose; none: everything
+	Topics       []string          `json:"topics,omitempty"`    // keys of those the reader chose; none: everything
+	Kept         []string          `json:"kept_from,omitempty"` // HygieneKinds of the lists somebody decided to keep the contact off
 	Status       ContactStatus     `json:"status"`
 	StatusReason string            `json:"status_reason,omitempty"`
 	Source       string            `json:"source,omitempty"`      // where the address comes from
@@ -139,7 +142,7 @@ func (c *Contact) Clone() Contact {
 	out := *c
 	out.Memberships, out.Consents, out.Earlier = slices.Clone(c.Memberships), slices.Clone(c.Consents), slices.Clone(c.Earlier)
 	out.Tags, out.Attributes, out.Merged = slices.Clone(c.Tags), maps.Clone(c.Attributes), slices.Clone(c.Merged)
-	out.Topics = slices.Clone(c.Topics)
+	out.Topics, out.Kept = slices.Clone(c.Topics), slices.Clone(c.Kept)
 	if c.Consent != nil {
 		k := *c.Consent
 		out.Consent = &k
@@ -216,6 +219,11 @@ func (c *Contact) Normalize(organisation string) error {
 		faults = append(faults, err)
 	} else {
 		c.Language = language
+	}
+	if zone, err := ParseZone(c.Zone); err != nil {
+		faults = append(faults, err)
+	} else {
+		c.Zone = zone
 	}
 	if c.Tracking == Individual && !c.MayBeTracked() {
 		faults = append(faults, FieldError("tracking", "individual tracking needs a recorded consent or another basis: say when, how and by whom"))
@@ -301,3 +309,34 @@ func cleanTags(tags []string) []string {
 
 // CleanTag returns a tag in its stored form.
 func CleanTag(s string) string { return strings.ToLower(CleanLine(s)) }
+
+// Gender says how somebody is addressed. It is never guessed from a name: Saša, Vanja and Nikola mislead (G-07).
+type Gender string
+
+const (
+	Woman Gender = "female"
+	Man   Gender = "male"
+)
+
+// Genders are all of them in the order they are offered.
+var Genders = []Gender{Woman, Man}
+
+// GenderAttribute is the name of the attribute a contact's gender is kept under, as imports bring it.
+const GenderAttribute = "gender"
+
+// Gender returns how the contact is addressed, "" where that is not known.
+func (c *Contact) Gender() Gender { return ParseGender(c.Attributes[GenderAttribute]) }
+
+// ParseGender reads the words of the four languages; "" for anything else.
+func ParseGender(s string) Gender {
+	switch Fold(s) {
+	case "female", "f", "z", "w", "woman", "zensko", "zenski", "zena", "femme", "feminin", "ms", "mrs", "gda", "gospoda", "gospodja", "madame", "mme":
+		return Woman
+	case "male", "m", "man", "musko", "muski", "muskarac", "homme", "masculin", "mr", "g", "gdin", "gospodin", "monsieur":
+		return Man
+	}
+	return ""
+}
+
+// SalutationAttribute is the name of the attribute that holds a contact's own greeting in a language.
+func SalutationAttribute(l Language) string { return "salutation." + string(l) }

@@ -95,6 +95,16 @@ func withoutWord(word string, folded []string) string {
 	return word
 }
 
+// WithoutAddress masks the addresses of a person in a text.
+func WithoutAddress(s string, theirs func(address string) bool) string {
+	return addressPattern.ReplaceAllStringFunc(s, func(a string) string {
+		if theirs(strings.Trim(a, "<>")) {
+			return Masked
+		}
+		return a
+	})
+}
+
 // CleanWords leaves a person out of a server's words; where nobody knows the person's any more, only the codes stay.
 func CleanWords(s string, words []string) string {
 	if words == nil {

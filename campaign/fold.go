@@ -214,6 +214,9 @@ func SortKey(s string) string {
 	return string(out)
 }
 
+// CompareNames compares two names in the order of SortKey.
+func CompareNames(a, b string) int { return strings.Compare(SortKey(a), SortKey(b)) }
+
 // sortedLetters returns the keys of letters that stand alone.
 var sortedLetters = sync.OnceValue(func() *[0x460]string {
 	var known [0x460]string

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"io"
 	"strings"
 	"time"
 )
@@ -58,4 +59,20 @@ func NewIDs(now time.Time, n int) []string {
 func DerivedID(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return idEncoding.EncodeToString(sum[:20])
+}
+
+// DerivedIDAt is DerivedID for what is kept in the order of NewID: it sorts by a time that is the same each time.
+func DerivedIDAt(at time.Time, parts ...string) string {
+	var b [10]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(at.UnixMilli()-idEpoch)<<24)
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	copy(b[5:], sum[:5])
+	return idEncoding.EncodeToString(b[:])
+}
+
+// HashOf returns the DerivedID of bytes, and how many there are.
+func HashOf(r io.Reader) (string, int64, error) {
+	sum := sha256.New()
+	n, err := io.Copy(sum, r)
+	return idEncoding.EncodeToString(sum.Sum(nil)[:20]), n, err
 }

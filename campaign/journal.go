@@ -20,6 +20,7 @@ type Entry struct {
 	Object  string    `json:"object,omitempty"`  // the path in the panel of what it was done to, "/releases/ID"
 	Detail  string    `json:"detail,omitempty"`  // what exactly: a stored Text, or what somebody wrote
 	Changed []string  `json:"changed,omitempty"` // stored Texts: each field of a record of the team's, from what to what
+	Place   string    `json:"place,omitempty"`   // of an entry about signing in: a keyed hash of the network it came from, see CameFrom
 }
 
 // pausedDetail begins the detail of an entry that a pause was set; the moment it ends follows, whose day depends on the zone.
@@ -99,13 +100,14 @@ const (
 	ChangedEntry   EntryKind = "changed" // one of these
 	DeletedEntry   EntryKind = "deleted"
 	SendingEntry   EntryKind = "sent_or_stopped" // what goes out: sent, planned, stopped, gone on with, tried
+	ApprovalEntry  EntryKind = "approval"        // what was asked, said or lost about leaving with a second person's approval
 	BackedUpEntry  EntryKind = "backed_up"       // the whole store left as a file, or came from one
 )
 
 // EntryKinds are all of them in the order they are offered.
 var EntryKinds = []EntryKind{
 	ViewedEntry, ExportedEntry, ErasedEntry, MergedEntry, RequestEntry, SignedInEntry, SignedOutEntry, KeptOutEntry, AccountEntry, SettingsEntry,
-	ImportedEntry, RetainedEntry, MadeEntry, ChangedEntry, DeletedEntry, SendingEntry, BackedUpEntry,
+	ImportedEntry, RetainedEntry, MadeEntry, ChangedEntry, DeletedEntry, SendingEntry, ApprovalEntry, BackedUpEntry,
 	CreatedEntry, EditedEntry, JoinedEntry, ConfirmedEntry, LeftEntry, RemovedEntry, AgreedEntry, TrackingEntry, PausedEntry, StatusEntry,
 	RepliedEntry, NotedEntry, ReviewedEntry, AddressAskedEntry, AddressAgreedEntry, AddressStoppedEntry, AddressMovedEntry,
 }

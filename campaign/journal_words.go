@@ -46,12 +46,49 @@ func (e *Entry) Words(zone *time.Location) Text {
 		if until, ok := e.PausedUntil(); ok {
 			return Textf("until %s", Day(until.In(zone)))
 		}
+	case SignedInEntry, KeptOutEntry:
+		words, _ := apartFromPlace(StoredText(e.Detail))
+		return words
 	case AgreedEntry:
 		if version, ok := strings.CutPrefix(e.Detail, consentVersion); ok {
 			return Textf("version %s of the words", version)
 		}
 	}
 	return StoredText(e.Detail)
+}
+
+// CameFrom returns the hash of the network that an entry about signing in came from; "" where it is not known.
+func (e *Entry) CameFrom() string {
+	if e.Place != "" || e.Kind != SignedInEntry && e.Kind != KeptOutEntry {
+		return e.Place
+	}
+	_, place := apartFromPlace(StoredText(e.Detail))
+	return place
+}
+
+// apartFromPlace takes the hash of a place out of the words in which older versions stored it.
+func apartFromPlace(t Text) (words Text, place string) {
+	switch t.Format {
+	case "Signed in from place %s":
+		return Textf("Signed in"), partOf(t, 0).String()
+	case "%s, from place %s":
+		return partOf(t, 0), partOf(t, 1).String()
+	case "%s: %s":
+		words, place = apartFromPlace(partOf(t, 1))
+		return Textf("%s: %s", partOf(t, 0), words), place
+	}
+	return t, ""
+}
+
+// partOf returns an argument of a text as a text; the zero Text where it has none such.
+func partOf(t Text, i int) Text {
+	if i >= len(t.Args) {
+		return Text{}
+	}
+	if part, ok := t.Args[i].(Text); ok {
+		return part
+	}
+	return Textf("%s", t.Args[i])
 }
 
 // consentVersion begins the detail of an entry about a consent; the version of the words follows.
@@ -79,7 +116,7 @@ func fieldsNamed(detail string) Text {
 // fieldNames are the fields of a contact as the journal knows them.
 var fieldNames = map[string]Text{
 	"address": Textf("address"), "first name": Textf("first name"), "last name": Textf("last name"), "kind": Textf("kind"),
-	"organisation": Textf("organisation"), "position": Textf("position"), "phone": Textf("phone"), "place": Textf("place"),
+	"organisation": Textf("organisation"), "position": Textf("position"), "phone": Textf("phone"), "place": Textf("place"), "time zone": Textf("time zone"),
 	"language": Textf("language"), "tags": Textf("tags"), "notes": Textf("notes"), "source": Textf("source"),
 	"frequency": Textf("frequency"), "topics": Textf("topics"),
 }

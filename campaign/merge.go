@@ -20,6 +20,7 @@ func (c *Contact) Absorb(other *Contact) {
 	fill(&c.Position, other.Position)
 	fill(&c.Phone, other.Phone)
 	fill(&c.Place, other.Place)
+	fill(&c.Zone, other.Zone)
 	fill((*string)(&c.Language), string(other.Language))
 	fill(&c.Source, other.Source)
 	fill((*string)(&c.Frequency), string(other.Frequency))

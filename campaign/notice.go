@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,8 +16,32 @@ type Notice struct {
 	Address   string     `json:"address"` // SuppressionID of whom it goes to, to find and to count by
 	Names     []string   `json:"names,omitempty"`
 	At        time.Time  `json:"at"`
-	ExpiresAt time.Time  `json:"expires_at"` // after this the mail is of no use
+	ExpiresAt time.Time  `json:"expires_at"`       // after this the mail is of no use
+	Letter    *Letter    `json:"letter,omitempty"` // of a TeamNotice or ForwardedReply: what it says; of one that was sent, nothing any more
+	ReplyTo   string     `json:"reply_to,omitempty"`
 }
+
+// Letter is what a mail to one of the team says, in stored Texts, which are put into the language of whom it goes to.
+type Letter struct {
+	Subject string   `json:"subject"`
+	Lines   []string `json:"lines"`
+	Button  string   `json:"button"`
+}
+
+// ApprovalRequest is what the link in a mail about an approval says: who it is for, and what they were to look at. Of a mail about the
+// next edition of a campaign the print is OfEdition, and in one about its results OfResults. In one about the report of a month it is
+// OfMonth, and the month, such as 2026-10, stands in the place of a campaign.
+type ApprovalRequest struct{ User, Campaign, Print string }
+
+// What stands for a print in a mail that is about an edition, what came of the last run, or the report of a month.
+const (
+	OfEdition = "edition"
+	OfResults = "results"
+	OfMonth   = "month"
+)
+
+// Payload writes the request for a link.
+func (r ApprovalRequest) Payload() string { return r.User + "~" + r.Campaign + "~" + r.Print }
 
 // NoticeKind says what a notice is about.
 type NoticeKind string
@@ -30,9 +55,11 @@ const (
 	NewLink        NoticeKind = "new_link"        // the link to a reader's page, where an old one opens it no more
 	StillWanted    NoticeKind = "still_wanted"    // asks somebody we have not heard of for long whether they still want mail
 	YourData       NoticeKind = "your_data"       // the link to everything on record about a contact
+	TeamNotice     NoticeKind = "team"            // tells one of the team about a campaign's approval or next edition, or the report of a month
+	ForwardedReply NoticeKind = "forwarded_reply" // what a reader wrote back, to the campaign's contact
 )
 
-// NoticeKinds are all of them.
+// NoticeKinds are all of them that go to readers.
 var NoticeKinds = []NoticeKind{ConfirmSignUp, AlreadyOn, ConfirmAddress, AddressChanged, ConfirmWish, NewLink, StillWanted, YourData}
 
 // LeftOut says why a notice must not go to an address that is suppressed, or "". Who asks for a mail on a public page gets
@@ -52,4 +79,12 @@ var ownActLifts = []SuppressionReason{LeftAll, Erased, HardBounce}
 func LiftedByOwnAct() []SuppressionReason { return slices.Clone(ownActLifts) }
 
 // NoticeRunID is the run that carries the notices of a day.
-func NoticeRunID(day time.Time) string { return "n" + day.UTC().Format("20060102") }
+func NoticeRunID(day time.Time) string { return noticeRuns + day.UTC().Format("20060102") }
+
+const noticeRuns = "n"
+
+// IsNoticeRun reports whether a run with an id carries notices.
+func IsNoticeRun(id string) bool {
+	day, ok := strings.CutPrefix(id, noticeRuns)
+	return ok && len(day) == len("20060102") && strings.Trim(day, "0123456789") == ""
+}

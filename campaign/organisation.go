@@ -40,7 +40,8 @@ type Organisation struct {
 	ID        string           `json:"id"`
 	Version   int64            `json:"version"`
 	Name      string           `json:"name"`
-	Key       string           `json:"key"` // Fold of Name; unique
+	SortName  string           `json:"sort_name"` // SortKey of Name: what tables sort by
+	Key       string           `json:"key"`       // Fold of Name; unique
 	Kind      OrganisationKind `json:"kind"`
 	Place     string           `json:"place,omitempty"`
 	Website   string           `json:"website,omitempty"`
@@ -58,7 +59,7 @@ func (o *Organisation) Normalize() error {
 	faults.Refuse(LongerThan(o.Name, 300), "name", "the name is longer than 300 characters")
 	o.Kind = cmp.Or(o.Kind, OtherOrgKind)
 	faults.Refuse(!slices.Contains(OrganisationKinds, o.Kind), "kind", "the kind %q is not one of outlet, school, company, office, other", o.Kind)
-	o.Key = Fold(o.Name)
+	o.Key, o.SortName = Fold(o.Name), SortKey(o.Name)
 	o.IndexText()
 	return Together(faults...)
 }

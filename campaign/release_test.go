@@ -79,6 +79,7 @@ func TestReleaseNormalize(t *testing.T) {
 		"title":       {Title: " \n"},
 		"kind":        {Title: "t", Kind: "poem"},
 		"attachments": {Title: "t", Attachments: []Attachment{{Size: MaxAttachments}, {Size: 1}}},
+		"body":        {Title: "t", Versions: []Version{{Language: English, Headline: "h", Body: strings.Repeat("x", 7e6)}, {Language: French, Headline: "h", Body: strings.Repeat("x", 5e6)}}},
 		"language":    {Title: "t", Versions: []Version{{Language: "de", Headline: "h"}}},
 		"headline":    {Title: "t", Versions: []Version{{Language: English, Headline: " \n "}}},
 		"date":        {Title: "t", Versions: []Version{{Language: English, Headline: "h", Date: "18.10.2026."}}},
@@ -124,5 +125,47 @@ func TestOrganisationNormalize(t *testing.T) {
 		if !slices.Contains(OrganisationKinds, OrganisationKindFor(k)) {
 			t.Errorf("a %q belongs to %q", k, OrganisationKindFor(k))
 		}
+	}
+}
+
+func TestOccasionAndStories(t *testing.T) {
+	r := Release{Occasion: &Occasion{Start: noon, Zone: "Europe/Belgrade", Map: "maps.example.org/1", Answer: "press@example.org"}, Versions: []Version{{
+		Language: English, Headline: "H", Venue: " Media centre \r\n\n Street 1", Stories: []Story{{}, {Headline: " A\nstory ", Link: "example.org", Picture: "media:1"}},
+		Slots: map[string]string{"sponsor": " Us ", "Bad name": "x", "empty": " "},
+	}}}
+	if err := r.Normalize(); err != nil {
+		t.Fatal(err)
+	}
+	v := r.Versions[0]
+	if r.Occasion.Map != "https://maps.example.org/1" || r.Occasion.Answer != "mailto:press@example.org" || v.Venue != "Media centre\nStreet 1" {
+		t.Errorf("%+v, venue %q", r.Occasion, v.Venue)
+	}
+	if len(v.Stories) != 1 || v.Stories[0] != (Story{Headline: "A story", Link: "https://example.org", Picture: "media:1"}) || len(v.Slots) != 1 || v.Slots["sponsor"] != "Us" {
+		t.Errorf("stories %+v, slots %v", v.Stories, v.Slots)
+	}
+	for _, c := range []struct {
+		name, field string
+		change      func(*Release)
+	}{
+		{"no start", "event_start", func(r *Release) { r.Occasion.Start = time.Time{} }},
+		{"an end before the start", "event_end", func(r *Release) { r.Occasion.End = noon.Add(-time.Hour) }},
+		{"a zone there is not", "event_zone", func(r *Release) { r.Occasion.Zone = "Europe/Nowhere" }},
+		{"a map that runs a script", "event_map", func(r *Release) { r.Occasion.Map = "javascript:alert(1)" }},
+		{"a story without a headline", "stories", func(r *Release) { r.Versions[0].Stories[0].Headline = "" }},
+		{"a picture from elsewhere", "stories", func(r *Release) { r.Versions[0].Stories[0].Picture = "https://example.org/a.png" }},
+		{"a story that leads nowhere", "stories", func(r *Release) { r.Versions[0].Stories[0].Link = "javascript:alert(1)" }},
+	} {
+		broken, err := CopyOf(&r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.change(&broken)
+		if faults := FaultsOf(broken.Normalize()); len(faults) != 1 || faults[0].Field != c.field {
+			t.Errorf("%s: %v", c.name, faults)
+		}
+	}
+	empty := Release{Title: "T", Occasion: &Occasion{Zone: "Europe/Belgrade"}}
+	if err := empty.Normalize(); err != nil || empty.Occasion != nil {
+		t.Errorf("an occasion of nothing but its zone: %v, %v", empty.Occasion, err)
 	}
 }

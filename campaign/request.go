@@ -18,7 +18,9 @@ type Request struct {
 	ReceivedAt time.Time   `json:"received_at"`
 	DueAt      time.Time   `json:"due_at"`
 	Open       bool        `json:"open"`
-	Answer     string      `json:"answer,omitempty"` // what was done, or why not
+	Delivery   string      `json:"delivery_id,omitempty"` // the message they answered to be taken off its lists
+	Reply      bool        `json:"reply,omitempty"`       // it was read in a letter that asks to be taken off
+	Answer     string      `json:"answer,omitempty"`      // what was done, or why not
 	ClosedAt   time.Time   `json:"closed_at,omitzero"`
 	ClosedBy   string      `json:"closed_by,omitempty"`
 	CreatedBy  string      `json:"created_by,omitempty"`

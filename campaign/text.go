@@ -69,6 +69,39 @@ type Day time.Time
 
 func (d Day) String() string { return time.Time(d).Format(time.DateOnly) }
 
+// Month is a month and its year, by a moment in it, as an argument of a Text.
+type Month time.Time
+
+func (m Month) String() string { return time.Time(m).Format("January 2006") }
+
+// Clock is the time of day of a moment, as an argument of a Text.
+type Clock time.Time
+
+func (c Clock) String() string { return strings.TrimPrefix(time.Time(c).Format("15:04"), "0") }
+
+// Weekday is a day of the week after “the first”, as an argument of a Text.
+type Weekday time.Weekday
+
+func (d Weekday) String() string { return time.Weekday(d).String() }
+
+// Ordinal is a number that says which one in a row, as an argument of a Text.
+type Ordinal int
+
+func (o Ordinal) String() string {
+	ending := "th"
+	if o/10%10 != 1 {
+		switch o % 10 {
+		case 1:
+			ending = "st"
+		case 2:
+			ending = "nd"
+		case 3:
+			ending = "rd"
+		}
+	}
+	return fmt.Sprintf("%d%s", int(o), ending)
+}
+
 // storedText is the form of a Text in the store: a plain string where nothing fills it.
 type storedText struct {
 	Format string `json:"format"`
@@ -78,6 +111,11 @@ type storedText struct {
 // storedTime is the form of a moment in a Text.
 type storedTime struct {
 	Time time.Time `json:"time"`
+}
+
+// storedMonth is the form of a Month in a Text.
+type storedMonth struct {
+	Month time.Time `json:"month"`
 }
 
 // MarshalJSON keeps numbers, moments and the texts within the text; a named value of the domain becomes the text of its label,
@@ -99,6 +137,8 @@ func storedArg(a any) any {
 		return v
 	case time.Time:
 		return storedTime{v}
+	case Month:
+		return storedMonth{time.Time(v)}
 	case Text:
 		if len(v.Args) == 0 {
 			return storedText{Format: v.Format}
@@ -153,6 +193,7 @@ func readArg(raw json.RawMessage) (any, error) {
 	var part float64
 	var words string
 	var at storedTime
+	var month storedMonth
 	var inner Text
 	switch {
 	case json.Unmarshal(raw, &n) == nil:
@@ -163,6 +204,8 @@ func readArg(raw json.RawMessage) (any, error) {
 		return words, nil
 	case json.Unmarshal(raw, &at) == nil && !at.Time.IsZero():
 		return at.Time, nil
+	case json.Unmarshal(raw, &month) == nil && !month.Month.IsZero():
+		return Month(month.Month), nil
 	}
 	err := inner.UnmarshalJSON(raw)
 	return inner, err

@@ -74,6 +74,20 @@ func (s *Signer) SuppressionID(address string) string {
 	return idEncoding.EncodeToString(sum[:20])
 }
 
+// DomainID is the keyed hash under which a whole domain is suppressed.
+func (s *Signer) DomainID(domain string) string {
+	sum := s.mac("suppressed domain", strings.ToLower(domain))
+	return idEncoding.EncodeToString(sum[:20])
+}
+
+// SuppressedID is the id under which an address is suppressed, or a domain with an @ before it.
+func (s *Signer) SuppressedID(whom string) string {
+	if domain, ok := strings.CutPrefix(whom, "@"); ok {
+		return s.DomainID(domain)
+	}
+	return s.SuppressionID(whom)
+}
+
 // shortSign is Sign with a signature of 50 bits that survives servers that fold case, for the local part of a return address.
 func (s *Signer) shortSign(purpose, payload string) string {
 	sum := s.mac(purpose, payload)

@@ -31,12 +31,27 @@ type User struct {
 	Language      Language  `json:"language,omitempty"` // of the panel; "" is what the browser asks for
 	Columns       []string  `json:"columns,omitempty"`  // of tables of contacts, as they chose them
 	Skipped       []string  `json:"skipped,omitempty"`  // first steps of the home page they want to see no more
+	Calendar      string    `json:"calendar,omitempty"` // part of the address of their calendar for other programs; "" has none
 	Disabled      bool      `json:"disabled"`
+	Reports       string    `json:"reports,omitempty"`       // the last month, 2026-10, whose report they were mailed or did not ask for; "" asks for none
 	Exports       bool      `json:"exports,omitempty"`       // may take contacts away as files; an admin always may (E-15)
+	Overrides     bool      `json:"overrides,omitempty"`     // may let text go out that the writing check blocks; an admin always may
+	Approves      bool      `json:"approves,omitempty"`      // may approve campaigns of others, whatever their role; an admin always may
+	Protected     bool      `json:"protected,omitempty"`     // sees the letters that ask for survivors; nobody else does, whatever their role
 	SessionsSince time.Time `json:"sessions_since,omitzero"` // sessions begun earlier are over
 	LastSeenAt    time.Time `json:"last_seen_at,omitzero"`
 	CreatedAt     time.Time `json:"created_at"`
 	UpdatedAt     time.Time `json:"updated_at"`
+}
+
+// AskReports says whether the user is mailed the report of each month, from the next one on.
+func (u *User) AskReports(asks bool, now time.Time, zone *time.Location) {
+	switch {
+	case !asks:
+		u.Reports = ""
+	case u.Reports == "":
+		u.Reports = LastClosedMonth(now, zone)
+	}
 }
 
 // Normalize checks the user and derives what is indexed.
@@ -69,6 +84,15 @@ func (u *User) May(role Role) bool {
 
 // MayExport reports whether the user may take many contacts away as a file: a right of its own beside the role.
 func (u *User) MayExport() bool { return u.May(Admin) || u.Exports && u.May(Editor) }
+
+// MayOverride reports whether the user may let text go out that the writing check blocks: a right of its own beside the role.
+func (u *User) MayOverride() bool { return u.May(Admin) || u.Overrides && u.May(Editor) }
+
+// MayApprove reports whether the user may approve campaigns of others: a right of its own beside the role.
+func (u *User) MayApprove() bool { return u.May(Admin) || u.Approves && u.May(Viewer) }
+
+// MayProtect reports whether the user sees the letters that ask for a survivor's contact or an interview: a right that no role brings.
+func (u *User) MayProtect() bool { return u.Protected && u.May(Viewer) }
 
 // SignInLink is a link that works once: for the first admin, a new user, or a forgotten password. Only the hash of its
 // secret is kept.

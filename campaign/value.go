@@ -92,7 +92,7 @@ func ParseDay(s string) (time.Time, bool) {
 	}
 	for _, layout := range dayLayouts {
 		if t, err := time.Parse(layout, s); err == nil && t.Year() > 0 {
-			return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC), true
+			return OnDay(t), true
 		}
 	}
 	return time.Time{}, false

@@ -25,11 +25,13 @@ const (
 	Position     Meaning = "position"
 	Phone        Meaning = "phone"
 	Place        Meaning = "place"
+	Zone         Meaning = "time zone"
 	Language     Meaning = "language"
 	Tags         Meaning = "tags"
 	Notes        Meaning = "notes"
 	Source       Meaning = "source"
 	Honorific    Meaning = "honorific"
+	Gender       Meaning = "gender"
 	Status       Meaning = "subscription status"
 	Left         Meaning = "must not be written to" // yes, or when or why they left
 	Consent      Meaning = "may be written to"      // yes, or when they agreed
@@ -44,8 +46,8 @@ const (
 var meaningWords = map[Meaning]campaign.Text{
 	Email: campaign.Textf("E-mail address"), FirstName: campaign.Textf("First name"), LastName: campaign.Textf("Last name"), FullName: campaign.Textf("Full name"),
 	Kind: campaign.Textf("Kind"), Organisation: campaign.Textf("Organisation"), Position: campaign.Textf("Position"), Phone: campaign.Textf("Phone"),
-	Place: campaign.Textf("Place"), Language: campaign.Textf("Language"), Tags: campaign.Textf("Tags"), Notes: campaign.Textf("Notes"),
-	Source: campaign.Textf("Source of the address"), Honorific: campaign.Textf("Form of address"), Status: campaign.Textf("Subscription status"),
+	Place: campaign.Textf("Place"), Zone: campaign.Textf("Time zone"), Language: campaign.Textf("Language"), Tags: campaign.Textf("Tags"), Notes: campaign.Textf("Notes"),
+	Source: campaign.Textf("Source of the address"), Honorific: campaign.Textf("Form of address"), Gender: campaign.Textf("Woman or man"), Status: campaign.Textf("Subscription status"),
 	Left: campaign.Textf("Must not be written to"), Consent: campaign.Textf("May be written to"), Confirmed: campaign.Textf("Confirmed the address"),
 	Bounced: campaign.Textf("Mail came back"), Complained: campaign.Textf("Reported mail as spam"), Attribute: campaign.Textf("Kept as an attribute"),
 	Ignored: campaign.Textf("Not imported"),
@@ -73,9 +75,11 @@ var names = map[Meaning]string{
 	Position: "position title jobtitle role function funkcija pozicija radnomesto zanimanje zvanje fonction poste titre",
 	Phone:    "phone telephone tel phonenumber mobile mobilephone cell telefon brojtelefona kontakttelefon telefonskole mob mobilni mobilnitelefon mobitel fiksni numerodetelephone portable",
 	Place:    "place city town location mesto grad sediste opstina ville lieu commune",
+	Zone:     "timezone tz vremenskazona zonavremena fuseauhoraire",
 	Language: "language lang locale preferredlanguage jezik jezikipismo jezikkomunikacije pismo langue languepreferee",
 	Tags:     "tags tag labels keywords topics topic oznake oznaka teme tema etiquettes motscles themes",
 	Notes:    "notes note comment comments remark remarks napomena napomene beleska beleske komentar remarque remarques commentaire",
+	Gender:   "gender sex pol polkontakta spol rod sexe genre",
 	Ignored:  "lists",
 	Source:   "source origin addresssource izvor poreklo izvoradrese provenance",
 }
@@ -163,7 +167,7 @@ type Column struct {
 func (c Column) surnameFirst() bool { return slices.Contains(surnameFirst, headerKey(c.Header)) }
 
 // Meanings are all that a column can hold, in the order they are offered.
-var Meanings = []Meaning{Email, FirstName, LastName, FullName, Organisation, Kind, Position, Phone, Place, Language, Tags, Notes, Source, Honorific, Status, Consent, Left, Confirmed, Bounced, Complained, Attribute, Ignored}
+var Meanings = []Meaning{Email, FirstName, LastName, FullName, Organisation, Kind, Position, Phone, Place, Language, Tags, Notes, Source, Honorific, Gender, Status, Consent, Left, Confirmed, Bounced, Complained, Attribute, Ignored}
 
 // understand says what each column holds. The first column of a meaning has it; a second one is kept as an attribute, and
 // so is one without a name, under its number. Addresses, honorifics and what says who may be written to may be in several.

@@ -17,7 +17,7 @@ type exportWords struct {
 }
 
 // exportMeanings are the columns of every file of contacts.
-var exportMeanings = []Meaning{Email, FirstName, LastName, Kind, Organisation, Position, Phone, Place, Language, Tags, Notes, Source, Ignored, Status, Left}
+var exportMeanings = []Meaning{Email, FirstName, LastName, Kind, Organisation, Position, Phone, Place, Language, Tags, Notes, Source, Ignored, Status, Left, Zone}
 
 // Where the lists a contact is on stand in a row, and those they are not subscribed to any more, or not yet: another
 // installation must not take them for new there.
@@ -33,12 +33,12 @@ const suppressed = "suppressed"
 var exports = map[campaign.Language]*exportWords{
 	campaign.English: {
 		sheet:   "Contacts",
-		columns: []string{"email", "first name", "last name", "kind", "organisation", "position", "phone", "place", "language", "tags", "notes", "source", "lists", "status", "left lists"},
+		columns: []string{"email", "first name", "last name", "kind", "organisation", "position", "phone", "place", "language", "tags", "notes", "source", "lists", "status", "left lists", "time zone"},
 		left:    map[campaign.MembershipStatus]string{campaign.Unsubscribed: " (unsubscribed)", campaign.Removed: " (removed)", campaign.Unconfirmed: " (unconfirmed)"},
 	},
 	campaign.French: {
 		sheet:   "Contacts",
-		columns: []string{"courriel", "prénom", "nom", "type", "organisation", "fonction", "téléphone", "lieu", "langue", "étiquettes", "notes", "source", "listes", "statut", "listes quittées"},
+		columns: []string{"courriel", "prénom", "nom", "type", "organisation", "fonction", "téléphone", "lieu", "langue", "étiquettes", "notes", "source", "listes", "statut", "listes quittées", "fuseau horaire"},
 		values: map[Meaning]map[string]string{
 			Kind:     {"journalist": "journaliste", "school": "école", "business": "entreprise", "partner": "partenaire", "other": "autre"},
 			Language: {"sr-Latn": "serbe (alphabet latin)", "sr-Cyrl": "serbe (alphabet cyrillique)", "en": "anglais", "fr": "français"},
@@ -48,7 +48,7 @@ var exports = map[campaign.Language]*exportWords{
 	},
 	campaign.SerbianLatin: {
 		sheet:   "Kontakti",
-		columns: []string{"e-pošta", "ime", "prezime", "vrsta", "organizacija", "funkcija", "telefon", "mesto", "jezik", "oznake", "beleške", "izvor", "spiskovi", "status", "napušteni spiskovi"},
+		columns: []string{"e-pošta", "ime", "prezime", "vrsta", "organizacija", "funkcija", "telefon", "mesto", "jezik", "oznake", "beleške", "izvor", "spiskovi", "status", "napušteni spiskovi", "vremenska zona"},
 		values: map[Meaning]map[string]string{
 			Kind:     {"journalist": "novinar", "school": "škola", "business": "preduzeće", "partner": "partner", "other": "ostalo"},
 			Language: {"sr-Latn": "srpski (latinica)", "sr-Cyrl": "srpski (ćirilica)", "en": "engleski", "fr": "francuski"},
@@ -58,7 +58,7 @@ var exports = map[campaign.Language]*exportWords{
 	},
 	campaign.SerbianCyrillic: {
 		sheet:   "Контакти",
-		columns: []string{"е-пошта", "име", "презиме", "врста", "организација", "функција", "телефон", "место", "језик", "ознаке", "белешке", "извор", "спискови", "статус", "напуштени спискови"},
+		columns: []string{"е-пошта", "име", "презиме", "врста", "организација", "функција", "телефон", "место", "језик", "ознаке", "белешке", "извор", "спискови", "статус", "напуштени спискови", "временска зона"},
 		values: map[Meaning]map[string]string{
 			Kind:     {"journalist": "новинар", "school": "школа", "business": "предузеће", "partner": "партнер", "other": "остало"},
 			Language: {"sr-Latn": "српски (латиница)", "sr-Cyrl": "српски (ћирилица)", "en": "енглески", "fr": "француски"},
@@ -72,7 +72,7 @@ var exports = map[campaign.Language]*exportWords{
 // after those is kept under its own name, and lists are not taken from it. It returns nil for any other file.
 func isExport(headers []string) (words *exportWords, usual int) {
 	for _, words := range exports {
-		for _, usual := range []int{len(words.columns), len(words.columns) - 1} { // older exports do not say which members left
+		for _, usual := range []int{len(words.columns), len(words.columns) - 1, len(words.columns) - 2} { // older exports say neither the time zone, nor which members left
 			if len(headers) >= usual && slices.Equal(headers[:usual], words.columns[:usual]) {
 				return words, usual
 			}

@@ -18,6 +18,9 @@ func noText(cell string) campaign.Text {
 
 // noteUnknown says that a kind or a language is none of ours.
 func noteUnknown(m Meaning, value string) campaign.Text {
+	if m == Zone {
+		return campaign.Textf("the time zone “%s” is not known and was kept as an attribute", shorten(value))
+	}
 	if m != Language {
 		return campaign.Textf("the kind “%s” is not known and was kept as an attribute", shorten(value))
 	}

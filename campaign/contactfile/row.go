@@ -108,10 +108,17 @@ func (rr *rowReader) set(row *campaign.ImportRow, col Column, value string) {
 		rr.addSureStanding(row, col.Header, value)
 	case Honorific:
 		setHonorific(c, value)
+	case Gender:
+		if g := campaign.ParseGender(value); g != "" {
+			value = string(g)
+		}
+		addAttribute(c, nameGender, value)
 	case Phone:
 		c.Phone = value
 	case Place:
 		c.Place = value
+	case Zone:
+		c.Zone, err = campaign.ParseZone(value)
 	case Notes:
 		c.Notes = value
 		rr.addSureStanding(row, col.Header, value)

@@ -112,7 +112,7 @@ func (w *Writer) Contact(c *campaign.Contact, organisation string, lists []ListS
 	}
 	cells := []string{
 		c.Email, c.FirstName, c.LastName, w.words.write(Kind, string(c.Kind)), organisation, c.Position, c.Phone, c.Place, w.words.write(Language, string(c.Language)),
-		strings.Join(c.Tags, ", "), c.Notes, c.Source, strings.Join(on, ", "), w.words.write(Status, status), w.words.writeLeft(lists),
+		strings.Join(c.Tags, ", "), c.Notes, c.Source, strings.Join(on, ", "), w.words.write(Status, status), w.words.writeLeft(lists), c.Zone,
 	}
 	for _, name := range w.attributes {
 		cells = append(cells, c.Attributes[name])

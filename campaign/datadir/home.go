@@ -162,7 +162,7 @@ func (h *Home) Adopt(ctx context.Context) (campaign.Adopted, error) {
 
 // next is the next time of a recurring campaign; zero for any other.
 func (h *Home) next(c *campaign.Campaign) (campaign.Slot, error) {
-	if c.Schedule.Kind != campaign.ByCron {
+	if !c.Schedule.Recurs() {
 		return campaign.Slot{}, nil
 	}
 	slots, err := h.planner.Next(c.Schedule, time.Now(), 1)

@@ -30,6 +30,14 @@ func Secret(dir string) (string, error) {
 	return secret, nil
 }
 
+// FindSecret returns the installation's secret, "" where none has been made.
+func FindSecret(dir string) (string, error) {
+	if _, err := os.Stat(filepath.Join(dir, "secret")); errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	return Secret(dir)
+}
+
 // makeSecret writes a new secret under a name of its own and links it to path, which fails when another was faster.
 func makeSecret(path string) error {
 	b := make([]byte, 32)

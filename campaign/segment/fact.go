@@ -76,6 +76,7 @@ func Facts(c *campaign.Contact) []string {
 	add("name", FactText(c.FullName()))
 	add("address", campaign.AddressKey(c.Email))
 	add("place", FactText(c.Place))
+	add("zone", FactText(c.Zone))
 	add("position", FactText(c.Position))
 	add("phone", FactText(c.Phone))
 	add("source", FactText(c.Source))

@@ -48,18 +48,21 @@ type Field struct {
 	Of      NameKind      `json:"of,omitempty"` // what its name or its values name
 	Choices []string      `json:"choices,omitempty"`
 	Help    campaign.Text `json:"help"`
+
+	Meaning func(choice string) any `json:"-"` // a choice as the value of the domain it is
 }
 
 // Fields are all fields in the order they are offered.
 var Fields = []Field{
-	{Name: "kind", Kind: ChoiceField, Choices: words(campaign.Kinds), Help: campaign.Textf("what the contact is")},
-	{Name: "language", Kind: ChoiceField, Choices: words(campaign.Languages), Help: campaign.Textf("the contact's own language")},
-	{Name: "script", Kind: ChoiceField, Choices: []string{"latin", "cyrillic"}, Help: campaign.Textf("the script of the contact's own language")},
-	{Name: "status", Kind: ChoiceField, Choices: words(campaign.ContactStatuses), Help: campaign.Textf("whether the address can be written to")},
-	{Name: "tracking", Kind: ChoiceField, Choices: words(campaign.Trackings), Help: campaign.Textf("the contact's own wish; empty when the list decides")},
-	{Name: "basis", Kind: ChoiceField, Choices: words(campaign.Bases), Help: campaign.Textf("the legal basis of a list the contact is subscribed to")},
+	choices("kind", campaign.Kinds, campaign.Textf("what the contact is")),
+	choices("language", campaign.Languages, campaign.Textf("the contact's own language")),
+	choices("script", []Script{"latin", "cyrillic"}, campaign.Textf("the script of the contact's own language")),
+	choices("status", campaign.ContactStatuses, campaign.Textf("whether the address can be written to")),
+	choices("tracking", campaign.Trackings, campaign.Textf("the contact's own wish; empty when the list decides")),
+	choices("basis", campaign.Bases, campaign.Textf("the legal basis of a list the contact is subscribed to")),
 	{Name: "tag", Kind: TagField, Help: campaign.Textf("a tag of the contact")},
 	{Name: "place", Kind: TextField, Help: campaign.Textf("the contact's place")},
+	{Name: "zone", Kind: TextField, Help: campaign.Textf("the contact's own time zone, such as Europe/Belgrade")},
 	{Name: "organisation", Kind: NameField, Of: OfOrganisation, Help: campaign.Textf("the organisation the contact belongs to")},
 	{Name: "position", Kind: TextField, Help: campaign.Textf("the contact's position")},
 	{Name: "name", Kind: TextField, Help: campaign.Textf("first and last name")},
@@ -85,8 +88,12 @@ var Fields = []Field{
 	{Name: "updated", Kind: DateField, Help: campaign.Textf("when the contact was last changed")},
 }
 
-func words[T ~string](values []T) []string {
-	return campaign.Collect(values, func(v T) string { return string(v) })
+// choices returns a field that is one of the named values of the domain.
+func choices[T ~string](name string, values []T, help campaign.Text) Field {
+	return Field{
+		Name: name, Kind: ChoiceField, Choices: campaign.Collect(values, func(v T) string { return string(v) }), Help: help,
+		Meaning: func(choice string) any { return T(choice) },
+	}
 }
 
 // fieldNamed returns the field with a name, or nil. “email” means the address.
@@ -96,6 +103,11 @@ func fieldNamed(name string) *Field {
 	}
 	return campaign.First(Fields, func(f *Field) bool { return f.Name == name })
 }
+
+// Keyword is a field as rules write it. A page that offers fields under names of its own puts those in its place in an error.
+type Keyword string
+
+func (f *Field) word() Keyword { return Keyword(f.Name) }
 
 // Ops returns the operators of a field.
 func (f *Field) Ops() []Op {
@@ -131,9 +143,9 @@ func (r *Rule) checkCondition() error {
 	}
 	if hasOf := f.Of != "" && f.Kind != NameField; hasOf != (r.Of.Text != "" || r.Of.ID != "") || hasOf && len(r.Of.Text) > 300 {
 		if hasOf {
-			return r.wrong("%s needs the name of %s", f.Name, articles[f.Of])
+			return r.wrong("%q needs the name of %s", f.word(), articles[f.Of])
 		}
-		return r.wrong("%s has no name behind it", f.Name)
+		return r.wrong("%q has no name behind it", f.word())
 	}
 	if r.Link < 0 || r.Link > 10000 || r.Link > 0 && f.Name != "clicked" && f.Name != "no_click_known" {
 		return r.wrong("only clicks have the number of a link, from 1")
@@ -160,13 +172,13 @@ func (r *Rule) checkComparison(f *Field) error {
 		}
 	}
 	if ops := f.Ops(); r.Op != "" && !slices.Contains(ops, r.Op) || r.Op == "" && ops != nil {
-		return r.wrong("%s cannot be compared by %q", f.Name, r.Op)
+		return r.wrong("%q cannot be compared by %q", f.word(), r.Op)
 	}
 	if n := len(r.Values); n < wanted || n > most {
 		if n == 0 {
 			return r.wrong("the value is missing: write or choose one")
 		}
-		return r.wrong("%s %s needs %d to %d values, not %d", f.Name, r.Op, wanted, most, n)
+		return r.wrong("%q %s needs %d to %d values, not %d", f.word(), r.Op, wanted, most, n)
 	}
 	for i := range r.Values {
 		if err := r.checkValue(f, &r.Values[i]); err != nil {
@@ -189,14 +201,14 @@ func (r *Rule) checkValue(f *Field, v *Value) error {
 		return v.choose(f)
 	case DateField:
 		if v.As != AsDate && v.As != AsAgo {
-			return v.wrong("%s is compared with a day, such as 2026-01-31, or with “30 days ago”", f.Name)
+			return v.wrong("%q is compared with a day, such as 2026-01-31, or with “30 days ago”", f.word())
 		}
 		if v.As == AsAgo && !ordered {
 			return v.wrong("so long ago is compared by more or less, not by %q", r.Op)
 		}
 	case NumberField:
 		if n, ok := campaign.ParseNumber(v.Text); v.As != AsNumber || !ok || n != float64(int64(n)) || n < -1000 || n > 1000 {
-			return v.wrong("%s is compared with a whole number", f.Name)
+			return v.wrong("%q is compared with a whole number", f.word())
 		}
 	case AttributeField:
 		if v.As == AsAgo {
@@ -232,9 +244,9 @@ func (v *Value) choose(f *Field) error {
 	if !slices.Contains(f.Choices, text) {
 		all := strings.Join(f.Choices, ", ")
 		if near := campaign.Nearest(text, f.Choices); near != "" {
-			return v.wrong("%s is one of %s; did you mean %s?", f.Name, all, near)
+			return v.wrong("%q is one of %s; did you mean %s?", f.word(), all, near)
 		}
-		return v.wrong("%s is one of %s", f.Name, all)
+		return v.wrong("%q is one of %s", f.word(), all)
 	}
 	*v = Value{Text: text, at: v.at}
 	return nil

@@ -81,6 +81,8 @@ func fits(r *segment.Rule, c *campaign.Contact, h *History) bool {
 		return fitsText(r, campaign.AddressKey(c.Email), campaign.AddressKey)
 	case "place":
 		return fitsText(r, segment.FactText(c.Place), segment.FactText)
+	case "zone":
+		return fitsText(r, segment.FactText(c.Zone), segment.FactText)
 	case "position":
 		return fitsText(r, segment.FactText(c.Position), segment.FactText)
 	case "phone":
