@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -9,7 +11,9 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed assets
@@ -25,9 +29,10 @@ type Assets struct {
 }
 
 type asset struct {
-	data []byte
-	hash string
-	kind string
+	data   []byte
+	packed func() []byte // data by gzip, made when it is first asked for; nil of what is compressed by its format
+	hash   string
+	kind   string
 }
 
 // NewAssets reads the embedded files.
@@ -46,7 +51,11 @@ func NewAssets() (*Assets, error) {
 			return err
 		}
 		sum := sha256.Sum256(data)
-		a.files[strings.TrimPrefix(name, "assets/")] = asset{data: data, hash: hex.EncodeToString(sum[:6]), kind: kind}
+		f := asset{data: data, hash: hex.EncodeToString(sum[:6]), kind: kind}
+		if strings.HasPrefix(kind, "text/") || kind == "image/svg+xml" {
+			f.packed = sync.OnceValue(func() []byte { return packed(data) })
+		}
+		a.files[strings.TrimPrefix(name, "assets/")] = f
 		return nil
 	})
 	if err != nil {
@@ -77,9 +86,40 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if hash == f.hash {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	if r.Method != http.MethodHead {
-		w.Write(f.data)
+	data := f.data
+	if f.packed != nil {
+		w.Header().Set("Vary", "Accept-Encoding")
+		if acceptsGzip(r) {
+			w.Header().Set("Content-Encoding", "gzip")
+			data = f.packed()
+		}
 	}
+	if r.Method != http.MethodHead {
+		w.Write(data)
+	}
+}
+
+// acceptsGzip reports whether the answer to r may be compressed by gzip (RFC 9110, 12.5.3); a browser that names neither it nor
+// “*” gets the data as it is.
+func acceptsGzip(r *http.Request) bool {
+	for coding := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		name, weight, _ := strings.Cut(strings.ToLower(coding), ";")
+		if name := strings.TrimSpace(name); name != "gzip" && name != "*" {
+			continue
+		}
+		_, value, _ := strings.Cut(weight, "=")
+		q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+		return weight == "" || err == nil && q > 0
+	}
+	return false
+}
+
+func packed(data []byte) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // fails on a wrong level only
+	w.Write(data)                                         // as a buffer never does
+	w.Close()
+	return b.Bytes()
 }
 
 // mediaType returns the Content-Type of a file by its name, "" for what is not served. The machine's own table of types

@@ -13,13 +13,14 @@ import (
 )
 
 // Pages are the pages of one folder: one set of templates for each, made of the layout, the partials and the page, all read
-// at start so that a broken one stops the program. A set is copied for a language when it is first asked for in it: the functions
-// its templates call write that language.
+// at start so that a broken one stops the program. A set is put together for a language when it is first asked for in it: the
+// functions its templates call write that language.
 //
 // A page FOLDER/NAME.html defines "main"; FOLDER/layout.html calls it. Files in FOLDER/parts/ are partials every page may
 // use.
 type Pages struct {
-	parsed map[string]*template.Template // never executed, so that they can be copied
+	base   *template.Template            // the layout and the partials; never executed, so that it can be copied
+	parsed map[string]*template.Template // what each page defines by itself, never executed either
 	funcs  func(campaign.Language) template.FuncMap
 	mu     sync.Mutex
 	sets   map[pageKey]*template.Template
@@ -46,13 +47,13 @@ func readPages(files fs.FS, folder string, funcs func(campaign.Language) templat
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{parsed: map[string]*template.Template{}, funcs: funcs, sets: map[pageKey]*template.Template{}}
+	p := &Pages{base: base, parsed: map[string]*template.Template{}, funcs: funcs, sets: map[pageKey]*template.Template{}}
 	for _, file := range names {
 		name := strings.TrimSuffix(path.Base(file), ".html")
 		if name == "layout" {
 			continue
 		}
-		if p.parsed[name], err = template.Must(base.Clone()).ParseFS(files, file); err != nil {
+		if p.parsed[name], err = template.New(name).Funcs(funcs(campaign.English)).ParseFS(files, file); err != nil {
 			return nil, fmt.Errorf("read page %s of %s: %w", name, folder, err)
 		}
 	}
@@ -88,9 +89,17 @@ func (p *Pages) set(l campaign.Language, name string) (*template.Template, error
 	if !ok {
 		return nil, fmt.Errorf("there is no page %q", name)
 	}
-	set, err := parsed.Clone()
+	set, err := p.base.Clone()
 	if err != nil {
 		return nil, err
+	}
+	for _, t := range parsed.Templates() {
+		if t.Tree == nil {
+			continue
+		}
+		if _, err := set.AddParseTree(t.Name(), t.Tree.Copy()); err != nil {
+			return nil, err
+		}
 	}
 	p.sets[key] = set.Funcs(p.funcs(l))
 	return p.sets[key], nil

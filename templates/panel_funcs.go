@@ -30,17 +30,18 @@ func panelFuncs(assets *Assets, l campaign.Language) template.FuncMap {
 		"hint":         func(text string, f Field) Field { f.Hint = t(text); return f },
 		"typed":        func(kind string, f Field) Field { f.Type = kind; return f },
 		"fills":        func(name string, f Field) Field { f.Autocomplete = name; return f },
+		"written":      func(how string, f Field) Field { f.Editor = how; return f },
 		"rows":         func(n int, f Field) Field { f.Rows = n; return f },
 		"required":     func(f Field) Field { f.Required = true; return f },
 		"focused":      focused,
 		"requiredwith": func(names, when string, f Field) Field { return requiredWith(names, t(when), f) },
 		"options":      func(o []Option, f Field) Field { f.Options = o; return f },
+		"searched":     func(n int) bool { return n > manyOptions },
 		"picks":        func(kind string, f Field) Field { f.Picks = kind; return f },
 		"listed":       func(id string, f Field) Field { f.Datalist = id; return f },
 		"cell":         func(label, text string) Cell { return Cell{t(label), text} },
 		"join":         func(sep string, parts []string) string { return strings.Join(parts, sep) },
 		"language":     LanguageName,
-		"textfor":      func(t campaign.Texts) string { return language.TextFor(t, l) }, // of what readers see
 		"address":      breakable,
 		"kilobytes":    func(n int64) string { return Kilobytes(l, n) },
 		"texts": func(values []string, problems map[string]string, f Field) Texts {
@@ -63,8 +64,9 @@ type Field struct {
 	Hint, Autocomplete          string
 	Placeholder                 string // of Texts: what stands there when it is left empty
 	Datalist                    string // id of a datalist of suggestions
-	Picks                       string // what a picker offers: campaigns, contacts, lists, organisations, releases
+	Picks                       string // the kind of thing it takes, by any part of its name: as in the search over everything
 	Rows                        int    // of a textarea; 0 is 3
+	Editor                      string // long or short: it is Markdown, and the editor is to show it
 	Required, Autofocus         bool
 	RequiredWith                string   // what in the form makes it compulsory, see requiredWith
 	RequiredWhen                string   // the same in words
@@ -113,6 +115,12 @@ func (f Field) Lines() int {
 	return cmp.Or(f.Rows, 3)
 }
 
+// Searched reports whether a select is typed into: it has more options than the eye takes in.
+func (f Field) Searched() bool { return f.Picks != "" && len(f.Options) > manyOptions }
+
+// manyOptions is how many options are shown without a field to search them.
+const manyOptions = 20
+
 // Checked reports whether a checkbox is ticked.
 func (f Field) Checked() bool { return f.Value == "true" }
 
@@ -149,7 +157,8 @@ func breakable(address string) template.HTML {
 	if !found {
 		return template.HTML(local)
 	}
-	return template.HTML(local + "<wbr>@" + strings.ReplaceAll(domain, ".", "<wbr>."))
+	dots := strings.NewReplacer(".", "<wbr>.", "_", "<wbr>_")
+	return template.HTML(dots.Replace(local) + "<wbr>@" + dots.Replace(domain))
 }
 
 // LanguageName is a language's own name; "" is a dash.

@@ -37,7 +37,7 @@ var tones = map[string]string{
 	string(campaign.Active): "good", string(campaign.Subscribed): "good", string(campaign.Sent): "good",
 	string(campaign.Bounced): "bad", string(campaign.Complained): "bad", string(campaign.Failed): "bad", string(campaign.Interrupted): "bad",
 	string(campaign.Sending): "busy", string(campaign.BulkRunning): "busy", string(campaign.BulkUndoing): "busy", string(campaign.BulkDone): "good", string(campaign.Opened): "good", string(campaign.Clicked): "good",
-	string(campaign.Scheduled): "wait", string(campaign.Queued): "wait", string(campaign.Deferred): "wait", string(campaign.Unconfirmed): "wait",
+	string(campaign.Scheduled): "wait", string(campaign.InReview): "wait", string(campaign.Approved): "good", string(campaign.Queued): "wait", string(campaign.Deferred): "wait", string(campaign.Timed): "wait", string(campaign.Unconfirmed): "wait",
 	string(campaign.PausedRun): "wait", string(campaign.RowAdded): "good", string(campaign.RowUpdated): "good", string(campaign.RowRejected): "bad", string(campaign.RowLeft): "wait", string(campaign.RowNotActive): "wait", string(campaign.RowUnclear): "bad",
 }
 

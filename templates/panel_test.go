@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/xml"
 	"io"
 	"net/http"
@@ -51,6 +53,40 @@ func TestAssets(t *testing.T) {
 		if w.Code != want.status || !strings.Contains(w.Header().Get("Cache-Control"), want.cache) {
 			t.Errorf("%s: %d %q", path, w.Code, w.Header().Get("Cache-Control"))
 		}
+	}
+}
+
+// What browsers can unpack is sent compressed, and unpacked is what the others get.
+func TestAssetsAreCompressed(t *testing.T) {
+	a, err := NewAssets()
+	must(t, err)
+	ask := func(name, accepts string) *httptest.ResponseRecorder {
+		url, err := a.URL(name)
+		must(t, err)
+		r := httptest.NewRequest(http.MethodGet, "http://localhost"+url, nil)
+		r.Header.Set("Accept-Encoding", accepts)
+		w := httptest.NewRecorder()
+		a.ServeHTTP(w, r)
+		return w
+	}
+	plain := ask("panel.css", "").Body.Bytes()
+	for accepts, compressed := range map[string]bool{"gzip, deflate, br": true, "br;q=1.0, GZIP;q=0.8": true, "*": true, "gzip;q=0, *": false, "br": false, "identity": false, "gzip;q=x": false} {
+		w := ask("panel.css", accepts)
+		got := w.Body.Bytes()
+		if is := w.Header().Get("Content-Encoding") == "gzip"; is != compressed || w.Header().Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%q: compressed %v, Vary %q", accepts, is, w.Header().Get("Vary"))
+		} else if is {
+			r, err := gzip.NewReader(w.Body)
+			must(t, err)
+			got, err = io.ReadAll(r)
+			must(t, err)
+		}
+		if !bytes.Equal(got, plain) {
+			t.Errorf("%q: other content", accepts)
+		}
+	}
+	if script := ask("vendor/editor.js", "gzip").Body.Len(); script > 100_000 {
+		t.Errorf("the editor's script has %d bytes compressed", script)
 	}
 }
 

@@ -37,7 +37,7 @@ type translation map[language.Category]string
 // UnmarshalYAML reads a text, or a map of plural forms.
 func (t *translation) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind == yaml.ScalarNode {
-		*t = translation{language.Other: strings.TrimSpace(n.Value)}
+		*t = translation{language.Other: strings.Trim(n.Value, "\n")}
 		return nil
 	}
 	return n.Decode((*map[language.Category]string)(t))
@@ -178,7 +178,15 @@ func say(l campaign.Language, a any) string {
 	case time.Time:
 		return language.DateAndTime(l, v)
 	case campaign.Day:
-		return language.ShortDate(l, time.Time(v))
+		return language.DayInSentence(l, time.Time(v))
+	case campaign.Month:
+		return language.MonthOfYear(l, time.Time(v))
+	case campaign.Clock:
+		return clock(l, v)
+	case campaign.Weekday:
+		return language.WeekdayOf(l, time.Weekday(v))
+	case campaign.Ordinal:
+		return ordinal(l, v)
 	case float64:
 		return language.Decimal(l, v, 1)
 	case error:
@@ -191,6 +199,27 @@ func say(l campaign.Language, a any) string {
 		return Label(l, a)
 	}
 	return fmt.Sprint(a)
+}
+
+// clock writes a time of day in a sentence.
+func clock(l campaign.Language, c campaign.Clock) string {
+	if l == campaign.English {
+		return c.String()
+	}
+	return language.Clock(l, time.Time(c))
+}
+
+// ordinal writes a number that says which one: "15th", "15.", in French "1er" and "15".
+func ordinal(l campaign.Language, o campaign.Ordinal) string {
+	switch {
+	case l == campaign.English:
+		return o.String()
+	case l != campaign.French:
+		return fmt.Sprintf("%d.", int(o))
+	case o == 1:
+		return "1er"
+	}
+	return strconv.Itoa(int(o))
 }
 
 // wholeNumber returns the value of any integer type.

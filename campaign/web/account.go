@@ -22,9 +22,11 @@ type accountStore interface {
 }
 
 type accountForm struct {
+	edited
 	Name     string `form:"name"`
 	Language string `form:"language"`
 	Zone     string `form:"zone"`
+	Reports  bool   `form:"reports"`
 }
 
 type accountPage struct {
@@ -32,8 +34,14 @@ type accountPage struct {
 	Form accountForm
 }
 
+func accountFormOf(u *campaign.User) accountForm {
+	f := accountForm{Name: u.Name, Language: string(u.Language), Zone: u.Zone, Reports: u.Reports != ""}
+	begin(&f, u.Version)
+	return f
+}
+
 func (s *accountPages) show(v *visit) error {
-	p := accountPage{Page: v.page("account", "Your account"), Form: accountForm{Name: v.user.Name, Language: string(v.user.Language), Zone: v.user.Zone}}
+	p := accountPage{Page: v.page("account", "Your account"), Form: accountFormOf(v.user)}
 	return v.show("account", &p)
 }
 
@@ -43,18 +51,26 @@ func (s *accountPages) update(v *visit) error {
 		return err
 	}
 	p.Form.Zone = strings.TrimSpace(p.Form.Zone)
+	theirs := accountFormOf(v.user)
+	if asked, err := v.together("account", &p, &p.Form, &theirs); asked || err != nil {
+		return err
+	}
 	if err := checkZone(p.Form.Zone); err != nil {
 		return v.refused(err, "account", &p)
 	}
 	u, err := s.store.UpdateUser(v.ctx(), v.user.ID, func(u *campaign.User) error {
+		if p.Form.Version != u.Version {
+			return errChanged("user")
+		}
 		u.Name, u.Language, u.Zone = p.Form.Name, campaign.Language(p.Form.Language), p.Form.Zone
+		u.AskReports(p.Form.Reports, v.now(), s.zone)
 		return nil
 	})
 	if err != nil {
 		return v.refused(err, "account", &p)
 	}
 	v.language = cmp.Or(u.Language, chosenLanguage(v.Request))
-	return v.done("/account", "Saved.")
+	return v.saved("/account")
 }
 
 type passwordForm struct {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"net/http"
 	"reflect"
 	"slices"
@@ -16,16 +17,26 @@ import (
 
 // notedElsewhere are routes that change something and have no line in acts, with the reason.
 var notedElsewhere = map[string]string{
-	"POST /sign-out": "notes itself", "POST /account": "the store notes changes of accounts", "POST /account/password": "the store notes changes of accounts",
+	"POST /sign-out": "notes itself", "POST /api-tokens": "the store notes tokens", "POST /api-tokens/:id/delete": "the store notes tokens", "POST /account": "the store notes changes of accounts", "POST /account/password": "the store notes changes of accounts",
 	"POST /account/sign-out-everywhere": "the store notes changes of accounts", "POST /users/new": "the store notes changes of accounts",
 	"POST /users/:id": "the store notes changes of accounts", "POST /users/:id/link": "the store notes sign-in links",
-	"POST /settings": "the store notes settings", "POST /settings/texts": "the store notes settings", "POST /settings/sending": "the store notes settings", "POST /retention": "the store notes settings",
+	"POST /settings": "the store notes settings", "POST /settings/texts": "the store notes settings", "POST /settings/sending": "the store notes settings", "POST /settings/sending/learned": "the store notes it", "POST /settings/warmup": "the store notes settings", "POST /retention": "the store notes settings",
 	"POST /installation": "the store notes it", "POST /requests/new": "the store notes requests", "POST /requests/:id/close": "the store notes requests",
 	"POST /requests/:id/restrict": "on the contact's record", "POST /requests/:id/object": "on the contact's record", "POST /review/:id/keep": "on the contact's record",
 	"POST /contacts/new": "on the contact's record", "POST /contacts/:id/edit": "on the contact's record", "POST /contacts/:id/pause": "on the contact's record",
 	"POST /contacts/:id/note": "on the contact's record", "POST /contacts/:id/subscribe": "on the contact's record", "POST /contacts/:id/remove": "on the contact's record",
 	"POST /contacts/:id/tracking": "on the contact's record", "POST /contacts/:id/erase": "the store notes erasing", "POST /contacts/:id/merge": "the store notes merging",
-	"POST /contacts/columns": "what a user sees of a table", "POST /home/steps": "what a user sees of the home page", "POST /releases/preview": "keeps nothing; a person in it is noted",
+	"POST /contacts/columns": "what a user sees of a table", "POST /home/steps": "what a user sees of the home page", "POST /settings/helplines": "the store notes settings", "POST /writing-rules/change": "the store notes settings", "POST /writing-rules/own": "the store notes settings",
+	"POST /writing-rules/own/delete": "the store notes settings", "POST /releases/check": "keeps nothing",
+	"POST /releases/preview":  "keeps nothing; a person in it is noted",
+	"POST /releases/:id/keep": "what a user types and has not saved", "POST /releases/:id/keep/drop": "what a user typed and did not save",
+	"POST /series/:id/ask": "the store notes approvals", "POST /series/:id/start": "the store notes it", "POST /series/:id/pause": "the store notes it", "POST /series/:id/end": "the store notes it",
+	"POST /campaigns/:id/look": "changes nothing", "POST /suppressions/:id/let-go": "the store notes it", "POST /bounces/:id": "the store notes it", "POST /hygiene/rules": "the store notes settings", "POST /bounce-rules": "the store notes settings", "POST /bounce-rules/delete": "the store notes settings", "POST /settings/approval": "the store notes settings",
+	"POST /settings/sender/look": "changes nothing", "POST /settings/sender/keys": "the store notes keys", "POST /settings/sender/keys/:id/rest": "the store notes keys", "POST /settings/sender/keys/:id/delete": "the store notes keys",
+	"POST /campaigns/:id/approval": "the store notes approvals", "POST /campaigns/:id/approval/ask": "the store notes approvals",
+	"POST /campaigns/:id/approval/withdraw": "the store notes approvals", "POST /campaigns/:id/alone": "the store notes approvals",
+	"POST /calendar/address": "the store notes changes of accounts", "POST /calendar/address/end": "the store notes changes of accounts",
+	"POST /layouts/preview": "keeps nothing", "POST /releases/editor": "keeps nothing", "POST /scripts": "the store notes settings", "POST /settings/closings": "the store notes settings",
 	"POST /segments/count": "keeps nothing; examples are noted", "POST /import/:id/cancel": "keeps nothing", "POST /account/again": "keeps nothing; a wrong password is noted", "POST /import/:id/columns": "keeps nothing",
 }
 
@@ -123,7 +134,7 @@ func TestSignInsAreInTheAuditLog(t *testing.T) {
 	s.post("/sign-in", "email="+u.Email, "password=a wrong one")
 	s.post("/sign-in", "email=nobody@example.org", "password=a wrong one")
 	log := strings.Join(s.audit(), "\n")
-	for _, want := range []string{"signed_out by " + u.Name, "sign_in_failed by somebody: " + u.Name + ": Wrong password or address, from place", "sign_in_failed by somebody: Wrong password or address, from place", "/users/" + u.ID} {
+	for _, want := range []string{"signed_out by " + u.Name, "sign_in_failed by somebody: " + u.Name + ": Wrong password or address, from the place of their last sign-in", "sign_in_failed by somebody: Wrong password or address ", "/users/" + u.ID} {
 		if !strings.Contains(log, want) {
 			t.Errorf("no %q in the log:\n%s", want, log)
 		}
@@ -133,9 +144,48 @@ func TestSignInsAreInTheAuditLog(t *testing.T) {
 	}
 }
 
+// TestSignInsSayWhetherThePlaceIsNew signs in again, after entries as older versions stored them.
+func TestSignInsSayWhetherThePlaceIsNew(t *testing.T) {
+	s := newSite(t)
+	u := s.signInAs(campaign.Editor)
+	again := func() {
+		secret := rand.Text()
+		must(t, s.store.Sessions.CreateSignInLink(t.Context(), secret, u.ID, time.Hour))
+		s.post("/sign-out")
+		s.post("/sign-in/"+secret).want(t, 200)
+	}
+	again()
+	s.post("/sign-out")
+	s.post("/sign-in", "email="+u.Email, "password=a wrong one")
+	entries, _, err := s.store.Journal.FindJournal(t.Context(), store.JournalFilter{Kind: campaign.SignedInEntry}, store.Page{})
+	must(t, err)
+	here := entries[0].Place
+	by := store.As(t.Context(), campaign.Actor{User: u.ID, Name: u.Name})
+	must(t, s.store.Journal.Log(by,
+		campaign.Entry{Kind: campaign.SignedInEntry, Audit: true, Detail: campaign.Textf("Signed in from place %s", here).Stored()},
+		campaign.Entry{Kind: campaign.KeptOutEntry, Audit: true, Detail: campaign.Textf("%s: %s", u.Name, campaign.Textf("%s, from place %s", campaign.Textf("Too many attempts"), here)).Stored()},
+		campaign.Entry{Kind: campaign.SignedInEntry, Audit: true, Detail: campaign.Textf("Signed in from place %s", "elsewhere").Stored()},
+	))
+	again()
+	log := s.audit()
+	for _, want := range []string{
+		"signed_in by Test editor: Signed in from a place not seen before ", "signed_in by Test editor: Signed in from the same place as last time ",
+		"Wrong password or address, from the place of their last sign-in ", "signed_in by Test editor: Signed in ", "sign_in_failed by Test editor: Test editor: Too many attempts ",
+		"signed_in by Test editor: Signed in from a place seen before ",
+	} {
+		if !slices.ContainsFunc(log, func(line string) bool { return strings.Contains(line, want) }) {
+			t.Errorf("no %q among %q", want, log)
+		}
+	}
+	s.signInAs(campaign.Admin)
+	if page := s.get("/audit"); here == "" || strings.Contains(page.Body, here) || strings.Contains(page.Body, "elsewhere") {
+		t.Errorf("the page shows the hash of a place, or there is none: %q", here)
+	}
+}
+
 // TestFieldsOfTheLogHaveLabels goes through the fields of the records whose changes are logged.
 func TestFieldsOfTheLogHaveLabels(t *testing.T) {
-	unsaid := append([]string{"id", "created_at", "address", "password", "columns", "skipped", "sessions_since", "last_seen_at", "digest.since"}, compared.Unsaid...)
+	unsaid := append([]string{"id", "created_at", "address", "password", "columns", "skipped", "calendar", "reports", "sessions_since", "last_seen_at", "digest.since"}, compared.Unsaid...)
 	var check func(path string, of reflect.Type)
 	check = func(path string, of reflect.Type) {
 		if slices.Contains(unsaid, path) {
@@ -155,7 +205,7 @@ func TestFieldsOfTheLogHaveLabels(t *testing.T) {
 			t.Errorf("the field %s has no label in the catalogues", path)
 		}
 	}
-	for _, record := range []any{campaign.User{}, campaign.Settings{}, campaign.List{}, campaign.Campaign{}, campaign.Release{}, segment.Segment{}} {
+	for _, record := range []any{campaign.User{}, campaign.Settings{}, campaign.List{}, campaign.Campaign{}, campaign.Release{}, campaign.MediaItem{}, segment.Segment{}} {
 		check("", reflect.TypeOf(record))
 	}
 }

@@ -93,6 +93,28 @@ func TestLongForms(t *testing.T) {
 	s.post("/sign-in", "email="+strings.Repeat("x", request.MaxForm)).want(t, 413)
 }
 
+// What arrived of a form that is too long is shown to who wrote it, and no password.
+func TestWhatArrivedOfALongForm(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Editor)
+	long := strings.Repeat("Dugačak tekst. ", 2<<20/15)
+	for kind, change := range map[string]func(*http.Request){
+		request.Form: func(q *http.Request) { q.Header.Set("Content-Type", request.Form) },
+		request.Multipart: func(q *http.Request) {
+			body := webtest.MultipartOf(map[string]string{"a_headline": "Vodič <za> školu", "body": long + strings.Repeat(" ", maxReleaseForm)})
+			q.Header.Set("Content-Type", request.Multipart+"; boundary=edge")
+			q.Body, q.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		},
+	} {
+		a := s.do(http.MethodPost, "/releases/new", url.Values{"a_headline": {"Vodič <za> školu"}, "again_password": {"tiho jutro"}, "body": {long}}, change)
+		a.want(t, 413, "more than can be taken", "What arrived", "Vodič &lt;za&gt; školu", "Dugačak tekst. Dugačak tekst.")
+		if strings.Contains(a.Body, "tiho jutro") {
+			t.Errorf("%s: a password is shown", kind)
+		}
+		checkMarkup(t, a)
+	}
+}
+
 // The work of a request ends when the browser leaves, whatever kind of form it sent.
 func TestWorkEndsWithTheBrowser(t *testing.T) {
 	s := newSite(t)

@@ -66,13 +66,11 @@ type bulkPage struct {
 	Whom        []campaign.Text // the filter in words
 	Count       int64
 	ListOptions []templates.Option
-	Tags        []string
 }
 
 func (p *bulkPage) Kind() campaign.BulkKind { return campaign.BulkKind(p.Form.Action) }
 func (p *bulkPage) Do() string              { return withQuery("/bulk", filterQuery(p.Filter)) }
 func (p *bulkPage) IsFinal() bool           { return p.Kind() == campaign.BulkErase }
-func (p *bulkPage) TagsKnown() []string     { return p.Tags }
 func (p *bulkPage) AllOfThem() bool         { return p.Form.Scope == "all" }
 
 // Exports are chosen in the same list as actions, and change nothing.
@@ -86,7 +84,7 @@ func bulkOptions(p *Page) []templates.Option {
 	say := func(words campaign.Text) string { return templates.Say(p.Language, words) }
 	out := []templates.Option{{Label: say(campaign.Textf("Choose what to do"))}}
 	for _, k := range campaign.BulkKinds {
-		if k != campaign.BulkErase {
+		if k != campaign.BulkErase && k != campaign.BulkKeep {
 			out = append(out, templates.Option{Value: string(k), Label: templates.Label(p.Language, k) + "…"})
 		}
 	}
@@ -160,16 +158,16 @@ func (s *bulkPages) form(v *visit) (*bulkPage, error) {
 	if p.ListOptions, err = s.offers.lists(v.ctx(), v.say("Choose a list")); err != nil {
 		return nil, err
 	}
-	p.Tags, err = s.offers.tags(v.ctx())
-	return p, err
+	return p, nil
 }
 
 // action returns what the form asks for.
-func (f *bulkForm) action(by string, zone *time.Location) (campaign.BulkAction, error) {
+func (f *bulkForm) action(by, hygiene string, zone *time.Location) (campaign.BulkAction, error) {
 	a := campaign.BulkAction{
 		Kind: campaign.BulkKind(f.Action), Tag: f.Tag, List: f.List, Basis: campaign.Basis(f.Basis), Source: f.Source, Reference: f.Reference, By: by,
 		Language: campaign.Language(f.Language), ContactKind: campaign.Kind(f.ContactKind), Reason: f.Reason,
 	}
+	a.Hygiene, _, _ = strings.Cut(hygiene, "@")
 	var undated error
 	if f.Until != "" {
 		day, err := time.ParseInLocation(time.DateOnly, f.Until, zone)
@@ -198,7 +196,7 @@ func (s *bulkPages) do(v *visit) error {
 	} else if campaign.CodeOf(err) != campaign.NotFound {
 		return err
 	}
-	a, err := p.Form.action(v.user.Name, v.zone)
+	a, err := p.Form.action(v.user.Name, p.Filter.Hygiene, v.zone)
 	if err == nil && p.IsFinal() && !saysNumber(p.Form.Typed, p.Count) {
 		err = campaign.FieldError("typed", "type the number %d: it cannot be undone", p.Count)
 	}
@@ -325,6 +323,10 @@ func (s *bulkPages) words(v *visit, b *store.Bulk) (bulkWordsOf, error) {
 		w.What = campaign.Textf("Set the language: %s", a.Language)
 	case campaign.BulkSetKind:
 		w = bulkWordsOf{What: campaign.Textf("Set the kind: %s", a.ContactKind), Link: "/contacts?kind=" + string(a.ContactKind)}
+	case campaign.BulkSuppress:
+		w = bulkWordsOf{What: campaign.Textf("Never mail them again"), Link: "/suppressions?reason=by_hand"}
+	case campaign.BulkKeep:
+		w.What = campaign.Textf("Keep, and do not ask again")
 	case campaign.BulkPause:
 		if w.Link = "/contacts?status=paused"; !a.Until.IsZero() {
 			w = bulkWordsOf{What: campaign.Textf("Pause until %s", campaign.Day(a.Until.In(v.zone)))}
@@ -350,4 +352,5 @@ var whyAlone = map[campaign.BulkKind]campaign.Text{
 	campaign.BulkTag: campaign.Textf("they have the tag already"), campaign.BulkUntag: campaign.Textf("they do not have the tag"),
 	campaign.BulkSubscribe: campaign.Textf("on the list already, left it themselves, or not to be written to"),
 	campaign.BulkRemove:    campaign.Textf("not on the list"),
+	campaign.BulkSuppress:  campaign.Textf("suppressed already"),
 }

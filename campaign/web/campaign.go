@@ -18,7 +18,6 @@ type campaignPages struct {
 	*panel
 	store  campaignStore
 	offers *offers
-	picks  pickers
 }
 
 type campaignStore interface {
@@ -36,6 +35,7 @@ type campaignStore interface {
 	GetSegment(ctx context.Context, id string) (segment.Segment, error)
 	GetSegments(ctx context.Context, ids []string) ([]segment.Segment, error)
 	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	RecheckApproval(ctx context.Context, id string) (campaign.Campaign, error)
 	ScheduleCampaign(ctx context.Context, id string, slot campaign.Slot) (campaign.Campaign, error)
 	UnscheduleCampaign(ctx context.Context, id string) (campaign.Campaign, error)
 	UpdateCampaign(ctx context.Context, id string, fn func(*campaign.Campaign) error) (campaign.Campaign, error)
@@ -60,7 +60,10 @@ func (r campaignRow) Tab() string {
 	if r.State == campaign.Draft {
 		return ""
 	}
-	if r.State == campaign.Scheduled && r.LastRun == "" {
+	if r.State == campaign.InReview {
+		return "/approval"
+	}
+	if (r.State == campaign.Scheduled || r.State == campaign.Approved) && r.LastRun == "" {
 		return "/check"
 	}
 	return "/results"
@@ -78,7 +81,7 @@ type campaignsPage struct {
 
 // States are the filter's choices with their numbers.
 func (p *campaignsPage) States() []templates.Option {
-	states := []campaign.State{campaign.Draft, campaign.Scheduled, campaign.Sending, campaign.PausedRun, campaign.Sent, campaign.Cancelled}
+	states := []campaign.State{campaign.Draft, campaign.InReview, campaign.Approved, campaign.Scheduled, campaign.Sending, campaign.PausedRun, campaign.Sent, campaign.Cancelled}
 	return optionsFor(p.say("All"), states, func(s campaign.State) templates.Option {
 		return templates.Option{Value: string(s), Label: p.say("%s (%d)", s, p.Counts[string(s)])}
 	})
@@ -166,11 +169,11 @@ func isLeaving(c *campaign.Campaign, now time.Time) bool {
 	return c.State == campaign.Scheduled && !c.NextAt.IsZero() && c.NextAt.Sub(now) <= sendDelay
 }
 
-// campaignPage is what the five tabs of a campaign share.
+// campaignPage is what the tabs of a campaign share.
 type campaignPage struct {
 	Page
 	Campaign campaign.Campaign
-	Tab      string // content, audience, schedule, check, results
+	Tab      string // content, editions, audience, schedule, check, results
 	Leaving  bool   // about to leave; can be called back
 	Editable bool
 	Moved    bool            // this answers a page that was left open
@@ -216,15 +219,24 @@ func (s *campaignPages) tab(v *visit, tab string) (campaignPage, error) {
 
 // isEditable reports whether the user may change the campaign now.
 func (p *campaignPage) isEditable() bool {
-	return (p.Campaign.State == campaign.Draft || p.Campaign.State == campaign.Scheduled) && p.May("editor")
+	return p.Campaign.State.Waiting() && p.May("editor")
 }
 
 // together brings a tab's form together with what somebody else saved first, while anything can still be saved.
 func (p *campaignPage) together(v *visit, name string, page shown, ours, theirs mergeable) (asked bool, err error) {
-	if !p.Editable {
-		return false, nil
+	c, asked := p.merge(v, ours, theirs)
+	if asked {
+		err = v.conflicted(name, page, c)
 	}
-	return v.together(name, page, ours, theirs)
+	return asked, err
+}
+
+// merge is together without the page.
+func (p *campaignPage) merge(v *visit, ours, theirs mergeable) (c conflict, asked bool) {
+	if !p.Editable {
+		return c, false
+	}
+	return v.merge(ours, theirs)
 }
 
 // check refuses a form where the campaign changed since.
@@ -237,7 +249,7 @@ func (e *edited) check(c *campaign.Campaign) error {
 
 // checkEditable refuses changes to a campaign that is going out or was sent: they would not change its messages.
 func checkEditable(c *campaign.Campaign) error {
-	if c.State == campaign.Draft || c.State == campaign.Scheduled {
+	if c.State.Waiting() {
 		return nil
 	}
 	return campaign.Errorf(campaign.Conflict, "nothing was saved: %s. What goes out was taken down when its run began; copy the campaign to send something else", c.State.Words())

@@ -2,10 +2,15 @@ package web
 
 import (
 	"cmp"
+	"context"
+	"encoding/json"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
+	"github.com/glasnik/glasnik/campaign/preflight"
 	"github.com/glasnik/glasnik/campaign/segment"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
@@ -32,7 +37,9 @@ type audiencePage struct {
 	Segments []segment.Segment
 	Senders  []campaign.Sender
 	Digest   bool                 // there is a weekly digest
-	Count    *store.AudienceCount // nil while no list is chosen
+	Count    *store.AudienceCount // nil while no list is chosen, or it is counted
+	Counting bool
+	Follows  campaign.Text // which campaign it follows; none for any other
 }
 
 func (p *audiencePage) OnList(id string) bool    { return slices.Contains(p.Form.Lists, id) }
@@ -107,6 +114,9 @@ func (s *campaignPages) audiencePage(v *visit) (*audiencePage, error) {
 	if c.Sender.Email != "" && !slices.ContainsFunc(p.Senders, func(s campaign.Sender) bool { return s.Email == c.Sender.Email }) {
 		p.Senders = append(p.Senders, c.Sender)
 	}
+	if p.Follows, err = s.followWords(v, c); err != nil {
+		return nil, err
+	}
 	if p.Segments, err = s.store.FindSegments(v.ctx()); err != nil {
 		return nil, err
 	}
@@ -119,16 +129,69 @@ func (s *campaignPages) audiencePage(v *visit) (*audiencePage, error) {
 			p.Lists = append(p.Lists, l)
 		}
 	}
-	p.Count, err = s.countAudience(v, c)
+	e, err := s.audienceOf(v, c)
+	if err != nil || e == nil {
+		return p, err
+	}
+	p.Count, err = s.count(v, e, countPatience)
+	p.Counting = p.Count == nil
 	return p, err
 }
 
-// countAudience counts whom a campaign would reach now; nil while no list and no segment is chosen.
-func (s *campaignPages) countAudience(v *visit, c *campaign.Campaign) (*store.AudienceCount, error) {
+// A page waits so long for a count that nobody asked for a moment ago; with a large audience it is shown without, and asks again. Who
+// is about to send waits for it.
+const (
+	countPatience = 50 * time.Millisecond
+	sendPatience  = 20 * time.Second
+	keepCount     = 15 * time.Second
+)
+
+// countAnswer is whom an audience reaches.
+type countAnswer struct {
+	count store.AudienceCount
+	err   error
+}
+
+// countKey names the question of whom an audience reaches.
+func countKey(e *edition.Edition) string {
+	text, err := json.Marshal(e)
+	if err != nil { // there is nothing in it that cannot be written
+		panic(err)
+	}
+	return "readers " + campaign.DerivedID(string(text), strconv.FormatBool(e.Follow.Ahead))
+}
+
+// count counts whom an edition would reach now, in the background; nil while that is not known.
+func (s *campaignPages) count(v *visit, e *edition.Edition, patience time.Duration) (*store.AudienceCount, error) {
+	look := func(ctx context.Context) countAnswer {
+		count, err := s.store.CountAudience(ctx, e)
+		return countAnswer{count, err}
+	}
+	if s.Desk == nil {
+		found := look(v.ctx())
+		return &found.count, found.err
+	}
+	ctx, cancel := context.WithTimeout(v.ctx(), patience)
+	defer cancel()
+	key := countKey(e)
+	found := preflight.Wait(ctx, s.Desk, key, keepCount, look)
+	if err := found.Value.err; err != nil {
+		s.Desk.Forget(key)
+		return nil, err
+	}
+	if !found.Done() {
+		return nil, v.ctx().Err()
+	}
+	return &found.Value.count, nil
+}
+
+// audienceOf returns whom a campaign goes to as it stands; nil while no list and no segment is chosen.
+func (s *campaignPages) audienceOf(v *visit, c *campaign.Campaign) (*edition.Edition, error) {
 	if len(c.Lists) == 0 && len(c.Segments) == 0 {
 		return nil, nil
 	}
-	e := edition.Edition{Exclude: c.Exclude, RequireConsent: c.RequireConsent, LeaveToDigest: !c.ToEveryone}
+	e := &edition.Edition{Exclude: c.Exclude, RequireConsent: c.RequireConsent, LeaveToDigest: !c.ToEveryone, Window: c.Window, Follow: c.Follow}
+	e.Follow.Ahead = c.Schedule.Kind == campaign.Once || c.State == campaign.Scheduled // they are looked up again when it leaves
 	var err error
 	if e.Segments, err = s.store.GetSegments(v.ctx(), c.Segments); err != nil {
 		return nil, err
@@ -155,8 +218,7 @@ func (s *campaignPages) countAudience(v *visit, c *campaign.Campaign) (*store.Au
 			e.Lists = append(e.Lists, l)
 		}
 	}
-	count, err := s.store.CountAudience(v.ctx(), &e)
-	return &count, err
+	return e, nil
 }
 
 // check refuses a choice that is not offered, or that includes and excludes the same list.
@@ -206,6 +268,9 @@ func (s *campaignPages) updateAudience(v *visit) error {
 	})
 	if err != nil {
 		return v.refused(err, "campaign_audience", p)
+	}
+	if ended, err := s.recheck(v, p.Campaign.ID, p.Path("audience")); ended || err != nil {
+		return err
 	}
 	return v.saved(p.Path("audience"))
 }

@@ -3,7 +3,11 @@ package web
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -12,8 +16,20 @@ import (
 
 type contentForm struct {
 	edited
-	Name    string   `form:"name"`
-	Release string   `form:"release"`
+	Name     string   `form:"name"`
+	Release  string   `form:"release"`
+	Content  string   `form:"content" merge:"content,What each run sends"`
+	Kinds    []string `form:"kinds" merge:"kinds,Kinds of release,set"` // what follows is of content that gathers or is copied
+	Topics   []string `form:"topics" merge:"topics,What it is about,set"`
+	From     []string `form:"told_lists" merge:"told_lists,Sent to one of the lists,set"`
+	AtLeast  string   `form:"at_least"`
+	AtMost   string   `form:"at_most"`
+	Since    string   `form:"since"`
+	NoIntro  string   `form:"no_intro"` // "wait" or ""
+	Approve  bool     `form:"approve"`
+	Deadline string   `form:"deadline"` // hours before its time
+	Late     string   `form:"late"`
+
 	Lists   []string `form:"lists" merge:"-"`
 	Segment string   `form:"segment" merge:"-"` // of a new campaign: whom of the lists
 }
@@ -21,9 +37,9 @@ type contentForm struct {
 // campaignNewPage begins a campaign: what, and to whom.
 type campaignNewPage struct {
 	Page
-	releaseChoice
-	Form  contentForm
-	Lists []listRow
+	Form     contentForm
+	Releases []templates.Option
+	Lists    []listRow
 
 	SegmentName string // of the one it goes to
 }
@@ -31,70 +47,54 @@ type campaignNewPage struct {
 // OnList reports whether a list is ticked.
 func (p *campaignNewPage) OnList(id string) bool { return slices.Contains(p.Form.Lists, id) }
 
-// fewReleases is how many a select offers; where there are more, a picker finds them by name.
-const fewReleases = 30
+// newestReleases is how many a field of the release offers; it finds the others by name.
+const newestReleases = 50
 
-// releaseChoice is the field of the release.
-type releaseChoice struct {
-	Releases []templates.Option // nil where there are many
-	Picked   string             // what the picker holds
+// releaseOptions offers the newest releases in use, and those with the ids whatever they are.
+func (s *campaignPages) releaseOptions(v *visit, also ...string) ([]templates.Option, error) {
+	return newestReleaseOptions(v, s.store, also...)
 }
 
-// choice returns the field, with what is chosen or typed.
-func (s *campaignPages) choice(v *visit, chosen string) (c releaseChoice, err error) {
-	if c.Releases, err = s.releaseOptions(v, chosen); err != nil || c.Releases != nil || chosen == "" {
-		return c, err
-	}
-	c.Picked = chosen
-	r, err := s.store.GetRelease(v.ctx(), chosen)
-	if err == nil {
-		c.Picked = r.Title
-	}
-	return c, campaign.UnlessMissing(err)
+// releaseFinder finds releases to choose from.
+type releaseFinder interface {
+	FindReleases(ctx context.Context, f store.ReleaseFilter, p store.Page) ([]campaign.Release, string, error)
+	GetRelease(ctx context.Context, id string) (campaign.Release, error)
 }
 
-// pickRelease looks up what was typed into the picker; current is what is chosen already.
-func (s *campaignPages) pickRelease(v *visit, f *contentForm, current string) error {
-	if f.Release = clean(f.Release); f.Release == "" {
-		return nil
-	}
-	for _, id := range []string{f.Release, current} {
-		r, err := s.store.GetRelease(v.ctx(), id)
-		if err == nil && (r.ID == f.Release || r.Title == f.Release) {
-			f.Release = r.ID
-			return nil
-		}
-		if campaign.UnlessMissing(err) != nil {
-			return err
-		}
-	}
-	m, err := s.picks.pick(v.ctx(), "releases", "release", f.Release)
-	if err == nil {
-		f.Release = m.ID
-	}
-	return err
-}
-
-// releaseOptions offers the releases in use, and the chosen one even if it is archived; nothing where there are many.
-func (s *campaignPages) releaseOptions(v *visit, chosen string) ([]templates.Option, error) {
-	found, _, err := s.store.FindReleases(v.ctx(), store.ReleaseFilter{}, pageOf(fewReleases+1))
-	if err != nil || len(found) > fewReleases {
+func newestReleaseOptions(v *visit, st releaseFinder, also ...string) ([]templates.Option, error) {
+	found, _, err := st.FindReleases(v.ctx(), store.ReleaseFilter{}, pageOf(newestReleases))
+	if err != nil {
 		return nil, err
 	}
-	out := []templates.Option{{Label: v.say("Choose a release")}}
-	listed := chosen == ""
-	for _, r := range found {
-		out = append(out, templates.Option{Value: r.ID, Label: r.Title})
-		listed = listed || r.ID == chosen
-	}
-	if !listed {
-		r, err := s.store.GetRelease(v.ctx(), chosen)
-		if err != nil {
-			return out, campaign.UnlessMissing(err)
+	out := optionsFor(v.say("Choose a release"), found, func(r campaign.Release) templates.Option { return templates.Option{Value: r.ID, Label: r.Title} })
+	for _, id := range also {
+		if slices.ContainsFunc(out, func(o templates.Option) bool { return o.Value == id }) {
+			continue
 		}
-		out = append(out, templates.Option{Value: r.ID, Label: v.say("%s (archived)", r.Title)})
+		r, err := st.GetRelease(v.ctx(), id)
+		switch {
+		case campaign.CodeOf(err) == campaign.NotFound:
+			continue
+		case err != nil:
+			return nil, err
+		case r.Archived:
+			r.Title = v.say("%s (archived)", r.Title)
+		}
+		out = append(out, templates.Option{Value: r.ID, Label: r.Title})
 	}
 	return out, nil
+}
+
+// checkRelease refuses a release that is not there.
+func (s *campaignPages) checkRelease(ctx context.Context, id string) error {
+	if id == "" {
+		return nil
+	}
+	_, err := s.store.GetRelease(ctx, id)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return campaign.FieldError("release", "choose one of the releases offered")
+	}
+	return err
 }
 
 func (s *campaignPages) newPage(v *visit) (*campaignNewPage, error) {
@@ -117,7 +117,7 @@ func (s *campaignPages) new(v *visit) error {
 		}
 		p.SegmentName = seg.Name
 	}
-	if p.releaseChoice, err = s.choice(v, p.Form.Release); err != nil {
+	if p.Releases, err = s.releaseOptions(v, p.Form.Release); err != nil {
 		return err
 	}
 	r, err := s.store.GetRelease(v.ctx(), p.Form.Release)
@@ -136,11 +136,11 @@ func (s *campaignPages) create(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	wrong := s.pickRelease(v, &p.Form, "")
+	wrong := s.checkRelease(v.ctx(), p.Form.Release)
 	if wrong != nil && campaign.CodeOf(wrong) != campaign.Invalid {
 		return wrong
 	}
-	if p.releaseChoice, err = s.choice(v, p.Form.Release); err != nil {
+	if p.Releases, err = s.releaseOptions(v, p.Form.Release); err != nil {
 		return err
 	}
 	var within []string
@@ -178,7 +178,7 @@ func (s *campaignPages) copy(v *visit) error {
 	}
 	c := campaign.Campaign{
 		ID: v.once(), Name: v.say("%s (copy)", of.Name), Release: of.Release, Lists: of.Lists, Exclude: of.Exclude, Segments: of.Segments, ExcludeSegments: of.ExcludeSegments,
-		RequireConsent: of.RequireConsent, ToEveryone: of.ToEveryone, Sender: of.Sender, Owner: v.user.ID, Schedule: campaign.Schedule{Zone: of.Schedule.Zone},
+		Content: of.Content, ABTest: of.ABTest, Follow: of.Follow, JoinDays: of.JoinDays, RequireConsent: of.RequireConsent, ToEveryone: of.ToEveryone, Sender: of.Sender, Owner: v.user.ID, Schedule: campaign.Schedule{Zone: of.Schedule.Zone},
 	}
 	v.auditDetail(c.Name)
 	if err := s.store.CreateCampaign(v.ctx(), &c); err != nil && !v.madeBefore(err, c.ID, s.hasCampaign) {
@@ -190,11 +190,79 @@ func (s *campaignPages) copy(v *visit) error {
 // contentPage is the first tab: the name and the release.
 type contentPage struct {
 	campaignPage
-	releaseChoice
 	Form     contentForm
+	Releases []templates.Option
 	Release  *campaign.Release
 	Marks    []versionMark
-	Language campaign.Language // shown
+	Shown    campaign.Language // shown
+	Topics   []campaign.Topic
+	Lists    []templates.Option
+}
+
+// takeContent fills the form from the rule for what is sent.
+func (f *contentForm) takeContent(c *campaign.ContentRule, zone *time.Location, now time.Time) {
+	f.Content, f.Topics, f.From, f.Late = string(c.Kind), c.Topics, c.Lists, string(c.Late)
+	f.Kinds = campaign.Collect(c.Kinds, func(k campaign.ReleaseKind) string { return string(k) })
+	f.AtLeast, f.AtMost = strconv.Itoa(cmp.Or(c.AtLeast, 1)), strconv.Itoa(cmp.Or(c.AtMost, campaign.DefaultAtMost))
+	since := c.Since
+	if since.IsZero() {
+		since = now.AddDate(0, -1, 0)
+	}
+	f.Since, f.Approve, f.Deadline = since.In(zone).Format(time.DateOnly), c.Approve, strconv.FormatFloat(float64(c.Deadline)/60, 'f', -1, 64)
+	if c.NeedsIntro {
+		f.NoIntro = string(campaign.WaitLate)
+	}
+}
+
+// content returns the rule for what is sent.
+func (f *contentForm) content(zone *time.Location) (campaign.ContentRule, error) {
+	c := campaign.ContentRule{
+		Kind: campaign.ContentKind(f.Content), Kinds: campaign.Collect(f.Kinds, func(k string) campaign.ReleaseKind { return campaign.ReleaseKind(k) }),
+		Topics: f.Topics, Lists: f.From, NeedsIntro: f.NoIntro != "", Approve: f.Approve, Late: campaign.LateRule(f.Late),
+	}
+	if c.Kind == campaign.FixedContent {
+		return campaign.ContentRule{}, nil
+	}
+	var faults campaign.Checks
+	hours, err := strconv.ParseFloat(strings.ReplaceAll(cmp.Or(strings.TrimSpace(f.Deadline), "0"), ",", "."), 64)
+	faults.Refuse(err != nil || math.IsNaN(hours) || math.Abs(hours) > 1e4, "deadline", "write a number of hours")
+	c.Deadline = int(hours*60 + 0.5)
+	if c.Kind != campaign.GatherContent {
+		return c, campaign.Together(faults...)
+	}
+	for _, n := range []struct {
+		of    *int
+		typed string
+		field string
+	}{{&c.AtLeast, f.AtLeast, "at_least"}, {&c.AtMost, f.AtMost, "at_most"}} {
+		*n.of, err = strconv.Atoi(strings.TrimSpace(n.typed))
+		faults.Refuse(err != nil || *n.of < 1, n.field, "this must be a number from %d to %d", 1, campaign.MaxStories)
+	}
+	c.Since, err = time.ParseInLocation(time.DateOnly, strings.TrimSpace(f.Since), zone)
+	faults.Refuse(err != nil, "since", "the date %q is not of the form 2026-10-18", f.Since)
+	c.Since = c.Since.UTC()
+	return c, campaign.Together(faults...)
+}
+
+// Has reports whether a value is among those that are ticked.
+func (p *contentPage) Has(ticked []string, value string) bool { return slices.Contains(ticked, value) }
+
+// ReleaseKinds, Intros and Lates are what the rule is chosen from.
+func (p *contentPage) ReleaseKinds() []templates.Option {
+	return optionsOf(p.Language, "", campaign.ReleaseKinds)
+}
+
+func (p *contentPage) Intros() []templates.Option {
+	return []templates.Option{{Label: p.say("It goes without one")}, {Value: string(campaign.WaitLate), Label: p.say("It waits for one")}}
+}
+
+func (p *contentPage) Lates() []templates.Option {
+	return optionsOf(p.Language, "", campaign.LateRules)
+}
+
+// SaysTheSame reports whether the campaign goes out again and again with one text.
+func (p *contentPage) SaysTheSame() bool {
+	return p.Campaign.Schedule.Recurs() && !p.Campaign.HasEditions()
 }
 
 func (s *campaignPages) contentPage(v *visit) (*contentPage, error) {
@@ -202,16 +270,20 @@ func (s *campaignPages) contentPage(v *visit) (*contentPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &contentPage{campaignPage: base, Form: contentForm{Name: base.Campaign.Name, Release: base.Campaign.Release}}
+	p := &contentPage{campaignPage: base, Topics: v.set.Topics, Form: contentForm{Name: base.Campaign.Name, Release: base.Campaign.Release}}
+	p.Form.takeContent(&base.Campaign.Content, v.zone, s.Now())
+	if p.Lists, err = s.offers.lists(v.ctx(), ""); err != nil {
+		return nil, err
+	}
 	begin(&p.Form, base.Campaign.Version)
 	r, err := s.store.GetRelease(v.ctx(), base.Campaign.Release)
 	if campaign.UnlessMissing(err) != nil {
 		return nil, err
 	}
 	if err == nil {
-		p.Release, p.Marks, p.Language = &r, versionMarks(&r), cmp.Or(oneOf(v.Query("lang"), r.Available()), r.Source)
+		p.Release, p.Marks, p.Shown = &r, versionMarks(&r), cmp.Or(oneOf(v.Query("lang"), r.Available()), r.Source)
 	}
-	p.releaseChoice, err = s.choice(v, base.Campaign.Release)
+	p.Releases, err = s.releaseOptions(v, base.Campaign.Release)
 	return p, err
 }
 
@@ -221,28 +293,39 @@ func (s *campaignPages) updateContent(v *visit) error {
 		return err
 	}
 	theirs := p.Form
+	p.Form = contentForm{}
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	wrong := s.pickRelease(v, &p.Form, theirs.Release)
-	if wrong != nil && p.Editable {
-		p.Picked = p.Form.Release
-		return v.refused(wrong, "campaign_content", p)
+	if p.Releases, err = s.releaseOptions(v, p.Form.Release, theirs.Release); err != nil {
+		return err
+	}
+	if p.Form.Release != theirs.Release && p.Editable {
+		if err := s.checkRelease(v.ctx(), p.Form.Release); err != nil {
+			return v.refused(err, "campaign_content", p)
+		}
 	}
 	if asked, err := p.together(v, "campaign_content", p, &p.Form, &theirs); asked || err != nil {
 		return err
 	}
+	content, wrong := p.Form.content(v.zone)
 	_, err = s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
 		if err := p.Form.check(c); err != nil {
 			return err
 		}
 		return change(v, c.Name, c, func() error {
-			c.Name, c.Release = p.Form.Name, p.Form.Release
+			c.Name, c.Release, c.Content = p.Form.Name, p.Form.Release, content
+			if wrong != nil { // all that is wrong is told together
+				return campaign.Together(wrong, c.Normalize())
+			}
 			return checkEditable(c)
 		})
 	})
 	if err != nil {
 		return v.refused(err, "campaign_content", p)
+	}
+	if ended, err := s.recheck(v, p.Campaign.ID, p.Path("")); ended || err != nil {
+		return err
 	}
 	return v.saved(p.Path(""))
 }

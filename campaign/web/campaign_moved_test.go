@@ -82,7 +82,7 @@ func TestOneFigureHasOneValue(t *testing.T) {
 	for path, says := range map[string][]string{
 		"/":                               {`data-label="Accepted">2<`, `data-label="Failed">1<`, campaign.LaterReturns().String()},
 		"/campaigns":                      {`state=sent">2</a>`, `state=failed">1</a>`, campaign.LaterReturns().String()},
-		"/runs/" + run.ID:                 {"<strong>2</strong><span>accepted by the mail server", "<strong>1</strong><span>failed", "<strong>1</strong><span>left out", "<strong>4</strong><span>audience", campaign.LaterReturns().String()},
+		"/runs/" + run.ID:                 {"<strong>2</strong><span>accepted by the mail server", `state=failed">1</a>`, `state=skipped">1</a>`, `/recipients">4</a>`, campaign.LaterReturns().String()},
 		"/campaigns/" + c.ID + "/results": {"<strong>2</strong><span>accepted by the mail server"},
 		"/runs/" + run.ID + "/recipients": {"Accepted (2)", "Failed (1)", "Left out (1)"},
 		"/runs/" + run.ID + "/recipients?state=waiting": {"All that wait (0)"},

@@ -14,11 +14,18 @@ import (
 // confirmed returns the check page when the campaign may leave: no line is red, the number of many readers was typed, and for
 // amber lines there is a reason. Else the request is answered already and the page is nil.
 func (s *sendPages) confirmed(v *visit) (*checkPage, error) {
-	p, err := s.checkPage(v)
+	p, err := s.checkPage(v, sendPatience)
 	if err != nil {
 		return nil, err
 	}
+	v.auditDetail(p.Campaign.Name)
+	if !p.Campaign.State.Waiting() {
+		return nil, s.tooLate(v, p.Campaign.State.TooLate())
+	}
 	p.Confirm, p.Reason = v.PostForm("count"), strings.TrimSpace(v.PostForm("reason"))
+	if p.Counting {
+		return nil, v.refused(campaign.Errorf(campaign.Conflict, "Its readers are still being counted: press again when their number stands here"), "campaign_check", p)
+	}
 	if p.Blocked() {
 		return nil, v.refused(campaign.Errorf(campaign.Conflict, "The lines marked ▲ have to be mended before it can leave"), "campaign_check", p)
 	}
@@ -39,11 +46,11 @@ func (s *sendPages) recordReason(v *visit, p *checkPage) error {
 	if p.Warned() {
 		despite = p.Reason + " (" + v.user.Name + ", " + v.now().Format(time.DateOnly) + ")"
 	}
-	if despite == p.Campaign.Despite {
+	if despite == p.Campaign.Despite && p.Says == p.Campaign.DespiteOf {
 		return nil
 	}
 	_, err := s.store.UpdateCampaign(v.ctx(), p.Campaign.ID, func(c *campaign.Campaign) error {
-		c.Despite = despite
+		c.Despite, c.DespiteOf = despite, p.Says
 		return checkEditable(c)
 	})
 	return err
@@ -61,6 +68,9 @@ func (s *sendPages) send(v *visit) error {
 	p, err := s.confirmed(v)
 	if p == nil || err != nil {
 		return err
+	}
+	if err := s.approveNow(v, &p.Campaign); err != nil {
+		return v.refused(err, "campaign_check", p)
 	}
 	c, err := s.store.SendNow(v.ctx(), p.Campaign.ID, sendDelay)
 	if err != nil {
@@ -91,6 +101,7 @@ func (s *sendPages) callBack(v *visit) error {
 	if err != nil {
 		return s.tooLate(v, err)
 	}
+	v.auditDetail(c.Name)
 	s.Wake()
 	return v.done("/campaigns/"+c.ID+"/check", "Called back: nothing was sent, the campaign is a draft again.")
 }
@@ -106,6 +117,7 @@ func (s *sendPages) pause(v *visit) error {
 	if err != nil {
 		return err
 	}
+	v.auditDetail(c.Name)
 	states, err := s.countStopped(v.ctx(), c.LastRun)
 	if err != nil {
 		return err
@@ -142,6 +154,11 @@ func (s *sendPages) countStopped(ctx context.Context, run string) (map[campaign.
 }
 
 func (s *sendPages) resume(v *visit) error {
+	c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "campaign")
+	}
+	v.auditDetail(c.Name)
 	if err := s.store.ResumeCampaign(v.ctx(), v.Param("id")); err != nil {
 		return s.tooLate(v, err)
 	}
@@ -171,6 +188,11 @@ func (s *sendPages) askCancel(v *visit) error {
 }
 
 func (s *sendPages) cancel(v *visit) error {
+	c, err := s.store.GetCampaign(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "campaign")
+	}
+	v.auditDetail(c.Name)
 	if err := s.store.CancelCampaign(v.ctx(), v.Param("id")); err != nil {
 		return s.tooLate(v, err)
 	}
@@ -241,7 +263,7 @@ func (s *sendPages) testRuns(v *visit, id string) ([]testRun, error) {
 
 // test sends a campaign as it is to colleagues.
 func (s *sendPages) test(v *visit) error {
-	p, err := s.checkPage(v)
+	p, err := s.checkPage(v, countPatience)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/segment"
-	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -78,7 +76,6 @@ type offers struct{ store offerStore }
 type offerStore interface {
 	CountAllMembers(ctx context.Context) (map[string]map[campaign.MembershipStatus]int64, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
-	FindOrganisations(ctx context.Context, search string, kind campaign.OrganisationKind, p store.Page) ([]campaign.Organisation, string, error)
 	FindSegments(ctx context.Context) ([]segment.Segment, error)
 	FindUsers(ctx context.Context) ([]campaign.User, error)
 	GetUser(ctx context.Context, id string) (campaign.User, error)
@@ -138,20 +135,11 @@ func (o *offers) segments(ctx context.Context, none string) ([]templates.Option,
 	return optionsFor(none, all, func(s segment.Segment) templates.Option { return templates.Option{Value: s.ID, Label: s.Name} }), err
 }
 
-// organisations returns the names of the first organisations.
-func (o *offers) organisations(ctx context.Context, limit int) ([]string, error) {
-	found, _, err := o.store.FindOrganisations(ctx, "", "", pageOf(limit))
-	return campaign.Collect(found, func(x campaign.Organisation) string { return x.Name }), err
-}
-
 // tags returns all tags in alphabetical order.
 func (o *offers) tags(ctx context.Context) ([]string, error) {
 	tags, err := o.store.Tags(ctx)
-	return slices.SortedFunc(maps.Keys(tags), inOrder), err
+	return slices.SortedFunc(maps.Keys(tags), campaign.CompareNames), err
 }
-
-// inOrder compares words by the alphabet.
-func inOrder(a, b string) int { return cmp.Compare(campaign.SortKey(a), campaign.SortKey(b)) }
 
 // users offers the users who may sign in, and the one with the id also even if disabled.
 func (o *offers) users(ctx context.Context, none, also string) ([]templates.Option, error) {
@@ -244,9 +232,13 @@ func (d deletion) do(v *visit) error {
 // errChanged refuses a form that was filled in while somebody else changed its record.
 func errChanged(what string) error {
 	words := map[string]campaign.Text{
+		"action":       campaign.Textf("Somebody changed this action while you were editing."),
 		"campaign":     campaign.Textf("Somebody changed this campaign while you were editing."),
 		"contact":      campaign.Textf("Somebody changed this contact while you were editing."),
+		"coverage":     campaign.Textf("Somebody changed this piece while you were editing."),
+		"event":        campaign.Textf("Somebody changed this event while you were editing."),
 		"list":         campaign.Textf("Somebody changed this list while you were editing."),
+		"media":        campaign.Textf("Somebody changed this item while you were editing."),
 		"organisation": campaign.Textf("Somebody changed this organisation while you were editing."),
 		"release":      campaign.Textf("Somebody changed this release while you were editing."),
 		"segment":      campaign.Textf("Somebody changed this segment while you were editing."),
@@ -258,16 +250,24 @@ func errChanged(what string) error {
 
 // goneWords say what is not found.
 var goneWords = map[string]campaign.Text{
+	"enquiry":      campaign.Textf("This letter does not exist. It may have gone with its contact."),
+	"bounce":       campaign.Textf("This message does not exist. It may have been taken for no bounce."),
+	"suppression":  campaign.Textf("This is not on record any more."),
+	"action":       campaign.Textf("This action does not exist. It may have been deleted."),
 	"campaign":     campaign.Textf("This campaign does not exist. It may have been deleted."),
 	"change":       campaign.Textf("This change does not exist. It may have been deleted."),
 	"contact":      campaign.Textf("This contact does not exist. It may have been deleted."),
+	"coverage":     campaign.Textf("This piece of coverage does not exist. It may have been deleted."),
+	"event":        campaign.Textf("This event does not exist. It may have been deleted."),
 	"hold":         campaign.Textf("This hold does not exist. It may have been lifted."),
 	"import":       campaign.Textf("This import does not exist. It may have been deleted."),
 	"list":         campaign.Textf("This list does not exist. It may have been deleted."),
+	"media":        campaign.Textf("This picture or file does not exist. It may have been deleted."),
 	"organisation": campaign.Textf("This organisation does not exist. It may have been deleted."),
 	"release":      campaign.Textf("This release does not exist. It may have been deleted."),
 	"request":      campaign.Textf("This request does not exist. It may have been deleted."),
 	"run":          campaign.Textf("This run does not exist. It may have been deleted."),
+	"series":       campaign.Textf("This series does not exist. It may have been deleted."),
 	"segment":      campaign.Textf("This segment does not exist. It may have been deleted."),
 	"user":         campaign.Textf("This user does not exist. The account may have been deleted."),
 }

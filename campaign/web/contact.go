@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -26,6 +27,7 @@ type contactStore interface {
 	tellerStore
 	Dossier(ctx context.Context, contact string) (campaign.Dossier, error)
 	EraseContact(ctx context.Context, id string) error
+	FindConsentsOf(ctx context.Context, c *campaign.Contact) ([]campaign.MediaItem, error)
 	FindContacts(ctx context.Context, f store.ContactFilter, p store.Page) ([]campaign.Contact, string, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
 	FindRequestsOf(ctx context.Context, contact string) ([]campaign.Request, error)
@@ -36,10 +38,12 @@ type contactStore interface {
 	HistoryOf(ctx context.Context, contact string, before time.Time, limit int) (store.History, error)
 	ImportsThatChanged(ctx context.Context, contact string) ([]campaign.Import, error)
 	LeaveLists(ctx context.Context, id string, lists []string, status campaign.MembershipStatus) ([]string, error)
+	PlacesOf(ctx context.Context, c *campaign.Contact) ([]store.SeriesPlace, error)
 	MembershipEntries(ctx context.Context, contact string) (byList map[string]bool, created bool, err error)
 	MergeContacts(ctx context.Context, keep string, other string) error
 	SubscribeContact(ctx context.Context, id string, m campaign.Membership, ownAct bool) error
 	Suppressed(ctx context.Context, addresses []string) (map[string]campaign.SuppressionReason, error)
+	StopReplied(ctx context.Context, contact string) error
 	UpdateContact(ctx context.Context, id string, fn func(*campaign.Contact) error) (campaign.Contact, error)
 	UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error)
 }
@@ -55,11 +59,31 @@ type contactPage struct {
 	ListOptions  []templates.Option // lists the contact is not on
 	Suppressed   campaign.SuppressionReason
 	Requests     []campaign.Request
+	Series       []seriesPlace
 	Sensitive    campaign.Text // what the notes seem to hold that must not be stored
 	Subscribe    subscribeForm
 	Tracking     trackingForm
 	Pause        pauseForm
 	Note         noteForm
+
+	brand *campaign.Brand
+}
+
+// greetingIn is how the contact is greeted in a language.
+type greetingIn struct {
+	Language campaign.Language
+	Words    string
+}
+
+// Greetings are how the contact is greeted in their language, or in all.
+func (p *contactPage) Greetings() []greetingIn {
+	var out []greetingIn
+	for _, l := range []campaign.Language{campaign.SerbianLatin, campaign.SerbianCyrillic, campaign.English, campaign.French} {
+		if own := p.Contact.Language; own == l || own == "" && l != campaign.SerbianCyrillic {
+			out = append(out, greetingIn{l, templates.Greeting(l, &p.Contact, language.OwnText(p.brand.Greeting, l, p.brand.Phrases...))})
+		}
+	}
+	return out
 }
 
 // membershipRow is a list the contact is or was on, and what mail by it is like.
@@ -82,7 +106,7 @@ func (s *contactPages) contactPage(v *visit) (*contactPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &contactPage{Page: v.page("contacts", "%s", c.DisplayName()), Contact: c, Organisation: organisation, Sensitive: campaign.Sensitive(c.Notes)}
+	p := &contactPage{Page: v.page("contacts", "%s", c.DisplayName()), Contact: c, brand: &v.set.Brand, Organisation: organisation, Sensitive: campaign.Sensitive(c.Notes)}
 	p.Subscribe.Basis = string(campaign.LegitimateInterest)
 	p.Tracking = trackingForm{Mode: string(c.Tracking), Basis: string(campaign.ConsentBasis)}
 	p.Note.Kind = string(campaign.RepliedEntry)
@@ -97,6 +121,11 @@ func (s *contactPages) contactPage(v *visit) (*contactPage, error) {
 	if p.Requests, err = s.store.FindRequestsOf(ctx, c.ID); err != nil {
 		return nil, err
 	}
+	places, err := s.store.PlacesOf(ctx, &c)
+	if err != nil {
+		return nil, err
+	}
+	p.Series = campaign.Collect(places, func(p store.SeriesPlace) seriesPlace { return seriesPlace{p} })
 	before, err := time.Parse(time.RFC3339Nano, v.Query("before"))
 	if err != nil {
 		before = time.Time{}

@@ -82,6 +82,11 @@ func (s *contactPages) note(v *visit) error {
 	if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: kind, Contact: p.Contact.ID, Detail: text}); err != nil {
 		return err
 	}
+	if kind == campaign.RepliedEntry {
+		if err := s.store.StopReplied(v.ctx(), p.Contact.ID); err != nil {
+			return err
+		}
+	}
 	if warning := campaign.Sensitive(text); !warning.IsZero() {
 		return v.done("/contacts/"+p.Contact.ID, "Noted. %s", warning)
 	}
@@ -163,10 +168,22 @@ func (s *contactPages) erase(v *visit) error {
 	if v.PostForm("how") == "delete" {
 		erase, notice = s.store.DeleteContact, campaign.Textf("The contact is deleted.")
 	}
-	if err := erase(v.ctx(), v.Param("id")); err != nil {
+	c, err := s.store.GetContact(v.ctx(), v.Param("id"))
+	if err != nil {
+		return gone(err, "contact")
+	}
+	consents, err := s.store.FindConsentsOf(v.ctx(), &c)
+	if err != nil {
+		return err
+	}
+	if err := erase(v.ctx(), c.ID); err != nil {
 		return gone(err, "contact")
 	}
 	s.uploads.forgetAll()
+	if len(consents) > 0 {
+		titles := campaign.Collect(consents, func(m campaign.MediaItem) string { return "“" + m.Title + "”" })
+		notice = campaign.Textf("%s A person of the same name agreed to be shown in %s: look in the media library whether that record must stay.", notice, strings.Join(titles, ", "))
+	}
 	return v.done("/contacts", "%s", notice)
 }
 

@@ -16,11 +16,13 @@ type contactForm struct {
 	Email        string   `form:"email"`
 	FirstName    string   `form:"first_name"`
 	LastName     string   `form:"last_name"`
+	Gender       string   `form:"gender"`
 	Kind         string   `form:"kind"`
 	Language     string   `form:"language"`
 	Organisation string   `form:"organisation"` // its name
 	Position     string   `form:"position"`
 	Place        string   `form:"place"`
+	Zone         string   `form:"zone"` // time zone
 	Phone        string   `form:"phone"`
 	Tags         string   `form:"tags"`
 	Source       string   `form:"source"`
@@ -38,8 +40,8 @@ type contactForm struct {
 
 func newContactForm(c *campaign.Contact, organisation string) contactForm {
 	f := contactForm{
-		Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Kind: string(c.Kind), Language: string(c.Language),
-		Organisation: organisation, Position: c.Position, Place: c.Place, Phone: c.Phone, Tags: strings.Join(c.Tags, ", "),
+		Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Gender: string(c.Gender()), Kind: string(c.Kind), Language: string(c.Language),
+		Organisation: organisation, Position: c.Position, Place: c.Place, Zone: c.Zone, Phone: c.Phone, Tags: strings.Join(c.Tags, ", "),
 		Source: c.Source, Notes: c.Notes, Status: string(c.Status), StatusReason: c.StatusReason,
 	}
 	f.showAttributes(c)
@@ -51,7 +53,7 @@ func newContactForm(c *campaign.Contact, organisation string) contactForm {
 func (f *contactForm) fill(c *campaign.Contact, organisation string) error {
 	c.Email, c.FirstName, c.LastName, c.Organisation = f.Email, f.FirstName, f.LastName, organisation
 	c.Kind, c.Language = campaign.Kind(f.Kind), campaign.Language(f.Language)
-	c.Position, c.Place, c.Phone, c.Source, c.Notes = f.Position, f.Place, f.Phone, strings.TrimSpace(f.Source), strings.TrimSpace(f.Notes)
+	c.Position, c.Place, c.Zone, c.Phone, c.Source, c.Notes = f.Position, f.Place, f.Zone, f.Phone, strings.TrimSpace(f.Source), strings.TrimSpace(f.Notes)
 	c.Tags = strings.Split(f.Tags, ",")
 	if f.Status != "" {
 		c.Status, c.StatusReason = campaign.ContactStatus(f.Status), strings.TrimSpace(f.StatusReason)
@@ -64,6 +66,9 @@ func (f *contactForm) check() error {
 	if f.Status != "" && !slices.Contains(campaign.ContactStatuses, campaign.ContactStatus(f.Status)) {
 		faults = append(faults, campaign.FieldError("status", "choose one of the states offered"))
 	}
+	if f.Gender != "" && campaign.ParseGender(f.Gender) == "" {
+		faults = append(faults, campaign.FieldError("gender", "choose one of the forms of address offered"))
+	}
 	if f.Basis != "" && len(f.Lists) == 0 && !slices.Contains(campaign.Bases, campaign.Basis(f.Basis)) {
 		faults = append(faults, campaign.FieldError("basis", "choose one of the legal bases offered"))
 	}
@@ -75,6 +80,11 @@ type contactEditPage struct {
 	ID          string // "" for a new one
 	Form        contactForm
 	ListOptions []templates.Option
+}
+
+// Genders are the ways to address somebody.
+func (p *contactEditPage) Genders() []templates.Option {
+	return optionsOf(p.Language, p.say("Not known: a greeting for everybody"), campaign.Genders)
 }
 
 // OnList reports whether a list is ticked.
@@ -242,6 +252,9 @@ func (p *contactEditPage) Attributes() []attributeRow {
 
 func (f *contactForm) showAttributes(c *campaign.Contact) {
 	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
+		if name == campaign.GenderAttribute && c.Gender() != "" {
+			continue // has a field of its own
+		}
 		f.AttributeName, f.AttributeValue = append(f.AttributeName, name), append(f.AttributeValue, c.Attributes[name])
 	}
 }
@@ -251,5 +264,9 @@ func (f *contactForm) fillAttributes(c *campaign.Contact) error {
 	if len(f.AttributeName) == 0 {
 		return nil
 	}
-	return c.SetAttributes(f.attributes())
+	rows := f.attributes()
+	if f.Gender != "" {
+		rows = append(rows, campaign.Attribute{Name: campaign.GenderAttribute, Value: f.Gender})
+	}
+	return c.SetAttributes(rows)
 }

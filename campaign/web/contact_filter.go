@@ -17,7 +17,7 @@ func (s *contactTables) filter(v *visit) (store.ContactFilter, error) {
 	f := store.ContactFilter{
 		Kind: campaign.Kind(v.Query("kind")), List: v.Query("list"), Membership: campaign.MembershipStatus(v.Query("membership")),
 		Language: campaign.Language(v.Query("language")), Tag: v.Query("tag"), Status: campaign.ContactStatus(v.Query("status")),
-		Organisation: v.Query("organisation"), Search: v.Query("q"),
+		Organisation: v.Query("organisation"), Search: v.Query("q"), Hygiene: v.Query("hygiene"),
 	}
 	rule := segment.Everyone()
 	if id := v.Query("segment"); id != "" {
@@ -47,7 +47,7 @@ func filterQuery(f store.ContactFilter) url.Values {
 	q := url.Values{}
 	for name, value := range map[string]string{
 		"kind": string(f.Kind), "list": f.List, "membership": string(f.Membership), "language": string(f.Language), "tag": f.Tag,
-		"status": string(f.Status), "organisation": f.Organisation, "q": f.Search,
+		"status": string(f.Status), "organisation": f.Organisation, "q": f.Search, "hygiene": f.Hygiene,
 	} {
 		if value != "" {
 			q.Set(name, value)
@@ -78,6 +78,14 @@ func (s *contactTables) words(ctx context.Context, f store.ContactFilter) ([]cam
 			return nil, err
 		}
 		out = append(out, campaign.Textf("on the list “%s”: %s", l.Name, cmp.Or(f.Membership, campaign.Subscribed)))
+	}
+	if f.Hygiene != "" {
+		kind, domain, _ := strings.Cut(f.Hygiene, "@")
+		words := campaign.Textf("%s", campaign.HygieneKind(kind))
+		if domain != "" {
+			words = campaign.Textf("%s: %s", words, domain)
+		}
+		out = append(out, words)
 	}
 	if f.Language != "" {
 		out = append(out, campaign.Textf("language: %s", f.Language))

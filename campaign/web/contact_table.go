@@ -74,9 +74,9 @@ func (p *Page) pages(next string) paging {
 }
 
 func (s *contactTables) page(v *visit, f store.ContactFilter) (contactTable, error) {
-	t := contactTable{Columns: v.askedColumns(), Filter: f}
+	t := contactTable{Columns: askedColumnsOf(v), Filter: f}
 	part := v.tablePage()
-	part.Limit = v.rows()
+	part.Limit = rowsOf(v)
 	found, next, err := s.store.FindContacts(v.ctx(), f, part)
 	if err != nil {
 		return t, err
@@ -169,7 +169,7 @@ type column struct {
 var contactColumns = []column{
 	{"email", campaign.Textf("Address"), "address"}, {"organisation", campaign.Textf("Organisation"), ""},
 	{"position", campaign.Textf("Position"), ""}, {"kind", campaign.Textf("Kind"), "kind"}, {"language", campaign.Textf("Language"), ""},
-	{"place", campaign.Textf("Place"), ""}, {"phone", campaign.Textf("Phone"), ""}, {"lists", campaign.Textf("Lists"), ""},
+	{"place", campaign.Textf("Place"), ""}, {"zone", campaign.Textf("Time zone"), ""}, {"phone", campaign.Textf("Phone"), ""}, {"lists", campaign.Textf("Lists"), ""},
 	{"tags", campaign.Textf("Tags"), ""}, {"status", campaign.Textf("Status"), ""}, {"source", campaign.Textf("Source"), ""},
 	{"created", campaign.Textf("Added"), "created_at"}, {"updated", campaign.Textf("Changed"), "updated_at"},
 }
@@ -195,7 +195,7 @@ func readColumns(keys []string) []column {
 }
 
 // askedColumns returns the columns the address asks for, else those the user chose last, else the usual ones.
-func (v *visit) askedColumns() []column {
+func askedColumnsOf(v *visit) []column {
 	keys := strings.Split(v.Query("columns"), ",")
 	if v.Query("columns") == "" && v.user != nil {
 		keys = v.user.Columns
@@ -235,7 +235,7 @@ func (t *contactTable) Choices() []column {
 			}
 		}
 	}
-	slices.SortFunc(names, inOrder)
+	slices.SortFunc(names, campaign.CompareNames)
 	for _, name := range names {
 		out = append(out, column{Key: campaign.AttributePrefix + name, Words: campaign.Textf("%s", name)})
 	}
@@ -288,7 +288,7 @@ func (v *visit) back(otherwise string) string {
 var rowChoices = []templates.Option{{Value: "", Label: "50"}, {Value: "100", Label: "100"}, {Value: "200", Label: "200"}}
 
 // rows returns how many rows the address asks for; 0 is the usual number.
-func (v *visit) rows() int {
+func rowsOf(v *visit) int {
 	switch v.Query("rows") {
 	case "100":
 		return 100

@@ -173,6 +173,9 @@ func (t *teller) entry(e *campaign.Entry) happening {
 
 // whatHappened returns the details of an event: which link, whether a machine did it, or the server's words.
 func (t *teller) whatHappened(ctx context.Context, e *campaign.Event) (string, error) {
+	if words := e.ReturnWords(); !words.IsZero() {
+		return t.words(words), nil
+	}
 	if e.Kind != campaign.Opened && e.Kind != campaign.Clicked {
 		return t.words(campaign.StoredText(e.Detail)), nil
 	}

@@ -83,7 +83,7 @@ var exportConditions = []struct {
 }{
 	{"kind", campaign.Textf("kind")}, {"language", campaign.Textf("language")}, {"list", campaign.Textf("list")}, {"membership", campaign.Textf("standing on the list")},
 	{"organisation", campaign.Textf("organisation")}, {"rule", campaign.Textf("rule")}, {"q", campaign.Textf("search")}, {"segment", campaign.Textf("segment")},
-	{"status", campaign.Textf("status")}, {"tag", campaign.Textf("tag")},
+	{"hygiene", campaign.Textf("address to look at")}, {"status", campaign.Textf("status")}, {"tag", campaign.Textf("tag")},
 }
 
 // exportWords says how many contacts leave, and by which conditions they were chosen, without their values: a value may be

@@ -8,14 +8,13 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/store"
-	"github.com/glasnik/glasnik/templates"
 )
 
 // homePages is the page everybody begins with.
 type homePages struct {
 	*panel
 	store homeStore
-	past  pastRuns
+	past  *pastFigures
 }
 
 type homeStore interface {
@@ -23,16 +22,23 @@ type homeStore interface {
 	CountCampaigns(ctx context.Context) (map[string]int64, error)
 	CountContacts(ctx context.Context, f store.ContactFilter) (int64, error)
 	CountGrowth(ctx context.Context, list string, since time.Time) (campaign.Growth, error)
+	letterCounts
 	CountOpenRequests(ctx context.Context) (int64, error)
 	CountReviews(ctx context.Context) (int64, error)
 	CountSignUps(ctx context.Context) (int64, error)
 	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
 	FindHolds(ctx context.Context) ([]campaign.Hold, error)
+	FindListings(ctx context.Context) ([]campaign.BlockListing, error)
+	FindUpcomings(ctx context.Context, campaignID string, state campaign.UpcomingState, limit int) ([]campaign.Upcoming, error)
+	Outlook(ctx context.Context, c *campaign.Campaign, u campaign.Upcoming) (campaign.Outlook, error)
+	NextRelease(ctx context.Context, c *campaign.Campaign) (campaign.Release, error)
 	FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error)
 	FindLists(ctx context.Context, archived bool) ([]campaign.List, error)
+	FindSentAlone(ctx context.Context, since time.Time) ([]campaign.Campaign, error)
 	FindReleases(ctx context.Context, f store.ReleaseFilter, p store.Page) ([]campaign.Release, string, error)
 	FindRequests(ctx context.Context, open bool, p store.Page) ([]campaign.Request, string, error)
 	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
+	GetPictures(ctx context.Context, ids []string) (campaign.Pictures, error)
 	GetRelease(ctx context.Context, id string) (campaign.Release, error)
 	GetRun(ctx context.Context, id string) (campaign.Run, error)
 	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
@@ -146,13 +152,16 @@ func (s *homePages) fillGoing(v *visit, p *homePage) error {
 		}
 		p.Moving = append(p.Moving, goingOut{c, f.Settled(), f.ToSend()})
 	}
-	scheduled, _, err := s.store.FindCampaigns(ctx, campaign.Scheduled, store.Page{Sort: "next_at", Limit: 5})
+	scheduled, _, err := s.store.FindCampaigns(ctx, campaign.Scheduled, store.Page{Sort: "next_at", Limit: 100})
 	if err != nil {
 		return err
 	}
 	for _, c := range scheduled {
+		if c.NextAt.IsZero() || len(p.Scheduled) == mostNext { // a step of a series that nobody waits for has no time
+			continue
+		}
 		n := nextUp{Campaign: c, Leaving: isLeaving(&c, s.Now())}
-		if s.Planner != nil && c.Schedule.Kind == campaign.ByCron {
+		if s.Planner != nil && c.Schedule.Recurs() {
 			slots, err := s.Planner.Next(c.Schedule, c.NextAt, 3)
 			if err == nil { // else its schedule ended, or says so on its own page
 				n.Then = campaign.Collect(slots, func(slot campaign.Slot) time.Time { return slot.At })
@@ -166,6 +175,9 @@ func (s *homePages) fillGoing(v *visit, p *homePage) error {
 	p.Drafts = states[string(campaign.Draft)]
 	return err
 }
+
+// mostNext is how many waiting campaigns the home page tells.
+const mostNext = 5
 
 func (s *homePages) fillLists(v *visit, p *homePage) error {
 	lists, err := s.store.FindLists(v.ctx(), false)
@@ -265,107 +277,4 @@ func (s *homePages) setStep(v *visit) error {
 		return err
 	}
 	return v.seeOther("/")
-}
-
-// task is something that waits for a person, with the page where it is done.
-type task struct {
-	Words  campaign.Text
-	Link   string
-	Do     campaign.Text
-	Urgent bool
-}
-
-// fillWaiting puts together what waits for somebody with the rights of the user.
-func (s *homePages) fillWaiting(v *visit, p *homePage) error {
-	add := func(urgent bool, link string, do, words campaign.Text) {
-		p.Waiting = append(p.Waiting, task{words, link, do, urgent})
-	}
-	if doubt := s.Home.Doubt(); doubt != campaign.NoDoubt && p.May("admin") {
-		add(true, "/installation", campaign.Textf("Look at it"), campaign.Textf("Nothing is sent: it is in doubt whether this installation is the real one."))
-	}
-	for _, fill := range []func(*visit, *homePage, func(bool, string, campaign.Text, campaign.Text)) error{s.waitingSends, s.waitingPeople} {
-		if err := fill(v, p, add); err != nil {
-			return err
-		}
-	}
-	slices.SortStableFunc(p.Waiting, func(a, b task) int {
-		switch {
-		case a.Urgent == b.Urgent:
-			return 0
-		case a.Urgent:
-			return -1
-		}
-		return 1
-	})
-	return nil
-}
-
-// waitingSends are the campaigns, messages and providers that somebody has to decide about.
-func (s *homePages) waitingSends(v *visit, p *homePage, add func(bool, string, campaign.Text, campaign.Text)) error {
-	ctx := v.ctx()
-	paused, _, err := s.store.FindCampaigns(ctx, campaign.PausedRun, pageOf(10))
-	if err != nil {
-		return err
-	}
-	for _, c := range paused {
-		add(true, "/campaigns/"+c.ID, campaign.Textf("Look at it"), campaign.Textf("“%s” is paused. %s", c.Name, v.sentence(campaign.OwnWords(c.Note))))
-	}
-	for _, r := range p.Last {
-		if n := r.Figures.Interrupted; n > 0 {
-			add(true, "/runs/"+r.Run.ID+"?state=interrupted", campaign.Textf("home: Decide"),
-				campaign.Textf("%d messages of “%s” were interrupted: nobody knows whether they arrived. Decide whether to send them again.", n, r.Campaign.Name))
-		}
-	}
-	holds, err := s.store.FindHolds(ctx)
-	if err != nil {
-		return err
-	}
-	for _, h := range holds {
-		add(true, "/runs/"+h.Run, campaign.Textf("Look at it"), campaign.Textf("%s takes no mail from you just now; what goes there waits.", h.ID))
-	}
-	for i := range p.Scheduled {
-		c := &p.Scheduled[i].Campaign
-		r, err := s.store.GetRelease(ctx, c.Release)
-		if campaign.UnlessMissing(err) != nil {
-			return err
-		}
-		if err != nil || len(r.Versions) == 0 || len(templates.SendingProblems(&r)) > 0 {
-			add(true, "/campaigns/"+c.ID+"/check", campaign.Textf("home: Check it"), campaign.Textf("“%s” is scheduled, but its text cannot be sent as it is.", c.Name))
-		}
-	}
-	if p.Drafts > 0 && p.May("editor") {
-		add(false, "/campaigns?state=draft", campaign.Textf("home: To the drafts"), campaign.Textf("%d campaigns are drafts, to be checked and sent.", p.Drafts))
-	}
-	return nil
-}
-
-// waitingPeople are the requests, reviews and sign-ups.
-func (s *homePages) waitingPeople(v *visit, p *homePage, add func(bool, string, campaign.Text, campaign.Text)) error {
-	ctx := v.ctx()
-	if p.May("editor") {
-		n, err := s.store.CountOpenRequests(ctx)
-		if err != nil {
-			return err
-		}
-		if first, _, err := s.store.FindRequests(ctx, true, pageOf(1)); err != nil {
-			return err
-		} else if len(first) > 0 {
-			due := first[0].DueAt
-			words := campaign.Textf("%d requests about data wait for an answer; the first is due by %s.", n, campaign.Day(due.In(p.Zone)))
-			if due.Before(p.Now) {
-				words = campaign.Textf("%d requests about data wait for an answer; the first was due by %s.", n, campaign.Day(due.In(p.Zone)))
-			}
-			add(due.Before(p.Now.AddDate(0, 0, 7)), "/requests", campaign.Textf("home: To the requests"), words)
-		}
-		if n, err = s.store.CountReviews(ctx); err != nil {
-			return err
-		} else if n > 0 {
-			add(false, "/review", campaign.Textf("home: Look through them"), campaign.Textf("%d old contacts wait for somebody to look at them.", n))
-		}
-	}
-	n, err := s.store.CountSignUps(ctx)
-	if err == nil && n > 0 {
-		add(false, "/notices", campaign.Textf("Look at it"), campaign.Textf("%d sign-ups are not confirmed yet. Their readers have a mail with the button.", n))
-	}
-	return err
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -56,15 +55,25 @@ const (
 	pastLife  = 10 * time.Minute // what readers did of earlier runs changes little
 )
 
-// pastRuns remembers the figures of runs that were sent earlier: with many readers they take a while to count.
-type pastRuns struct {
-	mu    sync.Mutex
-	known map[string]pastRun
+// pastFigures remembers the figures of runs that were sent earlier: with many readers they take a while to count.
+type pastFigures struct {
+	store interface {
+		LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	}
+	now   func() time.Time
+	known remembered[campaign.Figures]
 }
 
-type pastRun struct {
-	figures campaign.Figures
-	at      time.Time
+// of returns the figures of a run, which may be some minutes old.
+func (p *pastFigures) of(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
+	if f, ok := p.known.get(r.ID, p.now().Add(-pastLife)); ok {
+		return f, nil
+	}
+	f, err := p.store.LookFigures(ctx, r)
+	if err == nil {
+		p.known.keep(r.ID, f, p.now())
+	}
+	return f, err
 }
 
 func (s *homePages) fillLast(v *visit, p *homePage) error {
@@ -74,7 +83,11 @@ func (s *homePages) fillLast(v *visit, p *homePage) error {
 	}
 	figures := make([]campaign.Figures, len(runs))
 	for i := range runs {
-		if figures[i], err = s.figuresOf(v.ctx(), &runs[i], i < shownRuns); err != nil {
+		look := s.past.of
+		if i < shownRuns {
+			look = s.store.LookFigures
+		}
+		if figures[i], err = look(v.ctx(), &runs[i]); err != nil {
 			return err
 		}
 	}
@@ -84,36 +97,15 @@ func (s *homePages) fillLast(v *visit, p *homePage) error {
 			return err
 		}
 		if err == nil {
-			p.Last = append(p.Last, p.held(runs[i], c, figures[i], figures[i+1:min(i+1+pastTen, len(figures))]))
+			p.Last = append(p.Last, held(&p.Page, runs[i], c, figures[i], figures[i+1:min(i+1+pastTen, len(figures))]))
 		}
 	}
 	return nil
 }
 
-// figuresOf returns the figures of a run, of an earlier one maybe some minutes old.
-func (s *homePages) figuresOf(ctx context.Context, r *campaign.Run, fresh bool) (campaign.Figures, error) {
-	s.past.mu.Lock()
-	old, ok := s.past.known[r.ID]
-	s.past.mu.Unlock()
-	if !fresh && ok && s.Now().Sub(old.at) < pastLife {
-		return old.figures, nil
-	}
-	f, err := s.store.LookFigures(ctx, r)
-	if err != nil || fresh {
-		return f, err
-	}
-	s.past.mu.Lock()
-	defer s.past.mu.Unlock()
-	if s.past.known == nil || len(s.past.known) > 100 {
-		s.past.known = map[string]pastRun{}
-	}
-	s.past.known[r.ID] = pastRun{f, s.Now()}
-	return f, nil
-}
-
 // held holds a run against those before it, the latest first. Only those that reached somebody, and of which reading was counted
 // at all, say what is usual.
-func (p *homePage) held(r campaign.Run, c campaign.Campaign, f campaign.Figures, before []campaign.Figures) sentRun {
+func held(p *Page, r campaign.Run, c campaign.Campaign, f campaign.Figures, before []campaign.Figures) sentRun {
 	out := sentRun{Run: r, Campaign: c, Figures: f, Read: p.rangeOf(f, f.Opened)}
 	var read, returned, left []float64
 	for i := range before {

@@ -86,7 +86,7 @@ func TestHomeHoldsARunAgainstThePast(t *testing.T) {
 		return campaign.Figures{Audience: accepted + returned, Accepted: accepted, Failed: returned, Returned: returned, Unsubscribed: left, Opened: campaign.Verdicts{People: 1, Times: read}}
 	}
 	before := []campaign.Figures{run(100, 1, 1, 20), run(200, 2, 2, 44), run(100, 1, 1, 21), run(0, 0, 0, 0)}
-	got := p.held(campaign.Run{}, campaign.Campaign{}, run(100, 10, 1, 40), before)
+	got := held(&p.Page, campaign.Run{}, campaign.Campaign{}, run(100, 10, 1, 40), before)
 	var words []string
 	for _, line := range got.Trends {
 		words = append(words, line.Words)
@@ -97,7 +97,7 @@ func TestHomeHoldsARunAgainstThePast(t *testing.T) {
 	if len(got.Shares) != 4 || got.Picture != "Read at most: 40%, in the median of the 3 before it 21%" {
 		t.Errorf("drawn: %v, %s", got.Shares, got.Picture)
 	}
-	if got = p.held(campaign.Run{}, campaign.Campaign{}, run(100, 10, 1, 40), before[:2]); got.Trends != nil || got.Shares != nil {
+	if got = held(&p.Page, campaign.Run{}, campaign.Campaign{}, run(100, 10, 1, 40), before[:2]); got.Trends != nil || got.Shares != nil {
 		t.Errorf("two runs say what is usual: %+v", got)
 	}
 }

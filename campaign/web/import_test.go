@@ -197,7 +197,7 @@ func TestImportIsUndone(t *testing.T) {
 	if n, _ := s.store.Contacts.CountContacts(context.Background(), store.ContactFilter{}); n != 0 {
 		t.Errorf("%d contacts are left", n)
 	}
-	s.post(undo).want(t, 409, "undone already")
+	s.post(undo).want(t, 200, "undone already")
 	s.get("/imports/none/undo").want(t, 404)
 }
 
@@ -215,7 +215,7 @@ func TestUploadsDoNotOutliveAnErasure(t *testing.T) {
 	} {
 		id := s.addPerson(t, "zdravka@x.example")
 		waits := s.upload("email;ime\nzdravka@x.example;Zdravka\n")
-		waits.want(t, 200, "zdravka@x.example")
+		waits.want(t, 200, "zdravka<wbr>@x<wbr>.example")
 		erase(id)
 		for _, page := range []string{"", "/report.csv", "/progress"} {
 			if a := s.get(waits.Path + page); a.Status != 404 || strings.Contains(a.Body, "dravka") {

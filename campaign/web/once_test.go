@@ -18,10 +18,12 @@ func TestAFormSentTwiceMakesOne(t *testing.T) {
 	s.signInAs(campaign.Admin)
 	release := strings.TrimSuffix(strings.SplitN(s.post("/releases/new", "language=en", "zone=UTC", "headline=News").Path, "?", 2)[0], "/edit")
 	pageOfCampaign := strings.TrimSuffix(s.post("/campaigns/new", "name=First").Path, "/audience")
+	rule := strings.SplitN(s.post("/segments/new", "name=First", "mode=text", "rule=kind = school", "do=save").Path, "?", 2)[0]
 	once := regexp.MustCompile(`name="once" value="([^"]+)"`)
 	for _, c := range []struct{ page, to, form string }{
 		{"/releases/new", "/releases/new", "language=en&zone=UTC&headline=Twice"}, {release, release + "/copy", ""},
 		{"/campaigns/new", "/campaigns/new", "name=Twice"}, {pageOfCampaign, pageOfCampaign + "/copy", ""},
+		{rule, rule + "/duplicate", ""},
 		{"/requests/new", "/requests/new", "kind=access&person=Ana&received=2026-11-20"},
 		{"/contacts/new", "/contacts/new", "email=twice@example.org&kind=journalist"}, {"/organisations/new", "/organisations/new", "name=Twice&kind=outlet"},
 		{"/lists/new", "/lists/new", "name=Twice&opt_in=double&tracking=none&basis=consent"}, {"/segments/new", "/segments/new", "name=Twice&mode=text&rule=kind+%3D+school&do=save"},

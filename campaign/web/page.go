@@ -24,6 +24,7 @@ type Page struct {
 	Section   string            // the entry of the menu that is lit: home, campaigns, releases, contacts, organisations, lists, users, settings, account
 	User      *campaign.User
 	Notice    string
+	Late      string // why what was asked for could not be done any more
 	Undo      string // the address that takes back what the notice tells; "" when it cannot be
 	Refresh   int    // seconds after which the page is loaded again where no script does it; 0 is never
 	Problems  Problems
@@ -43,6 +44,8 @@ type Page struct {
 	Doubt     string              // why nothing is sent before an admin has said that this store is the real one
 	Trouble   string              // why nothing can be sent, for want of the store
 	Sending   []campaign.Campaign // what is going out now: each can be stopped from every page
+
+	phrases []campaign.Phrase
 }
 
 // Problems are what is wrong with a form, by field name.
@@ -55,7 +58,7 @@ func (p *Page) ShownAgain() bool { return p.Problem != "" || len(p.Problems) > 0
 func (v *visit) page(section, title string, args ...any) Page {
 	p := Page{
 		Title: v.say(title, args...), Language: v.language, Section: section, User: v.user, Zone: v.zone, Now: v.now(), URL: v.Request.URL,
-		Version: v.panel.Version, Demo: v.panel.Demo, Mailbox: v.panel.MailboxURL, Problems: Problems{},
+		phrases: v.set.Brand.Phrases, Version: v.panel.Version, Demo: v.panel.Demo, Mailbox: v.panel.MailboxURL, Problems: Problems{},
 	}
 	if v.user != nil {
 		p.DraftKey, p.Once = v.panel.sessions.DraftKey(v.user.ID), cmp.Or(v.once(), campaign.NewID(v.now()))
@@ -67,6 +70,11 @@ func (v *visit) page(section, title string, args ...any) Page {
 // say puts a text of the catalogues into the user's language.
 func (p *Page) say(format string, args ...any) string {
 	return templates.Say(p.Language, campaign.Textf(format, args...))
+}
+
+// ForReaders returns a text for readers as one of the user's language gets it.
+func (p *Page) ForReaders(t campaign.Texts) string {
+	return language.TextFor(t, p.Language, p.phrases...)
 }
 
 // shown is a page that can be shown: a struct that embeds Page.
@@ -82,6 +90,7 @@ func (v *visit) complete(status int, p *Page) {
 	if status < http.StatusBadRequest {
 		p.FormTaken = v.panel.sessions.Taken(v.ctx())
 		p.Notice, p.Undo = v.panel.sessions.TakeNotice(v.ctx())
+		p.Late = v.panel.sessions.Late(v.ctx())
 	}
 	var err error
 	if p.Sending, err = v.panel.goingOut(v.ctx()); err != nil { // the page must come up all the same
@@ -104,6 +113,10 @@ func (p *Page) refuse(err error) bool {
 	}
 	return true
 }
+
+// Writes reports whether the page holds the editor of texts, and so does without scripts that it has no use for: both together
+// are slow to come on a telephone.
+func (p *Page) Writes() bool { return false }
 
 // May reports whether the user has a role, for templates that leave out what the user may not do.
 func (p *Page) May(role string) bool { return p.User != nil && p.User.May(campaign.Role(role)) }
@@ -158,6 +171,16 @@ func (p *Page) Said(stored string) campaign.Text {
 
 // ZoneName is the zone times are shown in.
 func (p *Page) ZoneName() string { return p.Zone.String() }
+
+// Days are the days of the last week and tomorrow as pages write them, each after its date: what is kept in a browser names them.
+func (p *Page) Days() string {
+	var days []string
+	for n := -8; n <= 1; n++ {
+		day := p.Now.AddDate(0, 0, n)
+		days = append(days, day.Format(time.DateOnly)+" "+language.ShortDate(p.Language, day))
+	}
+	return strings.Join(days, "|")
+}
 
 // With returns the address of this page with one value of the query changed; paging starts again.
 func (p *Page) With(name, value string) string {

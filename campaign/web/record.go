@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -34,6 +35,7 @@ type auditPage struct {
 	Paging   paging
 	Users    []templates.Option
 	Kind, By string
+	From, To string // days; "" for no end
 	All      bool
 }
 
@@ -52,7 +54,7 @@ type auditRow struct {
 var aboutOther = []campaign.EntryKind{campaign.AddressAskedEntry, campaign.AddressAgreedEntry, campaign.AddressStoppedEntry, campaign.AddressMovedEntry}
 
 // what says what was done. The words of older versions and those about contacts only add to the name of the act.
-func (v *visit) what(e *campaign.Entry) string {
+func whatOf(v *visit, e *campaign.Entry) string {
 	words := e.Words(v.zone)
 	switch {
 	case e.Audit && !slices.Contains(aboutOther, e.Kind) && templates.Knows(words):
@@ -78,7 +80,7 @@ func (r *auditRow) Link() string {
 func (s *recordPages) auditRows(v *visit, entries []campaign.Entry) ([]auditRow, error) {
 	contacts, err := s.store.GetContacts(v.ctx(), contactsIn(entries))
 	return campaign.Collect(entries, func(e campaign.Entry) auditRow {
-		row := auditRow{Entry: e, What: v.what(&e)}
+		row := auditRow{Entry: e, What: whatOf(v, &e)}
 		if c := contacts[e.Contact]; c != nil {
 			row.Name = c.DisplayName()
 		}
@@ -99,13 +101,17 @@ func contactsIn(entries []campaign.Entry) []string {
 
 // audit shows which user did what, where the team may have to account for it (E-15).
 func (s *recordPages) audit(v *visit) error {
-	p := auditPage{Page: v.page("privacy", "Audit log"), Kind: v.Query("kind"), By: v.Query("by"), All: v.Query("all") == "1"}
+	p := auditPage{Page: v.page("privacy", "Audit log"), Kind: v.Query("kind"), By: v.Query("by"), From: v.Query("from"), To: v.Query("to"), All: v.Query("all") == "1"}
 	users, err := s.store.FindUsers(v.ctx())
 	if err != nil {
 		return err
 	}
 	p.Users = optionsFor(v.say("Everybody"), users, userOption)
-	f := store.JournalFilter{Kind: campaign.EntryKind(p.Kind), User: p.By, Audit: !p.All}
+	from, before, err := v.days(p.From, p.To)
+	if err != nil {
+		return v.refused(err, "audit", &p)
+	}
+	f := store.JournalFilter{Kind: campaign.EntryKind(p.Kind), User: p.By, From: from, Before: before, Audit: !p.All}
 	found, next, err := s.store.FindJournal(v.ctx(), f, v.tablePage())
 	if err != nil {
 		return err
@@ -156,28 +162,42 @@ func (s *recordPages) breach(v *visit) error {
 	if p.Could.IsZero() {
 		return v.show("breach", p)
 	}
-	from, err1 := time.ParseInLocation(time.DateOnly, p.From, v.zone)
-	to, err2 := time.ParseInLocation(time.DateOnly, p.To, v.zone)
-	if err1 != nil || err2 != nil || to.Before(from) {
-		return v.refused(campaign.FieldError("from", "give two days, the first before the second"), "breach", p)
+	from, before, err := v.days(p.From, cmp.Or(p.To, p.From))
+	if err != nil {
+		return v.refused(err, "breach", p)
 	}
 	p.Asked = true
-	return s.fillBreach(v, p, from, to.AddDate(0, 0, 1))
+	return s.fillBreach(v, p, store.JournalFilter{User: p.By, From: from, Before: before})
 }
 
-func (s *recordPages) fillBreach(v *visit, p *breachPage, from, to time.Time) error {
+// days reads the first and the last day of a period in the user's zone: it returns when it begins and when it is over. An empty day
+// leaves that end open.
+func (v *visit) days(first, last string) (from, before time.Time, err error) {
+	var checks campaign.Checks
+	read := func(field, day string) (at time.Time) {
+		if day != "" {
+			at, err = time.ParseInLocation(time.DateOnly, day, v.zone)
+			checks.Refuse(err != nil, field, "write the day like 2026-12-31")
+		}
+		return at
+	}
+	if from, before = read("from", first), read("to", last); !before.IsZero() {
+		checks.Refuse(before.Before(from), "from", "give two days, the first before the second")
+		before = before.AddDate(0, 0, 1)
+	}
+	return from, before, campaign.Together(checks...)
+}
+
+func (s *recordPages) fillBreach(v *visit, p *breachPage, f store.JournalFilter) error {
 	var ids []string
 	seen := map[string]bool{}
 	page := store.Page{Limit: 500}
 	for n := 0; ; n += 500 {
-		entries, next, err := s.store.FindJournal(v.ctx(), store.JournalFilter{User: p.By}, page)
+		entries, next, err := s.store.FindJournal(v.ctx(), f, page)
 		if err != nil {
 			return err
 		}
 		for _, e := range entries {
-			if e.At.Before(from) || !e.At.Before(to) {
-				continue
-			}
 			switch {
 			case e.Kind == campaign.ExportedEntry:
 				p.Exports = append(p.Exports, e)
@@ -191,7 +211,7 @@ func (s *recordPages) fillBreach(v *visit, p *breachPage, from, to time.Time) er
 				ids = append(ids, e.Contact)
 			}
 		}
-		if next == "" || len(entries) > 0 && entries[len(entries)-1].At.Before(from) {
+		if next == "" {
 			break
 		}
 		if p.Truncated = n > breachEntries; p.Truncated {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/media"
 	"github.com/glasnik/glasnik/campaign/web/reader"
 	"github.com/glasnik/glasnik/campaign/web/session"
 	"github.com/glasnik/glasnik/templates"
@@ -21,6 +22,7 @@ const (
 	admin  access = access(campaign.Admin)
 
 	// users who gave their password a short while ago; others are asked for it: a browser left open must not be enough
+	viewerAgain = viewer + again
 	editorAgain = editor + again
 	adminAgain  = admin + again
 	again       = " again"
@@ -80,27 +82,46 @@ type Store interface {
 	gateStore
 	offerStore
 	accountStore
+	approvalStore
 	bulkStore
+	calendarStore
 	campaignStore
+	commentStore
+	editionStore
 	contactExportStore
 	contactStore
 	contactTableStore
 	homeStore
 	importStore
+	inletStore
+	layoutStore
 	listStore
+	mediaStore
 	noticeStore
 	organisationStore
 	recordStore
 	releaseStore
+	reportStore
+	outcomeStore
+	overTimeStore
+	actionStore
+	apiTokenStore
 	requestStore
 	reviewStore
+	followStore
 	runStore
 	searchStore
 	segmentStore
 	sendStore
+	seriesStore
+	senderStore
 	settingsStore
 	signInStore
+	hygieneStore
+	inboxStore
+	suppressionStore
 	userStore
+	vocabularyStore
 }
 
 // wiring hands each kind of page what it needs; it lives while the table is laid out.
@@ -109,18 +130,19 @@ type wiring struct {
 	store    Store
 	offers   *offers
 	tables   *contactTables
+	past     *pastFigures
 	snippets func(context.Context, *campaign.List) ([]templates.Snippet, error)
 }
 
 func wire(g *gate, st Store, snippets func(context.Context, *campaign.List) ([]templates.Snippet, error)) *wiring {
 	o := &offers{store: st}
-	return &wiring{gate: g, store: st, offers: o, tables: &contactTables{store: st, offers: o}, snippets: snippets}
+	return &wiring{gate: g, store: st, offers: o, tables: &contactTables{store: st, offers: o}, past: &pastFigures{store: st, now: g.Now}, snippets: snippets}
 }
 
 // routes is the table of everything the panel answers to.
 func (w *wiring) routes() []route {
 	var all []route
-	for _, part := range [][]route{w.foundationRoutes(), w.releaseRoutes(), w.campaignRoutes(), w.contactRoutes(), w.listRoutes(), w.privacyRoutes(), w.teamRoutes()} {
+	for _, part := range [][]route{w.foundationRoutes(), w.releaseRoutes(), w.vocabularyRoutes(), w.libraryRoutes(), w.campaignRoutes(), w.seriesRoutes(), w.contactRoutes(), w.listRoutes(), w.reportRoutes(), w.privacyRoutes(), w.returnRoutes(), w.teamRoutes()} {
 		all = append(all, part...)
 	}
 	return all
@@ -129,7 +151,7 @@ func (w *wiring) routes() []route {
 func (w *wiring) foundationRoutes() []route {
 	signIns := &signInPages{gate: w.gate, store: w.store}
 	searches := &searchPages{panel: w.panel, store: w.store}
-	homes := &homePages{panel: w.panel, store: w.store}
+	homes := &homePages{panel: w.panel, store: w.store, past: w.past}
 	return []route{
 		get("/sign-in", anyone, signIns.show),
 		post("/sign-in", anyone, signIns.signIn),
@@ -169,7 +191,6 @@ func (w *wiring) contactRoutes() []route {
 		post("/contacts/:id/subscribe", editor, contacts.subscribe),
 		post("/contacts/:id/remove", editor, contacts.remove),
 		post("/contacts/:id/tracking", editor, contacts.setTracking),
-
 		get("/bulk", editor, bulk.index),
 		post("/bulk", editor, bulk.do),
 		post("/bulk/ask", editor, bulk.ask),
@@ -177,7 +198,6 @@ func (w *wiring) contactRoutes() []route {
 		get("/bulk/:id/progress", editor, bulk.progress),
 		post("/bulk/:id/stop", editor, bulk.stop),
 		post("/bulk/:id/undo", editor, bulk.undo),
-
 		get("/export", editorAgain, exports.serve),
 		get("/import", editor, shows("import", imports.form)),
 		post("/import", editor, imports.upload).takes(importBody),
@@ -205,7 +225,6 @@ func (w *wiring) listRoutes() []route {
 		post("/organisations/:id/edit", editor, organisations.update),
 		get("/organisations/:id/delete", editor, organisations.deletion().ask),
 		post("/organisations/:id/delete", editor, organisations.deletion().do),
-
 		get("/segments", viewer, segments.index),
 		get("/segments/new", editor, segments.new),
 		post("/segments/new", editor, segments.change),
@@ -217,7 +236,6 @@ func (w *wiring) listRoutes() []route {
 		post("/segments/:id/duplicate", editor, segments.duplicate),
 		get("/segments/:id/delete", editor, segments.deletion().ask),
 		post("/segments/:id/delete", editor, segments.deletion().do),
-
 		get("/lists", viewer, lists.index),
 		get("/lists/new", editor, lists.new),
 		post("/lists/new", editor, lists.create),
@@ -234,7 +252,10 @@ func (w *wiring) teamRoutes() []route {
 	accounts := &accountPages{gate: w.gate, store: w.store}
 	users := &userPages{panel: w.panel, store: w.store}
 	settings := &settingsPages{panel: w.panel, store: w.store}
-	return []route{
+	closings := &closingPages{panel: w.panel, store: w.store}
+	senders := &senderPages{panel: w.panel, store: w.store}
+	warmUps := &warmUpPages{panel: w.panel, store: w.store}
+	return append(settings.writingRoutes(), []route{
 		get("/account", viewer, accounts.show),
 		post("/account", viewer, accounts.update),
 		get("/account/password", viewer, accounts.password),
@@ -256,30 +277,60 @@ func (w *wiring) teamRoutes() []route {
 		post("/settings", admin, settings.update),
 		get("/settings/texts", admin, settings.texts),
 		post("/settings/texts", admin, settings.updateTexts),
+		get("/settings/closings", admin, closings.show),
+		post("/settings/closings", admin, closings.update),
+		get("/settings/inlets", admin, shows("settings_inlets", (&inletPages{panel: w.panel, store: w.store}).page)),
+		get("/settings/warmup", admin, warmUps.show),
+		post("/settings/warmup", admin, warmUps.update),
 		get("/settings/sending", admin, settings.sending),
 		post("/settings/sending", admin, settings.updateSending),
+		post("/settings/sending/learned", admin, settings.resetLimit),
 		post("/holds/:provider/try", editor, settings.tryHold),
-	}
+		get("/settings/sender", admin, senders.show),
+		get("/settings/sender/found", admin, senders.found),
+		post("/settings/sender/look", admin, senders.look),
+		post("/settings/sender/trial", admin, senders.trial),
+		post("/settings/sender/keys", admin, senders.makeKeys),
+		post("/settings/sender/keys/:id/rest", admin, senders.restKey),
+		post("/settings/sender/keys/:id/delete", admin, senders.deleteKey),
+	}...)
 }
 
 func (w *wiring) releaseRoutes() []route {
-	picks := pickers{panel: w.panel, store: w.store}
-	releases := &releasePages{panel: w.panel, store: w.store, offers: w.offers, pickers: picks, turns: make(chan struct{}, previewsAtOnce)}
+	releases := &releasePages{panel: w.panel, store: w.store, offers: w.offers, turns: make(chan struct{}, previewsAtOnce)}
+	layouts := &layoutPages{releasePages: releases, layouts: w.store}
 	return []route{
-		get("/pick/campaigns", viewer, picks.show("campaigns")),
-		get("/pick/contacts", viewer, picks.show("contacts")),
-		get("/pick/lists", viewer, picks.show("lists")),
-		get("/pick/organisations", viewer, picks.show("organisations")),
-		get("/pick/releases", viewer, picks.show("releases")),
+		get("/layouts", editor, layouts.index),
+		get("/layouts/new", editor, layouts.new),
+		post("/layouts/new", editor, layouts.create),
+		post("/layouts/preview", editor, layouts.previewLayout),
+		get("/layouts/:id", editor, layouts.edit),
+		post("/layouts/:id", editor, layouts.update),
+		get("/layouts/:id/delete", editor, layouts.deletion().ask),
+		post("/layouts/:id/delete", editor, layouts.deletion().do),
 
 		get("/releases", viewer, releases.index),
 		get("/releases/new", editor, releases.new),
 		post("/releases/new", editor, releases.create).takes(releaseBody),
+		get("/releases/markdown", viewer, shows("release_markdown", releases.markdown)),
+		post("/releases/editor", editor, releases.editorTexts).takes(releaseBody),
+		post("/releases/check", editor, releaseWriting{releases}.checkDraft).takes(releaseBody),
 		post("/releases/preview", editor, releases.previewDraft).takes(releaseBody),
-		get("/releases/:id", viewer, releases.show),
+		get("/releases/:id", viewer, shows("release", releases.releasePage)),
+		post("/releases/:id/publish", editor, releases.publish),
 		get("/releases/:id/edit", editor, releases.edit),
 		post("/releases/:id/edit", editor, releases.update).takes(releaseBody),
+		post("/releases/:id/keep", editor, releaseHistory{releases}.keep).takes(releaseBody),
+		post("/releases/:id/keep/drop", editor, releaseHistory{releases}.dropKept),
+		get("/releases/:id/history", viewer, releaseHistory{releases}.history),
+		post("/releases/:id/restore", editor, releaseHistory{releases}.restore),
 		get("/releases/:id/preview", viewer, releases.preview),
+		get("/releases/:id/writing", viewer, releaseWriting{releases}.writing),
+		post("/releases/:id/writing/replace", editor, releaseWriting{releases}.replaceWords),
+		post("/releases/:id/writing/assure", editor, releaseWriting{releases}.assureWriting),
+		post("/releases/:id/writing/override", editor, releaseWriting{releases}.overrideWriting),
+		get("/releases/:id/sources", editor, releases.sources),
+		post("/releases/:id/sources", editor, releases.updateSources),
 		post("/releases/:id/remove-version", editor, releases.removeVersion),
 		post("/releases/:id/copy", editor, releases.copy),
 		post("/releases/:id/archive", editor, releases.archive),
@@ -288,68 +339,22 @@ func (w *wiring) releaseRoutes() []route {
 	}
 }
 
-func (w *wiring) campaignRoutes() []route {
-	campaigns := &campaignPages{panel: w.panel, store: w.store, offers: w.offers, picks: pickers{panel: w.panel, store: w.store}}
-	sending := &sendPages{panel: w.panel, store: w.store, campaigns: campaigns}
-	runs := &runPages{panel: w.panel, store: w.store, campaigns: campaigns}
-	notices := &noticePages{panel: w.panel, store: w.store}
+func (w *wiring) libraryRoutes() []route {
+	use := &mediaUsePages{panel: w.panel, store: w.store}
+	library := &libraryPages{panel: w.panel, store: w.store, offers: w.offers, maker: media.NewMaker()}
 	return []route{
-		get("/campaigns", viewer, campaigns.index),
-		get("/campaigns/new", editor, campaigns.new),
-		post("/campaigns/new", editor, campaigns.create),
-		get("/campaigns/:id", viewer, shows("campaign_content", campaigns.contentPage)),
-		post("/campaigns/:id", editor, campaigns.updateContent),
-		get("/campaigns/:id/audience", viewer, shows("campaign_audience", campaigns.audiencePage)),
-		post("/campaigns/:id/audience", editor, campaigns.updateAudience),
-		get("/campaigns/:id/schedule", viewer, campaigns.schedule),
-		post("/campaigns/:id/schedule", editor, campaigns.updateSchedule),
-		get("/campaigns/:id/check", viewer, sending.check),
-		get("/campaigns/:id/results", viewer, runs.ofCampaign),
-		get("/campaigns/:id/moved", viewer, sending.moved),
-		get("/sending", viewer, campaigns.sendingNow),
-		get("/notices", viewer, notices.index),
+		get("/releases/:id/media", editor, use.show),
+		post("/releases/:id/media", editor, use.change),
 
-		post("/campaigns/:id/send", editor, sending.send),
-		post("/campaigns/:id/plan", editor, sending.plan),
-		post("/campaigns/:id/call-back", editor, sending.callBack),
-		post("/campaigns/:id/pause", editor, sending.pause),
-		post("/campaigns/:id/resume", editor, sending.resume),
-		get("/campaigns/:id/cancel", editor, sending.askCancel),
-		post("/campaigns/:id/cancel", editor, sending.cancel),
-		post("/campaigns/:id/test", editor, sending.test),
-		post("/campaigns/:id/copy", editor, campaigns.copy),
-		get("/campaigns/:id/delete", editor, sending.askDelete),
-		post("/campaigns/:id/delete", editor, sending.delete),
-
-		get("/runs/:id", viewer, runs.show),
-		get("/runs/:id/progress", viewer, runs.progress),
-		get("/runs/:id/recipients", viewer, runs.recipients),
-		get("/runs/:id/recipients/export", editorAgain, runs.exportRecipients),
-		post("/runs/:id/retry", editor, runs.retry),
-		post("/runs/:id/resend", editor, runs.resend),
-	}
-}
-
-func (w *wiring) privacyRoutes() []route {
-	requests := &requestPages{panel: w.panel, store: w.store}
-	reviews := &reviewPages{panel: w.panel, store: w.store}
-	records := &recordPages{panel: w.panel, store: w.store}
-	return []route{
-		get("/requests", editor, requests.index),
-		get("/requests/new", editor, requests.new),
-		post("/requests/new", editor, requests.create),
-		get("/requests/:id", editor, shows("request", requests.requestPage)),
-		post("/requests/:id/close", editor, requests.close),
-		post("/requests/:id/restrict", editor, requests.restrict),
-		post("/requests/:id/object", editor, requests.object),
-
-		get("/review", editor, shows("review", reviews.reviewsPage)),
-		post("/review/:id/keep", editor, reviews.keep),
-		post("/review/:id/ask", editor, reviews.ask),
-		get("/retention", admin, shows("retention", reviews.retentionPage)),
-		post("/retention", admin, reviews.updateRetention),
-		get("/processing", viewer, records.processing),
-		get("/audit", admin, records.audit),
-		get("/breach", admin, records.breach),
+		get("/library", viewer, library.index),
+		post("/library", editor, library.create).takes(mediaBody),
+		get("/library/:id", viewer, library.item),
+		post("/library/:id", editor, library.update),
+		get("/library/:id/picture", viewer, library.picture),
+		post("/library/:id/replace", editor, library.replace).takes(mediaBody),
+		get("/library/:id/delete", editor, library.askDelete),
+		post("/library/:id/delete", editor, library.delete),
+		post("/library/upload", editor, library.upload).takes(mediaBody),
+		get("/library/pick", editor, library.pick),
 	}
 }

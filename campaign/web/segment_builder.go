@@ -185,6 +185,11 @@ func (n *ruleNode) HasValues() bool {
 	return n.Op != string(segment.Empty) && n.Op != string(segment.NotEmpty)
 }
 
+// isUnfinished reports whether what the line names or is compared with is still to be chosen.
+func (n *ruleNode) isUnfinished() bool {
+	return n.takesOf() && n.Of == "" || n.HasValues() && len(n.Values) == 0
+}
+
 // HasMany reports whether the line compares with several values.
 func (n *ruleNode) HasMany() bool {
 	return n.Op == string(segment.OneOf) || n.Op == string(segment.NoneOf)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -17,15 +18,13 @@ import (
 // segmentEditPage is a segment being made: its rule as lines, or as text. What was typed comes back with every button.
 type segmentEditPage struct {
 	Page
-	ID            string // "" of a new one
-	Form          segmentForm
-	Whole         *ruleNode // the rule as lines
-	Spot          *ruleSpot // where the text is wrong
-	Count         *segment.Count
-	Sample        []contactRow
-	Names         map[string][]templates.Option // what can be named, by kind
-	Tags          []string
-	Organisations []string // names of organisations, some
+	ID     string // "" of a new one
+	Form   segmentForm
+	Whole  *ruleNode // the rule as lines
+	Spot   *ruleSpot // where the text is wrong
+	Count  *segment.Count
+	Sample []contactRow
+	Names  map[string][]templates.Option // what can be named, by kind
 }
 
 type segmentForm struct {
@@ -91,21 +90,9 @@ func (s *segmentPages) form(v *visit, title campaign.Text, id string) (*segmentE
 		return nil, err
 	}
 	p.Names["campaign"] = optionsFor("", campaigns, func(c campaign.Campaign) templates.Option { return templates.Option{Value: c.ID, Label: c.Name} })
-	return p, s.suggest(ctx, p)
-}
-
-// suggest adds what is offered while somebody types.
-func (s *segmentPages) suggest(ctx context.Context, p *segmentEditPage) error {
 	attributes, err := s.store.KnownAttributes(ctx)
-	if err != nil {
-		return err
-	}
 	p.Names["attribute"] = optionsFor("", attributes, func(name string) templates.Option { return templates.Option{Value: name, Label: name} })
-	if p.Tags, err = s.offers.tags(ctx); err != nil {
-		return err
-	}
-	p.Organisations, err = s.offers.organisations(ctx, 200)
-	return err
+	return p, err
 }
 
 // new begins with the filter of the table the user comes from, where there is one.
@@ -155,8 +142,13 @@ func (s *segmentPages) edit(v *visit) error {
 	return v.show("segment_edit", p)
 }
 
-// change answers every button of the form: lines are added and removed, the rule is shown the other way or counted, and only
-// Save writes.
+// isUnfinished reports whether a line waits for what it names or is compared with: no fault before somebody asks to count or save.
+func (p *segmentEditPage) isUnfinished() bool {
+	return !p.AsText() && slices.ContainsFunc(p.Lines(), (*ruleNode).isUnfinished)
+}
+
+// change answers every button of the form: lines are added and removed, take the shape of their field, the rule is shown the other
+// way or counted, and only Save writes.
 func (s *segmentPages) change(v *visit) error {
 	id := v.Param("id")
 	title := campaign.Textf("New segment")
@@ -172,12 +164,15 @@ func (s *segmentPages) change(v *visit) error {
 	}
 	if p.Form.Mode != "text" {
 		p.Form.Mode = "lines"
-		if p.Whole, err = readNodes(v.Request.PostForm); err != nil {
+		if err := s.readLines(v, p); err != nil {
 			return err
 		}
 	}
 	if verb, _, ok := strings.Cut(p.Form.Do, ":"); ok && (verb == "add" || verb == "group" || verb == "remove") {
 		p.Whole.do(p.Form.Do)
+		return v.show("segment_edit", p)
+	}
+	if p.Form.Do == "shape" && p.isUnfinished() {
 		return v.show("segment_edit", p)
 	}
 	rule, err := s.ruleIn(v.ctx(), p)
@@ -204,6 +199,24 @@ func (s *segmentPages) change(v *visit) error {
 		return v.refused(err, "segment_edit", p)
 	}
 	return v.show("segment_edit", p)
+}
+
+// readLines reads the lines of the form, with the names of campaigns that are not among those offered.
+func (s *segmentPages) readLines(v *visit, p *segmentEditPage) (err error) {
+	if p.Whole, err = readNodes(v.Request.PostForm); err != nil {
+		return err
+	}
+	for _, n := range p.Lines() {
+		if n.OfKind() != string(segment.OfCampaign) || n.Of == "" {
+			continue
+		}
+		c, err := s.store.GetCampaign(v.ctx(), n.Of)
+		if campaign.UnlessMissing(err) != nil {
+			return err
+		}
+		n.OfName = cmp.Or(c.Name, n.OfName)
+	}
+	return nil
 }
 
 // ruleIn returns the rule that was typed or put together, with the names in it looked up.
@@ -235,9 +248,10 @@ func (s *segmentPages) checkLines(ctx context.Context, language campaign.Languag
 			return err
 		}
 		if err != nil {
-			line.Problem = templates.SentenceOf(language, err)
+			words := asOffered(campaign.TextOf(err))
+			line.Problem = templates.Sentence(language, words)
 			if first == nil {
-				first = campaign.FieldError("rule", "%s", err)
+				first = campaign.FieldError("rule", "%s", words)
 			}
 		}
 	}
@@ -332,9 +346,12 @@ func (s *segmentPages) count(v *visit) error {
 		return err
 	}
 	if p.Form.Mode != "text" {
-		if p.Whole, err = readNodes(v.Request.PostForm); err != nil {
+		if err := s.readLines(v, p); err != nil {
 			return err
 		}
+	}
+	if p.isUnfinished() {
+		return v.showPart("segment_edit", "segment-count", p)
 	}
 	rule, err := s.ruleIn(v.ctx(), p)
 	if err == nil {

@@ -15,12 +15,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/preflight"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/web/opens"
 	"github.com/glasnik/glasnik/campaign/web/password"
 	"github.com/glasnik/glasnik/campaign/web/reader"
 	"github.com/glasnik/glasnik/campaign/web/request"
@@ -34,6 +37,8 @@ type Planner interface {
 	Next(s campaign.Schedule, after time.Time, n int) ([]campaign.Slot, error)
 	// Describe returns a schedule in words.
 	Describe(s campaign.Schedule) (campaign.Text, error)
+	// Often returns how soon a schedule comes again when that is within the hour, else 0.
+	Often(s campaign.Schedule, after time.Time) (time.Duration, error)
 }
 
 // Home knows whether the store is the real one, or a copy that must not send.
@@ -59,6 +64,8 @@ type Config struct {
 	Planner Planner              // nil shows no dates
 	Wake    func()               // tells the scheduler to look now; nil does nothing
 	Home    Home                 // nil never doubts
+	Domains Domains              // looks after the domains mail is sent from; nil does not
+	Desk    *preflight.Desk      // looks up before sending what no page can wait for; nil looks nothing up
 	Trouble func() campaign.Text // says why nothing can be sent for want of the store, none when all is well; nil is always well
 
 	BaseURL        string            // as browsers and readers see it, without a slash at the end
@@ -70,6 +77,10 @@ type Config struct {
 	Relay          string            // host that mail is handed to, for the record of processing
 	Language       campaign.Language // of lists and releases that say none
 	Pace           campaign.Pace     // how fast mail goes out where the team says nothing else
+
+	Machines *opens.Classifier // tells people's opens and clicks from machines'
+	Inlets   []campaign.Inlet  // by which what comes back reaches us
+	Hooks    http.Handler      // takes what mail services post; nil takes nothing
 
 	Demo       bool
 	MailboxURL string // of the demo's mail catcher
@@ -115,7 +126,7 @@ func New(c Config, st Store) (*Server, error) {
 	}
 	s.readers, err = reader.New(reader.Config{
 		Links: c.Links, Logger: c.Logger, Now: c.Now, Wake: c.Wake, Trouble: c.Trouble,
-		Assets: assets, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Zone: s.zone,
+		Assets: assets, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Zone: s.zone, Machines: c.Machines,
 	}, st)
 	if err != nil {
 		return nil, err
@@ -128,6 +139,17 @@ func New(c Config, st Store) (*Server, error) {
 
 // Handler returns the whole of the web.
 func (s *Server) Handler() http.Handler { return s.handler }
+
+// Part says who asks for a path: "readers", "programs" or "team".
+func (s *Server) Part(path string) string {
+	switch {
+	case strings.HasPrefix(path, reportsAPI):
+		return "programs"
+	case s.readers.Owns(path):
+		return "readers"
+	}
+	return "team"
+}
 
 // route puts the panel behind the session and the check that a form was sent from our own pages, and the readers' pages behind
 // nothing that knows a user.
@@ -150,11 +172,15 @@ func (s *Server) route() (http.Handler, error) {
 		}
 	}
 	origins.SetDenyHandler(http.HandlerFunc(s.denyForeignForm))
-	panel, isOurs := origins.Handler(s.sessions.Handler(engine)), panelHosts(s.BaseURL, s.Addr)
+	panel, isOurs := origins.Handler(s.sessions.Handler(engine)), request.PanelHosts(s.BaseURL, s.Addr)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.setHeaders(w.Header())
-		if s.readers.Owns(r.URL.Path) {
+		if s.Part(r.URL.Path) == "readers" {
 			s.readers.ServeHTTP(w, r.WithContext(store.As(r.Context(), campaign.Actor{Name: campaign.ByPerson})))
+			return
+		}
+		if s.Hooks != nil && strings.HasPrefix(r.URL.Path, hooksPath) {
+			s.Hooks.ServeHTTP(w, r.WithContext(store.As(r.Context(), campaign.Actor{Name: campaign.ByProgram})))
 			return
 		}
 		if !isOurs(r.Host) {
@@ -164,6 +190,9 @@ func (s *Server) route() (http.Handler, error) {
 		panel.ServeHTTP(w, r)
 	}), nil
 }
+
+// hooksPath is what the addresses begin with that mail services post to; they prove themselves, and have no session.
+const hooksPath = "/hooks/"
 
 // panel is what all handlers of the team's panel share. What they read and write of one noun is declared beside them.
 type panel struct {
@@ -182,12 +211,39 @@ func (p *panel) goingOut(ctx context.Context) ([]campaign.Campaign, error) {
 	return found, err
 }
 
-// journal takes entries for the audit log and for timelines.
+// journal holds the entries of the audit log and of timelines.
 type journal interface {
+	FindJournal(ctx context.Context, f store.JournalFilter, p store.Page) ([]campaign.Entry, string, error)
 	Log(ctx context.Context, entries ...campaign.Entry) error
 }
 
 // campaignFinder finds what is going out.
 type campaignFinder interface {
 	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
+}
+
+// denyHost answers a request under a name that is not ours.
+func (s *Server) denyHost(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(http.StatusMisdirectedRequest)
+	words := campaign.Textf("The panel is not under this name: open it at %s. An admin can change that address by GLASNIK_BASE_URL; a proxy before it has to pass the name on (Host).", s.BaseURL)
+	fmt.Fprintln(w, templates.Say(request.AcceptedLanguage(r), words))
+}
+
+// policy lets pages use what this server sends and nothing else: no inline script or style, no other host, no frame
+// around the panel.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// setHeaders sets the security headers of every answer; a handler may replace one.
+func (s *Server) setHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	if s.SecureCookies {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 }

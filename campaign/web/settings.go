@@ -23,6 +23,8 @@ type settingsPages struct {
 type settingsStore interface {
 	FindHolds(ctx context.Context) ([]campaign.Hold, error)
 	TryHold(ctx context.Context, provider string) (campaign.Hold, error)
+	FindLearnedLimits(ctx context.Context) ([]campaign.LearnedLimit, error)
+	ResetLimit(ctx context.Context, id string) (campaign.LearnedLimit, error)
 	UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error)
 }
 
@@ -42,6 +44,15 @@ type settingsForm struct {
 	Digest       bool     `form:"digest"`
 	Weekday      int      `form:"weekday"`
 	Hour         int      `form:"hour"`
+
+	Fonts        string   `form:"fonts"`
+	LogoPicture  []string `form:"logo_picture" merge:"logos,Logos"`
+	LogoSerbian  []string `form:"logo_sr" merge:"logos,Logos"`
+	LogoCyrillic []string `form:"logo_cyrl" merge:"logos,Logos"`
+	LogoEnglish  []string `form:"logo_en" merge:"logos,Logos"`
+	LogoFrench   []string `form:"logo_fr" merge:"logos,Logos"`
+	SocialName   []string `form:"social_name" merge:"social,Social media"`
+	SocialURL    []string `form:"social_url" merge:"social,Social media"`
 }
 
 type settingsPage struct {
@@ -84,6 +95,7 @@ func (s *settingsPages) formOf(set *campaign.Settings) settingsForm {
 		f.SenderEmail = append(f.SenderEmail, sender.Email)
 		f.SenderAnswer = append(f.SenderAnswer, sender.ReplyTo)
 	}
+	f.showBrand(&b)
 	f.showDigest(set)
 	begin(&f, set.Version)
 	return f
@@ -107,20 +119,15 @@ func (s *settingsPages) update(v *visit) error {
 	if err != nil {
 		return v.refused(err, "settings", &p)
 	}
-	if v.merged {
-		return v.saved("/settings")
-	}
-	return v.done("/settings", "Saved. Messages made from now on show it.")
+	return v.savedAs("/settings", "Saved. Messages made from now on show it.")
 }
 
 var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
 // fill checks what was typed and copies it into the settings.
 func (f *settingsForm) fill(set *campaign.Settings, own campaign.Language) error {
-	b := campaign.Brand{
-		Names: readTexts(f.Name), Address: strings.TrimSpace(f.Address), Colour: f.Colour,
-		Greeting: set.Brand.Greeting, Footer: set.Brand.Footer, Funding: set.Brand.Funding,
-	}
+	b := set.Brand // what other pages set stays
+	b.Names, b.Address, b.Colour, b.Contact = readTexts(f.Name), strings.TrimSpace(f.Address), f.Colour, ""
 	b.Name = language.TextFor(b.Names, cmp.Or(own, campaign.SerbianLatin))
 	var faults campaign.Checks
 	refuse := func(err error) { faults = append(faults, err) }
@@ -137,6 +144,7 @@ func (f *settingsForm) fill(set *campaign.Settings, own campaign.Language) error
 	}
 	faults.Refuse(f.Colour != "" && !colour.MatchString(f.Colour), "colour", "write the colour as #rrggbb")
 	refuse(checkZone(f.Zone))
+	refuse(f.fillBrand(&b))
 	set.Brand, set.Zone = b, f.Zone
 	set.Senders, err = f.senders()
 	return campaign.Together(append(faults, err, set.Brand.TidyNames())...)

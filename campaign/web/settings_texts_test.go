@@ -7,6 +7,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/templates"
 )
 
 func TestTopicsAndDigestInTheSettings(t *testing.T) {
@@ -52,5 +53,44 @@ func TestNewVersionsBeginWithTheTextsOfTheSettings(t *testing.T) {
 	s.get(path+"?lang=sr-Cyrl").want(t, 200, "О центру Пример", `value="Јелена Ђурић"`)
 	if a := s.get(path + "?lang=fr"); strings.Contains(a.Body, "About the Primer Centre") {
 		t.Error("a French version begins in another language")
+	}
+}
+
+// A release takes texts and media contacts from the settings; what was written by hand is kept beside them.
+func TestReleaseTakesTextsAndContactsOfTheSettings(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	if a := s.get("/releases/new"); strings.Contains(a.Body, "about_from") || strings.Contains(a.Body, "contact_from") {
+		t.Error("a choice of one is offered")
+	}
+	s.post("/settings/texts", "abouts_name=", "abouts_sr=O projektu", "desks_phone=1", "desks_email=nobody").want(t, 422, "give it a name of your own", "say who it is", "O projektu")
+	s.post("/settings/texts", "about=O centru", "desk_name=Jelena Đurić", "desk_phone=+381 11 555 0100", "abouts_name=Projekat", "abouts_sr=O projektu", "abouts_en=About the project", "abouts_name=", "abouts_sr=", "abouts_en=",
+		"desks_phone=+381 11 555 0200", "desks_email=ana@primer.example", "desks_sr=Ana Anić", "desks_phone=", "desks_email=", "desks_sr=").want(t, 200, "Saved", "O projektu", "Ana Anić")
+	s.get("/releases/new").want(t, 200, `<option value="1">Projekat</option>`, `<option value="1">Ana Anić</option>`, `value="Jelena Đurić"`)
+	form := []string{"language=sr-Latn", "headline=Naslov", "body=Kucano"}
+	s.post("/releases/new", append(form, "do=about", "about_from=1", "about=O centru")...).want(t, 200, ">O projektu</textarea>", "Kucano", `value="Naslov"`)
+	s.post("/releases/new", append(form, "do=about", "about_from=1", "about=Po starom")...).want(t, 200, "Po starom\n\nO projektu</textarea>")
+	s.post("/releases/new", append(form, "do=about", "about_from=7", "about=Po starom")...).want(t, 422, "Choose one of the texts offered", "Po starom")
+	s.post("/releases/new", "language=fr", "headline=T", "do=about", "about_from=1", "about=Texte").want(t, 422, "not in the language of the version", "Texte")
+	s.post("/releases/new", append(form, "do=contact", "contact_from=1", "contact_name=Jelena Đurić", "contact_phone=+381 11 555 0100")...).want(t, 200, `value="Ana Anić"`, `value="&#43;381 11 555 0200"`, `value="ana@primer.example"`)
+	s.post("/releases/new", append(form, "do=contact", "contact_from=1", "contact_name=Mika", "contact_phone=060")...).want(t, 200, `value="Mika, Ana Anić"`, `value="060, &#43;381 11 555 0200"`)
+	s.post("/releases/new", "language=sr-Cyrl", "headline=Наслов", "do=contact", "contact_from=1").want(t, 200, `value="Ана Анић"`)
+	s.get("/settings/texts").want(t, 200, `name="abouts_sr" rows="3">O projektu</textarea>`)
+}
+
+// A release of a funded action does not go out before it says so in the language of each version.
+func TestFundedActionIsAskedForBeforeSending(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Admin)
+	s.post("/settings/texts", "funded=true", "funding=Finansira Fond Primer").want(t, 200, "Saved", `name="funded" type="checkbox" value="true" checked`)
+	r := campaign.Release{Title: "R", Versions: []campaign.Version{{Language: campaign.English, Headline: "A headline", Body: "Text"}}}
+	must(t, s.store.Releases.CreateRelease(context.Background(), &r))
+	c := campaign.Campaign{Name: "C", Release: r.ID, Sender: campaign.Sender{Email: "press@example.org"}}
+	must(t, s.store.Campaigns.CreateCampaign(context.Background(), &c))
+	s.get("/campaigns/"+c.ID+"/check").want(t, 200, "the disclaimer is missing in the footer", "no emblem of who pays", "/settings/texts#f-footer", "/settings#logos")
+	set, err := s.store.Settings.GetSettings(context.Background())
+	must(t, err)
+	if err := templates.Vet(&r, &set); err == nil || !strings.Contains(err.Error(), "funding line is missing") {
+		t.Errorf("it may go out: %v", err)
 	}
 }

@@ -5,13 +5,18 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/campaign/store/sqlite"
 	"github.com/glasnik/glasnik/campaign/web/request"
+	"github.com/glasnik/glasnik/campaign/web/session"
 	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
@@ -71,6 +76,103 @@ func TestSessionCookie(t *testing.T) {
 	}
 	if after := s.cookie(); after == before || after == "" {
 		t.Errorf("the token was not renewed at sign-in: %q, %q", before, after)
+	}
+}
+
+// browser asks sessions for what the paths name, with the cookie it was given last.
+type browser struct {
+	now       time.Time
+	sessions  *session.Sessions
+	token     string
+	began, on chan bool // "/look" and "/change" begin, and wait until they may go on
+
+	user, notice string // what "/who" found
+	sure         bool
+}
+
+func newBrowser(t *testing.T) *browser {
+	b := &browser{now: time.Now(), began: make(chan bool), on: make(chan bool)}
+	clock, signer := func() time.Time { return b.now }, campaign.NewSigner("a secret for tests")
+	engine, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.New(t.Context(), engine, signer, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close(context.Background()) })
+	b.sessions = session.New(st.Sessions, signer, false, clock, nil)
+	return b
+}
+
+func (b *browser) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	switch r.URL.Path {
+	case "/in":
+		_ = b.sessions.Begin(ctx, "ana") // who is asked for next
+	case "/out":
+		_ = b.sessions.End(ctx)
+	case "/sure":
+		b.sessions.BeSure(ctx)
+	case "/look", "/change":
+		b.began <- true
+		if <-b.on; r.URL.Path == "/change" {
+			b.sessions.Tell(ctx, "late")
+		}
+	case "/who":
+		b.user, _ = b.sessions.User(ctx)
+		b.notice, _ = b.sessions.TakeNotice(ctx)
+		b.sure = b.sessions.Sure(ctx)
+	}
+}
+
+func (b *browser) get(path string) {
+	r, w := httptest.NewRequest(http.MethodGet, path, nil), httptest.NewRecorder()
+	r.AddCookie(&http.Cookie{Name: "glasnik", Value: b.token})
+	b.sessions.Handler(b).ServeHTTP(w, r)
+	if path == "/in" {
+		b.token = w.Result().Cookies()[0].Value
+	}
+}
+
+// getMeanwhile makes a request while another is under way, and asks who is signed in when both are answered.
+func (b *browser) getMeanwhile(slow, fast string) {
+	done := make(chan bool)
+	go func() { b.get(slow); done <- true }()
+	<-b.began
+	b.get(fast)
+	b.on <- true
+	<-done
+	b.get("/who")
+}
+
+// A request under way when its session is ended does not bring it back, and one that only looks undoes no change.
+func TestRequestsUnderWay(t *testing.T) {
+	b := newBrowser(t)
+	for _, slow := range []string{"/look", "/change"} {
+		b.get("/in")
+		if b.getMeanwhile(slow, "/out"); b.user != "" || b.notice != "" {
+			t.Errorf("%s brought back the session of %q, with %q", slow, b.user, b.notice)
+		}
+	}
+	b.get("/in")
+	if b.getMeanwhile("/look", "/sure"); b.user != "ana" || !b.sure {
+		t.Errorf("looking undid a change: user %q, sure %v", b.user, b.sure)
+	}
+}
+
+// A session ends after a week without use, and after a month in any case.
+func TestSessionsEnd(t *testing.T) {
+	for _, steps := range [][]int{{1, 2, 6, 8}, {5, 5, 5, 5, 5, 4, 2}} {
+		b := newBrowser(t)
+		b.get("/in")
+		for i, days := range steps {
+			b.now = b.now.Add(time.Duration(days) * 24 * time.Hour)
+			if b.get("/who"); (b.user == "") != (i == len(steps)-1) {
+				t.Errorf("used after each of %d days, a session is of %q", steps[:i+1], b.user)
+			}
+		}
 	}
 }
 
@@ -215,7 +317,7 @@ func TestUsers(t *testing.T) {
 	}
 	s.jar = admin
 	s.post(a.Path, "name=Petar", "email=petar@example.org", "role=editor", "disabled=true").want(t, 200, "Disabled")
-	s.post(a.Path+"/link").want(t, 409, "is disabled")
+	s.post(a.Path+"/link").want(t, 200, "is disabled")
 	s.jar = other
 	if a := s.get("/contacts"); !strings.HasPrefix(a.Path, "/sign-in") {
 		t.Errorf("a disabled user still gets in: %s", a.Path)

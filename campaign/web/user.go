@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -48,10 +50,13 @@ type userForm struct {
 	Language string `form:"language"`
 	Disabled bool   `form:"disabled"`
 	Exports  bool   `form:"exports"`
+	Override bool   `form:"overrides"`
+	Approves bool   `form:"approves"`
+	Protects bool   `form:"protected"`
 }
 
 func userFormOf(u *campaign.User) userForm {
-	f := userForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Language: string(u.Language), Disabled: u.Disabled, Exports: u.Exports}
+	f := userForm{Name: u.Name, Email: u.Email, Role: string(u.Role), Language: string(u.Language), Disabled: u.Disabled, Exports: u.Exports, Override: u.Overrides, Approves: u.Approves, Protects: u.Protected}
 	begin(&f, u.Version)
 	return f
 }
@@ -84,7 +89,7 @@ func (s *userPages) invite(v *visit) error {
 	if err := v.read(&p.Form); err != nil {
 		return err
 	}
-	u := campaign.User{Name: p.Form.Name, Email: p.Form.Email, Role: campaign.Role(p.Form.Role), Exports: p.Form.Exports, Language: campaign.Language(p.Form.Language)}
+	u := campaign.User{Name: p.Form.Name, Email: p.Form.Email, Role: campaign.Role(p.Form.Role), Exports: p.Form.Exports, Overrides: p.Form.Override, Approves: p.Form.Approves, Protected: p.Form.Protects, Language: campaign.Language(p.Form.Language)}
 	if err := s.store.CreateUser(v.ctx(), &u); err != nil {
 		return v.refused(err, "user_edit", &p)
 	}
@@ -146,7 +151,7 @@ func (s *userPages) update(v *visit) error {
 		if p.Form.Disabled && !u.Disabled {
 			u.SessionsSince = s.Now().UTC().Truncate(time.Millisecond)
 		}
-		u.Disabled, u.Exports = p.Form.Disabled, p.Form.Exports
+		u.Disabled, u.Exports, u.Overrides, u.Approves, u.Protected = p.Form.Disabled, p.Form.Exports, p.Form.Override, p.Form.Approves, p.Form.Protects
 		if trial := *u; ownRights != nil {
 			return campaign.Together(trial.Normalize(), ownRights)
 		}
@@ -175,4 +180,107 @@ func (s *userPages) makeLink(v *visit) error {
 		return gone(err, "user")
 	}
 	return s.handOver(v, &u)
+}
+
+// approvalForm is how many people must approve what, as it is typed.
+type approvalForm struct {
+	edited
+	PressRelease  string `form:"approval_press_release"`
+	MediaAdvisory string `form:"approval_media_advisory"`
+	Invitation    string `form:"approval_invitation"`
+	Statement     string `form:"approval_statement"`
+	Newsletter    string `form:"approval_newsletter"`
+	Readers       string `form:"approval_readers"`
+}
+
+// kinds are the fields by the kind of release they are about.
+func (f *approvalForm) kinds() map[campaign.ReleaseKind]*string {
+	return map[campaign.ReleaseKind]*string{
+		campaign.PressRelease: &f.PressRelease, campaign.MediaAdvisory: &f.MediaAdvisory, campaign.Invitation: &f.Invitation, campaign.Statement: &f.Statement, campaign.Newsletter: &f.Newsletter,
+	}
+}
+
+func approvalFormOf(set *campaign.Settings) approvalForm {
+	var f approvalForm
+	for kind, field := range f.kinds() {
+		if n, ok := set.Approval.Kinds[kind]; ok {
+			*field = strconv.Itoa(n)
+		}
+	}
+	if set.Approval.Readers > 0 {
+		f.Readers = strconv.FormatInt(set.Approval.Readers, 10)
+	}
+	begin(&f, set.Version)
+	return f
+}
+
+// rules reads what was typed; what is left empty is as the program has it.
+func (f *approvalForm) rules() (campaign.ApprovalRules, error) {
+	var faults campaign.Checks
+	rules := campaign.ApprovalRules{Kinds: map[campaign.ReleaseKind]int{}}
+	for kind, field := range f.kinds() {
+		typed := strings.TrimSpace(*field)
+		if typed == "" {
+			continue
+		}
+		n, err := strconv.Atoi(typed)
+		if err != nil {
+			n = -1
+		}
+		rules.Kinds[kind] = n
+	}
+	if typed := strings.TrimSpace(f.Readers); typed != "" {
+		n, err := strconv.ParseInt(strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", ".", "", ",", "", "'", "", "’", "").Replace(typed), 10, 64)
+		faults.Refuse(err != nil, "approval_readers", "this is no number of readers")
+		rules.Readers = n
+	}
+	return rules, campaign.Together(append(faults, rules.Normalize())...)
+}
+
+type approvalRulesPage struct {
+	Page
+	Form approvalForm
+}
+
+// Fields are a field for each kind of release.
+func (p *approvalRulesPage) Fields() []templates.Field {
+	var out []templates.Field
+	for _, kind := range campaign.ReleaseKinds {
+		field := templates.NewField("approval_"+string(kind), templates.Label(p.Language, kind), *p.Form.kinds()[kind], p.Problems)
+		field.Hint = p.say("Empty: nobody.")
+		if kind == campaign.PressRelease {
+			field.Hint = p.say("Empty: one, as soon as there are two users.")
+		}
+		out = append(out, field)
+	}
+	return out
+}
+
+func (s *settingsPages) approval(v *visit) error {
+	return v.show("settings_approval", &approvalRulesPage{Page: v.page("settings", "Approval"), Form: approvalFormOf(&v.set)})
+}
+
+func (s *settingsPages) updateApproval(v *visit) error {
+	p := &approvalRulesPage{Page: v.page("settings", "Approval")}
+	if err := v.read(&p.Form); err != nil {
+		return err
+	}
+	theirs := approvalFormOf(&v.set)
+	if asked, err := v.together("settings_approval", p, &p.Form, &theirs); asked || err != nil {
+		return err
+	}
+	rules, err := p.Form.rules()
+	if err == nil {
+		_, err = s.store.UpdateSettings(v.ctx(), func(set *campaign.Settings) error {
+			if set.Version != p.Form.Version {
+				return errChanged("settings")
+			}
+			set.Approval = rules
+			return nil
+		})
+	}
+	if err != nil {
+		return v.refused(err, "settings_approval", p)
+	}
+	return v.saved("/settings/approval")
 }

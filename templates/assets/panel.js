@@ -20,12 +20,8 @@
     if (question && !confirm(question)) event.preventDefault();
   });
 
-  // data-submit: a select that sends its form when changed; its button is hidden then.
-  for (const form of document.querySelectorAll("form[data-submit]")) {
-    form.addEventListener("change", (event) => {
-      if (event.target.matches("select")) form.requestSubmit();
-    });
-  }
+  // data-submit: a form that is sent when a field of it was changed; the style sheet hides its button.
+  for (const form of document.querySelectorAll("form[data-submit]")) form.addEventListener("change", () => form.requestSubmit());
 
   // data-copy: a button that copies the text of another element.
   for (const button of document.querySelectorAll("[data-copy]")) {

@@ -5,19 +5,47 @@
   const form = () => document.querySelector("form[data-segment]");
   if (!form()) return;
 
-  const send = async (path, submitter) => {
+  const send = (path, submitter) => {
     const body = new URLSearchParams(new FormData(form(), submitter));
+    if (!submitter) body.set("do", "shape"); // no button was pressed
+    return post(path, body);
+  };
+  const post = async (path, body) => {
     const answer = await fetch(path, { method: "POST", body, redirect: "follow" });
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   };
 
-  // The form comes back from the server and takes the place of what is there; who was in a field stays in it.
-  const reshape = async (submitter) => {
-    const at = document.activeElement?.id;
-    const page = await send(form().action, submitter);
+  const replace = (page) => {
     const fresh = page.querySelector("form[data-segment]");
-    if (!fresh) return form().submit(); // signed out meanwhile: the page that answers keeps what was written
-    form().replaceWith(document.adoptNode(fresh));
+    if (fresh) form().replaceWith(document.adoptNode(fresh));
+    return fresh;
+  };
+
+  const isTyped = () => form().dispatchEvent(new Event("input", { bubbles: true })); // so that it is kept as it is now
+
+  // What was kept in the browser comes back with the lines it had.
+  document.addEventListener("bring-back", (event) => {
+    if (event.target !== form()) return;
+    event.preventDefault();
+    const body = new URLSearchParams([["signed_in_as", form().elements.signed_in_as.value], ["do", "shape"]]);
+    for (const [name, values] of Object.entries(event.detail)) {
+      for (const v of values) if (!Array.isArray(v)) body.append(name, v); else if (v[1]) body.append(name, v[0]);
+    }
+    post(form().action, body).then((page) => replace(page) && isTyped());
+  });
+
+  // The form comes back from the server and takes the place of what is there; who was in a field stays in it. What was typed while
+  // the answer was under way is asked about again: the answer does not hold it.
+  let edits = 0;
+  const reshape = async (submitter) => {
+    let page, before;
+    do {
+      before = edits;
+      page = await send(form().action, submitter);
+    } while (before !== edits && page.querySelector("form[data-segment]"));
+    const at = document.activeElement?.id;
+    if (!replace(page)) return form().submit(); // signed out meanwhile: the page that answers keeps what was written
+    if (submitter && submitter.value !== "count") isTyped();
     const spot = document.querySelector("[data-offset]");
     const text = document.getElementById("f-rule");
     if (spot && text) {
@@ -49,10 +77,12 @@
   };
   document.addEventListener("change", (event) => {
     if (event.target.form !== form()) return;
-    if (event.target.matches("[data-reshape]")) reshape(form().querySelector('button[value="count"]'));
+    edits++;
+    if (event.target.matches("[data-reshape]")) reshape();
     else count();
   });
   document.addEventListener("input", (event) => {
+    if (event.target.form === form()) edits++;
     if (event.target.form === form() && event.target.matches('input[name^="r"], textarea')) count();
   });
 

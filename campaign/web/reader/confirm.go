@@ -129,7 +129,7 @@ func (s *confirmations) endedSince(ctx context.Context, su *campaign.SignUp) ([]
 // showEnded says that a used link brings nobody back, and where to sign up again.
 func (s *confirmations) showEnded(v *visit, page page, lists []string) error {
 	p := messagePage{page: page, Name: page.T("confirmation.anew")}
-	p.Title, p.Text = p.T("reader.empty.title"), p.T("confirmation.ended", s.lists.names(v.ctx(), lists, page.Language))
+	p.Title, p.Text = p.T("reader.empty.title"), p.T("confirmation.ended", s.lists.names(v.ctx(), lists, page))
 	open, err := s.lists.public(v.ctx(), p.Language)
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (s *confirmations) show(v *visit) error {
 	switch c.kind {
 	case campaign.ConfirmSignUp:
 		p.Title = p.T("confirmation.title")
-		p.Question = p.T("confirmation.question", s.lists.names(v.ctx(), c.signUp.Lists, p.Language), maskAddress(c.address))
+		p.Question = p.T("confirmation.question", s.lists.names(v.ctx(), c.signUp.Lists, p.page), maskAddress(c.address))
 		button("confirmation.button")
 	case campaign.StillWanted:
 		p.Title = p.T("notice.still_wanted.title")
@@ -199,7 +199,7 @@ func (s *confirmations) act(v *visit) error {
 	switch c.kind {
 	case campaign.ConfirmSignUp:
 		p.Title = p.T("confirmation.title")
-		p.Done = p.T("confirmation.done", s.lists.names(v.ctx(), c.signUp.Lists, p.Language))
+		p.Done = p.T("confirmation.done", s.lists.names(v.ctx(), c.signUp.Lists, p.page))
 		_, contact, err = s.store.ConfirmSignUp(v.ctx(), c.id)
 	case campaign.StillWanted:
 		p.Title, p.Done = p.T("notice.still_wanted.title"), p.T("notice.still_wanted.done")

@@ -124,7 +124,8 @@ func (s *leaving) leaveByButton(v *visit, r *recipient) error {
 	if len(on) > 0 {
 		named = on
 	}
-	return s.preferences.show(v, r, v.page(r.language).T("unsubscribe.done", s.lists.names(v.ctx(), named, r.language)), on)
+	page := v.page(r.language)
+	return s.preferences.show(v, r, page.T("unsubscribe.done", s.lists.names(v.ctx(), named, page)), on)
 }
 
 // find reads the token and finds the reader; it returns nil when the request is answered already.

@@ -28,16 +28,16 @@ func (l *lists) public(ctx context.Context, reader campaign.Language) ([]campaig
 // sortLists sorts lists by the names a reader of a language sees.
 func sortLists(lists []campaign.List, reader campaign.Language) {
 	slices.SortStableFunc(lists, func(a, b campaign.List) int {
-		return strings.Compare(campaign.SortKey(templates.ListName(&a, reader)), campaign.SortKey(templates.ListName(&b, reader)))
+		return campaign.CompareNames(templates.ListName(&a, reader), templates.ListName(&b, reader))
 	})
 }
 
-// names joins the names of lists, as a reader of a language sees them, for a sentence.
-func (l *lists) names(ctx context.Context, ids []string, reader campaign.Language) string {
+// names joins the names of lists, as the reader of a page sees them, for a sentence.
+func (l *lists) names(ctx context.Context, ids []string, p page) string {
 	var names []string
 	for _, id := range ids {
 		if l, err := l.store.GetList(ctx, id); err == nil {
-			names = append(names, templates.ListName(&l, reader))
+			names = append(names, p.ListName(l))
 		}
 	}
 	return strings.Join(names, ", ")
@@ -48,7 +48,7 @@ func (l *lists) names(ctx context.Context, ids []string, reader campaign.Languag
 func (l *lists) wordsOf(ctx context.Context, w *campaign.Wish, page page, named []listChoice) []string {
 	var out []string
 	for _, id := range w.Lists {
-		name := l.names(ctx, []string{id}, page.Language)
+		name := l.names(ctx, []string{id}, page)
 		if named != nil && !slices.ContainsFunc(named, func(l listChoice) bool { return l.ID == id }) {
 			name = page.T("preferences.other_lists")
 		}

@@ -48,10 +48,12 @@ func (p page) T(key string, args ...any) string {
 }
 
 // ListName and ListDescription are what the reader is told of a list.
-func (p page) ListName(l campaign.List) string { return templates.ListName(&l, p.Language) }
+func (p page) ListName(l campaign.List) string {
+	return templates.ListName(&l, p.Language, p.Brand.Phrases...)
+}
 
 func (p page) ListDescription(l campaign.List) string {
-	return language.TextFor(l.PublicDescriptions(), p.Language)
+	return language.TextFor(l.PublicDescriptions(), p.Language, p.Brand.Phrases...)
 }
 
 // messagePage says one thing, with or without a link.

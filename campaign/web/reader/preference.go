@@ -9,7 +9,6 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/language"
-	"github.com/glasnik/glasnik/templates"
 )
 
 // preferences make the page to leave and to choose on.
@@ -109,9 +108,9 @@ func (s *preferences) page(v *visit, r *recipient, left []string) (*preferencePa
 	}
 	on := r.subscribedOf(r.lists)
 	p.On = len(on) > 0 && suppressed[c.Email] == ""
-	p.Names = s.lists.names(v.ctx(), r.ownLists(), p.Language)
+	p.Names = s.lists.names(v.ctx(), r.ownLists(), p.page)
 	if p.On {
-		p.Names = s.lists.names(v.ctx(), on, p.Language)
+		p.Names = s.lists.names(v.ctx(), on, p.page)
 	} else if p.Undo = left; left == nil {
 		p.Undo = slices.DeleteFunc(slices.Clone(r.lists), func(l string) bool {
 			m := c.Membership(l)
@@ -173,7 +172,7 @@ func (s *preferences) fillWishes(v *visit, r *recipient, p *preferencePage, wish
 	}
 	c := &r.contact
 	for _, t := range set.Topics {
-		p.Topics = append(p.Topics, topicChoice{Key: t.Key, Name: cmp.Or(language.TextFor(t.Names, p.Language), t.Key), On: slices.Contains(c.Topics, t.Key)})
+		p.Topics = append(p.Topics, topicChoice{Key: t.Key, Name: cmp.Or(language.TextFor(t.Names, p.Language, set.Brand.Phrases...), t.Key), On: slices.Contains(c.Topics, t.Key)})
 	}
 	p.Weekly = c.Frequency == campaign.Weekly
 	p.Digest = set.Digest.On || p.Weekly
@@ -204,7 +203,7 @@ func (s *preferences) choices(v *visit, r *recipient, wish *campaign.Wish) ([]li
 		switch {
 		case l.Public && !l.Archived, on && slices.Contains(r.lists, l.ID):
 			waits := wish != nil && !on && slices.Contains(wish.Lists, l.ID)
-			out = append(out, listChoice{ID: l.ID, Name: templates.ListName(&l, r.language), Description: language.TextFor(l.PublicDescriptions(), r.language), On: on, Waits: waits, lists: []string{l.ID}})
+			out = append(out, listChoice{ID: l.ID, Name: page.ListName(l), Description: page.ListDescription(l), On: on, Waits: waits, lists: []string{l.ID}})
 		case on:
 			other.lists = append(other.lists, l.ID)
 		}

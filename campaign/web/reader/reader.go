@@ -29,9 +29,10 @@ type Config struct {
 	Trouble func() campaign.Text // why the store cannot be used just now; none when it can
 
 	Assets         *templates.Assets
-	BaseURL        string         // without a slash at the end
-	TrustedProxies []string       // addresses or networks whose X-Forwarded-For is believed
-	Zone           *time.Location // of an installation whose settings name none
+	BaseURL        string            // without a slash at the end
+	TrustedProxies []string          // addresses or networks whose X-Forwarded-For is believed
+	Zone           *time.Location    // of an installation whose settings name none
+	Machines       *opens.Classifier // nil judges by the embedded lists
 }
 
 // Store is what the handlers use of the store.
@@ -48,6 +49,8 @@ type Store interface {
 	signUpStore
 	recordStore
 	releaseReader
+	mediaStore
+	kitStore
 	pinger
 }
 
@@ -62,6 +65,8 @@ type Site struct {
 	signUps       *signUps
 	records       *records
 	releases      *releases
+	media         *mediaFiles
+	kits          *kits
 	failures      request.Failures
 	firstParts    map[string]bool // of the paths that are answered here
 	engine        *gin.Engine
@@ -73,9 +78,10 @@ func New(c Config, st Store) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	classifier, err := opens.New()
-	if err != nil {
-		return nil, err
+	if c.Machines == nil {
+		if c.Machines, err = opens.New(); err != nil {
+			return nil, err
+		}
 	}
 	limits := &limits{forms: request.NewThrottle(c.Now), signUps: request.NewThrottle(c.Now)}
 	lists := &lists{store: st}
@@ -84,12 +90,14 @@ func New(c Config, st Store) (*Site, error) {
 		pages: &pages{templates: html, settings: st, zone: c.Zone},
 		plain: &plain{store: st, assets: c.Assets, logger: c.Logger},
 		tracking: &tracking{
-			store: st, links: c.Links, now: c.Now, logger: c.Logger, classifier: classifier,
-			recorder: newRecorder(st.RecordEvents), runs: &runCache{store: st, runs: map[string]cachedRun{}},
+			store: st, links: c.Links, now: c.Now, logger: c.Logger, classifier: c.Machines,
+			recorder: newRecorder(st.RecordEvents), runs: &runCache{store: st, runs: map[string]cachedRun{}}, suspects: &suspects{}, crowds: &crowds{},
 		},
 		signUps:  &signUps{store: st, lists: lists, limits: limits, signer: c.Links.Signer, wake: c.Wake, baseURL: c.BaseURL},
 		records:  &records{store: st, links: c.Links, limits: limits, now: c.Now},
 		releases: &releases{store: st, links: c.Links, now: c.Now},
+		media:    &mediaFiles{store: st, now: c.Now},
+		kits:     &kits{store: st, links: c.Links, now: c.Now},
 	}
 	s.confirmations = &confirmations{store: st, lists: lists, limits: limits, links: c.Links}
 	preferences := &preferences{store: st, settings: st, lists: lists, now: c.Now}
@@ -148,6 +156,7 @@ func (s *Site) routes() []route {
 	return []route{
 		look(campaign.OpenPath+":token", s.tracking.openImage),
 		look(campaign.ClickPath+":token", s.tracking.clickLink),
+		look(campaign.TrapPath+":token", s.tracking.followTrap),
 		look(campaign.UnsubscribePath+":token", s.leaving.show),
 		post(campaign.UnsubscribePath+":token", leaveBody, s.leaving.act),
 		look(campaign.PreferencesPath+":token", s.leaving.show),
@@ -155,6 +164,9 @@ func (s *Site) routes() []route {
 		get(campaign.DataPath+":token", s.records.ask),
 		post(campaign.DataPath+":token", formBody, s.records.show),
 		look(campaign.ReadPath+":token", s.releases.show),
+		look(campaign.MediaPath+":hash/:name", s.media.show),
+		look(campaign.KitPath+":token", s.kits.show),
+		look(campaign.ReadPath+":token/"+templates.CalendarName, s.releases.calendar),
 		look(campaign.ConfirmPath+":token", s.confirmations.show),
 		post(campaign.ConfirmPath+":token", formBody, s.confirmations.act),
 

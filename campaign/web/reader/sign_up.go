@@ -190,7 +190,7 @@ func (s *signUps) take(v *visit, f *signUpForm, offered []campaign.List, page pa
 	confirm, names := false, []string{}
 	for _, l := range offered {
 		if slices.Contains(f.Lists, l.ID) {
-			su.Lists, names = append(su.Lists, l.ID), append(names, templates.ListName(&l, su.Language))
+			su.Lists, names = append(su.Lists, l.ID), append(names, templates.ListName(&l, su.Language, page.Brand.Phrases...))
 			confirm = confirm || l.OptIn != campaign.SingleOptIn
 		}
 	}

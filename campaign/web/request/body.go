@@ -72,14 +72,15 @@ func MediaType(s string) string {
 	return kind
 }
 
-// ReadFields reads the fields of a form, and returns how many bytes it had.
+// ReadFields reads the fields of a form, and returns how many bytes it had. Of one that is too long it returns what arrived.
 func ReadFields(body io.Reader) (url.Values, int, error) {
 	text, err := io.ReadAll(body)
-	if err != nil {
-		return nil, 0, BodyError(err)
-	}
 	if bytes.Count(text, []byte("&")) >= MaxFields {
 		return nil, 0, ErrTooLong
+	}
+	if err != nil {
+		form, _ := url.ParseQuery(string(text)) // its end may be cut off
+		return form, len(text), BodyError(err)
 	}
 	form, err := url.ParseQuery(string(text))
 	if err != nil {

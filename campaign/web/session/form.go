@@ -65,9 +65,15 @@ func (s *Sessions) Open(sealed string) *Form {
 func (f *Form) Lost() string { return strings.Join(f.Files, ", ") }
 
 // Texts returns what was written, the longest first.
-func (f *Form) Texts() []string {
+func (f *Form) Texts() []string { return TextsOf(f.Fields) }
+
+// TextsOf returns what was written into a form, the longest first, without passwords.
+func TextsOf(form url.Values) []string {
 	var out []string
-	for _, values := range f.Fields {
+	for name, values := range form {
+		if name == OwnerField || name == FormField || name == PasswordField || strings.Contains(name, "password") {
+			continue
+		}
 		for _, text := range values {
 			if strings.TrimSpace(text) != "" {
 				out = append(out, text)

@@ -14,9 +14,10 @@ import (
 
 // Keys of a session. Times are Unix times in milliseconds.
 const (
-	userKey   = "user"     // id of who is signed in
-	sinceKey  = "since"    // when they signed in
-	noticeKey = "notice"   // shown once on the next page
+	userKey   = "user"  // id of who is signed in
+	sinceKey  = "since" // when they signed in
+	noticeKey = "notice"
+	lateKey   = "too late" // shown once on the next page
 	takenKey  = "taken"    // the address of a form that was taken, for the next page
 	undoKey   = "undo"     // the address that takes back what the notice tells
 	linkKey   = "by_link"  // when they signed in by a one-time link
@@ -24,10 +25,11 @@ const (
 	newLinkAt = "new_link" // begins the key of a one-time link made for a user, which ends with the user's id
 )
 
-// A session ends after a week without use, and after a month in any case.
+// A session ends after a week without use, give or take an hour, and after a month in any case.
 const (
-	idle     = 7 * 24 * time.Hour
-	lifetime = 30 * 24 * time.Hour
+	idle       = 7 * 24 * time.Hour
+	lifetime   = 30 * 24 * time.Hour
+	extendLate = time.Hour // so that hardly any request has to write
 )
 
 // LinkFor is how long somebody who came by a one-time link may set a password without the old one.
@@ -39,9 +41,11 @@ const SureFor = 15 * time.Minute
 
 // Store holds sessions, so that they outlive a restart and are shared by several processes.
 type Store interface {
+	CreateSession(ctx context.Context, token string, data []byte, expires time.Time) error
 	DeleteSession(ctx context.Context, token string) error
-	GetSession(ctx context.Context, token string) ([]byte, error)
-	SaveSession(ctx context.Context, token string, data []byte, expires time.Time) error
+	ExtendSession(ctx context.Context, token string, expires time.Time) error
+	GetSession(ctx context.Context, token string) (data []byte, expires time.Time, err error)
+	UpdateSession(ctx context.Context, token string, data []byte, expires time.Time) error
 }
 
 // Sessions reads and writes the session of a request, which Handler puts into its context.
@@ -57,8 +61,8 @@ type Sessions struct {
 func New(st Store, signer *campaign.Signer, secure bool, now func() time.Time, deny func(http.ResponseWriter, *http.Request, error)) *Sessions {
 	m := scs.New()
 	m.ErrorFunc = deny
-	m.Store = &scsStore{st}
-	m.Lifetime, m.IdleTimeout = lifetime, idle
+	m.Store = &scsStore{st, m.Codec, now}
+	m.Lifetime = lifetime
 	m.Cookie.Name = cookieName("glasnik", secure)
 	m.Cookie.HttpOnly, m.Cookie.Secure, m.Cookie.SameSite = true, secure, http.SameSiteLaxMode
 	return &Sessions{scs: m, signer: signer, now: now, secure: secure}
@@ -71,8 +75,13 @@ func cookieName(name string, secure bool) string {
 	return name
 }
 
-// Handler reads the session of each request and writes it before the answer.
-func (s *Sessions) Handler(next http.Handler) http.Handler { return s.scs.LoadAndSave(next) }
+// Handler reads the session of each request, and writes what the request changed of it before the answer.
+func (s *Sessions) Handler(next http.Handler) http.Handler {
+	handler := s.scs.LoadAndSave(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), loaded{}, new(string))))
+	})
+}
 
 // User returns the id of who is signed in, "" for nobody, and since when.
 func (s *Sessions) User(ctx context.Context) (id string, since time.Time) {
@@ -118,6 +127,10 @@ func (s *Sessions) TakeNotice(ctx context.Context) (notice, undo string) {
 	return s.scs.PopString(ctx, noticeKey), s.scs.PopString(ctx, undoKey)
 }
 
+// TellLate leaves for the next page why nothing was done; Late returns it, once.
+func (s *Sessions) TellLate(ctx context.Context, why string) { s.scs.Put(ctx, lateKey, why) }
+func (s *Sessions) Late(ctx context.Context) string          { return s.scs.PopString(ctx, lateKey) }
+
 // Take notes the address of a form that was taken; Taken returns it, once.
 func (s *Sessions) Take(ctx context.Context, address string) { s.scs.Put(ctx, takenKey, address) }
 func (s *Sessions) Taken(ctx context.Context) string         { return s.scs.PopString(ctx, takenKey) }
@@ -134,19 +147,49 @@ func (s *Sessions) TakeLink(ctx context.Context, user string) string {
 	return s.scs.PopString(ctx, newLinkAt+user)
 }
 
-// scsStore is scs's store over ours. scs calls the methods with a context.
-type scsStore struct{ store Store }
+// scsStore is scs's store over ours. scs calls the methods with a context. It ends sessions without use itself: scs would write every
+// session again after every request, and so bring back one that was ended meanwhile, with what it held before.
+type scsStore struct {
+	store Store
+	codec scs.Codec
+	now   func() time.Time
+}
+
+// loaded is the key of a context's *string: the token under which the request's session was found.
+type loaded struct{}
 
 func (s *scsStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	data, err := s.store.GetSession(ctx, token)
-	if campaign.CodeOf(err) == campaign.NotFound {
-		return nil, false, nil
+	data, expires, err := s.store.GetSession(ctx, token)
+	if err != nil {
+		return nil, false, campaign.UnlessMissing(err)
+	}
+	if t, ok := ctx.Value(loaded{}).(*string); ok {
+		*t = token
+	}
+	deadline, _, err := s.codec.Decode(data)
+	if err != nil {
+		return nil, false, err
+	}
+	if until := s.until(deadline); until.Sub(expires) > extendLate {
+		err = s.store.ExtendSession(ctx, token, until)
 	}
 	return data, err == nil, err
 }
 
-func (s *scsStore) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {
-	return s.store.SaveSession(ctx, token, data, expires)
+// CommitCtx changes the session that was loaded, if it has not been ended meanwhile, or stores a new one.
+func (s *scsStore) CommitCtx(ctx context.Context, token string, data []byte, deadline time.Time) error {
+	if t, ok := ctx.Value(loaded{}).(*string); ok && *t == token {
+		return s.store.UpdateSession(ctx, token, data, s.until(deadline))
+	}
+	return s.store.CreateSession(ctx, token, data, s.until(deadline))
+}
+
+// until is when a session that is used now ends without further use.
+func (s *scsStore) until(deadline time.Time) time.Time {
+	if idle := s.now().Add(idle); idle.Before(deadline) {
+		return idle
+	}
+	return deadline
 }
 
 func (s *scsStore) DeleteCtx(ctx context.Context, token string) error {
@@ -157,8 +200,8 @@ func (s *scsStore) Find(token string) ([]byte, bool, error) {
 	return s.FindCtx(context.Background(), token)
 }
 
-func (s *scsStore) Commit(token string, data []byte, expires time.Time) error {
-	return s.CommitCtx(context.Background(), token, data, expires)
+func (s *scsStore) Commit(token string, data []byte, deadline time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, deadline)
 }
 
 func (s *scsStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }

@@ -13,13 +13,11 @@ import (
 )
 
 // none is a store without sessions.
-type none struct{}
+type none struct{ Store }
 
-func (none) DeleteSession(context.Context, string) error { return nil }
-func (none) GetSession(context.Context, string) ([]byte, error) {
-	return nil, campaign.Errorf(campaign.NotFound, "there is no such session")
+func (none) GetSession(context.Context, string) ([]byte, time.Time, error) {
+	return nil, time.Time{}, campaign.Errorf(campaign.NotFound, "there is no such session")
 }
-func (none) SaveSession(context.Context, string, []byte, time.Time) error { return nil }
 
 var at = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 

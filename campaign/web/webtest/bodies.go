@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
+	"slices"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign/web/request"
@@ -36,8 +38,8 @@ func MultipartOf(fields map[string]string) string {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	w.SetBoundary("edge")
-	for name, value := range fields {
-		w.WriteField(name, value)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		w.WriteField(name, fields[name])
 	}
 	w.Close()
 	return b.String()
