@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 		_ = flag.Set("test.parallel", "8") // most tests wait for servers and processes
 		code := m.Run()
 		endChromium()
+		removeProgram()
 		os.Exit(code)
 	case "glasnik":
 		main()

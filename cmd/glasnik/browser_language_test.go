@@ -34,9 +34,9 @@ type barrier struct {
 	Where []string `json:"where"`
 }
 
-const axeScript = `(async (rules) => {
-	const options = rules.length ? {runOnly: {type: "rule", values: rules}} : {runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}};
-	const found = await axe.run(document, {...options, resultTypes: ["violations"], iframes: false});
+const axeScript = `(async (options) => {
+	const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+	const found = await axe.run(document, {runOnly: tags, ...options, resultTypes: ["violations"], iframes: false});
 	return found.violations.map((v) => ({id: v.id, help: v.help, where: v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160))}));
 })`
 
@@ -60,7 +60,7 @@ const latinScript = `(() => {
 func inEveryLanguage(t *testing.T, first context.Context, data string, pages []string) {
 	jar, err := chromedp.Call(first, network.GetCookies, network.GetCookiesParams{URLs: pages[:1]})
 	must(t, err)
-	for _, l := range campaign.Languages {
+	for at, l := range campaign.Languages {
 		t.Run(string(l), func(t *testing.T) {
 			t.Parallel()
 			w := &walk{t: t, ctx: browser(t)}
@@ -75,15 +75,16 @@ func inEveryLanguage(t *testing.T, first context.Context, data string, pages []s
 				t.Fatal(err)
 			}
 			known := dataOf(t, data)
-			for _, page := range pages {
-				w.inLanguage(page, l, known)
+			for i, page := range pages {
+				// Contrast, the longest to find out, is the same in every language: they take turns.
+				w.inLanguage(page, l, known, i%len(campaign.Languages) == at)
 			}
 			w.tellConsole()
 		})
 	}
 }
 
-func (w *walk) inLanguage(page string, l campaign.Language, known []byte) {
+func (w *walk) inLanguage(page string, l campaign.Language, known []byte, contrast bool) {
 	w.mu.Lock()
 	w.at = page
 	w.mu.Unlock()
@@ -97,9 +98,12 @@ func (w *walk) inLanguage(page string, l campaign.Language, known []byte) {
 		w.t.Errorf("%s is in %q", page, lang)
 	}
 	evaluate[bool](w, axe+`; true`)
-	w.bars(page, "")
-	w.window(1280, "dark")
-	w.bars(page, " in the dark", "color-contrast")
+	w.bars(page, `{rules: {"color-contrast": {enabled: false}}}`)
+	if contrast {
+		w.bars(page, `{runOnly: "color-contrast"}`)
+		w.window(1280, "dark")
+		w.bars(page, `{runOnly: "color-contrast"}`)
+	}
 	w.window(phoneWidth, "dark")
 	if wide := evaluate[phonePage](w, phoneScript).Wide; wide > phoneWidth {
 		w.t.Errorf("%s is %d pixels wide on a phone of %d", page, wide, phoneWidth)
@@ -116,7 +120,7 @@ func (w *walk) inLanguage(page string, l campaign.Language, known []byte) {
 
 var (
 	latinWord     = regexp.MustCompile(`\p{Latin}{2,}`)
-	notTranslated = regexp.MustCompile(`\b(?:Glasnik|devel|CSV|JSON|Excel|HTTPS|XLSX|PDF|HTML|URL|SMTP|DKIM|CEST|CET|UTC|Europe/Belgrade|kB|MB|Ctrl|Shift|Markdown|English|Français|GLASNIK_\w+|argon2id)\b|Đorđević|djordjevic|Srpski \(latinica\)|OK: queued|\S+@\S+|https?://\S+|\S+\.\S+`)
+	notTranslated = regexp.MustCompile(`\b(?:cid|media):\S*|\b(?:Verdana|Georgia|Arial|JPEG|PNG|GIF|WEBP|WebP|Glasnik|devel|CSV|JSON|Excel|HTTPS|XLSX|PDF|HTML|URL|SMTP|DKIM|CEST|CET|UTC|Europe/Belgrade|kB|MB|Ctrl|Shift|Alt|Markdown|cron|iCalendar|DNS|DMARC|SPF|MX|MTA-STS|TLS-RPT|rua|glasnik serve|glasnik dmarc|Unsubscribe|odjava|désinscription|English|Français|GLASNIK_\w+|argon2id)\b|Đorđević|djordjevic|Srpski \(latinica\)|OK: queued|\S+@\S+|https?://\S+|\S+\.\S+`)
 )
 
 // dataOf returns what a demo's database holds about people and texts, which no panel translates.
@@ -131,7 +135,7 @@ func dataOf(t *testing.T, folder string) []byte {
 	must(t, err)
 	defer engine.Close(context.WithoutCancel(t.Context()))
 	var all bytes.Buffer
-	for _, c := range []*document.Collection{schema.Contacts, schema.Organisations, schema.Lists, schema.Campaigns, schema.Releases, schema.Segments, schema.Users, schema.Settings} {
+	for _, c := range []*document.Collection{schema.Contacts, schema.Organisations, schema.Lists, schema.Campaigns, schema.Releases, schema.Layouts, schema.Media, schema.Segments, schema.Users, schema.Settings} {
 		found := reflect.New(reflect.SliceOf(reflect.TypeOf(c.Sample))).Interface()
 		must(t, engine.Find(t.Context(), c, document.Query{}, found))
 		must(t, json.NewEncoder(&all).Encode(found))
@@ -140,11 +144,9 @@ func dataOf(t *testing.T, folder string) []byte {
 }
 
 // bars tells what axe finds on the page.
-func (w *walk) bars(page, how string, rules ...string) {
-	list, err := json.Marshal(append([]string{}, rules...))
-	must(w.t, err)
-	for _, f := range evaluate[[]barrier](w, axeScript+"("+string(list)+")", chromedp.EvalAwaitPromise) {
-		w.t.Errorf("%s%s: axe: %s: %s: %s", page, how, f.ID, f.Help, strings.Join(f.Where, "\n\t"))
+func (w *walk) bars(page, options string) {
+	for _, f := range evaluate[[]barrier](w, axeScript+"("+options+")", chromedp.EvalAwaitPromise) {
+		w.t.Errorf("%s %s: axe: %s: %s: %s", page, options, f.ID, f.Help, strings.Join(f.Where, "\n\t"))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // works and no longer says what is not so.
 func TestAPageLeftOpenFollowsItsCampaign(t *testing.T) {
 	t.Parallel()
-	d := startDemo(t)
+	d := builtDemo(t)
 	b := &tab{t: t, ctx: browser(t), panel: d.panel}
 	must(t, chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))))
 	b.until(`document.querySelector("nav a[href='/segments']")`)
@@ -22,6 +22,7 @@ func TestAPageLeftOpenFollowsItsCampaign(t *testing.T) {
 	send := func() {
 		t.Helper()
 		b.open(path + "/check")
+		b.until(`document.querySelector("#f-reason") && !document.querySelector("#checks[aria-busy]")`)
 		b.set(`#f-reason`, "A test.")
 		b.click(`form[action$="/send"] button:not([formaction])`)
 		b.says("Until then you can call it back")

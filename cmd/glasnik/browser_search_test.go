@@ -10,7 +10,7 @@ import (
 // Ctrl-K opens the search from anywhere; it is walked by the keys alone, says how many it found, keeps the focus, and gives it back.
 func TestSearchEverythingByTheKeyboard(t *testing.T) {
 	t.Parallel()
-	d := startDemo(t)
+	d := builtDemo(t)
 	b := &tab{t: t, ctx: browser(t), panel: d.panel}
 	must(t, chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))))
 	b.until(`document.querySelector("nav a[href='/segments']")`)

@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // tab is a page of the panel that a test works in.
@@ -29,12 +31,12 @@ func (b *tab) do(expression string, args ...any) {
 	}
 }
 
-// until waits until an expression is true.
+// until waits until an expression is true of a page that has been loaded whole: what is typed before its scripts run tells them nothing.
 func (b *tab) until(expression string, args ...any) {
 	b.t.Helper()
 	expression = fmt.Sprintf(expression, args...)
 	if !comes(func() bool {
-		ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && !!(`+expression+")"))
 		return err == nil && ok
 	}) {
 		text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.querySelector('main').innerText"))
@@ -54,8 +56,30 @@ func (b *tab) set(selector, value string) {
 	b.do(`(e => { e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})) })(document.querySelector(%q))`, value, selector)
 }
 
+// press types keys as a keyboard sends them: what a page prevents when a key goes down does not happen.
+func (b *tab) press(keys string, modifiers ...kb.Modifier) {
+	b.t.Helper()
+	for _, r := range keys {
+		all := kb.Encode(r)
+		down, up := *all[0], *all[len(all)-1]
+		if len(all) == 3 {
+			down.Text, down.UnmodifiedText = all[1].Text, all[1].UnmodifiedText
+		}
+		for _, e := range []input.DispatchKeyEventParams{down, up} {
+			for _, m := range modifiers {
+				e.Modifiers |= int64(m)
+			}
+			if _, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, e); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// click presses what is meant, once it is there.
 func (b *tab) click(selector string) {
 	b.t.Helper()
+	b.until(`document.querySelector(%q)`, selector)
 	b.do(`document.querySelector(%q).click()`, selector)
 }
 
@@ -70,7 +94,7 @@ func (b *tab) script(on bool) {
 // as lines and as text.
 func TestTableAndSegmentsInABrowser(t *testing.T) {
 	t.Parallel()
-	d := startDemo(t)
+	d := builtDemo(t)
 	b := &tab{t: t, ctx: browser(t), panel: d.panel}
 	must(t, chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))))
 	b.until(`document.querySelector("nav a[href='/segments']")`)

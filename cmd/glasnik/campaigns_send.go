@@ -17,6 +17,7 @@ type sendOptions struct {
 	wait              bool
 	resendInterrupted bool
 	retryFailed       bool
+	emergency         string
 }
 
 func campaignsSendCommand(p *program) *cobra.Command {
@@ -35,6 +36,9 @@ one of them sends. Nobody is written to twice. Ctrl-C stops cleanly: what is on
 the wire is finished and nothing is left unclear. The same command goes on where
 it stopped.
 
+Where a second person has to approve it first, only --emergency sends it without
+one: with a reason, which all admins get in a mail.
+
 The exit code is 0 when the run has ended, whatever became of single messages:
 “campaigns status” says that. It is 1 when it has not ended.`,
 		Example: `  glasnik campaigns send 2m3n4p5q6r7s8t9v --wait
@@ -47,6 +51,7 @@ The exit code is 0 when the run has ended, whatever became of single messages:
 	f.BoolVar(&o.wait, "wait", false, "see the run through to its end, sending where nobody else does")
 	f.BoolVar(&o.resendInterrupted, "resend-interrupted", false, "send again what was interrupted in the last run")
 	f.BoolVar(&o.retryFailed, "retry-failed", false, "try again what failed in the last run, apart from addresses that do not work")
+	f.StringVar(&o.emergency, "emergency", "", "why it cannot wait for a second person's approval")
 	return withJSON(p, cmd)
 }
 
@@ -76,9 +81,9 @@ func send(ctx context.Context, in *installation, id string, o sendOptions) error
 		return fmt.Errorf("nothing was sent: %w", err)
 	}
 	if !o.wait {
-		return leaveToServe(ctx, in, c)
+		return leaveToServe(ctx, in, c, o)
 	}
-	run, err := in.begin(ctx, c)
+	run, err := in.begin(ctx, c, o)
 	if err != nil {
 		return err
 	}
@@ -114,9 +119,9 @@ func because(note string) string {
 }
 
 // leaveToServe marks a campaign as due; a server on the same store does the rest.
-func leaveToServe(ctx context.Context, in *installation, c campaign.Campaign) error {
+func leaveToServe(ctx context.Context, in *installation, c campaign.Campaign, o sendOptions) error {
 	if c.State != campaign.Sending {
-		if _, err := in.store.Sending.SendNow(ctx, c.ID, 0); err != nil {
+		if _, err := in.sendNow(ctx, c, o.emergency); err != nil {
 			return err
 		}
 	}
@@ -126,13 +131,13 @@ func leaveToServe(ctx context.Context, in *installation, c campaign.Campaign) er
 
 // begin returns the id of the run to see through. A draft or waiting campaign is first marked as due and then started for
 // just that slot, as a server on the same store would do: there is one run, and the first to come makes it.
-func (in *installation) begin(ctx context.Context, c campaign.Campaign) (string, error) {
+func (in *installation) begin(ctx context.Context, c campaign.Campaign, o sendOptions) (string, error) {
 	if c.State == campaign.Sending {
 		return c.LastRun, nil
 	}
 	if c.State != campaign.Scheduled || c.NextAt.After(in.now().Add(2*time.Second)) {
 		var err error
-		if c, err = in.store.Sending.SendNow(ctx, c.ID, 0); err != nil {
+		if c, err = in.sendNow(ctx, c, o.emergency); err != nil {
 			return "", err
 		}
 	}

@@ -19,7 +19,8 @@ type campaignStatus struct {
 	State    campaign.State    `json:"state"`
 	Words    string            `json:"schedule_in_words"`
 	Trouble  string            `json:"store_trouble,omitempty"` // why nothing can be sent from this store
-	Runs     []runStatus       `json:"runs"`                    // the latest first
+	Edition  *nextEdition      `json:"next_edition,omitempty"`
+	Runs     []runStatus       `json:"runs"` // the latest first
 }
 
 // runStatus is how one run stands.
@@ -34,6 +35,8 @@ type runStatus struct {
 	Planned        bool               `json:"planned"` // the whole audience is known
 	Failures       []reason           `json:"failures,omitempty"`
 	Further        furtherReasons     `json:"further_failures,omitzero"` // of the kinds that are not among these
+	Timed          []reason           `json:"timed,omitempty"`           // why some wait that were not tried yet
+	LeftOutFor     []reason           `json:"left_out_for,omitempty"`    // why some are left out
 	Retried        []reason           `json:"retried,omitempty"`         // what was said to those that are tried again
 	FurtherRetried furtherReasons     `json:"further_retried,omitzero"`
 	NextTry        time.Time          `json:"next_try_at,omitzero"`
@@ -42,7 +45,8 @@ type runStatus struct {
 	Progress       *campaign.Progress `json:"progress,omitempty"`           // what the programs at work say, while it is sending
 	Holds          []campaign.Hold    `json:"holds,omitempty"`              // providers that refuse us, while it is sending
 	campaign.Figures
-	BouncesRead bool `json:"bounces_read"` // whether returned counts also what came back later; it does not
+	Balance     campaign.Balance `json:"balance"`
+	BouncesRead bool             `json:"bounces_read"` // whether what comes back later is read, and so in came_back and blocked
 }
 
 // reason is why messages failed, and how many.
@@ -64,7 +68,7 @@ func campaignsStatusCommand(p *program) *cobra.Command {
 accepted by the mail server, failed, or wait, and why they failed; how many
 readers certainly opened and clicked, how often people, machines and who is
 unclear did, and how many left. Returned are those of the failed whose address
-does not work; messages that came back later are not read. While it is sending, whichever program does so: the rate now and on average, the time left,
+does not work; what came back later by mail is told apart. While it is sending, whichever program does so: the rate now and on average, the time left,
 the connections, where their time goes, providers that refuse us, and what the
 mail server said last.`,
 		Example: "  glasnik campaigns status 2m3n4p5q6r7s8t9v\n  glasnik campaigns status 2m3n4p5q6r7s8t9v --json",
@@ -93,6 +97,9 @@ func (in *installation) status(ctx context.Context, id string) (campaignStatus, 
 		return s, err
 	}
 	s.Words = words.String()
+	if s.Edition, err = in.nextEdition(ctx, &c); err != nil {
+		return s, err
+	}
 	if err := in.store.Installation.Ping(ctx); err != nil {
 		s.Trouble = "the store cannot be written, sending waits for it: " + err.Error()
 	} else if err := in.home.Check(ctx, false); err != nil {
@@ -119,13 +126,25 @@ func (in *installation) status(ctx context.Context, id string) (campaignStatus, 
 func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatus, error) {
 	s := runStatus{
 		ID: r.ID, State: r.State, Reason: r.Reason, Trigger: r.Trigger, Slot: r.Slot, Started: r.StartedAt, Ended: r.EndedAt, Planned: r.Planned,
+		BouncesRead: in.cfg.readsReturns(),
 	}
 	var err error
 	if s.Figures, err = in.store.Events.Figures(ctx, r.ID); err != nil {
 		return s, err
 	}
+	s.Balance = r.Balance(s.Figures)
 	if s.States[campaign.Failed] > 0 {
 		if s.Failures, s.Further, err = in.reasons(ctx, r.ID, campaign.Failed); err != nil {
+			return s, err
+		}
+	}
+	if s.States[campaign.Timed] > 0 {
+		if s.Timed, _, err = in.reasons(ctx, r.ID, campaign.Timed); err != nil {
+			return s, err
+		}
+	}
+	if s.States[campaign.Skipped] > 0 {
+		if s.LeftOutFor, _, err = in.reasons(ctx, r.ID, campaign.Skipped); err != nil {
 			return s, err
 		}
 	}
@@ -178,6 +197,12 @@ func showStatus(in *installation, s campaignStatus) {
 	if !s.Campaign.NextAt.IsZero() {
 		in.say("Next: %s", in.showTime(s.Campaign.NextAt))
 	}
+	if a := s.Campaign.Approval; a.Open() {
+		in.say("Approval: %d of %d, asked for by %s on %s", len(a.Approvals()), a.Asks, a.ByName, in.showTime(a.At))
+	}
+	if s.Campaign.HasEditions() {
+		showEdition(in, s.Edition)
+	}
 	for _, r := range s.Runs {
 		in.say("\nRun of %s: %s%s", in.showTime(r.Slot), r.State, because(r.Reason))
 		in.say("  messages     %s", countWords(r.States))
@@ -187,6 +212,12 @@ func showStatus(in *installation, s campaignStatus) {
 		if r.Further.Kinds > 0 {
 			in.say("    %d failed for %d more kinds of reasons", r.Further.Count, r.Further.Kinds)
 		}
+		for _, f := range r.LeftOutFor {
+			in.say("    %d left out: %s", f.Count, f.Reason)
+		}
+		for _, f := range r.Timed {
+			in.say("    %d wait: %s", f.Count, f.Reason)
+		}
 		for _, f := range r.Retried {
 			in.say("    %d tried again: %s", f.Count, f.Reason)
 		}
@@ -194,10 +225,14 @@ func showStatus(in *installation, s campaignStatus) {
 			in.say("    %d tried again for %d more kinds of reasons", r.FurtherRetried.Count, r.FurtherRetried.Kinds)
 		}
 		if !r.NextTry.IsZero() {
-			in.say("    next try %s", in.showTime(r.NextTry))
+			in.say("    next goes %s", in.showTime(r.NextTry))
 		}
+		in.say("  balance      %s", balanceWords(r.Balance))
 		in.say("  accepted     %d of %d by the mail server", r.Accepted, r.Audience)
 		in.say("  returned     %d of the failed. %s", r.Returned, campaign.LaterReturns())
+		if r.CameBack+r.Blocked > 0 {
+			in.say("  came back    %d of the accepted, and %d because of us", r.CameBack, r.Blocked)
+		}
 		in.say("  opened       %s", verdictWords(r.Opened))
 		in.say("  clicked      %s", verdictWords(r.Clicked))
 		in.say("  left         %d", r.Unsubscribed)
@@ -239,6 +274,21 @@ func showProgress(in *installation, r runStatus) {
 			in.say("  last words   %s: %s", in.showTime(a.At), a.Text)
 		}
 	}
+}
+
+// balanceWords writes the balance sheet of a run in a line.
+func balanceWords(b campaign.Balance) string {
+	words := fmt.Sprintf("%d planned = %d accepted + %d failed + %d left out + %d interrupted", b.Planned, b.Accepted, b.Failed, b.LeftOut, b.Interrupted)
+	if b.Waiting > 0 {
+		words += fmt.Sprintf(" + %d waiting", b.Waiting)
+	}
+	switch {
+	case b.Missing != 0:
+		return words + fmt.Sprintf(" + %d missing: this does not add up", b.Missing)
+	case !b.Closed:
+		return words + "; it is open"
+	}
+	return words
 }
 
 func paceWords(perSecond float64) string {

@@ -98,7 +98,7 @@ func TestScheduledCampaign(t *testing.T) {
 		t.Errorf("the list: %s", out)
 	}
 	release := s.Campaign.Release
-	for _, flags := range [][]string{{"--at", "2020-01-01 09:00"}, {"--at", "soon"}, {"--cron", "61 * * * *"}, {"--cron", "0 0 31 2 *"}, {"--at", "2030-01-01 09:00", "--timezone", "Mars/Base"}} {
+	for _, flags := range [][]string{{"--at", "2020-01-01 09:00"}, {"--at", "soon"}, {"--cron", "61 * * * *"}, {"--cron", "0 0 31 2 *"}, {"--every", "FREQ=SOMETIMES"}, {"--every", "FREQ=HOURLY"}, {"--every", "FREQ=DAILY", "--days-off", "mars"}, {"--at", "2030-01-01 09:00", "--timezone", "Mars/Base"}} {
 		if code, _, stderr := d.run(append([]string{"campaigns", "create", "--release", release, "--list", "Press"}, flags...)...); code != exitFailed {
 			t.Errorf("%v: exit %d: %s", flags, code, stderr)
 		}
@@ -107,6 +107,10 @@ func TestScheduledCampaign(t *testing.T) {
 		if code, _, stderr := d.run(append([]string{"campaigns", "create", "--release", release, "--list", "Press"}, flags...)...); code != exitUsage {
 			t.Errorf("%v: exit %d: %s", flags, code, stderr)
 		}
+	}
+	monthly := d.ok("campaigns", "create", "--release", release, "--list", "press", "--every", "FREQ=MONTHLY;BYDAY=1MO", "--days-off", "serbia,weekends", "--on-day-off", "after", "--timezone", "Europe/Belgrade")
+	if want := "on the first Monday of the month at 9:00 (Europe/Belgrade); if that is a day off (weekends and public holidays in Serbia), on the next working day"; !strings.Contains(monthly, want) {
+		t.Errorf("a rule is described as %q, want %q", monthly, want)
 	}
 	weekly := d.ok("campaigns", "create", "--release", release, "--list", "press", "--cron", "0 9 * * 1")
 	if strings.Count(weekly, "Monday") < 5 {
@@ -228,7 +232,7 @@ func TestPauseResumeCancel(t *testing.T) {
 	d.inspect(func(in *installation) {
 		c, err := in.campaign(t.Context(), id)
 		must(t, err)
-		if _, err := in.begin(t.Context(), c); err != nil {
+		if _, err := in.begin(t.Context(), c, sendOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -18,7 +17,12 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/backup"
+	"github.com/glasnik/glasnik/campaign/web/opens"
 	"github.com/glasnik/glasnik/mailer"
+	"github.com/glasnik/glasnik/mailer/dns"
+	"github.com/glasnik/glasnik/mailer/hooks"
+	"github.com/glasnik/glasnik/mailer/listener"
+	"github.com/glasnik/glasnik/mailer/mailboxes"
 	"github.com/glasnik/glasnik/scheduler"
 )
 
@@ -38,9 +42,16 @@ type config struct {
 	SMTPURL        string          `env:"SMTP_URL" secret:"true"`
 	From           string          `env:"FROM"`
 	BounceAddress  string          `env:"BOUNCE_ADDRESS"`
+	Machines       string          `env:"MACHINES"`
+	BounceIMAP     string          `env:"BOUNCE_IMAP" secret:"true"`
+	BounceListen   string          `env:"BOUNCE_LISTEN"`
+	Hooks          string          `env:"HOOKS" secret:"true"`
 	DKIMDomain     string          `env:"DKIM_DOMAIN"`
 	DKIMSelector   string          `env:"DKIM_SELECTOR"`
 	DKIMKey        string          `env:"DKIM_KEY" secret:"true"`
+	DNS            string          `env:"DNS"`
+	SendingIPs     string          `env:"SENDING_IPS"`
+	BlockLists     string          `env:"BLOCKLISTS"`
 	Timezone       string          `env:"TIMEZONE" envDefault:"Europe/Belgrade"`
 	Language       string          `env:"LANGUAGE" envDefault:"sr-Latn"`
 	Retries        []time.Duration `env:"RETRIES"`
@@ -48,13 +59,21 @@ type config struct {
 	Grace          time.Duration   `env:"GRACE" envDefault:"30s"`
 	LogLevel       string          `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat      string          `env:"LOG_FORMAT" envDefault:"text"`
+	MetricsToken   string          `env:"METRICS_TOKEN" secret:"true"`
 
 	// What the settings above mean.
-	smtp     []mailer.Settings // none when no server is set; the pace of the first holds for all
-	dkim     *mailer.DKIM      // nil when messages are not signed here
-	from     campaign.Sender   // zero when none is set
-	zone     *time.Location
-	language campaign.Language
+	smtp      []mailer.Settings    // none when no server is set; the pace of the first holds for all
+	mailboxes []mailboxes.Settings // that what comes back is read from
+	listeners []listener.Settings  // that it is brought to
+	hooks     []*hooks.Hook        // that mail services post to
+	dkim      *mailer.DKIM         // nil when messages are not signed here
+	resolver  dns.Resolver         // nil: the machine's
+	addresses []netip.Addr         // that mail leaves from
+	lists     []dns.BlockList
+	machines  *opens.Classifier // of hits
+	from      campaign.Sender   // zero when none is set
+	zone      *time.Location
+	language  campaign.Language
 
 	secretFiles []string // that NAME_FILE settings name
 }
@@ -187,6 +206,7 @@ func (c *config) check() (wrong mistakes) {
 	c.checkPlaces(&wrong)
 	c.checkMail(&wrong)
 	c.checkDKIM(&wrong)
+	c.checkDNS(&wrong)
 	var err error
 	c.zone, err = time.LoadLocation(c.Timezone)
 	wrong.when(err != nil || c.Timezone == "Local", "TIMEZONE", "is not a time zone: use a name such as Europe/Belgrade")
@@ -202,6 +222,7 @@ func (c *config) check() (wrong mistakes) {
 	if c.Passphrase != "" && len(c.Passphrase) < backup.ShortestPassphrase {
 		wrong.add("BACKUP_PASSPHRASE", "must have at least %d characters: make one with “openssl rand -base64 24”", backup.ShortestPassphrase)
 	}
+	wrong.when(c.MetricsToken != "" && len(c.MetricsToken) < 20, "METRICS_TOKEN", "must have at least 20 characters: make one with “openssl rand -base64 32”")
 	wrong.when(c.Grace < 0 || c.Grace > 10*time.Minute, "GRACE", "must be between 0s and 10m")
 	if len(c.Retries) == 0 {
 		c.Retries = scheduler.DefaultRetries
@@ -243,87 +264,6 @@ func (c *config) checkPlaces(wrong *mistakes) {
 		_, errNet := netip.ParsePrefix(p)
 		wrong.when(errIP != nil && errNet != nil, "TRUSTED_PROXIES", "must hold addresses or networks, such as 127.0.0.1 or 10.0.0.0/8: %q is neither", p)
 	}
-}
-
-func (c *config) checkMail(wrong *mistakes) {
-	if c.SMTPURL != "" {
-		c.checkServers(wrong)
-	}
-	if c.From != "" {
-		from, err := parseSender(c.From)
-		if err != nil {
-			wrong.add("FROM", "must be an address, with or without a name: Press Office <press@example.org>")
-		}
-		c.from = from
-	}
-	if c.BounceAddress != "" {
-		address, err := campaign.ParseAddress(c.BounceAddress)
-		if err != nil {
-			wrong.add("BOUNCE_ADDRESS", "must be an address: %v", err)
-		} else if !takesReturnPaths(address) {
-			wrong.add("BOUNCE_ADDRESS", "must be shorter before the @: a delivery's name has to fit in behind it (RFC 5321 allows 64 octets)")
-		}
-		c.BounceAddress = address
-	}
-}
-
-// checkServers reads the addresses of the mail servers.
-func (c *config) checkServers(wrong *mistakes) {
-	for _, address := range strings.Fields(c.SMTPURL) {
-		s, err := mailer.ParseURL(address)
-		switch {
-		case err != nil:
-			wrong.add("SMTP_URL", "cannot be used: %v", err)
-		case slices.ContainsFunc(c.smtp, func(other mailer.Settings) bool { return other.Server() == s.Server() }):
-			wrong.add("SMTP_URL", "names the server %s twice", s.Server())
-		default:
-			c.smtp = append(c.smtp, s)
-		}
-	}
-}
-
-// checkDKIM reads the key that signs messages. In the environment its line ends may be written as \n.
-func (c *config) checkDKIM(wrong *mistakes) {
-	if c.DKIMDomain == "" && c.DKIMSelector == "" && c.DKIMKey == "" {
-		return
-	}
-	if c.DKIMDomain == "" || c.DKIMSelector == "" || c.DKIMKey == "" {
-		wrong.add("DKIM_DOMAIN", "and %[1]sDKIM_SELECTOR and %[1]sDKIM_KEY (or %[1]sDKIM_KEY_FILE) go together: set all or none", prefix)
-		return
-	}
-	d, err := mailer.NewDKIM(c.DKIMDomain, c.DKIMSelector, strings.ReplaceAll(c.DKIMKey, `\n`, "\n"))
-	if err != nil {
-		name := "DKIM_KEY"
-		var e *campaign.Error
-		if errors.As(err, &e) && e.Field != "" {
-			name = e.Field
-		}
-		wrong.add(name, "cannot be used: %v", err)
-		return
-	}
-	c.dkim = d
-}
-
-// parseSender reads "Name <address>" or an address alone. A name needs no quotation marks, whatever signs are in it: what
-// is in brackets is part of it, and no comment.
-func parseSender(s string) (campaign.Sender, error) {
-	s = strings.TrimSpace(s)
-	name, address := "", s
-	parsed, err := mail.ParseAddress(s)
-	if err == nil {
-		name, address = parsed.Name, parsed.Address
-	}
-	if at := strings.LastIndexByte(s, '<'); at > 0 && strings.HasSuffix(s, ">") {
-		before := strings.TrimSpace(s[:at])
-		if quoted := strings.HasPrefix(before, `"`); err != nil || !quoted && strings.Contains(before, "(") {
-			name, address = before, strings.TrimSpace(s[at+1:len(s)-1])
-		}
-	}
-	if strings.ContainsAny(name, "<>\"") && err != nil {
-		return campaign.Sender{}, campaign.Errorf(campaign.Invalid, "%q is not one sender: write it as Name <address>", s)
-	}
-	address, err = campaign.ParseAddress(address)
-	return campaign.Sender{Name: name, Email: address}, err
 }
 
 // takesReturnPaths reports whether the name of a delivery fits into an envelope sender made of an address.

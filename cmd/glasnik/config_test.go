@@ -132,6 +132,7 @@ func TestExamplesAreValid(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("..", "..", ".env.example"))
 	must(t, err)
 	t.Chdir(t.TempDir())
+	write(t, "machines.txt", "date 2026-11-30\nsource ourselves\n")
 	key, _ := newKey(t) // a key that is printed somewhere is none
 	example := strings.Replace(string(data), `"-----BEGIN PRIVATE KEY-----\n…\n-----END PRIVATE KEY-----"`, strconv.Quote(key), 1)
 	write(t, ".env", strings.ReplaceAll(example, "\n#GLASNIK_", "\nGLASNIK_"))

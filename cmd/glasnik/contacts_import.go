@@ -93,7 +93,9 @@ func (p *program) importContacts(ctx context.Context, o importOrder) error {
 	defer source.Close()
 	// A file of a million rows makes much garbage and keeps little: the memory is bounded, and collected no more often than
 	// that needs.
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
+	if p.alone {
+		debug.SetMemoryLimit(importMemory)
+	}
 	return p.with(ctx, func(in *installation) error {
 		in.thisProcess()
 		file, err := openContacts(ctx, in, source, reading)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/datadir"
 	"github.com/glasnik/glasnik/mailer/catcher"
 )
@@ -89,7 +90,12 @@ func (p *program) demo(ctx context.Context, addr, data string) (err error) {
 	if err := d.greet(ctx, data != ""); err != nil {
 		return err
 	}
+	looking, stopLooking := context.WithCancel(byProgram(ctx))
+	defer stopLooking()
+	looked := lookAfterAddresses(looking, d.installation, nil) // its people are invented, and so are their domains
 	err = runAll(byProgram(ctx), sender, newWebServer(d.panel, panel, d.logger), newWebServer(d.mailbox, mail, d.logger))
+	stopLooking()
+	looked()
 	p.say("The demo has stopped.")
 	return err
 }
@@ -187,12 +193,12 @@ func (d *demo) beginAgain(ctx context.Context) error {
 }
 
 func (d *demo) greet(ctx context.Context, kept bool) error {
-	u, err := d.store.Users.GetUserByAddress(ctx, demoUser)
+	link, err := d.linkFor(ctx, demoUser)
 	if err != nil {
 		return err
 	}
-	link, err := d.signInLink(ctx, u.ID)
-	if err != nil {
+	asJelena, err := d.linkFor(ctx, demoColleague)
+	if campaign.UnlessMissing(err) != nil { // data of an older demo knows nobody but the first
 		return err
 	}
 	d.say("Glasnik demo. Nothing leaves this computer.\n")
@@ -200,6 +206,10 @@ func (d *demo) greet(ctx context.Context, kept bool) error {
 	d.say("  Mail catcher  http://%s", d.mailbox.Addr())
 	d.say("  Sign-up page  %s/subscribe", d.cfg.BaseURL)
 	d.say("  Sign in once  %s\n", link)
+	if asJelena != "" {
+		d.say("Jelena is the second pair of eyes: she approves what you write, and you what she writes.")
+		d.say("In another browser, sign in as her:\n  %s\n", asJelena)
+	}
 	for _, note := range d.notes {
 		d.say("%s", note)
 	}
@@ -208,6 +218,15 @@ func (d *demo) greet(ctx context.Context, kept bool) error {
 	}
 	d.say("Stop with Ctrl-C.")
 	return nil
+}
+
+// linkFor makes a link that lets a user of the demo in once.
+func (d *demo) linkFor(ctx context.Context, address string) (string, error) {
+	u, err := d.store.Users.GetUserByAddress(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	return d.signInLink(ctx, u.ID)
 }
 
 func (d *demo) close() error {

@@ -12,7 +12,7 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// addCampaigns makes one campaign that was sent, one that waits for its next Monday, and one draft.
+// addCampaigns makes one campaign that was sent, a newsletter that waits for its next Monday, one in review, and one draft.
 func (s *sampleData) addCampaigns(ctx context.Context) error {
 	day := s.start.Add(-demoSent).In(s.cfg.zone)
 	sentAt := time.Date(day.Year(), day.Month(), day.Day(), 9, 5, 0, 0, s.cfg.zone)
@@ -21,7 +21,7 @@ func (s *sampleData) addCampaigns(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sent, err := s.addCampaign(ctx, guide, "Vodič za izveštavanje o trgovini ljudima", 0, "Press", "Schools", "Businesses")
+	sent, err := s.addCampaign(ctx, guide, "Vodič za izveštavanje o trgovini ljudima", 0, "Mediji", "Škole", "Poslodavci")
 	if err != nil {
 		return err
 	}
@@ -29,25 +29,12 @@ func (s *sampleData) addCampaigns(ctx context.Context) error {
 	if err := s.sendSample(ctx, sent); err != nil {
 		return err
 	}
-	s.clock.setTo(s.start.Add(-20 * time.Hour))
-	digest, err := s.addRelease(ctx, "newsletter", "")
-	if err != nil {
-		return err
+	for _, step := range []func(context.Context) error{s.addColleague, s.addNewsletter, s.addInvitation, s.addReview} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
-	weekly, err := s.addCampaign(ctx, digest, "Nedeljni pregled", 1, "Schools", "Businesses")
-	if err != nil {
-		return err
-	}
-	if err := s.schedule(ctx, weekly); err != nil {
-		return err
-	}
-	s.clock.setTo(s.start.Add(-2 * time.Hour))
-	invitation, err := s.addRelease(ctx, "invitation", "")
-	if err != nil {
-		return err
-	}
-	_, err = s.addCampaign(ctx, invitation, "Poziv na obuku za novinare", 0, "Press")
-	return err
+	return nil
 }
 
 func (s *sampleData) addCampaign(ctx context.Context, r campaign.Release, name string, sender int, lists ...string) (campaign.Campaign, error) {
@@ -61,22 +48,6 @@ func (s *sampleData) addCampaign(ctx context.Context, r campaign.Release, name s
 	}
 	err = s.store.Campaigns.CreateCampaign(ctx, &c)
 	return c, err
-}
-
-func (s *sampleData) schedule(ctx context.Context, c campaign.Campaign) error {
-	schedule := campaign.Schedule{Kind: campaign.ByCron, Cron: "0 9 * * 1", Zone: "Europe/Belgrade"}
-	if _, err := s.store.Campaigns.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
-		c.Schedule = schedule
-		return nil
-	}); err != nil {
-		return err
-	}
-	slots, err := s.planner.Next(schedule, s.start, 1)
-	if err != nil {
-		return err
-	}
-	_, err = s.store.Sending.ScheduleCampaign(ctx, c.ID, slots[0])
-	return err
 }
 
 // sendSample really sends a campaign, to the mail catcher, and adds what its readers did in the days since.
@@ -133,7 +104,7 @@ func (s *sampleData) afterwards(ctx context.Context, run string) error {
 	}
 	d := ds[0]
 	s.clock.setTo(d.SentAt.Add(5 * time.Hour))
-	if _, err = s.store.Contacts.LeaveLists(ctx, c.ID, []string{s.lists["Press"]}, campaign.Unsubscribed); err != nil {
+	if _, err = s.store.Contacts.LeaveLists(ctx, c.ID, []string{s.lists["Mediji"]}, campaign.Unsubscribed); err != nil {
 		return err
 	}
 	return s.store.Events.RecordEvents(ctx, []*campaign.Event{{

@@ -6,7 +6,9 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -25,7 +27,11 @@ type sampleData struct {
 	site  string // where the links of the sample mails lead
 	start time.Time
 	lists map[string]string // ids by name
-	owner string            // id of the user everything belongs to
+	owner string            // id of the user everything belongs to but what is the colleague's
+
+	colleague campaign.User
+
+	pictures map[string]string // ids of the library by name
 }
 
 // When things came about, before now.
@@ -42,15 +48,15 @@ var demoLists = []struct {
 	tracking            campaign.Tracking
 	basis               campaign.Basis
 }{
-	{"Press", "press.csv", "News for journalists who write about social affairs.",
+	{"Mediji", "press.csv", "Vesti za novinare koji prate socijalne teme.",
 		inThree("Saopštenja za medije", "Press releases", "Communiqués de presse"),
 		inThree("Sve što Centar Primer objavljuje za novinare.", "All that the Primer Centre publishes for journalists.", "Tout ce que le Centre Primer publie pour les journalistes."),
 		campaign.Journalist, campaign.Aggregate, campaign.LegitimateInterest},
-	{"Schools", "schools.csv", "Invitations to workshops and teaching materials for schools.",
+	{"Škole", "schools.csv", "Pozivi na radionice i nastavni materijali za škole.",
 		inThree("Za škole", "For schools", "Pour les écoles"),
 		inThree("Radionice i nastavni materijali, jednom mesečno.", "Workshops and teaching materials, once a month.", "Ateliers et supports de cours, une fois par mois."),
 		campaign.School, campaign.NoTracking, campaign.PublicContact},
-	{"Businesses", "businesses.csv", "Advice on prevention at work for employers who asked for it.",
+	{"Poslodavci", "businesses.csv", "Saveti o prevenciji na radu za poslodavce koji su ih tražili.",
 		inThree("Za poslodavce", "For employers", "Pour les employeurs"),
 		inThree("Saveti o sprečavanju prinudnog rada.", "Advice on preventing forced labour.", "Conseils pour prévenir le travail forcé."),
 		campaign.Business, campaign.Individual, campaign.ConsentBasis},
@@ -64,7 +70,7 @@ func inThree(serbian, english, french string) campaign.Texts {
 func (s *sampleData) fill(ctx context.Context) error {
 	s.start, s.lists = s.clock.now(), map[string]string{}
 	s.clock.setTo(s.start.Add(-demoBegan))
-	for _, step := range []func(context.Context) error{s.addUser, s.addSettings, s.addContacts, s.addWishes, s.addCampaigns} {
+	for _, step := range []func(context.Context) error{s.addUser, s.addSettings, s.addPictures, s.addContacts, s.addWishes, s.addCampaigns} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("fill the demo: %w", err)
 		}
@@ -93,6 +99,10 @@ func (s *sampleData) addSettings(ctx context.Context) error {
 		v.About = inThree("Centar Primer je izmišljena organizacija koja pomaže žrtvama trgovine ljudima.",
 			"The Primer Centre is a fictional organisation that helps victims of human trafficking.",
 			"Le Centre Primer est une organisation fictive qui aide les victimes de la traite des êtres humains.")
+		v.Helplines = []campaign.Helpline{{
+			Label: "Primer (example)", Number: "+381 11 000 0000", Tel: "+381110000000", Hours: "00–24", Cost: "besplatno / free / gratuit",
+			Speaks: "srpski, English, français", Anonymous: true, VerifiedOn: s.start.UTC(), VerifiedBy: "Milica Primerić",
+		}}
 		v.Desk = campaign.MediaDesk{Names: inThree("Jelena Đurić", "Jelena Đurić", "Jelena Đurić"), Phone: "+381 11 555 0100", Email: "mediji@primer.example"}
 		return nil
 	})
@@ -131,13 +141,13 @@ func (s *sampleData) addContacts(ctx context.Context) error {
 // people who left, an address that must not be written to.
 func (s *sampleData) addWishes(ctx context.Context) error {
 	consenting := 0
-	err := s.store.Audiences.EachMember(ctx, s.lists["Businesses"], "", 100, func(cs []campaign.Contact) error {
+	err := s.store.Audiences.EachMember(ctx, s.lists["Poslodavci"], "", 100, func(cs []campaign.Contact) error {
 		for _, c := range cs {
 			if consenting++; consenting%4 == 0 {
 				continue // no consent: counted with all others
 			}
 			if _, err := s.store.Contacts.UpdateContact(ctx, c.ID, func(c *campaign.Contact) error {
-				c.Consent = &campaign.TrackingConsent{At: s.clock.Now().UTC(), Basis: campaign.ConsentBasis, Source: "form at a training, on paper"}
+				c.Consent = &campaign.TrackingConsent{At: s.clock.Now().UTC(), Basis: campaign.ConsentBasis, Source: "papirni obrazac na obuci"}
 				return nil
 			}); err != nil {
 				return err
@@ -153,12 +163,12 @@ func (s *sampleData) addWishes(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		m := campaign.Membership{List: s.lists["Businesses"], Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Source: "asked for it by telephone"}
+		m := campaign.Membership{List: s.lists["Poslodavci"], Status: campaign.Subscribed, Basis: campaign.ConsentBasis, Source: "zahtev telefonom"}
 		if err := s.store.Contacts.SubscribeContact(ctx, c.ID, m, true); err != nil {
 			return err
 		}
 	}
-	for address, list := range map[string]string{"luc.martin@le-specimen.example": "Press", "vanja.vanjic@os-peti-primer.test": "Schools"} {
+	for address, list := range map[string]string{"luc.martin@le-specimen.example": "Mediji", "vanja.vanjic@os-peti-primer.test": "Škole"} {
 		c, err := s.store.Contacts.GetContactByAddress(ctx, address)
 		if err != nil {
 			return err
@@ -167,7 +177,7 @@ func (s *sampleData) addWishes(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.store.Suppressions.Suppress(ctx, "pavle.pavlic@kamp-uzorak.example", campaign.SuppressedByHand, "asked by telephone")
+	return s.store.Suppressions.Suppress(ctx, "pavle.pavlic@kamp-uzorak.example", campaign.SuppressedByHand, "zahtev telefonom")
 }
 
 // addRelease stores a release of the sample files. A Serbian version is written in one script and converted to the other.
@@ -183,6 +193,9 @@ func (s *sampleData) addRelease(ctx context.Context, pattern, date string) (camp
 			return campaign.Release{}, err
 		}
 		data = bytes.ReplaceAll(data, []byte("](SITE/"), []byte("]("+s.site+"/"))
+		for picture, id := range s.pictures {
+			data = bytes.ReplaceAll(data, []byte("](PICTURE/"+picture), []byte("](media:"+id))
+		}
 		files = append(files, releaseFile{name: name, data: data, read: func(file string) ([]byte, error) { return demoFiles.ReadFile(path.Join(path.Dir(name), file)) }})
 	}
 	draft, err := readRelease(files)
@@ -191,16 +204,22 @@ func (s *sampleData) addRelease(ctx context.Context, pattern, date string) (camp
 	}
 	r := &draft.release
 	r.Source = campaign.SerbianLatin
-	if latin := r.In(campaign.SerbianLatin); latin != nil && pattern != "invitation" {
+	if latin := r.In(campaign.SerbianLatin); latin != nil {
 		r.Title = latin.Headline
-		r.Put(language.ConvertVersion(*latin, campaign.SerbianCyrillic))
+		if pattern != "invitation" {
+			r.Put(language.ConvertVersion(*latin, campaign.SerbianCyrillic, nil))
+		}
 	}
 	for i := range r.Versions {
 		if r.Versions[i].Date != "" {
 			r.Versions[i].Date = date
 		}
 	}
-	if err := templates.CheckRelease(r); err != nil {
+	pictures, err := s.store.Media.GetPictures(ctx, slices.Collect(maps.Values(s.pictures)))
+	if err != nil {
+		return *r, err
+	}
+	if err := templates.CheckRelease(r, templates.MediaOf(pictures, "")); err != nil {
 		return *r, err
 	}
 	r.Owner = s.owner

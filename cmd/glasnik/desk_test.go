@@ -192,6 +192,10 @@ func missing(t *testing.T, what string) {
 // noDNS is a DNS in which there is nothing.
 type noDNS struct{}
 
+func (noDNS) LookupAddr(_ context.Context, address string) ([]string, error) {
+	return nil, noRecord(address)
+}
+
 func (noDNS) LookupTXT(_ context.Context, name string) ([]string, error) { return nil, noRecord(name) }
 func (noDNS) LookupMX(_ context.Context, name string) ([]*net.MX, error) { return nil, noRecord(name) }
 func (noDNS) LookupHost(_ context.Context, name string) ([]string, error) {

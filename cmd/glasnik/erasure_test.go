@@ -191,14 +191,20 @@ func (v *visitor) erase(address string) {
 
 var pageLink = regexp.MustCompile(`(?:href|hx-get|src)="(/[^"#]*)`)
 
-// crawl opens everything that can be reached by links from the home page, and returns what each answers.
+// crawl opens what can be reached by links from the home page, and returns what each answers: of pages that differ in ids and
+// choices only some, since a calendar never ends.
 func (v *visitor) crawl() map[string][]byte {
 	v.t.Helper()
-	const most = 500
-	pages := map[string][]byte{}
+	const most, ofAKind = 500, 8
+	pages, kinds, from := map[string][]byte{}, map[string]int{}, map[string]string{}
 	for next := []string{"/"}; len(next) > 0 && len(pages) < most; next = next[1:] {
 		path := next[0]
 		if _, seen := pages[path]; seen || strings.HasPrefix(path, "/assets/") {
+			continue
+		}
+		at, err := url.Parse(path)
+		must(v.t, err)
+		if kinds[shapeOf(at)]++; kinds[shapeOf(at)] > ofAKind {
 			continue
 		}
 		a, err := v.client.Get(v.server.URL + path)
@@ -206,11 +212,13 @@ func (v *visitor) crawl() map[string][]byte {
 		body, err := io.ReadAll(a.Body)
 		a.Body.Close()
 		if err != nil || a.StatusCode >= http.StatusBadRequest && !strings.HasPrefix(path, "/sign-") {
-			v.t.Fatalf("%s: %d, %v", path, a.StatusCode, err)
+			v.t.Fatalf("%s, to which %s leads: %d, %v", path, from[path], a.StatusCode, err)
 		}
 		pages[path] = body
 		for _, link := range pageLink.FindAllSubmatch(body, -1) {
-			next = append(next, html.UnescapeString(string(link[1])))
+			to := html.UnescapeString(string(link[1]))
+			from[to] = path
+			next = append(next, to)
 		}
 	}
 	return pages

@@ -19,14 +19,25 @@ const module = "github.com/glasnik/glasnik"
 var rooms = map[string][]string{
 	"campaign":                    {},
 	"campaign/language":           {"campaign"},
+	"campaign/language/check":     {"campaign", "campaign/language"},
+	"campaign/language/spelling":  {"campaign", "campaign/language", "campaign/language/check"},
 	"campaign/schedule":           {"campaign"},
+	"campaign/calendar":           {"campaign", "campaign/schedule"},
+	"campaign/hygiene":            {"campaign"},
+	"campaign/evidence":           {},
 	"campaign/contactfile":        {"campaign"},
+	"campaign/report":             {"campaign", "campaign/language", "templates"},
+	"campaign/domains":            {"campaign", "mailer", "mailer/dns", "mailer/dmarc"},
+	"campaign/returns":            {"campaign", "campaign/edition", "campaign/store", "mailer/inbound", "mailer/hooks"},
 	"campaign/segment":            {"campaign"},
+	"campaign/media":              {"campaign"},
+	"campaign/preflight":          {"campaign"},
 	"campaign/edition":            {"campaign", "campaign/segment"},
 	"campaign/backup":             {"campaign", "campaign/datadir"},
 	"campaign/datadir":            {"campaign"},
 	"campaign/letters":            {"campaign", "mailer", "templates", "campaign/edition"},
-	"campaign/store":              {"campaign", "campaign/store/document", "campaign/segment", "campaign/edition", "campaign/store/schema", "campaign/store/segments", "campaign/store/addresses", "campaign/store/undo", "campaign/store/importing", "campaign/store/erasing"},
+	"campaign/metrics":            {"campaign"},
+	"campaign/store":              {"campaign", "campaign/evidence", "campaign/store/document", "campaign/segment", "campaign/edition", "campaign/store/schema", "campaign/store/segments", "campaign/store/addresses", "campaign/store/undo", "campaign/store/importing", "campaign/store/erasing"},
 	"campaign/store/document":     {"campaign"},
 	"campaign/store/schema":       {"campaign", "campaign/segment", "campaign/edition", "campaign/store/document"},
 	"campaign/store/segments":     {"campaign", "campaign/segment", "campaign/store/document", "campaign/store/schema"},
@@ -37,15 +48,23 @@ var rooms = map[string][]string{
 	"campaign/store/mongo":        {"campaign", "campaign/store/document"},
 	"campaign/store/sqlite":       {"campaign", "campaign/store/document", "campaign/store/sqlite/index"},
 	"campaign/store/sqlite/index": {},
-	"campaign/web":                {"campaign", "campaign/store", "campaign/language", "campaign/contactfile", "campaign/web/reader", "campaign/web/request", "campaign/web/session", "campaign/web/password", "templates", "campaign/segment", "campaign/edition"},
+	"campaign/web":                {"campaign", "campaign/evidence", "campaign/store", "campaign/language", "campaign/language/check", "campaign/contactfile", "campaign/calendar", "campaign/web/compare", "campaign/web/opens", "campaign/web/reader", "campaign/web/request", "campaign/web/session", "campaign/web/password", "templates", "campaign/segment", "campaign/edition", "campaign/media", "campaign/preflight", "campaign/report"},
+	"campaign/web/compare":        {},
 	"campaign/web/request":        {"campaign"},
 	"campaign/web/reader":         {"campaign", "campaign/edition", "campaign/language", "campaign/web/opens", "campaign/web/request", "templates"},
 	"campaign/web/opens":          {"campaign"},
 	"campaign/web/session":        {"campaign"},
 	"campaign/web/password":       {"campaign"},
-	"templates":                   {"campaign", "campaign/language", "campaign/edition"},
-	"mailer":                      {"campaign"},
-	"mailer/dns":                  {"campaign", "mailer"},
+	"templates":                   {"campaign", "campaign/language", "campaign/language/check", "campaign/language/spelling", "campaign/edition"},
+	"mailer":                      {"campaign", "mailer/oauth", "mailer/refusal"},
+	"mailer/refusal":              {"campaign"},
+	"mailer/inbound":              {"campaign", "mailer/refusal"},
+	"mailer/mailboxes":            {"campaign", "mailer/oauth"},
+	"mailer/listener":             {},
+	"mailer/hooks":                {"mailer/inbound"},
+	"mailer/oauth":                {},
+	"mailer/dns":                  {"campaign"},
+	"mailer/dmarc":                {"campaign"},
 	"mailer/catcher":              {"campaign"},
 	"mailer/smtptest":             {},
 	"scheduler":                   {"campaign", "campaign/store", "campaign/segment", "campaign/edition"},
@@ -55,12 +74,13 @@ var rooms = map[string][]string{
 // testRooms hold parts for tests of other packages and may be imported by tests alone.
 var testRooms = map[string][]string{
 	"campaign/web/webtest":                 {"campaign", "campaign/store", "campaign/store/document", "campaign/store/sqlite", "campaign/web/request"},
+	"mailer/dns/dnstest":                   {},
 	"campaign/segment/segmenttest":         {"campaign", "campaign/segment"},
 	"campaign/store/document/documenttest": {"campaign", "campaign/store/document"},
 }
 
 // testsMayUse is what tests may import beyond what their package may.
-var testsMayUse = []string{"campaign", "campaign/store", "campaign/store/document", "campaign/store/document/documenttest", "campaign/store/sqlite", "campaign/store/mongo", "campaign/schedule", "mailer", "mailer/smtptest", "mailer/catcher", "scheduler", "campaign/segment", "campaign/segment/segmenttest", "campaign/edition", "campaign/store/schema", "campaign/web/webtest"}
+var testsMayUse = []string{"campaign", "campaign/store", "campaign/store/document", "campaign/store/document/documenttest", "campaign/store/sqlite", "campaign/store/mongo", "campaign/schedule", "mailer", "mailer/smtptest", "mailer/dns/dnstest", "mailer/catcher", "scheduler", "campaign/segment", "campaign/segment/segmenttest", "campaign/edition", "campaign/store/schema", "campaign/web/webtest"}
 
 // keptBy says which package alone imports a library (tests apart).
 var keptBy = map[string][]string{
@@ -68,7 +88,9 @@ var keptBy = map[string][]string{
 	"zombiezen.com/go/sqlite":             {"campaign/store/sqlite"},
 	"github.com/RoaringBitmap/roaring/v2": {"campaign/store/sqlite", "campaign/store/sqlite/index"},
 	"github.com/wneessen/go-mail":         {"mailer"},
+	"github.com/emersion/go-smtp":         {"mailer/listener", "mailer/catcher"},
 	"github.com/robfig/cron/v3":           {"campaign/schedule"},
+	"github.com/teambition/rrule-go":      {"campaign/schedule"},
 	"github.com/gin-gonic/gin":            {"campaign/web", "campaign/web/reader", "campaign/web/request"},
 	"github.com/alexedwards/scs/v2":       {"campaign/web/session"},
 	"golang.org/x/crypto/argon2":          {"campaign/web/password"},
@@ -76,7 +98,10 @@ var keptBy = map[string][]string{
 	"github.com/spf13/cobra":              {"cmd/glasnik"},
 	"filippo.io/age":                      {"campaign/backup"},
 	"github.com/yuin/goldmark":            {"templates"},
-	"github.com/xuri/excelize/v2":         {"campaign/contactfile"},
+	"github.com/xuri/excelize/v2":         {"campaign/contactfile", "campaign/report"},
+	"github.com/carlos7ags/folio":         {"campaign/report"},
+	"golang.org/x/image":                  {"campaign/media", "templates"}, // pictures; the names of colours
+	"github.com/bep/imagemeta":            {"campaign/media"},
 }
 
 // source is one Go file of the module.

@@ -15,10 +15,14 @@ import (
 	"github.com/glasnik/glasnik/campaign/store/document"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/domains"
+	"github.com/glasnik/glasnik/campaign/preflight"
 	"github.com/glasnik/glasnik/campaign/schedule"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/mongo"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
+	"github.com/glasnik/glasnik/mailer/dns"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // installation is an open store and what every command needs beside it.
@@ -32,6 +36,11 @@ type installation struct {
 	now     func() time.Time
 	home    *datadir.Home
 	process *datadir.Process // once this process sends or imports
+	desk    *preflight.Desk  // once this process serves the panel
+	dns     dns.Resolver     // of tests; nil: that of the settings
+
+	keys    *domains.Keyring // once something is signed
+	domains *domains.Desk    // once something comes back, or the domains are looked at
 }
 
 // thisProcess names this process among those that share the store.
@@ -54,7 +63,11 @@ func (p *program) open(ctx context.Context) (*installation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openInstallation(ctx, cfg, p.output, p.now)
+	in, err := openInstallation(ctx, cfg, p.output, p.now)
+	if err == nil {
+		in.dns = p.dns
+	}
+	return in, err
 }
 
 // with opens the installation for one piece of work and closes it after.
@@ -97,8 +110,10 @@ func openInstallation(ctx context.Context, cfg config, out output, now func() ti
 	}
 	in := &installation{
 		output: out, cfg: cfg, store: s, links: campaign.Links{Base: cfg.BaseURL, Signer: signer},
-		planner: schedule.Planner{Zone: cfg.zone}, logger: logger, now: now,
+		planner: schedule.Planner{Zone: cfg.zone, Closings: closings(context.WithoutCancel(ctx), s.Settings)}, logger: logger, now: now,
 	}
+	s.Sending.Vet = templates.Vet
+	s.Upcomings.Stories = templates.Stories(in.links)
 	s.Departures.OnDeparture(datadir.Departed{Dir: cfg.DataDir, Logger: logger}.Add)
 	in.home = datadir.NewHome(s.Installation, in.planner, logger, cfg.DataDir)
 	err = in.checkSecret(ctx)
@@ -110,6 +125,14 @@ func openInstallation(ctx context.Context, cfg config, out output, now func() ti
 		return nil, err
 	}
 	return in, nil
+}
+
+// closings reads the team's closing days as they are now.
+func closings(ctx context.Context, settings *store.Settings) func() ([]campaign.Closing, error) {
+	return func() ([]campaign.Closing, error) {
+		set, err := settings.GetSettings(ctx)
+		return set.Closings, err
+	}
 }
 
 // checkWhole refuses to work on a store that is half put back. From then on a copy can be told.
@@ -165,6 +188,9 @@ func (in *installation) checkSecret(ctx context.Context) error {
 func (in *installation) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
+	if in.desk != nil {
+		in.desk.Close()
+	}
 	err := in.store.Close(ctx)
 	if in.process != nil {
 		err = errors.Join(err, in.process.Close())

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/metrics"
+	"github.com/glasnik/glasnik/campaign/preflight"
 	"github.com/glasnik/glasnik/campaign/web"
 	"github.com/glasnik/glasnik/mailer"
 	"github.com/glasnik/glasnik/scheduler"
@@ -80,18 +82,40 @@ func (s *webServer) run(ctx context.Context) error {
 	return nil
 }
 
+// preflight returns what looks up links and senders before a campaign goes out. In a demo, and in a test that brings its own DNS, it
+// asks this computer alone.
+func (in *installation) preflight(demo bool) *preflight.Desk {
+	d := preflight.NewDesk(in.now)
+	if d.Links = preflight.NewLooker().Look; demo || in.dns != nil {
+		d.Links = preflight.NewDemoLooker().Look
+	}
+	if !demo {
+		d.Sender = in.proveSender
+	}
+	return d
+}
+
 // web makes the panel and the public pages of an installation.
 func (in *installation) web(sender *scheduler.Scheduler, demoMailbox string) (http.Handler, error) {
+	in.desk = in.preflight(demoMailbox != "")
+	var looks web.Domains
+	if demoMailbox == "" {
+		looks = in.domainDesk()
+	}
 	s, err := web.New(web.Config{
-		Links: in.links, Logger: in.logger, Now: in.now, Planner: in.planner, Wake: sender.Wake, Trouble: sender.Trouble, Home: in.home,
+		Domains: looks,
+		Links:   in.links, Logger: in.logger, Now: in.now, Planner: in.planner, Wake: sender.Wake, Trouble: sender.Trouble, Home: in.home,
 		BaseURL: in.cfg.BaseURL, Addr: in.cfg.Addr, SecureCookies: strings.HasPrefix(in.cfg.BaseURL, "https://"), TrustedProxies: in.cfg.TrustedProxies,
 		Version: buildOf().Version, DefaultZone: in.cfg.Timezone, Language: in.cfg.language, Pace: in.pace(), Relay: in.cfg.relay(),
-		Demo: demoMailbox != "", MailboxURL: demoMailbox,
+		Demo: demoMailbox != "", MailboxURL: demoMailbox, Desk: in.desk, Machines: in.cfg.machines, Inlets: in.cfg.inlets(), Hooks: hooksOf(in),
 	}, in.store.All())
 	if err != nil {
 		return nil, err
 	}
-	return s.Handler(), nil
+	if in.cfg.MetricsToken == "" {
+		return s.Handler(), nil
+	}
+	return metrics.New(in.cfg.MetricsToken, buildOf().Version, in.store.All(), sender).Handler(s.Handler(), s.Part), nil
 }
 
 // relay names the servers mail is handed to, for the record of processing; "" when none is set.

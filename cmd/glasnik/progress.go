@@ -89,6 +89,9 @@ func describeProgress(states map[campaign.DeliveryState]int64, progress campaign
 	if n := states[campaign.Deferred]; n > 0 {
 		text += fmt.Sprintf(", %d wait for another try", n)
 	}
+	if n := states[campaign.Timed]; n > 0 {
+		text += fmt.Sprintf(", %d wait for their time", n)
+	}
 	if progress.Trouble != "" {
 		text += ": " + progress.Trouble
 	}
@@ -103,7 +106,7 @@ func doneOf(states map[campaign.DeliveryState]int64) (done, all int64) {
 
 // stateWords says states as people do.
 var stateWords = map[campaign.DeliveryState]string{
-	campaign.Queued: "still to send", campaign.InFlight: "on the wire", campaign.Accepted: "accepted", campaign.Deferred: "to be tried again",
+	campaign.Queued: "still to send", campaign.InFlight: "on the wire", campaign.Accepted: "accepted", campaign.Deferred: "to be tried again", campaign.Timed: "wait for their time",
 	campaign.Failed: "failed", campaign.Interrupted: "interrupted", campaign.Skipped: "left out",
 }
 
@@ -111,7 +114,7 @@ var stateWords = map[campaign.DeliveryState]string{
 func countWords(states map[campaign.DeliveryState]int64) string {
 	var words []string
 	for _, state := range []campaign.DeliveryState{
-		campaign.Accepted, campaign.Failed, campaign.Skipped, campaign.Deferred, campaign.Interrupted, campaign.InFlight, campaign.Queued,
+		campaign.Accepted, campaign.Failed, campaign.Skipped, campaign.Timed, campaign.Deferred, campaign.Interrupted, campaign.InFlight, campaign.Queued,
 	} {
 		if n := states[state]; n > 0 {
 			words = append(words, fmt.Sprintf("%d %s", n, stateWords[state]))

@@ -77,7 +77,7 @@ func (n *newcomer) link(to, words, path string) string {
 // From the sign-up page to leaving and back, with script off, by what the mails say.
 func TestReaderJourneyWithoutScript(t *testing.T) {
 	t.Parallel()
-	n := &newcomer{t: t, demo: startDemo(t), ctx: browser(t)}
+	n := &newcomer{t: t, demo: builtDemo(t), ctx: browser(t)}
 	if _, err := chromedp.Call(n.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)
 	}

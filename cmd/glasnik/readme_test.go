@@ -27,7 +27,7 @@ func TestReadmeReleaseFile(t *testing.T) {
 	r, v, err := templates.ParseReleaseFile("example.md", []byte(example))
 	must(t, err)
 	r.Put(v)
-	if err := templates.CheckRelease(r); err != nil {
+	if err := templates.CheckRelease(r, nil); err != nil {
 		t.Error(err)
 	}
 	if len(r.Attachments) != 2 || len(v.Quotes) != 1 {

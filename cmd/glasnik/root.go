@@ -81,8 +81,8 @@ It is set up by environment variables and a .env file in the working directory;
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(demoCommand(p), serveCommand(p), contactsCommand(p), segmentsCommand(p), releasesCommand(p), campaignsCommand(p),
-		usersCommand(p), backupCommand(p), restoreCommand(p), adoptCommand(p), doctorCommand(p), scriptCommand(p), versionCommand(p))
+	root.AddCommand(demoCommand(p), serveCommand(p), contactsCommand(p), segmentsCommand(p), releasesCommand(p), campaignsCommand(p), seriesCommand(p),
+		usersCommand(p), backupCommand(p), restoreCommand(p), adoptCommand(p), doctorCommand(p), scriptCommand(p), checkCommand(p), bouncesCommand(p), dkimCommand(p), dmarcCommand(p), opensCommand(p), reportCommand(p), versionCommand(p))
 	return root
 }
 

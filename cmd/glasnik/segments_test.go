@@ -35,12 +35,12 @@ func TestSegmentsByCommand(t *testing.T) {
 		t.Errorf("export by rule: %s", out)
 	}
 	for says, args := range map[string][]string{
-		"line 1, column 8: kind is one of journalist": {"segments", "count", "kind = jurnalist"},
-		"did you mean “Press”?":                       {"segments", "count", `list "Pres"`},
-		"there are Belgrade press, Large":             {"segments", "show", "Schools"},
-		"used in the segment “Large”":                 {"segments", "delete", "Belgrade press"},
-		"a segment named":                             {"segments", "add", "LARGE", "everyone"},
-		"there is no segment":                         {"campaigns", "create", "--release", "x", "--segment", "none"},
+		`line 1, column 8: "kind" is one of journalist`: {"segments", "count", "kind = jurnalist"},
+		"did you mean “Press”?":                         {"segments", "count", `list "Pres"`},
+		"there are Belgrade press, Large":               {"segments", "show", "Schools"},
+		"used in the segment “Large”":                   {"segments", "delete", "Belgrade press"},
+		"a segment named":                               {"segments", "add", "LARGE", "everyone"},
+		"there is no segment":                           {"campaigns", "create", "--release", "x", "--segment", "none"},
 	} {
 		if args[0] == "campaigns" {
 			d.write("guide.md", "---\nlanguage: en\nheadline: Guide\n---\nText\n")

@@ -7,6 +7,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/letters"
 	"github.com/glasnik/glasnik/mailer"
+	"github.com/glasnik/glasnik/mailer/dns"
 	"github.com/glasnik/glasnik/scheduler"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -15,21 +16,26 @@ import (
 func (in *installation) scheduler() *scheduler.Scheduler {
 	servers := in.servers()
 	return scheduler.New(in.store.All(), scheduler.Config{
-		Composer: composer{&letters.Writer{Store: in.store.All(), Links: in.links, Bounce: in.cfg.BounceAddress, From: in.cfg.from, Now: in.now}},
-		Sign:     in.sign(),
+		Composer: composer{&letters.Writer{Store: in.store.All(), Links: in.links, Bounce: in.cfg.BounceAddress, Taken: in.cfg.takesMail(), Marks: in.cfg.marks(), From: in.cfg.from, Now: in.now}},
+		Signer:   keyringOf(in).Signer,
 		Mail:     servers[0],
 		Others:   servers[1:],
-		Pace:     in.pace(),
-		Links:    templates.TrackedLinks,
-		Planner:  in.planner,
-		Logger:   in.logger,
-		Now:      in.now,
-		Node:     in.thisProcess().Name,
-		Ended:    in.thisProcess().Ended,
-		Home:     in.home.Check,
-		Retries:  in.cfg.Retries,
-		Resend:   in.cfg.Interrupted == "resend",
-		Grace:    in.cfg.Grace,
+		Routes:   in.cfg.routes(),
+		ProviderOf: func(ctx context.Context, domain string) (string, error) {
+			return dns.Provider(ctx, in.cfg.asks(in.dns), domain)
+		},
+		Pace:    in.pace(),
+		Zone:    in.cfg.zone,
+		Links:   templates.TrackedLinks,
+		Planner: in.planner,
+		Logger:  in.logger,
+		Now:     in.now,
+		Node:    in.thisProcess().Name,
+		Ended:   in.thisProcess().Ended,
+		Home:    in.home.Check,
+		Retries: in.cfg.Retries,
+		Resend:  in.cfg.Interrupted == "resend",
+		Grace:   in.cfg.Grace,
 	})
 }
 
@@ -38,17 +44,6 @@ type composer struct{ *letters.Writer }
 
 func (c composer) Compose(ctx context.Context, e *edition.Edition) (scheduler.Composition, error) {
 	return c.Writer.Compose(ctx, e)
-}
-
-// sign puts a DKIM signature on a message; nil where messages are not signed here.
-func (in *installation) sign() func(*campaign.Message) error {
-	if in.cfg.dkim == nil {
-		return nil
-	}
-	return func(m *campaign.Message) (err error) {
-		m.Data, err = in.cfg.dkim.Sign(m.Data)
-		return err
-	}
 }
 
 // servers are those that take our mail; they share the work.
@@ -60,6 +55,17 @@ func (in *installation) servers() (all []scheduler.Mail) {
 		all = append(all, noServer{})
 	}
 	return all
+}
+
+// routes say what goes over which server, by its name; none where all do the same.
+func (c *config) routes() map[string]scheduler.Route {
+	out := map[string]scheduler.Route{}
+	for _, s := range c.smtp {
+		if s.Weight > 0 || len(s.Takes) > 0 {
+			out[s.Server()] = scheduler.Route{Weight: s.Weight, Takes: s.Takes}
+		}
+	}
+	return out
 }
 
 // pace is how fast mail goes out where the team says nothing else.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/language/check"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/scheduler"
 )
@@ -36,6 +37,11 @@ func serve(ctx context.Context, in *installation) error {
 		return err
 	}
 	defer l.Close()
+	bring, err := openListeners(in)
+	if err != nil {
+		return err
+	}
+	defer bring.close()
 	sender := in.scheduler()
 	handler, err := in.web(sender, "")
 	if err != nil {
@@ -48,7 +54,19 @@ func serve(ctx context.Context, in *installation) error {
 	if len(in.cfg.smtp) == 0 {
 		in.logger.Warn("no mail server is set, so nothing can be sent: set " + prefix + "SMTP_URL")
 	}
+	reading, stopReading := context.WithCancel(byProgram(ctx))
+	defer stopReading()
+	wait := readMailboxes(reading, in)
+	brought := bring.run(reading)
+	looked := lookAfterAddresses(reading, in, in.cfg.asks(in.dns))
+	var looking sync.WaitGroup
+	looking.Go(func() { in.domainDesk().Run(reading) })
 	err = runAll(byProgram(ctx), sender, newWebServer(l, handler, in.logger))
+	stopReading()
+	wait()
+	brought()
+	looked()
+	looking.Wait()
 	in.logger.Info("stopped")
 	return err
 }
@@ -83,6 +101,7 @@ func runAll(ctx context.Context, sender *scheduler.Scheduler, servers ...*webSer
 	errs := make([]error, len(servers)+1)
 	var web, work sync.WaitGroup
 	work.Go(func() { errs[len(servers)] = sender.Run(sending) })
+	work.Go(func() { check.Standard() }) // reads the rules, so that no page waits for it
 	for i, s := range servers {
 		web.Go(func() {
 			errs[i] = s.run(answering)

@@ -34,7 +34,7 @@ func TestStopBesideASilentServer(t *testing.T) {
 			}()
 			began := time.Now()
 			d.runUntil(ctx, "campaigns", "send", id, "--wait")
-			if took := time.Since(began); took > 20*time.Second {
+			if took := time.Since(began); took > time.Minute {
 				t.Errorf("stopping took %v", took)
 			}
 			states := d.statusOf(id).Runs[0].States

@@ -21,13 +21,14 @@ func usersCommand(p *program) *cobra.Command {
 
 func usersAddCommand(p *program) *cobra.Command {
 	var name, role string
+	var approves bool
 	cmd := &cobra.Command{
 		Use: "add EMAIL", Short: "Add a user and print a one-time sign-in link", Args: cobra.ExactArgs(1),
 		Long: `Add a user and print a link that works once, within two days. Whoever opens it
 signs in and chooses a password.`,
 		Example: "  glasnik users add ana@example.org --name \"Ana Anić\" --role editor",
 		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
-			u := campaign.User{Email: args[0], Name: name, Role: campaign.Role(role)}
+			u := campaign.User{Email: args[0], Name: name, Role: campaign.Role(role), Approves: approves}
 			if err := in.store.Users.CreateUser(ctx, &u); err != nil {
 				return err
 			}
@@ -36,6 +37,7 @@ signs in and chooses a password.`,
 	}
 	cmd.Flags().StringVar(&name, "name", "", "the person's name")
 	cmd.Flags().StringVar(&role, "role", string(campaign.Editor), "admin, editor or viewer")
+	cmd.Flags().BoolVar(&approves, "approves", false, "may approve campaigns of others, whatever the role; an admin always may")
 	return withJSON(p, cmd)
 }
 

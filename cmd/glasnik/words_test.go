@@ -22,7 +22,7 @@ import (
 // nothing asks for, and keys that are missing.
 
 // keyPlaces are the functions whose arguments are keys of the catalogues, with the places of the keys.
-var keyPlaces = map[string]int{"Textf": 0, "Errorf": 1, "FieldError": 1, "Refuse": 2, "wrong": 0, "Wrong": 0, "SayTaken": 2, "say": 0, "done": 1, "page": 1, "Translate": 1, "TranslateHTML": 1}
+var keyPlaces = map[string]int{"Textf": 0, "Errorf": 1, "FieldError": 1, "Refuse": 2, "wrong": 0, "Wrong": 0, "SayTaken": 2, "say": 0, "done": 1, "savedAs": 1, "page": 1, "Translate": 1, "TranslateHTML": 1}
 
 // codeKeys returns the keys in the code of a file, each with its place.
 func codeKeys(t *testing.T, path string) map[string]string {
@@ -49,7 +49,7 @@ func codeKeys(t *testing.T, path string) map[string]string {
 			}
 		}
 		place, ok := keyPlaces[name]
-		if !ok || place >= len(call.Args) || of == "fmt" || (name == "say" || name == "done" || name == "page") && of != "v" && of != "p" {
+		if !ok || place >= len(call.Args) || of == "fmt" || (name == "say" || name == "done" || name == "page") && !slices.Contains([]string{"v", "p", "m", "b"}, of) {
 			return true
 		}
 		if text, ok := constant(call.Args[place]); ok {
