@@ -9,6 +9,15 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
+// officeTime is now, where the office's days are counted.
+func officeTime(t *testing.T) time.Time {
+	belgrade, err := time.LoadLocation("Europe/Belgrade")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Now().In(belgrade)
+}
+
 func TestRequestsAsJobs(t *testing.T) {
 	s := newSite(t)
 	s.signInAs(campaign.Editor)
@@ -23,11 +32,7 @@ func TestRequestsAsJobs(t *testing.T) {
 	checkMarkup(t, page)
 	s.post("/requests/new", "kind=objection", "contact="+id, "person=Ana", "received=never").want(t, 422, "Give the day it came")
 	s.post("/requests/new", "kind=objection", "contact="+id, "received=2026-01-01").want(t, 422, "Say who asks")
-	belgrade, err := time.LoadLocation("Europe/Belgrade") // the office's days
-	if err != nil {
-		t.Fatal(err)
-	}
-	received := time.Now().In(belgrade).AddDate(0, 0, -2).Format(time.DateOnly)
+	received := officeTime(t).AddDate(0, 0, -2).Format(time.DateOnly)
 	a := s.post("/requests/new", "kind=objection", "contact=ANA@example.org", "person=Ana <b>A</b>", "received="+received, "identity=by telephone")
 	a.want(t, 200, "Its clock runs", "27 days left", "Ana &lt;b&gt;A&lt;/b&gt;", "Registered by")
 	checkMarkup(t, a)
@@ -66,7 +71,8 @@ func TestExportIsARightOfItsOwn(t *testing.T) {
 	s.get("/audit?kind=exported&by="+u.ID).want(t, 200, "1 contact as CSV")
 	s.get("/audit?kind=erased").want(t, 200, "Nothing fits")
 	s.get("/audit?all=1").want(t, 200, "Created")
-	today, yesterday := time.Now().UTC().Format(time.DateOnly), time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)
+	now := officeTime(t)
+	today, yesterday := now.Format(time.DateOnly), now.AddDate(0, 0, -1).Format(time.DateOnly)
 	s.get("/audit?kind=exported&from="+today+"&to="+today).want(t, 200, "1 contact as CSV", `name="from" type="date" value="`+today)
 	s.get("/audit?to="+yesterday).want(t, 200, "Nothing fits")
 	refused := s.get("/audit?from=" + today + "&to=" + yesterday)
