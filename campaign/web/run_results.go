@@ -171,7 +171,7 @@ func (s *runPages) machinery(v *visit) error {
 			return err
 		}
 	}
-	p.Judged = s.Machines
+	p.Judged = s.Machines.Get()
 	return v.show("run_server", p)
 }
 

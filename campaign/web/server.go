@@ -78,9 +78,9 @@ type Config struct {
 	Language       campaign.Language // of lists and releases that say none
 	Pace           campaign.Pace     // how fast mail goes out where the team says nothing else
 
-	Machines *opens.Classifier // tells people's opens and clicks from machines'
-	Inlets   []campaign.Inlet  // by which what comes back reaches us
-	Hooks    http.Handler      // takes what mail services post; nil takes nothing
+	Machines *opens.Current   // tells people's opens and clicks from machines'
+	Inlets   []campaign.Inlet // by which what comes back reaches us
+	Hooks    http.Handler     // takes what mail services post; nil takes nothing
 
 	Demo       bool
 	MailboxURL string // of the demo's mail catcher

@@ -70,7 +70,7 @@ type config struct {
 	resolver  dns.Resolver         // nil: the machine's
 	addresses []netip.Addr         // that mail leaves from
 	lists     []dns.BlockList
-	machines  *opens.Classifier // of hits
+	machines  *opens.Classifier // of hits, by the lists as they were at the start
 	from      campaign.Sender   // zero when none is set
 	zone      *time.Location
 	language  campaign.Language

@@ -103,6 +103,7 @@ func (p *program) examine(ctx context.Context) []finding {
 		out = append(out, f)
 	}
 	out = append(out, checkOwners(&cfg)...)
+	out = append(out, checkMachines(&cfg))
 	out = append(out, checkClock(ctx, p.now(), cfg, opened))
 	if readable("BASE_URL", "ADDR") {
 		out = append(out, ofDNS(dns.CheckBase(ctx, cfg.setup(p.dns).Resolver, cfg.BaseURL)))

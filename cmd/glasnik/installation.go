@@ -21,6 +21,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/mongo"
 	"github.com/glasnik/glasnik/campaign/store/sqlite"
+	"github.com/glasnik/glasnik/campaign/web/opens"
 	"github.com/glasnik/glasnik/mailer/dns"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -28,16 +29,17 @@ import (
 // installation is an open store and what every command needs beside it.
 type installation struct {
 	output
-	cfg     config
-	store   *store.Store
-	links   campaign.Links
-	planner schedule.Planner
-	logger  *slog.Logger
-	now     func() time.Time
-	home    *datadir.Home
-	process *datadir.Process // once this process sends or imports
-	desk    *preflight.Desk  // once this process serves the panel
-	dns     dns.Resolver     // of tests; nil: that of the settings
+	cfg      config
+	store    *store.Store
+	links    campaign.Links
+	planner  schedule.Planner
+	logger   *slog.Logger
+	now      func() time.Time
+	home     *datadir.Home
+	process  *datadir.Process // once this process sends or imports
+	desk     *preflight.Desk  // once this process serves the panel
+	machines *opens.Current   // likewise; refreshed from its file
+	dns      dns.Resolver     // of tests; nil: that of the settings
 
 	keys    *domains.Keyring // once something is signed
 	domains *domains.Desk    // once something comes back, or the domains are looked at
@@ -109,7 +111,8 @@ func openInstallation(ctx context.Context, cfg config, out output, now func() ti
 		return nil, err
 	}
 	in := &installation{
-		output: out, cfg: cfg, store: s, links: campaign.Links{Base: cfg.BaseURL, Signer: signer},
+		machines: opens.NewCurrent(cfg.machines),
+		output:   out, cfg: cfg, store: s, links: campaign.Links{Base: cfg.BaseURL, Signer: signer},
 		planner: schedule.Planner{Zone: cfg.zone, Closings: closings(context.WithoutCancel(ctx), s.Settings)}, logger: logger, now: now,
 	}
 	s.Sending.Vet = templates.Vet

@@ -15,7 +15,7 @@ import (
 )
 
 func opensCommand(p *program) *cobra.Command {
-	return group("opens", "Who fetched images and links: people or machines", "Who fetched the images and links of messages: people or machines.", opensClassifyCommand(p))
+	return group("opens", "Who fetched images and links: people or machines", "Who fetched the images and links of messages: people or machines.", opensClassifyCommand(p), opensListsCommand(p))
 }
 
 func opensClassifyCommand(p *program) *cobra.Command {
@@ -47,7 +47,8 @@ machine or unknown), rules (the names of the rules that decided) and why; of a
 line that cannot be read line and error, and the command ends with 1.
 
 Names of scanners and networks are from lists with a date and a source;
---lists FILE, or the setting GLASNIK_MACHINES, puts others in their place.`,
+--lists FILE, or the setting GLASNIK_MACHINES, puts others in their place;
+"glasnik opens lists" prints them.`,
 		Example: "  glasnik opens classify hits.jsonl --json\n  echo '{\"user_agent\": \"curl/8.5.0\"}' | glasnik opens classify",
 		Args:    cobra.MaximumNArgs(1),
 		RunE:    p.does(func(_ *cobra.Command, args []string) error { return p.classifyOpens(args, lists, asJSON) }),
@@ -55,18 +56,6 @@ Names of scanners and networks are from lists with a date and a source;
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
 	cmd.Flags().StringVar(&lists, "lists", "", "a file with other names and networks")
 	return cmd
-}
-
-// classifier is made with the lists of a file; with the embedded ones where none is named.
-func classifier(file string) (*opens.Classifier, error) {
-	if file == "" {
-		return opens.New()
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, withoutPath(err)
-	}
-	return opens.Parse(string(text))
 }
 
 // unread says why a line of recorded hits cannot be read.

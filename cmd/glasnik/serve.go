@@ -61,6 +61,9 @@ func serve(ctx context.Context, in *installation) error {
 	looked := lookAfterAddresses(reading, in, in.cfg.asks(in.dns))
 	var looking sync.WaitGroup
 	looking.Go(func() { in.domainDesk().Run(reading) })
+	looking.Go(func() {
+		(&machinesFile{path: in.cfg.Machines, inUse: in.machines, logger: in.logger}).refreshing(reading)
+	})
 	err = runAll(byProgram(ctx), sender, newWebServer(l, handler, in.logger))
 	stopReading()
 	wait()

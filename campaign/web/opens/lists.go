@@ -15,6 +15,9 @@ import (
 //go:embed lists.txt
 var lists string
 
+// Lists are the embedded lists, in the format that Parse reads.
+func Lists() string { return lists }
+
 // New returns a classifier with the embedded lists.
 func New() (*Classifier, error) { return Parse(lists) }
 

@@ -29,10 +29,10 @@ type Config struct {
 	Trouble func() campaign.Text // why the store cannot be used just now; none when it can
 
 	Assets         *templates.Assets
-	BaseURL        string            // without a slash at the end
-	TrustedProxies []string          // addresses or networks whose X-Forwarded-For is believed
-	Zone           *time.Location    // of an installation whose settings name none
-	Machines       *opens.Classifier // nil judges by the embedded lists
+	BaseURL        string         // without a slash at the end
+	TrustedProxies []string       // addresses or networks whose X-Forwarded-For is believed
+	Zone           *time.Location // of an installation whose settings name none
+	Machines       *opens.Current // nil judges by the embedded lists
 }
 
 // Store is what the handlers use of the store.
@@ -79,9 +79,11 @@ func New(c Config, st Store) (*Site, error) {
 		return nil, err
 	}
 	if c.Machines == nil {
-		if c.Machines, err = opens.New(); err != nil {
+		embedded, err := opens.New()
+		if err != nil {
 			return nil, err
 		}
+		c.Machines = opens.NewCurrent(embedded)
 	}
 	limits := &limits{forms: request.NewThrottle(c.Now), signUps: request.NewThrottle(c.Now)}
 	lists := &lists{store: st}
@@ -90,7 +92,7 @@ func New(c Config, st Store) (*Site, error) {
 		pages: &pages{templates: html, settings: st, zone: c.Zone},
 		plain: &plain{store: st, assets: c.Assets, logger: c.Logger},
 		tracking: &tracking{
-			store: st, links: c.Links, now: c.Now, logger: c.Logger, classifier: c.Machines,
+			store: st, links: c.Links, now: c.Now, logger: c.Logger, machines: c.Machines,
 			recorder: newRecorder(st.RecordEvents), runs: &runCache{store: st, runs: map[string]cachedRun{}}, suspects: &suspects{}, crowds: &crowds{},
 		},
 		signUps:  &signUps{store: st, lists: lists, limits: limits, signer: c.Links.Signer, wake: c.Wake, baseURL: c.BaseURL},

@@ -19,15 +19,15 @@ import (
 // tracking turns fetches of images and links out of messages into events. It never stores or logs an address on the network or
 // an agent string: they are classified, in aggregate mode hashed under the salt of the day, and forgotten.
 type tracking struct {
-	store      trackingStore
-	links      campaign.Links
-	now        func() time.Time
-	logger     *slog.Logger
-	classifier *opens.Classifier
-	recorder   *recorder
-	runs       *runCache
-	suspects   *suspects
-	crowds     *crowds
+	store    trackingStore
+	links    campaign.Links
+	now      func() time.Time
+	logger   *slog.Logger
+	machines *opens.Current
+	recorder *recorder
+	runs     *runCache
+	suspects *suspects
+	crowds   *crowds
 
 	mu   sync.Mutex
 	day  string
@@ -224,8 +224,9 @@ func (t *tracking) event(ctx context.Context, at campaign.Tracked, h *opens.Hit)
 		}
 		h.After = sinceStart(run.started, now)
 	}
-	r := t.classifier.Classify(*h)
-	e.Verdict, e.Rule, e.Detail = r.Verdict, strings.Join(r.Rules, " "), "lists of "+t.classifier.Date
+	by := t.machines.Get()
+	r := by.Classify(*h)
+	e.Verdict, e.Rule, e.Detail = r.Verdict, strings.Join(r.Rules, " "), "lists of "+by.Date
 	return e, nil
 }
 
