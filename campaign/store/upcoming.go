@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -75,6 +76,9 @@ func (s *Upcomings) PrepareUpcoming(ctx context.Context, c *campaign.Campaign, s
 		return campaign.Outlook{}, err
 	}
 	if u.State == campaign.UpcomingOpen {
+		if u, err = s.renew(ctx, u); err != nil {
+			return campaign.Outlook{}, err
+		}
 		if u, err = s.follow(ctx, c, u); err != nil {
 			return campaign.Outlook{}, err
 		}
@@ -135,6 +139,30 @@ func (s *Upcomings) wentOut(ctx context.Context, id string) (bool, error) {
 		return false, campaign.UnlessMissing(err)
 	}
 	return !r.NeverBegan(), nil
+}
+
+// renew gives an edition a release of its own when the one it has went out already: by hand, before its time.
+func (s *Upcomings) renew(ctx context.Context, u campaign.Upcoming) (campaign.Upcoming, error) {
+	var runs []campaign.Run
+	err := s.engine.Find(ctx, schema.Runs, document.Query{Filter: document.All{document.Equal("release_id", u.Release), document.Equal("campaign_id", u.Campaign)}}, &runs)
+	if err != nil {
+		return u, err
+	}
+	sent := campaign.First(runs, func(r *campaign.Run) bool { return r.ID != u.ID && r.Trigger.MovesCampaign() && !r.NeverBegan() })
+	if sent == nil {
+		return u, nil
+	}
+	last, err := s.lastRun(ctx, u.Campaign)
+	if err != nil {
+		return u, err
+	}
+	return s.update(ctx, u.ID, func(now *campaign.Upcoming) error {
+		if now.State == campaign.UpcomingOpen && now.Release == u.Release {
+			now.Release, now.Made, now.Offered = campaign.DerivedID("edition", u.ID, cmp.Or(last, sent).ID), nil, nil
+			now.Approved, now.WaitsFrom, now.RemindedAt = nil, time.Time{}, time.Time{}
+		}
+		return nil
+	})
 }
 
 // tidy leaves one open edition of a campaign: one that went out is sent, one that was for another time has moved.

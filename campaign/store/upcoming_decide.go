@@ -19,6 +19,15 @@ func (s *Upcomings) NextEdition(ctx context.Context, c *campaign.Campaign) (camp
 	if err != nil {
 		return campaign.Outlook{}, err
 	}
+	if len(open) > 0 { // one that has just gone out is open until the next one is made
+		gone, err := s.wentOut(ctx, open[0].ID)
+		if err != nil {
+			return campaign.Outlook{}, err
+		}
+		if gone {
+			open = nil
+		}
+	}
 	if len(open) == 0 && !c.NextAt.IsZero() { // one that is skipped is the next one until its time has gone by
 		u, err := s.GetUpcoming(ctx, campaign.RunID(c.ID, c.NextAt))
 		if campaign.UnlessMissing(err) != nil {
