@@ -100,6 +100,7 @@ type findingJSON struct {
 	Text       string   `json:"text"`
 	Why        string   `json:"why"`
 	Suggestion []string `json:"suggestion"`
+	Replace    []string `json:"replace"` // words that fit in the place of Text
 	Source     string   `json:"source"`
 	Doc        string   `json:"doc"`
 }
@@ -155,7 +156,7 @@ func (s releaseWriting) checkDraft(v *visit) error {
 				why = strings.TrimSpace(why + " " + w.Mend)
 			}
 			out = append(out, findingJSON{Rule: w.Rule, Category: w.Category, Severity: string(w.Severity), Field: w.Field, Block: w.Block, Nth: w.Nth, Text: w.Text,
-				Why: why, Suggestion: append([]string{}, w.Suggestions...), Source: w.Source, Doc: w.GuideAt})
+				Why: why, Suggestion: append([]string{}, w.Suggestions...), Replace: append([]string{}, w.Replacements...), Source: w.Source, Doc: w.GuideAt})
 		}
 	}
 	v.JSON(http.StatusOK, map[string]any{"findings": out, "unchecked": not})

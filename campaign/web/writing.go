@@ -73,10 +73,10 @@ func (f *writingFinding) Shape() string {
 
 // First is the wording that replaces what was found; "" where there is none to put in its place.
 func (f *writingFinding) First() string {
-	if len(f.Suggestions) == 0 || f.End == 0 {
+	if len(f.Replacements) == 0 || f.End == 0 {
 		return ""
 	}
-	return f.Suggestions[0]
+	return f.Replacements[0]
 }
 
 type releaseWritingPage struct {

@@ -1,7 +1,9 @@
-// What the writing check finds is underlined in the text. The words why, and better ones to put in, show on a click, beside the
+// What the writing check finds is underlined in the text. The words why, and better ones, those that fit as buttons that put
+// them in, show on a click, beside the
 // cursor with Ctrl+. and on hovering.
 import { Plugin, PluginKey, TextSelection } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
+import { words } from "./schema.js";
 
 const key = new PluginKey("findings");
 
@@ -62,16 +64,16 @@ export const show = (view, list) => view.dispatch(view.state.tr.setMeta(key, lis
 function explain(view, box, pos, take) {
   const [found] = key.getState(view.state).find(pos, pos);
   if (!found) return (box.hidden = true), false;
-  const { why, suggestion, suggestions, source } = found.spec.finding;
-  const better = [suggestions, suggestion].flat().filter(Boolean);
+  const { why, suggestion, replace, source } = found.spec.finding;
+  const only = suggestion.filter((s) => !replace.includes(s));
   box.replaceChildren(Object.assign(document.createElement("p"), { textContent: why }));
-  for (let words of new Set(better)) {
-    if (/^\p{Lu}/u.test(found.spec.finding.text)) words = words[0].toUpperCase() + words.slice(1);
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: words });
+  if (only.length) box.append(Object.assign(document.createElement("p"), { textContent: `${words.instead} ${only.join("; ")}` }));
+  for (const better of replace) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: better });
     button.addEventListener("click", () => {
       box.hidden = true;
       const [now] = key.getState(view.state).find(pos, pos, (s) => s.finding === found.spec.finding);
-      if (now) view.dispatch(view.state.tr.insertText(words, now.from, now.to));
+      if (now) view.dispatch(view.state.tr.insertText(better, now.from, now.to));
       view.focus();
     });
     box.append(button);

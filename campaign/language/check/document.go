@@ -104,11 +104,12 @@ type Finding struct {
 	Line, Column int
 	Text         string
 
-	Why         campaign.Texts // in the languages of the panel
-	Suggestions []string       // wordings in the language of the document
-	Advice      campaign.Texts // what to do instead, in the languages of the panel
-	Sources     []string       // keys of the guidelines, see Guidelines
-	Doc         string         // the part of the guide about the rule: #T01
+	Why          campaign.Texts // in the languages of the panel
+	Suggestions  []string       // better wordings in the language of the document
+	Replacements []string       // those words that fit in the place of Text as they are
+	Advice       campaign.Texts // what to do instead, in the languages of the panel
+	Sources      []string       // keys of the guidelines, see Guidelines
+	Doc          string         // the part of the guide about the rule: #T01
 
 	part *Part // while the document is read
 }

@@ -183,7 +183,9 @@ func (c *checker) terms(r *reading) {
 		if rule.off || severity == "" {
 			continue
 		}
-		kept, spans = append(kept, c.finding(r, h.span, rule, severity, g.dropIn(rule))), append(spans, h.span)
+		f := c.finding(r, h.span, rule, severity, g.wordings(rule))
+		f.Replacements = c.replacements(r, h.span, g)
+		kept, spans = append(kept, f), append(spans, h.span)
 	}
 	kept, spans = widest(kept, spans)
 	c.pileUp(r, kept, spans)

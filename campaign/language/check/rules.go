@@ -53,16 +53,18 @@ type Kind struct {
 
 // languageFile is the file of a language: en.yaml, fr.yaml, and sr.yaml for both scripts.
 type languageFile struct {
-	Sets  map[string][]string     `yaml:"sets"`
-	Cues  map[string][]string     `yaml:"cues"`
-	Rules map[string]languageRule `yaml:"rules"`
+	Sets   map[string][]string     `yaml:"sets"`
+	Cues   map[string][]string     `yaml:"cues"`
+	Beside beside                  `yaml:"beside"`
+	Rules  map[string]languageRule `yaml:"rules"`
 }
 
 // languageRule is a rule in one language.
 type languageRule struct {
-	Say  []string `yaml:"say"`  // wordings to put in the place of what was found
-	Bad  []string `yaml:"bad"`  // an example for the guide
-	Good []string `yaml:"good"` // and how to write it
+	Say     []string          `yaml:"say"`     // better wordings
+	Replace map[string]string `yaml:"replace"` // words that fit in the place of others as they are, by those
+	Bad     []string          `yaml:"bad"`     // an example for the guide
+	Good    []string          `yaml:"good"`    // and how to write it
 
 	Everyday bool    `yaml:"everyday"` // its words are everyday words as well: none is found in a sentence about something else
 	Find     []group `yaml:"find"`
@@ -81,10 +83,11 @@ type group struct {
 	rule     int // in compiled.rules
 	everyday bool
 	say      []string
+	replace  replacements
 }
 
-// dropIn are the wordings that stand in the place of what was found: none where the rule gives advice, which says how to write it anew.
-func (g *group) dropIn(rule *activeRule) []string {
+// wordings are the better ones of what was found: none where the rule gives advice, which says how to write it anew.
+func (g *group) wordings(rule *activeRule) []string {
 	if len(rule.Advice) > 0 {
 		return nil
 	}
@@ -153,6 +156,7 @@ type compiled struct {
 	owners  []owner
 	cueIDs  map[string]int
 	cueList []string
+	beside  wordsBeside
 	manner  *manner
 	kinds   *kinds
 }
@@ -220,6 +224,7 @@ func New(changes map[string]campaign.RuleChange, own []campaign.WritingRule) (*R
 }
 
 func (c *compiled) compile(file *languageFile) error {
+	c.beside = file.Beside.folded()
 	for name, patterns := range file.Cues {
 		c.cueIDs[name] = len(c.cueList)
 		c.cueList = append(c.cueList, name)
@@ -232,8 +237,9 @@ func (c *compiled) compile(file *languageFile) error {
 		if !known {
 			return fmt.Errorf("the guide has no rule %s", id)
 		}
+		replace := newReplacements(rule.Replace)
 		for _, g := range rule.Find {
-			g.rule, g.say, g.everyday = at, rule.Say, rule.Everyday
+			g.rule, g.say, g.replace, g.everyday = at, rule.Say, replace, rule.Everyday
 			if err := c.addGroup(g, file.Sets); err != nil {
 				return fmt.Errorf("%s: %w", id, err)
 			}
@@ -286,7 +292,7 @@ func (r *Rules) add(o campaign.WritingRule) error {
 	}})
 	g := group{Match: ownPatterns(o.Patterns), rule: len(c.rules) - 1}
 	if o.Suggestion != "" {
-		g.say = []string{o.Suggestion}
+		g.say, g.replace = []string{o.Suggestion}, ownReplacements(o)
 	}
 	return c.addGroup(g, files[fileOf(o.Language)].Sets)
 }

@@ -59,7 +59,7 @@ func (s *speller) find(parts []check.Part) (out []check.Finding) {
 			}
 			out = append(out, check.Finding{
 				Rule: Rule, Category: Category, Severity: check.Hint, Field: p.Field, Block: p.Block, Nth: nth(parts[:i], p, said) + strings.Count(p.Text[:w[0]], said),
-				Start: p.SourceAt(w[0]), End: p.SourceAt(w[1]-1) + 1, Text: said, Why: why, Suggestions: suggestions,
+				Start: p.SourceAt(w[0]), End: p.SourceAt(w[1]-1) + 1, Text: said, Why: why, Suggestions: suggestions, Replacements: suggestions,
 			})
 			if len(out) == maxFindings {
 				return out
