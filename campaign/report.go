@@ -43,8 +43,8 @@ func (r ReportRequest) Name() string {
 // read later is in no report of that period.
 const ReportSettles = 7 * 24 * time.Hour
 
-// Report holds the figures of one report, without any reader's or journalist's name: from it alone its page and its files are made, so
-// that they are equal byte for byte whenever they are made.
+// Report holds the figures of one report, without any reader's or journalist's name unless somebody asked for them: from it alone its
+// page and its files are made, so that they are equal byte for byte whenever they are made.
 type Report struct {
 	ID      string      `json:"id"`
 	Scope   ReportScope `json:"scope"`
@@ -74,7 +74,23 @@ type Report struct {
 	Helplines  []HelplineTotal `json:"helplines,omitempty"`
 	Quality    CoverageQuality `json:"quality,omitzero"` // of all coverage together, as the team judged it
 	Cut        bool            `json:"cut,omitempty"`    // there was more than a report holds, see MaxReportRuns
+
+	// Named tells that readers are named, which is never stored: they can be erased.
+	Named   bool           `json:"named,omitempty"`
+	Readers []ReportReader `json:"readers,omitempty"`
 }
+
+// ReportReader is a reader who agreed to be recognised and is known to have read a mailing.
+type ReportReader struct {
+	At       time.Time `json:"at"`
+	Campaign string    `json:"campaign"`
+	Name     string    `json:"name"`
+	Outlet   string    `json:"outlet,omitempty"`
+	Clicked  bool      `json:"clicked"` // they opened it in any case
+}
+
+// MaxReportReaders is how many readers one report names.
+const MaxReportReaders = 5000
 
 // MaxReportRuns is how many mailings, and how many typed-in rows of each kind, one report holds.
 const MaxReportRuns = 2000

@@ -42,7 +42,7 @@ func (b *builder) build() {
 		b.groups("kinds", campaign.Textf("Accepted messages by kind of reader"), campaign.Textf("Kind"), b.report.Kinds, b.kind),
 		b.groups("languages", campaign.Textf("Accepted messages by language"), campaign.Textf("Language"), b.report.Languages, b.languageName),
 		b.groups("places", campaign.Textf("Accepted messages by place"), campaign.Textf("Place"), b.report.Places, b.place),
-		b.lists(), b.activities(), b.coverage(), b.quality(), b.helplineTable(),
+		b.lists(), b.activities(), b.coverage(), b.quality(), b.helplineTable(), b.readers(),
 	}, func(t Table) bool { return len(t.Rows) == 0 })
 }
 
@@ -167,7 +167,11 @@ func (b *builder) method() Section {
 		campaign.Textf("“Readers, at least” is what is certain: readers who cannot be told apart count as one in each mailing. Over several mailings it is added up, so that one person can count more than once."),
 		campaign.Textf("Readers whose reading is not counted, by their own wish or by the rules of their list, are in what went out and not in what was read."),
 		campaign.Textf("Kind, language and place are those on record when the figures were counted."),
-		campaign.Textf("No reader and no journalist is named in this report."),
+	}
+	if r.Named {
+		texts = append(texts, campaign.Textf("Readers who agreed to be recognised and are known to have read are named, because somebody who has the right to it asked for their names; that is on record. They are those on record when the names were asked for."))
+	} else {
+		texts = append(texts, campaign.Textf("No reader and no journalist is named in this report."))
 	}
 	if r.Overrides > 0 {
 		texts = append(texts, campaign.Textf("Words that the writing check advises against went out %d times, each with a reason on record.", r.Overrides))
@@ -274,6 +278,22 @@ func (b *builder) helplineTable() Table {
 	t := Table{Name: "helplines", Title: b.say("Helplines"), Columns: b.heads(campaign.Textf("Month"), campaign.Textf("Helpline"), campaign.Textf("Calls"), campaign.Textf("Messages"), campaign.Textf("Source"))}
 	for _, h := range b.report.Helplines {
 		t.Rows = append(t.Rows, []any{Day(h.Month), h.Helpline, h.Calls, h.Messages, h.Source})
+	}
+	return t
+}
+
+// readers are the readers who are named, where somebody asked for it.
+func (b *builder) readers() Table {
+	t := Table{Name: "readers", Title: b.say("Readers who are known to have read"), Columns: b.heads(campaign.Textf("Day"), campaign.Textf("Campaign"), campaign.Textf("person: Name"), campaign.Textf("Outlet"), campaign.Textf("Clicked"))}
+	for _, r := range b.report.Readers {
+		clicked := b.say("no")
+		if r.Clicked {
+			clicked = b.say("yes")
+		}
+		t.Rows = append(t.Rows, []any{Day(r.At.In(b.Zone)), r.Campaign, r.Name, r.Outlet, clicked})
+	}
+	if len(t.Rows) == campaign.MaxReportReaders {
+		t.Note = b.say("Only the first %d are named.", int64(campaign.MaxReportReaders))
 	}
 	return t
 }

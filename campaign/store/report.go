@@ -18,6 +18,7 @@ type Reports struct {
 	now    func() time.Time
 
 	actions       *Actions
+	breakdowns    *Breakdowns
 	campaigns     *Campaigns
 	contacts      *Contacts
 	coverage      *CoverageNotes

@@ -4,17 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"html/template"
 	"io"
 	"maps"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
-	"github.com/glasnik/glasnik/campaign/contactfile"
 	"github.com/glasnik/glasnik/campaign/language"
 	"github.com/glasnik/glasnik/campaign/report"
 	"github.com/glasnik/glasnik/campaign/store"
@@ -36,6 +33,7 @@ type reportStore interface {
 	FindReleases(ctx context.Context, f store.ReleaseFilter, p store.Page) ([]campaign.Release, string, error)
 	GetMediaAll(ctx context.Context, ids []string) (map[string]campaign.MediaItem, error)
 	GetReport(ctx context.Context, q campaign.ReportRequest, anew bool) (campaign.Report, error)
+	NameReaders(ctx context.Context, r *campaign.Report) error
 	OpenMediaBytes(ctx context.Context, f campaign.MediaFile) io.ReadSeeker
 }
 
@@ -261,12 +259,25 @@ func (p *reportPage) In(l campaign.Language) string {
 	return "/reports/view?" + q.Encode()
 }
 
+// Named is the address of the report with the names of readers, or without them.
+func (p *reportPage) Named(names bool) string {
+	q := p.keep()
+	q.Del("names")
+	if names {
+		q.Set("names", "1")
+	}
+	return "/reports/view?" + q.Encode()
+}
+
+// Names reports whether readers are named.
+func (p *reportPage) Names() bool { return p.query.Get("names") != "" }
+
 // Anew is the address at which the figures are counted again.
 func (p *reportPage) Anew() string { return "/reports/anew?" + p.keep().Encode() }
 
 func (p *reportPage) keep() url.Values {
 	q := url.Values{}
-	for _, name := range []string{"release", "action", "month", "from", "until", "speaks"} {
+	for _, name := range []string{"release", "action", "month", "from", "until", "speaks", "names"} {
 		if p.query.Get(name) != "" {
 			q.Set(name, p.query.Get(name))
 		}
@@ -283,6 +294,9 @@ func (s *reportPages) view(v *visit) error {
 		}
 		return v.refused(err, "reports", p)
 	}
+	if _, err := s.named(v); err != nil {
+		return err
+	}
 	r, ready, err := s.counted(v, q)
 	if !ready {
 		return err
@@ -295,46 +309,6 @@ func goneFrom(q campaign.ReportRequest) string {
 		return "action"
 	}
 	return "release"
-}
-
-// file sends a report as a file, or in the frame of its page.
-func (s *reportPages) file(v *visit) error {
-	q, l, err := s.asked(v)
-	if err != nil {
-		return err
-	}
-	format, err := report.ParseFormat(cmp.Or(v.Query("format"), string(report.JSON)))
-	if err != nil {
-		return err
-	}
-	var delimiter rune
-	if asked := v.Query("delimiter"); asked != "" {
-		if delimiter, err = contactfile.ParseDelimiter(asked); err != nil {
-			return err
-		}
-	}
-	r, ready, err := s.counted(v, q)
-	if !ready {
-		return err
-	}
-	logos, err := report.LoadLogos(v.ctx(), s.store, &r, l)
-	if err != nil {
-		return err
-	}
-	out, err := report.Write(&r, report.Options{Language: l, Logos: logos}, format, v.Query("table"), delimiter)
-	if err != nil {
-		return err
-	}
-	if v.Query("frame") != "" && format == report.HTML {
-		v.inFrame()
-	} else {
-		if err := s.journal.Log(v.ctx(), campaign.Entry{Kind: campaign.ExportedEntry, Audit: true, Detail: campaign.Textf("Took a report away as %s", strings.ToUpper(string(format))).Stored()}); err != nil {
-			return err
-		}
-		v.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "report-"+q.Name()+"-"+string(l)+"."+string(format)))
-	}
-	v.Data(200, format.ContentType(), out)
-	return nil
 }
 
 // anew counts the figures of a closed period again.

@@ -103,6 +103,38 @@ func TestReports(t *testing.T) {
 	n.post("/coverage/new", "outlet=Glas", "day=2026-02-03").want(t, 403)
 }
 
+// Readers who agreed to be recognised are named in a report when somebody who may take contacts away asks for it, and that is logged.
+func TestReportsNameReadersToWhoMayKnow(t *testing.T) {
+	n := newNewsroom(t, 0)
+	c, run := n.sent(campaign.Accepted)
+	_, vesna, id := n.recognised(c, run)
+	must(t, n.store.Events.RecordEvents(t.Context(), []*campaign.Event{{ID: campaign.EventID(run.ID, campaign.Opened, campaign.Human, id, 0), Run: run.ID, Campaign: c.ID,
+		Kind: campaign.Opened, Verdict: campaign.Human, Delivery: id, Contact: vesna.ID, Reader: id, At: time.Now()}}))
+	of := "?release=" + n.release.ID
+	n.signInAs(campaign.Editor)
+	if page := n.get("/reports/view" + of); strings.Contains(page.Body, "names=1") {
+		t.Error("names are offered to somebody who may not take contacts away")
+	}
+	for _, path := range []string{"/reports/view", "/reports/file"} {
+		n.get(path+of+"&names=1").want(t, 403, "takes the right to take contacts away")
+	}
+	n.signInAs(campaign.Admin)
+	n.get("/reports/view"+of).want(t, 200, "without names", "names=1")
+	n.get("/reports/view"+of+"&names=1").want(t, 200, "format=pdf&amp;names=1", "frame=1")
+	n.get("/reports/file"+of+"&names=1&format=csv&table=readers").want(t, 200, "Helpline to the press,Vesna Savić,Glas Primera,no")
+	n.get("/reports/file"+of+"&names=1&format=html&frame=1").want(t, 200, "Vesna Savić", "that is on record")
+	if page := n.get("/reports/file" + of + "&format=html&frame=1"); strings.Contains(page.Body, "Vesna") {
+		t.Error("a report names a reader though nobody asked for it")
+	}
+	if log := strings.Join(n.audit(), "\n"); !strings.Contains(log, "Took a report that names readers away as CSV") || !strings.Contains(log, "Looked at a report that names readers") {
+		t.Errorf("the audit log says %s", log)
+	}
+	must(t, n.store.Eraser.EraseContact(t.Context(), vesna.ID))
+	if page := n.get("/reports/file" + of + "&names=1&format=html"); strings.Contains(page.Body, "Vesna") {
+		t.Error("a report names somebody who was erased")
+	}
+}
+
 // A program reads reports with a token, as long as it is good.
 func TestProgramsReadReports(t *testing.T) {
 	s := newSite(t)

@@ -9,19 +9,27 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 )
 
+// recognised adds to a run the message to a journalist of an outlet who agreed to be recognised, and returns all three.
+func (n *newsroom) recognised(c campaign.Campaign, run campaign.Run) (office campaign.Organisation, vesna campaign.Contact, delivery string) {
+	ctx := n.t.Context()
+	office = campaign.Organisation{Name: "Glas Primera", Kind: campaign.Outlet, Place: "Novi Sad"}
+	must(n.t, n.store.Organisations.CreateOrganisation(ctx, &office))
+	vesna = campaign.Contact{Email: "vesna@example.org", FirstName: "Vesna", LastName: "Savić", Phone: "+381 60 111 222", Kind: campaign.Journalist, Organisation: office.ID}
+	must(n.t, n.store.Contacts.CreateContact(ctx, &vesna))
+	delivery, shard := campaign.DeliveryID(run.ID, run.Shards, vesna.ID)
+	at := time.Now()
+	must(n.t, n.store.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: delivery, Run: run.ID, Campaign: c.ID, Contact: vesna.ID, Shard: shard, Email: vesna.Email, Name: "Vesna Savić",
+		Domain: "example.org", Language: campaign.English, Tracking: campaign.Individual, State: campaign.Accepted, SentAt: at, LastAt: at}}))
+	return office, vesna, delivery
+}
+
 // Every number on the pages of a run leads to its rows, and who is counted together is in no line.
 func TestWhoReadARun(t *testing.T) {
 	n := newNewsroom(t, 0)
 	c, run := n.sent(campaign.Accepted, campaign.Accepted, campaign.Failed)
 	ctx := t.Context()
-	office := campaign.Organisation{Name: "Glas Primera", Kind: campaign.Outlet, Place: "Novi Sad"}
-	must(t, n.store.Organisations.CreateOrganisation(ctx, &office))
-	vesna := campaign.Contact{Email: "vesna@example.org", FirstName: "Vesna", LastName: "Savić", Phone: "+381 60 111 222", Kind: campaign.Journalist, Organisation: office.ID}
-	must(t, n.store.Contacts.CreateContact(ctx, &vesna))
-	id, shard := campaign.DeliveryID(run.ID, run.Shards, vesna.ID)
+	office, vesna, id := n.recognised(c, run)
 	at := time.Now()
-	must(t, n.store.Deliveries.PlanDeliveries(ctx, []*campaign.Delivery{{ID: id, Run: run.ID, Campaign: c.ID, Contact: vesna.ID, Shard: shard, Email: vesna.Email, Name: "Vesna Savić",
-		Domain: "example.org", Language: campaign.English, Tracking: campaign.Individual, State: campaign.Accepted, SentAt: at, LastAt: at}}))
 	did := func(kind campaign.EventKind, link int64) *campaign.Event {
 		return &campaign.Event{ID: campaign.EventID(run.ID, kind, campaign.Human, id, link), Run: run.ID, Campaign: c.ID, Kind: kind, Verdict: campaign.Human, Delivery: id, Contact: vesna.ID, Reader: id, Link: link, At: at}
 	}

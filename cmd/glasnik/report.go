@@ -17,7 +17,7 @@ import (
 // reportFlags are what “report” is asked for.
 type reportFlags struct {
 	release, action, from, until, month, language, format, delimiter, table, output string
-	anew                                                                            bool
+	anew, names                                                                     bool
 }
 
 func reportCommand(p *program) *cobra.Command {
@@ -26,7 +26,8 @@ func reportCommand(p *program) *cobra.Command {
 		Use: "report", Short: "Write a report for a funder", Args: cobra.NoArgs,
 		Long: `Write a report on one release, on a period or on an action: what went out, to whom, what is known
 to have been read, what came back, how the lists grew, and what the team typed in of events, coverage
-and helplines. It names no reader, and shows no group of fewer than five.
+and helplines. It names no reader unless --names asks for it, which is noted in the audit log, and shows
+no group of fewer than five.
 
 The figures of a period are closed a week after its last day: they are counted once then, stored, and
 come out byte for byte the same. --anew counts them again.`,
@@ -48,6 +49,7 @@ come out byte for byte the same. --anew counts them again.`,
 	cmd.Flags().StringVar(&f.table, "table", "", "of a CSV file: this table alone, such as mailings or opened")
 	cmd.Flags().StringVar(&f.delimiter, "delimiter", "", "between the cells of a CSV file: comma, semicolon, tab or bar (default: as spreadsheets in the language expect)")
 	cmd.Flags().StringVar(&f.output, "output", "", "the file to write (default: the standard output)")
+	cmd.Flags().BoolVar(&f.names, "names", false, "name the readers who agreed to be recognised and are known to have read")
 	cmd.Flags().BoolVar(&f.anew, "anew", false, "count the figures of a closed period again, and keep these")
 	return cmd
 }
@@ -80,6 +82,14 @@ func writeReport(ctx context.Context, in *installation, f reportFlags) error {
 	r, err := in.store.Reports.GetReport(ctx, q, f.anew)
 	if err != nil {
 		return err
+	}
+	if f.names {
+		if err := in.store.Reports.NameReaders(ctx, &r); err != nil {
+			return err
+		}
+		if err := in.note(ctx, campaign.ExportedEntry, campaign.Textf("Took a report that names readers away as %s: %s", format.Name(), q.Name())); err != nil {
+			return err
+		}
 	}
 	logos, err := reports.LoadLogos(ctx, in.store.Media, &r, language)
 	if err != nil {
