@@ -24,7 +24,7 @@ race:
 # The same, and what failed among all the others is run once more by itself: a machine that was too busy for one moment is told
 # from a fault. What it was stands in the report; many failures are not tried again.
 race-again:
-	CGO_ENABLED=1 go run gotest.tools/gotestsum@v1.13.0 --format pkgname --rerun-fails=2 --rerun-fails-max-failures=8 \
+	CGO_ENABLED=1 go run gotest.tools/gotestsum@v1.13.0 --format pkgname-and-test-fails --rerun-fails=2 --rerun-fails-max-failures=8 \
 		--rerun-fails-report $(REPORT) --packages ./... -- -race -timeout 50m $(UNINSTRUMENTED)
 
 # How fast the program sends, as ratios to bare loops on the same machine: a table after a minute or two.
