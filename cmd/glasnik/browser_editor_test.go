@@ -45,6 +45,10 @@ func TestWritingInTheEditor(t *testing.T) {
 	b.press("Read ")
 	b.press("k", kb.ModifierCtrl)
 	b.until(`document.activeElement.id === "editor-link-href"`)
+	b.press("no address")
+	b.press(kb.Enter) // which is told, and nothing is lost
+	b.until(`document.querySelector("dialog[open]") && document.activeElement.validationMessage.startsWith("Write an address")`)
+	b.do(`document.activeElement.select()`)
 	b.press("example.org/more")
 	b.press(kb.Tab)
 	b.press("more")

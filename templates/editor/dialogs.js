@@ -1,25 +1,41 @@
 // The dialogs of the editor stand once on the page, and ask for what a picture, a link or a button needs.
-import { schema } from "./schema.js";
+import { schema, words } from "./schema.js";
 import { after, commands, insert } from "./commands.js";
 
 const { nodes: n, marks: m } = schema;
 const parts = () => document.getElementById("editor-parts");
 
-// ask shows a dialog with values in its fields, and returns what was typed; null when it was closed, "remove" for that button.
-function ask(name, values) {
+// ask shows a dialog with values in its fields, and returns what was typed; null when it was closed, "remove" for that button. check
+// returns what is wrong with it, by field, which is told before the dialog closes.
+function ask(name, values, check) {
   const dialog = parts().querySelector(`[data-dialog="${name}"]`), form = dialog.querySelector("form");
   form.reset();
   for (const [key, value] of Object.entries(values)) if (form.elements[key]) form.elements[key].value = value;
   for (const el of dialog.querySelectorAll("[data-only]")) el.hidden = !values[el.dataset.only];
   dialog.returnValue = "";
+  const typed = () => Object.fromEntries([...new FormData(form)].map(([k, v]) => [k, v.trim()]));
+  const told = (wrong) => { for (const el of form.querySelectorAll("input")) el.setCustomValidity(wrong[el.name] || ""); };
+  told({});
+  form.oninput = () => told({});
+  form.querySelector('[value="ok"]').onclick = () => told(check(typed()));
   dialog.showModal();
   return new Promise((done) => dialog.addEventListener("close", () => {
-    done(dialog.returnValue === "ok" ? Object.fromEntries([...new FormData(form)].map(([k, v]) => [k, v.trim()])) : dialog.returnValue || null);
+    done(dialog.returnValue === "ok" ? typed() : dialog.returnValue || null);
   }, { once: true }));
 }
 
 // fullAddress completes an address as people type it.
 export const fullAddress = (s) => (/^[a-z][a-z0-9+.-]*:|^\{\{|^$/i.test(s) ? s : /^[^\s/@]+@[^\s/@]+\.[^\s/@]+$/.test(s) ? `mailto:${s}` : `https://${s}`);
+
+// leads says what is wrong with an address that a link or a button leads to.
+function leads({ href }, empty) {
+  if (!href) return empty ? {} : { href: words.address };
+  try {
+    const { protocol, hostname, pathname } = new URL(fullAddress(href).replace(/\{\{.*?\}\}/g, "x"));
+    if (/^https?:$/.test(protocol) ? !hostname.includes("%") && (hostname.includes(".") || /^https?:/i.test(href)) : /^(mailto|tel|sms|media|cid):$/.test(protocol) && pathname) return {};
+  } catch { /* it is no address */ }
+  return { href: words.address };
+}
 
 const linkAround = (state) => {
   const { $from, from, to, empty } = state.selection;
@@ -35,14 +51,14 @@ const linkAround = (state) => {
 async function link(view) {
   const { mark, from, to } = linkAround(view.state);
   const said = view.state.doc.textBetween(from, to, " ");
-  const answer = await ask("link", { href: mark?.attrs.href || "", words: said, fresh: !mark, known: mark });
+  const answer = await ask("link", { href: mark?.attrs.href || "", words: said, fresh: !mark, known: mark }, (a) => leads(a, mark));
   view.focus();
   if (!answer) return;
   const tr = view.state.tr.removeMark(from, to, m.link);
   if (answer !== "remove" && answer.href) {
-    const made = m.link.create({ href: fullAddress(answer.href), title: mark?.attrs.title || "" }), words = answer.words || answer.href;
-    if (words === said) tr.addMark(from, to, made);
-    else tr.replaceWith(from, to, schema.text(words, [...view.state.doc.resolve(from).marks().filter((k) => k.type !== m.link), made]));
+    const made = m.link.create({ href: fullAddress(answer.href), title: mark?.attrs.title || "" }), shown = answer.words || answer.href;
+    if (shown === said) tr.addMark(from, to, made);
+    else tr.replaceWith(from, to, schema.text(shown, [...view.state.doc.resolve(from).marks().filter((k) => k.type !== m.link), made]));
   }
   view.dispatch(tr.scrollIntoView());
 }
@@ -108,7 +124,7 @@ async function picture(view, editor, at) {
   const node = at === undefined ? null : view.state.doc.nodeAt(at);
   const dialog = parts().querySelector('[data-dialog="picture"]');
   offerPictures(dialog, editor.area.form, editor);
-  const answer = await ask("picture", { src: "", ...node?.attrs, known: node });
+  const answer = await ask("picture", { src: "", ...node?.attrs, known: node }, ({ src }) => (/^(media:|cid:|https?:\/\/)\S+$/i.test(src) ? {} : { src: words.picture }));
   view.focus();
   if (!answer || answer !== "remove" && !answer.src) return;
   if (answer === "remove") return view.dispatch(view.state.tr.delete(at, at + node.nodeSize));
@@ -119,7 +135,7 @@ async function picture(view, editor, at) {
 
 async function button(view) {
   const { $from } = view.state.selection, node = $from.parent.type === n.button ? $from.parent : null;
-  const answer = await ask("button", { words: node?.textContent || "", href: node?.attrs.href || "", known: node });
+  const answer = await ask("button", { words: node?.textContent || "", href: node?.attrs.href || "", known: node }, leads);
   view.focus();
   if (!answer) return;
   const href = answer !== "remove" && fullAddress(answer.href);
@@ -133,7 +149,7 @@ async function button(view) {
 
 // Merge fields
 
-const FIELD = /^\{\{\s*([\w.-]+)\s*(?:\|\s*"([^"]*)"\s*)?\}\}$/;
+const FIELD = /^\{\{\s*([\w.-]+|attribute\.[^{}|"]+?)\s*(?:\|\s*"([^"]*)"\s*)?\}\}$/;
 const isCondition = (source) => !FIELD.test(source);
 
 // labelOf returns what a chip says for a merge field.
@@ -146,11 +162,12 @@ export function labelOf(source) {
 
 async function merge(view, editor, at) {
   const source = at === undefined ? "" : view.state.doc.nodeAt(at).attrs.source, [, name, fallback] = source.match(FIELD) || [];
-  const answer = await ask("merge", { name: name || "first_name", own: name || "", fallback: fallback || "", source, known: source, simple: !source || !isCondition(source), condition: source && isCondition(source) });
+  const answer = await ask("merge", { name: name || "first_name", own: name || "", fallback: fallback || "", source, known: source, simple: !source || !isCondition(source), condition: source && isCondition(source) },
+    ({ name, own }) => (name || source && isCondition(source) || /^attribute\.[^{}|"]+$/.test(own) || parts().querySelector(`[data-dialog="merge"] option[value="${CSS.escape(own || "-")}"]`) ? {} : { own: words.field }));
   view.focus();
   if (!answer) return;
   if (answer === "remove") return view.dispatch(view.state.tr.delete(at, at + 1));
-  const field = answer.name || answer.own, written = source && isCondition(source) ? answer.source : `{{ ${field}${answer.fallback ? ` | "${answer.fallback.replace(/"/g, "”")}"` : ""} }}`;
+  const field = answer.name || answer.own, written = source && isCondition(source) ? answer.source : `{{ ${field}${answer.fallback ? ` | "${answer.fallback.replace(/"/g, "”").replace(/[{}]/g, "")}"` : ""} }}`;
   const made = n.merge.create({ source: written });
   if (at === undefined) insert(made)(view.state, view.dispatch);
   else view.dispatch(view.state.tr.replaceWith(at, at + 1, made));
