@@ -46,6 +46,10 @@ const leastRight = 95
 // stand beside legitimate ones of the same words. prose is what organisations, courts and guides write. eleventh are legitimate neighbours of what tenth added. ordinary is
 // news of other topics, tempting is such news with words the rules look for; thirteenth are everyday uses of adverbs and adjectives that
 // blame elsewhere, such as “willingly”, and a few that do.
+//
+// The English and French thirtysixth has each kind of harm beside the same matter said with respect: judged right before they were learnt
+// from were, in English, 137 of 175 and 159 of 178, in French 127 and 155; of thirtyseventh, the same in the words of police reports, columns,
+// sermons, appeals, courts and advertisements, 102 of 141 and 146 of 161, and 103 and 141.
 func TestCorpora(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
