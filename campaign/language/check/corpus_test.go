@@ -43,7 +43,9 @@ const leastRight = 95
 // examples do, English 38 of 40 and 50 of 50, French 46 and 50 of 50, Serbian 49 and 48 of 50 in Latin, 40 and 38 of 40 in
 // Cyrillic; of thirtyfourth, which paraphrases freely again, 40 of each, English 35 and 36, French 35 and 37, Serbian 29 and 39, 34 and 35.
 // thirtyfifth, in that manner, was learnt from at once, and so were those that are named for a kind of harm or a desk, whose harmful lines
-// stand beside legitimate ones of the same words. prose is what organisations, courts and guides write. eleventh are legitimate neighbours of what tenth added. ordinary is
+// stand beside legitimate ones of the same words. Of thirtyeighth, written before the rules were read and half of it near their words, Serbian
+// 91 of 100 harmful and 99 of 105 legitimate in Latin, 39 of 40 and 38 of 40 in Cyrillic; of thirtyninth, whose legitimate lines have the words of the
+// harmful ones, after those named for a kind were learnt, 27 of 30 and 25 of 30, 24 of 30 and 29 of 30. prose is what organisations, courts and guides write. eleventh are legitimate neighbours of what tenth added. ordinary is
 // news of other topics, tempting is such news with words the rules look for; thirteenth are everyday uses of adverbs and adjectives that
 // blame elsewhere, such as “willingly”, and a few that do.
 //
