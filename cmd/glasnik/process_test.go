@@ -161,6 +161,13 @@ func shareAndDie(t *testing.T, servers, senders, readersOf int, environ ...strin
 	all[0] = d.process("serve")
 	stopped := all[servers-1]
 	stopped.signal(syscall.SIGSTOP)
+	for { // not while it holds the file's lock, which nobody can take from it
+		if code, _, _ := d.run("users", "list"); code == 0 {
+			break
+		}
+		stopped.signal(syscall.SIGCONT)
+		stopped.signal(syscall.SIGSTOP)
+	}
 	reach(all[0], 4)
 	all[0].end(syscall.SIGKILL)
 	all[0] = d.process("serve")
