@@ -58,7 +58,8 @@ type Verdict struct {
 // read by.
 func Judge(at Step, a Answer, to, from string) Verdict {
 	_, status, _ := strings.Cut(a.Status, ".")
-	r := reading{at: at, code: a.Code, class: strings.TrimSuffix(a.Status, status), status: status, words: WordsOf(WithoutQuoted(a.Text, to, from))}
+	r := reading{at: at, code: a.Code, class: strings.TrimSuffix(a.Status, status), status: status,
+		words: WordsOf(WithoutQuoted(a.Text, to, from)), named: to != "" && strings.Contains(strings.ToLower(a.Text), strings.ToLower(to))}
 	return Verdict{r.meaning(a.closing()), r.rule}
 }
 
@@ -69,6 +70,7 @@ type reading struct {
 	class  string // "5." of the status
 	status string // without its class
 	words  Words
+	named  bool // the recipient's address is among the words
 	rule   string
 }
 
@@ -92,7 +94,7 @@ func (r *reading) meaning(closing bool) Meaning {
 		return Policy
 	case r.has(fullStatus), r.code != 451 && r.status != "3.1" && r.says("full"):
 		return Full
-	case r.has(goneStatus), (r.unsure() || r.status == "3.0" || r.status == "5.0" || r.status == "4.1") && r.says("gone"):
+	case r.has(goneStatus), (r.unsure() || r.status == "3.0" || r.status == "5.0" || r.status == "4.1") && r.saysGone():
 		return Gone
 	case r.status == "4.1" && r.says("unknown-at-microsoft"):
 		return Gone
@@ -150,6 +152,15 @@ func (r *reading) says(group string) bool {
 		r.rule = "words " + group + ": " + phrase
 	}
 	return ok
+}
+
+// saysGone reports whether the words say that the mailbox does not work. Words about something missing or disabled say so where
+// they name a mailbox and nothing of ours; in a report they speak of where the message was to go.
+func (r *reading) saysGone() bool {
+	if r.says("gone") {
+		return true
+	}
+	return (r.at == Returned || (r.named || r.words.holdGroup("mailbox")) && !r.words.holdGroup("party")) && r.says("missing")
 }
 
 func (r *reading) byStatus(ok bool) bool {

@@ -25,6 +25,28 @@ gone       556 5.1.10 null MX
 gone       550 5.4.1 Recipient address rejected: Access denied
 gone       550 5.4.310 DNS domain does not exist
 gone       550 No Such User Here
+gone       550 reader@there.example does not exist
+gone       550 5.7.1 <Reader@There.example>: no longer active
+gone       550 No such user here
+gone       550 recipient could not be found
+gone       550 The user you tried to reach is disabled
+gone       550 This mailbox is disabled
+gone       550 User account has been deactivated
+gone       550 <reader@there.example>: address does not exist
+gone       550 Recipient's account is disabled
+gone       550 korisnik ne postoji
+gone       550 Korisnički nalog ne postoji
+gone       550 Sanduče je obrisano, primalac ne postoji
+gone       550 Le compte du destinataire n'existe pas
+gone       550 destinataire introuvable
+gone       550 Benutzer existiert nicht
+gone       550 The mailbox has been deleted
+gone       550 mail account no longer active
+gone       550 address no longer in use
+gone       550 that address is no longer valid
+gone       550 5.2.1 account disabled
+gone       550 5.1.2 host unknown
+gone       550 The email account was not found at this server
 gone       550 Unrouteable address
 gone       550 Message was not accepted -- invalid mailbox.  Local mailbox x@y.example is unavailable: user not found
 gone       554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [0] - mta1.example
@@ -33,7 +55,7 @@ gone       550 5.3.0 <x@y.example>... User unknown
 gone       550 <x@y.example>: Recipient address rejected: User unknown in virtual mailbox table
 gone       550 Invalid recipient x@y.example (in reply to RCPT TO command)
 gone       550 5.5.0 Unknown recipient
-gone       550 Account disabled
+unclear    550 Account disabled
 gone       553 Invalid recipient (Mode: normal)
 gone       554 delivery error: dd This user doesn't have a y.example account (x@y.example) [0] - mta1.example
 gone       550 Benutzer unbekannt
@@ -155,6 +177,70 @@ func TestMeaningOfRefusals(t *testing.T) {
 		}
 		if got := Judge(AtDot, r, "reader@there.example", "press@here.example").Meaning; name != "seems gone" && got != meanings[name] {
 			t.Errorf("%s: %d at the dot, want %s", answer, got, name)
+		}
+	}
+}
+
+// ofUs are answers about the sender, its account, its domain or what it pays for, in words that are said of mailboxes too.
+const ofUs = `
+550 5.7.1 your account is disabled
+550 your account has been disabled
+550 Account disabled
+550 5.7.1 Account disabled, contact support
+554 5.7.1 The domain does not exist
+550 domain does not exist
+550 5.7.1 Domain example.org does not exist
+550 Sender domain does not exist
+553 5.7.1 sender domain not found
+550 This user is not allowed to send
+550 5.7.1 Authenticated user does not exist
+554 SMTP user deactivated
+550 The account of the sender no longer exists
+550 5.7.0 Account suspended due to billing
+550 Your mailbox has been deactivated for sending
+554 5.7.1 service deactivated
+550 Customer account closed
+550 Hosting account terminated
+554 Your hosting package has been deleted
+550 Kunde nicht gefunden
+550 Absenderdomain existiert nicht
+550 Le domaine de l'expéditeur n'existe pas
+550 Votre compte est désactivé
+550 compte inexistant pour cet expéditeur
+550 Nalog ne postoji
+550 Vaš nalog je deaktiviran
+550 Domen pošiljaoca ne postoji
+550 Налог пошиљаоца не постоји
+550 Host unknown
+550 5.7.1 Client host not found, cannot find your hostname
+550 5.7.1 reverse hostname does not exist
+550 API user could not be found
+550 5.7.1 tenant has been deleted
+535 5.7.8 account disabled
+550 5.7.1 The organization has been deactivated
+550 5.7.1 trial account no longer active
+554 5.7.1 license no longer valid
+550 certificate no longer valid
+550 This sender address is no longer in use
+550 From address could not be found in our user database
+550 No such domain here, relaying?
+550 route does not exist
+550 5.7.1 mail from this account cannot be found in policy
+550 La cuenta no existe
+550 mailbox of the sender is disabled
+550 Compte SMTP introuvable
+554 Access revoked
+550 Usluga je isključena
+550 Le service est résilié
+`
+
+// TestNothingOfOursIsTheReaders: a reader is never given up for what is missing or disabled with us.
+func TestNothingOfOursIsTheReaders(t *testing.T) {
+	for line := range strings.Lines(strings.TrimSpace(ofUs)) {
+		for _, at := range []Step{AtRcpt, AtData, AtDot} {
+			if v := Judge(at, said(strings.TrimSpace(line)), "reader@there.example", "press@here.example"); !v.Meaning.OfUs() && v.Meaning != Unclear {
+				t.Errorf("%s: %+v at step %d", line, v, at)
+			}
 		}
 	}
 }
