@@ -12,10 +12,11 @@ type Entry struct {
 	ID      string    `json:"id"` // NewID: in the order of time
 	At      time.Time `json:"at"`
 	Kind    EntryKind `json:"kind"`
-	Contact string    `json:"contact_id"` // "" when it concerns none, or one that was erased
-	User    string    `json:"user_id"`    // id of who of the team did it; "" for the person themselves and the program
-	By      string    `json:"by"`         // their name, ByPerson, ByProgram or ByCommand
-	Audit   bool      `json:"audit"`      // an act of the team, kept when the contact is erased
+	Contact string    `json:"contact_id"`      // "" when it concerns none, or one that was erased
+	User    string    `json:"user_id"`         // id of who of the team did it; "" for the person themselves and the program
+	By      string    `json:"by"`              // their name, ByPerson, ByProgram or ByCommand
+	Login   string    `json:"login,omitempty"` // of the operating system, of who called a command
+	Audit   bool      `json:"audit"`           // an act of the team, kept when the contact is erased
 	List    string    `json:"list,omitempty"`
 	Object  string    `json:"object,omitempty"`  // the path in the panel of what it was done to, "/releases/ID"
 	Detail  string    `json:"detail,omitempty"`  // what exactly: a stored Text, or what somebody wrote
@@ -55,8 +56,9 @@ const (
 
 // Actor is on whose behalf something is done.
 type Actor struct {
-	User string // id of a user; "" for the others
-	Name string
+	User  string // id of a user; "" for the others
+	Name  string
+	Login string // of the operating system, of who called a command; "" where it is not known
 }
 
 // EntryKind says what was done.

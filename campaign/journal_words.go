@@ -12,6 +12,8 @@ func (e *Entry) Who() Text {
 		return Textf("%s", e.By)
 	case e.By == ByPerson:
 		return Textf("the person")
+	case e.By == ByCommand && e.Login != "":
+		return Textf("command line (%s)", e.Login)
 	case e.By == ByCommand:
 		return Textf("command line")
 	case e.By == BySomebody:

@@ -42,7 +42,7 @@ func (s *Journal) Log(ctx context.Context, entries ...campaign.Entry) error {
 	for i := range entries {
 		e := &entries[i]
 		at := s.now().Add(time.Duration(i) * time.Millisecond) // ids of one millisecond have no order
-		e.ID, e.At, e.User, e.By = campaign.NewID(at), at, by.User, by.Name
+		e.ID, e.At, e.User, e.By, e.Login = campaign.NewID(at), at, by.User, by.Name, by.Login
 		docs[i] = e
 	}
 	return s.engine.Insert(ctx, schema.Journal, docs...)
@@ -52,7 +52,7 @@ func (s *Journal) Log(ctx context.Context, entries ...campaign.Entry) error {
 // same each time.
 func (s *Journal) logOnce(ctx context.Context, e campaign.Entry, at time.Time, parts ...string) (first bool, err error) {
 	by := actorOf(ctx)
-	e.ID, e.At, e.User, e.By = campaign.DerivedIDAt(at, parts...), at, by.User, by.Name
+	e.ID, e.At, e.User, e.By, e.Login = campaign.DerivedIDAt(at, parts...), at, by.User, by.Name, by.Login
 	n, err := s.engine.InsertNew(ctx, schema.Journal, &e)
 	return n > 0, err
 }

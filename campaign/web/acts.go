@@ -10,10 +10,10 @@ import (
 	"github.com/glasnik/glasnik/campaign/segment"
 )
 
-// act is what the audit log holds of a request of a signed-in user, once it succeeded (E-15).
+// act is a campaign.Act: what the audit log holds of a request of a signed-in user.
 type act struct {
-	kind campaign.EntryKind
-	what campaign.Text
+	Kind campaign.EntryKind
+	What campaign.Text
 }
 
 // acts has a line for every route that shows persons or changes something. Changes of accounts, of settings and of a contact's
@@ -44,8 +44,8 @@ var acts = map[string]act{
 	"POST /bulk/:id/stop":                    {campaign.ChangedEntry, campaign.Textf("Stopped a change of many contacts")},
 	"POST /bulk/:id/undo":                    {campaign.ChangedEntry, campaign.Textf("Undid a change of many contacts")},
 	"POST /import":                           {campaign.ImportedEntry, campaign.Textf("Uploaded a file to import")},
-	"POST /import/:id":                       {campaign.ImportedEntry, campaign.Textf("Imported contacts")},
-	"POST /imports/:id/undo":                 {campaign.ImportedEntry, campaign.Textf("Undid an import")},
+	"POST /import/:id":                       act(campaign.ActImport),
+	"POST /imports/:id/undo":                 act(campaign.ActUndoImport),
 	"POST /actions/new":                      {campaign.MadeEntry, campaign.Textf("Added an action")},
 	"POST /actions/:id/edit":                 {campaign.ChangedEntry, campaign.Textf("Changed an action")},
 	"POST /actions/:id/delete":               {campaign.DeletedEntry, campaign.Textf("Deleted an action")},
@@ -70,15 +70,15 @@ var acts = map[string]act{
 	"POST /series/:id/delete":                {campaign.DeletedEntry, campaign.Textf("Deleted a series")},
 	"POST /series/:id/readers/:contact":      {campaign.SendingEntry, campaign.Textf("Stopped a series for a reader, or noted an answer")},
 	"GET /series/:id":                        {campaign.ViewedEntry, campaign.Textf("Looked at where readers stand in a series")},
-	"POST /segments/new":                     {campaign.MadeEntry, campaign.Textf("Added a segment")},
+	"POST /segments/new":                     act(campaign.ActAddSegment),
 	"POST /segments/:id/edit":                {campaign.ChangedEntry, campaign.Textf("Changed a segment")},
 	"POST /segments/:id/duplicate":           {campaign.MadeEntry, campaign.Textf("Copied a segment")},
-	"POST /segments/:id/delete":              {campaign.DeletedEntry, campaign.Textf("Deleted a segment")},
+	"POST /segments/:id/delete":              act(campaign.ActDeleteSegment),
 	"POST /lists/new":                        {campaign.MadeEntry, campaign.Textf("Added a list")},
 	"POST /lists/:id/edit":                   {campaign.ChangedEntry, campaign.Textf("Changed a list")},
 	"POST /lists/:id/archive":                {campaign.ChangedEntry, campaign.Textf("Archived a list")},
 	"POST /lists/:id/delete":                 {campaign.DeletedEntry, campaign.Textf("Deleted a list")},
-	"POST /releases/new":                     {campaign.MadeEntry, campaign.Textf("Added a release")},
+	"POST /releases/new":                     act(campaign.ActAddRelease),
 	"POST /releases/:id/edit":                {campaign.ChangedEntry, campaign.Textf("Changed a release")},
 	"POST /terms/new":                        {campaign.MadeEntry, campaign.Textf("Added a term")},
 	"POST /terms/import":                     {campaign.ChangedEntry, campaign.Textf("Took terms from a file")},
@@ -101,9 +101,9 @@ var acts = map[string]act{
 	"POST /library/:id/replace":              {campaign.ChangedEntry, campaign.Textf("Replaced a file of the library")},
 	"POST /library/:id/delete":               {campaign.DeletedEntry, campaign.Textf("Deleted an item of the library")},
 	"POST /library/upload":                   {campaign.MadeEntry, campaign.Textf("Added a picture or file to the library")},
-	"POST /campaigns/new":                    {campaign.MadeEntry, campaign.Textf("Added a campaign")},
+	"POST /campaigns/new":                    act(campaign.ActAddCampaign),
 	"GET /campaigns/:id/follow":              {campaign.ViewedEntry, campaign.Textf("Looked at whom a follow-up would go to")},
-	"POST /campaigns/:id/follow":             {campaign.MadeEntry, campaign.Textf("Made a campaign that follows another one")},
+	"POST /campaigns/:id/follow":             act(campaign.ActAddFollowing),
 	"POST /campaigns/:id/stop-joining":       {campaign.SendingEntry, campaign.Textf("Stopped sending to who joins the lists of a campaign")},
 	"POST /campaigns/:id/copy":               {campaign.MadeEntry, campaign.Textf("Copied a campaign")},
 	"POST /campaigns/:id":                    {campaign.ChangedEntry, campaign.Textf("Changed the content of a campaign")},
@@ -114,17 +114,17 @@ var acts = map[string]act{
 	"POST /releases/:id/comments/:comment":   {campaign.ChangedEntry, campaign.Textf("Answered a comment on a release")},
 	"POST /campaigns/:id/move":               {campaign.ChangedEntry, campaign.Textf("Moved a time of a campaign")},
 	"POST /campaigns/:id/delete":             {campaign.DeletedEntry, campaign.Textf("Deleted a campaign")},
-	"POST /campaigns/:id/send":               {campaign.SendingEntry, campaign.Textf("Sent a campaign")},
-	"POST /campaigns/:id/plan":               {campaign.SendingEntry, campaign.Textf("Scheduled a campaign")},
+	"POST /campaigns/:id/send":               act(campaign.ActSendCampaign),
+	"POST /campaigns/:id/plan":               act(campaign.ActScheduleCampaign),
 	"POST /campaigns/:id/call-back":          {campaign.SendingEntry, campaign.Textf("Called a campaign back")},
-	"POST /campaigns/:id/pause":              {campaign.SendingEntry, campaign.Textf("Stopped a campaign")},
-	"POST /campaigns/:id/resume":             {campaign.SendingEntry, campaign.Textf("Went on with a campaign")},
-	"POST /campaigns/:id/cancel":             {campaign.SendingEntry, campaign.Textf("Cancelled a campaign")},
+	"POST /campaigns/:id/pause":              act(campaign.ActPauseCampaign),
+	"POST /campaigns/:id/resume":             act(campaign.ActResumeCampaign),
+	"POST /campaigns/:id/cancel":             act(campaign.ActCancelCampaign),
 	"POST /campaigns/:id/test":               {campaign.SendingEntry, campaign.Textf("Sent a test")},
 	"POST /campaigns/:id/ab-test":            {campaign.ChangedEntry, campaign.Textf("Changed the A/B test of a campaign")},
 	"POST /runs/:id/arm":                     {campaign.SendingEntry, campaign.Textf("Chose which variant of an A/B test the other readers get")},
-	"POST /runs/:id/retry":                   {campaign.SendingEntry, campaign.Textf("Sent failed messages again")},
-	"POST /runs/:id/resend":                  {campaign.SendingEntry, campaign.Textf("Sent interrupted messages again")},
+	"POST /runs/:id/retry":                   act(campaign.ActRetryFailed),
+	"POST /runs/:id/resend":                  act(campaign.ActResend),
 	"POST /holds/:provider/try":              {campaign.SendingEntry, campaign.Textf("Tried a held provider")},
 	"GET /replies":                           {campaign.ViewedEntry, campaign.Textf("Looked at who asked by mail to be taken off")},
 	"POST /replies/:id/leave":                {campaign.ChangedEntry, campaign.Textf("Took somebody off who asked for it by mail")},
@@ -159,7 +159,7 @@ var acts = map[string]act{
 func (v *visit) auditDetail(detail any) { v.detail = detail }
 
 // acted says what this request did where its route alone does not tell.
-func (v *visit) acted(what campaign.Text) { v.act.what = what }
+func (v *visit) acted(what campaign.Text) { v.act.What = what }
 
 // compared says how the team's records are compared: of a rule it is not told whom it asks for, of a release not the texts;
 // a schedule is told in words, see campaignPages.tellSchedule.
@@ -251,15 +251,11 @@ func (n recordNames) known(ctx context.Context, field, values string) string {
 
 // note adds what was done to the audit log, once for each request.
 func (v *visit) note() error {
-	if v.noted || v.user == nil || v.act.kind == "" {
+	if v.noted || v.user == nil || v.act.Kind == "" {
 		return nil
 	}
 	v.noted = true
-	words := v.act.what
-	if v.detail != nil {
-		words = campaign.Textf("%s: %s", words, v.detail)
-	}
-	e := campaign.Entry{Kind: v.act.kind, Audit: true, Detail: words.Stored(), Changed: campaign.StoredTexts(v.changed), Object: v.object()}
+	e := campaign.Act(v.act).Entry(v.object(), v.detail, v.changed)
 	if id, ok := strings.CutPrefix(e.Object, "/contacts/"); ok {
 		e.Contact, e.Object = id, ""
 	}
@@ -281,7 +277,7 @@ func (v *visit) object() string {
 
 // noteShown notes that a page is shown, before its first byte leaves.
 func (v *visit) noteShown() error {
-	if v.act.kind != campaign.ViewedEntry {
+	if v.act.Kind != campaign.ViewedEntry {
 		return nil
 	}
 	return v.note()

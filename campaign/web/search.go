@@ -121,7 +121,7 @@ func (s *searchPages) results(v *visit) error {
 	}
 	if slices.ContainsFunc(p.Groups, func(g foundGroup) bool { return g.ID == "contacts" }) {
 		if p.In != "" {
-			v.act.what = campaign.Textf("Searched contacts to choose one")
+			v.act.What = campaign.Textf("Searched contacts to choose one")
 		}
 		if err := v.noteShown(); err != nil {
 			return err

@@ -36,7 +36,7 @@ func (p *program) backUp(ctx context.Context, in *installation, path string) err
 	if err != nil {
 		return err
 	}
-	if err := in.note(ctx, campaign.BackedUpEntry, backup.Made); err != nil {
+	if err := in.acted(ctx, campaign.Act{Kind: campaign.BackedUpEntry, What: backup.Made}, "", nil); err != nil {
 		return err
 	}
 	var records map[string]int64

@@ -15,17 +15,17 @@ func campaignsCommand(p *program) *cobra.Command {
 		"Make campaigns out of releases and lists, send them now or on time, and see what became of every message.",
 		campaignsCreateCommand(p), campaignsSendCommand(p), campaignsStatusCommand(p), campaignsListCommand(p), campaignsAskCommand(p),
 		moveCommand(p, "pause", "Pause a campaign that is sending", "Pause a campaign that is sending. What is on the wire is finished; “campaigns resume” goes on where it stopped.",
-			func(ctx context.Context, s *store.Store, id string) error {
+			campaign.ActPauseCampaign, func(ctx context.Context, s *store.Store, id string) error {
 				return s.Sending.PauseCampaign(ctx, id, "")
 			}),
 		moveCommand(p, "resume", "Let a paused campaign go on", "Let a paused campaign go on where it stopped. “glasnik serve” or “campaigns send ID --wait” does the sending.",
-			func(ctx context.Context, s *store.Store, id string) error { return s.Sending.ResumeCampaign(ctx, id) }),
+			campaign.ActResumeCampaign, func(ctx context.Context, s *store.Store, id string) error { return s.Sending.ResumeCampaign(ctx, id) }),
 		moveCommand(p, "cancel", "End a campaign for good", "End a campaign for good. What was not sent is not sent any more.",
-			func(ctx context.Context, s *store.Store, id string) error { return s.Sending.CancelCampaign(ctx, id) }))
+			campaign.ActCancelCampaign, func(ctx context.Context, s *store.Store, id string) error { return s.Sending.CancelCampaign(ctx, id) }))
 }
 
 // moveCommand takes a campaign from one state to another.
-func moveCommand(p *program, verb, short, long string, move func(context.Context, *store.Store, string) error) *cobra.Command {
+func moveCommand(p *program, verb, short, long string, act campaign.Act, move func(context.Context, *store.Store, string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: verb + " ID", Short: short, Long: long, Args: cobra.ExactArgs(1),
 		Example: "  glasnik campaigns " + verb + " 2m3n4p5q6r7s8t9v",
@@ -39,6 +39,7 @@ func moveCommand(p *program, verb, short, long string, move func(context.Context
 			c, err := in.campaign(ctx, args[0])
 			if err == nil {
 				p.say("“%s” is %s.", c.Name, c.State)
+				err = in.acted(ctx, act, "/campaigns/"+c.ID, c.Name)
 			}
 			return err
 		}),

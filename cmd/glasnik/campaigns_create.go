@@ -133,6 +133,9 @@ func createCampaign(ctx context.Context, in *installation, n newCampaign) error 
 		if err != nil {
 			return err
 		}
+		if err := in.acted(ctx, campaign.ActAddFollowing, "/campaigns/"+c.ID, c.Name); err != nil {
+			return err
+		}
 		return scheduleAndShow(ctx, in, c)
 	}
 	release, err := in.release(ctx, n.release)
@@ -188,6 +191,9 @@ func createCampaign(ctx context.Context, in *installation, n newCampaign) error 
 	if err := in.store.Campaigns.CreateCampaign(ctx, &c); err != nil {
 		return err
 	}
+	if err := in.acted(ctx, campaign.ActAddCampaign, "/campaigns/"+c.ID, c.Name); err != nil {
+		return err
+	}
 	return scheduleAndShow(ctx, in, c)
 }
 
@@ -206,6 +212,9 @@ func scheduleAndShow(ctx context.Context, in *installation, c campaign.Campaign)
 			return err
 		}
 		c = waits
+		if err := in.acted(ctx, campaign.ActScheduleCampaign, "/campaigns/"+c.ID, c.Name); err != nil {
+			return err
+		}
 	}
 	return showCreated(in, c, slots)
 }

@@ -162,7 +162,11 @@ is put on its schedule as soon as it is approved.`,
 // sendNow marks a campaign as due. With a reason for an emergency it needs no second person, and all admins are told.
 func (in *installation) sendNow(ctx context.Context, c campaign.Campaign, emergency string) (campaign.Campaign, error) {
 	if emergency == "" {
-		return in.store.Sending.SendNow(ctx, c.ID, 0)
+		c, err := in.store.Sending.SendNow(ctx, c.ID, 0)
+		if err != nil {
+			return c, err
+		}
+		return c, in.acted(ctx, campaign.ActSendCampaign, "/campaigns/"+c.ID, c.Name)
 	}
 	st, err := in.store.Approvals.GetStanding(ctx, &c)
 	if err != nil {

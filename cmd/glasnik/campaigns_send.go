@@ -95,7 +95,8 @@ func resend(ctx context.Context, in *installation, c campaign.Campaign, o sendOp
 	for _, again := range []struct {
 		asked bool
 		state campaign.DeliveryState
-	}{{o.resendInterrupted, campaign.Interrupted}, {o.retryFailed, campaign.Failed}} {
+		act   campaign.Act
+	}{{o.resendInterrupted, campaign.Interrupted, campaign.ActResend}, {o.retryFailed, campaign.Failed, campaign.ActRetryFailed}} {
 		if !again.asked {
 			continue
 		}
@@ -104,6 +105,9 @@ func resend(ctx context.Context, in *installation, c campaign.Campaign, o sendOp
 		}
 		n, err := in.store.Sending.Resend(ctx, c.LastRun, again.state)
 		if err != nil {
+			return c, err
+		}
+		if err := in.acted(ctx, again.act, "/runs/"+c.LastRun, c.Name); err != nil {
 			return c, err
 		}
 		fmt.Fprintf(in.stderr, "%d messages that were %s go again.\n", n, again.state)
@@ -140,6 +144,8 @@ func (in *installation) begin(ctx context.Context, c campaign.Campaign, o sendOp
 		if c, err = in.sendNow(ctx, c, o.emergency); err != nil {
 			return "", err
 		}
+	} else if err := in.acted(ctx, campaign.ActSendCampaign, "/campaigns/"+c.ID, c.Name); err != nil {
+		return "", err
 	}
 	run, err := in.store.Sending.StartRun(ctx, c.ID, campaign.Slot{At: c.NextAt, Wall: c.NextWall}, campaign.TriggerHand, templates.TrackedLinks)
 	return run.ID, err

@@ -110,7 +110,7 @@ func (in *installation) export(ctx context.Context, w io.Writer, format contactf
 		return 0, err
 	}
 	// Before the first byte: a file that is broken off may hold them all.
-	if err := in.note(ctx, campaign.ExportedEntry, campaign.Textf("Exported %s as %s", campaign.Textf("%d contacts", count), format)); err != nil {
+	if err := in.acted(ctx, campaign.Act{Kind: campaign.ExportedEntry, What: campaign.Textf("Exported %s as %s", campaign.Textf("%d contacts", count), format)}, "", nil); err != nil {
 		return 0, err
 	}
 	out, err := contactfile.NewWriter(w, format, delimiter, campaign.English, attributes)

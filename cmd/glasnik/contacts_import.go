@@ -127,7 +127,7 @@ func importFile(ctx context.Context, in *installation, file *contactfile.File, o
 		tell = func(r campaign.ImportResult) error { return errors.Join(plain(r), report.Result(r)) }
 	}
 	if !o.dryRun {
-		if err := in.note(ctx, campaign.ImportedEntry, campaign.Textf("Imported contacts")); err != nil {
+		if err := in.acted(ctx, campaign.ActImport, "", nil); err != nil {
 			return err
 		}
 	}

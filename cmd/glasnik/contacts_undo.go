@@ -45,7 +45,7 @@ was cut off can be taken back too, at the latest a minute after.`,
 		Example: "  glasnik contacts undo 2n3xs94m9xwkt4sz",
 		RunE: p.opened(func(ctx context.Context, in *installation, args []string) error {
 			in.thisProcess()
-			if err := in.note(ctx, campaign.ImportedEntry, campaign.Textf("Undid an import")); err != nil {
+			if err := in.acted(ctx, campaign.ActUndoImport, "", nil); err != nil {
 				return err
 			}
 			done, err := in.store.Imports.UndoImport(ctx, args[0])

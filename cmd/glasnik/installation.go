@@ -54,9 +54,9 @@ func (in *installation) thisProcess() *datadir.Process {
 	return in.process
 }
 
-// note adds what a command does to the audit log (E-15).
-func (in *installation) note(ctx context.Context, kind campaign.EntryKind, words campaign.Text) error {
-	return in.store.Journal.Log(ctx, campaign.Entry{Kind: kind, Audit: true, Detail: words.Stored()})
+// acted adds to the audit log what a command does (E-15), as the panel's log has it.
+func (in *installation) acted(ctx context.Context, act campaign.Act, object string, detail any) error {
+	return in.store.Journal.Log(ctx, act.Entry(object, detail, nil))
 }
 
 // open reads the settings and opens the store they name.

@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"os/user"
+	"strconv"
 	"syscall"
 	"time"
 	_ "time/tzdata" // time zones on machines that have none, such as scratch containers
@@ -22,10 +24,18 @@ import (
 func main() {
 	datadir.OwnFilesOnly()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := &program{stdin: os.Stdin, output: output{stdout: os.Stdout, stderr: os.Stderr}, environ: os.Environ(), now: time.Now, workFactor: backup.WorkFactor, alone: true}
+	p := &program{stdin: os.Stdin, output: output{stdout: os.Stdout, stderr: os.Stderr}, environ: os.Environ(), now: time.Now, workFactor: backup.WorkFactor, login: login(), alone: true}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// login returns who calls the program, by the operating system: a name, where it has one.
+func login() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return strconv.Itoa(os.Getuid())
 }
 
 // program is the outside world as the commands see it; tests give it another.
@@ -36,6 +46,7 @@ type program struct {
 	now        func() time.Time
 	dns        dns.Resolver // of the doctor; nil: the machine's
 	workFactor int          // of a new backup's passphrase, see backup.WorkFactor
+	login      string       // of the operating system, of who calls it
 	alone      bool         // the process is this program alone and may change what holds for all of it
 
 	started bool // a command's own work has begun: what fails from here on is not wrong usage

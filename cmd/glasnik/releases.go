@@ -50,6 +50,9 @@ file and line, and nothing is kept. A paragraph that begins with an ordinal or a
 				if err := in.saveRelease(cmd.Context(), draft); err != nil {
 					return err
 				}
+				if err := in.acted(cmd.Context(), campaign.ActAddRelease, "/releases/"+draft.release.ID, draft.release.Title); err != nil {
+					return err
+				}
 				for _, doubt := range draft.doubts {
 					fmt.Fprintln(in.stderr, doubt)
 				}

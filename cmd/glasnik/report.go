@@ -87,7 +87,7 @@ func writeReport(ctx context.Context, in *installation, f reportFlags) error {
 		if err := in.store.Reports.NameReaders(ctx, &r); err != nil {
 			return err
 		}
-		if err := in.note(ctx, campaign.ExportedEntry, campaign.Textf("Took a report that names readers away as %s: %s", format.Name(), q.Name())); err != nil {
+		if err := in.acted(ctx, campaign.Act{Kind: campaign.ExportedEntry, What: campaign.Textf("Took a report that names readers away as %s: %s", format.Name(), q.Name())}, "", nil); err != nil {
 			return err
 		}
 	}

@@ -103,7 +103,7 @@ func group(use, short, long string, commands ...*cobra.Command) *cobra.Command {
 func (p *program) does(work func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		p.started = true
-		cmd.SetContext(store.As(cmd.Context(), campaign.Actor{Name: campaign.ByCommand}))
+		cmd.SetContext(store.As(cmd.Context(), campaign.Actor{Name: campaign.ByCommand, Login: p.login}))
 		return work(cmd, args)
 	}
 }

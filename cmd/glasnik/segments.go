@@ -123,6 +123,9 @@ func segmentsAddCommand(p *program) *cobra.Command {
 			if err := in.store.Segments.CreateSegment(ctx, &seg); err != nil {
 				return err
 			}
+			if err := in.acted(ctx, campaign.ActAddSegment, "/segments/"+seg.ID, seg.Name); err != nil {
+				return err
+			}
 			if p.asJSON {
 				return p.sayJSON(segmentJSON{Segment: seg, Text: seg.Rule.String()})
 			}
@@ -147,7 +150,7 @@ func segmentsDeleteCommand(p *program) *cobra.Command {
 				return err
 			}
 			p.say("“%s” is deleted.", seg.Name)
-			return nil
+			return in.acted(ctx, campaign.ActDeleteSegment, "/segments/"+seg.ID, seg.Name)
 		}),
 	}
 }
