@@ -38,6 +38,7 @@ func panelFuncs(assets *Assets, l campaign.Language) template.FuncMap {
 		"options":      func(o []Option, f Field) Field { f.Options = o; return f },
 		"searched":     func(n int) bool { return n > manyOptions },
 		"picks":        func(kind string, f Field) Field { f.Picks = kind; return f },
+		"only":         func(languages []campaign.Language, f Field) Field { f.Only = languages; return f },
 		"listed":       func(id string, f Field) Field { f.Datalist = id; return f },
 		"cell":         func(label, text string) Cell { return Cell{t(label), text} },
 		"join":         func(sep string, parts []string) string { return strings.Join(parts, sep) },
@@ -72,6 +73,9 @@ type Field struct {
 	RequiredWhen                string   // the same in words
 	Refused                     bool     // something in the form was
 	Options                     []Option // of a select
+
+	Only   []campaign.Language // of Texts: those it is asked for; nil is all
+	Hidden bool                // of a field of Texts: it is not asked for
 }
 
 // Cell is what is in a table under a heading.

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -33,14 +34,18 @@ func newTexts(l campaign.Language, values []string, problems map[string]string, 
 			value = values[i]
 		}
 		one := NewField(campaign.TextField(f.Name, of), Label(l, of), value, problems)
+		one.Hidden = f.Only != nil && !slices.Contains(f.Only, of)
 		one.Rows, one.Autofocus = f.Rows, one.Autofocus || i == 0 && f.Autofocus && problems[f.Name] != ""
-		if given[of] == "" {
+		if given[of] == "" && f.Only == nil { // else each has its own
 			one.Placeholder = language.OwnText(given, of)
 		}
 		texts.In = append(texts.In, one)
 	}
 	if !given.Empty() {
 		for _, of := range given.Missing() {
+			if f.Only != nil && !slices.Contains(f.Only, of) {
+				continue
+			}
 			texts.Missing = append(texts.Missing, LinkedTo{"f-" + campaign.TextField(f.Name, of), Label(l, of)})
 		}
 	}

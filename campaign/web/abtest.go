@@ -99,6 +99,14 @@ func (p *abTestPage) FromField(a armInput) templates.Field {
 	return templates.NewField("from_"+a.Arm, p.say("Its sender’s address"), a.From(), p.Problems)
 }
 
+// Languages are those in which an arm needs a text: those of the release; nil, which is all, while there is none.
+func (p *abTestPage) Languages() []campaign.Language {
+	if p.Release == nil {
+		return nil
+	}
+	return p.Release.Available()
+}
+
 // HasMore reports whether there is a third arm.
 func (p *abTestPage) HasMore() bool { return p.Campaign.ABTest != nil && p.Campaign.ABTest.Count() > 2 }
 

@@ -20,6 +20,11 @@ func TestABTestIsSetUp(t *testing.T) {
 	at := strings.TrimSuffix(strings.SplitN(s.post("/campaigns/new", "name=Autumn", "release="+found[0].ID).Path, "?", 2)[0], "/audience")
 	test := at + "/ab-test"
 	s.get(test).want(t, 200, "What the variants differ in", "Variant B")
+	for _, l := range campaign.Languages { // it asks for those the release has
+		if asks := strings.Contains(s.get(test).Body, `id="f-arm_b-`+string(l)); asks != (l == campaign.English) {
+			t.Errorf("%s is asked for: %t", l, asks)
+		}
+	}
 	rule := []string{"ab_of=subject", "ab_share=20", "ab_hours=4", "ab_unclear=first"}
 	texts := func(of string) []string { // in the order of the languages
 		var out []string
