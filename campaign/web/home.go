@@ -50,7 +50,8 @@ type homeStore interface {
 // ones do, and how do the lists grow.
 type homePage struct {
 	Page
-	Moving    []goingOut
+	Moving    []onItsWay
+	Resting   []onItsWay
 	Scheduled []nextUp
 	Live      bool // something is going out or about to: the part refreshes itself
 	Drafts    int64
@@ -60,12 +61,6 @@ type homePage struct {
 	MoreLists bool
 	Contacts  int64
 	Steps     []step
-}
-
-// goingOut is a campaign that is being sent, with how far it is.
-type goingOut struct {
-	Campaign  campaign.Campaign
-	Done, All int64
 }
 
 // nextUp is a campaign that waits for its time, with the times after it where it recurs.
@@ -137,20 +132,16 @@ func (p *homePage) Today() string {
 
 func (s *homePages) fillGoing(v *visit, p *homePage) error {
 	ctx := v.ctx()
-	sending, err := s.goingOut(ctx)
+	begun, err := s.underWay(ctx)
 	if err != nil {
 		return err
 	}
-	for _, c := range sending {
-		r, err := s.store.GetRun(ctx, c.LastRun)
-		if campaign.UnlessMissing(err) != nil {
-			return err
+	for _, o := range begun {
+		if o.Rests {
+			p.Resting = append(p.Resting, o)
+		} else {
+			p.Moving = append(p.Moving, o)
 		}
-		f, err := s.store.LookDeliveries(ctx, &r)
-		if err != nil {
-			return err
-		}
-		p.Moving = append(p.Moving, goingOut{c, f.Settled(), f.ToSend()})
 	}
 	scheduled, _, err := s.store.FindCampaigns(ctx, campaign.Scheduled, store.Page{Sort: "next_at", Limit: 100})
 	if err != nil {

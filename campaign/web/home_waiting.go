@@ -54,6 +54,11 @@ func (s *homePages) waitingSends(v *visit, p *homePage, add func(bool, string, c
 	if err != nil {
 		return err
 	}
+	for _, o := range p.Resting {
+		if o.Run.ABTest.Waits() {
+			add(true, "/runs/"+o.Run.ID, campaign.Textf("home: Decide"), campaign.Textf("The A/B test of “%s” gives no evidence: choose which variant the other readers get.", o.Campaign.Name))
+		}
+	}
 	for _, c := range drafts {
 		if c.Note != "" {
 			add(true, "/campaigns/"+c.ID+"/schedule", campaign.Textf("Look at it"), campaign.Textf("“%s” did not leave or will not. %s", c.Name, v.sentence(campaign.OwnWords(c.Note))))

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -198,17 +199,65 @@ const hooksPath = "/hooks/"
 type panel struct {
 	Config
 	journal   journal
-	campaigns campaignFinder
+	campaigns runLooker
 	records   recordNames
 	pages     *templates.Pages
 	sessions  *session.Sessions
 	zone      *time.Location
 }
 
-// goingOut returns the campaigns that are being sent: each can be stopped from every page.
+// goingOut returns the campaigns that are being sent: each can be stopped from every page. One that rests is not among them.
 func (p *panel) goingOut(ctx context.Context) ([]campaign.Campaign, error) {
+	found, err := p.underWay(ctx)
+	found = slices.DeleteFunc(found, func(o onItsWay) bool { return o.Rests })
+	return campaign.Collect(found, func(o onItsWay) campaign.Campaign { return o.Campaign }), err
+}
+
+// onItsWay is a campaign whose run has begun, with how far it is.
+type onItsWay struct {
+	Campaign  campaign.Campaign
+	Run       campaign.Run
+	Done, All int64
+	Rests     bool      // nothing of it leaves before Until: the others wait for their hours, or for the result of a test
+	Until     time.Time // zero where that is not known
+}
+
+// restsFor is for how long at least nothing leaves of a run that rests.
+const restsFor = 5 * time.Minute
+
+// underWay returns the campaigns that are being sent, and those of them that rest.
+func (p *panel) underWay(ctx context.Context) ([]onItsWay, error) {
 	found, _, err := p.campaigns.FindCampaigns(ctx, campaign.Sending, pageOf(5))
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	out := make([]onItsWay, len(found))
+	for i, c := range found {
+		o := &out[i]
+		o.Campaign = c
+		if o.Run, err = p.campaigns.GetRun(ctx, c.LastRun); campaign.UnlessMissing(err) != nil {
+			return nil, err
+		}
+		f, err := p.campaigns.LookDeliveries(ctx, &o.Run)
+		if err != nil {
+			return nil, err
+		}
+		o.Done, o.All = f.Settled(), f.ToSend()
+		if !o.Run.Planned || f.States[campaign.Timed] == 0 || f.States[campaign.Queued]+f.States[campaign.InFlight] > 0 {
+			continue
+		}
+		next, err := p.campaigns.NextDeferred(ctx, o.Run.ID)
+		if err != nil {
+			return nil, err
+		}
+		if o.Rests = next.IsZero() || next.After(p.Now().Add(restsFor)); !o.Rests {
+			continue
+		}
+		if o.Until = unlessUndecided(next); o.Until.IsZero() && o.Run.ABTest.Open() && !o.Run.ABTest.Waits() {
+			o.Until = o.Run.ABTest.DecideAt
+		}
+	}
+	return out, nil
 }
 
 // journal holds the entries of the audit log and of timelines.
@@ -217,9 +266,17 @@ type journal interface {
 	Log(ctx context.Context, entries ...campaign.Entry) error
 }
 
-// campaignFinder finds what is going out.
+// campaignFinder finds campaigns by their state.
 type campaignFinder interface {
 	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
+}
+
+// runLooker finds what is going out, and how far it is.
+type runLooker interface {
+	campaignFinder
+	GetRun(ctx context.Context, id string) (campaign.Run, error)
+	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	NextDeferred(ctx context.Context, run string) (time.Time, error)
 }
 
 // denyHost answers a request under a name that is not ours.
