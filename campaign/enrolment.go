@@ -18,6 +18,7 @@ type Enrolment struct {
 	DueAt    time.Time      `json:"due_at"`            // when the step comes, or it is looked at again; of an ended one, when it ended
 	Run      string         `json:"run_id"`            // in which the step is under way
 	JoinedAt time.Time      `json:"joined_at"`         // since when the reader is on the list without a break
+	OutAt    time.Time      `json:"out_at,omitzero"`   // of a series of a segment: when the reader was seen to be in it no more
 	Got      []GotStep      `json:"got,omitempty"`     // the steps that are over for the reader
 	Why      string         `json:"why,omitempty"`     // it was stopped: a stored Text
 	Answered time.Time      `json:"answered,omitzero"` // an answer was entered by hand
@@ -57,7 +58,7 @@ func EnrolmentID(series, contact string) string { return series + "." + contact 
 
 // Begin lets a reader begin who is on the list since a time; waits count from a moment.
 func (e *Enrolment) Begin(s *Series, joined, from time.Time, loc *time.Location) {
-	e.JoinedAt, e.Got, e.Why, e.Run, e.Answered, e.By = joined, nil, "", "", time.Time{}, ""
+	e.JoinedAt, e.OutAt, e.Got, e.Why, e.Run, e.Answered, e.By = joined, time.Time{}, nil, "", "", time.Time{}, ""
 	e.GoOn(s, from, loc)
 }
 
@@ -74,6 +75,40 @@ func (e *Enrolment) GoOn(s *Series, from time.Time, loc *time.Location) {
 // Stop ends the series for a reader.
 func (e *Enrolment) Stop(at time.Time, why Text) {
 	e.State, e.Step, e.Run, e.DueAt, e.Why = EnrolStopped, "", "", at, why.Stored()
+}
+
+// outOfSegment is why a series is stopped for who is not in its segment any more.
+var outOfSegment = Textf("is not in the segment any more")
+
+// IsOut reports whether the reader was seen to be in the segment of the series no more.
+func (e *Enrolment) IsOut() bool {
+	return !e.OutAt.IsZero() || e.State == EnrolStopped && e.Why == outOfSegment.Stored()
+}
+
+// SeeInSegment notes whether a reader is in the segment of a series. Who came back begins again where the series says so.
+func (e *Enrolment) SeeInSegment(s *Series, in bool, now time.Time, loc *time.Location) {
+	switch {
+	case !in:
+		if e.State == EnrolWaiting {
+			e.Stop(now, outOfSegment)
+		}
+		if e.OutAt.IsZero() {
+			e.OutAt = now
+		}
+	case e.State == EnrolUnderWay: // what becomes of its message is waited for
+		e.OutAt = time.Time{}
+	case e.IsOut() && s.Again && s.State == SeriesRunning:
+		e.Begin(s, now, now, loc)
+	}
+}
+
+// StopOut ends the series for a reader who is on its list, or in its segment, no more.
+func (e *Enrolment) StopOut(s *Series, now time.Time) {
+	why := Textf("left the list")
+	if s.Trigger == OnEntering {
+		why = outOfSegment
+	}
+	e.Stop(now, why)
 }
 
 // WhyText is why the series was stopped for the reader.

@@ -284,7 +284,7 @@ func (s *Enrolments) look(ctx context.Context, look *seriesLook, cs []campaign.C
 			e = campaign.Enrolment{ID: campaign.EnrolmentID(one.ID, c.ID), Version: 1, Series: one.ID, Contact: c.ID}
 			e.Begin(one, since, since, look.loc)
 			fresh = append(fresh, &e)
-		case isKnown && (e.State == campaign.EnrolWaiting && !on || one.Trigger == campaign.OnJoining && on && since.After(e.JoinedAt)):
+		case isKnown && (one.Trigger == campaign.OnEntering && on == e.IsOut() && (!on || one.Again || e.State == campaign.EnrolUnderWay) || one.Trigger == campaign.OnJoining && (e.State == campaign.EnrolWaiting && !on || on && since.After(e.JoinedAt))):
 			_, err := s.updateEnrolment(ctx, e.ID, func(e *campaign.Enrolment) error { look.moved(e, on, since, s.now()); return nil })
 			if campaign.UnlessMissing(err) != nil {
 				return err
@@ -300,18 +300,18 @@ func (s *Enrolments) look(ctx context.Context, look *seriesLook, cs []campaign.C
 
 // moved changes the enrolment of a reader who left, or who left and came back.
 func (l *seriesLook) moved(e *campaign.Enrolment, on bool, since, now time.Time) {
-	back := on && l.one.Trigger == campaign.OnJoining && since.After(e.JoinedAt)
+	back := on && since.After(e.JoinedAt)
 	switch {
+	case l.one.Trigger == campaign.OnEntering:
+		e.SeeInSegment(l.one, on, now, l.loc)
 	case e.State == campaign.EnrolUnderWay: // what becomes of its message is waited for
 	case back && l.one.Again && l.one.State == campaign.SeriesRunning && !since.Before(l.one.Since):
 		e.Begin(l.one, since, since, l.loc)
 	case e.State != campaign.EnrolWaiting:
 	case back:
 		e.Stop(now, campaign.Textf(campaign.SeriesCameBack))
-	case !on && l.one.Trigger == campaign.OnJoining:
-		e.Stop(now, campaign.Textf("left the list"))
 	case !on:
-		e.Stop(now, campaign.Textf("is not in the segment any more"))
+		e.StopOut(l.one, now)
 	}
 }
 

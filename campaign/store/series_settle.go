@@ -113,7 +113,7 @@ var stopReasons = []string{campaign.SeriesCameBack, campaign.SeriesReplied, camp
 // afterStep lets a reader for whom a step is over wait for the next, or stop.
 func (s *Enrolments) afterStep(one *campaign.Series, e *campaign.Enrolment, d *campaign.Delivery, c *campaign.Contact, gone campaign.SuppressionReason, at time.Time, loc *time.Location) {
 	now := s.now()
-	on, since := one.Trigger == campaign.OnEntering, e.JoinedAt
+	on, since := one.Trigger == campaign.OnEntering && !e.IsOut(), e.JoinedAt
 	if one.Trigger == campaign.OnJoining {
 		m := c.Membership(one.Lists[0])
 		if on = m != nil && m.Status == campaign.Subscribed; on {
@@ -125,7 +125,7 @@ func (s *Enrolments) afterStep(one *campaign.Series, e *campaign.Enrolment, d *c
 	case on && since.After(e.JoinedAt) && one.Again && one.State == campaign.SeriesRunning:
 		e.Begin(one, since, since, loc)
 	case !on:
-		e.Stop(now, campaign.Textf("left the list"))
+		e.StopOut(one, now)
 	case since.After(e.JoinedAt):
 		e.Stop(now, campaign.Textf(campaign.SeriesCameBack))
 	case gone != "" || c.Status != campaign.Active && c.Status != campaign.Paused:
