@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
+	"github.com/glasnik/glasnik/scheduler"
 	"github.com/glasnik/glasnik/templates"
 )
 
@@ -26,10 +28,14 @@ func (s *sampleData) addCampaigns(ctx context.Context) error {
 		return err
 	}
 	s.clock.setTo(sentAt)
-	if err := s.sendSample(ctx, sent); err != nil {
+	run, err := s.sendSample(ctx, s.scheduler(), sent, &sampleReaders{reads: 0.75, quiet: demoQuiet})
+	if err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{s.addColleague, s.addNewsletter, s.addInvitation, s.addReview} {
+	if err := s.afterwards(ctx, run); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context) error{s.addOutcomes, s.addColleague, s.addNewsletter, s.addInvitation, s.addReview} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -50,28 +56,29 @@ func (s *sampleData) addCampaign(ctx context.Context, r campaign.Release, name s
 	return c, err
 }
 
-// sendSample really sends a campaign, to the mail catcher, and adds what its readers did in the days since.
-func (s *sampleData) sendSample(ctx context.Context, c campaign.Campaign) error {
+// sendSample really sends a campaign, and adds what its readers did in the days since. It returns the run.
+func (s *sampleData) sendSample(ctx context.Context, sender *scheduler.Scheduler, c campaign.Campaign, readers *sampleReaders) (string, error) {
+	s.sent = append(s.sent, c)
 	slot := campaign.Slot{At: s.clock.Now().UTC().Truncate(time.Second)}
 	if _, err := s.store.Sending.ScheduleCampaign(ctx, c.ID, slot); err != nil {
-		return err
+		return "", err
 	}
 	run, err := s.store.Sending.StartRun(ctx, c.ID, slot, campaign.TriggerHand, templates.TrackedLinks)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := s.scheduler().SendRun(ctx, run.ID); err != nil {
-		return err
+	if err := sender.SendRun(ctx, run.ID); err != nil {
+		return "", err
 	}
 	edition, err := s.store.Runs.GetEdition(ctx, run.ID)
 	if err != nil {
-		return err
+		return "", err
 	}
-	readers := &sampleReaders{random: rand.New(rand.NewPCG(2026, 11)), until: s.start, links: len(edition.Tracked)}
+	readers.random, readers.until, readers.links = rand.New(rand.NewPCG(2026, uint64(11+len(s.sent)))), s.start, len(edition.Tracked)
 	for after := ""; ; {
 		ds, next, err := s.store.Deliveries.FindDeliveries(ctx, run.ID, campaign.Accepted, store.Page{After: after})
 		if err != nil {
-			return err
+			return "", err
 		}
 		for _, d := range ds {
 			readers.read(d)
@@ -80,10 +87,7 @@ func (s *sampleData) sendSample(ctx context.Context, c campaign.Campaign) error 
 			break
 		}
 	}
-	if err := s.store.Events.RecordEvents(ctx, readers.events); err != nil {
-		return err
-	}
-	return s.afterwards(ctx, run.ID)
+	return run.ID, s.store.Events.RecordEvents(ctx, readers.events)
 }
 
 // Who leaves, and whose address the mail catcher does not know.
@@ -115,6 +119,8 @@ func (s *sampleData) afterwards(ctx context.Context, run string) error {
 
 // sampleReaders make up what readers did, always the same: most opens soon, a long tail, some scanners at once.
 type sampleReaders struct {
+	reads  float64  // share of readers who read
+	quiet  []string // addresses of readers who agreed to be recognised and do not read
 	random *rand.Rand
 	until  time.Time
 	links  int
@@ -143,7 +149,7 @@ func (r *sampleReaders) read(d campaign.Delivery) {
 			r.add(machine, campaign.Clicked, 1)
 		}
 	}
-	if r.random.Float64() > 0.75 {
+	if r.random.Float64() > r.reads || slices.Contains(r.quiet, d.Email) {
 		return
 	}
 	e.Verdict, e.Rule = campaign.Human, "sample"

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -32,12 +33,14 @@ type sampleData struct {
 	colleague campaign.User
 
 	pictures map[string]string // ids of the library by name
+	sent     []campaign.Campaign
 }
 
 // When things came about, before now.
 const (
-	demoBegan = 12 * 24 * time.Hour
-	demoSent  = 3 * 24 * time.Hour
+	demoBegan   = 125 * 24 * time.Hour
+	demoSent    = 3 * 24 * time.Hour
+	demoGathers = 9 * 24 * time.Hour // from when on the newsletter takes up what was published
 )
 
 // demoLists are the three lists with their ways of counting readers.
@@ -70,7 +73,7 @@ func inThree(serbian, english, french string) campaign.Texts {
 func (s *sampleData) fill(ctx context.Context) error {
 	s.start, s.lists = s.clock.now(), map[string]string{}
 	s.clock.setTo(s.start.Add(-demoBegan))
-	for _, step := range []func(context.Context) error{s.addUser, s.addSettings, s.addPictures, s.addContacts, s.addWishes, s.addCampaigns} {
+	for _, step := range []func(context.Context) error{s.addUser, s.addSettings, s.addPictures, s.addContacts, s.addWishes, s.addPast, s.addCampaigns} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("fill the demo: %w", err)
 		}
@@ -93,8 +96,9 @@ func (s *sampleData) addSettings(ctx context.Context) error {
 		v.Brand = campaign.Brand{
 			Name: "Centar Primer", Address: "Ogledna 1, 11000 Beograd", Website: s.site + "/o-nama", Privacy: s.site + "/privatnost",
 			Contact: "privatnost@primer.example", Colour: "#1f4e5f",
-			Names:  inThree("Centar Primer", "Primer Centre", "Centre Primer"),
-			Footer: inThree("Centar Primer je izmišljen: ovo je ogledni primer.", "The Primer Centre is fictional: this is an example.", "Le Centre Primer est fictif : ceci est un exemple."),
+			Names:   inThree("Centar Primer", "Primer Centre", "Centre Primer"),
+			Funding: inThree("Rad Centra Primer podržava izmišljeni Fond Ogled.", "The work of the Primer Centre is supported by the fictional Sample Fund.", "Le travail du Centre Primer est soutenu par le Fonds Exemple, fictif."),
+			Footer:  inThree("Centar Primer je izmišljen: ovo je ogledni primer.", "The Primer Centre is fictional: this is an example.", "Le Centre Primer est fictif : ceci est un exemple."),
 		}
 		v.About = inThree("Centar Primer je izmišljena organizacija koja pomaže žrtvama trgovine ljudima.",
 			"The Primer Centre is a fictional organisation that helps victims of human trafficking.",
@@ -181,7 +185,8 @@ func (s *sampleData) addWishes(ctx context.Context) error {
 }
 
 // addRelease stores a release of the sample files. A Serbian version is written in one script and converted to the other.
-func (s *sampleData) addRelease(ctx context.Context, pattern, date string) (campaign.Release, error) {
+// Words are exchanged in it, pair by pair.
+func (s *sampleData) addRelease(ctx context.Context, pattern, date string, words ...string) (campaign.Release, error) {
 	names, err := fs.Glob(demoFiles, "demo/"+pattern+".*.md")
 	if err != nil {
 		return campaign.Release{}, err
@@ -192,7 +197,7 @@ func (s *sampleData) addRelease(ctx context.Context, pattern, date string) (camp
 		if err != nil {
 			return campaign.Release{}, err
 		}
-		data = bytes.ReplaceAll(data, []byte("](SITE/"), []byte("]("+s.site+"/"))
+		data = []byte(strings.NewReplacer(append(words, "](SITE/", "]("+s.site+"/")...).Replace(string(data)))
 		for picture, id := range s.pictures {
 			data = bytes.ReplaceAll(data, []byte("](PICTURE/"+picture), []byte("](media:"+id))
 		}

@@ -32,7 +32,7 @@ func (s *sampleData) addNewsletter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	began := s.start.Add(-demoBegan)
+	began := s.start.Add(-demoGathers)
 	schedule := campaign.Schedule{Kind: campaign.ByRule, Zone: "Europe/Belgrade", Rule: &campaign.Recurrence{
 		Pattern: campaign.EachWeek, Weekdays: []time.Weekday{time.Monday}, Time: "09:00", From: began.In(s.cfg.zone).Format(time.DateOnly),
 		DaysOff: []campaign.DaysOff{campaign.Serbia}, Then: campaign.DayAfter,
