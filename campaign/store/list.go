@@ -139,6 +139,13 @@ func (s *Lists) CountAllMembers(ctx context.Context) (map[string]map[campaign.Me
 	return out, nil
 }
 
+// countWrittenTo counts the members of a list whose addresses work and may be written to.
+func (s *Lists) countWrittenTo(ctx context.Context, list string) (int64, error) {
+	return s.engine.Count(ctx, schema.Contacts, document.All{
+		document.Equal("status", string(campaign.Active)), document.Where{Field: "on", Op: document.Has, Value: campaign.MembershipKey(list, campaign.Subscribed)},
+	})
+}
+
 // CountGrowth counts who came to a list and went from it since a moment, see CountGrowthIn.
 func (s *Lists) CountGrowth(ctx context.Context, list string, since time.Time) (campaign.Growth, error) {
 	return s.CountGrowthIn(ctx, list, since, time.Time{})

@@ -140,10 +140,6 @@ func (s *OverTimes) growth(ctx context.Context, from, until time.Time, only stri
 	if err != nil {
 		return nil, err
 	}
-	members, err := s.lists.CountAllMembers(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var out []campaign.ReportList
 	for _, l := range lists {
 		if only != "" && l.ID != only {
@@ -153,7 +149,11 @@ func (s *OverTimes) growth(ctx context.Context, from, until time.Time, only stri
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, campaign.ReportList{Name: l.Name, Joined: g.Joined, Left: g.Left, TakenOff: g.TakenOff, Returned: g.Returned, Now: members[l.ID][campaign.Subscribed]})
+		now, err := s.lists.countWrittenTo(ctx, l.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, campaign.ReportList{Name: l.Name, Joined: g.Joined, Left: g.Left, TakenOff: g.TakenOff, Returned: g.Returned, Now: now})
 	}
 	return out, nil
 }

@@ -285,17 +285,17 @@ func (c *reportCount) addGrowth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	members, err := c.lists.CountAllMembers(ctx)
-	if err != nil {
-		return err
-	}
 	for _, l := range lists {
 		g, err := c.lists.CountGrowthIn(ctx, l.ID, c.report.From, c.report.Until)
 		if err != nil {
 			return err
 		}
+		now, err := c.lists.countWrittenTo(ctx, l.ID)
+		if err != nil {
+			return err
+		}
 		c.report.Lists = append(c.report.Lists, campaign.ReportList{
-			Name: l.Name, Joined: g.Joined, Left: g.Left, TakenOff: g.TakenOff, Returned: g.Returned, Now: members[l.ID][campaign.Subscribed],
+			Name: l.Name, Joined: g.Joined, Left: g.Left, TakenOff: g.TakenOff, Returned: g.Returned, Now: now,
 		})
 	}
 	return nil
