@@ -168,6 +168,9 @@ func byProgram(h Hit) (Result, bool) {
 	if name := mailProgram(h.Agent); name != "" {
 		return human("F-13", "the mail program "+name), true
 	}
+	if i := slices.IndexFunc(textBrowsers, func(name string) bool { return strings.HasPrefix(h.Agent, name) }); i >= 0 && h.Kind != Open {
+		return human("F-13", "the text browser "+strings.TrimRight(textBrowsers[i], "/ (")), true
+	}
 	engine := slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(h.Agent, e) })
 	system := slices.ContainsFunc(systems, func(s string) bool { return strings.Contains(h.Agent, s) })
 	if !engine || !system || !strings.HasPrefix(h.Agent, "Mozilla/") && !strings.HasPrefix(h.Agent, "Opera/") {
@@ -196,10 +199,13 @@ var (
 		"Thunderbird/", "Betterbird/", "SeaMonkey/", "Postbox/", "Microsoft Outlook", "Outlook-iOS", "Outlook-Android", "MacOutlook/", "MSOffice 1", "Microsoft Office/1",
 		"Lotus-Notes", "HCL-Notes", "GroupWise", "Zimbra", "eM Client", "eMClient", "Mailbird", "The Bat!", "Foxmail", "Evolution/", "Geary", "KMail/", "Claws Mail", "Sylpheed",
 		"K-9 Mail", "FairEmail", "AquaMail", "BlueMail", "SamsungEmail", "Samsung Email", "Airmail", "MailMate/", "Canary Mail", "Mimestream/",
+		"Spark/", "Mailspring/", "Edison", "Spike/", "ProtonMail/", "Proton Mail/", "Tutanota", "YahooMobile/", "Nine/", "Opera Mail", "Pegasus Mail", "Becky! Internet Mail", "Eudora/", "Trojita/",
 	}
-	systems = []string{"Windows NT", "Windows Phone", "Macintosh", "iPhone", "iPad", "Android", "X11", "CrOS", "Linux", "KAIOS"}
-	engines = []string{"AppleWebKit/", "Gecko/", "Trident/", "MSIE ", "Presto/"}
-	version = regexp.MustCompile(`(Chrome|Firefox)/(\d+)`)
+	// Browsers for those who read text alone, among them people who cannot see; they load no images and follow links.
+	textBrowsers = []string{"Lynx/", "Links (", "ELinks/", "w3m/", "NetSurf/", "Dillo/", "URL/Emacs", "edbrowse/"}
+	systems      = []string{"Windows NT", "Windows Phone", "Macintosh", "iPhone", "iPad", "Android", "X11", "CrOS", "Linux", "KAIOS", "PlayStation", "Nintendo", "BlackBerry", "BB10", "Haiku", "Tizen", "Web0S"}
+	engines      = []string{"AppleWebKit/", "Gecko/", "Trident/", "MSIE ", "Presto/"}
+	version      = regexp.MustCompile(`(Chrome|Firefox)/(\d+)`)
 )
 
 // lastOnXP is the last major version of a browser that Windows XP runs.

@@ -67,6 +67,11 @@ func TestClassify(t *testing.T) {
 		{"Gmail's proxy at once", Hit{Agent: gmailProxy, After: after(4)}, campaign.Unknown, "F-11"},
 		{"Yahoo's proxy", Hit{Agent: yahooProxy, After: after(60)}, campaign.Human, "F-11"},
 		{"Yahoo's proxy at once", Hit{Agent: yahooProxy, After: after(59)}, campaign.Unknown, "F-11"},
+		{"a text browser follows a link", Hit{Kind: Click, Agent: "Lynx/2.9.0 libwww-FM/2.14 SSL-MM/1.4.1", After: after(8000)}, campaign.Human, "F-13"},
+		{"another", Hit{Kind: Click, Agent: "w3m/0.5.3+git20230121"}, campaign.Human, "F-13"},
+		{"a text browser loads no images", Hit{Kind: Open, Agent: "Links (2.29; Linux x86_64; GNU C 12.2; text)"}, campaign.Unknown, "F-14"},
+		{"a games console", Hit{Kind: Click, Agent: "Mozilla/5.0 (PlayStation; PlayStation 5/8.20) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Safari/605.1.15"}, campaign.Human, "F-13"},
+		{"a mail program of a telephone", Hit{Kind: Open, Agent: "Spark/3.10 (Mac; iOS 17)", After: after(900)}, campaign.Human, "F-13"},
 		{"ms-office alone", Hit{Agent: "ms-office"}, campaign.Unknown, "F-14"},
 		{"words nobody knows", Hit{Agent: "Something 1.0"}, campaign.Unknown, "F-14"},
 	}
