@@ -20,7 +20,7 @@
   // Sealing. Where the browser has no ciphers, over plain HTTP, nothing is kept.
   const cipher = draftKey && crypto.subtle && crypto.subtle.digest("SHA-256", new TextEncoder().encode(draftKey))
     .then((raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]));
-  const asText = (bytes) => btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
+  const asText = (bytes) => bytes.toBase64?.() ?? btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
   const asBytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
   // Fields by name, in their order: a text, a tick with its value, or a choice that a picker found with its name.
