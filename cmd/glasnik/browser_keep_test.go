@@ -105,6 +105,15 @@ func TestAReleaseIsKeptOnTheServer(t *testing.T) {
 	b.click("button[name=do][value=save]")
 	b.says("Saved.")
 	b.until(`/edit/.test(location.pathname) && !document.querySelector(".goes-on")`)
+
+	// What was typed while the line was away goes to the server when it is back, without another key.
+	b.do(`window.reach = window.fetch, window.fetch = () => Promise.reject(new TypeError("away"))`)
+	b.set("#f-headline", "Typed on a train")
+	b.until(`document.querySelector("#writing-standing").textContent.startsWith("The server does not answer")`)
+	b.do(`window.fetch = async (...a) => { const answer = await window.reach(...a); if (a[1]?.body?.get?.("typed")) window.told = a[1].body.get("headline"); return answer; }`)
+	b.do(`window.dispatchEvent(new Event("online"))`)
+	b.until(`window.told === "Typed on a train" && document.querySelector("#writing-standing .kept")?.textContent.startsWith("Kept at")`)
+
 	b.do(`document.querySelector("#f-headline").value = "Never sent", document.querySelector("#f-headline").dispatchEvent(new Event("input", { bubbles: true }))`)
 	b.until(`document.querySelector("#writing-standing .kept")?.textContent.startsWith("Kept at")`)
 

@@ -39,21 +39,23 @@
   // What is typed into the form of a release is kept on the server, three seconds late at most; and the server tells who else is there.
   for (const form of document.querySelectorAll("form[data-keep-at]")) {
     const box = document.getElementById("writing-standing");
-    let waiting = 0, since = 0, sending = null, ended = false;
+    let waiting = 0, since = 0, sending = null, ended = false, unkept = false;
     const tell = async (typed) => {
+      unkept ||= typed;
       clearTimeout(waiting);
       waiting = since = 0;
       const data = new FormData(form);
       for (const f of form.querySelectorAll("input[type=file]")) data.delete(f.name);
-      if (typed) data.set("typed", "1");
+      if (unkept) data.set("typed", "1");
       sending?.abort();
       const mine = sending = new AbortController();
       try {
         const answer = await fetch(form.dataset.keepAt, { method: "POST", body: data, redirect: "error", signal: mine.signal });
         if (ended) return;
         const html = await answer.text();
+        if (answer.ok) unkept = false;
         if (answer.ok && html !== box.innerHTML) box.innerHTML = html;
-        else if (!answer.ok) box.textContent = box.dataset.away;
+        else if (!answer.ok) box.textContent = answer.status === 401 ? box.dataset.out : box.dataset.away;
       } catch {
         if (!mine.signal.aborted) box.textContent = box.dataset.away;
       }
@@ -74,6 +76,7 @@
     document.addEventListener("visibilitychange", () => { if (document.hidden && waiting) tell(true); });
     const beat = () => { if (!document.hidden && !waiting && !sending && !ended) tell(false); };
     setInterval(beat, 15000);
+    addEventListener("online", beat);
     beat();
   }
 
